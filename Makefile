@@ -1,0 +1,47 @@
+# Python 3.11 or newer and make are all you need: every target does its own set-up.
+
+PYTHON ?= python3
+UV := .uv/bin/uv
+PY := .venv/bin/python
+export UV_PYTHON_DOWNLOADS := never
+export UV_PROJECT_ENVIRONMENT := .venv
+
+.PHONY: help run test check format messages clean
+.DEFAULT_GOAL := help
+
+help: ## show these lines
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+
+run: .venv/run.stamp ## start the bot; without a token in .env, the playground
+	@if [ -n "$$BOT_TOKEN" ] || grep -Eqs '^BOT_TOKEN=..*' .env; \
+	 then exec $(PY) -m bot run; else exec $(PY) -m bot playground; fi
+
+test: .venv/dev.stamp ## run the whole suite
+	$(PY) -m pytest --cov --cov-report=term $(ARGS)
+
+check: .venv/dev.stamp ## format, lint, types, import contracts, catalogues of texts
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(PY) -m pytest -q -p no:randomly tests/test_texts.py tests/test_architecture.py
+
+format: .venv/dev.stamp ## let ruff put the code in order
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ReadAlso needs Python 3.11 or newer; say which one to use: make PYTHON=python3.11")'
+	$(PYTHON) -m venv .uv
+	.uv/bin/python -m pip install --quiet uv==0.13.9
+
+.venv/run.stamp: $(UV) pyproject.toml uv.lock
+	$(UV) sync --quiet --locked --no-dev --inexact --python $(PYTHON)
+	@touch $@
+
+.venv/dev.stamp: $(UV) pyproject.toml uv.lock
+	$(UV) sync --quiet --locked --python $(PYTHON)
+	@touch $@ .venv/run.stamp
+
+clean: ## forget the set-up (your data/ and .env stay)
+	rm -rf .uv .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage

@@ -1,0 +1,1 @@
+"""ReadAlso: a Telegram news bot that tells each story once."""

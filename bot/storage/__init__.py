@@ -1,0 +1,5 @@
+"""What ReadAlso knows, in one SQLite file: the only package with SQL, one module per table.
+
+Reads take any connection (`db.reader`). Writes take `tx`, the connection of an open
+transaction, so that the caller's one `async with` shows what is atomic.
+"""

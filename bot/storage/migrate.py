@@ -1,0 +1,82 @@
+"""Bring a database to the newest schema, or refuse it in plain words.
+
+Each `migrations/NNNN_what_it_does.sql` is applied whole or not at all, in order, once;
+`PRAGMA user_version` says how far a database has come.
+"""
+
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import bot
+from bot.errors import MigrationError
+
+# Beside bot/ in a checkout and, by pyproject's force-include, in an installed wheel.
+MIGRATIONS = Path(bot.__file__).parents[1] / "migrations"
+
+# STRICT tables came with 3.37.
+OLDEST_SQLITE = (3, 37, 0)
+
+_NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
+# A COMMIT inside a file would end the transaction that makes it atomic.
+_FORBIDDEN = re.compile(r"^\s*(BEGIN|COMMIT|END|ROLLBACK|PRAGMA|VACUUM|ATTACH)\b", re.I | re.M)
+
+
+def migrate(database: Path, migrations: Path = MIGRATIONS) -> int:
+    """Apply what is missing and return how many files that were; create a missing database.
+
+    Raises:
+        MigrationError: if the database is newer than the code, is no database, or a file fails.
+    """
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise MigrationError(f"SQLite {sqlite3.sqlite_version} is too old; 3.37 or newer is needed")
+    scripts = _scripts(migrations)
+    try:
+        with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+            return _apply_missing(connection, scripts, database)
+    except sqlite3.Error as error:
+        raise MigrationError(f"{database}: {error}") from error
+
+
+def _scripts(folder: Path) -> list[Path]:
+    scripts = sorted(folder.glob("*.sql"))
+    for number, script in enumerate(scripts, start=1):
+        match = _NAME.fullmatch(script.name)
+        if match is None or int(match[1]) != number:
+            raise MigrationError(f"{script.name}: the name should be {number:04}_what_it_does.sql")
+    if not scripts:
+        raise MigrationError(f"{folder}: no migrations there; is the installation complete?")
+    return scripts
+
+
+def _apply_missing(connection: sqlite3.Connection, scripts: list[Path], database: Path) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > len(scripts):
+        raise MigrationError(
+            f"{database} is at schema {version}, newer than this ReadAlso, which knows"
+            f" {len(scripts)}; update ReadAlso, or restore the backup made before that update"
+        )
+    # Tables are rebuilt by drop and rename; foreign keys are checked at the end instead.
+    connection.execute("PRAGMA foreign_keys = OFF")
+    for number in range(version + 1, len(scripts) + 1):
+        _apply(connection, scripts[number - 1], number)
+    return len(scripts) - version
+
+
+def _apply(connection: sqlite3.Connection, script: Path, number: int) -> None:
+    text = script.read_text(encoding="utf-8")
+    if found := _FORBIDDEN.search(text):
+        raise MigrationError(f"{script.name}: {found[1]} is not allowed in a migration")
+    try:
+        # BEGIN belongs into the script: executescript() commits a transaction opened before it.
+        connection.executescript(f"BEGIN IMMEDIATE;\n{text}")
+        if broken := connection.execute("PRAGMA foreign_key_check").fetchone():
+            raise MigrationError(f"{script.name}: leaves a broken reference in {broken[0]}")
+        connection.execute(f"PRAGMA user_version = {number}")
+        connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise MigrationError(f"{script.name}: {error}") from error
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")

@@ -1,0 +1,146 @@
+"""The tables `subscribers`, `subscriptions` and `news_languages`: who reads, and what."""
+
+import json
+from collections.abc import Collection
+from datetime import datetime
+from typing import cast
+
+import aiosqlite
+
+from bot.model import ChatId, ChatKind, Language, Subscriber, TopicSlug
+from bot.storage.times import to_seconds, to_seconds_after
+
+
+async def find(db: aiosqlite.Connection, chat_id: ChatId) -> Subscriber | None:
+    """Return the subscriber with all it has chosen; None: we know nothing of this chat."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT chat_id, kind, language, paused_at IS NOT NULL,
+               (SELECT json_group_array(topic) FROM subscriptions WHERE chat_id = :chat_id),
+               (SELECT json_group_array(language) FROM news_languages WHERE chat_id = :chat_id)
+          FROM subscribers
+         WHERE chat_id = :chat_id
+        """,
+        {"chat_id": chat_id},
+    )
+    return next((_subscriber(row) for row in rows), None)
+
+
+async def join(
+    tx: aiosqlite.Connection,
+    chat_id: ChatId,
+    *,
+    kind: ChatKind,
+    language: Language,
+    now: datetime,
+) -> None:
+    """Add a chat that speaks, and wants news in, `language`.
+
+    One that we know already keeps all its settings; if it was gone, it is back.
+    """
+    cursor = await tx.execute(
+        """
+        INSERT INTO subscribers (chat_id, kind, language, joined_at) VALUES (?, ?, ?, ?)
+            ON CONFLICT (chat_id) DO NOTHING
+        """,
+        (chat_id, kind, language, to_seconds(now)),
+    )
+    if cursor.rowcount:
+        await set_news_language(tx, chat_id, language, wanted=True)
+    await tx.execute("UPDATE subscribers SET gone_at = NULL WHERE chat_id = ?", (chat_id,))
+
+
+async def set_language(tx: aiosqlite.Connection, chat_id: ChatId, language: Language) -> None:
+    """Speak to the chat in `language`.
+
+    News that came only in the language left behind come in the new one from now on.
+    """
+    await tx.execute(
+        """
+        UPDATE news_languages
+           SET language = :language
+         WHERE chat_id = :chat_id
+           AND language = (SELECT language FROM subscribers WHERE chat_id = :chat_id)
+           AND 1 = (SELECT count(*) FROM news_languages WHERE chat_id = :chat_id)
+        """,
+        {"chat_id": chat_id, "language": language},
+    )
+    await tx.execute("UPDATE subscribers SET language = ? WHERE chat_id = ?", (language, chat_id))
+
+
+async def set_news_language(
+    tx: aiosqlite.Connection, chat_id: ChatId, language: Language, *, wanted: bool
+) -> None:
+    """Begin or end sending news written in `language`."""
+    await tx.execute(
+        "INSERT OR IGNORE INTO news_languages (chat_id, language) VALUES (?, ?)"
+        if wanted
+        else "DELETE FROM news_languages WHERE chat_id = ? AND language = ?",
+        (chat_id, language),
+    )
+
+
+async def set_topics(
+    tx: aiosqlite.Connection, chat_id: ChatId, topics: Collection[TopicSlug], *, wanted: bool
+) -> None:
+    """Subscribe the chat to the topics, or end its subscriptions to them."""
+    await tx.executemany(
+        "INSERT OR IGNORE INTO subscriptions (chat_id, topic) VALUES (?, ?)"
+        if wanted
+        else "DELETE FROM subscriptions WHERE chat_id = ? AND topic = ?",
+        [(chat_id, topic) for topic in topics],
+    )
+
+
+async def pause(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -> None:
+    """Owe the chat nothing more until it resumes; what it is owed already waits."""
+    await tx.execute(
+        "UPDATE subscribers SET paused_at = ? WHERE chat_id = ?", (to_seconds(now), chat_id)
+    )
+
+
+async def resume(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
+    """End a pause."""
+    await tx.execute("UPDATE subscribers SET paused_at = NULL WHERE chat_id = ?", (chat_id,))
+
+
+async def not_before(tx: aiosqlite.Connection, chat_id: ChatId, *, ready_at: datetime) -> None:
+    """Write nothing to the chat before `ready_at`; an earlier promise of a later time holds."""
+    await tx.execute(
+        "UPDATE subscribers SET ready_at = max(ready_at, ?) WHERE chat_id = ?",
+        (to_seconds_after(ready_at), chat_id),
+    )
+
+
+async def mark_gone(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -> None:
+    """Note that the chat cannot be written to; its settings stay for the day it returns."""
+    await tx.execute(
+        "UPDATE subscribers SET gone_at = ? WHERE chat_id = ?", (to_seconds(now), chat_id)
+    )
+
+
+async def move(tx: aiosqlite.Connection, old: ChatId, new: ChatId) -> None:
+    """Give a group that became a supergroup its new id, with all its settings and deliveries.
+
+    Telegram may have told us of the new chat first: what the old one had wins.
+    """
+    cursor = await tx.execute("SELECT 1 FROM subscribers WHERE chat_id = ?", (old,))
+    if await cursor.fetchone():
+        await forget(tx, new)
+        await tx.execute("UPDATE subscribers SET chat_id = ? WHERE chat_id = ?", (new, old))
+
+
+async def forget(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
+    """Delete everything known of the chat: settings, subscriptions and deliveries."""
+    await tx.execute("DELETE FROM subscribers WHERE chat_id = ?", (chat_id,))
+
+
+def _subscriber(row: aiosqlite.Row) -> Subscriber:
+    return Subscriber(
+        chat_id=ChatId(row[0]),
+        kind=cast(ChatKind, row[1]),
+        language=cast(Language, row[2]),
+        paused=bool(row[3]),
+        topics=frozenset(TopicSlug(topic) for topic in json.loads(row[4])),
+        news_languages=frozenset(cast(list[Language], json.loads(row[5]))),
+    )
