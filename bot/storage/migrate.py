@@ -51,7 +51,7 @@ def _scripts(folder: Path) -> list[Path]:
 
 
 def _apply_missing(connection: sqlite3.Connection, scripts: list[Path], database: Path) -> int:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > len(scripts):
         raise MigrationError(
             f"{database} is at schema {version}, newer than this ReadAlso, which knows"
