@@ -136,9 +136,9 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class RetryLater:
-    """Telegram refused for now; `after` says when it will be worth another attempt."""
+    """Telegram refused for now; an `after` of None: it named no time to wait."""
 
-    after: timedelta
+    after: timedelta | None
     reason: str
 
 

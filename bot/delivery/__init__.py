@@ -1,0 +1,1 @@
+"""Owed stories -> messages that Telegram accepted."""

@@ -141,14 +141,26 @@ async def record_gone(
 
 
 async def record_unsent(
-    tx: aiosqlite.Connection, delivery_id: DeliveryId, *, reason: str, counted: bool, doubt: bool
+    tx: aiosqlite.Connection, delivery_id: DeliveryId, *, reason: str, counted: bool
 ) -> None:
-    """Owe the delivery again; `counted`: the attempt counts; `doubt`: it may have arrived."""
+    """Owe the delivery again; `counted` says whether this was an attempt."""
     await tx.execute(
         """
-        UPDATE deliveries
-           SET state = 'pending', attempts = attempts - ?, doubts = doubts + ?, reason = ?
-         WHERE id = ?
+        UPDATE deliveries SET state = 'pending', attempts = attempts - ?, reason = ?
+         WHERE id = ? AND state = 'sending'
         """,
-        (not counted, doubt, reason, delivery_id),
+        (not counted, reason, delivery_id),
+    )
+
+
+async def record_doubtful(
+    tx: aiosqlite.Connection, delivery_id: DeliveryId, *, reason: str
+) -> None:
+    """Owe the delivery again although it may have arrived; count the possible repeat."""
+    await tx.execute(
+        """
+        UPDATE deliveries SET state = 'pending', doubts = doubts + 1, reason = ?
+         WHERE id = ? AND state = 'sending'
+        """,
+        (reason, delivery_id),
     )

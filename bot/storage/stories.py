@@ -114,7 +114,8 @@ async def sharing_terms(
 
     Alike by BM25 over `words`; earlier means opened before `story` was.
     """
-    if not words:
+    query = " OR ".join(f'"{word}"' for word in words if '"' not in word)
+    if not query:
         return ()
     rows = await db.execute_fetchall(
         f"""
@@ -127,7 +128,7 @@ async def sharing_terms(
          LIMIT ?
         """,
         (
-            " OR ".join(f'"{word}"' for word in words if '"' not in word),
+            query,
             story.id,
             json.dumps(sorted(topics)),
             json.dumps(sorted(languages)),

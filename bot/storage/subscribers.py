@@ -47,7 +47,7 @@ async def join(
     )
     if cursor.rowcount:
         await set_news_language(tx, chat_id, language, wanted=True)
-    await tx.execute("UPDATE subscribers SET gone_at = NULL WHERE chat_id = ?", (chat_id,))
+    await mark_back(tx, chat_id)
 
 
 async def set_language(tx: aiosqlite.Connection, chat_id: ChatId, language: Language) -> None:
@@ -117,6 +117,11 @@ async def mark_gone(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime)
     await tx.execute(
         "UPDATE subscribers SET gone_at = ? WHERE chat_id = ?", (to_seconds(now), chat_id)
     )
+
+
+async def mark_back(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
+    """Note that the chat can be written to again."""
+    await tx.execute("UPDATE subscribers SET gone_at = NULL WHERE chat_id = ?", (chat_id,))
 
 
 async def move(tx: aiosqlite.Connection, old: ChatId, new: ChatId) -> None:

@@ -1,0 +1,1 @@
+"""Where people meet the bot: commands, buttons, and the channel by which stories leave."""

@@ -1,0 +1,93 @@
+"""The command `readalso`, also `python -m bot`.
+
+A command imports what it needs when it runs: aiogram alone takes seconds.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+
+from bot.errors import SetupError
+
+# Fast enough that something always happens in the playground.
+PLAYGROUND_POLL_SECONDS = 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("readalso"), prog_name="readalso")
+def main() -> None:
+    """ReadAlso: a Telegram news bot that tells each story once."""
+
+
+@main.command()
+def run() -> None:
+    """Run the bot with the token in BOT_TOKEN or .env."""
+    from bot.logs import set_up_logs
+    from bot.settings import read_settings
+
+    with _plain_errors():
+        settings = read_settings()
+        set_up_logs(settings.log_format)
+        from bot.app import run as run_bot
+
+        asyncio.run(run_bot(settings))
+
+
+@main.command()
+@click.option("--port", default=8300, show_default=True, help="Where the chat page is served.")
+@click.option("--every", default=8.0, show_default=True, help="Seconds between two new stories.")
+def playground(port: int, every: float) -> None:
+    """Try the bot in the browser: no token, no Telegram, nothing leaves this machine."""
+    from bot.logs import set_up_logs
+
+    with _plain_errors(), tempfile.TemporaryDirectory(prefix="readalso-") as folder:
+        set_up_logs("text")
+        asyncio.run(_play(Path(folder), port=port, every=every))
+
+
+@main.command()
+def migrate() -> None:
+    """Create the database, or bring it to the newest schema."""
+    from bot.settings import read_settings
+    from bot.storage.migrate import migrate as migrate_database
+
+    with _plain_errors():
+        database = read_settings().database
+        database.parent.mkdir(parents=True, exist_ok=True)
+        applied = migrate_database(database)
+        click.echo(f"{database}: {applied} migrations applied" if applied else f"{database}: new")
+
+
+async def _play(folder: Path, *, port: int, every: float) -> None:
+    """Run the bot against the playground's Telegram and newsstand, all in `folder`."""
+    from bot.app import now
+    from bot.app import run as run_bot
+    from bot.playground.place import open_place
+    from bot.settings import read_settings
+
+    async with open_place(folder, port=port, every=every, now=now) as place:
+        click.echo(f"\n  Open {place.page_url} in a browser. Ctrl+C ends the playground.\n")
+        await run_bot(
+            read_settings(
+                bot_token=place.token,
+                telegram_api=place.telegram_api,
+                database=folder / "readalso.db",
+                feeds=place.feeds_file,
+                poll_floor=PLAYGROUND_POLL_SECONDS,
+                allow_private_addresses=True,
+            )
+        )
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """End with the one sentence that says what to do, and no traceback."""
+    try:
+        yield
+    except SetupError as error:
+        raise click.ClickException(str(error)) from None

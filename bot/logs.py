@@ -1,0 +1,50 @@
+"""What the operator reads: one line a fact, as text or JSON, never with the token in it."""
+
+import logging
+import re
+import sys
+from typing import Literal
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+# A bot's token wherever it stands: aiohttp's errors name URLs, and ours hold it.
+_TOKEN = re.compile(r"\b(?:bot)?\d{5,}:[A-Za-z0-9_-]{20,}")
+_REDACTED = "<token>"
+
+# These print URLs and texts at INFO and below.
+_TALKATIVE = ("aiogram", "aiohttp", "aiosqlite", "asyncio")
+
+
+def set_up_logs(form: Literal["text", "json"]) -> None:
+    """Send everything logged from INFO up to standard error, one line each."""
+    renderer: Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    common: list[Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        redact,
+    ]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=common,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def redact(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Put `<token>` in the place of any bot token."""
+    return {
+        key: _TOKEN.sub(_REDACTED, value) if isinstance(value, str) else value
+        for key, value in event.items()
+    }

@@ -1,0 +1,55 @@
+"""What the operator decides: the environment or `.env`, validated once, then frozen."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import SetupError
+
+RESOURCES = Path(__file__).parent / "resources"
+
+
+class Settings(BaseSettings):
+    """Every setting; `.env.example` says the same in words, and a test compares them."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    bot_token: SecretStr | None = None
+    telegram_api: HttpUrl = HttpUrl("https://api.telegram.org")
+    database: Path = Path("data/readalso.db")
+    feeds: Path = RESOURCES / "feeds.toml"
+    topics: Path | None = None
+    poll_floor: Annotated[int, Field(ge=1)] = 300
+    allow_private_addresses: bool = False
+    messages_per_second: Annotated[float, Field(gt=0, le=1000)] = 28.0
+    log_format: Literal["text", "json"] = "text"
+
+    @field_validator("bot_token")
+    @classmethod
+    def _looks_like_a_token(cls, token: SecretStr | None) -> SecretStr | None:
+        number, colon, secret = (token.get_secret_value() if token else "1:x").partition(":")
+        if not (number.isascii() and number.isdigit() and colon and secret.strip()):
+            raise ValueError("should look like 123456:ABC-DEF; copy it from @BotFather")
+        return token
+
+
+def read_settings(**overrides: object) -> Settings:
+    """Return the settings; `overrides` win over the environment, which wins over `.env`.
+
+    Raises:
+        SetupError: naming every setting that cannot be used, in one sentence each.
+    """
+    try:
+        return Settings.model_validate({**Settings().model_dump(), **overrides})
+    except ValidationError as error:
+        raise SetupError("; ".join(_complaint(found) for found in error.errors())) from None
+
+
+def _complaint(found: object) -> str:
+    assert isinstance(found, dict)
+    name = str(found["loc"][0]).upper()
+    return f"{name}: {str(found['msg']).removeprefix('Value error, ')}"

@@ -1,0 +1,81 @@
+"""Who is speaking to us, in which language, and whether they may command."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from aiogram import Bot
+from aiogram.enums import ChatMemberStatus, ChatType
+from aiogram.filters import Filter
+from aiogram.types import CallbackQuery, Chat, Message, User
+
+from bot.model import ChatId, ChatKind, Subscriber
+from bot.storage import subscribers
+from bot.storage.database import Database
+from bot.texts import Say, closest_language, speak
+
+KINDS: dict[str, ChatKind] = {
+    ChatType.PRIVATE: "private",
+    ChatType.GROUP: "group",
+    ChatType.SUPERGROUP: "group",
+    ChatType.CHANNEL: "channel",
+}
+
+Now = Callable[[], datetime]
+
+
+class MayCommand(Filter):
+    """Lets pass a person in a private chat, and the admins of a group or channel."""
+
+    async def __call__(self, event: Message | CallbackQuery, bot: Bot) -> bool:
+        """Return whether the sender may change what this chat gets."""
+        chat = chat_of(event)
+        if chat.type == ChatType.PRIVATE:
+            return True
+        # Only admins can post in a channel; an anonymous admin posts as the group itself.
+        if isinstance(event, Message):
+            if chat.type == ChatType.CHANNEL:
+                return True
+            if event.sender_chat is not None:
+                return event.sender_chat.id == chat.id
+        return event.from_user is not None and await _is_admin(bot, chat, event.from_user)
+
+
+async def find(db: Database, event: Message | CallbackQuery) -> Subscriber | None:
+    """Return the subscriber that the chat is; None: we know nothing of it."""
+    return await subscribers.find(db.reader, ChatId(chat_of(event).id))
+
+
+async def join(db: Database, event: Message | CallbackQuery, *, now: datetime) -> Subscriber:
+    """Return the subscriber that the chat is, new or back again if need be.
+
+    A new one speaks the language of the person who is talking to us.
+    """
+    chat, user = chat_of(event), event.from_user
+    chat_id, kind = ChatId(chat.id), KINDS[chat.type]
+    language = closest_language(user.language_code if user else None)
+    async with db.transaction() as tx:
+        await subscribers.join(tx, chat_id, kind=kind, language=language, now=now)
+        subscriber = await subscribers.find(tx, chat_id)
+    assert subscriber is not None
+    return subscriber
+
+
+async def voice(db: Database, event: Message | CallbackQuery) -> Say:
+    """Return the language to answer in: the one chosen, else the person's own."""
+    subscriber = await find(db, event)
+    user = event.from_user
+    own = closest_language(user.language_code if user else None)
+    return speak(subscriber.language if subscriber else own)
+
+
+def chat_of(event: Message | CallbackQuery) -> Chat:
+    """Return the chat; a press on a button of a message too old to see has none but its id."""
+    if isinstance(event, Message):
+        return event.chat
+    assert event.message is not None  # only inline mode's messages have none
+    return event.message.chat
+
+
+async def _is_admin(bot: Bot, chat: Chat, user: User) -> bool:
+    member = await bot.get_chat_member(chat.id, user.id)
+    return member.status in (ChatMemberStatus.CREATOR, ChatMemberStatus.ADMINISTRATOR)

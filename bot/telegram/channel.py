@@ -1,0 +1,86 @@
+"""Send one message; what Telegram answers about the chat becomes an outcome."""
+
+import re
+from datetime import timedelta
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
+from aiogram.types import LinkPreviewOptions
+from aiohttp import ClientConnectorError
+
+from bot.model import ChatId, Gone, Moved, Outcome, Rejected, RetryLater, Sent, Unanswered
+
+# Telegram has no code for "this chat is closed to you"; the wording is all there is. Codes in
+# capitals are its servers' own, handed through: https://core.telegram.org/api/errors.
+_CLOSED = re.compile(
+    r"chat not found|not enough rights|have no rights to send|need administrator rights"
+    r"|CHAT_WRITE_FORBIDDEN|CHAT_RESTRICTED|CHAT_ADMIN_REQUIRED|CHANNEL_PRIVATE|PEER_ID_INVALID"
+    r"|USER_IS_BLOCKED|INPUT_USER_DEACTIVATED",
+    re.IGNORECASE,
+)
+
+
+async def send(bot: Bot, chat_id: ChatId, text: str, url: str) -> Outcome:
+    """Send Telegram HTML to a chat, with a small preview of `url`.
+
+    Answers about the bot itself (a revoked token, a second instance) stay exceptions: no
+    other message would fare better, so the process should end.
+    """
+    preview = LinkPreviewOptions(url=url, prefer_small_media=True)
+    try:
+        message = await bot.send_message(chat_id, text, link_preview_options=preview)
+    except (TelegramNetworkError, TelegramServerError, ClientDecodeError) as error:
+        return _unanswered(error)
+    except (
+        TelegramRetryAfter,
+        TelegramMigrateToChat,
+        TelegramForbiddenError,
+        TelegramBadRequest,
+    ) as error:
+        return _refused(error)
+    return Sent(message.message_id)
+
+
+def _unanswered(
+    error: TelegramNetworkError | TelegramServerError | ClientDecodeError,
+) -> Outcome:
+    """Return the outcome of a call to which the Bot API itself said nothing."""
+    match error:
+        case TelegramServerError():
+            return RetryLater(None, error.message)
+        # Without a connection nothing was written; any later failure leaves us in doubt.
+        case TelegramNetworkError(__cause__=ClientConnectorError()):
+            return RetryLater(None, error.message)
+        case TelegramNetworkError():
+            return Unanswered(error.message)
+        # A message of a kind that aiogram does not know yet was accepted all the same.
+        case ClientDecodeError(data={"ok": True, "result": {"message_id": int(message_id)}}):
+            return Sent(message_id)
+        # A gateway's error page says nothing of what became of the message behind it.
+        case ClientDecodeError():
+            return Unanswered(f"not an answer of the Bot API: {str(error.data)[:80]!r}")
+
+
+def _refused(
+    error: TelegramRetryAfter | TelegramMigrateToChat | TelegramForbiddenError | TelegramBadRequest,
+) -> Outcome:
+    """Return the outcome of a refusal in Telegram's own words."""
+    match error:
+        case TelegramRetryAfter():
+            return RetryLater(timedelta(seconds=error.retry_after), "too many requests")
+        case TelegramMigrateToChat():
+            return Moved(ChatId(error.migrate_to_chat_id))
+        case TelegramForbiddenError():
+            return Gone(error.message)
+        case TelegramBadRequest() if _CLOSED.search(error.message):
+            return Gone(error.message)
+        case TelegramBadRequest():
+            return Rejected(error.message)

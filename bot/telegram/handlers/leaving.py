@@ -1,0 +1,59 @@
+"""/stop and /privacy: what is known of a chat, and how it is deleted."""
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message
+
+from bot.model import ChatId
+from bot.storage import subscribers
+from bot.storage.database import Database
+from bot.telegram import audience, keyboards
+from bot.telegram.handlers.routing import on_command, on_press
+from bot.telegram.keyboards import Forget
+from bot.telegram.replies import edit, toast
+
+
+def router() -> Router:
+    """Return the router of privacy and farewell."""
+    made = Router(name="leaving")
+    on_command(made, "stop", stop)
+    on_command(made, "privacy", privacy)
+    on_press(made, Forget, forget)
+    return made
+
+
+async def stop(message: Message, db: Database) -> None:
+    """Ask before deleting."""
+    say = await audience.voice(db, message)
+    text = say(
+        "Delete everything I know of this chat? Your topics and settings go, and no news comes"
+        " any more. If you only want quiet, /pause keeps them."
+    )
+    await message.answer(text, reply_markup=keyboards.forget(say))
+
+
+async def forget(query: CallbackQuery, callback_data: Forget, db: Database) -> None:
+    """Delete everything known of the chat, or nothing, as the button said."""
+    say = await audience.voice(db, query)
+    await toast(query)
+    if not callback_data.confirmed:
+        await edit(query, say("All stays as it is."))
+        return
+    async with db.transaction() as tx:
+        await subscribers.forget(tx, ChatId(audience.chat_of(query).id))
+    await edit(query, say("Everything is deleted. Should you miss the news: /start."))
+
+
+async def privacy(message: Message, db: Database) -> None:
+    """Say what is kept, where and how long."""
+    say = await audience.voice(db, message)
+    await message.answer(
+        say(
+            "<b>What I keep</b>\n"
+            "This chat's number, its languages and topics, and which stories it was sent, so"
+            " that none comes twice. No names, no messages of yours.\n\n"
+            "<b>Where</b>\n"
+            "In one database file of whoever runs this bot. It is given to nobody.\n\n"
+            "<b>How long</b>\n"
+            "Until you press /stop: that deletes all of it at once."
+        )
+    )

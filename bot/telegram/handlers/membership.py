@@ -1,0 +1,61 @@
+"""What becomes of chats: we are blocked, invited, thrown out, or a group gets a new id."""
+
+from aiogram import F, Router
+from aiogram.enums import ChatMemberStatus, ChatType
+from aiogram.types import ChatMemberUpdated, Message
+
+from bot.model import ChatId
+from bot.storage import deliveries, subscribers
+from bot.storage.database import Database
+from bot.telegram import keyboards
+from bot.telegram.audience import KINDS, Now
+from bot.telegram.handlers.start import welcome
+from bot.texts import closest_language, speak
+from bot.topics import Topics
+
+_OUT = (ChatMemberStatus.LEFT, ChatMemberStatus.KICKED)
+
+
+def router() -> Router:
+    """Return the router of memberships."""
+    made = Router(name="membership")
+    made.my_chat_member.register(gone, F.new_chat_member.status.in_(_OUT))
+    made.my_chat_member.register(arrived, F.old_chat_member.status.in_(_OUT))
+    made.message.register(moved, F.migrate_to_chat_id)
+    return made
+
+
+async def gone(update: ChatMemberUpdated, db: Database, now: Now) -> None:
+    """Owe nothing to a chat that blocked us or threw us out; keep its settings."""
+    async with db.transaction() as tx:
+        chat_id = ChatId(update.chat.id)
+        await subscribers.mark_gone(tx, chat_id, now=now())
+        await deliveries.record_gone(tx, chat_id, reason="left by the chat", now=now())
+
+
+async def arrived(update: ChatMemberUpdated, db: Database, topics: Topics, now: Now) -> None:
+    """Come back to a chat with its old settings; greet a group that has just invited us."""
+    async with db.transaction() as tx:
+        await subscribers.mark_back(tx, ChatId(update.chat.id))
+    if update.chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
+        return
+    language = closest_language(update.from_user.language_code)
+    async with db.transaction() as tx:
+        await subscribers.join(
+            tx,
+            ChatId(update.chat.id),
+            kind=KINDS[update.chat.type],
+            language=language,
+            now=now(),
+        )
+        subscriber = await subscribers.find(tx, ChatId(update.chat.id))
+    assert subscriber is not None
+    say = speak(subscriber.language)
+    await update.answer(welcome(say), reply_markup=keyboards.topics(topics, subscriber.topics, say))
+
+
+async def moved(message: Message, db: Database) -> None:
+    """Follow a group that became a supergroup to its new id."""
+    assert message.migrate_to_chat_id is not None
+    async with db.transaction() as tx:
+        await subscribers.move(tx, ChatId(message.chat.id), ChatId(message.migrate_to_chat_id))

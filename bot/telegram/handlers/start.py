@@ -1,0 +1,74 @@
+"""/start, /help, and what to say to what we do not understand."""
+
+from aiogram import F, Router
+from aiogram.enums import ChatType
+from aiogram.types import CallbackQuery, Message
+
+from bot.storage.database import Database
+from bot.telegram import audience, keyboards, menu
+from bot.telegram.audience import Now
+from bot.telegram.handlers.routing import on_command
+from bot.telegram.replies import toast
+from bot.texts import Say, speak
+from bot.topics import Topics
+
+
+def router() -> Router:
+    """Return the router of the first steps."""
+    made = Router(name="start")
+    on_command(made, "start", start)
+    on_command(made, "help", help_)
+    return made
+
+
+def fallback() -> Router:
+    """Return the router for what no other router has understood; it must come last."""
+    made = Router(name="fallback")
+    made.message.register(not_understood, F.chat.type == ChatType.PRIVATE)
+    made.callback_query.register(not_allowed)
+    return made
+
+
+async def start(message: Message, db: Database, topics: Topics, now: Now) -> None:
+    """Greet, and offer the topics; all that is needed to begin is in this one message."""
+    subscriber = await audience.join(db, message, now=now())
+    say = speak(subscriber.language)
+    await message.answer(
+        welcome(say), reply_markup=keyboards.topics(topics, subscriber.topics, say)
+    )
+
+
+def welcome(say: Say) -> str:
+    """Return the first words anyone reads of us."""
+    return say(
+        "👋 <b>Hello! I am ReadAlso.</b>\n\n"
+        "I read many newspapers for you. You get each story once, in a few sentences,"
+        " with links worth reading next.\n\n"
+        "Which topics do you care about? Tap them, then “Show me the news”."
+    )
+
+
+async def help_(message: Message, db: Database) -> None:
+    """Say what can be said to the bot."""
+    say = await audience.voice(db, message)
+    lines = [f"/{name} — {what}" for name, what in menu.commands(say)]
+    heading = say("<b>What you can tell me</b>")
+    words = say(
+        "Topics can be named in words too: <code>/topics world war</code>,"
+        " <code>/latest sport</code>."
+    )
+    await message.answer("\n\n".join([heading, "\n".join(lines), words]))
+
+
+async def not_understood(message: Message, db: Database) -> None:
+    """Point a person who just writes to the commands."""
+    say = await audience.voice(db, message)
+    await message.answer(
+        say("I am only a news bot and understand commands: /topics, /latest, /help.")
+    )
+
+
+async def not_allowed(query: CallbackQuery, db: Database) -> None:
+    """Tell a group's member whose press changes nothing why that is."""
+    say = await audience.voice(db, query)
+    await toast(query, say.plain("Only this chat's admins can change that."), alert=True)

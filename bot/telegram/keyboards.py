@@ -1,0 +1,125 @@
+"""The buttons under messages, and what a press on each of them says.
+
+A press names the state it wants ("war: on"), not a change ("war: the other way"), so that
+one that comes twice, or from an old keyboard, does what its reader saw.
+"""
+
+from collections.abc import Collection, Sequence
+
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.model import LANGUAGES, Language, Subscriber, TopicSlug
+from bot.texts import Say
+from bot.topics import Topic
+
+# In its own language and script, as each reader looks for it.
+LANGUAGE_NAMES: dict[Language, str] = {"uk": "Українська", "ru": "Русский", "en": "English"}
+
+
+class ChooseTopic(CallbackData, prefix="topic"):
+    """Subscribe to a topic, or end the subscription."""
+
+    slug: str
+    wanted: bool
+
+
+class ShowNews(CallbackData, prefix="news"):
+    """The topics are chosen: show the newest stories."""
+
+
+class OpenLanguages(CallbackData, prefix="languages"):
+    """Show the choice of languages."""
+
+
+class ChooseLanguage(CallbackData, prefix="speak"):
+    """Be spoken to in a language."""
+
+    language: Language
+
+
+class ChooseNewsLanguage(CallbackData, prefix="read"):
+    """Get news written in a language, or no more."""
+
+    language: Language
+    wanted: bool
+
+
+class Forget(CallbackData, prefix="forget"):
+    """Delete everything known of the chat, or keep it after all."""
+
+    confirmed: bool
+
+
+class Resume(CallbackData, prefix="resume"):
+    """End a pause."""
+
+
+def topics(
+    offered: Collection[Topic], chosen: Collection[TopicSlug], say: Say
+) -> InlineKeyboardMarkup:
+    """Return the topics, two in a row, those chosen with a check mark, and the way on."""
+    buttons = [
+        _button(
+            f"{'✅' if topic.slug in chosen else topic.emoji} {topic.names[say.language]}",
+            ChooseTopic(slug=topic.slug, wanted=topic.slug not in chosen),
+        )
+        for topic in offered
+    ]
+    ways_on = [
+        _button(say.plain("📰 Show me the news"), ShowNews()),
+        _button("🌐 Мова · Язык · Language", OpenLanguages()),
+    ]
+    return InlineKeyboardMarkup(
+        inline_keyboard=[*_rows(buttons, width=2), *_rows(ways_on, width=1)]
+    )
+
+
+def languages(subscriber: Subscriber) -> InlineKeyboardMarkup:
+    """Return a row a language: the bot's own on the left, the news' on the right."""
+    return InlineKeyboardMarkup(
+        inline_keyboard=[
+            [_language(language, subscriber), _news_language(language, subscriber)]
+            for language in LANGUAGES
+        ]
+    )
+
+
+def forget(say: Say) -> InlineKeyboardMarkup:
+    """Return the two answers to "delete everything?"."""
+    return InlineKeyboardMarkup(
+        inline_keyboard=[
+            [_button(say.plain("🗑 Delete everything"), Forget(confirmed=True))],
+            [_button(say.plain("Keep my settings"), Forget(confirmed=False))],
+        ]
+    )
+
+
+def resume(say: Say) -> InlineKeyboardMarkup:
+    """Return the way out of a pause."""
+    return InlineKeyboardMarkup(inline_keyboard=[[_button(say.plain("▶️ Resume"), Resume())]])
+
+
+def _language(language: Language, subscriber: Subscriber) -> InlineKeyboardButton:
+    mark = _mark("💬", chosen=language == subscriber.language)
+    return _button(f"{mark} {LANGUAGE_NAMES[language]}", ChooseLanguage(language=language))
+
+
+def _news_language(language: Language, subscriber: Subscriber) -> InlineKeyboardButton:
+    chosen = language in subscriber.news_languages
+    press = ChooseNewsLanguage(language=language, wanted=not chosen)
+    return _button(f"{_mark('📰', chosen=chosen)} {LANGUAGE_NAMES[language]}", press)
+
+
+def _mark(emoji: str, *, chosen: bool) -> str:
+    return "✅" if chosen else emoji
+
+
+def _button(text: str, press: CallbackData) -> InlineKeyboardButton:
+    return InlineKeyboardButton(text=text, callback_data=press.pack())
+
+
+def _rows(
+    buttons: Sequence[InlineKeyboardButton], *, width: int
+) -> list[list[InlineKeyboardButton]]:
+    return [list(buttons[start : start + width]) for start in range(0, len(buttons), width)]

@@ -1,0 +1,55 @@
+"""The command menu and the bot's own description, in each language, kept at Telegram."""
+
+from aiogram import Bot
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllPrivateChats,
+)
+
+from bot.model import LANGUAGES
+from bot.texts import Say, speak
+
+
+def commands(say: Say) -> tuple[tuple[str, str], ...]:
+    """Return each command with what it does, in the order of the menu."""
+    return (
+        ("start", say.plain("begin, or begin anew")),
+        ("topics", say.plain("choose your topics")),
+        ("latest", say.plain("the newest stories")),
+        ("language", say.plain("my language, and the news'")),
+        ("pause", say.plain("quiet for a while")),
+        ("resume", say.plain("news again")),
+        ("help", say.plain("what you can tell me")),
+        ("privacy", say.plain("what I know of you")),
+        ("stop", say.plain("delete everything about this chat")),
+    )
+
+
+async def register(bot: Bot) -> None:
+    """Give Telegram the menus and descriptions where they differ from what it has.
+
+    These methods are strictly rate-limited, so that asking first is the polite way.
+    """
+    for code, say in [("", speak("en")), *((code, speak(code)) for code in LANGUAGES)]:
+        await _register_commands(bot, code, say)
+        await _register_descriptions(bot, code, say)
+
+
+async def _register_commands(bot: Bot, code: str, say: Say) -> None:
+    wanted = [BotCommand(command=name, description=what) for name, what in commands(say)]
+    for scope in (BotCommandScopeAllPrivateChats(), BotCommandScopeAllChatAdministrators()):
+        if await bot.get_my_commands(scope=scope, language_code=code) != wanted:
+            await bot.set_my_commands(wanted, scope=scope, language_code=code)
+
+
+async def _register_descriptions(bot: Bot, code: str, say: Say) -> None:
+    long = say.plain(
+        "I read many newspapers for you: each story once, in a few sentences, with links worth"
+        " reading next. Press START and tap your topics."
+    )
+    short = say.plain("News by topic: each story once, with links worth reading next.")
+    if (await bot.get_my_description(language_code=code)).description != long:
+        await bot.set_my_description(long, language_code=code)
+    if (await bot.get_my_short_description(language_code=code)).short_description != short:
+        await bot.set_my_short_description(short, language_code=code)

@@ -1,0 +1,35 @@
+"""Answer presses on buttons, forgiving what Telegram says of ones that come late or twice."""
+
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
+
+
+async def toast(query: CallbackQuery, text: str = "", *, alert: bool = False) -> None:
+    """Answer the press with a short plain text, or silently; `alert`: it must be tapped away."""
+    try:
+        await query.answer(text, show_alert=alert)
+    except TelegramBadRequest as error:
+        # Pressed while the bot was away: there is nobody waiting for this answer any more.
+        if "query is too old" not in error.message:
+            raise
+
+
+async def edit(
+    query: CallbackQuery, text: str, keyboard: InlineKeyboardMarkup | None = None
+) -> None:
+    """Change the message under which the button was pressed, if it can still be changed."""
+    if not isinstance(query.message, Message):
+        return  # too old for Telegram to show it to us
+    try:
+        await query.message.edit_text(text, reply_markup=keyboard)
+    except TelegramBadRequest as error:
+        # Pressed twice, or its reader has deleted the message: what was asked is done.
+        if not _is_harmless(error):
+            raise
+
+
+def _is_harmless(error: TelegramBadRequest) -> bool:
+    return any(
+        words in error.message
+        for words in ("message is not modified", "message to edit not found", "can't be edited")
+    )

@@ -1,0 +1,57 @@
+"""How we reach the Bot API: plainly for broadcasts, patiently for replies to people.
+
+The sender has its own way with failures: it leaves what was not sent in the outbox. A reply
+has no outbox; the handler waits and tries again while the person is still looking.
+"""
+
+import asyncio
+from datetime import timedelta
+
+from aiogram import Bot
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.enums import ParseMode
+from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter, TelegramServerError
+from aiogram.methods import GetUpdates, Response, TelegramMethod
+from aiogram.methods.base import TelegramType
+
+# An answer that took longer is of no use to the person, and the next update waits for us.
+PATIENCE = timedelta(seconds=20)
+FIRST_PAUSE = timedelta(seconds=0.5)
+REQUEST_TIMEOUT_SECONDS = 15.0
+
+
+class Patience(BaseRequestMiddleware):
+    """Repeats a call that Telegram put off or that failed on the way, for `PATIENCE` in all."""
+
+    async def __call__(
+        self,
+        make_request: NextRequestMiddlewareType[TelegramType],
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+    ) -> Response[TelegramType]:
+        """Make the request; a long poll is not repeated, for it is asked again anyway."""
+        left, pause = PATIENCE, FIRST_PAUSE
+        while True:
+            try:
+                return await make_request(bot, method)
+            except (TelegramRetryAfter, TelegramNetworkError, TelegramServerError) as error:
+                wait = pause
+                if isinstance(error, TelegramRetryAfter):
+                    wait = timedelta(seconds=error.retry_after)
+                if isinstance(method, GetUpdates) or wait > left:
+                    raise
+            await asyncio.sleep(wait.total_seconds())
+            left, pause = left - wait, pause * 2
+
+
+def open_bot(token: str, api: str, *, patient: bool) -> Bot:
+    """Return a bot for the API at this base URL; close its session when done."""
+    session = AiohttpSession(
+        api=TelegramAPIServer.from_base(api.rstrip("/")), timeout=REQUEST_TIMEOUT_SECONDS
+    )
+    if patient:
+        session.middleware(Patience())
+    return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))

@@ -1,0 +1,67 @@
+"""Every sentence said to a person, in the person's language. Pure but for reading catalogues.
+
+The code holds the English sentences; `bot/locales/*.po` hold what they are in each language.
+`make messages` collects new ones, and a test compares the catalogues.
+"""
+
+import gettext
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from html import escape
+from io import BytesIO
+from pathlib import Path
+
+from babel.dates import format_timedelta
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from bot.model import LANGUAGES, Language
+
+LOCALES = Path(__file__).parent / "locales"
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Says things in one language: call it for Telegram HTML, `plain` for buttons and toasts."""
+
+    language: Language
+    _catalogue: gettext.NullTranslations
+
+    def __call__(self, sentence: str, **values: str) -> str:
+        """Return the sentence as HTML; it may hold markup, and its `{values}` are escaped."""
+        escaped = {name: escape(value) for name, value in values.items()}
+        return self._catalogue.gettext(sentence).format(**escaped)
+
+    def plain(self, sentence: str, **values: str) -> str:
+        """Return the sentence as plain text."""
+        return self._catalogue.gettext(sentence).format(**values)
+
+    def plural(self, one: str, many: str, count: int) -> str:
+        """Return the form that goes with `count`, which the sentence may name as `{count}`."""
+        return self._catalogue.ngettext(one, many, count).format(count=count)
+
+    def age(self, instant: datetime, *, now: datetime) -> str:
+        """Return how long ago that was, in words: "2 hours ago"."""
+        return format_timedelta(
+            min(instant - now, now - now), add_direction=True, locale=self.language
+        )
+
+
+@cache
+def speak(language: Language) -> Say:
+    """Return the voice for a language."""
+    with (LOCALES / f"{language}.po").open("rb") as source:
+        catalogue = read_po(source, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Say(language, gettext.GNUTranslations(compiled))
+
+
+def closest_language(code: str | None) -> Language:
+    """Return our language for Telegram's IETF tag, English for all that we do not speak."""
+    spoken = (code or "").lower().partition("-")[0]
+    # Belarusian and Kazakh readers are far more likely to read Russian than English.
+    spoken = {"be": "ru", "kk": "ru"}.get(spoken, spoken)
+    return next((language for language in LANGUAGES if language == spoken), "en")

@@ -1,0 +1,138 @@
+"""Builders: the little that a test must say, and sensible values for the rest."""
+
+from datetime import datetime, timedelta
+
+from bot.model import (
+    Article,
+    ArticleLanguage,
+    ChatId,
+    ChatKind,
+    Entry,
+    FeedId,
+    Language,
+    ListedFeed,
+    Reading,
+    Story,
+    StoryId,
+    TopicSlug,
+)
+from bot.storage import articles, deliveries, feeds, stories, subscribers
+from bot.storage.database import Database
+from tests.fakes import NOON
+
+WAR = TopicSlug("war")
+SPORT = TopicSlug("sport")
+SCIENCE = TopicSlug("science")
+
+
+def entry(
+    title: str = "Bridge opens in Lakeside",
+    *,
+    guid: str = "",
+    url: str = "",
+    text: str = "The new bridge was opened on Monday.",
+    published_at: datetime = NOON,
+) -> Entry:
+    url = url or f"https://courier.example/{abs(hash(title))}"
+    return Entry(
+        guid=guid or url,
+        url=url,
+        title=title,
+        text=text,
+        categories=(),
+        published_at=published_at,
+    )
+
+
+def reading(
+    *,
+    language: ArticleLanguage = "en",
+    topic: TopicSlug | None = WAR,
+    title_key: str = "",
+    terms: tuple[str, ...] = ("bridge",),
+) -> Reading:
+    return Reading(
+        language=language,
+        topic=topic,
+        summary="The new bridge was opened.",
+        title_key=title_key,
+        terms=terms,
+    )
+
+
+def story(
+    title: str = "Bridge opens in Lakeside",
+    *,
+    story_id: int = 1,
+    summary: str = "The new bridge was opened.",
+    url: str = "https://courier.example/bridge",
+    source: str = "The Harbour Courier",
+    published_at: datetime = NOON - timedelta(hours=2),
+) -> Story:
+    return Story(
+        id=StoryId(story_id),
+        topic=WAR,
+        language="en",
+        title=title,
+        summary=summary,
+        url=url,
+        source=source,
+        published_at=published_at,
+    )
+
+
+async def add_feed(db: Database, url: str = "https://courier.example/rss") -> FeedId:
+    listed = ListedFeed(url=url, source="The Harbour Courier", language="en", topic=WAR)
+    async with db.transaction() as tx:
+        await feeds.sync(tx, [listed], now=NOON)
+    (feed,) = await feeds.due(db.reader, now=NOON, limit=1)
+    return feed.id
+
+
+async def receive(
+    db: Database, title: str, *, url: str = "", published_at: datetime = NOON
+) -> Article:
+    """Store an article as the poller does, and return it as the editor gets it."""
+    known = await db.reader.execute_fetchall("SELECT id FROM feeds LIMIT 1")
+    rows = [FeedId(row[0]) for row in known] or [await add_feed(db)]
+    brought = entry(title, url=url, published_at=published_at)
+    async with db.transaction() as tx:
+        await articles.store(
+            tx,
+            rows[0],
+            [(brought, brought.url)],
+            backlog_before=NOON - timedelta(days=2),
+            now=NOON,
+        )
+    return (await articles.unread(db.reader, limit=1000))[-1]
+
+
+async def publish(
+    db: Database,
+    title: str,
+    *,
+    made: Reading | None = None,
+    published_at: datetime = NOON,
+) -> StoryId:
+    """Store a story of its own, and owe it, as the editor does."""
+    article = await receive(db, title, published_at=published_at)
+    made = made or reading()
+    assert made.topic is not None
+    async with db.transaction() as tx:
+        story_id = await stories.add(tx, article, made, made.topic, now=NOON)
+        await articles.mark_read(tx, article.id, made, story_id, now=NOON)
+        await deliveries.enqueue(tx, story_id, now=NOON)
+    return story_id
+
+
+async def subscribe(
+    db: Database,
+    chat_id: int,
+    *topics: TopicSlug,
+    kind: ChatKind = "private",
+    language: Language = "en",
+) -> ChatId:
+    async with db.transaction() as tx:
+        await subscribers.join(tx, ChatId(chat_id), kind=kind, language=language, now=NOON)
+        await subscribers.set_topics(tx, ChatId(chat_id), topics or (WAR,), wanted=True)
+    return ChatId(chat_id)

@@ -1,0 +1,87 @@
+from datetime import timedelta
+
+import pytest
+
+from bot.storage import articles, stories
+from bot.storage.database import Database
+from tests.builders import SPORT, WAR, publish, reading, receive
+from tests.fakes import NOON
+
+HOUR = timedelta(hours=1)
+
+
+async def test_a_story_shows_its_lead(db: Database) -> None:
+    story = await stories.get(db.reader, await publish(db, "Bridge opens"))
+    assert (story.title, story.topic, story.language) == ("Bridge opens", WAR, "en")
+    assert (story.source, story.published_at) == ("The Harbour Courier", NOON)
+
+
+@pytest.mark.parametrize(
+    ("url", "title_key", "since_lead", "found"),
+    [
+        ("https://courier.example/bridge", "", -HOUR, True),
+        ("https://other.example/", "bridge opens", -HOUR, True),
+        ("https://other.example/", "bridge opens", HOUR, False),
+        ("https://other.example/", "bridge closes", -HOUR, False),
+        ("https://other.example/", "", -HOUR, False),
+    ],
+)
+async def test_the_same_story_has_the_url_or_of_late_the_title_words(
+    db: Database, url: str, title_key: str, since_lead: timedelta, found: bool
+) -> None:
+    lead = await receive(db, "Bridge opens", url="https://courier.example/bridge")
+    made = reading(title_key="bridge opens")
+    async with db.transaction() as tx:
+        story_id = await stories.add(tx, lead, made, WAR, now=NOON)
+        await articles.mark_read(tx, lead.id, made, story_id, now=NOON)
+    same = await stories.same(
+        db.reader, canonical_url=url, title_key=title_key, title_since=NOON + since_lead
+    )
+    assert same == (story_id if found else None)
+
+
+async def test_titles_without_a_key_are_never_the_same(db: Database) -> None:
+    await publish(db, "Photo", made=reading(title_key=""))
+    same = await stories.same(
+        db.reader, canonical_url="https://x.example/", title_key="", title_since=NOON - HOUR
+    )
+    assert same is None
+
+
+async def test_the_newest_come_first_and_only_of_the_topics_and_languages(db: Database) -> None:
+    await publish(db, "Older", published_at=NOON - HOUR)
+    await publish(db, "Newer")
+    await publish(db, "Goal", made=reading(topic=SPORT))
+    await publish(db, "Міст", made=reading(language="uk"))
+    newest = await stories.newest(db.reader, topics=[WAR], languages=["en"], limit=9)
+    assert [story.title for story in newest] == ["Newer", "Older"]
+
+
+async def test_earlier_stories_that_share_words_are_found_the_most_alike_first(
+    db: Database,
+) -> None:
+    await publish(db, "Plan", made=reading(terms=("bridge", "plan")))
+    await publish(db, "Work", made=reading(terms=("bridge", "lakeside", "work")))
+    await publish(db, "Goal", made=reading(topic=SPORT, terms=("bridge", "lakeside")))
+    opened = await publish(db, "Opens", made=reading(terms=("bridge", "lakeside", "open")))
+    await publish(db, "Later", made=reading(terms=("bridge", "lakeside", "open")))
+    found = await stories.sharing_terms(
+        db.reader,
+        await stories.get(db.reader, opened),
+        words=await stories.terms(db.reader, opened),
+        topics=[WAR],
+        languages=["en"],
+        limit=9,
+    )
+    assert [story.title for story, _ in found] == ["Work", "Plan"]
+    assert found[0][1] == ("bridge", "lakeside", "work")
+
+
+@pytest.mark.parametrize("words", [[], ['"', 'x" OR "bridge']])
+async def test_words_that_no_query_can_hold_find_nothing(db: Database, words: list[str]) -> None:
+    await publish(db, "Plan")
+    story = await stories.get(db.reader, await publish(db, "Opens"))
+    found = await stories.sharing_terms(
+        db.reader, story, words=words, topics=[WAR], languages=["en"], limit=9
+    )
+    assert found == ()

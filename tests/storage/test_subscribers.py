@@ -1,0 +1,133 @@
+from datetime import timedelta
+
+from bot.model import ChatId, Subscriber
+from bot.storage import deliveries, subscribers
+from bot.storage.database import Database
+from tests.builders import SPORT, WAR, publish, subscribe
+from tests.fakes import NOON
+
+ANN, BOB = ChatId(1), ChatId(2)
+
+
+async def known(db: Database, chat_id: ChatId) -> Subscriber:
+    subscriber = await subscribers.find(db.reader, chat_id)
+    assert subscriber is not None
+    return subscriber
+
+
+async def test_a_new_subscriber_gets_news_in_its_own_language(db: Database) -> None:
+    await subscribe(db, ANN, WAR, language="uk")
+    ann = await known(db, ANN)
+    assert (ann.language, ann.news_languages, ann.topics) == (
+        "uk",
+        frozenset({"uk"}),
+        frozenset({WAR}),
+    )
+    assert not ann.paused
+
+
+async def test_nothing_is_known_of_a_stranger(db: Database) -> None:
+    assert await subscribers.find(db.reader, ANN) is None
+
+
+async def test_joining_again_keeps_all_settings(db: Database) -> None:
+    await subscribe(db, ANN, WAR, language="uk")
+    async with db.transaction() as tx:
+        await subscribers.join(tx, ANN, kind="private", language="en", now=NOON)
+    ann = await known(db, ANN)
+    assert (ann.language, ann.news_languages, ann.topics) == (
+        "uk",
+        frozenset({"uk"}),
+        frozenset({WAR}),
+    )
+
+
+async def test_a_chat_that_was_gone_is_back_when_it_joins(db: Database) -> None:
+    await subscribe(db, ANN)
+    async with db.transaction() as tx:
+        await subscribers.mark_gone(tx, ANN, now=NOON)
+    await publish(db, "While away")
+    await subscribe(db, ANN)
+    back = await publish(db, "Back")
+    async with db.transaction() as tx:
+        (delivery,) = await deliveries.claim(tx, now=NOON, limit=9)
+    assert delivery.story_id == back
+
+
+async def test_news_follow_a_change_of_language_if_they_came_in_that_one_only(
+    db: Database,
+) -> None:
+    await subscribe(db, ANN, language="en")
+    await subscribe(db, BOB, language="en")
+    async with db.transaction() as tx:
+        await subscribers.set_news_language(tx, BOB, "ru", wanted=True)
+        await subscribers.set_language(tx, ANN, "uk")
+        await subscribers.set_language(tx, BOB, "uk")
+    ann, bob = await known(db, ANN), await known(db, BOB)
+    assert (ann.language, ann.news_languages) == ("uk", frozenset({"uk"}))
+    assert (bob.language, bob.news_languages) == ("uk", frozenset({"en", "ru"}))
+
+
+async def test_topics_and_news_languages_come_and_go(db: Database) -> None:
+    await subscribe(db, ANN, WAR, SPORT)
+    async with db.transaction() as tx:
+        await subscribers.set_topics(tx, ANN, [WAR], wanted=False)
+        await subscribers.set_topics(tx, ANN, [SPORT], wanted=True)
+        await subscribers.set_news_language(tx, ANN, "uk", wanted=True)
+        await subscribers.set_news_language(tx, ANN, "en", wanted=False)
+    ann = await known(db, ANN)
+    assert (ann.topics, ann.news_languages) == (frozenset({SPORT}), frozenset({"uk"}))
+
+
+async def test_a_pause_owes_nothing_new_and_keeps_what_was_owed(db: Database) -> None:
+    await subscribe(db, ANN)
+    owed = await publish(db, "Before")
+    async with db.transaction() as tx:
+        await subscribers.pause(tx, ANN, now=NOON)
+    await publish(db, "Meanwhile")
+    async with db.transaction() as tx:
+        assert not await deliveries.claim(tx, now=NOON, limit=9)
+        await subscribers.resume(tx, ANN)
+        (delivery,) = await deliveries.claim(tx, now=NOON, limit=9)
+    assert delivery.story_id == owed
+
+
+async def test_the_later_promise_not_to_write_holds(db: Database) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "Bridge opens")
+    minute = timedelta(minutes=1)
+    async with db.transaction() as tx:
+        await subscribers.not_before(tx, ANN, ready_at=NOON + minute)
+        await subscribers.not_before(tx, ANN, ready_at=NOON + minute / 2)
+        assert not await deliveries.claim(tx, now=NOON + minute / 2, limit=9)
+        assert await deliveries.claim(tx, now=NOON + minute, limit=9)
+
+
+async def test_a_group_that_moves_takes_everything_along(db: Database) -> None:
+    old, new = ChatId(-5), ChatId(-1005)
+    await subscribe(db, old, WAR, kind="group")
+    owed = await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        await subscribers.join(tx, new, kind="group", language="en", now=NOON)
+        await subscribers.move(tx, old, new)
+        (delivery,) = await deliveries.claim(tx, now=NOON, limit=9)
+    assert (delivery.chat_id, delivery.story_id) == (new, owed)
+    moved = await known(db, new)
+    assert moved.topics == {WAR}
+    assert await subscribers.find(db.reader, old) is None
+
+
+async def test_a_move_of_a_chat_that_we_do_not_know_changes_nothing(db: Database) -> None:
+    await subscribe(db, ANN)
+    async with db.transaction() as tx:
+        await subscribers.move(tx, ChatId(-5), ANN)
+    assert await subscribers.find(db.reader, ANN) is not None
+
+
+async def test_forgetting_deletes_everything_known_of_the_chat(db: Database) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        await subscribers.forget(tx, ANN)
+    for table in ("subscribers", "subscriptions", "news_languages", "deliveries"):
+        assert not list(await db.reader.execute_fetchall(f"SELECT * FROM {table}"))
