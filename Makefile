@@ -43,5 +43,14 @@ $(UV):
 	$(UV) sync --quiet --locked --python $(PYTHON)
 	@touch $@ .venv/run.stamp
 
+messages: .venv/dev.stamp ## bring new sentences from the code into the catalogues
+	.venv/bin/pybabel -q extract --no-default-keywords -k say -k plain -k plural:1,2 \
+	  --omit-header --no-location --project=readalso --output=.venv/readalso.pot bot
+	@for language in uk ru en; do .venv/bin/pybabel -q update --no-fuzzy-matching \
+	  --ignore-pot-creation-date --width=100 -i .venv/readalso.pot -o bot/locales/$$language.po -l $$language; done
+	@# Dates and addresses that change with every run only make noise in the history.
+	@sed -i -E '/^"(Project-Id|Report-Msgid|POT-|PO-Revision|Last-Tr|Language-Team|Generated)/d' \
+	  bot/locales/*.po
+
 clean: ## forget the set-up (your data/ and .env stay)
 	rm -rf .uv .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage

@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, supp
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from aiogram import Bot, Dispatcher
+from aiogram import Bot
 from aiogram.exceptions import (
     TelegramAPIError,
     TelegramConflictError,
@@ -23,7 +23,7 @@ from aiogram.exceptions import (
 
 from bot.delivery.pace import Pace
 from bot.delivery.render import render_list
-from bot.delivery.sender import Clockwork, Sender
+from bot.delivery.sender import Metronome, Sender
 from bot.errors import SetupError
 from bot.feeds.catalogue import read_catalogue
 from bot.feeds.fetch import open_http
@@ -35,7 +35,7 @@ from bot.storage.database import Database, open_database
 from bot.stories.editor import Editor, reader
 from bot.stories.related import read_also
 from bot.telegram import channel, menu
-from bot.telegram.handlers import routers
+from bot.telegram.handlers import dispatcher
 from bot.telegram.receiver import Receiver, ask
 from bot.telegram.sessions import open_bot
 from bot.topics import Topics, read_topics
@@ -139,16 +139,15 @@ def _sender(db: Database, bot: Bot, topics: Topics, settings: Settings) -> Sende
         send=partial(channel.send, bot),
         read_also=related,
         topics=topics,
-        clockwork=Clockwork(Pace(gap=gap, next_at=now())),
+        metronome=Metronome(Pace(gap=gap, next_at=now())),
         now=now,
     )
 
 
 def _receiver(db: Database, bot: Bot, topics: Topics) -> Receiver:
-    dispatcher = Dispatcher(db=db, topics=topics, render_list=render_list, now=now)
-    dispatcher.include_routers(*routers())
-    kinds = dispatcher.resolve_used_update_types()
-    return Receiver(ask=partial(ask, bot, kinds), handle=partial(dispatcher.feed_update, bot))
+    handle = dispatcher(db=db, topics=topics, render_list=render_list, now=now)
+    kinds = handle.resolve_used_update_types()
+    return Receiver(ask=partial(ask, bot, kinds), handle=partial(handle.feed_update, bot))
 
 
 async def _supervise(bot: Bot, others: list[Step], send: Step) -> None:

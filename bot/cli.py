@@ -60,7 +60,8 @@ def migrate() -> None:
         database = read_settings().database
         database.parent.mkdir(parents=True, exist_ok=True)
         applied = migrate_database(database)
-        click.echo(f"{database}: {applied} migrations applied" if applied else f"{database}: new")
+        done = f"{applied} migrations applied" if applied else "up to date"
+        click.echo(f"{database}: {done}")
 
 
 async def _play(folder: Path, *, port: int, every: float) -> None:

@@ -6,7 +6,7 @@ The code holds the English sentences; `bot/locales/*.po` hold what they are in e
 
 import gettext
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from html import escape
 from io import BytesIO
@@ -42,10 +42,9 @@ class Say:
         return self._catalogue.ngettext(one, many, count).format(count=count)
 
     def age(self, instant: datetime, *, now: datetime) -> str:
-        """Return how long ago that was, in words: "2 hours ago"."""
-        return format_timedelta(
-            min(instant - now, now - now), add_direction=True, locale=self.language
-        )
+        """Return how long ago that was, in words: "2 hours ago"; what lies ahead is just now."""
+        ago = max(now - instant, timedelta(seconds=1))
+        return format_timedelta(-ago, add_direction=True, locale=self.language)
 
 
 @cache

@@ -16,12 +16,17 @@ from bot.model import (
     StoryId,
     TopicSlug,
 )
+from bot.settings import RESOURCES
 from bot.storage import articles, deliveries, feeds, stories, subscribers
 from bot.storage.database import Database
+from bot.topics import read_topics
 from tests.fakes import NOON
 
+# The shipped topics, read once.
+TOPICS = read_topics(RESOURCES / "topics.toml")
+
 WAR = TopicSlug("war")
-SPORT = TopicSlug("sport")
+SPORT = TopicSlug("sports")
 SCIENCE = TopicSlug("science")
 
 

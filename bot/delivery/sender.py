@@ -37,15 +37,16 @@ ReadAlso = Callable[[Story, Subscriber], Awaitable[tuple[Story, ...]]]
 
 
 @dataclass(slots=True)
-class Clockwork:
-    """The pace that all lanes of the sender share; it starts anew with the process."""
+class Metronome:
+    """Keeps the pace that all lanes of the sender share; it starts anew with the process."""
 
     pace: Pace
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def wait(self, now: datetime) -> None:
         """Wait for the next slot."""
         delay, self.pace = self.pace.take(now)
-        await asyncio.sleep(delay.total_seconds())
+        await self.sleep(delay.total_seconds())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ class Sender:
     send: Send
     read_also: ReadAlso
     topics: Topics
-    clockwork: Clockwork
+    metronome: Metronome
     now: Callable[[], datetime]
     jitter: Callable[[], float] = field(default=random.random)
 
@@ -89,7 +90,7 @@ class Sender:
         except Exception as error:
             log.exception("delivery %d cannot be rendered", delivery.id)
             return Rejected(f"cannot be rendered: {error}")
-        await self.clockwork.wait(self.now())
+        await self.metronome.wait(self.now())
         return await self.send(subscriber.chat_id, text, url)
 
     async def _compose(self, delivery: Delivery, subscriber: Subscriber) -> tuple[str, str]:

@@ -37,10 +37,12 @@ async def register(bot: Bot) -> None:
 
 
 async def _register_commands(bot: Bot, code: str, say: Say) -> None:
-    wanted = [BotCommand(command=name, description=what) for name, what in commands(say)]
+    wanted = commands(say)
     for scope in (BotCommandScopeAllPrivateChats(), BotCommandScopeAllChatAdministrators()):
-        if await bot.get_my_commands(scope=scope, language_code=code) != wanted:
-            await bot.set_my_commands(wanted, scope=scope, language_code=code)
+        known = await bot.get_my_commands(scope=scope, language_code=code)
+        if tuple((it.command, it.description) for it in known) != wanted:
+            menu = [BotCommand(command=name, description=what) for name, what in wanted]
+            await bot.set_my_commands(menu, scope=scope, language_code=code)
 
 
 async def _register_descriptions(bot: Bot, code: str, say: Say) -> None:

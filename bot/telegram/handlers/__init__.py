@@ -1,19 +1,28 @@
 """What the bot does when people command or press: one module per subject, each a router."""
 
-from aiogram import Router
+from aiogram import Dispatcher
 
-from bot.telegram.handlers import languages, latest, leaving, membership, pausing, start, topics
+from bot.storage.database import Database
+from bot.telegram.audience import Now
+from bot.telegram.handlers import languages, latest, leaving, membership, pausing, start
+from bot.telegram.handlers import topics as choosing
+from bot.telegram.handlers.latest import RenderList
+from bot.topics import Topics
 
 
-def routers() -> list[Router]:
-    """Return all routers, in the order in which they are asked."""
-    return [
+def dispatcher(
+    *, db: Database, topics: Topics, render_list: RenderList, now: Now
+) -> Dispatcher:
+    """Return what handles every update; handlers get these four as arguments of these names."""
+    made = Dispatcher(db=db, topics=topics, render_list=render_list, now=now, disable_fsm=True)
+    made.include_routers(
         membership.router(),
         start.router(),
-        topics.router(),
+        choosing.router(),
         latest.router(),
         languages.router(),
         pausing.router(),
         leaving.router(),
         start.fallback(),
-    ]
+    )
+    return made

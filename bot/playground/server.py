@@ -1,0 +1,147 @@
+"""Where is everything found? The routes, and the server on loopback."""
+
+import base64
+import hashlib
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from bot.playground import bot_api, control, trouble
+from bot.playground.deeds import DeedError
+from bot.playground.fields import FieldError
+from bot.playground.world import World
+
+_Route = Callable[[World, web.Request], Awaitable[web.StreamResponse]]
+_PAGE = Path(__file__).with_name("page.html")
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+# Long polls and streams end by themselves at once; only a delayed answer is waited for.
+_SHUTDOWN_SECONDS = 0.5
+_GET: dict[str, _Route] = {
+    "/control/people": control.people,
+    "/control/chats": control.chats,
+    "/control/chats/{chat_id}/messages": control.messages,
+    "/control/events": control.events,
+    "/control/commands": control.commands,
+    "/control/bot": control.bot,
+    "/control/faults": trouble.faults,
+    "/control/report": trouble.report,
+}
+_POST: dict[str, _Route] = {
+    "/control/people": control.add_person,
+    "/control/chats": control.add_chat,
+    "/control/threads": control.add_thread,
+    "/control/messages": control.say,
+    "/control/presses": control.press,
+    "/control/block": trouble.block,
+    "/control/deactivate": trouble.deactivate,
+    "/control/kick": trouble.kick,
+    "/control/add": trouble.add,
+    "/control/migrate": trouble.migrate,
+    "/control/faults": trouble.add_fault,
+    "/control/revoke": trouble.revoke,
+    "/control/limits": trouble.limits,
+}
+
+
+def application(world: World) -> web.Application:
+    """Return the application: the page, the Bot API and the control routes over one world."""
+    app = web.Application(middlewares=[_guarded])
+    app.router.add_get("/", _page)
+    app.router.add_route("*", "/bot{token}/{method}", _bound(world, bot_api.respond))
+    app.router.add_route("*", "/bot{rest:.*}", _no_such_method)
+    for path, route in _GET.items():
+        app.router.add_get(path, _bound(world, route))
+    for path, route in _POST.items():
+        app.router.add_post(path, _bound(world, route))
+    app.router.add_delete("/control/faults", _bound(world, trouble.mend))
+
+    async def end_waiting(_: web.Application) -> None:
+        world.updates.interrupt(conflict=False)
+        world.events.close()
+
+    app.on_shutdown.append(end_waiting)
+    return app
+
+
+@asynccontextmanager
+async def serving(app: web.Application, *, port: int = 0) -> AsyncIterator[str]:
+    """Serve on 127.0.0.1 while the block runs, and yield the address; port 0 is any free one."""
+    # A call whose client is gone stops: a long poll of a killed bot must not take the updates.
+    runner = web.AppRunner(
+        app, access_log=None, handler_cancellation=True, shutdown_timeout=_SHUTDOWN_SECONDS
+    )
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+def _bound(world: World, route: _Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return await route(world, request)
+
+    return handle
+
+
+@web.middleware
+async def _guarded(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Keep other sites' pages out, and turn what people cannot do into a plain sentence."""
+    if request.path.startswith("/bot"):
+        return await handler(request)
+    # A foreign name that resolves to 127.0.0.1 shows in Host, a foreign page in Origin.
+    origin = request.headers.get("Origin")
+    if not _is_loopback(f"//{request.host}") or (origin and not _is_loopback(origin)):
+        return _refused(403, "Only this machine may ask.")
+    try:
+        return await handler(request)
+    except (FieldError, DeedError) as error:
+        return _refused(400, str(error))
+    except LookupError as error:
+        return _refused(404, str(error.args[0]))
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return urlsplit(address).hostname in _LOOPBACK
+    except ValueError:
+        return False
+
+
+def _refused(status: int, reason: str) -> web.Response:
+    return web.json_response({"error": reason}, status=status)
+
+
+async def _no_such_method(_: web.Request) -> web.Response:
+    body = {"ok": False, "error_code": 404, "description": "Not Found"}
+    return web.json_response(body, status=404)
+
+
+async def _page(_: web.Request) -> web.Response:
+    text = _PAGE.read_text(encoding="utf-8")
+    headers = {
+        "Content-Security-Policy": _policy(text),
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+    }
+    return web.Response(text=text, content_type="text/html", headers=headers)
+
+
+def _policy(page: str) -> str:
+    """Return the policy: the page's own scripts run, and only this server is asked."""
+    scripts = re.findall(r"<script[^>]*>(.*?)</script>", page, re.DOTALL)
+    digests = (base64.b64encode(hashlib.sha256(it.encode()).digest()).decode() for it in scripts)
+    allowed = " ".join(f"'sha256-{digest}'" for digest in digests) or "'none'"
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'self' 'unsafe-inline'; "
+        "connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    )

@@ -1,0 +1,114 @@
+"""Which topic an article belongs to. Pure."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from bot.model import Article, TopicSlug
+from bot.topics import Topics
+from bot.words import stem, stems, words
+
+Scores = Counter[TopicSlug]  # of halves and thirds too; see `_weigh`
+Classify = Callable[[Article], TopicSlug | None]
+
+# What the publisher files it under decides, unless the text is full of something else;
+# what it adds as a tag counts half.
+SECTION = 10.0
+TAG = 5.0
+# In a feed that is mostly of one topic, the words must speak clearly for another.
+USUAL = 3.0
+TITLE_WORD = 2.0
+TEXT_WORD = 1.0
+# One telling word in the headline, or two in the text; less is chance.
+ENOUGH = 2.0
+
+# News of all kinds borrows the words of war ("price war"): one of them is not enough.
+WAR = TopicSlug("war")
+WAR_WORDS = 2
+
+# News says what it is about at its beginning.
+TEXT_CHARS = 800
+
+# Between two names that a publisher glued together: «КолонкаЭкономика», "News/Sport".
+_GLUE = re.compile(r"[/|,;>]|(?<=[a-zа-яёіїєґ])(?=[A-ZА-ЯЁІЇЄҐ])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What speaks for topics: names of sections, as the stems of their words, and words."""
+
+    sections: Mapping[tuple[str, ...], TopicSlug]
+    words: Mapping[str, Collection[TopicSlug]]
+
+
+def classifier(topics: Topics) -> Classify:
+    """Return the function that tells an article's topic, as `classify` does."""
+    evidence = gather(topics)
+    return lambda article: classify(article, evidence)
+
+
+def gather(topics: Topics) -> Evidence:
+    """Return the evidence that the topics list, the other way round: what speaks for which."""
+    sections: dict[tuple[str, ...], TopicSlug] = {}
+    spoken_for: dict[str, list[TopicSlug]] = {}
+    for topic in topics:
+        for name in (topic.slug, *topic.names.values(), *topic.sections):
+            sections[_stems(name)] = topic.slug
+        for word in topic.words:
+            spoken_for.setdefault(word, []).append(topic.slug)
+    return Evidence(sections=sections, words=spoken_for)
+
+
+def classify(article: Article, evidence: Evidence) -> TopicSlug | None:
+    """Return the topic for which most speaks, or the feed's usual one when little does.
+
+    None: nothing speaks for any topic, and the feed has no usual one.
+    """
+    scores = _filed(article, evidence)
+    if article.feed_topic is not None:
+        scores[article.feed_topic] += USUAL
+    at_war = WAR in scores
+    title = set(stems(article.title)) & evidence.words.keys()
+    text = set(stems(article.text[:TEXT_CHARS])) & evidence.words.keys()
+    scores.update(_weigh(title, TITLE_WORD, evidence))
+    scores.update(_weigh(text - title, TEXT_WORD, evidence))
+    if not at_war and sum(WAR in evidence.words[word] for word in title | text) < WAR_WORDS:
+        del scores[WAR]
+    best = max(scores, key=scores.__getitem__, default=None)
+    return best if best is not None and scores[best] >= ENOUGH else article.feed_topic
+
+
+def _filed(article: Article, evidence: Evidence) -> Scores:
+    """Weigh what the publisher says: the first known name is the section, the others are tags."""
+    filed: Scores = Counter()
+    for name in _names(article):
+        slug = evidence.sections.get(_stems(name))
+        if slug is not None and slug not in filed:
+            filed[slug] = TAG if filed else SECTION
+    return filed
+
+
+def _names(article: Article) -> Iterator[str]:
+    """Go through all that may name a section: categories first, then the address."""
+    for category in article.categories:
+        yield category
+        yield from _GLUE.split(category)
+    address = urlsplit(article.url)
+    yield from address.path.split("/")[:-1]
+    yield (address.hostname or "").partition(".")[0]
+
+
+def _weigh(found: Iterable[str], weight: float, evidence: Evidence) -> Scores:
+    """Sum up what the words say; one that speaks for two topics speaks half for each."""
+    scores: Scores = Counter()
+    for word in found:
+        slugs = evidence.words[word]
+        for slug in slugs:
+            scores[slug] += weight / len(slugs)
+    return scores
+
+
+def _stems(name: str) -> tuple[str, ...]:
+    return tuple(stem(word) for word in words(name))

@@ -1,0 +1,107 @@
+"""Word forms: the stems by which words of one meaning meet. Pure.
+
+Ukrainian letters are folded towards Russian ones, so that most words that the two languages
+share meet as well: «української» and «украинской» have one stem.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import snowballstemmer
+
+# Far longer than any news article; what a publisher writes must not cost us seconds.
+MAX_CHARS = 20_000
+MAX_WORD_CHARS = 40
+
+# Function words, and the words in which every newspaper says that something was said.
+_STOP_WORDS = """
+а або аби авжеж адже але без би був була були було бути в вам вас весь вже ви від він вона вони
+воно все всі всіх вся встиг де для до є її їй їм їх його йому за з зі із й коли кого який яка
+яке які яких якого якій якою хто мене мені ми між мій на над нам нас наш не ні нічого один одна
+ось про по поки під після при проти перед саме свій свою своє свої своїх себе собі ся так також
+такий така таке такі там те ти тим тих то того тоді той тому тут ту у усі усіх хоч це цей ця ці
+цього цьому цим цих чи чим що щоб щодо як якщо раз ще лише через та і ж
+и или бы был была были было быть вам ваш весь во вот все всех всё вся вы где да даже для до его
+ее её ей ему если есть еще ещё же за здесь из или им их к ко когда которого которая которые
+который которых которой кто ли либо между меня мне мы мой на над нам нас наш не него нее нет
+ним них но ну о об один одна однако он она они оно от по под после потому почему при про против
+с сам свой свою своя своих себя со сих так также такой такая такие там тем того тоже той только
+тот ту ты уже у хотя чего чем что чтобы эта эти этих это этого этой этом этот эту я
+a about after again all also an and any are as at be because been before being between both but
+by can could did do does doing down during each few for from further had has have having he her
+here hers him his how i if in into is it its itself just me more most my no nor not now of off
+on once only or other our out over own same she should so some such than that the their them
+then there these they this those through to too under until up us very was we were what when
+where which while who whom why will with would you your it's don't i'm he's she's they're
+заявив заявила заявили повідомив повідомила повідомили повідомляє повідомляють розповів
+розповіла розповіли сказав сказала зазначив йдеться стало відомо сьогодні вчора нові новий рік
+року років році зокрема може можуть буде будуть словами
+заявил заявила заявили сообщил сообщила сообщили сообщает сообщают рассказал рассказала
+рассказали сказал сказала отметил стало известно сегодня вчера новый новые год года лет году
+может могут будет будут словам
+said says say told tells announced year years today yesterday new one two may according
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+
+# They turn a sentence into its opposite, so titles are not compared without them.
+NEGATIONS = frozenset({"не", "ні", "нет", "без", "no", "not", "nor"})
+
+_APOSTROPHES = str.maketrans(dict.fromkeys("ʼ’‘`´ʹ＇", "'"))
+# Stress marks, soft hyphens and zero-width characters stand inside words and are not read.
+_UNREAD = str.maketrans(dict.fromkeys("\u0301\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+# F-16, С-300, COVID-19: letters, a hyphen and digits are one name.
+_WORD = re.compile(r"[^\W\d_]+[-‑–]\d+(?![^\W_])|[^\W_]+(?:'[^\W_]+)*")
+_HYPHENS = re.compile(r"[-‑–]")
+
+_FOLDED = str.maketrans("іїєґыэё", "ииегиее") | str.maketrans(dict.fromkeys("ьъ'"))
+_DOUBLED = re.compile(r"([^\W\d_])\1")
+
+# Endings that Ukrainian has and Russian has not, as they look after folding.
+_UKRAINIAN = (("ои", "ой"), ("ист", "ост"), ("ови", ""), ("еви", ""))
+# What the rules would part: війна from война, Киев from Киева.
+_TOGETHER = {"вийн": "войн", "ки": "киев", "укра": "украин"}
+_LATIN = re.compile(r"[a-z']+")
+# «Харьков» loses its -ов as if it were an ending and «Харькова» does not; now both do.
+_SURNAME = re.compile(r"(?<=\w{4})(?:ов|ев|ив)$")
+
+_russian = snowballstemmer.stemmer("russian")
+_english = snowballstemmer.stemmer("english")
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Return the words and numbers of the text, casefolded, in their order.
+
+    Apostrophes of all kinds become ', and a name such as F-16 is one word, f16. What is
+    beyond `MAX_CHARS` is not read, and what is longer than `MAX_WORD_CHARS` is no word.
+    """
+    read = unicodedata.normalize("NFC", text[:MAX_CHARS]).translate(_UNREAD)
+    found = _WORD.findall(read.translate(_APOSTROPHES).casefold())
+    return tuple(_HYPHENS.sub("", word) for word in found if len(word) <= MAX_WORD_CHARS)
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """Return what the forms of a casefolded word have in common; a number stays as it is.
+
+    Source: Snowball, https://snowballstem.org/algorithms/; it has no Ukrainian, hence the folding.
+    """
+    if _LATIN.fullmatch(word):
+        return str(_english.stemWord(word)).replace("'", "")
+    folded = _to_russian(word.translate(_FOLDED))
+    stemmed = _SURNAME.sub("", str(_russian.stemWord(folded)))
+    # Росія and Россия, Одеса and Одесса.
+    undoubled = _DOUBLED.sub(r"\1", stemmed)
+    return _TOGETHER.get(undoubled, undoubled)
+
+
+def stems(text: str) -> tuple[str, ...]:
+    """Return the stems of the words that say what the text is about, in their order."""
+    return tuple(stem(word) for word in words(text) if word not in STOP_WORDS)
+
+
+def _to_russian(word: str) -> str:
+    for ending, russian in _UKRAINIAN:
+        if len(word) > len(ending) + 3 and word.endswith(ending):
+            return word.removesuffix(ending) + russian
+    return word

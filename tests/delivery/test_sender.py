@@ -1,0 +1,253 @@
+import asyncio
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.delivery.pace import Pace
+from bot.delivery.sender import Metronome, Sender
+from bot.model import (
+    ChatId,
+    Gone,
+    Moved,
+    Outcome,
+    Rejected,
+    RetryLater,
+    Sent,
+    Story,
+    Subscriber,
+    Unanswered,
+)
+from bot.storage import subscribers
+from bot.storage.database import Database
+from tests.builders import TOPICS, WAR, publish, subscribe
+from tests.fakes import NOON, FakeClock
+
+ANN, BOB = ChatId(1), ChatId(2)
+
+
+@dataclass(slots=True)
+class Mailbox:
+    """Takes messages and answers by script; `Sent` when the script is at its end."""
+
+    script: list[Outcome] = field(default_factory=list)
+    taken: list[tuple[ChatId, str]] = field(default_factory=list)
+
+    async def send(self, chat_id: ChatId, text: str, url: str) -> Outcome:
+        self.taken.append((chat_id, text))
+        return self.script.pop(0) if self.script else Sent(len(self.taken))
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+async def nothing(story: Story, subscriber: Subscriber) -> tuple[Story, ...]:
+    return ()
+
+
+@pytest.fixture
+def sender(db: Database, mailbox: Mailbox, clock: FakeClock) -> Sender:
+    return Sender(
+        db=db,
+        send=mailbox.send,
+        read_also=nothing,
+        topics=TOPICS,
+        metronome=Metronome(Pace(gap=timedelta(0), next_at=NOON)),
+        now=clock,
+        jitter=lambda: 0.0,
+    )
+
+
+async def row(db: Database) -> tuple[Any, ...]:
+    rows = await db.reader.execute_fetchall(
+        "SELECT state, attempts, doubts FROM deliveries ORDER BY id"
+    )
+    return next(tuple(found) for found in rows)
+
+
+async def test_a_story_owed_is_sent_once(db: Database, sender: Sender, mailbox: Mailbox) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "Bridge opens")
+    assert await sender.step()
+    assert not await sender.step()
+    ((chat_id, text),) = mailbox.taken
+    assert chat_id == ANN
+    assert "Bridge opens" in text
+    assert await row(db) == ("sent", 1, 0)
+
+
+async def test_a_chat_gets_its_stories_in_order_and_a_second_apart(
+    db: Database, sender: Sender, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "First")
+    await publish(db, "Second")
+    assert await sender.step()
+    assert not await sender.step()
+    clock.advance(seconds=1)
+    assert await sender.step()
+    assert ["First" in text for _, text in mailbox.taken] == [True, False]
+
+
+async def test_a_group_gets_a_message_every_three_seconds(
+    db: Database, sender: Sender, clock: FakeClock
+) -> None:
+    await subscribe(db, -5, WAR, kind="group")
+    await publish(db, "First")
+    await publish(db, "Second")
+    assert await sender.step()
+    clock.advance(seconds=2)
+    assert not await sender.step()
+    clock.advance(seconds=1)
+    assert await sender.step()
+
+
+async def test_too_many_requests_put_the_chat_off_and_nobody_else(
+    db: Database, sender: Sender, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    await subscribe(db, ANN)
+    await subscribe(db, BOB)
+    await publish(db, "Bridge opens")
+    mailbox.script = [RetryLater(timedelta(seconds=40), "too many requests")]
+    assert await sender.step()
+    assert await row(db) == ("pending", 0, 0)
+    assert await sender.step()
+    clock.advance(seconds=39)
+    assert not await sender.step()
+    clock.advance(seconds=1)
+    assert await sender.step()
+    assert [chat_id for chat_id, _ in mailbox.taken] == [ANN, BOB, ANN]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "recorded"),
+    [
+        (RetryLater(None, "Bad Gateway"), ("pending", 1, 0)),
+        (Unanswered("torn"), ("pending", 1, 1)),
+    ],
+)
+async def test_a_failure_is_tried_again_after_a_growing_pause(
+    db: Database,
+    sender: Sender,
+    mailbox: Mailbox,
+    clock: FakeClock,
+    outcome: Outcome,
+    recorded: tuple[str, int, int],
+) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "Bridge opens")
+    mailbox.script = [outcome, outcome]
+    assert await sender.step()
+    assert await row(db) == recorded
+    clock.advance(seconds=2)
+    assert await sender.step()
+    clock.advance(seconds=3)
+    assert not await sender.step()
+    clock.advance(seconds=1)
+    assert await sender.step()
+    assert (await row(db))[0] == "sent"
+
+
+async def test_a_group_that_moved_gets_the_message_at_its_new_id(
+    db: Database, sender: Sender, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    await subscribe(db, -5, WAR, kind="group")
+    await publish(db, "Bridge opens")
+    mailbox.script = [Moved(ChatId(-1005))]
+    assert await sender.step()
+    clock.advance(seconds=3)
+    assert await sender.step()
+    assert [chat_id for chat_id, _ in mailbox.taken] == [-5, -1005]
+    assert await row(db) == ("sent", 1, 0)
+
+
+async def test_a_chat_that_is_gone_is_owed_nothing_and_keeps_its_settings(
+    db: Database, sender: Sender, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "First")
+    await publish(db, "Second")
+    mailbox.script = [Gone("Forbidden: bot was blocked by the user")]
+    assert await sender.step()
+    clock.advance(minutes=1)
+    assert not await sender.step()
+    ann = await subscribers.find(db.reader, ANN)
+    assert ann is not None
+    assert ann.topics == {WAR}
+
+
+async def test_a_rejected_message_does_not_stop_the_next(
+    db: Database, sender: Sender, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "First")
+    await publish(db, "Second")
+    mailbox.script = [Rejected("Bad Request: can't parse entities")]
+    assert await sender.step()
+    assert (await row(db))[0] == "rejected"
+    clock.advance(seconds=1)
+    assert await sender.step()
+    assert "Second" in mailbox.taken[-1][1]
+
+
+async def test_a_story_that_cannot_be_rendered_is_set_aside_with_its_traceback(
+    db: Database, mailbox: Mailbox, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(story: Story, subscriber: Subscriber) -> tuple[Story, ...]:
+        raise ZeroDivisionError("too strange")
+
+    sender = Sender(
+        db=db,
+        send=mailbox.send,
+        read_also=broken,
+        topics=TOPICS,
+        metronome=Metronome(Pace(gap=timedelta(0), next_at=NOON)),
+        now=clock,
+    )
+    await subscribe(db, ANN)
+    await publish(db, "Bridge opens")
+    assert await sender.step()
+    assert (await row(db))[0] == "rejected"
+    assert "ZeroDivisionError: too strange" in caplog.text
+
+
+async def test_a_chat_deleted_after_the_claim_gets_nothing(
+    db: Database, sender: Sender, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "Bridge opens")
+    find = subscribers.find
+
+    async def forget_first(reader: Any, chat_id: ChatId) -> Subscriber | None:
+        async with db.transaction() as tx:
+            await subscribers.forget(tx, chat_id)
+        return await find(reader, chat_id)
+
+    monkeypatch.setattr(subscribers, "find", forget_first)
+    assert await sender.step()
+    assert mailbox.taken == []
+
+
+async def test_lanes_side_by_side_keep_the_pace_and_never_share_a_chat(
+    db: Database, mailbox: Mailbox, sender: Sender
+) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        await asyncio.sleep(0)
+
+    sender.metronome.pace = Pace(gap=timedelta(seconds=1), next_at=NOON)
+    sender.metronome.sleep = sleep
+    for number in range(1, 7):
+        await subscribe(db, number)
+    await publish(db, "First")
+    await publish(db, "Second")
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(9):
+            tasks.create_task(sender.step())
+    assert sorted(chat_id for chat_id, _ in mailbox.taken) == [1, 2, 3, 4, 5, 6]
+    assert sorted(waits) == [0, 1, 2, 3, 4, 5]

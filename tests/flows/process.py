@@ -1,0 +1,85 @@
+"""The real bot as a process of its own, to be talked to, killed and started again."""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+# Its import of aiogram alone takes seconds, more so on a busy machine.
+READY_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class BotProcess:
+    """`python -m bot ARGUMENTS` with exactly these settings; its log goes to a file."""
+
+    arguments: tuple[str, ...]
+    settings: dict[str, str]
+    folder: Path
+    process: Process | None = None
+
+    @property
+    def log(self) -> str:
+        """All that every run has logged so far."""
+        return self.log_file.read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def log_file(self) -> Path:
+        return self.folder / "bot.log"
+
+    async def start(self) -> None:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUNBUFFERED": "1",
+            **self.settings,
+        }
+        with self.log_file.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "bot",
+                *self.arguments,
+                cwd=self.folder,
+                env=environment,
+                stdout=log,
+                stderr=log,
+            )
+
+    async def kill(self) -> None:
+        """SIGKILL: nothing in it can prepare for that."""
+        assert self.process is not None
+        if self.process.returncode is None:
+            self.process.kill()
+        await self.process.wait()
+
+    async def stop(self) -> int:
+        """SIGTERM, as a service manager does; return the exit code."""
+        assert self.process is not None
+        self.process.terminate()
+        return await asyncio.wait_for(self.process.wait(), 20)
+
+    async def wait_for_log(self, words: str) -> str:
+        """Wait until the log holds the words; return the log."""
+        async with asyncio.timeout(READY_SECONDS):
+            while words not in self.log:
+                assert self.process is not None
+                assert self.process.returncode is None, self.log
+                await asyncio.sleep(0.05)
+        return self.log
+
+
+@asynccontextmanager
+async def open_process(folder: Path, *arguments: str, **settings: str) -> AsyncIterator[BotProcess]:
+    """Start the bot; whatever becomes of the test, it is not left running."""
+    bot = BotProcess(arguments, settings, folder)
+    await bot.start()
+    try:
+        yield bot
+    finally:
+        await bot.kill()

@@ -1,0 +1,112 @@
+import pytest
+
+from bot.playground import access, deeds
+from bot.playground.chats import ChatType, Person, Standing
+from bot.playground.refusals import Json, RefusalError
+from bot.playground.world import World
+from tests.fakes import FakeClock
+
+
+def test_a_person_is_written_to_once_she_wrote(world: World) -> None:
+    bob = world.chats.add_person("Bob")
+    call: Json = {"chat_id": bob.id}
+    with pytest.raises(RefusalError, match=r"403 .*can't initiate conversation with a user"):
+        access.writable_chat(world, call)
+    with pytest.raises(RefusalError, match=r"400 .*chat not found"):
+        access.readable_chat(world, call)
+    deeds.say(world, bob, world.chats.chats[bob.id], "/start")
+    assert access.writable_chat(world, call) is access.readable_chat(world, call)
+    deeds.block(world, bob, blocked=True)
+    with pytest.raises(RefusalError, match="403 Forbidden: bot was blocked by the user"):
+        access.writable_chat(world, call)
+    deeds.deactivate(world, bob)
+    with pytest.raises(RefusalError, match="403 Forbidden: user is deactivated"):
+        access.writable_chat(world, call)
+
+
+@pytest.mark.parametrize("chat_id", [7, "@nobody"])
+def test_an_unknown_chat_is_not_found(world: World, chat_id: object) -> None:
+    with pytest.raises(RefusalError, match="400 Bad Request: chat not found"):
+        access.known_chat(world, {"chat_id": chat_id})
+
+
+def test_a_migrated_group_says_where_it_went(world: World, ann: Person) -> None:
+    group = deeds.found(world, "group", "Friends", admins=(ann,))
+    heir = deeds.migrate(world, group)
+    with pytest.raises(RefusalError, match="upgraded to a supergroup chat") as caught:
+        access.writable_chat(world, {"chat_id": group.id})
+    assert caught.value.parameters == {"migrate_to_chat_id": heir.id}
+
+
+@pytest.mark.parametrize(
+    ("type_", "standing", "refusal"),
+    [
+        ("group", "kicked", "403 Forbidden: bot was kicked from the group chat"),
+        ("supergroup", "kicked", "403 Forbidden: bot was kicked from the supergroup chat"),
+        ("channel", "kicked", "403 Forbidden: bot was kicked from the channel chat"),
+        ("group", "left", "403 Forbidden: bot is not a member of the group chat"),
+        ("channel", "member", "400 Bad Request: need administrator rights in the channel chat"),
+    ],
+)
+def test_an_outsider_does_not_write(
+    world: World, ann: Person, type_: ChatType, standing: Standing, refusal: str
+) -> None:
+    chat = deeds.found(world, type_, "Friends", admins=(ann,))
+    chat.standings[world.bot.id] = standing
+    with pytest.raises(RefusalError, match=refusal):
+        access.writable_chat(world, {"chat_id": chat.id})
+
+
+@pytest.mark.parametrize(
+    ("type_", "standing"),
+    [("group", "member"), ("supergroup", "administrator"), ("channel", "administrator")],
+)
+def test_a_member_writes(world: World, ann: Person, type_: ChatType, standing: Standing) -> None:
+    chat = deeds.found(world, type_, "Friends", admins=(ann,))
+    chat.standings[world.bot.id] = standing
+    assert access.writable_chat(world, {"chat_id": chat.id}) is chat
+
+
+def test_a_topic_must_be_there(world: World, ann: Person) -> None:
+    forum = deeds.found(world, "supergroup", "Forum", admins=(ann,), is_forum=True)
+    thread = deeds.open_thread(world, ann, forum, "News")
+    assert access.check_thread(forum, {}) == {}
+    placed = access.check_thread(forum, {"message_thread_id": thread})
+    assert placed == {"message_thread_id": thread, "is_topic_message": True}
+    with pytest.raises(RefusalError, match="message thread not found"):
+        access.check_thread(forum, {"message_thread_id": 99})
+
+
+def test_only_the_bots_own_text_is_edited(world: World, ann: Person) -> None:
+    own = world.chats.chats[ann.id]
+    hers = world.post(own, {"text": "x"}, sender_id=ann.id)
+    its = world.post(own, {"text": "y"}, sender_id=world.bot.id)
+    assert access.own_message(world, {"chat_id": ann.id, "message_id": its.id}) is its
+    with pytest.raises(RefusalError, match="message can't be edited"):
+        access.own_message(world, {"chat_id": ann.id, "message_id": hers.id})
+    with pytest.raises(RefusalError, match="message to edit not found"):
+        access.own_message(world, {"chat_id": ann.id, "message_id": 99})
+
+
+def test_what_may_be_deleted(world: World, ann: Person, clock: FakeClock) -> None:
+    group = deeds.found(world, "group", "Friends", admins=(ann,))
+    group.standings[world.bot.id] = "member"
+    own = world.chats.chats[ann.id]
+
+    def deletes(chat_id: int, message_id: int) -> bool:
+        try:
+            access.deletable_message(world, {"chat_id": chat_id, "message_id": message_id})
+        except RefusalError as refusal:
+            return not refusal.description.endswith("message can't be deleted")
+        return True
+
+    private = world.post(own, {"text": "x"}, sender_id=ann.id)
+    hers = world.post(group, {"text": "x"}, sender_id=ann.id)
+    its = world.post(group, {"text": "y"}, sender_id=world.bot.id)
+    assert [deletes(it.chat_id, it.id) for it in (private, hers, its)] == [True, False, True]
+    clock.advance(hours=49)
+    assert [deletes(it.chat_id, it.id) for it in (private, its)] == [False, False]
+    group.standings[world.bot.id] = "administrator"
+    assert [deletes(it.chat_id, it.id) for it in (hers, its)] == [True, True]
+    with pytest.raises(RefusalError, match="message to delete not found"):
+        access.deletable_message(world, {"chat_id": group.id, "message_id": 99})

@@ -1,0 +1,207 @@
+import pytest
+
+from bot.playground import deeds
+from bot.playground.chats import Chat, ChatType, Person, Standing
+from bot.playground.deeds import DeedError
+from bot.playground.refusals import Json
+from bot.playground.world import World
+
+
+def updates(world: World) -> list[Json]:
+    """What waits for the bot, without numbers."""
+    return [
+        {name: it for name, it in update.items() if name != "update_id"}
+        for update in world.updates.waiting
+    ]
+
+
+def kinds(world: World) -> list[str]:
+    return [next(iter(update)) for update in updates(world)]
+
+
+def friends(
+    world: World, ann: Person, *, type_: ChatType = "group", bot: Standing = "member"
+) -> Chat:
+    """A chat of Ann's with the bot in it; what it was told about that is forgotten."""
+    chat = deeds.found(world, type_, "Friends", admins=(ann,), is_forum=type_ == "supergroup")
+    deeds.set_standing(world, chat, bot)
+    world.updates.waiting.clear()
+    return chat
+
+
+def test_who_writes_to_the_bot_can_be_written_to(world: World) -> None:
+    bob = world.chats.add_person("Bob")
+    message = deeds.say(world, bob, world.chats.chats[bob.id], " /start ")
+    assert bob.id in world.chats.started
+    assert message.body["entities"] == [{"type": "bot_command", "offset": 0, "length": 6}]
+    assert updates(world) == [{"message": message.body}]
+
+
+@pytest.mark.parametrize("text", ["  ", "x" * 4097])
+def test_a_message_is_neither_empty_nor_endless(world: World, ann: Person, text: str) -> None:
+    with pytest.raises(DeedError, match="1 to 4096 characters"):
+        deeds.say(world, ann, world.chats.chats[ann.id], text)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_seen"),
+    [
+        ("good morning", False),
+        ("/topics", True),
+        ("/topics@readalso_bot", True),
+        ("/topics@other_bot", False),
+        ("ask @ReadAlso_bot", True),
+        ("ask @somebody", False),
+        ("https://a.example/", False),
+    ],
+)
+def test_privacy_mode_hides_what_is_not_for_the_bot(
+    world: World, ann: Person, text: str, is_seen: bool
+) -> None:
+    deeds.say(world, ann, friends(world, ann), text)
+    assert kinds(world) == (["message"] if is_seen else [])
+
+
+def test_a_reply_to_the_bot_is_for_the_bot(world: World, ann: Person) -> None:
+    chat = friends(world, ann)
+    mine = world.post(chat, {"text": "x"}, sender_id=ann.id)
+    its = world.post(chat, {"text": "y"}, sender_id=world.bot.id)
+    deeds.say(world, ann, chat, "hm", reply_to=mine.id)
+    reply = deeds.say(world, ann, chat, "thanks", reply_to=its.id)
+    assert updates(world) == [{"message": reply.body}]
+    assert reply.body["reply_to_message"] == its.body
+    again = deeds.say(world, ann, chat, "well", reply_to=reply.id)
+    inner = again.body["reply_to_message"]
+    assert isinstance(inner, dict)
+    assert "reply_to_message" not in inner
+
+
+@pytest.mark.parametrize(
+    ("type_", "bot", "seen"),
+    [
+        ("supergroup", "administrator", ["message"]),
+        ("channel", "administrator", ["channel_post"]),
+        ("channel", "member", []),
+        ("group", "left", []),
+        ("supergroup", "kicked", []),
+    ],
+)
+def test_an_administrator_sees_everything_and_an_outsider_nothing(
+    world: World, ann: Person, type_: ChatType, bot: Standing, seen: list[str]
+) -> None:
+    deeds.say(world, ann, friends(world, ann, type_=type_, bot=bot), "/hello")
+    assert kinds(world) == seen
+
+
+def test_who_may_not_write_does_not(world: World, ann: Person) -> None:
+    bob = world.chats.add_person("Bob")
+    channel = deeds.found(world, "channel", "News", admins=(ann,), members=(bob,))
+    group = friends(world, ann)
+    own = world.chats.chats[ann.id]
+    with pytest.raises(DeedError, match="only its administrators write"):
+        deeds.say(world, bob, channel, "x")
+    with pytest.raises(DeedError, match="not in the chat"):
+        deeds.say(world, bob, group, "x")
+    with pytest.raises(DeedError, match="no message to reply to"):
+        deeds.say(world, ann, group, "x", reply_to=99)
+    with pytest.raises(DeedError, match="no such topic"):
+        deeds.say(world, ann, group, "x", thread=99)
+    deeds.block(world, ann, blocked=True)
+    with pytest.raises(DeedError, match="Unblock the bot first"):
+        deeds.say(world, ann, own, "x")
+    deeds.deactivate(world, ann)
+    with pytest.raises(DeedError, match="account is deleted"):
+        deeds.say(world, ann, group, "x")
+
+
+def test_a_forum_has_topics(world: World, ann: Person) -> None:
+    forum = friends(world, ann, type_="supergroup", bot="administrator")
+    thread = deeds.open_thread(world, ann, forum, "News")
+    message = deeds.say(world, ann, forum, "x", thread=thread)
+    assert (message.body["message_thread_id"], message.body["is_topic_message"]) == (thread, True)
+    with pytest.raises(DeedError, match="Only a forum has topics"):
+        deeds.open_thread(world, ann, friends(world, ann), "News")
+
+
+@pytest.mark.parametrize("button", ["Done", "d:1"])
+def test_a_button_is_pressed_by_its_text_or_its_data(
+    world: World, ann: Person, button: str
+) -> None:
+    markup = {"inline_keyboard": [[{"text": "Done", "callback_data": "d:1"}]]}
+    own = world.chats.chats[ann.id]
+    message = world.post(own, {"text": "x", "reply_markup": markup}, sender_id=world.bot.id)
+    pressed = deeds.press(world, ann, message, button)
+    (update,) = updates(world)
+    query = update["callback_query"]
+    assert isinstance(query, dict)
+    assert (query["id"], query["data"], query["message"]) == (pressed.id, "d:1", message.body)
+
+
+def test_a_button_that_is_gone_cannot_be_pressed(world: World, ann: Person) -> None:
+    own = world.chats.chats[ann.id]
+    message = world.post(own, {"text": "x"}, sender_id=world.bot.id)
+    with pytest.raises(DeedError, match="no button 'Done'"):
+        deeds.press(world, ann, message, "Done")
+    with pytest.raises(DeedError, match="no such message"):
+        deeds.press(world, world.chats.add_person("Bob"), message, "Done")
+    world.delete(message)
+    with pytest.raises(DeedError, match="no such message"):
+        deeds.press(world, ann, message, "Done")
+
+
+def test_blocking_is_told_once_and_so_is_unblocking(world: World, ann: Person) -> None:
+    for blocked in (False, True, True, False, False):
+        deeds.block(world, ann, blocked=blocked)
+    changes = [update["my_chat_member"] for update in updates(world)]
+    states = [
+        (it["old_chat_member"]["status"], it["new_chat_member"]["status"])
+        for it in changes
+        if isinstance(it, dict)
+    ]
+    assert states == [("member", "kicked"), ("kicked", "member")]
+
+
+def test_joining_and_being_kicked_are_told(world: World, ann: Person) -> None:
+    bob = world.chats.add_person("Bob")
+    group = deeds.found(world, "group", "Friends", admins=(ann, bob))
+    assert [group.standing(it.id) for it in (ann, bob)] == ["creator", "administrator"]
+    deeds.set_standing(world, group, "member")
+    assert kinds(world) == ["my_chat_member", "message"]
+    deeds.set_standing(world, group, "administrator", by=bob)
+    deeds.set_standing(world, group, "administrator")
+    deeds.set_standing(world, group, "kicked")
+    assert kinds(world) == ["my_chat_member", "message", "my_chat_member", "my_chat_member"]
+    last = updates(world)[-2]["my_chat_member"]
+    assert isinstance(last, dict)
+    assert last["from"]["id"] == bob.id
+    shown = [sorted(it.body)[-1] for it in group.messages.values()]
+    assert shown == ["new_chat_members", "message_id"]
+    assert "left_chat_member" in group.messages[max(group.messages)].body
+
+
+def test_the_bot_is_not_kicked_from_a_private_chat_nor_by_nobody(world: World, ann: Person) -> None:
+    with pytest.raises(DeedError, match="blocked, not kicked"):
+        deeds.set_standing(world, world.chats.chats[ann.id], "kicked")
+    with pytest.raises(DeedError, match="nobody in the chat"):
+        deeds.set_standing(world, world.chats.add_chat("group", "Empty"), "member")
+
+
+@pytest.mark.parametrize(("bot", "told"), [("member", ["message", "message"]), ("left", [])])
+def test_a_group_becomes_a_supergroup(
+    world: World, ann: Person, bot: Standing, told: list[str]
+) -> None:
+    group = friends(world, ann, bot=bot)
+    heir = deeds.migrate(world, group)
+    assert (heir.type, heir.standing(world.bot.id), group.migrated_to) == (
+        "supergroup",
+        bot,
+        heir.id,
+    )
+    assert kinds(world) == told
+    assert group.messages[max(group.messages)].body["migrate_to_chat_id"] == heir.id
+    assert heir.messages[1].body["migrate_from_chat_id"] == group.id
+    for chat in (group, heir):
+        with pytest.raises(DeedError, match="and only once"):
+            deeds.migrate(world, chat)
+    with pytest.raises(DeedError, match="not in the chat"):
+        deeds.say(world, ann, group, "x")

@@ -1,0 +1,116 @@
+"""A conversation: the bot's handlers and sender, and a Telegram look-alike to talk in."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from aiogram import Bot
+from aiogram.types import Update
+
+from bot.delivery.pace import Pace
+from bot.delivery.render import render_list
+from bot.delivery.sender import Metronome, Sender
+from bot.model import Story, Subscriber
+from bot.playground.chats import Chat, Message, Person
+from bot.playground.lookalike import Lookalike, open_lookalike
+from bot.storage.database import Database
+from bot.telegram import channel
+from bot.telegram.handlers import dispatcher
+from bot.telegram.receiver import Receiver
+from bot.telegram.sessions import open_bot
+from tests.builders import TOPICS
+from tests.fakes import NOON, FakeClock
+
+TOKEN = "42:AAF-a_token_of_our_own_for_tests_only_0"
+
+
+def labels(message: Message) -> list[str]:
+    """Return the texts of the buttons, row by row."""
+    return [label for row in message.buttons for label in row]
+
+
+def relabel(message: Message, data: str) -> None:
+    """Give the first button data that the bot never offered, as a hostile client can."""
+    keyboard: Any = message.body["reply_markup"]
+    keyboard["inline_keyboard"][0][0]["callback_data"] = data
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """People and the bot, in turns."""
+
+    telegram: Lookalike
+    receiver: Receiver
+    sender: Sender
+    clock: FakeClock
+
+    async def say(self, person: Person, text: str, *, chat: Chat | None = None) -> Message | None:
+        """Have the person write; return the bot's last message in that chat, if any."""
+        self.telegram.say(person, text, chat=chat)
+        await self.settle()
+        return self.last(chat or person)
+
+    async def press(self, person: Person, message: Message, button: str) -> str:
+        """Have the person press the button; return the toast."""
+        query_id = self.telegram.press(person, message, button)
+        await self.settle()
+        answer = self.telegram.answers(query_id)
+        assert answer is not None, "a press must be answered, or the button spins for ever"
+        return str(answer.get("text") or "")
+
+    def shown(self, message: Message) -> Message:
+        """Return the message as its chat shows it now."""
+        return self.telegram.world.chats.chats[message.chat_id].messages[message.id]
+
+    def last(self, where: Person | Chat) -> Message | None:
+        """Return the bot's newest message there."""
+        return next(reversed(self.telegram.messages(where, of_bot=True)), None)
+
+    def texts(self, where: Person | Chat) -> list[str]:
+        """Return all the bot has said there, oldest first, as it reads now."""
+        return [message.text for message in self.telegram.messages(where, of_bot=True)]
+
+    async def settle(self) -> None:
+        """Let the bot handle and send all that is due."""
+        while await self.receiver.step() or await self.sender.step():
+            self.clock.advance(seconds=3)
+
+
+async def _nothing(story: Story, subscriber: Subscriber) -> tuple[Story, ...]:
+    return ()
+
+
+async def _ask_once(bot: Bot, offset: int | None) -> list[Update]:
+    return await bot.get_updates(offset=offset, timeout=0)
+
+
+@pytest.fixture
+async def telegram(clock: FakeClock) -> AsyncIterator[Lookalike]:
+    async with open_lookalike(token=TOKEN, now=lambda: clock().timestamp()) as lookalike:
+        yield lookalike
+
+
+@pytest.fixture
+async def bot(telegram: Lookalike) -> AsyncIterator[Bot]:
+    async with open_bot(TOKEN, telegram.url, patient=False) as made:
+        yield made
+
+
+@pytest.fixture
+async def conversation(
+    telegram: Lookalike, bot: Bot, db: Database, clock: FakeClock
+) -> Conversation:
+    handle = dispatcher(db=db, topics=TOPICS, render_list=render_list, now=clock)
+    sender = Sender(
+        db=db,
+        send=partial(channel.send, bot),
+        read_also=_nothing,
+        topics=TOPICS,
+        metronome=Metronome(Pace(gap=timedelta(0), next_at=NOON)),
+        now=clock,
+    )
+    receiver = Receiver(ask=partial(_ask_once, bot), handle=partial(handle.feed_update, bot))
+    return Conversation(telegram, receiver, sender, clock)

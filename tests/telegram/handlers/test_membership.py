@@ -1,0 +1,110 @@
+import pytest
+
+from bot.model import ChatId
+from bot.playground.chats import Person
+from bot.storage import subscribers
+from bot.storage.database import Database
+from tests.builders import WAR, publish
+from tests.telegram.conftest import Conversation, labels
+
+
+@pytest.fixture
+async def ann(conversation: Conversation) -> Person:
+    person = conversation.telegram.person("Ann", language="uk")
+    await conversation.say(person, "/topics war")
+    return person
+
+
+async def test_one_who_blocks_us_is_owed_nothing_and_comes_back_with_all_settings(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    conversation.telegram.block(ann)
+    await conversation.settle()
+    await publish(db, "Meanwhile")
+    async with db.transaction() as tx:
+        await subscribers.set_news_language(tx, ChatId(ann.id), "en", wanted=True)
+    conversation.telegram.block(ann, blocked=False)
+    await conversation.settle()
+    await publish(db, "Back")
+    await conversation.settle()
+    texts = conversation.texts(ann)
+    assert texts[-1].startswith("Back")
+    assert not any("Meanwhile" in text for text in texts)
+    known = await subscribers.find(db.reader, ChatId(ann.id))
+    assert known is not None
+    assert known.topics == {WAR}
+
+
+async def test_a_group_that_invites_us_is_greeted_with_the_topics(
+    conversation: Conversation, ann: Person
+) -> None:
+    group = conversation.telegram.group("Друзі", admins=[ann])
+    await conversation.settle()
+    message = conversation.last(group)
+    assert message is not None
+    assert "Вітаю!" in message.text
+    await conversation.press(ann, message, "🪖 Війна")
+    assert "✅ Війна" in labels(conversation.shown(message))
+
+
+async def test_a_member_who_is_no_admin_changes_nothing_and_is_told_why(
+    conversation: Conversation, ann: Person
+) -> None:
+    bob = conversation.telegram.person("Bob", language="uk")
+    group = conversation.telegram.group("Друзі", admins=[ann], members=[bob])
+    await conversation.settle()
+    message = conversation.last(group)
+    assert message is not None
+    toast = await conversation.press(bob, message, "🪖 Війна")
+    assert toast == "Це можуть змінювати лише адміністратори чату."
+    assert "🪖 Війна" in labels(conversation.shown(message))
+    assert await conversation.say(bob, "/topics спорт", chat=group) is message
+
+
+async def test_an_admin_commands_a_group_and_the_group_gets_the_news(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    group = conversation.telegram.group("Друзі", admins=[ann])
+    await conversation.say(ann, "/language", chat=group)
+    await conversation.say(ann, "/topics війна", chat=group)
+    async with db.transaction() as tx:
+        await subscribers.set_news_language(tx, ChatId(group.id), "en", wanted=True)
+    await publish(db, "Bridge opens")
+    await conversation.settle()
+    assert conversation.texts(group)[-1].startswith("Bridge opens")
+
+
+async def test_a_channel_is_commanded_by_what_its_admins_post(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    channel = conversation.telegram.channel("News", admins=[ann])
+    await conversation.say(ann, "/topics war", chat=channel)
+    await publish(db, "Bridge opens")
+    await conversation.settle()
+    assert conversation.texts(channel)[-1].startswith("Bridge opens")
+
+
+async def test_a_group_that_becomes_a_supergroup_keeps_its_news(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    group = conversation.telegram.group("Друзі", admins=[ann])
+    await conversation.say(ann, "/topics війна", chat=group)
+    supergroup = conversation.telegram.migrate(group)
+    await conversation.settle()
+    known = await subscribers.find(db.reader, ChatId(supergroup.id))
+    assert known is not None
+    assert known.topics == {WAR}
+    assert await subscribers.find(db.reader, ChatId(group.id)) is None
+
+
+async def test_a_group_that_throws_us_out_is_owed_nothing(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    group = conversation.telegram.group("Друзі", admins=[ann])
+    await conversation.say(ann, "/topics війна", chat=group)
+    conversation.telegram.set_bot(group, "kicked", by=ann)
+    await conversation.settle()
+    rows = await db.reader.execute_fetchall(
+        "SELECT gone_at IS NOT NULL FROM subscribers WHERE chat_id = ?", (group.id,)
+    )
+    assert [row[0] for row in rows] == [1]

@@ -1,0 +1,40 @@
+import pytest
+
+from bot.playground.chats import Person
+from bot.storage.database import Database
+from tests.builders import publish
+from tests.telegram.conftest import Conversation
+
+
+@pytest.fixture
+async def ann(conversation: Conversation) -> Person:
+    person = conversation.telegram.person("Ann", language="en")
+    await conversation.say(person, "/topics war")
+    return person
+
+
+async def test_nothing_comes_during_a_pause_and_news_comes_after_it(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    message = await conversation.say(ann, "/pause")
+    assert message is not None
+    assert "Your topics are kept" in message.text
+    await publish(db, "Meanwhile")
+    await conversation.settle()
+    assert not any("Meanwhile" in text for text in conversation.texts(ann))
+    await conversation.say(ann, "/resume")
+    await publish(db, "After")
+    await conversation.settle()
+    assert conversation.texts(ann)[-1].startswith("After")
+
+
+async def test_a_pause_ends_by_its_own_button(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    message = await conversation.say(ann, "/pause")
+    assert message is not None
+    await conversation.press(ann, message, "▶️ Resume")
+    assert "The news is back" in conversation.shown(message).text
+    await publish(db, "After")
+    await conversation.settle()
+    assert conversation.texts(ann)[-1].startswith("After")

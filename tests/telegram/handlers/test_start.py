@@ -1,0 +1,86 @@
+import pytest
+
+from bot.telegram.keyboards import LANGUAGE_NAMES
+from bot.telegram.menu import commands
+from bot.texts import speak
+from tests.builders import TOPICS
+from tests.telegram.conftest import Conversation, labels
+
+
+@pytest.mark.parametrize(
+    ("code", "greeting", "topic"),
+    [
+        ("uk", "Вітаю!", "Спорт"),
+        ("ru", "Здравствуйте!", "Спорт"),
+        ("be", "Здравствуйте!", "Спорт"),
+        ("en-GB", "Hello!", "Sport"),
+        ("pt-br", "Hello!", "Sport"),
+        (None, "Hello!", "Sport"),
+    ],
+)
+async def test_start_greets_in_the_persons_language_and_offers_all_topics(
+    conversation: Conversation, code: str | None, greeting: str, topic: str
+) -> None:
+    ann = conversation.telegram.person("Ann", language=code)
+    message = await conversation.say(ann, "/start")
+    assert message is not None
+    assert greeting in message.text
+    assert any(topic in button for button in labels(message))
+    assert len(labels(message)) == len(TOPICS) + 2
+
+
+async def test_start_from_a_deep_link_is_a_start(conversation: Conversation) -> None:
+    ann = conversation.telegram.person("Ann", language="en")
+    message = await conversation.say(ann, "/start topic_war")
+    assert message is not None
+    assert "Hello!" in message.text
+
+
+async def test_starting_again_keeps_what_was_chosen(conversation: Conversation) -> None:
+    ann = conversation.telegram.person("Ann", language="en")
+    message = await conversation.say(ann, "/start")
+    assert message is not None
+    await conversation.press(ann, message, "🪖 War")
+    again = await conversation.say(ann, "/start")
+    assert again is not None
+    assert "✅ War" in labels(again)
+
+
+async def test_help_lists_every_command(conversation: Conversation) -> None:
+    ann = conversation.telegram.person("Ann", language="uk")
+    message = await conversation.say(ann, "/help")
+    assert message is not None
+    for name, what in commands(speak("uk")):
+        assert f"/{name} — {what}" in message.text
+
+
+async def test_help_stores_nothing(conversation: Conversation) -> None:
+    ann = conversation.telegram.person("Ann", language="uk")
+    await conversation.say(ann, "/help")
+    rows = await conversation.sender.db.reader.execute_fetchall("SELECT * FROM subscribers")
+    assert not list(rows)
+
+
+async def test_small_talk_is_answered_with_the_commands(conversation: Conversation) -> None:
+    ann = conversation.telegram.person("Ann", language="ru")
+    message = await conversation.say(ann, "Привет, как дела?")
+    assert message is not None
+    assert "/topics" in message.text
+
+
+async def test_small_talk_in_a_group_is_not_our_business(conversation: Conversation) -> None:
+    ann = conversation.telegram.person("Ann", language="ru")
+    group = conversation.telegram.supergroup("Friends", admins=[ann])
+    await conversation.settle()
+    greeting = conversation.last(group)
+    assert await conversation.say(ann, "Привет всем!", chat=group) is greeting
+
+
+async def test_every_language_is_offered_by_its_own_name(conversation: Conversation) -> None:
+    ann = conversation.telegram.person("Ann", language="en")
+    message = await conversation.say(ann, "/start")
+    assert message is not None
+    await conversation.press(ann, message, "🌐 Мова · Язык · Language")
+    shown = conversation.last(ann)
+    assert shown is not None
+    assert all(any(name in text for text in labels(shown)) for name in LANGUAGE_NAMES.values())

@@ -1,0 +1,130 @@
+import pytest
+
+from bot.playground.chats import Message, Person
+from bot.storage.database import Database
+from tests.builders import SPORT, publish, reading
+from tests.telegram.conftest import Conversation, labels, relabel
+
+
+@pytest.fixture
+def ann(conversation: Conversation) -> Person:
+    return conversation.telegram.person("Ann", language="en")
+
+
+@pytest.fixture
+async def keyboard(conversation: Conversation, ann: Person) -> Message:
+    message = await conversation.say(ann, "/start")
+    assert message is not None
+    return message
+
+
+async def test_a_press_checks_a_topic_and_another_unchecks_it(
+    conversation: Conversation, ann: Person, keyboard: Message
+) -> None:
+    assert await conversation.press(ann, keyboard, "🪖 War") == "✅ War"
+    assert "You follow: War." in conversation.shown(keyboard).text
+    assert await conversation.press(ann, keyboard, "✅ War") == "➖ War"
+    assert "🪖 War" in labels(conversation.shown(keyboard))
+    assert "You follow" not in conversation.shown(keyboard).text
+
+
+async def test_the_newest_stories_come_at_once_and_none_of_them_twice(
+    conversation: Conversation, db: Database, ann: Person, keyboard: Message
+) -> None:
+    for title in ("First", "Second", "Third", "Fourth"):
+        await publish(db, title)
+    await publish(db, "Goal", made=reading(topic=SPORT))
+    await conversation.press(ann, keyboard, "🪖 War")
+    await conversation.press(ann, keyboard, "📰 Show me the news")
+    heads = [text.partition("\n")[0] for text in conversation.texts(ann)]
+    assert heads[1:] == ["Second", "Third", "Fourth"]
+    assert "Here are the 3 newest stories" in conversation.shown(keyboard).text
+    await publish(db, "Fifth")
+    await conversation.settle()
+    again = await conversation.say(ann, "/topics")
+    assert again is not None
+    await conversation.press(ann, again, "📰 Show me the news")
+    heads = [text.partition("\n")[0] for text in conversation.texts(ann)]
+    assert heads.count("Fifth") == 1
+    assert heads.count("Fourth") == 1
+
+
+async def test_before_any_news_the_reader_is_told_to_expect_some(
+    conversation: Conversation, ann: Person, keyboard: Message
+) -> None:
+    await conversation.press(ann, keyboard, "🪖 War")
+    await conversation.press(ann, keyboard, "📰 Show me the news")
+    assert "I will write as soon as there is news." in conversation.shown(keyboard).text
+
+
+async def test_no_topic_chosen_is_said_kindly(
+    conversation: Conversation, ann: Person, keyboard: Message
+) -> None:
+    toast = await conversation.press(ann, keyboard, "📰 Show me the news")
+    assert toast == "Choose at least one topic first."
+
+
+@pytest.mark.parametrize(
+    ("words", "followed"),
+    [
+        ("world war", "War, World"),
+        ("WAR", "War"),
+        ("спорт", "Sport"),
+        ("війна і наука", "War, Science"),
+        ("про войну", "War"),
+    ],
+)
+async def test_topics_can_be_chosen_by_words_in_any_language(
+    conversation: Conversation, ann: Person, words: str, followed: str
+) -> None:
+    message = await conversation.say(ann, f"/topics {words}")
+    assert message is not None
+    assert f"You follow: {followed}." in message.text
+
+
+async def test_words_add_to_what_was_chosen(conversation: Conversation, ann: Person) -> None:
+    await conversation.say(ann, "/topics war")
+    message = await conversation.say(ann, "/topics sport")
+    assert message is not None
+    assert "You follow: War, Sport." in message.text
+
+
+async def test_an_unknown_topic_is_named_and_the_known_ones_offered(
+    conversation: Conversation, ann: Person
+) -> None:
+    message = await conversation.say(ann, "/topics <b>cooking</b>")
+    assert message is not None
+    assert "I know no topic called “" in message.text
+    assert "cooking" in message.text
+    assert "🪖 War" in labels(message)
+
+
+async def test_a_keyboard_from_before_a_stop_answers_kindly(
+    conversation: Conversation, db: Database, ann: Person, keyboard: Message
+) -> None:
+    question = await conversation.say(ann, "/stop")
+    assert question is not None
+    await conversation.press(ann, question, "🗑 Delete everything")
+    for button in ("🪖 War", "📰 Show me the news"):
+        toast = await conversation.press(ann, keyboard, button)
+        assert toast == "This keyboard is an old one. /start gives you a new one."
+    assert not list(await db.reader.execute_fetchall("SELECT * FROM subscribers"))
+
+
+async def test_a_topic_that_is_no_more_answers_kindly(
+    conversation: Conversation, ann: Person, keyboard: Message
+) -> None:
+    relabel(keyboard, "topic:astrology:1")
+    toast = await conversation.press(ann, keyboard, "topic:astrology:1")
+    assert toast.startswith("This keyboard is an old one.")
+
+
+async def test_a_press_repeated_changes_nothing_and_is_answered(
+    conversation: Conversation, ann: Person, keyboard: Message
+) -> None:
+    first = conversation.telegram.press(ann, keyboard, "🪖 War")
+    second = conversation.telegram.press(ann, keyboard, "🪖 War")
+    await conversation.settle()
+    assert conversation.telegram.answers(first)
+    assert conversation.telegram.answers(second)
+    assert "✅ War" in labels(conversation.shown(keyboard))

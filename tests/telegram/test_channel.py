@@ -1,0 +1,107 @@
+from datetime import timedelta
+
+import pytest
+from aiogram import Bot
+from aiogram.exceptions import TelegramUnauthorizedError
+
+from bot.model import ChatId, Gone, Moved, Outcome, Rejected, RetryLater, Sent, Unanswered
+from bot.playground.chats import Chat, Person
+from bot.playground.faults import Fault, Kind
+from bot.playground.lookalike import Lookalike
+from bot.telegram.channel import send
+from bot.telegram.sessions import open_bot
+from tests.telegram.conftest import TOKEN
+
+URL = "https://courier.example/bridge"
+
+
+@pytest.fixture
+def ann(telegram: Lookalike) -> Person:
+    person = telegram.person("Ann", language="en")
+    telegram.say(person, "/start")
+    return person
+
+
+async def post(bot: Bot, where: Person | Chat, text: str = "<b>Bridge opens</b>") -> Outcome:
+    return await send(bot, ChatId(where.id), text, URL)
+
+
+async def test_an_accepted_message_is_sent(bot: Bot, telegram: Lookalike, ann: Person) -> None:
+    outcome = await post(bot, ann)
+    (message,) = telegram.messages(ann, of_bot=True)
+    assert outcome == Sent(message.id)
+    assert message.text == "Bridge opens"
+
+
+async def test_too_many_requests_name_the_wait(bot: Bot, telegram: Lookalike, ann: Person) -> None:
+    telegram.fault(Fault(kind=Kind.RETRY_AFTER, method="sendMessage", times=1, retry_after=7))
+    assert await post(bot, ann) == RetryLater(timedelta(seconds=7), "too many requests")
+
+
+async def test_a_server_error_is_tried_later(bot: Bot, telegram: Lookalike, ann: Person) -> None:
+    telegram.fault(Fault(kind=Kind.SERVER_ERROR, method="sendMessage", times=1))
+    outcome = await post(bot, ann)
+    assert isinstance(outcome, RetryLater)
+    assert outcome.after is None
+
+
+async def test_a_gateways_page_leaves_us_in_doubt(
+    bot: Bot, telegram: Lookalike, ann: Person
+) -> None:
+    telegram.fault(Fault(kind=Kind.BAD_GATEWAY, method="sendMessage", times=1))
+    assert isinstance(await post(bot, ann), Unanswered)
+
+
+@pytest.mark.parametrize("kind", [Kind.TORN_BEFORE, Kind.TORN_AFTER])
+async def test_a_torn_connection_leaves_us_in_doubt(
+    bot: Bot, telegram: Lookalike, ann: Person, kind: Kind
+) -> None:
+    telegram.fault(Fault(kind=kind, method="sendMessage", times=1))
+    assert isinstance(await post(bot, ann), Unanswered)
+
+
+async def test_without_a_connection_nothing_was_sent() -> None:
+    async with open_bot(TOKEN, "http://127.0.0.1:9", patient=False) as bot:
+        outcome = await send(bot, ChatId(1), "Bridge opens", URL)
+    assert isinstance(outcome, RetryLater)
+
+
+async def test_a_group_that_became_a_supergroup_has_moved(
+    bot: Bot, telegram: Lookalike, ann: Person
+) -> None:
+    group = telegram.group("Friends", admins=[ann])
+    supergroup = telegram.migrate(group)
+    assert await post(bot, group) == Moved(ChatId(supergroup.id))
+
+
+async def test_a_person_who_blocked_us_is_gone(bot: Bot, telegram: Lookalike, ann: Person) -> None:
+    telegram.block(ann)
+    assert await post(bot, ann) == Gone("Forbidden: bot was blocked by the user")
+
+
+async def test_a_deleted_account_is_gone(bot: Bot, telegram: Lookalike, ann: Person) -> None:
+    telegram.deactivate(ann)
+    assert await post(bot, ann) == Gone("Forbidden: user is deactivated")
+
+
+async def test_a_chat_that_does_not_exist_is_gone(bot: Bot) -> None:
+    assert await send(bot, ChatId(777), "x", URL) == Gone("Bad Request: chat not found")
+
+
+async def test_a_channel_where_we_may_not_write_is_gone(
+    bot: Bot, telegram: Lookalike, ann: Person
+) -> None:
+    channel = telegram.channel("News", admins=[ann], bot="member")
+    assert isinstance(await post(bot, channel), Gone)
+
+
+async def test_bad_markup_is_rejected_and_the_chat_stays(bot: Bot, ann: Person) -> None:
+    outcome = await post(bot, ann, "<p>Bridge</p>")
+    assert isinstance(outcome, Rejected)
+    assert "can't parse entities" in outcome.reason
+
+
+async def test_a_revoked_token_stays_an_error(bot: Bot, telegram: Lookalike, ann: Person) -> None:
+    telegram.revoke()
+    with pytest.raises(TelegramUnauthorizedError):
+        await post(bot, ann)

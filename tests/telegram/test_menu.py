@@ -1,0 +1,26 @@
+from aiogram import Bot
+
+from bot.playground.lookalike import Lookalike
+from bot.telegram import menu
+from bot.texts import speak
+
+
+async def test_each_person_sees_the_menu_in_his_language(bot: Bot, telegram: Lookalike) -> None:
+    await menu.register(bot)
+    for code, first in (("uk", "почати"), ("ru", "начать"), ("en", "begin"), ("pt", "begin")):
+        commands = telegram.commands(telegram.person("Ann", language=code))
+        assert [command["command"] for command in commands][:3] == ["start", "topics", "latest"]
+        assert str(commands[0]["description"]).startswith(first)
+
+
+async def test_what_telegram_has_already_is_not_set_again(bot: Bot, telegram: Lookalike) -> None:
+    await menu.register(bot)
+    calls = len([call for call in telegram.record.calls if call.method.startswith("set")])
+    await menu.register(bot)
+    assert len([call for call in telegram.record.calls if call.method.startswith("set")]) == calls
+
+
+def test_every_command_is_described_in_every_language() -> None:
+    described = [dict(menu.commands(speak(language))) for language in ("uk", "ru", "en")]
+    assert described[0].keys() == described[1].keys() == described[2].keys()
+    assert all(len(set(texts)) == 3 for texts in zip(*(d.values() for d in described), strict=True))

@@ -1,0 +1,53 @@
+import pytest
+from aiogram import Bot
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import CallbackQuery, Chat, InaccessibleMessage, User
+
+from bot.playground.faults import Fault, Kind
+from bot.playground.lookalike import Lookalike
+from bot.telegram.replies import edit, toast
+from tests.telegram.conftest import Conversation
+
+
+def query(bot: Bot) -> CallbackQuery:
+    """Return a press on a button of a message that is too old for Telegram to show."""
+    message = InaccessibleMessage(chat=Chat(id=1, type="private"), message_id=1, date=0)
+    user = User(id=1, is_bot=False, first_name="Ann")
+    made = CallbackQuery(id="1", from_user=user, chat_instance="1", message=message, data="news")
+    return made.as_(bot)
+
+
+async def test_a_press_that_nobody_waits_for_any_more_is_let_go(bot: Bot) -> None:
+    await toast(query(bot), "Hello")
+
+
+async def test_a_message_too_old_to_see_is_not_edited(bot: Bot, telegram: Lookalike) -> None:
+    await edit(query(bot), "Hello")
+    assert not telegram.calls("editMessageText")
+
+
+async def test_any_other_refusal_of_a_toast_is_an_error(bot: Bot, telegram: Lookalike) -> None:
+    telegram.fault(Fault(kind=Kind.REFUSAL, method="answerCallbackQuery", times=1))
+    with pytest.raises(TelegramBadRequest):
+        await toast(query(bot), "Hello")
+
+
+@pytest.mark.parametrize(
+    ("words", "harmless"),
+    [
+        ("Bad Request: message to edit not found", True),
+        ("Bad Request: message can't be edited", True),
+        ("Bad Request: can't parse entities", False),
+    ],
+)
+async def test_an_edit_refused_because_it_is_late_is_let_go(
+    conversation: Conversation, caplog: pytest.LogCaptureFixture, words: str, harmless: bool
+) -> None:
+    ann = conversation.telegram.person("Ann", language="en")
+    message = await conversation.say(ann, "/start")
+    assert message is not None
+    conversation.telegram.fault(
+        Fault(kind=Kind.REFUSAL, method="editMessageText", times=1, description=words)
+    )
+    await conversation.press(ann, message, "🪖 War")
+    assert ("cannot be handled" not in caplog.text) is harmless

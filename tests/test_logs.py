@@ -1,0 +1,58 @@
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from bot.logs import set_up_logs
+
+TOKEN = "123456:ABC-DEF1234ghIkl-zyx57W2v1u123ew11"
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = handlers, level
+
+
+def test_a_line_says_when_where_and_what(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logs("text")
+    logging.getLogger("bot.feeds.poller").info("feed %d: %d new articles", 7, 3)
+    line = capsys.readouterr().err
+    assert "feed 7: 3 new articles" in line
+    assert "bot.feeds.poller" in line
+    assert line.startswith("20")
+
+
+def test_json_lines_can_be_read_by_machines(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logs("json")
+    logging.getLogger("bot").warning("Міст: %s", "HTTP 503")
+    line = json.loads(capsys.readouterr().err)
+    assert (line["event"], line["level"], line["logger"]) == ("Міст: HTTP 503", "warning", "bot")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_the_token_is_never_in_a_line_nor_in_a_traceback(
+    capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    set_up_logs("json" if form == "json" else "text")
+    log = logging.getLogger("bot")
+    log.warning("POST https://api.telegram.org/bot%s/getMe failed", TOKEN)
+    try:
+        raise RuntimeError(f"https://api.telegram.org/bot{TOKEN}/getMe")
+    except RuntimeError:
+        log.exception("failed")
+    lines = capsys.readouterr().err
+    assert "ABC-DEF" not in lines
+    assert lines.count("<token>") >= 2
+    assert "RuntimeError" in lines
+
+
+def test_other_libraries_speak_up_only_when_something_is_wrong(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    set_up_logs("text")
+    logging.getLogger("aiogram.event").info("Update id=1 is handled")
+    assert capsys.readouterr().err == ""

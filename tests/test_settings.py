@@ -1,0 +1,87 @@
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SetupError
+from bot.settings import Settings, read_settings
+
+TOKEN = "123456:ABC-DEF1234ghIkl-zyx57W2v1u123ew11"
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    return tmp_path
+
+
+def test_without_any_setting_the_defaults_hold() -> None:
+    settings = read_settings()
+    assert settings.bot_token is None
+    assert settings.messages_per_second == 28
+    assert settings.feeds.name == "feeds.toml"
+
+
+def test_the_environment_wins_over_the_file(
+    empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (empty_folder / ".env").write_text("POLL_FLOOR=600\nLOG_FORMAT=json\n")
+    monkeypatch.setenv("POLL_FLOOR", "900")
+    settings = read_settings()
+    assert (settings.poll_floor, settings.log_format) == (900, "json")
+
+
+def test_an_override_wins_over_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POLL_FLOOR", "900")
+    assert read_settings(poll_floor=2).poll_floor == 2
+
+
+def test_an_empty_setting_is_no_setting(empty_folder: Path) -> None:
+    (empty_folder / ".env").write_text("BOT_TOKEN=\nPOLL_FLOOR=\n")
+    assert read_settings().bot_token is None
+
+
+def test_a_foreign_variable_in_the_file_does_no_harm(empty_folder: Path) -> None:
+    (empty_folder / ".env").write_text("EDITOR_THEME=dark\n")
+    read_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("BOT_TOKEN", "secret", "BOT_TOKEN: should look like 123456:ABC-DEF"),
+        ("BOT_TOKEN", "abc:def", "BOT_TOKEN: should look like"),
+        ("BOT_TOKEN", "1:", "BOT_TOKEN: should look like"),
+        ("TELEGRAM_API", "api.telegram.org", "TELEGRAM_API: Input should be a valid URL"),
+        ("POLL_FLOOR", "0", "POLL_FLOOR: Input should be greater than or equal to 1"),
+        ("POLL_FLOOR", "often", "POLL_FLOOR: Input should be a valid integer"),
+        ("MESSAGES_PER_SECOND", "0", "MESSAGES_PER_SECOND: Input should be greater than 0"),
+        ("MESSAGES_PER_SECOND", "nan", "MESSAGES_PER_SECOND: "),
+        ("ALLOW_PRIVATE_ADDRESSES", "perhaps", "ALLOW_PRIVATE_ADDRESSES: "),
+        ("LOG_FORMAT", "xml", "LOG_FORMAT: Input should be 'text' or 'json'"),
+    ],
+)
+def test_a_bad_setting_is_named_with_what_it_should_be(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SetupError) as caught:
+        read_settings()
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_token_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    settings = read_settings()
+    assert settings.bot_token is not None
+    assert settings.bot_token.get_secret_value() == TOKEN
+    assert TOKEN not in repr(settings)
+
+
+def test_a_bad_token_is_not_repeated_in_the_complaint(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_TOKEN", "not-a-token-but-a-secret")
+    with pytest.raises(SetupError) as caught:
+        read_settings()
+    assert "not-a-token" not in str(caught.value)

@@ -1,0 +1,146 @@
+import ast
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+from hypothesis import given
+from hypothesis import strategies as st
+
+import bot
+from bot.model import LANGUAGES, Language
+from bot.texts import LOCALES, closest_language, speak
+from tests.fakes import NOON
+
+CODE = Path(bot.__file__).parent
+TAGS = re.compile(r"</?[a-z]+>|/[a-z]{3,}|\{\w+\}")
+
+
+def catalogue(language: Language) -> Catalog:
+    with (LOCALES / f"{language}.po").open("rb") as source:
+        return read_po(source, locale=language, abort_invalid=True)
+
+
+def said_in_the_code() -> set[str]:
+    """Return every sentence passed to `say(…)`, `say.plain(…)` or `say.plural(…)`."""
+    found: set[str] = set()
+    for path in CODE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in (
+                "say",
+                "say.plain",
+                "say.plural",
+            ):
+                assert isinstance(node.args[0], ast.Constant), ast.unparse(node)
+                found.add(node.args[0].value)
+    return found
+
+
+def sentences(language: Language) -> dict[str, tuple[str, ...]]:
+    """Return what each English sentence is in the language, in all its plural forms."""
+    return {
+        message.id[0] if isinstance(message.id, tuple) else message.id: message.string
+        if isinstance(message.string, tuple)
+        else (message.string,)
+        for message in catalogue(language)
+        if message.id
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_catalogue_holds_what_the_code_says_and_nothing_else(language: Language) -> None:
+    assert sentences(language).keys() == said_in_the_code()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sentence_is_translated_and_none_is_fuzzy(language: Language) -> None:
+    assert all(all(forms) for forms in sentences(language).values())
+    assert not [message.id for message in catalogue(language) if message.id and message.fuzzy]
+
+
+@pytest.mark.parametrize("language", ["uk", "ru"])
+def test_a_translation_has_the_tags_commands_and_values_of_the_original(
+    language: Language,
+) -> None:
+    for english, forms in sentences(language).items():
+        allowed = set(TAGS.findall(english)) | {"{count}"}
+        for form in forms:
+            assert set(TAGS.findall(form)) <= allowed, form
+            assert set(TAGS.findall(english)) - {"{count}", "/topics", "/latest"} <= set(
+                TAGS.findall(form)
+            ), form
+
+
+@pytest.mark.parametrize("language", ["uk", "ru"])
+def test_no_english_reaches_a_reader_of_another_language(language: Language) -> None:
+    for english, forms in sentences(language).items():
+        for form in forms:
+            words = re.findall(r"[A-Za-z]{2,}", TAGS.sub(" ", form))
+            assert set(words) <= {"ReadAlso"}, english
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "words"),
+    [
+        ("uk", 1, "найсвіжіша новина"),
+        ("uk", 2, "2 найсвіжіші новини"),
+        ("uk", 5, "5 найсвіжіших новин"),
+        ("ru", 1, "самая свежая новость"),
+        ("ru", 3, "3 самые свежие новости"),
+        ("ru", 11, "11 самых свежих новостей"),
+        ("en", 1, "the newest story"),
+        ("en", 2, "the 2 newest stories"),
+    ],
+)
+def test_plural_forms_are_right(language: Language, count: int, words: str) -> None:
+    assert words in speak(language).plural(
+        "Here is the newest story; more will come by itself.",
+        "Here are the {count} newest stories; more will come by itself.",
+        count,
+    )
+
+
+def test_values_are_escaped_in_html_and_plain_in_buttons() -> None:
+    sentence = "You follow: <b>{topics}</b>."
+    assert speak("en")(sentence, topics="R&D <x>") == "You follow: <b>R&amp;D &lt;x&gt;</b>."
+    assert speak("en").plain(sentence, topics="R&D") == "You follow: <b>R&D</b>."
+
+
+@pytest.mark.parametrize(
+    ("ago", "language", "words"),
+    [
+        (timedelta(hours=2), "uk", "2 години тому"),
+        (timedelta(days=5), "ru", "5 дней назад"),
+        (timedelta(minutes=1), "en", "1 minute ago"),
+        (timedelta(hours=-1), "en", "1 second ago"),
+    ],
+)
+def test_ages_are_said_in_words_and_never_in_the_future(
+    ago: timedelta, language: Language, words: str
+) -> None:
+    assert speak(language).age(NOON - ago, now=NOON) == words
+
+
+@pytest.mark.parametrize(
+    ("code", "language"),
+    [
+        ("uk", "uk"),
+        ("uk-UA", "uk"),
+        ("RU", "ru"),
+        ("be", "ru"),
+        ("kk", "ru"),
+        ("en-GB", "en"),
+        ("de", "en"),
+        ("", "en"),
+        (None, "en"),
+    ],
+)
+def test_the_closest_language_is_spoken(code: str | None, language: Language) -> None:
+    assert closest_language(code) == language
+
+
+@given(st.text())
+def test_any_code_has_a_closest_language(code: str) -> None:
+    assert closest_language(code) in LANGUAGES
