@@ -1,16 +1,15 @@
 """Which topic an article belongs to. Pure."""
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from bot.model import Article, TopicSlug
 from bot.topics import Topics
 from bot.words import stem, stems, words
 
-Scores = Counter[TopicSlug]  # of halves and thirds too; see `_weigh`
+Scores = defaultdict[TopicSlug, float]
 Classify = Callable[[Article], TopicSlug | None]
 
 # What the publisher files it under decides, unless the text is full of something else;
@@ -28,8 +27,8 @@ ENOUGH = 2.0
 WAR = TopicSlug("war")
 WAR_WORDS = 2
 
-# News says what it is about at its beginning.
-TEXT_CHARS = 800
+# News says what it is about at its beginning; reading on does not tell more.
+TEXT_CHARS = 1500
 
 # Between two names that a publisher glued together: «КолонкаЭкономика», "News/Sport".
 _GLUE = re.compile(r"[/|,;>]|(?<=[a-zа-яёіїєґ])(?=[A-ZА-ЯЁІЇЄҐ])")
@@ -70,19 +69,20 @@ def classify(article: Article, evidence: Evidence) -> TopicSlug | None:
     if article.feed_topic is not None:
         scores[article.feed_topic] += USUAL
     at_war = WAR in scores
-    title = set(stems(article.title)) & evidence.words.keys()
-    text = set(stems(article.text[:TEXT_CHARS])) & evidence.words.keys()
-    scores.update(_weigh(title, TITLE_WORD, evidence))
-    scores.update(_weigh(text - title, TEXT_WORD, evidence))
-    if not at_war and sum(WAR in evidence.words[word] for word in title | text) < WAR_WORDS:
-        del scores[WAR]
+    title = _telling(article.title, evidence)
+    text = [word for word in _telling(article.text[:TEXT_CHARS], evidence) if word not in title]
+    _add(scores, title, TITLE_WORD, evidence)
+    _add(scores, text, TEXT_WORD, evidence)
+    war_words = sum(WAR in evidence.words[word] for word in (*title, *text))
+    if not at_war and war_words < WAR_WORDS:
+        scores.pop(WAR, None)
     best = max(scores, key=scores.__getitem__, default=None)
     return best if best is not None and scores[best] >= ENOUGH else article.feed_topic
 
 
 def _filed(article: Article, evidence: Evidence) -> Scores:
     """Weigh what the publisher says: the first known name is the section, the others are tags."""
-    filed: Scores = Counter()
+    filed: Scores = defaultdict(float)
     for name in _names(article):
         slug = evidence.sections.get(_stems(name))
         if slug is not None and slug not in filed:
@@ -95,19 +95,22 @@ def _names(article: Article) -> Iterator[str]:
     for category in article.categories:
         yield category
         yield from _GLUE.split(category)
-    address = urlsplit(article.url)
-    yield from address.path.split("/")[:-1]
-    yield (address.hostname or "").partition(".")[0]
+    host, *path = re.split(r"[?#]", article.url.partition("://")[2])[0].split("/")
+    yield from path[:-1]
+    yield host.partition(".")[0]
 
 
-def _weigh(found: Iterable[str], weight: float, evidence: Evidence) -> Scores:
-    """Sum up what the words say; one that speaks for two topics speaks half for each."""
-    scores: Scores = Counter()
+def _telling(text: str, evidence: Evidence) -> list[str]:
+    """Return the stems that speak for some topic, each once."""
+    return [word for word in dict.fromkeys(stems(text)) if word in evidence.words]
+
+
+def _add(scores: Scores, found: Iterable[str], weight: float, evidence: Evidence) -> None:
+    """Add what the words say; one that speaks for two topics speaks half for each."""
     for word in found:
         slugs = evidence.words[word]
         for slug in slugs:
             scores[slug] += weight / len(slugs)
-    return scores
 
 
 def _stems(name: str) -> tuple[str, ...]:

@@ -6,15 +6,14 @@ The short form of `make storm`, which kills a hundred times.
 import asyncio
 import os
 import random
-import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bot.app import now
 from bot.playground.chats import Person
 from bot.playground.faults import Fault, Kind
 from bot.playground.lookalike import Lookalike, open_lookalike
@@ -44,7 +43,7 @@ async def press() -> AsyncIterator[Press]:
 
 @pytest.fixture
 async def telegram() -> AsyncIterator[Lookalike]:
-    async with open_lookalike(token=TOKEN, now=time.time, seed=1) as lookalike:
+    async with open_lookalike(token=TOKEN, now=lambda: now().timestamp(), seed=1) as lookalike:
         lookalike.limit("strict")
         yield lookalike
 
@@ -110,7 +109,7 @@ async def _storm(bot: BotProcess, press: Press, chance: random.Random) -> dict[s
                 words = " ".join(chance.sample(WORDS, 4))
                 title = f"{topic.title()} report {kill} {number}: {words}"
                 titles.append(title)
-                press.publish(topic, entry(title, published_at=datetime.now(UTC)))
+                press.publish(topic, entry(title, published_at=now()))
         # Most moments lie between the poll and the last acknowledgement of what it brought.
         await asyncio.sleep(chance.uniform(0.0, 3.0))
         await bot.kill()

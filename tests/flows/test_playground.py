@@ -1,0 +1,84 @@
+"""The playground in a browser, as a newcomer meets it."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.flows.browser import needs_browser, open_page
+from tests.flows.process import open_process
+
+pytestmark = [pytest.mark.browser, needs_browser]
+
+# The bot polls the newsstand every two seconds or so.
+PATIENCE = 30_000
+
+
+@pytest.fixture
+async def address(tmp_path: Path) -> AsyncIterator[str]:
+    async with open_process(tmp_path, "playground", "--port", "0", "--every", "1.5") as bot:
+        log = await bot.wait_for_log("this is @")
+        found = re.search(r"Open (http://127\.0\.0\.1:\d+)", log)
+        assert found, log
+        yield found[1]
+        assert "Traceback" not in bot.log
+
+
+@pytest.fixture
+async def page(address: str) -> AsyncIterator[Page]:
+    async with open_page(address) as opened:
+        yield opened
+
+
+async def be(page: Page, name: str) -> None:
+    await page.locator(".person", has_text=name).click()
+    await page.locator(".chat").first.click()
+
+
+async def say(page: Page, text: str) -> None:
+    await page.locator("#composer").fill(text)
+    await page.locator("#send").click()
+
+
+async def test_topics_are_pressed_a_story_arrives_and_a_pause_ends_it(page: Page) -> None:
+    await be(page, "Ann")
+    await page.locator("#start").click()
+    welcome = page.locator(".message.in").first
+    await expect(welcome).to_contain_text("Hello! I am ReadAlso.", timeout=PATIENCE)
+    for topic in ("Incidents", "Society", "World", "Politics", "Economy"):
+        await page.locator(".inline-button", has_text=topic).click()
+        await expect(page.locator(".inline-button", has_text=f"✅ {topic}")).to_be_visible()
+    await page.locator(".inline-button", has_text="Show me the news").click()
+    stories = page.locator(".message.in", has=page.locator("a[href*='.html']"))
+    await expect(stories.nth(3)).to_be_visible(timeout=PATIENCE)
+    headline = stories.first.locator(".text a").first
+    await expect(headline).to_have_attribute("href", re.compile(r"^http://127\.0\.0\.1:\d+/"))
+    await expect(headline.locator("xpath=ancestor-or-self::b | b")).not_to_have_count(0)
+    await say(page, "/pause")
+    quiet = page.locator(".message.in", has_text="Quiet now.")
+    await expect(quiet).to_be_visible(timeout=PATIENCE)
+    await quiet.locator(".inline-button", has_text="Resume").click()
+    await expect(page.locator(".message.in", has_text="The news is back.")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("name", "greeting", "topics", "button"),
+    [
+        ("Олена", "Вітаю!", "/topics світ суспільство події", "Показати новини"),
+        ("Игорь", "Здравствуйте!", "/topics мир общество происшествия", "Показать новости"),
+    ],
+)
+async def test_readers_of_ukrainian_and_russian_are_at_home(
+    page: Page, name: str, greeting: str, topics: str, button: str
+) -> None:
+    await be(page, name)
+    await page.locator("#start").click()
+    await expect(page.locator(".message.in").first).to_contain_text(greeting, timeout=PATIENCE)
+    await say(page, topics)
+    await page.locator(".inline-button", has_text=button).last.click()
+    stories = page.locator(".message.in", has=page.locator("a[href*='.html']"))
+    await expect(stories.first).to_be_visible(timeout=PATIENCE)
+    words = await stories.first.locator(".text").inner_text()
+    assert re.search(r"[а-яіїєґ]{4}", words)
