@@ -6,7 +6,7 @@ PY := .venv/bin/python
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help run test check format messages clean
+.PHONY: help run test check storm screenshots format messages clean
 .DEFAULT_GOAL := help
 
 help: ## show these lines
@@ -25,6 +25,12 @@ check: .venv/dev.stamp ## format, lint, types, import contracts, catalogues of t
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	$(PY) -m pytest -q -p no:randomly tests/test_texts.py tests/test_architecture.py
+
+storm: .venv/dev.stamp ## kill the bot a hundred times at random moments and count the news
+	KILLS=$${KILLS:-100} $(PY) -m pytest tests/flows/test_kill_storm.py -s
+
+screenshots: .venv/dev.stamp ## take the pictures of docs/img anew, in headless Chromium
+	$(PY) -m tests.flows.screenshots docs/img
 
 format: .venv/dev.stamp ## let ruff put the code in order
 	.venv/bin/ruff format .

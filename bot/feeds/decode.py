@@ -20,8 +20,8 @@ _MARKS = (
 )
 # What publishers write in; never the codecs of Python that are no character sets.
 _TRUSTED = frozenset(
-    ["koi8-r", "koi8-u", "gb18030", "gbk", "gb2312", "big5", "cp932", "shift_jis", "euc_jp"]
-    + ["euc_kr", "cp949", "cp866", "mac-cyrillic", "ascii"]
+    ["utf-8", "koi8-r", "koi8-u", "gb18030", "gbk", "gb2312", "big5", "cp932", "shift_jis"]
+    + ["euc_jp", "euc_kr", "cp949", "cp866", "mac-cyrillic", "ascii"]
     + [f"cp{number}" for number in range(1250, 1259)]
     + [f"iso8859-{number}" for number in range(1, 17)]
 )
@@ -36,11 +36,12 @@ _WIDER = {
     "shift_jis": "cp932",
     "euc_kr": "cp949",
 }
-# More than that are no slips: the document is not UTF-8.
+# A larger share of unreadable letters is no slip: the document is in another encoding.
 _SLIPS = 0.05
+_SLIPS_IF_CLAIMED = 0.5
 
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})""")
-_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE | re.ASCII)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 # What XML 1.0 forbids, and the C1 controls, which nobody means.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
@@ -58,11 +59,12 @@ def _text(document: bytes, content_type: str) -> str:
     for mark, encoding in _MARKS:
         if document.startswith(mark):
             return document.decode(encoding, "replace").removeprefix("\ufeff")
+    claims = _claims(document, content_type)
     text = document.decode("utf-8", "replace")
-    if _slips(document, text) <= _SLIPS:
+    if _slips(document, text) <= (_SLIPS_IF_CLAIMED if "utf-8" in claims else _SLIPS):
         return text
-    encoding = _claimed(document, content_type) or _guess(document)
-    return document.decode(encoding, "replace")
+    others = (claim for claim in claims if claim != "utf-8")
+    return document.decode(next(others, "") or _guess(document), "replace")
 
 
 def _slips(document: bytes, text: str) -> float:
@@ -72,18 +74,21 @@ def _slips(document: bytes, text: str) -> float:
     return bad / (len(text) - len(text.encode("ascii", "ignore"))) if bad > 0 else 0.0
 
 
-def _claimed(document: bytes, content_type: str) -> str | None:
+def _claims(document: bytes, content_type: str) -> list[str]:
+    """Return the codecs that the declaration, then the header, name and that we trust."""
     declared = _DECLARED.search(document)
     charset = _CHARSET.search(content_type)
-    names = [match[1] for match in (declared, charset) if match]
-    for name in names:
-        try:
-            codec = codecs.lookup(name.decode() if isinstance(name, bytes) else name).name
-        except LookupError:
-            continue
-        if codec in _TRUSTED:
-            return _WIDER.get(codec, codec)
-    return None
+    names = [declared[1].decode()] if declared else []
+    names += [charset[1]] if charset else []
+    codec_names = [_codec(name) for name in names]
+    return [_WIDER.get(name, name) for name in codec_names if name in _TRUSTED]
+
+
+def _codec(name: str) -> str:
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        return ""
 
 
 def _guess(document: bytes) -> str:

@@ -17,8 +17,11 @@ ENOUGH_WORDS = 8
 FOREIGN_SHARE = 1 / 100
 # Ukrainian has no ы and Russian no і; Belarusian has both, each more often than this.
 BOTH_SHARE = 1 / 50
-# One letter in 60 is ъ in Bulgarian, one in 2,500 in Russian.
+# One letter in 60 is ъ in Bulgarian, one in 2,500 in Russian; few letters prove nothing.
 HARD_SIGN_SHARE = 1 / 150
+ENOUGH_HARD_SIGNS = 3
+# One letter in 13 is і, ї, є or ґ in Ukrainian: so many letters without one are Russian.
+NO_UKRAINIAN_LETTERS = 80
 # In English one word in three is a little one, in headlines one in six.
 LITTLE_WORD_SHARE = 1 / 12
 
@@ -36,6 +39,8 @@ der die das und ist nicht den von mit für ein eine auf le la les des et est une
 el los las que del por una con para il di che della sono não uma os em na se się nie jest ve bir
 het een van niet och att som är og på si din la cu pe da je su za se ne bu bir için
 """
+_UKRAINIAN_WORDS = frozenset({"та", "що", "й", "з", "зі", "від", "це", "його", "буде", "щоб"})
+_RUSSIAN_WORDS = frozenset({"и", "что", "с", "из", "от", "о", "как", "его", "это", "чтобы"})
 _ENGLISH = frozenset(_LITTLE_WORDS.split())
 _NEIGHBOURS = frozenset(_FOREIGN_WORDS.split())
 
@@ -55,14 +60,30 @@ def detect(title: str, text: str, *, prior: Language) -> ArticleLanguage:
 
 def _cyrillic(sample: str, prior: Language) -> ArticleLanguage:
     ukrainian, russian = _share(sample, _UKRAINIAN), _share(sample, _RUSSIAN)
-    bulgarian = _share(sample, "ъ") > HARD_SIGN_SHARE and "ы" not in sample
-    if bulgarian or _share(sample, _FOREIGN_CYRILLIC) > FOREIGN_SHARE:
-        return "other"
-    if min(ukrainian, russian) > BOTH_SHARE:
+    if _is_foreign(sample) or min(ukrainian, russian) > BOTH_SHARE:
         return "other"
     if ukrainian == russian:
-        return "ru" if prior == "en" else prior
+        return _by_little_words(sample, prior)
     return "uk" if ukrainian > russian else "ru"
+
+
+def _is_foreign(sample: str) -> bool:
+    bulgarian = (
+        "ы" not in sample
+        and sample.count("ъ") >= ENOUGH_HARD_SIGNS
+        and _share(sample, "ъ") > HARD_SIGN_SHARE
+    )
+    return bulgarian or _share(sample, _FOREIGN_CYRILLIC) > FOREIGN_SHARE
+
+
+def _by_little_words(sample: str, prior: Language) -> Language:
+    said = words(sample)
+    ukrainian = sum(word in _UKRAINIAN_WORDS for word in said)
+    russian = sum(word in _RUSSIAN_WORDS for word in said)
+    if ukrainian != russian:
+        return "uk" if ukrainian > russian else "ru"
+    is_long = len(sample) >= NO_UKRAINIAN_LETTERS
+    return "uk" if prior == "uk" and not is_long else "ru"
 
 
 def _latin(sample: str, prior: Language) -> ArticleLanguage:

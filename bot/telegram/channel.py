@@ -65,7 +65,7 @@ def _unanswered(
         case ClientDecodeError(data={"ok": True, "result": {"message_id": int(message_id)}}):
             return Sent(message_id)
         # A gateway's error page says nothing of what became of the message behind it.
-        case ClientDecodeError():
+        case _:
             return Unanswered(f"not an answer of the Bot API: {str(error.data)[:80]!r}")
 
 
@@ -82,5 +82,5 @@ def _refused(
             return Gone(error.message)
         case TelegramBadRequest() if _CLOSED.search(error.message):
             return Gone(error.message)
-        case TelegramBadRequest():
+        case _:
             return Rejected(error.message)

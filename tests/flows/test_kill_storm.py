@@ -16,6 +16,7 @@ import pytest
 from bot.app import now
 from bot.playground.chats import Person
 from bot.playground.faults import Fault, Kind
+from bot.playground.limits import Mode
 from bot.playground.lookalike import Lookalike, open_lookalike
 from bot.storage.database import open_database
 from tests.builders import entry
@@ -44,7 +45,7 @@ async def press() -> AsyncIterator[Press]:
 @pytest.fixture
 async def telegram() -> AsyncIterator[Lookalike]:
     async with open_lookalike(token=TOKEN, now=lambda: now().timestamp(), seed=1) as lookalike:
-        lookalike.limit("strict")
+        lookalike.limit(Mode.STRICT)
         yield lookalike
 
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 from aiogram import Bot
-from aiogram.exceptions import TelegramUnauthorizedError
+from aiogram.exceptions import ClientDecodeError, TelegramUnauthorizedError
 
 from bot.model import ChatId, Gone, Moved, Outcome, Rejected, RetryLater, Sent, Unanswered
 from bot.playground.chats import Chat, Person
@@ -10,6 +10,7 @@ from bot.playground.faults import Fault, Kind
 from bot.playground.lookalike import Lookalike
 from bot.telegram.channel import send
 from bot.telegram.sessions import open_bot
+from tests.fakes import FakeTelegram
 from tests.telegram.conftest import TOKEN
 
 URL = "https://courier.example/bridge"
@@ -105,3 +106,20 @@ async def test_a_revoked_token_stays_an_error(bot: Bot, telegram: Lookalike, ann
     telegram.revoke()
     with pytest.raises(TelegramUnauthorizedError):
         await post(bot, ann)
+
+
+@pytest.mark.parametrize(
+    ("data", "outcome"),
+    [
+        ({"ok": True, "result": {"message_id": 5, "novelty": []}}, Sent(5)),
+        ("<html>", Unanswered("not an answer of the Bot API: '<html>'")),
+    ],
+)
+async def test_a_message_of_a_kind_too_new_for_aiogram_was_sent_all_the_same(
+    data: object, outcome: Outcome
+) -> None:
+    def answer(_: object) -> None:
+        raise ClientDecodeError("Failed to deserialize object", ValueError(), data)
+
+    async with Bot(TOKEN, session=FakeTelegram([answer])) as bot:
+        assert await send(bot, ChatId(1), "Bridge opens", URL) == outcome

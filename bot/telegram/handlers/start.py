@@ -4,6 +4,7 @@ from aiogram import F, Router
 from aiogram.enums import ChatType
 from aiogram.types import CallbackQuery, Message
 
+from bot.storage import subscribers
 from bot.storage.database import Database
 from bot.telegram import audience, keyboards, menu
 from bot.telegram.audience import Now
@@ -30,8 +31,13 @@ def fallback() -> Router:
 
 
 async def start(message: Message, db: Database, topics: Topics, now: Now) -> None:
-    """Greet, and offer the topics; all that is needed to begin is in this one message."""
+    """Greet, and offer the topics; all that is needed to begin is in this one message.
+
+    A pause ends: who starts wants news.
+    """
     subscriber = await audience.join(db, message, now=now())
+    async with db.transaction() as tx:
+        await subscribers.resume(tx, subscriber.chat_id)
     say = speak(subscriber.language)
     await message.answer(
         welcome(say), reply_markup=keyboards.topics(topics, subscriber.topics, say)

@@ -62,7 +62,10 @@ async def choose(
 
 
 async def show_news(query: CallbackQuery, db: Database, topics: Topics, now: Now) -> None:
-    """End the choosing, and owe the reader the newest stories: nobody waits for the next news."""
+    """End the choosing, and owe the reader the newest stories: nobody waits for the next news.
+
+    A pause ends, or they would not come.
+    """
     subscriber = await audience.find(db, query)
     if subscriber is None:
         await _stale(query, db)
@@ -72,6 +75,7 @@ async def show_news(query: CallbackQuery, db: Database, topics: Topics, now: Now
         await toast(query, say.plain("Choose at least one topic first."), alert=True)
         return
     async with db.transaction() as tx:
+        await subscribers.resume(tx, subscriber.chat_id)
         owed = await deliveries.enqueue_newest(
             tx,
             subscriber.chat_id,

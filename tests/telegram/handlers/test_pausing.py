@@ -38,3 +38,19 @@ async def test_a_pause_ends_by_its_own_button(
     await publish(db, "After")
     await conversation.settle()
     assert conversation.texts(ann)[-1].startswith("After")
+
+
+async def test_one_who_starts_again_or_asks_for_news_wants_no_more_quiet(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    await conversation.say(ann, "/pause")
+    await conversation.say(ann, "/start")
+    await publish(db, "After the start")
+    await conversation.settle()
+    assert conversation.texts(ann)[-1].startswith("After the start")
+    await conversation.say(ann, "/pause")
+    await publish(db, "Asked for")
+    keyboard = await conversation.say(ann, "/topics")
+    assert keyboard is not None
+    await conversation.press(ann, keyboard, "📰 Show me the news")
+    assert conversation.texts(ann)[-1].startswith("Asked for")

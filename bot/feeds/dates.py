@@ -1,0 +1,97 @@
+"""When does this date say? Publishers write dates in many ways, and some wrongly. Pure."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+# News from before the web is a date gone wrong.
+_FIRST = datetime(1990, 1, 1, tzinfo=UTC)
+# A publisher's clock may be that much ahead of ours.
+_SKEW = timedelta(hours=1)
+
+# The months in Russian and Ukrainian, by the letters that all their forms share.
+_MONTHS = {
+    "янв": "Jan", "січ": "Jan", "фев": "Feb", "лют": "Feb", "мар": "Mar", "бер": "Mar",
+    "апр": "Apr", "кві": "Apr", "мая": "May", "май": "May", "тра": "May", "июн": "Jun",
+    "чер": "Jun", "июл": "Jul", "лип": "Jul", "авг": "Aug", "сер": "Aug", "сен": "Sep",
+    "вер": "Sep", "окт": "Oct", "жов": "Oct", "ноя": "Nov", "лис": "Nov", "дек": "Dec",
+    "гру": "Dec",
+}  # fmt: skip
+# Zones that the standard library reads as UTC.
+_ZONES = {
+    "WET": "+0000", "WEST": "+0100", "CET": "+0100", "CEST": "+0200", "EET": "+0200",
+    "EEST": "+0300", "MSK": "+0300", "MSD": "+0400", "BST": "+0100", "SAMT": "+0400",
+    "YEKT": "+0500",
+}  # fmt: skip
+
+_UNIX = re.compile(r"(\d{9,10})(?:\d{3})?", re.ASCII)
+# "UTC+3", "GMT+02:00": as people mean it, east of Greenwich; not as POSIX does.
+_OFFSET = re.compile(r"\b(?:UTC|GMT)\s*([+-])\s*(\d{1,2})(?::?(\d\d))?\b", re.ASCII)
+_ZONE = re.compile(rf"\b(?:{'|'.join(_ZONES)})\b")
+_MONTH = re.compile(r"[а-яіїєґ]+\.?", re.IGNORECASE)
+_DOTTED = re.compile(r"^(\d{1,2})\.(\d{1,2})\.(\d{4}),?", re.ASCII)
+_DAY_ONLY = re.compile(r"\d{1,2} [A-Za-z]{3} \d{4}", re.ASCII)
+# "Mon Nov 23 08:00:00 +0200 2026": the year goes where RFC 822 has it.
+_YEAR_LAST = re.compile(
+    r"(?:[A-Za-z]{3},?\s+)?([A-Za-z]{3})\s+(\d{1,2})\s+([\d:]+)\s*([+-]\d{4})?\s+(\d{4})", re.ASCII
+)
+# "2017-08-01 13:55:44.364 +0200 CEST": one zone is enough, and no space before it.
+_ISO_ZONE = re.compile(r"(\d)\s+([+-]\d\d:?\d\d)(?:\s+[+-]\d{4})?$", re.ASCII)
+
+
+def read_date(text: str) -> datetime | None:
+    """Return the instant in UTC, or None where it cannot be made out.
+
+    A date without a zone counts as UTC.
+    """
+    text = text.strip()
+    unix = _UNIX.fullmatch(text)
+    if unix:
+        return datetime.fromtimestamp(int(unix[1]), UTC)
+    text = _repaired(text)
+    for read in (datetime.fromisoformat, _rfc_822):
+        try:
+            instant = read(text)
+            return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            continue
+    return None
+
+
+def sane(instant: datetime | None, *, now: datetime) -> datetime:
+    """Return the instant; `now` for one that is missing or absurd, and never later than `now`."""
+    if instant is None or not _FIRST <= instant <= now + _SKEW:
+        return now
+    return min(instant, now)
+
+
+def _repaired(text: str) -> str:
+    text = _OFFSET.sub(_offset, text)
+    text = _ZONE.sub(lambda zone: _ZONES[zone[0]], text)
+    text = " ".join(_MONTH.sub(_month, text).split()).lstrip(", ")
+    text = _DOTTED.sub(_dotted, text)
+    text = _ISO_ZONE.sub(r"\1\2", text) if text[:4].isdigit() else text
+    year_last = _YEAR_LAST.fullmatch(text)
+    if year_last:
+        month, day, time, zone, year = year_last.groups()
+        return f"{day} {month} {year} {time} {zone or '+0000'}"
+    return text
+
+
+def _offset(match: re.Match[str]) -> str:
+    return f"{match[1]}{int(match[2]):02}{match[3] or '00'}"
+
+
+def _month(match: re.Match[str]) -> str:
+    """Translate a month; other Cyrillic words (weekdays, "року", "г.") say nothing new."""
+    return _MONTHS.get(match[0][:3].lower(), "")
+
+
+def _dotted(match: re.Match[str]) -> str:
+    return f"{match[3]}-{int(match[2]):02}-{int(match[1]):02}"
+
+
+def _rfc_822(text: str) -> datetime:
+    # "Mon,23 Nov" and "23 Nov 2026, 08:00": commas only confuse the standard library.
+    text = " ".join(text.replace(",", " ").split())
+    return parsedate_to_datetime(f"{text} 00:00" if _DAY_ONLY.fullmatch(text) else text)

@@ -1,0 +1,106 @@
+"""What stands in an article's text and is not the article: links, appeals, credits. Pure."""
+
+import re
+from collections.abc import Iterator
+
+# A page glues the link to the words before it, «Читайте такожУкраїна…», so no word end there.
+_READ_ALSO = re.compile(
+    r"\W*(?:(?:читай(?:те)?|дивіться|смотри(?:те)?|see|read|watch)\s+"
+    r"(?:також|так ?же|ещё|еще|по теме|за темою|also\b|more\b|next\b)"
+    r"|(?:материалы|матеріали) (?:по теме|за темою)|по теме:|related:|related stories)\s*",
+    re.IGNORECASE,
+)
+# Under a bare «ЧИТАЙТЕ ТАКЖЕ» stands the headline that it is about.
+_HEADLINE_CHARS = 160
+
+_NOT_NEWS = tuple(
+    re.compile(rf"\W*(?:{pattern})", re.IGNORECASE)
+    for pattern in (
+        # Appeals.
+        r"подпис(?:ыв)?а?(?:йтесь|йся|ться|итесь)\b|підпи(?:суй|ші)т[ьє]?(?:ся|есь|еся|ь?ся)\b",
+        r"присоединяйтесь|приєднуйтес[ья]|долучайтес[ья]|следите за нами|стежте за нами",
+        r"subscribe\b|sign up (?:for|to)\b|follow us\b|join us\b|support (?:us|our)\b|donate\b",
+        r"(?:поддержать|поддержите|підтримати|підтримайте)\b[^.!?]{0,30}$",
+        # Menus: "UA / RU".
+        r"(?:ua|ru|en|uk|рус|укр|eng)(?:\s*[/|]\s*(?:ua|ru|en|uk|рус|укр|eng))+\W*$",
+        # Credits: "Фото: Reuters", "© AFP".
+        r"(?:фото|відео|видео|скриншот|скріншот|источник|джерело|теги|photo|image|tags)\s*[:©/]|©",
+        # Furniture.
+        r"(?:загрузка|завантаження|loading|реклама|advertisement|powered by)\b[^.!?]{0,30}$",
+        r"\d+ (?:комментар|коментар|просмотр|перегляд|comment|view)",
+        # What blog engines append.
+        r"the post .* appeared first on ",
+        r"(?:сообщение|запись|запис) .* (?:появил|з['’]явив)\w+ (?:сначала|впервые|спочатку|вперше)",
+    )
+)
+# «…, читайте в статье Натальи Бутырской»: a teaser for another article.
+_TEASER = re.compile(r"\b(?:читайте|подробнее|детальніше|докладніше) (?:в|у|на) ", re.IGNORECASE)
+# «Об этом сообщает Yonhap.»
+_ATTRIBUTION = re.compile(
+    r"\W*(?:об этом|про це|this was|that is according)\b.{0,60}\b"
+    r"(?:сообщ|повідом|пиш|переда|йдеться|говорит|заяви|рассказ|розпов|report|announced|to)",
+    re.IGNORECASE,
+)
+_ATTRIBUTION_CHARS = 140
+
+# What feeds and pages leave inside a line.
+_SCRIPT = re.compile(r"\(adsbygoogle\b[^)]*\)\.push\([^)]*\);?")
+_READ_ON = re.compile(
+    r"[\s\[(]*(?:читать (?:далее|дальше)|читати (?:далі|більше)|подробнее|детальніше|read more"
+    r"|continue reading)[\s….→»>\])]*$",
+    re.IGNORECASE,
+)
+_CUT_OFF = re.compile(r"\s*(?:\[\s*(?:…|\.{2,}|&hellip;)\s*\]|\.{3,}|…)\s*$")
+_SAYS = re.compile(
+    r",\s*(?:[-–—]\s*)?(?:сообща[ею]т|пиш[еу]т?ь?|переда[её]т|повідомля[єю]ть?|передають?|переда[єю]ть?)"
+    r"\s[^.,!?]{2,60}(?=\.$)",
+    re.IGNORECASE,
+)
+
+
+def paragraphs(text: str) -> tuple[str, ...]:
+    """Return the lines of the text that belong to the article."""
+    return tuple(_articles_own(text.splitlines()))
+
+
+def is_filler(sentence: str) -> bool:
+    """Tell whether the sentence only says who said it, or where to read on."""
+    if _TEASER.search(sentence) or _is_not_news(sentence):
+        return True
+    return len(sentence) <= _ATTRIBUTION_CHARS and bool(_ATTRIBUTION.match(sentence))
+
+
+def trim(sentence: str) -> str:
+    """Return the sentence without «, сообщает Reuters» at its end."""
+    return _SAYS.sub("", sentence)
+
+
+def is_cut_off(sentence: str) -> bool:
+    """Tell whether the feed broke the sentence off: it ends in "…" or "[...]"."""
+    return bool(_CUT_OFF.search(sentence))
+
+
+def without_cut(sentence: str) -> str:
+    """Return the sentence without the "…" or "[...]" of `is_cut_off`."""
+    return _CUT_OFF.sub("", sentence)
+
+
+def _articles_own(lines: list[str]) -> Iterator[str]:
+    is_link = False
+    for line in lines:
+        cleaned = _READ_ON.sub("", _SCRIPT.sub("", line)).strip()
+        marker = _READ_ALSO.match(cleaned)
+        if marker:
+            is_link = marker.end() == len(cleaned)
+        elif cleaned and not (is_link and _is_headline(cleaned)) and not _is_not_news(cleaned):
+            yield cleaned
+        if cleaned and not marker:
+            is_link = False
+
+
+def _is_headline(line: str) -> bool:
+    return len(line) <= _HEADLINE_CHARS and not line.endswith(".")
+
+
+def _is_not_news(line: str) -> bool:
+    return any(pattern.match(line) for pattern in _NOT_NEWS)
