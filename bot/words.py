@@ -89,6 +89,8 @@ def stem(word: str) -> str:
     if _LATIN.fullmatch(word):
         return str(_english.stemWord(word)).replace("'", "")
     folded = _to_russian(word.translate(_FOLDED))
+    if len(folded) < 3:  # ШІ and ИИ are no endings
+        return folded
     stemmed = _SURNAME.sub("", str(_russian.stemWord(folded)))
     # Росія and Россия, Одеса and Одесса.
     undoubled = _DOUBLED.sub(r"\1", stemmed)

@@ -1,12 +1,23 @@
-"""What every test may ask for."""
+"""What every test may ask for.
+
+What needs aiogram is imported when it is asked for: a pure test need not wait for it.
+"""
+
+from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.settings import Settings, read_settings
 from bot.storage.database import Database, open_database
 from tests.fakes import FakeClock
+
+if TYPE_CHECKING:
+    from bot.playground.lookalike import Lookalike
+    from tests.press import Press
 
 
 @pytest.fixture
@@ -18,3 +29,41 @@ def clock() -> FakeClock:
 async def db(tmp_path: Path) -> AsyncIterator[Database]:
     async with open_database(tmp_path / "readalso.db") as database:
         yield database
+
+
+@pytest.fixture
+async def live_telegram() -> AsyncIterator[Lookalike]:
+    """A look-alike that goes by the real clock."""
+    from bot import app
+    from bot.playground.lookalike import open_lookalike
+    from tests.fakes import TOKEN
+
+    async with open_lookalike(token=TOKEN, now=lambda: app.now().timestamp()) as lookalike:
+        yield lookalike
+
+
+@pytest.fixture
+async def press() -> AsyncIterator[Press]:
+    """A press with one feed, `war`, that has one old story."""
+    from tests.builders import entry
+    from tests.press import open_press
+
+    async with open_press() as opened:
+        opened.publish("war", entry("Old news from before anyone subscribed"))
+        yield opened
+
+
+@pytest.fixture
+def settings(live_telegram: Lookalike, press: Press, tmp_path: Path) -> Settings:
+    """The settings of a whole bot that reads the press and speaks to the look-alike."""
+    from tests.fakes import TOKEN
+
+    return read_settings(
+        bot_token=TOKEN,
+        telegram_api=live_telegram.url,
+        database=tmp_path / "readalso.db",
+        feeds=press.catalogue(tmp_path / "feeds.toml", war="war"),
+        poll_floor=1,
+        allow_private_addresses=True,
+        messages_per_second=1000,
+    )

@@ -11,6 +11,8 @@ from bot.feeds.plain_text import cut, one_line, paragraphs
 from bot.model import Entry
 
 MAX_TITLE_LENGTH = 300
+# What a post without a title is called: its first words.
+_MADE_TITLE_LENGTH = 120
 # A longer link could not stand in a message.
 MAX_URL_LENGTH = 2048
 _MAX_GUID_LENGTH = 2048
@@ -37,17 +39,21 @@ class Item:
 def entries(items: Iterable[Item], *, url: str, fetched_at: datetime) -> tuple[Entry, ...]:
     """Return what can be shown, the oldest first, of the items of the feed at `url`.
 
-    An item without a title or a web link is dropped. A date that is missing, absurd or in
+    An item without a web link is dropped, and so is one with neither title nor text; one
+    with a text alone is called by its first words. A date that is missing, absurd or in
     the future becomes `fetched_at`. Items of one date keep the order of publishers, who
     put the newest first.
     """
     usable = [entry for item in items if (entry := _entry(item, url, fetched_at))]
-    return tuple(sorted(reversed(_identified(usable)), key=lambda entry: entry.published_at))
+    newest_last = _identified(usable)[::-1]
+    return tuple(sorted(newest_last, key=lambda entry: entry.published_at))
 
 
 def _entry(item: Item, url: str, fetched_at: datetime) -> Entry | None:
     link = _absolute(item.link, url)
-    title = cut(one_line(item.title), MAX_TITLE_LENGTH)
+    text = max((paragraphs(body) for body in item.bodies), key=len, default="")
+    first_words = cut(text.partition("\n")[0], _MADE_TITLE_LENGTH)
+    title = cut(one_line(item.title), MAX_TITLE_LENGTH) or first_words
     if not link or not title:
         return None
     guid = item.guid.strip()
@@ -55,7 +61,7 @@ def _entry(item: Item, url: str, fetched_at: datetime) -> Entry | None:
         guid=guid if 0 < len(guid) <= _MAX_GUID_LENGTH else link,
         url=link,
         title=title,
-        text=max((paragraphs(body) for body in item.bodies), key=len, default=""),
+        text=text,
         categories=_categories(item.categories),
         published_at=sane(item.published_at, now=fetched_at),
     )

@@ -53,11 +53,12 @@ def _items(text: str) -> Iterator[Item]:
 
 
 def _item(entry: Any) -> Item:
-    # No base URL was given, so a guid is here as its publisher wrote it.
+    # No base URL was given, so a guid is here as its publisher wrote it. Where there is no
+    # link, feedparser takes the guid for one; a mere number is none.
     guid, link = entry.get("id", ""), entry.get("link", "")
     return Item(
         guid=guid,
-        link="" if link == guid and "://" not in link else link,
+        link=link if link != guid or link.startswith(("http", "/")) else "",
         title=entry.get("title", ""),
         bodies=(
             entry.get("summary", ""),
@@ -70,8 +71,9 @@ def _item(entry: Any) -> Item:
 
 def _published_at(entry: Any) -> datetime | None:
     """Read the date ourselves, for feedparser misreads zones; what we cannot read, it may."""
-    # Membership of keys(): a plain look-up of "updated" falls back to "published".
-    name = next((it for it in ("published", "updated", "created") if it in entry.keys()), "")
+    # Asked with "in" first: where there is no "updated", get() would hand out "published".
+    names = ("published", "updated", "created")
+    name = next((it for it in names if it in entry and entry.get(it)), "")
     parsed = entry.get(f"{name}_parsed")
     return read_date(entry.get(name, "")) or (parsed and _from_struct(parsed))
 

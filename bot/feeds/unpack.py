@@ -54,11 +54,13 @@ class _Brotli:
     def pieces(self, data: bytes) -> Iterator[bytes]:
         while not self.finished:
             try:
-                yield self._decompress.process(data, output_buffer_limit=PIECE)
+                piece = self._decompress.process(data, output_buffer_limit=PIECE)
             except brotli.error:
                 raise FetchError(_BROKEN) from None
-            if self._decompress.can_accept_more_data():
+            if not piece:
                 return
+            yield piece
+            # Asked again with nothing: what this input still unpacks to.
             data = b""
 
 

@@ -17,7 +17,8 @@ _NOT_NEWS = tuple(
     re.compile(rf"\W*(?:{pattern})", re.IGNORECASE)
     for pattern in (
         # Appeals.
-        r"подпис(?:ыв)?а?(?:йтесь|йся|ться|итесь)\b|підпи(?:суй|ші)т[ьє]?(?:ся|есь|еся|ь?ся)\b",
+        r"подпи(?:сывайтесь|сывайся|шитесь|шись|саться)\b",
+        r"підпи(?:суйтес[ья]|суйся|шіться|шись|сатися)\b",
         r"присоединяйтесь|приєднуйтес[ья]|долучайтес[ья]|следите за нами|стежте за нами",
         r"subscribe\b|sign up (?:for|to)\b|follow us\b|join us\b|support (?:us|our)\b|donate\b",
         r"(?:поддержать|поддержите|підтримати|підтримайте)\b[^.!?]{0,30}$",
@@ -30,7 +31,7 @@ _NOT_NEWS = tuple(
         r"\d+ (?:комментар|коментар|просмотр|перегляд|comment|view)",
         # What blog engines append.
         r"the post .* appeared first on ",
-        r"(?:сообщение|запись|запис) .* (?:появил|з['’]явив)\w+ (?:сначала|впервые|спочатку|вперше)",
+        r"(?:сообщение|запись|запис) .* (?:появил|з['’]явив)\w+ (?:сначала|впервые|спочатку)",
     )
 )
 # «…, читайте в статье Натальи Бутырской»: a teaser for another article.
@@ -38,22 +39,22 @@ _TEASER = re.compile(r"\b(?:читайте|подробнее|детальніш
 # «Об этом сообщает Yonhap.»
 _ATTRIBUTION = re.compile(
     r"\W*(?:об этом|про це|this was|that is according)\b.{0,60}\b"
-    r"(?:сообщ|повідом|пиш|переда|йдеться|говорит|заяви|рассказ|розпов|report|announced|to)",
+    r"(?:сообщ|повідом|інформ|информ|пиш|переда|йдеться|говорит|заяви|рассказ|розпов|report|to)",
     re.IGNORECASE,
 )
 _ATTRIBUTION_CHARS = 140
 
 # What feeds and pages leave inside a line.
 _SCRIPT = re.compile(r"\(adsbygoogle\b[^)]*\)\.push\([^)]*\);?")
+# With its capital letter: it is a button, not the end of a sentence.
 _READ_ON = re.compile(
-    r"[\s\[(]*(?:читать (?:далее|дальше)|читати (?:далі|більше)|подробнее|детальніше|read more"
-    r"|continue reading)[\s….→»>\])]*$",
-    re.IGNORECASE,
+    r"\[?(?:Читать (?:далее|дальше)|Читати (?:далі|більше)|Подробнее|Детальніше|Докладніше"
+    r"|Read more|Continue reading)[\s….→»>\])]*$"
 )
-_CUT_OFF = re.compile(r"\s*(?:\[\s*(?:…|\.{2,}|&hellip;)\s*\]|\.{3,}|…)\s*$")
+_CUT_OFF = re.compile(r"(?:\[\s?(?:…|\.{2,9})\s?\]|(?<!\.)\.{3,}|…)$")
 _SAYS = re.compile(
-    r",\s*(?:[-–—]\s*)?(?:сообща[ею]т|пиш[еу]т?ь?|переда[её]т|повідомля[єю]ть?|передають?|переда[єю]ть?)"
-    r"\s[^.,!?]{2,60}(?=\.$)",
+    r",\s*(?:[-–—]\s*)?(?:сообщает|сообщают|пишет|пишут|переда[её]т|передают|повідомляє"
+    r"|повідомляють|пише|пишуть|передає|передають)\s[^,!?]{2,60}(?=\.$)",
     re.IGNORECASE,
 )
 
@@ -82,7 +83,7 @@ def is_cut_off(sentence: str) -> bool:
 
 def without_cut(sentence: str) -> str:
     """Return the sentence without the "…" or "[...]" of `is_cut_off`."""
-    return _CUT_OFF.sub("", sentence)
+    return _CUT_OFF.sub("", sentence).rstrip()
 
 
 def _articles_own(lines: list[str]) -> Iterator[str]:

@@ -16,7 +16,8 @@ jan feb mar apr jun jul aug sep sept oct nov dec a.m p.m e.g i.e u.s u.k u.n fig
 _ABBREVIATIONS = frozenset(_UNFINISHED.split())
 
 # A stop, what closes with it, and before the next word what opens with it: «, a dash.
-_STOP = re.compile(r"([.!?…]+)[\"'»”’)\]]*\s+(?=(?:[\"'«“„‘(\[–—-]+\s*)?([^\W_]))")
+# It begins where its dots begin: a line of ten thousand dots must not be read from each of them.
+_STOP = re.compile(r"(?<![.!?…])([.!?…]+)[\"'»”’)\]]*\s+(?=(?:[\"'«“„‘(\[–—-]+\s*)?([^\W_]))")
 _LAST_WORD = re.compile(r"[^\s\"'«“„‘(\[]*$")
 
 

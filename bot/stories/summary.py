@@ -12,11 +12,13 @@ MAX_SENTENCES = 3
 
 # Only so much is read: news tells the main thing first.
 READ_CHARS = 10_000
-READ_SENTENCES = 15
+READ_SENTENCES = 8
 
 # A shorter one rarely says anything by itself: «Подробности уточняются.»
 SHORT_CHARS = 40
 LONG_CHARS = 320
+# «На заре» says nothing at all.
+FEW_STEMS = 3
 
 _STOPS = (".", "!", "?", "…", "»", "”", '"', "'", ")")
 _SPEECH = ("«", "“", '"', "—", "–", "-")
@@ -65,7 +67,7 @@ def summarise(title: str, text: str) -> str:
 def _sentences(title: str, text: str) -> Iterator[_Sentence]:
     read = text[:READ_CHARS].strip().removeprefix(title)
     found = [
-        trim(sentence)
+        trim(" ".join(sentence.split()))
         for paragraph in paragraphs(read)
         for sentence in split(paragraph)
         if not is_filler(sentence)
@@ -73,7 +75,9 @@ def _sentences(title: str, text: str) -> Iterator[_Sentence]:
     if len(found) > 1 and is_cut_off(found[-1]):
         found.pop()
     for place, sentence in enumerate(found[:READ_SENTENCES]):
-        yield _Sentence(place=place, text=_ended(sentence), stems=frozenset(stems(sentence)))
+        said = frozenset(stems(sentence))
+        if len(said) >= FEW_STEMS:
+            yield _Sentence(place=place, text=_ended(sentence), stems=said)
 
 
 def _ended(sentence: str) -> str:
@@ -98,9 +102,14 @@ def _worth(sentence: _Sentence, headline: frozenset[str]) -> float:
         - 0.6 * (first in _RECALLING)
         - 0.3 * (first in _LEANING)
         - 0.25 * sentence.text.startswith(_SPEECH)
+        - 0.5 * _is_half_a_quotation(sentence.text)
         - 0.3 * (len(sentence.text) > LONG_CHARS)
         - 0.5 * (len(sentence.text) < SHORT_CHARS)
     )
+
+
+def _is_half_a_quotation(text: str) -> bool:
+    return bool(text.count('"') % 2) or text.count("«") != text.count("»")
 
 
 def _choose(best_first: Sequence[_Sentence]) -> list[_Sentence]:

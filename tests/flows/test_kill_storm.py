@@ -20,9 +20,9 @@ from bot.playground.limits import Mode
 from bot.playground.lookalike import Lookalike, open_lookalike
 from bot.storage.database import open_database
 from tests.builders import entry
+from tests.fakes import TOKEN
 from tests.flows.process import READY_SECONDS, BotProcess, open_process
 from tests.press import Press, open_press
-from tests.telegram.conftest import TOKEN
 
 KILLS = int(os.environ.get("KILLS", "8"))
 STORIES_A_KILL = 2

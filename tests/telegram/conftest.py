@@ -22,9 +22,7 @@ from bot.telegram.handlers import dispatcher
 from bot.telegram.receiver import Receiver
 from bot.telegram.sessions import open_bot
 from tests.builders import TOPICS
-from tests.fakes import NOON, FakeClock
-
-TOKEN = "42:AAF-a_token_of_our_own_for_tests_only_0"
+from tests.fakes import NOON, TOKEN, FakeClock
 
 
 def labels(message: Message) -> list[str]:

@@ -10,8 +10,8 @@ from bot.playground.faults import Fault, Kind
 from bot.playground.lookalike import Lookalike
 from bot.telegram.channel import send
 from bot.telegram.sessions import open_bot
-from tests.fakes import FakeTelegram
-from tests.telegram.conftest import TOKEN
+from tests.fakes import TOKEN
+from tests.telegram.fakes import FakeTelegram
 
 URL = "https://courier.example/bridge"
 

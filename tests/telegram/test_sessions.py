@@ -9,7 +9,7 @@ from bot.playground.faults import Fault, Kind
 from bot.playground.lookalike import Lookalike
 from bot.telegram import sessions
 from bot.telegram.sessions import open_bot
-from tests.telegram.conftest import TOKEN
+from tests.fakes import TOKEN
 
 
 @pytest.fixture

@@ -1,0 +1,128 @@
+"""Which feeds does the operator list? Reads a TOML or an OPML file. Pure but for the reading."""
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+from bot.errors import SetupError
+from bot.feeds.urls import canonical
+from bot.model import LANGUAGES, ListedFeed, TopicSlug
+
+# `site` is for the people who keep the file.
+_FIELDS = frozenset({"url", "source", "language", "topic", "site"})
+_MAX_URL_LENGTH = 2048
+
+Fields = Mapping[str, object]
+
+
+def read_catalogue(path: Path) -> tuple[ListedFeed, ...]:
+    """Return the feeds that the file lists, in its order.
+
+    TOML has a table `[[feeds]]` for each, with `url`, `source`, `language` and, unless the
+    feed is a mixed one, `topic`. In OPML (`.opml` or `.xml`) a feed is an outline with an
+    `xmlUrl`; its `language` may stand at a folder round it, and is English where it
+    stands nowhere.
+
+    Raises:
+        SetupError: naming the file, the number of the feed in it and the field.
+    """
+    read = _opml if path.suffix.lower() in (".opml", ".xml") else _toml
+    try:
+        listed = [_feed(fields, number) for number, fields in enumerate(read(path), 1)]
+        return _distinct(listed)
+    except (OSError, ValueError, ElementTree.ParseError) as error:
+        raise SetupError(f"{path}: {_sentence(error)}") from None
+
+
+def _toml(path: Path) -> Iterable[Fields]:
+    tables = tomllib.loads(path.read_text(encoding="utf-8")).get("feeds")
+    if not isinstance(tables, list) or not tables:
+        raise ValueError("it lists no feeds: it should have a table [[feeds]] for each")
+    return tables
+
+
+def _opml(path: Path) -> Iterable[Fields]:
+    feeds = list(_outlines(ElementTree.parse(path).getroot(), language="en"))
+    if not feeds:
+        raise ValueError("it lists no feeds: no outline has an xmlUrl")
+    return feeds
+
+
+def _outlines(element: ElementTree.Element, *, language: str) -> Iterator[Fields]:
+    language = element.get("language") or language
+    url = element.get("xmlUrl")
+    if url is not None:
+        yield {
+            "url": url,
+            "source": element.get("title") or element.get("text") or "",
+            # "uk-UA" and "UK" are "uk" to us.
+            "language": language.lower().replace("_", "-").partition("-")[0],
+            "topic": element.get("topic", ""),
+        }
+    for child in element:
+        yield from _outlines(child, language=language)
+
+
+def _feed(fields: object, number: int) -> ListedFeed:
+    if not isinstance(fields, dict):
+        raise ValueError(f"feed {number} should be a table")
+    unknown = sorted(fields.keys() - _FIELDS)
+    if unknown:
+        raise ValueError(f"feed {number}, {unknown[0]}: there is no such field")
+    texts = {name: _text(fields, name, number) for name in ("url", "source", "language")}
+    if not _is_web_address(texts["url"]):
+        raise ValueError(f"feed {number}, url: should begin with http:// or https://")
+    if texts["language"] not in LANGUAGES:
+        raise ValueError(f"feed {number}, language: should be one of {', '.join(LANGUAGES)}")
+    topic = fields.get("topic", "")
+    if not isinstance(topic, str):
+        raise ValueError(f"feed {number}, topic: should be a text")
+    return ListedFeed(
+        url=texts["url"],
+        source=" ".join(texts["source"].split()),
+        language=texts["language"],
+        topic=TopicSlug(topic.strip()) if topic.strip() else None,
+    )
+
+
+def _text(fields: Fields, name: str, number: int) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"feed {number}, {name}: should be a text, and not empty")
+    return value.strip()
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # "[" and no "]", say
+        return False
+    fits = len(url) <= _MAX_URL_LENGTH and not any(map(str.isspace, url))
+    return fits and parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _distinct(listed: list[ListedFeed]) -> tuple[ListedFeed, ...]:
+    seen: dict[str, str] = {}
+    for number, feed in enumerate(listed, 1):
+        earlier = seen.setdefault(canonical(feed.url), f"feed {number}, {feed.url}")
+        if earlier != f"feed {number}, {feed.url}":
+            raise ValueError(f"the same feed twice: {earlier}, and feed {number}, {feed.url}")
+    return tuple(listed)
+
+
+def _sentence(error: Exception) -> str:
+    match error:
+        case FileNotFoundError():
+            return "there is no such file"
+        case OSError():
+            return error.strerror or str(error)
+        case ElementTree.ParseError():
+            return f"not OPML: {error}"
+        case tomllib.TOMLDecodeError():
+            return f"not TOML: {error}"
+        case UnicodeDecodeError():
+            return "should be written in UTF-8"
+        case _:
+            return str(error)

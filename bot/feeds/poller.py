@@ -1,0 +1,125 @@
+"""The worker that reads feeds: what is due is fetched, parsed and stored.
+
+A poll is one transaction: the articles, the validators of the document they came in and
+the time of the next poll. Cut off anywhere, the poll has not happened and happens again.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from bot.errors import FeedError
+from bot.feeds.fetch import BusyError, Document, NotModified, Validators, fetch
+from bot.feeds.parse import parse
+from bot.feeds.schedule import next_poll
+from bot.feeds.urls import canonical
+from bot.model import Entry, Feed
+from bot.storage import articles, feeds
+from bot.storage.database import Database
+
+log = logging.getLogger(__name__)
+
+# What a known feed shows for the first time at that age is its archive, not news.
+NEWS_FOR = timedelta(hours=48)
+# All that a feed holds when we first see it was there before us.
+_ALL_OF_IT = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poller:
+    """Polls the feeds that are due, the longest due first, one at a time of each host.
+
+    `floor` is the shortest interval of a feed. `batch` feeds are looked at in a step and
+    `lanes` hosts asked at once. `jitter` gives numbers from 0 to 1.
+    """
+
+    db: Database
+    http: aiohttp.ClientSession
+    floor: timedelta
+    now: Callable[[], datetime]
+    parse: Callable[..., tuple[Entry, ...]] = parse
+    jitter: Callable[[], float] = random.random
+    batch: int = 100
+    lanes: int = 16
+
+    async def step(self) -> bool:
+        """Poll one batch of feeds; return whether any was due."""
+        due = await feeds.due(self.db.reader, now=self.now(), limit=self.batch)
+        lanes = asyncio.Semaphore(self.lanes)
+        async with asyncio.TaskGroup() as tasks:
+            for of_one_host in _by_host(due):
+                tasks.create_task(self._visit(of_one_host, lanes))
+        return bool(due)
+
+    async def _visit(self, of_one_host: Iterable[Feed], lanes: asyncio.Semaphore) -> None:
+        async with lanes:
+            for feed in of_one_host:
+                await self._poll(feed)
+
+    async def _poll(self, feed: Feed) -> None:
+        try:
+            await self._read(feed)
+        except FeedError as error:
+            log.warning("%s: %s", feed.url, error)
+            await self._record_failure(feed, error)
+        except Exception as error:  # one feed must not stop the news; it is recorded there
+            log.exception("%s: unexpected", feed.url)
+            await self._record_failure(feed, error)
+
+    async def _read(self, feed: Feed) -> None:
+        match await fetch(self.http, feed):
+            case NotModified(validators=validators):
+                await self._store(feed, (), validators)
+            case Document() as document:
+                # In a thread: a large feed takes a tenth of a second and more.
+                entries = await asyncio.to_thread(
+                    self.parse,
+                    document.body,
+                    url=feed.url,
+                    content_type=document.content_type,
+                    fetched_at=self.now(),
+                )
+                await self._store(feed, entries, document.validators)
+
+    async def _store(self, feed: Feed, entries: Iterable[Entry], validators: Validators) -> None:
+        now = self.now()
+        keyed = [(entry, canonical(entry.url)) for entry in entries]
+        async with self.db.transaction() as tx:
+            new = await articles.store(
+                tx,
+                feed.id,
+                keyed,
+                backlog_before=now - NEWS_FOR if feed.read_before else _ALL_OF_IT,
+                now=now,
+            )
+            due_at = next_poll(now=now, floor=self.floor, failures=0, jitter=self.jitter())
+            await feeds.record_success(tx, feed.id, validators=validators, now=now, due_at=due_at)
+        if new:
+            log.info("%s: %d new articles", feed.url, new)
+
+    async def _record_failure(self, feed: Feed, error: Exception) -> None:
+        due_at = next_poll(
+            now=self.now(),
+            floor=self.floor,
+            failures=feed.failures + 1,
+            jitter=self.jitter(),
+            retry_after=error.retry_after if isinstance(error, BusyError) else timedelta(0),
+        )
+        problem = (
+            str(error) if isinstance(error, FeedError) else f"unexpected {type(error).__name__}"
+        )
+        async with self.db.transaction() as tx:
+            await feeds.record_failure(tx, feed.id, problem=problem, due_at=due_at)
+
+
+def _by_host(due: Iterable[Feed]) -> Iterable[list[Feed]]:
+    hosts: dict[str, list[Feed]] = {}
+    for feed in due:
+        hosts.setdefault(urlsplit(feed.url).netloc.lower(), []).append(feed)
+    return hosts.values()

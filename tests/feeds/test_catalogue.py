@@ -1,0 +1,140 @@
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SetupError
+from bot.feeds.catalogue import read_catalogue
+from bot.model import LANGUAGES, ListedFeed, TopicSlug
+from bot.settings import RESOURCES
+
+SHIPPED = RESOURCES / "feeds.toml"
+
+COURIER = """
+[[feeds]]
+url = "https://courier.example/rss"
+source = " The Harbour  Courier"
+language = "en"
+topic = "world"
+site = "https://courier.example"
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "feeds.toml"
+
+
+def test_toml_is_read_in_its_order(path: Path) -> None:
+    gazette = '[[feeds]]\nurl = "http://gazette.example"\nsource = "Газета"\nlanguage = "uk"'
+    path.write_text(COURIER + gazette, encoding="utf-8")
+    assert read_catalogue(path) == (
+        ListedFeed(
+            url="https://courier.example/rss",
+            source="The Harbour Courier",
+            language="en",
+            topic=TopicSlug("world"),
+        ),
+        ListedFeed(url="http://gazette.example", source="Газета", language="uk", topic=None),
+    )
+
+
+def test_an_empty_topic_is_that_of_a_mixed_feed(path: Path) -> None:
+    path.write_text(COURIER.replace('"world"', '""'))
+    assert read_catalogue(path)[0].topic is None
+
+
+def test_opml_is_read_with_the_languages_of_its_folders(tmp_path: Path) -> None:
+    path = tmp_path / "feeds.OPML"
+    path.write_text(
+        """<?xml version="1.0"?><opml version="2.0"><body>
+        <outline text="Україна" language="uk-UA">
+          <outline type="rss" text="Вечір" xmlUrl="https://a.example/rss" topic="war"/>
+          <outline text="Курьер" title="Новый курьер" xmlUrl="https://b.example" language="ru"/>
+        </outline>
+        <outline text="Courier" xmlUrl="https://c.example"/>
+        </body></opml>""",
+        encoding="utf-8",
+    )
+    assert [(it.url, it.source, it.language, it.topic) for it in read_catalogue(path)] == [
+        ("https://a.example/rss", "Вечір", "uk", "war"),
+        ("https://b.example", "Новый курьер", "ru", None),
+        ("https://c.example", "Courier", "en", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", r"it lists no feeds: it should have a table \[\[feeds\]\] for each"),
+        ("feeds = 5", "it lists no feeds"),
+        ("feeds = [5]", "feed 1 should be a table"),
+        ("[[feeds", "not TOML"),
+        (COURIER.replace("url =", "link ="), "feed 1, link: there is no such field"),
+        (COURIER.replace('"en"', '"de"'), "feed 1, language: should be one of uk, ru, en"),
+        (COURIER.replace('"en"', "5"), "feed 1, language: should be a text"),
+        (COURIER.replace('"world"', "5"), "feed 1, topic: should be a text"),
+        (COURIER.replace('" The Harbour  Courier"', '" "'), "feed 1, source: .* not empty"),
+        (COURIER.replace('source = " The Harbour  Courier"', ""), "feed 1, source: .* text"),
+        (
+            COURIER.replace("https://courier.example/rss", "file:///etc"),
+            "feed 1, url: should begin",
+        ),
+        (COURIER.replace("courier.example/rss", "courier .example"), "feed 1, url: should begin"),
+        (COURIER.replace("courier.example/rss", ""), "feed 1, url: should begin"),
+        (COURIER.replace("courier.example/rss", "[::1"), "feed 1, url: "),
+        (COURIER.replace("/rss", "/" + "r" * 2048), "feed 1, url: should begin"),
+        (
+            COURIER + COURIER.replace("https://courier", "http://www.courier"),
+            "the same feed twice: feed 1, https://courier.example/rss,"
+            " and feed 2, http://www.courier.example/rss",
+        ),
+    ],
+)
+def test_a_malformed_catalogue_is_refused_with_the_place(
+    path: Path, text: str, complaint: str
+) -> None:
+    path.write_text(text)
+    with pytest.raises(SetupError, match=f"{path}: {complaint}"):
+        read_catalogue(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("<opml>", "not OPML"),
+        ("<opml><body><outline text='a folder'/></body></opml>", "no outline has an xmlUrl"),
+        ("<opml><outline xmlUrl='https://a.example'/></opml>", "feed 1, source"),
+        (
+            "<opml><outline xmlUrl='https://a.example' text='a' language='de'/></opml>",
+            "feed 1, language",
+        ),
+    ],
+)
+def test_malformed_opml_is_refused_with_the_place(
+    tmp_path: Path, text: str, complaint: str
+) -> None:
+    path = tmp_path / "feeds.opml"
+    path.write_text(text)
+    with pytest.raises(SetupError, match=complaint):
+        read_catalogue(path)
+
+
+def test_a_file_that_is_missing_or_cannot_be_read_is_named(tmp_path: Path, path: Path) -> None:
+    with pytest.raises(SetupError, match=f"{path}: there is no such file"):
+        read_catalogue(path)
+    with pytest.raises(SetupError, match="directory"):
+        read_catalogue(tmp_path)
+    path.write_bytes("Газета".encode("cp1251"))
+    with pytest.raises(SetupError, match="UTF-8"):
+        read_catalogue(path)
+
+
+def test_the_shipped_catalogue_has_news_in_every_language_and_on_every_topic() -> None:
+    listed = read_catalogue(SHIPPED)
+    topics = tomllib.loads((RESOURCES / "topics.toml").read_text(encoding="utf-8"))
+    per_language = Counter(feed.language for feed in listed)
+    assert {feed.topic for feed in listed} == {None, *topics}
+    assert all(per_language[language] >= 15 for language in LANGUAGES)
+    assert {feed.language for feed in listed if feed.source == "ZN.ua"} == {"uk", "ru"}

@@ -1,0 +1,85 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.feeds.urls import canonical, cleaned
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.com/news/a?id=1&page=2",
+        "http://example.com/news/a?id=1&page=2",
+        "HTTPS://WWW.Example.COM/news/a?id=1&page=2",
+        "https://example.com:443/news/a/?page=2&id=1",
+        "http://example.com:80/news/a?page=2&&id=1#comments",
+        "https://user@example.com./news/a?id=1&page=2&utm_source=rss&utm_medium=feed",
+        "https://example.com/news/a?fbclid=x&id=1&UTM_Campaign=y&page=2&ref=example.com",
+        "https://example.com/news/a?id=1&page=2&ref=www.example.com&at_medium=RSS",
+    ],
+)
+def test_spellings_of_one_address_share_a_key(url: str) -> None:
+    assert canonical(url.replace("ref=www.example.com", "ref=example.com")) == (
+        "example.com/news/a?id=1&page=2"
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.com/news/b?id=1",
+        "https://example.com/news/a?id=2",
+        "https://example.com/news/a",
+        "https://example.com/News/a?id=1",
+        "https://uk.example.com/news/a?id=1",
+        "https://example.com:8080/news/a?id=1",
+        "https://example.com/news/a?id=1&ref=front",
+    ],
+)
+def test_other_pages_have_other_keys(url: str) -> None:
+    assert canonical(url) != canonical("https://example.com/news/a?id=1")
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://example.com/", "example.com"),
+        ("https://example.com/#story-7", "example.com#story-7"),
+        ("https://example.com/app#!/story/7", "example.com/app#!/story/7"),
+        ("https://www.com/a", "www.com/a"),
+        ("https://www.www.example.com", "example.com"),
+        ("https://[2606:2800::1]:443/a", "[2606:2800::1]/a"),
+        ("https://приречье.рф/новости/", "приречье.рф/новости"),
+    ],
+)
+def test_edge_cases(url: str, expected: str) -> None:
+    assert canonical(url) == expected
+
+
+_PART = st.text(alphabet="aZ0.-_~%/=&?#!: :Йü", max_size=20)
+
+
+@given(
+    st.sampled_from(["http", "HTTPS"]),
+    st.from_regex(r"(www\.){0,2}[a-zA-Z]{1,5}(\.com)?\.?(:80|:443|:81)?", fullmatch=True),
+    _PART,
+)
+def test_a_key_is_its_own_key(scheme: str, host: str, rest: str) -> None:
+    key = canonical(f"{scheme}://{host}/{rest}")
+    assert canonical(key) == key
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://e.com/a?utm_source=rss", "https://e.com/a"),
+        ("https://e.com/a?utm_source=rss#top", "https://e.com/a#top"),
+        ("https://e.com/a?b=2&gclid=x&a=%D1%8F", "https://e.com/a?b=2&a=%D1%8F"),
+        ("https://E.com/A/?b=2&&a=1#x?utm_source=1", "https://E.com/A/?b=2&&a=1#x?utm_source=1"),
+        ("https://e.com/a?", "https://e.com/a?"),
+        ("https://e.com/a?ref=e.com", "https://e.com/a"),
+        ("https://e.com/a?ref=front", "https://e.com/a?ref=front"),
+    ],
+)
+def test_a_cleaned_address_loses_tracking_alone(url: str, expected: str) -> None:
+    assert cleaned(url) == expected

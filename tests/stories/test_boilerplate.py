@@ -1,0 +1,118 @@
+import pytest
+
+from bot.stories.boilerplate import is_cut_off, is_filler, paragraphs, trim, without_cut
+
+NEWS = "Новий міст відкрили у понеділок зранку."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Читайте також: Міст закрили на ремонт",
+        "Читайте такожУкраїна має новий міст",
+        "Читайте также: Мост закрыли",
+        "Смотрите также Мост с высоты",
+        "Read also: The old bridge",
+        "See also: The old bridge",
+        "Материалы по теме: мост, река",
+        "Related: the old bridge",
+        "Подписывайтесь на наш Telegram-канал!",
+        "Підписуйтесь на нас у Facebook",
+        "👉 Підпишіться на канал",
+        "Приєднуйтесь до нас у Viber",
+        "Subscribe to our newsletter.",
+        "Follow us on Telegram",
+        "UA / RU",
+        "УКР | РУС | ENG",
+        "Поддержать газету",
+        "Підтримайте нас",
+        "Support us from one crown a month.",
+        "Фото: пресслужба міста",
+        "Источник: «Маяк Взморья»",
+        "© Harbour Courier",
+        "Загрузка…",
+        "Реклама",
+        "15 комментариев",
+        "The post Bridge opens appeared first on Harbour Courier.",
+        "Сообщение Мост открыт появились сначала на Маяк.",
+        "(adsbygoogle = window.adsbygoogle || []).push({});",
+        "Читати далі",
+        "[Read more…]",
+        "",
+        "   ",
+    ],
+)
+def test_what_is_not_the_article_is_left_out(line: str) -> None:
+    assert paragraphs(f"{line}\n{NEWS}") == (NEWS,)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Читайте роман Толстого: школа вернула его в программу.",
+        "Президент подписал закон о мостах.",
+        "Підписання угоди відклали на тиждень.",
+        "Фото мосту облетіли світ.",
+        "Support for the bridge is growing.",
+        "Subscribers of the library may borrow bicycles.",
+        "Read the room, said the mayor.",
+        "Мер обіцяв розповісти про це детальніше.",
+        "Реклама на мосту заборонена: рада ухвалила рішення.",
+    ],
+)
+def test_news_that_begins_like_an_appeal_stays(line: str) -> None:
+    assert paragraphs(line) == (line,)
+
+
+def test_the_headline_under_a_bare_read_also_goes_with_it() -> None:
+    text = f"ЧИТАЙТЕ ТАКЖЕ\n\nМост закрыли на ремонт: что известно\n{NEWS}\nИ ещё одно."
+    assert paragraphs(text) == (NEWS, "И ещё одно.")
+
+
+def test_a_sentence_under_a_bare_read_also_stays() -> None:
+    assert paragraphs(f"Читайте також:\n{NEWS}") == (NEWS,)
+
+
+def test_a_link_to_read_on_is_cut_from_its_line() -> None:
+    assert paragraphs(f"{NEWS} Читать далее…") == (NEWS,)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Об этом сообщает «Маяк Взморья».",
+        "Про це повідомила пресслужба міста.",
+        "Про це у соціальних мережах інформують рятувальники.",
+        "This was reported by the Courier.",
+        "О том, чем опасен мост, читайте в статье Дарины Ковганюк.",
+        "Подпишитесь на рассылку.",
+    ],
+)
+def test_a_sentence_without_news_is_filler(sentence: str) -> None:
+    assert is_filler(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence", [NEWS, "Про це мріяли давно.", "Об этом писали поэты. " + "Мост " * 30]
+)
+def test_other_sentences_are_not(sentence: str) -> None:
+    assert not is_filler(sentence)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "trimmed"),
+    [
+        ("Мост открыли, сообщает «Маяк Взморья».", "Мост открыли."),
+        ("Міст відкрили, повідомляє valmora.example.", "Міст відкрили."),
+        ("Міст, пише газета, відкрили.", "Міст, пише газета, відкрили."),
+    ],
+)
+def test_who_said_it_is_trimmed_from_the_end(sentence: str, trimmed: str) -> None:
+    assert trim(sentence) == trimmed
+
+
+@pytest.mark.parametrize("ending", ["…", "...", " [...]", " […]", "....."])
+def test_a_broken_sentence_is_known_by_its_ending(ending: str) -> None:
+    assert is_cut_off(f"Міст відкрили{ending}")
+    assert without_cut(f"Міст відкрили{ending}") == "Міст відкрили"
+    assert not is_cut_off("Міст відкрили.")

@@ -1,0 +1,178 @@
+import asyncio
+import logging
+from datetime import timedelta
+
+import pytest
+
+from bot.model import Article, FeedId, Reading
+from bot.storage import articles, deliveries, stories
+from bot.storage.database import Database
+from bot.stories.editor import SAME_TITLE_WITHIN, Editor, Read, reader
+from bot.stories.titles import title_key
+from bot.topics import Topics
+from tests.builders import SCIENCE, WAR, entry, reading, receive, subscribe
+from tests.fakes import NOON, FakeClock
+from tests.stories.builders import make_article
+
+BRIDGE = "New bridge opens in Lakeside"
+
+
+def read(article: Article) -> Reading:
+    return reading(title_key=title_key(article.title))
+
+
+@pytest.fixture
+def editor(db: Database, clock: FakeClock) -> Editor:
+    return Editor(db=db, read=read, now=clock)
+
+
+async def count(db: Database, table: str, where: str = "1") -> int:
+    ((number,),) = await db.reader.execute_fetchall(f"SELECT count(*) FROM {table} WHERE {where}")
+    return int(number)
+
+
+async def receive_again(db: Database, title: str, *, url: str) -> None:
+    """Store an article as another entry, whether or not its URL is known."""
+    again = entry(title, guid="again", url=url)
+    async with db.transaction() as tx:
+        await articles.store(tx, FeedId(1), [(again, url)], backlog_before=NOON, now=NOON)
+
+
+async def test_a_new_article_opens_a_story_that_is_owed(editor: Editor, db: Database) -> None:
+    await subscribe(db, 1)
+    article = await receive(db, BRIDGE)
+    assert await editor.step()
+    assert not await editor.step()
+    async with db.transaction() as tx:
+        (delivery,) = await deliveries.claim(tx, now=NOON, limit=9)
+    story = await stories.get(db.reader, delivery.story_id)
+    assert (story.title, story.topic, story.url) == (BRIDGE, WAR, article.url)
+    assert await stories.terms(db.reader, story.id) == ("bridge",)
+
+
+async def test_nothing_unread_is_no_work(editor: Editor) -> None:
+    assert not await editor.step()
+
+
+@pytest.mark.parametrize(
+    ("title", "url"),
+    [
+        ("In Lakeside, a new bridge opens!", "https://mayak.example/2"),
+        ("The mayor cuts the ribbon at last", "https://courier.example/bridge"),
+    ],
+)
+async def test_the_second_telling_joins_the_story_and_is_not_owed(
+    editor: Editor, db: Database, title: str, url: str
+) -> None:
+    await subscribe(db, 1)
+    await receive(db, BRIDGE, url="https://courier.example/bridge")
+    await receive_again(db, title, url=url)
+    await editor.step()
+    assert await count(db, "stories") == 1
+    assert await count(db, "deliveries") == 1
+    assert await count(db, "articles", "story_id IS NOT NULL") == 2
+
+
+async def test_the_same_headline_a_week_later_is_a_new_story(editor: Editor, db: Database) -> None:
+    await receive(db, BRIDGE, url="https://courier.example/1")
+    later = NOON + SAME_TITLE_WITHIN + timedelta(seconds=1)
+    await receive(db, BRIDGE, url="https://courier.example/2", published_at=later)
+    await editor.step()
+    assert await count(db, "stories") == 2
+
+
+async def test_backlog_opens_a_story_that_nobody_is_owed(editor: Editor, db: Database) -> None:
+    await subscribe(db, 1)
+    await receive(db, BRIDGE, published_at=NOON - timedelta(days=3))
+    await editor.step()
+    assert await count(db, "stories") == 1
+    assert await count(db, "deliveries") == 0
+
+
+@pytest.mark.parametrize("made", [reading(language="other"), reading(topic=None)])
+async def test_an_article_that_is_not_for_us_is_read_once_and_opens_nothing(
+    db: Database, clock: FakeClock, made: Reading
+) -> None:
+    await receive(db, BRIDGE)
+    editor = Editor(db=db, read=lambda _: made, now=clock)
+    assert await editor.step()
+    assert not await editor.step()
+    assert await count(db, "stories") == 0
+    assert await count(db, "articles", "problem IS NULL AND edited_at IS NOT NULL") == 1
+
+
+async def test_an_article_that_cannot_be_read_is_set_aside_and_the_others_go_on(
+    db: Database, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    def stumble(article: Article) -> Reading:
+        if "poison" in article.title:
+            raise ValueError("no such word")
+        return read(article)
+
+    await receive(db, "A poison headline")
+    await receive(db, BRIDGE)
+    editor = Editor(db=db, read=stumble, now=clock)
+    assert await editor.step()
+    assert not await editor.step()
+    assert await count(db, "stories") == 1
+    assert await count(db, "articles", "problem = 'ValueError: no such word'") == 1
+    (record,) = [each for each in caplog.records if each.levelno == logging.ERROR]
+    assert record.exc_info is not None
+    assert "poison" not in record.getMessage()
+
+
+async def test_a_batch_is_no_larger_than_it_may_be(db: Database, clock: FakeClock) -> None:
+    for number in range(3):
+        await receive(db, f"{BRIDGE} number {number}")
+    editor = Editor(db=db, read=read, now=clock, batch=2)
+    assert await editor.step()
+    assert await count(db, "stories") == 2
+    assert await editor.step()
+    assert await count(db, "stories") == 3
+
+
+async def test_each_article_is_told_in_one_line_of_the_log_without_its_text(
+    editor: Editor, db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="bot.stories.editor")
+    await receive(db, BRIDGE)
+    await editor.step()
+    assert caplog.messages == ["article 1 opens story 1: war, en, owed to 0"]
+
+
+@pytest.mark.parametrize("milliseconds", range(10))
+async def test_an_editor_who_is_cut_off_leaves_all_or_nothing(
+    editor: Editor, db: Database, milliseconds: int
+) -> None:
+    await subscribe(db, 1)
+    await receive(db, BRIDGE)
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(editor.step())
+        await asyncio.sleep(milliseconds / 1000)
+        task.cancel()
+    opened = await count(db, "stories")
+    assert opened == await count(db, "deliveries") == await count(db, "articles", "edited_at")
+    await editor.step()
+    assert await count(db, "stories") == await count(db, "deliveries") == 1
+
+
+@pytest.fixture
+def real_read(topics: Topics) -> Read:
+    return reader(topics)
+
+
+def test_the_reader_puts_all_readings_together(real_read: Read) -> None:
+    made = real_read(
+        make_article(
+            "Телескоп показав нову галактику",
+            "Астрономи Лугового вивчають її зірки вже другий тиждень поспіль.",
+            language="en",
+        )
+    )
+    assert made.language == "uk"
+    assert made.topic == SCIENCE
+    assert made.summary == "Астрономи Лугового вивчають її зірки вже другий тиждень поспіль."
+    assert made.title_key == title_key("Телескоп показав нову галактику")
+    assert made.terms[:2] == ("телескоп", "показа")
+    assert "астроном" in made.terms
+    assert len(made.terms) == len(set(made.terms))

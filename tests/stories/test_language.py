@@ -1,0 +1,71 @@
+import pytest
+
+from bot.model import LANGUAGES, ArticleLanguage, Language
+from bot.stories.language import detect
+
+
+@pytest.mark.parametrize(
+    ("title", "language"),
+    [
+        ("У Дніпрогаї відкрили новий міст через річку", "uk"),
+        ("В Днепрогае открыли новый мост через реку", "ru"),
+        ("Обвал цен на какао объяснили", "ru"),
+        ("The new bridge over the river is open", "en"),
+        ("Der Bundestag hat am Freitag das neue Gesetz beschlossen", "other"),
+        ("Le maire a annoncé une réforme des transports", "other"),
+        ("Sejm przyjął ustawę o podatkach, rząd zadowolony", "other"),
+        ("Mestská rada schválila nový rozpočet, opozícia kritizuje návrh", "other"),
+        ("Президентът обясни законът за бюджета, съдът го подкрепи и върна в събранието", "other"),
+        ("Прэм'ер-міністр заявіў, што ўрад не будзе змяняць бюджэт краіны", "other"),
+        ("Гараж быў адчынены, і рамонт ідзе цэлы дзень, кажуць жыхары вёскі", "other"),
+        ("Қала әкімі жаңа көпірді ашты және халыққа сөз сөйледі", "other"),
+        ("日本の首相が新しい法案を発表しました。国会は来週審議", "other"),
+    ],
+)
+@pytest.mark.parametrize("prior", LANGUAGES)
+def test_a_text_shows_its_language_whatever_the_feed(
+    title: str, language: ArticleLanguage, prior: Language
+) -> None:
+    assert detect(title, "", prior=prior) == language
+
+
+@pytest.mark.parametrize("prior", LANGUAGES)
+@pytest.mark.parametrize("title", ["", "12345", "Galaxy S30", "Mercury Falcon Ultra Pro", "🎉🎉🎉"])
+def test_a_text_too_short_to_tell_is_of_the_feeds_language(title: str, prior: Language) -> None:
+    assert detect(title, "", prior=prior) == prior
+
+
+@pytest.mark.parametrize(
+    ("title", "prior", "language"),
+    [
+        ("Парламент продовжив мандат посла", "uk", "uk"),
+        ("Парламент продлил мандат посла", "uk", "uk"),
+        ("Парламент продлил мандат посла", "ru", "ru"),
+        ("Парламент продлил мандат посла", "en", "ru"),
+        ("Что известно о мосте", "uk", "ru"),
+        ("Мост через реку строят два года", "uk", "uk"),
+        ("Погода на завтра та на вихідні", "ru", "uk"),
+        (
+            "Над городом сегодня весь день шел сильный дождь, но вечером небо стало ясное",
+            "ru",
+            "ru",
+        ),
+        (
+            "Над городом сегодня весь день лил сильный дождь, но вечером над рекой небо ясное",
+            "uk",
+            "ru",
+        ),
+        ("Погода чудова, завтра та у неділю", "en", "uk"),
+        ("Stocks slide, oil jumps, markets brace, Fed silent, gold climbs", "en", "en"),
+        ("Stocks slide, oil jumps, markets brace, Fed silent, gold climbs", "uk", "other"),
+    ],
+)
+def test_the_feed_decides_only_what_letters_and_little_words_leave_open(
+    title: str, prior: Language, language: ArticleLanguage
+) -> None:
+    assert detect(title, "", prior=prior) == language
+
+
+def test_the_text_counts_more_than_a_foreign_name_in_the_title() -> None:
+    text = "Нова камера смартфона знімає вночі, як удень, пояснили розробники на презентації."
+    assert detect("Mercury Falcon Ultra Pro Max", text, prior="en") == "uk"

@@ -1,0 +1,44 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.stories.sentences import split
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ["Міст відкрили.", "Рух почався."],
+        ["Це м. Дніпрогай на вул. Липовій.", "Тут живе В. О. Гринчак."],
+        ["Mr. Hald met Dr. Moren on Sept. 22.", "They talked."],
+        ["Цена выросла до 3 млн. долл. США.", "Почему?", "Никто не знает!"],
+        ["«Так!» – сказав він.", "«Ні.»", "— Чому?"],
+        ["Рост составил 3.5 процента.", "2026 год будет лучше."],
+        ["Паром вышел в море…", "Он не вернулся."],
+        ["The U.S. Senate voted.", "It passed."],
+        ["Він сказав: це кінець... так і сталося."],
+        ["Без крапки"],
+    ],
+)
+def test_sentences_end_where_a_reader_would_end_them(sentences: list[str]) -> None:
+    assert list(split(" ".join(sentences))) == sentences
+
+
+def test_a_line_ends_its_sentence_too() -> None:
+    assert split("Subtitle without a stop\n\n The first sentence. \n") == (
+        "Subtitle without a stop",
+        "The first sentence.",
+    )
+
+
+@given(st.text())
+def test_nothing_is_lost_but_space(text: str) -> None:
+    assert "".join("".join(split(text)).split()) == "".join(text.split())
+
+
+def test_a_stop_after_an_opening_quote_ends_a_sentence() -> None:
+    assert split('He shouted ". Then silence') == ('He shouted ".', "Then silence")
+
+
+def test_a_line_of_dots_is_one_sentence() -> None:
+    assert split("." * 10_000) == ("." * 10_000,)

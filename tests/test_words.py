@@ -1,0 +1,70 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.words import MAX_CHARS, MAX_WORD_CHARS, stem, stems, words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Парламент УХВАЛИВ бюджет!", ("парламент", "ухвалив", "бюджет")),
+        ("пʼять п’ять п'ять", ("п'ять",) * 3),
+        ("F-16 і COVID-19, С-300", ("f16", "і", "covid19", "с300")),
+        ("19-летний призёр", ("19", "летний", "призёр")),
+        ("Порт-Еллін", ("порт", "еллін")),
+        ("опера\u0301 ман\u00adна", ("опера", "манна")),
+        ("и\u0306од", ("йод",)),
+        ("2:1, 4,2 млрд", ("2", "1", "4", "2", "млрд")),
+        ("a\x00b \ud800 c_d", ("a", "b", "c", "d")),
+        ("«» — …", ()),
+    ],
+)
+def test_words_are_what_a_reader_would_call_words(text: str, expected: tuple[str, ...]) -> None:
+    assert words(text) == expected
+
+
+def test_no_more_is_read_than_an_article_has() -> None:
+    assert words("а " * MAX_CHARS) == ("а",) * (MAX_CHARS // 2)
+    assert words("б" * (MAX_WORD_CHARS + 1) + " слово") == ("слово",)
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        "війна війни війну війною война войны войной",
+        "Київ Києва Києві Києвом Киев Киева Киеве",
+        "Харків Харкова Харкові Харьков Харькова Харьковом",
+        "Україна України Україні Україною Украина Украины Украину",
+        "Зеленський Зеленського Зеленському Зеленский Зеленским",
+        "Росія Росії Росією Россия России Россией",
+        "українська української украинская украинской",
+        "президент президентові президента президентом",
+        "солдати солдатів солдатам солдаты солдатов",
+        "спортивні спортивних спортивный спортивного",
+        "election elections",
+        "bank banks banking",
+        "Ukraine Ukraine's",
+        "2026",
+    ],
+)
+def test_the_forms_of_a_word_share_a_stem(forms: str) -> None:
+    assert len({stem(word) for word in words(forms)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("путь", "путин"), ("мир", "мэр"), ("війна", "вітер"), ("2025", "2026"), ("war", "warm")],
+)
+def test_words_of_two_meanings_have_two_stems(one: str, other: str) -> None:
+    assert stem(one) != stem(other)
+
+
+def test_stems_leave_out_what_every_text_says() -> None:
+    assert stems("Президент заявив, що та і the of и в бюджет") == ("президент", "бюджет")
+
+
+@given(st.text())
+def test_a_stem_is_one_word_of_letters_and_digits(text: str) -> None:
+    for form in stems(text):
+        assert form.isalnum()

@@ -1,0 +1,35 @@
+"""The whole bot in the test's own process, and the people who watch it."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot import app
+from bot.playground.chats import Person
+from bot.playground.lookalike import Lookalike
+from bot.settings import Settings
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[asyncio.Task[None]]:
+    """Run the bot during the block, and end it by SIGTERM unless it has ended by then."""
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(app.run(settings))
+        yield task
+        if not task.done():
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+async def follow(telegram: Lookalike, topic: str = "war") -> Person:
+    ann = telegram.person("Ann", language="en")
+    telegram.say(ann, f"/topics {topic}")
+    await telegram.wait_for(lambda: telegram.messages(ann, of_bot=True))
+    return ann
+
+
+def news(telegram: Lookalike, person: Person) -> list[str]:
+    """Return the headlines that came to the person."""
+    texts = [message.text for message in telegram.messages(person, of_bot=True)]
+    return [text.partition("\n")[0] for text in texts if "Courier" in text]
