@@ -3,7 +3,6 @@
 import ast
 import re
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -21,8 +20,8 @@ TESTS = ROOT / "tests"
 SQL = re.compile(r"\b(SELECT .+ FROM|INSERT (OR \w+ )?INTO|UPDATE \w+ SET|DELETE FROM)\b", re.S)
 
 
-def modules() -> Iterator[Path]:
-    return (path for path in sorted(CODE.rglob("*.py")) if path.name != "__init__.py")
+def modules() -> list[Path]:
+    return [path for path in sorted(CODE.rglob("*.py")) if path.name != "__init__.py"]
 
 
 def named(path: Path) -> str:

@@ -21,7 +21,6 @@ from bot.feeds.unpack import PIECE, unpacker
 from bot.model import Feed
 
 TIMEOUT = timedelta(seconds=20)
-CONNECT_TIMEOUT = timedelta(seconds=10)
 # The largest of 274 real feeds had 2.5 MB.
 MAX_BYTES = 5 * 1024 * 1024
 MAX_REDIRECTS = 5
@@ -69,20 +68,21 @@ async def open_http(
 ) -> AsyncIterator[aiohttp.ClientSession]:
     """Open the session for all feeds; `patience` is the time for one, with its redirects.
 
-    It knows no cookies and no proxy, and dials public addresses only unless told otherwise.
+    Half of it is for connecting. The session knows no cookies and no proxy, and dials
+    public addresses only unless told otherwise.
     """
     connector = aiohttp.TCPConnector(
         limit=0,  # the poller bounds what is in flight
         ttl_dns_cache=300,
         socket_factory=None if allow_private_addresses else guarded_socket,
     )
-    connect = min(CONNECT_TIMEOUT, patience).total_seconds()
+    seconds = patience.total_seconds()
     async with aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,  # a proxy would dial for us, past the guard
         auto_decompress=False,  # `unpack` counts as it goes
-        timeout=aiohttp.ClientTimeout(total=patience.total_seconds(), sock_connect=connect),
+        timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=seconds / 2),
         headers={
             "User-Agent": f"ReadAlso/{_version()} (+{_HOME})",
             "Accept": _ACCEPT,

@@ -71,6 +71,10 @@ def _absolute(link: str, url: str) -> str:
     """Return the link resolved against the feed's URL; empty if it is no usable web address."""
     # As browsers do: tabs and newlines in an address are nothing, spaces are escaped.
     link = "".join(link.strip().splitlines()).replace("\t", "").replace(" ", "%20")
+    # "courier.example/a" in the feed of courier.example: the scheme was forgotten.
+    host = urlsplit(url).netloc.removeprefix("www.")
+    if link.removeprefix("www.").startswith(f"{host}/"):
+        link = f"//{link}"
     try:
         resolved = urljoin(url, link)
         parts = urlsplit(resolved)

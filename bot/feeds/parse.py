@@ -53,12 +53,13 @@ def _items(text: str) -> Iterator[Item]:
 
 
 def _item(entry: Any) -> Item:
-    # No base URL was given, so a guid is here as its publisher wrote it. Where there is no
-    # link, feedparser takes the guid for one; a mere number is none.
+    # No base URL was given, so a guid is here as its publisher wrote it.
     guid, link = entry.get("id", ""), entry.get("link", "")
+    # Where there is no link, feedparser takes the guid for one; a mere number is none.
+    made_up = entry.get("guidislink") and link == guid and not guid.startswith(("http", "/"))
     return Item(
         guid=guid,
-        link=link if link != guid or link.startswith(("http", "/")) else "",
+        link="" if made_up else link,
         title=entry.get("title", ""),
         bodies=(
             entry.get("summary", ""),

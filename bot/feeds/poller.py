@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from bot.errors import FeedError
-from bot.feeds.fetch import BusyError, Document, NotModified, Validators, fetch
+from bot.feeds.fetch import BusyError, Document, Validators, fetch
 from bot.feeds.parse import parse
 from bot.feeds.schedule import next_poll
 from bot.feeds.urls import canonical
@@ -73,19 +73,19 @@ class Poller:
             await self._record_failure(feed, error)
 
     async def _read(self, feed: Feed) -> None:
-        match await fetch(self.http, feed):
-            case NotModified(validators=validators):
-                await self._store(feed, (), validators)
-            case Document() as document:
-                # In a thread: a large feed takes a tenth of a second and more.
-                entries = await asyncio.to_thread(
-                    self.parse,
-                    document.body,
-                    url=feed.url,
-                    content_type=document.content_type,
-                    fetched_at=self.now(),
-                )
-                await self._store(feed, entries, document.validators)
+        answer = await fetch(self.http, feed)
+        entries = await self._entries(feed, answer) if isinstance(answer, Document) else ()
+        await self._store(feed, entries, answer.validators)
+
+    async def _entries(self, feed: Feed, document: Document) -> tuple[Entry, ...]:
+        # In a thread: a large feed takes a tenth of a second and more.
+        return await asyncio.to_thread(
+            self.parse,
+            document.body,
+            url=feed.url,
+            content_type=document.content_type,
+            fetched_at=self.now(),
+        )
 
     async def _store(self, feed: Feed, entries: Iterable[Entry], validators: Validators) -> None:
         now = self.now()

@@ -23,8 +23,10 @@ _HUGE_TAG = re.compile(
     """,
     re.VERBOSE,
 )
-_ITEM_BEGINS = re.compile(r"<(?:[\w.-]{1,40}:)?(?:item|entry)[\s>]")
-_ITEM_ENDS = re.compile(r"</(?:[\w.-]{1,40}:)?(?:item|entry)\s*>")
+# feedparser takes a product for an item too, in any case of letters.
+_ITEM = r"(?:[\w.-]{1,40}:)?(?:item|entry|product)"
+_ITEM_BEGINS = re.compile(rf"<{_ITEM}[\s<>/]", re.IGNORECASE)
+_ITEM_ENDS = re.compile(rf"</{_ITEM}\s*>|<{_ITEM}/>", re.IGNORECASE)
 
 
 def screen(text: str) -> str:

@@ -13,10 +13,13 @@ from bot.storage.times import to_seconds
 
 
 async def enqueue(tx: aiosqlite.Connection, story_id: StoryId, *, now: datetime) -> int:
-    """Owe the story to every subscriber of its topic and language; return how many those are."""
+    """Owe the story to every subscriber of its topic and language that was not owed it before.
+
+    Return how many those are.
+    """
     cursor = await tx.execute(
         """
-        INSERT INTO deliveries (story_id, chat_id, owed_at)
+        INSERT OR IGNORE INTO deliveries (story_id, chat_id, owed_at)
         SELECT stories.id, chat_id, ?
           FROM stories
           JOIN subscriptions USING (topic)

@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 import aiosqlite
 
 from bot.model import Article, Language, Reading, Story, StoryId, TopicSlug
 from bot.storage.times import from_seconds, to_seconds
+
+# Of stories sharing terms: far more than can be shown, few enough to compare one by one.
+CANDIDATES = 40
 
 _COLUMNS = """
         SELECT stories.id, stories.topic, stories.language, articles.title, articles.summary,
@@ -18,11 +21,17 @@ _LEADS = "JOIN articles ON articles.id = lead_id JOIN feeds ON feeds.id = feed_i
 
 
 async def same(
-    db: aiosqlite.Connection, *, canonical_url: str, title_key: str, title_since: datetime
+    db: aiosqlite.Connection,
+    *,
+    canonical_url: str,
+    title_key: str,
+    published_at: datetime,
+    title_within: timedelta,
 ) -> StoryId | None:
-    """Return the newest story with an article at this URL or, since then, of these title words.
+    """Return the newest story with an article at this URL, or with these title words.
 
-    An empty `title_key` equals none. None: nobody has told this yet.
+    Title words count between articles published within `title_within` of each other; an
+    empty `title_key` equals none. None: nobody has told this yet.
     """
     rows = await db.execute_fetchall(
         """
@@ -31,13 +40,35 @@ async def same(
          UNION ALL
         SELECT story_id FROM articles
          WHERE story_id IS NOT NULL AND title_key <> '' AND title_key = :title_key
-           AND published_at >= :since
+           AND published_at BETWEEN :since AND :until
          ORDER BY story_id DESC
          LIMIT 1
         """,
-        {"url": canonical_url, "title_key": title_key, "since": to_seconds(title_since)},
+        {
+            "url": canonical_url,
+            "title_key": title_key,
+            "since": to_seconds(published_at - title_within),
+            "until": to_seconds(published_at + title_within),
+        },
     )
     return next((StoryId(row[0]) for row in rows), None)
+
+
+async def untold(db: aiosqlite.Connection, story_id: StoryId, *, source: str) -> bool:
+    """Return whether the story is backlog to us all through, and new to this source.
+
+    Then nobody was owed it; the source's telling is the first that is news.
+    """
+    rows = await db.execute_fetchall(
+        """
+        SELECT 1
+          FROM articles JOIN feeds ON feeds.id = feed_id
+         WHERE story_id = ? AND (backlog = 0 OR source = ?)
+         LIMIT 1
+        """,
+        (story_id, source),
+    )
+    return not list(rows)
 
 
 async def add(
@@ -108,11 +139,12 @@ async def sharing_terms(
     words: Collection[str],
     topics: Collection[TopicSlug],
     languages: Collection[Language],
-    limit: int,
+    since: datetime,
 ) -> tuple[tuple[Story, tuple[str, ...]], ...]:
     """Return earlier stories of these topics and languages with their stems, the most alike first.
 
-    Alike by BM25 over `words`; earlier means opened before `story` was.
+    At most `CANDIDATES`. Alike by BM25 over `words`; earlier means opened before `story` was,
+    and published at `since` or later.
     """
     query = " OR ".join(f'"{word}"' for word in words if '"' not in word)
     if not query:
@@ -121,7 +153,7 @@ async def sharing_terms(
         f"""
         {_COLUMNS}, story_terms.terms
           FROM story_terms JOIN stories ON stories.id = story_terms.rowid {_LEADS}
-         WHERE story_terms MATCH ? AND story_terms.rowid < ?
+         WHERE story_terms MATCH ? AND story_terms.rowid < ? AND stories.published_at >= ?
            AND stories.topic IN (SELECT value FROM json_each(?))
            AND stories.language IN (SELECT value FROM json_each(?))
          ORDER BY bm25(story_terms)
@@ -130,9 +162,10 @@ async def sharing_terms(
         (
             query,
             story.id,
+            to_seconds(since),
             json.dumps(sorted(topics)),
             json.dumps(sorted(languages)),
-            limit,
+            CANDIDATES,
         ),
     )
     return tuple((_story(row), tuple(row[8].split())) for row in rows)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import aiosqlite
 
-from bot.model import Article, Reading
+from bot.model import Article, Reading, StoryId
 from bot.storage import articles, deliveries, stories
 from bot.storage.database import Database
 from bot.stories.language import detect
@@ -82,10 +82,12 @@ class Editor:
             tx,
             canonical_url=article.canonical_url,
             title_key=reading.title_key,
-            title_since=article.published_at - SAME_TITLE_WITHIN,
+            published_at=article.published_at,
+            title_within=SAME_TITLE_WITHIN,
         )
         if story_id is not None:
-            done = f"joins story {story_id}"
+            owed = await self._owe_late(tx, article, story_id)
+            done = f"joins story {story_id}, owed to {owed}"
         elif reading.language == "other" or reading.topic is None:
             done = f"is no story for us: language {reading.language}, topic {reading.topic}"
         else:
@@ -94,3 +96,9 @@ class Editor:
             done = f"opens story {story_id}: {reading.topic}, {reading.language}, owed to {owed}"
         await articles.mark_read(tx, article.id, reading, story_id, now=now)
         return done
+
+    async def _owe_late(self, tx: aiosqlite.Connection, article: Article, story_id: StoryId) -> int:
+        """Owe a story that was backlog until this telling; return to how many it is owed now."""
+        if article.backlog or not await stories.untold(tx, story_id, source=article.source):
+            return 0
+        return await deliveries.enqueue(tx, story_id, now=self.now())

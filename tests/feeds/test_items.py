@@ -53,6 +53,9 @@ def test_an_item_becomes_an_entry() -> None:
         ("/bridge", "https://courier.example/bridge"),
         ("bridge", "https://courier.example/feeds/bridge"),
         ("//cdn.example/a", "https://cdn.example/a"),
+        ("courier.example/a", "https://courier.example/a"),
+        ("www.courier.example/a", "https://www.courier.example/a"),
+        ("courier.example.html", "https://courier.example/feeds/courier.example.html"),
         ("?id=7", "https://courier.example/feeds/rss.xml?id=7"),
     ],
 )

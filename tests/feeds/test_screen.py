@@ -76,5 +76,10 @@ def test_only_the_first_items_are_kept_and_the_document_stays_whole() -> None:
     assert screen(f"<rss>{kept}</rss>") == f"<rss>{kept}</rss>"
 
 
-def test_too_many_items_without_an_end_are_cut_off() -> None:
-    assert screen("<rss>" + "<item>" * 1000) == "<rss>" + "<item>" * MAX_ITEMS
+@pytest.mark.parametrize("item", ["<item>", "<entry ", "<a:item/", "<ITEM", "<product\n"])
+def test_too_many_items_without_an_end_are_cut_off(item: str) -> None:
+    assert screen("<rss>" + item * 1000) == "<rss>" + item * MAX_ITEMS
+
+
+def test_too_many_empty_items_are_cut_out() -> None:
+    assert screen(f"<rss>{'<item/>' * 1000}</rss>") == f"<rss>{'<item/>' * MAX_ITEMS}</rss>"

@@ -39,6 +39,7 @@ async def _chat(page: Page) -> None:
     await page.locator(".inline-button", has_text="Показати новини").click()
     story = page.locator(".message.in", has_text="Читайте також").last
     await expect(story).to_be_visible(timeout=PATIENCE)
+    await expect(page.locator("#toast")).to_be_hidden()
     await story.scroll_into_view_if_needed()
 
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import Article, FeedId, Reading
-from bot.storage import articles, deliveries, stories
+from bot.model import Article, FeedId, ListedFeed, Reading
+from bot.storage import articles, deliveries, feeds, stories
 from bot.storage.database import Database
 from bot.stories.editor import SAME_TITLE_WITHIN, Editor, Read, reader
 from bot.stories.titles import title_key
@@ -87,6 +87,31 @@ async def test_backlog_opens_a_story_that_nobody_is_owed(editor: Editor, db: Dat
     await editor.step()
     assert await count(db, "stories") == 1
     assert await count(db, "deliveries") == 0
+
+
+async def test_a_story_found_as_backlog_is_owed_when_another_source_tells_it_as_news(
+    editor: Editor, db: Database
+) -> None:
+    await subscribe(db, 1)
+    await receive(db, BRIDGE, published_at=NOON - timedelta(hours=50))
+    await editor.step()
+    post = ListedFeed(
+        url="https://post.example/rss", source="The Lakeside Post", language="en", topic=WAR
+    )
+    hour = timedelta(hours=1)
+    told = entry(BRIDGE, url="https://post.example/1", published_at=NOON - 20 * hour)
+    again = entry(BRIDGE, url="https://post.example/2", published_at=NOON - 10 * hour)
+    async with db.transaction() as tx:
+        await feeds.sync(tx, [post], now=NOON)
+    (feed,) = await feeds.due(db.reader, now=NOON, limit=1)
+    for telling in (told, again):
+        async with db.transaction() as tx:
+            await articles.store(
+                tx, feed.id, [(telling, telling.url)], backlog_before=telling.published_at, now=NOON
+            )
+        await editor.step()
+    assert await count(db, "stories") == 1
+    assert await count(db, "deliveries") == 1
 
 
 @pytest.mark.parametrize("made", [reading(language="other"), reading(topic=None)])

@@ -29,9 +29,14 @@ def test_the_most_alike_come_first_and_the_unlike_never() -> None:
     assert choose(IT, BRIDGE, [far, near, nearer]) == (nearer[0], near[0])
 
 
-def test_one_common_word_is_not_enough() -> None:
-    chance = candidate(1, "Doctors open a clinic", "open", "clinic", *FLU, "nurse", "vaccine")
-    assert choose(IT, BRIDGE, [chance]) == ()
+def test_two_common_words_are_chance() -> None:
+    assert choose(IT, BRIDGE, [candidate(1, "Mayor opens a clinic", "mayor", "open")]) == ()
+
+
+def test_a_few_common_words_among_many_others_are_chance() -> None:
+    others = [f"word{number}" for number in range(60)]
+    chance = candidate(1, "Mayor opens a clinic at the river", *BRIDGE[1:4], *others)
+    assert choose(IT, (*BRIDGE, *FLU), [chance]) == ()
 
 
 def test_no_more_than_three_are_offered() -> None:

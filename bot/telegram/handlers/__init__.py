@@ -10,9 +10,7 @@ from bot.telegram.handlers.latest import RenderList
 from bot.topics import Topics
 
 
-def dispatcher(
-    *, db: Database, topics: Topics, render_list: RenderList, now: Now
-) -> Dispatcher:
+def dispatcher(*, db: Database, topics: Topics, render_list: RenderList, now: Now) -> Dispatcher:
     """Return what handles every update; handlers get these four as arguments of these names."""
     made = Dispatcher(db=db, topics=topics, render_list=render_list, now=now, disable_fsm=True)
     made.include_routers(
