@@ -25,7 +25,7 @@ _HUGE_TAG = re.compile(
 )
 # feedparser takes a product for an item too, in any case of letters.
 _ITEM = r"(?:[\w.-]{1,40}:)?(?:item|entry|product)"
-_ITEM_BEGINS = re.compile(rf"<{_ITEM}[\s<>/]", re.IGNORECASE)
+_ITEM_BEGINS = re.compile(rf"<{_ITEM}(?=[\s<>/])", re.IGNORECASE)
 _ITEM_ENDS = re.compile(rf"</{_ITEM}\s*>|<{_ITEM}/>", re.IGNORECASE)
 
 

@@ -31,7 +31,7 @@ _MARKUP = re.compile(r"</?[a-z]+[\s/>]|&(?:[a-z]+|#\d+);")
 _TAG = re.compile("<[^>]*>")
 
 pytestmark = pytest.mark.skipif(
-    not RECORDING.exists(), reason=f"the recorded feeds are not here: {RECORDING}"
+    not RECORDING.exists(), reason="the recorded feeds are not at ../shared/data"
 )
 
 
