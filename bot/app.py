@@ -6,7 +6,7 @@ The only clock is here too.
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -42,6 +42,8 @@ from bot.topics import Topics, read_topics
 
 log = logging.getLogger(__name__)
 
+# A server that hangs holds up one of them, for 20 s at the most.
+POLLER_LANES = 8
 # With 100 ms to Telegram, six messages in flight fill the free limit of 30 a second.
 SENDER_LANES = 6
 # How long a worker rests when it found nothing to do.
@@ -92,7 +94,8 @@ async def run(settings: Settings) -> None:
         editor = Editor(db=db, read=reader(topics), now=now)
         sender = _sender(db, broadcasts, topics, settings)
         receiver = _receiver(db, replies, topics)
-        await _supervise(replies, [receiver.step, poller.step, editor.step], sender.step)
+        others = [receiver.step, editor.step, *[poller.step] * POLLER_LANES]
+        await _supervise(replies, others, sender.step)
 
 
 async def _introduce(bot: Bot) -> None:
@@ -150,7 +153,7 @@ def _receiver(db: Database, bot: Bot, topics: Topics) -> Receiver:
     return Receiver(ask=partial(ask, bot, kinds), handle=partial(handle.feed_update, bot))
 
 
-async def _supervise(bot: Bot, others: list[Step], send: Step) -> None:
+async def _supervise(bot: Bot, others: Sequence[Step], send: Step) -> None:
     """Run the workers until we are told to stop; one that fails ends them all.
 
     At the end all but the senders may be cut off anywhere: what they have not committed

@@ -5,8 +5,11 @@ ReadAlsoError
 │   └── MigrationError the database cannot be brought to the schema that the code needs
 └── FeedError          one feed failed; it is recorded there and tried again later
     ├── FetchError     no document came
+    │   └── BusyError  the server asks us to come back later
     └── ParseError     what came is not a feed
 """
+
+from datetime import timedelta
 
 
 class ReadAlsoError(Exception):
@@ -27,6 +30,15 @@ class FeedError(ReadAlsoError):
 
 class FetchError(FeedError):
     """No document came."""
+
+
+class BusyError(FetchError):
+    """The server is there and asks us to come back after a while."""
+
+    def __init__(self, message: str, *, retry_after: timedelta) -> None:
+        """Take the reason in plain words, and how long the server asks us to wait."""
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class ParseError(FeedError):

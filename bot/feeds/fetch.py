@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
-from bot.errors import FetchError
+from bot.errors import BusyError, FetchError
 from bot.feeds.guard import BlockedError, guarded_socket
 from bot.feeds.retry_after import read_retry_after
 from bot.feeds.unpack import PIECE, unpacker
@@ -36,14 +36,6 @@ _COME_BACK_LATER = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_U
 
 # The ETag and the Last-Modified, each as the server's own bytes; None where it gave none.
 Validators = tuple[bytes | None, bytes | None]
-
-
-class BusyError(FetchError):
-    """The server is there and asks us to come back after a while."""
-
-    def __init__(self, message: str, *, retry_after: timedelta) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

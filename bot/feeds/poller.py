@@ -8,17 +8,17 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import aiohttp
 
-from bot.errors import FeedError
-from bot.feeds.fetch import BusyError, Document, Validators, fetch
+from bot.errors import BusyError, FeedError
+from bot.feeds.fetch import Document, Validators, fetch
 from bot.feeds.parse import parse
 from bot.feeds.schedule import next_poll
-from bot.feeds.urls import canonical
+from bot.feeds.urls import canonical, cleaned
 from bot.model import Entry, Feed
 from bot.storage import articles, feeds
 from bot.storage.database import Database
@@ -35,8 +35,9 @@ _ALL_OF_IT = datetime.max.replace(tzinfo=UTC)
 class Poller:
     """Polls the feeds that are due, the longest due first, one at a time of each host.
 
-    `floor` is the shortest interval of a feed. `batch` feeds are looked at in a step and
-    `lanes` hosts asked at once. `jitter` gives numbers from 0 to 1.
+    `step` is one lane and may run several times at once: a slow server holds up its lane,
+    and nobody else. `floor` is the shortest interval of a feed, `jitter` gives numbers from
+    0 to 1, and of the feeds that are due `batch` are looked at.
     """
 
     db: Database
@@ -46,21 +47,31 @@ class Poller:
     parse: Callable[..., tuple[Entry, ...]] = parse
     jitter: Callable[[], float] = random.random
     batch: int = 100
-    lanes: int = 16
+    _busy: set[str] = field(default_factory=set, init=False)
+    _choosing: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     async def step(self) -> bool:
-        """Poll one batch of feeds; return whether any was due."""
-        due = await feeds.due(self.db.reader, now=self.now(), limit=self.batch)
-        lanes = asyncio.Semaphore(self.lanes)
-        async with asyncio.TaskGroup() as tasks:
-            for of_one_host in _by_host(due):
-                tasks.create_task(self._visit(of_one_host, lanes))
-        return bool(due)
+        """Poll one feed; return whether one was due."""
+        feed = await self._choose()
+        if feed is None:
+            return False
+        try:
+            await self._poll(feed)
+        finally:
+            self._busy.discard(_host(feed))
+        return True
 
-    async def _visit(self, of_one_host: Iterable[Feed], lanes: asyncio.Semaphore) -> None:
-        async with lanes:
-            for feed in of_one_host:
-                await self._poll(feed)
+    async def _choose(self) -> Feed | None:
+        """Return the feed that is due longest of those whose host is free; the host is taken."""
+        async with self._choosing:
+            # As it was before we looked: a poll that ends meanwhile has left the feed due in
+            # what we read.
+            busy = frozenset(self._busy)
+            due = await feeds.due(self.db.reader, now=self.now(), limit=self.batch)
+            feed = next((feed for feed in due if _host(feed) not in busy), None)
+            if feed is not None:
+                self._busy.add(_host(feed))
+            return feed
 
     async def _poll(self, feed: Feed) -> None:
         try:
@@ -89,7 +100,9 @@ class Poller:
 
     async def _store(self, feed: Feed, entries: Iterable[Entry], validators: Validators) -> None:
         now = self.now()
-        keyed = [(entry, canonical(entry.url)) for entry in entries]
+        keyed = [
+            (replace(entry, url=cleaned(entry.url)), canonical(entry.url)) for entry in entries
+        ]
         async with self.db.transaction() as tx:
             new = await articles.store(
                 tx,
@@ -118,8 +131,5 @@ class Poller:
             await feeds.record_failure(tx, feed.id, problem=problem, due_at=due_at)
 
 
-def _by_host(due: Iterable[Feed]) -> Iterable[list[Feed]]:
-    hosts: dict[str, list[Feed]] = {}
-    for feed in due:
-        hosts.setdefault(urlsplit(feed.url).netloc.lower(), []).append(feed)
-    return hosts.values()
+def _host(feed: Feed) -> str:
+    return urlsplit(feed.url).netloc.lower()

@@ -7,7 +7,7 @@ it may bring, and whoever counts can stop in time.
 import zlib
 from collections.abc import Iterator
 
-import brotli  # type: ignore[import-untyped]
+import brotli
 
 from bot.errors import FetchError
 

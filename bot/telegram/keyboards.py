@@ -32,6 +32,10 @@ class OpenLanguages(CallbackData, prefix="languages"):
     """Show the choice of languages."""
 
 
+class OpenTopics(CallbackData, prefix="topics"):
+    """Show the choice of topics."""
+
+
 class ChooseLanguage(CallbackData, prefix="speak"):
     """Be spoken to in a language."""
 
@@ -75,14 +79,14 @@ def topics(
     )
 
 
-def languages(subscriber: Subscriber) -> InlineKeyboardMarkup:
-    """Return a row a language: the bot's own on the left, the news' on the right."""
-    return InlineKeyboardMarkup(
-        inline_keyboard=[
-            [_language(language, subscriber), _news_language(language, subscriber)]
-            for language in LANGUAGES
-        ]
-    )
+def languages(subscriber: Subscriber, say: Say) -> InlineKeyboardMarkup:
+    """Return a row a language, the bot's own left and the news' right, and the way on."""
+    rows = [
+        [_language(language, subscriber), _news_language(language, subscriber)]
+        for language in LANGUAGES
+    ]
+    way_on = [_button(say.plain("🗂 Topics"), OpenTopics())]
+    return InlineKeyboardMarkup(inline_keyboard=[*rows, way_on])
 
 
 def forget(say: Say) -> InlineKeyboardMarkup:

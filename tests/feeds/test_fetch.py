@@ -6,15 +6,14 @@ from datetime import timedelta
 from importlib import metadata
 
 import aiohttp
-import brotli  # type: ignore[import-untyped]
+import brotli
 import pytest
 from aiohttp import web
 
-from bot.errors import FetchError
+from bot.errors import BusyError, FetchError
 from bot.feeds.fetch import (
     MAX_BYTES,
     MAX_REDIRECTS,
-    BusyError,
     Document,
     NotModified,
     fetch,

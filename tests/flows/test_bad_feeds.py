@@ -43,7 +43,11 @@ async def hang(request: web.Request) -> web.Response:
 @pytest.fixture
 def settings(settings: Settings, press: Press) -> Settings:
     topics = dict.fromkeys(["war", *BAD, "hung"], "war")
-    press.catalogue(settings.feeds, **topics)
+    catalogue = press.catalogue(settings.feeds, **topics)
+    # Of another host: a host is asked one thing at a time.
+    hung = f"{press.url}/hung"
+    text = catalogue.read_text(encoding="utf-8")
+    catalogue.write_text(text.replace(hung, hung.replace("127.0.0.1", "localhost")))
     press.answers = {name: always(response) for name, (response, _) in BAD.items()}
     press.answers["hung"] = hang
     return settings

@@ -19,7 +19,7 @@ def test_every_button_keeps_to_telegrams_limit_of_64_bytes(language: Language) -
     )
     for keyboard in (
         keyboards.topics(TOPICS, ann.topics, say),
-        keyboards.languages(ann),
+        keyboards.languages(ann, say),
         keyboards.forget(say),
         keyboards.resume(say),
     ):

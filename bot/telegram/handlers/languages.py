@@ -11,7 +11,7 @@ from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command, on_press
 from bot.telegram.keyboards import ChooseLanguage, ChooseNewsLanguage, OpenLanguages
 from bot.telegram.replies import edit, toast
-from bot.texts import speak
+from bot.texts import Say, speak
 
 
 def router() -> Router:
@@ -27,7 +27,8 @@ def router() -> Router:
 async def language(message: Message, db: Database, now: Now) -> None:
     """Show the choice."""
     subscriber = await audience.join(db, message, now=now())
-    await message.answer(_text(subscriber), reply_markup=keyboards.languages(subscriber))
+    say = speak(subscriber.language)
+    await message.answer(_text(say), reply_markup=keyboards.languages(subscriber, say))
 
 
 async def open_languages(query: CallbackQuery, db: Database, now: Now) -> None:
@@ -61,12 +62,12 @@ async def choose_news(
 
 
 async def _show(query: CallbackQuery, subscriber: Subscriber) -> None:
-    await toast(query)
-    await edit(query, _text(subscriber), keyboards.languages(subscriber))
-
-
-def _text(subscriber: Subscriber) -> str:
     say = speak(subscriber.language)
+    await toast(query)
+    await edit(query, _text(say), keyboards.languages(subscriber, say))
+
+
+def _text(say: Say) -> str:
     return say(
         "<b>Languages</b>\n\n💬 On the left: the language I speak.\n"
         "📰 On the right: the languages of the news you get."

@@ -13,7 +13,7 @@ from bot.telegram import audience, keyboards
 from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command, on_press
 from bot.telegram.handlers.start import welcome
-from bot.telegram.keyboards import ChooseTopic, ShowNews
+from bot.telegram.keyboards import ChooseTopic, OpenTopics, ShowNews
 from bot.telegram.replies import edit, toast
 from bot.texts import Say, speak
 from bot.topics import Topics
@@ -27,6 +27,7 @@ def router() -> Router:
     """Return the router of topics."""
     made = Router(name="topics")
     on_command(made, "topics", topics_)
+    on_press(made, OpenTopics, open_topics)
     on_press(made, ChooseTopic, choose)
     on_press(made, ShowNews, show_news)
     return made
@@ -40,10 +41,22 @@ async def topics_(
     say = speak(subscriber.language)
     found = topics.find(command.args or "")
     subscriber = await _set(db, subscriber, found.slugs, wanted=True)
-    text = "\n\n".join(
-        filter(None, [_unknown(found.unknown, say), _chosen(subscriber, topics, say)])
-    )
+    text = _chosen(subscriber, topics, say)
+    if found.unknown:
+        text += "\n\n" + _unknown(found.unknown, say)
     await message.answer(text, reply_markup=keyboards.topics(topics, subscriber.topics, say))
+
+
+async def open_topics(query: CallbackQuery, db: Database, topics: Topics, now: Now) -> None:
+    """Show the topics in place of the languages."""
+    subscriber = await audience.join(db, query, now=now())
+    say = speak(subscriber.language)
+    await toast(query)
+    await edit(
+        query,
+        _chosen(subscriber, topics, say),
+        keyboards.topics(topics, subscriber.topics, say),
+    )
 
 
 async def choose(
@@ -112,8 +125,6 @@ def _chosen(subscriber: Subscriber, topics: Topics, say: Say) -> str:
 
 
 def _unknown(words: tuple[str, ...], say: Say) -> str:
-    if not words:
-        return ""
     return say(
         "I know no topic called “{words}”. These are the ones I have:", words=" ".join(words)
     )

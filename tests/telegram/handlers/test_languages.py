@@ -26,6 +26,7 @@ async def test_the_choice_shows_what_is_spoken_and_what_is_read(choice: Message)
         "📰 Русский",
         "✅ English",
         "✅ English",
+        "🗂 Topics",
     ]
 
 
@@ -37,6 +38,14 @@ async def test_the_bot_speaks_the_chosen_language_at_once(
     help_ = await conversation.say(ann, "/help")
     assert help_ is not None
     assert "Що мені можна сказати" in help_.text
+
+
+async def test_from_the_languages_one_goes_on_to_the_topics(
+    conversation: Conversation, ann: Person, choice: Message
+) -> None:
+    await conversation.press(ann, choice, "💬 Українська")
+    await conversation.press(ann, conversation.shown(choice), "🗂 Теми")
+    assert "🪖 Війна" in labels(conversation.shown(choice))
 
 
 async def test_news_of_another_language_can_be_added_and_dropped(
