@@ -1,0 +1,80 @@
+"""A recorded day of real feeds goes through the whole bot."""
+
+import json
+import sqlite3
+import tarfile
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from bot.playground.lookalike import Lookalike
+from bot.settings import Settings
+from tests.press import Answer, Press
+from tests.whole import running
+
+RECORDING = Path(__file__).parents[2] / "../shared/data/feeds_real.tar.xz"
+# One host is asked one thing at a time, and all of these are one host.
+PATIENCE = 180.0
+
+pytestmark = pytest.mark.skipif(
+    not RECORDING.exists(), reason="the recorded feeds are not at ../shared/data"
+)
+
+
+def saying(document: bytes) -> Answer:
+    async def answer(request: web.Request) -> web.Response:
+        return web.Response(body=document)
+
+    return answer
+
+
+@pytest.fixture
+def settings(settings: Settings, press: Press) -> Settings:
+    with tarfile.open(RECORDING) as archive:
+        for member in archive:
+            file = archive.extractfile(member)
+            if file is not None:
+                press.answers[Path(member.name).stem] = saying(file.read())
+    press.catalogue(settings.feeds, **dict.fromkeys(press.answers, "world"))
+    return settings
+
+
+async def test_every_feed_of_a_recorded_day_becomes_stories_and_a_second_poll_adds_none(
+    live_telegram: Lookalike, press: Press, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    ann = live_telegram.person("Ann", language="uk")
+
+    def polled(times: int) -> Callable[[], bool]:
+        return lambda: all(press.polls.get(name, 0) >= times for name in press.answers)
+
+    async with running(settings):
+        await live_telegram.wait_for(polled(1), timeout=PATIENCE)
+        await live_telegram.wait_for(
+            lambda: (
+                ask(settings, "SELECT count(*) FROM articles WHERE edited_at IS NULL") == [0]
+                and ask(settings, "SELECT count(*) FROM feeds WHERE read_at IS NULL") == [0]
+            ),
+            timeout=PATIENCE,
+        )
+        stored = ask(settings, "SELECT count(*) FROM articles")
+        live_telegram.say(ann, "/latest світ")
+        await live_telegram.wait_for(lambda: live_telegram.messages(ann, of_bot=True))
+        await live_telegram.wait_for(polled(2), timeout=PATIENCE)
+    assert ask(settings, "SELECT count(*) FROM articles") == stored
+    assert stored > [2500]
+    assert ask(settings, "SELECT problem FROM articles WHERE problem IS NOT NULL") == []
+    assert ask(settings, "SELECT url FROM feeds WHERE problem IS NOT NULL") == []
+    assert "Найсвіжіше" in live_telegram.messages(ann, of_bot=True)[-1].text
+    assert "Traceback" not in caplog.text
+    assert not [message for message in caplog.messages if "cannot be" in message]
+    titles = json.dumps(ask(settings, "SELECT title FROM articles"), ensure_ascii=False)
+    assert "\ufffd" not in titles
+
+
+def ask(settings: Settings, query: str) -> list[object]:
+    """Return the first column, read by other means than the bot's own."""
+    with closing(sqlite3.connect(settings.database)) as connection:
+        return [row[0] for row in connection.execute(query)]
