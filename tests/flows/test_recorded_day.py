@@ -26,7 +26,9 @@ pytestmark = pytest.mark.skipif(
 
 def saying(document: bytes) -> Answer:
     async def answer(request: web.Request) -> web.Response:
-        return web.Response(body=document)
+        if request.headers.get("If-None-Match") == '"that day"':
+            return web.Response(status=304)
+        return web.Response(body=document, headers={"ETag": '"that day"'})
 
     return answer
 
