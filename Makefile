@@ -4,6 +4,9 @@ PYTHON ?= python3
 UV := .uv/bin/uv
 PY := .venv/bin/python
 export UV_PYTHON_DOWNLOADS := never
+# Trust whom the machine trusts: some networks sign with a certificate of their own.
+export UV_SYSTEM_CERTS := true
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export UV_PROJECT_ENVIRONMENT := .venv
 
 .PHONY: help run test check storm screenshots format messages clean
