@@ -1,11 +1,12 @@
 """The playground in a browser, as a newcomer meets it."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.flows.browser import needs_browser, open_page
 from tests.flows.process import open_process
@@ -56,11 +57,33 @@ async def test_topics_are_pressed_a_story_arrives_and_a_pause_ends_it(page: Page
     headline = stories.first.locator(".text a").first
     await expect(headline).to_have_attribute("href", re.compile(r"^http://127\.0\.0\.1:\d+/"))
     await expect(headline.locator("strong")).to_have_count(1)
-    await say(page, "/pause")
+    await page.locator("#commands-button").click()
+    await page.locator(".command", has_text="/pause").click()
     quiet = page.locator(".message.in", has_text="Quiet now.")
     await expect(quiet).to_be_visible(timeout=PATIENCE)
     await quiet.locator(".inline-button", has_text="Resume").click()
     await expect(page.locator(".message.in", has_text="The news is back.")).to_be_visible()
+
+
+async def test_while_the_chats_of_the_next_person_load_nothing_of_the_last_can_be_pressed(
+    page: Page,
+) -> None:
+    loaded = asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        await loaded.wait()
+        await route.continue_()
+
+    await be(page, "Олена")
+    await expect(page.locator("#start")).to_be_visible()
+    await page.route("**/control/chats**", wait)
+    await page.locator(".person", has_text="Ann").click()
+    await expect(page.locator("#start")).to_be_hidden()
+    await expect(page.locator(".chat")).to_have_count(0)
+    loaded.set()
+    await page.locator(".chat").first.click()
+    await page.locator("#start").click()
+    await expect(page.locator(".message.out")).to_have_text(re.compile("/start"))
 
 
 @pytest.mark.parametrize(
