@@ -8,6 +8,8 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := true
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export UV_PROJECT_ENVIRONMENT := .venv
+# A line of .env that names a token: spaces and quotes may stand round it, a comment is none.
+HAS_TOKEN := "^[[:space:]]*(export[[:space:]]+)?BOT_TOKEN[[:space:]]*=[[:space:]]*[\"']?[^[:space:]\"'\#]"
 
 .PHONY: help run test check storm screenshots format messages clean
 .DEFAULT_GOAL := help
@@ -16,8 +18,8 @@ help: ## show these lines
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
 run: .venv/run.stamp ## start the bot; without a token in .env, the playground
-	@if [ -n "$$BOT_TOKEN" ] || grep -Eqs '^BOT_TOKEN=..*' .env; \
-	 then exec $(PY) -m bot run; else exec $(PY) -m bot playground; fi
+	@if [ -n "$$BOT_TOKEN" ] || grep -Eqs $(HAS_TOKEN) .env; \
+	 then exec $(PY) -m bot run; else exec $(PY) -m bot playground $(ARGS); fi
 
 test: .venv/dev.stamp ## run the whole suite
 	$(PY) -m pytest --cov --cov-report=term $(ARGS)

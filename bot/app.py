@@ -15,9 +15,8 @@ from aiogram import Bot
 from aiogram.exceptions import (
     TelegramAPIError,
     TelegramConflictError,
-    TelegramNetworkError,
     TelegramNotFound,
-    TelegramServerError,
+    TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
 
@@ -105,9 +104,10 @@ async def _introduce(bot: Bot) -> None:
             me = await bot.get_me()
         except (TelegramUnauthorizedError, TelegramNotFound):
             raise SetupError(WRONG_TOKEN) from None
-        except (TelegramNetworkError, TelegramServerError) as error:
+        except TelegramAPIError as error:
             log.warning("Telegram cannot be reached, trying again: %s", error.message)
-            await asyncio.sleep(UNREACHABLE_PAUSE.total_seconds())
+            asked = error.retry_after if isinstance(error, TelegramRetryAfter) else 0
+            await asyncio.sleep(max(UNREACHABLE_PAUSE.total_seconds(), asked))
         else:
             log.info("this is @%s; write to it in Telegram", me.username)
             return
@@ -176,7 +176,7 @@ async def _supervise(bot: Bot, others: Sequence[Step], send: Step) -> None:
                 await asyncio.wait(lanes, timeout=GRACE.total_seconds())
                 for lane in lanes:
                     lane.cancel()
-        except* TelegramUnauthorizedError:
+        except* (TelegramUnauthorizedError, TelegramNotFound):
             raise SetupError(WRONG_TOKEN) from None
         except* TelegramConflictError:
             raise SetupError(SECOND_INSTANCE) from None

@@ -39,8 +39,20 @@ def run() -> None:
 
 
 @main.command()
-@click.option("--port", default=8300, show_default=True, help="Where the chat page is served.")
-@click.option("--every", default=8.0, show_default=True, help="Seconds between two new stories.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8300,
+    show_default=True,
+    help="Where the chat page is served; 0: where there is room.",
+)
+@click.option(
+    "--every",
+    type=click.FloatRange(0.1, 86400),
+    default=8.0,
+    show_default=True,
+    help="Seconds between two new stories.",
+)
 def playground(port: int, every: float) -> None:
     """Try the bot in the browser: no token, no Telegram, nothing leaves this machine."""
     from bot.logs import set_up_logs
@@ -58,7 +70,6 @@ def migrate() -> None:
 
     with _plain_errors():
         database = read_settings().database
-        database.parent.mkdir(parents=True, exist_ok=True)
         applied = migrate_database(database)
         done = f"{applied} migrations applied" if applied else "up to date"
         click.echo(f"{database}: {done}")

@@ -1,5 +1,6 @@
 """What the operator decides: the environment or `.env`, validated once, then frozen."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -8,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import SetupError
 
+_TOKEN = re.compile(r"[0-9]+:[^\s]+")
 RESOURCES = Path(__file__).parent / "resources"
 
 
@@ -23,16 +25,15 @@ class Settings(BaseSettings):
     database: Path = Path("data/readalso.db")
     feeds: Path = RESOURCES / "feeds.toml"
     topics: Path | None = None
-    poll_floor: Annotated[int, Field(ge=1)] = 300
+    poll_floor: Annotated[int, Field(ge=1, le=7 * 24 * 3600)] = 300
     allow_private_addresses: bool = False
-    messages_per_second: Annotated[float, Field(gt=0, le=1000)] = 28.0
+    messages_per_second: Annotated[float, Field(ge=0.01, le=1000)] = 28.0
     log_format: Literal["text", "json"] = "text"
 
     @field_validator("bot_token")
     @classmethod
     def _looks_like_a_token(cls, token: SecretStr | None) -> SecretStr | None:
-        number, colon, secret = (token.get_secret_value() if token else "1:x").partition(":")
-        if not (number.isascii() and number.isdigit() and colon and secret.strip()):
+        if token and not _TOKEN.fullmatch(token.get_secret_value()):
             raise ValueError("should look like 123456:ABC-DEF; copy it from @BotFather")
         return token
 
@@ -47,6 +48,8 @@ def read_settings(**overrides: object) -> Settings:
         return Settings.model_validate({**Settings().model_dump(), **overrides})
     except ValidationError as error:
         raise SetupError("; ".join(_complaint(found) for found in error.errors())) from None
+    except UnicodeDecodeError:
+        raise SetupError(".env: save it as UTF-8") from None
 
 
 def _complaint(found: object) -> str:

@@ -56,6 +56,8 @@ CREATE TABLE stories (
 
 CREATE INDEX stories_newest ON stories (topic, language, published_at);
 
+CREATE INDEX stories_opened ON stories (opened_at);
+
 CREATE VIRTUAL TABLE story_terms USING fts5 (terms, tokenize = "unicode61 remove_diacritics 0");
 
 CREATE TABLE subscribers (
@@ -83,7 +85,8 @@ CREATE TABLE news_languages (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE deliveries (
-    id         INTEGER PRIMARY KEY,
+    -- AUTOINCREMENT: what is recorded of one deleted in flight must not fall on another.
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
     story_id   INTEGER NOT NULL REFERENCES stories ON DELETE CASCADE,
     chat_id    INTEGER NOT NULL REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,
     state      TEXT    NOT NULL DEFAULT 'pending'

@@ -120,15 +120,22 @@ async def test_an_unreachable_telegram_is_waited_for(
     monkeypatch.setattr(app, "UNREACHABLE_PAUSE", timedelta(0))
     monkeypatch.setattr("bot.telegram.sessions.PATIENCE", timedelta(0))
     live_telegram.fault(Fault(kind=Kind.SERVER_ERROR, method="getMe", times=2))
+    live_telegram.fault(Fault(kind=Kind.BAD_GATEWAY, method="getMe", times=2))
     async with running(settings):
         await follow(live_telegram)
-    assert caplog.text.count("Telegram cannot be reached, trying again") == 2
+    assert caplog.text.count("Telegram cannot be reached, trying again") == 4
 
 
+@pytest.mark.parametrize("kind", [Kind.REFUSAL, Kind.BAD_GATEWAY])
 async def test_without_its_menus_the_bot_works_all_the_same(
-    live_telegram: Lookalike, settings: Settings, caplog: pytest.LogCaptureFixture
+    live_telegram: Lookalike,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    kind: Kind,
 ) -> None:
-    live_telegram.fault(Fault(kind=Kind.REFUSAL, method="setMyCommands"))
+    monkeypatch.setattr("bot.telegram.sessions.PATIENCE", timedelta(0))
+    live_telegram.fault(Fault(kind=kind, method="setMyCommands"))
     async with running(settings):
         await follow(live_telegram)
     assert "the command menus could not be registered" in caplog.text

@@ -66,3 +66,10 @@ def test_no_command_but_run_and_playground_needs_aiogram() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout == "False\n"
+
+
+@pytest.mark.parametrize("option", ["--port=70000", "--every=0", "--every=-1"])
+def test_a_senseless_option_of_the_playground_is_refused(option: str) -> None:
+    result = CliRunner().invoke(main, ["playground", option])
+    assert result.exit_code == 2
+    assert "Invalid value" in result.output

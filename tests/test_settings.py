@@ -53,10 +53,13 @@ def test_a_foreign_variable_in_the_file_does_no_harm(empty_folder: Path) -> None
         ("BOT_TOKEN", "secret", "BOT_TOKEN: should look like 123456:ABC-DEF"),
         ("BOT_TOKEN", "abc:def", "BOT_TOKEN: should look like"),
         ("BOT_TOKEN", "1:", "BOT_TOKEN: should look like"),
+        ("BOT_TOKEN", "123456:ABC DEF", "BOT_TOKEN: should look like"),
         ("TELEGRAM_API", "api.telegram.org", "TELEGRAM_API: Input should be a valid URL"),
         ("POLL_FLOOR", "0", "POLL_FLOOR: Input should be greater than or equal to 1"),
+        ("POLL_FLOOR", "9" * 18, "POLL_FLOOR: Input should be less than or equal to"),
         ("POLL_FLOOR", "often", "POLL_FLOOR: Input should be a valid integer"),
-        ("MESSAGES_PER_SECOND", "0", "MESSAGES_PER_SECOND: Input should be greater than 0"),
+        ("MESSAGES_PER_SECOND", "0", "MESSAGES_PER_SECOND: Input should be greater than"),
+        ("MESSAGES_PER_SECOND", "1e-300", "MESSAGES_PER_SECOND: Input should be greater than"),
         ("MESSAGES_PER_SECOND", "nan", "MESSAGES_PER_SECOND: "),
         ("ALLOW_PRIVATE_ADDRESSES", "perhaps", "ALLOW_PRIVATE_ADDRESSES: "),
         ("LOG_FORMAT", "xml", "LOG_FORMAT: Input should be 'text' or 'json'"),
@@ -85,3 +88,9 @@ def test_a_bad_token_is_not_repeated_in_the_complaint(monkeypatch: pytest.Monkey
     with pytest.raises(SetupError) as caught:
         read_settings()
     assert "not-a-token" not in str(caught.value)
+
+
+def test_a_file_that_is_no_utf_8_is_named(empty_folder: Path) -> None:
+    (empty_folder / ".env").write_text("POLL_FLOOR=600\n", encoding="utf-16")
+    with pytest.raises(SetupError, match=r"^\.env: save it as UTF-8$"):
+        read_settings()

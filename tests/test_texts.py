@@ -97,8 +97,8 @@ def test_no_english_reaches_a_reader_of_another_language(language: Language) -> 
 )
 def test_plural_forms_are_right(language: Language, count: int, words: str) -> None:
     assert words in speak(language).plural(
-        "Here is the newest story; more will come by itself.",
-        "Here are the {count} newest stories; more will come by itself.",
+        "Here is the newest story; more will follow.",
+        "Here are the {count} newest stories; more will follow.",
         count,
     )
 

@@ -76,29 +76,41 @@ class Sender:
     async def _deliver(self, delivery: Delivery) -> None:
         subscriber = await subscribers.find(self.db.reader, delivery.chat_id)
         if subscriber is None:
-            return  # deleted since the claim, and the delivery with it
-        outcome = await self._attempt(delivery, subscriber)
+            # Deleted since the claim, and the delivery with it; or moved, and owed at its new id.
+            async with self.db.transaction() as tx:
+                reason = "not at this id any more"
+                await deliveries.record_unsent(tx, delivery.id, reason=reason, counted=False)
+            return
+        story = await stories.get(self.db.reader, delivery.story_id)
+        if not _wanted(story, subscriber):
+            async with self.db.transaction() as tx:
+                await deliveries.withdraw(tx, delivery.id)
+            log.info("delivery %d of story %d: wanted no more", delivery.id, story.id)
+            return
+        outcome = await self._attempt(delivery, story, subscriber)
         async with self.db.transaction() as tx:
             await self._record(tx, delivery, subscriber, outcome)
         log.info("delivery %d of story %d: %s", delivery.id, delivery.story_id, _in_words(outcome))
 
-    async def _attempt(self, delivery: Delivery, subscriber: Subscriber) -> Outcome:
+    async def _attempt(self, delivery: Delivery, story: Story, subscriber: Subscriber) -> Outcome:
         try:
-            text, url = await self._compose(delivery, subscriber)
+            text = await self._compose(story, subscriber)
+        # That the database fails is no fault of the story.
+        except aiosqlite.Error:
+            raise
         # A story that cannot be rendered would come back for ever; it is set aside instead,
         # with its traceback, and the news goes on.
         except Exception as error:
             log.exception("delivery %d cannot be rendered", delivery.id)
             return Rejected(f"cannot be rendered: {error}")
         await self.metronome.wait(self.now())
-        return await self.send(subscriber.chat_id, text, url)
+        return await self.send(subscriber.chat_id, text, story.url)
 
-    async def _compose(self, delivery: Delivery, subscriber: Subscriber) -> tuple[str, str]:
-        story = await stories.get(self.db.reader, delivery.story_id)
+    async def _compose(self, story: Story, subscriber: Subscriber) -> str:
         related = await self.read_also(story, subscriber)
         say = speak(subscriber.language)
         topic = self.topics.get(story.topic)
-        return render(story, topic=topic, related=related, say=say, now=self.now()), story.url
+        return render(story, topic=topic, related=related, say=say, now=self.now())
 
     async def _record(
         self,
@@ -137,6 +149,11 @@ class Sender:
 
     def _backoff(self, delivery: Delivery) -> timedelta:
         return backoff(delivery.attempts, jitter=self.jitter())
+
+
+def _wanted(story: Story, subscriber: Subscriber) -> bool:
+    """Tell whether the chat still wants what it was owed: people change their minds."""
+    return story.topic in subscriber.topics and story.language in subscriber.news_languages
 
 
 def _in_words(outcome: Outcome) -> str:

@@ -45,7 +45,10 @@ async def open_place(
                 open_lookalike(token=TOKEN, now=lambda: now().timestamp(), port=port)
             )
         except OSError:
-            raise SetupError(f"port {port} is taken: choose another with --port") from None
+            raise SetupError(
+                f"port {port} is taken, maybe by another playground: end that one, or choose"
+                f" another with --port (make run ARGS='--port {port + 1}')"
+            ) from None
         newsstand = await stack.enter_async_context(open_newsstand(every=every, now=now))
         _settle(lookalike)
         feeds_file = folder / "feeds.toml"

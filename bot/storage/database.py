@@ -43,7 +43,6 @@ async def open_database(path: Path) -> AsyncIterator[Database]:
     Raises:
         MigrationError: if the file cannot be brought to the schema that we need.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     await asyncio.to_thread(migrate, path)
     async with _connect(path) as writer, _connect(path) as reader:
         await reader.execute("PRAGMA query_only = ON")

@@ -37,11 +37,12 @@ async def enqueue_newest(
 ) -> int:
     """Owe the chat the newest stories of its topics and languages, the oldest of them first.
 
-    Return how many it had not been owed before. Asking twice owes nothing twice.
+    Return how many are owed now that were not. Asking twice owes nothing twice; what came
+    while the chat was gone is owed again.
     """
     cursor = await tx.execute(
         """
-        INSERT OR IGNORE INTO deliveries (story_id, chat_id, owed_at)
+        INSERT INTO deliveries (story_id, chat_id, owed_at)
         SELECT id, :chat_id, :now
           FROM (SELECT stories.id, published_at
                   FROM stories
@@ -50,7 +51,11 @@ async def enqueue_newest(
                  WHERE chat_id = :chat_id AND published_at >= :since
                  ORDER BY published_at DESC, stories.id DESC
                  LIMIT :limit)
+         WHERE TRUE
          ORDER BY published_at, id
+            ON CONFLICT (chat_id, story_id) DO UPDATE
+           SET state = 'pending', owed_at = excluded.owed_at, done_at = NULL, reason = NULL
+         WHERE state = 'gone'
         """,
         {
             "chat_id": chat_id,
@@ -167,3 +172,8 @@ async def record_doubtful(
         """,
         (reason, delivery_id),
     )
+
+
+async def withdraw(tx: aiosqlite.Connection, delivery_id: DeliveryId) -> None:
+    """Owe the delivery no more, as if it had never been owed: it may be owed anew."""
+    await tx.execute("DELETE FROM deliveries WHERE id = ? AND state = 'sending'", (delivery_id,))

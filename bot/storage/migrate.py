@@ -27,11 +27,16 @@ def migrate(database: Path, migrations: Path = MIGRATIONS) -> int:
     """Apply what is missing and return how many files that were; create a missing database.
 
     Raises:
-        MigrationError: if the database is newer than the code, is no database, or a file fails.
+        MigrationError: if the database is newer than the code, is no database, cannot be made,
+            or a file fails.
     """
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise MigrationError(f"SQLite {sqlite3.sqlite_version} is too old; 3.37 or newer is needed")
     scripts = _scripts(migrations)
+    try:
+        database.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MigrationError(f"{database}: its folder cannot be made: {error}") from None
     try:
         with closing(sqlite3.connect(database, isolation_level=None)) as connection:
             return _apply_missing(connection, scripts, database)

@@ -153,7 +153,11 @@ async def sharing_terms(
         f"""
         {_COLUMNS}, story_terms.terms
           FROM story_terms JOIN stories ON stories.id = story_terms.rowid {_LEADS}
-         WHERE story_terms MATCH ? AND story_terms.rowid < ? AND stories.published_at >= ?
+         WHERE story_terms MATCH ?
+           -- What was published since was opened since; the search need not go further back.
+           AND story_terms.rowid >= (SELECT id FROM stories
+                                      WHERE opened_at >= ? ORDER BY opened_at, id LIMIT 1)
+           AND story_terms.rowid < ? AND stories.published_at >= ?
            AND stories.topic IN (SELECT value FROM json_each(?))
            AND stories.language IN (SELECT value FROM json_each(?))
          ORDER BY bm25(story_terms)
@@ -161,6 +165,7 @@ async def sharing_terms(
         """,
         (
             query,
+            to_seconds(since),
             story.id,
             to_seconds(since),
             json.dumps(sorted(topics)),

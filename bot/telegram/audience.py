@@ -5,6 +5,7 @@ from datetime import datetime
 
 from aiogram import Bot
 from aiogram.enums import ChatMemberStatus, ChatType
+from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import Filter
 from aiogram.types import CallbackQuery, Chat, Message, User
 
@@ -77,5 +78,8 @@ def chat_of(event: Message | CallbackQuery) -> Chat:
 
 
 async def _is_admin(bot: Bot, chat: Chat, user: User) -> bool:
-    member = await bot.get_chat_member(chat.id, user.id)
+    try:
+        member = await bot.get_chat_member(chat.id, user.id)
+    except TelegramBadRequest:
+        return False  # a group can hide its members from us
     return member.status in (ChatMemberStatus.CREATOR, ChatMemberStatus.ADMINISTRATOR)

@@ -6,12 +6,16 @@ from datetime import timedelta
 from aiogram import Bot
 from aiogram.exceptions import (
     ClientDecodeError,
+    TelegramAPIError,
     TelegramBadRequest,
+    TelegramConflictError,
     TelegramForbiddenError,
     TelegramMigrateToChat,
     TelegramNetworkError,
+    TelegramNotFound,
     TelegramRetryAfter,
     TelegramServerError,
+    TelegramUnauthorizedError,
 )
 from aiogram.types import LinkPreviewOptions
 from aiohttp import ClientConnectorError
@@ -46,6 +50,10 @@ async def send(bot: Bot, chat_id: ChatId, text: str, url: str) -> Outcome:
         TelegramBadRequest,
     ) as error:
         return _refused(error)
+    except (TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError):
+        raise
+    except TelegramAPIError as error:  # of a code that we do not know
+        return RetryLater(None, error.message)
     return Sent(message.message_id)
 
 

@@ -14,14 +14,14 @@ from bot.texts import Say, speak
 def commands(say: Say) -> tuple[tuple[str, str], ...]:
     """Return each command with what it does, in the order of the menu."""
     return (
-        ("start", say.plain("begin, or begin anew")),
+        ("start", say.plain("start, or start over")),
         ("topics", say.plain("choose your topics")),
         ("latest", say.plain("the newest stories")),
-        ("language", say.plain("my language, and the news'")),
+        ("language", say.plain("my language and the news languages")),
         ("pause", say.plain("quiet for a while")),
         ("resume", say.plain("news again")),
         ("help", say.plain("what you can tell me")),
-        ("privacy", say.plain("what I know of you")),
+        ("privacy", say.plain("what I know about you")),
         ("stop", say.plain("delete everything about this chat")),
     )
 

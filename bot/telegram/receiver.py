@@ -1,4 +1,4 @@
-"""The worker that takes Telegram's updates, one after the other, at least once.
+"""The worker that takes Telegram's updates, at least once and in order within each chat.
 
 aiogram's own polling confirms updates before their handlers have finished, so that a kill
 loses them. Here an update is confirmed, by asking for what comes after it, only when it
@@ -18,6 +18,7 @@ from aiogram.exceptions import (
     TelegramServerError,
 )
 from aiogram.types import Update
+from pydantic import ValidationError
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ UNREACHABLE_PAUSE_SECONDS = 3.0
 
 @dataclass(slots=True, kw_only=True)
 class Receiver:
-    """Asks for updates and has each handled, in Telegram's order."""
+    """Asks for updates and has each handled; a chat that takes long holds up no other there."""
 
     ask: Callable[[int | None], Awaitable[list[Update]]]
     handle: Callable[[Update], Awaitable[object]]
@@ -39,6 +40,17 @@ class Receiver:
     async def step(self) -> bool:
         """Handle what has come, or wait for it as a long poll does; return whether any came."""
         updates = await self.ask(self._offset)
+        chats: dict[int, list[Update]] = {}
+        for update in updates:
+            chats.setdefault(_chat_id(update), []).append(update)
+        async with asyncio.TaskGroup() as tasks:
+            for of_one_chat in chats.values():
+                tasks.create_task(self._handle(of_one_chat))
+        if updates:
+            self._offset = updates[-1].update_id + 1
+        return bool(updates)
+
+    async def _handle(self, updates: list[Update]) -> None:
         for update in updates:
             try:
                 await self.handle(update)
@@ -46,8 +58,6 @@ class Receiver:
             # the others; it is passed over instead, with its traceback.
             except Exception:
                 log.exception("update %d cannot be handled", update.update_id)
-            self._offset = update.update_id + 1
-        return bool(updates)
 
 
 async def ask(bot: Bot, kinds: list[str], offset: int | None) -> list[Update]:
@@ -66,7 +76,43 @@ async def ask(bot: Bot, kinds: list[str], offset: int | None) -> list[Update]:
     except TelegramRetryAfter as error:
         log.warning("Telegram asks us to wait %d s for updates", error.retry_after)
         await asyncio.sleep(error.retry_after)
-    except (TelegramNetworkError, TelegramServerError, ClientDecodeError) as error:
+    except ClientDecodeError as error:
+        if updates := _one_by_one(bot, error.data):
+            return updates
+        log.warning("no updates from Telegram, trying again: %s", error.message)
+        await asyncio.sleep(UNREACHABLE_PAUSE_SECONDS)
+    except (TelegramNetworkError, TelegramServerError) as error:
         log.warning("no updates from Telegram, trying again: %s", error.message)
         await asyncio.sleep(UNREACHABLE_PAUSE_SECONDS)
     return []
+
+
+def _one_by_one(bot: Bot, answer: object) -> list[Update]:
+    """Return the updates of an answer that aiogram could not read as a whole.
+
+    One that it cannot read by itself either is empty: passed over, and confirmed. Else it
+    would come again for ever, and with it none that came later.
+    """
+    found = answer.get("result") if isinstance(answer, dict) else None
+    return [_readable(bot, update) for update in found] if isinstance(found, list) else []
+
+
+def _readable(bot: Bot, update: dict[str, object]) -> Update:
+    try:
+        return Update.model_validate(update, context={"bot": bot})
+    except ValidationError:
+        empty = Update.model_validate({"update_id": update["update_id"]})
+        log.exception("update %d is of a kind that this aiogram cannot read", empty.update_id)
+        return empty
+
+
+def _chat_id(update: Update) -> int:
+    """Return the id of the chat in which it happened, 0 for what happens in none."""
+    press = update.callback_query
+    event = (
+        update.message
+        or update.channel_post
+        or update.my_chat_member
+        or (press.message if press else None)
+    )
+    return event.chat.id if event else 0

@@ -1,7 +1,12 @@
 """Answer presses on buttons, forgiving what Telegram says of ones that come late or twice."""
 
+from collections.abc import Sequence
+
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
+
+# Enough to see which words were meant.
+QUOTED_CHARS = 100
 
 
 async def toast(query: CallbackQuery, text: str = "", *, alert: bool = False) -> None:
@@ -26,6 +31,12 @@ async def edit(
         # Pressed twice, or its reader has deleted the message: what was asked is done.
         if not _is_harmless(error):
             raise
+
+
+def quote(words: Sequence[str]) -> str:
+    """Return a person's words to be said back, cut where they would fill the message."""
+    text = " ".join(words)
+    return text if len(text) <= QUOTED_CHARS else text[: QUOTED_CHARS - 1].rstrip() + "…"
 
 
 def _is_harmless(error: TelegramBadRequest) -> bool:

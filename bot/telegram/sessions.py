@@ -13,7 +13,12 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
-from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter, TelegramServerError
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
 from aiogram.methods import GetUpdates, Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 
@@ -21,6 +26,27 @@ from aiogram.methods.base import TelegramType
 PATIENCE = timedelta(seconds=20)
 FIRST_PAUSE = timedelta(seconds=0.5)
 REQUEST_TIMEOUT_SECONDS = 15.0
+
+
+class OnlyAnswers(BaseRequestMiddleware):
+    """Lets only the Bot API's own answers pass; a gateway's page is a failure of the network."""
+
+    async def __call__(
+        self,
+        make_request: NextRequestMiddlewareType[TelegramType],
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+    ) -> Response[TelegramType]:
+        """Make the request; an answer of a kind too new for aiogram stays a decode error."""
+        try:
+            return await make_request(bot, method)
+        except UnicodeDecodeError as error:
+            raise TelegramNetworkError(method, f"not an answer of the Bot API: {error}") from error
+        except ClientDecodeError as error:
+            if isinstance(error.data, dict) and "ok" in error.data:
+                raise
+            page = str(error.data)[:80]
+            raise TelegramNetworkError(method, f"not an answer of the Bot API: {page!r}") from error
 
 
 class Patience(BaseRequestMiddleware):
@@ -33,18 +59,19 @@ class Patience(BaseRequestMiddleware):
         method: TelegramMethod[TelegramType],
     ) -> Response[TelegramType]:
         """Make the request; a long poll is not repeated, for it is asked again anyway."""
-        left, pause = PATIENCE, FIRST_PAUSE
+        pause, now = FIRST_PAUSE.total_seconds(), asyncio.get_running_loop().time
+        end = now() + PATIENCE.total_seconds()
         while True:
             try:
                 return await make_request(bot, method)
             except (TelegramRetryAfter, TelegramNetworkError, TelegramServerError) as error:
                 wait = pause
                 if isinstance(error, TelegramRetryAfter):
-                    wait = timedelta(seconds=error.retry_after)
-                if isinstance(method, GetUpdates) or wait > left:
+                    wait = error.retry_after
+                if isinstance(method, GetUpdates) or now() + wait > end:
                     raise
-            await asyncio.sleep(wait.total_seconds())
-            left, pause = left - wait, pause * 2
+            await asyncio.sleep(wait)
+            pause *= 2
 
 
 def open_bot(token: str, api: str, *, patient: bool) -> Bot:
@@ -54,4 +81,5 @@ def open_bot(token: str, api: str, *, patient: bool) -> Bot:
     )
     if patient:
         session.middleware(Patience())
+    session.middleware(OnlyAnswers())
     return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))

@@ -3,6 +3,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import aiosqlite
 import pytest
 
 from bot.delivery.pace import Pace
@@ -16,12 +17,13 @@ from bot.model import (
     RetryLater,
     Sent,
     Story,
+    StoryId,
     Subscriber,
     Unanswered,
 )
-from bot.storage import subscribers
+from bot.storage import deliveries, stories, subscribers
 from bot.storage.database import Database
-from tests.builders import TOPICS, WAR, publish, subscribe
+from tests.builders import SPORT, TOPICS, WAR, publish, reading, subscribe
 from tests.fakes import NOON, FakeClock
 
 ANN, BOB = ChatId(1), ChatId(2)
@@ -229,6 +231,72 @@ async def test_a_chat_deleted_after_the_claim_gets_nothing(
     monkeypatch.setattr(subscribers, "find", forget_first)
     assert await sender.step()
     assert mailbox.taken == []
+
+
+async def test_a_group_that_moved_after_the_claim_is_not_held_up_by_it(
+    db: Database,
+    sender: Sender,
+    mailbox: Mailbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await subscribe(db, -5, WAR, kind="group")
+    await publish(db, "Bridge opens")
+    find = subscribers.find
+
+    async def move_first(reader: Any, chat_id: ChatId) -> Subscriber | None:
+        async with db.transaction() as tx:
+            await subscribers.move(tx, ChatId(-5), ChatId(-1005))
+        return await find(reader, chat_id)
+
+    monkeypatch.setattr(subscribers, "find", move_first)
+    assert await sender.step()
+    assert await sender.step()
+    assert [chat_id for chat_id, _ in mailbox.taken] == [-1005]
+    assert await row(db) == ("sent", 1, 0)
+
+
+async def test_a_topic_given_up_since_is_not_sent_and_can_be_owed_again(
+    db: Database, sender: Sender, mailbox: Mailbox
+) -> None:
+    await subscribe(db, ANN, WAR, SPORT)
+    await publish(db, "Bridge opens")
+    await publish(db, "Cup won", made=reading(topic=SPORT))
+    async with db.transaction() as tx:
+        await subscribers.set_topics(tx, ANN, [WAR], wanted=False)
+    assert await sender.step()
+    assert await sender.step()
+    ((_, text),) = mailbox.taken
+    assert "Cup won" in text
+    async with db.transaction() as tx:
+        await subscribers.set_topics(tx, ANN, [WAR], wanted=True)
+        since = NOON - timedelta(days=1)
+        assert await deliveries.enqueue_newest(tx, ANN, limit=3, since=since, now=NOON) == 1
+
+
+async def test_a_language_given_up_since_is_not_sent(
+    db: Database, sender: Sender, mailbox: Mailbox
+) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        await subscribers.set_language(tx, ANN, "uk")
+    assert await sender.step()
+    assert not await sender.step()
+    assert mailbox.taken == []
+
+
+async def test_a_database_that_fails_is_not_the_storys_fault(
+    db: Database, sender: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def failing(reader: Any, story_id: StoryId) -> Story:
+        raise aiosqlite.OperationalError("disk I/O error")
+
+    await subscribe(db, ANN)
+    await publish(db, "Bridge opens")
+    monkeypatch.setattr(stories, "get", failing)
+    with pytest.raises(aiosqlite.OperationalError):
+        await sender.step()
+    assert (await row(db))[0] == "sending"
 
 
 async def test_lanes_side_by_side_keep_the_pace_and_never_share_a_chat(

@@ -129,3 +129,29 @@ async def test_a_paused_or_lost_chat_is_passed_over(db: Database, gone: bool) ->
     async with db.transaction() as tx:
         await (subscribers.mark_gone if gone else subscribers.pause)(tx, ANN, now=NOON)
         assert not await deliveries.claim(tx, now=NOON, limit=9)
+
+
+async def test_a_delivery_never_gets_the_id_of_one_that_was_deleted(db: Database) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "First")
+    async with db.transaction() as tx:
+        (in_flight,) = await deliveries.claim(tx, now=NOON, limit=1)
+        await subscribers.forget(tx, ANN)
+    await subscribe(db, BOB)
+    await publish(db, "Second")
+    async with db.transaction() as tx:
+        await deliveries.record_sent(tx, in_flight.id, message_id=5, now=NOON)
+    assert (await row(db))[0] == "pending"
+
+
+async def test_the_newest_are_owed_again_to_a_chat_that_was_gone_when_they_came(
+    db: Database,
+) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "First")
+    async with db.transaction() as tx:
+        await deliveries.record_gone(tx, ANN, reason="blocked", now=NOON)
+        since = NOON - timedelta(days=1)
+        assert await deliveries.enqueue_newest(tx, ANN, limit=3, since=since, now=NOON) == 1
+        assert await deliveries.enqueue_newest(tx, ANN, limit=3, since=since, now=NOON) == 0
+    assert await row(db) == ("pending", 0, 0, None)

@@ -108,3 +108,13 @@ def test_an_old_sqlite_is_refused(database: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(module, "OLDEST_SQLITE", (99, 0, 0))
     with pytest.raises(MigrationError, match="is too old"):
         migrate(database)
+
+
+def test_a_missing_folder_is_made(tmp_path: Path) -> None:
+    migrate(tmp_path / "new" / "folder" / "x.db")
+
+
+def test_a_folder_that_cannot_be_made_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(MigrationError, match="its folder cannot be made"):
+        migrate(tmp_path / "file" / "x.db")

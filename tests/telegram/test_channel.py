@@ -123,3 +123,16 @@ async def test_a_message_of_a_kind_too_new_for_aiogram_was_sent_all_the_same(
 
     async with Bot(TOKEN, session=FakeTelegram([answer])) as bot:
         assert await send(bot, ChatId(1), "Bridge opens", URL) == outcome
+
+
+async def test_an_error_of_a_code_that_we_do_not_know_is_tried_later(
+    bot: Bot, telegram: Lookalike, ann: Person
+) -> None:
+    telegram.fault(
+        Fault(
+            kind=Kind.REFUSAL, method="sendMessage", times=1, code=420, description="Flood control"
+        )
+    )
+    outcome = await post(bot, ann)
+    assert isinstance(outcome, RetryLater)
+    assert outcome.after is None

@@ -3,13 +3,19 @@ from dataclasses import dataclass, field
 
 import pytest
 from aiogram import Bot
-from aiogram.exceptions import TelegramConflictError, TelegramUnauthorizedError
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramConflictError,
+    TelegramUnauthorizedError,
+)
 from aiogram.types import Update
 
 from bot.playground.faults import Fault, Kind
 from bot.playground.lookalike import Lookalike
 from bot.telegram import receiver as module
 from bot.telegram.receiver import Receiver, ask
+from tests.fakes import TOKEN
+from tests.telegram.fakes import FakeTelegram
 
 KINDS = ["message"]
 
@@ -118,3 +124,64 @@ async def test_a_second_instance_ends_the_first(bot: Bot, telegram: Lookalike) -
         await telegram.wait_for(lambda: telegram.calls("getUpdates"))
         second = tasks.create_task(ask(bot, KINDS, None))
     assert len(second.result()) == 1
+
+
+async def test_a_chat_that_takes_long_does_not_hold_up_another(
+    bot: Bot, telegram: Lookalike
+) -> None:
+    ann, bob = telegram.person("Ann"), telegram.person("Bob")
+    for person, text in ((ann, "slow"), (bob, "quick"), (ann, "later")):
+        telegram.say(person, text)
+    handled: list[str] = []
+    quick = asyncio.Event()
+
+    async def handle(update: Update) -> None:
+        assert update.message is not None
+        if update.message.text == "slow":
+            await asyncio.wait_for(quick.wait(), 5)
+        handled.append(str(update.message.text))
+        if update.message.text == "quick":
+            quick.set()
+
+    async def ask_once(offset: int | None) -> list[Update]:
+        return await bot.get_updates(offset=offset, timeout=0, allowed_updates=KINDS)
+
+    receiving = Receiver(ask=ask_once, handle=handle)
+    assert await receiving.step()
+    assert not await receiving.step()
+    assert handled == ["quick", "slow", "later"]
+
+
+async def test_an_update_too_new_for_aiogram_is_passed_over_and_the_others_come(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    chat = {"id": 1, "type": "private"}
+    strange = {"type": "hologram", "date": 0}
+    found = [
+        {"update_id": 7, "message": {"message_id": 1, "date": 0, "chat": chat, "text": "one"}},
+        {
+            "update_id": 8,
+            "message": {"message_id": 2, "date": 0, "chat": chat, "forward_origin": strange},
+        },
+    ]
+
+    def answer(_: object) -> None:
+        data = {"ok": True, "result": found}
+        raise ClientDecodeError("Failed to deserialize object", ValueError(), data)
+
+    async with Bot(TOKEN, session=FakeTelegram([answer])) as bot:
+        one, passed_over = await ask(bot, KINDS, None)
+    assert one.message is not None
+    assert (one.message.text, one.bot) == ("one", bot)
+    assert (passed_over.update_id, passed_over.message) == (8, None)
+    assert "update 8 is of a kind that this aiogram cannot read" in caplog.text
+
+
+async def test_an_answer_without_updates_is_no_updates(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "UNREACHABLE_PAUSE_SECONDS", 0.0)
+
+    def answer(_: object) -> None:
+        raise ClientDecodeError("Failed to deserialize object", ValueError(), {"ok": True})
+
+    async with Bot(TOKEN, session=FakeTelegram([answer])) as bot:
+        assert await ask(bot, KINDS, None) == []

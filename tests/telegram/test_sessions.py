@@ -1,15 +1,26 @@
+import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest, TelegramRetryAfter, TelegramServerError
+from aiogram.client.session.middlewares.base import NextRequestMiddlewareType
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramBadRequest,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
+from aiogram.methods import TelegramMethod
 
 from bot.playground.chats import Person
 from bot.playground.faults import Fault, Kind
 from bot.playground.lookalike import Lookalike
 from bot.telegram import sessions
-from bot.telegram.sessions import open_bot
+from bot.telegram.sessions import OnlyAnswers, open_bot
 from tests.fakes import TOKEN
+from tests.telegram.fakes import FakeTelegram
 
 
 @pytest.fixture
@@ -25,7 +36,7 @@ def ann(telegram: Lookalike) -> Person:
     return person
 
 
-@pytest.mark.parametrize("kind", [Kind.TORN_BEFORE, Kind.SERVER_ERROR])
+@pytest.mark.parametrize("kind", [Kind.TORN_BEFORE, Kind.SERVER_ERROR, Kind.BAD_GATEWAY])
 async def test_a_reply_that_failed_on_the_way_is_sent_again(
     patient: Bot, telegram: Lookalike, ann: Person, kind: Kind
 ) -> None:
@@ -69,3 +80,44 @@ async def test_a_refusal_is_final(patient: Bot, telegram: Lookalike, ann: Person
         with pytest.raises(TelegramBadRequest):
             await patient.send_message(ann.id, "<p>")
     assert len(telegram.calls("sendMessage")) == 1
+
+
+async def test_patience_counts_the_time_that_the_calls_take(
+    patient: Bot, telegram: Lookalike, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "PATIENCE", timedelta(milliseconds=100))
+
+    async def slow(
+        make_request: NextRequestMiddlewareType[Any], bot: Bot, method: TelegramMethod[Any]
+    ) -> Any:
+        await asyncio.sleep(0.06)
+        return await make_request(bot, method)
+
+    patient.session.middleware(slow)
+    telegram.fault(Fault(kind=Kind.SERVER_ERROR, method="sendMessage"))
+    async with patient:
+        with pytest.raises(TelegramServerError):
+            await patient.send_message(ann.id, "Hello")
+    assert len(telegram.calls("sendMessage")) <= 2
+
+
+async def test_bytes_that_are_no_text_are_an_error_of_the_network() -> None:
+    def answer(_: object) -> None:
+        b"\xd8\xff".decode()
+
+    session = FakeTelegram([answer])
+    session.middleware(OnlyAnswers())
+    async with Bot(TOKEN, session=session) as bot:
+        with pytest.raises(TelegramNetworkError, match="not an answer of the Bot API"):
+            await bot.get_me()
+
+
+async def test_an_answer_that_aiogram_cannot_read_stays_what_it_is() -> None:
+    def answer(_: object) -> None:
+        raise ClientDecodeError("Failed to deserialize object", ValueError(), {"ok": True})
+
+    session = FakeTelegram([answer])
+    session.middleware(OnlyAnswers())
+    async with Bot(TOKEN, session=session) as bot:
+        with pytest.raises(ClientDecodeError):
+            await bot.get_me()

@@ -13,6 +13,7 @@ from bot.storage.database import Database
 from bot.telegram import audience
 from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command
+from bot.telegram.replies import quote
 from bot.texts import Say, speak
 from bot.topics import Topics
 
@@ -46,7 +47,7 @@ async def latest(
         await message.answer(
             say(
                 "I know no topic called “{words}”. The topics are: {topics}.",
-                words=" ".join(found.unknown),
+                words=quote(found.unknown),
                 topics=known,
             )
         )

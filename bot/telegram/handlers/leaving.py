@@ -34,13 +34,13 @@ async def stop(message: Message, db: Database) -> None:
 async def forget(query: CallbackQuery, callback_data: Forget, db: Database) -> None:
     """Delete everything known of the chat, or nothing, as the button said."""
     say = await audience.voice(db, query)
+    text = say("Nothing has changed.")
+    if callback_data.confirmed:
+        async with db.transaction() as tx:
+            await subscribers.forget(tx, ChatId(audience.chat_of(query).id))
+        text = say("Everything is deleted. Should you miss the news: /start.")
     await toast(query)
-    if not callback_data.confirmed:
-        await edit(query, say("All stays as it is."))
-        return
-    async with db.transaction() as tx:
-        await subscribers.forget(tx, ChatId(audience.chat_of(query).id))
-    await edit(query, say("Everything is deleted. Should you miss the news: /start."))
+    await edit(query, text)
 
 
 async def privacy(message: Message, db: Database) -> None:
@@ -50,9 +50,9 @@ async def privacy(message: Message, db: Database) -> None:
         say(
             "<b>What I keep</b>\n"
             "This chat's number, its languages and topics, and which stories it was sent, so"
-            " that none comes twice. No names, no messages of yours.\n\n"
+            " that none comes twice. No names, none of your messages.\n\n"
             "<b>Where</b>\n"
-            "In one database file of whoever runs this bot. It is given to nobody.\n\n"
+            "In one database file of whoever runs this bot. It is shared with nobody.\n\n"
             "<b>How long</b>\n"
             "Until you press /stop: that deletes all of it at once."
         )

@@ -21,6 +21,7 @@ def router() -> Router:
     made = Router(name="membership")
     made.my_chat_member.register(gone, F.new_chat_member.status.in_(_OUT))
     made.my_chat_member.register(arrived, F.old_chat_member.status.in_(_OUT))
+    made.my_chat_member.register(back)
     made.message.register(moved, F.migrate_to_chat_id)
     return made
 
@@ -35,8 +36,7 @@ async def gone(update: ChatMemberUpdated, db: Database, now: Now) -> None:
 
 async def arrived(update: ChatMemberUpdated, db: Database, topics: Topics, now: Now) -> None:
     """Come back to a chat with its old settings; greet a group that has just invited us."""
-    async with db.transaction() as tx:
-        await subscribers.mark_back(tx, ChatId(update.chat.id))
+    await back(update, db)
     if update.chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
         return
     language = closest_language(update.from_user.language_code)
@@ -52,6 +52,12 @@ async def arrived(update: ChatMemberUpdated, db: Database, topics: Topics, now: 
     assert subscriber is not None
     say = speak(subscriber.language)
     await update.answer(welcome(say), reply_markup=keyboards.topics(topics, subscriber.topics, say))
+
+
+async def back(update: ChatMemberUpdated, db: Database) -> None:
+    """Write again to a chat that has changed what we may do there; its answer will tell."""
+    async with db.transaction() as tx:
+        await subscribers.mark_back(tx, ChatId(update.chat.id))
 
 
 async def moved(message: Message, db: Database) -> None:

@@ -26,6 +26,7 @@ def fallback() -> Router:
     """Return the router for what no other router has understood; it must come last."""
     made = Router(name="fallback")
     made.message.register(not_understood, F.chat.type == ChatType.PRIVATE)
+    made.callback_query.register(stale, F.message.chat.type == ChatType.PRIVATE)
     made.callback_query.register(not_allowed)
     return made
 
@@ -78,3 +79,9 @@ async def not_allowed(query: CallbackQuery, db: Database) -> None:
     """Tell a group's member whose press changes nothing why that is."""
     say = await audience.voice(db, query)
     await toast(query, say.plain("Only this chat's admins can change that."), alert=True)
+
+
+async def stale(query: CallbackQuery, db: Database) -> None:
+    """Answer a press that means nothing to us any more."""
+    say = await audience.voice(db, query)
+    await toast(query, say.plain("This keyboard is an old one. /start gives you a new one."))

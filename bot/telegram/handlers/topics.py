@@ -12,9 +12,9 @@ from bot.storage.database import Database
 from bot.telegram import audience, keyboards
 from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command, on_press
-from bot.telegram.handlers.start import welcome
+from bot.telegram.handlers.start import stale, welcome
 from bot.telegram.keyboards import ChooseTopic, OpenTopics, ShowNews
-from bot.telegram.replies import edit, toast
+from bot.telegram.replies import edit, quote, toast
 from bot.texts import Say, speak
 from bot.topics import Topics
 
@@ -65,7 +65,7 @@ async def choose(
     """Subscribe to the topic of the button, or unsubscribe, and show so on the keyboard."""
     subscriber, topic = await audience.find(db, query), topics.get(TopicSlug(callback_data.slug))
     if subscriber is None or topic is None:
-        await _stale(query, db)
+        await stale(query, db)
         return
     subscriber = await _set(db, subscriber, [topic.slug], wanted=callback_data.wanted)
     say = speak(subscriber.language)
@@ -81,7 +81,7 @@ async def show_news(query: CallbackQuery, db: Database, topics: Topics, now: Now
     """
     subscriber = await audience.find(db, query)
     if subscriber is None:
-        await _stale(query, db)
+        await stale(query, db)
         return
     say = speak(subscriber.language)
     if not subscriber.topics:
@@ -113,11 +113,6 @@ async def _set(
         return await subscribers.find(tx, subscriber.chat_id) or subscriber
 
 
-async def _stale(query: CallbackQuery, db: Database) -> None:
-    say = await audience.voice(db, query)
-    await toast(query, say.plain("This keyboard is an old one. /start gives you a new one."))
-
-
 def _chosen(subscriber: Subscriber, topics: Topics, say: Say) -> str:
     if not subscriber.topics:
         return say("Which topics do you care about? Tap them, then “Show me the news”.")
@@ -125,9 +120,7 @@ def _chosen(subscriber: Subscriber, topics: Topics, say: Say) -> str:
 
 
 def _unknown(words: tuple[str, ...], say: Say) -> str:
-    return say(
-        "I know no topic called “{words}”. These are the ones I have:", words=" ".join(words)
-    )
+    return say("I know no topic called “{words}”. These are the ones I have:", words=quote(words))
 
 
 def _settled(subscriber: Subscriber, topics: Topics, say: Say, *, owed: int) -> str:
@@ -135,8 +128,8 @@ def _settled(subscriber: Subscriber, topics: Topics, say: Say, *, owed: int) -> 
         [
             f"✅ {_chosen(subscriber, topics, say)}",
             say.plural(
-                "Here is the newest story; more will come by itself.",
-                "Here are the {count} newest stories; more will come by itself.",
+                "Here is the newest story; more will follow.",
+                "Here are the {count} newest stories; more will follow.",
                 owed,
             )
             if owed

@@ -37,7 +37,7 @@ async def test_the_bot_speaks_the_chosen_language_at_once(
     assert conversation.shown(choice).text.startswith("Мови")
     help_ = await conversation.say(ann, "/help")
     assert help_ is not None
-    assert "Що мені можна сказати" in help_.text
+    assert "Що я вмію" in help_.text
 
 
 async def test_from_the_languages_one_goes_on_to_the_topics(
@@ -54,6 +54,7 @@ async def test_news_of_another_language_can_be_added_and_dropped(
     await conversation.say(ann, "/topics war")
     await conversation.press(ann, choice, "📰 Українська")
     await publish(db, "Міст відкрито", made=reading(language="uk"))
+    await conversation.settle()
     await conversation.press(ann, choice, "read:uk:0")
     await publish(db, "Міст закрито", made=reading(language="uk"))
     await conversation.settle()
@@ -75,5 +76,6 @@ async def test_a_press_that_we_never_offered_is_answered_and_changes_nothing(
 ) -> None:
     before = labels(choice)
     relabel(choice, data or "-")
-    await conversation.press(ann, choice, data or "-")
+    toast = await conversation.press(ann, choice, data or "-")
+    assert toast == "This keyboard is an old one. /start gives you a new one."
     assert labels(conversation.shown(choice)) == before

@@ -1,6 +1,7 @@
 import pytest
 
 from bot.playground.chats import Message, Person
+from bot.playground.faults import Fault, Kind
 from bot.storage.database import Database
 from tests.builders import publish
 from tests.telegram.conftest import Conversation
@@ -46,7 +47,7 @@ async def test_not_confirmed_all_stays(
     conversation: Conversation, db: Database, ann: Person, question: Message
 ) -> None:
     await conversation.press(ann, question, "Keep my settings")
-    assert conversation.shown(question).text == "All stays as it is."
+    assert conversation.shown(question).text == "Nothing has changed."
     assert await count(db) == 4
 
 
@@ -57,3 +58,14 @@ async def test_privacy_says_what_where_and_how_long(
     assert message is not None
     for question in ("What I keep", "Where", "How long", "/stop"):
         assert question in message.text
+
+
+async def test_everything_is_deleted_although_the_press_cannot_be_answered(
+    conversation: Conversation, db: Database, ann: Person, question: Message
+) -> None:
+    conversation.telegram.fault(
+        Fault(kind=Kind.SERVER_ERROR, method="answerCallbackQuery", times=1)
+    )
+    conversation.telegram.press(ann, question, "🗑 Delete everything")
+    await conversation.settle()
+    assert await count(db) == 0

@@ -2,6 +2,7 @@ import pytest
 
 from bot.model import ChatId
 from bot.playground.chats import Person
+from bot.playground.faults import Fault, Kind
 from bot.storage import subscribers
 from bot.storage.database import Database
 from tests.builders import WAR, publish
@@ -108,3 +109,38 @@ async def test_a_group_that_throws_us_out_is_owed_nothing(
         "SELECT gone_at IS NOT NULL FROM subscribers WHERE chat_id = ?", (group.id,)
     )
     assert [row[0] for row in rows] == [1]
+
+
+async def test_a_chat_where_we_may_write_again_is_back_without_a_greeting(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    channel = conversation.telegram.channel("News", admins=[ann])
+    await conversation.say(ann, "/topics війна", chat=channel)
+    await conversation.settle()
+    said = len(conversation.texts(channel))
+    async with db.transaction() as tx:
+        await subscribers.mark_gone(tx, ChatId(channel.id), now=conversation.clock())
+    conversation.telegram.set_bot(channel, "member", by=ann)
+    conversation.telegram.set_bot(channel, "administrator", by=ann)
+    await conversation.settle()
+    rows = await db.reader.execute_fetchall(
+        "SELECT gone_at FROM subscribers WHERE chat_id = ?", (channel.id,)
+    )
+    assert [row[0] for row in rows] == [None]
+    assert len(conversation.texts(channel)) == said
+
+
+async def test_where_admins_are_hidden_from_us_a_press_is_answered_and_changes_nothing(
+    conversation: Conversation, ann: Person
+) -> None:
+    group = conversation.telegram.group("Друзі", admins=[ann])
+    await conversation.settle()
+    message = conversation.last(group)
+    assert message is not None
+    refusal = "Bad Request: CHAT_ADMIN_REQUIRED"
+    conversation.telegram.fault(
+        Fault(kind=Kind.REFUSAL, method="getChatMember", description=refusal)
+    )
+    toast = await conversation.press(ann, message, "🪖 Війна")
+    assert toast == "Це можуть змінювати лише адміністратори чату."
+    assert "🪖 Війна" in labels(conversation.shown(message))

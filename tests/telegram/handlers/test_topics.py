@@ -128,3 +128,14 @@ async def test_a_press_repeated_changes_nothing_and_is_answered(
     assert conversation.telegram.answers(first)
     assert conversation.telegram.answers(second)
     assert "✅ War" in labels(conversation.shown(keyboard))
+
+
+@pytest.mark.parametrize("command", ["/topics", "/latest"])
+async def test_a_very_long_name_of_no_topic_is_said_back_cut(
+    conversation: Conversation, ann: Person, command: str
+) -> None:
+    words = " ".join(f"astrology{number}" for number in range(330))
+    message = await conversation.say(ann, f"{command} {words[:4000]}")
+    assert message is not None
+    assert "astrology0 astrology1" in message.text
+    assert "…”" in message.text
