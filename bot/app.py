@@ -99,6 +99,7 @@ async def run(settings: Settings) -> None:
 
 async def _introduce(bot: Bot) -> None:
     """Ask Telegram who we are, as often as it takes; a wrong token ends the process."""
+    log.info("connecting to Telegram")
     while True:
         try:
             me = await bot.get_me()

@@ -26,7 +26,7 @@ def set_up_logs(form: Literal["text", "json"]) -> None:
     common: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.TimeStamper(fmt="%Y-%m-%dT%H:%M:%SZ", utc=True),
         structlog.processors.format_exc_info,
         redact,
     ]

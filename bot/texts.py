@@ -42,9 +42,11 @@ class Say:
         return self._catalogue.ngettext(one, many, count).format(count=count)
 
     def age(self, instant: datetime, *, now: datetime) -> str:
-        """Return how long ago that was, in words: "2 hours ago"; what lies ahead is just now."""
-        ago = max(now - instant, timedelta(seconds=1))
-        return format_timedelta(-ago, add_direction=True, locale=self.language)
+        """Return how long ago that was, in words: "2 hours ago", "1 minute ago" at the least."""
+        ago = max(now - instant, timedelta(minutes=1))
+        return format_timedelta(
+            -ago, granularity="minute", add_direction=True, locale=self.language
+        )
 
 
 @cache

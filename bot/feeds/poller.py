@@ -114,7 +114,7 @@ class Poller:
             due_at = next_poll(now=now, floor=self.floor, failures=0, jitter=self.jitter())
             await feeds.record_success(tx, feed.id, validators=validators, now=now, due_at=due_at)
         if new:
-            log.info("%s: %d new articles", feed.url, new)
+            log.info("%s: %d new", feed.url, new)
 
     async def _record_failure(self, feed: Feed, error: Exception) -> None:
         due_at = next_poll(

@@ -78,7 +78,7 @@ async def test_a_due_feed_brings_articles_and_is_due_again_later(
     assert await poller.step()
     assert (await stored(db)).keys() == {"Bridge", "Road"}
     assert await problem_and_due(db, url) == (None, 15 * 60)
-    assert f"{url}: 2 new articles" in caplog.messages
+    assert f"{url}: 2 new" in caplog.messages
     assert not await poller.step()
     assert (await row(db, url)).etag == b'"7"'
 

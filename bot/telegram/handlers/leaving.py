@@ -54,6 +54,6 @@ async def privacy(message: Message, db: Database) -> None:
             "<b>Where</b>\n"
             "In one database file of whoever runs this bot. It is shared with nobody.\n\n"
             "<b>How long</b>\n"
-            "Until you press /stop: that deletes all of it at once."
+            "Until you ask me to forget you with /stop: then all of it is deleted at once."
         )
     )

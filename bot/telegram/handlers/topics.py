@@ -43,7 +43,7 @@ async def topics_(
     subscriber = await _set(db, subscriber, found.slugs, wanted=True)
     text = _chosen(subscriber, topics, say)
     if found.unknown:
-        text += "\n\n" + _unknown(found.unknown, say)
+        text = f"{_unknown(found.unknown, say)}\n\n{text}"
     await message.answer(text, reply_markup=keyboards.topics(topics, subscriber.topics, say))
 
 
@@ -120,7 +120,7 @@ def _chosen(subscriber: Subscriber, topics: Topics, say: Say) -> str:
 
 
 def _unknown(words: tuple[str, ...], say: Say) -> str:
-    return say("I know no topic called “{words}”. These are the ones I have:", words=quote(words))
+    return say("I know no topic called “{words}”.", words=quote(words))
 
 
 def _settled(subscriber: Subscriber, topics: Topics, say: Say, *, owed: int) -> str:

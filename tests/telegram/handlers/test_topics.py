@@ -1,8 +1,11 @@
+from datetime import timedelta
+
 import pytest
 
 from bot.playground.chats import Message, Person
 from bot.storage.database import Database
 from tests.builders import SPORT, publish, reading
+from tests.fakes import NOON
 from tests.telegram.conftest import Conversation, labels, relabel
 
 
@@ -31,8 +34,8 @@ async def test_a_press_checks_a_topic_and_another_unchecks_it(
 async def test_the_newest_stories_come_at_once_and_none_of_them_twice(
     conversation: Conversation, db: Database, ann: Person, keyboard: Message
 ) -> None:
-    for title in ("First", "Second", "Third", "Fourth"):
-        await publish(db, title)
+    for hours, title in ((2, "Third"), (1, "Fourth"), (4, "First"), (3, "Second")):
+        await publish(db, title, published_at=NOON - timedelta(hours=hours))
     await publish(db, "Goal", made=reading(topic=SPORT))
     await conversation.press(ann, keyboard, "🪖 War")
     await conversation.press(ann, keyboard, "📰 Show me the news")
