@@ -7,7 +7,6 @@ import asyncio
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -19,7 +18,7 @@ PLAYGROUND_POLL_SECONDS = 2
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("readalso"), prog_name="readalso")
+@click.version_option(package_name="readalso", prog_name="readalso")
 def main() -> None:
     """ReadAlso: a Telegram news bot that tells each story once."""
 
