@@ -54,15 +54,24 @@ async def press() -> AsyncIterator[Press]:
 
 
 @pytest.fixture
-def settings(live_telegram: Lookalike, press: Press, tmp_path: Path) -> Settings:
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder without `.env`, and an environment without our settings."""
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def settings(live_telegram: Lookalike, press: Press, empty_folder: Path) -> Settings:
     """The settings of a whole bot that reads the press and speaks to the look-alike."""
     from tests.fakes import TOKEN
 
     return read_settings(
         bot_token=TOKEN,
         telegram_api=live_telegram.url,
-        database=tmp_path / "readalso.db",
-        feeds=press.catalogue(tmp_path / "feeds.toml", war="war"),
+        database=empty_folder / "readalso.db",
+        feeds=press.catalogue(empty_folder / "feeds.toml", war="war"),
         poll_floor=1,
         allow_private_addresses=True,
         messages_per_second=1000,

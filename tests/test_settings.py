@@ -3,17 +3,12 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SetupError
-from bot.settings import Settings, read_settings
+from bot.settings import read_settings
 
 TOKEN = "123456:ABC-DEF1234ghIkl-zyx57W2v1u123ew11"
 
 
-@pytest.fixture(autouse=True)
-def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("empty_folder")
 
 
 def test_without_any_setting_the_defaults_hold() -> None:
