@@ -7,9 +7,9 @@ from aiogram import Bot
 from aiogram.enums import ChatMemberStatus, ChatType
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import Filter
-from aiogram.types import CallbackQuery, Chat, Message, User
+from aiogram.types import CallbackQuery, Chat, ChatMemberUpdated, Message, User
 
-from bot.model import ChatId, ChatKind, Subscriber
+from bot.model import ChatId, ChatKind, Language, Subscriber
 from bot.storage import subscribers
 from bot.storage.database import Database
 from bot.texts import Say, closest_language, speak
@@ -22,6 +22,8 @@ KINDS: dict[str, ChatKind] = {
 }
 
 Now = Callable[[], datetime]
+# What people do in a chat that we answer to.
+Event = Message | CallbackQuery | ChatMemberUpdated
 
 
 class MayCommand(Filter):
@@ -41,19 +43,18 @@ class MayCommand(Filter):
         return event.from_user is not None and await _is_admin(bot, chat, event.from_user)
 
 
-async def find(db: Database, event: Message | CallbackQuery) -> Subscriber | None:
+async def find(db: Database, event: Event) -> Subscriber | None:
     """Return the subscriber that the chat is; None: we know nothing of it."""
     return await subscribers.find(db.reader, ChatId(chat_of(event).id))
 
 
-async def join(db: Database, event: Message | CallbackQuery, *, now: datetime) -> Subscriber:
+async def join(db: Database, event: Event, *, now: datetime) -> Subscriber:
     """Return the subscriber that the chat is, new or back again if need be.
 
     A new one speaks the language of the person who is talking to us.
     """
-    chat, user = chat_of(event), event.from_user
+    chat, language = chat_of(event), _own_language(event)
     chat_id, kind = ChatId(chat.id), KINDS[chat.type]
-    language = closest_language(user.language_code if user else None)
     async with db.transaction() as tx:
         await subscribers.join(tx, chat_id, kind=kind, language=language, now=now)
         subscriber = await subscribers.find(tx, chat_id)
@@ -61,20 +62,24 @@ async def join(db: Database, event: Message | CallbackQuery, *, now: datetime) -
     return subscriber
 
 
-async def voice(db: Database, event: Message | CallbackQuery) -> Say:
+async def voice(db: Database, event: Event) -> Say:
     """Return the language to answer in: the one chosen, else the person's own."""
     subscriber = await find(db, event)
-    user = event.from_user
-    own = closest_language(user.language_code if user else None)
-    return speak(subscriber.language if subscriber else own)
+    return speak(subscriber.language if subscriber else _own_language(event))
 
 
-def chat_of(event: Message | CallbackQuery) -> Chat:
+def chat_of(event: Event) -> Chat:
     """Return the chat; a press on a button of a message too old to see has none but its id."""
-    if isinstance(event, Message):
+    if not isinstance(event, CallbackQuery):
         return event.chat
     assert event.message is not None  # only inline mode's messages have none
     return event.message.chat
+
+
+def _own_language(event: Event) -> Language:
+    """Return the language of whoever did it; in a channel nobody is named."""
+    user = event.from_user
+    return closest_language(user.language_code if user else None)
 
 
 async def _is_admin(bot: Bot, chat: Chat, user: User) -> bool:

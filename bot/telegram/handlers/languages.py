@@ -43,7 +43,7 @@ async def choose(
     subscriber = await audience.join(db, query, now=now())
     async with db.transaction() as tx:
         await subscribers.set_language(tx, subscriber.chat_id, callback_data.language)
-    await _show(query, await audience.join(db, query, now=now()))
+    await _show(query, await audience.find(db, query) or subscriber)
 
 
 async def choose_news(
@@ -58,7 +58,7 @@ async def choose_news(
         return
     async with db.transaction() as tx:
         await subscribers.set_news_language(tx, subscriber.chat_id, chosen, wanted=wanted)
-    await _show(query, await audience.join(db, query, now=now()))
+    await _show(query, await audience.find(db, query) or subscriber)
 
 
 async def _show(query: CallbackQuery, subscriber: Subscriber) -> None:

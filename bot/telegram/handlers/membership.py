@@ -7,10 +7,10 @@ from aiogram.types import ChatMemberUpdated, Message
 from bot.model import ChatId
 from bot.storage import deliveries, subscribers
 from bot.storage.database import Database
-from bot.telegram import keyboards
-from bot.telegram.audience import KINDS, Now
+from bot.telegram import audience, keyboards
+from bot.telegram.audience import Now
 from bot.telegram.handlers.start import welcome
-from bot.texts import closest_language, speak
+from bot.texts import speak
 from bot.topics import Topics
 
 _OUT = (ChatMemberStatus.LEFT, ChatMemberStatus.KICKED)
@@ -36,20 +36,10 @@ async def gone(update: ChatMemberUpdated, db: Database, now: Now) -> None:
 
 async def arrived(update: ChatMemberUpdated, db: Database, topics: Topics, now: Now) -> None:
     """Come back to a chat with its old settings; greet a group that has just invited us."""
-    await back(update, db)
     if update.chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
+        await back(update, db)
         return
-    language = closest_language(update.from_user.language_code)
-    async with db.transaction() as tx:
-        await subscribers.join(
-            tx,
-            ChatId(update.chat.id),
-            kind=KINDS[update.chat.type],
-            language=language,
-            now=now(),
-        )
-        subscriber = await subscribers.find(tx, ChatId(update.chat.id))
-    assert subscriber is not None
+    subscriber = await audience.join(db, update, now=now())
     say = speak(subscriber.language)
     await update.answer(welcome(say), reply_markup=keyboards.topics(topics, subscriber.topics, say))
 

@@ -10,7 +10,7 @@ from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command, on_press
 from bot.telegram.keyboards import Resume
 from bot.telegram.replies import edit, toast
-from bot.texts import Say, speak
+from bot.texts import speak
 
 
 def router() -> Router:
@@ -34,20 +34,20 @@ async def pause(message: Message, db: Database, now: Now) -> None:
 
 async def resume(message: Message, db: Database, now: Now) -> None:
     """Send news again."""
-    subscriber = await audience.join(db, message, now=now())
-    async with db.transaction() as tx:
-        await subscribers.resume(tx, subscriber.chat_id)
-    await message.answer(_welcome_back(speak(subscriber.language)))
+    await message.answer(await _end_pause(message, db, now))
 
 
 async def press_resume(query: CallbackQuery, db: Database, now: Now) -> None:
     """Send news again, asked by the button."""
-    subscriber = await audience.join(db, query, now=now())
+    text = await _end_pause(query, db, now)
+    await toast(query)
+    await edit(query, text)
+
+
+async def _end_pause(event: Message | CallbackQuery, db: Database, now: Now) -> str:
+    """End the pause of the chat, and return what to say to it."""
+    subscriber = await audience.join(db, event, now=now())
     async with db.transaction() as tx:
         await subscribers.resume(tx, subscriber.chat_id)
-    await toast(query)
-    await edit(query, _welcome_back(speak(subscriber.language)))
-
-
-def _welcome_back(say: Say) -> str:
+    say = speak(subscriber.language)
     return say("▶️ The news is back. /latest shows what came meanwhile.")
