@@ -1,14 +1,11 @@
-"""The composition root: everything is built here, once, top to bottom, and supervised.
-
-The only clock is here too.
-"""
+"""The composition root: everything is built here, once, top to bottom, and supervised."""
 
 import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from aiogram import Bot
@@ -20,13 +17,18 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 
+from bot.clock import now
 from bot.delivery.pace import Pace
 from bot.delivery.render import render_list
 from bot.delivery.sender import Metronome, Sender
 from bot.errors import SetupError
 from bot.feeds.catalogue import read_catalogue
-from bot.feeds.fetch import open_http
+from bot.feeds.census import Census
+from bot.feeds.fetch import fetch
+from bot.feeds.isolation import open_parsers
+from bot.feeds.manners import GAP, Manners
 from bot.feeds.poller import Poller
+from bot.feeds.session import open_http
 from bot.model import ListedFeed, Story, Subscriber
 from bot.settings import RESOURCES, Settings
 from bot.storage import deliveries, feeds
@@ -42,7 +44,9 @@ from bot.topics import Topics, read_topics
 log = logging.getLogger(__name__)
 
 # A server that hangs holds up one of them, for 20 s at the most.
-POLLER_LANES = 8
+POLLER_LANES = 16
+# Feeds that fell due while we were away begin so many a second: a start is no storm.
+POLLS_PER_SECOND = 20
 # With 100 ms to Telegram, six messages in flight fill the free limit of 30 a second.
 SENDER_LANES = 6
 # How long a worker rests when it found nothing to do.
@@ -61,11 +65,6 @@ SECOND_INSTANCE = (
 )
 
 Step = Callable[[], Awaitable[bool]]
-
-
-def now() -> datetime:
-    """Return the current instant: the only clock of ReadAlso."""
-    return datetime.now(UTC)
 
 
 async def run(settings: Settings) -> None:
@@ -118,6 +117,7 @@ async def _take_stock(db: Database, listed: tuple[ListedFeed, ...]) -> None:
     """Make the feeds follow the catalogue, and owe again what was cut off by our last end."""
     async with db.transaction() as tx:
         count = await feeds.sync(tx, listed, now=now())
+        await feeds.spread(tx, now=now(), per_second=POLLS_PER_SECOND)
         doubtful = await deliveries.recover(tx)
     log.info("%d feeds in the catalogue", count)
     if doubtful:
@@ -126,9 +126,21 @@ async def _take_stock(db: Database, listed: tuple[ListedFeed, ...]) -> None:
 
 @asynccontextmanager
 async def _open_poller(db: Database, settings: Settings) -> AsyncIterator[Poller]:
-    async with open_http(allow_private_addresses=settings.allow_private_addresses) as http:
-        floor = timedelta(seconds=settings.poll_floor)
-        yield Poller(db=db, http=http, floor=floor, now=now)
+    floor = timedelta(seconds=settings.poll_floor)
+    async with (
+        open_http(allow_private_addresses=settings.allow_private_addresses) as http,
+        open_parsers() as parse,
+    ):
+        yield Poller(
+            db=db,
+            fetch=partial(fetch, http),
+            parse=parse,
+            floor=floor,
+            now=now,
+            # Where somebody tries the bot out, all is quicker.
+            manners=Manners(now=now, gap=min(GAP, floor / 10)),
+            census=Census(db=db, now=now),
+        )
 
 
 def _sender(db: Database, bot: Bot, topics: Topics, settings: Settings) -> Sender:

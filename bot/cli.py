@@ -5,13 +5,12 @@ A command imports what it needs when it runs: aiogram alone takes seconds.
 
 import asyncio
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from bot.errors import SetupError
+from bot.commands.feeds import feeds
+from bot.commands.plain import plain_errors
 
 # Fast enough that something always happens in the playground.
 PLAYGROUND_POLL_SECONDS = 2
@@ -23,13 +22,16 @@ def main() -> None:
     """ReadAlso: a Telegram news bot that tells each story once."""
 
 
+main.add_command(feeds)
+
+
 @main.command()
 def run() -> None:
     """Run the bot with the token in BOT_TOKEN or .env."""
     from bot.logs import set_up_logs
     from bot.settings import read_settings
 
-    with _plain_errors():
+    with plain_errors():
         settings = read_settings()
         set_up_logs(settings.log_format)
         from bot.app import run as run_bot
@@ -56,7 +58,7 @@ def playground(port: int, every: float) -> None:
     """Try the bot in the browser: no token, no Telegram, nothing leaves this machine."""
     from bot.logs import set_up_logs
 
-    with _plain_errors(), tempfile.TemporaryDirectory(prefix="readalso-") as folder:
+    with plain_errors(), tempfile.TemporaryDirectory(prefix="readalso-") as folder:
         set_up_logs("text")
         asyncio.run(_play(Path(folder), port=port, every=every))
 
@@ -67,7 +69,7 @@ def migrate() -> None:
     from bot.settings import read_settings
     from bot.storage.migrate import migrate as migrate_database
 
-    with _plain_errors():
+    with plain_errors():
         database = read_settings().database
         applied = migrate_database(database)
         done = f"{applied} migrations applied" if applied else "up to date"
@@ -76,8 +78,8 @@ def migrate() -> None:
 
 async def _play(folder: Path, *, port: int, every: float) -> None:
     """Run the bot against the playground's Telegram and newsstand, all in `folder`."""
-    from bot.app import now
     from bot.app import run as run_bot
+    from bot.clock import now
     from bot.playground.place import open_place
     from bot.settings import read_settings
 
@@ -93,12 +95,3 @@ async def _play(folder: Path, *, port: int, every: float) -> None:
                 allow_private_addresses=True,
             )
         )
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """End with the one sentence that says what to do, and no traceback."""
-    try:
-        yield
-    except SetupError as error:
-        raise click.ClickException(str(error)) from None

@@ -5,8 +5,10 @@ ReadAlsoError
 │   └── MigrationError the database cannot be brought to the schema that the code needs
 └── FeedError          one feed failed; it is recorded there and tried again later
     ├── FetchError     no document came
-    │   └── BusyError  the server asks us to come back later
+    │   ├── BusyError  the server asks us to come back later
+    │   └── GoneError  the feed is gone for good
     └── ParseError     what came is not a feed
+        └── KilledError reading it took so long, or so much memory, that we gave up
 """
 
 from datetime import timedelta
@@ -31,15 +33,28 @@ class FeedError(ReadAlsoError):
 class FetchError(FeedError):
     """No document came."""
 
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        """Take the reason in plain words, and the HTTP status, None where there was none."""
+        super().__init__(message)
+        self.status = status
+
 
 class BusyError(FetchError):
     """The server is there and asks us to come back after a while."""
 
-    def __init__(self, message: str, *, retry_after: timedelta) -> None:
-        """Take the reason in plain words, and how long the server asks us to wait."""
-        super().__init__(message)
+    def __init__(self, message: str, *, retry_after: timedelta, status: int | None = None) -> None:
+        """Take also how long the server asks us to wait."""
+        super().__init__(message, status=status)
         self.retry_after = retry_after
+
+
+class GoneError(FetchError):
+    """The publisher says that the feed is gone for good: HTTP 410, or an expired JSON Feed."""
 
 
 class ParseError(FeedError):
     """A document came, and it is not a feed."""
+
+
+class KilledError(ParseError):
+    """The process that read the document had to be killed, or died of it."""

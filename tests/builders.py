@@ -1,9 +1,13 @@
 """Builders: the little that a test must say, and sensible values for the rest."""
 
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+import aiosqlite
 
 from bot.model import (
     Article,
+    ArticleId,
     ArticleLanguage,
     ChatId,
     ChatKind,
@@ -86,12 +90,30 @@ def story(
     )
 
 
+def listed_feed(
+    url: str = "https://courier.example/rss",
+    *,
+    source: str = "The Harbour Courier",
+    language: Language = "en",
+    topic: TopicSlug | None = WAR,
+) -> ListedFeed:
+    domain = urlsplit(url).netloc
+    return ListedFeed(url=url, domain=domain, source=source, language=language, topic=topic)
+
+
 async def add_feed(db: Database, url: str = "https://courier.example/rss") -> FeedId:
-    listed = ListedFeed(url=url, source="The Harbour Courier", language="en", topic=WAR)
     async with db.transaction() as tx:
-        await feeds.sync(tx, [listed], now=NOON)
+        await feeds.sync(tx, [listed_feed(url)], now=NOON)
     (feed,) = await feeds.due(db.reader, now=NOON, limit=1)
     return feed.id
+
+
+async def add_article(
+    tx: aiosqlite.Connection, feed_id: FeedId, brought: Entry, *, backlog: bool = False
+) -> ArticleId:
+    return await articles.add(
+        tx, feed_id, brought, canonical_url=brought.url, backlog=backlog, now=NOON
+    )
 
 
 async def receive(
@@ -102,13 +124,7 @@ async def receive(
     rows = [FeedId(row[0]) for row in known] or [await add_feed(db)]
     brought = entry(title, url=url, published_at=published_at)
     async with db.transaction() as tx:
-        await articles.store(
-            tx,
-            rows[0],
-            [(brought, brought.url)],
-            backlog_before=NOON - timedelta(days=2),
-            now=NOON,
-        )
+        await add_article(tx, rows[0], brought, backlog=published_at < NOON - timedelta(days=2))
     return (await articles.unread(db.reader, limit=1000))[-1]
 
 

@@ -34,11 +34,11 @@ async def db(tmp_path: Path) -> AsyncIterator[Database]:
 @pytest.fixture
 async def live_telegram() -> AsyncIterator[Lookalike]:
     """A look-alike that goes by the real clock."""
-    from bot import app
+    from bot.clock import now
     from bot.playground.lookalike import open_lookalike
     from tests.fakes import TOKEN
 
-    async with open_lookalike(token=TOKEN, now=lambda: app.now().timestamp()) as lookalike:
+    async with open_lookalike(token=TOKEN, now=lambda: now().timestamp()) as lookalike:
         yield lookalike
 
 

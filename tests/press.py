@@ -42,7 +42,12 @@ class Press:
         if name in self.answers:
             return await self.answers[name](request)
         document = rss(self.entries.get(name, []))
-        return web.Response(body=document.encode(), content_type="application/rss+xml")
+        return web.Response(
+            body=document.encode(),
+            content_type="application/rss+xml",
+            # So often may it be asked that a test need not wait.
+            headers={"Cache-Control": "max-age=1"},
+        )
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot import app
+from bot.clock import now
 from bot.errors import SetupError
 from bot.playground.faults import Fault, Kind
 from bot.playground.lookalike import Lookalike
@@ -24,7 +25,7 @@ async def test_from_a_feed_to_a_chat(
     async with running(settings):
         ann = await follow(live_telegram)
         await live_telegram.wait_for(lambda: press.polls.get("war", 0) >= 2)
-        press.publish("war", entry("Ceasefire talks begin", published_at=app.now()))
+        press.publish("war", entry("Ceasefire talks begin", published_at=now()))
         await live_telegram.wait_for(lambda: news(live_telegram, ann))
         await live_telegram.wait_for(lambda: live_telegram.calls("setMyShortDescription"))
     assert news(live_telegram, ann) == ["Ceasefire talks begin"]
@@ -48,9 +49,9 @@ async def test_a_restart_sends_nothing_twice_and_brings_what_came_meanwhile(
     async with running(settings):
         ann = await follow(live_telegram)
         await live_telegram.wait_for(lambda: press.polls.get("war", 0) >= 2)
-        press.publish("war", entry("First offensive halted", published_at=app.now()))
+        press.publish("war", entry("First offensive halted", published_at=now()))
         await live_telegram.wait_for(lambda: news(live_telegram, ann))
-    press.publish("war", entry("Second front opened", published_at=app.now()))
+    press.publish("war", entry("Second front opened", published_at=now()))
     async with running(settings):
         await live_telegram.wait_for(lambda: len(news(live_telegram, ann)) == 2)
     assert news(live_telegram, ann) == ["First offensive halted", "Second front opened"]
@@ -63,7 +64,7 @@ async def test_a_message_in_flight_at_the_end_is_finished(
         ann = await follow(live_telegram)
         await live_telegram.wait_for(lambda: press.polls.get("war", 0) >= 2)
         live_telegram.fault(Fault(kind=Kind.DELAY, method="sendMessage", times=1, seconds=1.5))
-        press.publish("war", entry("Ceasefire talks begin", published_at=app.now()))
+        press.publish("war", entry("Ceasefire talks begin", published_at=now()))
         await live_telegram.wait_for(lambda: news(live_telegram, ann))
         os.kill(os.getpid(), signal.SIGTERM)
         await task
@@ -148,7 +149,7 @@ async def test_deliveries_cut_off_by_a_kill_are_said_to_be_possible_repeats(
         ann = await follow(live_telegram)
         await live_telegram.wait_for(lambda: press.polls.get("war", 0) >= 2)
         live_telegram.fault(Fault(kind=Kind.DELAY, method="sendMessage", times=1, seconds=30))
-        press.publish("war", entry("Ceasefire talks begin", published_at=app.now()))
+        press.publish("war", entry("Ceasefire talks begin", published_at=now()))
         await live_telegram.wait_for(lambda: news(live_telegram, ann))
         task.cancel()
     async with running(settings):

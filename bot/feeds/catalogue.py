@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 from bot.errors import SetupError
+from bot.feeds.domains import domain_of
 from bot.feeds.urls import canonical
 from bot.model import LANGUAGES, ListedFeed, TopicSlug
 
@@ -81,6 +82,7 @@ def _feed(fields: object, number: int) -> ListedFeed:
         raise ValueError(f"feed {number}, topic: should be a text")
     return ListedFeed(
         url=texts["url"],
+        domain=domain_of(texts["url"]),
         source=" ".join(texts["source"].split()),
         language=texts["language"],
         topic=TopicSlug(topic.strip()) if topic.strip() else None,

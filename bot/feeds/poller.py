@@ -7,47 +7,61 @@ the time of the next poll. Cut off anywhere, the poll has not happened and happe
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import blake2b
 
-import aiohttp
+import aiosqlite
 
-from bot.errors import BusyError, FeedError
-from bot.feeds.fetch import Document, Validators, fetch
-from bot.feeds.parse import parse
-from bot.feeds.schedule import next_poll
-from bot.feeds.urls import canonical, cleaned
-from bot.model import Entry, Feed
-from bot.storage import articles, feeds
+from bot.errors import BusyError, FeedError, FetchError
+from bot.feeds import aftermath
+from bot.feeds.aftermath import Answer
+from bot.feeds.census import Census
+from bot.feeds.clock import correction
+from bot.feeds.domains import domain_of
+from bot.feeds.fetch import Document, NotModified, Request
+from bot.feeds.intake import NOTHING, Arrival, Intake, known_items, take_in
+from bot.feeds.isolation import Parse
+from bot.feeds.manners import Manners
+from bot.feeds.moves import believed
+from bot.feeds.parse import Contents
+from bot.feeds.schedule import Circumstances, habits, next_poll
+from bot.model import Feed, Poll, Remembered
+from bot.storage import aliases, articles, documents, feeds, polls
 from bot.storage.database import Database
 
 log = logging.getLogger(__name__)
 
-# What a known feed shows for the first time at that age is its archive, not news.
-NEWS_FOR = timedelta(hours=48)
-# All that a feed holds when we first see it was there before us.
-_ALL_OF_IT = datetime.max.replace(tzinfo=UTC)
+Fetch = Callable[[Request], Awaitable[Answer]]
+
+# Of so many documents one is parsed whole, to check what we know by heart.
+SELF_CHECK = 50
+# Over so many articles we take the average of a feed's rhythm.
+_RHYTHM_OF = 20
+_TOO_MANY_REQUESTS = 429
+# How long a host is left alone with all its feeds, that says "too many requests" and no more.
+_A_WHILE = timedelta(minutes=15)
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poller:
-    """Polls the feeds that are due, the longest due first, one at a time of each host.
+    """Polls the feeds that are due, the longest due first, one at a time of each domain.
 
     `step` is one lane and may run several times at once: a slow server holds up its lane,
     and nobody else. `floor` is the shortest interval of a feed, `jitter` gives numbers from
-    0 to 1, and of the feeds that are due `batch` are looked at.
+    0 to 1.
     """
 
     db: Database
-    http: aiohttp.ClientSession
+    fetch: Fetch
+    parse: Parse
     floor: timedelta
     now: Callable[[], datetime]
-    parse: Callable[..., tuple[Entry, ...]] = parse
+    manners: Manners
+    census: Census
     jitter: Callable[[], float] = random.random
-    batch: int = 100
-    _busy: set[str] = field(default_factory=set, init=False)
     _choosing: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     async def step(self) -> bool:
@@ -58,78 +72,157 @@ class Poller:
         try:
             await self._poll(feed)
         finally:
-            self._busy.discard(_host(feed))
+            self.manners.leave(feed.domain)
         return True
 
     async def _choose(self) -> Feed | None:
-        """Return the feed that is due longest of those whose host is free; the host is taken."""
+        """Return the feed that is due longest of those that we may ask; its domain is taken."""
         async with self._choosing:
             # As it was before we looked: a poll that ends meanwhile has left the feed due in
             # what we read.
-            busy = frozenset(self._busy)
-            due = await feeds.due(self.db.reader, now=self.now(), limit=self.batch)
-            feed = next((feed for feed in due if _host(feed) not in busy), None)
-            if feed is not None:
-                self._busy.add(_host(feed))
-            return feed
+            busy = self.manners.busy()
+            due = await feeds.due(self.db.reader, now=self.now(), busy=busy, limit=1)
+            for feed in due:
+                self.manners.take(feed.domain)
+            return next(iter(due), None)
 
     async def _poll(self, feed: Feed) -> None:
+        began_at = self.now()
         try:
-            await self._read(feed)
+            await self._read(feed, began_at)
         except FeedError as error:
             log.warning("%s: %s", feed.url, error)
-            await self._record_failure(feed, error)
+            await self._record_failure(feed, error, began_at)
         except Exception as error:  # one feed must not stop the news; it is recorded there
             log.exception("%s: unexpected", feed.url)
-            await self._record_failure(feed, error)
+            unexpected = FetchError(f"unexpected {type(error).__name__}")
+            await self._record_failure(feed, unexpected, began_at)
 
-    async def _read(self, feed: Feed) -> None:
-        answer = await fetch(self.http, feed)
-        entries = await self._entries(feed, answer) if isinstance(answer, Document) else ()
-        await self._store(feed, entries, answer.validators)
-
-    async def _entries(self, feed: Feed, document: Document) -> tuple[Entry, ...]:
-        # In a thread: a large feed takes a tenth of a second and more.
-        return await asyncio.to_thread(
-            self.parse,
-            document.body,
-            url=feed.url,
-            content_type=document.content_type,
-            fetched_at=self.now(),
-        )
-
-    async def _store(self, feed: Feed, entries: Iterable[Entry], validators: Validators) -> None:
+    async def _read(self, feed: Feed, began_at: datetime) -> None:
+        answer = await self._ask(feed)
+        before = await documents.recall(self.db.reader, feed.id)
+        contents = await self._contents(feed, answer, before)
         now = self.now()
-        keyed = [
-            (replace(entry, url=cleaned(entry.url)), canonical(entry.url)) for entry in entries
-        ]
         async with self.db.transaction() as tx:
-            new = await articles.store(
-                tx,
-                feed.id,
-                keyed,
-                backlog_before=now - NEWS_FOR if feed.read_before else _ALL_OF_IT,
-                now=now,
+            intake = NOTHING
+            if isinstance(answer, Document) and contents is not None:
+                arrival = Arrival(
+                    contents=contents,
+                    before=before,
+                    body_hash=_hash(answer) if aftermath.whole(answer, contents) else b"",
+                    elsewhere=aftermath.elsewhere(feed, answer),
+                )
+                intake = await take_in(tx, feed, arrival, now=now)
+            await self._record_success(tx, feed, answer, contents, intake, began_at=began_at)
+        if intake.stored or intake.edited:
+            log.info("%s: %d new, %d edited", feed.url, intake.stored, intake.edited)
+
+    async def _ask(self, feed: Feed) -> Answer:
+        request = Request(
+            url=feed.url,
+            etag=feed.etag,
+            last_modified=feed.last_modified,
+            document_url=feed.document_url,
+            readers=await self.census.readers(feed),
+        )
+        return await self.fetch(request)
+
+    async def _contents(
+        self, feed: Feed, answer: Answer, before: Remembered | None
+    ) -> Contents | None:
+        """Return what the document holds; None: the same as last time."""
+        if isinstance(answer, NotModified) or (before and before.hash == _hash(answer)):
+            return None
+        by_heart = before is not None and before.slice_reads < SELF_CHECK
+        return await self.parse(
+            answer.body,
+            url=answer.url,
+            content_type=answer.content_type,
+            fetched_at=self.now(),
+            known=frozenset(known_items(before)) if by_heart else frozenset(),
+            clock_error_hours=correction(feed.clock_error),
+        )
+
+    async def _record_success(
+        self,
+        tx: aiosqlite.Connection,
+        feed: Feed,
+        answer: Answer,
+        contents: Contents | None,
+        intake: Intake,
+        *,
+        began_at: datetime,
+    ) -> None:
+        now = self.now()
+        after = aftermath.after_reading(
+            feed, answer, contents, overlaps=contents is None or intake.overlaps, now=now
+        )
+        newest = await articles.of_feed(tx, feed.id, limit=_RHYTHM_OF)
+        circumstances = Circumstances(
+            fresh_for=answer.fresh_for,
+            rhythm=after.rhythm,
+            habits=habits([entry.published_at for _, entry in newest], now=now),
+            validated=bool(after.etag or after.last_modified),
+        )
+        torn = aftermath.torn(answer, contents)
+        problem = aftermath.TORN if torn else None
+        due_at = self._next_poll(circumstances, now)
+        await feeds.save(tx, after, checked_at=now, due_at=due_at, problem=problem)
+        poll = Poll(
+            outcome="torn" if torn else "unchanged" if contents is None else "read",
+            ended_at=now,
+            took=now - began_at,
+            status=answer.status,
+            received=answer.received,
+            conditional=answer.conditional,
+            news=intake.stored,
+            problem=problem,
+        )
+        await polls.add(tx, feed.id, poll)
+        if after.move is not None and believed(after.move, url=feed.url):
+            await _relocate(tx, feed, after.move.url)
+
+    def _next_poll(self, circumstances: Circumstances, now: datetime) -> datetime:
+        return next_poll(
+            now=now, floor=self.floor, jitter=self.jitter(), circumstances=circumstances
+        )
+
+    async def _record_failure(self, feed: Feed, error: FeedError, began_at: datetime) -> None:
+        now = self.now()
+        after = aftermath.after_failure(feed, error)
+        asked = error.retry_after if isinstance(error, BusyError) else timedelta(0)
+        circumstances = Circumstances(failures=after.failures, asked=asked, rhythm=feed.rhythm)
+        due_at = self._next_poll(circumstances, now)
+        status = error.status if isinstance(error, FetchError) else None
+        poll = Poll(
+            outcome=aftermath.outcome(error),
+            ended_at=now,
+            took=now - began_at,
+            status=status,
+            received=0,
+            conditional=bool(feed.etag or feed.last_modified),
+            news=0,
+            problem=str(error),
+        )
+        async with self.db.transaction() as tx:
+            stop = aftermath.stop(after, error)
+            await feeds.save(
+                tx, after, checked_at=now, due_at=due_at, problem=str(error), stop=stop
             )
-            due_at = next_poll(now=now, floor=self.floor, failures=0, jitter=self.jitter())
-            await feeds.record_success(tx, feed.id, validators=validators, now=now, due_at=due_at)
-        if new:
-            log.info("%s: %d new", feed.url, new)
-
-    async def _record_failure(self, feed: Feed, error: Exception) -> None:
-        due_at = next_poll(
-            now=self.now(),
-            floor=self.floor,
-            failures=feed.failures + 1,
-            jitter=self.jitter(),
-            retry_after=error.retry_after if isinstance(error, BusyError) else timedelta(0),
-        )
-        problem = (
-            str(error) if isinstance(error, FeedError) else f"unexpected {type(error).__name__}"
-        )
-        async with self.db.transaction() as tx:
-            await feeds.record_failure(tx, feed.id, problem=problem, due_at=due_at)
+            await polls.add(tx, feed.id, poll)
+            if asked or status == _TOO_MANY_REQUESTS:
+                await feeds.quiet(tx, feed.domain, until=now + (min(asked, _DAY) or _A_WHILE))
+            if after.failures >= aftermath.FAILURES_TO_RETURN and feed.url != feed.listed_url:
+                await _relocate(tx, feed, feed.listed_url)
 
 
-def _host(feed: Feed) -> str:
-    return urlsplit(feed.url).netloc.lower()
+async def _relocate(tx: aiosqlite.Connection, feed: Feed, url: str) -> None:
+    """Ask for the feed at `url` from now on; what lives there already, it becomes one with."""
+    log.warning("%s: asked for at %s from now on", feed.url, url)
+    other = await feeds.relocate(tx, feed, url, domain=domain_of(url))
+    if other is not None:
+        await aliases.carry_over(tx, feed.id, other)
+
+
+def _hash(document: Document) -> bytes:
+    return blake2b(document.body, digest_size=16).digest()

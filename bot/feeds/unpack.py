@@ -74,7 +74,7 @@ def unpacker(encoding: str) -> Unpacker:
         FetchError: if it is one that we did not ask for, or several at once.
     """
     match encoding.strip().lower():
-        case "" | "identity":
+        case "" | "identity" | "none":  # "none" is nobody's standard, and some servers' habit
             return _Plain()
         case "gzip" | "x-gzip":
             return _Gzip()

@@ -1,6 +1,7 @@
 """Do two addresses name the same page, and what of an address is mere tracking? Pure."""
 
 import re
+import unicodedata
 from urllib.parse import urlsplit
 
 _TRACKING_PREFIXES = ("utm_", "mtm_", "mc_", "pk_", "piwik_", "hsa_", "oly_", "vero_", "_hs")
@@ -12,15 +13,24 @@ _TRACKING = frozenset({
 })  # fmt: skip
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _DEFAULT_PORT = re.compile(r":(?:80|443)?$")
+_LONE_PERCENT = re.compile(r"%(?![0-9a-f]{2})", re.IGNORECASE)
+_ESCAPES = re.compile(r"(?:%[0-9a-f]{2})+", re.IGNORECASE)
+# Letters that mean the same escaped or not. Source: RFC 3986, section 6.2.2.2.
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]|[^\x00-\x7f\ud800-\udfff]")
 
 
 def canonical(url: str) -> str:
     """Return a key that is the same for all the usual spellings of a web address.
 
     It has no scheme, `www.`, default port, fragment, tracking parameters or closing slash,
-    and its parameters are sorted. It is for comparing, not for opening, and its own key.
+    its parameters are sorted, and nothing is escaped that need not be. It is for comparing,
+    not for opening, and its own key. What is no address is a key too.
     """
-    parts = urlsplit("//" + _SCHEME.sub("", cleaned(url), count=1))
+    spelled = _spelled(url)
+    try:
+        parts = urlsplit("//" + _SCHEME.sub("", cleaned(spelled), count=1))
+    except ValueError:  # "[" and no "]"
+        return spelled
     host = _host(parts.netloc)
     path = parts.path.rstrip("/")
     query = "&".join(sorted(filter(None, parts.query.split("&"))))
@@ -57,4 +67,26 @@ def _host(authority: str) -> str:
     host = _DEFAULT_PORT.sub("", authority.rpartition("@")[2].lower()).rstrip(".")
     while host.startswith("www.") and "." in host[4:]:
         host = host[4:]
-    return host
+    return ".".join(map(_label, host.split("."))) if "xn--" in host else host
+
+
+def _label(label: str) -> str:
+    try:
+        return label.encode("ascii").decode("idna") if label.startswith("xn--") else label
+    except UnicodeError:  # a label of that beginning, and no more
+        return label
+
+
+def _spelled(url: str) -> str:
+    """Return the address with its letters as letters: "%D1%8F" is "я", "%7e" is "~"."""
+    escaped = _LONE_PERCENT.sub("%25", url)
+    return unicodedata.normalize("NFC", _ESCAPES.sub(_unescaped, escaped))
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    text = bytes.fromhex(match[0].replace("%", "")).decode("utf-8", "surrogateescape")
+    return "".join(letter if _UNRESERVED.fullmatch(letter) else _escaped(letter) for letter in text)
+
+
+def _escaped(letter: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "surrogateescape"))

@@ -1,7 +1,6 @@
 """The table `articles`: what feeds brought, and what the editor has not read yet."""
 
 import json
-from collections.abc import Iterable
 from datetime import datetime
 from typing import cast
 
@@ -10,21 +9,26 @@ import aiosqlite
 from bot.model import Article, ArticleId, Entry, FeedId, Language, Reading, StoryId, TopicSlug
 from bot.storage.times import from_seconds, to_seconds
 
+# A text with a clock or a counter in it changes for ever. Source: the limit of lemon24/reader.
+MOST_EDITS = 24
 
-async def store(
+
+async def add(
     tx: aiosqlite.Connection,
     feed_id: FeedId,
-    entries: Iterable[tuple[Entry, str]],
+    entry: Entry,
     *,
-    backlog_before: datetime,
+    canonical_url: str,
+    backlog: bool,
     now: datetime,
-) -> int:
-    """Store the entries, each with its canonical URL, that the feed has not had; return how many.
-
-    What was published before `backlog_before` is marked as backlog: shown on request and
-    never pushed.
-    """
-    rows = [
+) -> ArticleId:
+    """Store an entry that is new; as backlog it is shown on request and never pushed."""
+    cursor = await tx.execute(
+        """
+        INSERT INTO articles (feed_id, guid, url, canonical_url, title, text, categories,
+                              published_at, stored_at, backlog)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
         (
             feed_id,
             entry.guid,
@@ -35,20 +39,64 @@ async def store(
             json.dumps(entry.categories, ensure_ascii=False),
             to_seconds(entry.published_at),
             to_seconds(now),
-            entry.published_at < backlog_before,
-        )
-        for entry, canonical_url in entries
-    ]
-    cursor = await tx.executemany(
-        """
-        INSERT INTO articles (feed_id, guid, url, canonical_url, title, text, categories,
-                              published_at, stored_at, backlog)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (feed_id, guid) DO NOTHING
-        """,
-        rows,
+            backlog,
+        ),
     )
-    return cursor.rowcount
+    assert cursor.lastrowid is not None
+    return ArticleId(cursor.lastrowid)
+
+
+async def edit(tx: aiosqlite.Connection, article_id: ArticleId, entry: Entry) -> bool:
+    """Let the article say what its publisher says now; return whether that is another thing.
+
+    The editor reads it again if it stands in a story. After `MOST_EDITS` it stays as it is.
+    """
+    cursor = await tx.execute(
+        """
+        UPDATE articles
+           SET title = :title, text = :text, url = :url, edits = edits + 1,
+               edited_at = iif(story_id IS NULL, edited_at, NULL)
+         WHERE id = :id AND edits < :most AND (title <> :title OR text <> :text)
+        """,
+        {
+            "id": article_id,
+            "title": entry.title,
+            "text": entry.text,
+            "url": entry.url,
+            "most": MOST_EDITS,
+        },
+    )
+    return cursor.rowcount > 0
+
+
+async def of_feed(
+    db: aiosqlite.Connection, feed_id: FeedId, *, limit: int
+) -> tuple[tuple[ArticleId, Entry], ...]:
+    """Return the feed's articles as entries without text and categories, the newest first."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT id, guid, url, title, published_at
+          FROM articles
+         WHERE feed_id = ?
+         ORDER BY published_at DESC, id DESC
+         LIMIT ?
+        """,
+        (feed_id, limit),
+    )
+    return tuple(
+        (
+            ArticleId(row[0]),
+            Entry(
+                guid=row[1],
+                url=row[2],
+                title=row[3],
+                text="",
+                categories=(),
+                published_at=from_seconds(row[4]),
+            ),
+        )
+        for row in rows
+    )
 
 
 async def unread(db: aiosqlite.Connection, *, limit: int) -> tuple[Article, ...]:
@@ -56,7 +104,7 @@ async def unread(db: aiosqlite.Connection, *, limit: int) -> tuple[Article, ...]
     rows = await db.execute_fetchall(
         """
         SELECT articles.id, feeds.source, feeds.language, feeds.topic, articles.url,
-               canonical_url, title, text, categories, published_at, backlog
+               canonical_url, title, text, categories, published_at, backlog, story_id
           FROM articles JOIN feeds ON feeds.id = feed_id
          WHERE edited_at IS NULL
          ORDER BY articles.id
@@ -116,4 +164,5 @@ def _article(row: aiosqlite.Row) -> Article:
         categories=tuple(json.loads(row[8])),
         published_at=from_seconds(row[9]),
         backlog=bool(row[10]),
+        story_id=row[11] and StoryId(row[11]),
     )

@@ -1,90 +1,241 @@
-"""The table `feeds`: what we poll, when it is due, and how the last poll went."""
+"""The tables `feeds` and `hosts`: what we poll, when it is due, and whom we leave in peace."""
 
-from collections.abc import Iterable
-from datetime import datetime
+import json
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 from typing import cast
 
 import aiosqlite
 
-from bot.model import Feed, FeedId, Language, ListedFeed, TopicSlug
-from bot.storage.times import to_seconds
+from bot.model import (
+    ClockError,
+    Feed,
+    FeedId,
+    Language,
+    ListedFeed,
+    Move,
+    Rhythm,
+    Stop,
+    TopicSlug,
+)
+from bot.storage.times import from_seconds, to_seconds, to_seconds_after
+
+_COLUMNS = """
+       id, url, coalesce(moved_to, url), feeds.domain, source, language, topic, etag, last_modified,
+       document_url, read_at, failures, kills, every_seconds, skip_hours, skip_days,
+       move_url, move_since, move_sightings, clock_hours, clock_sightings
+"""
+# Somebody reads what the feed is about, in its language, and can be written to.
+READ_BY_SOMEBODY = """
+       EXISTS (SELECT 1
+                 FROM news_languages
+                 JOIN subscribers USING (chat_id)
+                 JOIN subscriptions USING (chat_id)
+                WHERE news_languages.language = feeds.language
+                  AND (feeds.topic IS NULL OR subscriptions.topic = feeds.topic)
+                  AND paused_at IS NULL AND gone_at IS NULL)
+"""
 
 
 async def sync(tx: aiosqlite.Connection, listed: Iterable[ListedFeed], *, now: datetime) -> int:
     """Make the table follow the catalogue; return how many feeds it lists.
 
     A new feed is due at once. One that left the catalogue keeps its articles and is no
-    longer polled; when it comes back it goes on where it stopped.
+    longer polled; when it comes back it goes on where it stopped. One that had merged with
+    another is on its own again when the other is no longer listed.
     """
-    rows = [(feed.url, feed.source, feed.language, feed.topic, to_seconds(now)) for feed in listed]
+    rows = [
+        (feed.url, feed.source, feed.language, feed.topic, feed.domain, to_seconds(now))
+        for feed in listed
+    ]
     await tx.execute("UPDATE feeds SET listed = 0")
     await tx.executemany(
         """
-        INSERT INTO feeds (url, source, language, topic, due_at)
-        VALUES (?, ?, ?, ?, ?)
+        INSERT INTO feeds (url, source, language, topic, domain, due_at)
+        VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT (url) DO UPDATE
-           SET source = excluded.source, language = excluded.language,
-               topic = excluded.topic, listed = 1
+           SET source = excluded.source, language = excluded.language, topic = excluded.topic,
+               domain = iif(moved_to IS NULL, excluded.domain, domain), listed = 1
         """,
         rows,
+    )
+    await tx.execute(
+        """
+        UPDATE feeds
+           SET stopped = NULL
+         WHERE stopped = 'merged'
+           AND NOT EXISTS (SELECT 1 FROM feeds AS other
+                            WHERE other.listed = 1 AND other.id <> feeds.id
+                              AND feeds.moved_to IN (other.url, other.moved_to))
+        """
     )
     return len({row[0] for row in rows})
 
 
-async def due(db: aiosqlite.Connection, *, now: datetime, limit: int) -> tuple[Feed, ...]:
-    """Return feeds whose time has come, the longest due first."""
-    rows = await db.execute_fetchall(
+async def spread(tx: aiosqlite.Connection, *, now: datetime, per_second: int) -> None:
+    """Let the feeds that are overdue begin in random order, about so many a second."""
+    ((overdue,),) = await tx.execute_fetchall(
+        "SELECT count(*) FROM feeds WHERE listed = 1 AND stopped IS NULL AND due_at <= ?",
+        (to_seconds(now),),
+    )
+    await tx.execute(
         """
-        SELECT id, url, source, language, topic, etag, last_modified, failures,
-               read_at IS NOT NULL
-          FROM feeds
-         WHERE listed = 1 AND due_at <= ?
-         ORDER BY due_at, id
-         LIMIT ?
+        UPDATE feeds
+           SET due_at = :now + (random() & 0x7FFFFFFF) % (1 + :overdue / :per_second)
+         WHERE listed = 1 AND stopped IS NULL AND due_at <= :now
         """,
-        (to_seconds(now), limit),
+        {"now": to_seconds(now), "overdue": overdue, "per_second": per_second},
+    )
+
+
+async def due(
+    db: aiosqlite.Connection, *, now: datetime, limit: int, busy: Collection[str] = ()
+) -> tuple[Feed, ...]:
+    """Return feeds whose time has come, the longest due first; none of a `busy` domain.
+
+    None of a host that asked for silence either, and none that nobody reads, except for its
+    very first time: so that whoever comes finds something to read.
+    """
+    rows = await db.execute_fetchall(
+        f"""
+        SELECT {_COLUMNS}
+          FROM feeds LEFT JOIN hosts ON hosts.domain = feeds.domain
+         WHERE listed = 1 AND stopped IS NULL AND due_at <= :now
+           AND coalesce(ready_at, 0) <= :now
+           AND feeds.domain NOT IN (SELECT value FROM json_each(:busy))
+           AND (read_at IS NULL OR {READ_BY_SOMEBODY})
+         ORDER BY due_at, id
+         LIMIT :limit
+        """,
+        {"now": to_seconds(now), "busy": json.dumps(sorted(busy)), "limit": limit},
     )
     return tuple(_feed(row) for row in rows)
 
 
-async def record_success(
+async def save(
     tx: aiosqlite.Connection,
-    feed_id: FeedId,
+    feed: Feed,
     *,
-    validators: tuple[bytes | None, bytes | None],
-    now: datetime,
+    checked_at: datetime,
     due_at: datetime,
+    problem: str | None,
+    stop: Stop | None = None,
 ) -> None:
-    """Note a poll that brought a document, or "not modified"; `validators` as in `Document`."""
+    """Store all that a poll may have changed of the feed, but for where it lives."""
+    move, rhythm = feed.move, feed.rhythm
     await tx.execute(
         """
         UPDATE feeds
-           SET etag = ?, last_modified = ?, read_at = ?, due_at = ?, failures = 0, problem = NULL
+           SET etag = ?, last_modified = ?, document_url = ?, read_at = ?, failures = ?, kills = ?,
+               every_seconds = ?, skip_hours = ?, skip_days = ?,
+               move_url = ?, move_since = ?, move_sightings = ?,
+               clock_hours = ?, clock_sightings = ?,
+               checked_at = ?, due_at = ?, problem = ?, stopped = ?
          WHERE id = ?
         """,
-        (*validators, to_seconds(now), to_seconds(due_at), feed_id),
+        (
+            feed.etag,
+            feed.last_modified,
+            feed.document_url,
+            feed.read_at and to_seconds(feed.read_at),
+            feed.failures,
+            feed.kills,
+            rhythm.every and int(rhythm.every.total_seconds()),
+            json.dumps(sorted(rhythm.skip_hours)),
+            json.dumps(sorted(rhythm.skip_days)),
+            move and move.url,
+            move and to_seconds(move.since),
+            move.sightings if move else 0,
+            feed.clock_error.hours,
+            feed.clock_error.sightings,
+            to_seconds(checked_at),
+            to_seconds_after(due_at),
+            problem,
+            stop,
+            feed.id,
+        ),
     )
 
 
-async def record_failure(
-    tx: aiosqlite.Connection, feed_id: FeedId, *, problem: str, due_at: datetime
-) -> None:
-    """Note a poll that failed and why; validators stay, for the document they came with stays."""
+async def quiet(tx: aiosqlite.Connection, domain: str, *, until: datetime) -> None:
+    """Ask nothing of the domain before `until`; an earlier promise of a later time holds."""
     await tx.execute(
-        "UPDATE feeds SET failures = failures + 1, problem = ?, due_at = ? WHERE id = ?",
-        (problem, to_seconds(due_at), feed_id),
+        """
+        INSERT INTO hosts (domain, ready_at) VALUES (?, ?)
+            ON CONFLICT (domain) DO UPDATE SET ready_at = max(ready_at, excluded.ready_at)
+        """,
+        (domain, to_seconds_after(until)),
     )
+
+
+async def relocate(tx: aiosqlite.Connection, feed: Feed, url: str, *, domain: str) -> FeedId | None:
+    """Ask for the feed at `url` from now on; return the feed that lives there already, if any.
+
+    Then the two become one: what was known of this one is known of that one, and this one
+    is polled no more.
+    """
+    cursor = await tx.execute(
+        """
+        SELECT id FROM feeds
+         WHERE coalesce(moved_to, url) = ? AND id <> ? AND listed = 1 AND stopped IS NULL
+         LIMIT 1
+        """,
+        (url, feed.id),
+    )
+    row = await cursor.fetchone()
+    await tx.execute(
+        """
+        UPDATE feeds
+           SET moved_to = nullif(?, url), domain = ?, stopped = ?,
+               move_url = NULL, move_since = NULL, move_sightings = 0
+         WHERE id = ?
+        """,
+        (url, domain, "merged" if row else None, feed.id),
+    )
+    return FeedId(row[0]) if row else None
+
+
+async def hasten(
+    tx: aiosqlite.Connection, url: str, *, now: datetime, floor: timedelta
+) -> datetime | None:
+    """Poll the feed that the catalogue lists at `url` as soon as manners allow; return when.
+
+    Not before `floor` has passed since the last poll. A feed that was stopped is asked again.
+    None: there is no such feed.
+    """
+    rows = await tx.execute_fetchall(
+        """
+        UPDATE feeds
+           SET due_at = min(due_at, max(:now, coalesce(checked_at + :floor, 0))),
+               stopped = NULL, kills = 0
+         WHERE url = :url AND listed = 1
+        RETURNING due_at
+        """,
+        {"url": url, "now": to_seconds(now), "floor": int(floor.total_seconds())},
+    )
+    return next((from_seconds(row[0]) for row in rows), None)
 
 
 def _feed(row: aiosqlite.Row) -> Feed:
     return Feed(
         id=FeedId(row[0]),
-        url=row[1],
-        source=row[2],
-        language=cast(Language, row[3]),
-        topic=row[4] and TopicSlug(row[4]),
-        etag=row[5],
-        last_modified=row[6],
-        failures=row[7],
-        read_before=bool(row[8]),
+        listed_url=row[1],
+        url=row[2],
+        domain=row[3],
+        source=row[4],
+        language=cast(Language, row[5]),
+        topic=row[6] and TopicSlug(row[6]),
+        etag=row[7],
+        last_modified=row[8],
+        document_url=row[9],
+        read_at=None if row[10] is None else from_seconds(row[10]),
+        failures=row[11],
+        kills=row[12],
+        rhythm=Rhythm(
+            every=None if row[13] is None else timedelta(seconds=row[13]),
+            skip_hours=frozenset(json.loads(row[14])),
+            skip_days=frozenset(json.loads(row[15])),
+        ),
+        move=row[16] and Move(url=row[16], since=from_seconds(row[17]), sightings=row[18]),
+        clock_error=ClockError(hours=row[19], sightings=row[20]),
     )

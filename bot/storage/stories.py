@@ -95,6 +95,18 @@ async def add(
     return StoryId(cursor.lastrowid)
 
 
+async def retell(tx: aiosqlite.Connection, article: Article, reading: Reading) -> None:
+    """Let the story be found by what its lead says now, if the article is its lead."""
+    await tx.execute(
+        """
+        UPDATE story_terms
+           SET terms = ?
+         WHERE rowid = (SELECT id FROM stories WHERE lead_id = ?)
+        """,
+        (" ".join(reading.terms), article.id),
+    )
+
+
 async def get(db: aiosqlite.Connection, story_id: StoryId) -> Story:
     """Return the story; it must exist."""
     rows = await db.execute_fetchall(

@@ -140,6 +140,26 @@ async def forget(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
     await tx.execute("DELETE FROM subscribers WHERE chat_id = ?", (chat_id,))
 
 
+async def readers(
+    db: aiosqlite.Connection,
+) -> dict[tuple[Language, TopicSlug | None], int]:
+    """Return how many can be written to, by news language and topic; None: by language alone."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT news_languages.language, topic, count(*)
+          FROM news_languages JOIN subscriptions USING (chat_id) JOIN subscribers USING (chat_id)
+         WHERE paused_at IS NULL AND gone_at IS NULL
+         GROUP BY news_languages.language, topic
+         UNION ALL
+        SELECT news_languages.language, NULL, count(*)
+          FROM news_languages JOIN subscribers USING (chat_id)
+         WHERE paused_at IS NULL AND gone_at IS NULL
+         GROUP BY news_languages.language
+        """
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
 def _subscriber(row: aiosqlite.Row) -> Subscriber:
     return Subscriber(
         chat_id=ChatId(row[0]),

@@ -77,6 +77,10 @@ class Editor:
     async def _file(self, tx: aiosqlite.Connection, article: Article, reading: Reading) -> str:
         """Store what was decided, and return it in words."""
         now = self.now()
+        if article.story_id is not None:
+            await stories.retell(tx, article, reading)
+            await articles.mark_read(tx, article.id, reading, article.story_id, now=now)
+            return f"was edited, and stays in story {article.story_id}"
         # Asked inside the transaction, so that of two tellings the second finds the first.
         story_id = await stories.same(
             tx,

@@ -32,11 +32,18 @@ def test_toml_is_read_in_its_order(path: Path) -> None:
     assert read_catalogue(path) == (
         ListedFeed(
             url="https://courier.example/rss",
+            domain="courier.example",
             source="The Harbour Courier",
             language="en",
             topic=TopicSlug("world"),
         ),
-        ListedFeed(url="http://gazette.example", source="Газета", language="uk", topic=None),
+        ListedFeed(
+            url="http://gazette.example",
+            domain="gazette.example",
+            source="Газета",
+            language="uk",
+            topic=None,
+        ),
     )
 
 

@@ -25,6 +25,48 @@ def test_spellings_of_one_address_share_a_key(url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "other"),
+    [
+        ("https://example.com/%D0%BD%D0%BE%D0%B2%D0%B8%D0%BD%D0%B8", "https://example.com/новини"),
+        ("https://example.com/%d0%bd%D0%BE%d0%b2", "https://example.com/%D0%BD%d0%be%D0%B2"),
+        ("https://example.com/%7Eann/%61%2d%41", "https://example.com/~ann/a-A"),
+        ("https://example.com/a?q=%D1%8F&b=1", "https://example.com/a?b=1&q=я"),
+        ("https://example.com/%e9%2F", "https://example.com/%E9%2f"),
+        ("https://example.com/100%", "https://example.com/100%25"),
+        ("https://example.com/и%CC%86", "https://example.com/й"),
+        ("https://xn--e1aah1afb4czb.xn--p1ai/a", "https://приречье.рф/a"),
+        ("https://XN--E1AAH1AFB4CZB.рф/a", "https://www.Приречье.РФ/a"),
+    ],
+)
+def test_i06_escaped_or_not_an_address_is_the_same(url: str, other: str) -> None:
+    assert canonical(url) == canonical(other)
+
+
+@pytest.mark.parametrize(
+    ("url", "other"),
+    [
+        ("https://example.com/a%2Fb", "https://example.com/a/b"),
+        ("https://example.com/a%3Fb=1", "https://example.com/a?b=1"),
+        ("https://example.com/a?b=1%26c=2", "https://example.com/a?b=1&c=2"),
+        ("https://example.com/%2541", "https://example.com/A"),
+        ("https://example.com/%E9", "https://example.com/é"),
+        ("https://example.com/%E9", "https://example.com/%E8"),
+        ("https://example.com/a%20b", "https://example.com/a+b"),
+    ],
+)
+def test_i06_an_escape_that_says_something_stays(url: str, other: str) -> None:
+    assert canonical(url) != canonical(other)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "https://", "https://[", "http://a]b[/", "tag:e.com,2005:7", "%", "%zz", "\ud800", "xn--"],
+)
+def test_what_is_no_address_is_a_key_too(url: str) -> None:
+    assert canonical(canonical(url)) == canonical(url)
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "https://example.com/news/b?id=1",
@@ -57,6 +99,11 @@ def test_edge_cases(url: str, expected: str) -> None:
 
 
 _PART = st.text(alphabet="aZ0.-_~%/=&?#!: :Йü", max_size=20)
+
+
+@given(st.text(), st.sampled_from(["", "http://", "http://xn--", "https://a.example/"]))
+def test_no_text_is_an_error(text: str, before: str) -> None:
+    assert canonical(canonical(before + text)) == canonical(before + text)
 
 
 @given(

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from bot.app import now
+from bot.clock import now
 from bot.playground.lookalike import Lookalike
 from bot.settings import Settings
 from tests.builders import entry

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import now
+from bot.clock import now
 from bot.playground.chats import Person
 from bot.playground.faults import Fault, Kind
 from bot.playground.limits import Mode

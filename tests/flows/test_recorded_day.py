@@ -13,7 +13,7 @@ from aiohttp import web
 from bot.playground.lookalike import Lookalike
 from bot.settings import Settings
 from tests.press import Answer, Press
-from tests.whole import running
+from tests.whole import follow, running
 
 RECORDING = Path(__file__).parents[2] / "../shared/data/feeds_real.tar.xz"
 # One host is asked one thing at a time, and all of these are one host.
@@ -53,6 +53,8 @@ async def test_every_feed_of_a_recorded_day_becomes_stories_and_a_second_poll_ad
         return lambda: all(press.polls.get(name, 0) >= times for name in press.answers)
 
     async with running(settings):
+        # What nobody reads is polled once and no more.
+        await follow(live_telegram, "world")
         await live_telegram.wait_for(polled(1), timeout=PATIENCE)
         await live_telegram.wait_for(
             lambda: (

@@ -1,39 +1,17 @@
-from datetime import timedelta
-
 from bot.storage import articles
+from bot.storage.articles import MOST_EDITS
 from bot.storage.database import Database
-from tests.builders import add_feed, entry, reading, receive
+from tests.builders import add_article, add_feed, entry, publish, reading, receive
 from tests.fakes import NOON
 
-DAY = timedelta(days=1)
 
-
-async def test_an_entry_is_stored_once(db: Database) -> None:
+async def test_an_entry_is_stored_as_news_or_as_backlog(db: Database) -> None:
     feed_id = await add_feed(db)
-    brought = entry("Bridge opens", guid="1")
-    for expected in (1, 0):
-        async with db.transaction() as tx:
-            stored = await articles.store(
-                tx, feed_id, [(brought, brought.url)], backlog_before=NOON - DAY, now=NOON
-            )
-        assert stored == expected
-
-
-async def test_what_is_older_than_the_limit_is_backlog(db: Database) -> None:
-    feed_id = await add_feed(db)
-    entries = [
-        entry("Old", published_at=NOON - 2 * DAY),
-        entry("New", published_at=NOON),
-    ]
     async with db.transaction() as tx:
-        await articles.store(
-            tx, feed_id, [(e, e.url) for e in entries], backlog_before=NOON - DAY, now=NOON
-        )
+        await add_article(tx, feed_id, entry("Old"), backlog=True)
+        await add_article(tx, feed_id, entry("New"))
     unread = await articles.unread(db.reader, limit=9)
-    assert [(article.title, article.backlog) for article in unread] == [
-        ("Old", True),
-        ("New", False),
-    ]
+    assert [(it.title, it.backlog) for it in unread] == [("Old", True), ("New", False)]
 
 
 async def test_a_read_article_is_not_read_again(db: Database) -> None:
@@ -53,4 +31,38 @@ async def test_an_article_that_failed_is_not_tried_for_ever(db: Database) -> Non
 async def test_an_article_comes_with_what_its_feed_says(db: Database) -> None:
     article = await receive(db, "Bridge opens")
     assert (article.source, article.feed_language) == ("The Harbour Courier", "en")
-    assert article.published_at == NOON
+    assert (article.published_at, article.story_id) == (NOON, None)
+
+
+async def test_an_edit_of_a_story_is_read_again_and_stays_in_it(db: Database) -> None:
+    story_id = await publish(db, "Bridge opens")
+    ((article_id, _),) = await articles.of_feed(db.reader, await add_feed(db), limit=9)
+    async with db.transaction() as tx:
+        assert await articles.edit(tx, article_id, entry("Bridge opens at last"))
+    (article,) = await articles.unread(db.reader, limit=9)
+    assert (article.title, article.story_id) == ("Bridge opens at last", story_id)
+
+
+async def test_what_has_not_changed_is_no_edit(db: Database) -> None:
+    article = await receive(db, "Bridge opens")
+    async with db.transaction() as tx:
+        assert not await articles.edit(
+            tx, article.id, entry("Bridge opens", url="https://b.example")
+        )
+
+
+async def test_i08_edits_by_a_clock_in_the_text_are_bounded(db: Database) -> None:
+    article = await receive(db, "Bridge opens")
+    async with db.transaction() as tx:
+        edits = [
+            await articles.edit(tx, article.id, entry("Bridge opens", text=f"It is {minute}."))
+            for minute in range(MOST_EDITS + 9)
+        ]
+    assert edits == [True] * MOST_EDITS + [False] * 9
+
+
+async def test_the_articles_of_a_feed_come_newest_first(db: Database) -> None:
+    await receive(db, "Older")
+    await receive(db, "Newer")
+    found = await articles.of_feed(db.reader, await add_feed(db), limit=9)
+    assert [it.title for _, it in found] == ["Newer", "Older"]

@@ -131,3 +131,18 @@ async def test_forgetting_deletes_everything_known_of_the_chat(db: Database) -> 
         await subscribers.forget(tx, ANN)
     for table in ("subscribers", "subscriptions", "news_languages", "deliveries"):
         assert not list(await db.reader.execute_fetchall(f"SELECT * FROM {table}"))
+
+
+async def test_readers_are_counted_by_language_and_topic(db: Database) -> None:
+    await subscribe(db, 1, WAR, SPORT)
+    await subscribe(db, 2, WAR, language="uk")
+    blocked = await subscribe(db, 3)
+    async with db.transaction() as tx:
+        await subscribers.mark_gone(tx, blocked, now=NOON)
+    assert await subscribers.readers(db.reader) == {
+        ("en", WAR): 1,
+        ("en", SPORT): 1,
+        ("uk", WAR): 1,
+        ("en", None): 1,
+        ("uk", None): 1,
+    }

@@ -1,16 +1,26 @@
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bot.model import Article, FeedId, ListedFeed, Reading
+from bot.model import Article, FeedId, Reading
 from bot.storage import articles, deliveries, feeds, stories
 from bot.storage.database import Database
 from bot.stories.editor import SAME_TITLE_WITHIN, Editor, Read, reader
 from bot.stories.titles import title_key
 from bot.topics import Topics
-from tests.builders import SCIENCE, WAR, entry, reading, receive, subscribe
+from tests.builders import (
+    SCIENCE,
+    WAR,
+    add_article,
+    entry,
+    listed_feed,
+    reading,
+    receive,
+    subscribe,
+)
 from tests.fakes import NOON, FakeClock
 from tests.stories.builders import make_article
 
@@ -35,7 +45,7 @@ async def receive_again(db: Database, title: str, *, url: str) -> None:
     """Store an article as another entry, whether or not its URL is known."""
     again = entry(title, guid="again", url=url)
     async with db.transaction() as tx:
-        await articles.store(tx, FeedId(1), [(again, url)], backlog_before=NOON, now=NOON)
+        await add_article(tx, FeedId(1), again)
 
 
 async def test_a_new_article_opens_a_story_that_is_owed(editor: Editor, db: Database) -> None:
@@ -95,9 +105,7 @@ async def test_a_story_found_as_backlog_is_owed_when_another_source_tells_it_as_
     await subscribe(db, 1)
     await receive(db, BRIDGE, published_at=NOON - timedelta(hours=50))
     await editor.step()
-    post = ListedFeed(
-        url="https://post.example/rss", source="The Lakeside Post", language="en", topic=WAR
-    )
+    post = listed_feed("https://post.example/rss", source="The Lakeside Post")
     hour = timedelta(hours=1)
     told = entry(BRIDGE, url="https://post.example/1", published_at=NOON - 20 * hour)
     again = entry(BRIDGE, url="https://post.example/2", published_at=NOON - 10 * hour)
@@ -106,9 +114,7 @@ async def test_a_story_found_as_backlog_is_owed_when_another_source_tells_it_as_
     (feed,) = await feeds.due(db.reader, now=NOON, limit=1)
     for telling in (told, again):
         async with db.transaction() as tx:
-            await articles.store(
-                tx, feed.id, [(telling, telling.url)], backlog_before=telling.published_at, now=NOON
-            )
+            await add_article(tx, feed.id, telling)
         await editor.step()
     assert await count(db, "stories") == 1
     assert await count(db, "deliveries") == 1
@@ -201,3 +207,31 @@ def test_the_reader_puts_all_readings_together(real_read: Read) -> None:
     assert made.terms[:2] == ("телескоп", "показа")
     assert "астроном" in made.terms
     assert len(made.terms) == len(set(made.terms))
+
+
+async def test_an_article_that_its_publisher_edits_stays_in_its_story_and_is_not_owed_again(
+    editor: Editor, db: Database
+) -> None:
+    await subscribe(db, 1)
+    article = await receive(db, BRIDGE)
+    await editor.step()
+    edited = entry("Bridge in Lakeside closed again", url=article.url)
+    async with db.transaction() as tx:
+        assert await articles.edit(tx, article.id, edited)
+    again = replace(editor, read=lambda _: reading(terms=("closed",)))
+    assert await again.step()
+    assert not await again.step()
+    (story,) = await stories.newest(db.reader, topics={WAR}, languages={"en"}, limit=9)
+    assert story.title == "Bridge in Lakeside closed again"
+    assert await stories.terms(db.reader, story.id) == ("closed",)
+    assert await count(db, "deliveries") == 1
+
+
+async def test_an_edited_article_that_was_no_story_does_not_become_one(
+    db: Database, clock: FakeClock
+) -> None:
+    article = await receive(db, BRIDGE)
+    await Editor(db=db, read=lambda _: reading(topic=None), now=clock).step()
+    async with db.transaction() as tx:
+        assert await articles.edit(tx, article.id, entry("Ten stories to read", url=article.url))
+    assert not await Editor(db=db, read=read, now=clock).step()

@@ -1,0 +1,8 @@
+"""What time is it? The only clock of ReadAlso; everything else takes `now` as an argument."""
+
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """Return the current instant, in UTC."""
+    return datetime.now(UTC)

@@ -1,0 +1,1 @@
+"""The subcommands of `readalso`, one module per subject."""

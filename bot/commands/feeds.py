@@ -1,0 +1,109 @@
+"""`readalso feeds`: how they are, asking for one now, finding one on a site."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import click
+
+from bot.commands.plain import plain_errors
+from bot.errors import SetupError
+from bot.feeds.health import in_words, span
+from bot.model import FeedHealth
+
+# More than anybody will read.
+_MOST = 100_000
+
+
+@click.group()
+def feeds() -> None:
+    """Look after the feeds."""
+
+
+@feeds.command("list")
+@click.option("--troubled", is_flag=True, help="Show only those in trouble.")
+def list_feeds(*, troubled: bool) -> None:
+    """Show how each feed is, and when it is asked again; those in trouble come first."""
+    with plain_errors():
+        asyncio.run(_list(troubled=troubled))
+
+
+@feeds.command()
+@click.argument("url")
+def poll(url: str) -> None:
+    """Ask for the feed at URL as soon as manners allow, even if it had been given up.
+
+    The running bot does it.
+    """
+    with plain_errors():
+        asyncio.run(_poll(url))
+
+
+@feeds.command()
+@click.argument("address")
+def find(address: str) -> None:
+    """Find the feed of a site, from ADDRESS: "courier.example", or any page of it."""
+    with plain_errors():
+        asyncio.run(_find(address))
+
+
+def lines(health: FeedHealth, *, now: datetime) -> str:
+    """Return the two lines that show a feed: how it is, and when it was and will be asked."""
+    mark = "✗" if health.stop or health.problem else "✓"
+    read = f"read {span(now - health.read_at)} ago" if health.read_at else "never read"
+    news = sum(poll.news for poll in health.polls)
+    asked_again = (
+        "asked no more"
+        if health.stop
+        else f"asked again in {span(health.due_at - now)}"
+        if health.wanted or not health.read_at
+        else "asked again when somebody reads it"
+    )
+    return (
+        f"{mark} {health.source}: {in_words(health, now=now)}\n"
+        f"  {health.url}\n"
+        f"  {read}, {asked_again}; {news} new in the last {len(health.polls)} polls"
+    )
+
+
+async def _list(*, troubled: bool) -> None:
+    from bot.clock import now
+    from bot.settings import read_settings
+    from bot.storage import polls
+    from bot.storage.database import open_database
+
+    async with open_database(read_settings().database) as db:
+        health = await polls.health(db.reader, limit=_MOST)
+    in_trouble = [it for it in health if it.stop or it.problem]
+    for it in in_trouble if troubled else health:
+        click.echo(lines(it, now=now()))
+    click.echo(f"{len(health)} feeds, {len(in_trouble)} of them in trouble")
+
+
+async def _poll(url: str) -> None:
+    from bot.clock import now
+    from bot.settings import read_settings
+    from bot.storage import feeds as table
+    from bot.storage.database import open_database
+
+    settings = read_settings()
+    floor = timedelta(seconds=settings.poll_floor)
+    async with open_database(settings.database) as db, db.transaction() as tx:
+        due_at = await table.hasten(tx, url, now=now(), floor=floor)
+    if due_at is None:
+        raise SetupError(f"{url}: no feed of your list has this address; see: readalso feeds list")
+    click.echo(f"{url}: asked again in {span(due_at - now())}, if the bot is running")
+
+
+async def _find(address: str) -> None:
+    from bot.clock import now
+    from bot.feeds.discover import discover
+    from bot.feeds.isolation import open_parsers
+    from bot.feeds.session import open_http
+    from bot.settings import read_settings
+
+    allow = read_settings().allow_private_addresses
+    async with open_http(allow_private_addresses=allow) as http, open_parsers() as parse:
+        found = await discover(http, address, parse=parse, now=now())
+    click.echo(found.url)
+    for title in filter(None, (found.title, *found.newest)):
+        click.echo(f"  {title}")

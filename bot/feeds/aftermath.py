@@ -1,0 +1,93 @@
+"""What do we know of a feed after a poll that we did not know before? Decisions, no I/O."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.errors import BusyError, FeedError, GoneError, KilledError
+from bot.feeds.clock import learn
+from bot.feeds.domains import domain_of
+from bot.feeds.fetch import Document, NotModified
+from bot.feeds.moves import sighted
+from bot.feeds.parse import Contents
+from bot.model import Feed, Move, PollOutcome, Stop
+
+Answer = Document | NotModified
+
+# A document that has killed the parser twice will do it again.
+MOST_KILLS = 2
+# An address that a feed had moved to, and that fails so often, was not for good.
+FAILURES_TO_RETURN = 5
+TORN = "broke off in the middle; read as far as it went"
+
+
+def whole(answer: Answer, contents: Contents | None) -> bool:
+    """Return whether we have all of the feed's document: not a part of it, and not torn."""
+    if isinstance(answer, NotModified):
+        return True
+    return answer.complete and not answer.partial and (contents is None or contents.complete)
+
+
+def torn(answer: Answer, contents: Contents | None) -> bool:
+    """Return whether the document broke off on its way to us, or before."""
+    return isinstance(answer, Document) and not (
+        answer.complete and (contents is None or contents.complete)
+    )
+
+
+def elsewhere(feed: Feed, answer: Answer) -> bool:
+    """Return whether the document came from where none of this feed ever came from."""
+    before = feed.document_url
+    return before is not None and domain_of(before) != domain_of(answer.url)
+
+
+def after_reading(
+    feed: Feed, answer: Answer, contents: Contents | None, *, overlaps: bool, now: datetime
+) -> Feed:
+    """Return the feed as it is after its document was read; `contents` of None: it is the same.
+
+    A document that broke off leaves no validators, so that the next comes whole.
+    """
+    etag, last_modified = (None, None) if torn(answer, contents) else answer.validators
+    return replace(
+        feed,
+        etag=etag,
+        last_modified=last_modified,
+        document_url=answer.url,
+        read_at=now,
+        failures=0,
+        kills=0,
+        rhythm=contents.rhythm if contents else feed.rhythm,
+        clock_error=learn(feed.clock_error, contents.lead) if contents else feed.clock_error,
+        move=_move(feed, answer, overlaps=overlaps, now=now),
+    )
+
+
+def _move(feed: Feed, answer: Answer, *, overlaps: bool, now: datetime) -> Move | None:
+    """Count a move for good only where the same feed is found at its end."""
+    return sighted(feed.move, answer.moved_to, url=feed.url, now=now) if overlaps else feed.move
+
+
+def after_failure(feed: Feed, error: FeedError) -> Feed:
+    """Return the feed as it is after a poll that brought nothing."""
+    kills = feed.kills + isinstance(error, KilledError)
+    return replace(feed, failures=feed.failures + 1, kills=kills)
+
+
+def outcome(error: FeedError) -> PollOutcome:
+    """Return the name of the failure."""
+    match error:
+        case BusyError():
+            return "busy"
+        case GoneError():
+            return "gone"
+        case KilledError():
+            return "killed"
+        case _:
+            return "failed"
+
+
+def stop(after: Feed, error: FeedError) -> Stop | None:
+    """Return why the feed is asked no more; None: it is."""
+    if isinstance(error, GoneError):
+        return "gone"
+    return "quarantined" if after.kills >= MOST_KILLS else None

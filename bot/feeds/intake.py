@@ -1,0 +1,245 @@
+"""What of a feed's document is new to us, and is it news? Decided, and stored.
+
+It runs inside the transaction of its poll: the articles, all that they are known by, and
+what we keep of the document are written together, or not at all.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import chain
+from typing import assert_never
+
+import aiosqlite
+
+from bot.feeds.identity import Key, Marks, keys, marks, pack, shared, unpack, weak_kinds
+from bot.feeds.novelty import FEW, Backlog, News, Past, SameAs, Verdict, judge
+from bot.feeds.parse import Contents
+from bot.feeds.urls import canonical, cleaned
+from bot.model import ArticleId, Entry, Feed, Remembered
+from bot.storage import aliases, articles, documents
+
+# The titles among which those of a publisher that re-issues everything are looked for.
+RECENT = 500
+# Of feeds from before aliases were kept, so many articles are known again.
+_OLD_ARTICLES = 5000
+# A feed that sends only what is new has no document to forget old items by.
+MOST_ITEMS = 1000
+_DIGEST_BYTES = 8
+_ITEM_BYTES = 40
+
+Items = Mapping[bytes, Marks]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """What a document holds, and what we remember of the one `before`; None: it is the first.
+
+    An empty `body_hash` says that this is not all of the document. It comes from `elsewhere`
+    if it was found where none of this feed was ever found.
+    """
+
+    contents: Contents
+    before: Remembered | None
+    body_hash: bytes
+    elsewhere: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """What a document brought: so many articles were `stored`, so many of them are `news`.
+
+    `edited` counts those that their publisher has changed. `overlaps`: it holds something
+    that we knew already.
+    """
+
+    stored: int
+    news: int
+    edited: int
+    overlaps: bool
+
+
+NOTHING = Intake(stored=0, news=0, edited=0, overlaps=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Candidate:
+    """An entry, what it bears, and those keys of it that identify it in this document."""
+
+    entry: Entry
+    marks: Marks
+    keys: tuple[Key, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """A document as read: what is new to us or edited, and the marks of all its items.
+
+    `weak` are the kinds of keys that are not believed in this feed. It is `reborn` where all
+    its identities may have changed, and `overlaps` where it holds an item as we know it.
+    """
+
+    candidates: tuple[_Candidate, ...]
+    items: Items
+    weak: frozenset[str]
+    reborn: bool
+    overlaps: bool
+
+
+def known_items(before: Remembered | None) -> Items:
+    """Return the items of the document read last, by their digests."""
+    packed = before.items if before else b""
+    items = (packed[at : at + _ITEM_BYTES] for at in range(0, len(packed), _ITEM_BYTES))
+    return {item[:_DIGEST_BYTES]: unpack(item[_DIGEST_BYTES:]) for item in items}
+
+
+async def take_in(
+    tx: aiosqlite.Connection, feed: Feed, arrival: Arrival, *, now: datetime
+) -> Intake:
+    """Store what is new and what has changed, and remember the document."""
+    if arrival.before is None and feed.read_at is not None:
+        await _learn_aliases(tx, feed, now=now)
+    read = _read(arrival)
+    keys_of_all = chain.from_iterable(it.keys for it in read.candidates)
+    known = await aliases.known(tx, feed.id, keys_of_all)
+    seen = [it for it in read.candidates if not known.keys().isdisjoint(it.keys)]
+    new = _distinct(it for it in read.candidates if known.keys().isdisjoint(it.keys))
+    edited = await _update(tx, feed, seen, known, now=now)
+    past = await _past(tx, feed, new, size=len(read.items), reborn=read.reborn)
+    verdicts = judge([it.entry for it in new], past, now=now)
+    await _store(tx, feed, new, verdicts, now=now)
+    await documents.remember(tx, feed.id, _remembered(arrival, read))
+    return Intake(
+        stored=sum(not isinstance(verdict, SameAs) for verdict in verdicts),
+        news=sum(isinstance(verdict, News) for verdict in verdicts),
+        edited=edited,
+        overlaps=bool(seen) or read.overlaps,
+    )
+
+
+def _read(arrival: Arrival) -> _Read:
+    """Return what the document holds, and by what each entry in it is known."""
+    old, contents = known_items(arrival.before), arrival.contents
+    entries = dict(zip(contents.owners, contents.entries, strict=True))
+    fresh = {digest: marks(entry) for digest, entry in entries.items()}
+    items = {digest: fresh.get(digest) or old.get(digest, Marks()) for digest in contents.digests}
+    already = arrival.before.weak_keys if arrival.before else frozenset()
+    weak = weak_kinds(items.values(), already=already) if contents.whole else already
+    twice = shared(items.values())
+    return _Read(
+        candidates=tuple(
+            _Candidate(
+                entry=replace(entry, url=cleaned(entry.url)),
+                marks=fresh[digest],
+                keys=keys(fresh[digest], shared=twice, weak=weak),
+            )
+            for digest, entry in entries.items()
+        ),
+        items=items,
+        weak=weak,
+        reborn=arrival.elsewhere or weak != already,
+        overlaps=not old.keys().isdisjoint(items),
+    )
+
+
+def _remembered(arrival: Arrival, read: _Read) -> Remembered:
+    before, contents = arrival.before, arrival.contents
+    # Of what is only a part, the rest is still there.
+    items = read.items if arrival.body_hash else {**known_items(before), **read.items}
+    newest = list(items.items())[-MOST_ITEMS:]
+    return Remembered(
+        hash=arrival.body_hash,
+        items=b"".join(digest + pack(its) for digest, its in newest),
+        weak_keys=read.weak,
+        slice_reads=0 if contents.whole or before is None else before.slice_reads + 1,
+    )
+
+
+def _distinct(new: Iterable[_Candidate]) -> list[_Candidate]:
+    """Leave out what a document holds once more, in other words: the first of them counts."""
+    taken: set[Key] = set()
+    distinct = []
+    for it in new:
+        if taken.isdisjoint(it.keys):
+            distinct.append(it)
+            taken.update(it.keys)
+    return distinct
+
+
+async def _learn_aliases(tx: aiosqlite.Connection, feed: Feed, *, now: datetime) -> None:
+    """Know again the articles of a feed that was read before aliases were kept."""
+    known = await articles.of_feed(tx, feed.id, limit=_OLD_ARTICLES)
+    borne = [(article_id, marks(entry)) for article_id, entry in known]
+    twice = shared(its for _, its in borne)
+    weak = weak_kinds([its for _, its in borne], already=())
+    pairs = [
+        (key, article_id) for article_id, its in borne for key in keys(its, shared=twice, weak=weak)
+    ]
+    await aliases.add(tx, feed.id, pairs, now=now)
+
+
+async def _update(
+    tx: aiosqlite.Connection,
+    feed: Feed,
+    seen: Sequence[_Candidate],
+    known: Mapping[int, ArticleId | None],
+    *,
+    now: datetime,
+) -> int:
+    """Note what publishers have changed, and by what else the articles are known now."""
+    edited = 0
+    for it in seen:
+        article_id = next(known[key] for key in it.keys if key in known)
+        if article_id is not None:
+            edited += await articles.edit(tx, article_id, it.entry)
+        await aliases.add(tx, feed.id, [(key, article_id) for key in it.keys], now=now)
+    return edited
+
+
+async def _past(
+    tx: aiosqlite.Connection, feed: Feed, new: Sequence[_Candidate], *, size: int, reborn: bool
+) -> Past:
+    """Return what the novelty of the entries is judged by; titles only where many are new."""
+    recent = await articles.of_feed(tx, feed.id, limit=RECENT if len(new) > FEW else 1)
+    return Past(
+        read_at=feed.read_at,
+        newest_at=recent[0][1].published_at if recent else None,
+        titles={entry.title: article_id for article_id, entry in reversed(recent)},
+        size=size,
+        reborn=reborn,
+    )
+
+
+async def _store(
+    tx: aiosqlite.Connection,
+    feed: Feed,
+    new: Sequence[_Candidate],
+    verdicts: Sequence[Verdict],
+    *,
+    now: datetime,
+) -> None:
+    for it, verdict in zip(new, verdicts, strict=True):
+        match verdict:
+            case SameAs(article_id=article_id):
+                pass
+            case News() | Backlog():
+                article_id = await articles.add(
+                    tx,
+                    feed.id,
+                    it.entry,
+                    canonical_url=_page(it),
+                    backlog=isinstance(verdict, Backlog),
+                    now=now,
+                )
+            case _:
+                assert_never(verdict)
+        await aliases.add(tx, feed.id, [(key, article_id) for key in it.keys], now=now)
+
+
+def _page(it: _Candidate) -> str:
+    """Return the canonical URL; made unlike all others where it names no page of its own.
+
+    Some publishers let all items link to the front page: they are not one story.
+    """
+    page = canonical(it.entry.url)
+    return page if it.marks.link in it.keys else f"{page}#{it.keys[0]}"

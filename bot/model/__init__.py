@@ -1,0 +1,82 @@
+"""The nouns of ReadAlso, as values. Pure.
+
+Instants are aware UTC; the glossary in docs/architecture.md says what each noun means.
+"""
+
+from bot.model.feeds import (
+    ClockError,
+    Entry,
+    Feed,
+    FeedHealth,
+    ListedFeed,
+    Move,
+    Poll,
+    Remembered,
+    Rhythm,
+)
+from bot.model.names import (
+    LANGUAGES,
+    ArticleId,
+    ArticleLanguage,
+    ChatId,
+    ChatKind,
+    DeliveryId,
+    FeedId,
+    Language,
+    PollOutcome,
+    Stop,
+    StoryId,
+    TopicSlug,
+)
+from bot.model.news import (
+    Article,
+    Reading,
+    Story,
+)
+from bot.model.sending import (
+    Delivery,
+    Gone,
+    Moved,
+    Outcome,
+    Rejected,
+    RetryLater,
+    Sent,
+    Subscriber,
+    Unanswered,
+)
+
+__all__ = [
+    "LANGUAGES",
+    "Article",
+    "ArticleId",
+    "ArticleLanguage",
+    "ChatId",
+    "ChatKind",
+    "ClockError",
+    "Delivery",
+    "DeliveryId",
+    "Entry",
+    "Feed",
+    "FeedHealth",
+    "FeedId",
+    "Gone",
+    "Language",
+    "ListedFeed",
+    "Move",
+    "Moved",
+    "Outcome",
+    "Poll",
+    "PollOutcome",
+    "Reading",
+    "Rejected",
+    "Remembered",
+    "RetryLater",
+    "Rhythm",
+    "Sent",
+    "Stop",
+    "Story",
+    "StoryId",
+    "Subscriber",
+    "TopicSlug",
+    "Unanswered",
+]

@@ -1,0 +1,150 @@
+"""What we poll: feeds, how they are, and the entries that they hold. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.model.names import FeedId, Language, PollOutcome, Stop, TopicSlug
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedFeed:
+    """A feed as the catalogue lists it; `topic` is its usual one, None for a mixed feed.
+
+    `domain` is whom we owe our manners, as `bot.feeds.domains` finds it in the address.
+    """
+
+    url: str
+    domain: str
+    source: str
+    language: Language
+    topic: TopicSlug | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """How often a publisher says that its feed changes; what it does not say is empty.
+
+    `skip_hours` are hours of GMT, 0 to 23; `skip_days` are days of the week, Monday is 0.
+    """
+
+    every: timedelta | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """An address to which a feed has redirected for good, poll after poll, since `since`."""
+
+    url: str
+    since: datetime
+    sightings: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockError:
+    """How far a publisher's clock is ahead, in whole hours, and in how many polls in a row.
+
+    It is believed, and its dates corrected, once it was seen often enough.
+    """
+
+    hours: int = 0
+    sightings: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A feed that we poll; `read_at` is None until its first successful poll.
+
+    `url` is where we ask for it, which may no longer be the `listed_url` of the catalogue.
+    `domain` is whom we owe our manners. The validators are the server's own bytes, and
+    belong to `document_url`. `kills` counts the polls in a row whose document made us end
+    the parser.
+    """
+
+    id: FeedId
+    listed_url: str
+    url: str
+    domain: str
+    source: str
+    language: Language
+    topic: TopicSlug | None
+    etag: bytes | None = None
+    last_modified: bytes | None = None
+    document_url: str | None = None
+    read_at: datetime | None = None
+    failures: int = 0
+    kills: int = 0
+    rhythm: Rhythm = Rhythm()
+    move: Move | None = None
+    clock_error: ClockError = ClockError()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What we keep of a feed's last document, to know what of its next one is known.
+
+    `hash` is that of its bytes. Each of `items` has 40 bytes: a digest of its text, and its
+    packed marks. `weak_keys` are the kinds of keys that do not identify in this feed, and
+    `slice_reads` counts the documents since one was last read whole.
+    """
+
+    hash: bytes
+    items: bytes
+    weak_keys: frozenset[str]
+    slice_reads: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """How a poll went; `received` is in bytes on the wire, `news` in articles.
+
+    A `status` of None: no answer came. A `problem` of None: nothing is wrong.
+    """
+
+    outcome: PollOutcome
+    ended_at: datetime
+    took: timedelta
+    status: int | None
+    received: int
+    conditional: bool
+    news: int
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedHealth:
+    """How a feed is: its last polls, the newest first, and when it is asked again.
+
+    `moved_to` is where it lives now, None if where the catalogue says; `stop` is why it is
+    asked no more, None while it is. `wanted`: somebody reads it.
+    """
+
+    id: FeedId
+    url: str
+    moved_to: str | None
+    source: str
+    failures: int
+    due_at: datetime
+    read_at: datetime | None
+    problem: str | None
+    stop: Stop | None
+    wanted: bool
+    polls: tuple[Poll, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An item as its publisher wrote it, in plain text: no markup, no entities.
+
+    A `guid` may be empty, a `url` may not. An entry that is not `dated` has the moment
+    of the poll for its date.
+    """
+
+    guid: str
+    url: str
+    title: str
+    text: str
+    categories: tuple[str, ...]
+    published_at: datetime
+    dated: bool = True

@@ -1,0 +1,21 @@
+"""The names of things: ids, languages, kinds. Pure."""
+
+from typing import Literal, NewType
+
+FeedId = NewType("FeedId", int)
+ArticleId = NewType("ArticleId", int)
+StoryId = NewType("StoryId", int)
+DeliveryId = NewType("DeliveryId", int)
+ChatId = NewType("ChatId", int)
+TopicSlug = NewType("TopicSlug", str)
+
+# What readers read; an article may be in a language that is none of these.
+Language = Literal["uk", "ru", "en"]
+LANGUAGES: tuple[Language, ...] = ("uk", "ru", "en")
+ArticleLanguage = Language | Literal["other"]
+
+ChatKind = Literal["private", "group", "channel"]
+
+PollOutcome = Literal["read", "unchanged", "torn", "busy", "failed", "killed", "gone"]
+# Why a feed is polled no more until the operator asks for it.
+Stop = Literal["gone", "quarantined", "merged"]

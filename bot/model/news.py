@@ -1,0 +1,56 @@
+"""What we tell: articles, what the editor made of them, and stories. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.model.names import ArticleId, ArticleLanguage, Language, StoryId, TopicSlug
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """An entry that we stored, with what its feed says of it.
+
+    One that its publisher has edited is read again; its `story_id` is no longer None then.
+    """
+
+    id: ArticleId
+    source: str
+    feed_language: Language
+    feed_topic: TopicSlug | None
+    url: str
+    canonical_url: str
+    title: str
+    text: str
+    categories: tuple[str, ...]
+    published_at: datetime
+    backlog: bool
+    story_id: StoryId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What the editor made of an article.
+
+    `title_key` is equal for titles of the same words and empty for titles too short to
+    compare; `terms` are the stems by which related stories find each other.
+    """
+
+    language: ArticleLanguage
+    topic: TopicSlug | None
+    summary: str
+    title_key: str
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One event, shown by its lead: the first article that told it."""
+
+    id: StoryId
+    topic: TopicSlug
+    language: Language
+    title: str
+    summary: str
+    url: str
+    source: str
+    published_at: datetime

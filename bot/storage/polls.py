@@ -1,0 +1,93 @@
+"""The table `polls`: how the last polls of each feed went, and what that says of its health."""
+
+import json
+from datetime import timedelta
+
+import aiosqlite
+
+from bot.model import FeedHealth, FeedId, Poll, PollOutcome
+from bot.storage.feeds import READ_BY_SOMEBODY
+from bot.storage.times import from_seconds, to_seconds
+
+# Some hours of a busy feed, some weeks of one that fails.
+KEPT = 20
+
+
+async def add(tx: aiosqlite.Connection, feed_id: FeedId, poll: Poll) -> None:
+    """Note how a poll went; of each feed the last `KEPT` are kept."""
+    await tx.execute(
+        """
+        INSERT INTO polls (feed_id, outcome, ended_at, took_ms, status, received, conditional,
+                           news, problem)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        (
+            feed_id,
+            poll.outcome,
+            to_seconds(poll.ended_at),
+            poll.took // timedelta(milliseconds=1),
+            poll.status,
+            poll.received,
+            poll.conditional,
+            poll.news,
+            poll.problem,
+        ),
+    )
+    await tx.execute(
+        """
+        DELETE FROM polls
+         WHERE feed_id = :feed_id
+           AND id <= (SELECT id FROM polls WHERE feed_id = :feed_id
+                       ORDER BY id DESC LIMIT 1 OFFSET :kept)
+        """,
+        {"feed_id": feed_id, "kept": KEPT},
+    )
+
+
+async def health(db: aiosqlite.Connection, *, limit: int) -> tuple[FeedHealth, ...]:
+    """Return how the listed feeds are: those in trouble first, the longest in trouble before."""
+    rows = await db.execute_fetchall(
+        f"""
+        SELECT id, url, moved_to, source, failures, due_at, read_at, problem, stopped,
+               {READ_BY_SOMEBODY},
+               (SELECT json_group_array(json_array(outcome, ended_at, took_ms, status, received,
+                                                   conditional, news, problem))
+                  FROM (SELECT * FROM polls WHERE feed_id = feeds.id ORDER BY id DESC))
+          FROM feeds
+         WHERE listed = 1
+         ORDER BY stopped IS NULL, failures DESC, source, url
+         LIMIT ?
+        """,
+        (limit,),
+    )
+    return tuple(_health(row) for row in rows)
+
+
+def _health(row: aiosqlite.Row) -> FeedHealth:
+    return FeedHealth(
+        id=FeedId(row[0]),
+        url=row[1],
+        moved_to=row[2],
+        source=row[3],
+        failures=row[4],
+        due_at=from_seconds(row[5]),
+        read_at=None if row[6] is None else from_seconds(row[6]),
+        problem=row[7],
+        stop=row[8],
+        wanted=bool(row[9]),
+        polls=tuple(_poll(fields) for fields in json.loads(row[10])),
+    )
+
+
+def _poll(fields: tuple[PollOutcome, int, int, int | None, int, int, int, str | None]) -> Poll:
+    outcome, ended_at, took_ms, status, received, conditional, news, problem = fields
+    return Poll(
+        outcome=outcome,
+        ended_at=from_seconds(ended_at),
+        took=timedelta(milliseconds=took_ms),
+        status=status,
+        received=received,
+        conditional=bool(conditional),
+        news=news,
+        problem=problem,
+    )

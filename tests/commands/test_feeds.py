@@ -1,0 +1,111 @@
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot.cli import main
+from bot.commands.feeds import lines
+from bot.storage import feeds
+from bot.storage.database import open_database
+from tests.builders import add_feed
+from tests.fakes import NOON
+from tests.feeds.conftest import Publisher
+from tests.feeds.pressroom import item, rss
+from tests.feeds.test_health import FINE
+from tests.storage.test_polls import POLL
+
+DATABASE = Path("data") / "readalso.db"
+URL = "https://courier.example/rss"
+
+
+async def invoke(*arguments: str) -> Result:
+    """Run the command in a thread: it runs a loop of its own."""
+    return await asyncio.to_thread(CliRunner().invoke, main, ["feeds", *arguments])
+
+
+async def set_up(*, stop: bool = False) -> None:
+    async with open_database(DATABASE) as db:
+        await add_feed(db)
+        (feed,) = await feeds.due(db.reader, now=NOON, limit=1)
+        async with db.transaction() as tx:
+            await feeds.save(
+                tx,
+                feed,
+                checked_at=NOON,
+                due_at=NOON,
+                problem="HTTP 410" if stop else None,
+                stop="gone" if stop else None,
+            )
+
+
+@pytest.mark.parametrize(
+    ("health", "expected"),
+    [
+        (
+            replace(FINE, polls=(POLL, POLL)),
+            f"✓ Courier: fine\n  {URL}\n"
+            "  read 0 min ago, asked again in 15 min; 6 new in the last 2 polls",
+        ),
+        (
+            replace(FINE, wanted=False),
+            f"✓ Courier: rests: nobody reads it\n  {URL}\n"
+            "  read 0 min ago, asked again when somebody reads it; 0 new in the last 0 polls",
+        ),
+        (
+            replace(FINE, stop="gone", read_at=None),
+            f"✗ Courier: gone: its publisher says so\n  {URL}\n"
+            "  never read, asked no more; 0 new in the last 0 polls",
+        ),
+    ],
+)
+def test_a_feed_is_shown_in_three_lines(health: object, expected: str) -> None:
+    assert lines(health, now=NOON) == expected  # type: ignore[arg-type] # the table is mixed
+
+
+@pytest.mark.usefixtures("empty_folder")
+async def test_list_shows_each_feed_and_counts_the_troubled() -> None:
+    await set_up()
+    result = await invoke("list")
+    assert "✓ The Harbour Courier: " in result.output
+    assert result.output.endswith("\n1 feeds, 0 of them in trouble\n")
+    assert (await invoke("list", "--troubled")).output == "1 feeds, 0 of them in trouble\n"
+
+
+@pytest.mark.usefixtures("empty_folder")
+async def test_poll_lets_even_a_stopped_feed_be_asked_again() -> None:
+    await set_up(stop=True)
+    assert "✗ The Harbour Courier: gone" in (await invoke("list", "--troubled")).output
+    result = await invoke("poll", URL)
+    assert result.output == f"{URL}: asked again in 0 min, if the bot is running\n"
+    assert "0 of them in trouble" not in (await invoke("list")).output, "it has not worked yet"
+
+
+@pytest.mark.usefixtures("empty_folder")
+async def test_poll_of_a_feed_that_is_not_in_the_list_says_so() -> None:
+    await set_up()
+    result = await invoke("poll", "https://no.example/")
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: https://no.example/: no feed of your list")
+
+
+@pytest.mark.usefixtures("empty_folder")
+async def test_find_prints_the_address_of_a_feed_and_what_is_in_it(
+    publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALLOW_PRIVATE_ADDRESSES", "true")
+    publisher.says("<html><link rel=alternate type=application/rss+xml href=/rss>", path="/")
+    older = item("Road", NOON - timedelta(hours=1))
+    publisher.says(rss(item("Bridge"), older, head="<title>The Courier</title>"))
+    result = await invoke("find", publisher.base)
+    assert result.output == f"{publisher.url()}\n  The Courier\n  Bridge\n  Road\n"
+
+
+@pytest.mark.usefixtures("empty_folder")
+async def test_find_says_in_one_sentence_why_it_found_nothing() -> None:
+    result = await invoke("find", "127.0.0.1")
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    assert result.output.count("\n") == 1

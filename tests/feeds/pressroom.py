@@ -1,0 +1,131 @@
+"""What tests of the poller share: feeds to publish, a poller, and looks into the tables."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from functools import partial
+from html import escape
+
+import aiohttp
+
+from bot.feeds.census import Census
+from bot.feeds.fetch import fetch
+from bot.feeds.manners import Manners
+from bot.feeds.parse import Contents, parse
+from bot.feeds.poller import Poller
+from bot.model import Article, Feed, FeedHealth
+from bot.storage import articles, feeds, polls
+from bot.storage.database import Database
+from tests.builders import listed_feed, subscribe
+from tests.fakes import NOON, FakeClock
+
+FLOOR = timedelta(minutes=5)
+
+
+@dataclass(slots=True)
+class InlineParser:
+    """Parses in the test's own process, and counts."""
+
+    calls: int = 0
+    parsed: list[str] = field(default_factory=list)
+
+    async def __call__(
+        self,
+        document: bytes,
+        *,
+        url: str,
+        content_type: str | None,
+        fetched_at: datetime,
+        known: frozenset[bytes] = frozenset(),
+        clock_error_hours: int = 0,
+    ) -> Contents:
+        self.calls += 1
+        contents = parse(
+            document,
+            url=url,
+            content_type=content_type,
+            fetched_at=fetched_at,
+            known=known,
+            clock_error_hours=clock_error_hours,
+        )
+        self.parsed += [entry.title for entry in contents.entries]
+        return contents
+
+
+def make_poller(
+    db: Database,
+    http: aiohttp.ClientSession,
+    clock: FakeClock,
+    *,
+    parser: InlineParser | None = None,
+    gap: timedelta = timedelta(0),
+) -> Poller:
+    return Poller(
+        db=db,
+        fetch=partial(fetch, http),
+        parse=parser or InlineParser(),
+        floor=FLOOR,
+        now=clock,
+        manners=Manners(now=clock, gap=gap),
+        census=Census(db=db, now=clock),
+        jitter=lambda: 0.0,
+    )
+
+
+def item(
+    title: str,
+    date: datetime | None = NOON,
+    *,
+    guid: str | None = None,
+    link: str | None = None,
+    text: str = "",
+) -> str:
+    slug = escape(title.replace(" ", "-"))
+    return (
+        f"<item><title>{escape(title)}</title>"
+        f"<link>{link or f'https://courier.example/{slug}'}</link>"
+        + (f"<guid isPermaLink='false'>{guid}</guid>" if guid is not None else "")
+        + (f"<pubDate>{format_datetime(date)}</pubDate>" if date else "")
+        + (f"<description>{text}</description>" if text else "")
+        + "</item>"
+    )
+
+
+def rss(*items: str, head: str = "") -> str:
+    return f"<rss version='2.0'><channel>{head}{''.join(items)}</channel></rss>"
+
+
+async def follow(db: Database, *urls: str) -> None:
+    """List the feeds, and let somebody read them."""
+    async with db.transaction() as tx:
+        await feeds.sync(tx, [listed_feed(url, topic=None) for url in urls], now=NOON)
+    await subscribe(db, 1)
+
+
+async def poll_all(poller: Poller) -> None:
+    while await poller.step():
+        pass
+
+
+async def stored(db: Database) -> dict[str, Article]:
+    return {article.title: article for article in await articles.unread(db.reader, limit=9999)}
+
+
+async def news(db: Database) -> list[str]:
+    """Return the titles that will be pushed, in their order."""
+    return [it.title for it in await articles.unread(db.reader, limit=9999) if not it.backlog]
+
+
+async def row(db: Database, url: str) -> Feed:
+    far = NOON + timedelta(days=999)
+    return next(it for it in await feeds.due(db.reader, now=far, limit=99) if it.listed_url == url)
+
+
+async def health(db: Database, url: str) -> FeedHealth:
+    return next(it for it in await polls.health(db.reader, limit=99) if it.url == url)
+
+
+async def problem_and_wait(db: Database, url: str, clock: FakeClock) -> tuple[str | None, float]:
+    """Return what is wrong with the feed, and the minutes until it is asked again."""
+    found = await health(db, url)
+    return found.problem, (found.due_at - clock()) / timedelta(minutes=1)

@@ -1,0 +1,37 @@
+from dataclasses import replace
+
+from bot.feeds.census import EVERY, Census
+from bot.model import Feed, FeedId
+from bot.storage.database import Database
+from tests.builders import SPORT, WAR, subscribe
+from tests.fakes import FakeClock
+
+FEED = Feed(
+    id=FeedId(1),
+    listed_url="https://a.example/",
+    url="https://a.example/",
+    domain="a.example",
+    source="A",
+    language="en",
+    topic=WAR,
+)
+
+
+async def test_p40_readers_are_those_of_the_language_and_the_topic(
+    db: Database, clock: FakeClock
+) -> None:
+    await subscribe(db, 1, WAR, SPORT)
+    await subscribe(db, 2, SPORT)
+    await subscribe(db, 3, WAR, language="uk")
+    census = Census(db=db, now=clock)
+    kinds = (FEED, replace(FEED, topic=None), replace(FEED, language="ru"))
+    assert [await census.readers(feed) for feed in kinds] == [1, 2, 0]
+
+
+async def test_the_count_is_taken_anew_once_an_hour(db: Database, clock: FakeClock) -> None:
+    census = Census(db=db, now=clock)
+    assert await census.readers(FEED) == 0
+    await subscribe(db, 1, WAR)
+    assert await census.readers(FEED) == 0
+    clock.at += EVERY
+    assert await census.readers(FEED) == 1

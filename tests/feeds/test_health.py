@@ -1,0 +1,67 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.feeds.health import in_words, span
+from bot.model import FeedHealth, FeedId
+from tests.fakes import NOON
+from tests.storage.test_polls import FAILED
+
+FINE = FeedHealth(
+    id=FeedId(1),
+    url="https://courier.example/rss",
+    moved_to=None,
+    source="Courier",
+    failures=0,
+    due_at=NOON + timedelta(minutes=15),
+    read_at=NOON,
+    problem=None,
+    stop=None,
+    wanted=True,
+    polls=(),
+)
+BUSY = replace(FAILED, outcome="busy")
+
+
+@pytest.mark.parametrize(
+    ("health", "words"),
+    [
+        (FINE, "fine"),
+        (replace(FINE, moved_to="https://new.example/"), "fine, moved to https://new.example/"),
+        (replace(FINE, read_at=None), "not asked yet"),
+        (replace(FINE, wanted=False), "rests: nobody reads it"),
+        (replace(FINE, problem="HTTP 404", failures=1), "HTTP 404"),
+        (replace(FINE, problem="HTTP 404", failures=3), "HTTP 404 (3 times in a row)"),
+        (replace(FINE, stop="gone", problem="HTTP 410"), "gone: its publisher says so"),
+        (
+            replace(FINE, stop="quarantined"),
+            "quarantined: reading it failed twice in a way that could harm us",
+        ),
+        (replace(FINE, stop="merged"), "moved to where another feed of yours lives"),
+        (
+            replace(
+                FINE,
+                problem="HTTP 429",
+                polls=(BUSY,),
+                failures=1,
+                due_at=NOON + timedelta(hours=12),
+            ),
+            "asks for 12 h: HTTP 429",
+        ),
+        (
+            replace(FINE, problem="blocked by a challenge page", polls=(FAILED, BUSY)),
+            "blocked by a challenge page",
+        ),
+    ],
+)
+def test_the_reason_is_said_in_plain_words(health: FeedHealth, words: str) -> None:
+    assert in_words(health, now=NOON) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(-5, "0 min"), (29, "0 min"), (2400, "40 min"), (43200, "12 h"), (3 * 86400, "3 d")],
+)
+def test_a_span_is_said_in_its_largest_fitting_unit(seconds: int, words: str) -> None:
+    assert span(timedelta(seconds=seconds)) == words

@@ -1,0 +1,71 @@
+from datetime import timedelta
+
+from bot.model import Poll
+from bot.storage import feeds, polls
+from bot.storage.database import Database
+from tests.builders import add_feed, listed_feed, subscribe
+from tests.fakes import NOON
+
+POLL = Poll(
+    outcome="read",
+    ended_at=NOON,
+    took=timedelta(milliseconds=250),
+    status=200,
+    received=81_000,
+    conditional=False,
+    news=3,
+    problem=None,
+)
+FAILED = Poll(
+    outcome="failed",
+    ended_at=NOON,
+    took=timedelta(seconds=10),
+    status=None,
+    received=0,
+    conditional=True,
+    news=0,
+    problem="could not be reached",
+)
+
+
+async def test_the_health_of_a_feed_is_its_last_polls_newest_first(db: Database) -> None:
+    feed_id = await add_feed(db)
+    async with db.transaction() as tx:
+        for poll in (POLL, FAILED):
+            await polls.add(tx, feed_id, poll)
+    (health,) = await polls.health(db.reader, limit=9)
+    assert (health.url, health.source) == ("https://courier.example/rss", "The Harbour Courier")
+    assert (health.stop, health.failures, health.due_at, health.read_at) == (None, 0, NOON, None)
+    assert health.polls == (FAILED, POLL)
+
+
+async def test_of_each_feed_the_last_polls_are_kept(db: Database) -> None:
+    feed_id = await add_feed(db)
+    async with db.transaction() as tx:
+        for _ in range(polls.KEPT + 5):
+            await polls.add(tx, feed_id, POLL)
+        await polls.add(tx, feed_id, FAILED)
+    (health,) = await polls.health(db.reader, limit=9)
+    assert len(health.polls) == polls.KEPT
+    assert health.polls[0] == FAILED
+
+
+async def test_a_feed_that_nobody_reads_is_said_to_be_so(db: Database) -> None:
+    await add_feed(db)
+    assert [it.wanted for it in await polls.health(db.reader, limit=9)] == [False]
+    await subscribe(db, 1)
+    assert [it.wanted for it in await polls.health(db.reader, limit=9)] == [True]
+
+
+async def test_feeds_in_trouble_come_first(db: Database) -> None:
+    urls = [f"https://{name}.example/" for name in ("fine", "failing", "gone")]
+    async with db.transaction() as tx:
+        await feeds.sync(tx, map(listed_feed, urls), now=NOON)
+        await tx.execute("UPDATE feeds SET failures = 3 WHERE url LIKE '%failing%'")
+        await tx.execute("UPDATE feeds SET stopped = 'gone' WHERE url LIKE '%gone%'")
+    health = await polls.health(db.reader, limit=9)
+    assert [(it.url, it.stop) for it in health] == [
+        (urls[2], "gone"),
+        (urls[1], None),
+        (urls[0], None),
+    ]
