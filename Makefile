@@ -11,7 +11,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 # A line of .env that names a token: spaces and quotes may stand round it, a comment is none.
 HAS_TOKEN := "^[[:space:]]*(export[[:space:]]+)?BOT_TOKEN[[:space:]]*=[[:space:]]*[\"']?[^[:space:]\"'\#]"
 
-.PHONY: help run test check storm screenshots format messages clean
+.PHONY: help run test check storm bench screenshots format messages clean
 .DEFAULT_GOAL := help
 
 help: ## show these lines
@@ -33,6 +33,10 @@ check: .venv/dev.stamp ## format, lint, types, import contracts, catalogues of t
 
 storm: .venv/dev.stamp ## kill the bot a hundred times at random moments and count the news
 	KILLS=$${KILLS:-100} $(PY) -m pytest tests/flows/test_kill_storm.py -s
+
+bench: .venv/dev.stamp ## measure our speed beside that of others; FEEDS=200 shortens it
+	$(UV) sync --quiet --locked --group bench --python $(PYTHON)
+	$(PY) -m benchmarks $(ARGS)
 
 screenshots: .venv/dev.stamp ## take the pictures of docs/img anew, in headless Chromium
 	$(PY) -m tests.flows.screenshots docs/img

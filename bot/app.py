@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
@@ -49,7 +50,8 @@ POLLER_LANES = 16
 POLLS_PER_SECOND = 20
 # With 100 ms to Telegram, six messages in flight fill the free limit of 30 a second.
 SENDER_LANES = 6
-# How long a worker rests when it found nothing to do.
+# How long a worker rests at the most when it found nothing to do, and half as long at the least:
+# lanes that slept in step would all look at the same moment.
 IDLE = timedelta(seconds=1)
 # What is in flight at the end may finish; service managers kill after 10 s or more.
 GRACE = timedelta(seconds=8)
@@ -200,7 +202,8 @@ async def _forever(step: Step, stop: asyncio.Event) -> None:
     while not stop.is_set():
         if not await step():
             with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), IDLE.total_seconds())
+                rest = IDLE.total_seconds() * random.uniform(0.5, 1)
+                await asyncio.wait_for(stop.wait(), rest)
 
 
 async def _register(bot: Bot) -> None:

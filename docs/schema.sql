@@ -67,7 +67,7 @@ CREATE TABLE "feeds" (
     domain          TEXT    NOT NULL,           -- whom we owe our manners
     moved_to        TEXT,                       -- where it lives since it moved for good
     stopped         TEXT                        -- polled no more until the operator asks for it
-                    CHECK (stopped IN ('gone', 'quarantined', 'merged')),
+                    CHECK (stopped IN ('gone', 'merged')),
     etag            BLOB,                       -- validators are the server's own bytes
     last_modified   BLOB,
     document_url    TEXT,                       -- whose the validators are
@@ -164,3 +164,11 @@ CREATE INDEX articles_story ON articles (story_id);
 CREATE INDEX articles_feed ON articles (feed_id, published_at);
 
 CREATE INDEX news_languages_readers ON news_languages (language, chat_id);
+
+CREATE TABLE story_topics (
+    topic    TEXT    NOT NULL,
+    story_id INTEGER NOT NULL REFERENCES stories ON DELETE CASCADE,
+    PRIMARY KEY (topic, story_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX story_topics_story ON story_topics (story_id);

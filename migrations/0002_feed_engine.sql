@@ -11,7 +11,7 @@ CREATE TABLE feeds_of_the_engine (
     domain          TEXT    NOT NULL,           -- whom we owe our manners
     moved_to        TEXT,                       -- where it lives since it moved for good
     stopped         TEXT                        -- polled no more until the operator asks for it
-                    CHECK (stopped IN ('gone', 'quarantined', 'merged')),
+                    CHECK (stopped IN ('gone', 'merged')),
     etag            BLOB,                       -- validators are the server's own bytes
     last_modified   BLOB,
     document_url    TEXT,                       -- whose the validators are

@@ -153,7 +153,8 @@ class Sender:
 
 def _wanted(story: Story, subscriber: Subscriber) -> bool:
     """Tell whether the chat still wants what it was owed: people change their minds."""
-    return story.topic in subscriber.topics and story.language in subscriber.news_languages
+    topics = {story.topic, *story.others}
+    return bool(topics & subscriber.topics) and story.language in subscriber.news_languages
 
 
 def _in_words(outcome: Outcome) -> str:

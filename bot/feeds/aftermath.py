@@ -1,7 +1,7 @@
 """What do we know of a feed after a poll that we did not know before? Decisions, no I/O."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.errors import BusyError, FeedError, GoneError, KilledError
 from bot.feeds.clock import learn
@@ -13,8 +13,9 @@ from bot.model import Feed, Move, PollOutcome, Stop
 
 Answer = Document | NotModified
 
-# A document that has killed the parser twice will do it again.
+# A document that has killed the parser twice will do it again; once a day, in case it was us.
 MOST_KILLS = 2
+QUARANTINE = timedelta(days=1)
 # An address that a feed had moved to, and that fails so often, was not for good.
 FAILURES_TO_RETURN = 5
 TORN = "broke off in the middle; read as far as it went"
@@ -86,8 +87,19 @@ def outcome(error: FeedError) -> PollOutcome:
             return "failed"
 
 
-def stop(after: Feed, error: FeedError) -> Stop | None:
+def stop(error: FeedError) -> Stop | None:
     """Return why the feed is asked no more; None: it is."""
-    if isinstance(error, GoneError):
-        return "gone"
-    return "quarantined" if after.kills >= MOST_KILLS else None
+    return "gone" if isinstance(error, GoneError) else None
+
+
+def asked(after: Feed, error: FeedError) -> timedelta:
+    """Return how long we are asked to wait, or ask it of ourselves: that is quarantine."""
+    if isinstance(error, BusyError):
+        return error.retry_after
+    return QUARANTINE if after.kills >= MOST_KILLS else timedelta(0)
+
+
+def problem(after: Feed, error: FeedError) -> str:
+    """Return what went wrong, and that the feed is in quarantine if it is."""
+    quarantined = isinstance(error, KilledError) and after.kills >= MOST_KILLS
+    return f"quarantined, asked once a day: {error}" if quarantined else str(error)

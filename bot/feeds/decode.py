@@ -42,7 +42,7 @@ _SLIPS_IF_CLAIMED = 0.5
 
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})""")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE | re.ASCII)
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 # What XML 1.0 forbids, and the C1 controls, which nobody means.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 
@@ -52,7 +52,9 @@ def decode(document: bytes, *, content_type: str | None) -> str:
 
     Bytes that cannot be read in the encoding found become U+FFFD.
     """
-    return _CONTROLS.sub("", _DECLARATION.sub("", _text(document, content_type or ""), count=1))
+    text = _text(document, content_type or "")
+    declaration = _DECLARATION.match(text)
+    return _CONTROLS.sub("", text[declaration.end() :] if declaration else text)
 
 
 def _text(document: bytes, content_type: str) -> str:

@@ -9,7 +9,6 @@ _HOURS_UNTIL = 48
 
 _STOPPED = {
     "gone": "gone: its publisher says so",
-    "quarantined": "quarantined: reading it failed twice in a way that could harm us",
     "merged": "moved to where another feed of yours lives",
 }
 

@@ -24,7 +24,7 @@ RECENT = 500
 # Of feeds from before aliases were kept, so many articles are known again.
 _OLD_ARTICLES = 5000
 # A feed that sends only what is new has no document to forget old items by.
-MOST_ITEMS = 1000
+MOST_ITEMS = 5000
 _DIGEST_BYTES = 8
 _ITEM_BYTES = 40
 

@@ -1,9 +1,10 @@
 """What of a publisher's item do we keep? Title, text, link, identity and date, made safe. Pure."""
 
-from collections import defaultdict
+import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from html import unescape
 from urllib.parse import urljoin, urlsplit
 
 from bot.feeds.dates import sane
@@ -25,46 +26,81 @@ class Item:
     """An item as its publisher wrote it: `title` and the `bodies` are markup.
 
     Of the bodies (summary, full text) the longest is used; empty strings stand for what
-    is missing.
+    is missing. `digest` is that of its text in the document. `edited_at` is given where
+    several items of one guid are editions of one entry, as in Atom.
     """
 
+    digest: bytes
     guid: str
     link: str
     title: str
     bodies: tuple[str, ...]
     categories: tuple[str, ...]
     published_at: datetime | None
+    edited_at: datetime | None = None
 
 
-def entries(items: Iterable[Item], *, url: str, fetched_at: datetime) -> tuple[Entry, ...]:
-    """Return what can be shown, the oldest first, of the items of the feed at `url`.
+def entries(
+    items: Iterable[Item],
+    *,
+    url: str,
+    fetched_at: datetime,
+    clock_error: timedelta = timedelta(0),
+) -> tuple[tuple[bytes, Entry], ...]:
+    """Return what can be shown of the items of the feed at `url`, with their digests.
 
-    An item without a web link is dropped, and so is one with neither title nor text; one
-    with a text alone is called by its first words. A date that is missing, absurd or in
-    the future becomes `fetched_at`. Items of one date keep the order of publishers, who
-    put the newest first.
+    The oldest comes first; items of one date keep the order of publishers, who put the
+    newest first. An item without a web link is dropped, and so is one with neither title
+    nor text; one with a text alone is called by its first words. Of several editions the
+    newest counts, of what stands there twice the first. Dates are set back by
+    `clock_error`; one that is missing, absurd or in the future becomes `fetched_at`.
     """
-    usable = [entry for item in items if (entry := _entry(item, url, fetched_at))]
-    newest_last = _identified(usable)[::-1]
-    return tuple(sorted(newest_last, key=lambda entry: entry.published_at))
+    found = {
+        item.digest: entry
+        for item in _newest_editions(items)
+        if (entry := _entry(item, url, fetched_at, clock_error))
+    }
+    newest_last = list(found.items())[::-1]
+    return tuple(sorted(newest_last, key=lambda owned: owned[1].published_at))
 
 
-def _entry(item: Item, url: str, fetched_at: datetime) -> Entry | None:
+def _newest_editions(items: Iterable[Item]) -> list[Item]:
+    """Leave out older editions of an entry. Source: RFC 4287, section 4.1.1."""
+    every = list(items)
+    newest: dict[str, Item] = {}
+    for item in every:
+        if item.guid and item.edited_at:
+            other = newest.setdefault(item.guid, item)
+            if other.edited_at and item.edited_at > other.edited_at:
+                newest[item.guid] = item
+    return [item for item in every if newest.get(item.guid, item) is item or not item.edited_at]
+
+
+def _entry(item: Item, url: str, fetched_at: datetime, clock_error: timedelta) -> Entry | None:
     link = _absolute(item.link, url)
     text = max((paragraphs(body) for body in item.bodies), key=len, default="")
     first_words = cut(text.partition("\n")[0], _MADE_TITLE_LENGTH)
     title = cut(one_line(item.title), MAX_TITLE_LENGTH) or first_words
     if not link or not title:
         return None
-    guid = item.guid.strip()
+    published_at = sane(item.published_at, now=fetched_at, ahead=clock_error)
     return Entry(
-        guid=guid if 0 < len(guid) <= _MAX_GUID_LENGTH else link,
+        guid=_guid(item.guid),
         url=link,
         title=title,
         text=text,
         categories=_categories(item.categories),
-        published_at=sane(item.published_at, now=fetched_at),
+        published_at=published_at or fetched_at,
+        dated=published_at is not None,
     )
+
+
+def _guid(written: str) -> str:
+    """Return the guid in its one spelling; one that is longer than any address is none."""
+    if len(written) > _MAX_GUID_LENGTH:
+        return ""
+    # Unescaped once more than XML does: many publishers escape twice, and not always.
+    return unicodedata.normalize("NFC", unescape(written)).strip()
 
 
 def _absolute(link: str, url: str) -> str:
@@ -87,17 +123,3 @@ def _absolute(link: str, url: str) -> str:
 def _categories(labels: Iterable[str]) -> tuple[str, ...]:
     cleaned = (one_line(label)[:_MAX_CATEGORY_LENGTH] for label in labels)
     return tuple(dict.fromkeys(label for label in cleaned if label))[:_MAX_CATEGORIES]
-
-
-def _identified(entries: list[Entry]) -> list[Entry]:
-    """Tell entries apart that share a guid and not a link, by both.
-
-    All who share it, not only the later ones: which of them comes first will change.
-    """
-    links = defaultdict(set)
-    for entry in entries:
-        links[entry.guid].add(entry.url)
-    return [
-        replace(entry, guid=f"{entry.guid} {entry.url}") if len(links[entry.guid]) > 1 else entry
-        for entry in entries
-    ]

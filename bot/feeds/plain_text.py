@@ -18,9 +18,12 @@ _BREAKS = re.compile(
 # A vertical tab: white space that no text needs, and that nh3 lets through.
 _BREAK = "\v"
 _TAG = re.compile("<")
-# Soft hyphens, zero-width spaces and marks that turn the writing direction: a title full of
-# them can scramble the message round it. The joiners of emoji stay.
-_INVISIBLE = re.compile("[\xad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
+# Soft hyphens, zero-width spaces, tags and marks that turn the writing direction: a title
+# full of them can scramble the message round it. The joiners of emoji stay.
+_INVISIBLE = re.compile(
+    "[\xad\u061c\u200b\u200e\u200f\u2060-\u2064\ufeff\u202a-\u202e\u2066-\u206f\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 
 

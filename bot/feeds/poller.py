@@ -101,7 +101,8 @@ class Poller:
     async def _read(self, feed: Feed, began_at: datetime) -> None:
         answer = await self._ask(feed)
         before = await documents.recall(self.db.reader, feed.id)
-        contents = await self._contents(feed, answer, before)
+        body_hash = _hash(answer)
+        contents = await self._contents(feed, answer, before, body_hash)
         now = self.now()
         async with self.db.transaction() as tx:
             intake = NOTHING
@@ -109,7 +110,7 @@ class Poller:
                 arrival = Arrival(
                     contents=contents,
                     before=before,
-                    body_hash=_hash(answer) if aftermath.whole(answer, contents) else b"",
+                    body_hash=body_hash if aftermath.whole(answer, contents) else b"",
                     elsewhere=aftermath.elsewhere(feed, answer),
                 )
                 intake = await take_in(tx, feed, arrival, now=now)
@@ -128,10 +129,10 @@ class Poller:
         return await self.fetch(request)
 
     async def _contents(
-        self, feed: Feed, answer: Answer, before: Remembered | None
+        self, feed: Feed, answer: Answer, before: Remembered | None, body_hash: bytes
     ) -> Contents | None:
         """Return what the document holds; None: the same as last time."""
-        if isinstance(answer, NotModified) or (before and before.hash == _hash(answer)):
+        if isinstance(answer, NotModified) or (before and before.hash == body_hash):
             return None
         by_heart = before is not None and before.slice_reads < SELF_CHECK
         return await self.parse(
@@ -190,7 +191,8 @@ class Poller:
     async def _record_failure(self, feed: Feed, error: FeedError, began_at: datetime) -> None:
         now = self.now()
         after = aftermath.after_failure(feed, error)
-        asked = error.retry_after if isinstance(error, BusyError) else timedelta(0)
+        asked = aftermath.asked(after, error)
+        problem = aftermath.problem(after, error)
         circumstances = Circumstances(failures=after.failures, asked=asked, rhythm=feed.rhythm)
         due_at = self._next_poll(circumstances, now)
         status = error.status if isinstance(error, FetchError) else None
@@ -202,15 +204,13 @@ class Poller:
             received=0,
             conditional=bool(feed.etag or feed.last_modified),
             news=0,
-            problem=str(error),
+            problem=problem,
         )
         async with self.db.transaction() as tx:
-            stop = aftermath.stop(after, error)
-            await feeds.save(
-                tx, after, checked_at=now, due_at=due_at, problem=str(error), stop=stop
-            )
+            stop = aftermath.stop(error)
+            await feeds.save(tx, after, checked_at=now, due_at=due_at, problem=problem, stop=stop)
             await polls.add(tx, feed.id, poll)
-            if asked or status == _TOO_MANY_REQUESTS:
+            if isinstance(error, BusyError) or status == _TOO_MANY_REQUESTS:
                 await feeds.quiet(tx, feed.domain, until=now + (min(asked, _DAY) or _A_WHILE))
             if after.failures >= aftermath.FAILURES_TO_RETURN and feed.url != feed.listed_url:
                 await _relocate(tx, feed, feed.listed_url)
@@ -224,5 +224,6 @@ async def _relocate(tx: aiosqlite.Connection, feed: Feed, url: str) -> None:
         await aliases.carry_over(tx, feed.id, other)
 
 
-def _hash(document: Document) -> bytes:
-    return blake2b(document.body, digest_size=16).digest()
+def _hash(answer: Answer) -> bytes:
+    body = answer.body if isinstance(answer, Document) else b""
+    return blake2b(body, digest_size=16).digest()

@@ -23,6 +23,15 @@ _HUGE_TAG = re.compile(
     """,
     re.VERBOSE,
 )
+# References to numbers of no character, on which the parser chokes. Some publishers write
+# emoji as the two halves that UTF-16 has of them.
+# It begins with what is rare, and in one spelling: the search then skips all else.
+_NUMBER = r"(?:[xX][0-9a-fA-F]{1,9}|[0-9]{1,10});"
+_REFERENCES = re.compile(rf"&#{_NUMBER}(?:&#{_NUMBER})*")
+_SURROGATES = range(0xD800, 0xE000)
+_BEYOND = 0x110000
+_UNREADABLE = "\ufffd"
+
 # feedparser takes a product for an item too, in any case of letters.
 _ITEM = r"(?:[\w.-]{1,40}:)?(?:item|entry|product)"
 _ITEM_BEGINS = re.compile(rf"<{_ITEM}(?=[\s<>/])", re.IGNORECASE)
@@ -30,7 +39,7 @@ _ITEM_ENDS = re.compile(rf"</{_ITEM}\s*>|<{_ITEM}/>", re.IGNORECASE)
 
 
 def screen(text: str) -> str:
-    """Return the feed from its root on, with its first 300 items at most.
+    """Return the feed from its root on, its references to no character mended.
 
     What stands before the root goes: comments, style sheets, DOCTYPE with its entities.
 
@@ -47,13 +56,36 @@ def screen(text: str) -> str:
         raise ParseError("not a feed: neither RSS nor Atom nor JSON Feed")
     if _HUGE_TAG.search(text):
         raise ParseError("not a feed: a tag in it is too large to be honest")
-    return _first_items(text[root.start() :])
+    return _REFERENCES.sub(_mended, text[root.start() :])
 
 
-def _first_items(text: str) -> str:
-    """Cut the surplus items out, and leave the tags that close the document."""
+def first_items(text: str) -> str:
+    """Return the feed with its first 300 items at most, and the tags that close it.
+
+    By its tags alone, for feeds that cannot be cut up into items.
+    """
     begins = [match.start() for match in _ITEM_BEGINS.finditer(text)]
     if len(begins) <= MAX_ITEMS:
         return text
-    last_end = max((match.end() for match in _ITEM_ENDS.finditer(text)), default=len(text))
-    return text[: begins[MAX_ITEMS]] + text[max(last_end, begins[MAX_ITEMS]) :]
+    return text[: begins[MAX_ITEMS]] + text[max(_last_end(text), begins[MAX_ITEMS]) :]
+
+
+def whole_items(text: str) -> str:
+    """Return the feed up to the end of its last whole item, by its tags alone."""
+    return text[: _last_end(text)]
+
+
+def _mended(references: re.Match[str]) -> str:
+    numbers = [
+        int(it[1:], 16) if it[:1] in "xX" else int(it)
+        for it in references[0].removeprefix("&#").removesuffix(";").split(";&#")
+    ]
+    if all(0 < it < _BEYOND and it not in _SURROGATES for it in numbers):
+        return references[0]
+    letters = "".join(chr(it) if 0 < it < _BEYOND else _UNREADABLE for it in numbers)
+    joined = letters.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return joined.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def _last_end(text: str) -> int:
+    return max((match.end() for match in _ITEM_ENDS.finditer(text)), default=len(text))

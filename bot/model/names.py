@@ -18,4 +18,4 @@ ChatKind = Literal["private", "group", "channel"]
 
 PollOutcome = Literal["read", "unchanged", "torn", "busy", "failed", "killed", "gone"]
 # Why a feed is polled no more until the operator asks for it.
-Stop = Literal["gone", "quarantined", "merged"]
+Stop = Literal["gone", "merged"]

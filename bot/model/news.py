@@ -29,7 +29,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What the editor made of an article.
+    """What the editor made of an article: its main topic, and up to two `others`.
 
     `title_key` is equal for titles of the same words and empty for titles too short to
     compare; `terms` are the stems by which related stories find each other.
@@ -37,6 +37,7 @@ class Reading:
 
     language: ArticleLanguage
     topic: TopicSlug | None
+    others: tuple[TopicSlug, ...] = ()
     summary: str
     title_key: str
     terms: tuple[str, ...]
@@ -44,10 +45,14 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """One event, shown by its lead: the first article that told it."""
+    """One event, shown by its lead: the first article that told it.
+
+    Beside its main topic it may belong to `others`.
+    """
 
     id: StoryId
     topic: TopicSlug
+    others: tuple[TopicSlug, ...] = ()
     language: Language
     title: str
     summary: str

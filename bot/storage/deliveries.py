@@ -13,7 +13,7 @@ from bot.storage.times import to_seconds
 
 
 async def enqueue(tx: aiosqlite.Connection, story_id: StoryId, *, now: datetime) -> int:
-    """Owe the story to every subscriber of its topic and language that was not owed it before.
+    """Owe the story to every subscriber of its topics and language that was not owed it before.
 
     Return how many those are.
     """
@@ -22,7 +22,8 @@ async def enqueue(tx: aiosqlite.Connection, story_id: StoryId, *, now: datetime)
         INSERT OR IGNORE INTO deliveries (story_id, chat_id, owed_at)
         SELECT stories.id, chat_id, ?
           FROM stories
-          JOIN subscriptions USING (topic)
+          JOIN story_topics ON story_id = stories.id
+          JOIN subscriptions ON subscriptions.topic = story_topics.topic
           JOIN news_languages USING (chat_id, language)
           JOIN subscribers USING (chat_id)
          WHERE stories.id = ? AND paused_at IS NULL AND gone_at IS NULL
@@ -44,9 +45,10 @@ async def enqueue_newest(
         """
         INSERT INTO deliveries (story_id, chat_id, owed_at)
         SELECT id, :chat_id, :now
-          FROM (SELECT stories.id, published_at
+          FROM (SELECT DISTINCT stories.id, published_at
                   FROM stories
-                  JOIN subscriptions USING (topic)
+                  JOIN story_topics ON story_id = stories.id
+                  JOIN subscriptions ON subscriptions.topic = story_topics.topic
                   JOIN news_languages USING (chat_id, language)
                  WHERE chat_id = :chat_id AND published_at >= :since
                  ORDER BY published_at DESC, stories.id DESC

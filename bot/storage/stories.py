@@ -15,7 +15,14 @@ CANDIDATES = 40
 
 _COLUMNS = """
         SELECT stories.id, stories.topic, stories.language, articles.title, articles.summary,
-               articles.url, feeds.source, stories.published_at
+               articles.url, feeds.source, stories.published_at,
+               (SELECT json_group_array(topic) FROM story_topics
+                 WHERE story_id = stories.id AND story_topics.topic <> stories.topic)
+"""
+_OF_TOPICS = """
+           EXISTS (SELECT 1 FROM story_topics
+                    WHERE story_id = stories.id
+                      AND story_topics.topic IN (SELECT value FROM json_each(?)))
 """
 _LEADS = "JOIN articles ON articles.id = lead_id JOIN feeds ON feeds.id = feed_id"
 
@@ -88,6 +95,10 @@ async def add(
         (lead.id, topic, reading.language, to_seconds(lead.published_at), to_seconds(now)),
     )
     assert cursor.lastrowid is not None
+    await tx.executemany(
+        "INSERT INTO story_topics (topic, story_id) VALUES (?, ?)",
+        [(slug, cursor.lastrowid) for slug in (topic, *reading.others)],
+    )
     await tx.execute(
         "INSERT INTO story_terms (rowid, terms) VALUES (?, ?)",
         (cursor.lastrowid, " ".join(reading.terms)),
@@ -128,7 +139,7 @@ async def newest(
         f"""
         {_COLUMNS}
           FROM stories {_LEADS}
-         WHERE stories.topic IN (SELECT value FROM json_each(?))
+         WHERE {_OF_TOPICS}
            AND stories.language IN (SELECT value FROM json_each(?))
          ORDER BY stories.published_at DESC, stories.id DESC
          LIMIT ?
@@ -170,7 +181,7 @@ async def sharing_terms(
            AND story_terms.rowid >= (SELECT id FROM stories
                                       WHERE opened_at >= ? ORDER BY opened_at, id LIMIT 1)
            AND story_terms.rowid < ? AND stories.published_at >= ?
-           AND stories.topic IN (SELECT value FROM json_each(?))
+           AND {_OF_TOPICS}
            AND stories.language IN (SELECT value FROM json_each(?))
          ORDER BY bm25(story_terms)
          LIMIT ?
@@ -185,13 +196,14 @@ async def sharing_terms(
             CANDIDATES,
         ),
     )
-    return tuple((_story(row), tuple(row[8].split())) for row in rows)
+    return tuple((_story(row), tuple(row[9].split())) for row in rows)
 
 
 def _story(row: aiosqlite.Row) -> Story:
     return Story(
         id=StoryId(row[0]),
         topic=TopicSlug(row[1]),
+        others=tuple(TopicSlug(slug) for slug in json.loads(row[8])),
         language=cast(Language, row[2]),
         title=row[3],
         summary=row[4],

@@ -1,5 +1,5 @@
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -319,3 +319,14 @@ async def test_lanes_side_by_side_keep_the_pace_and_never_share_a_chat(
             tasks.create_task(sender.step())
     assert sorted(chat_id for chat_id, _ in mailbox.taken) == [1, 2, 3, 4, 5, 6]
     assert sorted(waits) == [0, 1, 2, 3, 4, 5]
+
+
+async def test_a_story_is_sent_while_one_of_its_topics_is_wanted(
+    db: Database, sender: Sender, mailbox: Mailbox
+) -> None:
+    await subscribe(db, ANN, WAR, SPORT)
+    await publish(db, "Cup won", made=replace(reading(), others=(SPORT,)))
+    async with db.transaction() as tx:
+        await subscribers.set_topics(tx, ANN, [WAR], wanted=False)
+    assert await sender.step()
+    assert len(mailbox.taken) == 1

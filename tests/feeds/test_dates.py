@@ -1,8 +1,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.feeds.dates import read_date, sane
+from bot.feeds.dates import plausible, read_date, sane
 from tests.fakes import NOON
 
 SIX = datetime(2026, 11, 23, 6, tzinfo=UTC)
@@ -22,6 +24,9 @@ SIX = datetime(2026, 11, 23, 6, tzinfo=UTC)
         "Mon, 23 Nov 2026 08:00:00 EET",
         "Mon, 23 Nov 2026 09:00:00 EEST",
         "Mon, 23 Nov 2026 09:00:00 MSK",
+        "Mon, 23 Nov 2026 06:00:00 UTC",
+        "Mon, 23 Nov 2026 08:00:00 +02:00",
+        "Mon, 23 Nov 2026 06:00:00 +00:00",
         "Mon Nov 23 08:00:00 EET 2026",
         "Mon Nov 23 06:00:00 2026",
         "Mon, 23 Nov 2026 09:00:00 UTC+3",
@@ -41,16 +46,61 @@ SIX = datetime(2026, 11, 23, 6, tzinfo=UTC)
         "пн, 23 нояб. 2026 08:00:00 +0200",
         "понеділок, 23 листопада 2026 року, 06:00",
         "Пн, 23 Ноября 2026 06:00",
+        "середа, 23 листопада 2026, 06:00",
+        "п'ятниця, 23 листопада 2026, 06:00",
+        "п’ятниця, 23 листопада 2026 о 06:00",
+        "воскресенье, 23 ноября 2026 г. в 06:00",
+        "06:00, 23 ноября 2026",
+        "06:00 23.11.2026",
         "  Mon, 23 Nov 2026 08:00:00 +0200\n",
     ],
 )
 def test_an_instant_is_read_however_it_is_written(text: str) -> None:
-    assert read_date(text) == SIX
+    assert read_date(text, now=NOON) == SIX
 
 
 @pytest.mark.parametrize("text", ["23 листопада 2026", "23.11.2026", "2026-11-23"])
 def test_a_day_alone_begins_at_midnight(text: str) -> None:
-    assert read_date(text) == SIX.replace(hour=0)
+    assert read_date(text, now=NOON) == SIX.replace(hour=0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sun, 22 Nov 2026 24:00:00 GMT",
+        "2026-11-22T24:00:00Z",
+        "2026-11-22 24:00",
+        "22.11.2026 24:00",
+    ],
+)
+def test_the_end_of_a_day_is_the_beginning_of_the_next(text: str) -> None:
+    assert read_date(text, now=NOON) == SIX.replace(hour=0)
+
+
+@pytest.mark.parametrize("text", ["Mon, 23 Nov 2026 05:59:60 GMT", "2026-11-23T05:59:60Z"])
+def test_a_leap_second_is_the_second_before(text: str) -> None:
+    assert read_date(text, now=NOON) == SIX - timedelta(seconds=1)
+
+
+def test_a_september_of_four_letters_is_known() -> None:
+    expected = datetime(2026, 9, 23, 6, tzinfo=UTC)
+    assert read_date("Wed, 23 Sept 2026 06:00:00 GMT", now=NOON) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("сегодня, 08:00", 0),
+        ("Сьогодні 08:00", 0),
+        ("сьогодні о 08:00", 0),
+        ("08:00, сегодня", 0),
+        ("вчера в 08:00", 1),
+        ("учора, 08:00", 1),
+        ("позавчора 08:00", 2),
+    ],
+)
+def test_a_near_day_is_counted_from_the_poll(text: str, days: int) -> None:
+    assert read_date(text, now=NOON) == NOON.replace(hour=8) - timedelta(days=days)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +113,7 @@ def test_a_day_alone_begins_at_midnight(text: str) -> None:
     ],
 )  # fmt: skip
 def test_months_are_known_in_both_languages(month: str, number: int) -> None:
-    assert read_date(f"1 {month} 2026") == datetime(2026, number, 1, tzinfo=UTC)
+    assert read_date(f"1 {month} 2026", now=NOON) == datetime(2026, number, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -71,9 +121,11 @@ def test_months_are_known_in_both_languages(month: str, number: int) -> None:
     [
         "",
         "junk",
-        "вчера",
-        "сегодня, 08:00",
+        "yesterday",
+        "23 Nov 2026 " + "0" * 90,
         "0000-00-00 00:00:00",
+        "Mon, 01 Jan 0001 00:00:00 +0000",
+        "Mon Jan  1 00:00:00 0001",
         "99999999999999999999",
         "32 Nov 2026",
         "Tue, 03 Nov 2026 08:00:00 +9999",
@@ -81,21 +133,45 @@ def test_months_are_known_in_both_languages(month: str, number: int) -> None:
     ],
 )
 def test_what_is_no_date_is_none(text: str) -> None:
-    assert read_date(text) is None
+    assert read_date(text, now=NOON) is None
+
+
+@given(st.text(alphabet="0123456789:-+.,/ TZGMTUCсегодняВчера", max_size=40))
+def test_no_text_breaks_the_reader(text: str) -> None:
+    instant = read_date(text, now=NOON)
+    assert instant is None or instant.tzinfo == UTC
 
 
 @pytest.mark.parametrize(
     ("instant", "expected"),
     [
         (NOON - timedelta(days=1), NOON - timedelta(days=1)),
-        (NOON + timedelta(minutes=59), NOON),
-        (NOON + timedelta(days=3), NOON),
-        (datetime(1989, 12, 31, tzinfo=UTC), NOON),
-        (datetime(1, 1, 1, tzinfo=UTC), NOON),
-        (None, NOON),
+        (datetime(1990, 1, 1, tzinfo=UTC), datetime(1990, 1, 1, tzinfo=UTC)),
+        (NOON + timedelta(minutes=60), NOON),
+        (NOON + timedelta(minutes=61), None),
+        (NOON + timedelta(days=3), None),
+        (datetime(9999, 12, 31, tzinfo=UTC), None),
+        (datetime(1989, 12, 31, tzinfo=UTC), None),
+        (datetime(1, 1, 1, tzinfo=UTC), None),
+        (None, None),
     ],
 )
-def test_a_missing_absurd_or_future_date_is_now(
-    instant: datetime | None, expected: datetime
+def test_i16_a_missing_absurd_or_future_date_is_none(
+    instant: datetime | None, expected: datetime | None
 ) -> None:
     assert sane(instant, now=NOON) == expected
+
+
+@pytest.mark.parametrize("ahead", [2, 3, 14])
+def test_i16_the_error_of_a_clock_is_taken_off(ahead: int) -> None:
+    error = timedelta(hours=ahead)
+    an_hour_ago = NOON - timedelta(hours=1)
+    assert sane(an_hour_ago + error, now=NOON, ahead=error) == an_hour_ago
+    assert sane(NOON + error + timedelta(hours=2), now=NOON, ahead=error) is None
+    assert sane(datetime(9999, 12, 31, tzinfo=UTC), now=NOON, ahead=error) is None
+
+
+def test_a_date_from_before_the_web_is_not_plausible() -> None:
+    assert plausible(NOON + timedelta(days=999)) == NOON + timedelta(days=999)
+    assert plausible(datetime(1795, 11, 1, tzinfo=UTC)) is None
+    assert plausible(None) is None

@@ -46,6 +46,68 @@ def test_letters_are_read_whatever_is_claimed(
     assert decode(body, content_type=content_type) == document(words)
 
 
+NORTH = "Міст відкрито: «ґанок» і її дім — ні. Открыли мост"
+WEST = "Café, naïve, Zürich – déjà “vu”"
+EAST = "新闻：桥开通了"
+
+
+def written(words: str, encoding: str, *, claim: str = "") -> bytes:
+    return document(words, claim=claim).encode(encoding)
+
+
+# What is written in which encoding, what its declaration claims, what its server, and how
+# many letters of it are lost.
+CASES: dict[str, tuple[str, bytes, str | None, int]] = {
+    "nothing claimed, UTF-8": (NORTH, written(NORTH, "utf-8"), None, 0),
+    "UTF-8 as declared": (NORTH, written(NORTH, "utf-8", claim="UTF-8"), None, 0),
+    "UTF-8 with a mark": (NORTH, written(NORTH, "utf-8-sig"), None, 0),
+    "a mark, and windows-1251 declared": (
+        NORTH, written(NORTH, "utf-8-sig", claim="windows-1251"), None, 0,
+    ),
+    "windows-1251 declared, UTF-8": (NORTH, written(NORTH, "utf-8", claim="windows-1251"), None, 0),
+    "windows-1251 of the server, UTF-8": (NORTH, written(NORTH, "utf-8"), "cp1251", 0),
+    "windows-1251 as declared": (NORTH, written(NORTH, "cp1251", claim="windows-1251"), None, 0),
+    "windows-1251 of the server": (NORTH, written(NORTH, "cp1251"), "windows-1251", 0),
+    "iso-8859-1 over a right declaration": (
+        NORTH, written(NORTH, "cp1251", claim="windows-1251"), "iso-8859-1", 0,
+    ),
+    "windows-1251, and UTF-8 declared": (NORTH, written(NORTH, "cp1251", claim="utf-8"), None, 0),
+    "windows-1251, and nothing": (NORTH, written(NORTH, "cp1251"), None, 0),
+    "koi8-u as declared": (
+        "Їхній ґанок", written("Їхній ґанок", "koi8-u", claim="koi8-u"), None, 0,
+    ),
+    "koi8-r declared, koi8-u letters": (
+        "Їхній ґанок", written("Їхній ґанок", "koi8-u", claim="koi8-r"), None, 0,
+    ),
+    "iso-8859-5 as declared": (
+        "Мост открыт", written("Мост открыт", "iso8859-5", claim="iso-8859-5"), None, 0,
+    ),
+    "cp866 as declared": ("Мост открыт", written("Мост открыт", "cp866", claim="ibm866"), None, 0),
+    "UTF-16 with a mark": (NORTH, written(NORTH, "utf-16", claim="utf-16"), None, 0),
+    "UTF-16 without a mark": (NORTH, written(NORTH, "utf-16-le", claim="utf-16"), None, 0),
+    "iso-8859-1 declared, windows-1252": (
+        WEST, written(WEST, "cp1252", claim="iso-8859-1"), None, 0,
+    ),
+    "us-ascii of the server, windows-1252": (WEST, written(WEST, "cp1252"), "us-ascii", 0),
+    "gb2312 declared, gb18030": (EAST, written(EAST, "gb18030", claim="gb2312"), None, 0),
+    "UTF-8 with one bad byte": (
+        NORTH, written(NORTH, "utf-8").replace("ґ".encode(), b"\xd2", 1), None, 1,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_case_is_read_right_or_for_one_letter(case: str) -> None:
+    words, body, charset, lost = CASES[case]
+    text = decode(body, content_type=charset and f"text/xml; charset={charset}")
+    assert text.count("\ufffd") == lost
+    assert text == document(words.replace("ґ", "\ufffd", lost))
+
+
+def test_the_cases_are_those_that_were_measured() -> None:
+    assert len(CASES) == 21
+
+
 def test_one_bad_byte_costs_one_letter() -> None:
     body = document(WORDS * 3).encode() + b"\xd0<!-- -->"
     assert decode(body, content_type="text/xml; charset=windows-1251").startswith(

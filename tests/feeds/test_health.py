@@ -34,10 +34,6 @@ BUSY = replace(FAILED, outcome="busy")
         (replace(FINE, problem="HTTP 404", failures=1), "HTTP 404"),
         (replace(FINE, problem="HTTP 404", failures=3), "HTTP 404 (3 times in a row)"),
         (replace(FINE, stop="gone", problem="HTTP 410"), "gone: its publisher says so"),
-        (
-            replace(FINE, stop="quarantined"),
-            "quarantined: reading it failed twice in a way that could harm us",
-        ),
         (replace(FINE, stop="merged"), "moved to where another feed of yours lives"),
         (
             replace(

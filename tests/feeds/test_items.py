@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -17,19 +17,25 @@ def item(
     bodies: tuple[str, ...] = ("The new bridge.",),
     categories: tuple[str, ...] = (),
     published_at: datetime | None = NOON - timedelta(hours=1),
+    edited_at: datetime | None = None,
+    digest: bytes | None = None,
 ) -> Item:
+    said = repr((guid, link, title, bodies, edited_at))
     return Item(
+        digest=said.encode() if digest is None else digest,
         guid=guid,
         link=link,
         title=title,
         bodies=bodies,
         categories=categories,
         published_at=published_at,
+        edited_at=edited_at,
     )
 
 
-def read(*items: Item) -> tuple[Entry, ...]:
-    return entries(items, url=URL, fetched_at=NOON)
+def read(*items: Item, clock_error: timedelta = timedelta(0)) -> tuple[Entry, ...]:
+    owned = entries(items, url=URL, fetched_at=NOON, clock_error=clock_error)
+    return tuple(entry for _, entry in owned)
 
 
 def test_an_item_becomes_an_entry() -> None:
@@ -102,24 +108,62 @@ def test_the_longest_body_is_the_text() -> None:
     assert entry.text == "Long.\nLonger."
 
 
-def test_an_item_without_guid_is_known_by_its_link() -> None:
-    (entry,) = read(item(guid=" "))
-    assert entry.guid == entry.url
+@pytest.mark.parametrize(
+    ("written", "guid"),
+    [
+        ("", ""),
+        (" \n", ""),
+        ("\n tag:e.example,2026:7\t", "tag:e.example,2026:7"),
+        ("https://e.example/?a=1&amp;b=2", "https://e.example/?a=1&b=2"),
+        ("&amp;amp;", "&amp;"),
+        ("Case-Kept", "Case-Kept"),
+        ("и\u0306", "й"),
+        ("g" * 5000, ""),
+    ],
+)
+def test_i24_a_guid_has_one_spelling(written: str, guid: str) -> None:
+    (entry,) = read(item(guid=written))
+    assert entry.guid == guid
 
 
-def test_an_over_long_guid_is_none() -> None:
-    (entry,) = read(item(guid="g" * 5000))
-    assert entry.guid == entry.url
+def test_items_that_share_a_guid_keep_it_both() -> None:
+    assert [entry.guid for entry in read(item(guid="7", link="/a"), item(guid="7"))] == ["7", "7"]
 
 
-def test_items_that_share_a_guid_are_told_apart_by_their_links() -> None:
-    same = "https://courier.example/"
-    read_entries = read(item(guid=same, link="/a"), item(guid=same, link="/b"), item(guid="c"))
-    assert [entry.guid for entry in read_entries] == ["c", f"{same} {same}b", f"{same} {same}a"]
+def test_an_item_that_stands_twice_is_one_entry() -> None:
+    assert len(read(item(guid="7"), item(guid="7"))) == 1
 
 
-def test_an_item_that_stands_twice_keeps_its_guid() -> None:
-    assert {entry.guid for entry in read(item(guid="7"), item(guid="7"))} == {"7"}
+@pytest.mark.parametrize("turned", [False, True])
+def test_i25_of_several_editions_the_newest_counts(turned: bool) -> None:
+    editions = [
+        item(guid="7", title="first", edited_at=NOON - timedelta(hours=2)),
+        item(guid="7", title="second", edited_at=NOON - timedelta(hours=1)),
+        item(guid="8", title="other", edited_at=NOON - timedelta(hours=3)),
+        item(title="without guid", edited_at=NOON),
+        item(title="another", edited_at=NOON),
+    ]
+    read_entries = read(*(editions[::-1] if turned else editions))
+    assert {entry.title for entry in read_entries} == {"second", "other", "without guid", "another"}
+
+
+def test_i25_of_editions_of_one_moment_the_first_counts() -> None:
+    same = [item(guid="7", title=title, edited_at=NOON) for title in ("first", "second")]
+    assert [entry.title for entry in read(*same)] == ["first"]
+
+
+def test_entries_come_with_the_digests_of_their_items() -> None:
+    hour = timedelta(hours=1)
+    owned = entries(
+        [
+            item(digest=b"new", title="new", published_at=NOON - hour),
+            item(digest=b"none", title="none", link=""),
+            item(digest=b"old", title="old", published_at=NOON - 2 * hour),
+        ],
+        url=URL,
+        fetched_at=NOON,
+    )
+    assert [(digest, entry.title) for digest, entry in owned] == [(b"old", "old"), (b"new", "new")]
 
 
 def test_the_oldest_comes_first_and_ties_are_turned_round() -> None:
@@ -133,10 +177,25 @@ def test_the_oldest_comes_first_and_ties_are_turned_round() -> None:
     assert [entry.title for entry in read_entries] == ["oldest", "a", "b", "newest"]
 
 
-@pytest.mark.parametrize("published_at", [None, NOON + timedelta(minutes=5)])
-def test_a_missing_or_future_date_is_when_it_was_fetched(published_at: datetime | None) -> None:
+@pytest.mark.parametrize(
+    ("published_at", "dated"),
+    [
+        (None, False),
+        (NOON + timedelta(hours=2), False),
+        (datetime(1, 1, 1, tzinfo=UTC), False),
+        (NOON + timedelta(minutes=5), True),
+    ],
+)
+def test_i19_a_missing_or_future_date_is_when_it_was_fetched(
+    published_at: datetime | None, dated: bool
+) -> None:
     (entry,) = read(item(published_at=published_at))
-    assert entry.published_at == NOON
+    assert (entry.published_at, entry.dated) == (NOON, dated)
+
+
+def test_i16_the_error_of_a_clock_is_taken_off_every_date() -> None:
+    (entry,) = read(item(published_at=NOON + timedelta(hours=2)), clock_error=timedelta(hours=3))
+    assert (entry.published_at, entry.dated) == (NOON - timedelta(hours=1), True)
 
 
 def test_labels_are_few_and_short() -> None:

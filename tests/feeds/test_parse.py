@@ -1,13 +1,17 @@
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
+import feedparser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import ParseError
-from bot.feeds.parse import parse
-from bot.model import Entry
+from bot.errors import GoneError, ParseError
+from bot.feeds.parse import Contents, parse
+from bot.feeds.slices import digest
+from bot.model import Entry, Rhythm
 from tests.fakes import NOON
 
 URL = "https://courier.example/rss.xml"
@@ -26,15 +30,59 @@ ITEM = """
 """
 
 
-def rss(*items: str) -> str:
+def rss(*items: str, head: str = "", base: str = "") -> str:
     namespace = "http://purl.org/rss/1.0/modules/content/"
-    channel = f"<channel><title>Courier</title>{''.join(items)}</channel>"
-    return f'<rss version="2.0" xmlns:content="{namespace}">{channel}</rss>'
+    channel = f"<channel><title>Courier</title>{head}{''.join(items)}</channel>"
+    return f'<rss version="2.0" xmlns:content="{namespace}" {base}>{channel}</rss>'
+
+
+def item(name: str, *, more: str = "") -> str:
+    return f"<item><title>{name}</title><link>/{name}</link>{more}</item>"
+
+
+def atom(*entries: str, base: str = "") -> str:
+    return f'<feed xmlns="http://www.w3.org/2005/Atom" {base}>{"".join(entries)}</feed>'
+
+
+def contents(
+    document: str | bytes,
+    *,
+    content_type: str | None = None,
+    known: frozenset[bytes] = frozenset(),
+    clock_error_hours: int = 0,
+) -> Contents:
+    body = document.encode() if isinstance(document, str) else document
+    return parse(
+        body,
+        url=URL,
+        content_type=content_type,
+        fetched_at=NOON,
+        known=known,
+        clock_error_hours=clock_error_hours,
+    )
 
 
 def read(document: str | bytes, *, content_type: str | None = None) -> tuple[Entry, ...]:
-    body = document.encode() if isinstance(document, str) else document
-    return parse(body, url=URL, content_type=content_type, fetched_at=NOON)
+    return contents(document, content_type=content_type).entries
+
+
+def titles(found: Contents) -> list[str]:
+    return [entry.title for entry in found.entries]
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The number of items in each document that feedparser was given."""
+    counts: list[int] = []
+    real = feedparser.parse
+
+    def counting(document: BytesIO, **options: object) -> object:
+        text = document.getvalue()
+        counts.append(text.count(b"<item>") + text.count(b"<entry>"))
+        return real(document, **options)
+
+    monkeypatch.setattr(feedparser, "parse", counting)
+    return counts
 
 
 BRIDGE = Entry(
@@ -148,11 +196,6 @@ def test_what_is_not_a_feed_is_refused(document: str | bytes, reason: str) -> No
         read(document)
 
 
-def test_a_feed_cut_off_in_the_middle_gives_its_whole_items() -> None:
-    document = rss(ITEM, ITEM.replace("7", "8"))
-    assert BRIDGE in read(document[: document.index("8")])
-
-
 def test_broken_xml_is_read_as_far_as_it_goes() -> None:
     broken = ITEM.replace("In short.", "Black & white <br> and &nbsp; &undefined;")
     assert read(rss(broken)) == (BRIDGE,)
@@ -172,6 +215,288 @@ def test_a_body_full_of_comments_is_cheap() -> None:
     body = "&lt;!--" * 50_000
     item = f"<item><title>a</title><link>/a</link><description>{body}</description></item>"
     assert len(read(rss(item))) == 1
+
+
+@pytest.mark.parametrize("error", [UnicodeError("x"), ValueError("x"), LookupError("x")])
+def test_a_feed_over_which_feedparser_stumbles_is_refused(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def stumble(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(feedparser, "parse", stumble)
+    with pytest.raises(ParseError, match="cannot be read"):
+        read(rss(ITEM))
+
+
+def test_memory_that_ran_out_is_no_fault_of_the_feed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def swell(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(feedparser, "parse", swell)
+    with pytest.raises(MemoryError):
+        read(rss(ITEM))
+
+
+def test_known_items_are_not_parsed_again(parsed: list[int]) -> None:
+    before = contents(rss(item("a"), item("b")))
+    after = contents(rss(item("c"), item("a"), item("b")), known=frozenset(before.digests))
+    assert titles(after) == ["c"]
+    assert after.owners == (digest(item("c")),)
+    assert after.digests == (digest(item("c")), *before.digests)
+    assert (before.whole, after.whole) == (True, False)
+    assert parsed == [2, 1]
+
+
+def test_p10_a_document_of_known_items_is_not_parsed_at_all(parsed: list[int]) -> None:
+    before = contents(rss(item("a"), item("b"), head="<ttl>60</ttl>"))
+    moved = rss(item("b"), item("a"), head="<lastBuildDate>now</lastBuildDate><ttl>90</ttl>")
+    after = contents(moved, known=frozenset(before.digests))
+    assert parsed == [2]
+    assert (after.entries, after.whole, after.complete) == ((), False, True)
+    assert after.digests == before.digests[::-1]
+    assert after.rhythm == Rhythm(every=timedelta(minutes=90))
+
+
+def test_an_edited_item_is_new_by_its_digest() -> None:
+    before = contents(rss(item("a"), item("b")))
+    edited = item("a", more="<description>Edited.</description>")
+    after = contents(rss(edited, item("b")), known=frozenset(before.digests))
+    assert [entry.text for entry in after.entries] == ["Edited."]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        rss(item("a"), item("b", more="<item/>")),
+        rss(item("a"), item("b").replace("item>", "entry>")),
+        rss(item("a"), item("b")).replace("</item>", ""),
+    ],
+    ids=["nested", "of two names", "never closed"],
+)
+def test_an_odd_document_is_parsed_whole_and_its_known_items_are_left_out(odd: str) -> None:
+    whole = contents(odd)
+    assert whole.entries
+    assert len(whole.owners) == len(whole.entries)
+    assert set(whole.owners) <= set(whole.digests)
+    again = contents(odd, known=frozenset(whole.digests))
+    assert (again.entries, again.whole, again.digests) == ((), True, whole.digests)
+
+
+def test_where_a_new_item_is_broken_all_are_parsed_again(parsed: list[int]) -> None:
+    before = contents(rss(item("a"), item("b")))
+    broken = item("c", more="<description>&nope; <br></description>")
+    after = contents(rss(broken, item("a"), item("b")), known=frozenset(before.digests))
+    assert titles(after) == ["c"]
+    assert after.whole
+    assert parsed == [2, 1, 3]
+
+
+def test_namespaces_and_bases_of_the_head_hold_for_new_items() -> None:
+    base = 'xml:base="https://other.example/news/"'
+    document = rss(item("a").replace("/a<", "a<"), ITEM, base=base)
+    known = frozenset([digest(ITEM.strip())])
+    assert [it.url for it in contents(document, known=known).entries] == [
+        "https://other.example/news/a"
+    ]
+    known = frozenset(contents(document).digests[:1])
+    assert contents(document, known=known).entries == (BRIDGE,)
+
+
+def test_only_the_first_items_count() -> None:
+    found = contents(rss(*(item(f"n{number}") for number in range(305))))
+    assert len(found.entries) == len(found.digests) == 300
+    assert found.complete
+
+
+@pytest.mark.parametrize(
+    ("last", "whole"),
+    [
+        ("<title>b", ["a"]),
+        ("b</title>", ["a"]),
+        ("/b</link>", ["a"]),
+        ("/b</link></item", ["a"]),
+        ("/b</link></item>", ["b", "a"]),
+        ("<title>c", ["b", "a"]),
+        ("/c</link></item>", ["c", "b", "a"]),
+        ("</channel></rss", ["c", "b", "a"]),
+    ],
+)
+def test_p39_of_a_feed_cut_off_the_whole_items_count(last: str, whole: list[str]) -> None:
+    document = rss(item("a"), item("b"), item("c"))
+    torn = contents(document[: document.index(last) + len(last)])
+    assert titles(torn) == whole
+    assert not torn.complete
+    assert contents(document).complete
+
+
+def test_p39_an_odd_feed_cut_off_loses_its_half_item_too() -> None:
+    document = rss(item("a", more="<item/>"), item("half"))
+    torn = contents(document[: document.index("half</t") + 3])
+    assert not torn.complete
+    assert "half" not in " ".join(titles(torn))
+    assert "ha" not in titles(torn)
+
+
+def test_the_rhythm_of_the_feed_is_read() -> None:
+    head = "<ttl>60</ttl><skipHours><hour>1</hour><hour>2</hour></skipHours>"
+    expected = Rhythm(every=timedelta(hours=1), skip_hours=frozenset({1, 2}))
+    assert contents(rss(ITEM, head=head)).rhythm == expected
+    assert contents(rss(ITEM) + "").rhythm == Rhythm()
+    assert contents(rss(item("a", more="<item/>"), head=head)).rhythm == expected
+
+
+def test_the_text_of_an_item_is_no_rhythm() -> None:
+    assert contents(rss(item("a", more="<ttl>60</ttl>"), item("b"))).rhythm == Rhythm()
+
+
+@pytest.mark.parametrize(
+    ("dates", "lead"),
+    [
+        (["2026-03-02T10:00:00Z", "2026-03-02T11:00:00Z"], -timedelta(hours=1)),
+        (["2026-03-02T10:00:00Z", "2026-03-02T15:00:00Z"], timedelta(hours=3)),
+        (["2026-03-02T15:00:00+03:00"], timedelta(0)),
+        (["0001-01-01T00:00:00Z", "2026-03-02T11:00:00Z"], -timedelta(hours=1)),
+        (["0001-01-01T00:00:00Z", "junk"], None),
+        ([], None),
+    ],
+)
+@pytest.mark.parametrize("clock_error_hours", [0, 3])
+def test_i16_the_lead_is_that_of_the_newest_date_as_written(
+    dates: list[str], lead: timedelta | None, clock_error_hours: int
+) -> None:
+    items = [item(f"n{date}", more=f"<pubDate>{date}</pubDate>") for date in dates]
+    assert contents(rss(*items), clock_error_hours=clock_error_hours).lead == lead
+
+
+def test_i16_known_items_lead_no_more() -> None:
+    future = item("a", more="<pubDate>2026-03-02T15:00:00Z</pubDate>")
+    now = item("b", more="<pubDate>2026-03-02T12:00:00Z</pubDate>")
+    known = frozenset([digest(future)])
+    assert contents(rss(now, future), known=known).lead == timedelta(0)
+
+
+def test_i16_the_error_of_a_clock_is_taken_off() -> None:
+    document = rss(item("a", more="<pubDate>2026-03-02T14:00:00Z</pubDate>"))
+    (entry,) = contents(document, clock_error_hours=3).entries
+    assert (entry.published_at, entry.dated) == (NOON - timedelta(hours=1), True)
+    (entry,) = contents(document).entries
+    assert (entry.published_at, entry.dated) == (NOON, False)
+
+
+@pytest.mark.parametrize("date", ["сегодня, 10:00", "Сьогодні 10:00", "Mon, 02 Mar 2026 10:00"])
+def test_a_near_day_is_counted_from_the_poll(date: str) -> None:
+    (entry,) = read(rss(item("a", more=f"<pubDate>{date}</pubDate>")))
+    assert (entry.published_at, entry.dated) == (NOON - timedelta(hours=2), True)
+
+
+def test_i22_a_guid_that_is_no_permanent_link_is_never_a_link() -> None:
+    guid = '<guid isPermaLink="false">https://courier.example/a</guid>'
+    assert read(rss(f"<item><title>Bridge</title>{guid}</item>")) == ()
+
+
+@pytest.mark.parametrize(
+    ("base", "link", "url"),
+    [
+        ("", "/a", "https://courier.example/a"),
+        ("", "a", "https://courier.example/a"),
+        ('xml:base="https://other.example/x/"', "a", "https://other.example/x/a"),
+        ('xml:base="/x/"', "a", "https://courier.example/x/a"),
+        (
+            'xml:base="javascript:alert(1)"',
+            "https://courier.example/a",
+            "https://courier.example/a",
+        ),
+    ],
+)
+def test_i23_a_link_is_resolved_against_its_base_or_the_feed(
+    base: str, link: str, url: str
+) -> None:
+    entry = f'<entry><id>tag:e.example,2026:1</id><title>a</title><link href="{link}"/></entry>'
+    (found,) = read(atom(entry, base=base))
+    assert (found.url, found.guid) == (url, "tag:e.example,2026:1")
+
+
+@pytest.mark.parametrize("guid", ["12345", "tag:e.example,2026:1", "urn:uuid:1", "x:y", "/a"])
+@pytest.mark.parametrize("base", ["", 'xml:base="https://other.example/x/"'])
+def test_i23_a_guid_is_no_address_to_be_resolved(guid: str, base: str) -> None:
+    (entry,) = read(rss(item("a", more=f"<guid>{guid}</guid>"), base=base))
+    assert entry.guid == guid
+
+
+def test_i24_a_guid_is_stripped_and_unescaped_once_and_its_case_is_kept() -> None:
+    (entry,) = read(rss(item("a", more="<guid>\n Https://E.example/?A=1&amp;amp;b=2\t</guid>")))
+    assert entry.guid == "Https://E.example/?A=1&b=2"
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_i25_of_two_atom_entries_of_one_id_the_newest_counts(newest_first: bool) -> None:
+    editions = [
+        f"<entry><id>tag:7</id><title>{hour}</title><link href='/a'/>"
+        f"<published>2026-03-01T00:00:00Z</published>"
+        f"<updated>2026-03-02T{hour}:00:00Z</updated></entry>"
+        for hour in ("09", "08")
+    ]
+    found = contents(atom(*(editions if newest_first else editions[::-1])))
+    assert titles(found) == ["09"]
+    assert len(found.digests) == 2
+    assert found.owners == (digest(editions[0]),)
+
+
+def test_i25_items_of_rss_that_share_a_guid_are_all_kept() -> None:
+    same = "<guid>7</guid><updated>2026-03-02T09:00:00Z</updated>"
+    assert len(read(rss(item("a", more=same), item("b", more=same)))) == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1251", "utf-16"])
+def test_i27_keys_do_not_depend_on_the_encoding(encoding: str) -> None:
+    more = "<guid>tag:e.example,2026:7</guid>"
+    document = rss(item("a", more=more).replace("<title>a", "<title>Їхній міст відкрили"))
+    (entry,) = read(document.encode(encoding))
+    assert (entry.guid, entry.url) == ("tag:e.example,2026:7", "https://courier.example/a")
+
+
+def test_p49_an_expired_json_feed_is_gone() -> None:
+    document = {"version": "https://jsonfeed.org/version/1.1", "expired": True, "items": []}
+    with pytest.raises(GoneError):
+        read(json.dumps(document))
+
+
+def test_known_items_of_a_json_feed_are_left_out() -> None:
+    items = [{"id": str(number), "url": f"/{number}", "title": str(number)} for number in range(3)]
+    version = "https://jsonfeed.org/version/1.1"
+    before = contents(json.dumps({"version": version, "items": items[1:]}))
+    after = contents(
+        json.dumps({"version": version, "items": items}, indent=1), known=frozenset(before.digests)
+    )
+    assert titles(after) == ["0"]
+    assert after.digests[1:] == before.digests
+    assert after.complete
+
+
+SAMPLES: list[Callable[[], str]] = [
+    lambda: rss(ITEM, *(item(name) for name in "abcdef")),
+    lambda: rss(*(item("a", more=f"<guid>{n}</guid>") for n in range(6)), base='xml:base="/x/"'),
+    lambda: atom(
+        *(f"<entry><id>{n}</id><title>{n}</title><link href='{n}'/></entry>" for n in range(7))
+    ),
+    lambda: rss(item("a"), item("a"), item("b"), item("a")),
+]
+
+
+@given(st.sampled_from(SAMPLES), st.sets(st.integers(0, 6)))
+def test_a_feed_read_in_two_steps_gives_what_one_step_gives(
+    sample: Callable[[], str], first: set[int]
+) -> None:
+    document = sample()
+    whole = contents(document)
+    known = frozenset(it for place, it in enumerate(whole.digests) if place in first)
+    rest = contents(document, known=known)
+    owned = dict(zip(whole.owners, whole.entries, strict=True))
+    assert dict(zip(rest.owners, rest.entries, strict=True)) == {
+        owner: entry for owner, entry in owned.items() if owner not in known
+    }
+    assert rest.digests == whole.digests
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))

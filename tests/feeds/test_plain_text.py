@@ -19,6 +19,7 @@ from bot.feeds.plain_text import MAX_LENGTH, MAX_TAGS, cut, one_line, paragraphs
         ("a&nbsp;b&#160;c&hellip;", "a b c…"),
         ("one<br>two<p>three", "one two three"),
         ("\u202etxt.exe\u202c soft\u00adhyphen\u200b", "txt.exe softhyphen"),
+        ("\u200fleft\u200e \u2067right\u2069 \U000e0041tag\ufff9", "left right tag"),
         ("bell&#7;bell&#xD800;", "bellbell\ufffd"),
         ("👩‍👩‍👧 family", "👩‍👩‍👧 family"),
         ("й decomposed: и\u0306", "й decomposed: й"),

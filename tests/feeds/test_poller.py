@@ -555,22 +555,27 @@ async def test_p48_each_poll_leaves_its_figures(
     assert (unchanged.status, unchanged.received, unchanged.conditional) == (304, 0, True)
 
 
-async def test_a_feed_that_kills_the_parser_twice_is_quarantined(
+async def test_a_feed_that_kills_the_parser_twice_is_asked_once_a_day(
     poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     async def killed(*_: object, **__: object) -> None:
-        raise KilledError("took longer than 5 s to read")
+        raise KilledError("reading it took more than 5 seconds")
 
     await follow(db, publisher.url())
-    publisher.says(rss())
+    publisher.says(rss(item("Bridge")))
     worker = replace(poller, parse=killed)
-    for _ in range(4):
-        await poll_all(worker)
-        clock.advance(days=1)
-    assert len(publisher.requests) == 2
-    found = await health(db, publisher.url())
-    assert (found.stop, found.polls[0].outcome) == ("quarantined", "killed")
-    assert found.problem == "took longer than 5 s to read"
+    await poll_all(worker)
+    assert (await problem_and_wait(db, publisher.url(), clock))[1] < 60
+    clock.advance(hours=1)
+    await poll_all(worker)
+    assert await problem_and_wait(db, publisher.url(), clock) == (
+        "quarantined, asked once a day: reading it took more than 5 seconds",
+        24 * 60,
+    )
+    assert (await health(db, publisher.url())).polls[0].outcome == "killed"
+    clock.advance(days=1)
+    await poll_all(poller)
+    assert (await health(db, publisher.url())).problem is None
 
 
 async def test_a_title_full_of_markup_is_stored_readable(

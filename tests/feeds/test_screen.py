@@ -3,7 +3,7 @@ import re
 import pytest
 
 from bot.errors import ParseError
-from bot.feeds.screen import MAX_ITEMS, screen
+from bot.feeds.screen import MAX_ITEMS, first_items, screen, whole_items
 
 RSS = '<rss version="2.0"><channel><item><title>Bridge</title></item></channel></rss>'
 
@@ -72,14 +72,44 @@ def test_a_long_text_in_one_piece_is_no_tag() -> None:
 def test_only_the_first_items_are_kept_and_the_document_stays_whole() -> None:
     items = [f"<item><title>{number}</title></item>" for number in range(MAX_ITEMS + 5)]
     kept = "".join(items[:MAX_ITEMS])
-    assert screen(f"<rss>{''.join(items)}</rss>") == f"<rss>{kept}</rss>"
-    assert screen(f"<rss>{kept}</rss>") == f"<rss>{kept}</rss>"
+    assert first_items(f"<rss>{''.join(items)}</rss>") == f"<rss>{kept}</rss>"
+    assert first_items(f"<rss>{kept}</rss>") == f"<rss>{kept}</rss>"
 
 
 @pytest.mark.parametrize("item", ["<item>", "<entry ", "<a:item/", "<ITEM", "<product\n"])
 def test_too_many_items_without_an_end_are_cut_off(item: str) -> None:
-    assert screen("<rss>" + item * 1000) == "<rss>" + item * MAX_ITEMS
+    assert first_items("<rss>" + item * 1000) == "<rss>" + item * MAX_ITEMS
 
 
 def test_too_many_empty_items_are_cut_out() -> None:
-    assert screen(f"<rss>{'<item/>' * 1000}</rss>") == f"<rss>{'<item/>' * MAX_ITEMS}</rss>"
+    assert first_items(f"<rss>{'<item/>' * 1000}</rss>") == f"<rss>{'<item/>' * MAX_ITEMS}</rss>"
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("<rss><item>a</item><item>b", "<rss><item>a</item>"),
+        ("<rss><item/><item", "<rss><item/>"),
+        ("<feed><entry>a</entry >\n<entry>", "<feed><entry>a</entry >"),
+        ("<rss><item>a", "<rss><item>a"),
+    ],
+)
+def test_half_an_item_is_left_out(text: str, whole: str) -> None:
+    assert whole_items(text) == whole
+
+
+@pytest.mark.parametrize(
+    ("written", "mended"),
+    [
+        ("&#1111;&#x457;&#38;&#x26;&amp;&#xZ;&#;", "&#1111;&#x457;&#38;&#x26;&amp;&#xZ;&#;"),
+        ("&#55357;&#56832;", "😀"),
+        ("&#xD83D;&#xde00;!", "😀!"),
+        ("&#60;&#xD83D;&#XDE00;&#38;", "&lt;😀&amp;"),
+        ("&#xD83D;", "\ufffd"),
+        ("&#xDE00;&#xD83D;", "\ufffd\ufffd"),
+        ("&#0;", "\ufffd"),
+        ("&#x110000;&#9999999999;", "\ufffd\ufffd"),
+    ],
+)
+def test_a_reference_to_no_character_is_mended(written: str, mended: str) -> None:
+    assert screen(RSS.replace("Bridge", written)) == RSS.replace("Bridge", mended)

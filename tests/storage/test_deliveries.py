@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -155,3 +156,16 @@ async def test_the_newest_are_owed_again_to_a_chat_that_was_gone_when_they_came(
         assert await deliveries.enqueue_newest(tx, ANN, limit=3, since=since, now=NOON) == 1
         assert await deliveries.enqueue_newest(tx, ANN, limit=3, since=since, now=NOON) == 0
     assert await row(db) == ("pending", 0, 0, None)
+
+
+async def test_a_story_of_two_topics_is_owed_once_to_a_reader_of_either(db: Database) -> None:
+    await subscribe(db, 1, WAR)
+    await subscribe(db, 2, SPORT)
+    await subscribe(db, 3, WAR, SPORT)
+    await publish(db, "Match played in the shelter", made=replace(reading(), others=(SPORT,)))
+    rows = await db.reader.execute_fetchall("SELECT chat_id FROM deliveries ORDER BY chat_id")
+    assert [row[0] for row in rows] == [1, 2, 3]
+    async with db.transaction() as tx:
+        await tx.execute("DELETE FROM deliveries")
+        owed = await deliveries.enqueue_newest(tx, ChatId(3), limit=9, since=NOON, now=NOON)
+    assert owed == 1

@@ -173,7 +173,7 @@ async def test_p26_asking_for_news_now_obeys_the_floor(db: Database) -> None:
     feed = await only(db)
     async with db.transaction() as tx:
         await feeds.save(
-            tx, feed, checked_at=NOON, due_at=NOON + 60 * MINUTE, problem=None, stop="quarantined"
+            tx, feed, checked_at=NOON, due_at=NOON + 60 * MINUTE, problem=None, stop="gone"
         )
         for later in (1, 2):
             now = NOON + later * MINUTE

@@ -1,10 +1,11 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.storage import articles, stories
 from bot.storage.database import Database
-from tests.builders import SPORT, WAR, publish, reading, receive
+from tests.builders import SCIENCE, SPORT, WAR, publish, reading, receive
 from tests.fakes import NOON
 
 HOUR = timedelta(hours=1)
@@ -111,3 +112,11 @@ async def test_words_that_no_query_can_hold_find_nothing(db: Database, words: li
         db.reader, story, words=words, topics=[WAR], languages=["en"], since=NOON
     )
     assert found == ()
+
+
+async def test_a_story_is_found_under_each_of_its_topics(db: Database) -> None:
+    made = replace(reading(), others=(SPORT, SCIENCE))
+    story_id = await publish(db, "Match played in the shelter", made=made)
+    for topics in ({WAR}, {SPORT}, {SCIENCE, WAR}):
+        (story,) = await stories.newest(db.reader, topics=topics, languages={"en"}, limit=9)
+        assert (story.id, story.topic, set(story.others)) == (story_id, WAR, {SPORT, SCIENCE})

@@ -1,0 +1,1 @@
+"""What does it cost? Measurements beside others' work, run by `make bench`."""

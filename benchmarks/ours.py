@@ -1,0 +1,62 @@
+"""Our poller, whole, as the benchmarks run it: all but the clock is what the bot runs."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from bot.feeds.census import Census
+from bot.feeds.domains import domain_of
+from bot.feeds.fetch import Document, NotModified, Request, fetch
+from bot.feeds.isolation import open_parsers
+from bot.feeds.manners import Manners
+from bot.feeds.poller import Poller
+from bot.feeds.session import open_http
+from bot.model import ChatId, ListedFeed, TopicSlug
+from bot.storage import feeds, subscribers
+from bot.storage.database import Database, open_database
+from tests.fakes import FakeClock
+
+# The shortest interval, as the settings have it.
+FLOOR = timedelta(minutes=5)
+
+Fetch = Callable[[Request], Awaitable[Document | NotModified]]
+
+
+@asynccontextmanager
+async def open_poller(
+    urls: Iterable[str],
+    folder: Path,
+    clock: FakeClock,
+    *,
+    watch: Callable[[Fetch], Fetch] = lambda fetch: fetch,
+) -> AsyncIterator[Poller]:
+    """Open a poller of the feeds, with a database in the folder; `watch` may wrap its fetch."""
+    async with (
+        open_database(folder / "readalso.db") as db,
+        open_http(allow_private_addresses=True) as http,
+        open_parsers() as parse,
+    ):
+        await _settle(db, urls, clock)
+        yield Poller(
+            db=db,
+            fetch=watch(partial(fetch, http)),
+            parse=parse,
+            floor=FLOOR,
+            now=clock,
+            manners=Manners(now=clock),
+            census=Census(db=db, now=clock),
+        )
+
+
+async def _settle(db: Database, urls: Iterable[str], clock: FakeClock) -> None:
+    """List the feeds, and let somebody read them all: what nobody reads is not polled."""
+    listed = [
+        ListedFeed(url=url, domain=domain_of(url), source=url, language="en", topic=None)
+        for url in urls
+    ]
+    async with db.transaction() as tx:
+        await feeds.sync(tx, listed, now=clock())
+        await subscribers.join(tx, ChatId(1), kind="private", language="en", now=clock())
+        await subscribers.set_topics(tx, ChatId(1), [TopicSlug("world")], wanted=True)

@@ -1,0 +1,179 @@
+"""Where are documents parsed? In processes that may hang, swell or die, and the bot goes on.
+
+A document can be made to keep any parser busy for ever, and a thread cannot be stopped.
+"""
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import resource
+import signal
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from threading import Thread
+from typing import Protocol
+
+from pebble import ProcessExpired, ProcessPool
+
+from bot.errors import KilledError
+from bot.feeds.parse import Contents, parse
+
+log = logging.getLogger(__name__)
+
+# Real feeds take 0.05 s, and 0.5 s at the most.
+PATIENCE = timedelta(seconds=5)
+WORKERS = 2
+# Of so many patiences an answer must come, however long the queue; else the pool is broken.
+_DEADLINES = 12
+# What feedparser leaks is given back now and then.
+_MAX_TASKS = 500
+# Of addresses, of which a fresh process has 180 MB; in truth it fills 31 MB.
+_MAX_MEMORY = 512 * 2**20
+_NICENESS = 5
+
+
+class Parse(Protocol):
+    """What `bot.feeds.parse.parse` does, somewhere else."""
+
+    async def __call__(
+        self,
+        document: bytes,
+        *,
+        url: str,
+        content_type: str | None,
+        fetched_at: datetime,
+        known: frozenset[bytes] = frozenset(),
+        clock_error_hours: int = 0,
+    ) -> Contents:
+        """Return what is in the document.
+
+        Raises:
+            ParseError: if it is not a feed.
+            GoneError: if it says that it has ended.
+            KilledError: if reading it took too long, or too much memory.
+        """
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class _Parsers:
+    """Parses in the processes of a pool, which is replaced when it breaks."""
+
+    pool: ProcessPool
+    patience: timedelta
+
+    async def __call__(
+        self,
+        document: bytes,
+        *,
+        url: str,
+        content_type: str | None,
+        fetched_at: datetime,
+        known: frozenset[bytes] = frozenset(),
+        clock_error_hours: int = 0,
+    ) -> Contents:
+        job = partial(
+            parse,
+            document,
+            url=url,
+            content_type=content_type,
+            fetched_at=fetched_at,
+            known=known,
+            clock_error_hours=clock_error_hours,
+        )
+        try:
+            try:
+                return await self.run(job)
+            except BrokenProcessPool:  # by an idle process that was killed; not by this document
+                return await self.run(job)
+        except TimeoutError:
+            raise KilledError(f"reading it took more than {self.patience.seconds} s") from None
+        except MemoryError:
+            raise KilledError("reading it took too much memory") from None
+        except (ProcessExpired, BrokenProcessPool):
+            raise KilledError("the process that read it died of it") from None
+
+    async def run(self, job: Callable[[], Contents]) -> Contents:
+        """Run the job in a process; cancelled, it ends the process too."""
+        if not self.pool.active:
+            await self.renew()
+        pool = self.pool
+        seconds = self.patience.total_seconds()
+        deadline = asyncio.timeout(_DEADLINES * seconds)
+        try:
+            async with deadline:
+                return await asyncio.wrap_future(
+                    pool.schedule(_run, args=[job, 2 * seconds], timeout=seconds)
+                )
+        except TimeoutError:
+            if deadline.expired() and pool is self.pool:
+                await self.renew()
+            raise
+
+    async def renew(self) -> None:
+        """Replace the pool."""
+        broken, self.pool = self.pool, _pool()
+        log.warning("the processes that parse are started anew")
+        await asyncio.to_thread(_end, broken)
+
+
+@asynccontextmanager
+async def open_parsers(*, patience: timedelta = PATIENCE) -> AsyncIterator[Parse]:
+    """Start the processes, and end them; they warm up while the first document is fetched."""
+    parsers = _Parsers(pool=_pool(), patience=patience)
+    try:
+        yield parsers
+    finally:
+        await asyncio.to_thread(_end, parsers.pool)
+
+
+def _pool() -> ProcessPool:
+    pool = ProcessPool(
+        max_workers=WORKERS,
+        max_tasks=_MAX_TASKS,
+        initializer=_prepare,
+        # Never fork: the bot has threads, and what they hold would stay locked for ever.
+        context=multiprocessing.get_context("spawn"),
+    )
+    assert pool.active  # which starts it
+    return pool
+
+
+def _end(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]
+    pool.join()
+
+
+def _prepare() -> None:
+    """Make ready a process that has just begun."""
+    resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY, _MAX_MEMORY))
+    # The bot itself goes first: it waits for nothing but to answer.
+    os.nice(_NICENESS)
+    # To be ended at once, even in the midst of a regular expression.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    Thread(target=_follow_parent, daemon=True).start()
+
+
+def _run(job: Callable[[], Contents], seconds: float) -> Contents:
+    """Run the job; after so long the kernel ends the process, whether the bot still lives or not.
+
+    Neither a thread nor a handler of a signal gets its turn in the midst of a regular expression.
+    """
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        return job()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _follow_parent() -> None:
+    """End with the bot, however it ends, or else at the end of the job at hand."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
