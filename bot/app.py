@@ -35,6 +35,7 @@ from bot.settings import RESOURCES, Settings
 from bot.storage import deliveries, feeds
 from bot.storage.database import Database, open_database
 from bot.stories.editor import Editor, reader
+from bot.stories.embedding import open_embedder
 from bot.stories.related import read_also
 from bot.telegram import channel, menu
 from bot.telegram.handlers import dispatcher
@@ -91,7 +92,7 @@ async def run(settings: Settings) -> None:
         await _introduce(replies)
         await _take_stock(db, listed)
         poller = await stack.enter_async_context(_open_poller(db, settings))
-        editor = Editor(db=db, read=reader(topics), now=now)
+        editor = Editor(db=db, read=reader(topics), embed=open_embedder(), now=now)
         sender = _sender(db, broadcasts, topics, settings)
         receiver = _receiver(db, replies, topics)
         others = [receiver.step, editor.step, *[poller.step] * POLLER_LANES]

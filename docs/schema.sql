@@ -172,3 +172,24 @@ CREATE TABLE story_topics (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX story_topics_story ON story_topics (story_id);
+
+CREATE TABLE story_languages (
+    story_id   INTEGER NOT NULL REFERENCES stories ON DELETE CASCADE,
+    language   TEXT    NOT NULL CHECK (language IN ('uk', 'ru', 'en')),
+    article_id INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
+    PRIMARY KEY (story_id, language)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX story_languages_article ON story_languages (article_id);
+
+CREATE TABLE tellings (
+    article_id  INTEGER PRIMARY KEY REFERENCES articles ON DELETE CASCADE,
+    fingerprint TEXT    NOT NULL,
+    vector      BLOB                            -- null where embeddings are not installed
+) STRICT;
+
+CREATE TABLE telling_keys (
+    key        TEXT    NOT NULL,
+    article_id INTEGER NOT NULL,
+    PRIMARY KEY (key, article_id)
+) STRICT, WITHOUT ROWID;

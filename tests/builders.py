@@ -16,6 +16,7 @@ from bot.model import (
     Language,
     ListedFeed,
     Reading,
+    StoredTelling,
     Story,
     StoryId,
     TopicSlug,
@@ -23,6 +24,7 @@ from bot.model import (
 from bot.settings import RESOURCES
 from bot.storage import articles, deliveries, feeds, stories, subscribers
 from bot.storage.database import Database
+from bot.stories.fingerprint import fingerprint, pack
 from bot.topics import read_topics
 from tests.fakes import NOON
 
@@ -66,6 +68,7 @@ def reading(
         summary="The new bridge was opened.",
         title_key=title_key,
         terms=terms,
+        telling=StoredTelling(fingerprint=pack(fingerprint("", ""))),
     )
 
 
@@ -142,8 +145,15 @@ async def publish(
     async with db.transaction() as tx:
         story_id = await stories.add(tx, article, made, made.topic, now=NOON)
         await articles.mark_read(tx, article.id, made, story_id, now=NOON)
-        await deliveries.enqueue(tx, story_id, now=NOON)
+        assert made.language != "other"
+        await deliveries.enqueue(tx, story_id, made.language, now=NOON)
     return story_id
+
+
+async def told(db: Database, story_id: StoryId) -> Story:
+    story = await stories.get(db.reader, story_id)
+    assert story is not None
+    return story
 
 
 async def subscribe(

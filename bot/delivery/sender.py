@@ -81,11 +81,13 @@ class Sender:
                 reason = "not at this id any more"
                 await deliveries.record_unsent(tx, delivery.id, reason=reason, counted=False)
             return
-        story = await stories.get(self.db.reader, delivery.story_id)
-        if not _wanted(story, subscriber):
+        story = await stories.get(
+            self.db.reader, delivery.story_id, languages=subscriber.news_languages
+        )
+        if story is None or not _wanted(story, subscriber):
             async with self.db.transaction() as tx:
                 await deliveries.withdraw(tx, delivery.id)
-            log.info("delivery %d of story %d: wanted no more", delivery.id, story.id)
+            log.info("delivery %d of story %d: wanted no more", delivery.id, delivery.story_id)
             return
         outcome = await self._attempt(delivery, story, subscriber)
         async with self.db.transaction() as tx:
@@ -153,8 +155,7 @@ class Sender:
 
 def _wanted(story: Story, subscriber: Subscriber) -> bool:
     """Tell whether the chat still wants what it was owed: people change their minds."""
-    topics = {story.topic, *story.others}
-    return bool(topics & subscriber.topics) and story.language in subscriber.news_languages
+    return not subscriber.topics.isdisjoint({story.topic, *story.others})
 
 
 def _in_words(outcome: Outcome) -> str:

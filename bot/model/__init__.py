@@ -28,11 +28,7 @@ from bot.model.names import (
     StoryId,
     TopicSlug,
 )
-from bot.model.news import (
-    Article,
-    Reading,
-    Story,
-)
+from bot.model.news import AlikeStory, Article, Reading, StoredTelling, Story
 from bot.model.sending import (
     Delivery,
     Gone,
@@ -47,6 +43,7 @@ from bot.model.sending import (
 
 __all__ = [
     "LANGUAGES",
+    "AlikeStory",
     "Article",
     "ArticleId",
     "ArticleLanguage",
@@ -74,6 +71,7 @@ __all__ = [
     "Rhythm",
     "Sent",
     "Stop",
+    "StoredTelling",
     "Story",
     "StoryId",
     "Subscriber",

@@ -28,6 +28,27 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredTelling:
+    """What is compared of an article, packed; a `vector` of None: embeddings are not installed."""
+
+    fingerprint: str
+    vector: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlikeStory:
+    """A story that may tell the same: its sources, and those of its tellings that look alike.
+
+    `published_at` is that of its lead; each telling comes with its language.
+    """
+
+    story_id: StoryId
+    published_at: datetime
+    sources: frozenset[str]
+    tellings: tuple[tuple[ArticleLanguage, StoredTelling], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What the editor made of an article: its main topic, and up to two `others`.
 
@@ -41,13 +62,14 @@ class Reading:
     summary: str
     title_key: str
     terms: tuple[str, ...]
+    telling: StoredTelling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """One event, shown by its lead: the first article that told it.
+    """One event, shown by the first article that told it in a language of the reader.
 
-    Beside its main topic it may belong to `others`.
+    Beside its main topic it may belong to `others`. `published_at` is its lead's.
     """
 
     id: StoryId

@@ -8,12 +8,14 @@ from datetime import datetime
 
 import aiosqlite
 
-from bot.model import ChatId, Delivery, DeliveryId, StoryId
+from bot.model import ChatId, Delivery, DeliveryId, Language, StoryId
 from bot.storage.times import to_seconds
 
 
-async def enqueue(tx: aiosqlite.Connection, story_id: StoryId, *, now: datetime) -> int:
-    """Owe the story to every subscriber of its topics and language that was not owed it before.
+async def enqueue(
+    tx: aiosqlite.Connection, story_id: StoryId, language: Language, *, now: datetime
+) -> int:
+    """Owe the story to all that follow a topic of it, read the language and were never owed it.
 
     Return how many those are.
     """
@@ -24,11 +26,12 @@ async def enqueue(tx: aiosqlite.Connection, story_id: StoryId, *, now: datetime)
           FROM stories
           JOIN story_topics ON story_id = stories.id
           JOIN subscriptions ON subscriptions.topic = story_topics.topic
-          JOIN news_languages USING (chat_id, language)
+          JOIN news_languages USING (chat_id)
           JOIN subscribers USING (chat_id)
-         WHERE stories.id = ? AND paused_at IS NULL AND gone_at IS NULL
+         WHERE stories.id = ? AND news_languages.language = ?
+           AND paused_at IS NULL AND gone_at IS NULL
         """,
-        (to_seconds(now), story_id),
+        (to_seconds(now), story_id, language),
     )
     return cursor.rowcount
 
@@ -47,8 +50,9 @@ async def enqueue_newest(
         SELECT id, :chat_id, :now
           FROM (SELECT DISTINCT stories.id, published_at
                   FROM stories
-                  JOIN story_topics ON story_id = stories.id
+                  JOIN story_topics ON story_topics.story_id = stories.id
                   JOIN subscriptions ON subscriptions.topic = story_topics.topic
+                  JOIN story_languages ON story_languages.story_id = stories.id
                   JOIN news_languages USING (chat_id, language)
                  WHERE chat_id = :chat_id AND published_at >= :since
                  ORDER BY published_at DESC, stories.id DESC

@@ -1,81 +1,51 @@
 """The tables `stories` and `story_terms`: events, their leads, and what is related to what."""
 
 import json
-from collections.abc import Collection
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import cast
 
 import aiosqlite
 
-from bot.model import Article, Language, Reading, Story, StoryId, TopicSlug
+from bot.model import (
+    LANGUAGES,
+    Article,
+    ArticleId,
+    Language,
+    Reading,
+    Story,
+    StoryId,
+    TopicSlug,
+)
 from bot.storage.times import from_seconds, to_seconds
 
 # Of stories sharing terms: far more than can be shown, few enough to compare one by one.
 CANDIDATES = 40
+# Of those sharing terms so many are looked at, whatever their topics and languages.
+LOOKED_AT = 400
 
 _COLUMNS = """
-        SELECT stories.id, stories.topic, stories.language, articles.title, articles.summary,
+        SELECT stories.id, stories.topic, told.language, articles.title, articles.summary,
                articles.url, feeds.source, stories.published_at,
                (SELECT json_group_array(topic) FROM story_topics
                  WHERE story_id = stories.id AND story_topics.topic <> stories.topic)
 """
+_TOLD = """
+          JOIN story_languages AS told ON told.story_id = stories.id
+          JOIN articles ON articles.id = told.article_id
+          JOIN feeds ON feeds.id = feed_id
+"""
+# The first telling in one of the languages.
+_SHOWN = """
+           told.article_id = (SELECT min(article_id) FROM story_languages AS other
+                               WHERE other.story_id = stories.id
+                                 AND other.language IN (SELECT value FROM json_each(:languages)))
+"""
 _OF_TOPICS = """
            EXISTS (SELECT 1 FROM story_topics
                     WHERE story_id = stories.id
-                      AND story_topics.topic IN (SELECT value FROM json_each(?)))
+                      AND story_topics.topic IN (SELECT value FROM json_each(:topics)))
 """
-_LEADS = "JOIN articles ON articles.id = lead_id JOIN feeds ON feeds.id = feed_id"
-
-
-async def same(
-    db: aiosqlite.Connection,
-    *,
-    canonical_url: str,
-    title_key: str,
-    published_at: datetime,
-    title_within: timedelta,
-) -> StoryId | None:
-    """Return the newest story with an article at this URL, or with these title words.
-
-    Title words count between articles published within `title_within` of each other; an
-    empty `title_key` equals none. None: nobody has told this yet.
-    """
-    rows = await db.execute_fetchall(
-        """
-        SELECT story_id FROM articles
-         WHERE story_id IS NOT NULL AND canonical_url = :url
-         UNION ALL
-        SELECT story_id FROM articles
-         WHERE story_id IS NOT NULL AND title_key <> '' AND title_key = :title_key
-           AND published_at BETWEEN :since AND :until
-         ORDER BY story_id DESC
-         LIMIT 1
-        """,
-        {
-            "url": canonical_url,
-            "title_key": title_key,
-            "since": to_seconds(published_at - title_within),
-            "until": to_seconds(published_at + title_within),
-        },
-    )
-    return next((StoryId(row[0]) for row in rows), None)
-
-
-async def untold(db: aiosqlite.Connection, story_id: StoryId, *, source: str) -> bool:
-    """Return whether the story is backlog to us all through, and new to this source.
-
-    Then nobody was owed it; the source's telling is the first that is news.
-    """
-    rows = await db.execute_fetchall(
-        """
-        SELECT 1
-          FROM articles JOIN feeds ON feeds.id = feed_id
-         WHERE story_id = ? AND (backlog = 0 OR source = ?)
-         LIMIT 1
-        """,
-        (story_id, source),
-    )
-    return not list(rows)
 
 
 async def add(
@@ -95,6 +65,10 @@ async def add(
         (lead.id, topic, reading.language, to_seconds(lead.published_at), to_seconds(now)),
     )
     assert cursor.lastrowid is not None
+    await tx.execute(
+        "INSERT INTO story_languages (story_id, language, article_id) VALUES (?, ?, ?)",
+        (cursor.lastrowid, reading.language, lead.id),
+    )
     await tx.executemany(
         "INSERT INTO story_topics (topic, story_id) VALUES (?, ?)",
         [(slug, cursor.lastrowid) for slug in (topic, *reading.others)],
@@ -104,6 +78,17 @@ async def add(
         (cursor.lastrowid, " ".join(reading.terms)),
     )
     return StoryId(cursor.lastrowid)
+
+
+async def tell(
+    tx: aiosqlite.Connection, story_id: StoryId, article_id: ArticleId, language: Language
+) -> bool:
+    """Let the article show the story in its language; return False if an earlier one does."""
+    cursor = await tx.execute(
+        "INSERT OR IGNORE INTO story_languages (story_id, language, article_id) VALUES (?, ?, ?)",
+        (story_id, language, article_id),
+    )
+    return cursor.rowcount > 0
 
 
 async def retell(tx: aiosqlite.Connection, article: Article, reading: Reading) -> None:
@@ -118,13 +103,15 @@ async def retell(tx: aiosqlite.Connection, article: Article, reading: Reading) -
     )
 
 
-async def get(db: aiosqlite.Connection, story_id: StoryId) -> Story:
-    """Return the story; it must exist."""
+async def get(
+    db: aiosqlite.Connection, story_id: StoryId, *, languages: Collection[Language] = LANGUAGES
+) -> Story | None:
+    """Return the story as it is told in one of the languages; None: in none of them."""
     rows = await db.execute_fetchall(
-        f"{_COLUMNS} FROM stories {_LEADS} WHERE stories.id = ?", (story_id,)
+        f"{_COLUMNS} FROM stories {_TOLD} WHERE stories.id = :id AND {_SHOWN}",
+        {"id": story_id, "languages": json.dumps(sorted(languages))},
     )
-    (row,) = rows
-    return _story(row)
+    return next((_story(row) for row in rows), None)
 
 
 async def newest(
@@ -138,13 +125,17 @@ async def newest(
     rows = await db.execute_fetchall(
         f"""
         {_COLUMNS}
-          FROM stories {_LEADS}
+          FROM stories {_TOLD}
          WHERE {_OF_TOPICS}
-           AND stories.language IN (SELECT value FROM json_each(?))
+           AND {_SHOWN}
          ORDER BY stories.published_at DESC, stories.id DESC
-         LIMIT ?
+         LIMIT :limit
         """,
-        (json.dumps(sorted(topics)), json.dumps(sorted(languages)), limit),
+        {
+            "topics": json.dumps(sorted(topics)),
+            "languages": json.dumps(sorted(languages)),
+            "limit": limit,
+        },
     )
     return tuple(_story(row) for row in rows)
 
@@ -159,42 +150,44 @@ async def sharing_terms(
     db: aiosqlite.Connection,
     story: Story,
     *,
-    words: Collection[str],
+    words: Mapping[str, float],
     topics: Collection[TopicSlug],
     languages: Collection[Language],
     since: datetime,
 ) -> tuple[tuple[Story, tuple[str, ...]], ...]:
-    """Return earlier stories of these topics and languages with their stems, the most alike first.
+    """Return earlier stories of these topics and languages with their terms, the most alike first.
 
-    At most `CANDIDATES`. Alike by BM25 over `words`; earlier means opened before `story` was,
-    and published at `since` or later.
+    At most `CANDIDATES`, of the `LOOKED_AT` that share most of `words`, by their weights.
+    Earlier means opened before `story` was, and published at `since` or later.
     """
-    query = " OR ".join(f'"{word}"' for word in words if '"' not in word)
-    if not query:
-        return ()
+    asked = {f'"{word}"': weight for word, weight in words.items() if '"' not in word}
     rows = await db.execute_fetchall(
         f"""
+        WITH alike AS MATERIALIZED (
+             SELECT story_terms.rowid AS story_id, sum(asked.value) AS shared
+               FROM json_each(:asked) AS asked
+              CROSS JOIN story_terms ON story_terms MATCH asked.key
+              -- What was published since was opened since; the search need not go further back.
+              WHERE story_terms.rowid >= (SELECT id FROM stories
+                                           WHERE opened_at >= :since ORDER BY opened_at, id LIMIT 1)
+                AND story_terms.rowid < :before
+              GROUP BY story_terms.rowid ORDER BY shared DESC, story_id DESC LIMIT :looked_at)
         {_COLUMNS}, story_terms.terms
-          FROM story_terms JOIN stories ON stories.id = story_terms.rowid {_LEADS}
-         WHERE story_terms MATCH ?
-           -- What was published since was opened since; the search need not go further back.
-           AND story_terms.rowid >= (SELECT id FROM stories
-                                      WHERE opened_at >= ? ORDER BY opened_at, id LIMIT 1)
-           AND story_terms.rowid < ? AND stories.published_at >= ?
-           AND {_OF_TOPICS}
-           AND stories.language IN (SELECT value FROM json_each(?))
-         ORDER BY bm25(story_terms)
-         LIMIT ?
+          FROM alike CROSS JOIN stories ON stories.id = alike.story_id {_TOLD}
+          JOIN story_terms ON story_terms.rowid = stories.id
+         WHERE stories.published_at >= :since AND {_OF_TOPICS} AND {_SHOWN}
+         ORDER BY shared DESC, stories.id DESC
+         LIMIT :limit
         """,
-        (
-            query,
-            to_seconds(since),
-            story.id,
-            to_seconds(since),
-            json.dumps(sorted(topics)),
-            json.dumps(sorted(languages)),
-            CANDIDATES,
-        ),
+        {
+            "asked": json.dumps(asked),
+            "since": to_seconds(since),
+            "before": story.id,
+            "looked_at": LOOKED_AT,
+            "topics": json.dumps(sorted(topics)),
+            "languages": json.dumps(sorted(languages)),
+            "limit": CANDIDATES,
+        },
     )
     return tuple((_story(row), tuple(row[9].split())) for row in rows)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 _READ_ALSO = re.compile(
     r"\W*(?:(?:читай(?:те)?|дивіться|смотри(?:те)?|see|read|watch)\s+"
     r"(?:також|так ?же|ещё|еще|по теме|за темою|also\b|more\b|next\b)"
+    r"|(?:також|так ?же)\s+(?:читай(?:те)?|дивіться|смотри(?:те)?)"
     r"|(?:материалы|матеріали) (?:по теме|за темою)|по теме:|related:|related stories)\s*",
     re.IGNORECASE,
 )
@@ -27,6 +28,7 @@ _NOT_NEWS = tuple(
         # Credits: "Фото: Reuters", "© AFP".
         r"(?:фото|відео|видео|скриншот|скріншот|источник|джерело|теги|photo|image|tags)\s*[:©/]|©",
         # Furniture.
+        r"(?:фото|публикация|публікація|допис|пост) (?:опубликован|опублікован|от |від |@|из |з )",
         r"(?:загрузка|завантаження|loading|реклама|advertisement|powered by)\b[^.!?]{0,30}$",
         r"\d+ (?:комментар|коментар|просмотр|перегляд|comment|view)\w*\W*$",
         # What blog engines append.
@@ -36,13 +38,17 @@ _NOT_NEWS = tuple(
 )
 # «…, читайте в статье Натальи Бутырской»: a teaser for another article.
 _TEASER = re.compile(r"\b(?:читайте|подробнее|детальніше|докладніше) (?:в|у|на) ", re.IGNORECASE)
+# So near to its end a teaser is what the paragraph was written for; a longer one tells news too.
+_TEASER_CHARS = 120
+_LURE_CHARS = 700
 # «Об этом сообщает Yonhap.»
 _ATTRIBUTION = re.compile(
-    r"\W*(?:об этом|про це|this was|that is according)\b.{0,60}\b"
-    r"(?:сообщ|повідом|інформ|информ|пиш|переда|йдеться|говорит|заяви|рассказ|розпов|report|to)",
+    r"\W*(?:об этом|про це|this was|that is according)\b.{0,140}\b"
+    r"(?:сообщ|повідом|інформ|информ|пиш|напис|переда|йдеться|говор|заяв|рассказ|розпов|розказ"
+    r"|сказа|зазнач|отмет|наголос|подчеркн|стало відомо|стало известно|report|told|to)",
     re.IGNORECASE,
 )
-_ATTRIBUTION_CHARS = 140
+_ATTRIBUTION_CHARS = 220
 
 # What feeds and pages leave inside a line.
 _SCRIPT = re.compile(r"\(adsbygoogle\b[^)]*\)\.push\([^)]*\);?")
@@ -53,20 +59,29 @@ _READ_ON = re.compile(
 )
 _CUT_OFF = re.compile(r"(?:\[\s?(?:…|\.{2,9})\s?\]|(?<!\.)\.{3,}|…)$")
 _SAYS = re.compile(
-    r",\s*(?:[-–—]\s*)?(?:сообщает|сообщают|пишет|пишут|переда[её]т|передают|повідомляє"
-    r"|повідомляють|пише|пишуть|передає|передають)\s[^,!?]{2,60}(?=\.$)",
+    r",\s*(?:[-–—]\s*)?(?:сообщает|сообщают|пишет|пишут|переда[её]т|передают|отмечает|уточняет"
+    r"|повідомляє|повідомляють|пише|пишуть|передає|передають|зазначає|уточнює)"
+    r"\s[^,!?]{2,60}(?=\.$)",
     re.IGNORECASE,
 )
 
 
 def paragraphs(text: str) -> tuple[str, ...]:
     """Return the lines of the text that belong to the article."""
-    return tuple(_articles_own(text.splitlines()))
+    kept = tuple(_articles_own(text.splitlines()))
+    return kept[:1] + tuple(line for line in kept[1:] if not _lures(line))
+
+
+def after_read_also(line: str) -> str | None:
+    """Return what follows the "Read also:" that the line begins with; None if it does not."""
+    marker = _READ_ALSO.match(line)
+    return None if marker is None else line[marker.end() :].lstrip(" :–—-")
 
 
 def is_filler(sentence: str) -> bool:
     """Tell whether the sentence only says who said it, or where to read on."""
-    if _TEASER.search(sentence) or _is_not_news(sentence):
+    # Where a page was glued into one line, a headline stands behind its "Read also".
+    if _TEASER.search(sentence) or _READ_ALSO.match(sentence) or _is_not_news(sentence):
         return True
     return len(sentence) <= _ATTRIBUTION_CHARS and bool(_ATTRIBUTION.match(sentence))
 
@@ -97,6 +112,11 @@ def _articles_own(lines: list[str]) -> Iterator[str]:
             yield cleaned
         if cleaned and not marker:
             is_link = False
+
+
+def _lures(paragraph: str) -> bool:
+    """Tell whether the whole paragraph leads up to «читайте в статье Натальи Бутырской»."""
+    return len(paragraph) <= _LURE_CHARS and bool(_TEASER.search(paragraph[-_TEASER_CHARS:]))
 
 
 def _is_headline(line: str) -> bool:

@@ -1,21 +1,35 @@
 """The worker that turns new articles into stories, and owes them to subscribers."""
 
+import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import aiosqlite
 
-from bot.model import Article, Reading, StoryId
-from bot.storage import articles, deliveries, stories
+from bot.model import (
+    AlikeStory,
+    Article,
+    ArticleLanguage,
+    Language,
+    Reading,
+    StoredTelling,
+    StoryId,
+)
+from bot.storage import articles, deliveries, stories, tellings
 from bot.storage.database import Database
+from bot.stories.embedding import Embed
+from bot.stories.fingerprint import fingerprint, pack, search_keys, unpack
+from bot.stories.grouping import WINDOW, Candidate, best_match
 from bot.stories.language import detect
+from bot.stories.rareness import rareness
+from bot.stories.related import terms
+from bot.stories.sameness import Telling
 from bot.stories.summary import summarise
 from bot.stories.titles import title_key
 from bot.stories.topics import classifier
 from bot.topics import Topics
-from bot.words import stems
 
 log = logging.getLogger(__name__)
 
@@ -30,14 +44,17 @@ def reader(topics: Topics) -> Read:
     classify = classifier(topics)
 
     def read(article: Article) -> Reading:
-        summary = summarise(article.title, article.text)
+        language = detect(article.title, article.text, prior=article.feed_language)
+        summary = summarise(article.title, article.text, language=language)
+        filing = classify(article)
         return Reading(
-            language=detect(article.title, article.text, prior=article.feed_language),
-            topic=classify(article),
+            language=language,
+            topic=filing.main,
+            others=filing.others,
             summary=summary,
             title_key=title_key(article.title),
-            # In this order: the search for related stories asks by the first of them.
-            terms=tuple(dict.fromkeys((*stems(article.title), *stems(summary)))),
+            terms=terms(article.title, article.text),
+            telling=StoredTelling(fingerprint=pack(fingerprint(article.title, article.text))),
         )
 
     return read
@@ -45,11 +62,16 @@ def reader(topics: Topics) -> Read:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Editor:
-    """Reads each new article once: it joins a story, opens one, or is no story for us."""
+    """Reads each new article once: it joins a story, opens one, or is no story for us.
+
+    `embed` gives a vector of its meaning, by which tellings in other words and languages find
+    each other better; None: by their words alone.
+    """
 
     db: Database
     read: Read
     now: Callable[[], datetime]
+    embed: Embed | None = None
     batch: int = 50
 
     async def step(self) -> bool:
@@ -61,7 +83,7 @@ class Editor:
 
     async def _edit(self, article: Article) -> None:
         try:
-            reading = self.read(article)
+            reading = await self._read(article)
         # Whatever a publisher wrote that our rules cannot bear must not stop the news: this
         # article is set aside with its traceback, and never tried again.
         except Exception as error:
@@ -74,35 +96,87 @@ class Editor:
             done = await self._file(tx, article, reading)
         log.info("article %d %s", article.id, done)
 
+    async def _read(self, article: Article) -> Reading:
+        reading = self.read(article)
+        if self.embed is None or reading.language == "other":
+            return reading
+        # In a thread: it takes a tenth of a second.
+        vector = await asyncio.to_thread(self.embed, article.title, article.text)
+        return replace(reading, telling=replace(reading.telling, vector=vector))
+
     async def _file(self, tx: aiosqlite.Connection, article: Article, reading: Reading) -> str:
         """Store what was decided, and return it in words."""
-        now = self.now()
+        # Asked inside the transaction, so that of two tellings the second finds the first.
+        story_id = article.story_id or await self._same(tx, article, reading)
         if article.story_id is not None:
             await stories.retell(tx, article, reading)
-            await articles.mark_read(tx, article.id, reading, article.story_id, now=now)
-            return f"was edited, and stays in story {article.story_id}"
-        # Asked inside the transaction, so that of two tellings the second finds the first.
-        story_id = await stories.same(
+            done = f"was edited, and stays in story {story_id}"
+        elif story_id is not None:
+            done = await self._join(tx, story_id, article, reading)
+        elif reading.language == "other" or reading.topic is None:
+            done = f"is no story for us: language {reading.language}, topic {reading.topic}"
+        else:
+            story_id = await stories.add(tx, article, reading, reading.topic, now=self.now())
+            owed = await self._owe(tx, story_id, article, reading.language)
+            done = f"opens story {story_id}: {reading.topic}, {reading.language}, owed to {owed}"
+        await articles.mark_read(tx, article.id, reading, story_id, now=self.now())
+        if story_id is not None:
+            keys = search_keys(unpack(reading.telling.fingerprint))
+            await tellings.add(tx, article.id, reading.telling, keys)
+        return done
+
+    async def _same(
+        self, tx: aiosqlite.Connection, article: Article, reading: Reading
+    ) -> StoryId | None:
+        """Return the story that the article tells: by its address, its headline, or its words."""
+        story_id = await tellings.same(
             tx,
             canonical_url=article.canonical_url,
             title_key=reading.title_key,
             published_at=article.published_at,
             title_within=SAME_TITLE_WITHIN,
         )
-        if story_id is not None:
-            owed = await self._owe_late(tx, article, story_id)
-            done = f"joins story {story_id}, owed to {owed}"
-        elif reading.language == "other" or reading.topic is None:
-            done = f"is no story for us: language {reading.language}, topic {reading.topic}"
-        else:
-            story_id = await stories.add(tx, article, reading, reading.topic, now=now)
-            owed = 0 if article.backlog else await deliveries.enqueue(tx, story_id, now=now)
-            done = f"opens story {story_id}: {reading.topic}, {reading.language}, owed to {owed}"
-        await articles.mark_read(tx, article.id, reading, story_id, now=now)
-        return done
+        if story_id is not None or reading.language == "other":
+            return story_id
+        its = _telling(reading.language, reading.telling)
+        weights = [(key, rareness(key) ** 2) for key in search_keys(its.fingerprint)]
+        found = await tellings.alike(tx, weights, since=article.published_at - WINDOW)
+        return best_match(
+            its,
+            map(_candidate, found),
+            source=article.source,
+            published_at=article.published_at,
+        )
 
-    async def _owe_late(self, tx: aiosqlite.Connection, article: Article, story_id: StoryId) -> int:
-        """Owe a story that was backlog until this telling; return to how many it is owed now."""
-        if article.backlog or not await stories.untold(tx, story_id, source=article.source):
+    async def _join(
+        self, tx: aiosqlite.Connection, story_id: StoryId, article: Article, reading: Reading
+    ) -> str:
+        """Owe the story once more only to those who read it in no language told so far."""
+        owed = 0
+        if reading.language != "other":
+            untold = await tellings.untold(
+                tx, story_id, language=reading.language, source=article.source
+            )
+            await stories.tell(tx, story_id, article.id, reading.language)
+            owed = await self._owe(tx, story_id, article, reading.language) if untold else 0
+        return f"joins story {story_id}, owed to {owed}"
+
+    async def _owe(
+        self, tx: aiosqlite.Connection, story_id: StoryId, article: Article, language: Language
+    ) -> int:
+        if article.backlog:
             return 0
-        return await deliveries.enqueue(tx, story_id, now=self.now())
+        return await deliveries.enqueue(tx, story_id, language, now=self.now())
+
+
+def _candidate(found: AlikeStory) -> Candidate:
+    return Candidate(
+        story_id=found.story_id,
+        published_at=found.published_at,
+        sources=found.sources,
+        tellings=tuple(_telling(language, stored) for language, stored in found.tellings),
+    )
+
+
+def _telling(language: ArticleLanguage, stored: StoredTelling) -> Telling:
+    return Telling(language=language, fingerprint=unpack(stored.fingerprint), vector=stored.vector)

@@ -1,118 +1,205 @@
-"""Which topic an article belongs to. Pure."""
+"""To which topics does an article belong, and what says so? Pure but for reading the model."""
 
-import re
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import exp
 
 from bot.model import Article, TopicSlug
+from bot.stories.no_news import no_news
+from bot.stories.topic_evidence import Evidence, Filed, filed, gather, telling
+from bot.stories.topic_features import spoken
+from bot.stories.topic_model import NONE, TopicModel, likelihoods, read_model
 from bot.topics import Topics
-from bot.words import stem, stems, words
+from bot.words import stem
 
-Scores = defaultdict[TopicSlug, float]
-Classify = Callable[[Article], TopicSlug | None]
+# How many times likelier a topic becomes when the publisher files the article under it, when it
+# adds it as a tag, and when it is the feed's usual one. Set by hand: the section yields only to
+# words that are full of something else, the usual topic to clear words.
+SAYS = {"section": exp(5.0), "tag": exp(2.5)}
+USUAL = exp(2.0)
+# What the words alone deem impossible may still be so when the publisher says it.
+AT_LEAST = 0.01
 
-# These weights were set by hand and checked on labelled news of ten sources in three languages.
-# What the publisher files it under decides, unless the text is full of something else;
-# what it adds as a tag counts half.
-SECTION = 10.0
-TAG = 5.0
-# In a feed that is mostly of one topic, the words must speak clearly for another.
-USUAL = 3.0
-TITLE_WORD = 2.0
-TEXT_WORD = 1.0
-# One telling word in the headline, or two in the text; less is chance.
-ENOUGH = 2.0
-
-# News of all kinds borrows the words of war ("price war"): one of them is not enough.
+# Of words that it never met the model says up to 0.152, for its likeliest topic. That is a guess:
+# the article goes to the feed's usual topic, or to none.
+ENOUGH = 0.155
+# Peaceful news borrows the words of war ("price war"): one of them is not enough beside a
+# listed word of such a topic.
 WAR = TopicSlug("war")
 WAR_WORDS = 2
+PEACEFUL = tuple(
+    map(TopicSlug, ["economy", "tech", "science", "health", "sports", "culture", "lifestyle"])
+)
+BORROWED = 0.5
 
-# News says what it is about at its beginning; reading on does not tell more.
-TEXT_CHARS = 1500
+# No news must be likelier than all topics together before we keep an article from everybody.
+SURELY_NONE = 0.5
+# A further topic must be a real one, and two of them are all.
+ALSO = 0.15
+MOST_OTHERS = 2
 
-# Between two names that a publisher glued together: «КолонкаЭкономика», "News/Sport".
-_GLUE = re.compile(r"[/|,;>]|(?<=[a-zа-яёіїєґ])(?=[A-ZА-ЯЁІЇЄҐ])")
+# An operator's own topic is not in the model; its listed words speak for it. A word in the
+# headline, or two in the text, make it as likely as not; less is chance.
+TITLE_COUNTS = 2.0
+OWN_ENOUGH = 2.0
+
+# So many of the words that speak for a topic are told.
+_WORDS_TOLD = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """What speaks for topics: names of sections, as the stems of their words, and words."""
+class Scored:
+    """A topic that an article belongs to: a score from 0 to 1, and what says so, in words."""
 
-    sections: Mapping[tuple[str, ...], TopicSlug]
-    words: Mapping[str, Collection[TopicSlug]]
+    topic: TopicSlug
+    score: float
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filing:
+    """Where an article belongs: the main topic first, then up to two more.
+
+    Where there is none, `refusal` says why in words.
+    """
+
+    topics: tuple[Scored, ...] = ()
+    refusal: str | None = None
+
+    @property
+    def main(self) -> TopicSlug | None:
+        """Return the main topic; None: it is no news, or nothing tells."""
+        return self.topics[0].topic if self.topics else None
+
+    @property
+    def others(self) -> tuple[TopicSlug, ...]:
+        """Return the further topics, the likelier first."""
+        return tuple(scored.topic for scored in self.topics[1:])
+
+
+Classify = Callable[[Article], Filing]
 
 
 def classifier(topics: Topics) -> Classify:
-    """Return the function that tells an article's topic, as `classify` does."""
-    evidence = gather(topics)
-    return lambda article: classify(article, evidence)
+    """Return the function that files an article, as `classify` does, by the shipped model.
 
-
-def gather(topics: Topics) -> Evidence:
-    """Return the evidence that the topics list, the other way round: what speaks for which."""
-    sections: dict[tuple[str, ...], TopicSlug] = {}
-    spoken_for: dict[str, list[TopicSlug]] = {}
-    for topic in topics:
-        for name in (topic.slug, *topic.names.values(), *topic.sections):
-            sections[_stems(name)] = topic.slug
-        for word in topic.words:
-            spoken_for.setdefault(word, []).append(topic.slug)
-    return Evidence(sections=sections, words=spoken_for)
-
-
-def classify(article: Article, evidence: Evidence) -> TopicSlug | None:
-    """Return the topic for which most speaks, or the feed's usual one when little does.
-
-    None: nothing speaks for any topic, and the feed has no usual one.
+    Raises:
+        SetupError: if the model cannot be read.
     """
-    scores = _filed(article, evidence)
-    if article.feed_topic is not None:
-        scores[article.feed_topic] += USUAL
-    at_war = WAR in scores
-    title = _telling(article.title, evidence)
-    text = [word for word in _telling(article.text[:TEXT_CHARS], evidence) if word not in title]
-    _add(scores, title, TITLE_WORD, evidence)
-    _add(scores, text, TEXT_WORD, evidence)
-    war_words = sum(WAR in evidence.words[word] for word in (*title, *text))
-    if not at_war and war_words < WAR_WORDS:
-        scores.pop(WAR, None)
-    best = max(scores, key=scores.__getitem__, default=None)
-    return best if best is not None and scores[best] >= ENOUGH else article.feed_topic
+    evidence, model = gather(topics), read_model()
+    return lambda article: classify(article, evidence, model)
 
 
-def _filed(article: Article, evidence: Evidence) -> Scores:
-    """Weigh what the publisher says: the first known name is the section, the others are tags."""
-    filed: Scores = defaultdict(float)
-    for name in _names(article):
-        slug = evidence.sections.get(_stems(name))
-        if slug is not None and slug not in filed:
-            filed[slug] = TAG if filed else SECTION
-    return filed
+def classify(article: Article, evidence: Evidence, model: TopicModel) -> Filing:
+    """File an article by what its publisher says and by its words.
+
+    Where little speaks, it belongs to the feed's usual topic alone.
+    """
+    if kind := no_news(article.title, article.text):
+        return Filing(refusal=f"no news: {kind}")
+    said = spoken(article.title, article.text)
+    by_publisher = filed(article, evidence)
+    usual = article.feed_topic if article.feed_topic in evidence.slugs else None
+    by_words = _with_own(_known(said, evidence, model), article, said, evidence)
+    scores = _weigh(by_words, by_publisher, usual)
+    if scores.get(NONE, 0.0) > SURELY_NONE:
+        return Filing(refusal="no news: its words are those of advertisements")
+    main = _main(scores, usual)
+    if main is None:
+        return Filing(refusal="nothing tells its topic")
+    # The publisher's word for the main topic does not make the others less likely.
+    others = _weigh(by_words, [said for said in by_publisher if said.topic != main], None)
+    chosen = {main: scores[main]} | _others(others, main, at_most=scores[main])
+    return Filing(
+        topics=tuple(
+            Scored(
+                topic=slug,
+                score=score,
+                evidence=(
+                    *_publisher_says(slug, by_publisher, usual),
+                    *_words_say(slug, said, evidence, by_words[slug]),
+                ),
+            )
+            for slug, score in chosen.items()
+        )
+    )
 
 
-def _names(article: Article) -> Iterator[str]:
-    """Go through all that may name a section: categories first, then the address."""
-    for category in article.categories:
-        yield category
-        yield from _GLUE.split(category)
-    host, *path = re.split(r"[?#]", article.url.partition("://")[2])[0].split("/")
-    yield from path[:-1]
-    yield host.partition(".")[0]
+def _known(said: tuple[str, ...], evidence: Evidence, model: TopicModel) -> dict[TopicSlug, float]:
+    """Return what the model says, of the topics that there are; no word, no difference."""
+    counts = telling(said, evidence.words)
+    likely = likelihoods(model, said, counts)
+    slugs = [slug for slug in model.topics if slug in evidence.slugs or slug == NONE]
+    if not likely:
+        return dict.fromkeys(slugs, 1 / max(len(slugs), 1))
+    peaceful = max(counts.get(slug, 0.0) for slug in PEACEFUL)
+    if 0 < counts.get(WAR, 0.0) < min(WAR_WORDS, peaceful + 1):
+        likely[WAR] *= BORROWED
+    return {slug: likely[slug] for slug in slugs}
 
 
-def _telling(text: str, evidence: Evidence) -> list[str]:
-    """Return the stems that speak for some topic, each once."""
-    return [word for word in dict.fromkeys(stems(text)) if word in evidence.words]
+def _with_own(
+    likely: dict[TopicSlug, float], article: Article, said: tuple[str, ...], evidence: Evidence
+) -> dict[TopicSlug, float]:
+    """Add the topics of which the model knows nothing, by their listed words."""
+    own = evidence.slugs - likely.keys()
+    if not own:
+        return likely
+    title = spoken(article.title, "")
+    in_title = telling(title, evidence.words)
+    counts = telling(said, evidence.words)
+    added: dict[TopicSlug, float] = {}
+    for slug in sorted(own):
+        points = counts.get(slug, 0.0) + (TITLE_COUNTS - 1) * in_title.get(slug, 0.0)
+        added[slug] = 1 - 0.5 ** (points / OWN_ENOUGH) if points >= OWN_ENOUGH else 0.0
+    rest = 1 - max(added.values())
+    return {slug: score * rest for slug, score in likely.items()} | added
 
 
-def _add(scores: Scores, found: Iterable[str], weight: float, evidence: Evidence) -> None:
-    """Add what the words say; one that speaks for two topics speaks half for each."""
-    for word in found:
-        slugs = evidence.words[word]
-        for slug in slugs:
-            scores[slug] += weight / len(slugs)
+def _weigh(
+    by_words: Mapping[TopicSlug, float], by_publisher: Sequence[Filed], usual: TopicSlug | None
+) -> dict[TopicSlug, float]:
+    """Join what the words say with what the publisher says; the scores add up to 1."""
+    scores = {slug: max(score, AT_LEAST) for slug, score in by_words.items()}
+    for said in by_publisher:
+        scores[said.topic] *= SAYS[said.kind]
+    if usual is not None:
+        scores[usual] *= USUAL
+    total = sum(scores.values())
+    return {slug: score / total for slug, score in scores.items()}
 
 
-def _stems(name: str) -> tuple[str, ...]:
-    return tuple(stem(word) for word in words(name))
+def _main(scores: Mapping[TopicSlug, float], usual: TopicSlug | None) -> TopicSlug | None:
+    topics = sorted(scores.keys() - {NONE})
+    best = max(topics, key=scores.__getitem__, default=None)
+    return best if best is not None and scores[best] >= ENOUGH else usual
+
+
+def _others(
+    scores: Mapping[TopicSlug, float], main: TopicSlug, *, at_most: float
+) -> dict[TopicSlug, float]:
+    """Return the further topics, the likelier first; none is likelier than the main one."""
+    rest = sorted(scores.keys() - {NONE, main}, key=lambda slug: (-scores[slug], slug))
+    likely = [slug for slug in rest if scores[slug] >= ALSO]
+    return {slug: min(scores[slug], at_most) for slug in likely[:MOST_OTHERS]}
+
+
+def _publisher_says(
+    slug: TopicSlug, by_publisher: Sequence[Filed], usual: TopicSlug | None
+) -> list[str]:
+    said = [f"{one.kind} “{one.name}”" for one in by_publisher if one.topic == slug]
+    return [*said, "the feed's usual topic"] if slug == usual else said
+
+
+def _words_say(
+    slug: TopicSlug,
+    said: Sequence[str],
+    evidence: Evidence,
+    likelihood: float,
+) -> list[str]:
+    """Tell the listed words that speak for a topic, and how likely all words make it."""
+    listed = {stem(word): word for word in reversed(said)}
+    told = [word for form, word in listed.items() if slug in evidence.words.get(form, ())]
+    told.reverse()
+    words = [f"words {', '.join(told[:_WORDS_TOLD])}"] if told else []
+    return [*words, f"all words {likelihood:.0%}"]

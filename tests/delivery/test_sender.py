@@ -288,7 +288,7 @@ async def test_a_language_given_up_since_is_not_sent(
 async def test_a_database_that_fails_is_not_the_storys_fault(
     db: Database, sender: Sender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def failing(reader: Any, story_id: StoryId) -> Story:
+    async def failing(reader: Any, story_id: StoryId, **_: object) -> Story:
         raise aiosqlite.OperationalError("disk I/O error")
 
     await subscribe(db, ANN)

@@ -299,3 +299,15 @@ async def test_articles_from_before_aliases_were_kept_are_known(
     await publish(item("A storm reaches the coast", NOON + 20 * HOUR, guid="new"), *items())
     assert await news(db) == ["A storm reaches the coast"]
     assert len(await stored(db)) == 11
+
+
+async def test_i15_news_comes_in_the_order_of_its_dates_however_the_document_is_sorted(
+    publish: Publish, db: Database
+) -> None:
+    await publish(*items())
+    fresh = [
+        item(TITLES[10 + number], NOON + hours * HOUR, guid=f"n{number}")
+        for number, hours in enumerate((5, 2, 9, 1))
+    ]
+    await publish(*items(), *fresh)
+    assert await news(db) == [TITLES[13], TITLES[11], TITLES[10], TITLES[12]]

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import web
 
 from bot.errors import KilledError
+from bot.feeds.parse import Contents
 from bot.feeds.poller import SELF_CHECK, Poller
 from bot.feeds.session import open_http
 from bot.storage import feeds
@@ -464,7 +466,7 @@ async def test_p33_a_feed_that_is_gone_is_asked_no_more_until_the_operator_wants
         ("", 404, "HTTP 404"),
     ],
 )
-async def test_p34_a_feed_that_fails_is_named_and_harms_no_other(
+async def test_p34_p38_a_feed_that_is_none_is_named_and_harms_no_other(
     poller: Poller,
     db: Database,
     publisher: Publisher,
@@ -479,7 +481,9 @@ async def test_p34_a_feed_that_fails_is_named_and_harms_no_other(
     publisher.says(body, path="/bad", status=status)
     publisher.says(rss(item("Bridge")), path="/good")
     await poll_all(poller)
-    assert await problem_and_wait(db, bad, clock) == (fact, pytest.approx(30, abs=31))
+    problem, minutes = await problem_and_wait(db, bad, clock)
+    assert problem == fact
+    assert 15 <= minutes <= 60
     assert (await health(db, good)).problem is None
     assert (await stored(db)).keys() == {"Bridge"}
     warnings = [record for record in caplog.records if record.levelno >= logging.WARNING]
@@ -558,7 +562,7 @@ async def test_p48_each_poll_leaves_its_figures(
 async def test_a_feed_that_kills_the_parser_twice_is_asked_once_a_day(
     poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
-    async def killed(*_: object, **__: object) -> None:
+    async def killed(*_: object, **__: object) -> Contents:
         raise KilledError("reading it took more than 5 seconds")
 
     await follow(db, publisher.url())
@@ -592,10 +596,10 @@ async def test_a_title_full_of_markup_is_stored_readable(
 async def test_the_unexpected_is_logged_whole_recorded_and_harms_no_other(
     poller: Poller, db: Database, publisher: Publisher, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def fragile(document: bytes, **known: object) -> object:
+    async def fragile(document: bytes, **known: Any) -> Contents:
         if document == b"poison":
             raise RecursionError("too deep")
-        return await poller.parse(document, **known)  # type: ignore[arg-type]
+        return await poller.parse(document, **known)
 
     bad, good = publisher.url("/bad"), publisher.url("/good")
     await follow(db, bad, good)

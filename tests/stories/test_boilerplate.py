@@ -1,6 +1,13 @@
 import pytest
 
-from bot.stories.boilerplate import is_cut_off, is_filler, paragraphs, trim, without_cut
+from bot.stories.boilerplate import (
+    after_read_also,
+    is_cut_off,
+    is_filler,
+    paragraphs,
+    trim,
+    without_cut,
+)
 
 NEWS = "Новий міст відкрили у понеділок зранку."
 
@@ -13,6 +20,9 @@ NEWS = "Новий міст відкрили у понеділок зранку.
         "Читайте также: Мост закрыли",
         "Смотрите также Мост с высоты",
         "Read also: The old bridge",
+        "Також читайте: Міст закрили на ремонт",
+        "Также смотрите Мост с высоты",
+        "Фото опубликовано @harbour_courier",
         "See also: The old bridge",
         "Материалы по теме: мост, река",
         "Related: the old bridge",
@@ -86,6 +96,9 @@ def test_a_link_to_read_on_is_cut_from_its_line() -> None:
         "This was reported by the Courier.",
         "О том, чем опасен мост, читайте в статье Дарины Ковганюк.",
         "Подпишитесь на рассылку.",
+        "Про це сказав в ефірі телемарафону речник міської ради Тарас Гринчак.",
+        "Об этом на открытии моста «Приречье-2026» рассказал глава области Лев Кораблёв.",
+        "Також читайте Старий міст зачинено на ремонт",
     ],
 )
 def test_a_sentence_without_news_is_filler(sentence: str) -> None:
@@ -104,6 +117,7 @@ def test_other_sentences_are_not(sentence: str) -> None:
     [
         ("Мост открыли, сообщает «Маяк Взморья».", "Мост открыли."),
         ("Міст відкрили, повідомляє valmora.example.", "Міст відкрили."),
+        ("Мост открыли, отмечает Associated Courier.", "Мост открыли."),
         ("Міст, пише газета, відкрили.", "Міст, пише газета, відкрили."),
     ],
 )
@@ -116,3 +130,30 @@ def test_a_broken_sentence_is_known_by_its_ending(ending: str) -> None:
     assert is_cut_off(f"Міст відкрили{ending}")
     assert without_cut(f"Міст відкрили{ending}") == "Міст відкрили"
     assert not is_cut_off("Міст відкрили.")
+
+
+LURE = "Мосты строят давно. О том, чем опасен новый, читайте в статье Дарины Ковганюк."
+
+
+def test_a_paragraph_that_leads_up_to_another_article_goes_whole() -> None:
+    assert paragraphs(f"{NEWS}\n{LURE}") == (NEWS,)
+
+
+def test_the_only_paragraph_stays_whatever_it_leads_up_to() -> None:
+    assert paragraphs(f"{NEWS} {LURE}") == (f"{NEWS} {LURE}",)
+    assert paragraphs(f"{NEWS}\n{NEWS * 20} {LURE}") == (NEWS, f"{NEWS * 20} {LURE}")
+
+
+@pytest.mark.parametrize(
+    ("line", "headline"),
+    [
+        ("Читайте також: Міст закрили", "Міст закрили"),
+        ("Читайте такожМіст закрили", "Міст закрили"),
+        ("Также читайте — мост закрыли", "мост закрыли"),
+        ("READ ALSO", ""),
+        ("Міст закрили. Читайте також", None),
+        ("", None),
+    ],
+)
+def test_what_follows_read_also_is_told(line: str, headline: str | None) -> None:
+    assert after_read_also(line) == headline

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.model import LANGUAGES, ArticleLanguage, Language
 from bot.stories.language import detect
@@ -19,6 +21,9 @@ from bot.stories.language import detect
         ("Прэм'ер-міністр заявіў, што ўрад не будзе змяняць бюджэт краіны", "other"),
         ("Гараж быў адчынены, і рамонт ідзе цэлы дзень, кажуць жыхары вёскі", "other"),
         ("Қала әкімі жаңа көпірді ашты және халыққа сөз сөйледі", "other"),
+        ("Влада је усвојила буџет за следећу годину", "other"),
+        ("Правителството прие нов бюджет за следващата година", "other"),
+        ("De regering heeft de nieuwe begroting voor volgend jaar goedgekeurd", "other"),
         ("日本の首相が新しい法案を発表しました。国会は来週審議", "other"),
     ],
 )
@@ -43,7 +48,7 @@ def test_a_text_too_short_to_tell_is_of_the_feeds_language(title: str, prior: La
         ("Парламент продлил мандат посла", "ru", "ru"),
         ("Парламент продлил мандат посла", "en", "ru"),
         ("Что известно о мосте", "uk", "ru"),
-        ("Мост через реку строят два года", "uk", "uk"),
+        ("Мост через реку строят два года", "uk", "ru"),
         ("Погода на завтра та на вихідні", "ru", "uk"),
         (
             "Над городом сегодня весь день шел сильный дождь, но вечером небо стало ясное",
@@ -57,10 +62,16 @@ def test_a_text_too_short_to_tell_is_of_the_feeds_language(title: str, prior: La
         ),
         ("Погода чудова, завтра та у неділю", "en", "uk"),
         ("Stocks slide, oil jumps, markets brace, Fed silent, gold climbs", "en", "en"),
-        ("Stocks slide, oil jumps, markets brace, Fed silent, gold climbs", "uk", "other"),
+        ("Stocks slide, oil jumps, markets brace, Fed silent, gold climbs", "uk", "en"),
+        ("Microsoft показала новую версию Windows Mobile Edition", "en", "ru"),
+        ("Порт та мол", "uk", "uk"),
+        ("Форум у порту: план", "ru", "ru"),
+        ("Форум у порту: план", "uk", "uk"),
+        ("Курс долара на завтра", "uk", "uk"),
+        ("Прогноз погоди на завтра", "uk", "uk"),
     ],
 )
-def test_the_feed_decides_only_what_letters_and_little_words_leave_open(
+def test_the_feed_decides_only_what_the_words_leave_open(
     title: str, prior: Language, language: ArticleLanguage
 ) -> None:
     assert detect(title, "", prior=prior) == language
@@ -69,3 +80,22 @@ def test_the_feed_decides_only_what_letters_and_little_words_leave_open(
 def test_the_text_counts_more_than_a_foreign_name_in_the_title() -> None:
     text = "Нова камера смартфона знімає вночі, як удень, пояснили розробники на презентації."
     assert detect("Mercury Falcon Ultra Pro Max", text, prior="en") == "uk"
+
+
+@pytest.mark.parametrize(
+    "text", ["a\ud800b" * 9, "\0" * 99, "слово " * 400_000, "İ" * 2000, "ß\n" * 99]
+)
+def test_no_text_is_too_odd_to_have_a_language(text: str) -> None:
+    assert detect(text, text, prior="uk") in (*LANGUAGES, "other")
+
+
+@given(st.text(), st.sampled_from(LANGUAGES))
+def test_a_text_without_enough_letters_is_of_the_feeds_language(text: str, prior: Language) -> None:
+    few = "".join(letter for letter in text if not letter.isalpha())
+    assert detect(few, "", prior=prior) == prior
+
+
+@given(st.text("абвгґдеєжзиіїйклмы,.-", max_size=200), st.sampled_from(LANGUAGES))
+def test_neither_case_nor_space_tells_a_language(text: str, prior: Language) -> None:
+    loud = f" \n {text.upper()}  \t"
+    assert detect(loud, "", prior=prior) == detect(text, "", prior=prior)

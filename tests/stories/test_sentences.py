@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.stories.sentences import split
+from bot.stories.sentences import broken_quotations, split
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,7 @@ from bot.stories.sentences import split
         ["«Так!» – сказав він.", "«Ні.»", "— Чому?"],
         ["Рост составил 3.5 процента.", "2026 год будет лучше."],
         ["Паром вышел в море…", "Он не вернулся."],
+        ["Підозра за ч. 1 ст. 111 Кодексу.", "Суд триває."],
         ["The U.S. Senate voted.", "It passed."],
         ["Він сказав: це кінець... так і сталося."],
         ["Без крапки"],
@@ -42,3 +43,27 @@ def test_a_stop_after_an_opening_quote_ends_a_sentence() -> None:
 
 def test_a_line_of_dots_is_one_sentence() -> None:
     assert split("." * 10_000) == ("." * 10_000,)
+
+
+@pytest.mark.parametrize(
+    ("text", "broken"),
+    [
+        ("Міст відкрили. «Так», сказав він. Рух почався.", "..."),
+        ("Він сказав: «Міст відкрили. Рух почався». Кінець.", "xx."),
+        ('"One. Two. Three," he said. End.', "xxx."),
+        ("“One. Two,” he said. End.", "xx."),
+        ("«Міст відкрили. Рух почався. Кінець.", "x.."),
+        ("Міст відкрили. Рух почався». Кінець.", ".x."),
+        ("Рада «Дніпра» за. Газета «Маяк «Взморья»» за. Кінець.", "..."),
+        ("«Одне. Він сказав «так» і пішов. Кінець.", "x.."),
+        ('Висота 12" рівно. Кінець.', "x."),
+        ("", ""),
+    ],
+)
+def test_half_a_quotation_is_told_from_a_whole_one(text: str, broken: str) -> None:
+    assert "".join(".x"[each] for each in broken_quotations(split(text))) == broken
+
+
+@given(st.lists(st.text('ab.«»"“” ')))
+def test_of_each_sentence_it_is_told(sentences: list[str]) -> None:
+    assert len(broken_quotations(sentences)) == len(sentences)

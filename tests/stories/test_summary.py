@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.model import ArticleLanguage
 from bot.stories.summary import MAX_CHARS, summarise
 
 TITLE = "Новий міст через Веснянку відкрили"
@@ -101,6 +102,64 @@ def test_a_summary_has_three_sentences_at_most() -> None:
     assert summarise(TITLE, text).count(".") == 3
 
 
-@given(st.text(), st.text(max_size=3000))
-def test_a_summary_always_fits(title: str, text: str) -> None:
-    assert len(summarise(title, text)) <= MAX_CHARS
+def test_a_sentence_that_leans_comes_only_after_the_one_it_leans_on() -> None:
+    leaning = "Він завдовжки 640 метрів і має чотири смуги та трамвайну колію до станції."
+    assert summarise(TITLE, f"{LEAD} {leaning}") == f"{LEAD} {leaning}"
+    assert summarise(TITLE, f"{LEAD} Про це повідомила мерія. {leaning}") == LEAD
+
+
+def test_a_sentence_out_of_the_middle_of_a_quotation_is_left_out() -> None:
+    middle = "Споруда стоятиме довше за нас усіх і за наших онуків у цьому місті."
+    text = f"{LEAD} «Ми дуже раді. {middle} Дякуємо всім», сказав мер. {THIRD}"
+    assert summarise(TITLE, text) == f"{LEAD} {THIRD}"
+
+
+def test_a_quotation_alone_is_better_than_nothing() -> None:
+    half = "«Це найкращий день мого життя, сказала мешканка лівого берега Оксана."
+    assert summarise(TITLE, half) == half
+
+
+def test_a_teaser_for_another_article_is_left_out_with_its_paragraph() -> None:
+    lure = "Мости у світі будують роками. Чому так довго, читайте у статті Дарини Ковганюк."
+    assert summarise(TITLE, f"{LEAD}\n{lure}") == LEAD
+
+
+def test_english_news_comes_back_to_what_matters() -> None:
+    lead = "The mayor of Lakeside opened a new bridge over the river on Monday morning."
+    aside = "Children from three schools sang songs and ate ice cream all day long."
+    weather = "Sunshine warmed visitors, and vendors sold lemonade beside colourful tents."
+    parade = "Dancers followed drummers along the embankment towards an old lighthouse."
+    main = "The bridge cost the city 210 million crowns, the mayor of Lakeside said on Monday."
+    text = f"{lead} {aside} {weather} {parade} {main}"
+    assert main in summarise("Lakeside celebrates", text, language="en")
+    assert summarise("Lakeside celebrates", text, language="en").startswith(lead)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "🎉" * 100_000,
+        "слово " * 350_000,
+        "Міст відкрили. " * 140_000,
+        "«" * 100_000,
+        '" ' * 100_000,
+        "\n" * 2_000_000,
+        "a\ud800b\0" * 1000,
+        "Міст opens сегодня новий bridge через ріку. " * 9,
+    ],
+    ids=["emoji", "words", "sentences", "quotes", "marks", "lines", "surrogates", "mixed"],
+)
+def test_odd_and_endless_texts_have_plain_summaries(text: str) -> None:
+    assert len(summarise(TITLE, text)) <= MAX_CHARS
+
+
+@given(st.text(), st.text(max_size=3000), st.sampled_from(("en", "uk", "other")))
+def test_a_summary_always_fits(title: str, text: str, language: ArticleLanguage) -> None:
+    assert len(summarise(title, text, language=language)) <= MAX_CHARS
+
+
+@given(st.permutations((LEAD, SECOND, THIRD, FOURTH, "Він довгий, як життя, і новий, як день.")))
+def test_a_summary_is_whole_sentences_in_the_order_of_the_article(order: list[str]) -> None:
+    chosen = [sentence for sentence in order if sentence in summarise(TITLE, " ".join(order))]
+    assert summarise(TITLE, " ".join(order)) == " ".join(chosen)
+    assert 1 <= len(chosen) <= 3

@@ -1,0 +1,133 @@
+"""The tables `tellings` and `telling_keys`: what articles say, and which tell the same."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import cast
+
+import aiosqlite
+
+from bot.model import AlikeStory, ArticleId, ArticleLanguage, Language, StoredTelling, StoryId
+from bot.storage.times import from_seconds, to_seconds
+
+# Of tellings that share keys; the true one is among the first 20 nearly always.
+MOST = 40
+
+
+async def add(
+    tx: aiosqlite.Connection, article_id: ArticleId, telling: StoredTelling, keys: Iterable[str]
+) -> None:
+    """Store what is compared of an article, and by what it is found; or store it anew."""
+    await tx.execute(
+        "INSERT OR REPLACE INTO tellings (article_id, fingerprint, vector) VALUES (?, ?, ?)",
+        (article_id, telling.fingerprint, telling.vector),
+    )
+    await tx.executemany(
+        "INSERT OR IGNORE INTO telling_keys (key, article_id) VALUES (?, ?)",
+        [(key, article_id) for key in keys],
+    )
+
+
+async def alike(
+    db: aiosqlite.Connection, weights: Iterable[tuple[str, float]], *, since: datetime
+) -> tuple[AlikeStory, ...]:
+    """Return the stories opened since whose tellings share keys of the most weight in all.
+
+    Each with those of its tellings that do, the most alike first; `MOST` tellings at most.
+    """
+    rows = await db.execute_fetchall(
+        """
+        WITH asked AS MATERIALIZED (
+             SELECT json_extract(value, '$[0]') AS key, json_extract(value, '$[1]') AS weight
+               FROM json_each(:weights)),
+             alike AS MATERIALIZED (
+             SELECT article_id, sum(weight) AS shared
+               FROM asked CROSS JOIN telling_keys USING (key)
+              WHERE article_id >= (SELECT lead_id FROM stories
+                                    WHERE opened_at >= :since ORDER BY opened_at, id LIMIT 1)
+              GROUP BY article_id ORDER BY shared DESC, article_id DESC LIMIT :most)
+        SELECT story_id, stories.published_at, articles.language, fingerprint, vector,
+               (SELECT json_group_array(DISTINCT source)
+                  FROM articles AS other JOIN feeds ON feeds.id = other.feed_id
+                 WHERE other.story_id = articles.story_id)
+          FROM alike
+          JOIN tellings USING (article_id)
+          JOIN articles ON articles.id = article_id
+          JOIN stories ON stories.id = story_id
+         ORDER BY story_id, shared DESC
+        """,
+        {"weights": json.dumps(list(weights)), "since": to_seconds(since), "most": MOST},
+    )
+    return tuple(
+        _story(StoryId(story_id), list(found))
+        for story_id, found in groupby(rows, key=lambda row: int(row[0]))
+    )
+
+
+async def same(
+    db: aiosqlite.Connection,
+    *,
+    canonical_url: str,
+    title_key: str,
+    published_at: datetime,
+    title_within: timedelta,
+) -> StoryId | None:
+    """Return the newest story with an article at this URL, or with these title words.
+
+    Title words count between articles published within `title_within` of each other; an
+    empty `title_key` equals none. None: nobody has told this yet.
+    """
+    rows = await db.execute_fetchall(
+        """
+        SELECT story_id FROM articles
+         WHERE story_id IS NOT NULL AND canonical_url = :url
+         UNION ALL
+        SELECT story_id FROM articles
+         WHERE story_id IS NOT NULL AND title_key <> '' AND title_key = :title_key
+           AND published_at BETWEEN :since AND :until
+         ORDER BY story_id DESC
+         LIMIT 1
+        """,
+        {
+            "url": canonical_url,
+            "title_key": title_key,
+            "since": to_seconds(published_at - title_within),
+            "until": to_seconds(published_at + title_within),
+        },
+    )
+    return next((StoryId(row[0]) for row in rows), None)
+
+
+async def untold(
+    db: aiosqlite.Connection, story_id: StoryId, *, language: Language, source: str
+) -> bool:
+    """Return whether nobody was owed the story in this language, and the source is new to it.
+
+    What was told so far was told in other languages, or was backlog.
+    """
+    rows = await db.execute_fetchall(
+        """
+        SELECT 1
+          FROM articles JOIN feeds ON feeds.id = feed_id
+         WHERE story_id = ? AND articles.language = ? AND (backlog = 0 OR source = ?)
+         LIMIT 1
+        """,
+        (story_id, language, source),
+    )
+    return not list(rows)
+
+
+def _story(story_id: StoryId, rows: list[aiosqlite.Row]) -> AlikeStory:
+    return AlikeStory(
+        story_id=story_id,
+        published_at=from_seconds(rows[0][1]),
+        sources=frozenset(json.loads(rows[0][5])),
+        tellings=tuple(
+            (
+                cast(ArticleLanguage, row[2]),
+                StoredTelling(fingerprint=row[3], vector=row[4]),
+            )
+            for row in rows
+        ),
+    )

@@ -1,0 +1,140 @@
+"""Which stories does an article's editor send the reader to? Pure."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+from lxml import etree, html
+from publicsuffixlist import PublicSuffixList
+
+from bot.stories.boilerplate import after_read_also
+
+MAX_URL_CHARS = 2048
+MAX_TITLE_CHARS = 300
+# As many as an article is ever asked for, and then some.
+MAX_LINKS = 20
+# An editor offers a few; a longer list under "Read also" is made by the site for every page.
+MAX_TOGETHER = 5
+# "Video", "2" and "Reuters" are buttons; a headline has more.
+HEADLINE_CHARS = 16
+# Beside the links of a block so much is a date or a bullet; more is the article again.
+ASIDE_CHARS = 40
+
+_BLOCK_TAGS = """
+p div li ul ol h1 h2 h3 h4 h5 h6 blockquote section article aside td tr table br hr figure
+figcaption main header footer nav dt dd
+"""
+_BLOCKS = frozenset(_BLOCK_TAGS.split())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnLink:
+    """A story that the editor offers; one without a title is linked from within a sentence."""
+
+    title: str
+    url: str
+
+
+@dataclass(slots=True)
+class _Block:
+    """A paragraph or a cell: its words, how many of them are no link's, and its links."""
+
+    text: str = ""
+    beside: int = 0
+    links: list[OwnLink] = field(default_factory=list)
+
+
+def own_links(tree: html.HtmlElement, *, url: str) -> tuple[OwnLink, ...]:
+    """Return the editor's own links, those of "Read also" blocks first, each once.
+
+    Only those that lead to another page of the site of `url`, `MAX_LINKS` at most. The ones
+    without a title may be links to a tag or a section: take those that lead to a story.
+    """
+    offered: list[OwnLink] = []
+    mentioned: list[OwnLink] = []
+    group: list[OwnLink] | None = None  # of the "Read also" that was read last
+    for block in _blocks(tree, url):
+        begun = after_read_also(block.text) is not None
+        if begun or (group is not None and block.beside > ASIDE_CHARS):
+            offered += _chosen(group)
+            group = [] if begun else None
+        if group is None and block.beside > ASIDE_CHARS:  # else it is a menu
+            mentioned += [OwnLink(title="", url=link.url) for link in block.links]
+        elif group is not None:
+            group += block.links
+    offered += _chosen(group)
+    return tuple(_each_once((*offered, *mentioned)))[:MAX_LINKS]
+
+
+def _chosen(group: list[OwnLink] | None) -> list[OwnLink]:
+    titled = [link for link in group or () if len(link.title) >= HEADLINE_CHARS]
+    return titled if len(titled) <= MAX_TOGETHER else []
+
+
+def _each_once(links: Iterable[OwnLink]) -> Iterator[OwnLink]:
+    seen: set[str] = set()
+    for link in links:
+        if link.url not in seen:
+            seen.add(link.url)
+            yield link
+
+
+def _blocks(tree: html.HtmlElement, url: str) -> Iterator[_Block]:
+    """Go through the blocks that have words, in the order in which they are read."""
+    block = _Block()
+    link: html.HtmlElement | None = None  # the one that we are in
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
+        is_end = event == "end"
+        if element.tag in _BLOCKS and link is None and block.text:
+            yield block
+            block = _Block()
+        if element.tag == "a" and link is None and not is_end:
+            link = element
+            _add_link(block, element, url)
+        elif is_end and element is link:
+            link = None
+        if link is None or (is_end and element is link):
+            _add_text(block, element.tail if is_end else element.text)
+    if block.text:
+        yield block
+
+
+def _add_text(block: _Block, text: str | None) -> None:
+    said = " ".join((text or "").split())
+    block.text += f" {said}" if block.text and said else said
+    block.beside += len(said)
+
+
+def _add_link(block: _Block, element: html.HtmlElement, url: str) -> None:
+    said = " ".join(str(element.text_content()).split())
+    block.text += f" {said}" if block.text else said
+    target = _elsewhere(str(element.get("href", "")), url)
+    headline = after_read_also(said)
+    title = said if headline is None else headline
+    if target:
+        block.links.append(OwnLink(title=title[:MAX_TITLE_CHARS], url=target))
+
+
+def _elsewhere(href: str, url: str) -> str:
+    """Return the address of another page of the same site; empty for any other link."""
+    try:
+        target = urldefrag(urljoin(url, href.strip())).url
+        parts, here = urlsplit(target), urlsplit(url)
+        is_page = parts.scheme in ("http", "https") and _site(parts.hostname) == _site(
+            here.hostname
+        )
+    except ValueError:
+        return ""
+    is_other = parts.path.strip("/") not in ("", here.path.strip("/"))
+    return target if is_page and is_other and len(target) <= MAX_URL_CHARS else ""
+
+
+def _site(host: str | None) -> str:
+    """Return what one registers: www.news.com.ua and news.com.ua are one site, com.ua is none."""
+    return str(_suffixes().privatesuffix(host or "") or host or "")
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()

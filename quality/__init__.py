@@ -1,0 +1,1 @@
+"""Every figure of docs/quality.md, from one command: `python -m quality`."""

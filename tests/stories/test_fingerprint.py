@@ -1,0 +1,67 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.stories.fingerprint import (
+    LEAD_CHARS,
+    SEARCH_KEYS,
+    fingerprint,
+    pack,
+    search_keys,
+    unpack,
+)
+from bot.stories.rareness import rareness
+
+TITLE = "Землетрясение магнитудой 6,8 произошло у берегов Чили"
+LEAD = (
+    "Подземные толчки зафиксированы в 40 км от города Вальпараисо. Президент Борич ввел режим ЧП."
+)
+
+
+@given(st.text(max_size=400), st.text(max_size=2000))
+def test_what_is_packed_is_unpacked_the_same(title: str, text: str) -> None:
+    kept = fingerprint(title, text)
+    assert unpack(pack(kept)) == kept
+
+
+@pytest.mark.parametrize("text", ["", "x", "\0\ud800", "🙂" * 500, "1 " * 5000, "слово " * 300_000])
+def test_the_worst_text_has_a_small_fingerprint(text: str) -> None:
+    assert len(pack(fingerprint(text, text)).encode()) <= 4000
+
+
+def test_an_ordinary_article_takes_less_than_two_kilobytes() -> None:
+    words = " ".join(f"повідомлення{place}" for place in range(200))
+    assert len(pack(fingerprint(TITLE, LEAD + words)).encode()) <= 2000
+
+
+def test_the_end_of_a_long_text_is_not_read() -> None:
+    assert fingerprint(TITLE, "а" * LEAD_CHARS) == fingerprint(TITLE, "а" * LEAD_CHARS + " Вулкан")
+
+
+def test_names_and_numbers_of_the_title_are_kept() -> None:
+    kept = fingerprint(TITLE, LEAD)
+    assert kept.numbers == {"6.8"}
+    assert {"=vlpr", "=brk"} <= kept.names
+
+
+def test_a_headline_all_in_capitals_names_only_what_is_rare() -> None:
+    kept = fingerprint("Minister Lindgren Meets President In The City", "")
+    assert kept.names == fingerprint("then Lindgren", "").names
+
+
+def test_articles_in_three_languages_share_keys() -> None:
+    english = fingerprint("Magnitude 6.8 earthquake strikes off Chile", "It hit near Valparaiso.")
+    assert set(search_keys(english)) & set(search_keys(fingerprint(TITLE, LEAD)))
+
+
+def test_an_article_is_searched_by_its_rarest_keys() -> None:
+    text = LEAD + " ".join(f"слово{place} президент правительство область" for place in range(40))
+    asked = search_keys(fingerprint(TITLE, text))
+    assert len(asked) == SEARCH_KEYS
+    assert list(map(rareness, asked)) == sorted(map(rareness, asked), reverse=True)
+
+
+@pytest.mark.parametrize("packed", ["", "a\nb", "\n" * 9])
+def test_what_was_not_packed_is_refused(packed: str) -> None:
+    with pytest.raises(ValueError, match="unpack"):
+        unpack(packed)

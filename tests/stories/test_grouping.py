@@ -1,0 +1,98 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.model import StoryId
+from bot.stories import grouping
+from bot.stories.fingerprint import fingerprint
+from bot.stories.grouping import COMPARED, WINDOW, Candidate, best_match, matches
+from bot.stories.sameness import Telling
+from tests.fakes import NOON
+
+
+def told(title: str, text: str = "") -> Telling:
+    return Telling(language="ru", fingerprint=fingerprint(title, text))
+
+
+FIRE = told(
+    "В Житомире горел склад мебели, погибли охранники",
+    "Ночью в Житомире вспыхнул склад мебели площадью 800 метров. Погибли два охранника.",
+)
+FIRE_TOO = told(
+    "Пожар на складе мебели в Житомире: погибли два охранника",
+    "В Житомире ночью горел склад мебели. Огонь охватил 800 метров, погибли двое охранников.",
+)
+RINK = told(
+    "В Виннице открыли новый каток",
+    "Ледовая арена на две тысячи зрителей заработала в субботу. Вход первую неделю бесплатный.",
+)
+
+
+def candidate(number: int, *tellings: Telling, source: str = "Маяк") -> Candidate:
+    return Candidate(
+        story_id=StoryId(number),
+        published_at=NOON,
+        sources=frozenset({source}),
+        tellings=tellings,
+    )
+
+
+def match(*candidates: Candidate, after: timedelta = timedelta(hours=1)) -> StoryId | None:
+    return best_match(FIRE_TOO, candidates, source="Парус", published_at=NOON + after)
+
+
+def test_the_second_telling_joins_the_story_of_the_first() -> None:
+    assert match(candidate(1, RINK), candidate(2, FIRE)) == 2
+
+
+def test_what_nobody_has_told_opens_a_story() -> None:
+    assert match(candidate(1, RINK)) is None
+    assert match() is None
+    assert match(candidate(1)) is None
+
+
+@pytest.mark.parametrize(
+    ("after", "joins"),
+    [(WINDOW, True), (-WINDOW, True), (WINDOW + timedelta(seconds=1), False), (-2 * WINDOW, False)],
+)
+def test_a_story_can_be_joined_in_its_window_only(after: timedelta, joins: bool) -> None:
+    assert (match(candidate(1, FIRE), after=after) == 1) is joins
+
+
+def test_a_source_that_has_told_the_story_needs_more_likeness() -> None:
+    (stranger,) = matches(FIRE_TOO, [candidate(1, FIRE)], source="Парус", published_at=NOON)
+    (again,) = matches(FIRE_TOO, [candidate(1, FIRE)], source="Маяк", published_at=NOON)
+    assert again.odds == stranger.odds - grouping.SAME_SOURCE_EXTRA
+
+
+def test_a_bigger_story_asks_for_likeness_to_more_of_its_tellings() -> None:
+    small, big = candidate(1, FIRE), candidate(2, FIRE, *[RINK] * (COMPARED - 1))
+    assert match(small) == 1
+    assert match(big) is None
+
+
+def test_tellings_beyond_the_nearest_do_not_weigh() -> None:
+    assert match(candidate(1, *[FIRE] * COMPARED, RINK, RINK)) == 1
+
+
+def test_of_equally_likely_stories_the_older_is_joined_whatever_their_order() -> None:
+    older, newer = candidate(1, FIRE), candidate(2, FIRE)
+    assert match(newer, older) == match(older, newer) == 1
+
+
+def test_a_denial_of_the_story_is_a_new_one() -> None:
+    denial = replace(
+        FIRE_TOO.fingerprint,
+        title_outcomes=frozenset({"deny"}),
+        outcomes=frozenset({"deny"}),
+    )
+    article = Telling(language="ru", fingerprint=denial)
+    assert best_match(article, [candidate(1, FIRE)], source="Парус", published_at=NOON) is None
+
+
+def test_matches_are_told_with_the_likeliest_first() -> None:
+    found = matches(
+        FIRE_TOO, [candidate(1, RINK), candidate(2, FIRE)], source="Парус", published_at=NOON
+    )
+    assert [match.story_id for match in found] == [2, 1]

@@ -1,0 +1,69 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.stories.names import MIN_SOUNDS, meaning, names, sound
+from bot.words import stem
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        "zelensky zelenskyy зеленський зеленского зеленському",
+        "netanyahu нетаньяху",
+        "johnson джонсон джонсона",
+        "hudson гудзон хадсон",
+        "macron макрон макрона",
+        "zhytomyr житомир",
+        "erdogan эрдоган ердоган",
+        "scholz шольц",
+        "chișinău chisinau кишинев",
+        "chornobyl чорнобиль чернобыль",
+    ],
+)
+def test_a_name_sounds_alike_in_all_three_languages(spellings: str) -> None:
+    assert len({sound(word) for word in spellings.split()}) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("путин", "путь"), ("trump", "tramway"), ("рим", "мир")]
+)
+def test_other_words_sound_otherwise(one: str, other: str) -> None:
+    assert sound(one) != sound(other) or sound(one) == ""
+
+
+@pytest.mark.parametrize("word", ["deal", "дело", "xi", "си", "", "2024", "🙂", "日本"])
+def test_what_has_too_few_consonants_has_no_sound(word: str) -> None:
+    assert sound(word) == ""
+
+
+@given(st.text(max_size=50))
+def test_a_sound_is_empty_or_of_enough_consonants(word: str) -> None:
+    heard = sound(word.casefold())
+    assert heard == "" or (len(heard) >= MIN_SOUNDS and heard.isascii() and heard.isalpha())
+
+
+@pytest.mark.parametrize(
+    ("english", "others"),
+    [
+        ("earthquake", "землетрясение землетрус"),
+        ("fire", "пожар пожежа пожежі"),
+        ("killed", "погибли загинули загиблих"),
+        ("us", "сша америка американский"),
+    ],
+)
+def test_words_of_one_meaning_meet(english: str, others: str) -> None:
+    assert {meaning(stem(word)) for word in others.split()} == {meaning(stem(english))}
+
+
+def test_a_word_that_the_list_lacks_means_itself() -> None:
+    assert meaning("блакитнокрил") == "блакитнокрил"
+
+
+def test_the_word_ukraine_is_not_taken_for_another() -> None:
+    assert meaning(stem("україна")) == meaning(stem("ukraine")) != meaning(stem("theft"))
+
+
+def test_names_are_capitals_within_a_sentence() -> None:
+    text = "Вчера в Киеве «Газпром» и Владимир Зеленский. Потом дождь"
+    assert names(text) == ("киеве", "газпром", "владимир", "зеленский")

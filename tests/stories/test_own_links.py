@@ -1,0 +1,129 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html
+
+from bot.stories.own_links import MAX_LINKS, MAX_TOGETHER, OwnLink, own_links
+
+URL = "https://www.courier.example/news/bridge-opens"
+OLD_BRIDGE = "Старий міст зачинено на ремонт"
+NEWS = "Новий міст через Веснянку відкрили сьогодні зранку в Дніпрогаї."
+
+
+def links(markup: str) -> tuple[OwnLink, ...]:
+    return own_links(html.document_fromstring(f"<body>{markup}</body>"), url=URL)
+
+
+def link(path: str = "/news/old", title: str = OLD_BRIDGE) -> str:
+    return f'<a href="{path}">{title}</a>'
+
+
+def offered(path: str = "/news/old", title: str = OLD_BRIDGE) -> OwnLink:
+    return OwnLink(title=title, url=f"https://www.courier.example{path}")
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        f"<p>Читайте також: {link()}</p>",
+        f"<p><b>Читайте також:</b> {link()}</p>",
+        f"<p>Також читайте {link()}</p>",
+        f"<p>Read also: {link()}</p>",
+        f"<h3>ЧИТАЙТЕ ТАКЖЕ</h3>\n<ul>\n<li><strong>{link()}<br></strong></li>\n</ul>",
+        f"<aside><span>Смотрите также</span>{link()}<span>12:30</span></aside>",
+        f"<p>{link(title=f'Читайте також: {OLD_BRIDGE}')}</p>",
+        f'<a href="/news/old"><div>Читайте также</div><div>{OLD_BRIDGE}</div></a>',
+        f"<div>По теме:<br>{link(path='old')}</div>",
+        f"<div>Читайте також</div><div>{link(path=' //courier.example/news/old#top ')}</div>",
+    ],
+)
+def test_what_stands_under_read_also_is_the_editors_own(block: str) -> None:
+    (found,) = links(f"<p>{NEWS}</p>{block}<p>{NEWS}</p>")
+    assert found.title == OLD_BRIDGE
+    assert found.url.removeprefix("https://").removeprefix("www.") == "courier.example/news/old"
+
+
+def test_a_link_within_a_sentence_comes_after_those_offered_and_has_no_title() -> None:
+    found = links(f"<p>{NEWS} {link('/news/mayor', 'мер')}</p><p>Читайте також: {link()}</p>")
+    assert found == (offered(), offered("/news/mayor", ""))
+
+
+def test_the_article_goes_on_after_read_also() -> None:
+    block = f"<p>Читайте також: {link()}</p><p>{NEWS} {link('/news/mayor', 'мер')}</p>"
+    assert links(f"{block}<p>{link('/news/menu')}</p>") == (
+        offered(),
+        offered("/news/mayor", ""),
+    )
+
+
+def test_a_menu_is_nobodys_choice() -> None:
+    assert links(f"<nav><ul><li>{link()}</li><li>{link('/news/b')}</li></ul></nav>") == ()
+
+
+def test_a_long_list_is_made_by_the_site_and_not_by_the_editor() -> None:
+    few = "".join(f"<li>{link(f'/news/{number}')}</li>" for number in range(MAX_TOGETHER))
+    assert len(links(f"<p>Читайте також</p>{few}")) == MAX_TOGETHER
+    assert links(f"<p>Читайте також</p>{few}<li>{link()}</li>") == ()
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "",
+        "#comments",
+        "/",
+        "/news/bridge-opens/",
+        "/news/bridge-opens#photo",
+        "https://ads.example/news/old",
+        "https://courier.example.evil/news/old",
+        "javascript:alert(1)",
+        "mailto:editor@courier.example",
+        "http://[/news/old",
+        "/" + "x" * 3000,
+    ],
+)
+def test_a_link_that_leads_to_no_other_page_of_the_site_is_left_out(href: str) -> None:
+    assert links(f"<p>Читайте також: {link(href)}</p>") == ()
+
+
+def test_sites_of_one_country_are_not_one_site() -> None:
+    tree = html.document_fromstring(
+        f"<p>Читайте також: {link('https://b.com.ua/news')} {link('https://m.a.com.ua/news')}</p>"
+    )
+    (found,) = own_links(tree, url="https://www.a.com.ua/bridge")
+    assert found.url == "https://m.a.com.ua/news"
+
+
+def test_a_button_is_no_headline() -> None:
+    assert links(f"<p>Читайте також: {link(title='Відео')}</p>") == ()
+
+
+def test_a_story_is_offered_once() -> None:
+    assert links(f"<p>Читайте також: {link()} {link()}</p><p>{NEWS} {link()}</p>") == (offered(),)
+
+
+def test_a_page_has_only_so_many_links() -> None:
+    said = "".join(f"<p>{NEWS} {link(f'/news/{number}')}</p>" for number in range(99))
+    assert len(links(said)) == MAX_LINKS
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            (
+                "<p>",
+                "</p>",
+                "<a href='/news/x'>",
+                "</a>",
+                "<li>",
+                "Читайте також: ",
+                NEWS,
+                "<br>",
+                "<a>",
+            )
+        )
+    )
+)
+def test_broken_markup_still_gives_links_of_the_site_each_once(pieces: list[str]) -> None:
+    found = links("".join(("<p>", *pieces)))
+    assert [each.url for each in found] in ([], ["https://www.courier.example/news/x"])

@@ -1,0 +1,112 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.model import ArticleLanguage
+from bot.stories.fingerprint import fingerprint
+from bot.stories.sameness import CONTRADICTED, Telling, compare, odds
+
+FIRE = (
+    "Пожежа на складі в Житомирі: загинули двоє людей",
+    "Уночі у Житомирі загорівся склад меблів. Вогонь охопив 800 метрів. Загинули двоє охоронців.",
+)
+FIRE_TOO = (
+    "В Житомире сгорел мебельный склад, есть жертвы",
+    "Ночью в Житомире вспыхнул склад мебели площадью 800 метров. Погибли два охранника.",
+)
+ELSEWHERE = (
+    "В Виннице открыли новый каток",
+    "Ледовая арена на две тысячи зрителей заработала в субботу. Вход первую неделю бесплатный.",
+)
+TEXTS = st.text(max_size=300)
+VECTORS = st.none() | st.binary(min_size=384, max_size=384) | st.binary(max_size=3)
+
+
+def telling(
+    title: str, text: str = "", language: ArticleLanguage = "ru", vector: bytes | None = None
+) -> Telling:
+    return Telling(language=language, fingerprint=fingerprint(title, text), vector=vector)
+
+
+@given(TEXTS, TEXTS, VECTORS, TEXTS, TEXTS, VECTORS)
+def test_comparing_is_mutual_and_never_fails(
+    one: str, body: str, vector: bytes | None, other: str, more: str, second: bytes | None
+) -> None:
+    this, that = telling(one, body, vector=vector), telling(other, more, "en", second)
+    assert compare(this, that) == compare(that, this)
+    assert 0 <= compare(this, that).words <= 1.000001
+
+
+def test_an_account_in_another_language_is_likelier_than_another_event() -> None:
+    fire, fire_too, elsewhere = telling(*FIRE, "uk"), telling(*FIRE_TOO), telling(*ELSEWHERE)
+    assert odds(compare(fire, fire_too)) > 0 > odds(compare(fire, elsewhere))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("17 dead in prison riot", "47 dead in prison riot"),
+        ("В области 11 смертей от вируса", "В области 12 смертей от вируса"),
+        ("Мост через реку закроют", "Власти опровергли закрытие моста через реку"),
+        ("US imposes sanctions on Iran", "Tehran reacts to US sanctions on Iran"),
+        ("Рейс в Прагу", "Рейс в Прагу отложили"),
+    ],
+)
+def test_other_numbers_and_outcomes_forbid_a_join(one: str, other: str) -> None:
+    assert odds(compare(telling(one), telling(other))) == CONTRADICTED
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Внешний долг вырос на 83,4 млрд", "Внешний долг вырос на 83 миллиарда"),
+        ("Заразились 120 врачей", "Заражен 121 врач"),
+        ("Бюджет на 2025 год", "Бюджет на 2026 год"),
+        ("Погибли 10 человек", "Погибли люди"),
+    ],
+)
+def test_roundings_and_years_do_not(one: str, other: str) -> None:
+    assert not compare(telling(one), telling(other)).contradiction
+
+
+def test_an_outcome_that_the_other_tells_in_its_lead_is_no_contradiction() -> None:
+    told = telling("Мост через реку", "В мэрии опровергли слухи о его закрытии.")
+    assert not compare(telling("Власти опровергли закрытие моста"), told).contradiction
+
+
+def test_the_same_meaning_raises_the_odds_and_another_lowers_them() -> None:
+    same, other = bytes([20] * 384), bytes([20] * 192 + [236] * 192)
+    lead, second = telling(*FIRE, "uk", same), telling(*FIRE_TOO, "ru", same)
+    assert odds(compare(lead, second)) > 0 > odds(compare(lead, replace(second, vector=other)))
+
+
+def test_across_alphabets_less_likeness_of_meaning_is_enough() -> None:
+    vector = bytes([20] * 384)
+    near = compare(telling(*FIRE, "uk", vector), telling(*FIRE_TOO, "ru", vector)).meaning
+    far = compare(telling(*FIRE, "uk", vector), telling(*FIRE_TOO, "en", vector)).meaning
+    assert near is not None
+    assert far is not None
+    assert far > near
+
+
+def test_vectors_of_other_models_are_not_compared() -> None:
+    assert (
+        compare(telling(*FIRE, "uk", b"\x01"), telling(*FIRE_TOO, "ru", b"\x01\x02")).meaning
+        is None
+    )
+
+
+def test_headlines_alone_are_judged_by_their_own_weights() -> None:
+    headline = "Six dead as bus plunges off bridge in Rome"
+    english = compare(telling(headline, "", "en"), telling(headline, "", "en"))
+    russian = compare(telling(headline), telling(headline))
+    assert english.bare
+    assert english.english
+    assert not russian.english
+    assert odds(english) > odds(russian) > 0
+    vector = bytes([20] * 384)
+    for language in ("en", "ru"):
+        both = telling(headline, "", language, vector)
+        assert odds(compare(both, both)) > 0
