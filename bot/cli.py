@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from bot.commands.explain import explain
 from bot.commands.feeds import feeds
 from bot.commands.plain import plain_errors
 
@@ -23,6 +24,7 @@ def main() -> None:
 
 
 main.add_command(feeds)
+main.add_command(explain)
 
 
 @main.command()

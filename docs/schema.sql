@@ -7,8 +7,6 @@ CREATE TABLE stories (
     opened_at    INTEGER NOT NULL
 ) STRICT;
 
-CREATE INDEX stories_newest ON stories (topic, language, published_at);
-
 CREATE INDEX stories_opened ON stories (opened_at);
 
 CREATE VIRTUAL TABLE story_terms USING fts5 (terms, tokenize = "unicode61 remove_diacritics 0");
@@ -181,6 +179,8 @@ CREATE TABLE story_languages (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX story_languages_article ON story_languages (article_id);
+
+CREATE INDEX stories_newest ON stories (published_at);
 
 CREATE TABLE tellings (
     article_id  INTEGER PRIMARY KEY REFERENCES articles ON DELETE CASCADE,

@@ -25,6 +25,16 @@ CREATE INDEX story_languages_article ON story_languages (article_id);
 INSERT INTO story_languages (story_id, language, article_id)
 SELECT id, language, lead_id FROM stories;
 
+INSERT OR IGNORE INTO story_languages (story_id, language, article_id)
+SELECT story_id, language, min(id)
+  FROM articles
+ WHERE story_id IS NOT NULL AND language IN ('uk', 'ru', 'en')
+ GROUP BY story_id, language;
+
+-- A story has no longer one topic and one language; what is asked for is the newest of several.
+DROP INDEX stories_newest;
+CREATE INDEX stories_newest ON stories (published_at);
+
 -- What is compared of an article, to find the other tellings of its event.
 CREATE TABLE tellings (
     article_id  INTEGER PRIMARY KEY REFERENCES articles ON DELETE CASCADE,

@@ -61,8 +61,7 @@ def read_parts(names: Iterable[str]) -> dict[str, Report]:
         if package in _OURS:
             raise  # a mistake of ours
         raise SystemExit(
-            f"the package {package!r} is not installed: `make quality` installs it,"
-            " or `uv sync --group quality`"
+            f"the package {package!r} is not installed: `make quality` installs it"
         ) from None
 
 

@@ -61,7 +61,7 @@ def headline_pairs(split: str) -> list[Pair]:
 def close_headlines(split: str) -> list[Pair]:
     """Return the headlines that their judges called close (0), neither same nor different."""
     return [
-        _pair(row, "ru", same=False)
+        _pair({**row, "label": "close"}, "ru", same=False)
         for row in data.rows("headline_pairs")
         if row["split"] == split and row["label"] == 0
     ]

@@ -17,7 +17,7 @@ def test_the_version_is_said() -> None:
 
 def test_help_names_every_command() -> None:
     result = CliRunner().invoke(main, ["--help"])
-    for name in ("run", "playground", "migrate", "feeds"):
+    for name in ("run", "playground", "migrate", "feeds", "explain"):
         assert f"\n  {name} " in result.output
 
 

@@ -1,7 +1,4 @@
-"""`readalso explain`: what the newsroom makes of an article, and why.
-
-A line of JSON that cannot be read is answered by what is wrong with it, and the others go on.
-"""
+"""`readalso explain`: what the newsroom makes of an article, and why."""
 
 from __future__ import annotations
 
@@ -11,9 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -23,43 +18,42 @@ from bot.errors import SetupError
 if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.stories.explain import Explain, Findings, Placement, Submission
-    from bot.stories.related import Offer
     from bot.topics import Topics
 
 # For a text of 2 MB, each letter of it escaped.
 MAX_BYTES = 16 * 1024 * 1024
-# As many take more than a second.
+# As many take about a second.
 LONG_LINES = 100
-MAX_CATEGORIES = 50
-MAX_URL_CHARS = 2048
 
-_CHUNK = 1024 * 1024
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # as such a text begins
 _HEAD_CHARS = 65_536
 _JSON = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[\]{\"])")
-_LINK_TAG = re.compile(r"<link\b[^<>]{1,4096}>", re.IGNORECASE)
-_CANONICAL = re.compile(r"""\brel\s*=\s*["']?canonical\b""", re.IGNORECASE)
-_HREF = re.compile(r"""\bhref\s*=\s*["']?(https?://[^\s"'<>]+)""", re.IGNORECASE)
+# What a saved page says of where it stands.
+_OWN_ADDRESS = re.compile(
+    r"""<link\s[^<>]*\brel=["']?canonical\b[^<>]*\bhref=["']?(https?://[^\s"'<>]+)""", re.IGNORECASE
+)
+_TEXTS = ("title", "text", "url", "language")
 
 
 @click.command()
-@click.argument("source", metavar="URL-or-FILE", required=False)
-@click.option("--jsonl", is_flag=True, help="Read JSON Lines from the file, or from -, and write.")
-def explain(source: str | None, *, jsonl: bool) -> None:
+@click.argument("source", metavar="URL-or-FILE", default="-")
+@click.option("--jsonl", is_flag=True, help="Read JSON Lines, and write them.")
+def explain(source: str, *, jsonl: bool) -> None:
     """Show what the newsroom makes of an article, and why; nothing is stored.
 
-    A FILE is a page of HTML, JSON, or plain text: a line for the title, and one for each
-    paragraph. With --jsonl each line is a {"title", "text"}, with "url", "categories" and
-    "language" if you like; it comes back with "language", "topics" and "summary". A - is the
-    standard input.
+    A FILE is HTML, JSON or plain text: a line for the title, one for each paragraph; - is the
+    standard input. With --jsonl each line is a {"title", "text"}, with "url", "categories" and
+    "language" if you like; it comes back with "language", "topics" and "summary".
     """
-    if source is None and not jsonl:
-        raise click.UsageError("Name the URL or the file of an article; - is the standard input.")
-    with plain_errors(), _until_the_reader_leaves():
-        if jsonl:
-            _explain_lines(source or "-")
-        else:
-            for line in asyncio.run(_explain(source or "-")):
-                click.echo(line)
+    with plain_errors():
+        try:
+            _explain_lines(source) if jsonl else asyncio.run(_explain(source))
+        except BrokenPipeError:
+            # Who reads, like `head`, has enough. What is still in the buffer would fail once
+            # more when the process ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except (OSError, ValueError, RecursionError) as error:
+            raise SetupError(f"{source}: {_problem(error)}") from None
 
 
 def read_article(content: bytes) -> Submission:
@@ -67,18 +61,20 @@ def read_article(content: bytes) -> Submission:
 
     Raises: ValueError, if it is JSON and no article; the message says what is wrong.
     """
-    from bot.stories.explain import Submission, plain
-    from bot.stories.page import MAX_TEXT_CHARS, MAX_TITLE_CHARS, decode
+    from bot.stories.boilerplate import paragraphs
+    from bot.stories.explain import Submission
+    from bot.stories.page import decode
 
-    if b"\0" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return Submission(title="", text="")  # a picture, an archive
+    if b"\0" in content and not content.startswith(_UTF_16):
+        return Submission()  # a picture, an archive
     text = decode(content, content_type=None)
     if _JSON.match(text):
         return submission(json.loads(text))
     if text.lstrip().startswith("<"):
-        return _page(content, url=_own_address(text[:_HEAD_CHARS]), content_type=None)
-    title, _, rest = text.lstrip().partition("\n")
-    return Submission(title=plain(title, MAX_TITLE_CHARS), text=plain(rest, MAX_TEXT_CHARS))
+        own = _OWN_ADDRESS.search(text, 0, _HEAD_CHARS)
+        return _page(content, url=own[1] if own else "", content_type=None)
+    title = next(iter(paragraphs(text)), "")  # the first line that is no menu
+    return Submission(title=title, text=text.partition(title)[2] if title else text)
 
 
 def submission(fields: object) -> Submission:
@@ -86,43 +82,36 @@ def submission(fields: object) -> Submission:
 
     Raises: ValueError, if a field lacks or is of a wrong type; the message names it.
     """
-    from bot.model import LANGUAGES
-    from bot.stories.explain import Submission, plain
-    from bot.stories.page import MAX_TEXT_CHARS, MAX_TITLE_CHARS
+    from bot.stories.explain import Submission
 
     if not isinstance(fields, dict):
         raise ValueError("an article is an object, {…}; for many of them there is --jsonl")
-    missing = [name for name in ("title", "text") if name not in fields]
-    if missing:
-        raise ValueError(f'"{missing[0]}" is missing')
-    named = {"url": "", "language": ""} | {k: v for k, v in fields.items() if v is not None}
-    wrong = [name for name in ("title", "text", "url", "language") if not _is_text(named, name)]
+    texts = {"url": "", "language": ""} | {k: v for k, v in fields.items() if v is not None}
+    wrong = [name for name in _TEXTS if not isinstance(texts.get(name), str)]
     if wrong:
         raise ValueError(f'"{wrong[0]}" must be a text')
-    categories = named.get("categories", [])
+    categories = fields.get("categories") or []
     if not isinstance(categories, list) or not all(isinstance(each, str) for each in categories):
         raise ValueError('"categories" must be a list of texts')
+    title, text, url, language = (str(texts[name]) for name in _TEXTS)
     return Submission(
-        title=plain(named["title"], MAX_TITLE_CHARS),
-        text=plain(named["text"], MAX_TEXT_CHARS),
-        url=plain(named["url"], MAX_URL_CHARS),
-        categories=tuple(plain(each, MAX_TITLE_CHARS) for each in categories[:MAX_CATEGORIES]),
-        language=next((each for each in LANGUAGES if each == named["language"]), None),
+        title=title, text=text, url=url, categories=tuple(categories), language=language
     )
 
 
-def answer(line: bytes, explain: Explain) -> dict[str, object]:
-    """Return the article of a line with what was found, or what is wrong with it as "error"."""
+def answer(line: bytes, number: int, explain: Explain) -> bytes:
+    """Return the line with what was found, or with what is wrong, both as JSON."""
     try:
         if len(line) >= MAX_BYTES:
             raise ValueError(f"longer than {MAX_BYTES // 1024**2} MiB")
         fields = json.loads(line.decode("utf-8-sig"))
         answered = fields | _record(explain(submission(fields)))
-        json.dumps(answered, allow_nan=False)
+        written = json.dumps(answered, ensure_ascii=False, allow_nan=False)
     # Whatever is in one line must not keep the others from being answered.
     except Exception as error:
-        return {"error": _problem(error)}
-    return cast(dict[str, object], answered)
+        written = json.dumps({"line": number, "error": _problem(error)}, ensure_ascii=False)
+    # Half a surrogate pair is no UTF-8; written as \ud800 it is proper JSON again.
+    return f"{written}\n".encode("utf-8", "backslashreplace")
 
 
 def _explain_lines(name: str) -> None:
@@ -130,39 +119,28 @@ def _explain_lines(name: str) -> None:
     from bot.stories.explain import explainer
 
     explain_one = explainer(_topics(read_settings()))
-    stdout, bad = click.get_binary_stream("stdout"), 0
-    with _open(name) as stream:
-        lines = _count(stream) if stream.seekable() else None
-        hidden = (
-            not sys.stderr.isatty() or sys.stdout.isatty() or (lines or LONG_LINES) < LONG_LINES
-        )
-        with click.progressbar(_lines(stream), length=lines, file=sys.stderr, hidden=hidden) as bar:
+    with click.open_file(name, "rb") as stream:
+        length = sum(1 for _ in _lines(stream)) if stream.seekable() else None
+        if length is not None:
+            stream.seek(0)
+        hidden = length in range(LONG_LINES) or not sys.stderr.isatty() or sys.stdout.isatty()
+        lines = _lines(stream)
+        with click.progressbar(lines, length=length, file=sys.stderr, hidden=hidden) as bar:
             for number, line in enumerate(bar, start=1):
-                if not line.strip():
-                    continue
-                answered = answer(line, explain_one)
-                if answered.keys() == {"error"}:
-                    answered, bad = {"line": number} | answered, bad + 1
-                stdout.write(_encoded(answered))
-                stdout.flush()
-    if bad:
-        click.echo(f'{bad} bad lines: see their "error"', err=True)
+                if line.strip():
+                    sys.stdout.buffer.write(answer(line, number, explain_one))
+                    sys.stdout.buffer.flush()
 
 
-def _lines(stream: BinaryIO) -> Iterator[bytes]:
+def _lines(stream: IO[bytes]) -> Iterator[bytes]:
     """Go through the lines; of one longer than `MAX_BYTES` that much is returned."""
     while line := stream.readline(MAX_BYTES):
         yield line
         while line and not line.endswith(b"\n"):
-            line = stream.readline(_CHUNK)
+            line = stream.readline(MAX_BYTES)
 
 
-def _encoded(answered: dict[str, object]) -> bytes:
-    # Half a surrogate pair is no UTF-8; written as \ud800 it is proper JSON again.
-    return (json.dumps(answered, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
-
-
-async def _explain(source: str) -> list[str]:
+async def _explain(source: str) -> None:
     from bot.clock import now
     from bot.feeds.urls import canonical
     from bot.settings import read_settings
@@ -172,40 +150,31 @@ async def _explain(source: str) -> list[str]:
 
     settings = read_settings()
     topics = _topics(settings)
-    given = await _read(source, settings)
-    findings = explainer(topics)(given)
-    if not settings.database.exists():
-        nowhere = ("story", [f"there is no database yet at {settings.database}"])
-        return [*_told(given, findings), *_row(*nowhere)]
-    async with open_database(settings.database) as db:
-        archive = Archive(
-            db=db.reader, topics=topics, canonical=canonical, embed=open_embedder(), now=now()
-        )
-        placement = await archive.place(given, findings)
-    return [*_told(given, findings), *_placed(findings, placement)]
+    found = explainer(topics)(await _read(source, settings))
+    _show(_told(found))
+    if settings.database.exists():
+        async with open_database(settings.database) as db:
+            archive = Archive(
+                db=db.reader, topics=topics, canonical=canonical, embed=open_embedder(), now=now()
+            )
+            _show(_placed(found, await archive.place(found)))
+    else:
+        _show({"story": [f"there is no database yet at {settings.database}"]})
 
 
 async def _read(source: str, settings: Settings) -> Submission:
-    if re.match("https?://", source, re.IGNORECASE):
-        return await _fetched(source, settings)
-    try:
-        with _open(source) as stream:
-            return read_article(stream.read(MAX_BYTES))
-    except (ValueError, RecursionError) as error:
-        raise SetupError(f"{source}: {_problem(error)}") from None
-
-
-async def _fetched(url: str, settings: Settings) -> Submission:
     from bot.feeds.fetch import Document, Request, fetch
     from bot.feeds.session import open_http
 
+    if not re.match("https?://", source, re.IGNORECASE):
+        with click.open_file(source, "rb") as stream:
+            return read_article(stream.read(MAX_BYTES))
     async with open_http(allow_private_addresses=settings.allow_private_addresses) as http:
-        document = await fetch(http, Request(url=url))
-    assert isinstance(document, Document)  # as we sent no conditions
+        found = await fetch(http, Request(url=source))
+    assert isinstance(found, Document)  # as we sent no conditions
     # In a thread: it may take a second.
-    return await asyncio.to_thread(
-        _page, document.body, url=document.url, content_type=document.content_type
-    )
+    kind = found.content_type
+    return await asyncio.to_thread(_page, found.body, url=found.url, content_type=kind)
 
 
 def _page(content: bytes, *, url: str, content_type: str | None) -> Submission:
@@ -216,46 +185,38 @@ def _page(content: bytes, *, url: str, content_type: str | None) -> Submission:
     return Submission(title=page.title, text=page.text, url=url, links=page.links)
 
 
-def _own_address(markup: str) -> str:
-    """Return the address that a page gives for its own; empty: it gives none."""
-    tags = (tag for tag in _LINK_TAG.findall(markup) if _CANONICAL.search(tag))
-    return next((match[1] for tag in tags if (match := _HREF.search(tag))), "")
-
-
-def _told(given: Submission, findings: Findings) -> Iterator[str]:
-    filing = findings.filing
+def _told(found: Findings) -> dict[str, list[str]]:
+    filing = found.filing
     topics = [f"{it.topic} {it.score:.2f}: {'; '.join(it.evidence)}" for it in filing.topics]
-    yield from _row("title", [given.title])
-    yield from _row("language", [findings.language])
-    yield from _row("topics", topics or [f"none: {filing.refusal}"])
-    yield from _row("summary", [findings.summary])
-    yield from _row(
-        "own links", [f"{link.title or '(in the text)'} {link.url}" for link in given.links]
-    )
+    return {
+        "title": [found.article.title],
+        "language": [found.language],
+        "topics": topics or [f"none: {filing.refusal}"],
+        "summary": [found.summary],
+        "own links": [f"{link.title or '(in the text)'} {link.url}" for link in found.links],
+    }
 
 
-def _placed(findings: Findings, placement: Placement) -> Iterator[str]:
+def _placed(found: Findings, placement: Placement) -> dict[str, list[str]]:
     story = placement.story
     how = "by its address or its headline" if placement.certain else "by its likeness"
-    opens = findings.filing.topics and findings.language != "other"
+    opens = found.filing.topics and found.language != "other"
     decision = f"joins {story.id}, {how}" if story else "opens a new one" if opens else "none"
-    yield from _row("story", [decision])
     likely = [f"{odds:+.2f} {it.id} {it.title} ({it.source})" for it, odds in placement.likely]
-    yield from _row("looks like", likely)
-    yield from _row("read also", [_offered(offer) for offer in placement.offers])
+    offers = [(f"{it.score:.2f}" if it.score else "own", it.link) for it in placement.offers]
+    return {
+        "story": [decision],
+        "looks like": likely,
+        "read also": [f"{score} {link.title} {link.url}" for score, link in offers],
+    }
 
 
-def _offered(offer: Offer) -> str:
-    chosen_by = "its editor's" if offer.score is None else f"{offer.score:.2f}"
-    return f"{chosen_by} {offer.link.title} {offer.link.url}"
-
-
-def _row(label: str, values: list[str]) -> Iterator[str]:
+def _show(rows: dict[str, list[str]]) -> None:
     from bot.stories.explain import plain
 
-    lines = [" ".join(plain(value, MAX_BYTES).split()) for value in values]
-    for at, line in enumerate(filter(None, lines or ["–"])):
-        yield f"{'' if at else label:<11}{line}"
+    for label, values in rows.items():
+        lines = [" ".join(plain(value, MAX_BYTES).split()) for value in values]
+        click.echo(f"{label:<11}" + ("\n" + " " * 11).join(line or "–" for line in lines or [""]))
 
 
 def _topics(settings: Settings) -> Topics:
@@ -263,16 +224,6 @@ def _topics(settings: Settings) -> Topics:
     from bot.topics import read_topics
 
     return read_topics(RESOURCES / "topics.toml", *filter(None, [settings.topics]))
-
-
-def _open(name: str) -> BinaryIO:
-    if name == "-":
-        return click.get_binary_stream("stdin")
-    try:
-        return Path(name).open("rb")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise SetupError(f"{name}: {reason}; an address begins with https://") from None
 
 
 def _problem(error: Exception) -> str:
@@ -285,6 +236,8 @@ def _problem(error: Exception) -> str:
             return "nested too deeply"
         case ValueError():
             return str(error)
+        case OSError():
+            return f"{error.strerror}; an address begins with https://"
         case _:
             return f"cannot be read: {type(error).__name__}: {error}"
 
@@ -295,20 +248,3 @@ def _record(findings: Findings) -> dict[str, object]:
         for it in findings.filing.topics
     ]
     return {"language": findings.language, "topics": topics, "summary": findings.summary}
-
-
-def _count(stream: BinaryIO) -> int:
-    start = stream.tell()
-    lines = sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(_CHUNK), b""))
-    stream.seek(start)
-    return lines
-
-
-@contextmanager
-def _until_the_reader_leaves() -> Iterator[None]:
-    """End quietly when what we write to is closed, as by `head`."""
-    try:
-        yield
-    except BrokenPipeError:
-        # What is left in the buffer would fail once more when the process ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

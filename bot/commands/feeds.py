@@ -50,19 +50,21 @@ def lines(health: FeedHealth, *, now: datetime) -> str:
     """Return the two lines that show a feed: how it is, and when it was and will be asked."""
     mark = "✗" if health.stop or health.problem else "✓"
     read = f"read {span(now - health.read_at)} ago" if health.read_at else "never read"
+    again = _asked_again(health, now=now)
     news = sum(poll.news for poll in health.polls)
-    asked_again = (
-        "asked no more"
-        if health.stop
-        else f"asked again in {span(health.due_at - now)}"
-        if health.wanted or not health.read_at
-        else "asked again when somebody reads it"
-    )
     return (
         f"{mark} {health.source}: {in_words(health, now=now)}\n"
         f"  {health.url}\n"
-        f"  {read}, {asked_again}; {news} new in the last {len(health.polls)} polls"
+        f"  {read}, {again}; {news} new in the last {len(health.polls)} polls"
     )
+
+
+def _asked_again(health: FeedHealth, *, now: datetime) -> str:
+    if health.stop:
+        return "asked no more"
+    if health.read_at and not health.wanted:
+        return "asked again when somebody reads it"
+    return f"asked again in {span(health.due_at - now)}"
 
 
 async def _list(*, troubled: bool) -> None:
@@ -83,15 +85,22 @@ async def _poll(url: str) -> None:
     from bot.clock import now
     from bot.settings import read_settings
     from bot.storage import feeds as table
+    from bot.storage import polls
     from bot.storage.database import open_database
 
     settings = read_settings()
     floor = timedelta(seconds=settings.poll_floor)
-    async with open_database(settings.database) as db, db.transaction() as tx:
-        due_at = await table.hasten(tx, url, now=now(), floor=floor)
-    if due_at is None:
+    async with open_database(settings.database) as db:
+        async with db.transaction() as tx:
+            await table.hasten(tx, url, now=now(), floor=floor)
+        every = await polls.health(db.reader, limit=_MOST)
+    health = next((it for it in every if it.url == url), None)
+    if health is None:
         raise SetupError(f"{url}: no feed of your list has this address; see: readalso feeds list")
-    click.echo(f"{url}: asked again in {span(due_at - now())}, if the bot is running")
+    if health.stop:
+        there = health.moved_to or url
+        raise SetupError(f"{url}: {in_words(health, now=now())}; ask for that: {there}")
+    click.echo(f"{url}: {_asked_again(health, now=now())}, if the bot is running")
 
 
 async def _find(address: str) -> None:

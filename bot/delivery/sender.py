@@ -85,14 +85,27 @@ class Sender:
             self.db.reader, delivery.story_id, languages=subscriber.news_languages
         )
         if story is None or not _wanted(story, subscriber):
-            async with self.db.transaction() as tx:
-                await deliveries.withdraw(tx, delivery.id)
-            log.info("delivery %d of story %d: wanted no more", delivery.id, delivery.story_id)
+            await self._withdraw(delivery)
             return
         outcome = await self._attempt(delivery, story, subscriber)
         async with self.db.transaction() as tx:
             await self._record(tx, delivery, subscriber, outcome)
         log.info("delivery %d of story %d: %s", delivery.id, delivery.story_id, _in_words(outcome))
+
+    async def _withdraw(self, delivery: Delivery) -> None:
+        async with self.db.transaction() as tx:
+            # Asked again where nobody else writes: what is told in the reader's language at this
+            # moment is not owed anew while this delivery stands.
+            subscriber = await subscribers.find(tx, delivery.chat_id)
+            languages = subscriber.news_languages if subscriber else ()
+            story = await stories.get(tx, delivery.story_id, languages=languages)
+            if story and subscriber and _wanted(story, subscriber):
+                reason = "wanted again"
+                await deliveries.record_unsent(tx, delivery.id, reason=reason, counted=False)
+            else:
+                reason = "wanted no more"
+                await deliveries.withdraw(tx, delivery.id)
+        log.info("delivery %d of story %d: %s", delivery.id, delivery.story_id, reason)
 
     async def _attempt(self, delivery: Delivery, story: Story, subscriber: Subscriber) -> Outcome:
         try:

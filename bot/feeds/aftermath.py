@@ -1,5 +1,6 @@
 """What do we know of a feed after a poll that we did not know before? Decisions, no I/O."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ from bot.feeds.domains import domain_of
 from bot.feeds.fetch import Document, NotModified
 from bot.feeds.moves import sighted
 from bot.feeds.parse import Contents
+from bot.feeds.screen import MAX_ITEMS
 from bot.model import Feed, Move, PollOutcome, Stop
 
 Answer = Document | NotModified
@@ -35,6 +37,16 @@ def torn(answer: Answer, contents: Contents | None) -> bool:
     )
 
 
+def holds_more(contents: Contents, *, known: Collection[bytes], stored: int) -> bool:
+    """Return whether the parser may have left something of the document for the next poll.
+
+    `known` are the digests that it was told to pass over. Not where most of what it took was
+    no new article: a publisher that words all items anew each time has no end.
+    """
+    taken = set(contents.digests).difference(known)
+    return len(taken) >= MAX_ITEMS and 2 * stored > len(contents.entries)
+
+
 def elsewhere(feed: Feed, answer: Answer) -> bool:
     """Return whether the document came from where none of this feed ever came from."""
     before = feed.document_url
@@ -42,19 +54,27 @@ def elsewhere(feed: Feed, answer: Answer) -> bool:
 
 
 def after_reading(
-    feed: Feed, answer: Answer, contents: Contents | None, *, overlaps: bool, now: datetime
+    feed: Feed,
+    answer: Answer,
+    contents: Contents | None,
+    *,
+    overlaps: bool,
+    more: bool = False,
+    now: datetime,
 ) -> Feed:
     """Return the feed as it is after its document was read; `contents` of None: it is the same.
 
-    A document that broke off leaves no validators, so that the next comes whole.
+    A document that broke off leaves no validators, so that the next comes whole, and so does
+    one that holds `more` than was read of it; the reading of that one has not ended either.
     """
-    etag, last_modified = (None, None) if torn(answer, contents) else answer.validators
+    unread = more or torn(answer, contents)
+    etag, last_modified = (None, None) if unread else answer.validators
     return replace(
         feed,
         etag=etag,
         last_modified=last_modified,
         document_url=answer.url,
-        read_at=now,
+        read_at=feed.read_at if more else now,
         failures=0,
         kills=0,
         rhythm=contents.rhythm if contents else feed.rhythm,

@@ -12,6 +12,7 @@ from typing import assert_never
 
 import aiosqlite
 
+from bot.feeds.aftermath import holds_more
 from bot.feeds.identity import Key, Marks, keys, marks, pack, shared, unpack, weak_kinds
 from bot.feeds.novelty import FEW, Backlog, News, Past, SameAs, Verdict, judge
 from bot.feeds.parse import Contents
@@ -47,19 +48,19 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """What a document brought: so many articles were `stored`, so many of them are `news`.
+    """What a document brought: so many articles were `stored`.
 
     `edited` counts those that their publisher has changed. `overlaps`: it holds something
-    that we knew already.
+    that we knew already; `more`: it may hold more than what was read of it.
     """
 
     stored: int
-    news: int
     edited: int
     overlaps: bool
+    more: bool
 
 
-NOTHING = Intake(stored=0, news=0, edited=0, overlaps=False)
+NOTHING = Intake(stored=0, edited=0, overlaps=False, more=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,21 +101,17 @@ async def take_in(
     if arrival.before is None and feed.read_at is not None:
         await _learn_aliases(tx, feed, now=now)
     read = _read(arrival)
-    keys_of_all = chain.from_iterable(it.keys for it in read.candidates)
-    known = await aliases.known(tx, feed.id, keys_of_all)
+    known = await aliases.known(tx, feed.id, chain(*(it.keys for it in read.candidates)))
     seen = [it for it in read.candidates if not known.keys().isdisjoint(it.keys)]
     new = _distinct(it for it in read.candidates if known.keys().isdisjoint(it.keys))
     edited = await _update(tx, feed, seen, known, now=now)
     past = await _past(tx, feed, new, size=len(read.items), reborn=read.reborn)
     verdicts = judge([it.entry for it in new], past, now=now)
     await _store(tx, feed, new, verdicts, now=now)
-    await documents.remember(tx, feed.id, _remembered(arrival, read))
-    return Intake(
-        stored=sum(not isinstance(verdict, SameAs) for verdict in verdicts),
-        news=sum(isinstance(verdict, News) for verdict in verdicts),
-        edited=edited,
-        overlaps=bool(seen) or read.overlaps,
-    )
+    stored = sum(not isinstance(verdict, SameAs) for verdict in verdicts)
+    more = holds_more(arrival.contents, known=known_items(arrival.before), stored=stored)
+    await documents.remember(tx, feed.id, _remembered(arrival, read, more=more))
+    return Intake(stored=stored, edited=edited, overlaps=bool(seen) or read.overlaps, more=more)
 
 
 def _read(arrival: Arrival) -> _Read:
@@ -124,8 +121,11 @@ def _read(arrival: Arrival) -> _Read:
     fresh = {digest: marks(entry) for digest, entry in entries.items()}
     items = {digest: fresh.get(digest) or old.get(digest, Marks()) for digest in contents.digests}
     already = arrival.before.weak_keys if arrival.before else frozenset()
-    weak = weak_kinds(items.values(), already=already) if contents.whole else already
+    # A part of the document says nothing of the feed: one item in twenty may be all that it has.
+    tells = contents.whole and arrival.body_hash
+    weak = weak_kinds(items.values(), already=already) if tells else already
     twice = shared(items.values())
+    overlaps = not old.keys().isdisjoint(items)
     return _Read(
         candidates=tuple(
             _Candidate(
@@ -137,18 +137,19 @@ def _read(arrival: Arrival) -> _Read:
         ),
         items=items,
         weak=weak,
-        reborn=arrival.elsewhere or weak != already,
-        overlaps=not old.keys().isdisjoint(items),
+        # At a mirror its items are what they were.
+        reborn=(arrival.elsewhere and not overlaps) or weak != already,
+        overlaps=overlaps,
     )
 
 
-def _remembered(arrival: Arrival, read: _Read) -> Remembered:
+def _remembered(arrival: Arrival, read: _Read, *, more: bool) -> Remembered:
     before, contents = arrival.before, arrival.contents
     # Of what is only a part, the rest is still there.
     items = read.items if arrival.body_hash else {**known_items(before), **read.items}
     newest = list(items.items())[-MOST_ITEMS:]
     return Remembered(
-        hash=arrival.body_hash,
+        hash=b"" if more else arrival.body_hash,
         items=b"".join(digest + pack(its) for digest, its in newest),
         weak_keys=read.weak,
         slice_reads=0 if contents.whole or before is None else before.slice_reads + 1,

@@ -26,7 +26,9 @@ class Manners:
     def busy(self) -> frozenset[str]:
         """Return the domains that must not be asked now."""
         now = self.now()
-        for domain in [domain for domain, at in self._ready_at.items() if at <= now]:
+        # Farther ahead than the gap it can only be where the clock was set back.
+        rested = [it for it, at in self._ready_at.items() if not now < at <= now + self.gap]
+        for domain in rested:
             del self._ready_at[domain]
         return frozenset(self._asking) | self._ready_at.keys()
 

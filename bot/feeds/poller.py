@@ -156,7 +156,12 @@ class Poller:
     ) -> None:
         now = self.now()
         after = aftermath.after_reading(
-            feed, answer, contents, overlaps=contents is None or intake.overlaps, now=now
+            feed,
+            answer,
+            contents,
+            overlaps=contents is None or intake.overlaps,
+            more=intake.more,
+            now=now,
         )
         newest = await articles.of_feed(tx, feed.id, limit=_RHYTHM_OF)
         circumstances = Circumstances(

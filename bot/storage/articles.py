@@ -115,6 +115,15 @@ async def unread(db: aiosqlite.Connection, *, limit: int) -> tuple[Article, ...]
     return tuple(_article(row) for row in rows)
 
 
+async def says_still(db: aiosqlite.Connection, article: Article) -> bool:
+    """Return whether the article still says what it said when it was taken to be read."""
+    rows = await db.execute_fetchall(
+        "SELECT 1 FROM articles WHERE id = ? AND title = ? AND text = ?",
+        (article.id, article.title, article.text),
+    )
+    return bool(list(rows))
+
+
 async def mark_read(
     tx: aiosqlite.Connection,
     article_id: ArticleId,
@@ -127,7 +136,8 @@ async def mark_read(
     await tx.execute(
         """
         UPDATE articles
-           SET edited_at = ?, language = ?, summary = ?, title_key = ?, story_id = ?
+           SET edited_at = ?, language = ?, summary = ?, title_key = ?, story_id = ?,
+               problem = NULL
          WHERE id = ?
         """,
         (

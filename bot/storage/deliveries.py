@@ -53,8 +53,10 @@ async def enqueue_newest(
                   JOIN story_topics ON story_topics.story_id = stories.id
                   JOIN subscriptions ON subscriptions.topic = story_topics.topic
                   JOIN story_languages ON story_languages.story_id = stories.id
-                  JOIN news_languages USING (chat_id, language)
-                 WHERE chat_id = :chat_id AND published_at >= :since
+                  -- Not USING (language): that is the lead's.
+                  JOIN news_languages ON news_languages.chat_id = subscriptions.chat_id
+                                     AND news_languages.language = story_languages.language
+                 WHERE subscriptions.chat_id = :chat_id AND published_at >= :since
                  ORDER BY published_at DESC, stories.id DESC
                  LIMIT :limit)
          WHERE TRUE

@@ -7,17 +7,7 @@ from typing import cast
 
 import aiosqlite
 
-from bot.model import (
-    ClockError,
-    Feed,
-    FeedId,
-    Language,
-    ListedFeed,
-    Move,
-    Rhythm,
-    Stop,
-    TopicSlug,
-)
+from bot.model import ClockError, Feed, FeedId, Language, ListedFeed, Move, Rhythm, Stop, TopicSlug
 from bot.storage.times import from_seconds, to_seconds, to_seconds_after
 
 _COLUMNS = """
@@ -35,6 +25,18 @@ READ_BY_SOMEBODY = """
                   AND (feeds.topic IS NULL OR subscriptions.topic = feeds.topic)
                   AND paused_at IS NULL AND gone_at IS NULL)
 """
+_WAITS = "listed = 1 AND stopped IS NULL AND due_at <= :now"
+# Who reads is asked once for each topic and language, not for each of the feeds that wait.
+_WANTED = f"""
+  WITH kinds AS MATERIALIZED (SELECT DISTINCT language, topic FROM feeds WHERE {_WAITS}),
+       wanted AS MATERIALIZED (SELECT * FROM kinds AS feeds WHERE {READ_BY_SOMEBODY})
+"""
+_IS_DUE = f"""
+       {_WAITS} AND (read_at IS NULL OR EXISTS (
+           SELECT 1 FROM wanted WHERE language = feeds.language AND topic IS feeds.topic))
+"""
+# A host gets no longer silence than that.
+_LONGEST_SILENCE = timedelta(days=1)
 
 
 async def sync(tx: aiosqlite.Connection, listed: Iterable[ListedFeed], *, now: datetime) -> int:
@@ -61,8 +63,7 @@ async def sync(tx: aiosqlite.Connection, listed: Iterable[ListedFeed], *, now: d
     )
     await tx.execute(
         """
-        UPDATE feeds
-           SET stopped = NULL
+        UPDATE feeds SET stopped = NULL
          WHERE stopped = 'merged'
            AND NOT EXISTS (SELECT 1 FROM feeds AS other
                             WHERE other.listed = 1 AND other.id <> feeds.id
@@ -73,18 +74,28 @@ async def sync(tx: aiosqlite.Connection, listed: Iterable[ListedFeed], *, now: d
 
 
 async def spread(tx: aiosqlite.Connection, *, now: datetime, per_second: int) -> None:
-    """Let the feeds that are overdue begin in random order, about so many a second."""
+    """Let the feeds that are overdue begin in random order, about so many a second.
+
+    What was noted by a clock that has been set back since is set back too.
+    """
+    at = {"now": to_seconds(now), "last": to_seconds_after(now + _LONGEST_SILENCE)}
+    await tx.execute("DELETE FROM hosts WHERE ready_at > :last", at)
+    await tx.execute(
+        "UPDATE feeds SET due_at = due_at - checked_at + :now, checked_at = :now"
+        " WHERE checked_at > :now",
+        at,
+    )
     ((overdue,),) = await tx.execute_fetchall(
-        "SELECT count(*) FROM feeds WHERE listed = 1 AND stopped IS NULL AND due_at <= ?",
-        (to_seconds(now),),
+        f"{_WANTED} SELECT count(*) FROM feeds WHERE {_IS_DUE}", at
     )
     await tx.execute(
-        """
+        f"""
+        {_WANTED}
         UPDATE feeds
            SET due_at = :now + (random() & 0x7FFFFFFF) % (1 + :overdue / :per_second)
-         WHERE listed = 1 AND stopped IS NULL AND due_at <= :now
+         WHERE {_IS_DUE}
         """,
-        {"now": to_seconds(now), "overdue": overdue, "per_second": per_second},
+        {**at, "overdue": overdue, "per_second": per_second},
     )
 
 
@@ -98,12 +109,11 @@ async def due(
     """
     rows = await db.execute_fetchall(
         f"""
+        {_WANTED}
         SELECT {_COLUMNS}
           FROM feeds LEFT JOIN hosts ON hosts.domain = feeds.domain
-         WHERE listed = 1 AND stopped IS NULL AND due_at <= :now
-           AND coalesce(ready_at, 0) <= :now
+         WHERE {_IS_DUE} AND coalesce(ready_at, 0) <= :now
            AND feeds.domain NOT IN (SELECT value FROM json_each(:busy))
-           AND (read_at IS NULL OR {READ_BY_SOMEBODY})
          ORDER BY due_at, id
          LIMIT :limit
         """,
@@ -177,8 +187,7 @@ async def relocate(tx: aiosqlite.Connection, feed: Feed, url: str, *, domain: st
     cursor = await tx.execute(
         """
         SELECT id FROM feeds
-         WHERE coalesce(moved_to, url) = ? AND id <> ? AND listed = 1 AND stopped IS NULL
-         LIMIT 1
+         WHERE coalesce(moved_to, url) = ? AND id <> ? AND listed = 1 AND stopped IS NULL LIMIT 1
         """,
         (url, feed.id),
     )
@@ -200,14 +209,14 @@ async def hasten(
 ) -> datetime | None:
     """Poll the feed that the catalogue lists at `url` as soon as manners allow; return when.
 
-    Not before `floor` has passed since the last poll. A feed that was stopped is asked again.
-    None: there is no such feed.
+    Not before `floor` has passed since the last poll. A feed that is gone is asked again; one
+    that merged with another is asked for with that. None: there is no such feed.
     """
     rows = await tx.execute_fetchall(
         """
         UPDATE feeds
-           SET due_at = min(due_at, max(:now, coalesce(checked_at + :floor, 0))),
-               stopped = NULL, kills = 0
+           SET due_at = min(due_at, max(:now, coalesce(min(checked_at, :now) + :floor, 0))),
+               stopped = nullif(stopped, 'gone'), kills = 0
          WHERE url = :url AND listed = 1
         RETURNING due_at
         """,

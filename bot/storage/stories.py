@@ -65,19 +65,26 @@ async def add(
         (lead.id, topic, reading.language, to_seconds(lead.published_at), to_seconds(now)),
     )
     assert cursor.lastrowid is not None
+    story_id = StoryId(cursor.lastrowid)
     await tx.execute(
         "INSERT INTO story_languages (story_id, language, article_id) VALUES (?, ?, ?)",
-        (cursor.lastrowid, reading.language, lead.id),
+        (story_id, reading.language, lead.id),
     )
-    await tx.executemany(
-        "INSERT INTO story_topics (topic, story_id) VALUES (?, ?)",
-        [(slug, cursor.lastrowid) for slug in (topic, *reading.others)],
-    )
+    await file(tx, story_id, (topic, *reading.others))
     await tx.execute(
-        "INSERT INTO story_terms (rowid, terms) VALUES (?, ?)",
-        (cursor.lastrowid, " ".join(reading.terms)),
+        # OR REPLACE: no cascade reaches the terms of a deleted story, and its id is given again.
+        "INSERT OR REPLACE INTO story_terms (rowid, terms) VALUES (?, ?)",
+        (story_id, " ".join(reading.terms)),
     )
-    return StoryId(cursor.lastrowid)
+    return story_id
+
+
+async def file(tx: aiosqlite.Connection, story_id: StoryId, topics: Collection[TopicSlug]) -> None:
+    """Let the story belong to these topics too."""
+    await tx.executemany(
+        "INSERT OR IGNORE INTO story_topics (topic, story_id) VALUES (?, ?)",
+        [(topic, story_id) for topic in topics],
+    )
 
 
 async def tell(
@@ -92,7 +99,10 @@ async def tell(
 
 
 async def retell(tx: aiosqlite.Connection, article: Article, reading: Reading) -> None:
-    """Let the story be found by what its lead says now, if the article is its lead."""
+    """Let the story be found by what its lead says now, if the article is its lead.
+
+    If the article says it in another language now, the next telling shows it in the old one.
+    """
     await tx.execute(
         """
         UPDATE story_terms
@@ -100,6 +110,24 @@ async def retell(tx: aiosqlite.Connection, article: Article, reading: Reading) -
          WHERE rowid = (SELECT id FROM stories WHERE lead_id = ?)
         """,
         (" ".join(reading.terms), article.id),
+    )
+    # What we cannot place is rather a headline too short to tell than a language of strangers.
+    if reading.language == "other":
+        return
+    cursor = await tx.execute(
+        "DELETE FROM story_languages WHERE article_id = ? AND language <> ? RETURNING language",
+        (article.id, reading.language),
+    )
+    await tx.executemany(
+        """
+        INSERT INTO story_languages (story_id, language, article_id)
+        SELECT story_id, language, id
+          FROM articles
+         WHERE story_id = ? AND language = ? AND id <> ?
+         ORDER BY id
+         LIMIT 1
+        """,
+        [(article.story_id, row[0], article.id) for row in await cursor.fetchall()],
     )
 
 

@@ -104,16 +104,24 @@ async def untold(
 ) -> bool:
     """Return whether nobody was owed the story in this language, and the source is new to it.
 
-    What was told so far was told in other languages, or was backlog.
+    What was told so far was told in other languages, or was backlog, if only at first.
     """
     rows = await db.execute_fetchall(
         """
         SELECT 1
           FROM articles JOIN feeds ON feeds.id = feed_id
-         WHERE story_id = ? AND articles.language = ? AND (backlog = 0 OR source = ?)
+         WHERE story_id = :story_id AND articles.language = :language
+           AND (source = :source
+                OR backlog = 0
+                   -- A source that was not new to it told it to nobody either.
+                   AND source NOT IN (
+                       SELECT feeds.source
+                         FROM articles AS earlier JOIN feeds ON feeds.id = earlier.feed_id
+                        WHERE earlier.story_id = :story_id AND earlier.language = :language
+                          AND earlier.backlog = 1 AND earlier.id < articles.id))
          LIMIT 1
         """,
-        (story_id, language, source),
+        {"story_id": story_id, "language": language, "source": source},
     )
     return not list(rows)
 

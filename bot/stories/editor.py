@@ -100,19 +100,28 @@ class Editor:
         reading = self.read(article)
         if self.embed is None or reading.language == "other":
             return reading
-        # In a thread: it takes a tenth of a second.
-        vector = await asyncio.to_thread(self.embed, article.title, article.text)
+        try:
+            # In a thread: it takes a tenth of a second.
+            vector = await asyncio.to_thread(self.embed, article.title, article.text)
+        # A vector is an extra: without it the article is no worse than where none are made.
+        except Exception:
+            log.exception("article %d gets no vector", article.id)
+            return reading
         return replace(reading, telling=replace(reading.telling, vector=vector))
 
     async def _file(self, tx: aiosqlite.Connection, article: Article, reading: Reading) -> str:
         """Store what was decided, and return it in words."""
+        if not await articles.says_still(tx, article):
+            return "was edited while it was read, and is read again"
         # Asked inside the transaction, so that of two tellings the second finds the first.
         story_id = article.story_id or await self._same(tx, article, reading)
         if article.story_id is not None:
             await stories.retell(tx, article, reading)
-            done = f"was edited, and stays in story {story_id}"
+            owed = await self._join(tx, article.story_id, article, reading)
+            done = f"was edited, and stays in story {story_id}, owed to {owed}"
         elif story_id is not None:
-            done = await self._join(tx, story_id, article, reading)
+            owed = await self._join(tx, story_id, article, reading)
+            done = f"joins story {story_id}, owed to {owed}"
         elif reading.language == "other" or reading.topic is None:
             done = f"is no story for us: language {reading.language}, topic {reading.topic}"
         else:
@@ -150,16 +159,20 @@ class Editor:
 
     async def _join(
         self, tx: aiosqlite.Connection, story_id: StoryId, article: Article, reading: Reading
-    ) -> str:
+    ) -> int:
         """Owe the story once more only to those who read it in no language told so far."""
-        owed = 0
-        if reading.language != "other":
-            untold = await tellings.untold(
-                tx, story_id, language=reading.language, source=article.source
-            )
-            await stories.tell(tx, story_id, article.id, reading.language)
-            owed = await self._owe(tx, story_id, article, reading.language) if untold else 0
-        return f"joins story {story_id}, owed to {owed}"
+        if reading.language == "other":
+            return 0
+        untold = await tellings.untold(
+            tx, story_id, language=reading.language, source=article.source
+        )
+        await stories.tell(tx, story_id, article.id, reading.language)
+        if not untold:
+            return 0
+        if reading.topic is not None:
+            # Whoever reads it in this language alone follows what this telling is about.
+            await stories.file(tx, story_id, (reading.topic, *reading.others))
+        return await self._owe(tx, story_id, article, reading.language)
 
     async def _owe(
         self, tx: aiosqlite.Connection, story_id: StoryId, article: Article, language: Language

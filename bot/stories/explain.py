@@ -16,8 +16,6 @@ from bot.model import (
     Article,
     ArticleId,
     ArticleLanguage,
-    Language,
-    StoredTelling,
     Story,
     StoryId,
 )
@@ -27,7 +25,8 @@ from bot.stories.embedding import Embed
 from bot.stories.fingerprint import fingerprint, search_keys, unpack
 from bot.stories.grouping import JOINS_FROM, WINDOW, Candidate, matches
 from bot.stories.language import detect
-from bot.stories.own_links import OwnLink
+from bot.stories.own_links import MAX_URL_CHARS, OwnLink
+from bot.stories.page import MAX_TEXT_CHARS, MAX_TITLE_CHARS
 from bot.stories.rareness import rareness
 from bot.stories.related import WITHIN, Offer, asked, choose, offers, terms
 from bot.stories.sameness import Telling
@@ -38,6 +37,8 @@ from bot.topics import Topics
 
 # Of the stories that look alike; the rest is far off.
 MOST_LIKELY = 5
+# Publishers give a dozen; a hostile one may give thousands.
+MAX_CATEGORIES = 50
 
 # What no reader sees, or what would turn a terminal's line round; half a surrogate pair, too.
 _UNWANTED = re.compile(
@@ -49,23 +50,25 @@ _NOT_STORED = StoryId(2**63 - 1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """An article as it was handed in, in plain text: cleaned, and cut as feeds are.
+    """An article as it was handed in, in plain text of any length; `links` are its editor's.
 
-    `language` is the one that its source usually writes, None: unknown. `links` are its editor's.
+    `language` is the one that its source usually writes; any that is not ours tells nothing.
     """
 
-    title: str
-    text: str
+    title: str = ""
+    text: str = ""
     url: str = ""
     categories: tuple[str, ...] = ()
-    language: Language | None = None
+    language: str = ""
     links: tuple[OwnLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """What its words and its publisher tell of an article."""
+    """What an article's words and its publisher tell; `article` is cleaned and cut as by feeds."""
 
+    article: Article
+    links: tuple[OwnLink, ...]
     language: ArticleLanguage
     filing: Filing
     summary: str
@@ -103,11 +106,14 @@ def explainer(topics: Topics) -> Explain:
     classify = classifier(topics)
 
     def explain(given: Submission) -> Findings:
-        language = _language(given)
+        article = _article(given)
+        language = _language(article, is_known=given.language in LANGUAGES)
         return Findings(
+            article=article,
+            links=given.links,
             language=language,
-            filing=classify(_article(given)),
-            summary=summarise(given.title, given.text, language=language),
+            filing=classify(article),
+            summary=summarise(article.title, article.text, language=language),
         )
 
     return explain
@@ -126,17 +132,17 @@ class Archive:
     embed: Embed | None
     now: datetime
 
-    async def place(self, given: Submission, findings: Findings) -> Placement:
+    async def place(self, found: Findings) -> Placement:
         """Return where the article would stand; it is taken to be published now."""
-        known = await self._stored(given.url, title=title_key(given.title))
-        likely = await self._likely(given, findings.language)
+        known = await self._stored(found.article.url, title=title_key(found.article.title))
+        likely = await self._likely(found)
         joined = known or next((story for story, odds in likely if odds >= JOINS_FROM), None)
-        offered = await self._offers(given, findings, joined)
+        offered = await self._offers(found, joined)
         return Placement(story=joined, certain=known is not None, likely=likely, offers=offered)
 
     async def _stored(self, url: str, *, title: str = "") -> Story | None:
         """Return the story at this address or with this headline's key; empty ones equal none."""
-        story_id = await stories.same(
+        story_id = await tellings.same(
             self.db,
             canonical_url=self.canonical(url),
             title_key=title,
@@ -145,32 +151,28 @@ class Archive:
         )
         return None if story_id is None else await stories.get(self.db, story_id)
 
-    async def _likely(
-        self, given: Submission, language: ArticleLanguage
-    ) -> tuple[tuple[Story, float], ...]:
-        if language == "other":
+    async def _likely(self, found: Findings) -> tuple[tuple[Story, float], ...]:
+        if found.language == "other":
             return ()
-        print_ = fingerprint(given.title, given.text)
+        title, text = found.article.title, found.article.text
         # In a thread: it takes a tenth of a second.
-        vector = self.embed and await asyncio.to_thread(self.embed, given.title, given.text)
-        its = Telling(language=language, fingerprint=print_, vector=vector)
-        weights = [(key, rareness(key) ** 2) for key in search_keys(print_)]
-        found = await tellings.alike(self.db, weights, since=self.now - WINDOW)
-        ranked = matches(its, map(_candidate, found), source="", published_at=self.now)
+        vector = await asyncio.to_thread(self.embed or (lambda *_: None), title, text)
+        its = Telling(language=found.language, fingerprint=fingerprint(title, text), vector=vector)
+        weights = [(key, rareness(key) ** 2) for key in search_keys(its.fingerprint)]
+        alike = await tellings.alike(self.db, weights, since=self.now - WINDOW)
+        ranked = matches(its, map(_candidate, alike), source="", published_at=self.now)
         shown = [(await stories.get(self.db, m.story_id), m.odds) for m in ranked[:MOST_LIKELY]]
         return tuple((story, odds) for story, odds in shown if story is not None)
 
-    async def _offers(
-        self, given: Submission, findings: Findings, joined: Story | None
-    ) -> tuple[Offer, ...]:
+    async def _offers(self, found: Findings, joined: Story | None) -> tuple[Offer, ...]:
         slugs = [topic.slug for topic in self.topics]
-        own = [await self._stored(link.url) or link for link in given.links]
+        own = [await self._stored(link.url) or link for link in found.links]
         if joined is not None:
             return await offers(self.db, joined, topics=slugs, languages=LANGUAGES, own=own)
-        story = _opened(given, findings, self.now)
+        story = _opened(found, self.now)
         if story is None:
             return ()
-        its_terms = terms(given.title, given.text)
+        its_terms = terms(found.article.title, found.article.text)
         candidates = await stories.sharing_terms(
             self.db,
             story,
@@ -182,45 +184,45 @@ class Archive:
         return choose(story, its_terms, candidates, own=own)
 
 
-def _language(given: Submission) -> ArticleLanguage:
-    """Detect the language; where the source's is unknown, only what the text itself tells."""
-    if given.language is not None:
-        return detect(given.title, given.text, prior=given.language)
-    found = [detect(given.title, given.text, prior=prior) for prior in LANGUAGES]
-    # To each of two priors out of three the text has nothing to answer but what it says.
-    ((language, votes),) = Counter(found).most_common(1)
-    return language if votes > 1 else "other"
-
-
 def _article(given: Submission) -> Article:
+    url = plain(given.url, MAX_URL_CHARS)
     return Article(
         id=ArticleId(0),
         source="",
-        feed_language=given.language or LANGUAGES[0],
+        feed_language=next((each for each in LANGUAGES if each == given.language), LANGUAGES[0]),
         feed_topic=None,
-        url=given.url,
-        canonical_url=given.url,
-        title=given.title,
-        text=given.text,
-        categories=given.categories,
+        url=url,
+        canonical_url=url,
+        title=plain(given.title, MAX_TITLE_CHARS),
+        text=plain(given.text, MAX_TEXT_CHARS),
+        categories=tuple(plain(it, MAX_TITLE_CHARS) for it in given.categories[:MAX_CATEGORIES]),
         published_at=datetime.fromtimestamp(0, UTC),
         backlog=False,
     )
 
 
-def _opened(given: Submission, findings: Findings, now: datetime) -> Story | None:
+def _language(article: Article, *, is_known: bool) -> ArticleLanguage:
+    """Detect the language; where the source's is not known, by what the text itself tells."""
+    priors = (article.feed_language,) if is_known else LANGUAGES
+    found = Counter(detect(article.title, article.text, prior=prior) for prior in priors)
+    # Each prior speaks for itself at most, so what two of three end at is said by the text.
+    ((language, votes),) = found.most_common(1)
+    return language if is_known or votes > 1 else "other"
+
+
+def _opened(found: Findings, now: datetime) -> Story | None:
     """Return the story that the article would open; None: it is no story for us."""
-    topic = findings.filing.main
-    if topic is None or findings.language == "other":
+    topic = found.filing.main
+    if topic is None or found.language == "other":
         return None
     return Story(
         id=_NOT_STORED,
         topic=topic,
-        others=findings.filing.others,
-        language=findings.language,
-        title=given.title,
-        summary=findings.summary,
-        url=given.url,
+        others=found.filing.others,
+        language=found.language,
+        title=found.article.title,
+        summary=found.summary,
+        url=found.article.url,
         source="",
         published_at=now,
     )
@@ -231,9 +233,8 @@ def _candidate(found: AlikeStory) -> Candidate:
         story_id=found.story_id,
         published_at=found.published_at,
         sources=found.sources,
-        tellings=tuple(_telling(language, stored) for language, stored in found.tellings),
+        tellings=tuple(
+            Telling(language=language, fingerprint=unpack(it.fingerprint), vector=it.vector)
+            for language, it in found.tellings
+        ),
     )
-
-
-def _telling(language: ArticleLanguage, stored: StoredTelling) -> Telling:
-    return Telling(language=language, fingerprint=unpack(stored.fingerprint), vector=stored.vector)

@@ -13,8 +13,6 @@ WINDOW = timedelta(hours=72)
 # Log-odds from which an article joins. On same_story_pairs -0.5 gives the best F1, 0.90, but more
 # false joins than missed ones, and joins follow-ups of quality/pairs.jsonl; 0 does neither.
 JOINS_FROM = 0.0
-# A source that tells a story twice has as a rule news of it.
-SAME_SOURCE_EXTRA = 1.0
 # So many tellings must an article be like on the average: a bigger story asks for more than
 # likeness to one of its tellings, or chains of them would join all the news of a day.
 COMPARED = 3
@@ -54,15 +52,18 @@ def matches(
 ) -> tuple[Match, ...]:
     """Return how likely the article tells each of the stories of its time, the likeliest first.
 
-    Of equally likely ones the older is first.
+    Of equally likely ones the older is first. A source stands in a story once.
     """
     found = (
         Match(
             story_id=candidate.story_id,
-            odds=_likeness(article, candidate) - SAME_SOURCE_EXTRA * (source in candidate.sources),
+            odds=_likeness(article, candidate),
         )
         for candidate in candidates
-        if candidate.tellings and abs(published_at - candidate.published_at) <= WINDOW
+        # A source that tells a story twice has news of it; or the same words under all its news.
+        if candidate.tellings
+        and source not in candidate.sources
+        and abs(published_at - candidate.published_at) <= WINDOW
     )
     return tuple(sorted(found, key=lambda match: (-match.odds, match.story_id)))
 

@@ -10,7 +10,7 @@ from bot.cli import main
 from bot.commands.feeds import lines
 from bot.storage import feeds
 from bot.storage.database import open_database
-from tests.builders import add_feed
+from tests.builders import add_feed, listed_feed
 from tests.fakes import NOON
 from tests.feeds.conftest import Publisher
 from tests.feeds.pressroom import item, rss
@@ -19,6 +19,7 @@ from tests.storage.test_polls import POLL
 
 DATABASE = Path("data") / "readalso.db"
 URL = "https://courier.example/rss"
+OTHER = "https://post.example/rss"
 
 
 async def invoke(*arguments: str) -> Result:
@@ -26,19 +27,22 @@ async def invoke(*arguments: str) -> Result:
     return await asyncio.to_thread(CliRunner().invoke, main, ["feeds", *arguments])
 
 
-async def set_up(*, stop: bool = False) -> None:
+async def set_up(*, stop: bool = False, read: bool = False, merged: bool = False) -> None:
     async with open_database(DATABASE) as db:
         await add_feed(db)
         (feed,) = await feeds.due(db.reader, now=NOON, limit=1)
         async with db.transaction() as tx:
             await feeds.save(
                 tx,
-                feed,
+                replace(feed, read_at=NOON if read else None),
                 checked_at=NOON,
                 due_at=NOON,
                 problem="HTTP 410" if stop else None,
                 stop="gone" if stop else None,
             )
+            if merged:
+                await feeds.sync(tx, [listed_feed(URL), listed_feed(OTHER)], now=NOON)
+                await feeds.relocate(tx, feed, OTHER, domain="post.example")
 
 
 @pytest.mark.parametrize(
@@ -81,6 +85,23 @@ async def test_poll_lets_even_a_stopped_feed_be_asked_again() -> None:
     result = await invoke("poll", URL)
     assert result.output == f"{URL}: asked again in 0 min, if the bot is running\n"
     assert "0 of them in trouble" not in (await invoke("list")).output, "it has not worked yet"
+
+
+@pytest.mark.usefixtures("empty_folder")
+async def test_poll_of_a_feed_that_nobody_reads_says_that_it_waits_for_readers() -> None:
+    await set_up(read=True)
+    result = await invoke("poll", URL)
+    assert result.output == f"{URL}: asked again when somebody reads it, if the bot is running\n"
+
+
+@pytest.mark.usefixtures("empty_folder")
+async def test_poll_of_a_feed_that_became_one_with_another_names_the_other() -> None:
+    await set_up(merged=True)
+    result = await invoke("poll", URL)
+    assert result.exit_code == 1
+    assert result.output == (
+        f"Error: {URL}: moved to where another feed of yours lives; ask for that: {OTHER}\n"
+    )
 
 
 @pytest.mark.usefixtures("empty_folder")

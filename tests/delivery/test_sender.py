@@ -17,13 +17,12 @@ from bot.model import (
     RetryLater,
     Sent,
     Story,
-    StoryId,
     Subscriber,
     Unanswered,
 )
-from bot.storage import deliveries, stories, subscribers
+from bot.storage import articles, deliveries, stories, subscribers
 from bot.storage.database import Database
-from tests.builders import SPORT, TOPICS, WAR, publish, reading, subscribe
+from tests.builders import SPORT, TOPICS, WAR, publish, reading, receive, subscribe
 from tests.fakes import NOON, FakeClock
 
 ANN, BOB = ChatId(1), ChatId(2)
@@ -285,17 +284,14 @@ async def test_a_language_given_up_since_is_not_sent(
     assert mailbox.taken == []
 
 
-async def test_a_database_that_fails_is_not_the_storys_fault(
-    db: Database, sender: Sender, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def failing(reader: Any, story_id: StoryId, **_: object) -> Story:
+async def test_a_database_that_fails_is_not_the_storys_fault(db: Database, sender: Sender) -> None:
+    async def failing(story: Story, subscriber: Subscriber) -> tuple[Story, ...]:
         raise aiosqlite.OperationalError("disk I/O error")
 
     await subscribe(db, ANN)
     await publish(db, "Bridge opens")
-    monkeypatch.setattr(stories, "get", failing)
     with pytest.raises(aiosqlite.OperationalError):
-        await sender.step()
+        await replace(sender, read_also=failing).step()
     assert (await row(db))[0] == "sending"
 
 
@@ -330,3 +326,30 @@ async def test_a_story_is_sent_while_one_of_its_topics_is_wanted(
         await subscribers.set_topics(tx, ANN, [WAR], wanted=False)
     assert await sender.step()
     assert len(mailbox.taken) == 1
+
+
+async def test_what_is_told_in_the_readers_language_before_it_is_withdrawn_is_not_lost(
+    db: Database, sender: Sender, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await subscribe(db, ANN)
+    story_id = await publish(db, "Bridge opens")
+    telling = await receive(db, "Міст відкрито")
+    async with db.transaction() as tx:
+        await subscribers.set_language(tx, ANN, "uk")
+    find = stories.get
+
+    async def find_slowly(*args: Any, **kwargs: Any) -> Story | None:
+        found = await find(*args, **kwargs)
+        monkeypatch.undo()
+        async with db.transaction() as tx:
+            await stories.tell(tx, story_id, telling.id, "uk")
+            await articles.mark_read(tx, telling.id, reading(language="uk"), story_id, now=NOON)
+            assert await deliveries.enqueue(tx, story_id, "uk", now=NOON) == 0
+        return found
+
+    monkeypatch.setattr(stories, "get", find_slowly)
+    assert await sender.step()
+    assert await row(db) == ("pending", 0, 0)
+    assert await sender.step()
+    ((_, text),) = mailbox.taken
+    assert "Міст відкрито" in text

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -8,6 +8,7 @@ from bot.feeds import aftermath
 from bot.feeds.fetch import Document, NotModified
 from bot.feeds.parse import Contents
 from bot.model import ClockError, Move, Rhythm
+from tests.builders import entry
 from tests.fakes import NOON
 from tests.feeds.test_census import FEED
 
@@ -139,3 +140,30 @@ def test_only_documents_that_harm_count_towards_quarantine() -> None:
 
 def test_a_server_that_asks_for_time_gets_it() -> None:
     assert aftermath.asked(FEED, BUSY) == HOUR
+
+
+@pytest.mark.parametrize(
+    ("items", "known", "stored", "expected"),
+    [
+        (300, 0, 300, True),
+        (299, 0, 299, False),
+        (400, 100, 300, True),
+        (400, 101, 299, False),
+        (300, 0, 150, False),
+    ],
+)
+def test_a_document_may_hold_more_where_the_parser_took_all_that_it_may_and_most_was_new(
+    items: int, known: int, stored: int, expected: bool
+) -> None:
+    digests = tuple(number.to_bytes(8, "big") for number in range(items))
+    entries = (entry(),) * (items - known)
+    contents = replace(CONTENTS, digests=digests, entries=entries)
+    held = aftermath.holds_more(contents, known=digests[:known], stored=stored)
+    assert held == expected
+
+
+@pytest.mark.parametrize("read_at", [None, NOON - HOUR])
+def test_a_reading_that_has_not_ended_is_no_reading_yet(read_at: datetime | None) -> None:
+    before = replace(FEED, read_at=read_at)
+    after = aftermath.after_reading(before, DOCUMENT, CONTENTS, overlaps=True, more=True, now=NOON)
+    assert (after.etag, after.last_modified, after.read_at) == (None, None, read_at)

@@ -311,3 +311,27 @@ async def test_i15_news_comes_in_the_order_of_its_dates_however_the_document_is_
     ]
     await publish(*items(), *fresh)
     assert await news(db) == [TITLES[13], TITLES[11], TITLES[10], TITLES[12]]
+
+
+async def test_i09_the_first_reading_of_a_long_feed_is_silent_to_its_end(
+    publish: Publish, db: Database
+) -> None:
+    long = [item(f"Report {number}", NOON - HOUR, guid=f"n{number}") for number in range(700)]
+    for _ in range(3):
+        await publish(*long, after=HOUR)
+    assert len(await stored(db)) == 700
+    assert await news(db) == []
+    await publish(item("Bridge", NOON + 4 * HOUR), *long, after=HOUR)
+    assert await news(db) == ["Bridge"]
+
+
+async def test_i09_a_long_feed_that_words_all_items_anew_each_time_is_read_to_an_end(
+    publish: Publish, db: Database
+) -> None:
+    for views in range(3):
+        long = [
+            item(f"Report {number}", NOON - HOUR, guid=f"n{number}", text=f"{views} views")
+            for number in range(400)
+        ]
+        await publish(*[item("Bridge", NOON)][: views // 2], *long, after=HOUR)
+    assert await news(db) == ["Bridge"]

@@ -20,3 +20,11 @@ def test_a_domain_that_was_never_asked_can_be_left(clock: FakeClock) -> None:
     manners = Manners(now=clock, gap=timedelta(0))
     manners.leave("a.example")
     assert manners.busy() == frozenset()
+
+
+def test_a_clock_that_is_set_back_keeps_no_domain_busy(clock: FakeClock) -> None:
+    manners = Manners(now=clock, gap=timedelta(seconds=2))
+    manners.take("a.example")
+    manners.leave("a.example")
+    clock.advance(days=-1)
+    assert manners.busy() == frozenset()

@@ -620,3 +620,52 @@ async def test_an_address_with_a_secret_in_it_is_not_fetched(
     await poll_all(poller)
     assert publisher.requests == []
     assert (await health(db, url)).problem is not None
+
+
+async def test_what_is_left_of_a_long_document_is_asked_for_though_nothing_in_it_is_new(
+    poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+) -> None:
+    await follow(db, publisher.url())
+    body = rss(*(item(f"Report {number}") for number in range(400)))
+
+    async def answer(request: web.Request) -> web.Response:
+        status = 304 if "If-None-Match" in request.headers else 200
+        return web.Response(status=status, text=body, headers={"ETag": '"1"'})
+
+    publisher.answers["/rss"] = answer
+    for _ in range(3):
+        await poll_all(poller)
+        clock.advance(hours=12)
+    assert len(await stored(db)) == 400
+    assert "If-None-Match" in publisher.requests[2].headers
+
+
+async def test_a_feed_that_is_found_at_two_mirrors_in_turn_keeps_its_news(
+    poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+) -> None:
+    mirrors = [publisher.base, publisher.base.replace("127.0.0.1", "localhost")]
+    await follow(db, publisher.url())
+    titles = [f"Report {number}" for number in range(30)]
+    for number in range(3):
+        clock.advance(hours=12)
+        shown = [item(title, NOON) for title in titles[: 20 + 5 * number]]
+        publisher.says(rss(*shown), path="/mirror")
+        publisher.says(status=302, headers={"Location": f"{mirrors[number % 2]}/mirror"})
+        await poll_all(poller)
+    assert sorted(await news(db)) == sorted(titles[20:])
+
+
+async def test_what_a_delta_holds_says_nothing_of_how_the_whole_feed_is_identified(
+    poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+) -> None:
+    await follow(db, publisher.url())
+    publisher.says(
+        rss(*(item(f"Report {number}", guid=f"n{number}") for number in range(30))),
+        headers={"ETag": '"1"'},
+    )
+    await poll_all(poller)
+    clock.advance(hours=12)
+    delta = [item(f"Flash {number}", clock()) for number in range(5)]
+    publisher.says(rss(*delta), status=226, headers={"ETag": '"2"', "IM": "feed"})
+    await poll_all(poller)
+    assert len(await news(db)) == 5

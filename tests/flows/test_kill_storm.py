@@ -28,11 +28,11 @@ KILLS = int(os.environ.get("KILLS", "8"))
 # A chat gets a message every second or two, so that many stories would take long to arrive.
 STORIES_A_KILL = 1
 CATCH_UP_SECONDS = 60.0 + 5 * KILLS * STORIES_A_KILL
-# Every story in words of its own: none may be taken for a repeat of another.
-WORDS = (
-    "amber", "birch", "cedar", "delta", "ember", "fjord",
-    "grove", "harbour", "island", "jasper", "kestrel", "lagoon",
-)  # fmt: skip
+# Every story in words of its newspaper's own: none may be taken for a repeat of another's.
+WORDS = {
+    "war": ("amber", "birch", "cedar", "delta", "ember", "fjord"),
+    "sports": ("grove", "harbour", "island", "jasper", "kestrel", "lagoon"),
+}
 READERS = {"Ann": ("war",), "Bob": ("sports",), "Cat": ("war", "sports")}
 
 
@@ -113,7 +113,7 @@ async def _storm(bot: BotProcess, press: Press, chance: random.Random) -> dict[s
     for kill in range(KILLS):
         for number in range(STORIES_A_KILL):
             for topic, titles in published.items():
-                words = " ".join(chance.sample(WORDS, 4))
+                words = " ".join(chance.sample(WORDS[topic], 4))
                 title = f"{topic.title()} report {kill} {number}: {words}"
                 titles.append(title)
                 press.publish(topic, entry(title, published_at=now()))

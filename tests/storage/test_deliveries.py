@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from bot.model import ChatId
-from bot.storage import deliveries, subscribers
+from bot.storage import deliveries, stories, subscribers
 from bot.storage.database import Database
-from tests.builders import SPORT, WAR, publish, reading, subscribe
+from tests.builders import SPORT, WAR, publish, reading, receive, subscribe
 from tests.fakes import NOON
 
 ANN, BOB = ChatId(1), ChatId(2)
@@ -169,3 +169,17 @@ async def test_a_story_of_two_topics_is_owed_once_to_a_reader_of_either(db: Data
         await tx.execute("DELETE FROM deliveries")
         owed = await deliveries.enqueue_newest(tx, ChatId(3), limit=9, since=NOON, now=NOON)
     assert owed == 1
+
+
+async def test_the_newest_are_owed_in_each_language_that_they_are_told_in(db: Database) -> None:
+    story_id = await publish(db, "Міст відкрито", made=reading(language="uk"))
+    telling = await receive(db, "Мост открыт")
+    async with db.transaction() as tx:
+        await stories.tell(tx, story_id, telling.id, "ru")
+    for chat_id, language, expected in ((1, "uk", 1), (2, "ru", 1), (3, "en", 0)):
+        await subscribe(db, chat_id, language=language)  # type: ignore[arg-type]
+        async with db.transaction() as tx:
+            owed = await deliveries.enqueue_newest(
+                tx, ChatId(chat_id), limit=9, since=NOON, now=NOON
+            )
+        assert owed == expected

@@ -223,3 +223,98 @@ async def test_p30_two_feeds_at_one_address_become_one_until_the_other_leaves(db
         await feeds.sync(tx, [listed_feed(URL)], now=NOON)
     assert await due(db) == [other], "asked for where it moved, now that nobody else does"
     assert (await only(db)).id == FeedId(first.id)
+
+
+async def test_p23_many_feeds_that_nobody_reads_cost_next_to_nothing(db: Database) -> None:
+    many = [listed_feed(f"https://{number}.example/rss", topic=SPORT) for number in range(200)]
+    readers = [(chat,) for chat in range(500)]
+    async with db.transaction() as tx:
+        await feeds.sync(tx, many, now=NOON)
+        await tx.execute("UPDATE feeds SET read_at = 0")
+        await tx.executemany(
+            "INSERT INTO subscribers (chat_id, kind, language, joined_at)"
+            " VALUES (?, 'private', 'en', 0)",
+            readers,
+        )
+        await tx.executemany("INSERT INTO news_languages VALUES (?, 'en')", readers)
+        await tx.executemany("INSERT INTO subscriptions VALUES (?, 'war')", readers)
+        # Somebody reads of sports, and has no English.
+        await tx.executemany(
+            "INSERT INTO subscribers (chat_id, kind, language, joined_at)"
+            " VALUES (-?, 'private', 'uk', 0)",
+            readers[1:],
+        )
+        await tx.executemany("INSERT INTO news_languages VALUES (-?, 'uk')", readers[1:])
+        await tx.executemany("INSERT INTO subscriptions VALUES (-?, 'sports')", readers[1:])
+    thousands = 0
+
+    def count() -> int:
+        nonlocal thousands
+        thousands += 1
+        return 0
+
+    await db.reader.set_progress_handler(count, 1000)
+    assert await due(db) == []
+    assert thousands < 50, "thousands of steps of SQLite's machine"
+
+
+async def test_p18_feeds_that_nobody_reads_put_nobody_off(db: Database) -> None:
+    many = [listed_feed(f"https://{number}.example/rss", topic=SPORT) for number in range(2000)]
+    async with db.transaction() as tx:
+        await feeds.sync(tx, [listed_feed(URL), *many], now=NOON - 60 * MINUTE)
+        await tx.execute("UPDATE feeds SET read_at = 0")
+    await subscribe(db, 1)
+    async with db.transaction() as tx:
+        await feeds.spread(tx, now=NOON, per_second=20)
+    assert await due(db, after=timedelta(seconds=1)) == [URL]
+
+
+async def test_a_clock_that_was_set_back_starves_no_feed(db: Database) -> None:
+    await add_feed(db)
+    year = timedelta(days=365)
+    async with db.transaction() as tx:
+        await feeds.save(
+            tx,
+            await only(db),
+            checked_at=NOON + year,
+            due_at=NOON + year + 60 * MINUTE,
+            problem=None,
+        )
+        await feeds.quiet(tx, "courier.example", until=NOON + year)
+        await feeds.spread(tx, now=NOON, per_second=20)
+    assert await due(db) == []
+    assert await due(db, after=timedelta(hours=25)) == [URL]
+
+
+async def test_a_promise_to_a_host_outlives_a_start(db: Database) -> None:
+    await add_feed(db)
+    async with db.transaction() as tx:
+        await feeds.quiet(tx, "courier.example", until=NOON + 20 * 60 * MINUTE)
+        await feeds.spread(tx, now=NOON, per_second=20)
+    assert await due(db, after=19 * 60 * MINUTE) == []
+
+
+async def test_p26_asking_for_news_now_is_not_put_off_by_a_clock_that_was_set_back(
+    db: Database,
+) -> None:
+    await add_feed(db)
+    year = timedelta(days=365)
+    async with db.transaction() as tx:
+        await feeds.save(
+            tx, await only(db), checked_at=NOON + year, due_at=NOON + year, problem=None
+        )
+        assert await feeds.hasten(tx, URL, now=NOON, floor=5 * MINUTE) == NOON + 5 * MINUTE
+    assert await due(db, after=5 * MINUTE) == [URL]
+
+
+async def test_p30_a_feed_that_became_one_with_another_is_not_revived_beside_it(
+    db: Database,
+) -> None:
+    other = "https://post.example/rss"
+    async with db.transaction() as tx:
+        await feeds.sync(tx, [listed_feed(URL), listed_feed(other)], now=NOON)
+    first, _ = await feeds.due(db.reader, now=NOON, limit=9)
+    async with db.transaction() as tx:
+        await feeds.relocate(tx, first, other, domain="post.example")
+        assert await feeds.hasten(tx, URL, now=NOON, floor=MINUTE) == NOON
+    assert await due(db) == [other]

@@ -1,12 +1,44 @@
+import shutil
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.errors import MigrationError
+from bot.model import LANGUAGES
 from bot.storage import migrate as module
+from bot.storage import stories
+from bot.storage.database import open_database
 from bot.storage.migrate import MIGRATIONS, migrate
+from bot.stories.editor import Editor
+from tests.builders import WAR, publish, reading, receive, told
+from tests.fakes import NOON, FakeClock
+
+# One story of two tellings, sent to one reader and owed to another.
+FIRST_DATA = f"""
+INSERT INTO feeds (id, url, source, language, due_at) VALUES
+       (1, 'https://mayak.example/rss', 'Maiak', 'uk', 0),
+       (2, 'https://vesti.example/rss', 'Vesti', 'ru', 0);
+INSERT INTO articles
+       (id, feed_id, guid, url, canonical_url, title, text, categories, published_at, stored_at,
+        backlog, edited_at, language, summary, title_key, story_id)
+VALUES (1, 1, '1', 'https://mayak.example/1', 'https://mayak.example/1', 'Міст відкрито', '',
+        '[]', {NOON.timestamp():.0f}, 0, 0, 1, 'uk', '', '', NULL),
+       (2, 2, '1', 'https://vesti.example/1', 'https://mayak.example/1', 'Мост открыт', '',
+        '[]', {NOON.timestamp():.0f}, 0, 0, 1, 'ru', '', '', NULL);
+INSERT INTO stories VALUES
+       (1, 1, 'war', 'uk', {NOON.timestamp():.0f}, {NOON.timestamp():.0f});
+UPDATE articles SET story_id = 1;
+INSERT INTO story_terms (rowid, terms) VALUES (1, 'міст відкрит');
+INSERT INTO subscribers (chat_id, kind, language, joined_at) VALUES
+       (1, 'private', 'uk', 0), (2, 'private', 'uk', 0);
+INSERT INTO subscriptions (chat_id, topic) VALUES (1, 'war'), (2, 'war');
+INSERT INTO news_languages (chat_id, language) VALUES (1, 'uk'), (2, 'uk');
+INSERT INTO deliveries (story_id, chat_id, state, owed_at) VALUES
+       (1, 1, 'sent', 0), (1, 2, 'pending', 0);
+"""
 
 
 @pytest.fixture
@@ -118,3 +150,57 @@ def test_a_folder_that_cannot_be_made_is_said_in_one_line(tmp_path: Path) -> Non
     (tmp_path / "file").touch()
     with pytest.raises(MigrationError, match="its folder cannot be made"):
         migrate(tmp_path / "file" / "x.db")
+
+
+@pytest.fixture
+def old_database(database: Path, tmp_path: Path) -> Path:
+    first = tmp_path / "first"
+    first.mkdir()
+    shutil.copy(MIGRATIONS / "0001_first_schema.sql", first)
+    migrate(database, first)
+    with closing(sqlite3.connect(database)) as connection:
+        connection.executescript(FIRST_DATA)
+    return database
+
+
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [
+        ("id, story_id, language FROM articles", [(1, 1, "uk"), (2, 1, "ru")]),
+        ("id, lead_id, topic FROM stories", [(1, 1, "war")]),
+        ("topic, story_id FROM story_topics", [("war", 1)]),
+        ("article_id, language FROM story_languages", [(1, "uk"), (2, "ru")]),
+        ("rowid, terms FROM story_terms", [(1, "міст відкрит")]),
+        ("chat_id, state FROM deliveries", [(1, "sent"), (2, "pending")]),
+        ("chat_id, topic FROM subscriptions", [(1, "war"), (2, "war")]),
+        ("chat_id, language FROM news_languages", [(1, "uk"), (2, "uk")]),
+    ],
+)
+def test_nothing_of_the_first_schema_is_lost(
+    old_database: Path, query: str, rows: list[tuple[object, ...]]
+) -> None:
+    assert migrate(old_database) == len(list(MIGRATIONS.glob("*.sql"))) - 1
+    with closing(sqlite3.connect(old_database)) as connection:
+        assert connection.execute(f"SELECT {query} ORDER BY 1").fetchall() == rows
+
+
+async def test_stories_of_the_first_schema_are_shown_and_joined_and_not_owed_again(
+    old_database: Path,
+) -> None:
+    async with open_database(old_database) as db:
+        await receive(db, "Міст відкрито!", url="https://mayak.example/1")
+        assert await Editor(db=db, read=lambda _: reading(language="uk"), now=FakeClock()).step()
+        owed = await db.reader.execute_fetchall("SELECT chat_id FROM deliveries ORDER BY 1")
+        assert [row[0] for row in owed] == [1, 2]
+        (story,) = await stories.newest(db.reader, topics=[WAR], languages=LANGUAGES, limit=9)
+        assert (story.id, story.title) == (1, "Міст відкрито")
+        opened = await publish(db, "Міст знову закрито", made=reading(language="uk"))
+        related = await stories.sharing_terms(
+            db.reader,
+            await told(db, opened),
+            words={"міст": 1.0},
+            topics=[WAR],
+            languages=["uk"],
+            since=NOON - timedelta(days=30),
+        )
+        assert [found.id for found, _ in related] == [story.id]

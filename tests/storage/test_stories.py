@@ -3,9 +3,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.storage import stories
+from bot.model import LANGUAGES, ArticleId
+from bot.storage import articles, stories
 from bot.storage.database import Database
-from tests.builders import SCIENCE, SPORT, WAR, publish, reading, told
+from tests.builders import SCIENCE, SPORT, WAR, publish, reading, receive, told
 from tests.fakes import NOON
 
 HOUR = timedelta(hours=1)
@@ -68,3 +69,43 @@ async def test_a_story_is_found_under_each_of_its_topics(db: Database) -> None:
     for topics in ({WAR}, {SPORT}, {SCIENCE, WAR}):
         (story,) = await stories.newest(db.reader, topics=topics, languages={"en"}, limit=9)
         assert (story.id, story.topic, set(story.others)) == (story_id, WAR, {SPORT, SCIENCE})
+
+
+async def test_the_id_of_a_story_that_was_deleted_can_be_given_again(db: Database) -> None:
+    deleted = await publish(db, "Bridge opens", made=reading(terms=("bridge",)))
+    async with db.transaction() as tx:
+        await tx.execute("DELETE FROM articles")
+    story_id = await publish(db, "Goal", made=reading(terms=("goal",)))
+    assert story_id == deleted
+    assert await stories.terms(db.reader, story_id) == ("goal",)
+
+
+async def test_an_edit_into_another_language_leaves_the_old_one_to_the_next_telling(
+    db: Database,
+) -> None:
+    story_id = await publish(db, "Міст відкрито", made=reading(language="uk"))
+    later = await receive(db, "Новий міст у Луговому")
+    async with db.transaction() as tx:
+        await articles.mark_read(tx, later.id, reading(language="uk"), story_id, now=NOON)
+        lead = replace(later, id=ArticleId(1), story_id=story_id)
+        await stories.retell(tx, lead, reading(language="ru"))
+        assert await stories.tell(tx, story_id, lead.id, "ru")
+    titles = {
+        language: (await stories.get(db.reader, story_id, languages=[language]))
+        for language in LANGUAGES
+    }
+    assert {its: story and story.title for its, story in titles.items()} == {
+        "uk": "Новий міст у Луговому",
+        "ru": "Міст відкрито",
+        "en": None,
+    }
+
+
+async def test_an_edit_into_none_of_our_languages_leaves_the_story_where_it_is(
+    db: Database,
+) -> None:
+    story_id = await publish(db, "Bridge opens")
+    lead = replace(await receive(db, "Goal"), id=ArticleId(1), story_id=story_id)
+    async with db.transaction() as tx:
+        await stories.retell(tx, lead, reading(language="other"))
+    assert await stories.get(db.reader, story_id, languages=["en"])

@@ -104,3 +104,14 @@ async def test_a_telling_can_be_stored_anew(db: Database) -> None:
             await tellings.add(tx, article_id, StoredTelling(fingerprint=name), ["bridge"])
     (found,) = await tellings.alike(db.reader, [("bridge", 1.0)], since=NOON - HOUR)
     assert found.tellings == (("en", StoredTelling(fingerprint="b")),)
+
+
+async def test_a_source_that_tells_its_own_backlog_as_news_does_not_tell_it_for_others(
+    db: Database,
+) -> None:
+    story_id = await publish(db, "Bridge opens", published_at=NOON - 72 * HOUR)
+    again = await receive(db, "Bridge opens!")
+    async with db.transaction() as tx:
+        await articles.mark_read(tx, again.id, reading(), story_id, now=NOON)
+    for source, untold in (("The Harbour Courier", False), ("The Lakeside Post", True)):
+        assert (await tellings.untold(db.reader, story_id, language="en", source=source)) is untold

@@ -14,6 +14,7 @@ from bot.stories.titles import title_key
 from bot.topics import Topics
 from tests.builders import (
     SCIENCE,
+    SPORT,
     WAR,
     add_article,
     entry,
@@ -297,6 +298,98 @@ async def test_another_event_of_the_same_kind_is_another_story(
     await tell(db, other, source="vesti")
     await editor.step()
     assert await count(db, "stories") == 2
+
+
+async def test_the_topics_of_the_first_telling_in_a_language_are_those_of_its_readers(
+    db: Database, clock: FakeClock
+) -> None:
+    await subscribe(db, 1, SCIENCE, language="ru")
+    await subscribe(db, 2, SCIENCE)
+    await receive(db, BRIDGE, url="https://courier.example/bridge")
+    await Editor(db=db, read=read, now=clock).step()
+    for telling, made in (
+        ("Мост открыт", reading(language="ru", topic=SCIENCE)),
+        ("Bridge opened", reading(topic=SPORT)),
+        ("Міст відкрито", reading(language="uk", topic=None)),
+    ):
+        await receive_again(db, telling, url="https://courier.example/bridge")
+        await Editor(db=db, read=lambda _, made=made: made, now=clock).step()  # type: ignore[misc]
+    owed = await db.reader.execute_fetchall("SELECT chat_id FROM deliveries")
+    assert [row[0] for row in owed] == [1]
+    story = await told(db, StoryId(1))
+    assert (story.topic, story.others) == (WAR, (SCIENCE,))
+
+
+async def test_an_edit_into_another_language_is_owed_to_those_who_read_it(
+    editor: Editor, db: Database
+) -> None:
+    await subscribe(db, 1)
+    await subscribe(db, 2, language="ru")
+    article = await receive(db, BRIDGE)
+    await editor.step()
+    for language, owed in (("ru", 2), ("en", 2), ("other", 2), ("ru", 2)):
+        edited = entry(f"{BRIDGE}, edited into {language}", url=article.url)
+        async with db.transaction() as tx:
+            assert await articles.edit(tx, article.id, edited)
+        made = reading(language=language)  # type: ignore[arg-type]
+        assert await replace(editor, read=lambda _, made=made: made).step()  # type: ignore[misc]
+        assert await count(db, "deliveries") == owed
+    assert await count(db, "story_languages") == 1
+
+
+async def test_an_edit_that_cannot_be_read_leaves_the_story_until_the_next_one(
+    editor: Editor, db: Database
+) -> None:
+    def stumble(_: Article) -> Reading:
+        raise ValueError("no such word")
+
+    article = await receive(db, BRIDGE)
+    await editor.step()
+    for title, its, problems in (("Odd", replace(editor, read=stumble), 1), ("Even", editor, 0)):
+        async with db.transaction() as tx:
+            assert await articles.edit(tx, article.id, entry(title, url=article.url))
+        assert await its.step()
+        assert await count(db, "articles", "problem IS NOT NULL") == problems
+        assert (await told(db, StoryId(1))).title == title
+
+
+async def test_an_article_without_a_vector_is_told_by_its_words(
+    editor: Editor, db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    def embed(title: str, text: str) -> bytes:
+        raise RuntimeError("no memory")
+
+    await receive(db, BRIDGE)
+    await replace(editor, embed=embed).step()
+    assert await count(db, "stories") == 1
+    assert await count(db, "articles", "problem IS NULL") == 1
+    (record,) = [each for each in caplog.records if each.levelno == logging.ERROR]
+    assert record.getMessage() == "article 1 gets no vector"
+
+
+async def test_an_article_that_is_edited_while_it_is_read_is_read_again(
+    editor: Editor, db: Database
+) -> None:
+    article = await receive(db, BRIDGE)
+    edits = [entry("Bridge closed", url=article.url)]
+
+    async def read_slowly() -> None:
+        for edited in edits:
+            async with db.transaction() as tx:
+                assert await articles.edit(tx, article.id, edited)
+
+    def embed(title: str, text: str) -> None:
+        asyncio.run_coroutine_threadsafe(read_slowly(), loop).result()
+        edits.clear()
+
+    loop = asyncio.get_running_loop()
+    slow = replace(editor, embed=embed)
+    assert await slow.step()
+    assert await count(db, "stories") == 0
+    assert await slow.step()
+    assert not await slow.step()
+    assert await count(db, "articles", f"title_key = '{title_key('Bridge closed')}'") == 1
+    assert await count(db, "stories") == 1
 
 
 async def test_vectors_are_stored_where_there_are_any(

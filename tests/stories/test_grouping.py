@@ -4,7 +4,6 @@ from datetime import timedelta
 import pytest
 
 from bot.model import StoryId
-from bot.stories import grouping
 from bot.stories.fingerprint import fingerprint
 from bot.stories.grouping import COMPARED, WINDOW, Candidate, best_match, matches
 from bot.stories.sameness import Telling
@@ -60,10 +59,9 @@ def test_a_story_can_be_joined_in_its_window_only(after: timedelta, joins: bool)
     assert (match(candidate(1, FIRE), after=after) == 1) is joins
 
 
-def test_a_source_that_has_told_the_story_needs_more_likeness() -> None:
-    (stranger,) = matches(FIRE_TOO, [candidate(1, FIRE)], source="Парус", published_at=NOON)
-    (again,) = matches(FIRE_TOO, [candidate(1, FIRE)], source="Маяк", published_at=NOON)
-    assert again.odds == stranger.odds - grouping.SAME_SOURCE_EXTRA
+def test_a_source_tells_a_story_once_what_it_tells_then_is_news() -> None:
+    assert matches(FIRE_TOO, [candidate(1, FIRE)], source="Парус", published_at=NOON)
+    assert not matches(FIRE_TOO, [candidate(1, FIRE)], source="Маяк", published_at=NOON)
 
 
 def test_a_bigger_story_asks_for_likeness_to_more_of_its_tellings() -> None:

@@ -1,0 +1,265 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.feeds.urls import canonical
+from bot.model import Article, ArticleLanguage, Reading, Story
+from bot.storage.database import Database
+from bot.stories.editor import Editor, Read, reader
+from bot.stories.explain import MAX_CATEGORIES, Archive, Explain, Submission, explainer, plain
+from bot.stories.own_links import OwnLink
+from bot.stories.page import MAX_TEXT_CHARS, MAX_TITLE_CHARS
+from tests.builders import TOPICS, receive
+from tests.fakes import NOON, FakeClock
+from tests.stories.builders import make_article
+
+UKRAINIAN = (
+    "Парламент ухвалив бюджет",
+    "Верховна Рада ухвалила бюджет. За проголосували 240 осіб.",
+)
+RUSSIAN = ("Парламент принял бюджет", "Депутаты приняли бюджет страны. Это было решено ночью.")
+ENGLISH = (
+    "Parliament passes the budget after a long night",
+    "Parliament passed the budget of the country on Monday. The minister of finance thanked all.",
+)
+FIRE = (
+    "Furniture warehouse burns down in Lakeside, two guards killed",
+    "A furniture warehouse of 800 metres caught fire in Lakeside at night. Two guards were killed.",
+)
+FIRE_TOO = (
+    "Two guards killed as furniture warehouse burns down in Lakeside at night",
+    "At night a furniture warehouse in Lakeside burned. Two guards were killed on 800 metres.",
+)
+MARATHON = (
+    "Baker wins the spring marathon of Lakeside after heavy rain",
+    "A baker ran the marathon of Lakeside in three hours. Thousands of people cheered in the rain.",
+)
+INQUIRY = (
+    "Police question owner of the burned Lakeside furniture warehouse",
+    "Police questioned the owner of the furniture warehouse in Lakeside that burned with two guards"
+    " in it. He denied that its alarms were switched off.",
+)
+
+
+@pytest.fixture(scope="module")
+def explain() -> Explain:
+    return explainer(TOPICS)
+
+
+@pytest.fixture(scope="module")
+def read() -> Read:
+    return reader(TOPICS)
+
+
+def submitted(
+    said: tuple[str, str], *, url: str = "", links: tuple[OwnLink, ...] = ()
+) -> Submission:
+    return Submission(title=said[0], text=said[1], url=url, links=links)
+
+
+@pytest.mark.parametrize("said", [UKRAINIAN, RUSSIAN, ENGLISH])
+@pytest.mark.parametrize("url", ["https://courier.example/sport/1", "https://courier.example/1"])
+def test_it_finds_what_the_editor_finds(
+    explain: Explain, read: Read, said: tuple[str, str], url: str
+) -> None:
+    found = explain(replace(submitted(said, url=url), language="ru", categories=("News",)))
+    article = make_article(*said, url=url, categories=("News",), language="ru")
+    made: Reading = read(article)
+    assert (found.language, found.summary) == (made.language, made.summary)
+    assert (found.filing.main, found.filing.others) == (made.topic, made.others)
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "prior", "language"),
+    [
+        (*UKRAINIAN, "", "uk"),
+        (*RUSSIAN, "", "ru"),
+        (*ENGLISH, "", "en"),
+        (*ENGLISH, "uk", "en"),
+        (*RUSSIAN, "a language of no man", "ru"),
+        ("", "", "", "other"),
+        ("", "", "uk", "uk"),
+        ("Міст", "", "ru", "ru"),
+        ("Bridge", "", "", "other"),
+        ("🎉🎉🎉", "🔥", "", "other"),
+        (
+            "Das Parlament hat den Haushalt beschlossen",
+            "Die Abgeordneten stimmten zu.",
+            "",
+            "other",
+        ),
+    ],
+)
+def test_where_the_sources_language_is_unknown_the_text_alone_tells_its_own(
+    explain: Explain, title: str, text: str, prior: str, language: ArticleLanguage
+) -> None:
+    assert explain(Submission(title=title, text=text, language=prior)).language == language
+
+
+@pytest.mark.parametrize(
+    ("dirty", "clean"),
+    [
+        ("\x1b[31mred\x07", "[31mred"),
+        ("\u202egnp.exe", "gnp.exe"),
+        (" \ufeffa\0b\n", "ab"),
+        ("half \ud83d a pair", "half  a pair"),
+        ("и\u0306", "й"),
+        ("one\ntwo\tthree", "one\ntwo\tthree"),
+        ("abcdefghijklmnop", "abcdefghijkl"),
+    ],
+)
+def test_what_no_reader_sees_is_taken_out(dirty: str, clean: str) -> None:
+    assert plain(dirty, 12 if dirty.startswith("abc") else 99) == clean
+
+
+def test_an_article_of_any_size_is_cut_as_feeds_are(explain: Explain) -> None:
+    huge = Submission(
+        title="Bridge " * 300_000, text="Міст. " * 400_000, categories=("news" * 999,) * 9999
+    )
+    article = explain(huge).article
+    assert len(article.title) <= MAX_TITLE_CHARS
+    assert len(article.text) <= MAX_TEXT_CHARS
+    assert len(article.categories) == MAX_CATEGORIES
+    assert max(map(len, article.categories)) <= MAX_TITLE_CHARS
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(), st.text(), st.text(), st.lists(st.text(), max_size=3), st.text())
+def test_any_text_is_explained(
+    explain: Explain, title: str, text: str, url: str, categories: list[str], language: str
+) -> None:
+    found = explain(
+        Submission(title=title, text=text, url=url, categories=tuple(categories), language=language)
+    )
+    assert found.language in ("uk", "ru", "en", "other")
+    assert found.filing.topics or found.filing.refusal
+
+
+async def told(db: Database, read: Read, *tellings: tuple[str, str], url: str = "") -> None:
+    """Let the editor read articles of one source, as feeds bring them."""
+
+    def with_text(article: Article) -> Reading:
+        return read(replace(article, text=texts[article.title]))
+
+    texts = dict(tellings)
+    for title in texts:
+        await receive(db, title, url=url)
+    await Editor(db=db, read=with_text, now=FakeClock()).step()
+
+
+@pytest.fixture
+async def archive(db: Database) -> Archive:
+    return Archive(
+        db=db.reader,
+        topics=TOPICS,
+        canonical=canonical,
+        embed=None,
+        now=NOON + timedelta(hours=1),
+    )
+
+
+def titles(*stories: Story | None) -> list[str]:
+    return [story.title for story in stories if story is not None]
+
+
+async def test_another_telling_joins_the_story_by_its_likeness(
+    db: Database, archive: Archive, explain: Explain, read: Read
+) -> None:
+    await told(db, read, FIRE, ENGLISH)
+    links = (OwnLink(title="What its editor links to", url="https://courier.example/2"),)
+    placed = await archive.place(explain(submitted(FIRE_TOO, links=links)))
+    assert titles(placed.story) == [FIRE[0]]
+    assert not placed.certain
+    assert titles(placed.likely[0][0]) == [FIRE[0]]
+    assert placed.likely[0][1] >= 0
+    assert all(odds < 0 for _, odds in placed.likely[1:])
+    assert [offer.link for offer in placed.offers] == list(links), "and not the story itself"
+
+
+async def test_what_is_not_alike_enough_is_shown_and_not_joined(
+    db: Database, archive: Archive, explain: Explain, read: Read
+) -> None:
+    await told(db, read, FIRE)
+    placed = await archive.place(explain(submitted(MARATHON)))
+    assert placed.story is None
+    ((nearest, odds),) = placed.likely
+    assert nearest.title == FIRE[0]
+    assert odds < 0
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        Submission(title=FIRE[0]),
+        Submission(title="Another headline", url="http://www.courier.example/fire/?utm_source=x"),
+    ],
+)
+async def test_a_known_address_or_headline_is_certain(
+    db: Database, archive: Archive, explain: Explain, read: Read, known: Submission
+) -> None:
+    await told(db, read, FIRE, url=canonical("https://courier.example/fire"))
+    placed = await archive.place(explain(known))
+    assert titles(placed.story) == [FIRE[0]]
+    assert placed.certain
+
+
+async def test_news_of_its_own_is_offered_what_is_related(
+    db: Database, archive: Archive, explain: Explain, read: Read
+) -> None:
+    await told(db, read, FIRE, ENGLISH)
+    weeks_later = replace(archive, now=NOON + timedelta(days=14))
+    placed = await weeks_later.place(explain(submitted(INQUIRY)))
+    assert placed.story is None
+    assert [offer.link.title for offer in placed.offers] == [FIRE[0]]
+    assert all(offer.score and 0 < offer.score <= 1 for offer in placed.offers)
+
+
+async def test_the_editors_own_links_come_first_and_lead_to_stored_stories(
+    db: Database, archive: Archive, explain: Explain, read: Read
+) -> None:
+    await told(db, read, ENGLISH, url=canonical("https://courier.example/budget"))
+    links = (
+        OwnLink(title="", url="https://courier.example/budget?utm_medium=x"),
+        OwnLink(title="", url="https://courier.example/tag/fire"),
+        OwnLink(title="A story that nobody stored", url="https://courier.example/2"),
+    )
+    placed = await archive.place(explain(submitted(INQUIRY, links=links)))
+    assert [(offer.link.title, offer.score) for offer in placed.offers] == [
+        (ENGLISH[0], None),
+        ("A story that nobody stored", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("", ""),
+        ("🎉", "🔥"),
+        ("Good morning, everyone", ""),
+        ("Das Parlament hat den Haushalt beschlossen", "Die Abgeordneten stimmten zu."),
+    ],
+)
+async def test_what_is_no_story_for_us_stands_nowhere(
+    db: Database, archive: Archive, explain: Explain, read: Read, said: tuple[str, str]
+) -> None:
+    await told(db, read, FIRE)
+    placed = await archive.place(explain(submitted(said)))
+    assert (placed.story, placed.offers) == (None, ())
+
+
+async def test_the_meaning_is_asked_where_it_can_be_computed(
+    db: Database, archive: Archive, explain: Explain, read: Read
+) -> None:
+    asked: list[str] = []
+
+    def embed(title: str, _: str) -> None:
+        asked.append(title)
+
+    await told(db, read, FIRE)
+    able = replace(archive, embed=embed)
+    await able.place(explain(submitted(FIRE_TOO)))
+    await able.place(explain(submitted(("🎉", ""))))
+    assert asked == [FIRE_TOO[0]], "in a language of ours only"
