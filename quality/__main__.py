@@ -31,7 +31,7 @@ def main(names: Sequence[str]) -> None:
     parts = chosen(names)
     require(data.DATA)
     reports = read_parts(parts)
-    say(f"# Quality\n\nBy `python -m quality`, on {machine()}.")
+    say(f"# Figures\n\nBy `python -m quality`, on {machine()}.")
     for name, report in reports.items():
         say(told(name, report).strip())
 

@@ -88,8 +88,14 @@ def _move(feed: Feed, answer: Answer, *, overlaps: bool, now: datetime) -> Move 
     return sighted(feed.move, answer.moved_to, url=feed.url, now=now) if overlaps else feed.move
 
 
-def after_failure(feed: Feed, error: FeedError) -> Feed:
-    """Return the feed as it is after a poll that brought nothing."""
+def after_failure(feed: Feed, error: FeedError, *, ours: bool = False) -> Feed:
+    """Return the feed as it is after a poll that brought nothing; `ours`: we are to blame.
+
+    Then it counts as one failure, however many there were: the feed is not to wait for a day
+    when we are back.
+    """
+    if ours:
+        return replace(feed, failures=max(feed.failures, 1))
     kills = feed.kills + isinstance(error, KilledError)
     return replace(feed, failures=feed.failures + 1, kills=kills)
 

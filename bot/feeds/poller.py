@@ -25,6 +25,7 @@ from bot.feeds.intake import NOTHING, Arrival, Intake, known_items, take_in
 from bot.feeds.isolation import Parse
 from bot.feeds.manners import Manners
 from bot.feeds.moves import believed
+from bot.feeds.outage import Outage
 from bot.feeds.parse import Contents
 from bot.feeds.schedule import Circumstances, habits, next_poll
 from bot.model import Feed, Poll, Remembered
@@ -62,6 +63,7 @@ class Poller:
     manners: Manners
     census: Census
     jitter: Callable[[], float] = random.random
+    outage: Outage = field(default_factory=Outage)
     _choosing: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     async def step(self) -> bool:
@@ -154,6 +156,7 @@ class Poller:
         *,
         began_at: datetime,
     ) -> None:
+        self.outage.note(feed.domain, answered=True)
         now = self.now()
         after = aftermath.after_reading(
             feed,
@@ -195,7 +198,9 @@ class Poller:
 
     async def _record_failure(self, feed: Feed, error: FeedError, began_at: datetime) -> None:
         now = self.now()
-        after = aftermath.after_failure(feed, error)
+        answered = not isinstance(error, FetchError) or error.status is not None
+        self.outage.note(feed.domain, answered=answered)
+        after = aftermath.after_failure(feed, error, ours=self.outage.is_ours)
         asked = aftermath.asked(after, error)
         problem = aftermath.problem(after, error)
         circumstances = Circumstances(failures=after.failures, asked=asked, rhythm=feed.rhythm)

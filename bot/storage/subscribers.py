@@ -131,6 +131,16 @@ async def move(tx: aiosqlite.Connection, old: ChatId, new: ChatId) -> None:
     """
     cursor = await tx.execute("SELECT 1 FROM subscribers WHERE chat_id = ?", (old,))
     if await cursor.fetchone():
+        # What was sent at the new id need not be sent again.
+        await tx.execute(
+            """
+            DELETE FROM deliveries
+             WHERE chat_id = ? AND state = 'pending'
+               AND story_id IN (SELECT story_id FROM deliveries
+                                 WHERE chat_id = ? AND state = 'sent')
+            """,
+            (old, new),
+        )
         await forget(tx, new)
         await tx.execute("UPDATE subscribers SET chat_id = ? WHERE chat_id = ?", (new, old))
 

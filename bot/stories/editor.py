@@ -9,9 +9,7 @@ from datetime import datetime, timedelta
 import aiosqlite
 
 from bot.model import (
-    AlikeStory,
     Article,
-    ArticleLanguage,
     Language,
     Reading,
     StoredTelling,
@@ -21,11 +19,10 @@ from bot.storage import articles, deliveries, stories, tellings
 from bot.storage.database import Database
 from bot.stories.embedding import Embed
 from bot.stories.fingerprint import fingerprint, pack, search_keys, unpack
-from bot.stories.grouping import WINDOW, Candidate, best_match
+from bot.stories.grouping import WINDOW, best_match, candidate, telling
 from bot.stories.language import detect
 from bot.stories.rareness import rareness
 from bot.stories.related import terms
-from bot.stories.sameness import Telling
 from bot.stories.summary import summarise
 from bot.stories.titles import title_key
 from bot.stories.topics import classifier
@@ -147,12 +144,12 @@ class Editor:
         )
         if story_id is not None or reading.language == "other":
             return story_id
-        its = _telling(reading.language, reading.telling)
+        its = telling(reading.language, reading.telling)
         weights = [(key, rareness(key) ** 2) for key in search_keys(its.fingerprint)]
         found = await tellings.alike(tx, weights, since=article.published_at - WINDOW)
         return best_match(
             its,
-            map(_candidate, found),
+            map(candidate, found),
             source=article.source,
             published_at=article.published_at,
         )
@@ -180,16 +177,3 @@ class Editor:
         if article.backlog:
             return 0
         return await deliveries.enqueue(tx, story_id, language, now=self.now())
-
-
-def _candidate(found: AlikeStory) -> Candidate:
-    return Candidate(
-        story_id=found.story_id,
-        published_at=found.published_at,
-        sources=found.sources,
-        tellings=tuple(_telling(language, stored) for language, stored in found.tellings),
-    )
-
-
-def _telling(language: ArticleLanguage, stored: StoredTelling) -> Telling:
-    return Telling(language=language, fingerprint=unpack(stored.fingerprint), vector=stored.vector)

@@ -12,7 +12,6 @@ import aiosqlite
 
 from bot.model import (
     LANGUAGES,
-    AlikeStory,
     Article,
     ArticleId,
     ArticleLanguage,
@@ -22,8 +21,8 @@ from bot.model import (
 from bot.storage import stories, tellings
 from bot.stories.editor import SAME_TITLE_WITHIN
 from bot.stories.embedding import Embed
-from bot.stories.fingerprint import fingerprint, search_keys, unpack
-from bot.stories.grouping import JOINS_FROM, WINDOW, Candidate, matches
+from bot.stories.fingerprint import fingerprint, search_keys
+from bot.stories.grouping import JOINS_FROM, WINDOW, candidate, matches
 from bot.stories.language import detect
 from bot.stories.own_links import MAX_URL_CHARS, OwnLink
 from bot.stories.page import MAX_TEXT_CHARS, MAX_TITLE_CHARS
@@ -160,7 +159,7 @@ class Archive:
         its = Telling(language=found.language, fingerprint=fingerprint(title, text), vector=vector)
         weights = [(key, rareness(key) ** 2) for key in search_keys(its.fingerprint)]
         alike = await tellings.alike(self.db, weights, since=self.now - WINDOW)
-        ranked = matches(its, map(_candidate, alike), source="", published_at=self.now)
+        ranked = matches(its, map(candidate, alike), source="", published_at=self.now)
         shown = [(await stories.get(self.db, m.story_id), m.odds) for m in ranked[:MOST_LIKELY]]
         return tuple((story, odds) for story, odds in shown if story is not None)
 
@@ -225,16 +224,4 @@ def _opened(found: Findings, now: datetime) -> Story | None:
         url=found.article.url,
         source="",
         published_at=now,
-    )
-
-
-def _candidate(found: AlikeStory) -> Candidate:
-    return Candidate(
-        story_id=found.story_id,
-        published_at=found.published_at,
-        sources=found.sources,
-        tellings=tuple(
-            Telling(language=language, fingerprint=unpack(it.fingerprint), vector=it.vector)
-            for language, it in found.tellings
-        ),
     )

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.model import StoryId
+from bot.model import AlikeStory, ArticleLanguage, StoredTelling, StoryId
+from bot.stories.fingerprint import unpack
 from bot.stories.sameness import Telling, compare, odds
 
 # A story older than this is continued by a new one, which is related to it.
@@ -37,6 +38,25 @@ class Match:
 
     story_id: StoryId
     odds: float
+
+
+def candidate(found: AlikeStory) -> Candidate:
+    """Return a story as it was found in the tables, to be compared."""
+    return Candidate(
+        story_id=found.story_id,
+        published_at=found.published_at,
+        sources=found.sources,
+        tellings=tuple(telling(language, stored) for language, stored in found.tellings),
+    )
+
+
+def telling(language: ArticleLanguage, stored: StoredTelling) -> Telling:
+    """Return what is compared of an article, as it was stored.
+
+    Raises:
+        ValueError: if it is no packed fingerprint.
+    """
+    return Telling(language=language, fingerprint=unpack(stored.fingerprint), vector=stored.vector)
 
 
 def best_match(

@@ -167,3 +167,9 @@ def test_a_reading_that_has_not_ended_is_no_reading_yet(read_at: datetime | None
     before = replace(FEED, read_at=read_at)
     after = aftermath.after_reading(before, DOCUMENT, CONTENTS, overlaps=True, more=True, now=NOON)
     assert (after.etag, after.last_modified, after.read_at) == (None, None, read_at)
+
+
+def test_when_we_are_offline_failures_do_not_pile_up() -> None:
+    offline = FetchError("could not be reached")
+    once = aftermath.after_failure(FEED, offline, ours=True)
+    assert once.failures == aftermath.after_failure(once, offline, ours=True).failures == 1

@@ -12,7 +12,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.errors import KilledError
+from bot.errors import FetchError, KilledError
+from bot.feeds.fetch import NotModified, Request
 from bot.feeds.parse import Contents
 from bot.feeds.poller import SELF_CHECK, Poller
 from bot.feeds.session import open_http
@@ -669,3 +670,20 @@ async def test_what_a_delta_holds_says_nothing_of_how_the_whole_feed_is_identifi
     publisher.says(rss(*delta), status=226, headers={"ETag": '"2"', "IM": "feed"})
     await poll_all(poller)
     assert len(await news(db)) == 5
+
+
+async def test_our_own_outage_is_not_held_against_the_feeds(
+    poller: Poller, db: Database, clock: FakeClock
+) -> None:
+    urls = [f"http://127.0.0.1:{port}/rss" for port in range(1, 13)]
+    await follow(db, *urls)
+
+    async def offline(_: Request) -> NotModified:
+        raise FetchError("could not be reached")
+
+    unplugged = replace(poller, fetch=offline)
+    for _ in range(8):
+        await poll_all(unplugged)
+        clock.advance(days=1)
+    waits = [(await problem_and_wait(db, url, clock))[1] + 24 * 60 for url in urls]
+    assert max(waits[-2:]) <= 60

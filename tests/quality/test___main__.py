@@ -105,6 +105,6 @@ def test_the_document_names_the_machine_once_and_has_the_sections_asked_for(
 ) -> None:
     main(["pages"])
     shown = capsys.readouterr().out
-    assert shown.startswith("# Quality\n\nBy `python -m quality`, on ")
+    assert shown.startswith("# Figures\n\nBy `python -m quality`, on ")
     assert shown.count("CPython") == 1
     assert [line for line in shown.splitlines() if line.startswith("## ")] == ["## Pages"]

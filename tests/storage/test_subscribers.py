@@ -146,3 +146,18 @@ async def test_readers_are_counted_by_language_and_topic(db: Database) -> None:
         ("en", None): 1,
         ("uk", None): 1,
     }
+
+
+async def test_what_a_moved_group_was_sent_at_its_new_id_is_not_sent_again(db: Database) -> None:
+    for chat in (ANN, BOB):
+        await subscribe(db, chat)
+    first, second = await publish(db, "Bridge opens"), await publish(db, "Road closes")
+    async with db.transaction() as tx:
+        await tx.execute(
+            "UPDATE deliveries SET state = 'sent' WHERE chat_id = ? AND story_id = ?", (BOB, first)
+        )
+        await subscribers.move(tx, ANN, BOB)
+    rows = await db.reader.execute_fetchall(
+        "SELECT story_id FROM deliveries WHERE chat_id = ? AND state = 'pending'", (BOB,)
+    )
+    assert [row[0] for row in rows] == [second]
