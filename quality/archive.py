@@ -8,13 +8,10 @@ from itertools import groupby
 from pathlib import Path
 
 from bot.model import ArticleLanguage, StoryId
-from bot.stories.fingerprint import fingerprint, pack, search_keys, unpack
+from bot.storage.tellings import MOST
+from bot.stories.fingerprint import fingerprint, pack, search_keys, search_weights, unpack
 from bot.stories.grouping import WINDOW, Candidate
-from bot.stories.rareness import rareness
 from bot.stories.sameness import Telling
-
-# Of the tellings sharing keys; the true one is among the first 20 nearly always.
-MOST = 40
 
 _SCHEMA = """
 CREATE TABLE tellings (
@@ -37,8 +34,7 @@ CREATE TABLE telling_keys (
 # An article's id grows with the time of its storing, so that the index bounds the search.
 _ALIKE = """
   WITH asked AS MATERIALIZED (
-       SELECT json_extract(value, '$[0]') AS key, json_extract(value, '$[1]') AS weight
-         FROM json_each(:keys)),
+       SELECT key, value AS weight FROM json_each(:weights)),
        alike AS MATERIALIZED (
        SELECT article_id, sum(weight) AS shared
          FROM asked CROSS JOIN telling_keys USING (key)
@@ -90,7 +86,7 @@ class Archive:
 
     def alike(self, telling: Telling, *, published_at: datetime) -> tuple[Candidate, ...]:
         """Return the stories of the window some tellings of which share keys with this one."""
-        keys = [(key, rareness(key) ** 2) for key in search_keys(telling.fingerprint)]
+        weights = search_weights(telling.fingerprint)
         since = int((published_at - WINDOW).timestamp())
         oldest = self._db.execute(
             "SELECT article_id FROM tellings WHERE published_at >= ? ORDER BY article_id LIMIT 1",
@@ -98,7 +94,7 @@ class Archive:
         ).fetchone()
         rows = self._db.execute(
             _ALIKE,
-            {"keys": json.dumps(keys), "oldest": oldest[0] if oldest else 0, "most": MOST},
+            {"weights": json.dumps(weights), "oldest": oldest[0] if oldest else 0, "most": MOST},
         ).fetchall()
         return tuple(
             _candidate(story_id, list(found))

@@ -3,8 +3,6 @@
 Publishers that measure are never among those that teach. The texts stay in `DATA`.
 """
 
-import json
-import lzma
 import re
 import tarfile
 import tomllib
@@ -13,14 +11,15 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
+from typing import cast
 
 import feedparser
 
 import bot
+from quality.data import DATA, rows
 
 HERE = Path(__file__).parent
 TOPICS_FILE = Path(bot.__file__).parent / "resources" / "topics.toml"
-DATA = HERE.parents[1] / "shared" / "data"
 
 # General newspapers in English among the recorded feeds, but those of publishers that teach.
 _ENGLISH_FEEDS = (
@@ -165,8 +164,8 @@ def _sample(source: str, row: Row, text: str, topics: str) -> Sample:
 
 
 def _rows(name: str) -> list[Row]:
-    with lzma.open(DATA / f"{name}.jsonl.xz", "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
+    """Return the rows of a file, whose texts may be missing."""
+    return cast(list[Row], rows(name))
 
 
 def _labels(file: str) -> dict[str, str]:

@@ -25,9 +25,8 @@ TORN = "broke off in the middle; read as far as it went"
 
 def whole(answer: Answer, contents: Contents | None) -> bool:
     """Return whether we have all of the feed's document: not a part of it, and not torn."""
-    if isinstance(answer, NotModified):
-        return True
-    return answer.complete and not answer.partial and (contents is None or contents.complete)
+    partial = isinstance(answer, Document) and answer.partial
+    return not partial and not torn(answer, contents)
 
 
 def torn(answer: Answer, contents: Contents | None) -> bool:

@@ -1,11 +1,11 @@
 """Whom do we owe our manners? The registrable domain of an address. Pure."""
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
-from publicsuffixlist import PublicSuffixList
+from bot.suffixes import registrable
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # "127.1" and "0x7f.1" are addresses to a resolver, and no top-level domain is a number.
@@ -32,13 +32,7 @@ def domain_of(url: str) -> str:
         return _nonsense(url)
     if _is_address(host) or "." not in host:
         return _with_port(host, port, parts)
-    return _suffixes().privatesuffix(host) or host
-
-
-@cache
-def _suffixes() -> PublicSuffixList:
-    # The list that comes with the package; reading it takes some 30 ms.
-    return PublicSuffixList()
+    return registrable(host)
 
 
 def _ascii(host: str) -> str:

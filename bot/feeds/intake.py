@@ -36,14 +36,16 @@ Items = Mapping[bytes, Marks]
 class Arrival:
     """What a document holds, and what we remember of the one `before`; None: it is the first.
 
-    An empty `body_hash` says that this is not all of the document. It comes from `elsewhere`
-    if it was found where none of this feed was ever found.
+    `known` are the items of that one, as `known_items` unpacks them. An empty `body_hash` says
+    that this is not all of the document. It comes from `elsewhere` if it was found where none
+    of this feed was ever found.
     """
 
     contents: Contents
     before: Remembered | None
+    known: Items
     body_hash: bytes
-    elsewhere: bool = False
+    elsewhere: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,14 +111,14 @@ async def take_in(
     verdicts = judge([it.entry for it in new], past, now=now)
     await _store(tx, feed, new, verdicts, now=now)
     stored = sum(not isinstance(verdict, SameAs) for verdict in verdicts)
-    more = holds_more(arrival.contents, known=known_items(arrival.before), stored=stored)
+    more = holds_more(arrival.contents, known=arrival.known, stored=stored)
     await documents.remember(tx, feed.id, _remembered(arrival, read, more=more))
     return Intake(stored=stored, edited=edited, overlaps=bool(seen) or read.overlaps, more=more)
 
 
 def _read(arrival: Arrival) -> _Read:
     """Return what the document holds, and by what each entry in it is known."""
-    old, contents = known_items(arrival.before), arrival.contents
+    old, contents = arrival.known, arrival.contents
     entries = dict(zip(contents.owners, contents.entries, strict=True))
     fresh = {digest: marks(entry) for digest, entry in entries.items()}
     items = {digest: fresh.get(digest) or old.get(digest, Marks()) for digest in contents.digests}
@@ -146,7 +148,7 @@ def _read(arrival: Arrival) -> _Read:
 def _remembered(arrival: Arrival, read: _Read, *, more: bool) -> Remembered:
     before, contents = arrival.before, arrival.contents
     # Of what is only a part, the rest is still there.
-    items = read.items if arrival.body_hash else {**known_items(before), **read.items}
+    items = read.items if arrival.body_hash else {**arrival.known, **read.items}
     newest = list(items.items())[-MOST_ITEMS:]
     return Remembered(
         hash=b"" if more else arrival.body_hash,

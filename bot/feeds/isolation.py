@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Thread
-from typing import Protocol
+from typing import NotRequired, Protocol, TypedDict, Unpack
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -37,19 +37,20 @@ _MAX_MEMORY = 512 * 2**20
 _NICENESS = 5
 
 
+class How(TypedDict):
+    """What `parse` is told beside the document."""
+
+    url: str
+    content_type: str | None
+    fetched_at: datetime
+    known: NotRequired[frozenset[bytes]]
+    clock_error_hours: NotRequired[int]
+
+
 class Parse(Protocol):
     """What `bot.feeds.parse.parse` does, somewhere else."""
 
-    async def __call__(
-        self,
-        document: bytes,
-        *,
-        url: str,
-        content_type: str | None,
-        fetched_at: datetime,
-        known: frozenset[bytes] = frozenset(),
-        clock_error_hours: int = 0,
-    ) -> Contents:
+    async def __call__(self, document: bytes, **how: Unpack[How]) -> Contents:
         """Return what is in the document.
 
         Raises:
@@ -67,25 +68,8 @@ class _Parsers:
     pool: ProcessPool
     patience: timedelta
 
-    async def __call__(
-        self,
-        document: bytes,
-        *,
-        url: str,
-        content_type: str | None,
-        fetched_at: datetime,
-        known: frozenset[bytes] = frozenset(),
-        clock_error_hours: int = 0,
-    ) -> Contents:
-        job = partial(
-            parse,
-            document,
-            url=url,
-            content_type=content_type,
-            fetched_at=fetched_at,
-            known=known,
-            clock_error_hours=clock_error_hours,
-        )
+    async def __call__(self, document: bytes, **how: Unpack[How]) -> Contents:
+        job = partial(parse, document, **how)
         try:
             try:
                 return await self.run(job)

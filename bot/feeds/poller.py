@@ -20,7 +20,7 @@ from bot.feeds.aftermath import Answer
 from bot.feeds.census import Census
 from bot.feeds.clock import correction
 from bot.feeds.domains import domain_of
-from bot.feeds.fetch import Document, NotModified, Request
+from bot.feeds.fetch import NotModified, Request
 from bot.feeds.intake import NOTHING, Arrival, Intake, known_items, take_in
 from bot.feeds.isolation import Parse
 from bot.feeds.manners import Manners
@@ -28,7 +28,7 @@ from bot.feeds.moves import believed
 from bot.feeds.outage import Outage
 from bot.feeds.parse import Contents
 from bot.feeds.schedule import Circumstances, habits, next_poll
-from bot.model import Feed, Poll, Remembered
+from bot.model import Feed, Poll
 from bot.storage import aliases, articles, documents, feeds, polls
 from bot.storage.database import Database
 
@@ -102,20 +102,11 @@ class Poller:
 
     async def _read(self, feed: Feed, began_at: datetime) -> None:
         answer = await self._ask(feed)
-        before = await documents.recall(self.db.reader, feed.id)
-        body_hash = _hash(answer)
-        contents = await self._contents(feed, answer, before, body_hash)
+        arrival = await self._arrival(feed, answer)
+        contents = None if arrival is None else arrival.contents
         now = self.now()
         async with self.db.transaction() as tx:
-            intake = NOTHING
-            if isinstance(answer, Document) and contents is not None:
-                arrival = Arrival(
-                    contents=contents,
-                    before=before,
-                    body_hash=body_hash if aftermath.whole(answer, contents) else b"",
-                    elsewhere=aftermath.elsewhere(feed, answer),
-                )
-                intake = await take_in(tx, feed, arrival, now=now)
+            intake = await take_in(tx, feed, arrival, now=now) if arrival else NOTHING
             await self._record_success(tx, feed, answer, contents, intake, began_at=began_at)
         if intake.stored or intake.edited:
             log.info("%s: %d new, %d edited", feed.url, intake.stored, intake.edited)
@@ -130,20 +121,30 @@ class Poller:
         )
         return await self.fetch(request)
 
-    async def _contents(
-        self, feed: Feed, answer: Answer, before: Remembered | None, body_hash: bytes
-    ) -> Contents | None:
+    async def _arrival(self, feed: Feed, answer: Answer) -> Arrival | None:
         """Return what the document holds; None: the same as last time."""
-        if isinstance(answer, NotModified) or (before and before.hash == body_hash):
+        if isinstance(answer, NotModified):
             return None
+        before = await documents.recall(self.db.reader, feed.id)
+        body_hash = blake2b(answer.body, digest_size=16).digest()
+        if before is not None and before.hash == body_hash:
+            return None
+        items = known_items(before)
         by_heart = before is not None and before.slice_reads < SELF_CHECK
-        return await self.parse(
+        contents = await self.parse(
             answer.body,
             url=answer.url,
             content_type=answer.content_type,
             fetched_at=self.now(),
-            known=frozenset(known_items(before)) if by_heart else frozenset(),
+            known=frozenset(items) if by_heart else frozenset(),
             clock_error_hours=correction(feed.clock_error),
+        )
+        return Arrival(
+            contents=contents,
+            before=before,
+            known=items,
+            body_hash=body_hash if aftermath.whole(answer, contents) else b"",
+            elsewhere=aftermath.elsewhere(feed, answer),
         )
 
     async def _record_success(
@@ -232,8 +233,3 @@ async def _relocate(tx: aiosqlite.Connection, feed: Feed, url: str) -> None:
     other = await feeds.relocate(tx, feed, url, domain=domain_of(url))
     if other is not None:
         await aliases.carry_over(tx, feed.id, other)
-
-
-def _hash(answer: Answer) -> bytes:
-    body = answer.body if isinstance(answer, Document) else b""
-    return blake2b(body, digest_size=16).digest()

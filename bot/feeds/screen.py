@@ -33,9 +33,9 @@ _BEYOND = 0x110000
 _UNREADABLE = "\ufffd"
 
 # feedparser takes a product for an item too, in any case of letters.
-_ITEM = r"(?:[\w.-]{1,40}:)?(?:item|entry|product)"
-_ITEM_BEGINS = re.compile(rf"<{_ITEM}(?=[\s<>/])", re.IGNORECASE)
-_ITEM_ENDS = re.compile(rf"</{_ITEM}\s*>|<{_ITEM}/>", re.IGNORECASE)
+ITEM = r"(?:[\w.-]{1,40}:)?(?:item|entry|product)"
+_ITEM_BEGINS = re.compile(rf"<{ITEM}(?=[\s<>/])", re.IGNORECASE)
+_ITEM_ENDS = re.compile(rf"</{ITEM}\s*>|<{ITEM}/>", re.IGNORECASE)
 
 
 def screen(text: str) -> str:

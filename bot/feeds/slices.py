@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import chain, zip_longest
 
+from bot.feeds.screen import ITEM
+
 DIGEST_BYTES = 8
 
-# feedparser takes a product for an item too, in any case of letters.
 _TOKEN = re.compile(
-    r"<!--|<!\[CDATA\[|<\?|<(?P<closing>/?)(?P<name>(?:[\w.-]{1,40}:)?(?:item|entry|product))"
-    r"(?=[\s/>])",
+    rf"<!--|<!\[CDATA\[|<\?|<(?P<closing>/?)(?P<name>{ITEM})(?=[\s/>])",
     re.IGNORECASE,
 )
 # In these an item is only written about.

@@ -1,7 +1,7 @@
 """The tables `tellings` and `telling_keys`: what articles say, and which tell the same."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import cast
@@ -30,7 +30,7 @@ async def add(
 
 
 async def alike(
-    db: aiosqlite.Connection, weights: Iterable[tuple[str, float]], *, since: datetime
+    db: aiosqlite.Connection, weights: Mapping[str, float], *, since: datetime
 ) -> tuple[AlikeStory, ...]:
     """Return the stories opened since whose tellings share keys of the most weight in all.
 
@@ -39,8 +39,7 @@ async def alike(
     rows = await db.execute_fetchall(
         """
         WITH asked AS MATERIALIZED (
-             SELECT json_extract(value, '$[0]') AS key, json_extract(value, '$[1]') AS weight
-               FROM json_each(:weights)),
+             SELECT key, value AS weight FROM json_each(:weights)),
              alike AS MATERIALIZED (
              SELECT article_id, sum(weight) AS shared
                FROM asked CROSS JOIN telling_keys USING (key)
@@ -57,7 +56,7 @@ async def alike(
           JOIN stories ON stories.id = story_id
          ORDER BY story_id, shared DESC
         """,
-        {"weights": json.dumps(list(weights)), "since": to_seconds(since), "most": MOST},
+        {"weights": json.dumps(dict(weights)), "since": to_seconds(since), "most": MOST},
     )
     return tuple(
         _story(StoryId(story_id), list(found))

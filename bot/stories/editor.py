@@ -18,11 +18,11 @@ from bot.model import (
 from bot.storage import articles, deliveries, stories, tellings
 from bot.storage.database import Database
 from bot.stories.embedding import Embed
-from bot.stories.fingerprint import fingerprint, pack, search_keys, unpack
+from bot.stories.fingerprint import fingerprint, pack, search_keys, search_weights
 from bot.stories.grouping import WINDOW, best_match, candidate, telling
 from bot.stories.language import detect
-from bot.stories.rareness import rareness
 from bot.stories.related import terms
+from bot.stories.sameness import Telling
 from bot.stories.summary import summarise
 from bot.stories.titles import title_key
 from bot.stories.topics import classifier
@@ -111,7 +111,8 @@ class Editor:
         if not await articles.says_still(tx, article):
             return "was edited while it was read, and is read again"
         # Asked inside the transaction, so that of two tellings the second finds the first.
-        story_id = article.story_id or await self._same(tx, article, reading)
+        its = telling(reading.language, reading.telling)
+        story_id = article.story_id or await self._same(tx, article, reading, its)
         if article.story_id is not None:
             await stories.retell(tx, article, reading)
             owed = await self._join(tx, article.story_id, article, reading)
@@ -127,12 +128,11 @@ class Editor:
             done = f"opens story {story_id}: {reading.topic}, {reading.language}, owed to {owed}"
         await articles.mark_read(tx, article.id, reading, story_id, now=self.now())
         if story_id is not None:
-            keys = search_keys(unpack(reading.telling.fingerprint))
-            await tellings.add(tx, article.id, reading.telling, keys)
+            await tellings.add(tx, article.id, reading.telling, search_keys(its.fingerprint))
         return done
 
     async def _same(
-        self, tx: aiosqlite.Connection, article: Article, reading: Reading
+        self, tx: aiosqlite.Connection, article: Article, reading: Reading, its: Telling
     ) -> StoryId | None:
         """Return the story that the article tells: by its address, its headline, or its words."""
         story_id = await tellings.same(
@@ -142,10 +142,9 @@ class Editor:
             published_at=article.published_at,
             title_within=SAME_TITLE_WITHIN,
         )
-        if story_id is not None or reading.language == "other":
+        if story_id is not None or its.language == "other":
             return story_id
-        its = telling(reading.language, reading.telling)
-        weights = [(key, rareness(key) ** 2) for key in search_keys(its.fingerprint)]
+        weights = search_weights(its.fingerprint)
         found = await tellings.alike(tx, weights, since=article.published_at - WINDOW)
         return best_match(
             its,

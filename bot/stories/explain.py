@@ -21,12 +21,11 @@ from bot.model import (
 from bot.storage import stories, tellings
 from bot.stories.editor import SAME_TITLE_WITHIN
 from bot.stories.embedding import Embed
-from bot.stories.fingerprint import fingerprint, search_keys
+from bot.stories.fingerprint import fingerprint, search_weights
 from bot.stories.grouping import JOINS_FROM, WINDOW, candidate, matches
 from bot.stories.language import detect
 from bot.stories.own_links import MAX_URL_CHARS, OwnLink
 from bot.stories.page import MAX_TEXT_CHARS, MAX_TITLE_CHARS
-from bot.stories.rareness import rareness
 from bot.stories.related import WITHIN, Offer, asked, choose, offers, terms
 from bot.stories.sameness import Telling
 from bot.stories.summary import summarise
@@ -157,7 +156,7 @@ class Archive:
         # In a thread: it takes a tenth of a second.
         vector = await asyncio.to_thread(self.embed or (lambda *_: None), title, text)
         its = Telling(language=found.language, fingerprint=fingerprint(title, text), vector=vector)
-        weights = [(key, rareness(key) ** 2) for key in search_keys(its.fingerprint)]
+        weights = search_weights(its.fingerprint)
         alike = await tellings.alike(self.db, weights, since=self.now - WINDOW)
         ranked = matches(its, map(candidate, alike), source="", published_at=self.now)
         shown = [(await stories.get(self.db, m.story_id), m.odds) for m in ranked[:MOST_LIKELY]]

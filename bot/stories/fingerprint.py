@@ -66,6 +66,11 @@ def search_keys(print_: Fingerprint) -> tuple[str, ...]:
     return tuple(sorted(keys, key=lambda key: (-rareness(key), key))[:SEARCH_KEYS])
 
 
+def search_weights(print_: Fingerprint) -> dict[str, float]:
+    """Return the same keys, each with what it weighs in a search: its rareness, squared."""
+    return {key: rareness(key) ** 2 for key in search_keys(print_)}
+
+
 def pack(print_: Fingerprint) -> str:
     """Return the fingerprint as text to be stored, of a few hundred to 2,000 bytes."""
     parts = (

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from lxml import etree, html
-from publicsuffixlist import PublicSuffixList
 
 from bot.stories.boilerplate import after_read_also
+from bot.suffixes import registrable
 
 MAX_URL_CHARS = 2048
 MAX_TITLE_CHARS = 300
@@ -121,20 +120,9 @@ def _elsewhere(href: str, url: str) -> str:
     try:
         target = urldefrag(urljoin(url, href.strip())).url
         parts, here = urlsplit(target), urlsplit(url)
-        is_page = parts.scheme in ("http", "https") and _site(parts.hostname) == _site(
-            here.hostname
-        )
+        is_here = registrable(parts.hostname or "") == registrable(here.hostname or "")
     except ValueError:
         return ""
     is_other = parts.path.strip("/") not in ("", here.path.strip("/"))
-    return target if is_page and is_other and len(target) <= MAX_URL_CHARS else ""
-
-
-def _site(host: str | None) -> str:
-    """Return what one registers: www.news.com.ua and news.com.ua are one site, com.ua is none."""
-    return str(_suffixes().privatesuffix(host or "") or host or "")
-
-
-@lru_cache(maxsize=1)
-def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList()
+    is_page = parts.scheme in ("http", "https")
+    return target if is_page and is_here and is_other and len(target) <= MAX_URL_CHARS else ""

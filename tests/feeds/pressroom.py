@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from functools import partial
 from html import escape
+from typing import Unpack
 
 import aiohttp
 
 from bot.feeds.census import Census
 from bot.feeds.fetch import fetch
+from bot.feeds.isolation import How
 from bot.feeds.manners import Manners
 from bot.feeds.parse import Contents, parse
 from bot.feeds.poller import Poller
@@ -29,25 +31,9 @@ class InlineParser:
     calls: int = 0
     parsed: list[str] = field(default_factory=list)
 
-    async def __call__(
-        self,
-        document: bytes,
-        *,
-        url: str,
-        content_type: str | None,
-        fetched_at: datetime,
-        known: frozenset[bytes] = frozenset(),
-        clock_error_hours: int = 0,
-    ) -> Contents:
+    async def __call__(self, document: bytes, **how: Unpack[How]) -> Contents:
         self.calls += 1
-        contents = parse(
-            document,
-            url=url,
-            content_type=content_type,
-            fetched_at=fetched_at,
-            known=known,
-            clock_error_hours=clock_error_hours,
-        )
+        contents = parse(document, **how)
         self.parsed += [entry.title for entry in contents.entries]
         return contents
 

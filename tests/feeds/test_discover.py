@@ -1,6 +1,6 @@
 import socket
-from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
+from typing import Unpack
 
 import aiohttp
 import pytest
@@ -9,6 +9,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from bot.errors import FeedError, GoneError, KilledError
 from bot.feeds import discover as discovery
 from bot.feeds.discover import MAX_PAGE_BYTES, MAX_REQUESTS, Found, discover
+from bot.feeds.isolation import How
 from bot.feeds.parse import Contents, parse
 from bot.feeds.session import open_http
 from tests.feeds.conftest import Publisher
@@ -33,19 +34,11 @@ def alternate(href: str) -> str:
     return f'<link rel="alternate" type="application/rss+xml" href="{href}">'
 
 
-async def parse_here(
-    document: bytes,
-    *,
-    url: str,
-    content_type: str | None,
-    fetched_at: datetime,
-    known: Collection[bytes] = frozenset(),
-    clock_error_hours: int = 0,
-) -> Contents:
+async def parse_here(document: bytes, **how: Unpack[How]) -> Contents:
     """Parse without a process of its own, which takes a second to start."""
-    assert not known
-    assert clock_error_hours == 0
-    return parse(document, url=url, content_type=content_type, fetched_at=fetched_at)
+    assert not how.get("known")
+    assert how.get("clock_error_hours", 0) == 0
+    return parse(document, **how)
 
 
 async def find(http: aiohttp.ClientSession, address: str) -> Found:

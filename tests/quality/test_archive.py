@@ -1,8 +1,9 @@
 from datetime import timedelta
 from pathlib import Path
 
+from bot.storage.tellings import MOST
 from bot.stories.grouping import WINDOW, best_match
-from quality.archive import MOST, Archive, telling
+from quality.archive import Archive, telling
 from tests.fakes import NOON
 
 FIRE = telling("В Житомире горел склад мебели", "Ночью в Житомире вспыхнул склад.", "ru", None)

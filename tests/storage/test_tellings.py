@@ -87,12 +87,12 @@ async def test_stories_that_share_keys_are_found_the_weightiest_tellings_first(
         for (article_id,), its, name in zip(rows, keys, "abc", strict=True):
             await tellings.add(tx, article_id, StoredTelling(fingerprint=name, vector=b"\0"), its)
     found = await tellings.alike(
-        db.reader, [("bridge", 2.0), ("lakeside", 1.0)], since=NOON - 72 * HOUR
+        db.reader, {"bridge": 2.0, "lakeside": 1.0}, since=NOON - 72 * HOUR
     )
     assert [it.story_id for it in found] == told[:2]
     assert found[0].sources == {"The Harbour Courier"}
     assert found[0].tellings == (("en", StoredTelling(fingerprint="a", vector=b"\0")),)
-    later = await tellings.alike(db.reader, [("bridge", 2.0)], since=NOON + HOUR)
+    later = await tellings.alike(db.reader, {"bridge": 2.0}, since=NOON + HOUR)
     assert later == ()
 
 
@@ -102,7 +102,7 @@ async def test_a_telling_can_be_stored_anew(db: Database) -> None:
     for name in "ab":
         async with db.transaction() as tx:
             await tellings.add(tx, article_id, StoredTelling(fingerprint=name), ["bridge"])
-    (found,) = await tellings.alike(db.reader, [("bridge", 1.0)], since=NOON - HOUR)
+    (found,) = await tellings.alike(db.reader, {"bridge": 1.0}, since=NOON - HOUR)
     assert found.tellings == (("en", StoredTelling(fingerprint="b")),)
 
 
