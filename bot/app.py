@@ -92,7 +92,8 @@ async def run(settings: Settings) -> None:
         await _introduce(replies)
         await _take_stock(db, listed)
         poller = await stack.enter_async_context(_open_poller(db, settings))
-        editor = Editor(db=db, read=reader(topics), embed=open_embedder(), now=now)
+        embed = open_embedder(wanted=settings.embeddings)
+        editor = Editor(db=db, read=reader(topics), embed=embed, now=now)
         sender = _sender(db, broadcasts, topics, settings)
         receiver = _receiver(db, replies, topics)
         others = [receiver.step, editor.step, *[poller.step] * POLLER_LANES]

@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     topics: Path | None = None
     poll_floor: Annotated[int, Field(ge=1, le=7 * 24 * 3600)] = 300
     allow_private_addresses: bool = False
+    embeddings: bool = True
     messages_per_second: Annotated[float, Field(ge=0.01, le=1000)] = 28.0
     log_format: Literal["text", "json"] = "text"
 

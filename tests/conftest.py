@@ -75,4 +75,6 @@ def settings(live_telegram: Lookalike, press: Press, empty_folder: Path) -> Sett
         poll_floor=1,
         allow_private_addresses=True,
         messages_per_second=1000,
+        # Whether they are installed or not, all tests of the whole see the same bot.
+        embeddings=False,
     )

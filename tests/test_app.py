@@ -73,6 +73,17 @@ async def test_a_message_in_flight_at_the_end_is_finished(
     assert news(live_telegram, ann) == ["Ceasefire talks begin"]
 
 
+@pytest.mark.parametrize("wanted", [True, False])
+async def test_embeddings_are_opened_only_where_they_are_wanted(
+    live_telegram: Lookalike, settings: Settings, monkeypatch: pytest.MonkeyPatch, wanted: bool
+) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(app, "open_embedder", lambda *, wanted: asked.append(wanted))
+    async with running(settings.model_copy(update={"embeddings": wanted})):
+        await follow(live_telegram)
+    assert asked == [wanted]
+
+
 async def test_a_wrong_token_ends_with_a_sentence_that_says_what_to_do(
     live_telegram: Lookalike, settings: Settings
 ) -> None:

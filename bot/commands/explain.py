@@ -152,14 +152,13 @@ async def _explain(source: str) -> None:
     topics = _topics(settings)
     found = explainer(topics)(await _read(source, settings))
     _show(_told(found))
-    if settings.database.exists():
-        async with open_database(settings.database) as db:
-            archive = Archive(
-                db=db.reader, topics=topics, canonical=canonical, embed=open_embedder(), now=now()
-            )
-            _show(_placed(found, await archive.place(found)))
-    else:
+    if not settings.database.exists():
         _show({"story": [f"there is no database yet at {settings.database}"]})
+        return
+    embed = open_embedder(wanted=settings.embeddings)
+    async with open_database(settings.database) as db:
+        archive = Archive(db=db.reader, topics=topics, canonical=canonical, embed=embed, now=now())
+        _show(_placed(found, await archive.place(found)))
 
 
 async def _read(source: str, settings: Settings) -> Submission:

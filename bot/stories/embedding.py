@@ -32,9 +32,12 @@ class _Model(Protocol):
         """Return a vector of the length 1."""
 
 
-def open_embedder(processor: Path = _PROCESSOR) -> Embed | None:
-    """Return what computes vectors, after 20 ms; None where the package or the processor lacks."""
-    if find_spec(_PACKAGE) is None or not _can_run(processor):
+def open_embedder(processor: Path = _PROCESSOR, *, wanted: bool = True) -> Embed | None:
+    """Return what computes vectors, after 20 ms.
+
+    None where it is not `wanted`, or where the package or the processor lacks.
+    """
+    if not wanted or find_spec(_PACKAGE) is None or not _can_run(processor):
         return None
     # One thread: the machine has other work to do. It is read when the engine is loaded.
     os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -37,6 +37,8 @@ class BotProcess:
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
+            # Whether they are installed or not, all tests see the same bot.
+            "EMBEDDINGS": "false",
             **self.settings,
         }
         with self.log_file.open("ab") as log:

@@ -74,6 +74,12 @@ def test_without_the_package_there_are_no_vectors(monkeypatch: pytest.MonkeyPatc
     assert open_embedder() is None
 
 
+def test_where_it_is_not_wanted_it_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.stories.embedding.find_spec", lambda _: object())
+    monkeypatch.setattr("bot.stories.embedding._can_run", lambda _: True)
+    assert open_embedder(wanted=False) is None
+
+
 def test_where_the_package_is_it_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     processor = tmp_path / "cpuinfo"
     processor.write_text("flags : fpu avx2 fma")
