@@ -2,14 +2,13 @@
 
 import asyncio
 import logging
-import random
-import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 from functools import partial
+from typing import TypeVar
 
-from aiogram import Bot
+from aiogram import Bot, Dispatcher
 from aiogram.exceptions import (
     TelegramAPIError,
     TelegramConflictError,
@@ -22,7 +21,7 @@ from bot.clock import now
 from bot.delivery.pace import Pace
 from bot.delivery.render import render_list
 from bot.delivery.sender import Metronome, Sender
-from bot.errors import SetupError
+from bot.errors import LockedError, SetupError
 from bot.feeds.catalogue import read_catalogue
 from bot.feeds.census import Census
 from bot.feeds.fetch import fetch
@@ -32,13 +31,15 @@ from bot.feeds.poller import Poller
 from bot.feeds.session import open_http
 from bot.model import ListedFeed, Story, Subscriber
 from bot.settings import RESOURCES, Settings
-from bot.storage import deliveries, feeds
+from bot.storage import deliveries, feeds, lock
 from bot.storage.database import Database, open_database
 from bot.stories.editor import Editor, reader
 from bot.stories.embedding import open_embedder
 from bot.stories.related import read_also
-from bot.telegram import channel, menu
+from bot.supervisor import Worker, supervise
+from bot.telegram import channel, menu, webhook
 from bot.telegram.handlers import dispatcher
+from bot.telegram.inbox import Inbox, feed
 from bot.telegram.receiver import Receiver, ask
 from bot.telegram.sessions import open_bot
 from bot.topics import Topics, read_topics
@@ -51,11 +52,8 @@ POLLER_LANES = 16
 POLLS_PER_SECOND = 20
 # With 100 ms to Telegram, six messages in flight fill the free limit of 30 a second.
 SENDER_LANES = 6
-# How long a worker rests at the most when it found nothing to do, and half as long at the least:
-# lanes that slept in step would all look at the same moment.
-IDLE = timedelta(seconds=1)
-# What is in flight at the end may finish; service managers kill after 10 s or more.
-GRACE = timedelta(seconds=8)
+# So many chats are answered side by side; one that takes long holds up one of them.
+INBOX_LANES = 8
 UNREACHABLE_PAUSE = timedelta(seconds=5)
 
 WRONG_TOKEN = (
@@ -67,7 +65,7 @@ SECOND_INSTANCE = (
     " with @BotFather"
 )
 
-Step = Callable[[], Awaitable[bool]]
+T = TypeVar("T")
 
 
 async def run(settings: Settings) -> None:
@@ -76,16 +74,12 @@ async def run(settings: Settings) -> None:
     Raises:
         SetupError: if the operator must act; the message says what to do.
     """
-    if settings.bot_token is None:
-        raise SetupError(
-            "BOT_TOKEN is not set: get a token from @BotFather and put it into .env"
-            " (or try the bot without one: make run, or readalso playground)"
-        )
-    token = settings.bot_token.get_secret_value()
+    token = _token(settings)
     topics = read_topics(RESOURCES / "topics.toml", *filter(None, [settings.topics]))
     listed = read_catalogue(settings.feeds)
     async with AsyncExitStack() as stack:
-        db = await stack.enter_async_context(open_database(settings.database))
+        _hold(stack, settings)
+        db = await stack.enter_async_context(open_database(settings.database, held=True))
         open_session = partial(open_bot, token, str(settings.telegram_api))
         replies = await stack.enter_async_context(open_session(patient=True))
         broadcasts = await stack.enter_async_context(open_session(patient=False))
@@ -95,26 +89,55 @@ async def run(settings: Settings) -> None:
         embed = open_embedder(wanted=settings.embeddings)
         editor = Editor(db=db, read=reader(topics), embed=embed, now=now)
         sender = _sender(db, broadcasts, topics, settings)
-        receiver = _receiver(db, replies, topics)
-        others = [receiver.step, editor.step, *[poller.step] * POLLER_LANES]
-        await _supervise(replies, others, sender.step)
+        handlers = dispatcher(db=db, topics=topics, render_list=render_list, now=now)
+        inbox = Inbox(db=db, handle=partial(feed, handlers, replies), now=now)
+        workers = [
+            await _receiver(stack, replies, handlers, inbox, settings),
+            *[Worker(step=inbox.step, finishes=True, wake=inbox.arrived)] * INBOX_LANES,
+            Worker(step=inbox.tidy),
+            *[Worker(step=poller.step)] * POLLER_LANES,
+            Worker(step=editor.step),
+            *[Worker(step=sender.step, finishes=True)] * SENDER_LANES,
+        ]
+        with _plain_errors():
+            await supervise(workers, errand=partial(_register, replies))
+
+
+def _token(settings: Settings) -> str:
+    if settings.bot_token is None:
+        raise SetupError(
+            "BOT_TOKEN is not set: get a token from @BotFather and put it into .env"
+            " (or try the bot without one: make run, or readalso playground)"
+        )
+    return settings.bot_token.get_secret_value()
+
+
+def _hold(stack: AsyncExitStack, settings: Settings) -> None:
+    """Hold the database until the end: two bots on one would each send all the news."""
+    try:
+        stack.enter_context(lock.held(settings.database))
+    except LockedError as error:
+        raise SetupError(f"{error}: stop that one first, or choose another DATABASE") from None
 
 
 async def _introduce(bot: Bot) -> None:
-    """Ask Telegram who we are, as often as it takes; a wrong token ends the process."""
+    """Ask Telegram who we are."""
     log.info("connecting to Telegram")
+    me = await _insist(bot.get_me)
+    log.info("this is @%s; write to it in Telegram", me.username)
+
+
+async def _insist(call: Callable[[], Awaitable[T]]) -> T:
+    """Ask Telegram as often as it takes; a wrong token ends the process."""
     while True:
         try:
-            me = await bot.get_me()
+            return await call()
         except (TelegramUnauthorizedError, TelegramNotFound):
             raise SetupError(WRONG_TOKEN) from None
         except TelegramAPIError as error:
             log.warning("Telegram cannot be reached, trying again: %s", error.message)
             asked = error.retry_after if isinstance(error, TelegramRetryAfter) else 0
             await asyncio.sleep(max(UNREACHABLE_PAUSE.total_seconds(), asked))
-        else:
-            log.info("this is @%s; write to it in Telegram", me.username)
-            return
 
 
 async def _take_stock(db: Database, listed: tuple[ListedFeed, ...]) -> None:
@@ -164,48 +187,40 @@ def _sender(db: Database, bot: Bot, topics: Topics, settings: Settings) -> Sende
     )
 
 
-def _receiver(db: Database, bot: Bot, topics: Topics) -> Receiver:
-    handle = dispatcher(db=db, topics=topics, render_list=render_list, now=now)
-    kinds = handle.resolve_used_update_types()
-    return Receiver(ask=partial(ask, bot, kinds), handle=partial(handle.feed_update, bot))
+async def _receiver(
+    stack: AsyncExitStack, bot: Bot, handlers: Dispatcher, inbox: Inbox, settings: Settings
+) -> Worker:
+    """Return the worker by which updates come: we ask for them, or Telegram brings them."""
+    kinds = handlers.resolve_used_update_types()
+    if settings.webhook_url is None:
+        # As long as Telegram brings them, nobody may ask.
+        await _insist(bot.delete_webhook)
+        return Worker(step=Receiver(ask=partial(ask, bot, kinds), store=inbox.store).step)
+    url, secret = str(settings.webhook_url), _secret(settings)
+    port = await stack.enter_async_context(
+        webhook.listening(settings.webhook_listen, secret=secret, store=inbox.store)
+    )
+    await _insist(partial(webhook.announce, bot, url, secret=secret, kinds=kinds))
+    log.info("updates come to %s, and from there to port %d", url, port)
+    return Worker(step=webhook.Watch(bot=bot, url=url).step)
 
 
-async def _supervise(bot: Bot, others: Sequence[Step], send: Step) -> None:
-    """Run the workers until we are told to stop; one that fails ends them all.
-
-    At the end all but the senders may be cut off anywhere: what they have not committed
-    they will do again. A message in flight is waited for, lest it be sent twice.
-    """
-    stop = asyncio.Event()
-    with _signals(stop):
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                lanes = [
-                    tasks.create_task(_forever(send, stop), name=f"sender {lane}")
-                    for lane in range(SENDER_LANES)
-                ]
-                workers = [tasks.create_task(_forever(step, stop)) for step in others]
-                workers.append(tasks.create_task(_register(bot), name="menu"))
-                await stop.wait()
-                log.info("stopping: messages in flight are finished, all else waits in the tables")
-                for worker in workers:
-                    worker.cancel()
-                await asyncio.wait(lanes, timeout=GRACE.total_seconds())
-                for lane in lanes:
-                    lane.cancel()
-        except* (TelegramUnauthorizedError, TelegramNotFound):
-            raise SetupError(WRONG_TOKEN) from None
-        except* TelegramConflictError:
-            raise SetupError(SECOND_INSTANCE) from None
+def _secret(settings: Settings) -> str:
+    chosen = settings.webhook_secret
+    return chosen.get_secret_value() if chosen else webhook.derived_secret(_token(settings))
 
 
-async def _forever(step: Step, stop: asyncio.Event) -> None:
-    """Repeat the step, at once while it finds work, else after a rest, until told to stop."""
-    while not stop.is_set():
-        if not await step():
-            with suppress(TimeoutError):
-                rest = IDLE.total_seconds() * random.uniform(0.5, 1)
-                await asyncio.wait_for(stop.wait(), rest)
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Turn what Telegram says of the bot itself into a sentence that says what to do."""
+    try:
+        yield
+    except* (TelegramUnauthorizedError, TelegramNotFound):
+        raise SetupError(WRONG_TOKEN) from None
+    except* TelegramConflictError:
+        raise SetupError(SECOND_INSTANCE) from None
+    except* SetupError as found:
+        raise SetupError(str(found.exceptions[0])) from None
 
 
 async def _register(bot: Bot) -> None:
@@ -214,15 +229,3 @@ async def _register(bot: Bot) -> None:
         await menu.register(bot)
     except TelegramAPIError as error:
         log.warning("the command menus could not be registered: %s", error.message)
-
-
-@contextmanager
-def _signals(stop: asyncio.Event) -> Iterator[None]:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    try:
-        yield
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)

@@ -95,5 +95,6 @@ async def _play(folder: Path, *, port: int, every: float) -> None:
                 feeds=place.feeds_file,
                 poll_floor=PLAYGROUND_POLL_SECONDS,
                 allow_private_addresses=True,
+                webhook_url=None,
             )
         )

@@ -2,7 +2,9 @@
 
 ReadAlsoError
 ├── SetupError         the operator must act; the process ends with this one sentence
-│   └── MigrationError the database cannot be brought to the schema that the code needs
+│   ├── MigrationError the database cannot be brought to the schema that the code needs
+│   └── LockedError    another process holds the database
+├── UnreadableError    an update is of a kind that our aiogram does not know; it is set aside
 └── FeedError          one feed failed; it is recorded there and tried again later
     ├── FetchError     no document came
     │   ├── BusyError  the server asks us to come back later
@@ -24,6 +26,14 @@ class SetupError(ReadAlsoError):
 
 class MigrationError(SetupError):
     """The database cannot be brought to the schema that this code needs."""
+
+
+class LockedError(SetupError):
+    """Another process holds the database."""
+
+
+class UnreadableError(ReadAlsoError):
+    """An update is of a kind that our aiogram does not know; the message quotes nothing of it."""
 
 
 class FeedError(ReadAlsoError):

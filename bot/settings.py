@@ -10,6 +10,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.errors import SetupError
 
 _TOKEN = re.compile(r"[0-9]+:[^\s]+")
+_LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\s]+):(\d{1,5})")
+# https://core.telegram.org/bots/api#setwebhook
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 RESOURCES = Path(__file__).parent / "resources"
 
 
@@ -22,6 +25,9 @@ class Settings(BaseSettings):
 
     bot_token: SecretStr | None = None
     telegram_api: HttpUrl = HttpUrl("https://api.telegram.org")
+    webhook_url: HttpUrl | None = None
+    webhook_listen: str = "127.0.0.1:8081"
+    webhook_secret: SecretStr | None = None
     database: Path = Path("data/readalso.db")
     feeds: Path = RESOURCES / "feeds.toml"
     topics: Path | None = None
@@ -37,6 +43,21 @@ class Settings(BaseSettings):
         if token and not _TOKEN.fullmatch(token.get_secret_value()):
             raise ValueError("should look like 123456:ABC-DEF; copy it from @BotFather")
         return token
+
+    @field_validator("webhook_listen")
+    @classmethod
+    def _looks_like_an_address(cls, listen: str) -> str:
+        found = _LISTEN.fullmatch(listen)
+        if not found or int(found[2]) > 65535:
+            raise ValueError("should look like 127.0.0.1:8081")
+        return listen
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _looks_like_a_secret(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret and not _SECRET.fullmatch(secret.get_secret_value()):
+            raise ValueError("should be 1 to 256 letters, digits, _ and -")
+        return secret
 
 
 def read_settings(**overrides: object) -> Settings:

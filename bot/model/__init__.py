@@ -27,8 +27,10 @@ from bot.model.names import (
     Stop,
     StoryId,
     TopicSlug,
+    UpdateId,
 )
 from bot.model.news import AlikeStory, Article, Reading, StoredTelling, Story
+from bot.model.receiving import Incoming
 from bot.model.sending import (
     Delivery,
     Gone,
@@ -57,6 +59,7 @@ __all__ = [
     "FeedHealth",
     "FeedId",
     "Gone",
+    "Incoming",
     "Language",
     "ListedFeed",
     "Move",
@@ -77,4 +80,5 @@ __all__ = [
     "Subscriber",
     "TopicSlug",
     "Unanswered",
+    "UpdateId",
 ]

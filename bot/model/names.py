@@ -7,6 +7,7 @@ ArticleId = NewType("ArticleId", int)
 StoryId = NewType("StoryId", int)
 DeliveryId = NewType("DeliveryId", int)
 ChatId = NewType("ChatId", int)
+UpdateId = NewType("UpdateId", int)
 TopicSlug = NewType("TopicSlug", str)
 
 # What readers read; an article may be in a language that is none of these.

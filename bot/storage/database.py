@@ -37,13 +37,15 @@ class Database:
 
 
 @asynccontextmanager
-async def open_database(path: Path) -> AsyncIterator[Database]:
+async def open_database(path: Path, *, held: bool = False) -> AsyncIterator[Database]:
     """Create or update the database at `path` and its folder, and open it.
+
+    `held`: the caller holds its lock, as one who opens it for long should.
 
     Raises:
         MigrationError: if the file cannot be brought to the schema that we need.
     """
-    await asyncio.to_thread(migrate, path)
+    await asyncio.to_thread(migrate, path, held=held)
     async with _connect(path) as writer, _connect(path) as reader:
         await reader.execute("PRAGMA query_only = ON")
         yield Database(reader=reader, _writer=writer, _lock=asyncio.Lock())

@@ -6,11 +6,12 @@ Each `migrations/NNNN_what_it_does.sql` is applied whole or not at all, in order
 
 import re
 import sqlite3
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import bot
-from bot.errors import MigrationError
+from bot.errors import LockedError, MigrationError
+from bot.storage import lock
 
 # Beside bot/ in a checkout and, by pyproject's force-include, in an installed wheel.
 MIGRATIONS = Path(bot.__file__).parents[1] / "migrations"
@@ -23,12 +24,15 @@ _NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 _FORBIDDEN = re.compile(r"^\s*(BEGIN|COMMIT|END|ROLLBACK|PRAGMA|VACUUM|ATTACH)\b", re.I | re.M)
 
 
-def migrate(database: Path, migrations: Path = MIGRATIONS) -> int:
+def migrate(database: Path, migrations: Path = MIGRATIONS, *, held: bool = False) -> int:
     """Apply what is missing and return how many files that were; create a missing database.
+
+    `held`: the caller holds the database's lock. Else it is taken, where something is missing: the
+    schema must not change under a running bot.
 
     Raises:
         MigrationError: if the database is newer than the code, is no database, cannot be made,
-            or a file fails.
+            is in use, or a file fails.
     """
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise MigrationError(f"SQLite {sqlite3.sqlite_version} is too old; 3.37 or newer is needed")
@@ -39,7 +43,13 @@ def migrate(database: Path, migrations: Path = MIGRATIONS) -> int:
         raise MigrationError(f"{database}: its folder cannot be made: {error}") from None
     try:
         with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-            return _apply_missing(connection, scripts, database)
+            _check_age(connection, scripts, database)
+            if _version(connection) == len(scripts):
+                return 0
+            with nullcontext() if held else lock.held(database):
+                return _apply_missing(connection, scripts)
+    except LockedError as error:
+        raise MigrationError(f"{error}: stop that one before the schema changes") from None
     except sqlite3.Error as error:
         raise MigrationError(f"{database}: {error}") from error
 
@@ -55,18 +65,27 @@ def _scripts(folder: Path) -> list[Path]:
     return scripts
 
 
-def _apply_missing(connection: sqlite3.Connection, scripts: list[Path], database: Path) -> int:
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+def _check_age(connection: sqlite3.Connection, scripts: list[Path], database: Path) -> None:
+    version = _version(connection)
     if version > len(scripts):
         raise MigrationError(
             f"{database} is at schema {version}, newer than this ReadAlso, which knows"
             f" {len(scripts)}; update ReadAlso, or restore the backup made before that update"
         )
+
+
+def _apply_missing(connection: sqlite3.Connection, scripts: list[Path]) -> int:
+    version = _version(connection)
     # Tables are rebuilt by drop and rename; foreign keys are checked at the end instead.
     connection.execute("PRAGMA foreign_keys = OFF")
     for number in range(version + 1, len(scripts) + 1):
         _apply(connection, scripts[number - 1], number)
     return len(scripts) - version
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version
 
 
 def _apply(connection: sqlite3.Connection, script: Path, number: int) -> None:

@@ -19,13 +19,27 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramServerError,
 )
-from aiogram.methods import GetUpdates, Response, TelegramMethod
+from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 
 # An answer that took longer is of no use to the person, and the next update waits for us.
 PATIENCE = timedelta(seconds=20)
 FIRST_PAUSE = timedelta(seconds=0.5)
 REQUEST_TIMEOUT_SECONDS = 15.0
+
+
+class GetRawUpdates(TelegramMethod[list[object]]):
+    """getUpdates, with each update as it came: what aiogram cannot read is not lost on us.
+
+    Source: https://core.telegram.org/bots/api#getupdates
+    """
+
+    __returning__ = list[object]
+    __api_method__ = "getUpdates"
+
+    offset: int | None = None
+    timeout: int | None = None
+    allowed_updates: list[str] | None = None
 
 
 class OnlyAnswers(BaseRequestMiddleware):
@@ -68,7 +82,7 @@ class Patience(BaseRequestMiddleware):
                 wait = pause
                 if isinstance(error, TelegramRetryAfter):
                     wait = error.retry_after
-                if isinstance(method, GetUpdates) or now() + wait > end:
+                if isinstance(method, GetRawUpdates) or now() + wait > end:
                     raise
             await asyncio.sleep(wait)
             pause *= 2

@@ -4,7 +4,7 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
 from bot.model import ChatId
-from bot.storage import subscribers
+from bot.storage import subscribers, updates
 from bot.storage.database import Database
 from bot.telegram import audience, keyboards
 from bot.telegram.handlers.routing import on_command, on_press
@@ -37,7 +37,9 @@ async def forget(query: CallbackQuery, callback_data: Forget, db: Database) -> N
     text = say("Nothing has changed.")
     if callback_data.confirmed:
         async with db.transaction() as tx:
-            await subscribers.forget(tx, ChatId(audience.chat_of(query).id))
+            chat_id = ChatId(audience.chat_of(query).id)
+            await subscribers.forget(tx, chat_id)
+            await updates.forget(tx, chat_id)
         text = say("Everything is deleted. Should you miss the news: /start.")
     await toast(query)
     await edit(query, text)
@@ -50,7 +52,8 @@ async def privacy(message: Message, db: Database) -> None:
         say(
             "<b>What I keep</b>\n"
             "This chat's number, its languages and topics, and which stories it was sent, so"
-            " that none comes twice. No names, none of your messages.\n\n"
+            " that none comes twice. What you write and press is deleted as soon as it is"
+            " answered; if I fail at it, a week later, so that the mistake can be found.\n\n"
             "<b>Where</b>\n"
             "In one database file of whoever runs this bot. It is shared with nobody.\n\n"
             "<b>How long</b>\n"

@@ -1,0 +1,121 @@
+"""Handling an update failed: is it worth another try, and what may be said of it? Pure.
+
+What may be said is what quotes nobody: errors of libraries like to quote what they stumbled over.
+"""
+
+import logging
+import re
+import sqlite3
+import traceback
+from dataclasses import dataclass
+from datetime import timedelta
+
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
+
+from bot.errors import UnreadableError
+
+# With the pauses below about a quarter of an hour in all; so long may a chat be held up.
+MOST_ATTEMPTS = 10
+FIRST_PAUSE = timedelta(seconds=2)
+LONGEST_PAUSE = timedelta(minutes=5)
+
+# The database is locked, or its disk is full or fails: https://sqlite.org/rescode.html.
+_BUSY = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+}
+_CLOSED = re.compile(
+    r"chat not found|not enough rights|have no rights to send|need administrator rights"
+    r"|CHAT_WRITE_FORBIDDEN|CHAT_RESTRICTED|CHAT_ADMIN_REQUIRED|CHANNEL_PRIVATE",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """It may go well the next time; an `after` of None: nobody named a time to wait."""
+
+    reason: str
+    after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Final:
+    """It would fail again. `says` is for the log and quotes nobody; `problem` is for the table.
+
+    `level` is the log's: only our own mistakes are errors.
+    """
+
+    says: str
+    problem: str
+    level: int
+
+
+Failure = Passing | Final
+
+
+def judge(error: Exception) -> Failure:
+    """Return what kind of failure it is."""
+    match error:
+        case UnreadableError():
+            return _final(f"this aiogram cannot read it: {error}", logging.WARNING)
+        case sqlite3.Error() if is_passing(error):
+            return Passing(f"the database: {error}")
+        case TelegramRetryAfter():
+            return Passing("too many requests", timedelta(seconds=error.retry_after))
+        case TelegramNetworkError() | TelegramServerError():
+            return Passing(error.message)
+        case TelegramAPIError() if _is_closed(error):
+            return _final(f"there is nobody to answer: {error.message}", logging.INFO)
+        case _:
+            return _bug(error)
+
+
+def is_passing(error: sqlite3.Error) -> bool:
+    """Return whether the database is only busy, or its disk in trouble."""
+    code = getattr(error, "sqlite_errorcode", None)  # none, where it is not SQLite's own
+    return code is not None and code & 0xFF in _BUSY
+
+
+def pause(attempts: int, after: timedelta | None) -> timedelta:
+    """Return how long to wait after so many failed attempts: as asked, else ever longer."""
+    return after or min(FIRST_PAUSE * (1 << min(attempts - 1, 10)), LONGEST_PAUSE)
+
+
+def exhausted(passing: Passing) -> Final:
+    """Return what becomes of a passing failure that does not pass."""
+    return _final(f"all {MOST_ATTEMPTS} attempts failed: {passing.reason}", logging.ERROR)
+
+
+def _final(says: str, level: int) -> Final:
+    return Final(says=says, problem=says, level=level)
+
+
+def _is_closed(error: TelegramAPIError) -> bool:
+    """Return whether the chat has blocked us, is gone, or does not let us write."""
+    closed = isinstance(error, (TelegramForbiddenError, TelegramMigrateToChat))
+    refused = isinstance(error, TelegramBadRequest)
+    return closed or (refused and _CLOSED.search(error.message) is not None)
+
+
+def _bug(error: Exception) -> Final:
+    """Say which kind of error came from which lines; what it quotes stays in the table."""
+    said = f": {error.message}" if isinstance(error, TelegramAPIError) else ""
+    lines = "".join(traceback.format_tb(error.__traceback__))
+    return Final(
+        says=f"it cannot be handled: {type(error).__name__}{said}\n{lines}".rstrip(),
+        problem="".join(traceback.format_exception(error)),
+        level=logging.ERROR,
+    )
