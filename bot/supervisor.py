@@ -53,7 +53,8 @@ async def supervise(workers: Iterable[Worker], *, errand: Callable[[], Awaitable
                 wake.set()
             for task in cut_off:
                 task.cancel()
-            await asyncio.wait(finishing, timeout=GRACE.total_seconds())
+            if finishing:
+                await asyncio.wait(finishing, timeout=GRACE.total_seconds())
             for task in finishing:
                 task.cancel()
 

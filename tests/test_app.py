@@ -3,10 +3,11 @@
 import asyncio
 import os
 import signal
+import socket
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
+from pydantic import HttpUrl, SecretStr
 
 from bot import app
 from bot.clock import now
@@ -14,7 +15,10 @@ from bot.errors import SetupError
 from bot.playground.faults import Fault, Kind
 from bot.playground.lookalike import Lookalike
 from bot.settings import Settings
+from bot.storage import lock
+from bot.telegram.webhook import derived_secret
 from tests.builders import entry
+from tests.fakes import TOKEN
 from tests.press import Press
 from tests.whole import follow, news, running
 
@@ -110,17 +114,74 @@ async def test_a_token_revoked_while_running_ends_with_the_same_sentence(
 
 
 async def test_a_second_instance_ends_with_a_sentence_that_says_so(
-    live_telegram: Lookalike, settings: Settings, tmp_path: Path
+    live_telegram: Lookalike, settings: Settings
 ) -> None:
-    other = settings.model_copy(update={"database": tmp_path / "other.db"})
+    words = "Conflict: terminated by other getUpdates request"
+    live_telegram.fault(Fault(kind=Kind.REFUSAL, method="getUpdates", code=409, description=words))
+    with pytest.raises(SetupError, match="another process is running with this BOT_TOKEN"):
+        await app.run(settings)
+
+
+async def test_a_second_instance_on_the_database_ends_before_it_does_anything(
+    live_telegram: Lookalike, settings: Settings
+) -> None:
+    with (
+        lock.held(settings.database),
+        pytest.raises(SetupError, match=r"in use .*: stop that one first, or choose another DATA"),
+    ):
+        await app.run(settings)
+    assert not live_telegram.record.calls
+
+
+@pytest.fixture
+def webhook(settings: Settings) -> Settings:
+    """Settings of a bot to which Telegram brings the updates, with no proxy between."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        where = f"127.0.0.1:{free.getsockname()[1]}"
+    return settings.model_copy(
+        update={"webhook_url": HttpUrl(f"http://{where}/updates"), "webhook_listen": where}
+    )
+
+
+async def test_telegram_brings_the_updates_where_there_is_a_webhook(
+    live_telegram: Lookalike, webhook: Settings
+) -> None:
+    async with running(webhook):
+        ann = await follow(live_telegram)
+    assert not live_telegram.calls("getUpdates")
+    assert live_telegram.world.webhook.secret == derived_secret(TOKEN)
+    assert live_telegram.messages(ann, of_bot=True)
+
+
+async def test_the_secret_can_be_chosen(live_telegram: Lookalike, webhook: Settings) -> None:
+    chosen = {"webhook_secret": SecretStr("open-sesame")}
+    async with running(webhook.model_copy(update=chosen)):
+        await follow(live_telegram)
+    assert live_telegram.world.webhook.secret == "open-sesame"
+
+
+async def test_one_can_go_back_to_asking(
+    live_telegram: Lookalike, settings: Settings, webhook: Settings
+) -> None:
+    async with running(webhook):
+        ann = await follow(live_telegram)
+    live_telegram.say(ann, "/help")
+    async with running(settings):
+        await live_telegram.wait_for(lambda: len(live_telegram.messages(ann, of_bot=True)) == 2)
+    assert not live_telegram.world.webhook.url
+
+
+async def test_who_loses_the_webhook_to_another_ends_with_a_sentence_that_says_so(
+    live_telegram: Lookalike, webhook: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.telegram.webhook.LOOK_EVERY", timedelta(0))
     with pytest.raises(ExceptionGroup) as caught:
-        async with running(settings) as first:
+        async with running(webhook) as task:
             await follow(live_telegram)
-            async with asyncio.TaskGroup() as tasks:
-                second = tasks.create_task(app.run(other))
-                await asyncio.wait([first], timeout=10)
-                second.cancel()
-    assert caught.group_contains(SetupError, match="another process is running")
+            live_telegram.world.webhook.delete()
+            await asyncio.wait([task], timeout=10)
+    assert caught.group_contains(SetupError, match="has taken the updates of this BOT_TOKEN")
 
 
 async def test_an_unreachable_telegram_is_waited_for(

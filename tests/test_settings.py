@@ -32,6 +32,17 @@ def test_an_override_wins_over_all(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read_settings(poll_floor=2).poll_floor == 2
 
 
+@pytest.mark.parametrize("listen", ["127.0.0.1:8081", "[::1]:0", "localhost:65535"])
+def test_where_to_listen_is_a_host_and_a_port(monkeypatch: pytest.MonkeyPatch, listen: str) -> None:
+    monkeypatch.setenv("WEBHOOK_LISTEN", listen)
+    assert read_settings().webhook_listen == listen
+
+
+def test_the_secret_of_the_webhook_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEBHOOK_SECRET", "open-sesame")
+    assert "open-sesame" not in repr(read_settings())
+
+
 def test_an_empty_setting_is_no_setting(empty_folder: Path) -> None:
     (empty_folder / ".env").write_text("BOT_TOKEN=\nPOLL_FLOOR=\n")
     assert read_settings().bot_token is None
@@ -50,6 +61,12 @@ def test_a_foreign_variable_in_the_file_does_no_harm(empty_folder: Path) -> None
         ("BOT_TOKEN", "1:", "BOT_TOKEN: should look like"),
         ("BOT_TOKEN", "123456:ABC DEF", "BOT_TOKEN: should look like"),
         ("TELEGRAM_API", "api.telegram.org", "TELEGRAM_API: Input should be a valid URL"),
+        ("WEBHOOK_URL", "bot.example", "WEBHOOK_URL: Input should be a valid URL"),
+        ("WEBHOOK_LISTEN", "8081", "WEBHOOK_LISTEN: should look like 127.0.0.1:8081"),
+        ("WEBHOOK_LISTEN", "::1:8081", "WEBHOOK_LISTEN: should look like 127.0.0.1:8081"),
+        ("WEBHOOK_LISTEN", "localhost:80810", "WEBHOOK_LISTEN: should look like"),
+        ("WEBHOOK_SECRET", "with spaces", "WEBHOOK_SECRET: should be 1 to 256 letters"),
+        ("WEBHOOK_SECRET", "x" * 257, "WEBHOOK_SECRET: should be 1 to 256 letters"),
         ("POLL_FLOOR", "0", "POLL_FLOOR: Input should be greater than or equal to 1"),
         ("POLL_FLOOR", "9" * 18, "POLL_FLOOR: Input should be less than or equal to"),
         ("POLL_FLOOR", "often", "POLL_FLOOR: Input should be a valid integer"),

@@ -7,7 +7,7 @@ from bot.playground.access import known_chat, readable_chat
 from bot.playground.members import full_chat, member_object
 from bot.playground.profile import checked_commands, checked_language, checked_scope
 from bot.playground.record import Call
-from bot.playground.refusals import Json, bad_request
+from bot.playground.refusals import Json, RefusalError, bad_request
 from bot.playground.updates import MAX_TIMEOUT
 from bot.playground.world import World
 
@@ -24,6 +24,12 @@ _CANNOT = (
     "supports_join_request_queries",
 )
 _MAX_UPDATES = 100
+_MAX_CONNECTIONS = 40
+_WEBHOOK_IS_SET = "Conflict: terminated by setWebhook request"
+_WEBHOOK_IS_ACTIVE = (
+    "Conflict: can't use getUpdates method while webhook is active; "
+    "use deleteWebhook to delete the webhook first"
+)
 
 Method = Callable[[World, Json, Call], object]
 
@@ -46,15 +52,21 @@ def me(world: World) -> Json:
 
 
 async def _get_updates(world: World, parameters: Json) -> list[Json]:
-    allowed = parameters.get("allowed_updates")
-    if isinstance(allowed, list):
-        world.updates.allow(allowed)
+    if world.webhook.url:
+        raise RefusalError(409, _WEBHOOK_IS_ACTIVE)
+    _allow(world, parameters)
     world.updates.confirm(_number(parameters, "offset", 0))
     limit = _number(parameters, "limit", _MAX_UPDATES)
     if not 1 <= limit <= _MAX_UPDATES:
         limit = _MAX_UPDATES
     seconds = min(max(_number(parameters, "timeout", 0), 0), MAX_TIMEOUT)
     return await world.updates.poll(limit=limit, seconds=seconds)
+
+
+def _allow(world: World, parameters: Json) -> None:
+    allowed = parameters.get("allowed_updates")
+    if isinstance(allowed, list):
+        world.updates.allow(allowed)
 
 
 def _get_me(world: World, _: Json, __: Call) -> Json:
@@ -154,15 +166,36 @@ def _get_chat_menu_button(world: World, parameters: Json, _: Call) -> Json:
     return own or buttons.get(None) or {"type": "commands"}
 
 
-def _delete_webhook(world: World, parameters: Json, _: Call) -> bool:
-    if parameters.get("drop_pending_updates"):
-        world.updates.waiting.clear()
+def _set_webhook(world: World, parameters: Json, call: Call) -> bool:
+    url = str(parameters.get("url", "")).strip()
+    if not url:
+        return _delete_webhook(world, parameters, call)
+    world.webhook.set(
+        url,
+        secret=str(parameters.get("secret_token", "")),
+        max_connections=_number(parameters, "max_connections", _MAX_CONNECTIONS),
+    )
+    _allow(world, parameters)
+    _drop(world, parameters)
+    # A poll that waits is over, and what waits is brought.
+    world.updates.interrupt(conflict=_WEBHOOK_IS_SET)
+    world.updates.changed.set()
     return True
 
 
+def _delete_webhook(world: World, parameters: Json, _: Call) -> bool:
+    world.webhook.delete()
+    _drop(world, parameters)
+    return True
+
+
+def _drop(world: World, parameters: Json) -> None:
+    if parameters.get("drop_pending_updates"):
+        world.updates.waiting.clear()
+
+
 def _get_webhook_info(world: World, _: Json, __: Call) -> Json:
-    pending = len(world.updates.waiting)
-    return {"url": "", "has_custom_certificate": False, "pending_update_count": pending}
+    return world.webhook.info(world.updates)
 
 
 def _number(parameters: Json, name: str, default: int) -> int:
@@ -173,6 +206,7 @@ def _number(parameters: Json, name: str, default: int) -> int:
 
 _METHODS: Mapping[str, Method] = {
     "getMe": _get_me,
+    "setWebhook": _set_webhook,
     "deleteWebhook": _delete_webhook,
     "getWebhookInfo": _get_webhook_info,
     "sendMessage": messages.send_message,

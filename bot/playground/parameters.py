@@ -33,6 +33,14 @@ _LANGUAGE = {"language_code": STR}
 METHODS: Mapping[str, Mapping[str, Kind]] = {
     "getMe": {},
     "getUpdates": {"offset": INT, "limit": INT, "timeout": INT, "allowed_updates": ARRAY},
+    "setWebhook": {
+        "url": STR,
+        "ip_address": STR,
+        "max_connections": INT,
+        "allowed_updates": ARRAY,
+        "drop_pending_updates": BOOL,
+        "secret_token": STR,
+    },
     "deleteWebhook": {"drop_pending_updates": BOOL},
     "getWebhookInfo": {},
     "sendMessage": {

@@ -1,16 +1,17 @@
 """Where is everything found? The routes, and the server on loopback."""
 
+import asyncio
 import base64
 import hashlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.playground import bot_api, control, trouble
+from bot.playground import bot_api, control, trouble, webhook
 from bot.playground.deeds import DeedError
 from bot.playground.fields import FieldError
 from bot.playground.world import World
@@ -59,10 +60,22 @@ def application(world: World) -> web.Application:
         app.router.add_post(path, _bound(world, route))
     app.router.add_delete("/control/faults", _bound(world, trouble.mend))
 
+    async def bring_updates(_: web.Application) -> AsyncIterator[None]:
+        bringing = asyncio.ensure_future(
+            webhook.deliver(world.webhook, world.updates, now=world.now)
+        )
+        try:
+            yield
+        finally:
+            bringing.cancel()
+            with suppress(asyncio.CancelledError):
+                await bringing
+
     async def end_waiting(_: web.Application) -> None:
-        world.updates.interrupt(conflict=False)
+        world.updates.interrupt(conflict="")
         world.events.close()
 
+    app.cleanup_ctx.append(bring_updates)
     app.on_shutdown.append(end_waiting)
     return app
 

@@ -1,4 +1,4 @@
-"""Which updates does the bot still have to confirm? A queue for one reader."""
+"""Which updates does the bot still have to confirm? A queue for one reader, or for its webhook."""
 
 import asyncio
 from collections import deque
@@ -49,6 +49,7 @@ class Updates:
     next_id: int
     allowed: frozenset[str] = _COMMON
     waiting: deque[Json] = field(default_factory=deque)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
     _poll: asyncio.Future[None] | None = None
 
     def add(self, kind: str, payload: Json) -> None:
@@ -57,6 +58,7 @@ class Updates:
             return
         self.waiting.append({"update_id": self.next_id, kind: payload})
         self.next_id += 1
+        self.changed.set()
         if self._poll is not None and not self._poll.done():
             self._poll.set_result(None)
 
@@ -78,6 +80,11 @@ class Updates:
         while self.waiting and self._first() < offset:
             self.waiting.popleft()
 
+    def forget(self, update: Json) -> None:
+        """Forget the first update, if it is still this one."""
+        if self.waiting and self.waiting[0] is update:
+            self.waiting.popleft()
+
     async def poll(self, *, limit: int, seconds: float) -> list[Json]:
         """Return up to `limit` updates, oldest first; wait up to `seconds` for one.
 
@@ -89,13 +96,13 @@ class Updates:
             await self._wait(seconds)
         return [self.waiting[at] for at in range(min(limit, len(self.waiting)))]
 
-    def interrupt(self, *, conflict: bool = True) -> None:
-        """End the poll that waits: with a conflict, or as if its time were over."""
+    def interrupt(self, *, conflict: str = CONFLICT) -> None:
+        """End the poll that waits: with a conflict, or, without words, as if its time were over."""
         poll, self._poll = self._poll, None
         if poll is None or poll.done():
             return
         if conflict:
-            poll.set_exception(RefusalError(409, CONFLICT))
+            poll.set_exception(RefusalError(409, conflict))
         else:
             poll.set_result(None)
 

@@ -12,6 +12,7 @@ from bot.playground.profile import Profile
 from bot.playground.record import Record
 from bot.playground.refusals import Json
 from bot.playground.updates import Updates
+from bot.playground.webhook import Webhook
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -34,6 +35,7 @@ class World:
     random: Random
     chats: Chats
     updates: Updates
+    webhook: Webhook = field(default_factory=Webhook)
     events: Events
     profile: Profile
     faults: Faults

@@ -71,7 +71,7 @@ class Receiver:
             answer = await self.ask(self._offset)
         except TelegramConflictError as error:
             self._conflicts += 1
-            is_over = "webhook" in error.message or self._conflicts > MOST_CONFLICTS
+            is_over = "webhook" in error.message.lower() or self._conflicts > MOST_CONFLICTS
             if is_over or not self._was_first:
                 raise
             log.error("another process asks for updates with this BOT_TOKEN; it should end")

@@ -110,12 +110,31 @@ async def test_a_menu_button_is_kept_for_a_chat_or_for_all(world: World, ann: Pe
     assert await ask(world, "getChatMenuButton", chat_id=ann.id) == {"type": "default"}
 
 
-async def test_there_is_no_webhook(world: World, ann: Person) -> None:
+async def test_without_a_webhook_updates_wait_to_be_asked_for(world: World, ann: Person) -> None:
     deeds.say(world, ann, world.chats.chats[ann.id], "x")
     assert await ask(world, "deleteWebhook") is True
     assert (await ask(world, "getWebhookInfo"))["pending_update_count"] == 1
     await ask(world, "deleteWebhook", drop_pending_updates=True)
     assert (await ask(world, "getWebhookInfo"))["pending_update_count"] == 0
+
+
+async def test_while_there_is_a_webhook_nobody_may_ask_for_updates(world: World) -> None:
+    await ask(world, "setWebhook", url="https://bot.example/", allowed_updates=["message"])
+    info = await ask(world, "getWebhookInfo")
+    assert (info["url"], info["allowed_updates"]) == ("https://bot.example/", ["message"])
+    with pytest.raises(RefusalError, match="while webhook is active"):
+        await ask(world, "getUpdates")
+    await ask(world, "setWebhook", url="")
+    assert (await ask(world, "getWebhookInfo"))["url"] == ""
+    assert await ask(world, "getUpdates") == []
+
+
+async def test_a_webhook_ends_the_poll_that_waits(world: World) -> None:
+    poll = asyncio.ensure_future(ask(world, "getUpdates", timeout=50))
+    await asyncio.sleep(0)
+    await ask(world, "setWebhook", url="https://bot.example/")
+    with pytest.raises(RefusalError, match="terminated by setWebhook request"):
+        await poll
 
 
 @pytest.mark.parametrize("method", list(METHODS))

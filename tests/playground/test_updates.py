@@ -59,7 +59,7 @@ async def test_an_interrupted_poll_is_empty(updates: Updates) -> None:
     updates.interrupt()
     poll = asyncio.ensure_future(updates.poll(limit=100, seconds=50))
     await asyncio.sleep(0)
-    updates.interrupt(conflict=False)
+    updates.interrupt(conflict="")
     assert await poll == []
 
 

@@ -11,6 +11,7 @@ from bot.model import LANGUAGES
 from bot.storage import migrate as module
 from bot.storage import stories
 from bot.storage.database import open_database
+from bot.storage.lock import held
 from bot.storage.migrate import MIGRATIONS, migrate
 from bot.stories.editor import Editor
 from tests.builders import WAR, publish, reading, receive, told
@@ -140,6 +141,17 @@ def test_an_old_sqlite_is_refused(database: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(module, "OLDEST_SQLITE", (99, 0, 0))
     with pytest.raises(MigrationError, match="is too old"):
         migrate(database)
+
+
+def test_the_schema_does_not_change_under_a_running_bot(database: Path, folder: Path) -> None:
+    migrate(database, folder)
+    with held(database):
+        assert migrate(database, folder) == 0
+        (folder / "0002_second.sql").write_text("CREATE TABLE b (id INTEGER PRIMARY KEY) STRICT;")
+        with pytest.raises(MigrationError, match=r"in use .*: stop that one before the schema"):
+            migrate(database, folder)
+        assert version(database) == 1
+        assert migrate(database, folder, held=True) == 1
 
 
 def test_a_missing_folder_is_made(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from aiogram import Bot
-from aiogram.types import Update
 
 from bot.delivery.pace import Pace
 from bot.delivery.render import render_list
@@ -19,8 +18,9 @@ from bot.playground.lookalike import Lookalike, open_lookalike
 from bot.storage.database import Database
 from bot.telegram import channel
 from bot.telegram.handlers import dispatcher
+from bot.telegram.inbox import Inbox, feed
 from bot.telegram.receiver import Receiver
-from bot.telegram.sessions import open_bot
+from bot.telegram.sessions import GetRawUpdates, open_bot
 from tests.builders import TOPICS
 from tests.fakes import NOON, TOKEN, FakeClock
 
@@ -42,6 +42,7 @@ class Conversation:
 
     telegram: Lookalike
     receiver: Receiver
+    inbox: Inbox
     sender: Sender
     clock: FakeClock
 
@@ -73,7 +74,7 @@ class Conversation:
 
     async def settle(self) -> None:
         """Let the bot handle and send all that is due."""
-        while await self.receiver.step() or await self.sender.step():
+        while await self.receiver.step() or await self.inbox.step() or await self.sender.step():
             self.clock.advance(seconds=3)
 
 
@@ -81,8 +82,9 @@ async def _nothing(story: Story, subscriber: Subscriber) -> tuple[Story, ...]:
     return ()
 
 
-async def _ask_once(bot: Bot, offset: int | None) -> list[Update]:
-    return await bot.get_updates(offset=offset, timeout=0)
+async def ask_once(bot: Bot, offset: int | None) -> list[object]:
+    """Ask for updates without waiting for any."""
+    return await bot(GetRawUpdates(offset=offset, timeout=0))
 
 
 @pytest.fixture
@@ -110,5 +112,6 @@ async def conversation(
         metronome=Metronome(Pace(gap=timedelta(0), next_at=NOON)),
         now=clock,
     )
-    receiver = Receiver(ask=partial(_ask_once, bot), handle=partial(handle.feed_update, bot))
-    return Conversation(telegram, receiver, sender, clock)
+    inbox = Inbox(db=db, handle=partial(feed, handle, bot), now=clock)
+    receiver = Receiver(ask=partial(ask_once, bot), store=inbox.store)
+    return Conversation(telegram, receiver, inbox, sender, clock)

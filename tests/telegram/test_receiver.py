@@ -1,5 +1,8 @@
 import asyncio
+import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
 from aiogram import Bot
@@ -8,72 +11,101 @@ from aiogram.exceptions import (
     TelegramConflictError,
     TelegramUnauthorizedError,
 )
-from aiogram.types import Update
+from aiogram.methods import GetMe
 
+from bot.model import Incoming
 from bot.playground.faults import Fault, Kind
 from bot.playground.lookalike import Lookalike
 from bot.telegram import receiver as module
-from bot.telegram.receiver import Receiver, ask
+from bot.telegram.receiver import MOST_CONFLICTS, Receiver, ask
 from tests.fakes import TOKEN
+from tests.telegram.conftest import ask_once
 from tests.telegram.fakes import FakeTelegram
 
 KINDS = ["message"]
 
 
+@pytest.fixture(autouse=True)
+def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "UNREACHABLE_PAUSE_SECONDS", 0.0)
+
+
 @dataclass(slots=True)
-class Handler:
-    """Remembers updates; fails on those with these texts."""
+class Store:
+    """Remembers what it was given; fails as it is told to."""
 
-    fails_on: str = ""
-    handled: list[str] = field(default_factory=list)
+    failures: list[Exception] = field(default_factory=list)
+    kept: list[int] = field(default_factory=list)
 
-    async def handle(self, update: Update) -> None:
-        assert update.message is not None
-        text = str(update.message.text)
-        if text == self.fails_on:
-            raise ZeroDivisionError("too strange")
-        self.handled.append(text)
+    async def store(self, incoming: Sequence[Incoming]) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.kept += [it.id for it in incoming]
 
 
-def receiver(bot: Bot, handler: Handler) -> Receiver:
-    async def ask_once(offset: int | None) -> list[Update]:
-        return await bot.get_updates(offset=offset, timeout=0, allowed_updates=KINDS)
-
-    return Receiver(ask=ask_once, handle=handler.handle)
+def receiver(bot: Bot, store: Store) -> Receiver:
+    return Receiver(ask=partial(ask_once, bot), store=store.store)
 
 
-async def test_updates_are_handled_in_order_and_once(bot: Bot, telegram: Lookalike) -> None:
-    ann, handler = telegram.person("Ann"), Handler()
-    for text in ("one", "two", "three"):
-        telegram.say(ann, text)
-    receiving = receiver(bot, handler)
-    assert await receiving.step()
-    assert not await receiving.step()
-    assert handler.handled == ["one", "two", "three"]
+def busy() -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("database is locked")
+    error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    return error
 
 
-async def test_an_update_not_confirmed_comes_again_after_a_restart(
+def conflict(words: str) -> TelegramConflictError:
+    return TelegramConflictError(method=GetMe(), message=f"Conflict: {words}")
+
+
+def answering(*answers: list[object] | Exception | None) -> Receiver:
+    """Return a receiver to which Telegram says these things."""
+    left = list(answers)
+
+    async def ask(_: int | None) -> list[object] | None:
+        answer = left.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return Receiver(ask=ask, store=Store().store)
+
+
+async def test_what_came_is_stored_in_order_and_confirmed_only_then(
     bot: Bot, telegram: Lookalike
 ) -> None:
-    ann = telegram.person("Ann")
-    telegram.say(ann, "one")
-    await receiver(bot, Handler()).step()
-    again = Handler()
-    await receiver(bot, again).step()
-    assert again.handled == ["one"]
-
-
-async def test_an_update_that_cannot_be_handled_does_not_stop_the_others(
-    bot: Bot, telegram: Lookalike, caplog: pytest.LogCaptureFixture
-) -> None:
-    ann, handler = telegram.person("Ann"), Handler(fails_on="two")
+    ann, store = telegram.person("Ann"), Store()
     for text in ("one", "two", "three"):
         telegram.say(ann, text)
-    receiving = receiver(bot, handler)
-    await receiving.step()
-    await receiving.step()
-    assert handler.handled == ["one", "three"]
-    assert "ZeroDivisionError: too strange" in caplog.text
+    receiving = receiver(bot, store)
+    assert await receiving.step()
+    assert len(telegram.world.updates.waiting) == 3
+    assert not await receiving.step()
+    assert not telegram.world.updates.waiting
+    assert store.kept == sorted(store.kept)
+    assert len(store.kept) == 3
+
+
+async def test_what_could_not_be_stored_comes_again(
+    bot: Bot, telegram: Lookalike, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = Store(failures=[busy(), busy()])
+    telegram.say(telegram.person("Ann"), "one")
+    receiving = receiver(bot, store)
+    assert not await receiving.step()
+    assert not await receiving.step()
+    assert await receiving.step()
+    assert len(store.kept) == 1
+    assert "updates wait for the database: database is locked" in caplog.text
+
+
+async def test_a_mistake_of_ours_in_storing_is_an_error(bot: Bot, telegram: Lookalike) -> None:
+    telegram.say(telegram.person("Ann"), "one")
+    with pytest.raises(sqlite3.IntegrityError):
+        await receiver(bot, Store(failures=[sqlite3.IntegrityError("no")])).step()
+
+
+async def test_what_is_no_update_is_left_out(bot: Bot) -> None:
+    assert not await answering(["nonsense", {"update_id": "x"}, 7]).step()
 
 
 async def test_a_long_poll_brings_what_is_said_meanwhile(bot: Bot, telegram: Lookalike) -> None:
@@ -82,9 +114,11 @@ async def test_a_long_poll_brings_what_is_said_meanwhile(bot: Bot, telegram: Loo
         asking = tasks.create_task(ask(bot, KINDS, None))
         await asyncio.sleep(0.05)
         telegram.say(ann, "hello")
-    (update,) = asking.result()
-    assert update.message is not None
-    assert update.message.text == "hello"
+    found = asking.result()
+    assert found is not None
+    (update,) = found
+    assert isinstance(update, dict)
+    assert update["message"]["text"] == "hello"
 
 
 @pytest.mark.parametrize(
@@ -97,14 +131,13 @@ async def test_a_long_poll_brings_what_is_said_meanwhile(bot: Bot, telegram: Loo
     ],
     ids=lambda fault: fault.kind.value,
 )
-async def test_a_telegram_in_trouble_is_no_updates_and_no_error(
-    bot: Bot, telegram: Lookalike, monkeypatch: pytest.MonkeyPatch, fault: Fault
+async def test_a_telegram_in_trouble_is_no_answer_and_no_error(
+    bot: Bot, telegram: Lookalike, fault: Fault
 ) -> None:
-    monkeypatch.setattr(module, "UNREACHABLE_PAUSE_SECONDS", 0.0)
     telegram.say(telegram.person("Ann"), "hello")
     telegram.fault(fault)
-    assert await ask(bot, KINDS, None) == []
-    assert len(await ask(bot, KINDS, None)) == 1
+    assert await ask(bot, KINDS, None) is None
+    assert len(await ask(bot, KINDS, None) or []) == 1
 
 
 async def test_a_revoked_token_stays_an_error(bot: Bot, telegram: Lookalike) -> None:
@@ -113,75 +146,57 @@ async def test_a_revoked_token_stays_an_error(bot: Bot, telegram: Lookalike) -> 
         await ask(bot, KINDS, None)
 
 
-async def test_a_second_instance_ends_the_first(bot: Bot, telegram: Lookalike) -> None:
-    async def first() -> None:
-        with pytest.raises(TelegramConflictError):
-            await ask(bot, KINDS, None)
-        telegram.say(telegram.person("Ann"), "hello")
-
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(first())
-        await telegram.wait_for(lambda: telegram.calls("getUpdates"))
-        second = tasks.create_task(ask(bot, KINDS, None))
-    assert len(second.result()) == 1
-
-
-async def test_a_chat_that_takes_long_does_not_hold_up_another(
-    bot: Bot, telegram: Lookalike
-) -> None:
-    ann, bob = telegram.person("Ann"), telegram.person("Bob")
-    for person, text in ((ann, "slow"), (bob, "quick"), (ann, "later")):
-        telegram.say(person, text)
-    handled: list[str] = []
-    quick = asyncio.Event()
-
-    async def handle(update: Update) -> None:
-        assert update.message is not None
-        if update.message.text == "slow":
-            await asyncio.wait_for(quick.wait(), 5)
-        handled.append(str(update.message.text))
-        if update.message.text == "quick":
-            quick.set()
-
-    async def ask_once(offset: int | None) -> list[Update]:
-        return await bot.get_updates(offset=offset, timeout=0, allowed_updates=KINDS)
-
-    receiving = Receiver(ask=ask_once, handle=handle)
-    assert await receiving.step()
-    assert not await receiving.step()
-    assert handled == ["quick", "slow", "later"]
-
-
-async def test_an_update_too_new_for_aiogram_is_passed_over_and_the_others_come(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    chat = {"id": 1, "type": "private"}
-    strange = {"type": "hologram", "date": 0}
-    found = [
-        {"update_id": 7, "message": {"message_id": 1, "date": 0, "chat": chat, "text": "one"}},
-        {
-            "update_id": 8,
-            "message": {"message_id": 2, "date": 0, "chat": chat, "forward_origin": strange},
-        },
-    ]
-
-    def answer(_: object) -> None:
-        data = {"ok": True, "result": found}
-        raise ClientDecodeError("Failed to deserialize object", ValueError(), data)
-
-    async with Bot(TOKEN, session=FakeTelegram([answer])) as bot:
-        one, passed_over = await ask(bot, KINDS, None)
-    assert one.message is not None
-    assert (one.message.text, one.bot) == ("one", bot)
-    assert (passed_over.update_id, passed_over.message) == (8, None)
-    assert "update 8 is of a kind that this aiogram cannot read" in caplog.text
-
-
-async def test_an_answer_without_updates_is_no_updates(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "UNREACHABLE_PAUSE_SECONDS", 0.0)
-
+async def test_an_answer_that_holds_no_updates_is_no_answer() -> None:
     def answer(_: object) -> None:
         raise ClientDecodeError("Failed to deserialize object", ValueError(), {"ok": True})
 
     async with Bot(TOKEN, session=FakeTelegram([answer])) as bot:
-        assert await ask(bot, KINDS, None) == []
+        assert await ask(bot, KINDS, None) is None
+
+
+async def test_of_two_that_ask_the_second_ends(bot: Bot, telegram: Lookalike) -> None:
+    first, second = (Receiver(ask=partial(ask, bot, KINDS), store=Store().store) for _ in range(2))
+    telegram.say(telegram.person("Ann"), "hello")
+    assert await first.step()
+
+    async def go_on() -> None:
+        while True:
+            await first.step()
+
+    async with asyncio.TaskGroup() as tasks:
+        going_on = tasks.create_task(go_on())
+        await telegram.wait_for(lambda: len(telegram.calls("getUpdates")) == 2)
+        with pytest.raises(TelegramConflictError):
+            await second.step()
+        assert not going_on.done()
+        going_on.cancel()
+
+
+async def test_of_two_that_were_both_answered_one_gives_up_in_the_end() -> None:
+    terminated = conflict("terminated by other getUpdates request")
+    asking = answering([], *[terminated] * (MOST_CONFLICTS + 1))
+    for _ in range(MOST_CONFLICTS + 1):
+        assert not await asking.step()
+    with pytest.raises(TelegramConflictError):
+        await asking.step()
+
+
+async def test_an_answer_ends_the_quarrel() -> None:
+    terminated = conflict("terminated by other getUpdates request")
+    asking = answering([], *([terminated] * MOST_CONFLICTS + [[]]) * 2)
+    for _ in range(2 * MOST_CONFLICTS + 3):
+        assert not await asking.step()
+
+
+async def test_a_webhook_set_by_another_is_not_quarrelled_with() -> None:
+    asking = answering([], conflict("terminated by setWebhook request"))
+    assert not await asking.step()
+    with pytest.raises(TelegramConflictError):
+        await asking.step()
+
+
+async def test_no_answer_at_all_does_not_make_us_the_first() -> None:
+    asking = answering(None, conflict("terminated by other getUpdates request"))
+    assert not await asking.step()
+    with pytest.raises(TelegramConflictError):
+        await asking.step()

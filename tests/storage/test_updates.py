@@ -1,0 +1,110 @@
+from datetime import timedelta
+
+from bot.model import ChatId, Incoming, UpdateId
+from bot.storage import updates
+from bot.storage.database import Database
+from tests.fakes import NOON
+
+ANN, BOB = ChatId(1), ChatId(2)
+
+
+def incoming(number: int, chat_id: ChatId = ANN) -> Incoming:
+    return Incoming(id=UpdateId(number), chat_id=chat_id, kind="message", content='{"text": "hi"}')
+
+
+async def store(db: Database, *those: Incoming) -> None:
+    async with db.transaction() as tx:
+        await updates.store(tx, those, now=NOON)
+
+
+async def rows(db: Database, columns: str) -> list[tuple[object, ...]]:
+    found = await db.reader.execute_fetchall(f"SELECT {columns} FROM updates ORDER BY update_id")
+    return [tuple(row) for row in found]
+
+
+async def first(db: Database, *except_of: ChatId, later: timedelta = timedelta()) -> int | None:
+    found = await updates.first_waiting(db.reader, now=NOON + later, except_of=except_of)
+    return found.id if found else None
+
+
+async def test_the_oldest_comes_first_and_as_it_came(db: Database) -> None:
+    await store(db, incoming(8), incoming(7, BOB))
+    assert await updates.first_waiting(db.reader, now=NOON) == incoming(7, BOB)
+
+
+async def test_an_empty_inbox_has_none(db: Database) -> None:
+    assert await first(db) is None
+
+
+async def test_a_chat_in_hand_is_passed_by(db: Database) -> None:
+    await store(db, incoming(7), incoming(8), incoming(9, BOB))
+    assert await first(db, ANN) == 9
+    assert await first(db, ANN, BOB) is None
+
+
+async def test_what_is_put_off_holds_up_its_chat_and_no_other(db: Database) -> None:
+    await store(db, incoming(7), incoming(8), incoming(9, BOB))
+    async with db.transaction() as tx:
+        until = NOON + timedelta(minutes=1)
+        await updates.put_off(tx, UpdateId(7), until=until, problem="torn")
+    assert await first(db) == 9
+    assert await first(db, BOB) is None
+    assert await first(db, BOB, later=timedelta(minutes=1)) == 7
+    assert (await rows(db, "attempts, problem"))[0] == (1, "torn")
+
+
+async def test_of_what_is_handled_only_the_number_stays(db: Database) -> None:
+    await store(db, incoming(7))
+    async with db.transaction() as tx:
+        await updates.mark_handled(tx, UpdateId(7), now=NOON)
+    assert await first(db) is None
+    assert await rows(db, "update_id, chat_id, content") == [(7, None, None)]
+
+
+async def test_what_comes_twice_is_handled_once(db: Database) -> None:
+    await store(db, incoming(7))
+    async with db.transaction() as tx:
+        await updates.mark_handled(tx, UpdateId(7), now=NOON)
+    await store(db, incoming(7), incoming(7))
+    assert await first(db) is None
+
+
+async def test_what_is_set_aside_is_kept_with_its_reason_and_holds_up_nothing(
+    db: Database,
+) -> None:
+    await store(db, incoming(7), incoming(8))
+    async with db.transaction() as tx:
+        await updates.set_aside(tx, UpdateId(7), problem="ZeroDivisionError", now=NOON)
+    assert await first(db) == 8
+    assert (await rows(db, "chat_id, content, problem"))[0] == (
+        ANN,
+        '{"text": "hi"}',
+        "ZeroDivisionError",
+    )
+
+
+async def test_of_a_chat_that_is_forgotten_nothing_stays_but_what_waits(db: Database) -> None:
+    await store(db, incoming(7), incoming(8), incoming(9, BOB))
+    async with db.transaction() as tx:
+        await updates.set_aside(tx, UpdateId(7), problem="x", now=NOON)
+        await updates.set_aside(tx, UpdateId(9), problem="x", now=NOON)
+        await updates.forget(tx, ANN)
+    assert await rows(db, "chat_id, content, problem") == [
+        (None, None, None),
+        (ANN, '{"text": "hi"}', None),
+        (BOB, '{"text": "hi"}', "x"),
+    ]
+
+
+async def test_what_nobody_needs_any_more_is_deleted(db: Database) -> None:
+    await store(db, *[incoming(number) for number in range(1, 6)])
+    async with db.transaction() as tx:
+        for number, days in ((1, 1), (2, 3)):
+            await updates.mark_handled(tx, UpdateId(number), now=NOON - timedelta(days=days))
+        for number, days in ((3, 3), (4, 8)):
+            at = NOON - timedelta(days=days)
+            await updates.set_aside(tx, UpdateId(number), problem="x", now=at)
+        await updates.prune(
+            tx, handled_before=NOON - timedelta(days=2), failed_before=NOON - timedelta(days=7)
+        )
+    assert [row[0] for row in await rows(db, "update_id")] == [1, 3, 5]

@@ -1,0 +1,135 @@
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from bot import supervisor
+from bot.supervisor import Worker, supervise
+
+
+@dataclass(slots=True)
+class Job:
+    """A step that waits until it is let on, and remembers what became of it."""
+
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    may_go_on: asyncio.Event = field(default_factory=asyncio.Event)
+    ends: list[str] = field(default_factory=list)
+
+    async def step(self) -> bool:
+        self.begun.set()
+        try:
+            await self.may_go_on.wait()
+        except asyncio.CancelledError:
+            self.ends.append("cut off")
+            raise
+        self.ends.append("finished")
+        return False
+
+
+async def _nothing() -> None:
+    """Have no errand."""
+
+
+@asynccontextmanager
+async def supervised(*workers: Worker) -> AsyncIterator[Callable[[], None]]:
+    """Run the workers during the block, and yield what tells them to stop."""
+
+    def tell() -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(supervise(workers, errand=_nothing))
+        await asyncio.sleep(0)
+        yield tell
+        if not task.done():
+            await asyncio.wait([task])
+
+
+async def test_at_the_end_one_finishes_what_it_has_in_hand_and_another_is_cut_off() -> None:
+    patient, other = Job(), Job()
+    async with supervised(
+        Worker(step=patient.step, finishes=True), Worker(step=other.step)
+    ) as stop:
+        await patient.begun.wait()
+        await other.begun.wait()
+        stop()
+        while not other.ends:
+            await asyncio.sleep(0)
+        assert not patient.ends
+        patient.may_go_on.set()
+    assert (patient.ends, other.ends) == (["finished"], ["cut off"])
+
+
+async def test_what_does_not_finish_in_time_is_cut_off_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(supervisor, "GRACE", timedelta(milliseconds=10))
+    slow = Job()
+    async with supervised(Worker(step=slow.step, finishes=True)) as stop:
+        await slow.begun.wait()
+        stop()
+    assert slow.ends == ["cut off"]
+
+
+async def test_a_second_signal_is_the_kernels() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    patient = Job()
+    async with supervised(Worker(step=patient.step, finishes=True)) as stop:
+        await patient.begun.wait()
+        assert signal.getsignal(signal.SIGTERM) != signal.SIG_DFL
+        stop()
+        while signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
+            await asyncio.sleep(0)
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_DFL
+        patient.may_go_on.set()
+    assert signal.getsignal(signal.SIGTERM) == before
+    assert signal.getsignal(signal.SIGINT) != signal.SIG_DFL
+
+
+async def test_one_that_is_woken_rests_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "IDLE", timedelta(hours=1))
+    wake, steps = asyncio.Event(), asyncio.Event()
+    count = 0
+
+    async def step() -> bool:
+        nonlocal count
+        wake.clear()
+        count += 1
+        steps.set()
+        return False
+
+    async with supervised(Worker(step=step, finishes=True, wake=wake)) as stop:
+        await steps.wait()
+        steps.clear()
+        wake.set()
+        await asyncio.wait_for(steps.wait(), 10)
+        stop()
+    assert count == 2
+
+
+async def test_a_worker_that_fails_ends_them_all() -> None:
+    async def fail() -> bool:
+        raise ZeroDivisionError
+
+    other = Job()
+    with pytest.raises(ExceptionGroup) as caught:
+        await supervise([Worker(step=other.step), Worker(step=fail)], errand=_nothing)
+    assert caught.group_contains(ZeroDivisionError)
+    assert other.ends == ["cut off"]
+
+
+async def test_an_errand_is_run_once() -> None:
+    runs: list[int] = []
+
+    async def errand() -> None:
+        runs.append(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    job = Job()
+    await supervise([Worker(step=job.step)], errand=errand)
+    assert runs == [1]
