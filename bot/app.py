@@ -200,7 +200,7 @@ async def _receiver(
     port = await stack.enter_async_context(
         webhook.listening(settings.webhook_listen, secret=secret, store=inbox.store)
     )
-    await _insist(partial(webhook.announce, bot, url, secret=secret, kinds=kinds))
+    url = await _insist(partial(webhook.announce, bot, url, secret=secret, kinds=kinds))
     log.info("updates come to %s, and from there to port %d", url, port)
     return Worker(step=webhook.Watch(bot=bot, url=url).step)
 

@@ -193,3 +193,21 @@ CREATE TABLE telling_keys (
     article_id INTEGER NOT NULL,
     PRIMARY KEY (key, article_id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE updates (
+    update_id   INTEGER PRIMARY KEY,
+    chat_id     INTEGER,                        -- 0: it happened in no chat; null once handled
+    kind        TEXT    NOT NULL,
+    content     TEXT,                           -- JSON, as it came; null once handled
+    received_at INTEGER NOT NULL,
+    attempts    INTEGER NOT NULL DEFAULT 0,     -- how often handling it failed
+    due_at      INTEGER NOT NULL,
+    handled_at  INTEGER,                        -- null while it waits
+    problem     TEXT                            -- why it was put off, or set aside for good
+) STRICT;
+
+CREATE INDEX updates_waiting ON updates (update_id) WHERE handled_at IS NULL;
+
+CREATE INDEX updates_chat ON updates (chat_id, update_id) WHERE chat_id IS NOT NULL;
+
+CREATE INDEX updates_done ON updates (handled_at) WHERE handled_at IS NOT NULL;

@@ -51,11 +51,18 @@ class Passing:
     after: timedelta | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """There is nobody to answer: the chat has blocked us, is gone, or does not let us write."""
+
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Final:
     """It would fail again. `says` is for the log and quotes nobody; `problem` is for the table.
 
-    `level` is the log's: only our own mistakes are errors.
+    `level` is the log's: what only a newer aiogram can mend is a warning.
     """
 
     says: str
@@ -63,7 +70,7 @@ class Final:
     level: int
 
 
-Failure = Passing | Final
+Failure = Passing | Closed | Final
 
 
 def judge(error: Exception) -> Failure:
@@ -78,7 +85,7 @@ def judge(error: Exception) -> Failure:
         case TelegramNetworkError() | TelegramServerError():
             return Passing(error.message)
         case TelegramAPIError() if _is_closed(error):
-            return _final(f"there is nobody to answer: {error.message}", logging.INFO)
+            return Closed(error.message)
         case _:
             return _bug(error)
 
@@ -104,7 +111,6 @@ def _final(says: str, level: int) -> Final:
 
 
 def _is_closed(error: TelegramAPIError) -> bool:
-    """Return whether the chat has blocked us, is gone, or does not let us write."""
     closed = isinstance(error, (TelegramForbiddenError, TelegramMigrateToChat))
     refused = isinstance(error, TelegramBadRequest)
     return closed or (refused and _CLOSED.search(error.message) is not None)

@@ -27,7 +27,9 @@ from bot.storage import updates
 from bot.storage.database import Database
 from bot.telegram.failures import (
     MOST_ATTEMPTS,
+    Closed,
     Failure,
+    Final,
     Passing,
     exhausted,
     is_passing,
@@ -79,7 +81,7 @@ class Inbox:
             except Exception as error:
                 await self._record(incoming, judge(error))
             else:
-                await self._write(lambda tx: updates.mark_handled(tx, incoming.id, now=self.now()))
+                await self._mark_handled(incoming)
         return True
 
     async def tidy(self) -> bool:
@@ -109,15 +111,28 @@ class Inbox:
                 self._in_hand.discard(incoming.chat_id)
 
     async def _record(self, incoming: Incoming, failure: Failure) -> None:
-        attempts = incoming.attempts + 1
-        if isinstance(failure, Passing) and attempts < MOST_ATTEMPTS:
-            until = self.now() + pause(attempts, failure.after)
-            log.warning("update %d is tried again: %s", incoming.id, failure.reason)
-            await self._write(
-                lambda tx: updates.put_off(tx, incoming.id, until=until, problem=failure.reason)
-            )
-            return
-        final = exhausted(failure) if isinstance(failure, Passing) else failure
+        match failure:
+            case Closed():
+                log.info("update %d: there is nobody to answer: %s", incoming.id, failure.reason)
+                await self._mark_handled(incoming)
+            case Passing() if incoming.attempts + 1 < MOST_ATTEMPTS:
+                await self._put_off(incoming, failure)
+            case Passing():
+                await self._set_aside(incoming, exhausted(failure))
+            case Final():
+                await self._set_aside(incoming, failure)
+
+    async def _mark_handled(self, incoming: Incoming) -> None:
+        await self._write(lambda tx: updates.mark_handled(tx, incoming.id, now=self.now()))
+
+    async def _put_off(self, incoming: Incoming, passing: Passing) -> None:
+        log.warning("update %d is tried again: %s", incoming.id, passing.reason)
+        until = self.now() + pause(incoming.attempts + 1, passing.after)
+        await self._write(
+            lambda tx: updates.put_off(tx, incoming.id, until=until, problem=passing.reason)
+        )
+
+    async def _set_aside(self, incoming: Incoming, final: Final) -> None:
         log.log(
             final.level, "update %d, %s, is set aside: %s", incoming.id, incoming.kind, final.says
         )

@@ -72,8 +72,8 @@ async def listening(listen: str, *, secret: str, store: Store) -> AsyncIterator[
         await runner.cleanup()
 
 
-async def announce(bot: Bot, url: str, *, secret: str, kinds: list[str]) -> None:
-    """Ask Telegram to bring updates of these kinds to `url`.
+async def announce(bot: Bot, url: str, *, secret: str, kinds: list[str]) -> str:
+    """Ask Telegram to bring updates of these kinds to `url`, and return how it writes that.
 
     Raises:
         SetupError: if it refuses the address.
@@ -82,11 +82,15 @@ async def announce(bot: Bot, url: str, *, secret: str, kinds: list[str]) -> None
         await bot.set_webhook(url, secret_token=secret, allowed_updates=kinds)
     except TelegramBadRequest as error:
         raise SetupError(f"WEBHOOK_URL: Telegram refuses it: {error.message}") from None
+    return (await bot.get_webhook_info()).url
 
 
 @dataclass(slots=True, kw_only=True)
 class Watch:
-    """Looks every minute whether the updates still come to us, and says what keeps them away."""
+    """Looks every minute whether the updates still come to us, and says what keeps them away.
+
+    `url` is ours, as Telegram writes it.
+    """
 
     bot: Bot
     url: str

@@ -408,14 +408,19 @@ async def test_a_press_is_answered_once_telegram_can_be_reached_again(
 
 
 async def test_one_who_blocks_us_before_he_is_answered_is_no_mistake_of_ours(
-    conversation: Conversation, ann: Person, topics: Message, caplog: pytest.LogCaptureFixture
+    conversation: Conversation,
+    db: Database,
+    ann: Person,
+    topics: Message,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level("INFO")
     conversation.telegram.say(ann, "/help")
     conversation.telegram.block(ann)
     await conversation.settle()
     assert "there is nobody to answer: Forbidden: bot was blocked by the user" in caplog.text
-    assert "Traceback" not in caplog.text
+    assert await kept(db) == []
+    assert await kept(db, "problem") == []
 
 
 async def test_stop_leaves_nothing_of_the_chat_in_the_inbox(

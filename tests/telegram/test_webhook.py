@@ -162,7 +162,8 @@ def test_the_secret_that_follows_from_the_token_does_not_tell_it() -> None:
 async def test_telegram_is_told_the_address_the_secret_and_the_kinds(
     bot: Bot, telegram: Lookalike
 ) -> None:
-    await announce(bot, "https://bot.example/x", secret=SECRET, kinds=["message"])
+    url = await announce(bot, "https://bot.example/x", secret=SECRET, kinds=["message"])
+    assert url == "https://bot.example/x"
     assert telegram.world.webhook.url == "https://bot.example/x"
     assert telegram.world.webhook.secret == SECRET
     assert telegram.world.updates.allowed == {"message"}
