@@ -93,6 +93,13 @@ async def forget(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
     )
 
 
+async def move(tx: aiosqlite.Connection, old: ChatId, new: ChatId) -> None:
+    """Let what was set aside of a group belong to the supergroup that it became."""
+    await tx.execute(
+        "UPDATE updates SET chat_id = ? WHERE chat_id = ? AND handled_at IS NOT NULL", (new, old)
+    )
+
+
 async def prune(
     tx: aiosqlite.Connection, *, handled_before: datetime, failed_before: datetime
 ) -> None:

@@ -119,7 +119,7 @@ class Inbox:
                 await self._put_off(incoming, failure)
             case Passing():
                 await self._set_aside(incoming, exhausted(failure))
-            case Final():
+            case _:
                 await self._set_aside(incoming, failure)
 
     async def _mark_handled(self, incoming: Incoming) -> None:

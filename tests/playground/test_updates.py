@@ -32,6 +32,16 @@ async def test_a_negative_offset_counts_from_the_end(updates: Updates) -> None:
     assert texts(await updates.poll(limit=100, seconds=0)) == [{"text": "three"}]
 
 
+def test_only_what_is_still_the_first_is_forgotten(updates: Updates) -> None:
+    updates.forget({"update_id": 500})
+    updates.add("message", {"text": "one"})
+    (first,) = updates.waiting
+    updates.forget(dict(first))
+    assert len(updates.waiting) == 1
+    updates.forget(first)
+    assert not updates.waiting
+
+
 async def test_an_update_ends_the_wait(updates: Updates) -> None:
     poll = asyncio.ensure_future(updates.poll(limit=100, seconds=50))
     await asyncio.sleep(0)

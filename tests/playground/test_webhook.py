@@ -1,15 +1,20 @@
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.playground.lookalike import Lookalike
+from bot.playground.lookalike import Lookalike, open_lookalike
 from bot.playground.refusals import RefusalError
 from bot.playground.server import serving
 from bot.playground.webhook import SECRET_HEADER, Webhook
-from tests.playground.asking import ask
+from tests.fakes import FakeClock
+from tests.playground.asking import TOKEN, ask
+
+SLOW = 504
 
 
 @dataclass(slots=True)
@@ -23,6 +28,8 @@ class Bot:
     async def take(self, request: web.Request) -> web.Response:
         self.secrets.append(request.headers.get(SECRET_HEADER))
         status = self.answers.pop(0) if self.answers else 200
+        if status == SLOW:
+            await asyncio.sleep(0.5)
         if status == 0:
             assert request.transport is not None
             request.transport.abort()
@@ -81,17 +88,19 @@ async def test_what_is_not_taken_is_posted_again(
 
 
 async def test_a_bot_that_takes_too_long_is_asked_again(
-    telegram: Lookalike, monkeypatch: pytest.MonkeyPatch
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.playground.webhook._post", _too_slow)
-    telegram.say(telegram.person("Ann"), "one")
-    await set_webhook(telegram, "http://127.0.0.1:9/")
-    await telegram.wait_for(lambda: telegram.world.webhook.failure == "Read timeout expired")
-    assert len(telegram.world.updates.waiting) == 1
-
-
-async def _too_slow(*_: object) -> str:
-    return "Read timeout expired"
+    monkeypatch.setattr("bot.playground.webhook._FOR_AN_ANSWER", aiohttp.ClientTimeout(total=0.05))
+    bot = Bot(answers=[SLOW])
+    async with (
+        taking(bot) as url,
+        open_lookalike(token=TOKEN, now=lambda: clock().timestamp()) as telegram,
+    ):
+        telegram.say(telegram.person("Ann"), "one")
+        await set_webhook(telegram, url)
+        await telegram.wait_for(lambda: telegram.world.webhook.failure)
+        assert telegram.world.webhook.failure == "Read timeout expired"
+        await telegram.wait_for(lambda: bot.texts == ["one"])
 
 
 async def test_nothing_is_posted_once_the_webhook_is_deleted(telegram: Lookalike) -> None:

@@ -96,6 +96,17 @@ async def test_of_a_chat_that_is_forgotten_nothing_stays_but_what_waits(db: Data
     ]
 
 
+async def test_what_was_set_aside_of_a_group_is_forgotten_with_the_supergroup(
+    db: Database,
+) -> None:
+    await store(db, incoming(7), incoming(8))
+    async with db.transaction() as tx:
+        await updates.set_aside(tx, UpdateId(7), problem="x", now=NOON)
+        await updates.move(tx, ANN, BOB)
+        await updates.forget(tx, BOB)
+    assert await rows(db, "chat_id, problem") == [(None, None), (ANN, None)]
+
+
 async def test_what_nobody_needs_any_more_is_deleted(db: Database) -> None:
     await store(db, *[incoming(number) for number in range(1, 6)])
     async with db.transaction() as tx:

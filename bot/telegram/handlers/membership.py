@@ -5,7 +5,7 @@ from aiogram.enums import ChatMemberStatus, ChatType
 from aiogram.types import ChatMemberUpdated, Message
 
 from bot.model import ChatId
-from bot.storage import deliveries, subscribers
+from bot.storage import deliveries, subscribers, updates
 from bot.storage.database import Database
 from bot.telegram import audience, keyboards
 from bot.telegram.audience import Now
@@ -54,4 +54,6 @@ async def moved(message: Message, db: Database) -> None:
     """Follow a group that became a supergroup to its new id."""
     assert message.migrate_to_chat_id is not None
     async with db.transaction() as tx:
-        await subscribers.move(tx, ChatId(message.chat.id), ChatId(message.migrate_to_chat_id))
+        old, new = ChatId(message.chat.id), ChatId(message.migrate_to_chat_id)
+        await subscribers.move(tx, old, new)
+        await updates.move(tx, old, new)
