@@ -40,6 +40,7 @@ from bot.model.sending import (
     Subscriber,
     Unanswered,
 )
+from bot.model.timetable import Quiet, Timetable, When
 
 __all__ = [
     "LANGUAGES",
@@ -64,6 +65,7 @@ __all__ = [
     "Outcome",
     "Poll",
     "PollOutcome",
+    "Quiet",
     "Reading",
     "Rejected",
     "Remembered",
@@ -75,6 +77,8 @@ __all__ = [
     "Story",
     "StoryId",
     "Subscriber",
+    "Timetable",
     "TopicSlug",
     "Unanswered",
+    "When",
 ]
