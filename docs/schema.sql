@@ -193,3 +193,16 @@ CREATE TABLE telling_keys (
     article_id INTEGER NOT NULL,
     PRIMARY KEY (key, article_id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE timetables (
+    chat_id      INTEGER PRIMARY KEY REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,
+    mode         TEXT    NOT NULL CHECK (mode IN ('at once', 'hourly', 'digest')),
+    digest_at    TEXT    NOT NULL,              -- a JSON array: minutes after the reader's midnight
+    zone         TEXT    NOT NULL,              -- of IANA, or an offset such as +03:00
+    -- The hours of rest, in minutes after midnight; null for none.
+    quiet_since  INTEGER,
+    quiet_until  INTEGER,
+    silently     INTEGER NOT NULL,              -- 1: then messages come without a sound
+    urgent_from  INTEGER,                       -- so many sources break the rest; null: none do
+    per_day      INTEGER                        -- messages at the most; null for no limit
+) STRICT;

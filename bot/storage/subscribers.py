@@ -112,6 +112,14 @@ async def not_before(tx: aiosqlite.Connection, chat_id: ChatId, *, ready_at: dat
     )
 
 
+async def reconsider(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -> None:
+    """Look at what the chat is owed anew, whatever it waited for until now."""
+    await tx.execute(
+        "UPDATE subscribers SET ready_at = min(ready_at, ?) WHERE chat_id = ?",
+        (to_seconds_after(now), chat_id),
+    )
+
+
 async def mark_gone(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -> None:
     """Note that the chat cannot be written to; its settings stay for the day it returns."""
     await tx.execute(
