@@ -31,14 +31,18 @@ from bot.model.names import (
 from bot.model.news import AlikeStory, Article, Reading, StoredTelling, Story
 from bot.model.sending import (
     Delivery,
+    Form,
     Gone,
+    Message,
     Moved,
     Outcome,
+    Portion,
     Rejected,
     RetryLater,
     Sent,
     Subscriber,
     Unanswered,
+    Verdict,
 )
 
 __all__ = [
@@ -56,14 +60,17 @@ __all__ = [
     "Feed",
     "FeedHealth",
     "FeedId",
+    "Form",
     "Gone",
     "Language",
     "ListedFeed",
+    "Message",
     "Move",
     "Moved",
     "Outcome",
     "Poll",
     "PollOutcome",
+    "Portion",
     "Reading",
     "Rejected",
     "Remembered",
@@ -77,4 +84,5 @@ __all__ = [
     "Subscriber",
     "TopicSlug",
     "Unanswered",
+    "Verdict",
 ]
