@@ -11,6 +11,7 @@ from bot.model import (
     ArticleLanguage,
     ChatId,
     ChatKind,
+    Delivery,
     Entry,
     FeedId,
     Language,
@@ -148,6 +149,17 @@ async def publish(
         assert made.language != "other"
         await deliveries.enqueue(tx, story_id, made.language, now=NOON)
     return story_id
+
+
+async def claim(
+    tx: aiosqlite.Connection, *, now: datetime = NOON, limit: int = 9
+) -> tuple[Delivery, ...]:
+    """Take the first that each of the chats due is owed, as the sender does."""
+    due = await subscribers.due(tx, now=now, limit=limit)
+    owed = await deliveries.owed(tx, [it.chat_id for it in due], now=now)
+    first = tuple(its[0] for its in owed.values() if its)
+    await deliveries.mark_sending(tx, [it.id for it in first])
+    return first
 
 
 async def told(db: Database, story_id: StoryId) -> Story:

@@ -31,14 +31,18 @@ from bot.model.names import (
 from bot.model.news import AlikeStory, Article, Reading, StoredTelling, Story
 from bot.model.sending import (
     Delivery,
+    Form,
     Gone,
+    Message,
     Moved,
     Outcome,
+    Portion,
     Rejected,
     RetryLater,
     Sent,
     Subscriber,
     Unanswered,
+    Verdict,
 )
 from bot.model.timetable import Quiet, Timetable, When
 
@@ -57,14 +61,17 @@ __all__ = [
     "Feed",
     "FeedHealth",
     "FeedId",
+    "Form",
     "Gone",
     "Language",
     "ListedFeed",
+    "Message",
     "Move",
     "Moved",
     "Outcome",
     "Poll",
     "PollOutcome",
+    "Portion",
     "Quiet",
     "Reading",
     "Rejected",
@@ -80,5 +87,6 @@ __all__ = [
     "Timetable",
     "TopicSlug",
     "Unanswered",
+    "Verdict",
     "When",
 ]

@@ -135,11 +135,25 @@ async def get(
     db: aiosqlite.Connection, story_id: StoryId, *, languages: Collection[Language] = LANGUAGES
 ) -> Story | None:
     """Return the story as it is told in one of the languages; None: in none of them."""
+    return next(iter(await told(db, [story_id], languages=languages)), None)
+
+
+async def told(
+    db: aiosqlite.Connection, ids: Collection[StoryId], *, languages: Collection[Language]
+) -> tuple[Story, ...]:
+    """Return those told in one of the languages, by the most sources first, then the newest."""
     rows = await db.execute_fetchall(
-        f"{_COLUMNS} FROM stories {_TOLD} WHERE stories.id = :id AND {_SHOWN}",
-        {"id": story_id, "languages": json.dumps(sorted(languages))},
+        f"""
+        {_COLUMNS} FROM stories {_TOLD}
+         WHERE stories.id IN (SELECT value FROM json_each(:ids)) AND {_SHOWN}
+         ORDER BY (SELECT count(DISTINCT other.source)
+                     FROM articles AS telling JOIN feeds AS other ON other.id = telling.feed_id
+                    WHERE telling.story_id = stories.id) DESC,
+                  stories.published_at DESC
+        """,
+        {"ids": json.dumps(list(ids)), "languages": json.dumps(sorted(languages))},
     )
-    return next((_story(row) for row in rows), None)
+    return tuple(_story(row) for row in rows)
 
 
 async def newest(
