@@ -12,3 +12,9 @@ CREATE TABLE timetables (
     urgent_from  INTEGER,                       -- so many sources break the rest; null: none do
     per_day      INTEGER                        -- messages at the most; null for no limit
 ) STRICT;
+
+-- By its own timetable nothing goes to the chat before this; Telegram's wishes stand in ready_at.
+ALTER TABLE subscribers ADD COLUMN held_until INTEGER NOT NULL DEFAULT 0;
+
+-- For a story that grows: who is owed it still?
+CREATE INDEX deliveries_story ON deliveries (story_id) WHERE state = 'pending';

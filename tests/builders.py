@@ -121,10 +121,22 @@ async def add_article(
 
 
 async def receive(
-    db: Database, title: str, *, url: str = "", published_at: datetime = NOON
+    db: Database,
+    title: str,
+    *,
+    url: str = "",
+    published_at: datetime = NOON,
+    source: str | None = None,
 ) -> Article:
-    """Store an article as the poller does, and return it as the editor gets it."""
-    known = await db.reader.execute_fetchall("SELECT id FROM feeds LIMIT 1")
+    """Store an article as the poller does, and return it as the editor gets it.
+
+    A `source` of None: any that there is.
+    """
+    if source is not None:
+        async with db.transaction() as tx:
+            feed = listed_feed(f"https://{len(source)}.example/rss", source=source)
+            await feeds.sync(tx, [feed], now=NOON)
+    known = await db.reader.execute_fetchall("SELECT id FROM feeds WHERE listed = 1 LIMIT 1")
     rows = [FeedId(row[0]) for row in known] or [await add_feed(db)]
     brought = entry(title, url=url, published_at=published_at)
     async with db.transaction() as tx:
@@ -138,16 +150,17 @@ async def publish(
     *,
     made: Reading | None = None,
     published_at: datetime = NOON,
+    now: datetime = NOON,
 ) -> StoryId:
     """Store a story of its own, and owe it, as the editor does."""
     article = await receive(db, title, published_at=published_at)
     made = made or reading()
     assert made.topic is not None
     async with db.transaction() as tx:
-        story_id = await stories.add(tx, article, made, made.topic, now=NOON)
-        await articles.mark_read(tx, article.id, made, story_id, now=NOON)
+        story_id = await stories.add(tx, article, made, made.topic, now=now)
+        await articles.mark_read(tx, article.id, made, story_id, now=now)
         assert made.language != "other"
-        await deliveries.enqueue(tx, story_id, made.language, now=NOON)
+        await deliveries.enqueue(tx, story_id, made.language, now=now)
     return story_id
 
 

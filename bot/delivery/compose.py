@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from bot.delivery.digest import render_digest
 from bot.delivery.plan import wants
 from bot.delivery.render import HEADLINES, render, render_missed
 from bot.model import Form, Language, Message, Portion, Story, StoryId, Subscriber, TopicSlug
@@ -71,6 +72,11 @@ class Composer:
                 topic = self.topics.get(story.topic)
                 text = render(story, topic=topic, related=related, say=say, now=now)
                 return Message(text=text, preview=story.url)
+            case "digest":
+                shown = {story.id for story in wanted}
+                links = [it for it in await self.read_also(wanted[0], reader) if it.id not in shown]
+                text = render_digest(wanted, topics=self.topics, related=links, say=say, now=now)
+                return Message(text=text, preview=None)
             case "missed":
                 best = wanted[:HEADLINES]
                 text = render_missed(best, count=len(wanted), say=say, now=now)

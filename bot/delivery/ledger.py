@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+import aiosqlite
+
 from bot.delivery.plan import next_portion, wants
+from bot.delivery.timetable import day_began_at
 from bot.delivery.verdicts import judge
-from bot.model import ChatId, Delivery, Gone, Moved, Outcome, Portion, Subscriber, Verdict
+from bot.model import ChatId, Delivery, Gone, Hold, Moved, Outcome, Portion, Subscriber, Verdict
 from bot.storage import deliveries, stories, subscribers
 from bot.storage.database import Database
 from bot.storage.grouped import Grouped
@@ -76,15 +79,35 @@ class Ledger:
             due = await subscribers.due(tx, now=now, limit=len(lanes))
             owed = await deliveries.owed(tx, [it.chat_id for it in due], now=now) if due else {}
             for reader in due:
-                portion = next_portion(reader, owed[reader.chat_id], now=now)
-                if portion is None:
-                    # What it was owed has gone with its story, say: it is due no more.
-                    await subscribers.settle(tx, [(reader.chat_id, now)])
-                else:
-                    claims.append(Claim(reader, portion))
+                portion = await self._portion(tx, reader, owed[reader.chat_id], now=now)
+                match portion:
+                    case None:
+                        # What it was owed has gone with its story, say: it is due no more.
+                        await subscribers.settle(tx, [(reader.chat_id, now)])
+                    case Hold(until):
+                        await subscribers.hold(tx, [(reader.chat_id, until)])
+                    case Portion():
+                        claims.append(Claim(reader, portion))
             claimed = [it.id for claim in claims if claim for it in claim.portion.deliveries]
             await deliveries.mark_sending(tx, claimed)
         return claims + [None] * (len(lanes) - len(claims))
+
+    async def _portion(
+        self,
+        tx: aiosqlite.Connection,
+        reader: Subscriber,
+        owed: Sequence[Delivery],
+        *,
+        now: datetime,
+    ) -> Portion | Hold | None:
+        """Ask only what the reader's timetable turns upon: most want everything at once."""
+        timetable, today, sources = reader.timetable, 0, {}
+        if timetable.per_day is not None:
+            midnight = day_began_at(timetable, now=now)
+            today = await deliveries.messages_since(tx, reader.chat_id, since=midnight)
+        if timetable.quiet and timetable.quiet.urgent_from:
+            sources = await stories.sources(tx, [it.story_id for it in owed])
+        return next_portion(reader, owed, now=now, today=today, sources=sources)
 
     async def _record_all(self, answers: Sequence[Answer]) -> list[None]:
         now = self.now()

@@ -62,7 +62,8 @@ class Sender:
             log.info("deliveries %s: wanted no more", _ids(unwanted))
         if composed.message is not None:
             covered = tuple(it for it in portion.deliveries if it.story_id in composed.wanted)
-            outcome = await self._attempt(reader, composed.message)
+            message = replace(composed.message, silent=portion.silent)
+            outcome = await self._attempt(reader, message)
             await self._record(Answer(reader, covered, outcome))
 
     async def _compose(self, reader: Subscriber, portion: Portion) -> Composed | Rejected:

@@ -15,8 +15,8 @@ _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 
 
-def next_at(timetable: Timetable, *, now: datetime) -> datetime:
-    """Return when news may go from `now` on: now, at the next full hour, or with the next digest.
+def next_at(timetable: Timetable, *, owed_at: datetime, now: datetime) -> datetime:
+    """Return when what is owed since then may go: now, at the next full hour, or in a digest.
 
     Quiet hours that hold back put it off to their end; a digest that was asked for in their
     midst comes when it was asked for.
@@ -25,9 +25,16 @@ def next_at(timetable: Timetable, *, now: datetime) -> datetime:
         case "at once":
             return awake_at(timetable, now=now)
         case "hourly":
-            return awake_at(timetable, now=_full_hour(timetable, now))
+            return awake_at(timetable, now=max(_full_hour(timetable, owed_at), now))
         case "digest":
-            return next(at for at in _digests(timetable, now) if at > now)
+            return max(next(at for at in _digests(timetable, owed_at) if at > owed_at), now)
+
+
+def was_held(timetable: Timetable, *, owed_at: datetime, now: datetime) -> bool:
+    """Return whether the reader's own hours, or a limit of an earlier day, kept it back."""
+    if timetable.per_day is not None and owed_at < day_began_at(timetable, now=now):
+        return True
+    return awake_at(timetable, now=owed_at) > owed_at
 
 
 def awake_at(timetable: Timetable, *, now: datetime) -> datetime:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.model.names import ChatId, ChatKind, DeliveryId, Language, StoryId, TopicSlug
+from bot.model.timetable import EVERYTHING_AT_ONCE, Timetable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,7 @@ class Subscriber:
     topics: frozenset[TopicSlug]
     paused: bool
     fresh_for: timedelta = timedelta(hours=24)
+    timetable: Timetable = EVERYTHING_AT_ONCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,16 +36,24 @@ class Delivery:
     owed_at: datetime
 
 
-# A story by itself, or what came while the reader was away.
-Form = Literal["story", "missed"]
+# A story by itself, several by their topics, or what came while the reader was away.
+Form = Literal["story", "digest", "missed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """Of what a chat is owed, all that its next message covers."""
+    """Of what a chat is owed, all that its next message covers, which may come without a sound."""
 
     form: Form
     deliveries: tuple[Delivery, ...]
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """By the reader's own timetable nothing goes to the chat until then."""
+
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +63,7 @@ class Message:
     text: str
     preview: str | None
     is_html: bool = True
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

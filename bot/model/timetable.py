@@ -33,3 +33,7 @@ class Timetable:
     zone: str = "Europe/Kyiv"
     quiet: Quiet | None = None
     per_day: int | None = None
+
+
+# Of who has chosen nothing.
+EVERYTHING_AT_ONCE = Timetable()

@@ -20,8 +20,8 @@ MOST_OWED = 1000
 
 # What is owed now may be sent at once, unless the chat asked for, or is given, a pause.
 _MAKE_DUE = """
-        UPDATE subscribers SET due_at = max(ready_at, :now)
-         WHERE (due_at IS NULL OR due_at > max(ready_at, :now))
+        UPDATE subscribers SET due_at = max(ready_at, held_until, :now)
+         WHERE (due_at IS NULL OR due_at > max(ready_at, held_until, :now))
 """
 
 
@@ -133,6 +133,38 @@ async def owed(
     for row in rows:
         found[ChatId(row[2])].append(_delivery(row))
     return {chat_id: tuple(its) for chat_id, its in found.items()}
+
+
+async def messages_since(db: aiosqlite.Connection, chat_id: ChatId, *, since: datetime) -> int:
+    """Return how many messages the chat has had since then."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT count(DISTINCT message_id)
+          FROM deliveries
+         WHERE chat_id = ? AND state = 'sent' AND done_at >= ?
+        """,
+        (chat_id, to_seconds(since)),
+    )
+    return next(int(row[0]) for row in rows)
+
+
+async def wake(tx: aiosqlite.Connection, story_id: StoryId, *, now: datetime) -> None:
+    """Look anew at chats whose quiet hours hold the story, if so many sources may break them."""
+    await tx.execute(
+        """
+        UPDATE subscribers
+           SET held_until = 0, due_at = max(ready_at, :now)
+         WHERE held_until > :now
+           AND chat_id IN (
+               SELECT deliveries.chat_id
+                 FROM deliveries JOIN timetables USING (chat_id)
+                WHERE story_id = :story_id AND state = 'pending'
+                  AND urgent_from <= (SELECT count(DISTINCT source)
+                                        FROM articles JOIN feeds ON feeds.id = feed_id
+                                       WHERE articles.story_id = :story_id))
+        """,
+        {"story_id": story_id, "now": to_seconds(now)},
+    )
 
 
 async def mark_sending(tx: aiosqlite.Connection, ids: Iterable[DeliveryId]) -> None:

@@ -28,7 +28,12 @@ _COLUMNS = """
         SELECT stories.id, stories.topic, told.language, articles.title, articles.summary,
                articles.url, feeds.source, stories.published_at,
                (SELECT json_group_array(topic) FROM story_topics
-                 WHERE story_id = stories.id AND story_topics.topic <> stories.topic)
+                 WHERE story_id = stories.id AND story_topics.topic <> stories.topic),
+               (SELECT json_group_array(source)
+                  FROM (SELECT other.source
+                          FROM articles AS telling JOIN feeds AS other ON other.id = feed_id
+                         WHERE telling.story_id = stories.id AND other.source <> feeds.source
+                         GROUP BY other.source ORDER BY min(telling.id)))
 """
 _TOLD = """
           JOIN story_languages AS told ON told.story_id = stories.id
@@ -182,6 +187,20 @@ async def newest(
     return tuple(_story(row) for row in rows)
 
 
+async def sources(db: aiosqlite.Connection, ids: Collection[StoryId]) -> dict[StoryId, int]:
+    """Return how many sources have told each of the stories."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT story_id, count(DISTINCT source)
+          FROM articles JOIN feeds ON feeds.id = feed_id
+         WHERE story_id IN (SELECT value FROM json_each(?))
+         GROUP BY story_id
+        """,
+        (json.dumps(list(ids)),),
+    )
+    return {StoryId(row[0]): row[1] for row in rows}
+
+
 async def terms(db: aiosqlite.Connection, story_id: StoryId) -> tuple[str, ...]:
     """Return the stems of the story's headline and summary."""
     rows = await db.execute_fetchall("SELECT terms FROM story_terms WHERE rowid = ?", (story_id,))
@@ -231,7 +250,7 @@ async def sharing_terms(
             "limit": CANDIDATES,
         },
     )
-    return tuple((_story(row), tuple(row[9].split())) for row in rows)
+    return tuple((_story(row), tuple(row[10].split())) for row in rows)
 
 
 def _story(row: aiosqlite.Row) -> Story:
@@ -245,4 +264,5 @@ def _story(row: aiosqlite.Row) -> Story:
         url=row[5],
         source=row[6],
         published_at=from_seconds(row[7]),
+        also_told_by=tuple(json.loads(row[9])),
     )

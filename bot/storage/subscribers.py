@@ -8,14 +8,16 @@ from typing import cast
 import aiosqlite
 
 from bot.model import ChatId, ChatKind, Language, Subscriber, TopicSlug
+from bot.storage import timetables
 from bot.storage.times import to_seconds, to_seconds_after
 
-_COLUMNS = """
+_COLUMNS = f"""
         SELECT chat_id, kind, language, paused_at IS NOT NULL, fresh_hours,
                (SELECT json_group_array(topic) FROM subscriptions
                  WHERE subscriptions.chat_id = subscribers.chat_id),
                (SELECT json_group_array(language) FROM news_languages
-                 WHERE news_languages.chat_id = subscribers.chat_id)
+                 WHERE news_languages.chat_id = subscribers.chat_id),
+               {timetables.PACKED}
           FROM subscribers
 """
 
@@ -133,7 +135,7 @@ async def settle(tx: aiosqlite.Connection, chats: Iterable[tuple[ChatId, datetim
         UPDATE subscribers
            SET ready_at = max(ready_at, :at),
                -- Nothing owed: the inner minimum is null, and so is the whole.
-               due_at = max(ready_at, :at,
+               due_at = max(ready_at, held_until, :at,
                             (SELECT min(retry_at) FROM deliveries
                               WHERE deliveries.chat_id = subscribers.chat_id
                                 AND state = 'pending'))
@@ -143,11 +145,27 @@ async def settle(tx: aiosqlite.Connection, chats: Iterable[tuple[ChatId, datetim
     )
 
 
-async def reconsider(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -> None:
-    """Look at what the chat is owed anew, whatever it waited for until now."""
+async def hold(tx: aiosqlite.Connection, chats: Iterable[tuple[ChatId, datetime]]) -> None:
+    """Hold what the chats are owed until their own timetables let it go."""
+    await tx.executemany(
+        """
+        UPDATE subscribers
+           SET held_until = :until, due_at = max(ready_at, :until)
+         WHERE chat_id = :chat_id
+        """,
+        [{"chat_id": chat_id, "until": to_seconds_after(until)} for chat_id, until in chats],
+    )
+
+
+async def release(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -> None:
+    """Look anew at what the chat is owed, for its timetable has changed."""
     await tx.execute(
-        "UPDATE subscribers SET ready_at = min(ready_at, ?) WHERE chat_id = ?",
-        (to_seconds_after(now), chat_id),
+        """
+        UPDATE subscribers
+           SET held_until = 0, due_at = iif(due_at IS NULL, NULL, max(ready_at, :now))
+         WHERE chat_id = :chat_id
+        """,
+        {"chat_id": chat_id, "now": to_seconds_after(now)},
     )
 
 
@@ -219,4 +237,5 @@ def _subscriber(row: aiosqlite.Row) -> Subscriber:
         fresh_for=timedelta(hours=row[4]),
         topics=frozenset(TopicSlug(topic) for topic in json.loads(row[5])),
         news_languages=frozenset(cast(list[Language], json.loads(row[6]))),
+        timetable=timetables.unpack(row[7]),
     )

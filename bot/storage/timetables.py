@@ -1,4 +1,4 @@
-"""The table `timetables`: when each chat wants its news."""
+"""The table `timetables`: when each chat wants its news; `subscribers` reads it with the rest."""
 
 import json
 
@@ -6,23 +6,22 @@ import aiosqlite
 
 from bot.model import ChatId, Quiet, Timetable
 
-_COLUMNS = "mode, digest_at, zone, quiet_since, quiet_until, silently, urgent_from, per_day"
-
-
-async def find(db: aiosqlite.Connection, chat_id: ChatId) -> Timetable:
-    """Return the chat's timetable: everything at once where it has chosen nothing."""
-    rows = await db.execute_fetchall(
-        f"SELECT {_COLUMNS} FROM timetables WHERE chat_id = ?", (chat_id,)
-    )
-    return next((_timetable(row) for row in rows), Timetable())
+# Of the subscriber in the row at hand, as `unpack` takes it: null where nothing was chosen.
+PACKED = """
+        (SELECT json_array(mode, json(digest_at), zone, quiet_since, quiet_until, silently,
+                           urgent_from, per_day)
+           FROM timetables WHERE timetables.chat_id = subscribers.chat_id)
+"""
 
 
 async def put(tx: aiosqlite.Connection, chat_id: ChatId, timetable: Timetable) -> None:
     """Store the timetable of a subscriber in place of the one it had."""
     quiet = timetable.quiet
     await tx.execute(
-        f"""
-        INSERT OR REPLACE INTO timetables (chat_id, {_COLUMNS})
+        """
+        INSERT OR REPLACE INTO timetables
+               (chat_id, mode, digest_at, zone, quiet_since, quiet_until, silently, urgent_from,
+                per_day)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         (
@@ -39,14 +38,16 @@ async def put(tx: aiosqlite.Connection, chat_id: ChatId, timetable: Timetable) -
     )
 
 
-def _timetable(row: aiosqlite.Row) -> Timetable:
-    when, digest_at, zone, since, until, silently, urgent_from, per_day = row
+def unpack(packed: str | None) -> Timetable:
+    """Return a timetable as `PACKED` selects it; everything at once where nothing was chosen."""
+    if packed is None:
+        return Timetable()
+    when, digest_at, zone, since, until, silently, urgent_from, per_day = json.loads(packed)
+    quiet = Quiet(since=since, until=until, silently=bool(silently), urgent_from=urgent_from)
     return Timetable(
         when=when,
-        digest_at=tuple(json.loads(digest_at)),
+        digest_at=tuple(digest_at),
         zone=zone,
-        quiet=None
-        if since is None
-        else Quiet(since=since, until=until, silently=bool(silently), urgent_from=urgent_from),
+        quiet=None if since is None else quiet,
         per_day=per_day,
     )

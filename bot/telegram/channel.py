@@ -50,6 +50,7 @@ async def send(bot: Bot, chat_id: ChatId, message: Message) -> Outcome:
             message.text,
             parse_mode=ParseMode.HTML if message.is_html else None,
             link_preview_options=_preview(message),
+            disable_notification=message.silent or None,
         )
     except (TelegramNetworkError, TelegramServerError, ClientDecodeError) as error:
         return _unanswered(error)

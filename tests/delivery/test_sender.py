@@ -38,8 +38,10 @@ class Mailbox:
 
     script: list[Outcome] = field(default_factory=list)
     taken: list[tuple[ChatId, str]] = field(default_factory=list)
+    silent: list[bool] = field(default_factory=list)
 
     async def send(self, chat_id: ChatId, message: Message) -> Outcome:
+        self.silent.append(message.silent)
         self.taken.append((chat_id, message.text))
         return self.script.pop(0) if self.script else Sent(len(self.taken))
 

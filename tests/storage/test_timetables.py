@@ -16,8 +16,15 @@ BUSY = Timetable(
 )
 
 
+async def of(db: Database, chat_id: ChatId) -> Timetable:
+    found = await subscribers.find(db.reader, chat_id)
+    assert found is not None
+    return found.timetable
+
+
 async def test_who_has_chosen_nothing_gets_everything_at_once(db: Database) -> None:
-    assert await timetables.find(db.reader, ANN) == Timetable()
+    await subscribe(db, ANN, WAR)
+    assert await of(db, ANN) == Timetable()
     assert Timetable().when == "at once"
 
 
@@ -27,7 +34,7 @@ async def test_a_timetable_is_kept_as_it_was_chosen(db: Database, chosen: Timeta
     for each in (BUSY, chosen):
         async with db.transaction() as tx:
             await timetables.put(tx, ANN, each)
-    assert await timetables.find(db.reader, ANN) == chosen
+    assert await of(db, ANN) == chosen
 
 
 async def test_it_moves_with_a_group_and_goes_with_it(db: Database) -> None:
@@ -35,7 +42,8 @@ async def test_it_moves_with_a_group_and_goes_with_it(db: Database) -> None:
     async with db.transaction() as tx:
         await timetables.put(tx, ANN, BUSY)
         await subscribers.move(tx, ANN, GROUP)
-    assert await timetables.find(db.reader, GROUP) == BUSY
+    assert await of(db, GROUP) == BUSY
     async with db.transaction() as tx:
         await subscribers.forget(tx, GROUP)
-    assert await timetables.find(db.reader, GROUP) == Timetable()
+    await subscribe(db, GROUP, WAR)
+    assert await of(db, GROUP) == Timetable()

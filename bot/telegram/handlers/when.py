@@ -51,7 +51,7 @@ async def when(message: Message, command: CommandObject, db: Database, now: Now)
     """Show when news comes; if times or a place are named, take them first."""
     subscriber = await audience.join(db, message, now=now())
     say = speak(subscriber.language)
-    timetable = await timetables.find(db.reader, subscriber.chat_id)
+    timetable = subscriber.timetable
     said = (command.args or "").strip()
     changed = change(timetable, said) if said else timetable
     if changed is None:
@@ -67,9 +67,8 @@ async def when(message: Message, command: CommandObject, db: Database, now: Now)
 async def open_page(query: CallbackQuery, callback_data: OpenWhen, db: Database, now: Now) -> None:
     """Show a page in place of another."""
     subscriber = await audience.join(db, query, now=now())
-    timetable = await timetables.find(db.reader, subscriber.chat_id)
     await toast(query)
-    await _show(query, callback_data.page, timetable, speak(subscriber.language), now)
+    await _show(query, callback_data.page, subscriber.timetable, speak(subscriber.language), now)
 
 
 async def choose(query: CallbackQuery, callback_data: Press, db: Database, now: Now) -> None:
@@ -79,8 +78,7 @@ async def choose(query: CallbackQuery, callback_data: Press, db: Database, now: 
         await stale(query, db)
         return
     say = speak(subscriber.language)
-    timetable = await timetables.find(db.reader, subscriber.chat_id)
-    changed = pressed(timetable, callback_data)
+    changed = pressed(subscriber.timetable, callback_data)
     if changed is None:
         await toast(query, _impossible(callback_data, say), alert=True)
         return
@@ -124,8 +122,7 @@ def _quiet(quiet: Quiet | None, press: ChooseNight | ChooseSilence | ChooseUrgen
 async def _put(db: Database, subscriber: Subscriber, timetable: Timetable, now: Now) -> None:
     async with db.transaction() as tx:
         await timetables.put(tx, subscriber.chat_id, timetable)
-        # What waits for another hour is looked at anew.
-        await subscribers.reconsider(tx, subscriber.chat_id, now=now())
+        await subscribers.release(tx, subscriber.chat_id, now=now())
 
 
 async def _show(query: CallbackQuery, page: Page, timetable: Timetable, say: Say, now: Now) -> None:

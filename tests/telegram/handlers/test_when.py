@@ -2,7 +2,7 @@ import pytest
 
 from bot.model import ChatId, Quiet, Timetable
 from bot.playground.chats import Message, Person
-from bot.storage import timetables
+from bot.storage import subscribers
 from bot.storage.database import Database
 from tests.telegram.conftest import Conversation, labels, relabel
 
@@ -20,7 +20,9 @@ async def page(conversation: Conversation, ann: Person) -> Message:
 
 
 async def chosen(db: Database, person: Person) -> Timetable:
-    return await timetables.find(db.reader, ChatId(person.id))
+    subscriber = await subscribers.find(db.reader, ChatId(person.id))
+    assert subscriber is not None
+    return subscriber.timetable
 
 
 async def test_the_page_says_when_news_comes_and_what_time_it_is(page: Message) -> None:
