@@ -11,7 +11,7 @@ from bot.delivery.plan import next_portion, wants
 from bot.delivery.timetable import day_began_at
 from bot.delivery.verdicts import judge
 from bot.model import ChatId, Delivery, Gone, Hold, Moved, Outcome, Portion, Subscriber, Verdict
-from bot.storage import deliveries, stories, subscribers
+from bot.storage import deliveries, stories, subscribers, tellings
 from bot.storage.database import Database
 from bot.storage.grouped import Grouped
 
@@ -106,7 +106,7 @@ class Ledger:
             midnight = day_began_at(timetable, now=now)
             today = await deliveries.messages_since(tx, reader.chat_id, since=midnight)
         if timetable.quiet and timetable.quiet.urgent_from:
-            sources = await stories.sources(tx, [it.story_id for it in owed])
+            sources = await tellings.sources(tx, [it.story_id for it in owed])
         return next_portion(reader, owed, now=now, today=today, sources=sources)
 
     async def _record_all(self, answers: Sequence[Answer]) -> list[None]:

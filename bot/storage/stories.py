@@ -7,16 +7,7 @@ from typing import cast
 
 import aiosqlite
 
-from bot.model import (
-    LANGUAGES,
-    Article,
-    ArticleId,
-    Language,
-    Reading,
-    Story,
-    StoryId,
-    TopicSlug,
-)
+from bot.model import LANGUAGES, Article, ArticleId, Language, Reading, Story, StoryId, TopicSlug
 from bot.storage.times import from_seconds, to_seconds
 
 # Of stories sharing terms: far more than can be shown, few enough to compare one by one.
@@ -185,20 +176,6 @@ async def newest(
         },
     )
     return tuple(_story(row) for row in rows)
-
-
-async def sources(db: aiosqlite.Connection, ids: Collection[StoryId]) -> dict[StoryId, int]:
-    """Return how many sources have told each of the stories."""
-    rows = await db.execute_fetchall(
-        """
-        SELECT story_id, count(DISTINCT source)
-          FROM articles JOIN feeds ON feeds.id = feed_id
-         WHERE story_id IN (SELECT value FROM json_each(?))
-         GROUP BY story_id
-        """,
-        (json.dumps(list(ids)),),
-    )
-    return {StoryId(row[0]): row[1] for row in rows}
 
 
 async def terms(db: aiosqlite.Connection, story_id: StoryId) -> tuple[str, ...]:
