@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 from functools import partial
+from time import monotonic
 from typing import TypeVar
 
 from aiogram import Bot, Dispatcher
@@ -18,9 +20,12 @@ from aiogram.exceptions import (
 )
 
 from bot.clock import now
+from bot.delivery.compose import Composer
+from bot.delivery.ledger import Ledger
+from bot.delivery.metronome import Metronome
 from bot.delivery.pace import Pace
 from bot.delivery.render import render_list
-from bot.delivery.sender import Metronome, Sender
+from bot.delivery.sender import Sender
 from bot.errors import LockedError, SetupError
 from bot.feeds.catalogue import read_catalogue
 from bot.feeds.census import Census
@@ -80,15 +85,17 @@ async def run(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         _hold(stack, settings)
         db = await stack.enter_async_context(open_database(settings.database, held=True))
+        metronome = Metronome(pace=Pace.of(settings.messages_per_second, now=monotonic()))
         open_session = partial(open_bot, token, str(settings.telegram_api))
-        replies = await stack.enter_async_context(open_session(patient=True))
+        replies = open_session(patient=True, ahead=metronome.reply)
+        await stack.enter_async_context(replies)
         broadcasts = await stack.enter_async_context(open_session(patient=False))
         await _introduce(replies)
         await _take_stock(db, listed)
         poller = await stack.enter_async_context(_open_poller(db, settings))
         embed = open_embedder(wanted=settings.embeddings)
         editor = Editor(db=db, read=reader(topics), embed=embed, now=now)
-        sender = _sender(db, broadcasts, topics, settings)
+        sender = _sender(db, broadcasts, topics, metronome)
         handlers = dispatcher(db=db, topics=topics, render_list=render_list, now=now)
         inbox = Inbox(db=db, handle=partial(feed, handlers, replies), now=now)
         workers = [
@@ -170,20 +177,17 @@ async def _open_poller(db: Database, settings: Settings) -> AsyncIterator[Poller
         )
 
 
-def _sender(db: Database, bot: Bot, topics: Topics, settings: Settings) -> Sender:
+def _sender(db: Database, bot: Bot, topics: Topics, metronome: Metronome) -> Sender:
     async def related(story: Story, subscriber: Subscriber) -> tuple[Story, ...]:
         return await read_also(
             db.reader, story, topics=subscriber.topics, languages=subscriber.news_languages
         )
 
-    gap = timedelta(seconds=1 / settings.messages_per_second)
     return Sender(
-        db=db,
+        ledger=Ledger(db=db, now=now, jitter=random.random),
+        composer=Composer(db=db, read_also=related, topics=topics, now=now),
+        metronome=metronome,
         send=partial(channel.send, bot),
-        read_also=related,
-        topics=topics,
-        metronome=Metronome(Pace(gap=gap, next_at=now())),
-        now=now,
     )
 
 

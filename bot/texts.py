@@ -12,12 +12,15 @@ from html import escape
 from io import BytesIO
 from pathlib import Path
 
+from babel import Locale
 from babel.dates import format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from bot.model import LANGUAGES, Language
 
+# CLDR still knows them by their former names.
+_PLACES = {"Europe/Kyiv": "Europe/Kiev", "Asia/Kolkata": "Asia/Calcutta"}
 LOCALES = Path(__file__).parent / "locales"
 
 
@@ -47,6 +50,14 @@ class Say:
         return format_timedelta(
             -ago, granularity="minute", add_direction=True, locale=self.language
         )
+
+    def place(self, zone: str) -> str:
+        """Return the name of a time zone of `bot.zones` in words: "Kyiv", or "UTC+03:00"."""
+        if zone[:1] in "+-":
+            return f"UTC{zone}"
+        known = _PLACES.get(zone, zone)
+        place = Locale.parse(self.language).time_zones.get(known, {}).get("city")
+        return str(place or zone.rpartition("/")[2].replace("_", " "))
 
 
 @cache

@@ -88,13 +88,18 @@ def stem(word: str) -> str:
     """
     if _LATIN.fullmatch(word):
         return str(_english.stemWord(word)).replace("'", "")
-    folded = _to_russian(word.translate(_FOLDED))
+    folded = _to_russian(fold(word))
     if len(folded) < 3:  # ШІ and ИИ are no endings
         return folded
     stemmed = _SURNAME.sub("", str(_russian.stemWord(folded)))
     # Росія and Россия, Одеса and Одесса.
     undoubled = _DOUBLED.sub(r"\1", stemmed)
     return _TOGETHER.get(undoubled, undoubled)
+
+
+def fold(word: str) -> str:
+    """Return the casefolded word with letters in which Ukrainian and Russian differ made one."""
+    return word.translate(_FOLDED)
 
 
 def stems(text: str) -> tuple[str, ...]:

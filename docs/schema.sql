@@ -19,7 +19,7 @@ CREATE TABLE subscribers (
     paused_at INTEGER,                          -- asked for silence
     gone_at   INTEGER,                          -- cannot be written to; settings are kept
     ready_at  INTEGER NOT NULL DEFAULT 0        -- not to be written to before this
-) STRICT;
+, due_at INTEGER, fresh_hours INTEGER NOT NULL DEFAULT 24, held_until INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE subscriptions (
     chat_id INTEGER NOT NULL REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,
@@ -34,26 +34,6 @@ CREATE TABLE news_languages (
     language TEXT    NOT NULL CHECK (language IN ('uk', 'ru', 'en')),
     PRIMARY KEY (chat_id, language)
 ) STRICT, WITHOUT ROWID;
-
-CREATE TABLE deliveries (
-    -- AUTOINCREMENT: what is recorded of one deleted in flight must not fall on another.
-    id         INTEGER PRIMARY KEY AUTOINCREMENT,
-    story_id   INTEGER NOT NULL REFERENCES stories ON DELETE CASCADE,
-    chat_id    INTEGER NOT NULL REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,
-    state      TEXT    NOT NULL DEFAULT 'pending'
-               CHECK (state IN ('pending', 'sending', 'sent', 'gone', 'rejected')),
-    attempts   INTEGER NOT NULL DEFAULT 0,
-    doubts     INTEGER NOT NULL DEFAULT 0,      -- attempts whose answer never came: possible repeats
-    owed_at    INTEGER NOT NULL,
-    done_at    INTEGER,
-    message_id INTEGER,
-    reason     TEXT,                            -- Telegram's words for the last refusal
-    UNIQUE (chat_id, story_id)                  -- a story reaches a chat once
-) STRICT;
-
-CREATE INDEX deliveries_pending ON deliveries (id) WHERE state = 'pending';
-
-CREATE INDEX deliveries_sending ON deliveries (chat_id) WHERE state = 'sending';
 
 CREATE TABLE "feeds" (
     id              INTEGER PRIMARY KEY,
@@ -211,3 +191,42 @@ CREATE INDEX updates_waiting ON updates (update_id) WHERE handled_at IS NULL;
 CREATE INDEX updates_chat ON updates (chat_id, update_id) WHERE chat_id IS NOT NULL;
 
 CREATE INDEX updates_done ON updates (handled_at) WHERE handled_at IS NOT NULL;
+
+CREATE TABLE "deliveries" (
+    -- AUTOINCREMENT: what is recorded of one deleted in flight must not fall on another.
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    story_id   INTEGER NOT NULL REFERENCES stories ON DELETE CASCADE,
+    chat_id    INTEGER NOT NULL REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,
+    state      TEXT    NOT NULL DEFAULT 'pending'
+               CHECK (state IN ('pending', 'sending', 'sent', 'gone', 'rejected')),
+    attempts   INTEGER NOT NULL DEFAULT 0,
+    doubts     INTEGER NOT NULL DEFAULT 0,      -- attempts whose answer never came: possible repeats
+    retry_at   INTEGER NOT NULL DEFAULT 0,      -- put off alone until then: others of its chat go ahead
+    owed_at    INTEGER NOT NULL,
+    done_at    INTEGER,
+    message_id INTEGER,                         -- one message may cover several deliveries
+    reason     TEXT,                            -- Telegram's words for the last refusal
+    UNIQUE (chat_id, story_id)                  -- a story reaches a chat once
+) STRICT;
+
+CREATE INDEX deliveries_pending ON deliveries (chat_id, id) WHERE state = 'pending';
+
+CREATE INDEX deliveries_sending ON deliveries (chat_id) WHERE state = 'sending';
+
+CREATE INDEX subscribers_due ON subscribers (due_at)
+ WHERE due_at IS NOT NULL AND paused_at IS NULL AND gone_at IS NULL;
+
+CREATE TABLE timetables (
+    chat_id      INTEGER PRIMARY KEY REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,
+    mode         TEXT    NOT NULL CHECK (mode IN ('at once', 'hourly', 'digest')),
+    digest_at    TEXT    NOT NULL,              -- a JSON array: minutes after the reader's midnight
+    zone         TEXT    NOT NULL,              -- of IANA, or an offset such as +03:00
+    -- The hours of rest, in minutes after midnight; null for none.
+    quiet_since  INTEGER,
+    quiet_until  INTEGER,
+    silently     INTEGER NOT NULL,              -- 1: then messages come without a sound
+    urgent_from  INTEGER,                       -- so many sources break the rest; null: none do
+    per_day      INTEGER                        -- messages at the most; null for no limit
+) STRICT;
+
+CREATE INDEX deliveries_story ON deliveries (story_id) WHERE state = 'pending';

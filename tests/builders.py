@@ -11,6 +11,7 @@ from bot.model import (
     ArticleLanguage,
     ChatId,
     ChatKind,
+    Delivery,
     Entry,
     FeedId,
     Language,
@@ -120,10 +121,22 @@ async def add_article(
 
 
 async def receive(
-    db: Database, title: str, *, url: str = "", published_at: datetime = NOON
+    db: Database,
+    title: str,
+    *,
+    url: str = "",
+    published_at: datetime = NOON,
+    source: str | None = None,
 ) -> Article:
-    """Store an article as the poller does, and return it as the editor gets it."""
-    known = await db.reader.execute_fetchall("SELECT id FROM feeds LIMIT 1")
+    """Store an article as the poller does, and return it as the editor gets it.
+
+    A `source` of None: any that there is.
+    """
+    if source is not None:
+        async with db.transaction() as tx:
+            feed = listed_feed(f"https://{len(source)}.example/rss", source=source)
+            await feeds.sync(tx, [feed], now=NOON)
+    known = await db.reader.execute_fetchall("SELECT id FROM feeds WHERE listed = 1 LIMIT 1")
     rows = [FeedId(row[0]) for row in known] or [await add_feed(db)]
     brought = entry(title, url=url, published_at=published_at)
     async with db.transaction() as tx:
@@ -137,17 +150,29 @@ async def publish(
     *,
     made: Reading | None = None,
     published_at: datetime = NOON,
+    now: datetime = NOON,
 ) -> StoryId:
     """Store a story of its own, and owe it, as the editor does."""
     article = await receive(db, title, published_at=published_at)
     made = made or reading()
     assert made.topic is not None
     async with db.transaction() as tx:
-        story_id = await stories.add(tx, article, made, made.topic, now=NOON)
-        await articles.mark_read(tx, article.id, made, story_id, now=NOON)
+        story_id = await stories.add(tx, article, made, made.topic, now=now)
+        await articles.mark_read(tx, article.id, made, story_id, now=now)
         assert made.language != "other"
-        await deliveries.enqueue(tx, story_id, made.language, now=NOON)
+        await deliveries.enqueue(tx, story_id, made.language, now=now)
     return story_id
+
+
+async def claim(
+    tx: aiosqlite.Connection, *, now: datetime = NOON, limit: int = 9
+) -> tuple[Delivery, ...]:
+    """Take the first that each of the chats due is owed, as the sender does."""
+    due = await subscribers.due(tx, now=now, limit=limit)
+    owed = await deliveries.owed(tx, [it.chat_id for it in due], now=now)
+    first = tuple(its[0] for its in owed.values() if its)
+    await deliveries.mark_sending(tx, [it.id for it in first])
+    return first
 
 
 async def told(db: Database, story_id: StoryId) -> Story:

@@ -3,9 +3,10 @@
 Everything a publisher wrote is escaped, so nothing of it can break a message.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
-from html import escape
+from html import escape, unescape
 
 from bot.model import Story
 from bot.texts import Say
@@ -14,6 +15,17 @@ from bot.topics import Topic
 # "1-4096 characters after entities parsing", https://core.telegram.org/bots/api#sendmessage.
 # We count the markup too, in UTF-16 code units: never less than Telegram counts.
 MAX_LENGTH = 4096
+# Escaped, a character has six units at the most.
+_BARE_TITLE = 600
+# Of what came while the reader was away.
+HEADLINES = 5
+
+# Beside the one that is shown, so many sources are named.
+NAMED = 2
+
+_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"»”’)]*\s+")
+_LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
 
 
 def render(
@@ -21,22 +33,40 @@ def render(
 ) -> str:
     """Return the message of one story: headline, summary, source, time and "Read also" links.
 
-    What does not fit in `MAX_LENGTH` goes: first links, the last one first, then the
-    summary, then the headline's link. The headline itself fits: `feeds.parse` cuts it.
+    What does not fit in `MAX_LENGTH` goes: first links, the last one first, then sentences
+    off the end of the summary, then the headline's link, then words off its end.
     """
-    links = [_link(other, say=say, now=now) for other in related]
+    links = [line(other, say=say, now=now) for other in related]
     headline, source = _headline(story), _source(story, topic)
-    drafts = _drafts(headline, escape(story.summary), source, _read_also(links, say))
-    return next(
-        (draft for draft in drafts if length(draft) <= MAX_LENGTH), f"<b>{escape(story.title)}</b>"
-    )
+    drafts = _drafts(headline, story.summary, source, read_also(links, say))
+    fitting = (draft for draft in drafts if length(draft) <= MAX_LENGTH)
+    return next(fitting, f"<b>{escape(story.title[:_BARE_TITLE])}</b>")
 
 
 def render_list(stories: tuple[Story, ...], heading: str, say: Say, now: datetime) -> str:
     """Return a list of headlines below `heading` (HTML); what does not fit at its end goes."""
-    lines = [_link(story, say=say, now=now) for story in stories]
+    lines = [line(story, say=say, now=now) for story in stories]
     drafts = ("\n\n".join([heading, *lines[:count]]) for count in range(len(lines), -1, -1))
     return next(draft for draft in drafts if length(draft) <= MAX_LENGTH)
+
+
+def render_missed(best: tuple[Story, ...], *, count: int, say: Say, now: datetime) -> str:
+    """Return what came while the reader was away: how much, the best of it, where the rest is."""
+    came = say.plural(
+        "While you were away, {count} story came.",
+        "While you were away, {count} stories came.",
+        count,
+    )
+    heading = f"<b>{escape(came)}</b>"
+    if count > HEADLINES:
+        more = say("Here is what most sources told; /latest shows the newest.")
+        heading = f"{heading}\n{more}"
+    return render_list(best[:HEADLINES], heading, say, now)
+
+
+def plain(html: str) -> str:
+    """Return a message of ours as plain text, with the addresses of its links."""
+    return unescape(_TAG.sub("", _LINK.sub(r"\2 \1", html)))
 
 
 def length(text: str) -> int:
@@ -44,21 +74,33 @@ def length(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def _drafts(headline: str, summary: str, source: str, read_also: list[str]) -> Iterator[str]:
-    top = [headline, summary, source] if summary else [headline, source]
-    for count in range(len(read_also), 0, -1):
-        yield "\n\n".join([*top, "\n".join(read_also[:count])])
-    yield "\n\n".join(top)
-    yield "\n\n".join([headline, source])
-
-
-def _read_also(links: list[str], say: Say) -> list[str]:
-    """Return the paragraph's lines, the title with the first link, so that neither stands alone."""
+def read_also(links: list[str], say: Say) -> list[str]:
+    """Return the paragraph's lines; its heading is with the first link: neither stands alone."""
     if not links:
         return []
     first, *others = links
     title = say("<b>Read also:</b>")
     return [f"{title}\n{first}", *others]
+
+
+def line(story: Story, *, say: Say, now: datetime) -> str:
+    """Return a story in one line: its headline, its source, of how many, and its age."""
+    age = say.age(story.published_at, now=now)
+    others = f" +{len(story.also_told_by)}" if story.also_told_by else ""
+    return (
+        f'• <a href="{escape(story.url)}">{escape(story.title)}</a>'
+        f" <i>— {escape(story.source)}{others}, {age}</i>"
+    )
+
+
+def _drafts(headline: str, summary: str, source: str, read_also: list[str]) -> Iterator[str]:
+    top = [headline, escape(summary), source] if summary else [headline, source]
+    for count in range(len(read_also), 0, -1):
+        yield "\n\n".join([*top, "\n".join(read_also[:count])])
+    yield "\n\n".join(top)
+    for end in reversed(list(_SENTENCE_END.finditer(summary[:MAX_LENGTH]))):
+        yield "\n\n".join([headline, escape(summary[: end.start()]), source])
+    yield "\n\n".join([headline, source])
 
 
 def _headline(story: Story) -> str:
@@ -70,15 +112,10 @@ def _source(story: Story, topic: Topic | None) -> str:
     seconds = int(story.published_at.timestamp())
     clock = f"{story.published_at:%d.%m %H:%M} UTC"
     emoji = f"{topic.emoji} " if topic else ""
+    sources = ", ".join([story.source, *story.also_told_by[:NAMED]])
+    others = len(story.also_told_by) - NAMED
+    more = f" +{others}" if others > 0 else ""
     return (
-        f"{emoji}<i>{escape(story.source)}</i> · "
+        f"{emoji}<i>{escape(sources)}{more}</i> · "
         f'<tg-time unix="{seconds}" format="r">{clock}</tg-time>'
-    )
-
-
-def _link(story: Story, *, say: Say, now: datetime) -> str:
-    age = say.age(story.published_at, now=now)
-    return (
-        f'• <a href="{escape(story.url)}">{escape(story.title)}</a>'
-        f" <i>— {escape(story.source)}, {age}</i>"
     )

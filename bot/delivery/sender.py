@@ -1,187 +1,105 @@
 """The worker that sends what is owed: claim, render, send, record what Telegram answered."""
 
-import asyncio
 import logging
-import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import assert_never
+from dataclasses import dataclass, replace
 
 import aiosqlite
 
-from bot.delivery.pace import CHAT_GAPS, Pace, backoff
-from bot.delivery.render import render
+from bot.delivery.compose import Composed, Composer
+from bot.delivery.ledger import Answer, Ledger
+from bot.delivery.metronome import Metronome
+from bot.delivery.pace import CHAT_GAPS
+from bot.delivery.render import plain
+from bot.delivery.verdicts import in_words
 from bot.model import (
     ChatId,
     Delivery,
-    Gone,
-    Moved,
+    Message,
     Outcome,
+    Portion,
     Rejected,
     RetryLater,
-    Sent,
-    Story,
     Subscriber,
-    Unanswered,
 )
-from bot.storage import deliveries, stories, subscribers
-from bot.storage.database import Database
-from bot.texts import speak
-from bot.topics import Topics
 
 log = logging.getLogger(__name__)
 
-Send = Callable[[ChatId, str, str], Awaitable[Outcome]]
-ReadAlso = Callable[[Story, Subscriber], Awaitable[tuple[Story, ...]]]
-
-
-@dataclass(slots=True)
-class Metronome:
-    """Keeps the pace that all lanes of the sender share; it starts anew with the process."""
-
-    pace: Pace
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-
-    async def wait(self, now: datetime) -> None:
-        """Wait for the next slot."""
-        delay, self.pace = self.pace.take(now)
-        await self.sleep(delay.total_seconds())
+Send = Callable[[ChatId, Message], Awaitable[Outcome]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Delivers what is owed, the longest owed first, in order within each chat.
+    """Delivers what is owed, to whom it is owed for the longest first, in order in each chat.
 
-    `step` is one lane and may run several times at once: a claim never takes a chat that
+    `step` is one lane and may run many times at once: a claim never takes a chat that
     another lane is writing to.
     """
 
-    db: Database
-    send: Send
-    read_also: ReadAlso
-    topics: Topics
+    ledger: Ledger
+    composer: Composer
     metronome: Metronome
-    now: Callable[[], datetime]
-    jitter: Callable[[], float] = field(default=random.random)
+    send: Send
 
     async def step(self) -> bool:
-        """Deliver one story to one chat; return whether one was due."""
-        async with self.db.transaction() as tx:
-            claimed = await deliveries.claim(tx, now=self.now(), limit=1)
-        for delivery in claimed:
-            await self._deliver(delivery)
-        return bool(claimed)
+        """Send one message to one chat; return whether one was due."""
+        if self.metronome.silence():
+            return False
+        claim = await self.ledger.claim()
+        if claim is None:
+            return False
+        await self._deliver(*claim)
+        return True
 
-    async def _deliver(self, delivery: Delivery) -> None:
-        subscriber = await subscribers.find(self.db.reader, delivery.chat_id)
-        if subscriber is None:
-            # Deleted since the claim, and the delivery with it; or moved, and owed at its new id.
-            async with self.db.transaction() as tx:
-                reason = "not at this id any more"
-                await deliveries.record_unsent(tx, delivery.id, reason=reason, counted=False)
+    async def _deliver(self, reader: Subscriber, portion: Portion) -> None:
+        composed = await self._compose(reader, portion)
+        if isinstance(composed, Rejected):
+            await self._record(Answer(reader, portion.deliveries, composed))
             return
-        story = await stories.get(
-            self.db.reader, delivery.story_id, languages=subscriber.news_languages
-        )
-        if story is None or not _wanted(story, subscriber):
-            await self._withdraw(delivery)
-            return
-        outcome = await self._attempt(delivery, story, subscriber)
-        async with self.db.transaction() as tx:
-            await self._record(tx, delivery, subscriber, outcome)
-        log.info("delivery %d of story %d: %s", delivery.id, delivery.story_id, _in_words(outcome))
+        unwanted = tuple(it for it in portion.deliveries if it.story_id not in composed.wanted)
+        if unwanted:
+            await self.ledger.withdraw(reader, unwanted)
+            log.info("deliveries %s: wanted no more", _ids(unwanted))
+        if composed.message is not None:
+            covered = tuple(it for it in portion.deliveries if it.story_id in composed.wanted)
+            message = replace(composed.message, silent=portion.silent)
+            outcome = await self._attempt(reader, message)
+            await self._record(Answer(reader, covered, outcome))
 
-    async def _withdraw(self, delivery: Delivery) -> None:
-        async with self.db.transaction() as tx:
-            # Asked again where nobody else writes: what is told in the reader's language at this
-            # moment is not owed anew while this delivery stands.
-            subscriber = await subscribers.find(tx, delivery.chat_id)
-            languages = subscriber.news_languages if subscriber else ()
-            story = await stories.get(tx, delivery.story_id, languages=languages)
-            if story and subscriber and _wanted(story, subscriber):
-                reason = "wanted again"
-                await deliveries.record_unsent(tx, delivery.id, reason=reason, counted=False)
-            else:
-                reason = "wanted no more"
-                await deliveries.withdraw(tx, delivery.id)
-        log.info("delivery %d of story %d: %s", delivery.id, delivery.story_id, reason)
-
-    async def _attempt(self, delivery: Delivery, story: Story, subscriber: Subscriber) -> Outcome:
+    async def _compose(self, reader: Subscriber, portion: Portion) -> Composed | Rejected:
         try:
-            text = await self._compose(story, subscriber)
+            return await self.composer.compose(reader, portion)
         # That the database fails is no fault of the story.
         except aiosqlite.Error:
             raise
         # A story that cannot be rendered would come back for ever; it is set aside instead,
         # with its traceback, and the news goes on.
         except Exception as error:
-            log.exception("delivery %d cannot be rendered", delivery.id)
+            log.exception("deliveries %s cannot be rendered", _ids(portion.deliveries))
             return Rejected(f"cannot be rendered: {error}")
-        await self.metronome.wait(self.now())
-        return await self.send(subscriber.chat_id, text, story.url)
 
-    async def _compose(self, story: Story, subscriber: Subscriber) -> str:
-        related = await self.read_also(story, subscriber)
-        say = speak(subscriber.language)
-        topic = self.topics.get(story.topic)
-        return render(story, topic=topic, related=related, say=say, now=self.now())
+    async def _attempt(self, reader: Subscriber, message: Message) -> Outcome:
+        """Send the message; where its markup is refused, once more as plain text."""
+        outcome = await self._send(reader, message)
+        if isinstance(outcome, Rejected):
+            log.error("refused, and sent as plain text: %s", outcome.reason)
+            bare = replace(message, text=plain(message.text), is_html=False)
+            outcome = await self._send(reader, bare)
+        return outcome
 
-    async def _record(
-        self,
-        tx: aiosqlite.Connection,
-        delivery: Delivery,
-        subscriber: Subscriber,
-        outcome: Outcome,
-    ) -> None:
-        """Store the outcome, and when the chat may be written to again."""
-        now, chat_id = self.now(), subscriber.chat_id
-        pause = CHAT_GAPS[subscriber.kind]
-        match outcome:
-            case Sent(message_id):
-                await deliveries.record_sent(tx, delivery.id, message_id=message_id, now=now)
-            case RetryLater(after, reason):
-                # Asked to wait: no attempt was made. No wait named: it failed, and counts.
-                pause = after or self._backoff(delivery)
-                await deliveries.record_unsent(tx, delivery.id, reason=reason, counted=not after)
-            case Unanswered(reason):
-                pause = self._backoff(delivery)
-                await deliveries.record_doubtful(tx, delivery.id, reason=reason)
-            case Moved(new_id):
-                await deliveries.record_unsent(
-                    tx, delivery.id, reason="moved to a supergroup", counted=False
-                )
-                await subscribers.move(tx, chat_id, new_id)
-                chat_id = new_id
-            case Gone(reason):
-                await subscribers.mark_gone(tx, chat_id, now=now)
-                await deliveries.record_gone(tx, chat_id, reason=reason, now=now)
-            case Rejected(reason):
-                await deliveries.record_rejected(tx, delivery.id, reason=reason, now=now)
-            case _:
-                assert_never(outcome)
-        await subscribers.not_before(tx, chat_id, ready_at=now + pause)
+    async def _send(self, reader: Subscriber, message: Message) -> Outcome:
+        chat_id = reader.chat_id
+        silence = await self.metronome.turn(chat_id, gap=CHAT_GAPS[reader.kind])
+        if silence:
+            return RetryLater(silence, "all chats are left alone")
+        outcome = await self.send(chat_id, message)
+        self.metronome.heard(chat_id, outcome)
+        return outcome
 
-    def _backoff(self, delivery: Delivery) -> timedelta:
-        return backoff(delivery.attempts, jitter=self.jitter())
+    async def _record(self, answer: Answer) -> None:
+        await self.ledger.record(answer)
+        log.info("deliveries %s: %s", _ids(answer.covered), in_words(answer.outcome))
 
 
-def _wanted(story: Story, subscriber: Subscriber) -> bool:
-    """Tell whether the chat still wants what it was owed: people change their minds."""
-    return not subscriber.topics.isdisjoint({story.topic, *story.others})
-
-
-def _in_words(outcome: Outcome) -> str:
-    match outcome:
-        case Sent(message_id):
-            return f"sent as message {message_id}"
-        case RetryLater(after, reason):
-            return f"retry after {after}: {reason}" if after else f"retry: {reason}"
-        case Unanswered(reason):
-            return f"no answer, may have arrived: {reason}"
-        case Moved(chat_id):
-            return f"the group moved to {chat_id}"
-        case Gone(reason) | Rejected(reason):
-            return f"{type(outcome).__name__.lower()}: {reason}"
-        case _:
-            assert_never(outcome)
+def _ids(covered: tuple[Delivery, ...]) -> str:
+    return " ".join(str(it.id) for it in covered)

@@ -33,15 +33,21 @@ from bot.model.news import AlikeStory, Article, Reading, StoredTelling, Story
 from bot.model.receiving import Incoming
 from bot.model.sending import (
     Delivery,
+    Form,
     Gone,
+    Hold,
+    Message,
     Moved,
     Outcome,
+    Portion,
     Rejected,
     RetryLater,
     Sent,
     Subscriber,
     Unanswered,
+    Verdict,
 )
+from bot.model.timetable import Quiet, Timetable, When
 
 __all__ = [
     "LANGUAGES",
@@ -58,15 +64,20 @@ __all__ = [
     "Feed",
     "FeedHealth",
     "FeedId",
+    "Form",
     "Gone",
+    "Hold",
     "Incoming",
     "Language",
     "ListedFeed",
+    "Message",
     "Move",
     "Moved",
     "Outcome",
     "Poll",
     "PollOutcome",
+    "Portion",
+    "Quiet",
     "Reading",
     "Rejected",
     "Remembered",
@@ -78,7 +89,10 @@ __all__ = [
     "Story",
     "StoryId",
     "Subscriber",
+    "Timetable",
     "TopicSlug",
     "Unanswered",
     "UpdateId",
+    "Verdict",
+    "When",
 ]

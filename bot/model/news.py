@@ -69,7 +69,8 @@ class Reading:
 class Story:
     """One event, shown by the first article that told it in a language of the reader.
 
-    Beside its main topic it may belong to `others`. `published_at` is its lead's.
+    Beside its main topic it may belong to `others`. `published_at` is its lead's. `also_told_by`
+    are its other sources, in the order in which they told it.
     """
 
     id: StoryId
@@ -81,3 +82,4 @@ class Story:
     url: str
     source: str
     published_at: datetime
+    also_told_by: tuple[str, ...] = ()

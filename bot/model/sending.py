@@ -1,14 +1,19 @@
 """Whom we tell it, what we owe them, and what Telegram answers. Pure."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Literal
 
 from bot.model.names import ChatId, ChatKind, DeliveryId, Language, StoryId, TopicSlug
+from bot.model.timetable import EVERYTHING_AT_ONCE, Timetable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscriber:
-    """A chat that reads news, with everything it has chosen."""
+    """A chat that reads news, with everything it has chosen.
+
+    What it was owed for longer than `fresh_for` is not sent one by one.
+    """
 
     chat_id: ChatId
     kind: ChatKind
@@ -16,16 +21,49 @@ class Subscriber:
     news_languages: frozenset[Language]
     topics: frozenset[TopicSlug]
     paused: bool
+    fresh_for: timedelta = timedelta(hours=24)
+    timetable: Timetable = EVERYTHING_AT_ONCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A story owed to a subscriber; `attempts` counts this one."""
+    """A story owed to a subscriber; `attempts` counts those that were made before."""
 
     id: DeliveryId
     story_id: StoryId
     chat_id: ChatId
     attempts: int
+    owed_at: datetime
+
+
+# A story by itself, several by their topics, or what came while the reader was away.
+Form = Literal["story", "digest", "missed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Of what a chat is owed, all that its next message covers, which may come without a sound."""
+
+    form: Form
+    deliveries: tuple[Delivery, ...]
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """By the reader's own timetable nothing goes to the chat until then."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What is sent: Telegram HTML or plain text, with the preview of a page, or of none."""
+
+    text: str
+    preview: str | None
+    is_html: bool = True
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +110,19 @@ class Rejected:
 
 
 Outcome = Sent | RetryLater | Unanswered | Moved | Gone | Rejected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What an outcome means for each delivery that the message covers.
+
+    `is_counted`: it was an attempt; `is_doubtful`: it may have arrived; `retry_at`: the
+    delivery is put off alone until then, and the others of its chat go ahead.
+    """
+
+    state: Literal["pending", "sent", "rejected", "gone"]
+    reason: str | None = None
+    message_id: int | None = None
+    is_counted: bool = True
+    is_doubtful: bool = False
+    retry_at: datetime | None = None

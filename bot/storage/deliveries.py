@@ -1,15 +1,28 @@
 """The table `deliveries`, our outbox: which story is owed to whom, and how it went.
 
+Whoever owes a chat something makes it due (`subscribers.due_at`).
+
 A delivery is pending, then sending, then sent, gone or rejected. One found in `sending`
 when the bot starts was cut off by its end: Telegram may or may not have had it.
 """
 
+import json
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import aiosqlite
 
-from bot.model import ChatId, Delivery, DeliveryId, Language, StoryId
-from bot.storage.times import to_seconds
+from bot.model import ChatId, Delivery, DeliveryId, Language, StoryId, Verdict
+from bot.storage.times import from_seconds, to_seconds, to_seconds_after
+
+# More than a message could name; what a chat is owed beyond that comes with the one after.
+MOST_OWED = 1000
+
+# What is owed now may be sent at once, unless the chat asked for, or is given, a pause.
+_MAKE_DUE = """
+        UPDATE subscribers SET due_at = max(ready_at, held_until, :now)
+         WHERE (due_at IS NULL OR due_at > max(ready_at, held_until, :now))
+"""
 
 
 async def enqueue(
@@ -19,19 +32,29 @@ async def enqueue(
 
     Return how many those are.
     """
+    values = {"story_id": story_id, "language": language, "now": to_seconds(now)}
     cursor = await tx.execute(
         """
         INSERT OR IGNORE INTO deliveries (story_id, chat_id, owed_at)
-        SELECT stories.id, chat_id, ?
-          FROM stories
-          JOIN story_topics ON story_id = stories.id
-          JOIN subscriptions ON subscriptions.topic = story_topics.topic
-          JOIN news_languages USING (chat_id)
-          JOIN subscribers USING (chat_id)
-         WHERE stories.id = ? AND news_languages.language = ?
-           AND paused_at IS NULL AND gone_at IS NULL
+        SELECT :story_id, chat_id, :now
+          FROM subscribers
+         WHERE paused_at IS NULL AND gone_at IS NULL
+           AND chat_id IN (SELECT chat_id FROM story_topics JOIN subscriptions USING (topic)
+                            WHERE story_id = :story_id)
+           AND EXISTS (SELECT 1 FROM news_languages
+                        WHERE news_languages.chat_id = subscribers.chat_id
+                          AND language = :language)
         """,
-        (to_seconds(now), story_id, language),
+        values,
+    )
+    await tx.execute(
+        f"""
+        {_MAKE_DUE}
+           AND EXISTS (SELECT 1 FROM deliveries
+                        WHERE deliveries.chat_id = subscribers.chat_id
+                          AND story_id = :story_id AND state = 'pending')
+        """,
+        values,
     )
     return cursor.rowcount
 
@@ -62,7 +85,8 @@ async def enqueue_newest(
          WHERE TRUE
          ORDER BY published_at, id
             ON CONFLICT (chat_id, story_id) DO UPDATE
-           SET state = 'pending', owed_at = excluded.owed_at, done_at = NULL, reason = NULL
+           SET state = 'pending', owed_at = excluded.owed_at, retry_at = 0,
+               done_at = NULL, reason = NULL
          WHERE state = 'gone'
         """,
         {
@@ -72,6 +96,9 @@ async def enqueue_newest(
             "now": to_seconds(now),
         },
     )
+    if cursor.rowcount:
+        values = {"chat_id": chat_id, "now": to_seconds(now)}
+        await tx.execute(f"{_MAKE_DUE} AND chat_id = :chat_id", values)
     return cursor.rowcount
 
 
@@ -83,62 +110,87 @@ async def recover(tx: aiosqlite.Connection) -> int:
     return cursor.rowcount
 
 
-async def claim(tx: aiosqlite.Connection, *, now: datetime, limit: int) -> tuple[Delivery, ...]:
-    """Take up to `limit` deliveries to send now, the longest owed first, one a chat.
+async def owed(
+    db: aiosqlite.Connection, chats: Collection[ChatId], *, now: datetime
+) -> dict[ChatId, tuple[Delivery, ...]]:
+    """Return what may be sent to each of the chats, in order; at most `MOST_OWED` each.
 
-    A chat is passed over while it is paused, gone, being sent to, or not ready yet.
+    A chat that is owed nothing has none. What was put off alone is left out until its time.
     """
-    cursor = await tx.execute(
+    rows = await db.execute_fetchall(
+        """
+        SELECT deliveries.id, story_id, chat_id, attempts, owed_at
+          FROM json_each(:chats) AS chat
+         CROSS JOIN deliveries
+            ON deliveries.id IN (SELECT id FROM deliveries
+                       WHERE chat_id = chat.value AND state = 'pending' AND retry_at <= :now
+                       ORDER BY id LIMIT :most)
+         ORDER BY deliveries.id
+        """,
+        {"chats": json.dumps(list(chats)), "now": to_seconds(now), "most": MOST_OWED},
+    )
+    found: dict[ChatId, list[Delivery]] = {chat_id: [] for chat_id in chats}
+    for row in rows:
+        found[ChatId(row[2])].append(_delivery(row))
+    return {chat_id: tuple(its) for chat_id, its in found.items()}
+
+
+async def messages_since(db: aiosqlite.Connection, chat_id: ChatId, *, since: datetime) -> int:
+    """Return how many messages the chat has had since then."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT count(DISTINCT message_id)
+          FROM deliveries
+         WHERE chat_id = ? AND state = 'sent' AND done_at >= ?
+        """,
+        (chat_id, to_seconds(since)),
+    )
+    return next(int(row[0]) for row in rows)
+
+
+async def wake(tx: aiosqlite.Connection, story_id: StoryId, *, now: datetime) -> None:
+    """Look anew at chats whose quiet hours hold the story, if so many sources may break them."""
+    await tx.execute(
+        """
+        UPDATE subscribers
+           SET held_until = 0, due_at = max(ready_at, :now)
+         WHERE held_until > :now
+           AND chat_id IN (
+               SELECT deliveries.chat_id
+                 FROM deliveries JOIN timetables USING (chat_id)
+                WHERE story_id = :story_id AND state = 'pending'
+                  AND urgent_from <= (SELECT count(DISTINCT source)
+                                        FROM articles JOIN feeds ON feeds.id = feed_id
+                                       WHERE articles.story_id = :story_id))
+        """,
+        {"story_id": story_id, "now": to_seconds(now)},
+    )
+
+
+async def mark_sending(tx: aiosqlite.Connection, ids: Iterable[DeliveryId]) -> None:
+    """Note that the deliveries are being sent from now on, and count the attempt."""
+    await tx.executemany(
+        "UPDATE deliveries SET state = 'sending', attempts = attempts + 1 WHERE id = ?",
+        [(delivery_id,) for delivery_id in ids],
+    )
+
+
+async def record(
+    tx: aiosqlite.Connection, verdicts: Iterable[tuple[DeliveryId, Verdict]], *, now: datetime
+) -> None:
+    """Note what became of deliveries that were being sent.
+
+    One that ended otherwise meanwhile stays as it is, unless it was sent: that is a fact.
+    """
+    await tx.executemany(
         """
         UPDATE deliveries
-           SET state = 'sending', attempts = attempts + 1
-         WHERE id IN (SELECT min(id)
-                        FROM (SELECT deliveries.id, chat_id
-                                FROM deliveries INDEXED BY deliveries_pending
-                                JOIN subscribers USING (chat_id)
-                               WHERE state = 'pending'
-                                 AND ready_at <= ? AND paused_at IS NULL AND gone_at IS NULL
-                                 AND chat_id NOT IN (SELECT chat_id FROM deliveries
-                                                      WHERE state = 'sending')
-                               ORDER BY deliveries.id
-                               LIMIT ?)
-                       GROUP BY chat_id)
-        RETURNING id, story_id, chat_id, attempts
+           SET state = :state, reason = :reason, message_id = :message_id, done_at = :done_at,
+               attempts = attempts - :uncounted, doubts = doubts + :doubts,
+               retry_at = max(retry_at, :retry_at)
+         WHERE id = :id AND (state = 'sending' OR :state = 'sent')
         """,
-        (to_seconds(now), limit),
-    )
-    claimed = [
-        Delivery(
-            id=DeliveryId(row[0]),
-            story_id=StoryId(row[1]),
-            chat_id=ChatId(row[2]),
-            attempts=row[3],
-        )
-        for row in await cursor.fetchall()
-    ]
-    return tuple(sorted(claimed, key=lambda delivery: delivery.id))
-
-
-async def record_sent(
-    tx: aiosqlite.Connection, delivery_id: DeliveryId, *, message_id: int, now: datetime
-) -> None:
-    """Note that Telegram accepted the message."""
-    await tx.execute(
-        """
-        UPDATE deliveries SET state = 'sent', message_id = ?, done_at = ?, reason = NULL
-         WHERE id = ?
-        """,
-        (message_id, to_seconds(now), delivery_id),
-    )
-
-
-async def record_rejected(
-    tx: aiosqlite.Connection, delivery_id: DeliveryId, *, reason: str, now: datetime
-) -> None:
-    """Note that Telegram will never accept this message."""
-    await tx.execute(
-        "UPDATE deliveries SET state = 'rejected', reason = ?, done_at = ? WHERE id = ?",
-        (reason, to_seconds(now), delivery_id),
+        [_values(delivery_id, verdict, now=now) for delivery_id, verdict in verdicts],
     )
 
 
@@ -156,32 +208,34 @@ async def record_gone(
     return cursor.rowcount
 
 
-async def record_unsent(
-    tx: aiosqlite.Connection, delivery_id: DeliveryId, *, reason: str, counted: bool
-) -> None:
-    """Owe the delivery again; `counted` says whether this was an attempt."""
-    await tx.execute(
-        """
-        UPDATE deliveries SET state = 'pending', attempts = attempts - ?, reason = ?
-         WHERE id = ? AND state = 'sending'
-        """,
-        (not counted, reason, delivery_id),
+async def withdraw(tx: aiosqlite.Connection, ids: Iterable[DeliveryId]) -> None:
+    """Owe the deliveries no more, as if they had never been owed: they may be owed anew."""
+    await tx.executemany(
+        "DELETE FROM deliveries WHERE id = ? AND state = 'sending'",
+        [(delivery_id,) for delivery_id in ids],
     )
 
 
-async def record_doubtful(
-    tx: aiosqlite.Connection, delivery_id: DeliveryId, *, reason: str
-) -> None:
-    """Owe the delivery again although it may have arrived; count the possible repeat."""
-    await tx.execute(
-        """
-        UPDATE deliveries SET state = 'pending', doubts = doubts + 1, reason = ?
-         WHERE id = ? AND state = 'sending'
-        """,
-        (reason, delivery_id),
+def _delivery(row: aiosqlite.Row) -> Delivery:
+    return Delivery(
+        id=DeliveryId(row[0]),
+        story_id=StoryId(row[1]),
+        chat_id=ChatId(row[2]),
+        attempts=row[3],
+        owed_at=from_seconds(row[4]),
     )
 
 
-async def withdraw(tx: aiosqlite.Connection, delivery_id: DeliveryId) -> None:
-    """Owe the delivery no more, as if it had never been owed: it may be owed anew."""
-    await tx.execute("DELETE FROM deliveries WHERE id = ? AND state = 'sending'", (delivery_id,))
+def _values(
+    delivery_id: DeliveryId, verdict: Verdict, *, now: datetime
+) -> dict[str, int | str | None]:
+    return {
+        "id": delivery_id,
+        "state": verdict.state,
+        "reason": verdict.reason,
+        "message_id": verdict.message_id,
+        "done_at": None if verdict.state == "pending" else to_seconds(now),
+        "uncounted": not verdict.is_counted,
+        "doubts": verdict.is_doubtful,
+        "retry_at": to_seconds_after(verdict.retry_at) if verdict.retry_at else 0,
+    }

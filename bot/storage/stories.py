@@ -7,16 +7,7 @@ from typing import cast
 
 import aiosqlite
 
-from bot.model import (
-    LANGUAGES,
-    Article,
-    ArticleId,
-    Language,
-    Reading,
-    Story,
-    StoryId,
-    TopicSlug,
-)
+from bot.model import LANGUAGES, Article, ArticleId, Language, Reading, Story, StoryId, TopicSlug
 from bot.storage.times import from_seconds, to_seconds
 
 # Of stories sharing terms: far more than can be shown, few enough to compare one by one.
@@ -28,7 +19,12 @@ _COLUMNS = """
         SELECT stories.id, stories.topic, told.language, articles.title, articles.summary,
                articles.url, feeds.source, stories.published_at,
                (SELECT json_group_array(topic) FROM story_topics
-                 WHERE story_id = stories.id AND story_topics.topic <> stories.topic)
+                 WHERE story_id = stories.id AND story_topics.topic <> stories.topic),
+               (SELECT json_group_array(source)
+                  FROM (SELECT other.source
+                          FROM articles AS telling JOIN feeds AS other ON other.id = feed_id
+                         WHERE telling.story_id = stories.id AND other.source <> feeds.source
+                         GROUP BY other.source ORDER BY min(telling.id)))
 """
 _TOLD = """
           JOIN story_languages AS told ON told.story_id = stories.id
@@ -135,11 +131,25 @@ async def get(
     db: aiosqlite.Connection, story_id: StoryId, *, languages: Collection[Language] = LANGUAGES
 ) -> Story | None:
     """Return the story as it is told in one of the languages; None: in none of them."""
+    return next(iter(await told(db, [story_id], languages=languages)), None)
+
+
+async def told(
+    db: aiosqlite.Connection, ids: Collection[StoryId], *, languages: Collection[Language]
+) -> tuple[Story, ...]:
+    """Return those told in one of the languages, by the most sources first, then the newest."""
     rows = await db.execute_fetchall(
-        f"{_COLUMNS} FROM stories {_TOLD} WHERE stories.id = :id AND {_SHOWN}",
-        {"id": story_id, "languages": json.dumps(sorted(languages))},
+        f"""
+        {_COLUMNS} FROM stories {_TOLD}
+         WHERE stories.id IN (SELECT value FROM json_each(:ids)) AND {_SHOWN}
+         ORDER BY (SELECT count(DISTINCT other.source)
+                     FROM articles AS telling JOIN feeds AS other ON other.id = telling.feed_id
+                    WHERE telling.story_id = stories.id) DESC,
+                  stories.published_at DESC
+        """,
+        {"ids": json.dumps(list(ids)), "languages": json.dumps(sorted(languages))},
     )
-    return next((_story(row) for row in rows), None)
+    return tuple(_story(row) for row in rows)
 
 
 async def newest(
@@ -217,7 +227,7 @@ async def sharing_terms(
             "limit": CANDIDATES,
         },
     )
-    return tuple((_story(row), tuple(row[9].split())) for row in rows)
+    return tuple((_story(row), tuple(row[10].split())) for row in rows)
 
 
 def _story(row: aiosqlite.Row) -> Story:
@@ -231,4 +241,5 @@ def _story(row: aiosqlite.Row) -> Story:
         url=row[5],
         source=row[6],
         published_at=from_seconds(row[7]),
+        also_told_by=tuple(json.loads(row[9])),
     )

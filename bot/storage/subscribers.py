@@ -1,29 +1,50 @@
 """The tables `subscribers`, `subscriptions` and `news_languages`: who reads, and what."""
 
 import json
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 from typing import cast
 
 import aiosqlite
 
 from bot.model import ChatId, ChatKind, Language, Subscriber, TopicSlug
+from bot.storage import timetables
 from bot.storage.times import to_seconds, to_seconds_after
+
+_COLUMNS = f"""
+        SELECT chat_id, kind, language, paused_at IS NOT NULL, fresh_hours,
+               (SELECT json_group_array(topic) FROM subscriptions
+                 WHERE subscriptions.chat_id = subscribers.chat_id),
+               (SELECT json_group_array(language) FROM news_languages
+                 WHERE news_languages.chat_id = subscribers.chat_id),
+               {timetables.PACKED}
+          FROM subscribers
+"""
 
 
 async def find(db: aiosqlite.Connection, chat_id: ChatId) -> Subscriber | None:
     """Return the subscriber with all it has chosen; None: we know nothing of this chat."""
-    rows = await db.execute_fetchall(
-        """
-        SELECT chat_id, kind, language, paused_at IS NOT NULL,
-               (SELECT json_group_array(topic) FROM subscriptions WHERE chat_id = :chat_id),
-               (SELECT json_group_array(language) FROM news_languages WHERE chat_id = :chat_id)
-          FROM subscribers
-         WHERE chat_id = :chat_id
-        """,
-        {"chat_id": chat_id},
-    )
+    rows = await db.execute_fetchall(f"{_COLUMNS} WHERE chat_id = ?", (chat_id,))
     return next((_subscriber(row) for row in rows), None)
+
+
+async def due(db: aiosqlite.Connection, *, now: datetime, limit: int) -> tuple[Subscriber, ...]:
+    """Return chats to write to, those that have been due for the longest first.
+
+    A chat is passed over while it is paused, gone, or being sent to.
+    """
+    rows = await db.execute_fetchall(
+        f"""
+        {_COLUMNS} INDEXED BY subscribers_due
+         WHERE due_at <= ? AND paused_at IS NULL AND gone_at IS NULL
+           AND NOT EXISTS (SELECT 1 FROM deliveries
+                            WHERE deliveries.chat_id = subscribers.chat_id AND state = 'sending')
+         ORDER BY due_at
+         LIMIT ?
+        """,
+        (to_seconds(now), limit),
+    )
+    return tuple(_subscriber(row) for row in rows)
 
 
 async def join(
@@ -104,18 +125,55 @@ async def resume(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
     await tx.execute("UPDATE subscribers SET paused_at = NULL WHERE chat_id = ?", (chat_id,))
 
 
-async def not_before(tx: aiosqlite.Connection, chat_id: ChatId, *, ready_at: datetime) -> None:
-    """Write nothing to the chat before `ready_at`; an earlier promise of a later time holds."""
+async def settle(tx: aiosqlite.Connection, chats: Iterable[tuple[ChatId, datetime]]) -> None:
+    """Write nothing to each of the chats before its instant, and then only if it is owed more.
+
+    An earlier promise of a later time holds.
+    """
+    await tx.executemany(
+        """
+        UPDATE subscribers
+           SET ready_at = max(ready_at, :at),
+               -- Nothing owed: the inner minimum is null, and so is the whole.
+               due_at = max(ready_at, held_until, :at,
+                            (SELECT min(retry_at) FROM deliveries
+                              WHERE deliveries.chat_id = subscribers.chat_id
+                                AND state = 'pending'))
+         WHERE chat_id = :chat_id
+        """,
+        [{"chat_id": chat_id, "at": to_seconds_after(at)} for chat_id, at in chats],
+    )
+
+
+async def hold(tx: aiosqlite.Connection, chats: Iterable[tuple[ChatId, datetime]]) -> None:
+    """Hold what the chats are owed until their own timetables let it go."""
+    await tx.executemany(
+        """
+        UPDATE subscribers
+           SET held_until = :until, due_at = max(ready_at, :until)
+         WHERE chat_id = :chat_id
+        """,
+        [{"chat_id": chat_id, "until": to_seconds_after(until)} for chat_id, until in chats],
+    )
+
+
+async def release(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -> None:
+    """Look anew at what the chat is owed, for its timetable has changed."""
     await tx.execute(
-        "UPDATE subscribers SET ready_at = max(ready_at, ?) WHERE chat_id = ?",
-        (to_seconds_after(ready_at), chat_id),
+        """
+        UPDATE subscribers
+           SET held_until = 0, due_at = iif(due_at IS NULL, NULL, max(ready_at, :now))
+         WHERE chat_id = :chat_id
+        """,
+        {"chat_id": chat_id, "now": to_seconds_after(now)},
     )
 
 
 async def mark_gone(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -> None:
     """Note that the chat cannot be written to; its settings stay for the day it returns."""
     await tx.execute(
-        "UPDATE subscribers SET gone_at = ? WHERE chat_id = ?", (to_seconds(now), chat_id)
+        "UPDATE subscribers SET gone_at = ?, due_at = NULL WHERE chat_id = ?",
+        (to_seconds(now), chat_id),
     )
 
 
@@ -176,6 +234,8 @@ def _subscriber(row: aiosqlite.Row) -> Subscriber:
         kind=cast(ChatKind, row[1]),
         language=cast(Language, row[2]),
         paused=bool(row[3]),
-        topics=frozenset(TopicSlug(topic) for topic in json.loads(row[4])),
-        news_languages=frozenset(cast(list[Language], json.loads(row[5]))),
+        fresh_for=timedelta(hours=row[4]),
+        topics=frozenset(TopicSlug(topic) for topic in json.loads(row[5])),
+        news_languages=frozenset(cast(list[Language], json.loads(row[6]))),
+        timetable=timetables.unpack(row[7]),
     )

@@ -1,7 +1,7 @@
 """The tables `tellings` and `telling_keys`: what articles say, and which tell the same."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import cast
@@ -123,6 +123,20 @@ async def untold(
         {"story_id": story_id, "language": language, "source": source},
     )
     return not list(rows)
+
+
+async def sources(db: aiosqlite.Connection, ids: Collection[StoryId]) -> dict[StoryId, int]:
+    """Return how many sources have told each of the stories."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT story_id, count(DISTINCT source)
+          FROM articles JOIN feeds ON feeds.id = feed_id
+         WHERE story_id IN (SELECT value FROM json_each(?))
+         GROUP BY story_id
+        """,
+        (json.dumps(list(ids)),),
+    )
+    return {StoryId(row[0]): row[1] for row in rows}
 
 
 def _story(story_id: StoryId, rows: list[aiosqlite.Row]) -> AlikeStory:

@@ -128,6 +128,7 @@ class Editor:
             done = f"opens story {story_id}: {reading.topic}, {reading.language}, owed to {owed}"
         await articles.mark_read(tx, article.id, reading, story_id, now=self.now())
         if story_id is not None:
+            await deliveries.wake(tx, story_id, now=self.now())
             await tellings.add(tx, article.id, reading.telling, search_keys(its.fingerprint))
         return done
 

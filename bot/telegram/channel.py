@@ -4,11 +4,13 @@ import re
 from datetime import timedelta
 
 from aiogram import Bot
+from aiogram.enums import ParseMode
 from aiogram.exceptions import (
     ClientDecodeError,
     TelegramAPIError,
     TelegramBadRequest,
     TelegramConflictError,
+    TelegramEntityTooLarge,
     TelegramForbiddenError,
     TelegramMigrateToChat,
     TelegramNetworkError,
@@ -20,27 +22,36 @@ from aiogram.exceptions import (
 from aiogram.types import LinkPreviewOptions
 from aiohttp import ClientConnectorError
 
-from bot.model import ChatId, Gone, Moved, Outcome, Rejected, RetryLater, Sent, Unanswered
+from bot.model import ChatId, Gone, Message, Moved, Outcome, Rejected, RetryLater, Sent, Unanswered
 
 # Telegram has no code for "this chat is closed to you"; the wording is all there is. Codes in
 # capitals are its servers' own, handed through: https://core.telegram.org/api/errors.
 _CLOSED = re.compile(
-    r"chat not found|not enough rights|have no rights to send|need administrator rights"
-    r"|CHAT_WRITE_FORBIDDEN|CHAT_RESTRICTED|CHAT_ADMIN_REQUIRED|CHANNEL_PRIVATE|PEER_ID_INVALID"
-    r"|USER_IS_BLOCKED|INPUT_USER_DEACTIVATED",
+    r"chat not found|user not found|not enough rights|have no rights to send"
+    r"|need administrator rights|bot is not a member|bot was (?:kicked|blocked)"
+    r"|chat was (?:deleted|deactivated)|user is deactivated"
+    r"|CHAT_(?:WRITE_FORBIDDEN|RESTRICTED|ADMIN_REQUIRED|FORBIDDEN|ID_INVALID|INVALID)"
+    r"|CHAT_(?:GUEST_SEND|SEND_PLAIN)_FORBIDDEN|CHANNEL_(?:PRIVATE|INVALID)|PEER_ID_INVALID"
+    r"|USER_IS_BLOCKED|YOU_BLOCKED_USER|USER_BANNED_IN_CHANNEL|(?:INPUT_)?USER_DEACTIVATED"
+    r"|USER_DELETED|USER_KICKED|USER_NOT_PARTICIPANT",
     re.IGNORECASE,
 )
 
 
-async def send(bot: Bot, chat_id: ChatId, text: str, url: str) -> Outcome:
-    """Send Telegram HTML to a chat, with a small preview of `url`.
+async def send(bot: Bot, chat_id: ChatId, message: Message) -> Outcome:
+    """Send the message to a chat; a preview, where there is one, is small.
 
     Answers about the bot itself (a revoked token, a second instance) stay exceptions: no
     other message would fare better, so the process should end.
     """
-    preview = LinkPreviewOptions(url=url, prefer_small_media=True)
     try:
-        message = await bot.send_message(chat_id, text, link_preview_options=preview)
+        sent = await bot.send_message(
+            chat_id,
+            message.text,
+            parse_mode=ParseMode.HTML if message.is_html else None,
+            link_preview_options=_preview(message),
+            disable_notification=message.silent or None,
+        )
     except (TelegramNetworkError, TelegramServerError, ClientDecodeError) as error:
         return _unanswered(error)
     except (
@@ -54,7 +65,13 @@ async def send(bot: Bot, chat_id: ChatId, text: str, url: str) -> Outcome:
         raise
     except TelegramAPIError as error:  # of a code that we do not know
         return RetryLater(None, error.message)
-    return Sent(message.message_id)
+    return Sent(sent.message_id)
+
+
+def _preview(message: Message) -> LinkPreviewOptions:
+    if message.preview is None:
+        return LinkPreviewOptions(is_disabled=True)
+    return LinkPreviewOptions(url=message.preview, prefer_small_media=True)
 
 
 def _unanswered(
@@ -62,6 +79,8 @@ def _unanswered(
 ) -> Outcome:
     """Return the outcome of a call to which the Bot API itself said nothing."""
     match error:
+        case TelegramEntityTooLarge():
+            return Rejected(error.message)
         case TelegramServerError():
             return RetryLater(None, error.message)
         # Without a connection nothing was written; any later failure leaves us in doubt.

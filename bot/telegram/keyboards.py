@@ -64,66 +64,66 @@ def topics(
 ) -> InlineKeyboardMarkup:
     """Return the topics, two in a row, those chosen with a check mark, and the way on."""
     buttons = [
-        _button(
+        button(
             f"{'✅' if topic.slug in chosen else topic.emoji} {topic.names[say.language]}",
             ChooseTopic(slug=topic.slug, wanted=topic.slug not in chosen),
         )
         for topic in offered
     ]
     ways_on = [
-        _button(say.plain("📰 Show me the news"), ShowNews()),
-        _button("🌐 Мова · Язык · Language", OpenLanguages()),
+        button(say.plain("📰 Show me the news"), ShowNews()),
+        button("🌐 Мова · Язык · Language", OpenLanguages()),
     ]
-    return InlineKeyboardMarkup(
-        inline_keyboard=[*_rows(buttons, width=2), *_rows(ways_on, width=1)]
-    )
+    return InlineKeyboardMarkup(inline_keyboard=[*rows(buttons, width=2), *rows(ways_on, width=1)])
 
 
 def languages(subscriber: Subscriber, say: Say) -> InlineKeyboardMarkup:
     """Return a row a language, the bot's own left and the news' right, and the way on."""
-    rows = [
+    lines = [
         [_language(language, subscriber), _news_language(language, subscriber)]
         for language in LANGUAGES
     ]
-    way_on = [_button(say.plain("🗂 Topics"), OpenTopics())]
-    return InlineKeyboardMarkup(inline_keyboard=[*rows, way_on])
+    way_on = [button(say.plain("🗂 Topics"), OpenTopics())]
+    return InlineKeyboardMarkup(inline_keyboard=[*lines, way_on])
 
 
 def forget(say: Say) -> InlineKeyboardMarkup:
     """Return the two answers to "delete everything?"."""
     return InlineKeyboardMarkup(
         inline_keyboard=[
-            [_button(say.plain("🗑 Delete everything"), Forget(confirmed=True))],
-            [_button(say.plain("Keep my settings"), Forget(confirmed=False))],
+            [button(say.plain("🗑 Delete everything"), Forget(confirmed=True))],
+            [button(say.plain("Keep my settings"), Forget(confirmed=False))],
         ]
     )
 
 
 def resume(say: Say) -> InlineKeyboardMarkup:
     """Return the way out of a pause."""
-    return InlineKeyboardMarkup(inline_keyboard=[[_button(say.plain("▶️ Resume"), Resume())]])
+    return InlineKeyboardMarkup(inline_keyboard=[[button(say.plain("▶️ Resume"), Resume())]])
+
+
+def button(text: str, press: CallbackData) -> InlineKeyboardButton:
+    """Return a button."""
+    return InlineKeyboardButton(text=text, callback_data=press.pack())
+
+
+def rows(
+    buttons: Sequence[InlineKeyboardButton], *, width: int
+) -> list[list[InlineKeyboardButton]]:
+    """Return the buttons in rows of that many."""
+    return [list(buttons[start : start + width]) for start in range(0, len(buttons), width)]
 
 
 def _language(language: Language, subscriber: Subscriber) -> InlineKeyboardButton:
     mark = _mark("💬", chosen=language == subscriber.language)
-    return _button(f"{mark} {LANGUAGE_NAMES[language]}", ChooseLanguage(language=language))
+    return button(f"{mark} {LANGUAGE_NAMES[language]}", ChooseLanguage(language=language))
 
 
 def _news_language(language: Language, subscriber: Subscriber) -> InlineKeyboardButton:
     chosen = language in subscriber.news_languages
     press = ChooseNewsLanguage(language=language, wanted=not chosen)
-    return _button(f"{_mark('📰', chosen=chosen)} {LANGUAGE_NAMES[language]}", press)
+    return button(f"{_mark('📰', chosen=chosen)} {LANGUAGE_NAMES[language]}", press)
 
 
 def _mark(emoji: str, *, chosen: bool) -> str:
     return "✅" if chosen else emoji
-
-
-def _button(text: str, press: CallbackData) -> InlineKeyboardButton:
-    return InlineKeyboardButton(text=text, callback_data=press.pack())
-
-
-def _rows(
-    buttons: Sequence[InlineKeyboardButton], *, width: int
-) -> list[list[InlineKeyboardButton]]:
-    return [list(buttons[start : start + width]) for start in range(0, len(buttons), width)]

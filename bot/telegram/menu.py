@@ -18,6 +18,7 @@ def commands(say: Say) -> tuple[tuple[str, str], ...]:
         ("topics", say.plain("choose your topics")),
         ("latest", say.plain("the newest stories")),
         ("language", say.plain("my language and the news languages")),
+        ("when", say.plain("when news comes, and quiet hours")),
         ("pause", say.plain("quiet for a while")),
         ("resume", say.plain("news again")),
         ("help", say.plain("what you can tell me")),

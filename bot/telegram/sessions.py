@@ -5,6 +5,8 @@ has no outbox; the handler waits and tries again while the person is still looki
 """
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from aiogram import Bot
@@ -22,10 +24,14 @@ from aiogram.exceptions import (
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 
+from bot.model import ChatId
+
 # An answer that took longer is of no use to the person, and the next update waits for us.
 PATIENCE = timedelta(seconds=20)
 FIRST_PAUSE = timedelta(seconds=0.5)
 REQUEST_TIMEOUT_SECONDS = 15.0
+# These count against Telegram's limits; questions do not.
+_WRITING = ("send", "edit", "copy", "forward")
 
 
 class GetRawUpdates(TelegramMethod[list[object]]):
@@ -88,12 +94,38 @@ class Patience(BaseRequestMiddleware):
             pause *= 2
 
 
-def open_bot(token: str, api: str, *, patient: bool) -> Bot:
-    """Return a bot for the API at this base URL; close its session when done."""
+@dataclass(frozen=True, slots=True)
+class GoesAhead(BaseRequestMiddleware):
+    """Tells of each call that writes to a chat, so that broadcasts make room for it."""
+
+    tell: Callable[[ChatId], None]
+
+    async def __call__(
+        self,
+        make_request: NextRequestMiddlewareType[TelegramType],
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+    ) -> Response[TelegramType]:
+        """Make the request, at once."""
+        chat_id = getattr(method, "chat_id", None)
+        if isinstance(chat_id, int) and method.__api_method__.startswith(_WRITING):
+            self.tell(ChatId(chat_id))
+        return await make_request(bot, method)
+
+
+def open_bot(
+    token: str, api: str, *, patient: bool, ahead: Callable[[ChatId], None] | None = None
+) -> Bot:
+    """Return a bot for the API at this base URL; close its session when done.
+
+    `ahead` is told of each message that this bot writes, and to whom.
+    """
     session = AiohttpSession(
         api=TelegramAPIServer.from_base(api.rstrip("/")), timeout=REQUEST_TIMEOUT_SECONDS
     )
     if patient:
         session.middleware(Patience())
+    if ahead:  # inside Patience: what is repeated goes ahead each time
+        session.middleware(GoesAhead(ahead))
     session.middleware(OnlyAnswers())
     return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))

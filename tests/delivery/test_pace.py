@@ -4,47 +4,67 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.pace import BACKOFF_LONGEST, Pace, backoff
-from tests.fakes import NOON
+from bot.delivery.pace import BACKOFF_LONGEST, TOGETHER, Pace, backoff
 
-SECOND = timedelta(seconds=1)
-
-
-def test_the_first_slot_is_free_at_once() -> None:
-    wait, _ = Pace(gap=SECOND, next_at=NOON).take(NOON)
-    assert wait == timedelta(0)
+# Whether a message waits for its turn, and how many seconds pass before it comes.
+CALLS = st.lists(st.tuples(st.booleans(), st.floats(0, 3)), min_size=2, max_size=80)
 
 
-def test_slots_taken_together_are_a_gap_apart() -> None:
-    pace, waits = Pace(gap=SECOND, next_at=NOON), []
-    for _ in range(3):
-        wait, pace = pace.take(NOON)
-        waits.append(wait / SECOND)
-    assert waits == [0, 1, 2]
+def test_the_first_may_go_at_once() -> None:
+    assert Pace.of(1, now=10).delay(10) == 0
+
+
+def test_those_that_come_together_go_a_gap_apart() -> None:
+    pace = Pace.of(1, now=0)
+    assert [pace.delay(0), pace.after(0).delay(0), pace.after(0).after(0).delay(0)] == [0, 1, 2]
 
 
 def test_time_not_used_is_not_saved_up() -> None:
-    _, pace = Pace(gap=SECOND, next_at=NOON).take(NOON + 60 * SECOND)
-    wait, _ = pace.take(NOON + 60 * SECOND)
-    assert wait == SECOND
+    pace = Pace.of(1, now=0).after(60)
+    assert pace.delay(60) == 1
 
 
-@given(
-    rate=st.integers(1, 1000),
-    pauses=st.lists(st.floats(0, 3), min_size=2, max_size=60),
-    window=st.floats(0.5, 60),
-)
-def test_no_window_sees_more_than_its_share(rate: int, pauses: list[float], window: float) -> None:
-    pace, now, sent = Pace(gap=SECOND / rate, next_at=NOON), NOON, []
-    for pause in pauses:
-        now += timedelta(seconds=pause)
-        wait, pace = pace.take(now)
-        sent.append(now + wait)
-    length = timedelta(seconds=window)
-    for start in sent:
-        seen = sum(start <= instant < start + length for instant in sent)
-        # The gap is rounded to microseconds; a thousand of them may differ by one message.
-        assert seen <= window * rate * 1.001 + 1
+def test_a_silence_holds_for_all_and_an_earlier_end_does_not_shorten_it() -> None:
+    pace = Pace.of(1, now=0).closed(40).closed(30)
+    assert pace.delay(0) == 40
+
+
+def test_a_reply_that_did_not_wait_is_paid_for_by_the_next() -> None:
+    pace = Pace.of(1, now=0).after(0).after(0.25).after(0.5)
+    assert pace.delay(0.5) == 2.5
+
+
+@given(rate=st.integers(1, 1000), calls=CALLS, window=st.floats(0.05, 60))
+def test_no_window_sees_more_than_its_share(
+    rate: int, calls: list[tuple[bool, float]], window: float
+) -> None:
+    pace, now = Pace.of(rate, now=0), 0.0
+    sent: list[tuple[float, bool]] = []
+    for is_reply, pause in calls:
+        now += pause / rate * 2
+        if not is_reply:
+            now += pace.delay(now)
+        sent.append((now, is_reply))
+        pace = pace.after(now)
+    for index, (end, is_reply) in enumerate(sent):
+        if is_reply:
+            continue  # it does not wait; those after it make up for it
+        seen = sum(end - window < at <= end for at, _ in sent[: index + 1])
+        # What goes together at a thousand a second is a few milliseconds' worth.
+        together = max(TOGETHER * rate - 1, 0) if window < 1 else 0
+        assert seen <= window * rate + 1 + together + 1e-3
+
+
+@pytest.mark.parametrize("rate", [1, 20, 28, 50, 100, 1000])
+def test_a_second_full_of_broadcasts_sees_no_more_than_the_rate(rate: int) -> None:
+    pace, now, sent = Pace.of(rate, now=0), 100.0, []
+    for _ in range(3 * rate):
+        now += pace.delay(now)
+        sent.append(now)
+        pace = pace.after(now)
+    busiest = max(sum(start <= at < start + 1 - 1e-6 for at in sent) for start in sent)
+    assert busiest <= rate
+    assert busiest >= rate * 0.9
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.render import MAX_LENGTH, length, render, render_list
+from bot.delivery.render import MAX_LENGTH, length, plain, render, render_list, render_missed
 from bot.model import Language
 from bot.playground.markup import parse_html
 from bot.texts import speak
@@ -73,7 +73,16 @@ def test_what_does_not_fit_goes_from_the_end() -> None:
     assert "Third" not in message
 
 
-def test_a_summary_that_is_too_long_goes_and_the_headline_stays() -> None:
+def test_a_summary_that_is_too_long_loses_sentences_off_its_end() -> None:
+    summary = " ".join(f"«Sentence {number} <{'y' * 700}>.»" for number in range(6))
+    message = render(story(summary=summary), topic=None, related=(), say=SAY, now=NOON)
+    assert "Sentence 0" in message
+    assert "Sentence 5" not in message
+    assert "y&gt;.\n\n" in message
+    assert length(message) > MAX_LENGTH / 2
+
+
+def test_a_summary_of_one_sentence_that_is_too_long_goes_and_the_headline_stays() -> None:
     message = render(story(summary="y" * 5000), topic=None, related=(), say=SAY, now=NOON)
     assert "Bridge opens" in message
     assert "yyy" not in message
@@ -100,14 +109,49 @@ def test_a_list_drops_what_does_not_fit_at_its_end() -> None:
     assert "8 xxx" not in listed
 
 
+def test_what_came_meanwhile_is_counted_and_its_best_is_named() -> None:
+    stories = tuple(story(f"Story {number}") for number in range(7))
+    message = render_missed(stories, count=40, say=SAY, now=NOON)
+    assert message.startswith("<b>While you were away, 40 stories came.</b>\n")
+    assert "/latest" in message
+    assert message.count("Story") == 5
+
+
+def test_where_all_that_came_is_named_nothing_more_is_promised() -> None:
+    message = render_missed((story(),), count=1, say=SAY, now=NOON)
+    assert message.startswith("<b>While you were away, 1 story came.</b>\n\n• ")
+    assert "/latest" not in message
+
+
+def test_plain_text_has_the_addresses_and_no_markup() -> None:
+    message = render(
+        story("A < B & C", url="https://x.example/?a=1&b=2"),
+        topic=TOPIC,
+        related=(story(),),
+        say=SAY,
+        now=NOON,
+    )
+    assert plain(message) == (
+        "A < B & C https://x.example/?a=1&b=2\n\n"
+        "The new bridge was opened.\n\n"
+        "🪖 The Harbour Courier · 02.03 10:00 UTC\n\n"
+        "Read also:\n"
+        "• Bridge opens in Lakeside https://courier.example/bridge"
+        " — The Harbour Courier, 2 hours ago"
+    )
+
+
 ANYTHING = st.text(st.characters(blacklist_categories=["Cs"]), min_size=1)
 
 
-@given(title=st.text(min_size=1, max_size=300), summary=ANYTHING, source=ANYTHING)
-def test_any_story_makes_a_message_that_telegram_accepts(
-    title: str, summary: str, source: str
+@given(title=ANYTHING, summary=ANYTHING, source=ANYTHING, url=ANYTHING, repeat=st.integers(1, 900))
+def test_any_story_makes_messages_that_telegram_accepts(
+    title: str, summary: str, source: str, url: str, repeat: int
 ) -> None:
-    made = story(title.replace("\ud800", ""), summary=summary, source=source)
+    made = story(title * repeat, summary=summary * repeat, source=source, url=url)
     message = render(made, topic=TOPIC, related=(made, made), say=SAY, now=NOON)
-    assert length(message) <= MAX_LENGTH
-    parse_html(message)
+    missed = render_missed((made, made), count=9, say=SAY, now=NOON)
+    for text in (message, missed):
+        assert length(text) <= MAX_LENGTH
+        assert parse_html(text).text.strip()
+        assert length(plain(text)) <= length(text)

@@ -6,11 +6,15 @@ from typing import Any
 import aiosqlite
 import pytest
 
+from bot.delivery.compose import Composer, ReadAlso
+from bot.delivery.ledger import Ledger
+from bot.delivery.metronome import Metronome
 from bot.delivery.pace import Pace
-from bot.delivery.sender import Metronome, Sender
+from bot.delivery.sender import Sender
 from bot.model import (
     ChatId,
     Gone,
+    Message,
     Moved,
     Outcome,
     Rejected,
@@ -34,9 +38,11 @@ class Mailbox:
 
     script: list[Outcome] = field(default_factory=list)
     taken: list[tuple[ChatId, str]] = field(default_factory=list)
+    silent: list[bool] = field(default_factory=list)
 
-    async def send(self, chat_id: ChatId, text: str, url: str) -> Outcome:
-        self.taken.append((chat_id, text))
+    async def send(self, chat_id: ChatId, message: Message) -> Outcome:
+        self.silent.append(message.silent)
+        self.taken.append((chat_id, message.text))
         return self.script.pop(0) if self.script else Sent(len(self.taken))
 
 
@@ -49,17 +55,25 @@ async def nothing(story: Story, subscriber: Subscriber) -> tuple[Story, ...]:
     return ()
 
 
+def sender_of(
+    db: Database, mailbox: Mailbox, clock: FakeClock, *, read_also: ReadAlso = nothing
+) -> Sender:
+    async def sleep(seconds: float) -> None:
+        clock.advance(seconds=seconds)
+
+    return Sender(
+        ledger=Ledger(db=db, now=clock, jitter=lambda: 0.0),
+        composer=Composer(db=db, read_also=read_also, topics=TOPICS, now=clock),
+        metronome=Metronome(
+            pace=Pace(gap=0, slack=0, next_at=0), now=lambda: clock().timestamp(), sleep=sleep
+        ),
+        send=mailbox.send,
+    )
+
+
 @pytest.fixture
 def sender(db: Database, mailbox: Mailbox, clock: FakeClock) -> Sender:
-    return Sender(
-        db=db,
-        send=mailbox.send,
-        read_also=nothing,
-        topics=TOPICS,
-        metronome=Metronome(Pace(gap=timedelta(0), next_at=NOON)),
-        now=clock,
-        jitter=lambda: 0.0,
-    )
+    return sender_of(db, mailbox, clock)
 
 
 async def row(db: Database) -> tuple[Any, ...]:
@@ -186,7 +200,7 @@ async def test_a_rejected_message_does_not_stop_the_next(
     await subscribe(db, ANN)
     await publish(db, "First")
     await publish(db, "Second")
-    mailbox.script = [Rejected("Bad Request: can't parse entities")]
+    mailbox.script = [Rejected("Bad Request: can't parse entities"), Rejected("still bad")]
     assert await sender.step()
     assert (await row(db))[0] == "rejected"
     clock.advance(seconds=1)
@@ -200,14 +214,7 @@ async def test_a_story_that_cannot_be_rendered_is_set_aside_with_its_traceback(
     async def broken(story: Story, subscriber: Subscriber) -> tuple[Story, ...]:
         raise ZeroDivisionError("too strange")
 
-    sender = Sender(
-        db=db,
-        send=mailbox.send,
-        read_also=broken,
-        topics=TOPICS,
-        metronome=Metronome(Pace(gap=timedelta(0), next_at=NOON)),
-        now=clock,
-    )
+    sender = sender_of(db, mailbox, clock, read_also=broken)
     await subscribe(db, ANN)
     await publish(db, "Bridge opens")
     assert await sender.step()
@@ -215,47 +222,26 @@ async def test_a_story_that_cannot_be_rendered_is_set_aside_with_its_traceback(
     assert "ZeroDivisionError: too strange" in caplog.text
 
 
-async def test_a_chat_deleted_after_the_claim_gets_nothing(
-    db: Database, sender: Sender, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await subscribe(db, ANN)
-    await publish(db, "Bridge opens")
-    find = subscribers.find
-
-    async def forget_first(reader: Any, chat_id: ChatId) -> Subscriber | None:
-        async with db.transaction() as tx:
-            await subscribers.forget(tx, chat_id)
-        return await find(reader, chat_id)
-
-    monkeypatch.setattr(subscribers, "find", forget_first)
-    assert await sender.step()
-    assert mailbox.taken == []
-
-
 async def test_a_group_that_moved_after_the_claim_is_not_held_up_by_it(
-    db: Database,
-    sender: Sender,
-    mailbox: Mailbox,
-    monkeypatch: pytest.MonkeyPatch,
+    db: Database, sender: Sender, mailbox: Mailbox, clock: FakeClock
 ) -> None:
     await subscribe(db, -5, WAR, kind="group")
     await publish(db, "Bridge opens")
-    find = subscribers.find
 
-    async def move_first(reader: Any, chat_id: ChatId) -> Subscriber | None:
+    async def move_first(chat_id: ChatId, message: Message) -> Outcome:
         async with db.transaction() as tx:
             await subscribers.move(tx, ChatId(-5), ChatId(-1005))
-        return await find(reader, chat_id)
+        return Moved(ChatId(-1005))
 
-    monkeypatch.setattr(subscribers, "find", move_first)
-    assert await sender.step()
+    assert await replace(sender, send=move_first).step()
+    clock.advance(seconds=3)
     assert await sender.step()
     assert [chat_id for chat_id, _ in mailbox.taken] == [-1005]
     assert await row(db) == ("sent", 1, 0)
 
 
 async def test_a_topic_given_up_since_is_not_sent_and_can_be_owed_again(
-    db: Database, sender: Sender, mailbox: Mailbox
+    db: Database, sender: Sender, mailbox: Mailbox, clock: FakeClock
 ) -> None:
     await subscribe(db, ANN, WAR, SPORT)
     await publish(db, "Bridge opens")
@@ -263,6 +249,7 @@ async def test_a_topic_given_up_since_is_not_sent_and_can_be_owed_again(
     async with db.transaction() as tx:
         await subscribers.set_topics(tx, ANN, [WAR], wanted=False)
     assert await sender.step()
+    clock.advance(seconds=1)
     assert await sender.step()
     ((_, text),) = mailbox.taken
     assert "Cup won" in text
@@ -284,37 +271,38 @@ async def test_a_language_given_up_since_is_not_sent(
     assert mailbox.taken == []
 
 
-async def test_a_database_that_fails_is_not_the_storys_fault(db: Database, sender: Sender) -> None:
+async def test_a_database_that_fails_is_not_the_storys_fault(
+    db: Database, mailbox: Mailbox, clock: FakeClock
+) -> None:
     async def failing(story: Story, subscriber: Subscriber) -> tuple[Story, ...]:
         raise aiosqlite.OperationalError("disk I/O error")
 
     await subscribe(db, ANN)
     await publish(db, "Bridge opens")
     with pytest.raises(aiosqlite.OperationalError):
-        await replace(sender, read_also=failing).step()
+        await sender_of(db, mailbox, clock, read_also=failing).step()
     assert (await row(db))[0] == "sending"
 
 
 async def test_lanes_side_by_side_keep_the_pace_and_never_share_a_chat(
-    db: Database, mailbox: Mailbox, sender: Sender
+    db: Database, mailbox: Mailbox, sender: Sender, clock: FakeClock
 ) -> None:
-    waits: list[float] = []
+    sender.metronome.pace = Pace(gap=1, slack=0, next_at=clock().timestamp())
+    sent_at: list[float] = []
 
-    async def sleep(seconds: float) -> None:
-        waits.append(seconds)
-        await asyncio.sleep(0)
+    async def send(chat_id: ChatId, message: Message) -> Outcome:
+        sent_at.append((clock() - NOON).total_seconds())
+        return await mailbox.send(chat_id, message)
 
-    sender.metronome.pace = Pace(gap=timedelta(seconds=1), next_at=NOON)
-    sender.metronome.sleep = sleep
     for number in range(1, 7):
         await subscribe(db, number)
     await publish(db, "First")
     await publish(db, "Second")
     async with asyncio.TaskGroup() as tasks:
-        for _ in range(9):
-            tasks.create_task(sender.step())
+        for _ in range(6):
+            tasks.create_task(replace(sender, send=send).step())
     assert sorted(chat_id for chat_id, _ in mailbox.taken) == [1, 2, 3, 4, 5, 6]
-    assert sorted(waits) == [0, 1, 2, 3, 4, 5]
+    assert sent_at == [0, 1, 2, 3, 4, 5]
 
 
 async def test_a_story_is_sent_while_one_of_its_topics_is_wanted(
@@ -329,16 +317,20 @@ async def test_a_story_is_sent_while_one_of_its_topics_is_wanted(
 
 
 async def test_what_is_told_in_the_readers_language_before_it_is_withdrawn_is_not_lost(
-    db: Database, sender: Sender, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+    db: Database,
+    sender: Sender,
+    mailbox: Mailbox,
+    clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     await subscribe(db, ANN)
     story_id = await publish(db, "Bridge opens")
     telling = await receive(db, "Міст відкрито")
     async with db.transaction() as tx:
         await subscribers.set_language(tx, ANN, "uk")
-    find = stories.get
+    find = stories.told
 
-    async def find_slowly(*args: Any, **kwargs: Any) -> Story | None:
+    async def find_slowly(*args: Any, **kwargs: Any) -> tuple[Story, ...]:
         found = await find(*args, **kwargs)
         monkeypatch.undo()
         async with db.transaction() as tx:
@@ -347,9 +339,139 @@ async def test_what_is_told_in_the_readers_language_before_it_is_withdrawn_is_no
             assert await deliveries.enqueue(tx, story_id, "uk", now=NOON) == 0
         return found
 
-    monkeypatch.setattr(stories, "get", find_slowly)
+    monkeypatch.setattr(stories, "told", find_slowly)
     assert await sender.step()
     assert await row(db) == ("pending", 0, 0)
+    clock.advance(minutes=1)
     assert await sender.step()
     ((_, text),) = mailbox.taken
     assert "Міст відкрито" in text
+
+
+async def test_refused_markup_is_sent_once_more_as_plain_text(
+    db: Database, sender: Sender, mailbox: Mailbox
+) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "Bridge <opens>")
+    mailbox.script = [Rejected("Bad Request: can't parse entities")]
+    assert await sender.step()
+    (_, marked), (_, bare) = mailbox.taken
+    assert "<b>" in marked
+    assert bare.startswith("Bridge <opens> https://courier.example/")
+    assert await row(db) == ("sent", 1, 0)
+
+
+async def test_a_message_that_always_fails_lets_the_others_of_its_chat_go_ahead(
+    db: Database, sender: Sender, clock: FakeClock
+) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "Poison")
+    await publish(db, "Second")
+    arrived: list[str] = []
+
+    async def send(chat_id: ChatId, message: Message) -> Outcome:
+        if "Poison" in message.text:
+            return RetryLater(None, "Internal Server Error")
+        arrived.append(message.text)
+        return Sent(1)
+
+    picky = replace(sender, send=send)
+    for _ in range(300):
+        clock.advance(seconds=2)
+        await picky.step()
+        if arrived:
+            break
+    assert clock() - NOON < timedelta(minutes=5)
+    state, attempts, _ = await row(db)
+    assert (state, attempts > 6) == ("pending", True)
+    for _ in range(300):
+        clock.advance(seconds=2)
+        await sender.step()
+    assert (await row(db))[0] == "sent"
+
+
+async def test_several_chats_refused_in_a_row_silence_all(
+    db: Database, sender: Sender, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    for number in range(1, 6):
+        await subscribe(db, number)
+    await publish(db, "Bridge opens")
+    mailbox.script = [RetryLater(timedelta(seconds=40), "too many requests")] * 3
+    assert [await sender.step() for _ in range(4)] == [True, True, True, False]
+    clock.advance(seconds=37)
+    assert not await sender.step()
+    clock.advance(seconds=3)
+    while await sender.step():
+        pass
+    assert sorted(chat_id for chat_id, _ in mailbox.taken[3:]) == [1, 2, 3, 4, 5]
+    assert await row(db) == ("sent", 1, 0)
+
+
+async def test_what_was_claimed_before_the_silence_waits_for_its_end_uncounted(
+    db: Database, sender: Sender, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "Bridge opens")
+    claim = await sender.ledger.claim()
+    assert claim is not None
+    sender.metronome.pace = sender.metronome.pace.closed(clock().timestamp() + 60)
+    await sender._deliver(*claim)
+    assert mailbox.taken == []
+    assert await row(db) == ("pending", 0, 0)
+
+
+async def test_what_came_while_the_reader_was_away_is_one_message(
+    db: Database, sender: Sender, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    await subscribe(db, ANN)
+    for number in range(7):
+        await publish(db, f"Old news {number}")
+    clock.advance(hours=25)
+    assert await sender.step()
+    clock.advance(seconds=2)
+    assert not await sender.step()
+    ((_, text),) = mailbox.taken
+    assert "While you were away, 7 stories came." in text
+    assert text.count("Old news") == 5
+    rows = await db.reader.execute_fetchall("SELECT state, message_id FROM deliveries")
+    assert [tuple(found) for found in rows] == [("sent", 1)] * 7
+
+
+async def test_of_what_came_meanwhile_only_what_is_still_wanted_is_told(
+    db: Database, sender: Sender, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    await subscribe(db, ANN, WAR, SPORT)
+    await publish(db, "Bridge opens")
+    await publish(db, "Cup won", made=reading(topic=SPORT))
+    async with db.transaction() as tx:
+        await subscribers.set_topics(tx, ANN, [WAR], wanted=False)
+    clock.advance(hours=25)
+    assert await sender.step()
+    ((_, text),) = mailbox.taken
+    assert "Bridge opens" not in text
+    assert "Cup won" in text
+    rows = await db.reader.execute_fetchall("SELECT state FROM deliveries")
+    assert [found[0] for found in rows] == ["sent"]
+
+
+async def test_a_chat_whose_only_story_is_gone_is_due_no_more(db: Database, sender: Sender) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        await tx.execute("DELETE FROM stories")
+    assert not await sender.step()
+    rows = await db.reader.execute_fetchall("SELECT due_at FROM subscribers")
+    assert [found[0] for found in rows] == [None]
+
+
+async def test_a_burst_for_one_chat_holds_up_nobody(
+    db: Database, sender: Sender, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    await subscribe(db, ANN)
+    for number in range(9):
+        await publish(db, f"Story {number}")
+    await subscribe(db, BOB, SPORT)
+    await publish(db, "Cup won", made=reading(topic=SPORT))
+    assert await sender.step()
+    assert await sender.step()
+    assert [chat_id for chat_id, _ in mailbox.taken] == [ANN, BOB]

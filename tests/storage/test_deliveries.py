@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from bot.model import ChatId
+from bot.model import ChatId, Verdict
 from bot.storage import deliveries, stories, subscribers
 from bot.storage.database import Database
-from tests.builders import SPORT, WAR, publish, reading, receive, subscribe
+from tests.builders import SPORT, WAR, claim, publish, reading, receive, subscribe
 from tests.fakes import NOON
 
 ANN, BOB = ChatId(1), ChatId(2)
@@ -26,7 +26,7 @@ async def test_a_story_is_owed_to_the_subscribers_of_its_topic_and_language(db: 
     await subscribe(db, 3, WAR, language="uk")
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
-        claimed = await deliveries.claim(tx, now=NOON, limit=9)
+        claimed = await claim(tx)
     assert [delivery.chat_id for delivery in claimed] == [ANN]
 
 
@@ -35,11 +35,12 @@ async def test_a_chat_is_claimed_once_at_a_time_and_in_order(db: Database) -> No
     await subscribe(db, 2)
     first, second = await publish(db, "First"), await publish(db, "Second")
     async with db.transaction() as tx:
-        claimed = await deliveries.claim(tx, now=NOON, limit=9)
+        claimed = await claim(tx)
         assert [(d.chat_id, d.story_id) for d in claimed] == [(ANN, first), (BOB, first)]
-        assert not await deliveries.claim(tx, now=NOON, limit=9)
-        await deliveries.record_sent(tx, claimed[0].id, message_id=5, now=NOON)
-        (following,) = await deliveries.claim(tx, now=NOON, limit=9)
+        assert not await claim(tx)
+        sent = Verdict(state="sent", message_id=5)
+        await deliveries.record(tx, [(claimed[0].id, sent)], now=NOON)
+        (following,) = await claim(tx)
     assert (following.chat_id, following.story_id) == (ANN, second)
 
 
@@ -48,8 +49,8 @@ async def test_one_waiting_chat_does_not_hold_up_another(db: Database) -> None:
     await subscribe(db, 2)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
-        await subscribers.not_before(tx, ANN, ready_at=NOON + timedelta(hours=1))
-        (claimed,) = await deliveries.claim(tx, now=NOON, limit=1)
+        await subscribers.settle(tx, [(ANN, NOON + timedelta(hours=1))])
+        (claimed,) = await claim(tx, now=NOON, limit=1)
     assert claimed.chat_id == BOB
 
 
@@ -59,10 +60,10 @@ async def test_what_was_cut_off_is_owed_again_and_counted_as_a_possible_repeat(
     await subscribe(db, 1)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
-        await deliveries.claim(tx, now=NOON, limit=9)
+        await claim(tx)
         assert await deliveries.recover(tx) == 1
-        (again,) = await deliveries.claim(tx, now=NOON, limit=9)
-    assert again.attempts == 2
+        (again,) = await claim(tx)
+    assert again.attempts == 1
     assert await row(db) == ("sending", 2, 1, None)
 
 
@@ -70,8 +71,9 @@ async def test_a_refusal_that_does_not_count_is_no_attempt(db: Database) -> None
     await subscribe(db, 1)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
-        (claimed,) = await deliveries.claim(tx, now=NOON, limit=9)
-        await deliveries.record_unsent(tx, claimed.id, reason="too fast", counted=False)
+        (claimed,) = await claim(tx)
+        refused = Verdict(state="pending", reason="too fast", is_counted=False)
+        await deliveries.record(tx, [(claimed.id, refused)], now=NOON)
     assert await row(db) == ("pending", 0, 0, "too fast")
 
 
@@ -79,8 +81,9 @@ async def test_a_delivery_without_answer_is_owed_again_in_doubt(db: Database) ->
     await subscribe(db, 1)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
-        (claimed,) = await deliveries.claim(tx, now=NOON, limit=9)
-        await deliveries.record_doubtful(tx, claimed.id, reason="torn")
+        (claimed,) = await claim(tx)
+        doubtful = Verdict(state="pending", reason="torn", is_doubtful=True)
+        await deliveries.record(tx, [(claimed.id, doubtful)], now=NOON)
     assert await row(db) == ("pending", 1, 1, "torn")
 
 
@@ -88,9 +91,10 @@ async def test_a_rejected_message_is_not_owed_any_more(db: Database) -> None:
     await subscribe(db, 1)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
-        (claimed,) = await deliveries.claim(tx, now=NOON, limit=9)
-        await deliveries.record_rejected(tx, claimed.id, reason="bad", now=NOON)
-        assert not await deliveries.claim(tx, now=NOON, limit=9)
+        (claimed,) = await claim(tx)
+        rejected = Verdict(state="rejected", reason="bad")
+        await deliveries.record(tx, [(claimed.id, rejected)], now=NOON)
+        assert not await claim(tx)
     assert await row(db) == ("rejected", 1, 0, "bad")
 
 
@@ -99,9 +103,9 @@ async def test_all_that_a_chat_is_owed_ends_when_it_is_gone(db: Database) -> Non
     await publish(db, "First")
     await publish(db, "Second")
     async with db.transaction() as tx:
-        await deliveries.claim(tx, now=NOON, limit=9)
+        await claim(tx)
         assert await deliveries.record_gone(tx, ANN, reason="blocked", now=NOON) == 2
-        assert not await deliveries.claim(tx, now=NOON, limit=9)
+        assert not await claim(tx)
 
 
 async def test_a_chat_that_chose_is_owed_the_newest_oldest_first_and_once(db: Database) -> None:
@@ -129,19 +133,80 @@ async def test_a_paused_or_lost_chat_is_passed_over(db: Database, gone: bool) ->
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
         await (subscribers.mark_gone if gone else subscribers.pause)(tx, ANN, now=NOON)
-        assert not await deliveries.claim(tx, now=NOON, limit=9)
+        assert not await claim(tx)
+
+
+async def due(db: Database) -> list[object]:
+    rows = await db.reader.execute_fetchall("SELECT due_at FROM subscribers ORDER BY chat_id")
+    return [found[0] for found in rows]
+
+
+async def test_who_is_owed_something_is_due_and_nobody_else(db: Database) -> None:
+    await subscribe(db, ANN)
+    await subscribe(db, BOB, SPORT)
+    await publish(db, "Bridge opens")
+    assert await due(db) == [int(NOON.timestamp()), None]
+
+
+async def test_what_is_owed_anew_does_not_hurry_a_chat_that_must_wait(db: Database) -> None:
+    await subscribe(db, ANN)
+    later = NOON + timedelta(hours=1)
+    async with db.transaction() as tx:
+        await subscribers.settle(tx, [(ANN, later)])
+    await publish(db, "Bridge opens")
+    assert await due(db) == [int(later.timestamp())]
+
+
+async def test_what_is_owed_anew_goes_ahead_of_what_was_put_off_alone(db: Database) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "First")
+    async with db.transaction() as tx:
+        (first,) = await claim(tx)
+        put_off = Verdict(state="pending", retry_at=NOON + timedelta(hours=1))
+        await deliveries.record(tx, [(first.id, put_off)], now=NOON)
+        await subscribers.settle(tx, [(ANN, NOON)])
+        assert not await claim(tx)
+    second = await publish(db, "Second")
+    async with db.transaction() as tx:
+        (claimed,) = await claim(tx)
+    assert claimed.story_id == second
+
+
+async def test_of_chats_that_are_due_the_longest_due_comes_first(db: Database) -> None:
+    for number in (1, 2, 3):
+        await subscribe(db, number)
+    async with db.transaction() as tx:
+        await subscribers.settle(tx, [(ANN, NOON + timedelta(seconds=9))])
+    await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        claimed = await claim(tx, now=NOON + timedelta(minutes=1), limit=2)
+    assert [it.chat_id for it in claimed] == [2, 3]
+
+
+async def test_a_delivery_that_was_sent_stays_so_though_its_chat_is_gone_since(
+    db: Database,
+) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        (claimed,) = await claim(tx)
+        await deliveries.record_gone(tx, ANN, reason="left by the chat", now=NOON)
+        sent = Verdict(state="sent", message_id=5)
+        await deliveries.record(tx, [(claimed.id, sent)], now=NOON)
+    assert (await row(db))[0] == "sent"
 
 
 async def test_a_delivery_never_gets_the_id_of_one_that_was_deleted(db: Database) -> None:
     await subscribe(db, ANN)
     await publish(db, "First")
     async with db.transaction() as tx:
-        (in_flight,) = await deliveries.claim(tx, now=NOON, limit=1)
+        (in_flight,) = await claim(tx, now=NOON, limit=1)
         await subscribers.forget(tx, ANN)
     await subscribe(db, BOB)
     await publish(db, "Second")
     async with db.transaction() as tx:
-        await deliveries.record_sent(tx, in_flight.id, message_id=5, now=NOON)
+        sent = Verdict(state="sent", message_id=5)
+        await deliveries.record(tx, [(in_flight.id, sent)], now=NOON)
     assert (await row(db))[0] == "pending"
 
 

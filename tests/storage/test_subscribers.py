@@ -1,9 +1,9 @@
 from datetime import timedelta
 
 from bot.model import ChatId, Subscriber
-from bot.storage import deliveries, subscribers
+from bot.storage import subscribers
 from bot.storage.database import Database
-from tests.builders import SPORT, WAR, publish, subscribe
+from tests.builders import SPORT, WAR, claim, publish, subscribe
 from tests.fakes import NOON
 
 ANN, BOB = ChatId(1), ChatId(2)
@@ -50,7 +50,7 @@ async def test_a_chat_that_was_gone_is_back_when_it_joins(db: Database) -> None:
     await subscribe(db, ANN)
     back = await publish(db, "Back")
     async with db.transaction() as tx:
-        (delivery,) = await deliveries.claim(tx, now=NOON, limit=9)
+        (delivery,) = await claim(tx)
     assert delivery.story_id == back
 
 
@@ -86,9 +86,9 @@ async def test_a_pause_owes_nothing_new_and_keeps_what_was_owed(db: Database) ->
         await subscribers.pause(tx, ANN, now=NOON)
     await publish(db, "Meanwhile")
     async with db.transaction() as tx:
-        assert not await deliveries.claim(tx, now=NOON, limit=9)
+        assert not await claim(tx)
         await subscribers.resume(tx, ANN)
-        (delivery,) = await deliveries.claim(tx, now=NOON, limit=9)
+        (delivery,) = await claim(tx)
     assert delivery.story_id == owed
 
 
@@ -97,10 +97,10 @@ async def test_the_later_promise_not_to_write_holds(db: Database) -> None:
     await publish(db, "Bridge opens")
     minute = timedelta(minutes=1)
     async with db.transaction() as tx:
-        await subscribers.not_before(tx, ANN, ready_at=NOON + minute)
-        await subscribers.not_before(tx, ANN, ready_at=NOON + minute / 2)
-        assert not await deliveries.claim(tx, now=NOON + minute / 2, limit=9)
-        assert await deliveries.claim(tx, now=NOON + minute, limit=9)
+        await subscribers.settle(tx, [(ANN, NOON + minute)])
+        await subscribers.settle(tx, [(ANN, NOON + minute / 2)])
+        assert not await claim(tx, now=NOON + minute / 2, limit=9)
+        assert await claim(tx, now=NOON + minute, limit=9)
 
 
 async def test_a_group_that_moves_takes_everything_along(db: Database) -> None:
@@ -110,7 +110,7 @@ async def test_a_group_that_moves_takes_everything_along(db: Database) -> None:
     async with db.transaction() as tx:
         await subscribers.join(tx, new, kind="group", language="en", now=NOON)
         await subscribers.move(tx, old, new)
-        (delivery,) = await deliveries.claim(tx, now=NOON, limit=9)
+        (delivery,) = await claim(tx)
     assert (delivery.chat_id, delivery.story_id) == (new, owed)
     moved = await known(db, new)
     assert moved.topics == {WAR}

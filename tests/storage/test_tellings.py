@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import StoredTelling
+from bot.model import StoredTelling, StoryId
 from bot.storage import articles, stories, tellings
 from bot.storage.database import Database
 from tests.builders import WAR, publish, reading, receive
@@ -115,3 +115,15 @@ async def test_a_source_that_tells_its_own_backlog_as_news_does_not_tell_it_for_
         await articles.mark_read(tx, again.id, reading(), story_id, now=NOON)
     for source, untold in (("The Harbour Courier", False), ("The Lakeside Post", True)):
         assert (await tellings.untold(db.reader, story_id, language="en", source=source)) is untold
+
+
+async def test_sources_of_a_story_are_counted_once_each(db: Database) -> None:
+    story_id = await publish(db, "Bridge opens")
+    for title, source in (("Bridge is open", "The Herald"), ("Open at last", "The Herald")):
+        article = await receive(db, title, source=source)
+        async with db.transaction() as tx:
+            await articles.mark_read(tx, article.id, reading(), story_id, now=NOON)
+    assert await tellings.sources(db.reader, [story_id, StoryId(99)]) == {story_id: 2}
+    told = await stories.get(db.reader, story_id)
+    assert told is not None
+    assert told.also_told_by == ("The Herald",)

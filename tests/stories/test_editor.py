@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.model import Article, FeedId, Reading, StoryId
-from bot.storage import articles, deliveries, feeds, stories, subscribers
+from bot.storage import articles, feeds, stories, subscribers
 from bot.storage.database import Database
 from bot.stories.editor import SAME_TITLE_WITHIN, Editor, Read, reader
 from bot.stories.fingerprint import unpack
@@ -17,6 +17,7 @@ from tests.builders import (
     SPORT,
     WAR,
     add_article,
+    claim,
     entry,
     listed_feed,
     reading,
@@ -57,7 +58,7 @@ async def test_a_new_article_opens_a_story_that_is_owed(editor: Editor, db: Data
     assert await editor.step()
     assert not await editor.step()
     async with db.transaction() as tx:
-        (delivery,) = await deliveries.claim(tx, now=NOON, limit=9)
+        (delivery,) = await claim(tx)
     story = await told(db, delivery.story_id)
     assert (story.title, story.topic, story.url) == (BRIDGE, WAR, article.url)
     assert await stories.terms(db.reader, story.id) == ("bridge",)

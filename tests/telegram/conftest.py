@@ -2,16 +2,18 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 from aiogram import Bot
 
+from bot.delivery.compose import Composer
+from bot.delivery.ledger import Ledger
+from bot.delivery.metronome import Metronome
 from bot.delivery.pace import Pace
 from bot.delivery.render import render_list
-from bot.delivery.sender import Metronome, Sender
+from bot.delivery.sender import Sender
 from bot.model import Story, Subscriber
 from bot.playground.chats import Chat, Message, Person
 from bot.playground.lookalike import Lookalike, open_lookalike
@@ -22,7 +24,7 @@ from bot.telegram.inbox import Inbox, feed
 from bot.telegram.receiver import Receiver
 from bot.telegram.sessions import GetRawUpdates, open_bot
 from tests.builders import TOPICS
-from tests.fakes import NOON, TOKEN, FakeClock
+from tests.fakes import TOKEN, FakeClock
 
 
 def labels(message: Message) -> list[str]:
@@ -105,12 +107,10 @@ async def conversation(
 ) -> Conversation:
     handle = dispatcher(db=db, topics=TOPICS, render_list=render_list, now=clock)
     sender = Sender(
-        db=db,
+        ledger=Ledger(db=db, now=clock, jitter=lambda: 0.0),
+        composer=Composer(db=db, read_also=_nothing, topics=TOPICS, now=clock),
+        metronome=Metronome(pace=Pace(gap=0, slack=0, next_at=0)),
         send=partial(channel.send, bot),
-        read_also=_nothing,
-        topics=TOPICS,
-        metronome=Metronome(Pace(gap=timedelta(0), next_at=NOON)),
-        now=clock,
     )
     inbox = Inbox(db=db, handle=partial(feed, handle, bot), now=clock)
     receiver = Receiver(ask=partial(ask_once, bot), store=inbox.store)

@@ -4,7 +4,7 @@ import pytest
 from aiogram import Bot
 from aiogram.exceptions import ClientDecodeError, TelegramUnauthorizedError
 
-from bot.model import ChatId, Gone, Moved, Outcome, Rejected, RetryLater, Sent, Unanswered
+from bot.model import ChatId, Gone, Message, Moved, Outcome, Rejected, RetryLater, Sent, Unanswered
 from bot.playground.chats import Chat, Person
 from bot.playground.faults import Fault, Kind
 from bot.playground.lookalike import Lookalike
@@ -24,7 +24,7 @@ def ann(telegram: Lookalike) -> Person:
 
 
 async def post(bot: Bot, where: Person | Chat, text: str = "<b>Bridge opens</b>") -> Outcome:
-    return await send(bot, ChatId(where.id), text, URL)
+    return await send(bot, ChatId(where.id), Message(text=text, preview=URL))
 
 
 async def test_an_accepted_message_is_sent(bot: Bot, telegram: Lookalike, ann: Person) -> None:
@@ -63,7 +63,7 @@ async def test_a_torn_connection_leaves_us_in_doubt(
 
 async def test_without_a_connection_nothing_was_sent() -> None:
     async with open_bot(TOKEN, "http://127.0.0.1:9", patient=False) as bot:
-        outcome = await send(bot, ChatId(1), "Bridge opens", URL)
+        outcome = await send(bot, ChatId(1), Message(text="Bridge opens", preview=URL))
     assert isinstance(outcome, RetryLater)
 
 
@@ -86,7 +86,9 @@ async def test_a_deleted_account_is_gone(bot: Bot, telegram: Lookalike, ann: Per
 
 
 async def test_a_chat_that_does_not_exist_is_gone(bot: Bot) -> None:
-    assert await send(bot, ChatId(777), "x", URL) == Gone("Bad Request: chat not found")
+    assert await send(bot, ChatId(777), Message(text="x", preview=URL)) == Gone(
+        "Bad Request: chat not found"
+    )
 
 
 async def test_a_channel_where_we_may_not_write_is_gone(
@@ -122,7 +124,7 @@ async def test_a_message_of_a_kind_too_new_for_aiogram_was_sent_all_the_same(
         raise ClientDecodeError("Failed to deserialize object", ValueError(), data)
 
     async with Bot(TOKEN, session=FakeTelegram([answer])) as bot:
-        assert await send(bot, ChatId(1), "Bridge opens", URL) == outcome
+        assert await send(bot, ChatId(1), Message(text="Bridge opens", preview=URL)) == outcome
 
 
 async def test_an_error_of_a_code_that_we_do_not_know_is_tried_later(
@@ -136,3 +138,52 @@ async def test_an_error_of_a_code_that_we_do_not_know_is_tried_later(
     outcome = await post(bot, ann)
     assert isinstance(outcome, RetryLater)
     assert outcome.after is None
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "Bad Request: CHAT_WRITE_FORBIDDEN",
+        "Bad Request: USER_BANNED_IN_CHANNEL",
+        "Bad Request: CHAT_SEND_PLAIN_FORBIDDEN",
+        "Bad Request: not enough rights to send text messages to the chat",
+        "Bad Request: need administrator rights in the channel chat",
+        "Bad Request: group chat was deactivated",
+    ],
+)
+async def test_a_closed_chat_is_gone_whatever_code_says_so(
+    bot: Bot, telegram: Lookalike, ann: Person, description: str
+) -> None:
+    telegram.fault(Fault(kind=Kind.REFUSAL, method="sendMessage", times=1, description=description))
+    assert await post(bot, ann) == Gone(description)
+
+
+async def test_a_message_too_large_for_telegram_is_rejected(
+    bot: Bot, telegram: Lookalike, ann: Person
+) -> None:
+    telegram.fault(
+        Fault(
+            kind=Kind.REFUSAL,
+            method="sendMessage",
+            times=1,
+            code=413,
+            description="Request Entity Too Large",
+        )
+    )
+    assert isinstance(await post(bot, ann), Rejected)
+
+
+async def test_plain_text_is_shown_as_it_is(bot: Bot, telegram: Lookalike, ann: Person) -> None:
+    plain = Message(text="A <b> & C", preview=None, is_html=False)
+    assert isinstance(await send(bot, ChatId(ann.id), plain), Sent)
+    assert telegram.messages(ann, of_bot=True)[-1].text == "A <b> & C"
+
+
+async def test_a_preview_is_of_the_article_or_there_is_none(
+    bot: Bot, telegram: Lookalike, ann: Person
+) -> None:
+    await post(bot, ann)
+    await send(bot, ChatId(ann.id), Message(text="A list", preview=None))
+    one, listed = [call.parameters for call in telegram.calls("sendMessage")]
+    assert URL in str(one["link_preview_options"])
+    assert "is_disabled" in str(listed["link_preview_options"])

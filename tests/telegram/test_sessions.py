@@ -121,3 +121,15 @@ async def test_an_answer_that_aiogram_cannot_read_stays_what_it_is() -> None:
     async with Bot(TOKEN, session=session) as bot:
         with pytest.raises(ClientDecodeError):
             await bot.get_me()
+
+
+async def test_what_is_written_to_a_chat_goes_ahead_and_questions_do_not_count(
+    telegram: Lookalike, ann: Person
+) -> None:
+    told: list[int] = []
+    async with open_bot(TOKEN, telegram.url, patient=True, ahead=told.append) as bot:
+        message = await bot.send_message(ann.id, "Hello")
+        await bot.edit_message_text("Hello again", chat_id=ann.id, message_id=message.message_id)
+        await bot.get_chat_member(ann.id, ann.id)
+        await bot.get_me()
+    assert told == [ann.id, ann.id]

@@ -4,7 +4,7 @@ from aiogram import Dispatcher
 
 from bot.storage.database import Database
 from bot.telegram.audience import Now
-from bot.telegram.handlers import languages, latest, leaving, membership, pausing, start
+from bot.telegram.handlers import languages, latest, leaving, membership, pausing, start, when
 from bot.telegram.handlers import topics as choosing
 from bot.telegram.handlers.latest import RenderList
 from bot.topics import Topics
@@ -19,6 +19,7 @@ def dispatcher(*, db: Database, topics: Topics, render_list: RenderList, now: No
         choosing.router(),
         latest.router(),
         languages.router(),
+        when.router(),
         pausing.router(),
         leaving.router(),
         start.fallback(),

@@ -1,0 +1,85 @@
+"""A portion -> the message that tells it, made as late as it can be and for many at once."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from bot.delivery.digest import render_digest
+from bot.delivery.plan import wants
+from bot.delivery.render import HEADLINES, render, render_missed
+from bot.model import Form, Language, Message, Portion, Story, StoryId, Subscriber, TopicSlug
+from bot.storage import stories
+from bot.storage.database import Database
+from bot.texts import speak
+from bot.topics import Topics
+
+ReadAlso = Callable[[Story, Subscriber], Awaitable[tuple[Story, ...]]]
+
+# Readers of the same choices get the same message; so long it is as good as new.
+KEPT = timedelta(seconds=30)
+MOST_KEPT = 1000
+
+_Key = tuple[Form, tuple[StoryId, ...], Language, frozenset[Language], frozenset[TopicSlug]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composed:
+    """The stories that the reader still wants, and their message; None: there are none."""
+
+    message: Message | None
+    wanted: frozenset[StoryId]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composer:
+    """Reads the stories and makes their message, or gives out the one made just before."""
+
+    db: Database
+    read_also: ReadAlso
+    topics: Topics
+    now: Callable[[], datetime]
+    _kept: dict[_Key, tuple[datetime, Composed]] = field(default_factory=dict, init=False)
+
+    async def compose(self, reader: Subscriber, portion: Portion) -> Composed:
+        """Return the message of the portion, in the reader's languages."""
+        ids = tuple(it.story_id for it in portion.deliveries)
+        key = (portion.form, ids, reader.language, reader.news_languages, reader.topics)
+        made_at, composed = self._kept.get(key, (None, None))
+        if composed is None or made_at is None or not timedelta(0) <= self.now() - made_at < KEPT:
+            composed = await self._make(reader, portion.form, ids)
+            self._keep(key, composed)
+        return composed
+
+    def _keep(self, key: _Key, composed: Composed) -> None:
+        self._kept.pop(key, None)
+        if len(self._kept) >= MOST_KEPT:
+            del self._kept[next(iter(self._kept))]
+        self._kept[key] = self.now(), composed
+
+    async def _make(self, reader: Subscriber, form: Form, ids: tuple[StoryId, ...]) -> Composed:
+        told = await stories.told(self.db.reader, ids, languages=reader.news_languages)
+        wanted = tuple(story for story in told if wants(reader, story))
+        message = await self._message(reader, form, wanted) if wanted else None
+        return Composed(message=message, wanted=frozenset(story.id for story in wanted))
+
+    async def _message(self, reader: Subscriber, form: Form, wanted: tuple[Story, ...]) -> Message:
+        say, now = speak(reader.language), self.now()
+        match form:
+            case "story":
+                (story,) = wanted
+                related = await self.read_also(story, reader)
+                topic = self.topics.get(story.topic)
+                text = render(story, topic=topic, related=related, say=say, now=now)
+                return Message(text=text, preview=story.url)
+            case "digest":
+                shown = {story.id for story in wanted}
+                links = [it for it in await self.read_also(wanted[0], reader) if it.id not in shown]
+                text = render_digest(wanted, topics=self.topics, related=links, say=say, now=now)
+                return Message(text=text, preview=None)
+            case "missed":
+                best = wanted[:HEADLINES]
+                text = render_missed(best, count=len(wanted), say=say, now=now)
+                return Message(text=text, preview=None)
+            case _:
+                assert_never(form)

@@ -1,0 +1,80 @@
+"""Several stories in one message: by topic, the best first, with "Read also" of its own. Pure."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from html import escape
+
+from bot.delivery.render import MAX_LENGTH, length, line, read_also
+from bot.model import Story, TopicSlug
+from bot.texts import Say
+from bot.topics import Topics
+
+# More than anyone reads at a time; the rest is counted, and found by /latest.
+MOST = 30
+# The best stories come with their summaries, folded by clients to three lines.
+TOLD = 3
+
+
+def render_digest(
+    ranked: Sequence[Story],
+    *,
+    topics: Topics,
+    related: Sequence[Story],
+    say: Say,
+    now: datetime,
+) -> str:
+    """Return the message of stories that are ranked, the best first.
+
+    What does not fit in `MAX_LENGTH` goes: first the summaries, then the links, then stories,
+    the last ones first.
+    """
+    links = read_also([line(story, say=say, now=now) for story in related], say)
+
+    def draft(shown: int, *, told: int, linked: int) -> str:
+        parts = [
+            _heading(len(ranked), say),
+            *_sections(ranked[:shown], topics=topics, told=told, say=say, now=now),
+            *_rest(len(ranked) - shown, say),
+            *(["\n".join(links[:linked])] if linked else ()),
+        ]
+        return "\n\n".join(parts)
+
+    shown = min(len(ranked), MOST)
+    drafts = (draft(many, told=told, linked=linked) for many, told, linked in _sizes(shown, links))
+    return next(made for made in drafts if length(made) <= MAX_LENGTH)
+
+
+def _sizes(shown: int, links: Sequence[str]) -> Iterator[tuple[int, int, int]]:
+    """Return how many stories, summaries and links to show: ever fewer."""
+    for told in range(TOLD, -1, -1):
+        yield shown, told, len(links)
+    for linked in range(len(links) - 1, -1, -1):
+        yield shown, 0, linked
+    for many in range(shown - 1, -1, -1):
+        yield many, 0, 0
+
+
+def _heading(count: int, say: Say) -> str:
+    return say("🗞 <b>Digest</b>") + " · " + say.plural("{count} story", "{count} stories", count)
+
+
+def _rest(count: int, say: Say) -> Iterator[str]:
+    if count:
+        more = say.plural("… and {count} more story.", "… and {count} more stories.", count)
+        yield f"{more} /latest"
+
+
+def _sections(
+    ranked: Sequence[Story], *, topics: Topics, told: int, say: Say, now: datetime
+) -> Iterator[str]:
+    """Return a paragraph for each topic, that of the best story first."""
+    by_topic: dict[TopicSlug, list[str]] = {}
+    for rank, story in enumerate(ranked):
+        lines = by_topic.setdefault(story.topic, [])
+        lines.append(line(story, say=say, now=now))
+        if rank < told and story.summary:
+            lines.append(f"<blockquote expandable>{escape(story.summary)}</blockquote>")
+    for slug, lines in by_topic.items():
+        topic = topics.get(slug)
+        name = [f"{topic.emoji} <b>{escape(topic.names[say.language])}</b>"] if topic else []
+        yield "\n".join([*name, *lines])

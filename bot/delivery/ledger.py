@@ -1,0 +1,138 @@
+"""The sender's book: what is claimed and what came of it, many lanes in one transaction."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+import aiosqlite
+
+from bot.delivery.plan import next_portion, wants
+from bot.delivery.timetable import day_began_at
+from bot.delivery.verdicts import judge
+from bot.model import ChatId, Delivery, Gone, Hold, Moved, Outcome, Portion, Subscriber, Verdict
+from bot.storage import deliveries, stories, subscribers, tellings
+from bot.storage.database import Database
+from bot.storage.grouped import Grouped
+
+_WANTED_AGAIN = Verdict(state="pending", reason="wanted again", is_counted=False)
+
+
+class Claim(NamedTuple):
+    """A portion that is being sent to its reader, by nobody else."""
+
+    reader: Subscriber
+    portion: Portion
+
+
+class Answer(NamedTuple):
+    """What Telegram said to a message that covers these deliveries."""
+
+    reader: Subscriber
+    covered: tuple[Delivery, ...]
+    outcome: Outcome
+
+
+@dataclass(slots=True, kw_only=True)
+class Ledger:
+    """Claims are on the disk before anything is sent, outcomes right after the answer."""
+
+    db: Database
+    now: Callable[[], datetime]
+    jitter: Callable[[], float]
+    _claims: Grouped[None, Claim | None] = field(init=False)
+    _records: Grouped[Answer, None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Open the two queues: one of lanes that want work, one of answers."""
+        self._claims = Grouped(self._claim_all)
+        self._records = Grouped(self._record_all)
+
+    async def claim(self) -> Claim | None:
+        """Take what goes out next; None: nobody is due."""
+        return await self._claims(None)
+
+    async def record(self, answer: Answer) -> None:
+        """Store what became of the deliveries, and when their chat may be written to again."""
+        await self._records(answer)
+
+    async def withdraw(self, reader: Subscriber, unwanted: Sequence[Delivery]) -> None:
+        """Owe no more what the reader has given up since it was owed; it may be owed anew."""
+        chat_id, ids = reader.chat_id, [it.story_id for it in unwanted]
+        async with self.db.transaction() as tx:
+            # Asked again where nobody else writes: what is told in the reader's language at this
+            # moment is not owed anew while this delivery stands.
+            found = await subscribers.find(tx, chat_id)
+            languages = found.news_languages if found else ()
+            told = await stories.told(tx, ids, languages=languages)
+            # Without a reader the chat has moved: it is asked at its new id.
+            again = {it.id for it in told if wants(found, it)} if found else set(ids)
+            kept = [it.id for it in unwanted if it.story_id in again]
+            await deliveries.record(tx, [(it, _WANTED_AGAIN) for it in kept], now=self.now())
+            await deliveries.withdraw(tx, [it.id for it in unwanted])
+            await subscribers.settle(tx, [(chat_id, self.now())])
+
+    async def _claim_all(self, lanes: Sequence[None]) -> list[Claim | None]:
+        now = self.now()
+        claims: list[Claim | None] = []
+        async with self.db.transaction() as tx:
+            due = await subscribers.due(tx, now=now, limit=len(lanes))
+            owed = await deliveries.owed(tx, [it.chat_id for it in due], now=now) if due else {}
+            for reader in due:
+                portion = await self._portion(tx, reader, owed[reader.chat_id], now=now)
+                match portion:
+                    case None:
+                        # What it was owed has gone with its story, say: it is due no more.
+                        await subscribers.settle(tx, [(reader.chat_id, now)])
+                    case Hold(until):
+                        await subscribers.hold(tx, [(reader.chat_id, until)])
+                    case Portion():
+                        claims.append(Claim(reader, portion))
+            claimed = [it.id for claim in claims if claim for it in claim.portion.deliveries]
+            await deliveries.mark_sending(tx, claimed)
+        return claims + [None] * (len(lanes) - len(claims))
+
+    async def _portion(
+        self,
+        tx: aiosqlite.Connection,
+        reader: Subscriber,
+        owed: Sequence[Delivery],
+        *,
+        now: datetime,
+    ) -> Portion | Hold | None:
+        """Ask only what the reader's timetable turns upon: most want everything at once."""
+        timetable, today, sources = reader.timetable, 0, {}
+        if timetable.per_day is not None:
+            midnight = day_began_at(timetable, now=now)
+            today = await deliveries.messages_since(tx, reader.chat_id, since=midnight)
+        if timetable.quiet and timetable.quiet.urgent_from:
+            sources = await tellings.sources(tx, [it.story_id for it in owed])
+        return next_portion(reader, owed, now=now, today=today, sources=sources)
+
+    async def _record_all(self, answers: Sequence[Answer]) -> list[None]:
+        now = self.now()
+        verdicts, rests = [], []
+        for reader, covered, outcome in answers:
+            attempt = 1 + max(it.attempts for it in covered)
+            verdict, rest = judge(
+                outcome, reader.kind, attempt=attempt, now=now, jitter=self.jitter()
+            )
+            verdicts += [(it.id, verdict) for it in covered]
+            rests.append((_address(reader, outcome), now + rest))
+        async with self.db.transaction() as tx:
+            await deliveries.record(tx, verdicts, now=now)
+            for reader, _, outcome in answers:
+                match outcome:
+                    case Moved(new_id):
+                        await subscribers.move(tx, reader.chat_id, new_id)
+                    case Gone(reason):
+                        await subscribers.mark_gone(tx, reader.chat_id, now=now)
+                        await deliveries.record_gone(tx, reader.chat_id, reason=reason, now=now)
+                    case _:
+                        pass
+            await subscribers.settle(tx, rests)
+        return [None] * len(answers)
+
+
+def _address(reader: Subscriber, outcome: Outcome) -> ChatId:
+    return outcome.chat_id if isinstance(outcome, Moved) else reader.chat_id

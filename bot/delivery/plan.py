@@ -1,0 +1,75 @@
+"""What goes into a chat's next message, and what does it want no more? Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from bot.delivery.timetable import day_ends_at, is_quiet, next_at, was_held
+from bot.model import Delivery, Hold, Portion, Story, StoryId, Subscriber
+
+# So many that waited for the reader's own hours still come one by one; more are a digest.
+FEW = 3
+
+
+def next_portion(
+    reader: Subscriber,
+    owed: Sequence[Delivery],
+    *,
+    now: datetime,
+    today: int = 0,
+    sources: Mapping[StoryId, int] | None = None,
+) -> Portion | Hold | None:
+    """Return what the next message covers of what is owed, in order; None: nothing is owed.
+
+    `today` counts the messages that the reader has had since midnight; `sources` are those of
+    the stories, where they matter: a story of many may break quiet hours.
+
+    For who wants news at once, all that has waited for too long comes first, in one message;
+    then, if that is much, what his own hours held back; all else one by one.
+    """
+    if not owed:
+        return None
+    timetable = reader.timetable
+    is_rest = is_quiet(timetable, now=now)
+    if is_rest and (urgent := _urgent(reader, owed, sources or {})):
+        return Portion("story", (urgent,))
+    if timetable.per_day is not None and today >= timetable.per_day:
+        return Hold(day_ends_at(timetable, now=now))
+    goes_at = next_at(timetable, owed_at=min(it.owed_at for it in owed), now=now)
+    if goes_at > now:
+        return Hold(goes_at)
+    if timetable.when != "at once":
+        return _together(owed, silent=is_rest)
+    return _one_by_one(reader, owed, now=now, silent=is_rest)
+
+
+def wants(reader: Subscriber, story: Story) -> bool:
+    """Tell whether the chat still wants what it was owed: people change their minds."""
+    return not reader.topics.isdisjoint({story.topic, *story.others})
+
+
+def _one_by_one(
+    reader: Subscriber, owed: Sequence[Delivery], *, now: datetime, silent: bool
+) -> Portion:
+    stale = tuple(it for it in owed if it.owed_at <= now - reader.fresh_for)
+    if stale:
+        return Portion("missed", stale, silent)
+    timetable = reader.timetable
+    held = [it for it in owed if was_held(timetable, owed_at=it.owed_at, now=now)]
+    # Of a limited number of messages none is wasted.
+    if len(held) > (FEW if timetable.per_day is None else 1):
+        return _together(held, silent=silent)
+    return Portion("story", tuple(owed[:1]), silent)
+
+
+def _together(owed: Sequence[Delivery], *, silent: bool) -> Portion:
+    return Portion("digest" if len(owed) > 1 else "story", tuple(owed), silent)
+
+
+def _urgent(
+    reader: Subscriber, owed: Sequence[Delivery], sources: Mapping[StoryId, int]
+) -> Delivery | None:
+    quiet = reader.timetable.quiet
+    if quiet is None or quiet.urgent_from is None:
+        return None
+    many = (it for it in owed if sources.get(it.story_id, 0) >= quiet.urgent_from)
+    return next(many, None)

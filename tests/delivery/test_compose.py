@@ -1,0 +1,126 @@
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from bot.delivery import compose
+from bot.delivery.compose import KEPT, Composed, Composer
+from bot.delivery.ledger import Ledger
+from bot.model import ChatId, Message, Portion, Story, Subscriber
+from bot.storage import subscribers
+from bot.storage.database import Database
+from tests.builders import SPORT, TOPICS, WAR, publish, reading, subscribe
+from tests.fakes import FakeClock
+
+
+@dataclass(slots=True)
+class Shelf:
+    """Finds nothing related, and counts how often it was asked."""
+
+    asked: list[Story] = field(default_factory=list)
+
+    async def read_also(self, story: Story, reader: Subscriber) -> tuple[Story, ...]:
+        self.asked.append(story)
+        return ()
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+def composer(db: Database, shelf: Shelf, clock: FakeClock) -> Composer:
+    return Composer(db=db, read_also=shelf.read_also, topics=TOPICS, now=clock)
+
+
+async def claim(db: Database, clock: FakeClock) -> tuple[Subscriber, Portion]:
+    claimed = await Ledger(db=db, now=clock, jitter=lambda: 0.0).claim()
+    assert claimed is not None
+    return claimed
+
+
+async def compose_all(
+    db: Database, composer: Composer, clock: FakeClock, chats: Sequence[int]
+) -> list[Composed]:
+    return [await composer.compose(*await claim(db, clock)) for _ in chats]
+
+
+async def test_one_story_has_the_preview_of_its_article(
+    db: Database, composer: Composer, clock: FakeClock
+) -> None:
+    await subscribe(db, 1)
+    story_id = await publish(db, "Bridge opens")
+    composed = await composer.compose(*await claim(db, clock))
+    assert isinstance(composed.message, Message)
+    assert composed.message.preview is not None
+    assert composed.message.preview in composed.message.text
+    assert composed.wanted == {story_id}
+
+
+async def test_a_list_has_no_preview(db: Database, composer: Composer, clock: FakeClock) -> None:
+    await subscribe(db, 1)
+    await publish(db, "Bridge opens")
+    clock.advance(hours=25)
+    composed = await composer.compose(*await claim(db, clock))
+    assert composed.message is not None
+    assert composed.message.preview is None
+
+
+async def test_readers_of_the_same_choices_get_one_message(
+    db: Database, composer: Composer, shelf: Shelf, clock: FakeClock
+) -> None:
+    for number in (1, 2, 3):
+        await subscribe(db, number)
+    await publish(db, "Bridge opens")
+    first, second, third = await compose_all(db, composer, clock, (1, 2, 3))
+    assert first is second is third
+    assert len(shelf.asked) == 1
+
+
+async def test_readers_of_other_choices_get_their_own(
+    db: Database, composer: Composer, shelf: Shelf, clock: FakeClock
+) -> None:
+    await subscribe(db, 1, WAR)
+    await subscribe(db, 2, WAR, SPORT)
+    await publish(db, "Bridge opens")
+    await compose_all(db, composer, clock, (1, 2))
+    assert len(shelf.asked) == 2
+
+
+async def test_a_message_is_not_kept_for_long(
+    db: Database, composer: Composer, shelf: Shelf, clock: FakeClock
+) -> None:
+    await subscribe(db, 1)
+    await publish(db, "Bridge opens")
+    claimed = await claim(db, clock)
+    await composer.compose(*claimed)
+    clock.advance(seconds=KEPT.total_seconds())
+    await composer.compose(*claimed)
+    assert len(shelf.asked) == 2
+
+
+async def test_not_many_messages_are_kept(
+    db: Database, composer: Composer, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compose, "MOST_KEPT", 2)
+    await subscribe(db, 1)
+    for number in range(4):
+        await publish(db, f"Story {number}")
+    for _ in range(4):
+        reader, portion = await claim(db, clock)
+        await composer.compose(reader, portion)
+        async with db.transaction() as tx:
+            await tx.execute("DELETE FROM deliveries WHERE state = 'sending'")
+    assert len(composer._kept) == 2
+
+
+async def test_what_nobody_wants_any_more_is_no_message(
+    db: Database, composer: Composer, clock: FakeClock
+) -> None:
+    await subscribe(db, 1)
+    await publish(db, "Cup won", made=reading(topic=WAR))
+    async with db.transaction() as tx:
+        await subscribers.set_topics(tx, ChatId(1), [WAR], wanted=False)
+    composed = await composer.compose(*await claim(db, clock))
+    assert composed == Composed(message=None, wanted=frozenset())

@@ -1,0 +1,102 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.delivery.digest import MOST, TOLD, render_digest
+from bot.delivery.render import MAX_LENGTH, length
+from bot.model import LANGUAGES, Language, Story
+from bot.playground.markup import parse_html
+from bot.texts import speak
+from tests.builders import SPORT, TOPICS, WAR, story
+from tests.fakes import NOON
+
+
+def digest(*ranked: Story, related: tuple[Story, ...] = (), language: Language = "en") -> str:
+    return render_digest(ranked, topics=TOPICS, related=related, say=speak(language), now=NOON)
+
+
+def about(number: int, **changes: object) -> Story:
+    made = story(f"Story {number}", story_id=number, url=f"https://courier.example/{number}")
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def listed(number: int) -> str:
+    link = f'<a href="https://courier.example/{number}">Story {number}</a>'
+    return f"• {link} <i>— The Harbour Courier, 2 hours ago</i>"
+
+
+def test_stories_stand_under_their_topics_the_best_first() -> None:
+    text = digest(
+        about(1, topic=SPORT, summary=""), about(2, summary=""), about(3, topic=SPORT, summary="")
+    )
+    assert text.splitlines() == [
+        "🗞 <b>Digest</b> · 3 stories",
+        "",
+        "⚽ <b>Sport</b>",
+        listed(1),
+        listed(3),
+        "",
+        "🪖 <b>War</b>",
+        listed(2),
+    ]
+
+
+def test_the_best_come_with_their_summaries_folded() -> None:
+    text = digest(*(about(number, summary="A & B.") for number in range(1, 9)))
+    assert text.count("<blockquote expandable>A &amp; B.</blockquote>") == TOLD
+
+
+def test_it_has_read_also_links_of_its_own() -> None:
+    text = digest(about(1), about(2), related=(about(9),))
+    assert text.endswith(f"<b>Read also:</b>\n{listed(9)}")
+
+
+def test_a_story_of_several_sources_says_so() -> None:
+    text = digest(about(1, also_told_by=("Herald", "Echo")), about(2))
+    assert "The Harbour Courier +2, 2 hours ago" in text
+
+
+def test_more_than_anyone_reads_is_counted() -> None:
+    text = digest(*(about(number) for number in range(1, MOST + 4)))
+    assert "… and 3 more stories. /latest" in text
+    assert f"Story {MOST}<" in text
+    assert f"Story {MOST + 1}<" not in text
+
+
+def test_what_does_not_fit_goes_from_the_end() -> None:
+    long = [about(number, title=f"{number} " + "x" * 290) for number in range(1, 25)]
+    text = digest(*long, related=(about(99),))
+    assert length(text) <= MAX_LENGTH
+    assert "Read also" not in text
+    assert "blockquote" not in text
+    assert ">1 x" in text
+    assert "more stories. /latest" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_speaks_the_readers_language(language: Language) -> None:
+    expected = {"uk": "5 новин", "ru": "5 новостей", "en": "5 stories"}
+    text = digest(*(about(number) for number in range(1, 6)), language=language)
+    assert expected[language] in text
+    assert TOPICS.get(WAR).names[language] in text  # type: ignore[union-attr]
+
+
+stories = st.builds(
+    story,
+    st.text(min_size=1, max_size=300),
+    summary=st.text(max_size=500),
+    source=st.text(max_size=60),
+    published_at=st.integers(0, 10_000).map(lambda hours: NOON - timedelta(hours=hours)),
+)
+
+
+@given(st.lists(stories, min_size=2, max_size=40), st.lists(stories, max_size=3))
+def test_whatever_publishers_write_is_a_message_that_telegram_takes(
+    ranked: list[Story], related: list[Story]
+) -> None:
+    text = digest(*ranked, related=tuple(related))
+    assert length(text) <= MAX_LENGTH
+    parse_html(text)

@@ -1,0 +1,169 @@
+"""The sender, the tables and the reader's own clock together: nothing of it is lost or early."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.model import ChatId, Quiet, Timetable
+from bot.storage import articles, deliveries, subscribers, timetables
+from bot.storage.database import Database
+from tests.builders import WAR, publish, reading, receive, subscribe
+from tests.delivery.test_sender import Mailbox, sender_of
+from tests.fakes import FakeClock
+
+ANN, BOB = ChatId(1), ChatId(2)
+# It is two in the afternoon in Kyiv.
+REST = Quiet(since=13 * 60, until=15 * 60)
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+async def choose(db: Database, chat_id: ChatId, timetable: Timetable, clock: FakeClock) -> None:
+    async with db.transaction() as tx:
+        await timetables.put(tx, chat_id, timetable)
+        await subscribers.release(tx, chat_id, now=clock())
+
+
+async def run(db: Database, mailbox: Mailbox, clock: FakeClock, *, hours: float) -> list[str]:
+    """Let the sender work for that long, and return what came."""
+    sender, end = sender_of(db, mailbox, clock), clock() + timedelta(hours=hours)
+    before = len(mailbox.taken)
+    while clock() < end:
+        while await sender.step():
+            clock.advance(seconds=3)
+        clock.advance(minutes=1)
+    return [text for _, text in mailbox.taken[before:]]
+
+
+async def test_a_digest_comes_at_its_hour_with_all_that_came_before(
+    db: Database, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    await subscribe(db, ANN)
+    await subscribe(db, BOB)
+    await choose(db, ANN, Timetable(when="digest", digest_at=(19 * 60,)), clock)
+    await publish(db, "Bridge opens")
+    await publish(db, "Bridge closes")
+    assert len(await run(db, mailbox, clock, hours=4.9)) == 2  # for Bob
+    (digest,) = await run(db, mailbox, clock, hours=1)
+    assert "2 stories" in digest
+    assert "Bridge opens" in digest
+    assert "Bridge closes" in digest
+    assert not await run(db, mailbox, clock, hours=24)
+
+
+async def test_a_story_after_the_digest_waits_for_the_next(
+    db: Database, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    await subscribe(db, ANN)
+    await choose(db, ANN, Timetable(when="digest", digest_at=(15 * 60,)), clock)
+    await publish(db, "Bridge opens")
+    assert len(await run(db, mailbox, clock, hours=2)) == 1
+    await publish(db, "Bridge closes", now=clock())
+    assert not await run(db, mailbox, clock, hours=22)
+    assert len(await run(db, mailbox, clock, hours=2)) == 1
+
+
+async def test_who_waits_for_a_digest_is_not_looked_at_with_each_story(
+    db: Database, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    await subscribe(db, ANN)
+    await choose(db, ANN, Timetable(when="digest", digest_at=(19 * 60,)), clock)
+    await publish(db, "Bridge opens")
+    await run(db, mailbox, clock, hours=0.1)
+    await publish(db, "Bridge closes")
+    assert not await subscribers.due(db.reader, now=clock(), limit=9)
+
+
+async def test_who_changes_his_mind_gets_at_once_what_waited_for_a_digest(
+    db: Database, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    await subscribe(db, ANN)
+    await choose(db, ANN, Timetable(when="digest", digest_at=(19 * 60,)), clock)
+    await publish(db, "Bridge opens")
+    assert not await run(db, mailbox, clock, hours=1)
+    await choose(db, ANN, Timetable(), clock)
+    assert len(await run(db, mailbox, clock, hours=0.1)) == 1
+
+
+async def test_a_changed_timetable_breaks_no_silence_that_telegram_asked_for(
+    db: Database, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        await subscribers.settle(tx, [(ANN, clock() + timedelta(minutes=30))])
+    await choose(db, ANN, Timetable(zone="Asia/Tokyo"), clock)
+    assert not await run(db, mailbox, clock, hours=0.45)
+    assert len(await run(db, mailbox, clock, hours=0.2)) == 1
+
+
+async def test_quiet_hours_hold_back_and_then_everything_comes(
+    db: Database, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    await subscribe(db, ANN)
+    await choose(db, ANN, Timetable(quiet=REST), clock)
+    for number in range(5):
+        await publish(db, f"Bridge {number} opens")
+    assert not await run(db, mailbox, clock, hours=0.9)
+    (digest,) = await run(db, mailbox, clock, hours=1)
+    assert "5 stories" in digest
+
+
+async def test_in_silent_hours_messages_make_no_sound(
+    db: Database, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    await subscribe(db, ANN)
+    await choose(db, ANN, Timetable(quiet=replace(REST, silently=True)), clock)
+    await publish(db, "Bridge opens")
+    await run(db, mailbox, clock, hours=0.1)
+    assert mailbox.silent == [True]
+    await run(db, mailbox, clock, hours=1)
+    await publish(db, "Bridge closes")
+    await run(db, mailbox, clock, hours=0.1)
+    assert mailbox.silent == [True, False]
+
+
+async def test_a_story_that_grows_breaks_the_quiet_of_who_asked_for_it(
+    db: Database, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    await subscribe(db, ANN)
+    await subscribe(db, BOB)
+    await choose(db, ANN, Timetable(quiet=replace(REST, urgent_from=1)), clock)
+    await choose(db, BOB, Timetable(quiet=replace(REST, urgent_from=2)), clock)
+    story_id = await publish(db, "Bridge opens")
+    assert len(await run(db, mailbox, clock, hours=0.1)) == 1
+    article = await receive(db, "Bridge is open", source="The Herald")
+    async with db.transaction() as tx:
+        await articles.mark_read(tx, article.id, reading(), story_id, now=clock())
+        await deliveries.wake(tx, story_id, now=clock())
+    (text,) = await run(db, mailbox, clock, hours=0.1)
+    assert "Bridge opens" in text
+    assert [chat_id for chat_id, _ in mailbox.taken] == [ANN, BOB]
+
+
+async def test_beyond_the_limit_of_a_day_the_rest_comes_together_on_the_next(
+    db: Database, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    await subscribe(db, ANN)
+    await choose(db, ANN, Timetable(per_day=2), clock)
+    for number in range(5):
+        await publish(db, f"Bridge {number} opens")
+    assert len(await run(db, mailbox, clock, hours=9.9)) == 2
+    (rest,) = await run(db, mailbox, clock, hours=10)
+    assert "3 stories" in rest
+
+
+async def test_a_topic_given_up_before_the_digest_is_not_in_it(
+    db: Database, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    await subscribe(db, ANN)
+    await choose(db, ANN, Timetable(when="digest", digest_at=(19 * 60,)), clock)
+    await publish(db, "Bridge opens")
+    await publish(db, "Bridge closes")
+    async with db.transaction() as tx:
+        await subscribers.set_topics(tx, ANN, [WAR], wanted=False)
+    assert not await run(db, mailbox, clock, hours=6)

@@ -1,0 +1,80 @@
+from datetime import timedelta
+
+import pytest
+
+from bot.delivery.verdicts import HOLDS_UP, in_words, judge
+from bot.model import (
+    ChatId,
+    ChatKind,
+    Gone,
+    Moved,
+    Outcome,
+    Rejected,
+    RetryLater,
+    Sent,
+    Unanswered,
+    Verdict,
+)
+from tests.fakes import NOON
+
+SECOND = timedelta(seconds=1)
+
+
+def verdict_on(
+    outcome: Outcome, *, kind: ChatKind = "private", attempt: int = 1
+) -> tuple[Verdict, timedelta]:
+    return judge(outcome, kind, attempt=attempt, now=NOON, jitter=0)
+
+
+@pytest.mark.parametrize(("kind", "seconds"), [("private", 1), ("group", 3), ("channel", 3)])
+def test_after_a_message_its_chat_rests(kind: ChatKind, seconds: int) -> None:
+    verdict, rest = verdict_on(Sent(5), kind=kind)
+    assert verdict == Verdict(state="sent", message_id=5)
+    assert rest == seconds * SECOND
+
+
+def test_a_wait_that_telegram_asks_for_is_kept_to_the_second_and_is_no_attempt() -> None:
+    verdict, rest = verdict_on(RetryLater(43_837 * SECOND, "too many"), attempt=99)
+    assert verdict == Verdict(state="pending", reason="too many", is_counted=False)
+    assert rest == 43_837 * SECOND
+
+
+@pytest.mark.parametrize("outcome", [RetryLater(None, "502"), Unanswered("502")])
+def test_a_failure_holds_its_chat_up_at_first_and_only_itself_later(outcome: Outcome) -> None:
+    first, rest = verdict_on(outcome, attempt=HOLDS_UP)
+    assert (first.retry_at, rest) == (None, 64 * SECOND)
+    later, rest = verdict_on(outcome, attempt=HOLDS_UP + 1)
+    assert (later.retry_at, rest) == (NOON + 128 * SECOND, SECOND)
+    assert first.is_doubtful is later.is_doubtful is isinstance(outcome, Unanswered)
+    assert first.state == later.state == "pending"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state", "is_counted"),
+    [
+        (Moved(ChatId(-100)), "pending", False),
+        (Gone("blocked"), "gone", True),
+        (Rejected("bad"), "rejected", True),
+    ],
+)
+def test_what_cannot_be_sent_here_ends_or_moves(
+    outcome: Outcome, state: str, is_counted: bool
+) -> None:
+    verdict, rest = verdict_on(outcome)
+    assert (verdict.state, verdict.is_counted, rest) == (state, is_counted, SECOND)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (Sent(5), "sent as message 5"),
+        (RetryLater(SECOND, "too many"), "retry after 0:00:01: too many"),
+        (RetryLater(None, "502"), "retry: 502"),
+        (Unanswered("torn"), "no answer, may have arrived: torn"),
+        (Moved(ChatId(-100)), "the group moved to -100"),
+        (Gone("blocked"), "gone: blocked"),
+        (Rejected("bad"), "rejected: bad"),
+    ],
+)
+def test_the_log_says_what_happened(outcome: Outcome, words: str) -> None:
+    assert in_words(outcome) == words

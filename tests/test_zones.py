@@ -1,0 +1,102 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.zones import CITIES, find_zone, zone
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("Київ", "Europe/Kyiv"),
+        ("Киев", "Europe/Kyiv"),
+        ("kyiv", "Europe/Kyiv"),
+        (" Львів ", "Europe/Kyiv"),
+        ("Днепр", "Europe/Kyiv"),
+        ("Івано-Франківськ", "Europe/Kyiv"),
+        ("ивано франковск", "Europe/Kyiv"),
+        ("Біла Церква", "Europe/Kyiv"),
+        ("Варшава", "Europe/Warsaw"),
+        ("Warszawa", "Europe/Warsaw"),
+        ("Берлін", "Europe/Berlin"),
+        ("Praha", "Europe/Prague"),
+        ("Тель-Авів", "Asia/Jerusalem"),
+        ("Алматы", "Asia/Almaty"),
+        ("Санкт-Петербург", "Europe/Moscow"),
+        ("new york", "America/New_York"),
+        ("Нью-Йорк", "America/New_York"),
+    ],
+)
+def test_a_city_is_known_in_the_spellings_of_three_languages(said: str, meant: str) -> None:
+    assert find_zone(said) == meant
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("+3", "+03:00"),
+        ("UTC+3", "+03:00"),
+        ("gmt +3", "+03:00"),
+        ("GMT-03:30", "-03:30"),
+        ("−5", "-05:00"),
+        ("+5.30", "+05:30"),
+        ("+1400", "+14:00"),
+        ("-0", "+00:00"),
+        ("utc", "+00:00"),
+        ("Europe/Kyiv", "Europe/Kyiv"),
+        ("europe/kyiv", "Europe/Kyiv"),
+    ],
+)
+def test_an_offset_and_the_name_of_a_zone_are_known(said: str, meant: str) -> None:
+    assert find_zone(said) == meant
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        " ",
+        "3",
+        "+15",
+        "-13",
+        "+3:99",
+        "+3:5",
+        "Атлантида",
+        "/etc/passwd",
+        "../UTC",
+        "\0",
+        "😀",
+        "a" * 5000,
+    ],
+)
+def test_what_names_no_zone_is_none(said: str) -> None:
+    assert find_zone(said) is None
+
+
+def test_of_cities_of_one_name_the_largest_is_meant() -> None:
+    assert find_zone("Barcelona") == "Europe/Madrid"
+
+
+@given(st.text())
+def test_whatever_a_person_says_is_a_zone_that_there_is_or_none(said: str) -> None:
+    found = find_zone(said)
+    if found is not None:
+        noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
+        assert noon.astimezone(zone(found)) == noon
+
+
+def test_an_offset_is_ahead_of_utc_or_behind() -> None:
+    noon = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    assert noon.astimezone(zone("+05:30")).utcoffset() == timedelta(hours=5, minutes=30)
+    assert noon.astimezone(zone("-03:30")).utcoffset() == timedelta(hours=-3, minutes=-30)
+
+
+def test_each_zone_of_the_cities_exists_and_each_city_lies_in_one() -> None:
+    lines = [line.split("\t") for line in CITIES.read_text("utf-8").splitlines()]
+    for name, *keys in lines:
+        assert zone(name).utcoffset(datetime(2026, 1, 1)) is not None  # noqa: DTZ001
+        assert keys
+    every = [key for _, *keys in lines for key in keys]
+    assert len(every) == len(set(every))
