@@ -50,6 +50,17 @@ async def test_of_each_feed_the_last_polls_are_kept(db: Database) -> None:
     assert health.polls[0] == FAILED
 
 
+async def test_a_feed_of_a_host_that_asked_for_silence_is_not_due_before_it_ends(
+    db: Database,
+) -> None:
+    feed_id = await add_feed(db)
+    for hours, due_in in ((-1, 0), (2, 2)):
+        async with db.transaction() as tx:
+            await feeds.quiet(tx, "courier.example", until=NOON + timedelta(hours=hours))
+        (health,) = await polls.health(db.reader, limit=9)
+        assert (health.id, health.due_at) == (feed_id, NOON + timedelta(hours=due_in))
+
+
 async def test_a_feed_that_nobody_reads_is_said_to_be_so(db: Database) -> None:
     await add_feed(db)
     assert [it.wanted for it in await polls.health(db.reader, limit=9)] == [False]
