@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 import aiohttp
 import pytest
 
+from bot.feeds.intake import known_items
 from bot.feeds.poller import Poller
+from bot.storage import documents, feeds
 from bot.storage.database import Database
 from tests.fakes import NOON, FakeClock
 from tests.feeds.conftest import Publisher
@@ -292,13 +294,23 @@ async def test_i28_a_document_that_breaks_off_removes_nothing(
 async def test_articles_from_before_aliases_were_kept_are_known(
     publish: Publish, db: Database
 ) -> None:
-    await publish(*items())
+    old = items()[:3]  # so few that no burst of known titles is seen in them
+    await publish(*old)
     async with db.transaction() as tx:
         await tx.execute("DELETE FROM aliases")
         await tx.execute("DELETE FROM documents")
-    await publish(item("A storm reaches the coast", NOON + 20 * HOUR, guid="new"), *items())
+    await publish(item("A storm reaches the coast", NOON + 20 * HOUR, guid="new"), *old)
     assert await news(db) == ["A storm reaches the coast"]
-    assert len(await stored(db)) == 11
+    assert len(await stored(db)) == 4
+
+
+async def test_of_a_document_its_items_are_remembered_and_none_that_have_left_it(
+    publish: Publish, db: Database
+) -> None:
+    for shown in (items(), items()[:4]):
+        await publish(*shown)
+        (feed,) = await feeds.due(db.reader, now=NOON + 99 * HOUR, limit=9)
+        assert len(known_items(await documents.recall(db.reader, feed.id))) == len(shown)
 
 
 async def test_i15_news_comes_in_the_order_of_its_dates_however_the_document_is_sorted(
