@@ -56,9 +56,7 @@ _LEAP = re.compile(r"(?<=\d:\d\d):60(?!\d)", re.ASCII)
 # "+02:00" outside of ISO 8601 is read as no zone at all, and "+2" as two minutes.
 _SHORT_OFFSET = re.compile(r"(?<=\d\s)([+-])(\d\d?)(?::(\d\d))?(?!\S)", re.ASCII)
 # The standard library drops the half of the day.
-_HALF_DAY = re.compile(
-    r"\b(\d{1,2})(:\d\d(?::\d\d)?)\s*([ap])\.?m\b\.?", re.ASCII | re.IGNORECASE
-)
+_HALF_DAY = re.compile(r"\b(\d{1,2})(:\d\d(?::\d\d)?)\s*([ap])\.?m\b\.?", re.ASCII | re.IGNORECASE)
 _ISO_ZONE = re.compile(r"(\d)\s+([+-]\d\d:?\d\d)(?:\s+[+-]\d{4})?$", re.ASCII)
 
 

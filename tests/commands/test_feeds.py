@@ -61,8 +61,7 @@ async def set_up(*, stop: bool = False, read: bool = False, merged: bool = False
         ),
         (
             replace(FINE, stop="gone", read_at=None),
-            f"✗ Courier: gone: its publisher says so\n  {URL}\n"
-            "  never read, asked no more",
+            f"✗ Courier: gone: its publisher says so\n  {URL}\n  never read, asked no more",
         ),
         (
             replace(FINE, due_at=NOON - timedelta(seconds=1), polls=()),
