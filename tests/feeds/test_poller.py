@@ -74,9 +74,7 @@ async def test_a_due_feed_brings_articles_and_is_due_again_later(
     publisher.says(rss(item("Bridge"), item("Road")), headers={"ETag": '"7"'})
     assert await poller.step()
     assert (await stored(db)).keys() == {"Bridge", "Road"}
-    problem, minutes = await problem_and_wait(db, url, clock)
-    assert problem is None
-    assert minutes >= 15
+    assert await problem_and_wait(db, url, clock) == (None, 15)
     assert f"{url}: 2 new, 0 edited" in caplog.messages
     assert not await poller.step()
     assert (await row(db, url)).etag == b'"7"'
@@ -552,14 +550,23 @@ async def test_p48_each_poll_leaves_its_figures(
     clock.advance(days=1)
     publisher.says(status=304)
     await poller.step()
-    unchanged, first = (await health(db, publisher.url())).polls
+    clock.advance(days=1)
+    publisher.says("no such page", status=404)
+    await poller.step()
+    failed, unchanged, first = (await health(db, publisher.url())).polls
     assert (first.status, first.received, first.conditional, first.news) == (
         200,
         len(body),
         False,
         1,
     )
-    assert (unchanged.status, unchanged.received, unchanged.conditional) == (304, 0, True)
+    assert (unchanged.status, unchanged.received, unchanged.conditional, unchanged.news) == (
+        304,
+        0,
+        True,
+        0,
+    )
+    assert (failed.status, failed.received, failed.conditional, failed.news) == (404, 0, True, 0)
 
 
 async def test_a_feed_that_kills_the_parser_twice_is_asked_once_a_day(
