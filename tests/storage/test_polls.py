@@ -1,6 +1,7 @@
+from dataclasses import replace
 from datetime import timedelta
 
-from bot.model import Poll
+from bot.model import FeedHealth, Poll
 from bot.storage import feeds, polls
 from bot.storage.database import Database
 from tests.builders import add_feed, listed_feed, subscribe
@@ -37,6 +38,36 @@ async def test_the_health_of_a_feed_is_its_last_polls_newest_first(db: Database)
     assert (health.url, health.source) == ("https://courier.example/rss", "The Harbour Courier")
     assert (health.stop, health.failures, health.due_at, health.read_at) == (None, 0, NOON, None)
     assert health.polls == (FAILED, POLL)
+
+
+async def test_the_health_of_a_feed_says_where_it_lives_and_what_is_wrong(db: Database) -> None:
+    feed_id = await add_feed(db)
+    (feed,) = await feeds.due(db.reader, now=NOON, limit=9)
+    async with db.transaction() as tx:
+        await feeds.relocate(tx, feed, "https://new.example/rss", domain="new.example")
+        await feeds.save(
+            tx,
+            replace(feed, read_at=NOON - timedelta(days=1), failures=2),
+            checked_at=NOON,
+            due_at=NOON + timedelta(hours=1),
+            problem="HTTP 404",
+            stop="gone",
+        )
+    assert await polls.health(db.reader, limit=9) == (
+        FeedHealth(
+            id=feed_id,
+            url="https://courier.example/rss",
+            moved_to="https://new.example/rss",
+            source="The Harbour Courier",
+            failures=2,
+            due_at=NOON + timedelta(hours=1),
+            read_at=NOON - timedelta(days=1),
+            problem="HTTP 404",
+            stop="gone",
+            wanted=False,
+            polls=(),
+        ),
+    )
 
 
 async def test_of_each_feed_the_last_polls_are_kept(db: Database) -> None:
