@@ -1,17 +1,24 @@
-"""`readalso feeds`: how they are, asking for one now, finding one on a site."""
+"""`readalso feeds`: how they are, how each was, asking for one now, finding one on a site."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.commands.plain import plain_errors
 from bot.errors import SetupError
 from bot.feeds.health import in_words, span
-from bot.model import FeedHealth
+from bot.model import FeedHealth, Poll
+
+if TYPE_CHECKING:
+    from bot.storage.database import Database
 
 # More than anybody will read.
 _MOST = 100_000
+# How a poll ended that brought a document, or word that it is the same.
+_ANSWERED = frozenset({"read", "unchanged", "torn"})
 
 
 @click.group()
@@ -25,6 +32,14 @@ def list_feeds(*, troubled: bool) -> None:
     """Show how each feed is, and when it is asked again; those in trouble come first."""
     with plain_errors():
         asyncio.run(_list(troubled=troubled))
+
+
+@feeds.command()
+@click.argument("url")
+def show(url: str) -> None:
+    """Show how the feed at URL is and how its last polls went, the newest first; times are UTC."""
+    with plain_errors():
+        asyncio.run(_show(url))
 
 
 @feeds.command()
@@ -47,16 +62,34 @@ def find(address: str) -> None:
 
 
 def lines(health: FeedHealth, *, now: datetime) -> str:
-    """Return the two lines that show a feed: how it is, and when it was and will be asked."""
+    """Return the three lines that show a feed: how it is, where, and when it is asked."""
     mark = "✗" if health.stop or health.problem else "✓"
     read = f"read {span(now - health.read_at)} ago" if health.read_at else "never read"
     again = _asked_again(health, now=now)
-    news = sum(poll.news for poll in health.polls)
     return (
-        f"{mark} {health.source}: {in_words(health, now=now)}\n"
+        f"{mark} {health.source}: {in_words(health)}\n"
         f"  {health.url}\n"
-        f"  {read}, {again}; {news} new in the last {len(health.polls)} polls"
+        f"  {read}, {again}{_brought(health.polls)}"
     )
+
+
+def poll_line(poll: Poll) -> str:
+    """Return the line that shows how a poll went."""
+    took = f"{poll.took.total_seconds():.1f} s"
+    if poll.problem:
+        facts = f"{poll.problem}, after {took}"
+    else:
+        facts = f"HTTP {poll.status}, {poll.received / 1000:.0f} kB in {took}"
+        facts += "" if poll.conditional else ", asked for all"
+    news = f"; {poll.news} new" if poll.outcome in _ANSWERED else ""
+    return f"{poll.ended_at:%Y-%m-%d %H:%M:%S}  {poll.outcome}: {facts}{news}"
+
+
+def _brought(polls: Sequence[Poll]) -> str:
+    if not polls:
+        return ""
+    news = sum(poll.news for poll in polls)
+    return f"; {news} new in the last {f'{len(polls)} polls' if len(polls) > 1 else 'poll'}"
 
 
 def _asked_again(health: FeedHealth, *, now: datetime) -> str:
@@ -64,7 +97,8 @@ def _asked_again(health: FeedHealth, *, now: datetime) -> str:
         return "asked no more"
     if health.read_at and not health.wanted:
         return "asked again when somebody reads it"
-    return f"asked again in {span(health.due_at - now)}"
+    wait = health.due_at - now
+    return f"asked again in {span(wait)}" if wait > timedelta(0) else "asked again now"
 
 
 async def _list(*, troubled: bool) -> None:
@@ -78,14 +112,31 @@ async def _list(*, troubled: bool) -> None:
     in_trouble = [it for it in health if it.stop or it.problem]
     for it in in_trouble if troubled else health:
         click.echo(lines(it, now=now()))
-    click.echo(f"{len(health)} feeds, {len(in_trouble)} of them in trouble")
+    if not health:
+        click.echo("0 feeds: the bot notes those of its list when it starts")
+        return
+    feeds = "1 feed" if len(health) == 1 else f"{len(health)} feeds"
+    click.echo(f"{feeds}, {len(in_trouble)} in trouble")
+
+
+async def _show(url: str) -> None:
+    from bot.clock import now
+    from bot.settings import read_settings
+    from bot.storage.database import open_database
+
+    async with open_database(read_settings().database) as db:
+        health = await _health_of(db, url)
+    click.echo(lines(health, now=now()))
+    if health.polls:
+        click.echo()
+    for poll in health.polls:
+        click.echo(f"  {poll_line(poll)}")
 
 
 async def _poll(url: str) -> None:
     from bot.clock import now
     from bot.settings import read_settings
     from bot.storage import feeds as table
-    from bot.storage import polls
     from bot.storage.database import open_database
 
     settings = read_settings()
@@ -93,14 +144,21 @@ async def _poll(url: str) -> None:
     async with open_database(settings.database) as db:
         async with db.transaction() as tx:
             await table.hasten(tx, url, now=now(), floor=floor)
-        every = await polls.health(db.reader, limit=_MOST)
+        health = await _health_of(db, url)
+    if health.stop:
+        there = health.moved_to or url
+        raise SetupError(f"{url}: {in_words(health)}; ask for that: {there}")
+    click.echo(f"{url}: {_asked_again(health, now=now())}, if the bot is running")
+
+
+async def _health_of(db: "Database", url: str) -> FeedHealth:
+    from bot.storage import polls
+
+    every = await polls.health(db.reader, limit=_MOST)
     health = next((it for it in every if it.url == url), None)
     if health is None:
         raise SetupError(f"{url}: no feed of your list has this address; see: readalso feeds list")
-    if health.stop:
-        there = health.moved_to or url
-        raise SetupError(f"{url}: {in_words(health, now=now())}; ask for that: {there}")
-    click.echo(f"{url}: {_asked_again(health, now=now())}, if the bot is running")
+    return health
 
 
 async def _find(address: str) -> None:

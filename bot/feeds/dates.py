@@ -20,8 +20,8 @@ _MONTHS = {
 # Zones that the standard library reads as UTC.
 _ZONES = {
     "WET": "+0000", "WEST": "+0100", "CET": "+0100", "CEST": "+0200", "EET": "+0200",
-    "EEST": "+0300", "MSK": "+0300", "MSD": "+0400", "BST": "+0100", "SAMT": "+0400",
-    "YEKT": "+0500",
+    "EEST": "+0300", "MSK": "+0300", "МСК": "+0300", "MSD": "+0400", "BST": "+0100",
+    "SAMT": "+0400", "YEKT": "+0500",
 }  # fmt: skip
 
 # Days that are named by when they are read.
@@ -35,7 +35,7 @@ _MAX_LENGTH = 100
 _UNIX = re.compile(r"(\d{9,10})(?:\d{3})?", re.ASCII)
 # "UTC+3", "GMT+02:00": as people mean it, east of Greenwich; not as POSIX does.
 _OFFSET = re.compile(r"\b(?:UTC|GMT)\s*([+-])\s*(\d{1,2})(?::?(\d\d))?\b", re.ASCII)
-_ZONE = re.compile(rf"\b(?:{'|'.join(_ZONES)})\b")
+_ZONE = re.compile(rf"\(?\b({'|'.join(_ZONES)})\b\)?", re.IGNORECASE)
 _WORD = re.compile(r"[а-яёіїєґ'’ʼ]+\.?", re.IGNORECASE)
 # Wednesday begins as August does.
 _WEDNESDAY = "серед"
@@ -53,8 +53,10 @@ _TIME_FIRST = re.compile(r"^(\d{1,2}:\d\d(?::\d\d)?)[\s,]+(\d.+)$", re.ASCII)
 # The end of a day, and a leap second: the standard library knows neither.
 _MIDNIGHT = re.compile(r"(?<=[\sT])24:00(?::00)?(?![\d:])", re.ASCII)
 _LEAP = re.compile(r"(?<=\d:\d\d):60(?!\d)", re.ASCII)
-# "+02:00" outside of ISO 8601 is read as no zone at all.
-_COLON = re.compile(r"(?<=\s[+-]\d\d):(?=\d\d\b)", re.ASCII)
+# "+02:00" outside of ISO 8601 is read as no zone at all, and "+2" as two minutes.
+_SHORT_OFFSET = re.compile(r"(?<=\d\s)([+-])(\d\d?)(?::(\d\d))?(?!\S)", re.ASCII)
+# The standard library drops the half of the day.
+_HALF_DAY = re.compile(r"\b(\d{1,2})(:\d\d(?::\d\d)?)\s*([ap])\.?m\b\.?", re.ASCII | re.IGNORECASE)
 _ISO_ZONE = re.compile(r"(\d)\s+([+-]\d\d:?\d\d)(?:\s+[+-]\d{4})?$", re.ASCII)
 
 
@@ -99,8 +101,9 @@ def sane(
 
 
 def _repaired(text: str, now: datetime) -> str:
-    text = _COLON.sub("", _OFFSET.sub(_offset, text)).replace("Sept ", "Sep ")
-    text = _ZONE.sub(lambda zone: _ZONES[zone[0]], text)
+    text = _HALF_DAY.sub(_whole_day, text).replace("Sept ", "Sep ")
+    text = _SHORT_OFFSET.sub(_offset, _OFFSET.sub(_offset, text))
+    text = _ZONE.sub(lambda zone: _ZONES[zone[1].upper()], text)
     text = " ".join(_WORD.sub(lambda word: _word(word, now), text).split()).strip(", ")
     text = _TIME_FIRST.sub(r"\2 \1", text)
     text = _DOTTED.sub(_dotted, text)
@@ -114,6 +117,11 @@ def _repaired(text: str, now: datetime) -> str:
 
 def _offset(match: re.Match[str]) -> str:
     return f"{match[1]}{int(match[2]):02}{match[3] or '00'}"
+
+
+def _whole_day(match: re.Match[str]) -> str:
+    half = 12 if match[3] in "pP" else 0
+    return f"{int(match[1]) % 12 + half:02}{match[2]}"
 
 
 def _word(match: re.Match[str], now: datetime) -> str:

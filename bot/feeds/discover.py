@@ -1,7 +1,7 @@
 """Where is the feed that a person means by the address he typed? Found in three requests at most.
 
-The address may be that of a feed, of a site or of a page. Whatever goes wrong is a `FeedError`
-whose message is one sentence for that person.
+Redirects are not counted. The address may be that of a feed, of a site or of a page. Whatever
+goes wrong is a `FeedError` whose message is one sentence for that person.
 """
 
 import asyncio

@@ -11,6 +11,7 @@ import aiohttp
 from bot.errors import BusyError, FetchError, GoneError
 from bot.feeds.body import glimpse
 from bot.feeds.guard import BlockedError
+from bot.feeds.health import span
 from bot.feeds.retry_after import read_retry_after
 
 _COME_BACK_LATER = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
@@ -41,7 +42,7 @@ async def refused(response: aiohttp.ClientResponse, *, grace: float) -> FetchErr
         headers = response.headers
         wait = read_retry_after(headers.get("Retry-After", ""), date=headers.get("Date", ""))
         if wait is not None:
-            message = f"HTTP {status}, asks to wait {wait.total_seconds():.0f} s"
+            message = f"HTTP {status}, asks for {span(wait)}"
             return BusyError(message, retry_after=wait, status=status)
     if status in _CHALLENGED and await _is_challenge(response, grace=grace):
         return FetchError(f"HTTP {status}: blocked by a challenge page", status=status)

@@ -1,9 +1,10 @@
 """How is this feed, in words that an operator understands? Pure."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.model import FeedHealth
 
+_SECONDS_UNTIL = 90
 _MINUTES_UNTIL = 90
 _HOURS_UNTIL = 48
 
@@ -13,12 +14,12 @@ _STOPPED = {
 }
 
 
-def in_words(health: FeedHealth, *, now: datetime) -> str:
+def in_words(health: FeedHealth) -> str:
     """Return one short sentence: what is the matter, or that nothing is."""
     if health.stop is not None:
         return _STOPPED[health.stop]
     if health.problem is not None:
-        return f"{_asks_for(health, now)}{health.problem}{_times(health.failures)}"
+        return f"{health.problem}{_times(health.failures)}"
     if health.read_at is None:
         return "not asked yet"
     if not health.wanted:
@@ -28,16 +29,14 @@ def in_words(health: FeedHealth, *, now: datetime) -> str:
 
 def span(length: timedelta) -> str:
     """Return a length of time in its largest fitting unit: "40 min", "12 h", "3 d"."""
-    minutes = max(0, round(length.total_seconds() / 60))
+    seconds = max(0, round(length.total_seconds()))
+    if seconds < _SECONDS_UNTIL:
+        return f"{seconds} s"
+    minutes = round(seconds / 60)
     if minutes < _MINUTES_UNTIL:
         return f"{minutes} min"
     hours = round(minutes / 60)
     return f"{hours} h" if hours < _HOURS_UNTIL else f"{round(hours / 24)} d"
-
-
-def _asks_for(health: FeedHealth, now: datetime) -> str:
-    busy = bool(health.polls) and health.polls[0].outcome == "busy"
-    return f"asks for {span(health.due_at - now)}: " if busy else ""
 
 
 def _times(failures: int) -> str:

@@ -103,17 +103,26 @@ async def take_in(
     if arrival.before is None and feed.read_at is not None:
         await _learn_aliases(tx, feed, now=now)
     read = _read(arrival)
+    brought = await _take_in_entries(tx, feed, read, now=now) if read.candidates else NOTHING
+    more = holds_more(arrival.contents, known=arrival.known, stored=brought.stored)
+    await documents.remember(tx, feed.id, _remembered(arrival, read, more=more))
+    return replace(brought, overlaps=brought.overlaps or read.overlaps, more=more)
+
+
+async def _take_in_entries(
+    tx: aiosqlite.Connection, feed: Feed, read: _Read, *, now: datetime
+) -> Intake:
     known = await aliases.known(tx, feed.id, chain(*(it.keys for it in read.candidates)))
     seen = [it for it in read.candidates if not known.keys().isdisjoint(it.keys)]
     new = _distinct(it for it in read.candidates if known.keys().isdisjoint(it.keys))
-    edited = await _update(tx, feed, seen, known, now=now)
-    past = await _past(tx, feed, new, size=len(read.items), reborn=read.reborn)
-    verdicts = judge([it.entry for it in new], past, now=now)
-    await _store(tx, feed, new, verdicts, now=now)
+    owned = [(it, next(known[key] for key in it.keys if key in known)) for it in seen]
+    edited = sum([await articles.edit(tx, owner, it.entry) for it, owner in owned if owner])
+    verdicts = await _judged(tx, feed, new, read, now=now)
+    owned += zip(new, await _store(tx, feed, new, verdicts, now=now), strict=True)
+    pairs = [(key, article_id) for it, article_id in owned for key in it.keys]
+    await aliases.add(tx, feed.id, pairs, now=now)
     stored = sum(not isinstance(verdict, SameAs) for verdict in verdicts)
-    more = holds_more(arrival.contents, known=arrival.known, stored=stored)
-    await documents.remember(tx, feed.id, _remembered(arrival, read, more=more))
-    return Intake(stored=stored, edited=edited, overlaps=bool(seen) or read.overlaps, more=more)
+    return Intake(stored=stored, edited=edited, overlaps=bool(seen), more=False)
 
 
 def _read(arrival: Arrival) -> _Read:
@@ -181,36 +190,26 @@ async def _learn_aliases(tx: aiosqlite.Connection, feed: Feed, *, now: datetime)
     await aliases.add(tx, feed.id, pairs, now=now)
 
 
-async def _update(
+async def _judged(
     tx: aiosqlite.Connection,
     feed: Feed,
-    seen: Sequence[_Candidate],
-    known: Mapping[int, ArticleId | None],
+    new: Sequence[_Candidate],
+    read: _Read,
     *,
     now: datetime,
-) -> int:
-    """Note what publishers have changed, and by what else the articles are known now."""
-    edited = 0
-    for it in seen:
-        article_id = next(known[key] for key in it.keys if key in known)
-        if article_id is not None:
-            edited += await articles.edit(tx, article_id, it.entry)
-        await aliases.add(tx, feed.id, [(key, article_id) for key in it.keys], now=now)
-    return edited
-
-
-async def _past(
-    tx: aiosqlite.Connection, feed: Feed, new: Sequence[_Candidate], *, size: int, reborn: bool
-) -> Past:
-    """Return what the novelty of the entries is judged by; titles only where many are new."""
+) -> tuple[Verdict, ...]:
+    """Return what each of the new entries is; old titles are looked up only where many are new."""
+    if not new:
+        return ()
     recent = await articles.of_feed(tx, feed.id, limit=RECENT if len(new) > FEW else 1)
-    return Past(
+    past = Past(
         read_at=feed.read_at,
         newest_at=recent[0][1].published_at if recent else None,
         titles={entry.title: article_id for article_id, entry in reversed(recent)},
-        size=size,
-        reborn=reborn,
+        size=len(read.items),
+        reborn=read.reborn,
     )
+    return judge([it.entry for it in new], past, now=now)
 
 
 async def _store(
@@ -220,7 +219,9 @@ async def _store(
     verdicts: Sequence[Verdict],
     *,
     now: datetime,
-) -> None:
+) -> list[ArticleId]:
+    """Store what is no known article; return the articles that the entries are."""
+    stored = []
     for it, verdict in zip(new, verdicts, strict=True):
         match verdict:
             case SameAs(article_id=article_id):
@@ -236,7 +237,8 @@ async def _store(
                 )
             case _:
                 assert_never(verdict)
-        await aliases.add(tx, feed.id, [(key, article_id) for key in it.keys], now=now)
+        stored.append(article_id)
+    return stored
 
 
 def _page(it: _Candidate) -> str:

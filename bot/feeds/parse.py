@@ -113,7 +113,7 @@ def _read_xml(text: str, known: frozenset[bytes], now: datetime) -> _Reading:
 
 def _read_new(slices: Slices, known: frozenset[bytes], now: datetime) -> _Reading | None:
     """Read the slices that are not known; None where feedparser sees other items than we."""
-    digests = slices.digests()
+    digests = slices.digests
     new = tuple(it for it in digests if it not in known)
     whole = len(new) == len(digests)
     items: tuple[Item, ...] = ()

@@ -167,11 +167,11 @@ class Poller:
             more=intake.more,
             now=now,
         )
-        newest = await articles.of_feed(tx, feed.id, limit=_RHYTHM_OF)
+        published = await articles.newest_dates(tx, feed.id, limit=_RHYTHM_OF)
         circumstances = Circumstances(
             fresh_for=answer.fresh_for,
             rhythm=after.rhythm,
-            habits=habits([entry.published_at for _, entry in newest], now=now),
+            habits=habits(published, now=now),
             validated=bool(after.etag or after.last_modified),
         )
         torn = aftermath.torn(answer, contents)

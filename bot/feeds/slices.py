@@ -28,20 +28,21 @@ _ROOT = re.compile(r"<([\w.:-]{1,80})")
 class Slices:
     """A feed's text, cut up: `gaps[0]`, `items[0]`, `gaps[1]` ... and a last gap.
 
-    It is not `complete` where it ends before its root is closed; half an item is left out.
+    The `digests` are those of the items, in the same order. It is not `complete` where it ends
+    before its root is closed; half an item is left out.
     """
 
     gaps: tuple[str, ...]
     items: tuple[str, ...]
+    digests: tuple[bytes, ...]
     complete: bool
-
-    def digests(self) -> tuple[bytes, ...]:
-        """Return the digest of each item, in the order of the document."""
-        return tuple(map(digest, self.items))
 
     def without(self, known: Collection[bytes]) -> str:
         """Return the text without the items of these digests."""
-        kept = (item if digest(item) not in known else "" for item in self.items)
+        kept = (
+            "" if its_digest in known else item
+            for item, its_digest in zip(self.items, self.digests, strict=True)
+        )
         return "".join(chain.from_iterable(zip_longest(self.gaps, kept, fillvalue="")))
 
 
@@ -71,19 +72,21 @@ def cut_up(text: str, *, max_items: int, known: Collection[bytes] = frozenset())
     if end is None:
         return None
     torn = end < len(text)
-    gaps, items, places = [""], list[str](), max_items
+    gaps, items, digests, places = [""], list[str](), list[bytes](), max_items
     last_end = 0
     for begin, stop in scan.spans:
         gaps[-1] += text[last_end:begin]
         last_end, item = stop, text[begin:stop]
-        is_new = digest(item) not in known
+        its_digest = digest(item)
+        is_new = its_digest not in known
         if not is_new or places > 0:
             places -= is_new
             items.append(item)
+            digests.append(its_digest)
             gaps.append("")
     gaps[-1] += text[last_end:end]
     complete = not torn and is_closed(text, after=last_end)
-    return Slices(gaps=tuple(gaps), items=tuple(items), complete=complete)
+    return Slices(gaps=tuple(gaps), items=tuple(items), digests=tuple(digests), complete=complete)
 
 
 def is_closed(text: str, *, after: int) -> bool:

@@ -99,6 +99,17 @@ async def of_feed(
     )
 
 
+async def newest_dates(
+    db: aiosqlite.Connection, feed_id: FeedId, *, limit: int
+) -> tuple[datetime, ...]:
+    """Return when the feed's newest articles were published, the newest first."""
+    rows = await db.execute_fetchall(
+        "SELECT published_at FROM articles WHERE feed_id = ? ORDER BY published_at DESC LIMIT ?",
+        (feed_id, limit),
+    )
+    return tuple(from_seconds(row[0]) for row in rows)
+
+
 async def unread(db: aiosqlite.Connection, *, limit: int) -> tuple[Article, ...]:
     """Return articles that the editor has not read, in the order in which they were stored."""
     rows = await db.execute_fetchall(

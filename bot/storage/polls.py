@@ -48,12 +48,13 @@ async def health(db: aiosqlite.Connection, *, limit: int) -> tuple[FeedHealth, .
     """Return how the listed feeds are: those in trouble first, the longest in trouble before."""
     rows = await db.execute_fetchall(
         f"""
-        SELECT id, url, moved_to, source, failures, due_at, read_at, problem, stopped,
+        SELECT id, url, moved_to, source, failures, max(due_at, coalesce(ready_at, 0)), read_at,
+               problem, stopped,
                {READ_BY_SOMEBODY},
                (SELECT json_group_array(json_array(outcome, ended_at, took_ms, status, received,
                                                    conditional, news, problem))
                   FROM (SELECT * FROM polls WHERE feed_id = feeds.id ORDER BY id DESC))
-          FROM feeds
+          FROM feeds LEFT JOIN hosts USING (domain)
          WHERE listed = 1
          ORDER BY stopped IS NULL, failures DESC, source, url
          LIMIT ?

@@ -7,15 +7,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli import main
-from bot.commands.feeds import lines
-from bot.storage import feeds
+from bot.commands.feeds import lines, poll_line
+from bot.model import Poll
+from bot.storage import feeds, polls
 from bot.storage.database import open_database
 from tests.builders import add_feed, listed_feed
 from tests.fakes import NOON
 from tests.feeds.conftest import Publisher
 from tests.feeds.pressroom import item, rss
 from tests.feeds.test_health import FINE
-from tests.storage.test_polls import POLL
+from tests.storage.test_polls import FAILED, POLL
 
 DATABASE = Path("data") / "readalso.db"
 URL = "https://courier.example/rss"
@@ -51,17 +52,20 @@ async def set_up(*, stop: bool = False, read: bool = False, merged: bool = False
         (
             replace(FINE, polls=(POLL, POLL)),
             f"✓ Courier: fine\n  {URL}\n"
-            "  read 0 min ago, asked again in 15 min; 6 new in the last 2 polls",
+            "  read 0 s ago, asked again in 15 min; 6 new in the last 2 polls",
         ),
         (
-            replace(FINE, wanted=False),
+            replace(FINE, wanted=False, polls=(POLL,)),
             f"✓ Courier: rests: nobody reads it\n  {URL}\n"
-            "  read 0 min ago, asked again when somebody reads it; 0 new in the last 0 polls",
+            "  read 0 s ago, asked again when somebody reads it; 3 new in the last poll",
         ),
         (
             replace(FINE, stop="gone", read_at=None),
-            f"✗ Courier: gone: its publisher says so\n  {URL}\n"
-            "  never read, asked no more; 0 new in the last 0 polls",
+            f"✗ Courier: gone: its publisher says so\n  {URL}\n  never read, asked no more",
+        ),
+        (
+            replace(FINE, due_at=NOON - timedelta(seconds=1), polls=()),
+            f"✓ Courier: fine\n  {URL}\n  read 0 s ago, asked again now",
         ),
     ],
 )
@@ -74,8 +78,53 @@ async def test_list_shows_each_feed_and_counts_the_troubled() -> None:
     await set_up()
     result = await invoke("list")
     assert "✓ The Harbour Courier: " in result.output
-    assert result.output.endswith("\n1 feeds, 0 of them in trouble\n")
-    assert (await invoke("list", "--troubled")).output == "1 feeds, 0 of them in trouble\n"
+    assert result.output.endswith("\n1 feed, 0 in trouble\n")
+    assert (await invoke("list", "--troubled")).output == "1 feed, 0 in trouble\n"
+
+
+@pytest.mark.usefixtures("empty_folder")
+async def test_list_says_where_feeds_come_from_when_there_are_none() -> None:
+    result = await invoke("list")
+    assert result.output == "0 feeds: the bot notes those of its list when it starts\n"
+
+
+@pytest.mark.parametrize(
+    ("poll", "expected"),
+    [
+        (POLL, "2026-03-02 12:00:00  read: HTTP 200, 81 kB in 0.2 s, asked for all; 3 new"),
+        (
+            replace(POLL, outcome="unchanged", status=304, received=0, conditional=True, news=0),
+            "2026-03-02 12:00:00  unchanged: HTTP 304, 0 kB in 0.2 s; 0 new",
+        ),
+        (FAILED, "2026-03-02 12:00:00  failed: could not be reached, after 10.0 s"),
+        (
+            replace(POLL, outcome="torn", problem="broke off"),
+            "2026-03-02 12:00:00  torn: broke off, after 0.2 s; 3 new",
+        ),
+    ],
+)
+def test_a_poll_is_shown_in_a_line(poll: Poll, expected: str) -> None:
+    assert poll_line(poll) == expected
+
+
+@pytest.mark.usefixtures("empty_folder")
+async def test_show_tells_how_the_last_polls_of_a_feed_went() -> None:
+    await set_up()
+    async with open_database(DATABASE) as db, db.transaction() as tx:
+        (feed,) = await feeds.due(tx, now=NOON, limit=1)
+        for poll in (POLL, FAILED):
+            await polls.add(tx, feed.id, poll)
+    output = (await invoke("show", URL)).output.splitlines()
+    assert output[0].startswith("✓ The Harbour Courier: ")
+    assert output[3:] == ["", f"  {poll_line(FAILED)}", f"  {poll_line(POLL)}"]
+
+
+@pytest.mark.usefixtures("empty_folder")
+async def test_show_of_a_feed_that_is_not_in_the_list_says_so() -> None:
+    await set_up()
+    result = await invoke("show", "https://no.example/")
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: https://no.example/: no feed of your list")
 
 
 @pytest.mark.usefixtures("empty_folder")
@@ -83,8 +132,8 @@ async def test_poll_lets_even_a_stopped_feed_be_asked_again() -> None:
     await set_up(stop=True)
     assert "✗ The Harbour Courier: gone" in (await invoke("list", "--troubled")).output
     result = await invoke("poll", URL)
-    assert result.output == f"{URL}: asked again in 0 min, if the bot is running\n"
-    assert "0 of them in trouble" not in (await invoke("list")).output, "it has not worked yet"
+    assert result.output == f"{URL}: asked again now, if the bot is running\n"
+    assert "0 in trouble" not in (await invoke("list")).output, "it has not worked yet"
 
 
 @pytest.mark.usefixtures("empty_folder")

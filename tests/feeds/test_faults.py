@@ -34,22 +34,22 @@ async def test_p33_gone_is_gone(wire: Wire, http: aiohttp.ClientSession) -> None
 
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize(
-    ("wait", "seconds"),
+    ("wait", "seconds", "words"),
     [
-        ("3600", 3600),
-        ("0", 0),
-        ("Mon, 23 Nov 2026 08:02:00 GMT", 120),
-        ("Monday, 23-Nov-26 08:02:00 GMT", 120),
+        ("43200", 43_200, "12 h"),
+        ("0", 0, "0 s"),
+        ("Mon, 23 Nov 2026 08:02:00 GMT", 120, "2 min"),
+        ("Monday, 23-Nov-26 08:02:00 GMT", 120, "2 min"),
     ],
 )
 async def test_p27_a_server_that_names_a_time_is_heard(
-    wire: Wire, http: aiohttp.ClientSession, status: int, wait: str, seconds: int
+    wire: Wire, http: aiohttp.ClientSession, status: int, wait: str, seconds: int, words: str
 ) -> None:
     date = "Date: Mon, 23 Nov 2026 08:00:00 GMT"
     error = await fault(wire, http, status, f"Retry-After: {wait}", date)
     assert isinstance(error, BusyError)
     assert (error.retry_after, error.status) == (timedelta(seconds=seconds), status)
-    assert str(error) == f"HTTP {status}, asks to wait {seconds} s"
+    assert str(error) == f"HTTP {status}, asks for {words}"
 
 
 @pytest.mark.parametrize("wait", ["soon", "-1", "", "Mon, 23 Nov 2026 08:00:00 +99999999999999"])

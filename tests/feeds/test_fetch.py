@@ -327,6 +327,15 @@ async def test_p32_a_circle_of_redirects_is_left(
     assert len(publisher.requests) == 2
 
 
+async def test_p32_a_circle_that_does_not_go_back_to_the_start_is_left_too(
+    publisher: Publisher, http: aiohttp.ClientSession
+) -> None:
+    for path, location in (("/rss", "/a"), ("/a", "/b"), ("/b", "/a")):
+        publisher.says(path=path, status=302, headers={"Location": location})
+    assert await reason(http, publisher.url()) == "redirects in a circle"
+    assert len(publisher.requests) == 3
+
+
 async def test_p32_a_chain_of_redirects_is_left(
     publisher: Publisher, http: aiohttp.ClientSession
 ) -> None:

@@ -410,3 +410,18 @@ def test_packed_marks_serve_to_see_what_is_shared_and_weak() -> None:
     every = [marks(entry) for entry in document]
     assert shared(map(unpack, map(pack, every))) == shared(every)
     assert _weak(WIRE) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("title", "telling"),
+    [
+        ("Rescuers reach mountain village again", True),
+        ("Rescuers reach mountain villageagain", False),
+        ("Rescuers reach a remote village at", False),
+        ("Rescuers reach a remote village now, 2026", True),
+    ],
+)
+def test_i05_a_title_identifies_from_five_words_and_thirty_letters_on(
+    title: str, telling: bool
+) -> None:
+    assert marks(item(title)).telling is telling

@@ -161,6 +161,16 @@ def test_i12_of_two_editions_of_one_title_one_is_found() -> None:
     assert told(judge(items([*edited, *stories(0, 7)]), before, now=NOON)) == "sN" + "s" * 7
 
 
+def test_i12_of_two_known_titles_the_more_alike_is_the_article() -> None:
+    less = "Rescuers reach the flooded village"
+    more = "Rescuers reach the flooded mountain village"
+    edited = "Rescuers now reach the flooded mountain village"
+    for pair in ([less, more], [more, less]):
+        before = past(titles=known([*pair, *stories(0, 7)]), size=9)
+        verdict = judge(items([edited, *stories(0, 7)]), before, now=NOON)[0]
+        assert verdict == SameAs(before.titles[more])
+
+
 def test_i12_without_a_date_an_entry_of_a_known_title_is_not_pushed() -> None:
     titles = ["Air raid alert", *stories(0, 7)]
     entries = items(["Air raid alert", *titles, "Storm"], dated=False)

@@ -13,11 +13,11 @@ import pytest
 from aiohttp import web
 
 from bot.errors import FetchError, KilledError
-from bot.feeds.fetch import NotModified, Request
+from bot.feeds.fetch import Document, NotModified, Request
 from bot.feeds.parse import Contents
 from bot.feeds.poller import SELF_CHECK, Poller
 from bot.feeds.session import open_http
-from bot.storage import feeds
+from bot.storage import articles, feeds
 from bot.storage.database import Database
 from tests.builders import listed_feed, subscribe
 from tests.fakes import NOON, FakeClock
@@ -36,6 +36,19 @@ from tests.feeds.pressroom import (
     stored,
 )
 
+DOCUMENT = Document(
+    url="",
+    body=rss(item("Bridge")).encode(),
+    content_type=None,
+    validators=(None, None),
+    fresh_for=timedelta(0),
+    complete=True,
+    partial=False,
+    moved_to=None,
+    status=200,
+    received=0,
+    conditional=False,
+)
 RUIN = "Bridge <b>&</b> road 🎉 " * 50
 DAY = timedelta(days=1)
 
@@ -74,9 +87,7 @@ async def test_a_due_feed_brings_articles_and_is_due_again_later(
     publisher.says(rss(item("Bridge"), item("Road")), headers={"ETag": '"7"'})
     assert await poller.step()
     assert (await stored(db)).keys() == {"Bridge", "Road"}
-    problem, minutes = await problem_and_wait(db, url, clock)
-    assert problem is None
-    assert minutes >= 15
+    assert await problem_and_wait(db, url, clock) == (None, 15)
     assert f"{url}: 2 new, 0 edited" in caplog.messages
     assert not await poller.step()
     assert (await row(db, url)).etag == b'"7"'
@@ -200,7 +211,7 @@ async def test_p10_now_and_then_a_document_is_parsed_whole(
 
 
 async def test_p12_a_delta_adds_what_it_holds_and_forgets_nothing(
-    poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+    poller: Poller, db: Database, publisher: Publisher, clock: FakeClock, parser: InlineParser
 ) -> None:
     await follow(db, publisher.url())
     old = [item("Bridge is open again today"), item("Road is closed until the winter")]
@@ -212,8 +223,10 @@ async def test_p12_a_delta_adds_what_it_holds_and_forgets_nothing(
     )
     await poller.step()
     clock.advance(hours=12)
+    parser.parsed.clear()
     publisher.says(rss(item("Ferry sails", NOON), *old), headers={"ETag": '"3"'})
     await poller.step()
+    assert parser.parsed == ["Ferry sails"], "its date is another; the others are still known"
     assert await news(db) == ["Ferry sails"]
     assert len(await stored(db)) == 3
 
@@ -331,11 +344,21 @@ async def test_p28_a_busy_server_is_left_alone_with_all_its_feeds_for_as_long_as
     await poll_all(poller)
     assert [it.path for it in publisher.requests] == ["/1"]
     problem, minutes = await problem_and_wait(db, publisher.url("/1"), clock)
-    assert problem == "HTTP 429, asks to wait 7200 s"
+    assert problem == "HTTP 429, asks for 2 h"
     assert minutes >= 120
     clock.advance(minutes=119)
     assert not await poller.step()
     clock.advance(minutes=1)
+    assert await poller.step()
+
+
+async def test_p15_p28_a_server_that_asks_for_ten_days_gets_one(
+    poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+) -> None:
+    await follow(db, publisher.url())
+    publisher.says(status=429, headers={"Retry-After": "864000"})
+    await poll_all(poller)
+    clock.advance(days=1)
     assert await poller.step()
 
 
@@ -398,10 +421,11 @@ async def test_p29_a_new_address_that_fails_was_not_for_good(
     await move_for_good(poller, publisher, clock, times=10)
     publisher.says(status=404, path="/new")
     publisher.says(rss(item("Back at home", NOON + 9 * DAY)))
-    for _ in range(6):
+    for failures in range(6):
+        there = publisher.url("/new") if failures < 5 else publisher.url()
+        assert (await row(db, publisher.url())).url == there
         clock.advance(days=1)
         await poller.step()
-    assert (await row(db, publisher.url())).url == publisher.url()
     assert "Back at home" in await stored(db)
 
 
@@ -424,6 +448,35 @@ async def test_p30_two_feeds_that_move_to_one_address_become_one_and_repeat_noth
     await poll_all(poller)
     assert [it.path for it in publisher.requests] == ["/new"]
     assert len(await stored(db)) == before
+
+
+async def test_p30_what_was_known_of_the_feed_that_moved_is_known_of_the_other(
+    poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+) -> None:
+    shown = ""
+
+    async def answer(request: web.Request) -> web.Response:
+        """Show the other feed nothing but what it was shown at first, until the two are one."""
+        if "If-None-Match" in request.headers:
+            return web.Response(status=304)
+        return web.Response(text=rss(shown), headers={} if shown else {"ETag": '"1"'})
+
+    old, new = publisher.url(), publisher.url("/new")
+    await follow(db, old, new)
+    publisher.says(rss(item("Bridge opens again for all")))
+    publisher.answers["/new"] = answer
+    await poll_all(poller)
+    shown = item("Bridge opens again for all")
+    publisher.says(status=301, headers={"Location": "/new"})
+    for _ in range(11):
+        clock.advance(hours=12)
+        await poll_all(poller)
+    assert (await health(db, old)).stop == "merged"
+    clock.advance(days=1)
+    publisher.says(rss(shown), path="/new")
+    await poll_all(poller)
+    assert (await health(db, new)).polls[0].outcome == "read"
+    assert len(await articles.unread(db.reader, limit=9)) == 1
 
 
 @pytest.mark.parametrize("page", ["<html><body>Sign in</body></html>", rss(item("Other news"))])
@@ -550,14 +603,23 @@ async def test_p48_each_poll_leaves_its_figures(
     clock.advance(days=1)
     publisher.says(status=304)
     await poller.step()
-    unchanged, first = (await health(db, publisher.url())).polls
+    clock.advance(days=1)
+    publisher.says("no such page", status=404)
+    await poller.step()
+    failed, unchanged, first = (await health(db, publisher.url())).polls
     assert (first.status, first.received, first.conditional, first.news) == (
         200,
         len(body),
         False,
         1,
     )
-    assert (unchanged.status, unchanged.received, unchanged.conditional) == (304, 0, True)
+    assert (unchanged.status, unchanged.received, unchanged.conditional, unchanged.news) == (
+        304,
+        0,
+        True,
+        0,
+    )
+    assert (failed.status, failed.received, failed.conditional, failed.news) == (404, 0, True, 0)
 
 
 async def test_a_feed_that_kills_the_parser_twice_is_asked_once_a_day(
@@ -687,3 +749,23 @@ async def test_our_own_outage_is_not_held_against_the_feeds(
         clock.advance(days=1)
     waits = [(await problem_and_wait(db, url, clock))[1] + 24 * 60 for url in urls]
     assert max(waits[-2:]) <= 60
+
+
+async def test_p34_failures_pile_up_where_others_answer_in_between(
+    poller: Poller, db: Database, clock: FakeClock
+) -> None:
+    bad = [f"http://127.0.0.1:{port}/rss" for port in range(1, 13)]
+    good = ["http://127.0.0.1:21/rss", "http://127.0.0.1:22/rss"]
+    await follow(db, *bad[:6], good[0], *bad[6:], good[1])
+
+    async def answer(request: Request) -> Document:
+        if request.url in bad:
+            raise FetchError("could not be reached")
+        return replace(DOCUMENT, url=request.url)
+
+    for _ in range(8):
+        async with db.transaction() as tx:
+            await tx.execute("UPDATE feeds SET due_at = id")  # so they are asked in their order
+        await poll_all(replace(poller, fetch=answer))
+        clock.advance(days=1)
+    assert {(await health(db, url)).failures for url in bad} == {8}

@@ -28,7 +28,7 @@ def test_a_feed_is_its_gaps_and_its_items() -> None:
 
 
 def test_a_feed_without_items_is_one_gap() -> None:
-    assert cut(HEAD + TAIL) == Slices(gaps=(HEAD + TAIL,), items=(), complete=True)
+    assert cut(HEAD + TAIL) == Slices(gaps=(HEAD + TAIL,), items=(), digests=(), complete=True)
 
 
 @pytest.mark.parametrize(
@@ -182,5 +182,5 @@ def test_what_was_too_many_has_its_turn_when_the_others_are_known() -> None:
         assert slices is not None
         assert slices.complete
         seen.append(len(slices.items))
-        known.update(slices.digests())
+        known.update(slices.digests)
     assert seen == [2, 4, 5]

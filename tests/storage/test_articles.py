@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from bot.storage import articles
 from bot.storage.articles import MOST_EDITS
 from bot.storage.database import Database
@@ -66,3 +68,13 @@ async def test_the_articles_of_a_feed_come_newest_first(db: Database) -> None:
     await receive(db, "Newer")
     found = await articles.of_feed(db.reader, await add_feed(db), limit=9)
     assert [it.title for _, it in found] == ["Newer", "Older"]
+
+
+async def test_the_newest_dates_of_a_feed_are_told(db: Database) -> None:
+    feed_id = await add_feed(db)
+    moments = [NOON - timedelta(hours=hours) for hours in (2, 1, 3)]
+    async with db.transaction() as tx:
+        for moment in moments:
+            await add_article(tx, feed_id, entry(published_at=moment))
+    found = await articles.newest_dates(db.reader, feed_id, limit=2)
+    assert found == (moments[1], moments[0])

@@ -1,6 +1,7 @@
+from dataclasses import replace
 from datetime import timedelta
 
-from bot.model import Poll
+from bot.model import FeedHealth, Poll
 from bot.storage import feeds, polls
 from bot.storage.database import Database
 from tests.builders import add_feed, listed_feed, subscribe
@@ -39,6 +40,36 @@ async def test_the_health_of_a_feed_is_its_last_polls_newest_first(db: Database)
     assert health.polls == (FAILED, POLL)
 
 
+async def test_the_health_of_a_feed_says_where_it_lives_and_what_is_wrong(db: Database) -> None:
+    feed_id = await add_feed(db)
+    (feed,) = await feeds.due(db.reader, now=NOON, limit=9)
+    async with db.transaction() as tx:
+        await feeds.relocate(tx, feed, "https://new.example/rss", domain="new.example")
+        await feeds.save(
+            tx,
+            replace(feed, read_at=NOON - timedelta(days=1), failures=2),
+            checked_at=NOON,
+            due_at=NOON + timedelta(hours=1),
+            problem="HTTP 404",
+            stop="gone",
+        )
+    assert await polls.health(db.reader, limit=9) == (
+        FeedHealth(
+            id=feed_id,
+            url="https://courier.example/rss",
+            moved_to="https://new.example/rss",
+            source="The Harbour Courier",
+            failures=2,
+            due_at=NOON + timedelta(hours=1),
+            read_at=NOON - timedelta(days=1),
+            problem="HTTP 404",
+            stop="gone",
+            wanted=False,
+            polls=(),
+        ),
+    )
+
+
 async def test_of_each_feed_the_last_polls_are_kept(db: Database) -> None:
     feed_id = await add_feed(db)
     async with db.transaction() as tx:
@@ -48,6 +79,17 @@ async def test_of_each_feed_the_last_polls_are_kept(db: Database) -> None:
     (health,) = await polls.health(db.reader, limit=9)
     assert len(health.polls) == polls.KEPT
     assert health.polls[0] == FAILED
+
+
+async def test_a_feed_of_a_host_that_asked_for_silence_is_not_due_before_it_ends(
+    db: Database,
+) -> None:
+    feed_id = await add_feed(db)
+    for hours, due_in in ((-1, 0), (2, 2)):
+        async with db.transaction() as tx:
+            await feeds.quiet(tx, "courier.example", until=NOON + timedelta(hours=hours))
+        (health,) = await polls.health(db.reader, limit=9)
+        assert (health.id, health.due_at) == (feed_id, NOON + timedelta(hours=due_in))
 
 
 async def test_a_feed_that_nobody_reads_is_said_to_be_so(db: Database) -> None:
