@@ -53,8 +53,9 @@ log = logging.getLogger(__name__)
 POLLER_LANES = 16
 # Feeds that fell due while we were away begin so many a second: a start is no storm.
 POLLS_PER_SECOND = 20
-# With 100 ms to Telegram, six messages in flight fill the free limit of 30 a second.
-SENDER_LANES = 6
+# With 100 ms to Telegram, six messages in flight fill the free limit of 30 a second, and a
+# hundred, as many as aiogram has connections, that of 1,000.
+FEWEST_LANES, MOST_LANES, LANES_PER_MESSAGE = 6, 100, 0.2
 # How long a worker rests at the most when it found nothing to do, and half as long at the least:
 # lanes that slept in step would all look at the same moment.
 IDLE = timedelta(seconds=1)
@@ -103,7 +104,8 @@ async def run(settings: Settings) -> None:
         sender = _sender(db, broadcasts, topics, metronome)
         receiver = _receiver(db, replies, topics)
         others = [receiver.step, editor.step, *[poller.step] * POLLER_LANES]
-        await _supervise(replies, others, sender.step)
+        lanes = min(max(settings.messages_per_second * LANES_PER_MESSAGE, FEWEST_LANES), MOST_LANES)
+        await _supervise(replies, others, [sender.step] * int(lanes))
 
 
 async def _introduce(bot: Bot) -> None:
@@ -173,7 +175,7 @@ def _receiver(db: Database, bot: Bot, topics: Topics) -> Receiver:
     return Receiver(ask=partial(ask, bot, kinds), handle=partial(handle.feed_update, bot))
 
 
-async def _supervise(bot: Bot, others: Sequence[Step], send: Step) -> None:
+async def _supervise(bot: Bot, others: Sequence[Step], senders: Sequence[Step]) -> None:
     """Run the workers until we are told to stop; one that fails ends them all.
 
     At the end all but the senders may be cut off anywhere: what they have not committed
@@ -185,7 +187,7 @@ async def _supervise(bot: Bot, others: Sequence[Step], send: Step) -> None:
             async with asyncio.TaskGroup() as tasks:
                 lanes = [
                     tasks.create_task(_forever(send, stop), name=f"sender {lane}")
-                    for lane in range(SENDER_LANES)
+                    for lane, send in enumerate(senders)
                 ]
                 workers = [tasks.create_task(_forever(step, stop)) for step in others]
                 workers.append(tasks.create_task(_register(bot), name="menu"))
