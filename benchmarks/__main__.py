@@ -3,9 +3,9 @@
 import asyncio
 import sys
 
-from benchmarks import feeds, many_feeds
+from benchmarks import delivery, feeds, many_feeds
 
-PARTS = {"feeds": feeds.main, "many_feeds": many_feeds.main}
+PARTS = {"feeds": feeds.main, "many_feeds": many_feeds.main, "delivery": delivery.main}
 
 
 async def main(names: list[str]) -> None:

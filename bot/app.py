@@ -55,8 +55,9 @@ log = logging.getLogger(__name__)
 POLLER_LANES = 16
 # Feeds that fell due while we were away begin so many a second: a start is no storm.
 POLLS_PER_SECOND = 20
-# With 100 ms to Telegram, six messages in flight fill the free limit of 30 a second.
-SENDER_LANES = 6
+# With 100 ms to Telegram, six messages in flight fill the free limit of 30 a second, and a
+# hundred, as many as aiogram has connections, that of 1,000.
+FEWEST_LANES, MOST_LANES, LANES_PER_MESSAGE = 6, 100, 0.2
 # So many chats are answered side by side; one that takes long holds up one of them.
 INBOX_LANES = 8
 UNREACHABLE_PAUSE = timedelta(seconds=5)
@@ -104,10 +105,15 @@ async def run(settings: Settings) -> None:
             Worker(step=inbox.tidy),
             *[Worker(step=poller.step)] * POLLER_LANES,
             Worker(step=editor.step),
-            *[Worker(step=sender.step, finishes=True)] * SENDER_LANES,
+            *[Worker(step=sender.step, finishes=True)] * _lanes(settings.messages_per_second),
         ]
         with _plain_errors():
             await supervise(workers, errand=partial(_register, replies))
+
+
+def _lanes(messages_per_second: float) -> int:
+    """Return how many messages may be in flight."""
+    return int(min(max(messages_per_second * LANES_PER_MESSAGE, FEWEST_LANES), MOST_LANES))
 
 
 def _token(settings: Settings) -> str:

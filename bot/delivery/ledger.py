@@ -75,6 +75,9 @@ class Ledger:
     async def _claim_all(self, lanes: Sequence[None]) -> list[Claim | None]:
         now = self.now()
         claims: list[Claim | None] = []
+        # Lanes that wait for news need not keep others from writing.
+        if not await subscribers.is_any_due(self.db.reader, now=now):
+            return [None] * len(lanes)
         async with self.db.transaction() as tx:
             due = await subscribers.due(tx, now=now, limit=len(lanes))
             owed = await deliveries.owed(tx, [it.chat_id for it in due], now=now) if due else {}

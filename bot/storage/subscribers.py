@@ -47,6 +47,19 @@ async def due(db: aiosqlite.Connection, *, now: datetime, limit: int) -> tuple[S
     return tuple(_subscriber(row) for row in rows)
 
 
+async def is_any_due(db: aiosqlite.Connection, *, now: datetime) -> bool:
+    """Return whether some chat may be due: a glance at the index, for those who wait."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT 1 FROM subscribers INDEXED BY subscribers_due
+         WHERE due_at <= ? AND paused_at IS NULL AND gone_at IS NULL
+         LIMIT 1
+        """,
+        (to_seconds(now),),
+    )
+    return bool(list(rows))
+
+
 async def join(
     tx: aiosqlite.Connection,
     chat_id: ChatId,

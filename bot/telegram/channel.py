@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import lru_cache
 
 from aiogram import Bot
 from aiogram.enums import ParseMode
@@ -49,7 +50,7 @@ async def send(bot: Bot, chat_id: ChatId, message: Message) -> Outcome:
             chat_id,
             message.text,
             parse_mode=ParseMode.HTML if message.is_html else None,
-            link_preview_options=_preview(message),
+            link_preview_options=_preview(message.preview),
             disable_notification=message.silent or None,
         )
     except (TelegramNetworkError, TelegramServerError, ClientDecodeError) as error:
@@ -68,10 +69,11 @@ async def send(bot: Bot, chat_id: ChatId, message: Message) -> Outcome:
     return Sent(sent.message_id)
 
 
-def _preview(message: Message) -> LinkPreviewOptions:
-    if message.preview is None:
+@lru_cache(maxsize=64)
+def _preview(url: str | None) -> LinkPreviewOptions:
+    if url is None:
         return LinkPreviewOptions(is_disabled=True)
-    return LinkPreviewOptions(url=message.preview, prefer_small_media=True)
+    return LinkPreviewOptions(url=url, prefer_small_media=True)
 
 
 def _unanswered(

@@ -7,12 +7,13 @@ from aiogram import Bot
 from aiogram.client.session.middlewares.base import NextRequestMiddlewareType
 from aiogram.exceptions import (
     ClientDecodeError,
+    TelegramAPIError,
     TelegramBadRequest,
     TelegramNetworkError,
     TelegramRetryAfter,
     TelegramServerError,
 )
-from aiogram.methods import TelegramMethod
+from aiogram.methods import SendMessage, TelegramMethod
 
 from bot.playground.chats import Person
 from bot.playground.faults import Fault, Kind
@@ -133,3 +134,21 @@ async def test_what_is_written_to_a_chat_goes_ahead_and_questions_do_not_count(
         await bot.get_chat_member(ann.id, ann.id)
         await bot.get_me()
     assert told == [ann.id, ann.id]
+
+
+async def test_of_an_accepted_broadcast_only_its_id_is_read(
+    telegram: Lookalike, ann: Person
+) -> None:
+    async with open_bot(TOKEN, telegram.url, patient=False) as bot:
+        sent = await bot.send_message(ann.id, "Hello")
+    assert sent.message_id == telegram.messages(ann, of_bot=True)[-1].id
+    assert not hasattr(sent, "text")
+
+
+@pytest.mark.parametrize(
+    "content", ["<html>", "[]", '{"ok": true, "result": {"message_id": "x"}}', '{"ok": false}']
+)
+async def test_what_is_no_accepted_broadcast_is_read_as_ever(content: str) -> None:
+    async with open_bot(TOKEN, "http://127.0.0.1:9", patient=False) as bot:
+        with pytest.raises((ClientDecodeError, TelegramBadRequest, TelegramAPIError)):
+            bot.session.check_response(bot, SendMessage(chat_id=1, text="x"), 200, content)

@@ -1,0 +1,67 @@
+"""Readers and stories in great numbers, put into the database as the bot would have."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import aiosqlite
+
+from bot.model import ListedFeed, Reading, StoredTelling, TopicSlug
+from bot.storage import articles, deliveries, feeds, stories
+from bot.stories.fingerprint import fingerprint, pack
+from tests.builders import entry
+from tests.fakes import NOON
+
+FOLLOWED = ("war", "world", "politics")
+
+
+async def add_readers(tx: aiosqlite.Connection, chats: Iterable[int]) -> None:
+    """Add people who read English and follow three topics each."""
+    chats = list(chats)
+    at = int(NOON.timestamp())
+    await tx.executemany(
+        """
+        INSERT INTO subscribers (chat_id, kind, language, joined_at)
+        VALUES (?, 'private', 'en', ?)
+        """,
+        [(chat_id, at) for chat_id in chats],
+    )
+    await tx.executemany(
+        "INSERT INTO news_languages (chat_id, language) VALUES (?, 'en')",
+        [(chat_id,) for chat_id in chats],
+    )
+    await tx.executemany(
+        "INSERT INTO subscriptions (chat_id, topic) VALUES (?, ?)",
+        [(chat_id, topic) for topic in FOLLOWED for chat_id in chats],
+    )
+
+
+async def add_story(tx: aiosqlite.Connection, number: int, *, summary: str, now: datetime) -> int:
+    """Store a story of its own and owe it; return to how many."""
+    listed = ListedFeed(
+        url="https://courier.example/rss",
+        domain="courier.example",
+        source="The Harbour Courier",
+        language="en",
+        topic=None,
+    )
+    if number == 1:
+        await feeds.sync(tx, [listed], now=now)
+    (feed,) = await feeds.due(tx, now=now, limit=1)
+    brought = entry(f"Bridge {number} opens in Lakeside", published_at=now)
+    article_id = await articles.add(
+        tx, feed.id, brought, canonical_url=brought.url, backlog=False, now=now
+    )
+    (article,) = await articles.unread(tx, limit=1)
+    topic = TopicSlug(FOLLOWED[0])
+    made = Reading(
+        language="en",
+        topic=topic,
+        others=(TopicSlug(FOLLOWED[1]),),
+        summary=summary.strip(),
+        title_key="",
+        terms=("bridge",),
+        telling=StoredTelling(fingerprint=pack(fingerprint("", ""))),
+    )
+    story_id = await stories.add(tx, article, made, topic, now=now)
+    await articles.mark_read(tx, article_id, made, story_id, now=now)
+    return await deliveries.enqueue(tx, story_id, "en", now=now)
