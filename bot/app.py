@@ -26,17 +26,23 @@ from bot.errors import SetupError
 from bot.feeds.catalogue import read_catalogue
 from bot.feeds.census import Census
 from bot.feeds.fetch import fetch
-from bot.feeds.isolation import open_parsers
+from bot.feeds.isolation import open_workers, there
 from bot.feeds.manners import GAP, Manners
+from bot.feeds.outage import Outage
+from bot.feeds.page_fetch import fetch_page
+from bot.feeds.page_reader import PageReader
+from bot.feeds.page_schedule import AGAIN_AFTER
+from bot.feeds.parse import parse
 from bot.feeds.poller import Poller
 from bot.feeds.session import open_http
-from bot.model import ListedFeed, Story, Subscriber
+from bot.model import ListedFeed, OwnLink, Story, Subscriber
 from bot.settings import RESOURCES, Settings
 from bot.storage import deliveries, feeds
 from bot.storage.database import Database, open_database
 from bot.stories.editor import Editor, reader
 from bot.stories.embedding import open_embedder
-from bot.stories.related import read_also
+from bot.stories.full_text import read_full
+from bot.stories.read_also import read_also
 from bot.telegram import channel, menu
 from bot.telegram.handlers import dispatcher
 from bot.telegram.receiver import Receiver, ask
@@ -47,6 +53,8 @@ log = logging.getLogger(__name__)
 
 # A server that hangs holds up one of them, for 20 s at the most.
 POLLER_LANES = 16
+# Pages come one or two at a time, and from many hosts only when many feeds brought news at once.
+PAGE_LANES = 4
 # Feeds that fell due while we were away begin so many a second: a start is no storm.
 POLLS_PER_SECOND = 20
 # With 100 ms to Telegram, six messages in flight fill the free limit of 30 a second.
@@ -91,13 +99,13 @@ async def run(settings: Settings) -> None:
         broadcasts = await stack.enter_async_context(open_session(patient=False))
         await _introduce(replies)
         await _take_stock(db, listed)
-        poller = await stack.enter_async_context(_open_poller(db, settings))
+        poller, page_reader = await stack.enter_async_context(_open_press(db, settings))
         embed = open_embedder(wanted=settings.embeddings)
         editor = Editor(db=db, read=reader(topics), embed=embed, now=now)
         sender = _sender(db, broadcasts, topics, settings)
         receiver = _receiver(db, replies, topics)
-        others = [receiver.step, editor.step, *[poller.step] * POLLER_LANES]
-        await _supervise(replies, others, sender.step)
+        press = [poller.step] * POLLER_LANES + [page_reader.step] * PAGE_LANES
+        await _supervise(replies, [receiver.step, editor.step, *press], sender.step)
 
 
 async def _introduce(bot: Bot) -> None:
@@ -129,26 +137,40 @@ async def _take_stock(db: Database, listed: tuple[ListedFeed, ...]) -> None:
 
 
 @asynccontextmanager
-async def _open_poller(db: Database, settings: Settings) -> AsyncIterator[Poller]:
+async def _open_press(db: Database, settings: Settings) -> AsyncIterator[tuple[Poller, PageReader]]:
+    """Open what reads from publishers: together they are one guest, with one set of manners."""
     floor = timedelta(seconds=settings.poll_floor)
+    # Where somebody tries the bot out, all is quicker.
+    manners = Manners(now=now, gap=min(GAP, floor / 10))
+    outage = Outage()
     async with (
         open_http(allow_private_addresses=settings.allow_private_addresses) as http,
-        open_parsers() as parse,
+        open_workers() as run,
     ):
-        yield Poller(
+        poller = Poller(
             db=db,
             fetch=partial(fetch, http),
-            parse=parse,
+            parse=there(run, parse),
             floor=floor,
             now=now,
-            # Where somebody tries the bot out, all is quicker.
-            manners=Manners(now=now, gap=min(GAP, floor / 10)),
+            manners=manners,
             census=Census(db=db, now=now),
+            outage=outage,
         )
+        page_reader = PageReader(
+            db=db,
+            fetch=partial(fetch_page, http),
+            read=there(run, read_full),
+            now=now,
+            manners=manners,
+            outage=outage,
+            pause=min(AGAIN_AFTER, floor / 10),
+        )
+        yield poller, page_reader
 
 
 def _sender(db: Database, bot: Bot, topics: Topics, settings: Settings) -> Sender:
-    async def related(story: Story, subscriber: Subscriber) -> tuple[Story, ...]:
+    async def related(story: Story, subscriber: Subscriber) -> tuple[Story | OwnLink, ...]:
         return await read_also(
             db.reader, story, topics=subscriber.topics, languages=subscriber.news_languages
         )

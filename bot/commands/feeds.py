@@ -7,7 +7,7 @@ import click
 
 from bot.commands.plain import plain_errors
 from bot.errors import SetupError
-from bot.feeds.health import in_words, span
+from bot.feeds.health import in_trouble, in_words, span
 from bot.model import FeedHealth
 
 # More than anybody will read.
@@ -48,7 +48,7 @@ def find(address: str) -> None:
 
 def lines(health: FeedHealth, *, now: datetime) -> str:
     """Return the two lines that show a feed: how it is, and when it was and will be asked."""
-    mark = "✗" if health.stop or health.problem else "✓"
+    mark = "✗" if in_trouble(health, now=now) else "✓"
     read = f"read {span(now - health.read_at)} ago" if health.read_at else "never read"
     again = _asked_again(health, now=now)
     news = sum(poll.news for poll in health.polls)
@@ -75,10 +75,10 @@ async def _list(*, troubled: bool) -> None:
 
     async with open_database(read_settings().database) as db:
         health = await polls.health(db.reader, limit=_MOST)
-    in_trouble = [it for it in health if it.stop or it.problem]
-    for it in in_trouble if troubled else health:
+    bad = [it for it in health if in_trouble(it, now=now())]
+    for it in bad if troubled else health:
         click.echo(lines(it, now=now()))
-    click.echo(f"{len(health)} feeds, {len(in_trouble)} of them in trouble")
+    click.echo(f"{len(health)} feeds, {len(bad)} of them in trouble")
 
 
 async def _poll(url: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from html import escape
 
-from bot.model import Story
+from bot.model import OwnLink, Story
 from bot.texts import Say
 from bot.topics import Topic
 
@@ -17,7 +17,12 @@ MAX_LENGTH = 4096
 
 
 def render(
-    story: Story, *, topic: Topic | None, related: tuple[Story, ...], say: Say, now: datetime
+    story: Story,
+    *,
+    topic: Topic | None,
+    related: tuple[Story | OwnLink, ...],
+    say: Say,
+    now: datetime,
 ) -> str:
     """Return the message of one story: headline, summary, source, time and "Read also" links.
 
@@ -76,9 +81,9 @@ def _source(story: Story, topic: Topic | None) -> str:
     )
 
 
-def _link(story: Story, *, say: Say, now: datetime) -> str:
-    age = say.age(story.published_at, now=now)
-    return (
-        f'• <a href="{escape(story.url)}">{escape(story.title)}</a>'
-        f" <i>— {escape(story.source)}, {age}</i>"
-    )
+def _link(link: Story | OwnLink, *, say: Say, now: datetime) -> str:
+    """Return the line of a link; of what we have not stored we know no age, and maybe no source."""
+    age = [say.age(link.published_at, now=now)] if isinstance(link, Story) else []
+    beside = ", ".join(filter(None, [escape(link.source), *age]))
+    aside = f" <i>— {beside}</i>" if beside else ""
+    return f'• <a href="{escape(link.url)}">{escape(link.title)}</a>{aside}'

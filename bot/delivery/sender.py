@@ -18,6 +18,7 @@ from bot.model import (
     Gone,
     Moved,
     Outcome,
+    OwnLink,
     Rejected,
     RetryLater,
     Sent,
@@ -33,7 +34,7 @@ from bot.topics import Topics
 log = logging.getLogger(__name__)
 
 Send = Callable[[ChatId, str, str], Awaitable[Outcome]]
-ReadAlso = Callable[[Story, Subscriber], Awaitable[tuple[Story, ...]]]
+ReadAlso = Callable[[Story, Subscriber], Awaitable[tuple[Story | OwnLink, ...]]]
 
 
 @dataclass(slots=True)

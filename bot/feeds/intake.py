@@ -8,16 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
-from typing import assert_never
 
 import aiosqlite
 
 from bot.feeds.aftermath import holds_more
 from bot.feeds.identity import Key, Marks, keys, marks, pack, shared, unpack, weak_kinds
-from bot.feeds.novelty import FEW, Backlog, News, Past, SameAs, Verdict, judge
+from bot.feeds.novelty import FEW, Past, SameAs, judge
 from bot.feeds.parse import Contents
-from bot.feeds.urls import canonical, cleaned
-from bot.model import ArticleId, Entry, Feed, Remembered
+from bot.feeds.storing import Candidate, store, update
+from bot.feeds.urls import cleaned
+from bot.model import Feed, Remembered
 from bot.storage import aliases, articles, documents
 
 # The titles among which those of a publisher that re-issues everything are looked for.
@@ -66,15 +66,6 @@ NOTHING = Intake(stored=0, edited=0, overlaps=False, more=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Candidate:
-    """An entry, what it bears, and those keys of it that identify it in this document."""
-
-    entry: Entry
-    marks: Marks
-    keys: tuple[Key, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
     """A document as read: what is new to us or edited, and the marks of all its items.
 
@@ -82,7 +73,7 @@ class _Read:
     its identities may have changed, and `overlaps` where it holds an item as we know it.
     """
 
-    candidates: tuple[_Candidate, ...]
+    candidates: tuple[Candidate, ...]
     items: Items
     weak: frozenset[str]
     reborn: bool
@@ -106,10 +97,10 @@ async def take_in(
     known = await aliases.known(tx, feed.id, chain(*(it.keys for it in read.candidates)))
     seen = [it for it in read.candidates if not known.keys().isdisjoint(it.keys)]
     new = _distinct(it for it in read.candidates if known.keys().isdisjoint(it.keys))
-    edited = await _update(tx, feed, seen, known, now=now)
+    edited = await update(tx, feed, seen, known, now=now)
     past = await _past(tx, feed, new, size=len(read.items), reborn=read.reborn)
     verdicts = judge([it.entry for it in new], past, now=now)
-    await _store(tx, feed, new, verdicts, now=now)
+    await store(tx, feed, new, verdicts, now=now)
     stored = sum(not isinstance(verdict, SameAs) for verdict in verdicts)
     more = holds_more(arrival.contents, known=arrival.known, stored=stored)
     await documents.remember(tx, feed.id, _remembered(arrival, read, more=more))
@@ -130,7 +121,7 @@ def _read(arrival: Arrival) -> _Read:
     overlaps = not old.keys().isdisjoint(items)
     return _Read(
         candidates=tuple(
-            _Candidate(
+            Candidate(
                 entry=replace(entry, url=cleaned(entry.url)),
                 marks=fresh[digest],
                 keys=keys(fresh[digest], shared=twice, weak=weak),
@@ -158,7 +149,7 @@ def _remembered(arrival: Arrival, read: _Read, *, more: bool) -> Remembered:
     )
 
 
-def _distinct(new: Iterable[_Candidate]) -> list[_Candidate]:
+def _distinct(new: Iterable[Candidate]) -> list[Candidate]:
     """Leave out what a document holds once more, in other words: the first of them counts."""
     taken: set[Key] = set()
     distinct = []
@@ -181,26 +172,8 @@ async def _learn_aliases(tx: aiosqlite.Connection, feed: Feed, *, now: datetime)
     await aliases.add(tx, feed.id, pairs, now=now)
 
 
-async def _update(
-    tx: aiosqlite.Connection,
-    feed: Feed,
-    seen: Sequence[_Candidate],
-    known: Mapping[int, ArticleId | None],
-    *,
-    now: datetime,
-) -> int:
-    """Note what publishers have changed, and by what else the articles are known now."""
-    edited = 0
-    for it in seen:
-        article_id = next(known[key] for key in it.keys if key in known)
-        if article_id is not None:
-            edited += await articles.edit(tx, article_id, it.entry)
-        await aliases.add(tx, feed.id, [(key, article_id) for key in it.keys], now=now)
-    return edited
-
-
 async def _past(
-    tx: aiosqlite.Connection, feed: Feed, new: Sequence[_Candidate], *, size: int, reborn: bool
+    tx: aiosqlite.Connection, feed: Feed, new: Sequence[Candidate], *, size: int, reborn: bool
 ) -> Past:
     """Return what the novelty of the entries is judged by; titles only where many are new."""
     recent = await articles.of_feed(tx, feed.id, limit=RECENT if len(new) > FEW else 1)
@@ -211,38 +184,3 @@ async def _past(
         size=size,
         reborn=reborn,
     )
-
-
-async def _store(
-    tx: aiosqlite.Connection,
-    feed: Feed,
-    new: Sequence[_Candidate],
-    verdicts: Sequence[Verdict],
-    *,
-    now: datetime,
-) -> None:
-    for it, verdict in zip(new, verdicts, strict=True):
-        match verdict:
-            case SameAs(article_id=article_id):
-                pass
-            case News() | Backlog():
-                article_id = await articles.add(
-                    tx,
-                    feed.id,
-                    it.entry,
-                    canonical_url=_page(it),
-                    backlog=isinstance(verdict, Backlog),
-                    now=now,
-                )
-            case _:
-                assert_never(verdict)
-        await aliases.add(tx, feed.id, [(key, article_id) for key in it.keys], now=now)
-
-
-def _page(it: _Candidate) -> str:
-    """Return the canonical URL; made unlike all others where it names no page of its own.
-
-    Some publishers let all items link to the front page: they are not one story.
-    """
-    page = canonical(it.entry.url)
-    return page if it.marks.link in it.keys else f"{page}#{it.keys[0]}"
