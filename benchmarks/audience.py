@@ -51,7 +51,7 @@ async def add_story(tx: aiosqlite.Connection, number: int, *, summary: str, now:
     article_id = await articles.add(
         tx, feed.id, brought, canonical_url=brought.url, backlog=False, now=now
     )
-    (article,) = await articles.unread(tx, limit=1)
+    (article,) = await articles.unread(tx, now=now, limit=1)
     topic = TopicSlug(FOLLOWED[0])
     made = Reading(
         language="en",

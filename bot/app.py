@@ -1,22 +1,16 @@
 """The composition root: everything is built here, once, top to bottom, and supervised."""
 
-import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from time import monotonic
-from typing import TypeVar
 
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import (
     TelegramAPIError,
-    TelegramConflictError,
-    TelegramNotFound,
-    TelegramRetryAfter,
-    TelegramUnauthorizedError,
 )
 
 from bot.clock import now
@@ -30,21 +24,28 @@ from bot.errors import LockedError, SetupError
 from bot.feeds.catalogue import read_catalogue
 from bot.feeds.census import Census
 from bot.feeds.fetch import fetch
-from bot.feeds.isolation import open_parsers
+from bot.feeds.isolation import open_workers, there
 from bot.feeds.manners import GAP, Manners
+from bot.feeds.outage import Outage
+from bot.feeds.page_fetch import fetch_page
+from bot.feeds.page_reader import PageReader
+from bot.feeds.page_schedule import AGAIN_AFTER
+from bot.feeds.parse import parse
 from bot.feeds.poller import Poller
 from bot.feeds.session import open_http
-from bot.model import ListedFeed, Story, Subscriber
+from bot.model import ListedFeed, OwnLink, Story, Subscriber
 from bot.settings import RESOURCES, Settings
 from bot.storage import deliveries, feeds, lock
 from bot.storage.database import Database, open_database
 from bot.stories.editor import Editor, reader
 from bot.stories.embedding import open_embedder
-from bot.stories.related import read_also
+from bot.stories.full_text import read_full
+from bot.stories.read_also import read_also
 from bot.supervisor import Worker, supervise
 from bot.telegram import channel, menu, webhook
 from bot.telegram.handlers import dispatcher
 from bot.telegram.inbox import Inbox, feed
+from bot.telegram.ourselves import insist, introduce, plain_errors
 from bot.telegram.receiver import Receiver, ask
 from bot.telegram.sessions import open_bot
 from bot.topics import Topics, read_topics
@@ -53,6 +54,8 @@ log = logging.getLogger(__name__)
 
 # A server that hangs holds up one of them, for 20 s at the most.
 POLLER_LANES = 16
+# Pages come one or two at a time, and from many hosts only when many feeds brought news at once.
+PAGE_LANES = 4
 # Feeds that fell due while we were away begin so many a second: a start is no storm.
 POLLS_PER_SECOND = 20
 # With 100 ms to Telegram, six messages in flight fill the free limit of 30 a second, and a
@@ -60,18 +63,6 @@ POLLS_PER_SECOND = 20
 FEWEST_LANES, MOST_LANES, LANES_PER_MESSAGE = 6, 100, 0.2
 # So many chats are answered side by side; one that takes long holds up one of them.
 INBOX_LANES = 8
-UNREACHABLE_PAUSE = timedelta(seconds=5)
-
-WRONG_TOKEN = (
-    "Telegram does not know this BOT_TOKEN: copy it again from @BotFather into .env,"
-    " or make a new one there with /token"
-)
-SECOND_INSTANCE = (
-    "another process is running with this BOT_TOKEN: stop it first, or make a second bot"
-    " with @BotFather"
-)
-
-T = TypeVar("T")
 
 
 async def run(settings: Settings) -> None:
@@ -91,9 +82,9 @@ async def run(settings: Settings) -> None:
         replies = open_session(patient=True, ahead=metronome.reply)
         await stack.enter_async_context(replies)
         broadcasts = await stack.enter_async_context(open_session(patient=False))
-        await _introduce(replies)
+        await introduce(replies)
         await _take_stock(db, listed)
-        poller = await stack.enter_async_context(_open_poller(db, settings))
+        poller, page_reader = await stack.enter_async_context(_open_press(db, settings))
         embed = open_embedder(wanted=settings.embeddings)
         editor = Editor(db=db, read=reader(topics), embed=embed, now=now)
         sender = _sender(db, broadcasts, topics, metronome)
@@ -104,10 +95,11 @@ async def run(settings: Settings) -> None:
             *[Worker(step=inbox.step, finishes=True, wake=inbox.arrived)] * INBOX_LANES,
             Worker(step=inbox.tidy),
             *[Worker(step=poller.step)] * POLLER_LANES,
+            *[Worker(step=page_reader.step)] * PAGE_LANES,
             Worker(step=editor.step),
             *[Worker(step=sender.step, finishes=True)] * _lanes(settings.messages_per_second),
         ]
-        with _plain_errors():
+        with plain_errors():
             await supervise(workers, errand=partial(_register, replies))
 
 
@@ -133,26 +125,6 @@ def _hold(stack: AsyncExitStack, settings: Settings) -> None:
         raise SetupError(f"{error}: stop that one first, or choose another DATABASE") from None
 
 
-async def _introduce(bot: Bot) -> None:
-    """Ask Telegram who we are."""
-    log.info("connecting to Telegram")
-    me = await _insist(bot.get_me)
-    log.info("this is @%s; write to it in Telegram", me.username)
-
-
-async def _insist(call: Callable[[], Awaitable[T]]) -> T:
-    """Ask Telegram as often as it takes; a wrong token ends the process."""
-    while True:
-        try:
-            return await call()
-        except (TelegramUnauthorizedError, TelegramNotFound):
-            raise SetupError(WRONG_TOKEN) from None
-        except TelegramAPIError as error:
-            log.warning("Telegram cannot be reached, trying again: %s", error.message)
-            asked = error.retry_after if isinstance(error, TelegramRetryAfter) else 0
-            await asyncio.sleep(max(UNREACHABLE_PAUSE.total_seconds(), asked))
-
-
 async def _take_stock(db: Database, listed: tuple[ListedFeed, ...]) -> None:
     """Make the feeds follow the catalogue, and owe again what was cut off by our last end."""
     async with db.transaction() as tx:
@@ -165,26 +137,40 @@ async def _take_stock(db: Database, listed: tuple[ListedFeed, ...]) -> None:
 
 
 @asynccontextmanager
-async def _open_poller(db: Database, settings: Settings) -> AsyncIterator[Poller]:
+async def _open_press(db: Database, settings: Settings) -> AsyncIterator[tuple[Poller, PageReader]]:
+    """Open what reads from publishers: together they are one guest, with one set of manners."""
     floor = timedelta(seconds=settings.poll_floor)
+    # Where somebody tries the bot out, all is quicker.
+    manners = Manners(now=now, gap=min(GAP, floor / 10))
+    outage = Outage()
     async with (
         open_http(allow_private_addresses=settings.allow_private_addresses) as http,
-        open_parsers() as parse,
+        open_workers() as run,
     ):
-        yield Poller(
+        poller = Poller(
             db=db,
             fetch=partial(fetch, http),
-            parse=parse,
+            parse=there(run, parse),
             floor=floor,
             now=now,
-            # Where somebody tries the bot out, all is quicker.
-            manners=Manners(now=now, gap=min(GAP, floor / 10)),
+            manners=manners,
             census=Census(db=db, now=now),
+            outage=outage,
         )
+        page_reader = PageReader(
+            db=db,
+            fetch=partial(fetch_page, http),
+            read=there(run, read_full),
+            now=now,
+            manners=manners,
+            outage=outage,
+            pause=min(AGAIN_AFTER, floor / 10),
+        )
+        yield poller, page_reader
 
 
 def _sender(db: Database, bot: Bot, topics: Topics, metronome: Metronome) -> Sender:
-    async def related(story: Story, subscriber: Subscriber) -> tuple[Story, ...]:
+    async def related(story: Story, subscriber: Subscriber) -> tuple[Story | OwnLink, ...]:
         return await read_also(
             db.reader, story, topics=subscriber.topics, languages=subscriber.news_languages
         )
@@ -204,13 +190,13 @@ async def _receiver(
     kinds = handlers.resolve_used_update_types()
     if settings.webhook_url is None:
         # As long as Telegram brings them, nobody may ask.
-        await _insist(bot.delete_webhook)
+        await insist(bot.delete_webhook)
         return Worker(step=Receiver(ask=partial(ask, bot, kinds), store=inbox.store).step)
     url, secret = str(settings.webhook_url), _secret(settings)
     port = await stack.enter_async_context(
         webhook.listening(settings.webhook_listen, secret=secret, store=inbox.store)
     )
-    url = await _insist(partial(webhook.announce, bot, url, secret=secret, kinds=kinds))
+    url = await insist(partial(webhook.announce, bot, url, secret=secret, kinds=kinds))
     log.info("updates come to %s, and from there to port %d", url, port)
     return Worker(step=webhook.Watch(bot=bot, url=url).step)
 
@@ -218,19 +204,6 @@ async def _receiver(
 def _secret(settings: Settings) -> str:
     chosen = settings.webhook_secret
     return chosen.get_secret_value() if chosen else webhook.derived_secret(_token(settings))
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """Turn what Telegram says of the bot itself into a sentence that says what to do."""
-    try:
-        yield
-    except* (TelegramUnauthorizedError, TelegramNotFound):
-        raise SetupError(WRONG_TOKEN) from None
-    except* TelegramConflictError:
-        raise SetupError(SECOND_INSTANCE) from None
-    except* SetupError as found:
-        raise SetupError(str(found.exceptions[0])) from None
 
 
 async def _register(bot: Bot) -> None:

@@ -19,6 +19,7 @@ from bot.storage import stories
 from bot.storage.database import open_database
 from bot.storage.migrate import migrate
 from bot.stories import related
+from bot.stories.read_also import offers
 from bot.words import stems
 from quality import data
 
@@ -203,7 +204,7 @@ async def _speed() -> tuple[object, ...]:
                 story = await stories.get(db.reader, StoryId(number))
                 assert story is not None  # it was stored above
                 began = time.perf_counter()
-                await related.offers(db.reader, story, topics=[POLITICS], languages=LANGUAGES)
+                await offers(db.reader, story, topics=[POLITICS], languages=LANGUAGES)
                 took.append(1000 * (time.perf_counter() - began))
     slow = quantiles(took, n=20)
     return ASKED, slow[9], slow[18]

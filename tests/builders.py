@@ -100,9 +100,12 @@ def listed_feed(
     source: str = "The Harbour Courier",
     language: Language = "en",
     topic: TopicSlug | None = WAR,
+    pages: bool = False,
 ) -> ListedFeed:
     domain = urlsplit(url).netloc
-    return ListedFeed(url=url, domain=domain, source=source, language=language, topic=topic)
+    return ListedFeed(
+        url=url, domain=domain, source=source, language=language, topic=topic, pages=pages
+    )
 
 
 async def add_feed(db: Database, url: str = "https://courier.example/rss") -> FeedId:
@@ -141,7 +144,7 @@ async def receive(
     brought = entry(title, url=url, published_at=published_at)
     async with db.transaction() as tx:
         await add_article(tx, rows[0], brought, backlog=published_at < NOON - timedelta(days=2))
-    return (await articles.unread(db.reader, limit=1000))[-1]
+    return (await articles.unread(db.reader, now=NOON, limit=1000))[-1]
 
 
 async def publish(

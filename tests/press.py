@@ -30,7 +30,7 @@ class Press:
         """Write the TOML of feeds by name, each with its usual topic, in English."""
         tables = [
             f'[[feeds]]\nurl = "{self.url}/{name}"\nsource = "The {name.title()} Courier"\n'
-            f'language = "en"\ntopic = "{topic}"\n'
+            f'language = "en"\ntopic = "{topic}"\npages = false\n'
             for name, topic in topics.items()
         ]
         path.write_text("\n".join(tables), encoding="utf-8")

@@ -16,6 +16,7 @@ from bot.playground.faults import Fault, Kind
 from bot.playground.lookalike import Lookalike
 from bot.settings import Settings
 from bot.storage import lock
+from bot.telegram import ourselves
 from bot.telegram.webhook import derived_secret
 from tests.builders import entry
 from tests.fakes import TOKEN
@@ -190,7 +191,7 @@ async def test_an_unreachable_telegram_is_waited_for(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(app, "UNREACHABLE_PAUSE", timedelta(0))
+    monkeypatch.setattr(ourselves, "UNREACHABLE_PAUSE", timedelta(0))
     monkeypatch.setattr("bot.telegram.sessions.PATIENCE", timedelta(0))
     live_telegram.fault(Fault(kind=Kind.SERVER_ERROR, method="getMe", times=2))
     live_telegram.fault(Fault(kind=Kind.BAD_GATEWAY, method="getMe", times=2))

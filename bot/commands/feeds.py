@@ -9,7 +9,7 @@ import click
 
 from bot.commands.plain import plain_errors
 from bot.errors import SetupError
-from bot.feeds.health import in_words, span
+from bot.feeds.health import in_trouble, in_words, span
 from bot.model import FeedHealth, Poll
 
 if TYPE_CHECKING:
@@ -63,11 +63,11 @@ def find(address: str) -> None:
 
 def lines(health: FeedHealth, *, now: datetime) -> str:
     """Return the three lines that show a feed: how it is, where, and when it is asked."""
-    mark = "✗" if health.stop or health.problem else "✓"
+    mark = "✗" if in_trouble(health, now=now) else "✓"
     read = f"read {span(now - health.read_at)} ago" if health.read_at else "never read"
     again = _asked_again(health, now=now)
     return (
-        f"{mark} {health.source}: {in_words(health)}\n"
+        f"{mark} {health.source}: {in_words(health, now=now)}\n"
         f"  {health.url}\n"
         f"  {read}, {again}{_brought(health.polls)}"
     )
@@ -109,14 +109,14 @@ async def _list(*, troubled: bool) -> None:
 
     async with open_database(read_settings().database) as db:
         health = await polls.health(db.reader, limit=_MOST)
-    in_trouble = [it for it in health if it.stop or it.problem]
-    for it in in_trouble if troubled else health:
+    bad = [it for it in health if in_trouble(it, now=now())]
+    for it in bad if troubled else health:
         click.echo(lines(it, now=now()))
     if not health:
         click.echo("0 feeds: the bot notes those of its list when it starts")
         return
     feeds = "1 feed" if len(health) == 1 else f"{len(health)} feeds"
-    click.echo(f"{feeds}, {len(in_trouble)} in trouble")
+    click.echo(f"{feeds}, {len(bad)} in trouble")
 
 
 async def _show(url: str) -> None:
@@ -147,7 +147,7 @@ async def _poll(url: str) -> None:
         health = await _health_of(db, url)
     if health.stop:
         there = health.moved_to or url
-        raise SetupError(f"{url}: {in_words(health)}; ask for that: {there}")
+        raise SetupError(f"{url}: {in_words(health, now=now())}; ask for that: {there}")
     click.echo(f"{url}: {_asked_again(health, now=now())}, if the bot is running")
 
 

@@ -8,13 +8,23 @@ from typing import assert_never
 from bot.delivery.digest import render_digest
 from bot.delivery.plan import wants
 from bot.delivery.render import HEADLINES, render, render_missed
-from bot.model import Form, Language, Message, Portion, Story, StoryId, Subscriber, TopicSlug
+from bot.model import (
+    Form,
+    Language,
+    Message,
+    OwnLink,
+    Portion,
+    Story,
+    StoryId,
+    Subscriber,
+    TopicSlug,
+)
 from bot.storage import stories
 from bot.storage.database import Database
 from bot.texts import speak
 from bot.topics import Topics
 
-ReadAlso = Callable[[Story, Subscriber], Awaitable[tuple[Story, ...]]]
+ReadAlso = Callable[[Story, Subscriber], Awaitable[tuple[Story | OwnLink, ...]]]
 
 # Readers of the same choices get the same message; so long it is as good as new.
 KEPT = timedelta(seconds=30)
@@ -73,8 +83,8 @@ class Composer:
                 text = render(story, topic=topic, related=related, say=say, now=now)
                 return Message(text=text, preview=story.url)
             case "digest":
-                shown = {story.id for story in wanted}
-                links = [it for it in await self.read_also(wanted[0], reader) if it.id not in shown]
+                found = await self.read_also(wanted[0], reader)
+                links = tuple(link for link in found if not _is_among(link, wanted))
                 text = render_digest(wanted, topics=self.topics, related=links, say=say, now=now)
                 return Message(text=text, preview=None)
             case "missed":
@@ -83,3 +93,10 @@ class Composer:
                 return Message(text=text, preview=None)
             case _:
                 assert_never(form)
+
+
+def _is_among(link: Story | OwnLink, shown: tuple[Story, ...]) -> bool:
+    """Tell whether the reader is shown this already, in the same message."""
+    if isinstance(link, Story):
+        return link.id in {story.id for story in shown}
+    return link.url in {story.url for story in shown}

@@ -5,7 +5,7 @@ from datetime import datetime
 from html import escape
 
 from bot.delivery.render import MAX_LENGTH, length, line, read_also
-from bot.model import Story, TopicSlug
+from bot.model import OwnLink, Story, TopicSlug
 from bot.texts import Say
 from bot.topics import Topics
 
@@ -19,7 +19,7 @@ def render_digest(
     ranked: Sequence[Story],
     *,
     topics: Topics,
-    related: Sequence[Story],
+    related: Sequence[Story | OwnLink],
     say: Say,
     now: datetime,
 ) -> str:
@@ -28,7 +28,7 @@ def render_digest(
     What does not fit in `MAX_LENGTH` goes: first the summaries, then the links, then stories,
     the last ones first.
     """
-    links = read_also([line(story, say=say, now=now) for story in related], say)
+    links = read_also([line(link, say=say, now=now) for link in related], say)
 
     def draft(shown: int, *, told: int, linked: int) -> str:
         parts = [

@@ -11,7 +11,7 @@ from bot.delivery.plan import next_portion, wants
 from bot.delivery.timetable import day_began_at
 from bot.delivery.verdicts import judge
 from bot.model import ChatId, Delivery, Gone, Hold, Moved, Outcome, Portion, Subscriber, Verdict
-from bot.storage import deliveries, stories, subscribers, tellings
+from bot.storage import deliveries, stories, subscribers, tellings, turns
 from bot.storage.database import Database
 from bot.storage.grouped import Grouped
 
@@ -70,7 +70,7 @@ class Ledger:
             kept = [it.id for it in unwanted if it.story_id in again]
             await deliveries.record(tx, [(it, _WANTED_AGAIN) for it in kept], now=self.now())
             await deliveries.withdraw(tx, [it.id for it in unwanted])
-            await subscribers.settle(tx, [(chat_id, self.now())])
+            await turns.settle(tx, [(chat_id, self.now())])
 
     async def _claim_all(self, lanes: Sequence[None]) -> list[Claim | None]:
         now = self.now()
@@ -86,9 +86,9 @@ class Ledger:
                 match portion:
                     case None:
                         # What it was owed has gone with its story, say: it is due no more.
-                        await subscribers.settle(tx, [(reader.chat_id, now)])
+                        await turns.settle(tx, [(reader.chat_id, now)])
                     case Hold(until):
-                        await subscribers.hold(tx, [(reader.chat_id, until)])
+                        await turns.hold(tx, [(reader.chat_id, until)])
                     case Portion():
                         claims.append(Claim(reader, portion))
             claimed = [it.id for claim in claims if claim for it in claim.portion.deliveries]
@@ -133,7 +133,7 @@ class Ledger:
                         await deliveries.record_gone(tx, reader.chat_id, reason=reason, now=now)
                     case _:
                         pass
-            await subscribers.settle(tx, rests)
+            await turns.settle(tx, rests)
         return [None] * len(answers)
 
 

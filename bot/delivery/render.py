@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from html import escape, unescape
 
-from bot.model import Story
+from bot.model import OwnLink, Story
 from bot.texts import Say
 from bot.topics import Topic
 
@@ -29,7 +29,12 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 def render(
-    story: Story, *, topic: Topic | None, related: tuple[Story, ...], say: Say, now: datetime
+    story: Story,
+    *,
+    topic: Topic | None,
+    related: tuple[Story | OwnLink, ...],
+    say: Say,
+    now: datetime,
 ) -> str:
     """Return the message of one story: headline, summary, source, time and "Read also" links.
 
@@ -83,14 +88,21 @@ def read_also(links: list[str], say: Say) -> list[str]:
     return [f"{title}\n{first}", *others]
 
 
-def line(story: Story, *, say: Say, now: datetime) -> str:
-    """Return a story in one line: its headline, its source, of how many, and its age."""
-    age = say.age(story.published_at, now=now)
-    others = f" +{len(story.also_told_by)}" if story.also_told_by else ""
-    return (
-        f'• <a href="{escape(story.url)}">{escape(story.title)}</a>'
-        f" <i>— {escape(story.source)}{others}, {age}</i>"
-    )
+def line(link: Story | OwnLink, *, say: Say, now: datetime) -> str:
+    """Return a link in one line: its headline, its source, of how many, and its age.
+
+    Of what we have not stored we know no age, and maybe no source.
+    """
+    aside = escape(", ".join(filter(None, _aside(link, say=say, now=now))))
+    beside = f" <i>— {aside}</i>" if aside else ""
+    return f'• <a href="{escape(link.url)}">{escape(link.title)}</a>{beside}'
+
+
+def _aside(link: Story | OwnLink, *, say: Say, now: datetime) -> tuple[str, ...]:
+    if isinstance(link, OwnLink):
+        return (link.source,)
+    others = f" +{len(link.also_told_by)}" if link.also_told_by else ""
+    return f"{link.source}{others}", say.age(link.published_at, now=now)
 
 
 def _drafts(headline: str, summary: str, source: str, read_also: list[str]) -> Iterator[str]:

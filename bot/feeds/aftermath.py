@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.errors import BusyError, FeedError, GoneError, KilledError
+from bot.errors import BusyError, FeedError, FetchError, GoneError, KilledError
 from bot.feeds.clock import learn
 from bot.feeds.domains import domain_of
 from bot.feeds.fetch import Document, NotModified
@@ -20,6 +20,10 @@ MOST_KILLS = 2
 QUARANTINE = timedelta(days=1)
 # An address that a feed had moved to, and that fails so often, was not for good.
 FAILURES_TO_RETURN = 5
+_TOO_MANY_REQUESTS = 429
+# How long a host is left alone with all its feeds, that says "too many requests" and no more.
+A_WHILE = timedelta(minutes=15)
+_DAY = timedelta(days=1)
 TORN = "broke off in the middle; read as far as it went"
 
 
@@ -122,6 +126,14 @@ def asked(after: Feed, error: FeedError) -> timedelta:
     if isinstance(error, BusyError):
         return error.retry_after
     return QUARANTINE if after.kills >= MOST_KILLS else timedelta(0)
+
+
+def silence(error: FeedError) -> timedelta | None:
+    """Return how long the whole host is left in peace; None: it did not ask for it."""
+    if isinstance(error, BusyError):
+        return min(error.retry_after, _DAY) or A_WHILE
+    is_too_much = isinstance(error, FetchError) and error.status == _TOO_MANY_REQUESTS
+    return A_WHILE if is_too_much else None
 
 
 def problem(after: Feed, error: FeedError) -> str:

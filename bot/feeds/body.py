@@ -27,6 +27,17 @@ _BREAKS = (aiohttp.ClientPayloadError, aiohttp.ClientConnectionError, Connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How many bytes a body may have, on the wire and unpacked."""
+
+    on_the_wire: int = MAX_BYTES_ON_THE_WIRE
+    unpacked: int = MAX_BYTES_UNPACKED
+
+
+OF_FEEDS = Limits()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
     """What came, unpacked; `complete` is False where it broke off.
 
@@ -38,7 +49,9 @@ class Body:
     received: int
 
 
-async def read_body(response: aiohttp.ClientResponse, *, grace: float) -> Body:
+async def read_body(
+    response: aiohttp.ClientResponse, *, grace: float, limits: Limits = OF_FEEDS
+) -> Body:
     """Read a body to its end, or to where it breaks off.
 
     After `grace` seconds it is measured how fast it comes.
@@ -53,11 +66,11 @@ async def read_body(response: aiohttp.ClientResponse, *, grace: float) -> Body:
     try:
         while chunk := await _next(response, by=began + max(grace, received / SLOWEST)):
             received += len(chunk)
-            if received > MAX_BYTES_ON_THE_WIRE:
-                raise FetchError(f"larger than {MAX_BYTES_ON_THE_WIRE // 1024**2} MiB")
+            if received > limits.on_the_wire:
+                raise FetchError(f"larger than {limits.on_the_wire // 1024**2} MiB")
             for piece in unpack.pieces(chunk):
                 content += piece
-                _weigh(len(content), received)
+                _weigh(len(content), received, limits)
     except _BREAKS:
         complete = False
     complete = complete and (unpack.finished or not received)
@@ -94,8 +107,8 @@ async def _next(response: aiohttp.ClientResponse, *, by: float) -> bytes:
         raise
 
 
-def _weigh(unpacked: int, received: int) -> None:
-    if unpacked > MAX_BYTES_UNPACKED:
-        raise FetchError(f"unpacks to more than {MAX_BYTES_UNPACKED // 1024**2} MiB")
+def _weigh(unpacked: int, received: int, limits: Limits) -> None:
+    if unpacked > limits.unpacked:
+        raise FetchError(f"unpacks to more than {limits.unpacked // 1024**2} MiB")
     if unpacked > _RATIO_COUNTS_FROM and unpacked > MAX_RATIO * received:
         raise FetchError(f"unpacks to more than {MAX_RATIO} times its size")

@@ -12,7 +12,7 @@ from bot.feeds.urls import canonical
 from bot.model import LANGUAGES, ListedFeed, TopicSlug
 
 # `site` is for the people who keep the file.
-_FIELDS = frozenset({"url", "source", "language", "topic", "site"})
+_FIELDS = frozenset({"url", "source", "language", "topic", "pages", "site"})
 _MAX_URL_LENGTH = 2048
 
 Fields = Mapping[str, object]
@@ -22,7 +22,8 @@ def read_catalogue(path: Path) -> tuple[ListedFeed, ...]:
     """Return the feeds that the file lists, in its order.
 
     TOML has a table `[[feeds]]` for each, with `url`, `source`, `language` and, unless the
-    feed is a mixed one, `topic`. In OPML (`.opml` or `.xml`) a feed is an outline with an
+    feed is a mixed one, `topic`; with `pages = false` the pages of its articles are left
+    alone. In OPML (`.opml` or `.xml`) a feed is an outline with an
     `xmlUrl`; its `language` may stand at a folder round it, and is English where it
     stands nowhere.
 
@@ -61,6 +62,7 @@ def _outlines(element: ElementTree.Element, *, language: str) -> Iterator[Fields
             # "uk-UA" and "UK" are "uk" to us.
             "language": language.lower().replace("_", "-").partition("-")[0],
             "topic": element.get("topic", ""),
+            "pages": element.get("pages", "true").strip().lower() != "false",
         }
     for child in element:
         yield from _outlines(child, language=language)
@@ -80,12 +82,16 @@ def _feed(fields: object, number: int) -> ListedFeed:
     topic = fields.get("topic", "")
     if not isinstance(topic, str):
         raise ValueError(f"feed {number}, topic: should be a text")
+    pages = fields.get("pages", True)
+    if not isinstance(pages, bool):
+        raise ValueError(f"feed {number}, pages: should be true or false")
     return ListedFeed(
         url=texts["url"],
         domain=domain_of(texts["url"]),
         source=" ".join(texts["source"].split()),
         language=texts["language"],
         topic=TopicSlug(topic.strip()) if topic.strip() else None,
+        pages=pages,
     )
 
 

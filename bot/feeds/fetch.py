@@ -3,37 +3,21 @@
 Whatever goes wrong is a `FetchError` whose message is the fact in plain words.
 """
 
-import asyncio
 import re
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
-from urllib.parse import urldefrag, urljoin
 
 import aiohttp
-from yarl import URL
 
 from bot.errors import FetchError
 from bot.feeds.body import read_body
-from bot.feeds.faults import in_words, refused
+from bot.feeds.faults import refused
 from bot.feeds.freshness import fresh_for
-from bot.feeds.guard import flaw
-from bot.feeds.session import patience_of, user_agent
+from bot.feeds.hops import End, follow
+from bot.feeds.session import user_agent
 
-MAX_REDIRECTS = 5
-
-_PERMANENT = frozenset({HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT})
-_REDIRECTS = _PERMANENT | {
-    HTTPStatus.FOUND,
-    HTTPStatus.SEE_OTHER,
-    HTTPStatus.TEMPORARY_REDIRECT,
-}
 _DOCUMENTS = frozenset({HTTPStatus.OK, HTTPStatus.IM_USED})
-# The share of the patience after which a body has to come fast enough: five seconds.
-_BEFORE_MEASURING = 1 / 4
-# An address in which nothing has to be escaped. It is sent as it is: yarl would write `%2F` in
-# a query as `/`, which is another address to those who sign theirs.
-_AS_IT_IS = re.compile(r"[!-~]+")
 # What no header may hold. aiohttp lets servers send it, and us not.
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
@@ -92,16 +76,6 @@ class NotModified:
     conditional: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Hop:
-    """One step of the way: what is asked where, and where the feed is for good so far."""
-
-    request: Request
-    url: str
-    conditions: dict[str, str]
-    moved_to: str | None
-
-
 async def fetch(http: aiohttp.ClientSession, request: Request) -> Document | NotModified:
     """Return the feed's document, or that it has not changed since the one that we know of.
 
@@ -110,46 +84,20 @@ async def fetch(http: aiohttp.ClientSession, request: Request) -> Document | Not
         GoneError: if it says that the feed is gone for good.
         FetchError: if no document came for any other reason.
     """
-    patience = patience_of(http)
-    wrong = flaw(request.url)
-    if wrong:
-        raise FetchError(f"its address {wrong}")
-    try:
-        # One deadline for all redirects.
-        async with asyncio.timeout(patience):
-            return await _follow(http, request)
-    except aiohttp.ConnectionTimeoutError:
-        raise FetchError(f"no connection within {http.timeout.connect:g} s") from None
-    except TimeoutError:
-        raise FetchError(f"did not answer within {patience:g} s") from None
-    except (aiohttp.ClientError, ValueError, OSError) as error:
-        # ValueError: an address that yarl, or a name that IDNA, cannot make sense of.
-        raise FetchError(in_words(error)) from error
+    agent = {"User-Agent": user_agent(http, readers=request.readers)}
 
+    async def read(response: aiohttp.ClientResponse, end: End) -> Document | NotModified:
+        match response.status:
+            case status if status in _DOCUMENTS:
+                return await _document(response, request, end)
+            case HTTPStatus.NOT_MODIFIED:
+                return _not_modified(response, request, end)
+            case _:
+                raise await refused(response, grace=end.grace)
 
-async def _follow(http: aiohttp.ClientSession, request: Request) -> Document | NotModified:
-    """Follow redirects by hand: each step is checked, and none takes anything along."""
-    url, seen = request.url, {request.url}
-    moved_to, for_good = None, True
-    for _ in range(MAX_REDIRECTS + 1):
-        hop = _Hop(
-            request=request, url=url, conditions=_conditions(request, url), moved_to=moved_to
-        )
-        headers = {"User-Agent": user_agent(http, readers=request.readers), **hop.conditions}
-        async with http.get(_exactly(url), headers=headers, allow_redirects=False) as response:
-            if response.status not in _REDIRECTS:
-                return await _read(response, hop, grace=patience_of(http) * _BEFORE_MEASURING)
-            url = _target(url, response)
-            for_good = for_good and response.status in _PERMANENT
-            moved_to = url if for_good else moved_to
-        if url in seen:
-            raise FetchError("redirects in a circle", status=response.status)
-        seen.add(url)
-    raise FetchError(f"redirects more than {MAX_REDIRECTS} times")
-
-
-def _exactly(url: str) -> URL:
-    return URL(url, encoded=_AS_IT_IS.fullmatch(url) is not None)
+    return await follow(
+        http, request.url, headers=lambda url: agent | _conditions(request, url), read=read
+    )
 
 
 def _conditions(request: Request, url: str) -> dict[str, str]:
@@ -170,63 +118,33 @@ def _conditions(request: Request, url: str) -> dict[str, str]:
     return {**conditions, "A-IM": "feed"} if conditions else {}
 
 
-def _target(url: str, response: aiohttp.ClientResponse) -> str:
-    location = response.headers.get("Location", "").strip()
-    if not location:
-        raise FetchError("redirects without saying where", status=response.status)
-    # A byte that is no UTF-8 stays that byte; aiohttp hands it on as a lone surrogate.
-    location = re.sub("[\udc80-\udcff]", lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", location)
-    try:
-        target = urldefrag(urljoin(url, location)).url
-        wrong = flaw(target)
-    except ValueError:
-        raise FetchError(
-            "redirects to an address that is not one of the web", status=response.status
-        ) from None
-    if wrong:
-        raise FetchError(f"redirects to an address that {wrong}", status=response.status)
-    return target
-
-
-async def _read(
-    response: aiohttp.ClientResponse, hop: _Hop, *, grace: float
-) -> Document | NotModified:
-    match response.status:
-        case status if status in _DOCUMENTS:
-            return await _document(response, hop, grace=grace)
-        case HTTPStatus.NOT_MODIFIED:
-            return _not_modified(response, hop)
-        case _:
-            raise await refused(response, grace=grace)
-
-
-async def _document(response: aiohttp.ClientResponse, hop: _Hop, *, grace: float) -> Document:
-    body = await read_body(response, grace=grace)
+async def _document(response: aiohttp.ClientResponse, request: Request, end: End) -> Document:
+    body = await read_body(response, grace=end.grace)
     return Document(
-        url=hop.url,
+        url=end.url,
         body=body.content,
         content_type=response.headers.get("Content-Type"),
         validators=_validators(response),
         fresh_for=_fresh_for(response),
         complete=body.complete,
         partial=response.status == HTTPStatus.IM_USED,
-        moved_to=hop.moved_to,
+        moved_to=end.moved_to,
         status=response.status,
         received=body.received,
-        conditional=bool(hop.conditions),
+        conditional=bool(_conditions(request, end.url)),
     )
 
 
-def _not_modified(response: aiohttp.ClientResponse, hop: _Hop) -> NotModified:
-    if not hop.conditions:
+def _not_modified(response: aiohttp.ClientResponse, request: Request, end: End) -> NotModified:
+    if not _conditions(request, end.url):
         raise FetchError("says that nothing is new, where we know nothing", status=response.status)
     etag, last_modified = _validators(response)
     return NotModified(
-        url=hop.url,
+        url=end.url,
         # RFC 9111, 4.3.4: a 304 may renew validators; those it does not name stay.
-        validators=(etag or hop.request.etag, last_modified or hop.request.last_modified),
+        validators=(etag or request.etag, last_modified or request.last_modified),
         fresh_for=_fresh_for(response),
-        moved_to=hop.moved_to,
+        moved_to=end.moved_to,
         status=response.status,
         received=0,
         conditional=True,

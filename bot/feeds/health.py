@@ -1,6 +1,6 @@
 """How is this feed, in words that an operator understands? Pure."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.model import FeedHealth
 
@@ -14,7 +14,7 @@ _STOPPED = {
 }
 
 
-def in_words(health: FeedHealth) -> str:
+def in_words(health: FeedHealth, *, now: datetime) -> str:
     """Return one short sentence: what is the matter, or that nothing is."""
     if health.stop is not None:
         return _STOPPED[health.stop]
@@ -24,7 +24,18 @@ def in_words(health: FeedHealth) -> str:
         return "not asked yet"
     if not health.wanted:
         return "rests: nobody reads it"
-    return f"fine, moved to {health.moved_to}" if health.moved_to else "fine"
+    fine = f"fine, moved to {health.moved_to}" if health.moved_to else "fine"
+    pages = health.pages
+    if pages is None or pages.until <= now:
+        return fine
+    left = f"its articles' pages are left in peace for {span(pages.until - now)}"
+    return f"{fine}, but {left}: {pages.problem}{_times(pages.failures)}"
+
+
+def in_trouble(health: FeedHealth, *, now: datetime) -> bool:
+    """Return whether the operator should look at the feed, or at the pages of its articles."""
+    has_pages_trouble = health.pages is not None and health.pages.until > now
+    return health.stop is not None or health.problem is not None or has_pages_trouble
 
 
 def span(length: timedelta) -> str:

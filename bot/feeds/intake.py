@@ -8,16 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
-from typing import assert_never
 
 import aiosqlite
 
 from bot.feeds.aftermath import holds_more
 from bot.feeds.identity import Key, Marks, keys, marks, pack, shared, unpack, weak_kinds
-from bot.feeds.novelty import FEW, Backlog, News, Past, SameAs, Verdict, judge
+from bot.feeds.novelty import FEW, Past, SameAs, Verdict, judge
 from bot.feeds.parse import Contents
-from bot.feeds.urls import canonical, cleaned
-from bot.model import ArticleId, Entry, Feed, Remembered
+from bot.feeds.storing import Candidate, edit, store
+from bot.feeds.urls import cleaned
+from bot.model import Feed, Remembered
 from bot.storage import aliases, articles, documents
 
 # The titles among which those of a publisher that re-issues everything are looked for.
@@ -66,15 +66,6 @@ NOTHING = Intake(stored=0, edited=0, overlaps=False, more=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Candidate:
-    """An entry, what it bears, and those keys of it that identify it in this document."""
-
-    entry: Entry
-    marks: Marks
-    keys: tuple[Key, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
     """A document as read: what is new to us or edited, and the marks of all its items.
 
@@ -82,7 +73,7 @@ class _Read:
     its identities may have changed, and `overlaps` where it holds an item as we know it.
     """
 
-    candidates: tuple[_Candidate, ...]
+    candidates: tuple[Candidate, ...]
     items: Items
     weak: frozenset[str]
     reborn: bool
@@ -116,9 +107,9 @@ async def _take_in_entries(
     seen = [it for it in read.candidates if not known.keys().isdisjoint(it.keys)]
     new = _distinct(it for it in read.candidates if known.keys().isdisjoint(it.keys))
     owned = [(it, next(known[key] for key in it.keys if key in known)) for it in seen]
-    edited = sum([await articles.edit(tx, owner, it.entry) for it, owner in owned if owner])
+    edited = sum([await edit(tx, owner, it) for it, owner in owned if owner])
     verdicts = await _judged(tx, feed, new, read, now=now)
-    owned += zip(new, await _store(tx, feed, new, verdicts, now=now), strict=True)
+    owned += zip(new, await store(tx, feed, new, verdicts, now=now), strict=True)
     pairs = [(key, article_id) for it, article_id in owned for key in it.keys]
     await aliases.add(tx, feed.id, pairs, now=now)
     stored = sum(not isinstance(verdict, SameAs) for verdict in verdicts)
@@ -139,7 +130,7 @@ def _read(arrival: Arrival) -> _Read:
     overlaps = not old.keys().isdisjoint(items)
     return _Read(
         candidates=tuple(
-            _Candidate(
+            Candidate(
                 entry=replace(entry, url=cleaned(entry.url)),
                 marks=fresh[digest],
                 keys=keys(fresh[digest], shared=twice, weak=weak),
@@ -167,7 +158,7 @@ def _remembered(arrival: Arrival, read: _Read, *, more: bool) -> Remembered:
     )
 
 
-def _distinct(new: Iterable[_Candidate]) -> list[_Candidate]:
+def _distinct(new: Iterable[Candidate]) -> list[Candidate]:
     """Leave out what a document holds once more, in other words: the first of them counts."""
     taken: set[Key] = set()
     distinct = []
@@ -193,7 +184,7 @@ async def _learn_aliases(tx: aiosqlite.Connection, feed: Feed, *, now: datetime)
 async def _judged(
     tx: aiosqlite.Connection,
     feed: Feed,
-    new: Sequence[_Candidate],
+    new: Sequence[Candidate],
     read: _Read,
     *,
     now: datetime,
@@ -210,41 +201,3 @@ async def _judged(
         reborn=read.reborn,
     )
     return judge([it.entry for it in new], past, now=now)
-
-
-async def _store(
-    tx: aiosqlite.Connection,
-    feed: Feed,
-    new: Sequence[_Candidate],
-    verdicts: Sequence[Verdict],
-    *,
-    now: datetime,
-) -> list[ArticleId]:
-    """Store what is no known article; return the articles that the entries are."""
-    stored = []
-    for it, verdict in zip(new, verdicts, strict=True):
-        match verdict:
-            case SameAs(article_id=article_id):
-                pass
-            case News() | Backlog():
-                article_id = await articles.add(
-                    tx,
-                    feed.id,
-                    it.entry,
-                    canonical_url=_page(it),
-                    backlog=isinstance(verdict, Backlog),
-                    now=now,
-                )
-            case _:
-                assert_never(verdict)
-        stored.append(article_id)
-    return stored
-
-
-def _page(it: _Candidate) -> str:
-    """Return the canonical URL; made unlike all others where it names no page of its own.
-
-    Some publishers let all items link to the front page: they are not one story.
-    """
-    page = canonical(it.entry.url)
-    return page if it.marks.link in it.keys else f"{page}#{it.keys[0]}"

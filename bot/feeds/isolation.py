@@ -1,4 +1,4 @@
-"""Where are documents parsed? In processes that may hang, swell or die, and the bot goes on.
+"""Where are documents and pages read? In processes that may hang, swell or die; the bot goes on.
 
 A document can be made to keep any parser busy for ever, and a thread cannot be stopped.
 """
@@ -9,14 +9,14 @@ import multiprocessing
 import os
 import resource
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Thread
-from typing import NotRequired, Protocol, TypedDict, Unpack
+from typing import NotRequired, ParamSpec, Protocol, TypedDict, TypeVar, Unpack
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -37,6 +37,10 @@ _MAX_MEMORY = 512 * 2**20
 _NICENESS = 5
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
 class How(TypedDict):
     """What `parse` is told beside the document."""
 
@@ -50,7 +54,7 @@ class How(TypedDict):
 class Parse(Protocol):
     """What `bot.feeds.parse.parse` does, somewhere else."""
 
-    async def __call__(self, document: bytes, **how: Unpack[How]) -> Contents:
+    def __call__(self, document: bytes, **how: Unpack[How]) -> Awaitable[Contents]:
         """Return what is in the document.
 
         Raises:
@@ -61,19 +65,30 @@ class Parse(Protocol):
         ...
 
 
+class Run(Protocol):
+    """Runs a job somewhere else; it must be a function of a module, or a partial of one."""
+
+    async def __call__(self, job: Callable[[], T]) -> T:
+        """Return what the job returns, and raise what it raises.
+
+        Raises:
+            KilledError: if it took too long, or too much memory.
+        """
+        ...
+
+
 @dataclass(slots=True, kw_only=True)
-class _Parsers:
-    """Parses in the processes of a pool, which is replaced when it breaks."""
+class _Workers:
+    """Runs jobs in the processes of a pool, which is replaced when it breaks."""
 
     pool: ProcessPool
     patience: timedelta
 
-    async def __call__(self, document: bytes, **how: Unpack[How]) -> Contents:
-        job = partial(parse, document, **how)
+    async def __call__(self, job: Callable[[], T]) -> T:
         try:
             try:
                 return await self.run(job)
-            except BrokenProcessPool:  # by an idle process that was killed; not by this document
+            except BrokenProcessPool:  # by an idle process that was killed; not by this job
                 return await self.run(job)
         except TimeoutError:
             raise KilledError(f"reading it took more than {self.patience.seconds} s") from None
@@ -82,7 +97,7 @@ class _Parsers:
         except (ProcessExpired, BrokenProcessPool):
             raise KilledError("the process that read it died of it") from None
 
-    async def run(self, job: Callable[[], Contents]) -> Contents:
+    async def run(self, job: Callable[[], T]) -> T:
         """Run the job in a process; cancelled, it ends the process too."""
         if not self.pool.active:
             await self.renew()
@@ -102,18 +117,34 @@ class _Parsers:
     async def renew(self) -> None:
         """Replace the pool."""
         broken, self.pool = self.pool, _pool()
-        log.warning("the processes that parse are started anew")
+        log.warning("the processes that read are started anew")
         await asyncio.to_thread(_end, broken)
 
 
 @asynccontextmanager
-async def open_parsers(*, patience: timedelta = PATIENCE) -> AsyncIterator[Parse]:
+async def open_workers(*, patience: timedelta = PATIENCE) -> AsyncIterator[Run]:
     """Start the processes, and end them; they warm up while the first document is fetched."""
-    parsers = _Parsers(pool=_pool(), patience=patience)
+    workers = _Workers(pool=_pool(), patience=patience)
     try:
-        yield parsers
+        yield workers
     finally:
-        await asyncio.to_thread(_end, parsers.pool)
+        await asyncio.to_thread(_end, workers.pool)
+
+
+@asynccontextmanager
+async def open_parsers(*, patience: timedelta = PATIENCE) -> AsyncIterator[Parse]:
+    """Start processes that only parse feeds, and end them."""
+    async with open_workers(patience=patience) as run:
+        yield there(run, parse)
+
+
+def there(run: Run, function: Callable[P, T]) -> Callable[P, Awaitable[T]]:
+    """Return what does the same as a function of some module, in those processes."""
+
+    async def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        return await run(partial(function, *args, **kwargs))
+
+    return call
 
 
 def _pool() -> ProcessPool:
@@ -143,7 +174,7 @@ def _prepare() -> None:
     Thread(target=_follow_parent, daemon=True).start()
 
 
-def _run(job: Callable[[], Contents], seconds: float) -> Contents:
+def _run(job: Callable[[], T], seconds: float) -> T:
     """Run the job; after so long the kernel ends the process, whether the bot still lives or not.
 
     Neither a thread nor a handler of a signal gets its turn in the midst of a regular expression.

@@ -8,8 +8,9 @@ from html import unescape
 from urllib.parse import urljoin, urlsplit
 
 from bot.feeds.dates import sane
-from bot.feeds.plain_text import cut, one_line, paragraphs
-from bot.model import Entry
+from bot.feeds.plain_text import capped, cut, one_line, paragraphs
+from bot.model import Entry, OwnLink
+from bot.own_links import links_of
 
 MAX_TITLE_LENGTH = 300
 # What a post without a title is called: its first words.
@@ -92,7 +93,16 @@ def _entry(item: Item, url: str, fetched_at: datetime, clock_error: timedelta) -
         categories=_categories(item.categories),
         published_at=published_at or fetched_at,
         dated=published_at is not None,
+        links=_links(item.bodies, link),
     )
+
+
+def _links(bodies: Iterable[str], url: str) -> tuple[OwnLink, ...]:
+    """Return the editor's own links in the longest body, escaped once more or not."""
+    markup = max(bodies, key=len, default="")
+    if "<a" not in markup.lower():
+        markup = unescape(markup) if "&lt;a" in markup.lower() else ""
+    return links_of(capped(markup), url=url) if markup else ()
 
 
 def _guid(written: str) -> str:

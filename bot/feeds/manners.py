@@ -3,17 +3,31 @@
 State, and no input or output: what a server asks for by itself is kept in the table `hosts`.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 
 # FeedBurner, YouTube and an RSSHub hold hundreds of feeds each.
 GAP = timedelta(seconds=2)
 
 
+class Owed(Protocol):
+    """Something to ask a domain for."""
+
+    @property
+    def domain(self) -> str:
+        """Whom we owe our manners."""
+        ...
+
+
+T = TypeVar("T", bound=Owed)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manners:
-    """Who is being asked, and who was asked less than `gap` ago.
+    """Who is being asked, and who was asked less than `gap` ago; all workers share one.
 
     A restart forgets the gaps: two seconds of rest that nobody will miss.
     """
@@ -22,6 +36,17 @@ class Manners:
     gap: timedelta = GAP
     _asking: set[str] = field(default_factory=set, init=False)
     _ready_at: dict[str, datetime] = field(default_factory=dict, init=False)
+    _choosing: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+
+    async def choose(self, due: Callable[[frozenset[str]], Awaitable[tuple[T, ...]]]) -> T | None:
+        """Return the first that is due of no busy domain, and take its domain; None: none is."""
+        # Nobody else chooses meanwhile. Busy is who was so before we looked: what ends while we
+        # look is still due in what we read.
+        async with self._choosing:
+            found = await due(self.busy())
+            for it in found[:1]:
+                self.take(it.domain)
+            return next(iter(found), None)
 
     def busy(self) -> frozenset[str]:
         """Return the domains that must not be asked now."""

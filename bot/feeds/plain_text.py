@@ -39,6 +39,13 @@ def paragraphs(markup: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def capped(markup: str) -> str:
+    """Return as much of the markup as is ever read."""
+    markup = markup[:MAX_LENGTH]
+    tags = [match.start() for match in _TAG.finditer(markup)]
+    return markup[: tags[MAX_TAGS]] if len(tags) > MAX_TAGS else markup
+
+
 def cut(text: str, length: int) -> str:
     """Return the text, cut at the end of a word to at most `length` characters with an ellipsis."""
     if len(text) <= length:
@@ -50,14 +57,8 @@ def cut(text: str, length: int) -> str:
     return kept.rstrip(" ,;:–—-") + "…"
 
 
-def _capped(markup: str) -> str:
-    markup = markup[:MAX_LENGTH]
-    tags = [match.start() for match in _TAG.finditer(markup)]
-    return markup[: tags[MAX_TAGS]] if len(tags) > MAX_TAGS else markup
-
-
 def _visible(markup: str) -> str:
-    text = _capped(markup)
+    text = capped(markup)
     # Twice: many publishers escape what is escaped already. A third time is meant so.
     for _ in range(2):
         if "<" in text or "&" in text:

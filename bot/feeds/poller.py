@@ -4,7 +4,6 @@ A poll is one transaction: the articles, the validators of the document they cam
 the time of the next poll. Cut off anywhere, the poll has not happened and happens again.
 """
 
-import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable
@@ -14,7 +13,7 @@ from hashlib import blake2b
 
 import aiosqlite
 
-from bot.errors import BusyError, FeedError, FetchError
+from bot.errors import FeedError, FetchError
 from bot.feeds import aftermath
 from bot.feeds.aftermath import Answer
 from bot.feeds.census import Census
@@ -29,7 +28,7 @@ from bot.feeds.outage import Outage
 from bot.feeds.parse import Contents
 from bot.feeds.schedule import Circumstances, habits, next_poll
 from bot.model import Feed, Poll
-from bot.storage import aliases, articles, documents, feeds, polls
+from bot.storage import aliases, articles, documents, feeds, pages, polls
 from bot.storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -40,10 +39,6 @@ Fetch = Callable[[Request], Awaitable[Answer]]
 SELF_CHECK = 50
 # Over so many articles we take the average of a feed's rhythm.
 _RHYTHM_OF = 20
-_TOO_MANY_REQUESTS = 429
-# How long a host is left alone with all its feeds, that says "too many requests" and no more.
-_A_WHILE = timedelta(minutes=15)
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +59,10 @@ class Poller:
     census: Census
     jitter: Callable[[], float] = random.random
     outage: Outage = field(default_factory=Outage)
-    _choosing: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     async def step(self) -> bool:
         """Poll one feed; return whether one was due."""
-        feed = await self._choose()
+        feed = await self.manners.choose(self._due)
         if feed is None:
             return False
         try:
@@ -77,16 +71,8 @@ class Poller:
             self.manners.leave(feed.domain)
         return True
 
-    async def _choose(self) -> Feed | None:
-        """Return the feed that is due longest of those that we may ask; its domain is taken."""
-        async with self._choosing:
-            # As it was before we looked: a poll that ends meanwhile has left the feed due in
-            # what we read.
-            busy = self.manners.busy()
-            due = await feeds.due(self.db.reader, now=self.now(), busy=busy, limit=1)
-            for feed in due:
-                self.manners.take(feed.domain)
-            return next(iter(due), None)
+    async def _due(self, busy: frozenset[str]) -> tuple[Feed, ...]:
+        return await feeds.due(self.db.reader, now=self.now(), busy=busy, limit=1)
 
     async def _poll(self, feed: Feed) -> None:
         began_at = self.now()
@@ -221,8 +207,9 @@ class Poller:
             stop = aftermath.stop(error)
             await feeds.save(tx, after, checked_at=now, due_at=due_at, problem=problem, stop=stop)
             await polls.add(tx, feed.id, poll)
-            if isinstance(error, BusyError) or status == _TOO_MANY_REQUESTS:
-                await feeds.quiet(tx, feed.domain, until=now + (min(asked, _DAY) or _A_WHILE))
+            if wait := aftermath.silence(error):
+                await feeds.quiet(tx, feed.domain, until=now + wait)
+                await pages.give_up_silent(tx, feed.domain)
             if after.failures >= aftermath.FAILURES_TO_RETURN and feed.url != feed.listed_url:
                 await _relocate(tx, feed, feed.listed_url)
 

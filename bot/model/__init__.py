@@ -10,6 +10,8 @@ from bot.model.feeds import (
     FeedHealth,
     ListedFeed,
     Move,
+    OwedPage,
+    PageTrouble,
     Poll,
     Remembered,
     Rhythm,
@@ -29,7 +31,16 @@ from bot.model.names import (
     TopicSlug,
     UpdateId,
 )
-from bot.model.news import AlikeStory, Article, Reading, StoredTelling, Story
+from bot.model.news import (
+    AlikeStory,
+    Article,
+    FiledLink,
+    OwnLink,
+    Page,
+    Reading,
+    StoredTelling,
+    Story,
+)
 from bot.model.receiving import Incoming
 from bot.model.sending import (
     Delivery,
@@ -64,6 +75,7 @@ __all__ = [
     "Feed",
     "FeedHealth",
     "FeedId",
+    "FiledLink",
     "Form",
     "Gone",
     "Hold",
@@ -74,6 +86,10 @@ __all__ = [
     "Move",
     "Moved",
     "Outcome",
+    "OwedPage",
+    "OwnLink",
+    "Page",
+    "PageTrouble",
     "Poll",
     "PollOutcome",
     "Portion",

@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.model.names import FeedId, Language, PollOutcome, Stop, TopicSlug
+from bot.model.names import ArticleId, FeedId, Language, PollOutcome, Stop, TopicSlug
+from bot.model.news import OwnLink
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedFeed:
     """A feed as the catalogue lists it; `topic` is its usual one, None for a mixed feed.
 
-    `domain` is whom we owe our manners, as `bot.feeds.domains` finds it in the address.
+    `domain` is whom we owe our manners, as `bot.feeds.domains` finds it in the address. With
+    `pages` the pages of articles are fetched of which it tells little.
     """
 
     url: str
@@ -18,6 +20,35 @@ class ListedFeed:
     source: str
     language: Language
     topic: TopicSlug | None
+    pages: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedPage:
+    """The page of an article of which its feed tells no more than `text`.
+
+    `domain` is whom we owe our manners. It has been asked for `attempts` times, and nobody
+    waits for it after `give_up_at`. The last `failures` pages of its feed brought nothing.
+    """
+
+    article_id: ArticleId
+    feed_id: FeedId
+    url: str
+    domain: str
+    title: str
+    text: str
+    attempts: int
+    give_up_at: datetime
+    failures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageTrouble:
+    """Why the pages of a feed are left in peace, after how many in a row, and until when."""
+
+    problem: str
+    failures: int
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +162,7 @@ class FeedHealth:
     stop: Stop | None
     wanted: bool
     polls: tuple[Poll, ...]
+    pages: PageTrouble | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +170,7 @@ class Entry:
     """An item as its publisher wrote it, in plain text: no markup, no entities.
 
     A `guid` may be empty, a `url` may not. An entry that is not `dated` has the moment
-    of the poll for its date.
+    of the poll for its date. `links` are its editor's.
     """
 
     guid: str
@@ -148,3 +180,4 @@ class Entry:
     categories: tuple[str, ...]
     published_at: datetime
     dated: bool = True
+    links: tuple[OwnLink, ...] = ()

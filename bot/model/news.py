@@ -11,6 +11,7 @@ class Article:
     """An entry that we stored, with what its feed says of it.
 
     One that its publisher has edited is read again; its `story_id` is no longer None then.
+    `page` is the text of its own page, empty unless that was fetched and told more.
     """
 
     id: ArticleId
@@ -25,6 +26,46 @@ class Article:
     published_at: datetime
     backlog: bool
     story_id: StoryId | None = None
+    page: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnLink:
+    """A story that an article's editor offers; one without a title is linked within a sentence.
+
+    An empty `source`: the article's own is not known.
+    """
+
+    title: str
+    url: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """An article's page; the text has a line for each paragraph; what was not found is empty.
+
+    A `problem` says in plain words why this is not the article; None: it is, even where it tells
+    nothing and the text is empty.
+    """
+
+    title: str = ""
+    text: str = ""
+    links: tuple[OwnLink, ...] = ()
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledLink:
+    """An editor's own link as its title was read: whom it may be shown to.
+
+    `story_id` is the story that it leads to, None: none that is stored.
+    """
+
+    link: OwnLink
+    language: ArticleLanguage | None
+    topics: tuple[TopicSlug, ...]
+    story_id: StoryId | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

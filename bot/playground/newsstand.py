@@ -32,12 +32,16 @@ BEFORE_OPENING = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A newspaper's feed, as a catalogue of feeds describes it; a general one has no topic."""
+    """A newspaper's feed, as a catalogue of feeds describes it; a general one has no topic.
+
+    With `pages` it tells too little: the pages of its articles tell more.
+    """
 
     name: str
     url: str
     language: str
     topic: str = ""
+    pages: bool = True
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -54,7 +58,12 @@ class Newsstand:
     def feeds(self) -> tuple[Feed, ...]:
         """The feeds of all newspapers."""
         return tuple(
-            Feed(name=it.name, url=self.url + printing.feed_path(it), language=it.language)
+            Feed(
+                name=it.name,
+                url=self.url + printing.feed_path(it),
+                language=it.language,
+                pages=it.body == "teaser",
+            )
             for it in self.newsroom.sources
         )
 

@@ -71,6 +71,7 @@ def feeds_toml(feeds: Iterable[Feed]) -> str:
         f"source = {_toml(feed.name)}\n"
         f"language = {_toml(feed.language)}\n"
         f"topic = {_toml(feed.topic)}\n"
+        f"pages = {str(feed.pages).lower()}\n"
         for feed in feeds
     )
 

@@ -55,7 +55,11 @@ def feed(source: Source, articles: Sequence[Article], *, newsroom: Newsroom, url
 
     `articles` are its own, oldest first; the newest 30 of them are in the feed.
     """
-    newest = articles[: -FEED_LENGTH - 1 : -1]
+    first = max(0, len(articles) - FEED_LENGTH)
+    newest = [
+        (articles[place], related(articles[place], articles[:place]))
+        for place in range(len(articles) - 1, first - 1, -1)
+    ]
     write = _atom if source.format == "atom" else _rss
     return write(source, newest, newsroom, url).encode(source.encoding, "xmlcharrefreplace")
 
@@ -92,8 +96,12 @@ def front_page(source: Source, articles: Sequence[Article], *, newsroom: Newsroo
     return _html(source, source.name, main, newsroom)
 
 
-def _rss(source: Source, newest: Sequence[Article], newsroom: Newsroom, url: str) -> str:
-    items = "\n".join(_item(article, newsroom, url) for article in newest)
+# An article, and what its editor links to.
+_Linked = tuple[Article, tuple[Article, ...]]
+
+
+def _rss(source: Source, newest: Sequence[_Linked], newsroom: Newsroom, url: str) -> str:
+    items = "\n".join(_item(article, links, newsroom, url) for article, links in newest)
     return (
         f'<?xml version="1.0" encoding="{source.encoding}"?>\n'
         '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/">\n<channel>\n'
@@ -103,9 +111,9 @@ def _rss(source: Source, newest: Sequence[Article], newsroom: Newsroom, url: str
     )
 
 
-def _item(article: Article, newsroom: Newsroom, url: str) -> str:
+def _item(article: Article, links: Iterable[Article], newsroom: Newsroom, url: str) -> str:
     report = article.report
-    full = f"<content:encoded>{_body(report)}</content:encoded>\n"
+    full = f"<content:encoded>{_body(report, links, newsroom)}</content:encoded>\n"
     return (
         f"<item>\n<title>{escape(report.title)}</title>\n<link>{url}{report.path}</link>\n"
         f'<guid isPermaLink="false">{report.id}</guid>\n'
@@ -116,9 +124,9 @@ def _item(article: Article, newsroom: Newsroom, url: str) -> str:
     )
 
 
-def _atom(source: Source, newest: Sequence[Article], newsroom: Newsroom, url: str) -> str:
-    entries = "\n".join(_entry(article, newsroom, url) for article in newest)
-    updated = f"<updated>{_iso(newest[0])}</updated>\n" if newest else ""
+def _atom(source: Source, newest: Sequence[_Linked], newsroom: Newsroom, url: str) -> str:
+    entries = "\n".join(_entry(article, links, newsroom, url) for article, links in newest)
+    updated = f"<updated>{_iso(newest[0][0])}</updated>\n" if newest else ""
     return (
         f'<?xml version="1.0" encoding="{source.encoding}"?>\n'
         f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{source.language}">\n'
@@ -129,7 +137,7 @@ def _atom(source: Source, newest: Sequence[Article], newsroom: Newsroom, url: st
     )
 
 
-def _entry(article: Article, newsroom: Newsroom, url: str) -> str:
+def _entry(article: Article, links: Iterable[Article], newsroom: Newsroom, url: str) -> str:
     report = article.report
     return (
         f"<entry>\n<title>{escape(report.title)}</title>\n"
@@ -138,13 +146,17 @@ def _entry(article: Article, newsroom: Newsroom, url: str) -> str:
         f"<author><name>{escape(report.source.name)}</name></author>\n"
         f'<category term="{report.topic}" label="{_section(report, newsroom)}"/>\n'
         f"<summary>{escape(_teaser(report))}</summary>\n"
-        f'<content type="html">{_body(report)}</content>\n</entry>'
+        f'<content type="html">{_body(report, links, newsroom)}</content>\n</entry>'
     )
 
 
-def _body(report: Report) -> str:
-    """Return the text as escaped HTML, the way feeds carry it."""
-    return escape("".join(f"<p>{escape(it)}</p>" for it in report.paragraphs), quote=False)
+def _body(report: Report, links: Iterable[Article], newsroom: Newsroom) -> str:
+    """Return the text with what its editor links to, as escaped HTML, the way feeds carry it."""
+    text = "".join(f"<p>{escape(it)}</p>" for it in report.paragraphs)
+    rows = _list(links)
+    words = newsroom.words[report.source.language]
+    more = f"<p>{words['read_also']}:</p>{rows}" if "<li>" in rows else ""
+    return escape(text + more, quote=False)
 
 
 def _teaser(report: Report) -> str:

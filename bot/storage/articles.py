@@ -7,6 +7,7 @@ from typing import cast
 import aiosqlite
 
 from bot.model import Article, ArticleId, Entry, FeedId, Language, Reading, StoryId, TopicSlug
+from bot.storage.pages import AWAITED
 from bot.storage.times import from_seconds, to_seconds
 
 # A text with a clock or a counter in it changes for ever. Source: the limit of lemon24/reader.
@@ -110,18 +111,24 @@ async def newest_dates(
     return tuple(from_seconds(row[0]) for row in rows)
 
 
-async def unread(db: aiosqlite.Connection, *, limit: int) -> tuple[Article, ...]:
-    """Return articles that the editor has not read, in the order in which they were stored."""
+async def unread(db: aiosqlite.Connection, *, now: datetime, limit: int) -> tuple[Article, ...]:
+    """Return articles that the editor has not read, in the order in which they were stored.
+
+    Those whose pages are still waited for are passed over.
+    """
     rows = await db.execute_fetchall(
-        """
+        f"""
         SELECT articles.id, feeds.source, feeds.language, feeds.topic, articles.url,
-               canonical_url, title, text, categories, published_at, backlog, story_id
-          FROM articles JOIN feeds ON feeds.id = feed_id
-         WHERE edited_at IS NULL
+               canonical_url, title, articles.text, categories, published_at, backlog, story_id,
+               coalesce(pages.text, '')
+          FROM articles
+          JOIN feeds ON feeds.id = feed_id
+          LEFT JOIN pages ON pages.article_id = articles.id
+         WHERE edited_at IS NULL AND NOT {AWAITED}
          ORDER BY articles.id
-         LIMIT ?
+         LIMIT :limit
         """,
-        (limit,),
+        {"now": to_seconds(now), "limit": limit},
     )
     return tuple(_article(row) for row in rows)
 
@@ -186,4 +193,5 @@ def _article(row: aiosqlite.Row) -> Article:
         published_at=from_seconds(row[9]),
         backlog=bool(row[10]),
         story_id=row[11] and StoryId(row[11]),
+        page=row[12],
     )

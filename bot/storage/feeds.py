@@ -8,6 +8,7 @@ from typing import cast
 import aiosqlite
 
 from bot.model import ClockError, Feed, FeedId, Language, ListedFeed, Move, Rhythm, Stop, TopicSlug
+from bot.storage import pages
 from bot.storage.times import from_seconds, to_seconds, to_seconds_after
 
 _COLUMNS = """
@@ -46,10 +47,8 @@ async def sync(tx: aiosqlite.Connection, listed: Iterable[ListedFeed], *, now: d
     longer polled; when it comes back it goes on where it stopped. One that had merged with
     another is on its own again when the other is no longer listed.
     """
-    rows = [
-        (feed.url, feed.source, feed.language, feed.topic, feed.domain, to_seconds(now))
-        for feed in listed
-    ]
+    kept, at = tuple(listed), to_seconds(now)
+    rows = [(it.url, it.source, it.language, it.topic, it.domain, at) for it in kept]
     await tx.execute("UPDATE feeds SET listed = 0")
     await tx.executemany(
         """
@@ -70,6 +69,7 @@ async def sync(tx: aiosqlite.Connection, listed: Iterable[ListedFeed], *, now: d
                               AND feeds.moved_to IN (other.url, other.moved_to))
         """
     )
+    await pages.want(tx, kept)
     return len({row[0] for row in rows})
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import aiosqlite
 
-from bot.model import FeedHealth, FeedId, Poll, PollOutcome
+from bot.model import FeedHealth, FeedId, PageTrouble, Poll, PollOutcome
 from bot.storage.feeds import READ_BY_SOMEBODY
 from bot.storage.times import from_seconds, to_seconds
 
@@ -48,15 +48,17 @@ async def health(db: aiosqlite.Connection, *, limit: int) -> tuple[FeedHealth, .
     """Return how the listed feeds are: those in trouble first, the longest in trouble before."""
     rows = await db.execute_fetchall(
         f"""
-        SELECT id, url, moved_to, source, failures, max(due_at, coalesce(ready_at, 0)), read_at,
-               problem, stopped,
+        SELECT id, url, moved_to, source, feeds.failures,
+               max(due_at, coalesce(hosts.ready_at, 0)), read_at, feeds.problem, stopped,
                {READ_BY_SOMEBODY},
                (SELECT json_group_array(json_array(outcome, ended_at, took_ms, status, received,
                                                    conditional, news, problem))
-                  FROM (SELECT * FROM polls WHERE feed_id = feeds.id ORDER BY id DESC))
-          FROM feeds LEFT JOIN hosts USING (domain)
+                  FROM (SELECT * FROM polls WHERE feed_id = feeds.id ORDER BY id DESC)),
+               feed_pages.problem, feed_pages.failures, feed_pages.ready_at
+          FROM feeds LEFT JOIN feed_pages ON feed_id = feeds.id
+          LEFT JOIN hosts USING (domain)
          WHERE listed = 1
-         ORDER BY stopped IS NULL, failures DESC, source, url
+         ORDER BY stopped IS NULL, feeds.failures DESC, feed_pages.failures DESC, source, url
          LIMIT ?
         """,
         (limit,),
@@ -77,7 +79,12 @@ def _health(row: aiosqlite.Row) -> FeedHealth:
         stop=row[8],
         wanted=bool(row[9]),
         polls=tuple(_poll(fields) for fields in json.loads(row[10])),
+        pages=_pages(row) if row[11] and row[13] else None,
     )
+
+
+def _pages(row: aiosqlite.Row) -> PageTrouble:
+    return PageTrouble(problem=row[11], failures=row[12], until=from_seconds(row[13]))
 
 
 def _poll(fields: tuple[PollOutcome, int, int, int | None, int, int, int, str | None]) -> Poll:

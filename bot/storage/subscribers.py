@@ -1,7 +1,7 @@
 """The tables `subscribers`, `subscriptions` and `news_languages`: who reads, and what."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -9,7 +9,7 @@ import aiosqlite
 
 from bot.model import ChatId, ChatKind, Language, Subscriber, TopicSlug
 from bot.storage import timetables
-from bot.storage.times import to_seconds, to_seconds_after
+from bot.storage.times import to_seconds
 
 _COLUMNS = f"""
         SELECT chat_id, kind, language, paused_at IS NOT NULL, fresh_hours,
@@ -136,50 +136,6 @@ async def pause(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -> 
 async def resume(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
     """End a pause."""
     await tx.execute("UPDATE subscribers SET paused_at = NULL WHERE chat_id = ?", (chat_id,))
-
-
-async def settle(tx: aiosqlite.Connection, chats: Iterable[tuple[ChatId, datetime]]) -> None:
-    """Write nothing to each of the chats before its instant, and then only if it is owed more.
-
-    An earlier promise of a later time holds.
-    """
-    await tx.executemany(
-        """
-        UPDATE subscribers
-           SET ready_at = max(ready_at, :at),
-               -- Nothing owed: the inner minimum is null, and so is the whole.
-               due_at = max(ready_at, held_until, :at,
-                            (SELECT min(retry_at) FROM deliveries
-                              WHERE deliveries.chat_id = subscribers.chat_id
-                                AND state = 'pending'))
-         WHERE chat_id = :chat_id
-        """,
-        [{"chat_id": chat_id, "at": to_seconds_after(at)} for chat_id, at in chats],
-    )
-
-
-async def hold(tx: aiosqlite.Connection, chats: Iterable[tuple[ChatId, datetime]]) -> None:
-    """Hold what the chats are owed until their own timetables let it go."""
-    await tx.executemany(
-        """
-        UPDATE subscribers
-           SET held_until = :until, due_at = max(ready_at, :until)
-         WHERE chat_id = :chat_id
-        """,
-        [{"chat_id": chat_id, "until": to_seconds_after(until)} for chat_id, until in chats],
-    )
-
-
-async def release(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -> None:
-    """Look anew at what the chat is owed, for its timetable has changed."""
-    await tx.execute(
-        """
-        UPDATE subscribers
-           SET held_until = 0, due_at = iif(due_at IS NULL, NULL, max(ready_at, :now))
-         WHERE chat_id = :chat_id
-        """,
-        {"chat_id": chat_id, "now": to_seconds_after(now)},
-    )
 
 
 async def mark_gone(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -> None:

@@ -3,14 +3,8 @@
 import re
 from collections.abc import Iterator
 
-# A page glues the link to the words before it, «Читайте такожУкраїна…», so no word end there.
-_READ_ALSO = re.compile(
-    r"\W*(?:(?:читай(?:те)?|дивіться|смотри(?:те)?|see|read|watch)\s+"
-    r"(?:також|так ?же|ещё|еще|по теме|за темою|also\b|more\b|next\b)"
-    r"|(?:також|так ?же)\s+(?:читай(?:те)?|дивіться|смотри(?:те)?)"
-    r"|(?:материалы|матеріали) (?:по теме|за темою)|по теме:|related:|related stories)\s*",
-    re.IGNORECASE,
-)
+from bot.own_links import READ_ALSO
+
 # Under a bare «ЧИТАЙТЕ ТАКЖЕ» stands the headline that it is about.
 _HEADLINE_CHARS = 160
 
@@ -72,16 +66,10 @@ def paragraphs(text: str) -> tuple[str, ...]:
     return kept[:1] + tuple(line for line in kept[1:] if not _lures(line))
 
 
-def after_read_also(line: str) -> str | None:
-    """Return what follows the "Read also:" that the line begins with; None if it does not."""
-    marker = _READ_ALSO.match(line)
-    return None if marker is None else line[marker.end() :].lstrip(" :–—-")
-
-
 def is_filler(sentence: str) -> bool:
     """Tell whether the sentence only says who said it, or where to read on."""
     # Where a page was glued into one line, a headline stands behind its "Read also".
-    if _TEASER.search(sentence) or _READ_ALSO.match(sentence) or _is_not_news(sentence):
+    if _TEASER.search(sentence) or READ_ALSO.match(sentence) or _is_not_news(sentence):
         return True
     return len(sentence) <= _ATTRIBUTION_CHARS and bool(_ATTRIBUTION.match(sentence))
 
@@ -105,7 +93,7 @@ def _articles_own(lines: list[str]) -> Iterator[str]:
     is_link = False
     for line in lines:
         cleaned = _READ_ON.sub("", _SCRIPT.sub("", line)).strip()
-        marker = _READ_ALSO.match(cleaned)
+        marker = READ_ALSO.match(cleaned)
         if marker:
             is_link = marker.end() == len(cleaned)
         elif cleaned and not (is_link and _is_headline(cleaned)) and not _is_not_news(cleaned):

@@ -11,14 +11,16 @@ import aiosqlite
 from bot.model import (
     Article,
     Language,
+    OwnLink,
     Reading,
     StoredTelling,
     StoryId,
 )
-from bot.storage import articles, deliveries, stories, tellings
+from bot.storage import articles, deliveries, own_links, pages, stories, tellings
 from bot.storage.database import Database
 from bot.stories.embedding import Embed
 from bot.stories.fingerprint import fingerprint, pack, search_keys, search_weights
+from bot.stories.full_text import fullest
 from bot.stories.grouping import WINDOW, best_match, candidate, telling
 from bot.stories.language import detect
 from bot.stories.related import terms
@@ -73,14 +75,15 @@ class Editor:
 
     async def step(self) -> bool:
         """Edit one batch of articles, in the order in which they came; return whether one was."""
-        unread = await articles.unread(self.db.reader, limit=self.batch)
+        unread = await articles.unread(self.db.reader, now=self.now(), limit=self.batch)
         for article in unread:
             await self._edit(article)
         return bool(unread)
 
     async def _edit(self, article: Article) -> None:
         try:
-            reading = await self._read(article)
+            full = fullest(article)
+            reading = await self._read(full)
         # Whatever a publisher wrote that our rules cannot bear must not stop the news: this
         # article is set aside with its traceback, and never tried again.
         except Exception as error:
@@ -88,9 +91,15 @@ class Editor:
             async with self.db.transaction() as tx:
                 problem = f"{type(error).__name__}: {error}"
                 await articles.mark_failed(tx, article.id, problem=problem, now=self.now())
+                await pages.give_up(tx, article.id)
             return
+        links = await self._read_links(article)
         async with self.db.transaction() as tx:
             done = await self._file(tx, article, reading)
+            for link, its in links:
+                topics = () if its.topic is None else (its.topic, *its.others)
+                await own_links.file(tx, article.id, link, language=its.language, topics=topics)
+            await pages.give_up(tx, article.id)
         log.info("article %d %s", article.id, done)
 
     async def _read(self, article: Article) -> Reading:
@@ -105,6 +114,20 @@ class Editor:
             log.exception("article %d gets no vector", article.id)
             return reading
         return replace(reading, telling=replace(reading.telling, vector=vector))
+
+    async def _read_links(self, article: Article) -> list[tuple[OwnLink, Reading]]:
+        """Read the headlines that the article's own editor links to, like headlines of its feed."""
+        read = []
+        for link in await own_links.titled(self.db.reader, article.id):
+            linked = replace(
+                article, title=link.title, url=link.url, text="", page="", categories=()
+            )
+            try:
+                read.append((link, self.read(linked)))
+            # A link is an extra: without it the article is no worse.
+            except Exception:
+                log.exception("a link of article %d cannot be read", article.id)
+        return read
 
     async def _file(self, tx: aiosqlite.Connection, article: Article, reading: Reading) -> str:
         """Store what was decided, and return it in words."""

@@ -15,18 +15,20 @@ from bot.model import (
     Article,
     ArticleId,
     ArticleLanguage,
+    OwnLink,
     Story,
     StoryId,
 )
+from bot.own_links import MAX_URL_CHARS
 from bot.storage import stories, tellings
 from bot.stories.editor import SAME_TITLE_WITHIN
 from bot.stories.embedding import Embed
 from bot.stories.fingerprint import fingerprint, search_weights
 from bot.stories.grouping import JOINS_FROM, WINDOW, candidate, matches
 from bot.stories.language import detect
-from bot.stories.own_links import MAX_URL_CHARS, OwnLink
 from bot.stories.page import MAX_TEXT_CHARS, MAX_TITLE_CHARS
-from bot.stories.related import WITHIN, Offer, asked, choose, offers, terms
+from bot.stories.read_also import offers
+from bot.stories.related import WITHIN, Offer, asked, choose, terms
 from bot.stories.sameness import Telling
 from bot.stories.summary import summarise
 from bot.stories.titles import title_key

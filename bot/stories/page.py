@@ -6,23 +6,19 @@ It may take a second of the processor: call it in a thread, or in a process that
 import codecs
 import re
 import unicodedata
-from dataclasses import dataclass
 
 import trafilatura
-from lxml import etree, html
+from lxml import html
 
-from bot.stories import own_links
-from bot.stories.own_links import OwnLink
+from bot.markup import tree_of
+from bot.model import Page
+from bot.own_links import own_links
 
 # News pages have a tenth of it; beyond is no article.
 MAX_BYTES = 2_000_000
-# Several times what the largest of a hundred real pages has.
-MAX_TAGS = 50_000
 # As much as a feed's own text may have.
 MAX_TEXT_CHARS = 65_536
 MAX_TITLE_CHARS = 300
-# Nobody lays a page out deeper by hand, and trafilatura goes down by recursion.
-MAX_DEPTH = 150
 
 _CYRILLIC, _WESTERN = "cp1251", "cp1252"
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
@@ -39,24 +35,6 @@ _WIDER = {"ascii": _WESTERN, "iso8859-1": _WESTERN, "koi8-r": "koi8-u", "gb2312"
 # A larger share of unreadable letters among those beyond ASCII is another encoding.
 _SLIPS = 0.05
 
-_TAG = re.compile("<")
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-# Controls that no text needs, and marks that would turn the direction of a message round.
-_UNWANTED = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069"
-    "\ud800-\udfff\ufffe\uffff]"
-)
-_UNSEEN = ("script", "style", "noscript", "template", "svg", "iframe", "nav", "footer")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """An article's page; the text has a line for each paragraph; what was not found is empty."""
-
-    title: str = ""
-    text: str = ""
-    links: tuple[OwnLink, ...] = ()
-
 
 def read_page(document: bytes, *, url: str, content_type: str | None) -> Page:
     """Return what the page says; of what is no page, nothing.
@@ -66,18 +44,12 @@ def read_page(document: bytes, *, url: str, content_type: str | None) -> Page:
     marked = document.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if b"\0" in document and not marked:
         return Page()  # a picture, an archive
-    tree = _tree(decode(document[:MAX_BYTES], content_type=content_type))
+    tree = tree_of(decode(document[:MAX_BYTES], content_type=content_type))
     if tree is None:
         return Page()
     # In this order: to find the text, the tree is cut down to it.
-    title, links = _title(tree), own_links.own_links(tree, url=url)
+    title, links = _title(tree), own_links(tree, url=url)
     return Page(title=title, text=_text(tree), links=links)
-
-
-def links_of(markup: str, *, url: str) -> tuple[OwnLink, ...]:
-    """Return the editor's own links in the markup of a feed's text; `url` is the article's."""
-    tree = _tree(markup[:MAX_BYTES])
-    return () if tree is None else own_links.own_links(tree, url=url)
 
 
 def decode(document: bytes, *, content_type: str | None) -> str:
@@ -110,26 +82,6 @@ def _guess(document: bytes) -> str:
     high = len(re.findall(rb"[\x80-\xff]", document))
     in_words = sum(map(len, re.findall(rb"[\x80-\xff]{3,}", document)))
     return _CYRILLIC if in_words * 2 >= high else _WESTERN
-
-
-def _tree(markup: str) -> html.HtmlElement | None:
-    """Return the tree of the markup, None where there is none; too deep branches are cut."""
-    tags = [match.start() for match in _TAG.finditer(markup)]
-    read = markup[: tags[MAX_TAGS]] if len(tags) > MAX_TAGS else markup
-    try:
-        tree = html.document_fromstring(_UNWANTED.sub("", _DECLARATION.sub("", read)))
-    except (etree.ParserError, ValueError):
-        return None
-    depth = 0
-    deep = []
-    for event, element in etree.iterwalk(tree, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        if event == "start" and depth == MAX_DEPTH:
-            deep.append(element)
-    for element in deep:
-        element.clear()
-    etree.strip_elements(tree, *_UNSEEN, with_tail=False)
-    return tree
 
 
 def _title(tree: html.HtmlElement) -> str:

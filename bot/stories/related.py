@@ -1,4 +1,4 @@
-"""Which earlier stories a reader of this one should be offered under "Read also"."""
+"""Which of these stories should a reader of this one be offered under "Read also"? Pure."""
 
 import math
 from collections import Counter
@@ -8,12 +8,9 @@ from datetime import timedelta
 from functools import lru_cache
 from itertools import chain, islice
 
-import aiosqlite
-
-from bot.model import Language, Story, StoryId, TopicSlug
-from bot.storage import stories
+from bot.model import OwnLink, Story, StoryId
+from bot.stories.boilerplate import is_filler
 from bot.stories.names import meaning, names, sound
-from bot.stories.own_links import OwnLink
 from bot.stories.rareness import rareness
 from bot.stories.titles import title_key
 from bot.words import stems
@@ -45,6 +42,9 @@ SHARED_TERMS = 3
 # Of texts with few terms likeness tells less.
 SAME = 0.8
 ENOUGH_TERMS = 20
+# Of what is not stored the headline is all that we have. Set by hand: half of the weight of two
+# headlines of six words is in common.
+SAME_TITLES = 0.5
 
 # The search asks by the first terms, so many at most, which together stand in this share of all
 # articles: it has to weigh every article that holds one. Chosen by time and hits among 100,000.
@@ -93,49 +93,6 @@ def asked(its_terms: Iterable[str]) -> dict[str, float]:
     return chosen
 
 
-async def read_also(
-    db: aiosqlite.Connection,
-    story: Story,
-    *,
-    topics: Collection[TopicSlug],
-    languages: Collection[Language],
-) -> tuple[Story, ...]:
-    """Return up to `MOST` related earlier stories of these topics and languages, the best first."""
-    found = await offers(db, story, topics=topics, languages=languages)
-    return tuple(offer.link for offer in found if isinstance(offer.link, Story))
-
-
-async def offers(
-    db: aiosqlite.Connection,
-    story: Story,
-    *,
-    topics: Collection[TopicSlug],
-    languages: Collection[Language],
-    own: Iterable[Story | OwnLink] = (),
-    excluded: Collection[Story] = (),
-) -> tuple[Offer, ...]:
-    """Return what `choose` makes of earlier stories of these topics and languages.
-
-    Those of `own` that are stories must be of these topics and languages as well.
-    """
-    its_terms = await stories.terms(db, story.id)
-    candidates = await stories.sharing_terms(
-        db,
-        story,
-        words=asked(its_terms),
-        topics=topics,
-        languages=languages,
-        since=story.published_at - WITHIN,
-    )
-    wanted = [
-        link
-        for link in own
-        if isinstance(link, OwnLink)
-        or (link.language in languages and not {link.topic, *link.others}.isdisjoint(topics))
-    ]
-    return choose(story, its_terms, candidates, own=wanted, excluded=excluded)
-
-
 def choose(
     story: Story,
     its_terms: Collection[str],
@@ -152,7 +109,8 @@ def choose(
     known = {other.id: found for other, found in candidates} | {story.id: its_terms}
     shown: list[Story | OwnLink] = [story, *excluded]
     chosen: list[Offer] = []
-    editors = (Offer(link=link, score=None) for link in own if link.title.strip())
+    said = (link for link in own if link.title.strip() and not is_filler(link.title))
+    editors = (Offer(link=link, score=None) for link in said)
     for offer in chain(editors, _ranked(story, its_terms, candidates)):
         if not any(_repeats(offer.link, link, known) for link in shown):
             chosen.append(offer)
@@ -203,7 +161,8 @@ def _repeats(
     if one.url == other.url or (key and key == title_key(other.title)):
         return True
     if isinstance(one, OwnLink) or isinstance(other, OwnLink):
-        return False
+        titles = _title_terms(one.title), _title_terms(other.title)
+        return likeness(*titles) >= SAME_TITLES
     if one.source == other.source and one.title.casefold() == other.title.casefold():
         return True
     these, those = known.get(one.id, ()), known.get(other.id, ())

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.model import ChatId, Quiet, Timetable
-from bot.storage import articles, deliveries, subscribers, timetables
+from bot.storage import articles, deliveries, subscribers, timetables, turns
 from bot.storage.database import Database
 from tests.builders import WAR, publish, reading, receive, subscribe
 from tests.delivery.test_sender import Mailbox, sender_of
@@ -25,7 +25,7 @@ def mailbox() -> Mailbox:
 async def choose(db: Database, chat_id: ChatId, timetable: Timetable, clock: FakeClock) -> None:
     async with db.transaction() as tx:
         await timetables.put(tx, chat_id, timetable)
-        await subscribers.release(tx, chat_id, now=clock())
+        await turns.release(tx, chat_id, now=clock())
 
 
 async def run(db: Database, mailbox: Mailbox, clock: FakeClock, *, hours: float) -> list[str]:
@@ -95,7 +95,7 @@ async def test_a_changed_timetable_breaks_no_silence_that_telegram_asked_for(
     await subscribe(db, ANN)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
-        await subscribers.settle(tx, [(ANN, clock() + timedelta(minutes=30))])
+        await turns.settle(tx, [(ANN, clock() + timedelta(minutes=30))])
     await choose(db, ANN, Timetable(zone="Asia/Tokyo"), clock)
     assert not await run(db, mailbox, clock, hours=0.45)
     assert len(await run(db, mailbox, clock, hours=0.2)) == 1

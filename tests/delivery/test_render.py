@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery.render import MAX_LENGTH, length, plain, render, render_list, render_missed
-from bot.model import Language
+from bot.model import Language, OwnLink
 from bot.playground.markup import parse_html
 from bot.texts import speak
 from tests.builders import TOPICS, WAR, story
@@ -155,3 +155,17 @@ def test_any_story_makes_messages_that_telegram_accepts(
         assert length(text) <= MAX_LENGTH
         assert parse_html(text).text.strip()
         assert length(plain(text)) <= length(text)
+
+
+def test_a_link_to_what_is_not_stored_bears_its_newspaper_and_no_age() -> None:
+    own = OwnLink(title="How <b> ferries", url='https://x/?a="&b', source="A & B")
+    message = render(story(), topic=None, related=(own, story()), say=SAY, now=NOON)
+    assert message.endswith(
+        "<b>Read also:</b>\n"
+        '• <a href="https://x/?a=&quot;&amp;b">How &lt;b&gt; ferries</a> <i>— A &amp; B</i>\n'
+        '• <a href="https://courier.example/bridge">Bridge opens in Lakeside</a>'
+        " <i>— The Harbour Courier, 2 hours ago</i>"
+    )
+    nameless = OwnLink(title="Ferries", url="https://x/")
+    message = render(story(), topic=None, related=(nameless,), say=SAY, now=NOON)
+    assert message.endswith('• <a href="https://x/">Ferries</a>')

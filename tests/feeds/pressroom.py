@@ -94,12 +94,16 @@ async def poll_all(poller: Poller) -> None:
 
 
 async def stored(db: Database) -> dict[str, Article]:
-    return {article.title: article for article in await articles.unread(db.reader, limit=9999)}
+    return {
+        article.title: article for article in await articles.unread(db.reader, now=NOON, limit=9999)
+    }
 
 
 async def news(db: Database) -> list[str]:
     """Return the titles that will be pushed, in their order."""
-    return [it.title for it in await articles.unread(db.reader, limit=9999) if not it.backlog]
+    return [
+        it.title for it in await articles.unread(db.reader, now=NOON, limit=9999) if not it.backlog
+    ]
 
 
 async def row(db: Database, url: str) -> Feed:

@@ -173,3 +173,19 @@ def test_when_we_are_offline_failures_do_not_pile_up() -> None:
     offline = FetchError("could not be reached")
     once = aftermath.after_failure(FEED, offline, ours=True)
     assert once.failures == aftermath.after_failure(once, offline, ours=True).failures == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "wait"),
+    [
+        (BusyError("HTTP 503", retry_after=HOUR, status=503), HOUR),
+        (BusyError("HTTP 429", retry_after=9000 * HOUR, status=429), 24 * HOUR),
+        (BusyError("HTTP 429", retry_after=0 * HOUR, status=429), aftermath.A_WHILE),
+        (FetchError("HTTP 429", status=429), aftermath.A_WHILE),
+        (FetchError("HTTP 403", status=403), None),
+        (FetchError("refused the connection"), None),
+        (ParseError("not a feed"), None),
+    ],
+)
+def test_a_host_gets_the_silence_that_it_asks_for(error: FeedError, wait: timedelta | None) -> None:
+    assert aftermath.silence(error) == wait

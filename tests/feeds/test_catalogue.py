@@ -145,3 +145,30 @@ def test_the_shipped_catalogue_has_news_in_every_language_and_on_every_topic() -
     assert {feed.topic for feed in listed} == {None, *topics}
     assert all(per_language[language] >= 15 for language in LANGUAGES)
     assert {feed.language for feed in listed if feed.source == "ZN.ua"} == {"uk", "ru"}
+
+
+@pytest.mark.parametrize(
+    ("field", "wanted"), [("", True), ("pages = true", True), ("pages = false", False)]
+)
+def test_the_pages_of_articles_are_wanted_unless_it_says_otherwise(
+    path: Path, field: str, wanted: bool
+) -> None:
+    path.write_text(COURIER + field, encoding="utf-8")
+    (feed,) = read_catalogue(path)
+    assert feed.pages == wanted
+
+
+@pytest.mark.parametrize(("attribute", "wanted"), [("", True), ('pages="False"', False)])
+def test_in_opml_too(tmp_path: Path, attribute: str, wanted: bool) -> None:
+    path = tmp_path / "feeds.opml"
+    path.write_text(
+        f'<opml><body><outline xmlUrl="https://a.example/rss" title="A" {attribute}/></body></opml>'
+    )
+    (feed,) = read_catalogue(path)
+    assert feed.pages == wanted
+
+
+def test_pages_are_wanted_or_not_and_nothing_between(path: Path) -> None:
+    path.write_text(COURIER + 'pages = "no"', encoding="utf-8")
+    with pytest.raises(SetupError, match="feed 1, pages: should be true or false"):
+        read_catalogue(path)

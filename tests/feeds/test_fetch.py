@@ -11,7 +11,8 @@ import pytest
 from aiohttp import web
 
 from bot.errors import BusyError, FetchError, GoneError
-from bot.feeds.fetch import MAX_REDIRECTS, Document, NotModified, Request, fetch
+from bot.feeds.fetch import Document, NotModified, Request, fetch
+from bot.feeds.hops import MAX_REDIRECTS
 from bot.feeds.session import open_http
 from tests.feeds.conftest import Publisher, Wire, answer
 

@@ -3,8 +3,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.feeds.health import in_words, span
-from bot.model import FeedHealth, FeedId
+from bot.feeds.health import in_trouble, in_words, span
+from bot.model import FeedHealth, FeedId, PageTrouble
 from tests.fakes import NOON
 
 FINE = FeedHealth(
@@ -20,6 +20,7 @@ FINE = FeedHealth(
     wanted=True,
     polls=(),
 )
+PAGES = PageTrouble(problem="HTTP 403", failures=5, until=NOON + timedelta(hours=20))
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,11 @@ FINE = FeedHealth(
         (replace(FINE, moved_to="https://new.example/"), "fine, moved to https://new.example/"),
         (replace(FINE, read_at=None), "not asked yet"),
         (replace(FINE, wanted=False), "rests: nobody reads it"),
+        (
+            replace(FINE, pages=PAGES),
+            "fine, but its articles' pages are left in peace for 20 h: HTTP 403 (5 times in a row)",
+        ),
+        (replace(FINE, pages=replace(PAGES, until=NOON)), "fine"),
         (replace(FINE, problem="HTTP 404", failures=1), "HTTP 404"),
         (replace(FINE, problem="HTTP 404", failures=3), "HTTP 404 (3 times in a row)"),
         (replace(FINE, stop="gone", problem="HTTP 410"), "gone: its publisher says so"),
@@ -36,7 +42,7 @@ FINE = FeedHealth(
     ],
 )
 def test_the_reason_is_said_in_plain_words(health: FeedHealth, words: str) -> None:
-    assert in_words(health) == words
+    assert in_words(health, now=NOON) == words
 
 
 @pytest.mark.parametrize(
@@ -58,3 +64,11 @@ def test_the_reason_is_said_in_plain_words(health: FeedHealth, words: str) -> No
 )
 def test_a_span_is_said_in_its_largest_fitting_unit(seconds: float, words: str) -> None:
     assert span(timedelta(seconds=seconds)) == words
+
+
+def test_a_feed_is_in_trouble_when_something_is_the_matter_with_it_or_its_pages() -> None:
+    assert not in_trouble(FINE, now=NOON)
+    assert in_trouble(replace(FINE, problem="HTTP 404"), now=NOON)
+    assert in_trouble(replace(FINE, stop="gone"), now=NOON)
+    assert in_trouble(replace(FINE, pages=PAGES), now=NOON)
+    assert not in_trouble(replace(FINE, pages=PAGES), now=PAGES.until)

@@ -6,13 +6,14 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from bot.errors import GoneError, KilledError, ParseError
-from bot.feeds.isolation import WORKERS, Parse, open_parsers
+from bot.feeds.isolation import WORKERS, Parse, open_parsers, open_workers
 from bot.feeds.parse import Contents
 from bot.feeds.slices import digest
 from tests.fakes import NOON
@@ -192,3 +193,22 @@ async def test_none_is_left_when_the_bot_is_killed(tmp_path: Path) -> None:
         await bot.wait()
         while any(map(is_running, orphans)):
             await asyncio.sleep(0.05)
+
+
+def measure(text: str) -> int:
+    return len(text)
+
+
+def swell() -> None:
+    bytearray(2**30)
+
+
+async def test_any_job_of_a_module_may_be_run_there() -> None:
+    async with open_workers(patience=timedelta(seconds=1)) as run:
+        assert await run(partial(measure, "bridge")) == 6
+        with pytest.raises(ZeroDivisionError):
+            await run(partial(divmod, 1, 0))
+        with pytest.raises(KilledError, match="took more than 1 s"):
+            await run(partial(time.sleep, 3))
+        with pytest.raises(KilledError, match="too much memory"):
+            await run(swell)

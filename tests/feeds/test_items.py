@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.feeds.items import Item, entries
-from bot.model import Entry
+from bot.model import Entry, OwnLink
 from tests.fakes import NOON
 
 URL = "https://courier.example/feeds/rss.xml"
@@ -202,3 +202,26 @@ def test_labels_are_few_and_short() -> None:
     (entry,) = read(item(categories=tuple(str(number) * 200 for number in range(10, 99))))
     assert len(entry.categories) == 20
     assert all(len(label) == 100 for label in entry.categories)
+
+
+READ_ALSO = '<p>The new bridge.</p><p>Read also: <a href="/old">The old bridge closes</a></p>'
+
+
+@pytest.mark.parametrize(
+    "bodies",
+    [
+        ("The new bridge.", READ_ALSO),
+        (READ_ALSO.replace("<", "&lt;").replace(">", "&gt;"), ""),
+    ],
+)
+def test_the_editors_own_links_are_kept(bodies: tuple[str, ...]) -> None:
+    (entry,) = read(item(bodies=bodies))
+    assert entry.links == (
+        OwnLink(title="The old bridge closes", url="https://courier.example/old"),
+    )
+
+
+@pytest.mark.parametrize("body", ["", "The new bridge.", "<a", "a &lt; b", "<a href='['>x</a>"])
+def test_most_items_have_no_own_links(body: str) -> None:
+    (entry,) = read(item(bodies=(body,)))
+    assert entry.links == ()

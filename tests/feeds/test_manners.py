@@ -1,3 +1,5 @@
+import asyncio
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.feeds.manners import Manners
@@ -28,3 +30,26 @@ def test_a_clock_that_is_set_back_keeps_no_domain_busy(clock: FakeClock) -> None
     manners.leave("a.example")
     clock.advance(days=-1)
     assert manners.busy() == frozenset()
+
+
+@dataclass(frozen=True)
+class Errand:
+    domain: str
+
+
+async def test_who_chooses_takes_the_domain_before_anybody_else_looks(clock: FakeClock) -> None:
+    manners = Manners(now=clock, gap=timedelta(seconds=2))
+    seen: list[frozenset[str]] = []
+
+    async def due(busy: frozenset[str]) -> tuple[Errand, ...]:
+        seen.append(busy)
+        await asyncio.sleep(0)
+        return (Errand("a.example"), Errand("b.example"))
+
+    async def nothing(busy: frozenset[str]) -> tuple[Errand, ...]:
+        seen.append(busy)
+        return ()
+
+    one, other = await asyncio.gather(manners.choose(due), manners.choose(nothing))
+    assert (one, other) == (Errand("a.example"), None)
+    assert seen == [frozenset(), {"a.example"}]

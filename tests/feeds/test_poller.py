@@ -476,7 +476,7 @@ async def test_p30_what_was_known_of_the_feed_that_moved_is_known_of_the_other(
     publisher.says(rss(shown), path="/new")
     await poll_all(poller)
     assert (await health(db, new)).polls[0].outcome == "read"
-    assert len(await articles.unread(db.reader, limit=9)) == 1
+    assert len(await articles.unread(db.reader, now=clock(), limit=9)) == 1
 
 
 @pytest.mark.parametrize("page", ["<html><body>Sign in</body></html>", rss(item("Other news"))])

@@ -120,7 +120,7 @@ class World:
     def catalogue(self, path: Path) -> Path:
         tables = [
             f'[[feeds]]\nurl = "{url}"\nsource = "The {name[:20]!r} Courier"\n'.replace('\\"', "")
-            + 'language = "en"\ntopic = "war"\n'
+            + 'language = "en"\ntopic = "war"\npages = false\n'
             for name, url in self.urls.items()
         ]
         path.write_text("\n".join(tables), encoding="utf-8")

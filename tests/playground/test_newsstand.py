@@ -127,3 +127,18 @@ async def test_news_come_out_by_themselves(clock: FakeClock) -> None:
     ended = len(stand.published)
     await asyncio.sleep(0.01)
     assert len(stand.published) == ended
+
+
+async def test_behind_a_feed_of_teasers_stand_pages_that_tell_more_and_link_on(
+    stand: Newsstand, http: aiohttp.ClientSession
+) -> None:
+    for _ in range(20):
+        stand.publish()
+    for source, feed in zip(stand.newsroom.sources, stand.feeds, strict=True):
+        assert feed.pages == (source.body == "teaser")
+        read_also = stand.newsroom.words[source.language]["read_also"]
+        async with http.get(feed.url) as answer:
+            document = (await answer.read()).decode(source.encoding)
+        assert (read_also in document) == (source.body == "full")
+        pages = [await read(http, stand.url + it.report.path) for it in stand.of(source)]
+        assert any(read_also in page for _, page in pages)

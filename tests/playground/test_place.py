@@ -60,9 +60,9 @@ async def test_the_page_is_there(place: Place) -> None:
 
 async def test_the_feeds_file_lists_the_newsstand(place: Place) -> None:
     listed = tomllib.loads(place.feeds_file.read_text(encoding="utf-8"))["feeds"]
-    assert [(it["url"], it["source"], it["language"], it["topic"]) for it in listed] == [
-        (it.url, it.name, it.language, it.topic) for it in place.newsstand.feeds
-    ]
+    assert [
+        (it["url"], it["source"], it["language"], it["topic"], it["pages"]) for it in listed
+    ] == [(it.url, it.name, it.language, it.topic, it.pages) for it in place.newsstand.feeds]
 
 
 def test_a_name_with_quotes_stays_one_string() -> None:

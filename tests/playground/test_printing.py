@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import escape
 from xml.etree import ElementTree
 
 import pytest
@@ -75,6 +76,16 @@ def test_a_teaser_feed_gives_one_sentence_and_no_text() -> None:
     (item,) = items(feed(source, [article(source=source)], newsroom=newsroom(), url=URL))
     assert item.findtext("description") == "The wind rises."
     assert item.find(FULL_TEXT) is None
+
+
+@pytest.mark.parametrize("form", ["rss", "atom"])
+def test_a_full_text_ends_with_what_its_editor_links_to(form: str) -> None:
+    source = replace(PAPER, format=form)
+    articles = [article(minute, source=source, event=f"event-{minute}") for minute in range(2)]
+    document = feed(source, articles, newsroom=newsroom(), url=URL).decode()
+    link = escape('<li><a href="/paper/event-0.html">')
+    assert document.count(link.replace("&quot;", '"')) == 1
+    assert document.count("event-1.html") == 1
 
 
 def test_a_windows_1251_feed_says_so_and_keeps_letters_that_it_lacks() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.model import ChatId, Verdict
-from bot.storage import deliveries, stories, subscribers
+from bot.storage import deliveries, stories, subscribers, turns
 from bot.storage.database import Database
 from tests.builders import SPORT, WAR, claim, publish, reading, receive, subscribe
 from tests.fakes import NOON
@@ -49,7 +49,7 @@ async def test_one_waiting_chat_does_not_hold_up_another(db: Database) -> None:
     await subscribe(db, 2)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
-        await subscribers.settle(tx, [(ANN, NOON + timedelta(hours=1))])
+        await turns.settle(tx, [(ANN, NOON + timedelta(hours=1))])
         (claimed,) = await claim(tx, now=NOON, limit=1)
     assert claimed.chat_id == BOB
 
@@ -152,7 +152,7 @@ async def test_what_is_owed_anew_does_not_hurry_a_chat_that_must_wait(db: Databa
     await subscribe(db, ANN)
     later = NOON + timedelta(hours=1)
     async with db.transaction() as tx:
-        await subscribers.settle(tx, [(ANN, later)])
+        await turns.settle(tx, [(ANN, later)])
     await publish(db, "Bridge opens")
     assert await due(db) == [int(later.timestamp())]
 
@@ -164,7 +164,7 @@ async def test_what_is_owed_anew_goes_ahead_of_what_was_put_off_alone(db: Databa
         (first,) = await claim(tx)
         put_off = Verdict(state="pending", retry_at=NOON + timedelta(hours=1))
         await deliveries.record(tx, [(first.id, put_off)], now=NOON)
-        await subscribers.settle(tx, [(ANN, NOON)])
+        await turns.settle(tx, [(ANN, NOON)])
         assert not await claim(tx)
     second = await publish(db, "Second")
     async with db.transaction() as tx:
@@ -176,7 +176,7 @@ async def test_of_chats_that_are_due_the_longest_due_comes_first(db: Database) -
     for number in (1, 2, 3):
         await subscribe(db, number)
     async with db.transaction() as tx:
-        await subscribers.settle(tx, [(ANN, NOON + timedelta(seconds=9))])
+        await turns.settle(tx, [(ANN, NOON + timedelta(seconds=9))])
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
         claimed = await claim(tx, now=NOON + timedelta(minutes=1), limit=2)

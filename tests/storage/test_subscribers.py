@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from bot.model import ChatId, Subscriber
-from bot.storage import subscribers
+from bot.storage import subscribers, turns
 from bot.storage.database import Database
 from tests.builders import SPORT, WAR, claim, publish, subscribe
 from tests.fakes import NOON
@@ -97,8 +97,8 @@ async def test_the_later_promise_not_to_write_holds(db: Database) -> None:
     await publish(db, "Bridge opens")
     minute = timedelta(minutes=1)
     async with db.transaction() as tx:
-        await subscribers.settle(tx, [(ANN, NOON + minute)])
-        await subscribers.settle(tx, [(ANN, NOON + minute / 2)])
+        await turns.settle(tx, [(ANN, NOON + minute)])
+        await turns.settle(tx, [(ANN, NOON + minute / 2)])
         assert not await claim(tx, now=NOON + minute / 2, limit=9)
         assert await claim(tx, now=NOON + minute, limit=9)
 

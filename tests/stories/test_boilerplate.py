@@ -1,7 +1,6 @@
 import pytest
 
 from bot.stories.boilerplate import (
-    after_read_also,
     is_cut_off,
     is_filler,
     paragraphs,
@@ -142,18 +141,3 @@ def test_a_paragraph_that_leads_up_to_another_article_goes_whole() -> None:
 def test_the_only_paragraph_stays_whatever_it_leads_up_to() -> None:
     assert paragraphs(f"{NEWS} {LURE}") == (f"{NEWS} {LURE}",)
     assert paragraphs(f"{NEWS}\n{NEWS * 20} {LURE}") == (NEWS, f"{NEWS * 20} {LURE}")
-
-
-@pytest.mark.parametrize(
-    ("line", "headline"),
-    [
-        ("Читайте також: Міст закрили", "Міст закрили"),
-        ("Читайте такожМіст закрили", "Міст закрили"),
-        ("Также читайте — мост закрыли", "мост закрыли"),
-        ("READ ALSO", ""),
-        ("Міст закрили. Читайте також", None),
-        ("", None),
-    ],
-)
-def test_what_follows_read_also_is_told(line: str, headline: str | None) -> None:
-    assert after_read_also(line) == headline

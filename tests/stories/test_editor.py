@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import Article, FeedId, Reading, StoryId
-from bot.storage import articles, feeds, stories, subscribers
+from bot.model import Article, FeedId, OwnLink, Reading, StoryId
+from bot.storage import articles, feeds, own_links, pages, stories, subscribers
 from bot.storage.database import Database
 from bot.stories.editor import SAME_TITLE_WITHIN, Editor, Read, reader
 from bot.stories.fingerprint import unpack
@@ -28,6 +28,7 @@ from tests.builders import (
 from tests.fakes import NOON, FakeClock
 from tests.stories.builders import make_article
 
+WAIT = timedelta(minutes=2)
 BRIDGE = "New bridge opens in Lakeside"
 
 
@@ -427,3 +428,94 @@ async def test_i20_an_article_in_two_feeds_of_a_site_is_owed_once(
     await editor.step()
     assert await count(db, "articles", "story_id = 1") == 2
     assert await count(db, "deliveries") == 1
+
+
+AT_LENGTH = """The new bridge in Lakeside opens to traffic after three years of building.
+Its four lanes and a tram line will spare commuters half an hour each day, engineers say.
+Mayor Ellen Marsh cut the ribbon on Monday; the old bridge closes for repair until summer."""
+TOLLS = OwnLink(title="How much does the ferry cost?", url="https://courier.example/tolls")
+
+
+async def receive_with_page(
+    db: Database, *, text: str = "", links: tuple[OwnLink, ...] = ()
+) -> None:
+    """Store an article that waits for its page, or has it already."""
+    async with db.transaction() as tx:
+        await feeds.sync(tx, [listed_feed(pages=True)], now=NOON)
+        article_id = await add_article(tx, FeedId(1), entry(BRIDGE))
+        await pages.owe(tx, article_id, domain="courier.example", now=NOON, give_up_at=NOON + WAIT)
+        await own_links.replace(tx, article_id, links, canonical=str)
+        if text:
+            await pages.record(tx, article_id, text=text, problem=None)
+
+
+async def test_an_article_is_told_by_its_page_where_that_tells_more(
+    db: Database, clock: FakeClock, topics: Topics
+) -> None:
+    await receive_with_page(db, text=AT_LENGTH)
+    await Editor(db=db, read=reader(topics), now=clock).step()
+    story = await told(db, StoryId(1))
+    assert "half an hour" in story.summary
+
+
+async def test_an_article_waits_for_its_page_and_not_for_ever(
+    editor: Editor, db: Database, clock: FakeClock
+) -> None:
+    await subscribe(db, 1)
+    await receive_with_page(db)
+    assert not await editor.step()
+    clock.at += WAIT
+    assert await editor.step()
+    assert await count(db, "deliveries") == 1
+    assert await count(db, "pages", "due_at IS NULL AND problem = 'did not come in time'") == 1
+
+
+async def test_other_news_is_not_held_up_by_a_page(editor: Editor, db: Database) -> None:
+    await receive_with_page(db)
+    await receive_again(db, "Tram line stops for repairs", url="https://courier.example/tram")
+    await editor.step()
+    assert await count(db, "articles", "edited_at IS NOT NULL") == 1
+
+
+async def test_an_article_that_cannot_be_read_waits_for_no_page(
+    db: Database, clock: FakeClock
+) -> None:
+    def fail(_: Article) -> Reading:
+        raise ValueError("cannot be read")
+
+    await receive_with_page(db)
+    clock.at += WAIT
+    await Editor(db=db, read=fail, now=clock).step()
+    assert await count(db, "pages", "due_at IS NULL") == 1
+
+
+async def test_the_headlines_that_its_editor_links_to_are_filed_like_headlines_of_the_feed(
+    db: Database, clock: FakeClock, topics: Topics
+) -> None:
+    links = (
+        OwnLink(title="Army shells the front line as troops attack", url="https://c.example/1"),
+        OwnLink(title="Збірна виграла чемпіонат Європи з футболу", url="https://c.example/2"),
+        OwnLink(title="", url="https://c.example/3"),
+    )
+    await receive_with_page(db, text=AT_LENGTH, links=links)
+    await Editor(db=db, read=reader(topics), now=clock).step()
+    rows = await db.reader.execute_fetchall(
+        "SELECT language, json_extract(topics, '$[0]') FROM own_links ORDER BY place"
+    )
+    assert [tuple(row) for row in rows] == [("en", "war"), ("uk", "sports"), (None, None)]
+
+
+@pytest.mark.parametrize("is_news", [True, False])
+async def test_a_link_that_cannot_be_read_harms_nobody(
+    db: Database, clock: FakeClock, caplog: pytest.LogCaptureFixture, is_news: bool
+) -> None:
+    def read_ours(article: Article) -> Reading:
+        if article.title == TOLLS.title and is_news:
+            raise ValueError("cannot be read")
+        return reading(topic=WAR if article.title == BRIDGE else None)
+
+    await receive_with_page(db, text=AT_LENGTH, links=(TOLLS,))
+    await Editor(db=db, read=read_ours, now=clock).step()
+    assert await count(db, "stories") == 1
+    assert await count(db, "own_links", "topics = '[]'") == 1
+    assert ("a link of article 1 cannot be read" in caplog.text) == is_news

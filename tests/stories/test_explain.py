@@ -6,11 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.feeds.urls import canonical
-from bot.model import Article, ArticleLanguage, Reading, Story
+from bot.model import Article, ArticleLanguage, OwnLink, Reading, Story
 from bot.storage.database import Database
 from bot.stories.editor import Editor, Read, reader
 from bot.stories.explain import MAX_CATEGORIES, Archive, Explain, Submission, explainer, plain
-from bot.stories.own_links import OwnLink
 from bot.stories.page import MAX_TEXT_CHARS, MAX_TITLE_CHARS
 from tests.builders import TOPICS, receive
 from tests.fakes import NOON, FakeClock

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.stories.own_links import OwnLink
-from bot.stories.page import MAX_BYTES, MAX_TEXT_CHARS, Page, decode, links_of, read_page
+from bot.model import OwnLink, Page
+from bot.stories.page import MAX_BYTES, MAX_TEXT_CHARS, decode, read_page
 
 URL = "https://courier.example/news/bridge-opens"
 TITLE = "Новий міст через Веснянку відкрили"
@@ -121,14 +121,6 @@ def test_a_page_made_to_harm_is_read_in_part(document: bytes) -> None:
 def test_what_is_beyond_the_limit_is_not_read() -> None:
     document = f"<p>{LEAD}</p><!--{'x' * MAX_BYTES}--><p>{SECOND}</p>".encode()
     assert SECOND not in read_page(document, url=URL, content_type=None).text
-
-
-def test_the_text_of_a_feed_has_editors_links_too() -> None:
-    markup = f'<p>{LEAD}</p><p>Read also: <a href="/news/old">The old bridge closes</a></p>'
-    assert links_of(markup, url=URL) == (
-        OwnLink(title="The old bridge closes", url="https://courier.example/news/old"),
-    )
-    assert links_of("", url=URL) == ()
 
 
 @settings(max_examples=50)

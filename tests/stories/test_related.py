@@ -4,9 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model import LANGUAGES, Language, Story
-from bot.storage.database import Database
-from bot.stories.own_links import OwnLink
+from bot.model import OwnLink, Story
 from bot.stories.related import (
     ASKED_TERMS,
     MAX_TERMS,
@@ -16,12 +14,10 @@ from bot.stories.related import (
     asked,
     choose,
     likeness,
-    offers,
-    read_also,
     score,
     terms,
 )
-from tests.builders import SPORT, WAR, publish, reading, story, told
+from tests.builders import story
 
 BRIDGE = ("bridg", "river", "ferri", "tram", "mayor")
 FLU = ("flu", "hospit", "bed", "doctor")
@@ -217,34 +213,3 @@ def test_likeness_is_symmetric_and_from_0_to_1(one: frozenset[str], other: froze
     assert 0 <= likeness(one, other) == likeness(other, one) <= 1
     assert likeness(one, one) == pytest.approx(1 if one else 0)
     assert likeness(one, sorted(other)) == likeness(sorted(one, reverse=True), other)
-
-
-async def test_read_also_finds_earlier_stories_of_the_readers_topics(db: Database) -> None:
-    await publish(db, "Mayor praises builders", made=reading(terms=BRIDGE))
-    await publish(db, "Race across the bridge", made=reading(terms=BRIDGE, topic=SPORT))
-    await publish(db, "Pont sur la rivière", made=reading(terms=BRIDGE, language="uk"))
-    await publish(db, "Flu season begins", made=reading(terms=FLU))
-    it = await publish(db, "New bridge opens", made=reading(terms=BRIDGE))
-    await publish(db, "Bridge closes again", made=reading(terms=BRIDGE))
-
-    languages: list[Language] = ["en"]
-    found = await read_also(db.reader, await told(db, it), topics=[WAR], languages=languages)
-    assert [other.title for other in found] == ["Mayor praises builders"]
-
-
-async def test_own_links_lead_only_to_stories_that_the_reader_would_be_sent(db: Database) -> None:
-    it = await told(db, await publish(db, "Bridge opens"))
-    war, sport, ukrainian = [
-        await told(db, await publish(db, title, made=made))
-        for title, made in (
-            ("Tram stops", reading()),
-            ("Race is run", reading(topic=SPORT)),
-            ("Трамвай стоїть", reading(language="uk")),
-        )
-    ]
-    own: list[Story | OwnLink] = [sport, ukrainian, war, TOLLS]
-    languages: list[Language] = ["en"]
-    found = await offers(db.reader, it, topics=[WAR], languages=languages, own=own)
-    assert [offer.link for offer in found] == [war, TOLLS]
-    found = await offers(db.reader, it, topics=[SPORT, WAR], languages=LANGUAGES, own=own)
-    assert [offer.link for offer in found] == [sport, ukrainian, war]

@@ -7,7 +7,7 @@ from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from bot.model import Quiet, Subscriber, Timetable
-from bot.storage import subscribers, timetables
+from bot.storage import timetables, turns
 from bot.storage.database import Database
 from bot.telegram import audience
 from bot.telegram.audience import Now
@@ -122,7 +122,7 @@ def _quiet(quiet: Quiet | None, press: ChooseNight | ChooseSilence | ChooseUrgen
 async def _put(db: Database, subscriber: Subscriber, timetable: Timetable, now: Now) -> None:
     async with db.transaction() as tx:
         await timetables.put(tx, subscriber.chat_id, timetable)
-        await subscribers.release(tx, subscriber.chat_id, now=now())
+        await turns.release(tx, subscriber.chat_id, now=now())
 
 
 async def _show(query: CallbackQuery, page: Page, timetable: Timetable, say: Say, now: Now) -> None:

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from bot.stories.own_links import MAX_LINKS, MAX_TOGETHER, OwnLink, own_links
+from bot.model import OwnLink
+from bot.own_links import MAX_LINKS, MAX_TOGETHER, after_read_also, links_of, own_links
 
 URL = "https://www.courier.example/news/bridge-opens"
 OLD_BRIDGE = "Старий міст зачинено на ремонт"
@@ -127,3 +128,26 @@ def test_a_page_has_only_so_many_links() -> None:
 def test_broken_markup_still_gives_links_of_the_site_each_once(pieces: list[str]) -> None:
     found = links("".join(("<p>", *pieces)))
     assert [each.url for each in found] in ([], ["https://www.courier.example/news/x"])
+
+
+def test_the_text_of_a_feed_has_editors_links_too() -> None:
+    markup = f'<p>{NEWS}</p><p>Read also: <a href="/news/old">The old bridge closes</a></p>'
+    assert links_of(markup, url=URL) == (
+        OwnLink(title="The old bridge closes", url="https://www.courier.example/news/old"),
+    )
+    assert links_of("", url=URL) == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "headline"),
+    [
+        ("Читайте також: Міст закрили", "Міст закрили"),
+        ("Читайте такожМіст закрили", "Міст закрили"),
+        ("Также читайте — мост закрыли", "мост закрыли"),
+        ("READ ALSO", ""),
+        ("Міст закрили. Читайте також", None),
+        ("", None),
+    ],
+)
+def test_what_follows_read_also_is_told(line: str, headline: str | None) -> None:
+    assert after_read_also(line) == headline

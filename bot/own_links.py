@@ -1,12 +1,14 @@
 """Which stories does an article's editor send the reader to? Pure."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from lxml import etree, html
 
-from bot.stories.boilerplate import after_read_also
+from bot.markup import tree_of
+from bot.model import OwnLink
 from bot.suffixes import registrable
 
 MAX_URL_CHARS = 2048
@@ -20,19 +22,20 @@ HEADLINE_CHARS = 16
 # Beside the links of a block so much is a date or a bullet; more is the article again.
 ASIDE_CHARS = 40
 
+# A page glues the link to the words before it, «Читайте такожУкраїна…», so no word end there.
+READ_ALSO = re.compile(
+    r"\W*(?:(?:читай(?:те)?|дивіться|смотри(?:те)?|see|read|watch)\s+"
+    r"(?:також|так ?же|ещё|еще|по теме|за темою|also\b|more\b|next\b)"
+    r"|(?:також|так ?же)\s+(?:читай(?:те)?|дивіться|смотри(?:те)?)"
+    r"|(?:материалы|матеріали) (?:по теме|за темою)|по теме:|related:|related stories)\s*",
+    re.IGNORECASE,
+)
+
 _BLOCK_TAGS = """
 p div li ul ol h1 h2 h3 h4 h5 h6 blockquote section article aside td tr table br hr figure
 figcaption main header footer nav dt dd
 """
 _BLOCKS = frozenset(_BLOCK_TAGS.split())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnLink:
-    """A story that the editor offers; one without a title is linked from within a sentence."""
-
-    title: str
-    url: str
 
 
 @dataclass(slots=True)
@@ -64,6 +67,18 @@ def own_links(tree: html.HtmlElement, *, url: str) -> tuple[OwnLink, ...]:
             group += block.links
     offered += _chosen(group)
     return tuple(_each_once((*offered, *mentioned)))[:MAX_LINKS]
+
+
+def links_of(markup: str, *, url: str) -> tuple[OwnLink, ...]:
+    """Return the editor's own links in the markup of a feed's text; `url` is the article's."""
+    tree = tree_of(markup)
+    return () if tree is None else own_links(tree, url=url)
+
+
+def after_read_also(line: str) -> str | None:
+    """Return what follows the "Read also:" that the line begins with; None if it does not."""
+    marker = READ_ALSO.match(line)
+    return None if marker is None else line[marker.end() :].lstrip(" :–—-")
 
 
 def _chosen(group: list[OwnLink] | None) -> list[OwnLink]:

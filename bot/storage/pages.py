@@ -1,0 +1,177 @@
+"""The tables `pages` and `feed_pages`: what articles say on their own pages, and may we ask."""
+
+import json
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+import aiosqlite
+
+from bot.model import ArticleId, FeedId, ListedFeed, OwedPage
+from bot.storage.times import from_seconds, to_seconds, to_seconds_after
+
+# The editor waits for it still; said beside `pages` and a parameter :now.
+AWAITED = "(pages.due_at IS NOT NULL AND pages.give_up_at > :now)"
+
+SILENT = "its server asks for silence"
+IN_PEACE = "the pages of its feed are left in peace"
+LATE = "did not come in time"
+
+
+async def want(tx: aiosqlite.Connection, listed: Iterable[ListedFeed]) -> None:
+    """Note for these feeds whether the pages of their articles are wanted."""
+    await tx.executemany(
+        """
+        INSERT INTO feed_pages (feed_id, wanted) SELECT id, ? FROM feeds WHERE url = ?
+            ON CONFLICT (feed_id) DO UPDATE SET wanted = excluded.wanted
+        """,
+        [(feed.pages, feed.url) for feed in listed],
+    )
+
+
+async def owe(
+    tx: aiosqlite.Connection,
+    article_id: ArticleId,
+    *,
+    domain: str,
+    now: datetime,
+    give_up_at: datetime,
+) -> None:
+    """Let the article's page be fetched, and the editor wait for it until `give_up_at`.
+
+    Not where its feed's pages are not wanted or left in peace, nor where the server has asked
+    for silence for so long.
+    """
+    await tx.execute(
+        """
+        INSERT INTO pages (article_id, domain, due_at, give_up_at)
+        SELECT articles.id, :domain, :now, :give_up_at
+          FROM articles JOIN feed_pages USING (feed_id)
+         WHERE articles.id = :article_id AND wanted = 1 AND ready_at <= :now
+           AND NOT EXISTS (SELECT 1 FROM hosts WHERE domain = :domain AND ready_at >= :give_up_at)
+        """,
+        {
+            "article_id": article_id,
+            "domain": domain,
+            "now": to_seconds(now),
+            "give_up_at": to_seconds_after(give_up_at),
+        },
+    )
+
+
+async def due(
+    db: aiosqlite.Connection, *, now: datetime, busy: Collection[str], limit: int
+) -> tuple[OwedPage, ...]:
+    """Return pages to ask for now, the longest due first; none of a `busy` or silent domain."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT article_id, feed_id, articles.url, pages.domain, articles.title, articles.text,
+               attempts, give_up_at, failures
+          FROM pages
+          JOIN articles ON articles.id = article_id
+          JOIN feed_pages USING (feed_id)
+          LEFT JOIN hosts ON hosts.domain = pages.domain
+         WHERE pages.due_at <= :now AND give_up_at > :now
+           AND coalesce(hosts.ready_at, 0) <= :now
+           AND pages.domain NOT IN (SELECT value FROM json_each(:busy))
+         ORDER BY pages.due_at, article_id
+         LIMIT :limit
+        """,
+        {"now": to_seconds(now), "busy": json.dumps(sorted(busy)), "limit": limit},
+    )
+    return tuple(
+        OwedPage(
+            article_id=ArticleId(row[0]),
+            feed_id=FeedId(row[1]),
+            url=row[2],
+            domain=row[3],
+            title=row[4],
+            text=row[5],
+            attempts=row[6],
+            give_up_at=from_seconds(row[7]),
+            failures=row[8],
+        )
+        for row in rows
+    )
+
+
+async def record(
+    tx: aiosqlite.Connection, article_id: ArticleId, *, text: str, problem: str | None
+) -> None:
+    """Store what the page says, or why it says nothing; nobody waits for it any more."""
+    await tx.execute(
+        """
+        UPDATE pages SET due_at = NULL, attempts = attempts + 1, text = ?, problem = ?
+         WHERE article_id = ?
+        """,
+        (text, problem, article_id),
+    )
+
+
+async def ask_again(
+    tx: aiosqlite.Connection, article_id: ArticleId, *, at: datetime, problem: str
+) -> None:
+    """Ask for the page once more, if it is still waited for."""
+    await tx.execute(
+        """
+        UPDATE pages SET due_at = ?, attempts = attempts + 1, problem = ?
+         WHERE article_id = ? AND due_at IS NOT NULL
+        """,
+        (to_seconds_after(at), problem, article_id),
+    )
+
+
+async def give_up(tx: aiosqlite.Connection, article_id: ArticleId) -> None:
+    """Wait no more for the page of an article that is told without it."""
+    await tx.execute(
+        """
+        UPDATE pages SET due_at = NULL, problem = coalesce(problem, ?)
+         WHERE article_id = ? AND due_at IS NOT NULL
+        """,
+        (LATE, article_id),
+    )
+
+
+async def give_up_silent(tx: aiosqlite.Connection, domain: str) -> None:
+    """Wait no more for pages of a domain that asked for silence beyond their time."""
+    await tx.execute(
+        """
+        UPDATE pages SET due_at = NULL, problem = ?
+         WHERE domain = ? AND due_at IS NOT NULL
+           AND give_up_at <= (SELECT ready_at FROM hosts WHERE hosts.domain = pages.domain)
+        """,
+        (SILENT, domain),
+    )
+
+
+async def note_good(tx: aiosqlite.Connection, feed_id: FeedId) -> None:
+    """Note that a page of the feed told more than the feed."""
+    await tx.execute(
+        "UPDATE feed_pages SET failures = 0, problem = NULL, ready_at = 0 WHERE feed_id = ?",
+        (feed_id,),
+    )
+
+
+async def note_failure(
+    tx: aiosqlite.Connection, feed_id: FeedId, *, problem: str | None, peace_until: datetime | None
+) -> None:
+    """Note that a page of the feed told nothing; until then no other of its pages is asked for.
+
+    A `problem` of None: nothing is wrong with it.
+    """
+    await tx.execute(
+        "UPDATE feed_pages SET failures = failures + 1, problem = ? WHERE feed_id = ?",
+        (problem, feed_id),
+    )
+    if peace_until is not None:
+        await tx.execute(
+            "UPDATE feed_pages SET ready_at = ? WHERE feed_id = ?",
+            (to_seconds_after(peace_until), feed_id),
+        )
+        await tx.execute(
+            """
+            UPDATE pages SET due_at = NULL, problem = ?
+             WHERE due_at IS NOT NULL
+               AND article_id IN (SELECT id FROM articles WHERE feed_id = ?)
+            """,
+            (IN_PEACE, feed_id),
+        )

@@ -1,0 +1,76 @@
+"""Where does a reader of this story go from here? The editor's own links, then what is related."""
+
+from collections.abc import Collection, Iterable
+
+import aiosqlite
+
+from bot.model import Language, OwnLink, Story, TopicSlug
+from bot.storage import own_links, stories
+from bot.stories.related import WITHIN, Offer, asked, choose
+
+
+async def read_also(
+    db: aiosqlite.Connection,
+    story: Story,
+    *,
+    topics: Collection[TopicSlug],
+    languages: Collection[Language],
+) -> tuple[Story | OwnLink, ...]:
+    """Return up to three links of these topics and languages, the best first.
+
+    First those that the editors of its tellings put into their articles.
+    """
+    own = await _own(db, story, topics=topics, languages=languages)
+    found = await offers(db, story, topics=topics, languages=languages, own=own)
+    return tuple(offer.link for offer in found)
+
+
+async def offers(
+    db: aiosqlite.Connection,
+    story: Story,
+    *,
+    topics: Collection[TopicSlug],
+    languages: Collection[Language],
+    own: Iterable[Story | OwnLink] = (),
+    excluded: Collection[Story] = (),
+) -> tuple[Offer, ...]:
+    """Return what `choose` makes of earlier stories of these topics and languages.
+
+    Those of `own` that are stories must be of these topics and languages as well.
+    """
+    its_terms = await stories.terms(db, story.id)
+    candidates = await stories.sharing_terms(
+        db,
+        story,
+        words=asked(its_terms),
+        topics=topics,
+        languages=languages,
+        since=story.published_at - WITHIN,
+    )
+    wanted = [
+        link
+        for link in own
+        if isinstance(link, OwnLink)
+        or (link.language in languages and not {link.topic, *link.others}.isdisjoint(topics))
+    ]
+    # With the terms of those the editors chose it is seen which of the others tell the same.
+    linked = [(it, await stories.terms(db, it.id)) for it in wanted if isinstance(it, Story)]
+    return choose(story, its_terms, [*linked, *candidates], own=wanted, excluded=excluded)
+
+
+async def _own(
+    db: aiosqlite.Connection,
+    story: Story,
+    *,
+    topics: Collection[TopicSlug],
+    languages: Collection[Language],
+) -> list[Story | OwnLink]:
+    """Return the editors' own links that lead to stories, or whose titles are for this reader."""
+    own: list[Story | OwnLink] = []
+    for it in await own_links.of_story(db, story.id, languages=languages):
+        if it.story_id is None:
+            if it.language in languages and not frozenset(it.topics).isdisjoint(topics):
+                own.append(it.link)
+        elif linked := await stories.get(db, it.story_id, languages=languages):
+            own.append(linked)
+    return own

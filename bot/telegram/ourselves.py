@@ -1,0 +1,70 @@
+"""What has Telegram to say of the bot itself? Who it is; that its token is wrong, or in use."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TypeVar
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramConflictError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramUnauthorizedError,
+)
+
+from bot.errors import SetupError
+
+log = logging.getLogger(__name__)
+
+UNREACHABLE_PAUSE = timedelta(seconds=5)
+WRONG_TOKEN = (
+    "Telegram does not know this BOT_TOKEN: copy it again from @BotFather into .env,"
+    " or make a new one there with /token"
+)
+SECOND_INSTANCE = (
+    "another process is running with this BOT_TOKEN: stop it first, or make a second bot"
+    " with @BotFather"
+)
+
+T = TypeVar("T")
+
+
+async def introduce(bot: Bot) -> None:
+    """Ask Telegram who we are."""
+    log.info("connecting to Telegram")
+    me = await insist(bot.get_me)
+    log.info("this is @%s; write to it in Telegram", me.username)
+
+
+async def insist(call: Callable[[], Awaitable[T]]) -> T:
+    """Ask Telegram as often as it takes.
+
+    Raises:
+        SetupError: if the token is wrong.
+    """
+    while True:
+        try:
+            return await call()
+        except (TelegramUnauthorizedError, TelegramNotFound):
+            raise SetupError(WRONG_TOKEN) from None
+        except TelegramAPIError as error:
+            log.warning("Telegram cannot be reached, trying again: %s", error.message)
+            asked = error.retry_after if isinstance(error, TelegramRetryAfter) else 0
+            await asyncio.sleep(max(UNREACHABLE_PAUSE.total_seconds(), asked))
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn what Telegram says of the bot itself into a sentence that says what to do."""
+    try:
+        yield
+    except* (TelegramUnauthorizedError, TelegramNotFound):
+        raise SetupError(WRONG_TOKEN) from None
+    except* TelegramConflictError:
+        raise SetupError(SECOND_INSTANCE) from None
+    except* SetupError as found:
+        raise SetupError(str(found.exceptions[0])) from None

@@ -1,0 +1,54 @@
+from datetime import timedelta
+
+from bot.model import ChatId
+from bot.storage import subscribers, turns
+from bot.storage.database import Database
+from tests.builders import publish, subscribe
+from tests.fakes import NOON
+
+ANN = ChatId(1)
+HOUR = timedelta(hours=1)
+
+
+async def is_due(db: Database, after: timedelta) -> bool:
+    return bool(await subscribers.due(db.reader, now=NOON + after, limit=9))
+
+
+async def test_after_a_message_it_is_a_chats_turn_only_when_it_is_owed_more(db: Database) -> None:
+    await subscribe(db, ANN)
+    async with db.transaction() as tx:
+        await turns.settle(tx, [(ANN, NOON)])
+    assert not await is_due(db, HOUR)
+    await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        await turns.settle(tx, [(ANN, NOON + HOUR)])
+    assert not await is_due(db, HOUR - timedelta(seconds=1))
+    assert await is_due(db, HOUR)
+
+
+async def test_what_the_reader_holds_is_not_brought_forward_by_more_of_it(db: Database) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        await turns.hold(tx, [(ANN, NOON + 2 * HOUR)])
+    await publish(db, "Bridge closes")
+    assert not await is_due(db, HOUR)
+    assert await is_due(db, 2 * HOUR)
+
+
+async def test_a_released_chat_waits_only_for_what_telegram_asked(db: Database) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        await turns.settle(tx, [(ANN, NOON + HOUR)])
+        await turns.hold(tx, [(ANN, NOON + 9 * HOUR)])
+        await turns.release(tx, ANN, now=NOON)
+    assert not await is_due(db, HOUR / 2)
+    assert await is_due(db, HOUR)
+
+
+async def test_who_is_owed_nothing_has_no_turn_when_released(db: Database) -> None:
+    await subscribe(db, ANN)
+    async with db.transaction() as tx:
+        await turns.release(tx, ANN, now=NOON)
+    assert not await is_due(db, HOUR)

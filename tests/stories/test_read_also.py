@@ -1,0 +1,176 @@
+from collections.abc import Collection
+from datetime import timedelta
+
+from bot.model import (
+    LANGUAGES,
+    ArticleId,
+    ArticleLanguage,
+    Language,
+    OwnLink,
+    Story,
+    StoryId,
+    TopicSlug,
+)
+from bot.storage import own_links
+from bot.storage.database import Database
+from bot.stories.read_also import offers, read_also
+from tests.builders import SPORT, WAR, publish, reading, told
+from tests.fakes import NOON
+
+BRIDGE = ("bridg", "river", "ferri", "tram", "mayor")
+FLU = ("flu", "hospit", "bed", "doctor")
+TOLLS = OwnLink(title="How much does the ferry cost?", url="https://courier.example/tolls")
+ENGLISH: list[Language] = ["en"]
+
+
+def canonical(url: str) -> str:
+    return url.partition("?")[0]
+
+
+async def link(
+    db: Database,
+    story_id: StoryId,
+    *links: OwnLink,
+    language: ArticleLanguage = "en",
+    topics: Collection[TopicSlug] = (WAR,),
+) -> None:
+    """Let the lead of the story link to these, each of such topics by its title."""
+    ((lead,),) = await db.reader.execute_fetchall(
+        "SELECT lead_id FROM stories WHERE id = ?", (story_id,)
+    )
+    async with db.transaction() as tx:
+        await own_links.replace(tx, ArticleId(lead), links, canonical=canonical)
+        for each in links:
+            await own_links.file(tx, ArticleId(lead), each, language=language, topics=topics)
+
+
+async def to(db: Database, story_id: StoryId, *, title: str = "") -> OwnLink:
+    """Return a link to the page of a story, spelt otherwise."""
+    url = (await told(db, story_id)).url
+    return OwnLink(title=title, url=f"{url}?utm_source=own")
+
+
+async def titles(
+    db: Database, story_id: StoryId, *, topics: Collection[TopicSlug] = (WAR,)
+) -> list[str]:
+    story = await told(db, story_id)
+    found = await read_also(db.reader, story, topics=topics, languages=ENGLISH)
+    return [each.title for each in found]
+
+
+async def test_read_also_finds_earlier_stories_of_the_readers_topics(db: Database) -> None:
+    await publish(db, "Mayor praises builders", made=reading(terms=BRIDGE))
+    await publish(db, "Race across the bridge", made=reading(terms=BRIDGE, topic=SPORT))
+    await publish(db, "Pont sur la rivière", made=reading(terms=BRIDGE, language="uk"))
+    await publish(db, "Flu season begins", made=reading(terms=FLU))
+    it = await publish(db, "New bridge opens", made=reading(terms=BRIDGE))
+    await publish(db, "Bridge closes again", made=reading(terms=BRIDGE))
+
+    found = await read_also(db.reader, await told(db, it), topics=[WAR], languages=ENGLISH)
+    assert [other.title for other in found] == ["Mayor praises builders"]
+
+
+async def test_own_links_lead_only_to_stories_that_the_reader_would_be_sent(db: Database) -> None:
+    it = await told(db, await publish(db, "Bridge opens"))
+    war, sport, ukrainian = [
+        await told(db, await publish(db, title, made=made))
+        for title, made in (
+            ("Tram stops", reading()),
+            ("Race is run", reading(topic=SPORT)),
+            ("Трамвай стоїть", reading(language="uk")),
+        )
+    ]
+    own: list[Story | OwnLink] = [sport, ukrainian, war, TOLLS]
+    found = await offers(db.reader, it, topics=[WAR], languages=ENGLISH, own=own)
+    assert [offer.link for offer in found] == [war, TOLLS]
+    found = await offers(db.reader, it, topics=[SPORT, WAR], languages=LANGUAGES, own=own)
+    assert [offer.link for offer in found] == [sport, ukrainian, war]
+
+
+async def test_what_the_editor_chose_comes_before_what_is_computed(db: Database) -> None:
+    await publish(db, "Mayor praises builders", made=reading(terms=BRIDGE))
+    flu = await publish(db, "Flu season begins", made=reading(terms=FLU))
+    it = await publish(db, "New bridge opens", made=reading(terms=BRIDGE))
+    await link(db, it, TOLLS, await to(db, flu))
+    assert await titles(db, it) == [TOLLS.title, "Flu season begins", "Mayor praises builders"]
+
+
+async def test_an_own_link_to_what_is_not_stored_bears_the_name_of_its_newspaper(
+    db: Database,
+) -> None:
+    it = await publish(db, "New bridge opens")
+    await link(db, it, TOLLS)
+    found = await read_also(db.reader, await told(db, it), topics=[WAR], languages=ENGLISH)
+    assert found == (OwnLink(title=TOLLS.title, url=TOLLS.url, source="The Harbour Courier"),)
+
+
+async def test_an_own_link_without_a_title_is_shown_only_as_the_story_it_leads_to(
+    db: Database,
+) -> None:
+    flu = await publish(db, "Flu season begins", made=reading(terms=FLU))
+    it = await publish(db, "New bridge opens", made=reading(terms=BRIDGE))
+    nowhere = OwnLink(title="", url="https://courier.example/tag/bridge")
+    await link(db, it, nowhere, await to(db, flu))
+    assert await titles(db, it) == ["Flu season begins"]
+
+
+async def test_an_own_link_is_shown_only_to_those_who_follow_it_and_read_its_language(
+    db: Database,
+) -> None:
+    it = await publish(db, "New bridge opens")
+    await link(db, it, TOLLS, topics=[SPORT])
+    assert await titles(db, it) == []
+    assert await titles(db, it, topics=[SPORT]) == [TOLLS.title]
+    await link(db, it, TOLLS, language="uk")
+    assert await titles(db, it) == []
+    await link(db, it, TOLLS, topics=[])  # an advertisement
+    assert await titles(db, it) == []
+    sport = await publish(db, "Race is run", made=reading(topic=SPORT))
+    await link(db, it, await to(db, sport, title="The race that was run in Lakeside"))
+    assert await titles(db, it) == []
+
+
+async def test_an_own_link_that_nobody_has_filed_is_not_shown_by_its_title(db: Database) -> None:
+    it = await publish(db, "New bridge opens")
+    ((lead,),) = await db.reader.execute_fetchall("SELECT lead_id FROM stories")
+    async with db.transaction() as tx:
+        await own_links.replace(tx, ArticleId(lead), [TOLLS], canonical=canonical)
+    assert await titles(db, it) == []
+
+
+async def test_an_own_link_to_the_story_itself_is_not_offered(db: Database) -> None:
+    it = await publish(db, "New bridge opens")
+    await link(db, it, await to(db, it, title="All about the bridge that opens in Lakeside"))
+    assert await titles(db, it) == []
+
+
+async def test_of_two_own_links_to_one_story_one_is_offered(db: Database) -> None:
+    flu = await publish(db, "Flu season begins")
+    it = await publish(db, "New bridge opens", made=reading(terms=BRIDGE))
+    ours, theirs = await to(db, flu), OwnLink(title="", url="https://post.example/flu")
+    async with db.transaction() as tx:
+        await tx.execute(
+            "INSERT INTO articles (feed_id, guid, url, canonical_url, title, text, categories,"
+            " published_at, stored_at, backlog, edited_at, language, story_id)"
+            " SELECT feed_id, 'x', ?, ?, 'Flu', '', '[]', ?, 0, 0, 0, 'en', ?"
+            " FROM articles LIMIT 1",
+            (theirs.url, theirs.url, int((NOON - timedelta(hours=1)).timestamp()), flu),
+        )
+    await link(db, it, ours, theirs)
+    assert await titles(db, it) == ["Flu season begins"]
+
+
+async def test_a_computed_story_that_tells_what_the_editor_linked_to_is_not_offered_beside_it(
+    db: Database,
+) -> None:
+    await publish(db, "Ferry across the river costs twice as much", made=reading(terms=BRIDGE))
+    it = await publish(db, "New bridge opens", made=reading(terms=BRIDGE))
+    same = OwnLink(title="Ferry across the river now costs twice as much", url=TOLLS.url)
+    await link(db, it, same)
+    assert await titles(db, it) == [same.title]
+
+
+async def test_a_line_that_only_appeals_to_its_reader_is_not_offered(db: Database) -> None:
+    it = await publish(db, "New bridge opens")
+    await link(db, it, OwnLink(title="Subscribe to our Telegram channel", url=TOLLS.url))
+    assert await titles(db, it) == []

@@ -1,0 +1,37 @@
+import pytest
+from aiogram import Bot
+from aiogram.exceptions import TelegramConflictError, TelegramUnauthorizedError
+from aiogram.methods import GetMe, GetUpdates
+
+from bot.errors import SetupError
+from bot.playground.lookalike import Lookalike
+from bot.telegram import ourselves
+from bot.telegram.sessions import open_bot
+
+
+async def test_the_bot_knows_who_it_is(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    await ourselves.introduce(bot)
+    assert "this is @" in caplog.text
+
+
+async def test_a_wrong_token_is_a_sentence_that_says_what_to_do(telegram: Lookalike) -> None:
+    async with open_bot(
+        "43:AAF-a_token_that_nobody_ever_gave_out_00", telegram.url, patient=False
+    ) as other:
+        with pytest.raises(SetupError, match="copy it again from @BotFather"):
+            await ourselves.introduce(other)
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (TelegramUnauthorizedError(GetMe(), "Unauthorized"), ourselves.WRONG_TOKEN),
+        (TelegramConflictError(GetUpdates(), "terminated"), ourselves.SECOND_INSTANCE),
+        (SetupError("a sentence of our own"), "a sentence of our own"),
+    ],
+)
+def test_what_ends_a_worker_is_one_sentence(error: Exception, sentence: str) -> None:
+    with pytest.raises(SetupError) as raised, ourselves.plain_errors():
+        raise ExceptionGroup("workers", [error])
+    assert str(raised.value) == sentence
