@@ -16,7 +16,8 @@ _NOT_NEWS = tuple(
         r"підпи(?:суйтес[ья]|суйся|шіться|шись|сатися)\b",
         r"присоединяйтесь|приєднуйтес[ья]|долучайтес[ья]|следите за нами|стежте за нами",
         r"subscribe\b|sign up (?:for|to)\b|follow us\b|join us\b|support (?:us|our)\b|donate\b",
-        r"(?:поддержать|поддержите|підтримати|підтримайте)\b[^.!?]{0,30}$",
+        # With a name such as ZN.ua, whose full stop ends no sentence.
+        r"(?:поддержать|поддержите|підтримати|підтримайте)\b(?:[^.!?]|\.\w){0,30}$",
         # Menus: "UA / RU".
         r"(?:ua|ru|en|uk|рус|укр|eng)(?:\s*[/|]\s*(?:ua|ru|en|uk|рус|укр|eng))+\W*$",
         # Credits: "Фото: Reuters", "© AFP".
