@@ -108,7 +108,7 @@ def _lures(paragraph: str) -> bool:
 
 
 def _is_headline(line: str) -> bool:
-    return len(line) <= _HEADLINE_CHARS and not line.endswith(".")
+    return len(line) <= _HEADLINE_CHARS and not line.endswith((".", ":", ";", ","))
 
 
 def _is_not_news(line: str) -> bool:

@@ -154,3 +154,9 @@ def test_a_list_longer_than_any_editor_makes_is_no_list_of_links() -> None:
     lines = [f"Рядок {number} без крапки" for number in range(9)]
     text = "\n".join(lines)
     assert paragraphs(f"{NEWS}\nЧитайте також:\n{text}") == (NEWS, *lines[5:])
+
+
+def test_an_enumeration_of_the_article_is_no_list_of_links() -> None:
+    lines = ("Рух обмежать на вулицях:", "Північній, 48;", "Річковій, 21.")
+    text = "\n".join(lines)
+    assert paragraphs(f"{NEWS}\nЧитайте також:\n{text}") == (NEWS, *lines)
