@@ -178,10 +178,11 @@ async def _read(source: str, settings: Settings) -> Submission:
 
 def _page(content: bytes, *, url: str, content_type: str | None) -> Submission:
     from bot.stories.explain import Submission
+    from bot.stories.full_text import without_walls
     from bot.stories.page import read_page
 
     page = read_page(content, url=url, content_type=content_type)
-    return Submission(title=page.title, text=page.text, url=url, links=page.links)
+    return Submission(title=page.title, text=without_walls(page.text), url=url, links=page.links)
 
 
 def _told(found: Findings) -> dict[str, list[str]]:

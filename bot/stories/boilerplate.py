@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from bot.own_links import READ_ALSO
+from bot.own_links import MAX_TOGETHER, READ_ALSO, after_read_also
 
-# Under a bare «ЧИТАЙТЕ ТАКЖЕ» stands the headline that it is about.
+# Under a bare «ЧИТАЙТЕ ТАКЖЕ» stand the headlines that it is about.
 _HEADLINE_CHARS = 160
 
 _NOT_NEWS = tuple(
@@ -91,16 +91,16 @@ def without_cut(sentence: str) -> str:
 
 
 def _articles_own(lines: list[str]) -> Iterator[str]:
-    is_link = False
+    links = 0  # one more than the headlines that may follow
     for line in lines:
         cleaned = _READ_ON.sub("", _SCRIPT.sub("", line)).strip()
-        marker = READ_ALSO.match(cleaned)
-        if marker:
-            is_link = marker.end() == len(cleaned)
-        elif cleaned and not (is_link and _is_headline(cleaned)) and not _is_not_news(cleaned):
-            yield cleaned
-        if cleaned and not marker:
-            is_link = False
+        headline = after_read_also(cleaned)
+        if headline is not None:
+            links = 0 if headline else MAX_TOGETHER + 1
+        elif cleaned:
+            links = links - 1 if links and _is_headline(cleaned) else 0
+            if not links and not _is_not_news(cleaned):
+                yield cleaned
 
 
 def _lures(paragraph: str) -> bool:
@@ -109,7 +109,7 @@ def _lures(paragraph: str) -> bool:
 
 
 def _is_headline(line: str) -> bool:
-    return len(line) <= _HEADLINE_CHARS and not line.endswith(".")
+    return len(line) <= _HEADLINE_CHARS and not line.endswith((".", ":", ";", ","))
 
 
 def _is_not_news(line: str) -> bool:

@@ -27,7 +27,7 @@ from bot.stories.fingerprint import fingerprint, search_weights
 from bot.stories.grouping import JOINS_FROM, WINDOW, candidate, matches
 from bot.stories.language import detect
 from bot.stories.page import MAX_TEXT_CHARS, MAX_TITLE_CHARS
-from bot.stories.read_also import offers
+from bot.stories.read_also import editors_own, offers
 from bot.stories.related import WITHIN, Offer, asked, choose, terms
 from bot.stories.sameness import Telling
 from bot.stories.summary import summarise
@@ -168,6 +168,7 @@ class Archive:
         slugs = [topic.slug for topic in self.topics]
         own = [await self._stored(link.url) or link for link in found.links]
         if joined is not None:
+            own += await editors_own(self.db, joined, topics=slugs, languages=LANGUAGES)
             return await offers(self.db, joined, topics=slugs, languages=LANGUAGES, own=own)
         story = _opened(found, self.now)
         if story is None:

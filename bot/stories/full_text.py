@@ -133,12 +133,13 @@ def read_full(
     A page with a `problem` is not the article: it has neither text nor links.
     """
     page = read_page(document, url=url, content_type=content_type)
-    lines = page.text.splitlines()
-    text = "\n".join(line for line in lines if not wall(line))
+    text = without_walls(page.text)
     problem = refusal(title, teaser, text)
     if problem is None or problem == NO_MORE:
         return replace(page, text="" if problem else text)
-    return Page(title=page.title, problem=next(filter(None, map(wall, lines)), problem))
+    return Page(
+        title=page.title, problem=next(filter(None, map(wall, page.text.splitlines())), problem)
+    )
 
 
 def fullest(article: Article) -> Article:
@@ -158,6 +159,11 @@ def refusal(title: str, teaser: str, text: str) -> str | None:
         return ANOTHER
     has_more = len(said - headline - told) >= MORE_WORDS and len(text) > len(teaser)
     return None if has_more else NO_MORE
+
+
+def without_walls(text: str) -> str:
+    """Return the lines of a page's text that want nothing of their reader."""
+    return "\n".join(line for line in text.splitlines() if not wall(line))
 
 
 def wall(line: str) -> str:

@@ -20,9 +20,27 @@ async def read_also(
 
     First those that the editors of its tellings put into their articles.
     """
-    own = await _own(db, story, topics=topics, languages=languages)
+    own = await editors_own(db, story, topics=topics, languages=languages)
     found = await offers(db, story, topics=topics, languages=languages, own=own)
     return tuple(offer.link for offer in found)
+
+
+async def editors_own(
+    db: aiosqlite.Connection,
+    story: Story,
+    *,
+    topics: Collection[TopicSlug],
+    languages: Collection[Language],
+) -> list[Story | OwnLink]:
+    """Return the editors' own links that lead to stories, or whose titles are for this reader."""
+    own: list[Story | OwnLink] = []
+    for it in await own_links.of_story(db, story.id, languages=languages):
+        if it.story_id is None:
+            if it.language in languages and not frozenset(it.topics).isdisjoint(topics):
+                own.append(it.link)
+        elif linked := await stories.get(db, it.story_id, languages=languages):
+            own.append(linked)
+    return own
 
 
 async def offers(
@@ -56,21 +74,3 @@ async def offers(
     # With the terms of those the editors chose it is seen which of the others tell the same.
     linked = [(it, await stories.terms(db, it.id)) for it in wanted if isinstance(it, Story)]
     return choose(story, its_terms, [*linked, *candidates], own=wanted, excluded=excluded)
-
-
-async def _own(
-    db: aiosqlite.Connection,
-    story: Story,
-    *,
-    topics: Collection[TopicSlug],
-    languages: Collection[Language],
-) -> list[Story | OwnLink]:
-    """Return the editors' own links that lead to stories, or whose titles are for this reader."""
-    own: list[Story | OwnLink] = []
-    for it in await own_links.of_story(db, story.id, languages=languages):
-        if it.story_id is None:
-            if it.language in languages and not frozenset(it.topics).isdisjoint(topics):
-                own.append(it.link)
-        elif linked := await stories.get(db, it.story_id, languages=languages):
-            own.append(linked)
-    return own

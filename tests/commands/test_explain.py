@@ -77,6 +77,11 @@ def test_a_saved_page_has_its_editors_links_if_it_says_where_it_stood(
     assert bool(read.url) == bool(head)
 
 
+def test_what_a_page_wants_of_its_reader_is_left_out() -> None:
+    walled = ARTICLE.replace(f"<p>{LEAD}</p>", f"<p>Accept all cookies</p><p>{LEAD}</p>")
+    assert read_article(walled.encode()) == read_article(ARTICLE.encode())
+
+
 def test_what_an_object_does_not_say_is_empty() -> None:
     bare = Submission(title="a", text="b")
     assert submission({"title": "a", "text": "b"}) == bare

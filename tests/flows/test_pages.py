@@ -61,6 +61,7 @@ async def test_a_teaser_becomes_a_message_with_a_summary_and_its_editors_own_lin
     message = live_telegram.messages(ann, of_bot=True)[-1].text
     assert "held both ends of the crossing" in message
     assert "cookies" not in message
+    assert message.count(OLD) == message.count(OWN) == 1
     _, _, below = message.partition("Read also:\n")
     first, second = below.splitlines()
     assert first.startswith(f"• {OLD} — The War Courier, ")

@@ -143,3 +143,22 @@ def test_a_paragraph_that_leads_up_to_another_article_goes_whole() -> None:
 def test_the_only_paragraph_stays_whatever_it_leads_up_to() -> None:
     assert paragraphs(f"{NEWS} {LURE}") == (f"{NEWS} {LURE}",)
     assert paragraphs(f"{NEWS}\n{NEWS * 20} {LURE}") == (NEWS, f"{NEWS * 20} {LURE}")
+
+
+@pytest.mark.parametrize("count", [1, 3, 5])
+def test_a_list_of_headlines_under_read_also_goes_whole(count: int) -> None:
+    headlines = "\n".join(f"- Старий міст {number} зачинено на ремонт" for number in range(count))
+    assert paragraphs(f"{NEWS}\nЧитайте також:\n{headlines}") == (NEWS,)
+    assert paragraphs(f"{NEWS}\nЧитайте також:\n{headlines}\n{NEWS}") == (NEWS, NEWS)
+
+
+def test_a_list_longer_than_any_editor_makes_is_no_list_of_links() -> None:
+    lines = [f"Рядок {number} без крапки" for number in range(9)]
+    text = "\n".join(lines)
+    assert paragraphs(f"{NEWS}\nЧитайте також:\n{text}") == (NEWS, *lines[5:])
+
+
+def test_an_enumeration_of_the_article_is_no_list_of_links() -> None:
+    lines = ("Рух обмежать на вулицях:", "Північній, 48;", "Річковій, 21.")
+    text = "\n".join(lines)
+    assert paragraphs(f"{NEWS}\nЧитайте також:\n{text}") == (NEWS, *lines)

@@ -6,12 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.feeds.urls import canonical
-from bot.model import Article, ArticleLanguage, OwnLink, Reading, Story
+from bot.model import Article, ArticleId, ArticleLanguage, OwnLink, Reading, Story
+from bot.storage import own_links
 from bot.storage.database import Database
 from bot.stories.editor import Editor, Read, reader
 from bot.stories.explain import MAX_CATEGORIES, Archive, Explain, Submission, explainer, plain
 from bot.stories.page import MAX_TEXT_CHARS, MAX_TITLE_CHARS
-from tests.builders import TOPICS, receive
+from tests.builders import TOPICS, WAR, receive
 from tests.fakes import NOON, FakeClock
 from tests.stories.builders import make_article
 
@@ -230,6 +231,19 @@ async def test_the_editors_own_links_come_first_and_lead_to_stored_stories(
         (ENGLISH[0], None),
         ("A story that nobody stored", None),
     ]
+
+
+async def test_a_stored_story_is_shown_with_the_links_that_its_editors_put_there(
+    db: Database, archive: Archive, explain: Explain, read: Read
+) -> None:
+    await told(db, read, FIRE)
+    link = OwnLink(title="A story that nobody stored", url="https://courier.example/2")
+    async with db.transaction() as tx:
+        await own_links.replace(tx, ArticleId(1), [link], canonical=canonical)
+        await own_links.file(tx, ArticleId(1), link, language="en", topics=[WAR])
+    placed = await archive.place(explain(submitted(FIRE)))
+    assert placed.story is not None
+    assert [offer.link.title for offer in placed.offers] == [link.title]
 
 
 @pytest.mark.parametrize(

@@ -174,3 +174,15 @@ async def test_a_line_that_only_appeals_to_its_reader_is_not_offered(db: Databas
     it = await publish(db, "New bridge opens")
     await link(db, it, OwnLink(title="Subscribe to our Telegram channel", url=TOLLS.url))
     assert await titles(db, it) == []
+
+
+async def test_an_own_link_to_a_story_that_nobody_told_in_the_readers_language_is_not_shown(
+    db: Database,
+) -> None:
+    other = await publish(db, "Трамвай стоїть", made=reading(language="uk"))
+    url = "https://courier.example/tram"
+    async with db.transaction() as tx:
+        await tx.execute("UPDATE articles SET canonical_url = ? WHERE story_id = ?", (url, other))
+    it = await publish(db, "New bridge opens", made=reading(terms=BRIDGE))
+    await link(db, it, OwnLink(title="The tram stops and waits for repairs", url=url))
+    assert await titles(db, it) == []
