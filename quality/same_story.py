@@ -61,7 +61,8 @@ def report_with(embed: Embed | None) -> str:
             "Weights were fitted on headline_pairs (train) and same_story_pairs; figures of the"
             " latter are therefore given by 10-fold cross-validation too, no article in two folds."
             f" Two articles are one story from log-odds of {grouping.JOINS_FROM} on, unless one"
-            " source has told both: it stands in a story once."
+            f" source has told both: that needs {grouping.OTHERS} others in the story, and"
+            f" {grouping.SOURCE_AGAIN} more."
             f"{'' if embed else _NO_VECTORS}\n",
             data.table(_SCORES, [line for way, by in ways for line in _pairs(way, by)]),
             "### What joins, by how two headlines are related (share)\n",

@@ -15,6 +15,10 @@ WINDOW = timedelta(hours=72)
 
 # Log-odds from which an article joins.
 JOINS_FROM = 0.0
+# A source that tells a story anew has news of it, or the same words under all its news, such as
+# daily reports; only what others tell too may it tell again, and at log-odds so much higher.
+OTHERS = 2
+SOURCE_AGAIN = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,17 +74,18 @@ def matches(
 ) -> tuple[Match, ...]:
     """Return how likely the article tells each of the stories of its time, the likeliest first.
 
-    Of equally likely ones the older is first. A source stands in a story once.
+    Of equally likely ones the older is first. A source tells a story again only where `OTHERS`
+    tell it too, and likelier by `SOURCE_AGAIN`.
     """
     found = (
         Match(
             story_id=candidate.story_id,
-            odds=_likeness(article, candidate.tellings),
+            odds=_likeness(article, candidate.tellings)
+            - SOURCE_AGAIN * (source in candidate.sources),
         )
         for candidate in candidates
-        # A source that tells a story twice has news of it; or the same words under all its news.
         if candidate.tellings
-        and source not in candidate.sources
+        and (source not in candidate.sources or len(candidate.sources) > OTHERS)
         and abs(published_at - candidate.published_at) <= WINDOW
     )
     return tuple(sorted(found, key=lambda match: (-match.odds, match.story_id)))

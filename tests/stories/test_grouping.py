@@ -5,7 +5,7 @@ import pytest
 
 from bot.model import StoryId
 from bot.stories.fingerprint import fingerprint
-from bot.stories.grouping import WINDOW, Candidate, best_match, matches
+from bot.stories.grouping import SOURCE_AGAIN, WINDOW, Candidate, best_match, matches
 from bot.stories.sameness import Telling
 from tests.fakes import NOON
 
@@ -63,9 +63,16 @@ def test_a_story_can_be_joined_in_its_window_only(after: timedelta, joins: bool)
     assert (match(candidate(1, FIRE), after=after) == 1) is joins
 
 
-def test_a_source_tells_a_story_once_what_it_tells_then_is_news() -> None:
+def test_what_a_source_alone_tells_it_tells_once_what_it_tells_then_is_news() -> None:
     assert matches(FIRE_TOO, [candidate(1, FIRE)], source="Парус", published_at=NOON)
     assert not matches(FIRE_TOO, [candidate(1, FIRE)], source="Маяк", published_at=NOON)
+
+
+def test_what_others_tell_too_a_source_may_tell_again_where_that_is_likelier() -> None:
+    known = replace(candidate(1, FIRE), sources=frozenset({"Маяк", "Порт", "Якорь"}))
+    (anew,) = matches(FIRE_TOO, [known], source="Парус", published_at=NOON)
+    (again,) = matches(FIRE_TOO, [known], source="Маяк", published_at=NOON)
+    assert anew.odds - again.odds == pytest.approx(SOURCE_AGAIN)
 
 
 def test_a_story_of_other_news_too_is_joined_by_neither() -> None:
