@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 from bot.model import ArticleLanguage, StoryId
-from bot.storage.tellings import MOST
+from bot.storage.tellings import FIRST, MOST
 from bot.stories.fingerprint import fingerprint, pack, search_keys, search_weights, unpack
 from bot.stories.grouping import WINDOW, Candidate
 from bot.stories.sameness import Telling
@@ -39,13 +39,20 @@ _ALIKE = """
        SELECT article_id, sum(weight) AS shared
          FROM asked CROSS JOIN telling_keys USING (key)
         WHERE article_id >= :oldest
-        GROUP BY article_id ORDER BY shared DESC, article_id DESC LIMIT :most)
+        GROUP BY article_id ORDER BY shared DESC, article_id DESC LIMIT :most),
+       found AS MATERIALIZED (
+       SELECT DISTINCT story_id FROM alike JOIN tellings USING (article_id)),
+       told AS MATERIALIZED (
+       SELECT story_id, language, fingerprint, vector,
+              row_number() OVER (PARTITION BY story_id ORDER BY article_id) AS place
+         FROM found CROSS JOIN tellings USING (story_id))
 SELECT story_id, language, fingerprint, vector,
-       (SELECT min(published_at) FROM tellings AS other WHERE other.story_id = tellings.story_id),
+       (SELECT min(published_at) FROM tellings AS other WHERE other.story_id = told.story_id),
        (SELECT json_group_array(DISTINCT source)
-          FROM tellings AS other WHERE other.story_id = tellings.story_id)
-  FROM alike JOIN tellings USING (article_id)
- ORDER BY story_id, shared DESC
+          FROM tellings AS other WHERE other.story_id = told.story_id)
+  FROM told
+ WHERE place <= :first
+ ORDER BY story_id, place
 """
 
 
@@ -94,7 +101,12 @@ class Archive:
         ).fetchone()
         rows = self._db.execute(
             _ALIKE,
-            {"weights": json.dumps(weights), "oldest": oldest[0] if oldest else 0, "most": MOST},
+            {
+                "weights": json.dumps(weights),
+                "oldest": oldest[0] if oldest else 0,
+                "most": MOST,
+                "first": FIRST,
+            },
         ).fetchall()
         return tuple(
             _candidate(story_id, list(found))

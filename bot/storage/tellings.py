@@ -13,6 +13,9 @@ from bot.storage.times import from_seconds, to_seconds
 
 # Of tellings that share keys; the true one is among the first 20 nearly always.
 MOST = 40
+# Of a story: its first tellings stand for it, whatever is added later. Those that share keys
+# alone would make any large story look like the article.
+FIRST = 16
 
 
 async def add(
@@ -34,7 +37,7 @@ async def alike(
 ) -> tuple[AlikeStory, ...]:
     """Return the stories opened since whose tellings share keys of the most weight in all.
 
-    Each with those of its tellings that do, the most alike first; `MOST` tellings at most.
+    By `MOST` tellings at most; each story with its first tellings, `FIRST` at most, in order.
     """
     rows = await db.execute_fetchall(
         """
@@ -45,18 +48,29 @@ async def alike(
                FROM asked CROSS JOIN telling_keys USING (key)
               WHERE article_id >= (SELECT lead_id FROM stories
                                     WHERE opened_at >= :since ORDER BY opened_at, id LIMIT 1)
-              GROUP BY article_id ORDER BY shared DESC, article_id DESC LIMIT :most)
-        SELECT story_id, stories.published_at, articles.language, fingerprint, vector,
+              GROUP BY article_id ORDER BY shared DESC, article_id DESC LIMIT :most),
+             found AS MATERIALIZED (
+             SELECT DISTINCT story_id FROM alike JOIN articles ON id = article_id),
+             told AS MATERIALIZED (
+             SELECT story_id, article_id, articles.language, fingerprint, vector,
+                    row_number() OVER (PARTITION BY story_id ORDER BY article_id) AS place
+               FROM found CROSS JOIN articles USING (story_id)
+               JOIN tellings ON article_id = articles.id)
+        SELECT story_id, stories.published_at, told.language, fingerprint, vector,
                (SELECT json_group_array(DISTINCT source)
                   FROM articles AS other JOIN feeds ON feeds.id = other.feed_id
-                 WHERE other.story_id = articles.story_id)
-          FROM alike
-          JOIN tellings USING (article_id)
-          JOIN articles ON articles.id = article_id
+                 WHERE other.story_id = told.story_id)
+          FROM told
           JOIN stories ON stories.id = story_id
-         ORDER BY story_id, shared DESC
+         WHERE place <= :first
+         ORDER BY story_id, place
         """,
-        {"weights": json.dumps(dict(weights)), "since": to_seconds(since), "most": MOST},
+        {
+            "weights": json.dumps(dict(weights)),
+            "since": to_seconds(since),
+            "most": MOST,
+            "first": FIRST,
+        },
     )
     return tuple(
         _story(StoryId(story_id), list(found))

@@ -1,27 +1,29 @@
 """Which story does a new article tell, if any that we know? Pure."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from statistics import fmean
 
 from bot.model import AlikeStory, ArticleLanguage, StoredTelling, StoryId
 from bot.stories.fingerprint import unpack
-from bot.stories.sameness import Telling, compare, odds
+from bot.stories.sameness import CONTRADICTED, Evidence, Telling, compare, odds
 
 # A story older than this is continued by a new one, which is related to it.
 WINDOW = timedelta(hours=72)
 
-# Log-odds from which an article joins. On same_story_pairs -0.5 gives the best F1, 0.90, but more
-# false joins than missed ones, and joins follow-ups of quality/pairs.jsonl; 0 does neither.
+# Log-odds from which an article joins.
 JOINS_FROM = 0.0
-# So many tellings must an article be like on the average: a bigger story asks for more than
-# likeness to one of its tellings, or chains of them would join all the news of a day.
-COMPARED = 3
+# A source that tells a story anew has news of it, or the same words under all its news, such as
+# daily reports; only what others tell too may it tell again, and at log-odds so much higher.
+OTHERS = 2
+SOURCE_AGAIN = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A story that may be the article's: its sources, and those of its tellings that look alike.
+    """A story that may be the article's: its sources, and its first tellings.
 
     `published_at` is that of its lead.
     """
@@ -72,25 +74,60 @@ def matches(
 ) -> tuple[Match, ...]:
     """Return how likely the article tells each of the stories of its time, the likeliest first.
 
-    Of equally likely ones the older is first. A source stands in a story once.
+    Of equally likely ones the older is first. A source tells a story again only where `OTHERS`
+    tell it too, and likelier by `SOURCE_AGAIN`.
     """
     found = (
         Match(
             story_id=candidate.story_id,
-            odds=_likeness(article, candidate),
+            odds=_likeness(article, candidate.tellings)
+            - SOURCE_AGAIN * (source in candidate.sources),
         )
         for candidate in candidates
-        # A source that tells a story twice has news of it; or the same words under all its news.
         if candidate.tellings
-        and source not in candidate.sources
+        and (source not in candidate.sources or len(candidate.sources) > OTHERS)
         and abs(published_at - candidate.published_at) <= WINDOW
     )
     return tuple(sorted(found, key=lambda match: (-match.odds, match.story_id)))
 
 
-def _likeness(article: Telling, candidate: Candidate) -> float:
-    alike = sorted(
-        (odds(compare(article, telling)) for telling in candidate.tellings), reverse=True
+def _likeness(article: Telling, tellings: Sequence[Telling]) -> float:
+    """Return the log-odds that the article tells what all of these tell.
+
+    Its mean likeness to them, by the root of their likeness to each other: what its likeness to
+    their sum would be, were likeness a cosine. One like them all is likelier than one like one.
+    """
+    found = [compare(article, each) for each in tellings]
+    if sum(each.contradiction for each in found) * 2 > len(found):
+        return CONTRADICTED
+    # Each with the one half a round further: a sample of all pairs, no dearer than `found`.
+    half = len(tellings) // 2
+    opposite = (*tellings[half:], *tellings[:half])
+    around = [compare(one, other) for one, other in zip(tellings, opposite, strict=True)]
+    turns = fmean(each.turns for each in found)
+    pooled = Evidence(
+        title=_pooled([each.title for each in found], [each.title for each in around]),
+        words=_pooled([each.words for each in found], [each.words for each in around]),
+        turns=turns,
+        meaning=_meaning(found, around),
+        bare=_mostly(each.bare for each in found),
+        english=_mostly(each.english for each in found),
+        contradiction=False,
     )
-    nearest = alike[:COMPARED]
-    return sum(nearest) / len(nearest)
+    return odds(pooled)
+
+
+def _meaning(found: Iterable[Evidence], around: Iterable[Evidence]) -> float | None:
+    ours = [each.meaning for each in found if each.meaning is not None]
+    theirs = [each.meaning for each in around if each.meaning is not None]
+    return _pooled(ours, theirs or [1.0]) if ours else None
+
+
+def _pooled(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    others = len(ours) - 1
+    among = (1 + others * max(0.0, fmean(theirs))) / len(ours)
+    return fmean(ours) / math.sqrt(among)
+
+
+def _mostly(said: Iterable[bool]) -> bool:
+    return fmean(said) > 1 / 2

@@ -1,7 +1,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from bot.storage.tellings import MOST
+from bot.storage.tellings import FIRST
 from bot.stories.grouping import WINDOW, best_match
 from quality.archive import Archive, telling
 from tests.fakes import NOON
@@ -34,10 +34,10 @@ def test_strangers_and_what_is_out_of_the_window_are_not_found() -> None:
 
 def test_of_a_big_story_no_more_is_read_than_is_compared() -> None:
     archive = Archive()
-    for place in range(MOST + 5):
+    for place in range(FIRST + 5):
         archive.add(FIRE, 1, source=f"source {place}", published_at=NOON)
     (found,) = archive.alike(FIRE, published_at=NOON)
     archive.close()
-    assert len(found.tellings) == MOST
-    assert len(found.sources) == MOST + 5
+    assert len(found.tellings) == FIRST
+    assert len(found.sources) == FIRST + 5
     assert best_match(FIRE, [found], source="Маяк", published_at=NOON) == 1

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from quality import data
-from quality.story_pairs import close_headlines, headline_pairs, own_pairs, story_pairs
+from quality import story_pairs as story_pairs_module
+from quality.story_pairs import (
+    close_headlines,
+    headline_pairs,
+    judged_posts,
+    own_pairs,
+    story_pairs,
+)
 
 Rows = list[Mapping[str, object]]
 
@@ -53,6 +60,21 @@ def test_two_articles_of_one_host_are_of_one_source(folder: Path) -> None:
     rows = [articles("//a/1", "//a/2"), articles("//a/1", "//b/1"), articles("", "")]
     write(folder, "same_story_pairs", rows)
     assert [pair.one_source for pair in story_pairs()] == [True, False, False]
+
+
+def test_posts_are_found_by_their_numbers_and_begin_with_their_headline(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "judged.txt").write_text("# why\nuk 0 1 same\nru 0 1 follow-up\n", "utf-8")
+    monkeypatch.setattr(story_pairs_module, "JUDGED", folder / "judged.txt")
+    write(folder, "stream_telegram_uk", [{"text": " ".join("абвгґдеєжзиі")}, {"text": "Тиша"}])
+    write(folder, "stream_telegram_ru", [{"text": "Мост\nОткрыт"}, {"text": "Снова закрыт"}])
+    (pair,) = judged_posts("uk")
+    assert (pair.one, pair.other) == (("uk", "а б в г ґ д е є ж з", "и і"), ("uk", "Тиша", ""))
+    assert pair.same
+    (pair,) = judged_posts("ru")
+    assert pair.one == ("ru", "Мост", "Открыт")
+    assert (pair.same, pair.label) == (False, "follow-up")
 
 
 def test_there_are_sixty_pairs_of_our_own_in_every_relation() -> None:

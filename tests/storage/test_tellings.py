@@ -77,7 +77,7 @@ async def test_a_story_told_in_one_language_is_untold_in_another(db: Database) -
         )
 
 
-async def test_stories_that_share_keys_are_found_the_weightiest_tellings_first(
+async def test_stories_that_share_keys_are_found_and_others_are_not(
     db: Database,
 ) -> None:
     told = [await publish(db, title) for title in ("Bridge opens", "Road closes", "Ferry sails")]
@@ -94,6 +94,21 @@ async def test_stories_that_share_keys_are_found_the_weightiest_tellings_first(
     assert found[0].tellings == (("en", StoredTelling(fingerprint="a", vector=b"\0")),)
     later = await tellings.alike(db.reader, {"bridge": 2.0}, since=NOON + HOUR)
     assert later == ()
+
+
+async def test_a_story_is_found_with_its_first_tellings_whatever_keys_they_have(
+    db: Database,
+) -> None:
+    story_id = await publish(db, "Bridge opens")
+    for number in range(tellings.FIRST + 2):
+        again = await receive(db, f"Bridge opens {number}")
+        async with db.transaction() as tx:
+            await articles.mark_read(tx, again.id, reading(), story_id, now=NOON)
+            name = StoredTelling(fingerprint=str(number))
+            await tellings.add(tx, again.id, name, ["bridge"] if number == 3 else ["lakeside"])
+    (found,) = await tellings.alike(db.reader, {"bridge": 1.0}, since=NOON - HOUR)
+    said = [telling.fingerprint for _, telling in found.tellings]
+    assert said == [str(number) for number in range(tellings.FIRST)]
 
 
 async def test_a_telling_can_be_stored_anew(db: Database) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from bot.model import StoryId
 from bot.stories.fingerprint import fingerprint
-from bot.stories.grouping import COMPARED, WINDOW, Candidate, best_match, matches
+from bot.stories.grouping import SOURCE_AGAIN, WINDOW, Candidate, best_match, matches
 from bot.stories.sameness import Telling
 from tests.fakes import NOON
 
@@ -21,6 +21,10 @@ FIRE = told(
 FIRE_TOO = told(
     "Пожар на складе мебели в Житомире: погибли два охранника",
     "В Житомире ночью горел склад мебели. Огонь охватил 800 метров, погибли двое охранников.",
+)
+FIRE_THREE = told(
+    "Два человека погибли при пожаре в Житомире",
+    "Мебельный склад сгорел ночью. Площадь пожара 800 метров, погибшие были охранниками.",
 )
 RINK = told(
     "В Виннице открыли новый каток",
@@ -59,19 +63,49 @@ def test_a_story_can_be_joined_in_its_window_only(after: timedelta, joins: bool)
     assert (match(candidate(1, FIRE), after=after) == 1) is joins
 
 
-def test_a_source_tells_a_story_once_what_it_tells_then_is_news() -> None:
+def test_what_a_source_alone_tells_it_tells_once_what_it_tells_then_is_news() -> None:
     assert matches(FIRE_TOO, [candidate(1, FIRE)], source="Парус", published_at=NOON)
     assert not matches(FIRE_TOO, [candidate(1, FIRE)], source="Маяк", published_at=NOON)
 
 
-def test_a_bigger_story_asks_for_likeness_to_more_of_its_tellings() -> None:
-    small, big = candidate(1, FIRE), candidate(2, FIRE, *[RINK] * (COMPARED - 1))
+def test_what_others_tell_too_a_source_may_tell_again_where_that_is_likelier() -> None:
+    known = replace(candidate(1, FIRE), sources=frozenset({"Маяк", "Порт", "Якорь"}))
+    (anew,) = matches(FIRE_TOO, [known], source="Парус", published_at=NOON)
+    (again,) = matches(FIRE_TOO, [known], source="Маяк", published_at=NOON)
+    assert anew.odds - again.odds == pytest.approx(SOURCE_AGAIN)
+
+
+def test_a_story_of_other_news_too_is_joined_by_neither() -> None:
+    small, big = candidate(1, FIRE), candidate(2, FIRE, RINK, RINK, RINK)
     assert match(small) == 1
     assert match(big) is None
 
 
-def test_tellings_beyond_the_nearest_do_not_weigh() -> None:
-    assert match(candidate(1, *[FIRE] * COMPARED, RINK, RINK)) == 1
+def test_what_is_like_several_tellings_is_likelier_than_what_is_like_one() -> None:
+    by_one, by_two = (
+        matches(FIRE_TOO, [candidate(1, *tellings)], source="Парус", published_at=NOON)[0].odds
+        for tellings in ((FIRE,), (FIRE, FIRE_THREE))
+    )
+    assert by_two > by_one
+
+
+def test_copies_of_one_telling_say_no_more_than_it_does() -> None:
+    by_one, by_five = (
+        matches(FIRE_TOO, [candidate(1, *[FIRE] * times)], source="Парус", published_at=NOON)[0]
+        for times in (1, 5)
+    )
+    assert by_five.odds == pytest.approx(by_one.odds)
+
+
+def test_tellings_without_a_vector_do_not_weigh_in_what_is_meant() -> None:
+    vector = bytes([20] * 384)
+    article = replace(FIRE_TOO, vector=vector)
+    told_so = replace(FIRE, vector=vector)
+    alone, beside = (
+        matches(article, [candidate(1, *tellings)], source="Парус", published_at=NOON)[0].odds
+        for tellings in ((told_so,), (told_so, FIRE))
+    )
+    assert beside == pytest.approx(alone)
 
 
 def test_of_equally_likely_stories_the_older_is_joined_whatever_their_order() -> None:
