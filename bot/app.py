@@ -41,10 +41,12 @@ from bot.stories.editor import Editor, reader
 from bot.stories.embedding import open_embedder
 from bot.stories.full_text import read_full
 from bot.stories.read_also import read_also
+from bot.stories.search import asked_terms
 from bot.supervisor import Worker, supervise
 from bot.telegram import channel, menu, webhook
 from bot.telegram.handlers import dispatcher
 from bot.telegram.inbox import Inbox, feed
+from bot.telegram.lists import Lists
 from bot.telegram.ourselves import insist, introduce, plain_errors
 from bot.telegram.receiver import Receiver, ask
 from bot.telegram.sessions import open_bot
@@ -88,7 +90,8 @@ async def run(settings: Settings) -> None:
         embed = open_embedder(wanted=settings.embeddings)
         editor = Editor(db=db, read=reader(topics), embed=embed, now=now)
         sender = _sender(db, broadcasts, topics, metronome)
-        handlers = dispatcher(db=db, topics=topics, render_list=render_list, now=now)
+        lists = Lists(db=db, topics=topics, render=render_list, asked_terms=asked_terms, now=now)
+        handlers = dispatcher(db=db, topics=topics, lists=lists, now=now)
         inbox = Inbox(db=db, handle=partial(feed, handlers, replies), now=now)
         workers = [
             await _receiver(stack, replies, handlers, inbox, settings),

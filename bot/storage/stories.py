@@ -15,7 +15,8 @@ CANDIDATES = 40
 # Of those sharing terms so many are looked at, whatever their topics and languages.
 LOOKED_AT = 400
 
-_COLUMNS = """
+# A story as it is shown; `archive` reads it so too.
+COLUMNS = """
         SELECT stories.id, stories.topic, told.language, articles.title, articles.summary,
                articles.url, feeds.source, stories.published_at,
                (SELECT json_group_array(topic) FROM story_topics
@@ -26,18 +27,18 @@ _COLUMNS = """
                          WHERE telling.story_id = stories.id AND other.source <> feeds.source
                          GROUP BY other.source ORDER BY min(telling.id)))
 """
-_TOLD = """
+TOLD = """
           JOIN story_languages AS told ON told.story_id = stories.id
           JOIN articles ON articles.id = told.article_id
           JOIN feeds ON feeds.id = feed_id
 """
 # The first telling in one of the languages.
-_SHOWN = """
+SHOWN = """
            told.article_id = (SELECT min(article_id) FROM story_languages AS other
                                WHERE other.story_id = stories.id
                                  AND other.language IN (SELECT value FROM json_each(:languages)))
 """
-_OF_TOPICS = """
+OF_TOPICS = """
            EXISTS (SELECT 1 FROM story_topics
                     WHERE story_id = stories.id
                       AND story_topics.topic IN (SELECT value FROM json_each(:topics)))
@@ -140,8 +141,8 @@ async def told(
     """Return those told in one of the languages, by the most sources first, then the newest."""
     rows = await db.execute_fetchall(
         f"""
-        {_COLUMNS} FROM stories {_TOLD}
-         WHERE stories.id IN (SELECT value FROM json_each(:ids)) AND {_SHOWN}
+        {COLUMNS} FROM stories {TOLD}
+         WHERE stories.id IN (SELECT value FROM json_each(:ids)) AND {SHOWN}
          ORDER BY (SELECT count(DISTINCT other.source)
                      FROM articles AS telling JOIN feeds AS other ON other.id = telling.feed_id
                     WHERE telling.story_id = stories.id) DESC,
@@ -149,33 +150,7 @@ async def told(
         """,
         {"ids": json.dumps(list(ids)), "languages": json.dumps(sorted(languages))},
     )
-    return tuple(_story(row) for row in rows)
-
-
-async def newest(
-    db: aiosqlite.Connection,
-    *,
-    topics: Collection[TopicSlug],
-    languages: Collection[Language],
-    limit: int,
-) -> tuple[Story, ...]:
-    """Return the newest stories of any of the topics in any of the languages, newest first."""
-    rows = await db.execute_fetchall(
-        f"""
-        {_COLUMNS}
-          FROM stories {_TOLD}
-         WHERE {_OF_TOPICS}
-           AND {_SHOWN}
-         ORDER BY stories.published_at DESC, stories.id DESC
-         LIMIT :limit
-        """,
-        {
-            "topics": json.dumps(sorted(topics)),
-            "languages": json.dumps(sorted(languages)),
-            "limit": limit,
-        },
-    )
-    return tuple(_story(row) for row in rows)
+    return tuple(story_of(row) for row in rows)
 
 
 async def terms(db: aiosqlite.Connection, story_id: StoryId) -> tuple[str, ...]:
@@ -210,10 +185,10 @@ async def sharing_terms(
                                            WHERE opened_at >= :since ORDER BY opened_at, id LIMIT 1)
                 AND story_terms.rowid < :before
               GROUP BY story_terms.rowid ORDER BY shared DESC, story_id DESC LIMIT :looked_at)
-        {_COLUMNS}, story_terms.terms
-          FROM alike CROSS JOIN stories ON stories.id = alike.story_id {_TOLD}
+        {COLUMNS}, story_terms.terms
+          FROM alike CROSS JOIN stories ON stories.id = alike.story_id {TOLD}
           JOIN story_terms ON story_terms.rowid = stories.id
-         WHERE stories.published_at >= :since AND {_OF_TOPICS} AND {_SHOWN}
+         WHERE stories.published_at >= :since AND {OF_TOPICS} AND {SHOWN}
          ORDER BY shared DESC, stories.id DESC
          LIMIT :limit
         """,
@@ -227,10 +202,11 @@ async def sharing_terms(
             "limit": CANDIDATES,
         },
     )
-    return tuple((_story(row), tuple(row[10].split())) for row in rows)
+    return tuple((story_of(row), tuple(row[10].split())) for row in rows)
 
 
-def _story(row: aiosqlite.Row) -> Story:
+def story_of(row: aiosqlite.Row) -> Story:
+    """Return the story of a row of `COLUMNS`."""
     return Story(
         id=StoryId(row[0]),
         topic=TopicSlug(row[1]),

@@ -5,9 +5,11 @@ one that comes twice, or from an old keyboard, does what its reader saw.
 """
 
 from collections.abc import Collection, Sequence
+from typing import Annotated, Literal
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from pydantic import Field
 
 from bot.model import LANGUAGES, Language, Subscriber, TopicSlug
 from bot.texts import Say
@@ -15,6 +17,9 @@ from bot.topics import Topic
 
 # In its own language and script, as each reader looks for it.
 LANGUAGE_NAMES: dict[Language, str] = {"uk": "Українська", "ru": "Русский", "en": "English"}
+
+# Nobody turns so many pages, and each costs more than the one before.
+MOST_SKIPPED = 1000
 
 
 class ChooseTopic(CallbackData, prefix="topic"):
@@ -59,6 +64,13 @@ class Resume(CallbackData, prefix="resume"):
     """End a pause."""
 
 
+class TurnPage(CallbackData, prefix="page"):
+    """Show another page of a list: one that begins after so many stories."""
+
+    kind: Literal["latest", "search", "top"]
+    skipped: Annotated[int, Field(ge=0, le=MOST_SKIPPED)] = 0
+
+
 def topics(
     offered: Collection[Topic], chosen: Collection[TopicSlug], say: Say
 ) -> InlineKeyboardMarkup:
@@ -100,6 +112,16 @@ def forget(say: Say) -> InlineKeyboardMarkup:
 def resume(say: Say) -> InlineKeyboardMarkup:
     """Return the way out of a pause."""
     return InlineKeyboardMarkup(inline_keyboard=[[button(say.plain("▶️ Resume"), Resume())]])
+
+
+def pages(press: TurnPage, *, by: int, has_more: bool, say: Say) -> InlineKeyboardMarkup | None:
+    """Return the ways to the pages before and after; None: there is no other."""
+    before = TurnPage(kind=press.kind, skipped=max(0, press.skipped - by))
+    ways = [button(say.plain("◀️ Newer"), before)] if press.skipped else []
+    if has_more and press.skipped + by <= MOST_SKIPPED:
+        after = TurnPage(kind=press.kind, skipped=press.skipped + by)
+        ways.append(button(say.plain("Older ▶️"), after))
+    return InlineKeyboardMarkup(inline_keyboard=[ways]) if ways else None
 
 
 def button(text: str, press: CallbackData) -> InlineKeyboardButton:

@@ -17,6 +17,8 @@ def commands(say: Say) -> tuple[tuple[str, str], ...]:
         ("start", say.plain("start, or start over")),
         ("topics", say.plain("choose your topics")),
         ("latest", say.plain("the newest stories")),
+        ("search", say.plain("look for stories by words")),
+        ("top", say.plain("what most newspapers tell today")),
         ("language", say.plain("my language and the news languages")),
         ("when", say.plain("when news comes, and quiet hours")),
         ("pause", say.plain("quiet for a while")),

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions, Message
 
+# Of many links none is the one to show a page of.
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 # Enough to see which words were meant.
 QUOTED_CHARS = 100
 
@@ -26,7 +28,7 @@ async def edit(
     if not isinstance(query.message, Message):
         return  # too old for Telegram to show it to us
     try:
-        await query.message.edit_text(text, reply_markup=keyboard)
+        await query.message.edit_text(text, reply_markup=keyboard, link_preview_options=NO_PREVIEW)
     except TelegramBadRequest as error:
         # Pressed twice, or its reader has deleted the message: what was asked is done.
         if not _is_harmless(error):

@@ -8,8 +8,8 @@ import pytest
 
 from bot.errors import MigrationError
 from bot.model import LANGUAGES
+from bot.storage import archive, stories
 from bot.storage import migrate as module
-from bot.storage import stories
 from bot.storage.database import open_database
 from bot.storage.lock import held
 from bot.storage.migrate import MIGRATIONS, migrate
@@ -204,7 +204,7 @@ async def test_stories_of_the_first_schema_are_shown_and_joined_and_not_owed_aga
         assert await Editor(db=db, read=lambda _: reading(language="uk"), now=FakeClock()).step()
         owed = await db.reader.execute_fetchall("SELECT chat_id FROM deliveries ORDER BY 1")
         assert [row[0] for row in owed] == [1, 2]
-        (story,) = await stories.newest(db.reader, topics=[WAR], languages=LANGUAGES, limit=9)
+        (story,) = await archive.newest(db.reader, topics=[WAR], languages=LANGUAGES, limit=9)
         assert (story.id, story.title) == (1, "Міст відкрито")
         opened = await publish(db, "Міст знову закрито", made=reading(language="uk"))
         related = await stories.sharing_terms(

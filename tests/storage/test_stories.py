@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from bot.model import LANGUAGES, ArticleId
-from bot.storage import articles, stories
+from bot.storage import archive, articles, stories
 from bot.storage.database import Database
 from tests.builders import SCIENCE, SPORT, WAR, publish, reading, receive, told
 from tests.fakes import NOON
@@ -23,7 +23,7 @@ async def test_the_newest_come_first_and_only_of_the_topics_and_languages(db: Da
     await publish(db, "Newer")
     await publish(db, "Goal", made=reading(topic=SPORT))
     await publish(db, "Міст", made=reading(language="uk"))
-    newest = await stories.newest(db.reader, topics=[WAR], languages=["en"], limit=9)
+    newest = await archive.newest(db.reader, topics=[WAR], languages=["en"], limit=9)
     assert [story.title for story in newest] == ["Newer", "Older"]
 
 
@@ -67,7 +67,7 @@ async def test_a_story_is_found_under_each_of_its_topics(db: Database) -> None:
     made = replace(reading(), others=(SPORT, SCIENCE))
     story_id = await publish(db, "Match played in the shelter", made=made)
     for topics in ({WAR}, {SPORT}, {SCIENCE, WAR}):
-        (story,) = await stories.newest(db.reader, topics=topics, languages={"en"}, limit=9)
+        (story,) = await archive.newest(db.reader, topics=topics, languages={"en"}, limit=9)
         assert (story.id, story.topic, set(story.others)) == (story_id, WAR, {SPORT, SCIENCE})
 
 

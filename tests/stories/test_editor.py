@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.model import Article, FeedId, OwnLink, Reading, StoryId
-from bot.storage import articles, feeds, own_links, pages, stories, subscribers
+from bot.storage import archive, articles, feeds, own_links, pages, stories, subscribers
 from bot.storage.database import Database
 from bot.stories.editor import SAME_TITLE_WITHIN, Editor, Read, reader
 from bot.stories.fingerprint import unpack
@@ -226,7 +226,7 @@ async def test_an_article_that_its_publisher_edits_stays_in_its_story_and_is_not
     again = replace(editor, read=lambda _: reading(terms=("closed",)))
     assert await again.step()
     assert not await again.step()
-    (story,) = await stories.newest(db.reader, topics={WAR}, languages={"en"}, limit=9)
+    (story,) = await archive.newest(db.reader, topics={WAR}, languages={"en"}, limit=9)
     assert story.title == "Bridge in Lakeside closed again"
     assert await stories.terms(db.reader, story.id) == ("closed",)
     assert await count(db, "deliveries") == 1

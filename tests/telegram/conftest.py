@@ -18,9 +18,11 @@ from bot.model import Story, Subscriber
 from bot.playground.chats import Chat, Message, Person
 from bot.playground.lookalike import Lookalike, open_lookalike
 from bot.storage.database import Database
+from bot.stories.search import asked_terms
 from bot.telegram import channel
 from bot.telegram.handlers import dispatcher
 from bot.telegram.inbox import Inbox, feed
+from bot.telegram.lists import Lists
 from bot.telegram.receiver import Receiver
 from bot.telegram.sessions import GetRawUpdates, open_bot
 from tests.builders import TOPICS
@@ -105,7 +107,8 @@ async def bot(telegram: Lookalike) -> AsyncIterator[Bot]:
 async def conversation(
     telegram: Lookalike, bot: Bot, db: Database, clock: FakeClock
 ) -> Conversation:
-    handle = dispatcher(db=db, topics=TOPICS, render_list=render_list, now=clock)
+    lists = Lists(db=db, topics=TOPICS, render=render_list, asked_terms=asked_terms, now=clock)
+    handle = dispatcher(db=db, topics=TOPICS, lists=lists, now=clock)
     sender = Sender(
         ledger=Ledger(db=db, now=clock, jitter=lambda: 0.0),
         composer=Composer(db=db, read_also=_nothing, topics=TOPICS, now=clock),

@@ -6,13 +6,13 @@ from bot.storage.database import Database
 from bot.telegram.audience import Now
 from bot.telegram.handlers import languages, latest, leaving, membership, pausing, start, when
 from bot.telegram.handlers import topics as choosing
-from bot.telegram.handlers.latest import RenderList
+from bot.telegram.lists import Lists
 from bot.topics import Topics
 
 
-def dispatcher(*, db: Database, topics: Topics, render_list: RenderList, now: Now) -> Dispatcher:
+def dispatcher(*, db: Database, topics: Topics, lists: Lists, now: Now) -> Dispatcher:
     """Return what handles every update; handlers get these four as arguments of these names."""
-    made = Dispatcher(db=db, topics=topics, render_list=render_list, now=now, disable_fsm=True)
+    made = Dispatcher(db=db, topics=topics, lists=lists, now=now, disable_fsm=True)
     made.include_routers(
         membership.router(),
         start.router(),

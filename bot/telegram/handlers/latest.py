@@ -1,42 +1,36 @@
-"""/latest: the newest stories, of one's own topics or of one that is named."""
-
-from collections.abc import Callable
-from datetime import datetime
+"""/latest, /search and /top: stories to look back at, in pages that buttons turn."""
 
 from aiogram import Router
 from aiogram.filters import CommandObject
-from aiogram.types import LinkPreviewOptions, Message
+from aiogram.types import CallbackQuery, Message
 
-from bot.model import Story
-from bot.storage import stories
 from bot.storage.database import Database
 from bot.telegram import audience
 from bot.telegram.audience import Now
-from bot.telegram.handlers.routing import on_command
-from bot.telegram.replies import quote
-from bot.texts import Say, speak
+from bot.telegram.handlers.routing import on_command, on_press
+from bot.telegram.handlers.start import stale
+from bot.telegram.keyboards import TurnPage
+from bot.telegram.lists import Lists, Page, asked_in
+from bot.telegram.replies import NO_PREVIEW, edit, quote, toast
+from bot.texts import speak
 from bot.topics import Topics
 
-LISTED = 7
-
-# Stories, a heading in HTML, the voice and the instant -> Telegram HTML.
-RenderList = Callable[[tuple[Story, ...], str, Say, datetime], str]
+# The words come back with the first line of the list.
+MAX_SEARCH_CHARS = 200
 
 
 def router() -> Router:
     """Return the router of looking back."""
     made = Router(name="latest")
     on_command(made, "latest", latest)
+    on_command(made, "search", search)
+    on_command(made, "top", top)
+    on_press(made, TurnPage, turn)
     return made
 
 
 async def latest(
-    message: Message,
-    command: CommandObject,
-    db: Database,
-    topics: Topics,
-    render_list: RenderList,
-    now: Now,
+    message: Message, command: CommandObject, db: Database, topics: Topics, lists: Lists, now: Now
 ) -> None:
     """List headlines of the named topics, or of those the chat follows, or of all."""
     subscriber = await audience.join(db, message, now=now())
@@ -52,14 +46,53 @@ async def latest(
             )
         )
         return
-    wanted = found.slugs or subscriber.topics or [topic.slug for topic in topics]
-    newest = await stories.newest(
-        db.reader, topics=wanted, languages=subscriber.news_languages, limit=LISTED
-    )
-    heading = say("<b>The newest</b>")
-    await message.answer(
-        render_list(newest, heading, say, now())
-        if newest
-        else say("Nothing yet. I will write as soon as there is news."),
-        link_preview_options=LinkPreviewOptions(is_disabled=True),
-    )
+    asked = ", ".join(it.names[say.language] for it in topics if it.slug in found.slugs)
+    page = await lists.page(subscriber, TurnPage(kind="latest"), asked)
+    await _answer(message, page, say("Nothing yet. I will write as soon as there is news."))
+
+
+async def search(
+    message: Message, command: CommandObject, db: Database, lists: Lists, now: Now
+) -> None:
+    """List headlines of stories that hold all of the words, in any of their forms."""
+    subscriber = await audience.join(db, message, now=now())
+    say = speak(subscriber.language)
+    asked = " ".join((command.args or "").split())
+    if not asked:
+        await message.answer(say("What shall I look for? Write it so: <code>/search bridge</code>"))
+    elif len(asked) > MAX_SEARCH_CHARS:
+        await message.answer(say("That is too long for a search: a few words will do."))
+    else:
+        page = await lists.page(subscriber, TurnPage(kind="search"), asked)
+        nothing = say(
+            "I found nothing on “{words}”. Try fewer words, or others.", words=quote([asked])
+        )
+        await _answer(message, page, nothing)
+
+
+async def top(message: Message, db: Database, lists: Lists, now: Now) -> None:
+    """List what most sources have told since yesterday, of the reader's topics."""
+    subscriber = await audience.join(db, message, now=now())
+    say = speak(subscriber.language)
+    page = await lists.page(subscriber, TurnPage(kind="top"))
+    await _answer(message, page, say("Nothing yet. I will write as soon as there is news."))
+
+
+async def turn(query: CallbackQuery, callback_data: TurnPage, db: Database, lists: Lists) -> None:
+    """Show another page of a list in place of the one that is shown."""
+    subscriber = await audience.find(db, query)
+    page = None
+    if subscriber is not None and isinstance(query.message, Message):
+        page = await lists.page(subscriber, callback_data, asked_in(query.message))
+    if page is None:
+        await stale(query, db)
+        return
+    await toast(query)
+    await edit(query, page.text, page.buttons)
+
+
+async def _answer(message: Message, page: Page | None, nothing: str) -> None:
+    if page is None:
+        await message.answer(nothing)
+    else:
+        await message.answer(page.text, reply_markup=page.buttons, link_preview_options=NO_PREVIEW)

@@ -3,7 +3,7 @@ import pytest
 from bot.playground.chats import Person
 from bot.storage.database import Database
 from tests.builders import SPORT, publish, reading
-from tests.telegram.conftest import Conversation
+from tests.telegram.conftest import Conversation, labels, relabel
 
 
 @pytest.fixture
@@ -75,3 +75,78 @@ async def test_looking_back_sends_nothing_twice(
     await latest(conversation, ann)
     pushed = [text for text in conversation.texts(ann) if text.startswith("Bridge opens")]
     assert len(pushed) == 1
+
+
+async def test_a_long_list_is_turned_page_by_page(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    for number in range(10):
+        await publish(db, f"Story {number}", made=reading(topic=SPORT))
+    page = await conversation.say(ann, "/latest sport")
+    assert page is not None
+    assert page.text.startswith("🔎 Sport\n")
+    assert labels(page) == ["Older ▶️"]
+    await conversation.press(ann, page, "Older ▶️")
+    older = conversation.shown(page)
+    assert "Story 2" in older.text
+    assert "Story 3" not in older.text
+    assert labels(older) == ["◀️ Newer"]
+    await conversation.press(ann, older, "◀️ Newer")
+    assert conversation.shown(page).text == page.text
+
+
+async def test_a_search_finds_word_forms_and_turns_its_pages(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    await publish(db, "Goal", made=reading(terms=("goal",)))
+    for number in range(8):
+        await publish(db, f"Bridge {number}", made=reading(terms=("bridg",)))
+    page = await conversation.say(ann, "/search  <Bridges> ")
+    assert page is not None
+    assert page.text.startswith("🔎 <Bridges>\n")
+    assert "Goal" not in page.text
+    await conversation.press(ann, page, "Older ▶️")
+    assert "Bridge 0" in conversation.shown(page).text
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("/search", "What shall I look for? Write it so: /search bridge"),
+        ("/search the", "I found nothing on “the”. Try fewer words, or others."),
+        ("/search ferry", "I found nothing on “ferry”. Try fewer words, or others."),
+        ("/search " + "long " * 50, "That is too long for a search: a few words will do."),
+        ("/top", "Nothing yet. I will write as soon as there is news."),
+    ],
+)
+async def test_what_cannot_be_found_is_answered_kindly(
+    conversation: Conversation, ann: Person, said: str, answer: str
+) -> None:
+    message = await conversation.say(ann, said)
+    assert message is not None
+    assert message.text == answer
+
+
+@pytest.mark.usefixtures("stories")
+async def test_top_lists_the_topics_that_one_follows(
+    conversation: Conversation, ann: Person
+) -> None:
+    await conversation.say(ann, "/topics sport")
+    message = await conversation.say(ann, "/top")
+    assert message is not None
+    assert message.text.startswith("Most told since yesterday\n")
+    assert "Goal" in message.text
+    assert "Bridge" not in message.text
+
+
+@pytest.mark.usefixtures("stories")
+@pytest.mark.parametrize("data", ["page:latest:900", "page:search:0", "page:latest:-1", "page:x:0"])
+async def test_a_page_that_there_is_not_is_answered_kindly(
+    conversation: Conversation, ann: Person, data: str
+) -> None:
+    page = await conversation.say(ann, "/latest")
+    assert page is not None
+    topics = await conversation.say(ann, "/topics")
+    assert topics is not None
+    relabel(topics, data)
+    assert "old one" in await conversation.press(ann, topics, data)

@@ -1,0 +1,105 @@
+"""What stories can one look back at? The newest, those with certain words, the most told."""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+import aiosqlite
+
+from bot.model import Language, Story, TopicSlug
+from bot.storage.stories import COLUMNS, OF_TOPICS, SHOWN, TOLD, story_of
+from bot.storage.times import to_seconds
+
+
+async def newest(
+    db: aiosqlite.Connection,
+    *,
+    topics: Collection[TopicSlug],
+    languages: Collection[Language],
+    limit: int,
+    skipped: int = 0,
+) -> tuple[Story, ...]:
+    """Return the newest stories of any of the topics in any of the languages, newest first."""
+    rows = await db.execute_fetchall(
+        f"""
+        {COLUMNS}
+          FROM stories {TOLD}
+         WHERE {OF_TOPICS}
+           AND {SHOWN}
+         ORDER BY stories.published_at DESC, stories.id DESC
+         LIMIT :limit OFFSET :skipped
+        """,
+        {
+            "topics": json.dumps(sorted(topics)),
+            "languages": json.dumps(sorted(languages)),
+            "limit": limit,
+            "skipped": skipped,
+        },
+    )
+    return tuple(story_of(row) for row in rows)
+
+
+async def search(
+    db: aiosqlite.Connection,
+    words: Sequence[Iterable[str]],
+    *,
+    languages: Collection[Language],
+    limit: int,
+    skipped: int = 0,
+) -> tuple[Story, ...]:
+    """Return stories that hold a term of each of the words, newest first."""
+    terms = [" OR ".join(f'"{_quoted(term)}"' for term in alike) for alike in words]
+    if not terms:
+        return ()
+    rows = await db.execute_fetchall(
+        f"""
+        {COLUMNS}
+          FROM story_terms CROSS JOIN stories ON stories.id = story_terms.rowid {TOLD}
+         WHERE story_terms MATCH :asked AND {SHOWN}
+         ORDER BY story_terms.rowid DESC
+         LIMIT :limit OFFSET :skipped
+        """,
+        {
+            "asked": " AND ".join(f"({alike})" for alike in terms),
+            "languages": json.dumps(sorted(languages)),
+            "limit": limit,
+            "skipped": skipped,
+        },
+    )
+    return tuple(story_of(row) for row in rows)
+
+
+async def most_told(
+    db: aiosqlite.Connection,
+    *,
+    topics: Collection[TopicSlug],
+    languages: Collection[Language],
+    since: datetime,
+    limit: int,
+) -> tuple[Story, ...]:
+    """Return the stories since then that most sources have told, and of those the newest first."""
+    rows = await db.execute_fetchall(
+        f"""
+        {COLUMNS},
+               (SELECT count(DISTINCT other.source)
+                  FROM articles AS telling JOIN feeds AS other ON other.id = telling.feed_id
+                 WHERE telling.story_id = stories.id) AS sources
+          FROM stories {TOLD}
+         WHERE stories.published_at >= :since
+           AND {OF_TOPICS}
+           AND {SHOWN}
+         ORDER BY sources DESC, stories.published_at DESC, stories.id DESC
+         LIMIT :limit
+        """,
+        {
+            "topics": json.dumps(sorted(topics)),
+            "languages": json.dumps(sorted(languages)),
+            "since": to_seconds(since),
+            "limit": limit,
+        },
+    )
+    return tuple(story_of(row) for row in rows)
+
+
+def _quoted(term: str) -> str:
+    return term.replace('"', '""')

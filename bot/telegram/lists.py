@@ -1,0 +1,98 @@
+"""Lists of stories: what they hold, and how they look, page by page.
+
+A list keeps no state: what was asked for stands in its first line, how far one has turned in its
+buttons.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from html import escape
+
+from aiogram.types import InlineKeyboardMarkup, Message
+
+from bot.model import Story, Subscriber
+from bot.storage import archive
+from bot.storage.database import Database
+from bot.telegram import keyboards
+from bot.telegram.audience import Now
+from bot.telegram.keyboards import TurnPage
+from bot.texts import Say, speak
+from bot.topics import Topics
+
+LISTED = 7
+TODAY = timedelta(hours=24)
+_MARK = "🔎 "
+
+# Stories, a heading in HTML, the voice and the instant -> Telegram HTML.
+RenderList = Callable[[tuple[Story, ...], str, Say, datetime], str]
+# Words of a reader -> for each the terms by which stories are found.
+AskedTerms = Callable[[str], Sequence[Sequence[str]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page as it is sent."""
+
+    text: str
+    buttons: InlineKeyboardMarkup | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lists:
+    """Finds stories to look back at, and shows them; other stages know how."""
+
+    db: Database
+    topics: Topics
+    render: RenderList
+    asked_terms: AskedTerms
+    now: Now
+
+    async def page(self, reader: Subscriber, press: TurnPage, asked: str = "") -> Page | None:
+        """Return the page that the press leads to; None: there is nothing on it."""
+        # One more than is shown tells whether another page follows.
+        found = await self._find(reader, press, asked)
+        if not found:
+            return None
+        say = speak(reader.language)
+        heading = _heading(press, asked, say)
+        return Page(
+            text=self.render(found[:LISTED], heading, say, self.now()),
+            buttons=keyboards.pages(press, by=LISTED, has_more=len(found) > LISTED, say=say),
+        )
+
+    async def _find(self, reader: Subscriber, press: TurnPage, asked: str) -> tuple[Story, ...]:
+        db, limit, skipped = self.db.reader, LISTED + 1, press.skipped
+        languages = reader.news_languages
+        topics = self.topics.find(asked).slugs or reader.topics or [it.slug for it in self.topics]
+        match press.kind:
+            case "search":
+                return await archive.search(
+                    db, self.asked_terms(asked), languages=languages, limit=limit, skipped=skipped
+                )
+            case "latest":
+                return await archive.newest(
+                    db, topics=topics, languages=languages, limit=limit, skipped=skipped
+                )
+            case "top":
+                return await archive.most_told(
+                    db,
+                    topics=topics,
+                    languages=languages,
+                    since=self.now() - TODAY,
+                    limit=LISTED,
+                )
+
+
+def asked_in(message: Message) -> str:
+    """Return what the list in the message was asked for, nothing if it was not in words."""
+    first_line = (message.text or "").partition("\n")[0]
+    return first_line.removeprefix(_MARK) if first_line.startswith(_MARK) else ""
+
+
+def _heading(press: TurnPage, asked: str, say: Say) -> str:
+    if asked:
+        return f"{_MARK}<b>{escape(asked)}</b>"
+    if press.kind == "top":
+        return say("<b>Most told since yesterday</b>")
+    return say("<b>The newest</b>")
