@@ -235,7 +235,7 @@ async def test_a_host_that_asks_for_silence_gets_it_for_its_feeds_too(
     await reader.step()
     assert not await reader.step()
     assert (await told(db, clock)).keys() == {"bridge", "road"}  # nobody waits two hours
-    assert set(await reasons(db)) == {"HTTP 429, asks to wait 7200 s", pages.SILENT}
+    assert set(await reasons(db)) == {"HTTP 429, asks for 2 h", pages.SILENT}
     async with db.transaction() as tx:
         await feeds.hasten(tx, publisher.url(), now=clock(), floor=poller.floor)
     clock.advance(hours=1)

@@ -14,7 +14,7 @@ from tests.flows.process import open_process
 pytestmark = [pytest.mark.browser, needs_browser]
 
 # The bot polls the newsstand every two seconds or so.
-PATIENCE = 30_000
+PATIENCE = 60_000
 
 
 @pytest.fixture

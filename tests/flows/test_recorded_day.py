@@ -73,7 +73,7 @@ async def test_every_feed_of_a_recorded_day_becomes_stories_and_a_second_poll_ad
     assert stored > [2500]
     assert ask(settings, "SELECT problem FROM articles WHERE problem IS NOT NULL") == []
     assert ask(settings, "SELECT url FROM feeds WHERE problem IS NOT NULL") == []
-    assert "Найсвіжіше" in live_telegram.messages(ann, of_bot=True)[-1].text
+    assert "🔎 Світ" in live_telegram.messages(ann, of_bot=True)[-1].text
     assert "Traceback" not in caplog.text
     assert not [message for message in caplog.messages if "cannot be" in message]
     titles = json.dumps(ask(settings, "SELECT title FROM articles"), ensure_ascii=False)
