@@ -14,6 +14,7 @@ from aiogram.exceptions import (
 )
 
 from bot.clock import now
+from bot.delivery.amender import Amender
 from bot.delivery.compose import Composer
 from bot.delivery.ledger import Ledger
 from bot.delivery.metronome import Metronome
@@ -89,7 +90,7 @@ async def run(settings: Settings) -> None:
         poller, page_reader = await stack.enter_async_context(_open_press(db, settings))
         embed = open_embedder(wanted=settings.embeddings)
         editor = Editor(db=db, read=reader(topics), embed=embed, now=now)
-        sender = _sender(db, broadcasts, topics, metronome)
+        sender, amender = _writers(db, broadcasts, topics, metronome)
         lists = Lists(db=db, topics=topics, render=render_list, asked_terms=asked_terms, now=now)
         handlers = dispatcher(db=db, topics=topics, lists=lists, now=now)
         inbox = Inbox(db=db, handle=partial(feed, handlers, replies), now=now)
@@ -101,6 +102,8 @@ async def run(settings: Settings) -> None:
             *[Worker(step=page_reader.step)] * PAGE_LANES,
             Worker(step=editor.step),
             *[Worker(step=sender.step, finishes=True)] * _lanes(settings.messages_per_second),
+            Worker(step=amender.step, finishes=True),
+            Worker(step=amender.tidy),
         ]
         with plain_errors():
             await supervise(workers, errand=partial(_register, replies))
@@ -172,18 +175,25 @@ async def _open_press(db: Database, settings: Settings) -> AsyncIterator[tuple[P
         yield poller, page_reader
 
 
-def _sender(db: Database, bot: Bot, topics: Topics, metronome: Metronome) -> Sender:
+def _writers(
+    db: Database, bot: Bot, topics: Topics, metronome: Metronome
+) -> tuple[Sender, Amender]:
+    """Return what writes to subscribers of its own accord: news, and what news has become."""
+
     async def related(story: Story, subscriber: Subscriber) -> tuple[Story | OwnLink, ...]:
         return await read_also(
             db.reader, story, topics=subscriber.topics, languages=subscriber.news_languages
         )
 
-    return Sender(
+    composer = Composer(db=db, read_also=related, topics=topics, now=now)
+    sender = Sender(
         ledger=Ledger(db=db, now=now, jitter=random.random),
-        composer=Composer(db=db, read_also=related, topics=topics, now=now),
+        composer=composer,
         metronome=metronome,
         send=partial(channel.send, bot),
     )
+    edit = partial(channel.edit, bot)
+    return sender, Amender(db=db, composer=composer, metronome=metronome, edit=edit, now=now)
 
 
 async def _receiver(

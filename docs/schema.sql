@@ -262,3 +262,16 @@ CREATE TABLE own_links (
     topics        TEXT    NOT NULL DEFAULT '[]', -- a JSON array; empty: shown to nobody by its title
     PRIMARY KEY (article_id, canonical_url)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE editable (
+    delivery_id INTEGER PRIMARY KEY REFERENCES deliveries ON DELETE CASCADE,
+    story_id    INTEGER NOT NULL,
+    is_private  INTEGER NOT NULL,               -- 1: of a person, edited only when nothing else is to do
+    gist        BLOB    NOT NULL,               -- what the message told, hashed
+    sent_at     INTEGER NOT NULL,
+    edit_at     INTEGER                         -- null while the story has not grown
+) STRICT;
+
+CREATE INDEX editable_story ON editable (story_id);
+
+CREATE INDEX editable_due ON editable (is_private, edit_at) WHERE edit_at IS NOT NULL;

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from bot.delivery.digest import render_digest
 from bot.delivery.plan import wants
-from bot.delivery.render import HEADLINES, render, render_missed
+from bot.delivery.render import HEADLINES, gist, render, render_missed
 from bot.model import (
     Form,
     Language,
@@ -81,7 +81,7 @@ class Composer:
                 related = await self.read_also(story, reader)
                 topic = self.topics.get(story.topic)
                 text = render(story, topic=topic, related=related, say=say, now=now)
-                return Message(text=text, preview=story.url)
+                return Message(text=text, preview=story.url, gist=gist(story))
             case "digest":
                 found = await self.read_also(wanted[0], reader)
                 links = tuple(link for link in found if not _is_among(link, wanted))

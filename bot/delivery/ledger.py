@@ -10,8 +10,20 @@ import aiosqlite
 from bot.delivery.plan import next_portion, wants
 from bot.delivery.timetable import day_began_at
 from bot.delivery.verdicts import judge
-from bot.model import ChatId, Delivery, Gone, Hold, Moved, Outcome, Portion, Subscriber, Verdict
-from bot.storage import deliveries, stories, subscribers, tellings, turns
+from bot.model import (
+    ChatId,
+    Delivery,
+    DeliveryId,
+    Gone,
+    Hold,
+    Moved,
+    Outcome,
+    Portion,
+    Sent,
+    Subscriber,
+    Verdict,
+)
+from bot.storage import deliveries, editable, stories, subscribers, tellings, turns
 from bot.storage.database import Database
 from bot.storage.grouped import Grouped
 
@@ -26,11 +38,12 @@ class Claim(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What Telegram said to a message that covers these deliveries."""
+    """What Telegram said to a message of that gist, which covers these deliveries."""
 
     reader: Subscriber
     covered: tuple[Delivery, ...]
     outcome: Outcome
+    gist: bytes = b""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -115,7 +128,7 @@ class Ledger:
     async def _record_all(self, answers: Sequence[Answer]) -> list[None]:
         now = self.now()
         verdicts, rests = [], []
-        for reader, covered, outcome in answers:
+        for reader, covered, outcome, _ in answers:
             attempt = 1 + max(it.attempts for it in covered)
             verdict, rest = judge(
                 outcome, reader.kind, attempt=attempt, now=now, jitter=self.jitter()
@@ -124,7 +137,8 @@ class Ledger:
             rests.append((_address(reader, outcome), now + rest))
         async with self.db.transaction() as tx:
             await deliveries.record(tx, verdicts, now=now)
-            for reader, _, outcome in answers:
+            await editable.add(tx, _alone(answers), now=now)
+            for reader, _, outcome, _ in answers:
                 match outcome:
                     case Moved(new_id):
                         await subscribers.move(tx, reader.chat_id, new_id)
@@ -139,3 +153,9 @@ class Ledger:
 
 def _address(reader: Subscriber, outcome: Outcome) -> ChatId:
     return outcome.chat_id if isinstance(outcome, Moved) else reader.chat_id
+
+
+def _alone(answers: Sequence[Answer]) -> list[tuple[DeliveryId, bytes]]:
+    """Return the deliveries that came in a message of their own: it may be edited."""
+    sent = (it for it in answers if it.gist and isinstance(it.outcome, Sent))
+    return [(delivery.id, it.gist) for it in sent for delivery in it.covered]

@@ -6,6 +6,7 @@ Everything a publisher wrote is escaped, so nothing of it can break a message.
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from hashlib import blake2b
 from html import escape, unescape
 
 from bot.model import OwnLink, Story
@@ -67,6 +68,12 @@ def render_missed(best: tuple[Story, ...], *, count: int, say: Say, now: datetim
         more = say("Here is what most sources told; /latest shows the newest.")
         heading = f"{heading}\n{more}"
     return render_list(best[:HEADLINES], heading, say, now)
+
+
+def gist(story: Story) -> bytes:
+    """Return what the message of the story tells, hashed; ages and links to others are no news."""
+    told = (story.title, story.summary, story.url, story.source, *story.also_told_by)
+    return blake2b("\0".join(told).encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
 def plain(html: str) -> str:

@@ -58,12 +58,27 @@ class Hold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What is sent: Telegram HTML or plain text, with the preview of a page, or of none."""
+    """What is sent: Telegram HTML or plain text, with the preview of a page, or of none.
+
+    Of one story by itself `gist` is what it tells, hashed: a message of another gist is news.
+    """
 
     text: str
     preview: str | None
     is_html: bool = True
     silent: bool = False
+    gist: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentMessage:
+    """A message that may be edited should its story grow, and what it told."""
+
+    delivery_id: DeliveryId
+    story_id: StoryId
+    message_id: int
+    gist: bytes
+    sent_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

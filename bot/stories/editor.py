@@ -16,7 +16,7 @@ from bot.model import (
     StoredTelling,
     StoryId,
 )
-from bot.storage import articles, deliveries, own_links, pages, stories, tellings
+from bot.storage import articles, deliveries, editable, own_links, pages, stories, tellings
 from bot.storage.database import Database
 from bot.stories.embedding import Embed
 from bot.stories.fingerprint import fingerprint, pack, search_keys, search_weights
@@ -152,6 +152,7 @@ class Editor:
         await articles.mark_read(tx, article.id, reading, story_id, now=self.now())
         if story_id is not None:
             await deliveries.wake(tx, story_id, now=self.now())
+            await editable.grow(tx, story_id, now=self.now())
             await tellings.add(tx, article.id, reading.telling, search_keys(its.fingerprint))
         return done
 

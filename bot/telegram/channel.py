@@ -1,10 +1,11 @@
 """Send one message; what Telegram answers about the chat becomes an outcome."""
 
 import re
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 
-from aiogram import Bot
+from aiogram import Bot, types
 from aiogram.enums import ParseMode
 from aiogram.exceptions import (
     ClientDecodeError,
@@ -39,20 +40,49 @@ _CLOSED = re.compile(
 )
 
 
+_NOT_MODIFIED = "message is not modified"
+
+
 async def send(bot: Bot, chat_id: ChatId, message: Message) -> Outcome:
     """Send the message to a chat; a preview, where there is one, is small.
 
     Answers about the bot itself (a revoked token, a second instance) stay exceptions: no
     other message would fare better, so the process should end.
     """
+    call = partial(
+        bot.send_message,
+        chat_id,
+        message.text,
+        parse_mode=ParseMode.HTML if message.is_html else None,
+        link_preview_options=_preview(message.preview),
+        disable_notification=message.silent or None,
+    )
+    return await _outcome(call)
+
+
+async def edit(bot: Bot, chat_id: ChatId, message_id: int, message: Message) -> Outcome:
+    """Let a message of ours say this instead; where it says so already, that is done.
+
+    Its buttons, if it has any, must be given again.
+    """
+    call = partial(
+        bot.edit_message_text,
+        text=message.text,
+        chat_id=chat_id,
+        message_id=message_id,
+        parse_mode=ParseMode.HTML if message.is_html else None,
+        link_preview_options=_preview(message.preview),
+    )
+    outcome = await _outcome(call)
+    if isinstance(outcome, Rejected) and _NOT_MODIFIED in outcome.reason:
+        return Sent(message_id)
+    return outcome
+
+
+async def _outcome(call: Callable[[], Awaitable[types.Message | bool]]) -> Outcome:
+    """Return what Telegram answers to the call."""
     try:
-        sent = await bot.send_message(
-            chat_id,
-            message.text,
-            parse_mode=ParseMode.HTML if message.is_html else None,
-            link_preview_options=_preview(message.preview),
-            disable_notification=message.silent or None,
-        )
+        answer = await call()
     except (TelegramNetworkError, TelegramServerError, ClientDecodeError) as error:
         return _unanswered(error)
     except (
@@ -66,7 +96,8 @@ async def send(bot: Bot, chat_id: ChatId, message: Message) -> Outcome:
         raise
     except TelegramAPIError as error:  # of a code that we do not know
         return RetryLater(None, error.message)
-    return Sent(sent.message_id)
+    assert not isinstance(answer, bool)  # only for inline messages
+    return Sent(answer.message_id)
 
 
 @lru_cache(maxsize=64)

@@ -1,0 +1,141 @@
+"""The worker that edits what was sent, where its story has grown: once, and without a sound."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import assert_never
+
+import aiosqlite
+
+from bot.delivery.compose import Composer
+from bot.delivery.metronome import Metronome
+from bot.delivery.pace import CHAT_GAPS
+from bot.delivery.verdicts import in_words
+from bot.model import (
+    ChatId,
+    Delivery,
+    Gone,
+    Message,
+    Moved,
+    Outcome,
+    Portion,
+    Rejected,
+    RetryLater,
+    Sent,
+    SentMessage,
+    Subscriber,
+    Unanswered,
+)
+from bot.storage import deliveries, editable, subscribers, turns
+from bot.storage.database import Database
+
+log = logging.getLogger(__name__)
+
+Edit = Callable[[ChatId, int, Message], Awaitable[Outcome]]
+
+# An edit that did not come through is not pressing.
+AGAIN_AFTER = timedelta(minutes=1)
+TIDY_EVERY = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amender:
+    """Edits messages of groups and channels; those of people only while nobody is owed news.
+
+    An edit takes its turn like any message. Killed in the midst of one, it edits again: that
+    changes nothing.
+    """
+
+    db: Database
+    composer: Composer
+    metronome: Metronome
+    edit: Edit
+    now: Callable[[], datetime]
+
+    async def step(self) -> bool:
+        """Edit one message; return whether there was one to look at."""
+        if self.metronome.silence():
+            return False
+        claim = await self._claim()
+        if claim is None:
+            return False
+        await self._amend(*claim)
+        return True
+
+    async def tidy(self) -> bool:
+        """Forget what is too old to be edited, and rest for a while."""
+        async with self.db.transaction() as tx:
+            await editable.prune(tx, now=self.now())
+        await asyncio.sleep(TIDY_EVERY.total_seconds())
+        return True
+
+    async def _claim(self) -> tuple[Subscriber, SentMessage] | None:
+        """Take a message to edit, and its chat's turn with it."""
+        now = self.now()
+        async with self.db.transaction() as tx:
+            found = await editable.due(tx, of_people=False, now=now)
+            if found is None and not await subscribers.due(tx, now=now, limit=1):
+                found = await editable.due(tx, of_people=True, now=now)
+            reader = await subscribers.find(tx, found[0]) if found else None
+            if found is None or reader is None:
+                return None
+            await turns.settle(tx, [(reader.chat_id, now + CHAT_GAPS[reader.kind])])
+        return reader, found[1]
+
+    async def _amend(self, reader: Subscriber, sent: SentMessage) -> None:
+        message = await self._compose(reader, sent)
+        if message is None or message.gist == sent.gist:
+            async with self.db.transaction() as tx:
+                await editable.leave(tx, sent.delivery_id)
+            return
+        silence = await self.metronome.turn(reader.chat_id, gap=CHAT_GAPS[reader.kind])
+        if silence:
+            outcome: Outcome = RetryLater(silence, "all chats are left alone")
+        else:
+            outcome = await self.edit(reader.chat_id, sent.message_id, message)
+            self.metronome.heard(reader.chat_id, outcome)
+        async with self.db.transaction() as tx:
+            await self._record(tx, reader, sent, outcome)
+        log.info("delivery %d edited: %s", sent.delivery_id, in_words(outcome))
+
+    async def _compose(self, reader: Subscriber, sent: SentMessage) -> Message | None:
+        """Return the message as it would be sent now; None: it cannot be, or is wanted no more."""
+        delivery = Delivery(
+            id=sent.delivery_id,
+            story_id=sent.story_id,
+            chat_id=reader.chat_id,
+            attempts=0,
+            owed_at=sent.sent_at,
+        )
+        try:
+            composed = await self.composer.compose(reader, Portion("story", (delivery,)))
+        except aiosqlite.Error:
+            raise
+        # The reader has had the story: what cannot be rendered now is left as it was.
+        except Exception:
+            log.exception("delivery %d cannot be rendered anew", sent.delivery_id)
+            return None
+        return composed.message
+
+    async def _record(
+        self, tx: aiosqlite.Connection, reader: Subscriber, sent: SentMessage, outcome: Outcome
+    ) -> None:
+        now = self.now()
+        match outcome:
+            case Sent() | Rejected():
+                await editable.leave(tx, sent.delivery_id)
+            case RetryLater(after=timedelta() as after):
+                await editable.put_off(tx, sent.delivery_id, until=now + after)
+                await turns.settle(tx, [(reader.chat_id, now + after)])
+            case RetryLater() | Unanswered():
+                await editable.put_off(tx, sent.delivery_id, until=now + AGAIN_AFTER)
+            case Moved(new_id):
+                await subscribers.move(tx, reader.chat_id, new_id)
+            case Gone(reason):
+                await editable.leave(tx, sent.delivery_id)
+                await subscribers.mark_gone(tx, reader.chat_id, now=now)
+                await deliveries.record_gone(tx, reader.chat_id, reason=reason, now=now)
+            case _:
+                assert_never(outcome)

@@ -1,0 +1,269 @@
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from bot.delivery.amender import AGAIN_AFTER, Amender
+from bot.delivery.compose import Composer
+from bot.delivery.metronome import Metronome
+from bot.delivery.pace import Pace
+from bot.model import (
+    ChatId,
+    Gone,
+    Message,
+    Moved,
+    Outcome,
+    Rejected,
+    RetryLater,
+    Sent,
+    StoryId,
+    Unanswered,
+)
+from bot.storage import articles, editable, subscribers
+from bot.storage.database import Database
+from bot.storage.editable import SETTLES_IN
+from tests.builders import TOPICS, WAR, publish, reading, receive, subscribe
+from tests.delivery.test_sender import Mailbox, nothing, sender_of
+from tests.fakes import FakeClock
+
+ANN, GROUP, NEW = ChatId(1), ChatId(-5), ChatId(-1005)
+
+
+@dataclass(slots=True)
+class Editor:
+    """Takes edits and answers by script; `Sent` when the script is at its end."""
+
+    script: list[Outcome] = field(default_factory=list)
+    edits: list[tuple[ChatId, int, str]] = field(default_factory=list)
+
+    async def edit(self, chat_id: ChatId, message_id: int, message: Message) -> Outcome:
+        self.edits.append((chat_id, message_id, message.text))
+        return self.script.pop(0) if self.script else Sent(message_id)
+
+
+@pytest.fixture
+def editor() -> Editor:
+    return Editor()
+
+
+@pytest.fixture
+def amender(db: Database, editor: Editor, clock: FakeClock) -> Amender:
+    async def sleep(seconds: float) -> None:
+        clock.advance(seconds=seconds)
+
+    return Amender(
+        db=db,
+        composer=Composer(db=db, read_also=nothing, topics=TOPICS, now=clock),
+        metronome=Metronome(
+            pace=Pace(gap=0, slack=0, next_at=0), now=lambda: clock().timestamp(), sleep=sleep
+        ),
+        edit=editor.edit,
+        now=clock,
+    )
+
+
+async def send(db: Database, clock: FakeClock, *chats: ChatId) -> StoryId:
+    """Send a story to the chats, each alone."""
+    for chat_id in chats:
+        await subscribe(db, chat_id, kind="private" if chat_id > 0 else "group")
+    story_id = await publish(db, "Bridge opens", now=clock())
+    await deliver(db, clock)
+    return story_id
+
+
+async def deliver(db: Database, clock: FakeClock) -> Mailbox:
+    mailbox = Mailbox()
+    sender = sender_of(db, mailbox, clock)
+    while await sender.step():
+        clock.advance(seconds=3)
+    return mailbox
+
+
+async def grow(db: Database, clock: FakeClock, story_id: StoryId) -> None:
+    """Let another newspaper tell the story, and some minutes pass."""
+    article = await receive(db, "Bridge is open", source="The Herald")
+    async with db.transaction() as tx:
+        await articles.mark_read(tx, article.id, reading(), story_id, now=clock())
+        await editable.grow(tx, story_id, now=clock())
+    clock.advance(seconds=SETTLES_IN.total_seconds() + 60)
+
+
+async def run(amender: Amender, clock: FakeClock) -> None:
+    while await amender.step():
+        clock.advance(seconds=3)
+
+
+async def test_a_message_whose_story_grew_names_its_other_sources_once(
+    db: Database, amender: Amender, editor: Editor, clock: FakeClock
+) -> None:
+    story_id = await send(db, clock, GROUP)
+    assert not await amender.step()
+    await grow(db, clock, story_id)
+    await run(amender, clock)
+    ((chat_id, message_id, text),) = editor.edits
+    assert (chat_id, message_id) == (GROUP, 1)
+    assert "The Harbour Courier, The Herald" in text
+    await grow(db, clock, story_id)
+    await run(amender, clock)
+    assert len(editor.edits) == 1
+
+
+async def test_what_has_nothing_new_to_tell_is_left_as_it_is(
+    db: Database, amender: Amender, editor: Editor, clock: FakeClock
+) -> None:
+    story_id = await send(db, clock, GROUP)
+    async with db.transaction() as tx:
+        await editable.grow(tx, story_id, now=clock())
+    clock.advance(minutes=20)
+    await run(amender, clock)
+    assert editor.edits == []
+    assert not await amender.step()
+
+
+async def test_people_wait_while_anyone_is_owed_news(
+    db: Database, amender: Amender, editor: Editor, clock: FakeClock
+) -> None:
+    await grow(db, clock, await send(db, clock, ANN))
+    await publish(db, "Bridge closes", now=clock())
+    await run(amender, clock)
+    assert editor.edits == []
+    await deliver(db, clock)
+    await run(amender, clock)
+    assert [chat_id for chat_id, _, _ in editor.edits] == [ANN]
+
+
+async def test_groups_do_not_wait_and_are_edited_before_people(
+    db: Database, amender: Amender, editor: Editor, clock: FakeClock
+) -> None:
+    await grow(db, clock, await send(db, clock, ANN, GROUP))
+    await run(amender, clock)
+    assert [chat_id for chat_id, _, _ in editor.edits] == [GROUP, ANN]
+
+
+async def test_an_edit_takes_the_chats_turn(
+    db: Database, amender: Amender, editor: Editor, clock: FakeClock
+) -> None:
+    await grow(db, clock, await send(db, clock, GROUP))
+    await publish(db, "Bridge closes", now=clock())
+    assert await amender.step()
+    assert not await subscribers.due(db.reader, now=clock(), limit=9)
+    clock.advance(seconds=3)
+    assert await subscribers.due(db.reader, now=clock(), limit=9)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "after"),
+    [
+        (RetryLater(timedelta(minutes=7), "too many requests"), timedelta(minutes=7)),
+        (RetryLater(None, "HTTP 502"), AGAIN_AFTER),
+        (Unanswered("reset"), AGAIN_AFTER),
+    ],
+)
+async def test_an_edit_that_did_not_come_through_is_tried_again(
+    db: Database,
+    amender: Amender,
+    editor: Editor,
+    clock: FakeClock,
+    outcome: Outcome,
+    after: timedelta,
+) -> None:
+    await grow(db, clock, await send(db, clock, GROUP))
+    editor.script = [outcome]
+    assert await amender.step()
+    clock.advance(seconds=after.total_seconds() - 1)
+    assert not await amender.step()
+    clock.advance(seconds=2)
+    assert await amender.step()
+    assert not await amender.step()
+    assert len(editor.edits) == 2
+
+
+async def test_a_message_that_cannot_be_edited_is_left_alone(
+    db: Database, amender: Amender, editor: Editor, clock: FakeClock
+) -> None:
+    await grow(db, clock, await send(db, clock, GROUP))
+    editor.script = [Rejected("Bad Request: message to edit not found")]
+    await run(amender, clock)
+    assert len(editor.edits) == 1
+
+
+async def test_who_is_gone_by_then_is_owed_nothing_more(
+    db: Database, amender: Amender, editor: Editor, clock: FakeClock
+) -> None:
+    await grow(db, clock, await send(db, clock, GROUP))
+    await publish(db, "Bridge closes", now=clock())
+    editor.script = [Gone("Forbidden: bot was kicked from the group chat")]
+    await run(amender, clock)
+    clock.advance(hours=1)
+    assert not (await deliver(db, clock)).taken
+
+
+async def test_a_group_that_moved_is_edited_at_its_new_id(
+    db: Database, amender: Amender, editor: Editor, clock: FakeClock
+) -> None:
+    await grow(db, clock, await send(db, clock, GROUP))
+    editor.script = [Moved(NEW)]
+    await run(amender, clock)
+    assert [chat_id for chat_id, _, _ in editor.edits] == [GROUP, NEW]
+
+
+async def test_a_story_given_up_meanwhile_is_not_edited(
+    db: Database, amender: Amender, editor: Editor, clock: FakeClock
+) -> None:
+    await grow(db, clock, await send(db, clock, GROUP))
+    async with db.transaction() as tx:
+        await subscribers.set_topics(tx, GROUP, [WAR], wanted=False)
+    await run(amender, clock)
+    assert editor.edits == []
+
+
+async def test_a_silence_of_all_chats_is_kept(
+    db: Database, amender: Amender, editor: Editor, clock: FakeClock
+) -> None:
+    await grow(db, clock, await send(db, clock, GROUP))
+    amender.metronome.pace = amender.metronome.pace.closed(clock().timestamp() + 60)
+    assert not await amender.step()
+    clock.advance(seconds=61)
+    assert await amender.step()
+    assert len(editor.edits) == 1
+
+
+async def test_what_cannot_be_rendered_anew_is_left_as_it_was(
+    db: Database,
+    amender: Amender,
+    editor: Editor,
+    clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def refuse(*_: object, **__: object) -> str:
+        raise ValueError("no")
+
+    await grow(db, clock, await send(db, clock, GROUP))
+    monkeypatch.setattr("bot.delivery.compose.render", refuse)
+    await run(amender, clock)
+    assert editor.edits == []
+    assert "cannot be rendered anew" in caplog.text
+
+
+async def test_what_is_too_old_is_forgotten(
+    db: Database, amender: Amender, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.delivery.amender.TIDY_EVERY", timedelta(0))
+    await send(db, clock, GROUP)
+    clock.advance(hours=4)
+    assert await amender.tidy()
+    assert not list(await db.reader.execute_fetchall("SELECT * FROM editable"))
+
+
+async def test_of_a_digest_nothing_is_edited(
+    db: Database, amender: Amender, editor: Editor, clock: FakeClock
+) -> None:
+    await subscribe(db, ANN)
+    first = await publish(db, "Bridge opens", now=clock())
+    await publish(db, "Bridge closes", now=clock())
+    clock.advance(hours=30)
+    assert len((await deliver(db, clock)).taken) == 1
+    await grow(db, clock, first)
+    await run(amender, clock)
+    assert editor.edits == []
