@@ -8,7 +8,7 @@ from bot.model import ChatId, Gone, Message, Moved, Outcome, Rejected, RetryLate
 from bot.playground.chats import Chat, Person
 from bot.playground.faults import Fault, Kind
 from bot.playground.lookalike import Lookalike
-from bot.telegram.channel import send
+from bot.telegram.channel import edit, send
 from bot.telegram.sessions import open_bot
 from tests.fakes import TOKEN
 from tests.telegram.fakes import FakeTelegram
@@ -187,3 +187,37 @@ async def test_a_preview_is_of_the_article_or_there_is_none(
     one, listed = [call.parameters for call in telegram.calls("sendMessage")]
     assert URL in str(one["link_preview_options"])
     assert "is_disabled" in str(listed["link_preview_options"])
+
+
+async def revise(bot: Bot, where: Person, message_id: int, text: str) -> Outcome:
+    return await edit(bot, ChatId(where.id), message_id, Message(text=text, preview=URL))
+
+
+async def test_a_sent_message_says_something_else(
+    bot: Bot, telegram: Lookalike, ann: Person
+) -> None:
+    sent = await post(bot, ann)
+    assert isinstance(sent, Sent)
+    assert await revise(bot, ann, sent.message_id, "<b>Bridge is open</b>") == sent
+    (message,) = telegram.messages(ann, of_bot=True)
+    assert message.text == "Bridge is open"
+
+
+async def test_a_message_that_says_so_already_is_edited(bot: Bot, ann: Person) -> None:
+    sent = await post(bot, ann)
+    assert isinstance(sent, Sent)
+    assert await revise(bot, ann, sent.message_id, "<b>Bridge opens</b>") == sent
+
+
+async def test_a_message_that_is_not_there_cannot_be_edited(bot: Bot, ann: Person) -> None:
+    assert isinstance(await revise(bot, ann, 999, "Bridge"), Rejected)
+
+
+async def test_an_edit_that_comes_too_soon_waits(
+    bot: Bot, telegram: Lookalike, ann: Person
+) -> None:
+    sent = await post(bot, ann)
+    assert isinstance(sent, Sent)
+    telegram.fault(Fault(kind=Kind.RETRY_AFTER, method="editMessageText", times=1, retry_after=7))
+    outcome = await revise(bot, ann, sent.message_id, "Bridge")
+    assert outcome == RetryLater(timedelta(seconds=7), "too many requests")
