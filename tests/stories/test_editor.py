@@ -5,8 +5,18 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import Article, FeedId, OwnLink, Reading, StoryId
-from bot.storage import archive, articles, feeds, own_links, pages, stories, subscribers
+from bot.model import Article, FeedId, OwnLink, Reading, StoryId, Verdict
+from bot.storage import (
+    archive,
+    articles,
+    deliveries,
+    editable,
+    feeds,
+    own_links,
+    pages,
+    stories,
+    subscribers,
+)
 from bot.storage.database import Database
 from bot.stories.editor import SAME_TITLE_WITHIN, Editor, Read, reader
 from bot.stories.fingerprint import unpack
@@ -86,6 +96,23 @@ async def test_the_second_telling_joins_the_story_and_is_not_owed(
     assert await count(db, "stories") == 1
     assert await count(db, "deliveries") == 1
     assert await count(db, "articles", "story_id IS NOT NULL") == 2
+
+
+async def test_a_message_of_a_story_that_is_told_again_is_to_be_edited(
+    editor: Editor, db: Database, clock: FakeClock
+) -> None:
+    await subscribe(db, 1)
+    await receive(db, BRIDGE, url="https://courier.example/1")
+    await editor.step()
+    async with db.transaction() as tx:
+        (delivery,) = await claim(tx)
+        sent = Verdict(state="sent", message_id=1)
+        await deliveries.record(tx, [(delivery.id, sent)], now=clock())
+        await editable.add(tx, [(delivery.id, b"gist")], now=clock())
+    assert await count(db, "editable", "edit_at IS NOT NULL") == 0
+    await receive_again(db, BRIDGE, url="https://mayak.example/2")
+    await editor.step()
+    assert await count(db, "editable", "edit_at IS NOT NULL") == 1
 
 
 async def test_the_same_headline_a_week_later_is_a_new_story(editor: Editor, db: Database) -> None:
