@@ -262,3 +262,12 @@ CREATE TABLE own_links (
     topics        TEXT    NOT NULL DEFAULT '[]', -- a JSON array; empty: shown to nobody by its title
     PRIMARY KEY (article_id, canonical_url)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE threads (
+    chat_id   INTEGER NOT NULL REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,
+    topic     TEXT    NOT NULL,
+    thread_id INTEGER NOT NULL,                 -- Telegram's message_thread_id
+    state     TEXT    NOT NULL DEFAULT 'open'   -- told: closed, and the chat has been told so
+              CHECK (state IN ('open', 'closed', 'told')),
+    PRIMARY KEY (chat_id, topic)
+) STRICT, WITHOUT ROWID;

@@ -64,7 +64,7 @@ class Sender:
             covered = tuple(it for it in portion.deliveries if it.story_id in composed.wanted)
             message = replace(composed.message, silent=portion.silent)
             outcome = await self._attempt(reader, message)
-            await self._record(Answer(reader, covered, outcome))
+            await self._record(Answer(reader, covered, outcome, composed.tells_of))
 
     async def _compose(self, reader: Subscriber, portion: Portion) -> Composed | Rejected:
         try:

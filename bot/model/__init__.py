@@ -28,6 +28,7 @@ from bot.model.names import (
     PollOutcome,
     Stop,
     StoryId,
+    ThreadId,
     TopicSlug,
     UpdateId,
 )
@@ -54,10 +55,12 @@ from bot.model.sending import (
     Rejected,
     RetryLater,
     Sent,
+    Shut,
     Subscriber,
     Unanswered,
     Verdict,
 )
+from bot.model.threads import Binding, ThreadState
 from bot.model.timetable import Quiet, Timetable, When
 
 __all__ = [
@@ -66,6 +69,7 @@ __all__ = [
     "Article",
     "ArticleId",
     "ArticleLanguage",
+    "Binding",
     "ChatId",
     "ChatKind",
     "ClockError",
@@ -100,11 +104,14 @@ __all__ = [
     "RetryLater",
     "Rhythm",
     "Sent",
+    "Shut",
     "Stop",
     "StoredTelling",
     "Story",
     "StoryId",
     "Subscriber",
+    "ThreadId",
+    "ThreadState",
     "Timetable",
     "TopicSlug",
     "Unanswered",

@@ -4,7 +4,19 @@ import pytest
 from aiogram import Bot
 from aiogram.exceptions import ClientDecodeError, TelegramUnauthorizedError
 
-from bot.model import ChatId, Gone, Message, Moved, Outcome, Rejected, RetryLater, Sent, Unanswered
+from bot.model import (
+    ChatId,
+    Gone,
+    Message,
+    Moved,
+    Outcome,
+    Rejected,
+    RetryLater,
+    Sent,
+    Shut,
+    ThreadId,
+    Unanswered,
+)
 from bot.playground.chats import Chat, Person
 from bot.playground.faults import Fault, Kind
 from bot.playground.lookalike import Lookalike
@@ -187,3 +199,24 @@ async def test_a_preview_is_of_the_article_or_there_is_none(
     one, listed = [call.parameters for call in telegram.calls("sendMessage")]
     assert URL in str(one["link_preview_options"])
     assert "is_disabled" in str(listed["link_preview_options"])
+
+
+async def test_a_thread_of_a_forum_takes_messages_or_is_shut(
+    bot: Bot, telegram: Lookalike, ann: Person
+) -> None:
+    forum = telegram.supergroup("Forum", admins=[ann], is_forum=True)
+    thread = ThreadId(telegram.topic(ann, forum, "War"))
+
+    async def post_to(thread_id: ThreadId | None) -> Outcome:
+        message = Message(text="Bridge opens", preview=URL, thread_id=thread_id)
+        return await send(bot, ChatId(forum.id), message)
+
+    assert isinstance(await post_to(thread), Sent)
+    assert telegram.messages(forum, of_bot=True)[-1].body["message_thread_id"] == thread
+    telegram.change_topic(ann, forum, thread, "close")
+    assert await post_to(thread) == Shut(thread, for_good=False)
+    assert isinstance(await post_to(None), Sent)
+    telegram.change_topic(ann, forum, None, "close")
+    assert await post_to(None) == RetryLater(None, "Bad Request: TOPIC_CLOSED")
+    telegram.change_topic(ann, forum, thread, "delete")
+    assert await post_to(thread) == Shut(thread, for_good=True)

@@ -4,7 +4,16 @@ from aiogram import Dispatcher
 
 from bot.storage.database import Database
 from bot.telegram.audience import Now
-from bot.telegram.handlers import languages, latest, leaving, membership, pausing, start, when
+from bot.telegram.handlers import (
+    here,
+    languages,
+    latest,
+    leaving,
+    membership,
+    pausing,
+    start,
+    when,
+)
 from bot.telegram.handlers import topics as choosing
 from bot.telegram.lists import Lists
 from bot.topics import Topics
@@ -20,6 +29,7 @@ def dispatcher(*, db: Database, topics: Topics, lists: Lists, now: Now) -> Dispa
         latest.router(),
         languages.router(),
         when.router(),
+        here.router(),
         pausing.router(),
         leaving.router(),
         start.fallback(),

@@ -5,7 +5,7 @@ from aiogram.enums import ChatMemberStatus, ChatType
 from aiogram.types import ChatMemberUpdated, Message
 
 from bot.model import ChatId
-from bot.storage import deliveries, subscribers, updates
+from bot.storage import deliveries, subscribers, threads, updates
 from bot.storage.database import Database
 from bot.telegram import audience, keyboards
 from bot.telegram.audience import Now
@@ -48,6 +48,8 @@ async def back(update: ChatMemberUpdated, db: Database) -> None:
     """Write again to a chat that has changed what we may do there; its answer will tell."""
     async with db.transaction() as tx:
         await subscribers.mark_back(tx, ChatId(update.chat.id))
+        # An admin writes into closed threads too.
+        await threads.reopen(tx, ChatId(update.chat.id))
 
 
 async def moved(message: Message, db: Database) -> None:
