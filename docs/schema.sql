@@ -271,3 +271,9 @@ CREATE TABLE threads (
               CHECK (state IN ('open', 'closed', 'told')),
     PRIMARY KEY (chat_id, topic)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE managing (
+    chat_id    INTEGER PRIMARY KEY,             -- the private chat
+    channel_id INTEGER NOT NULL,
+    name       TEXT    NOT NULL                 -- its @name or title, for the first line of answers
+) STRICT;

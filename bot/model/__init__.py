@@ -42,7 +42,7 @@ from bot.model.news import (
     StoredTelling,
     Story,
 )
-from bot.model.receiving import Incoming
+from bot.model.receiving import Incoming, Managed
 from bot.model.sending import (
     Delivery,
     Form,
@@ -86,6 +86,7 @@ __all__ = [
     "Incoming",
     "Language",
     "ListedFeed",
+    "Managed",
     "Message",
     "Move",
     "Moved",

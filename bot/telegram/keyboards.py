@@ -64,6 +64,10 @@ class Resume(CallbackData, prefix="resume"):
     """End a pause."""
 
 
+class LeaveChannel(CallbackData, prefix="leave"):
+    """Manage a channel no more: speak of the chat itself."""
+
+
 class BringTopic(CallbackData, prefix="here"):
     """Have a topic's news come to this thread of a forum, or go to General."""
 
@@ -118,6 +122,12 @@ def here(
         for topic in offered
     ]
     return InlineKeyboardMarkup(inline_keyboard=rows(buttons, width=2))
+
+
+def leave_channel(say: Say) -> InlineKeyboardMarkup:
+    """Return the way back from a channel to the chat itself."""
+    way_back = button(say.plain("↩️ Back to this chat"), LeaveChannel())
+    return InlineKeyboardMarkup(inline_keyboard=[[way_back]])
 
 
 def forget(say: Say) -> InlineKeyboardMarkup:

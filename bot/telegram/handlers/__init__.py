@@ -5,6 +5,7 @@ from aiogram import Dispatcher
 from bot.storage.database import Database
 from bot.telegram.audience import Now
 from bot.telegram.handlers import (
+    channels,
     here,
     languages,
     latest,
@@ -24,6 +25,7 @@ def dispatcher(*, db: Database, topics: Topics, lists: Lists, now: Now) -> Dispa
     made = Dispatcher(db=db, topics=topics, lists=lists, now=now, disable_fsm=True)
     made.include_routers(
         membership.router(),
+        channels.router(),
         start.router(),
         choosing.router(),
         latest.router(),

@@ -14,7 +14,7 @@ from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command, on_press
 from bot.telegram.handlers.start import stale
 from bot.telegram.keyboards import BringTopic
-from bot.telegram.replies import edit, quote, toast
+from bot.telegram.replies import answer, edit, quote, toast
 from bot.texts import Say, speak
 from bot.topics import Topics
 
@@ -34,11 +34,13 @@ async def here(
     """Show what comes to this thread; if topics are named, bring them here first."""
     if not message.chat.is_forum:
         say = await audience.voice(db, message)
-        await message.answer(
+        await answer(
+            message,
+            db,
             say(
                 "This is for forums, groups with topics switched on: written in a thread of one,"
                 " <code>/here world war</code> brings this news to it."
-            )
+            ),
         )
         return
     subscriber, thread_id = await audience.join(db, message, now=now()), _thread_of(message)
@@ -50,7 +52,7 @@ async def here(
     if found.unknown:
         unknown = say("I know no topic called “{words}”.", words=quote(found.unknown))
         text = f"{unknown}\n\n{text}"
-    await message.answer(text, reply_markup=keyboard)
+    await answer(message, db, text, keyboard)
 
 
 async def bring(
@@ -66,7 +68,7 @@ async def bring(
     subscriber = await _bring(db, subscriber, [topic.slug], goes_to)
     await toast(query)
     text, keyboard = _page(subscriber, thread_id, topics, speak(subscriber.language))
-    await edit(query, text, keyboard)
+    await edit(query, db, text, keyboard)
 
 
 async def reopened(message: Message, db: Database) -> None:
