@@ -137,7 +137,8 @@ async def _find(bot: Bot, name: str) -> Chat | None:
         return await bot.get_chat(f"@{username}")
     except TelegramBadRequest:
         return None
-    except TelegramForbiddenError:  # we were thrown out, which is said below
+    except TelegramForbiddenError:
+        # It is there, and has thrown us out: without an id we may not post in it either.
         return Chat(id=0, type=ChatType.CHANNEL, username=username)
 
 
@@ -212,11 +213,10 @@ async def _end(db: Database, event: Message | CallbackQuery) -> None:
 
 
 def _name(chat: Chat) -> str:
-    return (
-        f"@{chat.username}"
-        if chat.username
-        else quote((chat.title or "").split())[:_MOST_NAME_CHARS]
-    )
+    if chat.username:
+        return f"@{chat.username}"
+    title = " ".join((chat.title or "").split())
+    return title if len(title) <= _MOST_NAME_CHARS else f"{title[:_MOST_NAME_CHARS].rstrip()}…"
 
 
 def _ended(say: Say) -> str:

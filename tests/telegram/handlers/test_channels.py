@@ -93,6 +93,16 @@ async def test_a_private_channel_is_named_by_a_post_of_it(
     assert (await known(db, secret)).topics == {WAR, SPORT}
 
 
+async def test_a_long_title_is_cut(conversation: Conversation, ann: Person) -> None:
+    long = conversation.telegram.channel("Cats " * 20, admins=[ann])
+    conversation.telegram.forward(ann, conversation.telegram.say(ann, "Meow", chat=long))
+    await conversation.settle()
+    page = await said(conversation, ann, "/topics")
+    assert page.text.startswith(f"📢 {('Cats ' * 12).strip()}…\n\n")
+    await conversation.press(ann, page, "🪖 War")
+    assert "You follow: War." in conversation.shown(page).text
+
+
 async def test_commands_and_buttons_are_about_the_channel_and_its_news_goes_there(
     conversation: Conversation, db: Database, ann: Person, managed: Chat
 ) -> None:
@@ -215,6 +225,18 @@ async def test_a_keyboard_of_the_chat_itself_does_nothing_to_the_channel(
     assert "old one" in await conversation.press(ann, own, "🪖 War")
     assert (await known(db, news)).topics == frozenset()
     assert (await known(db, ann)).topics == {SPORT}
+
+
+async def test_a_press_too_old_to_tell_of_which_chat_changes_no_channel(
+    conversation: Conversation, db: Database, ann: Person, managed: Chat
+) -> None:
+    page = await said(conversation, ann, "/topics")
+    conversation.telegram.press(ann, page, "🪖 War")
+    query = conversation.telegram.world.updates.waiting[-1]["callback_query"]
+    assert isinstance(query, dict)
+    query["message"] = {"chat": page.body["chat"], "message_id": page.id, "date": 0}
+    await conversation.settle()
+    assert (await known(db, managed)).topics == frozenset()
 
 
 async def test_a_name_that_is_no_channels_is_answered_with_what_to_do(
