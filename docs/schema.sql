@@ -275,3 +275,18 @@ CREATE TABLE editable (
 CREATE INDEX editable_story ON editable (story_id);
 
 CREATE INDEX editable_due ON editable (is_private, edit_at) WHERE edit_at IS NOT NULL;
+
+CREATE TABLE threads (
+    chat_id   INTEGER NOT NULL REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,
+    topic     TEXT    NOT NULL,
+    thread_id INTEGER NOT NULL,                 -- Telegram's message_thread_id
+    state     TEXT    NOT NULL DEFAULT 'open'   -- told: closed, and the chat has been told so
+              CHECK (state IN ('open', 'closed', 'told')),
+    PRIMARY KEY (chat_id, topic)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE managing (
+    chat_id    INTEGER PRIMARY KEY,             -- the private chat
+    channel_id INTEGER NOT NULL,
+    name       TEXT    NOT NULL                 -- its @name or title, for the first line of answers
+) STRICT;

@@ -25,6 +25,7 @@ from bot.model import (
     RetryLater,
     Sent,
     SentMessage,
+    Shut,
     Subscriber,
     Unanswered,
 )
@@ -124,7 +125,8 @@ class Amender:
     ) -> None:
         now = self.now()
         match outcome:
-            case Sent() | Rejected():
+            # Of a closed thread the sender learns by itself.
+            case Sent() | Rejected() | Shut():
                 await editable.leave(tx, sent.delivery_id)
             case RetryLater(after=timedelta() as after):
                 await editable.put_off(tx, sent.delivery_id, until=now + after)

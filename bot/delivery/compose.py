@@ -1,13 +1,14 @@
 """A portion -> the message that tells it, made as late as it can be and for many at once."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from bot.delivery.digest import render_digest
 from bot.delivery.plan import wants
 from bot.delivery.render import HEADLINES, gist, render, render_missed
+from bot.delivery.threads import binding_of, in_place
 from bot.model import (
     Form,
     Language,
@@ -17,6 +18,7 @@ from bot.model import (
     Story,
     StoryId,
     Subscriber,
+    ThreadId,
     TopicSlug,
 )
 from bot.storage import stories
@@ -35,10 +37,16 @@ _Key = tuple[Form, tuple[StoryId, ...], Language, frozenset[Language], frozenset
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composed:
-    """The stories that the reader still wants, and their message; None: there are none."""
+    """The stories that the reader still wants, and their message; None: there are none.
+
+    `topics` are those that decide to which thread of a forum it goes, the first above all;
+    `tells_of` is a closed thread that it speaks of.
+    """
 
     message: Message | None
     wanted: frozenset[StoryId]
+    topics: tuple[TopicSlug, ...] = ()
+    tells_of: ThreadId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +67,7 @@ class Composer:
         if composed is None or made_at is None or not timedelta(0) <= self.now() - made_at < KEPT:
             composed = await self._make(reader, portion.form, ids)
             self._keep(key, composed)
-        return composed
+        return self._in_place(reader, composed) if reader.bindings else composed
 
     def _keep(self, key: _Key, composed: Composed) -> None:
         self._kept.pop(key, None)
@@ -67,11 +75,23 @@ class Composer:
             del self._kept[next(iter(self._kept))]
         self._kept[key] = self.now(), composed
 
+    def _in_place(self, reader: Subscriber, composed: Composed) -> Composed:
+        binding = binding_of(reader, composed.topics)
+        if composed.message is None or binding is None:
+            return composed
+        say = speak(reader.language)
+        message = in_place(composed.message, binding, topics=self.topics, say=say)
+        is_told = message.text != composed.message.text
+        return replace(composed, message=message, tells_of=binding.thread_id if is_told else None)
+
     async def _make(self, reader: Subscriber, form: Form, ids: tuple[StoryId, ...]) -> Composed:
         told = await stories.told(self.db.reader, ids, languages=reader.news_languages)
         wanted = tuple(story for story in told if wants(reader, story))
         message = await self._message(reader, form, wanted) if wanted else None
-        return Composed(message=message, wanted=frozenset(story.id for story in wanted))
+        # What tells of several stories goes to General.
+        topics = (wanted[0].topic, *wanted[0].others) if form == "story" and wanted else ()
+        ids_wanted = frozenset(story.id for story in wanted)
+        return Composed(message=message, wanted=ids_wanted, topics=topics)
 
     async def _message(self, reader: Subscriber, form: Form, wanted: tuple[Story, ...]) -> Message:
         say, now = speak(reader.language), self.now()

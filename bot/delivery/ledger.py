@@ -20,10 +20,12 @@ from bot.model import (
     Outcome,
     Portion,
     Sent,
+    Shut,
     Subscriber,
+    ThreadId,
     Verdict,
 )
-from bot.storage import deliveries, editable, stories, subscribers, tellings, turns
+from bot.storage import deliveries, editable, stories, subscribers, tellings, threads, turns
 from bot.storage.database import Database
 from bot.storage.grouped import Grouped
 
@@ -38,12 +40,16 @@ class Claim(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What Telegram said to a message of that gist, which covers these deliveries."""
+    """What Telegram said to a message of that gist, which covers these deliveries.
+
+    `tells_of` is a closed thread that the message spoke of.
+    """
 
     reader: Subscriber
     covered: tuple[Delivery, ...]
     outcome: Outcome
     gist: bytes = b""
+    tells_of: ThreadId | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -128,7 +134,7 @@ class Ledger:
     async def _record_all(self, answers: Sequence[Answer]) -> list[None]:
         now = self.now()
         verdicts, rests = [], []
-        for reader, covered, outcome, _ in answers:
+        for reader, covered, outcome, *_ in answers:
             attempt = 1 + max(it.attempts for it in covered)
             verdict, rest = judge(
                 outcome, reader.kind, attempt=attempt, now=now, jitter=self.jitter()
@@ -138,17 +144,27 @@ class Ledger:
         async with self.db.transaction() as tx:
             await deliveries.record(tx, verdicts, now=now)
             await editable.add(tx, _alone(answers), now=now)
-            for reader, _, outcome, _ in answers:
-                match outcome:
-                    case Moved(new_id):
-                        await subscribers.move(tx, reader.chat_id, new_id)
-                    case Gone(reason):
-                        await subscribers.mark_gone(tx, reader.chat_id, now=now)
-                        await deliveries.record_gone(tx, reader.chat_id, reason=reason, now=now)
-                    case _:
-                        pass
+            for answer in answers:
+                await _note(tx, answer, now=now)
             await turns.settle(tx, rests)
         return [None] * len(answers)
+
+
+async def _note(tx: aiosqlite.Connection, answer: Answer, *, now: datetime) -> None:
+    """Note what the outcome tells of the chat itself."""
+    chat_id = answer.reader.chat_id
+    match answer.outcome:
+        case Moved(new_id):
+            await subscribers.move(tx, chat_id, new_id)
+        case Gone(reason):
+            await subscribers.mark_gone(tx, chat_id, now=now)
+            await deliveries.record_gone(tx, chat_id, reason=reason, now=now)
+        case Shut(thread_id, for_good):
+            await (threads.drop if for_good else threads.close)(tx, chat_id, thread_id)
+        case Sent() if answer.tells_of is not None:
+            await threads.mark_told(tx, chat_id, answer.tells_of)
+        case _:
+            pass
 
 
 def _address(reader: Subscriber, outcome: Outcome) -> ChatId:

@@ -64,7 +64,8 @@ class Sender:
             covered = tuple(it for it in portion.deliveries if it.story_id in composed.wanted)
             message = replace(composed.message, silent=portion.silent)
             outcome = await self._attempt(reader, message)
-            await self._record(Answer(reader, covered, outcome, message.gist))
+            answer = Answer(reader, covered, outcome, message.gist, composed.tells_of)
+            await self._record(answer)
 
     async def _compose(self, reader: Subscriber, portion: Portion) -> Composed | Rejected:
         try:

@@ -12,6 +12,7 @@ from bot.model import (
     Rejected,
     RetryLater,
     Sent,
+    Shut,
     Unanswered,
     Verdict,
 )
@@ -42,8 +43,9 @@ def judge(
                 retry_at=now + wait if alone else None,
             )
             return verdict, gap if alone else wait
-        case Moved():
-            return Verdict(state="pending", reason="moved to a supergroup", is_counted=False), gap
+        # The same message goes elsewhere: to the new id, or to General.
+        case Moved() | Shut():
+            return Verdict(state="pending", reason=in_words(outcome), is_counted=False), gap
         case Gone(reason):
             return Verdict(state="gone", reason=reason), gap
         case Rejected(reason):
@@ -63,6 +65,8 @@ def in_words(outcome: Outcome) -> str:
             return f"no answer, may have arrived: {reason}"
         case Moved(chat_id):
             return f"the group moved to {chat_id}"
+        case Shut(thread_id, for_good):
+            return f"thread {thread_id} is {'deleted' if for_good else 'closed'}"
         case Gone(reason) | Rejected(reason):
             return f"{type(outcome).__name__.lower()}: {reason}"
         case _:

@@ -28,6 +28,7 @@ from bot.model.names import (
     PollOutcome,
     Stop,
     StoryId,
+    ThreadId,
     TopicSlug,
     UpdateId,
 )
@@ -41,7 +42,7 @@ from bot.model.news import (
     StoredTelling,
     Story,
 )
-from bot.model.receiving import Incoming
+from bot.model.receiving import Incoming, Managed
 from bot.model.sending import (
     Delivery,
     Form,
@@ -55,10 +56,12 @@ from bot.model.sending import (
     RetryLater,
     Sent,
     SentMessage,
+    Shut,
     Subscriber,
     Unanswered,
     Verdict,
 )
+from bot.model.threads import Binding, ThreadState
 from bot.model.timetable import Quiet, Timetable, When
 
 __all__ = [
@@ -67,6 +70,7 @@ __all__ = [
     "Article",
     "ArticleId",
     "ArticleLanguage",
+    "Binding",
     "ChatId",
     "ChatKind",
     "ClockError",
@@ -83,6 +87,7 @@ __all__ = [
     "Incoming",
     "Language",
     "ListedFeed",
+    "Managed",
     "Message",
     "Move",
     "Moved",
@@ -102,11 +107,14 @@ __all__ = [
     "Rhythm",
     "Sent",
     "SentMessage",
+    "Shut",
     "Stop",
     "StoredTelling",
     "Story",
     "StoryId",
     "Subscriber",
+    "ThreadId",
+    "ThreadState",
     "Timetable",
     "TopicSlug",
     "Unanswered",

@@ -7,6 +7,7 @@ ArticleId = NewType("ArticleId", int)
 StoryId = NewType("StoryId", int)
 DeliveryId = NewType("DeliveryId", int)
 ChatId = NewType("ChatId", int)
+ThreadId = NewType("ThreadId", int)
 UpdateId = NewType("UpdateId", int)
 TopicSlug = NewType("TopicSlug", str)
 

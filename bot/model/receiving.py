@@ -18,3 +18,11 @@ class Incoming:
     kind: str
     content: str
     attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Managed:
+    """The channel that a private chat speaks of, by its @name or its title."""
+
+    channel_id: ChatId
+    name: str

@@ -4,7 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from bot.model.names import ChatId, ChatKind, DeliveryId, Language, StoryId, TopicSlug
+from bot.model.names import (
+    ChatId,
+    ChatKind,
+    DeliveryId,
+    Language,
+    StoryId,
+    ThreadId,
+    TopicSlug,
+)
+from bot.model.threads import Binding
 from bot.model.timetable import EVERYTHING_AT_ONCE, Timetable
 
 
@@ -23,6 +32,7 @@ class Subscriber:
     paused: bool
     fresh_for: timedelta = timedelta(hours=24)
     timetable: Timetable = EVERYTHING_AT_ONCE
+    bindings: tuple[Binding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +70,7 @@ class Hold:
 class Message:
     """What is sent: Telegram HTML or plain text, with the preview of a page, or of none.
 
+    It goes to a thread of a forum, or, without one, to the chat as such: in a forum, General.
     Of one story by itself `gist` is what it tells, hashed: a message of another gist is news.
     """
 
@@ -67,6 +78,7 @@ class Message:
     preview: str | None
     is_html: bool = True
     silent: bool = False
+    thread_id: ThreadId | None = None
     gist: bytes = b""
 
 
@@ -111,6 +123,14 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Shut:
+    """The thread takes no messages, for now or `for_good`; the message is still owed."""
+
+    thread_id: ThreadId
+    for_good: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Gone:
     """The chat can no longer be written to: blocked, deleted or kicked us out."""
 
@@ -124,7 +144,7 @@ class Rejected:
     reason: str
 
 
-Outcome = Sent | RetryLater | Unanswered | Moved | Gone | Rejected
+Outcome = Sent | RetryLater | Unanswered | Moved | Shut | Gone | Rejected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """May the bot do this in that chat? Refusals in Telegram's words."""
 
 from bot.playground.chats import Chat, Message
+from bot.playground.members import placed
 from bot.playground.refusals import Json, RefusalError, bad_request, forbidden
 from bot.playground.world import World
 
@@ -36,10 +37,12 @@ def readable_chat(world: World, parameters: Json) -> Chat:
         if chat.id not in world.chats.started:
             raise bad_request("chat not found")
         return chat
+    is_public = chat.username is not None
     match chat.standing(world.bot.id):
         case "kicked":
             raise forbidden(f"bot was kicked from the {chat.type} chat")
-        case "left":
+        # What is public may be looked at by everyone.
+        case "left" if not is_public:
             raise forbidden(f"bot is not a member of the {chat.type} chat")
         case _:
             return chat
@@ -58,20 +61,29 @@ def writable_chat(world: World, parameters: Json) -> Chat:
     readable_chat(world, parameters)
     if chat.type == "channel" and not chat.is_admin(world.bot.id):
         raise bad_request("need administrator rights in the channel chat")
+    if not chat.is_member(world.bot.id):
+        raise forbidden(f"bot is not a member of the {chat.type} chat")
+    if world.bot.id in chat.muted:
+        raise bad_request("not enough rights to send text messages to the chat")
     return chat
 
 
-def check_thread(chat: Chat, parameters: Json) -> Json:
-    """Return what places a message in the topic that the call names, if it names one.
+def check_thread(world: World, chat: Chat, parameters: Json) -> Json:
+    """Return what places a message in the topic that the call names; none named is General.
 
-    The topic "General" has no id of its own to write to: 1 is not found, as with Telegram.
+    General has no id of its own to write to: 1 is not found, as with Telegram.
+
+    Raises:
+        RefusalError: if there is no such topic, or it is closed and the bot no administrator.
     """
-    thread = parameters.get("message_thread_id")
-    if not thread:
-        return {}
-    if thread not in chat.threads:
+    thread_id = parameters.get("message_thread_id") or None
+    assert thread_id is None or isinstance(thread_id, int)
+    topic = chat.general if thread_id is None else chat.threads.get(thread_id)
+    if topic is None:
         raise bad_request("message thread not found")
-    return {"message_thread_id": thread, "is_topic_message": True}
+    if topic.is_closed and not chat.is_admin(world.bot.id):
+        raise bad_request("TOPIC_CLOSED")
+    return placed(thread_id)
 
 
 def own_message(world: World, parameters: Json) -> Message:

@@ -8,7 +8,7 @@ from typing import Literal
 from bot.playground.refusals import Json
 
 ChatType = Literal["private", "group", "supergroup", "channel"]
-Standing = Literal["creator", "administrator", "member", "left", "kicked"]
+Standing = Literal["creator", "administrator", "member", "restricted", "left", "kicked"]
 
 _FIRST_PERSON = 1001
 _FIRST_GROUP = -5001
@@ -63,6 +63,14 @@ class Message:
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
+class Thread:
+    """A topic of a forum; into a closed one only its administrators write."""
+
+    name: str
+    is_closed: bool = False
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
 class Chat:
     """A chat with the bot, a group, a supergroup or a channel, and all its messages by id."""
 
@@ -73,7 +81,11 @@ class Chat:
     is_forum: bool = False
     standings: dict[int, Standing] = field(default_factory=dict)
     messages: dict[int, Message] = field(default_factory=dict)
-    threads: dict[int, str] = field(default_factory=dict)
+    threads: dict[int, Thread] = field(default_factory=dict)
+    # The topic "General" of a forum, which has no id of its own.
+    general: Thread = field(default_factory=lambda: Thread(name="General"))
+    # Whoever is here, and may not write: restricted, or an administrator without that right.
+    muted: set[int] = field(default_factory=set)
     migrated_to: int | None = None
     message_ids: Iterator[int] = field(default_factory=lambda: count(1))
 

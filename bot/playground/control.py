@@ -8,7 +8,7 @@ from contextlib import aclosing
 
 from aiohttp import web
 
-from bot.playground import deeds, fields
+from bot.playground import deeds, fields, threads
 from bot.playground.chats import Chat, ChatType, Person, Standing
 from bot.playground.fields import answer, read_body
 from bot.playground.methods import me
@@ -16,9 +16,11 @@ from bot.playground.refusals import Json
 from bot.playground.world import World, bot_status
 
 _TYPES: dict[str, ChatType] = {"group": "group", "supergroup": "supergroup", "channel": "channel"}
+_CHANGES: dict[str, threads.Change] = {"close": "close", "reopen": "reopen", "delete": "delete"}
 STANDINGS: dict[str, Standing] = {
     "member": "member",
     "administrator": "administrator",
+    "restricted": "restricted",
     "left": "left",
     "kicked": "kicked",
 }
@@ -59,7 +61,15 @@ async def add_chat(world: World, request: web.Request) -> web.StreamResponse:
     title = fields.text(body, "title")
     usual = "administrator" if type_ == "channel" else "member"
     standing = STANDINGS[fields.choice(body, "bot_status", STANDINGS, usual)]
-    chat = deeds.found(world, type_, title, admins=admins, members=members, is_forum=is_forum)
+    chat = deeds.found(
+        world,
+        type_,
+        title,
+        admins=admins,
+        members=members,
+        is_forum=is_forum,
+    )
+    chat.username = fields.text(body, "username", "") or None
     deeds.set_standing(world, chat, standing)
     return answer(_chat_object(world, chat, (admins + members)[0]))
 
@@ -68,8 +78,18 @@ async def add_thread(world: World, request: web.Request) -> web.StreamResponse:
     """Open a topic of a forum."""
     body = await read_body(request)
     person, chat = fields.person(world, body), fields.chat(world, body)
-    thread = deeds.open_thread(world, person, chat, fields.text(body, "name"))
+    thread = threads.open_thread(world, person, chat, fields.text(body, "name"))
     return answer({"message_thread_id": thread})
+
+
+async def change_thread(world: World, request: web.Request) -> web.StreamResponse:
+    """Close, reopen or delete a topic of a forum."""
+    body = await read_body(request)
+    person, chat = fields.person(world, body), fields.chat(world, body)
+    thread = fields.number(body, "message_thread_id", 0) or None
+    change = _CHANGES[fields.choice(body, "change", _CHANGES, "close")]
+    threads.change_thread(world, person, chat, thread, change)
+    return answer({})
 
 
 async def messages(world: World, request: web.Request) -> web.StreamResponse:

@@ -1,12 +1,11 @@
 """What can people do? They write, press, block, invite and kick, and the bot gets updates."""
 
-import re
-
 from bot.playground.chats import Chat, ChatType, Message, Person, Standing
-from bot.playground.entities import entity_text, finished
+from bot.playground.entities import finished
 from bot.playground.keyboards import callback_data
 from bot.playground.markup import Marked
-from bot.playground.members import member_object
+from bot.playground.members import channel_origin, member_object, placed
+from bot.playground.privacy import bot_sees
 from bot.playground.refusals import Json
 from bot.playground.world import Press, World
 
@@ -38,14 +37,20 @@ def say(
     content: Json = {"text": marked.text}
     if marked.entities:
         content["entities"] = marked.entities
-    content |= _placed(chat, reply_to=reply_to, thread=thread)
-    if chat.type == "private":
-        world.chats.started.add(person.id)
-    message = world.post(chat, content, sender_id=person.id)
-    if _bot_sees(world, chat, message):
-        kind = "channel_post" if chat.type == "channel" else "message"
-        world.updates.add(kind, message.body)
-    return message
+    content |= _placed(chat, person, reply_to=reply_to, thread=thread)
+    return _post(world, person, chat, content)
+
+
+def forward(world: World, person: Person, post: Message) -> Message:
+    """Forward a channel's post to the bot.
+
+    Raises:
+        DeedError: if this person cannot write to the bot.
+    """
+    chat = world.chats.chats[person.id]
+    _check_writer(world, person, chat)
+    content: Json = {"text": post.text, "forward_origin": channel_origin(post)}
+    return _post(world, person, chat, content)
 
 
 def press(world: World, person: Person, message: Message, button: str) -> Press:
@@ -113,8 +118,17 @@ def found(
     return chat
 
 
-def set_standing(world: World, chat: Chat, new: Standing, *, by: Person | None = None) -> None:
-    """Add, promote, demote, remove or kick the bot; who did it is the owner unless said.
+def set_standing(
+    world: World,
+    chat: Chat,
+    new: Standing,
+    *,
+    by: Person | None = None,
+    is_muted: bool = False,
+) -> None:
+    """Add, promote, demote, restrict, remove or kick the bot; the owner does it unless said.
+
+    `is_muted`: restricted or administrator, it may not write.
 
     Raises:
         DeedError: in a chat with the bot alone; there one blocks it.
@@ -122,12 +136,14 @@ def set_standing(world: World, chat: Chat, new: Standing, *, by: Person | None =
     if chat.type == "private":
         raise DeedError("In a private chat the bot is blocked, not kicked.")
     old = chat.standing(world.bot.id)
-    if new == old:
+    was_muted = world.bot.id in chat.muted
+    if (new, is_muted) == (old, was_muted):
         return
     doer = by or _owner(world, chat)
     was_member = chat.is_member(world.bot.id)
     chat.standings[world.bot.id] = new
-    _tell_standing(world, chat, by=doer, old=old, new=new)
+    (chat.muted.add if is_muted else chat.muted.discard)(world.bot.id)
+    _tell_standing(world, chat, by=doer, old=old, new=new, was_muted=was_muted)
     if chat.type == "channel" or was_member == chat.is_member(world.bot.id):
         return
     if was_member:
@@ -158,18 +174,14 @@ def migrate(world: World, group: Chat) -> Chat:
     return heir
 
 
-def open_thread(world: World, person: Person, chat: Chat, name: str) -> int:
-    """Open a topic of a forum and return its message_thread_id.
-
-    Raises:
-        DeedError: if the chat is no forum.
-    """
-    if not chat.is_forum:
-        raise DeedError("Only a forum has topics.")
-    created: Json = {"name": name, "icon_color": 0x6FB9F0}
-    message = world.post(chat, {"forum_topic_created": created}, sender_id=person.id)
-    chat.threads[message.id] = name
-    return message.id
+def _post(world: World, person: Person, chat: Chat, content: Json) -> Message:
+    if chat.type == "private":
+        world.chats.started.add(person.id)
+    message = world.post(chat, content, sender_id=person.id)
+    if bot_sees(world, chat, message):
+        kind = "channel_post" if chat.type == "channel" else "message"
+        world.updates.add(kind, message.body)
+    return message
 
 
 def _check_writer(world: World, person: Person, chat: Chat) -> None:
@@ -183,48 +195,23 @@ def _check_writer(world: World, person: Person, chat: Chat) -> None:
         raise DeedError("Unblock the bot first.")
 
 
-def _placed(chat: Chat, *, reply_to: int | None, thread: int | None) -> Json:
+def _placed(chat: Chat, person: Person, *, reply_to: int | None, thread: int | None) -> Json:
     place: Json = {}
     if reply_to is not None:
         if reply_to not in chat.messages:
             raise DeedError("There is no message to reply to.")
         place["reply_to_message"] = quoted(chat.messages[reply_to])
-    if thread is not None:
-        if thread not in chat.threads:
-            raise DeedError("There is no such topic.")
-        place |= {"message_thread_id": thread, "is_topic_message": True}
-    return place
+    if thread is not None and thread not in chat.threads:
+        raise DeedError("There is no such topic.")
+    topic = chat.general if thread is None else chat.threads[thread]
+    if topic.is_closed and not chat.is_admin(person.id):
+        raise DeedError("The topic is closed.")
+    return place | placed(thread)
 
 
 def quoted(message: Message) -> Json:
     """Return a message as it stands inside a reply: without the one that it replied to."""
     return {name: it for name, it in message.body.items() if name != "reply_to_message"}
-
-
-def _bot_sees(world: World, chat: Chat, message: Message) -> bool:
-    """Return whether privacy mode lets this message through to the bot."""
-    if chat.type == "private" or chat.is_admin(world.bot.id):
-        return True
-    if chat.type == "channel" or not chat.is_member(world.bot.id):
-        return False
-    reply = message.body.get("reply_to_message")
-    if isinstance(reply, dict) and reply.get("from", {}).get("id") == world.bot.id:
-        return True
-    entities = message.body.get("entities")
-    found_in = entities if isinstance(entities, list) else []
-    return any(_is_addressed(world, message.text, entity) for entity in found_in)
-
-
-def _is_addressed(world: World, text: str, entity: Json) -> bool:
-    words = entity_text(text, entity).lower()
-    name = f"@{world.bot.username}".lower()
-    match entity["type"]:
-        case "bot_command":
-            return words.endswith(name) or not re.search("@", words)
-        case "mention":
-            return words == name
-        case _:
-            return False
 
 
 def _owner(world: World, chat: Chat) -> Person:
@@ -235,13 +222,23 @@ def _owner(world: World, chat: Chat) -> Person:
     return world.chats.people[people[0]]
 
 
-def _tell_standing(world: World, chat: Chat, *, by: Person, old: Standing, new: Standing) -> None:
+def _tell_standing(
+    world: World,
+    chat: Chat,
+    *,
+    by: Person,
+    old: Standing,
+    new: Standing,
+    was_muted: bool = False,
+) -> None:
     change: Json = {
         "chat": world.chats.chat_object(chat),
         "from": by.user(),
         "date": int(world.now()),
-        "old_chat_member": member_object(world.bot, old, chat.type),
-        "new_chat_member": member_object(world.bot, new, chat.type),
+        "old_chat_member": member_object(world.bot, old, chat.type, is_muted=was_muted),
+        "new_chat_member": member_object(
+            world.bot, new, chat.type, is_muted=world.bot.id in chat.muted
+        ),
     }
     world.updates.add("my_chat_member", change)
     world.announce(chat)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from bot.playground import deeds
+from bot.playground import deeds, threads
 from bot.playground.chats import Chat, ChatType, Message, Person, Standing
 from bot.playground.faults import Fault
 from bot.playground.limits import Mode
@@ -70,13 +70,25 @@ class Lookalike:
         admins: Iterable[Person],
         members: Iterable[Person] = (),
         bot: Standing = "administrator",
+        username: str | None = None,
     ) -> Chat:
         """Return a new channel with the bot as one of its administrators."""
-        return self._found("channel", title, admins, members, bot)
+        channel = deeds.found(
+            self.world, "channel", title, admins=tuple(admins), members=tuple(members)
+        )
+        channel.username = username
+        deeds.set_standing(self.world, channel, bot)
+        return channel
 
     def topic(self, person: Person, forum: Chat, name: str) -> int:
         """Open a topic of a forum and return its message_thread_id."""
-        return deeds.open_thread(self.world, person, forum, name)
+        return threads.open_thread(self.world, person, forum, name)
+
+    def change_topic(
+        self, person: Person, forum: Chat, thread: int | None, change: threads.Change
+    ) -> None:
+        """Close, reopen or delete a topic of a forum; None is General."""
+        threads.change_thread(self.world, person, forum, thread, change)
 
     def say(
         self,
@@ -91,6 +103,10 @@ class Lookalike:
         target = chat or self.chat(person)
         reply = reply_to.id if reply_to else None
         return deeds.say(self.world, person, target, text, reply_to=reply, thread=thread)
+
+    def forward(self, person: Person, post: Message) -> Message:
+        """Forward a channel's post to the bot."""
+        return deeds.forward(self.world, person, post)
 
     def press(self, person: Person, message: Message, button: str) -> str:
         """Press the button with this text or data; return the callback query's id."""
@@ -126,9 +142,16 @@ class Lookalike:
         """Delete the person's account."""
         deeds.deactivate(self.world, person)
 
-    def set_bot(self, chat: Chat, standing: Standing, *, by: Person | None = None) -> None:
-        """Add, promote, demote, remove or kick the bot."""
-        deeds.set_standing(self.world, chat, standing, by=by)
+    def set_bot(
+        self,
+        chat: Chat,
+        standing: Standing,
+        *,
+        by: Person | None = None,
+        is_muted: bool = False,
+    ) -> None:
+        """Add, promote, demote, restrict, remove or kick the bot; `is_muted`: it may not write."""
+        deeds.set_standing(self.world, chat, standing, by=by, is_muted=is_muted)
 
     def migrate(self, group: Chat) -> Chat:
         """Turn a group into a supergroup and return that."""

@@ -1,6 +1,6 @@
-"""How does the Bot API describe someone's standing in a chat? Pure."""
+"""How does the Bot API describe chats, who is in them, and where a message stands? Pure."""
 
-from bot.playground.chats import Chat, ChatType, Person, Standing
+from bot.playground.chats import Chat, ChatType, Message, Person, Standing
 from bot.playground.refusals import Json
 
 _RIGHTS = (
@@ -15,8 +15,21 @@ _MORE_RIGHTS = {
 }
 
 
-def member_object(user: Person, standing: Standing, chat_type: ChatType) -> Json:
-    """Return a ChatMember; every administrator has the usual rights, none may promote."""
+_RESTRICTED = (
+    "can_send_audios can_send_documents can_send_photos can_send_videos can_send_video_notes "
+    "can_send_voice_notes can_send_polls can_send_other_messages can_add_web_page_previews "
+    "can_react_to_messages can_edit_tag can_change_info can_invite_users can_pin_messages "
+    "can_manage_topics"
+)
+
+
+def member_object(
+    user: Person, standing: Standing, chat_type: ChatType, *, is_muted: bool = False
+) -> Json:
+    """Return a ChatMember; every administrator has the usual rights, none may promote.
+
+    `is_muted`: restricted or administrator, one may not write.
+    """
     member: Json = {"user": user.user(), "status": standing}
     match standing:
         case "creator":
@@ -24,7 +37,14 @@ def member_object(user: Person, standing: Standing, chat_type: ChatType) -> Json
         case "administrator":
             rights = f"{_RIGHTS} {_MORE_RIGHTS.get(chat_type, '')}".split()
             refused = dict.fromkeys(_NO_RIGHTS.split(), False)
-            return {**member, **dict.fromkeys(rights, True), **refused}
+            granted = dict.fromkeys(rights, True)
+            if "can_post_messages" in granted:
+                granted["can_post_messages"] = not is_muted
+            return {**member, **granted, **refused}
+        case "restricted":
+            granted = dict.fromkeys(_RESTRICTED.split(), False)
+            may = {"is_member": True, "can_send_messages": not is_muted, "until_date": 0}
+            return {**member, **granted, **may}
         case "kicked":
             return {**member, "until_date": 0}
         case _:
@@ -40,3 +60,16 @@ def full_chat(chat: Chat, chat_object: Json) -> Json:
     if chat.username:
         full["active_usernames"] = [chat.username]
     return full
+
+
+def placed(thread_id: int | None) -> Json:
+    """Return what places a message in a topic; nothing for General."""
+    if thread_id is None:
+        return {}
+    return {"message_thread_id": thread_id, "is_topic_message": True}
+
+
+def channel_origin(post: Message) -> Json:
+    """Return the MessageOriginChannel of a forwarded post."""
+    chat, date = post.body["chat"], post.body["date"]
+    return {"type": "channel", "chat": chat, "message_id": post.id, "date": date}

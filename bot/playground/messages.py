@@ -32,7 +32,7 @@ def send_message(world: World, parameters: Json, call: Call) -> Json:
     """Store a message and return it."""
     chat = writable_chat(world, parameters)
     content = text_content(parameters) | _keyboard(parameters)
-    content |= check_thread(chat, parameters)
+    content |= check_thread(world, chat, parameters)
     content |= _reply(chat, parameters)
     if parameters.get("protect_content"):
         content["has_protected_content"] = True
@@ -92,7 +92,7 @@ def answer_callback_query(world: World, parameters: Json, _: Call) -> bool:
 def send_chat_action(world: World, parameters: Json, _: Call) -> bool:
     """Show that the bot is typing."""
     chat = writable_chat(world, parameters)
-    check_thread(chat, parameters)
+    check_thread(world, chat, parameters)
     if parameters["action"] not in _ACTIONS.split():
         raise bad_request("wrong parameter action in request")
     world.events.publish("typing", {"chat_id": chat.id, "action": parameters["action"]})

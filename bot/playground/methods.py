@@ -85,7 +85,8 @@ def _get_chat_member(world: World, parameters: Json, _: Call) -> Json:
         raise bad_request("user not found")
     if chat.type == "channel" and not chat.is_admin(world.bot.id):
         raise bad_request("member list is inaccessible")
-    return member_object(user, chat.standing(user.id), chat.type)
+    is_muted = user.id in chat.muted
+    return member_object(user, chat.standing(user.id), chat.type, is_muted=is_muted)
 
 
 def _get_chat_administrators(world: World, parameters: Json, _: Call) -> list[Json]:

@@ -35,6 +35,7 @@ _POST: dict[str, _Route] = {
     "/control/people": control.add_person,
     "/control/chats": control.add_chat,
     "/control/threads": control.add_thread,
+    "/control/threads/change": control.change_thread,
     "/control/messages": control.say,
     "/control/presses": control.press,
     "/control/block": trouble.block,

@@ -8,7 +8,7 @@ from typing import cast
 import aiosqlite
 
 from bot.model import ChatId, ChatKind, Language, Subscriber, TopicSlug
-from bot.storage import timetables
+from bot.storage import threads, timetables
 from bot.storage.times import to_seconds
 
 _COLUMNS = f"""
@@ -17,7 +17,8 @@ _COLUMNS = f"""
                  WHERE subscriptions.chat_id = subscribers.chat_id),
                (SELECT json_group_array(language) FROM news_languages
                  WHERE news_languages.chat_id = subscribers.chat_id),
-               {timetables.PACKED}
+               {timetables.PACKED},
+               {threads.PACKED}
           FROM subscribers
 """
 
@@ -207,4 +208,5 @@ def _subscriber(row: aiosqlite.Row) -> Subscriber:
         topics=frozenset(TopicSlug(topic) for topic in json.loads(row[5])),
         news_languages=frozenset(cast(list[Language], json.loads(row[6]))),
         timetable=timetables.unpack(row[7]),
+        bindings=threads.unpack(row[8]),
     )

@@ -4,14 +4,15 @@ from collections.abc import Callable
 from datetime import datetime
 
 from aiogram import Bot
-from aiogram.enums import ChatMemberStatus, ChatType
-from aiogram.exceptions import TelegramBadRequest
+from aiogram.enums import ChatType
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.filters import Filter
 from aiogram.types import CallbackQuery, Chat, ChatMemberUpdated, Message, User
 
-from bot.model import ChatId, ChatKind, Language, Subscriber
-from bot.storage import subscribers
+from bot.model import ChatId, ChatKind, Language, Managed, Subscriber
+from bot.storage import managing, subscribers
 from bot.storage.database import Database
+from bot.telegram import standing
 from bot.texts import Say, closest_language, speak
 
 KINDS: dict[str, ChatKind] = {
@@ -40,21 +41,37 @@ class MayCommand(Filter):
                 return True
             if event.sender_chat is not None:
                 return event.sender_chat.id == chat.id
-        return event.from_user is not None and await _is_admin(bot, chat, event.from_user)
+        user = event.from_user
+        return user is not None and await is_admin(bot, ChatId(chat.id), user)
+
+
+async def managed(db: Database, event: Event) -> Managed | None:
+    """Return the channel that a private chat speaks of; None: each chat speaks of itself."""
+    chat = chat_of(event)
+    if chat.type != ChatType.PRIVATE:
+        return None
+    return await managing.find(db.reader, ChatId(chat.id))
+
+
+async def spoken_of(db: Database, event: Event) -> ChatId:
+    """Return the chat whose settings are spoken of: this one, or a channel managed from here."""
+    channel = await managed(db, event)
+    return channel.channel_id if channel else ChatId(chat_of(event).id)
 
 
 async def find(db: Database, event: Event) -> Subscriber | None:
-    """Return the subscriber that the chat is; None: we know nothing of it."""
-    return await subscribers.find(db.reader, ChatId(chat_of(event).id))
+    """Return the subscriber that is spoken of; None: we know nothing of it."""
+    return await subscribers.find(db.reader, await spoken_of(db, event))
 
 
 async def join(db: Database, event: Event, *, now: datetime) -> Subscriber:
-    """Return the subscriber that the chat is, new or back again if need be.
+    """Return the subscriber that is spoken of, new or back again if need be.
 
     A new one speaks the language of the person who is talking to us.
     """
-    chat, language = chat_of(event), _own_language(event)
-    chat_id, kind = ChatId(chat.id), KINDS[chat.type]
+    chat, language = chat_of(event), own_language(event)
+    chat_id = await spoken_of(db, event)
+    kind = KINDS[chat.type] if chat_id == chat.id else "channel"
     async with db.transaction() as tx:
         await subscribers.join(tx, chat_id, kind=kind, language=language, now=now)
         subscriber = await subscribers.find(tx, chat_id)
@@ -65,7 +82,7 @@ async def join(db: Database, event: Event, *, now: datetime) -> Subscriber:
 async def voice(db: Database, event: Event) -> Say:
     """Return the language to answer in: the one chosen, else the person's own."""
     subscriber = await find(db, event)
-    return speak(subscriber.language if subscriber else _own_language(event))
+    return speak(subscriber.language if subscriber else own_language(event))
 
 
 def chat_of(event: Event) -> Chat:
@@ -76,15 +93,17 @@ def chat_of(event: Event) -> Chat:
     return event.message.chat
 
 
-def _own_language(event: Event) -> Language:
+def own_language(event: Event) -> Language:
     """Return the language of whoever did it; in a channel nobody is named."""
     user = event.from_user
     return closest_language(user.language_code if user else None)
 
 
-async def _is_admin(bot: Bot, chat: Chat, user: User) -> bool:
+async def is_admin(bot: Bot, chat_id: ChatId, user: User) -> bool:
+    """Return whether the user administers the chat, for all that we can see."""
     try:
-        member = await bot.get_chat_member(chat.id, user.id)
-    except TelegramBadRequest:
-        return False  # a group can hide its members from us
-    return member.status in (ChatMemberStatus.CREATOR, ChatMemberStatus.ADMINISTRATOR)
+        member = await bot.get_chat_member(chat_id, user.id)
+    # A group can hide its members from us; a channel does, where we are no admin ourselves.
+    except (TelegramBadRequest, TelegramForbiddenError):
+        return False
+    return standing.is_admin(member)

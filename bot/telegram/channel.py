@@ -24,7 +24,19 @@ from aiogram.exceptions import (
 from aiogram.types import LinkPreviewOptions
 from aiohttp import ClientConnectorError
 
-from bot.model import ChatId, Gone, Message, Moved, Outcome, Rejected, RetryLater, Sent, Unanswered
+from bot.model import (
+    ChatId,
+    Gone,
+    Message,
+    Moved,
+    Outcome,
+    Rejected,
+    RetryLater,
+    Sent,
+    Shut,
+    ThreadId,
+    Unanswered,
+)
 
 # Telegram has no code for "this chat is closed to you"; the wording is all there is. Codes in
 # capitals are its servers' own, handed through: https://core.telegram.org/api/errors.
@@ -40,6 +52,9 @@ _CLOSED = re.compile(
 )
 
 
+# The same for a thread of a forum. https://github.com/tdlib/telegram-bot-api
+_CLOSED_THREAD = re.compile(r"TOPIC_CLOSED")
+_NO_THREAD = re.compile(r"message thread not found|TOPIC_(?:DELETED|ID_INVALID)", re.IGNORECASE)
 _NOT_MODIFIED = "message is not modified"
 
 
@@ -56,8 +71,9 @@ async def send(bot: Bot, chat_id: ChatId, message: Message) -> Outcome:
         parse_mode=ParseMode.HTML if message.is_html else None,
         link_preview_options=_preview(message.preview),
         disable_notification=message.silent or None,
+        message_thread_id=message.thread_id,
     )
-    return await _outcome(call)
+    return await _outcome(call, message.thread_id)
 
 
 async def edit(bot: Bot, chat_id: ChatId, message_id: int, message: Message) -> Outcome:
@@ -73,14 +89,16 @@ async def edit(bot: Bot, chat_id: ChatId, message_id: int, message: Message) -> 
         parse_mode=ParseMode.HTML if message.is_html else None,
         link_preview_options=_preview(message.preview),
     )
-    outcome = await _outcome(call)
+    outcome = await _outcome(call, message.thread_id)
     if isinstance(outcome, Rejected) and _NOT_MODIFIED in outcome.reason:
         return Sent(message_id)
     return outcome
 
 
-async def _outcome(call: Callable[[], Awaitable[types.Message | bool]]) -> Outcome:
-    """Return what Telegram answers to the call."""
+async def _outcome(
+    call: Callable[[], Awaitable[types.Message | bool]], thread_id: ThreadId | None
+) -> Outcome:
+    """Return what Telegram answers to a call that concerns a message of that thread."""
     try:
         answer = await call()
     except (TelegramNetworkError, TelegramServerError, ClientDecodeError) as error:
@@ -91,7 +109,7 @@ async def _outcome(call: Callable[[], Awaitable[types.Message | bool]]) -> Outco
         TelegramForbiddenError,
         TelegramBadRequest,
     ) as error:
-        return _refused(error)
+        return _of_thread(error, thread_id) or _refused(error)
     except (TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError):
         raise
     except TelegramAPIError as error:  # of a code that we do not know
@@ -127,6 +145,16 @@ def _unanswered(
         # A gateway's error page says nothing of what became of the message behind it.
         case _:
             return Unanswered(f"not an answer of the Bot API: {str(error.data)[:80]!r}")
+
+
+def _of_thread(error: TelegramAPIError, thread_id: ThreadId | None) -> Outcome | None:
+    """Return the outcome of a refusal that is about the thread alone; None: it is not."""
+    if _CLOSED_THREAD.search(error.message):
+        # General can be closed too, and then there is nowhere else to go.
+        return Shut(thread_id, for_good=False) if thread_id else RetryLater(None, error.message)
+    if thread_id and _NO_THREAD.search(error.message):
+        return Shut(thread_id, for_good=True)
+    return None
 
 
 def _refused(

@@ -38,7 +38,8 @@ _BUSY = {
 }
 _CLOSED = re.compile(
     r"chat not found|not enough rights|have no rights to send|need administrator rights"
-    r"|CHAT_WRITE_FORBIDDEN|CHAT_RESTRICTED|CHAT_ADMIN_REQUIRED|CHANNEL_PRIVATE",
+    r"|CHAT_WRITE_FORBIDDEN|CHAT_RESTRICTED|CHAT_ADMIN_REQUIRED|CHANNEL_PRIVATE"
+    r"|TOPIC_CLOSED|TOPIC_DELETED|message thread not found",
     re.IGNORECASE,
 )
 

@@ -64,6 +64,17 @@ class Resume(CallbackData, prefix="resume"):
     """End a pause."""
 
 
+class LeaveChannel(CallbackData, prefix="leave"):
+    """Manage a channel no more: speak of the chat itself."""
+
+
+class BringTopic(CallbackData, prefix="here"):
+    """Have a topic's news come to this thread of a forum, or go to General."""
+
+    slug: str
+    wanted: bool
+
+
 class TurnPage(CallbackData, prefix="page"):
     """Show another page of a list: one that begins after so many stories."""
 
@@ -97,6 +108,26 @@ def languages(subscriber: Subscriber, say: Say) -> InlineKeyboardMarkup:
     ]
     way_on = [button(say.plain("🗂 Topics"), OpenTopics())]
     return InlineKeyboardMarkup(inline_keyboard=[*lines, way_on])
+
+
+def here(
+    offered: Collection[Topic], bound: Collection[TopicSlug], say: Say
+) -> InlineKeyboardMarkup:
+    """Return the topics, two in a row, those that come here with a check mark."""
+    buttons = [
+        button(
+            f"{_mark(topic.emoji, chosen=topic.slug in bound)} {topic.names[say.language]}",
+            BringTopic(slug=topic.slug, wanted=topic.slug not in bound),
+        )
+        for topic in offered
+    ]
+    return InlineKeyboardMarkup(inline_keyboard=rows(buttons, width=2))
+
+
+def leave_channel(say: Say) -> InlineKeyboardMarkup:
+    """Return the way back from a channel to the chat itself."""
+    way_back = button(say.plain("↩️ Back to this chat"), LeaveChannel())
+    return InlineKeyboardMarkup(inline_keyboard=[[way_back]])
 
 
 def forget(say: Say) -> InlineKeyboardMarkup:

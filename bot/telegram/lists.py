@@ -16,6 +16,7 @@ from bot.storage import archive
 from bot.storage.database import Database
 from bot.telegram import keyboards
 from bot.telegram.audience import Now
+from bot.telegram.headings import body
 from bot.telegram.keyboards import TurnPage
 from bot.texts import Say, speak
 from bot.topics import Topics
@@ -86,7 +87,7 @@ class Lists:
 
 def asked_in(message: Message) -> str:
     """Return what the list in the message was asked for, nothing if it was not in words."""
-    first_line = (message.text or "").partition("\n")[0]
+    first_line = body(message.text or "").partition("\n")[0]
     return first_line.removeprefix(_MARK) if first_line.startswith(_MARK) else ""
 
 

@@ -21,6 +21,8 @@ def commands(say: Say) -> tuple[tuple[str, str], ...]:
         ("top", say.plain("what most newspapers tell today")),
         ("language", say.plain("my language and the news languages")),
         ("when", say.plain("when news comes, and quiet hours")),
+        ("here", say.plain("bring topics to this thread of a forum")),
+        ("channel", say.plain("manage a channel from here")),
         ("pause", say.plain("quiet for a while")),
         ("resume", say.plain("news again")),
         ("help", say.plain("what you can tell me")),

@@ -1,14 +1,34 @@
-"""Answer presses on buttons, forgiving what Telegram says of ones that come late or twice."""
+"""Answer people, and presses on buttons; what comes late or twice is forgiven.
+
+What is said of a channel names it in its first line.
+"""
 
 from collections.abc import Sequence
 
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions, Message
 
+from bot.storage.database import Database
+from bot.telegram import audience
+from bot.telegram.headings import headed
+
 # Of many links none is the one to show a page of.
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 # Enough to see which words were meant.
 QUOTED_CHARS = 100
+
+
+async def answer(
+    message: Message,
+    db: Database,
+    text: str,
+    keyboard: InlineKeyboardMarkup | None = None,
+    *,
+    preview: LinkPreviewOptions | None = None,
+) -> None:
+    """Answer a message; in a forum, where it stands."""
+    managed = await audience.managed(db, message)
+    await message.answer(headed(text, managed), reply_markup=keyboard, link_preview_options=preview)
 
 
 async def toast(query: CallbackQuery, text: str = "", *, alert: bool = False) -> None:
@@ -22,11 +42,13 @@ async def toast(query: CallbackQuery, text: str = "", *, alert: bool = False) ->
 
 
 async def edit(
-    query: CallbackQuery, text: str, keyboard: InlineKeyboardMarkup | None = None
+    query: CallbackQuery, db: Database, text: str, keyboard: InlineKeyboardMarkup | None = None
 ) -> None:
     """Change the message under which the button was pressed, if it can still be changed."""
     if not isinstance(query.message, Message):
         return  # too old for Telegram to show it to us
+    managed = await audience.managed(db, query)
+    text = headed(text, managed)
     try:
         await query.message.edit_text(text, reply_markup=keyboard, link_preview_options=NO_PREVIEW)
     except TelegramBadRequest as error:

@@ -16,7 +16,9 @@ from bot.model import (
     Rejected,
     RetryLater,
     Sent,
+    Shut,
     StoryId,
+    ThreadId,
     Unanswered,
 )
 from bot.storage import articles, editable, subscribers
@@ -178,11 +180,15 @@ async def test_an_edit_that_did_not_come_through_is_tried_again(
     assert len(editor.edits) == 2
 
 
+@pytest.mark.parametrize(
+    "outcome",
+    [Rejected("Bad Request: message to edit not found"), Shut(ThreadId(7), for_good=False)],
+)
 async def test_a_message_that_cannot_be_edited_is_left_alone(
-    db: Database, amender: Amender, editor: Editor, clock: FakeClock
+    db: Database, amender: Amender, editor: Editor, clock: FakeClock, outcome: Outcome
 ) -> None:
     await grow(db, clock, await send(db, clock, GROUP))
-    editor.script = [Rejected("Bad Request: message to edit not found")]
+    editor.script = [outcome]
     await run(amender, clock)
     assert len(editor.edits) == 1
 

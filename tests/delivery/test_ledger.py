@@ -18,9 +18,11 @@ from bot.model import (
     Rejected,
     RetryLater,
     Sent,
+    Shut,
+    ThreadId,
     Unanswered,
 )
-from bot.storage import subscribers
+from bot.storage import subscribers, threads
 from bot.storage.database import Database, open_database
 from tests.builders import SPORT, WAR, publish, reading, subscribe
 from tests.fakes import NOON, FakeClock
@@ -84,6 +86,7 @@ OUTCOMES: st.SearchStrategy[Outcome] = st.one_of(
     st.builds(Gone, st.just("blocked")),
     st.builds(Rejected, st.just("bad markup")),
     st.just(Moved(ChatId(0))),  # to where nobody was before
+    st.builds(Shut, st.just(ThreadId(5)), st.booleans()),
 )
 # Minutes that pass, or else the answer to the next message.
 EVENTS = st.lists(st.one_of(st.integers(1, 90), OUTCOMES), max_size=40)
@@ -104,6 +107,8 @@ async def _any_answers(path: Path, events: list[int | Outcome]) -> None:
         ledger = ledger_of(db, clock)
         for chat_id in CHATS:
             await subscribe(db, chat_id, WAR, SPORT, kind="private" if chat_id > 0 else "group")
+        async with db.transaction() as tx:
+            await threads.bind(tx, ChatId(CHATS[-1]), [WAR], ThreadId(5))
         for number in range(TELLINGS):
             await publish(db, f"Story {number}", made=reading(topic=(WAR, SPORT)[number % 2]))
         homes = {ChatId(chat_id): chat_id for chat_id in CHATS}

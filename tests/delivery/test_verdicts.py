@@ -12,6 +12,8 @@ from bot.model import (
     Rejected,
     RetryLater,
     Sent,
+    Shut,
+    ThreadId,
     Unanswered,
     Verdict,
 )
@@ -53,6 +55,7 @@ def test_a_failure_holds_its_chat_up_at_first_and_only_itself_later(outcome: Out
     ("outcome", "state", "is_counted"),
     [
         (Moved(ChatId(-100)), "pending", False),
+        (Shut(ThreadId(5), for_good=False), "pending", False),
         (Gone("blocked"), "gone", True),
         (Rejected("bad"), "rejected", True),
     ],
@@ -72,6 +75,8 @@ def test_what_cannot_be_sent_here_ends_or_moves(
         (RetryLater(None, "502"), "retry: 502"),
         (Unanswered("torn"), "no answer, may have arrived: torn"),
         (Moved(ChatId(-100)), "the group moved to -100"),
+        (Shut(ThreadId(5), for_good=False), "thread 5 is closed"),
+        (Shut(ThreadId(5), for_good=True), "thread 5 is deleted"),
         (Gone("blocked"), "gone: blocked"),
         (Rejected("bad"), "rejected: bad"),
     ],

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.playground import access, deeds
+from bot.playground import access, deeds, threads
 from bot.playground.chats import ChatType, Person, Standing
 from bot.playground.refusals import Json, RefusalError
 from bot.playground.world import World
@@ -67,14 +67,50 @@ def test_a_member_writes(world: World, ann: Person, type_: ChatType, standing: S
     assert access.writable_chat(world, {"chat_id": chat.id}) is chat
 
 
-def test_a_topic_must_be_there(world: World, ann: Person) -> None:
+def test_a_topic_must_be_there_and_open(world: World, ann: Person) -> None:
     forum = deeds.found(world, "supergroup", "Forum", admins=(ann,), is_forum=True)
-    thread = deeds.open_thread(world, ann, forum, "News")
-    assert access.check_thread(forum, {}) == {}
-    placed = access.check_thread(forum, {"message_thread_id": thread})
+    forum.standings[world.bot.id] = "member"
+    thread = threads.open_thread(world, ann, forum, "News")
+    call: Json = {"message_thread_id": thread}
+    assert access.check_thread(world, forum, {}) == {}
+    placed = access.check_thread(world, forum, call)
     assert placed == {"message_thread_id": thread, "is_topic_message": True}
-    with pytest.raises(RefusalError, match="message thread not found"):
-        access.check_thread(forum, {"message_thread_id": 99})
+    threads.change_thread(world, ann, forum, thread, "close")
+    with pytest.raises(RefusalError, match="400 Bad Request: TOPIC_CLOSED"):
+        access.check_thread(world, forum, call)
+    forum.standings[world.bot.id] = "administrator"
+    assert access.check_thread(world, forum, call) == placed
+    threads.change_thread(world, ann, forum, thread, "delete")
+    with pytest.raises(RefusalError, match="400 Bad Request: message thread not found"):
+        access.check_thread(world, forum, call)
+
+
+@pytest.mark.parametrize(
+    ("type_", "standing"), [("supergroup", "restricted"), ("channel", "administrator")]
+)
+def test_a_bot_that_is_muted_may_not_write(
+    world: World, ann: Person, type_: ChatType, standing: Standing
+) -> None:
+    chat = deeds.found(world, type_, "Chat", admins=(ann,))
+    deeds.set_standing(world, chat, standing, is_muted=True)
+    with pytest.raises(RefusalError, match="400 Bad Request: not enough rights to send text"):
+        access.writable_chat(world, {"chat_id": chat.id})
+
+
+def test_a_public_channel_may_be_looked_at_by_everyone_and_written_to_by_its_admins(
+    world: World, ann: Person
+) -> None:
+    channel = deeds.found(world, "channel", "News", admins=(ann,))
+    with pytest.raises(RefusalError, match="bot is not a member of the channel chat"):
+        access.readable_chat(world, {"chat_id": channel.id})
+    channel.username = "harbour_news"
+    assert access.readable_chat(world, {"chat_id": "@harbour_news"}) is channel
+    with pytest.raises(RefusalError, match="need administrator rights"):
+        access.writable_chat(world, {"chat_id": channel.id})
+    group = deeds.found(world, "supergroup", "Group", admins=(ann,))
+    group.username = "harbour_group"
+    with pytest.raises(RefusalError, match="bot is not a member of the supergroup chat"):
+        access.writable_chat(world, {"chat_id": group.id})
 
 
 def test_only_the_bots_own_text_is_edited(world: World, ann: Person) -> None:

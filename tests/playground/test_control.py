@@ -64,6 +64,18 @@ async def test_chats_are_founded_and_listed(client: Client) -> None:
         "/control/messages", person_id=bob["id"], chat_id=forum["id"], text="x", **thread
     )
     assert message["message_thread_id"] == thread["message_thread_id"]
+    status, _ = await client.post(
+        "/control/threads/change",
+        person_id=ann["id"],
+        chat_id=forum["id"],
+        change="close",
+        **thread,
+    )
+    assert status == 200
+    status, refused = await client.post(
+        "/control/messages", person_id=bob["id"], chat_id=forum["id"], text="x", **thread
+    )
+    assert (status, refused) == (400, {"error": "The topic is closed."})
     assert (await client.post("/control/chats", type="channel", title="Nobody's"))[0] == 400
     assert (await client.post("/control/chats", type="party", title="x", **who))[0] == 400
 

@@ -44,39 +44,6 @@ def test_a_message_is_neither_empty_nor_endless(world: World, ann: Person, text:
 
 
 @pytest.mark.parametrize(
-    ("text", "is_seen"),
-    [
-        ("good morning", False),
-        ("/topics", True),
-        ("/topics@readalso_bot", True),
-        ("/topics@other_bot", False),
-        ("ask @ReadAlso_bot", True),
-        ("ask @somebody", False),
-        ("https://a.example/", False),
-    ],
-)
-def test_privacy_mode_hides_what_is_not_for_the_bot(
-    world: World, ann: Person, text: str, is_seen: bool
-) -> None:
-    deeds.say(world, ann, friends(world, ann), text)
-    assert kinds(world) == (["message"] if is_seen else [])
-
-
-def test_a_reply_to_the_bot_is_for_the_bot(world: World, ann: Person) -> None:
-    chat = friends(world, ann)
-    mine = world.post(chat, {"text": "x"}, sender_id=ann.id)
-    its = world.post(chat, {"text": "y"}, sender_id=world.bot.id)
-    deeds.say(world, ann, chat, "hm", reply_to=mine.id)
-    reply = deeds.say(world, ann, chat, "thanks", reply_to=its.id)
-    assert updates(world) == [{"message": reply.body}]
-    assert reply.body["reply_to_message"] == its.body
-    again = deeds.say(world, ann, chat, "well", reply_to=reply.id)
-    inner = again.body["reply_to_message"]
-    assert isinstance(inner, dict)
-    assert "reply_to_message" not in inner
-
-
-@pytest.mark.parametrize(
     ("type_", "bot", "seen"),
     [
         ("supergroup", "administrator", ["message"]),
@@ -112,15 +79,6 @@ def test_who_may_not_write_does_not(world: World, ann: Person) -> None:
     deeds.deactivate(world, ann)
     with pytest.raises(DeedError, match="account is deleted"):
         deeds.say(world, ann, group, "x")
-
-
-def test_a_forum_has_topics(world: World, ann: Person) -> None:
-    forum = friends(world, ann, type_="supergroup", bot="administrator")
-    thread = deeds.open_thread(world, ann, forum, "News")
-    message = deeds.say(world, ann, forum, "x", thread=thread)
-    assert (message.body["message_thread_id"], message.body["is_topic_message"]) == (thread, True)
-    with pytest.raises(DeedError, match="Only a forum has topics"):
-        deeds.open_thread(world, ann, friends(world, ann), "News")
 
 
 @pytest.mark.parametrize("button", ["Done", "d:1"])
@@ -205,3 +163,31 @@ def test_a_group_becomes_a_supergroup(
             deeds.migrate(world, chat)
     with pytest.raises(DeedError, match="not in the chat"):
         deeds.say(world, ann, group, "x")
+
+
+def test_a_post_of_a_channel_is_forwarded_to_the_bot(world: World, ann: Person) -> None:
+    channel = deeds.found(world, "channel", "News", admins=(ann,))
+    post = deeds.say(world, ann, channel, "Bridge opens")
+    forwarded = deeds.forward(world, ann, post)
+    origin = forwarded.body["forward_origin"]
+    assert isinstance(origin, dict)
+    assert (origin["type"], origin["chat"], origin["message_id"]) == (
+        "channel",
+        post.body["chat"],
+        post.id,
+    )
+    assert kinds(world) == ["message"]
+
+
+def test_a_bot_that_is_muted_is_told_so(world: World, ann: Person) -> None:
+    group = friends(world, ann, type_="supergroup")
+    deeds.set_standing(world, group, "restricted", is_muted=True)
+    deeds.set_standing(world, group, "restricted", is_muted=True)
+    deeds.set_standing(world, group, "restricted")
+    may = []
+    for update in updates(world):
+        change = update["my_chat_member"]
+        assert isinstance(change, dict)
+        changed = (change["old_chat_member"], change["new_chat_member"])
+        may += [member.get("can_send_messages") for member in changed]
+    assert may == [None, False, False, True]

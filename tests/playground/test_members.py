@@ -9,7 +9,9 @@ ANN = Person(id=1001, first_name="Ann")
 
 
 @pytest.mark.parametrize("chat_type", ["group", "supergroup", "channel"])
-@pytest.mark.parametrize("standing", ["creator", "administrator", "member", "left", "kicked"])
+@pytest.mark.parametrize(
+    "standing", ["creator", "administrator", "member", "restricted", "left", "kicked"]
+)
 def test_aiogram_reads_every_member(standing: Standing, chat_type: ChatType) -> None:
     member: ChatMemberUnion = TypeAdapter(ChatMemberUnion).validate_python(
         member_object(ANN, standing, chat_type)

@@ -27,3 +27,13 @@ async def test_a_channel_that_posts_in_a_group_may_not_command_it(
     update.body["sender_chat"] = {"id": -100777, "type": "channel", "title": "Elsewhere"}
     await conversation.settle()
     assert conversation.last(group) is before
+
+
+async def test_an_anonymous_admins_press_is_his_own(conversation: Conversation) -> None:
+    telegram = conversation.telegram
+    ann = telegram.person("Ann", language="en")
+    group = telegram.supergroup("Friends", admins=[ann])
+    await conversation.settle()
+    message = conversation.last(group)
+    assert message is not None
+    assert await conversation.press(ann, message, "🪖 War") == "✅ War"

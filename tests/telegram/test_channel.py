@@ -4,7 +4,19 @@ import pytest
 from aiogram import Bot
 from aiogram.exceptions import ClientDecodeError, TelegramUnauthorizedError
 
-from bot.model import ChatId, Gone, Message, Moved, Outcome, Rejected, RetryLater, Sent, Unanswered
+from bot.model import (
+    ChatId,
+    Gone,
+    Message,
+    Moved,
+    Outcome,
+    Rejected,
+    RetryLater,
+    Sent,
+    Shut,
+    ThreadId,
+    Unanswered,
+)
 from bot.playground.chats import Chat, Person
 from bot.playground.faults import Fault, Kind
 from bot.playground.lookalike import Lookalike
@@ -221,3 +233,24 @@ async def test_an_edit_that_comes_too_soon_waits(
     telegram.fault(Fault(kind=Kind.RETRY_AFTER, method="editMessageText", times=1, retry_after=7))
     outcome = await revise(bot, ann, sent.message_id, "Bridge")
     assert outcome == RetryLater(timedelta(seconds=7), "too many requests")
+
+
+async def test_a_thread_of_a_forum_takes_messages_or_is_shut(
+    bot: Bot, telegram: Lookalike, ann: Person
+) -> None:
+    forum = telegram.supergroup("Forum", admins=[ann], is_forum=True)
+    thread = ThreadId(telegram.topic(ann, forum, "War"))
+
+    async def post_to(thread_id: ThreadId | None) -> Outcome:
+        message = Message(text="Bridge opens", preview=URL, thread_id=thread_id)
+        return await send(bot, ChatId(forum.id), message)
+
+    assert isinstance(await post_to(thread), Sent)
+    assert telegram.messages(forum, of_bot=True)[-1].body["message_thread_id"] == thread
+    telegram.change_topic(ann, forum, thread, "close")
+    assert await post_to(thread) == Shut(thread, for_good=False)
+    assert isinstance(await post_to(None), Sent)
+    telegram.change_topic(ann, forum, None, "close")
+    assert await post_to(None) == RetryLater(None, "Bad Request: TOPIC_CLOSED")
+    telegram.change_topic(ann, forum, thread, "delete")
+    assert await post_to(thread) == Shut(thread, for_good=True)

@@ -5,6 +5,7 @@ from aiogram.types import CallbackQuery, Chat, InaccessibleMessage, User
 
 from bot.playground.faults import Fault, Kind
 from bot.playground.lookalike import Lookalike
+from bot.storage.database import Database
 from bot.telegram.replies import edit, toast
 from tests.telegram.conftest import Conversation
 
@@ -21,8 +22,10 @@ async def test_a_press_that_nobody_waits_for_any_more_is_let_go(bot: Bot) -> Non
     await toast(query(bot), "Hello")
 
 
-async def test_a_message_too_old_to_see_is_not_edited(bot: Bot, telegram: Lookalike) -> None:
-    await edit(query(bot), "Hello")
+async def test_a_message_too_old_to_see_is_not_edited(
+    bot: Bot, telegram: Lookalike, db: Database
+) -> None:
+    await edit(query(bot), db, "Hello")
     assert not telegram.calls("editMessageText")
 
 

@@ -4,7 +4,17 @@ from aiogram import Dispatcher
 
 from bot.storage.database import Database
 from bot.telegram.audience import Now
-from bot.telegram.handlers import languages, latest, leaving, membership, pausing, start, when
+from bot.telegram.handlers import (
+    channels,
+    here,
+    languages,
+    latest,
+    leaving,
+    membership,
+    pausing,
+    start,
+    when,
+)
 from bot.telegram.handlers import topics as choosing
 from bot.telegram.lists import Lists
 from bot.topics import Topics
@@ -15,11 +25,13 @@ def dispatcher(*, db: Database, topics: Topics, lists: Lists, now: Now) -> Dispa
     made = Dispatcher(db=db, topics=topics, lists=lists, now=now, disable_fsm=True)
     made.include_routers(
         membership.router(),
+        channels.router(),
         start.router(),
         choosing.router(),
         latest.router(),
         languages.router(),
         when.router(),
+        here.router(),
         pausing.router(),
         leaving.router(),
         start.fallback(),

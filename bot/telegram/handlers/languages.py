@@ -10,7 +10,7 @@ from bot.telegram import audience, keyboards
 from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command, on_press
 from bot.telegram.keyboards import ChooseLanguage, ChooseNewsLanguage, OpenLanguages
-from bot.telegram.replies import edit, toast
+from bot.telegram.replies import answer, edit, toast
 from bot.texts import Say, speak
 
 
@@ -28,12 +28,12 @@ async def language(message: Message, db: Database, now: Now) -> None:
     """Show the choice."""
     subscriber = await audience.join(db, message, now=now())
     say = speak(subscriber.language)
-    await message.answer(_text(say), reply_markup=keyboards.languages(subscriber, say))
+    await answer(message, db, _text(say), keyboards.languages(subscriber, say))
 
 
 async def open_languages(query: CallbackQuery, db: Database, now: Now) -> None:
     """Show the choice in place of the topics."""
-    await _show(query, await audience.join(db, query, now=now()))
+    await _show(query, db, await audience.join(db, query, now=now()))
 
 
 async def choose(
@@ -43,7 +43,7 @@ async def choose(
     subscriber = await audience.join(db, query, now=now())
     async with db.transaction() as tx:
         await subscribers.set_language(tx, subscriber.chat_id, callback_data.language)
-    await _show(query, await audience.find(db, query) or subscriber)
+    await _show(query, db, await audience.find(db, query) or subscriber)
 
 
 async def choose_news(
@@ -58,13 +58,13 @@ async def choose_news(
         return
     async with db.transaction() as tx:
         await subscribers.set_news_language(tx, subscriber.chat_id, chosen, wanted=wanted)
-    await _show(query, await audience.find(db, query) or subscriber)
+    await _show(query, db, await audience.find(db, query) or subscriber)
 
 
-async def _show(query: CallbackQuery, subscriber: Subscriber) -> None:
+async def _show(query: CallbackQuery, db: Database, subscriber: Subscriber) -> None:
     say = speak(subscriber.language)
     await toast(query)
-    await edit(query, _text(say), keyboards.languages(subscriber, say))
+    await edit(query, db, _text(say), keyboards.languages(subscriber, say))
 
 
 def _text(say: Say) -> str:

@@ -11,7 +11,7 @@ from bot.telegram.handlers.routing import on_command, on_press
 from bot.telegram.handlers.start import stale
 from bot.telegram.keyboards import TurnPage
 from bot.telegram.lists import Lists, Page, asked_in
-from bot.telegram.replies import NO_PREVIEW, edit, quote, toast
+from bot.telegram.replies import NO_PREVIEW, answer, edit, quote, toast
 from bot.texts import speak
 from bot.topics import Topics
 
@@ -38,17 +38,19 @@ async def latest(
     found = topics.find(command.args or "")
     if found.unknown and not found.slugs:
         known = ", ".join(topic.names[say.language] for topic in topics)
-        await message.answer(
+        await answer(
+            message,
+            db,
             say(
                 "I know no topic called “{words}”. The topics are: {topics}.",
                 words=quote(found.unknown),
                 topics=known,
-            )
+            ),
         )
         return
     asked = ", ".join(it.names[say.language] for it in topics if it.slug in found.slugs)
     page = await lists.page(subscriber, TurnPage(kind="latest"), asked)
-    await _answer(message, page, say("Nothing yet. I will write as soon as there is news."))
+    await _answer(message, db, page, say("Nothing yet. I will write as soon as there is news."))
 
 
 async def search(
@@ -59,15 +61,17 @@ async def search(
     say = speak(subscriber.language)
     asked = " ".join((command.args or "").split())
     if not asked:
-        await message.answer(say("What shall I look for? Write it so: <code>/search bridge</code>"))
+        await answer(
+            message, db, say("What shall I look for? Write it so: <code>/search bridge</code>")
+        )
     elif len(asked) > MAX_SEARCH_CHARS:
-        await message.answer(say("That is too long for a search: a few words will do."))
+        await answer(message, db, say("That is too long for a search: a few words will do."))
     else:
         page = await lists.page(subscriber, TurnPage(kind="search"), asked)
         nothing = say(
             "I found nothing on “{words}”. Try fewer words, or others.", words=quote([asked])
         )
-        await _answer(message, page, nothing)
+        await _answer(message, db, page, nothing)
 
 
 async def top(message: Message, db: Database, lists: Lists, now: Now) -> None:
@@ -75,7 +79,7 @@ async def top(message: Message, db: Database, lists: Lists, now: Now) -> None:
     subscriber = await audience.join(db, message, now=now())
     say = speak(subscriber.language)
     page = await lists.page(subscriber, TurnPage(kind="top"))
-    await _answer(message, page, say("Nothing yet. I will write as soon as there is news."))
+    await _answer(message, db, page, say("Nothing yet. I will write as soon as there is news."))
 
 
 async def turn(query: CallbackQuery, callback_data: TurnPage, db: Database, lists: Lists) -> None:
@@ -88,11 +92,11 @@ async def turn(query: CallbackQuery, callback_data: TurnPage, db: Database, list
         await stale(query, db)
         return
     await toast(query)
-    await edit(query, page.text, page.buttons)
+    await edit(query, db, page.text, page.buttons)
 
 
-async def _answer(message: Message, page: Page | None, nothing: str) -> None:
+async def _answer(message: Message, db: Database, page: Page | None, nothing: str) -> None:
     if page is None:
-        await message.answer(nothing)
+        await answer(message, db, nothing)
     else:
-        await message.answer(page.text, reply_markup=page.buttons, link_preview_options=NO_PREVIEW)
+        await answer(message, db, page.text, page.buttons, preview=NO_PREVIEW)

@@ -3,13 +3,12 @@
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
-from bot.model import ChatId
 from bot.storage import subscribers, updates
 from bot.storage.database import Database
 from bot.telegram import audience, keyboards
 from bot.telegram.handlers.routing import on_command, on_press
 from bot.telegram.keyboards import Forget
-from bot.telegram.replies import edit, toast
+from bot.telegram.replies import answer, edit, toast
 
 
 def router() -> Router:
@@ -28,7 +27,7 @@ async def stop(message: Message, db: Database) -> None:
         "Delete everything I know of this chat? Your topics and settings go, and no news comes"
         " any more. If you only want quiet, /pause keeps them."
     )
-    await message.answer(text, reply_markup=keyboards.forget(say))
+    await answer(message, db, text, keyboards.forget(say))
 
 
 async def forget(query: CallbackQuery, callback_data: Forget, db: Database) -> None:
@@ -36,27 +35,29 @@ async def forget(query: CallbackQuery, callback_data: Forget, db: Database) -> N
     say = await audience.voice(db, query)
     text = say("Nothing has changed.")
     if callback_data.confirmed:
+        chat_id = await audience.spoken_of(db, query)
         async with db.transaction() as tx:
-            chat_id = ChatId(audience.chat_of(query).id)
             await subscribers.forget(tx, chat_id)
             await updates.forget(tx, chat_id)
         text = say("Everything is deleted. Should you miss the news: /start.")
     await toast(query)
-    await edit(query, text)
+    await edit(query, db, text)
 
 
 async def privacy(message: Message, db: Database) -> None:
     """Say what is kept, where and how long."""
     say = await audience.voice(db, message)
-    await message.answer(
+    await answer(
+        message,
+        db,
         say(
             "<b>What I keep</b>\n"
-            "This chat's number, its languages and topics, and which stories it was sent, so"
-            " that none comes twice. What you write and press is deleted as soon as it is"
+            "This chat's number, all that was chosen in it, and which stories it was sent, so that"
+            " none comes twice. What you write and press is deleted as soon as it is"
             " answered; if I fail at it, a week later, so that the mistake can be found.\n\n"
             "<b>Where</b>\n"
             "In one database file of whoever runs this bot. It is shared with nobody.\n\n"
             "<b>How long</b>\n"
             "Until you ask me to forget you with /stop: then all of it is deleted at once."
-        )
+        ),
     )

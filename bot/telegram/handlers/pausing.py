@@ -9,7 +9,7 @@ from bot.telegram import audience, keyboards
 from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command, on_press
 from bot.telegram.keyboards import Resume
-from bot.telegram.replies import edit, toast
+from bot.telegram.replies import answer, edit, toast
 from bot.texts import speak
 
 
@@ -29,19 +29,19 @@ async def pause(message: Message, db: Database, now: Now) -> None:
         await subscribers.pause(tx, subscriber.chat_id, now=now())
     say = speak(subscriber.language)
     text = say("⏸ Quiet now. Your topics are kept; /resume brings the news back.")
-    await message.answer(text, reply_markup=keyboards.resume(say))
+    await answer(message, db, text, keyboards.resume(say))
 
 
 async def resume(message: Message, db: Database, now: Now) -> None:
     """Send news again."""
-    await message.answer(await _end_pause(message, db, now))
+    await answer(message, db, await _end_pause(message, db, now))
 
 
 async def press_resume(query: CallbackQuery, db: Database, now: Now) -> None:
     """Send news again, asked by the button."""
     text = await _end_pause(query, db, now)
     await toast(query)
-    await edit(query, text)
+    await edit(query, db, text)
 
 
 async def _end_pause(event: Message | CallbackQuery, db: Database, now: Now) -> str:

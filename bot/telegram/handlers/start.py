@@ -9,7 +9,7 @@ from bot.storage.database import Database
 from bot.telegram import audience, keyboards, menu
 from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command
-from bot.telegram.replies import toast
+from bot.telegram.replies import answer, toast
 from bot.texts import Say, speak
 from bot.topics import Topics
 
@@ -40,9 +40,7 @@ async def start(message: Message, db: Database, topics: Topics, now: Now) -> Non
     async with db.transaction() as tx:
         await subscribers.resume(tx, subscriber.chat_id)
     say = speak(subscriber.language)
-    await message.answer(
-        welcome(say), reply_markup=keyboards.topics(topics, subscriber.topics, say)
-    )
+    await answer(message, db, welcome(say), keyboards.topics(topics, subscriber.topics, say))
 
 
 def welcome(say: Say) -> str:
@@ -64,14 +62,14 @@ async def help_(message: Message, db: Database) -> None:
         "Topics can be named in words too: <code>/topics world war</code>,"
         " <code>/latest sport</code>."
     )
-    await message.answer("\n\n".join([heading, "\n".join(lines), words]))
+    await answer(message, db, "\n\n".join([heading, "\n".join(lines), words]))
 
 
 async def not_understood(message: Message, db: Database) -> None:
     """Point a person who just writes to the commands."""
     say = await audience.voice(db, message)
-    await message.answer(
-        say("I am only a news bot and understand commands: /topics, /latest, /help.")
+    await answer(
+        message, db, say("I am only a news bot and understand commands: /topics, /latest, /help.")
     )
 
 

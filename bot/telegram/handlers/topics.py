@@ -14,7 +14,7 @@ from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command, on_press
 from bot.telegram.handlers.start import stale, welcome
 from bot.telegram.keyboards import ChooseTopic, OpenTopics, ShowNews
-from bot.telegram.replies import edit, quote, toast
+from bot.telegram.replies import answer, edit, quote, toast
 from bot.texts import Say, speak
 from bot.topics import Topics
 
@@ -44,7 +44,7 @@ async def topics_(
     text = _chosen(subscriber, topics, say)
     if found.unknown:
         text = f"{_unknown(found.unknown, say)}\n\n{text}"
-    await message.answer(text, reply_markup=keyboards.topics(topics, subscriber.topics, say))
+    await answer(message, db, text, keyboards.topics(topics, subscriber.topics, say))
 
 
 async def open_topics(query: CallbackQuery, db: Database, topics: Topics, now: Now) -> None:
@@ -54,6 +54,7 @@ async def open_topics(query: CallbackQuery, db: Database, topics: Topics, now: N
     await toast(query)
     await edit(
         query,
+        db,
         _chosen(subscriber, topics, say),
         keyboards.topics(topics, subscriber.topics, say),
     )
@@ -71,7 +72,7 @@ async def choose(
     say = speak(subscriber.language)
     await toast(query, f"{'✅' if callback_data.wanted else '➖'} {topic.names[say.language]}")
     text = _chosen(subscriber, topics, say) if subscriber.topics else welcome(say)
-    await edit(query, text, keyboards.topics(topics, subscriber.topics, say))
+    await edit(query, db, text, keyboards.topics(topics, subscriber.topics, say))
 
 
 async def show_news(query: CallbackQuery, db: Database, topics: Topics, now: Now) -> None:
@@ -97,7 +98,7 @@ async def show_news(query: CallbackQuery, db: Database, topics: Topics, now: Now
             now=now(),
         )
     await toast(query)
-    await edit(query, _settled(subscriber, topics, say, owed=owed))
+    await edit(query, db, _settled(subscriber, topics, say, owed=owed))
 
 
 async def _set(

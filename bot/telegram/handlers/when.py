@@ -13,7 +13,7 @@ from bot.telegram import audience
 from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command, on_press
 from bot.telegram.handlers.start import stale
-from bot.telegram.replies import edit, quote, toast
+from bot.telegram.replies import answer, edit, quote, toast
 from bot.telegram.said_times import MOST_DIGESTS, change, clock
 from bot.telegram.when_keyboards import (
     PRESSES,
@@ -55,20 +55,20 @@ async def when(message: Message, command: CommandObject, db: Database, now: Now)
     said = (command.args or "").strip()
     changed = change(timetable, said) if said else timetable
     if changed is None:
-        await message.answer(_not_understood(said, say))
+        await answer(message, db, _not_understood(said, say))
         return
     if changed != timetable:
         await _put(db, subscriber, changed, now)
-    await message.answer(
-        _text("main", changed, say, now), reply_markup=keyboard("main", changed, say)
-    )
+    await answer(message, db, _text("main", changed, say, now), keyboard("main", changed, say))
 
 
 async def open_page(query: CallbackQuery, callback_data: OpenWhen, db: Database, now: Now) -> None:
     """Show a page in place of another."""
     subscriber = await audience.join(db, query, now=now())
     await toast(query)
-    await _show(query, callback_data.page, subscriber.timetable, speak(subscriber.language), now)
+    await _show(
+        query, db, callback_data.page, subscriber.timetable, speak(subscriber.language), now
+    )
 
 
 async def choose(query: CallbackQuery, callback_data: Press, db: Database, now: Now) -> None:
@@ -84,7 +84,7 @@ async def choose(query: CallbackQuery, callback_data: Press, db: Database, now: 
         return
     await _put(db, subscriber, changed, now)
     await toast(query)
-    await _show(query, callback_data.page, changed, say, now)
+    await _show(query, db, callback_data.page, changed, say, now)
 
 
 def pressed(timetable: Timetable, press: Press) -> Timetable | None:
@@ -125,8 +125,10 @@ async def _put(db: Database, subscriber: Subscriber, timetable: Timetable, now: 
         await turns.release(tx, subscriber.chat_id, now=now())
 
 
-async def _show(query: CallbackQuery, page: Page, timetable: Timetable, say: Say, now: Now) -> None:
-    await edit(query, _text(page, timetable, say, now), keyboard(page, timetable, say))
+async def _show(
+    query: CallbackQuery, db: Database, page: Page, timetable: Timetable, say: Say, now: Now
+) -> None:
+    await edit(query, db, _text(page, timetable, say, now), keyboard(page, timetable, say))
 
 
 def _text(page: Page, timetable: Timetable, say: Say, now: Now) -> str:

@@ -1,11 +1,11 @@
 import pytest
 
 from bot.model import ChatId
-from bot.playground.chats import Person
+from bot.playground.chats import Person, Standing
 from bot.playground.faults import Fault, Kind
 from bot.storage import subscribers
 from bot.storage.database import Database
-from tests.builders import WAR, publish
+from tests.builders import WAR, publish, reading
 from tests.telegram.conftest import Conversation, labels
 
 
@@ -75,14 +75,14 @@ async def test_an_admin_commands_a_group_and_the_group_gets_the_news(
     assert conversation.texts(group)[-1].startswith("Bridge opens")
 
 
-async def test_a_channel_is_commanded_by_what_its_admins_post(
+async def test_a_channel_is_commanded_by_what_its_admins_post_in_their_language(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     channel = conversation.telegram.channel("News", admins=[ann])
     await conversation.say(ann, "/topics war", chat=channel)
-    await publish(db, "Bridge opens")
+    await publish(db, "Міст відкрито", made=reading(language="uk"))
     await conversation.settle()
-    assert conversation.texts(channel)[-1].startswith("Bridge opens")
+    assert conversation.texts(channel)[-1].startswith("Міст відкрито")
 
 
 async def test_a_group_that_becomes_a_supergroup_keeps_its_news(
@@ -144,3 +144,87 @@ async def test_where_admins_are_hidden_from_us_a_press_is_answered_and_changes_n
     toast = await conversation.press(ann, message, "🪖 Війна")
     assert toast == "Це можуть змінювати лише адміністратори чату."
     assert "🪖 Війна" in labels(conversation.shown(message))
+
+
+@pytest.mark.parametrize("standing", ["left", "kicked", "restricted"])
+async def test_a_group_where_we_may_not_write_is_owed_nothing_until_we_may(
+    conversation: Conversation, db: Database, ann: Person, standing: Standing
+) -> None:
+    group = conversation.telegram.supergroup("Друзі", admins=[ann])
+    await conversation.say(ann, "/language", chat=group)
+    await conversation.say(ann, "/topics війна", chat=group)
+    async with db.transaction() as tx:
+        await subscribers.set_news_language(tx, ChatId(group.id), "en", wanted=True)
+    said = len(conversation.texts(group))
+    conversation.telegram.set_bot(group, standing, by=ann, is_muted=standing == "restricted")
+    await conversation.settle()
+    await publish(db, "Meanwhile")
+    await conversation.settle()
+    assert len(conversation.texts(group)) == said
+    conversation.telegram.set_bot(group, "member", by=ann)
+    await conversation.settle()
+    await publish(db, "Back")
+    await conversation.settle()
+    back = conversation.texts(group)[said:]
+    assert back[-1].startswith("Back")
+    # Only an invitation is answered with a greeting, and what was chosen is chosen still.
+    assert len(back) == (1 if standing == "restricted" else 2)
+    assert not any("Meanwhile" in text for text in back)
+
+
+async def test_a_channel_where_we_lose_the_right_to_post_is_owed_nothing_until_we_have_it(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    channel = conversation.telegram.channel("News", admins=[ann])
+    await conversation.say(ann, "/topics war", chat=channel)
+    async with db.transaction() as tx:
+        await subscribers.set_news_language(tx, ChatId(channel.id), "en", wanted=True)
+    conversation.telegram.set_bot(channel, "administrator", by=ann, is_muted=True)
+    await conversation.settle()
+    assert await publish(db, "Meanwhile")
+    conversation.telegram.set_bot(channel, "administrator", by=ann)
+    await conversation.settle()
+    await publish(db, "Back")
+    await conversation.settle()
+    assert conversation.texts(channel)[-1].startswith("Back")
+    assert not any("Meanwhile" in text for text in conversation.texts(channel))
+
+
+async def test_promoted_in_a_group_we_say_nothing(conversation: Conversation, ann: Person) -> None:
+    group = conversation.telegram.group("Друзі", admins=[ann])
+    await conversation.settle()
+    said = conversation.texts(group)
+    conversation.telegram.set_bot(group, "administrator", by=ann)
+    conversation.telegram.set_bot(group, "member", by=ann)
+    await conversation.settle()
+    assert conversation.texts(group) == said
+
+
+@pytest.mark.parametrize(
+    ("addressed", "is_ours"),
+    [("/topics@ReadAlso_bot війна", True), ("/topics@other_bot війна", False)],
+)
+@pytest.mark.parametrize("standing", ["member", "administrator"])
+async def test_a_command_is_answered_by_the_bot_that_it_is_addressed_to(
+    conversation: Conversation, ann: Person, addressed: str, is_ours: bool, standing: Standing
+) -> None:
+    group = conversation.telegram.group("Друзі", admins=[ann], bot=standing)
+    channel = conversation.telegram.channel("News", admins=[ann])
+    await conversation.settle()
+    for chat in (group, channel):
+        said = len(conversation.texts(chat))
+        await conversation.say(ann, addressed, chat=chat)
+        assert len(conversation.texts(chat)) == said + is_ours
+
+
+async def test_what_members_say_in_a_group_is_not_answered(
+    conversation: Conversation, ann: Person
+) -> None:
+    bob = conversation.telegram.person("Bob", language="uk")
+    group = conversation.telegram.group("Друзі", admins=[ann], members=[bob], bot="administrator")
+    await conversation.settle()
+    said = conversation.texts(group)
+    for text in ("Добрий день!", "/here", "/channel @news", "/stop", "/unknown"):
+        await conversation.say(bob, text, chat=group)
+    await conversation.say(ann, "Добрий день!", chat=group)
+    assert conversation.texts(group) == said

@@ -1,0 +1,231 @@
+"""/channel: manage a channel from the private chat, as if one spoke there."""
+
+import re
+from html import escape
+
+from aiogram import Bot, F, Router
+from aiogram.enums import ChatType, MessageOriginType
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from aiogram.filters import Command, CommandObject, Filter
+from aiogram.types import CallbackQuery, Chat, Message, MessageOriginChannel
+
+from bot.model import ChatId, Managed
+from bot.storage import managing
+from bot.storage.database import Database
+from bot.telegram import audience, keyboards, standing
+from bot.telegram.audience import Now
+from bot.telegram.handlers.routing import on_command, on_press
+from bot.telegram.handlers.start import stale
+from bot.telegram.headings import speaks_of
+from bot.telegram.keyboards import LeaveChannel
+from bot.telegram.replies import answer, edit, quote, toast
+from bot.texts import Say, speak
+from bot.topics import Topics
+
+# https://core.telegram.org/method/account.checkUsername
+_NAME = re.compile(r"(?:(?:https?://)?t\.me/|@)?([A-Za-z]\w{3,31})/?", re.ASCII)
+# With the words around it, it fits into a toast.
+_MOST_NAME_CHARS = 60
+_OFF = ("off", "stop")
+
+
+class _Elsewhere(Filter):
+    """Lets pass presses under what spoke of another chat than the one that is spoken of now."""
+
+    async def __call__(self, query: CallbackQuery, db: Database) -> bool:
+        if audience.chat_of(query).type != ChatType.PRIVATE:
+            return False
+        managed = await audience.managed(db, query)
+        if not isinstance(query.message, Message):
+            return managed is not None  # too old to be seen: nobody knows of what it spoke
+        return not speaks_of(query.message.text or "", managed)
+
+
+class _Lost(Filter):
+    """Lets pass what is meant for a channel that its sender does not administer any more."""
+
+    async def __call__(
+        self, event: Message | CallbackQuery, bot: Bot, db: Database
+    ) -> bool | dict[str, Managed]:
+        managed = await audience.managed(db, event)
+        if managed is None or event.from_user is None:
+            return False
+        if await audience.is_admin(bot, managed.channel_id, event.from_user):
+            return False
+        return {"managed": managed}
+
+
+def router() -> Router:
+    """Return the router of managed channels; it must come before all that changes settings."""
+    made = Router(name="channels")
+    is_private = F.chat.type == ChatType.PRIVATE
+    made.message.register(forwarded, is_private, F.forward_origin.type == MessageOriginType.CHANNEL)
+    made.message.register(channel, is_private, Command("channel"))
+    made.message.register(lost, is_private, _Lost())
+    made.callback_query.register(stale, _Elsewhere())
+    made.callback_query.register(lost_press, _Lost())
+    on_press(made, LeaveChannel, leave)
+    on_command(made, "channel", not_here)
+    return made
+
+
+async def channel(
+    message: Message, command: CommandObject, bot: Bot, db: Database, topics: Topics, now: Now
+) -> None:
+    """Manage the named channel from now on, or none; without a name, say which it is."""
+    name = (command.args or "").strip()
+    if name.lower() in _OFF:
+        await _end(db, message)
+        say = await audience.voice(db, message)
+        await answer(message, db, _ended(say))
+    elif not name:
+        await _show(message, db)
+    elif found := await _find(bot, name):
+        await _begin(message, found, bot=bot, db=db, topics=topics, now=now)
+    else:
+        say = await audience.voice(db, message)
+        text = say(
+            "I find no channel called “{name}”. Write its address, <code>/channel @name</code>, or"
+            " forward me one of its posts.",
+            name=quote([name]),
+        )
+        await answer(message, db, text)
+
+
+async def forwarded(message: Message, bot: Bot, db: Database, topics: Topics, now: Now) -> None:
+    """Manage the channel that the post is from."""
+    assert isinstance(message.forward_origin, MessageOriginChannel)
+    chat = message.forward_origin.chat
+    await _begin(message, chat, bot=bot, db=db, topics=topics, now=now)
+
+
+async def leave(query: CallbackQuery, db: Database) -> None:
+    """Speak of the private chat again, asked by the button."""
+    await _end(db, query)
+    say = await audience.voice(db, query)
+    await toast(query)
+    await edit(query, db, _ended(say))
+
+
+async def lost(message: Message, managed: Managed, db: Database) -> None:
+    """End what its sender may do no more, and say so."""
+    await _end(db, message)
+    say = await audience.voice(db, message)
+    await answer(message, db, escape(_lost_words(managed, say)))
+
+
+async def lost_press(query: CallbackQuery, managed: Managed, db: Database) -> None:
+    """The same for a press."""
+    await _end(db, query)
+    say = await audience.voice(db, query)
+    await toast(query, _lost_words(managed, say), alert=True)
+
+
+async def not_here(message: Message, db: Database) -> None:
+    """Say where a channel is managed."""
+    say = await audience.voice(db, message)
+    await answer(message, db, say("Write that to me in our private chat."))
+
+
+async def _find(bot: Bot, name: str) -> Chat | None:
+    """Return the chat of that address; None: there is none."""
+    address = _NAME.fullmatch(name)
+    if address is None:
+        return None
+    username = address[1]
+    try:
+        return await bot.get_chat(f"@{username}")
+    except TelegramBadRequest:
+        return None
+    except TelegramForbiddenError:
+        # It is there, and has thrown us out: without an id we may not post in it either.
+        return Chat(id=0, type=ChatType.CHANNEL, username=username)
+
+
+async def _begin(
+    message: Message, chat: Chat, *, bot: Bot, db: Database, topics: Topics, now: Now
+) -> None:
+    """Manage the channel, if that may be, and offer its topics."""
+    managed = Managed(channel_id=ChatId(chat.id), name=_name(chat))
+    refusal = await _refusal(message, chat, managed.name, bot=bot, db=db)
+    if refusal is not None:
+        await answer(message, db, refusal)
+        return
+    async with db.transaction() as tx:
+        await managing.begin(tx, ChatId(message.chat.id), managed)
+    subscriber = await audience.join(db, message, now=now())
+    say = speak(subscriber.language)
+    text = say(
+        "From now on all you say and tap here is about this channel: topics, times, languages."
+        " /channel leads back.\n\n"
+        "Which topics shall it bring? Tap them, then “Show me the news”."
+    )
+    await answer(message, db, text, keyboards.topics(topics, subscriber.topics, say))
+
+
+async def _refusal(
+    message: Message, chat: Chat, name: str, *, bot: Bot, db: Database
+) -> str | None:
+    """Say why this channel cannot be managed, and what to do; None: it can."""
+    say = await audience.voice(db, message)
+    if chat.type != ChatType.CHANNEL:
+        return say("{name} is no channel. In a group its admins write the commands.", name=name)
+    if not await _may_post(bot, chat):
+        return say(
+            "I may not post in {name} yet. Make me an admin there with the right to post, then"
+            " write that again.",
+            name=name,
+        )
+    user = message.from_user
+    if user is None or not await audience.is_admin(bot, ChatId(chat.id), user):
+        return say(
+            "Only admins of {name} can manage it. Ask one of them to make you an admin, or to"
+            " write to me.",
+            name=name,
+        )
+    return None
+
+
+async def _may_post(bot: Bot, chat: Chat) -> bool:
+    try:
+        own = await bot.get_chat_member(chat.id, bot.id)
+    except (TelegramBadRequest, TelegramForbiddenError):
+        return False
+    return standing.may_write(own, chat.type)
+
+
+async def _show(message: Message, db: Database) -> None:
+    say = await audience.voice(db, message)
+    if await audience.managed(db, message):
+        text = say("All you say and tap here is about this channel.")
+        await answer(message, db, text, keyboards.leave_channel(say))
+        return
+    text = say(
+        "You can manage a channel from here. Make me an admin there with the right to post, then"
+        " write <code>/channel @name</code>, or forward me one of its posts."
+    )
+    await answer(message, db, text)
+
+
+async def _end(db: Database, event: Message | CallbackQuery) -> None:
+    async with db.transaction() as tx:
+        await managing.end(tx, ChatId(audience.chat_of(event).id))
+
+
+def _name(chat: Chat) -> str:
+    if chat.username:
+        return f"@{chat.username}"
+    title = " ".join((chat.title or "").split())
+    return title if len(title) <= _MOST_NAME_CHARS else f"{title[:_MOST_NAME_CHARS].rstrip()}…"
+
+
+def _ended(say: Say) -> str:
+    return say("From now on we speak of this chat again.")
+
+
+def _lost_words(managed: Managed, say: Say) -> str:
+    return say.plain(
+        "I cannot see any more that you are an admin of {name}: from now on we speak of this chat"
+        " again.",
+        name=managed.name,
+    )

@@ -1,0 +1,288 @@
+"""A channel managed from the private chat: all that is said and tapped there is about it."""
+
+import pytest
+
+from bot.model import ChatId, Subscriber
+from bot.playground.chats import Chat, Message, Person
+from bot.storage import subscribers
+from bot.storage.database import Database
+from tests.builders import SPORT, WAR, publish, reading
+from tests.telegram.conftest import Conversation, labels
+
+HEADING = "📢 @harbour_news\n\n"
+
+
+@pytest.fixture
+async def ann(conversation: Conversation) -> Person:
+    person = conversation.telegram.person("Ann", language="en")
+    await conversation.say(person, "/topics sport")
+    return person
+
+
+@pytest.fixture
+async def news(conversation: Conversation, ann: Person) -> Chat:
+    made = conversation.telegram.channel("Harbour", admins=[ann], username="harbour_news")
+    await conversation.settle()
+    return made
+
+
+@pytest.fixture
+async def managed(conversation: Conversation, ann: Person, news: Chat) -> Chat:
+    answer = await said(conversation, ann, "/channel @harbour_news")
+    assert answer.text.startswith(f"{HEADING}From now on all you say and tap here")
+    return news
+
+
+async def said(conversation: Conversation, person: Person, text: str) -> Message:
+    answer = await conversation.say(person, text)
+    assert answer is not None
+    return answer
+
+
+async def known(db: Database, chat: Chat | Person) -> Subscriber:
+    found = await subscribers.find(db.reader, ChatId(chat.id))
+    assert found is not None
+    return found
+
+
+async def test_made_an_admin_that_may_post_the_bot_is_ready_and_tells_the_admin_alone(
+    conversation: Conversation, db: Database, ann: Person, news: Chat
+) -> None:
+    assert conversation.texts(ann)[-1] == (
+        "I may post in @harbour_news now. To choose its news: /channel @harbour_news"
+    )
+    assert conversation.texts(news) == []
+    channel = await known(db, news)
+    assert (channel.kind, channel.topics, channel.language) == ("channel", frozenset(), "en")
+    conversation.telegram.channel("Private", admins=[ann])
+    await conversation.settle()
+    assert conversation.texts(ann)[-1].endswith("forward me one of its posts.")
+
+
+async def test_an_admin_who_has_never_written_to_us_is_not_written_to(
+    conversation: Conversation, db: Database
+) -> None:
+    bob = conversation.telegram.person("Bob")
+    news = conversation.telegram.channel("Harbour", admins=[bob])
+    await conversation.settle()
+    assert (await known(db, news)).kind == "channel"
+    rows = await db.reader.execute_fetchall("SELECT 1 FROM updates WHERE problem IS NOT NULL")
+    assert list(rows) == []
+
+
+@pytest.mark.parametrize(
+    "address", ["@harbour_news", "harbour_news", "t.me/harbour_news", "https://t.me/Harbour_News/"]
+)
+async def test_a_channel_is_named_as_people_name_it(
+    conversation: Conversation, ann: Person, news: Chat, address: str
+) -> None:
+    answer = await said(conversation, ann, f"/channel {address}")
+    assert answer.text.startswith(HEADING)
+
+
+async def test_a_private_channel_is_named_by_a_post_of_it(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    secret = conversation.telegram.channel("Cats &\nCo", admins=[ann])
+    post = conversation.telegram.say(ann, "/topics war", chat=secret)
+    await conversation.settle()
+    conversation.telegram.forward(ann, post)
+    await conversation.settle()
+    assert conversation.texts(ann)[-1].startswith("📢 Cats & Co\n\nFrom now on")
+    await said(conversation, ann, "/topics sport")
+    assert (await known(db, secret)).topics == {WAR, SPORT}
+
+
+async def test_a_long_title_is_cut(conversation: Conversation, ann: Person) -> None:
+    long = conversation.telegram.channel("Cats " * 20, admins=[ann])
+    conversation.telegram.forward(ann, conversation.telegram.say(ann, "Meow", chat=long))
+    await conversation.settle()
+    page = await said(conversation, ann, "/topics")
+    assert page.text.startswith(f"📢 {('Cats ' * 12).strip()}…\n\n")
+    await conversation.press(ann, page, "🪖 War")
+    assert "You follow: War." in conversation.shown(page).text
+
+
+async def test_commands_and_buttons_are_about_the_channel_and_its_news_goes_there(
+    conversation: Conversation, db: Database, ann: Person, managed: Chat
+) -> None:
+    page = await said(conversation, ann, "/topics")
+    assert page.text.startswith(f"{HEADING}Which topics")
+    await conversation.press(ann, page, "🪖 War")
+    shown = conversation.shown(page)
+    assert shown.text == f"{HEADING}You follow: War."
+    assert "✅ War" in labels(shown)
+    await publish(db, "Bridge opens")
+    await conversation.settle()
+    assert conversation.texts(managed)[-1].startswith("Bridge opens")
+    assert not any("Bridge opens" in text for text in conversation.texts(ann))
+    assert (await known(db, managed)).topics == {WAR}
+    assert (await known(db, ann)).topics == {SPORT}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *["/start", "/help", "/topics war", "/latest", "/search bridge", "/search", "/top"],
+        *["/language", "/when 8:00", "/pause", "/resume", "/privacy", "/stop"],
+        *["/channel", "/channel @nobody_here", "/here"],
+    ],
+)
+async def test_each_answer_names_the_channel_in_its_first_line(
+    conversation: Conversation, db: Database, ann: Person, managed: Chat, command: str
+) -> None:
+    await publish(db, "Bridge opens")
+    assert (await said(conversation, ann, command)).text.startswith(HEADING)
+
+
+async def test_times_pauses_and_languages_are_the_channels(
+    conversation: Conversation, db: Database, ann: Person, managed: Chat
+) -> None:
+    await said(conversation, ann, "/when 8:00")
+    await said(conversation, ann, "/pause")
+    page = await said(conversation, ann, "/language")
+    await conversation.press(ann, page, "💬 Русский")
+    channel, own = await known(db, managed), await known(db, ann)
+    assert (channel.timetable.when, channel.paused, channel.language) == ("digest", True, "ru")
+    assert (own.timetable.when, own.paused, own.language) == ("at once", False, "en")
+    assert conversation.shown(page).text.startswith(HEADING)
+
+
+async def test_the_pages_of_a_search_are_turned_under_the_channels_name(
+    conversation: Conversation, db: Database, ann: Person, managed: Chat
+) -> None:
+    for number in range(9):
+        await publish(db, f"Bridge {number}", made=reading(terms=("bridg",)))
+    page = await said(conversation, ann, "/search bridge")
+    assert page.text.startswith(f"{HEADING}🔎 bridge\n")
+    await conversation.press(ann, page, "Older ▶️")
+    assert conversation.shown(page).text.startswith(f"{HEADING}🔎 bridge\n")
+    assert "Bridge 0" in conversation.shown(page).text
+
+
+async def test_stop_deletes_what_is_known_of_the_channel_and_nothing_of_the_person(
+    conversation: Conversation, db: Database, ann: Person, managed: Chat
+) -> None:
+    page = await said(conversation, ann, "/stop")
+    await conversation.press(ann, page, "🗑 Delete everything")
+    assert conversation.shown(page).text.startswith(f"{HEADING}Everything is deleted.")
+    assert await subscribers.find(db.reader, ChatId(managed.id)) is None
+    assert (await known(db, ann)).topics == {SPORT}
+    assert (await said(conversation, ann, "/start")).text.startswith(HEADING)
+    assert (await known(db, managed)).kind == "channel"
+
+
+@pytest.mark.parametrize("by_button", [True, False])
+async def test_managing_ends_when_asked_to(
+    conversation: Conversation, db: Database, ann: Person, managed: Chat, by_button: bool
+) -> None:
+    if by_button:
+        page = await said(conversation, ann, "/channel")
+        await conversation.press(ann, page, "↩️ Back to this chat")
+        text = conversation.shown(page).text
+    else:
+        text = (await said(conversation, ann, "/channel off")).text
+    assert text == "From now on we speak of this chat again."
+    assert (await said(conversation, ann, "/topics war")).text == "You follow: War, Sport."
+    assert (await known(db, managed)).topics == frozenset()
+
+
+@pytest.mark.parametrize("kicked", [True, False])
+async def test_who_is_no_admin_any_more_changes_nothing_there_nor_here(
+    conversation: Conversation, db: Database, ann: Person, managed: Chat, kicked: bool
+) -> None:
+    page = await said(conversation, ann, "/topics")
+    again = await said(conversation, ann, "/topics")
+    if kicked:
+        conversation.telegram.set_bot(managed, "kicked")
+    else:
+        managed.standings[ann.id] = "member"
+    answer = await said(conversation, ann, "/topics war")
+    assert answer.text.startswith("I cannot see any more that you are an admin of @harbour_news")
+    assert (await known(db, ann)).topics == {SPORT}
+    assert (await known(db, managed)).topics == frozenset()
+    for old in (page, again):
+        assert "old one" in await conversation.press(ann, old, "🪖 War")
+    assert (await known(db, ann)).topics == {SPORT}
+
+
+async def test_a_press_of_one_who_is_no_admin_any_more_changes_nothing(
+    conversation: Conversation, db: Database, ann: Person, managed: Chat
+) -> None:
+    page = await said(conversation, ann, "/topics")
+    managed.standings[ann.id] = "left"
+    toast = await conversation.press(ann, page, "🪖 War")
+    assert toast.startswith("I cannot see any more that you are an admin of @harbour_news")
+    assert (await known(db, managed)).topics == frozenset()
+    assert (await known(db, ann)).topics == {SPORT}
+
+
+async def test_a_keyboard_of_the_chat_itself_does_nothing_to_the_channel(
+    conversation: Conversation, db: Database, ann: Person, news: Chat
+) -> None:
+    own = await said(conversation, ann, "/topics")
+    await said(conversation, ann, "/channel @harbour_news")
+    assert "old one" in await conversation.press(ann, own, "🪖 War")
+    assert (await known(db, news)).topics == frozenset()
+    assert (await known(db, ann)).topics == {SPORT}
+
+
+async def test_a_press_too_old_to_tell_of_which_chat_changes_no_channel(
+    conversation: Conversation, db: Database, ann: Person, managed: Chat
+) -> None:
+    page = await said(conversation, ann, "/topics")
+    conversation.telegram.press(ann, page, "🪖 War")
+    query = conversation.telegram.world.updates.waiting[-1]["callback_query"]
+    assert isinstance(query, dict)
+    query["message"] = {"chat": page.body["chat"], "message_id": page.id, "date": 0}
+    await conversation.settle()
+    assert (await known(db, managed)).topics == frozenset()
+
+
+async def test_a_name_that_is_no_channels_is_answered_with_what_to_do(
+    conversation: Conversation, ann: Person, news: Chat
+) -> None:
+    for name in ("@nobody_here", "two words", "<b>", "@x"):
+        answer = await said(conversation, ann, f"/channel {name}")
+        assert answer.text.startswith(f"I find no channel called “{name}”.")
+    assert (await said(conversation, ann, "/channel")).text.startswith("You can manage a channel")
+
+
+async def test_what_is_no_channel_is_said_to_be_none(
+    conversation: Conversation, ann: Person
+) -> None:
+    group = conversation.telegram.supergroup("Friends", admins=[ann])
+    group.username = "harbour_friends"
+    answer = await said(conversation, ann, "/channel @harbour_friends")
+    assert answer.text.startswith("@harbour_friends is no channel.")
+
+
+@pytest.mark.parametrize(
+    ("standing", "is_muted"),
+    [("left", False), ("kicked", False), ("member", False), ("administrator", True)],
+)
+async def test_where_the_bot_may_not_post_it_says_what_to_do(
+    conversation: Conversation, ann: Person, news: Chat, standing: str, is_muted: bool
+) -> None:
+    conversation.telegram.set_bot(news, standing, is_muted=is_muted)  # type: ignore[arg-type]
+    answer = await said(conversation, ann, "/channel @harbour_news")
+    assert answer.text.startswith("I may not post in @harbour_news yet. Make me an admin there")
+
+
+async def test_only_a_channels_own_admins_manage_it(
+    conversation: Conversation, db: Database, news: Chat
+) -> None:
+    bob = conversation.telegram.person("Bob", language="en")
+    answer = await said(conversation, bob, "/channel @harbour_news")
+    assert answer.text.startswith("Only admins of @harbour_news can manage it.")
+    assert (await said(conversation, bob, "/topics war")).text == "You follow: War."
+    assert (await known(db, news)).topics == frozenset()
+
+
+async def test_elsewhere_the_command_points_to_the_private_chat(
+    conversation: Conversation, ann: Person
+) -> None:
+    group = conversation.telegram.group("Friends", admins=[ann])
+    answer = await conversation.say(ann, "/channel @harbour_news", chat=group)
+    assert answer is not None
+    assert answer.text == "Write that to me in our private chat."
