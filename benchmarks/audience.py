@@ -35,6 +35,21 @@ async def add_readers(tx: aiosqlite.Connection, chats: Iterable[int]) -> None:
     )
 
 
+async def add_timetables(tx: aiosqlite.Connection, chats: Iterable[int]) -> None:
+    """Let every second reader have quiet hours, and half of those digests."""
+    await tx.executemany(
+        """
+        INSERT INTO timetables (chat_id, mode, digest_at, zone, quiet_since, quiet_until, silently)
+        VALUES (?, ?, '[480, 1140]', 'Europe/Kyiv', 1380, 420, 0)
+        """,
+        [
+            (chat_id, "digest" if chat_id % 4 == 1 else "at once")
+            for chat_id in chats
+            if chat_id % 2
+        ],
+    )
+
+
 async def add_story(tx: aiosqlite.Connection, number: int, *, summary: str, now: datetime) -> int:
     """Store a story of its own and owe it; return to how many."""
     listed = ListedFeed(
