@@ -7,7 +7,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.storage import subscribers
 from bot.storage.database import Database
 from bot.telegram import audience, keyboards, menu
-from bot.telegram.audience import Now
+from bot.telegram.audience import MayCommand, Now
 from bot.telegram.handlers.routing import on_command
 from bot.telegram.replies import answer, toast
 from bot.texts import Say, speak
@@ -26,7 +26,7 @@ def fallback() -> Router:
     """Return the router for what no other router has understood; it must come last."""
     made = Router(name="fallback")
     made.message.register(not_understood, F.chat.type == ChatType.PRIVATE)
-    made.callback_query.register(stale, F.message.chat.type == ChatType.PRIVATE)
+    made.callback_query.register(stale, MayCommand())
     made.callback_query.register(not_allowed)
     return made
 

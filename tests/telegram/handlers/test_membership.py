@@ -6,7 +6,7 @@ from bot.playground.faults import Fault, Kind
 from bot.storage import subscribers
 from bot.storage.database import Database
 from tests.builders import WAR, publish, reading
-from tests.telegram.conftest import Conversation, labels
+from tests.telegram.conftest import Conversation, labels, relabel
 
 
 @pytest.fixture
@@ -228,3 +228,16 @@ async def test_what_members_say_in_a_group_is_not_answered(
         await conversation.say(bob, text, chat=group)
     await conversation.say(ann, "Добрий день!", chat=group)
     assert conversation.texts(group) == said
+
+
+async def test_an_admin_who_presses_an_old_button_is_not_taken_for_a_stranger(
+    conversation: Conversation, ann: Person
+) -> None:
+    bob = conversation.telegram.person("Bob", language="en")
+    group = conversation.telegram.group("Друзі", admins=[ann], members=[bob])
+    await conversation.settle()
+    message = conversation.last(group)
+    assert message is not None
+    relabel(message, "retired")
+    assert "застаріли" in await conversation.press(ann, message, "retired")
+    assert "адміністратори" in await conversation.press(bob, message, "retired")
