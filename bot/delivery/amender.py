@@ -29,7 +29,7 @@ from bot.model import (
     Subscriber,
     Unanswered,
 )
-from bot.storage import deliveries, editable, subscribers, turns
+from bot.storage import editable, subscribers, turns
 from bot.storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -125,8 +125,8 @@ class Amender:
     ) -> None:
         now = self.now()
         match outcome:
-            # Of a closed thread the sender learns by itself.
-            case Sent() | Rejected() | Shut():
+            # Whether the chat or its thread is closed to us altogether, the next message will tell.
+            case Sent() | Rejected() | Shut() | Gone():
                 await editable.leave(tx, sent.delivery_id)
             case RetryLater(after=timedelta() as after):
                 await editable.put_off(tx, sent.delivery_id, until=now + after)
@@ -135,9 +135,5 @@ class Amender:
                 await editable.put_off(tx, sent.delivery_id, until=now + AGAIN_AFTER)
             case Moved(new_id):
                 await subscribers.move(tx, reader.chat_id, new_id)
-            case Gone(reason):
-                await editable.leave(tx, sent.delivery_id)
-                await subscribers.mark_gone(tx, reader.chat_id, now=now)
-                await deliveries.record_gone(tx, reader.chat_id, reason=reason, now=now)
             case _:
                 assert_never(outcome)

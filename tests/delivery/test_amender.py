@@ -182,7 +182,11 @@ async def test_an_edit_that_did_not_come_through_is_tried_again(
 
 @pytest.mark.parametrize(
     "outcome",
-    [Rejected("Bad Request: message to edit not found"), Shut(ThreadId(7), for_good=False)],
+    [
+        Rejected("Bad Request: message to edit not found"),
+        Shut(ThreadId(7), for_good=False),
+        Gone("Bad Request: not enough rights"),  # to edit, that may be
+    ],
 )
 async def test_a_message_that_cannot_be_edited_is_left_alone(
     db: Database, amender: Amender, editor: Editor, clock: FakeClock, outcome: Outcome
@@ -191,17 +195,6 @@ async def test_a_message_that_cannot_be_edited_is_left_alone(
     editor.script = [outcome]
     await run(amender, clock)
     assert len(editor.edits) == 1
-
-
-async def test_who_is_gone_by_then_is_owed_nothing_more(
-    db: Database, amender: Amender, editor: Editor, clock: FakeClock
-) -> None:
-    await grow(db, clock, await send(db, clock, GROUP))
-    await publish(db, "Bridge closes", now=clock())
-    editor.script = [Gone("Forbidden: bot was kicked from the group chat")]
-    await run(amender, clock)
-    clock.advance(hours=1)
-    assert not (await deliver(db, clock)).taken
 
 
 async def test_a_group_that_moved_is_edited_at_its_new_id(
