@@ -3,9 +3,14 @@
 import asyncio
 import sys
 
-from benchmarks import delivery, feeds, many_feeds
+from benchmarks import delivery, feeds, many_feeds, usual_day
 
-PARTS = {"feeds": feeds.main, "many_feeds": many_feeds.main, "delivery": delivery.main}
+PARTS = {
+    "feeds": feeds.main,
+    "many_feeds": many_feeds.main,
+    "delivery": delivery.main,
+    "usual_day": usual_day.main,
+}
 
 
 async def main(names: list[str]) -> None:
