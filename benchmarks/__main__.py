@@ -3,13 +3,14 @@
 import asyncio
 import sys
 
-from benchmarks import delivery, feeds, many_feeds, scale
+from benchmarks import delivery, feeds, many_feeds, scale, usual_day
 
 PARTS = {
     "feeds": feeds.main,
     "many_feeds": many_feeds.main,
     "delivery": delivery.main,
     "scale": scale.main,
+    "usual_day": usual_day.main,
 }
 
 

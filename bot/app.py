@@ -17,8 +17,8 @@ from bot.clock import now
 from bot.delivery.amender import Amender
 from bot.delivery.compose import Composer
 from bot.delivery.ledger import Ledger
-from bot.delivery.metronome import Metronome
-from bot.delivery.pace import Pace
+from bot.delivery.metronome import APART, Metronome
+from bot.delivery.pace import CHAT_GAP, Pace
 from bot.delivery.render import render_list
 from bot.delivery.sender import Sender
 from bot.errors import LockedError, SetupError
@@ -80,7 +80,8 @@ async def run(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         _hold(stack, settings)
         db = await stack.enter_async_context(open_database(settings.database, held=True))
-        metronome = Metronome(pace=Pace.of(settings.messages_per_second, now=monotonic()))
+        pace = Pace.of(settings.messages_per_second, now=monotonic())
+        metronome = Metronome(pace=pace, rests_until=monotonic() + APART)
         open_session = partial(open_bot, token, str(settings.telegram_api))
         replies = open_session(patient=True, ahead=metronome.reply)
         await stack.enter_async_context(replies)
@@ -136,7 +137,7 @@ async def _take_stock(db: Database, listed: tuple[ListedFeed, ...]) -> None:
     async with db.transaction() as tx:
         count = await feeds.sync(tx, listed, now=now())
         await feeds.spread(tx, now=now(), per_second=POLLS_PER_SECOND)
-        doubtful = await deliveries.recover(tx)
+        doubtful = await deliveries.recover(tx, ready_at=now() + CHAT_GAP)
     log.info("%d feeds in the catalogue", count)
     if doubtful:
         log.warning("%d deliveries were cut off and are sent again: possible repeats", doubtful)

@@ -8,7 +8,7 @@ CREATE TABLE updates (
     kind        TEXT    NOT NULL,
     content     TEXT,                           -- JSON, as it came; null once handled
     received_at INTEGER NOT NULL,
-    attempts    INTEGER NOT NULL DEFAULT 0,     -- how often handling it failed
+    attempts    INTEGER NOT NULL DEFAULT 0,     -- how often handling it was begun
     due_at      INTEGER NOT NULL,
     handled_at  INTEGER,                        -- null while it waits
     problem     TEXT                            -- why it was put off, or set aside for good

@@ -5,9 +5,11 @@ It lives in memory and starts anew with the process.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice
 
 from bot.delivery.floods import Floods
 from bot.delivery.pace import CHAT_GAPS, Pace
@@ -15,7 +17,8 @@ from bot.model import ChatId, Outcome, RetryLater, Sent
 
 # Seconds. A lane waits for its turn so long; before a longer silence it lets go of its message.
 PATIENCE = 2.0
-_LONGEST_GAP = max(CHAT_GAPS.values()).total_seconds()
+# So far are two messages in a chat apart; nobody waits longer for an answer.
+APART = 1.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,8 +28,11 @@ class Metronome:
     pace: Pace
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    # Nobody is written to before this: the process before ours may have done so just now.
+    rests_until: float = 0.0
     _floods: Floods = field(default_factory=Floods)
-    _replied: dict[ChatId, float] = field(default_factory=dict)
+    # Those that were written to just now; what of it lasts for longer is in the tables.
+    _chats: dict[ChatId, Pace] = field(default_factory=dict)
     # Whoever is first in line looks again after its sleep: a reply may have gone ahead of it.
     _line: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -37,26 +43,42 @@ class Metronome:
 
     async def turn(self, chat_id: ChatId, *, gap: timedelta) -> timedelta:
         """Wait for a broadcast's turn and take it; or return the silence that must pass first."""
-        replied_at = self._replied.get(chat_id)
-        if replied_at is not None:
-            await self.sleep(max(replied_at + gap.total_seconds() - self.now(), 0))
-        async with self._line:
-            while delay := self.pace.delay(self.now()):
-                if silence := self.silence():
-                    return silence
-                await self.sleep(delay)
-            self.pace = self.pace.after(self.now())
-        return timedelta(0)
+        while True:
+            # Outside the line: a chat that must wait holds up no other.
+            if rest := self._rest(chat_id):
+                if rest > PATIENCE:
+                    return timedelta(seconds=rest)
+                await self.sleep(rest)
+            async with self._line:
+                while delay := self.pace.delay(self.now()):
+                    if silence := self.silence():
+                        return silence
+                    await self.sleep(delay)
+                # Somebody may have been answered in the chat while we stood in line.
+                if not self._rest(chat_id):
+                    self._take(chat_id, gap, self.now())
+                    return timedelta(0)
 
-    def reply(self, chat_id: ChatId) -> None:
-        """Note that a person is being answered, now."""
+    @asynccontextmanager
+    async def reply(self, chat_id: ChatId, *, is_new: bool) -> AsyncIterator[None]:
+        """Answer a person in the block: at once, or a second after the chat's last message.
+
+        What is not new, but an edit, waits for nothing. Either is paid for by the news after it.
+        """
         now = self.now()
-        recent = {chat: at for chat, at in self._replied.items() if at > now - _LONGEST_GAP}
-        self._replied = {**recent, chat_id: now}
-        self.pace = self.pace.after(now)
+        wait = min(self._rest(chat_id), APART) if is_new else 0.0
+        # A group's id is negative, and so is a channel's.
+        self._take(chat_id, CHAT_GAPS["private" if chat_id > 0 else "group"], now + wait)
+        if wait:
+            await self.sleep(wait)
+        try:
+            yield
+        finally:
+            self._leave(chat_id)
 
     def heard(self, chat_id: ChatId, outcome: Outcome) -> None:
         """Learn from Telegram's answer whether all chats are to be left alone."""
+        self._leave(chat_id)
         match outcome:
             case Sent():
                 self._floods = Floods()
@@ -67,3 +89,25 @@ class Metronome:
                     self.pace = self.pace.closed(now + after.total_seconds())
             case _:
                 pass
+
+    def _rest(self, chat_id: ChatId) -> float:
+        """Return for how many seconds this chat must be left alone still."""
+        now, chat = self.now(), self._chats.get(chat_id)
+        return max(self.rests_until - now, chat.delay(now) if chat else 0.0)
+
+    def _leave(self, chat_id: ChatId) -> None:
+        """Let the chat rest from the answer on: the message may have been late on its way."""
+        its = self._chats.pop(chat_id, None) or Pace(gap=APART, slack=0.0, next_at=0.0)
+        self._chats[chat_id] = its.closed(self.now() + APART)
+
+    def _take(self, chat_id: ChatId, gap: timedelta, at: float) -> None:
+        """Note a message to the chat."""
+        self.pace = self.pace.after(at)
+        before = self._chats.pop(chat_id, None)
+        next_at = before.next_at if before else at
+        its = Pace(gap=gap.total_seconds(), slack=0.0, next_at=next_at)
+        self._chats[chat_id] = its.after(at)
+        # For one that comes, two that have rested may go: there are never many.
+        for chat, its in list(islice(self._chats.items(), 2)):
+            if not its.delay(self.now()):
+                del self._chats[chat]

@@ -17,6 +17,9 @@ CHAT_GAPS: dict[ChatKind, timedelta] = {
     "channel": timedelta(seconds=3),
 }
 
+# What suits every kind of chat.
+CHAT_GAP = max(CHAT_GAPS.values())
+
 BACKOFF_FIRST = timedelta(seconds=2)
 BACKOFF_LONGEST = timedelta(minutes=5)
 

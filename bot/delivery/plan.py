@@ -1,13 +1,15 @@
 """What goes into a chat's next message, and what does it want no more? Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.delivery.timetable import day_ends_at, is_quiet, next_at, was_held
 from bot.model import Delivery, Hold, Portion, Story, StoryId, Subscriber
 
-# So many that waited for the reader's own hours still come one by one; more are a digest.
+# So many that had to wait still come one by one; more are a digest.
 FEW = 3
+# What waited for so long, since we were away or have too many readers, is told together.
+LATE = timedelta(hours=1)
 
 
 def next_portion(
@@ -24,7 +26,7 @@ def next_portion(
     the stories, where they matter: a story of many may break quiet hours.
 
     For who wants news at once, all that has waited for too long comes first, in one message;
-    then, if that is much, what his own hours held back; all else one by one.
+    then, if that is much, what his own hours held back or we were late with; all else one by one.
     """
     if not owed:
         return None
@@ -54,7 +56,10 @@ def _one_by_one(
     if stale:
         return Portion("missed", stale, silent)
     timetable = reader.timetable
-    held = [it for it in owed if was_held(timetable, owed_at=it.owed_at, now=now)]
+    late = now - LATE
+    held = [
+        it for it in owed if it.owed_at <= late or was_held(timetable, owed_at=it.owed_at, now=now)
+    ]
     # Of a limited number of messages none is wasted.
     if len(held) > (FEW if timetable.per_day is None else 1):
         return _together(held, silent=silent)

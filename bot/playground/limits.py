@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 _ALL = "all"
-_GLOBAL = (30, 1.0)
+PER_SECOND = 30
 _GROUP = (20, 60.0)
 # "avoid sending more than one message per second. We may allow short bursts": a burst of three.
 _CHAT = (3, 3.0)
@@ -29,9 +29,13 @@ class Mode(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class Limits:
-    """Sliding windows over the accepted messages; `violations` counts what was refused."""
+    """Sliding windows over the accepted messages; `violations` counts what was refused.
+
+    `per_second` holds for all chats together: Telegram sells up to 1,000.
+    """
 
     mode: Mode = Mode.OFF
+    per_second: int = PER_SECOND
     violations: int = 0
     _sent: dict[object, deque[float]] = field(default_factory=lambda: defaultdict(deque))
     _closed: dict[object, float] = field(default_factory=dict)
@@ -61,7 +65,10 @@ class Limits:
 
     def _windows(self, chat_id: int, *, is_group: bool) -> list[tuple[object, int, float]]:
         chat = _CHAT_STRICT if self.mode is Mode.STRICT else _CHAT
-        windows: list[tuple[object, int, float]] = [(_ALL, *_GLOBAL), (chat_id, *chat)]
+        windows: list[tuple[object, int, float]] = [
+            (_ALL, self.per_second, 1.0),
+            (chat_id, *chat),
+        ]
         if is_group:
             windows.append((("group", chat_id), *_GROUP))
         return windows

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.playground import deeds, threads
 from bot.playground.chats import Chat, ChatType, Message, Person, Standing
 from bot.playground.faults import Fault
-from bot.playground.limits import Mode
+from bot.playground.limits import PER_SECOND, Mode
 from bot.playground.record import Call, Record
 from bot.playground.refusals import Json
 from bot.playground.server import application, serving
@@ -165,8 +165,9 @@ class Lookalike:
         """End one fault, or all."""
         self.world.faults.mend(fault_id)
 
-    def limit(self, mode: Mode) -> None:
-        """Enforce Telegram's rate limits, or do not."""
+    def limit(self, mode: Mode, *, per_second: int = PER_SECOND) -> None:
+        """Enforce Telegram's rate limits, or do not; so many messages go to all chats together."""
+        self.world.limits.per_second = per_second
         self.world.limits.set_mode(mode)
 
     def revoke(self, *, revoked: bool = True) -> None:

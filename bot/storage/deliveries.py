@@ -13,6 +13,7 @@ from datetime import datetime
 import aiosqlite
 
 from bot.model import ChatId, Delivery, DeliveryId, Language, StoryId, Verdict
+from bot.storage import turns
 from bot.storage.times import from_seconds, to_seconds, to_seconds_after
 
 # More than a message could name; what a chat is owed beyond that comes with the one after.
@@ -102,11 +103,16 @@ async def enqueue_newest(
     return cursor.rowcount
 
 
-async def recover(tx: aiosqlite.Connection) -> int:
-    """Owe again what was being sent when the bot last ended; return how many possible repeats."""
+async def recover(tx: aiosqlite.Connection, *, ready_at: datetime) -> int:
+    """Owe again what was being sent when the bot last ended; return how many possible repeats.
+
+    Their chats may have been written to just now, and are left alone until then.
+    """
+    rows = await tx.execute_fetchall("SELECT chat_id FROM deliveries WHERE state = 'sending'")
     cursor = await tx.execute(
         "UPDATE deliveries SET state = 'pending', doubts = doubts + 1 WHERE state = 'sending'"
     )
+    await turns.settle(tx, {(ChatId(row[0]), ready_at) for row in rows})
     return cursor.rowcount
 
 

@@ -48,6 +48,11 @@ async def first_waiting(
     return next((_incoming(row) for row in rows), None)
 
 
+async def begin(tx: aiosqlite.Connection, update_id: UpdateId) -> None:
+    """Count an attempt before it is made: one that ends the process is an attempt too."""
+    await tx.execute("UPDATE updates SET attempts = attempts + 1 WHERE update_id = ?", (update_id,))
+
+
 async def mark_handled(tx: aiosqlite.Connection, update_id: UpdateId, *, now: datetime) -> None:
     """Note that it is handled, and keep nothing of it but its number."""
     await tx.execute(
@@ -64,7 +69,7 @@ async def put_off(
 ) -> None:
     """Note that handling it failed, and is to be tried again; its chat's later ones wait."""
     await tx.execute(
-        "UPDATE updates SET attempts = attempts + 1, due_at = ?, problem = ? WHERE update_id = ?",
+        "UPDATE updates SET due_at = ?, problem = ? WHERE update_id = ?",
         (to_seconds_after(until), problem, update_id),
     )
 
@@ -75,7 +80,7 @@ async def set_aside(
     """Handle it never, so that it holds up nothing; keep it with the problem for a while."""
     await tx.execute(
         """
-        UPDATE updates SET attempts = attempts + 1, handled_at = ?, problem = ?
+        UPDATE updates SET handled_at = ?, problem = ?
          WHERE update_id = ?
         """,
         (to_seconds(now), problem, update_id),

@@ -45,6 +45,8 @@ NUMBERS_KEPT = timedelta(days=2)
 FAILED_KEPT = timedelta(days=7)
 TIDY_EVERY = timedelta(hours=1)
 BUSY_PAUSE = timedelta(seconds=1)
+# Such a one would end every process that takes it.
+_ENDED = "each time the bot ended before it was handled"
 
 Write = Callable[[aiosqlite.Connection], Awaitable[None]]
 
@@ -73,6 +75,10 @@ class Inbox:
         async with self._taken() as incoming:
             if incoming is None:
                 return False
+            if incoming.attempts >= MOST_ATTEMPTS:
+                await self._set_aside(incoming, exhausted(Passing(_ENDED)))
+                return True
+            await self._write(lambda tx: updates.begin(tx, incoming.id))
             try:
                 await self.handle(incoming.content)
             except TelegramUnauthorizedError:

@@ -5,11 +5,11 @@ has no outbox; the handler waits and tries again while the person is still looki
 """
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Protocol
 
 from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
@@ -33,8 +33,8 @@ from bot.model import ChatId
 PATIENCE = timedelta(seconds=20)
 FIRST_PAUSE = timedelta(seconds=0.5)
 REQUEST_TIMEOUT_SECONDS = 15.0
-# These count against Telegram's limits; questions do not.
-_WRITING = ("send", "edit", "copy", "forward")
+# These count against Telegram's limits; questions do not. The first is a new message.
+_WRITING = ("send", "edit")
 
 
 class GetRawUpdates(TelegramMethod[list[object]]):
@@ -97,11 +97,18 @@ class Patience(BaseRequestMiddleware):
             pause *= 2
 
 
+class Ahead(Protocol):
+    """A block in which a message, new or edited, may be written; broadcasts make room for it."""
+
+    def __call__(self, chat_id: ChatId, *, is_new: bool) -> AbstractAsyncContextManager[None]:
+        """Begin it after a second at the most."""
+
+
 @dataclass(frozen=True, slots=True)
 class GoesAhead(BaseRequestMiddleware):
-    """Tells of each call that writes to a chat, so that broadcasts make room for it."""
+    """Lets each call that writes to a chat go ahead of broadcasts."""
 
-    tell: Callable[[ChatId], None]
+    ahead: Ahead
 
     async def __call__(
         self,
@@ -109,11 +116,14 @@ class GoesAhead(BaseRequestMiddleware):
         bot: Bot,
         method: TelegramMethod[TelegramType],
     ) -> Response[TelegramType]:
-        """Make the request, at once."""
-        chat_id = getattr(method, "chat_id", None)
-        if isinstance(chat_id, int) and method.__api_method__.startswith(_WRITING):
-            self.tell(ChatId(chat_id))
-        return await make_request(bot, method)
+        """Make the request, as soon as it may go."""
+        chat_id, name = getattr(method, "chat_id", None), method.__api_method__
+        if isinstance(chat_id, int) and name.startswith(_WRITING):
+            turn = self.ahead(ChatId(chat_id), is_new=name.startswith(_WRITING[0]))
+        else:
+            turn = nullcontext()
+        async with turn:
+            return await make_request(bot, method)
 
 
 class OnlyIds(AiohttpSession):
@@ -136,12 +146,10 @@ class OnlyIds(AiohttpSession):
         return super().check_response(bot, method, status_code, content)
 
 
-def open_bot(
-    token: str, api: str, *, patient: bool, ahead: Callable[[ChatId], None] | None = None
-) -> Bot:
+def open_bot(token: str, api: str, *, patient: bool, ahead: Ahead | None = None) -> Bot:
     """Return a bot for the API at this base URL; close its session when done.
 
-    `ahead` is told of each message that this bot writes, and to whom. A bot that is not
+    `ahead` is asked before each message that this bot writes to a chat. A bot that is not
     patient gets of an accepted message nothing but its id.
     """
     session = (AiohttpSession if patient else OnlyIds)(

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery.digest import MOST, TOLD, render_digest
-from bot.delivery.render import MAX_LENGTH, length
+from bot.delivery.render import MAX_LENGTH, length, plain
 from bot.model import LANGUAGES, Language, Story
-from bot.playground.markup import parse_html
+from bot.playground.compose import text_content
 from bot.texts import speak
 from tests.builders import SPORT, TOPICS, WAR, story
 from tests.fakes import NOON
@@ -99,4 +99,5 @@ def test_whatever_publishers_write_is_a_message_that_telegram_takes(
 ) -> None:
     text = digest(*ranked, related=tuple(related))
     assert length(text) <= MAX_LENGTH
-    parse_html(text)
+    assert text_content({"text": text, "parse_mode": "HTML"})
+    assert text_content({"text": plain(text)})

@@ -1,6 +1,9 @@
 """Whatever Telegram answers, each delivery is in exactly one state, and none is lost."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -9,7 +12,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.delivery.ledger import Answer, Ledger
+from bot.delivery.ledger import Answer, Claim, Ledger
 from bot.model import (
     ChatId,
     Gone,
@@ -22,14 +25,13 @@ from bot.model import (
     ThreadId,
     Unanswered,
 )
-from bot.storage import subscribers, threads
+from bot.storage import deliveries, subscribers, threads
 from bot.storage.database import Database, open_database
 from tests.builders import SPORT, WAR, publish, reading, subscribe
-from tests.fakes import NOON, FakeClock
+from tests.fakes import FakeClock
 
 SECOND = timedelta(seconds=1)
 CHATS = (1, 2, -5)
-TELLINGS = 6
 
 
 def ledger_of(db: Database, clock: FakeClock) -> Ledger:
@@ -88,70 +90,173 @@ OUTCOMES: st.SearchStrategy[Outcome] = st.one_of(
     st.just(Moved(ChatId(0))),  # to where nobody was before
     st.builds(Shut, st.just(ThreadId(5)), st.booleans()),
 )
-# Minutes that pass, or else the answer to the next message.
-EVENTS = st.lists(st.one_of(st.integers(1, 90), OUTCOMES), max_size=40)
+# What happens next: the first or the last message that is out is answered, or else one goes out
+# and is; a lane takes one more; a story comes; a chat returns; the bot is killed and starts again;
+# minutes pass.
+EVENTS = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from([0, -1]), OUTCOMES),
+        st.sampled_from(["claim", "claim", "publish", "return", "kill"]),
+        st.integers(1, 90),
+    ),
+    min_size=5,
+    max_size=60,
+)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(events=EVENTS)
-def test_after_any_answers_each_delivery_is_in_one_state_and_none_is_lost(
-    events: list[int | Outcome],
+def test_whatever_happens_each_delivery_is_in_one_state_and_none_is_lost(
+    events: list[str | int | tuple[int, Outcome]],
 ) -> None:
     with TemporaryDirectory() as folder:
-        asyncio.run(_any_answers(Path(folder) / "x.db", events))
+        asyncio.run(_happen(Path(folder) / "x.db", events))
 
 
-async def _any_answers(path: Path, events: list[int | Outcome]) -> None:
-    clock, new_ids = FakeClock(), count(-1001, -1)
+async def _happen(path: Path, events: list[str | int | tuple[int, Outcome]]) -> None:
     async with open_database(path) as db:
-        ledger = ledger_of(db, clock)
+        history = History(db=db, clock=FakeClock())
         for chat_id in CHATS:
             await subscribe(db, chat_id, WAR, SPORT, kind="private" if chat_id > 0 else "group")
         async with db.transaction() as tx:
             await threads.bind(tx, ChatId(CHATS[-1]), [WAR], ThreadId(5))
-        for number in range(TELLINGS):
-            await publish(db, f"Story {number}", made=reading(topic=(WAR, SPORT)[number % 2]))
-        homes = {ChatId(chat_id): chat_id for chat_id in CHATS}
+        for _ in range(3):
+            await history.publish()
         for event in events:
-            if isinstance(event, int):
-                clock.advance(minutes=event)
-                continue
-            claim = await ledger.claim()
-            if claim is None:
-                continue
-            outcome = Moved(ChatId(next(new_ids))) if isinstance(event, Moved) else event
-            await ledger.record(Answer(claim.reader, claim.portion.deliveries, outcome))
-            if isinstance(outcome, Moved):
-                homes[outcome.chat_id] = homes.pop(claim.reader.chat_id)
-            await _check(db, homes)
-        await _finish(db, ledger, clock)
+            await history.happen(event)
+            await history.check()
+        await history.finish()
 
 
-async def _check(db: Database, homes: dict[ChatId, int]) -> None:
-    found = await states(db)
-    assert len(found) == len(CHATS) * TELLINGS
-    assert {chat_id for chat_id, _ in found} == set(homes)
-    assert all(state in ("pending", "sent", "gone", "rejected") for state, _, _ in found.values())
-    # Who is owed something is due, and nobody else.
-    rows = await db.reader.execute_fetchall(
-        "SELECT chat_id, due_at IS NOT NULL FROM subscribers ORDER BY chat_id"
-    )
-    owed = {chat_id for (chat_id, _), (state, _, _) in found.items() if state == "pending"}
-    assert {row[0] for row in rows if row[1]} == owed
+@dataclass(slots=True, kw_only=True)
+class History:
+    """The ledger, and beside it what must have become of every delivery."""
 
+    db: Database
+    clock: FakeClock
+    # The chats by their first ids, and those that are gone.
+    homes: dict[int, int] = field(default_factory=lambda: {chat: chat for chat in CHATS})
+    gone: set[int] = field(default_factory=set)
+    out: list[Claim] = field(default_factory=list)
+    # By the chat's first id and the story: how it ended, or that it is owed; and its doubts.
+    ends: dict[tuple[int, int], str] = field(default_factory=dict)
+    doubts: Counter[tuple[int, int]] = field(default_factory=Counter)
+    sent: list[tuple[int, int]] = field(default_factory=list)
+    new_ids: Iterator[int] = field(default_factory=lambda: count(-1001, -1))
+    ledger: Ledger = field(init=False)
 
-async def _finish(db: Database, ledger: Ledger, clock: FakeClock) -> None:
-    """Once Telegram accepts all, all that is owed is sent, in order and once."""
-    clock.at = max(clock.at, NOON) + timedelta(minutes=10)
-    sent: list[tuple[int, int]] = []
-    while claim := await ledger.claim():
-        sent += [(it.chat_id, it.story_id) for it in claim.portion.deliveries]
-        await ledger.record(Answer(claim.reader, claim.portion.deliveries, Sent(7)))
-        clock.advance(seconds=4)
-    assert len(sent) == len(set(sent))
-    by_chat = {chat: [story for where, story in sent if where == chat] for chat, _ in sent}
-    assert all(told == sorted(told) for told in by_chat.values())
-    assert not any(state == "pending" for state, _, _ in (await states(db)).values())
+    def __post_init__(self) -> None:
+        self.ledger = ledger_of(self.db, self.clock)
+
+    async def happen(self, event: str | int | tuple[int, Outcome]) -> None:
+        happens = {
+            "claim": self.claim,
+            "publish": self.publish,
+            "return": self.come_back,
+            "kill": self.kill,
+        }
+        match event:
+            case str():
+                await happens[event]()
+            case int():
+                self.clock.advance(minutes=event)
+            case (index, outcome):
+                if not self.out:
+                    await self.claim()
+                if self.out:
+                    await self.answer(self.out.pop(index), outcome)
+
+    async def publish(self) -> None:
+        number = len(self.ends)
+        story_id = await publish(
+            self.db,
+            f"Story {number}",
+            made=reading(topic=(WAR, SPORT)[number % 2]),
+            now=self.clock(),
+        )
+        self.ends |= {(chat, story_id): "owed" for chat in CHATS if chat not in self.gone}
+
+    async def claim(self) -> None:
+        taken = await self.ledger.claim()
+        if taken is None:
+            return
+        # A chat is in one lane at a time.
+        assert taken.reader.chat_id not in {it.reader.chat_id for it in self.out}
+        assert all(self.ends[key] == "owed" for key in self._keys(taken))
+        self.out.append(taken)
+
+    async def answer(self, claim: Claim, outcome: Outcome) -> None:
+        keys = self._keys(claim)
+        (chat,) = {chat for chat, _ in keys}
+        if isinstance(outcome, Moved):
+            outcome = Moved(ChatId(next(self.new_ids)))
+            self.homes[chat] = outcome.chat_id
+        await self.ledger.record(Answer(claim.reader, claim.portion.deliveries, outcome))
+        match outcome:
+            case Sent():
+                self.ends |= dict.fromkeys(keys, "sent")
+                self.sent += keys
+            case Rejected():
+                self.ends |= dict.fromkeys(keys, "rejected")
+            case Gone():
+                owed = [it for it, end in self.ends.items() if it[0] == chat and end == "owed"]
+                self.ends |= dict.fromkeys(owed, "gone")
+                self.gone.add(chat)
+            case Unanswered():
+                self.doubts.update(keys)
+            case _:
+                pass
+
+    async def come_back(self) -> None:
+        async with self.db.transaction() as tx:
+            for chat in self.gone:
+                await subscribers.mark_back(tx, ChatId(self.homes[chat]))
+        self.gone.clear()
+
+    async def kill(self) -> None:
+        """Begin anew, with what is on the disk."""
+        for claim in self.out:
+            self.doubts.update(self._keys(claim))
+        self.out.clear()
+        self.ledger = ledger_of(self.db, self.clock)
+        async with self.db.transaction() as tx:
+            await deliveries.recover(tx, ready_at=self.clock() + SECOND)
+
+    async def check(self) -> None:
+        by_home = {home: chat for chat, home in self.homes.items()}
+        found = {(by_home[where], it): its for (where, it), its in (await states(self.db)).items()}
+        out = {key for claim in self.out for key in self._keys(claim)}
+        owed = {it for it, end in self.ends.items() if end == "owed"}
+        assert {it: state for it, (state, _, _) in found.items()} == {
+            it: "sending" if it in out else "pending" if it in owed else end
+            for it, end in self.ends.items()
+        }
+        assert {it: doubts for it, (_, _, doubts) in found.items() if doubts} == self.doubts
+        # Who is owed something is due, and nobody else; one in a lane may be.
+        rows = await self.db.reader.execute_fetchall(
+            "SELECT chat_id FROM subscribers WHERE due_at IS NOT NULL"
+        )
+        due, busy = {by_home[row[0]] for row in rows}, {chat for chat, _ in out}
+        assert due - busy == {chat for chat, _ in owed - out} - busy
+
+    async def finish(self) -> None:
+        """Once Telegram accepts all, all that is owed is sent, in order and once."""
+        while self.out:
+            await self.answer(self.out.pop(), RetryLater(None, "later"))
+        self.clock.advance(hours=3)
+        began = len(self.sent)
+        while claim := await self.ledger.claim():
+            await self.answer(claim, Sent(7))
+            self.clock.advance(seconds=4)
+        assert "owed" not in self.ends.values()
+        assert max(Counter(self.sent).values(), default=1) == 1
+        for chat in CHATS:
+            told = [story for where, story in self.sent[began:] if where == chat]
+            assert told == sorted(told)
+
+    def _keys(self, claim: Claim) -> list[tuple[int, int]]:
+        by_home = {home: chat for chat, home in self.homes.items()}
+        return [(by_home[claim.reader.chat_id], it.story_id) for it in claim.portion.deliveries]
 
 
 async def test_a_chat_forgotten_while_it_is_being_sent_to_leaves_nothing(

@@ -3,12 +3,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from bot.delivery.metronome import PATIENCE, Metronome
-from bot.delivery.pace import Pace
+from bot.delivery.metronome import APART, PATIENCE, Metronome
+from bot.delivery.pace import CHAT_GAPS, Pace
 from bot.model import ChatId, Gone, RetryLater, Sent
 
-ANN, BOB, CAT = ChatId(1), ChatId(2), ChatId(3)
+ANN, BOB, CAT, GROUP = ChatId(1), ChatId(2), ChatId(3), ChatId(-5)
 SECOND = timedelta(seconds=1)
 NONE = timedelta(0)
 
@@ -26,6 +28,11 @@ class Time:
     async def sleep(self, seconds: float) -> None:
         self.at += seconds
         await asyncio.sleep(0)
+
+
+async def answer(metronome: Metronome, chat_id: ChatId, *, is_new: bool) -> None:
+    async with metronome.reply(chat_id, is_new=is_new):
+        pass
 
 
 @pytest.fixture
@@ -50,19 +57,125 @@ async def test_a_reply_goes_ahead_of_those_that_are_waiting_already(
     await metronome.turn(ANN, gap=SECOND)
     waiting = asyncio.ensure_future(metronome.turn(BOB, gap=SECOND))
     await asyncio.sleep(0)
-    metronome.reply(CAT)
+    await answer(metronome, CAT, is_new=True)
     await waiting
     assert time.at == 2
 
 
 async def test_who_was_answered_just_now_gets_his_news_a_gap_later(time: Time) -> None:
     metronome = Metronome(pace=Pace.of(1000, now=0), now=time, sleep=time.sleep)
-    metronome.reply(ANN)
+    await answer(metronome, GROUP, is_new=True)
     time.at += 1
-    await metronome.turn(BOB, gap=3 * SECOND)
+    await metronome.turn(BOB, gap=SECOND)
     assert time.at == 1
-    await metronome.turn(ANN, gap=3 * SECOND)
+    await metronome.turn(GROUP, gap=3 * SECOND)
     assert time.at == 3
+
+
+@pytest.mark.parametrize(("chat", "second"), [(ANN, 1), (GROUP, 1), (BOB, 0.25)])
+async def test_who_got_news_just_now_is_answered_a_second_later_at_the_most(
+    time: Time, chat: ChatId, second: float
+) -> None:
+    metronome = Metronome(pace=Pace.of(1000, now=0), now=time, sleep=time.sleep)
+    for reader in (ANN, GROUP):
+        await metronome.turn(reader, gap=CHAT_GAPS["private" if reader > 0 else "group"])
+    time.at = 0.25
+    await answer(metronome, chat, is_new=False)
+    assert time.at == 0.25
+    await answer(metronome, chat, is_new=True)
+    assert time.at - 0.25 <= 1
+    assert time.at >= second
+
+
+async def test_a_group_that_asked_for_much_lets_go_of_its_news_until_that_is_paid_for(
+    time: Time,
+) -> None:
+    metronome = Metronome(pace=Pace.of(1000, now=0), now=time, sleep=time.sleep)
+    for _ in range(5):
+        await answer(metronome, GROUP, is_new=True)
+        time.at += 1
+    # Five messages of three seconds each, and the last of them waited for no second.
+    assert await metronome.turn(GROUP, gap=3 * SECOND) == timedelta(seconds=15) - time.at * SECOND
+
+
+async def test_a_chat_answered_while_its_news_stands_in_line_rests_first(time: Time) -> None:
+    metronome = Metronome(pace=Pace.of(4, now=0), now=time, sleep=time.sleep)
+    await metronome.turn(BOB, gap=SECOND)
+    waiting = asyncio.ensure_future(metronome.turn(ANN, gap=SECOND))
+    await asyncio.sleep(0)
+    await answer(metronome, ANN, is_new=True)
+    answered_at = time.at
+    assert await waiting == NONE
+    assert time.at >= answered_at + 1
+
+
+@pytest.mark.parametrize("wrote", ["news", "reply"])
+async def test_a_chat_rests_from_the_answer_on_however_long_the_message_took(
+    time: Time, wrote: str
+) -> None:
+    metronome = Metronome(pace=Pace.of(1000, now=0), now=time, sleep=time.sleep)
+    if wrote == "news":
+        await metronome.turn(ANN, gap=SECOND)
+        time.at = 1.5
+        metronome.heard(ANN, Sent(1))
+    else:
+        async with metronome.reply(ANN, is_new=True):
+            time.at = 1.5
+    await metronome.turn(BOB, gap=SECOND)
+    assert time.at == 1.5
+    await metronome.turn(ANN, gap=SECOND)
+    assert time.at == 2.5
+
+
+async def test_whoever_the_process_before_may_have_written_to_rests_first(time: Time) -> None:
+    metronome = Metronome(pace=Pace.of(1000, now=0), now=time, sleep=time.sleep, rests_until=APART)
+    await answer(metronome, ANN, is_new=True)
+    assert time.at == APART
+
+
+async def test_chats_that_have_rested_are_forgotten(time: Time) -> None:
+    metronome = Metronome(pace=Pace.of(1000, now=0), now=time, sleep=time.sleep)
+    for number in range(1, 5000):
+        await metronome.turn(ChatId(number), gap=SECOND)
+    assert len(metronome._chats) < 1200
+
+
+# Who writes, to which chat, and how many seconds later the next one comes.
+EVENTS = st.lists(
+    st.tuples(st.sampled_from(["news", "reply"]), st.sampled_from([ANN, GROUP]), st.floats(0, 4)),
+    max_size=120,
+)
+
+
+@settings(deadline=None)
+@given(events=EVENTS)
+def test_no_chat_gets_more_than_it_may_whoever_writes(
+    events: list[tuple[str, ChatId, float]],
+) -> None:
+    sent = asyncio.run(_written(events))
+    for chat, most, seconds in [(ANN, 1, 1.0), (GROUP, 1, 1.0), (GROUP, 20, 60.0)]:
+        for end, kind, its in sent:
+            since = end - seconds + 1e-6
+            within = [at for at, _, where in sent if where == chat and since < at <= end]
+            # Twenty replies a minute are people's own doing; news stays away from them.
+            if its == chat and (kind == "news" or most == 1):
+                assert len(within) <= most, (chat, seconds, within)
+
+
+async def _written(events: list[tuple[str, ChatId, float]]) -> list[tuple[float, str, ChatId]]:
+    """Return what was written and when; news that is told to wait comes when it may."""
+    time, sent = Time(), list[tuple[float, str, ChatId]]()
+    metronome = Metronome(pace=Pace.of(1000, now=0), now=time, sleep=time.sleep)
+    for kind, chat, pause in events:
+        if kind == "reply":
+            await answer(metronome, chat, is_new=True)
+        else:
+            gap = CHAT_GAPS["private" if chat > 0 else "group"]
+            while silence := await metronome.turn(chat, gap=gap):
+                time.at += silence.total_seconds()
+        sent.append((time.at, kind, chat))
+        time.at += pause
+    return sent
 
 
 async def test_a_short_silence_is_waited_out_and_a_long_one_is_told(
@@ -73,7 +186,7 @@ async def test_a_short_silence_is_waited_out_and_a_long_one_is_told(
     assert await metronome.turn(ANN, gap=SECOND) == NONE
     metronome.pace = metronome.pace.closed(time.at + 60)
     assert metronome.silence() == 60 * SECOND
-    assert await metronome.turn(ANN, gap=SECOND) == 60 * SECOND
+    assert await metronome.turn(BOB, gap=SECOND) == 60 * SECOND
     assert time.at == PATIENCE
 
 

@@ -56,6 +56,13 @@ def test_all_that_waited_too_long_goes_in_one_message_before_the_rest() -> None:
     assert next_portion(ANN, fresh, now=NOON) == Portion("story", fresh[:1])
 
 
+def test_many_that_waited_for_an_hour_are_one_message_whoever_kept_them_waiting() -> None:
+    late = [delivery(number, owed=HOUR) for number in range(1, 5)]
+    new = delivery(5, owed=HOUR / 2)
+    assert next_portion(ANN, [*late, new], now=NOON) == Portion("digest", tuple(late))
+    assert next_portion(ANN, [*late[1:], new], now=NOON) == Portion("story", (late[1],))
+
+
 def test_what_is_too_long_is_the_readers_own_choice() -> None:
     patient = replace(ANN, fresh_for=48 * HOUR)
     owed = [delivery(1, owed=30 * HOUR)]

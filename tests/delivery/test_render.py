@@ -1,9 +1,12 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery.render import MAX_LENGTH, length, plain, render, render_list, render_missed
 from bot.model import Language, OwnLink
+from bot.playground.compose import text_content
 from bot.playground.markup import parse_html
 from bot.texts import speak
 from tests.builders import TOPICS, WAR, story
@@ -144,17 +147,47 @@ def test_plain_text_has_the_addresses_and_no_markup() -> None:
 ANYTHING = st.text(st.characters(blacklist_categories=["Cs"]), min_size=1)
 
 
-@given(title=ANYTHING, summary=ANYTHING, source=ANYTHING, url=ANYTHING, repeat=st.integers(1, 900))
+# So that what looks like markup is tried often.
+WRITTEN = st.one_of(ANYTHING, st.text("<>&;\"'/=abi # \n", min_size=1))
+
+
+def marks(text: str) -> str:
+    """Return of a text what markup is made of."""
+    return "".join(re.findall("[<>&;\"'/=abi#]", text))
+
+
+@given(title=WRITTEN, summary=WRITTEN, source=WRITTEN, url=WRITTEN, repeat=st.integers(1, 900))
 def test_any_story_makes_messages_that_telegram_accepts(
     title: str, summary: str, source: str, url: str, repeat: int
 ) -> None:
     made = story(title * repeat, summary=summary * repeat, source=source, url=url)
     message = render(made, topic=TOPIC, related=(made, made), say=SAY, now=NOON)
     missed = render_missed((made, made), count=9, say=SAY, now=NOON)
-    for text in (message, missed):
-        assert length(text) <= MAX_LENGTH
-        assert parse_html(text).text.strip()
-        assert length(plain(text)) <= length(text)
+    listed = render_list((made, made), "<b>The newest</b>", SAY, NOON)
+    for text in (message, missed, listed):
+        # Counted as Telegram counts, and not by our own word for it.
+        assert len(text.encode("utf-16-le")) // 2 <= 4096
+        shown = text_content({"text": text, "parse_mode": "HTML"})["text"]
+        # What a publisher wrote is shown as it was written, and has become no markup.
+        if length(title * repeat) < 400:
+            assert marks(title) in marks(str(shown))
+        bare = plain(text)
+        assert len(bare.encode("utf-16-le")) // 2 <= 4096
+        assert text_content({"text": bare})
+
+
+@pytest.mark.parametrize("letter", ["y", "ї", "🌍", "&"])
+def test_a_message_that_just_fits_stays_whole_and_one_that_just_does_not_loses_its_end(
+    letter: str,
+) -> None:
+    lengths = set()
+    for count in range(500, 4200):
+        made = story(summary=f"First. {letter * count}")
+        message = render(made, topic=None, related=(), say=SAY, now=NOON)
+        size = len(message.encode("utf-16-le")) // 2
+        lengths.add(size)
+        assert size <= 4096
+    assert max(lengths) > 4096 - len("&amp;")
 
 
 def test_a_link_to_what_is_not_stored_bears_its_newspaper_and_no_age() -> None:

@@ -36,6 +36,12 @@ def test_all_chats_together_take_thirty_a_second() -> None:
     assert limits.admit(99, is_group=False, now=1) is None
 
 
+def test_more_for_all_chats_together_can_be_bought() -> None:
+    limits = Limits(mode=Mode.STRICT, per_second=100)
+    waits = [limits.admit(chat, is_group=False, now=0) for chat in range(101)]
+    assert waits == [None] * 100 + [1]
+
+
 def test_a_group_takes_twenty_a_minute() -> None:
     limits = Limits(mode=Mode.STRICT)
     waits = [limits.admit(-1, is_group=True, now=2 * at) for at in range(21)]

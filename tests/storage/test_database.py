@@ -7,6 +7,7 @@ import pytest
 from bot.storage import deliveries, subscribers
 from bot.storage.database import Database, open_database
 from tests.builders import publish, subscribe
+from tests.fakes import NOON
 
 
 async def count(db: Database, table: str) -> int:
@@ -75,5 +76,5 @@ async def test_what_was_committed_survives_a_restart(tmp_path: Path) -> None:
     async with open_database(path) as db:
         assert await subscribers.find(db.reader, ann) is not None
         async with db.transaction() as tx:
-            assert await deliveries.recover(tx) == 0
+            assert await deliveries.recover(tx, ready_at=NOON) == 0
         assert await count(db, "deliveries") == 1

@@ -61,8 +61,9 @@ async def test_what_was_cut_off_is_owed_again_and_counted_as_a_possible_repeat(
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
         await claim(tx)
-        assert await deliveries.recover(tx) == 1
-        (again,) = await claim(tx)
+        assert await deliveries.recover(tx, ready_at=NOON + timedelta(seconds=3)) == 1
+        assert await claim(tx, now=NOON + timedelta(seconds=2)) == ()
+        (again,) = await claim(tx, now=NOON + timedelta(seconds=3))
     assert again.attempts == 1
     assert await row(db) == ("sending", 2, 1, None)
 

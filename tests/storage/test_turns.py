@@ -1,9 +1,9 @@
 from datetime import timedelta
 
-from bot.model import ChatId
-from bot.storage import subscribers, turns
+from bot.model import ChatId, Verdict
+from bot.storage import deliveries, subscribers, turns
 from bot.storage.database import Database
-from tests.builders import publish, subscribe
+from tests.builders import claim, publish, subscribe
 from tests.fakes import NOON
 
 ANN = ChatId(1)
@@ -22,6 +22,18 @@ async def test_after_a_message_it_is_a_chats_turn_only_when_it_is_owed_more(db: 
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
         await turns.settle(tx, [(ANN, NOON + HOUR)])
+    assert not await is_due(db, HOUR - timedelta(seconds=1))
+    assert await is_due(db, HOUR)
+
+
+async def test_what_was_put_off_alone_gives_its_chat_no_turn_before_its_time(db: Database) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "Bridge opens")
+    put_off = Verdict(state="pending", retry_at=NOON + HOUR)
+    async with db.transaction() as tx:
+        (claimed,) = await claim(tx)
+        await deliveries.record(tx, [(claimed.id, put_off)], now=NOON)
+        await turns.settle(tx, [(ANN, NOON)])
     assert not await is_due(db, HOUR - timedelta(seconds=1))
     assert await is_due(db, HOUR)
 

@@ -46,6 +46,7 @@ async def test_what_is_put_off_holds_up_its_chat_and_no_other(db: Database) -> N
     await store(db, incoming(7), incoming(8), incoming(9, BOB))
     async with db.transaction() as tx:
         until = NOON + timedelta(minutes=1)
+        await updates.begin(tx, UpdateId(7))
         await updates.put_off(tx, UpdateId(7), until=until, problem="torn")
     assert await first(db) == 9
     assert await first(db, BOB) is None

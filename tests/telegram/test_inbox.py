@@ -138,6 +138,27 @@ async def test_what_was_cut_off_before_it_was_marked_is_handled_again(
     assert handler.handled == ["Ann: one", "Ann: two"]
 
 
+async def test_what_ends_the_process_each_time_is_set_aside_in_the_end(
+    inbox: Inbox, handler: Handler, db: Database
+) -> None:
+    class KilledError(BaseException):
+        pass
+
+    async def end() -> None:
+        raise KilledError
+
+    handler.does["Ann: one"] = end
+    await told(inbox, "Ann: one", "Ann: two")
+    for _ in range(MOST_ATTEMPTS):
+        with pytest.raises(KilledError):
+            await inbox.step()
+    await empty(inbox)
+    assert handler.handled == ["Ann: two"]
+    assert await kept(db, "problem") == [
+        f"all {MOST_ATTEMPTS} attempts failed: each time the bot ended before it was handled"
+    ]
+
+
 @pytest.mark.parametrize("turns", range(0, 40, 3))
 async def test_cut_off_anywhere_nothing_is_lost(inbox: Inbox, handler: Handler, turns: int) -> None:
     await told(inbox, "Ann: one", "Ann: two")

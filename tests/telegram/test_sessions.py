@@ -1,4 +1,6 @@
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +17,7 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import SendMessage, TelegramMethod
 
+from bot.model import ChatId
 from bot.playground.chats import Person
 from bot.playground.faults import Fault, Kind
 from bot.playground.lookalike import Lookalike
@@ -127,13 +130,19 @@ async def test_an_answer_that_aiogram_cannot_read_stays_what_it_is() -> None:
 async def test_what_is_written_to_a_chat_goes_ahead_and_questions_do_not_count(
     telegram: Lookalike, ann: Person
 ) -> None:
-    told: list[int] = []
-    async with open_bot(TOKEN, telegram.url, patient=True, ahead=told.append) as bot:
+    told: list[tuple[int, bool]] = []
+
+    @asynccontextmanager
+    async def ahead(chat_id: ChatId, *, is_new: bool) -> AsyncIterator[None]:
+        told.append((chat_id, is_new))
+        yield
+
+    async with open_bot(TOKEN, telegram.url, patient=True, ahead=ahead) as bot:
         message = await bot.send_message(ann.id, "Hello")
         await bot.edit_message_text("Hello again", chat_id=ann.id, message_id=message.message_id)
         await bot.get_chat_member(ann.id, ann.id)
         await bot.get_me()
-    assert told == [ann.id, ann.id]
+    assert told == [(ann.id, True), (ann.id, False)]
 
 
 async def test_of_an_accepted_broadcast_only_its_id_is_read(

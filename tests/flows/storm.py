@@ -1,0 +1,277 @@
+"""A storm: stories come, Telegram stumbles, readers leave, and the bot is killed over and over."""
+
+import asyncio
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from shutil import copytree
+
+from aiohttp import web
+
+from bot.clock import now
+from bot.playground.faults import Fault, Kind
+from bot.playground.limits import Mode
+from bot.playground.lookalike import Lookalike, open_lookalike
+from bot.storage.migrate import MIGRATIONS
+from tests.builders import entry
+from tests.fakes import TOKEN
+from tests.flows.black_box import STAGES, BlackBox, open_black_box
+from tests.flows.crowd import TOPICS, Crowd, gather
+from tests.press import Answer, Press, open_press, rss
+
+# What Telegram does at its worst, in shares of all messages.
+FAULTS = (
+    Fault(kind=Kind.DELAY, share=0.1, seconds=0.3),
+    Fault(kind=Kind.TORN_AFTER, share=0.01),
+    Fault(kind=Kind.TORN_BEFORE, share=0.01),
+    Fault(kind=Kind.SERVER_ERROR, share=0.01),
+    Fault(kind=Kind.BAD_GATEWAY, share=0.005),
+    Fault(kind=Kind.RETRY_AFTER, share=0.005, retry_after=2),
+)
+# Topics whose articles' pages are fetched.
+PAGED = ("culture", "economy")
+# Of such parts words are made that no two stories share: none may pass for a repeat of another.
+PARTS = "ba ke li mo nu ra se ti vo zu har bel cor dun fen gol mir pas tor wim".split()  # noqa: SIM905
+# What a kill hit that hit none of the stages: the bot was starting, say, or idle.
+NONE = "none of these"
+# In seconds: how long a killer waits for its moment, and how far into it the kill may fall.
+PATIENCE, DELAY = 5.0, 0.02
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How large a storm is; `per_second` messages go to all chats together."""
+
+    kills: int
+    stories: int
+    readers: int
+    per_second: int
+    catch_up_seconds: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Storm:
+    """All that takes part, and what was seen of it."""
+
+    size: Size
+    chance: Random
+    folder: Path
+    telegram: Lookalike
+    press: Press
+    bot: BlackBox
+    crowd: Crowd
+    titles: list[str] = field(default_factory=list)
+    hits: Counter[str] = field(default_factory=Counter)
+    # Messages that a kill fell upon, after they were written and before that was known for good.
+    in_hand: int = 0
+    killed_at: list[float] = field(default_factory=list)
+    began_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def database(self) -> Path:
+        """Where the bot keeps all that it knows."""
+        return self.folder / "storm.db"
+
+    async def rage(self) -> None:
+        """Publish all stories and kill as often as was asked for."""
+        await self._settle()
+        for fault in FAULTS:
+            self.telegram.fault(fault)
+        for kill in range(self.size.kills):
+            self._publish(self.size.stories * (kill + 1) // self.size.kills)
+            self.crowd.happen(self.chance)
+            stage = STAGES[kill % len(STAGES)]
+            self._provoke(stage)
+            await self.bot.start()
+            # The life of one that is to die at work begins with some work.
+            await asyncio.sleep(self.chance.uniform(0, 1) if stage != STAGES[0] else 0)
+            death = await self.bot.kill(
+                stage,
+                patience=PATIENCE,
+                delay=self.chance.choice((0, self.chance.uniform(0, DELAY))),
+            )
+            assert death.code is None, f"it ended by itself: {self.bot.log[-3000:]}"
+            self.killed_at.append(now().timestamp())
+            self.in_hand += death.in_hand
+            self.hits.update(death.hit or {NONE})
+
+    async def calm(self) -> None:
+        """Let Telegram recover and the bot catch up, and end it."""
+        self.telegram.mend()
+        self.crowd.all_back()
+        await self.bot.start()
+        end = time.monotonic() + self.size.catch_up_seconds
+        while time.monotonic() < end and not self._is_quiet():
+            await asyncio.sleep(0.5)
+        death = await self.bot.stop()
+        assert death.code == 0
+
+    async def _settle(self) -> None:
+        """Let the bot see every feed once: what it finds there at first is no news."""
+        await self.bot.start()
+        async with asyncio.timeout(60):
+            while self._rows("SELECT 1 FROM feeds WHERE read_at IS NULL") or not self._rows(
+                "SELECT 1 FROM feeds"
+            ):
+                await asyncio.sleep(0.1)
+        assert (await self.bot.stop()).code == 0
+
+    def _publish(self, until: int) -> None:
+        for number in range(len(self.titles), until):
+            topic = TOPICS[number % len(TOPICS)]
+            words = [_word(5 * number + place) for place in range(5)]
+            title = f"{topic.title()} report {number}: {' '.join(words)}"
+            self.titles.append(title)
+            teaser = f"The {words[0]} and the {words[1]} were seen beside the {words[2]} on Monday."
+            url = f"{self.press.url}/page-{number}"
+            self.press.answers[f"page-{number}"] = _page(title, teaser, words)
+            self.press.publish(topic, entry(title, url=url, text=teaser, published_at=now()))
+            self.crowd.published(topic, title, self.database)
+
+    def _provoke(self, stage: str) -> None:
+        """Prepare what the stage needs to come about."""
+        match stage:
+            case "migrating the schema":
+                migrations = self.folder / "migrations"
+                number = len(list(migrations.glob("*.sql"))) + 1
+                with closing(sqlite3.connect(self.database)) as connection:
+                    script = _rebuild(connection)
+                (migrations / f"{number:04}_storm.sql").write_text(script, encoding="utf-8")
+            case "moving a group":
+                self.crowd.move(3)
+            case "handling an update":
+                people = [
+                    it.person for it in self.crowd.readers if it.person and it.fate == "stays"
+                ]
+                for person in self.chance.sample(people, 5):
+                    self.telegram.say(person, "/help")
+                # And now and then Telegram has had enough of us as a whole.
+                whole = Fault(kind=Kind.RETRY_AFTER, times=1, retry_after=2, whole_bot=True)
+                self.telegram.fault(whole)
+            case _:
+                pass
+
+    def _is_quiet(self) -> bool:
+        return not self.telegram.world.updates.waiting and not self._rows(
+            "SELECT 1 FROM deliveries WHERE state IN ('pending', 'sending')"
+            " UNION ALL SELECT 1 FROM articles WHERE edited_at IS NULL"
+            " UNION ALL SELECT 1 FROM updates WHERE handled_at IS NULL"
+            f" UNION ALL SELECT 1 WHERE (SELECT count(*) FROM articles) < {len(self.titles)}"
+            " LIMIT 1"
+        )
+
+    def _rows(self, query: str) -> list[tuple[int, ...]]:
+        with closing(sqlite3.connect(self.database, timeout=10)) as connection:
+            return connection.execute(query).fetchall()
+
+
+@asynccontextmanager
+async def open_storm(folder: Path, size: Size, *, seed: int) -> AsyncIterator[Storm]:
+    """Prepare a storm: the readers have subscribed, the feeds are empty, the bot is not there."""
+    chance = Random(seed)
+    copytree(MIGRATIONS, folder / "migrations")
+    async with (
+        open_press() as press,
+        open_lookalike(token=TOKEN, now=lambda: now().timestamp(), seed=seed) as telegram,
+    ):
+        # Beyond the rate, what may be in flight: it is dated when it is looked at, and all of it
+        # may be looked at together.
+        lanes = size.per_second // 5
+        telegram.limit(Mode.STRICT, per_second=size.per_second + lanes)
+        crowd = await gather(telegram, folder / "storm.db", size.readers, chance)
+        catalogue = press.catalogue(folder / "feeds.toml", **dict(zip(TOPICS, TOPICS, strict=True)))
+        _want_pages(catalogue)
+        for topic in TOPICS:
+            press.publish(topic, entry(f"Old {topic} news", published_at=now()))
+            press.answers[topic] = _slow(press, topic, chance)
+        settings = {
+            "BOT_TOKEN": TOKEN,
+            "TELEGRAM_API": telegram.url,
+            "DATABASE": str(folder / "storm.db"),
+            "FEEDS": str(catalogue),
+            "POLL_FLOOR": "1",
+            "ALLOW_PRIVATE_ADDRESSES": "true",
+            "MESSAGES_PER_SECOND": str(size.per_second),
+        }
+        async with open_black_box(folder, **settings) as bot:
+            yield Storm(
+                size=size,
+                chance=chance,
+                folder=folder,
+                telegram=telegram,
+                press=press,
+                bot=bot,
+                crowd=crowd,
+            )
+
+
+def _rebuild(connection: sqlite3.Connection) -> str:
+    """Return a migration that builds the largest table anew, as some do; nothing else changes."""
+    rows = connection.execute(
+        "SELECT sql FROM sqlite_master WHERE tbl_name = 'deliveries' AND sql IS NOT NULL"
+        " ORDER BY type = 'table' DESC"
+    )
+    table, *indexes = (row[0] for row in rows)
+    _, brace, body = table.partition("(")
+    return ";\n".join(
+        [
+            f"CREATE TABLE rebuilt {brace}{body}",
+            "INSERT INTO rebuilt SELECT * FROM deliveries",
+            "DROP TABLE deliveries",
+            "ALTER TABLE rebuilt RENAME TO deliveries",
+            *indexes,
+            "",
+        ]
+    )
+
+
+def _word(number: int) -> str:
+    """Return a word of its own for each number below 8,000."""
+    tens, first = divmod(number, len(PARTS))
+    last, middle = divmod(tens, len(PARTS))
+    return PARTS[first] + PARTS[middle] + PARTS[last] + PARTS[(first + middle) % len(PARTS)]
+
+
+def _want_pages(catalogue: Path) -> None:
+    tables = catalogue.read_text(encoding="utf-8").split("[[feeds]]")
+    wanted = (
+        it.replace("pages = false", "pages = true") if topic in PAGED else it
+        for it, topic in zip(tables[1:], TOPICS, strict=True)
+    )
+    catalogue.write_text("[[feeds]]".join(["", *wanted]), encoding="utf-8")
+
+
+def _slow(press: Press, topic: str, chance: Random) -> Answer:
+    async def answer(_: web.Request) -> web.Response:
+        await asyncio.sleep(chance.uniform(0, 0.2))
+        return web.Response(
+            body=rss(press.entries[topic]).encode(),
+            content_type="application/rss+xml",
+            headers={"Cache-Control": "max-age=1"},
+        )
+
+    return answer
+
+
+def _page(title: str, teaser: str, words: list[str]) -> Answer:
+    first, second, third, *_ = words
+    more = (
+        f"Nobody knows what the {first} wanted from the {second}, the {third} said after six hours."
+        f" Two of the {first} are at home again and the road to the {third} is open, it added."
+        f" The {second} will be looked after until the end of the week, as in earlier years."
+    )
+
+    async def answer(_: web.Request) -> web.Response:
+        await asyncio.sleep(0.05)
+        return web.Response(
+            text=f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1>"
+            f"<p>{teaser}</p><p>{more}</p></article></body></html>",
+            content_type="text/html",
+        )
+
+    return answer
