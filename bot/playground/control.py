@@ -179,11 +179,22 @@ def _chat_object(world: World, chat: Chat, person: Person) -> Json:
         "title": world.profile.text("name", "") if is_private else chat.title,
         "is_admin": is_admin,
         "is_forum": chat.is_forum,
+        "topics": _topics(chat),
         "bot_blocked": blocked,
         "bot_status": bot_status(world, chat),
         "can_write": may and not blocked and person.id not in world.chats.deactivated,
         "last_message_id": chat.last_message_id(),
     }
+
+
+def _topics(chat: Chat) -> list[Json]:
+    """Return the topics of a forum, General first; it has no id of its own."""
+    if not chat.is_forum:
+        return []
+    return [
+        {"message_thread_id": thread_id, "name": topic.name, "is_closed": topic.is_closed}
+        for thread_id, topic in [(None, chat.general), *chat.threads.items()]
+    ]
 
 
 def _language(code: str | None) -> str:

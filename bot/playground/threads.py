@@ -24,6 +24,7 @@ def open_thread(world: World, person: Person, chat: Chat, name: str) -> int:
     chat.threads[message.id] = Thread(name=name)
     # The message that opens a topic is the first in it, and gives it its id.
     message.body.update(placed(message.id))
+    world.announce(chat)
     _tell(world, chat, message.body)
     return message.id
 
@@ -45,8 +46,10 @@ def change_thread(
         raise DeedError("There is no such topic.")
     if change == "delete":
         _delete(world, chat, thread_id)
+        world.announce(chat)
         return
     topic.is_closed = change == "close"
+    world.announce(chat)
     event = "forum_topic_closed" if topic.is_closed else "forum_topic_reopened"
     message = world.post(chat, {event: {}, **placed(thread_id)}, sender_id=person.id)
     _tell(world, chat, message.body)

@@ -11,7 +11,7 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from pydantic import Field
 
-from bot.model import LANGUAGES, Language, Subscriber, TopicSlug
+from bot.model import LANGUAGES, ChatId, Language, Subscriber, TopicSlug
 from bot.texts import Say
 from bot.topics import Topic
 
@@ -62,6 +62,12 @@ class Forget(CallbackData, prefix="forget"):
 
 class Resume(CallbackData, prefix="resume"):
     """End a pause."""
+
+
+class ManageChannel(CallbackData, prefix="manage"):
+    """Speak of a channel from now on, in the private chat."""
+
+    channel_id: int
 
 
 class LeaveChannel(CallbackData, prefix="leave"):
@@ -122,6 +128,20 @@ def here(
         for topic in offered
     ]
     return InlineKeyboardMarkup(inline_keyboard=rows(buttons, width=2))
+
+
+def manage_channel(channel_id: ChatId, say: Say) -> InlineKeyboardMarkup:
+    """Return the way from the private chat to a channel."""
+    way = button(say.plain("🗂 Choose its news"), ManageChannel(channel_id=channel_id))
+    return InlineKeyboardMarkup(inline_keyboard=[[way]])
+
+
+def add_to_channel(username: str, say: Say) -> InlineKeyboardMarkup:
+    """Return Telegram's own way to make the bot an admin that may post in a channel."""
+    # https://core.telegram.org/api/links#bot-channel-links
+    url = f"https://t.me/{username}?startchannel&admin=post_messages"
+    way = InlineKeyboardButton(text=say.plain("➕ Add me to a channel"), url=url)
+    return InlineKeyboardMarkup(inline_keyboard=[[way]])
 
 
 def leave_channel(say: Say) -> InlineKeyboardMarkup:

@@ -105,3 +105,47 @@ async def test_readers_of_ukrainian_and_russian_are_at_home(
     await expect(stories.first).to_be_visible(timeout=PATIENCE)
     words = await stories.first.locator(".text").inner_text()
     assert re.search(r"[а-яіїєґ]{4}", words)
+
+
+async def test_in_a_forum_each_topic_shows_its_own_messages_and_can_be_closed_and_deleted(
+    page: Page,
+) -> None:
+    await be(page, "Ann")
+    await page.locator("#add-chat").click()
+    await page.locator("#chat-name").fill("Harbour")
+    await page.locator("#chat-type").select_option("forum")
+    await page.locator("#chat-ok").click()
+    await expect(page.locator(".message.in")).to_contain_text("Hello!", timeout=PATIENCE)
+    await page.locator("#add-topic").click()
+    await page.locator("#topic-name").fill("Front line")
+    await page.locator("#topic-ok").click()
+    opened = page.locator(".topic[aria-pressed=true]")
+    await expect(opened).to_have_text("Front line")
+    await expect(page.locator(".message")).to_have_count(0)
+    await say(page, "/here war")
+    await expect(page.locator(".message.in")).to_contain_text("To this thread come: War.")
+    await page.locator("#chat-menu").click()
+    await page.locator("#close-topic").click()
+    await expect(opened).to_have_text("🔒 Front line")
+    await page.locator("#chat-menu").click()
+    await page.locator("#delete-topic").click()
+    await expect(opened).to_have_text("General")
+    await expect(page.locator(".message.in")).to_contain_text("Hello!")
+
+
+async def test_the_bot_is_added_to_a_channel_and_its_news_chosen_in_the_private_chat(
+    page: Page,
+) -> None:
+    await be(page, "Ann")
+    await page.locator("#start").click()
+    await say(page, "/channel")
+    await page.locator(".inline-button", has_text="Add me to a channel").click(timeout=PATIENCE)
+    await page.locator("#chat-name").fill("Harbour")
+    await page.locator("#chat-ok").click()
+    await expect(page.locator("#head-title")).to_have_text("Harbour")
+    await page.locator(".chat").first.click()
+    await page.locator(".inline-button", has_text="Choose its news").click(timeout=PATIENCE)
+    answer = page.locator(".message.in").last
+    await expect(answer).to_contain_text("📢 Harbour")
+    await answer.locator(".inline-button", has_text="War").click()
+    await expect(answer).to_contain_text("You follow: War.")

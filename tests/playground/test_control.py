@@ -60,6 +60,15 @@ async def test_chats_are_founded_and_listed(client: Client) -> None:
     _, thread = await client.post(
         "/control/threads", person_id=ann["id"], chat_id=forum["id"], name="War"
     )
+    _, chats = await client.get(f"/control/chats?person_id={bob['id']}")
+    assert [it["topics"] for it in chats] == [
+        [],
+        [],
+        [
+            {"message_thread_id": None, "name": "General", "is_closed": False},
+            {"message_thread_id": thread["message_thread_id"], "name": "War", "is_closed": False},
+        ],
+    ]
     _, message = await client.post(
         "/control/messages", person_id=bob["id"], chat_id=forum["id"], text="x", **thread
     )

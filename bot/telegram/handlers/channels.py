@@ -1,31 +1,31 @@
 """/channel: manage a channel from the private chat, as if one spoke there."""
 
-import re
 from html import escape
 
 from aiogram import Bot, F, Router
 from aiogram.enums import ChatType, MessageOriginType
-from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.filters import Command, CommandObject, Filter
-from aiogram.types import CallbackQuery, Chat, Message, MessageOriginChannel
+from aiogram.types import (
+    CallbackQuery,
+    Chat,
+    InlineKeyboardMarkup,
+    Message,
+    MessageOriginChannel,
+)
 
 from bot.model import ChatId, Managed
 from bot.storage import managing
 from bot.storage.database import Database
-from bot.telegram import audience, keyboards, standing
+from bot.telegram import audience, keyboards, lookup
 from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command, on_press
 from bot.telegram.handlers.start import stale
 from bot.telegram.headings import speaks_of
-from bot.telegram.keyboards import LeaveChannel
+from bot.telegram.keyboards import LeaveChannel, ManageChannel
 from bot.telegram.replies import answer, edit, quote, toast
 from bot.texts import Say, speak
 from bot.topics import Topics
 
-# https://core.telegram.org/method/account.checkUsername
-_NAME = re.compile(r"(?:(?:https?://)?t\.me/|@)?([A-Za-z]\w{3,31})/?", re.ASCII)
-# With the words around it, it fits into a toast.
-_MOST_NAME_CHARS = 60
 _OFF = ("off", "stop")
 
 
@@ -62,6 +62,7 @@ def router() -> Router:
     made.message.register(forwarded, is_private, F.forward_origin.type == MessageOriginType.CHANNEL)
     made.message.register(channel, is_private, Command("channel"))
     made.message.register(lost, is_private, _Lost())
+    on_press(made, ManageChannel, manage)
     made.callback_query.register(stale, _Elsewhere())
     made.callback_query.register(lost_press, _Lost())
     on_press(made, LeaveChannel, leave)
@@ -79,9 +80,10 @@ async def channel(
         say = await audience.voice(db, message)
         await answer(message, db, _ended(say))
     elif not name:
-        await _show(message, db)
-    elif found := await _find(bot, name):
-        await _begin(message, found, bot=bot, db=db, topics=topics, now=now)
+        await _show(message, bot, db)
+    elif found := await lookup.find(bot, name):
+        answered = await _begin(message, found, bot=bot, db=db, topics=topics, now=now)
+        await answer(message, db, *answered)
     else:
         say = await audience.voice(db, message)
         text = say(
@@ -96,7 +98,26 @@ async def forwarded(message: Message, bot: Bot, db: Database, topics: Topics, no
     """Manage the channel that the post is from."""
     assert isinstance(message.forward_origin, MessageOriginChannel)
     chat = message.forward_origin.chat
-    await _begin(message, chat, bot=bot, db=db, topics=topics, now=now)
+    answered = await _begin(message, chat, bot=bot, db=db, topics=topics, now=now)
+    await answer(message, db, *answered)
+
+
+async def manage(
+    query: CallbackQuery,
+    callback_data: ManageChannel,
+    bot: Bot,
+    db: Database,
+    topics: Topics,
+    now: Now,
+) -> None:
+    """Manage the channel of the button; where that may not be, the button stays for later."""
+    chat = await lookup.seen(bot, callback_data.channel_id)
+    if chat is None or not isinstance(query.message, Message):
+        await stale(query, db)
+        return
+    text, keyboard = await _begin(query, chat, bot=bot, db=db, topics=topics, now=now)
+    await toast(query)
+    await edit(query, db, text, keyboard or query.message.reply_markup)
 
 
 async def leave(query: CallbackQuery, db: Database) -> None:
@@ -127,56 +148,40 @@ async def not_here(message: Message, db: Database) -> None:
     await answer(message, db, say("Write that to me in our private chat."))
 
 
-async def _find(bot: Bot, name: str) -> Chat | None:
-    """Return the chat of that address; None: there is none."""
-    address = _NAME.fullmatch(name)
-    if address is None:
-        return None
-    username = address[1]
-    try:
-        return await bot.get_chat(f"@{username}")
-    except TelegramBadRequest:
-        return None
-    except TelegramForbiddenError:
-        # It is there, and has thrown us out: without an id we may not post in it either.
-        return Chat(id=0, type=ChatType.CHANNEL, username=username)
-
-
 async def _begin(
-    message: Message, chat: Chat, *, bot: Bot, db: Database, topics: Topics, now: Now
-) -> None:
-    """Manage the channel, if that may be, and offer its topics."""
-    managed = Managed(channel_id=ChatId(chat.id), name=_name(chat))
-    refusal = await _refusal(message, chat, managed.name, bot=bot, db=db)
+    event: Message | CallbackQuery, chat: Chat, *, bot: Bot, db: Database, topics: Topics, now: Now
+) -> tuple[str, InlineKeyboardMarkup | None]:
+    """Manage the channel, if that may be; return what to say: its topics, or why it may not."""
+    managed = Managed(channel_id=ChatId(chat.id), name=lookup.name_of(chat))
+    refusal = await _refusal(event, chat, managed.name, bot=bot, db=db)
     if refusal is not None:
-        await answer(message, db, refusal)
-        return
+        return refusal, None
     async with db.transaction() as tx:
-        await managing.begin(tx, ChatId(message.chat.id), managed)
-    subscriber = await audience.join(db, message, now=now())
+        await managing.begin(tx, ChatId(audience.chat_of(event).id), managed)
+    subscriber = await audience.join(db, event, now=now())
     say = speak(subscriber.language)
     text = say(
         "From now on all you say and tap here is about this channel: topics, times, languages."
         " /channel leads back.\n\n"
         "Which topics shall it bring? Tap them, then “Show me the news”."
     )
-    await answer(message, db, text, keyboards.topics(topics, subscriber.topics, say))
+    return text, keyboards.topics(topics, subscriber.topics, say)
 
 
 async def _refusal(
-    message: Message, chat: Chat, name: str, *, bot: Bot, db: Database
+    event: Message | CallbackQuery, chat: Chat, name: str, *, bot: Bot, db: Database
 ) -> str | None:
     """Say why this channel cannot be managed, and what to do; None: it can."""
-    say = await audience.voice(db, message)
+    say = await audience.voice(db, event)
     if chat.type != ChatType.CHANNEL:
         return say("{name} is no channel. In a group its admins write the commands.", name=name)
-    if not await _may_post(bot, chat):
+    if not await lookup.may_post(bot, chat):
         return say(
             "I may not post in {name} yet. Make me an admin there with the right to post, then"
-            " write that again.",
+            " try again.",
             name=name,
         )
-    user = message.from_user
+    user = event.from_user
     if user is None or not await audience.is_admin(bot, ChatId(chat.id), user):
         return say(
             "Only admins of {name} can manage it. Ask one of them to make you an admin, or to"
@@ -186,15 +191,7 @@ async def _refusal(
     return None
 
 
-async def _may_post(bot: Bot, chat: Chat) -> bool:
-    try:
-        own = await bot.get_chat_member(chat.id, bot.id)
-    except (TelegramBadRequest, TelegramForbiddenError):
-        return False
-    return standing.may_write(own, chat.type)
-
-
-async def _show(message: Message, db: Database) -> None:
+async def _show(message: Message, bot: Bot, db: Database) -> None:
     say = await audience.voice(db, message)
     if await audience.managed(db, message):
         text = say("All you say and tap here is about this channel.")
@@ -204,19 +201,14 @@ async def _show(message: Message, db: Database) -> None:
         "You can manage a channel from here. Make me an admin there with the right to post, then"
         " write <code>/channel @name</code>, or forward me one of its posts."
     )
-    await answer(message, db, text)
+    username = (await bot.me()).username
+    assert username is not None  # only people may go without
+    await answer(message, db, text, keyboards.add_to_channel(username, say))
 
 
 async def _end(db: Database, event: Message | CallbackQuery) -> None:
     async with db.transaction() as tx:
         await managing.end(tx, ChatId(audience.chat_of(event).id))
-
-
-def _name(chat: Chat) -> str:
-    if chat.username:
-        return f"@{chat.username}"
-    title = " ".join((chat.title or "").split())
-    return title if len(title) <= _MOST_NAME_CHARS else f"{title[:_MOST_NAME_CHARS].rstrip()}…"
 
 
 def _ended(say: Say) -> str:

@@ -10,7 +10,7 @@ from aiogram.types import ChatMemberUpdated, Message
 from bot.model import ChatId
 from bot.storage import deliveries, subscribers, threads, updates
 from bot.storage.database import Database
-from bot.telegram import audience, keyboards, standing
+from bot.telegram import audience, keyboards, lookup, standing
 from bot.telegram.audience import Now
 from bot.telegram.handlers.start import welcome
 from bot.texts import speak
@@ -38,22 +38,17 @@ async def gone(update: ChatMemberUpdated, db: Database, now: Now) -> None:
 
 async def promoted(update: ChatMemberUpdated, bot: Bot, db: Database, now: Now) -> None:
     """Make a channel where we may post ready to be set up, and tell its admin alone how."""
-    known = await audience.find(db, update)
     subscriber = await audience.join(db, update, now=now())
-    if known is not None:
+    if standing.may_write(update.old_chat_member, update.chat.type):
         return
-    say, name = speak(subscriber.language), update.chat.username
-    text = (
-        say(
-            "I may post in @{name} now. To choose its news: <code>/channel @{name}</code>",
-            name=name,
-        )
-        if name
-        else say("I may post in your channel now. To choose its news, forward me one of its posts.")
+    say = speak(subscriber.language)
+    text = say(
+        "I may post in {name} now. Which news shall it bring?", name=lookup.name_of(update.chat)
     )
+    keyboard = keyboards.manage_channel(subscriber.chat_id, say)
     # Who has never written to us cannot be written to.
     with suppress(TelegramForbiddenError, TelegramBadRequest):
-        await bot.send_message(update.from_user.id, text)
+        await bot.send_message(update.from_user.id, text, reply_markup=keyboard)
 
 
 async def invited(update: ChatMemberUpdated, db: Database, topics: Topics, now: Now) -> None:

@@ -7,7 +7,7 @@ from bot.playground.chats import Chat, Message, Person
 from bot.storage import subscribers
 from bot.storage.database import Database
 from tests.builders import SPORT, WAR, publish, reading
-from tests.telegram.conftest import Conversation, labels
+from tests.telegram.conftest import Conversation, labels, relabel
 
 HEADING = "📢 @harbour_news\n\n"
 
@@ -48,15 +48,91 @@ async def known(db: Database, chat: Chat | Person) -> Subscriber:
 async def test_made_an_admin_that_may_post_the_bot_is_ready_and_tells_the_admin_alone(
     conversation: Conversation, db: Database, ann: Person, news: Chat
 ) -> None:
-    assert conversation.texts(ann)[-1] == (
-        "I may post in @harbour_news now. To choose its news: /channel @harbour_news"
-    )
+    offer = conversation.last(ann)
+    assert offer is not None
+    assert offer.text == "I may post in @harbour_news now. Which news shall it bring?"
+    assert labels(offer) == ["🗂 Choose its news"]
     assert conversation.texts(news) == []
     channel = await known(db, news)
     assert (channel.kind, channel.topics, channel.language) == ("channel", frozenset(), "en")
-    conversation.telegram.channel("Private", admins=[ann])
+    conversation.telegram.channel("Cats & Co", admins=[ann])
     await conversation.settle()
-    assert conversation.texts(ann)[-1].endswith("forward me one of its posts.")
+    assert conversation.texts(ann)[-1].startswith("I may post in Cats & Co now.")
+
+
+async def test_one_press_leads_from_there_to_the_channels_topics(
+    conversation: Conversation, db: Database, ann: Person, news: Chat
+) -> None:
+    offer = conversation.last(ann)
+    assert offer is not None
+    await conversation.press(ann, offer, "🗂 Choose its news")
+    page = conversation.shown(offer)
+    assert page.text.startswith(f"{HEADING}From now on all you say and tap here")
+    await conversation.press(ann, page, "🪖 War")
+    assert (await known(db, news)).topics == {WAR}
+    assert (await known(db, ann)).topics == {SPORT}
+
+
+async def test_a_press_leads_from_one_channel_to_the_next(
+    conversation: Conversation, db: Database, ann: Person, managed: Chat
+) -> None:
+    cats = conversation.telegram.channel("Cats & Co", admins=[ann])
+    await conversation.settle()
+    offer = conversation.last(ann)
+    assert offer is not None
+    await conversation.press(ann, offer, "🗂 Choose its news")
+    await said(conversation, ann, "/topics war")
+    assert (await known(db, cats)).topics == {WAR}
+    assert (await known(db, managed)).topics == frozenset()
+
+
+async def test_a_press_for_a_channel_where_the_bot_may_post_no_more_can_be_repeated_later(
+    conversation: Conversation, ann: Person, news: Chat
+) -> None:
+    offer = conversation.last(ann)
+    assert offer is not None
+    conversation.telegram.set_bot(news, "administrator", is_muted=True)
+    await conversation.press(ann, offer, "🗂 Choose its news")
+    refused = conversation.shown(offer)
+    assert refused.text.startswith("I may not post in @harbour_news yet.")
+    conversation.telegram.set_bot(news, "administrator")
+    await conversation.press(ann, refused, "🗂 Choose its news")
+    assert conversation.shown(offer).text.startswith(HEADING)
+
+
+async def test_a_press_for_a_channel_that_is_none_or_has_thrown_us_out_is_answered(
+    conversation: Conversation, ann: Person, news: Chat
+) -> None:
+    offer = conversation.last(ann)
+    assert offer is not None
+    conversation.telegram.set_bot(news, "kicked")
+    assert "old one" in await conversation.press(ann, offer, "🗂 Choose its news")
+    relabel(offer, "manage:-1009999")
+    assert "old one" in await conversation.press(ann, offer, "manage:-1009999")
+
+
+async def test_a_press_names_no_channel_of_others(
+    conversation: Conversation, db: Database, ann: Person, news: Chat
+) -> None:
+    bob = conversation.telegram.person("Bob", language="en")
+    page = await said(conversation, bob, "/topics")
+    relabel(page, f"manage:{news.id}")
+    await conversation.press(bob, page, f"manage:{news.id}")
+    assert conversation.shown(page).text.startswith("Only admins of @harbour_news can manage it.")
+    await said(conversation, bob, "/topics war")
+    assert (await known(db, news)).topics == frozenset()
+
+
+async def test_an_admin_is_told_again_when_the_bot_may_post_again(
+    conversation: Conversation, ann: Person, news: Chat
+) -> None:
+    count = len(conversation.texts(ann))
+    conversation.telegram.set_bot(news, "administrator", is_muted=True)
+    await conversation.settle()
+    assert len(conversation.texts(ann)) == count
+    conversation.telegram.set_bot(news, "administrator")
+    await conversation.settle()
+    assert len(conversation.texts(ann)) == count + 1
 
 
 async def test_an_admin_who_has_never_written_to_us_is_not_written_to(
@@ -245,7 +321,9 @@ async def test_a_name_that_is_no_channels_is_answered_with_what_to_do(
     for name in ("@nobody_here", "two words", "<b>", "@x"):
         answer = await said(conversation, ann, f"/channel {name}")
         assert answer.text.startswith(f"I find no channel called “{name}”.")
-    assert (await said(conversation, ann, "/channel")).text.startswith("You can manage a channel")
+    answer = await said(conversation, ann, "/channel")
+    assert answer.text.startswith("You can manage a channel")
+    assert labels(answer) == ["➕ Add me to a channel"]
 
 
 async def test_what_is_no_channel_is_said_to_be_none(
