@@ -42,7 +42,8 @@ def judge(
                 is_doubtful=isinstance(outcome, Unanswered),
                 retry_at=now + wait if alone else None,
             )
-            return verdict, gap if alone else wait
+            # It may have arrived: its chat has had a message.
+            return verdict, gap if alone else max(wait, gap)
         # The same message goes elsewhere: to the new id, or to General.
         case Moved() | Shut():
             return Verdict(state="pending", reason=in_words(outcome), is_counted=False), gap

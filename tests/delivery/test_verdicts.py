@@ -41,6 +41,11 @@ def test_a_wait_that_telegram_asks_for_is_kept_to_the_second_and_is_no_attempt()
     assert rest == 43_837 * SECOND
 
 
+def test_what_may_have_arrived_counts_as_a_message_for_the_rest_of_its_chat() -> None:
+    _, rest = verdict_on(Unanswered("torn"), kind="group")
+    assert rest == 3 * SECOND
+
+
 @pytest.mark.parametrize("outcome", [RetryLater(None, "502"), Unanswered("502")])
 def test_a_failure_holds_its_chat_up_at_first_and_only_itself_later(outcome: Outcome) -> None:
     first, rest = verdict_on(outcome, attempt=HOLDS_UP)
