@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from bot.settings import Settings, read_settings
@@ -18,6 +19,10 @@ from tests.fakes import FakeClock
 if TYPE_CHECKING:
     from bot.playground.lookalike import Lookalike
     from tests.press import Press
+
+# No test measures time: machines are busy.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery.digest import MOST, TOLD, render_digest
@@ -93,7 +93,6 @@ stories = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(stories, min_size=2, max_size=40), st.lists(stories, max_size=3))
 def test_whatever_publishers_write_is_a_message_that_telegram_takes(
     ranked: list[Story], related: list[Story]

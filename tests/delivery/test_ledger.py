@@ -104,7 +104,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(events=EVENTS)
 def test_whatever_happens_each_delivery_is_in_one_state_and_none_is_lost(
     events: list[str | int | tuple[int, Outcome]],

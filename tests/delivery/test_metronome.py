@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery.metronome import APART, PATIENCE, Metronome
@@ -147,7 +147,6 @@ EVENTS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(events=EVENTS)
 def test_no_chat_gets_more_than_it_may_whoever_writes(
     events: list[tuple[str, ChatId, float]],

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery.pace import BACKOFF_LONGEST, TOGETHER, Pace, backoff
@@ -37,7 +37,6 @@ def test_a_reply_that_did_not_wait_is_paid_for_by_the_next() -> None:
     assert pace.delay(0.5) == 2.5
 
 
-@settings(deadline=None)
 @given(rate=RATES, calls=CALLS, messages=st.one_of(st.floats(0.1, 3), st.floats(0.1, 80)))
 def test_no_window_sees_more_than_its_share(
     rate: int, calls: list[tuple[bool, float]], messages: float

@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery.render import MAX_LENGTH, length, plain, render, render_list, render_missed
@@ -156,7 +156,6 @@ def marks(text: str) -> str:
     return "".join(re.findall("[<>&;\"'/=abi#]", text))
 
 
-@settings(deadline=None)
 @given(title=WRITTEN, summary=WRITTEN, source=WRITTEN, url=WRITTEN, repeat=st.integers(1, 900))
 def test_any_story_makes_messages_that_telegram_accepts(
     title: str, summary: str, source: str, url: str, repeat: int

@@ -126,7 +126,7 @@ def test_an_article_of_any_size_is_cut_as_feeds_are(explain: Explain) -> None:
     assert max(map(len, article.categories)) <= MAX_TITLE_CHARS
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text(), st.text(), st.text(), st.lists(st.text(), max_size=3), st.text())
 def test_any_text_is_explained(
     explain: Explain, title: str, text: str, url: str, categories: list[str], language: str
