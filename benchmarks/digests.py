@@ -45,14 +45,14 @@ class Evening:
 
 async def main() -> None:
     """Measure, and print the table."""
-    say(f"{READERS:,} readers take a digest at eight; on {machine()}.")
+    say(f"{READERS:,} readers take a digest at eight, of up to {STORIES} stories; on {machine()}.")
     evenings = {rate: await _evening(rate) for rate in (FREE, PAID)}
     head = ["", "digests", "stories in each", "the middle one waits", "the last", "CPU, ms"]
     say(table(head, [_row(rate, evening) for rate, evening in evenings.items()]))
     slowest = max(it.passed_over for it in evenings.values())
     say(
-        f"When the first story of the day comes {LANES} lanes pass over all who must wait in"
-        f" {slowest:.1f} s, a thousand at a time."
+        f"As the day's stories come, {LANES} lanes pass over each of them once, and over all in"
+        f" {slowest:.1f} s together."
     )
 
 
