@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from benchmarks import delivery, feeds, many_feeds, scale, usual_day
+from benchmarks import delivery, digests, feeds, many_feeds, scale, usual_day
 
 PARTS = {
     "feeds": feeds.main,
@@ -11,6 +11,7 @@ PARTS = {
     "delivery": delivery.main,
     "scale": scale.main,
     "usual_day": usual_day.main,
+    "digests": digests.main,
 }
 
 

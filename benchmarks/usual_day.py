@@ -137,7 +137,7 @@ async def _one_story(rate: int) -> list[str]:
             f"{await town.owed():,}",
             f"{max(town.owing):.2f}",
             f"{town.late * 1e3:.0f}",
-            _span(max(town.waits)),
+            span(max(town.waits)),
             f"{town.worked / len(town.waits) * 1e3:.2f}",
         ]
 
@@ -156,10 +156,10 @@ async def _an_hour(rate: int) -> list[str]:
             f"{town.stories}",
             f"{owed:,}",
             f"{len(town.waits):,}",
-            _span(median(town.waits)),
-            _span(max(town.waits)),
+            span(median(town.waits)),
+            span(max(town.waits)),
             f"{left:,}",
-            _span(left / rate),
+            span(left / rate),
             f"{town.megabytes:,.0f}",
         ]
 
@@ -171,12 +171,12 @@ async def _open_town(readers: int = READERS) -> AsyncIterator[Town]:
         async with open_database(Path(folder) / "readalso.db") as db:
             for first in range(1, readers + 1, 50_000):
                 async with db.transaction() as tx:
-                    await _settle(tx, range(first, min(first + 50_000, readers + 1)))
+                    await settle(tx, range(first, min(first + 50_000, readers + 1)))
             ledger = Ledger(db=db, now=clock, jitter=lambda: 0.0)
             yield Town(db=db, clock=clock, folder=Path(folder), ledger=ledger)
 
 
-async def _settle(tx: aiosqlite.Connection, chats: range) -> None:
+async def settle(tx: aiosqlite.Connection, chats: range) -> None:
     """Add people who read English and follow three topics by lot."""
     at, chance = int(NOON.timestamp()), Random(chats.start)
     await tx.executemany(
@@ -215,7 +215,8 @@ async def _live(tx: aiosqlite.Connection) -> None:
     )
 
 
-def _span(seconds: float) -> str:
+def span(seconds: float) -> str:
+    """Return so long a time in words."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"

@@ -29,6 +29,10 @@ from bot.storage import deliveries, editable, stories, subscribers, tellings, th
 from bot.storage.database import Database
 from bot.storage.grouped import Grouped
 
+# So often one claim looks on where chats are held by their own hours, and at so many: a thousand
+# who rest are passed over at once, and nobody else is kept from writing for long.
+LOOKS, FURTHER = 10, 100
+
 _WANTED_AGAIN = Verdict(state="pending", reason="wanted again", is_counted=False)
 
 
@@ -97,22 +101,39 @@ class Ledger:
         # Lanes that wait for news need not keep others from writing.
         if not await subscribers.is_any_due(self.db.reader, now=now):
             return [None] * len(lanes)
+        look = len(lanes)
         async with self.db.transaction() as tx:
-            due = await subscribers.due(tx, now=now, limit=len(lanes))
-            owed = await deliveries.owed(tx, [it.chat_id for it in due], now=now) if due else {}
-            for reader in due:
-                portion = await self._portion(tx, reader, owed[reader.chat_id], now=now)
-                match portion:
-                    case None:
-                        # What it was owed has gone with its story, say: it is due no more.
-                        await turns.settle(tx, [(reader.chat_id, now)])
-                    case Hold(until):
-                        await turns.hold(tx, [(reader.chat_id, until)])
-                    case Portion():
-                        claims.append(Claim(reader, portion))
-            claimed = [it.id for claim in claims if claim for it in claim.portion.deliveries]
-            await deliveries.mark_sending(tx, claimed)
+            for _ in range(LOOKS):
+                due = await subscribers.due(tx, now=now, limit=look)
+                claims += await self._take(tx, due, free=len(lanes) - len(claims), now=now)
+                if len(claims) == len(lanes) or len(due) < look:
+                    break
+                # Some are held by their own hours: whoever is behind them need not wait.
+                look = FURTHER
         return claims + [None] * (len(lanes) - len(claims))
+
+    async def _take(
+        self, tx: aiosqlite.Connection, due: Sequence[Subscriber], *, free: int, now: datetime
+    ) -> list[Claim]:
+        """Claim for so many lanes that are free, and let those wait who cannot be written to."""
+        claims: list[Claim] = []
+        owed = await deliveries.owed(tx, [it.chat_id for it in due], now=now) if due else {}
+        for reader in due:
+            portion = await self._portion(tx, reader, owed[reader.chat_id], now=now)
+            match portion:
+                case None:
+                    # What it was owed has gone with its story, say: it is due no more.
+                    await turns.settle(tx, [(reader.chat_id, now)])
+                case Hold(until):
+                    await turns.hold(tx, [(reader.chat_id, until)])
+                case Portion():
+                    claims.append(Claim(reader, portion))
+            if len(claims) == free:
+                break
+        await deliveries.mark_sending(
+            tx, [it.id for claim in claims for it in claim.portion.deliveries]
+        )
+        return claims
 
     async def _portion(
         self,

@@ -51,9 +51,8 @@ async def enqueue(
     await tx.execute(
         f"""
         {_MAKE_DUE}
-           AND EXISTS (SELECT 1 FROM deliveries
-                        WHERE deliveries.chat_id = subscribers.chat_id
-                          AND story_id = :story_id AND state = 'pending')
+           AND chat_id IN (SELECT chat_id FROM deliveries
+                            WHERE story_id = :story_id AND state = 'pending')
         """,
         values,
     )

@@ -167,3 +167,34 @@ async def test_a_topic_given_up_before_the_digest_is_not_in_it(
     async with db.transaction() as tx:
         await subscribers.set_topics(tx, ANN, [WAR], wanted=False)
     assert not await run(db, mailbox, clock, hours=6)
+
+
+async def rest_in_line(db: Database, clock: FakeClock, *, held: int) -> ChatId:
+    """Owe a story to so many who rest and one behind them who does not; return that one."""
+    behind = ChatId(held + 1)
+    async with db.transaction() as tx:
+        for chat_id in map(ChatId, range(1, held + 2)):
+            await subscribers.join(tx, chat_id, kind="private", language="en", now=clock())
+            await subscribers.set_topics(tx, chat_id, [WAR], wanted=True)
+            if chat_id != behind:
+                await timetables.put(tx, chat_id, Timetable(quiet=REST))
+    await publish(db, "Bridge opens")
+    return behind
+
+
+async def test_those_who_rest_keep_no_lane_from_the_one_behind_them(
+    db: Database, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    behind = await rest_in_line(db, clock, held=250)
+    assert await sender_of(db, mailbox, clock).step()
+    assert [chat_id for chat_id, _ in mailbox.taken] == [behind]
+
+
+async def test_a_look_past_those_who_rest_has_an_end_and_the_next_goes_on(
+    db: Database, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    behind = await rest_in_line(db, clock, held=1000)
+    sender = sender_of(db, mailbox, clock)
+    assert not await sender.step()
+    assert await sender.step()
+    assert [chat_id for chat_id, _ in mailbox.taken] == [behind]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.model import ChatId, Verdict
+from bot.model import ChatId, StoryId, Verdict
 from bot.storage import deliveries, stories, subscribers, turns
 from bot.storage.database import Database
 from tests.builders import SPORT, WAR, claim, publish, reading, receive, subscribe
@@ -249,3 +249,33 @@ async def test_the_newest_are_owed_in_each_language_that_they_are_told_in(db: Da
                 tx, ChatId(chat_id), limit=9, since=NOON, now=NOON
             )
         assert owed == expected
+
+
+async def work_of_owing(db: Database, story_id: StoryId) -> int:
+    """Owe the story, and return how many hundreds of SQLite's instructions that took."""
+    ticks = 0
+
+    def tick() -> int:
+        nonlocal ticks
+        ticks += 1
+        return 0
+
+    async with db.transaction() as tx:
+        await tx.execute("DELETE FROM deliveries")
+        await tx.execute("UPDATE subscribers SET due_at = NULL")
+        await tx.set_progress_handler(tick, 100)
+        ticks = 0
+        assert await deliveries.enqueue(tx, story_id, "en", now=NOON) == 1
+        return ticks
+
+
+async def test_a_story_that_few_follow_costs_no_look_at_all_the_others(db: Database) -> None:
+    await subscribe(db, ANN, WAR)
+    story_id = await publish(db, "Bridge opens")
+    alone = await work_of_owing(db, story_id)
+    async with db.transaction() as tx:
+        for chat_id in map(ChatId, range(2, 1002)):
+            await subscribers.join(tx, chat_id, kind="private", language="en", now=NOON)
+            await subscribers.set_topics(tx, chat_id, [SPORT], wanted=True)
+    # A look at each of a thousand would be some thousand instructions more.
+    assert await work_of_owing(db, story_id) <= alone + 5
