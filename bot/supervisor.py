@@ -47,6 +47,7 @@ async def supervise(workers: Iterable[Worker], *, errand: Callable[[], Awaitable
             for worker in workers:
                 task = tasks.create_task(_forever(worker, stop))
                 (finishing if worker.finishes else cut_off).append(task)
+            log.info("at work")
             await stop.wait()
             log.info("stopping: what is in hand is finished, all else waits in the tables")
             for wake in wakes:

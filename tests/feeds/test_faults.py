@@ -76,7 +76,7 @@ PAGE = b"<html><title>Just a moment...</title><script>window._cf_chl_opt={}</scr
         (["cf-mitigated: challenge"], b""),
         (["CF-Mitigated:  Challenge "], b"<html></html>"),
         ([], PAGE),
-        (["Content-Encoding: gzip"], gzip.compress(PAGE)),
+        (["Content-Encoding: gzip"], gzip.compress(PAGE, mtime=0)),
         ([], b"<script src='/.well-known/ddos-guard/check.js'></script>"),
         ([], b"<script src='https://ct.captcha-delivery.com/c.js'></script>"),
         ([], b"<script src='/_Incapsula_Resource?SWJIYLWA=7'></script>"),

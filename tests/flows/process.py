@@ -22,6 +22,7 @@ class BotProcess:
     settings: dict[str, str]
     folder: Path
     process: Process | None = None
+    _earlier: int = 0
 
     @property
     def log(self) -> str:
@@ -42,6 +43,7 @@ class BotProcess:
             **self.settings,
         }
         with self.log_file.open("ab") as log:
+            self._earlier = log.tell()
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -61,8 +63,15 @@ class BotProcess:
         await self.process.wait()
 
     async def stop(self) -> int:
-        """SIGTERM, as a service manager does; return the exit code."""
+        """SIGTERM, as a service manager does; return the exit code.
+
+        Before it is at work there is nothing that it could finish: the kernel ends it.
+        """
         assert self.process is not None
+        async with asyncio.timeout(READY_SECONDS):
+            while b"at work" not in self.log_file.read_bytes()[self._earlier :]:
+                assert self.process.returncode is None, self.log
+                await asyncio.sleep(0.05)
         self.process.terminate()
         return await asyncio.wait_for(self.process.wait(), 20)
 
