@@ -22,7 +22,7 @@ run: .venv/run.stamp ## start the bot; without a token in .env, the playground
 	 then exec $(PY) -m bot run; else exec $(PY) -m bot playground $(ARGS); fi
 
 test: .venv/dev.stamp ## run the whole suite
-	$(PY) -m pytest --cov --cov-report=term $(ARGS)
+	$(PY) -m pytest -n auto --dist worksteal --cov --cov-report=term $(ARGS)
 
 check: .venv/dev.stamp ## format, lint, types, import contracts, catalogues of texts
 	.venv/bin/ruff format --check .
