@@ -183,7 +183,11 @@ def _writers(
 
     async def related(story: Story, subscriber: Subscriber) -> tuple[Story | OwnLink, ...]:
         return await read_also(
-            db.reader, story, topics=subscriber.topics, languages=subscriber.news_languages
+            db.reader,
+            story,
+            topics=subscriber.topics,
+            languages=subscriber.news_languages,
+            sight=subscriber.sight,
         )
 
     composer = Composer(db=db, read_also=related, topics=topics, now=now)

@@ -60,7 +60,14 @@ _DOUBLED = re.compile(r"([^\W\d_])\1")
 # Endings that Ukrainian has and Russian has not, as they look after folding.
 _UKRAINIAN = (("ои", "ой"), ("ист", "ост"), ("ови", ""), ("еви", ""))
 # What the rules would part: війна from война, Киев from Киева.
-_TOGETHER = {"вийн": "войн", "ки": "киев", "укра": "украин"}
+_TOGETHER = {
+    "вийн": "войн",
+    "ки": "киев",
+    "укра": "украин",
+    "лвив": "лвов",
+    "ирпин": "ирп",
+    "ирпен": "ирп",
+}
 _LATIN = re.compile(r"[a-z']+")
 # «Харьков» loses its -ов as if it were an ending and «Харькова» does not; now both do.
 _SURNAME = re.compile(r"(?<=\w{4})(?:ов|ев|ив)$")

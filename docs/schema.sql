@@ -66,7 +66,7 @@ CREATE TABLE "feeds" (
     -- How far the publisher's clock is ahead, and in how many polls in a row it was.
     clock_hours     INTEGER NOT NULL DEFAULT 0,
     clock_sightings INTEGER NOT NULL DEFAULT 0
-) STRICT;
+, private INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX feeds_due ON feeds (due_at) WHERE listed = 1 AND stopped IS NULL;
 
@@ -150,15 +150,6 @@ CREATE TABLE story_topics (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX story_topics_story ON story_topics (story_id);
-
-CREATE TABLE story_languages (
-    story_id   INTEGER NOT NULL REFERENCES stories ON DELETE CASCADE,
-    language   TEXT    NOT NULL CHECK (language IN ('uk', 'ru', 'en')),
-    article_id INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
-    PRIMARY KEY (story_id, language)
-) STRICT, WITHOUT ROWID;
-
-CREATE INDEX story_languages_article ON story_languages (article_id);
 
 CREATE INDEX stories_newest ON stories (published_at);
 
@@ -290,3 +281,47 @@ CREATE TABLE managing (
     channel_id INTEGER NOT NULL,
     name       TEXT    NOT NULL                 -- its @name or title, for the first line of answers
 ) STRICT;
+
+CREATE TABLE phrases (
+    id           INTEGER PRIMARY KEY,
+    stems        TEXT NOT NULL,                 -- with spaces round each: ' штучн интелект '
+    anchor       TEXT NOT NULL,                 -- the stem by which it is looked up
+    sounds       TEXT NOT NULL,                 -- of a name; empty for what is none
+    sound_anchor TEXT NOT NULL,
+    UNIQUE (stems, sounds)
+) STRICT;
+
+CREATE INDEX phrases_anchor ON phrases (anchor);
+
+CREATE INDEX phrases_sound_anchor ON phrases (sound_anchor) WHERE sound_anchor <> '';
+
+CREATE TABLE words (
+    chat_id   INTEGER NOT NULL REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,
+    phrase_id INTEGER NOT NULL REFERENCES phrases,
+    said      TEXT    NOT NULL,                 -- as the reader wrote it
+    muted     INTEGER NOT NULL,                 -- 0: followed
+    topic     TEXT    NOT NULL,                 -- counts in this topic alone; empty: in all
+    PRIMARY KEY (phrase_id, chat_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX words_chat ON words (chat_id);
+
+CREATE INDEX words_followed ON words (chat_id) WHERE muted = 0;
+
+CREATE TABLE refusals (
+    chat_id INTEGER NOT NULL REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,
+    feed_id INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
+    PRIMARY KEY (chat_id, feed_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX refusals_feed ON refusals (feed_id);
+
+CREATE TABLE own_feeds (
+    chat_id  INTEGER NOT NULL REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,
+    feed_id  INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
+    added_at INTEGER NOT NULL,
+    told_at  INTEGER,                           -- when the chat was told that it is dead; null: it lives
+    PRIMARY KEY (chat_id, feed_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX own_feeds_feed ON own_feeds (feed_id);

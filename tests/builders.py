@@ -23,7 +23,7 @@ from bot.model import (
     TopicSlug,
 )
 from bot.settings import RESOURCES
-from bot.storage import articles, deliveries, feeds, stories, subscribers
+from bot.storage import articles, deliveries, feeds, owing, stories, subscribers
 from bot.storage.database import Database
 from bot.stories.fingerprint import fingerprint, pack
 from bot.topics import read_topics
@@ -139,7 +139,9 @@ async def receive(
         async with db.transaction() as tx:
             feed = listed_feed(f"https://{len(source)}.example/rss", source=source)
             await feeds.sync(tx, [feed], now=NOON)
-    known = await db.reader.execute_fetchall("SELECT id FROM feeds WHERE listed = 1 LIMIT 1")
+    known = await db.reader.execute_fetchall(
+        "SELECT id FROM feeds WHERE listed = 1 AND private = 0 LIMIT 1"
+    )
     rows = [FeedId(row[0]) for row in known] or [await add_feed(db)]
     brought = entry(title, url=url, published_at=published_at)
     async with db.transaction() as tx:
@@ -160,10 +162,10 @@ async def publish(
     made = made or reading()
     assert made.topic is not None
     async with db.transaction() as tx:
+        assert made.language != "other"
         story_id = await stories.add(tx, article, made, made.topic, now=now)
         await articles.mark_read(tx, article.id, made, story_id, now=now)
-        assert made.language != "other"
-        await deliveries.enqueue(tx, story_id, made.language, now=now)
+        await owing.enqueue(tx, story_id, made.language, now=now)
     return story_id
 
 

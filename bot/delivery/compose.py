@@ -3,8 +3,10 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import assert_never
+from functools import partial
+from typing import TypeVar, assert_never
 
+from bot.choice import said_in
 from bot.delivery.digest import render_digest
 from bot.delivery.plan import wants
 from bot.delivery.render import HEADLINES, gist, render, render_missed
@@ -15,11 +17,13 @@ from bot.model import (
     Message,
     OwnLink,
     Portion,
+    Sight,
     Story,
     StoryId,
     Subscriber,
     ThreadId,
     TopicSlug,
+    Word,
 )
 from bot.storage import stories
 from bot.storage.database import Database
@@ -28,11 +32,16 @@ from bot.topics import Topics
 
 ReadAlso = Callable[[Story, Subscriber], Awaitable[tuple[Story | OwnLink, ...]]]
 
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
 # Readers of the same choices get the same message; so long it is as good as new.
 KEPT = timedelta(seconds=30)
 MOST_KEPT = 1000
 
-_Key = tuple[Form, tuple[StoryId, ...], Language, frozenset[Language], frozenset[TopicSlug]]
+# Who sees the same, chose the same topics, and whose words it holds alike, gets the same message.
+_Seen = tuple[tuple[StoryId, ...], frozenset[Language], Sight]
+_Key = tuple[Form, _Seen, Language, frozenset[TopicSlug], tuple[tuple[Word, ...], ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,23 +66,36 @@ class Composer:
     read_also: ReadAlso
     topics: Topics
     now: Callable[[], datetime]
+    _told: dict[_Seen, tuple[datetime, tuple[Story, ...]]] = field(default_factory=dict, init=False)
     _kept: dict[_Key, tuple[datetime, Composed]] = field(default_factory=dict, init=False)
 
     async def compose(self, reader: Subscriber, portion: Portion) -> Composed:
         """Return the message of the portion, in the reader's languages."""
         ids = tuple(it.story_id for it in portion.deliveries)
-        key = (portion.form, ids, reader.language, reader.news_languages, reader.topics)
-        made_at, composed = self._kept.get(key, (None, None))
-        if composed is None or made_at is None or not timedelta(0) <= self.now() - made_at < KEPT:
-            composed = await self._make(reader, portion.form, ids)
-            self._keep(key, composed)
+        seen = (ids, reader.news_languages, reader.sight)
+        told = await self._fresh(self._told, seen, partial(self._tell, *seen))
+        words = tuple(said_in(reader, story) for story in told)
+        key = (portion.form, seen, reader.language, reader.topics, words)
+        composed = await self._fresh(
+            self._kept, key, partial(self._make, reader, portion.form, told)
+        )
         return self._in_place(reader, composed) if reader.bindings else composed
 
-    def _keep(self, key: _Key, composed: Composed) -> None:
-        self._kept.pop(key, None)
-        if len(self._kept) >= MOST_KEPT:
-            del self._kept[next(iter(self._kept))]
-        self._kept[key] = self.now(), composed
+    async def _fresh(
+        self,
+        kept: dict[_K, tuple[datetime, _V]],
+        key: _K,
+        make: Callable[[], Awaitable[_V]],
+    ) -> _V:
+        """Return what was made just before, or make it anew."""
+        if (found := kept.get(key)) and timedelta(0) <= self.now() - found[0] < KEPT:
+            return found[1]
+        made = await make()
+        kept.pop(key, None)
+        if len(kept) >= MOST_KEPT:
+            del kept[next(iter(kept))]
+        kept[key] = self.now(), made
+        return made
 
     def _in_place(self, reader: Subscriber, composed: Composed) -> Composed:
         binding = binding_of(reader, composed.topics)
@@ -84,8 +106,12 @@ class Composer:
         is_told = message.text != composed.message.text
         return replace(composed, message=message, tells_of=binding.thread_id if is_told else None)
 
-    async def _make(self, reader: Subscriber, form: Form, ids: tuple[StoryId, ...]) -> Composed:
-        told = await stories.told(self.db.reader, ids, languages=reader.news_languages)
+    async def _tell(
+        self, ids: tuple[StoryId, ...], languages: frozenset[Language], sight: Sight
+    ) -> tuple[Story, ...]:
+        return await stories.told(self.db.reader, ids, languages=languages, sight=sight)
+
+    async def _make(self, reader: Subscriber, form: Form, told: tuple[Story, ...]) -> Composed:
         wanted = tuple(story for story in told if wants(reader, story))
         message = await self._message(reader, form, wanted) if wanted else None
         # What tells of several stories goes to General.
@@ -100,7 +126,10 @@ class Composer:
                 (story,) = wanted
                 related = await self.read_also(story, reader)
                 topic = self.topics.get(story.topic)
-                text = render(story, topic=topic, related=related, say=say, now=now)
+                because = [word.said for word in said_in(reader, story)]
+                text = render(
+                    story, topic=topic, related=related, because=because, say=say, now=now
+                )
                 return Message(text=text, preview=story.url, gist=gist(story))
             case "digest":
                 found = await self.read_also(wanted[0], reader)

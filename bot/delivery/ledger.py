@@ -11,6 +11,7 @@ from bot.delivery.plan import next_portion, wants
 from bot.delivery.timetable import day_began_at
 from bot.delivery.verdicts import judge
 from bot.model import (
+    PUBLIC,
     ChatId,
     Delivery,
     DeliveryId,
@@ -86,8 +87,8 @@ class Ledger:
             # Asked again where nobody else writes: what is told in the reader's language at this
             # moment is not owed anew while this delivery stands.
             found = await subscribers.find(tx, chat_id)
-            languages = found.news_languages if found else ()
-            told = await stories.told(tx, ids, languages=languages)
+            languages, sight = (found.news_languages, found.sight) if found else ((), PUBLIC)
+            told = await stories.told(tx, ids, languages=languages, sight=sight)
             # Without a reader the chat has moved: it is asked at its new id.
             again = {it.id for it in told if wants(found, it)} if found else set(ids)
             kept = [it.id for it in unwanted if it.story_id in again]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from bot.choice import reason
 from bot.delivery.timetable import day_ends_at, is_quiet, next_at, was_held
 from bot.model import Delivery, Hold, Portion, Story, StoryId, Subscriber
 
@@ -46,7 +47,7 @@ def next_portion(
 
 def wants(reader: Subscriber, story: Story) -> bool:
     """Tell whether the chat still wants what it was owed: people change their minds."""
-    return not reader.topics.isdisjoint({story.topic, *story.others})
+    return reason(reader, story) is not None
 
 
 def _one_by_one(

@@ -4,7 +4,7 @@ Everything a publisher wrote is escaped, so nothing of it can break a message.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from html import escape, unescape
@@ -36,14 +36,17 @@ def render(
     related: tuple[Story | OwnLink, ...],
     say: Say,
     now: datetime,
+    because: Sequence[str] = (),
 ) -> str:
     """Return the message of one story: headline, summary, source, time and "Read also" links.
+
+    And `because` of which followed words it came, if of any.
 
     What does not fit in `MAX_LENGTH` goes: first links, the last one first, then sentences
     off the end of the summary, then the headline's link, then words off its end.
     """
     links = [line(other, say=say, now=now) for other in related]
-    headline, source = _headline(story), _source(story, topic)
+    headline, source = _headline(story), _source(story, topic) + _because(because, say)
     drafts = _drafts(headline, story.summary, source, read_also(links, say))
     fitting = (draft for draft in drafts if length(draft) <= MAX_LENGTH)
     return next(fitting, f"<b>{escape(story.title[:_BARE_TITLE])}</b>")
@@ -124,6 +127,13 @@ def _drafts(headline: str, summary: str, source: str, read_also: list[str]) -> I
 
 def _headline(story: Story) -> str:
     return f'<b><a href="{escape(story.url)}">{escape(story.title)}</a></b>'
+
+
+def _because(words: Sequence[str], say: Say) -> str:
+    if not words:
+        return ""
+    named = ", ".join(say.plain("“{word}”", word=word) for word in words[:NAMED])
+    return "\n" + say("🔔 <i>because you follow {words}</i>", words=named)
 
 
 def _source(story: Story, topic: Topic | None) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.model import Feed, Language, TopicSlug
-from bot.storage import subscribers
+from bot.storage import own_feeds, subscribers
 from bot.storage.database import Database
 
 # Counting reads all that everybody has chosen; once an hour is honest enough.
@@ -24,7 +24,12 @@ class Census:
     _taken_at: datetime | None = field(default=None, init=False)
 
     async def readers(self, feed: Feed) -> int:
-        """Return how many read news in the feed's language, on its topic if it has one."""
+        """Return how many read news in the feed's language, on its topic if it has one.
+
+        Of a private feed: how many have added it.
+        """
+        if feed.private:
+            return await own_feeds.readers(self.db.reader, feed.id)
         if self._taken_at is None or self.now() >= self._taken_at + EVERY:
             self._taken_at = self.now()
             self._counts = await subscribers.readers(self.db.reader)

@@ -3,6 +3,15 @@
 Instants are aware UTC; the glossary in docs/architecture.md says what each noun means.
 """
 
+from bot.model.choices import (
+    PUBLIC,
+    FoundFeed,
+    OwnFeed,
+    Phrase,
+    Sight,
+    SourceChoice,
+    Word,
+)
 from bot.model.feeds import (
     ClockError,
     Entry,
@@ -30,6 +39,7 @@ from bot.model.names import (
     StoryId,
     ThreadId,
     TopicSlug,
+    Trouble,
     UpdateId,
 )
 from bot.model.news import (
@@ -66,6 +76,7 @@ from bot.model.timetable import Quiet, Timetable, When
 
 __all__ = [
     "LANGUAGES",
+    "PUBLIC",
     "AlikeStory",
     "Article",
     "ArticleId",
@@ -82,6 +93,7 @@ __all__ = [
     "FeedId",
     "FiledLink",
     "Form",
+    "FoundFeed",
     "Gone",
     "Hold",
     "Incoming",
@@ -93,9 +105,11 @@ __all__ = [
     "Moved",
     "Outcome",
     "OwedPage",
+    "OwnFeed",
     "OwnLink",
     "Page",
     "PageTrouble",
+    "Phrase",
     "Poll",
     "PollOutcome",
     "Portion",
@@ -108,6 +122,8 @@ __all__ = [
     "Sent",
     "SentMessage",
     "Shut",
+    "Sight",
+    "SourceChoice",
     "Stop",
     "StoredTelling",
     "Story",
@@ -117,8 +133,10 @@ __all__ = [
     "ThreadState",
     "Timetable",
     "TopicSlug",
+    "Trouble",
     "Unanswered",
     "UpdateId",
     "Verdict",
     "When",
+    "Word",
 ]

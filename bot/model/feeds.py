@@ -90,7 +90,7 @@ class Feed:
     `url` is where we ask for it, which may no longer be the `listed_url` of the catalogue.
     `domain` is whom we owe our manners. The validators are the server's own bytes, and
     belong to `document_url`. `kills` counts the polls in a row whose document made us end
-    the parser.
+    the parser. A `private` one is in no list: chats have added it for themselves.
     """
 
     id: FeedId
@@ -109,6 +109,7 @@ class Feed:
     rhythm: Rhythm = Rhythm()
     move: Move | None = None
     clock_error: ClockError = ClockError()
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,3 +21,5 @@ ChatKind = Literal["private", "group", "channel"]
 PollOutcome = Literal["read", "unchanged", "torn", "busy", "failed", "killed", "gone"]
 # Why a feed is polled no more until the operator asks for it.
 Stop = Literal["gone", "merged"]
+# What is the matter with a feed, as its reader is told it.
+Trouble = Literal["gone", "not found", "refused", "not a feed", "too heavy", "broken", "silent"]

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.model.names import ArticleId, ArticleLanguage, Language, StoryId, TopicSlug
+from bot.model.names import ArticleId, ArticleLanguage, FeedId, Language, StoryId, TopicSlug
+
+# Of what is shown and not stored.
+_NO_FEED = FeedId(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,7 +14,8 @@ class Article:
     """An entry that we stored, with what its feed says of it.
 
     One that its publisher has edited is read again; its `story_id` is no longer None then.
-    `page` is the text of its own page, empty unless that was fetched and told more.
+    `page` is the text of its own page, empty unless that was fetched and told more. A `private`
+    one is of a feed that only some chats have, by their own choice.
     """
 
     id: ArticleId
@@ -27,6 +31,7 @@ class Article:
     backlog: bool
     story_id: StoryId | None = None
     page: str = ""
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +115,9 @@ class Reading:
 class Story:
     """One event, shown by the first article that told it in a language of the reader.
 
-    Beside its main topic it may belong to `others`. `published_at` is its lead's. `also_told_by`
-    are its other sources, in the order in which they told it.
+    Beside its main topic, empty for what has none of ours, it may belong to `others`.
+    `published_at` is its lead's. `also_told_by` are its other sources, in the order in which they
+    told it; `feed_id` is whose article shows it.
     """
 
     id: StoryId
@@ -124,3 +130,4 @@ class Story:
     source: str
     published_at: datetime
     also_told_by: tuple[str, ...] = ()
+    feed_id: FeedId = _NO_FEED

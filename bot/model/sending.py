@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from bot.model.choices import PUBLIC, Sight, Word
 from bot.model.names import (
     ChatId,
     ChatKind,
@@ -33,6 +34,8 @@ class Subscriber:
     fresh_for: timedelta = timedelta(hours=24)
     timetable: Timetable = EVERYTHING_AT_ONCE
     bindings: tuple[Binding, ...] = ()
+    words: tuple[Word, ...] = ()
+    sight: Sight = PUBLIC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,9 @@ from datetime import datetime
 
 import aiosqlite
 
-from bot.model import Language, Story, TopicSlug
-from bot.storage.stories import COLUMNS, OF_TOPICS, SHOWN, TOLD, story_of
+from bot.model import PUBLIC, Language, Sight, Story, TopicSlug
+from bot.storage import sight as seen
+from bot.storage.stories import COLUMNS, OF_TOPICS, TOLD, story_of
 from bot.storage.times import to_seconds
 
 
@@ -18,6 +19,7 @@ async def newest(
     languages: Collection[Language],
     limit: int,
     skipped: int = 0,
+    sight: Sight = PUBLIC,
 ) -> tuple[Story, ...]:
     """Return the newest stories of any of the topics in any of the languages, newest first."""
     rows = await db.execute_fetchall(
@@ -25,13 +27,12 @@ async def newest(
         {COLUMNS}
           FROM stories {TOLD}
          WHERE {OF_TOPICS}
-           AND {SHOWN}
          ORDER BY stories.published_at DESC, stories.id DESC
          LIMIT :limit OFFSET :skipped
         """,
         {
             "topics": json.dumps(sorted(topics)),
-            "languages": json.dumps(sorted(languages)),
+            **seen.values(languages, sight),
             "limit": limit,
             "skipped": skipped,
         },
@@ -46,6 +47,7 @@ async def search(
     languages: Collection[Language],
     limit: int,
     skipped: int = 0,
+    sight: Sight = PUBLIC,
 ) -> tuple[Story, ...]:
     """Return stories that hold a term of each of the words, newest first."""
     terms = [" OR ".join(f'"{_quoted(term)}"' for term in alike) for alike in words]
@@ -55,13 +57,13 @@ async def search(
         f"""
         {COLUMNS}
           FROM story_terms CROSS JOIN stories ON stories.id = story_terms.rowid {TOLD}
-         WHERE story_terms MATCH :asked AND {SHOWN}
+         WHERE story_terms MATCH :asked
          ORDER BY story_terms.rowid DESC
          LIMIT :limit OFFSET :skipped
         """,
         {
             "asked": " AND ".join(f"({alike})" for alike in terms),
-            "languages": json.dumps(sorted(languages)),
+            **seen.values(languages, sight),
             "limit": limit,
             "skipped": skipped,
         },
@@ -76,6 +78,7 @@ async def most_told(
     languages: Collection[Language],
     since: datetime,
     limit: int,
+    sight: Sight = PUBLIC,
 ) -> tuple[Story, ...]:
     """Return the stories since then that most sources have told, and of those the newest first."""
     rows = await db.execute_fetchall(
@@ -87,13 +90,12 @@ async def most_told(
           FROM stories {TOLD}
          WHERE stories.published_at >= :since
            AND {OF_TOPICS}
-           AND {SHOWN}
          ORDER BY sources DESC, stories.published_at DESC, stories.id DESC
          LIMIT :limit
         """,
         {
             "topics": json.dumps(sorted(topics)),
-            "languages": json.dumps(sorted(languages)),
+            **seen.values(languages, sight),
             "since": to_seconds(since),
             "limit": limit,
         },

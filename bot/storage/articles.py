@@ -120,7 +120,7 @@ async def unread(db: aiosqlite.Connection, *, now: datetime, limit: int) -> tupl
         f"""
         SELECT articles.id, feeds.source, feeds.language, feeds.topic, articles.url,
                canonical_url, title, articles.text, categories, published_at, backlog, story_id,
-               coalesce(pages.text, '')
+               coalesce(pages.text, ''), private
           FROM articles
           JOIN feeds ON feeds.id = feed_id
           LEFT JOIN pages ON pages.article_id = articles.id
@@ -150,16 +150,22 @@ async def mark_read(
     *,
     now: datetime,
 ) -> None:
-    """Note what the editor made of the article; a `story_id` of None: it is no story for us."""
+    """Note what the editor made of the article; a `story_id` of None: it is no story for us.
+
+    An edit into none of our languages is rather a headline too short to tell: it keeps its own.
+    """
     await tx.execute(
         """
         UPDATE articles
-           SET edited_at = ?, language = ?, summary = ?, title_key = ?, story_id = ?,
+           SET edited_at = ?,
+               language = iif(? <> 'other', ?, coalesce(language, 'other')),
+               summary = ?, title_key = ?, story_id = ?,
                problem = NULL
          WHERE id = ?
         """,
         (
             to_seconds(now),
+            reading.language,
             reading.language,
             reading.summary,
             reading.title_key,
@@ -194,4 +200,5 @@ def _article(row: aiosqlite.Row) -> Article:
         backlog=bool(row[10]),
         story_id=row[11] and StoryId(row[11]),
         page=row[12],
+        private=bool(row[13]),
     )

@@ -12,94 +12,12 @@ from datetime import datetime
 
 import aiosqlite
 
-from bot.model import ChatId, Delivery, DeliveryId, Language, StoryId, Verdict
+from bot.model import ChatId, Delivery, DeliveryId, StoryId, Verdict
 from bot.storage import turns
 from bot.storage.times import from_seconds, to_seconds, to_seconds_after
 
 # More than a message could name; what a chat is owed beyond that comes with the one after.
 MOST_OWED = 1000
-
-# What is owed now may be sent at once, unless the chat asked for, or is given, a pause.
-_MAKE_DUE = """
-        UPDATE subscribers SET due_at = max(ready_at, held_until, :now)
-         WHERE (due_at IS NULL OR due_at > max(ready_at, held_until, :now))
-"""
-
-
-async def enqueue(
-    tx: aiosqlite.Connection, story_id: StoryId, language: Language, *, now: datetime
-) -> int:
-    """Owe the story to all that follow a topic of it, read the language and were never owed it.
-
-    Return how many those are.
-    """
-    values = {"story_id": story_id, "language": language, "now": to_seconds(now)}
-    cursor = await tx.execute(
-        """
-        INSERT OR IGNORE INTO deliveries (story_id, chat_id, owed_at)
-        SELECT :story_id, chat_id, :now
-          FROM subscribers
-         WHERE paused_at IS NULL AND gone_at IS NULL
-           AND chat_id IN (SELECT chat_id FROM story_topics JOIN subscriptions USING (topic)
-                            WHERE story_id = :story_id)
-           AND EXISTS (SELECT 1 FROM news_languages
-                        WHERE news_languages.chat_id = subscribers.chat_id
-                          AND language = :language)
-        """,
-        values,
-    )
-    await tx.execute(
-        f"""
-        {_MAKE_DUE}
-           AND chat_id IN (SELECT chat_id FROM deliveries
-                            WHERE story_id = :story_id AND state = 'pending')
-        """,
-        values,
-    )
-    return cursor.rowcount
-
-
-async def enqueue_newest(
-    tx: aiosqlite.Connection, chat_id: ChatId, *, limit: int, since: datetime, now: datetime
-) -> int:
-    """Owe the chat the newest stories of its topics and languages, the oldest of them first.
-
-    Return how many are owed now that were not. Asking twice owes nothing twice; what came
-    while the chat was gone is owed again.
-    """
-    cursor = await tx.execute(
-        """
-        INSERT INTO deliveries (story_id, chat_id, owed_at)
-        SELECT id, :chat_id, :now
-          FROM (SELECT DISTINCT stories.id, published_at
-                  FROM stories
-                  JOIN story_topics ON story_topics.story_id = stories.id
-                  JOIN subscriptions ON subscriptions.topic = story_topics.topic
-                  JOIN story_languages ON story_languages.story_id = stories.id
-                  -- Not USING (language): that is the lead's.
-                  JOIN news_languages ON news_languages.chat_id = subscriptions.chat_id
-                                     AND news_languages.language = story_languages.language
-                 WHERE subscriptions.chat_id = :chat_id AND published_at >= :since
-                 ORDER BY published_at DESC, stories.id DESC
-                 LIMIT :limit)
-         WHERE TRUE
-         ORDER BY published_at, id
-            ON CONFLICT (chat_id, story_id) DO UPDATE
-           SET state = 'pending', owed_at = excluded.owed_at, retry_at = 0,
-               done_at = NULL, reason = NULL
-         WHERE state = 'gone'
-        """,
-        {
-            "chat_id": chat_id,
-            "limit": limit,
-            "since": to_seconds(since),
-            "now": to_seconds(now),
-        },
-    )
-    if cursor.rowcount:
-        values = {"chat_id": chat_id, "now": to_seconds(now)}
-        await tx.execute(f"{_MAKE_DUE} AND chat_id = :chat_id", values)
-    return cursor.rowcount
 
 
 async def recover(tx: aiosqlite.Connection, *, ready_at: datetime) -> int:
@@ -151,25 +69,6 @@ async def messages_since(db: aiosqlite.Connection, chat_id: ChatId, *, since: da
         (chat_id, to_seconds(since)),
     )
     return next(int(row[0]) for row in rows)
-
-
-async def wake(tx: aiosqlite.Connection, story_id: StoryId, *, now: datetime) -> None:
-    """Look anew at chats whose quiet hours hold the story, if so many sources may break them."""
-    await tx.execute(
-        """
-        UPDATE subscribers
-           SET held_until = 0, due_at = max(ready_at, :now)
-         WHERE held_until > :now
-           AND chat_id IN (
-               SELECT deliveries.chat_id
-                 FROM deliveries JOIN timetables USING (chat_id)
-                WHERE story_id = :story_id AND state = 'pending'
-                  AND urgent_from <= (SELECT count(DISTINCT source)
-                                        FROM articles JOIN feeds ON feeds.id = feed_id
-                                       WHERE articles.story_id = :story_id))
-        """,
-        {"story_id": story_id, "now": to_seconds(now)},
-    )
 
 
 async def mark_sending(tx: aiosqlite.Connection, ids: Iterable[DeliveryId]) -> None:

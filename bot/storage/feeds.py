@@ -9,32 +9,13 @@ import aiosqlite
 
 from bot.model import ClockError, Feed, FeedId, Language, ListedFeed, Move, Rhythm, Stop, TopicSlug
 from bot.storage import pages
+from bot.storage.demand import IS_DUE, WANTED
 from bot.storage.times import from_seconds, to_seconds, to_seconds_after
 
 _COLUMNS = """
        id, url, coalesce(moved_to, url), feeds.domain, source, language, topic, etag, last_modified,
        document_url, read_at, failures, kills, every_seconds, skip_hours, skip_days,
-       move_url, move_since, move_sightings, clock_hours, clock_sightings
-"""
-# Somebody reads what the feed is about, in its language, and can be written to.
-READ_BY_SOMEBODY = """
-       EXISTS (SELECT 1
-                 FROM news_languages
-                 JOIN subscribers USING (chat_id)
-                 JOIN subscriptions USING (chat_id)
-                WHERE news_languages.language = feeds.language
-                  AND (feeds.topic IS NULL OR subscriptions.topic = feeds.topic)
-                  AND paused_at IS NULL AND gone_at IS NULL)
-"""
-_WAITS = "listed = 1 AND stopped IS NULL AND due_at <= :now"
-# Who reads is asked once for each topic and language, not for each of the feeds that wait.
-_WANTED = f"""
-  WITH kinds AS MATERIALIZED (SELECT DISTINCT language, topic FROM feeds WHERE {_WAITS}),
-       wanted AS MATERIALIZED (SELECT * FROM kinds AS feeds WHERE {READ_BY_SOMEBODY})
-"""
-_IS_DUE = f"""
-       {_WAITS} AND (read_at IS NULL OR EXISTS (
-           SELECT 1 FROM wanted WHERE language = feeds.language AND topic IS feeds.topic))
+       move_url, move_since, move_sightings, clock_hours, clock_sightings, private
 """
 # A host gets no longer silence than that.
 _LONGEST_SILENCE = timedelta(days=1)
@@ -43,20 +24,22 @@ _LONGEST_SILENCE = timedelta(days=1)
 async def sync(tx: aiosqlite.Connection, listed: Iterable[ListedFeed], *, now: datetime) -> int:
     """Make the table follow the catalogue; return how many feeds it lists.
 
-    A new feed is due at once. One that left the catalogue keeps its articles and is no
-    longer polled; when it comes back it goes on where it stopped. One that had merged with
-    another is on its own again when the other is no longer listed.
+    A new feed is due at once. One that left the catalogue keeps its articles and is no longer
+    polled, unless a chat has added it; when it comes back it goes on where it stopped. One that
+    had merged with another is on its own again when the other is no longer listed.
     """
     kept, at = tuple(listed), to_seconds(now)
     rows = [(it.url, it.source, it.language, it.topic, it.domain, at) for it in kept]
-    await tx.execute("UPDATE feeds SET listed = 0")
+    # What only some chats still want is theirs alone.
+    await tx.execute("UPDATE feeds SET listed = id IN (SELECT feed_id FROM own_feeds)")
+    await tx.execute("UPDATE feeds SET private = 1 WHERE listed = 1")
     await tx.executemany(
         """
         INSERT INTO feeds (url, source, language, topic, domain, due_at)
         VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT (url) DO UPDATE
            SET source = excluded.source, language = excluded.language, topic = excluded.topic,
-               domain = iif(moved_to IS NULL, excluded.domain, domain), listed = 1
+               domain = iif(moved_to IS NULL, excluded.domain, domain), listed = 1, private = 0
         """,
         rows,
     )
@@ -86,14 +69,14 @@ async def spread(tx: aiosqlite.Connection, *, now: datetime, per_second: int) ->
         at,
     )
     ((overdue,),) = await tx.execute_fetchall(
-        f"{_WANTED} SELECT count(*) FROM feeds WHERE {_IS_DUE}", at
+        f"{WANTED} SELECT count(*) FROM feeds WHERE {IS_DUE}", at
     )
     await tx.execute(
         f"""
-        {_WANTED}
+        {WANTED}
         UPDATE feeds
            SET due_at = :now + (random() & 0x7FFFFFFF) % (1 + :overdue / :per_second)
-         WHERE {_IS_DUE}
+         WHERE {IS_DUE}
         """,
         {**at, "overdue": overdue, "per_second": per_second},
     )
@@ -109,10 +92,10 @@ async def due(
     """
     rows = await db.execute_fetchall(
         f"""
-        {_WANTED}
+        {WANTED}
         SELECT {_COLUMNS}
           FROM feeds LEFT JOIN hosts ON hosts.domain = feeds.domain
-         WHERE {_IS_DUE} AND coalesce(ready_at, 0) <= :now
+         WHERE {IS_DUE} AND coalesce(ready_at, 0) <= :now
            AND feeds.domain NOT IN (SELECT value FROM json_each(:busy))
          ORDER BY due_at, id
          LIMIT :limit
@@ -201,7 +184,12 @@ async def relocate(tx: aiosqlite.Connection, feed: Feed, url: str, *, domain: st
         """,
         (url, domain, "merged" if row else None, feed.id),
     )
-    return FeedId(row[0]) if row else None
+    if row is None:
+        return None
+    await tx.execute(
+        "UPDATE OR REPLACE own_feeds SET feed_id = ? WHERE feed_id = ?", (row[0], feed.id)
+    )
+    return FeedId(row[0])
 
 
 async def hasten(
@@ -247,4 +235,5 @@ def _feed(row: aiosqlite.Row) -> Feed:
         ),
         move=row[16] and Move(url=row[16], since=from_seconds(row[17]), sightings=row[18]),
         clock_error=ClockError(hours=row[19], sightings=row[20]),
+        private=bool(row[21]),
     )

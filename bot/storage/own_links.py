@@ -7,14 +7,17 @@ from typing import cast
 import aiosqlite
 
 from bot.model import (
+    PUBLIC,
     ArticleId,
     ArticleLanguage,
     FiledLink,
     Language,
     OwnLink,
+    Sight,
     StoryId,
     TopicSlug,
 )
+from bot.storage.sight import SEEN, values
 
 # Of all tellings of a story together: ten times what is shown.
 MOST = 30
@@ -69,27 +72,30 @@ async def file(
 
 
 async def of_story(
-    db: aiosqlite.Connection, story_id: StoryId, *, languages: Collection[Language]
+    db: aiosqlite.Connection,
+    story_id: StoryId,
+    *,
+    languages: Collection[Language],
+    sight: Sight = PUBLIC,
 ) -> tuple[FiledLink, ...]:
-    """Return the own links of the story's tellings in these languages, the first telling's first.
+    """Return the own links of the tellings that are seen, the first telling's first.
 
     Each with the newest story that has an article at its address, if there is one.
     """
     rows = await db.execute_fetchall(
-        """
-        SELECT own_links.title, own_links.url, feeds.source, own_links.language, topics,
+        f"""
+        SELECT own_links.title, own_links.url, seer.source, own_links.language, topics,
                (SELECT max(story_id) FROM articles AS linked
                  WHERE linked.canonical_url = own_links.canonical_url
                    AND linked.story_id IS NOT NULL)
-          FROM articles
-          JOIN own_links ON own_links.article_id = articles.id
-          JOIN feeds ON feeds.id = feed_id
-         WHERE articles.story_id = :story_id
-           AND articles.language IN (SELECT value FROM json_each(:languages))
-         ORDER BY articles.id, place
+          FROM articles AS seen
+          JOIN own_links ON own_links.article_id = seen.id
+          JOIN feeds AS seer ON seer.id = feed_id
+         WHERE seen.story_id = :story_id AND {SEEN}
+         ORDER BY seen.id, place
          LIMIT :most
         """,
-        {"story_id": story_id, "languages": json.dumps(sorted(languages)), "most": MOST},
+        {"story_id": story_id, "most": MOST, **values(languages, sight)},
     )
     return tuple(
         FiledLink(

@@ -6,7 +6,7 @@ from datetime import timedelta
 import aiosqlite
 
 from bot.model import FeedHealth, FeedId, PageTrouble, Poll, PollOutcome
-from bot.storage.feeds import READ_BY_SOMEBODY
+from bot.storage.demand import READ_BY_SOMEBODY
 from bot.storage.times import from_seconds, to_seconds
 
 # Some hours of a busy feed, some weeks of one that fails.

@@ -7,7 +7,19 @@ from typing import cast
 
 import aiosqlite
 
-from bot.model import LANGUAGES, Article, ArticleId, Language, Reading, Story, StoryId, TopicSlug
+from bot.model import (
+    LANGUAGES,
+    PUBLIC,
+    Article,
+    FeedId,
+    Language,
+    Reading,
+    Sight,
+    Story,
+    StoryId,
+    TopicSlug,
+)
+from bot.storage import sight as seen
 from bot.storage.times import from_seconds, to_seconds
 
 # Of stories sharing terms: far more than can be shown, few enough to compare one by one.
@@ -17,26 +29,27 @@ LOOKED_AT = 400
 
 # A story as it is shown; `archive` reads it so too.
 COLUMNS = """
-        SELECT stories.id, stories.topic, told.language, articles.title, articles.summary,
-               articles.url, feeds.source, stories.published_at,
+        SELECT stories.id, stories.topic,
+               iif(articles.language = 'other', stories.language, articles.language),
+               articles.title, articles.summary, articles.url, feeds.source, stories.published_at,
                (SELECT json_group_array(topic) FROM story_topics
                  WHERE story_id = stories.id AND story_topics.topic <> stories.topic),
                (SELECT json_group_array(source)
                   FROM (SELECT other.source
                           FROM articles AS telling JOIN feeds AS other ON other.id = feed_id
                          WHERE telling.story_id = stories.id AND other.source <> feeds.source
-                         GROUP BY other.source ORDER BY min(telling.id)))
+                           AND (other.private = 0
+                                OR other.id IN (SELECT value FROM json_each(:own)))
+                         GROUP BY other.source ORDER BY min(telling.id))),
+               feeds.id
 """
-TOLD = """
-          JOIN story_languages AS told ON told.story_id = stories.id
-          JOIN articles ON articles.id = told.article_id
+# Shown by the first telling that the reader sees.
+TOLD = f"""
+          JOIN articles ON articles.id = (
+               SELECT min(seen.id)
+                 FROM articles AS seen JOIN feeds AS seer ON seer.id = seen.feed_id
+                WHERE seen.story_id = stories.id AND {seen.SEEN})
           JOIN feeds ON feeds.id = feed_id
-"""
-# The first telling in one of the languages.
-SHOWN = """
-           told.article_id = (SELECT min(article_id) FROM story_languages AS other
-                               WHERE other.story_id = stories.id
-                                 AND other.language IN (SELECT value FROM json_each(:languages)))
 """
 OF_TOPICS = """
            EXISTS (SELECT 1 FROM story_topics
@@ -53,20 +66,17 @@ async def add(
     *,
     now: datetime,
 ) -> StoryId:
-    """Open a story; the caller marks the lead as read."""
+    """Open a story; the caller marks the lead as read. An empty topic: it has none of ours."""
+    language = lead.feed_language if reading.language == "other" else reading.language
     cursor = await tx.execute(
         """
         INSERT INTO stories (lead_id, topic, language, published_at, opened_at)
         VALUES (?, ?, ?, ?, ?)
         """,
-        (lead.id, topic, reading.language, to_seconds(lead.published_at), to_seconds(now)),
+        (lead.id, topic, language, to_seconds(lead.published_at), to_seconds(now)),
     )
     assert cursor.lastrowid is not None
     story_id = StoryId(cursor.lastrowid)
-    await tx.execute(
-        "INSERT INTO story_languages (story_id, language, article_id) VALUES (?, ?, ?)",
-        (story_id, reading.language, lead.id),
-    )
     await file(tx, story_id, (topic, *reading.others))
     await tx.execute(
         # OR REPLACE: no cascade reaches the terms of a deleted story, and its id is given again.
@@ -80,26 +90,12 @@ async def file(tx: aiosqlite.Connection, story_id: StoryId, topics: Collection[T
     """Let the story belong to these topics too."""
     await tx.executemany(
         "INSERT OR IGNORE INTO story_topics (topic, story_id) VALUES (?, ?)",
-        [(topic, story_id) for topic in topics],
+        [(topic, story_id) for topic in topics if topic],
     )
-
-
-async def tell(
-    tx: aiosqlite.Connection, story_id: StoryId, article_id: ArticleId, language: Language
-) -> bool:
-    """Let the article show the story in its language; return False if an earlier one does."""
-    cursor = await tx.execute(
-        "INSERT OR IGNORE INTO story_languages (story_id, language, article_id) VALUES (?, ?, ?)",
-        (story_id, language, article_id),
-    )
-    return cursor.rowcount > 0
 
 
 async def retell(tx: aiosqlite.Connection, article: Article, reading: Reading) -> None:
-    """Let the story be found by what its lead says now, if the article is its lead.
-
-    If the article says it in another language now, the next telling shows it in the old one.
-    """
+    """Let the story be found by what its lead says now, if the article is its lead."""
     await tx.execute(
         """
         UPDATE story_terms
@@ -108,47 +104,37 @@ async def retell(tx: aiosqlite.Connection, article: Article, reading: Reading) -
         """,
         (" ".join(reading.terms), article.id),
     )
-    # What we cannot place is rather a headline too short to tell than a language of strangers.
-    if reading.language == "other":
-        return
-    cursor = await tx.execute(
-        "DELETE FROM story_languages WHERE article_id = ? AND language <> ? RETURNING language",
-        (article.id, reading.language),
-    )
-    await tx.executemany(
-        """
-        INSERT INTO story_languages (story_id, language, article_id)
-        SELECT story_id, language, id
-          FROM articles
-         WHERE story_id = ? AND language = ? AND id <> ?
-         ORDER BY id
-         LIMIT 1
-        """,
-        [(article.story_id, row[0], article.id) for row in await cursor.fetchall()],
-    )
 
 
 async def get(
-    db: aiosqlite.Connection, story_id: StoryId, *, languages: Collection[Language] = LANGUAGES
+    db: aiosqlite.Connection,
+    story_id: StoryId,
+    *,
+    languages: Collection[Language] = LANGUAGES,
+    sight: Sight = PUBLIC,
 ) -> Story | None:
-    """Return the story as it is told in one of the languages; None: in none of them."""
-    return next(iter(await told(db, [story_id], languages=languages)), None)
+    """Return the story by the first telling that is seen; None: none is."""
+    return next(iter(await told(db, [story_id], languages=languages, sight=sight)), None)
 
 
 async def told(
-    db: aiosqlite.Connection, ids: Collection[StoryId], *, languages: Collection[Language]
+    db: aiosqlite.Connection,
+    ids: Collection[StoryId],
+    *,
+    languages: Collection[Language],
+    sight: Sight = PUBLIC,
 ) -> tuple[Story, ...]:
-    """Return those told in one of the languages, by the most sources first, then the newest."""
+    """Return those of which a telling is seen, by the most sources first, then the newest."""
     rows = await db.execute_fetchall(
         f"""
         {COLUMNS} FROM stories {TOLD}
-         WHERE stories.id IN (SELECT value FROM json_each(:ids)) AND {SHOWN}
+         WHERE stories.id IN (SELECT value FROM json_each(:ids))
          ORDER BY (SELECT count(DISTINCT other.source)
                      FROM articles AS telling JOIN feeds AS other ON other.id = telling.feed_id
                     WHERE telling.story_id = stories.id) DESC,
                   stories.published_at DESC
         """,
-        {"ids": json.dumps(list(ids)), "languages": json.dumps(sorted(languages))},
+        {"ids": json.dumps(list(ids)), **seen.values(languages, sight)},
     )
     return tuple(story_of(row) for row in rows)
 
@@ -159,7 +145,7 @@ async def terms(db: aiosqlite.Connection, story_id: StoryId) -> tuple[str, ...]:
     return tuple(term for row in rows for term in row[0].split())
 
 
-async def sharing_terms(
+async def sharing_terms(  # noqa: PLR0913
     db: aiosqlite.Connection,
     story: Story,
     *,
@@ -167,6 +153,7 @@ async def sharing_terms(
     topics: Collection[TopicSlug],
     languages: Collection[Language],
     since: datetime,
+    sight: Sight = PUBLIC,
 ) -> tuple[tuple[Story, tuple[str, ...]], ...]:
     """Return earlier stories of these topics and languages with their terms, the most alike first.
 
@@ -188,7 +175,7 @@ async def sharing_terms(
         {COLUMNS}, story_terms.terms
           FROM alike CROSS JOIN stories ON stories.id = alike.story_id {TOLD}
           JOIN story_terms ON story_terms.rowid = stories.id
-         WHERE stories.published_at >= :since AND {OF_TOPICS} AND {SHOWN}
+         WHERE stories.published_at >= :since AND {OF_TOPICS}
          ORDER BY shared DESC, stories.id DESC
          LIMIT :limit
         """,
@@ -198,11 +185,11 @@ async def sharing_terms(
             "before": story.id,
             "looked_at": LOOKED_AT,
             "topics": json.dumps(sorted(topics)),
-            "languages": json.dumps(sorted(languages)),
+            **seen.values(languages, sight),
             "limit": CANDIDATES,
         },
     )
-    return tuple((story_of(row), tuple(row[10].split())) for row in rows)
+    return tuple((story_of(row), tuple(row[11].split())) for row in rows)
 
 
 def story_of(row: aiosqlite.Row) -> Story:
@@ -218,4 +205,5 @@ def story_of(row: aiosqlite.Row) -> Story:
         source=row[6],
         published_at=from_seconds(row[7]),
         also_told_by=tuple(json.loads(row[9])),
+        feed_id=FeedId(row[10]),
     )

@@ -8,7 +8,7 @@ from typing import cast
 import aiosqlite
 
 from bot.model import ChatId, ChatKind, Language, Subscriber, TopicSlug
-from bot.storage import threads, timetables
+from bot.storage import sight, threads, timetables, words
 from bot.storage.times import to_seconds
 
 _COLUMNS = f"""
@@ -18,7 +18,9 @@ _COLUMNS = f"""
                (SELECT json_group_array(language) FROM news_languages
                  WHERE news_languages.chat_id = subscribers.chat_id),
                {timetables.PACKED},
-               {threads.PACKED}
+               {threads.PACKED},
+               {words.PACKED},
+               {sight.PACKED}
           FROM subscribers
 """
 
@@ -209,4 +211,6 @@ def _subscriber(row: aiosqlite.Row) -> Subscriber:
         news_languages=frozenset(cast(list[Language], json.loads(row[6]))),
         timetable=timetables.unpack(row[7]),
         bindings=threads.unpack(row[8]),
+        words=words.unpack(row[9]),
+        sight=sight.unpack(row[10]),
     )

@@ -117,13 +117,14 @@ async def untold(
 ) -> bool:
     """Return whether nobody was owed the story in this language, and the source is new to it.
 
-    What was told so far was told in other languages, or was backlog, if only at first.
+    What was told so far was told in other languages, by private feeds, or was backlog, if only at
+    first.
     """
     rows = await db.execute_fetchall(
         """
         SELECT 1
           FROM articles JOIN feeds ON feeds.id = feed_id
-         WHERE story_id = :story_id AND articles.language = :language
+         WHERE story_id = :story_id AND articles.language = :language AND private = 0
            AND (source = :source
                 OR backlog = 0
                    -- A source that was not new to it told it to nobody either.

@@ -8,15 +8,8 @@ from datetime import datetime, timedelta
 
 import aiosqlite
 
-from bot.model import (
-    Article,
-    Language,
-    OwnLink,
-    Reading,
-    StoredTelling,
-    StoryId,
-)
-from bot.storage import articles, deliveries, editable, own_links, pages, stories, tellings
+from bot.model import Article, OwnLink, Reading, StoredTelling, StoryId, TopicSlug
+from bot.storage import articles, editable, owing, own_links, pages, stories, tellings
 from bot.storage.database import Database
 from bot.stories.embedding import Embed
 from bot.stories.fingerprint import fingerprint, pack, search_keys, search_weights
@@ -136,25 +129,22 @@ class Editor:
         # Asked inside the transaction, so that of two tellings the second finds the first.
         its = telling(reading.language, reading.telling)
         story_id = article.story_id or await self._same(tx, article, reading, its)
-        if article.story_id is not None:
-            await stories.retell(tx, article, reading)
-            owed = await self._join(tx, article.story_id, article, reading)
-            done = f"was edited, and stays in story {story_id}, owed to {owed}"
-        elif story_id is not None:
-            owed = await self._join(tx, story_id, article, reading)
-            done = f"joins story {story_id}, owed to {owed}"
-        elif reading.language == "other" or reading.topic is None:
-            done = f"is no story for us: language {reading.language}, topic {reading.topic}"
+        anew = await self._is_new(tx, story_id, article, reading)
+        if story_id is None:
+            if not _is_story(article, reading):
+                await articles.mark_read(tx, article.id, reading, None, now=self.now())
+                return f"is no story for us: language {reading.language}, topic {reading.topic}"
+            topic = reading.topic or TopicSlug("")
+            story_id = await stories.add(tx, article, reading, topic, now=self.now())
+            done = f"opens story {story_id}: {topic}, {reading.language}"
         else:
-            story_id = await stories.add(tx, article, reading, reading.topic, now=self.now())
-            owed = await self._owe(tx, story_id, article, reading.language)
-            done = f"opens story {story_id}: {reading.topic}, {reading.language}, owed to {owed}"
+            done = await self._join(tx, story_id, article, reading, anew=anew)
         await articles.mark_read(tx, article.id, reading, story_id, now=self.now())
-        if story_id is not None:
-            await deliveries.wake(tx, story_id, now=self.now())
-            await editable.grow(tx, story_id, now=self.now())
-            await tellings.add(tx, article.id, reading.telling, search_keys(its.fingerprint))
-        return done
+        owed = await self._owe(tx, story_id, article, reading, anew=anew)
+        await owing.wake(tx, story_id, now=self.now())
+        await editable.grow(tx, story_id, now=self.now())
+        await tellings.add(tx, article.id, reading.telling, search_keys(its.fingerprint))
+        return f"{done}, owed to {owed}"
 
     async def _same(
         self, tx: aiosqlite.Connection, article: Article, reading: Reading, its: Telling
@@ -178,26 +168,56 @@ class Editor:
             published_at=article.published_at,
         )
 
+    async def _is_new(
+        self,
+        tx: aiosqlite.Connection,
+        story_id: StoryId | None,
+        article: Article,
+        reading: Reading,
+    ) -> bool:
+        """Tell whether this is news to all who read the story in no language told so far."""
+        if story_id is None:
+            return True
+        if reading.language == "other" or article.private:
+            return False
+        return await tellings.untold(tx, story_id, language=reading.language, source=article.source)
+
     async def _join(
-        self, tx: aiosqlite.Connection, story_id: StoryId, article: Article, reading: Reading
-    ) -> int:
-        """Owe the story once more only to those who read it in no language told so far."""
-        if reading.language == "other":
-            return 0
-        untold = await tellings.untold(
-            tx, story_id, language=reading.language, source=article.source
-        )
-        await stories.tell(tx, story_id, article.id, reading.language)
-        if not untold:
-            return 0
-        if reading.topic is not None:
+        self,
+        tx: aiosqlite.Connection,
+        story_id: StoryId,
+        article: Article,
+        reading: Reading,
+        *,
+        anew: bool,
+    ) -> str:
+        """Let the article tell the story too, and return what it does in words."""
+        if anew and reading.topic is not None:
             # Whoever reads it in this language alone follows what this telling is about.
             await stories.file(tx, story_id, (reading.topic, *reading.others))
-        return await self._owe(tx, story_id, article, reading.language)
+        if article.story_id is None:
+            return f"joins story {story_id}"
+        await stories.retell(tx, article, reading)
+        return f"was edited, and stays in story {story_id}"
 
     async def _owe(
-        self, tx: aiosqlite.Connection, story_id: StoryId, article: Article, language: Language
+        self,
+        tx: aiosqlite.Connection,
+        story_id: StoryId,
+        article: Article,
+        reading: Reading,
+        *,
+        anew: bool,
     ) -> int:
-        if article.backlog:
+        """Owe the story to those whom this telling is for, and to no one for a second time."""
+        if article.backlog or (reading.language == "other" and not article.private):
             return 0
-        return await deliveries.enqueue(tx, story_id, language, now=self.now())
+        language = article.feed_language if reading.language == "other" else reading.language
+        return await owing.enqueue(
+            tx, story_id, language, now=self.now(), article_id=article.id, anew=anew
+        )
+
+
+def _is_story(article: Article, reading: Reading) -> bool:
+    """Tell whether this is news for anybody: whoever adds a feed wants all that it brings."""
+    return article.private or (reading.language != "other" and reading.topic is not None)

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from bot.stories.names import meaning, names, sound
+from bot.sounds import names, sound
+from bot.stories.concepts import meaning
 from bot.stories.outcomes import outcomes
 from bot.stories.rareness import rareness
 from bot.words import STOP_WORDS, stem, words

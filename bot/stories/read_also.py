@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 
 import aiosqlite
 
-from bot.model import Language, OwnLink, Story, TopicSlug
+from bot.model import PUBLIC, Language, OwnLink, Sight, Story, TopicSlug
 from bot.storage import own_links, stories
 from bot.stories.related import WITHIN, Offer, asked, choose
 
@@ -15,13 +15,14 @@ async def read_also(
     *,
     topics: Collection[TopicSlug],
     languages: Collection[Language],
+    sight: Sight = PUBLIC,
 ) -> tuple[Story | OwnLink, ...]:
     """Return up to three links of these topics and languages, the best first.
 
     First those that the editors of its tellings put into their articles.
     """
-    own = await editors_own(db, story, topics=topics, languages=languages)
-    found = await offers(db, story, topics=topics, languages=languages, own=own)
+    own = await editors_own(db, story, topics=topics, languages=languages, sight=sight)
+    found = await offers(db, story, topics=topics, languages=languages, sight=sight, own=own)
     return tuple(offer.link for offer in found)
 
 
@@ -31,24 +32,26 @@ async def editors_own(
     *,
     topics: Collection[TopicSlug],
     languages: Collection[Language],
+    sight: Sight = PUBLIC,
 ) -> list[Story | OwnLink]:
     """Return the editors' own links that lead to stories, or whose titles are for this reader."""
     own: list[Story | OwnLink] = []
-    for it in await own_links.of_story(db, story.id, languages=languages):
+    for it in await own_links.of_story(db, story.id, languages=languages, sight=sight):
         if it.story_id is None:
             if it.language in languages and not frozenset(it.topics).isdisjoint(topics):
                 own.append(it.link)
-        elif linked := await stories.get(db, it.story_id, languages=languages):
+        elif linked := await stories.get(db, it.story_id, languages=languages, sight=sight):
             own.append(linked)
     return own
 
 
-async def offers(
+async def offers(  # noqa: PLR0913
     db: aiosqlite.Connection,
     story: Story,
     *,
     topics: Collection[TopicSlug],
     languages: Collection[Language],
+    sight: Sight = PUBLIC,
     own: Iterable[Story | OwnLink] = (),
     excluded: Collection[Story] = (),
 ) -> tuple[Offer, ...]:
@@ -63,6 +66,7 @@ async def offers(
         words=asked(its_terms),
         topics=topics,
         languages=languages,
+        sight=sight,
         since=story.published_at - WITHIN,
     )
     wanted = [

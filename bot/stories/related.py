@@ -9,8 +9,9 @@ from functools import lru_cache
 from itertools import chain, islice
 
 from bot.model import OwnLink, Story, StoryId
+from bot.sounds import names, sound
 from bot.stories.boilerplate import is_filler
-from bot.stories.names import meaning, names, sound
+from bot.stories.concepts import meaning
 from bot.stories.rareness import rareness
 from bot.stories.titles import title_key
 from bot.words import stems

@@ -1,6 +1,7 @@
 """By what is an article found that a reader asks for in a few words? Pure."""
 
-from bot.stories.names import meaning, sound
+from bot.sounds import sound
+from bot.stories.concepts import meaning
 from bot.words import STOP_WORDS, stem, words
 
 # More are no search; a person may paste an article.

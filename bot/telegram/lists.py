@@ -64,22 +64,33 @@ class Lists:
 
     async def _find(self, reader: Subscriber, press: TurnPage, asked: str) -> tuple[Story, ...]:
         db, limit, skipped = self.db.reader, LISTED + 1, press.skipped
-        languages = reader.news_languages
+        languages, sight = reader.news_languages, reader.sight
         topics = self.topics.find(asked).slugs or reader.topics or [it.slug for it in self.topics]
         match press.kind:
             case "search":
                 return await archive.search(
-                    db, self.asked_terms(asked), languages=languages, limit=limit, skipped=skipped
+                    db,
+                    self.asked_terms(asked),
+                    languages=languages,
+                    sight=sight,
+                    limit=limit,
+                    skipped=skipped,
                 )
             case "latest":
                 return await archive.newest(
-                    db, topics=topics, languages=languages, limit=limit, skipped=skipped
+                    db,
+                    topics=topics,
+                    languages=languages,
+                    sight=sight,
+                    limit=limit,
+                    skipped=skipped,
                 )
             case "top":
                 return await archive.most_told(
                     db,
                     topics=topics,
                     languages=languages,
+                    sight=sight,
                     since=self.now() - TODAY,
                     limit=LISTED,
                 )

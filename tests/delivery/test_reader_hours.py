@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.model import ChatId, Quiet, Timetable
-from bot.storage import articles, deliveries, subscribers, timetables, turns
+from bot.storage import articles, owing, subscribers, timetables, turns
 from bot.storage.database import Database
 from tests.builders import WAR, publish, reading, receive, subscribe
 from tests.delivery.test_sender import Mailbox, sender_of
@@ -139,7 +139,7 @@ async def test_a_story_that_grows_breaks_the_quiet_of_who_asked_for_it(
     article = await receive(db, "Bridge is open", source="The Herald")
     async with db.transaction() as tx:
         await articles.mark_read(tx, article.id, reading(), story_id, now=clock())
-        await deliveries.wake(tx, story_id, now=clock())
+        await owing.wake(tx, story_id, now=clock())
     (text,) = await run(db, mailbox, clock, hours=0.1)
     assert "Bridge opens" in text
     assert [chat_id for chat_id, _ in mailbox.taken] == [ANN, BOB]

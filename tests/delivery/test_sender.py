@@ -24,7 +24,7 @@ from bot.model import (
     Subscriber,
     Unanswered,
 )
-from bot.storage import articles, deliveries, stories, subscribers
+from bot.storage import articles, owing, stories, subscribers
 from bot.storage.database import Database
 from tests.builders import SPORT, TOPICS, WAR, publish, reading, receive, subscribe
 from tests.fakes import NOON, FakeClock
@@ -256,7 +256,7 @@ async def test_a_topic_given_up_since_is_not_sent_and_can_be_owed_again(
     async with db.transaction() as tx:
         await subscribers.set_topics(tx, ANN, [WAR], wanted=True)
         since = NOON - timedelta(days=1)
-        assert await deliveries.enqueue_newest(tx, ANN, limit=3, since=since, now=NOON) == 1
+        assert await owing.enqueue_newest(tx, ANN, limit=3, since=since, now=NOON) == 1
 
 
 async def test_a_language_given_up_since_is_not_sent(
@@ -334,9 +334,8 @@ async def test_what_is_told_in_the_readers_language_before_it_is_withdrawn_is_no
         found = await find(*args, **kwargs)
         monkeypatch.undo()
         async with db.transaction() as tx:
-            await stories.tell(tx, story_id, telling.id, "uk")
             await articles.mark_read(tx, telling.id, reading(language="uk"), story_id, now=NOON)
-            assert await deliveries.enqueue(tx, story_id, "uk", now=NOON) == 0
+            assert await owing.enqueue(tx, story_id, "uk", now=NOON) == 0
         return found
 
     monkeypatch.setattr(stories, "told", find_slowly)

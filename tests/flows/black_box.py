@@ -202,7 +202,7 @@ def _watch(notes: _Notes, migrations: Path) -> None:
     """Note the stages; nothing else about the bot changes but where its migrations are."""
     app, channel = _module("app"), _module("telegram.channel")
     database, migrate = _module("storage.database"), _module("storage.migrate")
-    deliveries, subscribers = _module("storage.deliveries"), _module("storage.subscribers")
+    owing, subscribers = _module("storage.owing"), _module("storage.subscribers")
     editor = _module("stories.editor").Editor
     ledger = _module("delivery.ledger").Ledger
     send, record = _answered(notes, channel.send), _recorded(notes, ledger._record_all)
@@ -212,7 +212,7 @@ def _watch(notes: _Notes, migrations: Path) -> None:
     app.fetch_page = _watched(notes, PAGE, app.fetch_page)
     app.feed = _watched(notes, UPDATE, app.feed, ends=(MOVE,))
     editor._edit = _watched(notes, EDIT, editor._edit, ends=(FAN_OUT,))
-    deliveries.enqueue = _begun(notes, FAN_OUT, deliveries.enqueue)
+    owing.enqueue = _begun(notes, FAN_OUT, owing.enqueue)
     ledger._claim_all = _watched(notes, CLAIM, ledger._claim_all)
     channel.send = _watched(notes, SEND, send)
     ledger._record_all = _watched(notes, ACKNOWLEDGE, record, ends=(MOVE,))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.model import ChatId, StoryId, Verdict
-from bot.storage import deliveries, stories, subscribers, turns
+from bot.storage import articles, deliveries, owing, subscribers, turns
 from bot.storage.database import Database
 from tests.builders import SPORT, WAR, claim, publish, reading, receive, subscribe
 from tests.fakes import NOON
@@ -117,9 +117,7 @@ async def test_a_chat_that_chose_is_owed_the_newest_oldest_first_and_once(db: Da
     await subscribe(db, 1)
     async with db.transaction() as tx:
         for expected in (2, 0):
-            owed = await deliveries.enqueue_newest(
-                tx, ANN, limit=3, since=NOON - 2 * hour, now=NOON
-            )
+            owed = await owing.enqueue_newest(tx, ANN, limit=3, since=NOON - 2 * hour, now=NOON)
             assert owed == expected
     rows = await db.reader.execute_fetchall(
         "SELECT title FROM deliveries JOIN stories ON stories.id = deliveries.story_id"
@@ -219,8 +217,8 @@ async def test_the_newest_are_owed_again_to_a_chat_that_was_gone_when_they_came(
     async with db.transaction() as tx:
         await deliveries.record_gone(tx, ANN, reason="blocked", now=NOON)
         since = NOON - timedelta(days=1)
-        assert await deliveries.enqueue_newest(tx, ANN, limit=3, since=since, now=NOON) == 1
-        assert await deliveries.enqueue_newest(tx, ANN, limit=3, since=since, now=NOON) == 0
+        assert await owing.enqueue_newest(tx, ANN, limit=3, since=since, now=NOON) == 1
+        assert await owing.enqueue_newest(tx, ANN, limit=3, since=since, now=NOON) == 0
     assert await row(db) == ("pending", 0, 0, None)
 
 
@@ -233,7 +231,7 @@ async def test_a_story_of_two_topics_is_owed_once_to_a_reader_of_either(db: Data
     assert [row[0] for row in rows] == [1, 2, 3]
     async with db.transaction() as tx:
         await tx.execute("DELETE FROM deliveries")
-        owed = await deliveries.enqueue_newest(tx, ChatId(3), limit=9, since=NOON, now=NOON)
+        owed = await owing.enqueue_newest(tx, ChatId(3), limit=9, since=NOON, now=NOON)
     assert owed == 1
 
 
@@ -241,13 +239,11 @@ async def test_the_newest_are_owed_in_each_language_that_they_are_told_in(db: Da
     story_id = await publish(db, "Міст відкрито", made=reading(language="uk"))
     telling = await receive(db, "Мост открыт")
     async with db.transaction() as tx:
-        await stories.tell(tx, story_id, telling.id, "ru")
+        await articles.mark_read(tx, telling.id, reading(language="ru"), story_id, now=NOON)
     for chat_id, language, expected in ((1, "uk", 1), (2, "ru", 1), (3, "en", 0)):
         await subscribe(db, chat_id, language=language)  # type: ignore[arg-type]
         async with db.transaction() as tx:
-            owed = await deliveries.enqueue_newest(
-                tx, ChatId(chat_id), limit=9, since=NOON, now=NOON
-            )
+            owed = await owing.enqueue_newest(tx, ChatId(chat_id), limit=9, since=NOON, now=NOON)
         assert owed == expected
 
 
@@ -265,7 +261,7 @@ async def work_of_owing(db: Database, story_id: StoryId) -> int:
         await tx.execute("UPDATE subscribers SET due_at = NULL")
         await tx.set_progress_handler(tick, 100)
         ticks = 0
-        assert await deliveries.enqueue(tx, story_id, "en", now=NOON) == 1
+        assert await owing.enqueue(tx, story_id, "en", now=NOON) == 1
         return ticks
 
 

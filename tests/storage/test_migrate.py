@@ -181,7 +181,6 @@ def old_database(database: Path, tmp_path: Path) -> Path:
         ("id, story_id, language FROM articles", [(1, 1, "uk"), (2, 1, "ru")]),
         ("id, lead_id, topic FROM stories", [(1, 1, "war")]),
         ("topic, story_id FROM story_topics", [("war", 1)]),
-        ("article_id, language FROM story_languages", [(1, "uk"), (2, "ru")]),
         ("rowid, terms FROM story_terms", [(1, "міст відкрит")]),
         ("chat_id, state FROM deliveries", [(1, "sent"), (2, "pending")]),
         ("chat_id, topic FROM subscriptions", [(1, "war"), (2, "war")]),

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import Article, FeedId, OwnLink, Reading, StoryId, Verdict
+from bot.model import Article, ChatId, FeedId, FoundFeed, OwnLink, Reading, StoryId, Verdict
 from bot.storage import (
     archive,
     articles,
     deliveries,
     editable,
     feeds,
+    own_feeds,
     own_links,
     pages,
     stories,
@@ -363,7 +364,6 @@ async def test_an_edit_into_another_language_is_owed_to_those_who_read_it(
         made = reading(language=language)  # type: ignore[arg-type]
         assert await replace(editor, read=lambda _, made=made: made).step()  # type: ignore[misc]
         assert await count(db, "deliveries") == owed
-    assert await count(db, "story_languages") == 1
 
 
 async def test_an_edit_that_cannot_be_read_leaves_the_story_until_the_next_one(
@@ -546,3 +546,62 @@ async def test_a_link_that_cannot_be_read_harms_nobody(
     assert await count(db, "stories") == 1
     assert await count(db, "own_links", "topics = '[]'") == 1
     assert ("a link of article 1 cannot be read" in caplog.text) == is_news
+
+
+async def receive_privately(db: Database, title: str, *, of: ChatId) -> None:
+    """Store an article of a feed that this chat alone has added."""
+    found = FoundFeed(
+        url="https://own.example/rss", domain="own.example", title="Own", language=None, newest=()
+    )
+    async with db.transaction() as tx:
+        feed_id = await own_feeds.add(tx, of, found, language="en", now=NOON)
+        await add_article(tx, feed_id, entry(title, url=f"https://own.example/{title}"))
+
+
+async def owed(db: Database) -> set[int]:
+    return {row[0] for row in await db.reader.execute_fetchall("SELECT chat_id FROM deliveries")}
+
+
+@pytest.mark.parametrize(
+    "made", [reading(topic=None), reading(language="other"), reading(language="uk", topic=SPORT)]
+)
+async def test_all_that_a_feed_of_ones_own_brings_is_a_story_for_its_owner_alone(
+    editor: Editor, db: Database, made: Reading
+) -> None:
+    ann = await subscribe(db, 1, SCIENCE)
+    await subscribe(db, 2, SPORT, language="uk")
+    await receive_privately(db, BRIDGE, of=ann)
+    assert await replace(editor, read=lambda _: made).step()
+    assert await owed(db) == {ann}
+    ann_reads = await subscribers.find(db.reader, ann)
+    assert ann_reads is not None
+    story = await stories.get(db.reader, StoryId(1), languages=["en"], sight=ann_reads.sight)
+    assert story is not None
+    assert (story.title, story.topic) == (BRIDGE, made.topic or "")
+
+
+async def test_what_an_own_feed_told_first_is_news_to_all_others_when_a_listed_one_tells_it(
+    editor: Editor, db: Database
+) -> None:
+    ann = await subscribe(db, 1, SCIENCE)
+    bob = await subscribe(db, 2, WAR)
+    await receive_privately(db, BRIDGE, of=ann)
+    await editor.step()
+    await receive(db, BRIDGE, source="The Harbour Courier")
+    await editor.step()
+    assert await count(db, "stories") == 1
+    assert await owed(db) == {ann, bob}
+    assert await count(db, "deliveries") == 2
+
+
+async def test_what_listed_feeds_have_told_is_owed_to_the_owner_of_a_feed_that_tells_it_too(
+    editor: Editor, db: Database
+) -> None:
+    await receive(db, BRIDGE, source="The Harbour Courier")
+    await editor.step()
+    ann = await subscribe(db, 1, SCIENCE)
+    await subscribe(db, 2, WAR)
+    await receive_privately(db, BRIDGE, of=ann)
+    await editor.step()
+    assert await count(db, "stories") == 1
+    assert await owed(db) == {ann}

@@ -7,7 +7,7 @@ from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from bot.model import Subscriber, TopicSlug
-from bot.storage import deliveries, subscribers
+from bot.storage import owing, subscribers
 from bot.storage.database import Database
 from bot.telegram import audience, keyboards
 from bot.telegram.audience import Now
@@ -90,7 +90,7 @@ async def show_news(query: CallbackQuery, db: Database, topics: Topics, now: Now
         return
     async with db.transaction() as tx:
         await subscribers.resume(tx, subscriber.chat_id)
-        owed = await deliveries.enqueue_newest(
+        owed = await owing.enqueue_newest(
             tx,
             subscriber.chat_id,
             limit=SHOWN_AT_ONCE,

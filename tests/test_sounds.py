@@ -2,8 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.stories.names import MIN_SOUNDS, meaning, names, sound
-from bot.words import stem
+from bot.sounds import MIN_SOUNDS, names, sound
 
 
 @pytest.mark.parametrize(
@@ -41,27 +40,6 @@ def test_what_has_too_few_consonants_has_no_sound(word: str) -> None:
 def test_a_sound_is_empty_or_of_enough_consonants(word: str) -> None:
     heard = sound(word.casefold())
     assert heard == "" or (len(heard) >= MIN_SOUNDS and heard.isascii() and heard.isalpha())
-
-
-@pytest.mark.parametrize(
-    ("english", "others"),
-    [
-        ("earthquake", "землетрясение землетрус"),
-        ("fire", "пожар пожежа пожежі"),
-        ("killed", "погибли загинули загиблих"),
-        ("us", "сша америка американский"),
-    ],
-)
-def test_words_of_one_meaning_meet(english: str, others: str) -> None:
-    assert {meaning(stem(word)) for word in others.split()} == {meaning(stem(english))}
-
-
-def test_a_word_that_the_list_lacks_means_itself() -> None:
-    assert meaning("блакитнокрил") == "блакитнокрил"
-
-
-def test_the_word_ukraine_is_not_taken_for_another() -> None:
-    assert meaning(stem("україна")) == meaning(stem("ukraine")) != meaning(stem("theft"))
 
 
 def test_names_are_capitals_within_a_sentence() -> None:

@@ -1,9 +1,8 @@
-"""Which words of two languages are one word? Names by their sound, others by a list. Pure."""
+"""Which spellings are one name? By its sound. Pure."""
 
 import re
 import unicodedata
-from functools import cache, lru_cache
-from importlib import resources
+from functools import lru_cache
 
 from bot.words import stem, words
 
@@ -29,12 +28,6 @@ _NAME = re.compile(r"(?<![.!?…:»”\"“«\s])[ \u00a0][«“\"(]?([^\W\d_a-z
 
 
 @lru_cache(maxsize=65_536)
-def meaning(stemmed: str) -> str:
-    """Return the English stem of a stem that the list knows, and any other as it is."""
-    return _concepts().get(stemmed, stemmed)
-
-
-@lru_cache(maxsize=65_536)
 def sound(word: str) -> str:
     """Return the consonants of a casefolded word, equal for spellings of one name.
 
@@ -51,17 +44,3 @@ def names(text: str) -> tuple[str, ...]:
     """Return the names in the text, casefolded, as they stand: capitals within a sentence."""
     found = (word for name in _NAME.findall(text) for word in words(name))
     return tuple(dict.fromkeys(found))
-
-
-@cache
-def _concepts() -> dict[str, str]:
-    text = resources.files("bot.resources").joinpath("concepts.txt").read_text("utf-8")
-    table: dict[str, str] = {}
-    for line in text.splitlines():
-        english, colon, others = line.partition(":")
-        if not colon or line.startswith("#"):
-            continue
-        known, *more = (stem(word) for word in words(english))
-        table |= dict.fromkeys((stem(word) for word in words(others)), known)
-        table |= dict.fromkeys(more, known)
-    return table

@@ -1,0 +1,164 @@
+"""The table `own_feeds`: what chats have added for themselves, and how that is."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import aiosqlite
+
+from bot.model import ChatId, FeedId, FoundFeed, Language, OwnFeed, Trouble
+from bot.storage.times import to_seconds
+
+# A feed that has failed for so long is said to be dead.
+DEAD_AFTER = timedelta(days=3)
+
+_COLUMNS = """
+        SELECT feeds.id, url, source, stopped, failures,
+               (SELECT outcome FROM polls WHERE feed_id = feeds.id ORDER BY id DESC LIMIT 1),
+               (SELECT status FROM polls WHERE feed_id = feeds.id ORDER BY id DESC LIMIT 1)
+"""
+
+
+async def add(
+    tx: aiosqlite.Connection,
+    chat_id: ChatId,
+    found: FoundFeed,
+    *,
+    language: Language,
+    now: datetime,
+) -> FeedId:
+    """Give the chat the feed, due at once; one that we poll already is not polled twice.
+
+    One that is in no list is seen by nobody else. `language` is whatever cannot be told of its
+    articles.
+    """
+    at = to_seconds(now)
+    rows = await tx.execute_fetchall(
+        "SELECT id FROM feeds WHERE ? IN (url, moved_to) ORDER BY listed DESC, id LIMIT 1",
+        (found.url,),
+    )
+    feed_id = next((FeedId(row[0]) for row in rows), None)
+    if feed_id is None:
+        cursor = await tx.execute(
+            """
+            INSERT INTO feeds (url, source, language, domain, due_at, private)
+            VALUES (?, ?, ?, ?, ?, 1)
+            """,
+            (found.url, found.title or found.domain, language, found.domain, at),
+        )
+        assert cursor.lastrowid is not None
+        feed_id = FeedId(cursor.lastrowid)
+        await tx.execute("INSERT INTO feed_pages (feed_id, wanted) VALUES (?, 1)", (feed_id,))
+    await tx.execute(
+        "UPDATE feeds SET listed = 1, stopped = nullif(stopped, 'gone') WHERE id = ?", (feed_id,)
+    )
+    await tx.execute(
+        "INSERT OR IGNORE INTO own_feeds (chat_id, feed_id, added_at) VALUES (?, ?, ?)",
+        (chat_id, feed_id, at),
+    )
+    return feed_id
+
+
+async def remove(tx: aiosqlite.Connection, chat_id: ChatId, feeds: Iterable[FeedId]) -> None:
+    """Take the feeds from the chat; what nobody has any more is polled no more."""
+    ids = tuple(feeds)
+    await tx.executemany(
+        "DELETE FROM own_feeds WHERE chat_id = ? AND feed_id = ?", [(chat_id, it) for it in ids]
+    )
+    await tx.executemany(
+        """
+        UPDATE feeds SET listed = 0
+         WHERE id = ? AND private = 1
+           AND NOT EXISTS (SELECT 1 FROM own_feeds WHERE feed_id = feeds.id)
+        """,
+        [(it,) for it in ids],
+    )
+
+
+async def of_chat(db: aiosqlite.Connection, chat_id: ChatId) -> tuple[OwnFeed, ...]:
+    """Return the feeds that the chat has added, in that order."""
+    rows = await db.execute_fetchall(
+        f"""
+        {_COLUMNS}
+          FROM own_feeds JOIN feeds ON feeds.id = feed_id
+         WHERE chat_id = ?
+         ORDER BY added_at, feeds.id
+        """,
+        (chat_id,),
+    )
+    return tuple(_own_feed(row) for row in rows)
+
+
+async def readers(db: aiosqlite.Connection, feed_id: FeedId) -> int:
+    """Return how many chats have added the feed and can be written to."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT count(*) FROM own_feeds JOIN subscribers USING (chat_id)
+         WHERE feed_id = ? AND paused_at IS NULL AND gone_at IS NULL
+        """,
+        (feed_id,),
+    )
+    return next(int(row[0]) for row in rows)
+
+
+async def died(
+    db: aiosqlite.Connection, *, now: datetime, limit: int
+) -> tuple[tuple[ChatId, OwnFeed], ...]:
+    """Return feeds that are gone, or have long failed, with chats that have not been told so."""
+    rows = await db.execute_fetchall(
+        f"""
+        {_COLUMNS}, chat_id
+          FROM own_feeds JOIN feeds ON feeds.id = feed_id JOIN subscribers USING (chat_id)
+         WHERE told_at IS NULL AND paused_at IS NULL AND gone_at IS NULL
+           AND (stopped = 'gone'
+                OR failures > 0 AND coalesce(read_at, added_at) <= :dead_since)
+         LIMIT :limit
+        """,
+        {"dead_since": to_seconds(now - DEAD_AFTER), "limit": limit},
+    )
+    return tuple((ChatId(row[7]), _own_feed(row)) for row in rows)
+
+
+async def mark_told(
+    tx: aiosqlite.Connection, chat_id: ChatId, feed_id: FeedId, *, now: datetime
+) -> None:
+    """Note that the chat knows that its feed has died."""
+    await tx.execute(
+        "UPDATE own_feeds SET told_at = ? WHERE chat_id = ? AND feed_id = ?",
+        (to_seconds(now), chat_id, feed_id),
+    )
+
+
+async def revive(tx: aiosqlite.Connection) -> None:
+    """Let those be told again, should it come to that, whose feeds are well."""
+    await tx.execute(
+        """
+        UPDATE own_feeds SET told_at = NULL
+         WHERE told_at IS NOT NULL
+           AND feed_id IN (SELECT id FROM feeds WHERE failures = 0 AND stopped IS NULL)
+        """
+    )
+
+
+def _own_feed(row: aiosqlite.Row) -> OwnFeed:
+    return OwnFeed(
+        id=FeedId(row[0]),
+        url=row[1],
+        title=row[2],
+        trouble=_trouble(row[3], failures=row[4], outcome=row[5], status=row[6]),
+    )
+
+
+def _trouble(
+    stopped: str | None, *, failures: int, outcome: str | None, status: int | None
+) -> Trouble | None:
+    """Return what is the matter, by how the last poll ended."""
+    if stopped == "gone":
+        return "gone"
+    if not failures:
+        return None
+    if outcome == "killed":
+        return "too heavy"
+    by_status: dict[int, Trouble] = {401: "refused", 403: "refused", 404: "not found"}
+    if status is None:
+        return "silent"
+    return by_status.get(status) or ("not a feed" if status < 300 else "broken")
