@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from benchmarks import delivery, digests, feeds, many_feeds, scale, usual_day
+from benchmarks import delivery, digests, feeds, many_feeds, scale, usual_day, words
 
 PARTS = {
     "feeds": feeds.main,
@@ -12,6 +12,7 @@ PARTS = {
     "scale": scale.main,
     "usual_day": usual_day.main,
     "digests": digests.main,
+    "words": words.main,
 }
 
 

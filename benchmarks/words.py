@@ -1,0 +1,157 @@
+"""What does it cost to match a story with everybody's words? `python -m benchmarks.words`.
+
+Words are those of real headlines of ../shared/data, the rarer the same way as the frequent; the
+stories are other real headlines and first sentences. `READERS=10000` makes the town smaller.
+"""
+
+import asyncio
+import os
+import resource
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from pathlib import Path
+from random import Random
+from statistics import median, quantiles
+from tempfile import TemporaryDirectory
+
+import aiosqlite
+
+from benchmarks.audience import add_readers
+from benchmarks.report import machine, say, table
+from bot.model import Phrase, StoryId, TopicSlug
+from bot.phrases import anchor, read, text
+from bot.storage import articles, feeds, owing, stories, words
+from bot.storage.database import Database, open_database
+from bot.words import STOP_WORDS
+from quality import data
+from tests.builders import entry, listed_feed, reading
+from tests.fakes import NOON
+
+READERS = int(os.environ.get("READERS", "100000"))
+WORDS_EACH, MUTED_SHARE = 20, 0.25
+STORIES = 300
+# Nobody follows it, so that only words owe; and nobody else's cost is measured here.
+_TOPIC = TopicSlug("nobody's")
+_AT_A_TIME = 10_000
+
+
+@dataclass(slots=True, kw_only=True)
+class Matched:
+    """What one story cost, in seconds, and what was found."""
+
+    finding: float
+    owing: float
+    phrases: int
+    owed: int
+
+
+async def main() -> None:
+    """Measure, and print the table."""
+    headlines = [(data.said(row, "title"), data.said(row, "text")) for row in data.rows("topics")]
+    chance = Random(7)
+    chance.shuffle(headlines)
+    async with _open_town(headlines[STORIES:], chance) as (db, phrases):
+        say(
+            f"{READERS:,} readers follow or mute {WORDS_EACH} words each, {phrases:,} different"
+            f" ones in all; {STORIES} real stories; on {machine()}."
+        )
+        matched = [
+            await _match(db, number, *story) for number, story in enumerate(headlines[:STORIES], 1)
+        ]
+    head = ["", "the one in the middle", "one in a hundred", "the worst"]
+    say(
+        table(
+            head,
+            [
+                _row("found among all phrases, ms", [it.finding * 1e3 for it in matched]),
+                _row("phrases found", [it.phrases for it in matched]),
+                _row("found and owed, ms", [it.owing * 1e3 for it in matched]),
+                _row("owed to, of their readers", [it.owed for it in matched]),
+            ],
+        )
+    )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    say(f"The process has {peak:.0f} MB at the most.")
+
+
+def _row(name: str, values: Sequence[float]) -> list[str]:
+    hundredth = quantiles(values, n=100)[-1]
+    digits = 1 if "ms" in name else 0
+    return [name, *(f"{it:,.{digits}f}" for it in (median(values), hundredth, max(values)))]
+
+
+async def _match(db: Database, number: int, title: str, body: str) -> Matched:
+    summary = body.partition(". ")[0][:300]
+    async with db.transaction() as tx:
+        story_id = await _store(tx, number, title, summary)
+        began = time.perf_counter()
+        found = await tx.execute_fetchall(
+            f"WITH {words.HELD} SELECT id FROM held", words.values(text(title, summary))
+        )
+        finding = time.perf_counter() - began
+        began = time.perf_counter()
+        owed = await owing.enqueue(tx, story_id, "en", now=NOON)
+        took = time.perf_counter() - began
+    return Matched(finding=finding, owing=took, phrases=len(list(found)), owed=owed)
+
+
+async def _store(tx: aiosqlite.Connection, number: int, title: str, summary: str) -> StoryId:
+    (feed,) = await feeds.due(tx, now=NOON, limit=1)
+    brought = entry(title, url=f"https://courier.example/{number}")
+    article_id = await articles.add(
+        tx, feed.id, brought, canonical_url=brought.url, backlog=False, now=NOON
+    )
+    (article,) = await articles.unread(tx, now=NOON, limit=1)
+    made = replace(reading(topic=_TOPIC), summary=summary)
+    story_id = await stories.add(tx, article, made, _TOPIC, now=NOON)
+    await articles.mark_read(tx, article_id, made, story_id, now=NOON)
+    return story_id
+
+
+def _phrases(headlines: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Phrase]]:
+    """Return the words of headlines as one would follow them, and names of two words."""
+    for title, _ in headlines:
+        said = title.split()
+        for one, other in zip_longest(said, said[1:], fillvalue=""):
+            word = one.strip("«»“”\"'.,:;!?()—-")
+            if len(word) > 3 and word.casefold() not in STOP_WORDS and (phrase := read(word)):
+                yield word, phrase
+            if one[:1].isupper() and other[:1].isupper() and (phrase := read(f"{one} {other}")):
+                yield f"{one} {other}", phrase
+
+
+@asynccontextmanager
+async def _open_town(
+    headlines: Sequence[tuple[str, str]], chance: Random
+) -> AsyncIterator[tuple[Database, int]]:
+    said = dict(_phrases(headlines))
+    numbered = {phrase: number for number, phrase in enumerate(dict.fromkeys(said.values()), 1)}
+    rows = [
+        (number, it.stems, anchor(it.stems), it.sounds, anchor(it.sounds))
+        for it, number in numbered.items()
+    ]
+    with TemporaryDirectory() as folder:
+        async with open_database(Path(folder) / "readalso.db") as db:
+            async with db.transaction() as tx:
+                await feeds.sync(tx, [listed_feed(topic=None)], now=NOON)
+                await tx.executemany("INSERT INTO phrases VALUES (?, ?, ?, ?, ?)", rows)
+            for first in range(1, READERS + 1, _AT_A_TIME):
+                chats = range(first, min(first + _AT_A_TIME, READERS + 1))
+                async with db.transaction() as tx:
+                    await add_readers(tx, chats)
+                    await tx.executemany(
+                        "INSERT INTO words VALUES (?, ?, '', ?, '')",
+                        [
+                            (chat_id, phrase_id, chance.random() < MUTED_SHARE)
+                            for chat_id in chats
+                            for phrase_id in chance.sample(range(1, len(rows) + 1), k=WORDS_EACH)
+                        ],
+                    )
+            yield db, len(rows)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
