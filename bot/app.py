@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from time import monotonic
+from typing import NamedTuple
 
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import (
@@ -25,6 +26,7 @@ from bot.errors import LockedError, SetupError
 from bot.feeds.catalogue import read_catalogue
 from bot.feeds.census import Census
 from bot.feeds.fetch import fetch
+from bot.feeds.finding import find_feed
 from bot.feeds.isolation import open_workers, there
 from bot.feeds.manners import GAP, Manners
 from bot.feeds.outage import Outage
@@ -34,7 +36,7 @@ from bot.feeds.page_schedule import AGAIN_AFTER
 from bot.feeds.parse import parse
 from bot.feeds.poller import Poller
 from bot.feeds.session import open_http
-from bot.model import ListedFeed, OwnLink, Story, Subscriber
+from bot.model import FoundFeed, ListedFeed, NoFeed, OwnLink, Story, Subscriber
 from bot.settings import RESOURCES, Settings
 from bot.storage import deliveries, feeds, lock
 from bot.storage.database import Database, open_database
@@ -46,6 +48,7 @@ from bot.stories.search import asked_terms
 from bot.supervisor import Worker, supervise
 from bot.telegram import channel, menu, webhook
 from bot.telegram.handlers import dispatcher
+from bot.telegram.handlers.own_feeds import FindFeed
 from bot.telegram.inbox import Inbox, feed
 from bot.telegram.lists import Lists
 from bot.telegram.ourselves import insist, introduce, plain_errors
@@ -68,6 +71,14 @@ FEWEST_LANES, MOST_LANES, LANES_PER_MESSAGE = 6, 100, 0.2
 INBOX_LANES = 8
 
 
+class _Press(NamedTuple):
+    """All that asks publishers for something."""
+
+    poller: Poller
+    page_reader: PageReader
+    find_feed: FindFeed
+
+
 async def run(settings: Settings) -> None:
     """Run the bot until SIGTERM or SIGINT.
 
@@ -88,19 +99,19 @@ async def run(settings: Settings) -> None:
         broadcasts = await stack.enter_async_context(open_session(patient=False))
         await introduce(replies)
         await _take_stock(db, listed)
-        poller, page_reader = await stack.enter_async_context(_open_press(db, settings))
+        press = await stack.enter_async_context(_open_press(db, settings))
         embed = open_embedder(wanted=settings.embeddings)
         editor = Editor(db=db, read=reader(topics), embed=embed, now=now)
         sender, amender = _writers(db, broadcasts, topics, metronome)
         lists = Lists(db=db, topics=topics, render=render_list, asked_terms=asked_terms, now=now)
-        handlers = dispatcher(db=db, topics=topics, lists=lists, now=now)
+        handlers = dispatcher(db=db, topics=topics, lists=lists, find_feed=press.find_feed, now=now)
         inbox = Inbox(db=db, handle=partial(feed, handlers, replies), now=now)
         workers = [
             await _receiver(stack, replies, handlers, inbox, settings),
             *[Worker(step=inbox.step, finishes=True, wake=inbox.arrived)] * INBOX_LANES,
             Worker(step=inbox.tidy),
-            *[Worker(step=poller.step)] * POLLER_LANES,
-            *[Worker(step=page_reader.step)] * PAGE_LANES,
+            *[Worker(step=press.poller.step)] * POLLER_LANES,
+            *[Worker(step=press.page_reader.step)] * PAGE_LANES,
             Worker(step=editor.step),
             *[Worker(step=sender.step, finishes=True)] * _lanes(settings.messages_per_second),
             Worker(step=amender.step, finishes=True),
@@ -144,7 +155,7 @@ async def _take_stock(db: Database, listed: tuple[ListedFeed, ...]) -> None:
 
 
 @asynccontextmanager
-async def _open_press(db: Database, settings: Settings) -> AsyncIterator[tuple[Poller, PageReader]]:
+async def _open_press(db: Database, settings: Settings) -> AsyncIterator[_Press]:
     """Open what reads from publishers: together they are one guest, with one set of manners."""
     floor = timedelta(seconds=settings.poll_floor)
     # Where somebody tries the bot out, all is quicker.
@@ -173,7 +184,11 @@ async def _open_press(db: Database, settings: Settings) -> AsyncIterator[tuple[P
             outage=outage,
             pause=min(AGAIN_AFTER, floor / 10),
         )
-        yield poller, page_reader
+
+        async def find(address: str) -> FoundFeed | NoFeed:
+            return await find_feed(http, address, parse=there(run, parse), now=now())
+
+        yield _Press(poller=poller, page_reader=page_reader, find_feed=find)
 
 
 def _writers(

@@ -1,9 +1,9 @@
 """What a reader chooses beside topics: words, sources, feeds of its own. Pure."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from bot.model.names import FeedId, Language, TopicSlug, Trouble
+from bot.model.names import FeedId, Language, PhraseId, TopicSlug, Trouble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,13 +21,14 @@ class Phrase:
 class Word:
     """A word or phrase, as the reader `said` it, that brings stories in, or `muted` keeps them out.
 
-    It counts in stories of the `topic` alone; None: in all.
+    It counts in stories of the `topic` alone; None: in all. An `id` of None: it is not stored.
     """
 
     said: str
     phrase: Phrase
     muted: bool = False
     topic: TopicSlug | None = None
+    id: PhraseId | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,5 +77,4 @@ class FoundFeed:
     url: str
     domain: str
     title: str
-    language: Language | None
     newest: tuple[str, ...]

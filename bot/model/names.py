@@ -9,6 +9,7 @@ DeliveryId = NewType("DeliveryId", int)
 ChatId = NewType("ChatId", int)
 ThreadId = NewType("ThreadId", int)
 UpdateId = NewType("UpdateId", int)
+PhraseId = NewType("PhraseId", int)
 TopicSlug = NewType("TopicSlug", str)
 
 # What readers read; an article may be in a language that is none of these.
@@ -21,5 +22,10 @@ ChatKind = Literal["private", "group", "channel"]
 PollOutcome = Literal["read", "unchanged", "torn", "busy", "failed", "killed", "gone"]
 # Why a feed is polled no more until the operator asks for it.
 Stop = Literal["gone", "merged"]
+# Why a reader gets no feed of the address that he named.
+NoFeed = Literal[
+    "not an address", "private", "unknown", "not found", "gone", "needs login", "refused",
+    "challenge", "no feed", "too heavy", "unreadable",
+]  # fmt: skip
 # What is the matter with a feed, as its reader is told it.
 Trouble = Literal["gone", "not found", "refused", "not a feed", "too heavy", "broken", "silent"]

@@ -77,6 +77,20 @@ async def sources(
     )
 
 
+async def refused_sources(db: aiosqlite.Connection, chat_id: ChatId) -> int:
+    """Return how many sources the chat refuses, each counted in each of its languages."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT count(*)
+          FROM (SELECT DISTINCT source, language
+                  FROM refusals JOIN feeds ON feeds.id = feed_id
+                 WHERE chat_id = ? AND listed = 1)
+        """,
+        (chat_id,),
+    )
+    return next(int(row[0]) for row in rows)
+
+
 def _topics(found: list[str | None]) -> frozenset[TopicSlug]:
     """Return the usual topics of a source's feeds; one of a mixed feed is of everything."""
     return frozenset() if None in found else frozenset(TopicSlug(it) for it in found if it)

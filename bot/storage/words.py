@@ -4,7 +4,7 @@ import json
 
 import aiosqlite
 
-from bot.model import ChatId, Phrase, TopicSlug, Word
+from bot.model import ChatId, Phrase, PhraseId, TopicSlug, Word
 from bot.phrases import anchor
 
 # The phrases that stand in a text: `values` gives what it asks. Each is kept once, whoever
@@ -21,7 +21,7 @@ HELD = """
 """
 # Of the subscriber in the row at hand, as `unpack` takes it.
 PACKED = """
-        (SELECT json_group_array(json_array(said, stems, sounds, muted, topic))
+        (SELECT json_group_array(json_array(said, stems, sounds, muted, topic, phrase_id))
            FROM (SELECT * FROM words JOIN phrases ON phrases.id = phrase_id
                   WHERE words.chat_id = subscribers.chat_id ORDER BY said))
 """
@@ -45,8 +45,9 @@ def unpack(packed: str) -> tuple[Word, ...]:
             phrase=Phrase(stems=stems, sounds=sounds),
             muted=bool(muted),
             topic=TopicSlug(topic) if topic else None,
+            id=PhraseId(phrase_id),
         )
-        for said, stems, sounds, muted, topic in json.loads(packed)
+        for said, stems, sounds, muted, topic, phrase_id in json.loads(packed)
     )
 
 

@@ -33,6 +33,10 @@ class ShowNews(CallbackData, prefix="news"):
     """The topics are chosen: show the newest stories."""
 
 
+class OpenSettings(CallbackData, prefix="settings"):
+    """Show all settings."""
+
+
 class OpenLanguages(CallbackData, prefix="languages"):
     """Show the choice of languages."""
 
@@ -102,6 +106,7 @@ def topics(
     ways_on = [
         button(say.plain("📰 Show me the news"), ShowNews()),
         button("🌐 Мова · Язык · Language", OpenLanguages()),
+        back_to_settings(say),
     ]
     return InlineKeyboardMarkup(inline_keyboard=[*rows(buttons, width=2), *rows(ways_on, width=1)])
 
@@ -112,8 +117,8 @@ def languages(subscriber: Subscriber, say: Say) -> InlineKeyboardMarkup:
         [_language(language, subscriber), _news_language(language, subscriber)]
         for language in LANGUAGES
     ]
-    way_on = [button(say.plain("🗂 Topics"), OpenTopics())]
-    return InlineKeyboardMarkup(inline_keyboard=[*lines, way_on])
+    ways_on = [button(say.plain("🗂 Topics"), OpenTopics()), back_to_settings(say)]
+    return InlineKeyboardMarkup(inline_keyboard=[*lines, ways_on])
 
 
 def here(
@@ -173,6 +178,11 @@ def pages(press: TurnPage, *, by: int, has_more: bool, say: Say) -> InlineKeyboa
         after = TurnPage(kind=press.kind, skipped=press.skipped + by)
         ways.append(button(say.plain("Older ▶️"), after))
     return InlineKeyboardMarkup(inline_keyboard=[ways]) if ways else None
+
+
+def back_to_settings(say: Say) -> InlineKeyboardButton:
+    """Return the way to all settings."""
+    return button(say.plain("⚙️ Settings"), OpenSettings())
 
 
 def button(text: str, press: CallbackData) -> InlineKeyboardButton:

@@ -8,7 +8,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from pydantic import Field
 
 from bot.model import Quiet, Timetable, When
-from bot.telegram.keyboards import button, rows
+from bot.telegram.keyboards import back_to_settings, button, rows
 from bot.telegram.said_times import clock
 from bot.texts import Say
 
@@ -102,10 +102,10 @@ PRESSES = get_args(Press)
 
 
 def keyboard(page: Page, timetable: Timetable, say: Say) -> InlineKeyboardMarkup:
-    """Return the buttons of a page, with the way back."""
+    """Return the buttons of a page, with the ways back."""
     choices = _PAGES[page](timetable, say)
-    back = [] if page == "main" else [[button(say.plain("↩️ Back"), OpenWhen(page="main"))]]
-    return InlineKeyboardMarkup(inline_keyboard=[*choices, *back])
+    ways = [] if page == "main" else [button(say.plain("↩️ Back"), OpenWhen(page="main"))]
+    return InlineKeyboardMarkup(inline_keyboard=[*choices, [*ways, back_to_settings(say)]])
 
 
 def _main(timetable: Timetable, say: Say) -> Rows:

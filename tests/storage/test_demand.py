@@ -10,9 +10,7 @@ from tests.builders import SPORT, WAR, listed_feed, subscribe
 from tests.fakes import NOON
 
 ANN = ChatId(1)
-FOUND = FoundFeed(
-    url="https://own.example/rss", domain="own.example", title="Own", language=None, newest=()
-)
+FOUND = FoundFeed(url="https://own.example/rss", domain="own.example", title="Own", newest=())
 
 
 @pytest.fixture(autouse=True)

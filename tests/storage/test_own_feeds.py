@@ -12,7 +12,7 @@ ANN, BOB = ChatId(1), ChatId(2)
 
 
 def found(url: str = "https://own.example/rss", title: str = "Own") -> FoundFeed:
-    return FoundFeed(url=url, domain="own.example", title=title, language=None, newest=())
+    return FoundFeed(url=url, domain="own.example", title=title, newest=())
 
 
 async def add(db: Database, chat_id: ChatId, its: FoundFeed) -> FeedId:

@@ -16,9 +16,7 @@ from tests.builders import WAR, add_article, entry, listed_feed, publish, readin
 from tests.fakes import NOON
 
 ANN, BOB = ChatId(1), ChatId(2)
-FOUND = FoundFeed(
-    url="https://own.example/rss", domain="own.example", title="Ann's own", language=None, newest=()
-)
+FOUND = FoundFeed(url="https://own.example/rss", domain="own.example", title="Ann's own", newest=())
 
 
 async def tell_privately(db: Database, story_id: StoryId) -> FeedId:

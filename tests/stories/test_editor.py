@@ -550,9 +550,7 @@ async def test_a_link_that_cannot_be_read_harms_nobody(
 
 async def receive_privately(db: Database, title: str, *, of: ChatId) -> None:
     """Store an article of a feed that this chat alone has added."""
-    found = FoundFeed(
-        url="https://own.example/rss", domain="own.example", title="Own", language=None, newest=()
-    )
+    found = FoundFeed(url="https://own.example/rss", domain="own.example", title="Own", newest=())
     async with db.transaction() as tx:
         feed_id = await own_feeds.add(tx, of, found, language="en", now=NOON)
         await add_article(tx, feed_id, entry(title, url=f"https://own.example/{title}"))

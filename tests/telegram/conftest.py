@@ -14,7 +14,7 @@ from bot.delivery.metronome import Metronome
 from bot.delivery.pace import Pace
 from bot.delivery.render import render_list
 from bot.delivery.sender import Sender
-from bot.model import Story, Subscriber
+from bot.model import FoundFeed, NoFeed, Story, Subscriber
 from bot.playground.chats import Chat, Message, Person
 from bot.playground.lookalike import Lookalike, open_lookalike
 from bot.storage.database import Database
@@ -40,6 +40,16 @@ def relabel(message: Message, data: str) -> None:
     keyboard["inline_keyboard"][0][0]["callback_data"] = data
 
 
+class FakeWeb:
+    """What a search for feeds finds at an address; elsewhere there is no such site."""
+
+    def __init__(self) -> None:
+        self.sites: dict[str, FoundFeed | NoFeed] = {}
+
+    async def __call__(self, address: str) -> FoundFeed | NoFeed:
+        return self.sites.get(address, "unknown")
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """People and the bot, in turns."""
@@ -49,6 +59,7 @@ class Conversation:
     inbox: Inbox
     sender: Sender
     clock: FakeClock
+    web: FakeWeb
 
     async def say(self, person: Person, text: str, *, chat: Chat | None = None) -> Message | None:
         """Have the person write; return the bot's last message in that chat, if any."""
@@ -107,8 +118,9 @@ async def bot(telegram: Lookalike) -> AsyncIterator[Bot]:
 async def conversation(
     telegram: Lookalike, bot: Bot, db: Database, clock: FakeClock
 ) -> Conversation:
+    web = FakeWeb()
     lists = Lists(db=db, topics=TOPICS, render=render_list, asked_terms=asked_terms, now=clock)
-    handle = dispatcher(db=db, topics=TOPICS, lists=lists, now=clock)
+    handle = dispatcher(db=db, topics=TOPICS, lists=lists, find_feed=web, now=clock)
     sender = Sender(
         ledger=Ledger(db=db, now=clock, jitter=lambda: 0.0),
         composer=Composer(db=db, read_also=_nothing, topics=TOPICS, now=clock),
@@ -117,4 +129,4 @@ async def conversation(
     )
     inbox = Inbox(db=db, handle=partial(feed, handle, bot), now=clock)
     receiver = Receiver(ask=partial(ask_once, bot), store=inbox.store)
-    return Conversation(telegram, receiver, inbox, sender, clock)
+    return Conversation(telegram, receiver, inbox, sender, clock, web)

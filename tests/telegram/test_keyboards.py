@@ -31,7 +31,7 @@ def test_every_button_keeps_to_telegrams_limit_of_64_bytes(language: Language) -
 
 def test_topics_stand_two_in_a_row_for_a_phone() -> None:
     rows = keyboards.topics(TOPICS, [], speak("en")).inline_keyboard
-    assert [len(row) for row in rows] == [2] * 6 + [1, 1]
+    assert [len(row) for row in rows] == [2] * 6 + [1, 1, 1]
 
 
 def test_a_press_names_the_state_it_wants_not_a_change() -> None:

@@ -11,18 +11,27 @@ from bot.telegram.handlers import (
     latest,
     leaving,
     membership,
+    own_feeds,
     pausing,
+    settings,
+    sources,
     start,
     when,
+    words,
 )
 from bot.telegram.handlers import topics as choosing
+from bot.telegram.handlers.own_feeds import FindFeed
 from bot.telegram.lists import Lists
 from bot.topics import Topics
 
 
-def dispatcher(*, db: Database, topics: Topics, lists: Lists, now: Now) -> Dispatcher:
-    """Return what handles every update; handlers get these four as arguments of these names."""
-    made = Dispatcher(db=db, topics=topics, lists=lists, now=now, disable_fsm=True)
+def dispatcher(
+    *, db: Database, topics: Topics, lists: Lists, find_feed: FindFeed, now: Now
+) -> Dispatcher:
+    """Return what handles every update; handlers get these as arguments of these names."""
+    made = Dispatcher(
+        db=db, topics=topics, lists=lists, find_feed=find_feed, now=now, disable_fsm=True
+    )
     made.include_routers(
         membership.router(),
         channels.router(),
@@ -30,6 +39,10 @@ def dispatcher(*, db: Database, topics: Topics, lists: Lists, now: Now) -> Dispa
         choosing.router(),
         latest.router(),
         languages.router(),
+        settings.router(),
+        words.router(),
+        sources.router(),
+        own_feeds.router(),
         when.router(),
         here.router(),
         pausing.router(),

@@ -14,7 +14,8 @@ from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command, on_press
 from bot.telegram.handlers.start import stale
 from bot.telegram.replies import answer, edit, quote, toast
-from bot.telegram.said_times import MOST_DIGESTS, change, clock
+from bot.telegram.said_settings import local, when_lines
+from bot.telegram.said_times import MOST_DIGESTS, change
 from bot.telegram.when_keyboards import (
     PRESSES,
     ChooseDigest,
@@ -28,11 +29,9 @@ from bot.telegram.when_keyboards import (
     Page,
     Press,
     keyboard,
-    limit,
-    night,
 )
 from bot.texts import Say, speak
-from bot.zones import find_zone, zone
+from bot.zones import find_zone
 
 _HOUR = 60
 
@@ -134,7 +133,8 @@ async def _show(
 def _text(page: Page, timetable: Timetable, say: Say, now: Now) -> str:
     match page:
         case "main":
-            return _summary(timetable, say, now)
+            lines = when_lines(timetable, say, now=now())
+            return "\n".join([say("<b>When news comes</b>"), "", *lines])
         case "digest":
             return say(
                 "<b>Digest</b>\n\nAt which hours? Other minutes can be written:"
@@ -150,7 +150,7 @@ def _text(page: Page, timetable: Timetable, say: Say, now: Now) -> str:
             return say(
                 "<b>Your clock</b>\n\n{place}, {time} now. Another city or an offset can be"
                 " written: <code>/when Lviv</code>, <code>/when +3</code>",
-                time=_local(timetable, now),
+                time=local(timetable, now()),
                 place=say.place(timetable.zone),
             )
         case "limit":
@@ -158,32 +158,6 @@ def _text(page: Page, timetable: Timetable, say: Say, now: Now) -> str:
                 "<b>How many messages a day?</b>\n\nWhat is beyond comes together in one message"
                 " the next morning; nothing is lost."
             )
-
-
-def _summary(timetable: Timetable, say: Say, now: Now) -> str:
-    lines = [say("<b>When news comes</b>"), "", _rhythm(timetable, say)]
-    if quiet := timetable.quiet:
-        lines.append(say("🌙 Quiet hours: {night}", night=night(quiet)))
-    if timetable.per_day is not None:
-        lines.append("🔢 " + limit(timetable, say))
-    place = say.place(timetable.zone)
-    lines.append(say("🌍 {place}, {time} now", place=place, time=_local(timetable, now)))
-    return "\n".join(lines)
-
-
-def _rhythm(timetable: Timetable, say: Say) -> str:
-    match timetable.when:
-        case "at once":
-            return say("📨 Each story at once")
-        case "hourly":
-            return say("🕐 Once an hour, all that is new")
-        case "digest":
-            times = ", ".join(map(clock, timetable.digest_at))
-            return say("🗞 One message at {times}", times=times)
-
-
-def _local(timetable: Timetable, now: Now) -> str:
-    return f"{now().astimezone(zone(timetable.zone)):%H:%M}"
 
 
 def _not_understood(said: str, say: Say) -> str:

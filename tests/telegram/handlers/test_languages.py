@@ -27,6 +27,7 @@ async def test_the_choice_shows_what_is_spoken_and_what_is_read(choice: Message)
         "✅ English",
         "✅ English",
         "🗂 Topics",
+        "⚙️ Settings",
     ]
 
 

@@ -26,7 +26,7 @@ async def test_start_greets_in_the_persons_language_and_offers_all_topics(
     assert message is not None
     assert greeting in message.text
     assert any(topic in button for button in labels(message))
-    assert len(labels(message)) == len(TOPICS) + 2
+    assert len(labels(message)) == len(TOPICS) + 3
 
 
 async def test_start_from_a_deep_link_is_a_start(conversation: Conversation) -> None:

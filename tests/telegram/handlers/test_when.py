@@ -34,6 +34,7 @@ async def test_the_page_says_when_news_comes_and_what_time_it_is(page: Message) 
         "🌙 No quiet hours",
         "🌍 Kyiv",
         "🔢 No limit a day",
+        "⚙️ Settings",
     ]
 
 

@@ -1,0 +1,46 @@
+"""/settings: all that a chat has chosen, in one message that leads to each of its pages."""
+
+from datetime import datetime
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message
+
+from bot.model import Subscriber
+from bot.storage import sight
+from bot.storage.database import Database
+from bot.telegram import audience
+from bot.telegram.audience import Now
+from bot.telegram.handlers.routing import on_command, on_press
+from bot.telegram.keyboards import OpenSettings
+from bot.telegram.replies import answer, edit, toast
+from bot.telegram.said_settings import overview, ways
+from bot.texts import speak
+from bot.topics import Topics
+
+
+def router() -> Router:
+    """Return the router of the overview."""
+    made = Router(name="settings")
+    on_command(made, "settings", settings)
+    on_press(made, OpenSettings, open_settings)
+    return made
+
+
+async def settings(message: Message, db: Database, topics: Topics, now: Now) -> None:
+    """Show everything that is chosen."""
+    reader = await audience.join(db, message, now=now())
+    text = await _text(db, reader, topics, now())
+    await answer(message, db, text, ways(speak(reader.language)))
+
+
+async def open_settings(query: CallbackQuery, db: Database, topics: Topics, now: Now) -> None:
+    """Show everything in place of one of its pages."""
+    reader = await audience.join(db, query, now=now())
+    await toast(query)
+    text = await _text(db, reader, topics, now())
+    await edit(query, db, text, ways(speak(reader.language)))
+
+
+async def _text(db: Database, reader: Subscriber, topics: Topics, now: datetime) -> str:
+    off = await sight.refused_sources(db.reader, reader.chat_id)
+    return overview(reader, topics, speak(reader.language), off=off, now=now)

@@ -1,0 +1,121 @@
+"""/settings: everything in one message, which is edited in place."""
+
+from typing import Any
+
+import pytest
+
+from bot.model import LANGUAGES, Language
+from bot.playground.chats import Message, Person
+from bot.storage import feeds
+from bot.storage.database import Database
+from tests.builders import listed_feed
+from tests.fakes import NOON
+from tests.telegram.conftest import Conversation, labels
+
+
+@pytest.fixture
+def ann(conversation: Conversation) -> Person:
+    return conversation.telegram.person("Ann", language="en")
+
+
+async def said(conversation: Conversation, person: Person, text: str) -> Message:
+    answer = await conversation.say(person, text)
+    assert answer is not None
+    return answer
+
+
+async def test_it_says_all_that_is_chosen(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    async with db.transaction() as tx:
+        await feeds.sync(tx, [listed_feed()], now=NOON)
+    page = await said(conversation, ann, "/settings")
+    assert page.text == (
+        "Settings\n\n💬 I speak: English\n🌐 News in: English\n🗂 No topics yet\n"
+        "📨 Each story at once\n🌍 Kyiv, 14:00 now\n🔔 No words\n📰 Sources: all"
+    )
+    await conversation.say(ann, "/topics war sport")
+    await conversation.say(ann, "/when 8:00")
+    await conversation.say(ann, "/when 23-7")
+    await conversation.say(ann, "/follow bridge")
+    await conversation.say(ann, "/mute tram, ferry")
+    sources = await said(conversation, ann, "/sources")
+    await conversation.press(ann, sources, "✅ The Harbour Courier")
+    text = (await said(conversation, ann, "/settings")).text
+    assert "🗂 Topics: War, Sport" in text
+    assert "🗞 One message at 08:00\n🌙 Quiet hours: 23:00–07:00" in text
+    assert "🔔 Words: 1 followed, 2 muted\n📰 Sources: 1 switched off" in text
+
+
+async def test_each_page_is_one_press_away_and_leads_back_in_the_same_message(
+    conversation: Conversation, ann: Person
+) -> None:
+    page = await said(conversation, ann, "/start")
+    await conversation.press(ann, page, "⚙️ Settings")
+    for label in labels(conversation.shown(page)):
+        await conversation.press(ann, conversation.shown(page), label)
+        assert "I speak:" not in conversation.shown(page).text, label
+        await conversation.press(ann, conversation.shown(page), "⚙️ Settings")
+        assert "I speak:" in conversation.shown(page).text, label
+    assert len(conversation.texts(ann)) == 1
+
+
+# What leads from page to page; all else makes a choice.
+WAYS = ("settings", "topics", "languages", "when:", "words", "word:", "sources", "own")
+PAGES = 15
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_every_page_is_within_three_presses_of_start(
+    conversation: Conversation, language: Language
+) -> None:
+    reader = conversation.telegram.person("Ann", language=language)
+    await conversation.say(reader, "/follow bridge")
+    await conversation.say(reader, "/when 8:00")
+    pages: dict[str, int] = {}
+    waiting: list[tuple[str, ...]] = [()]
+    while waiting:
+        steps = waiting.pop(0)
+        page = await said(conversation, reader, "/start")
+        for data in steps:
+            query = conversation.telegram.press(reader, conversation.shown(page), _of(page, data))
+            await conversation.settle()
+            assert conversation.telegram.answers(query) is not None
+            page = conversation.shown(page)
+        title = page.text.partition("\n")[0]
+        if title not in pages:
+            pages[title] = len(steps)
+            waiting += [(*steps, data) for data in _leading(page)]
+    assert (len(pages), max(pages.values())) == (PAGES, 3), pages
+
+
+def _buttons(page: Message) -> list[dict[str, str]]:
+    keyboard: Any = page.body["reply_markup"]
+    return [button for row in keyboard["inline_keyboard"] for button in row]
+
+
+def _of(page: Message, data: str) -> str:
+    """Return the label of the button of this data."""
+    return next(it["text"] for it in _buttons(page) if it["callback_data"] == data)
+
+
+def _leading(page: Message) -> list[str]:
+    """Return the data of the buttons that lead from page to page."""
+    every = [it["callback_data"] for it in _buttons(page)]
+    return [data for data in every if data.startswith(WAYS)]
+
+
+async def test_in_a_group_only_admins_see_and_change_settings(
+    conversation: Conversation, ann: Person
+) -> None:
+    bob = conversation.telegram.person("Bob", language="en")
+    group = conversation.telegram.group("Town", admins=[ann], members=[bob])
+    await conversation.settle()
+    before = len(conversation.texts(group))
+    await conversation.say(bob, "/settings", chat=group)
+    assert len(conversation.texts(group)) == before
+    page = await conversation.say(ann, "/settings", chat=group)
+    assert page is not None
+    assert "I speak: English" in page.text
+    toast = await conversation.press(bob, page, "🔔 Words")
+    assert toast == "Only this chat's admins can change that."
