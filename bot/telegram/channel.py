@@ -1,6 +1,5 @@
 """Send one message; what Telegram answers about the chat becomes an outcome."""
 
-import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import lru_cache, partial
@@ -37,24 +36,8 @@ from bot.model import (
     ThreadId,
     Unanswered,
 )
+from bot.telegram.refusals import closes_chat, closes_thread, ends_thread
 
-# Telegram has no code for "this chat is closed to you"; the wording is all there is. Codes in
-# capitals are its servers' own, handed through: https://core.telegram.org/api/errors.
-_CLOSED = re.compile(
-    r"chat not found|user not found|not enough rights|have no rights to send"
-    r"|need administrator rights|bot is not a member|bot was (?:kicked|blocked)"
-    r"|chat was (?:deleted|deactivated)|user is deactivated"
-    r"|CHAT_(?:WRITE_FORBIDDEN|RESTRICTED|ADMIN_REQUIRED|FORBIDDEN|ID_INVALID|INVALID)"
-    r"|CHAT_(?:GUEST_SEND|SEND_PLAIN)_FORBIDDEN|CHANNEL_(?:PRIVATE|INVALID)|PEER_ID_INVALID"
-    r"|USER_IS_BLOCKED|YOU_BLOCKED_USER|USER_BANNED_IN_CHANNEL|(?:INPUT_)?USER_DEACTIVATED"
-    r"|USER_DELETED|USER_KICKED|USER_NOT_PARTICIPANT",
-    re.IGNORECASE,
-)
-
-
-# The same for a thread of a forum. https://github.com/tdlib/telegram-bot-api
-_CLOSED_THREAD = re.compile(r"TOPIC_CLOSED")
-_NO_THREAD = re.compile(r"message thread not found|TOPIC_(?:DELETED|ID_INVALID)", re.IGNORECASE)
 _NOT_MODIFIED = "message is not modified"
 
 
@@ -149,10 +132,10 @@ def _unanswered(
 
 def _of_thread(error: TelegramAPIError, thread_id: ThreadId | None) -> Outcome | None:
     """Return the outcome of a refusal that is about the thread alone; None: it is not."""
-    if _CLOSED_THREAD.search(error.message):
+    if closes_thread(error.message):
         # General can be closed too, and then there is nowhere else to go.
         return Shut(thread_id, for_good=False) if thread_id else RetryLater(None, error.message)
-    if thread_id and _NO_THREAD.search(error.message):
+    if thread_id and ends_thread(error.message):
         return Shut(thread_id, for_good=True)
     return None
 
@@ -168,7 +151,7 @@ def _refused(
             return Moved(ChatId(error.migrate_to_chat_id))
         case TelegramForbiddenError():
             return Gone(error.message)
-        case TelegramBadRequest() if _CLOSED.search(error.message):
+        case TelegramBadRequest() if closes_chat(error.message):
             return Gone(error.message)
         case _:
             return Rejected(error.message)
