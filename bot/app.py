@@ -19,8 +19,9 @@ from bot.delivery.compose import Composer
 from bot.delivery.ledger import Ledger
 from bot.delivery.metronome import APART, Metronome
 from bot.delivery.pace import CHAT_GAP, Pace
-from bot.delivery.render import render_list
+from bot.delivery.render import render, render_list
 from bot.delivery.sender import Sender
+from bot.delivery.tellings import render_tellings
 from bot.errors import LockedError, SetupError
 from bot.feeds.catalogue import read_catalogue
 from bot.feeds.census import Census
@@ -51,6 +52,7 @@ from bot.telegram.lists import Lists
 from bot.telegram.ourselves import insist, introduce, plain_errors
 from bot.telegram.receiver import Receiver, ask
 from bot.telegram.sessions import open_bot
+from bot.telegram.story_views import ReadAlso, StoryViews
 from bot.topics import Topics, read_topics
 
 log = logging.getLogger(__name__)
@@ -86,14 +88,13 @@ async def run(settings: Settings) -> None:
         replies = open_session(patient=True, ahead=metronome.reply)
         await stack.enter_async_context(replies)
         broadcasts = await stack.enter_async_context(open_session(patient=False))
-        await introduce(replies)
+        await introduce(replies, broadcasts)
         await _take_stock(db, listed)
         poller, page_reader = await stack.enter_async_context(_open_press(db, settings))
         embed = open_embedder(wanted=settings.embeddings)
         editor = Editor(db=db, read=reader(topics), embed=embed, now=now)
         sender, amender = _writers(db, broadcasts, topics, metronome)
-        lists = Lists(db=db, topics=topics, render=render_list, asked_terms=asked_terms, now=now)
-        handlers = dispatcher(db=db, topics=topics, lists=lists, now=now)
+        handlers = _handlers(db, topics)
         inbox = Inbox(db=db, handle=partial(feed, handlers, replies), now=now)
         workers = [
             await _receiver(stack, replies, handlers, inbox, settings),
@@ -176,17 +177,32 @@ async def _open_press(db: Database, settings: Settings) -> AsyncIterator[tuple[P
         yield poller, page_reader
 
 
+def _related(db: Database) -> ReadAlso:
+    async def related(story: Story, subscriber: Subscriber) -> tuple[Story | OwnLink, ...]:
+        topics, languages = subscriber.topics, subscriber.news_languages
+        return await read_also(db.reader, story, topics=topics, languages=languages)
+
+    return related
+
+
+def _handlers(db: Database, topics: Topics) -> Dispatcher:
+    lists = Lists(db=db, topics=topics, render=render_list, asked_terms=asked_terms, now=now)
+    views = StoryViews(
+        db=db,
+        topics=topics,
+        read_also=_related(db),
+        render=render,
+        render_tellings=render_tellings,
+        now=now,
+    )
+    return dispatcher(db=db, topics=topics, lists=lists, views=views, now=now)
+
+
 def _writers(
     db: Database, bot: Bot, topics: Topics, metronome: Metronome
 ) -> tuple[Sender, Amender]:
     """Return what writes to subscribers of its own accord: news, and what news has become."""
-
-    async def related(story: Story, subscriber: Subscriber) -> tuple[Story | OwnLink, ...]:
-        return await read_also(
-            db.reader, story, topics=subscriber.topics, languages=subscriber.news_languages
-        )
-
-    composer = Composer(db=db, read_also=related, topics=topics, now=now)
+    composer = Composer(db=db, read_also=_related(db), topics=topics, now=now)
     sender = Sender(
         ledger=Ledger(db=db, now=now, jitter=random.random),
         composer=composer,

@@ -290,3 +290,12 @@ CREATE TABLE managing (
     channel_id INTEGER NOT NULL,
     name       TEXT    NOT NULL                 -- its @name or title, for the first line of answers
 ) STRICT;
+
+CREATE TABLE saved (
+    chat_id  INTEGER NOT NULL REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,
+    story_id INTEGER NOT NULL REFERENCES stories ON DELETE CASCADE,
+    saved_at INTEGER NOT NULL,
+    PRIMARY KEY (chat_id, story_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX saved_story ON saved (story_id);

@@ -10,12 +10,15 @@ from bot.delivery.plan import wants
 from bot.delivery.render import HEADLINES, gist, render, render_missed
 from bot.delivery.threads import binding_of, in_place
 from bot.model import (
+    FIRST_LINKS,
+    ChatKind,
     Form,
     Language,
     Message,
     OwnLink,
     Portion,
     Story,
+    StoryButtons,
     StoryId,
     Subscriber,
     ThreadId,
@@ -23,16 +26,19 @@ from bot.model import (
 )
 from bot.storage import stories
 from bot.storage.database import Database
-from bot.texts import speak
+from bot.texts import Say, speak
 from bot.topics import Topics
 
+# All there are; the first of them are shown.
 ReadAlso = Callable[[Story, Subscriber], Awaitable[tuple[Story | OwnLink, ...]]]
 
 # Readers of the same choices get the same message; so long it is as good as new.
 KEPT = timedelta(seconds=30)
 MOST_KEPT = 1000
 
-_Key = tuple[Form, tuple[StoryId, ...], Language, frozenset[Language], frozenset[TopicSlug]]
+_Key = tuple[
+    Form, tuple[StoryId, ...], ChatKind, Language, frozenset[Language], frozenset[TopicSlug]
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +68,8 @@ class Composer:
     async def compose(self, reader: Subscriber, portion: Portion) -> Composed:
         """Return the message of the portion, in the reader's languages."""
         ids = tuple(it.story_id for it in portion.deliveries)
-        key = (portion.form, ids, reader.language, reader.news_languages, reader.topics)
+        languages = reader.news_languages
+        key = (portion.form, ids, reader.kind, reader.language, languages, reader.topics)
         made_at, composed = self._kept.get(key, (None, None))
         if composed is None or made_at is None or not timedelta(0) <= self.now() - made_at < KEPT:
             composed = await self._make(reader, portion.form, ids)
@@ -97,13 +104,9 @@ class Composer:
         say, now = speak(reader.language), self.now()
         match form:
             case "story":
-                (story,) = wanted
-                related = await self.read_also(story, reader)
-                topic = self.topics.get(story.topic)
-                text = render(story, topic=topic, related=related, say=say, now=now)
-                return Message(text=text, preview=story.url, gist=gist(story))
+                return await self._alone(reader, wanted[0], say)
             case "digest":
-                found = await self.read_also(wanted[0], reader)
+                found = (await self.read_also(wanted[0], reader))[:FIRST_LINKS]
                 links = tuple(link for link in found if not _is_among(link, wanted))
                 text = render_digest(wanted, topics=self.topics, related=links, say=say, now=now)
                 return Message(text=text, preview=None)
@@ -113,6 +116,24 @@ class Composer:
                 return Message(text=text, preview=None)
             case _:
                 assert_never(form)
+
+    async def _alone(self, reader: Subscriber, story: Story, say: Say) -> Message:
+        related = await self.read_also(story, reader)
+        text = render(
+            story,
+            topic=self.topics.get(story.topic),
+            related=related[:FIRST_LINKS],
+            say=say,
+            now=self.now(),
+        )
+        buttons = StoryButtons(
+            story_id=story.id,
+            title=story.title,
+            sources=1 + len(story.also_told_by),
+            links=len(related),
+            kind=reader.kind,
+        )
+        return Message(text=text, preview=story.url, gist=gist(story), buttons=buttons)
 
 
 def _is_among(link: Story | OwnLink, shown: tuple[Story, ...]) -> bool:

@@ -41,9 +41,11 @@ from bot.model.news import (
     Reading,
     StoredTelling,
     Story,
+    Telling,
 )
 from bot.model.receiving import Incoming, Managed
 from bot.model.sending import (
+    FIRST_LINKS,
     Delivery,
     Form,
     Gone,
@@ -57,6 +59,7 @@ from bot.model.sending import (
     Sent,
     SentMessage,
     Shut,
+    StoryButtons,
     Subscriber,
     Unanswered,
     Verdict,
@@ -65,6 +68,7 @@ from bot.model.threads import Binding, ThreadState
 from bot.model.timetable import Quiet, Timetable, When
 
 __all__ = [
+    "FIRST_LINKS",
     "LANGUAGES",
     "AlikeStory",
     "Article",
@@ -111,8 +115,10 @@ __all__ = [
     "Stop",
     "StoredTelling",
     "Story",
+    "StoryButtons",
     "StoryId",
     "Subscriber",
+    "Telling",
     "ThreadId",
     "ThreadState",
     "Timetable",

@@ -16,7 +16,7 @@ async def read_also(
     topics: Collection[TopicSlug],
     languages: Collection[Language],
 ) -> tuple[Story | OwnLink, ...]:
-    """Return up to three links of these topics and languages, the best first.
+    """Return up to eight links of these topics and languages, the best first.
 
     First those that the editors of its tellings put into their articles.
     """

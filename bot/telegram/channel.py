@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from aiogram import Bot, types
 from aiogram.enums import ParseMode
@@ -20,7 +20,7 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
-from aiogram.types import LinkPreviewOptions
+from aiogram.types import InlineKeyboardMarkup, LinkPreviewOptions
 from aiohttp import ClientConnectorError
 
 from bot.model import (
@@ -36,7 +36,9 @@ from bot.model import (
     ThreadId,
     Unanswered,
 )
+from bot.telegram.ourselves import name_of
 from bot.telegram.refusals import closes_chat, closes_thread, ends_thread
+from bot.telegram.story_keyboards import under_story
 
 _NOT_MODIFIED = "message is not modified"
 
@@ -47,31 +49,35 @@ async def send(bot: Bot, chat_id: ChatId, message: Message) -> Outcome:
     Answers about the bot itself (a revoked token, a second instance) stay exceptions: no
     other message would fare better, so the process should end.
     """
-    call = partial(
-        bot.send_message,
-        chat_id,
-        message.text,
-        parse_mode=ParseMode.HTML if message.is_html else None,
-        link_preview_options=_preview(message.preview),
-        disable_notification=message.silent or None,
-        message_thread_id=message.thread_id,
-    )
+
+    async def call() -> types.Message:
+        return await bot.send_message(
+            chat_id,
+            message.text,
+            parse_mode=ParseMode.HTML if message.is_html else None,
+            link_preview_options=preview(message.preview),
+            disable_notification=message.silent or None,
+            message_thread_id=message.thread_id,
+            reply_markup=await _keyboard(bot, message),
+        )
+
     return await _outcome(call, message.thread_id)
 
 
 async def edit(bot: Bot, chat_id: ChatId, message_id: int, message: Message) -> Outcome:
-    """Let a message of ours say this instead; where it says so already, that is done.
+    """Let a message of ours say this instead; where it says so already, that is done."""
 
-    Its buttons, if it has any, must be given again.
-    """
-    call = partial(
-        bot.edit_message_text,
-        text=message.text,
-        chat_id=chat_id,
-        message_id=message_id,
-        parse_mode=ParseMode.HTML if message.is_html else None,
-        link_preview_options=_preview(message.preview),
-    )
+    async def call() -> types.Message | bool:
+        return await bot.edit_message_text(
+            text=message.text,
+            chat_id=chat_id,
+            message_id=message_id,
+            parse_mode=ParseMode.HTML if message.is_html else None,
+            link_preview_options=preview(message.preview),
+            # Without them the buttons would go.
+            reply_markup=await _keyboard(bot, message),
+        )
+
     outcome = await _outcome(call, message.thread_id)
     if isinstance(outcome, Rejected) and _NOT_MODIFIED in outcome.reason:
         return Sent(message_id)
@@ -101,8 +107,15 @@ async def _outcome(
     return Sent(answer.message_id)
 
 
+async def _keyboard(bot: Bot, message: Message) -> InlineKeyboardMarkup | None:
+    if message.buttons is None:
+        return None
+    return under_story(message.buttons, bot_name=await name_of(bot))
+
+
 @lru_cache(maxsize=64)
-def _preview(url: str | None) -> LinkPreviewOptions:
+def preview(url: str | None) -> LinkPreviewOptions:
+    """Return the options for a small preview of the page; None: of none."""
     if url is None:
         return LinkPreviewOptions(is_disabled=True)
     return LinkPreviewOptions(url=url, prefer_small_media=True)

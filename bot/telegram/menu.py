@@ -19,6 +19,7 @@ def commands(say: Say) -> tuple[tuple[str, str], ...]:
         ("latest", say.plain("the newest stories")),
         ("search", say.plain("look for stories by words")),
         ("top", say.plain("what most newspapers tell today")),
+        ("saved", say.plain("the stories you saved")),
         ("language", say.plain("my language and the news languages")),
         ("when", say.plain("when news comes, and quiet hours")),
         ("here", say.plain("bring topics to this thread of a forum")),

@@ -10,21 +10,31 @@ from bot.telegram.handlers import (
     languages,
     latest,
     leaving,
+    links,
     membership,
     pausing,
+    saved,
     start,
+    stories,
     when,
 )
 from bot.telegram.handlers import topics as choosing
 from bot.telegram.lists import Lists
+from bot.telegram.story_views import StoryViews
 from bot.topics import Topics
 
 
-def dispatcher(*, db: Database, topics: Topics, lists: Lists, now: Now) -> Dispatcher:
-    """Return what handles every update; handlers get these four as arguments of these names."""
-    made = Dispatcher(db=db, topics=topics, lists=lists, now=now, disable_fsm=True)
+def dispatcher(
+    *, db: Database, topics: Topics, lists: Lists, views: StoryViews, now: Now
+) -> Dispatcher:
+    """Return what handles every update; handlers get these five as arguments of these names."""
+    made = Dispatcher(db=db, topics=topics, lists=lists, views=views, now=now, disable_fsm=True)
     made.include_routers(
         membership.router(),
+        # These are of the person, whichever channel is spoken of.
+        links.router(),
+        stories.router(),
+        saved.router(),
         channels.router(),
         start.router(),
         choosing.router(),
