@@ -6,6 +6,7 @@ from aiogram.filters import Command, CommandObject, Filter
 from aiogram.types import Message
 
 from bot.model import ChatId, Subscriber
+from bot.storage import shown as told
 from bot.storage import subscribers
 from bot.storage.database import Database
 from bot.telegram import audience, deep_links, keyboards
@@ -61,9 +62,12 @@ async def open_story(message: Message, link: StoryLink, bot: Bot, views: StoryVi
         await start(message, db, topics, views.now)
         return
     keyboard = under_story(shown.buttons, bot_name=await name_of(bot), view=shown.view)
-    await message.answer(
+    sent = await message.answer(
         shown.text, reply_markup=keyboard, link_preview_options=preview(shown.preview)
     )
+    async with db.transaction() as tx:
+        now = views.now()
+        await told.note(tx, reader.chat_id, link.story_id, sent.message_id, now=now)
     if not reader.topics and await audience.managed(db, message) is None:
         say = speak(reader.language)
         await message.answer(welcome(say), reply_markup=keyboards.topics(topics, (), say))

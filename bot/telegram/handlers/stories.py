@@ -15,7 +15,7 @@ from bot.telegram.ourselves import name_of
 from bot.telegram.replies import change, change_buttons, open_link, toast
 from bot.telegram.story_keyboards import SaveStory, ShowStory, under_story, with_saved
 from bot.telegram.story_views import StoryViews
-from bot.texts import speak
+from bot.texts import Say, speak
 
 
 def router() -> Router:
@@ -43,28 +43,22 @@ async def save(
         link = address(StoryLink(story_id), bot_name=await name_of(bot))
         await open_link(query, link)
         return
-    say = speak(reader.language)
     async with db.transaction() as tx:
         if callback_data.wanted:
             is_saved = await saved.add(tx, chat_id, story_id, now=now())
         else:
             is_saved = False
             await saved.remove(tx, chat_id, story_id)
-        count = await saved.count(tx, chat_id)
+        is_full = await saved.count(tx, chat_id) >= saved.MOST
+    say, is_here = speak(reader.language), _is_private(query)
     if is_saved:
-        await toast(query, say.plain("🔖 Saved. You find it in our chat under /saved."))
-    elif not callback_data.wanted:
-        await toast(query, say.plain("No longer saved."))
-    elif count >= saved.MOST:
-        words = say.plain(
-            "You have saved {count} stories, and I can keep no more. Please remove some first:"
-            " /saved.",
-            count=str(saved.MOST),
-        )
-        await toast(query, words, alert=True)
+        await toast(query, _saved(say, is_here=is_here))
+    elif callback_data.wanted:
+        await toast(query, _not_saved(say, is_full=is_full), alert=True)
     else:
-        await toast(query, say.plain("This story is no longer there."))
-    await _mark(query, is_saved=is_saved)
+        await toast(query, say.plain("No longer saved."))
+    if is_here:
+        await _mark(query, is_saved=is_saved)
 
 
 async def show(
@@ -83,10 +77,30 @@ async def show(
     await change(query.message, shown.text, keyboard, preview=preview(shown.preview))
 
 
+def _is_private(query: CallbackQuery) -> bool:
+    return query.message is not None and query.message.chat.type == ChatType.PRIVATE
+
+
+def _saved(say: Say, *, is_here: bool) -> str:
+    if is_here:
+        return say.plain("🔖 Saved. /saved shows all you keep.")
+    return say.plain("🔖 Saved. You find it in our chat under /saved.")
+
+
+def _not_saved(say: Say, *, is_full: bool) -> str:
+    if not is_full:
+        return say.plain("This story is no longer there.")
+    return say.plain(
+        "You have saved {count} stories, and I can keep no more. Please remove some first: /saved.",
+        count=str(saved.MOST),
+    )
+
+
 async def _mark(query: CallbackQuery, *, is_saved: bool) -> None:
-    """Show on the button what is so; in a group it is so for the one who pressed alone."""
+    """Show on the button what is so now.
+
+    In a group it would be seen by all, and is so for the one who pressed alone.
+    """
     message = query.message
-    if not isinstance(message, Message) or message.chat.type != ChatType.PRIVATE:
-        return
-    if message.reply_markup is not None:
+    if isinstance(message, Message) and message.reply_markup is not None:
         await change_buttons(message, with_saved(message.reply_markup, is_saved=is_saved))

@@ -29,6 +29,18 @@ async def test_a_newcomer_is_shown_the_story_and_welcomed_below_it(
     assert shelf.reader.topics == {topic.slug for topic in TOPICS}
 
 
+async def test_a_story_that_a_link_has_shown_is_not_sent_again(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    await publish(db, "Bridge opens")
+    welcome = await conversation.say(ann, "/start s1")
+    assert welcome is not None
+    await conversation.press(ann, welcome, "🪖 War")
+    await conversation.press(ann, welcome, "📰 Show me the news")
+    told = [text for text in conversation.texts(ann) if text.startswith("Bridge opens\n")]
+    assert len(told) == 1
+
+
 async def test_who_follows_topics_is_shown_the_story_alone(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
