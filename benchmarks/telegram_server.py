@@ -29,7 +29,8 @@ _ANSWER = json.dumps({
         "link_preview_options": {"url": "https://courier.example/b", "prefer_small_media": True},
     },
 })  # fmt: skip
-_ME = json.dumps({"ok": True, "result": {"id": 42, "is_bot": True, "first_name": "ReadAlso"}})
+_MYSELF = {"id": 42, "is_bot": True, "first_name": "ReadAlso", "username": "readalso_bot"}
+_ME = json.dumps({"ok": True, "result": _MYSELF})
 _HEADERS = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 
 

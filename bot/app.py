@@ -20,8 +20,9 @@ from bot.delivery.compose import Composer
 from bot.delivery.ledger import Ledger
 from bot.delivery.metronome import APART, Metronome
 from bot.delivery.pace import CHAT_GAP, Pace
-from bot.delivery.render import render_list
+from bot.delivery.render import render, render_list
 from bot.delivery.sender import Sender
+from bot.delivery.tellings import render_tellings
 from bot.errors import LockedError, SetupError
 from bot.feeds.catalogue import read_catalogue
 from bot.feeds.census import Census
@@ -54,6 +55,7 @@ from bot.telegram.lists import Lists
 from bot.telegram.ourselves import insist, introduce, plain_errors
 from bot.telegram.receiver import Receiver, ask
 from bot.telegram.sessions import open_bot
+from bot.telegram.story_views import ReadAlso, StoryViews
 from bot.topics import Topics, read_topics
 
 log = logging.getLogger(__name__)
@@ -97,14 +99,13 @@ async def run(settings: Settings) -> None:
         replies = open_session(patient=True, ahead=metronome.reply)
         await stack.enter_async_context(replies)
         broadcasts = await stack.enter_async_context(open_session(patient=False))
-        await introduce(replies)
+        await introduce(replies, broadcasts)
         await _take_stock(db, listed)
         press = await stack.enter_async_context(_open_press(db, settings))
         embed = open_embedder(wanted=settings.embeddings)
         editor = Editor(db=db, read=reader(topics), embed=embed, now=now)
         sender, amender = _writers(db, broadcasts, topics, metronome)
-        lists = Lists(db=db, topics=topics, render=render_list, asked_terms=asked_terms, now=now)
-        handlers = dispatcher(db=db, topics=topics, lists=lists, find_feed=press.find_feed, now=now)
+        handlers = _handlers(db, topics, press.find_feed)
         inbox = Inbox(db=db, handle=partial(feed, handlers, replies), now=now)
         workers = [
             await _receiver(stack, replies, handlers, inbox, settings),
@@ -191,11 +192,7 @@ async def _open_press(db: Database, settings: Settings) -> AsyncIterator[_Press]
         yield _Press(poller=poller, page_reader=page_reader, find_feed=find)
 
 
-def _writers(
-    db: Database, bot: Bot, topics: Topics, metronome: Metronome
-) -> tuple[Sender, Amender]:
-    """Return what writes to subscribers of its own accord: news, and what news has become."""
-
+def _related(db: Database) -> ReadAlso:
     async def related(story: Story, subscriber: Subscriber) -> tuple[Story | OwnLink, ...]:
         return await read_also(
             db.reader,
@@ -205,7 +202,27 @@ def _writers(
             sight=subscriber.sight,
         )
 
-    composer = Composer(db=db, read_also=related, topics=topics, now=now)
+    return related
+
+
+def _handlers(db: Database, topics: Topics, find_feed: FindFeed) -> Dispatcher:
+    lists = Lists(db=db, topics=topics, render=render_list, asked_terms=asked_terms, now=now)
+    views = StoryViews(
+        db=db,
+        topics=topics,
+        read_also=_related(db),
+        render=render,
+        render_tellings=render_tellings,
+        now=now,
+    )
+    return dispatcher(db=db, topics=topics, lists=lists, views=views, find_feed=find_feed, now=now)
+
+
+def _writers(
+    db: Database, bot: Bot, topics: Topics, metronome: Metronome
+) -> tuple[Sender, Amender]:
+    """Return what writes to subscribers of its own accord: news, and what news has become."""
+    composer = Composer(db=db, read_also=_related(db), topics=topics, now=now)
     sender = Sender(
         ledger=Ledger(db=db, now=now, jitter=random.random),
         composer=composer,

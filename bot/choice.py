@@ -37,3 +37,8 @@ def said_in(reader: Subscriber, story: Story) -> tuple[Word, ...]:
         return ()
     topics, within = {None, story.topic, *story.others}, text(story.title, story.summary)
     return tuple(it for it in reader.words if it.topic in topics and holds(within, it.phrase))
+
+
+def followed_in(reader: Subscriber, story: Story) -> tuple[str, ...]:
+    """Return the followed words that the story holds, as the reader said them."""
+    return tuple(word.said for word in said_in(reader, story) if not word.muted)

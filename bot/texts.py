@@ -51,6 +51,10 @@ class Say:
             -ago, granularity="minute", add_direction=True, locale=self.language
         )
 
+    def language_name(self, language: Language) -> str:
+        """Return what a language is called: "Ukrainian", "українська"."""
+        return str(Locale.parse(self.language).languages[language])
+
     def place(self, zone: str) -> str:
         """Return the name of a time zone of `bot.zones` in words: "Kyiv", or "UTC+03:00"."""
         if zone[:1] in "+-":

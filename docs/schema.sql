@@ -325,3 +325,12 @@ CREATE TABLE own_feeds (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX own_feeds_feed ON own_feeds (feed_id);
+
+CREATE TABLE saved (
+    chat_id  INTEGER NOT NULL REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,
+    story_id INTEGER NOT NULL REFERENCES stories ON DELETE CASCADE,
+    saved_at INTEGER NOT NULL,
+    PRIMARY KEY (chat_id, story_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX saved_story ON saved (story_id);

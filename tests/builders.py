@@ -23,7 +23,7 @@ from bot.model import (
     TopicSlug,
 )
 from bot.settings import RESOURCES
-from bot.storage import articles, deliveries, feeds, owing, stories, subscribers
+from bot.storage import articles, deliveries, editable, feeds, owing, stories, subscribers
 from bot.storage.database import Database
 from bot.stories.fingerprint import fingerprint, pack
 from bot.topics import read_topics
@@ -167,6 +167,23 @@ async def publish(
         await articles.mark_read(tx, article.id, made, story_id, now=now)
         await owing.enqueue(tx, story_id, made.language, now=now)
     return story_id
+
+
+async def retell(
+    db: Database,
+    story_id: StoryId,
+    title: str = "Bridge is open",
+    *,
+    source: str = "The Herald",
+    language: ArticleLanguage = "en",
+    now: datetime = NOON,
+) -> None:
+    """Let another newspaper tell the story, as the editor does."""
+    article = await receive(db, title, source=source)
+    made = reading(language=language)
+    async with db.transaction() as tx:
+        await articles.mark_read(tx, article.id, made, story_id, now=now)
+        await editable.grow(tx, story_id, now=now)
 
 
 async def claim(

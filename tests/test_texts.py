@@ -126,6 +126,11 @@ def test_ages_are_said_in_words_and_never_in_the_future(
     assert speak(language).age(NOON - ago, now=NOON) == words
 
 
+def test_languages_have_names_in_each_language() -> None:
+    assert speak("uk").language_name("en") == "англійська"
+    assert speak("en").language_name("uk") == "Ukrainian"
+
+
 @pytest.mark.parametrize(
     ("code", "language"),
     [

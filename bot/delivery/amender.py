@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -29,7 +29,7 @@ from bot.model import (
     Subscriber,
     Unanswered,
 )
-from bot.storage import editable, subscribers, turns
+from bot.storage import editable, saved, subscribers, turns
 from bot.storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -95,6 +95,7 @@ class Amender:
         if silence:
             outcome: Outcome = RetryLater(silence, "all chats are left alone")
         else:
+            message = await self._marked(reader, message)
             outcome = await self.edit(reader.chat_id, sent.message_id, message)
             self.metronome.heard(reader.chat_id, outcome)
         async with self.db.transaction() as tx:
@@ -119,6 +120,15 @@ class Amender:
             log.exception("delivery %d cannot be rendered anew", sent.delivery_id)
             return None
         return composed.message
+
+    async def _marked(self, reader: Subscriber, message: Message) -> Message:
+        """Return the message with what its reader has done with it: no edit undoes a press."""
+        buttons = message.buttons
+        if buttons is None or not await saved.holds(
+            self.db.reader, reader.chat_id, buttons.story_id
+        ):
+            return message
+        return replace(message, buttons=replace(buttons, is_saved=True))
 
     async def _record(
         self, tx: aiosqlite.Connection, reader: Subscriber, sent: SentMessage, outcome: Outcome

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar, assert_never
 
-from bot.choice import said_in
+from bot.choice import followed_in, said_in
 from bot.delivery.digest import render_digest
 from bot.delivery.plan import wants
 from bot.delivery.render import HEADLINES, gist, render, render_missed
 from bot.delivery.threads import binding_of, in_place
 from bot.model import (
+    FIRST_LINKS,
+    ChatKind,
     Form,
     Language,
     Message,
@@ -19,6 +21,7 @@ from bot.model import (
     Portion,
     Sight,
     Story,
+    StoryButtons,
     StoryId,
     Subscriber,
     ThreadId,
@@ -27,9 +30,10 @@ from bot.model import (
 )
 from bot.storage import stories
 from bot.storage.database import Database
-from bot.texts import speak
+from bot.texts import Say, speak
 from bot.topics import Topics
 
+# All there are; the first of them are shown.
 ReadAlso = Callable[[Story, Subscriber], Awaitable[tuple[Story | OwnLink, ...]]]
 
 _K = TypeVar("_K")
@@ -41,7 +45,7 @@ MOST_KEPT = 1000
 
 # Who sees the same, chose the same topics, and whose words it holds alike, gets the same message.
 _Seen = tuple[tuple[StoryId, ...], frozenset[Language], Sight]
-_Key = tuple[Form, _Seen, Language, frozenset[TopicSlug], tuple[tuple[Word, ...], ...]]
+_Key = tuple[Form, _Seen, ChatKind, Language, frozenset[TopicSlug], tuple[tuple[Word, ...], ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +79,7 @@ class Composer:
         seen = (ids, reader.news_languages, reader.sight)
         told = await self._fresh(self._told, seen, partial(self._tell, *seen))
         words = tuple(said_in(reader, story) for story in told)
-        key = (portion.form, seen, reader.language, reader.topics, words)
+        key = (portion.form, seen, reader.kind, reader.language, reader.topics, words)
         composed = await self._fresh(
             self._kept, key, partial(self._make, reader, portion.form, told)
         )
@@ -123,16 +127,9 @@ class Composer:
         say, now = speak(reader.language), self.now()
         match form:
             case "story":
-                (story,) = wanted
-                related = await self.read_also(story, reader)
-                topic = self.topics.get(story.topic)
-                because = [word.said for word in said_in(reader, story)]
-                text = render(
-                    story, topic=topic, related=related, because=because, say=say, now=now
-                )
-                return Message(text=text, preview=story.url, gist=gist(story))
+                return await self._alone(reader, wanted[0], say)
             case "digest":
-                found = await self.read_also(wanted[0], reader)
+                found = (await self.read_also(wanted[0], reader))[:FIRST_LINKS]
                 links = tuple(link for link in found if not _is_among(link, wanted))
                 text = render_digest(wanted, topics=self.topics, related=links, say=say, now=now)
                 return Message(text=text, preview=None)
@@ -142,6 +139,25 @@ class Composer:
                 return Message(text=text, preview=None)
             case _:
                 assert_never(form)
+
+    async def _alone(self, reader: Subscriber, story: Story, say: Say) -> Message:
+        related = await self.read_also(story, reader)
+        text = render(
+            story,
+            topic=self.topics.get(story.topic),
+            related=related[:FIRST_LINKS],
+            because=followed_in(reader, story),
+            say=say,
+            now=self.now(),
+        )
+        buttons = StoryButtons(
+            story_id=story.id,
+            title=story.title,
+            sources=1 + len(story.also_told_by),
+            links=len(related),
+            kind=reader.kind,
+        )
+        return Message(text=text, preview=story.url, gist=gist(story), buttons=buttons)
 
 
 def _is_among(link: Story | OwnLink, shown: tuple[Story, ...]) -> bool:

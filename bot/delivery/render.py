@@ -52,9 +52,14 @@ def render(
     return next(fitting, f"<b>{escape(story.title[:_BARE_TITLE])}</b>")
 
 
-def render_list(stories: tuple[Story, ...], heading: str, say: Say, now: datetime) -> str:
+def render_list(
+    stories: tuple[Story, ...], heading: str, say: Say, now: datetime, *, numbered: bool = False
+) -> str:
     """Return a list of headlines below `heading` (HTML); what does not fit at its end goes."""
-    lines = [line(story, say=say, now=now) for story in stories]
+    lines = [
+        line(story, say=say, now=now, mark=f"{number}." if numbered else "•")
+        for number, story in enumerate(stories, start=1)
+    ]
     drafts = ("\n\n".join([heading, *lines[:count]]) for count in range(len(lines), -1, -1))
     return next(draft for draft in drafts if length(draft) <= MAX_LENGTH)
 
@@ -98,14 +103,14 @@ def read_also(links: list[str], say: Say) -> list[str]:
     return [f"{title}\n{first}", *others]
 
 
-def line(link: Story | OwnLink, *, say: Say, now: datetime) -> str:
+def line(link: Story | OwnLink, *, say: Say, now: datetime, mark: str = "•") -> str:
     """Return a link in one line: its headline, its source, of how many, and its age.
 
     Of what we have not stored we know no age, and maybe no source.
     """
     aside = escape(", ".join(filter(None, _aside(link, say=say, now=now))))
     beside = f" <i>— {aside}</i>" if aside else ""
-    return f'• <a href="{escape(link.url)}">{escape(link.title)}</a>{beside}'
+    return f'{mark} <a href="{escape(link.url)}">{escape(link.title)}</a>{beside}'
 
 
 def _aside(link: Story | OwnLink, *, say: Say, now: datetime) -> tuple[str, ...]:

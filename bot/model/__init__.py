@@ -53,9 +53,11 @@ from bot.model.news import (
     Reading,
     StoredTelling,
     Story,
+    Telling,
 )
 from bot.model.receiving import Incoming, Managed
 from bot.model.sending import (
+    FIRST_LINKS,
     Delivery,
     Form,
     Gone,
@@ -69,6 +71,7 @@ from bot.model.sending import (
     Sent,
     SentMessage,
     Shut,
+    StoryButtons,
     Subscriber,
     Unanswered,
     Verdict,
@@ -77,6 +80,7 @@ from bot.model.threads import Binding, ThreadState
 from bot.model.timetable import Quiet, Timetable, When
 
 __all__ = [
+    "FIRST_LINKS",
     "LANGUAGES",
     "PUBLIC",
     "AlikeStory",
@@ -131,8 +135,10 @@ __all__ = [
     "Stop",
     "StoredTelling",
     "Story",
+    "StoryButtons",
     "StoryId",
     "Subscriber",
+    "Telling",
     "ThreadId",
     "ThreadState",
     "Timetable",

@@ -112,6 +112,17 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """How one article tells a story, in a line; its language is None where the editor knew none."""
+
+    title: str
+    url: str
+    source: str
+    language: ArticleLanguage | None
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """One event, shown by the first article that told it in a language of the reader.
 

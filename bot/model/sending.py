@@ -69,12 +69,32 @@ class Hold:
     until: datetime
 
 
+# So many "Read also" links a message shows, until it is asked for more.
+FIRST_LINKS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryButtons:
+    """What the buttons under a story need to know of it; which there are depends on the chat.
+
+    `links` are all that "Read also" could show.
+    """
+
+    story_id: StoryId
+    title: str
+    sources: int
+    links: int
+    kind: ChatKind
+    is_saved: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """What is sent: Telegram HTML or plain text, with the preview of a page, or of none.
 
     It goes to a thread of a forum, or, without one, to the chat as such: in a forum, General.
-    Of one story by itself `gist` is what it tells, hashed: a message of another gist is news.
+    Of one story by itself `gist` is what it tells, hashed: a message of another gist is news; and
+    it has `buttons`.
     """
 
     text: str
@@ -83,6 +103,7 @@ class Message:
     silent: bool = False
     thread_id: ThreadId | None = None
     gist: bytes = b""
+    buttons: StoryButtons | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

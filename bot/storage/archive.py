@@ -1,4 +1,4 @@
-"""What stories can one look back at? The newest, those with certain words, the most told."""
+"""What can one look back at? The newest, what has certain words, the most told; who told it."""
 
 import json
 from collections.abc import Collection, Iterable, Sequence
@@ -6,10 +6,10 @@ from datetime import datetime
 
 import aiosqlite
 
-from bot.model import PUBLIC, Language, Sight, Story, TopicSlug
+from bot.model import PUBLIC, Language, Sight, Story, StoryId, Telling, TopicSlug
 from bot.storage import sight as seen
 from bot.storage.stories import COLUMNS, OF_TOPICS, TOLD, story_of
-from bot.storage.times import to_seconds
+from bot.storage.times import from_seconds, to_seconds
 
 
 async def newest(
@@ -101,6 +101,32 @@ async def most_told(
         },
     )
     return tuple(story_of(row) for row in rows)
+
+
+async def tellings(
+    db: aiosqlite.Connection, story_id: StoryId, *, limit: int, sight: Sight = PUBLIC
+) -> tuple[Telling, ...]:
+    """Return how the story was told, in the order in which that was, by refused sources too."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT title, articles.url, source, articles.language, published_at
+          FROM articles JOIN feeds ON feeds.id = feed_id
+         WHERE story_id = ? AND (private = 0 OR feeds.id IN (SELECT value FROM json_each(?)))
+         ORDER BY articles.id
+         LIMIT ?
+        """,
+        (story_id, json.dumps(sorted(sight.own)), limit),
+    )
+    return tuple(
+        Telling(
+            title=row[0],
+            url=row[1],
+            source=row[2],
+            language=row[3],
+            published_at=from_seconds(row[4]),
+        )
+        for row in rows
+    )
 
 
 def _quoted(term: str) -> str:

@@ -17,7 +17,7 @@ async def read_also(
     languages: Collection[Language],
     sight: Sight = PUBLIC,
 ) -> tuple[Story | OwnLink, ...]:
-    """Return up to three links of these topics and languages, the best first.
+    """Return up to eight links of these topics and languages, the best first.
 
     First those that the editors of its tellings put into their articles.
     """

@@ -16,7 +16,8 @@ from bot.stories.rareness import rareness
 from bot.stories.titles import title_key
 from bot.words import stems
 
-MOST = 3
+# A message shows the first of them, until its reader asks for more.
+MOST = 8
 # What is older is no longer what a reader of today's news has in mind.
 WITHIN = timedelta(days=30)
 

@@ -1,9 +1,8 @@
 """Send one message; what Telegram answers about the chat becomes an outcome."""
 
-import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from aiogram import Bot, types
 from aiogram.enums import ParseMode
@@ -21,7 +20,7 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
-from aiogram.types import LinkPreviewOptions
+from aiogram.types import InlineKeyboardMarkup, LinkPreviewOptions
 from aiohttp import ClientConnectorError
 
 from bot.model import (
@@ -37,24 +36,10 @@ from bot.model import (
     ThreadId,
     Unanswered,
 )
+from bot.telegram.ourselves import name_of
+from bot.telegram.refusals import closes_chat, closes_thread, ends_thread
+from bot.telegram.story_keyboards import under_story
 
-# Telegram has no code for "this chat is closed to you"; the wording is all there is. Codes in
-# capitals are its servers' own, handed through: https://core.telegram.org/api/errors.
-_CLOSED = re.compile(
-    r"chat not found|user not found|not enough rights|have no rights to send"
-    r"|need administrator rights|bot is not a member|bot was (?:kicked|blocked)"
-    r"|chat was (?:deleted|deactivated)|user is deactivated"
-    r"|CHAT_(?:WRITE_FORBIDDEN|RESTRICTED|ADMIN_REQUIRED|FORBIDDEN|ID_INVALID|INVALID)"
-    r"|CHAT_(?:GUEST_SEND|SEND_PLAIN)_FORBIDDEN|CHANNEL_(?:PRIVATE|INVALID)|PEER_ID_INVALID"
-    r"|USER_IS_BLOCKED|YOU_BLOCKED_USER|USER_BANNED_IN_CHANNEL|(?:INPUT_)?USER_DEACTIVATED"
-    r"|USER_DELETED|USER_KICKED|USER_NOT_PARTICIPANT",
-    re.IGNORECASE,
-)
-
-
-# The same for a thread of a forum. https://github.com/tdlib/telegram-bot-api
-_CLOSED_THREAD = re.compile(r"TOPIC_CLOSED")
-_NO_THREAD = re.compile(r"message thread not found|TOPIC_(?:DELETED|ID_INVALID)", re.IGNORECASE)
 _NOT_MODIFIED = "message is not modified"
 
 
@@ -64,31 +49,35 @@ async def send(bot: Bot, chat_id: ChatId, message: Message) -> Outcome:
     Answers about the bot itself (a revoked token, a second instance) stay exceptions: no
     other message would fare better, so the process should end.
     """
-    call = partial(
-        bot.send_message,
-        chat_id,
-        message.text,
-        parse_mode=ParseMode.HTML if message.is_html else None,
-        link_preview_options=_preview(message.preview),
-        disable_notification=message.silent or None,
-        message_thread_id=message.thread_id,
-    )
+
+    async def call() -> types.Message:
+        return await bot.send_message(
+            chat_id,
+            message.text,
+            parse_mode=ParseMode.HTML if message.is_html else None,
+            link_preview_options=preview(message.preview),
+            disable_notification=message.silent or None,
+            message_thread_id=message.thread_id,
+            reply_markup=await _keyboard(bot, message),
+        )
+
     return await _outcome(call, message.thread_id)
 
 
 async def edit(bot: Bot, chat_id: ChatId, message_id: int, message: Message) -> Outcome:
-    """Let a message of ours say this instead; where it says so already, that is done.
+    """Let a message of ours say this instead; where it says so already, that is done."""
 
-    Its buttons, if it has any, must be given again.
-    """
-    call = partial(
-        bot.edit_message_text,
-        text=message.text,
-        chat_id=chat_id,
-        message_id=message_id,
-        parse_mode=ParseMode.HTML if message.is_html else None,
-        link_preview_options=_preview(message.preview),
-    )
+    async def call() -> types.Message | bool:
+        return await bot.edit_message_text(
+            text=message.text,
+            chat_id=chat_id,
+            message_id=message_id,
+            parse_mode=ParseMode.HTML if message.is_html else None,
+            link_preview_options=preview(message.preview),
+            # Without them the buttons would go.
+            reply_markup=await _keyboard(bot, message),
+        )
+
     outcome = await _outcome(call, message.thread_id)
     if isinstance(outcome, Rejected) and _NOT_MODIFIED in outcome.reason:
         return Sent(message_id)
@@ -118,8 +107,15 @@ async def _outcome(
     return Sent(answer.message_id)
 
 
+async def _keyboard(bot: Bot, message: Message) -> InlineKeyboardMarkup | None:
+    if message.buttons is None:
+        return None
+    return under_story(message.buttons, bot_name=await name_of(bot))
+
+
 @lru_cache(maxsize=64)
-def _preview(url: str | None) -> LinkPreviewOptions:
+def preview(url: str | None) -> LinkPreviewOptions:
+    """Return the options for a small preview of the page; None: of none."""
     if url is None:
         return LinkPreviewOptions(is_disabled=True)
     return LinkPreviewOptions(url=url, prefer_small_media=True)
@@ -149,10 +145,10 @@ def _unanswered(
 
 def _of_thread(error: TelegramAPIError, thread_id: ThreadId | None) -> Outcome | None:
     """Return the outcome of a refusal that is about the thread alone; None: it is not."""
-    if _CLOSED_THREAD.search(error.message):
+    if closes_thread(error.message):
         # General can be closed too, and then there is nowhere else to go.
         return Shut(thread_id, for_good=False) if thread_id else RetryLater(None, error.message)
-    if thread_id and _NO_THREAD.search(error.message):
+    if thread_id and ends_thread(error.message):
         return Shut(thread_id, for_good=True)
     return None
 
@@ -168,7 +164,7 @@ def _refused(
             return Moved(ChatId(error.migrate_to_chat_id))
         case TelegramForbiddenError():
             return Gone(error.message)
-        case TelegramBadRequest() if _CLOSED.search(error.message):
+        case TelegramBadRequest() if closes_chat(error.message):
             return Gone(error.message)
         case _:
             return Rejected(error.message)

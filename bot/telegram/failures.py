@@ -4,7 +4,6 @@ What may be said is what quotes nobody: errors of libraries like to quote what t
 """
 
 import logging
-import re
 import sqlite3
 import traceback
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from aiogram.exceptions import (
 )
 
 from bot.errors import UnreadableError
+from bot.telegram.refusals import closes_chat, closes_thread, ends_thread
 
 # With the pauses below about a quarter of an hour in all; so long may a chat be held up.
 MOST_ATTEMPTS = 10
@@ -36,12 +36,6 @@ _BUSY = {
     sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_CANTOPEN,
 }
-_CLOSED = re.compile(
-    r"chat not found|not enough rights|have no rights to send|need administrator rights"
-    r"|CHAT_WRITE_FORBIDDEN|CHAT_RESTRICTED|CHAT_ADMIN_REQUIRED|CHANNEL_PRIVATE"
-    r"|TOPIC_CLOSED|TOPIC_DELETED|message thread not found",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +106,13 @@ def _final(says: str, level: int) -> Final:
 
 
 def _is_closed(error: TelegramAPIError) -> bool:
-    closed = isinstance(error, (TelegramForbiddenError, TelegramMigrateToChat))
-    refused = isinstance(error, TelegramBadRequest)
-    return closed or (refused and _CLOSED.search(error.message) is not None)
+    match error:
+        case TelegramForbiddenError() | TelegramMigrateToChat():
+            return True
+        case TelegramBadRequest(message=words):
+            return closes_chat(words) or closes_thread(words) or ends_thread(words)
+        case _:
+            return False
 
 
 def _bug(error: Exception) -> Final:

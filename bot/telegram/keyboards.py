@@ -88,7 +88,7 @@ class BringTopic(CallbackData, prefix="here"):
 class TurnPage(CallbackData, prefix="page"):
     """Show another page of a list: one that begins after so many stories."""
 
-    kind: Literal["latest", "search", "top"]
+    kind: Literal["latest", "search", "top", "saved"]
     skipped: Annotated[int, Field(ge=0, le=MOST_SKIPPED)] = 0
 
 

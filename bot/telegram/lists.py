@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
+from typing import Protocol
 
 from aiogram.types import InlineKeyboardMarkup, Message
 
 from bot.model import Story, Subscriber
-from bot.storage import archive
+from bot.storage import archive, saved
 from bot.storage.database import Database
-from bot.telegram import keyboards
+from bot.telegram import keyboards, story_keyboards
 from bot.telegram.audience import Now
 from bot.telegram.headings import body
 from bot.telegram.keyboards import TurnPage
@@ -25,10 +26,24 @@ LISTED = 7
 TODAY = timedelta(hours=24)
 _MARK = "🔎 "
 
-# Stories, a heading in HTML, the voice and the instant -> Telegram HTML.
-RenderList = Callable[[tuple[Story, ...], str, Say, datetime], str]
 # Words of a reader -> for each the terms by which stories are found.
 AskedTerms = Callable[[str], Sequence[Sequence[str]]]
+
+
+class RenderList(Protocol):
+    """Stories and a heading in HTML -> Telegram HTML."""
+
+    def __call__(
+        self,
+        stories: tuple[Story, ...],
+        heading: str,
+        say: Say,
+        now: datetime,
+        *,
+        numbered: bool = False,
+    ) -> str:
+        """Return the list."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +70,14 @@ class Lists:
         found = await self._find(reader, press, asked)
         if not found:
             return None
-        say = speak(reader.language)
-        heading = _heading(press, asked, say)
+        say, shown = speak(reader.language), found[:LISTED]
+        is_saved = press.kind == "saved"
+        ways = keyboards.pages(press, by=LISTED, has_more=len(found) > LISTED, say=say)
         return Page(
-            text=self.render(found[:LISTED], heading, say, self.now()),
-            buttons=keyboards.pages(press, by=LISTED, has_more=len(found) > LISTED, say=say),
+            text=self.render(
+                shown, _heading(press, asked, say), say, self.now(), numbered=is_saved
+            ),
+            buttons=story_keyboards.removing(shown, press, ways) if is_saved else ways,
         )
 
     async def _find(self, reader: Subscriber, press: TurnPage, asked: str) -> tuple[Story, ...]:
@@ -85,6 +103,15 @@ class Lists:
                     limit=limit,
                     skipped=skipped,
                 )
+            case "saved":
+                return await saved.newest(
+                    db,
+                    reader.chat_id,
+                    languages=languages,
+                    sight=sight,
+                    limit=limit,
+                    skipped=skipped,
+                )
             case "top":
                 return await archive.most_told(
                     db,
@@ -105,6 +132,10 @@ def asked_in(message: Message) -> str:
 def _heading(press: TurnPage, asked: str, say: Say) -> str:
     if asked:
         return f"{_MARK}<b>{escape(asked)}</b>"
-    if press.kind == "top":
-        return say("<b>Most told since yesterday</b>")
-    return say("<b>The newest</b>")
+    match press.kind:
+        case "top":
+            return say("<b>Most told since yesterday</b>")
+        case "saved":
+            return say("🔖 <b>Saved</b>")
+        case _:
+            return say("<b>The newest</b>")

@@ -24,6 +24,7 @@ def commands(say: Say) -> tuple[tuple[str, str], ...]:
         ("mute", say.plain("keep stories with certain words away")),
         ("sources", say.plain("choose newspapers")),
         ("add", say.plain("add a feed of your own")),
+        ("saved", say.plain("the stories you saved")),
         ("language", say.plain("my language and the news languages")),
         ("when", say.plain("when news comes, and quiet hours")),
         ("here", say.plain("bring topics to this thread of a forum")),

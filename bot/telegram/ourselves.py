@@ -33,11 +33,19 @@ SECOND_INSTANCE = (
 T = TypeVar("T")
 
 
-async def introduce(bot: Bot) -> None:
-    """Ask Telegram who we are."""
+async def introduce(*bots: Bot) -> None:
+    """Ask Telegram who we are, once for each connection: links to ourselves bear the name."""
     log.info("connecting to Telegram")
-    me = await insist(bot.get_me)
-    log.info("this is @%s; write to it in Telegram", me.username)
+    for bot in bots:
+        await insist(bot.me)
+    log.info("this is @%s; write to it in Telegram", await name_of(bots[0]))
+
+
+async def name_of(bot: Bot) -> str:
+    """Return the bot's @name without the @, which Telegram is asked for once."""
+    username = (await bot.me()).username
+    assert username is not None  # only people may go without
+    return username
 
 
 async def insist(call: Callable[[], Awaitable[T]]) -> T:

@@ -3,7 +3,8 @@
 What is said of a channel names it in its first line.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Iterator, Sequence
+from contextlib import contextmanager
 
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions, Message
@@ -33,12 +34,12 @@ async def answer(
 
 async def toast(query: CallbackQuery, text: str = "", *, alert: bool = False) -> None:
     """Answer the press with a short plain text, or silently; `alert`: it must be tapped away."""
-    try:
-        await query.answer(text, show_alert=alert)
-    except TelegramBadRequest as error:
-        # Pressed while the bot was away: there is nobody waiting for this answer any more.
-        if "query is too old" not in error.message:
-            raise
+    await _answer(query.answer(text, show_alert=alert))
+
+
+async def open_link(query: CallbackQuery, url: str) -> None:
+    """Answer the press by opening a link to the bot itself; Telegram takes no other."""
+    await _answer(query.answer(url=url))
 
 
 async def edit(
@@ -49,18 +50,54 @@ async def edit(
         return  # too old for Telegram to show it to us
     managed = await audience.managed(db, query)
     text = headed(text, managed)
-    try:
+    with _forgiven():
         await query.message.edit_text(text, reply_markup=keyboard, link_preview_options=NO_PREVIEW)
-    except TelegramBadRequest as error:
-        # Pressed twice, or its reader has deleted the message: what was asked is done.
-        if not _is_harmless(error):
-            raise
+
+
+async def change(
+    shown: Message,
+    text: str,
+    keyboard: InlineKeyboardMarkup | None,
+    *,
+    preview: LinkPreviewOptions,
+) -> None:
+    """Change a message of ours that is about no chat's settings."""
+    with _forgiven():
+        await shown.edit_text(text, reply_markup=keyboard, link_preview_options=preview)
+
+
+async def change_buttons(shown: Message, keyboard: InlineKeyboardMarkup) -> None:
+    """Change the buttons alone."""
+    with _forgiven():
+        await shown.edit_reply_markup(reply_markup=keyboard)
 
 
 def quote(words: Sequence[str]) -> str:
     """Return a person's words to be said back, cut where they would fill the message."""
     text = " ".join(words)
     return text if len(text) <= QUOTED_CHARS else text[: QUOTED_CHARS - 1].rstrip() + "…"
+
+
+async def _answer(call: Awaitable[bool]) -> None:
+    try:
+        await call
+    except TelegramBadRequest as error:
+        # Pressed while the bot was away: there is nobody waiting for this answer any more.
+        if "query is too old" not in error.message:
+            raise
+
+
+@contextmanager
+def _forgiven() -> Iterator[None]:
+    """Pass over that a message cannot be changed.
+
+    It was pressed twice, or its reader has deleted it: what was asked is done.
+    """
+    try:
+        yield
+    except TelegramBadRequest as error:
+        if not _is_harmless(error):
+            raise
 
 
 def _is_harmless(error: TelegramBadRequest) -> bool:

@@ -17,14 +17,15 @@ from bot.model import (
     RetryLater,
     Sent,
     Shut,
+    StoryButtons,
     StoryId,
     ThreadId,
     Unanswered,
 )
-from bot.storage import articles, editable, subscribers
+from bot.storage import editable, saved, subscribers
 from bot.storage.database import Database
 from bot.storage.editable import SETTLES_IN
-from tests.builders import TOPICS, WAR, publish, reading, receive, subscribe
+from tests.builders import TOPICS, WAR, publish, retell, subscribe
 from tests.delivery.test_sender import Mailbox, nothing, sender_of
 from tests.fakes import FakeClock
 
@@ -37,9 +38,11 @@ class Editor:
 
     script: list[Outcome] = field(default_factory=list)
     edits: list[tuple[ChatId, int, str]] = field(default_factory=list)
+    buttons: list[StoryButtons | None] = field(default_factory=list)
 
     async def edit(self, chat_id: ChatId, message_id: int, message: Message) -> Outcome:
         self.edits.append((chat_id, message_id, message.text))
+        self.buttons.append(message.buttons)
         return self.script.pop(0) if self.script else Sent(message_id)
 
 
@@ -83,10 +86,7 @@ async def deliver(db: Database, clock: FakeClock) -> Mailbox:
 
 async def grow(db: Database, clock: FakeClock, story_id: StoryId) -> None:
     """Let another newspaper tell the story, and some minutes pass."""
-    article = await receive(db, "Bridge is open", source="The Herald")
-    async with db.transaction() as tx:
-        await articles.mark_read(tx, article.id, reading(), story_id, now=clock())
-        await editable.grow(tx, story_id, now=clock())
+    await retell(db, story_id, now=clock())
     clock.advance(seconds=SETTLES_IN.total_seconds() + 60)
 
 
@@ -108,6 +108,33 @@ async def test_a_message_whose_story_grew_names_its_other_sources_once(
     await grow(db, clock, story_id)
     await run(amender, clock)
     assert len(editor.edits) == 1
+
+
+async def test_an_edited_message_keeps_its_buttons_and_counts_its_sources_anew(
+    db: Database, amender: Amender, editor: Editor, clock: FakeClock
+) -> None:
+    story_id = await send(db, clock, ANN, GROUP)
+    await grow(db, clock, story_id)
+    await run(amender, clock)
+    found = {it.kind: (it.story_id, it.sources, it.is_saved) for it in editor.buttons if it}
+    assert found == {"group": (story_id, 2, False), "private": (story_id, 2, False)}
+
+
+async def test_what_a_reader_saved_stays_marked_in_his_message_alone(
+    db: Database, amender: Amender, editor: Editor, clock: FakeClock
+) -> None:
+    ben = ChatId(2)
+    story_id = await send(db, clock, ANN, ben)
+    async with db.transaction() as tx:
+        assert await saved.add(tx, ANN, story_id, now=clock())
+    await grow(db, clock, story_id)
+    await run(amender, clock)
+    marks = {
+        chat_id: it.is_saved
+        for (chat_id, *_), it in zip(editor.edits, editor.buttons, strict=True)
+        if it
+    }
+    assert marks == {ANN: True, ben: False}
 
 
 async def test_what_has_nothing_new_to_tell_is_left_as_it_is(

@@ -6,22 +6,32 @@ import pytest
 from bot.delivery import compose
 from bot.delivery.compose import KEPT, Composed, Composer
 from bot.delivery.ledger import Ledger
-from bot.model import ChatId, Message, Portion, Story, Subscriber
+from bot.model import (
+    FIRST_LINKS,
+    ChatId,
+    Message,
+    OwnLink,
+    Portion,
+    Story,
+    StoryButtons,
+    Subscriber,
+)
 from bot.storage import subscribers
 from bot.storage.database import Database
-from tests.builders import SPORT, TOPICS, WAR, publish, reading, subscribe
+from tests.builders import SPORT, TOPICS, WAR, publish, reading, retell, subscribe
 from tests.fakes import FakeClock
 
 
 @dataclass(slots=True)
 class Shelf:
-    """Finds nothing related, and counts how often it was asked."""
+    """Holds what is related, nothing at first, and counts how often it was asked."""
 
     asked: list[Story] = field(default_factory=list)
+    links: tuple[OwnLink, ...] = ()
 
-    async def read_also(self, story: Story, reader: Subscriber) -> tuple[Story, ...]:
+    async def read_also(self, story: Story, reader: Subscriber) -> tuple[OwnLink, ...]:
         self.asked.append(story)
-        return ()
+        return self.links
 
 
 @pytest.fixture
@@ -65,6 +75,33 @@ async def test_a_list_has_no_preview(db: Database, composer: Composer, clock: Fa
     composed = await composer.compose(*await claim(db, clock))
     assert composed.message is not None
     assert composed.message.preview is None
+
+
+async def test_a_story_by_itself_has_what_its_buttons_need(
+    db: Database, composer: Composer, shelf: Shelf, clock: FakeClock
+) -> None:
+    shelf.links = tuple(
+        OwnLink(title=f"Ferry {at}", url=f"https://f.example/{at}") for at in "abcde"
+    )
+    await subscribe(db, 1)
+    story_id = await publish(db, "Bridge opens")
+    await retell(db, story_id)
+    message = (await composer.compose(*await claim(db, clock))).message
+    assert message is not None
+    assert message.text.count("Ferry") == FIRST_LINKS
+    assert message.buttons == StoryButtons(
+        story_id=story_id, title="Bridge opens", sources=2, links=5, kind="private"
+    )
+
+
+async def test_people_and_groups_of_the_same_choices_get_buttons_of_their_own(
+    db: Database, composer: Composer, clock: FakeClock
+) -> None:
+    await subscribe(db, 1)
+    await subscribe(db, -1, kind="group")
+    await publish(db, "Bridge opens")
+    made = [it.message for it in await compose_all(db, composer, clock, (1, -1))]
+    assert {it.buttons.kind for it in made if it and it.buttons} == {"private", "group"}
 
 
 async def test_readers_of_the_same_choices_get_one_message(

@@ -112,6 +112,11 @@ def test_a_list_drops_what_does_not_fit_at_its_end() -> None:
     assert "8 xxx" not in listed
 
 
+def test_a_list_can_be_numbered() -> None:
+    text = render_list((story(), story()), "Saved", speak("en"), NOON, numbered=True)
+    assert [part[:2] for part in text.split("\n\n")] == ["Sa", "1.", "2."]
+
+
 def test_what_came_meanwhile_is_counted_and_its_best_is_named() -> None:
     stories = tuple(story(f"Story {number}") for number in range(7))
     message = render_missed(stories, count=40, say=SAY, now=NOON)

@@ -5,7 +5,7 @@ import pytest
 from bot.model import LANGUAGES
 from bot.storage import archive, articles
 from bot.storage.database import Database
-from tests.builders import SPORT, WAR, publish, reading, receive
+from tests.builders import SPORT, WAR, publish, reading, receive, retell
 from tests.fakes import NOON
 
 HOUR = timedelta(hours=1)
@@ -28,6 +28,21 @@ async def test_the_newest_come_in_pages(db: Database) -> None:
         ["Story 2", "Story 3"],
         ["Story 4"],
     ]
+
+
+async def test_tellings_come_in_the_order_in_which_they_came_whatever_their_language(
+    db: Database,
+) -> None:
+    story_id = await publish(db, "Bridge opens")
+    await retell(db, story_id, "Міст відкрито", source="Новини", language="uk")
+    await retell(db, story_id, "Brücke offen", source="Die Zeitung", language="other")
+    told = await archive.tellings(db.reader, story_id, limit=9)
+    assert [(it.title, it.source, it.language) for it in told] == [
+        ("Bridge opens", "The Harbour Courier", "en"),
+        ("Міст відкрито", "Новини", "uk"),
+        ("Brücke offen", "Die Zeitung", "other"),
+    ]
+    assert await archive.tellings(db.reader, story_id, limit=1) == told[:1]
 
 
 async def test_a_search_wants_a_term_of_each_word_and_shows_the_newest_first(db: Database) -> None:

@@ -56,9 +56,9 @@ def test_a_few_common_words_among_many_others_are_chance() -> None:
     assert chosen(chance, its=(*BRIDGE, *FLU)) == []
 
 
-def test_no_more_than_three_are_offered() -> None:
-    many = [candidate(number, f"Bridge news {number} today", *BRIDGE) for number in range(1, 9)]
-    assert len(chosen(*many)) == MOST == 3
+def test_no_more_than_eight_are_offered() -> None:
+    many = [candidate(number, f"Bridge news {number} today", *BRIDGE) for number in range(1, 13)]
+    assert len(chosen(*many)) == MOST == 8
 
 
 def test_a_tie_goes_to_the_newer_story() -> None:

@@ -12,9 +12,10 @@ from bot.delivery.compose import Composer
 from bot.delivery.ledger import Ledger
 from bot.delivery.metronome import Metronome
 from bot.delivery.pace import Pace
-from bot.delivery.render import render_list
+from bot.delivery.render import render, render_list
 from bot.delivery.sender import Sender
-from bot.model import FoundFeed, NoFeed, Story, Subscriber
+from bot.delivery.tellings import render_tellings
+from bot.model import FoundFeed, NoFeed, OwnLink, Story, Subscriber
 from bot.playground.chats import Chat, Message, Person
 from bot.playground.lookalike import Lookalike, open_lookalike
 from bot.storage.database import Database
@@ -25,6 +26,7 @@ from bot.telegram.inbox import Inbox, feed
 from bot.telegram.lists import Lists
 from bot.telegram.receiver import Receiver
 from bot.telegram.sessions import GetRawUpdates, open_bot
+from bot.telegram.story_views import StoryViews
 from tests.builders import TOPICS
 from tests.fakes import TOKEN, FakeClock
 
@@ -48,6 +50,18 @@ class FakeWeb:
 
     async def __call__(self, address: str) -> FoundFeed | NoFeed:
         return self.sites.get(address, "unknown")
+
+
+@dataclass(slots=True)
+class Shelf:
+    """What is related to whatever story; it remembers for whom it was last asked."""
+
+    links: tuple[OwnLink, ...] = ()
+    reader: Subscriber | None = None
+
+    async def read_also(self, story: Story, reader: Subscriber) -> tuple[OwnLink, ...]:
+        self.reader = reader
+        return self.links
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +107,6 @@ class Conversation:
             self.clock.advance(seconds=3)
 
 
-async def _nothing(story: Story, subscriber: Subscriber) -> tuple[Story, ...]:
-    return ()
-
-
 async def ask_once(bot: Bot, offset: int | None) -> list[object]:
     """Ask for updates without waiting for any."""
     return await bot(GetRawUpdates(offset=offset, timeout=0))
@@ -115,15 +125,28 @@ async def bot(telegram: Lookalike) -> AsyncIterator[Bot]:
 
 
 @pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
 async def conversation(
-    telegram: Lookalike, bot: Bot, db: Database, clock: FakeClock
+    telegram: Lookalike, bot: Bot, db: Database, clock: FakeClock, shelf: Shelf
 ) -> Conversation:
     web = FakeWeb()
     lists = Lists(db=db, topics=TOPICS, render=render_list, asked_terms=asked_terms, now=clock)
-    handle = dispatcher(db=db, topics=TOPICS, lists=lists, find_feed=web, now=clock)
+    views = StoryViews(
+        db=db,
+        topics=TOPICS,
+        read_also=shelf.read_also,
+        render=render,
+        render_tellings=render_tellings,
+        now=clock,
+    )
+    handle = dispatcher(db=db, topics=TOPICS, lists=lists, views=views, find_feed=web, now=clock)
     sender = Sender(
         ledger=Ledger(db=db, now=clock, jitter=lambda: 0.0),
-        composer=Composer(db=db, read_also=_nothing, topics=TOPICS, now=clock),
+        composer=Composer(db=db, read_also=shelf.read_also, topics=TOPICS, now=clock),
         metronome=Metronome(pace=Pace(gap=0, slack=0, next_at=0)),
         send=partial(channel.send, bot),
     )

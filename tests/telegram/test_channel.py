@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,8 @@ from bot.model import (
     RetryLater,
     Sent,
     Shut,
+    StoryButtons,
+    StoryId,
     ThreadId,
     Unanswered,
 )
@@ -26,6 +29,13 @@ from tests.fakes import TOKEN
 from tests.telegram.fakes import FakeTelegram
 
 URL = "https://courier.example/bridge"
+STORY = Message(
+    text="<b>Bridge opens</b>",
+    preview=URL,
+    buttons=StoryButtons(
+        story_id=StoryId(7), title="Bridge opens", sources=2, links=0, kind="private"
+    ),
+)
 
 
 @pytest.fixture
@@ -44,6 +54,29 @@ async def test_an_accepted_message_is_sent(bot: Bot, telegram: Lookalike, ann: P
     (message,) = telegram.messages(ann, of_bot=True)
     assert outcome == Sent(message.id)
     assert message.text == "Bridge opens"
+
+
+@pytest.mark.parametrize("is_html", [True, False])
+async def test_a_story_has_its_buttons_whether_its_markup_is_taken_or_not(
+    bot: Bot, telegram: Lookalike, ann: Person, is_html: bool
+) -> None:
+    message = replace(STORY, is_html=is_html)
+    assert isinstance(await send(bot, ChatId(ann.id), message), Sent)
+    (sent,) = telegram.messages(ann, of_bot=True)
+    assert sent.buttons == (("🔖", "🗞 2", "🔕", "📤"),)
+    assert "https%3A%2F%2Ft.me%2Freadalso_bot%3Fstart%3Ds7" in str(sent.body["reply_markup"])
+    assert len(telegram.calls("getMe")) == 1
+
+
+async def test_an_edit_keeps_the_buttons(bot: Bot, telegram: Lookalike, ann: Person) -> None:
+    outcome = await send(bot, ChatId(ann.id), STORY)
+    assert isinstance(outcome, Sent)
+    assert STORY.buttons is not None
+    grown = replace(STORY, text="Bridge is open", buttons=replace(STORY.buttons, is_saved=True))
+    assert await edit(bot, ChatId(ann.id), outcome.message_id, grown) == outcome
+    (shown,) = telegram.messages(ann, of_bot=True)
+    assert shown.text == "Bridge is open"
+    assert shown.buttons == (("✅", "🗞 2", "🔕", "📤"),)
 
 
 async def test_too_many_requests_name_the_wait(bot: Bot, telegram: Lookalike, ann: Person) -> None:

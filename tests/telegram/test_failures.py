@@ -83,6 +83,8 @@ def test_a_telegram_in_trouble_passes(error: Exception, after: timedelta | None)
         TelegramBadRequest(METHOD, "Bad Request: chat not found"),
         TelegramBadRequest(METHOD, "Bad Request: not enough rights to send text messages"),
         TelegramBadRequest(METHOD, "Bad Request: CHAT_WRITE_FORBIDDEN"),
+        TelegramBadRequest(METHOD, "Bad Request: TOPIC_CLOSED"),
+        TelegramBadRequest(METHOD, "Bad Request: message thread not found"),
     ],
 )
 def test_a_chat_that_cannot_be_answered_is_no_mistake_of_ours(error: Exception) -> None:

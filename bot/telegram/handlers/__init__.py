@@ -10,30 +10,50 @@ from bot.telegram.handlers import (
     languages,
     latest,
     leaving,
+    links,
     membership,
     own_feeds,
     pausing,
+    saved,
     settings,
     sources,
     start,
+    stories,
     when,
     words,
 )
 from bot.telegram.handlers import topics as choosing
 from bot.telegram.handlers.own_feeds import FindFeed
 from bot.telegram.lists import Lists
+from bot.telegram.story_views import StoryViews
 from bot.topics import Topics
 
 
 def dispatcher(
-    *, db: Database, topics: Topics, lists: Lists, find_feed: FindFeed, now: Now
+    *,
+    db: Database,
+    topics: Topics,
+    lists: Lists,
+    views: StoryViews,
+    find_feed: FindFeed,
+    now: Now,
 ) -> Dispatcher:
     """Return what handles every update; handlers get these as arguments of these names."""
     made = Dispatcher(
-        db=db, topics=topics, lists=lists, find_feed=find_feed, now=now, disable_fsm=True
+        db=db,
+        topics=topics,
+        lists=lists,
+        views=views,
+        find_feed=find_feed,
+        now=now,
+        disable_fsm=True,
     )
     made.include_routers(
         membership.router(),
+        # These are of the person, whichever channel is spoken of.
+        links.router(),
+        stories.router(),
+        saved.router(),
         channels.router(),
         start.router(),
         choosing.router(),

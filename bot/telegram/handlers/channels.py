@@ -22,6 +22,7 @@ from bot.telegram.handlers.routing import on_command, on_press
 from bot.telegram.handlers.start import stale
 from bot.telegram.headings import speaks_of
 from bot.telegram.keyboards import LeaveChannel, ManageChannel
+from bot.telegram.ourselves import name_of
 from bot.telegram.replies import answer, edit, quote, toast
 from bot.texts import Say, speak
 from bot.topics import Topics
@@ -201,9 +202,7 @@ async def _show(message: Message, bot: Bot, db: Database) -> None:
         "You can manage a channel from here. Make me an admin there with the right to post, then"
         " write <code>/channel @name</code>, or forward me one of its posts."
     )
-    username = (await bot.me()).username
-    assert username is not None  # only people may go without
-    await answer(message, db, text, keyboards.add_to_channel(username, say))
+    await answer(message, db, text, keyboards.add_to_channel(await name_of(bot), say))
 
 
 async def _end(db: Database, event: Message | CallbackQuery) -> None:

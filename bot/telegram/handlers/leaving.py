@@ -52,9 +52,9 @@ async def privacy(message: Message, db: Database) -> None:
         db,
         say(
             "<b>What I keep</b>\n"
-            "This chat's number, all that was chosen in it, and which stories it was sent, so that"
-            " none comes twice. What you write and press is deleted as soon as it is"
-            " answered; if I fail at it, a week later, so that the mistake can be found.\n\n"
+            "This chat's number, all that was chosen in it, which stories you saved, and which it"
+            " was sent, so that none comes twice. What you write and press is deleted as soon as"
+            " it is answered; if I fail at it, a week later, so that the mistake can be found.\n\n"
             "<b>Where</b>\n"
             "In one database file of whoever runs this bot. It is shared with nobody.\n\n"
             "<b>How long</b>\n"

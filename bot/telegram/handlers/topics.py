@@ -41,7 +41,7 @@ async def topics_(
     say = speak(subscriber.language)
     found = topics.find(command.args or "")
     subscriber = await _set(db, subscriber, found.slugs, wanted=True)
-    text = _chosen(subscriber, topics, say)
+    text = chosen(subscriber, topics, say)
     if found.unknown:
         text = f"{_unknown(found.unknown, say)}\n\n{text}"
     await answer(message, db, text, keyboards.topics(topics, subscriber.topics, say))
@@ -55,7 +55,7 @@ async def open_topics(query: CallbackQuery, db: Database, topics: Topics, now: N
     await edit(
         query,
         db,
-        _chosen(subscriber, topics, say),
+        chosen(subscriber, topics, say),
         keyboards.topics(topics, subscriber.topics, say),
     )
 
@@ -71,7 +71,7 @@ async def choose(
     subscriber = await _set(db, subscriber, [topic.slug], wanted=callback_data.wanted)
     say = speak(subscriber.language)
     await toast(query, f"{'✅' if callback_data.wanted else '➖'} {topic.names[say.language]}")
-    text = _chosen(subscriber, topics, say) if subscriber.topics else welcome(say)
+    text = chosen(subscriber, topics, say) if subscriber.topics else welcome(say)
     await edit(query, db, text, keyboards.topics(topics, subscriber.topics, say))
 
 
@@ -101,6 +101,13 @@ async def show_news(query: CallbackQuery, db: Database, topics: Topics, now: Now
     await edit(query, db, _settled(subscriber, topics, say, owed=owed))
 
 
+def chosen(subscriber: Subscriber, topics: Topics, say: Say) -> str:
+    """Say which topics are followed, or how to choose some."""
+    if not subscriber.topics:
+        return say("Which topics do you care about? Tap them, then “Show me the news”.")
+    return say("You follow: <b>{topics}</b>.", topics=_names(subscriber, topics, say))
+
+
 async def _set(
     db: Database,
     subscriber: Subscriber,
@@ -114,12 +121,6 @@ async def _set(
         return await subscribers.find(tx, subscriber.chat_id) or subscriber
 
 
-def _chosen(subscriber: Subscriber, topics: Topics, say: Say) -> str:
-    if not subscriber.topics:
-        return say("Which topics do you care about? Tap them, then “Show me the news”.")
-    return say("You follow: <b>{topics}</b>.", topics=_names(subscriber, topics, say))
-
-
 def _unknown(words: tuple[str, ...], say: Say) -> str:
     return say("I know no topic called “{words}”.", words=quote(words))
 
@@ -127,7 +128,7 @@ def _unknown(words: tuple[str, ...], say: Say) -> str:
 def _settled(subscriber: Subscriber, topics: Topics, say: Say, *, owed: int) -> str:
     return "\n\n".join(
         [
-            f"✅ {_chosen(subscriber, topics, say)}",
+            f"✅ {chosen(subscriber, topics, say)}",
             say.plural(
                 "Here is the newest story; more will follow.",
                 "Here are the {count} newest stories; more will follow.",

@@ -1,0 +1,117 @@
+"""One story, as it comes and in the views that its buttons open."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from bot.choice import followed_in
+from bot.model import (
+    FIRST_LINKS,
+    LANGUAGES,
+    OwnLink,
+    Sight,
+    Story,
+    StoryButtons,
+    StoryId,
+    Subscriber,
+    Telling,
+)
+from bot.storage import archive, saved, stories
+from bot.storage.database import Database
+from bot.telegram.audience import Now
+from bot.telegram.deep_links import View
+from bot.texts import Say, speak
+from bot.topics import Topic, Topics
+
+# Far more than fit into a message; the rest is counted.
+_MOST_TELLINGS = 200
+
+ReadAlso = Callable[[Story, Subscriber], Awaitable[tuple[Story | OwnLink, ...]]]
+RenderTellings = Callable[[Story, Sequence[Telling], Say, datetime], str]
+
+
+class RenderStory(Protocol):
+    """A story and links -> Telegram HTML."""
+
+    def __call__(
+        self,
+        story: Story,
+        *,
+        topic: Topic | None,
+        related: tuple[Story | OwnLink, ...],
+        say: Say,
+        now: datetime,
+        because: Sequence[str],
+    ) -> str:
+        """Return the message."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A view as it is sent, with the page whose preview it has, if any."""
+
+    text: str
+    preview: str | None
+    buttons: StoryButtons
+    view: View
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryViews:
+    """Shows stories as the sender does, and further; other stages know how."""
+
+    db: Database
+    topics: Topics
+    read_also: ReadAlso
+    render: RenderStory
+    render_tellings: RenderTellings
+    now: Now
+
+    async def show(self, reader: Subscriber, story_id: StoryId, view: View) -> Shown | None:
+        """Return the view, in the reader's languages if it is told in one; None: it is gone."""
+        db = self.db.reader
+        languages, sight = reader.news_languages, reader.sight
+        story = await stories.get(db, story_id, languages=languages, sight=sight)
+        # What a link leads to is shown in any language, of whatever source.
+        own = Sight(own=sight.own)
+        story = story or await stories.get(db, story_id, languages=LANGUAGES, sight=own)
+        if story is None:
+            return None
+        links = await self._links(story, reader)
+        buttons = StoryButtons(
+            story_id=story.id,
+            title=story.title,
+            sources=1 + len(story.also_told_by),
+            links=len(links),
+            kind=reader.kind,
+            is_saved=await saved.holds(db, reader.chat_id, story.id),
+        )
+        if view == "sources":
+            text, preview = await self._sources(story, reader), None
+        else:
+            text = self._story(story, reader, links if view == "more" else links[:FIRST_LINKS])
+            preview = story.url
+        return Shown(text=text, preview=preview, buttons=buttons, view=view)
+
+    async def _links(self, story: Story, reader: Subscriber) -> tuple[Story | OwnLink, ...]:
+        # Who follows nothing yet, and was sent a link, may look at anything.
+        topics = reader.topics or frozenset(topic.slug for topic in self.topics)
+        return await self.read_also(story, replace(reader, topics=topics))
+
+    async def _sources(self, story: Story, reader: Subscriber) -> str:
+        tellings = await archive.tellings(
+            self.db.reader, story.id, sight=reader.sight, limit=_MOST_TELLINGS
+        )
+        return self.render_tellings(story, tellings, speak(reader.language), self.now())
+
+    def _story(self, story: Story, reader: Subscriber, links: tuple[Story | OwnLink, ...]) -> str:
+        return self.render(
+            story,
+            topic=self.topics.get(story.topic),
+            related=links,
+            because=followed_in(reader, story),
+            say=speak(reader.language),
+            now=self.now(),
+        )

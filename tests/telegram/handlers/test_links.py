@@ -1,0 +1,158 @@
+"""Links that open the bot: at a story, at a topic, and those that lead nowhere."""
+
+import pytest
+
+from bot.model import LANGUAGES, ChatId
+from bot.playground.chats import Person
+from bot.storage import subscribers
+from bot.storage.database import Database
+from tests.builders import SPORT, TOPICS, WAR, publish, reading, retell
+from tests.telegram.conftest import Conversation, Shelf, labels
+
+
+@pytest.fixture
+def ann(conversation: Conversation) -> Person:
+    return conversation.telegram.person("Ann", language="en")
+
+
+async def test_a_newcomer_is_shown_the_story_and_welcomed_below_it(
+    conversation: Conversation, db: Database, ann: Person, shelf: Shelf
+) -> None:
+    await publish(db, "Bridge opens")
+    await conversation.say(ann, "/start s1")
+    story, welcome = conversation.telegram.messages(ann, of_bot=True)
+    assert story.text.startswith("Bridge opens\n")
+    assert labels(story) == ["🔖", "🔕", "📤"]
+    assert "Hello!" in welcome.text
+    assert len(labels(welcome)) == len(TOPICS) + 3
+    assert shelf.reader is not None
+    assert shelf.reader.topics == {topic.slug for topic in TOPICS}
+
+
+async def test_a_story_that_a_link_has_shown_is_not_sent_again(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    await publish(db, "Bridge opens")
+    welcome = await conversation.say(ann, "/start s1")
+    assert welcome is not None
+    await conversation.press(ann, welcome, "🪖 War")
+    await conversation.press(ann, welcome, "📰 Show me the news")
+    told = [text for text in conversation.texts(ann) if text.startswith("Bridge opens\n")]
+    assert len(told) == 1
+
+
+async def test_who_follows_topics_is_shown_the_story_alone(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    await conversation.say(ann, "/topics sport")
+    await publish(db, "Bridge opens")
+    before = len(conversation.texts(ann))
+    message = await conversation.say(ann, "/start s1")
+    assert message is not None
+    assert message.text.startswith("Bridge opens\n")
+    assert len(conversation.texts(ann)) == before + 1
+
+
+@pytest.mark.parametrize(("code", "title"), [("uk", "Міст відкрито"), ("ru", "Bridge opens")])
+async def test_a_story_is_told_in_the_readers_language_where_it_is_told_so(
+    conversation: Conversation, db: Database, code: str, title: str
+) -> None:
+    story_id = await publish(db, "Bridge opens")
+    await retell(db, story_id, "Міст відкрито", language="uk")
+    ira = conversation.telegram.person("Іра", language=code)
+    await conversation.say(ira, "/start s1")
+    assert conversation.texts(ira)[0].startswith(f"{title}\n")
+
+
+async def test_a_link_leads_to_the_sources_of_a_story(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    await conversation.say(ann, "/topics sport")
+    await retell(db, await publish(db, "Bridge opens"))
+    message = await conversation.say(ann, "/start s1_sources")
+    assert message is not None
+    assert "2 sources tell this:" in message.text
+    await conversation.press(ann, message, "↩️")
+    assert "The new bridge was opened." in conversation.shown(message).text
+
+
+async def test_a_newcomer_follows_the_topic_of_the_link_and_is_welcomed(
+    conversation: Conversation, ann: Person
+) -> None:
+    message = await conversation.say(ann, "/start t_war")
+    assert message is not None
+    assert "Hello!" in message.text
+    assert message.text.endswith("✅ You follow: War.")
+    assert "✅ War" in labels(message)
+
+
+async def test_the_topic_of_a_link_is_added_to_those_followed_and_a_pause_ends(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    await conversation.say(ann, "/topics sport")
+    await conversation.say(ann, "/pause")
+    message = await conversation.say(ann, "/start t_war")
+    assert message is not None
+    assert message.text == "✅ You follow: War, Sport."
+    reader = await subscribers.find(db.reader, ChatId(ann.id))
+    assert reader is not None
+    assert not reader.paused
+
+
+async def test_a_link_is_for_the_person_whichever_channel_is_spoken_of(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    channel = conversation.telegram.channel("Harbour", admins=[ann], username="harbour_news")
+    await conversation.settle()
+    await publish(db, "Goal", made=reading(topic=SPORT))
+    await conversation.say(ann, "/channel @harbour_news")
+    message = await conversation.say(ann, "/start t_war")
+    assert message is not None
+    assert message.text.endswith("✅ You follow: War.")
+    assert labels(message) == []
+    harbour = await subscribers.find(db.reader, ChatId(channel.id))
+    assert harbour is not None
+    assert WAR not in harbour.topics
+    story = await conversation.say(ann, "/start s1")
+    assert story is not None
+    assert story.text.startswith("Goal\n")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "s2",
+        "s0",
+        "s99999999999999999999",
+        "t_cooking",
+        "t_",
+        "x",
+        "-",
+        "s1 s1",
+        "S1",
+        "<b>",
+        "a" * 64,
+    ],
+)
+async def test_a_link_that_leads_nowhere_is_a_plain_start(
+    conversation: Conversation, db: Database, code: str, payload: str
+) -> None:
+    await publish(db, "Bridge opens")
+    person = conversation.telegram.person("Іра", language=code)
+    await conversation.say(person, "/start")
+    await conversation.say(person, f"/start {payload}")
+    plain, linked = conversation.telegram.messages(person, of_bot=True)
+    assert linked.text == plain.text
+    assert linked.buttons == plain.buttons
+
+
+async def test_in_a_group_a_link_is_a_plain_start(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    await publish(db, "Bridge opens")
+    group = conversation.telegram.supergroup("Friends", admins=[ann])
+    message = await conversation.say(ann, "/start t_war", chat=group)
+    assert message is not None
+    assert "Hello!" in message.text
+    assert "✅ War" not in labels(message)
