@@ -71,6 +71,17 @@ async def messages_since(db: aiosqlite.Connection, chat_id: ChatId, *, since: da
     return next(int(row[0]) for row in rows)
 
 
+async def told_in(
+    db: aiosqlite.Connection, chat_id: ChatId, message_id: int
+) -> tuple[StoryId, ...]:
+    """Return the stories that a message told the chat."""
+    rows = await db.execute_fetchall(
+        "SELECT story_id FROM deliveries WHERE chat_id = ? AND message_id = ? ORDER BY id",
+        (chat_id, message_id),
+    )
+    return tuple(StoryId(row[0]) for row in rows)
+
+
 async def mark_sending(tx: aiosqlite.Connection, ids: Iterable[DeliveryId]) -> None:
     """Note that the deliveries are being sent from now on, and count the attempt."""
     await tx.executemany(

@@ -50,6 +50,19 @@ async def refuse(
     )
 
 
+async def refuse_source(tx: aiosqlite.Connection, chat_id: ChatId, feed_id: FeedId) -> None:
+    """Show the chat nothing more of the feed's source in its language."""
+    await tx.execute(
+        """
+        INSERT OR IGNORE INTO refusals (chat_id, feed_id)
+        SELECT ?, feeds.id
+          FROM feeds JOIN feeds AS its USING (source, language)
+         WHERE its.id = ?
+        """,
+        (chat_id, feed_id),
+    )
+
+
 async def sources(
     db: aiosqlite.Connection, chat_id: ChatId, language: Language
 ) -> tuple[SourceChoice, ...]:

@@ -25,6 +25,7 @@ def commands(say: Say) -> tuple[tuple[str, str], ...]:
         ("sources", say.plain("choose newspapers")),
         ("add", say.plain("add a feed of your own")),
         ("saved", say.plain("the stories you saved")),
+        ("why", say.plain("as a reply: why a story came")),
         ("language", say.plain("my language and the news languages")),
         ("when", say.plain("when news comes, and quiet hours")),
         ("here", say.plain("bring topics to this thread of a forum")),

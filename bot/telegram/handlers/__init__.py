@@ -20,6 +20,7 @@ from bot.telegram.handlers import (
     start,
     stories,
     when,
+    why,
     words,
 )
 from bot.telegram.handlers import topics as choosing
@@ -54,6 +55,7 @@ def dispatcher(
         links.router(),
         stories.router(),
         saved.router(),
+        why.router(),
         channels.router(),
         start.router(),
         choosing.router(),
