@@ -16,6 +16,7 @@ from aiogram.exceptions import (
 from bot.clock import now
 from bot.delivery.amender import Amender
 from bot.delivery.compose import Composer
+from bot.delivery.digest import digest_of
 from bot.delivery.ledger import Ledger
 from bot.delivery.metronome import APART, Metronome
 from bot.delivery.pace import CHAT_GAP, Pace
@@ -92,7 +93,14 @@ async def run(settings: Settings) -> None:
         embed = open_embedder(wanted=settings.embeddings)
         editor = Editor(db=db, read=reader(topics), embed=embed, now=now)
         sender, amender = _writers(db, broadcasts, topics, metronome)
-        lists = Lists(db=db, topics=topics, render=render_list, asked_terms=asked_terms, now=now)
+        lists = Lists(
+            db=db,
+            topics=topics,
+            render=render_list,
+            render_digest=digest_of(topics),
+            asked_terms=asked_terms,
+            now=now,
+        )
         handlers = dispatcher(db=db, topics=topics, lists=lists, now=now)
         inbox = Inbox(db=db, handle=partial(feed, handlers, replies), now=now)
         workers = [

@@ -21,7 +21,8 @@ from bot.model.timetable import EVERYTHING_AT_ONCE, Timetable
 class Subscriber:
     """A chat that reads news, with everything it has chosen.
 
-    What it was owed for longer than `fresh_for` is not sent one by one.
+    What it was owed for longer than `fresh_for` is not sent one by one; what it was owed up to
+    `asked_at`, when it last asked for a digest, waits for nothing.
     """
 
     chat_id: ChatId
@@ -33,6 +34,7 @@ class Subscriber:
     fresh_for: timedelta = timedelta(hours=24)
     timetable: Timetable = EVERYTHING_AT_ONCE
     bindings: tuple[Binding, ...] = ()
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import aiosqlite
 
 from bot.model import ChatId, ChatKind, Language, Subscriber, TopicSlug
 from bot.storage import threads, timetables
-from bot.storage.times import to_seconds
+from bot.storage.times import from_seconds, to_seconds
 
 _COLUMNS = f"""
         SELECT chat_id, kind, language, paused_at IS NOT NULL, fresh_hours,
@@ -18,7 +18,8 @@ _COLUMNS = f"""
                (SELECT json_group_array(language) FROM news_languages
                  WHERE news_languages.chat_id = subscribers.chat_id),
                {timetables.PACKED},
-               {threads.PACKED}
+               {threads.PACKED},
+               nullif(asked_at, 0)
           FROM subscribers
 """
 
@@ -209,4 +210,5 @@ def _subscriber(row: aiosqlite.Row) -> Subscriber:
         news_languages=frozenset(cast(list[Language], json.loads(row[6]))),
         timetable=timetables.unpack(row[7]),
         bindings=threads.unpack(row[8]),
+        asked_at=None if row[9] is None else from_seconds(row[9]),
     )

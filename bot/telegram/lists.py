@@ -22,6 +22,8 @@ from bot.texts import Say, speak
 from bot.topics import Topics
 
 LISTED = 7
+# A digest holds more than a page: it is read once.
+IN_DIGEST = 20
 TODAY = timedelta(hours=24)
 _MARK = "🔎 "
 
@@ -46,6 +48,7 @@ class Lists:
     db: Database
     topics: Topics
     render: RenderList
+    render_digest: RenderList
     asked_terms: AskedTerms
     now: Now
 
@@ -61,6 +64,19 @@ class Lists:
             text=self.render(found[:LISTED], heading, say, self.now()),
             buttons=keyboards.pages(press, by=LISTED, has_more=len(found) > LISTED, say=say),
         )
+
+    async def best(self, reader: Subscriber) -> str | None:
+        """Return a digest of what most have told since yesterday; None: there is nothing."""
+        found = await archive.most_told(
+            self.db.reader,
+            topics=reader.topics or [it.slug for it in self.topics],
+            languages=reader.news_languages,
+            since=self.now() - TODAY,
+            limit=IN_DIGEST,
+        )
+        say = speak(reader.language)
+        heading = say("🗞 <b>The best since yesterday</b>")
+        return self.render_digest(found, heading, say, self.now()) if found else None
 
     async def _find(self, reader: Subscriber, press: TurnPage, asked: str) -> tuple[Story, ...]:
         db, limit, skipped = self.db.reader, LISTED + 1, press.skipped

@@ -18,6 +18,7 @@ def commands(say: Say) -> tuple[tuple[str, str], ...]:
         ("topics", say.plain("choose your topics")),
         ("latest", say.plain("the newest stories")),
         ("search", say.plain("look for stories by words")),
+        ("digest", say.plain("my digest, right now")),
         ("top", say.plain("what most newspapers tell today")),
         ("language", say.plain("my language and the news languages")),
         ("when", say.plain("when news comes, and quiet hours")),

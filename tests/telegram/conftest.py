@@ -9,6 +9,7 @@ import pytest
 from aiogram import Bot
 
 from bot.delivery.compose import Composer
+from bot.delivery.digest import digest_of
 from bot.delivery.ledger import Ledger
 from bot.delivery.metronome import Metronome
 from bot.delivery.pace import Pace
@@ -107,7 +108,14 @@ async def bot(telegram: Lookalike) -> AsyncIterator[Bot]:
 async def conversation(
     telegram: Lookalike, bot: Bot, db: Database, clock: FakeClock
 ) -> Conversation:
-    lists = Lists(db=db, topics=TOPICS, render=render_list, asked_terms=asked_terms, now=clock)
+    lists = Lists(
+        db=db,
+        topics=TOPICS,
+        render=render_list,
+        render_digest=digest_of(TOPICS),
+        asked_terms=asked_terms,
+        now=clock,
+    )
     handle = dispatcher(db=db, topics=TOPICS, lists=lists, now=clock)
     sender = Sender(
         ledger=Ledger(db=db, now=clock, jitter=lambda: 0.0),

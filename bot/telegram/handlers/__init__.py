@@ -6,6 +6,7 @@ from bot.storage.database import Database
 from bot.telegram.audience import Now
 from bot.telegram.handlers import (
     channels,
+    digest,
     here,
     languages,
     latest,
@@ -29,6 +30,7 @@ def dispatcher(*, db: Database, topics: Topics, lists: Lists, now: Now) -> Dispa
         start.router(),
         choosing.router(),
         latest.router(),
+        digest.router(),
         languages.router(),
         when.router(),
         here.router(),
