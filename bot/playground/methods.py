@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from bot.playground import messages
+from bot.playground import documents, messages
 from bot.playground.access import known_chat, readable_chat
 from bot.playground.members import full_chat, member_object
 from bot.playground.profile import checked_commands, checked_language, checked_scope
@@ -211,6 +211,8 @@ _METHODS: Mapping[str, Method] = {
     "deleteWebhook": _delete_webhook,
     "getWebhookInfo": _get_webhook_info,
     "sendMessage": messages.send_message,
+    "sendDocument": documents.send_document,
+    "getFile": documents.get_file,
     "editMessageText": messages.edit_message_text,
     "editMessageReplyMarkup": messages.edit_message_reply_markup,
     "deleteMessage": messages.delete_message,

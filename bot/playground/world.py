@@ -7,6 +7,7 @@ from random import Random
 from bot.playground.chats import Chat, Chats, Message, Person
 from bot.playground.events import Events
 from bot.playground.faults import Faults
+from bot.playground.files import Files
 from bot.playground.limits import Limits
 from bot.playground.profile import Profile
 from bot.playground.record import Record
@@ -41,6 +42,7 @@ class World:
     faults: Faults
     limits: Limits
     record: Record
+    files: Files = field(default_factory=Files)
     presses: dict[str, Press] = field(default_factory=dict)
     is_revoked: bool = False
 
