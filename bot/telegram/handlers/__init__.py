@@ -7,6 +7,7 @@ from bot.telegram.audience import Now
 from bot.telegram.handlers import (
     channels,
     digest,
+    export,
     here,
     languages,
     latest,
@@ -35,6 +36,7 @@ def dispatcher(*, db: Database, topics: Topics, lists: Lists, now: Now) -> Dispa
         when.router(),
         here.router(),
         pausing.router(),
+        export.router(),
         leaving.router(),
         start.fallback(),
     )
