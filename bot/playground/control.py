@@ -5,14 +5,12 @@ The shapes are in docs/playground.md.
 
 import json
 from contextlib import aclosing
-from urllib.parse import quote
 
 from aiohttp import web
 
 from bot.playground import deeds, fields, threads
 from bot.playground.chats import Chat, ChatType, Person, Standing
 from bot.playground.fields import answer, read_body
-from bot.playground.files import Upload
 from bot.playground.methods import me
 from bot.playground.refusals import Json
 from bot.playground.world import World, bot_status
@@ -113,34 +111,6 @@ async def say(world: World, request: web.Request) -> web.StreamResponse:
         thread=fields.number(body, "message_thread_id", 0) or None,
     )
     return answer(message.body)
-
-
-async def send_document(world: World, request: web.Request) -> web.StreamResponse:
-    """Send a file: the body as it is; all else stands in the address."""
-    given = request.query
-    message = deeds.send_document(
-        world,
-        fields.person(world, given),
-        fields.chat(world, given),
-        Upload(fields.text(given, "name"), await request.read(), given.get("mime_type", "")),
-        caption=given.get("caption", ""),
-        thread=fields.number(given, "message_thread_id", 0) or None,
-    )
-    return answer(message.body)
-
-
-async def file(world: World, request: web.Request) -> web.StreamResponse:
-    """Give out a file that was sent, to be saved and never to be shown."""
-    found = world.files.by_id.get(request.match_info["file_id"])
-    if found is None:
-        raise LookupError("There is no such file.")
-    name = quote(found.upload.name, safe="")
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
-        "X-Content-Type-Options": "nosniff",
-    }
-    body = found.upload.content
-    return web.Response(body=body, content_type="application/octet-stream", headers=headers)
 
 
 async def press(world: World, request: web.Request) -> web.StreamResponse:

@@ -22,9 +22,9 @@ FILE = Kind("a file, or the id of one")
 
 _TEXT = {"parse_mode": STR, "entities": ARRAY, "link_preview_options": OBJECT}
 _OLD = {"disable_web_page_preview": BOOL}
+_PLACE = {"business_connection_id": STR, "message_thread_id": INT}
 _SEND = {
-    "business_connection_id": STR,
-    "message_thread_id": INT,
+    **_PLACE,
     "direct_messages_topic_id": INT,
     "disable_notification": BOOL,
     "protect_content": BOOL,
@@ -84,12 +84,15 @@ METHODS: Mapping[str, Mapping[str, Kind]] = {
         "url": STR,
         "cache_time": INT,
     },
-    "sendChatAction": {
-        "chat_id": CHAT,
-        "action": STR,
-        "business_connection_id": STR,
-        "message_thread_id": INT,
+    "answerInlineQuery": {
+        "inline_query_id": STR,
+        "results": ARRAY,
+        "cache_time": INT,
+        "is_personal": BOOL,
+        "next_offset": STR,
+        "button": OBJECT,
     },
+    "sendChatAction": {"chat_id": CHAT, "action": STR, **_PLACE},
     "getChat": {"chat_id": CHAT},
     "getChatMember": {"chat_id": CHAT, "user_id": INT},
     "getChatAdministrators": {"chat_id": CHAT, "return_bots": BOOL},
@@ -112,6 +115,8 @@ _NEEDED = {
     "user_id": "invalid user_id specified",
     "text": "message text is empty",
     "callback_query_id": "query is too old and response timeout expired or query ID is invalid",
+    "inline_query_id": "query is too old and response timeout expired or query ID is invalid",
+    "results": "results are not specified",
     "action": "wrong parameter action in request",
     "commands": "commands are not specified",
     "document": "there is no document in the request",

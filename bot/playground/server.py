@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.playground import bot_api, control, trouble, webhook
+from bot.playground import bot_api, control, sharing, trouble, webhook
 from bot.playground.documents import MAX_UPLOAD
 from bot.playground.fields import FieldError
 from bot.playground.world import World
@@ -28,7 +28,7 @@ _GET: dict[str, _Route] = {
     "/control/people": control.people,
     "/control/chats": control.chats,
     "/control/chats/{chat_id}/messages": control.messages,
-    "/control/files/{file_id}": control.file,
+    "/control/files/{file_id}": sharing.file,
     "/control/events": control.events,
     "/control/commands": control.commands,
     "/control/bot": control.bot,
@@ -41,8 +41,10 @@ _POST: dict[str, _Route] = {
     "/control/threads": control.add_thread,
     "/control/threads/change": control.change_thread,
     "/control/messages": control.say,
-    "/control/documents": control.send_document,
+    "/control/documents": sharing.send_document,
     "/control/presses": control.press,
+    "/control/inline": sharing.ask_inline,
+    "/control/inline/choose": sharing.choose_inline,
     "/control/block": trouble.block,
     "/control/deactivate": trouble.deactivate,
     "/control/kick": trouble.kick,
