@@ -29,6 +29,8 @@ _MARK = "🔎 "
 
 # Stories, a heading in HTML, the voice and the instant -> Telegram HTML.
 RenderList = Callable[[tuple[Story, ...], str, Say, datetime], str]
+# A story, the voice and the instant -> Telegram HTML.
+RenderStory = Callable[[Story, Say, datetime], str]
 # Words of a reader -> for each the terms by which stories are found.
 AskedTerms = Callable[[str], Sequence[Sequence[str]]]
 
@@ -49,6 +51,7 @@ class Lists:
     topics: Topics
     render: RenderList
     render_digest: RenderList
+    render_story: RenderStory
     asked_terms: AskedTerms
     now: Now
 
@@ -65,15 +68,26 @@ class Lists:
             buttons=keyboards.pages(press, by=LISTED, has_more=len(found) > LISTED, say=say),
         )
 
+    async def offer(
+        self, reader: Subscriber, asked: str, *, limit: int, skipped: int
+    ) -> tuple[Story, ...]:
+        """Return stories that hold the words; without words, what most have told since yesterday.
+
+        The best of the day end with the first page.
+        """
+        if asked:
+            return await archive.search(
+                self.db.reader,
+                self.asked_terms(asked),
+                languages=reader.news_languages,
+                limit=limit,
+                skipped=skipped,
+            )
+        return () if skipped else (await self._most_told(reader, limit=limit - 1))
+
     async def best(self, reader: Subscriber) -> str | None:
         """Return a digest of what most have told since yesterday; None: there is nothing."""
-        found = await archive.most_told(
-            self.db.reader,
-            topics=reader.topics or [it.slug for it in self.topics],
-            languages=reader.news_languages,
-            since=self.now() - TODAY,
-            limit=IN_DIGEST,
-        )
+        found = await self._most_told(reader, limit=IN_DIGEST)
         say = speak(reader.language)
         heading = say("🗞 <b>The best since yesterday</b>")
         return self.render_digest(found, heading, say, self.now()) if found else None
@@ -92,13 +106,16 @@ class Lists:
                     db, topics=topics, languages=languages, limit=limit, skipped=skipped
                 )
             case "top":
-                return await archive.most_told(
-                    db,
-                    topics=topics,
-                    languages=languages,
-                    since=self.now() - TODAY,
-                    limit=LISTED,
-                )
+                return await self._most_told(reader, limit=LISTED)
+
+    async def _most_told(self, reader: Subscriber, *, limit: int) -> tuple[Story, ...]:
+        return await archive.most_told(
+            self.db.reader,
+            topics=reader.topics or [it.slug for it in self.topics],
+            languages=reader.news_languages,
+            since=self.now() - TODAY,
+            limit=limit,
+        )
 
 
 def asked_in(message: Message) -> str:

@@ -38,6 +38,8 @@ async def introduce(bot: Bot) -> None:
     log.info("connecting to Telegram")
     me = await insist(bot.get_me)
     log.info("this is @%s; write to it in Telegram", me.username)
+    if not me.supports_inline_queries:
+        log.info("to let people use it in any chat, send @BotFather /setinline")
 
 
 async def insist(call: Callable[[], Awaitable[T]]) -> T:

@@ -13,7 +13,7 @@ from bot.delivery.digest import digest_of
 from bot.delivery.ledger import Ledger
 from bot.delivery.metronome import Metronome
 from bot.delivery.pace import Pace
-from bot.delivery.render import render_list
+from bot.delivery.render import render_list, renderer
 from bot.delivery.sender import Sender
 from bot.model import Story, Subscriber
 from bot.playground.chats import Chat, Message, Person
@@ -21,6 +21,7 @@ from bot.playground.lookalike import Lookalike, open_lookalike
 from bot.storage.database import Database
 from bot.stories.search import asked_terms
 from bot.telegram import channel
+from bot.telegram.fleeting import Fleeting
 from bot.telegram.handlers import dispatcher
 from bot.telegram.inbox import Inbox, feed
 from bot.telegram.lists import Lists
@@ -50,6 +51,7 @@ class Conversation:
     inbox: Inbox
     sender: Sender
     clock: FakeClock
+    fleeting: Fleeting
 
     async def say(self, person: Person, text: str, *, chat: Chat | None = None) -> Message | None:
         """Have the person write; return the bot's last message in that chat, if any."""
@@ -79,7 +81,12 @@ class Conversation:
 
     async def settle(self) -> None:
         """Let the bot handle and send all that is due."""
-        while await self.receiver.step() or await self.inbox.step() or await self.sender.step():
+        while (
+            await self.receiver.step()
+            or await self.fleeting.step()
+            or await self.inbox.step()
+            or await self.sender.step()
+        ):
             self.clock.advance(seconds=3)
 
 
@@ -113,6 +120,7 @@ async def conversation(
         topics=TOPICS,
         render=render_list,
         render_digest=digest_of(TOPICS),
+        render_story=renderer(TOPICS),
         asked_terms=asked_terms,
         now=clock,
     )
@@ -124,5 +132,6 @@ async def conversation(
         send=partial(channel.send, bot),
     )
     inbox = Inbox(db=db, handle=partial(feed, handle, bot), now=clock)
-    receiver = Receiver(ask=partial(ask_once, bot), store=inbox.store)
-    return Conversation(telegram, receiver, inbox, sender, clock)
+    fleeting = Fleeting(store=inbox.store, handle=inbox.handle, now=clock)
+    receiver = Receiver(ask=partial(ask_once, bot), store=fleeting.take)
+    return Conversation(telegram, receiver, inbox, sender, clock, fleeting)
