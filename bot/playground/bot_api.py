@@ -39,9 +39,13 @@ async def download(world: World, request: web.Request) -> web.StreamResponse:
         file = world.files.at(request.match_info["path"])
         if file is None:
             raise RefusalError(404, "Not Found")
+        fault = world.faults.strike("file", None, now=world.now())
+        if fault is not None and fault.kind in (Kind.TORN_BEFORE, Kind.TORN_AFTER):
+            return _torn(request)
+        if answer := _failed(fault):
+            return _response(answer)
     except RefusalError as refusal:
-        answer = _refused(refusal)
-        return web.Response(status=answer.code, text=answer.text, content_type=answer.content_type)
+        return _response(_refused(refusal))
     return web.Response(body=file.upload.content, content_type="application/octet-stream")
 
 
@@ -167,15 +171,19 @@ async def _finish(
         return _torn(request)
     if fault is not None and fault.kind is Kind.DELAY:
         await asyncio.sleep(fault.seconds)
-    response = web.Response(
+    response = _response(answer)
+    if await _written(request, response) and call is not None:
+        call.answered, call.answered_at = True, world.now()
+    return response
+
+
+def _response(answer: _Answer) -> web.Response:
+    return web.Response(
         status=answer.code,
         text=answer.text,
         content_type=answer.content_type,
         headers=answer.headers,
     )
-    if await _written(request, response) and call is not None:
-        call.answered, call.answered_at = True, world.now()
-    return response
 
 
 async def _written(request: web.Request, response: web.Response) -> bool:
