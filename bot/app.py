@@ -2,7 +2,7 @@
 
 import logging
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import partial
@@ -17,10 +17,11 @@ from aiogram.exceptions import (
 from bot.clock import now
 from bot.delivery.amender import Amender
 from bot.delivery.compose import Composer
+from bot.delivery.digest import digest_of
 from bot.delivery.ledger import Ledger
 from bot.delivery.metronome import APART, Metronome
 from bot.delivery.pace import CHAT_GAP, Pace
-from bot.delivery.render import render, render_list
+from bot.delivery.render import render, render_list, renderer
 from bot.delivery.sender import Sender
 from bot.delivery.tellings import render_tellings
 from bot.errors import LockedError, SetupError
@@ -37,7 +38,7 @@ from bot.feeds.page_schedule import AGAIN_AFTER
 from bot.feeds.parse import parse
 from bot.feeds.poller import Poller
 from bot.feeds.session import open_http
-from bot.model import FoundFeed, ListedFeed, NoFeed, OwnLink, Story, Subscriber
+from bot.model import FoundFeed, Incoming, ListedFeed, NoFeed, OwnLink, Story, Subscriber
 from bot.settings import RESOURCES, Settings
 from bot.storage import deliveries, feeds, lock
 from bot.storage.database import Database, open_database
@@ -48,6 +49,7 @@ from bot.stories.read_also import read_also
 from bot.stories.search import asked_terms
 from bot.supervisor import Worker, supervise
 from bot.telegram import channel, menu, webhook
+from bot.telegram.fleeting import Fleeting
 from bot.telegram.handlers import dispatcher
 from bot.telegram.handlers.own_feeds import FindFeed
 from bot.telegram.inbox import Inbox, feed
@@ -59,6 +61,8 @@ from bot.telegram.story_views import ReadAlso, StoryViews
 from bot.topics import Topics, read_topics
 
 log = logging.getLogger(__name__)
+
+Store = Callable[[Sequence[Incoming]], Awaitable[None]]
 
 # A server that hangs holds up one of them, for 20 s at the most.
 POLLER_LANES = 16
@@ -107,8 +111,10 @@ async def run(settings: Settings) -> None:
         sender, amender = _writers(db, broadcasts, topics, metronome)
         handlers = _handlers(db, topics, press.find_feed)
         inbox = Inbox(db=db, handle=partial(feed, handlers, replies), now=now)
+        fleeting = Fleeting(store=inbox.store, handle=inbox.handle, now=now)
         workers = [
-            await _receiver(stack, replies, handlers, inbox, settings),
+            await _receiver(stack, replies, handlers, fleeting.take, settings),
+            *[Worker(step=fleeting.step, wake=fleeting.arrived)] * INBOX_LANES,
             *[Worker(step=inbox.step, finishes=True, wake=inbox.arrived)] * INBOX_LANES,
             Worker(step=inbox.tidy),
             *[Worker(step=press.poller.step)] * POLLER_LANES,
@@ -120,6 +126,19 @@ async def run(settings: Settings) -> None:
         ]
         with plain_errors():
             await supervise(workers, errand=partial(_register, replies))
+
+
+def _lists(db: Database, topics: Topics) -> Lists:
+    """Return what finds stories for those who ask, and shows them as they are sent."""
+    return Lists(
+        db=db,
+        topics=topics,
+        render=render_list,
+        render_digest=digest_of(topics),
+        render_story=renderer(topics),
+        asked_terms=asked_terms,
+        now=now,
+    )
 
 
 def _lanes(messages_per_second: float) -> int:
@@ -206,7 +225,6 @@ def _related(db: Database) -> ReadAlso:
 
 
 def _handlers(db: Database, topics: Topics, find_feed: FindFeed) -> Dispatcher:
-    lists = Lists(db=db, topics=topics, render=render_list, asked_terms=asked_terms, now=now)
     views = StoryViews(
         db=db,
         topics=topics,
@@ -215,7 +233,9 @@ def _handlers(db: Database, topics: Topics, find_feed: FindFeed) -> Dispatcher:
         render_tellings=render_tellings,
         now=now,
     )
-    return dispatcher(db=db, topics=topics, lists=lists, views=views, find_feed=find_feed, now=now)
+    return dispatcher(
+        db=db, topics=topics, lists=_lists(db, topics), views=views, find_feed=find_feed, now=now
+    )
 
 
 def _writers(
@@ -234,17 +254,17 @@ def _writers(
 
 
 async def _receiver(
-    stack: AsyncExitStack, bot: Bot, handlers: Dispatcher, inbox: Inbox, settings: Settings
+    stack: AsyncExitStack, bot: Bot, handlers: Dispatcher, store: Store, settings: Settings
 ) -> Worker:
     """Return the worker by which updates come: we ask for them, or Telegram brings them."""
     kinds = handlers.resolve_used_update_types()
     if settings.webhook_url is None:
         # As long as Telegram brings them, nobody may ask.
         await insist(bot.delete_webhook)
-        return Worker(step=Receiver(ask=partial(ask, bot, kinds), store=inbox.store).step)
+        return Worker(step=Receiver(ask=partial(ask, bot, kinds), store=store).step)
     url, secret = str(settings.webhook_url), _secret(settings)
     port = await stack.enter_async_context(
-        webhook.listening(settings.webhook_listen, secret=secret, store=inbox.store)
+        webhook.listening(settings.webhook_listen, secret=secret, store=store)
     )
     url = await insist(partial(webhook.announce, bot, url, secret=secret, kinds=kinds))
     log.info("updates come to %s, and from there to port %d", url, port)

@@ -19,7 +19,7 @@ CREATE TABLE subscribers (
     paused_at INTEGER,                          -- asked for silence
     gone_at   INTEGER,                          -- cannot be written to; settings are kept
     ready_at  INTEGER NOT NULL DEFAULT 0        -- not to be written to before this
-, due_at INTEGER, fresh_hours INTEGER NOT NULL DEFAULT 24, held_until INTEGER NOT NULL DEFAULT 0) STRICT;
+, due_at INTEGER, fresh_hours INTEGER NOT NULL DEFAULT 24, held_until INTEGER NOT NULL DEFAULT 0, asked_at INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE subscriptions (
     chat_id INTEGER NOT NULL REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,

@@ -1,6 +1,6 @@
 """Several stories in one message: by topic, the best first, with "Read also" of its own. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from html import escape
 
@@ -22,8 +22,9 @@ def render_digest(
     related: Sequence[Story | OwnLink],
     say: Say,
     now: datetime,
+    heading: str = "",
 ) -> str:
-    """Return the message of stories that are ranked, the best first.
+    """Return the message of stories that are ranked, the best first; it may have its own heading.
 
     What does not fit in `MAX_LENGTH` goes: first the summaries, then the links, then stories,
     the last ones first.
@@ -32,7 +33,7 @@ def render_digest(
 
     def draft(shown: int, *, told: int, linked: int) -> str:
         parts = [
-            _heading(len(ranked), say),
+            heading or _heading(len(ranked), say),
             *_sections(ranked[:shown], topics=topics, told=told, say=say, now=now),
             *_rest(len(ranked) - shown, say),
             *(["\n".join(links[:linked])] if linked else ()),
@@ -42,6 +43,15 @@ def render_digest(
     shown = min(len(ranked), MOST)
     drafts = (draft(many, told=told, linked=linked) for many, told, linked in _sizes(shown, links))
     return next(made for made in drafts if length(made) <= MAX_LENGTH)
+
+
+def digest_of(topics: Topics) -> Callable[[Sequence[Story], str, Say, datetime], str]:
+    """Return what renders ranked stories under a heading of their own, with no links below."""
+
+    def digest(ranked: Sequence[Story], heading: str, say: Say, now: datetime) -> str:
+        return render_digest(ranked, topics=topics, related=(), say=say, now=now, heading=heading)
+
+    return digest
 
 
 def _sizes(shown: int, links: Sequence[str]) -> Iterator[tuple[int, int, int]]:

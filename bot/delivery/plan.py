@@ -26,15 +26,16 @@ def next_portion(
     `today` counts the messages that the reader has had since midnight; `sources` are those of
     the stories, where they matter: a story of many may break quiet hours.
 
-    For who wants news at once, all that has waited for too long comes first, in one message;
-    then, if that is much, what his own hours held back or we were late with; all else one by one.
+    What was owed when its reader asked for a digest goes before all else. For who wants news at
+    once, all that has waited for too long comes first, in one message; then, if that is much,
+    what his own hours held back or we were late with; all else one by one.
     """
     if not owed:
         return None
     timetable = reader.timetable
     is_rest = is_quiet(timetable, now=now)
-    if is_rest and (urgent := _urgent(reader, owed, sources or {})):
-        return Portion("story", (urgent,))
+    if unheld := _unheld(reader, owed, sources or {}, is_rest=is_rest):
+        return unheld
     if timetable.per_day is not None and today >= timetable.per_day:
         return Hold(day_ends_at(timetable, now=now))
     goes_at = next_at(timetable, owed_at=min(it.owed_at for it in owed), now=now)
@@ -48,6 +49,26 @@ def next_portion(
 def wants(reader: Subscriber, story: Story) -> bool:
     """Tell whether the chat still wants what it was owed: people change their minds."""
     return reason(reader, story) is not None
+
+
+def _unheld(
+    reader: Subscriber,
+    owed: Sequence[Delivery],
+    sources: Mapping[StoryId, int],
+    *,
+    is_rest: bool,
+) -> Portion | None:
+    """Return what goes whatever the timetable says: what was asked for, or else is urgent."""
+    if asked := _asked(reader, owed):
+        return _together(asked, silent=False)
+    urgent = _urgent(reader, owed, sources) if is_rest else None
+    return Portion("story", (urgent,)) if urgent else None
+
+
+def _asked(reader: Subscriber, owed: Sequence[Delivery]) -> Sequence[Delivery]:
+    """Return what waits for nothing any more: once it is sent, the wish is fulfilled."""
+    asked_at = reader.asked_at
+    return [it for it in owed if it.owed_at <= asked_at] if asked_at is not None else ()
 
 
 def _one_by_one(

@@ -4,14 +4,14 @@ Everything a publisher wrote is escaped, so nothing of it can break a message.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from html import escape, unescape
 
 from bot.model import OwnLink, Story
 from bot.texts import Say
-from bot.topics import Topic
+from bot.topics import Topic, Topics
 
 # "1-4096 characters after entities parsing", https://core.telegram.org/bots/api#sendmessage.
 # We count the markup too, in UTF-16 code units: never less than Telegram counts.
@@ -50,6 +50,15 @@ def render(
     drafts = _drafts(headline, story.summary, source, read_also(links, say))
     fitting = (draft for draft in drafts if length(draft) <= MAX_LENGTH)
     return next(fitting, f"<b>{escape(story.title[:_BARE_TITLE])}</b>")
+
+
+def renderer(topics: Topics) -> Callable[[Story, Say, datetime], str]:
+    """Return what makes the message of a story by itself, with no links below."""
+
+    def story_alone(story: Story, say: Say, now: datetime) -> str:
+        return render(story, topic=topics.get(story.topic), related=(), say=say, now=now)
+
+    return story_alone
 
 
 def render_list(

@@ -22,7 +22,8 @@ from bot.model.timetable import EVERYTHING_AT_ONCE, Timetable
 class Subscriber:
     """A chat that reads news, with everything it has chosen.
 
-    What it was owed for longer than `fresh_for` is not sent one by one.
+    What it was owed for longer than `fresh_for` is not sent one by one; what it was owed up to
+    `asked_at`, when it last asked for a digest, waits for nothing.
     """
 
     chat_id: ChatId
@@ -36,6 +37,7 @@ class Subscriber:
     bindings: tuple[Binding, ...] = ()
     words: tuple[Word, ...] = ()
     sight: Sight = PUBLIC
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,7 @@ def readable_chat(world: World, parameters: Json) -> Chat:
             return chat
 
 
-def writable_chat(world: World, parameters: Json) -> Chat:
+def writable_chat(world: World, parameters: Json, *, what: str = "text messages") -> Chat:
     """Return the chat, if the bot may write there.
 
     Raises:
@@ -64,7 +64,7 @@ def writable_chat(world: World, parameters: Json) -> Chat:
     if not chat.is_member(world.bot.id):
         raise forbidden(f"bot is not a member of the {chat.type} chat")
     if world.bot.id in chat.muted:
-        raise bad_request("not enough rights to send text messages to the chat")
+        raise bad_request(f"not enough rights to send {what} to the chat")
     return chat
 
 
@@ -96,6 +96,8 @@ def own_message(world: World, parameters: Json) -> Message:
     message = chat.messages.get(_message_id(parameters))
     if message is None:
         raise bad_request("message to edit not found")
+    if "document" in message.body:
+        raise bad_request("there is no text in the message to edit")
     if message.sender_id != world.bot.id or "text" not in message.body:
         raise bad_request("message can't be edited")
     return message

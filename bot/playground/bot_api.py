@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from bot.playground.faults import Fault, Kind
+from bot.playground.files import Upload
 from bot.playground.methods import carry_out
 from bot.playground.parameters import canonical_name, read_parameters
 from bot.playground.record import Call
-from bot.playground.refusals import Json, RefusalError, bad_request, too_many_requests
+from bot.playground.refusals import Json, RefusalError, bad_request, too_large, too_many_requests
 from bot.playground.world import World
 
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
+_ATTACH = "attach://"
 _BAD_GATEWAY = (
     "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
     "<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n"
@@ -28,6 +30,23 @@ class _Answer:
     text: str
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+async def download(world: World, request: web.Request) -> web.StreamResponse:
+    """Answer `/file/bot<token>/<path>` with what `getFile` has told of."""
+    try:
+        _check_token(world, request.match_info["token"])
+        file = world.files.at(request.match_info["path"])
+        if file is None:
+            raise RefusalError(404, "Not Found")
+        fault = world.faults.strike("file", None, now=world.now())
+        if fault is not None and fault.kind in (Kind.TORN_BEFORE, Kind.TORN_AFTER):
+            return _torn(request)
+        if answer := _failed(fault):
+            return _response(answer)
+    except RefusalError as refusal:
+        return _response(_refused(refusal))
+    return web.Response(body=file.upload.content, content_type="application/octet-stream")
 
 
 async def respond(world: World, request: web.Request) -> web.StreamResponse:
@@ -69,11 +88,29 @@ async def _given(request: web.Request) -> Json:
         if not isinstance(body, dict):
             raise bad_request("the body must be a JSON object")
         return given | body
-    for name, value in (await request.post()).items():
-        if not isinstance(value, str):
-            raise bad_request(f'the playground takes no files: "{name}"')
-        given[name] = value
-    return given
+    try:
+        fields = await request.post()
+    except web.HTTPRequestEntityTooLarge:
+        raise too_large() from None
+    for name, value in fields.items():
+        given[name] = _upload(value) if isinstance(value, web.FileField) else value
+    return _attached(given)
+
+
+def _upload(field: web.FileField) -> Upload:
+    return Upload(field.filename, field.file.read())
+
+
+def _attached(given: Json) -> Json:
+    """Return the parameters with their files in place of the names of these."""
+    names = {
+        name: str(value).removeprefix(_ATTACH)
+        for name, value in given.items()
+        if str(value).startswith(_ATTACH)
+    }
+    files = {attached: given.get(attached) for attached in names.values()}
+    kept = {name: value for name, value in given.items() if name not in files}
+    return kept | {name: files[attached] or given[name] for name, attached in names.items()}
 
 
 def _chat_id(world: World, parameters: Json) -> int | None:
@@ -134,15 +171,19 @@ async def _finish(
         return _torn(request)
     if fault is not None and fault.kind is Kind.DELAY:
         await asyncio.sleep(fault.seconds)
-    response = web.Response(
+    response = _response(answer)
+    if await _written(request, response) and call is not None:
+        call.answered, call.answered_at = True, world.now()
+    return response
+
+
+def _response(answer: _Answer) -> web.Response:
+    return web.Response(
         status=answer.code,
         text=answer.text,
         content_type=answer.content_type,
         headers=answer.headers,
     )
-    if await _written(request, response) and call is not None:
-        call.answered, call.answered_at = True, world.now()
-    return response
 
 
 async def _written(request: web.Request, response: web.Response) -> bool:

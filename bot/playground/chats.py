@@ -44,8 +44,8 @@ class Message:
 
     @property
     def text(self) -> str:
-        """The text, without markup; empty for a service message."""
-        return str(self.body.get("text", ""))
+        """The text or caption, without markup; empty for a service message."""
+        return str(self.body.get("text", self.body.get("caption", "")))
 
     @property
     def buttons(self) -> tuple[tuple[str, ...], ...]:

@@ -11,6 +11,7 @@ from bot.playground.tags import TYPES, MarkupError
 
 MAX_BYTES = 32_768
 MAX_LENGTH = 4096
+MAX_CAPTION = 1024
 
 _PREVIEW = {
     "is_disabled": BOOL,
@@ -76,6 +77,23 @@ def text_content(parameters: Json) -> Json:
     if marked.entities:
         content["entities"] = marked.entities
     return content | _preview(parameters)
+
+
+def caption_content(parameters: Json) -> Json:
+    """Return the caption and its entities; nothing where there is none.
+
+    Raises:
+        RefusalError: with Telegram's text for bad markup, or too long a caption.
+    """
+    source = str(parameters.get("caption", ""))
+    given = {**parameters, "entities": parameters.get("caption_entities")}
+    marked = finished(_marked(source, given))
+    if len(marked.text) > MAX_CAPTION:
+        raise bad_request("message caption is too long")
+    if not marked.text:
+        return {}
+    entities: Json = {"caption_entities": marked.entities} if marked.entities else {}
+    return {"caption": marked.text, **entities}
 
 
 def reply_target(parameters: Json) -> tuple[int | None, bool]:

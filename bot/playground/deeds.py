@@ -1,19 +1,15 @@
 """What can people do? They write, press, block, invite and kick, and the bot gets updates."""
 
 from bot.playground.chats import Chat, ChatType, Message, Person, Standing
-from bot.playground.entities import finished
+from bot.playground.files import Upload
 from bot.playground.keyboards import callback_data
-from bot.playground.markup import Marked
-from bot.playground.members import channel_origin, member_object, placed
-from bot.playground.privacy import bot_sees
+from bot.playground.members import channel_origin, member_object
 from bot.playground.refusals import Json
 from bot.playground.world import Press, World
+from bot.playground.writing import DeedError, check_writer, worded, write
 
 MAX_LENGTH = 4096
-
-
-class DeedError(Exception):
-    """A person cannot do that; the message says why in one sentence."""
+MAX_CAPTION = 1024
 
 
 def say(
@@ -30,15 +26,31 @@ def say(
     Raises:
         DeedError: if this person cannot write that there.
     """
-    _check_writer(world, person, chat)
-    marked = finished(Marked(text))
-    if not 0 < len(marked.text) <= MAX_LENGTH:
-        raise DeedError(f"A message has 1 to {MAX_LENGTH} characters.")
-    content: Json = {"text": marked.text}
-    if marked.entities:
-        content["entities"] = marked.entities
-    content |= _placed(chat, person, reply_to=reply_to, thread=thread)
-    return _post(world, person, chat, content)
+    content = worded(text, "message", least=1, most=MAX_LENGTH)
+    return write(world, person, chat, content, reply_to=reply_to, thread=thread)
+
+
+def send_document(
+    world: World,
+    person: Person,
+    chat: Chat,
+    upload: Upload,
+    *,
+    caption: str = "",
+    thread: int | None = None,
+) -> Message:
+    """Send a file, as it is, and queue the update, if the bot sees it.
+
+    Raises:
+        DeedError: if this person cannot send that there.
+    """
+    if not upload.content:
+        raise DeedError("An empty file cannot be sent.")
+    content = worded(caption, "caption", most=MAX_CAPTION)
+    # Kept only if it is sent.
+    check_writer(world, person, chat)
+    content["document"] = world.files.add(upload).document()
+    return write(world, person, chat, content, thread=thread)
 
 
 def forward(world: World, person: Person, post: Message) -> Message:
@@ -47,10 +59,8 @@ def forward(world: World, person: Person, post: Message) -> Message:
     Raises:
         DeedError: if this person cannot write to the bot.
     """
-    chat = world.chats.chats[person.id]
-    _check_writer(world, person, chat)
     content: Json = {"text": post.text, "forward_origin": channel_origin(post)}
-    return _post(world, person, chat, content)
+    return write(world, person, world.chats.chats[person.id], content)
 
 
 def press(world: World, person: Person, message: Message, button: str) -> Press:
@@ -172,46 +182,6 @@ def migrate(world: World, group: Chat) -> Chat:
         world.updates.add("message", leaving.body)
         world.updates.add("message", arriving.body)
     return heir
-
-
-def _post(world: World, person: Person, chat: Chat, content: Json) -> Message:
-    if chat.type == "private":
-        world.chats.started.add(person.id)
-    message = world.post(chat, content, sender_id=person.id)
-    if bot_sees(world, chat, message):
-        kind = "channel_post" if chat.type == "channel" else "message"
-        world.updates.add(kind, message.body)
-    return message
-
-
-def _check_writer(world: World, person: Person, chat: Chat) -> None:
-    if person.id in world.chats.deactivated:
-        raise DeedError("This account is deleted.")
-    if not chat.is_member(person.id) or chat.migrated_to is not None:
-        raise DeedError("This person is not in the chat.")
-    if chat.type == "channel" and not chat.is_admin(person.id):
-        raise DeedError("In a channel only its administrators write.")
-    if chat.type == "private" and person.id in world.chats.blocked:
-        raise DeedError("Unblock the bot first.")
-
-
-def _placed(chat: Chat, person: Person, *, reply_to: int | None, thread: int | None) -> Json:
-    place: Json = {}
-    if reply_to is not None:
-        if reply_to not in chat.messages:
-            raise DeedError("There is no message to reply to.")
-        place["reply_to_message"] = quoted(chat.messages[reply_to])
-    if thread is not None and thread not in chat.threads:
-        raise DeedError("There is no such topic.")
-    topic = chat.general if thread is None else chat.threads[thread]
-    if topic.is_closed and not chat.is_admin(person.id):
-        raise DeedError("The topic is closed.")
-    return place | placed(thread)
-
-
-def quoted(message: Message) -> Json:
-    """Return a message as it stands inside a reply: without the one that it replied to."""
-    return {name: it for name, it in message.body.items() if name != "reply_to_message"}
 
 
 def _owner(world: World, chat: Chat) -> Person:

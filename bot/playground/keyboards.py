@@ -38,6 +38,14 @@ _OTHERS = {
     "remove_keyboard": {"remove_keyboard", "selective"},
     "force_reply": {"force_reply", "input_field_placeholder", "selective"},
 }
+_SWITCHES = ("switch_inline_query", "switch_inline_query_current_chat")
+_CHOSEN_CHAT = {
+    "query": STR,
+    "allow_user_chats": BOOL,
+    "allow_bot_chats": BOOL,
+    "allow_group_chats": BOOL,
+    "allow_channel_chats": BOOL,
+}
 MAX_BUTTONS = 100
 MAX_DATA_BYTES = 64
 
@@ -109,7 +117,9 @@ def _button(button: object) -> Json:
         raise bad_request("inline keyboard button text is empty")
     if button.get("style", "primary") not in ("danger", "success", "primary"):
         raise bad_request("can't parse inline keyboard button: Invalid button style specified")
-    actions = [name for name in _ACTIONS if button.get(name) not in (None, "")]
+    # No words after the bot's name are words as well.
+    empty = (None,) if set(button) & set(_SWITCHES) else (None, "")
+    actions = [name for name in _ACTIONS if button.get(name) not in empty]
     if not actions:
         raise bad_request(
             "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
@@ -124,6 +134,9 @@ def _acting(button: Json, action: str) -> Json:
     match action, value:
         case "callback_data", str() if len(value.encode()) > MAX_DATA_BYTES:
             raise bad_request("BUTTON_DATA_INVALID")
+        case "switch_inline_query_chosen_chat", dict():
+            only_fields(value, _CHOSEN_CHAT, what="switch inline query chosen chat")
+            return button
         case "url", str():
             return {**button, "url": _url(value)}
         case _:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.playground import deeds, threads
 from bot.playground.chats import Chat, ChatType, Message, Person, Standing
 from bot.playground.faults import Fault
+from bot.playground.files import Upload
 from bot.playground.limits import PER_SECOND, Mode
 from bot.playground.record import Call, Record
 from bot.playground.refusals import Json
@@ -104,6 +105,26 @@ class Lookalike:
         reply = reply_to.id if reply_to else None
         return deeds.say(self.world, person, target, text, reply_to=reply, thread=thread)
 
+    def send_document(
+        self,
+        person: Person,
+        name: str,
+        content: bytes,
+        *,
+        caption: str = "",
+        chat: Chat | None = None,
+        thread: int | None = None,
+    ) -> Message:
+        """Send a file to the bot, or to a chat, and queue the update."""
+        target, file = chat or self.chat(person), Upload(name, content)
+        return deeds.send_document(self.world, person, target, file, caption=caption, thread=thread)
+
+    def content(self, message: Message) -> bytes:
+        """Return what the document of a message holds."""
+        document = message.body["document"]
+        assert isinstance(document, dict)
+        return self.world.files.by_id[document["file_id"]].upload.content
+
     def forward(self, person: Person, post: Message) -> Message:
         """Forward a channel's post to the bot."""
         return deeds.forward(self.world, person, post)
@@ -199,13 +220,9 @@ class Lookalike:
         *,
         is_forum: bool = False,
     ) -> Chat:
+        found = tuple(admins), tuple(members)
         chat = deeds.found(
-            self.world,
-            type_,
-            title,
-            admins=tuple(admins),
-            members=tuple(members),
-            is_forum=is_forum,
+            self.world, type_, title, admins=found[0], members=found[1], is_forum=is_forum
         )
         deeds.set_standing(self.world, chat, bot)
         return chat

@@ -8,11 +8,11 @@ from bot.playground.access import (
 )
 from bot.playground.chats import Chat, Message
 from bot.playground.compose import reply_target, text_content
-from bot.playground.deeds import quoted
 from bot.playground.keyboards import checked_keyboard
 from bot.playground.record import Call, Sent
 from bot.playground.refusals import Json, bad_request, too_many_requests
 from bot.playground.world import World
+from bot.playground.writing import quoted
 
 # Telegram names no number; after about a minute answers are refused.
 _ANSWER_WITHIN = 60.0
@@ -31,7 +31,13 @@ _ACTIONS = (
 def send_message(world: World, parameters: Json, call: Call) -> Json:
     """Store a message and return it."""
     chat = writable_chat(world, parameters)
-    content = text_content(parameters) | _keyboard(parameters)
+    return send(world, chat, text_content(parameters), call)
+
+
+def send(world: World, chat: Chat, content: Json, call: Call) -> Json:
+    """Store what is sent where and how the call says, and return it."""
+    parameters = call.parameters
+    content = content | keyboard(parameters)
     content |= check_thread(world, chat, parameters)
     content |= _reply(chat, parameters)
     if parameters.get("protect_content"):
@@ -50,14 +56,14 @@ def send_message(world: World, parameters: Json, call: Call) -> Json:
 def edit_message_text(world: World, parameters: Json, _: Call) -> Json:
     """Replace the text and the keyboard; without a keyboard in the call, it is taken away."""
     message = own_message(world, parameters)
-    return _edited(world, message, text_content(parameters) | _keyboard(parameters))
+    return _edited(world, message, text_content(parameters) | keyboard(parameters))
 
 
 def edit_message_reply_markup(world: World, parameters: Json, _: Call) -> Json:
     """Replace the keyboard, or take it away."""
     message = own_message(world, parameters)
     kept = {name: message.body[name] for name in _SHOWN[:-1] if name in message.body}
-    return _edited(world, message, kept | _keyboard(parameters))
+    return _edited(world, message, kept | keyboard(parameters))
 
 
 def delete_message(world: World, parameters: Json, _: Call) -> bool:
@@ -106,7 +112,8 @@ def _edited(world: World, message: Message, shown: Json) -> Json:
     return world.edit(message, shown, without=_SHOWN).body
 
 
-def _keyboard(parameters: Json) -> Json:
+def keyboard(parameters: Json) -> Json:
+    """Return the keyboard as a message has it; nothing where it has none."""
     given = parameters.get("reply_markup")
     markup = checked_keyboard(given) if isinstance(given, dict) else None
     return {"reply_markup": markup} if markup else {}

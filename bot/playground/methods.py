@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from bot.playground import messages
+from bot.playground import documents, inline_deeds, messages
 from bot.playground.access import known_chat, readable_chat
 from bot.playground.members import full_chat, member_object
 from bot.playground.profile import checked_commands, checked_language, checked_scope
@@ -14,7 +14,6 @@ from bot.playground.world import World
 _CAN = ("can_join_groups",)
 _CANNOT = (
     "can_read_all_group_messages",
-    "supports_inline_queries",
     "can_connect_to_business",
     "has_main_web_app",
     "has_topics_enabled",
@@ -48,7 +47,8 @@ async def carry_out(world: World, call: Call) -> object:
 def me(world: World) -> Json:
     """Return the User object that getMe answers."""
     user = {**world.bot.user(), "first_name": world.profile.text("name", "")}
-    return {**user, **dict.fromkeys(_CAN, True), **dict.fromkeys(_CANNOT, False)}
+    can = {**dict.fromkeys(_CAN, True), **dict.fromkeys(_CANNOT, False)}
+    return {**user, **can, "supports_inline_queries": world.inline.is_on}
 
 
 async def _get_updates(world: World, parameters: Json) -> list[Json]:
@@ -211,10 +211,13 @@ _METHODS: Mapping[str, Method] = {
     "deleteWebhook": _delete_webhook,
     "getWebhookInfo": _get_webhook_info,
     "sendMessage": messages.send_message,
+    "sendDocument": documents.send_document,
+    "getFile": documents.get_file,
     "editMessageText": messages.edit_message_text,
     "editMessageReplyMarkup": messages.edit_message_reply_markup,
     "deleteMessage": messages.delete_message,
     "answerCallbackQuery": messages.answer_callback_query,
+    "answerInlineQuery": inline_deeds.answer_inline_query,
     "sendChatAction": messages.send_chat_action,
     "getChat": _get_chat,
     "getChatMember": _get_chat_member,

@@ -11,15 +11,34 @@ import json
 from collections.abc import Callable, Mapping
 from typing import NewType
 
+from bot.playground.files import Upload
 from bot.playground.refusals import Json, RefusalError, bad_request
 
 Kind = NewType("Kind", str)
 INT, STR, BOOL = Kind("an integer"), Kind("a string"), Kind("a boolean")
 OBJECT, ARRAY = Kind("an object"), Kind("an array")
 CHAT = Kind("an integer or a @username")
+FILE = Kind("a file, or the id of one")
 
 _TEXT = {"parse_mode": STR, "entities": ARRAY, "link_preview_options": OBJECT}
 _OLD = {"disable_web_page_preview": BOOL}
+_PLACE = {"business_connection_id": STR, "message_thread_id": INT}
+_SEND = {
+    **_PLACE,
+    "direct_messages_topic_id": INT,
+    "disable_notification": BOOL,
+    "protect_content": BOOL,
+    "allow_paid_broadcast": BOOL,
+    "message_effect_id": STR,
+    "suggested_post_parameters": OBJECT,
+    "reply_parameters": OBJECT,
+    "reply_markup": OBJECT,
+    "ephemeral_message_parameters": OBJECT,
+    "receiver_user_id": INT,
+    "callback_query_id": STR,
+    "allow_sending_without_reply": BOOL,
+    "reply_to_message_id": INT,
+}
 _EDIT = {
     "business_connection_id": STR,
     "chat_id": CHAT,
@@ -43,27 +62,18 @@ METHODS: Mapping[str, Mapping[str, Kind]] = {
     },
     "deleteWebhook": {"drop_pending_updates": BOOL},
     "getWebhookInfo": {},
-    "sendMessage": {
+    "sendMessage": {"chat_id": CHAT, "text": STR, **_TEXT, **_OLD, **_SEND},
+    "sendDocument": {
         "chat_id": CHAT,
-        "text": STR,
-        **_TEXT,
-        **_OLD,
-        "business_connection_id": STR,
-        "message_thread_id": INT,
-        "direct_messages_topic_id": INT,
-        "disable_notification": BOOL,
-        "protect_content": BOOL,
-        "allow_paid_broadcast": BOOL,
-        "message_effect_id": STR,
-        "suggested_post_parameters": OBJECT,
-        "reply_parameters": OBJECT,
-        "reply_markup": OBJECT,
-        "ephemeral_message_parameters": OBJECT,
-        "receiver_user_id": INT,
-        "callback_query_id": STR,
-        "allow_sending_without_reply": BOOL,
-        "reply_to_message_id": INT,
+        "document": FILE,
+        "thumbnail": FILE,
+        "caption": STR,
+        "parse_mode": STR,
+        "caption_entities": ARRAY,
+        "disable_content_type_detection": BOOL,
+        **_SEND,
     },
+    "getFile": {"file_id": STR},
     "editMessageText": {"text": STR, **_TEXT, **_OLD, **_EDIT, "rich_message": OBJECT},
     "editMessageReplyMarkup": _EDIT,
     "deleteMessage": {"chat_id": CHAT, "message_id": INT},
@@ -74,12 +84,15 @@ METHODS: Mapping[str, Mapping[str, Kind]] = {
         "url": STR,
         "cache_time": INT,
     },
-    "sendChatAction": {
-        "chat_id": CHAT,
-        "action": STR,
-        "business_connection_id": STR,
-        "message_thread_id": INT,
+    "answerInlineQuery": {
+        "inline_query_id": STR,
+        "results": ARRAY,
+        "cache_time": INT,
+        "is_personal": BOOL,
+        "next_offset": STR,
+        "button": OBJECT,
     },
+    "sendChatAction": {"chat_id": CHAT, "action": STR, **_PLACE},
     "getChat": {"chat_id": CHAT},
     "getChatMember": {"chat_id": CHAT, "user_id": INT},
     "getChatAdministrators": {"chat_id": CHAT, "return_bots": BOOL},
@@ -102,15 +115,21 @@ _NEEDED = {
     "user_id": "invalid user_id specified",
     "text": "message text is empty",
     "callback_query_id": "query is too old and response timeout expired or query ID is invalid",
+    "inline_query_id": "query is too old and response timeout expired or query ID is invalid",
+    "results": "results are not specified",
     "action": "wrong parameter action in request",
     "commands": "commands are not specified",
+    "document": "there is no document in the request",
+    "file_id": "file_id not specified",
 }
 _OPTIONAL_HERE = {
     "answerCallbackQuery": {"text"},
     "sendMessage": {"callback_query_id"},
+    "sendDocument": {"callback_query_id"},
     "setChatMenuButton": {"chat_id"},
     "getChatMenuButton": {"chat_id"},
 }
+_SENDING = ("sendMessage", "sendDocument")
 # Real features that nothing here can act out; to accept them in silence would be a lie.
 _NOT_PLAYED = (
     "business_connection_id",
@@ -120,6 +139,7 @@ _NOT_PLAYED = (
     "receiver_user_id",
     "inline_message_id",
     "rich_message",
+    "thumbnail",
 )
 
 
@@ -146,7 +166,7 @@ def read_parameters(method: str, given: Mapping[str, object]) -> Json:
     for name, value in given.items():
         if name not in kinds:
             raise bad_request(f'{method} takes no parameter "{name}"')
-        if name in _NOT_PLAYED or (name == "callback_query_id" and method == "sendMessage"):
+        if name in _NOT_PLAYED or (name == "callback_query_id" and method in _SENDING):
             raise bad_request(f'the playground does not act out the parameter "{name}"')
         if value is not None:
             values[name] = _read(name, value, kinds[name])
@@ -190,7 +210,7 @@ def _read(name: str, value: object, kind: Kind) -> object:
 
 def _from_form(value: object, kind: Kind) -> object:
     """Return what the words of a form mean; what is no text passes."""
-    if not isinstance(value, str) or kind == STR:
+    if not isinstance(value, str) or kind in (STR, FILE):
         return value
     words: Mapping[Kind, Callable[[str], object]] = {
         INT: _number,
@@ -225,5 +245,6 @@ _READERS: Mapping[Kind, Callable[[object], object]] = {
     BOOL: lambda value: value if isinstance(value, bool) else None,
     OBJECT: lambda value: value if isinstance(value, dict) else None,
     ARRAY: lambda value: value if isinstance(value, list) else None,
+    FILE: lambda value: value if isinstance(value, (str, Upload)) else None,
     CHAT: lambda value: value if isinstance(value, str) else _integer(value),
 }

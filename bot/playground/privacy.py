@@ -20,7 +20,9 @@ def bot_sees(world: World, chat: Chat, message: Message) -> bool:
     reply = message.body.get("reply_to_message")
     if isinstance(reply, dict) and reply.get("from", {}).get("id") == world.bot.id:
         return True
-    entities = message.body.get("entities")
+    if "via_bot" in message.body:
+        return True
+    entities = message.body.get("entities", message.body.get("caption_entities"))
     found_in = entities if isinstance(entities, list) else []
     return any(_is_addressed(world, message.text, entity) for entity in found_in)
 

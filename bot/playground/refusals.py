@@ -33,3 +33,8 @@ def too_many_requests(retry_after: int) -> RefusalError:
     """Return a 429 that asks to wait for `retry_after` whole seconds."""
     text = f"Too Many Requests: retry after {retry_after}"
     return RefusalError(429, text, retry_after=retry_after)
+
+
+def too_large() -> RefusalError:
+    """Return a 413, for more than the Bot API takes."""
+    return RefusalError(413, "Request Entity Too Large")

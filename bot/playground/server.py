@@ -11,20 +11,24 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.playground import bot_api, control, trouble, webhook
-from bot.playground.deeds import DeedError
+from bot.playground import bot_api, control, sharing, trouble, webhook
+from bot.playground.documents import MAX_UPLOAD
 from bot.playground.fields import FieldError
 from bot.playground.world import World
+from bot.playground.writing import DeedError
 
 _Route = Callable[[World, web.Request], Awaitable[web.StreamResponse]]
 _PAGE = Path(__file__).with_name("page.html")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 # Long polls and streams end by themselves at once; only a delayed answer is waited for.
 _SHUTDOWN_SECONDS = 0.5
+# What a call may hold beside its file.
+_BESIDE_FILE = 1 << 20
 _GET: dict[str, _Route] = {
     "/control/people": control.people,
     "/control/chats": control.chats,
     "/control/chats/{chat_id}/messages": control.messages,
+    "/control/files/{file_id}": sharing.file,
     "/control/events": control.events,
     "/control/commands": control.commands,
     "/control/bot": control.bot,
@@ -37,7 +41,10 @@ _POST: dict[str, _Route] = {
     "/control/threads": control.add_thread,
     "/control/threads/change": control.change_thread,
     "/control/messages": control.say,
+    "/control/documents": sharing.send_document,
     "/control/presses": control.press,
+    "/control/inline": sharing.ask_inline,
+    "/control/inline/choose": sharing.choose_inline,
     "/control/block": trouble.block,
     "/control/deactivate": trouble.deactivate,
     "/control/kick": trouble.kick,
@@ -51,9 +58,10 @@ _POST: dict[str, _Route] = {
 
 def application(world: World) -> web.Application:
     """Return the application: the page, the Bot API and the control routes over one world."""
-    app = web.Application(middlewares=[_guarded])
+    app = web.Application(middlewares=[_guarded], client_max_size=MAX_UPLOAD + _BESIDE_FILE)
     app.router.add_get("/", _page)
     app.router.add_route("*", "/bot{token}/{method}", _bound(world, bot_api.respond))
+    app.router.add_get("/file/bot{token}/{path:.+}", _bound(world, bot_api.download))
     app.router.add_route("*", "/bot{rest:.*}", _no_such_method)
     for path, route in _GET.items():
         app.router.add_get(path, _bound(world, route))
@@ -108,7 +116,7 @@ async def _guarded(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
     """Keep other sites' pages out, and turn what people cannot do into a plain sentence."""
-    if request.path.startswith("/bot"):
+    if request.path.startswith(("/bot", "/file/bot")):
         return await handler(request)
     # A foreign name that resolves to 127.0.0.1 shows in Host, a foreign page in Origin.
     origin = request.headers.get("Origin")

@@ -3,10 +3,10 @@
 from typing import Literal
 
 from bot.playground.chats import Chat, Person, Thread
-from bot.playground.deeds import DeedError
 from bot.playground.members import placed
 from bot.playground.refusals import Json
 from bot.playground.world import World
+from bot.playground.writing import DeedError
 
 Change = Literal["close", "reopen", "delete"]
 

@@ -7,6 +7,8 @@ from random import Random
 from bot.playground.chats import Chat, Chats, Message, Person
 from bot.playground.events import Events
 from bot.playground.faults import Faults
+from bot.playground.files import Files
+from bot.playground.inline import Inline
 from bot.playground.limits import Limits
 from bot.playground.profile import Profile
 from bot.playground.record import Record
@@ -41,6 +43,8 @@ class World:
     faults: Faults
     limits: Limits
     record: Record
+    inline: Inline = field(default_factory=Inline)
+    files: Files = field(default_factory=Files)
     presses: dict[str, Press] = field(default_factory=dict)
     is_revoked: bool = False
 

@@ -21,6 +21,14 @@ async def begin(tx: aiosqlite.Connection, chat_id: ChatId, managed: Managed) -> 
     )
 
 
+async def forget(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
+    """Leave nothing of a chat that is forgotten: it manages no more, nor is it managed."""
+    await tx.execute(
+        "DELETE FROM managing WHERE chat_id = :chat_id OR channel_id = :chat_id",
+        {"chat_id": chat_id},
+    )
+
+
 async def end(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
     """Have the private chat speak of itself again."""
     await tx.execute("DELETE FROM managing WHERE chat_id = ?", (chat_id,))

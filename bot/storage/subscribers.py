@@ -9,7 +9,7 @@ import aiosqlite
 
 from bot.model import ChatId, ChatKind, Language, Subscriber, TopicSlug
 from bot.storage import sight, threads, timetables, words
-from bot.storage.times import to_seconds
+from bot.storage.times import from_seconds, to_seconds
 
 _COLUMNS = f"""
         SELECT chat_id, kind, language, paused_at IS NOT NULL, fresh_hours,
@@ -20,7 +20,8 @@ _COLUMNS = f"""
                {timetables.PACKED},
                {threads.PACKED},
                {words.PACKED},
-               {sight.PACKED}
+               {sight.PACKED},
+               nullif(asked_at, 0)
           FROM subscribers
 """
 
@@ -213,4 +214,5 @@ def _subscriber(row: aiosqlite.Row) -> Subscriber:
         bindings=threads.unpack(row[8]),
         words=words.unpack(row[9]),
         sight=sight.unpack(row[10]),
+        asked_at=None if row[11] is None else from_seconds(row[11]),
     )

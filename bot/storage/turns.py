@@ -10,7 +10,7 @@ from datetime import datetime
 import aiosqlite
 
 from bot.model import ChatId
-from bot.storage.times import to_seconds_after
+from bot.storage.times import to_seconds, to_seconds_after
 
 
 async def settle(tx: aiosqlite.Connection, chats: Iterable[tuple[ChatId, datetime]]) -> None:
@@ -55,3 +55,23 @@ async def release(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -
         """,
         {"chat_id": chat_id, "now": to_seconds_after(now)},
     )
+
+
+async def ask(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -> bool:
+    """Let all that the chat is owed go at once, in a digest; return whether there is any.
+
+    What was put off alone makes no digest.
+    """
+    cursor = await tx.execute(
+        """
+        UPDATE subscribers
+           SET asked_at = :now, held_until = 0, due_at = max(ready_at, :now)
+         WHERE chat_id = :chat_id AND paused_at IS NULL
+           AND EXISTS (SELECT 1
+                         FROM deliveries
+                        WHERE deliveries.chat_id = :chat_id AND state = 'pending'
+                          AND retry_at <= :now)
+        """,
+        {"chat_id": chat_id, "now": to_seconds(now)},
+    )
+    return bool(cursor.rowcount)

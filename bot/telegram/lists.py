@@ -23,9 +23,15 @@ from bot.texts import Say, speak
 from bot.topics import Topics
 
 LISTED = 7
+# A digest holds more than a page: it is read once.
+IN_DIGEST = 20
 TODAY = timedelta(hours=24)
 _MARK = "🔎 "
 
+# Stories that are ranked, a heading in HTML, the voice and the instant -> Telegram HTML.
+RenderDigest = Callable[[Sequence[Story], str, Say, datetime], str]
+# A story, the voice and the instant -> Telegram HTML.
+RenderStory = Callable[[Story, Say, datetime], str]
 # Words of a reader -> for each the terms by which stories are found.
 AskedTerms = Callable[[str], Sequence[Sequence[str]]]
 
@@ -61,6 +67,8 @@ class Lists:
     db: Database
     topics: Topics
     render: RenderList
+    render_digest: RenderDigest
+    render_story: RenderStory
     asked_terms: AskedTerms
     now: Now
 
@@ -79,6 +87,31 @@ class Lists:
             ),
             buttons=story_keyboards.removing(shown, press, ways) if is_saved else ways,
         )
+
+    async def offer(
+        self, reader: Subscriber, asked: str, *, limit: int, skipped: int
+    ) -> tuple[Story, ...]:
+        """Return stories that hold the words; without words, what most have told since yesterday.
+
+        The best of the day end with the first page.
+        """
+        if asked:
+            return await archive.search(
+                self.db.reader,
+                self.asked_terms(asked),
+                languages=reader.news_languages,
+                sight=reader.sight,
+                limit=limit,
+                skipped=skipped,
+            )
+        return () if skipped else (await self._most_told(reader, limit=limit - 1))
+
+    async def best(self, reader: Subscriber) -> str | None:
+        """Return a digest of what most have told since yesterday; None: there is nothing."""
+        found = await self._most_told(reader, limit=IN_DIGEST)
+        say = speak(reader.language)
+        heading = say("🗞 <b>The best since yesterday</b>")
+        return self.render_digest(found, heading, say, self.now()) if found else None
 
     async def _find(self, reader: Subscriber, press: TurnPage, asked: str) -> tuple[Story, ...]:
         db, limit, skipped = self.db.reader, LISTED + 1, press.skipped
@@ -113,14 +146,17 @@ class Lists:
                     skipped=skipped,
                 )
             case "top":
-                return await archive.most_told(
-                    db,
-                    topics=topics,
-                    languages=languages,
-                    sight=sight,
-                    since=self.now() - TODAY,
-                    limit=LISTED,
-                )
+                return await self._most_told(reader, limit=LISTED)
+
+    async def _most_told(self, reader: Subscriber, *, limit: int) -> tuple[Story, ...]:
+        return await archive.most_told(
+            self.db.reader,
+            topics=reader.topics or [it.slug for it in self.topics],
+            languages=reader.news_languages,
+            sight=reader.sight,
+            since=self.now() - TODAY,
+            limit=limit,
+        )
 
 
 def asked_in(message: Message) -> str:

@@ -18,6 +18,7 @@ def commands(say: Say) -> tuple[tuple[str, str], ...]:
         ("topics", say.plain("choose your topics")),
         ("latest", say.plain("the newest stories")),
         ("search", say.plain("look for stories by words")),
+        ("digest", say.plain("my digest, right now")),
         ("top", say.plain("what most newspapers tell today")),
         ("settings", say.plain("all settings in one place")),
         ("follow", say.plain("follow words, whatever their topic")),
@@ -33,6 +34,7 @@ def commands(say: Say) -> tuple[tuple[str, str], ...]:
         ("pause", say.plain("quiet for a while")),
         ("resume", say.plain("news again")),
         ("help", say.plain("what you can tell me")),
+        ("export", say.plain("all that I know of this chat, as a file")),
         ("privacy", say.plain("what I know about you")),
         ("stop", say.plain("delete everything about this chat")),
     )

@@ -38,7 +38,10 @@ async def introduce(*bots: Bot) -> None:
     log.info("connecting to Telegram")
     for bot in bots:
         await insist(bot.me)
-    log.info("this is @%s; write to it in Telegram", await name_of(bots[0]))
+    me = await bots[0].me()
+    log.info("this is @%s; write to it in Telegram", me.username)
+    if not me.supports_inline_queries:
+        log.info("to let people use it in any chat, send @BotFather /setinline")
 
 
 async def name_of(bot: Bot) -> str:

@@ -7,7 +7,13 @@ from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager
 
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.types import CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions, Message
+from aiogram.types import (
+    BufferedInputFile,
+    CallbackQuery,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+)
 
 from bot.storage.database import Database
 from bot.telegram import audience
@@ -30,6 +36,15 @@ async def answer(
     """Answer a message; in a forum, where it stands."""
     managed = await audience.managed(db, message)
     await message.answer(headed(text, managed), reply_markup=keyboard, link_preview_options=preview)
+
+
+async def answer_with_file(
+    message: Message, db: Database, *, name: str, content: bytes, caption: str
+) -> None:
+    """Answer a message with a file of that name, and a short caption in HTML."""
+    managed = await audience.managed(db, message)
+    file = BufferedInputFile(content, filename=name)
+    await message.answer_document(file, caption=headed(caption, managed))
 
 
 async def toast(query: CallbackQuery, text: str = "", *, alert: bool = False) -> None:

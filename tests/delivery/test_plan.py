@@ -157,3 +157,14 @@ def test_beyond_the_limit_of_a_day_all_waits_for_the_next_and_comes_in_one_messa
     assert next_portion(reader, owed, now=NOON, today=1) == Portion("story", tuple(owed[:1]))
     assert next_portion(reader, owed, now=NOON, today=2) == Hold(midnight)
     assert next_portion(reader, owed, now=midnight) == Portion("digest", tuple(owed))
+
+
+def test_what_was_owed_when_a_digest_was_asked_for_goes_together_whatever_holds_it() -> None:
+    timetable = Timetable(when="digest", quiet=Quiet(since=0, until=1439), per_day=1)
+    reader = replace(ANN, timetable=timetable, asked_at=NOON - HOUR)
+    old = delivery(1, owed=30 * HOUR), delivery(2, owed=HOUR)
+    new = delivery(3)
+    portion = next_portion(reader, [*old, new], now=NOON, today=1)
+    assert portion == Portion("digest", old)
+    assert next_portion(reader, old[:1], now=NOON, today=1) == Portion("story", old[:1])
+    assert isinstance(next_portion(reader, [new], now=NOON, today=1), Hold)

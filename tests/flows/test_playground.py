@@ -6,8 +6,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiogram.types import InlineKeyboardMarkup
 from playwright.async_api import Page, Route, expect
 
+from bot.clock import now
+from bot.playground.lookalike import open_lookalike
+from bot.telegram.sessions import open_bot
+from tests.fakes import TOKEN
 from tests.flows.browser import needs_browser, open_page
 from tests.flows.process import open_process
 
@@ -149,3 +154,72 @@ async def test_the_bot_is_added_to_a_channel_and_its_news_chosen_in_the_private_
     await expect(answer).to_contain_text("📢 Harbour")
     await answer.locator(".inline-button", has_text="War").click()
     await expect(answer).to_contain_text("You follow: War.")
+
+
+async def test_files_go_both_ways(page: Page, tmp_path: Path) -> None:
+    await be(page, "Ann")
+    await page.locator("#start").click()
+    await expect(page.locator(".message.in").first).to_be_visible(timeout=PATIENCE)
+    await say(page, "/export")
+    sent = page.locator(".message.in .document")
+    await expect(sent).to_contain_text(re.compile(r"readalso-.*\.json"), timeout=PATIENCE)
+    async with page.expect_download() as download:
+        await sent.click()
+    exported = await (await download.value).path()
+    assert '"chat_id": 1003' in exported.read_text(encoding="utf-8")
+    opml = tmp_path / "feeds.opml"
+    opml.write_text("<opml/>", encoding="utf-8")
+    await page.locator("#composer").fill("for you")
+    await page.locator("#file").set_input_files(opml)
+    mine = page.locator(".message.out", has_text="feeds.opml")
+    await expect(mine).to_contain_text("for you")
+    await expect(mine).to_contain_text("7 byte")
+    await expect(page.locator("#composer")).to_have_value("")
+
+
+async def test_a_story_is_found_and_sent_on_in_any_chat(page: Page) -> None:
+    await be(page, "Ann")
+    await page.locator("#start").click()
+    await page.locator(".chat", has_text="Friends").click()
+    results = page.locator("#results .result")
+    for _ in range(PATIENCE // 1000):
+        # Until the first news is read, there is nothing but the way to the bot.
+        await page.locator("#composer").fill("")
+        await page.locator("#composer").fill("@readalso_bot ")
+        await expect(page.locator("#results button").first).to_be_visible()
+        if await results.count():
+            break
+        await page.wait_for_timeout(1000)
+    title = await results.first.locator("b").inner_text()
+    await results.first.click()
+    sent = page.locator(".message.out", has=page.locator(".via"))
+    await expect(sent).to_contain_text("via @readalso_bot")
+    await expect(sent).to_contain_text(title)
+    await expect(page.locator("#results")).to_be_hidden()
+    await page.locator("#composer").fill("@readalso_bot zzzzzz")
+    await page.locator("#results .way").click()
+    await expect(page.locator(".message.out", has_text="/start inline")).to_be_visible()
+
+
+async def test_a_button_types_the_bots_name_and_the_line_goes_along_to_another_chat() -> None:
+    async with open_lookalike(token=TOKEN, now=lambda: now().timestamp()) as telegram:
+        ann = telegram.person("Ann", language="en")
+        telegram.group("Friends", admins=[ann])
+        telegram.say(ann, "/start")
+        button = {"text": "Share", "switch_inline_query": "bridge"}
+        async with open_bot(TOKEN, telegram.url, patient=False) as bot:
+            markup = InlineKeyboardMarkup.model_validate({"inline_keyboard": [[button]]})
+            await bot.send_message(ann.id, "Bridge opens", reply_markup=markup)
+        async with open_page(telegram.url) as page:
+            await be(page, "Ann")
+            await page.locator(".inline-button", has_text="Share").click()
+            await expect(page.locator("#composer")).to_have_value("@readalso_bot bridge")
+            await expect(page.locator("#toast")).to_have_text("Choose a chat")
+            await page.locator(".chat", has_text="Friends").click()
+            group = telegram.world.chats.seen_by(ann.id)[1]
+            await telegram.wait_for(
+                lambda: any(
+                    (it.chat_id, it.words) == (group.id, "bridge")
+                    for it in telegram.world.inline.queries.values()
+                )
+            )

@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from io import BytesIO
 
 import aiohttp
 import pytest
@@ -11,6 +12,7 @@ from aiogram.exceptions import TelegramMigrateToChat, TelegramNetworkError, Tele
 from aiogram.types import (
     BotCommand,
     BotCommandScopeChat,
+    BufferedInputFile,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     LinkPreviewOptions,
@@ -19,6 +21,7 @@ from aiogram.types import (
 from aiohttp import web
 
 from bot.playground import bot_api
+from bot.playground.documents import MAX_UPLOAD
 from bot.playground.faults import Fault, Kind
 from bot.playground.lookalike import Lookalike
 from bot.playground.server import serving
@@ -71,11 +74,67 @@ async def test_a_body_that_is_no_object_is_refused(client: Client, body: str) ->
         assert response.status == 400
 
 
-async def test_a_file_is_refused(client: Client) -> None:
+async def test_a_file_is_refused_where_a_text_is_wanted(client: Client) -> None:
     form = aiohttp.FormData()
     form.add_field("text", b"x", filename="x.txt")
     async with client.session.post(f"/bot{TOKEN}/sendMessage", data=form) as response:
-        assert (await response.json())["description"].endswith('takes no files: "text"')
+        assert (await response.json())["description"].endswith('"text" must be a string')
+
+
+@pytest.mark.parametrize("attached", [True, False])
+async def test_a_file_comes_as_itself_or_by_the_name_of_its_part(
+    telegram: Lookalike, client: Client, attached: bool
+) -> None:
+    ann = telegram.person("Ann")
+    telegram.say(ann, "/start")
+    form = aiohttp.FormData({"chat_id": str(ann.id)})
+    if attached:
+        form.add_field("document", "attach://part")
+    form.add_field("part" if attached else "document", b"abc", filename="a.txt")
+    async with client.session.post(f"/bot{TOKEN}/sendDocument", data=form) as response:
+        assert response.status == 200
+    (shown,) = telegram.messages(ann, of_bot=True)
+    assert telegram.content(shown) == b"abc"
+
+
+async def test_a_part_that_is_not_there_and_a_body_too_large_are_refused(client: Client) -> None:
+    path = f"/bot{TOKEN}/sendDocument"
+    form = aiohttp.FormData({"chat_id": "1", "document": "attach://part"})
+    async with client.session.post(path, data=form) as response:
+        assert response.status == 400
+    form = aiohttp.FormData()
+    form.add_field("document", BytesIO(bytes(MAX_UPLOAD + (1 << 20))), filename="a.txt")
+    async with client.session.post(path, data=form) as response:
+        body = await response.json()
+    assert (body["error_code"], body["description"]) == (413, "Request Entity Too Large")
+
+
+async def test_aiogram_sends_a_document_and_fetches_one(telegram: Lookalike) -> None:
+    api = AiohttpSession(api=TelegramAPIServer.from_base(telegram.url))
+    ann = telegram.person("Ann")
+    came = telegram.send_document(ann, "a.opml", b"<opml/>", caption="/import")
+    assert came.text == "/import"
+    async with Bot(TOKEN, session=api) as bot:
+        document = BufferedInputFile(b"[]", filename="a.json")
+        sent = await bot.send_document(ann.id, document, caption="x")
+        assert sent.document is not None
+        assert sent.document.file_name == "a.json"
+        assert telegram.content(telegram.messages(ann)[-1]) == b"[]"
+        (update,) = await bot.get_updates()
+        assert update.message is not None
+        assert update.message.document is not None
+        assert update.message.document.mime_type is not None
+        fetched = await bot.download(update.message.document)
+    assert fetched is not None
+    assert fetched.read() == b"<opml/>"
+
+
+async def test_only_the_bot_fetches_files_and_only_those_that_are_there(
+    telegram: Lookalike, client: Client
+) -> None:
+    telegram.send_document(telegram.person("Ann"), "a.txt", b"x")
+    assert (await client.get("/file/bot42:other/documents/file_0.txt"))[0] == 401
+    assert (await client.get(f"/file/bot{TOKEN}/documents/file_9.txt"))[0] == 404
 
 
 async def test_every_call_is_recorded_with_its_answer(telegram: Lookalike, client: Client) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.playground.compose import reply_target, text_content
+from bot.playground.compose import caption_content, reply_target, text_content
 from bot.playground.refusals import Json, RefusalError
 
 
@@ -96,3 +96,13 @@ def test_an_entity_that_is_not_in_the_text_is_refused(given: Json, refusal: str)
 )
 def test_a_reply_names_its_message(parameters: Json, target: tuple[int | None, bool]) -> None:
     assert reply_target(parameters) == target
+
+
+def test_a_caption_is_shorter_than_a_text_and_may_be_missing() -> None:
+    assert caption_content({}) == {}
+    bold = caption_content({"caption": "<b>hi</b>", "parse_mode": "HTML"})
+    assert bold == {"caption": "hi", "caption_entities": [entity()]}
+    given = caption_content({"caption": "hi", "caption_entities": [entity()]})
+    assert given == bold
+    with pytest.raises(RefusalError, match="message caption is too long"):
+        caption_content({"caption": "x" * 1025})

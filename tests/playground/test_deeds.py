@@ -2,9 +2,10 @@ import pytest
 
 from bot.playground import deeds
 from bot.playground.chats import Chat, ChatType, Person, Standing
-from bot.playground.deeds import DeedError
+from bot.playground.files import Upload
 from bot.playground.refusals import Json
 from bot.playground.world import World
+from bot.playground.writing import DeedError
 
 
 def updates(world: World) -> list[Json]:
@@ -191,3 +192,23 @@ def test_a_bot_that_is_muted_is_told_so(world: World, ann: Person) -> None:
         changed = (change["old_chat_member"], change["new_chat_member"])
         may += [member.get("can_send_messages") for member in changed]
     assert may == [None, False, False, True]
+
+
+def test_a_file_is_sent_with_a_caption(world: World, ann: Person) -> None:
+    own = world.chats.chats[ann.id]
+    message = deeds.send_document(world, ann, own, Upload("a.txt", b"x"), caption="/import")
+    assert updates(world) == [{"message": message.body}]
+    assert (message.text, message.body["caption"]) == ("/import", "/import")
+    with pytest.raises(DeedError, match="An empty file cannot be sent"):
+        deeds.send_document(world, ann, own, Upload("a.txt", b""))
+    with pytest.raises(DeedError, match="A caption has 0 to 1024 characters"):
+        deeds.send_document(world, ann, own, Upload("a.txt", b"x"), caption="x" * 1025)
+
+
+@pytest.mark.parametrize(("caption", "seen"), [("", []), ("/import", ["message"])])
+def test_in_a_group_the_bot_sees_a_file_by_the_command_in_its_caption(
+    world: World, ann: Person, caption: str, seen: list[str]
+) -> None:
+    group = friends(world, ann)
+    deeds.send_document(world, ann, group, Upload("a.txt", b"x"), caption=caption)
+    assert kinds(world) == seen

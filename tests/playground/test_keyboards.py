@@ -78,3 +78,24 @@ def test_only_buttons_that_call_back_have_data() -> None:
     markup = inline({"text": "a", "callback_data": "d"}, {"text": "b", "url": "a.b"})
     assert callback_data(markup) == (("a", "d"),)
     assert callback_data(None) == ()
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        {"switch_inline_query": ""},
+        {"switch_inline_query": "bridge"},
+        {"switch_inline_query_current_chat": ""},
+        {"switch_inline_query_chosen_chat": {"query": "bridge", "allow_user_chats": True}},
+    ],
+)
+def test_a_button_may_lead_to_a_chat_with_or_without_words(action: dict[str, object]) -> None:
+    markup = inline({"text": "Share", **action})
+    assert checked_keyboard(markup) == markup
+    assert callback_data(markup) == ()
+
+
+def test_of_the_chat_to_be_chosen_only_its_kinds_are_named() -> None:
+    chosen = {"text": "Share", "switch_inline_query_chosen_chat": {"allow_everyone": True}}
+    with pytest.raises(RefusalError, match='unknown field "allow_everyone"'):
+        checked_keyboard(inline(chosen))

@@ -1,6 +1,12 @@
 import pytest
 
-from bot.playground.refusals import RefusalError, bad_request, forbidden, too_many_requests
+from bot.playground.refusals import (
+    RefusalError,
+    bad_request,
+    forbidden,
+    too_large,
+    too_many_requests,
+)
 
 
 @pytest.mark.parametrize(
@@ -18,6 +24,7 @@ def test_a_bad_request_begins_small_unless_it_is_a_code(reason: str, description
 
 def test_other_refusals_say_what_telegram_says() -> None:
     assert forbidden("user is deactivated").description == "Forbidden: user is deactivated"
+    assert str(too_large()) == "413 Request Entity Too Large"
     wait = too_many_requests(5)
     assert wait.description == "Too Many Requests: retry after 5"
     assert wait.parameters == {"retry_after": 5}

@@ -2,8 +2,8 @@ import pytest
 
 from bot.playground import deeds, threads
 from bot.playground.chats import Chat, Person
-from bot.playground.deeds import DeedError
 from bot.playground.world import World
+from bot.playground.writing import DeedError
 from tests.playground.test_deeds import friends, updates
 
 

@@ -64,3 +64,40 @@ async def test_who_is_owed_nothing_has_no_turn_when_released(db: Database) -> No
     async with db.transaction() as tx:
         await turns.release(tx, ANN, now=NOON)
     assert not await is_due(db, HOUR)
+
+
+async def test_a_chat_that_asks_for_its_digest_waits_only_for_what_telegram_asked(
+    db: Database,
+) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        await turns.settle(tx, [(ANN, NOON + HOUR)])
+        await turns.hold(tx, [(ANN, NOON + 9 * HOUR)])
+        assert await turns.ask(tx, ANN, now=NOON)
+    assert not await is_due(db, HOUR / 2)
+    assert await is_due(db, HOUR)
+    reader = await subscribers.find(db.reader, ANN)
+    assert reader is not None
+    assert reader.asked_at == NOON
+
+
+async def test_who_is_owed_nothing_or_has_paused_has_nothing_to_ask_for(db: Database) -> None:
+    await subscribe(db, ANN)
+    async with db.transaction() as tx:
+        assert not await turns.ask(tx, ANN, now=NOON)
+    await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        await subscribers.pause(tx, ANN, now=NOON)
+        assert not await turns.ask(tx, ANN, now=NOON)
+
+
+async def test_what_was_put_off_alone_cannot_be_asked_for(db: Database) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "Bridge opens")
+    put_off = Verdict(state="pending", retry_at=NOON + HOUR)
+    async with db.transaction() as tx:
+        (claimed,) = await claim(tx)
+        await deliveries.record(tx, [(claimed.id, put_off)], now=NOON)
+        assert not await turns.ask(tx, ANN, now=NOON)
+        assert await turns.ask(tx, ANN, now=NOON + HOUR)

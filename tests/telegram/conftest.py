@@ -9,10 +9,11 @@ import pytest
 from aiogram import Bot
 
 from bot.delivery.compose import Composer
+from bot.delivery.digest import digest_of
 from bot.delivery.ledger import Ledger
 from bot.delivery.metronome import Metronome
 from bot.delivery.pace import Pace
-from bot.delivery.render import render, render_list
+from bot.delivery.render import render, render_list, renderer
 from bot.delivery.sender import Sender
 from bot.delivery.tellings import render_tellings
 from bot.model import FoundFeed, NoFeed, OwnLink, Story, Subscriber
@@ -21,6 +22,7 @@ from bot.playground.lookalike import Lookalike, open_lookalike
 from bot.storage.database import Database
 from bot.stories.search import asked_terms
 from bot.telegram import channel
+from bot.telegram.fleeting import Fleeting
 from bot.telegram.handlers import dispatcher
 from bot.telegram.inbox import Inbox, feed
 from bot.telegram.lists import Lists
@@ -74,6 +76,7 @@ class Conversation:
     sender: Sender
     clock: FakeClock
     web: FakeWeb
+    fleeting: Fleeting
 
     async def say(self, person: Person, text: str, *, chat: Chat | None = None) -> Message | None:
         """Have the person write; return the bot's last message in that chat, if any."""
@@ -103,7 +106,12 @@ class Conversation:
 
     async def settle(self) -> None:
         """Let the bot handle and send all that is due."""
-        while await self.receiver.step() or await self.inbox.step() or await self.sender.step():
+        while (
+            await self.receiver.step()
+            or await self.fleeting.step()
+            or await self.inbox.step()
+            or await self.sender.step()
+        ):
             self.clock.advance(seconds=3)
 
 
@@ -134,7 +142,15 @@ async def conversation(
     telegram: Lookalike, bot: Bot, db: Database, clock: FakeClock, shelf: Shelf
 ) -> Conversation:
     web = FakeWeb()
-    lists = Lists(db=db, topics=TOPICS, render=render_list, asked_terms=asked_terms, now=clock)
+    lists = Lists(
+        db=db,
+        topics=TOPICS,
+        render=render_list,
+        render_digest=digest_of(TOPICS),
+        render_story=renderer(TOPICS),
+        asked_terms=asked_terms,
+        now=clock,
+    )
     views = StoryViews(
         db=db,
         topics=TOPICS,
@@ -151,5 +167,6 @@ async def conversation(
         send=partial(channel.send, bot),
     )
     inbox = Inbox(db=db, handle=partial(feed, handle, bot), now=clock)
-    receiver = Receiver(ask=partial(ask_once, bot), store=inbox.store)
-    return Conversation(telegram, receiver, inbox, sender, clock, web)
+    fleeting = Fleeting(store=inbox.store, handle=inbox.handle, now=clock)
+    receiver = Receiver(ask=partial(ask_once, bot), store=fleeting.take)
+    return Conversation(telegram, receiver, inbox, sender, clock, web, fleeting)

@@ -15,6 +15,16 @@ async def test_the_bot_knows_who_it_is(bot: Bot, caplog: pytest.LogCaptureFixtur
     assert "this is @" in caplog.text
 
 
+@pytest.mark.parametrize("is_on", [True, False])
+async def test_the_operator_is_told_how_to_switch_inline_mode_on(
+    bot: Bot, telegram: Lookalike, caplog: pytest.LogCaptureFixture, is_on: bool
+) -> None:
+    caplog.set_level("INFO")
+    telegram.world.inline.is_on = is_on
+    await ourselves.introduce(bot)
+    assert ("/setinline" in caplog.text) is not is_on
+
+
 async def test_a_wrong_token_is_a_sentence_that_says_what_to_do(telegram: Lookalike) -> None:
     async with open_bot(
         "43:AAF-a_token_that_nobody_ever_gave_out_00", telegram.url, patient=False

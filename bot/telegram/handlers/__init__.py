@@ -6,7 +6,10 @@ from bot.storage.database import Database
 from bot.telegram.audience import Now
 from bot.telegram.handlers import (
     channels,
+    digest,
+    export,
     here,
+    inline,
     languages,
     latest,
     leaving,
@@ -60,6 +63,7 @@ def dispatcher(
         start.router(),
         choosing.router(),
         latest.router(),
+        digest.router(),
         languages.router(),
         settings.router(),
         words.router(),
@@ -68,6 +72,8 @@ def dispatcher(
         when.router(),
         here.router(),
         pausing.router(),
+        inline.router(),
+        export.router(),
         leaving.router(),
         start.fallback(),
     )

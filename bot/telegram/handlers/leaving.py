@@ -3,7 +3,8 @@
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
-from bot.storage import subscribers, updates
+from bot.model import ChatId
+from bot.storage import managing, subscribers, updates
 from bot.storage.database import Database
 from bot.telegram import audience, keyboards
 from bot.telegram.handlers.routing import on_command, on_press
@@ -32,16 +33,25 @@ async def stop(message: Message, db: Database) -> None:
 
 async def forget(query: CallbackQuery, callback_data: Forget, db: Database) -> None:
     """Delete everything known of the chat, or nothing, as the button said."""
-    say = await audience.voice(db, query)
+    say, managed = await audience.voice(db, query), await audience.managed(db, query)
     text = say("Nothing has changed.")
     if callback_data.confirmed:
-        chat_id = await audience.spoken_of(db, query)
-        async with db.transaction() as tx:
-            await subscribers.forget(tx, chat_id)
-            await updates.forget(tx, chat_id)
+        await _forget(db, await audience.spoken_of(db, query))
         text = say("Everything is deleted. Should you miss the news: /start.")
+        if managed:
+            text = say(
+                "Everything I knew of {name} is deleted. From now on we speak of this chat again.",
+                name=managed.name,
+            )
     await toast(query)
     await edit(query, db, text)
+
+
+async def _forget(db: Database, chat_id: ChatId) -> None:
+    async with db.transaction() as tx:
+        await subscribers.forget(tx, chat_id)
+        await managing.forget(tx, chat_id)
+        await updates.forget(tx, chat_id)
 
 
 async def privacy(message: Message, db: Database) -> None:
@@ -54,7 +64,8 @@ async def privacy(message: Message, db: Database) -> None:
             "<b>What I keep</b>\n"
             "This chat's number, all that was chosen in it, which stories you saved, and which it"
             " was sent, so that none comes twice. What you write and press is deleted as soon as"
-            " it is answered; if I fail at it, a week later, so that the mistake can be found.\n\n"
+            " it is answered; if I fail at it, a week later, so that the mistake can be found."
+            " /export gives you all of it as a file.\n\n"
             "<b>Where</b>\n"
             "In one database file of whoever runs this bot. It is shared with nobody.\n\n"
             "<b>How long</b>\n"

@@ -25,7 +25,8 @@ def router() -> Router:
 def fallback() -> Router:
     """Return the router for what no other router has understood; it must come last."""
     made = Router(name="fallback")
-    made.message.register(not_understood, F.chat.type == ChatType.PRIVATE)
+    # What came via us, by inline mode, was not said to us.
+    made.message.register(not_understood, F.chat.type == ChatType.PRIVATE, ~F.via_bot)
     made.callback_query.register(stale, MayCommand())
     made.callback_query.register(not_allowed)
     return made

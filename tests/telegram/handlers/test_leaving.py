@@ -69,3 +69,24 @@ async def test_everything_is_deleted_although_the_press_cannot_be_answered(
     conversation.telegram.press(ann, question, "🗑 Delete everything")
     await conversation.settle()
     assert await count(db) == 0
+
+
+async def test_who_deletes_a_channel_manages_it_no_more(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    conversation.telegram.channel("Coast", admins=[ann], username="coast")
+    await conversation.say(ann, "/channel @coast")
+    question = await conversation.say(ann, "/stop")
+    assert question is not None
+    await conversation.press(ann, question, "🗑 Delete everything")
+    assert conversation.shown(question).text == (
+        "Everything I knew of @coast is deleted. From now on we speak of this chat again."
+    )
+    assert list(await db.reader.execute_fetchall("SELECT 1 FROM managing")) == []
+    assert await count(db) == 4  # her own
+
+
+async def test_privacy_tells_how_to_get_all_of_it(conversation: Conversation, ann: Person) -> None:
+    message = await conversation.say(ann, "/privacy")
+    assert message is not None
+    assert "/export gives you all of it" in message.text

@@ -1,0 +1,105 @@
+import json
+from typing import Any
+
+import pytest
+
+from bot.playground.chats import Chat, Message, Person
+from bot.storage import own_data
+from bot.storage.database import Database
+from tests.builders import publish
+from tests.telegram.conftest import Conversation
+
+
+@pytest.fixture
+async def ann(conversation: Conversation, db: Database) -> Person:
+    person = conversation.telegram.person("Ann", language="en")
+    await conversation.say(person, "/topics war")
+    await publish(db, "Bridge opens")
+    await conversation.settle()
+    return person
+
+
+async def export(
+    conversation: Conversation, person: Person, *, chat: Chat | None = None
+) -> tuple[Message, Any]:
+    message = await conversation.say(person, "/export", chat=chat)
+    assert message is not None
+    return message, json.loads(conversation.telegram.content(message))
+
+
+async def test_all_that_is_stored_comes_as_a_file(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    message, exported = await export(conversation, ann)
+    assert message.text == "All that I have stored of this chat. /stop deletes it."
+    document: Any = message.body["document"]
+    assert document["file_name"] == "readalso-2026-03-02.json"
+    assert document["mime_type"] == "application/json"
+    assert exported["chat_id"] == ann.id
+    assert exported["exported_at"].startswith("2026-03-02T12:00")
+    assert [it["topic"] for it in exported["subscriptions"]] == ["war"]
+    assert [(it["state"], it["title"]) for it in exported["deliveries"]] == [
+        ("sent", "Bridge opens")
+    ]
+    assert set(exported) == {"chat_id", "exported_at", *await own_data.tables(db.reader)}
+
+
+async def test_who_is_unknown_gets_a_file_and_is_unknown_still(
+    conversation: Conversation, db: Database
+) -> None:
+    bob = conversation.telegram.person("Bob", language="en")
+    _, exported = await export(conversation, bob)
+    assert exported["subscribers"] == []
+    assert not (await own_data.stored(db.reader, exported["chat_id"]))["subscribers"]
+
+
+@pytest.mark.parametrize(
+    ("language", "caption"),
+    [
+        ("uk", "Усе, що я зберігаю про цей чат. /stop це видаляє."),
+        ("ru", "Всё, что я храню об этом чате. /stop это удаляет."),
+    ],
+)
+async def test_the_caption_is_in_the_readers_language(
+    conversation: Conversation, language: str, caption: str
+) -> None:
+    person = conversation.telegram.person("Reader", language=language)
+    message, _ = await export(conversation, person)
+    assert message.text == caption
+
+
+async def test_of_a_managed_channel_the_file_comes_to_the_private_chat(
+    conversation: Conversation, ann: Person
+) -> None:
+    channel = conversation.telegram.channel("Coast", admins=[ann], username="coast")
+    await conversation.say(ann, "/channel @coast")
+    await conversation.say(ann, "/topics sport")
+    message, exported = await export(conversation, ann)
+    assert message.text.startswith("📢 @coast\n\n")
+    assert exported["chat_id"] == channel.id
+    assert [it["topic"] for it in exported["subscriptions"]] == ["sports"]
+
+
+async def test_in_the_channel_itself_nothing_is_shown_to_its_readers(
+    conversation: Conversation, ann: Person
+) -> None:
+    channel = conversation.telegram.channel("Coast", admins=[ann], username="coast")
+    message = await conversation.say(ann, "/export", chat=channel)
+    assert message is not None
+    assert message.text == "Write that to me in our private chat, after /channel @name."
+    assert "document" not in message.body
+
+
+async def test_in_a_forum_it_comes_to_the_thread_and_to_admins_alone(
+    conversation: Conversation, ann: Person
+) -> None:
+    bob = conversation.telegram.person("Bob", language="en")
+    forum = conversation.telegram.supergroup("Forum", admins=[ann], members=[bob], is_forum=True)
+    thread = conversation.telegram.topic(ann, forum, "War")
+    await conversation.settle()
+    for person in (bob, ann):
+        conversation.telegram.say(person, "/export", chat=forum, thread=thread)
+        await conversation.settle()
+    files = [it for it in conversation.telegram.messages(forum) if "document" in it.body]
+    assert [it.body["message_thread_id"] for it in files] == [thread]
+    assert json.loads(conversation.telegram.content(files[0]))["chat_id"] == forum.id
