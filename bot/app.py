@@ -3,7 +3,7 @@
 import logging
 import random
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from time import monotonic
@@ -52,6 +52,7 @@ from bot.telegram.ourselves import insist, introduce, plain_errors
 from bot.telegram.receiver import Receiver, ask
 from bot.telegram.sessions import open_bot
 from bot.topics import Topics, read_topics
+from bot.watch.watch import Watch, open_watch
 
 log = logging.getLogger(__name__)
 
@@ -82,32 +83,34 @@ async def run(settings: Settings) -> None:
         db = await stack.enter_async_context(open_database(settings.database, held=True))
         pace = Pace.of(settings.messages_per_second, now=monotonic())
         metronome = Metronome(pace=pace, rests_until=monotonic() + APART)
-        open_session = partial(open_bot, token, str(settings.telegram_api))
+        watch = await stack.enter_async_context(_open_watch(db, settings))
+        open_session = partial(open_bot, token, str(settings.telegram_api), note=watch.called)
         replies = open_session(patient=True, ahead=metronome.reply)
         await stack.enter_async_context(replies)
         broadcasts = await stack.enter_async_context(open_session(patient=False))
         await introduce(replies)
-        await _take_stock(db, listed)
-        poller, page_reader = await stack.enter_async_context(_open_press(db, settings))
-        embed = open_embedder(wanted=settings.embeddings)
-        editor = Editor(db=db, read=reader(topics), embed=embed, now=now)
-        sender, amender = _writers(db, broadcasts, topics, metronome)
+        watch.cut_off(await _take_stock(db, listed))
+        poller, page_reader = await stack.enter_async_context(_open_press(db, settings, watch))
+        editor = _editor(db, topics, settings)
+        sender, amender = _writers(db, broadcasts, topics, metronome, watch)
         lists = Lists(db=db, topics=topics, render=render_list, asked_terms=asked_terms, now=now)
         handlers = dispatcher(db=db, topics=topics, lists=lists, now=now)
         inbox = Inbox(db=db, handle=partial(feed, handlers, replies), now=now)
         workers = [
             await _receiver(stack, replies, handlers, inbox, settings),
-            *[Worker(step=inbox.step, finishes=True, wake=inbox.arrived)] * INBOX_LANES,
+            *[Worker(step=inbox.step, finishes=True, wake=inbox.arrived, name="inbox")]
+            * INBOX_LANES,
             Worker(step=inbox.tidy),
-            *[Worker(step=poller.step)] * POLLER_LANES,
-            *[Worker(step=page_reader.step)] * PAGE_LANES,
-            Worker(step=editor.step),
-            *[Worker(step=sender.step, finishes=True)] * _lanes(settings.messages_per_second),
-            Worker(step=amender.step, finishes=True),
+            *[Worker(step=poller.step, name="poller")] * POLLER_LANES,
+            *[Worker(step=page_reader.step, name="page reader")] * PAGE_LANES,
+            Worker(step=editor.step, name="editor"),
+            *[Worker(step=sender.step, finishes=True, name="sender")]
+            * _lanes(settings.messages_per_second),
+            Worker(step=amender.step, finishes=True, name="amender"),
             Worker(step=amender.tidy),
         ]
         with plain_errors():
-            await supervise(workers, errand=partial(_register, replies))
+            await supervise(watch.over(workers), errand=partial(_register, replies))
 
 
 def _lanes(messages_per_second: float) -> int:
@@ -132,8 +135,15 @@ def _hold(stack: AsyncExitStack, settings: Settings) -> None:
         raise SetupError(f"{error}: stop that one first, or choose another DATABASE") from None
 
 
-async def _take_stock(db: Database, listed: tuple[ListedFeed, ...]) -> None:
-    """Make the feeds follow the catalogue, and owe again what was cut off by our last end."""
+def _open_watch(db: Database, settings: Settings) -> AbstractAsyncContextManager[Watch]:
+    return open_watch(db, listen=settings.http_listen, database=settings.database, now=now)
+
+
+async def _take_stock(db: Database, listed: tuple[ListedFeed, ...]) -> int:
+    """Make the feeds follow the catalogue, and owe again what was cut off by our last end.
+
+    Return how many deliveries those are.
+    """
     async with db.transaction() as tx:
         count = await feeds.sync(tx, listed, now=now())
         await feeds.spread(tx, now=now(), per_second=POLLS_PER_SECOND)
@@ -141,10 +151,13 @@ async def _take_stock(db: Database, listed: tuple[ListedFeed, ...]) -> None:
     log.info("%d feeds in the catalogue", count)
     if doubtful:
         log.warning("%d deliveries were cut off and are sent again: possible repeats", doubtful)
+    return doubtful
 
 
 @asynccontextmanager
-async def _open_press(db: Database, settings: Settings) -> AsyncIterator[tuple[Poller, PageReader]]:
+async def _open_press(
+    db: Database, settings: Settings, watch: Watch
+) -> AsyncIterator[tuple[Poller, PageReader]]:
     """Open what reads from publishers: together they are one guest, with one set of manners."""
     floor = timedelta(seconds=settings.poll_floor)
     # Where somebody tries the bot out, all is quicker.
@@ -163,6 +176,7 @@ async def _open_press(db: Database, settings: Settings) -> AsyncIterator[tuple[P
             manners=manners,
             census=Census(db=db, now=now),
             outage=outage,
+            note=watch.polled,
         )
         page_reader = PageReader(
             db=db,
@@ -176,8 +190,13 @@ async def _open_press(db: Database, settings: Settings) -> AsyncIterator[tuple[P
         yield poller, page_reader
 
 
+def _editor(db: Database, topics: Topics, settings: Settings) -> Editor:
+    embed = open_embedder(wanted=settings.embeddings)
+    return Editor(db=db, read=reader(topics), embed=embed, now=now)
+
+
 def _writers(
-    db: Database, bot: Bot, topics: Topics, metronome: Metronome
+    db: Database, bot: Bot, topics: Topics, metronome: Metronome, watch: Watch
 ) -> tuple[Sender, Amender]:
     """Return what writes to subscribers of its own accord: news, and what news has become."""
 
@@ -192,6 +211,7 @@ def _writers(
         composer=composer,
         metronome=metronome,
         send=partial(channel.send, bot),
+        note=watch.answered,
     )
     edit = partial(channel.edit, bot)
     return sender, Amender(db=db, composer=composer, metronome=metronome, edit=edit, now=now)
@@ -205,14 +225,15 @@ async def _receiver(
     if settings.webhook_url is None:
         # As long as Telegram brings them, nobody may ask.
         await insist(bot.delete_webhook)
-        return Worker(step=Receiver(ask=partial(ask, bot, kinds), store=inbox.store).step)
+        receiver = Receiver(ask=partial(ask, bot, kinds), store=inbox.store)
+        return Worker(step=receiver.step, name="receiver")
     url, secret = str(settings.webhook_url), _secret(settings)
     port = await stack.enter_async_context(
         webhook.listening(settings.webhook_listen, secret=secret, store=inbox.store)
     )
     url = await insist(partial(webhook.announce, bot, url, secret=secret, kinds=kinds))
     log.info("updates come to %s, and from there to port %d", url, port)
-    return Worker(step=webhook.Watch(bot=bot, url=url).step)
+    return Worker(step=webhook.Watch(bot=bot, url=url).step, name="receiver")
 
 
 def _secret(settings: Settings) -> str:

@@ -26,6 +26,11 @@ from bot.model import (
 log = logging.getLogger(__name__)
 
 Send = Callable[[ChatId, Message], Awaitable[Outcome]]
+Note = Callable[[Answer], Awaitable[None]]
+
+
+async def _nobody(_: Answer) -> None:
+    """Note nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +38,14 @@ class Sender:
     """Delivers what is owed, to whom it is owed for the longest first, in order in each chat.
 
     `step` is one lane and may run many times at once: a claim never takes a chat that
-    another lane is writing to.
+    another lane is writing to. `note` is told of every answer that is recorded.
     """
 
     ledger: Ledger
     composer: Composer
     metronome: Metronome
     send: Send
+    note: Note = _nobody
 
     async def step(self) -> bool:
         """Send one message to one chat; return whether one was due."""
@@ -99,6 +105,7 @@ class Sender:
 
     async def _record(self, answer: Answer) -> None:
         await self.ledger.record(answer)
+        await self.note(answer)
         log.info("deliveries %s: %s", _ids(answer.covered), in_words(answer.outcome))
 
 

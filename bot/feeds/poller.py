@@ -34,6 +34,7 @@ from bot.storage.database import Database
 log = logging.getLogger(__name__)
 
 Fetch = Callable[[Request], Awaitable[Answer]]
+Note = Callable[[Poll], None]
 
 # Of so many documents one is parsed whole, to check what we know by heart.
 SELF_CHECK = 50
@@ -47,7 +48,7 @@ class Poller:
 
     `step` is one lane and may run several times at once: a slow server holds up its lane,
     and nobody else. `floor` is the shortest interval of a feed, `jitter` gives numbers from
-    0 to 1.
+    0 to 1; `note` is told how each poll went.
     """
 
     db: Database
@@ -59,6 +60,7 @@ class Poller:
     census: Census
     jitter: Callable[[], float] = random.random
     outage: Outage = field(default_factory=Outage)
+    note: Note = lambda _: None
 
     async def step(self) -> bool:
         """Poll one feed; return whether one was due."""
@@ -93,7 +95,8 @@ class Poller:
         now = self.now()
         async with self.db.transaction() as tx:
             intake = await take_in(tx, feed, arrival, now=now) if arrival else NOTHING
-            await self._record_success(tx, feed, answer, contents, intake, began_at=began_at)
+            poll = await self._record_success(tx, feed, answer, contents, intake, began_at=began_at)
+        self.note(poll)
         if intake.stored or intake.edited:
             log.info("%s: %d new, %d edited", feed.url, intake.stored, intake.edited)
 
@@ -142,7 +145,7 @@ class Poller:
         intake: Intake,
         *,
         began_at: datetime,
-    ) -> None:
+    ) -> Poll:
         self.outage.note(feed.domain, answered=True)
         now = self.now()
         after = aftermath.after_reading(
@@ -177,6 +180,7 @@ class Poller:
         await polls.add(tx, feed.id, poll)
         if after.move is not None and believed(after.move, url=feed.url):
             await _relocate(tx, feed, after.move.url)
+        return poll
 
     def _next_poll(self, circumstances: Circumstances, now: datetime) -> datetime:
         return next_poll(
@@ -212,6 +216,7 @@ class Poller:
                 await pages.give_up_silent(tx, feed.domain)
             if after.failures >= aftermath.FAILURES_TO_RETURN and feed.url != feed.listed_url:
                 await _relocate(tx, feed, feed.listed_url)
+        self.note(poll)
 
 
 async def _relocate(tx: aiosqlite.Connection, feed: Feed, url: str) -> None:

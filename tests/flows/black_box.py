@@ -104,6 +104,7 @@ async def open_black_box(folder: Path, **settings: str) -> AsyncIterator[BlackBo
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
             "EMBEDDINGS": "false",
+            "HTTP_LISTEN": "off",
             **settings,
         },
         stdin=PIPE,
