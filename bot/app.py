@@ -2,8 +2,7 @@
 
 import logging
 import random
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import timedelta
 from functools import partial
 from time import monotonic
@@ -23,21 +22,15 @@ from bot.delivery.render import render_list
 from bot.delivery.sender import Sender
 from bot.errors import LockedError, SetupError
 from bot.feeds.catalogue import read_catalogue
-from bot.feeds.census import Census
-from bot.feeds.fetch import fetch
-from bot.feeds.isolation import open_workers, there
-from bot.feeds.manners import GAP, Manners
-from bot.feeds.outage import Outage
-from bot.feeds.page_fetch import fetch_page
 from bot.feeds.page_reader import PageReader
-from bot.feeds.page_schedule import AGAIN_AFTER
-from bot.feeds.parse import parse
 from bot.feeds.poller import Poller
-from bot.feeds.session import open_http
+from bot.feeds.press import open_press
 from bot.model import ListedFeed, OwnLink, Story, Subscriber
 from bot.settings import RESOURCES, Settings
 from bot.storage import deliveries, feeds, lock
 from bot.storage.database import Database, open_database
+from bot.storage.trouble import persist
+from bot.storage.trouble import plain_errors as plain_sqlite_errors
 from bot.stories.editor import Editor, reader
 from bot.stories.embedding import open_embedder
 from bot.stories.full_text import read_full
@@ -52,6 +45,8 @@ from bot.telegram.ourselves import insist, introduce, plain_errors
 from bot.telegram.receiver import Receiver, ask
 from bot.telegram.sessions import open_bot
 from bot.topics import Topics, read_topics
+from bot.upkeep.clock_watch import ClockWatch
+from bot.upkeep.mending import Mending
 from bot.watch.watch import Watch, open_watch
 
 log = logging.getLogger(__name__)
@@ -80,21 +75,23 @@ async def run(settings: Settings) -> None:
     listed = read_catalogue(settings.feeds)
     async with AsyncExitStack() as stack:
         _hold(stack, settings)
+        stack.enter_context(plain_sqlite_errors(settings.database))
         db = await stack.enter_async_context(open_database(settings.database, held=True))
-        pace = Pace.of(settings.messages_per_second, now=monotonic())
-        metronome = Metronome(pace=pace, rests_until=monotonic() + APART)
-        watch = await stack.enter_async_context(_open_watch(db, settings))
+        metronome = _metronome(settings)
+        mending = Mending(probe=db.probe, now=monotonic)
+        watch = await stack.enter_async_context(_open_watch(db, settings, mending))
         open_session = partial(open_bot, token, str(settings.telegram_api), note=watch.called)
-        replies = open_session(patient=True, ahead=metronome.reply)
-        await stack.enter_async_context(replies)
+        replies = await stack.enter_async_context(open_session(patient=True, ahead=metronome.reply))
         broadcasts = await stack.enter_async_context(open_session(patient=False))
         await introduce(replies)
-        watch.cut_off(await _take_stock(db, listed))
+        clock_watch = ClockWatch(
+            db=db, now=now, monotonic=monotonic, polls_per_second=POLLS_PER_SECOND
+        )
+        watch.cut_off(await persist(partial(_take_stock, db, listed, clock_watch)))
         poller, page_reader = await stack.enter_async_context(_open_press(db, settings, watch))
         editor = _editor(db, topics, settings)
         sender, amender = _writers(db, broadcasts, topics, metronome, watch)
-        lists = Lists(db=db, topics=topics, render=render_list, asked_terms=asked_terms, now=now)
-        handlers = dispatcher(db=db, topics=topics, lists=lists, now=now)
+        handlers = _handlers(db, topics)
         inbox = Inbox(db=db, handle=partial(feed, handlers, replies), now=now)
         workers = [
             await _receiver(stack, replies, handlers, inbox, settings),
@@ -108,9 +105,12 @@ async def run(settings: Settings) -> None:
             * _lanes(settings.messages_per_second),
             Worker(step=amender.step, finishes=True, name="amender"),
             Worker(step=amender.tidy),
+            Worker(step=clock_watch.step),
         ]
         with plain_errors():
-            await supervise(watch.over(workers), errand=partial(_register, replies))
+            await supervise(
+                watch.over(map(mending.held, workers)), errand=partial(_register, replies)
+            )
 
 
 def _lanes(messages_per_second: float) -> int:
@@ -135,15 +135,42 @@ def _hold(stack: AsyncExitStack, settings: Settings) -> None:
         raise SetupError(f"{error}: stop that one first, or choose another DATABASE") from None
 
 
-def _open_watch(db: Database, settings: Settings) -> AbstractAsyncContextManager[Watch]:
-    return open_watch(db, listen=settings.http_listen, database=settings.database, now=now)
+def _metronome(settings: Settings) -> Metronome:
+    pace = Pace.of(settings.messages_per_second, now=monotonic())
+    return Metronome(pace=pace, rests_until=monotonic() + APART)
 
 
-async def _take_stock(db: Database, listed: tuple[ListedFeed, ...]) -> int:
+def _open_watch(
+    db: Database, settings: Settings, mending: Mending
+) -> AbstractAsyncContextManager[Watch]:
+    return open_watch(
+        db,
+        listen=settings.http_listen,
+        database=settings.database,
+        now=now,
+        trouble=lambda: mending.trouble,
+    )
+
+
+def _open_press(
+    db: Database, settings: Settings, watch: Watch
+) -> AbstractAsyncContextManager[tuple[Poller, PageReader]]:
+    return open_press(
+        db,
+        read_full,
+        floor=timedelta(seconds=settings.poll_floor),
+        allow_private_addresses=settings.allow_private_addresses,
+        now=now,
+        note=watch.polled,
+    )
+
+
+async def _take_stock(db: Database, listed: tuple[ListedFeed, ...], clock_watch: ClockWatch) -> int:
     """Make the feeds follow the catalogue, and owe again what was cut off by our last end.
 
     Return how many deliveries those are.
     """
+    await clock_watch.catch_up()
     async with db.transaction() as tx:
         count = await feeds.sync(tx, listed, now=now())
         await feeds.spread(tx, now=now(), per_second=POLLS_PER_SECOND)
@@ -154,40 +181,9 @@ async def _take_stock(db: Database, listed: tuple[ListedFeed, ...]) -> int:
     return doubtful
 
 
-@asynccontextmanager
-async def _open_press(
-    db: Database, settings: Settings, watch: Watch
-) -> AsyncIterator[tuple[Poller, PageReader]]:
-    """Open what reads from publishers: together they are one guest, with one set of manners."""
-    floor = timedelta(seconds=settings.poll_floor)
-    # Where somebody tries the bot out, all is quicker.
-    manners = Manners(now=now, gap=min(GAP, floor / 10))
-    outage = Outage()
-    async with (
-        open_http(allow_private_addresses=settings.allow_private_addresses) as http,
-        open_workers() as run,
-    ):
-        poller = Poller(
-            db=db,
-            fetch=partial(fetch, http),
-            parse=there(run, parse),
-            floor=floor,
-            now=now,
-            manners=manners,
-            census=Census(db=db, now=now),
-            outage=outage,
-            note=watch.polled,
-        )
-        page_reader = PageReader(
-            db=db,
-            fetch=partial(fetch_page, http),
-            read=there(run, read_full),
-            now=now,
-            manners=manners,
-            outage=outage,
-            pause=min(AGAIN_AFTER, floor / 10),
-        )
-        yield poller, page_reader
+def _handlers(db: Database, topics: Topics) -> Dispatcher:
+    lists = Lists(db=db, topics=topics, render=render_list, asked_terms=asked_terms, now=now)
+    return dispatcher(db=db, topics=topics, lists=lists, now=now)
 
 
 def _editor(db: Database, topics: Topics, settings: Settings) -> Editor:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import aiosqlite
 
@@ -22,6 +23,7 @@ from bot.model import (
     RetryLater,
     Subscriber,
 )
+from bot.storage.trouble import persist
 
 log = logging.getLogger(__name__)
 
@@ -58,13 +60,14 @@ class Sender:
         return True
 
     async def _deliver(self, reader: Subscriber, portion: Portion) -> None:
-        composed = await self._compose(reader, portion)
+        # What is claimed is in nobody else's hands: it must come to its end.
+        composed = await persist(partial(self._compose, reader, portion))
         if isinstance(composed, Rejected):
             await self._record(Answer(reader, portion.deliveries, composed))
             return
         unwanted = tuple(it for it in portion.deliveries if it.story_id not in composed.wanted)
         if unwanted:
-            await self.ledger.withdraw(reader, unwanted)
+            await persist(partial(self.ledger.withdraw, reader, unwanted))
             log.info("deliveries %s: wanted no more", _ids(unwanted))
         if composed.message is not None:
             covered = tuple(it for it in portion.deliveries if it.story_id in composed.wanted)
@@ -104,7 +107,8 @@ class Sender:
         return outcome
 
     async def _record(self, answer: Answer) -> None:
-        await self.ledger.record(answer)
+        # A message that is out, and not noted, would go out again.
+        await persist(partial(self.ledger.record, answer))
         await self.note(answer)
         log.info("deliveries %s: %s", _ids(answer.covered), in_words(answer.outcome))
 

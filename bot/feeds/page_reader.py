@@ -20,6 +20,7 @@ from bot.feeds.urls import canonical
 from bot.model import OwedPage, Page
 from bot.storage import feeds, own_links, pages
 from bot.storage.database import Database
+from bot.storage.trouble import is_trouble
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +85,8 @@ class PageReader:
         except FeedError as error:
             await self._record_failure(page, error)
         except Exception as error:  # one page must not stop the news; it is recorded there
+            if is_trouble(error):
+                raise
             log.exception("%s: unexpected", page.url)
             await self._record_failure(page, FetchError(f"unexpected {type(error).__name__}"))
 

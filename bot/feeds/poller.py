@@ -30,6 +30,7 @@ from bot.feeds.schedule import Circumstances, habits, next_poll
 from bot.model import Feed, Poll
 from bot.storage import aliases, articles, documents, feeds, pages, polls
 from bot.storage.database import Database
+from bot.storage.trouble import is_trouble
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +85,8 @@ class Poller:
             log.warning("%s: %s", feed.url, error)
             await self._record_failure(feed, error, began_at)
         except Exception as error:  # one feed must not stop the news; it is recorded there
+            if is_trouble(error):
+                raise
             log.exception("%s: unexpected", feed.url)
             unexpected = FetchError(f"unexpected {type(error).__name__}")
             await self._record_failure(feed, unexpected, began_at)

@@ -12,6 +12,7 @@ from pathlib import Path
 import bot
 from bot.errors import LockedError, MigrationError
 from bot.storage import lock
+from bot.storage.trouble import in_words
 
 # Beside bot/ in a checkout and, by pyproject's force-include, in an installed wheel.
 MIGRATIONS = Path(bot.__file__).parents[1] / "migrations"
@@ -51,7 +52,7 @@ def migrate(database: Path, migrations: Path = MIGRATIONS, *, held: bool = False
     except LockedError as error:
         raise MigrationError(f"{error}: stop that one before the schema changes") from None
     except sqlite3.Error as error:
-        raise MigrationError(f"{database}: {error}") from error
+        raise MigrationError(in_words(database, error)) from error
 
 
 def _scripts(folder: Path) -> list[Path]:

@@ -35,13 +35,14 @@ LAG_EVERY_SECONDS = 0.5
 
 @dataclass(slots=True, kw_only=True)
 class Watch:
-    """The hooks; each costs microseconds."""
+    """The hooks; each costs microseconds. `trouble` says what is wrong with the database, if so."""
 
     db: Database
     meters: Meters
     tables: TableMeters
     pulse: Pulse
     now: Callable[[], datetime]
+    trouble: Callable[[], str | None] = lambda: None
     monotonic: Callable[[], float] = monotonic
     _published: dict[StoryId, datetime] = field(default_factory=dict)
     _read_at: float | None = None
@@ -81,7 +82,7 @@ class Watch:
 
     async def complaints(self) -> list[str]:
         """Return what is wrong now, one clause each."""
-        trouble = await self._read_tables()
+        trouble = self.trouble() or await self._read_tables()
         return [*([f"the database: {trouble}"] if trouble else []), *self.pulse.complaints()]
 
     async def metrics(self) -> bytes:
@@ -115,7 +116,12 @@ class Watch:
 
 @asynccontextmanager
 async def open_watch(
-    db: Database, *, listen: str, database: Path, now: Callable[[], datetime]
+    db: Database,
+    *,
+    listen: str,
+    database: Path,
+    now: Callable[[], datetime],
+    trouble: Callable[[], str | None] = lambda: None,
 ) -> AsyncIterator[Watch]:
     """Answer at `listen` while the block runs, unless it is "off"; yield the hooks.
 
@@ -128,7 +134,8 @@ async def open_watch(
     )
     meters = Meters()
     meters.registry.register(tables)
-    watch = Watch(db=db, meters=meters, tables=tables, pulse=Pulse(now=monotonic), now=now)
+    pulse = Pulse(now=monotonic)
+    watch = Watch(db=db, meters=meters, tables=tables, pulse=pulse, now=now, trouble=trouble)
     if listen == OFF:
         yield watch
         return

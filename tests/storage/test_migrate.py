@@ -133,7 +133,7 @@ def test_a_database_newer_than_the_code_is_refused(database: Path, folder: Path)
 
 def test_a_file_that_is_no_database_is_named(database: Path) -> None:
     database.write_bytes(b"These are my notes, not a database. " * 40)
-    with pytest.raises(MigrationError, match=r"x\.db: file is not a database"):
+    with pytest.raises(MigrationError, match=r"x\.db is damaged \(file is not a database\)"):
         migrate(database)
 
 
