@@ -71,6 +71,14 @@ def test_the_example_of_settings_shows_the_defaults() -> None:
             assert getattr(given, name) == field.default, name
 
 
+def test_each_test_that_the_page_on_security_names_is_there() -> None:
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    named_there = re.findall(r"`([\w/]+\.py): (\w+)`", page)
+    assert len(named_there) > 20
+    for file, name in named_there:
+        assert f"def test_{name}(" in (TESTS / file).read_text(encoding="utf-8"), name
+
+
 def test_the_readme_names_every_command_of_the_menu() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert all(f"/{name}" in readme for name, _ in menu.commands(speak("en")))

@@ -40,8 +40,11 @@ def migrate(database: Path, migrations: Path = MIGRATIONS, *, held: bool = False
     scripts = _scripts(migrations)
     try:
         database.parent.mkdir(parents=True, exist_ok=True)
+        if not database.exists():
+            # Who reads what is nobody else's business; SQLite gives its other files the same mode.
+            database.touch(mode=0o600)
     except OSError as error:
-        raise MigrationError(f"{database}: its folder cannot be made: {error}") from None
+        raise MigrationError(f"{database}: it or its folder cannot be made: {error}") from None
     try:
         with closing(sqlite3.connect(database, isolation_level=None)) as connection:
             _check_age(connection, scripts, database)
