@@ -68,7 +68,7 @@ class Sender:
         unwanted = tuple(it for it in portion.deliveries if it.story_id not in composed.wanted)
         if unwanted:
             await persist(partial(self.ledger.withdraw, reader, unwanted))
-            log.info("deliveries %s: wanted no more", _ids(unwanted))
+            log.info("deliveries %s: wanted no more", _ids(unwanted), extra=_fields(unwanted))
         if composed.message is not None:
             covered = tuple(it for it in portion.deliveries if it.story_id in composed.wanted)
             message = replace(composed.message, silent=portion.silent)
@@ -110,8 +110,16 @@ class Sender:
         # A message that is out, and not noted, would go out again.
         await persist(partial(self.ledger.record, answer))
         await self.note(answer)
-        log.info("deliveries %s: %s", _ids(answer.covered), in_words(answer.outcome))
+        its = answer.covered
+        log.info("deliveries %s: %s", _ids(its), in_words(answer.outcome), extra=_fields(its))
 
 
 def _ids(covered: tuple[Delivery, ...]) -> str:
     return " ".join(str(it.id) for it in covered)
+
+
+def _fields(covered: tuple[Delivery, ...]) -> dict[str, list[int]]:
+    return {
+        "deliveries": [it.id for it in covered],
+        "stories": [it.story_id for it in covered],
+    }

@@ -114,7 +114,7 @@ class PageReader:
                 until = peace_until(page, now=self.now())
                 await pages.note_failure(tx, page.feed_id, problem=found.problem, peace_until=until)
         told = reason or f"told more: {len(found.text)} characters"
-        log.info("%s: %s, %d links", page.url, told, len(found.links))
+        log.info("%s: %s, %d links", page.url, told, len(found.links), extra=_ids(page))
 
     async def _record_failure(self, page: OwedPage, error: FeedError) -> None:
         now, problem = self.now(), str(error)
@@ -132,4 +132,8 @@ class PageReader:
             elif again is None and not self.outage.is_ours:
                 until = peace_until(page, now=now)
                 await pages.note_failure(tx, page.feed_id, problem=problem, peace_until=until)
-        log.info("%s: page %s", page.url, problem)
+        log.info("%s: page %s", page.url, problem, extra=_ids(page))
+
+
+def _ids(page: OwedPage) -> dict[str, int]:
+    return {"feed": page.feed_id, "article": page.article_id}

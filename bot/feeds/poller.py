@@ -82,12 +82,12 @@ class Poller:
         try:
             await self._read(feed, began_at)
         except FeedError as error:
-            log.warning("%s: %s", feed.url, error)
+            log.warning("%s: %s", feed.url, error, extra={"feed": feed.id})
             await self._record_failure(feed, error, began_at)
         except Exception as error:  # one feed must not stop the news; it is recorded there
             if is_trouble(error):
                 raise
-            log.exception("%s: unexpected", feed.url)
+            log.exception("%s: unexpected", feed.url, extra={"feed": feed.id})
             unexpected = FetchError(f"unexpected {type(error).__name__}")
             await self._record_failure(feed, unexpected, began_at)
 
@@ -101,7 +101,8 @@ class Poller:
             poll = await self._record_success(tx, feed, answer, contents, intake, began_at=began_at)
         self.note(poll)
         if intake.stored or intake.edited:
-            log.info("%s: %d new, %d edited", feed.url, intake.stored, intake.edited)
+            says = "%s: %d new, %d edited"
+            log.info(says, feed.url, intake.stored, intake.edited, extra={"feed": feed.id})
 
     async def _ask(self, feed: Feed) -> Answer:
         request = Request(

@@ -153,7 +153,12 @@ async def test_the_log_of_a_conversation_holds_neither_token_nor_a_word_of_it(
         press.publish("war", entry("Ceasefire talks begin", published_at=now()))
         await live_telegram.wait_for(lambda: news(live_telegram, ann), timeout=READY_SECONDS)
         await bot.wait_for_log("deliveries 1: sent as message")
-        assert re.search(r"opens story 2: war, en, owed to", bot.log)
+        lines = [json.loads(line) for line in bot.log.splitlines() if line.startswith("{")]
+        (opened,) = (it for it in lines if "opens story 2: war, en, owed to" in it["event"])
+        (told,) = (it for it in lines if it["event"].startswith("deliveries 1: sent"))
+        assert (opened["article"], opened["story"]) == (2, 2)
+        assert (told["deliveries"], told["stories"]) == ([1], [2])
+        assert any(it.get("feed") == 1 for it in lines)
         assert await bot.stop() == 0
     assert TOKEN not in bot.log
     assert TOKEN.partition(":")[2] not in bot.log

@@ -104,6 +104,12 @@ async def test_a_database_that_cannot_be_read_is_named(watch: Watch, db: Databas
     assert "readalso_articles_total" not in shown(watch.meters)
 
 
+async def test_a_database_that_cannot_be_written_is_named(watch: Watch) -> None:
+    well(watch)
+    watch.trouble = lambda: "database or disk is full"
+    assert await watch.complaints() == ["the database: database or disk is full"]
+
+
 async def test_it_answers_where_it_is_told_to_listen(
     db: Database, tmp_path: Path, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
