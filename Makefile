@@ -11,7 +11,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 # A line of .env that names a token: spaces and quotes may stand round it, a comment is none.
 HAS_TOKEN := "^[[:space:]]*(export[[:space:]]+)?BOT_TOKEN[[:space:]]*=[[:space:]]*[\"']?[^[:space:]\"'\#]"
 
-.PHONY: help run test check storm bench quality model screenshots format messages clean
+.PHONY: help run test check package image audit storm bench quality model screenshots format messages clean
 .DEFAULT_GOAL := help
 
 help: ## show these lines
@@ -45,6 +45,32 @@ quality: .venv/dev.stamp ## measure the newsroom on real news; ARGS=topics for o
 model: .venv/dev.stamp ## train the topic model anew
 	$(UV) sync --quiet --locked --inexact --group quality --python $(PYTHON)
 	$(PY) -m quality.train_topics
+
+package: $(UV) ## build the wheel, and try it in an environment of its own
+	rm -rf dist
+	$(UV) build --quiet --out-dir dist
+	$(UV) export --quiet --locked --no-dev --no-emit-project --output-file dist/requirements.txt
+	$(UV) venv --quiet --python $(PYTHON) dist/venv
+	$(UV) pip install --quiet --python dist/venv/bin/python -r dist/requirements.txt dist/*.whl
+	@# In a folder of its own: nothing of the checkout may help.
+	cd dist && PYTHONSAFEPATH=1 venv/bin/readalso --version
+	cd dist && DATABASE=trial/readalso.db venv/bin/readalso migrate
+	cd dist && DATABASE=trial/readalso.db venv/bin/readalso feeds list >/dev/null
+	cd dist && env -u BOT_TOKEN venv/bin/python -m bot run 2>&1 | grep -q "get a token from @BotFather"
+	rm -rf dist/venv dist/trial dist/requirements.txt
+
+image: ## build the image and look at its health, where Docker runs
+	@if docker info >/dev/null 2>&1; then .ci/image; \
+	 else echo "image: left out, for no Docker runs here"; fi
+
+audit: $(UV) ## ask whether an advisory is out against what uv.lock pins
+	@$(UV) export --quiet --locked --all-groups --all-extras --no-emit-project --output-file .uv/pinned.txt
+	@said=$$($(UV) tool run --quiet --from pip-audit==2.10.1 pip-audit --progress-spinner off \
+	   --disable-pip --require-hashes -r .uv/pinned.txt 2>&1); code=$$?; \
+	 if echo "$$said" | grep -q "Found [0-9]* known vulnerabilit"; then echo "$$said"; exit 1; fi; \
+	 if [ $$code != 0 ] || echo "$$said" | grep -q "could not be audited"; then \
+	   echo "audit: no index of advisories answers here; run make audit where https://pypi.org does"; exit 1; fi; \
+	 echo "$$said"
 
 screenshots: .venv/dev.stamp ## take the pictures of docs/img anew, in headless Chromium
 	$(PY) -m tests.flows.screenshots docs/img

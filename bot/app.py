@@ -2,12 +2,11 @@
 
 import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import timedelta
 from functools import partial
 from time import monotonic
-from typing import NamedTuple
 
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import (
@@ -17,48 +16,34 @@ from aiogram.exceptions import (
 from bot.clock import now
 from bot.delivery.amender import Amender
 from bot.delivery.compose import Composer
-from bot.delivery.digest import digest_of
 from bot.delivery.ledger import Ledger
 from bot.delivery.metronome import APART, Metronome
 from bot.delivery.pace import CHAT_GAP, Pace
-from bot.delivery.render import render, render_list, renderer
 from bot.delivery.sender import Sender
-from bot.delivery.tellings import render_tellings
+from bot.desk import open_desk, related_in
 from bot.errors import LockedError, SetupError
 from bot.feeds.catalogue import read_catalogue
-from bot.feeds.census import Census
-from bot.feeds.fetch import fetch
-from bot.feeds.finding import find_feed
-from bot.feeds.isolation import open_workers, there
-from bot.feeds.manners import GAP, Manners
-from bot.feeds.outage import Outage
-from bot.feeds.page_fetch import fetch_page
-from bot.feeds.page_reader import PageReader
-from bot.feeds.page_schedule import AGAIN_AFTER
-from bot.feeds.parse import parse
-from bot.feeds.poller import Poller
-from bot.feeds.session import open_http
-from bot.model import FoundFeed, Incoming, ListedFeed, NoFeed, OwnLink, Story, Subscriber
+from bot.feeds.press import Press, open_press
+from bot.model import Incoming, ListedFeed
 from bot.settings import RESOURCES, Settings
 from bot.storage import deliveries, feeds, lock
 from bot.storage.database import Database, open_database
+from bot.storage.trouble import persist
+from bot.storage.trouble import plain_errors as plain_sqlite_errors
 from bot.stories.editor import Editor, reader
 from bot.stories.embedding import open_embedder
 from bot.stories.full_text import read_full
-from bot.stories.read_also import read_also
-from bot.stories.search import asked_terms
 from bot.supervisor import Worker, supervise
 from bot.telegram import channel, menu, webhook
 from bot.telegram.fleeting import Fleeting
-from bot.telegram.handlers import dispatcher
-from bot.telegram.handlers.own_feeds import FindFeed
 from bot.telegram.inbox import Inbox, feed
-from bot.telegram.lists import Lists
 from bot.telegram.ourselves import insist, introduce, plain_errors
 from bot.telegram.receiver import Receiver, ask
 from bot.telegram.sessions import open_bot
-from bot.telegram.story_views import ReadAlso, StoryViews
 from bot.topics import Topics, read_topics
+from bot.upkeep.clock_watch import ClockWatch
+from bot.upkeep.mending import Mending
+from bot.watch.watch import Watch, open_watch
 
 log = logging.getLogger(__name__)
 
@@ -77,14 +62,6 @@ FEWEST_LANES, MOST_LANES, LANES_PER_MESSAGE = 6, 100, 0.2
 INBOX_LANES = 8
 
 
-class _Press(NamedTuple):
-    """All that asks publishers for something."""
-
-    poller: Poller
-    page_reader: PageReader
-    find_feed: FindFeed
-
-
 async def run(settings: Settings) -> None:
     """Run the bot until SIGTERM or SIGINT.
 
@@ -96,49 +73,38 @@ async def run(settings: Settings) -> None:
     listed = read_catalogue(settings.feeds)
     async with AsyncExitStack() as stack:
         _hold(stack, settings)
+        stack.enter_context(plain_sqlite_errors(settings.database))
         db = await stack.enter_async_context(open_database(settings.database, held=True))
-        pace = Pace.of(settings.messages_per_second, now=monotonic())
-        metronome = Metronome(pace=pace, rests_until=monotonic() + APART)
-        open_session = partial(open_bot, token, str(settings.telegram_api))
-        replies = open_session(patient=True, ahead=metronome.reply)
-        await stack.enter_async_context(replies)
+        metronome = _metronome(settings)
+        mending = Mending(probe=db.probe, now=monotonic)
+        watch = await stack.enter_async_context(_open_watch(db, settings, mending))
+        open_session = partial(open_bot, token, str(settings.telegram_api), note=watch.called)
+        replies = await stack.enter_async_context(open_session(patient=True, ahead=metronome.reply))
         broadcasts = await stack.enter_async_context(open_session(patient=False))
         await introduce(replies, broadcasts)
-        await _take_stock(db, listed)
-        press = await stack.enter_async_context(_open_press(db, settings))
-        embed = open_embedder(wanted=settings.embeddings)
-        editor = Editor(db=db, read=reader(topics), embed=embed, now=now)
-        sender, amender = _writers(db, broadcasts, topics, metronome)
-        handlers = _handlers(db, topics, press.find_feed)
-        inbox = Inbox(db=db, handle=partial(feed, handlers, replies), now=now)
-        fleeting = Fleeting(store=inbox.store, handle=inbox.handle, now=now)
+        clock_watch = ClockWatch(
+            db=db, now=now, monotonic=monotonic, polls_per_second=POLLS_PER_SECOND
+        )
+        watch.cut_off(await persist(partial(_take_stock, db, listed, clock_watch)))
+        press = await stack.enter_async_context(_open_press(db, settings, watch))
+        editor = _editor(db, topics, settings)
+        sender, amender = _writers(db, broadcasts, topics, metronome, watch)
+        handlers = open_desk(db, topics, press.find_feed, now=now)
         workers = [
-            await _receiver(stack, replies, handlers, fleeting.take, settings),
-            *[Worker(step=fleeting.step, wake=fleeting.arrived)] * INBOX_LANES,
-            *[Worker(step=inbox.step, finishes=True, wake=inbox.arrived)] * INBOX_LANES,
-            Worker(step=inbox.tidy),
-            *[Worker(step=press.poller.step)] * POLLER_LANES,
-            *[Worker(step=press.page_reader.step)] * PAGE_LANES,
-            Worker(step=editor.step),
-            *[Worker(step=sender.step, finishes=True)] * _lanes(settings.messages_per_second),
-            Worker(step=amender.step, finishes=True),
+            *await _open_inbox(stack, db, replies, handlers, settings),
+            *[Worker(step=press.poller.step, name="poller")] * POLLER_LANES,
+            *[Worker(step=press.page_reader.step, name="page reader")] * PAGE_LANES,
+            Worker(step=editor.step, name="editor"),
+            *[Worker(step=sender.step, finishes=True, name="sender")]
+            * _lanes(settings.messages_per_second),
+            Worker(step=amender.step, finishes=True, name="amender"),
             Worker(step=amender.tidy),
+            Worker(step=clock_watch.step),
         ]
         with plain_errors():
-            await supervise(workers, errand=partial(_register, replies))
-
-
-def _lists(db: Database, topics: Topics) -> Lists:
-    """Return what finds stories for those who ask, and shows them as they are sent."""
-    return Lists(
-        db=db,
-        topics=topics,
-        render=render_list,
-        render_digest=digest_of(topics),
-        render_story=renderer(topics),
-        asked_terms=asked_terms,
-        now=now,
-    )
+            await supervise(
+                watch.over(map(mending.held, workers)), errand=partial(_register, replies)
+            )
 
 
 def _lanes(messages_per_second: float) -> int:
@@ -163,8 +129,42 @@ def _hold(stack: AsyncExitStack, settings: Settings) -> None:
         raise SetupError(f"{error}: stop that one first, or choose another DATABASE") from None
 
 
-async def _take_stock(db: Database, listed: tuple[ListedFeed, ...]) -> None:
-    """Make the feeds follow the catalogue, and owe again what was cut off by our last end."""
+def _metronome(settings: Settings) -> Metronome:
+    pace = Pace.of(settings.messages_per_second, now=monotonic())
+    return Metronome(pace=pace, rests_until=monotonic() + APART)
+
+
+def _open_watch(
+    db: Database, settings: Settings, mending: Mending
+) -> AbstractAsyncContextManager[Watch]:
+    return open_watch(
+        db,
+        listen=settings.http_listen,
+        database=settings.database,
+        now=now,
+        trouble=lambda: mending.trouble,
+    )
+
+
+def _open_press(
+    db: Database, settings: Settings, watch: Watch
+) -> AbstractAsyncContextManager[Press]:
+    return open_press(
+        db,
+        read_full,
+        floor=timedelta(seconds=settings.poll_floor),
+        allow_private_addresses=settings.allow_private_addresses,
+        now=now,
+        note=watch.polled,
+    )
+
+
+async def _take_stock(db: Database, listed: tuple[ListedFeed, ...], clock_watch: ClockWatch) -> int:
+    """Make the feeds follow the catalogue, and owe again what was cut off by our last end.
+
+    Return how many deliveries those are.
+    """
+    await clock_watch.catch_up()
     async with db.transaction() as tx:
         count = await feeds.sync(tx, listed, now=now())
         await feeds.spread(tx, now=now(), per_second=POLLS_PER_SECOND)
@@ -172,85 +172,42 @@ async def _take_stock(db: Database, listed: tuple[ListedFeed, ...]) -> None:
     log.info("%d feeds in the catalogue", count)
     if doubtful:
         log.warning("%d deliveries were cut off and are sent again: possible repeats", doubtful)
+    return doubtful
 
 
-@asynccontextmanager
-async def _open_press(db: Database, settings: Settings) -> AsyncIterator[_Press]:
-    """Open what reads from publishers: together they are one guest, with one set of manners."""
-    floor = timedelta(seconds=settings.poll_floor)
-    # Where somebody tries the bot out, all is quicker.
-    manners = Manners(now=now, gap=min(GAP, floor / 10))
-    outage = Outage()
-    async with (
-        open_http(allow_private_addresses=settings.allow_private_addresses) as http,
-        open_workers() as run,
-    ):
-        poller = Poller(
-            db=db,
-            fetch=partial(fetch, http),
-            parse=there(run, parse),
-            floor=floor,
-            now=now,
-            manners=manners,
-            census=Census(db=db, now=now),
-            outage=outage,
-        )
-        page_reader = PageReader(
-            db=db,
-            fetch=partial(fetch_page, http),
-            read=there(run, read_full),
-            now=now,
-            manners=manners,
-            outage=outage,
-            pause=min(AGAIN_AFTER, floor / 10),
-        )
-
-        async def find(address: str) -> FoundFeed | NoFeed:
-            return await find_feed(http, address, parse=there(run, parse), now=now())
-
-        yield _Press(poller=poller, page_reader=page_reader, find_feed=find)
-
-
-def _related(db: Database) -> ReadAlso:
-    async def related(story: Story, subscriber: Subscriber) -> tuple[Story | OwnLink, ...]:
-        return await read_also(
-            db.reader,
-            story,
-            topics=subscriber.topics,
-            languages=subscriber.news_languages,
-            sight=subscriber.sight,
-        )
-
-    return related
-
-
-def _handlers(db: Database, topics: Topics, find_feed: FindFeed) -> Dispatcher:
-    views = StoryViews(
-        db=db,
-        topics=topics,
-        read_also=_related(db),
-        render=render,
-        render_tellings=render_tellings,
-        now=now,
-    )
-    return dispatcher(
-        db=db, topics=topics, lists=_lists(db, topics), views=views, find_feed=find_feed, now=now
-    )
+def _editor(db: Database, topics: Topics, settings: Settings) -> Editor:
+    embed = open_embedder(wanted=settings.embeddings)
+    return Editor(db=db, read=reader(topics), embed=embed, now=now)
 
 
 def _writers(
-    db: Database, bot: Bot, topics: Topics, metronome: Metronome
+    db: Database, bot: Bot, topics: Topics, metronome: Metronome, watch: Watch
 ) -> tuple[Sender, Amender]:
     """Return what writes to subscribers of its own accord: news, and what news has become."""
-    composer = Composer(db=db, read_also=_related(db), topics=topics, now=now)
+    composer = Composer(db=db, read_also=related_in(db), topics=topics, now=now)
     sender = Sender(
         ledger=Ledger(db=db, now=now, jitter=random.random),
         composer=composer,
         metronome=metronome,
         send=partial(channel.send, bot),
+        note=watch.answered,
     )
     edit = partial(channel.edit, bot)
     return sender, Amender(db=db, composer=composer, metronome=metronome, edit=edit, now=now)
+
+
+async def _open_inbox(
+    stack: AsyncExitStack, db: Database, bot: Bot, handlers: Dispatcher, settings: Settings
+) -> list[Worker]:
+    """Return the workers that take in and handle what people write and press."""
+    inbox = Inbox(db=db, handle=partial(feed, handlers, bot), now=now)
+    fleeting = Fleeting(store=inbox.store, handle=inbox.handle, now=now)
+    return [
+        await _receiver(stack, bot, handlers, fleeting.take, settings),
+        *[Worker(step=fleeting.step, wake=fleeting.arrived, name="fleeting")] * INBOX_LANES,
+        *[Worker(step=inbox.step, finishes=True, wake=inbox.arrived, name="inbox")] * INBOX_LANES,
+        Worker(step=inbox.tidy),
+    ]
 
 
 async def _receiver(
@@ -261,14 +218,15 @@ async def _receiver(
     if settings.webhook_url is None:
         # As long as Telegram brings them, nobody may ask.
         await insist(bot.delete_webhook)
-        return Worker(step=Receiver(ask=partial(ask, bot, kinds), store=store).step)
+        receiver = Receiver(ask=partial(ask, bot, kinds), store=store)
+        return Worker(step=receiver.step, name="receiver")
     url, secret = str(settings.webhook_url), _secret(settings)
     port = await stack.enter_async_context(
         webhook.listening(settings.webhook_listen, secret=secret, store=store)
     )
     url = await insist(partial(webhook.announce, bot, url, secret=secret, kinds=kinds))
     log.info("updates come to %s, and from there to port %d", url, port)
-    return Worker(step=webhook.Watch(bot=bot, url=url).step)
+    return Worker(step=webhook.Watch(bot=bot, url=url).step, name="receiver")
 
 
 def _secret(settings: Settings) -> str:

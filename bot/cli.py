@@ -96,5 +96,6 @@ async def _play(folder: Path, *, port: int, every: float) -> None:
                 poll_floor=PLAYGROUND_POLL_SECONDS,
                 allow_private_addresses=True,
                 webhook_url=None,
+                http_listen="off",
             )
         )

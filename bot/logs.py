@@ -23,7 +23,10 @@ def set_up_logs(form: Literal["text", "json"]) -> None:
         if form == "json"
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
+    # What a line says of ids in words, JSON has as fields too.
+    fields: list[Processor] = [structlog.stdlib.ExtraAdder()] if form == "json" else []
     common: list[Processor] = [
+        *fields,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="%Y-%m-%dT%H:%M:%SZ", utc=True),

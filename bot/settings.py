@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     database: Path = Path("data/readalso.db")
     feeds: Path = RESOURCES / "feeds.toml"
     topics: Path | None = None
+    http_listen: str = "127.0.0.1:8080"
     poll_floor: Annotated[int, Field(ge=1, le=7 * 24 * 3600)] = 300
     allow_private_addresses: bool = False
     embeddings: bool = True
@@ -47,9 +48,15 @@ class Settings(BaseSettings):
     @field_validator("webhook_listen")
     @classmethod
     def _looks_like_an_address(cls, listen: str) -> str:
-        found = _LISTEN.fullmatch(listen)
-        if not found or int(found[2]) > 65535:
+        if not _is_address(listen):
             raise ValueError("should look like 127.0.0.1:8081")
+        return listen
+
+    @field_validator("http_listen")
+    @classmethod
+    def _looks_like_an_address_or_off(cls, listen: str) -> str:
+        if listen != "off" and not _is_address(listen):
+            raise ValueError("should look like 127.0.0.1:8080, or off")
         return listen
 
     @field_validator("webhook_secret")
@@ -58,6 +65,11 @@ class Settings(BaseSettings):
         if secret and not _SECRET.fullmatch(secret.get_secret_value()):
             raise ValueError("should be 1 to 256 letters, digits, _ and -")
         return secret
+
+
+def _is_address(listen: str) -> bool:
+    found = _LISTEN.fullmatch(listen)
+    return found is not None and int(found[2]) <= 65535
 
 
 def read_settings(**overrides: object) -> Settings:

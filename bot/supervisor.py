@@ -25,12 +25,13 @@ class Worker:
     """Something to do again and again; `step` does one batch and returns whether there was one.
 
     At the end a worker is cut off, wherever it is, unless it `finishes` what it has in hand.
-    `wake`, when set, ends its rest.
+    `wake`, when set, ends its rest. By its `name` it is watched; one without rests for hours.
     """
 
     step: Step
     finishes: bool = False
     wake: asyncio.Event | None = None
+    name: str = ""
 
 
 async def supervise(workers: Iterable[Worker], *, errand: Callable[[], Awaitable[None]]) -> None:

@@ -82,4 +82,5 @@ def settings(live_telegram: Lookalike, press: Press, empty_folder: Path) -> Sett
         messages_per_second=1000,
         # Whether they are installed or not, all tests of the whole see the same bot.
         embeddings=False,
+        http_listen="off",
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import bot
-from bot.settings import Settings
+from bot.settings import Settings, read_settings
 from bot.storage.migrate import migrate
 from bot.telegram import menu
 from bot.texts import speak
@@ -59,6 +59,24 @@ def test_the_example_of_settings_names_every_setting_and_no_other() -> None:
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     named_there = set(re.findall(r"^#?([A-Z_]+)=", example, re.M))
     assert named_there == {name.upper() for name in Settings.model_fields}
+
+
+def test_the_example_of_settings_shows_the_defaults() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    shown = dict(re.findall(r"^#([A-Z_]+)=(.*)$", example, re.M))
+    for name, field in Settings.model_fields.items():
+        # Of what has no default, or one that is a file of ours, it shows an example.
+        if field.default is not None and name not in ("bot_token", "feeds"):
+            given = read_settings(**{name: shown[name.upper()]})
+            assert getattr(given, name) == field.default, name
+
+
+def test_each_test_that_the_page_on_security_names_is_there() -> None:
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    named_there = re.findall(r"`([\w/]+\.py): (\w+)`", page)
+    assert len(named_there) > 20
+    for file, name in named_there:
+        assert f"def test_{name}(" in (TESTS / file).read_text(encoding="utf-8"), name
 
 
 def test_the_readme_names_every_command_of_the_menu() -> None:

@@ -33,6 +33,16 @@ def test_json_lines_can_be_read_by_machines(capsys: pytest.CaptureFixture[str]) 
     assert (line["event"], line["level"], line["logger"]) == ("Міст: HTTP 503", "warning", "bot")
 
 
+def test_ids_are_fields_in_json_and_words_in_text(capsys: pytest.CaptureFixture[str]) -> None:
+    log = logging.getLogger("bot.x")
+    set_up_logs("json")
+    log.info("deliveries 7: sent", extra={"deliveries": [7]})
+    assert json.loads(capsys.readouterr().err)["deliveries"] == [7]
+    set_up_logs("text")
+    log.info("deliveries 7: sent", extra={"deliveries": [7]})
+    assert "[7]" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_the_token_is_never_in_a_line_nor_in_a_traceback(
     capsys: pytest.CaptureFixture[str], form: str

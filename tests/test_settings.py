@@ -38,6 +38,14 @@ def test_where_to_listen_is_a_host_and_a_port(monkeypatch: pytest.MonkeyPatch, l
     assert read_settings().webhook_listen == listen
 
 
+@pytest.mark.parametrize("listen", ["0.0.0.0:9000", "off"])
+def test_health_is_told_at_an_address_or_nowhere(
+    monkeypatch: pytest.MonkeyPatch, listen: str
+) -> None:
+    monkeypatch.setenv("HTTP_LISTEN", listen)
+    assert read_settings().http_listen == listen
+
+
 def test_the_secret_of_the_webhook_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WEBHOOK_SECRET", "open-sesame")
     assert "open-sesame" not in repr(read_settings())
@@ -58,6 +66,7 @@ def test_a_foreign_variable_in_the_file_does_no_harm(empty_folder: Path) -> None
     [
         ("BOT_TOKEN", "secret", "BOT_TOKEN: should look like 123456:ABC-DEF"),
         ("BOT_TOKEN", "abc:def", "BOT_TOKEN: should look like"),
+        ("HTTP_LISTEN", "8080", "HTTP_LISTEN: should look like 127.0.0.1:8080, or off"),
         ("BOT_TOKEN", "1:", "BOT_TOKEN: should look like"),
         ("BOT_TOKEN", "123456:ABC DEF", "BOT_TOKEN: should look like"),
         ("TELEGRAM_API", "api.telegram.org", "TELEGRAM_API: Input should be a valid URL"),

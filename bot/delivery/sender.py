@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import aiosqlite
 
@@ -22,10 +23,16 @@ from bot.model import (
     RetryLater,
     Subscriber,
 )
+from bot.storage.trouble import persist
 
 log = logging.getLogger(__name__)
 
 Send = Callable[[ChatId, Message], Awaitable[Outcome]]
+Note = Callable[[Answer], Awaitable[None]]
+
+
+async def _nobody(_: Answer) -> None:
+    """Note nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +40,14 @@ class Sender:
     """Delivers what is owed, to whom it is owed for the longest first, in order in each chat.
 
     `step` is one lane and may run many times at once: a claim never takes a chat that
-    another lane is writing to.
+    another lane is writing to. `note` is told of every answer that is recorded.
     """
 
     ledger: Ledger
     composer: Composer
     metronome: Metronome
     send: Send
+    note: Note = _nobody
 
     async def step(self) -> bool:
         """Send one message to one chat; return whether one was due."""
@@ -52,14 +60,15 @@ class Sender:
         return True
 
     async def _deliver(self, reader: Subscriber, portion: Portion) -> None:
-        composed = await self._compose(reader, portion)
+        # What is claimed is in nobody else's hands: it must come to its end.
+        composed = await persist(partial(self._compose, reader, portion))
         if isinstance(composed, Rejected):
             await self._record(Answer(reader, portion.deliveries, composed))
             return
         unwanted = tuple(it for it in portion.deliveries if it.story_id not in composed.wanted)
         if unwanted:
-            await self.ledger.withdraw(reader, unwanted)
-            log.info("deliveries %s: wanted no more", _ids(unwanted))
+            await persist(partial(self.ledger.withdraw, reader, unwanted))
+            log.info("deliveries %s: wanted no more", _ids(unwanted), extra=_fields(unwanted))
         if composed.message is not None:
             covered = tuple(it for it in portion.deliveries if it.story_id in composed.wanted)
             message = replace(composed.message, silent=portion.silent)
@@ -98,9 +107,19 @@ class Sender:
         return outcome
 
     async def _record(self, answer: Answer) -> None:
-        await self.ledger.record(answer)
-        log.info("deliveries %s: %s", _ids(answer.covered), in_words(answer.outcome))
+        # A message that is out, and not noted, would go out again.
+        await persist(partial(self.ledger.record, answer))
+        await self.note(answer)
+        its = answer.covered
+        log.info("deliveries %s: %s", _ids(its), in_words(answer.outcome), extra=_fields(its))
 
 
 def _ids(covered: tuple[Delivery, ...]) -> str:
     return " ".join(str(it.id) for it in covered)
+
+
+def _fields(covered: tuple[Delivery, ...]) -> dict[str, list[int]]:
+    return {
+        "deliveries": [it.id for it in covered],
+        "stories": [it.story_id for it in covered],
+    }

@@ -20,6 +20,7 @@ from bot.feeds.urls import canonical
 from bot.model import OwedPage, Page
 from bot.storage import feeds, own_links, pages
 from bot.storage.database import Database
+from bot.storage.trouble import is_trouble
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +85,8 @@ class PageReader:
         except FeedError as error:
             await self._record_failure(page, error)
         except Exception as error:  # one page must not stop the news; it is recorded there
+            if is_trouble(error):
+                raise
             log.exception("%s: unexpected", page.url)
             await self._record_failure(page, FetchError(f"unexpected {type(error).__name__}"))
 
@@ -111,7 +114,7 @@ class PageReader:
                 until = peace_until(page, now=self.now())
                 await pages.note_failure(tx, page.feed_id, problem=found.problem, peace_until=until)
         told = reason or f"told more: {len(found.text)} characters"
-        log.info("%s: %s, %d links", page.url, told, len(found.links))
+        log.info("%s: %s, %d links", page.url, told, len(found.links), extra=_ids(page))
 
     async def _record_failure(self, page: OwedPage, error: FeedError) -> None:
         now, problem = self.now(), str(error)
@@ -129,4 +132,8 @@ class PageReader:
             elif again is None and not self.outage.is_ours:
                 until = peace_until(page, now=now)
                 await pages.note_failure(tx, page.feed_id, problem=problem, peace_until=until)
-        log.info("%s: page %s", page.url, problem)
+        log.info("%s: page %s", page.url, problem, extra=_ids(page))
+
+
+def _ids(page: OwedPage) -> dict[str, int]:
+    return {"feed": page.feed_id, "article": page.article_id}

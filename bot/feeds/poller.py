@@ -30,10 +30,12 @@ from bot.feeds.schedule import Circumstances, habits, next_poll
 from bot.model import Feed, Poll
 from bot.storage import aliases, articles, documents, feeds, pages, polls
 from bot.storage.database import Database
+from bot.storage.trouble import is_trouble
 
 log = logging.getLogger(__name__)
 
 Fetch = Callable[[Request], Awaitable[Answer]]
+Note = Callable[[Poll], None]
 
 # Of so many documents one is parsed whole, to check what we know by heart.
 SELF_CHECK = 50
@@ -47,7 +49,7 @@ class Poller:
 
     `step` is one lane and may run several times at once: a slow server holds up its lane,
     and nobody else. `floor` is the shortest interval of a feed, `jitter` gives numbers from
-    0 to 1.
+    0 to 1; `note` is told how each poll went.
     """
 
     db: Database
@@ -59,6 +61,7 @@ class Poller:
     census: Census
     jitter: Callable[[], float] = random.random
     outage: Outage = field(default_factory=Outage)
+    note: Note = lambda _: None
 
     async def step(self) -> bool:
         """Poll one feed; return whether one was due."""
@@ -79,10 +82,12 @@ class Poller:
         try:
             await self._read(feed, began_at)
         except FeedError as error:
-            log.warning("%s: %s", feed.url, error)
+            log.warning("%s: %s", feed.url, error, extra={"feed": feed.id})
             await self._record_failure(feed, error, began_at)
         except Exception as error:  # one feed must not stop the news; it is recorded there
-            log.exception("%s: unexpected", feed.url)
+            if is_trouble(error):
+                raise
+            log.exception("%s: unexpected", feed.url, extra={"feed": feed.id})
             unexpected = FetchError(f"unexpected {type(error).__name__}")
             await self._record_failure(feed, unexpected, began_at)
 
@@ -93,9 +98,11 @@ class Poller:
         now = self.now()
         async with self.db.transaction() as tx:
             intake = await take_in(tx, feed, arrival, now=now) if arrival else NOTHING
-            await self._record_success(tx, feed, answer, contents, intake, began_at=began_at)
+            poll = await self._record_success(tx, feed, answer, contents, intake, began_at=began_at)
+        self.note(poll)
         if intake.stored or intake.edited:
-            log.info("%s: %d new, %d edited", feed.url, intake.stored, intake.edited)
+            says = "%s: %d new, %d edited"
+            log.info(says, feed.url, intake.stored, intake.edited, extra={"feed": feed.id})
 
     async def _ask(self, feed: Feed) -> Answer:
         request = Request(
@@ -142,7 +149,7 @@ class Poller:
         intake: Intake,
         *,
         began_at: datetime,
-    ) -> None:
+    ) -> Poll:
         self.outage.note(feed.domain, answered=True)
         now = self.now()
         after = aftermath.after_reading(
@@ -177,6 +184,7 @@ class Poller:
         await polls.add(tx, feed.id, poll)
         if after.move is not None and believed(after.move, url=feed.url):
             await _relocate(tx, feed, after.move.url)
+        return poll
 
     def _next_poll(self, circumstances: Circumstances, now: datetime) -> datetime:
         return next_poll(
@@ -212,6 +220,7 @@ class Poller:
                 await pages.give_up_silent(tx, feed.domain)
             if after.failures >= aftermath.FAILURES_TO_RETURN and feed.url != feed.listed_url:
                 await _relocate(tx, feed, feed.listed_url)
+        self.note(poll)
 
 
 async def _relocate(tx: aiosqlite.Connection, feed: Feed, url: str) -> None:

@@ -78,6 +78,7 @@ from bot.model.sending import (
 )
 from bot.model.threads import Binding, ThreadState
 from bot.model.timetable import Quiet, Timetable, When
+from bot.model.watching import Levels
 
 __all__ = [
     "FIRST_LINKS",
@@ -104,6 +105,7 @@ __all__ = [
     "Hold",
     "Incoming",
     "Language",
+    "Levels",
     "ListedFeed",
     "Managed",
     "Message",

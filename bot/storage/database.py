@@ -35,6 +35,12 @@ class Database:
                 await self._writer.rollback()  # does nothing if BEGIN failed
                 raise
 
+    async def probe(self) -> None:
+        """Write a little: it fails where writing fails."""
+        async with self.transaction() as tx:
+            ((version,),) = await tx.execute_fetchall("PRAGMA user_version")
+            await tx.execute(f"PRAGMA user_version = {version}")
+
 
 @asynccontextmanager
 async def open_database(path: Path, *, held: bool = False) -> AsyncIterator[Database]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import bot
 from bot.errors import LockedError, MigrationError
 from bot.storage import lock
+from bot.storage.trouble import in_words
 
 # Beside bot/ in a checkout and, by pyproject's force-include, in an installed wheel.
 MIGRATIONS = Path(bot.__file__).parents[1] / "migrations"
@@ -39,8 +40,11 @@ def migrate(database: Path, migrations: Path = MIGRATIONS, *, held: bool = False
     scripts = _scripts(migrations)
     try:
         database.parent.mkdir(parents=True, exist_ok=True)
+        if not database.exists():
+            # Who reads what is nobody else's business; SQLite gives its other files the same mode.
+            database.touch(mode=0o600)
     except OSError as error:
-        raise MigrationError(f"{database}: its folder cannot be made: {error}") from None
+        raise MigrationError(f"{database}: it or its folder cannot be made: {error}") from None
     try:
         with closing(sqlite3.connect(database, isolation_level=None)) as connection:
             _check_age(connection, scripts, database)
@@ -51,7 +55,7 @@ def migrate(database: Path, migrations: Path = MIGRATIONS, *, held: bool = False
     except LockedError as error:
         raise MigrationError(f"{error}: stop that one before the schema changes") from None
     except sqlite3.Error as error:
-        raise MigrationError(f"{database}: {error}") from error
+        raise MigrationError(in_words(database, error)) from error
 
 
 def _scripts(folder: Path) -> list[Path]:

@@ -88,12 +88,14 @@ class Editor:
             return
         links = await self._read_links(article)
         async with self.db.transaction() as tx:
-            done = await self._file(tx, article, reading)
+            done, story_id = await self._file(tx, article, reading)
             for link, its in links:
                 topics = () if its.topic is None else (its.topic, *its.others)
                 await own_links.file(tx, article.id, link, language=its.language, topics=topics)
             await pages.give_up(tx, article.id)
-        log.info("article %d %s", article.id, done)
+        log.info(
+            "article %d %s", article.id, done, extra={"article": article.id, "story": story_id}
+        )
 
     async def _read(self, article: Article) -> Reading:
         reading = self.read(article)
@@ -122,10 +124,12 @@ class Editor:
                 log.exception("a link of article %d cannot be read", article.id)
         return read
 
-    async def _file(self, tx: aiosqlite.Connection, article: Article, reading: Reading) -> str:
-        """Store what was decided, and return it in words."""
+    async def _file(
+        self, tx: aiosqlite.Connection, article: Article, reading: Reading
+    ) -> tuple[str, StoryId | None]:
+        """Store what was decided; return it in words, and the story that it is about."""
         if not await articles.says_still(tx, article):
-            return "was edited while it was read, and is read again"
+            return "was edited while it was read, and is read again", None
         # Asked inside the transaction, so that of two tellings the second finds the first.
         its = telling(reading.language, reading.telling)
         story_id = article.story_id or await self._same(tx, article, reading, its)
@@ -133,7 +137,8 @@ class Editor:
         if story_id is None:
             if not _is_story(article, reading):
                 await articles.mark_read(tx, article.id, reading, None, now=self.now())
-                return f"is no story for us: language {reading.language}, topic {reading.topic}"
+                why = f"language {reading.language}, topic {reading.topic}"
+                return f"is no story for us: {why}", None
             topic = reading.topic or TopicSlug("")
             story_id = await stories.add(tx, article, reading, topic, now=self.now())
             done = f"opens story {story_id}: {topic}, {reading.language}"
@@ -144,7 +149,7 @@ class Editor:
         await owing.wake(tx, story_id, now=self.now())
         await editable.grow(tx, story_id, now=self.now())
         await tellings.add(tx, article.id, reading.telling, search_keys(its.fingerprint))
-        return f"{done}, owed to {owed}"
+        return f"{done}, owed to {owed}", story_id
 
     async def _same(
         self, tx: aiosqlite.Connection, article: Article, reading: Reading, its: Telling

@@ -20,22 +20,13 @@ from aiogram.exceptions import (
 )
 
 from bot.errors import UnreadableError
+from bot.storage.trouble import is_passing
 from bot.telegram.refusals import closes_chat, closes_thread, ends_thread
 
 # With the pauses below about a quarter of an hour in all; so long may a chat be held up.
 MOST_ATTEMPTS = 10
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=5)
-
-# The database is locked, or its disk is full or fails: https://sqlite.org/rescode.html.
-_BUSY = {
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_CANTOPEN,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +74,6 @@ def judge(error: Exception) -> Failure:
             return Closed(error.message)
         case _:
             return _bug(error)
-
-
-def is_passing(error: sqlite3.Error) -> bool:
-    """Return whether the database is only busy, or its disk in trouble."""
-    code = getattr(error, "sqlite_errorcode", None)  # none, where it is not SQLite's own
-    return code is not None and code & 0xFF in _BUSY
 
 
 def pause(attempts: int, after: timedelta | None) -> timedelta:

@@ -25,6 +25,7 @@ from bot.errors import UnreadableError
 from bot.model import ChatId, Incoming
 from bot.storage import updates
 from bot.storage.database import Database
+from bot.storage.trouble import is_damage, persist
 from bot.telegram.failures import (
     MOST_ATTEMPTS,
     Closed,
@@ -32,7 +33,6 @@ from bot.telegram.failures import (
     Final,
     Passing,
     exhausted,
-    is_passing,
     judge,
     pause,
 )
@@ -44,7 +44,6 @@ NUMBERS_KEPT = timedelta(days=2)
 # Long enough to find the mistake; /privacy says so too.
 FAILED_KEPT = timedelta(days=7)
 TIDY_EVERY = timedelta(hours=1)
-BUSY_PAUSE = timedelta(seconds=1)
 # Such a one would end every process that takes it.
 _ENDED = "each time the bot ended before it was handled"
 
@@ -81,10 +80,10 @@ class Inbox:
             await self._write(lambda tx: updates.begin(tx, incoming.id))
             try:
                 await self.handle(incoming.content)
-            except TelegramUnauthorizedError:
-                raise  # it is not the update's fault, and waits for a better token
             # What goes wrong with one must not stop the others; it is recorded.
             except Exception as error:
+                if _is_ours(error):
+                    raise
                 await self._record(incoming, judge(error))
             else:
                 await self._mark_handled(incoming)
@@ -148,16 +147,18 @@ class Inbox:
 
     async def _write(self, write: Write) -> None:
         """Write as soon as the database lets us: what is done must not be done again."""
-        while True:
-            try:
-                async with self.db.transaction() as tx:
-                    await write(tx)
-                return
-            except sqlite3.Error as error:
-                if not is_passing(error):
-                    raise
-                log.warning("the inbox waits for the database: %s", error)
-            await asyncio.sleep(BUSY_PAUSE.total_seconds())
+
+        async def transaction() -> None:
+            async with self.db.transaction() as tx:
+                await write(tx)
+
+        await persist(transaction)
+
+
+def _is_ours(error: Exception) -> bool:
+    """Return whether no update is to blame, and all wait for a better token or database."""
+    damaged = isinstance(error, sqlite3.Error) and is_damage(error)
+    return damaged or isinstance(error, TelegramUnauthorizedError)
 
 
 async def feed(dispatcher: Dispatcher, bot: Bot, content: str) -> None:

@@ -28,6 +28,7 @@ from aiogram.methods.base import TelegramType
 from aiogram.types import MessageId
 
 from bot.model import ChatId
+from bot.telegram.observed import Note, Observed
 
 # An answer that took longer is of no use to the person, and the next update waits for us.
 PATIENCE = timedelta(seconds=20)
@@ -146,10 +147,13 @@ class OnlyIds(AiohttpSession):
         return super().check_response(bot, method, status_code, content)
 
 
-def open_bot(token: str, api: str, *, patient: bool, ahead: Ahead | None = None) -> Bot:
+def open_bot(
+    token: str, api: str, *, patient: bool, ahead: Ahead | None = None, note: Note | None = None
+) -> Bot:
     """Return a bot for the API at this base URL; close its session when done.
 
-    `ahead` is asked before each message that this bot writes to a chat. A bot that is not
+    `ahead` is asked before each message that this bot writes to a chat, `note` is told how each
+    call went. A bot that is not
     patient gets of an accepted message nothing but its id.
     """
     session = (AiohttpSession if patient else OnlyIds)(
@@ -159,5 +163,7 @@ def open_bot(token: str, api: str, *, patient: bool, ahead: Ahead | None = None)
         session.middleware(Patience())
     if ahead:  # inside Patience: what is repeated goes ahead each time
         session.middleware(GoesAhead(ahead))
+    if note:
+        session.middleware(Observed(note))
     session.middleware(OnlyAnswers())
     return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))

@@ -474,3 +474,28 @@ async def test_a_burst_for_one_chat_holds_up_nobody(
     assert await sender.step()
     assert await sender.step()
     assert [chat_id for chat_id, _ in mailbox.taken] == [ANN, BOB]
+
+
+async def test_a_message_that_is_out_is_noted_when_the_database_can_be_written_again(
+    sender: Sender,
+    mailbox: Mailbox,
+    db: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("bot.storage.trouble.FIRST_PAUSE", timedelta(0))
+    await subscribe(db, 1)
+    await publish(db, "Bridge opens")
+
+    async def send(chat_id: ChatId, message: Message) -> Outcome:
+        await db._writer.execute("PRAGMA query_only = ON")
+        return await mailbox.send(chat_id, message)
+
+    sending = asyncio.ensure_future(replace(sender, send=send).step())
+    while "waiting for the database: attempt to write a readonly database" not in caplog.text:
+        await asyncio.sleep(0.01)
+    await db._writer.execute("PRAGMA query_only = OFF")
+    assert await sending
+    assert not await sender.step()
+    assert len(mailbox.taken) == 1
+    assert (await row(db))[0] == "sent"

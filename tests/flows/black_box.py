@@ -104,6 +104,7 @@ async def open_black_box(folder: Path, **settings: str) -> AsyncIterator[BlackBo
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
             "EMBEDDINGS": "false",
+            "HTTP_LISTEN": "off",
             **settings,
         },
         stdin=PIPE,
@@ -201,6 +202,7 @@ def _migrated(notes: _Notes, apply: Callable[..., None]) -> Callable[..., None]:
 def _watch(notes: _Notes, migrations: Path) -> None:
     """Note the stages; nothing else about the bot changes but where its migrations are."""
     app, channel = _module("app"), _module("telegram.channel")
+    press = _module("feeds.press")
     database, migrate = _module("storage.database"), _module("storage.migrate")
     owing, subscribers = _module("storage.owing"), _module("storage.subscribers")
     editor = _module("stories.editor").Editor
@@ -208,8 +210,8 @@ def _watch(notes: _Notes, migrations: Path) -> None:
     send, record = _answered(notes, channel.send), _recorded(notes, ledger._record_all)
     database.migrate = partial(migrate.migrate, migrations=migrations)
     migrate._apply = _migrated(notes, migrate._apply)
-    app.fetch = _watched(notes, POLL, app.fetch)
-    app.fetch_page = _watched(notes, PAGE, app.fetch_page)
+    press.fetch = _watched(notes, POLL, press.fetch)
+    press.fetch_page = _watched(notes, PAGE, press.fetch_page)
     app.feed = _watched(notes, UPDATE, app.feed, ends=(MOVE,))
     editor._edit = _watched(notes, EDIT, editor._edit, ends=(FAN_OUT,))
     owing.enqueue = _begun(notes, FAN_OUT, owing.enqueue)

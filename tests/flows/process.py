@@ -40,6 +40,7 @@ class BotProcess:
             "PYTHONUNBUFFERED": "1",
             # Whether they are installed or not, all tests see the same bot.
             "EMBEDDINGS": "false",
+            "HTTP_LISTEN": "off",
             **self.settings,
         }
         with self.log_file.open("ab") as log:

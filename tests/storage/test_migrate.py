@@ -1,5 +1,6 @@
 import shutil
 import sqlite3
+import stat
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -131,9 +132,19 @@ def test_a_database_newer_than_the_code_is_refused(database: Path, folder: Path)
         migrate(database, folder)
 
 
+def test_what_is_known_of_readers_is_for_the_bots_own_user_alone(database: Path) -> None:
+    migrate(database)
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("CREATE TABLE more (id INTEGER)")
+        files = [*database.parent.glob("x.db*")]
+        assert {it.name for it in files} >= {"x.db", "x.db-wal", "x.db-shm"}
+        assert {stat.S_IMODE(it.stat().st_mode) for it in files if it.suffix != ".lock"} == {0o600}
+
+
 def test_a_file_that_is_no_database_is_named(database: Path) -> None:
     database.write_bytes(b"These are my notes, not a database. " * 40)
-    with pytest.raises(MigrationError, match=r"x\.db: file is not a database"):
+    with pytest.raises(MigrationError, match=r"x\.db is damaged \(file is not a database\)"):
         migrate(database)
 
 

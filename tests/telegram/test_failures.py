@@ -23,7 +23,6 @@ from bot.telegram.failures import (
     Final,
     Passing,
     exhausted,
-    is_passing,
     judge,
     pause,
 )
@@ -47,18 +46,12 @@ def error_of(path: Path, statement: str) -> sqlite3.Error:
 
 def test_a_locked_database_passes(tmp_path: Path) -> None:
     error = error_of(tmp_path / "x.db", "CREATE TABLE a (b)")
-    assert is_passing(error)
     assert judge(error) == Passing("the database: database is locked")
 
 
 def test_a_statement_of_ours_that_is_wrong_does_not_pass(tmp_path: Path) -> None:
     error = error_of(tmp_path / "x.db", "SELEKT 1")
-    assert not is_passing(error)
     assert isinstance(judge(error), Final)
-
-
-def test_an_error_of_the_module_and_not_of_sqlite_does_not_pass() -> None:
-    assert not is_passing(sqlite3.ProgrammingError("Cannot operate on a closed database."))
 
 
 @pytest.mark.parametrize(

@@ -292,7 +292,7 @@ async def test_a_locked_database_does_not_pass_an_update_over(
     assert await conversation.receiver.step()
     handled = asyncio.ensure_future(conversation.inbox.step())
     locked.execute("BEGIN IMMEDIATE")
-    while "the inbox waits for the database" not in caplog.text:
+    while "waiting for the database" not in caplog.text:
         await asyncio.sleep(0.01)
     locked.execute("ROLLBACK")
     await handled
@@ -310,7 +310,7 @@ async def test_what_was_handled_while_the_database_is_locked_is_not_handled_agai
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(module, "BUSY_PAUSE", timedelta(0))
+    monkeypatch.setattr("bot.storage.trouble.FIRST_PAUSE", timedelta(0))
 
     async def lock() -> None:
         locked.execute("BEGIN IMMEDIATE")
@@ -318,7 +318,7 @@ async def test_what_was_handled_while_the_database_is_locked_is_not_handled_agai
     handler.does["Ann: one"] = lock
     await told(inbox, "Ann: one")
     handled = asyncio.ensure_future(empty(inbox))
-    while "the inbox waits for the database" not in caplog.text:
+    while "waiting for the database" not in caplog.text:
         await asyncio.sleep(0.01)
     locked.execute("ROLLBACK")
     await handled

@@ -1,0 +1,29 @@
+# The bot in a small image: docker build -t readalso . (docs/running.md)
+# 3.13: the newest for which every library comes ready-made.
+FROM python:3.13-slim AS build
+RUN pip install --quiet --no-cache-dir --disable-pip-version-check --root-user-action=ignore uv==0.13.9
+ENV UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=/app UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy
+WORKDIR /src
+COPY pyproject.toml uv.lock README.md LICENSE ./
+# --build-arg EXTRAS="--extra embeddings": stories are compared by meaning too, for 95 MB.
+ARG EXTRAS=""
+# The libraries first: they change less often than the code.
+RUN uv sync --quiet --locked --no-dev --no-install-project ${EXTRAS}
+COPY bot ./bot
+COPY migrations ./migrations
+RUN uv sync --quiet --locked --no-dev --no-editable ${EXTRAS}
+
+FROM python:3.13-slim
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin readalso \
+ && install -d -o readalso -g readalso -m 0700 /data
+COPY --from=build /app /app
+ENV PATH=/app/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    DATABASE=/data/readalso.db HTTP_LISTEN=127.0.0.1:8080
+USER readalso
+WORKDIR /data
+VOLUME /data
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
+  CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ['HTTP_LISTEN'].rpartition(':')[2] + '/healthz', timeout=8)"]
+ENTRYPOINT ["readalso"]
+CMD ["run"]

@@ -1,0 +1,54 @@
+"""What answers people, put together: stages that do not know each other meet here."""
+
+from aiogram import Dispatcher
+
+from bot.delivery.digest import digest_of
+from bot.delivery.render import render, render_list, renderer
+from bot.delivery.tellings import render_tellings
+from bot.model import OwnLink, Story, Subscriber
+from bot.storage.database import Database
+from bot.stories.read_also import read_also
+from bot.stories.search import asked_terms
+from bot.telegram.audience import Now
+from bot.telegram.handlers import dispatcher
+from bot.telegram.handlers.own_feeds import FindFeed
+from bot.telegram.lists import Lists
+from bot.telegram.story_views import ReadAlso, StoryViews
+from bot.topics import Topics
+
+
+def open_desk(db: Database, topics: Topics, find_feed: FindFeed, *, now: Now) -> Dispatcher:
+    """Return what handles every update."""
+    lists = Lists(
+        db=db,
+        topics=topics,
+        render=render_list,
+        render_digest=digest_of(topics),
+        render_story=renderer(topics),
+        asked_terms=asked_terms,
+        now=now,
+    )
+    views = StoryViews(
+        db=db,
+        topics=topics,
+        read_also=related_in(db),
+        render=render,
+        render_tellings=render_tellings,
+        now=now,
+    )
+    return dispatcher(db=db, topics=topics, lists=lists, views=views, find_feed=find_feed, now=now)
+
+
+def related_in(db: Database) -> ReadAlso:
+    """Return what finds the links under a story, for its reader."""
+
+    async def related(story: Story, reader: Subscriber) -> tuple[Story | OwnLink, ...]:
+        return await read_also(
+            db.reader,
+            story,
+            topics=reader.topics,
+            languages=reader.news_languages,
+            sight=reader.sight,
+        )
+
+    return related

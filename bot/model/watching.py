@@ -1,0 +1,26 @@
+"""What the tables say of the bot's work, counted. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levels:
+    """How much there is, by the tables; `articles`, `stories` and `deliveries` only ever rise.
+
+    `owed_since` is when the oldest delivery that is pending was owed, which a reader's own hours
+    may hold back; `due_since` is when the chat that waits for the longest fell due. Both are
+    None where there is no such thing.
+    """
+
+    articles: int
+    unread: int
+    stories: int
+    deliveries: int
+    owed: int
+    owed_since: datetime | None
+    due_since: datetime | None
+    updates: int
+    subscribers: Mapping[str, int]
+    feeds: Mapping[str, int]

@@ -1,0 +1,42 @@
+"""The clock was set back: whatever waits for an instant that it has named too late, waits no more.
+
+Too early is no harm: a reader's own hours and Telegram's wishes are asked for again by then.
+"""
+
+from datetime import datetime, timedelta
+
+import aiosqlite
+
+from bot.storage.times import to_seconds, to_seconds_after
+
+# A chat and a page are waited for so long at the most, from now on.
+_PAGES_WAIT = timedelta(minutes=2)
+
+_STATEMENTS = (
+    """
+    UPDATE subscribers
+       SET ready_at = min(ready_at, :now), held_until = 0, due_at = min(due_at, :now)
+     WHERE due_at > :now OR ready_at > :now OR held_until > :now
+    """,
+    "UPDATE deliveries SET retry_at = 0 WHERE state = 'pending' AND retry_at > :now",
+    "UPDATE updates SET due_at = :now WHERE handled_at IS NULL AND due_at > :now",
+    "UPDATE editable SET edit_at = :now WHERE edit_at > :now",
+    "UPDATE feed_pages SET ready_at = 0 WHERE ready_at > :now",
+    """
+    UPDATE pages SET due_at = min(due_at, :now), give_up_at = min(give_up_at, :give_up_at)
+     WHERE due_at IS NOT NULL
+    """,
+)
+
+
+async def is_behind(db: aiosqlite.Connection, *, now: datetime) -> bool:
+    """Return whether a feed was polled after now: then the clock was set back since."""
+    rows = await db.execute_fetchall("SELECT max(checked_at) FROM feeds")
+    return any(row[0] is not None and row[0] > to_seconds_after(now) for row in rows)
+
+
+async def end_waits(tx: aiosqlite.Connection, *, now: datetime) -> None:
+    """End all waits of chats, deliveries, updates, edits and pages; `feeds.spread` has feeds."""
+    values = {"now": to_seconds(now), "give_up_at": to_seconds(now + _PAGES_WAIT)}
+    for statement in _STATEMENTS:
+        await tx.execute(statement, values)

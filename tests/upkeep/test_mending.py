@@ -1,0 +1,136 @@
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from bot.storage.database import Database, open_database
+from bot.supervisor import Worker
+from bot.upkeep.mending import Mending
+
+
+@dataclass
+class Sleeper:
+    """Sleeps no time at all, but notes how long it was to be, and does something meanwhile."""
+
+    naps: list[float] = field(default_factory=list)
+    until: int = 1
+    frees: sqlite3.Connection | None = None
+
+    async def __call__(self, seconds: float) -> None:
+        self.naps.append(seconds)
+        await asyncio.sleep(0)
+        if len(self.naps) == self.until and self.frees:
+            self.frees.rollback()
+
+
+@asynccontextmanager
+async def locked(tmp_path: Path) -> AsyncIterator[tuple[Database, sqlite3.Connection]]:
+    """A database, and a second connection that holds its lock."""
+    async with open_database(tmp_path / "x.db") as db:
+        await db._writer.execute("PRAGMA busy_timeout = 0")
+        with closing(sqlite3.connect(tmp_path / "x.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield db, other
+
+
+async def test_all_workers_rest_until_the_database_can_be_written(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked: list[str] = []
+    async with locked(tmp_path) as (db, other):
+        sleeper = Sleeper(until=3, frees=other)
+        mending = Mending(probe=db.probe, now=lambda: 0.0, sleep=sleeper)
+
+        async def write() -> bool:
+            async with db.transaction():
+                asked.append(f"written after {len(sleeper.naps)} naps")
+            return False
+
+        async def ask() -> bool:
+            asked.append(f"asked with {mending.trouble}")
+            return False
+
+        writer, asker = mending.held(Worker(step=write)), mending.held(Worker(step=ask))
+        mends = asyncio.ensure_future(writer.step())
+        while not sleeper.naps:
+            await asyncio.sleep(0)
+        assert mending.trouble == "database is locked"
+        await asyncio.gather(asker.step(), writer.step(), mends)
+    assert sleeper.naps == [1, 2, 4]
+    assert sorted(asked) == ["asked with None", "written after 3 naps"]
+    assert mends.result() is True  # it has work still
+    assert caplog.text.count("the database cannot be written: database is locked") == 3
+    assert "the database can be written again" in caplog.text
+
+
+async def test_whoever_fails_beside_the_first_waits_with_it(tmp_path: Path) -> None:
+    async with locked(tmp_path) as (db, other):
+        sleeper = Sleeper(until=2, frees=other)
+        mending = Mending(probe=db.probe, now=lambda: 0.0, sleep=sleeper)
+        began = asyncio.Barrier(2)
+
+        async def write() -> bool:
+            await began.wait()
+            async with db.transaction():
+                pass
+            return False
+
+        worker = mending.held(Worker(step=write))
+        assert all(await asyncio.gather(worker.step(), worker.step()))
+    assert sleeper.naps == [1, 2]
+
+
+@pytest.mark.parametrize(("later", "nap"), [(1.0, 2.0), (61.0, 1.0)])
+async def test_a_database_that_fails_again_at_once_is_left_alone_for_longer(
+    tmp_path: Path, later: float, nap: float
+) -> None:
+    seconds = [0.0, later, later]
+    async with locked(tmp_path) as (db, other):
+        sleeper = Sleeper(until=1, frees=other)
+        mending = Mending(probe=db.probe, now=lambda: seconds.pop(0), sleep=sleeper)
+
+        async def write() -> bool:
+            async with db.transaction():
+                return False
+
+        worker = mending.held(Worker(step=write))
+        assert await worker.step()
+        other.execute("BEGIN IMMEDIATE")
+        sleeper.until = 2
+        assert await worker.step()
+        assert not await worker.step()
+    assert sleeper.naps == [1.0, nap]
+
+
+async def test_a_mistake_of_ours_stays_an_error(tmp_path: Path) -> None:
+    async with open_database(tmp_path / "x.db") as db:
+        mending = Mending(probe=db.probe, now=lambda: 0.0)
+
+        async def write() -> bool:
+            async with db.transaction() as tx:
+                await tx.execute("SELEKT 1")
+            return False
+
+        with pytest.raises(sqlite3.OperationalError, match="SELEKT"):
+            await mending.held(Worker(step=write)).step()
+
+
+async def test_damage_found_while_waiting_is_an_error(tmp_path: Path) -> None:
+    async with locked(tmp_path) as (db, _):
+
+        async def probe() -> None:
+            raise sqlite3.DatabaseError
+
+        mending = Mending(probe=probe, now=lambda: 0.0, sleep=Sleeper())
+
+        async def write() -> bool:
+            async with db.transaction():
+                return False
+
+        with pytest.raises(sqlite3.DatabaseError):
+            await mending.held(Worker(step=write)).step()
+        assert mending.trouble is None

@@ -1,0 +1,142 @@
+import socket
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.delivery.ledger import Answer
+from bot.errors import SetupError
+from bot.model import Sent, StoryId
+from bot.storage import subscribers
+from bot.storage.database import Database
+from bot.supervisor import Worker
+from bot.watch.watch import KEPT_SECONDS, MOST_STORIES, Watch, open_watch
+from tests.builders import claim, publish, subscribe
+from tests.fakes import NOON, FakeClock
+from tests.watch.test_meters import shown
+from tests.watch.test_pulse import Seconds, nothing
+
+Open = Callable[[], Watch]
+
+
+@pytest.fixture
+async def watch(db: Database, tmp_path: Path, clock: FakeClock) -> Watch:
+    database = tmp_path / "readalso.db"
+    async with open_watch(db, listen="off", database=database, now=clock) as opened:
+        opened.monotonic = Seconds(1.0)
+        return opened
+
+
+def well(watch: Watch) -> None:
+    watch.over([Worker(step=nothing, name="editor")])
+    watch.called("getMe", "ok", timedelta(0))
+
+
+async def test_metrics_are_those_of_this_moment_or_of_a_few_seconds_ago(
+    watch: Watch, db: Database
+) -> None:
+    await watch.metrics()
+    assert shown(watch.meters)["readalso_subscribers[reading]"] == 0
+    await subscribe(db, 1)
+    await watch.metrics()
+    assert shown(watch.meters)["readalso_subscribers[reading]"] == 0
+    watch.monotonic = Seconds(1.0 + KEPT_SECONDS)
+    await watch.metrics()
+    assert shown(watch.meters)["readalso_subscribers[reading]"] == 1
+    assert shown(watch.meters)["readalso_database_bytes"] > 0
+
+
+async def test_what_a_reader_got_is_dated_by_its_story(
+    watch: Watch, db: Database, clock: FakeClock
+) -> None:
+    ann = await subscribe(db, 1)
+    await publish(db, "Bridge opens", published_at=NOON - timedelta(minutes=3))
+    async with db.transaction() as tx:
+        covered = await claim(tx)
+    reader = await subscribers.find(db.reader, ann)
+    assert reader is not None
+    await watch.answered(Answer(reader, covered, Sent(1)))
+    await watch.answered(Answer(reader, covered, Sent(2)))
+    assert shown(watch.meters)["readalso_latency_seconds_sum"] == 360
+
+
+async def test_the_dates_of_stories_long_sent_are_forgotten(watch: Watch, db: Database) -> None:
+    ann = await subscribe(db, 1)
+    story_id = await publish(db, "Bridge opens")
+    watch._published.update(dict.fromkeys(map(StoryId, range(-MOST_STORIES, 0)), NOON))
+    async with db.transaction() as tx:
+        covered = await claim(tx)
+    reader = await subscribers.find(db.reader, ann)
+    assert reader is not None
+    await watch.answered(Answer(reader, covered, Sent(1)))
+    assert len(watch._published) == MOST_STORIES
+    assert story_id in watch._published
+
+
+async def test_deliveries_cut_off_may_be_repeats(watch: Watch) -> None:
+    watch.cut_off(3)
+    assert shown(watch.meters)["readalso_possible_repeats_total"] == 3
+
+
+async def test_the_event_loop_is_watched(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.watch.watch.LAG_EVERY_SECONDS", 0)
+    *_, lag = watch.over([])
+    assert await lag.step()
+    assert shown(watch.meters)["readalso_loop_lag_seconds_count"] == 1
+
+
+async def test_only_an_answer_of_telegram_shows_that_it_is_there(watch: Watch) -> None:
+    watch.over([Worker(step=nothing, name="editor")])
+    watch.called("getMe", "unreachable", timedelta(0))
+    assert await watch.complaints() == ["Telegram has not answered yet"]
+    watch.called("getMe", "refused", timedelta(0))
+    assert await watch.complaints() == []
+
+
+async def test_a_database_that_cannot_be_read_is_named(watch: Watch, db: Database) -> None:
+    well(watch)
+    await db.reader.execute("PRAGMA query_only = OFF")
+    await db.reader.execute("DROP TABLE updates")
+    assert await watch.complaints() == ["the database: no such table: updates"]
+    await watch.metrics()
+    assert "readalso_articles_total" not in shown(watch.meters)
+
+
+async def test_a_database_that_cannot_be_written_is_named(watch: Watch) -> None:
+    well(watch)
+    watch.trouble = lambda: "database or disk is full"
+    assert await watch.complaints() == ["the database: database or disk is full"]
+
+
+async def test_it_answers_where_it_is_told_to_listen(
+    db: Database, tmp_path: Path, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    database = tmp_path / "readalso.db"
+    async with open_watch(db, listen="127.0.0.1:0", database=database, now=clock) as watch:
+        address = caplog.messages[-1].split()[-1].removesuffix("/metrics")
+        async with aiohttp.ClientSession() as http:
+            async with http.get(f"{address}/healthz") as answer:
+                assert (answer.status, (await answer.json())["reasons"]) == (
+                    503,
+                    ["the bot is still starting"],
+                )
+            well(watch)
+            async with http.get(f"{address}/healthz") as answer:
+                assert answer.status == 200
+            async with http.get(f"{address}/metrics") as answer:
+                assert "readalso_subscribers" in await answer.text()
+
+
+async def test_a_port_in_use_is_a_plain_sentence(
+    db: Database, tmp_path: Path, clock: FakeClock
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(SetupError, match="HTTP_LISTEN"):
+            async with open_watch(db, listen=listen, database=tmp_path, now=clock):
+                pass
