@@ -6,7 +6,8 @@ from functools import partial
 from typing import Any
 
 import pytest
-from aiogram import Bot
+from aiogram import Bot, types
+from aiogram.types import CallbackQuery, InaccessibleMessage, User
 
 from bot.delivery.compose import Composer
 from bot.delivery.digest import digest_of
@@ -52,6 +53,16 @@ class FakeWeb:
 
     async def __call__(self, address: str) -> FoundFeed | NoFeed:
         return self.sites.get(address, "unknown")
+
+
+def late_press(bot: Bot, person_id: int = 1) -> CallbackQuery:
+    """Return a press on a button of a message that is too old for Telegram to show."""
+    message = InaccessibleMessage(
+        chat=types.Chat(id=person_id, type="private"), message_id=1, date=0
+    )
+    user = User(id=person_id, is_bot=False, first_name="Ann")
+    made = CallbackQuery(id="1", from_user=user, chat_instance="1", message=message, data="news")
+    return made.as_(bot)
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from aiogram.exceptions import (
     TelegramForbiddenError,
     TelegramMigrateToChat,
     TelegramNetworkError,
+    TelegramNotFound,
     TelegramRetryAfter,
     TelegramServerError,
 )
@@ -82,6 +83,10 @@ def test_a_telegram_in_trouble_passes(error: Exception, after: timedelta | None)
 )
 def test_a_chat_that_cannot_be_answered_is_no_mistake_of_ours(error: Exception) -> None:
     assert isinstance(judge(error), Closed)
+
+
+def test_a_refusal_that_is_about_no_chat_is_a_mistake_of_ours() -> None:
+    assert isinstance(judge(TelegramNotFound(METHOD, "Not Found: method not found")), Final)
 
 
 def test_what_aiogram_cannot_read_is_a_warning() -> None:

@@ -1,38 +1,29 @@
 import pytest
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.types import CallbackQuery, Chat, InaccessibleMessage, User
 
 from bot.playground.faults import Fault, Kind
 from bot.playground.lookalike import Lookalike
 from bot.storage.database import Database
 from bot.telegram.replies import edit, toast
-from tests.telegram.conftest import Conversation
-
-
-def query(bot: Bot) -> CallbackQuery:
-    """Return a press on a button of a message that is too old for Telegram to show."""
-    message = InaccessibleMessage(chat=Chat(id=1, type="private"), message_id=1, date=0)
-    user = User(id=1, is_bot=False, first_name="Ann")
-    made = CallbackQuery(id="1", from_user=user, chat_instance="1", message=message, data="news")
-    return made.as_(bot)
+from tests.telegram.conftest import Conversation, late_press
 
 
 async def test_a_press_that_nobody_waits_for_any_more_is_let_go(bot: Bot) -> None:
-    await toast(query(bot), "Hello")
+    await toast(late_press(bot), "Hello")
 
 
 async def test_a_message_too_old_to_see_is_not_edited(
     bot: Bot, telegram: Lookalike, db: Database
 ) -> None:
-    await edit(query(bot), db, "Hello")
+    await edit(late_press(bot), db, "Hello")
     assert not telegram.calls("editMessageText")
 
 
 async def test_any_other_refusal_of_a_toast_is_an_error(bot: Bot, telegram: Lookalike) -> None:
     telegram.fault(Fault(kind=Kind.REFUSAL, method="answerCallbackQuery", times=1))
     with pytest.raises(TelegramBadRequest):
-        await toast(query(bot), "Hello")
+        await toast(late_press(bot), "Hello")
 
 
 @pytest.mark.parametrize(

@@ -66,11 +66,12 @@ async def show(
 ) -> None:
     """Show another view of the story in place of the one that is shown."""
     reader = await subscribers.find(db.reader, ChatId(query.from_user.id))
-    shown = None
-    if reader is not None and isinstance(query.message, Message):
-        shown = await views.show(reader, StoryId(callback_data.story_id), callback_data.view)
-    if shown is None or not isinstance(query.message, Message):
+    if reader is None or not isinstance(query.message, Message):
         await stale(query, db)
+        return
+    shown = await views.show(reader, StoryId(callback_data.story_id), callback_data.view)
+    if shown is None:
+        await toast(query, _not_there(speak(reader.language)), alert=True)
         return
     await toast(query)
     keyboard = under_story(shown.buttons, bot_name=await name_of(bot), view=shown.view)
@@ -89,11 +90,15 @@ def _saved(say: Say, *, is_here: bool) -> str:
 
 def _not_saved(say: Say, *, is_full: bool) -> str:
     if not is_full:
-        return say.plain("This story is no longer there.")
+        return _not_there(say)
     return say.plain(
         "You have saved {count} stories, and I can keep no more. Please remove some first: /saved.",
         count=str(saved.MOST),
     )
+
+
+def _not_there(say: Say) -> str:
+    return say.plain("This story is no longer there.")
 
 
 async def _mark(query: CallbackQuery, *, is_saved: bool) -> None:

@@ -1,13 +1,19 @@
 """/saved: what a person keeps, in pages, until he removes it."""
 
 import pytest
+from aiogram import Bot
 
+from bot.delivery.render import render_list
 from bot.model import ChatId, StoryId
 from bot.playground.chats import Message, Person
 from bot.storage import saved, subscribers
 from bot.storage.database import Database
-from tests.builders import SPORT, publish, reading
-from tests.telegram.conftest import Conversation, labels, relabel
+from bot.stories.search import asked_terms
+from bot.telegram.handlers.saved import remove
+from bot.telegram.lists import Lists
+from bot.telegram.story_keyboards import RemoveSaved
+from tests.builders import SPORT, TOPICS, publish, reading
+from tests.telegram.conftest import Conversation, labels, late_press, relabel
 
 
 @pytest.fixture
@@ -109,6 +115,17 @@ async def test_what_is_kept_is_the_persons_own_whichever_channel_is_spoken_of(
     assert message.text.startswith("🔖 Saved\n")
     await conversation.press(ann, message, "Older ▶️")
     assert "Story 0" in conversation.shown(message).text
+
+
+async def test_a_press_in_a_list_too_old_to_see_removes_all_the_same(
+    conversation: Conversation, bot: Bot, db: Database, ann: Person
+) -> None:
+    (story_id,) = await keep(conversation, db, ann, "Goal")
+    lists = Lists(
+        db=db, topics=TOPICS, render=render_list, asked_terms=asked_terms, now=conversation.clock
+    )
+    await remove(late_press(bot, ann.id), RemoveSaved(story_id=story_id, skipped=0), db, lists)
+    assert await saved.count(db.reader, ChatId(ann.id)) == 0
 
 
 async def test_in_a_group_the_private_chat_is_named(

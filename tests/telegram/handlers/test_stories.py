@@ -1,15 +1,17 @@
 """The buttons under a story, pressed by those who may."""
 
 import pytest
+from aiogram import Bot
 
 from bot.model import ChatId, OwnLink, StoryId
 from bot.playground.chats import Message, Person
 from bot.playground.faults import Fault, Kind
 from bot.storage import saved, subscribers
 from bot.storage.database import Database
-from bot.telegram.story_keyboards import AskWhy
+from bot.telegram.handlers.stories import save
+from bot.telegram.story_keyboards import AskWhy, SaveStory
 from tests.builders import WAR, publish, retell
-from tests.telegram.conftest import Conversation, Shelf, labels, relabel
+from tests.telegram.conftest import Conversation, Shelf, labels, late_press, relabel
 
 LINKS = tuple(
     OwnLink(title=f"Ferry {number}", url=f"https://courier.example/{number}")
@@ -181,9 +183,10 @@ async def test_a_story_that_is_gone_is_not_saved_and_not_shown(
     message = await sent(conversation, db, ann)
     async with db.transaction() as tx:
         await tx.execute("DELETE FROM stories")
-    toast = await conversation.press(ann, message, "🔖")
-    assert toast == "This story is no longer there."
-    assert "old one" in await conversation.press(ann, message, "🗞 2")
+    for button in ("🔖", "🗞 2"):
+        toast = await conversation.press(ann, message, button)
+        assert toast == "This story is no longer there."
+    assert conversation.shown(message).text == message.text
 
 
 @pytest.mark.parametrize(
@@ -204,6 +207,16 @@ async def test_what_no_button_of_ours_says_is_answered_kindly(
     message = await sent(conversation, db, ann)
     relabel(message, data)
     assert "old one" in await conversation.press(ann, message, data)
+
+
+async def test_a_press_under_a_message_too_old_to_see_saves_all_the_same(
+    conversation: Conversation, bot: Bot, db: Database, ann: Person
+) -> None:
+    story_id = await publish(db, "Bridge opens")
+    press = SaveStory(story_id=story_id, wanted=True)
+    await save(late_press(bot, ann.id), press, bot, db, conversation.clock)
+    assert await kept(db, ann) == ["Bridge opens"]
+    assert not conversation.telegram.calls("editMessageReplyMarkup")
 
 
 async def test_after_stop_a_press_leads_to_the_private_chat_and_stores_nothing(
