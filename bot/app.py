@@ -1,7 +1,6 @@
 """The composition root: everything is built here, once, top to bottom, and supervised."""
 
 import logging
-import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import timedelta
@@ -14,19 +13,16 @@ from aiogram.exceptions import (
 )
 
 from bot.clock import now
-from bot.delivery.amender import Amender
-from bot.delivery.compose import Composer
-from bot.delivery.ledger import Ledger
 from bot.delivery.metronome import APART, Metronome
 from bot.delivery.pace import CHAT_GAP, Pace
-from bot.delivery.sender import Sender
-from bot.desk import open_desk, related_in
+from bot.desk import open_desk
 from bot.errors import LockedError, SetupError
 from bot.feeds.catalogue import read_catalogue
 from bot.feeds.press import Press, open_press
 from bot.model import Incoming, ListedFeed
+from bot.post import open_post
 from bot.settings import RESOURCES, Settings
-from bot.storage import deliveries, feeds, lock
+from bot.storage import deliveries, feeds, lock, notices
 from bot.storage.database import Database, open_database
 from bot.storage.trouble import persist
 from bot.storage.trouble import plain_errors as plain_sqlite_errors
@@ -34,7 +30,7 @@ from bot.stories.editor import Editor, reader
 from bot.stories.embedding import open_embedder
 from bot.stories.full_text import read_full
 from bot.supervisor import Worker, supervise
-from bot.telegram import channel, menu, webhook
+from bot.telegram import menu, webhook
 from bot.telegram.fleeting import Fleeting
 from bot.telegram.inbox import Inbox, feed
 from bot.telegram.ourselves import insist, introduce, plain_errors
@@ -55,9 +51,6 @@ POLLER_LANES = 16
 PAGE_LANES = 4
 # Feeds that fell due while we were away begin so many a second: a start is no storm.
 POLLS_PER_SECOND = 20
-# With 100 ms to Telegram, six messages in flight fill the free limit of 30 a second, and a
-# hundred, as many as aiogram has connections, that of 1,000.
-FEWEST_LANES, MOST_LANES, LANES_PER_MESSAGE = 6, 100, 0.2
 # So many chats are answered side by side; one that takes long holds up one of them.
 INBOX_LANES = 8
 
@@ -88,28 +81,21 @@ async def run(settings: Settings) -> None:
         watch.cut_off(await persist(partial(_take_stock, db, listed, clock_watch)))
         press = await stack.enter_async_context(_open_press(db, settings, watch))
         editor = _editor(db, topics, settings)
-        sender, amender = _writers(db, broadcasts, topics, metronome, watch)
+        rate, note = settings.messages_per_second, watch.answered
+        writers = open_post(db, broadcasts, topics, metronome, rate=rate, note=note, now=now)
         handlers = open_desk(db, topics, press.find_feed, now=now)
         workers = [
             *await _open_inbox(stack, db, replies, handlers, settings),
             *[Worker(step=press.poller.step, name="poller")] * POLLER_LANES,
             *[Worker(step=press.page_reader.step, name="page reader")] * PAGE_LANES,
             Worker(step=editor.step, name="editor"),
-            *[Worker(step=sender.step, finishes=True, name="sender")]
-            * _lanes(settings.messages_per_second),
-            Worker(step=amender.step, finishes=True, name="amender"),
-            Worker(step=amender.tidy),
+            *writers,
             Worker(step=clock_watch.step),
         ]
         with plain_errors():
             await supervise(
                 watch.over(map(mending.held, workers)), errand=partial(_register, replies)
             )
-
-
-def _lanes(messages_per_second: float) -> int:
-    """Return how many messages may be in flight."""
-    return int(min(max(messages_per_second * LANES_PER_MESSAGE, FEWEST_LANES), MOST_LANES))
 
 
 def _token(settings: Settings) -> str:
@@ -169,6 +155,7 @@ async def _take_stock(db: Database, listed: tuple[ListedFeed, ...], clock_watch:
         count = await feeds.sync(tx, listed, now=now())
         await feeds.spread(tx, now=now(), per_second=POLLS_PER_SECOND)
         doubtful = await deliveries.recover(tx, ready_at=now() + CHAT_GAP)
+        doubtful += await notices.recover(tx)
     log.info("%d feeds in the catalogue", count)
     if doubtful:
         log.warning("%d deliveries were cut off and are sent again: possible repeats", doubtful)
@@ -178,22 +165,6 @@ async def _take_stock(db: Database, listed: tuple[ListedFeed, ...], clock_watch:
 def _editor(db: Database, topics: Topics, settings: Settings) -> Editor:
     embed = open_embedder(wanted=settings.embeddings)
     return Editor(db=db, read=reader(topics), embed=embed, now=now)
-
-
-def _writers(
-    db: Database, bot: Bot, topics: Topics, metronome: Metronome, watch: Watch
-) -> tuple[Sender, Amender]:
-    """Return what writes to subscribers of its own accord: news, and what news has become."""
-    composer = Composer(db=db, read_also=related_in(db), topics=topics, now=now)
-    sender = Sender(
-        ledger=Ledger(db=db, now=now, jitter=random.random),
-        composer=composer,
-        metronome=metronome,
-        send=partial(channel.send, bot),
-        note=watch.answered,
-    )
-    edit = partial(channel.edit, bot)
-    return sender, Amender(db=db, composer=composer, metronome=metronome, edit=edit, now=now)
 
 
 async def _open_inbox(

@@ -10,6 +10,8 @@ ChatId = NewType("ChatId", int)
 ThreadId = NewType("ThreadId", int)
 UpdateId = NewType("UpdateId", int)
 PhraseId = NewType("PhraseId", int)
+LetterId = NewType("LetterId", int)
+NoticeId = NewType("NoticeId", int)
 TopicSlug = NewType("TopicSlug", str)
 
 # What readers read; an article may be in a language that is none of these.

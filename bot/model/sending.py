@@ -10,6 +10,8 @@ from bot.model.names import (
     ChatKind,
     DeliveryId,
     Language,
+    LetterId,
+    NoticeId,
     StoryId,
     ThreadId,
     TopicSlug,
@@ -106,6 +108,18 @@ class Message:
     thread_id: ThreadId | None = None
     gist: bytes = b""
     buttons: StoryButtons | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A letter owed to a chat, of its kind; `attempts` counts the one that is being made."""
+
+    id: NoticeId
+    letter_id: LetterId
+    chat_id: ChatId
+    kind: ChatKind
+    html: str
+    attempts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

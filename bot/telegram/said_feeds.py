@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from html import escape
 
-from bot.model import FoundFeed, NoFeed, OwnFeed, Trouble
+from bot.model import FoundFeed, NoFeed, OwnFeed
 from bot.texts import Say
+from bot.troubles import trouble
 
 # Of a title, which a publisher may make as long as he likes.
 _TITLE_CHARS = 60
@@ -60,17 +61,3 @@ def refused(reason: NoFeed, say: Say) -> str:
         "unreadable": say("The site cannot be read at the moment. Please try again later."),
     }
     return said[reason]
-
-
-def trouble(its: Trouble, say: Say) -> str:
-    """Return what is the matter with a feed."""
-    said: dict[Trouble, str] = {
-        "gone": say("its publisher has closed it"),
-        "not found": say("it is no longer at this address"),
-        "refused": say("its site does not let me read it"),
-        "not a feed": say("what is there now is no feed"),
-        "too heavy": say("it is too large for me to read"),
-        "broken": say("its server has a fault"),
-        "silent": say("its server does not answer"),
-    }
-    return said[its]

@@ -15,6 +15,7 @@ from bot.model import (
 )
 from bot.storage import (
     managing,
+    notices,
     own_data,
     own_feeds,
     sight,
@@ -48,6 +49,7 @@ async def fill(db: Database, chat_id: ChatId) -> None:
             "INSERT INTO saved (chat_id, story_id, saved_at) SELECT ?, id, 0 FROM stories",
             (chat_id,),
         )
+        await notices.write(tx, "Hello", [chat_id], now=NOON)
         await managing.begin(tx, chat_id, Managed(channel_id=NEWS, name="@news"))
         await updates.store(tx, [incoming], now=NOON)
         await updates.set_aside(tx, incoming.id, problem="x", now=NOON)

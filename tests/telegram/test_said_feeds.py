@@ -2,16 +2,15 @@ from typing import get_args
 
 import pytest
 
-from bot.model import LANGUAGES, FeedId, FoundFeed, Language, NoFeed, OwnFeed, Trouble
-from bot.telegram.said_feeds import added, listed, refused, trouble
+from bot.model import LANGUAGES, FeedId, FoundFeed, Language, NoFeed, OwnFeed
+from bot.telegram.said_feeds import added, listed, refused
 from bot.texts import speak
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_reason_and_trouble_has_words(language: Language) -> None:
+def test_every_reason_has_words(language: Language) -> None:
     say = speak(language)
     assert all(refused(reason, say) for reason in get_args(NoFeed))
-    assert all(trouble(its, say) for its in get_args(Trouble))
 
 
 def test_what_a_publisher_wrote_is_escaped_and_cut() -> None:

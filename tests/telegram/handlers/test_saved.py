@@ -3,7 +3,8 @@
 import pytest
 from aiogram import Bot
 
-from bot.delivery.render import render_list
+from bot.delivery.digest import digest_of
+from bot.delivery.render import render_list, renderer
 from bot.model import ChatId, StoryId
 from bot.playground.chats import Message, Person
 from bot.storage import saved, subscribers
@@ -122,7 +123,13 @@ async def test_a_press_in_a_list_too_old_to_see_removes_all_the_same(
 ) -> None:
     (story_id,) = await keep(conversation, db, ann, "Goal")
     lists = Lists(
-        db=db, topics=TOPICS, render=render_list, asked_terms=asked_terms, now=conversation.clock
+        db=db,
+        topics=TOPICS,
+        render=render_list,
+        render_digest=digest_of(TOPICS),
+        render_story=renderer(TOPICS),
+        asked_terms=asked_terms,
+        now=conversation.clock,
     )
     await remove(late_press(bot, ann.id), RemoveSaved(story_id=story_id, skipped=0), db, lists)
     assert await saved.count(db.reader, ChatId(ann.id)) == 0

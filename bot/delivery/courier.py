@@ -1,0 +1,92 @@
+"""The worker that sends notices: what is owed to chats and is no story."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.delivery.metronome import Metronome
+from bot.delivery.pace import CHAT_GAPS
+from bot.delivery.render import plain
+from bot.delivery.verdicts import in_words, judge
+from bot.model import ChatId, Gone, Message, Moved, Notice, Outcome, Rejected, RetryLater, Verdict
+from bot.storage import deliveries, notices, subscribers
+from bot.storage.database import Database
+
+log = logging.getLogger(__name__)
+
+Send = Callable[[ChatId, Message], Awaitable[Outcome]]
+
+# With the pauses between them that is some hours.
+MOST_ATTEMPTS = 20
+KEPT = timedelta(days=30)
+TIDY_EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Courier:
+    """Delivers notices one by one, each in its chat's turn, at least once like news."""
+
+    db: Database
+    metronome: Metronome
+    send: Send
+    now: Callable[[], datetime]
+    jitter: Callable[[], float]
+
+    async def step(self) -> bool:
+        """Send one notice; return whether one was due."""
+        if self.metronome.silence():
+            return False
+        async with self.db.transaction() as tx:
+            notice = await notices.claim(tx, now=self.now())
+        if notice is None:
+            return False
+        outcome = await self._attempt(notice)
+        await self._record(notice, outcome)
+        log.info("notice %d: %s", notice.id, in_words(outcome))
+        return True
+
+    async def tidy(self) -> bool:
+        """Forget old letters, and rest for a while."""
+        async with self.db.transaction() as tx:
+            await notices.prune(tx, before=self.now() - KEPT)
+        await asyncio.sleep(TIDY_EVERY.total_seconds())
+        return True
+
+    async def _attempt(self, notice: Notice) -> Outcome:
+        """Send it; where its markup is refused, once more as plain text."""
+        outcome = await self._send(notice, Message(text=notice.html, preview=None))
+        if isinstance(outcome, Rejected):
+            log.error("refused, and sent as plain text: %s", outcome.reason)
+            bare = Message(text=plain(notice.html), preview=None, is_html=False)
+            return await self._send(notice, bare)
+        return outcome
+
+    async def _send(self, notice: Notice, message: Message) -> Outcome:
+        silence = await self.metronome.turn(notice.chat_id, gap=CHAT_GAPS[notice.kind])
+        if silence:
+            return RetryLater(silence, "all chats are left alone")
+        outcome = await self.send(notice.chat_id, message)
+        self.metronome.heard(notice.chat_id, outcome)
+        return outcome
+
+    async def _record(self, notice: Notice, outcome: Outcome) -> None:
+        now = self.now()
+        verdict, rest = judge(
+            outcome, notice.kind, attempt=notice.attempts, now=now, jitter=self.jitter()
+        )
+        if verdict.state == "pending" and notice.attempts >= MOST_ATTEMPTS:
+            verdict = Verdict(state="rejected", reason=verdict.reason)
+        async with self.db.transaction() as tx:
+            is_pending = verdict.state == "pending"
+            retry_at = max(now + rest, verdict.retry_at or now) if is_pending else now
+            await notices.record(tx, notice.id, verdict, retry_at=retry_at)
+            match outcome:
+                case Moved(new_id):
+                    await subscribers.move(tx, notice.chat_id, new_id)
+                case Gone(reason):
+                    await subscribers.mark_gone(tx, notice.chat_id, now=now)
+                    await deliveries.record_gone(tx, notice.chat_id, reason=reason, now=now)
+                case _:
+                    pass

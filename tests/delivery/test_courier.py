@@ -1,0 +1,146 @@
+from datetime import timedelta
+
+import pytest
+
+from bot.delivery import courier as module
+from bot.delivery.courier import MOST_ATTEMPTS, Courier
+from bot.delivery.metronome import Metronome
+from bot.delivery.pace import Pace
+from bot.model import ChatId, Gone, Moved, Outcome, Rejected, RetryLater, Unanswered
+from bot.storage import notices, subscribers
+from bot.storage.database import Database
+from tests.builders import publish, subscribe
+from tests.delivery.test_sender import Mailbox
+from tests.fakes import FakeClock
+
+ANN, BOB, NEW = ChatId(1), ChatId(2), ChatId(-1005)
+
+
+@pytest.fixture
+async def courier(db: Database, mailbox: Mailbox, clock: FakeClock) -> Courier:
+    async def sleep(seconds: float) -> None:
+        clock.advance(seconds=seconds)
+
+    await subscribe(db, ANN)
+    metronome = Metronome(
+        pace=Pace(gap=0, slack=0, next_at=0), now=lambda: clock().timestamp(), sleep=sleep
+    )
+    return Courier(db=db, metronome=metronome, send=mailbox.send, now=clock, jitter=lambda: 0.0)
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox([])
+
+
+async def write(db: Database, clock: FakeClock, *chats: ChatId) -> None:
+    async with db.transaction() as tx:
+        await notices.write(tx, "<b>A word</b>", chats or (ANN,), now=clock())
+
+
+async def states(db: Database) -> list[tuple[str, int]]:
+    rows = await db.reader.execute_fetchall("SELECT state, doubts FROM notices ORDER BY id")
+    return [(row[0], row[1]) for row in rows]
+
+
+async def test_a_notice_is_sent_once(
+    courier: Courier, db: Database, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    assert not await courier.step()
+    await write(db, clock)
+    assert await courier.step()
+    assert not await courier.step()
+    assert mailbox.taken == [(ANN, "<b>A word</b>")]
+    assert await states(db) == [("sent", 0)]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "wait", "doubts"),
+    [
+        (RetryLater(timedelta(seconds=30), "too many requests"), 30, 0),
+        (RetryLater(None, "bad gateway"), 300, 0),
+        (Unanswered("cut off"), 300, 1),
+    ],
+)
+async def test_what_may_go_well_later_is_tried_again(
+    courier: Courier,
+    db: Database,
+    mailbox: Mailbox,
+    clock: FakeClock,
+    outcome: Outcome,
+    wait: int,
+    doubts: int,
+) -> None:
+    mailbox.script.append(outcome)
+    await write(db, clock)
+    assert await courier.step()
+    assert await states(db) == [("pending", doubts)]
+    assert not await courier.step()
+    clock.advance(seconds=wait)
+    assert await courier.step()
+    assert await states(db) == [("sent", doubts)]
+
+
+async def test_refused_markup_is_sent_as_plain_text(
+    courier: Courier, db: Database, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    mailbox.script += [Rejected("can't parse entities")]
+    await write(db, clock)
+    assert await courier.step()
+    assert [text for _, text in mailbox.taken][-1] == "A word"
+    assert await states(db) == [("sent", 0)]
+
+
+async def test_a_chat_that_is_gone_is_owed_nothing_more(
+    courier: Courier, db: Database, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    await publish(db, "Bridge opens")
+    mailbox.script.append(Gone("blocked"))
+    await write(db, clock)
+    assert await courier.step()
+    assert await states(db) == [("gone", 0)]
+    rows = await db.reader.execute_fetchall("SELECT state FROM deliveries")
+    assert [row[0] for row in rows] == ["gone"]
+
+
+async def test_to_a_group_that_moved_it_goes_at_its_new_id(
+    courier: Courier, db: Database, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    group = await subscribe(db, -5, kind="group")
+    mailbox.script.append(Moved(NEW))
+    await write(db, clock, group)
+    assert await courier.step()
+    assert await subscribers.find(db.reader, NEW) is not None
+    clock.advance(minutes=1)
+    assert await courier.step()
+    assert [chat_id for chat_id, _ in mailbox.taken][-1] == NEW
+
+
+async def test_one_that_never_goes_through_is_given_up_with_its_reason(
+    courier: Courier, db: Database, mailbox: Mailbox, clock: FakeClock
+) -> None:
+    mailbox.script += [RetryLater(None, "bad gateway")] * MOST_ATTEMPTS
+    await write(db, clock)
+    while await courier.step():
+        clock.advance(hours=1)
+    assert await states(db) == [("rejected", 0)]
+
+
+async def test_while_all_chats_are_left_alone_nothing_is_claimed(
+    courier: Courier, db: Database, clock: FakeClock
+) -> None:
+    await write(db, clock)
+    courier.metronome.pace = courier.metronome.pace.closed(clock().timestamp() + 60)
+    assert not await courier.step()
+    assert await states(db) == [("pending", 0)]
+
+
+async def test_old_letters_are_tidied_away(
+    courier: Courier, db: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TIDY_EVERY", timedelta(0))
+    await write(db, clock)
+    await courier.step()
+    clock.advance(hours=24 * 31)
+    assert await courier.tidy()
+    assert await states(db) == []

@@ -1,0 +1,57 @@
+from datetime import timedelta
+
+import pytest
+
+from bot.delivery import feed_deaths as module
+from bot.delivery.feed_deaths import FeedDeaths
+from bot.model import ChatId, FoundFeed, Language
+from bot.storage import own_feeds
+from bot.storage.database import Database
+from tests.builders import subscribe
+from tests.fakes import FakeClock
+
+ANN = ChatId(1)
+
+
+async def lose_a_feed(db: Database, clock: FakeClock, *, language: Language = "en") -> None:
+    await subscribe(db, ANN, language=language)
+    found = FoundFeed(
+        url="https://own.example/rss?a=1&b=2", domain="own.example", title="<Own>", newest=()
+    )
+    async with db.transaction() as tx:
+        await own_feeds.add(tx, ANN, found, language=language, now=clock())
+        await tx.execute("UPDATE feeds SET stopped = 'gone'")
+
+
+async def letters(db: Database) -> list[str]:
+    rows = await db.reader.execute_fetchall("SELECT html FROM letters JOIN notices")
+    return [row[0] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "its publisher has closed it"),
+        ("uk", "видавець її закрив"),
+        ("ru", "издатель её закрыл"),
+    ],
+)
+async def test_a_feed_that_has_died_is_told_of_once_with_the_reason(
+    db: Database, clock: FakeClock, language: Language, words: str
+) -> None:
+    await lose_a_feed(db, clock, language=language)
+    deaths = FeedDeaths(db=db, now=clock)
+    assert [await deaths.tell(), await deaths.tell()] == [1, 0]
+    (letter,) = await letters(db)
+    assert "https://own.example/rss?a=1&amp;b=2" in letter
+    assert "&lt;Own&gt;" in letter
+    assert words in letter
+
+
+async def test_the_worker_looks_again_after_a_while(
+    db: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "EVERY", timedelta(0))
+    await lose_a_feed(db, clock)
+    assert await FeedDeaths(db=db, now=clock).step()
+    assert len(await letters(db)) == 1

@@ -1,0 +1,8 @@
+import pytest
+
+from bot.post import lanes
+
+
+@pytest.mark.parametrize(("rate", "expected"), [(0.01, 6), (28, 6), (100, 20), (1000, 100)])
+def test_lanes_follow_the_rate(rate: float, expected: int) -> None:
+    assert lanes(rate) == expected

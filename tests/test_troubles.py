@@ -1,0 +1,13 @@
+from typing import get_args
+
+import pytest
+
+from bot.model import LANGUAGES, Language, Trouble
+from bot.texts import speak
+from bot.troubles import trouble
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_trouble_has_words_of_its_own(language: Language) -> None:
+    said = [trouble(its, speak(language)) for its in get_args(Trouble)]
+    assert len(set(said)) == len(said)
