@@ -112,7 +112,8 @@ def test_a_malformed_catalogue_is_refused_with_the_place(
     [
         ("<opml>", "not OPML"),
         ("<opml><body><outline text='a folder'/></body></opml>", "no outline has an xmlUrl"),
-        ("<opml><outline xmlUrl='https://a.example'/></opml>", "feed 1, source"),
+        ("<opml><outline xmlUrl='file:///etc'/></opml>", "no outline has an xmlUrl of the web"),
+        ("<rss/>", "its first element should be <opml>"),
         (
             "<opml><outline xmlUrl='https://a.example' text='a' language='de'/></opml>",
             "feed 1, language",
