@@ -1,6 +1,5 @@
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -34,23 +33,6 @@ def test_a_bad_setting_ends_any_command_with_one_line(monkeypatch: pytest.Monkey
     assert result.exit_code == 1
     assert result.output.startswith("Error: POLL_FLOOR: ")
     assert result.output.count("\n") == 1
-
-
-def test_migrate_makes_the_database_and_then_finds_it_new(empty_folder: Path) -> None:
-    first = CliRunner().invoke(main, ["migrate"])
-    assert "migrations applied" in first.output
-    assert (empty_folder / "data" / "readalso.db").exists()
-    second = CliRunner().invoke(main, ["migrate"])
-    assert "up to date" in second.output
-
-
-def test_migrate_refuses_a_file_that_is_no_database(
-    empty_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (empty_folder / "notes.txt").write_text("These are my notes. " * 200)
-    monkeypatch.setenv("DATABASE", "notes.txt")
-    result = CliRunner().invoke(main, ["migrate"])
-    assert result.output == "Error: notes.txt: file is not a database\n"
 
 
 def test_no_command_but_run_and_playground_needs_aiogram() -> None:
