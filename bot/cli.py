@@ -9,9 +9,11 @@ from pathlib import Path
 
 import click
 
+from bot.commands.check import check
 from bot.commands.explain import explain
 from bot.commands.feeds import feeds
 from bot.commands.plain import plain_errors
+from bot.commands.stats import stats
 from bot.commands.upkeep import backup, migrate, restore
 
 # Fast enough that something always happens in the playground.
@@ -24,7 +26,7 @@ def main() -> None:
     """ReadAlso: a Telegram news bot that tells each story once."""
 
 
-for command in (feeds, explain, migrate, backup, restore):
+for command in (check, feeds, stats, explain, migrate, backup, restore):
     main.add_command(command)
 
 
