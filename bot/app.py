@@ -35,6 +35,7 @@ from bot.feeds.parse import parse
 from bot.feeds.poller import Poller
 from bot.feeds.session import open_http
 from bot.model import ListedFeed, OwnLink, Story, Subscriber
+from bot.pruner import Pruner
 from bot.settings import RESOURCES, Settings
 from bot.storage import deliveries, feeds, lock
 from bot.storage.database import Database, open_database
@@ -105,9 +106,16 @@ async def run(settings: Settings) -> None:
             *[Worker(step=sender.step, finishes=True)] * _lanes(settings.messages_per_second),
             Worker(step=amender.step, finishes=True),
             Worker(step=amender.tidy),
+            *_pruners(db, keep_days=settings.keep_days),
         ]
         with plain_errors():
             await supervise(workers, errand=partial(_register, replies))
+
+
+def _pruners(db: Database, *, keep_days: int) -> list[Worker]:
+    """Return the worker that lets go what is old; none, if all is kept for ever."""
+    keep = timedelta(days=keep_days)
+    return [Worker(step=Pruner(db=db, keep=keep, now=now).step)] if keep else []
 
 
 def _lanes(messages_per_second: float) -> int:

@@ -13,6 +13,7 @@ from bot.commands.check import check
 from bot.commands.explain import explain
 from bot.commands.feeds import feeds
 from bot.commands.plain import plain_errors
+from bot.commands.prune import prune
 from bot.commands.stats import stats
 from bot.commands.upkeep import backup, migrate, restore
 
@@ -26,7 +27,7 @@ def main() -> None:
     """ReadAlso: a Telegram news bot that tells each story once."""
 
 
-for command in (check, feeds, stats, explain, migrate, backup, restore):
+for command in (check, feeds, stats, explain, migrate, backup, restore, prune):
     main.add_command(command)
 
 

@@ -290,3 +290,5 @@ CREATE TABLE managing (
     channel_id INTEGER NOT NULL,
     name       TEXT    NOT NULL                 -- its @name or title, for the first line of answers
 ) STRICT;
+
+CREATE INDEX deliveries_told ON deliveries (story_id);

@@ -1,0 +1,4 @@
+-- Old stories go with their deliveries, which are found by the story: without an index each story
+-- that goes would have all deliveries looked through. What is pending has one of its own.
+
+CREATE INDEX deliveries_told ON deliveries (story_id);
