@@ -11,7 +11,9 @@ import click
 
 from bot.commands.check import check
 from bot.commands.explain import explain
+from bot.commands.feed_trial import try_feeds
 from bot.commands.feeds import feeds
+from bot.commands.own_feeds import add, export, import_feeds, remove
 from bot.commands.plain import plain_errors
 from bot.commands.prune import prune
 from bot.commands.stats import stats
@@ -29,6 +31,8 @@ def main() -> None:
 
 for command in (check, feeds, stats, explain, migrate, backup, restore, prune):
     main.add_command(command)
+for command in (add, remove, try_feeds, import_feeds, export):
+    feeds.add_command(command)
 
 
 @main.command()

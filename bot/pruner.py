@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 EVERY = timedelta(days=1)
 # Each transaction takes some milliseconds with so many; docs/scale.md says how many.
-STORIES, ARTICLES, DELIVERIES, KEYS = 20, 50, 1000, 2000
+STORIES, ARTICLES, DELIVERIES, KEYS = 10, 30, 300, 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,16 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from bot.errors import ParseError, SetupError
 from bot.feeds import opml
 from bot.feeds.domains import domain_of
 from bot.feeds.urls import canonical, is_web_address
-from bot.model import LANGUAGES, ListedFeed, TopicSlug
+from bot.model import LANGUAGES, Language, ListedFeed, TopicSlug
 
+OPML_ENDINGS = (".opml", ".xml")
 # `site` is for the people who keep the file.
 _FIELDS = frozenset({"url", "source", "language", "topic", "pages", "site"})
 
@@ -26,12 +28,21 @@ def read_catalogue(path: Path) -> tuple[ListedFeed, ...]:
     Raises:
         SetupError: naming the file, the number of the feed in it and the field.
     """
-    read = _opml if path.suffix.lower() in (".opml", ".xml") else _toml
+    read = _opml if path.suffix.lower() in OPML_ENDINGS else _toml
     try:
         listed = [_feed(fields, number) for number, fields in enumerate(read(path), 1)]
         return _distinct(listed)
     except (OSError, ValueError, ParseError) as error:
         raise SetupError(f"{path}: {_sentence(error)}") from None
+
+
+def listed_feed(outline: opml.Outline, *, language: Language) -> ListedFeed | None:
+    """Return the feed of an outline; None: it is in none of our languages.
+
+    `language` is that of an outline which says nothing of its own.
+    """
+    fields = _fields(replace(outline, language=outline.language or language))
+    return _feed(fields, 1) if fields["language"] in LANGUAGES else None
 
 
 def _toml(path: Path) -> Iterable[Fields]:
