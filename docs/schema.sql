@@ -86,8 +86,6 @@ CREATE TABLE aliases (
     PRIMARY KEY (feed_id, key)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX aliases_article ON aliases (article_id);
-
 CREATE TABLE polls (
     id          INTEGER PRIMARY KEY,
     feed_id     INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
@@ -292,3 +290,5 @@ CREATE TABLE managing (
 ) STRICT;
 
 CREATE INDEX deliveries_told ON deliveries (story_id);
+
+CREATE INDEX aliases_article ON aliases (article_id) WHERE article_id IS NOT NULL;
