@@ -21,6 +21,7 @@ from bot.feeds.catalogue import read_catalogue
 from bot.feeds.press import Press, open_press
 from bot.model import Incoming, ListedFeed
 from bot.post import open_post
+from bot.pruner import Pruner
 from bot.settings import RESOURCES, Settings
 from bot.storage import deliveries, feeds, lock, notices
 from bot.storage.database import Database, open_database
@@ -91,11 +92,18 @@ async def run(settings: Settings) -> None:
             Worker(step=editor.step, name="editor"),
             *writers,
             Worker(step=clock_watch.step),
+            *_pruners(db, keep_days=settings.keep_days),
         ]
         with plain_errors():
             await supervise(
                 watch.over(map(mending.held, workers)), errand=partial(_register, replies)
             )
+
+
+def _pruners(db: Database, *, keep_days: int) -> list[Worker]:
+    """Return the worker that lets go what is old; none, if all is kept for ever."""
+    keep = timedelta(days=keep_days)
+    return [Worker(step=Pruner(db=db, keep=keep, now=now).step)] if keep else []
 
 
 def _token(settings: Settings) -> str:

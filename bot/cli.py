@@ -9,9 +9,15 @@ from pathlib import Path
 
 import click
 
+from bot.commands.check import check
 from bot.commands.explain import explain
+from bot.commands.feed_trial import try_feeds
 from bot.commands.feeds import feeds
+from bot.commands.own_feeds import add, export, import_feeds, remove
 from bot.commands.plain import plain_errors
+from bot.commands.prune import prune
+from bot.commands.stats import stats
+from bot.commands.upkeep import backup, migrate, restore
 
 # Fast enough that something always happens in the playground.
 PLAYGROUND_POLL_SECONDS = 2
@@ -23,8 +29,10 @@ def main() -> None:
     """ReadAlso: a Telegram news bot that tells each story once."""
 
 
-main.add_command(feeds)
-main.add_command(explain)
+for command in (check, feeds, stats, explain, migrate, backup, restore, prune):
+    main.add_command(command)
+for command in (add, remove, try_feeds, import_feeds, export):
+    feeds.add_command(command)
 
 
 @main.command()
@@ -63,19 +71,6 @@ def playground(port: int, every: float) -> None:
     with plain_errors(), tempfile.TemporaryDirectory(prefix="readalso-") as folder:
         set_up_logs("text")
         asyncio.run(_play(Path(folder), port=port, every=every))
-
-
-@main.command()
-def migrate() -> None:
-    """Create the database, or bring it to the newest schema."""
-    from bot.settings import read_settings
-    from bot.storage.migrate import migrate as migrate_database
-
-    with plain_errors():
-        database = read_settings().database
-        applied = migrate_database(database)
-        done = f"{applied} migrations applied" if applied else "up to date"
-        click.echo(f"{database}: {done}")
 
 
 async def _play(folder: Path, *, port: int, every: float) -> None:

@@ -13,6 +13,8 @@ _TOKEN = re.compile(r"[0-9]+:[^\s]+")
 _LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\s]+):(\d{1,5})")
 # https://core.telegram.org/bots/api#setwebhook
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+# For longer nothing looks back at stories: so nothing that goes is missed.
+FEWEST_DAYS = 30
 RESOURCES = Path(__file__).parent / "resources"
 
 
@@ -36,6 +38,7 @@ class Settings(BaseSettings):
     allow_private_addresses: bool = False
     embeddings: bool = True
     messages_per_second: Annotated[float, Field(ge=0.01, le=1000)] = 28.0
+    keep_days: Annotated[int, Field(ge=0, le=36500)] = 400
     log_format: Literal["text", "json"] = "text"
 
     @field_validator("bot_token")
@@ -44,6 +47,13 @@ class Settings(BaseSettings):
         if token and not _TOKEN.fullmatch(token.get_secret_value()):
             raise ValueError("should look like 123456:ABC-DEF; copy it from @BotFather")
         return token
+
+    @field_validator("keep_days")
+    @classmethod
+    def _is_long_enough(cls, days: int) -> int:
+        if 0 < days < FEWEST_DAYS:
+            raise ValueError(f"should be 0, for ever, or at least {FEWEST_DAYS}")
+        return days
 
     @field_validator("webhook_listen")
     @classmethod

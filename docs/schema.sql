@@ -86,8 +86,6 @@ CREATE TABLE aliases (
     PRIMARY KEY (feed_id, key)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX aliases_article ON aliases (article_id);
-
 CREATE TABLE polls (
     id          INTEGER PRIMARY KEY,
     feed_id     INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
@@ -361,3 +359,7 @@ CREATE INDEX notices_pending ON notices (retry_at, id) WHERE state = 'pending';
 CREATE INDEX notices_sending ON notices (id) WHERE state = 'sending';
 
 CREATE INDEX notices_chat ON notices (chat_id);
+
+CREATE INDEX deliveries_told ON deliveries (story_id);
+
+CREATE INDEX aliases_article ON aliases (article_id) WHERE article_id IS NOT NULL;

@@ -1,7 +1,7 @@
 import subprocess
 import sys
-from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -17,7 +17,18 @@ def test_the_version_is_said() -> None:
 
 def test_help_names_every_command() -> None:
     result = CliRunner().invoke(main, ["--help"])
-    for name in ("run", "playground", "migrate", "feeds", "explain"):
+    for name in (
+        "run",
+        "check",
+        "stats",
+        "backup",
+        "restore",
+        "prune",
+        "playground",
+        "migrate",
+        "feeds",
+        "explain",
+    ):
         assert f"\n  {name} " in result.output
 
 
@@ -36,29 +47,54 @@ def test_a_bad_setting_ends_any_command_with_one_line(monkeypatch: pytest.Monkey
     assert result.output.count("\n") == 1
 
 
-def test_migrate_makes_the_database_and_then_finds_it_new(empty_folder: Path) -> None:
-    first = CliRunner().invoke(main, ["migrate"])
-    assert "migrations applied" in first.output
-    assert (empty_folder / "data" / "readalso.db").exists()
-    second = CliRunner().invoke(main, ["migrate"])
-    assert "up to date" in second.output
-
-
-def test_migrate_refuses_a_file_that_is_no_database(
-    empty_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (empty_folder / "notes.txt").write_text("These are my notes. " * 200)
-    monkeypatch.setenv("DATABASE", "notes.txt")
-    result = CliRunner().invoke(main, ["migrate"])
-    assert result.output == "Error: notes.txt: file is not a database\n"
-
-
-def test_no_command_but_run_and_playground_needs_aiogram() -> None:
-    code = "import sys, bot.cli, bot.settings, bot.storage.migrate; print('aiogram' in sys.modules)"
+def loaded_by(*arguments: str) -> set[str]:
+    """Return the packages that a command has loaded when it ends."""
+    code = (
+        "import sys\nfrom bot.cli import main\n"
+        f"try: main({list(arguments)!r})\n"
+        "except SystemExit: print(*{name.partition('.')[0] for name in sys.modules})"
+    )
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
-    assert result.stdout == "False\n"
+    return set(result.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["migrate"],
+        ["stats"],
+        ["feeds", "list"],
+        ["feeds", "export"],
+        ["prune", "--dry-run"],
+        ["backup", "copy.db"],
+        ["restore", "copy.db"],
+        ["explain", "none.txt"],
+    ],
+)
+def test_no_command_but_run_check_and_playground_needs_aiogram(arguments: list[str]) -> None:
+    assert "aiogram" not in loaded_by(*arguments)
+
+
+def test_the_version_is_said_at_once() -> None:
+    slow = {"aiogram", "aiohttp", "aiosqlite", "feedparser", "lxml", "pydantic", "trafilatura"}
+    assert not loaded_by("--version") & slow
+
+
+def test_every_command_has_its_help() -> None:
+    def walk(command: click.Command, *path: str) -> None:
+        result = CliRunner().invoke(main, [*path, "--help"])
+        assert result.exit_code == 0
+        assert command.get_short_help_str(), path
+        for name, inner in getattr(command, "commands", {}).items():
+            walk(inner, *path, name)
+
+    walk(main)
+
+
+def test_a_command_that_does_not_exist_is_wrong_usage() -> None:
+    assert CliRunner().invoke(main, ["dance"]).exit_code == 2
 
 
 @pytest.mark.parametrize("option", ["--port=70000", "--every=0", "--every=-1"])

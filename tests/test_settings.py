@@ -115,3 +115,11 @@ def test_a_file_that_is_no_utf_8_is_named(empty_folder: Path) -> None:
     (empty_folder / ".env").write_text("POLL_FLOOR=600\n", encoding="utf-16")
     with pytest.raises(SetupError, match=r"^\.env: save it as UTF-8$"):
         read_settings()
+
+
+def test_articles_are_kept_for_as_long_as_they_are_looked_back_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("KEEP_DAYS", "7")
+    with pytest.raises(SetupError, match="KEEP_DAYS: should be 0, for ever, or at least 30"):
+        read_settings()

@@ -1,7 +1,9 @@
 """`readalso feeds`: how they are, how each was, asking for one now, finding one on a site."""
 
 import asyncio
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -28,18 +30,20 @@ def feeds() -> None:
 
 @feeds.command("list")
 @click.option("--troubled", is_flag=True, help="Show only those in trouble.")
-def list_feeds(*, troubled: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Write JSON, for a script.")
+def list_feeds(*, troubled: bool, as_json: bool) -> None:
     """Show how each feed is, and when it is asked again; those in trouble come first."""
     with plain_errors():
-        asyncio.run(_list(troubled=troubled))
+        asyncio.run(_list(troubled=troubled, as_json=as_json))
 
 
 @feeds.command()
 @click.argument("url")
-def show(url: str) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Write JSON, for a script.")
+def show(url: str, *, as_json: bool) -> None:
     """Show how the feed at URL is and how its last polls went, the newest first; times are UTC."""
     with plain_errors():
-        asyncio.run(_show(url))
+        asyncio.run(_show(url, as_json=as_json))
 
 
 @feeds.command()
@@ -85,6 +89,28 @@ def poll_line(poll: Poll) -> str:
     return f"{poll.ended_at:%Y-%m-%d %H:%M:%S}  {poll.outcome}: {facts}{news}"
 
 
+def _facts(health: FeedHealth, *, now: datetime) -> dict[str, object]:
+    return {
+        "url": health.url,
+        "source": health.source,
+        "ok": not in_trouble(health, now=now),
+        "state": in_words(health, now=now),
+        "read_at": health.read_at,
+        "due_at": None if health.stop else health.due_at,
+        "failures": health.failures,
+        "problem": health.problem,
+    }
+
+
+def _json(facts: object) -> str:
+    return json.dumps(facts, default=_plain, ensure_ascii=False, indent=2)
+
+
+def _plain(value: timedelta | datetime) -> float | str:
+    """Return what JSON has for it: seconds, and an instant of ISO 8601."""
+    return value.total_seconds() if isinstance(value, timedelta) else value.isoformat()
+
+
 def _brought(polls: Sequence[Poll]) -> str:
     if not polls:
         return ""
@@ -101,7 +127,7 @@ def _asked_again(health: FeedHealth, *, now: datetime) -> str:
     return f"asked again in {span(wait)}" if wait > timedelta(0) else "asked again now"
 
 
-async def _list(*, troubled: bool) -> None:
+async def _list(*, troubled: bool, as_json: bool) -> None:
     from bot.clock import now
     from bot.settings import read_settings
     from bot.storage import polls
@@ -110,6 +136,9 @@ async def _list(*, troubled: bool) -> None:
     async with open_database(read_settings().database) as db:
         health = await polls.health(db.reader, limit=_MOST)
     bad = [it for it in health if in_trouble(it, now=now())]
+    if as_json:
+        click.echo(_json([_facts(it, now=now()) for it in (bad if troubled else health)]))
+        return
     for it in bad if troubled else health:
         click.echo(lines(it, now=now()))
     if not health:
@@ -119,13 +148,17 @@ async def _list(*, troubled: bool) -> None:
     click.echo(f"{feeds}, {len(bad)} in trouble")
 
 
-async def _show(url: str) -> None:
+async def _show(url: str, *, as_json: bool) -> None:
     from bot.clock import now
     from bot.settings import read_settings
     from bot.storage.database import open_database
 
     async with open_database(read_settings().database) as db:
         health = await _health_of(db, url)
+    if as_json:
+        polls = [asdict(poll) for poll in health.polls]
+        click.echo(_json(_facts(health, now=now()) | {"polls": polls}))
+        return
     click.echo(lines(health, now=now()))
     if health.polls:
         click.echo()

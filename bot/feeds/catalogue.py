@@ -1,19 +1,19 @@
 """Which feeds does the operator list? Reads a TOML or an OPML file. Pure but for the reading."""
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
-from xml.etree import ElementTree
 
-from bot.errors import SetupError
+from bot.errors import ParseError, SetupError
+from bot.feeds import opml
 from bot.feeds.domains import domain_of
-from bot.feeds.urls import canonical
-from bot.model import LANGUAGES, ListedFeed, TopicSlug
+from bot.feeds.urls import canonical, is_web_address
+from bot.model import LANGUAGES, Language, ListedFeed, TopicSlug
 
+OPML_ENDINGS = (".opml", ".xml")
 # `site` is for the people who keep the file.
 _FIELDS = frozenset({"url", "source", "language", "topic", "pages", "site"})
-_MAX_URL_LENGTH = 2048
 
 Fields = Mapping[str, object]
 
@@ -23,19 +23,26 @@ def read_catalogue(path: Path) -> tuple[ListedFeed, ...]:
 
     TOML has a table `[[feeds]]` for each, with `url`, `source`, `language` and, unless the
     feed is a mixed one, `topic`; with `pages = false` the pages of its articles are left
-    alone. In OPML (`.opml` or `.xml`) a feed is an outline with an
-    `xmlUrl`; its `language` may stand at a folder round it, and is English where it
-    stands nowhere.
+    alone. In OPML (`.opml` or `.xml`) a feed is an outline, as `bot.feeds.opml` reads it.
 
     Raises:
         SetupError: naming the file, the number of the feed in it and the field.
     """
-    read = _opml if path.suffix.lower() in (".opml", ".xml") else _toml
+    read = _opml if path.suffix.lower() in OPML_ENDINGS else _toml
     try:
         listed = [_feed(fields, number) for number, fields in enumerate(read(path), 1)]
         return _distinct(listed)
-    except (OSError, ValueError, ElementTree.ParseError) as error:
+    except (OSError, ValueError, ParseError) as error:
         raise SetupError(f"{path}: {_sentence(error)}") from None
+
+
+def listed_feed(outline: opml.Outline, *, language: Language) -> ListedFeed | None:
+    """Return the feed of an outline; None: it is in none of our languages.
+
+    `language` is that of an outline which says nothing of its own.
+    """
+    fields = _fields(replace(outline, language=outline.language or language))
+    return _feed(fields, 1) if fields["language"] in LANGUAGES else None
 
 
 def _toml(path: Path) -> Iterable[Fields]:
@@ -46,26 +53,22 @@ def _toml(path: Path) -> Iterable[Fields]:
 
 
 def _opml(path: Path) -> Iterable[Fields]:
-    feeds = list(_outlines(ElementTree.parse(path).getroot(), language="en"))
-    if not feeds:
-        raise ValueError("it lists no feeds: no outline has an xmlUrl")
-    return feeds
+    outlines = opml.parse(path.read_bytes())
+    if not outlines:
+        raise ValueError("it lists no feeds: no outline has an xmlUrl of the web")
+    return [_fields(outline) for outline in outlines]
 
 
-def _outlines(element: ElementTree.Element, *, language: str) -> Iterator[Fields]:
-    language = element.get("language") or language
-    url = element.get("xmlUrl")
-    if url is not None:
-        yield {
-            "url": url,
-            "source": element.get("title") or element.get("text") or "",
-            # "uk-UA" and "UK" are "uk" to us.
-            "language": language.lower().replace("_", "-").partition("-")[0],
-            "topic": element.get("topic", ""),
-            "pages": element.get("pages", "true").strip().lower() != "false",
-        }
-    for child in element:
-        yield from _outlines(child, language=language)
+def _fields(outline: opml.Outline) -> Fields:
+    """Return what a table of TOML would say; English is what says nothing of its language."""
+    return {
+        "url": outline.url,
+        "source": outline.title,
+        # "uk-UA" and "UK" are "uk" to us.
+        "language": (outline.language or "en").lower().replace("_", "-").partition("-")[0],
+        "topic": outline.topic,
+        "pages": outline.pages.lower() != "false",
+    }
 
 
 def _feed(fields: object, number: int) -> ListedFeed:
@@ -75,7 +78,7 @@ def _feed(fields: object, number: int) -> ListedFeed:
     if unknown:
         raise ValueError(f"feed {number}, {unknown[0]}: there is no such field")
     texts = {name: _text(fields, name, number) for name in ("url", "source", "language")}
-    if not _is_web_address(texts["url"]):
+    if not is_web_address(texts["url"]):
         raise ValueError(f"feed {number}, url: should begin with http:// or https://")
     if texts["language"] not in LANGUAGES:
         raise ValueError(f"feed {number}, language: should be one of {', '.join(LANGUAGES)}")
@@ -102,15 +105,6 @@ def _text(fields: Fields, name: str, number: int) -> str:
     return value.strip()
 
 
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # "[" and no "]", say
-        return False
-    fits = len(url) <= _MAX_URL_LENGTH and not any(map(str.isspace, url))
-    return fits and parts.scheme in ("http", "https") and bool(parts.hostname)
-
-
 def _distinct(listed: list[ListedFeed]) -> tuple[ListedFeed, ...]:
     seen: dict[str, str] = {}
     for number, feed in enumerate(listed, 1):
@@ -126,8 +120,6 @@ def _sentence(error: Exception) -> str:
             return "there is no such file"
         case OSError():
             return error.strerror or str(error)
-        case ElementTree.ParseError():
-            return f"not OPML: {error}"
         case tomllib.TOMLDecodeError():
             return f"not TOML: {error}"
         case UnicodeDecodeError():

@@ -11,6 +11,7 @@ _TRACKING = frozenset({
     "ga_source", "ga_medium", "ga_campaign", "at_medium", "at_campaign", "at_link_type",
     "cmp", "cmpid", "xtor", "ns_mchannel", "ns_source", "ns_campaign",
 })  # fmt: skip
+MAX_LENGTH = 2048
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _DEFAULT_PORT = re.compile(r":(?:80|443)?$")
 _LONE_PERCENT = re.compile(r"%(?![0-9a-f]{2})", re.IGNORECASE)
@@ -38,6 +39,16 @@ def canonical(url: str) -> str:
     names_page = not path or parts.fragment.startswith("!")
     fragment = parts.fragment if names_page else ""
     return host + path + (f"?{query}" if query else "") + (f"#{fragment}" if fragment else "")
+
+
+def is_web_address(url: str) -> bool:
+    """Return whether it is an address that a feed may have: of the web, and of no absurd length."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # "[" and no "]", say
+        return False
+    fits = len(url) <= MAX_LENGTH and not any(map(str.isspace, url))
+    return fits and parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def cleaned(url: str) -> str:

@@ -58,6 +58,26 @@ def migrate(database: Path, migrations: Path = MIGRATIONS, *, held: bool = False
         raise MigrationError(in_words(database, error)) from error
 
 
+def newest_schema(migrations: Path = MIGRATIONS) -> int:
+    """Return the number of the schema that this code needs."""
+    return len(_scripts(migrations))
+
+
+def schema_of(database: Path) -> int:
+    """Return the number of a database's schema; 0: it is empty, or there is none.
+
+    Raises:
+        MigrationError: if it is no database, or cannot be read.
+    """
+    if not database.exists():
+        return 0
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as it:
+            return _version(it)
+    except sqlite3.Error as error:
+        raise MigrationError(f"{database}: {error}") from error
+
+
 def _scripts(folder: Path) -> list[Path]:
     scripts = sorted(folder.glob("*.sql"))
     for number, script in enumerate(scripts, start=1):

@@ -83,7 +83,7 @@ async def enqueue(
     await tx.execute(
         f"""
         {_MAKE_DUE}
-           AND chat_id IN (SELECT chat_id FROM deliveries
+           AND chat_id IN (SELECT chat_id FROM deliveries INDEXED BY deliveries_story
                             WHERE story_id = :story_id AND state = 'pending')
         """,
         values,
@@ -145,7 +145,7 @@ async def wake(tx: aiosqlite.Connection, story_id: StoryId, *, now: datetime) ->
          WHERE held_until > :now
            AND chat_id IN (
                SELECT deliveries.chat_id
-                 FROM deliveries JOIN timetables USING (chat_id)
+                 FROM deliveries INDEXED BY deliveries_story JOIN timetables USING (chat_id)
                 WHERE story_id = :story_id AND state = 'pending'
                   AND urgent_from <= (SELECT count(DISTINCT source)
                                         FROM articles JOIN feeds ON feeds.id = feed_id

@@ -1,4 +1,5 @@
 import asyncio
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -179,3 +180,20 @@ async def test_find_says_in_one_sentence_why_it_found_nothing() -> None:
     assert result.exit_code == 1
     assert result.output.startswith("Error: ")
     assert result.output.count("\n") == 1
+
+
+@pytest.mark.usefixtures("empty_folder")
+async def test_a_script_gets_the_feeds_as_json() -> None:
+    await set_up()
+    async with open_database(DATABASE) as db, db.transaction() as tx:
+        (feed,) = await feeds.due(tx, now=NOON, limit=1)
+        await polls.add(tx, feed.id, POLL)
+    (listed,) = json.loads((await invoke("list", "--json")).output)
+    assert (listed["url"], listed["ok"], listed["problem"]) == (URL, True, None)
+    assert listed["due_at"] == "2026-03-02T12:00:00+00:00"
+    shown = json.loads((await invoke("show", "--json", URL)).output)
+    assert (shown["polls"][0]["outcome"], shown["polls"][0]["took"]) == (
+        "read",
+        POLL.took.total_seconds(),
+    )
+    assert json.loads((await invoke("list", "--json", "--troubled")).output) == []

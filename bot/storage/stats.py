@@ -1,0 +1,100 @@
+"""How much is there of everything? For operators; quick however large the tables are."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import aiosqlite
+
+from bot.storage.times import from_seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """How many subscribers there are, and by what: chats that cannot be written to count apart."""
+
+    by_kind: dict[str, int]
+    by_topic: dict[str, int]
+    by_language: dict[str, int]
+    paused: int
+    gone: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What was read and told, and what is owed since when; None: nothing is owed."""
+
+    feeds: int
+    articles: int
+    unread: int
+    stories: int
+    deliveries: dict[str, int]
+    possible_repeats: int
+    oldest_owed_at: datetime | None
+
+
+async def audience(db: aiosqlite.Connection) -> Audience:
+    """Return who reads us; a subscriber counts for each of his topics and languages."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT count(*) FILTER (WHERE gone_at IS NOT NULL),
+               count(*) FILTER (WHERE gone_at IS NULL AND paused_at IS NOT NULL)
+          FROM subscribers
+        """
+    )
+    ((gone, paused),) = rows
+    return Audience(
+        by_kind=await _counted(
+            db, "SELECT kind, count(*) FROM subscribers WHERE gone_at IS NULL GROUP BY kind"
+        ),
+        by_topic=await _counted(
+            db,
+            """
+            SELECT topic, count(*) FROM subscriptions JOIN subscribers USING (chat_id)
+             WHERE gone_at IS NULL GROUP BY topic
+            """,
+        ),
+        by_language=await _counted(
+            db,
+            """
+            SELECT news_languages.language, count(*)
+              FROM news_languages JOIN subscribers USING (chat_id)
+             WHERE gone_at IS NULL GROUP BY news_languages.language
+            """,
+        ),
+        paused=paused,
+        gone=gone,
+    )
+
+
+async def work(db: aiosqlite.Connection) -> Work:
+    """Return what was done, and what is still to do."""
+    ((feeds, articles, unread, stories),) = await db.execute_fetchall(
+        """
+        SELECT (SELECT count(*) FROM feeds WHERE listed = 1),
+               (SELECT count(*) FROM articles),
+               (SELECT count(*) FROM articles WHERE edited_at IS NULL),
+               (SELECT count(*) FROM stories)
+        """
+    )
+    # By far the largest table is gone through once.
+    states = list(
+        await db.execute_fetchall(
+            "SELECT state, count(*), sum(doubts), min(owed_at) FROM deliveries GROUP BY state"
+        )
+    )
+    owed = [from_seconds(row[3]) for row in states if row[0] in ("pending", "sending")]
+    return Work(
+        feeds=feeds,
+        articles=articles,
+        unread=unread,
+        stories=stories,
+        deliveries={row[0]: row[1] for row in states},
+        possible_repeats=sum(row[2] for row in states),
+        oldest_owed_at=min(owed, default=None),
+    )
+
+
+async def _counted(db: aiosqlite.Connection, query: str) -> dict[str, int]:
+    """Return what a query counts, the most first."""
+    rows = await db.execute_fetchall(query)
+    return dict(sorted(((row[0], row[1]) for row in rows), key=lambda it: (-it[1], it[0])))

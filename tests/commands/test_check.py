@@ -1,0 +1,226 @@
+import asyncio
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot import clock
+from bot.cli import main
+from bot.commands import check as module
+from bot.commands.check import Finding
+from bot.playground.lookalike import Lookalike
+from bot.storage import migrate as schema
+from bot.storage import polls
+from bot.storage.database import open_database
+from tests.builders import add_feed
+from tests.fakes import TOKEN
+from tests.feeds.conftest import Publisher
+from tests.feeds.pressroom import item, rss
+from tests.storage.test_polls import FAILED, POLL
+
+DATABASE = Path("data") / "readalso.db"
+
+pytestmark = pytest.mark.usefixtures("empty_folder")
+
+
+async def invoke(*arguments: str) -> Result:
+    return await asyncio.to_thread(CliRunner().invoke, main, ["check", *arguments])
+
+
+def line(result: Result, subject: str) -> str:
+    (found,) = (it for it in result.output.splitlines() if it[2:].startswith(f"{subject}: "))
+    return found
+
+
+@pytest.fixture
+def telegram(live_telegram: Lookalike, monkeypatch: pytest.MonkeyPatch) -> Lookalike:
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    monkeypatch.setenv("TELEGRAM_API", live_telegram.url)
+    return live_telegram
+
+
+@pytest.fixture
+def courier(publisher: Publisher, empty_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Publisher:
+    publisher.says(rss(item("Bridge")))
+    table = f'[[feeds]]\nurl = "{publisher.url()}"\nsource = "Courier"\nlanguage = "en"\n'
+    (empty_folder / "feeds.toml").write_text(table)
+    monkeypatch.setenv("FEEDS", "feeds.toml")
+    monkeypatch.setenv("ALLOW_PRIVATE_ADDRESSES", "true")
+    return publisher
+
+
+async def test_where_all_is_in_order_each_subject_has_its_tick(
+    telegram: Lookalike, courier: Publisher
+) -> None:
+    result = await invoke()
+    assert result.exit_code == 0, result.output
+    assert [it[0] for it in result.output.splitlines()] == ["✓"] * 8
+    assert line(result, "token").startswith("✓ token: is that of @")
+    assert line(result, "clock") == "✓ clock: agrees with Telegram's"
+    assert line(result, "database") == f"✓ database: {DATABASE} will be made when the bot starts"
+    assert line(result, "feeds") == "✓ feeds: 1 of 1 can be read, asked just now"
+    assert not DATABASE.exists(), "a check makes nothing"
+
+
+async def test_a_script_gets_the_same_as_json(telegram: Lookalike, courier: Publisher) -> None:
+    found = json.loads((await invoke("--json")).output)
+    assert [it["subject"] for it in found] == [
+        "settings",
+        "token",
+        "clock",
+        "database",
+        "disk",
+        "topics",
+        "list of feeds",
+        "feeds",
+    ]
+    assert all(it["ok"] for it in found)
+
+
+async def test_a_setting_that_cannot_be_used_is_all_that_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("POLL_FLOOR", "often")
+    result = await invoke()
+    assert result.exit_code == 1
+    assert result.output.startswith("✗ settings: POLL_FLOOR: ")
+    assert result.output.count("\n") == 1
+
+
+async def test_without_a_token_the_cure_is_said() -> None:
+    result = await invoke("--offline")
+    assert result.exit_code == 1
+    assert line(result, "token").startswith(
+        "✗ token: BOT_TOKEN is not set: get one from @BotFather"
+    )
+
+
+async def test_a_token_that_is_revoked_is_found(telegram: Lookalike, courier: Publisher) -> None:
+    telegram.revoke()
+    result = await invoke()
+    assert result.exit_code == 1
+    assert line(result, "token") == "✗ token: Unauthorized: copy the token again from @BotFather"
+
+
+async def test_when_telegram_cannot_be_reached_the_clock_is_not_judged(
+    telegram: Lookalike, courier: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TELEGRAM_API", "http://127.0.0.1:9")
+    result = await invoke()
+    assert result.exit_code == 1
+    assert line(result, "token").endswith("): is this machine online?")
+    assert line(result, "clock") == "– clock: could not be compared with Telegram's"
+
+
+async def test_offline_nobody_is_asked(telegram: Lookalike, courier: Publisher) -> None:
+    result = await invoke("--offline")
+    assert result.exit_code == 0
+    assert line(result, "token").startswith("– token: has the form of one")
+    assert line(result, "feeds") == "– feeds: were never polled, and not asked now"
+    assert not courier.requests
+    assert not telegram.calls("getMe")
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"), [(1, "3600 s ahead of Telegram's: "), (-1, "3600 s behind Telegram's: ")]
+)
+async def test_a_wrong_clock_is_found(
+    telegram: Lookalike, monkeypatch: pytest.MonkeyPatch, hours: int, words: str
+) -> None:
+    at = clock.now()
+    found = module._clock(at, now=at + timedelta(hours=hours))
+    assert (found.ok, found.words.startswith(words)) == (False, True)
+
+
+async def test_feeds_are_judged_by_their_last_polls(
+    telegram: Lookalike, courier: Publisher
+) -> None:
+    async with open_database(DATABASE) as db:
+        feed_id = await add_feed(db)
+        async with db.transaction() as tx:
+            await polls.add(tx, feed_id, POLL)
+    result = await invoke()
+    assert line(result, "feeds") == "✓ feeds: 1 of 1 can be read, by their last polls"
+    assert line(result, "database").startswith(f"✓ database: {DATABASE} is sound, ")
+    async with open_database(DATABASE) as db, db.transaction() as tx:
+        await polls.add(tx, feed_id, FAILED)
+        await tx.execute("UPDATE feeds SET problem = 'HTTP 503'")
+    result = await invoke()
+    assert line(result, "feeds").startswith("✗ feeds: 0 of 1 can be read, by their last polls: ")
+
+
+async def test_feeds_that_cannot_be_read_are_found(telegram: Lookalike, courier: Publisher) -> None:
+    courier.answers.clear()
+    result = await invoke()
+    assert line(result, "feeds").startswith("✗ feeds: 0 of 1 can be read, asked just now: ")
+
+
+async def test_files_that_cannot_be_read_are_found(
+    empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FEEDS", "mine.toml")
+    monkeypatch.setenv("TOPICS", "topics.toml")
+    result = await invoke("--offline")
+    expected = "✗ list of feeds: mine.toml: there is no such file: correct the file, or unset FEEDS"
+    assert line(result, "list of feeds") == expected
+    assert line(result, "topics").startswith("✗ topics: topics.toml: topics cannot be read")
+    assert "feeds: " not in result.output.replace("list of feeds: ", "")
+
+
+async def test_a_damaged_database_is_found() -> None:
+    DATABASE.parent.mkdir()
+    DATABASE.write_text("These are my notes. " * 200)
+    result = await invoke("--offline")
+    assert line(result, "database") == (
+        f"✗ database: {DATABASE}: file is not a database; restore a backup: readalso restore FILE"
+    )
+
+
+async def test_a_database_of_another_age_is_found(empty_folder: Path) -> None:
+    scripts = empty_folder / "older"
+    scripts.mkdir()
+    for script in sorted(schema.MIGRATIONS.glob("*.sql"))[:-1]:
+        shutil.copy(script, scripts)
+    schema.migrate(DATABASE, scripts)
+    words = line(await invoke("--offline"), "database")
+    assert words.endswith(f", at schema {schema.newest_schema() - 1}: run readalso migrate")
+    assert schema.schema_of(DATABASE) == schema.newest_schema() - 1, "a check changes nothing"
+    with closing(sqlite3.connect(DATABASE)) as connection:
+        connection.execute("PRAGMA user_version = 9999")
+    assert "newer than this ReadAlso: update it" in line(await invoke("--offline"), "database")
+
+
+async def test_a_large_database_is_read_whole_only_when_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    schema.migrate(DATABASE)
+    monkeypatch.setattr(module, "READ_WHOLE_BYTES", 1)
+    assert "not read whole" in line(await invoke("--offline"), "database")
+    assert "is sound" in line(await invoke("--offline", "--thorough"), "database")
+
+
+def test_a_folder_that_cannot_be_written_to_is_found(
+    empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schema.migrate(DATABASE)
+    monkeypatch.setattr("os.access", lambda *_: False)
+    found = module._database(DATABASE, thorough=False)
+    assert (found.ok, "cannot be written to" in found.words) == (False, True)
+    found = module._database(empty_folder / "new" / "x.db", thorough=False)
+    assert (found.ok, "is not writable; change DATABASE" in found.words) == (False, True)
+
+
+def test_a_disk_that_is_nearly_full_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Usage(NamedTuple):
+        free: int
+
+    monkeypatch.setattr("shutil.disk_usage", lambda _: Usage(20_000_000))
+    assert module._disk(DATABASE) == Finding(
+        "disk", False, "only 20 MB free: make room, or set KEEP_DAYS and run readalso prune"
+    )

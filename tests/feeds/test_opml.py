@@ -1,0 +1,211 @@
+import codecs
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import ParseError
+from bot.feeds.opml import MAX_BYTES, MAX_DEPTH, MAX_FEEDS, Outline, parse, write
+
+A = Outline(url="https://a.example/rss", title="Вечір")
+NESTED = """<opml version="1.1"><head><title>Mine</title></head><body>
+  <outline text="News" language="uk-UA">
+    <outline text="World/Europe">
+      <outline type="rss" text="Вечір" xmlUrl="https://a.example/rss" topic="war"/>
+    </outline>
+    <outline title="Новый курьер" text="Курьер" xmlUrl="https://b.example" language="ru"/>
+  </outline>
+  <outline XMLURL="https://www.c.example/feed" pages="false"/>
+</body></opml>"""
+
+
+def opml(*outlines: str) -> bytes:
+    return f"<opml version='2.0'><body>{''.join(outlines)}</body></opml>".encode()
+
+
+def urls(document: bytes) -> list[str]:
+    return [it.url for it in parse(document)]
+
+
+def test_feeds_come_in_order_with_their_folders_and_what_these_say() -> None:
+    assert parse(NESTED.encode()) == (
+        Outline(
+            url="https://a.example/rss",
+            title="Вечір",
+            folder="News/World-Europe",
+            language="uk-UA",
+            topic="war",
+        ),
+        Outline(url="https://b.example", title="Новый курьер", folder="News", language="ru"),
+        Outline(url="https://www.c.example/feed", title="www.c.example", pages="false"),
+    )
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"\xef\xbb\xbf" + NESTED.encode(),
+        codecs.BOM_UTF16_LE + NESTED.encode("utf-16-le"),
+        ('<?xml version="1.0" encoding="windows-1251"?>' + NESTED).encode("cp1251"),
+        ('\n <?xml version="1.0" encoding="utf-16"?>' + NESTED).encode(),
+        ('<?xml version="1.0"?><!DOCTYPE opml><?style x?><!-- mine -->' + NESTED).encode(),
+        NESTED.replace("<head>", "<head>\0\x0b").encode(),
+        NESTED.replace("<opml", "<OPML").replace("</opml", "</OPML").encode(),
+    ],
+)
+def test_any_encoding_and_any_preamble_will_do(document: bytes) -> None:
+    assert parse(document) == parse(NESTED.encode())
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("Bed &amp; Bridge", "Bed & Bridge"),
+        ("Bed & Bridge", "Bed & Bridge"),
+        ("Q&A", "Q&A"),
+        ("Bed&nbsp;&mdash; &laquo;Bridge&raquo;", "Bed — «Bridge»"),
+        ("&lt;Bridge&gt; &quot;1&apos;", "<Bridge> \"1'"),
+        ("&LT;Bridge", "<Bridge"),
+        ("&#1042;&#x432;&#X432; &#0;&#xd800;&#9999999;.", "Ввв ."),
+        ("&nothing; there", "&nothing; there"),
+        ("two\n  lines", "two lines"),
+        ("long " * 100, "long " * 51 + "l"),
+    ],
+)
+def test_titles_may_be_written_as_carelessly_as_they_are(written: str, title: str) -> None:
+    (found,) = parse(opml(f'<outline xmlUrl="https://a.example" text="{written}"/>'))
+    assert found.title == title
+
+
+def test_an_unescaped_ampersand_leaves_an_address_as_it_is() -> None:
+    address = "https://a.example/rss?a=1&b=2&copy=3"
+    assert urls(opml(f"<outline xmlUrl='{address}'/>")) == [address]
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        (" https://a.example/rss ", ["https://a.example/rss"]),
+        ("feed://a.example/rss", ["http://a.example/rss"]),
+        ("feed:https://a.example/rss", ["https://a.example/rss"]),
+        ("feed://https://a.example/rss", ["https://a.example/rss"]),
+        ("", []),
+        ("/etc/passwd", []),
+        ("file:///etc/passwd", []),
+        ("javascript:alert(1)", []),
+        ("https://[::1", []),
+        ("https://", []),
+        ("https://a.example/a b", []),
+        ("https://a.example/" + "a" * 2048, []),
+    ],
+)
+def test_only_addresses_of_the_web_are_taken(address: str, expected: list[str]) -> None:
+    assert urls(opml(f"<outline text='A' xmlUrl='{address}'/>")) == expected
+
+
+def test_a_feed_that_is_there_twice_counts_once() -> None:
+    spellings = (
+        "https://a.example/rss",
+        "http://www.a.example/rss/",
+        "https://a.example/rss?utm_source=x",
+    )
+    assert urls(opml(*(f"<outline xmlUrl='{it}'/>" for it in spellings))) == [spellings[0]]
+
+
+def test_a_file_without_feeds_has_none() -> None:
+    assert parse(opml("<outline text='a folder'/>")) == ()
+
+
+LAUGHS = '<!DOCTYPE opml [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>' + NESTED
+OUTSIDE = '<!DOCTYPE opml [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + NESTED
+
+
+@pytest.mark.parametrize(
+    ("document", "complaint"),
+    [
+        (b"", "not OPML: "),
+        (b"\x89PNG\r\n\x1a\n\0\0", "not OPML: "),
+        (b"https://a.example/rss", "not OPML: "),
+        (b"<rss version='2.0'><channel/></rss>", "its first element should be <opml>"),
+        (NESTED[:300].encode(), "not OPML: "),
+        (LAUGHS.encode(), "it defines entities"),
+        (LAUGHS.encode("utf-16"), "it defines entities"),
+        (OUTSIDE.encode(), "it defines entities"),
+        (opml("<outline>" * (MAX_DEPTH + 1) + "</outline>" * (MAX_DEPTH + 1)), "folders within"),
+        (opml("<outline>" * 100_000 + "</outline>" * 100_000), "folders within each other"),
+        (b" " * (MAX_BYTES + 1), "larger than 5 MB"),
+        (
+            opml(*(f"<outline xmlUrl='https://a.example/{it}'/>" for it in range(MAX_FEEDS + 1))),
+            "more than 10,000 feeds",
+        ),
+        (
+            opml(*(f"<outline xmlUrl='https://a.example/{it}'/>" for it in range(100_000))),
+            "more than 10,000 feeds",
+        ),
+    ],
+)
+def test_what_is_hostile_or_no_opml_is_refused_in_one_sentence(
+    document: bytes, complaint: str
+) -> None:
+    with pytest.raises(ParseError, match=complaint) as caught:
+        parse(document)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 200
+
+
+def test_as_many_feeds_as_are_admitted_are_read() -> None:
+    many = [Outline(url=f"https://a.example/{it}", title="A") for it in range(MAX_FEEDS)]
+    assert parse(write(many, title="Many")) == tuple(many)
+
+
+def test_what_is_written_is_opml_2_as_other_readers_know_it() -> None:
+    written = write([A, Outline(url="https://b.example", title="B", folder="X")], title="Mine & co")
+    assert written.decode() == (
+        "<?xml version='1.0' encoding='utf-8'?>\n"
+        '<opml version="2.0">\n'
+        "  <head>\n"
+        "    <title>Mine &amp; co</title>\n"
+        "  </head>\n"
+        "  <body>\n"
+        '    <outline type="rss" text="Вечір" title="Вечір" xmlUrl="https://a.example/rss"/>\n'
+        '    <outline text="X" title="X">\n'
+        '      <outline type="rss" text="B" title="B" xmlUrl="https://b.example"/>\n'
+        "    </outline>\n"
+        "  </body>\n"
+        "</opml>\n"
+    )
+
+
+_TEXT = st.text(max_size=20)
+_WORDS = _TEXT.map(lambda text: " ".join(text.split()))
+_NAMES = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="/"), min_size=1)
+_FOLDERS = st.lists(_NAMES.map(lambda it: it[:9]), max_size=3).map("/".join)
+_OUTLINES = st.builds(
+    Outline,
+    url=st.integers(0, 99).map(lambda number: f"https://a.example/{number}?a=1&b=<'\""),
+    title=st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=9),
+    folder=_FOLDERS,
+    language=st.sampled_from(["", "uk", "ru", "en"]),
+    topic=st.sampled_from(["", "war"]),
+    pages=st.sampled_from(["", "false"]),
+)
+
+
+@given(st.lists(_OUTLINES, unique_by=lambda it: it.url))
+def test_what_was_written_is_read_again_the_same(outlines: list[Outline]) -> None:
+    found = parse(write(outlines, title="Mine"))
+    assert {it.url: it for it in found} == {it.url: it for it in outlines}
+
+
+@given(st.builds(Outline, url=_TEXT, title=_TEXT, folder=_TEXT), _TEXT)
+def test_whatever_it_is_given_it_writes_a_file_that_can_be_read(
+    outline: Outline, title: str
+) -> None:
+    assert len(parse(write([outline], title=title))) <= 1
+
+
+@given(st.binary(max_size=300) | _WORDS.map(opml))
+def test_bytes_of_any_kind_are_read_or_refused(document: bytes) -> None:
+    with suppress(ParseError):
+        parse(document)
