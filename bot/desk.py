@@ -1,11 +1,17 @@
 """What answers people, put together: stages that do not know each other meet here."""
 
+from collections.abc import Sequence
+
 from aiogram import Dispatcher
 
 from bot.delivery.digest import digest_of
 from bot.delivery.render import render, render_list, renderer
 from bot.delivery.tellings import render_tellings
-from bot.model import OwnLink, Story, Subscriber
+from bot.errors import ParseError
+from bot.feeds import opml
+from bot.feeds.domains import domain_of
+from bot.feeds.opml import Outline
+from bot.model import FoundFeed, OwnFeed, OwnLink, Story, Subscriber
 from bot.storage.database import Database
 from bot.stories.read_also import read_also
 from bot.stories.search import asked_terms
@@ -36,7 +42,34 @@ def open_desk(db: Database, topics: Topics, find_feed: FindFeed, *, now: Now) ->
         render_tellings=render_tellings,
         now=now,
     )
-    return dispatcher(db=db, topics=topics, lists=lists, views=views, find_feed=find_feed, now=now)
+    return dispatcher(
+        db=db,
+        topics=topics,
+        lists=lists,
+        views=views,
+        find_feed=find_feed,
+        read_list=read_list,
+        write_list=write_list,
+        now=now,
+    )
+
+
+def read_list(document: bytes) -> Sequence[FoundFeed] | None:
+    """Return the feeds of an OPML file; None: it is none."""
+    try:
+        outlines = opml.parse(document)
+    except ParseError:
+        return None
+    return [
+        FoundFeed(url=it.url, domain=domain_of(it.url), title=it.title, newest=())
+        for it in outlines
+    ]
+
+
+def write_list(found: Sequence[OwnFeed]) -> bytes:
+    """Return an OPML file of the feeds."""
+    outlines = (Outline(url=it.url, title=it.title) for it in found)
+    return opml.write(outlines, title="ReadAlso")
 
 
 def related_in(db: Database) -> ReadAlso:

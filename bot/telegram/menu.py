@@ -34,6 +34,7 @@ def commands(say: Say) -> tuple[tuple[str, str], ...]:
         ("pause", say.plain("quiet for a while")),
         ("resume", say.plain("news again")),
         ("help", say.plain("what you can tell me")),
+        ("import", say.plain("take over feeds from another reader")),
         ("export", say.plain("all that I know of this chat, as a file")),
         ("privacy", say.plain("what I know about you")),
         ("stop", say.plain("delete everything about this chat")),

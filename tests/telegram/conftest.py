@@ -17,6 +17,7 @@ from bot.delivery.pace import Pace
 from bot.delivery.render import render, render_list, renderer
 from bot.delivery.sender import Sender
 from bot.delivery.tellings import render_tellings
+from bot.desk import read_list, write_list
 from bot.model import FoundFeed, NoFeed, OwnLink, Story, Subscriber
 from bot.playground.chats import Chat, Message, Person
 from bot.playground.lookalike import Lookalike, open_lookalike
@@ -170,7 +171,16 @@ async def conversation(
         render_tellings=render_tellings,
         now=clock,
     )
-    handle = dispatcher(db=db, topics=TOPICS, lists=lists, views=views, find_feed=web, now=clock)
+    handle = dispatcher(
+        db=db,
+        topics=TOPICS,
+        lists=lists,
+        views=views,
+        find_feed=web,
+        read_list=read_list,
+        write_list=write_list,
+        now=clock,
+    )
     sender = Sender(
         ledger=Ledger(db=db, now=clock, jitter=lambda: 0.0),
         composer=Composer(db=db, read_also=shelf.read_also, topics=TOPICS, now=clock),

@@ -9,6 +9,7 @@ from bot.telegram.handlers import (
     digest,
     export,
     here,
+    importing,
     inline,
     languages,
     latest,
@@ -27,19 +28,23 @@ from bot.telegram.handlers import (
     words,
 )
 from bot.telegram.handlers import topics as choosing
+from bot.telegram.handlers.export import WriteList
+from bot.telegram.handlers.importing import ReadList
 from bot.telegram.handlers.own_feeds import FindFeed
 from bot.telegram.lists import Lists
 from bot.telegram.story_views import StoryViews
 from bot.topics import Topics
 
 
-def dispatcher(
+def dispatcher(  # noqa: PLR0913
     *,
     db: Database,
     topics: Topics,
     lists: Lists,
     views: StoryViews,
     find_feed: FindFeed,
+    read_list: ReadList,
+    write_list: WriteList,
     now: Now,
 ) -> Dispatcher:
     """Return what handles every update; handlers get these as arguments of these names."""
@@ -49,6 +54,8 @@ def dispatcher(
         lists=lists,
         views=views,
         find_feed=find_feed,
+        read_list=read_list,
+        write_list=write_list,
         now=now,
         disable_fsm=True,
     )
@@ -69,6 +76,7 @@ def dispatcher(
         words.router(),
         sources.router(),
         own_feeds.router(),
+        importing.router(),
         when.router(),
         here.router(),
         pausing.router(),

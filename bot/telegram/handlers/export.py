@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from aiogram import F, Router
@@ -9,13 +10,16 @@ from aiogram.enums import ChatType
 from aiogram.filters import Command
 from aiogram.types import Message
 
-from bot.model import ChatId
-from bot.storage import own_data
+from bot.model import ChatId, OwnFeed
+from bot.storage import own_data, own_feeds
 from bot.storage.database import Database
 from bot.telegram import audience
 from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command
 from bot.telegram.replies import answer, answer_with_file
+
+# Feeds of one's own -> an OPML file.
+WriteList = Callable[[Sequence[OwnFeed]], bytes]
 
 
 def router() -> Router:
@@ -27,7 +31,7 @@ def router() -> Router:
     return made
 
 
-async def export(message: Message, db: Database, now: Now) -> None:
+async def export(message: Message, db: Database, write_list: WriteList, now: Now) -> None:
     """Answer with the files, each with a word on what it holds."""
     say, chat_id = await audience.voice(db, message), await audience.spoken_of(db, message)
     instant = now()
@@ -39,6 +43,14 @@ async def export(message: Message, db: Database, now: Now) -> None:
         content=content,
         caption=say("All that I have stored of this chat. /stop deletes it."),
     )
+    if mine := await own_feeds.of_chat(db.reader, chat_id):
+        await answer_with_file(
+            message,
+            db,
+            name=f"readalso-{instant:%Y-%m-%d}.opml",
+            content=write_list(mine),
+            caption=say("The feeds of your own, for any reader; /import takes it back."),
+        )
 
 
 async def not_here(message: Message, db: Database) -> None:
