@@ -50,7 +50,8 @@ def test_migrate_refuses_a_file_that_is_no_database(
     (empty_folder / "notes.txt").write_text("These are my notes. " * 200)
     monkeypatch.setenv("DATABASE", "notes.txt")
     result = CliRunner().invoke(main, ["migrate"])
-    assert result.output == "Error: notes.txt: file is not a database\n"
+    assert "Error: notes.txt is damaged (file is not a database): keep it" in result.output
+    assert result.output.count("\n") == 1
 
 
 def test_no_command_but_run_and_playground_needs_aiogram() -> None:
