@@ -94,7 +94,7 @@ class Watch:
     async def _read_tables(self) -> str | None:
         """Look at the tables, unless that was done just now; return what kept us from it."""
         async with self._reading:
-            if self._read_at and self.monotonic() - self._read_at < KEPT_SECONDS:
+            if self._read_at is not None and self.monotonic() - self._read_at < KEPT_SECONDS:
                 return None
             try:
                 self.tables.levels = await levels(self.db.reader)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 from dataclasses import replace
 from functools import partial
 from typing import Unpack
@@ -381,6 +382,19 @@ async def test_killed_anywhere_a_page_is_asked_for_again(
     await reader.step()
     assert (await told(db, clock))["bridge"].page == ""  # neither text nor links
     assert await reasons(db) == ["unexpected IntegrityError"]
+
+
+async def test_that_the_database_fails_is_held_against_no_page(
+    reader: PageReader, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+) -> None:
+    await bring(poller, publisher, "bridge")
+    publisher.says(TEXT, path="/bridge", headers=HTML)
+    await db._writer.execute("PRAGMA query_only = ON")
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        await reader.step()
+    await db._writer.execute("PRAGMA query_only = OFF")
+    await reader.step()
+    assert (await told(db, clock))["bridge"].page == TEXT
 
 
 async def test_an_edit_of_the_item_keeps_the_page(

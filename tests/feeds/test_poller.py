@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -769,3 +770,18 @@ async def test_p34_failures_pile_up_where_others_answer_in_between(
         await poll_all(replace(poller, fetch=answer))
         clock.advance(days=1)
     assert {(await health(db, url)).failures for url in bad} == {8}
+
+
+async def test_that_the_database_fails_is_held_against_no_feed(
+    db: Database, http: aiohttp.ClientSession, publisher: Publisher, clock: FakeClock
+) -> None:
+    await follow(db, publisher.url())
+    publisher.says(rss(item("Bridge")))
+    poller = make_poller(db, http, clock)
+    await db._writer.execute("PRAGMA query_only = ON")
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        await poller.step()
+    await db._writer.execute("PRAGMA query_only = OFF")
+    assert await poller.step()
+    assert (await problem_and_wait(db, publisher.url(), clock))[0] is None
+    assert set(await stored(db)) == {"Bridge"}

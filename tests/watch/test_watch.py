@@ -62,6 +62,21 @@ async def test_what_a_reader_got_is_dated_by_its_story(
     assert shown(watch.meters)["readalso_latency_seconds_sum"] == 360
 
 
+async def test_a_story_that_is_gone_has_no_date_and_does_no_harm(
+    watch: Watch, db: Database
+) -> None:
+    ann = await subscribe(db, 1)
+    await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        covered = await claim(tx)
+        await tx.execute("DELETE FROM stories")
+    reader = await subscribers.find(db.reader, ann)
+    assert reader is not None
+    await watch.answered(Answer(reader, covered, Sent(1)))
+    assert shown(watch.meters)["readalso_deliveries_total[sent]"] == 1
+    assert shown(watch.meters)["readalso_latency_seconds_count"] == 0
+
+
 async def test_the_dates_of_stories_long_sent_are_forgotten(watch: Watch, db: Database) -> None:
     ann = await subscribe(db, 1)
     story_id = await publish(db, "Bridge opens")
@@ -95,13 +110,16 @@ async def test_only_an_answer_of_telegram_shows_that_it_is_there(watch: Watch) -
     assert await watch.complaints() == []
 
 
-async def test_a_database_that_cannot_be_read_is_named(watch: Watch, db: Database) -> None:
+async def test_a_database_that_cannot_be_read_is_named(
+    watch: Watch, db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
     well(watch)
     await db.reader.execute("PRAGMA query_only = OFF")
     await db.reader.execute("DROP TABLE updates")
     assert await watch.complaints() == ["the database: no such table: updates"]
     await watch.metrics()
     assert "readalso_articles_total" not in shown(watch.meters)
+    assert "the tables cannot be counted: no such table: updates" in caplog.text
 
 
 async def test_a_database_that_cannot_be_written_is_named(watch: Watch) -> None:
