@@ -123,6 +123,8 @@ def _whole_or_not_at_all(file: Path) -> Iterator[Path]:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         made.unlink(missing_ok=True)
+        # It holds what the database holds: for our own user's eyes.
+        made.touch(mode=0o600)
         yield made
         _settle(made)
         made.replace(file)

@@ -89,7 +89,7 @@ def source_list(
     ]
     languages = [
         button(
-            f"{'· ' if it == language else ''}{LANGUAGE_NAMES[it]}",
+            f"{'▸ ' if it == language else ''}{LANGUAGE_NAMES[it]}",
             OpenSources(language=it, topic=topic),
         )
         for it in LANGUAGES

@@ -1,12 +1,13 @@
-"""Take the pictures of the docs: the playground as a person sees it, on a phone."""
+"""Take the pictures of the docs: the playground as three people see it, on a phone."""
 
 import asyncio
 import re
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.flows.browser import open_page
 from tests.flows.process import open_process
@@ -15,8 +16,16 @@ PATIENCE = 60_000
 
 
 async def take(folder: Path) -> None:
-    """Choose topics as Олена, wait for a story with "Read also", and take the picture."""
+    """Choose, read, search and look back in three languages, and take a picture of each."""
     folder.mkdir(parents=True, exist_ok=True)
+
+    async def shot(page: Page, name: str) -> None:
+        await expect(page.locator("#toast")).to_be_hidden()
+        # Nothing is pointed at, and nothing moves any more.
+        await page.mouse.move(1, 1)
+        await page.wait_for_timeout(1_500)
+        await page.screenshot(path=folder / f"{name}.jpg", type="jpeg", quality=72)
+
     with tempfile.TemporaryDirectory() as scratch:
         async with open_process(
             Path(scratch), "playground", "--port", "0", "--every", "1.5"
@@ -24,23 +33,78 @@ async def take(folder: Path) -> None:
             log = await bot.wait_for_log("this is @")
             found = re.search(r"Open (http://\S+)", log)
             assert found is not None
-            async with open_page(found[1], width=420, height=860, locale="uk") as page:
-                await _chat(page)
-                await page.screenshot(path=folder / "chat.jpg", type="jpeg", quality=82)
+            for locale, name, walk in (
+                ("uk", "Олена", _olena),
+                ("ru", "Игорь", _igor),
+                ("en", "Ann", _ann),
+            ):
+                async with open_page(found[1], width=420, height=860, locale=locale) as page:
+                    await _open_chat(page, name)
+                    await walk(page, shot)
 
 
-async def _chat(page: Page) -> None:
-    await page.locator(".person", has_text="Олена").click()
-    await page.locator(".chat").first.click()
-    await page.locator("#start").click()
+Shot = Callable[[Page, str], Awaitable[None]]
+
+
+async def _olena(page: Page, shot: Shot) -> None:
+    """Begin, get a story with "Read also", ask why it came, and see all settings."""
+    await shot(page, "start")
     for topic in ("Світ", "Суспільство", "Події", "Економіка"):
-        await page.locator(".inline-button", has_text=topic).click(timeout=PATIENCE)
-        await expect(page.locator(".inline-button", has_text=f"✅ {topic}")).to_be_visible()
-    await page.locator(".inline-button", has_text="Показати новини").click()
+        await _press(page, topic)
+        await expect(_button(page, f"✅ {topic}")).to_be_visible()
+    await _press(page, "Показати новини")
     story = page.locator(".message.in", has_text="Читайте також").last
     await expect(story).to_be_visible(timeout=PATIENCE)
-    await expect(page.locator("#toast")).to_be_hidden()
     await story.scroll_into_view_if_needed()
+    await shot(page, "chat")
+    await story.locator(".inline-button", has_text="🔕").click()
+    await expect(page.locator(".message.in", has_text="❔").last).to_be_visible()
+    await shot(page, "why")
+    await _say(page, "/settings", "Налаштування")
+    await shot(page, "settings")
+
+
+async def _igor(page: Page, shot: Shot) -> None:
+    """Follow words, and choose newspapers."""
+    await _say(page, "/follow Гаврилов, «новый мост»", "Слова")
+    await _say(page, "/mute футбол #спорт", "Теперь скрыто")
+    await shot(page, "words")
+    await _say(page, "/sources", "Издания")
+    await shot(page, "sources")
+
+
+async def _ann(page: Page, shot: Shot) -> None:
+    """Look for something, and take the digest now."""
+    await _press(page, "World")
+    await _press(page, "Society")
+    await _say(page, "/search Valmora", "🔎")
+    await shot(page, "search")
+    await _say(page, "/digest", "🗞")
+    await shot(page, "digest")
+
+
+async def _open_chat(page: Page, name: str) -> None:
+    await page.locator(".person", has_text=name).click()
+    await page.locator(".chat").first.click()
+    await page.locator("#start").click()
+    await expect(page.locator(".inline-button").first).to_be_visible(timeout=PATIENCE)
+
+
+def _button(page: Page, label: str) -> Locator:
+    return page.locator(".inline-button", has_text=label).last
+
+
+async def _press(page: Page, label: str) -> None:
+    await _button(page, label).click(timeout=PATIENCE)
+
+
+async def _say(page: Page, text: str, answered: str) -> None:
+    """Write, and wait for an answer that holds these words."""
+    await page.locator("#composer").fill(text)
+    await page.locator("#composer").press("Enter")
+    answer = page.locator(".message.in", has_text=answered).last
+    await expect(answer).to_be_visible(timeout=PATIENCE)
+    await answer.scroll_into_view_if_needed()
 
 
 if __name__ == "__main__":
