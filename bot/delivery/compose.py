@@ -125,17 +125,25 @@ class Composer:
 
     async def _message(self, reader: Subscriber, form: Form, wanted: tuple[Story, ...]) -> Message:
         say, now = speak(reader.language), self.now()
+        followed = {story.id: followed_in(reader, story) for story in wanted}
         match form:
             case "story":
                 return await self._alone(reader, wanted[0], say)
             case "digest":
                 found = (await self.read_also(wanted[0], reader))[:FIRST_LINKS]
                 links = tuple(link for link in found if not _is_among(link, wanted))
-                text = render_digest(wanted, topics=self.topics, related=links, say=say, now=now)
+                text = render_digest(
+                    wanted,
+                    topics=self.topics,
+                    related=links,
+                    followed=followed,
+                    say=say,
+                    now=now,
+                )
                 return Message(text=text, preview=None)
             case "missed":
                 best = wanted[:HEADLINES]
-                text = render_missed(best, count=len(wanted), say=say, now=now)
+                text = render_missed(best, count=len(wanted), followed=followed, say=say, now=now)
                 return Message(text=text, preview=None)
             case _:
                 assert_never(form)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from html import escape
 
-from bot.delivery.render import MAX_LENGTH, length, line, read_also
+from bot.delivery.render import MAX_LENGTH, Followed, length, line, read_also
 from bot.model import OwnLink, Story, TopicSlug
 from bot.texts import Say
 from bot.topics import Topics
@@ -15,7 +15,7 @@ MOST = 30
 TOLD = 3
 
 
-def render_digest(
+def render_digest(  # noqa: PLR0913
     ranked: Sequence[Story],
     *,
     topics: Topics,
@@ -23,6 +23,7 @@ def render_digest(
     say: Say,
     now: datetime,
     heading: str = "",
+    followed: Followed | None = None,
 ) -> str:
     """Return the message of stories that are ranked, the best first; it may have its own heading.
 
@@ -30,11 +31,13 @@ def render_digest(
     the last ones first.
     """
     links = read_also([line(link, say=say, now=now) for link in related], say)
+    because = followed or {}
+    lines = [line(it, say=say, now=now, because=because.get(it.id, ())) for it in ranked[:MOST]]
 
     def draft(shown: int, *, told: int, linked: int) -> str:
         parts = [
             heading or _heading(len(ranked), say),
-            *_sections(ranked[:shown], topics=topics, told=told, say=say, now=now),
+            *_sections(ranked[:shown], lines, topics=topics, told=told, say=say),
             *_rest(len(ranked) - shown, say),
             *(["\n".join(links[:linked])] if linked else ()),
         ]
@@ -75,16 +78,16 @@ def _rest(count: int, say: Say) -> Iterator[str]:
 
 
 def _sections(
-    ranked: Sequence[Story], *, topics: Topics, told: int, say: Say, now: datetime
+    ranked: Sequence[Story], lines: Sequence[str], *, topics: Topics, told: int, say: Say
 ) -> Iterator[str]:
     """Return a paragraph for each topic, that of the best story first."""
     by_topic: dict[TopicSlug, list[str]] = {}
     for rank, story in enumerate(ranked):
-        lines = by_topic.setdefault(story.topic, [])
-        lines.append(line(story, say=say, now=now))
+        its = by_topic.setdefault(story.topic, [])
+        its.append(lines[rank])
         if rank < told and story.summary:
-            lines.append(f"<blockquote expandable>{escape(story.summary)}</blockquote>")
-    for slug, lines in by_topic.items():
+            its.append(f"<blockquote expandable>{escape(story.summary)}</blockquote>")
+    for slug, its in by_topic.items():
         topic = topics.get(slug)
         name = [f"{topic.emoji} <b>{escape(topic.names[say.language])}</b>"] if topic else []
-        yield "\n".join([*name, *lines])
+        yield "\n".join([*name, *its])

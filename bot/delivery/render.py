@@ -4,12 +4,12 @@ Everything a publisher wrote is escaped, so nothing of it can break a message.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from html import escape, unescape
 
-from bot.model import OwnLink, Story
+from bot.model import OwnLink, Story, StoryId
 from bot.texts import Say
 from bot.topics import Topic, Topics
 
@@ -23,6 +23,9 @@ HEADLINES = 5
 
 # Beside the one that is shown, so many sources are named.
 NAMED = 2
+
+# Because of which words each of the stories came.
+Followed = Mapping[StoryId, Sequence[str]]
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"»”’)]*\s+")
 _LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
@@ -62,18 +65,37 @@ def renderer(topics: Topics) -> Callable[[Story, Say, datetime], str]:
 
 
 def render_list(
-    stories: tuple[Story, ...], heading: str, say: Say, now: datetime, *, numbered: bool = False
+    stories: tuple[Story, ...],
+    heading: str,
+    say: Say,
+    now: datetime,
+    *,
+    numbered: bool = False,
+    followed: Followed | None = None,
 ) -> str:
     """Return a list of headlines below `heading` (HTML); what does not fit at its end goes."""
     lines = [
-        line(story, say=say, now=now, mark=f"{number}." if numbered else "•")
+        line(
+            story,
+            say=say,
+            now=now,
+            mark=f"{number}." if numbered else "•",
+            because=(followed or {}).get(story.id, ()),
+        )
         for number, story in enumerate(stories, start=1)
     ]
     drafts = ("\n\n".join([heading, *lines[:count]]) for count in range(len(lines), -1, -1))
     return next(draft for draft in drafts if length(draft) <= MAX_LENGTH)
 
 
-def render_missed(best: tuple[Story, ...], *, count: int, say: Say, now: datetime) -> str:
+def render_missed(
+    best: tuple[Story, ...],
+    *,
+    count: int,
+    say: Say,
+    now: datetime,
+    followed: Followed | None = None,
+) -> str:
     """Return what came while the reader was away: how much, the best of it, where the rest is."""
     came = say.plural(
         "While you were away, {count} story came.",
@@ -84,7 +106,7 @@ def render_missed(best: tuple[Story, ...], *, count: int, say: Say, now: datetim
     if count > HEADLINES:
         more = say("Here is what most sources told; /latest shows the newest.")
         heading = f"{heading}\n{more}"
-    return render_list(best[:HEADLINES], heading, say, now)
+    return render_list(best[:HEADLINES], heading, say, now, followed=followed)
 
 
 def gist(story: Story) -> bytes:
@@ -112,12 +134,21 @@ def read_also(links: list[str], say: Say) -> list[str]:
     return [f"{title}\n{first}", *others]
 
 
-def line(link: Story | OwnLink, *, say: Say, now: datetime, mark: str = "•") -> str:
+def line(
+    link: Story | OwnLink,
+    *,
+    say: Say,
+    now: datetime,
+    mark: str = "•",
+    because: Sequence[str] = (),
+) -> str:
     """Return a link in one line: its headline, its source, of how many, and its age.
 
-    Of what we have not stored we know no age, and maybe no source.
+    Of what we have not stored we know no age, and maybe no source. The last are the words
+    because of which it came.
     """
-    aside = escape(", ".join(filter(None, _aside(link, say=say, now=now))))
+    followed = [f"🔔 {word}" for word in because[:NAMED]]
+    aside = escape(", ".join(filter(None, [*_aside(link, say=say, now=now), *followed])))
     beside = f" <i>— {aside}</i>" if aside else ""
     return f'{mark} <a href="{escape(link.url)}">{escape(link.title)}</a>{beside}'
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.delivery.digest import MOST, TOLD, render_digest
 from bot.delivery.render import MAX_LENGTH, length, plain
-from bot.model import LANGUAGES, Language, Story
+from bot.model import LANGUAGES, Language, Story, StoryId
 from bot.playground.compose import text_content
 from bot.texts import speak
 from tests.builders import SPORT, TOPICS, WAR, story
@@ -101,3 +101,13 @@ def test_whatever_publishers_write_is_a_message_that_telegram_takes(
     assert length(text) <= MAX_LENGTH
     assert text_content({"text": text, "parse_mode": "HTML"})
     assert text_content({"text": plain(text)})
+
+
+def test_a_story_that_a_followed_word_brought_says_so() -> None:
+    ranked = [story("Bridge opens", story_id=1), story("Goal", story_id=2)]
+    followed = {StoryId(1): ("bridges", "<b>new</b>")}
+    text = render_digest(
+        ranked, topics=TOPICS, related=(), followed=followed, say=speak("en"), now=NOON
+    )
+    assert "2 hours ago, 🔔 bridges, 🔔 &lt;b&gt;new&lt;/b&gt;</i>" in text
+    assert text.count("🔔") == 2
