@@ -55,6 +55,17 @@ async def test_a_search_wants_a_term_of_each_word_and_shows_the_newest_first(db:
     assert await found(db, ("ferry",)) == []
 
 
+async def test_a_search_goes_by_when_stories_were_published_not_by_when_they_came(
+    db: Database,
+) -> None:
+    made = reading(terms=("bridge",))
+    for hours in (3, 1, 2):
+        await publish(db, f"{hours} hours ago", made=made, published_at=NOON - hours * HOUR)
+    assert await found(db, ("bridge",)) == ["1 hours ago", "2 hours ago", "3 hours ago"]
+    page = await archive.search(db.reader, [("bridge",)], languages=["en"], limit=1, skipped=1)
+    assert [story.title for story in page] == ["2 hours ago"]
+
+
 async def test_a_search_shows_only_languages_that_are_read(db: Database) -> None:
     await publish(db, "Міст", made=reading(language="uk", terms=("bridge",)))
     assert await found(db, ("bridge",)) == []
