@@ -11,6 +11,9 @@ export UV_PROJECT_ENVIRONMENT := .venv
 # A line of .env that names a token: spaces and quotes may stand round it, a comment is none.
 HAS_TOKEN := "^[[:space:]]*(export[[:space:]]+)?BOT_TOKEN[[:space:]]*=[[:space:]]*[\"']?[^[:space:]\"'\#]"
 
+# What the image is built upon, by the Dockerfile's own word.
+BASE = $(shell sed -n 's/^FROM \([^ ]*\) AS build$$/\1/p' Dockerfile)
+
 .PHONY: help run test check package image audit storm bench quality model screenshots format messages clean
 .DEFAULT_GOAL := help
 
@@ -60,8 +63,9 @@ package: $(UV) ## build the wheel, and try it in an environment of its own
 	rm -rf dist/venv dist/trial dist/requirements.txt
 
 image: ## build the image and look at its health, where Docker runs
-	@if docker info >/dev/null 2>&1; then .ci/image; \
-	 else echo "image: left out, for no Docker runs here"; fi
+	@if ! docker info >/dev/null 2>&1; then echo "image: left out, for no Docker runs here"; \
+	 elif ! docker pull --quiet $(BASE) >/dev/null 2>&1; then echo "image: left out, for $(BASE) cannot be had here"; \
+	 else .ci/image; fi
 
 audit: $(UV) ## ask whether an advisory is out against what uv.lock pins
 	@$(UV) export --quiet --locked --all-groups --all-extras --no-emit-project --output-file .uv/pinned.txt
