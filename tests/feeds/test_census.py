@@ -1,7 +1,8 @@
 from dataclasses import replace
 
 from bot.feeds.census import EVERY, Census
-from bot.model import Feed, FeedId
+from bot.model import Feed, FeedId, FoundFeed
+from bot.storage import own_feeds
 from bot.storage.database import Database
 from tests.builders import SPORT, WAR, subscribe
 from tests.fakes import FakeClock
@@ -35,3 +36,15 @@ async def test_the_count_is_taken_anew_once_an_hour(db: Database, clock: FakeClo
     assert await census.readers(FEED) == 0
     clock.at += EVERY
     assert await census.readers(FEED) == 1
+
+
+async def test_p40_readers_of_a_private_feed_are_those_who_have_added_it(
+    db: Database, clock: FakeClock
+) -> None:
+    ann = await subscribe(db, 1, WAR)
+    await subscribe(db, 2, WAR)
+    found = FoundFeed(url="https://own.example/", domain="own.example", title="Own", newest=())
+    async with db.transaction() as tx:
+        feed_id = await own_feeds.add(tx, ann, found, language="en", now=clock())
+    census = Census(db=db, now=clock)
+    assert await census.readers(replace(FEED, id=feed_id, private=True)) == 1

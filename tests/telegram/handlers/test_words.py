@@ -189,7 +189,8 @@ async def test_a_press_on_what_is_no_more_is_answered(
     await conversation.press(ann, answer, labels(answer)[0])
     await conversation.say(ann, "/stop")
     await conversation.press(ann, conversation.last(ann) or answer, "🗑 Delete everything")
-    await conversation.press(ann, answer, labels(answer)[0])
+    toast = await conversation.press(ann, answer, labels(answer)[0])
+    assert toast.startswith("This keyboard is an old one.")
 
 
 @pytest.mark.parametrize(
