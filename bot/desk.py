@@ -1,11 +1,14 @@
 """What answers people, put together: stages that do not know each other meet here."""
 
+from datetime import timedelta
+
 from aiogram import Dispatcher
 
 from bot.delivery.digest import digest_of
 from bot.delivery.render import render, render_list, renderer
 from bot.delivery.tellings import render_tellings
-from bot.model import OwnLink, Story, Subscriber
+from bot.feeds.health import in_words
+from bot.model import ChatId, OwnLink, Story, Subscriber
 from bot.storage.database import Database
 from bot.stories.read_also import read_also
 from bot.stories.search import asked_terms
@@ -13,11 +16,20 @@ from bot.telegram.audience import Now
 from bot.telegram.handlers import dispatcher
 from bot.telegram.handlers.own_feeds import FindFeed
 from bot.telegram.lists import Lists
+from bot.telegram.office import Office
 from bot.telegram.story_views import ReadAlso, StoryViews
 from bot.topics import Topics
 
 
-def open_desk(db: Database, topics: Topics, find_feed: FindFeed, *, now: Now) -> Dispatcher:
+def open_desk(
+    db: Database,
+    topics: Topics,
+    find_feed: FindFeed,
+    *,
+    admins: frozenset[ChatId],
+    poll_floor: timedelta,
+    now: Now,
+) -> Dispatcher:
     """Return what handles every update."""
     lists = Lists(
         db=db,
@@ -36,7 +48,19 @@ def open_desk(db: Database, topics: Topics, find_feed: FindFeed, *, now: Now) ->
         render_tellings=render_tellings,
         now=now,
     )
-    return dispatcher(db=db, topics=topics, lists=lists, views=views, find_feed=find_feed, now=now)
+    return dispatcher(
+        db=db,
+        topics=topics,
+        lists=lists,
+        views=views,
+        find_feed=find_feed,
+        office=Office(
+            admins=admins,
+            in_words=lambda health, now: in_words(health, now=now),
+            poll_floor=poll_floor,
+        ),
+        now=now,
+    )
 
 
 def related_in(db: Database) -> ReadAlso:

@@ -23,7 +23,7 @@ ChatKind = Literal["private", "group", "channel"]
 
 PollOutcome = Literal["read", "unchanged", "torn", "busy", "failed", "killed", "gone"]
 # Why a feed is polled no more until the operator asks for it.
-Stop = Literal["gone", "merged"]
+Stop = Literal["gone", "merged", "disabled"]
 # Why a reader gets no feed of the address that he named.
 NoFeed = Literal[
     "not an address", "private", "unknown", "not found", "gone", "needs login", "refused",

@@ -24,7 +24,9 @@ _OWNED = f"""
 """
 READ_BY_SOMEBODY = f"(private = 0 AND {_READ} OR {_OWNED})"
 
-_WAITS = "listed = 1 AND stopped IS NULL AND due_at <= :now"
+# Polled at all, if somebody reads it.
+IS_POLLED = "listed = 1 AND stopped IS NULL AND disabled_at IS NULL"
+_WAITS = f"{IS_POLLED} AND due_at <= :now"
 # Who reads is asked once for each topic and language, not for each of the feeds that wait.
 WANTED = f"""
   WITH kinds AS MATERIALIZED (

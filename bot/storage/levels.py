@@ -50,8 +50,8 @@ async def _subscribers(db: aiosqlite.Connection) -> dict[str, int]:
 async def _feeds(db: aiosqlite.Connection) -> dict[str, int]:
     every, stopped, failing = await _row(
         db,
-        "SELECT count(*), total(stopped IS NOT NULL),"
-        " total(stopped IS NULL AND problem IS NOT NULL)"
+        "SELECT count(*), total(stopped IS NOT NULL OR disabled_at IS NOT NULL),"
+        " total(stopped IS NULL AND disabled_at IS NULL AND problem IS NOT NULL)"
         " FROM feeds WHERE listed = 1",
     )
     stopped, failing = int(stopped or 0), int(failing or 0)

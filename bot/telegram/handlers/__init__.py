@@ -5,6 +5,7 @@ from aiogram import Dispatcher
 from bot.storage.database import Database
 from bot.telegram.audience import Now
 from bot.telegram.handlers import (
+    admin,
     channels,
     digest,
     export,
@@ -29,17 +30,19 @@ from bot.telegram.handlers import (
 from bot.telegram.handlers import topics as choosing
 from bot.telegram.handlers.own_feeds import FindFeed
 from bot.telegram.lists import Lists
+from bot.telegram.office import Office
 from bot.telegram.story_views import StoryViews
 from bot.topics import Topics
 
 
-def dispatcher(
+def dispatcher(  # noqa: PLR0913
     *,
     db: Database,
     topics: Topics,
     lists: Lists,
     views: StoryViews,
     find_feed: FindFeed,
+    office: Office,
     now: Now,
 ) -> Dispatcher:
     """Return what handles every update; handlers get these as arguments of these names."""
@@ -49,11 +52,13 @@ def dispatcher(
         lists=lists,
         views=views,
         find_feed=find_feed,
+        office=office,
         now=now,
         disable_fsm=True,
     )
     made.include_routers(
         membership.router(),
+        admin.router(),
         # These are of the person, whichever channel is spoken of.
         links.router(),
         stories.router(),
