@@ -39,6 +39,7 @@ from bot.telegram.receiver import Receiver, ask
 from bot.telegram.sessions import open_bot
 from bot.topics import Topics, read_topics
 from bot.upkeep.clock_watch import ClockWatch
+from bot.upkeep.lookout import Lookout, room_at
 from bot.upkeep.mending import Mending
 from bot.watch.watch import Watch, open_watch
 
@@ -92,6 +93,7 @@ async def run(settings: Settings) -> None:
             Worker(step=editor.step, name="editor"),
             *writers,
             Worker(step=clock_watch.step),
+            _lookout(db, settings, mending),
             *_pruners(db, keep_days=settings.keep_days),
         ]
         with plain_errors():
@@ -105,6 +107,13 @@ def _pruners(db: Database, *, keep_days: int) -> list[Worker]:
     """Return the worker that lets go what is old; none, if all is kept for ever."""
     keep = timedelta(days=keep_days)
     return [Worker(step=Pruner(db=db, keep=keep, now=now).step)] if keep else []
+
+
+def _lookout(db: Database, settings: Settings, mending: Mending) -> Worker:
+    room = partial(room_at, settings.database.parent)
+    recent = mending.recent
+    it = Lookout(db=db, admins=settings.admins, room=room, database_problem=recent, now=now)
+    return Worker(step=it.step)
 
 
 def _token(settings: Settings) -> str:

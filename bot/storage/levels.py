@@ -22,14 +22,19 @@ async def levels(db: aiosqlite.Connection) -> Levels:
         ),
         owed=owed or 0,
         owed_since=await _instant(db, "SELECT owed_at FROM deliveries WHERE id = ?", oldest),
-        due_since=await _instant(
-            db,
-            "SELECT min(due_at) FROM subscribers"
-            " WHERE due_at IS NOT NULL AND paused_at IS NULL AND gone_at IS NULL",
-        ),
+        due_since=await due_since(db),
         updates=await _one(db, "SELECT count(*) FROM updates WHERE handled_at IS NULL"),
         subscribers=await _subscribers(db),
         feeds=await _feeds(db),
+    )
+
+
+async def due_since(db: aiosqlite.Connection) -> datetime | None:
+    """Return when the chat that waits for the longest fell due, or will; None: none waits."""
+    return await _instant(
+        db,
+        "SELECT min(due_at) FROM subscribers"
+        " WHERE due_at IS NOT NULL AND paused_at IS NULL AND gone_at IS NULL",
     )
 
 
