@@ -1,7 +1,7 @@
-"""The buttons of /admin and /broadcast."""
+"""The buttons of /admin."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
@@ -16,9 +16,11 @@ Skipped = Annotated[int, Field(ge=0, le=99_999)]
 
 
 class OpenOffice(CallbackData, prefix="admin"):
-    """Show a page of the admin's."""
+    """Show the numbers."""
 
-    page: Literal["numbers", "write"]
+
+class OpenWriting(CallbackData, prefix="admwrite"):
+    """Show how one writes to all."""
 
 
 class OpenTroubled(CallbackData, prefix="admfeeds"):
@@ -42,8 +44,8 @@ class DisableFeed(CallbackData, prefix="admoff"):
 
 
 def office(say: Say) -> InlineKeyboardMarkup:
-    """Return the ways from page to page."""
-    return InlineKeyboardMarkup(inline_keyboard=_ways(say))
+    """Return the ways from page to page, and nothing else."""
+    return InlineKeyboardMarkup(inline_keyboard=ways(say))
 
 
 def troubled(
@@ -57,7 +59,18 @@ def troubled(
     if has_more:
         turning.append(button("▶️", OpenTroubled(skipped=skipped + LISTED)))
     turns = [turning] if turning else []
-    return InlineKeyboardMarkup(inline_keyboard=[*lines, *turns, *_ways(say)])
+    return InlineKeyboardMarkup(inline_keyboard=[*lines, *turns, *ways(say)])
+
+
+def ways(say: Say) -> list[list[InlineKeyboardButton]]:
+    """Return the ways from page to page."""
+    return [
+        [
+            button(say.plain("📊 Numbers"), OpenOffice()),
+            button(say.plain("🩺 Feeds in trouble"), OpenTroubled()),
+        ],
+        [button(say.plain("📣 Write to all"), OpenWriting())],
+    ]
 
 
 def _deeds(number: int, it: FeedHealth, skipped: int, say: Say) -> list[InlineKeyboardButton]:
@@ -74,13 +87,3 @@ def _deeds(number: int, it: FeedHealth, skipped: int, say: Say) -> list[InlineKe
 
 def _numbered(number: int, text: str, press: CallbackData) -> InlineKeyboardButton:
     return button(f"{number}. {text}", press)
-
-
-def _ways(say: Say) -> list[list[InlineKeyboardButton]]:
-    return [
-        [
-            button(say.plain("📊 Numbers"), OpenOffice(page="numbers")),
-            button(say.plain("🩺 Feeds in trouble"), OpenTroubled()),
-        ],
-        [button(say.plain("📣 Write to all"), OpenOffice(page="write"))],
-    ]

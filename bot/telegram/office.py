@@ -8,12 +8,13 @@ from aiogram import Router
 from aiogram.enums import ChatType
 from aiogram.filters import Command, Filter
 from aiogram.filters.callback_data import CallbackData
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from bot.model import ChatId, FeedHealth
 from bot.storage import subscribers
 from bot.storage.database import Database
 from bot.telegram.audience import chat_of, own_language
+from bot.telegram.replies import NO_PREVIEW, change
 from bot.texts import Say, speak
 
 Handler = Callable[..., Awaitable[None]]
@@ -51,3 +52,9 @@ async def admins_voice(db: Database, event: Message | CallbackQuery) -> Say:
     """Return the admin's own language, whichever channel he speaks of elsewhere."""
     admin = await subscribers.find(db.reader, ChatId(chat_of(event).id))
     return speak(admin.language if admin else own_language(event))
+
+
+async def show(query: CallbackQuery, text: str, keyboard: InlineKeyboardMarkup) -> None:
+    """Change the message under which an admin pressed, if it can still be changed."""
+    if isinstance(query.message, Message):
+        await change(query.message, text, keyboard, preview=NO_PREVIEW)

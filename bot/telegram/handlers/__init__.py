@@ -6,6 +6,7 @@ from bot.storage.database import Database
 from bot.telegram.audience import Now
 from bot.telegram.handlers import (
     admin,
+    broadcast,
     channels,
     digest,
     export,
@@ -59,6 +60,7 @@ def dispatcher(  # noqa: PLR0913
     made.include_routers(
         membership.router(),
         admin.router(),
+        broadcast.router(),
         # These are of the person, whichever channel is spoken of.
         links.router(),
         stories.router(),

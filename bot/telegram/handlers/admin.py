@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from aiogram import Router
-from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
+from aiogram.types import CallbackQuery, Message
 
 from bot.model import FeedId
 from bot.storage import disabled, feeds, polls, stats
@@ -18,8 +18,8 @@ from bot.telegram.admin_keyboards import (
     PollFeed,
 )
 from bot.telegram.audience import Now
-from bot.telegram.office import Office, admins_voice, on_admins_command, on_admins_press
-from bot.telegram.replies import NO_PREVIEW, change, toast
+from bot.telegram.office import Office, admins_voice, on_admins_command, on_admins_press, show
+from bot.telegram.replies import NO_PREVIEW, toast
 from bot.texts import Say
 from bot.topics import Topics
 
@@ -30,7 +30,7 @@ def router() -> Router:
     """Return the router of the admins."""
     made = Router(name="admin")
     on_admins_command(made, "admin", admin)
-    on_admins_press(made, OpenOffice, open_page)
+    on_admins_press(made, OpenOffice, open_office)
     on_admins_press(made, OpenTroubled, open_troubled)
     on_admins_press(made, PollFeed, poll)
     on_admins_press(made, DisableFeed, disable)
@@ -46,21 +46,11 @@ async def admin(message: Message, db: Database, topics: Topics, now: Now) -> Non
     )
 
 
-async def open_page(
-    query: CallbackQuery, callback_data: OpenOffice, db: Database, topics: Topics, now: Now
-) -> None:
-    """Show a page in place of the one that is shown."""
+async def open_office(query: CallbackQuery, db: Database, topics: Topics, now: Now) -> None:
+    """Show the numbers in place of another page."""
     say = await admins_voice(db, query)
     await toast(query)
-    if callback_data.page == "numbers":
-        await show(query, await _numbers(db, topics, say, now), admin_keyboards.office(say))
-        return
-    text = say(
-        "<b>Write to all</b>\n\nSend me the message as readers shall see it: text, with its"
-        " formatting and links. Then reply to it with /broadcast: you see it once more, choose"
-        " who gets it, and confirm."
-    )
-    await show(query, text, admin_keyboards.office(say))
+    await show(query, await _numbers(db, topics, say, now), admin_keyboards.office(say))
 
 
 async def open_troubled(
@@ -100,12 +90,6 @@ async def disable(
     off, no_such = say.plain("Switched off."), say.plain("That feed is no longer in the list.")
     await toast(query, off if found else no_such)
     await _show_troubled(query, callback_data.skipped, db, office, say, now)
-
-
-async def show(query: CallbackQuery, text: str, keyboard: InlineKeyboardMarkup) -> None:
-    """Change the message under which an admin pressed, if it can still be changed."""
-    if isinstance(query.message, Message):
-        await change(query.message, text, keyboard, preview=NO_PREVIEW)
 
 
 async def _numbers(db: Database, topics: Topics, say: Say, now: Now) -> str:

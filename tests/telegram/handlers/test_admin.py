@@ -76,7 +76,7 @@ async def test_in_a_group_there_is_none_for_an_admin_either(
 @pytest.mark.parametrize(
     "press",
     [
-        OpenOffice(page="numbers"),
+        OpenOffice(),
         OpenTroubled(),
         PollFeed(feed_id=1, skipped=0),
         DisableFeed(feed_id=1, skipped=0),
@@ -156,9 +156,3 @@ async def test_of_a_feed_that_left_the_list_it_says_so(
         relabel(page, press.pack())
         toast = await conversation.press(ada, page, labels(page)[0])
         assert toast == "That feed is no longer in the list."
-
-
-async def test_it_says_how_to_write_to_all(conversation: Conversation, ada: Person) -> None:
-    page = await said(conversation, ada)
-    await conversation.press(ada, page, "📣 Write to all")
-    assert "/broadcast" in conversation.shown(page).text
