@@ -19,11 +19,11 @@ from bot.desk import open_desk
 from bot.errors import LockedError, SetupError
 from bot.feeds.catalogue import read_catalogue
 from bot.feeds.press import Press, open_press
-from bot.model import Incoming, ListedFeed
+from bot.model import ChatId, Incoming, ListedFeed
 from bot.post import open_post
 from bot.pruner import Pruner
 from bot.settings import RESOURCES, Settings
-from bot.storage import deliveries, feeds, lock, notices
+from bot.storage import deliveries, feeds, lock, notices, subscribers
 from bot.storage.database import Database, open_database
 from bot.storage.trouble import persist
 from bot.storage.trouble import plain_errors as plain_sqlite_errors
@@ -39,6 +39,7 @@ from bot.telegram.receiver import Receiver, ask
 from bot.telegram.sessions import open_bot
 from bot.topics import Topics, read_topics
 from bot.upkeep.clock_watch import ClockWatch
+from bot.upkeep.lookout import Lookout, room_at
 from bot.upkeep.mending import Mending
 from bot.watch.watch import Watch, open_watch
 
@@ -84,7 +85,7 @@ async def run(settings: Settings) -> None:
         editor = _editor(db, topics, settings)
         rate, note = settings.messages_per_second, watch.answered
         writers = open_post(db, broadcasts, topics, metronome, rate=rate, note=note, now=now)
-        handlers = open_desk(db, topics, press.find_feed, now=now)
+        handlers = _open_desk(db, topics, press, settings)
         workers = [
             *await _open_inbox(stack, db, replies, handlers, settings),
             *[Worker(step=press.poller.step, name="poller")] * POLLER_LANES,
@@ -92,11 +93,13 @@ async def run(settings: Settings) -> None:
             Worker(step=editor.step, name="editor"),
             *writers,
             Worker(step=clock_watch.step),
+            _lookout(db, settings, mending),
             *_pruners(db, keep_days=settings.keep_days),
         ]
         with plain_errors():
             await supervise(
-                watch.over(map(mending.held, workers)), errand=partial(_register, replies)
+                watch.over(map(mending.held, workers)),
+                errand=partial(_register, db, replies, settings.admins),
             )
 
 
@@ -104,6 +107,13 @@ def _pruners(db: Database, *, keep_days: int) -> list[Worker]:
     """Return the worker that lets go what is old; none, if all is kept for ever."""
     keep = timedelta(days=keep_days)
     return [Worker(step=Pruner(db=db, keep=keep, now=now).step)] if keep else []
+
+
+def _lookout(db: Database, settings: Settings, mending: Mending) -> Worker:
+    room = partial(room_at, settings.database.parent)
+    recent = mending.recent
+    it = Lookout(db=db, admins=settings.admins, room=room, database_problem=recent, now=now)
+    return Worker(step=it.step)
 
 
 def _token(settings: Settings) -> str:
@@ -170,6 +180,11 @@ async def _take_stock(db: Database, listed: tuple[ListedFeed, ...], clock_watch:
     return doubtful
 
 
+def _open_desk(db: Database, topics: Topics, press: Press, settings: Settings) -> Dispatcher:
+    floor = timedelta(seconds=settings.poll_floor)
+    return open_desk(db, topics, press.find_feed, admins=settings.admins, poll_floor=floor, now=now)
+
+
 def _editor(db: Database, topics: Topics, settings: Settings) -> Editor:
     embed = open_embedder(wanted=settings.embeddings)
     return Editor(db=db, read=reader(topics), embed=embed, now=now)
@@ -213,9 +228,13 @@ def _secret(settings: Settings) -> str:
     return chosen.get_secret_value() if chosen else webhook.derived_secret(_token(settings))
 
 
-async def _register(bot: Bot) -> None:
+async def _register(db: Database, bot: Bot, admins: frozenset[ChatId]) -> None:
     """Register the menus; the bot works without them, and tries again at its next start."""
+    known = await subscribers.languages_of(db.reader, admins)
+    for unknown in sorted(admins - known.keys()):
+        log.warning("ADMINS: %d gets no alarms before pressing /start", unknown)
     try:
         await menu.register(bot)
+        await menu.register_for_admins(bot, known)
     except TelegramAPIError as error:
         log.warning("the command menus could not be registered: %s", error.message)

@@ -1,6 +1,7 @@
 """What answers people, put together: stages that do not know each other meet here."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from aiogram import Dispatcher
 
@@ -10,8 +11,9 @@ from bot.delivery.tellings import render_tellings
 from bot.errors import ParseError
 from bot.feeds import opml
 from bot.feeds.domains import domain_of
+from bot.feeds.health import in_words
 from bot.feeds.opml import Outline
-from bot.model import FoundFeed, OwnFeed, OwnLink, Story, Subscriber
+from bot.model import ChatId, FoundFeed, OwnFeed, OwnLink, Story, Subscriber
 from bot.storage.database import Database
 from bot.stories.read_also import read_also
 from bot.stories.search import asked_terms
@@ -19,11 +21,20 @@ from bot.telegram.audience import Now
 from bot.telegram.handlers import dispatcher
 from bot.telegram.handlers.own_feeds import FindFeed
 from bot.telegram.lists import Lists
+from bot.telegram.office import Office
 from bot.telegram.story_views import ReadAlso, StoryViews
 from bot.topics import Topics
 
 
-def open_desk(db: Database, topics: Topics, find_feed: FindFeed, *, now: Now) -> Dispatcher:
+def open_desk(
+    db: Database,
+    topics: Topics,
+    find_feed: FindFeed,
+    *,
+    admins: frozenset[ChatId],
+    poll_floor: timedelta,
+    now: Now,
+) -> Dispatcher:
     """Return what handles every update."""
     lists = Lists(
         db=db,
@@ -50,6 +61,11 @@ def open_desk(db: Database, topics: Topics, find_feed: FindFeed, *, now: Now) ->
         find_feed=find_feed,
         read_list=read_list,
         write_list=write_list,
+        office=Office(
+            admins=admins,
+            in_words=lambda health, now: in_words(health, now=now),
+            poll_floor=poll_floor,
+        ),
         now=now,
     )
 

@@ -5,14 +5,17 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SetupError
+from bot.model import ChatId
 
 _TOKEN = re.compile(r"[0-9]+:[^\s]+")
 _LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\s]+):(\d{1,5})")
 # https://core.telegram.org/bots/api#setwebhook
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+# A person, not a group; Telegram says that 52 bits hold every one.
+_USER = re.compile(r"[1-9][0-9]{0,15}")
 # For longer nothing looks back at stories: so nothing that goes is missed.
 FEWEST_DAYS = 30
 RESOURCES = Path(__file__).parent / "resources"
@@ -39,6 +42,7 @@ class Settings(BaseSettings):
     embeddings: bool = True
     messages_per_second: Annotated[float, Field(ge=0.01, le=1000)] = 28.0
     keep_days: Annotated[int, Field(ge=0, le=36500)] = 400
+    admins: Annotated[frozenset[ChatId], NoDecode] = frozenset()
     log_format: Literal["text", "json"] = "text"
 
     @field_validator("bot_token")
@@ -54,6 +58,18 @@ class Settings(BaseSettings):
         if 0 < days < FEWEST_DAYS:
             raise ValueError(f"should be 0, for ever, or at least {FEWEST_DAYS}")
         return days
+
+    @field_validator("admins", mode="before")
+    @classmethod
+    def _are_numbers(cls, admins: object) -> object:
+        if not isinstance(admins, str):
+            return admins
+        words = admins.replace(",", " ").split()
+        if not all(_USER.fullmatch(word) for word in words):
+            raise ValueError(
+                "should be numbers of people, like 123456789; @userinfobot tells yours"
+            )
+        return frozenset(map(int, words))
 
     @field_validator("webhook_listen")
     @classmethod

@@ -66,7 +66,7 @@ CREATE TABLE "feeds" (
     -- How far the publisher's clock is ahead, and in how many polls in a row it was.
     clock_hours     INTEGER NOT NULL DEFAULT 0,
     clock_sightings INTEGER NOT NULL DEFAULT 0
-, private INTEGER NOT NULL DEFAULT 0) STRICT;
+, private INTEGER NOT NULL DEFAULT 0, disabled_at INTEGER) STRICT;
 
 CREATE INDEX feeds_due ON feeds (due_at) WHERE listed = 1 AND stopped IS NULL;
 
@@ -363,3 +363,20 @@ CREATE INDEX notices_chat ON notices (chat_id);
 CREATE INDEX deliveries_told ON deliveries (story_id);
 
 CREATE INDEX aliases_article ON aliases (article_id) WHERE article_id IS NOT NULL;
+
+CREATE TABLE alarms (
+    name      TEXT    PRIMARY KEY,
+    raised_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE broadcasts (
+    letter_id  INTEGER PRIMARY KEY REFERENCES letters ON DELETE CASCADE,
+    author_id  INTEGER NOT NULL,                -- the admin's chat, and the message of his that
+    message_id INTEGER NOT NULL,                -- is sent on
+    audience   TEXT    NOT NULL DEFAULT 'all',
+    sent_at    INTEGER,                         -- null: a draft, shown to its author alone
+    stopped_at INTEGER,                         -- by an admin, before all had it
+    UNIQUE (author_id, message_id)              -- what one wrote is sent once, however often asked
+) STRICT;
+
+CREATE INDEX notices_letter ON notices (letter_id, state);

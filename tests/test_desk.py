@@ -1,5 +1,7 @@
 """What answers people: the stages behind it have tests of their own, conversations too."""
 
+from datetime import timedelta
+
 from bot.desk import open_desk, related_in
 from bot.model import ChatId, FoundFeed, NoFeed, OwnLink
 from bot.storage import own_links, subscribers
@@ -13,7 +15,14 @@ async def find_nothing(_: str) -> FoundFeed | NoFeed:
 
 
 async def test_it_asks_telegram_for_all_kinds_of_updates_that_it_handles(db: Database) -> None:
-    desk = open_desk(db, TOPICS, find_nothing, now=FakeClock())
+    desk = open_desk(
+        db,
+        TOPICS,
+        find_nothing,
+        admins=frozenset(),
+        poll_floor=timedelta(minutes=5),
+        now=FakeClock(),
+    )
     assert set(desk.resolve_used_update_types()) == {
         "callback_query",
         "channel_post",

@@ -56,6 +56,18 @@ def test_an_empty_setting_is_no_setting(empty_folder: Path) -> None:
     assert read_settings().bot_token is None
 
 
+@pytest.mark.parametrize("said", ["7,8", "7 8", " 7 , 8,", "8\t7"])
+def test_admins_are_numbers_with_commas_or_spaces_between(
+    monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    monkeypatch.setenv("ADMINS", said)
+    assert read_settings().admins == {7, 8}
+
+
+def test_by_default_nobody_is_an_admin() -> None:
+    assert read_settings().admins == frozenset()
+
+
 def test_a_foreign_variable_in_the_file_does_no_harm(empty_folder: Path) -> None:
     (empty_folder / ".env").write_text("EDITOR_THEME=dark\n")
     read_settings()
@@ -67,6 +79,9 @@ def test_a_foreign_variable_in_the_file_does_no_harm(empty_folder: Path) -> None
         ("BOT_TOKEN", "secret", "BOT_TOKEN: should look like 123456:ABC-DEF"),
         ("BOT_TOKEN", "abc:def", "BOT_TOKEN: should look like"),
         ("HTTP_LISTEN", "8080", "HTTP_LISTEN: should look like 127.0.0.1:8080, or off"),
+        ("ADMINS", "@ann", "ADMINS: should be numbers of people, like 123456789"),
+        ("ADMINS", "-1001", "ADMINS: should be numbers of people"),
+        ("ADMINS", "7;8", "ADMINS: should be numbers of people"),
         ("BOT_TOKEN", "1:", "BOT_TOKEN: should look like"),
         ("BOT_TOKEN", "123456:ABC DEF", "BOT_TOKEN: should look like"),
         ("TELEGRAM_API", "api.telegram.org", "TELEGRAM_API: Input should be a valid URL"),

@@ -11,6 +11,7 @@ _HOURS_UNTIL = 48
 _STOPPED = {
     "gone": "gone: its publisher says so",
     "merged": "moved to where another feed of yours lives",
+    "disabled": "switched off by an admin",
 }
 
 

@@ -27,6 +27,7 @@ from bot.model.feeds import (
 )
 from bot.model.names import (
     LANGUAGES,
+    Alarm,
     ArticleId,
     ArticleLanguage,
     ChatId,
@@ -81,12 +82,13 @@ from bot.model.sending import (
 )
 from bot.model.threads import Binding, ThreadState
 from bot.model.timetable import Quiet, Timetable, When
-from bot.model.watching import Levels
+from bot.model.watching import Levels, NewsFlow
 
 __all__ = [
     "FIRST_LINKS",
     "LANGUAGES",
     "PUBLIC",
+    "Alarm",
     "AlikeStory",
     "Article",
     "ArticleId",
@@ -115,6 +117,7 @@ __all__ = [
     "Message",
     "Move",
     "Moved",
+    "NewsFlow",
     "NoFeed",
     "Notice",
     "NoticeId",

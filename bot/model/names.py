@@ -23,7 +23,9 @@ ChatKind = Literal["private", "group", "channel"]
 
 PollOutcome = Literal["read", "unchanged", "torn", "busy", "failed", "killed", "gone"]
 # Why a feed is polled no more until the operator asks for it.
-Stop = Literal["gone", "merged"]
+Stop = Literal["gone", "merged", "disabled"]
+# What those who run the bot are told of: no news comes, many feeds fail, chats wait, no room, ….
+Alarm = Literal["silence", "feeds", "late", "disk", "database"]
 # Why a reader gets no feed of the address that he named.
 NoFeed = Literal[
     "not an address", "private", "unknown", "not found", "gone", "needs login", "refused",

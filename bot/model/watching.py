@@ -6,6 +6,18 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewsFlow:
+    """How many feeds are polled for somebody, how many of them fail, and when news last came.
+
+    An `article_at` of None: there never was an article.
+    """
+
+    polled: int
+    failing: int
+    article_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Levels:
     """How much there is, by the tables; `articles`, `stories` and `deliveries` only ever rise.
 

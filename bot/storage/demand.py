@@ -24,18 +24,28 @@ _OWNED = f"""
 """
 READ_BY_SOMEBODY = f"(private = 0 AND {_READ} OR {_OWNED})"
 
-_WAITS = "listed = 1 AND stopped IS NULL AND due_at <= :now"
-# Who reads is asked once for each topic and language, not for each of the feeds that wait.
-WANTED = f"""
+# Polled at all, if somebody reads it.
+IS_POLLED = "listed = 1 AND stopped IS NULL AND disabled_at IS NULL"
+_WAITS = f"{IS_POLLED} AND due_at <= :now"
+
+
+def _wanted(which: str) -> str:
+    """Return a `WITH` that asks who reads once for each topic and language, not for each feed."""
+    return f"""
   WITH kinds AS MATERIALIZED (
-           SELECT DISTINCT language, topic FROM feeds WHERE {_WAITS} AND private = 0),
+           SELECT DISTINCT language, topic FROM feeds WHERE {which} AND private = 0),
        wanted AS MATERIALIZED (SELECT * FROM kinds AS feeds WHERE {_READ})
 """
-# Of a feed in a statement that begins with `WANTED`.
-IS_DUE = f"""
-       {_WAITS} AND (read_at IS NULL
-                     OR private = 0 AND EXISTS (
-                        SELECT 1 FROM wanted
-                         WHERE language = feeds.language AND topic IS feeds.topic)
-                     OR {_OWNED})
+
+
+_IS_READ = f"""
+       (private = 0 AND EXISTS (
+            SELECT 1 FROM wanted WHERE language = feeds.language AND topic IS feeds.topic)
+        OR {_OWNED})
 """
+WANTED = _wanted(_WAITS)
+# Of a feed in a statement that begins with `WANTED`.
+IS_DUE = f"{_WAITS} AND (read_at IS NULL OR {_IS_READ})"
+WANTED_OF_ALL = _wanted(IS_POLLED)
+# Of a feed in a statement that begins with `WANTED_OF_ALL`.
+IS_WANTED = f"{IS_POLLED} AND {_IS_READ}"

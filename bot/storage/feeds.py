@@ -197,14 +197,14 @@ async def hasten(
 ) -> datetime | None:
     """Poll the feed that the catalogue lists at `url` as soon as manners allow; return when.
 
-    Not before `floor` has passed since the last poll. A feed that is gone is asked again; one
-    that merged with another is asked for with that. None: there is no such feed.
+    Not before `floor` has passed since the last poll. A feed that is gone or disabled is asked
+    again; one that merged with another is asked for with that. None: there is no such feed.
     """
     rows = await tx.execute_fetchall(
         """
         UPDATE feeds
            SET due_at = min(due_at, max(:now, coalesce(min(checked_at, :now) + :floor, 0))),
-               stopped = nullif(stopped, 'gone'), kills = 0
+               stopped = nullif(stopped, 'gone'), disabled_at = NULL, kills = 0
          WHERE url = :url AND listed = 1
         RETURNING due_at
         """,

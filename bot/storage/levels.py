@@ -22,14 +22,19 @@ async def levels(db: aiosqlite.Connection) -> Levels:
         ),
         owed=owed or 0,
         owed_since=await _instant(db, "SELECT owed_at FROM deliveries WHERE id = ?", oldest),
-        due_since=await _instant(
-            db,
-            "SELECT min(due_at) FROM subscribers"
-            " WHERE due_at IS NOT NULL AND paused_at IS NULL AND gone_at IS NULL",
-        ),
+        due_since=await due_since(db),
         updates=await _one(db, "SELECT count(*) FROM updates WHERE handled_at IS NULL"),
         subscribers=await _subscribers(db),
         feeds=await _feeds(db),
+    )
+
+
+async def due_since(db: aiosqlite.Connection) -> datetime | None:
+    """Return when the chat that waits for the longest fell due, or will; None: none waits."""
+    return await _instant(
+        db,
+        "SELECT min(due_at) FROM subscribers"
+        " WHERE due_at IS NOT NULL AND paused_at IS NULL AND gone_at IS NULL",
     )
 
 
@@ -50,8 +55,8 @@ async def _subscribers(db: aiosqlite.Connection) -> dict[str, int]:
 async def _feeds(db: aiosqlite.Connection) -> dict[str, int]:
     every, stopped, failing = await _row(
         db,
-        "SELECT count(*), total(stopped IS NOT NULL),"
-        " total(stopped IS NULL AND problem IS NOT NULL)"
+        "SELECT count(*), total(stopped IS NOT NULL OR disabled_at IS NOT NULL),"
+        " total(stopped IS NULL AND disabled_at IS NULL AND problem IS NOT NULL)"
         " FROM feeds WHERE listed = 1",
     )
     stopped, failing = int(stopped or 0), int(failing or 0)

@@ -84,6 +84,19 @@ async def record(
             notice_id,
         ),
     )
+    if not is_done:
+        await withdraw_stopped(tx)
+
+
+async def withdraw_stopped(tx: aiosqlite.Connection) -> None:
+    """Owe no more what an admin has stopped; he may do so while one of its notices is sent."""
+    await tx.execute(
+        """
+        DELETE FROM notices
+         WHERE state = 'pending'
+           AND letter_id IN (SELECT letter_id FROM broadcasts WHERE stopped_at IS NOT NULL)
+        """
+    )
 
 
 async def recover(tx: aiosqlite.Connection) -> int:
@@ -91,6 +104,7 @@ async def recover(tx: aiosqlite.Connection) -> int:
     cursor = await tx.execute(
         "UPDATE notices SET state = 'pending', doubts = doubts + 1 WHERE state = 'sending'"
     )
+    await withdraw_stopped(tx)
     return cursor.rowcount
 
 

@@ -12,6 +12,25 @@ from bot.storage.times import from_seconds, to_seconds
 # Some hours of a busy feed, some weeks of one that fails.
 KEPT = 20
 
+_HEALTH = f"""
+        SELECT id, url, moved_to, source, feeds.failures,
+               max(due_at, coalesce(hosts.ready_at, 0)), read_at, feeds.problem,
+               iif(disabled_at IS NULL, stopped, 'disabled'),
+               {READ_BY_SOMEBODY},
+               (SELECT json_group_array(json_array(outcome, ended_at, took_ms, status, received,
+                                                   conditional, news, problem))
+                  FROM (SELECT * FROM polls WHERE feed_id = feeds.id ORDER BY id DESC)),
+               feed_pages.problem, feed_pages.failures, feed_pages.ready_at
+          FROM feeds LEFT JOIN feed_pages ON feed_id = feeds.id
+          LEFT JOIN hosts USING (domain)
+"""
+_IS_TROUBLED = """
+       listed = 1 AND private = 0
+       AND (stopped IS NOT NULL OR disabled_at IS NOT NULL OR feeds.problem IS NOT NULL)
+"""
+# What an admin has switched off is no news to him.
+_LONGEST_FIRST = "disabled_at IS NOT NULL, stopped IS NULL, feeds.failures DESC, source, id"
+
 
 async def add(tx: aiosqlite.Connection, feed_id: FeedId, poll: Poll) -> None:
     """Note how a poll went; of each feed the last `KEPT` are kept."""
@@ -48,15 +67,7 @@ async def health(db: aiosqlite.Connection, *, limit: int) -> tuple[FeedHealth, .
     """Return how the listed feeds are: those in trouble first, the longest in trouble before."""
     rows = await db.execute_fetchall(
         f"""
-        SELECT id, url, moved_to, source, feeds.failures,
-               max(due_at, coalesce(hosts.ready_at, 0)), read_at, feeds.problem, stopped,
-               {READ_BY_SOMEBODY},
-               (SELECT json_group_array(json_array(outcome, ended_at, took_ms, status, received,
-                                                   conditional, news, problem))
-                  FROM (SELECT * FROM polls WHERE feed_id = feeds.id ORDER BY id DESC)),
-               feed_pages.problem, feed_pages.failures, feed_pages.ready_at
-          FROM feeds LEFT JOIN feed_pages ON feed_id = feeds.id
-          LEFT JOIN hosts USING (domain)
+        {_HEALTH}
          WHERE listed = 1
          ORDER BY stopped IS NULL, feeds.failures DESC, feed_pages.failures DESC, source, url
          LIMIT ?
@@ -64,6 +75,28 @@ async def health(db: aiosqlite.Connection, *, limit: int) -> tuple[FeedHealth, .
         (limit,),
     )
     return tuple(_health(row) for row in rows)
+
+
+async def troubled(
+    db: aiosqlite.Connection, *, limit: int, skipped: int = 0
+) -> tuple[FeedHealth, ...]:
+    """Return how those public feeds are that fail or are stopped; the longest failing first."""
+    rows = await db.execute_fetchall(
+        f"""
+        {_HEALTH}
+         WHERE id IN (SELECT id FROM feeds WHERE {_IS_TROUBLED}
+                       ORDER BY {_LONGEST_FIRST} LIMIT ? OFFSET ?)
+         ORDER BY {_LONGEST_FIRST}
+        """,
+        (limit, skipped),
+    )
+    return tuple(_health(row) for row in rows)
+
+
+async def count_troubled(db: aiosqlite.Connection) -> int:
+    """Return how many public feeds fail or are stopped."""
+    ((count,),) = await db.execute_fetchall(f"SELECT count(*) FROM feeds WHERE {_IS_TROUBLED}")
+    return int(count)
 
 
 def _health(row: aiosqlite.Row) -> FeedHealth:

@@ -19,6 +19,7 @@ _STATEMENTS = (
      WHERE due_at > :now OR ready_at > :now OR held_until > :now
     """,
     "UPDATE deliveries SET retry_at = 0 WHERE state = 'pending' AND retry_at > :now",
+    "UPDATE notices SET retry_at = :now WHERE state = 'pending' AND retry_at > :now",
     "UPDATE updates SET due_at = :now WHERE handled_at IS NULL AND due_at > :now",
     "UPDATE editable SET edit_at = :now WHERE edit_at > :now",
     "UPDATE feed_pages SET ready_at = 0 WHERE ready_at > :now",

@@ -5,7 +5,13 @@ from datetime import datetime
 
 import aiosqlite
 
-from bot.storage.times import from_seconds
+from bot.storage.times import from_seconds, to_seconds
+
+# Of the delivery in the middle of those that are searched: owed since then, or none is there.
+_IS_LATE = """
+    coalesce((SELECT owed_at FROM deliveries WHERE id >= (low + high) / 2 ORDER BY id LIMIT 1)
+             >= :since, 1)
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +36,19 @@ class Work:
     deliveries: dict[str, int]
     possible_repeats: int
     oldest_owed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lately:
+    """What became of the deliveries that were owed since then.
+
+    One is `lost` that Telegram refused for good, even as plain text: a delivery ends in no other
+    way but sent, or because its chat cannot be written to.
+    """
+
+    sent: int
+    lost: int
+    possible_repeats: int
 
 
 async def audience(db: aiosqlite.Connection) -> Audience:
@@ -91,6 +110,34 @@ async def work(db: aiosqlite.Connection) -> Work:
         deliveries={row[0]: row[1] for row in states},
         possible_repeats=sum(row[2] for row in states),
         oldest_owed_at=min(owed, default=None),
+    )
+
+
+async def lately(db: aiosqlite.Connection, *, since: datetime) -> Lately:
+    """Return what became of what was owed since then; what was owed before is not looked at.
+
+    Ids rise with time, so that the first of them is found in some twenty steps.
+    """
+    rows = await db.execute_fetchall(
+        f"""
+          WITH RECURSIVE search (low, high) AS (
+               SELECT 0, coalesce(max(id), 0) + 1 FROM deliveries
+                UNION ALL
+               SELECT iif({_IS_LATE}, low, (low + high) / 2 + 1),
+                      iif({_IS_LATE}, (low + high) / 2, high)
+                 FROM search WHERE low < high)
+        SELECT state, count(*), sum(doubts)
+          FROM deliveries
+         WHERE id >= (SELECT low FROM search WHERE low >= high) AND owed_at >= :since
+         GROUP BY state
+        """,
+        {"since": to_seconds(since)},
+    )
+    counts = {row[0]: row[1] for row in rows}
+    return Lately(
+        sent=counts.get("sent", 0),
+        lost=counts.get("rejected", 0),
+        possible_repeats=sum(row[2] for row in rows),
     )
 
 

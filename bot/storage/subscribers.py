@@ -32,6 +32,20 @@ async def find(db: aiosqlite.Connection, chat_id: ChatId) -> Subscriber | None:
     return next((_subscriber(row) for row in rows), None)
 
 
+async def languages_of(
+    db: aiosqlite.Connection, chats: Collection[ChatId]
+) -> dict[ChatId, Language]:
+    """Return the language of those of the chats that we know and can write to."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT chat_id, language FROM subscribers
+         WHERE chat_id IN (SELECT value FROM json_each(?)) AND gone_at IS NULL
+        """,
+        (json.dumps(sorted(chats)),),
+    )
+    return {ChatId(row[0]): row[1] for row in rows}
+
+
 async def due(db: aiosqlite.Connection, *, now: datetime, limit: int) -> tuple[Subscriber, ...]:
     """Return chats to write to, those that have been due for the longest first.
 

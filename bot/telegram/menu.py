@@ -1,13 +1,17 @@
 """The command menu and the bot's own description, in each language, kept at Telegram."""
 
+from collections.abc import Mapping, Sequence
+
 from aiogram import Bot
 from aiogram.types import (
     BotCommand,
     BotCommandScopeAllChatAdministrators,
     BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+    BotCommandScopeUnion,
 )
 
-from bot.model import LANGUAGES
+from bot.model import LANGUAGES, ChatId, Language
 from bot.texts import Say, speak
 
 
@@ -41,6 +45,14 @@ def commands(say: Say) -> tuple[tuple[str, str], ...]:
     )
 
 
+def admins_commands(say: Say) -> tuple[tuple[str, str], ...]:
+    """Return what only those who run the bot can do."""
+    return (
+        ("admin", say.plain("how the bot is doing")),
+        ("broadcast", say.plain("as a reply: write that to all")),
+    )
+
+
 async def register(bot: Bot) -> None:
     """Give Telegram the menus and descriptions where they differ from what it has.
 
@@ -51,13 +63,26 @@ async def register(bot: Bot) -> None:
         await _register_descriptions(bot, code, say)
 
 
+async def register_for_admins(bot: Bot, admins: Mapping[ChatId, Language]) -> None:
+    """Give each of the chats a menu of its own, in its language, with what nobody else can do."""
+    for chat_id, language in admins.items():
+        say = speak(language)
+        wanted = admins_commands(say) + commands(say)
+        await _set(bot, wanted, scope=BotCommandScopeChat(chat_id=chat_id))
+
+
 async def _register_commands(bot: Bot, code: str, say: Say) -> None:
-    wanted = commands(say)
     for scope in (BotCommandScopeAllPrivateChats(), BotCommandScopeAllChatAdministrators()):
-        known = await bot.get_my_commands(scope=scope, language_code=code)
-        if tuple((it.command, it.description) for it in known) != wanted:
-            menu = [BotCommand(command=name, description=what) for name, what in wanted]
-            await bot.set_my_commands(menu, scope=scope, language_code=code)
+        await _set(bot, commands(say), scope=scope, code=code)
+
+
+async def _set(
+    bot: Bot, wanted: Sequence[tuple[str, str]], *, scope: BotCommandScopeUnion, code: str = ""
+) -> None:
+    known = await bot.get_my_commands(scope=scope, language_code=code)
+    if [(it.command, it.description) for it in known] != list(wanted):
+        menu = [BotCommand(command=name, description=what) for name, what in wanted]
+        await bot.set_my_commands(menu, scope=scope, language_code=code)
 
 
 async def _register_descriptions(bot: Bot, code: str, say: Say) -> None:

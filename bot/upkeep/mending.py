@@ -36,6 +36,7 @@ class Mending:
     trouble: str | None = None
     _pause: timedelta = FIRST_PAUSE
     _mended_at: float | None = None
+    _last: str | None = None
     _fine: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -45,6 +46,12 @@ class Mending:
     def held(self, worker: Worker) -> Worker:
         """Return the worker, who rests as long as the database cannot be written."""
         return replace(worker, step=self._held(worker.step))
+
+    def recent(self, within: timedelta) -> str | None:
+        """Return the trouble there is, or that was mended less than so long ago."""
+        mended_at = self._mended_at
+        is_fresh = mended_at is not None and self.now() - mended_at < within.total_seconds()
+        return self.trouble or (self._last if is_fresh else None)
 
     def _held(self, step: Step) -> Step:
         async def held() -> bool:
@@ -89,6 +96,7 @@ class Mending:
             else:
                 break
         self._mended_at = self.now()
+        self._last = self.trouble
         log.warning("the database can be written again")
 
     def _longer(self) -> timedelta:

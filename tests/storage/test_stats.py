@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from bot.model import ChatId
 from bot.storage import stats, subscribers
 from bot.storage.database import Database
@@ -41,3 +43,27 @@ async def test_deliveries_are_counted_by_how_they_stand(db: Database) -> None:
     assert found.deliveries == {"pending": 1, "sending": 1}
     assert found.possible_repeats == 2
     assert found.oldest_owed_at == NOON
+
+
+async def test_of_the_last_day_it_is_counted_what_became_of_what_was_owed(db: Database) -> None:
+    await subscribe(db, 1)
+    for hours in range(30):
+        await publish(db, f"Bridge {hours} opens", now=NOON + timedelta(hours=hours))
+    async with db.transaction() as tx:
+        await tx.execute("DELETE FROM deliveries WHERE id BETWEEN 8 AND 12")
+        await tx.execute("UPDATE deliveries SET state = 'sent', doubts = id = 5 OR id = 25")
+        await tx.execute("UPDATE deliveries SET state = 'rejected' WHERE id IN (3, 27)")
+        await tx.execute("UPDATE deliveries SET state = 'pending' WHERE id > 28")
+    found = [
+        await stats.lately(db.reader, since=NOON + timedelta(hours=hours)) for hours in (-1, 20, 99)
+    ]
+    assert [(it.sent, it.lost, it.possible_repeats) for it in found] == [
+        (21, 2, 2),
+        (7, 1, 1),
+        (0, 0, 0),
+    ]
+
+
+async def test_of_nothing_owed_nothing_is_lost(db: Database) -> None:
+    found = await stats.lately(db.reader, since=NOON)
+    assert (found.sent, found.lost, found.possible_repeats) == (0, 0, 0)

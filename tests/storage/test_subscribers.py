@@ -161,3 +161,11 @@ async def test_what_a_moved_group_was_sent_at_its_new_id_is_not_sent_again(db: D
         "SELECT story_id FROM deliveries WHERE chat_id = ? AND state = 'pending'", (BOB,)
     )
     assert [row[0] for row in rows] == [second]
+
+
+async def test_languages_are_those_of_chats_that_can_be_written_to(db: Database) -> None:
+    ann, eve = await subscribe(db, 1, language="uk"), await subscribe(db, 2)
+    async with db.transaction() as tx:
+        await subscribers.mark_gone(tx, eve, now=NOON)
+    found = await subscribers.languages_of(db.reader, {ann, eve, ChatId(3)})
+    assert found == {ann: "uk"}

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -18,7 +19,8 @@ from bot.delivery.render import render, render_list, renderer
 from bot.delivery.sender import Sender
 from bot.delivery.tellings import render_tellings
 from bot.desk import read_list, write_list
-from bot.model import FoundFeed, NoFeed, OwnLink, Story, Subscriber
+from bot.feeds.health import in_words
+from bot.model import ChatId, FoundFeed, NoFeed, OwnLink, Story, Subscriber
 from bot.playground.chats import Chat, Message, Person
 from bot.playground.lookalike import Lookalike, open_lookalike
 from bot.storage.database import Database
@@ -28,11 +30,15 @@ from bot.telegram.fleeting import Fleeting
 from bot.telegram.handlers import dispatcher
 from bot.telegram.inbox import Inbox, feed
 from bot.telegram.lists import Lists
+from bot.telegram.office import Office
 from bot.telegram.receiver import Receiver
 from bot.telegram.sessions import GetRawUpdates, open_bot
 from bot.telegram.story_views import StoryViews
 from tests.builders import TOPICS
 from tests.fakes import TOKEN, FakeClock
+
+# Whoever has this number runs the bot: not the first who comes in each test.
+ADMIN = ChatId(1010)
 
 
 def labels(message: Message) -> list[str]:
@@ -127,6 +133,13 @@ class Conversation:
             self.clock.advance(seconds=3)
 
 
+def hire(telegram: Lookalike, *, language: str = "en") -> Person:
+    """Return the person who runs the bot."""
+    while (person := telegram.person("Ada", language=language)).id != ADMIN:
+        pass
+    return person
+
+
 async def ask_once(bot: Bot, offset: int | None) -> list[object]:
     """Ask for updates without waiting for any."""
     return await bot(GetRawUpdates(offset=offset, timeout=0))
@@ -171,6 +184,11 @@ async def conversation(
         render_tellings=render_tellings,
         now=clock,
     )
+    office = Office(
+        admins=frozenset({ADMIN}),
+        in_words=lambda health, now: in_words(health, now=now),
+        poll_floor=timedelta(minutes=5),
+    )
     handle = dispatcher(
         db=db,
         topics=TOPICS,
@@ -179,6 +197,7 @@ async def conversation(
         find_feed=web,
         read_list=read_list,
         write_list=write_list,
+        office=office,
         now=clock,
     )
     sender = Sender(

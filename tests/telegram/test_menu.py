@@ -1,5 +1,6 @@
 from aiogram import Bot
 
+from bot.model import ChatId
 from bot.playground.lookalike import Lookalike
 from bot.telegram import menu
 from bot.texts import speak
@@ -24,3 +25,19 @@ def test_every_command_is_described_in_every_language() -> None:
     described = [dict(menu.commands(speak(language))) for language in ("uk", "ru", "en")]
     assert described[0].keys() == described[1].keys() == described[2].keys()
     assert all(len(set(texts)) == 3 for texts in zip(*(d.values() for d in described), strict=True))
+
+
+async def test_only_admins_see_their_commands_and_all_others_too(
+    bot: Bot, telegram: Lookalike
+) -> None:
+    ann, ada = (telegram.person(name, language="uk") for name in ("Ann", "Ada"))
+    for person in (ann, ada):
+        telegram.say(person, "/start")
+    await menu.register(bot)
+    for _ in range(2):
+        await menu.register_for_admins(bot, {ChatId(ada.id): "uk"})
+    names = [str(it["command"]) for it in telegram.commands(ada)]
+    assert names[:3] == ["admin", "broadcast", "start"]
+    assert "admin" not in {it["command"] for it in telegram.commands(ann)}
+    sets = [it for it in telegram.calls("setMyCommands") if str(ada.id) in str(it.parameters)]
+    assert len(sets) == 1

@@ -3,6 +3,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -134,3 +135,20 @@ async def test_damage_found_while_waiting_is_an_error(tmp_path: Path) -> None:
         with pytest.raises(sqlite3.DatabaseError):
             await mending.held(Worker(step=write)).step()
         assert mending.trouble is None
+
+
+async def test_what_was_mended_is_remembered_for_a_while(tmp_path: Path) -> None:
+    clock = [0.0]
+    async with locked(tmp_path) as (db, other):
+        mending = Mending(probe=db.probe, now=lambda: clock[0], sleep=Sleeper(frees=other))
+        assert mending.recent(timedelta(minutes=10)) is None
+
+        async def write() -> bool:
+            await db.probe()
+            return True
+
+        held = mending.held(Worker(step=write))
+        assert await held.step()
+    assert mending.recent(timedelta(minutes=10)) == "database is locked"
+    clock[0] = 601.0
+    assert mending.recent(timedelta(minutes=10)) is None

@@ -5,6 +5,8 @@ from aiogram import Dispatcher
 from bot.storage.database import Database
 from bot.telegram.audience import Now
 from bot.telegram.handlers import (
+    admin,
+    broadcast,
     channels,
     digest,
     export,
@@ -32,6 +34,7 @@ from bot.telegram.handlers.export import WriteList
 from bot.telegram.handlers.importing import ReadList
 from bot.telegram.handlers.own_feeds import FindFeed
 from bot.telegram.lists import Lists
+from bot.telegram.office import Office
 from bot.telegram.story_views import StoryViews
 from bot.topics import Topics
 
@@ -45,6 +48,7 @@ def dispatcher(  # noqa: PLR0913
     find_feed: FindFeed,
     read_list: ReadList,
     write_list: WriteList,
+    office: Office,
     now: Now,
 ) -> Dispatcher:
     """Return what handles every update; handlers get these as arguments of these names."""
@@ -56,11 +60,14 @@ def dispatcher(  # noqa: PLR0913
         find_feed=find_feed,
         read_list=read_list,
         write_list=write_list,
+        office=office,
         now=now,
         disable_fsm=True,
     )
     made.include_routers(
         membership.router(),
+        admin.router(),
+        broadcast.router(),
         # These are of the person, whichever channel is spoken of.
         links.router(),
         stories.router(),

@@ -1,0 +1,134 @@
+"""/broadcast: what an admin writes goes to all, or to some, after a look and a question."""
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
+
+from bot.model import ChatId, LetterId
+from bot.storage import broadcasts, notices
+from bot.storage.database import Database
+from bot.telegram import admin_keyboards, broadcast_keyboards
+from bot.telegram.admin_keyboards import OpenWriting
+from bot.telegram.audience import Now
+from bot.telegram.broadcast_keyboards import (
+    ChooseAudience,
+    OpenBroadcast,
+    SendBroadcast,
+    StopBroadcast,
+)
+from bot.telegram.office import admins_voice, on_admins_command, on_admins_press, show
+from bot.telegram.replies import NO_PREVIEW, toast
+from bot.telegram.said_admin import figure
+from bot.telegram.said_broadcast import audience_name, progress
+from bot.texts import Say
+
+
+def router() -> Router:
+    """Return the router of broadcasts."""
+    made = Router(name="broadcast")
+    on_admins_command(made, "broadcast", broadcast)
+    on_admins_press(made, OpenWriting, open_writing)
+    on_admins_press(made, OpenBroadcast, open_broadcast)
+    on_admins_press(made, ChooseAudience, choose)
+    on_admins_press(made, SendBroadcast, send)
+    on_admins_press(made, StopBroadcast, stop)
+    return made
+
+
+async def broadcast(message: Message, db: Database, now: Now) -> None:
+    """Show what was replied to as its readers will see it, and ask whom it shall go to."""
+    say, written = await admins_voice(db, message), message.reply_to_message
+    if written is None:
+        await message.answer(_how(say), link_preview_options=NO_PREVIEW)
+        return
+    if not written.text:
+        await message.answer(say("Only text can be sent to all; pictures and files cannot."))
+        return
+    # First of all: what Telegram refuses to show must not wait to be sent.
+    await message.answer(written.html_text, link_preview_options=NO_PREVIEW)
+    async with db.transaction() as tx:
+        letter_id = await broadcasts.draft(
+            tx,
+            written.html_text,
+            author_id=ChatId(message.chat.id),
+            message_id=written.message_id,
+            now=now(),
+        )
+    text, keyboard = await _page(db, letter_id, say)
+    await message.answer(text, reply_markup=keyboard)
+
+
+async def open_writing(query: CallbackQuery, db: Database) -> None:
+    """Say how one writes to all."""
+    say = await admins_voice(db, query)
+    await toast(query)
+    last = await broadcasts.last(db.reader)
+    await show(query, _how(say), broadcast_keyboards.writing(last, say))
+
+
+async def open_broadcast(query: CallbackQuery, callback_data: OpenBroadcast, db: Database) -> None:
+    """Show whom the draft may go to, or how far the broadcast is."""
+    await toast(query)
+    await _show(query, LetterId(callback_data.letter_id), db)
+
+
+async def choose(query: CallbackQuery, callback_data: ChooseAudience, db: Database) -> None:
+    """Ask whether the draft shall go to these."""
+    say, letter_id = await admins_voice(db, query), LetterId(callback_data.letter_id)
+    await toast(query)
+    found = await broadcasts.find(db.reader, letter_id)
+    if found is None or found.is_sent:
+        await _show(query, letter_id, db)
+        return
+    audience = callback_data.audience
+    text = say(
+        "Send it? {audience}: {count}.",
+        audience=audience_name(audience, say),
+        count=figure((await broadcasts.reach(db.reader))[audience], say),
+    )
+    await show(query, text, broadcast_keyboards.confirm(letter_id, audience, say))
+
+
+async def send(query: CallbackQuery, callback_data: SendBroadcast, db: Database, now: Now) -> None:
+    """Owe the draft to all of them, unless it was sent already."""
+    letter_id = LetterId(callback_data.letter_id)
+    async with db.transaction() as tx:
+        await broadcasts.send(tx, letter_id, callback_data.audience, now=now())
+    await toast(query)
+    await _show(query, letter_id, db)
+
+
+async def stop(query: CallbackQuery, callback_data: StopBroadcast, db: Database, now: Now) -> None:
+    """Send it to nobody more."""
+    letter_id = LetterId(callback_data.letter_id)
+    async with db.transaction() as tx:
+        await broadcasts.stop(tx, letter_id, now=now())
+    await toast(query)
+    await _show(query, letter_id, db)
+
+
+def _how(say: Say) -> str:
+    return say(
+        "<b>Write to all</b>\n\nSend me the message as readers shall see it: text, with its"
+        " formatting and links. Then reply to it with /broadcast: you see it once more, choose"
+        " who gets it, and confirm."
+    )
+
+
+async def _show(query: CallbackQuery, letter_id: LetterId, db: Database) -> None:
+    await show(query, *await _page(db, letter_id, await admins_voice(db, query)))
+
+
+async def _page(db: Database, letter_id: LetterId, say: Say) -> tuple[str, InlineKeyboardMarkup]:
+    """Return what there is to see and do, by how far it is."""
+    found = await broadcasts.find(db.reader, letter_id)
+    if found is None:
+        return say("That message is no longer kept."), admin_keyboards.office(say)
+    if not found.is_sent:
+        text = say("That is how it will look. Who gets it? Who has paused the news does not.")
+        reach = await broadcasts.reach(db.reader)
+        return text, broadcast_keyboards.audiences(letter_id, reach, say)
+    states = await notices.progress(db.reader, letter_id)
+    text = progress(states, say, is_stopped=found.is_stopped)
+    is_running = bool(states.get("pending", 0) + states.get("sending", 0))
+    keyboard = broadcast_keyboards.running(letter_id, say)
+    return text, keyboard if is_running else admin_keyboards.office(say)

@@ -1,0 +1,79 @@
+"""Which alarms stand, by what was measured? Pure.
+
+One that stands falls only when things are clearly better than what raised it, so that it does not
+come and go.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.model import Alarm, NewsFlow
+
+# A list of some ten newspapers brings something within hours even at night; a short one may rest
+# for a night and a morning.
+MANY_FEEDS = 10
+SILENT_AFTER, SILENT_AFTER_OF_FEW = timedelta(hours=6), timedelta(hours=24)
+FAILING_SHARE, FAILING_SHARE_AGAIN = 0.30, 0.20
+FAILING_FEEDS, FAILING_FEEDS_AGAIN = 3, 2
+LATE, LATE_AGAIN = timedelta(minutes=15), timedelta(minutes=5)
+FREE_SHARE, FREE_SHARE_AGAIN = 0.05, 0.06
+FREE_BYTES, FREE_BYTES_AGAIN = 200_000_000, 300_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What was measured; `started_at` is when this process began to look.
+
+    `due_since` is when the chat that waits for the longest fell due, None if none does.
+    `database_problem` is the database's own words for why it could not be written lately.
+    """
+
+    now: datetime
+    started_at: datetime
+    flow: NewsFlow
+    due_since: datetime | None
+    free_bytes: int
+    disk_bytes: int
+    database_problem: str | None
+
+    @property
+    def silence(self) -> timedelta:
+        """Return for how long no article has come; what was before we looked is not counted."""
+        return self.now - max(self.started_at, self.flow.article_at or self.started_at)
+
+    @property
+    def lateness(self) -> timedelta:
+        """Return for how long the chat that waits for the longest has been due."""
+        return max(self.now - (self.due_since or self.now), timedelta(0))
+
+
+def standing(facts: Facts, before: frozenset[Alarm]) -> frozenset[Alarm]:
+    """Return the alarms that stand now, where those stood before."""
+    found: dict[Alarm, bool] = {
+        "silence": _is_silent(facts, again="silence" in before),
+        "feeds": _are_feeds_failing(facts.flow, again="feeds" in before),
+        "late": facts.lateness > (LATE_AGAIN if "late" in before else LATE),
+        "disk": _is_disk_full(facts, again="disk" in before),
+        "database": facts.database_problem is not None,
+    }
+    return frozenset(name for name, stands in found.items() if stands)
+
+
+def _is_silent(facts: Facts, *, again: bool) -> bool:
+    polled, article_at = facts.flow.polled, facts.flow.article_at
+    limit = SILENT_AFTER if polled >= MANY_FEEDS else SILENT_AFTER_OF_FEW
+    if again:  # only an article ends it: no restart, and not that nobody reads any more
+        return article_at is None or facts.now - article_at > limit
+    return polled > 0 and facts.silence > limit
+
+
+def _are_feeds_failing(flow: NewsFlow, *, again: bool) -> bool:
+    share = FAILING_SHARE_AGAIN if again else FAILING_SHARE
+    fewest = FAILING_FEEDS_AGAIN if again else FAILING_FEEDS
+    return flow.failing >= fewest and flow.failing >= share * flow.polled
+
+
+def _is_disk_full(facts: Facts, *, again: bool) -> bool:
+    share = FREE_SHARE_AGAIN if again else FREE_SHARE
+    fewest = FREE_BYTES_AGAIN if again else FREE_BYTES
+    return facts.free_bytes < max(fewest, share * facts.disk_bytes)

@@ -1,0 +1,107 @@
+"""The worker that tells the admins when something is wrong, once, and when it is over, once.
+
+What it says goes through the outbox, stored with the alarm itself: a restart repeats none.
+"""
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import aiosqlite
+
+from bot.delivery.render import plain
+from bot.model import Alarm, ChatId
+from bot.storage import alarms as table
+from bot.storage import notices, subscribers
+from bot.storage.database import Database
+from bot.storage.levels import due_since
+from bot.texts import Say, speak
+from bot.upkeep.alarms import Facts, standing
+from bot.upkeep.said_alarms import cleared, raised
+
+log = logging.getLogger(__name__)
+
+EVERY = timedelta(minutes=2)
+# What the database suffered is told when it can be written again.
+DATABASE_TROUBLE_KEPT = timedelta(minutes=10)
+
+
+@dataclass(slots=True, kw_only=True)
+class Lookout:
+    """Looks every two minutes; an alarm is raised when two looks in a row find it.
+
+    `room` returns how many bytes are free on the database's disk, and how many it has;
+    `database_problem` what the database suffered within the time given.
+    """
+
+    db: Database
+    admins: frozenset[ChatId]
+    room: Callable[[], tuple[int, int]]
+    database_problem: Callable[[timedelta], str | None]
+    now: Callable[[], datetime]
+    _started_at: datetime | None = field(default=None, init=False)
+    _suspected: frozenset[Alarm] = field(default=frozenset(), init=False)
+
+    async def step(self) -> bool:
+        """Look once, and rest."""
+        await self.look()
+        await asyncio.sleep(EVERY.total_seconds())
+        return True
+
+    async def look(self) -> None:
+        """Measure, and tell what has changed."""
+        facts = await self._facts()
+        before = await table.standing(self.db.reader)
+        found = standing(facts, before)
+        # Of the database's trouble one sighting is enough: it is over when it can be told.
+        new = found & (self._suspected | {"database"}) - before
+        self._suspected = found
+        if new or before - found:
+            await self._tell(facts, new=new, over=before - found)
+
+    async def _facts(self) -> Facts:
+        now = self.now()
+        self._started_at = self._started_at or now
+        free_bytes, disk_bytes = self.room()
+        return Facts(
+            now=now,
+            started_at=self._started_at,
+            flow=await table.flow(self.db.reader),
+            due_since=await due_since(self.db.reader),
+            free_bytes=free_bytes,
+            disk_bytes=disk_bytes,
+            database_problem=self.database_problem(DATABASE_TROUBLE_KEPT),
+        )
+
+    async def _tell(self, facts: Facts, *, new: frozenset[Alarm], over: frozenset[Alarm]) -> None:
+        def said(say: Say) -> list[str]:
+            return [
+                *(raised(it, facts, say) for it in sorted(new)),
+                *(cleared(it, facts, say) for it in sorted(over)),
+            ]
+
+        async with self.db.transaction() as tx:
+            await table.raise_(tx, new, now=facts.now)
+            await table.clear(tx, over)
+            await self._write(tx, said, now=facts.now)
+        for alarm in sorted(new):
+            log.error("alarm: %s", plain(raised(alarm, facts, speak("en"))))
+        for alarm in sorted(over):
+            log.warning("all clear: %s", plain(cleared(alarm, facts, speak("en"))))
+
+    async def _write(
+        self, tx: aiosqlite.Connection, said: Callable[[Say], list[str]], *, now: datetime
+    ) -> None:
+        for admin, language in (await subscribers.languages_of(tx, self.admins)).items():
+            for html in said(speak(language)):
+                await notices.write(tx, html, [admin], now=now)
+
+
+def room_at(folder: Path) -> tuple[int, int]:
+    """Return how many bytes are free on the folder's disk, and how many it has."""
+    usage = shutil.disk_usage(folder)
+    return usage.free, usage.total

@@ -1,0 +1,158 @@
+"""/admin: numbers and feeds in trouble, for those who run the bot and nobody else."""
+
+import pytest
+
+from bot.model import Language
+from bot.playground.chats import Message, Person
+from bot.storage import disabled, feeds, polls
+from bot.storage.database import Database
+from bot.telegram.admin_keyboards import LISTED, DisableFeed, OpenOffice, OpenTroubled, PollFeed
+from tests.builders import listed_feed, publish, subscribe
+from tests.fakes import NOON
+from tests.telegram.conftest import Conversation, hire, labels, relabel
+
+NO_COMMAND = "I am only a news bot and understand commands: /topics, /latest, /help."
+
+
+@pytest.fixture
+def ada(conversation: Conversation) -> Person:
+    return hire(conversation.telegram)
+
+
+async def said(conversation: Conversation, person: Person, text: str = "/admin") -> Message:
+    answer = await conversation.say(person, text)
+    assert answer is not None
+    return answer
+
+
+async def fail(db: Database, count: int) -> None:
+    listed = [
+        listed_feed(f"https://{number:02}.example/rss", source=f"Courier {number:02}")
+        for number in range(count)
+    ]
+    async with db.transaction() as tx:
+        await feeds.sync(tx, listed, now=NOON)
+        await tx.execute("UPDATE feeds SET problem = 'HTTP 503', failures = 100 - id")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["Subscribers: 2 (groups 1, people 1)", "War 2", "sent 1, lost 0", "Owed now: 1"]),
+        ("uk", ["Підписники: 2 (групи 1, люди 1)", "втрачено 0", "Чекає на надсилання: 1"]),
+        ("ru", ["Подписчики: 2 (группы 1, люди 1)", "потеряно 0", "Ждёт отправки: 1"]),
+    ],
+)
+async def test_an_admin_sees_the_numbers_in_his_language(
+    conversation: Conversation, db: Database, language: Language, words: list[str]
+) -> None:
+    ada = hire(conversation.telegram, language=language)
+    await subscribe(db, 1)
+    await subscribe(db, -2, kind="group")
+    await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        await tx.execute("UPDATE deliveries SET state = 'sent' WHERE chat_id = 1")
+        await tx.execute("UPDATE subscribers SET due_at = NULL, ready_at = 9999999999")
+    page = await said(conversation, ada)
+    assert [it for it in words if it not in page.text] == []
+
+
+async def test_for_all_others_there_is_no_such_command(conversation: Conversation) -> None:
+    ann = conversation.telegram.person("Ann", language="en")
+    assert (await said(conversation, ann, "/admin")).text == NO_COMMAND
+    assert (await said(conversation, ann, "/broadcast")).text == NO_COMMAND
+
+
+async def test_in_a_group_there_is_none_for_an_admin_either(
+    conversation: Conversation, ada: Person
+) -> None:
+    group = conversation.telegram.group("Town", admins=[ada])
+    await conversation.settle()
+    before = len(conversation.texts(group))
+    await conversation.say(ada, "/admin", chat=group)
+    assert len(conversation.texts(group)) == before
+
+
+@pytest.mark.parametrize(
+    "press",
+    [
+        OpenOffice(),
+        OpenTroubled(),
+        PollFeed(feed_id=1, skipped=0),
+        DisableFeed(feed_id=1, skipped=0),
+    ],
+)
+async def test_a_press_that_a_stranger_has_forged_does_nothing(
+    conversation: Conversation,
+    db: Database,
+    press: OpenOffice | OpenTroubled | PollFeed | DisableFeed,
+) -> None:
+    await fail(db, 1)
+    ann = conversation.telegram.person("Ann", language="en")
+    page = await said(conversation, ann, "/start")
+    before = page.text
+    relabel(page, press.pack())
+    toast = await conversation.press(ann, page, labels(page)[0])
+    assert toast == "This keyboard is an old one. /start gives you a new one."
+    assert conversation.shown(page).text == before
+    assert await disabled.address(db.reader, (await polls.health(db.reader, limit=1))[0].id)
+    assert (await polls.health(db.reader, limit=1))[0].stop is None
+
+
+async def test_a_feed_is_switched_off_and_on_again_in_place(
+    conversation: Conversation, db: Database, ada: Person
+) -> None:
+    await fail(db, 1)
+    page = await said(conversation, ada)
+    await conversation.press(ada, page, "🩺 Feeds in trouble")
+    assert "1. Courier 00 — HTTP 503 (99 times in a row)" in conversation.shown(page).text
+    toast = await conversation.press(ada, conversation.shown(page), "1. ⏹ Switch off")
+    assert toast == "Switched off."
+    assert "1. Courier 00 — switched off by an admin" in conversation.shown(page).text
+    toast = await conversation.press(ada, conversation.shown(page), "1. ▶️ Switch on")
+    assert toast == "It is polled in 0 seconds, if somebody reads it."
+    assert "HTTP 503" in conversation.shown(page).text
+    await conversation.press(ada, conversation.shown(page), "📊 Numbers")
+    assert conversation.shown(page).text.startswith("Numbers")
+    assert len(conversation.texts(ada)) == 1
+
+
+async def test_a_feed_is_polled_when_manners_allow(
+    conversation: Conversation, db: Database, ada: Person
+) -> None:
+    await fail(db, 1)
+    async with db.transaction() as tx:
+        await tx.execute("UPDATE feeds SET due_at = due_at + 9000, checked_at = due_at")
+    page = await said(conversation, ada)
+    await conversation.press(ada, page, "🩺 Feeds in trouble")
+    toast = await conversation.press(ada, conversation.shown(page), "1. 🔄 Poll now")
+    assert toast.startswith("It is polled in 5 minutes")
+
+
+async def test_one_turns_pages_of_feeds_and_those_that_came_right_are_gone(
+    conversation: Conversation, db: Database, ada: Person
+) -> None:
+    await fail(db, LISTED + 1)
+    page = await said(conversation, ada)
+    await conversation.press(ada, page, "🩺 Feeds in trouble")
+    await conversation.press(ada, conversation.shown(page), "▶️")
+    assert f"{LISTED + 1}. Courier {LISTED:02}" in conversation.shown(page).text
+    await conversation.press(ada, conversation.shown(page), "◀️")
+    assert "1. Courier 00" in conversation.shown(page).text
+    async with db.transaction() as tx:
+        await tx.execute("UPDATE feeds SET problem = NULL")
+    await conversation.press(ada, conversation.shown(page), "▶️")
+    assert conversation.shown(page).text == "All feeds are fine."
+
+
+async def test_of_a_feed_that_left_the_list_it_says_so(
+    conversation: Conversation, db: Database, ada: Person
+) -> None:
+    await fail(db, 1)
+    async with db.transaction() as tx:
+        await feeds.sync(tx, [], now=NOON)
+    for press in (PollFeed(feed_id=1, skipped=0), DisableFeed(feed_id=1, skipped=0)):
+        page = await said(conversation, ada)
+        relabel(page, press.pack())
+        toast = await conversation.press(ada, page, labels(page)[0])
+        assert toast == "That feed is no longer in the list."

@@ -1,0 +1,77 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.model import Alarm, NewsFlow
+from bot.upkeep.alarms import Facts, standing
+from tests.fakes import NOON
+
+GB = 1_000_000_000
+FINE = Facts(
+    now=NOON,
+    started_at=NOON - timedelta(days=3),
+    flow=NewsFlow(polled=60, failing=2, article_at=NOON - timedelta(minutes=9)),
+    due_since=NOON - timedelta(seconds=4),
+    free_bytes=40 * GB,
+    disk_bytes=50 * GB,
+    database_problem=None,
+)
+NONE: frozenset[Alarm] = frozenset()
+
+
+def flow(*, polled: int = 60, failing: int = 0, hours: float = 0) -> NewsFlow:
+    return NewsFlow(polled=polled, failing=failing, article_at=NOON - timedelta(hours=hours))
+
+
+def late(**by: float) -> Facts:
+    return replace(FINE, due_since=NOON - timedelta(**by))
+
+
+def with_room(megabytes: float, *, of: float = 4000) -> Facts:
+    room = int(megabytes * 1_000_000)
+    return replace(FINE, free_bytes=room, disk_bytes=int(of * 1_000_000))
+
+
+def test_where_all_is_well_nothing_stands() -> None:
+    assert standing(FINE, NONE) == NONE
+    idle = replace(FINE, due_since=None)
+    assert standing(idle, NONE) == NONE
+
+
+@pytest.mark.parametrize(
+    ("facts", "name", "raises", "holds"),
+    [
+        (replace(FINE, flow=flow(hours=6.1)), "silence", True, True),
+        (replace(FINE, flow=flow(hours=5.9)), "silence", False, False),
+        (replace(FINE, flow=flow(polled=3, hours=23)), "silence", False, False),
+        (replace(FINE, flow=flow(polled=3, hours=25)), "silence", True, True),
+        # Nobody reads: no feed is asked. But what has begun ends with an article alone.
+        (replace(FINE, flow=flow(polled=0, hours=99)), "silence", False, True),
+        # The bot was off: nothing could come. What stood before stands.
+        (replace(FINE, started_at=NOON, flow=flow(hours=9)), "silence", False, True),
+        (replace(FINE, flow=NewsFlow(polled=9, failing=0, article_at=None)), "silence", True, True),
+        (replace(FINE, flow=flow(failing=18)), "feeds", True, True),
+        (replace(FINE, flow=flow(failing=17)), "feeds", False, True),
+        (replace(FINE, flow=flow(failing=11)), "feeds", False, False),
+        (replace(FINE, flow=flow(polled=4, failing=2)), "feeds", False, True),
+        (replace(FINE, flow=flow(polled=4, failing=3)), "feeds", True, True),
+        (replace(FINE, flow=flow(polled=4, failing=1)), "feeds", False, False),
+        (late(minutes=16), "late", True, True),
+        (late(minutes=14), "late", False, True),
+        (late(minutes=4), "late", False, False),
+        (late(minutes=-60), "late", False, False),
+        (with_room(199), "disk", True, True),
+        (with_room(201), "disk", False, True),
+        (with_room(301), "disk", False, False),
+        (with_room(4900, of=100_000), "disk", True, True),
+        (with_room(5100, of=100_000), "disk", False, True),
+        (with_room(6100, of=100_000), "disk", False, False),
+        (replace(FINE, database_problem="disk I/O error"), "database", True, True),
+    ],
+)
+def test_one_that_stands_falls_only_when_things_are_clearly_better(
+    facts: Facts, name: Alarm, raises: bool, holds: bool
+) -> None:
+    assert (name in standing(facts, NONE)) is raises
+    assert (name in standing(facts, frozenset({name}))) is holds
