@@ -12,6 +12,10 @@ from tests.flows.vitals import Vitals
 
 # So many spans of the same length are looked at; the first of them is the warm-up.
 SPANS = 6
+# What the last may take more than the second: the middle of its memory, the most descriptors.
+MEMORY, DESCRIPTORS = 1.05, 16
+# In seconds, from owed to sent: the middle, and the longest, while Telegram is down for 15 at once.
+MIDDLE_WAIT, LONGEST_WAIT = 20, 180
 Told = tuple[Reader, str]
 
 
@@ -59,6 +63,22 @@ class Report:
     doubts: int
     news_waits: tuple[float, ...]
     violations: int
+
+
+def is_steady(result: Report) -> bool:
+    """Tell whether it took no more at the end than after its warm-up."""
+    second, last = result.spans[1], result.spans[-1]
+    return (
+        last.megabytes <= MEMORY * second.megabytes
+        and last.descriptors <= second.descriptors + DESCRIPTORS
+        and max(it.children for it in last.samples) <= max(it.children for it in second.samples)
+    )
+
+
+def is_prompt(result: Report) -> bool:
+    """Tell whether nobody waited for too long."""
+    waits = [wait for span in result.spans for wait in span.waits]
+    return median(waits) <= MIDDLE_WAIT and max(waits) <= LONGEST_WAIT
 
 
 def report(soak: Soak) -> Report:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.flows.soak import Size, open_soak
-from tests.flows.soak_report import report, table
+from tests.flows.soak_report import is_prompt, is_steady, report, table
 
 SECONDS = int(os.environ.get("SECONDS", "0"))
 SHORT = Size(seconds=60, feeds=60, readers=300, story_every=3)
@@ -30,4 +30,7 @@ async def test_at_work_for_long_it_takes_no_more_and_loses_nothing(
         assert result.lost == (), seen
         assert result.unexplained == (), seen
         assert result.violations == 0, seen
+        assert is_prompt(result), seen
+        # A minute is all warm-up: what it takes is still growing into its size.
+        assert not SECONDS or is_steady(result), seen
         assert "Traceback" not in soak.bot.log
