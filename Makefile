@@ -1,6 +1,8 @@
 # Python 3.11 or newer and make are all you need: every target does its own set-up.
 
 PYTHON ?= python3
+# Of `make soak`; make's own variable, for to some shells SECONDS is a clock.
+SECONDS ?= 1800
 UV := .uv/bin/uv
 PY := .venv/bin/python
 export UV_PYTHON_DOWNLOADS := never
@@ -14,7 +16,7 @@ HAS_TOKEN := "^[[:space:]]*(export[[:space:]]+)?BOT_TOKEN[[:space:]]*=[[:space:]
 # What the image is built upon, by the Dockerfile's own word.
 BASE = $(shell sed -n 's/^FROM \([^ ]*\) AS build$$/\1/p' Dockerfile)
 
-.PHONY: help run test check package image audit storm bench quality model screenshots format messages clean
+.PHONY: help run test check package image audit storm soak bench quality model screenshots format messages clean
 .DEFAULT_GOAL := help
 
 help: ## show these lines
@@ -36,6 +38,9 @@ check: .venv/dev.stamp ## format, lint, types, import contracts, catalogues of t
 
 storm: .venv/dev.stamp ## kill the bot again and again, and count the news and what was pressed
 	KILLS=$${KILLS:-100} $(PY) -m pytest -s tests/flows/test_kill_storm.py tests/flows/test_updates.py
+
+soak: .venv/dev.stamp ## let the bot work under faults for half an hour; SECONDS=300 shortens it
+	SECONDS=$(SECONDS) $(PY) -m pytest -s tests/flows/test_soak.py
 
 bench: .venv/dev.stamp ## measure our speed beside that of others; FEEDS=200 shortens it
 	$(UV) sync --quiet --locked --inexact --group bench --python $(PYTHON)

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from benchmarks import delivery, digests, feeds, many_feeds, scale, usual_day, words
+from benchmarks import delivery, digests, feeds, growth, many_feeds, scale, usual_day, words
 
 PARTS = {
     "feeds": feeds.main,
@@ -13,6 +13,7 @@ PARTS = {
     "usual_day": usual_day.main,
     "digests": digests.main,
     "words": words.main,
+    "growth": growth.main,
 }
 
 

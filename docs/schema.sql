@@ -141,14 +141,6 @@ CREATE INDEX articles_feed ON articles (feed_id, published_at);
 
 CREATE INDEX news_languages_readers ON news_languages (language, chat_id);
 
-CREATE TABLE story_topics (
-    topic    TEXT    NOT NULL,
-    story_id INTEGER NOT NULL REFERENCES stories ON DELETE CASCADE,
-    PRIMARY KEY (topic, story_id)
-) STRICT, WITHOUT ROWID;
-
-CREATE INDEX story_topics_story ON story_topics (story_id);
-
 CREATE INDEX stories_newest ON stories (published_at);
 
 CREATE TABLE tellings (
@@ -380,3 +372,21 @@ CREATE TABLE broadcasts (
 ) STRICT;
 
 CREATE INDEX notices_letter ON notices (letter_id, state);
+
+CREATE TABLE "story_topics" (
+    topic        TEXT    NOT NULL,
+    published_at INTEGER NOT NULL,              -- the story's
+    story_id     INTEGER NOT NULL REFERENCES stories ON DELETE CASCADE,
+    PRIMARY KEY (topic, published_at, story_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX story_topics_story ON story_topics (story_id);
+
+CREATE INDEX deliveries_failed ON deliveries (state) WHERE state IN ('gone', 'rejected');
+
+CREATE INDEX deliveries_doubtful ON deliveries (doubts) WHERE doubts > 0;
+
+CREATE INDEX subscribers_gone ON subscribers (gone_at) WHERE gone_at IS NOT NULL;
+
+CREATE INDEX subscribers_paused ON subscribers (paused_at)
+ WHERE paused_at IS NOT NULL AND gone_at IS NULL;

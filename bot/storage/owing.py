@@ -9,6 +9,9 @@ from bot.phrases import text
 from bot.storage import words
 from bot.storage.times import to_seconds
 
+# Of the newest of a chat's topics so many are looked at, whatever their languages.
+LOOKED_AT = 3000
+
 # What is owed now may be sent at once, unless the chat asked for, or is given, a pause.
 _MAKE_DUE = """
         UPDATE subscribers SET due_at = max(ready_at, held_until, :now)
@@ -96,25 +99,28 @@ async def enqueue_newest(
 ) -> int:
     """Owe the chat the newest stories of its topics and languages, the oldest of them first.
 
-    Return how many are owed now that were not. Asking twice owes nothing twice; what came
-    while the chat was gone is owed again.
+    They are found among the newest `LOOKED_AT` of its topics. Return how many are owed now that
+    were not. Asking twice owes nothing twice; what came while the chat was gone is owed again.
     """
     cursor = await tx.execute(
         """
         INSERT INTO deliveries (story_id, chat_id, owed_at)
         SELECT id, :chat_id, :now
-          FROM (SELECT DISTINCT stories.id, stories.published_at
-                  FROM stories
-                  JOIN story_topics ON story_topics.story_id = stories.id
-                  JOIN subscriptions ON subscriptions.topic = story_topics.topic
-                  JOIN articles AS seen ON seen.story_id = stories.id
-                  JOIN feeds AS seer ON seer.id = seen.feed_id
-                  JOIN news_languages ON news_languages.chat_id = subscriptions.chat_id
-                                     AND news_languages.language = seen.language
-                 WHERE subscriptions.chat_id = :chat_id AND stories.published_at >= :since
-                   AND seer.private = 0
-                   AND seer.id NOT IN (SELECT feed_id FROM refusals WHERE chat_id = :chat_id)
-                 ORDER BY stories.published_at DESC, stories.id DESC
+          FROM (SELECT story_id AS id, published_at
+                  -- From its topics, not from all stories; no more are asked than it takes.
+                  FROM (SELECT DISTINCT story_id, published_at
+                          FROM subscriptions CROSS JOIN story_topics USING (topic)
+                         WHERE chat_id = :chat_id AND published_at >= :since
+                         ORDER BY published_at DESC, story_id DESC
+                         LIMIT :looked_at) AS its
+                 WHERE EXISTS (
+                       SELECT 1
+                         FROM articles AS seen JOIN feeds AS seer ON seer.id = seen.feed_id
+                        WHERE seen.story_id = its.story_id AND seer.private = 0
+                          AND seen.language IN (SELECT language FROM news_languages
+                                                 WHERE chat_id = :chat_id)
+                          AND seer.id NOT IN (SELECT feed_id FROM refusals
+                                               WHERE chat_id = :chat_id))
                  LIMIT :limit)
          WHERE TRUE
          ORDER BY published_at, id
@@ -127,6 +133,7 @@ async def enqueue_newest(
             "chat_id": chat_id,
             "limit": limit,
             "since": to_seconds(since),
+            "looked_at": LOOKED_AT,
             "now": to_seconds(now),
         },
     )

@@ -46,7 +46,7 @@ _IS_LEFT_OVER = """
 class Age:
     """What is older goes: what was stored before this moment, unless it is `held` elsewhere.
 
-    `held` are pairs of a table of stories or articles and a query for the ids that are needed.
+    `held` are pairs of a table, of stories or articles, and a query for what needs the row at hand.
     """
 
     before: datetime
@@ -54,7 +54,7 @@ class Age:
 
     def unless_held(self, table: str) -> str:
         """Return the condition, for rows of this table."""
-        return "".join(f" AND {table}.id NOT IN ({ids})" for of, ids in self.held if of == table)
+        return "".join(f" AND NOT EXISTS ({needs})" for of, needs in self.held if of == table)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +78,11 @@ async def age(db: aiosqlite.Connection, *, before: datetime) -> Age:
     )
     held: list[tuple[str, str]] = []
     for name, column, table in rows:
-        ids = f'SELECT "{column}" FROM "{name}" WHERE "{column}" IS NOT NULL'
-        held.append((table, ids))
+        of = f'FROM "{name}" AS needs'
+        held.append((table, f'SELECT 1 {of} WHERE needs."{column}" = {table}.id'))
         if table == "articles":  # and with an article all of its story
-            told = f"SELECT story_id FROM articles WHERE id IN ({ids}) AND story_id IS NOT NULL"
-            held.append(("stories", told))
+            told = f'{of} JOIN articles AS told ON told.id = needs."{column}"'
+            held.append(("stories", f"SELECT 1 {told} WHERE told.story_id = stories.id"))
     return Age(before=before, held=tuple(held))
 
 

@@ -89,7 +89,10 @@ async def add(
 async def file(tx: aiosqlite.Connection, story_id: StoryId, topics: Collection[TopicSlug]) -> None:
     """Let the story belong to these topics too."""
     await tx.executemany(
-        "INSERT OR IGNORE INTO story_topics (topic, story_id) VALUES (?, ?)",
+        """
+        INSERT OR IGNORE INTO story_topics (topic, published_at, story_id)
+        SELECT ?, published_at, id FROM stories WHERE id = ?
+        """,
         [(topic, story_id) for topic in topics if topic],
     )
 

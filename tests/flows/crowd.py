@@ -1,6 +1,7 @@
 """Who reads in the storm, what happens to them, and what each of them must have got in the end."""
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
@@ -112,19 +113,30 @@ class Crowd:
         self.telegram.block(reader.person, blocked=False)
 
 
-async def gather(telegram: Lookalike, path: Path, count: int, chance: Random) -> Crowd:
+async def gather(
+    telegram: Lookalike,
+    path: Path,
+    count: int,
+    chance: Random,
+    *,
+    topics: Sequence[str] = TOPICS,
+) -> Crowd:
     """Let so many subscribe: nine people in ten, and as many groups as channels."""
     owner = telegram.person("Owner", language="en")
-    readers = tuple(_reader(telegram, owner, number, chance) for number in range(count))
+    readers = tuple(
+        _reader(telegram, owner, number, chance, topics=topics) for number in range(count)
+    )
     async with open_database(path) as db, db.transaction() as tx:
         for it in readers:
-            chat_id, topics = ChatId(it.chat.id), map(TopicSlug, it.topics)
+            chat_id, followed = ChatId(it.chat.id), map(TopicSlug, it.topics)
             await subscribers.join(tx, chat_id, kind=it.kind, language="en", now=NOON)
-            await subscribers.set_topics(tx, chat_id, tuple(topics), wanted=True)
+            await subscribers.set_topics(tx, chat_id, tuple(followed), wanted=True)
     return Crowd(telegram=telegram, readers=readers)
 
 
-def _reader(telegram: Lookalike, owner: Person, number: int, chance: Random) -> Reader:
+def _reader(
+    telegram: Lookalike, owner: Person, number: int, chance: Random, *, topics: Sequence[str]
+) -> Reader:
     if number % 10:
         person = telegram.person(f"Reader {number}", language="en")
         telegram.world.chats.started.add(person.id)
@@ -132,7 +144,7 @@ def _reader(telegram: Lookalike, owner: Person, number: int, chance: Random) -> 
         return Reader(
             chat=telegram.chat(person),
             kind="private",
-            topics=frozenset(chance.sample(TOPICS, chance.choice((1, 2)))),
+            topics=frozenset(chance.sample(topics, chance.choice((1, 2)))),
             fate=fate,
             person=person,
         )
@@ -145,6 +157,6 @@ def _reader(telegram: Lookalike, owner: Person, number: int, chance: Random) -> 
         chat=chat,
         kind=type_,
         # Twenty a minute: of more topics a group would have to read for half an hour.
-        topics=frozenset({chance.choice(TOPICS)}),
+        topics=frozenset({chance.choice(topics)}),
         fate="stays" if is_channel else "moves",
     )

@@ -124,7 +124,7 @@ class Storm:
     def _publish(self, until: int) -> None:
         for number in range(len(self.titles), until):
             topic = TOPICS[number % len(TOPICS)]
-            words = [_word(5 * number + place) for place in range(5)]
+            words = [word(5 * number + place) for place in range(5)]
             title = f"{topic.title()} report {number}: {' '.join(words)}"
             self.titles.append(title)
             teaser = f"The {words[0]} and the {words[1]} were seen beside the {words[2]} on Monday."
@@ -230,7 +230,7 @@ def _rebuild(connection: sqlite3.Connection) -> str:
     )
 
 
-def _word(number: int) -> str:
+def word(number: int) -> str:
     """Return a word of its own for each number below 8,000."""
     tens, first = divmod(number, len(PARTS))
     last, middle = divmod(tens, len(PARTS))

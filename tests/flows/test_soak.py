@@ -1,0 +1,36 @@
+"""At work for long, under faults, the bot takes no more than at first, and loses nothing.
+
+The short form of `make soak`, which lasts half an hour.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.flows.soak import Size, open_soak
+from tests.flows.soak_report import is_prompt, is_steady, report, table
+
+SECONDS = int(os.environ.get("SECONDS", "0"))
+SHORT = Size(seconds=60, feeds=60, readers=300, story_every=3)
+LONG = Size(seconds=SECONDS, feeds=500, readers=5000, story_every=10)
+
+
+async def test_at_work_for_long_it_takes_no_more_and_loses_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with open_soak(tmp_path, LONG if SECONDS else SHORT, seed=7) as soak:
+        await soak.run()
+        result = report(soak)
+        seen = table(soak, result)
+        if SECONDS:
+            with capsys.disabled():
+                sys.stdout.write(f"\n{seen}\n")
+        assert result.lost == (), seen
+        assert result.unexplained == (), seen
+        assert result.violations == 0, seen
+        assert is_prompt(result), seen
+        # A minute is all warm-up: what it takes is still growing into its size.
+        assert not SECONDS or is_steady(result), seen
+        assert "Traceback" not in soak.bot.log
