@@ -13,7 +13,7 @@ from bot.storage.times import from_seconds, to_seconds
 
 # As many as anybody turns the pages of, and some that are not for him.
 LOOKED_THROUGH = 1500
-# Of the newest that bear a topic or hold the words so many are looked at, whatever their languages:
+# Of the newest that bear a topic so many are looked at, whatever their languages:
 # who reads a language that has no news waits for an answer too.
 LOOKED_AT = 3000
 
