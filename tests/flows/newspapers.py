@@ -20,8 +20,8 @@ Illness = Literal[
     "slow", "busy", "broken", "gateway", "torn", "hangs", "garbles", "vanishes", "hangs up"
 ]
 ILLNESSES: tuple[Illness, ...] = get_args(Illness)
-# In seconds: for how long what we show is fresh, and how long who hangs says nothing.
-FRESH_FOR, HANGS_FOR = 45, 40
+# In seconds: how long who hangs says nothing.
+HANGS_FOR = 40
 # So many entries a feed shows.
 SHOWN = 15
 _ANSWERS: Mapping[Illness, tuple[int, str, Mapping[str, str]]] = {
@@ -54,6 +54,7 @@ class Newspapers:
     """All of them by host, and how often each illness was met."""
 
     chance: Random
+    fresh_for: int
     by_host: dict[str, Newspaper] = field(default_factory=dict)
     pages: dict[str, str] = field(default_factory=dict)
     met: dict[str, int] = field(default_factory=dict)
@@ -95,7 +96,7 @@ class Newspapers:
         if request.path != "/feed":
             return web.Response(text=self.pages[request.path], content_type="text/html")
         document = paper.document
-        headers = {"Cache-Control": f"max-age={FRESH_FOR}", "ETag": f'"{len(paper.entries)}"'}
+        headers = {"Cache-Control": f"max-age={self.fresh_for}", "ETag": f'"{len(paper.entries)}"'}
         # Every second one can tell whether anything is new.
         if paper.validates and request.headers.get("If-None-Match") == headers["ETag"]:
             return web.Response(status=304, headers=headers)
@@ -121,10 +122,13 @@ async def _ill(paper: Newspaper, request: web.Request, chance: Random) -> web.St
 
 @asynccontextmanager
 async def open_newspapers(
-    count: int, topics: Sequence[str], chance: Random
+    count: int, topics: Sequence[str], chance: Random, *, fresh_for: int
 ) -> AsyncIterator[Newspapers]:
-    """Open so many, topic by topic in turn; each has one old entry."""
-    papers = Newspapers(chance=chance)
+    """Open so many, topic by topic in turn; each has one old entry.
+
+    What they show is fresh for so many seconds.
+    """
+    papers = Newspapers(chance=chance, fresh_for=fresh_for)
     application = web.Application()
     application.router.add_get("/{name}", papers.serve)
     runner = web.AppRunner(application, shutdown_timeout=0.1, access_log=None)

@@ -63,6 +63,9 @@ class Size:
     readers: int
     story_every: int
     per_second: int = 200
+    # In seconds: how often a feed is asked at the most, and for how long its document is fresh.
+    floor: int = 10
+    fresh_for: int = 45
     catch_up_seconds: float = 600.0
 
 
@@ -207,7 +210,7 @@ async def open_soak(folder: Path, size: Size, *, seed: int) -> AsyncIterator[Soa
     chance, database = Random(seed), folder / "soak.db"
     async with (
         aiohttp.ClientSession() as http,
-        open_newspapers(size.feeds, TOPICS, chance) as papers,
+        open_newspapers(size.feeds, TOPICS, chance, fresh_for=size.fresh_for) as papers,
         open_lookalike(token=TOKEN, now=lambda: now().timestamp(), seed=seed) as telegram,
     ):
         # Beyond the rate, what may be in flight.
@@ -218,7 +221,7 @@ async def open_soak(folder: Path, size: Size, *, seed: int) -> AsyncIterator[Soa
             "TELEGRAM_API": telegram.url,
             "DATABASE": str(database),
             "FEEDS": str(papers.catalogue(folder / "feeds.toml", with_pages=PAGED)),
-            "POLL_FLOOR": "10",
+            "POLL_FLOOR": str(size.floor),
             "ALLOW_PRIVATE_ADDRESSES": "true",
             "MESSAGES_PER_SECOND": str(size.per_second),
             "HTTP_LISTEN": "127.0.0.1:0",
