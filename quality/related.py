@@ -246,5 +246,5 @@ def _store(db: sqlite3.Connection, number: int, title: str, found: Iterable[str]
         (number, number, POLITICS, at, at),
     )
     db.execute("UPDATE articles SET story_id = ? WHERE id = ?", (number, number))
-    db.execute("INSERT INTO story_topics (topic, story_id) VALUES (?, ?)", (POLITICS, number))
+    db.execute("INSERT INTO story_topics VALUES (?, ?, ?)", (POLITICS, at, number))
     db.execute("INSERT INTO story_terms (rowid, terms) VALUES (?, ?)", (number, " ".join(found)))
