@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import assert_never
 
 import aiosqlite
@@ -91,16 +92,17 @@ class Amender:
             async with self.db.transaction() as tx:
                 await editable.leave(tx, sent.delivery_id)
             return
-        silence = await self.metronome.turn(reader.chat_id, gap=CHAT_GAPS[reader.kind])
-        if silence:
-            outcome: Outcome = RetryLater(silence, "all chats are left alone")
-        else:
-            message = await self._marked(reader, message)
-            outcome = await self.edit(reader.chat_id, sent.message_id, message)
-            self.metronome.heard(reader.chat_id, outcome)
+        call = partial(self._edit, reader, sent, message)
+        gap = CHAT_GAPS[reader.kind]
+        outcome = await self.metronome.in_turn(reader.chat_id, gap=gap, call=call)
         async with self.db.transaction() as tx:
             await self._record(tx, reader, sent, outcome)
         log.info("delivery %d edited: %s", sent.delivery_id, in_words(outcome))
+
+    async def _edit(self, reader: Subscriber, sent: SentMessage, message: Message) -> Outcome:
+        """Edit the message as it is to look at this moment."""
+        message = await self._marked(reader, message)
+        return await self.edit(reader.chat_id, sent.message_id, message)
 
     async def _compose(self, reader: Subscriber, sent: SentMessage) -> Message | None:
         """Return the message as it would be sent now; None: it cannot be, or is wanted no more."""

@@ -5,14 +5,16 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.delivery.metronome import Metronome
 from bot.delivery.pace import CHAT_GAPS
 from bot.delivery.render import plain
 from bot.delivery.verdicts import in_words, judge
-from bot.model import ChatId, Gone, Message, Moved, Notice, Outcome, Rejected, RetryLater, Verdict
+from bot.model import ChatId, Gone, Message, Moved, Notice, Outcome, Rejected, Verdict
 from bot.storage import deliveries, notices, subscribers
 from bot.storage.database import Database
+from bot.storage.trouble import persist
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +45,8 @@ class Courier:
         if notice is None:
             return False
         outcome = await self._attempt(notice)
-        await self._record(notice, outcome)
+        # A message that is out, and not noted, would go out again.
+        await persist(partial(self._record, notice, outcome))
         log.info("notice %d: %s", notice.id, in_words(outcome))
         return True
 
@@ -64,12 +67,9 @@ class Courier:
         return outcome
 
     async def _send(self, notice: Notice, message: Message) -> Outcome:
-        silence = await self.metronome.turn(notice.chat_id, gap=CHAT_GAPS[notice.kind])
-        if silence:
-            return RetryLater(silence, "all chats are left alone")
-        outcome = await self.send(notice.chat_id, message)
-        self.metronome.heard(notice.chat_id, outcome)
-        return outcome
+        call = partial(self.send, notice.chat_id, message)
+        gap = CHAT_GAPS[notice.kind]
+        return await self.metronome.in_turn(notice.chat_id, gap=gap, call=call)
 
     async def _record(self, notice: Notice, outcome: Outcome) -> None:
         now = self.now()
@@ -86,7 +86,6 @@ class Courier:
                 case Moved(new_id):
                     await subscribers.move(tx, notice.chat_id, new_id)
                 case Gone(reason):
-                    await subscribers.mark_gone(tx, notice.chat_id, now=now)
-                    await deliveries.record_gone(tx, notice.chat_id, reason=reason, now=now)
+                    await deliveries.close(tx, notice.chat_id, reason=reason, now=now)
                 case _:
                     pass

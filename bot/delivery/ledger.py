@@ -179,8 +179,7 @@ async def _note(tx: aiosqlite.Connection, answer: Answer, *, now: datetime) -> N
         case Moved(new_id):
             await subscribers.move(tx, chat_id, new_id)
         case Gone(reason):
-            await subscribers.mark_gone(tx, chat_id, now=now)
-            await deliveries.record_gone(tx, chat_id, reason=reason, now=now)
+            await deliveries.close(tx, chat_id, reason=reason, now=now)
         case Shut(thread_id, for_good):
             await (threads.drop if for_good else threads.close)(tx, chat_id, thread_id)
         case Sent() if answer.tells_of is not None:

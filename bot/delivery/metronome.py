@@ -59,6 +59,17 @@ class Metronome:
                     self._take(chat_id, gap, self.now())
                     return timedelta(0)
 
+    async def in_turn(
+        self, chat_id: ChatId, *, gap: timedelta, call: Callable[[], Awaitable[Outcome]]
+    ) -> Outcome:
+        """Make the call in its turn, and learn from the answer; in a long silence do not."""
+        silence = await self.turn(chat_id, gap=gap)
+        if silence:
+            return RetryLater(silence, "all chats are left alone")
+        outcome = await call()
+        self.heard(chat_id, outcome)
+        return outcome
+
     @asynccontextmanager
     async def reply(self, chat_id: ChatId, *, is_new: bool) -> AsyncIterator[None]:
         """Answer a person in the block: at once, or a second after the chat's last message.

@@ -20,7 +20,6 @@ from bot.model import (
     Outcome,
     Portion,
     Rejected,
-    RetryLater,
     Subscriber,
 )
 from bot.storage.trouble import persist
@@ -98,13 +97,9 @@ class Sender:
         return outcome
 
     async def _send(self, reader: Subscriber, message: Message) -> Outcome:
-        chat_id = reader.chat_id
-        silence = await self.metronome.turn(chat_id, gap=CHAT_GAPS[reader.kind])
-        if silence:
-            return RetryLater(silence, "all chats are left alone")
-        outcome = await self.send(chat_id, message)
-        self.metronome.heard(chat_id, outcome)
-        return outcome
+        call = partial(self.send, reader.chat_id, message)
+        gap = CHAT_GAPS[reader.kind]
+        return await self.metronome.in_turn(reader.chat_id, gap=gap, call=call)
 
     async def _record(self, answer: Answer) -> None:
         # A message that is out, and not noted, would go out again.

@@ -13,7 +13,7 @@ from datetime import datetime
 import aiosqlite
 
 from bot.model import ChatId, Delivery, DeliveryId, StoryId, Verdict
-from bot.storage import turns
+from bot.storage import subscribers, turns
 from bot.storage.times import from_seconds, to_seconds, to_seconds_after
 
 # More than a message could name; what a chat is owed beyond that comes with the one after.
@@ -121,6 +121,12 @@ async def record_gone(
         (reason, to_seconds(now), chat_id),
     )
     return cursor.rowcount
+
+
+async def close(tx: aiosqlite.Connection, chat_id: ChatId, *, reason: str, now: datetime) -> None:
+    """Note that the chat cannot be written to, and end all that it is owed."""
+    await subscribers.mark_gone(tx, chat_id, now=now)
+    await record_gone(tx, chat_id, reason=reason, now=now)
 
 
 async def withdraw(tx: aiosqlite.Connection, ids: Iterable[DeliveryId]) -> None:

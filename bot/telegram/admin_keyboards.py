@@ -8,7 +8,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from pydantic import Field
 
 from bot.model import FeedHealth
-from bot.telegram.keyboards import button
+from bot.telegram.keyboards import button, turning
 from bot.texts import Say
 
 LISTED = 6
@@ -53,12 +53,9 @@ def troubled(
 ) -> InlineKeyboardMarkup:
     """Return two buttons for each feed, named by its number in the text, and ways on."""
     lines = [_deeds(number, it, skipped, say) for number, it in enumerate(found, skipped + 1)]
-    turning = []
-    if skipped:
-        turning.append(button("◀️", OpenTroubled(skipped=max(0, skipped - LISTED))))
-    if has_more:
-        turning.append(button("▶️", OpenTroubled(skipped=skipped + LISTED)))
-    turns = [turning] if turning else []
+    turns = turning(
+        skipped, by=LISTED, has_more=has_more, to=lambda place: OpenTroubled(skipped=place)
+    )
     return InlineKeyboardMarkup(inline_keyboard=[*lines, *turns, *ways(say)])
 
 

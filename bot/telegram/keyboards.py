@@ -4,7 +4,7 @@ A press names the state it wants ("war: on"), not a change ("war: the other way"
 one that comes twice, or from an old keyboard, does what its reader saw.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Annotated, Literal
 
 from aiogram.filters.callback_data import CallbackData
@@ -188,6 +188,21 @@ def back_to_settings(say: Say) -> InlineKeyboardButton:
 def button(text: str, press: CallbackData) -> InlineKeyboardButton:
     """Return a button."""
     return InlineKeyboardButton(text=text, callback_data=press.pack())
+
+
+def marked(text: str, *, chosen: bool) -> str:
+    """Return the label of a choice, with a check mark if it is made."""
+    return f"✅ {text}" if chosen else text
+
+
+def turning(
+    skipped: int, *, by: int, has_more: bool, to: Callable[[int], CallbackData]
+) -> list[list[InlineKeyboardButton]]:
+    """Return the row that turns the pages of a list; none, where there is one page."""
+    ways = [button("◀️", to(max(0, skipped - by)))] if skipped else []
+    if has_more:
+        ways.append(button("▶️", to(skipped + by)))
+    return [ways] if ways else []
 
 
 def rows(

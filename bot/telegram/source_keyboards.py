@@ -8,7 +8,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from pydantic import Field
 
 from bot.model import LANGUAGES, Language, OwnFeed, SourceChoice, TopicSlug
-from bot.telegram.keyboards import LANGUAGE_NAMES, back_to_settings, button, rows
+from bot.telegram.keyboards import LANGUAGE_NAMES, back_to_settings, button, rows, turning
 from bot.texts import Say
 from bot.topics import Topics
 
@@ -102,7 +102,12 @@ def source_list(
             languages,
             [by_topic],
             *rows(sources, width=2),
-            *_turning(len(found), skipped, shown),
+            *turning(
+                skipped,
+                by=LISTED,
+                has_more=skipped + LISTED < len(found),
+                to=lambda place: OpenSources(language=language, topic=topic, skipped=place),
+            ),
             _all(language, topic, say),
             [button(say.plain("➕ My own feeds"), OpenOwnFeeds()), back_to_settings(say)],
         ]
@@ -127,23 +132,14 @@ def own_feeds(found: Sequence[OwnFeed], skipped: int, say: Say) -> InlineKeyboar
         [button(f"🗑 {it.title[:_NAME_CHARS]}", DropOwnFeed(feed_id=it.id, skipped=skipped))]
         for it in found[skipped : skipped + OWN_LISTED]
     ]
-    turning = []
-    if skipped:
-        turning.append(button("◀️", OpenOwnFeeds(skipped=max(0, skipped - OWN_LISTED))))
-    if skipped + OWN_LISTED < len(found):
-        turning.append(button("▶️", OpenOwnFeeds(skipped=skipped + OWN_LISTED)))
+    pages = turning(
+        skipped,
+        by=OWN_LISTED,
+        has_more=skipped + OWN_LISTED < len(found),
+        to=lambda place: OpenOwnFeeds(skipped=place),
+    )
     ways = [button(say.plain("📰 Sources"), OpenSources()), back_to_settings(say)]
-    return InlineKeyboardMarkup(inline_keyboard=[*lines, *([turning] if turning else []), ways])
-
-
-def _turning(count: int, skipped: int, shown: OpenSources) -> list[list[InlineKeyboardButton]]:
-    def to(place: int) -> OpenSources:
-        return OpenSources(language=shown.language, topic=shown.topic, skipped=place)
-
-    ways = [button("◀️", to(max(0, skipped - LISTED)))] if skipped else []
-    if skipped + LISTED < count:
-        ways.append(button("▶️", to(skipped + LISTED)))
-    return [ways] if ways else []
+    return InlineKeyboardMarkup(inline_keyboard=[*lines, *pages, ways])
 
 
 def _all(language: Language, topic: str, say: Say) -> list[InlineKeyboardButton]:

@@ -8,7 +8,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from pydantic import Field
 
 from bot.model import Quiet, Timetable, When
-from bot.telegram.keyboards import back_to_settings, button, rows
+from bot.telegram.keyboards import back_to_settings, button, marked, rows
 from bot.telegram.said_times import clock
 from bot.texts import Say
 
@@ -115,7 +115,7 @@ def _main(timetable: Timetable, say: Say) -> Rows:
         ("digest", say.plain("Digest")),
     )
     whens = [
-        button(_mark(name, chosen=timetable.when == when), ChooseWhen(when=when))
+        button(marked(name, chosen=timetable.when == when), ChooseWhen(when=when))
         for when, name in names
     ]
     quiet = timetable.quiet
@@ -152,7 +152,7 @@ def limit(timetable: Timetable, say: Say) -> str:
 def _digest(timetable: Timetable, say: Say) -> Rows:
     buttons = [
         button(
-            _mark(clock(hour * 60), chosen=hour * 60 in timetable.digest_at),
+            marked(clock(hour * 60), chosen=hour * 60 in timetable.digest_at),
             ChooseDigest(hour=hour, wanted=hour * 60 not in timetable.digest_at),
         )
         for hour in _HOURS
@@ -165,7 +165,7 @@ def _quiet(timetable: Timetable, say: Say) -> Rows:
     chosen = (quiet.since, quiet.until) if quiet else None
     nights = [
         button(
-            _mark(
+            marked(
                 night(Quiet(since=since * 60, until=until * 60)),
                 chosen=chosen == (since * 60, until * 60),
             ),
@@ -174,7 +174,7 @@ def _quiet(timetable: Timetable, say: Say) -> Rows:
         for since, until in _NIGHTS
     ]
     none = button(
-        _mark(say.plain("🌙 No quiet hours"), chosen=quiet is None), ChooseNight(since=0, until=0)
+        marked(say.plain("🌙 No quiet hours"), chosen=quiet is None), ChooseNight(since=0, until=0)
     )
     return [[none], *rows(nights, width=3), *(_manner(quiet, say) if quiet else ())]
 
@@ -182,21 +182,21 @@ def _quiet(timetable: Timetable, say: Say) -> Rows:
 def _manner(quiet: Quiet, say: Say) -> Rows:
     ways = [
         button(
-            _mark(say.plain("⏳ After them"), chosen=not quiet.silently),
+            marked(say.plain("⏳ After them"), chosen=not quiet.silently),
             ChooseSilence(silently=False),
         ),
         button(
-            _mark(say.plain("🔕 Without a sound"), chosen=quiet.silently),
+            marked(say.plain("🔕 Without a sound"), chosen=quiet.silently),
             ChooseSilence(silently=True),
         ),
     ]
     urgent = [
         button(
-            _mark(say.plain("⚡ Never"), chosen=quiet.urgent_from is None), ChooseUrgent(sources=0)
+            marked(say.plain("⚡ Never"), chosen=quiet.urgent_from is None), ChooseUrgent(sources=0)
         ),
         *(
             button(
-                _mark(f"⚡ {sources}+", chosen=quiet.urgent_from == sources),
+                marked(f"⚡ {sources}+", chosen=quiet.urgent_from == sources),
                 ChooseUrgent(sources=sources),
             )
             for sources in _SOURCES
@@ -207,7 +207,7 @@ def _manner(quiet: Quiet, say: Say) -> Rows:
 
 def _zones(timetable: Timetable, say: Say) -> Rows:
     buttons = [
-        button(_mark(say.place(name), chosen=timetable.zone == name), ChooseZone(name=name))
+        button(marked(say.place(name), chosen=timetable.zone == name), ChooseZone(name=name))
         for name in _ZONES
     ]
     return rows(buttons, width=2)
@@ -215,10 +215,11 @@ def _zones(timetable: Timetable, say: Say) -> Rows:
 
 def _limits(timetable: Timetable, say: Say) -> Rows:
     none = button(
-        _mark(say.plain("No limit a day"), chosen=timetable.per_day is None), ChooseLimit(per_day=0)
+        marked(say.plain("No limit a day"), chosen=timetable.per_day is None),
+        ChooseLimit(per_day=0),
     )
     limits = [
-        button(_mark(str(many), chosen=timetable.per_day == many), ChooseLimit(per_day=many))
+        button(marked(str(many), chosen=timetable.per_day == many), ChooseLimit(per_day=many))
         for many in _LIMITS
     ]
     return [[none], *rows(limits, width=4)]
@@ -231,7 +232,3 @@ _PAGES: dict[Page, Callable[[Timetable, Say], Rows]] = {
     "zone": _zones,
     "limit": _limits,
 }
-
-
-def _mark(text: str, *, chosen: bool) -> str:
-    return f"✅ {text}" if chosen else text

@@ -8,7 +8,7 @@ from aiogram.types import InlineKeyboardMarkup
 from pydantic import Field
 
 from bot.model import PhraseId, Word
-from bot.telegram.keyboards import back_to_settings, button, rows
+from bot.telegram.keyboards import back_to_settings, button, marked, rows, turning
 from bot.texts import Say
 from bot.topics import Topics
 
@@ -56,13 +56,13 @@ def word_list(
         ]
         for word in found[skipped : skipped + LISTED]
     ]
-    ways = []
-    if skipped:
-        ways.append(button("◀️", OpenWords(skipped=max(0, skipped - LISTED))))
-    if skipped + LISTED < len(found):
-        ways.append(button("▶️", OpenWords(skipped=skipped + LISTED)))
-    turning = [ways] if ways else []
-    return InlineKeyboardMarkup(inline_keyboard=[*lines, *turning, [back_to_settings(say)]])
+    pages = turning(
+        skipped,
+        by=LISTED,
+        has_more=skipped + LISTED < len(found),
+        to=lambda place: OpenWords(skipped=place),
+    )
+    return InlineKeyboardMarkup(inline_keyboard=[*lines, *pages, [back_to_settings(say)]])
 
 
 def word_page(word: Word, topics: Topics, say: Say) -> InlineKeyboardMarkup:
@@ -73,15 +73,15 @@ def word_page(word: Word, topics: Topics, say: Say) -> InlineKeyboardMarkup:
 
     at = word.topic or ""
     kinds = [
-        button(_mark(say.plain("🔔 Follow"), chosen=not word.muted), change(False, at)),
-        button(_mark(say.plain("🔕 Mute"), chosen=word.muted), change(True, at)),
+        button(marked(say.plain("🔔 Follow"), chosen=not word.muted), change(False, at)),
+        button(marked(say.plain("🔕 Mute"), chosen=word.muted), change(True, at)),
     ]
     everywhere = button(
-        _mark(say.plain("In all topics"), chosen=word.topic is None), change(word.muted, "")
+        marked(say.plain("In all topics"), chosen=word.topic is None), change(word.muted, "")
     )
     scopes = [
         button(
-            _mark(f"{it.emoji} {it.names[say.language]}", chosen=it.slug == word.topic),
+            marked(f"{it.emoji} {it.names[say.language]}", chosen=it.slug == word.topic),
             change(word.muted, it.slug),
         )
         for it in topics
@@ -103,7 +103,3 @@ def label(word: Word, topics: Topics, say: Say) -> str:
 def _id(word: Word) -> PhraseId:
     assert word.id is not None  # it comes from the table
     return word.id
-
-
-def _mark(text: str, *, chosen: bool) -> str:
-    return f"✅ {text}" if chosen else text

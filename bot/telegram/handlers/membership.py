@@ -32,8 +32,7 @@ async def gone(update: ChatMemberUpdated, db: Database, now: Now) -> None:
     """Owe nothing to a chat that blocked us, muted us or threw us out; keep its settings."""
     async with db.transaction() as tx:
         chat_id = ChatId(update.chat.id)
-        await subscribers.mark_gone(tx, chat_id, now=now())
-        await deliveries.record_gone(tx, chat_id, reason="left by the chat", now=now())
+        await deliveries.close(tx, chat_id, reason="left by the chat", now=now())
 
 
 async def promoted(update: ChatMemberUpdated, bot: Bot, db: Database, now: Now) -> None:
