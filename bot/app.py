@@ -22,7 +22,8 @@ from bot.feeds.press import Press, open_press
 from bot.model import ChatId, Incoming, ListedFeed
 from bot.post import open_post
 from bot.pruner import Pruner
-from bot.settings import RESOURCES, Settings
+from bot.resources import RESOURCES
+from bot.settings import Settings
 from bot.storage import deliveries, feeds, lock, notices, subscribers
 from bot.storage.database import Database, open_database
 from bot.storage.trouble import persist

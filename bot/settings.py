@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SetupError
 from bot.model import ChatId
+from bot.resources import RESOURCES
 
 _TOKEN = re.compile(r"[0-9]+:[^\s]+")
 _LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\s]+):(\d{1,5})")
@@ -18,7 +19,6 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _USER = re.compile(r"[1-9][0-9]{0,15}")
 # For longer nothing looks back at stories: so nothing that goes is missed.
 FEWEST_DAYS = 30
-RESOURCES = Path(__file__).parent / "resources"
 
 
 class Settings(BaseSettings):

@@ -9,12 +9,12 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import timedelta, timezone, tzinfo
 from functools import cache
-from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
+from bot.resources import RESOURCES
 from bot.words import fold
 
-CITIES = Path(__file__).parent / "resources" / "cities.txt"
+CITIES = RESOURCES / "cities.txt"
 # No city has a longer name; what a person writes may be a novel.
 MAX_CHARS = 100
 # From Baker Island to the Line Islands.

@@ -22,7 +22,7 @@ from bot.model import (
     StoryId,
     TopicSlug,
 )
-from bot.settings import RESOURCES
+from bot.resources import RESOURCES
 from bot.storage import articles, deliveries, editable, feeds, owing, stories, subscribers
 from bot.storage.database import Database
 from bot.stories.fingerprint import fingerprint, pack

@@ -156,7 +156,7 @@ def _existing(folder: Path) -> Path:
 
 
 def _topics(settings: "Settings") -> Finding:
-    from bot.settings import RESOURCES
+    from bot.resources import RESOURCES
     from bot.topics import read_topics
 
     try:

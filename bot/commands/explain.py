@@ -220,7 +220,7 @@ def _show(rows: dict[str, list[str]]) -> None:
 
 
 def _topics(settings: Settings) -> Topics:
-    from bot.settings import RESOURCES
+    from bot.resources import RESOURCES
     from bot.topics import read_topics
 
     return read_topics(RESOURCES / "topics.toml", *filter(None, [settings.topics]))

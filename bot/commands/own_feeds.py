@@ -104,7 +104,7 @@ def export(file: Path | None) -> None:
 
 
 def _own_list(settings: "Settings") -> Path:
-    from bot.settings import RESOURCES
+    from bot.resources import RESOURCES
 
     if settings.feeds == RESOURCES / "feeds.toml":
         raise SetupError(
@@ -115,7 +115,7 @@ def _own_list(settings: "Settings") -> Path:
 
 
 def _slugs(settings: "Settings") -> tuple[str, ...]:
-    from bot.settings import RESOURCES
+    from bot.resources import RESOURCES
     from bot.topics import read_topics
 
     topics = read_topics(RESOURCES / "topics.toml", *filter(None, [settings.topics]))

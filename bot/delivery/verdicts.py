@@ -69,6 +69,6 @@ def in_words(outcome: Outcome) -> str:
         case Shut(thread_id, for_good):
             return f"thread {thread_id} is {'deleted' if for_good else 'closed'}"
         case Gone(reason) | Rejected(reason):
-            return f"{type(outcome).__name__.lower()}: {reason}"
+            return f"{outcome.label}: {reason}"
         case _:
             assert_never(outcome)

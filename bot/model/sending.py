@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import ClassVar, Literal
 
 from bot.model.choices import PUBLIC, Sight, Word
 from bot.model.names import (
@@ -137,12 +137,16 @@ class SentMessage:
 class Sent:
     """Telegram accepted the message."""
 
+    label: ClassVar[str] = "sent"
+
     message_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class RetryLater:
     """Telegram refused for now; an `after` of None: it named no time to wait."""
+
+    label: ClassVar[str] = "retrylater"
 
     after: timedelta | None
     reason: str
@@ -152,6 +156,8 @@ class RetryLater:
 class Unanswered:
     """The request was written and no answer came: the message may have arrived."""
 
+    label: ClassVar[str] = "unanswered"
+
     reason: str
 
 
@@ -159,12 +165,16 @@ class Unanswered:
 class Moved:
     """The group became a supergroup and has a new id; the message is still owed."""
 
+    label: ClassVar[str] = "moved"
+
     chat_id: ChatId
 
 
 @dataclass(frozen=True, slots=True)
 class Shut:
     """The thread takes no messages, for now or `for_good`; the message is still owed."""
+
+    label: ClassVar[str] = "shut"
 
     thread_id: ThreadId
     for_good: bool
@@ -174,12 +184,16 @@ class Shut:
 class Gone:
     """The chat can no longer be written to: blocked, deleted or kicked us out."""
 
+    label: ClassVar[str] = "gone"
+
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """Telegram will never accept this message; the chat itself is fine."""
+
+    label: ClassVar[str] = "rejected"
 
     reason: str
 

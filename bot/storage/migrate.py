@@ -14,8 +14,10 @@ from bot.errors import LockedError, MigrationError
 from bot.storage import lock
 from bot.storage.trouble import in_words
 
-# Beside bot/ in a checkout and, by pyproject's force-include, in an installed wheel.
-MIGRATIONS = Path(bot.__file__).parents[1] / "migrations"
+# Inside the package in an installed wheel (pyproject's force-include), beside it in a checkout.
+_PACKAGE = Path(bot.__file__).parent
+_SHIPPED = _PACKAGE / "migrations"
+MIGRATIONS = _SHIPPED if _SHIPPED.is_dir() else _PACKAGE.parent / "migrations"
 
 # STRICT tables came with 3.37.
 OLDEST_SQLITE = (3, 37, 0)

@@ -1,8 +1,8 @@
 """Which words of two languages are one word? By a list of them. Pure."""
 
 from functools import cache, lru_cache
-from importlib import resources
 
+from bot.resources import RESOURCES
 from bot.words import stem, words
 
 
@@ -14,7 +14,7 @@ def meaning(stemmed: str) -> str:
 
 @cache
 def _concepts() -> dict[str, str]:
-    text = resources.files("bot.resources").joinpath("concepts.txt").read_text("utf-8")
+    text = (RESOURCES / "concepts.txt").read_text("utf-8")
     table: dict[str, str] = {}
     for line in text.splitlines():
         english, colon, others = line.partition(":")

@@ -1,7 +1,8 @@
 """How rare is a word in the news? Pure: from a table that comes with the code."""
 
 from functools import cache
-from importlib import resources
+
+from bot.resources import RESOURCES
 
 # The weight of what the table lacks: it is in fewer than one text in 1,400.
 RAREST = 7.5
@@ -18,7 +19,7 @@ def rareness(key: str) -> float:
 
 @cache
 def _table() -> dict[str, float]:
-    text = resources.files("bot.resources").joinpath("rarity.txt").read_text("utf-8")
+    text = (RESOURCES / "rarity.txt").read_text("utf-8")
     table: dict[str, float] = {}
     for line in text.splitlines():
         weight, *keys = line.split()

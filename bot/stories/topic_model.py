@@ -12,9 +12,10 @@ from pathlib import Path
 
 from bot.errors import SetupError
 from bot.model import TopicSlug
+from bot.resources import RESOURCES
 from bot.stories.topic_features import FEATURES, features, length
 
-MODEL = Path(__file__).parents[1] / "resources" / "topic_model.bin"
+MODEL = RESOURCES / "topic_model.bin"
 # What the model answers for advertisements; no topic of ours may be called so.
 NONE = TopicSlug("none")
 

@@ -74,7 +74,7 @@ class Meters:
     ) -> None:
         """Count what became of deliveries; `published` says when their stories were, if known."""
         count = len(answer.covered)
-        self.deliveries.labels(type(answer.outcome).__name__.lower()).inc(count)
+        self.deliveries.labels(answer.outcome.label).inc(count)
         match answer.outcome:
             case Unanswered():
                 self.repeats.inc(count)

@@ -7,7 +7,7 @@ from click.testing import CliRunner, Result
 from bot.cli import main
 from bot.feeds.catalogue import read_catalogue
 from bot.feeds.opml import Outline, write
-from bot.settings import RESOURCES
+from bot.resources import RESOURCES
 from tests.feeds.conftest import Publisher
 from tests.feeds.pressroom import item, rss
 

@@ -7,7 +7,7 @@ import pytest
 from bot.errors import SetupError
 from bot.feeds.catalogue import read_catalogue
 from bot.model import LANGUAGES, ListedFeed, TopicSlug
-from bot.settings import RESOURCES
+from bot.resources import RESOURCES
 
 SHIPPED = RESOURCES / "feeds.toml"
 
