@@ -10,6 +10,7 @@ ARG EXTRAS=""
 # The libraries first: they change less often than the code.
 RUN uv sync --quiet --locked --no-dev --no-install-project ${EXTRAS}
 COPY bot ./bot
+COPY bot_playground ./bot_playground
 COPY migrations ./migrations
 RUN uv sync --quiet --locked --no-dev --no-editable ${EXTRAS}
 

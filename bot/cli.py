@@ -77,8 +77,8 @@ async def _play(folder: Path, *, port: int, every: float) -> None:
     """Run the bot against the playground's Telegram and newsstand, all in `folder`."""
     from bot.app import run as run_bot
     from bot.clock import now
-    from bot.playground.place import open_place
     from bot.settings import read_settings
+    from bot_playground.playground import open_place
 
     async with open_place(folder, port=port, every=every, now=now) as place:
         click.echo(f"\n  Open {place.page_url} in a browser. Ctrl+C ends the playground.\n")

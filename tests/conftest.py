@@ -17,7 +17,7 @@ from bot.storage.database import Database, open_database
 from tests.fakes import FakeClock
 
 if TYPE_CHECKING:
-    from bot.playground.lookalike import Lookalike
+    from bot_playground.fake_telegram import Lookalike
     from tests.press import Press
 
 # No test measures time: machines are busy.
@@ -40,7 +40,7 @@ async def db(tmp_path: Path) -> AsyncIterator[Database]:
 async def live_telegram() -> AsyncIterator[Lookalike]:
     """A look-alike that goes by the real clock."""
     from bot.clock import now
-    from bot.playground.lookalike import open_lookalike
+    from bot_playground.fake_telegram import open_lookalike
     from tests.fakes import TOKEN
 
     async with open_lookalike(token=TOKEN, now=lambda: now().timestamp()) as lookalike:

@@ -12,12 +12,12 @@ from pydantic import HttpUrl, SecretStr
 from bot import app
 from bot.clock import now
 from bot.errors import SetupError
-from bot.playground.faults import Fault, Kind
-from bot.playground.lookalike import Lookalike
 from bot.settings import Settings
 from bot.storage import lock
 from bot.telegram import ourselves
 from bot.telegram.webhook import derived_secret
+from bot_playground.fake_telegram import Lookalike
+from bot_playground.state.faults import Fault, Kind
 from tests.builders import entry
 from tests.fakes import TOKEN
 from tests.press import Press

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot import app
-from bot.playground.chats import Person
-from bot.playground.lookalike import Lookalike
 from bot.settings import Settings
+from bot_playground.fake_telegram import Lookalike
+from bot_playground.state.chats import Person
 
 
 @asynccontextmanager

@@ -14,10 +14,10 @@ from bot import clock
 from bot.cli import main
 from bot.commands import check as module
 from bot.commands.check import Finding
-from bot.playground.lookalike import Lookalike
 from bot.storage import migrate as schema
 from bot.storage import polls
 from bot.storage.database import open_database
+from bot_playground.fake_telegram import Lookalike
 from tests.builders import add_feed
 from tests.fakes import TOKEN
 from tests.feeds.conftest import Publisher

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from bot.delivery.digest import MOST, TOLD, render_digest
 from bot.delivery.render import MAX_LENGTH, length, plain
 from bot.model import LANGUAGES, Language, Story, StoryId
-from bot.playground.compose import text_content
 from bot.texts import speak
+from bot_playground.formatting.content import text_content
 from tests.builders import SPORT, TOPICS, WAR, story
 from tests.fakes import NOON
 

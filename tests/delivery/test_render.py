@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from bot.delivery.render import MAX_LENGTH, length, plain, render, render_list, render_missed
 from bot.model import Language, OwnLink
-from bot.playground.compose import text_content
-from bot.playground.markup import parse_html
 from bot.texts import speak
+from bot_playground.formatting.content import text_content
+from bot_playground.formatting.html import parse_html
 from tests.builders import TOPICS, WAR, story
 from tests.fakes import NOON
 

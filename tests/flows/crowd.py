@@ -10,11 +10,11 @@ from random import Random
 from typing import Literal
 
 from bot.model import ChatId, ChatKind, TopicSlug
-from bot.playground import deeds
-from bot.playground.chats import Chat, Person
-from bot.playground.lookalike import Lookalike
 from bot.storage import subscribers
 from bot.storage.database import open_database
+from bot_playground.fake_telegram import Lookalike
+from bot_playground.people import actions
+from bot_playground.state.chats import Chat, Person
 from tests.fakes import NOON
 
 TOPICS = ("war", "sports", "culture", "economy")
@@ -89,7 +89,7 @@ class Crowd:
         """Turn so many groups into supergroups, if there are any left."""
         waiting = (it for it in self.readers if it.fate == "moves" and it.home == it.chat.id)
         for reader in islice(waiting, count):
-            deeds.migrate(self.telegram.world, reader.chat)
+            actions.migrate(self.telegram.world, reader.chat)
 
     def all_back(self) -> None:
         """Let all come back who mean to."""
@@ -150,7 +150,7 @@ def _reader(
         )
     is_channel = number % 20 == 0
     type_: Literal["channel", "group"] = "channel" if is_channel else "group"
-    chat = deeds.found(telegram.world, type_, f"{type_} {number}", admins=(owner,))
+    chat = actions.found(telegram.world, type_, f"{type_} {number}", admins=(owner,))
     # It has been there for long: nobody need be told, and nobody greeted.
     chat.standings[telegram.world.bot.id] = "administrator"
     return Reader(

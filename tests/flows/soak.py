@@ -13,9 +13,9 @@ from random import Random
 import aiohttp
 
 from bot.clock import now
-from bot.playground.faults import Fault, Kind
-from bot.playground.limits import Mode
-from bot.playground.lookalike import Lookalike, open_lookalike
+from bot_playground.fake_telegram import Lookalike, open_lookalike
+from bot_playground.state.faults import Fault, Kind
+from bot_playground.state.limits import Mode
 from tests.builders import entry
 from tests.fakes import TOKEN
 from tests.flows.crowd import Crowd, Reader, gather

@@ -14,10 +14,10 @@ from shutil import copytree
 from aiohttp import web
 
 from bot.clock import now
-from bot.playground.faults import Fault, Kind
-from bot.playground.limits import Mode
-from bot.playground.lookalike import Lookalike, open_lookalike
 from bot.storage.migrate import MIGRATIONS
+from bot_playground.fake_telegram import Lookalike, open_lookalike
+from bot_playground.state.faults import Fault, Kind
+from bot_playground.state.limits import Mode
 from tests.builders import entry
 from tests.fakes import TOKEN
 from tests.flows.black_box import STAGES, BlackBox, open_black_box

@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from bot.playground.record import Sent
+from bot_playground.state.call_log import Sent
 from tests.flows.black_box import STAGES
 from tests.flows.crowd import Reader
 from tests.flows.storm import NONE, Storm

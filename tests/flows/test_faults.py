@@ -15,12 +15,12 @@ from pydantic import HttpUrl
 
 from bot import app
 from bot.clock import now
-from bot.playground.chats import Person
-from bot.playground.lookalike import Lookalike
-from bot.playground.server import application, serving
-from bot.playground.world import new_world
 from bot.settings import Settings
 from bot.storage.migrate import migrate
+from bot_playground.fake_telegram import Lookalike
+from bot_playground.server import application, serving
+from bot_playground.state.chats import Person
+from bot_playground.state.world import new_world
 from tests.builders import entry
 from tests.fakes import TOKEN
 from tests.flows.process import READY_SECONDS, BotProcess, open_process

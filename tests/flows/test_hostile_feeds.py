@@ -17,8 +17,8 @@ import brotli
 import pytest
 
 from bot.clock import now
-from bot.playground.chats import Person
-from bot.playground.lookalike import Lookalike, open_lookalike
+from bot_playground.fake_telegram import Lookalike, open_lookalike
+from bot_playground.state.chats import Person
 from tests.builders import entry
 from tests.fakes import TOKEN
 from tests.feeds.hostile import INPUTS

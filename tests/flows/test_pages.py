@@ -6,8 +6,8 @@ import pytest
 from aiohttp import web
 
 from bot.clock import now
-from bot.playground.lookalike import Lookalike
 from bot.settings import Settings
+from bot_playground.fake_telegram import Lookalike
 from tests.builders import entry
 from tests.press import Press
 from tests.whole import follow, news, running

@@ -10,8 +10,8 @@ from aiogram.types import InlineKeyboardMarkup
 from playwright.async_api import Page, Route, expect
 
 from bot.clock import now
-from bot.playground.lookalike import open_lookalike
 from bot.telegram.sessions import open_bot
+from bot_playground.fake_telegram import open_lookalike
 from tests.fakes import TOKEN
 from tests.flows.browser import needs_browser, open_page
 from tests.flows.process import open_process

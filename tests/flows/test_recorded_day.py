@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bot.playground.lookalike import Lookalike
 from bot.settings import Settings
+from bot_playground.fake_telegram import Lookalike
 from tests.press import Answer, Press
 from tests.whole import follow, running
 

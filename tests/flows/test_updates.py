@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from bot.clock import now
-from bot.playground.chats import Chat, Message, Person
-from bot.playground.faults import Fault, Kind
-from bot.playground.lookalike import Lookalike, open_lookalike
+from bot_playground.fake_telegram import Lookalike, open_lookalike
+from bot_playground.state.chats import Chat, Message, Person
+from bot_playground.state.faults import Fault, Kind
 from tests.fakes import TOKEN
 from tests.flows.process import READY_SECONDS, BotProcess, open_process
 from tests.press import Press

@@ -10,9 +10,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.clock import now
-from bot.playground.faults import Fault, Kind
-from bot.playground.lookalike import Lookalike
 from bot.settings import Settings
+from bot_playground.fake_telegram import Lookalike
+from bot_playground.state.faults import Fault, Kind
 from tests.builders import entry
 from tests.fakes import TOKEN
 from tests.flows.process import READY_SECONDS, ROOT, open_process

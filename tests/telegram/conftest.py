@@ -21,8 +21,6 @@ from bot.delivery.tellings import render_tellings
 from bot.desk import read_list, write_list
 from bot.feeds.health import in_words
 from bot.model import ChatId, FoundFeed, NoFeed, OwnLink, Story, Subscriber
-from bot.playground.chats import Chat, Message, Person
-from bot.playground.lookalike import Lookalike, open_lookalike
 from bot.storage.database import Database
 from bot.stories.search import asked_terms
 from bot.telegram import channel
@@ -34,6 +32,8 @@ from bot.telegram.office import Office
 from bot.telegram.receiver import Receiver
 from bot.telegram.sessions import GetRawUpdates, open_bot
 from bot.telegram.story_views import StoryViews
+from bot_playground.fake_telegram import Lookalike, open_lookalike
+from bot_playground.state.chats import Chat, Message, Person
 from tests.builders import TOPICS
 from tests.fakes import TOKEN, FakeClock
 

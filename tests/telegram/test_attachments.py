@@ -5,11 +5,11 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError
 from aiogram.types import Document, Message
 
-from bot.playground import chats
-from bot.playground.documents import MAX_DOWNLOAD
-from bot.playground.faults import Fault, Kind
-from bot.playground.lookalike import Lookalike
 from bot.telegram.attachments import document_of, fetch
+from bot_playground.bot_api.messages_documents import MAX_DOWNLOAD
+from bot_playground.fake_telegram import Lookalike
+from bot_playground.state import chats
+from bot_playground.state.faults import Fault, Kind
 from tests.fakes import TOKEN
 
 OPML = b"<opml/>"

@@ -1,4 +1,4 @@
-from bot.playground.chats import Person
+from bot_playground.state.chats import Person
 from tests.telegram.conftest import Conversation
 
 

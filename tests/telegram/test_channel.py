@@ -20,11 +20,11 @@ from bot.model import (
     ThreadId,
     Unanswered,
 )
-from bot.playground.chats import Chat, Person
-from bot.playground.faults import Fault, Kind
-from bot.playground.lookalike import Lookalike
 from bot.telegram.channel import edit, send
 from bot.telegram.sessions import open_bot
+from bot_playground.fake_telegram import Lookalike
+from bot_playground.state.chats import Chat, Person
+from bot_playground.state.faults import Fault, Kind
 from tests.fakes import TOKEN
 from tests.telegram.fakes import FakeTelegram
 

@@ -1,5 +1,5 @@
-from bot.playground.lookalike import Lookalike
 from bot.telegram.identity import identify
+from bot_playground.fake_telegram import Lookalike
 from tests.fakes import TOKEN
 from tests.feeds.conftest import Wire, answer
 from tests.feeds.conftest import wire as wire

@@ -15,14 +15,14 @@ from aiogram.methods import GetMe
 
 from bot.errors import UnreadableError
 from bot.model import ChatId
-from bot.playground.chats import Message, Person
-from bot.playground.faults import Fault, Kind
 from bot.storage import subscribers
 from bot.storage.database import Database
 from bot.telegram import inbox as module
 from bot.telegram.failures import MOST_ATTEMPTS
 from bot.telegram.inbox import Inbox, feed
 from bot.telegram.incoming import read_all
+from bot_playground.state.chats import Message, Person
+from bot_playground.state.faults import Fault, Kind
 from tests.builders import WAR
 from tests.fakes import FakeClock
 from tests.telegram.conftest import Conversation, labels

@@ -2,9 +2,9 @@ import pytest
 from aiogram import Bot
 from aiogram.types import Chat
 
-from bot.playground.chats import Standing
-from bot.playground.lookalike import Lookalike
 from bot.telegram import lookup
+from bot_playground.fake_telegram import Lookalike
+from bot_playground.state.chats import Standing
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
 from aiogram import Bot
 
 from bot.model import ChatId
-from bot.playground.lookalike import Lookalike
 from bot.telegram import menu
 from bot.texts import speak
+from bot_playground.fake_telegram import Lookalike
 
 
 async def test_each_person_sees_the_menu_in_his_language(bot: Bot, telegram: Lookalike) -> None:

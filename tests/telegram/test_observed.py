@@ -4,9 +4,9 @@ from datetime import timedelta
 import pytest
 from aiogram.exceptions import AiogramError
 
-from bot.playground.faults import Fault, Kind
-from bot.playground.lookalike import Lookalike
 from bot.telegram.sessions import open_bot
+from bot_playground.fake_telegram import Lookalike
+from bot_playground.state.faults import Fault, Kind
 from tests.fakes import TOKEN
 
 Noted = list[tuple[str, str, timedelta]]

@@ -1,7 +1,7 @@
 """Who is an admin; what admins see has tests of its own in handlers/test_admin.py."""
 
-from bot.playground.lookalike import Lookalike
 from bot.storage.database import Database
+from bot_playground.fake_telegram import Lookalike
 from tests.builders import subscribe
 from tests.telegram.conftest import ADMIN, Conversation, hire
 

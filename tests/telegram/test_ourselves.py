@@ -4,9 +4,9 @@ from aiogram.exceptions import TelegramConflictError, TelegramUnauthorizedError
 from aiogram.methods import GetMe, GetUpdates
 
 from bot.errors import SetupError
-from bot.playground.lookalike import Lookalike
 from bot.telegram import ourselves
 from bot.telegram.sessions import open_bot
+from bot_playground.fake_telegram import Lookalike
 
 
 async def test_the_bot_knows_who_it_is(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:

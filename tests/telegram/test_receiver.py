@@ -14,10 +14,10 @@ from aiogram.exceptions import (
 from aiogram.methods import GetMe
 
 from bot.model import Incoming
-from bot.playground.faults import Fault, Kind
-from bot.playground.lookalike import Lookalike
 from bot.telegram import receiver as module
 from bot.telegram.receiver import MOST_CONFLICTS, Receiver, ask
+from bot_playground.fake_telegram import Lookalike
+from bot_playground.state.faults import Fault, Kind
 from tests.fakes import TOKEN
 from tests.telegram.conftest import ask_once
 from tests.telegram.fakes import FakeTelegram

@@ -2,10 +2,10 @@ import pytest
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
 
-from bot.playground.faults import Fault, Kind
-from bot.playground.lookalike import Lookalike
 from bot.storage.database import Database
 from bot.telegram.replies import edit, toast
+from bot_playground.fake_telegram import Lookalike
+from bot_playground.state.faults import Fault, Kind
 from tests.telegram.conftest import Conversation, late_press
 
 

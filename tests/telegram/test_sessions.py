@@ -18,11 +18,11 @@ from aiogram.exceptions import (
 from aiogram.methods import SendMessage, TelegramMethod
 
 from bot.model import ChatId
-from bot.playground.chats import Person
-from bot.playground.faults import Fault, Kind
-from bot.playground.lookalike import Lookalike
 from bot.telegram import sessions
 from bot.telegram.sessions import OnlyAnswers, open_bot
+from bot_playground.fake_telegram import Lookalike
+from bot_playground.state.chats import Person
+from bot_playground.state.faults import Fault, Kind
 from tests.fakes import TOKEN
 from tests.telegram.fakes import FakeTelegram
 

@@ -2,9 +2,9 @@ import pytest
 from aiogram.types import ChatMemberUnion
 from pydantic import TypeAdapter
 
-from bot.playground.chats import ChatType, Person, Standing
-from bot.playground.members import member_object
 from bot.telegram import standing
+from bot_playground.bot_api.objects import member_object
+from bot_playground.state.chats import ChatType, Person, Standing
 
 BOT = Person(id=42, first_name="ReadAlso", is_bot=True)
 

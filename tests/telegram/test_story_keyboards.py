@@ -1,11 +1,11 @@
 import pytest
 
 from bot.model import ChatKind, StoryButtons, StoryId
-from bot.playground.keyboards import MAX_DATA_BYTES, checked_keyboard
 from bot.telegram.deep_links import View
 from bot.telegram.keyboards import TurnPage, pages
 from bot.telegram.story_keyboards import removing, under_story, with_saved
 from bot.texts import speak
+from bot_playground.formatting.keyboards import MAX_DATA_BYTES, checked_keyboard
 from tests.builders import story
 
 LAST = StoryId(2**63 - 1)

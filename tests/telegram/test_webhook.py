@@ -14,8 +14,6 @@ from aiogram.exceptions import TelegramUnauthorizedError
 
 from bot.errors import SetupError
 from bot.model import Incoming
-from bot.playground.faults import Fault, Kind
-from bot.playground.lookalike import Lookalike
 from bot.telegram import webhook
 from bot.telegram.webhook import (
     MAX_BODY_BYTES,
@@ -25,6 +23,8 @@ from bot.telegram.webhook import (
     derived_secret,
     listening,
 )
+from bot_playground.fake_telegram import Lookalike
+from bot_playground.state.faults import Fault, Kind
 from tests.fakes import TOKEN
 
 SECRET = "open-sesame"

@@ -3,10 +3,10 @@
 import pytest
 
 from bot.model import Language
-from bot.playground.chats import Message, Person
 from bot.storage import disabled, feeds, polls
 from bot.storage.database import Database
 from bot.telegram.admin_keyboards import LISTED, DisableFeed, OpenOffice, OpenTroubled, PollFeed
+from bot_playground.state.chats import Message, Person
 from tests.builders import listed_feed, publish, subscribe
 from tests.fakes import NOON
 from tests.telegram.conftest import Conversation, hire, labels, relabel

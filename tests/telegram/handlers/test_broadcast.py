@@ -3,10 +3,10 @@
 import pytest
 
 from bot.model import LetterId
-from bot.playground.chats import Message, Person
 from bot.storage import broadcasts
 from bot.storage.database import Database
 from bot.telegram.broadcast_keyboards import ChooseAudience, SendBroadcast
+from bot_playground.state.chats import Message, Person
 from tests.builders import subscribe
 from tests.fakes import NOON
 from tests.telegram.conftest import Conversation, hire, labels, relabel

@@ -1,9 +1,9 @@
 import pytest
 
 from bot.model import ChatId
-from bot.playground.chats import Person
 from bot.storage import subscribers
 from bot.storage.database import Database
+from bot_playground.state.chats import Person
 from tests.builders import SPORT, publish, reading
 from tests.telegram.conftest import Conversation
 

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from bot.playground.chats import Chat, Message, Person
 from bot.storage import own_data
 from bot.storage.database import Database
+from bot_playground.state.chats import Chat, Message, Person
 from tests.builders import publish
 from tests.telegram.conftest import Conversation
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.playground.chats import Chat, Message, Person
 from bot.storage.database import Database
+from bot_playground.state.chats import Chat, Message, Person
 from tests.builders import SPORT, publish, reading
 from tests.telegram.conftest import Conversation, labels, relabel
 

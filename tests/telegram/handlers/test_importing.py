@@ -4,11 +4,11 @@ import pytest
 
 from bot.desk import read_list, write_list
 from bot.model import ChatId
-from bot.playground.chats import Chat, Message, Person
 from bot.storage import own_feeds
 from bot.storage.database import Database
 from bot.telegram.handlers import importing
 from bot.telegram.handlers.own_feeds import MOST
+from bot_playground.state.chats import Chat, Message, Person
 from tests.telegram.conftest import Conversation
 
 

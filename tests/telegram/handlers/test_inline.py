@@ -2,12 +2,12 @@ from typing import Any
 
 import pytest
 
-from bot.playground import inline_deeds
-from bot.playground.chats import Chat, Message, Person
-from bot.playground.faults import Fault, Kind
-from bot.playground.inline import Query
 from bot.storage.database import Database
 from bot.telegram.handlers import inline
+from bot_playground.people import inline_deeds
+from bot_playground.state.chats import Chat, Message, Person
+from bot_playground.state.faults import Fault, Kind
+from bot_playground.state.inline import Query
 from tests.builders import SPORT, publish, reading
 from tests.telegram.conftest import Conversation
 

@@ -1,7 +1,7 @@
 import pytest
 
-from bot.playground.chats import Message, Person
 from bot.storage.database import Database
+from bot_playground.state.chats import Message, Person
 from tests.builders import publish, reading
 from tests.telegram.conftest import Conversation, labels, relabel
 

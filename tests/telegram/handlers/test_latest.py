@@ -1,7 +1,7 @@
 import pytest
 
-from bot.playground.chats import Person
 from bot.storage.database import Database
+from bot_playground.state.chats import Person
 from tests.builders import SPORT, publish, reading
 from tests.telegram.conftest import Conversation, labels, relabel
 

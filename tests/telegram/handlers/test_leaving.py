@@ -1,8 +1,8 @@
 import pytest
 
-from bot.playground.chats import Message, Person
-from bot.playground.faults import Fault, Kind
 from bot.storage.database import Database
+from bot_playground.state.chats import Message, Person
+from bot_playground.state.faults import Fault, Kind
 from tests.builders import publish
 from tests.telegram.conftest import Conversation
 

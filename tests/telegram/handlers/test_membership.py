@@ -1,10 +1,10 @@
 import pytest
 
 from bot.model import ChatId
-from bot.playground.chats import Person, Standing
-from bot.playground.faults import Fault, Kind
 from bot.storage import subscribers
 from bot.storage.database import Database
+from bot_playground.state.chats import Person, Standing
+from bot_playground.state.faults import Fault, Kind
 from tests.builders import WAR, publish, reading
 from tests.telegram.conftest import Conversation, labels, relabel
 

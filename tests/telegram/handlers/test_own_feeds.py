@@ -5,10 +5,10 @@ from typing import get_args
 import pytest
 
 from bot.model import ChatId, FoundFeed, NoFeed
-from bot.playground.chats import Message, Person
 from bot.storage import own_feeds
 from bot.storage.database import Database
 from bot.telegram.handlers.own_feeds import MOST
+from bot_playground.state.chats import Message, Person
 from tests.telegram.conftest import Conversation, labels, relabel
 
 

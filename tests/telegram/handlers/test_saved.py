@@ -6,13 +6,13 @@ from aiogram import Bot
 from bot.delivery.digest import digest_of
 from bot.delivery.render import render_list, renderer
 from bot.model import ChatId, StoryId
-from bot.playground.chats import Message, Person
 from bot.storage import saved, subscribers
 from bot.storage.database import Database
 from bot.stories.search import asked_terms
 from bot.telegram.handlers.saved import remove
 from bot.telegram.lists import Lists
 from bot.telegram.story_keyboards import RemoveSaved
+from bot_playground.state.chats import Message, Person
 from tests.builders import SPORT, TOPICS, publish, reading
 from tests.telegram.conftest import Conversation, labels, late_press, relabel
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from bot.model import LANGUAGES, Language
-from bot.playground.chats import Message, Person
 from bot.storage import feeds
 from bot.storage.database import Database
+from bot_playground.state.chats import Message, Person
 from tests.builders import listed_feed
 from tests.fakes import NOON
 from tests.telegram.conftest import Conversation, labels

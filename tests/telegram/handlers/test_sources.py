@@ -3,10 +3,10 @@
 import pytest
 
 from bot.model import ChatId, ListedFeed
-from bot.playground.chats import Message, Person
 from bot.storage import feeds, subscribers
 from bot.storage.database import Database
 from bot.telegram.source_keyboards import LISTED
+from bot_playground.state.chats import Message, Person
 from tests.builders import SPORT, WAR, listed_feed, publish, reading
 from tests.fakes import NOON
 from tests.telegram.conftest import Conversation, labels, relabel

@@ -4,12 +4,12 @@ import pytest
 from aiogram import Bot
 
 from bot.model import ChatId, OwnLink, StoryId
-from bot.playground.chats import Message, Person
-from bot.playground.faults import Fault, Kind
 from bot.storage import saved, subscribers
 from bot.storage.database import Database
 from bot.telegram.handlers.stories import save
 from bot.telegram.story_keyboards import AskWhy, SaveStory
+from bot_playground.state.chats import Message, Person
+from bot_playground.state.faults import Fault, Kind
 from tests.builders import WAR, publish, retell
 from tests.telegram.conftest import Conversation, Shelf, labels, late_press, relabel
 

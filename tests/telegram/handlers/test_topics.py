@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.playground.chats import Message, Person
 from bot.storage.database import Database
+from bot_playground.state.chats import Message, Person
 from tests.builders import SPORT, publish, reading
 from tests.fakes import NOON
 from tests.telegram.conftest import Conversation, labels, relabel

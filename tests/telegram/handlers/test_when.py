@@ -1,9 +1,9 @@
 import pytest
 
 from bot.model import ChatId, Quiet, Timetable
-from bot.playground.chats import Message, Person
 from bot.storage import subscribers
 from bot.storage.database import Database
+from bot_playground.state.chats import Message, Person
 from tests.telegram.conftest import Conversation, labels, relabel
 
 

@@ -3,10 +3,10 @@
 import pytest
 
 from bot.model import ChatId, FoundFeed, Language, Subscriber
-from bot.playground.chats import Message, Person
 from bot.storage import own_feeds, subscribers
 from bot.storage.database import Database
 from bot.telegram.said_words import MOST
+from bot_playground.state.chats import Message, Person
 from tests.builders import SPORT, WAR, add_article, entry, publish, reading
 from tests.fakes import NOON
 from tests.telegram.conftest import Conversation, labels, relabel

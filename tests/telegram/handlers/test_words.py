@@ -3,10 +3,10 @@
 import pytest
 
 from bot.model import ChatId, Language, Word
-from bot.playground.chats import Chat, Message, Person
 from bot.storage import subscribers
 from bot.storage.database import Database
 from bot.telegram.said_words import MOST
+from bot_playground.state.chats import Chat, Message, Person
 from tests.builders import SPORT, WAR, publish, reading
 from tests.telegram.conftest import Conversation, labels, relabel
 

@@ -1,0 +1,1 @@
+"""The Bot API as the look-alike serves it."""

@@ -1,0 +1,204 @@
+"""What may the chat page do? People's deeds and what they see, as JSON routes.
+
+The shapes are in docs/playground.md.
+"""
+
+import json
+from contextlib import aclosing
+
+from aiohttp import web
+
+from bot_playground.bot_api.errors import Json
+from bot_playground.bot_api.methods import me
+from bot_playground.control import fields
+from bot_playground.control.fields import answer, read_body
+from bot_playground.people import actions
+from bot_playground.people import actions_threads as threads
+from bot_playground.state.chats import Chat, ChatType, Person, Standing
+from bot_playground.state.world import World, bot_status
+
+_TYPES: dict[str, ChatType] = {"group": "group", "supergroup": "supergroup", "channel": "channel"}
+_CHANGES: dict[str, threads.Change] = {"close": "close", "reopen": "reopen", "delete": "delete"}
+STANDINGS: dict[str, Standing] = {
+    "member": "member",
+    "administrator": "administrator",
+    "restricted": "restricted",
+    "left": "left",
+    "kicked": "kicked",
+}
+
+
+async def people(world: World, _: web.Request) -> web.StreamResponse:
+    """List everyone."""
+    return answer([_person_object(world, person) for person in world.chats.people.values()])
+
+
+async def add_person(world: World, request: web.Request) -> web.StreamResponse:
+    """Add someone."""
+    body = await read_body(request)
+    person = world.chats.add_person(
+        fields.text(body, "first_name"),
+        language_code=fields.text(body, "language_code", "") or None,
+        username=fields.text(body, "username", "") or None,
+    )
+    world.events.publish("person", {"person": _person_object(world, person)})
+    return answer(_person_object(world, person))
+
+
+async def chats(world: World, request: web.Request) -> web.StreamResponse:
+    """List the chats that a person sees."""
+    person = fields.person(world, request.query)
+    return answer([_chat_object(world, chat, person) for chat in world.chats.seen_by(person.id)])
+
+
+async def add_chat(world: World, request: web.Request) -> web.StreamResponse:
+    """Found a chat and add the bot."""
+    body = await read_body(request)
+    type_ = _TYPES[fields.choice(body, "type", _TYPES, "group")]
+    admins = fields.people(world, body, "admins")
+    members = fields.people(world, body, "members")
+    if not admins + members:
+        raise fields.FieldError("A chat needs somebody in admins or members.")
+    is_forum = fields.truth(body, "is_forum", default=False)
+    title = fields.text(body, "title")
+    usual = "administrator" if type_ == "channel" else "member"
+    standing = STANDINGS[fields.choice(body, "bot_status", STANDINGS, usual)]
+    chat = actions.found(
+        world,
+        type_,
+        title,
+        admins=admins,
+        members=members,
+        is_forum=is_forum,
+    )
+    chat.username = fields.text(body, "username", "") or None
+    actions.set_standing(world, chat, standing)
+    return answer(_chat_object(world, chat, (admins + members)[0]))
+
+
+async def add_thread(world: World, request: web.Request) -> web.StreamResponse:
+    """Open a topic of a forum."""
+    body = await read_body(request)
+    person, chat = fields.person(world, body), fields.chat(world, body)
+    thread = threads.open_thread(world, person, chat, fields.text(body, "name"))
+    return answer({"message_thread_id": thread})
+
+
+async def change_thread(world: World, request: web.Request) -> web.StreamResponse:
+    """Close, reopen or delete a topic of a forum."""
+    body = await read_body(request)
+    person, chat = fields.person(world, body), fields.chat(world, body)
+    thread = fields.number(body, "message_thread_id", 0) or None
+    change = _CHANGES[fields.choice(body, "change", _CHANGES, "close")]
+    threads.change_thread(world, person, chat, thread, change)
+    return answer({})
+
+
+async def messages(world: World, request: web.Request) -> web.StreamResponse:
+    """Show a chat."""
+    chat = fields.chat(world, request.match_info)
+    since = fields.number(request.query, "since", 0)
+    return answer([it.body for _, it in sorted(chat.messages.items()) if it.id > since])
+
+
+async def say(world: World, request: web.Request) -> web.StreamResponse:
+    """Write something."""
+    body = await read_body(request)
+    message = actions.say(
+        world,
+        fields.person(world, body),
+        fields.chat(world, body),
+        fields.text(body, "text"),
+        reply_to=fields.number(body, "reply_to_message_id", 0) or None,
+        thread=fields.number(body, "message_thread_id", 0) or None,
+    )
+    return answer(message.body)
+
+
+async def press(world: World, request: web.Request) -> web.StreamResponse:
+    """Press a button."""
+    body = await read_body(request)
+    person, chat = fields.person(world, body), fields.chat(world, body)
+    message = chat.messages.get(fields.number(body, "message_id"))
+    if message is None:
+        raise LookupError("There is no such message.")
+    pressed = actions.press(world, person, message, fields.text(body, "data"))
+    return answer({"callback_query_id": pressed.id})
+
+
+async def events(world: World, request: web.Request) -> web.StreamResponse:
+    """Stream what changes, until either side ends it."""
+    last = request.headers.get("Last-Event-ID") or request.query.get("since", "")
+    since = int(last) if last.isdecimal() else world.events.count
+    response = web.StreamResponse(headers={"Cache-Control": "no-store"})
+    response.content_type = "text/event-stream"
+    response.charset = "utf-8"
+    await response.prepare(request)
+    await response.write(b": what changes, from now on\n\n")
+    async with aclosing(world.events.watch(since=since)) as feed:
+        async for number, event in feed:
+            data = json.dumps(event, ensure_ascii=False)
+            await response.write(f"id: {number}\ndata: {data}\n\n".encode())
+    return response
+
+
+async def commands(world: World, request: web.Request) -> web.StreamResponse:
+    """Show the menu of commands that a person sees in a chat."""
+    person, chat = fields.person(world, request.query), fields.chat(world, request.query)
+    return answer(world.profile.menu(chat, person.id, _language(person.language_code)))
+
+
+async def bot(world: World, request: web.Request) -> web.StreamResponse:
+    """Show how the bot presents itself to a person, or in a language."""
+    language: str | None = request.query.get("language_code")
+    if "person_id" in request.query:
+        language = fields.person(world, request.query).language_code
+    texts = {
+        which: world.profile.text(which, _language(language))
+        for which in ("name", "description", "short_description")
+    }
+    return answer({"id": world.bot.id, "username": world.bot.username, **texts, "me": me(world)})
+
+
+def _person_object(world: World, person: Person) -> Json:
+    return {
+        "id": person.id,
+        "first_name": person.first_name,
+        "username": person.username,
+        "language_code": person.language_code,
+        "is_deactivated": person.id in world.chats.deactivated,
+    }
+
+
+def _chat_object(world: World, chat: Chat, person: Person) -> Json:
+    is_private = chat.type == "private"
+    is_admin = is_private or chat.is_admin(person.id)
+    blocked = is_private and person.id in world.chats.blocked
+    may = is_admin or chat.type != "channel"
+    return {
+        "id": chat.id,
+        "type": chat.type,
+        "title": world.profile.text("name", "") if is_private else chat.title,
+        "is_admin": is_admin,
+        "is_forum": chat.is_forum,
+        "topics": _topics(chat),
+        "bot_blocked": blocked,
+        "bot_status": bot_status(world, chat),
+        "can_write": may and not blocked and person.id not in world.chats.deactivated,
+        "last_message_id": chat.last_message_id(),
+    }
+
+
+def _topics(chat: Chat) -> list[Json]:
+    """Return the topics of a forum, General first; it has no id of its own."""
+    if not chat.is_forum:
+        return []
+    return [
+        {"message_thread_id": thread_id, "name": topic.name, "is_closed": topic.is_closed}
+        for thread_id, topic in [(None, chat.general), *chat.threads.items()]
+    ]
+
+
+def _language(code: str | None) -> str:
+    """Return the two letters of a code such as `uk-UA`."""
+    return (code or "").partition("-")[0].lower()

@@ -1,0 +1,192 @@
+"""How does an article look as RSS, as Atom and as a web page? Pure."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from html import escape
+
+from bot_playground.news.script import Newsroom, Report, Source
+
+# As many as a real newspaper's feed holds: what is older is gone from the feed, not from the site.
+FEED_LENGTH = 30
+RELATED_LENGTH = 3
+
+_STYLE = """
+:root { --ink: #1d2126; --paper: #fffdf9; --dim: #6b665c;
+  --line: #c9c2b4; --box: #f4efe4; --link: #1f6fb2 }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e8e6e1; --paper: #17191c; --dim: #a09a8e;
+    --line: #3b3f45; --box: #22262b; --link: #7db9ea }
+}
+body { font: 18px/1.6 Georgia, "Liberation Serif", serif;
+  color: var(--ink); background: var(--paper);
+  max-width: 680px; margin: 0 auto; padding: 0 20px 40px }
+a { color: var(--link) }
+header { border-bottom: 3px double var(--line); margin-bottom: 28px; padding: 22px 0 12px }
+header strong { font-size: 26px }
+header p, time, footer { color: var(--dim); font-size: 15px; margin: 2px 0 10px }
+nav a { font: 15px/1.6 Arial, sans-serif; margin-right: 16px;
+  text-decoration: none; white-space: nowrap }
+h1 { font-size: 32px; line-height: 1.2; margin: 0 0 8px }
+h2 { font-size: 18px; margin: 0 0 8px }
+aside { margin-top: 36px; padding: 16px 20px; background: var(--box); border-radius: 10px }
+ul { margin: 0; padding-left: 20px }
+footer { margin-top: 40px }
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """A report that is out."""
+
+    report: Report
+    published_at: datetime
+
+
+def feed_path(source: Source) -> str:
+    """Return where the feed of a newspaper is on the newsstand."""
+    return f"/{source.slug}/{'atom' if source.format == 'atom' else 'rss'}.xml"
+
+
+def feed(source: Source, articles: Sequence[Article], *, newsroom: Newsroom, url: str) -> bytes:
+    """Return the newspaper's feed, newest first, in its own format and encoding.
+
+    `articles` are its own, oldest first; the newest 30 of them are in the feed.
+    """
+    first = max(0, len(articles) - FEED_LENGTH)
+    newest = [
+        (articles[place], related(articles[place], articles[:place]))
+        for place in range(len(articles) - 1, first - 1, -1)
+    ]
+    write = _atom if source.format == "atom" else _rss
+    return write(source, newest, newsroom, url).encode(source.encoding, "xmlcharrefreplace")
+
+
+def related(article: Article, earlier: Iterable[Article]) -> tuple[Article, ...]:
+    """Return what the newspaper's own editor links: what led to this, then the same topic.
+
+    `earlier` are the newspaper's articles before this one, oldest first.
+    """
+    report = article.report
+    ours = [it for it in reversed(list(earlier)) if it.report.topic == report.topic]
+    ours.sort(key=lambda it: it.report.event != report.follows)
+    return tuple(ours[:RELATED_LENGTH])
+
+
+def page(article: Article, links: Iterable[Article], *, newsroom: Newsroom) -> str:
+    """Return the article's page; `links` stand in its "Read also" block."""
+    report = article.report
+    words = newsroom.words[report.source.language]
+    paragraphs = "\n".join(f"<p>{escape(it)}</p>" for it in report.paragraphs)
+    links = tuple(links)
+    aside = f"<aside><h2>{words['read_also']}</h2>{_list(links)}</aside>" if links else ""
+    main = (
+        f"<article><h1>{escape(report.title)}</h1>\n"
+        f'<time datetime="{_iso(article)}">{article.published_at:%d.%m.%Y, %H:%M} UTC</time>\n'
+        f"{paragraphs}</article>\n{aside}"
+    )
+    return _html(report.source, report.title, main, newsroom)
+
+
+def front_page(source: Source, articles: Sequence[Article], *, newsroom: Newsroom) -> str:
+    """Return the newspaper's front page: its headlines, newest first."""
+    main = f"<main>{_list(reversed(articles[-FEED_LENGTH:]))}</main>"
+    return _html(source, source.name, main, newsroom)
+
+
+# An article, and what its editor links to.
+_Linked = tuple[Article, tuple[Article, ...]]
+
+
+def _rss(source: Source, newest: Sequence[_Linked], newsroom: Newsroom, url: str) -> str:
+    items = "\n".join(_item(article, links, newsroom, url) for article, links in newest)
+    return (
+        f'<?xml version="1.0" encoding="{source.encoding}"?>\n'
+        '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/">\n<channel>\n'
+        f"<title>{escape(source.name)}</title>\n<link>{url}/{source.slug}/</link>\n"
+        f"<description>{escape(source.about)}</description>\n"
+        f"<language>{source.language}</language>\n{items}\n</channel>\n</rss>\n"
+    )
+
+
+def _item(article: Article, links: Iterable[Article], newsroom: Newsroom, url: str) -> str:
+    report = article.report
+    full = f"<content:encoded>{_body(report, links, newsroom)}</content:encoded>\n"
+    return (
+        f"<item>\n<title>{escape(report.title)}</title>\n<link>{url}{report.path}</link>\n"
+        f'<guid isPermaLink="false">{report.id}</guid>\n'
+        f"<pubDate>{format_datetime(article.published_at)}</pubDate>\n"
+        f"<category>{_section(report, newsroom)}</category>\n"
+        f"<description>{escape(_teaser(report))}</description>\n"
+        f"{full if report.source.body == 'full' else ''}</item>"
+    )
+
+
+def _atom(source: Source, newest: Sequence[_Linked], newsroom: Newsroom, url: str) -> str:
+    entries = "\n".join(_entry(article, links, newsroom, url) for article, links in newest)
+    updated = f"<updated>{_iso(newest[0][0])}</updated>\n" if newest else ""
+    return (
+        f'<?xml version="1.0" encoding="{source.encoding}"?>\n'
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{source.language}">\n'
+        f"<title>{escape(source.name)}</title>\n<subtitle>{escape(source.about)}</subtitle>\n"
+        f'<link href="{url}/{source.slug}/"/>\n'
+        f'<link rel="self" href="{url}{feed_path(source)}"/>\n'
+        f"<id>urn:newsstand:{source.slug}</id>\n{updated}{entries}\n</feed>\n"
+    )
+
+
+def _entry(article: Article, links: Iterable[Article], newsroom: Newsroom, url: str) -> str:
+    report = article.report
+    return (
+        f"<entry>\n<title>{escape(report.title)}</title>\n"
+        f'<link href="{url}{report.path}"/>\n<id>urn:newsstand:{report.id}</id>\n'
+        f"<published>{_iso(article)}</published>\n<updated>{_iso(article)}</updated>\n"
+        f"<author><name>{escape(report.source.name)}</name></author>\n"
+        f'<category term="{report.topic}" label="{_section(report, newsroom)}"/>\n'
+        f"<summary>{escape(_teaser(report))}</summary>\n"
+        f'<content type="html">{_body(report, links, newsroom)}</content>\n</entry>'
+    )
+
+
+def _body(report: Report, links: Iterable[Article], newsroom: Newsroom) -> str:
+    """Return the text with what its editor links to, as escaped HTML, the way feeds carry it."""
+    text = "".join(f"<p>{escape(it)}</p>" for it in report.paragraphs)
+    rows = _list(links)
+    words = newsroom.words[report.source.language]
+    more = f"<p>{words['read_also']}:</p>{rows}" if "<li>" in rows else ""
+    return escape(text + more, quote=False)
+
+
+def _teaser(report: Report) -> str:
+    """Return the first sentence."""
+    return re.split(r"(?<=[.!?]) (?=[A-ZА-ЯІЇЄҐ«])", report.paragraphs[0])[0]
+
+
+def _section(report: Report, newsroom: Newsroom) -> str:
+    return escape(newsroom.sections[report.source.language][report.topic])
+
+
+def _iso(article: Article) -> str:
+    return article.published_at.isoformat(timespec="seconds")
+
+
+def _list(articles: Iterable[Article]) -> str:
+    rows = (f'<li><a href="{it.report.path}">{escape(it.report.title)}</a></li>' for it in articles)
+    return f"<ul>{''.join(rows)}</ul>"
+
+
+def _html(source: Source, title: str, main: str, newsroom: Newsroom) -> str:
+    words = newsroom.words[source.language]
+    papers = "\n".join(f'<a href="/{it.slug}/">{escape(it.name)}</a>' for it in newsroom.sources)
+    return (
+        f'<!doctype html>\n<html lang="{source.language}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n"
+        f'<link rel="alternate" type="application/{source.format}+xml" '
+        f'href="{feed_path(source)}">\n<style>{_STYLE}</style>\n</head>\n<body>\n'
+        f"<header><strong>{escape(source.name)}</strong>\n<p>{escape(source.about)}</p>\n"
+        f'<nav><a href="/{source.slug}/">{words["front"]}</a>\n{papers}</nav></header>\n'
+        f"{main}\n<footer>{words['fiction']}</footer>\n</body>\n</html>\n"
+    )

@@ -1,0 +1,214 @@
+"""What can people do? They write, press, block, invite and kick, and the bot gets updates."""
+
+from bot_playground.bot_api.errors import Json
+from bot_playground.bot_api.objects import channel_origin, member_object
+from bot_playground.formatting.keyboards import callback_data
+from bot_playground.people.messages import DeedError, check_writer, worded, write
+from bot_playground.state.chats import Chat, ChatType, Message, Person, Standing
+from bot_playground.state.files import Upload
+from bot_playground.state.world import Press, World
+
+MAX_LENGTH = 4096
+MAX_CAPTION = 1024
+
+
+def say(
+    world: World,
+    person: Person,
+    chat: Chat,
+    text: str,
+    *,
+    reply_to: int | None = None,
+    thread: int | None = None,
+) -> Message:
+    """Write a message and queue the update, if the bot sees it.
+
+    Raises:
+        DeedError: if this person cannot write that there.
+    """
+    content = worded(text, "message", least=1, most=MAX_LENGTH)
+    return write(world, person, chat, content, reply_to=reply_to, thread=thread)
+
+
+def send_document(
+    world: World,
+    person: Person,
+    chat: Chat,
+    upload: Upload,
+    *,
+    caption: str = "",
+    thread: int | None = None,
+) -> Message:
+    """Send a file, as it is, and queue the update, if the bot sees it.
+
+    Raises:
+        DeedError: if this person cannot send that there.
+    """
+    if not upload.content:
+        raise DeedError("An empty file cannot be sent.")
+    content = worded(caption, "caption", most=MAX_CAPTION)
+    # Kept only if it is sent.
+    check_writer(world, person, chat)
+    content["document"] = world.files.add(upload).document()
+    return write(world, person, chat, content, thread=thread)
+
+
+def forward(world: World, person: Person, post: Message) -> Message:
+    """Forward a channel's post to the bot.
+
+    Raises:
+        DeedError: if this person cannot write to the bot.
+    """
+    content: Json = {"text": post.text, "forward_origin": channel_origin(post)}
+    return write(world, person, world.chats.chats[person.id], content)
+
+
+def press(world: World, person: Person, message: Message, button: str) -> Press:
+    """Press an inline button, named by its data or by its text, and queue the callback query.
+
+    Raises:
+        DeedError: if the message has no such button (any more), or this person does not see it.
+    """
+    chat = world.chats.chats[message.chat_id]
+    shown = chat.messages.get(message.id)
+    if shown is None or not chat.is_member(person.id):
+        raise DeedError("There is no such message in a chat of this person.")
+    buttons = callback_data(shown.body.get("reply_markup"))
+    data = next((data for text, data in buttons if button in (data, text)), None)
+    if data is None:
+        raise DeedError(f"The message has no button {button!r}.")
+    pressed = Press(
+        id=str(world.random.getrandbits(62)), person_id=person.id, message=shown, at=world.now()
+    )
+    world.presses[pressed.id] = pressed
+    query: Json = {
+        "id": pressed.id,
+        "from": person.user(),
+        "message": shown.body,
+        "chat_instance": str(abs(chat.id) * 7919),
+        "data": data,
+    }
+    world.updates.add("callback_query", query)
+    return pressed
+
+
+def block(world: World, person: Person, *, blocked: bool) -> None:
+    """Block the bot, or unblock it; doing it twice changes nothing."""
+    everyone = world.chats.blocked
+    if (person.id in everyone) == blocked:
+        return
+    (everyone.add if blocked else everyone.discard)(person.id)
+    chat = world.chats.chats[person.id]
+    states: tuple[Standing, Standing] = ("member", "kicked") if blocked else ("kicked", "member")
+    _tell_standing(world, chat, by=person, old=states[0], new=states[1])
+
+
+def deactivate(world: World, person: Person) -> None:
+    """Delete the person's account; Telegram tells the bot nothing."""
+    world.chats.deactivated.add(person.id)
+    world.announce(world.chats.chats[person.id])
+
+
+def found(
+    world: World,
+    type_: ChatType,
+    title: str,
+    *,
+    admins: tuple[Person, ...] = (),
+    members: tuple[Person, ...] = (),
+    is_forum: bool = False,
+) -> Chat:
+    """Found a group, supergroup or channel without the bot; the first admin owns it."""
+    chat = world.chats.add_chat(type_, title, is_forum=is_forum)
+    for member in members:
+        chat.standings[member.id] = "member"
+    for position, admin in enumerate(admins):
+        chat.standings[admin.id] = "administrator" if position else "creator"
+    world.announce(chat)
+    return chat
+
+
+def set_standing(
+    world: World,
+    chat: Chat,
+    new: Standing,
+    *,
+    by: Person | None = None,
+    is_muted: bool = False,
+) -> None:
+    """Add, promote, demote, restrict, remove or kick the bot; the owner does it unless said.
+
+    `is_muted`: restricted or administrator, it may not write.
+
+    Raises:
+        DeedError: in a chat with the bot alone; there one blocks it.
+    """
+    if chat.type == "private":
+        raise DeedError("In a private chat the bot is blocked, not kicked.")
+    old = chat.standing(world.bot.id)
+    was_muted = world.bot.id in chat.muted
+    if (new, is_muted) == (old, was_muted):
+        return
+    doer = by or _owner(world, chat)
+    was_member = chat.is_member(world.bot.id)
+    chat.standings[world.bot.id] = new
+    (chat.muted.add if is_muted else chat.muted.discard)(world.bot.id)
+    _tell_standing(world, chat, by=doer, old=old, new=new, was_muted=was_muted)
+    if chat.type == "channel" or was_member == chat.is_member(world.bot.id):
+        return
+    if was_member:
+        world.post(chat, {"left_chat_member": world.bot.user()}, sender_id=doer.id)
+        return
+    joined = world.post(chat, {"new_chat_members": [world.bot.user()]}, sender_id=doer.id)
+    world.updates.add("message", joined.body)
+
+
+def migrate(world: World, group: Chat) -> Chat:
+    """Turn a group into a supergroup, as Telegram does by itself, and return that.
+
+    Raises:
+        DeedError: if it is no group, or was one.
+    """
+    if group.type != "group" or group.migrated_to is not None:
+        raise DeedError("Only a group can become a supergroup, and only once.")
+    heir = world.chats.add_chat("supergroup", group.title, username=group.username)
+    heir.standings.update(group.standings)
+    owner = _owner(world, group)
+    leaving = world.post(group, {"migrate_to_chat_id": heir.id}, sender_id=owner.id)
+    group.migrated_to = heir.id
+    arriving = world.post(heir, {"migrate_from_chat_id": group.id}, sender_id=owner.id)
+    world.announce(heir, migrated_from=group.id)
+    if heir.is_member(world.bot.id):
+        world.updates.add("message", leaving.body)
+        world.updates.add("message", arriving.body)
+    return heir
+
+
+def _owner(world: World, chat: Chat) -> Person:
+    admins = [it for it in chat.standings if chat.is_admin(it) and it != world.bot.id]
+    people = admins or [it for it in chat.standings if it != world.bot.id]
+    if not people:
+        raise DeedError("There is nobody in the chat.")
+    return world.chats.people[people[0]]
+
+
+def _tell_standing(
+    world: World,
+    chat: Chat,
+    *,
+    by: Person,
+    old: Standing,
+    new: Standing,
+    was_muted: bool = False,
+) -> None:
+    change: Json = {
+        "chat": world.chats.chat_object(chat),
+        "from": by.user(),
+        "date": int(world.now()),
+        "old_chat_member": member_object(world.bot, old, chat.type, is_muted=was_muted),
+        "new_chat_member": member_object(
+            world.bot, new, chat.type, is_muted=world.bot.id in chat.muted
+        ),
+    }
+    world.updates.add("my_chat_member", change)
+    world.announce(chat)

@@ -1,0 +1,172 @@
+"""Where is everything found? The routes, and the server on loopback."""
+
+import asyncio
+import base64
+import hashlib
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from bot_playground.bot_api import http
+from bot_playground.bot_api.messages_documents import MAX_UPLOAD
+from bot_playground.control import fault_routes, routes
+from bot_playground.control import routes_sharing as sharing
+from bot_playground.control.fields import FieldError
+from bot_playground.people.messages import DeedError
+from bot_playground.state import webhook
+from bot_playground.state.world import World
+
+_Route = Callable[[World, web.Request], Awaitable[web.StreamResponse]]
+_PAGE = Path(__file__).with_name("page.html")
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+# Long polls and streams end by themselves at once; only a delayed answer is waited for.
+_SHUTDOWN_SECONDS = 0.5
+# What a call may hold beside its file.
+_BESIDE_FILE = 1 << 20
+_GET: dict[str, _Route] = {
+    "/control/people": routes.people,
+    "/control/chats": routes.chats,
+    "/control/chats/{chat_id}/messages": routes.messages,
+    "/control/files/{file_id}": sharing.file,
+    "/control/events": routes.events,
+    "/control/commands": routes.commands,
+    "/control/bot": routes.bot,
+    "/control/faults": fault_routes.faults,
+    "/control/report": fault_routes.report,
+}
+_POST: dict[str, _Route] = {
+    "/control/people": routes.add_person,
+    "/control/chats": routes.add_chat,
+    "/control/threads": routes.add_thread,
+    "/control/threads/change": routes.change_thread,
+    "/control/messages": routes.say,
+    "/control/documents": sharing.send_document,
+    "/control/presses": routes.press,
+    "/control/inline": sharing.ask_inline,
+    "/control/inline/choose": sharing.choose_inline,
+    "/control/block": fault_routes.block,
+    "/control/deactivate": fault_routes.deactivate,
+    "/control/kick": fault_routes.kick,
+    "/control/add": fault_routes.add,
+    "/control/migrate": fault_routes.migrate,
+    "/control/faults": fault_routes.add_fault,
+    "/control/revoke": fault_routes.revoke,
+    "/control/limits": fault_routes.limits,
+}
+
+
+def application(world: World) -> web.Application:
+    """Return the application: the page, the Bot API and the control routes over one world."""
+    app = web.Application(middlewares=[_guarded], client_max_size=MAX_UPLOAD + _BESIDE_FILE)
+    app.router.add_get("/", _page)
+    app.router.add_route("*", "/bot{token}/{method}", _bound(world, http.respond))
+    app.router.add_get("/file/bot{token}/{path:.+}", _bound(world, http.download))
+    app.router.add_route("*", "/bot{rest:.*}", _no_such_method)
+    for path, route in _GET.items():
+        app.router.add_get(path, _bound(world, route))
+    for path, route in _POST.items():
+        app.router.add_post(path, _bound(world, route))
+    app.router.add_delete("/control/faults", _bound(world, fault_routes.mend))
+
+    async def bring_updates(_: web.Application) -> AsyncIterator[None]:
+        bringing = asyncio.ensure_future(
+            webhook.deliver(world.webhook, world.updates, now=world.now)
+        )
+        try:
+            yield
+        finally:
+            bringing.cancel()
+            with suppress(asyncio.CancelledError):
+                await bringing
+
+    async def end_waiting(_: web.Application) -> None:
+        world.updates.interrupt(conflict="")
+        world.events.close()
+
+    app.cleanup_ctx.append(bring_updates)
+    app.on_shutdown.append(end_waiting)
+    return app
+
+
+@asynccontextmanager
+async def serving(app: web.Application, *, port: int = 0) -> AsyncIterator[str]:
+    """Serve on 127.0.0.1 while the block runs, and yield the address; port 0 is any free one."""
+    # A call whose client is gone stops: a long poll of a killed bot must not take the updates.
+    runner = web.AppRunner(
+        app, access_log=None, handler_cancellation=True, shutdown_timeout=_SHUTDOWN_SECONDS
+    )
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+def _bound(world: World, route: _Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return await route(world, request)
+
+    return handle
+
+
+@web.middleware
+async def _guarded(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Keep other sites' pages out, and turn what people cannot do into a plain sentence."""
+    if request.path.startswith(("/bot", "/file/bot")):
+        return await handler(request)
+    # A foreign name that resolves to 127.0.0.1 shows in Host, a foreign page in Origin.
+    origin = request.headers.get("Origin")
+    if not _is_loopback(f"//{request.host}") or (origin and not _is_loopback(origin)):
+        return _refused(403, "Only this machine may ask.")
+    try:
+        return await handler(request)
+    except (FieldError, DeedError) as error:
+        return _refused(400, str(error))
+    except LookupError as error:
+        return _refused(404, str(error.args[0]))
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return urlsplit(address).hostname in _LOOPBACK
+    except ValueError:
+        return False
+
+
+def _refused(status: int, reason: str) -> web.Response:
+    return web.json_response({"error": reason}, status=status)
+
+
+async def _no_such_method(_: web.Request) -> web.Response:
+    body = {"ok": False, "error_code": 404, "description": "Not Found"}
+    return web.json_response(body, status=404)
+
+
+async def _page(_: web.Request) -> web.Response:
+    text = _PAGE.read_text(encoding="utf-8")
+    headers = {
+        "Content-Security-Policy": _policy(text),
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+    }
+    return web.Response(text=text, content_type="text/html", headers=headers)
+
+
+def _policy(page: str) -> str:
+    """Return the policy: the page's own scripts run, and only this server is asked."""
+    scripts = re.findall(r"<script[^>]*>(.*?)</script>", page, re.DOTALL)
+    digests = (base64.b64encode(hashlib.sha256(it.encode()).digest()).decode() for it in scripts)
+    allowed = " ".join(f"'sha256-{digest}'" for digest in digests) or "'none'"
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'self' 'unsafe-inline'; "
+        "connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    )

@@ -1,0 +1,211 @@
+"""Who is in which chat, and what does each chat show? State of the look-alike."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Literal
+
+from bot_playground.bot_api.errors import Json
+
+ChatType = Literal["private", "group", "supergroup", "channel"]
+Standing = Literal["creator", "administrator", "member", "restricted", "left", "kicked"]
+
+_FIRST_PERSON = 1001
+_FIRST_GROUP = -5001
+# Supergroups and channels have ids below -1,000,000,000,000, shown as -100 and a number.
+_FIRST_SUPERGROUP = -1_000_000_000_000 - 2_001
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Someone with an account; also the bot itself."""
+
+    id: int
+    first_name: str
+    username: str | None = None
+    language_code: str | None = None
+    is_bot: bool = False
+
+    def user(self) -> Json:
+        """Return the Bot API User object."""
+        known = {"username": self.username, "language_code": self.language_code}
+        present = {name: value for name, value in known.items() if value is not None}
+        return {"id": self.id, "is_bot": self.is_bot, "first_name": self.first_name, **present}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message as its chat shows it; `body` is the Bot API Message object."""
+
+    id: int
+    chat_id: int
+    sender_id: int | None
+    body: Json
+
+    @property
+    def text(self) -> str:
+        """The text or caption, without markup; empty for a service message."""
+        return str(self.body.get("text", self.body.get("caption", "")))
+
+    @property
+    def buttons(self) -> tuple[tuple[str, ...], ...]:
+        """The inline buttons' texts, row by row."""
+        markup = self.body.get("reply_markup")
+        rows = markup["inline_keyboard"] if isinstance(markup, dict) else []
+        return tuple(tuple(button["text"] for button in row) for row in rows)
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """The addresses behind the linked words, in the order of the text."""
+        entities = self.body.get("entities")
+        found = entities if isinstance(entities, list) else []
+        return tuple(entity["url"] for entity in found if entity["type"] == "text_link")
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Thread:
+    """A topic of a forum; into a closed one only its administrators write."""
+
+    name: str
+    is_closed: bool = False
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Chat:
+    """A chat with the bot, a group, a supergroup or a channel, and all its messages by id."""
+
+    id: int
+    type: ChatType
+    title: str
+    username: str | None = None
+    is_forum: bool = False
+    standings: dict[int, Standing] = field(default_factory=dict)
+    messages: dict[int, Message] = field(default_factory=dict)
+    threads: dict[int, Thread] = field(default_factory=dict)
+    # The topic "General" of a forum, which has no id of its own.
+    general: Thread = field(default_factory=lambda: Thread(name="General"))
+    # Whoever is here, and may not write: restricted, or an administrator without that right.
+    muted: set[int] = field(default_factory=set)
+    migrated_to: int | None = None
+    message_ids: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def standing(self, user_id: int) -> Standing:
+        """Return how this user stands here; `left` for one who never came."""
+        return self.standings.get(user_id, "left")
+
+    def is_member(self, user_id: int) -> bool:
+        """Return whether the user reads this chat."""
+        return self.standing(user_id) not in ("left", "kicked")
+
+    def is_admin(self, user_id: int) -> bool:
+        """Return whether the user is an administrator or the owner."""
+        return self.standing(user_id) in ("administrator", "creator")
+
+    def last_message_id(self) -> int | None:
+        """Return the newest message's id, if there is any message."""
+        return max(self.messages, default=None)
+
+
+@dataclass(slots=True, kw_only=True)
+class Chats:
+    """All people and all chats. A chat with the bot has the id of the person."""
+
+    bot: Person
+    people: dict[int, Person] = field(default_factory=dict)
+    chats: dict[int, Chat] = field(default_factory=dict)
+    started: set[int] = field(default_factory=set)
+    blocked: set[int] = field(default_factory=set)
+    deactivated: set[int] = field(default_factory=set)
+    _person_ids: Iterator[int] = field(default_factory=lambda: count(_FIRST_PERSON))
+    _group_ids: Iterator[int] = field(default_factory=lambda: count(_FIRST_GROUP, -1))
+    _supergroup_ids: Iterator[int] = field(default_factory=lambda: count(_FIRST_SUPERGROUP, -1))
+    # One account counts its messages through all its chats with people and all small groups.
+    _message_ids: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def add_person(
+        self, first_name: str, *, language_code: str | None = None, username: str | None = None
+    ) -> Person:
+        """Return a new person, with a chat with the bot in which nothing was said yet."""
+        person = Person(
+            id=next(self._person_ids),
+            first_name=first_name,
+            username=username,
+            language_code=language_code,
+        )
+        self.people[person.id] = person
+        standings: dict[int, Standing] = {person.id: "member", self.bot.id: "member"}
+        self.chats[person.id] = Chat(
+            id=person.id,
+            type="private",
+            title=first_name,
+            username=username,
+            standings=standings,
+            message_ids=self._message_ids,
+        )
+        return person
+
+    def add_chat(
+        self, type_: ChatType, title: str, *, is_forum: bool = False, username: str | None = None
+    ) -> Chat:
+        """Return a new group, supergroup or channel without members."""
+        is_small = type_ == "group"
+        chat = Chat(
+            id=next(self._group_ids if is_small else self._supergroup_ids),
+            type=type_,
+            title=title,
+            username=username,
+            is_forum=is_forum,
+            message_ids=self._message_ids if is_small else count(1),
+        )
+        self.chats[chat.id] = chat
+        return chat
+
+    def find(self, chat_id: int | str) -> Chat | None:
+        """Return the chat with this id or `@username`; people are not found by name."""
+        if isinstance(chat_id, int):
+            return self.chats.get(chat_id)
+        named = (it for it in self.chats.values() if it.type != "private" and it.username)
+        return next((it for it in named if f"@{it.username}".lower() == chat_id.lower()), None)
+
+    def seen_by(self, person_id: int) -> list[Chat]:
+        """Return the chats that a person sees, the one with the bot first."""
+        seen = [it for it in self.chats.values() if it.is_member(person_id) and not it.migrated_to]
+        return sorted(seen, key=lambda chat: chat.id != person_id)
+
+    def user(self, user_id: int) -> Person | None:
+        """Return the person or the bot of this id."""
+        return self.bot if user_id == self.bot.id else self.people.get(user_id)
+
+    def chat_object(self, chat: Chat) -> Json:
+        """Return the Bot API Chat object."""
+        named: Json = {"username": chat.username} if chat.username else {}
+        if chat.type == "private":
+            return {"id": chat.id, "type": "private", "first_name": chat.title, **named}
+        forum: Json = {"is_forum": True} if chat.is_forum else {}
+        return {"id": chat.id, "type": chat.type, "title": chat.title, **named, **forum}
+
+    def store(self, chat: Chat, content: Json, *, sender_id: int | None, date: float) -> Message:
+        """Store a new message of a user, or of the channel itself, and return it."""
+        frame: Json = {"message_id": next(chat.message_ids), "date": int(date)}
+        frame["chat"] = self.chat_object(chat)
+        sender = None if sender_id is None else self.user(sender_id)
+        if chat.type == "channel":
+            frame["sender_chat"] = frame["chat"]
+        elif sender is not None:
+            frame["from"] = sender.user()
+        identifier = frame["message_id"]
+        assert isinstance(identifier, int)
+        message = Message(
+            id=identifier, chat_id=chat.id, sender_id=sender_id, body={**frame, **content}
+        )
+        chat.messages[identifier] = message
+        return message
+
+    def edit(
+        self, message: Message, content: Json, *, date: float, without: Iterable[str] = ()
+    ) -> Message:
+        """Store the message with other content, less the fields `without`, and return it."""
+        body = {name: value for name, value in message.body.items() if name not in without}
+        edited = replace(message, body={**body, **content, "edit_date": int(date)})
+        self.chats[message.chat_id].messages[message.id] = edited
+        return edited

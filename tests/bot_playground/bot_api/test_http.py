@@ -1,0 +1,353 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from io import BytesIO
+
+import aiohttp
+import pytest
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import TelegramMigrateToChat, TelegramNetworkError, TelegramRetryAfter
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeChat,
+    BufferedInputFile,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    ReplyParameters,
+)
+from aiohttp import web
+
+from bot_playground.bot_api import http
+from bot_playground.bot_api.messages_documents import MAX_UPLOAD
+from bot_playground.fake_telegram import Lookalike
+from bot_playground.server import serving
+from bot_playground.state.faults import Fault, Kind
+from tests.bot_playground.asking import TOKEN, Client
+from tests.fakes import FakeClock
+
+
+async def test_a_wrong_token_is_unauthorized_and_no_token_is_not_found(client: Client) -> None:
+    unauthorized = {"ok": False, "error_code": 401, "description": "Unauthorized"}
+    assert await client.post("/bot42:other/getMe") == (401, unauthorized)
+    for path in ("/bot42/getMe", "/botx:y/getMe", "/bot", f"/bot{TOKEN}", f"/bot{TOKEN}/a/b"):
+        status, body = await client.post(path)
+        assert (status, body["description"]) == (404, "Not Found")
+
+
+async def test_a_revoked_token_is_unauthorized(telegram: Lookalike, client: Client) -> None:
+    telegram.revoke()
+    assert (await client.call("getMe"))[0] == 401
+    telegram.revoke(revoked=False)
+    assert (await client.call("getMe"))[0] == 200
+
+
+async def test_an_unknown_method_is_not_found(client: Client) -> None:
+    status, body = await client.call("sendTelegram")
+    assert (status, body["error_code"]) == (404, 404)
+
+
+async def test_bodies_of_every_kind_are_read(telegram: Lookalike, client: Client) -> None:
+    ann = telegram.person("Ann")
+    telegram.say(ann, "/start")
+    path = f"/bot{TOKEN}/sendMessage"
+    fields = {"chat_id": str(ann.id), "text": "x"}
+    multipart = aiohttp.FormData(fields, default_to_multipart=True)
+    for request in (
+        client.session.get(path, params=fields),
+        client.session.post(path, data=fields),
+        client.session.post(path, data=multipart),
+        client.session.post(path, json=fields),
+    ):
+        async with request as response:
+            assert (await response.json())["result"]["text"] == "x"
+    assert len(telegram.messages(ann, of_bot=True)) == 4
+
+
+@pytest.mark.parametrize("body", ["{", "[]"])
+async def test_a_body_that_is_no_object_is_refused(client: Client, body: str) -> None:
+    headers = {"Content-Type": "application/json"}
+    path = f"/bot{TOKEN}/getMe"
+    async with client.session.post(path, data=body, headers=headers) as response:
+        assert response.status == 400
+
+
+async def test_a_file_is_refused_where_a_text_is_wanted(client: Client) -> None:
+    form = aiohttp.FormData()
+    form.add_field("text", b"x", filename="x.txt")
+    async with client.session.post(f"/bot{TOKEN}/sendMessage", data=form) as response:
+        assert (await response.json())["description"].endswith('"text" must be a string')
+
+
+@pytest.mark.parametrize("attached", [True, False])
+async def test_a_file_comes_as_itself_or_by_the_name_of_its_part(
+    telegram: Lookalike, client: Client, attached: bool
+) -> None:
+    ann = telegram.person("Ann")
+    telegram.say(ann, "/start")
+    form = aiohttp.FormData({"chat_id": str(ann.id)})
+    if attached:
+        form.add_field("document", "attach://part")
+    form.add_field("part" if attached else "document", b"abc", filename="a.txt")
+    async with client.session.post(f"/bot{TOKEN}/sendDocument", data=form) as response:
+        assert response.status == 200
+    (shown,) = telegram.messages(ann, of_bot=True)
+    assert telegram.content(shown) == b"abc"
+
+
+async def test_a_part_that_is_not_there_and_a_body_too_large_are_refused(client: Client) -> None:
+    path = f"/bot{TOKEN}/sendDocument"
+    form = aiohttp.FormData({"chat_id": "1", "document": "attach://part"})
+    async with client.session.post(path, data=form) as response:
+        assert response.status == 400
+    form = aiohttp.FormData()
+    form.add_field("document", BytesIO(bytes(MAX_UPLOAD + (1 << 20))), filename="a.txt")
+    async with client.session.post(path, data=form) as response:
+        body = await response.json()
+    assert (body["error_code"], body["description"]) == (413, "Request Entity Too Large")
+
+
+async def test_aiogram_sends_a_document_and_fetches_one(telegram: Lookalike) -> None:
+    api = AiohttpSession(api=TelegramAPIServer.from_base(telegram.url))
+    ann = telegram.person("Ann")
+    came = telegram.send_document(ann, "a.opml", b"<opml/>", caption="/import")
+    assert came.text == "/import"
+    async with Bot(TOKEN, session=api) as bot:
+        document = BufferedInputFile(b"[]", filename="a.json")
+        sent = await bot.send_document(ann.id, document, caption="x")
+        assert sent.document is not None
+        assert sent.document.file_name == "a.json"
+        assert telegram.content(telegram.messages(ann)[-1]) == b"[]"
+        (update,) = await bot.get_updates()
+        assert update.message is not None
+        assert update.message.document is not None
+        assert update.message.document.mime_type is not None
+        fetched = await bot.download(update.message.document)
+    assert fetched is not None
+    assert fetched.read() == b"<opml/>"
+
+
+async def test_only_the_bot_fetches_files_and_only_those_that_are_there(
+    telegram: Lookalike, client: Client
+) -> None:
+    telegram.send_document(telegram.person("Ann"), "a.txt", b"x")
+    assert (await client.get("/file/bot42:other/documents/file_0.txt"))[0] == 401
+    assert (await client.get(f"/file/bot{TOKEN}/documents/file_9.txt"))[0] == 404
+
+
+async def test_every_call_is_recorded_with_its_answer(telegram: Lookalike, client: Client) -> None:
+    await client.call("getMe")
+    await client.call("getChat", chat_id=7)
+    good, bad = telegram.record.calls
+    assert (good.method, good.code, good.answered) == ("getMe", 200, True)
+    assert (bad.parameters, bad.chat_id, bad.code) == ({"chat_id": 7}, 7, 400)
+    assert "chat not found" in bad.description
+
+
+async def test_a_call_by_name_belongs_to_the_chat(telegram: Lookalike, client: Client) -> None:
+    channel = telegram.channel("News", admins=[telegram.person("Ann")])
+    channel.username = "news"
+    assert (await client.call("getChat", chat_id="@news"))[0] == 200
+    assert (await client.call("getChat", chat_id="@olds"))[0] == 400
+    assert [call.chat_id for call in telegram.calls("getChat")] == [channel.id, None]
+
+
+async def test_429_names_the_wait_three_times_and_holds_until_it_is_over(
+    telegram: Lookalike, client: Client, clock: FakeClock
+) -> None:
+    ann = telegram.person("Ann")
+    telegram.say(ann, "/start")
+    telegram.fault(Fault(kind=Kind.RETRY_AFTER, method="sendMessage", times=1, retry_after=5))
+    async with client.session.post(
+        f"/bot{TOKEN}/sendMessage", json={"chat_id": ann.id, "text": "x"}
+    ) as response:
+        body = await response.json()
+        assert (response.status, response.headers["Retry-After"]) == (429, "5")
+    assert body["description"] == "Too Many Requests: retry after 5"
+    assert body["parameters"] == {"retry_after": 5}
+    clock.advance(seconds=4)
+    assert (await client.call("sendMessage", chat_id=ann.id, text="x"))[0] == 429
+    clock.advance(seconds=1)
+    assert (await client.call("sendMessage", chat_id=ann.id, text="x"))[0] == 200
+
+
+async def test_a_server_fails_with_json_or_with_a_page(telegram: Lookalike, client: Client) -> None:
+    telegram.fault(Fault(kind=Kind.SERVER_ERROR, times=1))
+    telegram.fault(Fault(kind=Kind.REFUSAL, times=1, code=403, description="Forbidden: no"))
+    telegram.fault(Fault(kind=Kind.BAD_GATEWAY, times=1))
+    assert (await client.call("getMe"))[1]["description"] == "Internal Server Error"
+    assert (await client.call("getMe"))[0] == 403
+    async with client.session.get(f"/bot{TOKEN}/getMe") as response:
+        assert (response.status, response.content_type) == (502, "text/html")
+        assert "502 Bad Gateway" in await response.text()
+
+
+@pytest.mark.parametrize(("kind", "shown"), [(Kind.TORN_BEFORE, 0), (Kind.TORN_AFTER, 1)])
+async def test_a_torn_connection_gives_no_answer(
+    telegram: Lookalike, client: Client, kind: Kind, shown: int
+) -> None:
+    ann = telegram.person("Ann")
+    telegram.say(ann, "/start")
+    telegram.fault(Fault(kind=kind, method="sendMessage", times=1))
+    with pytest.raises(aiohttp.ServerDisconnectedError):
+        await client.call("sendMessage", chat_id=ann.id, text="x")
+    assert len(telegram.messages(ann, of_bot=True)) == shown
+    assert [sent.answered for sent in telegram.record.sent] == [False] * shown
+    (call,) = telegram.calls("sendMessage")
+    assert call.code == (200 if shown else None)
+    assert not call.answered
+
+
+async def test_a_delayed_answer_comes_after_the_deed(telegram: Lookalike, client: Client) -> None:
+    ann = telegram.person("Ann")
+    telegram.say(ann, "/start")
+    telegram.fault(Fault(kind=Kind.DELAY, method="sendMessage", times=1, seconds=0.05))
+    call = asyncio.ensure_future(client.call("sendMessage", chat_id=ann.id, text="x"))
+    await telegram.wait_for(lambda: telegram.record.sent)
+    assert not telegram.record.sent[0].answered
+    assert (await call)[0] == 200
+    assert telegram.record.sent[0].answered
+
+
+async def test_an_answer_nobody_waits_for_is_not_answered(
+    telegram: Lookalike, client: Client
+) -> None:
+    ann = telegram.person("Ann")
+    telegram.say(ann, "/start")
+    telegram.fault(Fault(kind=Kind.DELAY, method="sendMessage", times=1, seconds=30))
+    call = asyncio.ensure_future(client.call("sendMessage", chat_id=ann.id, text="x"))
+    await telegram.wait_for(lambda: telegram.record.sent)
+    call.cancel()
+    with suppress(asyncio.CancelledError):
+        await call
+    assert (await client.call("getMe"))[0] == 200
+    assert not telegram.record.sent[0].answered
+
+
+async def test_an_answer_to_a_closed_connection_is_not_answered() -> None:
+    written = []
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.abort()
+        written.append(await http._written(request, web.Response(text="x")))
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_get("/", handle)
+    async with serving(app) as url, aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.ServerDisconnectedError):
+            await session.get(url)
+    # The client asks a second time by itself, on a fresh connection.
+    assert set(written) == {False}
+
+
+async def test_a_poll_whose_client_is_gone_takes_no_updates(
+    telegram: Lookalike, client: Client
+) -> None:
+    poll = asyncio.ensure_future(client.call("getUpdates", timeout=50))
+    await telegram.wait_for(lambda: telegram.calls("getUpdates"))
+    poll.cancel()
+    with suppress(asyncio.CancelledError):
+        await poll
+    telegram.say(telegram.person("Ann"), "/start")
+    status, body = await client.call("getUpdates", timeout=50)
+    assert (status, len(body["result"])) == (200, 1)
+
+
+async def test_a_second_poll_ends_the_first(telegram: Lookalike, client: Client) -> None:
+    first = asyncio.ensure_future(client.call("getUpdates", timeout=50))
+    await telegram.wait_for(lambda: telegram.calls("getUpdates"))
+    second = asyncio.ensure_future(client.call("getUpdates", timeout=50))
+    status, body = await first
+    assert (status, body["description"].split(";")[0]) == (
+        409,
+        "Conflict: terminated by other getUpdates request",
+    )
+    telegram.say(telegram.person("Ann"), "/start")
+    assert (await second)[0] == 200
+
+
+@pytest.fixture
+async def bot(telegram: Lookalike) -> AsyncIterator[Bot]:
+    session = AiohttpSession(api=TelegramAPIServer.from_base(telegram.url))
+    async with Bot(TOKEN, session=session) as bot:
+        yield bot
+
+
+async def test_aiogram_reads_every_message(telegram: Lookalike, bot: Bot) -> None:
+    ann = telegram.person("Ann", language="uk", username="ann")
+    telegram.say(ann, "/start https://a.example/")
+    button = InlineKeyboardButton(text="Done", callback_data="d", style="danger")
+    sent = await bot.send_message(
+        ann.id,
+        '<b>x</b> <tg-time unix="7" format="r">then</tg-time>',
+        parse_mode="HTML",
+        reply_markup=InlineKeyboardMarkup(inline_keyboard=[[button]]),
+        disable_notification=False,
+        link_preview_options=LinkPreviewOptions(is_disabled=True),
+        reply_parameters=ReplyParameters(message_id=1),
+    )
+    assert sent.reply_to_message is not None
+    assert sent.entities is not None
+    assert [it.type for it in sent.entities] == ["bold", "date_time"]
+    press = telegram.press(ann, telegram.messages(ann)[-1], "Done")
+    assert await bot.answer_callback_query(press, "Saved")
+    assert telegram.answers(press) == {"text": "Saved", "show_alert": False, "url": None}
+    await bot.edit_message_text("y", chat_id=ann.id, message_id=sent.message_id)
+    assert await bot.delete_message(ann.id, sent.message_id)
+
+
+async def test_aiogram_reads_every_update(telegram: Lookalike, bot: Bot) -> None:
+    ann = telegram.person("Ann")
+    group = telegram.group("Friends", admins=[ann])
+    channel = telegram.channel("News", admins=[ann])
+    forum = telegram.supergroup("Forum", admins=[ann], is_forum=True, bot="administrator")
+    telegram.say(ann, "x", chat=forum, thread=telegram.topic(ann, forum, "News"))
+    telegram.say(ann, "x", chat=channel)
+    telegram.block(ann)
+    telegram.migrate(group)
+    button = {"text": "Done", "callback_data": "d"}
+    markup: dict[str, object] = {"reply_markup": {"inline_keyboard": [[button]]}}
+    message = telegram.world.post(telegram.chat(ann), {"text": "x", **markup}, sender_id=bot.id)
+    telegram.press(ann, message, "Done")
+    assert [it.event_type for it in await bot.get_updates(timeout=1)] == [
+        *["my_chat_member", "message", "my_chat_member", "my_chat_member", "message"],
+        *["message", "message", "channel_post", "my_chat_member", "message", "message"],
+        "callback_query",
+    ]
+
+
+async def test_aiogram_reads_what_there_is_to_know(telegram: Lookalike, bot: Bot) -> None:
+    ann = telegram.person("Ann")
+    telegram.say(ann, "/start")
+    channel = telegram.channel("News", admins=[ann])
+    assert (await bot.me()).username == "readalso_bot"
+    assert (await bot.get_chat(ann.id)).first_name == "Ann"
+    assert (await bot.get_chat_member(channel.id, bot.id)).status == "administrator"
+    assert len(await bot.get_chat_administrators(channel.id)) == 2
+    assert (await bot.get_webhook_info()).url == ""
+    scope = BotCommandScopeChat(chat_id=ann.id)
+    await bot.set_my_commands([BotCommand(command="start", description="Begin")], scope=scope)
+    assert telegram.commands(ann)[0]["command"] == "start"
+    await bot.set_my_description("News", language_code="uk")
+    assert (await bot.get_my_description(language_code="uk")).description == "News"
+
+
+async def test_aiogram_understands_every_refusal(telegram: Lookalike, bot: Bot) -> None:
+    ann = telegram.person("Ann")
+    telegram.say(ann, "/start")
+    group = telegram.group("Friends", admins=[ann])
+    heir = telegram.migrate(group)
+    with pytest.raises(TelegramMigrateToChat) as migrated:
+        await bot.send_message(group.id, "x")
+    assert migrated.value.migrate_to_chat_id == heir.id
+    telegram.fault(Fault(kind=Kind.RETRY_AFTER, chat_id=ann.id, times=1, retry_after=9))
+    with pytest.raises(TelegramRetryAfter) as waits:
+        await bot.send_message(ann.id, "x")
+    assert waits.value.retry_after == 9
+    telegram.fault(Fault(kind=Kind.TORN_BEFORE, method="getMe", times=1))
+    with pytest.raises(TelegramNetworkError):
+        await bot.get_me()

@@ -1,0 +1,130 @@
+import pytest
+
+from bot_playground.bot_api.errors import RefusalError
+from bot_playground.people import actions
+from bot_playground.state.chats import Person
+from bot_playground.state.limits import Mode
+from bot_playground.state.world import World
+from tests.bot_playground.asking import ask
+from tests.fakes import FakeClock
+
+DONE = {"inline_keyboard": [[{"text": "Done", "callback_data": "d"}]]}
+
+
+async def test_a_message_is_shown_and_recorded(world: World, ann: Person) -> None:
+    answer = await ask(
+        world,
+        "sendMessage",
+        chat_id=ann.id,
+        text="<b>hi</b>",
+        parse_mode="HTML",
+        reply_markup=DONE,
+        protect_content=True,
+    )
+    (shown,) = world.chats.chats[ann.id].messages.values()
+    assert answer == shown.body
+    assert answer["entities"] == [{"type": "bold", "offset": 0, "length": 2}]
+    assert (answer["reply_markup"], answer["has_protected_content"]) == (DONE, True)
+    (sent,) = world.record.sent
+    assert (sent.chat_id, sent.message_id, sent.text, sent.answered) == (
+        ann.id,
+        shown.id,
+        "hi",
+        False,
+    )
+
+
+async def test_a_reply_shows_its_message(world: World, ann: Person) -> None:
+    asked = actions.say(world, ann, world.chats.chats[ann.id], "/start")
+    for target in (
+        {"reply_parameters": {"message_id": asked.id}},
+        {"reply_to_message_id": asked.id},
+    ):
+        reply = await ask(world, "sendMessage", chat_id=ann.id, text="x", **target)
+        assert reply["reply_to_message"] == asked.body
+
+
+async def test_a_reply_to_nothing_is_refused_unless_it_may_stand_alone(
+    world: World, ann: Person
+) -> None:
+    gone: dict[str, object] = {"message_id": 99}
+    with pytest.raises(RefusalError, match="message to be replied not found"):
+        await ask(world, "sendMessage", chat_id=ann.id, text="x", reply_parameters=gone)
+    gone["allow_sending_without_reply"] = True
+    alone = await ask(world, "sendMessage", chat_id=ann.id, text="x", reply_parameters=gone)
+    assert "reply_to_message" not in alone
+
+
+async def test_a_message_too_many_is_refused_and_not_shown(world: World, ann: Person) -> None:
+    world.limits.set_mode(Mode.STRICT)
+    await ask(world, "sendMessage", chat_id=ann.id, text="x")
+    with pytest.raises(RefusalError, match="429 Too Many Requests: retry after 1"):
+        await ask(world, "sendMessage", chat_id=ann.id, text="y")
+    assert (len(world.record.sent), world.limits.violations) == (1, 1)
+
+
+async def test_an_edit_replaces_text_and_keyboard(world: World, ann: Person) -> None:
+    sent = await ask(world, "sendMessage", chat_id=ann.id, text="x", reply_markup=DONE)
+    place = {"chat_id": ann.id, "message_id": sent["message_id"]}
+    edited = await ask(world, "editMessageText", text="/y", **place)
+    assert (edited["text"], "reply_markup" in edited) == ("/y", False)
+    assert "edit_date" in edited
+    again = await ask(world, "editMessageReplyMarkup", reply_markup=DONE, **place)
+    assert (again["text"], again["reply_markup"]) == ("/y", DONE)
+    assert again["entities"] == edited["entities"]
+    assert "reply_markup" not in await ask(world, "editMessageReplyMarkup", **place)
+
+
+async def test_an_edit_that_changes_nothing_is_refused(world: World, ann: Person) -> None:
+    sent = await ask(world, "sendMessage", chat_id=ann.id, text="x", reply_markup=DONE)
+    place = {"chat_id": ann.id, "message_id": sent["message_id"], "reply_markup": DONE}
+    for method, more in (("editMessageText", {"text": " x"}), ("editMessageReplyMarkup", {})):
+        with pytest.raises(RefusalError) as caught:
+            await ask(world, method, **place, **more)
+        assert caught.value.description == (
+            "Bad Request: message is not modified: specified new message content and reply markup "
+            "are exactly the same as a current content and reply markup of the message"
+        )
+
+
+async def test_a_message_is_deleted_once(world: World, ann: Person) -> None:
+    sent = await ask(world, "sendMessage", chat_id=ann.id, text="x")
+    place = {"chat_id": ann.id, "message_id": sent["message_id"]}
+    assert await ask(world, "deleteMessage", **place) is True
+    with pytest.raises(RefusalError, match="message to delete not found"):
+        await ask(world, "deleteMessage", **place)
+
+
+async def test_a_press_is_answered_once(world: World, ann: Person) -> None:
+    await ask(world, "sendMessage", chat_id=ann.id, text="x", reply_markup=DONE)
+    (message,) = world.chats.chats[ann.id].messages.values()
+    press = actions.press(world, ann, message, "Done")
+    call = {"callback_query_id": press.id, "text": "Saved", "show_alert": True}
+    assert await ask(world, "answerCallbackQuery", **call) is True
+    assert press.answer == {"text": "Saved", "show_alert": True, "url": None}
+    for unknown in (press.id, "1"):
+        with pytest.raises(RefusalError) as caught:
+            await ask(world, "answerCallbackQuery", callback_query_id=unknown)
+        assert caught.value.description == (
+            "Bad Request: query is too old and response timeout expired or query ID is invalid"
+        )
+
+
+async def test_a_press_is_answered_soon_and_shortly(
+    world: World, ann: Person, clock: FakeClock
+) -> None:
+    await ask(world, "sendMessage", chat_id=ann.id, text="x", reply_markup=DONE)
+    (message,) = world.chats.chats[ann.id].messages.values()
+    press = actions.press(world, ann, message, "Done")
+    with pytest.raises(RefusalError, match="MESSAGE_TOO_LONG"):
+        await ask(world, "answerCallbackQuery", callback_query_id=press.id, text="x" * 201)
+    clock.advance(seconds=61)
+    with pytest.raises(RefusalError, match="query is too old"):
+        await ask(world, "answerCallbackQuery", callback_query_id=press.id)
+
+
+async def test_typing_is_shown(world: World, ann: Person) -> None:
+    assert await ask(world, "sendChatAction", chat_id=ann.id, action="typing") is True
+    assert world.events.remembered[-1][1]["kind"] == "typing"
+    with pytest.raises(RefusalError, match="wrong parameter action in request"):
+        await ask(world, "sendChatAction", chat_id=ann.id, action="dancing")

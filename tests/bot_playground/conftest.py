@@ -1,0 +1,37 @@
+"""What the tests of the playground ask for: an empty world, a running look-alike, a client."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from bot_playground.fake_telegram import Lookalike, open_lookalike
+from bot_playground.state.chats import Person
+from bot_playground.state.world import World, new_world
+from tests.bot_playground.asking import TOKEN, Client
+from tests.fakes import FakeClock
+
+
+@pytest.fixture
+def world(clock: FakeClock) -> World:
+    return new_world(token=TOKEN, now=lambda: clock().timestamp(), name="ReadAlso", seed=7)
+
+
+@pytest.fixture
+def ann(world: World) -> Person:
+    """Someone who has written to the bot."""
+    person = world.chats.add_person("Ann", language_code="uk")
+    world.chats.started.add(person.id)
+    return person
+
+
+@pytest.fixture
+async def telegram(clock: FakeClock) -> AsyncIterator[Lookalike]:
+    async with open_lookalike(token=TOKEN, now=lambda: clock().timestamp(), seed=7) as lookalike:
+        yield lookalike
+
+
+@pytest.fixture
+async def client(telegram: Lookalike) -> AsyncIterator[Client]:
+    async with aiohttp.ClientSession(telegram.url) as session:
+        yield Client(session=session)

@@ -1,0 +1,101 @@
+import pytest
+
+from bot_playground.bot_api.errors import RefusalError
+from bot_playground.formatting.keyboards import callback_data, checked_keyboard
+
+
+def inline(*buttons: object) -> dict[str, object]:
+    return {"inline_keyboard": [list(buttons)]}
+
+
+def test_a_keyboard_is_kept_as_it_is_with_full_addresses() -> None:
+    call = {"text": "Done", "callback_data": "d", "style": "primary"}
+    link = {"text": "Site", "url": "a.example"}
+    assert checked_keyboard(inline(call, link)) == {
+        "inline_keyboard": [[call, {"text": "Site", "url": "http://a.example/"}]]
+    }
+
+
+def test_empty_rows_vanish_and_so_does_an_empty_keyboard() -> None:
+    button = {"text": "Done", "callback_data": "d"}
+    assert checked_keyboard({"inline_keyboard": [[], [button]]}) == inline(button)
+    assert checked_keyboard({"inline_keyboard": [[]]}) is None
+    assert checked_keyboard({}) is None
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        {"keyboard": [["Yes", {"text": "No"}]], "resize_keyboard": True},
+        {"remove_keyboard": True},
+        {"force_reply": True, "selective": True},
+    ],
+)
+def test_a_keyboard_for_the_person_is_not_shown_with_the_message(markup: dict[str, object]) -> None:
+    assert checked_keyboard(markup) is None
+
+
+@pytest.mark.parametrize("letters", ["x" * 64, "й" * 32])
+def test_callback_data_has_up_to_64_bytes(letters: str) -> None:
+    assert checked_keyboard(inline({"text": "a", "callback_data": letters}))
+    with pytest.raises(RefusalError, match="BUTTON_DATA_INVALID"):
+        checked_keyboard(inline({"text": "a", "callback_data": letters + "x"}))
+
+
+@pytest.mark.parametrize(
+    ("markup", "refusal"),
+    [
+        ({"inline_keyboard": 1}, 'field "inline_keyboard" must be of type Array'),
+        ({"inline_keyboard": [1]}, 'field "inline_keyboard" must be an Array of Arrays'),
+        ({"keyboard": [1]}, 'field "keyboard" must be an Array of Arrays'),
+        ({"buttons": []}, 'unknown field "buttons"'),
+        ({"remove_keyboard": True, "x": 1}, 'unknown field "x"'),
+        (inline("x"), "InlineKeyboardButton must be an Object"),
+        (inline({"callback_data": "d"}), 'Can\'t find field "text"'),
+        (inline({"text": "a"}), "Text buttons are unallowed in the inline keyboard"),
+        (inline({"text": " ", "callback_data": "d"}), "inline keyboard button text is empty"),
+        (inline({"text": "a", "data": "d"}), 'unknown field "data"'),
+        (inline({"text": "a", "callback_data": 1}), 'field "callback_data" must be a string'),
+        (inline({"text": "a", "callback_data": "d", "style": "big"}), "Invalid button style"),
+        (inline({"text": "a", "callback_data": "d", "url": "a.b"}), "both url and callback_data"),
+        (
+            inline({"text": "a", "url": "http://localhost/"}),
+            "inline keyboard button URL 'http://localhost/' is invalid: Wrong HTTP URL",
+        ),
+        (
+            {"inline_keyboard": [[{"text": "a", "callback_data": "d"}]] * 101},
+            "reply markup is too long",
+        ),
+    ],
+)
+def test_a_bad_keyboard_is_refused(markup: dict[str, object], refusal: str) -> None:
+    with pytest.raises(RefusalError) as caught:
+        checked_keyboard(markup)
+    assert refusal in caught.value.description
+
+
+def test_only_buttons_that_call_back_have_data() -> None:
+    markup = inline({"text": "a", "callback_data": "d"}, {"text": "b", "url": "a.b"})
+    assert callback_data(markup) == (("a", "d"),)
+    assert callback_data(None) == ()
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        {"switch_inline_query": ""},
+        {"switch_inline_query": "bridge"},
+        {"switch_inline_query_current_chat": ""},
+        {"switch_inline_query_chosen_chat": {"query": "bridge", "allow_user_chats": True}},
+    ],
+)
+def test_a_button_may_lead_to_a_chat_with_or_without_words(action: dict[str, object]) -> None:
+    markup = inline({"text": "Share", **action})
+    assert checked_keyboard(markup) == markup
+    assert callback_data(markup) == ()
+
+
+def test_of_the_chat_to_be_chosen_only_its_kinds_are_named() -> None:
+    chosen = {"text": "Share", "switch_inline_query_chosen_chat": {"allow_everyone": True}}
+    with pytest.raises(RefusalError, match='unknown field "allow_everyone"'):
+        checked_keyboard(inline(chosen))

@@ -1,0 +1,159 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html import escape
+from xml.etree import ElementTree
+
+import pytest
+
+from bot_playground.news.pages import (
+    FEED_LENGTH,
+    Article,
+    feed,
+    feed_path,
+    front_page,
+    page,
+    related,
+)
+from bot_playground.news.script import Newsroom, Report, Source, read_newsroom
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+URL = "http://127.0.0.1:1"
+ATOM = "{http://www.w3.org/2005/Atom}"
+FULL_TEXT = "{http://purl.org/rss/1.0/modules/content/}encoded"
+
+NEWSROOM = read_newsroom()
+PAPER = Source(
+    slug="paper",
+    name="Q & A",
+    about="News <daily>",
+    language="en",
+    format="rss",
+    encoding="utf-8",
+    body="full",
+)
+
+
+def report(source: Source = PAPER, event: str = "storm", **fields: object) -> Report:
+    standard = Report(
+        source=source,
+        event=event,
+        topic="incidents",
+        follows=None,
+        title="Wind & rain <tonight>",
+        paragraphs=("The wind rises. It may reach 28 m/s.", "Stay at home & rest."),
+        day=1,
+    )
+    return replace(standard, **fields)  # type: ignore[arg-type]
+
+
+def article(minute: int = 0, **fields: object) -> Article:
+    return Article(report=report(**fields), published_at=NOON + timedelta(minutes=minute))  # type: ignore[arg-type]
+
+
+def items(document: bytes) -> list[ElementTree.Element]:
+    return ElementTree.fromstring(document).findall("channel/item")
+
+
+def newsroom() -> Newsroom:
+    return replace(NEWSROOM, sources=(PAPER,))
+
+
+def test_an_item_carries_what_readers_of_feeds_expect() -> None:
+    (item,) = items(feed(PAPER, [article()], newsroom=newsroom(), url=URL))
+    assert item.findtext("title") == "Wind & rain <tonight>"
+    assert item.findtext("link") == f"{URL}/paper/storm.html"
+    assert item.findtext("guid") == "paper-storm-1"
+    assert item.findtext("pubDate") == "Mon, 02 Mar 2026 12:00:00 +0000"
+    assert item.findtext("category") == "Incidents"
+    assert item.findtext("description") == "The wind rises."
+    assert item.findtext(FULL_TEXT) == (
+        "<p>The wind rises. It may reach 28 m/s.</p><p>Stay at home &amp; rest.</p>"
+    )
+
+
+def test_a_teaser_feed_gives_one_sentence_and_no_text() -> None:
+    source = replace(PAPER, body="teaser")
+    (item,) = items(feed(source, [article(source=source)], newsroom=newsroom(), url=URL))
+    assert item.findtext("description") == "The wind rises."
+    assert item.find(FULL_TEXT) is None
+
+
+@pytest.mark.parametrize("form", ["rss", "atom"])
+def test_a_full_text_ends_with_what_its_editor_links_to(form: str) -> None:
+    source = replace(PAPER, format=form)
+    articles = [article(minute, source=source, event=f"event-{minute}") for minute in range(2)]
+    document = feed(source, articles, newsroom=newsroom(), url=URL).decode()
+    link = escape('<li><a href="/paper/event-0.html">')
+    assert document.count(link.replace("&quot;", '"')) == 1
+    assert document.count("event-1.html") == 1
+
+
+def test_a_windows_1251_feed_says_so_and_keeps_letters_that_it_lacks() -> None:
+    source = replace(PAPER, encoding="windows-1251", language="ru")
+    document = feed(source, [article(source=source, title="Ёж ≠ уж")], newsroom=newsroom(), url=URL)
+    assert b'encoding="windows-1251"' in document
+    assert "Ёж &#8800; уж".encode("windows-1251") in document
+
+
+def test_an_atom_feed_carries_the_same() -> None:
+    source = replace(PAPER, format="atom")
+    document = feed(source, [article(source=source)], newsroom=newsroom(), url=URL)
+    root = ElementTree.fromstring(document)
+    (entry,) = root.findall(f"{ATOM}entry")
+    assert root.findtext(f"{ATOM}updated") == "2026-03-02T12:00:00+00:00"
+    assert entry.findtext(f"{ATOM}title") == "Wind & rain <tonight>"
+    assert entry.findtext(f"{ATOM}id") == "urn:newsstand:paper-storm-1"
+    assert entry.findtext(f"{ATOM}summary") == "The wind rises."
+    assert "28 m/s" in (entry.findtext(f"{ATOM}content") or "")
+
+
+@pytest.mark.parametrize("form", ["rss", "atom"])
+def test_a_newspaper_without_news_still_has_a_feed(form: str) -> None:
+    source = replace(PAPER, format=form)
+    root = ElementTree.fromstring(feed(source, [], newsroom=newsroom(), url=URL))
+    assert root.tag in {"rss", f"{ATOM}feed"}
+
+
+def test_a_feed_holds_the_newest_articles_newest_first() -> None:
+    articles = [article(minute, event=f"event-{minute}") for minute in range(FEED_LENGTH + 5)]
+    links = [
+        item.findtext("link") for item in items(feed(PAPER, articles, newsroom=newsroom(), url=URL))
+    ]
+    assert len(links) == FEED_LENGTH
+    assert links[0] == f"{URL}/paper/event-34.html"
+    assert links[-1] == f"{URL}/paper/event-5.html"
+
+
+@pytest.mark.parametrize(("form", "path"), [("rss", "/paper/rss.xml"), ("atom", "/paper/atom.xml")])
+def test_a_feeds_path_says_its_format(form: str, path: str) -> None:
+    assert feed_path(replace(PAPER, format=form)) == path
+
+
+def test_related_are_what_led_here_and_then_the_newest_of_the_topic() -> None:
+    earlier = [
+        article(0, event="forecast"),
+        article(1, event="fire"),
+        article(2, event="match", topic="sports"),
+        article(3, event="flood"),
+        article(4, event="fog"),
+    ]
+    found = related(article(5, event="damage", follows="forecast"), earlier)
+    assert [it.report.event for it in found] == ["forecast", "fog", "flood"]
+
+
+def test_a_page_shows_the_text_the_menu_and_what_to_read_also() -> None:
+    text = page(article(), [article(event="forecast", title="Before")], newsroom=newsroom())
+    assert "<h1>Wind &amp; rain &lt;tonight&gt;</h1>" in text
+    assert "<p>Stay at home &amp; rest.</p>" in text
+    assert '<a href="/paper/">Q &amp; A</a>' in text
+    assert '<h2>Read also</h2><ul><li><a href="/paper/forecast.html">Before</a>' in text
+
+
+def test_a_page_without_links_has_no_block_for_them() -> None:
+    assert "<aside>" not in page(article(), [], newsroom=newsroom())
+
+
+def test_the_front_page_begins_with_the_newest() -> None:
+    articles = [article(0, event="old", title="Old"), article(1, event="new", title="New")]
+    text = front_page(PAPER, articles, newsroom=newsroom())
+    assert text.index(">New<") < text.index(">Old<")

@@ -1,0 +1,144 @@
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from html import unescape
+
+import aiohttp
+import pytest
+
+from bot_playground.news.server import BEFORE_OPENING, Newsstand, open_newsstand
+from tests.fakes import FakeClock
+
+
+@pytest.fixture
+async def stand(clock: FakeClock) -> AsyncIterator[Newsstand]:
+    clock.advance(microseconds=700)
+    async with open_newsstand(every=None, now=clock) as newsstand:
+        yield newsstand
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+async def read(http: aiohttp.ClientSession, url: str, **headers: str) -> tuple[int, str]:
+    async with http.get(url, headers=headers) as answer:
+        return answer.status, await answer.text(errors="replace")
+
+
+async def test_there_are_two_newspapers_for_each_language(stand: Newsstand) -> None:
+    assert sorted(feed.language for feed in stand.feeds) == ["en", "en", "ru", "ru", "uk", "uk"]
+    assert all(feed.url.startswith("http://127.0.0.1:") for feed in stand.feeds)
+
+
+async def test_the_news_of_the_opening_are_spread_over_the_last_day(
+    stand: Newsstand, clock: FakeClock
+) -> None:
+    times = [article.published_at for article in stand.published]
+    assert times == sorted(times)
+    assert clock() - BEFORE_OPENING < times[0] < clock() - timedelta(hours=22)
+    assert times[-1] == clock().replace(microsecond=0)
+
+
+async def test_every_feed_and_every_article_can_be_opened(
+    stand: Newsstand, http: aiohttp.ClientSession
+) -> None:
+    for feed in stand.feeds:
+        status, document = await read(http, feed.url)
+        assert status == 200
+        assert "http://127.0.0.1:" in document
+    for article in stand.published:
+        status, page = await read(http, stand.url + article.report.path)
+        assert status == 200
+        assert article.report.paragraphs[-1] in unescape(page)
+
+
+async def test_what_is_published_is_at_the_head_of_its_feed(
+    stand: Newsstand, http: aiohttp.ClientSession, clock: FakeClock
+) -> None:
+    clock.advance(minutes=5)
+    article = stand.publish()
+    assert article.published_at == clock().replace(microsecond=0)
+    (url,) = (feed.url for feed in stand.feeds if feed.name == article.report.source.name)
+    _, document = await read(http, url)
+    ids = [it.report.id for it in stand.of(article.report.source)]
+    assert document.index(ids[-1]) < document.index(ids[-2])
+
+
+async def test_a_follow_up_links_what_led_to_it(
+    stand: Newsstand, http: aiohttp.ClientSession
+) -> None:
+    article = stand.publish()
+    assert article.report.follows is not None
+    _, page = await read(http, stand.url + article.report.path)
+    assert f"/{article.report.source.slug}/{article.report.follows}.html" in page
+
+
+async def test_one_who_has_the_newest_gets_it_once(
+    stand: Newsstand, http: aiohttp.ClientSession
+) -> None:
+    url = stand.feeds[0].url
+    async with http.get(url) as answer:
+        etag, modified = answer.headers["ETag"], answer.headers["Last-Modified"]
+    assert (await read(http, url, **{"If-None-Match": etag}))[0] == 304
+    assert (await read(http, url, **{"If-Modified-Since": modified}))[0] == 304
+    async with http.get(url, headers={"If-None-Match": etag}) as answer:
+        assert answer.headers["ETag"] == etag
+
+
+async def test_news_are_sent_to_one_who_has_an_older_copy(
+    stand: Newsstand, http: aiohttp.ClientSession, clock: FakeClock
+) -> None:
+    url = stand.feeds[0].url
+    async with http.get(url) as answer:
+        etag, modified = answer.headers["ETag"], answer.headers["Last-Modified"]
+    clock.advance(seconds=1)
+    while stand.publish().report.source.name != stand.feeds[0].name:
+        pass
+    assert (await read(http, url, **{"If-Modified-Since": modified}))[0] == 200
+    assert (await read(http, url, **{"If-None-Match": etag}))[0] == 200
+    later = {"If-None-Match": etag, "If-Modified-Since": "Mon, 01 Jan 2035 00:00:00 GMT"}
+    assert (await read(http, url, **later))[0] == 200
+
+
+async def test_the_root_leads_to_a_front_page(
+    stand: Newsstand, http: aiohttp.ClientSession
+) -> None:
+    status, page = await read(http, f"{stand.url}/")
+    assert status == 200
+    assert stand.feeds[0].name in page
+
+
+async def test_what_was_never_published_is_not_found(
+    stand: Newsstand, http: aiohttp.ClientSession
+) -> None:
+    slug = stand.newsroom.sources[0].slug
+    assert (await read(http, f"{stand.url}/{slug}/no-such-thing.html"))[0] == 404
+
+
+async def test_news_come_out_by_themselves(clock: FakeClock) -> None:
+    async with open_newsstand(every=0.001, now=clock) as stand:
+        out = len(stand.published)
+        async with asyncio.timeout(10):
+            while len(stand.published) < out + 3:
+                await asyncio.sleep(0.001)
+    ended = len(stand.published)
+    await asyncio.sleep(0.01)
+    assert len(stand.published) == ended
+
+
+async def test_behind_a_feed_of_teasers_stand_pages_that_tell_more_and_link_on(
+    stand: Newsstand, http: aiohttp.ClientSession
+) -> None:
+    for _ in range(20):
+        stand.publish()
+    for source, feed in zip(stand.newsroom.sources, stand.feeds, strict=True):
+        assert feed.pages == (source.body == "teaser")
+        read_also = stand.newsroom.words[source.language]["read_also"]
+        async with http.get(feed.url) as answer:
+            document = (await answer.read()).decode(source.encoding)
+        assert (read_also in document) == (source.body == "full")
+        pages = [await read(http, stand.url + it.report.path) for it in stand.of(source)]
+        assert any(read_also in page for _, page in pages)

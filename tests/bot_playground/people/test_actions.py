@@ -1,0 +1,214 @@
+import pytest
+
+from bot_playground.bot_api.errors import Json
+from bot_playground.people import actions
+from bot_playground.people.messages import DeedError
+from bot_playground.state.chats import Chat, ChatType, Person, Standing
+from bot_playground.state.files import Upload
+from bot_playground.state.world import World
+
+
+def updates(world: World) -> list[Json]:
+    """What waits for the bot, without numbers."""
+    return [
+        {name: it for name, it in update.items() if name != "update_id"}
+        for update in world.updates.waiting
+    ]
+
+
+def kinds(world: World) -> list[str]:
+    return [next(iter(update)) for update in updates(world)]
+
+
+def friends(
+    world: World, ann: Person, *, type_: ChatType = "group", bot: Standing = "member"
+) -> Chat:
+    """A chat of Ann's with the bot in it; what it was told about that is forgotten."""
+    chat = actions.found(world, type_, "Friends", admins=(ann,), is_forum=type_ == "supergroup")
+    actions.set_standing(world, chat, bot)
+    world.updates.waiting.clear()
+    return chat
+
+
+def test_who_writes_to_the_bot_can_be_written_to(world: World) -> None:
+    bob = world.chats.add_person("Bob")
+    message = actions.say(world, bob, world.chats.chats[bob.id], " /start ")
+    assert bob.id in world.chats.started
+    assert message.body["entities"] == [{"type": "bot_command", "offset": 0, "length": 6}]
+    assert updates(world) == [{"message": message.body}]
+
+
+@pytest.mark.parametrize("text", ["  ", "x" * 4097])
+def test_a_message_is_neither_empty_nor_endless(world: World, ann: Person, text: str) -> None:
+    with pytest.raises(DeedError, match="1 to 4096 characters"):
+        actions.say(world, ann, world.chats.chats[ann.id], text)
+
+
+@pytest.mark.parametrize(
+    ("type_", "bot", "seen"),
+    [
+        ("supergroup", "administrator", ["message"]),
+        ("channel", "administrator", ["channel_post"]),
+        ("channel", "member", []),
+        ("group", "left", []),
+        ("supergroup", "kicked", []),
+    ],
+)
+def test_an_administrator_sees_everything_and_an_outsider_nothing(
+    world: World, ann: Person, type_: ChatType, bot: Standing, seen: list[str]
+) -> None:
+    actions.say(world, ann, friends(world, ann, type_=type_, bot=bot), "/hello")
+    assert kinds(world) == seen
+
+
+def test_who_may_not_write_does_not(world: World, ann: Person) -> None:
+    bob = world.chats.add_person("Bob")
+    channel = actions.found(world, "channel", "News", admins=(ann,), members=(bob,))
+    group = friends(world, ann)
+    own = world.chats.chats[ann.id]
+    with pytest.raises(DeedError, match="only its administrators write"):
+        actions.say(world, bob, channel, "x")
+    with pytest.raises(DeedError, match="not in the chat"):
+        actions.say(world, bob, group, "x")
+    with pytest.raises(DeedError, match="no message to reply to"):
+        actions.say(world, ann, group, "x", reply_to=99)
+    with pytest.raises(DeedError, match="no such topic"):
+        actions.say(world, ann, group, "x", thread=99)
+    actions.block(world, ann, blocked=True)
+    with pytest.raises(DeedError, match="Unblock the bot first"):
+        actions.say(world, ann, own, "x")
+    actions.deactivate(world, ann)
+    with pytest.raises(DeedError, match="account is deleted"):
+        actions.say(world, ann, group, "x")
+
+
+@pytest.mark.parametrize("button", ["Done", "d:1"])
+def test_a_button_is_pressed_by_its_text_or_its_data(
+    world: World, ann: Person, button: str
+) -> None:
+    markup = {"inline_keyboard": [[{"text": "Done", "callback_data": "d:1"}]]}
+    own = world.chats.chats[ann.id]
+    message = world.post(own, {"text": "x", "reply_markup": markup}, sender_id=world.bot.id)
+    pressed = actions.press(world, ann, message, button)
+    (update,) = updates(world)
+    query = update["callback_query"]
+    assert isinstance(query, dict)
+    assert (query["id"], query["data"], query["message"]) == (pressed.id, "d:1", message.body)
+
+
+def test_a_button_that_is_gone_cannot_be_pressed(world: World, ann: Person) -> None:
+    own = world.chats.chats[ann.id]
+    message = world.post(own, {"text": "x"}, sender_id=world.bot.id)
+    with pytest.raises(DeedError, match="no button 'Done'"):
+        actions.press(world, ann, message, "Done")
+    with pytest.raises(DeedError, match="no such message"):
+        actions.press(world, world.chats.add_person("Bob"), message, "Done")
+    world.delete(message)
+    with pytest.raises(DeedError, match="no such message"):
+        actions.press(world, ann, message, "Done")
+
+
+def test_blocking_is_told_once_and_so_is_unblocking(world: World, ann: Person) -> None:
+    for blocked in (False, True, True, False, False):
+        actions.block(world, ann, blocked=blocked)
+    changes = [update["my_chat_member"] for update in updates(world)]
+    states = [
+        (it["old_chat_member"]["status"], it["new_chat_member"]["status"])
+        for it in changes
+        if isinstance(it, dict)
+    ]
+    assert states == [("member", "kicked"), ("kicked", "member")]
+
+
+def test_joining_and_being_kicked_are_told(world: World, ann: Person) -> None:
+    bob = world.chats.add_person("Bob")
+    group = actions.found(world, "group", "Friends", admins=(ann, bob))
+    assert [group.standing(it.id) for it in (ann, bob)] == ["creator", "administrator"]
+    actions.set_standing(world, group, "member")
+    assert kinds(world) == ["my_chat_member", "message"]
+    actions.set_standing(world, group, "administrator", by=bob)
+    actions.set_standing(world, group, "administrator")
+    actions.set_standing(world, group, "kicked")
+    assert kinds(world) == ["my_chat_member", "message", "my_chat_member", "my_chat_member"]
+    last = updates(world)[-2]["my_chat_member"]
+    assert isinstance(last, dict)
+    assert last["from"]["id"] == bob.id
+    shown = [sorted(it.body)[-1] for it in group.messages.values()]
+    assert shown == ["new_chat_members", "message_id"]
+    assert "left_chat_member" in group.messages[max(group.messages)].body
+
+
+def test_the_bot_is_not_kicked_from_a_private_chat_nor_by_nobody(world: World, ann: Person) -> None:
+    with pytest.raises(DeedError, match="blocked, not kicked"):
+        actions.set_standing(world, world.chats.chats[ann.id], "kicked")
+    with pytest.raises(DeedError, match="nobody in the chat"):
+        actions.set_standing(world, world.chats.add_chat("group", "Empty"), "member")
+
+
+@pytest.mark.parametrize(("bot", "told"), [("member", ["message", "message"]), ("left", [])])
+def test_a_group_becomes_a_supergroup(
+    world: World, ann: Person, bot: Standing, told: list[str]
+) -> None:
+    group = friends(world, ann, bot=bot)
+    heir = actions.migrate(world, group)
+    assert (heir.type, heir.standing(world.bot.id), group.migrated_to) == (
+        "supergroup",
+        bot,
+        heir.id,
+    )
+    assert kinds(world) == told
+    assert group.messages[max(group.messages)].body["migrate_to_chat_id"] == heir.id
+    assert heir.messages[1].body["migrate_from_chat_id"] == group.id
+    for chat in (group, heir):
+        with pytest.raises(DeedError, match="and only once"):
+            actions.migrate(world, chat)
+    with pytest.raises(DeedError, match="not in the chat"):
+        actions.say(world, ann, group, "x")
+
+
+def test_a_post_of_a_channel_is_forwarded_to_the_bot(world: World, ann: Person) -> None:
+    channel = actions.found(world, "channel", "News", admins=(ann,))
+    post = actions.say(world, ann, channel, "Bridge opens")
+    forwarded = actions.forward(world, ann, post)
+    origin = forwarded.body["forward_origin"]
+    assert isinstance(origin, dict)
+    assert (origin["type"], origin["chat"], origin["message_id"]) == (
+        "channel",
+        post.body["chat"],
+        post.id,
+    )
+    assert kinds(world) == ["message"]
+
+
+def test_a_bot_that_is_muted_is_told_so(world: World, ann: Person) -> None:
+    group = friends(world, ann, type_="supergroup")
+    actions.set_standing(world, group, "restricted", is_muted=True)
+    actions.set_standing(world, group, "restricted", is_muted=True)
+    actions.set_standing(world, group, "restricted")
+    may = []
+    for update in updates(world):
+        change = update["my_chat_member"]
+        assert isinstance(change, dict)
+        changed = (change["old_chat_member"], change["new_chat_member"])
+        may += [member.get("can_send_messages") for member in changed]
+    assert may == [None, False, False, True]
+
+
+def test_a_file_is_sent_with_a_caption(world: World, ann: Person) -> None:
+    own = world.chats.chats[ann.id]
+    message = actions.send_document(world, ann, own, Upload("a.txt", b"x"), caption="/import")
+    assert updates(world) == [{"message": message.body}]
+    assert (message.text, message.body["caption"]) == ("/import", "/import")
+    with pytest.raises(DeedError, match="An empty file cannot be sent"):
+        actions.send_document(world, ann, own, Upload("a.txt", b""))
+    with pytest.raises(DeedError, match="A caption has 0 to 1024 characters"):
+        actions.send_document(world, ann, own, Upload("a.txt", b"x"), caption="x" * 1025)
+
+
+@pytest.mark.parametrize(("caption", "seen"), [("", []), ("/import", ["message"])])
+def test_in_a_group_the_bot_sees_a_file_by_the_command_in_its_caption(
+    world: World, ann: Person, caption: str, seen: list[str]
+) -> None:
+    group = friends(world, ann)
+    actions.send_document(world, ann, group, Upload("a.txt", b"x"), caption=caption)
+    assert kinds(world) == seen

@@ -1,0 +1,18 @@
+from bot_playground.state.call_log import Call, Record, Sent
+
+
+def test_the_report_counts_what_was_accepted_refused_and_torn() -> None:
+    record = Record()
+    for code, answered in [(200, True), (200, False), (429, True), (None, False)]:
+        call = Call(method="sendMessage", parameters={}, chat_id=1, at=0, code=code)
+        call.answered = answered
+        record.calls.append(call)
+        if code == 200:
+            record.sent.append(Sent(chat_id=1, message_id=1, text="x", at=0, call=call))
+    assert record.report() == {
+        "calls": 4,
+        "methods": {"sendMessage": 4},
+        "accepted": 2,
+        "accepted_but_torn": 1,
+        "refused": {"429": 1},
+    }

@@ -1,0 +1,45 @@
+import pytest
+
+from bot_playground.fake_telegram import Lookalike
+from bot_playground.state.limits import Mode
+from tests.bot_playground.asking import Client
+
+
+async def test_a_test_sees_what_a_person_sees(telegram: Lookalike, client: Client) -> None:
+    ann = telegram.person("Ann", language="uk-UA")
+    said = telegram.say(ann, "/start")
+    await client.call("sendMessage", chat_id=ann.id, text="hi")
+    assert telegram.messages(ann)[0] is said
+    assert [message.text for message in telegram.messages(ann)] == ["/start", "hi"]
+    assert [message.text for message in telegram.messages(ann, of_bot=True)] == ["hi"]
+    telegram.say(ann, "well", reply_to=telegram.messages(ann)[-1])
+    menu = [{"command": "start", "description": "Почати"}]
+    await client.call("setMyCommands", commands=menu, language_code="uk")
+    assert telegram.commands(ann) == menu
+
+
+async def test_waiting_ends_when_it_is_so_or_too_late(telegram: Lookalike) -> None:
+    ann = telegram.person("Ann")
+    telegram.say(ann, "/start")
+    await telegram.wait_for(lambda: telegram.messages(ann))
+    with pytest.raises(TimeoutError):
+        await telegram.wait_for(lambda: False, timeout=0.02)
+
+
+async def test_trouble_is_made_by_hand(telegram: Lookalike, client: Client) -> None:
+    ann = telegram.person("Ann")
+    telegram.say(ann, "/start")
+    telegram.limit(Mode.STRICT)
+    for _ in range(2):
+        await client.call("sendMessage", chat_id=ann.id, text="x")
+    assert telegram.violations == 1
+    telegram.deactivate(ann)
+    assert (await client.call("sendMessage", chat_id=ann.id, text="x"))[0] == 403
+    group = telegram.group("Friends", admins=[telegram.person("Bob")])
+    telegram.set_bot(group, "kicked")
+    assert (await client.call("sendMessage", chat_id=group.id, text="x"))[0] == 403
+    telegram.mend()
+
+
+async def test_the_same_seed_gives_the_same_update_ids(telegram: Lookalike) -> None:
+    assert 10**8 <= telegram.world.updates.next_id < 10**9

@@ -1,0 +1,75 @@
+import asyncio
+import re
+
+import aiohttp
+import pytest
+
+from bot_playground.fake_telegram import Lookalike
+from bot_playground.server import application, serving
+from bot_playground.state.world import World
+from tests.bot_playground.asking import TOKEN, Client
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Host": "127.0.0.1.evil.example:80"},
+        {"Host": "[x"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/", "/control/people", "/nowhere"])
+async def test_other_sites_are_kept_out(client: Client, path: str, headers: dict[str, str]) -> None:
+    async with client.session.get(path, headers=headers) as response:
+        assert response.status == 403
+        assert await response.json() == {"error": "Only this machine may ask."}
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:99", "[::1]:80"])
+async def test_this_machine_may_ask_by_any_of_its_names(client: Client, host: str) -> None:
+    async with client.session.get("/control/people", headers={"Host": host}) as response:
+        assert response.status == 200
+
+
+async def test_the_page_may_run_its_own_scripts_and_ask_this_server_only(client: Client) -> None:
+    async with client.session.get("/") as response:
+        policy = response.headers["Content-Security-Policy"]
+        assert response.content_type == "text/html"
+        assert "<script" in await response.text()
+    directives = dict(it.strip().split(" ", 1) for it in policy.split(";"))
+    assert directives["default-src"] == "'none'"
+    assert directives["connect-src"] == "'self'"
+    assert re.fullmatch(r"('sha256-[A-Za-z0-9+/=]{44}' ?)+", directives["script-src"])
+
+
+async def test_refusals_are_plain_sentences(client: Client) -> None:
+    headers = {"Content-Type": "application/json"}
+    for body, error in (("{", "The body is not JSON."), ("[]", "The body must be a JSON object.")):
+        async with client.session.post("/control/block", data=body, headers=headers) as response:
+            assert (response.status, await response.json()) == (400, {"error": error})
+    missing = {"error": "There is no such person."}
+    assert await client.post("/control/block", person_id=7) == (404, missing)
+    alone = {"error": "In a private chat the bot is blocked, not kicked."}
+    _, ann = await client.post("/control/people", first_name="Ann")
+    assert await client.post("/control/kick", chat_id=ann["id"]) == (400, alone)
+
+
+async def test_the_server_ends_at_once_while_somebody_waits(world: World) -> None:
+    async with aiohttp.ClientSession() as session:
+        async with serving(application(world)) as url:
+            path = f"{url}/bot{TOKEN}/getUpdates"
+            poll = asyncio.ensure_future(session.post(path, json={"timeout": 50}))
+            stream = await session.get(f"{url}/control/events")
+            await stream.content.readuntil(b"\n\n")
+            async with asyncio.timeout(10):
+                while not world.record.calls:
+                    await asyncio.sleep(0.001)
+        assert await stream.content.read() == b""
+        async with await poll as response:
+            assert await response.json() == {"ok": True, "result": []}
+
+
+async def test_only_loopback_is_served(telegram: Lookalike) -> None:
+    assert telegram.url.startswith("http://127.0.0.1:")
