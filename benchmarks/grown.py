@@ -16,9 +16,9 @@ from pathlib import Path
 from random import Random
 
 from bot.model import LANGUAGES, Language, Phrase
-from bot.phrases import anchor, read
 from bot.storage.migrate import migrate
 from bot.stories.fingerprint import fingerprint, pack
+from bot.text.phrases import anchor, read
 from tests.fakes import NOON
 
 DAYS = 400

@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 
 from bot.feeds.census import Census
-from bot.feeds.domains import domain_of
 from bot.feeds.fetch import Document, NotModified, Request, fetch
 from bot.feeds.isolation import open_parsers
 from bot.feeds.manners import Manners
@@ -16,6 +15,7 @@ from bot.feeds.session import open_http
 from bot.model import ChatId, ListedFeed, TopicSlug
 from bot.storage import feeds, subscribers
 from bot.storage.database import Database, open_database
+from bot.web.domains import domain_of
 from tests.fakes import FakeClock
 
 # The shortest interval, as the settings have it.

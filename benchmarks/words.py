@@ -22,10 +22,10 @@ import aiosqlite
 from benchmarks.audience import add_readers
 from benchmarks.report import machine, say, table
 from bot.model import Phrase, StoryId, TopicSlug
-from bot.phrases import anchor, read, text
 from bot.storage import articles, feeds, owing, stories, words
 from bot.storage.database import Database, open_database
-from bot.words import STOP_WORDS
+from bot.text.phrases import anchor, read, text
+from bot.text.stemming import STOP_WORDS
 from quality import data
 from tests.builders import entry, listed_feed, reading
 from tests.fakes import NOON

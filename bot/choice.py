@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.model import Story, Subscriber, TopicSlug, Word
-from bot.phrases import holds, text
+from bot.text.phrases import holds, text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,21 +9,21 @@ from bot.delivery.digest import digest_of
 from bot.delivery.render import render, render_list, renderer
 from bot.delivery.tellings import render_tellings
 from bot.errors import ParseError
-from bot.feeds import opml
-from bot.feeds.domains import domain_of
 from bot.feeds.health import in_words
-from bot.feeds.opml import Outline
 from bot.model import ChatId, FoundFeed, OwnFeed, OwnLink, Story, Subscriber
 from bot.storage.database import Database
 from bot.stories.read_also import read_also
-from bot.stories.search import asked_terms
 from bot.telegram.audience import Now
 from bot.telegram.handlers import dispatcher
 from bot.telegram.handlers.own_feeds import FindFeed
 from bot.telegram.lists import Lists
 from bot.telegram.office import Office
 from bot.telegram.story_views import ReadAlso, StoryViews
+from bot.text.search_terms import asked_terms
 from bot.topics import Topics
+from bot.web import opml
+from bot.web.domains import domain_of
+from bot.web.opml import Outline
 
 
 def open_desk(

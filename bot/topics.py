@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from bot.errors import SetupError
 from bot.model import LANGUAGES, Language, TopicSlug
-from bot.words import stem, words
+from bot.text.stemming import stem, words
 
 # A slug travels in a button's callback data, where ":" parts the fields and 64 bytes are all.
 _SLUG = re.compile(r"[a-z][a-z0-9_-]{0,31}")

@@ -12,7 +12,7 @@ from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.resources import RESOURCES
-from bot.words import fold
+from bot.text.stemming import fold
 
 CITIES = RESOURCES / "cities.txt"
 # No city has a longer name; what a person writes may be a novel.

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from bot.feeds.page_schedule import ENOUGH_CHARS
-from bot.own_links import links_of
 from bot.stories.full_text import refusal, wall
 from bot.stories.page import read_page
+from bot.web.html import links_of
 from quality import data
 
 _WORD = re.compile(r"\w+")

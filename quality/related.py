@@ -20,7 +20,7 @@ from bot.storage.database import open_database
 from bot.storage.migrate import migrate
 from bot.stories import related
 from bot.stories.read_also import offers
-from bot.words import stems
+from bot.text.stemming import stems
 from quality import data
 
 DAY = datetime(2017, 10, 10, tzinfo=UTC)

@@ -1,6 +1,6 @@
 """How much of a reference does a summary say? ROUGE-1, ROUGE-2 and ROUGE-L. Pure.
 
-By the stems of `bot.words`, so that forms of a word meet in all three languages.
+By the stems of `bot.text.stemming`, so that forms of a word meet in all three languages.
 Source: C.-Y. Lin, ROUGE: A Package for Automatic Evaluation of Summaries, 2004.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from bot.words import stem, words
+from bot.text.stemming import stem, words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from bot.stories.boilerplate import is_filler, paragraphs
 from bot.stories.leaning import leans
 from bot.stories.sentences import broken_quotations, split
 from bot.stories.summary import MAX_CHARS, REPEATS_TITLE, summarise
-from bot.words import STOP_WORDS, stem, stems, words
+from bot.text.stemming import STOP_WORDS, stem, stems, words
 from quality import data
 from quality.rouge import Rouge, rouge
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot.choice import reason
 from bot.model import ChatId, FeedId, Sight, Subscriber, TopicSlug, Word
-from bot.phrases import read
+from bot.text.phrases import read
 from tests.builders import SPORT, WAR, story
 
 READER = Subscriber(

@@ -142,11 +142,11 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes]:
 
 async def _explain(source: str) -> None:
     from bot.clock import now
-    from bot.feeds.urls import canonical
     from bot.settings import read_settings
     from bot.storage.database import open_database
     from bot.stories.embedding import open_embedder
     from bot.stories.explain import Archive, explainer
+    from bot.web.urls import canonical
 
     settings = read_settings()
     topics = _topics(settings)

@@ -12,9 +12,9 @@ from bot.commands.plain import plain_errors
 from bot.errors import ParseError, SetupError
 
 if TYPE_CHECKING:
-    from bot.feeds.opml import Outline
     from bot.model import Language, ListedFeed
     from bot.settings import Settings
+    from bot.web.opml import Outline
 
 _LANGUAGE = click.Choice(["uk", "ru", "en"])
 _AFTERWARDS = "the bot reads its list when it starts"
@@ -135,10 +135,10 @@ async def _found(
 
     from bot.clock import now
     from bot.feeds.discover import discover
-    from bot.feeds.domains import domain_of
     from bot.feeds.isolation import open_parsers
     from bot.feeds.session import open_http
     from bot.model import ListedFeed, TopicSlug
+    from bot.web.domains import domain_of
 
     allow = settings.allow_private_addresses
     async with open_http(allow_private_addresses=allow) as http, open_parsers() as parse:
@@ -164,7 +164,7 @@ def _guessed(titles: tuple[str, ...]) -> "Language":
 
 
 def _outlines(file: Path) -> "tuple[Outline, ...]":
-    from bot.feeds.opml import parse
+    from bot.web.opml import parse
 
     try:
         outlines = parse(file.read_bytes())

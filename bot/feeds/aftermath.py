@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from bot.errors import BusyError, FeedError, FetchError, GoneError, KilledError
 from bot.feeds.clock import learn
-from bot.feeds.domains import domain_of
 from bot.feeds.fetch import Document, NotModified
 from bot.feeds.moves import sighted
 from bot.feeds.parse import Contents
 from bot.feeds.screen import MAX_ITEMS
 from bot.model import Feed, Move, PollOutcome, Stop
+from bot.web.domains import domain_of
 
 Answer = Document | NotModified
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.errors import ParseError, SetupError
-from bot.feeds import opml
-from bot.feeds.domains import domain_of
-from bot.feeds.urls import canonical, is_web_address
 from bot.model import LANGUAGES, Language, ListedFeed, TopicSlug
+from bot.web import opml
+from bot.web.domains import domain_of
+from bot.web.urls import canonical, is_web_address
 
 OPML_ENDINGS = (".opml", ".xml")
 # `site` is for the people who keep the file.
@@ -23,7 +23,7 @@ def read_catalogue(path: Path) -> tuple[ListedFeed, ...]:
 
     TOML has a table `[[feeds]]` for each, with `url`, `source`, `language` and, unless the
     feed is a mixed one, `topic`; with `pages = false` the pages of its articles are left
-    alone. In OPML (`.opml` or `.xml`) a feed is an outline, as `bot.feeds.opml` reads it.
+    alone. In OPML (`.opml` or `.xml`) a feed is an outline, as `bot.web.opml` reads it.
 
     Raises:
         SetupError: naming the file, the number of the feed in it and the field.

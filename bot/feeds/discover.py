@@ -13,13 +13,13 @@ import aiohttp
 
 from bot.errors import FeedError, FetchError, GoneError, KilledError, ParseError
 from bot.feeds.address import read_address
-from bot.feeds.decode import decode
 from bot.feeds.fetch import Document, Request, fetch
 from bot.feeds.guard import BlockedError
 from bot.feeds.isolation import Parse
 from bot.feeds.parse import Contents
 from bot.feeds.plain_text import one_line
 from bot.feeds.signposts import Signposts, read_signposts
+from bot.web.encoding import decode
 
 MAX_REQUESTS = 3
 # The largest of 116 saved pages has 0.95 MiB (pages.tar.xz); feeds are declared near its top.

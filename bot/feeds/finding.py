@@ -7,9 +7,9 @@ import aiohttp
 from bot.errors import FeedError
 from bot.feeds import discover as search
 from bot.feeds.discover import discover
-from bot.feeds.domains import domain_of
 from bot.feeds.isolation import Parse
 from bot.model import FoundFeed, NoFeed
+from bot.web.domains import domain_of
 
 _REASONS: dict[str, NoFeed] = {
     search.NOT_AN_ADDRESS: "not an address",

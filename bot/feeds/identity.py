@@ -14,9 +14,9 @@ from hashlib import blake2b
 from html import unescape
 from typing import Literal, NewType
 
-from bot.feeds.urls import canonical
 from bot.model import Entry
-from bot.words import words
+from bot.text.stemming import words
+from bot.web.urls import canonical
 
 # 64 bits, signed as SQLite has its integers; keys are compared within one feed only.
 Key = NewType("Key", int)

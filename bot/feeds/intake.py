@@ -16,9 +16,9 @@ from bot.feeds.identity import Key, Marks, keys, marks, pack, shared, unpack, we
 from bot.feeds.novelty import FEW, Past, SameAs, Verdict, judge
 from bot.feeds.parse import Contents
 from bot.feeds.storing import Candidate, edit, store
-from bot.feeds.urls import cleaned
 from bot.model import Feed, Remembered
 from bot.storage import aliases, articles, documents
+from bot.web.urls import cleaned
 
 # The titles among which those of a publisher that re-issues everything are looked for.
 RECENT = 500

@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from bot.feeds.dates import sane
 from bot.feeds.plain_text import capped, cut, one_line, paragraphs
 from bot.model import Entry, OwnLink
-from bot.own_links import links_of
+from bot.web.html import links_of
 
 MAX_TITLE_LENGTH = 300
 # What a post without a title is called: its first words.

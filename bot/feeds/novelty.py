@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from bot.model import ArticleId, Entry
-from bot.words import NEGATIONS, words
+from bot.text.stemming import NEGATIONS, words
 
 # Older is no news, whoever shows it to us.
 NEWS_FOR = timedelta(hours=48)

@@ -9,10 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from bot.errors import SetupError
-from bot.feeds import opml
 from bot.feeds.catalogue import OPML_ENDINGS, read_catalogue
-from bot.feeds.urls import canonical
 from bot.model import ListedFeed
+from bot.web import opml
+from bot.web.urls import canonical
 
 _TABLE = re.compile(r"^[ \t]*\[\[[ \t]*feeds[ \t]*\]\]", re.MULTILINE)
 _ANY_TABLE = re.compile(r"^[ \t]*\[", re.MULTILINE)

@@ -16,11 +16,11 @@ from bot.feeds.manners import Manners
 from bot.feeds.outage import Outage
 from bot.feeds.page_fetch import Sheet
 from bot.feeds.page_schedule import AGAIN_AFTER, again_at, peace_until
-from bot.feeds.urls import canonical
 from bot.model import OwedPage, Page
 from bot.storage import feeds, own_links, pages
 from bot.storage.database import Database
 from bot.storage.trouble import is_trouble
+from bot.web.urls import canonical
 
 log = logging.getLogger(__name__)
 

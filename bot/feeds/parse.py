@@ -12,13 +12,13 @@ from feedparser.api import StrictFeedParser
 
 from bot.errors import ParseError
 from bot.feeds.dates import plausible, read_date
-from bot.feeds.decode import decode
 from bot.feeds.items import Item, entries
 from bot.feeds.json_feed import read_json_feed
 from bot.feeds.rhythm import read_rhythm
 from bot.feeds.screen import MAX_ITEMS, first_items, screen, whole_items
 from bot.feeds.slices import Slices, cut_up, digest, is_closed
 from bot.model import Entry, Rhythm
+from bot.web.encoding import decode
 
 _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 _NOT_A_FEED = "not a feed: neither RSS nor Atom nor JSON Feed"

@@ -18,7 +18,6 @@ from bot.feeds import aftermath
 from bot.feeds.aftermath import Answer
 from bot.feeds.census import Census
 from bot.feeds.clock import correction
-from bot.feeds.domains import domain_of
 from bot.feeds.fetch import NotModified, Request
 from bot.feeds.intake import NOTHING, Arrival, Intake, known_items, take_in
 from bot.feeds.isolation import Parse
@@ -31,6 +30,7 @@ from bot.model import Feed, Poll
 from bot.storage import aliases, articles, documents, feeds, pages, polls
 from bot.storage.database import Database
 from bot.storage.trouble import is_trouble
+from bot.web.domains import domain_of
 
 log = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 from urllib.parse import urljoin, urlsplit
 
-from bot.feeds.domains import domain_of
 from bot.feeds.html_tags import Tag, tags
+from bot.web.domains import domain_of
 
 # Where feeds usually are: of 15,377 addresses 3,355 are "/feed", 809 "/rss" and 386 "/rss.xml"
 # (feed_catalogue.jsonl.xz). What the page was made with knows better.

@@ -7,13 +7,13 @@ from typing import assert_never
 
 import aiosqlite
 
-from bot.feeds.domains import domain_of
 from bot.feeds.identity import Key, Marks
 from bot.feeds.novelty import Backlog, News, SameAs, Verdict
 from bot.feeds.page_schedule import WAIT, is_teaser
-from bot.feeds.urls import canonical
 from bot.model import ArticleId, Entry, Feed
 from bot.storage import articles, own_links, pages
+from bot.web.domains import domain_of
+from bot.web.urls import canonical
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from bot.model.names import FeedId, Language, PhraseId, TopicSlug, Trouble
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrase:
-    """A word or phrase as `bot.phrases` reads it: equal for all forms of its words.
+    """A word or phrase as `bot.text.phrases` reads it: equal for all forms of its words.
 
     Both have a space before and behind each word; `sounds` is empty for what is no name.
     """

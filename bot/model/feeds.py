@@ -11,7 +11,7 @@ from bot.model.news import OwnLink
 class ListedFeed:
     """A feed as the catalogue lists it; `topic` is its usual one, None for a mixed feed.
 
-    `domain` is whom we owe our manners, as `bot.feeds.domains` finds it in the address. With
+    `domain` is whom we owe our manners, as `bot.web.domains` finds it in the address. With
     `pages` the pages of articles are fetched of which it tells little.
     """
 

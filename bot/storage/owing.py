@@ -5,9 +5,9 @@ from datetime import datetime
 import aiosqlite
 
 from bot.model import ArticleId, ChatId, Language, StoryId
-from bot.phrases import text
 from bot.storage import words
 from bot.storage.times import to_seconds
+from bot.text.phrases import text
 
 # Of the newest of a chat's topics so many are looked at, whatever their languages.
 LOOKED_AT = 3000

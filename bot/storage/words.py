@@ -5,7 +5,7 @@ import json
 import aiosqlite
 
 from bot.model import ChatId, Phrase, PhraseId, TopicSlug, Word
-from bot.phrases import anchor
+from bot.text.phrases import anchor
 
 # The phrases that stand in a text: `values` gives what it asks. Each is kept once, whoever
 # follows it, so that a story is compared with few.

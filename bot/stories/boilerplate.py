@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from bot.own_links import MAX_TOGETHER, READ_ALSO, after_read_also
+from bot.web.html import MAX_TOGETHER, READ_ALSO, after_read_also
 
 # Under a bare «ЧИТАЙТЕ ТАКЖЕ» stand the headlines that it is about.
 _HEADLINE_CHARS = 160

@@ -19,7 +19,6 @@ from bot.model import (
     Story,
     StoryId,
 )
-from bot.own_links import MAX_URL_CHARS
 from bot.storage import stories, tellings
 from bot.stories.editor import SAME_TITLE_WITHIN
 from bot.stories.embedding import Embed
@@ -34,6 +33,7 @@ from bot.stories.summary import summarise
 from bot.stories.titles import title_key
 from bot.stories.topics import Filing, classifier
 from bot.topics import Topics
+from bot.web.html import MAX_URL_CHARS
 
 # Of the stories that look alike; the rest is far off.
 MOST_LIKELY = 5

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from bot.sounds import names, sound
-from bot.stories.concepts import meaning
-from bot.stories.outcomes import outcomes
-from bot.stories.rareness import rareness
-from bot.words import STOP_WORDS, stem, words
+from bot.text.phonetics import names, sound
+from bot.text.stemming import STOP_WORDS, stem, words
+from bot.text.vocabulary import outcomes
+from bot.text.vocabulary_concepts import meaning
+from bot.text.vocabulary_rareness import rareness
 
 # What follows is background, which stories of one subject share.
 LEAD_CHARS = 800
@@ -34,7 +34,7 @@ class Fingerprint:
     """What an article says, in its title and in its lead, which holds the title's words too.
 
     Keys are stems, of the English word where `concepts.txt` knows one; names are sounds, with
-    a = before them; numbers are the title's; outcomes are those of `outcomes.py`.
+    a = before them; numbers are the title's; outcomes are those of `text/vocabulary.py`.
     """
 
     title: frozenset[str]

@@ -11,7 +11,7 @@ from dataclasses import replace
 from bot.model import Article, Page
 from bot.stories.boilerplate import paragraphs
 from bot.stories.page import read_page
-from bot.words import stems
+from bot.text.stemming import stems
 
 # A page that tells more has so many more words than headline and teaser, each counted once.
 MORE_WORDS = 15

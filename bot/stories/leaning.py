@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from bot.words import words
+from bot.text.stemming import words
 
 # The beginning decides.
 _READ_CHARS = 300

@@ -5,7 +5,7 @@ Only what says so itself, in fixed words; the topic model answers "none" for the
 
 import re
 
-from bot.words import words
+from bot.text.stemming import words
 
 # What kind of thing it is, and how its headline or first words begin.
 _OPENINGS = (

@@ -10,9 +10,9 @@ import unicodedata
 import trafilatura
 from lxml import html
 
-from bot.markup import tree_of
 from bot.model import Page
-from bot.own_links import own_links
+from bot.web.html import own_links
+from bot.web.html_markup import tree_of
 
 # News pages have a tenth of it; beyond is no article.
 MAX_BYTES = 2_000_000

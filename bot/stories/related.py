@@ -9,12 +9,12 @@ from functools import lru_cache
 from itertools import chain, islice
 
 from bot.model import OwnLink, Story, StoryId
-from bot.sounds import names, sound
 from bot.stories.boilerplate import is_filler
-from bot.stories.concepts import meaning
-from bot.stories.rareness import rareness
 from bot.stories.titles import title_key
-from bot.words import stems
+from bot.text.phonetics import names, sound
+from bot.text.stemming import stems
+from bot.text.vocabulary_concepts import meaning
+from bot.text.vocabulary_rareness import rareness
 
 # A message shows the first of them, until its reader asks for more.
 MOST = 8

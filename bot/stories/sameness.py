@@ -7,8 +7,8 @@ from operator import mul
 
 from bot.model import ArticleLanguage
 from bot.stories.fingerprint import Fingerprint
-from bot.stories.outcomes import DECISIVE
-from bot.stories.rareness import rareness
+from bot.text.vocabulary import DECISIVE
+from bot.text.vocabulary_rareness import rareness
 
 # What a contradiction leaves of any likeness.
 CONTRADICTED = -10.0

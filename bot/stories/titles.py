@@ -1,6 +1,6 @@
 """When two headlines say the same in the same words. Pure."""
 
-from bot.words import NEGATIONS, STOP_WORDS, words
+from bot.text.stemming import NEGATIONS, STOP_WORDS, words
 
 # Of fewer words, two headlines may well be alike by chance: «Погода на завтра».
 ENOUGH_WORDS = 3

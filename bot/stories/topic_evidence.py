@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.model import Article, TopicSlug
+from bot.text.stemming import stem, words
 from bot.topics import Topics
-from bot.words import stem, words
 
 # Between two names that a publisher glued together: «КолонкаЭкономика», "News/Sport".
 _GLUE = re.compile(r"[/|,;>]|(?<=[a-zа-яёіїєґ])(?=[A-ZА-ЯЁІЇЄҐ])")

@@ -1,7 +1,7 @@
 """By which numbered features does a text tell its topic? Pure.
 
 The stem of each word, pairs of stems that stand side by side, and the four-letter pieces of
-stems. `bot.words` folds the stems, so Ukrainian and Russian share most features. The number
+stems. `bot.text.stemming` folds the stems, so Ukrainian and Russian share most features. The number
 of a feature is a hash that never changes, so there is no vocabulary to keep.
 """
 
@@ -11,7 +11,7 @@ from itertools import pairwise
 from math import sqrt
 from zlib import crc32
 
-from bot.words import STOP_WORDS, stem, words
+from bot.text.stemming import STOP_WORDS, stem, words
 
 # News says what it is about at its beginning; reading on does not tell more.
 TITLE_CHARS = 300

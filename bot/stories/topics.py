@@ -9,8 +9,8 @@ from bot.stories.no_news import no_news
 from bot.stories.topic_evidence import Evidence, Filed, filed, gather, telling
 from bot.stories.topic_features import spoken
 from bot.stories.topic_model import NONE, TopicModel, likelihoods, read_model
+from bot.text.stemming import stem
 from bot.topics import Topics
-from bot.words import stem
 
 # How many times likelier a topic becomes when the publisher files the article under it, when it
 # adds it as a tag, and when it is the feed's usual one. Set by hand: the section yields only to

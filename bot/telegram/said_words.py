@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.model import Subscriber, Word
-from bot.phrases import MAX_CHARS, MAX_WORDS, parted, read
 from bot.telegram.replies import quote
+from bot.text.phrases import MAX_CHARS, MAX_WORDS, parted, read
 from bot.texts import Say
 from bot.topics import Topics
 

@@ -8,9 +8,9 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.choice import Reason
 from bot.model import Story
-from bot.sounds import names
 from bot.telegram.keyboards import back_to_settings, button
 from bot.telegram.story_keyboards import StoryNumber
+from bot.text.phonetics import names
 from bot.texts import Say
 from bot.topics import Topics
 

@@ -6,8 +6,8 @@ from click.testing import CliRunner, Result
 
 from bot.cli import main
 from bot.feeds.catalogue import read_catalogue
-from bot.feeds.opml import Outline, write
 from bot.resources import RESOURCES
+from bot.web.opml import Outline, write
 from tests.feeds.conftest import Publisher
 from tests.feeds.pressroom import item, rss
 

@@ -11,7 +11,6 @@ import aiohttp
 import pytest
 
 from bot.errors import KilledError
-from bot.feeds.domains import domain_of
 from bot.feeds.outage import MANY
 from bot.feeds.page_fetch import Sheet, fetch_page
 from bot.feeds.page_reader import NO_MORE, About, PageReader
@@ -20,6 +19,7 @@ from bot.feeds.poller import Poller
 from bot.model import Article, ListedFeed, OwnLink, Page
 from bot.storage import articles, feeds, own_links, pages
 from bot.storage.database import Database
+from bot.web.domains import domain_of
 from tests.builders import listed_feed, subscribe
 from tests.fakes import NOON, FakeClock
 from tests.feeds.conftest import Publisher

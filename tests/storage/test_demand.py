@@ -3,9 +3,9 @@
 import pytest
 
 from bot.model import ChatId, FoundFeed, Word
-from bot.phrases import read
 from bot.storage import feeds, own_feeds, polls, subscribers, words
 from bot.storage.database import Database
+from bot.text.phrases import read
 from tests.builders import SPORT, WAR, listed_feed, subscribe
 from tests.fakes import NOON
 

@@ -7,9 +7,9 @@ import pytest
 
 from bot.choice import reason
 from bot.model import ChatId, FeedId, Language, StoryId, TopicSlug, Word
-from bot.phrases import read
 from bot.storage import articles, owing, sight, stories, subscribers, words
 from bot.storage.database import Database
+from bot.text.phrases import read
 from tests.builders import (
     SCIENCE,
     SPORT,

@@ -1,7 +1,7 @@
 from bot.model import ChatId, Word
-from bot.phrases import read
 from bot.storage import subscribers, words
 from bot.storage.database import Database
+from bot.text.phrases import read
 from tests.builders import SPORT, subscribe
 
 ANN, BOB = ChatId(1), ChatId(2)

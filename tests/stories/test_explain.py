@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.feeds.urls import canonical
 from bot.model import Article, ArticleId, ArticleLanguage, OwnLink, Reading, Story
 from bot.storage import own_links
 from bot.storage.database import Database
 from bot.stories.editor import Editor, Read, reader
 from bot.stories.explain import MAX_CATEGORIES, Archive, Explain, Submission, explainer, plain
 from bot.stories.page import MAX_TEXT_CHARS, MAX_TITLE_CHARS
+from bot.web.urls import canonical
 from tests.builders import TOPICS, WAR, receive
 from tests.fakes import NOON, FakeClock
 from tests.stories.builders import make_article

@@ -10,7 +10,7 @@ from bot.stories.fingerprint import (
     search_keys,
     unpack,
 )
-from bot.stories.rareness import rareness
+from bot.text.vocabulary_rareness import rareness
 
 TITLE = "Землетрясение магнитудой 6,8 произошло у берегов Чили"
 LEAD = (

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from bot.model import Article, Language, TopicSlug
 from bot.stories.topics import classifier
+from bot.text.stemming import stems
 from bot.topics import Topic, Topics
-from bot.words import stems
 from tests.stories.builders import make_article
 
 SPORTS = TopicSlug("sports")

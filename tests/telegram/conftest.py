@@ -22,7 +22,6 @@ from bot.desk import read_list, write_list
 from bot.feeds.health import in_words
 from bot.model import ChatId, FoundFeed, NoFeed, OwnLink, Story, Subscriber
 from bot.storage.database import Database
-from bot.stories.search import asked_terms
 from bot.telegram import channel
 from bot.telegram.fleeting import Fleeting
 from bot.telegram.handlers import dispatcher
@@ -32,6 +31,7 @@ from bot.telegram.office import Office
 from bot.telegram.receiver import Receiver
 from bot.telegram.sessions import GetRawUpdates, open_bot
 from bot.telegram.story_views import StoryViews
+from bot.text.search_terms import asked_terms
 from bot_playground.fake_telegram import Lookalike, open_lookalike
 from bot_playground.state.chats import Chat, Message, Person
 from tests.builders import TOPICS

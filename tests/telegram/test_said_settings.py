@@ -13,8 +13,8 @@ from bot.model import (
     Timetable,
     Word,
 )
-from bot.phrases import read
 from bot.telegram.said_settings import overview, ways
+from bot.text.phrases import read
 from bot.texts import speak
 from tests.builders import TOPICS, WAR
 from tests.fakes import NOON

@@ -8,7 +8,6 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.choice import Reason, reason
 from bot.model import ChatId, Story, StoryId, Subscriber, TopicSlug, Word
-from bot.phrases import read
 from bot.storage import deliveries, own_feeds, sight, stories, subscribers, words
 from bot.storage.database import Database
 from bot.telegram import audience
@@ -18,6 +17,7 @@ from bot.telegram.replies import NO_PREVIEW, change, toast
 from bot.telegram.said_words import MOST, named, too_many
 from bot.telegram.story_keyboards import AskWhy
 from bot.telegram.why_keyboards import TurnAway, named_in, turn_away
+from bot.text.phrases import read
 from bot.texts import Say, speak
 from bot.topics import Topics
 

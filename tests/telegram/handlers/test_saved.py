@@ -8,10 +8,10 @@ from bot.delivery.render import render_list, renderer
 from bot.model import ChatId, StoryId
 from bot.storage import saved, subscribers
 from bot.storage.database import Database
-from bot.stories.search import asked_terms
 from bot.telegram.handlers.saved import remove
 from bot.telegram.lists import Lists
 from bot.telegram.story_keyboards import RemoveSaved
+from bot.text.search_terms import asked_terms
 from bot_playground.state.chats import Message, Person
 from tests.builders import SPORT, TOPICS, publish, reading
 from tests.telegram.conftest import Conversation, labels, late_press, relabel

@@ -1,8 +1,8 @@
 """By what is an article found that a reader asks for in a few words? Pure."""
 
-from bot.sounds import sound
-from bot.stories.concepts import meaning
-from bot.words import STOP_WORDS, stem, words
+from bot.text.phonetics import sound
+from bot.text.stemming import STOP_WORDS, stem, words
+from bot.text.vocabulary_concepts import meaning
 
 # More are no search; a person may paste an article.
 MAX_WORDS = 8

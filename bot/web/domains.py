@@ -5,7 +5,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
-from bot.suffixes import registrable
+from bot.web.domains_suffixes import registrable
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # "127.1" and "0x7f.1" are addresses to a resolver, and no top-level domain is a number.

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.stories.outcomes import outcomes
+from bot.text.vocabulary import outcomes
 
 
 @pytest.mark.parametrize(

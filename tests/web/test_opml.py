@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import ParseError
-from bot.feeds.opml import MAX_BYTES, MAX_DEPTH, MAX_FEEDS, Outline, parse, write
+from bot.web.opml import MAX_BYTES, MAX_DEPTH, MAX_FEEDS, Outline, parse, write
 
 A = Outline(url="https://a.example/rss", title="Вечір")
 NESTED = """<opml version="1.1"><head><title>Mine</title></head><body>

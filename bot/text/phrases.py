@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from bot.model import Phrase
-from bot.sounds import sound
-from bot.words import STOP_WORDS, stem, words
+from bot.text.phonetics import sound
+from bot.text.stemming import STOP_WORDS, stem, words
 
 MAX_WORDS = 6
 MAX_CHARS = 60

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.suffixes import registrable
+from bot.web.domains_suffixes import registrable
 
 
 @pytest.mark.parametrize(

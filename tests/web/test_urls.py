@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feeds.urls import canonical, cleaned
+from bot.web.urls import canonical, cleaned
 
 
 @pytest.mark.parametrize(

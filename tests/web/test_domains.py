@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feeds.domains import domain_of
+from bot.web.domains import domain_of
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-from bot.stories.rareness import RAREST, rareness
+from bot.text.vocabulary_rareness import RAREST, rareness
 
 
 def test_what_the_table_lacks_is_the_rarest() -> None:

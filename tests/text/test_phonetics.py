@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sounds import MIN_SOUNDS, names, sound
+from bot.text.phonetics import MIN_SOUNDS, names, sound
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from bot.words import NEGATIONS, stem, words
+from bot.text.stemming import NEGATIONS, stem, words
 
 # A headline that tells one of these is no second telling of one that does not. Chosen by
 # headline_pairs (train) and headline_relations: each is 3 to 20 times as frequent between

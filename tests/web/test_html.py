@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from bot.model import OwnLink
-from bot.own_links import MAX_LINKS, MAX_TOGETHER, after_read_also, links_of, own_links
+from bot.web.html import MAX_LINKS, MAX_TOGETHER, after_read_also, links_of, own_links
 
 URL = "https://www.courier.example/news/bridge-opens"
 OLD_BRIDGE = "Старий міст зачинено на ремонт"

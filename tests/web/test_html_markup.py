@@ -1,6 +1,6 @@
 from lxml import html
 
-from bot.markup import MAX_CHARS, MAX_DEPTH, tree_of
+from bot.web.html_markup import MAX_CHARS, MAX_DEPTH, tree_of
 
 
 def depth(tree: html.HtmlElement) -> int:

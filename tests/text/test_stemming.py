@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.words import MAX_CHARS, MAX_WORD_CHARS, stem, stems, words
+from bot.text.stemming import MAX_CHARS, MAX_WORD_CHARS, stem, stems, words
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 from lxml import etree, html
 
-from bot.markup import tree_of
 from bot.model import OwnLink
-from bot.suffixes import registrable
+from bot.web.domains_suffixes import registrable
+from bot.web.html_markup import tree_of
 
 MAX_URL_CHARS = 2048
 MAX_TITLE_CHARS = 300

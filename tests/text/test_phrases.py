@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.phrases import MAX_CHARS, MAX_WORDS, anchor, holds, parted, read, text
-from bot.words import STOP_WORDS
+from bot.text.phrases import MAX_CHARS, MAX_WORDS, anchor, holds, parted, read, text
+from bot.text.stemming import STOP_WORDS
 
 
 def stands(said: str, title: str, summary: str = "") -> bool:

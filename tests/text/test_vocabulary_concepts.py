@@ -1,7 +1,7 @@
 import pytest
 
-from bot.stories.concepts import meaning
-from bot.words import stem
+from bot.text.stemming import stem
+from bot.text.vocabulary_concepts import meaning
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.stories.related import terms
-from bot.stories.search import MAX_WORDS, asked_terms
+from bot.text.search_terms import MAX_WORDS, asked_terms
 
 
 def finds(said: str, title: str) -> bool:

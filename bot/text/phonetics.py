@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from bot.words import stem, words
+from bot.text.stemming import stem, words
 
 # Two letters are shared by too many words: «дело» and deal.
 MIN_SOUNDS = 3

@@ -3,7 +3,7 @@
 from functools import cache, lru_cache
 
 from bot.resources import RESOURCES
-from bot.words import stem, words
+from bot.text.stemming import stem, words
 
 
 @lru_cache(maxsize=65_536)

@@ -2,7 +2,7 @@ import codecs
 
 import pytest
 
-from bot.feeds.decode import decode
+from bot.web.encoding import decode
 
 WORDS = "Їхній міст відкрили: «нарешті», ґанок. Открыли мост в Приречье"
 

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from bot.errors import ParseError
-from bot.feeds.decode import decode
-from bot.feeds.urls import canonical, is_web_address
+from bot.web.encoding import decode
+from bot.web.urls import canonical, is_web_address
 
 MAX_BYTES = 5_000_000
 # As many as one server is meant to poll.

@@ -1,0 +1,1 @@
+"""Language tools: words, phrases, names, vocabulary."""

@@ -1,0 +1,1 @@
+"""Addresses, HTML and file formats of the web."""
