@@ -34,7 +34,7 @@ check: .venv/dev.stamp ## format, lint, types, import contracts, catalogues of t
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	$(PY) -m pytest -q -p no:randomly tests/test_texts.py tests/test_architecture.py
+	$(PY) -m pytest -q -p no:randomly tests/test_i18n.py tests/test_architecture.py
 
 storm: .venv/dev.stamp ## kill the bot again and again, and count the news and what was pressed
 	KILLS=$${KILLS:-100} $(PY) -m pytest -s tests/flows/test_kill_storm.py tests/flows/test_updates.py

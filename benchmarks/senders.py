@@ -19,13 +19,13 @@ from bot.delivery.compose import Composer
 from bot.delivery.ledger import Ledger
 from bot.delivery.metronome import Metronome
 from bot.delivery.pace import Pace
-from bot.delivery.render import render
 from bot.delivery.sender import Sender
+from bot.i18n import speak
 from bot.model import Story, Subscriber
+from bot.rendering.story import render
 from bot.storage.database import Database, open_database
 from bot.telegram import channel
 from bot.telegram.sessions import open_bot
-from bot.texts import speak
 from tests.builders import TOPICS, WAR, story
 from tests.fakes import NOON, TOKEN, FakeClock
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 from aiogram import Dispatcher
 
-from bot.delivery.digest import digest_of
-from bot.delivery.render import render, render_list, renderer
-from bot.delivery.tellings import render_tellings
 from bot.errors import ParseError
-from bot.feeds.health import in_words
 from bot.model import ChatId, FoundFeed, OwnFeed, OwnLink, Story, Subscriber
+from bot.rendering.digest import digest_of
+from bot.rendering.feed_status import in_words
+from bot.rendering.story import render, render_list, renderer
+from bot.rendering.story_tellings import render_tellings
 from bot.storage.database import Database
 from bot.stories.read_also import read_also
 from bot.telegram.audience import Now

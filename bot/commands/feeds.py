@@ -11,8 +11,8 @@ import click
 
 from bot.commands.plain import plain_errors
 from bot.errors import SetupError
-from bot.feeds.health import in_trouble, in_words, span
 from bot.model import FeedHealth, Poll
+from bot.rendering.feed_status import in_trouble, in_words, span
 
 if TYPE_CHECKING:
     from bot.storage.database import Database

@@ -11,7 +11,7 @@ import click
 
 from bot.commands.plain import plain_errors
 from bot.errors import SetupError
-from bot.feeds.health import span
+from bot.rendering.feed_status import span
 
 if TYPE_CHECKING:
     from bot.storage.stats import Audience, Work

@@ -6,11 +6,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar, assert_never
 
-from bot.choice import followed_in, said_in
-from bot.delivery.digest import render_digest
 from bot.delivery.plan import wants
-from bot.delivery.render import HEADLINES, gist, render, render_missed
 from bot.delivery.threads import binding_of, in_place
+from bot.i18n import Say, speak
 from bot.model import (
     FIRST_LINKS,
     ChatKind,
@@ -28,9 +26,11 @@ from bot.model import (
     TopicSlug,
     Word,
 )
+from bot.rendering.digest import render_digest
+from bot.rendering.story import HEADLINES, gist, render, render_missed
 from bot.storage import stories
 from bot.storage.database import Database
-from bot.texts import Say, speak
+from bot.story_filter import followed_in, said_in
 from bot.topics import Topics
 
 # All there are; the first of them are shown.

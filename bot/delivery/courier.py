@@ -9,9 +9,9 @@ from functools import partial
 
 from bot.delivery.metronome import Metronome
 from bot.delivery.pace import CHAT_GAPS
-from bot.delivery.render import plain
 from bot.delivery.verdicts import in_words, judge
 from bot.model import ChatId, Gone, Message, Moved, Notice, Outcome, Rejected, Verdict
+from bot.rendering.story import plain
 from bot.storage import deliveries, notices, subscribers
 from bot.storage.database import Database
 from bot.storage.trouble import persist

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
 
+from bot.i18n import Say, speak
 from bot.model import OwnFeed
+from bot.rendering.feed_status_troubles import trouble
 from bot.storage import notices, own_feeds, subscribers
 from bot.storage.database import Database
-from bot.texts import Say, speak
-from bot.troubles import trouble
 
 log = logging.getLogger(__name__)
 

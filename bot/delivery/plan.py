@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.choice import reason
 from bot.delivery.timetable import day_ends_at, is_quiet, next_at, was_held
 from bot.model import Delivery, Hold, Portion, Story, StoryId, Subscriber
+from bot.story_filter import reason
 
 # So many that had to wait still come one by one; more are a digest.
 FEW = 3

@@ -11,7 +11,6 @@ from bot.delivery.compose import Composed, Composer
 from bot.delivery.ledger import Answer, Ledger
 from bot.delivery.metronome import Metronome
 from bot.delivery.pace import CHAT_GAPS
-from bot.delivery.render import plain
 from bot.delivery.verdicts import in_words
 from bot.model import (
     ChatId,
@@ -22,6 +21,7 @@ from bot.model import (
     Rejected,
     Subscriber,
 )
+from bot.rendering.story import plain
 from bot.storage.trouble import persist
 
 log = logging.getLogger(__name__)

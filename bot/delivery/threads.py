@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.delivery.render import MAX_LENGTH, length
+from bot.i18n import Say
 from bot.model import Binding, Message, Subscriber, TopicSlug
-from bot.texts import Say
+from bot.rendering.story import MAX_LENGTH, length
 from bot.topics import Topics
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import count
 
 from bot.model import Quiet, Timetable
-from bot.zones import zone
+from bot.timezones import zone
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)

@@ -11,8 +11,8 @@ import aiohttp
 from bot.errors import BusyError, FetchError, GoneError
 from bot.feeds.body import glimpse
 from bot.feeds.guard import BlockedError
-from bot.feeds.health import span
 from bot.feeds.retry_after import read_retry_after
+from bot.rendering.feed_status import span
 
 _COME_BACK_LATER = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 

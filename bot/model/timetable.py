@@ -25,7 +25,7 @@ class Timetable:
     """When a chat wants its news, by its own clock.
 
     `digest_at` are minutes after the reader's midnight, rising, and matter to a digest only.
-    `zone` is a name of `bot.zones`. `per_day` limits the messages of a day; None: no limit.
+    `zone` is a name of `bot.timezones`. `per_day` limits the messages of a day; None: no limit.
     """
 
     when: When = "at once"

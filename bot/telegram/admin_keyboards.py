@@ -7,9 +7,9 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from pydantic import Field
 
+from bot.i18n import Say
 from bot.model import FeedHealth
 from bot.telegram.keyboards import button, turning
-from bot.texts import Say
 
 LISTED = 6
 Skipped = Annotated[int, Field(ge=0, le=99_999)]

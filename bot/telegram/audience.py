@@ -9,11 +9,11 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.filters import Filter
 from aiogram.types import CallbackQuery, Chat, ChatMemberUpdated, Message, User
 
+from bot.i18n import Say, closest_language, speak
 from bot.model import ChatId, ChatKind, Language, Managed, Subscriber
 from bot.storage import managing, subscribers
 from bot.storage.database import Database
 from bot.telegram import standing
-from bot.texts import Say, closest_language, speak
 
 KINDS: dict[str, ChatKind] = {
     ChatType.PRIVATE: "private",

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardMarkup
 
+from bot.i18n import Say
 from bot.model import LetterId
 from bot.storage.broadcasts import Audience
 from bot.telegram.admin_keyboards import ways
 from bot.telegram.keyboards import button, rows
 from bot.telegram.said_admin import figure
 from bot.telegram.said_broadcast import audience_name
-from bot.texts import Say
 
 
 class OpenBroadcast(CallbackData, prefix="cast"):

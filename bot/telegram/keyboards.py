@@ -11,8 +11,8 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from pydantic import Field
 
+from bot.i18n import Say
 from bot.model import LANGUAGES, ChatId, Language, Subscriber, TopicSlug
-from bot.texts import Say
 from bot.topics import Topic
 
 # In its own language and script, as each reader looks for it.

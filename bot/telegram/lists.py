@@ -12,6 +12,7 @@ from typing import Protocol
 
 from aiogram.types import InlineKeyboardMarkup, Message
 
+from bot.i18n import Say, speak
 from bot.model import Story, Subscriber
 from bot.storage import archive, saved
 from bot.storage.database import Database
@@ -19,7 +20,6 @@ from bot.telegram import keyboards, story_keyboards
 from bot.telegram.audience import Now
 from bot.telegram.headings import body
 from bot.telegram.keyboards import TurnPage
-from bot.texts import Say, speak
 from bot.topics import Topics
 
 LISTED = 7

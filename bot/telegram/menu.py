@@ -11,8 +11,8 @@ from aiogram.types import (
     BotCommandScopeUnion,
 )
 
+from bot.i18n import Say, speak
 from bot.model import LANGUAGES, ChatId, Language
-from bot.texts import Say, speak
 
 
 def commands(say: Say) -> tuple[tuple[str, str], ...]:

@@ -10,12 +10,12 @@ from aiogram.filters import Command, Filter
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
+from bot.i18n import Say, speak
 from bot.model import ChatId, FeedHealth
 from bot.storage import subscribers
 from bot.storage.database import Database
 from bot.telegram.audience import chat_of, own_language
 from bot.telegram.replies import NO_PREVIEW, change
-from bot.texts import Say, speak
 
 Handler = Callable[..., Awaitable[None]]
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
+from bot.i18n import Say
 from bot.storage.broadcasts import Audience
 from bot.telegram.keyboards import LANGUAGE_NAMES
 from bot.telegram.said_admin import figure
-from bot.texts import Say
 
 
 def audience_name(audience: Audience, say: Say) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from html import escape
 
+from bot.i18n import Say
 from bot.model import FoundFeed, NoFeed, OwnFeed
-from bot.texts import Say
-from bot.troubles import trouble
+from bot.rendering.feed_status_troubles import trouble
 
 # Of a title, which a publisher may make as long as he likes.
 _TITLE_CHARS = 60

@@ -5,15 +5,15 @@ from datetime import datetime
 
 from aiogram.types import InlineKeyboardMarkup
 
+from bot.i18n import Say
 from bot.model import LANGUAGES, Subscriber, Timetable
 from bot.telegram.keyboards import LANGUAGE_NAMES, OpenLanguages, OpenTopics, button, rows
 from bot.telegram.said_times import clock
 from bot.telegram.source_keyboards import OpenSources
 from bot.telegram.when_keyboards import OpenWhen, limit, night
 from bot.telegram.word_keyboards import OpenWords
-from bot.texts import Say
+from bot.timezones import zone
 from bot.topics import Topics
-from bot.zones import zone
 
 
 def overview(reader: Subscriber, topics: Topics, say: Say, *, off: int, now: datetime) -> str:

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 from bot.model import Quiet, Timetable
-from bot.zones import find_zone
+from bot.timezones import find_zone
 
 # As many as a person can want, and a message can show.
 MOST_DIGESTS = 6

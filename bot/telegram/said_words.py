@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.i18n import Say
 from bot.model import Subscriber, Word
 from bot.telegram.replies import quote
 from bot.text.phrases import MAX_CHARS, MAX_WORDS, parted, read
-from bot.texts import Say
 from bot.topics import Topics
 
 # Of each kind: followed, and muted.

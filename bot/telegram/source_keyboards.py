@@ -7,9 +7,9 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from pydantic import Field
 
+from bot.i18n import Say
 from bot.model import LANGUAGES, Language, OwnFeed, SourceChoice, TopicSlug
 from bot.telegram.keyboards import LANGUAGE_NAMES, back_to_settings, button, rows, turning
-from bot.texts import Say
 from bot.topics import Topics
 
 LISTED = 14

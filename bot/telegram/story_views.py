@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from bot.choice import followed_in
+from bot.i18n import Say, speak
 from bot.model import (
     FIRST_LINKS,
     LANGUAGES,
@@ -19,9 +19,9 @@ from bot.model import (
 )
 from bot.storage import archive, saved, stories
 from bot.storage.database import Database
+from bot.story_filter import followed_in
 from bot.telegram.audience import Now
 from bot.telegram.deep_links import View
-from bot.texts import Say, speak
 from bot.topics import Topic, Topics
 
 # Far more than fit into a message; the rest is counted.

@@ -7,10 +7,10 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from pydantic import Field
 
+from bot.i18n import Say
 from bot.model import Quiet, Timetable, When
 from bot.telegram.keyboards import back_to_settings, button, marked, rows
 from bot.telegram.said_times import clock
-from bot.texts import Say
 
 Rows = list[list[InlineKeyboardButton]]
 # Callback data comes back from a client, which may send what it likes.

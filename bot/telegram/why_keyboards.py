@@ -6,12 +6,12 @@ from typing import Literal
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.choice import Reason
+from bot.i18n import Say
 from bot.model import Story
+from bot.story_filter import Reason
 from bot.telegram.keyboards import back_to_settings, button
 from bot.telegram.story_keyboards import StoryNumber
 from bot.text.phonetics import names
-from bot.texts import Say
 from bot.topics import Topics
 
 Kind = Literal["topic", "word", "feed", "source", "name"]

@@ -7,9 +7,9 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardMarkup
 from pydantic import Field
 
+from bot.i18n import Say
 from bot.model import PhraseId, Word
 from bot.telegram.keyboards import back_to_settings, button, marked, rows, turning
-from bot.texts import Say
 from bot.topics import Topics
 
 LISTED = 8

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import aiosqlite
 
-from bot.delivery.render import plain
+from bot.i18n import Say, speak
 from bot.model import Alarm, ChatId
+from bot.rendering.story import plain
 from bot.storage import alarms as table
 from bot.storage import notices, subscribers
 from bot.storage.database import Database
 from bot.storage.levels import due_since
-from bot.texts import Say, speak
 from bot.upkeep.alarms import Facts, standing
 from bot.upkeep.said_alarms import cleared, raised
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 from babel.dates import format_timedelta
 from babel.numbers import format_decimal
 
+from bot.i18n import Say
 from bot.model import Alarm
-from bot.texts import Say
 from bot.upkeep.alarms import Facts
 
 

@@ -16,7 +16,7 @@ from tests.builders import add_feed, listed_feed
 from tests.fakes import NOON
 from tests.feeds.conftest import Publisher
 from tests.feeds.pressroom import item, rss
-from tests.feeds.test_health import FINE
+from tests.rendering.test_feed_status import FINE
 from tests.storage.test_polls import FAILED, POLL
 
 DATABASE = Path("data") / "readalso.db"

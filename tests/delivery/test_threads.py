@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from bot.delivery.threads import binding_of, in_place
+from bot.i18n import speak
 from bot.model import Binding, ChatId, Message, Subscriber, ThreadId, ThreadState, TopicSlug
-from bot.texts import speak
 from tests.builders import SCIENCE, SPORT, TOPICS, WAR
 
 READER = Subscriber(

@@ -1,14 +1,14 @@
-"""Whom a story is owed to: SQL asks by index what `bot.choice` decides reader by reader."""
+"""Whom a story is owed to: SQL asks by index what `bot.story_filter` decides reader by reader."""
 
 from dataclasses import replace
 from random import Random
 
 import pytest
 
-from bot.choice import reason
 from bot.model import ChatId, FeedId, Language, StoryId, TopicSlug, Word
 from bot.storage import articles, owing, sight, stories, subscribers, words
 from bot.storage.database import Database
+from bot.story_filter import reason
 from bot.text.phrases import read
 from tests.builders import (
     SCIENCE,

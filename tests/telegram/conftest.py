@@ -11,16 +11,16 @@ from aiogram import Bot, types
 from aiogram.types import CallbackQuery, InaccessibleMessage, User
 
 from bot.delivery.compose import Composer
-from bot.delivery.digest import digest_of
 from bot.delivery.ledger import Ledger
 from bot.delivery.metronome import Metronome
 from bot.delivery.pace import Pace
-from bot.delivery.render import render, render_list, renderer
 from bot.delivery.sender import Sender
-from bot.delivery.tellings import render_tellings
 from bot.desk import read_list, write_list
-from bot.feeds.health import in_words
 from bot.model import ChatId, FoundFeed, NoFeed, OwnLink, Story, Subscriber
+from bot.rendering.digest import digest_of
+from bot.rendering.feed_status import in_words
+from bot.rendering.story import render, render_list, renderer
+from bot.rendering.story_tellings import render_tellings
 from bot.storage.database import Database
 from bot.telegram import channel
 from bot.telegram.fleeting import Fleeting

@@ -2,9 +2,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot.i18n import speak
 from bot.model import LANGUAGES, FeedHealth, FeedId, Language, Stop
 from bot.telegram import admin_keyboards
-from bot.texts import speak
 from tests.fakes import NOON
 
 

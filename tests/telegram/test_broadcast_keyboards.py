@@ -1,6 +1,6 @@
+from bot.i18n import speak
 from bot.model import LANGUAGES, LetterId
 from bot.telegram import broadcast_keyboards
-from bot.texts import speak
 
 
 def test_an_audience_of_nobody_is_not_offered() -> None:

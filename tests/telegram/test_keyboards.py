@@ -1,8 +1,8 @@
 import pytest
 
+from bot.i18n import speak
 from bot.model import LANGUAGES, ChatId, Language, Subscriber
 from bot.telegram import keyboards
-from bot.texts import speak
 from tests.builders import TOPICS, WAR
 
 

@@ -1,8 +1,8 @@
 from aiogram import Bot
 
+from bot.i18n import speak
 from bot.model import ChatId
 from bot.telegram import menu
-from bot.texts import speak
 from bot_playground.fake_telegram import Lookalike
 
 

@@ -1,10 +1,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.i18n import speak
 from bot.model import Levels
 from bot.storage.stats import Audience, Lately
 from bot.telegram import said_admin
-from bot.texts import speak
 from tests.builders import TOPICS
 from tests.fakes import NOON
 from tests.telegram.test_admin_keyboards import health

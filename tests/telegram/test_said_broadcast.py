@@ -2,10 +2,10 @@ from typing import get_args
 
 import pytest
 
+from bot.i18n import speak
 from bot.model import LANGUAGES, Language
 from bot.storage.broadcasts import Audience
 from bot.telegram.said_broadcast import audience_name, progress
-from bot.texts import speak
 
 AUDIENCES: tuple[Audience, ...] = get_args(Audience)
 

@@ -2,9 +2,9 @@ from typing import get_args
 
 import pytest
 
+from bot.i18n import speak
 from bot.model import LANGUAGES, FeedId, FoundFeed, Language, NoFeed, OwnFeed
 from bot.telegram.said_feeds import added, listed, refused
-from bot.texts import speak
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.i18n import speak
 from bot.model import (
     LANGUAGES,
     ChatId,
@@ -15,7 +16,6 @@ from bot.model import (
 )
 from bot.telegram.said_settings import overview, ways
 from bot.text.phrases import read
-from bot.texts import speak
 from tests.builders import TOPICS, WAR
 from tests.fakes import NOON
 

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.i18n import speak
 from bot.telegram.said_words import MOST, asked, given_up, named, taken
-from bot.texts import speak
 from tests.builders import SPORT, TOPICS
 
 

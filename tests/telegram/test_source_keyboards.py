@@ -1,5 +1,6 @@
 import pytest
 
+from bot.i18n import speak
 from bot.model import LANGUAGES, FeedId, Language, OwnFeed, SourceChoice
 from bot.telegram.source_keyboards import (
     OpenSources,
@@ -7,7 +8,6 @@ from bot.telegram.source_keyboards import (
     source_list,
     source_topics,
 )
-from bot.texts import speak
 from tests.builders import TOPICS
 
 SOURCES = [

@@ -1,10 +1,10 @@
 import pytest
 
+from bot.i18n import speak
 from bot.model import ChatKind, StoryButtons, StoryId
 from bot.telegram.deep_links import View
 from bot.telegram.keyboards import TurnPage, pages
 from bot.telegram.story_keyboards import removing, under_story, with_saved
-from bot.texts import speak
 from bot_playground.formatting.keyboards import MAX_DATA_BYTES, checked_keyboard
 from tests.builders import story
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.delivery.render import render
-from bot.delivery.tellings import render_tellings
 from bot.model import OwnLink, StoryId, Subscriber
+from bot.rendering.story import render
+from bot.rendering.story_tellings import render_tellings
 from bot.storage import saved, subscribers
 from bot.storage.database import Database
 from bot.telegram.story_views import StoryViews

@@ -2,9 +2,9 @@ from typing import get_args
 
 import pytest
 
+from bot.i18n import speak
 from bot.model import LANGUAGES, Language, Quiet, Timetable
 from bot.telegram.when_keyboards import Page, keyboard, limit
-from bot.texts import speak
 
 BUSY = Timetable(
     when="digest",

@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.choice import Reason
+from bot.i18n import speak
 from bot.model import LANGUAGES, Language, Phrase, PhraseId, TopicSlug, Word
+from bot.story_filter import Reason
 from bot.telegram.why_keyboards import NAMES, named_in, turn_away
-from bot.texts import speak
 from tests.builders import TOPICS, WAR, story
 
 WORD = Word(said="W" * 60, phrase=Phrase(stems=" w "), id=PhraseId(2**53))

@@ -1,8 +1,8 @@
 import pytest
 
+from bot.i18n import speak
 from bot.model import LANGUAGES, Language, Phrase, PhraseId, TopicSlug, Word
 from bot.telegram.word_keyboards import LISTED, label, word_list, word_page
-from bot.texts import speak
 from tests.builders import SPORT, TOPICS
 
 WORDS = [

@@ -4,8 +4,8 @@ from typing import get_args
 
 import pytest
 
+from bot.i18n import speak
 from bot.model import LANGUAGES, Alarm, Language
-from bot.texts import speak
 from bot.upkeep.said_alarms import cleared, raised
 from tests.fakes import NOON
 from tests.upkeep.test_alarms import FINE, flow, with_room

@@ -5,6 +5,7 @@ from datetime import timedelta
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
+from bot.i18n import Say
 from bot.model import FeedId
 from bot.storage import disabled, feeds, polls, stats
 from bot.storage.database import Database
@@ -20,7 +21,6 @@ from bot.telegram.admin_keyboards import (
 from bot.telegram.audience import Now
 from bot.telegram.office import Office, admins_voice, on_admins_command, on_admins_press, show
 from bot.telegram.replies import NO_PREVIEW, toast
-from bot.texts import Say
 from bot.topics import Topics
 
 DAY = timedelta(hours=24)

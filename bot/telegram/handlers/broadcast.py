@@ -3,6 +3,7 @@
 from aiogram import Router
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
+from bot.i18n import Say
 from bot.model import ChatId, LetterId
 from bot.storage import broadcasts, notices
 from bot.storage.database import Database
@@ -19,7 +20,6 @@ from bot.telegram.office import admins_voice, on_admins_command, on_admins_press
 from bot.telegram.replies import NO_PREVIEW, toast
 from bot.telegram.said_admin import figure
 from bot.telegram.said_broadcast import audience_name, progress
-from bot.texts import Say
 
 
 def router() -> Router:

@@ -13,6 +13,7 @@ from aiogram.types import (
     MessageOriginChannel,
 )
 
+from bot.i18n import Say, speak
 from bot.model import ChatId, Managed
 from bot.storage import managing
 from bot.storage.database import Database
@@ -24,7 +25,6 @@ from bot.telegram.headings import speaks_of
 from bot.telegram.keyboards import LeaveChannel, ManageChannel
 from bot.telegram.ourselves import name_of
 from bot.telegram.replies import answer, edit, quote, toast
-from bot.texts import Say, speak
 from bot.topics import Topics
 
 _OFF = ("off", "stop")

@@ -10,16 +10,16 @@ import aiosqlite
 from aiogram import Router
 from aiogram.types import Message
 
-from bot.choice import reason
+from bot.i18n import speak
 from bot.model import Subscriber
 from bot.storage import deliveries, stories, turns
 from bot.storage.database import Database
+from bot.story_filter import reason
 from bot.telegram import audience
 from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command
 from bot.telegram.lists import Lists
 from bot.telegram.replies import NO_PREVIEW, answer
-from bot.texts import speak
 
 
 def router() -> Router:

@@ -6,6 +6,7 @@ from aiogram import F, Router
 from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
+from bot.i18n import Say, speak
 from bot.model import ChatId, Subscriber, ThreadId, TopicSlug
 from bot.storage import subscribers, threads
 from bot.storage.database import Database
@@ -15,7 +16,6 @@ from bot.telegram.handlers.routing import on_command, on_press
 from bot.telegram.handlers.start import stale
 from bot.telegram.keyboards import BringTopic
 from bot.telegram.replies import answer, edit, quote, toast
-from bot.texts import Say, speak
 from bot.topics import Topics
 
 

@@ -6,6 +6,7 @@ from aiogram import Bot, F, Router
 from aiogram.enums import ChatType
 from aiogram.types import Message
 
+from bot.i18n import Say, speak
 from bot.model import FoundFeed, Subscriber
 from bot.storage import own_feeds
 from bot.storage.database import Database
@@ -14,7 +15,6 @@ from bot.telegram.audience import Now
 from bot.telegram.handlers.own_feeds import MOST, too_many
 from bot.telegram.handlers.routing import on_command
 from bot.telegram.replies import answer
-from bot.texts import Say, speak
 
 # An OPML file -> its feeds; None: it is none.
 ReadList = Callable[[bytes], Sequence[FoundFeed] | None]

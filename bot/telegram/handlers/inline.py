@@ -12,13 +12,13 @@ from aiogram.types import (
     LinkPreviewOptions,
 )
 
+from bot.i18n import Say, closest_language, speak
 from bot.model import ChatId, Story, Subscriber
 from bot.storage import subscribers
 from bot.storage.database import Database
 from bot.telegram.audience import Now
 from bot.telegram.keyboards import MOST_SKIPPED
 from bot.telegram.lists import Lists
-from bot.texts import Say, closest_language, speak
 
 # As many as Telegram takes: https://core.telegram.org/bots/api#answerinlinequery.
 AT_ONCE = 50

@@ -3,6 +3,7 @@
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
+from bot.i18n import Say, speak
 from bot.model import Subscriber
 from bot.storage import subscribers
 from bot.storage.database import Database
@@ -11,7 +12,6 @@ from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command, on_press
 from bot.telegram.keyboards import ChooseLanguage, ChooseNewsLanguage, OpenLanguages
 from bot.telegram.replies import answer, edit, toast
-from bot.texts import Say, speak
 
 
 def router() -> Router:

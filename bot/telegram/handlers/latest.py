@@ -4,6 +4,7 @@ from aiogram import Router
 from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 
+from bot.i18n import speak
 from bot.storage.database import Database
 from bot.telegram import audience
 from bot.telegram.audience import Now
@@ -12,7 +13,6 @@ from bot.telegram.handlers.start import stale
 from bot.telegram.keyboards import TurnPage
 from bot.telegram.lists import Lists, Page, asked_in
 from bot.telegram.replies import NO_PREVIEW, answer, edit, quote, toast
-from bot.texts import speak
 from bot.topics import Topics
 
 # The words come back with the first line of the list.

@@ -5,6 +5,7 @@ from aiogram.enums import ChatType
 from aiogram.filters import Command, CommandObject, Filter
 from aiogram.types import Message
 
+from bot.i18n import speak
 from bot.model import ChatId, Subscriber
 from bot.storage import shown as told
 from bot.storage import subscribers
@@ -18,7 +19,6 @@ from bot.telegram.handlers.topics import chosen
 from bot.telegram.ourselves import name_of
 from bot.telegram.story_keyboards import under_story
 from bot.telegram.story_views import StoryViews
-from bot.texts import speak
 from bot.topics import Topic, Topics
 
 

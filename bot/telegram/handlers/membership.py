@@ -7,13 +7,13 @@ from aiogram.enums import ChatType
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import ChatMemberUpdated, Message
 
+from bot.i18n import speak
 from bot.model import ChatId
 from bot.storage import deliveries, subscribers, threads, updates
 from bot.storage.database import Database
 from bot.telegram import audience, keyboards, lookup, standing
 from bot.telegram.audience import Now
 from bot.telegram.handlers.start import welcome
-from bot.texts import speak
 from bot.topics import Topics
 
 

@@ -6,6 +6,7 @@ from aiogram import Router
 from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 
+from bot.i18n import Say, speak
 from bot.model import FeedId, FoundFeed, NoFeed, OwnFeed, Subscriber
 from bot.storage import own_feeds
 from bot.storage.database import Database
@@ -15,7 +16,6 @@ from bot.telegram.handlers.routing import on_command, on_press
 from bot.telegram.handlers.start import stale
 from bot.telegram.replies import NO_PREVIEW, answer, edit, quote, toast
 from bot.telegram.source_keyboards import DropOwnFeed, OpenOwnFeeds
-from bot.texts import Say, speak
 
 FindFeed = Callable[[str], Awaitable[FoundFeed | NoFeed]]
 

@@ -3,6 +3,7 @@
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
+from bot.i18n import speak
 from bot.storage import subscribers
 from bot.storage.database import Database
 from bot.telegram import audience, keyboards
@@ -10,7 +11,6 @@ from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command, on_press
 from bot.telegram.keyboards import Resume
 from bot.telegram.replies import answer, edit, toast
-from bot.texts import speak
 
 
 def router() -> Router:

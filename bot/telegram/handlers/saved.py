@@ -5,6 +5,7 @@ from aiogram.enums import ChatType
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
+from bot.i18n import Say, speak
 from bot.model import ChatId, StoryId, Subscriber
 from bot.storage import saved, subscribers
 from bot.storage.database import Database
@@ -15,7 +16,6 @@ from bot.telegram.keyboards import TurnPage
 from bot.telegram.lists import LISTED, Lists, Page
 from bot.telegram.replies import NO_PREVIEW, change, toast
 from bot.telegram.story_keyboards import RemoveSaved
-from bot.texts import Say, speak
 
 
 def router() -> Router:

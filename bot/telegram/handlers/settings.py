@@ -5,6 +5,7 @@ from datetime import datetime
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
+from bot.i18n import speak
 from bot.model import Subscriber
 from bot.storage import sight
 from bot.storage.database import Database
@@ -14,7 +15,6 @@ from bot.telegram.handlers.routing import on_command, on_press
 from bot.telegram.keyboards import OpenSettings
 from bot.telegram.replies import answer, edit, toast
 from bot.telegram.said_settings import overview, ways
-from bot.texts import speak
 from bot.topics import Topics
 
 

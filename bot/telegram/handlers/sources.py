@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
+from bot.i18n import Say, speak
 from bot.model import LANGUAGES, FeedId, Language, SourceChoice, Subscriber, TopicSlug
 from bot.storage import sight
 from bot.storage.database import Database
@@ -21,7 +22,6 @@ from bot.telegram.source_keyboards import (
     source_list,
     source_topics,
 )
-from bot.texts import Say, speak
 from bot.topics import Topics
 
 

@@ -4,13 +4,13 @@ from aiogram import F, Router
 from aiogram.enums import ChatType
 from aiogram.types import CallbackQuery, Message
 
+from bot.i18n import Say, speak
 from bot.storage import subscribers
 from bot.storage.database import Database
 from bot.telegram import audience, keyboards, menu
 from bot.telegram.audience import MayCommand, Now
 from bot.telegram.handlers.routing import on_command
 from bot.telegram.replies import answer, toast
-from bot.texts import Say, speak
 from bot.topics import Topics
 
 

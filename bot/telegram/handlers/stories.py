@@ -4,6 +4,7 @@ from aiogram import Bot, F, Router
 from aiogram.enums import ChatType
 from aiogram.types import CallbackQuery, Message
 
+from bot.i18n import Say, speak
 from bot.model import ChatId, StoryId
 from bot.storage import saved, subscribers
 from bot.storage.database import Database
@@ -15,7 +16,6 @@ from bot.telegram.ourselves import name_of
 from bot.telegram.replies import change, change_buttons, open_link, toast
 from bot.telegram.story_keyboards import SaveStory, ShowStory, under_story, with_saved
 from bot.telegram.story_views import StoryViews
-from bot.texts import Say, speak
 
 
 def router() -> Router:

@@ -6,6 +6,7 @@ from aiogram import Router
 from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 
+from bot.i18n import Say, speak
 from bot.model import Subscriber, TopicSlug
 from bot.storage import owing, subscribers
 from bot.storage.database import Database
@@ -15,7 +16,6 @@ from bot.telegram.handlers.routing import on_command, on_press
 from bot.telegram.handlers.start import stale, welcome
 from bot.telegram.keyboards import ChooseTopic, OpenTopics, ShowNews
 from bot.telegram.replies import answer, edit, quote, toast
-from bot.texts import Say, speak
 from bot.topics import Topics
 
 # Enough to see what one has chosen, few enough not to be a flood.

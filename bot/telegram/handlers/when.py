@@ -6,6 +6,7 @@ from aiogram import Router
 from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 
+from bot.i18n import Say, speak
 from bot.model import Quiet, Subscriber, Timetable
 from bot.storage import timetables, turns
 from bot.storage.database import Database
@@ -30,8 +31,7 @@ from bot.telegram.when_keyboards import (
     Press,
     keyboard,
 )
-from bot.texts import Say, speak
-from bot.zones import find_zone
+from bot.timezones import find_zone
 
 _HOUR = 60
 

@@ -6,10 +6,11 @@ from html import escape
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
-from bot.choice import Reason, reason
+from bot.i18n import Say, speak
 from bot.model import ChatId, Story, StoryId, Subscriber, TopicSlug, Word
 from bot.storage import deliveries, own_feeds, sight, stories, subscribers, words
 from bot.storage.database import Database
+from bot.story_filter import Reason, reason
 from bot.telegram import audience
 from bot.telegram.handlers.routing import on_command, on_press
 from bot.telegram.handlers.start import stale
@@ -18,7 +19,6 @@ from bot.telegram.said_words import MOST, named, too_many
 from bot.telegram.story_keyboards import AskWhy
 from bot.telegram.why_keyboards import TurnAway, named_in, turn_away
 from bot.text.phrases import read
-from bot.texts import Say, speak
 from bot.topics import Topics
 
 # Of a digest: the rest is like them.

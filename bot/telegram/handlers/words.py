@@ -7,6 +7,7 @@ from aiogram import Router
 from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 
+from bot.i18n import Say, speak
 from bot.model import Subscriber, TopicSlug, Word
 from bot.storage import words
 from bot.storage.database import Database
@@ -24,7 +25,6 @@ from bot.telegram.word_keyboards import (
     word_list,
     word_page,
 )
-from bot.texts import Say, speak
 from bot.topics import Topics
 
 

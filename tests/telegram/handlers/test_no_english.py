@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from bot.i18n import speak
 from bot.model import FoundFeed, Language
 from bot.storage.database import Database
 from bot.telegram import menu
-from bot.texts import speak
 from bot_playground.state.chats import Message, Person
 from tests.builders import WAR, publish, reading
 from tests.telegram.conftest import Conversation

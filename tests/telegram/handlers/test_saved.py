@@ -3,9 +3,9 @@
 import pytest
 from aiogram import Bot
 
-from bot.delivery.digest import digest_of
-from bot.delivery.render import render_list, renderer
 from bot.model import ChatId, StoryId
+from bot.rendering.digest import digest_of
+from bot.rendering.story import render_list, renderer
 from bot.storage import saved, subscribers
 from bot.storage.database import Database
 from bot.telegram.handlers.saved import remove

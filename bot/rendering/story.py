@@ -9,8 +9,8 @@ from datetime import datetime
 from hashlib import blake2b
 from html import escape, unescape
 
+from bot.i18n import Say
 from bot.model import OwnLink, Story, StoryId
-from bot.texts import Say
 from bot.topics import Topic, Topics
 
 # "1-4096 characters after entities parsing", https://core.telegram.org/bots/api#sendmessage.

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.render import MAX_LENGTH, length, plain, render, render_list, render_missed
+from bot.i18n import speak
 from bot.model import Language, OwnLink
-from bot.texts import speak
+from bot.rendering.story import MAX_LENGTH, length, plain, render, render_list, render_missed
 from bot_playground.formatting.content import text_content
 from bot_playground.formatting.html import parse_html
 from tests.builders import TOPICS, WAR, story

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
-from bot.delivery.render import MAX_LENGTH, length
+from bot.i18n import Say
 from bot.model import Story, Telling
-from bot.texts import Say
+from bot.rendering.story import MAX_LENGTH, length
 
 
 def render_tellings(story: Story, tellings: Sequence[Telling], say: Say, now: datetime) -> str:

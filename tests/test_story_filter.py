@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.choice import reason
 from bot.model import ChatId, FeedId, Sight, Subscriber, TopicSlug, Word
+from bot.story_filter import reason
 from bot.text.phrases import read
 from tests.builders import SPORT, WAR, story
 

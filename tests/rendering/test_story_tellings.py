@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.render import MAX_LENGTH, length
-from bot.delivery.tellings import render_tellings
+from bot.i18n import speak
 from bot.model import ArticleLanguage, Language, Telling
-from bot.texts import speak
+from bot.rendering.story import MAX_LENGTH, length
+from bot.rendering.story_tellings import render_tellings
 from tests.builders import story
 from tests.fakes import NOON
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from html import escape
 
-from bot.delivery.render import MAX_LENGTH, Followed, length, line, read_also
+from bot.i18n import Say
 from bot.model import OwnLink, Story, TopicSlug
-from bot.texts import Say
+from bot.rendering.story import MAX_LENGTH, Followed, length, line, read_also
 from bot.topics import Topics
 
 # More than anyone reads at a time; the rest is counted, and found by /latest.

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.zones import CITIES, find_zone, zone
+from bot.timezones import CITIES, find_zone, zone
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What is the matter with a feed, in words for its reader? Pure."""
 
+from bot.i18n import Say
 from bot.model import Trouble
-from bot.texts import Say
 
 
 def trouble(its: Trouble, say: Say) -> str:

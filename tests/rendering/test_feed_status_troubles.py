@@ -2,9 +2,9 @@ from typing import get_args
 
 import pytest
 
+from bot.i18n import speak
 from bot.model import LANGUAGES, Language, Trouble
-from bot.texts import speak
-from bot.troubles import trouble
+from bot.rendering.feed_status_troubles import trouble
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

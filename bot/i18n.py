@@ -56,7 +56,7 @@ class Say:
         return str(Locale.parse(self.language).languages[language])
 
     def place(self, zone: str) -> str:
-        """Return the name of a time zone of `bot.zones` in words: "Kyiv", or "UTC+03:00"."""
+        """Return the name of a time zone of `bot.timezones` in words: "Kyiv", or "UTC+03:00"."""
         if zone[:1] in "+-":
             return f"UTC{zone}"
         known = _PLACES.get(zone, zone)

@@ -3,8 +3,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.feeds.health import in_trouble, in_words, span
 from bot.model import FeedHealth, FeedId, PageTrouble
+from bot.rendering.feed_status import in_trouble, in_words, span
 from tests.fakes import NOON
 
 FINE = FeedHealth(

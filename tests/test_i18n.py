@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bot
+from bot.i18n import LOCALES, closest_language, speak
 from bot.model import LANGUAGES, Language
-from bot.texts import LOCALES, closest_language, speak
 from tests.fakes import NOON
 
 CODE = Path(bot.__file__).parent

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.digest import MOST, TOLD, render_digest
-from bot.delivery.render import MAX_LENGTH, length, plain
+from bot.i18n import speak
 from bot.model import LANGUAGES, Language, Story, StoryId
-from bot.texts import speak
+from bot.rendering.digest import MOST, TOLD, render_digest
+from bot.rendering.story import MAX_LENGTH, length, plain
 from bot_playground.formatting.content import text_content
 from tests.builders import SPORT, TOPICS, WAR, story
 from tests.fakes import NOON

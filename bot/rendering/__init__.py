@@ -1,0 +1,1 @@
+"""Model -> Telegram HTML; below delivery and telegram."""
