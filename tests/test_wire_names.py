@@ -20,7 +20,7 @@ from aiogram.filters.callback_data import CallbackData
 import bot.telegram
 from bot.cli import main
 from bot.model import Levels, Moved, Outcome, Rejected, Sent, Shut, Unanswered
-from bot.model.sending import Gone, RetryLater
+from bot.model.delivery import Gone, RetryLater
 from bot.watch.meters import Meters, TableMeters
 
 GOLDEN = Path(__file__).parent / "golden"

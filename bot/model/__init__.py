@@ -3,14 +3,26 @@
 Instants are aware UTC; the glossary in docs/architecture.md says what each noun means.
 """
 
-from bot.model.choices import (
-    PUBLIC,
-    FoundFeed,
-    OwnFeed,
-    Phrase,
-    Sight,
-    SourceChoice,
-    Word,
+from bot.model.delivery import (
+    FIRST_LINKS,
+    Delivery,
+    Form,
+    Gone,
+    Hold,
+    Message,
+    Moved,
+    Notice,
+    Outcome,
+    Portion,
+    Rejected,
+    RetryLater,
+    Sent,
+    SentMessage,
+    Shut,
+    StoryButtons,
+    Subscriber,
+    Unanswered,
+    Verdict,
 )
 from bot.model.feeds import (
     ClockError,
@@ -25,7 +37,7 @@ from bot.model.feeds import (
     Remembered,
     Rhythm,
 )
-from bot.model.names import (
+from bot.model.ids import (
     LANGUAGES,
     Alarm,
     ArticleId,
@@ -47,7 +59,8 @@ from bot.model.names import (
     Trouble,
     UpdateId,
 )
-from bot.model.news import (
+from bot.model.monitoring import Levels, NewsFlow
+from bot.model.stories import (
     AlikeStory,
     Article,
     FiledLink,
@@ -58,31 +71,10 @@ from bot.model.news import (
     Story,
     Telling,
 )
-from bot.model.receiving import Incoming, Managed
-from bot.model.sending import (
-    FIRST_LINKS,
-    Delivery,
-    Form,
-    Gone,
-    Hold,
-    Message,
-    Moved,
-    Notice,
-    Outcome,
-    Portion,
-    Rejected,
-    RetryLater,
-    Sent,
-    SentMessage,
-    Shut,
-    StoryButtons,
-    Subscriber,
-    Unanswered,
-    Verdict,
-)
-from bot.model.threads import Binding, ThreadState
-from bot.model.timetable import Quiet, Timetable, When
-from bot.model.watching import Levels, NewsFlow
+from bot.model.subscribers import PUBLIC, FoundFeed, OwnFeed, Phrase, Sight, SourceChoice, Word
+from bot.model.subscribers_receiving import Incoming, Managed
+from bot.model.subscribers_threads import Binding, ThreadState
+from bot.model.subscribers_timetable import Quiet, Timetable, When
 
 __all__ = [
     "FIRST_LINKS",

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.model.names import ArticleId, FeedId, Language, PollOutcome, Stop, TopicSlug
-from bot.model.news import OwnLink
+from bot.model.ids import ArticleId, FeedId, Language, PollOutcome, Stop, TopicSlug
+from bot.model.stories import OwnLink
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

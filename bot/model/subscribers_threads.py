@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.model.names import ThreadId, TopicSlug
+from bot.model.ids import ThreadId, TopicSlug
 
 # It takes messages; it does not for now; and its chat has been told so.
 ThreadState = Literal["open", "closed", "told"]

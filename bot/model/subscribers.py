@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from bot.model.names import FeedId, Language, PhraseId, TopicSlug, Trouble
+from bot.model.ids import FeedId, Language, PhraseId, TopicSlug, Trouble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

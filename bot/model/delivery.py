@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
-from bot.model.choices import PUBLIC, Sight, Word
-from bot.model.names import (
+from bot.model.ids import (
     ChatId,
     ChatKind,
     DeliveryId,
@@ -16,8 +15,9 @@ from bot.model.names import (
     ThreadId,
     TopicSlug,
 )
-from bot.model.threads import Binding
-from bot.model.timetable import EVERYTHING_AT_ONCE, Timetable
+from bot.model.subscribers import PUBLIC, Sight, Word
+from bot.model.subscribers_threads import Binding
+from bot.model.subscribers_timetable import EVERYTHING_AT_ONCE, Timetable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

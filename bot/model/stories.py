@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.model.names import ArticleId, ArticleLanguage, FeedId, Language, StoryId, TopicSlug
+from bot.model.ids import ArticleId, ArticleLanguage, FeedId, Language, StoryId, TopicSlug
 
 # Of what is shown and not stored.
 _NO_FEED = FeedId(0)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.model.names import ChatId, UpdateId
+from bot.model.ids import ChatId, UpdateId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
