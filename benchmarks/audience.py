@@ -6,7 +6,9 @@ from datetime import datetime
 import aiosqlite
 
 from bot.model import ListedFeed, Reading, StoredTelling, TopicSlug
-from bot.storage import articles, feeds, owing, stories
+from bot.storage.feeds import feeds
+from bot.storage.outbox import fan_out
+from bot.storage.stories import articles, stories
 from bot.stories.fingerprint import fingerprint, pack
 from tests.builders import entry
 from tests.fakes import NOON
@@ -85,4 +87,4 @@ async def add_story(tx: aiosqlite.Connection, number: int, *, summary: str, now:
     )
     story_id = await stories.add(tx, article, made, topic, now=now)
     await articles.mark_read(tx, article_id, made, story_id, now=now)
-    return await owing.enqueue(tx, story_id, "en", now=now)
+    return await fan_out.enqueue(tx, story_id, "en", now=now)

@@ -20,8 +20,8 @@ from benchmarks.report import machine, say, table
 from benchmarks.usual_day import FREE, PAID, TOPICS, settle, span
 from bot.delivery.ledger import Answer, Claim, Ledger
 from bot.model import ChatId, Sent, Timetable
-from bot.storage import timetables
 from bot.storage.database import Database, open_database
+from bot.storage.subscribers import subscribers_timetables as timetables
 from tests.builders import publish, reading
 from tests.fakes import NOON, FakeClock
 

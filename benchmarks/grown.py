@@ -16,7 +16,7 @@ from pathlib import Path
 from random import Random
 
 from bot.model import LANGUAGES, Language, Phrase
-from bot.storage.migrate import migrate
+from bot.storage.migrations import migrate
 from bot.stories.fingerprint import fingerprint, pack
 from bot.text.phrases import anchor, read
 from tests.fakes import NOON

@@ -25,7 +25,7 @@ from benchmarks.report import machine, say, table
 from benchmarks.town import Publisher
 from benchmarks.town_server import CONTROL, open_town
 from bot.feeds.poller import Poller
-from bot.storage import feeds
+from bot.storage.feeds import feeds
 from tests.fakes import FakeClock
 
 # As many as the bot has, and as many polls a second after a restart.

@@ -13,8 +13,9 @@ from bot.feeds.manners import Manners
 from bot.feeds.poller import Poller
 from bot.feeds.session import open_http
 from bot.model import ChatId, ListedFeed, TopicSlug
-from bot.storage import feeds, subscribers
 from bot.storage.database import Database, open_database
+from bot.storage.feeds import feeds
+from bot.storage.subscribers import subscribers
 from bot.web.domains import domain_of
 from tests.fakes import FakeClock
 

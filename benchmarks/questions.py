@@ -23,31 +23,12 @@ from bot.model import (
     Subscriber,
     TopicSlug,
 )
-from bot.storage import (
-    aliases,
-    archive,
-    articles,
-    deliveries,
-    editable,
-    feeds,
-    levels,
-    notices,
-    owing,
-    own_data,
-    own_feeds,
-    own_links,
-    pages,
-    polls,
-    retention,
-    saved,
-    sight,
-    stats,
-    stories,
-    subscribers,
-    tellings,
-    turns,
-    updates,
-)
+from bot.storage import retention, statistics, updates
+from bot.storage import statistics_levels as levels
+from bot.storage.feeds import feeds, known_items, own_feeds, pages, polls
+from bot.storage.outbox import deliveries, due, fan_out, message_edits, notices
+from bot.storage.stories import articles, editor_links, queries, saved, signatures, stories
+from bot.storage.subscribers import export, subscribers, visibility
 from tests.fakes import NOON
 
 DAY = timedelta(days=1)
@@ -113,7 +94,7 @@ def _search(
         language = town.chance.choice(LANGUAGES)
         other = LANGUAGES[(LANGUAGES.index(language) + 1) % 3]
         asked = [[word(other if foreign else language, rank + it)] for it in range(words)]
-        return lambda: archive.search(
+        return lambda: queries.search(
             town.db, asked, languages=[] if silent else [language], limit=PAGE, skipped=skipped
         )
 
@@ -124,7 +105,7 @@ def _latest(topics: tuple[str, ...], *, skipped: int = 0, silent: bool = False) 
     async def ask(town: Town) -> Callable[[], Awaitable[Any]]:
         languages = [town.chance.choice(LANGUAGES)] if not silent else []
         slugs = tuple(map(TopicSlug, topics))
-        return lambda: archive.newest(
+        return lambda: queries.newest(
             town.db, topics=slugs, languages=languages, limit=PAGE, skipped=skipped
         )
 
@@ -133,14 +114,14 @@ def _latest(topics: tuple[str, ...], *, skipped: int = 0, silent: bool = False) 
 
 async def _latest_own(town: Town) -> Callable[[], Awaitable[Any]]:
     it = await town.reader()
-    return lambda: archive.newest(
+    return lambda: queries.newest(
         town.db, topics=it.topics, languages=it.news_languages, sight=it.sight, limit=PAGE
     )
 
 
 async def _top(town: Town) -> Callable[[], Awaitable[Any]]:
     it = await town.reader()
-    return lambda: archive.most_told(
+    return lambda: queries.most_told(
         town.db,
         topics=it.topics,
         languages=it.news_languages,
@@ -151,7 +132,7 @@ async def _top(town: Town) -> Callable[[], Awaitable[Any]]:
 
 
 async def _top_of_all(town: Town) -> Callable[[], Awaitable[Any]]:
-    return lambda: archive.most_told(
+    return lambda: queries.most_told(
         town.db, topics=SLUGS, languages=LANGUAGES, since=NOON - DAY, limit=PAGE
     )
 
@@ -171,17 +152,17 @@ async def _story(town: Town) -> Callable[[], Awaitable[Any]]:
 
 async def _tellings(town: Town) -> Callable[[], Awaitable[Any]]:
     it = await town.story()
-    return lambda: archive.tellings(town.db, it.id, limit=30)
+    return lambda: queries.tellings(town.db, it.id, limit=30)
 
 
 async def _sources(town: Town) -> Callable[[], Awaitable[Any]]:
     it = await town.reader()
-    return lambda: sight.sources(town.db, it.chat_id, it.language)
+    return lambda: visibility.sources(town.db, it.chat_id, it.language)
 
 
 async def _refused(town: Town) -> Callable[[], Awaitable[Any]]:
     it = await town.reader()
-    return lambda: sight.refused_sources(town.db, it.chat_id)
+    return lambda: visibility.refused_sources(town.db, it.chat_id)
 
 
 async def _own_feeds(town: Town) -> Callable[[], Awaitable[Any]]:
@@ -191,7 +172,7 @@ async def _own_feeds(town: Town) -> Callable[[], Awaitable[Any]]:
 
 async def _own_links(town: Town) -> Callable[[], Awaitable[Any]]:
     it = await town.story()
-    return lambda: own_links.of_story(town.db, it.id, languages=LANGUAGES)
+    return lambda: editor_links.of_story(town.db, it.id, languages=LANGUAGES)
 
 
 async def _sharing(town: Town) -> Callable[[], Awaitable[Any]]:
@@ -212,12 +193,12 @@ async def _alike(town: Town) -> Callable[[], Awaitable[Any]]:
     its = await stories.terms(town.db, (await town.story()).id)
     rarest = sorted(its, key=len)[-20:]
     weights = dict.fromkeys(rarest, 4.0)
-    return lambda: tellings.alike(town.db, weights, since=NOON - 3 * DAY)
+    return lambda: signatures.alike(town.db, weights, since=NOON - 3 * DAY)
 
 
 async def _same(town: Town) -> Callable[[], Awaitable[Any]]:
     it = await town.story()
-    return lambda: tellings.same(
+    return lambda: signatures.same(
         town.db,
         canonical_url=it.url,
         title_key=it.title,
@@ -228,7 +209,7 @@ async def _same(town: Town) -> Callable[[], Awaitable[Any]]:
 
 async def _untold(town: Town) -> Callable[[], Awaitable[Any]]:
     it = await town.story()
-    return lambda: tellings.untold(town.db, it.id, language=it.language, source="Courier")
+    return lambda: signatures.untold(town.db, it.id, language=it.language, source="Courier")
 
 
 async def _due_readers(town: Town) -> Callable[[], Awaitable[Any]]:
@@ -261,37 +242,37 @@ async def _owing(town: Town) -> Callable[[], Awaitable[Any]]:
     story_id = StoryId(1 + town.chance.randrange(town.stories // 2))
     its = await stories.get(town.db, story_id)
     language = its.language if its else "en"
-    return lambda: owing.enqueue(town.db, story_id, language, now=NOON)
+    return lambda: fan_out.enqueue(town.db, story_id, language, now=NOON)
 
 
 async def _owing_newest(town: Town) -> Callable[[], Awaitable[Any]]:
     it = await town.reader()
-    return lambda: owing.enqueue_newest(
+    return lambda: fan_out.enqueue_newest(
         town.db, it.chat_id, limit=3, since=NOON - 3 * DAY, now=NOON
     )
 
 
 async def _wake(town: Town) -> Callable[[], Awaitable[Any]]:
     it = await town.story(newest=100)
-    return lambda: owing.wake(town.db, it.id, now=NOON)
+    return lambda: fan_out.wake(town.db, it.id, now=NOON)
 
 
 async def _settle(town: Town) -> Callable[[], Awaitable[Any]]:
     it = await town.reader()
-    return lambda: turns.settle(town.db, [(it.chat_id, NOON)])
+    return lambda: due.settle(town.db, [(it.chat_id, NOON)])
 
 
 async def _editable(town: Town) -> Callable[[], Awaitable[Any]]:
-    return lambda: editable.due(town.db, of_people=True, now=NOON)
+    return lambda: message_edits.due(town.db, of_people=True, now=NOON)
 
 
 async def _grow(town: Town) -> Callable[[], Awaitable[Any]]:
     it = await town.story(newest=20)
-    return lambda: editable.grow(town.db, it.id, now=NOON)
+    return lambda: message_edits.grow(town.db, it.id, now=NOON)
 
 
 async def _forget_editable(town: Town) -> Callable[[], Awaitable[Any]]:
-    return lambda: editable.prune(town.db, now=NOON)
+    return lambda: message_edits.prune(town.db, now=NOON)
 
 
 async def _notice(town: Town) -> Callable[[], Awaitable[Any]]:
@@ -305,7 +286,7 @@ async def _progress(town: Town) -> Callable[[], Awaitable[Any]]:
 def _own_data(chat_id: int | None) -> Ask:
     async def ask(town: Town) -> Callable[[], Awaitable[Any]]:
         chat = ChatId(chat_id or town.chance.randrange(1, town.size.readers + 1))
-        return lambda: own_data.stored(town.db, chat)
+        return lambda: export.stored(town.db, chat)
 
     return ask
 
@@ -323,7 +304,7 @@ async def _dates_of(town: Town) -> Callable[[], Awaitable[Any]]:
 
 
 async def _known(town: Town) -> Callable[[], Awaitable[Any]]:
-    return lambda: aliases.known(town.db, FeedId(1), range(120))
+    return lambda: known_items.known(town.db, FeedId(1), range(120))
 
 
 async def _unread(town: Town) -> Callable[[], Awaitable[Any]]:
@@ -364,11 +345,11 @@ async def _census(town: Town) -> Callable[[], Awaitable[Any]]:
 
 
 async def _audience(town: Town) -> Callable[[], Awaitable[Any]]:
-    return lambda: stats.audience(town.db)
+    return lambda: statistics.audience(town.db)
 
 
 async def _work(town: Town) -> Callable[[], Awaitable[Any]]:
-    return lambda: stats.work(town.db)
+    return lambda: statistics.work(town.db)
 
 
 async def _old_stories(town: Town) -> Callable[[], Awaitable[Any]]:

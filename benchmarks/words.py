@@ -22,8 +22,11 @@ import aiosqlite
 from benchmarks.audience import add_readers
 from benchmarks.report import machine, say, table
 from bot.model import Phrase, StoryId, TopicSlug
-from bot.storage import articles, feeds, owing, stories, words
 from bot.storage.database import Database, open_database
+from bot.storage.feeds import feeds
+from bot.storage.outbox import fan_out as owing
+from bot.storage.stories import articles, stories
+from bot.storage.subscribers import words
 from bot.text.phrases import anchor, read, text
 from bot.text.stemming import STOP_WORDS
 from quality import data

@@ -24,10 +24,13 @@ from bot.post import open_post
 from bot.pruner import Pruner
 from bot.resources import RESOURCES
 from bot.settings import Settings
-from bot.storage import deliveries, feeds, lock, notices, subscribers
+from bot.storage import lock
 from bot.storage.database import Database, open_database
-from bot.storage.trouble import persist
-from bot.storage.trouble import plain_errors as plain_sqlite_errors
+from bot.storage.errors import persist
+from bot.storage.errors import plain_errors as plain_sqlite_errors
+from bot.storage.feeds import feeds
+from bot.storage.outbox import deliveries, notices
+from bot.storage.subscribers import subscribers
 from bot.stories.editor import Editor, reader
 from bot.stories.embedding import open_embedder
 from bot.stories.full_text import read_full

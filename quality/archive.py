@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 from bot.model import ArticleLanguage, StoryId
-from bot.storage.tellings import FIRST, MOST
+from bot.storage.stories.signatures import FIRST, MOST
 from bot.stories.fingerprint import fingerprint, pack, search_keys, search_weights, unpack
 from bot.stories.grouping import WINDOW, Candidate
 from bot.stories.sameness import Telling

@@ -15,9 +15,9 @@ from pathlib import Path
 from statistics import quantiles
 
 from bot.model import LANGUAGES, Story, StoryId, TopicSlug
-from bot.storage import stories
 from bot.storage.database import open_database
-from bot.storage.migrate import migrate
+from bot.storage.migrations import migrate
+from bot.storage.stories import stories
 from bot.stories import related
 from bot.stories.read_also import offers
 from bot.text.stemming import stems

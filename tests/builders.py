@@ -23,8 +23,11 @@ from bot.model import (
     TopicSlug,
 )
 from bot.resources import RESOURCES
-from bot.storage import articles, deliveries, editable, feeds, owing, stories, subscribers
 from bot.storage.database import Database
+from bot.storage.feeds import feeds
+from bot.storage.outbox import deliveries, fan_out, message_edits
+from bot.storage.stories import articles, stories
+from bot.storage.subscribers import subscribers
 from bot.stories.fingerprint import fingerprint, pack
 from bot.topics import read_topics
 from tests.fakes import NOON
@@ -165,7 +168,7 @@ async def publish(
         assert made.language != "other"
         story_id = await stories.add(tx, article, made, made.topic, now=now)
         await articles.mark_read(tx, article.id, made, story_id, now=now)
-        await owing.enqueue(tx, story_id, made.language, now=now)
+        await fan_out.enqueue(tx, story_id, made.language, now=now)
     return story_id
 
 
@@ -183,7 +186,7 @@ async def retell(
     made = reading(language=language)
     async with db.transaction() as tx:
         await articles.mark_read(tx, article.id, made, story_id, now=now)
-        await editable.grow(tx, story_id, now=now)
+        await message_edits.grow(tx, story_id, now=now)
 
 
 async def claim(

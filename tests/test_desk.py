@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from bot.desk import open_desk, related_in
 from bot.model import ChatId, FoundFeed, NoFeed, OwnLink
-from bot.storage import own_links, subscribers
 from bot.storage.database import Database
+from bot.storage.stories import editor_links
+from bot.storage.subscribers import subscribers
 from tests.builders import TOPICS, WAR, publish, subscribe, told
 from tests.fakes import FakeClock
 
@@ -38,8 +39,8 @@ async def test_links_are_those_that_the_reader_may_see(db: Database) -> None:
     async with db.transaction() as tx:
         (row,) = await tx.execute_fetchall("SELECT lead_id FROM stories")
         link = OwnLink(title="Ferries in the harbour", url="https://courier.example/other")
-        await own_links.replace(tx, row[0], [link], canonical=str)
-        await own_links.file(tx, row[0], link, language="en", topics=[WAR])
+        await editor_links.replace(tx, row[0], [link], canonical=str)
+        await editor_links.file(tx, row[0], link, language="en", topics=[WAR])
     reader = await subscribers.find(db.reader, ann)
     assert reader is not None
     found = await related_in(db)(story, reader)

@@ -111,7 +111,7 @@ def _clock(answered_at: datetime | None, *, now: datetime) -> Finding:
 
 def _database(path: Path, *, thorough: bool) -> Finding:
     from bot.storage.backup import verify
-    from bot.storage.migrate import newest_schema, schema_of
+    from bot.storage.migrations import newest_schema, schema_of
 
     if not path.exists():
         return _to_be_made(path)
@@ -199,9 +199,9 @@ def _reached(count: int, failed: int, how: str) -> Finding:
 
 
 async def _health(database: Path) -> "tuple[FeedHealth, ...]":
-    from bot.storage import polls
     from bot.storage.database import open_database
-    from bot.storage.migrate import newest_schema, schema_of
+    from bot.storage.feeds import polls
+    from bot.storage.migrations import newest_schema, schema_of
 
     try:
         # A check changes nothing: it would migrate one that is older.

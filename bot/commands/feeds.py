@@ -130,8 +130,8 @@ def _asked_again(health: FeedHealth, *, now: datetime) -> str:
 async def _list(*, troubled: bool, as_json: bool) -> None:
     from bot.clock import now
     from bot.settings import read_settings
-    from bot.storage import polls
     from bot.storage.database import open_database
+    from bot.storage.feeds import polls
 
     async with open_database(read_settings().database) as db:
         health = await polls.health(db.reader, limit=_MOST)
@@ -169,8 +169,8 @@ async def _show(url: str, *, as_json: bool) -> None:
 async def _poll(url: str) -> None:
     from bot.clock import now
     from bot.settings import read_settings
-    from bot.storage import feeds as table
     from bot.storage.database import open_database
+    from bot.storage.feeds import feeds as table
 
     settings = read_settings()
     floor = timedelta(seconds=settings.poll_floor)
@@ -185,7 +185,7 @@ async def _poll(url: str) -> None:
 
 
 async def _health_of(db: "Database", url: str) -> FeedHealth:
-    from bot.storage import polls
+    from bot.storage.feeds import polls
 
     every = await polls.health(db.reader, limit=_MOST)
     health = next((it for it in every if it.url == url), None)

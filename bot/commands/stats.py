@@ -14,7 +14,7 @@ from bot.errors import SetupError
 from bot.rendering.feed_status import span
 
 if TYPE_CHECKING:
-    from bot.storage.stats import Audience, Work
+    from bot.storage.statistics import Audience, Work
 
 
 @click.command()
@@ -68,7 +68,7 @@ def _each(counts: dict[str, int]) -> str:
 
 
 async def _count(database: Path) -> "tuple[Audience, Work]":
-    from bot.storage import stats as tables
+    from bot.storage import statistics as tables
     from bot.storage.database import open_database
 
     async with open_database(database) as db:

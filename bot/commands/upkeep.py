@@ -58,7 +58,7 @@ def _migrate_safely(database: Path, *, copy_as: Path) -> tuple[int, Path | None]
     from bot.errors import LockedError, MigrationError
     from bot.storage import backup as copies
     from bot.storage import lock
-    from bot.storage import migrate as schema
+    from bot.storage import migrations as schema
 
     if not 0 < schema.schema_of(database) < schema.newest_schema():
         return schema.migrate(database), None

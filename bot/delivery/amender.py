@@ -30,8 +30,10 @@ from bot.model import (
     Subscriber,
     Unanswered,
 )
-from bot.storage import editable, saved, subscribers, turns
 from bot.storage.database import Database
+from bot.storage.outbox import due, message_edits
+from bot.storage.stories import saved
+from bot.storage.subscribers import subscribers
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +71,7 @@ class Amender:
     async def tidy(self) -> bool:
         """Forget what is too old to be edited, and rest for a while."""
         async with self.db.transaction() as tx:
-            await editable.prune(tx, now=self.now())
+            await message_edits.prune(tx, now=self.now())
         await asyncio.sleep(TIDY_EVERY.total_seconds())
         return True
 
@@ -77,20 +79,20 @@ class Amender:
         """Take a message to edit, and its chat's turn with it."""
         now = self.now()
         async with self.db.transaction() as tx:
-            found = await editable.due(tx, of_people=False, now=now)
+            found = await message_edits.due(tx, of_people=False, now=now)
             if found is None and not await subscribers.due(tx, now=now, limit=1):
-                found = await editable.due(tx, of_people=True, now=now)
+                found = await message_edits.due(tx, of_people=True, now=now)
             reader = await subscribers.find(tx, found[0]) if found else None
             if found is None or reader is None:
                 return None
-            await turns.settle(tx, [(reader.chat_id, now + CHAT_GAPS[reader.kind])])
+            await due.settle(tx, [(reader.chat_id, now + CHAT_GAPS[reader.kind])])
         return reader, found[1]
 
     async def _amend(self, reader: Subscriber, sent: SentMessage) -> None:
         message = await self._compose(reader, sent)
         if message is None or message.gist == sent.gist:
             async with self.db.transaction() as tx:
-                await editable.leave(tx, sent.delivery_id)
+                await message_edits.leave(tx, sent.delivery_id)
             return
         call = partial(self._edit, reader, sent, message)
         gap = CHAT_GAPS[reader.kind]
@@ -139,12 +141,12 @@ class Amender:
         match outcome:
             # Whether the chat or its thread is closed to us altogether, the next message will tell.
             case Sent() | Rejected() | Shut() | Gone():
-                await editable.leave(tx, sent.delivery_id)
+                await message_edits.leave(tx, sent.delivery_id)
             case RetryLater(after=timedelta() as after):
-                await editable.put_off(tx, sent.delivery_id, until=now + after)
-                await turns.settle(tx, [(reader.chat_id, now + after)])
+                await message_edits.put_off(tx, sent.delivery_id, until=now + after)
+                await due.settle(tx, [(reader.chat_id, now + after)])
             case RetryLater() | Unanswered():
-                await editable.put_off(tx, sent.delivery_id, until=now + AGAIN_AFTER)
+                await message_edits.put_off(tx, sent.delivery_id, until=now + AGAIN_AFTER)
             case Moved(new_id):
                 await subscribers.move(tx, reader.chat_id, new_id)
             case _:

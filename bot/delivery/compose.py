@@ -28,8 +28,8 @@ from bot.model import (
 )
 from bot.rendering.digest import render_digest
 from bot.rendering.story import HEADLINES, gist, render, render_missed
-from bot.storage import stories
 from bot.storage.database import Database
+from bot.storage.stories import stories
 from bot.story_filter import followed_in, said_in
 from bot.topics import Topics
 

@@ -12,9 +12,10 @@ from bot.delivery.pace import CHAT_GAPS
 from bot.delivery.verdicts import in_words, judge
 from bot.model import ChatId, Gone, Message, Moved, Notice, Outcome, Rejected, Verdict
 from bot.rendering.story import plain
-from bot.storage import deliveries, notices, subscribers
 from bot.storage.database import Database
-from bot.storage.trouble import persist
+from bot.storage.errors import persist
+from bot.storage.outbox import deliveries, notices
+from bot.storage.subscribers import subscribers
 
 log = logging.getLogger(__name__)
 

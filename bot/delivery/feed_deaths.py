@@ -10,8 +10,10 @@ from html import escape
 from bot.i18n import Say, speak
 from bot.model import OwnFeed
 from bot.rendering.feed_status_troubles import trouble
-from bot.storage import notices, own_feeds, subscribers
 from bot.storage.database import Database
+from bot.storage.feeds import own_feeds
+from bot.storage.outbox import notices
+from bot.storage.subscribers import subscribers
 
 log = logging.getLogger(__name__)
 

@@ -26,9 +26,12 @@ from bot.model import (
     ThreadId,
     Verdict,
 )
-from bot.storage import deliveries, editable, stories, subscribers, tellings, threads, turns
 from bot.storage.database import Database
-from bot.storage.grouped import Grouped
+from bot.storage.group_commit import Grouped
+from bot.storage.outbox import deliveries, message_edits
+from bot.storage.outbox import due as turns
+from bot.storage.stories import signatures, stories
+from bot.storage.subscribers import subscribers, threads
 
 # So often one claim looks on where chats are held by their own hours, and at so many: a thousand
 # who rest are passed over at once, and nobody else is kept from writing for long.
@@ -150,7 +153,7 @@ class Ledger:
             midnight = day_began_at(timetable, now=now)
             today = await deliveries.messages_since(tx, reader.chat_id, since=midnight)
         if timetable.quiet and timetable.quiet.urgent_from:
-            sources = await tellings.sources(tx, [it.story_id for it in owed])
+            sources = await signatures.sources(tx, [it.story_id for it in owed])
         return next_portion(reader, owed, now=now, today=today, sources=sources)
 
     async def _record_all(self, answers: Sequence[Answer]) -> list[None]:
@@ -165,7 +168,7 @@ class Ledger:
             rests.append((_address(reader, outcome), now + rest))
         async with self.db.transaction() as tx:
             await deliveries.record(tx, verdicts, now=now)
-            await editable.add(tx, _alone(answers), now=now)
+            await message_edits.add(tx, _alone(answers), now=now)
             for answer in answers:
                 await _note(tx, answer, now=now)
             await turns.settle(tx, rests)

@@ -22,7 +22,7 @@ from bot.model import (
     Subscriber,
 )
 from bot.rendering.story import plain
-from bot.storage.trouble import persist
+from bot.storage.errors import persist
 
 log = logging.getLogger(__name__)
 

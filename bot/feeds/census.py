@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.model import Feed, Language, TopicSlug
-from bot.storage import own_feeds, subscribers
 from bot.storage.database import Database
+from bot.storage.feeds import own_feeds
+from bot.storage.subscribers import subscribers
 
 # Counting reads all that everybody has chosen; once an hour is honest enough.
 EVERY = timedelta(hours=1)

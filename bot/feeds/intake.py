@@ -17,7 +17,9 @@ from bot.feeds.novelty import FEW, Past, SameAs, Verdict, judge
 from bot.feeds.parse import Contents
 from bot.feeds.storing import Candidate, edit, store
 from bot.model import Feed, Remembered
-from bot.storage import aliases, articles, documents
+from bot.storage.feeds import known_items as aliases
+from bot.storage.feeds import known_items_documents as documents
+from bot.storage.stories import articles
 from bot.web.urls import cleaned
 
 # The titles among which those of a publisher that re-issues everything are looked for.

@@ -17,9 +17,10 @@ from bot.feeds.outage import Outage
 from bot.feeds.page_fetch import Sheet
 from bot.feeds.page_schedule import AGAIN_AFTER, again_at, peace_until
 from bot.model import OwedPage, Page
-from bot.storage import feeds, own_links, pages
 from bot.storage.database import Database
-from bot.storage.trouble import is_trouble
+from bot.storage.errors import is_trouble
+from bot.storage.feeds import feeds, pages
+from bot.storage.stories import editor_links
 from bot.web.urls import canonical
 
 log = logging.getLogger(__name__)
@@ -106,7 +107,7 @@ class PageReader:
         async with self.db.transaction() as tx:
             await pages.record(tx, page.article_id, text=found.text, problem=reason)
             if found.links:
-                await own_links.replace(tx, page.article_id, found.links, canonical=canonical)
+                await editor_links.replace(tx, page.article_id, found.links, canonical=canonical)
             if reason is None:
                 await pages.note_good(tx, page.feed_id)
             else:

@@ -27,9 +27,12 @@ from bot.feeds.outage import Outage
 from bot.feeds.parse import Contents
 from bot.feeds.schedule import Circumstances, habits, next_poll
 from bot.model import Feed, Poll
-from bot.storage import aliases, articles, documents, feeds, pages, polls
 from bot.storage.database import Database
-from bot.storage.trouble import is_trouble
+from bot.storage.errors import is_trouble
+from bot.storage.feeds import feeds, pages, polls
+from bot.storage.feeds import known_items as aliases
+from bot.storage.feeds import known_items_documents as documents
+from bot.storage.stories import articles
 from bot.web.domains import domain_of
 
 log = logging.getLogger(__name__)

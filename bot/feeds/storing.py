@@ -11,7 +11,8 @@ from bot.feeds.identity import Key, Marks
 from bot.feeds.novelty import Backlog, News, SameAs, Verdict
 from bot.feeds.page_schedule import WAIT, is_teaser
 from bot.model import ArticleId, Entry, Feed
-from bot.storage import articles, own_links, pages
+from bot.storage.feeds import pages
+from bot.storage.stories import articles, editor_links
 from bot.web.domains import domain_of
 from bot.web.urls import canonical
 
@@ -59,7 +60,7 @@ async def edit(tx: aiosqlite.Connection, article_id: ArticleId, it: Candidate) -
     """Note what the publisher has changed; return whether that is anything."""
     is_edited = await articles.edit(tx, article_id, it.entry)
     if is_edited and it.entry.links:
-        await own_links.replace(tx, article_id, it.entry.links, canonical=canonical)
+        await editor_links.replace(tx, article_id, it.entry.links, canonical=canonical)
     return is_edited
 
 
@@ -72,7 +73,7 @@ async def _store_more(
     now: datetime,
 ) -> None:
     """Store the editor's own links, and let the page be fetched where the feed only hints at it."""
-    await own_links.replace(tx, article_id, it.entry.links, canonical=canonical)
+    await editor_links.replace(tx, article_id, it.entry.links, canonical=canonical)
     if isinstance(verdict, News) and is_teaser(it.entry) and _has_page(it):
         domain, give_up_at = domain_of(it.entry.url), now + WAIT
         await pages.owe(tx, article_id, domain=domain, now=now, give_up_at=give_up_at)

@@ -6,7 +6,7 @@ from datetime import datetime
 import aiosqlite
 
 from bot.model import Alarm, NewsFlow
-from bot.storage.demand import IS_WANTED, WANTED_OF_ALL
+from bot.storage.feeds.demand import IS_WANTED, WANTED_OF_ALL
 from bot.storage.times import from_seconds, to_seconds
 
 # One that fails once may have been unlucky.

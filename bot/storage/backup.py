@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bot.errors import LockedError, SetupError
 from bot.storage import lock
-from bot.storage.migrate import newest_schema
+from bot.storage.migrations import newest_schema
 
 # What a writer of SQLite has beside its database.
 _COMPANIONS = ("-wal", "-shm")

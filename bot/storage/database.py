@@ -11,7 +11,7 @@ from pathlib import Path
 
 import aiosqlite
 
-from bot.storage.migrate import migrate
+from bot.storage.migrations import migrate
 
 
 @dataclass(frozen=True, slots=True)

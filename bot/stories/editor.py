@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 import aiosqlite
 
 from bot.model import Article, OwnLink, Reading, StoredTelling, StoryId, TopicSlug
-from bot.storage import articles, editable, owing, own_links, pages, stories, tellings
 from bot.storage.database import Database
+from bot.storage.feeds import pages
+from bot.storage.outbox import fan_out, message_edits
+from bot.storage.stories import articles, editor_links, signatures, stories
 from bot.stories.embedding import Embed
 from bot.stories.fingerprint import fingerprint, pack, search_keys, search_weights
 from bot.stories.full_text import fullest
@@ -91,7 +93,7 @@ class Editor:
             done, story_id = await self._file(tx, article, reading)
             for link, its in links:
                 topics = () if its.topic is None else (its.topic, *its.others)
-                await own_links.file(tx, article.id, link, language=its.language, topics=topics)
+                await editor_links.file(tx, article.id, link, language=its.language, topics=topics)
             await pages.give_up(tx, article.id)
         log.info(
             "article %d %s", article.id, done, extra={"article": article.id, "story": story_id}
@@ -113,7 +115,7 @@ class Editor:
     async def _read_links(self, article: Article) -> list[tuple[OwnLink, Reading]]:
         """Read the headlines that the article's own editor links to, like headlines of its feed."""
         read = []
-        for link in await own_links.titled(self.db.reader, article.id):
+        for link in await editor_links.titled(self.db.reader, article.id):
             linked = replace(
                 article, title=link.title, url=link.url, text="", page="", categories=()
             )
@@ -146,16 +148,16 @@ class Editor:
             done = await self._join(tx, story_id, article, reading, anew=anew)
         await articles.mark_read(tx, article.id, reading, story_id, now=self.now())
         owed = await self._owe(tx, story_id, article, reading, anew=anew)
-        await owing.wake(tx, story_id, now=self.now())
-        await editable.grow(tx, story_id, now=self.now())
-        await tellings.add(tx, article.id, reading.telling, search_keys(its.fingerprint))
+        await fan_out.wake(tx, story_id, now=self.now())
+        await message_edits.grow(tx, story_id, now=self.now())
+        await signatures.add(tx, article.id, reading.telling, search_keys(its.fingerprint))
         return f"{done}, owed to {owed}", story_id
 
     async def _same(
         self, tx: aiosqlite.Connection, article: Article, reading: Reading, its: Telling
     ) -> StoryId | None:
         """Return the story that the article tells: by its address, its headline, or its words."""
-        story_id = await tellings.same(
+        story_id = await signatures.same(
             tx,
             canonical_url=article.canonical_url,
             title_key=reading.title_key,
@@ -165,7 +167,7 @@ class Editor:
         if story_id is not None or its.language == "other":
             return story_id
         weights = search_weights(its.fingerprint)
-        found = await tellings.alike(tx, weights, since=article.published_at - WINDOW)
+        found = await signatures.alike(tx, weights, since=article.published_at - WINDOW)
         return best_match(
             its,
             map(candidate, found),
@@ -185,7 +187,9 @@ class Editor:
             return True
         if reading.language == "other" or article.private:
             return False
-        return await tellings.untold(tx, story_id, language=reading.language, source=article.source)
+        return await signatures.untold(
+            tx, story_id, language=reading.language, source=article.source
+        )
 
     async def _join(
         self,
@@ -218,7 +222,7 @@ class Editor:
         if article.backlog or (reading.language == "other" and not article.private):
             return 0
         language = article.feed_language if reading.language == "other" else reading.language
-        return await owing.enqueue(
+        return await fan_out.enqueue(
             tx, story_id, language, now=self.now(), article_id=article.id, anew=anew
         )
 

@@ -19,7 +19,7 @@ from bot.model import (
     Story,
     StoryId,
 )
-from bot.storage import stories, tellings
+from bot.storage.stories import signatures, stories
 from bot.stories.editor import SAME_TITLE_WITHIN
 from bot.stories.embedding import Embed
 from bot.stories.fingerprint import fingerprint, search_weights
@@ -142,7 +142,7 @@ class Archive:
 
     async def _stored(self, url: str, *, title: str = "") -> Story | None:
         """Return the story at this address or with this headline's key; empty ones equal none."""
-        story_id = await tellings.same(
+        story_id = await signatures.same(
             self.db,
             canonical_url=self.canonical(url),
             title_key=title,
@@ -159,7 +159,7 @@ class Archive:
         vector = await asyncio.to_thread(self.embed or (lambda *_: None), title, text)
         its = Telling(language=found.language, fingerprint=fingerprint(title, text), vector=vector)
         weights = search_weights(its.fingerprint)
-        alike = await tellings.alike(self.db, weights, since=self.now - WINDOW)
+        alike = await signatures.alike(self.db, weights, since=self.now - WINDOW)
         ranked = matches(its, map(candidate, alike), source="", published_at=self.now)
         shown = [(await stories.get(self.db, m.story_id), m.odds) for m in ranked[:MOST_LIKELY]]
         return tuple((story, odds) for story, odds in shown if story is not None)

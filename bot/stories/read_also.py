@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 import aiosqlite
 
 from bot.model import PUBLIC, Language, OwnLink, Sight, Story, TopicSlug
-from bot.storage import own_links, stories
+from bot.storage.stories import editor_links, stories
 from bot.stories.related import WITHIN, Offer, asked, choose
 
 
@@ -36,7 +36,7 @@ async def editors_own(
 ) -> list[Story | OwnLink]:
     """Return the editors' own links that lead to stories, or whose titles are for this reader."""
     own: list[Story | OwnLink] = []
-    for it in await own_links.of_story(db, story.id, languages=languages, sight=sight):
+    for it in await editor_links.of_story(db, story.id, languages=languages, sight=sight):
         if it.story_id is None:
             if it.language in languages and not frozenset(it.topics).isdisjoint(topics):
                 own.append(it.link)

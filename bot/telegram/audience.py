@@ -11,8 +11,9 @@ from aiogram.types import CallbackQuery, Chat, ChatMemberUpdated, Message, User
 
 from bot.i18n import Say, closest_language, speak
 from bot.model import ChatId, ChatKind, Language, Managed, Subscriber
-from bot.storage import managing, subscribers
 from bot.storage.database import Database
+from bot.storage.subscribers import subscribers
+from bot.storage.subscribers import subscribers_managing as managing
 from bot.telegram import standing
 
 KINDS: dict[str, ChatKind] = {

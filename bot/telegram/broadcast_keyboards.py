@@ -7,7 +7,7 @@ from aiogram.types import InlineKeyboardMarkup
 
 from bot.i18n import Say
 from bot.model import LetterId
-from bot.storage.broadcasts import Audience
+from bot.storage.outbox.broadcasts import Audience
 from bot.telegram.admin_keyboards import ways
 from bot.telegram.keyboards import button, rows
 from bot.telegram.said_admin import figure

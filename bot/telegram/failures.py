@@ -20,7 +20,7 @@ from aiogram.exceptions import (
 )
 
 from bot.errors import UnreadableError
-from bot.storage.trouble import is_passing
+from bot.storage.errors import is_passing
 from bot.telegram.refusals import closes_chat, closes_thread, ends_thread
 
 # With the pauses below about a quarter of an hour in all; so long may a chat be held up.

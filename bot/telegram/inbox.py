@@ -25,7 +25,7 @@ from bot.errors import UnreadableError
 from bot.model import ChatId, Incoming
 from bot.storage import updates
 from bot.storage.database import Database
-from bot.storage.trouble import is_damage, persist
+from bot.storage.errors import is_damage, persist
 from bot.telegram.failures import (
     MOST_ATTEMPTS,
     Closed,

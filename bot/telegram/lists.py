@@ -14,8 +14,8 @@ from aiogram.types import InlineKeyboardMarkup, Message
 
 from bot.i18n import Say, speak
 from bot.model import Story, Subscriber
-from bot.storage import archive, saved
 from bot.storage.database import Database
+from bot.storage.stories import queries, saved
 from bot.telegram import keyboards, story_keyboards
 from bot.telegram.audience import Now
 from bot.telegram.headings import body
@@ -96,7 +96,7 @@ class Lists:
         The best of the day end with the first page.
         """
         if asked:
-            return await archive.search(
+            return await queries.search(
                 self.db.reader,
                 self.asked_terms(asked),
                 languages=reader.news_languages,
@@ -119,7 +119,7 @@ class Lists:
         topics = self.topics.find(asked).slugs or reader.topics or [it.slug for it in self.topics]
         match press.kind:
             case "search":
-                return await archive.search(
+                return await queries.search(
                     db,
                     self.asked_terms(asked),
                     languages=languages,
@@ -128,7 +128,7 @@ class Lists:
                     skipped=skipped,
                 )
             case "latest":
-                return await archive.newest(
+                return await queries.newest(
                     db,
                     topics=topics,
                     languages=languages,
@@ -149,7 +149,7 @@ class Lists:
                 return await self._most_told(reader, limit=LISTED)
 
     async def _most_told(self, reader: Subscriber, *, limit: int) -> tuple[Story, ...]:
-        return await archive.most_told(
+        return await queries.most_told(
             self.db.reader,
             topics=reader.topics or [it.slug for it in self.topics],
             languages=reader.news_languages,

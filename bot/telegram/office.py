@@ -12,8 +12,8 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from bot.i18n import Say, speak
 from bot.model import ChatId, FeedHealth
-from bot.storage import subscribers
 from bot.storage.database import Database
+from bot.storage.subscribers import subscribers
 from bot.telegram.audience import chat_of, own_language
 from bot.telegram.replies import NO_PREVIEW, change
 

@@ -20,7 +20,7 @@ from aiogram.exceptions import (
 )
 
 from bot.model import Incoming
-from bot.storage.trouble import is_passing
+from bot.storage.errors import is_passing
 from bot.telegram.incoming import read_all
 from bot.telegram.sessions import GetRawUpdates
 

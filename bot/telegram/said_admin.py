@@ -9,7 +9,7 @@ from babel.numbers import format_decimal
 
 from bot.i18n import Say
 from bot.model import LANGUAGES, FeedHealth, Levels, TopicSlug
-from bot.storage.stats import Audience, Lately
+from bot.storage.statistics import Audience, Lately
 from bot.topics import Topics
 
 # A reason of a server's may be as long as it likes.

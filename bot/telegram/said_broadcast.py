@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.i18n import Say
-from bot.storage.broadcasts import Audience
+from bot.storage.outbox.broadcasts import Audience
 from bot.telegram.keyboards import LANGUAGE_NAMES
 from bot.telegram.said_admin import figure
 

@@ -17,8 +17,8 @@ from bot.model import (
     Subscriber,
     Telling,
 )
-from bot.storage import archive, saved, stories
 from bot.storage.database import Database
+from bot.storage.stories import queries, saved, stories
 from bot.story_filter import followed_in
 from bot.telegram.audience import Now
 from bot.telegram.deep_links import View
@@ -101,7 +101,7 @@ class StoryViews:
         return await self.read_also(story, replace(reader, topics=topics))
 
     async def _sources(self, story: Story, reader: Subscriber) -> str:
-        tellings = await archive.tellings(
+        tellings = await queries.tellings(
             self.db.reader, story.id, sight=reader.sight, limit=_MOST_TELLINGS
         )
         return self.render_tellings(story, tellings, speak(reader.language), self.now())

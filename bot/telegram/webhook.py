@@ -20,7 +20,7 @@ from aiohttp import web
 
 from bot.errors import SetupError
 from bot.model import Incoming
-from bot.storage.trouble import is_passing
+from bot.storage.errors import is_passing
 from bot.telegram.incoming import read
 
 log = logging.getLogger(__name__)

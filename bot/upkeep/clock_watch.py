@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.storage import feeds, set_back
+from bot.storage import clock_reset
 from bot.storage.database import Database
+from bot.storage.feeds import feeds
 
 log = logging.getLogger(__name__)
 
@@ -45,11 +46,11 @@ class ClockWatch:
 
     async def catch_up(self) -> None:
         """Do at the start what `step` does when the clock was set back."""
-        if await set_back.is_behind(self.db.reader, now=self.now()):
+        if await clock_reset.is_behind(self.db.reader, now=self.now()):
             log.warning("the clock was set back since the last poll: what waits waits no more")
             await self._begin_anew()
 
     async def _begin_anew(self) -> None:
         async with self.db.transaction() as tx:
-            await set_back.end_waits(tx, now=self.now())
+            await clock_reset.end_waits(tx, now=self.now())
             await feeds.spread(tx, now=self.now(), per_second=self.polls_per_second)

@@ -17,9 +17,10 @@ from bot.i18n import Say, speak
 from bot.model import Alarm, ChatId
 from bot.rendering.story import plain
 from bot.storage import alarms as table
-from bot.storage import notices, subscribers
 from bot.storage.database import Database
-from bot.storage.levels import due_since
+from bot.storage.outbox import notices
+from bot.storage.statistics_levels import due_since
+from bot.storage.subscribers import subscribers
 from bot.upkeep.alarms import Facts, standing
 from bot.upkeep.said_alarms import cleared, raised
 

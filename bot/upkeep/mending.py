@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from bot.storage.trouble import is_passing
+from bot.storage.errors import is_passing
 from bot.supervisor import Step, Worker
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from time import monotonic
 from bot.delivery.ledger import Answer
 from bot.model import Poll, Sent, StoryId
 from bot.storage.database import Database
-from bot.storage.levels import levels, published_at
+from bot.storage.statistics_levels import levels, published_at
 from bot.supervisor import Worker
 from bot.watch.meters import Meters, TableMeters
 from bot.watch.pulse import Pulse

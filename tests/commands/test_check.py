@@ -14,15 +14,15 @@ from bot import clock
 from bot.cli import main
 from bot.commands import check as module
 from bot.commands.check import Finding
-from bot.storage import migrate as schema
-from bot.storage import polls
+from bot.storage import migrations as schema
 from bot.storage.database import open_database
+from bot.storage.feeds import polls
 from bot_playground.fake_telegram import Lookalike
 from tests.builders import add_feed
 from tests.fakes import TOKEN
 from tests.feeds.conftest import Publisher
 from tests.feeds.pressroom import item, rss
-from tests.storage.test_polls import FAILED, POLL
+from tests.storage.feeds.test_polls import FAILED, POLL
 
 DATABASE = Path("data") / "readalso.db"
 

@@ -10,14 +10,14 @@ from click.testing import CliRunner, Result
 from bot.cli import main
 from bot.commands.feeds import lines, poll_line
 from bot.model import Poll
-from bot.storage import feeds, polls
 from bot.storage.database import open_database
+from bot.storage.feeds import feeds, polls
 from tests.builders import add_feed, listed_feed
 from tests.fakes import NOON
 from tests.feeds.conftest import Publisher
 from tests.feeds.pressroom import item, rss
 from tests.rendering.test_feed_status import FINE
-from tests.storage.test_polls import FAILED, POLL
+from tests.storage.feeds.test_polls import FAILED, POLL
 
 DATABASE = Path("data") / "readalso.db"
 URL = "https://courier.example/rss"

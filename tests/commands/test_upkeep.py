@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from bot.cli import main
 from bot.storage import lock
-from bot.storage import migrate as schema
+from bot.storage import migrations as schema
 from bot.storage.database import open_database
 from tests.builders import publish, subscribe
 

@@ -22,9 +22,11 @@ from bot.model import (
     ThreadId,
     Unanswered,
 )
-from bot.storage import editable, saved, subscribers
 from bot.storage.database import Database
-from bot.storage.editable import SETTLES_IN
+from bot.storage.outbox import message_edits
+from bot.storage.outbox.message_edits import SETTLES_IN
+from bot.storage.stories import saved
+from bot.storage.subscribers import subscribers
 from tests.builders import TOPICS, WAR, publish, retell, subscribe
 from tests.delivery.test_sender import Mailbox, nothing, sender_of
 from tests.fakes import FakeClock
@@ -142,7 +144,7 @@ async def test_what_has_nothing_new_to_tell_is_left_as_it_is(
 ) -> None:
     story_id = await send(db, clock, GROUP)
     async with db.transaction() as tx:
-        await editable.grow(tx, story_id, now=clock())
+        await message_edits.grow(tx, story_id, now=clock())
     clock.advance(minutes=20)
     await run(amender, clock)
     assert editor.edits == []

@@ -16,8 +16,8 @@ from bot.model import (
     StoryButtons,
     Subscriber,
 )
-from bot.storage import subscribers
 from bot.storage.database import Database
+from bot.storage.subscribers import subscribers
 from tests.builders import SPORT, TOPICS, WAR, publish, reading, retell, subscribe
 from tests.fakes import FakeClock
 

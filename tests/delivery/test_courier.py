@@ -7,8 +7,9 @@ from bot.delivery.courier import MOST_ATTEMPTS, Courier
 from bot.delivery.metronome import Metronome
 from bot.delivery.pace import Pace
 from bot.model import ChatId, Gone, Moved, Outcome, Rejected, RetryLater, Unanswered
-from bot.storage import notices, subscribers
 from bot.storage.database import Database
+from bot.storage.outbox import notices
+from bot.storage.subscribers import subscribers
 from tests.builders import publish, subscribe
 from tests.delivery.test_sender import Mailbox
 from tests.fakes import FakeClock

@@ -5,8 +5,8 @@ import pytest
 from bot.delivery import feed_deaths as module
 from bot.delivery.feed_deaths import FeedDeaths
 from bot.model import ChatId, FoundFeed, Language
-from bot.storage import own_feeds
 from bot.storage.database import Database
+from bot.storage.feeds import own_feeds
 from tests.builders import subscribe
 from tests.fakes import FakeClock
 

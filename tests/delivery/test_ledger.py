@@ -25,8 +25,9 @@ from bot.model import (
     ThreadId,
     Unanswered,
 )
-from bot.storage import deliveries, subscribers, threads
 from bot.storage.database import Database, open_database
+from bot.storage.outbox import deliveries
+from bot.storage.subscribers import subscribers, threads
 from tests.builders import SPORT, WAR, publish, reading, subscribe
 from tests.fakes import FakeClock
 

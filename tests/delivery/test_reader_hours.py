@@ -6,8 +6,11 @@ from datetime import timedelta
 import pytest
 
 from bot.model import ChatId, Quiet, Timetable
-from bot.storage import articles, owing, subscribers, timetables, turns
 from bot.storage.database import Database
+from bot.storage.outbox import due, fan_out
+from bot.storage.stories import articles
+from bot.storage.subscribers import subscribers
+from bot.storage.subscribers import subscribers_timetables as timetables
 from tests.builders import WAR, publish, reading, receive, subscribe
 from tests.delivery.test_sender import Mailbox, sender_of
 from tests.fakes import FakeClock
@@ -25,7 +28,7 @@ def mailbox() -> Mailbox:
 async def choose(db: Database, chat_id: ChatId, timetable: Timetable, clock: FakeClock) -> None:
     async with db.transaction() as tx:
         await timetables.put(tx, chat_id, timetable)
-        await turns.release(tx, chat_id, now=clock())
+        await due.release(tx, chat_id, now=clock())
 
 
 async def run(db: Database, mailbox: Mailbox, clock: FakeClock, *, hours: float) -> list[str]:
@@ -95,7 +98,7 @@ async def test_a_changed_timetable_breaks_no_silence_that_telegram_asked_for(
     await subscribe(db, ANN)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
-        await turns.settle(tx, [(ANN, clock() + timedelta(minutes=30))])
+        await due.settle(tx, [(ANN, clock() + timedelta(minutes=30))])
     await choose(db, ANN, Timetable(zone="Asia/Tokyo"), clock)
     assert not await run(db, mailbox, clock, hours=0.45)
     assert len(await run(db, mailbox, clock, hours=0.2)) == 1
@@ -139,7 +142,7 @@ async def test_a_story_that_grows_breaks_the_quiet_of_who_asked_for_it(
     article = await receive(db, "Bridge is open", source="The Herald")
     async with db.transaction() as tx:
         await articles.mark_read(tx, article.id, reading(), story_id, now=clock())
-        await owing.wake(tx, story_id, now=clock())
+        await fan_out.wake(tx, story_id, now=clock())
     (text,) = await run(db, mailbox, clock, hours=0.1)
     assert "Bridge opens" in text
     assert [chat_id for chat_id, _ in mailbox.taken] == [ANN, BOB]

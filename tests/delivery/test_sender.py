@@ -24,8 +24,10 @@ from bot.model import (
     Subscriber,
     Unanswered,
 )
-from bot.storage import articles, owing, stories, subscribers
 from bot.storage.database import Database
+from bot.storage.outbox import fan_out
+from bot.storage.stories import articles, stories
+from bot.storage.subscribers import subscribers
 from tests.builders import SPORT, TOPICS, WAR, publish, reading, receive, subscribe
 from tests.fakes import NOON, FakeClock
 
@@ -256,7 +258,7 @@ async def test_a_topic_given_up_since_is_not_sent_and_can_be_owed_again(
     async with db.transaction() as tx:
         await subscribers.set_topics(tx, ANN, [WAR], wanted=True)
         since = NOON - timedelta(days=1)
-        assert await owing.enqueue_newest(tx, ANN, limit=3, since=since, now=NOON) == 1
+        assert await fan_out.enqueue_newest(tx, ANN, limit=3, since=since, now=NOON) == 1
 
 
 async def test_a_language_given_up_since_is_not_sent(
@@ -335,7 +337,7 @@ async def test_what_is_told_in_the_readers_language_before_it_is_withdrawn_is_no
         monkeypatch.undo()
         async with db.transaction() as tx:
             await articles.mark_read(tx, telling.id, reading(language="uk"), story_id, now=NOON)
-            assert await owing.enqueue(tx, story_id, "uk", now=NOON) == 0
+            assert await fan_out.enqueue(tx, story_id, "uk", now=NOON) == 0
         return found
 
     monkeypatch.setattr(stories, "told", find_slowly)
@@ -483,7 +485,7 @@ async def test_a_message_that_is_out_is_noted_when_the_database_can_be_written_a
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr("bot.storage.trouble.FIRST_PAUSE", timedelta(0))
+    monkeypatch.setattr("bot.storage.errors.FIRST_PAUSE", timedelta(0))
     await subscribe(db, 1)
     await publish(db, "Bridge opens")
 

@@ -16,8 +16,9 @@ from bot.feeds.manners import Manners
 from bot.feeds.parse import Contents, parse
 from bot.feeds.poller import Poller
 from bot.model import Article, Feed, FeedHealth
-from bot.storage import articles, feeds, polls
 from bot.storage.database import Database
+from bot.storage.feeds import feeds, polls
+from bot.storage.stories import articles
 from tests.builders import listed_feed, subscribe
 from tests.fakes import NOON, FakeClock
 

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 from bot.feeds.census import EVERY, Census
 from bot.model import Feed, FeedId, FoundFeed
-from bot.storage import own_feeds
 from bot.storage.database import Database
+from bot.storage.feeds import own_feeds
 from tests.builders import SPORT, WAR, subscribe
 from tests.fakes import FakeClock
 

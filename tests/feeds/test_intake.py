@@ -11,8 +11,9 @@ import pytest
 
 from bot.feeds.intake import known_items
 from bot.feeds.poller import Poller
-from bot.storage import documents, feeds
 from bot.storage.database import Database
+from bot.storage.feeds import feeds
+from bot.storage.feeds import known_items_documents as documents
 from tests.fakes import NOON, FakeClock
 from tests.feeds.conftest import Publisher
 from tests.feeds.pressroom import follow, item, make_poller, news, poll_all, rss, stored

@@ -17,8 +17,9 @@ from bot.feeds.page_reader import NO_MORE, About, PageReader
 from bot.feeds.page_schedule import AGAIN_AFTER, ENOUGH_CHARS, MOST_FAILURES, PEACE, WAIT
 from bot.feeds.poller import Poller
 from bot.model import Article, ListedFeed, OwnLink, Page
-from bot.storage import articles, feeds, own_links, pages
 from bot.storage.database import Database
+from bot.storage.feeds import feeds, pages
+from bot.storage.stories import articles, editor_links
 from bot.web.domains import domain_of
 from tests.builders import listed_feed, subscribe
 from tests.fakes import NOON, FakeClock
@@ -113,7 +114,7 @@ async def test_the_page_of_a_teaser_is_read_and_kept_with_its_editors_links(
     assert await reader.step()
     article = (await told(db, clock))["bridge"]
     assert article.page == TEXT
-    assert await own_links.titled(db.reader, article.id) == (LINK,)
+    assert await editor_links.titled(db.reader, article.id) == (LINK,)
     assert not await reader.step()
     assert await reasons(db) == [None]
 
@@ -407,7 +408,7 @@ async def test_an_edit_of_the_item_keeps_the_page(
     await bring(poller, publisher, "bridge", text="A bridge opens, at last.")
     article = (await told(db, clock))["bridge"]
     assert (article.text, article.page) == ("A bridge opens, at last.", TEXT)
-    assert len(await own_links.titled(db.reader, article.id)) == 1
+    assert len(await editor_links.titled(db.reader, article.id)) == 1
     assert not await reader.step()
 
 

@@ -18,8 +18,9 @@ from bot.feeds.fetch import Document, NotModified, Request
 from bot.feeds.parse import Contents
 from bot.feeds.poller import SELF_CHECK, Poller
 from bot.feeds.session import open_http
-from bot.storage import articles, feeds
 from bot.storage.database import Database
+from bot.storage.feeds import feeds
+from bot.storage.stories import articles
 from tests.builders import listed_feed, subscribe
 from tests.fakes import NOON, FakeClock
 from tests.feeds.conftest import Publisher

@@ -3,8 +3,8 @@ from datetime import timedelta
 from bot.feeds.manners import GAP
 from bot.feeds.press import open_press
 from bot.model import Poll
-from bot.storage import feeds
 from bot.storage.database import Database
+from bot.storage.feeds import feeds
 from bot.stories.full_text import read_full
 from tests.builders import listed_feed, subscribe
 from tests.fakes import FakeClock

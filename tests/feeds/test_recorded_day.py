@@ -24,8 +24,8 @@ from bot.feeds.parse import Contents, parse
 from bot.feeds.plain_text import one_line
 from bot.feeds.screen import MAX_ITEMS
 from bot.model import Entry
-from bot.storage import feeds
 from bot.storage.database import Database
+from bot.storage.feeds import feeds
 from tests.builders import listed_feed, subscribe
 from tests.fakes import FakeClock
 from tests.feeds.conftest import Publisher

@@ -203,8 +203,11 @@ def _watch(notes: _Notes, migrations: Path) -> None:
     """Note the stages; nothing else about the bot changes but where its migrations are."""
     app, channel = _module("app"), _module("telegram.channel")
     press = _module("feeds.press")
-    database, migrate = _module("storage.database"), _module("storage.migrate")
-    owing, subscribers = _module("storage.owing"), _module("storage.subscribers")
+    database, migrate = _module("storage.database"), _module("storage.migrations")
+    owing, subscribers = (
+        _module("storage.outbox.fan_out"),
+        _module("storage.subscribers.subscribers"),
+    )
     editor = _module("stories.editor").Editor
     ledger = _module("delivery.ledger").Ledger
     send, record = _answered(notes, channel.send), _recorded(notes, ledger._record_all)

@@ -10,8 +10,8 @@ from random import Random
 from typing import Literal
 
 from bot.model import ChatId, ChatKind, TopicSlug
-from bot.storage import subscribers
 from bot.storage.database import open_database
+from bot.storage.subscribers import subscribers
 from bot_playground.fake_telegram import Lookalike
 from bot_playground.people import actions
 from bot_playground.state.chats import Chat, Person

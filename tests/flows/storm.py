@@ -14,7 +14,7 @@ from shutil import copytree
 from aiohttp import web
 
 from bot.clock import now
-from bot.storage.migrate import MIGRATIONS
+from bot.storage.migrations import MIGRATIONS
 from bot_playground.fake_telegram import Lookalike, open_lookalike
 from bot_playground.state.faults import Fault, Kind
 from bot_playground.state.limits import Mode

@@ -16,7 +16,7 @@ from pydantic import HttpUrl
 from bot import app
 from bot.clock import now
 from bot.settings import Settings
-from bot.storage.migrate import migrate
+from bot.storage.migrations import migrate
 from bot_playground.fake_telegram import Lookalike
 from bot_playground.server import application, serving
 from bot_playground.state.chats import Person

@@ -1,7 +1,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from bot.storage.tellings import FIRST
+from bot.storage.stories.signatures import FIRST
 from bot.stories.grouping import WINDOW, best_match
 from quality.archive import Archive, telling
 from tests.fakes import NOON

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.model import LANGUAGES, StoryId
-from bot.storage import stories
 from bot.storage.database import open_database
-from bot.storage.migrate import migrate
+from bot.storage.migrations import migrate
+from bot.storage.stories import stories
 from bot.stories import related
 from quality import data
 from quality.related import DAY, POLITICS, _fill, _ranks, _store, _story, _tf_idf

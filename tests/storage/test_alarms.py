@@ -1,8 +1,10 @@
 from datetime import timedelta
 
 from bot.model import FeedId
-from bot.storage import alarms, disabled, feeds
+from bot.storage import alarms
 from bot.storage.database import Database
+from bot.storage.feeds import feeds
+from bot.storage.feeds import feeds_disabled as disabled
 from tests.builders import SPORT, WAR, listed_feed, receive, subscribe
 from tests.fakes import NOON
 

@@ -9,7 +9,7 @@ from bot.errors import SetupError
 from bot.storage import lock
 from bot.storage.backup import backup, restore, verify
 from bot.storage.database import Database, open_database
-from bot.storage.migrate import newest_schema
+from bot.storage.migrations import newest_schema
 from tests.builders import publish, subscribe
 from tests.fakes import NOON
 

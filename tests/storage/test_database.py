@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage import deliveries, subscribers
 from bot.storage.database import Database, open_database
+from bot.storage.outbox import deliveries
+from bot.storage.subscribers import subscribers
 from tests.builders import publish, subscribe
 from tests.fakes import NOON
 

@@ -4,11 +4,14 @@ import aiosqlite
 import pytest
 
 from bot.model import ArticleId
-from bot.storage import owing, polls, retention, stories
+from bot.storage import retention
 from bot.storage.database import Database
+from bot.storage.feeds import polls
+from bot.storage.outbox import fan_out
+from bot.storage.stories import stories
 from tests.builders import add_feed, claim, publish, reading, receive, subscribe
 from tests.fakes import NOON
-from tests.storage.test_polls import POLL
+from tests.storage.feeds.test_polls import POLL
 
 # Old is what was stored before it; the builders store at NOON.
 LATER = NOON + timedelta(seconds=1)
@@ -208,9 +211,9 @@ async def test_the_plan_of_what_is_pending_is_as_short_as_ever(db: Database) -> 
     await subscribe(db, 1)
     story = await publish(db, "Bridge opens")
     async with db.transaction() as tx:
-        await owing.wake(tx, story, now=NOON)
+        await fan_out.wake(tx, story, now=NOON)
         await tx.execute("DROP INDEX deliveries_story")
         with pytest.raises(aiosqlite.OperationalError, match="no such index"):
-            await owing.wake(tx, story, now=NOON)
+            await fan_out.wake(tx, story, now=NOON)
         with pytest.raises(aiosqlite.OperationalError, match="no such index"):
-            await owing.enqueue(tx, story, "en", now=NOON)
+            await fan_out.enqueue(tx, story, "en", now=NOON)

@@ -6,19 +6,11 @@ from datetime import timedelta
 import pytest
 
 from bot.model import Article, ChatId, FeedId, FoundFeed, OwnLink, Reading, StoryId, Verdict
-from bot.storage import (
-    archive,
-    articles,
-    deliveries,
-    editable,
-    feeds,
-    own_feeds,
-    own_links,
-    pages,
-    stories,
-    subscribers,
-)
 from bot.storage.database import Database
+from bot.storage.feeds import feeds, own_feeds, pages
+from bot.storage.outbox import deliveries, message_edits
+from bot.storage.stories import articles, editor_links, queries, stories
+from bot.storage.subscribers import subscribers
 from bot.stories.editor import SAME_TITLE_WITHIN, Editor, Read, reader
 from bot.stories.fingerprint import unpack
 from bot.stories.titles import title_key
@@ -109,7 +101,7 @@ async def test_a_message_of_a_story_that_is_told_again_is_to_be_edited(
         (delivery,) = await claim(tx)
         sent = Verdict(state="sent", message_id=1)
         await deliveries.record(tx, [(delivery.id, sent)], now=clock())
-        await editable.add(tx, [(delivery.id, b"gist")], now=clock())
+        await message_edits.add(tx, [(delivery.id, b"gist")], now=clock())
     assert await count(db, "editable", "edit_at IS NOT NULL") == 0
     await receive_again(db, BRIDGE, url="https://mayak.example/2")
     await editor.step()
@@ -254,7 +246,7 @@ async def test_an_article_that_its_publisher_edits_stays_in_its_story_and_is_not
     again = replace(editor, read=lambda _: reading(terms=("closed",)))
     assert await again.step()
     assert not await again.step()
-    (story,) = await archive.newest(db.reader, topics={WAR}, languages={"en"}, limit=9)
+    (story,) = await queries.newest(db.reader, topics={WAR}, languages={"en"}, limit=9)
     assert story.title == "Bridge in Lakeside closed again"
     assert await stories.terms(db.reader, story.id) == ("closed",)
     assert await count(db, "deliveries") == 1
@@ -471,7 +463,7 @@ async def receive_with_page(
         await feeds.sync(tx, [listed_feed(pages=True)], now=NOON)
         article_id = await add_article(tx, FeedId(1), entry(BRIDGE))
         await pages.owe(tx, article_id, domain="courier.example", now=NOON, give_up_at=NOON + WAIT)
-        await own_links.replace(tx, article_id, links, canonical=str)
+        await editor_links.replace(tx, article_id, links, canonical=str)
         if text:
             await pages.record(tx, article_id, text=text, problem=None)
 

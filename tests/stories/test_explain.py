@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model import Article, ArticleId, ArticleLanguage, OwnLink, Reading, Story
-from bot.storage import own_links
 from bot.storage.database import Database
+from bot.storage.stories import editor_links
 from bot.stories.editor import Editor, Read, reader
 from bot.stories.explain import MAX_CATEGORIES, Archive, Explain, Submission, explainer, plain
 from bot.stories.page import MAX_TEXT_CHARS, MAX_TITLE_CHARS
@@ -239,8 +239,8 @@ async def test_a_stored_story_is_shown_with_the_links_that_its_editors_put_there
     await told(db, read, FIRE)
     link = OwnLink(title="A story that nobody stored", url="https://courier.example/2")
     async with db.transaction() as tx:
-        await own_links.replace(tx, ArticleId(1), [link], canonical=canonical)
-        await own_links.file(tx, ArticleId(1), link, language="en", topics=[WAR])
+        await editor_links.replace(tx, ArticleId(1), [link], canonical=canonical)
+        await editor_links.file(tx, ArticleId(1), link, language="en", topics=[WAR])
     placed = await archive.place(explain(submitted(FIRE)))
     assert placed.story is not None
     assert [offer.link.title for offer in placed.offers] == [link.title]

@@ -11,8 +11,8 @@ from bot.model import (
     StoryId,
     TopicSlug,
 )
-from bot.storage import own_links
 from bot.storage.database import Database
+from bot.storage.stories import editor_links
 from bot.stories.read_also import offers, read_also
 from tests.builders import SPORT, WAR, publish, reading, told
 from tests.fakes import NOON
@@ -39,9 +39,9 @@ async def link(
         "SELECT lead_id FROM stories WHERE id = ?", (story_id,)
     )
     async with db.transaction() as tx:
-        await own_links.replace(tx, ArticleId(lead), links, canonical=canonical)
+        await editor_links.replace(tx, ArticleId(lead), links, canonical=canonical)
         for each in links:
-            await own_links.file(tx, ArticleId(lead), each, language=language, topics=topics)
+            await editor_links.file(tx, ArticleId(lead), each, language=language, topics=topics)
 
 
 async def to(db: Database, story_id: StoryId, *, title: str = "") -> OwnLink:
@@ -134,7 +134,7 @@ async def test_an_own_link_that_nobody_has_filed_is_not_shown_by_its_title(db: D
     it = await publish(db, "New bridge opens")
     ((lead,),) = await db.reader.execute_fetchall("SELECT lead_id FROM stories")
     async with db.transaction() as tx:
-        await own_links.replace(tx, ArticleId(lead), [TOLLS], canonical=canonical)
+        await editor_links.replace(tx, ArticleId(lead), [TOLLS], canonical=canonical)
     assert await titles(db, it) == []
 
 

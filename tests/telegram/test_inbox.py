@@ -15,8 +15,8 @@ from aiogram.methods import GetMe
 
 from bot.errors import UnreadableError
 from bot.model import ChatId
-from bot.storage import subscribers
 from bot.storage.database import Database
+from bot.storage.subscribers import subscribers
 from bot.telegram import inbox as module
 from bot.telegram.failures import MOST_ATTEMPTS
 from bot.telegram.inbox import Inbox, feed
@@ -310,7 +310,7 @@ async def test_what_was_handled_while_the_database_is_locked_is_not_handled_agai
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr("bot.storage.trouble.FIRST_PAUSE", timedelta(0))
+    monkeypatch.setattr("bot.storage.errors.FIRST_PAUSE", timedelta(0))
 
     async def lock() -> None:
         locked.execute("BEGIN IMMEDIATE")

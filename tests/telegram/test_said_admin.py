@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from bot.i18n import speak
 from bot.model import Levels
-from bot.storage.stats import Audience, Lately
+from bot.storage.statistics import Audience, Lately
 from bot.telegram import said_admin
 from tests.builders import TOPICS
 from tests.fakes import NOON

@@ -4,7 +4,7 @@ import pytest
 
 from bot.i18n import speak
 from bot.model import LANGUAGES, Language
-from bot.storage.broadcasts import Audience
+from bot.storage.outbox.broadcasts import Audience
 from bot.telegram.said_broadcast import audience_name, progress
 
 AUDIENCES: tuple[Audience, ...] = get_args(Audience)

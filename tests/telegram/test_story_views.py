@@ -5,8 +5,9 @@ import pytest
 from bot.model import OwnLink, StoryId, Subscriber
 from bot.rendering.story import render
 from bot.rendering.story_tellings import render_tellings
-from bot.storage import saved, subscribers
 from bot.storage.database import Database
+from bot.storage.stories import saved
+from bot.storage.subscribers import subscribers
 from bot.telegram.story_views import StoryViews
 from tests.builders import TOPICS, publish, retell, subscribe
 from tests.fakes import FakeClock

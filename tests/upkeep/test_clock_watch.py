@@ -2,8 +2,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.storage import feeds, subscribers, turns
 from bot.storage.database import Database
+from bot.storage.feeds import feeds
+from bot.storage.outbox import due
+from bot.storage.subscribers import subscribers
 from bot.upkeep import clock_watch
 from bot.upkeep.clock_watch import ClockWatch
 from tests.builders import add_feed, publish, subscribe
@@ -31,7 +33,7 @@ async def wait_until_later(db: Database) -> None:
     await publish(db, "Bridge opens")
     await add_feed(db)
     async with db.transaction() as tx:
-        await turns.settle(tx, [(ann, LATER + timedelta(minutes=5))])
+        await due.settle(tx, [(ann, LATER + timedelta(minutes=5))])
         await tx.execute(
             "UPDATE feeds SET checked_at = ?, due_at = ? + 300",
             (int(LATER.timestamp()), int(LATER.timestamp())),

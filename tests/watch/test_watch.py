@@ -9,8 +9,8 @@ import pytest
 from bot.delivery.ledger import Answer
 from bot.errors import SetupError
 from bot.model import Sent, StoryId
-from bot.storage import subscribers
 from bot.storage.database import Database
+from bot.storage.subscribers import subscribers
 from bot.supervisor import Worker
 from bot.watch.watch import KEPT_SECONDS, MOST_STORIES, Watch, open_watch
 from tests.builders import claim, publish, subscribe

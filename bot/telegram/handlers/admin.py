@@ -7,9 +7,11 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.i18n import Say
 from bot.model import FeedId
-from bot.storage import disabled, feeds, polls, stats
+from bot.storage import statistics
 from bot.storage.database import Database
-from bot.storage.levels import levels
+from bot.storage.feeds import feeds, polls
+from bot.storage.feeds import feeds_disabled as disabled
+from bot.storage.statistics_levels import levels
 from bot.telegram import admin_keyboards, said_admin
 from bot.telegram.admin_keyboards import (
     LISTED,
@@ -94,9 +96,9 @@ async def disable(
 
 async def _numbers(db: Database, topics: Topics, say: Say, now: Now) -> str:
     return said_admin.numbers(
-        await stats.audience(db.reader),
+        await statistics.audience(db.reader),
         await levels(db.reader),
-        await stats.lately(db.reader, since=now() - DAY),
+        await statistics.lately(db.reader, since=now() - DAY),
         topics,
         say,
         now=now(),

@@ -5,8 +5,8 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from bot.i18n import Say
 from bot.model import ChatId, LetterId
-from bot.storage import broadcasts, notices
 from bot.storage.database import Database
+from bot.storage.outbox import broadcasts, notices
 from bot.telegram import admin_keyboards, broadcast_keyboards
 from bot.telegram.admin_keyboards import OpenWriting
 from bot.telegram.audience import Now

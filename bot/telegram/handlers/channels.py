@@ -15,8 +15,8 @@ from aiogram.types import (
 
 from bot.i18n import Say, speak
 from bot.model import ChatId, Managed
-from bot.storage import managing
 from bot.storage.database import Database
+from bot.storage.subscribers import subscribers_managing as managing
 from bot.telegram import audience, keyboards, lookup
 from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command, on_press

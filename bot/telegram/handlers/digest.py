@@ -12,8 +12,9 @@ from aiogram.types import Message
 
 from bot.i18n import speak
 from bot.model import Subscriber
-from bot.storage import deliveries, stories, turns
 from bot.storage.database import Database
+from bot.storage.outbox import deliveries, due
+from bot.storage.stories import stories
 from bot.story_filter import reason
 from bot.telegram import audience
 from bot.telegram.audience import Now
@@ -35,7 +36,7 @@ async def digest(message: Message, db: Database, lists: Lists, now: Now) -> None
     say = speak(subscriber.language)
     async with db.transaction() as tx:
         is_owed = await _is_owed(tx, subscriber, now=now())
-        is_owed = is_owed and await turns.ask(tx, subscriber.chat_id, now=now())
+        is_owed = is_owed and await due.ask(tx, subscriber.chat_id, now=now())
     if is_owed:
         # It comes by itself, in a second; who asked where it does not come is told.
         if subscriber.chat_id != message.chat.id or message.is_topic_message:

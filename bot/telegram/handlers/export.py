@@ -11,8 +11,9 @@ from aiogram.filters import Command
 from aiogram.types import Message
 
 from bot.model import ChatId, OwnFeed
-from bot.storage import own_data, own_feeds
 from bot.storage.database import Database
+from bot.storage.feeds import own_feeds
+from bot.storage.subscribers import export as own_data
 from bot.telegram import audience
 from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command

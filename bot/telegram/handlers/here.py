@@ -8,8 +8,8 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from bot.i18n import Say, speak
 from bot.model import ChatId, Subscriber, ThreadId, TopicSlug
-from bot.storage import subscribers, threads
 from bot.storage.database import Database
+from bot.storage.subscribers import subscribers, threads
 from bot.telegram import audience, keyboards
 from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command, on_press

@@ -8,8 +8,8 @@ from aiogram.types import Message
 
 from bot.i18n import Say, speak
 from bot.model import FoundFeed, Subscriber
-from bot.storage import own_feeds
 from bot.storage.database import Database
+from bot.storage.feeds import own_feeds
 from bot.telegram import attachments, audience, source_keyboards
 from bot.telegram.audience import Now
 from bot.telegram.handlers.own_feeds import MOST, too_many

@@ -14,8 +14,8 @@ from aiogram.types import (
 
 from bot.i18n import Say, closest_language, speak
 from bot.model import ChatId, Story, Subscriber
-from bot.storage import subscribers
 from bot.storage.database import Database
+from bot.storage.subscribers import subscribers
 from bot.telegram.audience import Now
 from bot.telegram.keyboards import MOST_SKIPPED
 from bot.telegram.lists import Lists

@@ -4,8 +4,10 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
 from bot.model import ChatId
-from bot.storage import managing, subscribers, updates
+from bot.storage import updates
 from bot.storage.database import Database
+from bot.storage.subscribers import subscribers
+from bot.storage.subscribers import subscribers_managing as managing
 from bot.telegram import audience, keyboards
 from bot.telegram.handlers.routing import on_command, on_press
 from bot.telegram.keyboards import Forget

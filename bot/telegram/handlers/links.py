@@ -7,9 +7,9 @@ from aiogram.types import Message
 
 from bot.i18n import speak
 from bot.model import ChatId, Subscriber
-from bot.storage import shown as told
-from bot.storage import subscribers
 from bot.storage.database import Database
+from bot.storage.outbox import deliveries_shown as told
+from bot.storage.subscribers import subscribers
 from bot.telegram import audience, deep_links, keyboards
 from bot.telegram.audience import Now
 from bot.telegram.channel import preview

@@ -9,8 +9,10 @@ from aiogram.types import ChatMemberUpdated, Message
 
 from bot.i18n import speak
 from bot.model import ChatId
-from bot.storage import deliveries, subscribers, threads, updates
+from bot.storage import updates
 from bot.storage.database import Database
+from bot.storage.outbox import deliveries
+from bot.storage.subscribers import subscribers, threads
 from bot.telegram import audience, keyboards, lookup, standing
 from bot.telegram.audience import Now
 from bot.telegram.handlers.start import welcome

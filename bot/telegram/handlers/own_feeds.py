@@ -8,8 +8,8 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.i18n import Say, speak
 from bot.model import FeedId, FoundFeed, NoFeed, OwnFeed, Subscriber
-from bot.storage import own_feeds
 from bot.storage.database import Database
+from bot.storage.feeds import own_feeds
 from bot.telegram import audience, said_feeds, source_keyboards
 from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command, on_press

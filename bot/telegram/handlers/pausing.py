@@ -4,8 +4,8 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
 from bot.i18n import speak
-from bot.storage import subscribers
 from bot.storage.database import Database
+from bot.storage.subscribers import subscribers
 from bot.telegram import audience, keyboards
 from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command, on_press

@@ -7,8 +7,9 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.i18n import Say, speak
 from bot.model import ChatId, StoryId, Subscriber
-from bot.storage import saved, subscribers
 from bot.storage.database import Database
+from bot.storage.stories import saved
+from bot.storage.subscribers import subscribers
 from bot.telegram import audience
 from bot.telegram.handlers.routing import on_command
 from bot.telegram.handlers.start import stale

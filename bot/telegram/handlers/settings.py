@@ -7,8 +7,8 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.i18n import speak
 from bot.model import Subscriber
-from bot.storage import sight
 from bot.storage.database import Database
+from bot.storage.subscribers import visibility
 from bot.telegram import audience
 from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command, on_press
@@ -42,5 +42,5 @@ async def open_settings(query: CallbackQuery, db: Database, topics: Topics, now:
 
 
 async def _text(db: Database, reader: Subscriber, topics: Topics, now: datetime) -> str:
-    off = await sight.refused_sources(db.reader, reader.chat_id)
+    off = await visibility.refused_sources(db.reader, reader.chat_id)
     return overview(reader, topics, speak(reader.language), off=off, now=now)

@@ -7,8 +7,8 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.i18n import Say, speak
 from bot.model import LANGUAGES, FeedId, Language, SourceChoice, Subscriber, TopicSlug
-from bot.storage import sight
 from bot.storage.database import Database
+from bot.storage.subscribers import visibility
 from bot.telegram import audience
 from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command, on_press
@@ -71,7 +71,7 @@ async def choose(
     """Switch a source off or on."""
     reader = await audience.join(db, query, now=now())
     language, topic = callback_data.language, callback_data.topic
-    every = await sight.sources(db.reader, reader.chat_id, language)
+    every = await visibility.sources(db.reader, reader.chat_id, language)
     meant = (it for it in every if callback_data.feed_id in it.feeds)
     if (it := next(meant, None)) is not None:
         await _refuse(db, reader, it.feeds, refused=callback_data.refused)
@@ -97,7 +97,7 @@ async def _refuse(
     db: Database, reader: Subscriber, feeds: Iterable[FeedId], *, refused: bool
 ) -> None:
     async with db.transaction() as tx:
-        await sight.refuse(tx, reader.chat_id, feeds, refused=refused)
+        await visibility.refuse(tx, reader.chat_id, feeds, refused=refused)
 
 
 async def _show(
@@ -120,7 +120,7 @@ def _of(reader: Subscriber, asked: OpenSources) -> OpenSources:
 
 async def _found(db: Database, reader: Subscriber, shown: OpenSources) -> list[SourceChoice]:
     assert shown.language
-    every = await sight.sources(db.reader, reader.chat_id, shown.language)
+    every = await visibility.sources(db.reader, reader.chat_id, shown.language)
     topic = TopicSlug(shown.topic)
     return [it for it in every if not topic or not it.topics or topic in it.topics]
 

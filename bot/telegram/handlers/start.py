@@ -5,8 +5,8 @@ from aiogram.enums import ChatType
 from aiogram.types import CallbackQuery, Message
 
 from bot.i18n import Say, speak
-from bot.storage import subscribers
 from bot.storage.database import Database
+from bot.storage.subscribers import subscribers
 from bot.telegram import audience, keyboards, menu
 from bot.telegram.audience import MayCommand, Now
 from bot.telegram.handlers.routing import on_command

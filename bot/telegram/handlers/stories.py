@@ -6,8 +6,9 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.i18n import Say, speak
 from bot.model import ChatId, StoryId
-from bot.storage import saved, subscribers
 from bot.storage.database import Database
+from bot.storage.stories import saved
+from bot.storage.subscribers import subscribers
 from bot.telegram.audience import Now
 from bot.telegram.channel import preview
 from bot.telegram.deep_links import StoryLink, address

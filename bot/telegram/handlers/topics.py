@@ -8,8 +8,9 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.i18n import Say, speak
 from bot.model import Subscriber, TopicSlug
-from bot.storage import owing, subscribers
 from bot.storage.database import Database
+from bot.storage.outbox import fan_out
+from bot.storage.subscribers import subscribers
 from bot.telegram import audience, keyboards
 from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command, on_press
@@ -90,7 +91,7 @@ async def show_news(query: CallbackQuery, db: Database, topics: Topics, now: Now
         return
     async with db.transaction() as tx:
         await subscribers.resume(tx, subscriber.chat_id)
-        owed = await owing.enqueue_newest(
+        owed = await fan_out.enqueue_newest(
             tx,
             subscriber.chat_id,
             limit=SHOWN_AT_ONCE,

@@ -8,8 +8,9 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.i18n import Say, speak
 from bot.model import Quiet, Subscriber, Timetable
-from bot.storage import timetables, turns
 from bot.storage.database import Database
+from bot.storage.outbox import due
+from bot.storage.subscribers import subscribers_timetables as timetables
 from bot.telegram import audience
 from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command, on_press
@@ -121,7 +122,7 @@ def _quiet(quiet: Quiet | None, press: ChooseNight | ChooseSilence | ChooseUrgen
 async def _put(db: Database, subscriber: Subscriber, timetable: Timetable, now: Now) -> None:
     async with db.transaction() as tx:
         await timetables.put(tx, subscriber.chat_id, timetable)
-        await turns.release(tx, subscriber.chat_id, now=now())
+        await due.release(tx, subscriber.chat_id, now=now())
 
 
 async def _show(

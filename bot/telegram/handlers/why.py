@@ -8,8 +8,11 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.i18n import Say, speak
 from bot.model import ChatId, Story, StoryId, Subscriber, TopicSlug, Word
-from bot.storage import deliveries, own_feeds, sight, stories, subscribers, words
 from bot.storage.database import Database
+from bot.storage.feeds import own_feeds
+from bot.storage.outbox import deliveries
+from bot.storage.stories import stories
+from bot.storage.subscribers import subscribers, visibility, words
 from bot.story_filter import Reason, reason
 from bot.telegram import audience
 from bot.telegram.handlers.routing import on_command, on_press
@@ -103,7 +106,7 @@ async def _turn_away(
             )
         case "source":
             async with db.transaction() as tx:
-                await sight.refuse_source(tx, reader.chat_id, story.feed_id)
+                await visibility.refuse_source(tx, reader.chat_id, story.feed_id)
             return say(
                 "🚫 Nothing more from {source}. /sources brings it back.", source=story.source
             )

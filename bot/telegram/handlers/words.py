@@ -9,8 +9,8 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.i18n import Say, speak
 from bot.model import Subscriber, TopicSlug, Word
-from bot.storage import words
 from bot.storage.database import Database
+from bot.storage.subscribers import words
 from bot.telegram import audience
 from bot.telegram.audience import Now
 from bot.telegram.handlers.routing import on_command, on_press

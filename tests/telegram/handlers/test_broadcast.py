@@ -3,8 +3,8 @@
 import pytest
 
 from bot.model import LetterId
-from bot.storage import broadcasts
 from bot.storage.database import Database
+from bot.storage.outbox import broadcasts
 from bot.telegram.broadcast_keyboards import ChooseAudience, SendBroadcast
 from bot_playground.state.chats import Message, Person
 from tests.builders import subscribe

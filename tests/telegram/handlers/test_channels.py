@@ -3,8 +3,8 @@
 import pytest
 
 from bot.model import ChatId, Subscriber
-from bot.storage import subscribers
 from bot.storage.database import Database
+from bot.storage.subscribers import subscribers
 from bot_playground.state.chats import Chat, Message, Person
 from tests.builders import SPORT, WAR, publish, reading
 from tests.telegram.conftest import Conversation, labels, relabel

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from bot.storage import own_data
 from bot.storage.database import Database
+from bot.storage.subscribers import export as own_data
 from bot_playground.state.chats import Chat, Message, Person
 from tests.builders import publish
 from tests.telegram.conftest import Conversation

@@ -4,8 +4,8 @@ import pytest
 
 from bot.desk import read_list, write_list
 from bot.model import ChatId
-from bot.storage import own_feeds
 from bot.storage.database import Database
+from bot.storage.feeds import own_feeds
 from bot.telegram.handlers import importing
 from bot.telegram.handlers.own_feeds import MOST
 from bot_playground.state.chats import Chat, Message, Person

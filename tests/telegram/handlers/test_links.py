@@ -3,8 +3,8 @@
 import pytest
 
 from bot.model import LANGUAGES, ChatId
-from bot.storage import subscribers
 from bot.storage.database import Database
+from bot.storage.subscribers import subscribers
 from bot_playground.state.chats import Person
 from tests.builders import SPORT, TOPICS, WAR, publish, reading, retell
 from tests.telegram.conftest import Conversation, Shelf, labels

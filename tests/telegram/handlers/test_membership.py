@@ -1,8 +1,8 @@
 import pytest
 
 from bot.model import ChatId
-from bot.storage import subscribers
 from bot.storage.database import Database
+from bot.storage.subscribers import subscribers
 from bot_playground.state.chats import Person, Standing
 from bot_playground.state.faults import Fault, Kind
 from tests.builders import WAR, publish, reading

@@ -5,8 +5,8 @@ from typing import get_args
 import pytest
 
 from bot.model import ChatId, FoundFeed, NoFeed
-from bot.storage import own_feeds
 from bot.storage.database import Database
+from bot.storage.feeds import own_feeds
 from bot.telegram.handlers.own_feeds import MOST
 from bot_playground.state.chats import Message, Person
 from tests.telegram.conftest import Conversation, labels, relabel

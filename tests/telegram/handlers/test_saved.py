@@ -6,8 +6,9 @@ from aiogram import Bot
 from bot.model import ChatId, StoryId
 from bot.rendering.digest import digest_of
 from bot.rendering.story import render_list, renderer
-from bot.storage import saved, subscribers
 from bot.storage.database import Database
+from bot.storage.stories import saved
+from bot.storage.subscribers import subscribers
 from bot.telegram.handlers.saved import remove
 from bot.telegram.lists import Lists
 from bot.telegram.story_keyboards import RemoveSaved

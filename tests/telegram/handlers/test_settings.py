@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from bot.model import LANGUAGES, Language
-from bot.storage import feeds
 from bot.storage.database import Database
+from bot.storage.feeds import feeds
 from bot_playground.state.chats import Message, Person
 from tests.builders import listed_feed
 from tests.fakes import NOON

@@ -3,8 +3,9 @@
 import pytest
 
 from bot.model import ChatId, ListedFeed
-from bot.storage import feeds, subscribers
 from bot.storage.database import Database
+from bot.storage.feeds import feeds
+from bot.storage.subscribers import subscribers
 from bot.telegram.source_keyboards import LISTED
 from bot_playground.state.chats import Message, Person
 from tests.builders import SPORT, WAR, listed_feed, publish, reading

@@ -4,8 +4,9 @@ import pytest
 from aiogram import Bot
 
 from bot.model import ChatId, OwnLink, StoryId
-from bot.storage import saved, subscribers
 from bot.storage.database import Database
+from bot.storage.stories import saved
+from bot.storage.subscribers import subscribers
 from bot.telegram.handlers.stories import save
 from bot.telegram.story_keyboards import AskWhy, SaveStory
 from bot_playground.state.chats import Message, Person
@@ -171,7 +172,7 @@ async def test_a_saved_story_stays_marked_in_all_its_views(
 async def test_who_has_saved_too_much_is_told_what_to_do(
     conversation: Conversation, db: Database, ann: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.storage.saved.MOST", 0)
+    monkeypatch.setattr("bot.storage.stories.saved.MOST", 0)
     message = await sent(conversation, db, ann)
     assert "Please remove some first: /saved." in await conversation.press(ann, message, "🔖")
     assert labels(conversation.shown(message)) == labels(message)

@@ -1,8 +1,8 @@
 import pytest
 
 from bot.model import ChatId, Quiet, Timetable
-from bot.storage import subscribers
 from bot.storage.database import Database
+from bot.storage.subscribers import subscribers
 from bot_playground.state.chats import Message, Person
 from tests.telegram.conftest import Conversation, labels, relabel
 

@@ -3,8 +3,9 @@
 import pytest
 
 from bot.model import ChatId, FoundFeed, Language, Subscriber
-from bot.storage import own_feeds, subscribers
 from bot.storage.database import Database
+from bot.storage.feeds import own_feeds
+from bot.storage.subscribers import subscribers
 from bot.telegram.said_words import MOST
 from bot_playground.state.chats import Message, Person
 from tests.builders import SPORT, WAR, add_article, entry, publish, reading

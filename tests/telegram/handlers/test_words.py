@@ -3,8 +3,8 @@
 import pytest
 
 from bot.model import ChatId, Language, Word
-from bot.storage import subscribers
 from bot.storage.database import Database
+from bot.storage.subscribers import subscribers
 from bot.telegram.said_words import MOST
 from bot_playground.state.chats import Chat, Message, Person
 from tests.builders import SPORT, WAR, publish, reading

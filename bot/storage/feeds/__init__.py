@@ -1,0 +1,1 @@
+"""Tables of feeds, their polls, items and pages."""

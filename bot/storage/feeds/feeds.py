@@ -1,0 +1,239 @@
+"""The tables `feeds` and `hosts`: what we poll, when it is due, and whom we leave in peace."""
+
+import json
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import cast
+
+import aiosqlite
+
+from bot.model import ClockError, Feed, FeedId, Language, ListedFeed, Move, Rhythm, Stop, TopicSlug
+from bot.storage.feeds import pages
+from bot.storage.feeds.demand import IS_DUE, WANTED
+from bot.storage.times import from_seconds, to_seconds, to_seconds_after
+
+_COLUMNS = """
+       id, url, coalesce(moved_to, url), feeds.domain, source, language, topic, etag, last_modified,
+       document_url, read_at, failures, kills, every_seconds, skip_hours, skip_days,
+       move_url, move_since, move_sightings, clock_hours, clock_sightings, private
+"""
+# A host gets no longer silence than that.
+_LONGEST_SILENCE = timedelta(days=1)
+
+
+async def sync(tx: aiosqlite.Connection, listed: Iterable[ListedFeed], *, now: datetime) -> int:
+    """Make the table follow the catalogue; return how many feeds it lists.
+
+    A new feed is due at once. One that left the catalogue keeps its articles and is no longer
+    polled, unless a chat has added it; when it comes back it goes on where it stopped. One that
+    had merged with another is on its own again when the other is no longer listed.
+    """
+    kept, at = tuple(listed), to_seconds(now)
+    rows = [(it.url, it.source, it.language, it.topic, it.domain, at) for it in kept]
+    # What only some chats still want is theirs alone.
+    await tx.execute("UPDATE feeds SET listed = id IN (SELECT feed_id FROM own_feeds)")
+    await tx.execute("UPDATE feeds SET private = 1 WHERE listed = 1")
+    await tx.executemany(
+        """
+        INSERT INTO feeds (url, source, language, topic, domain, due_at)
+        VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (url) DO UPDATE
+           SET source = excluded.source, language = excluded.language, topic = excluded.topic,
+               domain = iif(moved_to IS NULL, excluded.domain, domain), listed = 1, private = 0
+        """,
+        rows,
+    )
+    await tx.execute(
+        """
+        UPDATE feeds SET stopped = NULL
+         WHERE stopped = 'merged'
+           AND NOT EXISTS (SELECT 1 FROM feeds AS other
+                            WHERE other.listed = 1 AND other.id <> feeds.id
+                              AND feeds.moved_to IN (other.url, other.moved_to))
+        """
+    )
+    await pages.want(tx, kept)
+    return len({row[0] for row in rows})
+
+
+async def spread(tx: aiosqlite.Connection, *, now: datetime, per_second: int) -> None:
+    """Let the feeds that are overdue begin in random order, about so many a second.
+
+    What was noted by a clock that has been set back since is set back too.
+    """
+    at = {"now": to_seconds(now), "last": to_seconds_after(now + _LONGEST_SILENCE)}
+    await tx.execute("DELETE FROM hosts WHERE ready_at > :last", at)
+    await tx.execute(
+        "UPDATE feeds SET due_at = due_at - checked_at + :now, checked_at = :now"
+        " WHERE checked_at > :now",
+        at,
+    )
+    ((overdue,),) = await tx.execute_fetchall(
+        f"{WANTED} SELECT count(*) FROM feeds WHERE {IS_DUE}", at
+    )
+    await tx.execute(
+        f"""
+        {WANTED}
+        UPDATE feeds
+           SET due_at = :now + (random() & 0x7FFFFFFF) % (1 + :overdue / :per_second)
+         WHERE {IS_DUE}
+        """,
+        {**at, "overdue": overdue, "per_second": per_second},
+    )
+
+
+async def due(
+    db: aiosqlite.Connection, *, now: datetime, limit: int, busy: Collection[str] = ()
+) -> tuple[Feed, ...]:
+    """Return feeds whose time has come, the longest due first; none of a `busy` domain.
+
+    None of a host that asked for silence either, and none that nobody reads, except for its
+    very first time: so that whoever comes finds something to read.
+    """
+    rows = await db.execute_fetchall(
+        f"""
+        {WANTED}
+        SELECT {_COLUMNS}
+          FROM feeds LEFT JOIN hosts ON hosts.domain = feeds.domain
+         WHERE {IS_DUE} AND coalesce(ready_at, 0) <= :now
+           AND feeds.domain NOT IN (SELECT value FROM json_each(:busy))
+         ORDER BY due_at, id
+         LIMIT :limit
+        """,
+        {"now": to_seconds(now), "busy": json.dumps(sorted(busy)), "limit": limit},
+    )
+    return tuple(_feed(row) for row in rows)
+
+
+async def save(
+    tx: aiosqlite.Connection,
+    feed: Feed,
+    *,
+    checked_at: datetime,
+    due_at: datetime,
+    problem: str | None,
+    stop: Stop | None = None,
+) -> None:
+    """Store all that a poll may have changed of the feed, but for where it lives."""
+    move, rhythm = feed.move, feed.rhythm
+    await tx.execute(
+        """
+        UPDATE feeds
+           SET etag = ?, last_modified = ?, document_url = ?, read_at = ?, failures = ?, kills = ?,
+               every_seconds = ?, skip_hours = ?, skip_days = ?,
+               move_url = ?, move_since = ?, move_sightings = ?,
+               clock_hours = ?, clock_sightings = ?,
+               checked_at = ?, due_at = ?, problem = ?, stopped = ?
+         WHERE id = ?
+        """,
+        (
+            feed.etag,
+            feed.last_modified,
+            feed.document_url,
+            feed.read_at and to_seconds(feed.read_at),
+            feed.failures,
+            feed.kills,
+            rhythm.every and int(rhythm.every.total_seconds()),
+            json.dumps(sorted(rhythm.skip_hours)),
+            json.dumps(sorted(rhythm.skip_days)),
+            move and move.url,
+            move and to_seconds(move.since),
+            move.sightings if move else 0,
+            feed.clock_error.hours,
+            feed.clock_error.sightings,
+            to_seconds(checked_at),
+            to_seconds_after(due_at),
+            problem,
+            stop,
+            feed.id,
+        ),
+    )
+
+
+async def quiet(tx: aiosqlite.Connection, domain: str, *, until: datetime) -> None:
+    """Ask nothing of the domain before `until`; an earlier promise of a later time holds."""
+    await tx.execute(
+        """
+        INSERT INTO hosts (domain, ready_at) VALUES (?, ?)
+            ON CONFLICT (domain) DO UPDATE SET ready_at = max(ready_at, excluded.ready_at)
+        """,
+        (domain, to_seconds_after(until)),
+    )
+
+
+async def relocate(tx: aiosqlite.Connection, feed: Feed, url: str, *, domain: str) -> FeedId | None:
+    """Ask for the feed at `url` from now on; return the feed that lives there already, if any.
+
+    Then the two become one: what was known of this one is known of that one, and this one
+    is polled no more.
+    """
+    cursor = await tx.execute(
+        """
+        SELECT id FROM feeds
+         WHERE coalesce(moved_to, url) = ? AND id <> ? AND listed = 1 AND stopped IS NULL LIMIT 1
+        """,
+        (url, feed.id),
+    )
+    row = await cursor.fetchone()
+    await tx.execute(
+        """
+        UPDATE feeds
+           SET moved_to = nullif(?, url), domain = ?, stopped = ?,
+               move_url = NULL, move_since = NULL, move_sightings = 0
+         WHERE id = ?
+        """,
+        (url, domain, "merged" if row else None, feed.id),
+    )
+    if row is None:
+        return None
+    await tx.execute(
+        "UPDATE OR REPLACE own_feeds SET feed_id = ? WHERE feed_id = ?", (row[0], feed.id)
+    )
+    return FeedId(row[0])
+
+
+async def hasten(
+    tx: aiosqlite.Connection, url: str, *, now: datetime, floor: timedelta
+) -> datetime | None:
+    """Poll the feed that the catalogue lists at `url` as soon as manners allow; return when.
+
+    Not before `floor` has passed since the last poll. A feed that is gone or disabled is asked
+    again; one that merged with another is asked for with that. None: there is no such feed.
+    """
+    rows = await tx.execute_fetchall(
+        """
+        UPDATE feeds
+           SET due_at = min(due_at, max(:now, coalesce(min(checked_at, :now) + :floor, 0))),
+               stopped = nullif(stopped, 'gone'), disabled_at = NULL, kills = 0
+         WHERE url = :url AND listed = 1
+        RETURNING due_at
+        """,
+        {"url": url, "now": to_seconds(now), "floor": int(floor.total_seconds())},
+    )
+    return next((from_seconds(row[0]) for row in rows), None)
+
+
+def _feed(row: aiosqlite.Row) -> Feed:
+    return Feed(
+        id=FeedId(row[0]),
+        listed_url=row[1],
+        url=row[2],
+        domain=row[3],
+        source=row[4],
+        language=cast(Language, row[5]),
+        topic=row[6] and TopicSlug(row[6]),
+        etag=row[7],
+        last_modified=row[8],
+        document_url=row[9],
+        read_at=None if row[10] is None else from_seconds(row[10]),
+        failures=row[11],
+        kills=row[12],
+        rhythm=Rhythm(
+            every=None if row[13] is None else timedelta(seconds=row[13]),
+            skip_hours=frozenset(json.loads(row[14])),
+            skip_days=frozenset(json.loads(row[15])),
+        ),
+        move=row[16] and Move(url=row[16], since=from_seconds(row[17]), sightings=row[18]),
+        clock_error=ClockError(hours=row[19], sightings=row[20]),
+        private=bool(row[21]),
+    )

@@ -1,0 +1,134 @@
+"""The table `polls`: how the last polls of each feed went, and what that says of its health."""
+
+import json
+from datetime import timedelta
+
+import aiosqlite
+
+from bot.model import FeedHealth, FeedId, PageTrouble, Poll, PollOutcome
+from bot.storage.feeds.demand import READ_BY_SOMEBODY
+from bot.storage.times import from_seconds, to_seconds
+
+# Some hours of a busy feed, some weeks of one that fails.
+KEPT = 20
+
+_HEALTH = f"""
+        SELECT id, url, moved_to, source, feeds.failures,
+               max(due_at, coalesce(hosts.ready_at, 0)), read_at, feeds.problem,
+               iif(disabled_at IS NULL, stopped, 'disabled'),
+               {READ_BY_SOMEBODY},
+               (SELECT json_group_array(json_array(outcome, ended_at, took_ms, status, received,
+                                                   conditional, news, problem))
+                  FROM (SELECT * FROM polls WHERE feed_id = feeds.id ORDER BY id DESC)),
+               feed_pages.problem, feed_pages.failures, feed_pages.ready_at
+          FROM feeds LEFT JOIN feed_pages ON feed_id = feeds.id
+          LEFT JOIN hosts USING (domain)
+"""
+_IS_TROUBLED = """
+       listed = 1 AND private = 0
+       AND (stopped IS NOT NULL OR disabled_at IS NOT NULL OR feeds.problem IS NOT NULL)
+"""
+# What an admin has switched off is no news to him.
+_LONGEST_FIRST = "disabled_at IS NOT NULL, stopped IS NULL, feeds.failures DESC, source, id"
+
+
+async def add(tx: aiosqlite.Connection, feed_id: FeedId, poll: Poll) -> None:
+    """Note how a poll went; of each feed the last `KEPT` are kept."""
+    await tx.execute(
+        """
+        INSERT INTO polls (feed_id, outcome, ended_at, took_ms, status, received, conditional,
+                           news, problem)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        (
+            feed_id,
+            poll.outcome,
+            to_seconds(poll.ended_at),
+            poll.took // timedelta(milliseconds=1),
+            poll.status,
+            poll.received,
+            poll.conditional,
+            poll.news,
+            poll.problem,
+        ),
+    )
+    await tx.execute(
+        """
+        DELETE FROM polls
+         WHERE feed_id = :feed_id
+           AND id <= (SELECT id FROM polls WHERE feed_id = :feed_id
+                       ORDER BY id DESC LIMIT 1 OFFSET :kept)
+        """,
+        {"feed_id": feed_id, "kept": KEPT},
+    )
+
+
+async def health(db: aiosqlite.Connection, *, limit: int) -> tuple[FeedHealth, ...]:
+    """Return how the listed feeds are: those in trouble first, the longest in trouble before."""
+    rows = await db.execute_fetchall(
+        f"""
+        {_HEALTH}
+         WHERE listed = 1
+         ORDER BY stopped IS NULL, feeds.failures DESC, feed_pages.failures DESC, source, url
+         LIMIT ?
+        """,
+        (limit,),
+    )
+    return tuple(_health(row) for row in rows)
+
+
+async def troubled(
+    db: aiosqlite.Connection, *, limit: int, skipped: int = 0
+) -> tuple[FeedHealth, ...]:
+    """Return how those public feeds are that fail or are stopped; the longest failing first."""
+    rows = await db.execute_fetchall(
+        f"""
+        {_HEALTH}
+         WHERE id IN (SELECT id FROM feeds WHERE {_IS_TROUBLED}
+                       ORDER BY {_LONGEST_FIRST} LIMIT ? OFFSET ?)
+         ORDER BY {_LONGEST_FIRST}
+        """,
+        (limit, skipped),
+    )
+    return tuple(_health(row) for row in rows)
+
+
+async def count_troubled(db: aiosqlite.Connection) -> int:
+    """Return how many public feeds fail or are stopped."""
+    ((count,),) = await db.execute_fetchall(f"SELECT count(*) FROM feeds WHERE {_IS_TROUBLED}")
+    return int(count)
+
+
+def _health(row: aiosqlite.Row) -> FeedHealth:
+    return FeedHealth(
+        id=FeedId(row[0]),
+        url=row[1],
+        moved_to=row[2],
+        source=row[3],
+        failures=row[4],
+        due_at=from_seconds(row[5]),
+        read_at=None if row[6] is None else from_seconds(row[6]),
+        problem=row[7],
+        stop=row[8],
+        wanted=bool(row[9]),
+        polls=tuple(_poll(fields) for fields in json.loads(row[10])),
+        pages=_pages(row) if row[11] and row[13] else None,
+    )
+
+
+def _pages(row: aiosqlite.Row) -> PageTrouble:
+    return PageTrouble(problem=row[11], failures=row[12], until=from_seconds(row[13]))
+
+
+def _poll(fields: tuple[PollOutcome, int, int, int | None, int, int, int, str | None]) -> Poll:
+    outcome, ended_at, took_ms, status, received, conditional, news, problem = fields
+    return Poll(
+        outcome=outcome,
+        ended_at=from_seconds(ended_at),
+        took=timedelta(milliseconds=took_ms),
+        status=status,
+        received=received,
+        conditional=bool(conditional),
+        news=news,
+        problem=problem,
+    )

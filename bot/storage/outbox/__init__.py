@@ -1,0 +1,1 @@
+"""Tables of deliveries, notices and broadcasts."""

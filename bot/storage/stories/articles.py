@@ -1,0 +1,204 @@
+"""The table `articles`: what feeds brought, and what the editor has not read yet."""
+
+import json
+from datetime import datetime
+from typing import cast
+
+import aiosqlite
+
+from bot.model import Article, ArticleId, Entry, FeedId, Language, Reading, StoryId, TopicSlug
+from bot.storage.feeds.pages import AWAITED
+from bot.storage.times import from_seconds, to_seconds
+
+# A text with a clock or a counter in it changes for ever. Source: the limit of lemon24/reader.
+MOST_EDITS = 24
+
+
+async def add(
+    tx: aiosqlite.Connection,
+    feed_id: FeedId,
+    entry: Entry,
+    *,
+    canonical_url: str,
+    backlog: bool,
+    now: datetime,
+) -> ArticleId:
+    """Store an entry that is new; as backlog it is shown on request and never pushed."""
+    cursor = await tx.execute(
+        """
+        INSERT INTO articles (feed_id, guid, url, canonical_url, title, text, categories,
+                              published_at, stored_at, backlog)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        (
+            feed_id,
+            entry.guid,
+            entry.url,
+            canonical_url,
+            entry.title,
+            entry.text,
+            json.dumps(entry.categories, ensure_ascii=False),
+            to_seconds(entry.published_at),
+            to_seconds(now),
+            backlog,
+        ),
+    )
+    assert cursor.lastrowid is not None
+    return ArticleId(cursor.lastrowid)
+
+
+async def edit(tx: aiosqlite.Connection, article_id: ArticleId, entry: Entry) -> bool:
+    """Let the article say what its publisher says now; return whether that is another thing.
+
+    The editor reads it again if it stands in a story. After `MOST_EDITS` it stays as it is.
+    """
+    cursor = await tx.execute(
+        """
+        UPDATE articles
+           SET title = :title, text = :text, url = :url, edits = edits + 1,
+               edited_at = iif(story_id IS NULL, edited_at, NULL)
+         WHERE id = :id AND edits < :most AND (title <> :title OR text <> :text)
+        """,
+        {
+            "id": article_id,
+            "title": entry.title,
+            "text": entry.text,
+            "url": entry.url,
+            "most": MOST_EDITS,
+        },
+    )
+    return cursor.rowcount > 0
+
+
+async def of_feed(
+    db: aiosqlite.Connection, feed_id: FeedId, *, limit: int
+) -> tuple[tuple[ArticleId, Entry], ...]:
+    """Return the feed's articles as entries without text and categories, the newest first."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT id, guid, url, title, published_at
+          FROM articles
+         WHERE feed_id = ?
+         ORDER BY published_at DESC, id DESC
+         LIMIT ?
+        """,
+        (feed_id, limit),
+    )
+    return tuple(
+        (
+            ArticleId(row[0]),
+            Entry(
+                guid=row[1],
+                url=row[2],
+                title=row[3],
+                text="",
+                categories=(),
+                published_at=from_seconds(row[4]),
+            ),
+        )
+        for row in rows
+    )
+
+
+async def newest_dates(
+    db: aiosqlite.Connection, feed_id: FeedId, *, limit: int
+) -> tuple[datetime, ...]:
+    """Return when the feed's newest articles were published, the newest first."""
+    rows = await db.execute_fetchall(
+        "SELECT published_at FROM articles WHERE feed_id = ? ORDER BY published_at DESC LIMIT ?",
+        (feed_id, limit),
+    )
+    return tuple(from_seconds(row[0]) for row in rows)
+
+
+async def unread(db: aiosqlite.Connection, *, now: datetime, limit: int) -> tuple[Article, ...]:
+    """Return articles that the editor has not read, in the order in which they were stored.
+
+    Those whose pages are still waited for are passed over.
+    """
+    rows = await db.execute_fetchall(
+        f"""
+        SELECT articles.id, feeds.source, feeds.language, feeds.topic, articles.url,
+               canonical_url, title, articles.text, categories, published_at, backlog, story_id,
+               coalesce(pages.text, ''), private
+          FROM articles
+          JOIN feeds ON feeds.id = feed_id
+          LEFT JOIN pages ON pages.article_id = articles.id
+         WHERE edited_at IS NULL AND NOT {AWAITED}
+         ORDER BY articles.id
+         LIMIT :limit
+        """,
+        {"now": to_seconds(now), "limit": limit},
+    )
+    return tuple(_article(row) for row in rows)
+
+
+async def says_still(db: aiosqlite.Connection, article: Article) -> bool:
+    """Return whether the article still says what it said when it was taken to be read."""
+    rows = await db.execute_fetchall(
+        "SELECT 1 FROM articles WHERE id = ? AND title = ? AND text = ?",
+        (article.id, article.title, article.text),
+    )
+    return bool(list(rows))
+
+
+async def mark_read(
+    tx: aiosqlite.Connection,
+    article_id: ArticleId,
+    reading: Reading,
+    story_id: StoryId | None,
+    *,
+    now: datetime,
+) -> None:
+    """Note what the editor made of the article; a `story_id` of None: it is no story for us.
+
+    An edit into none of our languages is rather a headline too short to tell: it keeps its own.
+    """
+    await tx.execute(
+        """
+        UPDATE articles
+           SET edited_at = ?,
+               language = iif(? <> 'other', ?, coalesce(language, 'other')),
+               summary = ?, title_key = ?, story_id = ?,
+               problem = NULL
+         WHERE id = ?
+        """,
+        (
+            to_seconds(now),
+            reading.language,
+            reading.language,
+            reading.summary,
+            reading.title_key,
+            story_id,
+            article_id,
+        ),
+    )
+
+
+async def mark_failed(
+    tx: aiosqlite.Connection, article_id: ArticleId, *, problem: str, now: datetime
+) -> None:
+    """Note that the editor could not read the article, so that it is not tried for ever."""
+    await tx.execute(
+        "UPDATE articles SET edited_at = ?, problem = ? WHERE id = ?",
+        (to_seconds(now), problem, article_id),
+    )
+
+
+def _article(row: aiosqlite.Row) -> Article:
+    return Article(
+        id=ArticleId(row[0]),
+        source=row[1],
+        feed_language=cast(Language, row[2]),
+        feed_topic=row[3] and TopicSlug(row[3]),
+        url=row[4],
+        canonical_url=row[5],
+        title=row[6],
+        text=row[7],
+        categories=tuple(json.loads(row[8])),
+        published_at=from_seconds(row[9]),
+        backlog=bool(row[10]),
+        story_id=row[11] and StoryId(row[11]),
+        page=row[12],
+        private=bool(row[13]),
+    )

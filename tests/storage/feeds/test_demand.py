@@ -1,0 +1,76 @@
+"""Who makes a feed be polled: shown through `feeds.due`, which asks."""
+
+import pytest
+
+from bot.model import ChatId, FoundFeed, Word
+from bot.storage.database import Database
+from bot.storage.feeds import feeds, own_feeds, polls
+from bot.storage.subscribers import subscribers, words
+from bot.text.phrases import read
+from tests.builders import SPORT, WAR, listed_feed, subscribe
+from tests.fakes import NOON
+
+ANN = ChatId(1)
+FOUND = FoundFeed(url="https://own.example/rss", domain="own.example", title="Own", newest=())
+
+
+@pytest.fixture(autouse=True)
+async def read_once(db: Database) -> None:
+    """A war feed and a sports feed, which were both read once."""
+    listed = [
+        listed_feed("https://war.example/rss"),
+        listed_feed("https://sport.example/rss", topic=SPORT),
+    ]
+    async with db.transaction() as tx:
+        await feeds.sync(tx, listed, now=NOON)
+        await tx.execute("UPDATE feeds SET read_at = 1")
+
+
+async def due(db: Database) -> set[str]:
+    return {feed.domain for feed in await feeds.due(db.reader, now=NOON, limit=9)}
+
+
+async def test_what_nobody_reads_is_not_polled(db: Database) -> None:
+    assert await due(db) == set()
+
+
+async def test_a_subscription_asks_for_feeds_of_its_topic(db: Database) -> None:
+    await subscribe(db, ANN, WAR)
+    assert await due(db) == {"war.example"}
+
+
+async def test_a_followed_word_asks_for_all_of_its_languages_and_a_muted_one_for_none(
+    db: Database,
+) -> None:
+    await subscribe(db, ANN)
+    phrase = read("bridge")
+    assert phrase is not None
+    for muted, expected in ((True, set()), (False, {"war.example", "sport.example"})):
+        async with db.transaction() as tx:
+            await subscribers.set_topics(tx, ANN, [WAR], wanted=False)
+            await words.put(tx, ANN, Word(said="bridge", phrase=phrase, muted=muted))
+        assert await due(db) == expected
+    async with db.transaction() as tx:
+        await subscribers.pause(tx, ANN, now=NOON)
+    assert await due(db) == set()
+
+
+async def test_a_feed_of_ones_own_is_polled_for_its_owners_alone(db: Database) -> None:
+    await subscribe(db, ANN, WAR)
+    await subscribe(db, 2, WAR)
+    async with db.transaction() as tx:
+        feed_id = await own_feeds.add(tx, ANN, FOUND, language="en", now=NOON)
+        await tx.execute("UPDATE feeds SET read_at = 1")
+    assert await due(db) == {"war.example", "own.example"}
+    assert {it.url: it.wanted for it in await polls.health(db.reader, limit=9)} == {
+        "https://own.example/rss": True,
+        "https://sport.example/rss": False,
+        "https://war.example/rss": True,
+    }
+    async with db.transaction() as tx:
+        await subscribers.pause(tx, ANN, now=NOON)
+    assert await due(db) == {"war.example"}
+    async with db.transaction() as tx:
+        await subscribers.resume(tx, ANN)
+        await own_feeds.remove(tx, ANN, [feed_id])
+    assert await due(db) == {"war.example"}

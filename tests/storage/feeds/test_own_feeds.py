@@ -1,0 +1,152 @@
+from datetime import timedelta
+
+import pytest
+
+from bot.model import ChatId, FeedId, FoundFeed, Trouble
+from bot.storage.database import Database
+from bot.storage.feeds import feeds, own_feeds
+from bot.storage.subscribers import subscribers
+from tests.builders import listed_feed, subscribe
+from tests.fakes import NOON
+
+ANN, BOB = ChatId(1), ChatId(2)
+
+
+def found(url: str = "https://own.example/rss", title: str = "Own") -> FoundFeed:
+    return FoundFeed(url=url, domain="own.example", title=title, newest=())
+
+
+async def add(db: Database, chat_id: ChatId, its: FoundFeed) -> FeedId:
+    await subscribe(db, chat_id)
+    async with db.transaction() as tx:
+        return await own_feeds.add(tx, chat_id, its, language="en", now=NOON)
+
+
+async def row(db: Database, feed_id: FeedId, columns: str = "listed, private") -> tuple[int, ...]:
+    rows = await db.reader.execute_fetchall(f"SELECT {columns} FROM feeds WHERE id = ?", (feed_id,))
+    return next(tuple(row) for row in rows)
+
+
+async def test_a_feed_that_two_chats_add_is_polled_once_and_until_both_have_removed_it(
+    db: Database,
+) -> None:
+    feed_id = await add(db, ANN, found())
+    assert await add(db, BOB, found()) == feed_id
+    assert await own_feeds.readers(db.reader, feed_id) == 2
+    for chat_id, listed in ((ANN, 1), (BOB, 0)):
+        async with db.transaction() as tx:
+            await own_feeds.remove(tx, chat_id, [feed_id])
+        assert await row(db, feed_id) == (listed, 1)
+
+
+async def test_a_feed_without_a_title_is_called_by_its_domain(db: Database) -> None:
+    await add(db, ANN, found(title=""))
+    (its,) = await own_feeds.of_chat(db.reader, ANN)
+    assert (its.title, its.url, its.trouble) == ("own.example", "https://own.example/rss", None)
+
+
+async def test_a_listed_feed_that_is_added_stays_what_it_is(db: Database) -> None:
+    async with db.transaction() as tx:
+        await feeds.sync(tx, [listed_feed("https://own.example/rss")], now=NOON)
+    feed_id = await add(db, ANN, found())
+    assert await row(db, feed_id) == (1, 0)
+    (its,) = await own_feeds.of_chat(db.reader, ANN)
+    assert its.title == "The Harbour Courier"
+
+
+async def test_of_the_list_and_back_an_added_feed_is_private_in_between(db: Database) -> None:
+    feed_id = await add(db, ANN, found())
+    for listed, expected in (
+        ([], (1, 1)),
+        ([listed_feed("https://own.example/rss")], (1, 0)),
+        ([], (1, 1)),
+    ):
+        async with db.transaction() as tx:
+            await feeds.sync(tx, listed, now=NOON)
+        assert await row(db, feed_id) == expected
+    async with db.transaction() as tx:
+        await subscribers.forget(tx, ANN)
+        await feeds.sync(tx, [], now=NOON)
+    assert await row(db, feed_id, "listed") == (0,)
+
+
+async def test_where_a_feed_merges_with_another_its_owners_have_that_one(db: Database) -> None:
+    feed_id = await add(db, ANN, found())
+    other = await add(db, BOB, found("https://own.example/new"))
+    (merging,) = [it for it in await feeds.due(db.reader, now=NOON, limit=9) if it.id == feed_id]
+    async with db.transaction() as tx:
+        assert await feeds.relocate(tx, merging, "https://own.example/new", domain="own.example")
+    assert [it.id for it in await own_feeds.of_chat(db.reader, ANN)] == [other]
+
+
+@pytest.mark.parametrize(
+    ("stopped", "failures", "outcome", "status", "trouble"),
+    [
+        (None, 0, "read", 200, None),
+        ("gone", 1, "gone", 410, "gone"),
+        (None, 9, "failed", 404, "not found"),
+        (None, 9, "failed", 403, "refused"),
+        (None, 9, "failed", 401, "refused"),
+        (None, 9, "failed", 200, "not a feed"),
+        (None, 9, "killed", 200, "too heavy"),
+        (None, 9, "busy", 503, "broken"),
+        (None, 9, "failed", None, "silent"),
+    ],
+)
+async def test_the_trouble_is_what_its_last_poll_ended_with(
+    db: Database,
+    stopped: str | None,
+    failures: int,
+    outcome: str,
+    status: int | None,
+    trouble: Trouble | None,
+) -> None:
+    feed_id = await add(db, ANN, found())
+    async with db.transaction() as tx:
+        await tx.execute("UPDATE feeds SET stopped = ?, failures = ?", (stopped, failures))
+        for each, its in (("read", 200), (outcome, status)):
+            await tx.execute(
+                "INSERT INTO polls (feed_id, outcome, ended_at, took_ms, status, received,"
+                " conditional, news) VALUES (?, ?, 0, 0, ?, 0, 0, 0)",
+                (feed_id, each, its),
+            )
+    (its_feed,) = await own_feeds.of_chat(db.reader, ANN)
+    assert its_feed.trouble == trouble
+
+
+async def test_the_death_of_a_feed_is_told_once_and_again_after_it_was_well(db: Database) -> None:
+    feed_id = await add(db, ANN, found())
+    dead_at = NOON + own_feeds.DEAD_AFTER
+
+    async def died(after: timedelta = timedelta(0)) -> list[ChatId]:
+        told = await own_feeds.died(db.reader, now=dead_at + after, limit=9)
+        return [chat_id for chat_id, _ in told]
+
+    assert await died() == []
+    async with db.transaction() as tx:
+        await tx.execute("UPDATE feeds SET failures = 3")
+    assert await died(-timedelta(seconds=1)) == []
+    assert await died() == [ANN]
+    async with db.transaction() as tx:
+        await own_feeds.mark_told(tx, ANN, feed_id, now=NOON)
+        await own_feeds.revive(tx)
+    assert await died() == []
+    for failures, told in ((0, []), (4, [ANN])):
+        async with db.transaction() as tx:
+            await tx.execute("UPDATE feeds SET failures = ?", (failures,))
+            await own_feeds.revive(tx)
+        assert await died() == told
+    async with db.transaction() as tx:
+        await subscribers.pause(tx, ANN, now=NOON)
+    assert await died() == []
+
+
+async def test_a_feed_that_is_gone_is_dead_at_once_and_asked_again_when_added_again(
+    db: Database,
+) -> None:
+    feed_id = await add(db, ANN, found())
+    async with db.transaction() as tx:
+        await tx.execute("UPDATE feeds SET stopped = 'gone'")
+    assert [it[0] for it in await own_feeds.died(db.reader, now=NOON, limit=9)] == [ANN]
+    assert await add(db, BOB, found()) == feed_id
+    assert [feed.id for feed in await feeds.due(db.reader, now=NOON, limit=9)] == [feed_id]

@@ -1,0 +1,141 @@
+from datetime import timedelta
+
+import pytest
+
+from bot.model import ChatId, LetterId, Verdict
+from bot.storage.database import Database
+from bot.storage.outbox import broadcasts, notices
+from bot.storage.outbox.broadcasts import Audience
+from bot.storage.subscribers import subscribers
+from tests.builders import subscribe
+from tests.fakes import NOON
+
+ADA = ChatId(7)
+LATER = Verdict(state="pending", reason="busy", is_counted=False)
+
+
+async def draft(db: Database, html: str = "<b>Hello</b>", *, message_id: int = 5) -> LetterId:
+    async with db.transaction() as tx:
+        return await broadcasts.draft(tx, html, author_id=ADA, message_id=message_id, now=NOON)
+
+
+async def send(db: Database, letter_id: LetterId, audience: Audience = "all") -> bool:
+    async with db.transaction() as tx:
+        return await broadcasts.send(tx, letter_id, audience, now=NOON)
+
+
+async def stop(db: Database, letter_id: LetterId) -> None:
+    async with db.transaction() as tx:
+        await broadcasts.stop(tx, letter_id, now=NOON)
+
+
+async def owed(db: Database) -> list[tuple[int, str]]:
+    rows = await db.reader.execute_fetchall(
+        "SELECT chat_id, html FROM notices JOIN letters ON letters.id = letter_id ORDER BY chat_id"
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+@pytest.fixture
+async def readers(db: Database) -> None:
+    await subscribe(db, 1)
+    await subscribe(db, 2, language="uk")
+    await subscribe(db, -3, kind="group", language="uk")
+    for chat_id in (4, 5):
+        await subscribe(db, chat_id)
+    async with db.transaction() as tx:
+        await subscribers.pause(tx, ChatId(4), now=NOON)
+        await subscribers.mark_gone(tx, ChatId(5), now=NOON)
+
+
+@pytest.mark.usefixtures("readers")
+@pytest.mark.parametrize(
+    ("audience", "chats"),
+    [("all", [-3, 1, 2]), ("uk", [-3, 2]), ("private", [1, 2]), ("channel", [])],
+)
+async def test_it_is_owed_to_those_meant_who_are_neither_paused_nor_gone(
+    db: Database, audience: Audience, chats: list[int]
+) -> None:
+    assert (await broadcasts.reach(db.reader))[audience] == len(chats)
+    letter_id = await draft(db)
+    assert await owed(db) == []
+    assert await send(db, letter_id, audience)
+    assert await owed(db) == [(chat_id, "<b>Hello</b>") for chat_id in chats]
+
+
+@pytest.mark.usefixtures("readers")
+async def test_what_was_written_once_is_sent_once_however_often_it_is_asked_for(
+    db: Database,
+) -> None:
+    letter_id = await draft(db)
+    assert await send(db, letter_id, "private")
+    assert not await send(db, letter_id, "all")
+    assert await draft(db, "Other words") == letter_id
+    assert not await send(db, letter_id)
+    assert await owed(db) == [(1, "<b>Hello</b>"), (2, "<b>Hello</b>")]
+    assert await draft(db, message_id=6) != letter_id
+
+
+@pytest.mark.usefixtures("readers")
+async def test_a_draft_says_what_its_author_made_of_it_last(db: Database) -> None:
+    letter_id = await draft(db, "Helo")
+    assert await draft(db, "Hello") == letter_id
+    assert await send(db, letter_id)
+    assert {html for _, html in await owed(db)} == {"Hello"}
+
+
+@pytest.mark.usefixtures("readers")
+async def test_what_is_stopped_goes_to_nobody_more_not_even_to_one_who_was_put_off(
+    db: Database,
+) -> None:
+    letter_id = await draft(db)
+    await send(db, letter_id)
+    claimed = []
+    for _ in range(2):
+        async with db.transaction() as tx:
+            claimed.append(await notices.claim(tx, now=NOON))
+    await stop(db, letter_id)
+    assert await notices.progress(db.reader, letter_id) == {"sending": 2}
+    first, second = claimed
+    assert first is not None
+    assert second is not None
+    async with db.transaction() as tx:
+        await notices.record(tx, first.id, LATER, retry_at=NOON)
+    assert await notices.progress(db.reader, letter_id) == {"sending": 1}
+    async with db.transaction() as tx:
+        await notices.recover(tx)
+    assert await notices.progress(db.reader, letter_id) == {}
+
+
+@pytest.mark.usefixtures("readers")
+async def test_other_notices_go_ahead(db: Database) -> None:
+    await send(db, await draft(db))
+    async with db.transaction() as tx:
+        await notices.write(tx, "An alarm", [ChatId(1)], now=NOON + timedelta(hours=1))
+        first = await notices.claim(tx, now=NOON + timedelta(hours=1))
+    assert first is not None
+    assert first.html == "An alarm"
+
+
+async def test_it_is_known_how_far_each_is_and_which_was_the_last(db: Database) -> None:
+    assert await broadcasts.last(db.reader) is None
+    assert await broadcasts.find(db.reader, LetterId(99)) is None
+    letter_id = await draft(db)
+    await stop(db, letter_id)
+    found = await broadcasts.find(db.reader, letter_id)
+    assert found is not None
+    assert (found.is_sent, found.is_stopped) == (False, False)
+    assert await broadcasts.last(db.reader) is None
+    await send(db, letter_id)
+    await stop(db, letter_id)
+    found = await broadcasts.find(db.reader, letter_id)
+    assert found is not None
+    assert (found.is_sent, found.is_stopped) == (True, True)
+    assert await broadcasts.last(db.reader) == letter_id
+
+
+async def test_how_far_it_has_come_is_counted_by_an_index(db: Database) -> None:
+    rows = await db.reader.execute_fetchall(
+        "EXPLAIN QUERY PLAN SELECT state, count(*) FROM notices WHERE letter_id = 1 GROUP BY state"
+    )
+    assert "COVERING INDEX notices_letter" in " ".join(str(row[3]) for row in rows)

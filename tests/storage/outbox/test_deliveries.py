@@ -1,0 +1,280 @@
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.model import ChatId, StoryId, Verdict
+from bot.storage.database import Database
+from bot.storage.outbox import deliveries, fan_out
+from bot.storage.outbox import due as turns
+from bot.storage.stories import articles
+from bot.storage.subscribers import subscribers
+from tests.builders import SPORT, WAR, claim, publish, reading, receive, subscribe
+from tests.fakes import NOON
+
+ANN, BOB = ChatId(1), ChatId(2)
+
+
+async def row(db: Database) -> tuple[Any, ...]:
+    rows = await db.reader.execute_fetchall(
+        "SELECT state, attempts, doubts, reason FROM deliveries ORDER BY id"
+    )
+    return next(tuple(found) for found in rows)
+
+
+async def test_a_story_is_owed_to_the_subscribers_of_its_topic_and_language(db: Database) -> None:
+    await subscribe(db, 1, WAR)
+    await subscribe(db, 2, SPORT)
+    await subscribe(db, 3, WAR, language="uk")
+    await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        claimed = await claim(tx)
+    assert [delivery.chat_id for delivery in claimed] == [ANN]
+
+
+async def test_a_chat_is_claimed_once_at_a_time_and_in_order(db: Database) -> None:
+    await subscribe(db, 1)
+    await subscribe(db, 2)
+    first, second = await publish(db, "First"), await publish(db, "Second")
+    async with db.transaction() as tx:
+        claimed = await claim(tx)
+        assert [(d.chat_id, d.story_id) for d in claimed] == [(ANN, first), (BOB, first)]
+        assert not await claim(tx)
+        sent = Verdict(state="sent", message_id=5)
+        await deliveries.record(tx, [(claimed[0].id, sent)], now=NOON)
+        (following,) = await claim(tx)
+    assert (following.chat_id, following.story_id) == (ANN, second)
+
+
+async def test_one_waiting_chat_does_not_hold_up_another(db: Database) -> None:
+    await subscribe(db, 1)
+    await subscribe(db, 2)
+    await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        await turns.settle(tx, [(ANN, NOON + timedelta(hours=1))])
+        (claimed,) = await claim(tx, now=NOON, limit=1)
+    assert claimed.chat_id == BOB
+
+
+async def test_what_was_cut_off_is_owed_again_and_counted_as_a_possible_repeat(
+    db: Database,
+) -> None:
+    await subscribe(db, 1)
+    await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        await claim(tx)
+        assert await deliveries.recover(tx, ready_at=NOON + timedelta(seconds=3)) == 1
+        assert await claim(tx, now=NOON + timedelta(seconds=2)) == ()
+        (again,) = await claim(tx, now=NOON + timedelta(seconds=3))
+    assert again.attempts == 1
+    assert await row(db) == ("sending", 2, 1, None)
+
+
+async def test_a_refusal_that_does_not_count_is_no_attempt(db: Database) -> None:
+    await subscribe(db, 1)
+    await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        (claimed,) = await claim(tx)
+        refused = Verdict(state="pending", reason="too fast", is_counted=False)
+        await deliveries.record(tx, [(claimed.id, refused)], now=NOON)
+    assert await row(db) == ("pending", 0, 0, "too fast")
+
+
+async def test_a_delivery_without_answer_is_owed_again_in_doubt(db: Database) -> None:
+    await subscribe(db, 1)
+    await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        (claimed,) = await claim(tx)
+        doubtful = Verdict(state="pending", reason="torn", is_doubtful=True)
+        await deliveries.record(tx, [(claimed.id, doubtful)], now=NOON)
+    assert await row(db) == ("pending", 1, 1, "torn")
+
+
+async def test_a_rejected_message_is_not_owed_any_more(db: Database) -> None:
+    await subscribe(db, 1)
+    await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        (claimed,) = await claim(tx)
+        rejected = Verdict(state="rejected", reason="bad")
+        await deliveries.record(tx, [(claimed.id, rejected)], now=NOON)
+        assert not await claim(tx)
+    assert await row(db) == ("rejected", 1, 0, "bad")
+
+
+async def test_all_that_a_chat_is_owed_ends_when_it_is_gone(db: Database) -> None:
+    await subscribe(db, 1)
+    await publish(db, "First")
+    await publish(db, "Second")
+    async with db.transaction() as tx:
+        await claim(tx)
+        assert await deliveries.record_gone(tx, ANN, reason="blocked", now=NOON) == 2
+        assert not await claim(tx)
+
+
+async def test_a_chat_that_chose_is_owed_the_newest_oldest_first_and_once(db: Database) -> None:
+    hour = timedelta(hours=1)
+    for ago in (4, 1, 3, 2):
+        await publish(db, f"{ago} hours ago", published_at=NOON - ago * hour)
+    await publish(db, "Goal", made=reading(topic=SPORT))
+    await subscribe(db, 1)
+    async with db.transaction() as tx:
+        for expected in (2, 0):
+            owed = await fan_out.enqueue_newest(tx, ANN, limit=3, since=NOON - 2 * hour, now=NOON)
+            assert owed == expected
+    rows = await db.reader.execute_fetchall(
+        "SELECT title FROM deliveries JOIN stories ON stories.id = deliveries.story_id"
+        " JOIN articles ON articles.id = lead_id ORDER BY deliveries.id"
+    )
+    assert [found[0] for found in rows] == ["2 hours ago", "1 hours ago"]
+
+
+@pytest.mark.parametrize("gone", [True, False])
+async def test_a_paused_or_lost_chat_is_passed_over(db: Database, gone: bool) -> None:
+    await subscribe(db, 1)
+    await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        await (subscribers.mark_gone if gone else subscribers.pause)(tx, ANN, now=NOON)
+        assert not await claim(tx)
+
+
+async def due(db: Database) -> list[object]:
+    rows = await db.reader.execute_fetchall("SELECT due_at FROM subscribers ORDER BY chat_id")
+    return [found[0] for found in rows]
+
+
+async def test_who_is_owed_something_is_due_and_nobody_else(db: Database) -> None:
+    await subscribe(db, ANN)
+    await subscribe(db, BOB, SPORT)
+    await publish(db, "Bridge opens")
+    assert await due(db) == [int(NOON.timestamp()), None]
+
+
+async def test_what_is_owed_anew_does_not_hurry_a_chat_that_must_wait(db: Database) -> None:
+    await subscribe(db, ANN)
+    later = NOON + timedelta(hours=1)
+    async with db.transaction() as tx:
+        await turns.settle(tx, [(ANN, later)])
+    await publish(db, "Bridge opens")
+    assert await due(db) == [int(later.timestamp())]
+
+
+async def test_what_is_owed_anew_goes_ahead_of_what_was_put_off_alone(db: Database) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "First")
+    async with db.transaction() as tx:
+        (first,) = await claim(tx)
+        put_off = Verdict(state="pending", retry_at=NOON + timedelta(hours=1))
+        await deliveries.record(tx, [(first.id, put_off)], now=NOON)
+        await turns.settle(tx, [(ANN, NOON)])
+        assert not await claim(tx)
+    second = await publish(db, "Second")
+    async with db.transaction() as tx:
+        (claimed,) = await claim(tx)
+    assert claimed.story_id == second
+
+
+async def test_of_chats_that_are_due_the_longest_due_comes_first(db: Database) -> None:
+    for number in (1, 2, 3):
+        await subscribe(db, number)
+    async with db.transaction() as tx:
+        await turns.settle(tx, [(ANN, NOON + timedelta(seconds=9))])
+    await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        claimed = await claim(tx, now=NOON + timedelta(minutes=1), limit=2)
+    assert [it.chat_id for it in claimed] == [2, 3]
+
+
+async def test_a_delivery_that_was_sent_stays_so_though_its_chat_is_gone_since(
+    db: Database,
+) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        (claimed,) = await claim(tx)
+        await deliveries.record_gone(tx, ANN, reason="left by the chat", now=NOON)
+        sent = Verdict(state="sent", message_id=5)
+        await deliveries.record(tx, [(claimed.id, sent)], now=NOON)
+    assert (await row(db))[0] == "sent"
+
+
+async def test_a_delivery_never_gets_the_id_of_one_that_was_deleted(db: Database) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "First")
+    async with db.transaction() as tx:
+        (in_flight,) = await claim(tx, now=NOON, limit=1)
+        await subscribers.forget(tx, ANN)
+    await subscribe(db, BOB)
+    await publish(db, "Second")
+    async with db.transaction() as tx:
+        sent = Verdict(state="sent", message_id=5)
+        await deliveries.record(tx, [(in_flight.id, sent)], now=NOON)
+    assert (await row(db))[0] == "pending"
+
+
+async def test_the_newest_are_owed_again_to_a_chat_that_was_gone_when_they_came(
+    db: Database,
+) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "First")
+    async with db.transaction() as tx:
+        await deliveries.record_gone(tx, ANN, reason="blocked", now=NOON)
+        since = NOON - timedelta(days=1)
+        assert await fan_out.enqueue_newest(tx, ANN, limit=3, since=since, now=NOON) == 1
+        assert await fan_out.enqueue_newest(tx, ANN, limit=3, since=since, now=NOON) == 0
+    assert await row(db) == ("pending", 0, 0, None)
+
+
+async def test_a_story_of_two_topics_is_owed_once_to_a_reader_of_either(db: Database) -> None:
+    await subscribe(db, 1, WAR)
+    await subscribe(db, 2, SPORT)
+    await subscribe(db, 3, WAR, SPORT)
+    await publish(db, "Match played in the shelter", made=replace(reading(), others=(SPORT,)))
+    rows = await db.reader.execute_fetchall("SELECT chat_id FROM deliveries ORDER BY chat_id")
+    assert [row[0] for row in rows] == [1, 2, 3]
+    async with db.transaction() as tx:
+        await tx.execute("DELETE FROM deliveries")
+        owed = await fan_out.enqueue_newest(tx, ChatId(3), limit=9, since=NOON, now=NOON)
+    assert owed == 1
+
+
+async def test_the_newest_are_owed_in_each_language_that_they_are_told_in(db: Database) -> None:
+    story_id = await publish(db, "Міст відкрито", made=reading(language="uk"))
+    telling = await receive(db, "Мост открыт")
+    async with db.transaction() as tx:
+        await articles.mark_read(tx, telling.id, reading(language="ru"), story_id, now=NOON)
+    for chat_id, language, expected in ((1, "uk", 1), (2, "ru", 1), (3, "en", 0)):
+        await subscribe(db, chat_id, language=language)  # type: ignore[arg-type]
+        async with db.transaction() as tx:
+            owed = await fan_out.enqueue_newest(tx, ChatId(chat_id), limit=9, since=NOON, now=NOON)
+        assert owed == expected
+
+
+async def work_of_owing(db: Database, story_id: StoryId) -> int:
+    """Owe the story, and return how many hundreds of SQLite's instructions that took."""
+    ticks = 0
+
+    def tick() -> int:
+        nonlocal ticks
+        ticks += 1
+        return 0
+
+    async with db.transaction() as tx:
+        await tx.execute("DELETE FROM deliveries")
+        await tx.execute("UPDATE subscribers SET due_at = NULL")
+        await tx.set_progress_handler(tick, 100)
+        ticks = 0
+        assert await fan_out.enqueue(tx, story_id, "en", now=NOON) == 1
+        return ticks
+
+
+async def test_a_story_that_few_follow_costs_no_look_at_all_the_others(db: Database) -> None:
+    await subscribe(db, ANN, WAR)
+    story_id = await publish(db, "Bridge opens")
+    alone = await work_of_owing(db, story_id)
+    async with db.transaction() as tx:
+        for chat_id in map(ChatId, range(2, 1002)):
+            await subscribers.join(tx, chat_id, kind="private", language="en", now=NOON)
+            await subscribers.set_topics(tx, chat_id, [SPORT], wanted=True)
+    # A look at each of a thousand would be some thousand instructions more.
+    assert await work_of_owing(db, story_id) <= alone + 5

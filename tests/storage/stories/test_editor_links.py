@@ -1,0 +1,78 @@
+import pytest
+
+from bot.model import LANGUAGES, ArticleId, FiledLink, OwnLink, TopicSlug
+from bot.storage.database import Database
+from bot.storage.stories import editor_links
+from tests.builders import WAR, publish, reading
+from tests.fakes import NOON
+
+OLD = OwnLink(title="The old bridge closes", url="https://courier.example/old?utm_source=x")
+TAG = OwnLink(title="", url="https://courier.example/tag")
+LEAD = ArticleId(1)
+
+
+def canonical(url: str) -> str:
+    return url.partition("?")[0]
+
+
+async def put(db: Database, *links: OwnLink) -> None:
+    async with db.transaction() as tx:
+        await editor_links.replace(tx, LEAD, links, canonical=canonical)
+
+
+async def test_links_keep_their_order_and_the_first_to_a_page_counts(db: Database) -> None:
+    story_id = await publish(db, "Bridge opens")
+    again = OwnLink(title="Once more", url="https://courier.example/old")
+    await put(db, TAG, OLD, again)
+    found = await editor_links.of_story(db.reader, story_id, languages=LANGUAGES)
+    source = "The Harbour Courier"
+    assert [it.link for it in found] == [
+        OwnLink(title=it.title, url=it.url, source=source) for it in (TAG, OLD)
+    ]
+    assert await editor_links.titled(db.reader, LEAD) == (OLD,)
+    await put(db)
+    assert await editor_links.of_story(db.reader, story_id, languages=LANGUAGES) == ()
+
+
+async def test_a_link_is_filed_by_its_title(db: Database) -> None:
+    story_id = await publish(db, "Bridge opens")
+    await put(db, OLD)
+    (found,) = await editor_links.of_story(db.reader, story_id, languages=LANGUAGES)
+    assert (found.language, found.topics, found.story_id) == (None, (), None)
+    async with db.transaction() as tx:
+        await editor_links.file(tx, LEAD, OLD, language="other", topics=[WAR, TopicSlug("world")])
+    (found,) = await editor_links.of_story(db.reader, story_id, languages=LANGUAGES)
+    assert (found.language, found.topics) == ("other", (WAR, "world"))
+
+
+async def test_a_link_leads_to_the_story_at_its_address(db: Database) -> None:
+    story_id = await publish(db, "Bridge opens")
+    other = await publish(db, "Tram stops")
+    rows = await db.reader.execute_fetchall("SELECT url FROM articles WHERE id = 2")
+    ((url,),) = rows
+    await put(db, OwnLink(title="", url=f"{url}?from=here"))
+    found = await editor_links.of_story(db.reader, story_id, languages=LANGUAGES)
+    assert found == (
+        FiledLink(
+            link=OwnLink(title="", url=f"{url}?from=here", source="The Harbour Courier"),
+            language=None,
+            topics=(),
+            story_id=other,
+        ),
+    )
+
+
+async def test_only_tellings_in_the_readers_languages_count(db: Database) -> None:
+    story_id = await publish(db, "Bridge opens", made=reading(language="uk"), published_at=NOON)
+    await put(db, OLD)
+    assert await editor_links.of_story(db.reader, story_id, languages=["en"]) == ()
+    assert len(await editor_links.of_story(db.reader, story_id, languages=["uk", "ru"])) == 1
+
+
+@pytest.mark.parametrize("language", ["uk", None])
+async def test_links_go_with_their_article(db: Database, language: str | None) -> None:
+    await publish(db, "Bridge opens")
+    await put(db, OLD)
+    async with db.transaction() as tx:
+        await tx.execute("DELETE FROM articles")
+    assert await editor_links.titled(db.reader, LEAD) == ()

@@ -1,0 +1,94 @@
+from datetime import timedelta
+
+import pytest
+
+from bot.model import LANGUAGES, ChatId, Language, StoryId
+from bot.storage.database import Database
+from bot.storage.stories import saved
+from bot.storage.subscribers import subscribers
+from tests.builders import publish, reading, retell, subscribe
+from tests.fakes import NOON
+
+ANN, BEN = ChatId(1), ChatId(2)
+
+
+async def keep(db: Database, chat_id: ChatId, story_id: StoryId, *, minute: int = 0) -> bool:
+    async with db.transaction() as tx:
+        return await saved.add(tx, chat_id, story_id, now=NOON + timedelta(minutes=minute))
+
+
+async def titles(
+    db: Database, chat_id: ChatId = ANN, *, skipped: int = 0, languages: tuple[Language, ...] = ()
+) -> list[str]:
+    found = await saved.newest(
+        db.reader, chat_id, languages=languages or LANGUAGES, limit=2, skipped=skipped
+    )
+    return [story.title for story in found]
+
+
+async def test_what_was_kept_last_comes_first_in_pages(db: Database) -> None:
+    await subscribe(db, ANN)
+    for number in (2, 0, 1):
+        assert await keep(db, ANN, await publish(db, f"Story {number}"), minute=number)
+    assert await titles(db) == ["Story 2", "Story 1"]
+    assert await titles(db, skipped=2) == ["Story 0"]
+    assert await titles(db, BEN) == []
+
+
+async def test_kept_twice_is_kept_once_and_where_it_was(db: Database) -> None:
+    await subscribe(db, ANN)
+    first, second = await publish(db, "Bridge"), await publish(db, "Goal")
+    for minute, story_id in enumerate((first, second, first)):
+        assert await keep(db, ANN, story_id, minute=minute)
+    assert await titles(db) == ["Goal", "Bridge"]
+
+
+async def test_what_is_removed_is_kept_no_more(db: Database) -> None:
+    await subscribe(db, ANN)
+    story_id = await publish(db, "Bridge")
+    await keep(db, ANN, story_id)
+    for _ in range(2):
+        async with db.transaction() as tx:
+            await saved.remove(tx, ANN, story_id)
+    assert not await saved.holds(db.reader, ANN, story_id)
+
+
+async def test_nobody_keeps_more_than_the_most(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saved, "MOST", 1)
+    await subscribe(db, ANN)
+    first = await publish(db, "Bridge")
+    assert await keep(db, ANN, first)
+    assert not await keep(db, ANN, await publish(db, "Goal"))
+    assert await keep(db, ANN, first)
+    assert await saved.count(db.reader, ANN) == 1
+
+
+async def test_neither_strangers_keep_anything_nor_anyone_what_there_is_not(db: Database) -> None:
+    await subscribe(db, ANN)
+    assert not await keep(db, ANN, StoryId(7))
+    assert not await keep(db, BEN, await publish(db, "Bridge"))
+
+
+async def test_a_story_is_shown_in_a_language_of_the_reader_or_else_as_it_was_told_first(
+    db: Database,
+) -> None:
+    await subscribe(db, ANN)
+    story_id = await publish(db, "Bridge opens")
+    await retell(db, story_id, "Міст відкрито", language="uk")
+    await keep(db, ANN, story_id)
+    assert await titles(db, languages=("uk",)) == ["Міст відкрито"]
+    assert await titles(db, languages=("uk", "en")) == ["Bridge opens"]
+    assert await titles(db, languages=("ru",)) == ["Bridge opens"]
+
+
+async def test_what_is_kept_goes_with_its_chat_and_moves_with_it(db: Database) -> None:
+    await subscribe(db, ANN)
+    await keep(db, ANN, await publish(db, "Bridge", made=reading()))
+    async with db.transaction() as tx:
+        await subscribers.move(tx, ANN, BEN)
+    assert await titles(db, BEN) == ["Bridge"]
+    async with db.transaction() as tx:
+        await subscribers.forget(tx, BEN)
+    assert await titles(db, BEN) == []

@@ -1,0 +1,146 @@
+from datetime import timedelta
+
+import pytest
+
+from bot.model import StoredTelling, StoryId
+from bot.storage.database import Database
+from bot.storage.stories import articles, signatures, stories
+from tests.builders import WAR, publish, reading, receive
+from tests.fakes import NOON
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("url", "title_key", "later", "found"),
+    [
+        ("https://courier.example/bridge", "", 90 * HOUR, True),
+        ("https://other.example/", "bridge opens", HOUR, True),
+        ("https://other.example/", "bridge opens", -HOUR, True),
+        ("https://other.example/", "bridge opens", 3 * HOUR, False),
+        ("https://other.example/", "bridge opens", -3 * HOUR, False),
+        ("https://other.example/", "bridge closes", HOUR, False),
+        ("https://other.example/", "", HOUR, False),
+    ],
+)
+async def test_the_same_story_has_the_url_or_of_late_the_title_words(
+    db: Database, url: str, title_key: str, later: timedelta, found: bool
+) -> None:
+    lead = await receive(db, "Bridge opens", url="https://courier.example/bridge")
+    made = reading(title_key="bridge opens")
+    async with db.transaction() as tx:
+        story_id = await stories.add(tx, lead, made, WAR, now=NOON)
+        await articles.mark_read(tx, lead.id, made, story_id, now=NOON)
+    same = await signatures.same(
+        db.reader,
+        canonical_url=url,
+        title_key=title_key,
+        published_at=NOON + later,
+        title_within=2 * HOUR,
+    )
+    assert same == (story_id if found else None)
+
+
+async def test_titles_without_a_key_are_never_the_same(db: Database) -> None:
+    await publish(db, "Photo", made=reading(title_key=""))
+    same = await signatures.same(
+        db.reader,
+        canonical_url="https://x.example/",
+        title_key="",
+        published_at=NOON,
+        title_within=HOUR,
+    )
+    assert same is None
+
+
+@pytest.mark.parametrize(
+    ("ago", "source", "untold"),
+    [
+        (72 * HOUR, "The Lakeside Post", True),
+        (72 * HOUR, "The Harbour Courier", False),
+        (HOUR, "The Lakeside Post", False),
+    ],
+)
+async def test_a_story_found_only_as_backlog_is_untold_to_another_source(
+    db: Database, ago: timedelta, source: str, untold: bool
+) -> None:
+    story_id = await publish(db, "Bridge opens", published_at=NOON - ago)
+    assert await signatures.untold(db.reader, story_id, language="en", source=source) is untold
+
+
+async def test_a_story_told_in_one_language_is_untold_in_another(db: Database) -> None:
+    story_id = await publish(db, "Bridge opens")
+    for language, untold in (("en", False), ("uk", True)):
+        assert (
+            await signatures.untold(db.reader, story_id, language=language, source="Maiak")  # type: ignore[arg-type]
+            is untold
+        )
+
+
+async def test_stories_that_share_keys_are_found_and_others_are_not(
+    db: Database,
+) -> None:
+    told = [await publish(db, title) for title in ("Bridge opens", "Road closes", "Ferry sails")]
+    keys = (["bridge", "lakeside"], ["lakeside", "road"], ["ferry"])
+    rows = await db.reader.execute_fetchall("SELECT id FROM articles ORDER BY id")
+    async with db.transaction() as tx:
+        for (article_id,), its, name in zip(rows, keys, "abc", strict=True):
+            await signatures.add(tx, article_id, StoredTelling(fingerprint=name, vector=b"\0"), its)
+    found = await signatures.alike(
+        db.reader, {"bridge": 2.0, "lakeside": 1.0}, since=NOON - 72 * HOUR
+    )
+    assert [it.story_id for it in found] == told[:2]
+    assert found[0].sources == {"The Harbour Courier"}
+    assert found[0].tellings == (("en", StoredTelling(fingerprint="a", vector=b"\0")),)
+    later = await signatures.alike(db.reader, {"bridge": 2.0}, since=NOON + HOUR)
+    assert later == ()
+
+
+async def test_a_story_is_found_with_its_first_tellings_whatever_keys_they_have(
+    db: Database,
+) -> None:
+    story_id = await publish(db, "Bridge opens")
+    for number in range(signatures.FIRST + 2):
+        again = await receive(db, f"Bridge opens {number}")
+        async with db.transaction() as tx:
+            await articles.mark_read(tx, again.id, reading(), story_id, now=NOON)
+            name = StoredTelling(fingerprint=str(number))
+            await signatures.add(tx, again.id, name, ["bridge"] if number == 3 else ["lakeside"])
+    (found,) = await signatures.alike(db.reader, {"bridge": 1.0}, since=NOON - HOUR)
+    said = [telling.fingerprint for _, telling in found.tellings]
+    assert said == [str(number) for number in range(signatures.FIRST)]
+
+
+async def test_a_telling_can_be_stored_anew(db: Database) -> None:
+    await publish(db, "Bridge opens")
+    ((article_id,),) = await db.reader.execute_fetchall("SELECT id FROM articles")
+    for name in "ab":
+        async with db.transaction() as tx:
+            await signatures.add(tx, article_id, StoredTelling(fingerprint=name), ["bridge"])
+    (found,) = await signatures.alike(db.reader, {"bridge": 1.0}, since=NOON - HOUR)
+    assert found.tellings == (("en", StoredTelling(fingerprint="b")),)
+
+
+async def test_a_source_that_tells_its_own_backlog_as_news_does_not_tell_it_for_others(
+    db: Database,
+) -> None:
+    story_id = await publish(db, "Bridge opens", published_at=NOON - 72 * HOUR)
+    again = await receive(db, "Bridge opens!")
+    async with db.transaction() as tx:
+        await articles.mark_read(tx, again.id, reading(), story_id, now=NOON)
+    for source, untold in (("The Harbour Courier", False), ("The Lakeside Post", True)):
+        assert (
+            await signatures.untold(db.reader, story_id, language="en", source=source)
+        ) is untold
+
+
+async def test_sources_of_a_story_are_counted_once_each(db: Database) -> None:
+    story_id = await publish(db, "Bridge opens")
+    for title, source in (("Bridge is open", "The Herald"), ("Open at last", "The Herald")):
+        article = await receive(db, title, source=source)
+        async with db.transaction() as tx:
+            await articles.mark_read(tx, article.id, reading(), story_id, now=NOON)
+    assert await signatures.sources(db.reader, [story_id, StoryId(99)]) == {story_id: 2}
+    told = await stories.get(db.reader, story_id)
+    assert told is not None
+    assert told.also_told_by == ("The Herald",)

@@ -1,0 +1,114 @@
+"""Every table with a `chat_id` is exported, and emptied by /stop: also one that comes later."""
+
+import aiosqlite
+
+from bot.model import (
+    ChatId,
+    FoundFeed,
+    Incoming,
+    Managed,
+    Phrase,
+    ThreadId,
+    Timetable,
+    UpdateId,
+    Word,
+)
+from bot.storage import updates
+from bot.storage.database import Database
+from bot.storage.feeds import own_feeds
+from bot.storage.outbox import notices
+from bot.storage.subscribers import export, subscribers, threads, visibility, words
+from bot.storage.subscribers import subscribers_managing as managing
+from bot.storage.subscribers import subscribers_timetables as timetables
+from tests.builders import WAR, publish, reading, subscribe
+from tests.fakes import NOON
+
+OWN = FoundFeed(url="https://own.example/rss", domain="own.example", title="Own", newest=())
+ANN, BOB, NEWS = ChatId(1), ChatId(2), ChatId(-1001)
+
+
+async def fill(db: Database, chat_id: ChatId) -> None:
+    """Store something of the chat in every table that can hold it; a new table is added here."""
+    await subscribe(db, chat_id, WAR)
+    incoming = Incoming(
+        id=UpdateId(chat_id), chat_id=chat_id, kind="message", content='{"text": "hi"}'
+    )
+    async with db.transaction() as tx:
+        await timetables.put(tx, chat_id, Timetable(when="digest"))
+        await threads.bind(tx, chat_id, [WAR], ThreadId(5))
+        feed_id = await own_feeds.add(tx, chat_id, OWN, language="en", now=NOON)
+        await visibility.refuse(tx, chat_id, [feed_id], refused=True)
+        await words.put(tx, chat_id, Word(said="tram", phrase=Phrase(stems=" tram ")))
+        await tx.execute(
+            "INSERT INTO saved (chat_id, story_id, saved_at) SELECT ?, id, 0 FROM stories",
+            (chat_id,),
+        )
+        await notices.write(tx, "Hello", [chat_id], now=NOON)
+        await managing.begin(tx, chat_id, Managed(channel_id=NEWS, name="@news"))
+        await updates.store(tx, [incoming], now=NOON)
+        await updates.set_aside(tx, incoming.id, problem="x", now=NOON)
+
+
+async def everything(db: Database, chat_id: ChatId) -> dict[str, list[export.Row]]:
+    return await export.stored(db.reader, chat_id)
+
+
+async def test_of_every_table_that_there_is_the_chats_own_rows_are_told(db: Database) -> None:
+    await publish(db, "Ferry leaves")
+    for chat_id in (ANN, BOB):
+        await fill(db, chat_id)
+    await publish(db, "Bridge opens")
+    found = await everything(db, ANN)
+    assert [name for name, rows in found.items() if not rows] == []
+    assert {row["chat_id"] for rows in found.values() for row in rows} == {ANN}
+
+
+async def test_people_can_read_it(db: Database) -> None:
+    await fill(db, ANN)
+    await publish(db, "Bridge opens")
+    found = await everything(db, ANN)
+    (reader,) = found["subscribers"]
+    assert (reader["joined_at"], reader["gone_at"]) == ("2026-03-02T12:00:00+00:00", None)
+    assert (reader["asked_at"], reader["ready_at"]) == (None, None)
+    (timetable,) = found["timetables"]
+    assert timetable["digest_at"] == [480, 1140]
+    (delivery,) = found["deliveries"]
+    assert delivery["title"] == "Bridge opens"
+    assert str(delivery["url"]).startswith("https://courier.example/")
+    (update,) = found["updates"]
+    assert update["content"] == {"text": "hi"}
+    (own,) = found["own_feeds"]
+    assert (own["source"], own["url"]) == ("Own", "https://own.example/rss")
+    (word,) = found["words"]
+    assert (word["said"], word["muted"]) == ("tram", 0)
+
+
+async def test_a_story_has_the_headline_of_the_chats_own_language(db: Database) -> None:
+    await subscribe(db, ANN, language="uk")
+    await publish(db, "Міст відкрито", made=reading(language="uk"))
+    (delivery,) = (await everything(db, ANN))["deliveries"]
+    assert delivery["title"] == "Міст відкрито"
+
+
+async def test_a_table_that_comes_later_is_told_by_itself(db: Database) -> None:
+    async with db.transaction() as tx:
+        await tx.execute("CREATE TABLE later (chat_id INTEGER, word BLOB)")
+        await tx.execute("INSERT INTO later VALUES (?, ?)", (ANN, b"\x01"))
+    assert (await everything(db, ANN))["later"] == [{"chat_id": ANN, "word": "01"}]
+
+
+async def forget(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
+    await subscribers.forget(tx, chat_id)
+    await managing.forget(tx, chat_id)
+    await updates.forget(tx, chat_id)
+
+
+async def test_of_a_chat_that_is_forgotten_no_table_holds_anything(db: Database) -> None:
+    await publish(db, "Ferry leaves")
+    for chat_id in (ANN, BOB):
+        await fill(db, chat_id)
+    await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        await forget(tx, ANN)
+    assert not any((await everything(db, ANN)).values())
+    assert all((await everything(db, BOB)).values())

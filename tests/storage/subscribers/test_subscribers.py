@@ -1,0 +1,172 @@
+from datetime import timedelta
+
+from bot.model import ChatId, Subscriber
+from bot.storage.database import Database
+from bot.storage.outbox import due
+from bot.storage.subscribers import subscribers
+from tests.builders import SPORT, WAR, claim, publish, subscribe
+from tests.fakes import NOON
+
+ANN, BOB = ChatId(1), ChatId(2)
+
+
+async def known(db: Database, chat_id: ChatId) -> Subscriber:
+    subscriber = await subscribers.find(db.reader, chat_id)
+    assert subscriber is not None
+    return subscriber
+
+
+async def test_a_new_subscriber_gets_news_in_its_own_language(db: Database) -> None:
+    await subscribe(db, ANN, WAR, language="uk")
+    ann = await known(db, ANN)
+    assert (ann.language, ann.news_languages, ann.topics) == (
+        "uk",
+        frozenset({"uk"}),
+        frozenset({WAR}),
+    )
+    assert not ann.paused
+
+
+async def test_nothing_is_known_of_a_stranger(db: Database) -> None:
+    assert await subscribers.find(db.reader, ANN) is None
+
+
+async def test_joining_again_keeps_all_settings(db: Database) -> None:
+    await subscribe(db, ANN, WAR, language="uk")
+    async with db.transaction() as tx:
+        await subscribers.join(tx, ANN, kind="private", language="en", now=NOON)
+    ann = await known(db, ANN)
+    assert (ann.language, ann.news_languages, ann.topics) == (
+        "uk",
+        frozenset({"uk"}),
+        frozenset({WAR}),
+    )
+
+
+async def test_a_chat_that_was_gone_is_back_when_it_joins(db: Database) -> None:
+    await subscribe(db, ANN)
+    async with db.transaction() as tx:
+        await subscribers.mark_gone(tx, ANN, now=NOON)
+    await publish(db, "While away")
+    await subscribe(db, ANN)
+    back = await publish(db, "Back")
+    async with db.transaction() as tx:
+        (delivery,) = await claim(tx)
+    assert delivery.story_id == back
+
+
+async def test_news_follow_a_change_of_language_if_they_came_in_that_one_only(
+    db: Database,
+) -> None:
+    await subscribe(db, ANN, language="en")
+    await subscribe(db, BOB, language="en")
+    async with db.transaction() as tx:
+        await subscribers.set_news_language(tx, BOB, "ru", wanted=True)
+        await subscribers.set_language(tx, ANN, "uk")
+        await subscribers.set_language(tx, BOB, "uk")
+    ann, bob = await known(db, ANN), await known(db, BOB)
+    assert (ann.language, ann.news_languages) == ("uk", frozenset({"uk"}))
+    assert (bob.language, bob.news_languages) == ("uk", frozenset({"en", "ru"}))
+
+
+async def test_topics_and_news_languages_come_and_go(db: Database) -> None:
+    await subscribe(db, ANN, WAR, SPORT)
+    async with db.transaction() as tx:
+        await subscribers.set_topics(tx, ANN, [WAR], wanted=False)
+        await subscribers.set_topics(tx, ANN, [SPORT], wanted=True)
+        await subscribers.set_news_language(tx, ANN, "uk", wanted=True)
+        await subscribers.set_news_language(tx, ANN, "en", wanted=False)
+    ann = await known(db, ANN)
+    assert (ann.topics, ann.news_languages) == (frozenset({SPORT}), frozenset({"uk"}))
+
+
+async def test_a_pause_owes_nothing_new_and_keeps_what_was_owed(db: Database) -> None:
+    await subscribe(db, ANN)
+    owed = await publish(db, "Before")
+    async with db.transaction() as tx:
+        await subscribers.pause(tx, ANN, now=NOON)
+    await publish(db, "Meanwhile")
+    async with db.transaction() as tx:
+        assert not await claim(tx)
+        await subscribers.resume(tx, ANN)
+        (delivery,) = await claim(tx)
+    assert delivery.story_id == owed
+
+
+async def test_the_later_promise_not_to_write_holds(db: Database) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "Bridge opens")
+    minute = timedelta(minutes=1)
+    async with db.transaction() as tx:
+        await due.settle(tx, [(ANN, NOON + minute)])
+        await due.settle(tx, [(ANN, NOON + minute / 2)])
+        assert not await claim(tx, now=NOON + minute / 2, limit=9)
+        assert await claim(tx, now=NOON + minute, limit=9)
+
+
+async def test_a_group_that_moves_takes_everything_along(db: Database) -> None:
+    old, new = ChatId(-5), ChatId(-1005)
+    await subscribe(db, old, WAR, kind="group")
+    owed = await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        await subscribers.join(tx, new, kind="group", language="en", now=NOON)
+        await subscribers.move(tx, old, new)
+        (delivery,) = await claim(tx)
+    assert (delivery.chat_id, delivery.story_id) == (new, owed)
+    moved = await known(db, new)
+    assert moved.topics == {WAR}
+    assert await subscribers.find(db.reader, old) is None
+
+
+async def test_a_move_of_a_chat_that_we_do_not_know_changes_nothing(db: Database) -> None:
+    await subscribe(db, ANN)
+    async with db.transaction() as tx:
+        await subscribers.move(tx, ChatId(-5), ANN)
+    assert await subscribers.find(db.reader, ANN) is not None
+
+
+async def test_forgetting_deletes_everything_known_of_the_chat(db: Database) -> None:
+    await subscribe(db, ANN)
+    await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        await subscribers.forget(tx, ANN)
+    for table in ("subscribers", "subscriptions", "news_languages", "deliveries"):
+        assert not list(await db.reader.execute_fetchall(f"SELECT * FROM {table}"))
+
+
+async def test_readers_are_counted_by_language_and_topic(db: Database) -> None:
+    await subscribe(db, 1, WAR, SPORT)
+    await subscribe(db, 2, WAR, language="uk")
+    blocked = await subscribe(db, 3)
+    async with db.transaction() as tx:
+        await subscribers.mark_gone(tx, blocked, now=NOON)
+    assert await subscribers.readers(db.reader) == {
+        ("en", WAR): 1,
+        ("en", SPORT): 1,
+        ("uk", WAR): 1,
+        ("en", None): 1,
+        ("uk", None): 1,
+    }
+
+
+async def test_what_a_moved_group_was_sent_at_its_new_id_is_not_sent_again(db: Database) -> None:
+    for chat in (ANN, BOB):
+        await subscribe(db, chat)
+    first, second = await publish(db, "Bridge opens"), await publish(db, "Road closes")
+    async with db.transaction() as tx:
+        await tx.execute(
+            "UPDATE deliveries SET state = 'sent' WHERE chat_id = ? AND story_id = ?", (BOB, first)
+        )
+        await subscribers.move(tx, ANN, BOB)
+    rows = await db.reader.execute_fetchall(
+        "SELECT story_id FROM deliveries WHERE chat_id = ? AND state = 'pending'", (BOB,)
+    )
+    assert [row[0] for row in rows] == [second]
+
+
+async def test_languages_are_those_of_chats_that_can_be_written_to(db: Database) -> None:
+    ann, eve = await subscribe(db, 1, language="uk"), await subscribe(db, 2)
+    async with db.transaction() as tx:
+        await subscribers.mark_gone(tx, eve, now=NOON)
+    found = await subscribers.languages_of(db.reader, {ann, eve, ChatId(3)})
+    assert found == {ann: "uk"}

@@ -1,0 +1,110 @@
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.delivery.verdicts import judge
+from bot.model import ChatId, Incoming, RetryLater, UpdateId
+from bot.storage import updates
+from bot.storage.clock_reset import end_waits, is_behind
+from bot.storage.database import Database
+from bot.storage.feeds import feeds
+from bot.storage.outbox import deliveries, due
+from bot.storage.subscribers import subscribers
+from tests.builders import add_feed, claim, publish, subscribe
+from tests.fakes import NOON
+
+LATER = NOON + timedelta(days=400)
+
+
+async def end(db: Database, *, now: datetime = NOON) -> None:
+    async with db.transaction() as tx:
+        await end_waits(tx, now=now)
+
+
+async def test_a_clock_that_was_never_set_back_is_not_behind(db: Database) -> None:
+    assert not await is_behind(db.reader, now=NOON)
+    feed_id = await add_feed(db)
+    async with db.transaction() as tx:
+        await tx.execute(
+            "UPDATE feeds SET checked_at = ? WHERE id = ?", (int(NOON.timestamp()), feed_id)
+        )
+    assert not await is_behind(db.reader, now=NOON)
+    assert await is_behind(db.reader, now=NOON - timedelta(seconds=2))
+
+
+async def test_a_chat_that_waits_for_a_time_that_is_far_off_now_is_written_to(
+    db: Database,
+) -> None:
+    ann = await subscribe(db, 1)
+    await publish(db, "Bridge opens", now=LATER)
+    async with db.transaction() as tx:
+        await due.settle(tx, [(ann, LATER)])
+        await due.hold(tx, [(ann, LATER)])
+    assert not await subscribers.due(db.reader, now=NOON, limit=1)
+    await end(db)
+    assert [it.chat_id for it in await subscribers.due(db.reader, now=NOON, limit=1)] == [ann]
+
+
+async def test_a_chat_that_is_owed_nothing_stays_so(db: Database) -> None:
+    ann = await subscribe(db, 1)
+    async with db.transaction() as tx:
+        await due.settle(tx, [(ann, LATER)])
+    await end(db)
+    assert not await subscribers.due(db.reader, now=LATER, limit=1)
+
+
+async def test_a_delivery_that_was_put_off_alone_goes_out(db: Database) -> None:
+    ann = await subscribe(db, 1)
+    await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        (owed,) = await claim(tx)
+        verdict, _ = judge(RetryLater(None, "down"), "private", attempt=7, now=LATER, jitter=0)
+        await deliveries.record(tx, [(owed.id, verdict)], now=LATER)
+    await end(db)
+    assert (await deliveries.owed(db.reader, [ann], now=NOON))[ann]
+
+
+async def test_an_update_that_was_put_off_is_handled(db: Database) -> None:
+    incoming = Incoming(id=UpdateId(7), chat_id=ChatId(1), kind="message", content="{}")
+    async with db.transaction() as tx:
+        await updates.store(tx, [incoming], now=NOON)
+        await updates.put_off(tx, incoming.id, until=LATER, problem="down")
+    assert await updates.first_waiting(db.reader, now=NOON, except_of=set()) is None
+    await end(db)
+    assert await updates.first_waiting(db.reader, now=NOON, except_of=set()) is not None
+
+
+async def test_pages_and_edits_are_not_waited_for_any_longer_than_usual(db: Database) -> None:
+    await subscribe(db, 1)
+    await publish(db, "Bridge opens")
+    far = int(LATER.timestamp())
+    async with db.transaction() as tx:
+        await tx.execute(
+            "INSERT INTO pages (article_id, domain, due_at, give_up_at) VALUES (1, 'a', ?, ?)",
+            (far, far),
+        )
+        await tx.execute(
+            "INSERT OR REPLACE INTO feed_pages (feed_id, wanted, ready_at) VALUES (1, 1, ?)", (far,)
+        )
+        await tx.execute(
+            "INSERT INTO editable (delivery_id, story_id, is_private, gist, sent_at, edit_at)"
+            " VALUES (1, 1, 1, x'00', 0, ?)",
+            (far,),
+        )
+    await end(db)
+    rows: list[Any] = list(
+        await db.reader.execute_fetchall(
+            "SELECT pages.due_at, give_up_at, feed_pages.ready_at, edit_at"
+            " FROM pages, feed_pages, editable"
+        )
+    )
+    now = int(NOON.timestamp())
+    assert [tuple(row) for row in rows] == [(now, now + 120, 0, now)]
+
+
+async def test_what_is_due_already_stays_as_it_is(db: Database) -> None:
+    ann = await subscribe(db, 1)
+    await publish(db, "Bridge opens")
+    await add_feed(db)
+    await end(db, now=LATER)
+    assert [it.chat_id for it in await subscribers.due(db.reader, now=NOON, limit=1)] == [ann]
+    assert await feeds.due(db.reader, now=NOON, limit=1)

@@ -1,0 +1,113 @@
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from bot.storage.group_commit import Grouped
+
+
+@dataclass(slots=True)
+class Desk:
+    """Doubles numbers, when it is let to; a group with a number below zero fails."""
+
+    groups: list[list[int]] = field(default_factory=list)
+    open: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def double(self, numbers: Sequence[int]) -> list[int]:
+        self.groups.append(list(numbers))
+        await self.open.wait()
+        if min(numbers) < 0:
+            raise ValueError("below zero")
+        return [2 * number for number in numbers]
+
+
+async def test_who_comes_alone_is_served_at_once() -> None:
+    desk = Desk()
+    desk.open.set()
+    assert await Grouped(desk.double)(4) == 8
+    assert desk.groups == [[4]]
+
+
+async def test_who_comes_meanwhile_is_served_together_with_others() -> None:
+    desk = Desk()
+    grouped = Grouped(desk.double)
+    async with asyncio.TaskGroup() as tasks:
+        callers = [tasks.create_task(grouped(number)) for number in range(5)]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        desk.open.set()
+    assert [caller.result() for caller in callers] == [0, 2, 4, 6, 8]
+    assert [number for group in desk.groups for number in group] == list(range(5))
+    assert len(desk.groups) <= 2
+
+
+async def test_an_error_is_told_to_all_of_its_group_and_to_nobody_else() -> None:
+    desk = Desk()
+    grouped = Grouped(desk.double)
+    callers = [asyncio.ensure_future(grouped(1))]
+    while not desk.groups:
+        await asyncio.sleep(0)
+    callers += [asyncio.ensure_future(grouped(number)) for number in (-1, 2)]
+    await asyncio.sleep(0)
+    desk.open.set()
+    results = await asyncio.gather(*callers, return_exceptions=True)
+    assert [type(result) for result in results] == [int, ValueError, ValueError]
+    assert await grouped(3) == 6
+
+
+@pytest.mark.parametrize("cancelled", [0, 1])
+async def test_a_caller_that_is_cancelled_takes_nobody_with_it(cancelled: int) -> None:
+    desk = Desk()
+    grouped = Grouped(desk.double)
+    callers = [asyncio.ensure_future(grouped(number)) for number in range(2)]
+    while not desk.groups:
+        await asyncio.sleep(0)
+    callers.append(asyncio.ensure_future(grouped(2)))
+    await asyncio.sleep(0)
+    callers[cancelled].cancel()
+    await asyncio.sleep(0)
+    desk.open.set()
+    results = await asyncio.gather(*callers, return_exceptions=True)
+    assert isinstance(results.pop(cancelled), asyncio.CancelledError)
+    assert results == ([2, 4] if cancelled == 0 else [0, 4])
+
+
+async def test_what_was_given_up_before_it_began_is_not_begun() -> None:
+    desk = Desk()
+    grouped = Grouped(desk.double)
+    first = asyncio.ensure_future(grouped(1))
+    while not desk.groups:
+        await asyncio.sleep(0)
+    second = asyncio.ensure_future(grouped(2))
+    await asyncio.sleep(0)
+    second.cancel()
+    desk.open.set()
+    assert await first == 2
+    assert await grouped(3) == 6
+    assert desk.groups == [[1], [3]]
+
+
+async def test_a_group_that_all_have_given_up_is_not_written() -> None:
+    desk = Desk()
+    grouped = Grouped(desk.double)
+    await grouped._finish([(1, _cancelled())])
+    assert desk.groups == []
+
+
+async def test_the_end_of_the_loop_is_no_end_of_the_callers_own() -> None:
+    desk = Desk()
+    grouped = Grouped(desk.double)
+    caller = asyncio.ensure_future(grouped(1))
+    while grouped._running is None:
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    grouped._running.cancel()
+    with pytest.raises((RuntimeError, asyncio.CancelledError)):
+        await caller
+
+
+def _cancelled() -> asyncio.Future[int]:
+    future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    future.cancel()
+    return future
