@@ -12,8 +12,8 @@ import reader
 from benchmarks.cpu import cpu_seconds
 from benchmarks.ours import Fetch, open_poller
 from benchmarks.recording import RECORDED_AT
-from bot.feeds.fetch import Document, NotModified, Request
-from bot.feeds.manners import GAP
+from bot.feeds.http.fetch import Document, NotModified, Request
+from bot.feeds.http.host_limiter import GAP
 from tests.fakes import FakeClock
 
 # Seconds of the processor per poll, by the feed's address.

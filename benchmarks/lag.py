@@ -10,7 +10,7 @@ from statistics import quantiles
 
 from benchmarks.recording import RECORDED_AT
 from bot.errors import FeedError
-from bot.feeds.isolation import Parse, open_parsers
+from bot.feeds.parser_pool import Parse, open_parsers
 
 # As many at once as the bot has lanes.
 LANES = 16

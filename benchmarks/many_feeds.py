@@ -24,7 +24,7 @@ from benchmarks.ours import open_poller
 from benchmarks.report import machine, say, table
 from benchmarks.town import Publisher
 from benchmarks.town_server import CONTROL, open_town
-from bot.feeds.poller import Poller
+from bot.feeds.polling.poller import Poller
 from bot.storage.feeds import feeds
 from tests.fakes import FakeClock
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from bot.feeds.census import Census
-from bot.feeds.fetch import Document, NotModified, Request, fetch
-from bot.feeds.isolation import open_parsers
-from bot.feeds.manners import Manners
-from bot.feeds.poller import Poller
-from bot.feeds.session import open_http
+from bot.feeds.http.client import open_http
+from bot.feeds.http.fetch import Document, NotModified, Request, fetch
+from bot.feeds.http.host_limiter import Manners
+from bot.feeds.parser_pool import open_parsers
+from bot.feeds.polling.poller import Poller
+from bot.feeds.polling.poller_census import Census
 from bot.model import ChatId, ListedFeed, TopicSlug
 from bot.storage.database import Database, open_database
 from bot.storage.feeds import feeds

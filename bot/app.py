@@ -18,7 +18,7 @@ from bot.delivery.pace import CHAT_GAP, Pace
 from bot.desk import open_desk
 from bot.errors import LockedError, SetupError
 from bot.feeds.catalogue import read_catalogue
-from bot.feeds.press import Press, open_press
+from bot.feeds.engine import Press, open_press
 from bot.model import ChatId, Incoming, ListedFeed
 from bot.post import open_post
 from bot.pruner import Pruner

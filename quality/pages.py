@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import fmean
 
-from bot.feeds.page_schedule import ENOUGH_CHARS
+from bot.feeds.page_policy import ENOUGH_CHARS
 from bot.stories.full_text import refusal, wall
 from bot.stories.page import read_page
 from bot.web.html import links_of

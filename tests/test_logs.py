@@ -19,10 +19,10 @@ def logs_as_before() -> Iterator[None]:
 
 def test_a_line_says_when_where_and_what(capsys: pytest.CaptureFixture[str]) -> None:
     set_up_logs("text")
-    logging.getLogger("bot.feeds.poller").info("feed %d: %d new articles", 7, 3)
+    logging.getLogger("bot.feeds.polling.poller").info("feed %d: %d new articles", 7, 3)
     line = capsys.readouterr().err
     assert "feed 7: 3 new articles" in line
-    assert "bot.feeds.poller" in line
+    assert "bot.feeds.polling.poller" in line
     assert line.startswith("20")
 
 

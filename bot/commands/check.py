@@ -215,9 +215,9 @@ async def _health(database: Path) -> "tuple[FeedHealth, ...]":
 
 async def _fail(settings: "Settings", urls: list[str]) -> int:
     from bot.clock import now
-    from bot.feeds.isolation import open_parsers
-    from bot.feeds.session import open_http
-    from bot.feeds.trial import Trier
+    from bot.feeds.http.client import open_http
+    from bot.feeds.parser_pool import open_parsers
+    from bot.feeds.probe import Trier
 
     allow = settings.allow_private_addresses
     async with open_http(allow_private_addresses=allow) as http, open_parsers() as parse:

@@ -162,8 +162,8 @@ async def _explain(source: str) -> None:
 
 
 async def _read(source: str, settings: Settings) -> Submission:
-    from bot.feeds.fetch import Document, Request, fetch
-    from bot.feeds.session import open_http
+    from bot.feeds.http.client import open_http
+    from bot.feeds.http.fetch import Document, Request, fetch
 
     if not re.match("https?://", source, re.IGNORECASE):
         with click.open_file(source, "rb") as stream:

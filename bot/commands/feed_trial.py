@@ -14,7 +14,7 @@ from bot.commands.plain import plain_errors
 from bot.rendering.feed_status import span
 
 if TYPE_CHECKING:
-    from bot.feeds.trial import Trial
+    from bot.feeds.probe import Trial
     from bot.settings import Settings
 
 # A feed that brought nothing for so long deserves a look.
@@ -70,9 +70,9 @@ def _urls(settings: "Settings", what: tuple[str, ...]) -> list[str]:
 async def _try(settings: "Settings", urls: list[str]) -> "list[Trial]":
     """Return how it went with each, in order; the bar shows how far it is."""
     from bot.clock import now
-    from bot.feeds.isolation import open_parsers
-    from bot.feeds.session import open_http
-    from bot.feeds.trial import Trier
+    from bot.feeds.http.client import open_http
+    from bot.feeds.parser_pool import open_parsers
+    from bot.feeds.probe import Trier
 
     allow = settings.allow_private_addresses
     found: dict[str, Trial] = {}

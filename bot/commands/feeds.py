@@ -196,9 +196,9 @@ async def _health_of(db: "Database", url: str) -> FeedHealth:
 
 async def _find(address: str) -> None:
     from bot.clock import now
-    from bot.feeds.discover import discover
-    from bot.feeds.isolation import open_parsers
-    from bot.feeds.session import open_http
+    from bot.feeds.discovery.discover import discover
+    from bot.feeds.http.client import open_http
+    from bot.feeds.parser_pool import open_parsers
     from bot.settings import read_settings
 
     allow = read_settings().allow_private_addresses

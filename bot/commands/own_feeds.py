@@ -27,7 +27,7 @@ _AFTERWARDS = "the bot reads its list when it starts"
 @click.option("--source", help="The publisher's name; the feed's own title if not given.")
 def add(url: str, *, language: "Language | None", topic: str | None, source: str | None) -> None:
     """Find the feed at URL, a feed's address or a site's, and add it to your list (FEEDS)."""
-    from bot.feeds import own_list
+    from bot.feeds import catalogue_own_list as own_list
     from bot.settings import read_settings
 
     with plain_errors():
@@ -48,7 +48,7 @@ def add(url: str, *, language: "Language | None", topic: str | None, source: str
 @click.argument("url")
 def remove(url: str) -> None:
     """Take the feed at URL out of your list (FEEDS); its articles stay."""
-    from bot.feeds import own_list
+    from bot.feeds import catalogue_own_list as own_list
     from bot.settings import read_settings
 
     with plain_errors():
@@ -62,7 +62,7 @@ def remove(url: str) -> None:
 @click.option("--language", type=_LANGUAGE, help="Of feeds of which FILE does not say it.")
 def import_feeds(file: Path, *, language: "Language | None") -> None:
     """Add the feeds of an OPML FILE, as any feed reader exports it, to your list (FEEDS)."""
-    from bot.feeds import own_list
+    from bot.feeds import catalogue_own_list as own_list
     from bot.feeds.catalogue import read_catalogue
     from bot.settings import read_settings
 
@@ -85,7 +85,7 @@ def import_feeds(file: Path, *, language: "Language | None") -> None:
 def export(file: Path | None) -> None:
     """Write the list of feeds as OPML, into FILE or to the standard output."""
     from bot.feeds.catalogue import read_catalogue
-    from bot.feeds.own_list import as_opml
+    from bot.feeds.catalogue_own_list import as_opml
     from bot.settings import read_settings
 
     with plain_errors():
@@ -134,9 +134,9 @@ async def _found(
     from urllib.parse import urlsplit
 
     from bot.clock import now
-    from bot.feeds.discover import discover
-    from bot.feeds.isolation import open_parsers
-    from bot.feeds.session import open_http
+    from bot.feeds.discovery.discover import discover
+    from bot.feeds.http.client import open_http
+    from bot.feeds.parser_pool import open_parsers
     from bot.model import ListedFeed, TopicSlug
     from bot.web.domains import domain_of
 

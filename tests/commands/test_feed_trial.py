@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from bot import clock
 from bot.cli import main
 from bot.commands.feed_trial import line
-from bot.feeds.trial import Trial
+from bot.feeds.probe import Trial
 from tests.fakes import NOON
 from tests.feeds.conftest import Publisher
 from tests.feeds.pressroom import item, rss

@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.test_utils import TestServer
 
-from bot.feeds.session import open_http
+from bot.feeds.http.client import open_http
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 # What a bare server does with a connection, once it has read the head of a request.

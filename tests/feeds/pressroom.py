@@ -9,12 +9,12 @@ from typing import Unpack
 
 import aiohttp
 
-from bot.feeds.census import Census
-from bot.feeds.fetch import fetch
-from bot.feeds.isolation import How
-from bot.feeds.manners import Manners
-from bot.feeds.parse import Contents, parse
-from bot.feeds.poller import Poller
+from bot.feeds.formats.parse import Contents, parse
+from bot.feeds.http.fetch import fetch
+from bot.feeds.http.host_limiter import Manners
+from bot.feeds.parser_pool import How
+from bot.feeds.polling.poller import Poller
+from bot.feeds.polling.poller_census import Census
 from bot.model import Article, Feed, FeedHealth
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, polls

@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 
 from bot.errors import FeedError
-from bot.feeds.isolation import WORKERS, Parse, open_parsers
-from bot.feeds.parse import Contents
+from bot.feeds.formats.parse import Contents
+from bot.feeds.parser_pool import WORKERS, Parse, open_parsers
 from tests.fakes import NOON
 from tests.feeds.hostile import INPUTS
 

@@ -19,10 +19,10 @@ import feedparser
 import pytest
 from aiohttp import web
 
-from bot.feeds.dates import sane
-from bot.feeds.parse import Contents, parse
-from bot.feeds.plain_text import one_line
-from bot.feeds.screen import MAX_ITEMS
+from bot.feeds.formats.dates import sane
+from bot.feeds.formats.item_scanner_screen import MAX_ITEMS
+from bot.feeds.formats.items_plain_text import one_line
+from bot.feeds.formats.parse import Contents, parse
 from bot.model import Entry
 from bot.storage.database import Database
 from bot.storage.feeds import feeds

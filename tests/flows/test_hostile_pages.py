@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from bot.errors import KilledError
-from bot.feeds.isolation import Run, open_workers
+from bot.feeds.parser_pool import Run, open_workers
 from bot.model import Page
 from bot.stories.full_text import read_full
 

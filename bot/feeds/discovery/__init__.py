@@ -1,0 +1,1 @@
+"""A typed address or a web page -> the feed behind it."""

@@ -1,0 +1,1 @@
+"""HTTP client for feeds and pages: limits, redirects, SSRF guard."""

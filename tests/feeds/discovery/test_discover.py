@@ -1,0 +1,296 @@
+import socket
+from datetime import UTC, datetime, timedelta
+from typing import Unpack
+
+import aiohttp
+import pytest
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from bot.errors import FeedError, GoneError, KilledError
+from bot.feeds.discovery import discover as discovery
+from bot.feeds.discovery.discover import MAX_PAGE_BYTES, MAX_REQUESTS, Found, discover
+from bot.feeds.formats.parse import Contents, parse
+from bot.feeds.http.client import open_http
+from bot.feeds.parser_pool import How
+from tests.feeds.conftest import Publisher
+
+NOW = datetime(2026, 11, 25, 8, tzinfo=UTC)
+RSS = """<?xml version="1.0"?><rss version="2.0"><channel>
+<title><![CDATA[The Harbour &amp; Courier]]></title><link>https://harbour.example/</link>
+<item><title>Fourth</title><link>https://harbour.example/4</link></item>
+<item><title>Third</title><link>https://harbour.example/3</link></item>
+<item><title>Second</title><link>https://harbour.example/2</link></item>
+<item><title>First</title><link>https://harbour.example/1</link></item>
+</channel></rss>"""
+NEWEST = ("Fourth", "Third", "Second")
+HTML = "<!doctype html><html><head><title>Harbour</title>{}</head><body>{}</body></html>"
+
+
+def page(head: str = "", body: str = "") -> str:
+    return HTML.format(head, body)
+
+
+def alternate(href: str) -> str:
+    return f'<link rel="alternate" type="application/rss+xml" href="{href}">'
+
+
+async def parse_here(document: bytes, **how: Unpack[How]) -> Contents:
+    """Parse without a process of its own, which takes a second to start."""
+    assert not how.get("known")
+    assert how.get("clock_error_hours", 0) == 0
+    return parse(document, **how)
+
+
+async def find(http: aiohttp.ClientSession, address: str) -> Found:
+    return await discover(http, address, parse=parse_here, now=NOW)
+
+
+async def failure(http: aiohttp.ClientSession, address: str) -> str:
+    with pytest.raises(FeedError) as caught:
+        await find(http, address)
+    return str(caught.value)
+
+
+def asked(publisher: Publisher) -> list[str]:
+    return [request.path_qs for request in publisher.requests]
+
+
+async def test_a_feed_is_found_at_its_own_address(
+    publisher: Publisher, http: aiohttp.ClientSession
+) -> None:
+    publisher.says(RSS)
+    found = await find(http, f"  {publisher.url()} ")
+    assert found == Found(url=publisher.url(), title="The Harbour & Courier", newest=NEWEST)
+    assert asked(publisher) == ["/rss"]
+
+
+@pytest.mark.parametrize(
+    ("document", "title"),
+    [
+        ('{"version": "https://jsonfeed.org/version/1.1", "title": "x", "items": []}', ""),
+        (
+            '<feed xmlns="http://www.w3.org/2005/Atom"><title type="text">Pier</title></feed>',
+            "Pier",
+        ),
+        ("<rss version='2.0'><channel><item><title>x</title></item></channel></rss>", ""),
+    ],
+)
+async def test_a_feed_may_be_of_any_kind_and_hold_nothing_yet(
+    publisher: Publisher, http: aiohttp.ClientSession, document: str, title: str
+) -> None:
+    publisher.says(document)
+    assert await find(http, publisher.url()) == Found(url=publisher.url(), title=title, newest=())
+
+
+async def test_without_a_scheme_plain_http_is_the_second_try(
+    publisher: Publisher, http: aiohttp.ClientSession
+) -> None:
+    publisher.says(RSS)
+    found = await find(http, publisher.url().removeprefix("http://"))
+    assert found.url == publisher.url()
+
+
+async def test_p50_a_page_leads_to_the_feed_that_it_declares(
+    publisher: Publisher, http: aiohttp.ClientSession
+) -> None:
+    publisher.says(page(alternate("../news/rss")), path="/section/")
+    publisher.says(RSS, path="/news/rss")
+    found = await find(http, publisher.url("/section/"))
+    assert (found.url, found.newest) == (publisher.url("/news/rss"), NEWEST)
+    assert asked(publisher) == ["/section/", "/news/rss"]
+
+
+async def test_a_page_is_one_whatever_its_server_says(
+    publisher: Publisher, http: aiohttp.ClientSession
+) -> None:
+    headers = {"Content-Type": "application/rss+xml"}
+    publisher.says(alternate("/news/rss") + "<p>A page without html", path="/", headers=headers)
+    publisher.says(RSS, path="/news/rss", headers={"Content-Type": "text/html"})
+    assert (await find(http, publisher.url("/"))).newest == NEWEST
+
+
+async def test_p50_a_list_of_feeds_leads_on(
+    publisher: Publisher, http: aiohttp.ClientSession
+) -> None:
+    publisher.says(page(body="<a href='/export/'>RSS</a>"), path="/")
+    publisher.says(page(body="<a href='/export/all.rss'>All</a>"), path="/export/")
+    publisher.says(RSS, path="/export/all.rss")
+    assert (await find(http, publisher.url("/"))).url == publisher.url("/export/all.rss")
+
+
+async def test_p50_feeds_are_looked_for_where_they_usually_are(
+    publisher: Publisher, http: aiohttp.ClientSession
+) -> None:
+    publisher.says(page(), path="/section/")
+    publisher.says(RSS)
+    assert (await find(http, publisher.url("/section/"))).url == publisher.url()
+    assert asked(publisher) == ["/section/", "/feed", "/rss"]
+
+
+async def test_p50_three_requests_are_all(
+    publisher: Publisher, http: aiohttp.ClientSession
+) -> None:
+    links = "".join(f"<a href='/{number}/rss.xml'>x</a>" for number in range(9))
+    publisher.says(page(body=links), path="/")
+    assert await failure(http, publisher.url("/")) == discovery.NO_FEED
+    assert len(publisher.requests) == MAX_REQUESTS
+
+
+async def test_a_page_that_points_to_itself_is_asked_once(
+    publisher: Publisher, http: aiohttp.ClientSession
+) -> None:
+    for path in ("/", "/feed"):
+        publisher.says(page(alternate("/feed")), path=path)
+    assert await failure(http, publisher.url("/")) == discovery.NO_FEED
+    assert asked(publisher) == ["/", "/feed", "/rss"]
+
+
+async def test_a_feed_that_moved_for_good_is_asked_at_its_new_address(
+    publisher: Publisher, http: aiohttp.ClientSession
+) -> None:
+    publisher.says(status=301, headers={"Location": "/new"}, path="/old")
+    publisher.says(status=302, headers={"Location": "/today"}, path="/new")
+    publisher.says(RSS, path="/today")
+    assert (await find(http, publisher.url("/old"))).url == publisher.url("/new")
+    assert (await find(http, publisher.url("/new"))).url == publisher.url("/new")
+
+
+async def test_no_conditions_are_sent_and_nothing_is_said_of_readers(
+    publisher: Publisher, http: aiohttp.ClientSession
+) -> None:
+    publisher.says(RSS)
+    await find(http, publisher.url())
+    (request,) = publisher.requests
+    assert not {"If-None-Match", "If-Modified-Since", "A-IM"} & request.headers.keys()
+    assert "subscriber" not in request.headers["User-Agent"]
+
+
+@pytest.mark.parametrize("typed", ["", "news", "javascript:alert(1)", "me@site.example"])
+async def test_what_is_no_address_is_not_asked_for(http: aiohttp.ClientSession, typed: str) -> None:
+    assert await failure(http, typed) == discovery.NOT_AN_ADDRESS
+
+
+@pytest.mark.parametrize("scheme", ["http://", ""])
+async def test_a_private_address_is_refused(publisher: Publisher, scheme: str) -> None:
+    address = publisher.url().removeprefix("http://")
+    async with open_http(allow_private_addresses=False) as http:
+        assert await failure(http, scheme + address) == discovery.PRIVATE
+    assert publisher.requests == []
+
+
+async def test_a_page_leads_into_no_private_network(publisher: Publisher) -> None:
+    """The page itself may be dialled here; what it points to is one of another machine."""
+    publisher.says(page(alternate("http://intranet.example/feed")), path="/")
+    async with open_http(allow_private_addresses=True, resolver=Nobody()) as http:
+        assert await failure(http, publisher.url("/")) == discovery.UNKNOWN
+
+
+class Nobody(AbstractResolver):
+    """Knows no name."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        raise OSError(f"{host}:{port} is not known to {family}")
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_a_site_that_does_not_exist_is_said_to() -> None:
+    async with open_http(allow_private_addresses=True, resolver=Nobody()) as http:
+        assert await failure(http, "harbuor.example") == discovery.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        (401, discovery.NEEDS_LOGIN),
+        (403, discovery.REFUSED),
+        (404, discovery.NOT_FOUND),
+        (410, discovery.GONE),
+        (500, "the site could not be read: HTTP 500"),
+    ],
+)
+async def test_a_refusal_is_explained(
+    publisher: Publisher, http: aiohttp.ClientSession, status: int, sentence: str
+) -> None:
+    publisher.says(status=status)
+    assert await failure(http, publisher.url()) == sentence
+    assert len(publisher.requests) == 1
+
+
+async def test_a_feed_that_is_gone_for_good_can_be_told_from_one_that_failed(
+    publisher: Publisher, http: aiohttp.ClientSession
+) -> None:
+    publisher.says(status=410)
+    with pytest.raises(GoneError):
+        await find(http, publisher.url())
+
+
+async def test_a_challenge_is_not_taken_up(
+    publisher: Publisher, http: aiohttp.ClientSession
+) -> None:
+    publisher.says(status=403, headers={"cf-mitigated": "challenge"})
+    assert await failure(http, publisher.url()) == discovery.CHALLENGE
+    publisher.says("<html><title>Just a moment...</title>", path="/")
+    assert await failure(http, publisher.url("/")) == discovery.CHALLENGE
+    assert len(publisher.requests) == 2
+
+
+async def test_a_page_behind_a_login_is_said_to_be(
+    publisher: Publisher, http: aiohttp.ClientSession
+) -> None:
+    publisher.says(status=302, headers={"Location": "/login"}, path="/")
+    publisher.says(page(body="<input type=password>"), path="/login")
+    assert await failure(http, publisher.url("/")) == discovery.NEEDS_LOGIN
+
+
+async def test_why_a_promised_feed_is_not_there_is_worth_more_than_that_none_was_found(
+    publisher: Publisher, http: aiohttp.ClientSession
+) -> None:
+    publisher.says(page(alternate("/rss")), path="/")
+    publisher.says(status=401)
+    assert await failure(http, publisher.url("/")) == discovery.NEEDS_LOGIN
+
+
+async def test_a_document_that_kills_its_reader_is_too_heavy(
+    publisher: Publisher, http: aiohttp.ClientSession
+) -> None:
+    async def killed(document: bytes, **_: object) -> Contents:
+        raise KilledError(f"{len(document)} bytes took too long")
+
+    publisher.says(RSS)
+    with pytest.raises(KilledError, match=discovery.TOO_HEAVY):
+        await discover(http, publisher.url(), parse=killed, now=NOW)
+
+
+async def test_what_stands_behind_a_mebibyte_of_page_is_not_read(
+    publisher: Publisher, http: aiohttp.ClientSession
+) -> None:
+    filler = "<p>" + " " * MAX_PAGE_BYTES
+    publisher.says(page(alternate("/near"), filler + alternate("/far")), path="/")
+    publisher.says(RSS, path="/near")
+    assert (await find(http, publisher.url("/"))).url == publisher.url("/near")
+    publisher.says(page(filler + alternate("/near")), path="/")
+    assert await failure(http, publisher.url("/")) == discovery.NO_FEED
+
+
+async def test_a_page_in_an_old_encoding_is_read(
+    publisher: Publisher, http: aiohttp.ClientSession
+) -> None:
+    head = f"{alternate('/comments')}{alternate('/rss')}".replace(
+        "/comments", '/x" title="Коментарі до статей'
+    )
+    body = page(head, "<p>Новини порту</p>" * 50).encode("cp1251")
+    publisher.says(body, path="/", headers={"Content-Type": "text/html; charset=windows-1251"})
+    publisher.says(RSS)
+    assert (await find(http, publisher.url("/"))).url == publisher.url()
+    assert asked(publisher) == ["/", "/rss"]
+
+
+async def test_a_server_that_hangs_is_said_to(publisher: Publisher) -> None:
+    publisher.answers["/rss"] = publisher.hang
+    patience = timedelta(milliseconds=200)
+    async with open_http(allow_private_addresses=True, patience=patience) as http:
+        assert (await failure(http, publisher.url())).endswith("did not answer within 0.2 s")

@@ -1,0 +1,186 @@
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.feeds.formats.item_scanner import Slices, cut_up, digest, is_closed
+
+HEAD = '<rss version="2.0" xmlns:media="urn:m"><channel><title>Courier</title>'
+TAIL = "</channel></rss>"
+
+
+def item(name: str) -> str:
+    return f"<item><title>{name}</title></item>"
+
+
+def cut(text: str, *, max_items: int = 9) -> Slices:
+    slices = cut_up(text, max_items=max_items)
+    assert slices is not None
+    return slices
+
+
+def test_a_feed_is_its_gaps_and_its_items() -> None:
+    slices = cut(f"{HEAD}\n{item('a')} {item('b')}\n{TAIL}")
+    assert slices.gaps == (f"{HEAD}\n", " ", f"\n{TAIL}")
+    assert slices.items == (item("a"), item("b"))
+    assert slices.complete
+
+
+def test_a_feed_without_items_is_one_gap() -> None:
+    assert cut(HEAD + TAIL) == Slices(gaps=(HEAD + TAIL,), items=(), digests=(), complete=True)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "<item>a</item>",
+        "<item rdf:about='x>y'>a</item\n>",
+        "<item/>",
+        "<item rdf:about='x' />",
+        "<ITEM>a</ITEM>",
+        "<atom:entry>a</atom:entry>",
+        "<entry\n>a</entry>",
+        "<item><itemized/><items/><media:items>a</media:items></item>",
+        "<item><!-- <item> </item> --></item>",
+        "<item><![CDATA[ <item> </item> ]]></item>",
+        "<item><?php <item> ?></item>",
+        "<item><![CDATA[ <!-- ]]></item>",
+        "<item><!-- <![CDATA[ --></item>",
+    ],
+)
+def test_an_item_is_known_by_its_tags_and_by_nothing_else(written: str) -> None:
+    slices = cut(f"{HEAD}{written}{written}{TAIL}")
+    assert slices.items == (written, written)
+    assert slices.complete
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<item><item>a</item></item>",
+        "<item>a<item>b</item>",
+        "<item><entry>a</entry></item>",
+        "<item>a</item><media:item>b</media:item>",
+        "<item>a</item><ITEM>b</ITEM>",
+        "<item>a</entry>",
+        "a</item>",
+        "<item>a</item></item>",
+        "<item>a</item <item>b</item>",
+    ],
+)
+def test_what_overlaps_or_differs_in_name_is_not_cut(text: str) -> None:
+    assert cut_up(HEAD + text + TAIL, max_items=9) is None
+
+
+def test_what_is_known_is_left_out_and_the_rest_stays_as_it_was() -> None:
+    slices = cut(f"{HEAD}\n{item('a')}<link/>{item('b')}{item('c')}\n{TAIL}")
+    known = {digest(item("a")), digest(item("c"))}
+    assert slices.without(known) == f"{HEAD}\n<link/>{item('b')}\n{TAIL}"
+    assert slices.without(()) == f"{HEAD}\n{item('a')}<link/>{item('b')}{item('c')}\n{TAIL}"
+
+
+def test_the_items_that_are_too_many_go_and_what_stands_between_stays() -> None:
+    slices = cut(f"{HEAD}{item('a')}1{item('b')}2{item('c')}3{TAIL}", max_items=1)
+    assert slices.items == (item("a"),)
+    assert slices.without(()) == f"{HEAD}{item('a')}123{TAIL}"
+    assert slices.complete
+
+
+@pytest.mark.parametrize("other", [item("a "), item("A"), item("a").replace("<t", "<!---->\n<t")])
+def test_a_digest_ignores_nothing(other: str) -> None:
+    assert digest(item("a")) == digest(item("a"))
+    assert len(digest(item("a"))) == 8
+    assert digest(other) != digest(item("a"))
+
+
+@pytest.mark.parametrize(
+    "torn",
+    [
+        "<item><title>half",
+        "<item",
+        "<item>a</item",
+        "<item><![CDATA[ a </item></channel></rss>",
+        "<item><!-- a </item></channel></rss>",
+        "<!-- a <item></item></channel></rss>",
+        "",
+        "</channel>",
+        "</channel></rs",
+    ],
+)
+def test_p39_of_a_document_that_ends_early_the_whole_items_count(torn: str) -> None:
+    slices = cut(HEAD + item("a") + torn)
+    assert slices.items == (item("a"),)
+    assert not slices.complete
+    assert "half" not in slices.without(())
+
+
+@pytest.mark.parametrize(
+    ("text", "closed"),
+    [
+        ("<rss></rss>", True),
+        ("<rss></RSS\n>", True),
+        ("<rss version='2.0'/>", True),
+        ("<rdf:RDF><a/></rdf:RDF>", True),
+        ("<rss>", False),
+        ("<rss><a/>", False),
+        ("<rss></rs", False),
+        ("<rss", False),
+        ("text", False),
+    ],
+)
+def test_a_document_is_closed_by_its_root(text: str, closed: bool) -> None:
+    assert is_closed(text, after=0) is closed
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        "<item>" * 100_000,
+        "<item/>" * 100_000,
+        "</item>" * 100_000,
+        "<item " * 100_000,
+        "<!--" * 200_000,
+        "<![CDATA[" * 100_000,
+        "<!---->" * 100_000,
+        "<" * 500_000,
+        "<item>" + "<![CDATA[]]>" * 60_000,
+        "<item></item" * 60_000,
+        ("a" * 39 + ":") * 20_000,
+    ],
+    ids=lambda flood: flood[:14],
+)
+def test_the_time_to_cut_up_grows_with_the_length_alone(flood: str) -> None:
+    began = time.process_time()
+    cut_up(HEAD + flood, max_items=300)
+    assert time.process_time() - began < 1
+
+
+_PIECES = st.sampled_from(
+    ["<item>", "</item>", "<item/>", "<!--", "-->", "<![CDATA[", "]]>", "<?", "?>", "a", "</rss>"]
+)
+
+
+@given(st.lists(_PIECES, max_size=30))
+def test_nothing_is_lost_and_nothing_is_added(pieces: list[str]) -> None:
+    text = "<rss>" + "".join(pieces)
+    slices = cut_up(text, max_items=99)
+    if slices is not None:
+        whole = slices.without(())
+        assert text.startswith(whole)
+        assert not slices.complete or whole == text
+        assert len(slices.gaps) == len(slices.items) + 1
+
+
+def test_what_was_too_many_has_its_turn_when_the_others_are_known() -> None:
+    written = [item(name) for name in "abcde"]
+    text = f"{HEAD}{''.join(written)}{TAIL}"
+    known: set[bytes] = set()
+    seen = []
+    for _ in range(3):
+        slices = cut_up(text, max_items=2, known=known)
+        assert slices is not None
+        assert slices.complete
+        seen.append(len(slices.items))
+        known.update(slices.digests)
+    assert seen == [2, 4, 5]

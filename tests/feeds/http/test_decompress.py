@@ -1,0 +1,74 @@
+import gzip
+import zlib
+
+import brotli
+import pytest
+
+from bot.errors import FetchError
+from bot.feeds.http.decompress import PIECE, unpacker
+
+TEXT = "Міст відкрито. ".encode() * 20_000
+
+
+def unpack(encoding: str, *chunks: bytes) -> bytes:
+    unpacking = unpacker(encoding)
+    pieces = [piece for chunk in chunks for piece in unpacking.pieces(chunk)]
+    assert unpacking.finished
+    return b"".join(pieces)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed"),
+    [
+        ("", TEXT),
+        ("identity", TEXT),
+        ("None", TEXT),
+        ("gzip", gzip.compress(TEXT, mtime=0)),
+        (" GZip ", gzip.compress(TEXT, mtime=0)),
+        ("x-gzip", gzip.compress(TEXT, mtime=0)),
+        ("br", brotli.compress(TEXT)),
+    ],
+)
+def test_a_body_comes_out_whole_however_it_was_cut(encoding: str, packed: bytes) -> None:
+    assert unpack(encoding, packed) == TEXT
+    assert unpack(encoding, *(packed[i : i + 7] for i in range(0, len(packed), 7))) == TEXT
+
+
+@pytest.mark.parametrize(
+    ("encoding", "bomb"),
+    [("gzip", gzip.compress(bytes(1 << 26), mtime=0)), ("br", brotli.compress(bytes(1 << 26)))],
+)
+def test_a_bomb_comes_out_in_small_pieces(encoding: str, bomb: bytes) -> None:
+    pieces = unpacker(encoding).pieces(bomb)
+    assert all(0 < len(next(pieces)) <= 2 * PIECE for _ in range(100))
+
+
+def test_many_packed_bodies_in_one_are_the_first_of_them() -> None:
+    """As in browsers; and each further one, however short, would cost a new unpacker."""
+    assert unpack("gzip", gzip.compress(TEXT, mtime=0) + gzip.compress(b"x") * 10_000) == TEXT
+
+
+def test_what_follows_the_compressed_body_is_dropped() -> None:
+    assert unpack("gzip", gzip.compress(TEXT, mtime=0) + b"\0\0\0") == TEXT
+    assert unpack("gzip", gzip.compress(TEXT, mtime=0), b"more") == TEXT
+    assert unpack("br", brotli.compress(TEXT), b"more") == TEXT
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br"])
+def test_a_cut_off_body_is_not_finished(encoding: str) -> None:
+    packed = gzip.compress(TEXT, mtime=0) if encoding == "gzip" else brotli.compress(TEXT)
+    unpacking = unpacker(encoding)
+    list(unpacking.pieces(packed[:-9]))
+    assert not unpacking.finished
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br"])
+def test_a_body_that_is_not_what_it_claims_is_refused(encoding: str) -> None:
+    with pytest.raises(FetchError, match="broken"):
+        list(unpacker(encoding).pieces(b"<rss version='2.0'>" + zlib.compress(TEXT)))
+
+
+@pytest.mark.parametrize("encoding", ["zstd", "deflate", "gzip, gzip", "br, gzip", "x" * 999])
+def test_an_encoding_that_was_not_asked_for_is_refused(encoding: str) -> None:
+    with pytest.raises(FetchError, match="encoding that we do not read"):
+        unpacker(encoding)

@@ -1,0 +1,193 @@
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.errors import BusyError, FeedError, FetchError, GoneError, KilledError, ParseError
+from bot.feeds.formats.parse import Contents
+from bot.feeds.http.fetch import Document, NotModified
+from bot.feeds.polling import poll_result
+from bot.model import ClockError, Move, Rhythm
+from tests.builders import entry
+from tests.fakes import NOON
+from tests.feeds.polling.test_poller_census import FEED
+
+HOUR = timedelta(hours=1)
+DOCUMENT = Document(
+    url="https://a.example/feed",
+    body=b"",
+    content_type=None,
+    validators=(b'"7"', b"then"),
+    fresh_for=timedelta(0),
+    complete=True,
+    partial=False,
+    moved_to=None,
+    status=200,
+    received=0,
+    conditional=False,
+)
+UNCHANGED = NotModified(
+    url="https://a.example/feed",
+    validators=(b'"8"', None),
+    fresh_for=timedelta(0),
+    moved_to=None,
+    status=304,
+    received=0,
+    conditional=True,
+)
+CONTENTS = Contents(
+    entries=(),
+    owners=(),
+    digests=(),
+    rhythm=Rhythm(every=HOUR),
+    whole=True,
+    complete=True,
+    lead=2 * HOUR,
+)
+BUSY = BusyError("HTTP 429", retry_after=HOUR, status=429)
+
+
+@pytest.mark.parametrize(
+    ("answer", "contents", "whole", "torn"),
+    [
+        (DOCUMENT, CONTENTS, True, False),
+        (DOCUMENT, None, True, False),
+        (UNCHANGED, None, True, False),
+        (replace(DOCUMENT, partial=True), CONTENTS, False, False),
+        (replace(DOCUMENT, complete=False), CONTENTS, False, True),
+        (DOCUMENT, replace(CONTENTS, complete=False), False, True),
+    ],
+)
+def test_a_document_is_whole_or_a_part_or_torn(
+    answer: poll_result.Answer, contents: Contents | None, whole: bool, torn: bool
+) -> None:
+    assert poll_result.whole(answer, contents) == whole
+    assert poll_result.torn(answer, contents) == torn
+
+
+def test_a_reading_stores_what_was_learnt_and_forgets_the_failures() -> None:
+    before = replace(FEED, failures=3, kills=1, clock_error=ClockError(hours=2, sightings=1))
+    after = poll_result.after_reading(before, DOCUMENT, CONTENTS, overlaps=True, now=NOON)
+    assert (after.etag, after.last_modified, after.document_url) == (b'"7"', b"then", DOCUMENT.url)
+    assert (after.read_at, after.failures, after.kills) == (NOON, 0, 0)
+    assert after.rhythm == Rhythm(every=HOUR)
+    assert after.clock_error == ClockError(hours=2, sightings=2)
+
+
+def test_an_unchanged_document_says_nothing_new_of_the_rhythm() -> None:
+    before = replace(FEED, rhythm=Rhythm(every=HOUR), clock_error=ClockError(hours=2))
+    after = poll_result.after_reading(before, UNCHANGED, None, overlaps=True, now=NOON)
+    assert (after.rhythm, after.clock_error) == (before.rhythm, before.clock_error)
+    assert (after.etag, after.last_modified) == (b'"8"', None)
+
+
+def test_p39_a_torn_document_leaves_no_validators() -> None:
+    torn = replace(DOCUMENT, complete=False)
+    after = poll_result.after_reading(FEED, torn, CONTENTS, overlaps=True, now=NOON)
+    assert (after.etag, after.last_modified) == (None, None)
+
+
+@pytest.mark.parametrize(("overlaps", "sightings"), [(True, 4), (False, 3)])
+def test_p31_a_move_counts_only_where_the_same_feed_is_found(
+    overlaps: bool, sightings: int
+) -> None:
+    new = "https://b.example/feed"
+    before = replace(FEED, move=Move(url=new, since=NOON - HOUR, sightings=3))
+    moved = replace(DOCUMENT, moved_to=new)
+    after = poll_result.after_reading(before, moved, CONTENTS, overlaps=overlaps, now=NOON)
+    assert after.move is not None
+    assert after.move.sightings == sightings
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        (None, False),
+        ("https://www.a.example/old", False),
+        ("https://b.example/feed", True),
+    ],
+)
+def test_a_feed_found_at_another_domain_is_elsewhere(url: str | None, expected: bool) -> None:
+    assert poll_result.elsewhere(replace(FEED, document_url=url), DOCUMENT) == expected
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome", "stop"),
+    [
+        (BUSY, "busy", None),
+        (GoneError("HTTP 410"), "gone", "gone"),
+        (KilledError("too long"), "killed", None),
+        (ParseError("not a feed"), "failed", None),
+        (FetchError("HTTP 404"), "failed", None),
+    ],
+)
+def test_each_failure_has_a_name(error: FeedError, outcome: str, stop: str | None) -> None:
+    assert poll_result.outcome(error) == outcome
+    assert poll_result.stop(error) == stop
+
+
+def test_only_documents_that_harm_count_towards_quarantine() -> None:
+    once = poll_result.after_failure(FEED, KilledError("too long"))
+    then = poll_result.after_failure(once, FetchError("HTTP 404"))
+    twice = poll_result.after_failure(then, KilledError("too long"))
+    assert [it.kills for it in (once, then, twice)] == [1, 1, 2]
+    assert [it.failures for it in (once, then, twice)] == [1, 2, 3]
+    assert poll_result.asked(once, KilledError("too long")) == timedelta(0)
+    assert poll_result.asked(twice, KilledError("too long")) == timedelta(days=1)
+    assert poll_result.problem(twice, KilledError("too long")).startswith("quarantined, ")
+    assert poll_result.problem(twice, FetchError("HTTP 404")) == "HTTP 404"
+
+
+def test_a_server_that_asks_for_time_gets_it() -> None:
+    assert poll_result.asked(FEED, BUSY) == HOUR
+
+
+@pytest.mark.parametrize(
+    ("items", "known", "stored", "expected"),
+    [
+        (300, 0, 300, True),
+        (299, 0, 299, False),
+        (400, 100, 300, True),
+        (400, 101, 299, False),
+        (300, 0, 150, False),
+    ],
+)
+def test_a_document_may_hold_more_where_the_parser_took_all_that_it_may_and_most_was_new(
+    items: int, known: int, stored: int, expected: bool
+) -> None:
+    digests = tuple(number.to_bytes(8, "big") for number in range(items))
+    entries = (entry(),) * (items - known)
+    contents = replace(CONTENTS, digests=digests, entries=entries)
+    held = poll_result.holds_more(contents, known=digests[:known], stored=stored)
+    assert held == expected
+
+
+@pytest.mark.parametrize("read_at", [None, NOON - HOUR])
+def test_a_reading_that_has_not_ended_is_no_reading_yet(read_at: datetime | None) -> None:
+    before = replace(FEED, read_at=read_at)
+    after = poll_result.after_reading(
+        before, DOCUMENT, CONTENTS, overlaps=True, more=True, now=NOON
+    )
+    assert (after.etag, after.last_modified, after.read_at) == (None, None, read_at)
+
+
+def test_when_we_are_offline_failures_do_not_pile_up() -> None:
+    offline = FetchError("could not be reached")
+    once = poll_result.after_failure(FEED, offline, ours=True)
+    assert once.failures == poll_result.after_failure(once, offline, ours=True).failures == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "wait"),
+    [
+        (BusyError("HTTP 503", retry_after=HOUR, status=503), HOUR),
+        (BusyError("HTTP 429", retry_after=9000 * HOUR, status=429), 24 * HOUR),
+        (BusyError("HTTP 429", retry_after=0 * HOUR, status=429), poll_result.A_WHILE),
+        (FetchError("HTTP 429", status=429), poll_result.A_WHILE),
+        (FetchError("HTTP 403", status=403), None),
+        (FetchError("refused the connection"), None),
+        (ParseError("not a feed"), None),
+    ],
+)
+def test_a_host_gets_the_silence_that_it_asks_for(error: FeedError, wait: timedelta | None) -> None:
+    assert poll_result.silence(error) == wait

@@ -1,0 +1,49 @@
+from datetime import timedelta
+
+from bot.feeds.engine import open_press
+from bot.feeds.http.host_limiter import GAP
+from bot.model import Poll
+from bot.storage.database import Database
+from bot.storage.feeds import feeds
+from bot.stories.full_text import read_full
+from tests.builders import listed_feed, subscribe
+from tests.fakes import FakeClock
+from tests.press import Press
+
+
+async def test_the_poller_and_the_page_reader_are_one_guest(
+    db: Database, press: Press, clock: FakeClock
+) -> None:
+    polls: list[Poll] = []
+    await subscribe(db, 1)
+    async with db.transaction() as tx:
+        await feeds.sync(tx, [listed_feed(f"{press.url}/war")], now=clock())
+    async with open_press(
+        db,
+        read_full,
+        floor=timedelta(minutes=5),
+        allow_private_addresses=True,
+        now=clock,
+        note=polls.append,
+    ) as (poller, page_reader, find_feed):
+        assert poller.manners is page_reader.manners
+        assert poller.outage is page_reader.outage
+        assert poller.manners.gap == GAP
+        assert await poller.step()
+        assert await find_feed("a b c") == "not an address"
+    assert [it.outcome for it in polls] == ["read"]
+
+
+async def test_where_somebody_tries_the_bot_out_all_is_quicker(
+    db: Database, clock: FakeClock
+) -> None:
+    async with open_press(
+        db,
+        read_full,
+        floor=timedelta(seconds=2),
+        allow_private_addresses=True,
+        now=clock,
+        note=lambda _: None,
+    ) as (poller, page_reader, _):
+        assert poller.manners.gap == timedelta(seconds=0.2)
+        assert page_reader.pause == timedelta(seconds=0.2)

@@ -1,0 +1,73 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.errors import BusyError, FeedError, FetchError, GoneError, KilledError
+from bot.feeds.page_policy import (
+    AGAIN_AFTER,
+    ENOUGH_CHARS,
+    MOST_FAILURES,
+    PEACE,
+    WAIT,
+    again_at,
+    is_teaser,
+    peace_until,
+)
+from bot.model import ArticleId, FeedId, OwedPage
+from tests.builders import entry
+from tests.fakes import NOON
+
+PAGE = OwedPage(
+    article_id=ArticleId(1),
+    feed_id=FeedId(1),
+    url="https://courier.example/bridge",
+    domain="courier.example",
+    title="Bridge opens",
+    text="",
+    attempts=0,
+    give_up_at=NOON + WAIT,
+    failures=0,
+)
+
+
+@pytest.mark.parametrize(("length", "wanted"), [(0, True), (399, True), (ENOUGH_CHARS, False)])
+def test_a_page_is_wanted_where_the_feed_tells_little(length: int, wanted: bool) -> None:
+    assert is_teaser(entry(text="a" * length)) == wanted
+
+
+@pytest.mark.parametrize("status", [404, 500, 502, 503])
+def test_a_page_that_may_come_later_is_asked_for_once_more(status: int) -> None:
+    error = FetchError("HTTP", status=status)
+    assert again_at(PAGE, error, now=NOON, pause=AGAIN_AFTER) == NOON + AGAIN_AFTER
+    again = replace(PAGE, attempts=1)
+    assert again_at(again, error, now=NOON, pause=AGAIN_AFTER) is None
+    late = NOON + WAIT - timedelta(seconds=1)
+    assert again_at(PAGE, error, now=late, pause=AGAIN_AFTER) is None
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        FetchError("the server name is not known"),
+        FetchError("HTTP 403", status=403),
+        FetchError("not a page of HTML: image/png", status=200),
+        GoneError("HTTP 410", status=410),
+        KilledError("reading it took more than 5 s"),
+        BusyError("HTTP 429", retry_after=WAIT, status=429),
+    ],
+)
+def test_a_page_that_will_not_come_in_time_is_done_without(error: FeedError) -> None:
+    assert again_at(PAGE, error, now=NOON, pause=AGAIN_AFTER) is None
+
+
+def test_a_server_that_asks_for_a_moment_gets_it() -> None:
+    error = BusyError("HTTP 503", retry_after=timedelta(seconds=5), status=503)
+    again = again_at(PAGE, error, now=NOON, pause=AGAIN_AFTER)
+    assert again == NOON + timedelta(seconds=5)
+
+
+def test_pages_that_fail_one_after_the_other_are_left_in_peace() -> None:
+    assert peace_until(replace(PAGE, failures=MOST_FAILURES - 2), now=NOON) is None
+    assert peace_until(replace(PAGE, failures=MOST_FAILURES - 1), now=NOON) == NOON + PEACE
+    assert peace_until(replace(PAGE, failures=99), now=NOON) == NOON + PEACE
