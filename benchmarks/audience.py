@@ -9,7 +9,7 @@ from bot.model import ListedFeed, Reading, StoredTelling, TopicSlug
 from bot.storage.feeds import feeds
 from bot.storage.outbox import fan_out
 from bot.storage.stories import articles, stories
-from bot.stories.fingerprint import fingerprint, pack
+from bot.stories.matching.fingerprint import fingerprint, pack
 from tests.builders import entry
 from tests.fakes import NOON
 

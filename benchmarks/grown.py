@@ -17,7 +17,7 @@ from random import Random
 
 from bot.model import LANGUAGES, Language, Phrase
 from bot.storage.migrations import migrate
-from bot.stories.fingerprint import fingerprint, pack
+from bot.stories.matching.fingerprint import fingerprint, pack
 from bot.text.phrases import anchor, read
 from tests.fakes import NOON
 

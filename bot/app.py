@@ -31,9 +31,9 @@ from bot.storage.errors import plain_errors as plain_sqlite_errors
 from bot.storage.feeds import feeds
 from bot.storage.outbox import deliveries, notices
 from bot.storage.subscribers import subscribers
-from bot.stories.editor import Editor, reader
+from bot.stories.article_processor import Editor, reader
 from bot.stories.embedding import open_embedder
-from bot.stories.full_text import read_full
+from bot.stories.page_extraction_full_text import read_full
 from bot.supervisor import Worker, supervise
 from bot.telegram import menu, webhook
 from bot.telegram.fleeting import Fleeting

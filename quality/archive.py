@@ -9,9 +9,9 @@ from pathlib import Path
 
 from bot.model import ArticleLanguage, StoryId
 from bot.storage.stories.signatures import FIRST, MOST
-from bot.stories.fingerprint import fingerprint, pack, search_keys, search_weights, unpack
-from bot.stories.grouping import WINDOW, Candidate
-from bot.stories.sameness import Telling
+from bot.stories.matching.clustering import WINDOW, Candidate
+from bot.stories.matching.fingerprint import fingerprint, pack, search_keys, search_weights, unpack
+from bot.stories.matching.similarity import Telling
 
 _SCHEMA = """
 CREATE TABLE tellings (

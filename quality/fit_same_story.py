@@ -1,4 +1,4 @@
-"""What are the weights of `bot/stories/sameness.py`? Prints them anew, from ../shared/data.
+"""What are the weights of `bot/stories/matching/similarity.py`? Prints them, from ../shared/data.
 
 Those of bare English headlines were chosen by hand instead, see there.
 """

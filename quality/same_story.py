@@ -15,9 +15,9 @@ import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
 from bot.model import ArticleLanguage
-from bot.stories import grouping
 from bot.stories.embedding import Embed, open_embedder
-from bot.stories.grouping import best_match
+from bot.stories.matching import clustering
+from bot.stories.matching.clustering import best_match
 from quality import data
 from quality.archive import Archive, telling
 from quality.clusters import b_cubed, perfect, scores
@@ -60,9 +60,9 @@ def report_with(embed: Embed | None) -> str:
             "## Same story\n",
             "Weights were fitted on headline_pairs (train) and same_story_pairs; figures of the"
             " latter are therefore given by 10-fold cross-validation too, no article in two folds."
-            f" Two articles are one story from log-odds of {grouping.JOINS_FROM} on, unless one"
-            f" source has told both: that needs {grouping.OTHERS} others in the story, and"
-            f" {grouping.SOURCE_AGAIN} more."
+            f" Two articles are one story from log-odds of {clustering.JOINS_FROM} on, unless one"
+            f" source has told both: that needs {clustering.OTHERS} others in the story, and"
+            f" {clustering.SOURCE_AGAIN} more."
             f"{'' if embed else _NO_VECTORS}\n",
             data.table(_SCORES, [line for way, by in ways for line in _pairs(way, by)]),
             "### What joins, by how two headlines are related (share)\n",
@@ -124,7 +124,7 @@ def _cross_validated(pairs: Sequence[Compared], *, embedded: bool) -> list[bool]
             seen = features(pairs[i], bare=False, embedded=embedded)
             total = constant + sum(w * x for w, x in zip(weights, seen, strict=True))
             apart = pairs[i].row.one_source or pairs[i].evidence.contradiction
-            said[i] = total >= grouping.JOINS_FROM and not apart
+            said[i] = total >= clustering.JOINS_FROM and not apart
     return said
 
 
@@ -142,7 +142,7 @@ def _shares(name: str, way: str, pairs: Sequence[Compared]) -> Iterable[tuple[ob
     for pair in pairs:
         # All of headline_relations are pairs of one source, which it is not about.
         languages = "-".join(dict.fromkeys((pair.row.one[0], pair.row.other[0])))
-        by_label[languages, pair.row.label].append(pair.odds >= grouping.JOINS_FROM)
+        by_label[languages, pair.row.label].append(pair.odds >= clustering.JOINS_FROM)
     for (languages, label), joined in sorted(by_label.items()):
         yield f"{name}, {languages}", way, label, len(joined), sum(joined) / len(joined)
 
@@ -222,7 +222,7 @@ def _of(pairs: Iterable[Compared], language: str) -> list[Compared]:
 
 
 def _joins(pair: Compared) -> bool:
-    return not pair.row.one_source and pair.odds >= grouping.JOINS_FROM
+    return not pair.row.one_source and pair.odds >= clustering.JOINS_FROM
 
 
 def _same(pairs: Iterable[Compared]) -> list[bool]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import starmap
 from pathlib import Path
 
-from bot.stories.fingerprint import fingerprint
+from bot.stories.matching.fingerprint import fingerprint
 from bot.text.vocabulary_rareness import RAREST
 
 DATA = Path(__file__).parents[2] / "shared" / "data"

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from bot.model import ArticleLanguage
 from bot.stories.embedding import Embed
-from bot.stories.fingerprint import fingerprint
-from bot.stories.sameness import Evidence, Telling, compare, odds
+from bot.stories.matching.fingerprint import fingerprint
+from bot.stories.matching.similarity import Evidence, Telling, compare, odds
 from quality import data
 
 OWN = Path(__file__).with_name("pairs.jsonl")

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from statistics import median
 
 from bot.model import Article, ArticleId
-from bot.stories.topic_model import MODEL, read_model
-from bot.stories.topics import Classify, classifier
+from bot.stories.topics.classifier import Classify, classifier
+from bot.stories.topics.model import MODEL, read_model
 from bot.topics import read_topics
 from quality.topic_data import TOPICS_FILE, Sample, measuring
 

@@ -28,7 +28,7 @@ from bot.storage.feeds import feeds
 from bot.storage.outbox import deliveries, fan_out, message_edits
 from bot.storage.stories import articles, stories
 from bot.storage.subscribers import subscribers
-from bot.stories.fingerprint import fingerprint, pack
+from bot.stories.matching.fingerprint import fingerprint, pack
 from bot.topics import read_topics
 from tests.fakes import NOON
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.pruner import Pruned, Pruner
 from bot.storage.database import Database
-from bot.stories.editor import Editor, reader
+from bot.stories.article_processor import Editor, reader
 from tests.builders import TOPICS, publish, subscribe
 from tests.fakes import FakeClock
 from tests.feeds.conftest import Publisher

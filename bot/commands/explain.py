@@ -63,7 +63,7 @@ def read_article(content: bytes) -> Submission:
     """
     from bot.stories.boilerplate import paragraphs
     from bot.stories.explain import Submission
-    from bot.stories.page import decode
+    from bot.stories.page_extraction import decode
 
     if b"\0" in content and not content.startswith(_UTF_16):
         return Submission()  # a picture, an archive
@@ -178,8 +178,8 @@ async def _read(source: str, settings: Settings) -> Submission:
 
 def _page(content: bytes, *, url: str, content_type: str | None) -> Submission:
     from bot.stories.explain import Submission
-    from bot.stories.full_text import without_walls
-    from bot.stories.page import read_page
+    from bot.stories.page_extraction import read_page
+    from bot.stories.page_extraction_full_text import without_walls
 
     page = read_page(content, url=url, content_type=content_type)
     return Submission(title=page.title, text=without_walls(page.text), url=url, links=page.links)

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol, cast
 
-from bot.stories.sameness import VECTOR_LENGTH
+from bot.stories.matching.similarity import VECTOR_LENGTH
 
 # From a title and a text; about 0.15 s of one core. None for a text of no letters.
 Embed = Callable[[str, str], bytes | None]
@@ -45,7 +45,7 @@ def open_embedder(processor: Path = _PROCESSOR, *, wanted: bool = True) -> Embed
 
 
 def embedder(model: _Model) -> Embed:
-    """Return what computes vectors by the model: 384 bytes each, to be read by `sameness.py`.
+    """Return what computes vectors by the model: 384 bytes each, for `matching/similarity.py`.
 
     It is that of the title and that of both together, in equal parts: of one text with two
     headlines, of two accounts of one event, and of two events of one kind, this parts the most.

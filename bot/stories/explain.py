@@ -20,18 +20,18 @@ from bot.model import (
     StoryId,
 )
 from bot.storage.stories import signatures, stories
-from bot.stories.editor import SAME_TITLE_WITHIN
+from bot.stories.article_processor import SAME_TITLE_WITHIN
 from bot.stories.embedding import Embed
-from bot.stories.fingerprint import fingerprint, search_weights
-from bot.stories.grouping import JOINS_FROM, WINDOW, candidate, matches
 from bot.stories.language import detect
-from bot.stories.page import MAX_TEXT_CHARS, MAX_TITLE_CHARS
+from bot.stories.matching.clustering import JOINS_FROM, WINDOW, candidate, matches
+from bot.stories.matching.fingerprint import fingerprint, search_weights
+from bot.stories.matching.fingerprint_titles import title_key
+from bot.stories.matching.similarity import Telling
+from bot.stories.page_extraction import MAX_TEXT_CHARS, MAX_TITLE_CHARS
 from bot.stories.read_also import editors_own, offers
 from bot.stories.related import WITHIN, Offer, asked, choose, terms
-from bot.stories.sameness import Telling
 from bot.stories.summary import summarise
-from bot.stories.titles import title_key
-from bot.stories.topics import Filing, classifier
+from bot.stories.topics.classifier import Filing, classifier
 from bot.topics import Topics
 from bot.web.html import MAX_URL_CHARS
 

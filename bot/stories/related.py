@@ -10,7 +10,7 @@ from itertools import chain, islice
 
 from bot.model import OwnLink, Story, StoryId
 from bot.stories.boilerplate import is_filler
-from bot.stories.titles import title_key
+from bot.stories.matching.fingerprint_titles import title_key
 from bot.text.phonetics import names, sound
 from bot.text.stemming import stems
 from bot.text.vocabulary_concepts import meaning

@@ -12,12 +12,12 @@ from click.testing import CliRunner, Result
 
 from bot.commands.explain import MAX_BYTES, answer, explain, read_article, submission
 from bot.storage.database import open_database
-from bot.stories.editor import Editor, reader
+from bot.stories.article_processor import Editor, reader
 from bot.stories.explain import Explain, Findings, Submission, explainer
 from tests.builders import TOPICS, receive
 from tests.fakes import NOON, FakeClock
 from tests.feeds.conftest import Publisher
-from tests.stories.test_page import ARTICLE, LEAD, SECOND, TITLE
+from tests.stories.test_page_extraction import ARTICLE, LEAD, SECOND, TITLE
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
 

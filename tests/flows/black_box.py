@@ -208,7 +208,7 @@ def _watch(notes: _Notes, migrations: Path) -> None:
         _module("storage.outbox.fan_out"),
         _module("storage.subscribers.subscribers"),
     )
-    editor = _module("stories.editor").Editor
+    editor = _module("stories.article_processor").Editor
     ledger = _module("delivery.ledger").Ledger
     send, record = _answered(notes, channel.send), _recorded(notes, ledger._record_all)
     database.migrate = partial(migrate.migrate, migrations=migrations)

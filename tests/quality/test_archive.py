@@ -2,7 +2,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.storage.stories.signatures import FIRST
-from bot.stories.grouping import WINDOW, best_match
+from bot.stories.matching.clustering import WINDOW, best_match
 from quality.archive import Archive, telling
 from tests.fakes import NOON
 

@@ -14,7 +14,7 @@ from bot.storage.database import open_database
 from bot.storage.lock import held
 from bot.storage.migrations import MIGRATIONS, migrate
 from bot.storage.stories import queries, stories
-from bot.stories.editor import Editor
+from bot.stories.article_processor import Editor
 from tests.builders import WAR, publish, reading, receive, told
 from tests.fakes import NOON, FakeClock
 

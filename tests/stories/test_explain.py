@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from bot.model import Article, ArticleId, ArticleLanguage, OwnLink, Reading, Story
 from bot.storage.database import Database
 from bot.storage.stories import editor_links
-from bot.stories.editor import Editor, Read, reader
+from bot.stories.article_processor import Editor, Read, reader
 from bot.stories.explain import MAX_CATEGORIES, Archive, Explain, Submission, explainer, plain
-from bot.stories.page import MAX_TEXT_CHARS, MAX_TITLE_CHARS
+from bot.stories.page_extraction import MAX_TEXT_CHARS, MAX_TITLE_CHARS
 from bot.web.urls import canonical
 from tests.builders import TOPICS, WAR, receive
 from tests.fakes import NOON, FakeClock

@@ -4,9 +4,9 @@ from datetime import timedelta
 import pytest
 
 from bot.model import StoryId
-from bot.stories.fingerprint import fingerprint
-from bot.stories.grouping import SOURCE_AGAIN, WINDOW, Candidate, best_match, matches
-from bot.stories.sameness import Telling
+from bot.stories.matching.clustering import SOURCE_AGAIN, WINDOW, Candidate, best_match, matches
+from bot.stories.matching.fingerprint import fingerprint
+from bot.stories.matching.similarity import Telling
 from tests.fakes import NOON
 
 

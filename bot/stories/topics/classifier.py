@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from math import exp
 
 from bot.model import Article, TopicSlug
-from bot.stories.no_news import no_news
-from bot.stories.topic_evidence import Evidence, Filed, filed, gather, telling
-from bot.stories.topic_features import spoken
-from bot.stories.topic_model import NONE, TopicModel, likelihoods, read_model
+from bot.stories.topics.classifier_no_news import no_news
+from bot.stories.topics.classifier_topic_evidence import Evidence, Filed, filed, gather, telling
+from bot.stories.topics.model import NONE, TopicModel, likelihoods, read_model
+from bot.stories.topics.model_topic_features import spoken
 from bot.text.stemming import stem
 from bot.topics import Topics
 

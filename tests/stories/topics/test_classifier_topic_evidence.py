@@ -1,7 +1,7 @@
 import pytest
 
 from bot.model import TopicSlug
-from bot.stories.topic_evidence import Evidence, Filed, filed, gather, telling
+from bot.stories.topics.classifier_topic_evidence import Evidence, Filed, filed, gather, telling
 from bot.topics import Topics
 from tests.stories.builders import make_article
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.stories.titles import title_key
+from bot.stories.matching.fingerprint_titles import title_key
 
 
 @pytest.mark.parametrize(

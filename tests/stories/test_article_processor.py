@@ -11,9 +11,9 @@ from bot.storage.feeds import feeds, own_feeds, pages
 from bot.storage.outbox import deliveries, message_edits
 from bot.storage.stories import articles, editor_links, queries, stories
 from bot.storage.subscribers import subscribers
-from bot.stories.editor import SAME_TITLE_WITHIN, Editor, Read, reader
-from bot.stories.fingerprint import unpack
-from bot.stories.titles import title_key
+from bot.stories.article_processor import SAME_TITLE_WITHIN, Editor, Read, reader
+from bot.stories.matching.fingerprint import unpack
+from bot.stories.matching.fingerprint_titles import title_key
 from bot.topics import Topics
 from tests.builders import (
     SCIENCE,
@@ -190,7 +190,7 @@ async def test_a_batch_is_no_larger_than_it_may_be(db: Database, clock: FakeCloc
 async def test_each_article_is_told_in_one_line_of_the_log_without_its_text(
     editor: Editor, db: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, logger="bot.stories.editor")
+    caplog.set_level(logging.INFO, logger="bot.stories.article_processor")
     await receive(db, BRIDGE)
     await editor.step()
     assert caplog.messages == ["article 1 opens story 1: war, en, owed to 0"]

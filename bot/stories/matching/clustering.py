@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from statistics import fmean
 
 from bot.model import AlikeStory, ArticleLanguage, StoredTelling, StoryId
-from bot.stories.fingerprint import unpack
-from bot.stories.sameness import CONTRADICTED, Evidence, Telling, compare, odds
+from bot.stories.matching.fingerprint import unpack
+from bot.stories.matching.similarity import CONTRADICTED, Evidence, Telling, compare, odds
 
 # A story older than this is continued by a new one, which is related to it.
 WINDOW = timedelta(hours=72)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from operator import mul
 
 from bot.model import ArticleLanguage
-from bot.stories.fingerprint import Fingerprint
+from bot.stories.matching.fingerprint import Fingerprint
 from bot.text.vocabulary import DECISIVE
 from bot.text.vocabulary_rareness import rareness
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.stories.no_news import no_news
+from bot.stories.topics.classifier_no_news import no_news
 
 
 @pytest.mark.parametrize(

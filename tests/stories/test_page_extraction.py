@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model import OwnLink, Page
-from bot.stories.page import MAX_BYTES, MAX_TEXT_CHARS, decode, read_page
+from bot.stories.page_extraction import MAX_BYTES, MAX_TEXT_CHARS, decode, read_page
 
 URL = "https://courier.example/news/bridge-opens"
 TITLE = "Новий міст через Веснянку відкрили"

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from bot.errors import SetupError
 from bot.model import TopicSlug
-from bot.stories.topic_features import FEATURES, features, spoken
-from bot.stories.topic_model import (
+from bot.stories.topics.model import (
     MODEL,
     NONE,
     ZERO,
@@ -18,6 +17,7 @@ from bot.stories.topic_model import (
     word_inputs,
     write_model,
 )
+from bot.stories.topics.model_topic_features import FEATURES, features, spoken
 from bot.topics import Topics
 
 WAR = TopicSlug("war")

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.stories.fingerprint import (
+from bot.stories.matching.fingerprint import (
     LEAD_CHARS,
     SEARCH_KEYS,
     fingerprint,

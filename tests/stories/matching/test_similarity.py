@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import ArticleLanguage
-from bot.stories.fingerprint import fingerprint
-from bot.stories.sameness import CONTRADICTED, Telling, compare, odds
+from bot.stories.matching.fingerprint import fingerprint
+from bot.stories.matching.similarity import CONTRADICTED, Telling, compare, odds
 
 FIRE = (
     "Пожежа на складі в Житомирі: загинули двоє людей",

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.stories.full_text import (
+from bot.stories.page_extraction_full_text import (
     ANOTHER,
     NO_TEXT,
     WALL_CHARS,

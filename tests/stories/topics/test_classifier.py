@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Article, Language, TopicSlug
-from bot.stories.topics import classifier
+from bot.stories.topics.classifier import classifier
 from bot.text.stemming import stems
 from bot.topics import Topic, Topics
 from tests.stories.builders import make_article

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.stories.leaning import leans
+from bot.stories.sentences_leaning import leans
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from bot.model import Article, Page
 from bot.stories.boilerplate import paragraphs
-from bot.stories.page import read_page
+from bot.stories.page_extraction import read_page
 from bot.text.stemming import stems
 
 # A page that tells more has so many more words than headline and teaser, each counted once.

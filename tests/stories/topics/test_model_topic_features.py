@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.stories.topic_features import (
+from bot.stories.topics.model_topic_features import (
     FEATURES,
     RANGE,
     TEXT_CHARS,

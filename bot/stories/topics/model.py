@@ -13,7 +13,7 @@ from pathlib import Path
 from bot.errors import SetupError
 from bot.model import TopicSlug
 from bot.resources import RESOURCES
-from bot.stories.topic_features import FEATURES, features, length
+from bot.stories.topics.model_topic_features import FEATURES, features, length
 
 MODEL = RESOURCES / "topic_model.bin"
 # What the model answers for advertisements; no topic of ours may be called so.
