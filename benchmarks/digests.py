@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.report import machine, say, table
 from benchmarks.usual_day import FREE, PAID, TOPICS, settle, span
-from bot.delivery.ledger import Answer, Claim, Ledger
+from bot.delivery.outbox import Answer, Claim, Ledger
 from bot.model import ChatId, Sent, Timetable
 from bot.storage.database import Database, open_database
 from bot.storage.subscribers import subscribers_timetables as timetables

@@ -18,7 +18,7 @@ from benchmarks.audience import add_readers, add_story
 from benchmarks.delivery import listening
 from benchmarks.report import machine, say, table
 from benchmarks.senders import SUMMARY
-from bot.delivery.ledger import Answer, Claim, Ledger
+from bot.delivery.outbox import Answer, Claim, Ledger
 from bot.model import Sent
 from bot.storage.database import Database, open_database
 from tests.fakes import NOON, FakeClock

@@ -15,11 +15,11 @@ from aiogram.enums import ParseMode
 from aiogram.types import LinkPreviewOptions
 
 from benchmarks.audience import add_readers, add_story
-from bot.delivery.compose import Composer
-from bot.delivery.ledger import Ledger
-from bot.delivery.metronome import Metronome
-from bot.delivery.pace import Pace
+from bot.delivery.composer import Composer
+from bot.delivery.outbox import Ledger
+from bot.delivery.rate_limiter import Metronome
 from bot.delivery.sender import Sender
+from bot.delivery.token_bucket import Pace
 from bot.i18n import speak
 from bot.model import Story, Subscriber
 from bot.rendering.story import render

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 import aiosqlite
 
 from benchmarks.report import machine, say, table
-from bot.delivery.ledger import Answer, Ledger
+from bot.delivery.outbox import Answer, Ledger
 from bot.model import Sent, TopicSlug
 from bot.storage.database import Database, open_database
 from tests.builders import publish, reading

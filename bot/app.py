@@ -13,8 +13,8 @@ from aiogram.exceptions import (
 )
 
 from bot.clock import now
-from bot.delivery.metronome import APART, Metronome
-from bot.delivery.pace import CHAT_GAP, Pace
+from bot.delivery.rate_limiter import APART, Metronome
+from bot.delivery.token_bucket import CHAT_GAP, Pace
 from bot.desk import open_desk
 from bot.errors import LockedError, SetupError
 from bot.feeds.catalogue import read_catalogue

@@ -7,12 +7,12 @@ from functools import partial
 
 from aiogram import Bot
 
-from bot.delivery.amender import Amender
-from bot.delivery.compose import Composer
-from bot.delivery.courier import Courier
-from bot.delivery.feed_deaths import FeedDeaths
-from bot.delivery.ledger import Ledger
-from bot.delivery.metronome import Metronome
+from bot.delivery.composer import Composer
+from bot.delivery.dead_feed_notifier import FeedDeaths
+from bot.delivery.message_editor import Amender
+from bot.delivery.notice_sender import Courier
+from bot.delivery.outbox import Ledger
+from bot.delivery.rate_limiter import Metronome
 from bot.delivery.sender import Note, Sender
 from bot.desk import related_in
 from bot.storage.database import Database

@@ -7,11 +7,11 @@ from functools import partial
 
 import aiosqlite
 
-from bot.delivery.compose import Composed, Composer
-from bot.delivery.ledger import Answer, Ledger
-from bot.delivery.metronome import Metronome
-from bot.delivery.pace import CHAT_GAPS
-from bot.delivery.verdicts import in_words
+from bot.delivery.composer import Composed, Composer
+from bot.delivery.outbox import Answer, Ledger
+from bot.delivery.outcomes import in_words
+from bot.delivery.rate_limiter import Metronome
+from bot.delivery.token_bucket import CHAT_GAPS
 from bot.model import (
     ChatId,
     Delivery,

@@ -17,7 +17,7 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from bot.delivery.ledger import Answer
+from bot.delivery.outbox import Answer
 from bot.model import Levels, Poll, Sent, StoryId, Unanswered
 
 # From a minute, which is as quick as polling can be, to two days: older news is not pushed.

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
-from bot.delivery.ledger import Answer
+from bot.delivery.outbox import Answer
 from bot.model import Poll, Sent, StoryId
 from bot.storage.database import Database
 from bot.storage.statistics_levels import levels, published_at

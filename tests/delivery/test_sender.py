@@ -6,11 +6,11 @@ from typing import Any
 import aiosqlite
 import pytest
 
-from bot.delivery.compose import Composer, ReadAlso
-from bot.delivery.ledger import Ledger
-from bot.delivery.metronome import Metronome
-from bot.delivery.pace import Pace
+from bot.delivery.composer import Composer, ReadAlso
+from bot.delivery.outbox import Ledger
+from bot.delivery.rate_limiter import Metronome
 from bot.delivery.sender import Sender
+from bot.delivery.token_bucket import Pace
 from bot.model import (
     ChatId,
     Gone,

@@ -209,7 +209,7 @@ def _watch(notes: _Notes, migrations: Path) -> None:
         _module("storage.subscribers.subscribers"),
     )
     editor = _module("stories.article_processor").Editor
-    ledger = _module("delivery.ledger").Ledger
+    ledger = _module("delivery.outbox").Ledger
     send, record = _answered(notes, channel.send), _recorded(notes, ledger._record_all)
     database.migrate = partial(migrate.migrate, migrations=migrations)
     migrate._apply = _migrated(notes, migrate._apply)

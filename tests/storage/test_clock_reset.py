@@ -1,7 +1,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.delivery.verdicts import judge
+from bot.delivery.outcomes import judge
 from bot.model import ChatId, Incoming, RetryLater, UpdateId
 from bot.storage import updates
 from bot.storage.clock_reset import end_waits, is_behind

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery.verdicts import judge
+from bot.delivery.outcomes import judge
 from bot.model import Incoming, Rejected, StoryId, UpdateId
 from bot.storage import updates
 from bot.storage.database import Database

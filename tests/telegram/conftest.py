@@ -10,11 +10,11 @@ import pytest
 from aiogram import Bot, types
 from aiogram.types import CallbackQuery, InaccessibleMessage, User
 
-from bot.delivery.compose import Composer
-from bot.delivery.ledger import Ledger
-from bot.delivery.metronome import Metronome
-from bot.delivery.pace import Pace
+from bot.delivery.composer import Composer
+from bot.delivery.outbox import Ledger
+from bot.delivery.rate_limiter import Metronome
 from bot.delivery.sender import Sender
+from bot.delivery.token_bucket import Pace
 from bot.desk import read_list, write_list
 from bot.model import ChatId, FoundFeed, NoFeed, OwnLink, Story, Subscriber
 from bot.rendering.digest import digest_of

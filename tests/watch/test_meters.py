@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.delivery.ledger import Answer
+from bot.delivery.outbox import Answer
 from bot.model import (
     ChatId,
     Delivery,

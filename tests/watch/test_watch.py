@@ -6,7 +6,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.delivery.ledger import Answer
+from bot.delivery.outbox import Answer
 from bot.errors import SetupError
 from bot.model import Sent, StoryId
 from bot.storage.database import Database

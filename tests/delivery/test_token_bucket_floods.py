@@ -1,4 +1,4 @@
-from bot.delivery.floods import MOMENT, Floods
+from bot.delivery.token_bucket_floods import MOMENT, Floods
 from bot.model import ChatId
 
 

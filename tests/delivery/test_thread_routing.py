@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.delivery.threads import binding_of, in_place
+from bot.delivery.thread_routing import binding_of, in_place
 from bot.i18n import speak
 from bot.model import Binding, ChatId, Message, Subscriber, ThreadId, ThreadState, TopicSlug
 from tests.builders import SCIENCE, SPORT, TOPICS, WAR

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery.plan import next_portion, wants
+from bot.delivery.planning import next_portion, wants
 from bot.model import (
     ChatId,
     Delivery,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.pace import BACKOFF_LONGEST, TOGETHER, Pace, backoff
+from bot.delivery.token_bucket import BACKOFF_LONGEST, TOGETHER, Pace, backoff
 
 # Whether a message waits for its turn, and how many seconds pass before it comes.
 # Many come at once, and some after a long rest.

@@ -3,9 +3,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.delivery import compose
-from bot.delivery.compose import KEPT, Composed, Composer
-from bot.delivery.ledger import Ledger
+from bot.delivery import composer as compose
+from bot.delivery.composer import KEPT, Composed, Composer
+from bot.delivery.outbox import Ledger
 from bot.model import (
     FIRST_LINKS,
     ChatId,

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import aiosqlite
 
-from bot.delivery.plan import next_portion, wants
+from bot.delivery.outcomes import judge
+from bot.delivery.planning import next_portion, wants
 from bot.delivery.timetable import day_began_at
-from bot.delivery.verdicts import judge
 from bot.model import (
     PUBLIC,
     ChatId,

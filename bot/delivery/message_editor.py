@@ -10,10 +10,10 @@ from typing import assert_never
 
 import aiosqlite
 
-from bot.delivery.compose import Composer
-from bot.delivery.metronome import Metronome
-from bot.delivery.pace import CHAT_GAPS
-from bot.delivery.verdicts import in_words
+from bot.delivery.composer import Composer
+from bot.delivery.outcomes import in_words
+from bot.delivery.rate_limiter import Metronome
+from bot.delivery.token_bucket import CHAT_GAPS
 from bot.model import (
     ChatId,
     Delivery,

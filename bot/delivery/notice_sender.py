@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.delivery.metronome import Metronome
-from bot.delivery.pace import CHAT_GAPS
-from bot.delivery.verdicts import in_words, judge
+from bot.delivery.outcomes import in_words, judge
+from bot.delivery.rate_limiter import Metronome
+from bot.delivery.token_bucket import CHAT_GAPS
 from bot.model import ChatId, Gone, Message, Moved, Notice, Outcome, Rejected, Verdict
 from bot.rendering.story import plain
 from bot.storage.database import Database

@@ -2,10 +2,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery import courier as module
-from bot.delivery.courier import MOST_ATTEMPTS, Courier
-from bot.delivery.metronome import Metronome
-from bot.delivery.pace import Pace
+from bot.delivery import notice_sender as module
+from bot.delivery.notice_sender import MOST_ATTEMPTS, Courier
+from bot.delivery.rate_limiter import Metronome
+from bot.delivery.token_bucket import Pace
 from bot.model import ChatId, Gone, Moved, Outcome, Rejected, RetryLater, Unanswered
 from bot.storage.database import Database
 from bot.storage.outbox import notices

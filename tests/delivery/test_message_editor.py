@@ -3,10 +3,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery.amender import AGAIN_AFTER, Amender
-from bot.delivery.compose import Composer
-from bot.delivery.metronome import Metronome
-from bot.delivery.pace import Pace
+from bot.delivery.composer import Composer
+from bot.delivery.message_editor import AGAIN_AFTER, Amender
+from bot.delivery.rate_limiter import Metronome
+from bot.delivery.token_bucket import Pace
 from bot.model import (
     ChatId,
     Gone,
@@ -268,7 +268,7 @@ async def test_what_cannot_be_rendered_anew_is_left_as_it_was(
         raise ValueError("no")
 
     await grow(db, clock, await send(db, clock, GROUP))
-    monkeypatch.setattr("bot.delivery.compose.render", refuse)
+    monkeypatch.setattr("bot.delivery.composer.render", refuse)
     await run(amender, clock)
     assert editor.edits == []
     assert "cannot be rendered anew" in caplog.text
@@ -277,7 +277,7 @@ async def test_what_cannot_be_rendered_anew_is_left_as_it_was(
 async def test_what_is_too_old_is_forgotten(
     db: Database, amender: Amender, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.delivery.amender.TIDY_EVERY", timedelta(0))
+    monkeypatch.setattr("bot.delivery.message_editor.TIDY_EVERY", timedelta(0))
     await send(db, clock, GROUP)
     clock.advance(hours=4)
     assert await amender.tidy()

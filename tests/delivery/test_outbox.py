@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.delivery.ledger import Answer, Claim, Ledger
+from bot.delivery.outbox import Answer, Claim, Ledger
 from bot.model import (
     ChatId,
     Gone,

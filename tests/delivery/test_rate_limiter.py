@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.metronome import APART, PATIENCE, Metronome
-from bot.delivery.pace import CHAT_GAPS, Pace
+from bot.delivery.rate_limiter import APART, PATIENCE, Metronome
+from bot.delivery.token_bucket import CHAT_GAPS, Pace
 from bot.model import ChatId, Gone, RetryLater, Sent
 
 ANN, BOB, CAT, GROUP = ChatId(1), ChatId(2), ChatId(3), ChatId(-5)

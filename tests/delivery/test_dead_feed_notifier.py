@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery import feed_deaths as module
-from bot.delivery.feed_deaths import FeedDeaths
+from bot.delivery import dead_feed_notifier as module
+from bot.delivery.dead_feed_notifier import FeedDeaths
 from bot.model import ChatId, FoundFeed, Language
 from bot.storage.database import Database
 from bot.storage.feeds import own_feeds

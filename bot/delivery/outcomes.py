@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from bot.delivery.pace import CHAT_GAPS, backoff
+from bot.delivery.token_bucket import CHAT_GAPS, backoff
 from bot.model import (
     ChatKind,
     Gone,

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar, assert_never
 
-from bot.delivery.plan import wants
-from bot.delivery.threads import binding_of, in_place
+from bot.delivery.planning import wants
+from bot.delivery.thread_routing import binding_of, in_place
 from bot.i18n import Say, speak
 from bot.model import (
     FIRST_LINKS,

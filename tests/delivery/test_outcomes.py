@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery.verdicts import HOLDS_UP, in_words, judge
+from bot.delivery.outcomes import HOLDS_UP, in_words, judge
 from bot.model import (
     ChatId,
     ChatKind,
