@@ -11,7 +11,7 @@ from benchmarks.audience import add_readers, add_story
 from benchmarks.senders import LANES, SUMMARY, open_sender, until_nothing_is_due
 from benchmarks.telegram_server import open_telegram
 from bot.storage.database import open_database
-from bot.telegram.sessions import open_bot
+from bot.telegram.api.client import open_bot
 from tests.fakes import TOKEN, FakeClock
 
 

@@ -24,8 +24,8 @@ from bot.i18n import speak
 from bot.model import Story, Subscriber
 from bot.rendering.story import render
 from bot.storage.database import Database, open_database
-from bot.telegram import channel
-from bot.telegram.sessions import open_bot
+from bot.telegram.api import send as channel
+from bot.telegram.api.client import open_bot
 from tests.builders import TOPICS, WAR, story
 from tests.fakes import NOON, TOKEN, FakeClock
 

@@ -35,12 +35,13 @@ from bot.stories.article_processor import Editor, reader
 from bot.stories.embedding import open_embedder
 from bot.stories.page_extraction_full_text import read_full
 from bot.supervisor import Worker, supervise
-from bot.telegram import menu, webhook
-from bot.telegram.fleeting import Fleeting
-from bot.telegram.inbox import Inbox, feed
-from bot.telegram.ourselves import insist, introduce, plain_errors
-from bot.telegram.receiver import Receiver, ask
-from bot.telegram.sessions import open_bot
+from bot.telegram import command_menu
+from bot.telegram.api.client import open_bot
+from bot.telegram.api.startup import insist, introduce, plain_errors
+from bot.telegram.updates import webhook
+from bot.telegram.updates.inbox import Inbox, feed
+from bot.telegram.updates.inline_queue import Fleeting
+from bot.telegram.updates.polling import Receiver, ask
 from bot.topics import Topics, read_topics
 from bot.upkeep.clock_watch import ClockWatch
 from bot.upkeep.lookout import Lookout, room_at
@@ -238,7 +239,7 @@ async def _register(db: Database, bot: Bot, admins: frozenset[ChatId]) -> None:
     for unknown in sorted(admins - known.keys()):
         log.warning("ADMINS: %d gets no alarms before pressing /start", unknown)
     try:
-        await menu.register(bot)
-        await menu.register_for_admins(bot, known)
+        await command_menu.register(bot)
+        await command_menu.register_for_admins(bot, known)
     except TelegramAPIError as error:
         log.warning("the command menus could not be registered: %s", error.message)

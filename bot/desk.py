@@ -13,11 +13,11 @@ from bot.rendering.story import render, render_list, renderer
 from bot.rendering.story_tellings import render_tellings
 from bot.storage.database import Database
 from bot.stories.read_also import read_also
-from bot.telegram.audience import Now
-from bot.telegram.handlers import dispatcher
-from bot.telegram.handlers.own_feeds import FindFeed
-from bot.telegram.lists import Lists
-from bot.telegram.office import Office
+from bot.telegram.context import Now
+from bot.telegram.dispatcher import dispatcher
+from bot.telegram.handlers.preferences.own_feeds import FindFeed
+from bot.telegram.handlers.routing_office import Office
+from bot.telegram.story_lists import Lists
 from bot.telegram.story_views import ReadAlso, StoryViews
 from bot.text.search_terms import asked_terms
 from bot.topics import Topics

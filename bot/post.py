@@ -17,7 +17,7 @@ from bot.delivery.sender import Note, Sender
 from bot.desk import related_in
 from bot.storage.database import Database
 from bot.supervisor import Worker
-from bot.telegram import channel
+from bot.telegram.api import send as channel
 from bot.topics import Topics
 
 # With 100 ms to Telegram, six messages in flight fill the free limit of 30 a second, and a

@@ -14,8 +14,8 @@ from bot.clock import now
 from bot.errors import SetupError
 from bot.settings import Settings
 from bot.storage import lock
-from bot.telegram import ourselves
-from bot.telegram.webhook import derived_secret
+from bot.telegram.api import startup
+from bot.telegram.updates.webhook import derived_secret
 from bot_playground.fake_telegram import Lookalike
 from bot_playground.state.faults import Fault, Kind
 from tests.builders import entry
@@ -176,7 +176,7 @@ async def test_one_can_go_back_to_asking(
 async def test_who_loses_the_webhook_to_another_ends_with_a_sentence_that_says_so(
     live_telegram: Lookalike, webhook: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.telegram.webhook.LOOK_EVERY", timedelta(0))
+    monkeypatch.setattr("bot.telegram.updates.webhook.LOOK_EVERY", timedelta(0))
     with pytest.raises(ExceptionGroup) as caught:
         async with running(webhook) as task:
             await follow(live_telegram)
@@ -191,8 +191,8 @@ async def test_an_unreachable_telegram_is_waited_for(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(ourselves, "UNREACHABLE_PAUSE", timedelta(0))
-    monkeypatch.setattr("bot.telegram.sessions.PATIENCE", timedelta(0))
+    monkeypatch.setattr(startup, "UNREACHABLE_PAUSE", timedelta(0))
+    monkeypatch.setattr("bot.telegram.api.client.PATIENCE", timedelta(0))
     live_telegram.fault(Fault(kind=Kind.SERVER_ERROR, method="getMe", times=2))
     live_telegram.fault(Fault(kind=Kind.BAD_GATEWAY, method="getMe", times=2))
     async with running(settings):
@@ -208,7 +208,7 @@ async def test_without_its_menus_the_bot_works_all_the_same(
     caplog: pytest.LogCaptureFixture,
     kind: Kind,
 ) -> None:
-    monkeypatch.setattr("bot.telegram.sessions.PATIENCE", timedelta(0))
+    monkeypatch.setattr("bot.telegram.api.client.PATIENCE", timedelta(0))
     live_telegram.fault(Fault(kind=kind, method="setMyCommands"))
     async with running(settings):
         await follow(live_telegram)

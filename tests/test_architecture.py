@@ -13,7 +13,7 @@ import bot_playground
 from bot.i18n import speak
 from bot.settings import Settings, read_settings
 from bot.storage.migrations import migrate
-from bot.telegram import menu
+from bot.telegram import command_menu
 
 CODE = Path(bot.__file__).parent
 PLAYGROUND = Path(bot_playground.__file__).parent
@@ -44,6 +44,7 @@ def test_a_module_has_its_tests_in_the_same_place(path: Path) -> None:
         "errors.py",
         "clock.py",
         "routing.py",
+        "dispatcher.py",
     ):
         return  # nothing in them decides anything
     assert (TESTS / place.parent / f"test_{place.name}").exists()
@@ -84,7 +85,7 @@ def test_each_test_that_the_page_on_security_names_is_there() -> None:
 
 def test_the_readme_names_every_command_of_the_menu() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert all(f"/{name}" in readme for name, _ in menu.commands(speak("en")))
+    assert all(f"/{name}" in readme for name, _ in command_menu.commands(speak("en")))
 
 
 def test_the_schema_in_the_docs_is_the_one_that_the_migrations_make(tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from aiogram.types import (
 )
 
 from bot.storage.database import Database
-from bot.telegram import audience
-from bot.telegram.headings import headed
+from bot.telegram import context
+from bot.telegram.replies_headings import headed
 
 # Of many links none is the one to show a page of.
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -34,7 +34,7 @@ async def answer(
     preview: LinkPreviewOptions | None = None,
 ) -> None:
     """Answer a message; in a forum, where it stands."""
-    managed = await audience.managed(db, message)
+    managed = await context.managed(db, message)
     await message.answer(headed(text, managed), reply_markup=keyboard, link_preview_options=preview)
 
 
@@ -42,7 +42,7 @@ async def answer_with_file(
     message: Message, db: Database, *, name: str, content: bytes, caption: str
 ) -> None:
     """Answer a message with a file of that name, and a short caption in HTML."""
-    managed = await audience.managed(db, message)
+    managed = await context.managed(db, message)
     file = BufferedInputFile(content, filename=name)
     await message.answer_document(file, caption=headed(caption, managed))
 
@@ -63,7 +63,7 @@ async def edit(
     """Change the message under which the button was pressed, if it can still be changed."""
     if not isinstance(query.message, Message):
         return  # too old for Telegram to show it to us
-    managed = await audience.managed(db, query)
+    managed = await context.managed(db, query)
     text = headed(text, managed)
     with _forgiven():
         await query.message.edit_text(text, reply_markup=keyboard, link_preview_options=NO_PREVIEW)

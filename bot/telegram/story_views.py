@@ -20,7 +20,7 @@ from bot.model import (
 from bot.storage.database import Database
 from bot.storage.stories import queries, saved, stories
 from bot.story_filter import followed_in
-from bot.telegram.audience import Now
+from bot.telegram.context import Now
 from bot.telegram.deep_links import View
 from bot.topics import Topic, Topics
 

@@ -201,7 +201,7 @@ def _migrated(notes: _Notes, apply: Callable[..., None]) -> Callable[..., None]:
 
 def _watch(notes: _Notes, migrations: Path) -> None:
     """Note the stages; nothing else about the bot changes but where its migrations are."""
-    app, channel = _module("app"), _module("telegram.channel")
+    app, channel = _module("app"), _module("telegram.api.send")
     press = _module("feeds.engine")
     database, migrate = _module("storage.database"), _module("storage.migrations")
     owing, subscribers = (

@@ -211,8 +211,8 @@ async def test_without_a_name_service_the_bot_waits_and_goes_on_when_it_is_back(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bot.telegram.ourselves.UNREACHABLE_PAUSE", timedelta(0))
-    monkeypatch.setattr("bot.telegram.sessions.PATIENCE", timedelta(0))
+    monkeypatch.setattr("bot.telegram.api.startup.UNREACHABLE_PAUSE", timedelta(0))
+    monkeypatch.setattr("bot.telegram.api.client.PATIENCE", timedelta(0))
     press.url = press.url.replace("127.0.0.1", "courier.test")
     catalogue = press.catalogue(settings.feeds, war="war")
     api = HttpUrl(live_telegram.url.replace("127.0.0.1", "telegram.test"))
@@ -232,7 +232,7 @@ async def test_a_telegram_that_refuses_connections_is_waited_for_and_nothing_is_
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bot.telegram.receiver.UNREACHABLE_PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr("bot.telegram.updates.polling.UNREACHABLE_PAUSE_SECONDS", 0.1)
     caplog.set_level("INFO")
     world = new_world(token=TOKEN, now=lambda: now().timestamp(), name="ReadAlso", seed=0)
     line = AsyncExitStack()

@@ -10,7 +10,7 @@ from aiogram.types import InlineKeyboardMarkup
 from playwright.async_api import Page, Route, expect
 
 from bot.clock import now
-from bot.telegram.sessions import open_bot
+from bot.telegram.api.client import open_bot
 from bot_playground.fake_telegram import open_lookalike
 from tests.fakes import TOKEN
 from tests.flows.browser import needs_browser, open_page

@@ -22,15 +22,15 @@ from bot.rendering.feed_status import in_words
 from bot.rendering.story import render, render_list, renderer
 from bot.rendering.story_tellings import render_tellings
 from bot.storage.database import Database
-from bot.telegram import channel
-from bot.telegram.fleeting import Fleeting
-from bot.telegram.handlers import dispatcher
-from bot.telegram.inbox import Inbox, feed
-from bot.telegram.lists import Lists
-from bot.telegram.office import Office
-from bot.telegram.receiver import Receiver
-from bot.telegram.sessions import GetRawUpdates, open_bot
+from bot.telegram.api import send
+from bot.telegram.api.client import GetRawUpdates, open_bot
+from bot.telegram.dispatcher import dispatcher
+from bot.telegram.handlers.routing_office import Office
+from bot.telegram.story_lists import Lists
 from bot.telegram.story_views import StoryViews
+from bot.telegram.updates.inbox import Inbox, feed
+from bot.telegram.updates.inline_queue import Fleeting
+from bot.telegram.updates.polling import Receiver
 from bot.text.search_terms import asked_terms
 from bot_playground.fake_telegram import Lookalike, open_lookalike
 from bot_playground.state.chats import Chat, Message, Person
@@ -204,7 +204,7 @@ async def conversation(
         ledger=Ledger(db=db, now=clock, jitter=lambda: 0.0),
         composer=Composer(db=db, read_also=shelf.read_also, topics=TOPICS, now=clock),
         metronome=Metronome(pace=Pace(gap=0, slack=0, next_at=0)),
-        send=partial(channel.send, bot),
+        send=partial(send.send, bot),
     )
     inbox = Inbox(db=db, handle=partial(feed, handle, bot), now=clock)
     fleeting = Fleeting(store=inbox.store, handle=inbox.handle, now=clock)

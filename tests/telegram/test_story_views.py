@@ -1,4 +1,4 @@
-"""What the views show is seen in the conversations of tests/telegram/handlers/test_stories.py."""
+"""What the views show is seen in conversations, in `handlers/reading/test_story_buttons.py`."""
 
 import pytest
 

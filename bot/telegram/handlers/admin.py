@@ -12,16 +12,17 @@ from bot.storage.database import Database
 from bot.storage.feeds import feeds, polls
 from bot.storage.feeds import feeds_disabled as disabled
 from bot.storage.statistics_levels import levels
-from bot.telegram import admin_keyboards, said_admin
-from bot.telegram.admin_keyboards import (
-    LISTED,
-    DisableFeed,
-    OpenOffice,
-    OpenTroubled,
-    PollFeed,
+from bot.telegram.context import Now
+from bot.telegram.handlers import admin_said_admin as said_admin
+from bot.telegram.handlers.routing_office import (
+    Office,
+    admins_voice,
+    on_admins_command,
+    on_admins_press,
+    show,
 )
-from bot.telegram.audience import Now
-from bot.telegram.office import Office, admins_voice, on_admins_command, on_admins_press, show
+from bot.telegram.keyboards import admin as admin_keyboards
+from bot.telegram.keyboards.admin import LISTED, DisableFeed, OpenOffice, OpenTroubled, PollFeed
 from bot.telegram.replies import NO_PREVIEW, toast
 from bot.topics import Topics
 

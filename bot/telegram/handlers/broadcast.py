@@ -7,19 +7,25 @@ from bot.i18n import Say
 from bot.model import ChatId, LetterId
 from bot.storage.database import Database
 from bot.storage.outbox import broadcasts, notices
-from bot.telegram import admin_keyboards, broadcast_keyboards
-from bot.telegram.admin_keyboards import OpenWriting
-from bot.telegram.audience import Now
-from bot.telegram.broadcast_keyboards import (
+from bot.telegram.context import Now
+from bot.telegram.handlers.admin_said_admin import figure
+from bot.telegram.handlers.broadcast_said_broadcast import audience_name, progress
+from bot.telegram.handlers.routing_office import (
+    admins_voice,
+    on_admins_command,
+    on_admins_press,
+    show,
+)
+from bot.telegram.keyboards import admin
+from bot.telegram.keyboards import admin_broadcast_keyboards as broadcast_keyboards
+from bot.telegram.keyboards.admin import OpenWriting
+from bot.telegram.keyboards.admin_broadcast_keyboards import (
     ChooseAudience,
     OpenBroadcast,
     SendBroadcast,
     StopBroadcast,
 )
-from bot.telegram.office import admins_voice, on_admins_command, on_admins_press, show
 from bot.telegram.replies import NO_PREVIEW, toast
-from bot.telegram.said_admin import figure
-from bot.telegram.said_broadcast import audience_name, progress
 
 
 def router() -> Router:
@@ -122,7 +128,7 @@ async def _page(db: Database, letter_id: LetterId, say: Say) -> tuple[str, Inlin
     """Return what there is to see and do, by how far it is."""
     found = await broadcasts.find(db.reader, letter_id)
     if found is None:
-        return say("That message is no longer kept."), admin_keyboards.office(say)
+        return say("That message is no longer kept."), admin.office(say)
     if not found.is_sent:
         text = say("That is how it will look. Who gets it? Who has paused the news does not.")
         reach = await broadcasts.reach(db.reader)
@@ -131,4 +137,4 @@ async def _page(db: Database, letter_id: LetterId, say: Say) -> tuple[str, Inlin
     text = progress(states, say, is_stopped=found.is_stopped)
     is_running = bool(states.get("pending", 0) + states.get("sending", 0))
     keyboard = broadcast_keyboards.running(letter_id, say)
-    return text, keyboard if is_running else admin_keyboards.office(say)
+    return text, keyboard if is_running else admin.office(say)

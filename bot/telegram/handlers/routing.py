@@ -6,7 +6,7 @@ from aiogram import Router
 from aiogram.filters import Command
 from aiogram.filters.callback_data import CallbackData
 
-from bot.telegram.audience import MayCommand
+from bot.telegram.context import MayCommand
 
 Handler = Callable[..., Awaitable[None]]
 

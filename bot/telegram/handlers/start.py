@@ -7,9 +7,10 @@ from aiogram.types import CallbackQuery, Message
 from bot.i18n import Say, speak
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
-from bot.telegram import audience, keyboards, menu
-from bot.telegram.audience import MayCommand, Now
+from bot.telegram import command_menu, context
+from bot.telegram.context import MayCommand, Now
 from bot.telegram.handlers.routing import on_command
+from bot.telegram.keyboards import common
 from bot.telegram.replies import answer, toast
 from bot.topics import Topics
 
@@ -37,11 +38,11 @@ async def start(message: Message, db: Database, topics: Topics, now: Now) -> Non
 
     A pause ends: who starts wants news.
     """
-    subscriber = await audience.join(db, message, now=now())
+    subscriber = await context.join(db, message, now=now())
     async with db.transaction() as tx:
         await subscribers.resume(tx, subscriber.chat_id)
     say = speak(subscriber.language)
-    await answer(message, db, welcome(say), keyboards.topics(topics, subscriber.topics, say))
+    await answer(message, db, welcome(say), common.topics(topics, subscriber.topics, say))
 
 
 def welcome(say: Say) -> str:
@@ -56,8 +57,8 @@ def welcome(say: Say) -> str:
 
 async def help_(message: Message, db: Database) -> None:
     """Say what can be said to the bot."""
-    say = await audience.voice(db, message)
-    lines = [f"/{name} — {what}" for name, what in menu.commands(say)]
+    say = await context.voice(db, message)
+    lines = [f"/{name} — {what}" for name, what in command_menu.commands(say)]
     heading = say("<b>What you can tell me</b>")
     words = say(
         "Topics can be named in words too: <code>/topics world war</code>,"
@@ -68,7 +69,7 @@ async def help_(message: Message, db: Database) -> None:
 
 async def not_understood(message: Message, db: Database) -> None:
     """Point a person who just writes to the commands."""
-    say = await audience.voice(db, message)
+    say = await context.voice(db, message)
     await answer(
         message, db, say("I am only a news bot and understand commands: /topics, /latest, /help.")
     )
@@ -76,11 +77,11 @@ async def not_understood(message: Message, db: Database) -> None:
 
 async def not_allowed(query: CallbackQuery, db: Database) -> None:
     """Tell a group's member whose press changes nothing why that is."""
-    say = await audience.voice(db, query)
+    say = await context.voice(db, query)
     await toast(query, say.plain("Only this chat's admins can change that."), alert=True)
 
 
 async def stale(query: CallbackQuery, db: Database) -> None:
     """Answer a press that means nothing to us any more."""
-    say = await audience.voice(db, query)
+    say = await context.voice(db, query)
     await toast(query, say.plain("This keyboard is an old one. /start gives you a new one."))

@@ -6,7 +6,7 @@ from bot.model import Language
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, polls
 from bot.storage.feeds import feeds_disabled as disabled
-from bot.telegram.admin_keyboards import LISTED, DisableFeed, OpenOffice, OpenTroubled, PollFeed
+from bot.telegram.keyboards.admin import LISTED, DisableFeed, OpenOffice, OpenTroubled, PollFeed
 from bot_playground.state.chats import Message, Person
 from tests.builders import listed_feed, publish, subscribe
 from tests.fakes import NOON

@@ -5,7 +5,7 @@ import pytest
 from bot.model import LetterId
 from bot.storage.database import Database
 from bot.storage.outbox import broadcasts
-from bot.telegram.broadcast_keyboards import ChooseAudience, SendBroadcast
+from bot.telegram.keyboards.admin_broadcast_keyboards import ChooseAudience, SendBroadcast
 from bot_playground.state.chats import Message, Person
 from tests.builders import subscribe
 from tests.fakes import NOON

@@ -8,7 +8,7 @@ import pytest
 from bot.i18n import speak
 from bot.model import FoundFeed, Language
 from bot.storage.database import Database
-from bot.telegram import menu
+from bot.telegram import command_menu
 from bot_playground.state.chats import Message, Person
 from tests.builders import WAR, publish, reading
 from tests.telegram.conftest import Conversation
@@ -89,7 +89,7 @@ async def test_no_english_reaches_a_reader_of_another_language(
 
 @pytest.mark.parametrize("language", ["uk", "ru"])
 def test_the_menu_of_every_command_is_in_the_readers_language(language: Language) -> None:
-    for _, what in menu.commands(speak(language)):
+    for _, what in command_menu.commands(speak(language)):
         assert not english_in(what)
 
 

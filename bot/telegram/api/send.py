@@ -1,0 +1,170 @@
+"""Send one message; what Telegram answers about the chat becomes an outcome."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import lru_cache
+
+from aiogram import Bot, types
+from aiogram.enums import ParseMode
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramConflictError,
+    TelegramEntityTooLarge,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
+from aiogram.types import InlineKeyboardMarkup, LinkPreviewOptions
+from aiohttp import ClientConnectorError
+
+from bot.model import (
+    ChatId,
+    Gone,
+    Message,
+    Moved,
+    Outcome,
+    Rejected,
+    RetryLater,
+    Sent,
+    Shut,
+    ThreadId,
+    Unanswered,
+)
+from bot.telegram.api.errors import closes_chat, closes_thread, ends_thread
+from bot.telegram.api.startup import name_of
+from bot.telegram.keyboards.story import under_story
+
+_NOT_MODIFIED = "message is not modified"
+
+
+async def send(bot: Bot, chat_id: ChatId, message: Message) -> Outcome:
+    """Send the message to a chat; a preview, where there is one, is small.
+
+    Answers about the bot itself (a revoked token, a second instance) stay exceptions: no
+    other message would fare better, so the process should end.
+    """
+
+    async def call() -> types.Message:
+        return await bot.send_message(
+            chat_id,
+            message.text,
+            parse_mode=ParseMode.HTML if message.is_html else None,
+            link_preview_options=preview(message.preview),
+            disable_notification=message.silent or None,
+            message_thread_id=message.thread_id,
+            reply_markup=await _keyboard(bot, message),
+        )
+
+    return await _outcome(call, message.thread_id)
+
+
+async def edit(bot: Bot, chat_id: ChatId, message_id: int, message: Message) -> Outcome:
+    """Let a message of ours say this instead; where it says so already, that is done."""
+
+    async def call() -> types.Message | bool:
+        return await bot.edit_message_text(
+            text=message.text,
+            chat_id=chat_id,
+            message_id=message_id,
+            parse_mode=ParseMode.HTML if message.is_html else None,
+            link_preview_options=preview(message.preview),
+            # Without them the buttons would go.
+            reply_markup=await _keyboard(bot, message),
+        )
+
+    outcome = await _outcome(call, message.thread_id)
+    if isinstance(outcome, Rejected) and _NOT_MODIFIED in outcome.reason:
+        return Sent(message_id)
+    return outcome
+
+
+async def _outcome(
+    call: Callable[[], Awaitable[types.Message | bool]], thread_id: ThreadId | None
+) -> Outcome:
+    """Return what Telegram answers to a call that concerns a message of that thread."""
+    try:
+        answer = await call()
+    except (TelegramNetworkError, TelegramServerError, ClientDecodeError) as error:
+        return _unanswered(error)
+    except (
+        TelegramRetryAfter,
+        TelegramMigrateToChat,
+        TelegramForbiddenError,
+        TelegramBadRequest,
+    ) as error:
+        return _of_thread(error, thread_id) or _refused(error)
+    except (TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError):
+        raise
+    except TelegramAPIError as error:  # of a code that we do not know
+        return RetryLater(None, error.message)
+    assert not isinstance(answer, bool)  # only for inline messages
+    return Sent(answer.message_id)
+
+
+async def _keyboard(bot: Bot, message: Message) -> InlineKeyboardMarkup | None:
+    if message.buttons is None:
+        return None
+    return under_story(message.buttons, bot_name=await name_of(bot))
+
+
+@lru_cache(maxsize=64)
+def preview(url: str | None) -> LinkPreviewOptions:
+    """Return the options for a small preview of the page; None: of none."""
+    if url is None:
+        return LinkPreviewOptions(is_disabled=True)
+    return LinkPreviewOptions(url=url, prefer_small_media=True)
+
+
+def _unanswered(
+    error: TelegramNetworkError | TelegramServerError | ClientDecodeError,
+) -> Outcome:
+    """Return the outcome of a call to which the Bot API itself said nothing."""
+    match error:
+        case TelegramEntityTooLarge():
+            return Rejected(error.message)
+        case TelegramServerError():
+            return RetryLater(None, error.message)
+        # Without a connection nothing was written; any later failure leaves us in doubt.
+        case TelegramNetworkError(__cause__=ClientConnectorError()):
+            return RetryLater(None, error.message)
+        case TelegramNetworkError():
+            return Unanswered(error.message)
+        # A message of a kind that aiogram does not know yet was accepted all the same.
+        case ClientDecodeError(data={"ok": True, "result": {"message_id": int(message_id)}}):
+            return Sent(message_id)
+        # A gateway's error page says nothing of what became of the message behind it.
+        case _:
+            return Unanswered(f"not an answer of the Bot API: {str(error.data)[:80]!r}")
+
+
+def _of_thread(error: TelegramAPIError, thread_id: ThreadId | None) -> Outcome | None:
+    """Return the outcome of a refusal that is about the thread alone; None: it is not."""
+    if closes_thread(error.message):
+        # General can be closed too, and then there is nowhere else to go.
+        return Shut(thread_id, for_good=False) if thread_id else RetryLater(None, error.message)
+    if thread_id and ends_thread(error.message):
+        return Shut(thread_id, for_good=True)
+    return None
+
+
+def _refused(
+    error: TelegramRetryAfter | TelegramMigrateToChat | TelegramForbiddenError | TelegramBadRequest,
+) -> Outcome:
+    """Return the outcome of a refusal in Telegram's own words."""
+    match error:
+        case TelegramRetryAfter():
+            return RetryLater(timedelta(seconds=error.retry_after), "too many requests")
+        case TelegramMigrateToChat():
+            return Moved(ChatId(error.migrate_to_chat_id))
+        case TelegramForbiddenError():
+            return Gone(error.message)
+        case TelegramBadRequest() if closes_chat(error.message):
+            return Gone(error.message)
+        case _:
+            return Rejected(error.message)

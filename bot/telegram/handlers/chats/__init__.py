@@ -1,0 +1,1 @@
+"""Handlers of chats: membership, channels, privacy."""

@@ -1,0 +1,54 @@
+"""/pause and /resume: quiet for a while, with everything kept."""
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message
+
+from bot.i18n import speak
+from bot.storage.database import Database
+from bot.storage.subscribers import subscribers
+from bot.telegram import context
+from bot.telegram.context import Now
+from bot.telegram.handlers.routing import on_command, on_press
+from bot.telegram.keyboards import common
+from bot.telegram.keyboards.common import Resume
+from bot.telegram.replies import answer, edit, toast
+
+
+def router() -> Router:
+    """Return the router of pauses."""
+    made = Router(name="pausing")
+    on_command(made, "pause", pause)
+    on_command(made, "resume", resume)
+    on_press(made, Resume, press_resume)
+    return made
+
+
+async def pause(message: Message, db: Database, now: Now) -> None:
+    """Send no news until asked to."""
+    subscriber = await context.join(db, message, now=now())
+    async with db.transaction() as tx:
+        await subscribers.pause(tx, subscriber.chat_id, now=now())
+    say = speak(subscriber.language)
+    text = say("⏸ Quiet now. Your topics are kept; /resume brings the news back.")
+    await answer(message, db, text, common.resume(say))
+
+
+async def resume(message: Message, db: Database, now: Now) -> None:
+    """Send news again."""
+    await answer(message, db, await _end_pause(message, db, now))
+
+
+async def press_resume(query: CallbackQuery, db: Database, now: Now) -> None:
+    """Send news again, asked by the button."""
+    text = await _end_pause(query, db, now)
+    await toast(query)
+    await edit(query, db, text)
+
+
+async def _end_pause(event: Message | CallbackQuery, db: Database, now: Now) -> str:
+    """End the pause of the chat, and return what to say to it."""
+    subscriber = await context.join(db, event, now=now())
+    async with db.transaction() as tx:
+        await subscribers.resume(tx, subscriber.chat_id)
+    say = speak(subscriber.language)
+    return say("▶️ The news is back. /latest shows what came meanwhile.")

@@ -1,0 +1,105 @@
+"""All that a chat has chosen, in a few lines. Pure."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from aiogram.types import InlineKeyboardMarkup
+
+from bot.i18n import Say
+from bot.model import LANGUAGES, Subscriber, Timetable
+from bot.telegram.handlers.preferences.timetable_said_times import clock
+from bot.telegram.keyboards.common import LANGUAGE_NAMES, OpenLanguages, OpenTopics, button, rows
+from bot.telegram.keyboards.sources import OpenSources
+from bot.telegram.keyboards.timetable import OpenWhen, limit, night
+from bot.telegram.keyboards.words import OpenWords
+from bot.timezones import zone
+from bot.topics import Topics
+
+
+def overview(reader: Subscriber, topics: Topics, say: Say, *, off: int, now: datetime) -> str:
+    """Return the text of /settings; so many sources are switched `off`."""
+    return "\n".join(
+        [
+            say("<b>Settings</b>"),
+            "",
+            *_language_lines(reader, say),
+            _topics_line(reader, topics, say),
+            *when_lines(reader.timetable, say, now=now),
+            _words_line(reader, say),
+            _sources_line(reader, say, off=off),
+        ]
+    )
+
+
+def ways(say: Say) -> InlineKeyboardMarkup:
+    """Return the buttons of /settings: the way to each of them."""
+    buttons = [
+        button(say.plain("🗂 Topics"), OpenTopics()),
+        button(say.plain("🌐 Languages"), OpenLanguages()),
+        button(say.plain("📨 When"), OpenWhen(page="main")),
+        button(say.plain("🌙 Quiet hours"), OpenWhen(page="quiet")),
+        button(say.plain("🌍 Time zone"), OpenWhen(page="zone")),
+        button(say.plain("🔢 Limit a day"), OpenWhen(page="limit")),
+        button(say.plain("🔔 Words"), OpenWords()),
+        button(say.plain("📰 Sources"), OpenSources()),
+    ]
+    return InlineKeyboardMarkup(inline_keyboard=rows(buttons, width=2))
+
+
+def when_lines(timetable: Timetable, say: Say, *, now: datetime) -> Iterator[str]:
+    """Return when news comes, and by which clock, a line each."""
+    yield _rhythm(timetable, say)
+    if quiet := timetable.quiet:
+        yield say("🌙 Quiet hours: {night}", night=night(quiet))
+    if timetable.per_day is not None:
+        yield "🔢 " + limit(timetable, say)
+    place = say.place(timetable.zone)
+    yield say("🌍 {place}, {time} now", place=place, time=local(timetable, now))
+
+
+def local(timetable: Timetable, now: datetime) -> str:
+    """Return what the reader's clock shows."""
+    return f"{now.astimezone(zone(timetable.zone)):%H:%M}"
+
+
+def _rhythm(timetable: Timetable, say: Say) -> str:
+    match timetable.when:
+        case "at once":
+            return say("📨 Each story at once")
+        case "hourly":
+            return say("🕐 Once an hour, all that is new")
+        case "digest":
+            times = ", ".join(map(clock, timetable.digest_at))
+            return say("🗞 One message at {times}", times=times)
+
+
+def _language_lines(reader: Subscriber, say: Say) -> Iterator[str]:
+    read = [LANGUAGE_NAMES[it] for it in LANGUAGES if it in reader.news_languages]
+    yield say("💬 I speak: {language}", language=LANGUAGE_NAMES[reader.language])
+    yield say("🌐 News in: {languages}", languages=", ".join(read))
+
+
+def _topics_line(reader: Subscriber, topics: Topics, say: Say) -> str:
+    names = [it.names[say.language] for it in topics if it.slug in reader.topics]
+    if not names:
+        return say("🗂 No topics yet")
+    return say("🗂 Topics: {topics}", topics=", ".join(names))
+
+
+def _words_line(reader: Subscriber, say: Say) -> str:
+    muted = sum(word.muted for word in reader.words)
+    followed = len(reader.words) - muted
+    if not reader.words:
+        return say("🔔 No words")
+    return say(
+        "🔔 Words: {followed} followed, {muted} muted", followed=str(followed), muted=str(muted)
+    )
+
+
+def _sources_line(reader: Subscriber, say: Say, *, off: int) -> str:
+    parts = []
+    if off:
+        parts.append(say.plural("{count} switched off", "{count} switched off", off))
+    if own := len(reader.sight.own):
+        parts.append(say.plural("{count} of your own", "{count} of your own", own))
+    return say("📰 Sources: {which}", which=", ".join(parts) or say.plain("all"))

@@ -1,0 +1,177 @@
+"""/when: at once, hourly or in digests; quiet hours; by which clock; how many a day."""
+
+from dataclasses import replace
+
+from aiogram import Router
+from aiogram.filters import CommandObject
+from aiogram.types import CallbackQuery, Message
+
+from bot.i18n import Say, speak
+from bot.model import Quiet, Subscriber, Timetable
+from bot.storage.database import Database
+from bot.storage.outbox import due
+from bot.storage.subscribers import subscribers_timetables as timetables
+from bot.telegram import context
+from bot.telegram.context import Now
+from bot.telegram.handlers.preferences.settings_said_settings import local, when_lines
+from bot.telegram.handlers.preferences.timetable_said_times import MOST_DIGESTS, change
+from bot.telegram.handlers.routing import on_command, on_press
+from bot.telegram.handlers.start import stale
+from bot.telegram.keyboards.timetable import (
+    PRESSES,
+    ChooseDigest,
+    ChooseLimit,
+    ChooseNight,
+    ChooseSilence,
+    ChooseUrgent,
+    ChooseWhen,
+    ChooseZone,
+    OpenWhen,
+    Page,
+    Press,
+    keyboard,
+)
+from bot.telegram.replies import answer, edit, quote, toast
+from bot.timezones import find_zone
+
+_HOUR = 60
+
+
+def router() -> Router:
+    """Return the router of times."""
+    made = Router(name="when")
+    on_command(made, "when", when)
+    on_press(made, OpenWhen, open_page)
+    for press in PRESSES:
+        on_press(made, press, choose)
+    return made
+
+
+async def when(message: Message, command: CommandObject, db: Database, now: Now) -> None:
+    """Show when news comes; if times or a place are named, take them first."""
+    subscriber = await context.join(db, message, now=now())
+    say = speak(subscriber.language)
+    timetable = subscriber.timetable
+    said = (command.args or "").strip()
+    changed = change(timetable, said) if said else timetable
+    if changed is None:
+        await answer(message, db, _not_understood(said, say))
+        return
+    if changed != timetable:
+        await _put(db, subscriber, changed, now)
+    await answer(message, db, _text("main", changed, say, now), keyboard("main", changed, say))
+
+
+async def open_page(query: CallbackQuery, callback_data: OpenWhen, db: Database, now: Now) -> None:
+    """Show a page in place of another."""
+    subscriber = await context.join(db, query, now=now())
+    await toast(query)
+    await _show(
+        query, db, callback_data.page, subscriber.timetable, speak(subscriber.language), now
+    )
+
+
+async def choose(query: CallbackQuery, callback_data: Press, db: Database, now: Now) -> None:
+    """Take what the button says, and show the page as it is then."""
+    subscriber = await context.find(db, query)
+    if subscriber is None:
+        await stale(query, db)
+        return
+    say = speak(subscriber.language)
+    changed = pressed(subscriber.timetable, callback_data)
+    if changed is None:
+        await toast(query, _impossible(callback_data, say), alert=True)
+        return
+    await _put(db, subscriber, changed, now)
+    await toast(query)
+    await _show(query, db, callback_data.page, changed, say, now)
+
+
+def pressed(timetable: Timetable, press: Press) -> Timetable | None:
+    """Return the timetable after the press; None: it cannot be so."""
+    match press:
+        case ChooseWhen():
+            return replace(timetable, when=press.when)
+        case ChooseDigest():
+            times = set(timetable.digest_at) ^ {press.hour * _HOUR}
+            if press.wanted == (press.hour * _HOUR in timetable.digest_at):
+                return timetable  # pressed twice
+            fits = 0 < len(times) <= MOST_DIGESTS
+            return replace(timetable, digest_at=tuple(sorted(times))) if fits else None
+        case ChooseZone():
+            return replace(timetable, zone=press.name) if find_zone(press.name) else None
+        case ChooseLimit():
+            return replace(timetable, per_day=press.per_day or None)
+        case _:
+            return replace(timetable, quiet=_quiet(timetable.quiet, press))
+
+
+def _quiet(quiet: Quiet | None, press: ChooseNight | ChooseSilence | ChooseUrgent) -> Quiet | None:
+    match press:
+        case ChooseNight(since=since, until=until) if since == until:
+            return None
+        case ChooseNight():
+            since, until = press.since * _HOUR, press.until * _HOUR
+            return replace(quiet or Quiet(since=since, until=until), since=since, until=until)
+        case ChooseSilence():
+            return quiet and replace(quiet, silently=press.silently)
+        case ChooseUrgent():
+            return quiet and replace(quiet, urgent_from=press.sources or None)
+
+
+async def _put(db: Database, subscriber: Subscriber, timetable: Timetable, now: Now) -> None:
+    async with db.transaction() as tx:
+        await timetables.put(tx, subscriber.chat_id, timetable)
+        await due.release(tx, subscriber.chat_id, now=now())
+
+
+async def _show(
+    query: CallbackQuery, db: Database, page: Page, timetable: Timetable, say: Say, now: Now
+) -> None:
+    await edit(query, db, _text(page, timetable, say, now), keyboard(page, timetable, say))
+
+
+def _text(page: Page, timetable: Timetable, say: Say, now: Now) -> str:
+    match page:
+        case "main":
+            lines = when_lines(timetable, say, now=now())
+            return "\n".join([say("<b>When news comes</b>"), "", *lines])
+        case "digest":
+            return say(
+                "<b>Digest</b>\n\nAt which hours? Other minutes can be written:"
+                " <code>/when 8:15 19:30</code>"
+            )
+        case "quiet":
+            return say(
+                "<b>Quiet hours</b>\n\nNews of these hours comes after them, or without a sound."
+                " ⚡ Stories told by so many sources come at once all the same.\n\n"
+                "Other hours can be written: <code>/when 22:30-6:45</code>"
+            )
+        case "zone":
+            return say(
+                "<b>Your clock</b>\n\n{place}, {time} now. Another city or an offset can be"
+                " written: <code>/when Lviv</code>, <code>/when +3</code>",
+                time=local(timetable, now()),
+                place=say.place(timetable.zone),
+            )
+        case "limit":
+            return say(
+                "<b>How many messages a day?</b>\n\nWhat is beyond comes together in one message"
+                " the next morning; nothing is lost."
+            )
+
+
+def _not_understood(said: str, say: Say) -> str:
+    return say(
+        "I do not understand “{said}”. Write times for digests: <code>/when 8:00 19:30</code>,"
+        " quiet hours: <code>/when 23-7</code>, or your city: <code>/when Lviv</code>.",
+        said=quote([said]),
+    )
+
+
+def _impossible(press: Press, say: Say) -> str:
+    if isinstance(press, ChooseDigest) and press.wanted:
+        return say.plain("Six digests a day are the most.")
+    if isinstance(press, ChooseDigest):
+        return say.plain("A digest needs at least one hour.")
+    return say.plain("This keyboard is an old one. /start gives you a new one.")

@@ -1,0 +1,149 @@
+"""/topics: choose by buttons or by words, then see the newest stories of what was chosen."""
+
+from datetime import timedelta
+
+from aiogram import Router
+from aiogram.filters import CommandObject
+from aiogram.types import CallbackQuery, Message
+
+from bot.i18n import Say, speak
+from bot.model import Subscriber, TopicSlug
+from bot.storage.database import Database
+from bot.storage.outbox import fan_out
+from bot.storage.subscribers import subscribers
+from bot.telegram import context
+from bot.telegram.context import Now
+from bot.telegram.handlers.routing import on_command, on_press
+from bot.telegram.handlers.start import stale, welcome
+from bot.telegram.keyboards import common
+from bot.telegram.keyboards.common import ChooseTopic, OpenTopics, ShowNews
+from bot.telegram.replies import answer, edit, quote, toast
+from bot.topics import Topics
+
+# Enough to see what one has chosen, few enough not to be a flood.
+SHOWN_AT_ONCE = 3
+SHOWN_UP_TO = timedelta(days=3)
+
+
+def router() -> Router:
+    """Return the router of topics."""
+    made = Router(name="topics")
+    on_command(made, "topics", topics_)
+    on_press(made, OpenTopics, open_topics)
+    on_press(made, ChooseTopic, choose)
+    on_press(made, ShowNews, show_news)
+    return made
+
+
+async def topics_(
+    message: Message, command: CommandObject, db: Database, topics: Topics, now: Now
+) -> None:
+    """Show the topics; if some are named, subscribe to them first."""
+    subscriber = await context.join(db, message, now=now())
+    say = speak(subscriber.language)
+    found = topics.find(command.args or "")
+    subscriber = await _set(db, subscriber, found.slugs, wanted=True)
+    text = chosen(subscriber, topics, say)
+    if found.unknown:
+        text = f"{_unknown(found.unknown, say)}\n\n{text}"
+    await answer(message, db, text, common.topics(topics, subscriber.topics, say))
+
+
+async def open_topics(query: CallbackQuery, db: Database, topics: Topics, now: Now) -> None:
+    """Show the topics in place of the languages."""
+    subscriber = await context.join(db, query, now=now())
+    say = speak(subscriber.language)
+    await toast(query)
+    await edit(
+        query,
+        db,
+        chosen(subscriber, topics, say),
+        common.topics(topics, subscriber.topics, say),
+    )
+
+
+async def choose(
+    query: CallbackQuery, callback_data: ChooseTopic, db: Database, topics: Topics
+) -> None:
+    """Subscribe to the topic of the button, or unsubscribe, and show so on the keyboard."""
+    subscriber, topic = await context.find(db, query), topics.get(TopicSlug(callback_data.slug))
+    if subscriber is None or topic is None:
+        await stale(query, db)
+        return
+    subscriber = await _set(db, subscriber, [topic.slug], wanted=callback_data.wanted)
+    say = speak(subscriber.language)
+    await toast(query, f"{'✅' if callback_data.wanted else '➖'} {topic.names[say.language]}")
+    text = chosen(subscriber, topics, say) if subscriber.topics else welcome(say)
+    await edit(query, db, text, common.topics(topics, subscriber.topics, say))
+
+
+async def show_news(query: CallbackQuery, db: Database, topics: Topics, now: Now) -> None:
+    """End the choosing, and owe the reader the newest stories: nobody waits for the next news.
+
+    A pause ends, or they would not come.
+    """
+    subscriber = await context.find(db, query)
+    if subscriber is None:
+        await stale(query, db)
+        return
+    say = speak(subscriber.language)
+    if not subscriber.topics:
+        await toast(query, say.plain("Choose at least one topic first."), alert=True)
+        return
+    async with db.transaction() as tx:
+        await subscribers.resume(tx, subscriber.chat_id)
+        owed = await fan_out.enqueue_newest(
+            tx,
+            subscriber.chat_id,
+            limit=SHOWN_AT_ONCE,
+            since=now() - SHOWN_UP_TO,
+            now=now(),
+        )
+    await toast(query)
+    await edit(query, db, _settled(subscriber, topics, say, owed=owed))
+
+
+def chosen(subscriber: Subscriber, topics: Topics, say: Say) -> str:
+    """Say which topics are followed, or how to choose some."""
+    if not subscriber.topics:
+        return say("Which topics do you care about? Tap them, then “Show me the news”.")
+    return say("You follow: <b>{topics}</b>.", topics=_names(subscriber, topics, say))
+
+
+async def _set(
+    db: Database,
+    subscriber: Subscriber,
+    slugs: tuple[TopicSlug, ...] | list[TopicSlug],
+    *,
+    wanted: bool,
+) -> Subscriber:
+    """Store the choice and return the subscriber as it is then."""
+    async with db.transaction() as tx:
+        await subscribers.set_topics(tx, subscriber.chat_id, slugs, wanted=wanted)
+        return await subscribers.find(tx, subscriber.chat_id) or subscriber
+
+
+def _unknown(words: tuple[str, ...], say: Say) -> str:
+    return say("I know no topic called “{words}”.", words=quote(words))
+
+
+def _settled(subscriber: Subscriber, topics: Topics, say: Say, *, owed: int) -> str:
+    return "\n\n".join(
+        [
+            f"✅ {chosen(subscriber, topics, say)}",
+            say.plural(
+                "Here is the newest story; more will follow.",
+                "Here are the {count} newest stories; more will follow.",
+                owed,
+            )
+            if owed
+            else say("I will write as soon as there is news."),
+            say("/topics changes the choice, /latest looks back, /pause gives you quiet."),
+        ]
+    )
+
+
+def _names(subscriber: Subscriber, topics: Topics, say: Say) -> str:
+    return ", ".join(
+        topic.names[say.language] for topic in topics if topic.slug in subscriber.topics
+    )

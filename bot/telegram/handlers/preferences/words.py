@@ -1,0 +1,207 @@
+"""/follow and /mute, /unfollow and /unmute: words that bring stories in, or keep them out."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from aiogram import Router
+from aiogram.filters import CommandObject
+from aiogram.types import CallbackQuery, Message
+
+from bot.i18n import Say, speak
+from bot.model import Subscriber, TopicSlug, Word
+from bot.storage.database import Database
+from bot.storage.subscribers import words
+from bot.telegram import context
+from bot.telegram.context import Now
+from bot.telegram.handlers.preferences.words_said_words import (
+    MOST,
+    Asked,
+    about,
+    asked,
+    given_up,
+    refused,
+    taken,
+    too_many,
+)
+from bot.telegram.handlers.routing import on_command, on_press
+from bot.telegram.handlers.start import stale
+from bot.telegram.keyboards.words import (
+    ChangeWord,
+    DropWord,
+    OpenWord,
+    OpenWords,
+    word_list,
+    word_page,
+)
+from bot.telegram.replies import answer, edit, toast
+from bot.topics import Topics
+
+
+def router() -> Router:
+    """Return the router of words."""
+    made = Router(name="words")
+    on_command(made, "follow", follow)
+    on_command(made, "mute", mute)
+    on_command(made, "unfollow", unfollow)
+    on_command(made, "unmute", unmute)
+    on_press(made, OpenWords, open_words)
+    on_press(made, OpenWord, open_word)
+    on_press(made, ChangeWord, change)
+    on_press(made, DropWord, drop)
+    return made
+
+
+async def follow(
+    message: Message, command: CommandObject, db: Database, topics: Topics, now: Now
+) -> None:
+    """Follow the words that are named, and show all."""
+    await _take(message, db, topics, now, asked(command.args or "", topics, muted=False))
+
+
+async def mute(
+    message: Message, command: CommandObject, db: Database, topics: Topics, now: Now
+) -> None:
+    """Mute the words that are named, and show all."""
+    await _take(message, db, topics, now, asked(command.args or "", topics, muted=True))
+
+
+async def unfollow(
+    message: Message, command: CommandObject, db: Database, topics: Topics, now: Now
+) -> None:
+    """Follow the words that are named no more, and show those that are left."""
+    await _give_up(message, db, topics, now, asked(command.args or "", topics, muted=False))
+
+
+async def unmute(
+    message: Message, command: CommandObject, db: Database, topics: Topics, now: Now
+) -> None:
+    """Mute the words that are named no more, and show those that are left."""
+    await _give_up(message, db, topics, now, asked(command.args or "", topics, muted=True))
+
+
+async def open_words(
+    query: CallbackQuery, callback_data: OpenWords, db: Database, topics: Topics, now: Now
+) -> None:
+    """Show the words in place of what is shown."""
+    reader = await context.join(db, query, now=now())
+    await toast(query)
+    await _show_all(query, db, reader, topics, skipped=callback_data.skipped)
+
+
+async def open_word(
+    query: CallbackQuery, callback_data: OpenWord, db: Database, topics: Topics
+) -> None:
+    """Show what a word does, and what else it could."""
+    reader = await context.find(db, query)
+    word = _of_id(reader, callback_data.id)
+    if reader is None or word is None:
+        await stale(query, db)
+        return
+    await toast(query)
+    await _show(query, db, word, topics, speak(reader.language))
+
+
+async def change(
+    query: CallbackQuery, callback_data: ChangeWord, db: Database, topics: Topics
+) -> None:
+    """Follow or mute the word where the button says."""
+    reader = await context.find(db, query)
+    word = _of_id(reader, callback_data.id)
+    topic = topics.get(TopicSlug(callback_data.topic))
+    if reader is None or word is None or (callback_data.topic and topic is None):
+        await stale(query, db)
+        return
+    say = speak(reader.language)
+    changed = replace(word, muted=callback_data.muted, topic=topic.slug if topic else None)
+    if changed.muted != word.muted and _is_full(reader, muted=changed.muted):
+        await toast(query, too_many(say.plain, muted=changed.muted), alert=True)
+        return
+    async with db.transaction() as tx:
+        await words.put(tx, reader.chat_id, changed)
+    await toast(query)
+    await _show(query, db, changed, topics, say)
+
+
+async def drop(query: CallbackQuery, callback_data: DropWord, db: Database, topics: Topics) -> None:
+    """Forget the word, and show those that are left."""
+    reader = await context.find(db, query)
+    if reader is None:
+        await stale(query, db)
+        return
+    word = _of_id(reader, callback_data.id)
+    if word is not None:
+        async with db.transaction() as tx:
+            await words.drop(tx, reader.chat_id, word.phrase)
+    await toast(query, f"➖ {word.said}" if word else "")
+    left = await context.find(db, query) or reader
+    await _show_all(query, db, left, topics, skipped=callback_data.skipped)
+
+
+async def _take(message: Message, db: Database, topics: Topics, now: Now, its: Asked) -> None:
+    reader = await context.join(db, message, now=now())
+    say = speak(reader.language)
+    known = {(word.phrase.stems, word.muted) for word in reader.words}
+    free = {muted: MOST - sum(it.muted == muted for it in reader.words) for muted in (False, True)}
+    chosen: list[Word] = []
+    for word in its.words:
+        is_new = (word.phrase.stems, word.muted) not in known
+        if is_new and not free[word.muted]:
+            break
+        free[word.muted] -= is_new
+        chosen.append(word)
+    async with db.transaction() as tx:
+        for word in chosen:
+            await words.put(tx, reader.chat_id, word)
+    lines = [*taken(chosen, say), *refused(its, topics, say)]
+    if len(chosen) < len(its.words):
+        lines.append(too_many(say, muted=its.words[0].muted))
+    await _answer(message, db, topics, reader, lines)
+
+
+async def _give_up(message: Message, db: Database, topics: Topics, now: Now, its: Asked) -> None:
+    reader = await context.join(db, message, now=now())
+    say = speak(reader.language)
+    known = {(word.phrase.stems, word.muted) for word in reader.words}
+    dropped = [word for word in its.words if (word.phrase.stems, word.muted) in known]
+    async with db.transaction() as tx:
+        for word in dropped:
+            await words.drop(tx, reader.chat_id, word.phrase)
+    unknown = [word for word in its.words if word not in dropped]
+    lines = given_up(dropped, unknown, say)
+    await _answer(message, db, topics, reader, [*lines, *refused(its, topics, say)])
+
+
+async def _answer(
+    message: Message, db: Database, topics: Topics, reader: Subscriber, lines: Sequence[str]
+) -> None:
+    """Say what was done, and show the words as they are now."""
+    say = speak(reader.language)
+    now_reader = await context.find(db, message) or reader
+    text = "\n".join(lines)
+    shown = about(now_reader, say)
+    keyboard = word_list(now_reader.words, 0, topics, say)
+    await answer(message, db, f"{text}\n\n{shown}" if text else shown, keyboard)
+
+
+async def _show_all(
+    query: CallbackQuery, db: Database, reader: Subscriber, topics: Topics, *, skipped: int
+) -> None:
+    say = speak(reader.language)
+    await edit(query, db, about(reader, say), word_list(reader.words, skipped, topics, say))
+
+
+async def _show(query: CallbackQuery, db: Database, word: Word, topics: Topics, say: Say) -> None:
+    text = (
+        say("🔕 “{word}” keeps stories away.", word=word.said)
+        if word.muted
+        else say("🔔 “{word}” brings stories in.", word=word.said)
+    )
+    await edit(query, db, text, word_page(word, topics, say))
+
+
+def _of_id(reader: Subscriber | None, phrase_id: int) -> Word | None:
+    return next((it for it in reader.words if it.id == phrase_id), None) if reader else None
+
+
+def _is_full(reader: Subscriber, *, muted: bool) -> bool:
+    return sum(it.muted == muted for it in reader.words) >= MOST

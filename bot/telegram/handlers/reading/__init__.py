@@ -1,0 +1,1 @@
+"""Handlers of reading: lists, stories, digests."""

@@ -1,0 +1,106 @@
+"""/start from a link to a story or a topic; all else that may stand behind it is a plain start."""
+
+from aiogram import Bot, F, Router
+from aiogram.enums import ChatType
+from aiogram.filters import Command, CommandObject, Filter
+from aiogram.types import Message
+
+from bot.i18n import speak
+from bot.model import ChatId, Subscriber
+from bot.storage.database import Database
+from bot.storage.outbox import deliveries_shown as told
+from bot.storage.subscribers import subscribers
+from bot.telegram import context, deep_links
+from bot.telegram.api.send import preview
+from bot.telegram.api.startup import name_of
+from bot.telegram.context import Now
+from bot.telegram.deep_links import StoryLink, TopicLink
+from bot.telegram.handlers.preferences.topics import chosen
+from bot.telegram.handlers.start import start, welcome
+from bot.telegram.keyboards import common
+from bot.telegram.keyboards.story import under_story
+from bot.telegram.story_views import StoryViews
+from bot.topics import Topic, Topics
+
+
+class _OfStory(Filter):
+    """Lets pass a /start that leads to a story, if only to one that is gone."""
+
+    async def __call__(self, _: Message, command: CommandObject) -> bool | dict[str, StoryLink]:
+        link = deep_links.read(command.args or "")
+        return {"link": link} if isinstance(link, StoryLink) else False
+
+
+class _OfTopic(Filter):
+    """Lets pass a /start that leads to a topic that there is."""
+
+    async def __call__(
+        self, _: Message, command: CommandObject, topics: Topics
+    ) -> bool | dict[str, Topic]:
+        link = deep_links.read(command.args or "")
+        topic = topics.get(link.slug) if isinstance(link, TopicLink) else None
+        return {"topic": topic} if topic else False
+
+
+def router() -> Router:
+    """Return the router of links; it must come before that of channels.
+
+    Who opens a link does so for himself, whichever channel is spoken of.
+    """
+    made = Router(name="links")
+    is_private = F.chat.type == ChatType.PRIVATE
+    made.message.register(open_story, is_private, Command("start"), _OfStory())
+    made.message.register(open_topic, is_private, Command("start"), _OfTopic())
+    return made
+
+
+async def open_story(message: Message, link: StoryLink, bot: Bot, views: StoryViews) -> None:
+    """Show the story, and below it welcome who follows nothing yet."""
+    db, topics = views.db, views.topics
+    reader = await _join(message, db, now=views.now)
+    shown = await views.show(reader, link.story_id, link.view)
+    if shown is None:
+        await start(message, db, topics, views.now)
+        return
+    keyboard = under_story(shown.buttons, bot_name=await name_of(bot), view=shown.view)
+    sent = await message.answer(
+        shown.text, reply_markup=keyboard, link_preview_options=preview(shown.preview)
+    )
+    async with db.transaction() as tx:
+        now = views.now()
+        await told.note(tx, reader.chat_id, link.story_id, sent.message_id, now=now)
+    if not reader.topics and await context.managed(db, message) is None:
+        say = speak(reader.language)
+        await message.answer(welcome(say), reply_markup=common.topics(topics, (), say))
+
+
+async def open_topic(
+    message: Message, topic: Topic, db: Database, topics: Topics, now: Now
+) -> None:
+    """Subscribe to the topic, and show what else there is.
+
+    To open the link was to ask for it; Telegram itself has had START tapped.
+    """
+    before = await _join(message, db, now=now)
+    async with db.transaction() as tx:
+        await subscribers.set_topics(tx, before.chat_id, [topic.slug], wanted=True)
+        await subscribers.resume(tx, before.chat_id)
+        reader = await subscribers.find(tx, before.chat_id) or before
+    say = speak(reader.language)
+    said = f"✅ {chosen(reader, topics, say)}"
+    # While a channel is spoken of, these buttons would be about that.
+    is_managing = await context.managed(db, message) is not None
+    await message.answer(
+        said if before.topics else f"{welcome(say)}\n\n{said}",
+        reply_markup=None if is_managing else common.topics(topics, reader.topics, say),
+    )
+
+
+async def _join(message: Message, db: Database, *, now: Now) -> Subscriber:
+    """Return the person as a subscriber, new or back again if need be."""
+    chat_id, language = ChatId(message.chat.id), context.own_language(message)
+    async with db.transaction() as tx:
+        await subscribers.join(tx, chat_id, kind="private", language=language, now=now())
+        reader = await subscribers.find(tx, chat_id)
+    assert reader is not None
+    return reader

@@ -1,0 +1,98 @@
+"""@bot words: stories to send on in any chat, found by the words; without any, the day's best."""
+
+from aiogram import Router
+from aiogram.enums import ParseMode
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import (
+    InlineQuery,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InlineQueryResultUnion,
+    InputTextMessageContent,
+    LinkPreviewOptions,
+)
+
+from bot.i18n import Say, closest_language, speak
+from bot.model import ChatId, Story, Subscriber
+from bot.storage.database import Database
+from bot.storage.subscribers import subscribers
+from bot.telegram.context import Now
+from bot.telegram.keyboards.common import MOST_SKIPPED
+from bot.telegram.story_lists import Lists
+
+# As many as Telegram takes: https://core.telegram.org/bots/api#answerinlinequery.
+AT_ONCE = 50
+# News changes by the minute; whoever types the same within one is not worth asking us again.
+CACHE_SECONDS = 60
+# By this we could tell who came from here.
+_FROM_HERE = "inline"
+
+
+def router() -> Router:
+    """Return the router of inline mode."""
+    made = Router(name="inline")
+    made.inline_query.register(offer)
+    return made
+
+
+async def offer(query: InlineQuery, db: Database, lists: Lists, now: Now) -> None:
+    """Offer stories in the languages of whoever asks; where there are none, the way to us."""
+    reader = await _reader(db, query)
+    say, skipped = speak(reader.language), _skipped(query.offset)
+    asked = " ".join(query.query.split())
+    # One more than is shown tells whether others follow.
+    found = await lists.offer(reader, asked, limit=AT_ONCE + 1, skipped=skipped)
+    results: list[InlineQueryResultUnion] = [
+        _result(story, lists, say, now) for story in found[:AT_ONCE]
+    ]
+    has_more = len(found) > AT_ONCE and skipped + AT_ONCE <= MOST_SKIPPED
+    try:
+        await query.answer(
+            results,
+            cache_time=CACHE_SECONDS,
+            # By his languages and topics.
+            is_personal=True,
+            next_offset=str(skipped + AT_ONCE) if has_more else "",
+            button=None if found or skipped else _way_to_us(say),
+        )
+    except TelegramBadRequest as error:
+        # He has typed on, or looked away.
+        if "query is too old" not in error.message:
+            raise
+
+
+async def _reader(db: Database, query: InlineQuery) -> Subscriber:
+    """Return the person's own subscription, or one of a stranger of his language."""
+    user, chat_id = query.from_user, ChatId(query.from_user.id)
+    language = closest_language(user.language_code)
+    return await subscribers.find(db.reader, chat_id) or Subscriber(
+        chat_id=chat_id,
+        kind="private",
+        language=language,
+        news_languages=frozenset({language}),
+        topics=frozenset(),
+        paused=False,
+    )
+
+
+def _skipped(offset: str) -> int:
+    """Return how many stories were shown: the offset is ours, and may be anyone's."""
+    return min(int(offset), MOST_SKIPPED) if offset.isdecimal() else 0
+
+
+def _result(story: Story, lists: Lists, say: Say, now: Now) -> InlineQueryResultArticle:
+    return InlineQueryResultArticle(
+        id=str(story.id),
+        title=story.title,
+        description=f"{story.source} · {say.age(story.published_at, now=now())}",
+        input_message_content=InputTextMessageContent(
+            message_text=lists.render_story(story, say, now()),
+            parse_mode=ParseMode.HTML,
+            link_preview_options=LinkPreviewOptions(url=story.url, prefer_small_media=True),
+        ),
+    )
+
+
+def _way_to_us(say: Say) -> InlineQueryResultsButton:
+    text = say.plain("Nothing found. Open our chat")
+    return InlineQueryResultsButton(text=text, start_parameter=_FROM_HERE)

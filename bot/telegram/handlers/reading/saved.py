@@ -1,0 +1,98 @@
+"""/saved: the stories that a person keeps, in pages, with a button to remove each."""
+
+from aiogram import F, Router
+from aiogram.enums import ChatType
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery, Message
+
+from bot.i18n import Say, speak
+from bot.model import ChatId, StoryId, Subscriber
+from bot.storage.database import Database
+from bot.storage.stories import saved
+from bot.storage.subscribers import subscribers
+from bot.telegram import context
+from bot.telegram.handlers.routing import on_command
+from bot.telegram.handlers.start import stale
+from bot.telegram.keyboards.common import TurnPage
+from bot.telegram.keyboards.story import RemoveSaved
+from bot.telegram.replies import NO_PREVIEW, change, toast
+from bot.telegram.story_lists import LISTED, Lists, Page
+
+
+def router() -> Router:
+    """Return the router of what is kept; it must come before that of channels.
+
+    It is the person's own, whichever channel is spoken of.
+    """
+    made = Router(name="saved")
+    is_private = F.chat.type == ChatType.PRIVATE
+    made.message.register(list_, is_private, Command("saved"))
+    on_command(made, "saved", not_here)
+    is_ours = F.message.chat.type == ChatType.PRIVATE
+    made.callback_query.register(turn, TurnPage.filter(F.kind == "saved"), is_ours)
+    made.callback_query.register(remove, RemoveSaved.filter(), is_ours)
+    return made
+
+
+async def list_(message: Message, db: Database, lists: Lists) -> None:
+    """Show the first page."""
+    reader = await subscribers.find(db.reader, ChatId(message.chat.id))
+    say = speak(reader.language if reader else context.own_language(message))
+    page = await lists.page(reader, TurnPage(kind="saved")) if reader else None
+    await message.answer(
+        page.text if page else _nothing(say),
+        reply_markup=page.buttons if page else None,
+        link_preview_options=NO_PREVIEW,
+    )
+
+
+async def not_here(message: Message, db: Database) -> None:
+    """Say where the list is."""
+    say = await context.voice(db, message)
+    await message.answer(say("What you save is in our private chat: write /saved there."))
+
+
+async def turn(query: CallbackQuery, callback_data: TurnPage, db: Database, lists: Lists) -> None:
+    """Show another page."""
+    reader = await subscribers.find(db.reader, ChatId(query.from_user.id))
+    page = await lists.page(reader, callback_data) if reader else None
+    if reader is None or page is None:
+        await stale(query, db)
+        return
+    await _show(query, page, speak(reader.language))
+
+
+async def remove(
+    query: CallbackQuery, callback_data: RemoveSaved, db: Database, lists: Lists
+) -> None:
+    """Keep the story no more, and show the page without it; after the last one, that before."""
+    reader = await subscribers.find(db.reader, ChatId(query.from_user.id))
+    if reader is None:
+        await stale(query, db)
+        return
+    async with db.transaction() as tx:
+        await saved.remove(tx, reader.chat_id, StoryId(callback_data.story_id))
+    page = await _page(lists, reader, callback_data.skipped)
+    await _show(query, page, speak(reader.language))
+
+
+async def _page(lists: Lists, reader: Subscriber, skipped: int) -> Page | None:
+    page = await lists.page(reader, TurnPage(kind="saved", skipped=skipped))
+    if page is None and skipped:
+        return await _page(lists, reader, max(0, skipped - LISTED))
+    return page
+
+
+async def _show(query: CallbackQuery, page: Page | None, say: Say) -> None:
+    await toast(query)
+    if isinstance(query.message, Message):
+        await change(
+            query.message,
+            page.text if page else _nothing(say),
+            page.buttons if page else None,
+            preview=NO_PREVIEW,
+        )
+
+
+def _nothing(say: Say) -> str:
+    return say("Nothing is saved. The 🔖 under a story keeps it here.")

@@ -1,0 +1,187 @@
+"""/why and the 🔕 under a story: what brought it, and how to get no more of its kind."""
+
+from collections.abc import Collection, Iterator
+from html import escape
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message
+
+from bot.i18n import Say, speak
+from bot.model import ChatId, Story, StoryId, Subscriber, TopicSlug, Word
+from bot.storage.database import Database
+from bot.storage.feeds import own_feeds
+from bot.storage.outbox import deliveries
+from bot.storage.stories import stories
+from bot.storage.subscribers import subscribers, visibility, words
+from bot.story_filter import Reason, reason
+from bot.telegram import context
+from bot.telegram.handlers.preferences.words_said_words import MOST, named, too_many
+from bot.telegram.handlers.routing import on_command, on_press
+from bot.telegram.handlers.start import stale
+from bot.telegram.keyboards.story import AskWhy
+from bot.telegram.keyboards.story_why_keyboards import TurnAway, named_in, turn_away
+from bot.telegram.replies import NO_PREVIEW, change, toast
+from bot.text.phrases import read
+from bot.topics import Topics
+
+# Of a digest: the rest is like them.
+_EXPLAINED = 8
+
+
+def router() -> Router:
+    """Return the router of reasons; it must come before that of channels.
+
+    A story stands in the chat that it was sent to, whichever channel is spoken of there.
+    """
+    made = Router(name="why")
+    on_command(made, "why", why)
+    on_press(made, AskWhy, ask)
+    on_press(made, TurnAway, turn)
+    return made
+
+
+async def why(message: Message, db: Database, topics: Topics) -> None:
+    """Explain the message of ours that this one replies to."""
+    reader = await subscribers.find(db.reader, ChatId(message.chat.id))
+    say = await context.voice(db, message)
+    replied = message.reply_to_message
+    told = await _told_in(db, reader, replied.message_id) if reader and replied else ()
+    if reader is None or not told:
+        text = say("Reply with /why to a story that I sent, and I will say what brought it.")
+        await message.answer(text)
+        return
+    text = "\n\n".join(_explained(reader, it, topics, say) for it in told[:_EXPLAINED])
+    keyboard = None
+    if len(told) == 1:
+        keyboard = turn_away(told[0], reason(reader, told[0]), topics, say)
+    await message.answer(text, reply_markup=keyboard, link_preview_options=NO_PREVIEW)
+
+
+async def ask(query: CallbackQuery, callback_data: AskWhy, db: Database, topics: Topics) -> None:
+    """Explain the story of the button, below it."""
+    reader, story = await _found(query, db, StoryId(callback_data.story_id))
+    if reader is None or story is None or not isinstance(query.message, Message):
+        await stale(query, db)
+        return
+    say = speak(reader.language)
+    await toast(query)
+    await query.message.reply(
+        _explained(reader, story, topics, say),
+        reply_markup=turn_away(story, reason(reader, story), topics, say),
+        link_preview_options=NO_PREVIEW,
+    )
+
+
+async def turn(query: CallbackQuery, callback_data: TurnAway, db: Database, topics: Topics) -> None:
+    """Do what the button says, and say so in place of the reasons."""
+    reader, story = await _found(query, db, StoryId(callback_data.story_id))
+    done = None
+    if reader is not None and story is not None:
+        done = await _turn_away(db, reader, story, callback_data, topics)
+    if done is None or not isinstance(query.message, Message):
+        await stale(query, db)
+        return
+    await toast(query)
+    await change(query.message, done, None, preview=NO_PREVIEW)
+
+
+async def _turn_away(
+    db: Database, reader: Subscriber, story: Story, press: TurnAway, topics: Topics
+) -> str | None:
+    """Store the wish and return it in words; None: the button is an old one."""
+    say = speak(reader.language)
+    match press.kind:
+        case "topic":
+            return await _leave_topic(db, reader, topics, TopicSlug(press.key), say)
+        case "word":
+            return await _leave_word(db, reader, press.key, say)
+        case "name":
+            return await _mute_name(db, reader, story, press.key, say)
+        case "feed":
+            async with db.transaction() as tx:
+                await own_feeds.remove(tx, reader.chat_id, [story.feed_id])
+            return say(
+                "➖ {source} is no longer among your feeds. /add brings it back.",
+                source=story.source,
+            )
+        case "source":
+            async with db.transaction() as tx:
+                await visibility.refuse_source(tx, reader.chat_id, story.feed_id)
+            return say(
+                "🚫 Nothing more from {source}. /sources brings it back.", source=story.source
+            )
+
+
+async def _leave_topic(
+    db: Database, reader: Subscriber, topics: Topics, slug: TopicSlug, say: Say
+) -> str | None:
+    topic = topics.get(slug)
+    if topic is None:
+        return None
+    async with db.transaction() as tx:
+        await subscribers.set_topics(tx, reader.chat_id, [slug], wanted=False)
+    return say("➖ No more of “{name}”. /topics brings it back.", name=topic.names[say.language])
+
+
+async def _leave_word(db: Database, reader: Subscriber, key: str, say: Say) -> str | None:
+    word = next((it for it in reader.words if str(it.id) == key), None)
+    if word is None:
+        return None
+    async with db.transaction() as tx:
+        await words.drop(tx, reader.chat_id, word.phrase)
+    return say("➖ You no longer follow “{word}”. /follow brings it back.", word=word.said)
+
+
+async def _mute_name(
+    db: Database, reader: Subscriber, story: Story, key: str, say: Say
+) -> str | None:
+    named = dict(enumerate(named_in(story)))
+    name = named.get(int(key)) if key.isdecimal() and len(key) < 3 else None
+    phrase = read(name.title()) if name else None
+    if name is None or phrase is None:
+        return None
+    if sum(word.muted for word in reader.words) >= MOST:
+        return too_many(say, muted=True)
+    async with db.transaction() as tx:
+        await words.put(tx, reader.chat_id, Word(said=name.title(), phrase=phrase, muted=True))
+    return say("🔕 “{word}” is muted. /unmute brings it back.", word=name.title())
+
+
+async def _found(
+    query: CallbackQuery, db: Database, story_id: StoryId
+) -> tuple[Subscriber | None, Story | None]:
+    """Return the chat that the story stands in, and the story as that sees it."""
+    reader = await subscribers.find(db.reader, ChatId(context.chat_of(query).id))
+    return reader, (await _told(db, reader, [story_id]) or (None,))[0] if reader else None
+
+
+async def _told_in(db: Database, reader: Subscriber, message_id: int) -> tuple[Story, ...]:
+    ids = await deliveries.told_in(db.reader, reader.chat_id, message_id)
+    return await _told(db, reader, ids)
+
+
+async def _told(db: Database, reader: Subscriber, ids: Collection[StoryId]) -> tuple[Story, ...]:
+    return await stories.told(db.reader, ids, languages=reader.news_languages, sight=reader.sight)
+
+
+def _explained(reader: Subscriber, story: Story, topics: Topics, say: Say) -> str:
+    reasons = list(_reasons(reason(reader, story), topics, say))
+    return "\n".join(
+        [
+            f"❔ <b>{escape(story.title)}</b>",
+            *(reasons or [say("You asked for it yourself, or have changed your choice since.")]),
+            say("📰 Told by {source}", source=story.source),
+        ]
+    )
+
+
+def _reasons(its: Reason | None, topics: Topics, say: Say) -> Iterator[str]:
+    if its is None:
+        return
+    names = [topic.names[say.language] for topic in topics if topic.slug in its.topics]
+    if names:
+        yield say("🗂 You chose the topic: {topics}", topics=", ".join(names))
+    if its.words:
+        yield say("🔔 You follow: {words}", words=named(its.words, say))
+    if its.own_feed:
+        yield say("➕ It is from a feed of your own.")

@@ -1,0 +1,1 @@
+"""Updates: received, stored, handled in order."""

@@ -1,0 +1,21 @@
+import pytest
+
+from bot.telegram.api.errors import closes_chat, closes_thread, ends_thread
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("Bad Request: chat not found", (True, False, False)),
+        ("Bad Request: CHAT_WRITE_FORBIDDEN", (True, False, False)),
+        ("Bad Request: TOPIC_CLOSED", (False, True, False)),
+        ("Bad Request: TOPIC_DELETED", (False, False, True)),
+        ("Bad Request: message thread not found", (False, False, True)),
+        ("Bad Request: can't parse entities", (False, False, False)),
+        ("Bad Request: message to edit not found", (False, False, False)),
+    ],
+)
+def test_what_is_closed_is_known_by_telegrams_words(
+    words: str, told: tuple[bool, bool, bool]
+) -> None:
+    assert (closes_chat(words), closes_thread(words), ends_thread(words)) == told

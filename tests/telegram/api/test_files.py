@@ -1,0 +1,88 @@
+from typing import Any
+
+import pytest
+from aiogram import Bot
+from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError
+from aiogram.types import Document, Message
+
+from bot.telegram.api.files import document_of, fetch
+from bot_playground.bot_api.messages_documents import MAX_DOWNLOAD
+from bot_playground.fake_telegram import Lookalike
+from bot_playground.state import chats
+from bot_playground.state.faults import Fault, Kind
+from tests.fakes import TOKEN
+
+OPML = b"<opml/>"
+
+
+def document(sent: chats.Message, **other: object) -> Document:
+    told: Any = sent.body["document"]
+    return Document.model_validate({**told, **other})
+
+
+@pytest.fixture
+def sent(telegram: Lookalike) -> chats.Message:
+    ann = telegram.person("Ann")
+    return telegram.send_document(ann, "feeds.opml", OPML, caption="/import")
+
+
+async def test_what_a_person_has_sent_is_fetched(bot: Bot, sent: chats.Message) -> None:
+    assert await fetch(bot, document(sent)) == OPML
+    assert await fetch(bot, document(sent), max_bytes=len(OPML)) == OPML
+
+
+async def test_what_is_too_large_is_not_fetched(
+    bot: Bot, telegram: Lookalike, sent: chats.Message
+) -> None:
+    assert await fetch(bot, document(sent), max_bytes=len(OPML) - 1) is None
+    assert not telegram.calls("getFile")
+
+
+async def test_what_is_larger_than_telegram_said_is_given_up(bot: Bot, sent: chats.Message) -> None:
+    assert await fetch(bot, document(sent, file_size=None), max_bytes=len(OPML) - 1) is None
+
+
+async def test_what_telegram_gives_out_no_more_is_too_large(bot: Bot, telegram: Lookalike) -> None:
+    big = telegram.send_document(telegram.person("Ann"), "a", bytes(MAX_DOWNLOAD + 1))
+    assert await fetch(bot, document(big, file_size=None)) is None
+
+
+async def test_a_file_that_telegram_does_not_know_is_an_error(
+    bot: Bot, sent: chats.Message
+) -> None:
+    with pytest.raises(TelegramBadRequest, match="wrong file_id"):
+        await fetch(bot, document(sent, file_id="none"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        (Kind.SERVER_ERROR, "HTTP 500"),
+        (Kind.BAD_GATEWAY, "HTTP 502"),
+        (Kind.TORN_BEFORE, "ServerDisconnectedError"),
+    ],
+)
+async def test_what_cannot_be_had_now_is_a_failure_of_the_network_that_hides_our_token(
+    bot: Bot, telegram: Lookalike, sent: chats.Message, kind: Kind, says: str
+) -> None:
+    telegram.fault(Fault(kind=kind, method="file"))
+    with pytest.raises(TelegramNetworkError) as caught:
+        await fetch(bot, document(sent))
+    assert f"a file could not be fetched: {says}" in caught.value.message
+    assert TOKEN not in str(caught.value)
+
+
+def message(**more: object) -> Message:
+    return Message.model_validate(
+        {"message_id": 1, "date": 0, "chat": {"id": 1, "type": "private"}, **more}
+    )
+
+
+def test_a_file_comes_with_a_message_or_with_the_one_it_answers(sent: chats.Message) -> None:
+    with_file = {**sent.body, "reply_to_message": None}
+    assert document_of(message(text="/import")) is None
+    assert document_of(message(text="/import", reply_to_message=message().model_dump())) is None
+    brought = document_of(Message.model_validate(with_file))
+    assert brought is not None
+    answered = document_of(message(text="/import", reply_to_message=with_file))
+    assert answered == brought

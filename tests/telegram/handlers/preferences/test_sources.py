@@ -1,0 +1,146 @@
+"""/sources: newspapers off and on, by language and topic."""
+
+import pytest
+
+from bot.model import ChatId, ListedFeed
+from bot.storage.database import Database
+from bot.storage.feeds import feeds
+from bot.storage.subscribers import subscribers
+from bot.telegram.keyboards.sources import LISTED
+from bot_playground.state.chats import Message, Person
+from tests.builders import SPORT, WAR, listed_feed, publish, reading
+from tests.fakes import NOON
+from tests.telegram.conftest import Conversation, labels, relabel
+
+FEEDS = (
+    listed_feed("https://courier.example/rss"),
+    listed_feed("https://lantern.example/rss", source="Lantern", topic=None),
+    listed_feed("https://goal.example/rss", source="Goal", topic=SPORT),
+    listed_feed("https://visnyk.example/rss", source="Вісник", language="uk"),
+)
+
+
+@pytest.fixture
+async def ann(conversation: Conversation, db: Database) -> Person:
+    await list_feeds(db, *FEEDS)
+    person = conversation.telegram.person("Ann", language="en")
+    await conversation.say(person, "/topics war")
+    return person
+
+
+async def list_feeds(db: Database, *listed: ListedFeed) -> None:
+    async with db.transaction() as tx:
+        await feeds.sync(tx, listed, now=NOON)
+
+
+async def opened(conversation: Conversation, person: Person) -> Message:
+    page = await conversation.say(person, "/sources")
+    assert page is not None
+    return page
+
+
+def sources(page: Message) -> list[str]:
+    return [it[2:].strip() for it in labels(page) if it[:2] in ("✅ ", "▫️")][:-2]
+
+
+async def test_a_source_that_is_switched_off_brings_nothing_and_on_again_it_does(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    page = await opened(conversation, ann)
+    assert page.text == "Sources · English\n\n3 newspapers. Tap one to switch it off or on."
+    assert await conversation.press(ann, page, "✅ The Harbour Courier") == "▫️ The Harbour Courier"
+    assert "1 is off." in conversation.shown(page).text
+    await publish(db, "Bridge opens")
+    await conversation.settle()
+    assert not any("Bridge opens" in text for text in conversation.texts(ann))
+    latest = await conversation.say(ann, "/latest")
+    assert latest is not None
+    assert latest.text.startswith("Nothing yet.")
+    await conversation.press(ann, conversation.shown(page), "▫️ The Harbour Courier")
+    await publish(db, "Tram opens")
+    await conversation.settle()
+    assert any("Tram opens" in text for text in conversation.texts(ann))
+
+
+async def test_they_are_listed_by_topic_where_a_mixed_one_is_always_among_them(
+    conversation: Conversation, ann: Person
+) -> None:
+    page = await opened(conversation, ann)
+    assert sources(page) == ["Goal", "Lantern", "The Harbour Courier"]
+    await conversation.press(ann, page, "🗂 All topics")
+    await conversation.press(ann, conversation.shown(page), "⚽ Sport")
+    assert sources(conversation.shown(page)) == ["Goal", "Lantern"]
+    await conversation.press(ann, conversation.shown(page), "Українська")
+    assert sources(conversation.shown(page)) == []
+    assert "There are none of this language and topic." in conversation.shown(page).text
+    await conversation.press(ann, conversation.shown(page), "🗂 Sport")
+    await conversation.press(ann, conversation.shown(page), "All topics")
+    assert sources(conversation.shown(page)) == ["Вісник"]
+
+
+async def test_all_that_are_listed_are_switched_at_once(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    page = await opened(conversation, ann)
+    await conversation.press(ann, page, "🗂 All topics")
+    await conversation.press(ann, conversation.shown(page), "🪖 War")
+    await conversation.press(ann, conversation.shown(page), "▫️ All off")
+    assert "2 are off." in conversation.shown(page).text
+    reader = await subscribers.find(db.reader, ChatId(ann.id))
+    assert reader is not None
+    assert len(reader.sight.refused) == 2
+    await conversation.press(ann, conversation.shown(page), "✅ All on")
+    reader = await subscribers.find(db.reader, ChatId(ann.id))
+    assert reader is not None
+    assert not reader.sight.refused
+
+
+async def test_many_come_in_pages(conversation: Conversation, db: Database, ann: Person) -> None:
+    many = [
+        listed_feed(f"https://{number}.example/rss", source=f"Paper {number:02}")
+        for number in range(LISTED + 2)
+    ]
+    await list_feeds(db, *many)
+    page = await opened(conversation, ann)
+    assert len(sources(page)) == LISTED
+    await conversation.press(ann, page, "▶️")
+    assert sources(conversation.shown(page)) == ["Paper 14", "Paper 15"]
+    await conversation.press(ann, conversation.shown(page), "✅ Paper 15")
+    assert "▫️ Paper 15" in labels(conversation.shown(page))
+    await conversation.press(ann, conversation.shown(page), "◀️")
+    assert sources(conversation.shown(page))[0] == "Paper 00"
+
+
+@pytest.mark.parametrize(
+    "data", ["source:99:1:en::0", "sources:uk:gibberish:7", "allsources:1:en:gibberish"]
+)
+async def test_an_old_or_hostile_button_changes_nothing_and_is_answered(
+    conversation: Conversation, db: Database, ann: Person, data: str
+) -> None:
+    page = await opened(conversation, ann)
+    relabel(page, data)
+    await conversation.press(ann, page, labels(page)[0])
+    reader = await subscribers.find(db.reader, ChatId(ann.id))
+    assert reader is not None
+    assert {WAR} == reader.topics
+    assert len(reader.sight.refused) <= 1
+
+
+async def test_who_reads_no_news_in_his_own_language_begins_with_one_that_he_reads(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    async with db.transaction() as tx:
+        for language, wanted in (("ru", True), ("uk", True), ("en", False)):
+            await subscribers.set_news_language(tx, ChatId(ann.id), language, wanted=wanted)  # type: ignore[arg-type]
+    page = await opened(conversation, ann)
+    assert page.text.startswith("Sources · Українська")
+
+
+async def test_told_by_another_source_the_story_comes_in_its_words(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    page = await opened(conversation, ann)
+    await conversation.press(ann, page, "✅ Goal")
+    await publish(db, "Bridge opens", made=reading(topic=WAR))
+    await conversation.settle()
+    assert any("Bridge opens" in text for text in conversation.texts(ann))

@@ -1,0 +1,250 @@
+"""/follow, /mute, /unfollow, /unmute, and the list with its buttons."""
+
+import pytest
+
+from bot.model import ChatId, Language, Word
+from bot.storage.database import Database
+from bot.storage.subscribers import subscribers
+from bot.telegram.handlers.preferences.words_said_words import MOST
+from bot_playground.state.chats import Chat, Message, Person
+from tests.builders import SPORT, WAR, publish, reading
+from tests.telegram.conftest import Conversation, labels, relabel
+
+
+@pytest.fixture
+async def ann(conversation: Conversation) -> Person:
+    person = conversation.telegram.person("Ann", language="en")
+    await conversation.say(person, "/topics science")
+    return person
+
+
+async def said(
+    conversation: Conversation, person: Person, text: str, *, chat: Chat | None = None
+) -> Message:
+    answer = await conversation.say(person, text, chat=chat)
+    assert answer is not None
+    return answer
+
+
+async def wishes(db: Database, where: Person | Chat) -> dict[str, tuple[bool, str | None]]:
+    reader = await subscribers.find(db.reader, ChatId(where.id))
+    assert reader is not None
+    return {word.said: (word.muted, word.topic) for word in reader.words}
+
+
+async def news(db: Database, conversation: Conversation, person: Person, title: str) -> str | None:
+    """Publish a story about war, and return the message by which it came, if any did."""
+    await publish(db, title, made=reading(topic=WAR))
+    await conversation.settle()
+    message = conversation.last(person)
+    return message.text if message and message.text.startswith(title) else None
+
+
+async def test_a_followed_word_brings_a_story_of_another_topic_and_says_so(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    assert await news(db, conversation, ann, "Ferry leaves") is None
+    answer = await said(conversation, ann, "/follow ferries")
+    assert answer.text.startswith("🔔 You follow now: “ferries”\n\nWords\n")
+    text = await news(db, conversation, ann, "Ferry is back")
+    assert text is not None
+    assert "🔔 because you follow “ferries”" in text
+
+
+async def test_a_muted_word_keeps_a_story_of_a_chosen_topic_away(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    await conversation.say(ann, "/topics war")
+    answer = await said(conversation, ann, "/mute ferry")
+    assert answer.text.startswith("🔕 Muted now: “ferry”")
+    assert await news(db, conversation, ann, "Ferries are late") is None
+    assert await news(db, conversation, ann, "Tram is late") is not None
+
+
+async def test_a_word_muted_after_a_story_was_owed_keeps_it_away_still(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    await conversation.say(ann, "/topics war")
+    await publish(db, "Ferry leaves")
+    conversation.telegram.say(ann, "/mute ferry")
+    while await conversation.receiver.step() or await conversation.inbox.step():
+        pass
+    await conversation.settle()
+    assert not any("Ferry" in text for text in conversation.texts(ann))
+
+
+async def test_several_are_named_between_commas_and_phrases_in_quotation_marks(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    answer = await said(conversation, ann, "/follow bridge, tram, “new harbour”")
+    assert "“new harbour”, “bridge”, “tram”" in answer.text
+    assert set(await wishes(db, ann)) == {"bridge", "tram", "new harbour"}
+
+
+async def test_a_topic_is_named_by_a_hash_or_tapped(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    answer = await said(conversation, ann, "/mute Usyk #sport")
+    assert await wishes(db, ann) == {"Usyk": (True, SPORT)}
+    await conversation.press(ann, answer, "🔕 Usyk · Sport")
+    page = conversation.shown(answer)
+    assert {"✅ 🔕 Mute", "✅ ⚽ Sport", "In all topics"} <= set(labels(page))
+    await conversation.press(ann, page, "In all topics")
+    await conversation.press(ann, conversation.shown(answer), "🔔 Follow")
+    assert await wishes(db, ann) == {"Usyk": (False, None)}
+    await conversation.press(ann, conversation.shown(answer), "↩️ Back")
+    assert "🔔 Usyk" in labels(conversation.shown(answer))
+
+
+async def test_it_is_deleted_by_its_button_or_by_name_in_any_form(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    answer = await said(conversation, ann, "/follow bridge, trams")
+    assert await conversation.press(ann, answer, "🗑") == "➖ bridge"
+    assert await wishes(db, ann) == {"trams": (False, None)}
+    gone = await said(conversation, ann, "/unfollow tram, ferry")
+    assert gone.text.startswith("➖ No longer: “tram”\nNot among your words: “ferry”\n")
+    assert await wishes(db, ann) == {}
+    assert await conversation.press(ann, answer, "🗑") == "➖ trams" or labels(
+        conversation.shown(answer)
+    ) == ["⚙️ Settings"]
+
+
+async def test_unmute_leaves_what_is_followed(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    await conversation.say(ann, "/follow bridge")
+    await conversation.say(ann, "/mute tram")
+    answer = await said(conversation, ann, "/unmute bridge tram")
+    assert answer.text.startswith("Not among your words: “bridge tram”")
+    answer = await said(conversation, ann, "/unmute bridge, tram")
+    assert answer.text.startswith("➖ No longer: “tram”\nNot among your words: “bridge”")
+    assert await wishes(db, ann) == {"bridge": (False, None)}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("/follow the", "“the” is too little or too much: one to 6 words, at most 60 letters."),
+        ("/mute " + "x" * 300, "x… ” is too little"),
+        ("/follow a b c d e f g", "“a b c d e f g” is too little or too much"),
+        ("/follow tram #gibberish", "I know no topic called “gibberish”. The topics are: War,"),
+        ("/follow", "Words\n\n🔔 A word that you follow"),
+        ("/mute ,", "Words\n\n🔔 A word that you follow"),
+    ],
+)
+async def test_what_cannot_be_taken_gets_a_sentence_and_the_rest_of_the_page(
+    conversation: Conversation, db: Database, ann: Person, text: str, words: str
+) -> None:
+    answer = await said(conversation, ann, text)
+    assert words.replace("… ”", "…”") in answer.text
+    assert "Write /follow Zelensky" in answer.text
+    assert await wishes(db, ann) == {}
+
+
+async def test_a_hundred_of_a_kind_are_the_most(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    for many in (range(50), range(50, MOST + 1)):
+        named = ", ".join(f"word{number}" for number in many)
+        conversation.telegram.say(ann, f"/follow {named}")
+    await conversation.settle()
+    answer = conversation.last(ann)
+    assert answer is not None
+    assert "You follow 100 words, which are the most: delete one first." in answer.text
+    assert len(await wishes(db, ann)) == MOST
+    muted = await said(conversation, ann, "/mute zebra")
+    assert muted.text.startswith("🔕 Muted now: “zebra”")
+    # One that is followed already is no new one.
+    again = await said(conversation, ann, "/follow Word7 #sport")
+    assert again.text.startswith("🔔 You follow now: “Word7”")
+    muted = await said(conversation, ann, "/mute zebra")
+    for _ in range(12):
+        await conversation.press(ann, conversation.shown(muted), "▶️")
+    await conversation.press(ann, conversation.shown(muted), "◀️")
+    await conversation.press(ann, conversation.shown(muted), "▶️")
+    await conversation.press(ann, conversation.shown(muted), "🔕 zebra")
+    toast = await conversation.press(ann, conversation.shown(muted), "🔔 Follow")
+    assert toast == "You follow 100 words, which are the most: delete one first."
+
+
+async def test_the_list_is_turned_by_buttons(conversation: Conversation, ann: Person) -> None:
+    many = ", ".join(f"word{number:02}" for number in range(10))
+    answer = await said(conversation, ann, f"/follow {many}")
+    assert labels(answer)[::2][:8] == [f"🔔 word{number:02}" for number in range(8)]
+    await conversation.press(ann, answer, "▶️")
+    page = conversation.shown(answer)
+    assert labels(page) == ["🔔 word08", "🗑", "🔔 word09", "🗑", "◀️", "⚙️ Settings"]
+    for _ in range(2):
+        await conversation.press(ann, conversation.shown(answer), "🗑")
+    assert "🔔 word00" in labels(conversation.shown(answer))
+
+
+@pytest.mark.parametrize("data", ["word:99", "reword:99:1:", "reword:1:1:gibberish", "unword:99:0"])
+async def test_a_press_on_what_is_no_more_is_answered(
+    conversation: Conversation, ann: Person, data: str
+) -> None:
+    answer = await said(conversation, ann, "/follow tram")
+    relabel(answer, data)
+    await conversation.press(ann, answer, labels(answer)[0])
+    await conversation.say(ann, "/stop")
+    await conversation.press(ann, conversation.last(ann) or answer, "🗑 Delete everything")
+    toast = await conversation.press(ann, answer, labels(answer)[0])
+    assert toast.startswith("This keyboard is an old one.")
+
+
+@pytest.mark.parametrize(
+    ("language", "command", "title", "because"),
+    [
+        ("uk", "/follow Зеленський", "Промову Зеленського перенесли", "бо ви стежите за «Зелен"),
+        ("ru", "/follow Зеленский", "Речь Зеленского перенесли", "потому что вы следите за «"),
+        ("uk", "/follow Олександр Усик", "Александр Усик победил", "бо ви стежите за «Олек"),
+    ],
+)
+async def test_words_work_in_every_language(
+    conversation: Conversation,
+    db: Database,
+    language: Language,
+    command: str,
+    title: str,
+    because: str,
+) -> None:
+    reader = conversation.telegram.person("Оля", language=language)
+    await conversation.say(reader, command)
+    await publish(db, title, made=reading(language=language, topic=WAR))
+    await conversation.settle()
+    assert because in (await said(conversation, reader, "/latest")).text or any(
+        because in text for text in conversation.texts(reader)
+    )
+
+
+async def test_in_a_group_admins_choose_words_and_a_stranger_gets_no_answer(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    bob = conversation.telegram.person("Bob", language="en")
+    group = conversation.telegram.group("Town", admins=[ann], members=[bob])
+    await conversation.settle()
+    before = len(conversation.texts(group))
+    await conversation.say(bob, "/follow bridge", chat=group)
+    assert len(conversation.texts(group)) == before
+    await conversation.say(ann, "/follow ferry", chat=group)
+    assert set(await wishes(db, group)) == {"ferry"}
+    assert await wishes(db, ann) == {}
+
+
+async def test_a_channel_follows_words_that_its_admin_names_in_private(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    channel = conversation.telegram.channel("Harbour", admins=[ann], username="harbour_news")
+    await conversation.settle()
+    await conversation.say(ann, "/channel @harbour_news")
+    answer = await said(conversation, ann, "/follow ferry")
+    assert answer.text.startswith("📢 @harbour_news\n\n🔔 You follow now: “ferry”")
+    assert set(await wishes(db, channel)) == {"ferry"}
+    await publish(db, "Ferry leaves", made=reading(topic=WAR))
+    await conversation.settle()
+    assert "🔔 because you follow “ferry”" in conversation.texts(channel)[-1]
+
+
+def test_a_word_is_what_it_is_whatever_its_number() -> None:
+    assert Word.__dataclass_fields__["id"].compare is False

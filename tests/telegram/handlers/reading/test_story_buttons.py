@@ -1,0 +1,321 @@
+"""The buttons under a story, pressed by those who may."""
+
+import pytest
+from aiogram import Bot
+
+from bot.model import ChatId, OwnLink, StoryId
+from bot.storage.database import Database
+from bot.storage.stories import saved
+from bot.storage.subscribers import subscribers
+from bot.telegram.handlers.reading.story_buttons import save
+from bot.telegram.keyboards.story import AskWhy, SaveStory
+from bot_playground.state.chats import Message, Person
+from bot_playground.state.faults import Fault, Kind
+from tests.builders import WAR, publish, retell
+from tests.telegram.conftest import Conversation, Shelf, labels, late_press, relabel
+
+LINKS = tuple(
+    OwnLink(title=f"Ferry {number}", url=f"https://courier.example/{number}")
+    for number in range(1, 6)
+)
+
+
+@pytest.fixture
+async def ann(conversation: Conversation) -> Person:
+    person = conversation.telegram.person("Ann", language="en")
+    await conversation.say(person, "/topics war")
+    return person
+
+
+async def sent(conversation: Conversation, db: Database, person: Person) -> Message:
+    """Publish a story that two newspapers tell, and return the message that tells it."""
+    story_id = await publish(db, "Bridge opens", now=conversation.clock())
+    await retell(db, story_id)
+    await conversation.settle()
+    message = conversation.last(person)
+    assert message is not None
+    assert message.text.startswith("Bridge opens\n")
+    return message
+
+
+async def kept(db: Database, person: Person) -> list[str]:
+    found = await saved.newest(db.reader, ChatId(person.id), languages=["en"], limit=9)
+    return [story.title for story in found]
+
+
+async def test_a_story_has_a_row_of_small_signs(
+    conversation: Conversation, db: Database, ann: Person, shelf: Shelf
+) -> None:
+    shelf.links = LINKS
+    message = await sent(conversation, db, ann)
+    assert message.buttons == (("🔖", "➕", "🗞 2", "🔕", "📤"),)
+
+
+async def test_where_there_is_nothing_to_expand_there_is_no_button_for_it(
+    conversation: Conversation, db: Database, ann: Person, shelf: Shelf
+) -> None:
+    shelf.links = LINKS[:3]
+    await publish(db, "Bridge opens", now=conversation.clock())
+    await conversation.settle()
+    message = conversation.last(ann)
+    assert message is not None
+    assert labels(message) == ["🔖", "🔕", "📤"]
+
+
+async def test_more_links_open_in_place_and_close_again(
+    conversation: Conversation, db: Database, ann: Person, shelf: Shelf
+) -> None:
+    shelf.links = LINKS
+    message = await sent(conversation, db, ann)
+    assert "Ferry 3" in message.text
+    assert "Ferry 4" not in message.text
+    assert await conversation.press(ann, message, "➕") == ""
+    opened = conversation.shown(message)
+    assert opened.text.startswith("Bridge opens\n")
+    assert "Ferry 5" in opened.text
+    assert labels(opened) == ["🔖", "➖", "🗞 2", "🔕", "📤"]
+    assert shelf.reader is not None
+    assert shelf.reader.topics == {WAR}
+    await conversation.press(ann, opened, "➖")
+    closed = conversation.shown(message)
+    assert closed.text == message.text
+    assert labels(closed) == ["🔖", "➕", "🗞 2", "🔕", "📤"]
+
+
+async def test_the_sources_open_in_place_with_a_way_back(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    message = await sent(conversation, db, ann)
+    await conversation.press(ann, message, "🗞 2")
+    opened = conversation.shown(message)
+    assert opened.text.splitlines()[:2] == ["Bridge opens", "🗞 2 sources tell this:"]
+    assert "• Bridge is open — The Herald" in opened.text
+    assert labels(opened) == ["🔖", "↩️", "🔕", "📤"]
+    await conversation.press(ann, opened, "↩️")
+    assert conversation.shown(message).text == message.text
+
+
+async def test_a_story_whose_markup_is_refused_has_its_buttons_as_plain_text(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    words = "Bad Request: can't parse entities"
+    fault = Fault(kind=Kind.REFUSAL, method="sendMessage", times=1, description=words)
+    conversation.telegram.fault(fault)
+    story_id = await publish(db, "Bridge opens", now=conversation.clock())
+    await retell(db, story_id)
+    await conversation.settle()
+    message = conversation.last(ann)
+    assert message is not None
+    assert message.text.startswith("Bridge opens https://")
+    assert labels(message) == ["🔖", "🗞 2", "🔕", "📤"]
+    await conversation.press(ann, message, "🔖")
+    marked = conversation.shown(message)
+    assert marked.text == message.text
+    assert labels(marked)[0] == "✅"
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [("uk", "2 джерела розповідають про це:"), ("ru", "2 источника")]
+)
+async def test_the_sources_are_told_in_the_readers_language(
+    conversation: Conversation, db: Database, code: str, words: str
+) -> None:
+    ira = conversation.telegram.person("Іра", language=code)
+    await conversation.say(ira, "/topics war")
+    async with db.transaction() as tx:
+        await subscribers.set_news_language(tx, ChatId(ira.id), "en", wanted=True)
+    message = await sent(conversation, db, ira)
+    await conversation.press(ira, message, "🗞 2")
+    opened = conversation.shown(message).text
+    assert words in opened
+    assert ("англійська" if code == "uk" else "английский") in opened
+
+
+async def test_a_press_saves_and_another_saves_no_more(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    message = await sent(conversation, db, ann)
+    assert "/saved" in await conversation.press(ann, message, "🔖")
+    assert await kept(db, ann) == ["Bridge opens"]
+    marked = conversation.shown(message)
+    assert labels(marked) == ["✅", "🗞 2", "🔕", "📤"]
+    assert marked.text == message.text
+    assert await conversation.press(ann, marked, "✅") == "No longer saved."
+    assert await kept(db, ann) == []
+    assert labels(conversation.shown(message)) == labels(message)
+
+
+async def test_a_press_that_comes_twice_does_what_its_reader_saw(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    message = await sent(conversation, db, ann)
+    for _ in range(2):
+        conversation.telegram.press(ann, message, "🔖")
+    await conversation.settle()
+    assert await kept(db, ann) == ["Bridge opens"]
+    assert labels(conversation.shown(message))[0] == "✅"
+
+
+async def test_a_saved_story_stays_marked_in_all_its_views(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    message = await sent(conversation, db, ann)
+    await conversation.press(ann, message, "🗞 2")
+    opened = conversation.shown(message)
+    await conversation.press(ann, opened, "🔖")
+    marked = conversation.shown(message)
+    assert labels(marked) == ["✅", "↩️", "🔕", "📤"]
+    await conversation.press(ann, marked, "↩️")
+    assert labels(conversation.shown(message)) == ["✅", "🗞 2", "🔕", "📤"]
+
+
+async def test_who_has_saved_too_much_is_told_what_to_do(
+    conversation: Conversation, db: Database, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.storage.stories.saved.MOST", 0)
+    message = await sent(conversation, db, ann)
+    assert "Please remove some first: /saved." in await conversation.press(ann, message, "🔖")
+    assert labels(conversation.shown(message)) == labels(message)
+
+
+async def test_a_story_that_is_gone_is_not_saved_and_not_shown(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    message = await sent(conversation, db, ann)
+    async with db.transaction() as tx:
+        await tx.execute("DELETE FROM stories")
+    for button in ("🔖", "🗞 2"):
+        toast = await conversation.press(ann, message, button)
+        assert toast == "This story is no longer there."
+    assert conversation.shown(message).text == message.text
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "save:x:1",
+        "save:0:1",
+        f"save:{2**63}:1",
+        "story:1:all",
+        "story:-1:more",
+        "story:1",
+        f"story:{2**63}:sources",
+    ],
+)
+async def test_what_no_button_of_ours_says_is_answered_kindly(
+    conversation: Conversation, db: Database, ann: Person, data: str
+) -> None:
+    message = await sent(conversation, db, ann)
+    relabel(message, data)
+    assert "old one" in await conversation.press(ann, message, data)
+
+
+async def test_a_press_under_a_message_too_old_to_see_saves_all_the_same(
+    conversation: Conversation, bot: Bot, db: Database, ann: Person
+) -> None:
+    story_id = await publish(db, "Bridge opens")
+    press = SaveStory(story_id=story_id, wanted=True)
+    await save(late_press(bot, ann.id), press, bot, db, conversation.clock)
+    assert await kept(db, ann) == ["Bridge opens"]
+    assert not conversation.telegram.calls("editMessageReplyMarkup")
+
+
+async def test_after_stop_a_press_leads_to_the_private_chat_and_stores_nothing(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    message = await sent(conversation, db, ann)
+    async with db.transaction() as tx:
+        await subscribers.forget(tx, ChatId(ann.id))
+    query_id = conversation.telegram.press(ann, message, "🔖")
+    await conversation.settle()
+    answer = conversation.telegram.answers(query_id)
+    assert answer is not None
+    assert str(answer["url"]).endswith("?start=s1")
+    assert "old one" in await conversation.press(ann, message, "🗞 2")
+    assert await subscribers.find(db.reader, ChatId(ann.id)) is None
+
+
+async def test_a_story_is_the_persons_own_whichever_channel_is_spoken_of(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    conversation.telegram.channel("Harbour", admins=[ann], username="harbour_news")
+    await conversation.settle()
+    message = await sent(conversation, db, ann)
+    await conversation.say(ann, "/channel @harbour_news")
+    await conversation.press(ann, message, "🔖")
+    assert await kept(db, ann) == ["Bridge opens"]
+    await conversation.press(ann, message, "🗞 2")
+    assert conversation.shown(message).text.startswith("Bridge opens\n")
+
+
+async def test_in_a_group_any_member_saves_for_himself(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    ben = conversation.telegram.person("Ben", language="en")
+    eve = conversation.telegram.person("Eve", language="en")
+    await conversation.say(ben, "/start")
+    group = conversation.telegram.supergroup("Friends", admins=[ann], members=[ben, eve])
+    await conversation.say(ann, "/topics war", chat=group)
+    await sent(conversation, db, ann)
+    message = conversation.last(group)
+    assert message is not None
+    assert message.buttons == (("🔖", "🗞 2", "📤"),)
+    assert "our chat" in await conversation.press(ben, message, "🔖")
+    assert await kept(db, ben) == ["Bridge opens"]
+    assert await kept(db, ann) == []
+    assert labels(conversation.shown(message)) == labels(message)
+    query_id = conversation.telegram.press(eve, message, "🔖")
+    await conversation.settle()
+    answer = conversation.telegram.answers(query_id)
+    assert answer is not None
+    assert str(answer["url"]).endswith("?start=s1")
+
+
+async def test_in_a_group_nobody_changes_what_all_read(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    group = conversation.telegram.supergroup("Friends", admins=[ann])
+    await conversation.say(ann, "/topics war", chat=group)
+    await sent(conversation, db, ann)
+    message = conversation.last(group)
+    assert message is not None
+    relabel(message, "story:1:sources")
+    assert "old one" in await conversation.press(ann, message, "story:1:sources")
+    assert conversation.shown(message).text == message.text
+
+
+async def test_in_a_thread_of_a_forum_the_row_is_that_of_a_group(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    forum = conversation.telegram.supergroup("Forum", admins=[ann], is_forum=True)
+    await conversation.settle()
+    thread = conversation.telegram.topic(ann, forum, "War")
+    conversation.telegram.say(ann, "/here war", chat=forum, thread=thread)
+    await conversation.settle()
+    await sent(conversation, db, ann)
+    message = conversation.last(forum)
+    assert message is not None
+    assert message.body["message_thread_id"] == thread
+    assert labels(message) == ["🔖", "🗞 2", "📤"]
+
+
+async def test_a_channels_post_has_links_alone(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    channel = conversation.telegram.channel("Harbour", admins=[ann], username="harbour_news")
+    await conversation.settle()
+    async with db.transaction() as tx:
+        await subscribers.set_topics(tx, ChatId(channel.id), [WAR], wanted=True)
+    await sent(conversation, db, ann)
+    post = conversation.last(channel)
+    assert post is not None
+    assert labels(post) == ["🗞 2", "📤"]
+    assert "callback_data" not in str(post.body["reply_markup"])
+    assert "?start=s1_sources" in str(post.body["reply_markup"])
+
+
+async def test_why_is_a_button_whose_story_is_named(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    message = await sent(conversation, db, ann)
+    assert AskWhy(story_id=StoryId(1)).pack() in str(message.body["reply_markup"])

@@ -1,0 +1,256 @@
+"""/why and the 🔕 under a story: the reason, and one press to get no more of its kind."""
+
+import pytest
+
+from bot.model import ChatId, FoundFeed, Language, Subscriber
+from bot.storage.database import Database
+from bot.storage.feeds import own_feeds
+from bot.storage.subscribers import subscribers
+from bot.telegram.handlers.preferences.words_said_words import MOST
+from bot_playground.state.chats import Message, Person
+from tests.builders import SPORT, WAR, add_article, entry, publish, reading
+from tests.fakes import NOON
+from tests.telegram.conftest import Conversation, labels, relabel
+
+
+@pytest.fixture
+async def ann(conversation: Conversation) -> Person:
+    person = conversation.telegram.person("Ann", language="en")
+    await conversation.say(person, "/topics war")
+    return person
+
+
+async def story(
+    conversation: Conversation, db: Database, person: Person, title: str = "Ferry leaves Lakeside"
+) -> Message:
+    await publish(db, title, made=reading(topic=WAR))
+    await conversation.settle()
+    message = conversation.last(person)
+    assert message is not None
+    assert title in message.text
+    return message
+
+
+async def why(conversation: Conversation, person: Person, message: Message) -> Message:
+    await conversation.press(person, message, "🔕")
+    answer = conversation.last(person)
+    assert answer is not None
+    return answer
+
+
+async def reader(db: Database, person: Person) -> Subscriber:
+    found = await subscribers.find(db.reader, ChatId(person.id))
+    assert found is not None
+    return found
+
+
+async def test_the_button_says_what_brought_a_story(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    await conversation.say(ann, "/follow ferries")
+    message = await story(conversation, db, ann)
+    answer = await why(conversation, ann, message)
+    assert answer.text == (
+        "❔ Ferry leaves Lakeside\n🗂 You chose the topic: War\n🔔 You follow: “ferries”\n"
+        "📰 Told by The Harbour Courier"
+    )
+    assert labels(answer) == [
+        "➖ No more of “War”",
+        "➖ Do not follow “ferries”",
+        "🔕 Mute “Lakeside”",
+        "🚫 Nothing from The Harbour Courier",
+        "⚙️ Settings",
+    ]
+    # The story itself stays as it was.
+    assert "🔕" in labels(conversation.shown(message))
+
+
+async def test_a_reply_with_the_command_says_the_same(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    message = await story(conversation, db, ann)
+    conversation.telegram.say(ann, "/why", reply_to=message)
+    await conversation.settle()
+    answer = conversation.last(ann)
+    assert answer is not None
+    assert answer.text.startswith("❔ Ferry leaves Lakeside\n🗂 You chose the topic: War")
+
+
+async def test_of_a_digest_each_story_is_explained_without_buttons(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    await conversation.say(ann, "/when hourly")
+    await conversation.say(ann, "/when 14:30")
+    for title in ("First", "Second"):
+        await publish(db, title)
+    conversation.clock.advance(hours=1)
+    await conversation.settle()
+    digest = conversation.last(ann)
+    assert digest is not None
+    assert "First" in digest.text
+    conversation.telegram.say(ann, "/why", reply_to=digest)
+    await conversation.settle()
+    answer = conversation.last(ann)
+    assert answer is not None
+    assert "❔ First" in answer.text
+    assert "❔ Second" in answer.text
+    assert labels(answer) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Reply with /why to a story"),
+        ("uk", "Надішліть /why у відповідь на новину"),
+        ("ru", "Отправьте /why в ответ на новость"),
+    ],
+)
+async def test_alone_or_to_something_else_it_says_how_it_is_used(
+    conversation: Conversation, language: Language, words: str
+) -> None:
+    person = conversation.telegram.person("Ann", language=language)
+    first = await conversation.say(person, "/why")
+    assert first is not None
+    assert words in first.text
+    welcome = await conversation.say(person, "/start")
+    conversation.telegram.say(person, "/why", reply_to=welcome)
+    await conversation.settle()
+    assert words in conversation.texts(person)[-1]
+
+
+async def test_one_press_leaves_the_topic(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    answer = await why(conversation, ann, await story(conversation, db, ann))
+    await conversation.press(ann, answer, "➖ No more of “War”")
+    assert conversation.shown(answer).text == "➖ No more of “War”. /topics brings it back."
+    assert (await reader(db, ann)).topics == frozenset()
+
+
+async def test_one_press_forgets_the_word(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    await conversation.say(ann, "/follow ferries")
+    answer = await why(conversation, ann, await story(conversation, db, ann))
+    await conversation.press(ann, answer, "➖ Do not follow “ferries”")
+    assert "You no longer follow “ferries”." in conversation.shown(answer).text
+    assert (await reader(db, ann)).words == ()
+
+
+async def test_one_press_mutes_a_name_of_the_headline(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    answer = await why(conversation, ann, await story(conversation, db, ann))
+    await conversation.press(ann, answer, "🔕 Mute “Lakeside”")
+    assert "🔕 “Lakeside” is muted. /unmute brings it back." in conversation.shown(answer).text
+    (word,) = (await reader(db, ann)).words
+    assert (word.said, word.muted) == ("Lakeside", True)
+    await publish(db, "Tram reaches Lakeside")
+    await conversation.settle()
+    assert not any("Tram" in text for text in conversation.texts(ann))
+
+
+async def test_one_press_refuses_the_source(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    answer = await why(conversation, ann, await story(conversation, db, ann))
+    await conversation.press(ann, answer, "🚫 Nothing from The Harbour Courier")
+    assert "Nothing more from The Harbour Courier." in conversation.shown(answer).text
+    assert len((await reader(db, ann)).sight.refused) == 1
+    await publish(db, "Tram leaves")
+    await conversation.settle()
+    assert not any("Tram" in text for text in conversation.texts(ann))
+
+
+async def test_one_press_removes_an_own_feed(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    message = await story(conversation, db, ann)
+    found = FoundFeed(
+        url="https://own.example/rss", domain="own.example", title="Ann's Own", newest=()
+    )
+    async with db.transaction() as tx:
+        feed_id = await own_feeds.add(tx, ChatId(ann.id), found, language="en", now=NOON)
+        await add_article(tx, feed_id, entry("Ann's own"))
+        await tx.execute("UPDATE articles SET feed_id = ?", (feed_id,))
+    answer = await why(conversation, ann, message)
+    assert "➕ It is from a feed of your own." in answer.text
+    await conversation.press(ann, answer, "🗑 Remove this feed")
+    assert "Ann's Own is no longer among your feeds." in conversation.shown(answer).text
+    assert (await reader(db, ann)).sight.own == frozenset()
+
+
+async def test_who_mutes_as_much_as_he_can_is_told_so(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    answer = await why(conversation, ann, await story(conversation, db, ann))
+    for many in (range(50), range(50, MOST)):
+        named = ", ".join(f"word{number}" for number in many)
+        conversation.telegram.say(ann, f"/mute {named}")
+    await conversation.settle()
+    await conversation.press(ann, answer, "🔕 Mute “Lakeside”")
+    assert "You mute 100 words" in conversation.shown(answer).text
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "away:1:topic:gibberish",
+        "away:1:word:99",
+        "away:1:name:7",
+        "away:1:name:x",
+        "away:99:source:",
+        "why:99",
+    ],
+)
+async def test_an_old_or_hostile_button_is_answered(
+    conversation: Conversation, db: Database, ann: Person, data: str
+) -> None:
+    answer = await why(conversation, ann, await story(conversation, db, ann))
+    relabel(answer, data)
+    toast = await conversation.press(ann, answer, labels(answer)[0])
+    assert toast.startswith("This keyboard is an old one.")
+    assert (await reader(db, ann)).topics == {WAR}
+
+
+async def test_what_was_chosen_otherwise_since_is_said_so(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    message = await story(conversation, db, ann)
+    async with db.transaction() as tx:
+        await subscribers.set_topics(tx, ChatId(ann.id), [WAR], wanted=False)
+        await subscribers.set_topics(tx, ChatId(ann.id), [SPORT], wanted=True)
+    answer = await why(conversation, ann, message)
+    assert "You asked for it yourself, or have changed your choice since." in answer.text
+
+
+async def test_while_a_channel_is_spoken_of_the_answer_is_about_this_chat(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    conversation.telegram.channel("Harbour", admins=[ann], username="harbour_news")
+    await conversation.settle()
+    message = await story(conversation, db, ann)
+    await conversation.say(ann, "/channel @harbour_news")
+    answer = await why(conversation, ann, message)
+    assert answer.text.startswith("❔ Ferry leaves Lakeside")
+    await conversation.press(ann, answer, "➖ No more of “War”")
+    assert (await reader(db, ann)).topics == frozenset()
+
+
+async def test_in_a_group_an_admin_gets_the_reason_and_a_stranger_no_answer(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    bob = conversation.telegram.person("Bob", language="en")
+    group = conversation.telegram.group("Town", admins=[ann], members=[bob])
+    await conversation.settle()
+    await conversation.say(ann, "/topics war", chat=group)
+    await publish(db, "Ferry leaves")
+    await conversation.settle()
+    message = conversation.last(group)
+    before = len(conversation.texts(group))
+    conversation.telegram.say(bob, "/why", chat=group, reply_to=message)
+    await conversation.settle()
+    assert len(conversation.texts(group)) == before
+    conversation.telegram.say(ann, "/why", chat=group, reply_to=message)
+    await conversation.settle()
+    assert conversation.texts(group)[-1].startswith("❔ Ferry leaves")

@@ -1,0 +1,40 @@
+import pytest
+
+from bot.i18n import speak
+from bot.model import LANGUAGES, FeedId, Language, OwnFeed, SourceChoice
+from bot.telegram.keyboards.sources import OpenSources, own_feeds, source_list, source_topics
+from tests.builders import TOPICS
+
+SOURCES = [
+    SourceChoice(
+        source=f"Paper {number}",
+        language="en",
+        feeds=(FeedId(2**53 + number),),
+        topics=frozenset(),
+        refused=bool(number % 2),
+    )
+    for number in range(40)
+]
+OWN = [
+    OwnFeed(id=FeedId(2**53 + number), url="https://own.example", title="W" * 300)
+    for number in range(40)
+]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("skipped", [0, 14, 39, 9999])
+def test_each_button_says_something_and_fits_what_telegram_takes_back(
+    language: Language, skipped: int
+) -> None:
+    say = speak(language)
+    longest = max((topic.slug for topic in TOPICS), key=len)
+    shown = OpenSources(language="en", topic=longest, skipped=skipped)
+    for keyboard in (
+        source_list(SOURCES, shown, TOPICS, say),
+        source_topics("en", TOPICS, say),
+        own_feeds(OWN, skipped, say),
+    ):
+        for row in keyboard.inline_keyboard:
+            for it in row:
+                assert it.text.strip()
+                assert len((it.callback_data or "").encode()) <= 64

@@ -1,0 +1,43 @@
+import pytest
+from aiogram import Bot
+from aiogram.types import Chat
+
+from bot.telegram import chat_members
+from bot_playground.fake_telegram import Lookalike
+from bot_playground.state.chats import Standing
+
+
+@pytest.mark.parametrize(
+    ("username", "title", "name"),
+    [
+        ("harbour_news", "Harbour", "@harbour_news"),
+        (None, "Cats &\nCo", "Cats & Co"),
+        (None, "Cats " * 20, f"{('Cats ' * 12).strip()}…"),
+    ],
+)
+def test_a_channel_is_called_by_its_name_else_by_its_title(
+    username: str | None, title: str, name: str
+) -> None:
+    chat = Chat(id=-1001, type="channel", username=username, title=title)
+    assert chat_members.name_of(chat) == name
+
+
+@pytest.mark.parametrize("name", ["harbour news", "@x", "https://elsewhere.example/harbour", ""])
+async def test_what_can_be_no_address_is_not_asked_for(
+    bot: Bot, telegram: Lookalike, name: str
+) -> None:
+    assert await chat_members.find(bot, name) is None
+    assert telegram.calls("getChat") == []
+
+
+@pytest.mark.parametrize(
+    ("standing", "is_found", "may_post"),
+    [("administrator", True, True), ("member", True, False), ("kicked", False, False)],
+)
+async def test_a_channel_is_seen_and_posted_in_as_far_as_we_stand_there(
+    bot: Bot, telegram: Lookalike, standing: Standing, is_found: bool, may_post: bool
+) -> None:
+    channel = telegram.channel("Harbour", admins=[telegram.person("Ann")], bot=standing)
+    chat = await chat_members.seen(bot, channel.id)
+    assert (chat is not None) == is_found
+    assert await chat_members.may_post(bot, Chat(id=channel.id, type="channel")) == may_post

@@ -1,0 +1,127 @@
+import logging
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from aiogram.exceptions import (
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
+from aiogram.methods import GetMe
+
+from bot.errors import UnreadableError
+from bot.telegram.updates.failures import (
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    MOST_ATTEMPTS,
+    Closed,
+    Final,
+    Passing,
+    exhausted,
+    judge,
+    pause,
+)
+
+METHOD = GetMe()
+
+
+def error_of(path: Path, statement: str) -> sqlite3.Error:
+    """Return the error of a statement while another connection holds the database."""
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    connection = sqlite3.connect(path, timeout=0)
+    try:
+        with pytest.raises(sqlite3.Error) as found:
+            connection.execute(statement)
+        return found.value
+    finally:
+        connection.close()
+        other.close()
+
+
+def test_a_locked_database_passes(tmp_path: Path) -> None:
+    error = error_of(tmp_path / "x.db", "CREATE TABLE a (b)")
+    assert judge(error) == Passing("the database: database is locked")
+
+
+def test_a_statement_of_ours_that_is_wrong_does_not_pass(tmp_path: Path) -> None:
+    error = error_of(tmp_path / "x.db", "SELEKT 1")
+    assert isinstance(judge(error), Final)
+
+
+@pytest.mark.parametrize(
+    ("error", "after"),
+    [
+        (TelegramNetworkError(METHOD, "torn"), None),
+        (TelegramServerError(METHOD, "Bad Gateway"), None),
+        (TelegramRetryAfter(METHOD, "Too Many Requests", 7), timedelta(seconds=7)),
+    ],
+)
+def test_a_telegram_in_trouble_passes(error: Exception, after: timedelta | None) -> None:
+    failure = judge(error)
+    assert isinstance(failure, Passing)
+    assert failure.after == after
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TelegramForbiddenError(METHOD, "Forbidden: bot was blocked by the user"),
+        TelegramMigrateToChat(METHOD, "Bad Request: group chat was upgraded", -100),
+        TelegramBadRequest(METHOD, "Bad Request: chat not found"),
+        TelegramBadRequest(METHOD, "Bad Request: not enough rights to send text messages"),
+        TelegramBadRequest(METHOD, "Bad Request: CHAT_WRITE_FORBIDDEN"),
+        TelegramBadRequest(METHOD, "Bad Request: TOPIC_CLOSED"),
+        TelegramBadRequest(METHOD, "Bad Request: message thread not found"),
+    ],
+)
+def test_a_chat_that_cannot_be_answered_is_no_mistake_of_ours(error: Exception) -> None:
+    assert isinstance(judge(error), Closed)
+
+
+def test_a_refusal_that_is_about_no_chat_is_a_mistake_of_ours() -> None:
+    assert isinstance(judge(TelegramNotFound(METHOD, "Not Found: method not found")), Final)
+
+
+def test_what_aiogram_cannot_read_is_a_warning() -> None:
+    failure = judge(UnreadableError("message.origin: union_tag_invalid"))
+    assert isinstance(failure, Final)
+    assert failure.level == logging.WARNING
+    assert "this aiogram cannot read it: message.origin" in failure.says
+
+
+def test_of_our_mistakes_the_log_names_the_lines_and_quotes_nobody() -> None:
+    with pytest.raises(KeyError) as caught:
+        {"x": 1}["what Ann wrote"]
+    failure = judge(caught.value)
+    assert isinstance(failure, Final)
+    assert failure.level == logging.ERROR
+    assert failure.says.startswith("it cannot be handled: KeyError\n")
+    assert Path(__file__).name in failure.says
+    assert "KeyError: 'what Ann wrote'" in failure.problem
+
+
+def test_a_refusal_in_telegrams_words_is_logged_with_them() -> None:
+    failure = judge(TelegramBadRequest(METHOD, "Bad Request: can't parse entities"))
+    assert isinstance(failure, Final)
+    assert "TelegramBadRequest: Bad Request: can't parse entities" in failure.says
+
+
+def test_pauses_grow_to_a_limit_unless_telegram_names_one() -> None:
+    pauses = [pause(attempts, None) for attempts in range(1, MOST_ATTEMPTS)]
+    assert pauses[:3] == [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE]
+    assert pauses[-1] == LONGEST_PAUSE
+    assert pause(10_000, None) == LONGEST_PAUSE
+    assert pause(3, timedelta(seconds=7)) == timedelta(seconds=7)
+
+
+def test_a_failure_that_does_not_pass_is_an_error() -> None:
+    failure = exhausted(Passing("torn"))
+    assert failure.level == logging.ERROR
+    assert failure.says == f"all {MOST_ATTEMPTS} attempts failed: torn"

@@ -1,0 +1,464 @@
+import asyncio
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from aiogram import Bot, Dispatcher
+from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter, TelegramUnauthorizedError
+from aiogram.methods import GetMe
+
+from bot.errors import UnreadableError
+from bot.model import ChatId
+from bot.storage.database import Database
+from bot.storage.subscribers import subscribers
+from bot.telegram.updates import inbox as module
+from bot.telegram.updates.failures import MOST_ATTEMPTS
+from bot.telegram.updates.inbox import Inbox, feed
+from bot.telegram.updates.raw_update import read_all
+from bot_playground.state.chats import Message, Person
+from bot_playground.state.faults import Fault, Kind
+from tests.builders import WAR
+from tests.fakes import FakeClock
+from tests.telegram.conftest import Conversation, labels
+
+METHOD = GetMe()
+
+
+@dataclass(slots=True)
+class Handler:
+    """Remembers the texts it was given; does what a test wants with some of them."""
+
+    does: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
+    handled: list[str] = field(default_factory=list)
+
+    async def handle(self, content: str) -> None:
+        text = json.loads(content)["message"]["text"]
+        if text in self.does:
+            await self.does[text]()
+        self.handled.append(text)
+
+    def fails(self, text: str, error: Exception, *, times: int = 10_000) -> None:
+        left = Counter({"times": times})
+
+        async def fail() -> None:
+            left["times"] -= 1
+            if left["times"] >= 0:
+                raise error
+
+        self.does[text] = fail
+
+
+@pytest.fixture
+def handler() -> Handler:
+    return Handler()
+
+
+@pytest.fixture
+def inbox(db: Database, handler: Handler, clock: FakeClock) -> Inbox:
+    return Inbox(db=db, handle=handler.handle, now=clock)
+
+
+async def told(inbox: Inbox, *texts: str) -> None:
+    """Store messages, numbered from 1; "Ann: hi" is from the chat of Ann."""
+    chats = sorted({text.partition(":")[0] for text in texts})
+    await inbox.store(
+        read_all(
+            {
+                "update_id": number,
+                "message": {"chat": {"id": 1 + chats.index(text.partition(":")[0])}, "text": text},
+            }
+            for number, text in enumerate(texts, start=1)
+        )
+    )
+
+
+async def empty(inbox: Inbox) -> None:
+    while await inbox.step():
+        pass
+
+
+async def kept(db: Database, column: str = "content") -> list[str]:
+    rows = await db.reader.execute_fetchall(
+        f"SELECT {column} FROM updates WHERE {column} IS NOT NULL ORDER BY update_id"
+    )
+    return [row[0] for row in rows]
+
+
+async def test_updates_are_handled_in_order_and_once_and_nothing_of_them_stays(
+    inbox: Inbox, handler: Handler, db: Database
+) -> None:
+    await told(inbox, "Ann: one", "Ann: two", "Ann: three")
+    await empty(inbox)
+    await told(inbox, "Ann: one", "Ann: two", "Ann: three")
+    await empty(inbox)
+    assert handler.handled == ["Ann: one", "Ann: two", "Ann: three"]
+    assert await kept(db) == []
+    assert await kept(db, "chat_id") == []
+
+
+async def test_what_arrives_wakes_whoever_rests(inbox: Inbox) -> None:
+    assert not await inbox.step()
+    assert not inbox.arrived.is_set()
+    await told(inbox, "Ann: one")
+    assert inbox.arrived.is_set()
+
+
+async def test_what_is_stored_is_handled_by_whoever_comes_next(
+    inbox: Inbox, db: Database, clock: FakeClock
+) -> None:
+    await told(inbox, "Ann: one")
+    heir = Handler()
+    await empty(Inbox(db=db, handle=heir.handle, now=clock))
+    assert heir.handled == ["Ann: one"]
+
+
+async def test_what_was_cut_off_before_it_was_marked_is_handled_again(
+    inbox: Inbox, handler: Handler
+) -> None:
+    cut = asyncio.Event()
+
+    async def hang() -> None:
+        handler.does.clear()
+        cut.set()
+        await asyncio.sleep(60)
+
+    handler.does["Ann: one"] = hang
+    await told(inbox, "Ann: one", "Ann: two")
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(inbox.step())
+        await cut.wait()
+        task.cancel()
+    await empty(inbox)
+    assert handler.handled == ["Ann: one", "Ann: two"]
+
+
+async def test_what_ends_the_process_each_time_is_set_aside_in_the_end(
+    inbox: Inbox, handler: Handler, db: Database
+) -> None:
+    class KilledError(BaseException):
+        pass
+
+    async def end() -> None:
+        raise KilledError
+
+    handler.does["Ann: one"] = end
+    await told(inbox, "Ann: one", "Ann: two")
+    for _ in range(MOST_ATTEMPTS):
+        with pytest.raises(KilledError):
+            await inbox.step()
+    await empty(inbox)
+    assert handler.handled == ["Ann: two"]
+    assert await kept(db, "problem") == [
+        f"all {MOST_ATTEMPTS} attempts failed: each time the bot ended before it was handled"
+    ]
+
+
+@pytest.mark.parametrize("turns", range(0, 40, 3))
+async def test_cut_off_anywhere_nothing_is_lost(inbox: Inbox, handler: Handler, turns: int) -> None:
+    await told(inbox, "Ann: one", "Ann: two")
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(empty(inbox))
+        for _ in range(turns):
+            await asyncio.sleep(0.0002)
+        task.cancel()
+    await empty(inbox)
+    assert list(dict.fromkeys(handler.handled)) == ["Ann: one", "Ann: two"]
+
+
+async def test_a_chat_that_takes_long_holds_up_no_other_and_keeps_its_order(
+    inbox: Inbox, handler: Handler
+) -> None:
+    quick = asyncio.Event()
+
+    async def wait() -> None:
+        await asyncio.wait_for(quick.wait(), 5)
+
+    async def tell() -> None:
+        quick.set()
+
+    handler.does = {"Ann: slow": wait, "Bob: quick": tell}
+    await told(inbox, "Ann: slow", "Ann: later", "Bob: quick")
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(3):
+            tasks.create_task(empty(inbox))
+    assert handler.handled == ["Bob: quick", "Ann: slow", "Ann: later"]
+
+
+async def test_many_lanes_handle_each_update_once_and_each_chat_in_order(
+    inbox: Inbox, handler: Handler
+) -> None:
+    texts = [f"{name}: {number:02}" for number in range(20) for name in ("Ann", "Bob", "Cat")]
+    await told(inbox, *texts)
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(5):
+            tasks.create_task(empty(inbox))
+    assert sorted(handler.handled) == sorted(texts)
+    for name in ("Ann", "Bob", "Cat"):
+        of_one = [text for text in handler.handled if text.startswith(name)]
+        assert of_one == sorted(of_one)
+
+
+async def test_a_passing_failure_is_tried_again_after_a_pause_and_its_chat_waits(
+    inbox: Inbox, handler: Handler, clock: FakeClock
+) -> None:
+    handler.fails("Ann: one", TelegramNetworkError(METHOD, "torn"), times=2)
+    await told(inbox, "Ann: one", "Ann: two", "Bob: three")
+    await empty(inbox)
+    assert handler.handled == ["Bob: three"]
+    clock.advance(seconds=2)
+    await empty(inbox)
+    assert handler.handled == ["Bob: three"]
+    clock.advance(seconds=4)
+    await empty(inbox)
+    assert handler.handled == ["Bob: three", "Ann: one", "Ann: two"]
+
+
+async def test_telegrams_wait_is_kept_to(inbox: Inbox, handler: Handler, clock: FakeClock) -> None:
+    handler.fails("Ann: one", TelegramRetryAfter(METHOD, "Too Many Requests", 30), times=1)
+    await told(inbox, "Ann: one")
+    await empty(inbox)
+    clock.advance(seconds=29)
+    assert not await inbox.step()
+    clock.advance(seconds=1)
+    assert await inbox.step()
+    assert handler.handled == ["Ann: one"]
+
+
+async def test_a_failure_that_does_not_pass_holds_up_its_chat_only_so_long(
+    inbox: Inbox,
+    handler: Handler,
+    db: Database,
+    clock: FakeClock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    handler.fails("Ann: one", TelegramNetworkError(METHOD, "torn"))
+    await told(inbox, "Ann: one", "Ann: two")
+    for _ in range(MOST_ATTEMPTS):
+        await empty(inbox)
+        clock.advance(minutes=5)
+    assert handler.handled == ["Ann: two"]
+    assert f"update 1, message, is set aside: all {MOST_ATTEMPTS} attempts failed" in caplog.text
+    assert await kept(db, "problem") == [f"all {MOST_ATTEMPTS} attempts failed: torn"]
+
+
+async def test_our_mistake_is_set_aside_at_once_with_its_trace_and_the_log_quotes_nobody(
+    inbox: Inbox, handler: Handler, db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    handler.fails("Ann: one", ValueError("what Ann wrote"))
+    await told(inbox, "Ann: one", "Ann: two")
+    await empty(inbox)
+    assert handler.handled == ["Ann: two"]
+    (problem,) = await kept(db, "problem")
+    assert "ValueError: what Ann wrote" in problem
+    assert "update 1, message, is set aside: it cannot be handled: ValueError" in caplog.text
+    assert "Ann wrote" not in caplog.text
+    assert "Ann: one" not in caplog.text
+
+
+async def test_a_refused_token_ends_us_and_the_update_waits(inbox: Inbox, handler: Handler) -> None:
+    handler.fails("Ann: one", TelegramUnauthorizedError(METHOD, "Unauthorized"), times=1)
+    await told(inbox, "Ann: one")
+    with pytest.raises(TelegramUnauthorizedError):
+        await inbox.step()
+    await empty(inbox)
+    assert handler.handled == ["Ann: one"]
+
+
+@pytest.fixture
+async def locked(db: Database, tmp_path: Path) -> AsyncIterator[sqlite3.Connection]:
+    """Somebody else's connection, for locking the database; ours are not patient."""
+    async with db.transaction() as tx:
+        pass
+    await tx.execute("PRAGMA busy_timeout = 0")
+    connection = sqlite3.connect(tmp_path / "readalso.db", isolation_level=None)
+    yield connection
+    connection.close()
+
+
+async def test_a_locked_database_does_not_pass_an_update_over(
+    conversation: Conversation,
+    db: Database,
+    locked: sqlite3.Connection,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    ann = conversation.telegram.person("Ann", language="en")
+    conversation.telegram.say(ann, "/topics war")
+    assert await conversation.receiver.step()
+    handled = asyncio.ensure_future(conversation.inbox.step())
+    locked.execute("BEGIN IMMEDIATE")
+    while "waiting for the database" not in caplog.text:
+        await asyncio.sleep(0.01)
+    locked.execute("ROLLBACK")
+    await handled
+    conversation.clock.advance(seconds=5)
+    await conversation.settle()
+    known = await subscribers.find(db.reader, ChatId(ann.id))
+    assert known is not None
+    assert known.topics == {WAR}
+
+
+async def test_what_was_handled_while_the_database_is_locked_is_not_handled_again(
+    inbox: Inbox,
+    handler: Handler,
+    locked: sqlite3.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("bot.storage.errors.FIRST_PAUSE", timedelta(0))
+
+    async def lock() -> None:
+        locked.execute("BEGIN IMMEDIATE")
+
+    handler.does["Ann: one"] = lock
+    await told(inbox, "Ann: one")
+    handled = asyncio.ensure_future(empty(inbox))
+    while "waiting for the database" not in caplog.text:
+        await asyncio.sleep(0.01)
+    locked.execute("ROLLBACK")
+    await handled
+    assert handler.handled == ["Ann: one"]
+
+
+async def test_a_mistake_of_ours_in_writing_is_an_error(inbox: Inbox, db: Database) -> None:
+    await told(inbox, "Ann: one")
+    async with db.transaction() as tx:
+        await tx.execute("ALTER TABLE updates RENAME COLUMN problem TO trouble")
+    with pytest.raises(sqlite3.OperationalError, match="no such column"):
+        await inbox.step()
+
+
+async def test_tidying_deletes_what_is_old_and_rests(
+    inbox: Inbox, handler: Handler, db: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TIDY_EVERY", timedelta(0))
+    handler.fails("Ann: one", ValueError("x"))
+    await told(inbox, "Ann: one", "Ann: two")
+    await empty(inbox)
+    counts = []
+    for days in (1, 2, 5):
+        clock.advance(days=days, seconds=1)
+        assert await inbox.tidy()
+        counts.append(len(await kept(db, "update_id")))
+    assert counts == [2, 1, 0]
+
+
+STRANGE = {"type": "hologram", "date": 0}
+CHAT = {"id": 1, "type": "private"}
+
+
+@pytest.mark.parametrize(
+    ("update", "words"),
+    [
+        (
+            {"message": {"message_id": 2, "date": 0, "chat": CHAT, "forward_origin": STRANGE}},
+            "message.forward_origin: union_tag_invalid",
+        ),
+        ({"hologram": {"text": "what Ann wrote"}}, "unknown kind"),
+        ({}, "unknown kind"),
+    ],
+)
+async def test_what_aiogram_cannot_read_says_where_and_quotes_nothing(
+    bot: Bot, update: dict[str, object], words: str
+) -> None:
+    with pytest.raises(UnreadableError) as caught:
+        await feed(Dispatcher(), bot, json.dumps({"update_id": 7, **update}))
+    assert words in str(caught.value)
+    assert "Ann" not in str(caught.value)
+
+
+async def test_what_aiogram_cannot_read_is_kept_and_passed_over(
+    conversation: Conversation, db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    ann = conversation.telegram.person("Ann", language="en")
+    strange = conversation.telegram.say(ann, "/help")
+    strange.body["forward_origin"] = STRANGE
+    message = await conversation.say(ann, "/help")
+    assert message is not None
+    assert len(conversation.texts(ann)) == 1
+    assert "this aiogram cannot read it: message.forward_origin" in caplog.text
+    (content,) = await kept(db)
+    assert "hologram" in content
+
+
+@pytest.fixture
+async def ann(conversation: Conversation) -> Person:
+    return conversation.telegram.person("Ann", language="en")
+
+
+@pytest.fixture
+async def topics(conversation: Conversation, ann: Person) -> Message:
+    message = await conversation.say(ann, "/start")
+    assert message is not None
+    return message
+
+
+async def test_a_press_handled_twice_changes_nothing_twice(
+    conversation: Conversation, db: Database, ann: Person, topics: Message
+) -> None:
+    conversation.telegram.press(ann, topics, "🪖 War")
+    (update,) = conversation.telegram.world.updates.waiting
+    await conversation.settle()
+    async with db.transaction() as tx:
+        await tx.execute("DELETE FROM updates")
+    conversation.telegram.world.updates.waiting.append(update)
+    await conversation.inbox.store(read_all([update]))
+    await conversation.settle()
+    known = await subscribers.find(db.reader, ChatId(ann.id))
+    assert known is not None
+    assert known.topics == {WAR}
+    assert "✅ War" in labels(conversation.shown(topics))
+    assert await kept(db, "problem") == []
+
+
+async def test_a_press_is_answered_once_telegram_can_be_reached_again(
+    conversation: Conversation, ann: Person, topics: Message
+) -> None:
+    conversation.telegram.fault(Fault(kind=Kind.TORN_BEFORE, method="answerCallbackQuery", times=2))
+    query_id = conversation.telegram.press(ann, topics, "🪖 War")
+    for _ in range(3):
+        await conversation.settle()
+        conversation.clock.advance(seconds=5)
+    assert conversation.telegram.answers(query_id) is not None
+    assert "✅ War" in labels(conversation.shown(topics))
+
+
+async def test_one_who_blocks_us_before_he_is_answered_is_no_mistake_of_ours(
+    conversation: Conversation,
+    db: Database,
+    ann: Person,
+    topics: Message,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    conversation.telegram.say(ann, "/help")
+    conversation.telegram.block(ann)
+    await conversation.settle()
+    assert "there is nobody to answer: Forbidden: bot was blocked by the user" in caplog.text
+    assert await kept(db) == []
+    assert await kept(db, "problem") == []
+
+
+async def test_stop_leaves_nothing_of_the_chat_in_the_inbox(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    failing = Inbox(db=db, handle=partial(_fail), now=conversation.clock)
+    conversation.telegram.say(ann, "my secret")
+    await conversation.receiver.step()
+    await failing.step()
+    assert "my secret" in (await kept(db))[0]
+    question = await conversation.say(ann, "/stop")
+    assert question is not None
+    await conversation.press(ann, question, "🗑 Delete everything")
+    assert await kept(db) == []
+    assert await kept(db, "chat_id") == []
+    assert await kept(db, "problem") == []
+
+
+async def _fail(content: str) -> None:
+    raise ValueError(content)
