@@ -20,9 +20,14 @@ from bot.errors import LockedError, SetupError
 from bot.feeds.catalogue import read_catalogue
 from bot.feeds.engine import Press, open_press
 from bot.model import ChatId, Incoming, ListedFeed
+from bot.monitoring.alarm_worker import Lookout, room_at
+from bot.monitoring.monitor import Watch, open_watch
 from bot.post import open_post
-from bot.pruner import Pruner
 from bot.resources import RESOURCES
+from bot.runtime.clock_watch import ClockWatch
+from bot.runtime.database_recovery import Mending
+from bot.runtime.retention import Pruner
+from bot.runtime.supervisor import Worker, supervise
 from bot.settings import Settings
 from bot.storage import lock
 from bot.storage.database import Database, open_database
@@ -34,7 +39,6 @@ from bot.storage.subscribers import subscribers
 from bot.stories.article_processor import Editor, reader
 from bot.stories.embedding import open_embedder
 from bot.stories.page_extraction_full_text import read_full
-from bot.supervisor import Worker, supervise
 from bot.telegram import command_menu
 from bot.telegram.api.client import open_bot
 from bot.telegram.api.startup import insist, introduce, plain_errors
@@ -43,10 +47,6 @@ from bot.telegram.updates.inbox import Inbox, feed
 from bot.telegram.updates.inline_queue import Fleeting
 from bot.telegram.updates.polling import Receiver, ask
 from bot.topics import Topics, read_topics
-from bot.upkeep.clock_watch import ClockWatch
-from bot.upkeep.lookout import Lookout, room_at
-from bot.upkeep.mending import Mending
-from bot.watch.watch import Watch, open_watch
 
 log = logging.getLogger(__name__)
 

@@ -15,8 +15,8 @@ from bot.delivery.outbox import Ledger
 from bot.delivery.rate_limiter import Metronome
 from bot.delivery.sender import Note, Sender
 from bot.desk import related_in
+from bot.runtime.supervisor import Worker
 from bot.storage.database import Database
-from bot.supervisor import Worker
 from bot.telegram.api import send as channel
 from bot.topics import Topics
 

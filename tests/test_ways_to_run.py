@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.watch.server import listening
+from bot.monitoring.http import listening
 
 ROOT = Path(__file__).parents[1]
 UNIT = ROOT / "docs" / "readalso.service"

@@ -21,7 +21,7 @@ import bot.telegram
 from bot.cli import main
 from bot.model import Levels, Moved, Outcome, Rejected, Sent, Shut, Unanswered
 from bot.model.delivery import Gone, RetryLater
-from bot.watch.meters import Meters, TableMeters
+from bot.monitoring.metrics import Meters, TableMeters
 
 GOLDEN = Path(__file__).parent / "golden"
 CODE = Path(bot.telegram.__file__).parents[1]

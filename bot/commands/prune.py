@@ -11,7 +11,7 @@ from bot.commands.plain import plain_errors
 from bot.errors import SetupError
 
 if TYPE_CHECKING:
-    from bot.pruner import Pruned
+    from bot.runtime.retention import Pruned
 
 
 @click.command()
@@ -45,7 +45,7 @@ def prune(*, keep_days: int | None, dry_run: bool) -> None:
 
 async def _prune(database: Path, keep: timedelta) -> "Pruned":
     from bot.clock import now
-    from bot.pruner import Pruner
+    from bot.runtime.retention import Pruner
     from bot.storage.database import open_database
 
     async with open_database(database) as db:
@@ -54,7 +54,7 @@ async def _prune(database: Path, keep: timedelta) -> "Pruned":
 
 async def _count(database: Path, keep: timedelta) -> "Pruned":
     from bot.clock import now
-    from bot.pruner import Pruned
+    from bot.runtime.retention import Pruned
     from bot.storage import retention
     from bot.storage.database import open_database
 

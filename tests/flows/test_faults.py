@@ -146,7 +146,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[timedelta]:
     """How far the bot's clock is ahead; changed by the test."""
     ahead = [timedelta(0)]
     monkeypatch.setattr(app, "now", lambda: now() + ahead[0])
-    monkeypatch.setattr("bot.upkeep.clock_watch.LOOK_EVERY", timedelta(seconds=0.05))
+    monkeypatch.setattr("bot.runtime.clock_watch.LOOK_EVERY", timedelta(seconds=0.05))
     return ahead
 
 

@@ -56,7 +56,7 @@ async def test_what_the_bot_does_shows_in_its_metrics_and_the_dashboard_names_no
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     caplog.set_level("INFO")
-    monkeypatch.setattr("bot.watch.watch.KEPT_SECONDS", 0)
+    monkeypatch.setattr("bot.monitoring.monitor.KEPT_SECONDS", 0)
     async with running(settings.model_copy(update={"http_listen": "127.0.0.1:0"})):
         where = await address(caplog)
         ann = await follow(live_telegram)

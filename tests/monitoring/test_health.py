@@ -2,8 +2,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from bot.supervisor import Worker
-from bot.watch.pulse import STALLED, Pulse
+from bot.monitoring.health import STALLED, Pulse
+from bot.runtime.supervisor import Worker
 
 
 @dataclass

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from bot.model import Alarm, NewsFlow
-from bot.upkeep.alarms import Facts, standing
+from bot.monitoring.alarms import Facts, standing
 from tests.fakes import NOON
 
 GB = 1_000_000_000

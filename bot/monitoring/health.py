@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from bot.supervisor import Step, Worker
+from bot.runtime.supervisor import Step, Worker
 
 # In seconds. A long poll takes 45 at the most, a page or a feed half a minute; whoever has not
 # come round after three minutes hangs, or is held up by something that an operator should see.

@@ -2,12 +2,12 @@ from datetime import timedelta
 
 import pytest
 
+from bot.runtime import clock_watch
+from bot.runtime.clock_watch import ClockWatch
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
 from bot.storage.outbox import due
 from bot.storage.subscribers import subscribers
-from bot.upkeep import clock_watch
-from bot.upkeep.clock_watch import ClockWatch
 from tests.builders import add_feed, publish, subscribe
 from tests.fakes import NOON, FakeClock
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.runtime.database_recovery import Mending
+from bot.runtime.supervisor import Worker
 from bot.storage.database import Database, open_database
-from bot.supervisor import Worker
-from bot.upkeep.mending import Mending
 
 
 @dataclass

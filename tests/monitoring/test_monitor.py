@@ -9,14 +9,14 @@ import pytest
 from bot.delivery.outbox import Answer
 from bot.errors import SetupError
 from bot.model import Sent, StoryId
+from bot.monitoring.monitor import KEPT_SECONDS, MOST_STORIES, Watch, open_watch
+from bot.runtime.supervisor import Worker
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
-from bot.supervisor import Worker
-from bot.watch.watch import KEPT_SECONDS, MOST_STORIES, Watch, open_watch
 from tests.builders import claim, publish, subscribe
 from tests.fakes import NOON, FakeClock
-from tests.watch.test_meters import shown
-from tests.watch.test_pulse import Seconds, nothing
+from tests.monitoring.test_health import Seconds, nothing
+from tests.monitoring.test_metrics import shown
 
 Open = Callable[[], Watch]
 
@@ -96,7 +96,7 @@ async def test_deliveries_cut_off_may_be_repeats(watch: Watch) -> None:
 
 
 async def test_the_event_loop_is_watched(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.watch.watch.LAG_EVERY_SECONDS", 0)
+    monkeypatch.setattr("bot.monitoring.monitor.LAG_EVERY_SECONDS", 0)
     *_, lag = watch.over([])
     assert await lag.step()
     assert shown(watch.meters)["readalso_loop_lag_seconds_count"] == 1

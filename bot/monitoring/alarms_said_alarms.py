@@ -7,7 +7,7 @@ from babel.numbers import format_decimal
 
 from bot.i18n import Say
 from bot.model import Alarm
-from bot.upkeep.alarms import Facts
+from bot.monitoring.alarms import Facts
 
 
 def raised(alarm: Alarm, facts: Facts, say: Say) -> str:

@@ -6,9 +6,9 @@ import pytest
 
 from bot.i18n import speak
 from bot.model import LANGUAGES, Alarm, Language
-from bot.upkeep.said_alarms import cleared, raised
+from bot.monitoring.alarms_said_alarms import cleared, raised
 from tests.fakes import NOON
-from tests.upkeep.test_alarms import FINE, flow, with_room
+from tests.monitoring.test_alarms import FINE, flow, with_room
 
 ALARMS: tuple[Alarm, ...] = get_args(Alarm)
 

@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from bot.runtime.supervisor import Step, Worker
 from bot.storage.errors import is_passing
-from bot.supervisor import Step, Worker
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ import aiohttp
 import pytest
 
 from bot.errors import SetupError
-from bot.watch.server import listening
+from bot.monitoring.http import listening
 
 
 async def nothing() -> list[str]:

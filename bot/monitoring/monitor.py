@@ -16,12 +16,12 @@ from time import monotonic
 
 from bot.delivery.outbox import Answer
 from bot.model import Poll, Sent, StoryId
+from bot.monitoring.health import Pulse
+from bot.monitoring.http import listening
+from bot.monitoring.metrics import Meters, TableMeters
+from bot.runtime.supervisor import Worker
 from bot.storage.database import Database
 from bot.storage.statistics_levels import levels, published_at
-from bot.supervisor import Worker
-from bot.watch.meters import Meters, TableMeters
-from bot.watch.pulse import Pulse
-from bot.watch.server import listening
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from bot.model import (
     Subscriber,
     Unanswered,
 )
-from bot.watch.meters import Meters, TableMeters
+from bot.monitoring.metrics import Meters, TableMeters
 from tests.fakes import NOON
 
 READER = Subscriber(

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from bot.model import ChatId
+from bot.monitoring import alarm_worker as module
+from bot.monitoring.alarm_worker import Lookout, room_at
 from bot.storage import alarms
 from bot.storage.database import Database
-from bot.upkeep import lookout as module
-from bot.upkeep.lookout import Lookout, room_at
 from tests.builders import subscribe
 from tests.fakes import FakeClock
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
-from bot.pruner import Pruned, Pruner
+from bot.runtime.retention import Pruned, Pruner
 from bot.storage.database import Database
 from bot.stories.article_processor import Editor, reader
 from tests.builders import TOPICS, publish, subscribe

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot import supervisor
-from bot.supervisor import Worker, supervise
+from bot.runtime import supervisor
+from bot.runtime.supervisor import Worker, supervise
 
 
 @dataclass(slots=True)
