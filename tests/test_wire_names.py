@@ -18,7 +18,7 @@ import pytest
 from aiogram.filters.callback_data import CallbackData
 
 import bot.telegram
-from bot.cli import main
+from bot.cli.main import main
 from bot.model import Levels, Moved, Outcome, Rejected, Sent, Shut, Unanswered
 from bot.model.delivery import Gone, RetryLater
 from bot.monitoring.metrics import Meters, TableMeters

@@ -6,7 +6,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot import app
+from bot.app import run
 from bot.settings import Settings
 from bot_playground.fake_telegram import Lookalike
 from bot_playground.state.chats import Person
@@ -16,7 +16,7 @@ from bot_playground.state.chats import Person
 async def running(settings: Settings) -> AsyncIterator[asyncio.Task[None]]:
     """Run the bot during the block, and end it by SIGTERM unless it has ended by then."""
     async with asyncio.TaskGroup() as tasks:
-        task = tasks.create_task(app.run(settings))
+        task = tasks.create_task(run.run(settings))
         yield task
         if not task.done():
             os.kill(os.getpid(), signal.SIGTERM)

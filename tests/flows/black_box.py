@@ -201,7 +201,7 @@ def _migrated(notes: _Notes, apply: Callable[..., None]) -> Callable[..., None]:
 
 def _watch(notes: _Notes, migrations: Path) -> None:
     """Note the stages; nothing else about the bot changes but where its migrations are."""
-    app, channel = _module("app"), _module("telegram.api.send")
+    app, channel = _module("app.run"), _module("telegram.api.send")
     press = _module("feeds.engine")
     database, migrate = _module("storage.database"), _module("storage.migrations")
     owing, subscribers = (
@@ -231,7 +231,7 @@ def _module(name: str) -> Any:
 
 def _live() -> None:
     """Be the bot, until the end; nothing of the one who forked us is left in the way."""
-    from bot.cli import main
+    from bot.cli.main import main
 
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     log = os.open("bot.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)

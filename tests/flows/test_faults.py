@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from pydantic import HttpUrl
 
-from bot import app
+from bot.app import run
 from bot.clock import now
 from bot.settings import Settings
 from bot.storage.migrations import migrate
@@ -145,7 +145,7 @@ async def test_damage_found_at_work_ends_the_bot_with_the_same_sentence(
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[timedelta]:
     """How far the bot's clock is ahead; changed by the test."""
     ahead = [timedelta(0)]
-    monkeypatch.setattr(app, "now", lambda: now() + ahead[0])
+    monkeypatch.setattr(run, "now", lambda: now() + ahead[0])
     monkeypatch.setattr("bot.runtime.clock_watch.LOOK_EVERY", timedelta(seconds=0.05))
     return ahead
 

@@ -10,12 +10,12 @@ import pytest
 from aiogram import Bot, types
 from aiogram.types import CallbackQuery, InaccessibleMessage, User
 
+from bot.app.wire_handlers import read_list, write_list
 from bot.delivery.composer import Composer
 from bot.delivery.outbox import Ledger
 from bot.delivery.rate_limiter import Metronome
 from bot.delivery.sender import Sender
 from bot.delivery.token_bucket import Pace
-from bot.desk import read_list, write_list
 from bot.model import ChatId, FoundFeed, NoFeed, OwnLink, Story, Subscriber
 from bot.rendering.digest import digest_of
 from bot.rendering.feed_status import in_words

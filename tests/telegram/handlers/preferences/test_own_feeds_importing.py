@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.desk import read_list, write_list
+from bot.app.wire_handlers import read_list, write_list
 from bot.model import ChatId
 from bot.storage.database import Database
 from bot.storage.feeds import own_feeds

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from pydantic import HttpUrl, SecretStr
 
-from bot import app
+from bot.app import run
 from bot.clock import now
 from bot.errors import SetupError
 from bot.settings import Settings
@@ -83,7 +83,7 @@ async def test_embeddings_are_opened_only_where_they_are_wanted(
     live_telegram: Lookalike, settings: Settings, monkeypatch: pytest.MonkeyPatch, wanted: bool
 ) -> None:
     asked: list[bool] = []
-    monkeypatch.setattr(app, "open_embedder", lambda *, wanted: asked.append(wanted))
+    monkeypatch.setattr(run, "open_embedder", lambda *, wanted: asked.append(wanted))
     async with running(settings.model_copy(update={"embeddings": wanted})):
         await follow(live_telegram)
     assert asked == [wanted]
@@ -94,12 +94,12 @@ async def test_a_wrong_token_ends_with_a_sentence_that_says_what_to_do(
 ) -> None:
     live_telegram.revoke()
     with pytest.raises(SetupError, match="copy it again from @BotFather"):
-        await app.run(settings)
+        await run.run(settings)
 
 
 async def test_no_token_ends_with_a_sentence_that_says_what_to_do(settings: Settings) -> None:
     with pytest.raises(SetupError, match="BOT_TOKEN is not set: get a token from @BotFather"):
-        await app.run(settings.model_copy(update={"bot_token": None}))
+        await run.run(settings.model_copy(update={"bot_token": None}))
 
 
 async def test_a_token_revoked_while_running_ends_with_the_same_sentence(
@@ -120,7 +120,7 @@ async def test_a_second_instance_ends_with_a_sentence_that_says_so(
     words = "Conflict: terminated by other getUpdates request"
     live_telegram.fault(Fault(kind=Kind.REFUSAL, method="getUpdates", code=409, description=words))
     with pytest.raises(SetupError, match="another process is running with this BOT_TOKEN"):
-        await app.run(settings)
+        await run.run(settings)
 
 
 async def test_a_second_instance_on_the_database_ends_before_it_does_anything(
@@ -130,7 +130,7 @@ async def test_a_second_instance_on_the_database_ends_before_it_does_anything(
         lock.held(settings.database),
         pytest.raises(SetupError, match=r"in use .*: stop that one first, or choose another DATA"),
     ):
-        await app.run(settings)
+        await run.run(settings)
     assert not live_telegram.record.calls
 
 

@@ -12,17 +12,17 @@ from aiogram.exceptions import (
     TelegramAPIError,
 )
 
+from bot.app.wire_delivery import open_post
+from bot.app.wire_handlers import open_desk
 from bot.clock import now
 from bot.delivery.rate_limiter import APART, Metronome
 from bot.delivery.token_bucket import CHAT_GAP, Pace
-from bot.desk import open_desk
 from bot.errors import LockedError, SetupError
 from bot.feeds.catalogue import read_catalogue
 from bot.feeds.engine import Press, open_press
 from bot.model import ChatId, Incoming, ListedFeed
 from bot.monitoring.alarm_worker import Lookout, room_at
 from bot.monitoring.monitor import Watch, open_watch
-from bot.post import open_post
 from bot.resources import RESOURCES
 from bot.runtime.clock_watch import ClockWatch
 from bot.runtime.database_recovery import Mending

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.desk import open_desk, related_in
+from bot.app.wire_handlers import open_desk, related_in
 from bot.model import ChatId, FoundFeed, NoFeed, OwnLink
 from bot.storage.database import Database
 from bot.storage.stories import editor_links

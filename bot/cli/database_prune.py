@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.commands.plain import plain_errors
+from bot.cli.common import plain_errors
 from bot.errors import SetupError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bot.cli import main
+from bot.cli.main import main
 from bot.storage import lock
 from bot.storage import migrations as schema
 from bot.storage.database import open_database

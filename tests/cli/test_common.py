@@ -1,7 +1,7 @@
 import click
 import pytest
 
-from bot.commands.plain import plain_errors
+from bot.cli.common import plain_errors
 from bot.errors import FeedError, SetupError
 
 

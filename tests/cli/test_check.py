@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot import clock
-from bot.cli import main
-from bot.commands import check as module
-from bot.commands.check import Finding
+from bot.cli import check as module
+from bot.cli.check import Finding
+from bot.cli.main import main
 from bot.storage import migrations as schema
 from bot.storage.database import open_database
 from bot.storage.feeds import polls

@@ -7,6 +7,7 @@ from functools import partial
 
 from aiogram import Bot
 
+from bot.app.wire_handlers import related_in
 from bot.delivery.composer import Composer
 from bot.delivery.dead_feed_notifier import FeedDeaths
 from bot.delivery.message_editor import Amender
@@ -14,7 +15,6 @@ from bot.delivery.notice_sender import Courier
 from bot.delivery.outbox import Ledger
 from bot.delivery.rate_limiter import Metronome
 from bot.delivery.sender import Note, Sender
-from bot.desk import related_in
 from bot.runtime.supervisor import Worker
 from bot.storage.database import Database
 from bot.telegram.api import send as channel

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bot.commands.explain import MAX_BYTES, answer, explain, read_article, submission
+from bot.cli.explain import MAX_BYTES, answer, explain, read_article, submission
 from bot.storage.database import open_database
 from bot.stories.article_processor import Editor, reader
 from bot.stories.explain import Explain, Findings, Submission, explainer
@@ -218,7 +218,7 @@ async def test_no_line_is_no_answer() -> None:
 
 def test_a_reader_who_has_enough_is_no_error(empty_folder: Path) -> None:
     (empty_folder / "many.jsonl").write_text((json.dumps(BRIDGE) + "\n") * 2000)
-    code = "from bot.commands.explain import explain; explain()"
+    code = "from bot.cli.explain import explain; explain()"
     command = [sys.executable, "-c", code, "--jsonl", "many.jsonl"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -384,8 +384,8 @@ async def test_a_topic_file_that_is_missing_ends_in_one_sentence(
 
 def test_aiogram_is_not_needed() -> None:
     code = (
-        "import sys, bot.commands.explain, bot.stories.explain;"
-        "print('aiogram' in sys.modules, 'bot.app' in sys.modules)"
+        "import sys, bot.cli.explain, bot.stories.explain;"
+        "print('aiogram' in sys.modules, 'bot.app.run' in sys.modules)"
     )
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.commands.plain import plain_errors
+from bot.cli.common import plain_errors
 from bot.errors import SetupError
 from bot.model import FeedHealth, Poll
 from bot.rendering.feed_status import in_trouble, in_words, span

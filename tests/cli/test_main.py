@@ -5,7 +5,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from bot.cli import main
+from bot.cli.main import main
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
 
@@ -50,7 +50,7 @@ def test_a_bad_setting_ends_any_command_with_one_line(monkeypatch: pytest.Monkey
 def loaded_by(*arguments: str) -> set[str]:
     """Return the packages that a command has loaded when it ends."""
     code = (
-        "import sys\nfrom bot.cli import main\n"
+        "import sys\nfrom bot.cli.main import main\n"
         f"try: main({list(arguments)!r})\n"
         "except SystemExit: print(*{name.partition('.')[0] for name in sys.modules})"
     )

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bot.cli import main
-from bot.commands.feeds import lines, poll_line
+from bot.cli.feeds import lines, poll_line
+from bot.cli.main import main
 from bot.model import Poll
 from bot.storage.database import open_database
 from bot.storage.feeds import feeds, polls

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from bot.commands.plain import plain_errors
+from bot.cli.common import plain_errors
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 

@@ -72,8 +72,8 @@ async def _all(*, offline: bool, thorough: bool) -> list[Finding]:
 
 
 async def _telegram(settings: "Settings", *, offline: bool) -> AsyncIterator[Finding]:
+    from bot.cli.check_identity import identify
     from bot.clock import now
-    from bot.telegram.identity import identify
 
     if settings.bot_token is None:
         yield Finding(

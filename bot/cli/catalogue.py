@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.commands.plain import plain_errors
+from bot.cli.common import plain_errors
 from bot.errors import ParseError, SetupError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from bot.commands.plain import plain_errors
+from bot.cli.common import plain_errors
 from bot.errors import SetupError
 
 if TYPE_CHECKING:

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import click
 
-from bot.commands.check import check
-from bot.commands.explain import explain
-from bot.commands.feed_trial import try_feeds
-from bot.commands.feeds import feeds
-from bot.commands.own_feeds import add, export, import_feeds, remove
-from bot.commands.plain import plain_errors
-from bot.commands.prune import prune
-from bot.commands.stats import stats
-from bot.commands.upkeep import backup, migrate, restore
+from bot.cli.catalogue import add, export, import_feeds, remove
+from bot.cli.check import check
+from bot.cli.common import plain_errors
+from bot.cli.database import stats
+from bot.cli.database_prune import prune
+from bot.cli.database_upkeep import backup, migrate, restore
+from bot.cli.explain import explain
+from bot.cli.feeds import feeds
+from bot.cli.feeds_feed_trial import try_feeds
 
 # Fast enough that something always happens in the playground.
 PLAYGROUND_POLL_SECONDS = 2
@@ -44,7 +44,7 @@ def run() -> None:
     with plain_errors():
         settings = read_settings()
         set_up_logs(settings.log_format)
-        from bot.app import run as run_bot
+        from bot.app.run import run as run_bot
 
         asyncio.run(run_bot(settings))
 
@@ -75,7 +75,7 @@ def playground(port: int, every: float) -> None:
 
 async def _play(folder: Path, *, port: int, every: float) -> None:
     """Run the bot against the playground's Telegram and newsstand, all in `folder`."""
-    from bot.app import run as run_bot
+    from bot.app.run import run as run_bot
     from bot.clock import now
     from bot.settings import read_settings
     from bot_playground.playground import open_place

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bot.cli import main
+from bot.cli.main import main
 from bot.feeds.catalogue import read_catalogue
 from bot.resources import RESOURCES
 from bot.web.opml import Outline, write

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.commands.plain import plain_errors
+from bot.cli.common import plain_errors
 from bot.rendering.feed_status import span
 
 if TYPE_CHECKING:

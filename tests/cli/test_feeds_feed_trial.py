@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot import clock
-from bot.cli import main
-from bot.commands.feed_trial import line
+from bot.cli.feeds_feed_trial import line
+from bot.cli.main import main
 from bot.feeds.probe import Trial
 from tests.fakes import NOON
 from tests.feeds.conftest import Publisher
