@@ -12,8 +12,8 @@ import reader
 from benchmarks.cpu import cpu_seconds
 from benchmarks.ours import Fetch, open_poller
 from benchmarks.recording import RECORDED_AT
-from bot.feeds.http.fetch import Document, NotModified, Request
 from bot.feeds.http.host_limiter import GAP
+from bot.model.feeds import FeedDocument, FeedRequest, NotModified
 from tests.fakes import FakeClock
 
 # Seconds of the processor per poll, by the feed's address.
@@ -71,7 +71,7 @@ async def readalso(urls: Sequence[str], folder: Path) -> AsyncIterator[Pass]:
     asked: list[str] = []
 
     def noting(fetch: Fetch) -> Fetch:
-        async def noted(request: Request) -> Document | NotModified:
+        async def noted(request: FeedRequest) -> FeedDocument | NotModified:
             asked.append(request.url)
             return await fetch(request)
 

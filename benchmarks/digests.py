@@ -21,7 +21,7 @@ from benchmarks.usual_day import FREE, PAID, TOPICS, settle, span
 from bot.delivery.outbox import Answer, Claim, Ledger
 from bot.model import ChatId, Sent, Timetable
 from bot.storage.database import Database, open_database
-from bot.storage.subscribers import subscribers_timetables as timetables
+from bot.storage.subscribers import subscribers
 from tests.builders import publish, reading
 from tests.fakes import NOON, FakeClock
 
@@ -131,7 +131,7 @@ async def _open_town() -> AsyncIterator[Database]:
                 async with db.transaction() as tx:
                     await settle(tx, chats)
                     for chat_id in chats:
-                        await timetables.put(tx, ChatId(chat_id), _TIMETABLE)
+                        await subscribers.put(tx, ChatId(chat_id), _TIMETABLE)
             yield db
 
 

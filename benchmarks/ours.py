@@ -7,12 +7,12 @@ from functools import partial
 from pathlib import Path
 
 from bot.feeds.http.client import open_http
-from bot.feeds.http.fetch import Document, NotModified, Request, fetch
+from bot.feeds.http.fetch import fetch
 from bot.feeds.http.host_limiter import Manners
 from bot.feeds.parser_pool import open_parsers
-from bot.feeds.polling.poller import Poller
-from bot.feeds.polling.poller_census import Census
+from bot.feeds.polling.poller import Census, Poller
 from bot.model import ChatId, ListedFeed, TopicSlug
+from bot.model.feeds import FeedDocument, FeedRequest, NotModified
 from bot.storage.database import Database, open_database
 from bot.storage.feeds import feeds
 from bot.storage.subscribers import subscribers
@@ -22,7 +22,7 @@ from tests.fakes import FakeClock
 # The shortest interval, as the settings have it.
 FLOOR = timedelta(minutes=5)
 
-Fetch = Callable[[Request], Awaitable[Document | NotModified]]
+Fetch = Callable[[FeedRequest], Awaitable[FeedDocument | NotModified]]
 
 
 @asynccontextmanager

@@ -24,7 +24,6 @@ from bot.model import (
     TopicSlug,
 )
 from bot.storage import retention, statistics, updates
-from bot.storage import statistics_levels as levels
 from bot.storage.feeds import feeds, known_items, own_feeds, pages, polls
 from bot.storage.outbox import deliveries, due, fan_out, message_edits, notices
 from bot.storage.stories import articles, editor_links, queries, saved, signatures, stories
@@ -337,7 +336,7 @@ async def _waiting(town: Town) -> Callable[[], Awaitable[Any]]:
 
 
 async def _levels(town: Town) -> Callable[[], Awaitable[Any]]:
-    return lambda: levels.levels(town.db)
+    return lambda: statistics.levels(town.db)
 
 
 async def _census(town: Town) -> Callable[[], Awaitable[Any]]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from bot_playground.bot_api.errors import Json
 from bot_playground.people import actions
-from bot_playground.people import actions_threads as threads
 from bot_playground.server import application, serving
 from bot_playground.state.call_log import Call, Record
 from bot_playground.state.chats import Chat, ChatType, Message, Person, Standing
@@ -84,13 +83,13 @@ class Lookalike:
 
     def topic(self, person: Person, forum: Chat, name: str) -> int:
         """Open a topic of a forum and return its message_thread_id."""
-        return threads.open_thread(self.world, person, forum, name)
+        return actions.open_thread(self.world, person, forum, name)
 
     def change_topic(
-        self, person: Person, forum: Chat, thread: int | None, change: threads.Change
+        self, person: Person, forum: Chat, thread: int | None, change: actions.Change
     ) -> None:
         """Close, reopen or delete a topic of a forum; None is General."""
-        threads.change_thread(self.world, person, forum, thread, change)
+        actions.change_thread(self.world, person, forum, thread, change)
 
     def say(
         self,

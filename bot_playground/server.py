@@ -12,9 +12,8 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from bot_playground.bot_api import http
-from bot_playground.bot_api.messages_documents import MAX_UPLOAD
+from bot_playground.bot_api.messages import MAX_UPLOAD
 from bot_playground.control import fault_routes, routes
-from bot_playground.control import routes_sharing as sharing
 from bot_playground.control.fields import FieldError
 from bot_playground.people.messages import DeedError
 from bot_playground.state import webhook
@@ -31,7 +30,7 @@ _GET: dict[str, _Route] = {
     "/control/people": routes.people,
     "/control/chats": routes.chats,
     "/control/chats/{chat_id}/messages": routes.messages,
-    "/control/files/{file_id}": sharing.file,
+    "/control/files/{file_id}": routes.file,
     "/control/events": routes.events,
     "/control/commands": routes.commands,
     "/control/bot": routes.bot,
@@ -44,10 +43,10 @@ _POST: dict[str, _Route] = {
     "/control/threads": routes.add_thread,
     "/control/threads/change": routes.change_thread,
     "/control/messages": routes.say,
-    "/control/documents": sharing.send_document,
+    "/control/documents": routes.send_document,
     "/control/presses": routes.press,
-    "/control/inline": sharing.ask_inline,
-    "/control/inline/choose": sharing.choose_inline,
+    "/control/inline": routes.ask_inline,
+    "/control/inline/choose": routes.choose_inline,
     "/control/block": fault_routes.block,
     "/control/deactivate": fault_routes.deactivate,
     "/control/kick": fault_routes.kick,

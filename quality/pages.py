@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from bot.feeds.page_policy import ENOUGH_CHARS
-from bot.stories.page_extraction import read_page
-from bot.stories.page_extraction_full_text import refusal, wall
+from bot.stories.page_extraction import read_page, refusal, wall
 from bot.web.html import links_of
 from quality import data
 

@@ -10,7 +10,7 @@ from itertools import starmap
 from pathlib import Path
 
 from bot.stories.matching.fingerprint import fingerprint
-from bot.text.vocabulary_rareness import RAREST
+from bot.text.vocabulary import RAREST
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 TABLE = Path(__file__).parents[1] / "bot" / "resources" / "rarity.txt"

@@ -10,8 +10,7 @@ from sumy.summarizers.text_rank import TextRankSummarizer
 
 from bot.model import Language
 from bot.stories.boilerplate import is_filler, paragraphs
-from bot.stories.sentences import broken_quotations, split
-from bot.stories.sentences_leaning import leans
+from bot.stories.sentences import broken_quotations, leans, split
 from bot.stories.summary import MAX_CHARS, REPEATS_TITLE, summarise
 from bot.text.stemming import STOP_WORDS, stem, stems, words
 from quality import data

@@ -16,9 +16,20 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix, hstack
 
 from bot.model import TopicSlug
-from bot.stories.topics.classifier_topic_evidence import gather, telling
-from bot.stories.topics.model import MODEL, NONE, ZERO, TopicModel, word_inputs, write_model
-from bot.stories.topics.model_topic_features import FEATURES, counts_for, features, length, spoken
+from bot.stories.topics.classifier import gather, telling
+from bot.stories.topics.model import (
+    FEATURES,
+    MODEL,
+    NONE,
+    ZERO,
+    TopicModel,
+    counts_for,
+    features,
+    length,
+    spoken,
+    word_inputs,
+    write_model,
+)
 from bot.topics import read_topics
 from quality.topic_data import TOPICS_FILE, Sample, teaching
 

@@ -33,7 +33,7 @@ def named(path: Path) -> str:
 
 @pytest.mark.parametrize("path", modules(), ids=named)
 def test_a_module_is_short_enough_to_read_in_one_go(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 250
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
 
 
 @pytest.mark.parametrize("path", modules(), ids=named)

@@ -38,7 +38,7 @@ from bot.storage.outbox import deliveries, notices
 from bot.storage.subscribers import subscribers
 from bot.stories.article_processor import Editor, reader
 from bot.stories.embedding import open_embedder
-from bot.stories.page_extraction_full_text import read_full
+from bot.stories.page_extraction import read_full
 from bot.telegram import command_menu
 from bot.telegram.api.client import open_bot
 from bot.telegram.api.startup import insist, introduce, plain_errors

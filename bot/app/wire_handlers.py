@@ -9,14 +9,13 @@ from bot.errors import ParseError
 from bot.model import ChatId, FoundFeed, OwnFeed, OwnLink, Story, Subscriber
 from bot.rendering.digest import digest_of
 from bot.rendering.feed_status import in_words
-from bot.rendering.story import render, render_list, renderer
-from bot.rendering.story_tellings import render_tellings
+from bot.rendering.story import render, render_list, render_tellings, renderer
 from bot.storage.database import Database
 from bot.stories.read_also import read_also
 from bot.telegram.context import Now
 from bot.telegram.dispatcher import dispatcher
 from bot.telegram.handlers.preferences.own_feeds import FindFeed
-from bot.telegram.handlers.routing_office import Office
+from bot.telegram.handlers.routing import Office
 from bot.telegram.story_lists import Lists
 from bot.telegram.story_views import ReadAlso, StoryViews
 from bot.text.search_terms import asked_terms

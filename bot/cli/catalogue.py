@@ -27,7 +27,7 @@ _AFTERWARDS = "the bot reads its list when it starts"
 @click.option("--source", help="The publisher's name; the feed's own title if not given.")
 def add(url: str, *, language: "Language | None", topic: str | None, source: str | None) -> None:
     """Find the feed at URL, a feed's address or a site's, and add it to your list (FEEDS)."""
-    from bot.feeds import catalogue_own_list as own_list
+    from bot.feeds import catalogue
     from bot.settings import read_settings
 
     with plain_errors():
@@ -37,7 +37,7 @@ def add(url: str, *, language: "Language | None", topic: str | None, source: str
         if topic is not None and topic not in slugs:
             raise SetupError(f"{topic}: there is no such topic; there are {', '.join(slugs)}")
         feed = asyncio.run(_found(settings, url, language=language, topic=topic, source=source))
-        own_list.add(path, (feed,))
+        catalogue.add(path, (feed,))
     of_topic = f", {feed.topic}" if feed.topic else ""
     click.echo(
         f"{path}: added {feed.source} ({feed.language}{of_topic}), {feed.url}; {_AFTERWARDS}"
@@ -48,12 +48,12 @@ def add(url: str, *, language: "Language | None", topic: str | None, source: str
 @click.argument("url")
 def remove(url: str) -> None:
     """Take the feed at URL out of your list (FEEDS); its articles stay."""
-    from bot.feeds import catalogue_own_list as own_list
+    from bot.feeds import catalogue
     from bot.settings import read_settings
 
     with plain_errors():
         path = _own_list(read_settings())
-        feed = own_list.remove(path, url)
+        feed = catalogue.remove(path, url)
     click.echo(f"{path}: removed {feed.source}, {feed.url}; {_AFTERWARDS}")
 
 
@@ -62,7 +62,7 @@ def remove(url: str) -> None:
 @click.option("--language", type=_LANGUAGE, help="Of feeds of which FILE does not say it.")
 def import_feeds(file: Path, *, language: "Language | None") -> None:
     """Add the feeds of an OPML FILE, as any feed reader exports it, to your list (FEEDS)."""
-    from bot.feeds import catalogue_own_list as own_list
+    from bot.feeds import catalogue
     from bot.feeds.catalogue import read_catalogue
     from bot.settings import read_settings
 
@@ -71,10 +71,10 @@ def import_feeds(file: Path, *, language: "Language | None") -> None:
         path = _own_list(settings)
         listed = read_catalogue(path) if path.exists() else ()
         outlines = _outlines(file)
-        new = [it for it in outlines if not own_list.is_listed(listed, it.url)]
+        new = [it for it in outlines if not catalogue.is_listed(listed, it.url)]
         feeds, passed_over = _sorted_out(settings, new, language=language)
         if feeds:
-            own_list.add(path, feeds)
+            catalogue.add(path, feeds)
     facts = [f"{len(feeds)} feeds added", f"{len(outlines) - len(new)} were there"]
     facts += [f"{count} passed over: {why}" for why, count in passed_over.items()]
     click.echo(f"{path}: {', '.join(facts)}; {_AFTERWARDS}")
@@ -84,8 +84,7 @@ def import_feeds(file: Path, *, language: "Language | None") -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
 def export(file: Path | None) -> None:
     """Write the list of feeds as OPML, into FILE or to the standard output."""
-    from bot.feeds.catalogue import read_catalogue
-    from bot.feeds.catalogue_own_list import as_opml
+    from bot.feeds.catalogue import as_opml, read_catalogue
     from bot.settings import read_settings
 
     with plain_errors():

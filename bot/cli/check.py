@@ -17,6 +17,9 @@ from bot.errors import SetupError
 if TYPE_CHECKING:
     from bot.model import FeedHealth, ListedFeed
     from bot.settings import Settings
+from email.utils import parsedate_to_datetime
+
+import aiohttp
 
 # A clock that is further off spoils the order of news, and soon the certificates of HTTPS.
 CLOCK_MAY_BE_OFF = timedelta(seconds=30)
@@ -25,6 +28,9 @@ LOW_DISK_BYTES = 500_000_000
 READ_WHOLE_BYTES = 1_000_000_000
 # Of the list, where no feed was ever polled.
 SAMPLE = 5
+
+
+PATIENCE_SECONDS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,6 @@ async def _all(*, offline: bool, thorough: bool) -> list[Finding]:
 
 
 async def _telegram(settings: "Settings", *, offline: bool) -> AsyncIterator[Finding]:
-    from bot.cli.check_identity import identify
     from bot.clock import now
 
     if settings.bot_token is None:
@@ -223,3 +228,41 @@ async def _fail(settings: "Settings", urls: list[str]) -> int:
     async with open_http(allow_private_addresses=allow) as http, open_parsers() as parse:
         trier = Trier(http=http, parse=parse, now=now)
         return sum([trial.problem is not None async for trial in trier.all(urls)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """The bot's @name, or the problem in plain words; and the time of Telegram's clock.
+
+    Of the time None is known where no answer came, or one without it.
+    """
+
+    username: str = ""
+    problem: str = ""
+    answered_at: datetime | None = None
+
+
+async def identify(token: str, api: str) -> Identity:
+    """Ask the API at this base URL whose the token is."""
+    patience = aiohttp.ClientTimeout(total=PATIENCE_SECONDS)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=patience) as http,
+            http.get(f"{api.rstrip('/')}/bot{token}/getMe") as response,
+        ):
+            answered_at = _instant(response.headers.get("Date", ""))
+            answer = await response.json(content_type=None)
+    # The address holds the token, and so may the error's own words.
+    except (aiohttp.ClientError, TimeoutError, ValueError, OSError) as error:
+        return Identity(problem=f"no answer of the Bot API ({type(error).__name__})")
+    if isinstance(answer, dict) and answer.get("ok") is True:
+        return Identity(username=str(answer["result"]["username"]), answered_at=answered_at)
+    refusal = answer.get("description") if isinstance(answer, dict) else None
+    return Identity(problem=str(refusal or "not an answer of the Bot API"), answered_at=answered_at)
+
+
+def _instant(date: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(date)
+    except ValueError:
+        return None

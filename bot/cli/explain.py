@@ -163,14 +163,15 @@ async def _explain(source: str) -> None:
 
 async def _read(source: str, settings: Settings) -> Submission:
     from bot.feeds.http.client import open_http
-    from bot.feeds.http.fetch import Document, Request, fetch
+    from bot.feeds.http.fetch import fetch
+    from bot.model.feeds import FeedDocument, FeedRequest
 
     if not re.match("https?://", source, re.IGNORECASE):
         with click.open_file(source, "rb") as stream:
             return read_article(stream.read(MAX_BYTES))
     async with open_http(allow_private_addresses=settings.allow_private_addresses) as http:
-        found = await fetch(http, Request(url=source))
-    assert isinstance(found, Document)  # as we sent no conditions
+        found = await fetch(http, FeedRequest(url=source))
+    assert isinstance(found, FeedDocument)  # as we sent no conditions
     # In a thread: it may take a second.
     kind = found.content_type
     return await asyncio.to_thread(_page, found.body, url=found.url, content_type=kind)
@@ -178,8 +179,7 @@ async def _read(source: str, settings: Settings) -> Submission:
 
 def _page(content: bytes, *, url: str, content_type: str | None) -> Submission:
     from bot.stories.explain import Submission
-    from bot.stories.page_extraction import read_page
-    from bot.stories.page_extraction_full_text import without_walls
+    from bot.stories.page_extraction import read_page, without_walls
 
     page = read_page(content, url=url, content_type=content_type)
     return Submission(title=page.title, text=without_walls(page.text), url=url, links=page.links)

@@ -12,12 +12,9 @@ import click
 from bot.cli.catalogue import add, export, import_feeds, remove
 from bot.cli.check import check
 from bot.cli.common import plain_errors
-from bot.cli.database import stats
-from bot.cli.database_prune import prune
-from bot.cli.database_upkeep import backup, migrate, restore
+from bot.cli.database import backup, migrate, prune, restore, stats
 from bot.cli.explain import explain
-from bot.cli.feeds import feeds
-from bot.cli.feeds_feed_trial import try_feeds
+from bot.cli.feeds import feeds, try_feeds
 
 # Fast enough that something always happens in the playground.
 PLAYGROUND_POLL_SECONDS = 2

@@ -9,7 +9,7 @@ from html import escape
 
 from bot.i18n import Say, speak
 from bot.model import OwnFeed
-from bot.rendering.feed_status_troubles import trouble
+from bot.rendering.feed_status import trouble
 from bot.storage.database import Database
 from bot.storage.feeds import own_feeds
 from bot.storage.outbox import notices

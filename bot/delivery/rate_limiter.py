@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
 
-from bot.delivery.token_bucket import CHAT_GAPS, Pace
-from bot.delivery.token_bucket_floods import Floods
+from bot.delivery.token_bucket import CHAT_GAPS, Floods, Pace
 from bot.model import ChatId, Outcome, RetryLater, Sent
 
 # Seconds. A lane waits for its turn so long; before a longer silence it lets go of its message.

@@ -8,7 +8,7 @@ that no window of any length sees more.
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.model import ChatKind
+from bot.model import ChatId, ChatKind
 
 CHAT_GAPS: dict[ChatKind, timedelta] = {
     "private": timedelta(seconds=1),
@@ -26,6 +26,11 @@ BACKOFF_LONGEST = timedelta(minutes=5)
 # In seconds. A sleep of less than a millisecond lasts far longer, so at a thousand messages a
 # second those of some milliseconds go out together. At 28 a second each goes by itself.
 TOGETHER = 0.02
+
+
+# So many different chats, refused within a moment with nobody accepted between.
+CHATS = 3
+MOMENT = 5.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +76,20 @@ def backoff(attempts: int, *, jitter: float) -> timedelta:
     # 2**8 first waits already exceed the longest one.
     wait = min(BACKOFF_FIRST * (1 << min(max(attempts - 1, 0), 8)), BACKOFF_LONGEST)
     return wait * (1 + jitter / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Floods:
+    """The chats that were refused since a message was last accepted, each with when."""
+
+    refused: tuple[tuple[ChatId, float], ...] = ()
+
+    def after_refusal(self, chat_id: ChatId, now: float) -> "Floods":
+        """Return what we know after one more 429."""
+        recent = [(chat, at) for chat, at in self.refused if chat != chat_id and at > now - MOMENT]
+        return Floods((*recent, (chat_id, now)))
+
+    @property
+    def are_general(self) -> bool:
+        """Whether it is the bot that must wait, and no single chat."""
+        return len(self.refused) >= CHATS

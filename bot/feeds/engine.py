@@ -6,18 +6,15 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from bot.feeds.discovery.discover_finding import find_feed
+from bot.feeds.discovery.discover import find_feed
 from bot.feeds.formats.parse import parse
 from bot.feeds.http.client import open_http
-from bot.feeds.http.fetch import fetch
-from bot.feeds.http.fetch_page_fetch import fetch_page
-from bot.feeds.http.host_limiter import GAP, Manners
-from bot.feeds.http.host_limiter_outage import Outage
+from bot.feeds.http.fetch import fetch, fetch_page
+from bot.feeds.http.host_limiter import GAP, Manners, Outage
 from bot.feeds.page_fetcher import PageReader
 from bot.feeds.page_policy import AGAIN_AFTER
 from bot.feeds.parser_pool import open_workers, there
-from bot.feeds.polling.poller import Note, Poller
-from bot.feeds.polling.poller_census import Census
+from bot.feeds.polling.poller import Census, Note, Poller
 from bot.model import FoundFeed, NoFeed, Page
 from bot.storage.database import Database
 

@@ -11,9 +11,8 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypedDict, Unpack
 
 from bot.errors import FeedError, FetchError
-from bot.feeds.http.fetch_page_fetch import Sheet
-from bot.feeds.http.host_limiter import Manners
-from bot.feeds.http.host_limiter_outage import Outage
+from bot.feeds.http.fetch import Sheet
+from bot.feeds.http.host_limiter import Manners, Outage
 from bot.feeds.page_policy import AGAIN_AFTER, again_at, peace_until
 from bot.feeds.polling import poll_result
 from bot.model import OwedPage, Page

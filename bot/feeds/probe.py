@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 import aiohttp
 
 from bot.errors import FeedError
-from bot.feeds.http.fetch import Document, Request, fetch
+from bot.feeds.http.fetch import fetch
 from bot.feeds.parser_pool import Parse
+from bot.model.feeds import FeedDocument, FeedRequest
 
 # Of different publishers mostly; a whole catalogue is through in a minute.
 AT_ONCE = 8
@@ -49,8 +50,8 @@ class Trier:
         """Return how it went with this one."""
         began_at = self.now()
         try:
-            document = await fetch(self.http, Request(url=url))
-            assert isinstance(document, Document)  # as we sent no conditions
+            document = await fetch(self.http, FeedRequest(url=url))
+            assert isinstance(document, FeedDocument)  # as we sent no conditions
             contents = await self.parse(
                 document.body,
                 url=document.url,

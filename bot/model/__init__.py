@@ -71,10 +71,22 @@ from bot.model.stories import (
     Story,
     Telling,
 )
-from bot.model.subscribers import PUBLIC, FoundFeed, OwnFeed, Phrase, Sight, SourceChoice, Word
-from bot.model.subscribers_receiving import Incoming, Managed
-from bot.model.subscribers_threads import Binding, ThreadState
-from bot.model.subscribers_timetable import Quiet, Timetable, When
+from bot.model.subscribers import (
+    PUBLIC,
+    Binding,
+    FoundFeed,
+    Incoming,
+    Managed,
+    OwnFeed,
+    Phrase,
+    Quiet,
+    Sight,
+    SourceChoice,
+    ThreadState,
+    Timetable,
+    When,
+    Word,
+)
 
 __all__ = [
     "FIRST_LINKS",

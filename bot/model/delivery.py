@@ -15,9 +15,7 @@ from bot.model.ids import (
     ThreadId,
     TopicSlug,
 )
-from bot.model.subscribers import PUBLIC, Sight, Word
-from bot.model.subscribers_threads import Binding
-from bot.model.subscribers_timetable import EVERYTHING_AT_ONCE, Timetable
+from bot.model.subscribers import EVERYTHING_AT_ONCE, PUBLIC, Binding, Sight, Timetable, Word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -182,3 +182,58 @@ class Entry:
     published_at: datetime
     dated: bool = True
     links: tuple[OwnLink, ...] = ()
+
+
+# The ETag and the Last-Modified, each as the server's own bytes; None where it gave none.
+Validators = tuple[bytes | None, bytes | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRequest:
+    """What to ask for, and what we have of it already.
+
+    The validators are those of the document that was found at `document_url`, None: we have
+    none. So many `readers` are told to the publisher; 0: nothing is.
+    """
+
+    url: str
+    etag: bytes | None = None
+    last_modified: bytes | None = None
+    document_url: str | None = None
+    readers: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedDocument:
+    """What the feed's server sent, unpacked.
+
+    `url` is where it was found in the end, and `moved_to` where the server says that it is
+    for good; None: where we asked. A `content_type` of None: it named none. It is `complete`
+    unless it broke off, and `partial` where it holds only what we do not have. `received`
+    counts the bytes of its body on the wire, and it is `conditional` if we sent a validator.
+    """
+
+    url: str
+    body: bytes
+    content_type: str | None
+    validators: Validators
+    fresh_for: timedelta
+    complete: bool
+    partial: bool
+    moved_to: str | None
+    status: int
+    received: int
+    conditional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotModified:
+    """Nothing is new; the validators are those to send from now on. The rest is as above."""
+
+    url: str
+    validators: Validators
+    fresh_for: timedelta
+    moved_to: str | None
+    status: int
+    received: int
+    conditional: bool

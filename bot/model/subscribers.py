@@ -2,8 +2,15 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Literal
 
-from bot.model.ids import FeedId, Language, PhraseId, TopicSlug, Trouble
+from bot.model.ids import ChatId, FeedId, Language, PhraseId, ThreadId, TopicSlug, Trouble, UpdateId
+
+# It takes messages; it does not for now; and its chat has been told so.
+ThreadState = Literal["open", "closed", "told"]
+
+
+When = Literal["at once", "hourly", "digest"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,3 +85,68 @@ class FoundFeed:
     domain: str
     title: str
     newest: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """An update as it came: a message, a press on a button, a chat that blocked us.
+
+    `chat_id` is 0 for what happens in no chat; `content` is JSON; `attempts` counts those that
+    failed.
+    """
+
+    id: UpdateId
+    chat_id: ChatId
+    kind: str
+    content: str
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Managed:
+    """The channel that a private chat speaks of, by its @name or its title."""
+
+    channel_id: ChatId
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """Stories of the topic go to the thread, or to General while that is closed."""
+
+    topic: TopicSlug
+    thread_id: ThreadId
+    state: ThreadState = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quiet:
+    """Hours of rest, in minutes after the reader's midnight; `until` may lie on the next day.
+
+    `silently`: messages still come, without a sound; else they wait for the end. A story told
+    by `urgent_from` sources or more comes at once and aloud; None: none does.
+    """
+
+    since: int
+    until: int
+    silently: bool = False
+    urgent_from: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timetable:
+    """When a chat wants its news, by its own clock.
+
+    `digest_at` are minutes after the reader's midnight, rising, and matter to a digest only.
+    `zone` is a name of `bot.timezones`. `per_day` limits the messages of a day; None: no limit.
+    """
+
+    when: When = "at once"
+    digest_at: tuple[int, ...] = (8 * 60, 19 * 60)
+    zone: str = "Europe/Kyiv"
+    quiet: Quiet | None = None
+    per_day: int | None = None
+
+
+# Of who has chosen nothing.
+EVERYTHING_AT_ONCE = Timetable()

@@ -15,13 +15,12 @@ import aiosqlite
 
 from bot.i18n import Say, speak
 from bot.model import Alarm, ChatId
-from bot.monitoring.alarms import Facts, standing
-from bot.monitoring.alarms_said_alarms import cleared, raised
+from bot.monitoring.alarms import Facts, cleared, raised, standing
 from bot.rendering.story import plain
 from bot.storage import alarms as table
 from bot.storage.database import Database
 from bot.storage.outbox import notices
-from bot.storage.statistics_levels import due_since
+from bot.storage.statistics import due_since
 from bot.storage.subscribers import subscribers
 
 log = logging.getLogger(__name__)

@@ -21,7 +21,7 @@ from bot.monitoring.http import listening
 from bot.monitoring.metrics import Meters, TableMeters
 from bot.runtime.supervisor import Worker
 from bot.storage.database import Database
-from bot.storage.statistics_levels import levels, published_at
+from bot.storage.statistics import levels, published_at
 
 log = logging.getLogger(__name__)
 

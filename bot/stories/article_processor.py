@@ -16,10 +16,15 @@ from bot.storage.stories import articles, editor_links, signatures, stories
 from bot.stories.embedding import Embed
 from bot.stories.language import detect
 from bot.stories.matching.clustering import WINDOW, best_match, candidate, telling
-from bot.stories.matching.fingerprint import fingerprint, pack, search_keys, search_weights
-from bot.stories.matching.fingerprint_titles import title_key
+from bot.stories.matching.fingerprint import (
+    fingerprint,
+    pack,
+    search_keys,
+    search_weights,
+    title_key,
+)
 from bot.stories.matching.similarity import Telling
-from bot.stories.page_extraction_full_text import fullest
+from bot.stories.page_extraction import fullest
 from bot.stories.related import terms
 from bot.stories.summary import summarise
 from bot.stories.topics.classifier import classifier

@@ -24,8 +24,7 @@ from bot.stories.article_processor import SAME_TITLE_WITHIN
 from bot.stories.embedding import Embed
 from bot.stories.language import detect
 from bot.stories.matching.clustering import JOINS_FROM, WINDOW, candidate, matches
-from bot.stories.matching.fingerprint import fingerprint, search_weights
-from bot.stories.matching.fingerprint_titles import title_key
+from bot.stories.matching.fingerprint import fingerprint, search_weights, title_key
 from bot.stories.matching.similarity import Telling
 from bot.stories.page_extraction import MAX_TEXT_CHARS, MAX_TITLE_CHARS
 from bot.stories.read_also import editors_own, offers

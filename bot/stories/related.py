@@ -10,11 +10,10 @@ from itertools import chain, islice
 
 from bot.model import OwnLink, Story, StoryId
 from bot.stories.boilerplate import is_filler
-from bot.stories.matching.fingerprint_titles import title_key
+from bot.stories.matching.fingerprint import title_key
 from bot.text.phonetics import names, sound
 from bot.text.stemming import stems
-from bot.text.vocabulary_concepts import meaning
-from bot.text.vocabulary_rareness import rareness
+from bot.text.vocabulary import meaning, rareness
 
 # A message shows the first of them, until its reader asks for more.
 MOST = 8

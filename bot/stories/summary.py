@@ -7,8 +7,7 @@ from itertools import islice
 
 from bot.model import ArticleLanguage
 from bot.stories.boilerplate import is_cut_off, is_filler, paragraphs, trim, without_cut
-from bot.stories.sentences import broken_quotations, split
-from bot.stories.sentences_leaning import leans
+from bot.stories.sentences import broken_quotations, leans, split
 from bot.text.stemming import stems, words
 
 MAX_CHARS = 500

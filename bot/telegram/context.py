@@ -13,8 +13,7 @@ from bot.i18n import Say, closest_language, speak
 from bot.model import ChatId, ChatKind, Language, Managed, Subscriber
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
-from bot.storage.subscribers import subscribers_managing as managing
-from bot.telegram import chat_members_standing as standing
+from bot.telegram import chat_members
 
 KINDS: dict[str, ChatKind] = {
     ChatType.PRIVATE: "private",
@@ -51,7 +50,7 @@ async def managed(db: Database, event: Event) -> Managed | None:
     chat = chat_of(event)
     if chat.type != ChatType.PRIVATE:
         return None
-    return await managing.find(db.reader, ChatId(chat.id))
+    return await subscribers.find_managed(db.reader, ChatId(chat.id))
 
 
 async def spoken_of(db: Database, event: Event) -> ChatId:
@@ -107,4 +106,4 @@ async def is_admin(bot: Bot, chat_id: ChatId, user: User) -> bool:
     # A group can hide its members from us; a channel does, where we are no admin ourselves.
     except (TelegramBadRequest, TelegramForbiddenError):
         return False
-    return standing.is_admin(member)
+    return chat_members.is_admin(member)

@@ -6,7 +6,6 @@ from bot.storage.database import Database
 from bot.telegram.context import Now
 from bot.telegram.handlers import admin, broadcast, start
 from bot.telegram.handlers.chats import channels, membership, privacy
-from bot.telegram.handlers.chats import privacy_leaving as leaving
 from bot.telegram.handlers.chats.privacy import WriteList
 from bot.telegram.handlers.preferences import (
     languages,
@@ -18,13 +17,11 @@ from bot.telegram.handlers.preferences import (
     timetable,
     words,
 )
-from bot.telegram.handlers.preferences import own_feeds_importing as importing
 from bot.telegram.handlers.preferences import topics as choosing
-from bot.telegram.handlers.preferences.own_feeds import FindFeed
-from bot.telegram.handlers.preferences.own_feeds_importing import ReadList
+from bot.telegram.handlers.preferences.own_feeds import FindFeed, ReadList
 from bot.telegram.handlers.reading import deep_links, digest, inline, saved, story_buttons, why
 from bot.telegram.handlers.reading import lists as latest
-from bot.telegram.handlers.routing_office import Office
+from bot.telegram.handlers.routing import Office
 from bot.telegram.story_lists import Lists
 from bot.telegram.story_views import StoryViews
 from bot.topics import Topics
@@ -74,13 +71,13 @@ def dispatcher(  # noqa: PLR0913
         words.router(),
         sources.router(),
         own_feeds.router(),
-        importing.router(),
+        own_feeds.import_router(),
         timetable.router(),
         threads.router(),
         pause.router(),
         inline.router(),
         privacy.router(),
-        leaving.router(),
+        privacy.stop_router(),
         start.fallback(),
     )
     return made

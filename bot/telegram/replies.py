@@ -5,6 +5,7 @@ What is said of a channel names it in its first line.
 
 from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager
+from html import escape
 
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import (
@@ -15,14 +16,17 @@ from aiogram.types import (
     Message,
 )
 
+from bot.model import Managed
 from bot.storage.database import Database
 from bot.telegram import context
-from bot.telegram.replies_headings import headed
 
 # Of many links none is the one to show a page of.
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 # Enough to see which words were meant.
 QUOTED_CHARS = 100
+
+
+_MARK = "📢 "
 
 
 async def answer(
@@ -120,3 +124,23 @@ def _is_harmless(error: TelegramBadRequest) -> bool:
         words in error.message
         for words in ("message is not modified", "message to edit not found", "can't be edited")
     )
+
+
+def headed(text: str, managed: Managed | None) -> str:
+    """Return the HTML with the channel, if one is managed, in its first line."""
+    if managed is None:
+        return text
+    return f"{_MARK}<b>{escape(managed.name)}</b>\n\n{text}"
+
+
+def speaks_of(shown: str, managed: Managed | None) -> bool:
+    """Tell whether a message, as it is shown, speaks of that channel; None: of its own chat."""
+    first_line = shown.partition("\n")[0]
+    if managed is None:
+        return not first_line.startswith(_MARK)
+    return first_line == f"{_MARK}{managed.name}"
+
+
+def body(shown: str) -> str:
+    """Return what is shown without the line that names a channel."""
+    return shown.partition("\n\n")[2] if shown.startswith(_MARK) else shown

@@ -19,7 +19,7 @@ from bot.storage.stories import queries, saved
 from bot.telegram.context import Now
 from bot.telegram.keyboards import common, story
 from bot.telegram.keyboards.common import TurnPage
-from bot.telegram.replies_headings import body
+from bot.telegram.replies import body
 from bot.topics import Topics
 
 LISTED = 7

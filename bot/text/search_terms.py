@@ -2,7 +2,7 @@
 
 from bot.text.phonetics import sound
 from bot.text.stemming import STOP_WORDS, stem, words
-from bot.text.vocabulary_concepts import meaning
+from bot.text.vocabulary import meaning
 
 # More are no search; a person may paste an article.
 MAX_WORDS = 8

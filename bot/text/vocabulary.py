@@ -1,7 +1,8 @@
 """Which turns of events does a text tell? A follow-up shares every name with its story. Pure."""
 
-from functools import cache
+from functools import cache, lru_cache
 
+from bot.resources import RESOURCES
 from bot.text.stemming import NEGATIONS, stem, words
 
 # A headline that tells one of these is no second telling of one that does not. Chosen by
@@ -56,6 +57,10 @@ _OUTCOMES = {
 _NOT = "no"
 
 
+# The weight of what the table lacks: it is in fewer than one text in 1,400.
+RAREST = 7.5
+
+
 def outcomes(text: str) -> frozenset[str]:
     """Return the turns of events of which the text has a word, by their English names."""
     table, said = _table(), words(text)
@@ -68,3 +73,42 @@ def outcomes(text: str) -> frozenset[str]:
 @cache
 def _table() -> dict[str, str]:
     return {stem(word): name for name, forms in _OUTCOMES.items() for word in words(forms)}
+
+
+@lru_cache(maxsize=65_536)
+def meaning(stemmed: str) -> str:
+    """Return the English stem of a stem that the list knows, and any other as it is."""
+    return _concepts().get(stemmed, stemmed)
+
+
+@cache
+def _concepts() -> dict[str, str]:
+    text = (RESOURCES / "concepts.txt").read_text("utf-8")
+    table: dict[str, str] = {}
+    for line in text.splitlines():
+        english, colon, others = line.partition(":")
+        if not colon or line.startswith("#"):
+            continue
+        known, *more = (stem(word) for word in words(english))
+        table |= dict.fromkeys((stem(word) for word in words(others)), known)
+        table |= dict.fromkeys(more, known)
+    return table
+
+
+def rareness(key: str) -> float:
+    """Return the inverse document frequency of a stem or a sound, in nats, from 0.5 to `RAREST`.
+
+    Counted once in ../shared/data by `python -m quality.stem_counts`, so that likeness does not
+    depend on what happens to be stored.
+    """
+    return _idf_table().get(key, RAREST)
+
+
+@cache
+def _idf_table() -> dict[str, float]:
+    text = (RESOURCES / "rarity.txt").read_text("utf-8")
+    table: dict[str, float] = {}
+    for line in text.splitlines():
+        weight, *keys = line.split()
+        table |= dict.fromkeys(keys, float(weight))
+    return table

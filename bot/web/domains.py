@@ -1,11 +1,11 @@
 """Whom do we owe our manners? The registrable domain of an address. Pure."""
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
-from bot.web.domains_suffixes import registrable
+from publicsuffixlist import PublicSuffixList
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # "127.1" and "0x7f.1" are addresses to a resolver, and no top-level domain is a number.
@@ -62,3 +62,17 @@ def _with_port(host: str, port: int | None, parts: SplitResult) -> str:
     host = f"[{host}]" if ":" in host else host
     usual = port is None or port == _DEFAULT_PORTS.get(parts.scheme)
     return host if usual else f"{host}:{port}"
+
+
+def registrable(host: str) -> str:
+    """Return the registrable domain: www.news.com.ua and news.com.ua are one, com.ua is none.
+
+    A host that is a public suffix itself, or of one label, stands for itself.
+    """
+    return str(_suffixes().privatesuffix(host) or host)
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    # Reading the list takes some 30 ms.
+    return PublicSuffixList()

@@ -1,17 +1,18 @@
 """What do the methods about messages do? Send, edit, delete, answer."""
 
-from bot_playground.bot_api.errors import Json, bad_request, too_many_requests
+from bot_playground.bot_api.errors import Json, bad_request, too_large, too_many_requests
 from bot_playground.bot_api.permissions import (
     check_thread,
     deletable_message,
     own_message,
     writable_chat,
 )
-from bot_playground.formatting.content import reply_target, text_content
+from bot_playground.formatting.content import caption_content, reply_target, text_content
 from bot_playground.formatting.keyboards import checked_keyboard
 from bot_playground.people.messages import quoted
 from bot_playground.state.call_log import Call, Sent
 from bot_playground.state.chats import Chat, Message
+from bot_playground.state.files import File, Upload
 from bot_playground.state.world import World
 
 # Telegram names no number; after about a minute answers are refused.
@@ -26,6 +27,10 @@ _ACTIONS = (
     "typing upload_photo record_video upload_video record_voice upload_voice upload_document "
     "choose_sticker find_location record_video_note upload_video_note"
 )
+
+
+MAX_UPLOAD = 50 << 20
+MAX_DOWNLOAD = 20 << 20
 
 
 def send_message(world: World, parameters: Json, call: Call) -> Json:
@@ -128,3 +133,36 @@ def _reply(chat: Chat, parameters: Json) -> Json:
     if is_lenient:
         return {}
     raise bad_request("message to be replied not found")
+
+
+def send_document(world: World, parameters: Json, call: Call) -> Json:
+    """Store a message with a file, and return it."""
+    chat = writable_chat(world, parameters, what="documents")
+    content = caption_content(parameters)
+    content["document"] = _file(world, parameters["document"]).document()
+    return send(world, chat, content, call)
+
+
+def get_file(world: World, parameters: Json, _: Call) -> Json:
+    """Tell where a file can be fetched."""
+    file = world.files.by_id.get(str(parameters["file_id"]))
+    if file is None:
+        raise bad_request("wrong file_id or the file is temporarily unavailable")
+    if len(file.upload.content) > MAX_DOWNLOAD:
+        raise bad_request("file is too big")
+    return file.described()
+
+
+def _file(world: World, given: object) -> File:
+    """Return the file that is sent: a new one, or one that the bot knows already."""
+    if not isinstance(given, Upload):
+        known = world.files.by_id.get(str(given))
+        if known is None:
+            # Telegram would also fetch a file from an address; nothing here does.
+            raise bad_request("wrong file identifier/HTTP URL specified")
+        return known
+    if not given.content:
+        raise bad_request("file must be non-empty")
+    if len(given.content) > MAX_UPLOAD:
+        raise too_large()
+    return world.files.add(given)

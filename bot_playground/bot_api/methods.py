@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 
 from bot_playground.bot_api import messages
-from bot_playground.bot_api import messages_documents as documents
 from bot_playground.bot_api.errors import Json, RefusalError, bad_request
 from bot_playground.bot_api.objects import full_chat, member_object
 from bot_playground.bot_api.permissions import known_chat, readable_chat
@@ -213,8 +212,8 @@ _METHODS: Mapping[str, Method] = {
     "deleteWebhook": _delete_webhook,
     "getWebhookInfo": _get_webhook_info,
     "sendMessage": messages.send_message,
-    "sendDocument": documents.send_document,
-    "getFile": documents.get_file,
+    "sendDocument": messages.send_document,
+    "getFile": messages.get_file,
     "editMessageText": messages.edit_message_text,
     "editMessageReplyMarkup": messages.edit_message_reply_markup,
     "deleteMessage": messages.delete_message,

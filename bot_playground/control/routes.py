@@ -5,6 +5,7 @@ The shapes are in docs/playground.md.
 
 import json
 from contextlib import aclosing
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -12,13 +13,13 @@ from bot_playground.bot_api.errors import Json
 from bot_playground.bot_api.methods import me
 from bot_playground.control import fields
 from bot_playground.control.fields import answer, read_body
-from bot_playground.people import actions
-from bot_playground.people import actions_threads as threads
+from bot_playground.people import actions, inline_deeds
 from bot_playground.state.chats import Chat, ChatType, Person, Standing
+from bot_playground.state.files import Upload
 from bot_playground.state.world import World, bot_status
 
 _TYPES: dict[str, ChatType] = {"group": "group", "supergroup": "supergroup", "channel": "channel"}
-_CHANGES: dict[str, threads.Change] = {"close": "close", "reopen": "reopen", "delete": "delete"}
+_CHANGES: dict[str, actions.Change] = {"close": "close", "reopen": "reopen", "delete": "delete"}
 STANDINGS: dict[str, Standing] = {
     "member": "member",
     "administrator": "administrator",
@@ -80,7 +81,7 @@ async def add_thread(world: World, request: web.Request) -> web.StreamResponse:
     """Open a topic of a forum."""
     body = await read_body(request)
     person, chat = fields.person(world, body), fields.chat(world, body)
-    thread = threads.open_thread(world, person, chat, fields.text(body, "name"))
+    thread = actions.open_thread(world, person, chat, fields.text(body, "name"))
     return answer({"message_thread_id": thread})
 
 
@@ -90,7 +91,7 @@ async def change_thread(world: World, request: web.Request) -> web.StreamRespons
     person, chat = fields.person(world, body), fields.chat(world, body)
     thread = fields.number(body, "message_thread_id", 0) or None
     change = _CHANGES[fields.choice(body, "change", _CHANGES, "close")]
-    threads.change_thread(world, person, chat, thread, change)
+    actions.change_thread(world, person, chat, thread, change)
     return answer({})
 
 
@@ -202,3 +203,60 @@ def _topics(chat: Chat) -> list[Json]:
 def _language(code: str | None) -> str:
     """Return the two letters of a code such as `uk-UA`."""
     return (code or "").partition("-")[0].lower()
+
+
+async def send_document(world: World, request: web.Request) -> web.StreamResponse:
+    """Send a file: the body as it is; all else stands in the address."""
+    given = request.query
+    message = actions.send_document(
+        world,
+        fields.person(world, given),
+        fields.chat(world, given),
+        Upload(fields.text(given, "name"), await request.read(), given.get("mime_type", "")),
+        caption=given.get("caption", ""),
+        thread=fields.number(given, "message_thread_id", 0) or None,
+    )
+    return answer(message.body)
+
+
+async def file(world: World, request: web.Request) -> web.StreamResponse:
+    """Give out a file that was sent, to be saved and never to be shown."""
+    found = world.files.by_id.get(request.match_info["file_id"])
+    if found is None:
+        raise LookupError("There is no such file.")
+    name = quote(found.upload.name, safe="")
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
+        "X-Content-Type-Options": "nosniff",
+    }
+    body = found.upload.content
+    return web.Response(body=body, content_type="application/octet-stream", headers=headers)
+
+
+async def ask_inline(world: World, request: web.Request) -> web.StreamResponse:
+    """Type "@bot words" in a chat."""
+    body = await read_body(request)
+    query = inline_deeds.ask(
+        world,
+        fields.person(world, body),
+        fields.chat(world, body),
+        fields.text(body, "query", ""),
+        offset=fields.text(body, "offset", ""),
+    )
+    return answer({"inline_query_id": query.id, "answer": query.answer})
+
+
+async def choose_inline(world: World, request: web.Request) -> web.StreamResponse:
+    """Send a result of an inline query."""
+    body = await read_body(request)
+    query = world.inline.queries.get(fields.text(body, "inline_query_id"))
+    if query is None:
+        raise LookupError("There is no such query.")
+    message = inline_deeds.choose(
+        world,
+        fields.person(world, body),
+        query,
+        fields.text(body, "result_id"),
+        thread=fields.number(body, "message_thread_id", 0) or None,
+    )
+    return answer(message.body)

@@ -5,8 +5,7 @@ from itertools import accumulate
 from bot_playground.bot_api.errors import Json, bad_request
 from bot_playground.bot_api.parameters import ARRAY, BOOL, CHAT, INT, OBJECT, STR, only_fields
 from bot_playground.formatting.entities import finished, utf16_length
-from bot_playground.formatting.html import Marked, parse_html
-from bot_playground.formatting.html_tags import TYPES, MarkupError
+from bot_playground.formatting.html import TYPES, Marked, MarkupError, parse_html
 from bot_playground.formatting.links import LinkError, checked_link
 
 MAX_BYTES = 32_768

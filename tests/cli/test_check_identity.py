@@ -1,4 +1,4 @@
-from bot.cli.check_identity import identify
+from bot.cli.check import identify
 from bot_playground.fake_telegram import Lookalike
 from tests.fakes import TOKEN
 from tests.feeds.conftest import Wire, answer

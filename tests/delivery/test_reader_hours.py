@@ -10,7 +10,6 @@ from bot.storage.database import Database
 from bot.storage.outbox import due, fan_out
 from bot.storage.stories import articles
 from bot.storage.subscribers import subscribers
-from bot.storage.subscribers import subscribers_timetables as timetables
 from tests.builders import WAR, publish, reading, receive, subscribe
 from tests.delivery.test_sender import Mailbox, sender_of
 from tests.fakes import FakeClock
@@ -27,7 +26,7 @@ def mailbox() -> Mailbox:
 
 async def choose(db: Database, chat_id: ChatId, timetable: Timetable, clock: FakeClock) -> None:
     async with db.transaction() as tx:
-        await timetables.put(tx, chat_id, timetable)
+        await subscribers.put(tx, chat_id, timetable)
         await due.release(tx, chat_id, now=clock())
 
 
@@ -180,7 +179,7 @@ async def rest_in_line(db: Database, clock: FakeClock, *, held: int) -> ChatId:
             await subscribers.join(tx, chat_id, kind="private", language="en", now=clock())
             await subscribers.set_topics(tx, chat_id, [WAR], wanted=True)
             if chat_id != behind:
-                await timetables.put(tx, chat_id, Timetable(quiet=REST))
+                await subscribers.put(tx, chat_id, Timetable(quiet=REST))
     await publish(db, "Bridge opens")
     return behind
 

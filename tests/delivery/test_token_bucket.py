@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.token_bucket import BACKOFF_LONGEST, TOGETHER, Pace, backoff
+from bot.delivery.token_bucket import BACKOFF_LONGEST, MOMENT, TOGETHER, Floods, Pace, backoff
+from bot.model import ChatId
 
 # Whether a message waits for its turn, and how many seconds pass before it comes.
 # Many come at once, and some after a long rest.
@@ -79,3 +80,23 @@ def test_each_failure_doubles_the_wait_up_to_five_minutes(attempts: int, seconds
 
 def test_jitter_adds_half_of_the_wait_at_the_most() -> None:
     assert backoff(99, jitter=1) == BACKOFF_LONGEST * 1.5
+
+
+def refused(*chats: tuple[int, float]) -> Floods:
+    floods = Floods()
+    for chat_id, at in chats:
+        floods = floods.after_refusal(ChatId(chat_id), at)
+    return floods
+
+
+def test_one_chat_refused_again_and_again_is_its_own_matter() -> None:
+    assert not refused((1, 0), (1, 1), (1, 2), (1, 3)).are_general
+
+
+def test_three_chats_refused_within_a_moment_are_the_bots_matter() -> None:
+    assert not refused((1, 0), (2, 1)).are_general
+    assert refused((1, 0), (2, 1), (3, 2)).are_general
+
+
+def test_three_chats_refused_over_a_long_time_are_not() -> None:
+    assert not refused((1, 0), (2, MOMENT), (3, MOMENT * 2)).are_general

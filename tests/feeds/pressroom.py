@@ -13,8 +13,7 @@ from bot.feeds.formats.parse import Contents, parse
 from bot.feeds.http.fetch import fetch
 from bot.feeds.http.host_limiter import Manners
 from bot.feeds.parser_pool import How
-from bot.feeds.polling.poller import Poller
-from bot.feeds.polling.poller_census import Census
+from bot.feeds.polling.poller import Census, Poller
 from bot.model import Article, Feed, FeedHealth
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, polls

@@ -5,7 +5,7 @@ from bot.feeds.http.host_limiter import GAP
 from bot.model import Poll
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
-from bot.stories.page_extraction_full_text import read_full
+from bot.stories.page_extraction import read_full
 from tests.builders import listed_feed, subscribe
 from tests.fakes import FakeClock
 from tests.press import Press

@@ -11,8 +11,8 @@ import aiohttp
 import pytest
 
 from bot.errors import KilledError
-from bot.feeds.http.fetch_page_fetch import Sheet, fetch_page
-from bot.feeds.http.host_limiter_outage import MANY
+from bot.feeds.http.fetch import Sheet, fetch_page
+from bot.feeds.http.host_limiter import MANY
 from bot.feeds.page_fetcher import NO_MORE, About, PageReader
 from bot.feeds.page_policy import AGAIN_AFTER, ENOUGH_CHARS, MOST_FAILURES, PEACE, WAIT
 from bot.feeds.polling.poller import Poller

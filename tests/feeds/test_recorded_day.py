@@ -20,8 +20,8 @@ import pytest
 from aiohttp import web
 
 from bot.feeds.formats.dates import sane
-from bot.feeds.formats.item_scanner_screen import MAX_ITEMS
-from bot.feeds.formats.items_plain_text import one_line
+from bot.feeds.formats.item_scanner import MAX_ITEMS
+from bot.feeds.formats.items import one_line
 from bot.feeds.formats.parse import Contents, parse
 from bot.model import Entry
 from bot.storage.database import Database

@@ -10,7 +10,7 @@ import pytest_asyncio
 from bot.errors import KilledError
 from bot.feeds.parser_pool import Run, open_workers
 from bot.model import Page
-from bot.stories.page_extraction_full_text import read_full
+from bot.stories.page_extraction import read_full
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -1,10 +1,12 @@
 from dataclasses import replace
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 
-from bot.model import Alarm, NewsFlow
-from bot.monitoring.alarms import Facts, standing
+from bot.i18n import speak
+from bot.model import LANGUAGES, Alarm, Language, NewsFlow
+from bot.monitoring.alarms import Facts, cleared, raised, standing
 from tests.fakes import NOON
 
 GB = 1_000_000_000
@@ -18,6 +20,9 @@ FINE = Facts(
     database_problem=None,
 )
 NONE: frozenset[Alarm] = frozenset()
+
+
+ALARMS: tuple[Alarm, ...] = get_args(Alarm)
 
 
 def flow(*, polled: int = 60, failing: int = 0, hours: float = 0) -> NewsFlow:
@@ -75,3 +80,27 @@ def test_one_that_stands_falls_only_when_things_are_clearly_better(
 ) -> None:
     assert (name in standing(facts, NONE)) is raises
     assert (name in standing(facts, frozenset({name}))) is holds
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("alarm", ALARMS)
+def test_each_alarm_has_words_for_its_beginning_and_its_end(
+    alarm: Alarm, language: Language
+) -> None:
+    say = speak(language)
+    assert raised(alarm, FINE, say).startswith("🔴 <b>")
+    assert cleared(alarm, FINE, say).startswith("🟢 ")
+
+
+def test_they_say_how_bad_it_is() -> None:
+    facts = replace(
+        FINE,
+        flow=flow(failing=20, hours=8),
+        due_since=NOON - timedelta(minutes=17),
+    )
+    assert "20 of 60" in raised("feeds", facts, speak("en"))
+    assert "за 8 годин, хоча опитуються 60" in raised("silence", facts, speak("uk"))
+    assert "уже 17 минут" in raised("late", facts, speak("ru"))
+    assert "150 MB" in raised("disk", with_room(150), speak("en"))
+    broken = replace(FINE, database_problem="<disk> is full")
+    assert "&lt;disk&gt; is full" in raised("database", broken, speak("en"))

@@ -1,10 +1,12 @@
 from dataclasses import replace
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 
-from bot.model import FeedHealth, FeedId, PageTrouble
-from bot.rendering.feed_status import in_trouble, in_words, span
+from bot.i18n import speak
+from bot.model import LANGUAGES, FeedHealth, FeedId, Language, PageTrouble, Trouble
+from bot.rendering.feed_status import in_trouble, in_words, span, trouble
 from tests.fakes import NOON
 
 FINE = FeedHealth(
@@ -72,3 +74,9 @@ def test_a_feed_is_in_trouble_when_something_is_the_matter_with_it_or_its_pages(
     assert in_trouble(replace(FINE, stop="gone"), now=NOON)
     assert in_trouble(replace(FINE, pages=PAGES), now=NOON)
     assert not in_trouble(replace(FINE, pages=PAGES), now=PAGES.until)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_trouble_has_words_of_its_own(language: Language) -> None:
+    said = [trouble(its, speak(language)) for its in get_args(Trouble)]
+    assert len(set(said)) == len(said)

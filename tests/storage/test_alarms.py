@@ -4,7 +4,6 @@ from bot.model import FeedId
 from bot.storage import alarms
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
-from bot.storage.feeds import feeds_disabled as disabled
 from tests.builders import SPORT, WAR, listed_feed, receive, subscribe
 from tests.fakes import NOON
 
@@ -31,7 +30,7 @@ async def test_feeds_count_that_somebody_reads_and_that_are_polled(db: Database)
     async with db.transaction() as tx:
         await feeds.sync(tx, [*wanted, *unread], now=NOON)
         await tx.execute("UPDATE feeds SET failures = id - 1, problem = 'HTTP 503' WHERE id > 1")
-        await disabled.disable(tx, FeedId(4), now=NOON)
+        await feeds.disable(tx, FeedId(4), now=NOON)
     await receive(db, "Bridge opens")
     found = await alarms.flow(db.reader)
     # The second has failed only once.

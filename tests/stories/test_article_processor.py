@@ -12,8 +12,7 @@ from bot.storage.outbox import deliveries, message_edits
 from bot.storage.stories import articles, editor_links, queries, stories
 from bot.storage.subscribers import subscribers
 from bot.stories.article_processor import SAME_TITLE_WITHIN, Editor, Read, reader
-from bot.stories.matching.fingerprint import unpack
-from bot.stories.matching.fingerprint_titles import title_key
+from bot.stories.matching.fingerprint import title_key, unpack
 from bot.topics import Topics
 from tests.builders import (
     SCIENCE,

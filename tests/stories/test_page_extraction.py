@@ -1,9 +1,24 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model import OwnLink, Page
-from bot.stories.page_extraction import MAX_BYTES, MAX_TEXT_CHARS, decode, read_page
+from bot.stories.page_extraction import (
+    ANOTHER,
+    MAX_BYTES,
+    MAX_TEXT_CHARS,
+    NO_TEXT,
+    WALL_CHARS,
+    decode,
+    fullest,
+    read_full,
+    read_page,
+    refusal,
+    wall,
+)
+from tests.stories.builders import make_article
 
 URL = "https://courier.example/news/bridge-opens"
 TITLE = "Новий міст через Веснянку відкрили"
@@ -16,6 +31,96 @@ ARTICLE = f"""<!DOCTYPE html>
 <p>Читайте також: <a href="/news/old">Старий міст зачинено на ремонт</a></p>
 <p>{SECOND}</p><script>var x = "{SECOND}";</script></article>
 <footer>© Кур'єр, усі права захищено</footer></body></html>"""
+
+
+TITLE_FULL_TEXT = "Новий міст через Веснянку відкрили для пішоходів"
+TEASER = "У Дніпрогаї відкрили новий міст через Веснянку, першими пройшли ним будівельники."
+TEXT = f"""{TEASER}
+Споруда завдовжки 640 метрів має чотири смуги, трамвайну колію та велодоріжку.
+За словами мера Олега Ковганюка, рух автомобілів почнеться у грудні після випробувань.
+Старий міст зачинять на ремонт, який триватиме до наступного літа, сказав він у понеділок."""
+LINK = '<p>Читайте також: <a href="/news/old">Старий міст зачинено на ремонт</a></p>'
+
+# What servers send instead of an article, in three languages.
+WALLS = {
+    "its page asks for consent": (
+        "We and our 842 partners store and access information on your device with cookies.",
+        "This website uses cookies to give you the best experience.",
+        "By clicking Accept you agree to our privacy policy and the use of cookies.",
+        "Accept all cookies",
+        "Ми використовуємо файли cookie, щоб покращити роботу сайту.",
+        "Прийняти всі cookies",
+        "Натискаючи кнопку, ви погоджуєтесь на обробку персональних даних.",
+        "Мы используем файлы cookie для удобства пользователей.",
+        "Продолжая пользоваться сайтом, вы соглашаетесь с политикой конфиденциальности.",
+    ),
+    "its page wants JavaScript": (
+        "Please enable JavaScript to view this page.",
+        "JavaScript is disabled in your browser.",
+        "This site requires JavaScript.",
+        "Будь ласка, увімкніть JavaScript у вашому браузері.",
+        "Ваш браузер не підтримує JavaScript",
+        "Для работы сайта включите JavaScript.",
+        "В вашем браузере отключён JavaScript.",
+    ),
+    "its page wants its reader to log in": (
+        "Log in to continue reading.",
+        "Already have an account?",
+        "Forgot your password?",
+        "Увійдіть, щоб прочитати статтю.",
+        "Щоб переглянути матеріал, авторизуйтесь.",
+        "Забули пароль?",
+        "Войдите, чтобы прочитать статью полностью.",
+        "Чтобы продолжить, авторизуйтесь на сайте.",
+        "Забыли пароль?",
+    ),
+    "its page wants a subscription": (
+        "Subscribe to continue reading.",
+        "This article is only for subscribers.",
+        "Continue reading with a free trial",
+        "You have read all your free articles this month.",
+        "Оформіть передплату, щоб читати далі.",
+        "Повний текст доступний лише для передплатників.",
+        "Оформите подписку, чтобы читать без ограничений.",
+        "Материал доступен только для подписчиков.",
+    ),
+    "its page asks whether a human reads": (
+        "Checking your browser before accessing the site.",
+        "Verify you are human by completing the action below.",
+        "Just a moment...",
+        "Підтвердьте, що ви не робот.",
+        "Подтвердите, что вы не робот.",
+        "Проверяем ваш браузер",
+    ),
+    "its page is one of an error": (
+        "404 Not Found",
+        "The page you are looking for could not be found.",
+        "Access denied",
+        "Error 503",
+        "Сторінку не знайдено",
+        "Помилка 404",
+        "Доступ заборонено",
+        "Страница не найдена",
+        "Ошибка 404",
+        "Доступ запрещён",
+    ),
+}
+EVERY_WALL = [(line, reason) for reason, lines in WALLS.items() for line in lines]
+
+# Lines of articles that speak of the same things.
+NEWS = [
+    "Єврокомісія оштрафувала Google за те, як він збирав дані без згоди користувачів.",
+    "The court said that the site had used no cookies without asking first.",
+    "Разработчики JavaScript представили новую версию языка.",
+    "Доступ до міста обмежено через обстріли, повідомив мер.",
+    "Сторінку міністерства у Facebook зламали хакери.",
+    "The page of the ministry was defaced by hackers on Monday.",
+    "Поліція встановила 404 порушення за тиждень.",
+    "He subscribed to the view that reading should be free.",
+    "Абоненти скаржаться, що не можуть увійти до застосунку.",
+    "Пользователи жалуются, что не могут войти в приложение.",
+    "Компанія отримала 12 тисяч нових передплатників.",
+]
 
 
 def test_a_page_is_its_headline_its_text_and_its_editors_links() -> None:
@@ -128,3 +233,89 @@ def test_what_is_beyond_the_limit_is_not_read() -> None:
 def test_any_bytes_are_read_without_an_error(document: bytes, content_type: str) -> None:
     page = read_page(b"<p>" + document, url=URL, content_type=content_type)
     assert len(page.text) <= MAX_TEXT_CHARS
+
+
+def html(text: str, title: str = TITLE_FULL_TEXT) -> bytes:
+    body = "".join(f"<p>{line}</p>" for line in text.splitlines())
+    return f"<html><h1>{title}</h1><article>{body}{LINK}</article></html>".encode()
+
+
+def read(
+    text: str, *, teaser: str = TEASER, title: str = TITLE_FULL_TEXT
+) -> tuple[str, int, str | None]:
+    page = read_full(html(text), url=URL, content_type="text/html", title=title, teaser=teaser)
+    return page.text, len(page.links), page.problem
+
+
+def test_a_page_that_tells_more_than_its_feed_is_read_with_its_links() -> None:
+    text, links, problem = read(TEXT)
+    assert "рух автомобілів почнеться у грудні" in text
+    assert (links, problem) == (1, None)
+    assert read(TEXT, teaser="")[2] is None
+
+
+def test_a_page_that_tells_no_more_leaves_only_its_links() -> None:
+    assert read(f"{TEASER} Фото: Кур'єр") == ("", 1, None)
+    assert read(TEXT, teaser=TEXT) == ("", 1, None)
+
+
+@pytest.mark.parametrize("document", [b"", b"<html></html>", b"\x89PNG\0\0", b"<" * 2_000_000])
+def test_a_page_without_text_says_nothing(document: bytes) -> None:
+    page = read_full(
+        document, url=URL, content_type="text/html", title=TITLE_FULL_TEXT, teaser=TEASER
+    )
+    assert (page.text, page.links, page.problem) == ("", (), NO_TEXT)
+
+
+def test_a_page_of_something_else_is_not_the_article() -> None:
+    other = "\n".join(
+        f"Збірна Вальмори з волейболу виграла {n} матч турніру та вийшла до фіналу кубка країни."
+        for n in range(9)
+    )
+    assert read(other) == ("", 0, ANOTHER)
+
+
+@pytest.mark.parametrize(("line", "reason"), EVERY_WALL)
+def test_a_wall_is_known_by_what_it_wants_of_its_reader(line: str, reason: str) -> None:
+    assert wall(line) == reason
+
+
+@pytest.mark.parametrize("line", NEWS)
+def test_news_about_walls_is_news(line: str) -> None:
+    assert wall(line) == ""
+
+
+@pytest.mark.parametrize(("line", "reason"), EVERY_WALL)
+def test_a_wall_does_not_become_the_news(line: str, reason: str) -> None:
+    filler = "Зверніться до служби підтримки, якщо це повторюється. Дякуємо за розуміння."
+    assert read(f"{line}\n{filler}") == ("", 0, reason)
+
+
+@pytest.mark.parametrize(("line", "_reason"), EVERY_WALL)
+def test_an_article_behind_a_wall_is_read_without_it(line: str, _reason: str) -> None:
+    text, _, problem = read(f"{line}\n{TEXT}\n{line}")
+    assert problem is None
+    assert line not in text
+
+
+def test_a_long_paragraph_is_no_wall() -> None:
+    assert wall("Accept all cookies. " + "a" * WALL_CHARS) == ""
+
+
+def test_a_headline_in_other_words_is_made_up_for_by_the_teaser() -> None:
+    assert refusal("«Ми чекали на це десять років»", TEASER, TEXT) is None
+    assert refusal("«Ми чекали на це десять років»", "Ура!", TEXT) == ANOTHER
+    assert refusal("🎉", "", TEXT) is None
+
+
+def test_an_article_is_told_by_the_text_that_tells_more() -> None:
+    article = make_article(TITLE_FULL_TEXT, TEASER)
+    assert fullest(article) == article
+    assert fullest(replace(article, page=TEXT)).text == TEXT
+
+
+def test_what_a_publisher_edits_is_told_anew_where_the_page_says_it_no_more() -> None:
+    article = replace(make_article(TITLE_FULL_TEXT, TEXT + TEXT), page=TEXT)
+    assert fullest(article).text == TEXT + TEXT
+    other = "Збірна Вальмори виграла турнір"
+    assert fullest(replace(make_article(other, other), page=TEXT)).text == other

@@ -19,13 +19,12 @@ from bot.delivery.token_bucket import Pace
 from bot.model import ChatId, FoundFeed, NoFeed, OwnLink, Story, Subscriber
 from bot.rendering.digest import digest_of
 from bot.rendering.feed_status import in_words
-from bot.rendering.story import render, render_list, renderer
-from bot.rendering.story_tellings import render_tellings
+from bot.rendering.story import render, render_list, render_tellings, renderer
 from bot.storage.database import Database
 from bot.telegram.api import send
 from bot.telegram.api.client import GetRawUpdates, open_bot
 from bot.telegram.dispatcher import dispatcher
-from bot.telegram.handlers.routing_office import Office
+from bot.telegram.handlers.routing import Office
 from bot.telegram.story_lists import Lists
 from bot.telegram.story_views import StoryViews
 from bot.telegram.updates.inbox import Inbox, feed

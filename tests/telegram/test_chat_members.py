@@ -1,10 +1,14 @@
 import pytest
 from aiogram import Bot
-from aiogram.types import Chat
+from aiogram.types import Chat, ChatMemberUnion
+from pydantic import TypeAdapter
 
 from bot.telegram import chat_members
+from bot_playground.bot_api.objects import member_object
 from bot_playground.fake_telegram import Lookalike
-from bot_playground.state.chats import Standing
+from bot_playground.state.chats import ChatType, Person, Standing
+
+BOT = Person(id=42, first_name="ReadAlso", is_bot=True)
 
 
 @pytest.mark.parametrize(
@@ -41,3 +45,38 @@ async def test_a_channel_is_seen_and_posted_in_as_far_as_we_stand_there(
     chat = await chat_members.seen(bot, channel.id)
     assert (chat is not None) == is_found
     assert await chat_members.may_post(bot, Chat(id=channel.id, type="channel")) == may_post
+
+
+def member(how: Standing, chat_type: ChatType, *, is_muted: bool = False) -> ChatMemberUnion:
+    found: ChatMemberUnion = TypeAdapter(ChatMemberUnion).validate_python(
+        member_object(BOT, how, chat_type, is_muted=is_muted)
+    )
+    return found
+
+
+@pytest.mark.parametrize(
+    ("how", "chat_type", "is_muted", "may"),
+    [
+        ("member", "private", False, True),
+        ("kicked", "private", False, False),
+        ("member", "group", False, True),
+        ("left", "group", False, False),
+        ("administrator", "supergroup", False, True),
+        ("restricted", "supergroup", False, True),
+        ("restricted", "supergroup", True, False),
+        ("administrator", "channel", False, True),
+        ("administrator", "channel", True, False),
+        ("member", "channel", False, False),
+    ],
+)
+def test_a_bot_may_write_where_its_standing_lets_it(
+    how: Standing, chat_type: ChatType, is_muted: bool, may: bool
+) -> None:
+    assert chat_members.may_write(member(how, chat_type, is_muted=is_muted), chat_type) is may
+
+
+def test_owners_and_administrators_are_admins_and_those_who_left_are_out() -> None:
+    everyone: list[Standing] = ["creator", "administrator", "member", "left", "kicked"]
+    found = [member(how, "supergroup") for how in everyone]
+    assert [chat_members.is_admin(it) for it in found] == [True, True, False, False, False]
+    assert [chat_members.is_out(it) for it in found] == [False, False, False, True, True]

@@ -2,11 +2,14 @@ import pytest
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
 
+from bot.model import ChatId, Managed
 from bot.storage.database import Database
-from bot.telegram.replies import edit, toast
+from bot.telegram.replies import body, edit, headed, speaks_of, toast
 from bot_playground.fake_telegram import Lookalike
 from bot_playground.state.faults import Fault, Kind
 from tests.telegram.conftest import Conversation, late_press
+
+CHANNEL = Managed(channel_id=ChatId(-1001), name="Cats & Co")
 
 
 async def test_a_press_that_nobody_waits_for_any_more_is_let_go(bot: Bot) -> None:
@@ -45,3 +48,29 @@ async def test_an_edit_refused_because_it_is_late_is_let_go(
     )
     await conversation.press(ann, message, "🪖 War")
     assert ("cannot be handled" not in caplog.text) is harmless
+
+
+def test_the_first_line_names_the_channel_and_nothing_names_the_chat_itself() -> None:
+    assert headed("<b>Topics</b>", CHANNEL) == "📢 <b>Cats &amp; Co</b>\n\n<b>Topics</b>"
+    assert headed("<b>Topics</b>", None) == "<b>Topics</b>"
+
+
+@pytest.mark.parametrize(
+    ("shown", "of_channel", "of_itself"),
+    [
+        ("📢 Cats & Co\n\nTopics", True, False),
+        ("📢 Cats\n\nTopics", False, False),
+        ("Topics", False, True),
+        ("", False, True),
+    ],
+)
+def test_a_message_tells_of_which_chat_it_speaks(
+    shown: str, of_channel: bool, of_itself: bool
+) -> None:
+    assert speaks_of(shown, CHANNEL) is of_channel
+    assert speaks_of(shown, None) is of_itself
+
+
+@pytest.mark.parametrize("shown", ["📢 Cats & Co\n\nTopics\n\nWar", "Topics\n\nWar"])
+def test_below_the_line_a_message_is_as_ever(shown: str) -> None:
+    assert body(shown) == "Topics\n\nWar"

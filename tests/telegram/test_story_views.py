@@ -3,8 +3,7 @@
 import pytest
 
 from bot.model import OwnLink, StoryId, Subscriber
-from bot.rendering.story import render
-from bot.rendering.story_tellings import render_tellings
+from bot.rendering.story import render, render_tellings
 from bot.storage.database import Database
 from bot.storage.stories import saved
 from bot.storage.subscribers import subscribers

@@ -1,6 +1,7 @@
 import pytest
 
-from bot.text.vocabulary import outcomes
+from bot.text.stemming import stem
+from bot.text.vocabulary import RAREST, meaning, outcomes, rareness
 
 
 @pytest.mark.parametrize(
@@ -18,3 +19,36 @@ from bot.text.vocabulary import outcomes
 )
 def test_turns_of_events_are_found_in_every_language(headline: str, told: set[str]) -> None:
     assert outcomes(headline) == told
+
+
+@pytest.mark.parametrize(
+    ("english", "others"),
+    [
+        ("earthquake", "землетрясение землетрус"),
+        ("fire", "пожар пожежа пожежі"),
+        ("killed", "погибли загинули загиблих"),
+        ("us", "сша америка американский"),
+    ],
+)
+def test_words_of_one_meaning_meet(english: str, others: str) -> None:
+    assert {meaning(stem(word)) for word in others.split()} == {meaning(stem(english))}
+
+
+def test_a_word_that_the_list_lacks_means_itself() -> None:
+    assert meaning("блакитнокрил") == "блакитнокрил"
+
+
+def test_the_word_ukraine_is_not_taken_for_another() -> None:
+    assert meaning(stem("україна")) == meaning(stem("ukraine")) != meaning(stem("theft"))
+
+
+def test_what_the_table_lacks_is_the_rarest() -> None:
+    assert rareness("блакитнокрил") == RAREST
+
+
+def test_a_common_word_is_less_rare() -> None:
+    assert 0 < rareness("presid") < rareness("volcano") <= RAREST
+
+
+def test_weights_are_halves_so_that_sums_do_not_depend_on_their_order() -> None:
+    assert (rareness("presid") * 2).is_integer()

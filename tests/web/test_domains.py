@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.web.domains import domain_of
+from bot.web.domains import domain_of, registrable
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,17 @@ def test_nonsense_has_a_key_too(url: str) -> None:
 @given(st.text() | st.text(alphabet="htps:/.@[]12%#?юxn-\ud800 ").map("http://{}".format))
 def test_no_text_is_an_error(url: str) -> None:
     assert domain_of(url).encode("ascii").isascii()
+
+
+@pytest.mark.parametrize(
+    ("host", "domain"),
+    [
+        ("news.com.ua", "news.com.ua"),
+        ("www.news.com.ua", "news.com.ua"),
+        ("com.ua", "com.ua"),
+        ("localhost", "localhost"),
+        ("", ""),
+    ],
+)
+def test_a_domain_is_what_one_registers(host: str, domain: str) -> None:
+    assert registrable(host) == domain

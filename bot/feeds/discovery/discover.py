@@ -14,11 +14,14 @@ import aiohttp
 from bot.errors import FeedError, FetchError, GoneError, KilledError, ParseError
 from bot.feeds.discovery.autodiscovery import Signposts, read_signposts
 from bot.feeds.discovery.typed_address import read_address
-from bot.feeds.formats.items_plain_text import one_line
+from bot.feeds.formats.items import one_line
 from bot.feeds.formats.parse import Contents
-from bot.feeds.http.fetch import Document, Request, fetch
+from bot.feeds.http.fetch import fetch
 from bot.feeds.http.ssrf_guard import BlockedError
 from bot.feeds.parser_pool import Parse
+from bot.model import FoundFeed, NoFeed
+from bot.model.feeds import FeedDocument, FeedRequest
+from bot.web.domains import domain_of
 from bot.web.encoding import decode
 
 MAX_REQUESTS = 3
@@ -44,6 +47,20 @@ _ROOT = re.compile(r"<(?:!doctype\s+html|html|head|body|(rss|feed|rdf:rdf))\b", 
 _ROOT_WITHIN = 16_384
 _ITEM = re.compile(r"<(?:item|entry)\b", re.IGNORECASE)
 _TITLE = re.compile(r"<title\b[^<>]{0,200}>\s*(?:<!\[CDATA\[)?([^<\]]{1,300})", re.IGNORECASE)
+
+
+_REASONS: dict[str, NoFeed] = {
+    NOT_AN_ADDRESS: "not an address",
+    PRIVATE: "private",
+    UNKNOWN: "unknown",
+    NOT_FOUND: "not found",
+    GONE: "gone",
+    NEEDS_LOGIN: "needs login",
+    REFUSED: "refused",
+    CHALLENGE: "challenge",
+    NO_FEED: "no feed",
+    TOO_HEAVY: "too heavy",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +136,8 @@ class _Search:
     async def visit(self, url: str) -> Found | Signposts:
         """Return the feed at the address, or what the page there points to."""
         self.left -= 1
-        document = await fetch(self.http, Request(url=url))
-        assert isinstance(document, Document)  # as we sent no conditions
+        document = await fetch(self.http, FeedRequest(url=url))
+        assert isinstance(document, FeedDocument)  # as we sent no conditions
         # In a thread: a page of a megabyte is worth 50 ms.
         head, kind = document.body[:MAX_PAGE_BYTES], document.content_type
         text = await asyncio.to_thread(decode, head, content_type=kind)
@@ -130,7 +147,7 @@ class _Search:
             return Found(url=at, title=_title(text), newest=tuple(reversed(newest)))
         return await asyncio.to_thread(read_signposts, text, url=document.url)
 
-    async def _contents(self, document: Document) -> Contents | None:
+    async def _contents(self, document: FeedDocument) -> Contents | None:
         """Return what is in the document; None: it is not a feed."""
         try:
             return await self.parse(
@@ -184,3 +201,16 @@ def _refusal(error: FetchError) -> str:
     if "challenge page" in str(error):
         return CHALLENGE
     return _STATUSES.get(error.status or 0, f"the site could not be read: {error}")
+
+
+async def find_feed(
+    http: aiohttp.ClientSession, address: str, *, parse: Parse, now: datetime
+) -> FoundFeed | NoFeed:
+    """Return the feed at the address, or that the page there leads to, or why there is none."""
+    try:
+        found = await discover(http, address, parse=parse, now=now)
+    except FeedError as error:
+        return _REASONS.get(str(error), "unreadable")
+    return FoundFeed(
+        url=found.url, domain=domain_of(found.url), title=found.title, newest=found.newest
+    )

@@ -12,8 +12,16 @@ from feedparser.api import StrictFeedParser
 
 from bot.errors import ParseError
 from bot.feeds.formats.dates import plausible, read_date
-from bot.feeds.formats.item_scanner import Slices, cut_up, digest, is_closed
-from bot.feeds.formats.item_scanner_screen import MAX_ITEMS, first_items, screen, whole_items
+from bot.feeds.formats.item_scanner import (
+    MAX_ITEMS,
+    Slices,
+    cut_up,
+    digest,
+    first_items,
+    is_closed,
+    screen,
+    whole_items,
+)
 from bot.feeds.formats.items import Item, entries
 from bot.feeds.formats.json_feed import read_json_feed
 from bot.feeds.formats.update_period import read_rhythm

@@ -10,7 +10,7 @@ import aiohttp
 
 from bot.errors import BusyError, FetchError, GoneError
 from bot.feeds.http.body import glimpse
-from bot.feeds.http.headers_retry_after import read_retry_after
+from bot.feeds.http.headers import read_retry_after
 from bot.feeds.http.ssrf_guard import BlockedError
 from bot.rendering.feed_status import span
 

@@ -11,72 +11,27 @@ from http import HTTPStatus
 import aiohttp
 
 from bot.errors import FetchError
-from bot.feeds.http.body import read_body
+from bot.feeds.http.body import Limits, read_body
 from bot.feeds.http.client import user_agent
 from bot.feeds.http.errors import refused
 from bot.feeds.http.headers import fresh_for
 from bot.feeds.http.redirects import End, follow
+from bot.model.feeds import FeedDocument, FeedRequest, NotModified, Validators
 
 _DOCUMENTS = frozenset({HTTPStatus.OK, HTTPStatus.IM_USED})
 # What no header may hold. aiohttp lets servers send it, and us not.
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
-# The ETag and the Last-Modified, each as the server's own bytes; None where it gave none.
-Validators = tuple[bytes | None, bytes | None]
+
+# News pages have a tenth of it.
+MAX_BYTES = 2 * 1024 * 1024
+
+_LIMITS = Limits(on_the_wire=MAX_BYTES, unpacked=MAX_BYTES)
+_HEADERS = {"Accept": "text/html, application/xhtml+xml;q=0.9"}
+_HTML = ("text/html", "application/xhtml+xml")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What to ask for, and what we have of it already.
-
-    The validators are those of the document that was found at `document_url`, None: we have
-    none. So many `readers` are told to the publisher; 0: nothing is.
-    """
-
-    url: str
-    etag: bytes | None = None
-    last_modified: bytes | None = None
-    document_url: str | None = None
-    readers: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """What the feed's server sent, unpacked.
-
-    `url` is where it was found in the end, and `moved_to` where the server says that it is
-    for good; None: where we asked. A `content_type` of None: it named none. It is `complete`
-    unless it broke off, and `partial` where it holds only what we do not have. `received`
-    counts the bytes of its body on the wire, and it is `conditional` if we sent a validator.
-    """
-
-    url: str
-    body: bytes
-    content_type: str | None
-    validators: Validators
-    fresh_for: timedelta
-    complete: bool
-    partial: bool
-    moved_to: str | None
-    status: int
-    received: int
-    conditional: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotModified:
-    """Nothing is new; the validators are those to send from now on. The rest is as above."""
-
-    url: str
-    validators: Validators
-    fresh_for: timedelta
-    moved_to: str | None
-    status: int
-    received: int
-    conditional: bool
-
-
-async def fetch(http: aiohttp.ClientSession, request: Request) -> Document | NotModified:
+async def fetch(http: aiohttp.ClientSession, request: FeedRequest) -> FeedDocument | NotModified:
     """Return the feed's document, or that it has not changed since the one that we know of.
 
     Raises:
@@ -86,7 +41,7 @@ async def fetch(http: aiohttp.ClientSession, request: Request) -> Document | Not
     """
     agent = {"User-Agent": user_agent(http, readers=request.readers)}
 
-    async def read(response: aiohttp.ClientResponse, end: End) -> Document | NotModified:
+    async def read(response: aiohttp.ClientResponse, end: End) -> FeedDocument | NotModified:
         match response.status:
             case status if status in _DOCUMENTS:
                 return await _document(response, request, end)
@@ -100,7 +55,7 @@ async def fetch(http: aiohttp.ClientSession, request: Request) -> Document | Not
     )
 
 
-def _conditions(request: Request, url: str) -> dict[str, str]:
+def _conditions(request: FeedRequest, url: str) -> dict[str, str]:
     """Send each validator back byte for byte, and only to where it came from.
 
     One that cannot be sent is not: a changed one would be invented. What is new since then
@@ -118,9 +73,11 @@ def _conditions(request: Request, url: str) -> dict[str, str]:
     return {**conditions, "A-IM": "feed"} if conditions else {}
 
 
-async def _document(response: aiohttp.ClientResponse, request: Request, end: End) -> Document:
+async def _document(
+    response: aiohttp.ClientResponse, request: FeedRequest, end: End
+) -> FeedDocument:
     body = await read_body(response, grace=end.grace)
-    return Document(
+    return FeedDocument(
         url=end.url,
         body=body.content,
         content_type=response.headers.get("Content-Type"),
@@ -135,7 +92,7 @@ async def _document(response: aiohttp.ClientResponse, request: Request, end: End
     )
 
 
-def _not_modified(response: aiohttp.ClientResponse, request: Request, end: End) -> NotModified:
+def _not_modified(response: aiohttp.ClientResponse, request: FeedRequest, end: End) -> NotModified:
     if not _conditions(request, end.url):
         raise FetchError("says that nothing is new, where we know nothing", status=response.status)
     etag, last_modified = _validators(response)
@@ -165,3 +122,33 @@ def _validators(response: aiohttp.ClientResponse) -> Validators:
     """Return the bytes as received: `headers` would have decoded them."""
     raw = {name.lower(): value for name, value in reversed(response.raw_headers)}
     return raw.get(b"etag") or None, raw.get(b"last-modified") or None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A page as it came, and where it was found in the end."""
+
+    url: str
+    body: bytes
+    content_type: str
+
+
+async def fetch_page(http: aiohttp.ClientSession, url: str) -> Sheet:
+    """Return the page at the URL; one that broke off is as good as it goes.
+
+    Raises:
+        BusyError: if the server says when to come back.
+        FetchError: if no page of HTML came for any other reason.
+    """
+    return await follow(http, url, headers=lambda _: _HEADERS, read=_read)
+
+
+async def _read(response: aiohttp.ClientResponse, end: End) -> Sheet:
+    if response.status != HTTPStatus.OK:
+        raise await refused(response, grace=end.grace)
+    content_type = response.headers.get("Content-Type", "")
+    if not content_type.strip().lower().startswith(_HTML):
+        kind = content_type.partition(";")[0].strip()[:40] or "of no kind that it names"
+        raise FetchError(f"not a page of HTML: {kind}", status=response.status)
+    body = await read_body(response, grace=end.grace, limits=_LIMITS)
+    return Sheet(url=end.url, body=body.content, content_type=content_type)

@@ -13,6 +13,10 @@ from typing import Protocol, TypeVar
 GAP = timedelta(seconds=2)
 
 
+# So many domains that gave no answer at all, one after the other, are our own network.
+MANY = 10
+
+
 class Owed(Protocol):
     """Something to ask a domain for."""
 
@@ -65,3 +69,22 @@ class Manners:
         """Note that it has ended."""
         self._asking.discard(domain)
         self._ready_at[domain] = self.now() + self.gap
+
+
+@dataclass(slots=True)
+class Outage:
+    """The domains that have given no answer since the last one that did."""
+
+    _silent: set[str] = field(default_factory=set, init=False)
+
+    def note(self, domain: str, *, answered: bool) -> None:
+        """Note how a poll ended: with any answer of a server, or with none."""
+        if answered:
+            self._silent.clear()
+        else:
+            self._silent.add(domain)
+
+    @property
+    def is_ours(self) -> bool:
+        """Return whether it is we who are offline."""
+        return len(self._silent) >= MANY

@@ -1,19 +1,19 @@
 """What do we know of a feed after a poll that we did not know before? Decisions, no I/O."""
 
+import math
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
+from urllib.parse import SplitResult, urlsplit
 
 from bot.errors import BusyError, FeedError, FetchError, GoneError, KilledError
-from bot.feeds.formats.item_scanner_screen import MAX_ITEMS
+from bot.feeds.formats.item_scanner import MAX_ITEMS
 from bot.feeds.formats.parse import Contents
-from bot.feeds.http.fetch import Document, NotModified
-from bot.feeds.polling.poll_result_clock import learn
-from bot.feeds.polling.poll_result_moves import sighted
-from bot.model import Feed, Move, PollOutcome, Stop
+from bot.model import ClockError, Feed, Move, PollOutcome, Stop
+from bot.model.feeds import FeedDocument, NotModified
 from bot.web.domains import domain_of
 
-Answer = Document | NotModified
+Answer = FeedDocument | NotModified
 
 # A document that has killed the parser twice will do it again; once a day, in case it was us.
 MOST_KILLS = 2
@@ -27,15 +27,34 @@ _DAY = timedelta(days=1)
 TORN = "broke off in the middle; read as far as it went"
 
 
+# In so many polls in a row the same hour: no slip and no post of tomorrow's.
+ENOUGH = 3
+# Beyond that, another hour now and then (an article that came out late) does not shake it.
+MOST = 6
+# A clock that goes a little fast is in no other zone; there is no zone beyond +14.
+_LEAST = timedelta(minutes=30)
+_FARTHEST = timedelta(hours=14)
+# The newest article came out up to an hour before we asked, less what the clock goes fast.
+_FAST = timedelta(minutes=10)
+_HOUR = timedelta(hours=1)
+
+
+# Source: Feedbin and NewsBlur, which wait as long, by time and by count.
+ENOUGH_REDIRECTS = 10
+LONG_ENOUGH = timedelta(days=3)
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
 def whole(answer: Answer, contents: Contents | None) -> bool:
     """Return whether we have all of the feed's document: not a part of it, and not torn."""
-    partial = isinstance(answer, Document) and answer.partial
+    partial = isinstance(answer, FeedDocument) and answer.partial
     return not partial and not torn(answer, contents)
 
 
 def torn(answer: Answer, contents: Contents | None) -> bool:
     """Return whether the document broke off on its way to us, or before."""
-    return isinstance(answer, Document) and not (
+    return isinstance(answer, FeedDocument) and not (
         answer.complete and (contents is None or contents.complete)
     )
 
@@ -140,3 +159,59 @@ def problem(after: Feed, error: FeedError) -> str:
     """Return what went wrong, and that the feed is in quarantine if it is."""
     quarantined = isinstance(error, KilledError) and after.kills >= MOST_KILLS
     return f"quarantined, asked once a day: {error}" if quarantined else str(error)
+
+
+def learn(error: ClockError, lead: timedelta | None) -> ClockError:
+    """Return what we think of a clock after a poll that brought something.
+
+    `lead` is how far the newest of the new dates lies after the moment of the poll, as the
+    publisher wrote it; None: there were none. A lead of more than any zone says nothing.
+    """
+    if lead is None or lead > _FARTHEST:
+        return error
+    hours = math.ceil((lead - _FAST) / _HOUR) if lead >= _LEAST else 0
+    if hours == error.hours:
+        return ClockError(hours=hours, sightings=min(error.sightings + 1, MOST) if hours else 0)
+    if error.sightings > ENOUGH:
+        return ClockError(hours=error.hours, sightings=error.sightings - 1)
+    return ClockError(hours=hours, sightings=1 if hours else 0)
+
+
+def correction(error: ClockError) -> int:
+    """Return by how many whole hours the dates are to be set back; 0 until we are sure."""
+    return error.hours if error.sightings >= ENOUGH else 0
+
+
+def sighted(move: Move | None, target: str | None, *, url: str, now: datetime) -> Move | None:
+    """Return what we know of a move after a poll of `url` was redirected to `target` for good.
+
+    None: it was not, or to where we are already. Another target than before starts anew. The
+    last sighting that it takes to believe a move counts only when it is old enough.
+    """
+    if target is None or target == url:
+        return None
+    if move is None or move.url != target:
+        return Move(url=target, since=now)
+    most = ENOUGH_REDIRECTS if now - move.since >= LONG_ENOUGH else ENOUGH_REDIRECTS - 1
+    return replace(move, sightings=min(move.sightings + 1, most))
+
+
+def believed(move: Move, *, url: str) -> bool:
+    """Return whether the feed at `url` is to be asked for at its new address from now on.
+
+    At once, if that is the same address, with encryption or in another spelling; never, if it
+    is one without encryption in the place of one with it.
+    """
+    try:
+        old, new = urlsplit(url), urlsplit(move.url)
+        if new.scheme != "https" and (new.scheme != "http" or old.scheme == "https"):
+            return False
+        return _place(old) == _place(new) or move.sightings >= ENOUGH_REDIRECTS
+    except ValueError:  # a port of letters, or "[" and no "]"
+        return False
+
+
+def _place(parts: SplitResult) -> tuple[object, ...]:
+    """Return what of an address says where the feed lies, whatever the scheme."""
+    port = None if parts.port == _DEFAULT_PORTS[parts.scheme] else parts.port
+    return parts.username, parts.password, parts.hostname, port, parts.path or "/", parts.query

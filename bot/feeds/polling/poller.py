@@ -6,7 +6,7 @@ the time of the next poll. Cut off anywhere, the poll has not happened and happe
 
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -15,35 +15,59 @@ import aiosqlite
 
 from bot.errors import FeedError, FetchError
 from bot.feeds.formats.parse import Contents
-from bot.feeds.http.fetch import NotModified, Request
-from bot.feeds.http.host_limiter import Manners
-from bot.feeds.http.host_limiter_outage import Outage
+from bot.feeds.http.host_limiter import Manners, Outage
 from bot.feeds.parser_pool import Parse
 from bot.feeds.polling import poll_result
 from bot.feeds.polling.ingest import NOTHING, Arrival, Intake, known_items, take_in
-from bot.feeds.polling.poll_result import Answer
-from bot.feeds.polling.poll_result_clock import correction
-from bot.feeds.polling.poll_result_moves import believed
-from bot.feeds.polling.poller_census import Census
+from bot.feeds.polling.poll_result import Answer, believed, correction
 from bot.feeds.polling.schedule import Circumstances, habits, next_poll
-from bot.model import Feed, Poll
+from bot.model import Feed, Language, Poll, TopicSlug
+from bot.model.feeds import FeedRequest, NotModified
 from bot.storage.database import Database
 from bot.storage.errors import is_trouble
-from bot.storage.feeds import feeds, pages, polls
+from bot.storage.feeds import feeds, own_feeds, pages, polls
 from bot.storage.feeds import known_items as aliases
-from bot.storage.feeds import known_items_documents as documents
 from bot.storage.stories import articles
+from bot.storage.subscribers import subscribers
 from bot.web.domains import domain_of
+
+# Counting reads all that everybody has chosen; once an hour is honest enough.
+EVERY = timedelta(hours=1)
+
+Counts = Mapping[tuple[Language, TopicSlug | None], int]
+
 
 log = logging.getLogger(__name__)
 
-Fetch = Callable[[Request], Awaitable[Answer]]
+Fetch = Callable[[FeedRequest], Awaitable[Answer]]
 Note = Callable[[Poll], None]
 
 # Of so many documents one is parsed whole, to check what we know by heart.
 SELF_CHECK = 50
 # Over so many articles we take the average of a feed's rhythm.
 _RHYTHM_OF = 20
+
+
+@dataclass(slots=True, kw_only=True)
+class Census:
+    """The last count, taken anew after `EVERY`."""
+
+    db: Database
+    now: Callable[[], datetime]
+    _counts: Counts = field(default_factory=dict, init=False)
+    _taken_at: datetime | None = field(default=None, init=False)
+
+    async def readers(self, feed: Feed) -> int:
+        """Return how many read news in the feed's language, on its topic if it has one.
+
+        Of a private feed: how many have added it.
+        """
+        if feed.private:
+            return await own_feeds.readers(self.db.reader, feed.id)
+        if self._taken_at is None or self.now() >= self._taken_at + EVERY:
+            self._taken_at = self.now()
+            self._counts = await subscribers.readers(self.db.reader)
+        return self._counts.get((feed.language, feed.topic), 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +132,7 @@ class Poller:
             log.info(says, feed.url, intake.stored, intake.edited, extra={"feed": feed.id})
 
     async def _ask(self, feed: Feed) -> Answer:
-        request = Request(
+        request = FeedRequest(
             url=feed.url,
             etag=feed.etag,
             last_modified=feed.last_modified,
@@ -121,7 +145,7 @@ class Poller:
         """Return what the document holds; None: the same as last time."""
         if isinstance(answer, NotModified):
             return None
-        before = await documents.recall(self.db.reader, feed.id)
+        before = await aliases.recall(self.db.reader, feed.id)
         body_hash = blake2b(answer.body, digest_size=16).digest()
         if before is not None and before.hash == body_hash:
             return None

@@ -7,10 +7,17 @@ from typing import cast
 
 import aiosqlite
 
-from bot.model import ChatId, ChatKind, Language, Subscriber, TopicSlug
-from bot.storage.subscribers import subscribers_timetables as timetables
+from bot.model import ChatId, ChatKind, Language, Managed, Quiet, Subscriber, Timetable, TopicSlug
 from bot.storage.subscribers import threads, visibility, words
 from bot.storage.times import from_seconds, to_seconds
+
+# Of the subscriber in the row at hand, as `unpack` takes it: null where nothing was chosen.
+PACKED = """
+        (SELECT json_array(mode, json(digest_at), zone, quiet_since, quiet_until, silently,
+                           urgent_from, per_day)
+           FROM timetables WHERE timetables.chat_id = subscribers.chat_id)
+"""
+
 
 _COLUMNS = f"""
         SELECT chat_id, kind, language, paused_at IS NOT NULL, fresh_hours,
@@ -18,13 +25,52 @@ _COLUMNS = f"""
                  WHERE subscriptions.chat_id = subscribers.chat_id),
                (SELECT json_group_array(language) FROM news_languages
                  WHERE news_languages.chat_id = subscribers.chat_id),
-               {timetables.PACKED},
+               {PACKED},
                {threads.PACKED},
                {words.PACKED},
                {visibility.PACKED},
                nullif(asked_at, 0)
           FROM subscribers
 """
+
+
+async def put(tx: aiosqlite.Connection, chat_id: ChatId, timetable: Timetable) -> None:
+    """Store the timetable of a subscriber in place of the one it had."""
+    quiet = timetable.quiet
+    await tx.execute(
+        """
+        INSERT OR REPLACE INTO timetables
+               (chat_id, mode, digest_at, zone, quiet_since, quiet_until, silently, urgent_from,
+                per_day)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        (
+            chat_id,
+            timetable.when,
+            json.dumps(timetable.digest_at),
+            timetable.zone,
+            quiet.since if quiet else None,
+            quiet.until if quiet else None,
+            quiet.silently if quiet else False,
+            quiet.urgent_from if quiet else None,
+            timetable.per_day,
+        ),
+    )
+
+
+def unpack(packed: str | None) -> Timetable:
+    """Return a timetable as `PACKED` selects it; everything at once where nothing was chosen."""
+    if packed is None:
+        return Timetable()
+    when, digest_at, zone, since, until, silently, urgent_from, per_day = json.loads(packed)
+    quiet = Quiet(since=since, until=until, silently=bool(silently), urgent_from=urgent_from)
+    return Timetable(
+        when=when,
+        digest_at=tuple(digest_at),
+        zone=zone,
+        quiet=None if since is None else quiet,
+        per_day=per_day,
+    )
 
 
 async def find(db: aiosqlite.Connection, chat_id: ChatId) -> Subscriber | None:
@@ -225,9 +271,38 @@ def _subscriber(row: aiosqlite.Row) -> Subscriber:
         fresh_for=timedelta(hours=row[4]),
         topics=frozenset(TopicSlug(topic) for topic in json.loads(row[5])),
         news_languages=frozenset(cast(list[Language], json.loads(row[6]))),
-        timetable=timetables.unpack(row[7]),
+        timetable=unpack(row[7]),
         bindings=threads.unpack(row[8]),
         words=words.unpack(row[9]),
         sight=visibility.unpack(row[10]),
         asked_at=None if row[11] is None else from_seconds(row[11]),
     )
+
+
+async def find_managed(db: aiosqlite.Connection, chat_id: ChatId) -> Managed | None:
+    """Return the channel that the private chat speaks of; None: of itself."""
+    rows = await db.execute_fetchall(
+        "SELECT channel_id, name FROM managing WHERE chat_id = ?", (chat_id,)
+    )
+    return next((Managed(channel_id=ChatId(row[0]), name=row[1]) for row in rows), None)
+
+
+async def begin(tx: aiosqlite.Connection, chat_id: ChatId, managed: Managed) -> None:
+    """Have the private chat speak of the channel, and of no other."""
+    await tx.execute(
+        "INSERT OR REPLACE INTO managing (chat_id, channel_id, name) VALUES (?, ?, ?)",
+        (chat_id, managed.channel_id, managed.name),
+    )
+
+
+async def forget_managed(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
+    """Leave nothing of a chat that is forgotten: it manages no more, nor is it managed."""
+    await tx.execute(
+        "DELETE FROM managing WHERE chat_id = :chat_id OR channel_id = :chat_id",
+        {"chat_id": chat_id},
+    )
+
+
+async def end(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
+    """Have the private chat speak of itself again."""
+    await tx.execute("DELETE FROM managing WHERE chat_id = ?", (chat_id,))

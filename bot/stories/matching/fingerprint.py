@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from bot.text.phonetics import names, sound
-from bot.text.stemming import STOP_WORDS, stem, words
-from bot.text.vocabulary import outcomes
-from bot.text.vocabulary_concepts import meaning
-from bot.text.vocabulary_rareness import rareness
+from bot.text.stemming import NEGATIONS, STOP_WORDS, stem, words
+from bot.text.vocabulary import meaning, outcomes, rareness
 
 # What follows is background, which stories of one subject share.
 LEAD_CHARS = 800
@@ -27,6 +25,18 @@ _NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)?")
 _TITLE_CASE = 0.6
 # There, a word is taken for a name from this rareness on: of one text in 150.
 _NAME_RARENESS = 5.0
+
+
+# Of fewer words, two headlines may well be alike by chance: «Погода на завтра».
+ENOUGH_WORDS = 3
+
+# What editors put before a headline, or hang on it, without saying more.
+_TAGS = """
+breaking update updated live video photo photos watch exclusive urgent
+срочно молния обновлено обновляется видео фото фоторепортаж эксклюзив онлайн дополнено
+терміново блискавка оновлено оновлюється доповнено відео фото фоторепортаж ексклюзив наживо
+"""
+_SILENT = (STOP_WORDS | frozenset(_TAGS.split())) - NEGATIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,3 +124,19 @@ def _title_names(title: str) -> tuple[str, ...]:
     if capitals < _TITLE_CASE * len(others):
         return names(title)
     return tuple(word for word in words(title) if rareness(meaning(stem(word))) >= _NAME_RARENESS)
+
+
+def title_key(title: str) -> str:
+    """Return what is equal for headlines of the same words, in any order and punctuation.
+
+    Empty for a headline of fewer than `ENOUGH_WORDS` words that say something.
+    """
+    said = {word for word in words(_without_source(title)) if word not in _SILENT}
+    return " ".join(sorted(said)) if len(said) >= ENOUGH_WORDS else ""
+
+
+def _without_source(title: str) -> str:
+    """Drop "[Reuters]" at the beginning and "| BBC News" at the end."""
+    if title.lstrip().startswith("["):
+        title = title.partition("]")[2] or title
+    return title.rpartition(" | ")[0] or title

@@ -7,8 +7,7 @@ from operator import mul
 
 from bot.model import ArticleLanguage
 from bot.stories.matching.fingerprint import Fingerprint
-from bot.text.vocabulary import DECISIVE
-from bot.text.vocabulary_rareness import rareness
+from bot.text.vocabulary import DECISIVE, rareness
 
 # What a contradiction leaves of any likeness.
 CONTRADICTED = -10.0

@@ -1,16 +1,22 @@
 """To which topics does an article belong, and what says so? Pure but for reading the model."""
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
+from typing import Literal
 
 from bot.model import Article, TopicSlug
-from bot.stories.topics.classifier_no_news import no_news
-from bot.stories.topics.classifier_topic_evidence import Evidence, Filed, filed, gather, telling
-from bot.stories.topics.model import NONE, TopicModel, likelihoods, read_model
-from bot.stories.topics.model_topic_features import spoken
-from bot.text.stemming import stem
+from bot.stories.topics.model import NONE, TopicModel, likelihoods, read_model, spoken
+from bot.text.stemming import stem, words
 from bot.topics import Topics
+
+# Between two names that a publisher glued together: «КолонкаЭкономика», "News/Sport".
+_GLUE = re.compile(r"[/|,;>]|(?<=[a-zа-яёіїєґ])(?=[A-ZА-ЯЁІЇЄҐ])")
+
+Spoken = Mapping[str, Collection[TopicSlug]]
+
 
 # How many times likelier a topic becomes when the publisher files the article under it, when it
 # adds it as a tag, and when it is the feed's usual one. Set by hand: the section yields only to
@@ -45,6 +51,112 @@ OWN_ENOUGH = 2.0
 
 # So many of the words that speak for a topic are told.
 _WORDS_TOLD = 5
+
+
+# What kind of thing it is, and how its headline or first words begin.
+_OPENINGS = (
+    ("a horoscope", r"(?:\w+ )?(?:гороскоп|астропрогноз|horoscope)"),
+    (
+        "a greeting",
+        r"(?:доброго (?:ранку|дня|вечора)|добрий (?:ранок|вечір)|на добраніч"
+        r"|доброе утро|с добрым утром|добрый (?:день|вечер)|доброй ночи|спокойной ночи"
+        r"|good (?:morning|evening|night))"
+        # What follows is whom one greets, not a name: «Доброе утро, Вьетнам» is a film.
+        r"(?:$| (?:всем|всім|підписник\w*|подписчик\w*|друз\w*|україн[оцї]\w*|everyone|all|friends"
+        r"|readers|сьогодні|сегодня|today)\b)",
+    ),
+    (
+        "a digest of everything",
+        r"(?:головн[еі]|главн[оы]е|основн[еі]|основные)(?: новини| новости| події| события)?"
+        r" (?:(?:за )?(?:дня|день|доби|добу|суток|сутки|тижня|тиждень|недели|неделю)"
+        r"|за (?:\d|ранок|утро|вечір|вечер|годину|час))"
+        r"|(?:ранковий|вечірній|утренний|вечерний|щоденний|ежедневный) дайджест"
+        r"|дайджест (?:новин|новостей|дня|за)"
+        r"|(?:підсумки|итоги) (?:дня|доби|суток)"
+        r"|(?:morning|evening|daily|news) (?:briefing|digest|roundup|rundown)"
+        r"|(?:your|the) (?:morning|evening|daily) (?:briefing|digest)",
+    ),
+    (
+        "an advertisement",
+        r"(?:реклама|на правах реклами|на правах рекламы|партнерськ\w+ матеріал"
+        r"|партн[её]рск\w+ материал|sponsored|advertorial|paid content)\b",
+    ),
+)
+_KINDS = tuple((kind, re.compile(opening)) for kind, opening in _OPENINGS)
+
+# Marks that the law, or the trade, puts on advertisements anywhere in the text.
+_MARKED = frozenset({"erid", "промокод", "промокодом", "промокоду", "promocode"})
+_MARKED_CHARS = 1500
+
+_OPENING_CHARS = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What speaks for topics: names of sections, as the stems of their words, and word stems."""
+
+    slugs: frozenset[TopicSlug]
+    sections: Mapping[tuple[str, ...], TopicSlug]
+    words: Spoken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """What the publisher says: `name` is the section, or a tag, that means the topic."""
+
+    topic: TopicSlug
+    kind: Literal["section", "tag"]
+    name: str
+
+
+def gather(topics: Topics) -> Evidence:
+    """Return the evidence that the topics list, the other way round: what speaks for which."""
+    sections: dict[tuple[str, ...], TopicSlug] = {}
+    spoken_for: dict[str, list[TopicSlug]] = {}
+    for topic in topics:
+        for name in (topic.slug, *topic.names.values(), *topic.sections):
+            sections[_stems(name)] = topic.slug
+        for word in sorted(topic.words):
+            spoken_for.setdefault(word, []).append(topic.slug)
+    slugs = frozenset(topic.slug for topic in topics)
+    return Evidence(slugs=slugs, sections=sections, words=spoken_for)
+
+
+def filed(article: Article, evidence: Evidence) -> tuple[Filed, ...]:
+    """Return under which topics its publisher files it: the section first, the others are tags."""
+    found: dict[TopicSlug, Filed] = {}
+    for name in _names(article):
+        slug = evidence.sections.get(_stems(name))
+        if slug is not None and slug not in found:
+            found[slug] = Filed(topic=slug, kind="tag" if found else "section", name=name.strip())
+    return tuple(found.values())
+
+
+def telling(said: Collection[str], listed: Spoken) -> dict[TopicSlug, float]:
+    """Count the listed words that speak for each topic, each stem once.
+
+    One that speaks for two topics speaks half for each.
+    """
+    counts: defaultdict[TopicSlug, float] = defaultdict(float)
+    for form in dict.fromkeys(stem(word) for word in said):
+        slugs = listed.get(form, ())
+        for slug in slugs:
+            counts[slug] += 1 / len(slugs)
+    return dict(counts)
+
+
+def _names(article: Article) -> Iterator[str]:
+    """Go through all that may name a section: categories first, then the address."""
+    for category in article.categories:
+        yield category
+        yield from _GLUE.split(category)
+    host, *path = re.split(r"[?#]", article.url.partition("://")[2])[0].split("/")
+    yield from path[:-1]
+    yield host.partition(".")[0]
+
+
+def _stems(name: str) -> tuple[str, ...]:
+    return tuple(stem(word) for word in words(name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,3 +315,15 @@ def _words_say(
     told.reverse()
     words = [f"words {', '.join(told[:_WORDS_TOLD])}"] if told else []
     return [*words, f"all words {likelihood:.0%}"]
+
+
+def no_news(title: str, text: str) -> str | None:
+    """Return what kind of thing it is that is no news; None: it may be news."""
+    for part in (title, text):
+        opening = " ".join(words(part[:_OPENING_CHARS]))
+        for kind, pattern in _KINDS:
+            if pattern.match(opening):
+                return kind
+    if _MARKED.intersection(words(f"{title} {text[:_MARKED_CHARS]}")):
+        return "an advertisement"
+    return None

@@ -5,6 +5,7 @@ has no outbox; the handler waits and tries again while the person is still looki
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +19,7 @@ from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextR
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
 from aiogram.exceptions import (
+    AiogramError,
     ClientDecodeError,
     TelegramNetworkError,
     TelegramRetryAfter,
@@ -28,7 +30,9 @@ from aiogram.methods.base import TelegramType
 from aiogram.types import MessageId
 
 from bot.model import ChatId
-from bot.telegram.api.client_observed import Note, Observed
+
+Note = Callable[[str, str, timedelta], None]
+
 
 # An answer that took longer is of no use to the person, and the next update waits for us.
 PATIENCE = timedelta(seconds=20)
@@ -36,6 +40,42 @@ FIRST_PAUSE = timedelta(seconds=0.5)
 REQUEST_TIMEOUT_SECONDS = 15.0
 # These count against Telegram's limits; questions do not. The first is a new message.
 _WRITING = ("send", "edit")
+
+
+@dataclass(frozen=True, slots=True)
+class Observed(BaseRequestMiddleware):
+    """Notes the method, how it went, and how long we are to wait."""
+
+    note: Note
+
+    async def __call__(
+        self,
+        make_request: NextRequestMiddlewareType[TelegramType],
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+    ) -> Response[TelegramType]:
+        """Make the request; what is cut off is not noted."""
+        name = method.__api_method__
+        try:
+            response = await make_request(bot, method)
+        except AiogramError as error:
+            asked = error.retry_after if isinstance(error, TelegramRetryAfter) else 0
+            self.note(name, _outcome(error), timedelta(seconds=asked))
+            raise
+        self.note(name, "ok", timedelta(0))
+        return response
+
+
+def _outcome(error: AiogramError) -> str:
+    match error:
+        case TelegramNetworkError():
+            return "unreachable"
+        case TelegramRetryAfter():
+            return "put_off"
+        case TelegramServerError():
+            return "failed"
+        case _:
+            return "refused"
 
 
 class GetRawUpdates(TelegramMethod[list[object]]):

@@ -1,20 +1,22 @@
 """/admin: how the bot is doing, and its feeds in trouble, in one message edited in place."""
 
-from datetime import timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from html import escape
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
+from babel.dates import format_timedelta
+from babel.numbers import format_decimal
 
 from bot.i18n import Say
-from bot.model import FeedId
+from bot.model import LANGUAGES, FeedHealth, FeedId, Levels, TopicSlug
 from bot.storage import statistics
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, polls
-from bot.storage.feeds import feeds_disabled as disabled
-from bot.storage.statistics_levels import levels
+from bot.storage.statistics import Audience, Lately, levels
 from bot.telegram.context import Now
-from bot.telegram.handlers import admin_said_admin as said_admin
-from bot.telegram.handlers.routing_office import (
+from bot.telegram.handlers.routing import (
     Office,
     admins_voice,
     on_admins_command,
@@ -27,6 +29,10 @@ from bot.telegram.replies import NO_PREVIEW, toast
 from bot.topics import Topics
 
 DAY = timedelta(hours=24)
+
+
+# A reason of a server's may be as long as it likes.
+_WORDS_CHARS = 120
 
 
 def router() -> Router:
@@ -70,14 +76,14 @@ async def poll(
 ) -> None:
     """Have a feed polled, also one that is stopped."""
     say = await admins_voice(db, query)
-    url = await disabled.address(db.reader, FeedId(callback_data.feed_id))
+    url = await feeds.address(db.reader, FeedId(callback_data.feed_id))
     due_at = None
     if url is not None:
         async with db.transaction() as tx:
             due_at = await feeds.hasten(tx, url, now=now(), floor=office.poll_floor)
     text = say.plain("That feed is no longer in the list.")
     if due_at is not None:
-        wait = said_admin.span(max(due_at - now(), timedelta(0)), say)
+        wait = span(max(due_at - now(), timedelta(0)), say)
         text = say.plain("It is polled in {wait}, if somebody reads it.", wait=wait)
     await toast(query, text)
     await _show_troubled(query, callback_data.skipped, db, office, say, now)
@@ -89,14 +95,14 @@ async def disable(
     """Have a feed polled no more, until an admin wants it again."""
     say = await admins_voice(db, query)
     async with db.transaction() as tx:
-        found = await disabled.disable(tx, FeedId(callback_data.feed_id), now=now())
+        found = await feeds.disable(tx, FeedId(callback_data.feed_id), now=now())
     off, no_such = say.plain("Switched off."), say.plain("That feed is no longer in the list.")
     await toast(query, off if found else no_such)
     await _show_troubled(query, callback_data.skipped, db, office, say, now)
 
 
 async def _numbers(db: Database, topics: Topics, say: Say, now: Now) -> str:
-    return said_admin.numbers(
+    return numbers(
         await statistics.audience(db.reader),
         await levels(db.reader),
         await statistics.lately(db.reader, since=now() - DAY),
@@ -113,6 +119,97 @@ async def _show_troubled(
     # Those of the last page may have come right meanwhile.
     skipped = skipped if skipped < count else 0
     found = await polls.troubled(db.reader, limit=LISTED, skipped=skipped)
-    text = said_admin.troubled(found, office.in_words, say, skipped=skipped, count=count, now=now())
+    text = troubled(found, office.in_words, say, skipped=skipped, count=count, now=now())
     keyboard = admin_keyboards.troubled(found, skipped, say, has_more=skipped + len(found) < count)
     await show(query, text, keyboard)
+
+
+def numbers(
+    audience: Audience, levels: Levels, lately: Lately, topics: Topics, say: Say, *, now: datetime
+) -> str:
+    """Return who reads, what went out since yesterday, and what is owed."""
+    kinds = {
+        "private": say.plain("people"),
+        "group": say.plain("groups"),
+        "channel": say.plain("channels"),
+    }
+    slugs = {it.slug: it.names[say.language] for it in topics}
+    topic_names = {name: slugs.get(TopicSlug(name), name) for name in audience.by_topic}
+    languages: dict[str, str] = {it: say.language_name(it) for it in LANGUAGES}
+    since = levels.due_since
+    late = now - since if since is not None and since < now else timedelta(0)
+    return "\n".join(
+        [
+            say("<b>Numbers</b>"),
+            "",
+            say(
+                "👥 Subscribers: {count}",
+                count=_with_parts(audience.by_kind, kinds, say),
+            ),
+            say(
+                "Paused: {paused}; cannot be written to: {gone}",
+                paused=figure(audience.paused, say),
+                gone=figure(audience.gone, say),
+            ),
+            say("🗂 Topics: {each}", each=_each(audience.by_topic, topic_names, say)),
+            say("🌐 News in: {each}", each=_each(audience.by_language, languages, say)),
+            "",
+            say(
+                "📰 Feeds: {fine} fine, {failing} failing, {stopped} stopped",
+                **{name: figure(count, say) for name, count in levels.feeds.items()},
+            ),
+            "",
+            say(
+                "📨 Of what fell due in the last 24 hours: sent {sent}, lost {lost}, possible"
+                " repeats {repeats}",
+                sent=figure(lately.sent, say),
+                lost=figure(lately.lost, say),
+                repeats=figure(lately.possible_repeats, say),
+            ),
+            say(
+                "⏳ Owed now: {owed}; late by {late}",
+                owed=figure(levels.owed, say),
+                late=span(late, say),
+            ),
+        ]
+    )
+
+
+def troubled(
+    found: Sequence[FeedHealth],
+    in_words: Callable[[FeedHealth, datetime], str],
+    say: Say,
+    *,
+    skipped: int,
+    count: int,
+    now: datetime,
+) -> str:
+    """Return the feeds in trouble, numbered as their buttons are."""
+    if not found:
+        return say("All feeds are fine.")
+    heading = say("<b>Feeds in trouble</b>: {count}", count=figure(count, say))
+    lines = [
+        f'{number}. <a href="{escape(it.url)}">{escape(it.source)}</a> — '
+        f"{escape(in_words(it, now)[:_WORDS_CHARS])}"
+        for number, it in enumerate(found, skipped + 1)
+    ]
+    return "\n\n".join([heading, "\n".join(lines)])
+
+
+def figure(count: int, say: Say) -> str:
+    """Return a number as the language writes it: "1,204"."""
+    return format_decimal(count, locale=say.language)
+
+
+def span(length: timedelta, say: Say) -> str:
+    """Return a length of time in words: "3 seconds", "2 hours"."""
+    return format_timedelta(length, granularity="second", locale=say.language)
+
+
+def _with_parts(counts: Mapping[str, int], names: Mapping[str, str], say: Say) -> str:
+    every = figure(sum(counts.values()), say)
+    return f"{every} ({_each(counts, names, say)})" if counts else every
+
+
+def _each(counts: Mapping[str, int], names: Mapping[str, str], say: Say) -> str:
+    return ", ".join(f"{names[it]} {figure(count, say)}" for it, count in counts.items()) or "—"

@@ -1,5 +1,7 @@
 """/broadcast: what an admin writes goes to all, or to some, after a look and a question."""
 
+from collections.abc import Mapping
+
 from aiogram import Router
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
@@ -7,24 +9,19 @@ from bot.i18n import Say
 from bot.model import ChatId, LetterId
 from bot.storage.database import Database
 from bot.storage.outbox import broadcasts, notices
+from bot.storage.outbox.broadcasts import Audience
 from bot.telegram.context import Now
-from bot.telegram.handlers.admin_said_admin import figure
-from bot.telegram.handlers.broadcast_said_broadcast import audience_name, progress
-from bot.telegram.handlers.routing_office import (
-    admins_voice,
-    on_admins_command,
-    on_admins_press,
-    show,
-)
+from bot.telegram.handlers.admin import figure
+from bot.telegram.handlers.routing import admins_voice, on_admins_command, on_admins_press, show
 from bot.telegram.keyboards import admin
-from bot.telegram.keyboards import admin_broadcast_keyboards as broadcast_keyboards
-from bot.telegram.keyboards.admin import OpenWriting
-from bot.telegram.keyboards.admin_broadcast_keyboards import (
+from bot.telegram.keyboards.admin import (
     ChooseAudience,
     OpenBroadcast,
+    OpenWriting,
     SendBroadcast,
     StopBroadcast,
 )
+from bot.telegram.keyboards.common import LANGUAGE_NAMES
 from bot.telegram.replies import NO_PREVIEW, toast
 
 
@@ -68,7 +65,7 @@ async def open_writing(query: CallbackQuery, db: Database) -> None:
     say = await admins_voice(db, query)
     await toast(query)
     last = await broadcasts.last(db.reader)
-    await show(query, _how(say), broadcast_keyboards.writing(last, say))
+    await show(query, _how(say), admin.writing(last, say))
 
 
 async def open_broadcast(query: CallbackQuery, callback_data: OpenBroadcast, db: Database) -> None:
@@ -91,7 +88,7 @@ async def choose(query: CallbackQuery, callback_data: ChooseAudience, db: Databa
         audience=audience_name(audience, say),
         count=figure((await broadcasts.reach(db.reader))[audience], say),
     )
-    await show(query, text, broadcast_keyboards.confirm(letter_id, audience, say))
+    await show(query, text, admin.confirm(letter_id, audience, say))
 
 
 async def send(query: CallbackQuery, callback_data: SendBroadcast, db: Database, now: Now) -> None:
@@ -132,9 +129,46 @@ async def _page(db: Database, letter_id: LetterId, say: Say) -> tuple[str, Inlin
     if not found.is_sent:
         text = say("That is how it will look. Who gets it? Who has paused the news does not.")
         reach = await broadcasts.reach(db.reader)
-        return text, broadcast_keyboards.audiences(letter_id, reach, say)
+        return text, admin.audiences(letter_id, reach, say)
     states = await notices.progress(db.reader, letter_id)
     text = progress(states, say, is_stopped=found.is_stopped)
     is_running = bool(states.get("pending", 0) + states.get("sending", 0))
-    keyboard = broadcast_keyboards.running(letter_id, say)
+    keyboard = admin.running(letter_id, say)
     return text, keyboard if is_running else admin.office(say)
+
+
+def audience_name(audience: Audience, say: Say) -> str:
+    """Return what an audience is called on a button."""
+    match audience:
+        case "all":
+            return say.plain("All")
+        case "private":
+            return say.plain("People")
+        case "group":
+            return say.plain("Groups")
+        case "channel":
+            return say.plain("Channels")
+        case _:
+            return LANGUAGE_NAMES[audience]
+
+
+def progress(states: Mapping[str, int], say: Say, *, is_stopped: bool) -> str:
+    """Return how far a broadcast has come, by how many chats are in each state."""
+    waiting = states.get("pending", 0) + states.get("sending", 0)
+    if is_stopped:
+        heading = say("⏹ <b>Stopped.</b>")
+    elif waiting:
+        heading = say("📣 <b>On its way.</b>")
+    else:
+        heading = say("✅ <b>Everybody has it.</b>")
+    return (
+        heading
+        + "\n\n"
+        + say(
+            "Sent: {sent}\nWaiting: {waiting}\nCannot be written to: {gone}\nRefused: {refused}",
+            sent=figure(states.get("sent", 0), say),
+            waiting=figure(waiting, say),
+            gone=figure(states.get("gone", 0), say),
+            refused=figure(states.get("rejected", 0), say),
+        )
+    )

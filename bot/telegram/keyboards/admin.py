@@ -1,6 +1,6 @@
 """The buttons of /admin."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from aiogram.filters.callback_data import CallbackData
@@ -8,8 +8,11 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from pydantic import Field
 
 from bot.i18n import Say
-from bot.model import FeedHealth
-from bot.telegram.keyboards.common import button, turning
+from bot.model import FeedHealth, LetterId
+from bot.storage.outbox.broadcasts import Audience
+from bot.telegram.handlers.admin import figure
+from bot.telegram.handlers.broadcast import audience_name
+from bot.telegram.keyboards.common import button, rows, turning
 
 LISTED = 6
 Skipped = Annotated[int, Field(ge=0, le=99_999)]
@@ -84,3 +87,64 @@ def _deeds(number: int, it: FeedHealth, skipped: int, say: Say) -> list[InlineKe
 
 def _numbered(number: int, text: str, press: CallbackData) -> InlineKeyboardButton:
     return button(f"{number}. {text}", press)
+
+
+class OpenBroadcast(CallbackData, prefix="cast"):
+    """Show whom a draft may go to, or how far a broadcast is."""
+
+    letter_id: int
+
+
+class ChooseAudience(CallbackData, prefix="castto"):
+    """Ask whether the draft shall go to these."""
+
+    letter_id: int
+    audience: Audience
+
+
+class SendBroadcast(CallbackData, prefix="castgo"):
+    """Send the draft to these."""
+
+    letter_id: int
+    audience: Audience
+
+
+class StopBroadcast(CallbackData, prefix="castend"):
+    """Send it to nobody more."""
+
+    letter_id: int
+
+
+def audiences(letter_id: LetterId, reach: Mapping[Audience, int], say: Say) -> InlineKeyboardMarkup:
+    """Return each audience that has somebody in it, with how many."""
+    buttons = [
+        button(
+            f"{audience_name(audience, say)} · {figure(count, say)}",
+            ChooseAudience(letter_id=letter_id, audience=audience),
+        )
+        for audience, count in reach.items()
+        if count
+    ]
+    return InlineKeyboardMarkup(inline_keyboard=rows(buttons, width=2))
+
+
+def confirm(letter_id: LetterId, audience: Audience, say: Say) -> InlineKeyboardMarkup:
+    """Return the last question's two answers."""
+    yes = button(say.plain("📣 Send it"), SendBroadcast(letter_id=letter_id, audience=audience))
+    no = button(say.plain("◀️ Back"), OpenBroadcast(letter_id=letter_id))
+    return InlineKeyboardMarkup(inline_keyboard=[[yes, no]])
+
+
+def running(letter_id: LetterId, say: Say) -> InlineKeyboardMarkup:
+    """Return what can be done while it is on its way."""
+    again = button(say.plain("🔄 Refresh"), OpenBroadcast(letter_id=letter_id))
+    stop = button(say.plain("⏹ Stop"), StopBroadcast(letter_id=letter_id))
+    return InlineKeyboardMarkup(inline_keyboard=[[again, stop], *ways(say)])
+
+
+def writing(last: LetterId | None, say: Say) -> InlineKeyboardMarkup:
+    """Return the way to the last broadcast, if there is one, and those from page to page."""
+    if last is None:
+        return InlineKeyboardMarkup(inline_keyboard=ways(say))
+    back = button(say.plain("📣 The last one"), OpenBroadcast(letter_id=last))
+    return InlineKeyboardMarkup(inline_keyboard=[[back], *ways(say)])

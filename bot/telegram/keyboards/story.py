@@ -1,22 +1,33 @@
 """The row of buttons under a story: small signs, which say the same in every language."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Literal
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from pydantic import Field, ValidationError
 
+from bot.i18n import Say
 from bot.model import FIRST_LINKS, Story, StoryButtons
+from bot.story_filter import Reason
 from bot.telegram.deep_links import StoryLink, View, address, sharing
-from bot.telegram.keyboards.common import MOST_SKIPPED, TurnPage, button
+from bot.telegram.keyboards.common import MOST_SKIPPED, TurnPage, back_to_settings, button
+from bot.text.phonetics import names
+from bot.topics import Topics
 
 # Callback data comes back from a client, which may send what it likes; SQLite's integers end.
 StoryNumber = Annotated[int, Field(ge=1, lt=2**63)]
 
 SAVED, NOT_SAVED = "✅", "🔖"
 _MORE, _FEWER, _BACK, _WHY, _SHARE = "➕", "➖", "↩️", "🔕", "📤"
+
+
+Kind = Literal["topic", "word", "feed", "source", "name"]
+
+# Of a headline so many can be muted by a press; any other by /mute.
+NAMES = 3
+_CHARS = 30
 
 
 class SaveStory(CallbackData, prefix="save"):
@@ -125,3 +136,47 @@ def _marked(shown: InlineKeyboardButton, *, is_saved: bool) -> InlineKeyboardBut
     return button(
         SAVED if is_saved else NOT_SAVED, SaveStory(story_id=press.story_id, wanted=not is_saved)
     )
+
+
+class TurnAway(CallbackData, prefix="away"):
+    """Want no more of what brought a story.
+
+    The `key` is a topic's slug, a phrase's number, or the place of a name in the headline.
+    """
+
+    story_id: StoryNumber
+    kind: Kind
+    key: str = ""
+
+
+def turn_away(story: Story, its: Reason | None, topics: Topics, say: Say) -> InlineKeyboardMarkup:
+    """Return a button for each thing that can be turned away, a row each."""
+    lines = [[it] for it in _buttons(story, its, topics, say)]
+    return InlineKeyboardMarkup(inline_keyboard=[*lines, [back_to_settings(say)]])
+
+
+def named_in(story: Story) -> tuple[str, ...]:
+    """Return the names in the headline that a press can mute, casefolded."""
+    return tuple(name for name in names(story.title) if len(name) <= _CHARS)[:NAMES]
+
+
+def _buttons(
+    story: Story, its: Reason | None, topics: Topics, say: Say
+) -> Iterator[InlineKeyboardButton]:
+    def press(kind: Kind, key: str = "") -> TurnAway:
+        return TurnAway(story_id=story.id, kind=kind, key=key)
+
+    for slug in its.topics if its else ():
+        if topic := topics.get(slug):
+            name = topic.names[say.language]
+            yield button(say.plain("➖ No more of “{name}”", name=name), press("topic", slug))
+    for word in its.words if its else ():
+        label = say.plain("➖ Do not follow “{name}”", name=word.said[:_CHARS])
+        yield button(label, press("word", str(word.id)))
+    for place, name in enumerate(named_in(story)):
+        yield button(say.plain("🔕 Mute “{name}”", name=name.title()), press("name", str(place)))
+    if its and its.own_feed:
+        yield button(say.plain("🗑 Remove this feed"), press("feed"))
+    else:
+        source = story.source[:_CHARS]
+        yield button(say.plain("🚫 Nothing from {source}", source=source), press("source"))

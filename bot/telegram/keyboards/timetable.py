@@ -9,7 +9,7 @@ from pydantic import Field
 
 from bot.i18n import Say
 from bot.model import Quiet, Timetable, When
-from bot.telegram.handlers.preferences.timetable_said_times import clock
+from bot.telegram.handlers.preferences.timetable import clock
 from bot.telegram.keyboards.common import back_to_settings, button, marked, rows
 
 Rows = list[list[InlineKeyboardButton]]

@@ -21,7 +21,7 @@ from aiogram.types import (
 from aiohttp import web
 
 from bot_playground.bot_api import http
-from bot_playground.bot_api.messages_documents import MAX_UPLOAD
+from bot_playground.bot_api.messages import MAX_UPLOAD
 from bot_playground.fake_telegram import Lookalike
 from bot_playground.server import serving
 from bot_playground.state.faults import Fault, Kind

@@ -3,7 +3,6 @@ import pytest
 from bot_playground.bot_api import permissions
 from bot_playground.bot_api.errors import Json, RefusalError
 from bot_playground.people import actions
-from bot_playground.people import actions_threads as threads
 from bot_playground.state.chats import ChatType, Person, Standing
 from bot_playground.state.world import World
 from tests.fakes import FakeClock
@@ -72,17 +71,17 @@ def test_a_member_writes(world: World, ann: Person, type_: ChatType, standing: S
 def test_a_topic_must_be_there_and_open(world: World, ann: Person) -> None:
     forum = actions.found(world, "supergroup", "Forum", admins=(ann,), is_forum=True)
     forum.standings[world.bot.id] = "member"
-    thread = threads.open_thread(world, ann, forum, "News")
+    thread = actions.open_thread(world, ann, forum, "News")
     call: Json = {"message_thread_id": thread}
     assert permissions.check_thread(world, forum, {}) == {}
     placed = permissions.check_thread(world, forum, call)
     assert placed == {"message_thread_id": thread, "is_topic_message": True}
-    threads.change_thread(world, ann, forum, thread, "close")
+    actions.change_thread(world, ann, forum, thread, "close")
     with pytest.raises(RefusalError, match="400 Bad Request: TOPIC_CLOSED"):
         permissions.check_thread(world, forum, call)
     forum.standings[world.bot.id] = "administrator"
     assert permissions.check_thread(world, forum, call) == placed
-    threads.change_thread(world, ann, forum, thread, "delete")
+    actions.change_thread(world, ann, forum, thread, "delete")
     with pytest.raises(RefusalError, match="400 Bad Request: message thread not found"):
         permissions.check_thread(world, forum, call)
 

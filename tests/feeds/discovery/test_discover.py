@@ -1,6 +1,6 @@
 import socket
 from datetime import UTC, datetime, timedelta
-from typing import Unpack
+from typing import Unpack, get_args
 
 import aiohttp
 import pytest
@@ -8,10 +8,12 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bot.errors import FeedError, GoneError, KilledError
 from bot.feeds.discovery import discover as discovery
-from bot.feeds.discovery.discover import MAX_PAGE_BYTES, MAX_REQUESTS, Found, discover
+from bot.feeds.discovery import discover as search
+from bot.feeds.discovery.discover import MAX_PAGE_BYTES, MAX_REQUESTS, Found, discover, find_feed
 from bot.feeds.formats.parse import Contents, parse
 from bot.feeds.http.client import open_http
 from bot.feeds.parser_pool import How
+from bot.model import FoundFeed, NoFeed
 from tests.feeds.conftest import Publisher
 
 NOW = datetime(2026, 11, 25, 8, tzinfo=UTC)
@@ -24,6 +26,10 @@ RSS = """<?xml version="1.0"?><rss version="2.0"><channel>
 </channel></rss>"""
 NEWEST = ("Fourth", "Third", "Second")
 HTML = "<!doctype html><html><head><title>Harbour</title>{}</head><body>{}</body></html>"
+
+
+RSS_FINDING = """<?xml version="1.0"?><rss version="2.0"><channel><title>Harbour</title>
+<item><title>First</title><link>https://harbour.example/1</link></item></channel></rss>"""
 
 
 def page(head: str = "", body: str = "") -> str:
@@ -294,3 +300,51 @@ async def test_a_server_that_hangs_is_said_to(publisher: Publisher) -> None:
     patience = timedelta(milliseconds=200)
     async with open_http(allow_private_addresses=True, patience=patience) as http:
         assert (await failure(http, publisher.url())).endswith("did not answer within 0.2 s")
+
+
+async def parse_here_finding(document: bytes, **how: Unpack[How]) -> Contents:
+    return parse(document, **how)
+
+
+async def test_a_feed_is_found_with_its_domain_and_newest_titles(
+    publisher: Publisher, http: aiohttp.ClientSession
+) -> None:
+    publisher.says(RSS_FINDING)
+    found = await find_feed(http, publisher.url(), parse=parse_here_finding, now=NOW)
+    assert isinstance(found, FoundFeed)
+    assert (found.url, found.title, found.newest) == (publisher.url(), "Harbour", ("First",))
+    assert found.domain in publisher.url()
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"), [(404, "not found"), (403, "refused"), (401, "needs login")]
+)
+async def test_a_refusal_is_told_by_its_kind(
+    publisher: Publisher, http: aiohttp.ClientSession, status: int, reason: NoFeed
+) -> None:
+    publisher.says("", status=status)
+    assert await find_feed(http, publisher.url(), parse=parse_here_finding, now=NOW) == reason
+
+
+async def test_what_is_no_address_or_no_feed_is_told_so(
+    publisher: Publisher, http: aiohttp.ClientSession
+) -> None:
+    assert await find_feed(http, "a b c", parse=parse_here_finding, now=NOW) == "not an address"
+    publisher.says("<!doctype html><html><body>Nothing here</body></html>")
+    assert await find_feed(http, publisher.url(), parse=parse_here_finding, now=NOW) == "no feed"
+
+
+async def test_whatever_else_goes_wrong_the_site_cannot_be_read_now(
+    publisher: Publisher, http: aiohttp.ClientSession
+) -> None:
+    publisher.says("", status=500)
+    assert await find_feed(http, publisher.url(), parse=parse_here_finding, now=NOW) == "unreadable"
+
+
+def test_each_sentence_for_a_person_has_its_reason() -> None:
+    sentences = {
+        getattr(search, name)
+        for name in dir(search)
+        if name.isupper() and isinstance(getattr(search, name), str)
+    }
+    assert len(sentences) == len(get_args(NoFeed)) - 1

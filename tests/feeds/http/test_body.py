@@ -269,7 +269,8 @@ VICTIM = """
 import asyncio, re, sys
 from pathlib import Path
 from bot.errors import FetchError
-from bot.feeds.http.fetch import Request, fetch
+from bot.feeds.http.fetch import fetch
+from bot.model.feeds import FeedRequest
 from bot.feeds.http.client import open_http
 
 def mebibytes():
@@ -282,7 +283,7 @@ async def main():
         before = mebibytes()
         for url in sys.argv[1:]:
             try:
-                print("read", len((await fetch(http, Request(url=url))).body))
+                print("read", len((await fetch(http, FeedRequest(url=url))).body))
             except FetchError as error:
                 print(error)
         print(mebibytes() - before)

@@ -13,22 +13,23 @@ import trustme
 
 from bot.errors import FetchError
 from bot.feeds.http.client import open_http, patience_of, user_agent
-from bot.feeds.http.fetch import Document, Request, fetch
+from bot.feeds.http.fetch import fetch
 from bot.feeds.http.ssrf_guard import refusal
+from bot.model.feeds import FeedDocument, FeedRequest
 from tests.feeds.conftest import Names, Publisher, Wire, answer
 
 SOON = timedelta(seconds=2)
 
 
-async def document(http: aiohttp.ClientSession, url: str) -> Document:
-    found = await fetch(http, Request(url=url))
-    assert isinstance(found, Document)
+async def document(http: aiohttp.ClientSession, url: str) -> FeedDocument:
+    found = await fetch(http, FeedRequest(url=url))
+    assert isinstance(found, FeedDocument)
     return found
 
 
 async def failure(http: aiohttp.ClientSession, url: str) -> str:
     with pytest.raises(FetchError) as caught:
-        await fetch(http, Request(url=url))
+        await fetch(http, FeedRequest(url=url))
     return str(caught.value)
 
 
@@ -266,7 +267,7 @@ async def test_a_request_with_odd_bytes_goes_over_tls_as_it_is(
     wire: Wire, authority: trustme.CA, trusting: aiohttp.ClientSession
 ) -> None:
     url = await wire.serve(answer(), tls=context(authority, "127.0.0.1"))
-    await fetch(trusting, Request(url=url, etag=b'"\xff\xd1"', document_url=url))
+    await fetch(trusting, FeedRequest(url=url, etag=b'"\xff\xd1"', document_url=url))
     assert b'\r\nIf-None-Match: "\xff\xd1"\r\n' in wire.heads[0]
 
 

@@ -12,28 +12,29 @@ from aiohttp import web
 
 from bot.errors import BusyError, FetchError, GoneError
 from bot.feeds.http.client import open_http
-from bot.feeds.http.fetch import Document, NotModified, Request, fetch
+from bot.feeds.http.fetch import fetch
 from bot.feeds.http.redirects import MAX_REDIRECTS
+from bot.model.feeds import FeedDocument, FeedRequest, NotModified
 from tests.feeds.conftest import Publisher, Wire, answer
 
 RSS = b"<rss version='2.0'/>"
 ETAG, LAST_MODIFIED = b'W/"a b"', b"yesterday, at about 8"
 
 
-def again(url: str, etag: bytes | None = ETAG, last_modified: bytes | None = None) -> Request:
+def again(url: str, etag: bytes | None = ETAG, last_modified: bytes | None = None) -> FeedRequest:
     """Ask for what was found there before."""
-    return Request(url=url, document_url=url, etag=etag, last_modified=last_modified)
+    return FeedRequest(url=url, document_url=url, etag=etag, last_modified=last_modified)
 
 
-async def document(http: aiohttp.ClientSession, request: Request) -> Document:
+async def document(http: aiohttp.ClientSession, request: FeedRequest) -> FeedDocument:
     found = await fetch(http, request)
-    assert isinstance(found, Document)
+    assert isinstance(found, FeedDocument)
     return found
 
 
 async def failure(http: aiohttp.ClientSession, url: str) -> FetchError:
     with pytest.raises(FetchError) as caught:
-        await fetch(http, Request(url=url))
+        await fetch(http, FeedRequest(url=url))
     return caught.value
 
 
@@ -64,7 +65,7 @@ async def test_a_document_comes_with_all_that_is_said_of_it(
     }
     packed = gzip.compress(RSS)
     publisher.says(packed, headers=headers)
-    assert await fetch(http, Request(url=publisher.url())) == Document(
+    assert await fetch(http, FeedRequest(url=publisher.url())) == FeedDocument(
         url=publisher.url(),
         body=RSS,
         content_type="text/xml; charset=windows-1251",
@@ -104,7 +105,7 @@ async def test_p01_validators_come_and_go_back_byte_for_byte(
         b"\r\n", b"\r\nETag: %b\r\nLast-Modified: %b\r\n" % (validator, validator), 1
     )
     url = await wire.serve(said)
-    etag, last_modified = (await document(http, Request(url=url))).validators
+    etag, last_modified = (await document(http, FeedRequest(url=url))).validators
     await fetch(http, again(url, etag, last_modified))
     first, second = wire.heads
     assert conditions(first) == {}
@@ -237,7 +238,7 @@ async def test_p07_on_the_way_only_the_address_of_the_document_sees_them(
     end = await wire.serve(answer(RSS))
     middle = await wire.serve(answer(b"", f"Location: {end}", status="301 Moved"))
     start = await wire.serve(answer(b"", f"Location: {middle}", status="302 Found"))
-    request = Request(url=start, document_url=end, etag=ETAG)
+    request = FeedRequest(url=start, document_url=end, etag=ETAG)
     assert (await document(http, request)).conditional
     assert [bool(conditions(head)) for head in wire.heads] == [False, False, True]
     moved = await document(http, replace(request, document_url=start))
@@ -267,7 +268,7 @@ async def test_p13_p14_an_answer_says_for_how_long_it_is_good(
     wire: Wire, http: aiohttp.ClientSession, headers: list[str], seconds: int
 ) -> None:
     url = await wire.serve(answer(RSS, *headers))
-    assert (await document(http, Request(url=url))).fresh_for == timedelta(seconds=seconds)
+    assert (await document(http, FeedRequest(url=url))).fresh_for == timedelta(seconds=seconds)
 
 
 async def test_p27_a_busy_server_is_heard(wire: Wire, http: aiohttp.ClientSession) -> None:
@@ -302,7 +303,7 @@ async def test_p29_a_feed_has_moved_as_far_as_all_redirects_are_permanent(
     for step, status in enumerate(statuses):
         publisher.says(path=f"/{step}", status=status, headers={"Location": f"/{step + 1}"})
     publisher.says(RSS, path=f"/{len(statuses)}")
-    found = await document(http, Request(url=publisher.url("/0")))
+    found = await document(http, FeedRequest(url=publisher.url("/0")))
     assert found.url == publisher.url(f"/{len(statuses)}")
     assert found.moved_to == (None if moved_to is None else publisher.url(f"/{moved_to}"))
 
@@ -313,7 +314,7 @@ async def test_p29_a_feed_that_has_moved_may_have_nothing_new(
     publisher.says(status=301, headers={"Location": "/new#top"})
     publisher.says(path="/new", status=304)
     new = publisher.url("/new")
-    found = await fetch(http, Request(url=publisher.url(), document_url=new, etag=ETAG))
+    found = await fetch(http, FeedRequest(url=publisher.url(), document_url=new, etag=ETAG))
     assert isinstance(found, NotModified)
     assert (found.url, found.moved_to) == (new, new)
 
@@ -407,7 +408,7 @@ async def test_a_redirect_is_followed_as_it_is_written(
         head = b"HTTP/1.1 302 Found\r\nLocation: %b\r\nContent-Length: 0\r\n\r\n" % location
         writer.write(head if first else answer(RSS))
 
-    await fetch(http, Request(url=await wire.serve(talk)))
+    await fetch(http, FeedRequest(url=await wire.serve(talk)))
     assert wire.heads[1].split(b" ")[1] == asked
 
 
@@ -425,7 +426,7 @@ async def test_p41_an_address_is_asked_for_exactly_as_it_is(
 ) -> None:
     url = (await wire.serve(answer(RSS))).replace("/rss", path)
     for _ in range(2):
-        await fetch(http, Request(url=url))
+        await fetch(http, FeedRequest(url=url))
     assert {head.split(b" ")[1].decode() for head in wire.heads} == {path}
 
 
@@ -433,7 +434,7 @@ async def test_p41_an_address_with_letters_of_its_own_is_escaped(
     wire: Wire, http: aiohttp.ClientSession
 ) -> None:
     url = (await wire.serve(answer(RSS))).replace("/rss", "/їжа\r\nX-Injected: yes")
-    await fetch(http, Request(url=url))
+    await fetch(http, FeedRequest(url=url))
     assert wire.heads[0].startswith(b"GET /%D1%97%D0%B6%D0%B0")
     assert b"\nX-Injected" not in wire.heads[0]
 
@@ -444,7 +445,7 @@ async def test_p41_an_address_with_letters_of_its_own_is_escaped(
 async def test_p40_publishers_learn_how_many_read_them(
     wire: Wire, http: aiohttp.ClientSession, readers: int, told: bytes
 ) -> None:
-    await fetch(http, Request(url=await wire.serve(answer(RSS)), readers=readers))
+    await fetch(http, FeedRequest(url=await wire.serve(answer(RSS)), readers=readers))
     (agent,) = [line for line in wire.heads[0].split(b"\r\n") if line.startswith(b"User-Agent:")]
     assert agent.startswith(b"User-Agent: ReadAlso/")
     assert agent.endswith(told)
@@ -454,7 +455,7 @@ async def test_p39_a_document_that_broke_off_says_so(
     wire: Wire, http: aiohttp.ClientSession
 ) -> None:
     url = await wire.serve(answer(RSS, 'ETag: "7"', length=1000))
-    found = await document(http, Request(url=url))
+    found = await document(http, FeedRequest(url=url))
     assert (found.body, found.complete, found.received) == (RSS, False, len(RSS))
 
 
@@ -610,7 +611,7 @@ async def test_a_long_header_is_not_held_against_a_server(
     wire: Wire, http: aiohttp.ClientSession, size: int
 ) -> None:
     url = await wire.serve(answer(RSS, "Content-Security-Policy: " + "a" * size))
-    assert (await document(http, Request(url=url))).body == RSS
+    assert (await document(http, FeedRequest(url=url))).body == RSS
 
 
 ENDLESS = {
@@ -641,7 +642,7 @@ async def test_nothing_endless_holds_us_up(wire: Wire, kind: str) -> None:
     began = asyncio.get_running_loop().time()
     async with open_http(allow_private_addresses=True, patience=timedelta(seconds=0.4)) as http:
         try:
-            found = await document(http, Request(url=await wire.serve(talk)))
+            found = await document(http, FeedRequest(url=await wire.serve(talk)))
         except FetchError as error:
             assert str(error)  # noqa: PT017 - either will do, as long as it ends
         else:

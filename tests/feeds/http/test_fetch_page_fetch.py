@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import BusyError, FetchError
 from bot.feeds.http.client import open_http
-from bot.feeds.http.fetch_page_fetch import MAX_BYTES, Sheet, fetch_page
+from bot.feeds.http.fetch import MAX_BYTES, Sheet, fetch_page
 from tests.feeds.conftest import Names, Publisher, Wire, answer
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}

@@ -2,7 +2,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.feeds.http.host_limiter import Manners
+from bot.feeds.http.host_limiter import MANY, Manners, Outage
 from tests.fakes import FakeClock
 
 
@@ -53,3 +53,20 @@ async def test_who_chooses_takes_the_domain_before_anybody_else_looks(clock: Fak
     one, other = await asyncio.gather(manners.choose(due), manners.choose(nothing))
     assert (one, other) == (Errand("a.example"), None)
     assert seen == [frozenset(), {"a.example"}]
+
+
+def test_many_silent_domains_in_a_row_are_our_own_outage_and_one_answer_ends_it() -> None:
+    outage = Outage()
+    for number in range(MANY):
+        assert not outage.is_ours
+        outage.note(f"{number}.example", answered=False)
+    assert outage.is_ours
+    outage.note("a.example", answered=True)
+    assert not outage.is_ours
+
+
+def test_one_dead_domain_is_no_outage_however_many_feeds_it_has() -> None:
+    outage = Outage()
+    for _ in range(2 * MANY):
+        outage.note("a.example", answered=False)
+    assert not outage.is_ours

@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 import aiohttp
 import pytest
 
-from bot.feeds.polling.ingest import known_items
+from bot.feeds.polling import ingest
 from bot.feeds.polling.poller import Poller
 from bot.storage.database import Database
-from bot.storage.feeds import feeds
-from bot.storage.feeds import known_items_documents as documents
+from bot.storage.feeds import feeds, known_items
 from tests.fakes import NOON, FakeClock
 from tests.feeds.conftest import Publisher
 from tests.feeds.pressroom import follow, item, make_poller, news, poll_all, rss, stored
@@ -25,6 +24,9 @@ TITLES = [
     f"The {place} council votes on its new budget {number}"
     for number, place in enumerate(("harbour", "lakeside", "mountain", "river") * 5)
 ]
+
+
+READ_ALSO = '&lt;p&gt;Read also: &lt;a href="/old/{}"&gt;The {} bridge closes&lt;/a&gt;&lt;/p&gt;'
 
 
 @pytest.fixture
@@ -356,7 +358,7 @@ async def test_of_a_document_its_items_are_remembered_and_none_that_have_left_it
     for shown in (items(), items()[:4]):
         await publish(*shown)
         (feed,) = await feeds.due(db.reader, now=NOON + 99 * HOUR, limit=9)
-        assert len(known_items(await documents.recall(db.reader, feed.id))) == len(shown)
+        assert len(ingest.known_items(await known_items.recall(db.reader, feed.id))) == len(shown)
 
 
 async def test_i15_news_comes_in_the_order_of_its_dates_however_the_document_is_sorted(
@@ -393,3 +395,34 @@ async def test_i09_a_long_feed_that_words_all_items_anew_each_time_is_read_to_an
         ]
         await publish(*[item("Bridge", NOON)][: views // 2], *long, after=HOUR)
     assert await news(db) == ["Bridge"]
+
+
+async def linked(db: Database) -> list[tuple[str, str]]:
+    rows = await db.reader.execute_fetchall("SELECT title, canonical_url FROM own_links")
+    return [(row[0], row[1]) for row in rows]
+
+
+async def test_the_editors_links_in_a_feeds_text_are_kept_and_change_with_it(
+    poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+) -> None:
+    async def publish(written: str) -> None:
+        clock.advance(hours=12)
+        publisher.says(rss(written))
+        await poll_all(poller)
+
+    await follow(db, publisher.url())
+    await publish(item("Bridge", guid="1", text=READ_ALSO.format(1, "old")))
+    assert await linked(db) == [("The old bridge closes", "courier.example/old/1")]
+    await publish(item("Bridge", guid="1", text="It opened." + READ_ALSO.format(2, "second")))
+    assert await linked(db) == [("The second bridge closes", "courier.example/old/2")]
+    await publish(item("Bridge", guid="1", text="It opened, and nothing more is said of it."))
+    assert await linked(db) == [("The second bridge closes", "courier.example/old/2")]
+
+
+async def test_pages_are_asked_for_where_the_feed_says_little_and_they_are_wanted(
+    poller: Poller, db: Database, publisher: Publisher
+) -> None:
+    await follow(db, publisher.url())  # whose pages are not
+    publisher.says(rss(item("Bridge")))
+    await poll_all(poller)
+    assert list(await db.reader.execute_fetchall("SELECT * FROM pages")) == []

@@ -2,18 +2,21 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.errors import BusyError, FeedError, FetchError, GoneError, KilledError, ParseError
 from bot.feeds.formats.parse import Contents
-from bot.feeds.http.fetch import Document, NotModified
 from bot.feeds.polling import poll_result
+from bot.feeds.polling.poll_result import ENOUGH, believed, correction, learn, sighted
 from bot.model import ClockError, Move, Rhythm
+from bot.model.feeds import FeedDocument, NotModified
 from tests.builders import entry
 from tests.fakes import NOON
 from tests.feeds.polling.test_poller_census import FEED
 
 HOUR = timedelta(hours=1)
-DOCUMENT = Document(
+DOCUMENT = FeedDocument(
     url="https://a.example/feed",
     body=b"",
     content_type=None,
@@ -45,6 +48,10 @@ CONTENTS = Contents(
     lead=2 * HOUR,
 )
 BUSY = BusyError("HTTP 429", retry_after=HOUR, status=429)
+
+
+HERE = "https://old.example/rss"
+THERE = "https://new.example/rss"
 
 
 @pytest.mark.parametrize(
@@ -191,3 +198,161 @@ def test_when_we_are_offline_failures_do_not_pile_up() -> None:
 )
 def test_a_host_gets_the_silence_that_it_asks_for(error: FeedError, wait: timedelta | None) -> None:
     assert poll_result.silence(error) == wait
+
+
+def learnt(*hours: float | None) -> int:
+    """Return the correction after polls whose newest dates led by so many hours."""
+    error = ClockError()
+    for lead in hours:
+        error = learn(error, None if lead is None else timedelta(hours=lead))
+    return correction(error)
+
+
+@pytest.mark.parametrize(
+    ("leads", "hours"),
+    [
+        ((), 0),
+        ((1.9, 1.9), 0),
+        ((1.9, 1.9, 1.9), 2),
+        # The newest came out just now, half an hour ago, three quarters of an hour ago.
+        ((2.0, 1.5, 1.25), 2),
+        # A clock that goes a little fast besides.
+        ((2.1, 2.1, 2.1), 2),
+        ((2.9, 2.9, 2.9), 3),
+        ((0.5, 0.6, 0.7), 1),
+        ((14, 14, 14), 14),
+        # A poll that brings nothing says nothing.
+        ((1.9, None, 1.9, None, 1.9), 2),
+        # Not in a row, or not of one hour.
+        ((1.9, 1.9, -0.2, 1.9), 0),
+        ((1.9, 2.9, 1.9, 2.9, 1.9), 0),
+        ((1.9, 1.9, 5.0), 0),
+        # A clock that is right, a little fast, or behind.
+        ((-0.1, -0.5, 0, -3), 0),
+        ((0.2, 0.4, 0.49, 0.3), 0),
+        # Posts of next week, and of the year 3000, teach nothing and shake nothing.
+        ((14.1, 14.1, 14.1), 0),
+        ((30.0, 30.0, 30.0, 30.0), 0),
+        ((1.9, 1.9, 9_000_000, 1.9), 2),
+    ],
+)
+def test_i16_an_error_is_believed_after_three_polls_that_agree(
+    leads: tuple[float | None, ...], hours: int
+) -> None:
+    assert learnt(*leads) == hours
+
+
+@pytest.mark.parametrize(
+    ("leads", "hours"),
+    [
+        # One that came out late does not shake what was long known.
+        ((*[1.9] * 6, 0.4, 1.9), 2),
+        ((*[1.9] * 6, 0.4, 0.4, 1.9), 2),
+        ((*[1.9] * 6, -0.2, -0.2, -0.2, -0.2), 0),
+        ((*[1.9] * 99, -0.2, -0.2, -0.2, -0.2), 0),
+        ((*[1.9] * 3, -0.2), 0),
+        # Winter time.
+        ((*[2.9] * 20, *[1.9] * 6), 2),
+        ((*[1.9] * 20, None, None, None, None), 2),
+    ],
+)
+def test_i16_an_error_that_vanishes_is_forgotten(
+    leads: tuple[float | None, ...], hours: int
+) -> None:
+    assert learnt(*leads) == hours
+
+
+@given(st.lists(st.none() | st.timedeltas()))
+def test_i16_no_dates_teach_an_error_that_no_zone_has(leads: list[timedelta | None]) -> None:
+    error = ClockError()
+    for lead in leads:
+        error = learn(error, lead)
+        assert 0 <= correction(error) <= 14
+        assert (error.hours > 0) == (error.sightings > 0)
+
+
+def after(sightings: int, *, apart: timedelta, url: str = HERE, target: str = THERE) -> bool:
+    """Return whether so many sightings, so far apart, are believed."""
+    move: Move | None = None
+    for number in range(sightings):
+        move = sighted(move, target, url=url, now=NOON + number * apart)
+    assert move is not None
+    assert move.url == target
+    assert move.since == NOON
+    return believed(move, url=url)
+
+
+@pytest.mark.parametrize(
+    ("sightings", "apart", "expected"),
+    [
+        (1, timedelta(0), False),
+        (9, timedelta(days=1), False),
+        (10, timedelta(hours=8), True),
+        (10, timedelta(hours=7), False),
+        (11, timedelta(hours=7), False),
+        (12, timedelta(hours=7), True),
+        (288, timedelta(minutes=15), False),
+        (289, timedelta(minutes=15), True),
+        (10, timedelta(days=30), True),
+    ],
+)
+def test_p29_a_move_is_believed_after_ten_sightings_over_three_days(
+    sightings: int, apart: timedelta, *, expected: bool
+) -> None:
+    assert after(sightings, apart=apart) is expected
+
+
+@pytest.mark.parametrize(
+    ("url", "target", "expected"),
+    [
+        ("http://a.example/rss", "https://a.example/rss", True),
+        ("http://a.example", "https://a.example/", True),
+        ("http://A.example:80/rss?x=1", "https://a.example:443/rss?x=1", True),
+        ("http://ann@a.example/rss", "https://ann@a.example/rss", True),
+        ("http://a.example/rss", "https://www.a.example/rss", False),
+        ("http://a.example/rss", "https://a.example/", False),
+        ("http://a.example/rss", "https://a.example/RSS", False),
+        ("http://a.example/rss?x=1", "https://a.example/rss", False),
+        ("http://a.example/rss", "https://a.example:8443/rss", False),
+        ("http://a.example:8080/rss", "https://a.example/rss", False),
+        ("http://a.example/rss", "https://ann@a.example/rss", False),
+        ("https://a.example/rss", "https://a.example/rss?x=1", False),
+    ],
+)
+def test_p29_the_same_address_with_encryption_is_believed_at_once(
+    url: str, target: str, *, expected: bool
+) -> None:
+    assert after(1, apart=timedelta(0), url=url, target=target) is expected
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["http://new.example/rss", "ftp://new.example/rss", "file:///etc/passwd", "//new.example", ""],
+)
+def test_p29_an_address_without_encryption_or_of_no_web_page_is_never_believed(
+    target: str,
+) -> None:
+    assert not after(99, apart=timedelta(days=1), target=target)
+
+
+@pytest.mark.parametrize("target", ["https://[", "https://a.example:port/rss"])
+def test_p29_a_broken_address_is_no_error(target: str) -> None:
+    assert not after(1, apart=timedelta(0), url="http://a.example/rss", target=target)
+
+
+def test_p29_an_address_without_encryption_may_move_to_another_such() -> None:
+    move = Move(url="http://b.example/", since=NOON, sightings=ENOUGH)
+    assert believed(move, url="http://a.example/")
+
+
+def test_p29_another_target_starts_anew() -> None:
+    move = Move(url=THERE, since=NOON, sightings=9)
+    later = NOON + timedelta(days=4)
+    other = "https://other.example/rss"
+    assert sighted(move, other, url=HERE, now=later) == Move(url=other, since=later)
+
+
+@pytest.mark.parametrize("target", [None, HERE])
+def test_p29_a_poll_that_was_not_redirected_for_good_ends_the_move(target: str | None) -> None:
+    move = Move(url=THERE, since=NOON, sightings=9)
+    assert sighted(move, target, url=HERE, now=NOON) is None

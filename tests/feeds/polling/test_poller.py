@@ -16,8 +16,8 @@ from aiohttp import web
 from bot.errors import FetchError, KilledError
 from bot.feeds.formats.parse import Contents
 from bot.feeds.http.client import open_http
-from bot.feeds.http.fetch import Document, NotModified, Request
 from bot.feeds.polling.poller import SELF_CHECK, Poller
+from bot.model.feeds import FeedDocument, FeedRequest, NotModified
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
 from bot.storage.stories import articles
@@ -38,7 +38,7 @@ from tests.feeds.pressroom import (
     stored,
 )
 
-DOCUMENT = Document(
+DOCUMENT = FeedDocument(
     url="",
     body=rss(item("Bridge")).encode(),
     content_type=None,
@@ -742,7 +742,7 @@ async def test_our_own_outage_is_not_held_against_the_feeds(
     urls = [f"http://127.0.0.1:{port}/rss" for port in range(1, 13)]
     await follow(db, *urls)
 
-    async def offline(_: Request) -> NotModified:
+    async def offline(_: FeedRequest) -> NotModified:
         raise FetchError("could not be reached")
 
     unplugged = replace(poller, fetch=offline)
@@ -760,7 +760,7 @@ async def test_p34_failures_pile_up_where_others_answer_in_between(
     good = ["http://127.0.0.1:21/rss", "http://127.0.0.1:22/rss"]
     await follow(db, *bad[:6], good[0], *bad[6:], good[1])
 
-    async def answer(request: Request) -> Document:
+    async def answer(request: FeedRequest) -> FeedDocument:
         if request.url in bad:
             raise FetchError("could not be reached")
         return replace(DOCUMENT, url=request.url)

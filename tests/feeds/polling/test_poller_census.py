@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from bot.feeds.polling.poller_census import EVERY, Census
+from bot.feeds.polling.poller import EVERY, Census
 from bot.model import Feed, FeedId, FoundFeed
 from bot.storage.database import Database
 from bot.storage.feeds import own_feeds

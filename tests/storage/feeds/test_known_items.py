@@ -1,4 +1,4 @@
-from bot.model import FeedId
+from bot.model import FeedId, Remembered
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, known_items
 from tests.builders import add_article, add_feed, entry, listed_feed
@@ -52,3 +52,15 @@ async def test_p30_a_feed_can_learn_all_that_another_knows(db: Database) -> None
         await known_items.add(tx, new, [(2, second)], now=NOON)
         await known_items.carry_over(tx, old, new)
     assert await known_items.known(db.reader, new, [1, 2]) == {1: first, 2: second}
+
+
+async def test_of_each_feed_the_last_document_is_remembered(db: Database) -> None:
+    feed_id = await add_feed(db)
+    assert await known_items.recall(db.reader, feed_id) is None
+    for reads in (0, 1):
+        document = Remembered(
+            hash=b"\0h", items=b"\xff" * 40, weak_keys=frozenset({"guid"}), slice_reads=reads
+        )
+        async with db.transaction() as tx:
+            await known_items.remember(tx, feed_id, document)
+        assert await known_items.recall(db.reader, feed_id) == document

@@ -16,6 +16,9 @@ from tests.fakes import NOON
 ANN, BOB = ChatId(1), ChatId(2)
 
 
+ANN_SHOWN = ChatId(1)
+
+
 async def row(db: Database) -> tuple[Any, ...]:
     rows = await db.reader.execute_fetchall(
         "SELECT state, attempts, doubts, reason FROM deliveries ORDER BY id"
@@ -278,3 +281,37 @@ async def test_a_story_that_few_follow_costs_no_look_at_all_the_others(db: Datab
             await subscribers.set_topics(tx, chat_id, [SPORT], wanted=True)
     # A look at each of a thousand would be some thousand instructions more.
     assert await work_of_owing(db, story_id) <= alone + 5
+
+
+async def rows(db: Database) -> list[tuple[str, int | None]]:
+    found = await db.reader.execute_fetchall("SELECT state, message_id FROM deliveries")
+    return [(row[0], row[1]) for row in found]
+
+
+async def note(db: Database, story_id: StoryId, message_id: int = 5) -> None:
+    async with db.transaction() as tx:
+        await deliveries.note(tx, ANN_SHOWN, story_id, message_id, now=NOON)
+
+
+async def test_what_was_shown_is_owed_no_more(db: Database) -> None:
+    await subscribe(db, ANN_SHOWN)
+    await note(db, await publish(db, "Bridge opens"))
+    assert await rows(db) == [("sent", 5)]
+    assert not (await deliveries.owed(db.reader, [ANN_SHOWN], now=NOON))[ANN_SHOWN]
+
+
+async def test_what_was_shown_is_not_owed_later(db: Database) -> None:
+    story_id = await publish(db, "Bridge opens")
+    await subscribe(db, ANN_SHOWN)
+    await note(db, story_id)
+    async with db.transaction() as tx:
+        assert await fan_out.enqueue(tx, story_id, "en", now=NOON) == 0
+
+
+async def test_what_is_on_its_way_or_was_sent_stays_as_it_is(db: Database) -> None:
+    await subscribe(db, ANN_SHOWN)
+    story_id = await publish(db, "Bridge opens")
+    async with db.transaction() as tx:
+        await claim(tx)
+    await note(db, story_id)
+    assert await rows(db) == [("sending", None)]

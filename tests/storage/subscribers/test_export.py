@@ -18,8 +18,6 @@ from bot.storage.database import Database
 from bot.storage.feeds import own_feeds
 from bot.storage.outbox import notices
 from bot.storage.subscribers import export, subscribers, threads, visibility, words
-from bot.storage.subscribers import subscribers_managing as managing
-from bot.storage.subscribers import subscribers_timetables as timetables
 from tests.builders import WAR, publish, reading, subscribe
 from tests.fakes import NOON
 
@@ -34,7 +32,7 @@ async def fill(db: Database, chat_id: ChatId) -> None:
         id=UpdateId(chat_id), chat_id=chat_id, kind="message", content='{"text": "hi"}'
     )
     async with db.transaction() as tx:
-        await timetables.put(tx, chat_id, Timetable(when="digest"))
+        await subscribers.put(tx, chat_id, Timetable(when="digest"))
         await threads.bind(tx, chat_id, [WAR], ThreadId(5))
         feed_id = await own_feeds.add(tx, chat_id, OWN, language="en", now=NOON)
         await visibility.refuse(tx, chat_id, [feed_id], refused=True)
@@ -44,7 +42,7 @@ async def fill(db: Database, chat_id: ChatId) -> None:
             (chat_id,),
         )
         await notices.write(tx, "Hello", [chat_id], now=NOON)
-        await managing.begin(tx, chat_id, Managed(channel_id=NEWS, name="@news"))
+        await subscribers.begin(tx, chat_id, Managed(channel_id=NEWS, name="@news"))
         await updates.store(tx, [incoming], now=NOON)
         await updates.set_aside(tx, incoming.id, problem="x", now=NOON)
 
@@ -99,7 +97,7 @@ async def test_a_table_that_comes_later_is_told_by_itself(db: Database) -> None:
 
 async def forget(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
     await subscribers.forget(tx, chat_id)
-    await managing.forget(tx, chat_id)
+    await subscribers.forget_managed(tx, chat_id)
     await updates.forget(tx, chat_id)
 
 

@@ -1,6 +1,8 @@
 from datetime import timedelta
 
-from bot.model import ChatId, Subscriber
+import pytest
+
+from bot.model import ChatId, Managed, Quiet, Subscriber, Timetable
 from bot.storage.database import Database
 from bot.storage.outbox import due
 from bot.storage.subscribers import subscribers
@@ -8,6 +10,21 @@ from tests.builders import SPORT, WAR, claim, publish, subscribe
 from tests.fakes import NOON
 
 ANN, BOB = ChatId(1), ChatId(2)
+
+
+NEWS = Managed(channel_id=ChatId(-1001), name="@harbour_news")
+SPORT_MANAGING = Managed(channel_id=ChatId(-1002), name="Sport")
+
+
+ANN_TIMETABLES, GROUP = ChatId(1), ChatId(-100)
+
+BUSY = Timetable(
+    when="digest",
+    digest_at=(480, 1140),
+    zone="+05:30",
+    quiet=Quiet(since=1380, until=420, silently=True, urgent_from=3),
+    per_day=20,
+)
 
 
 async def known(db: Database, chat_id: ChatId) -> Subscriber:
@@ -170,3 +187,63 @@ async def test_languages_are_those_of_chats_that_can_be_written_to(db: Database)
         await subscribers.mark_gone(tx, eve, now=NOON)
     found = await subscribers.languages_of(db.reader, {ann, eve, ChatId(3)})
     assert found == {ann: "uk"}
+
+
+async def test_a_private_chat_speaks_of_the_last_channel_named_until_that_ends(
+    db: Database,
+) -> None:
+    for managed in (NEWS, SPORT_MANAGING):
+        async with db.transaction() as tx:
+            await subscribers.begin(tx, ChatId(1), managed)
+        assert await subscribers.find_managed(db.reader, ChatId(1)) == managed
+    assert await subscribers.find_managed(db.reader, ChatId(2)) is None
+    async with db.transaction() as tx:
+        await subscribers.end(tx, ChatId(1))
+    assert await subscribers.find_managed(db.reader, ChatId(1)) is None
+
+
+async def test_a_chat_that_is_forgotten_manages_no_more_nor_is_it_managed(db: Database) -> None:
+    async with db.transaction() as tx:
+        for manager, managed in ((1, NEWS), (2, NEWS), (3, SPORT_MANAGING), (4, SPORT_MANAGING)):
+            await subscribers.begin(tx, ChatId(manager), managed)
+        await subscribers.forget_managed(tx, NEWS.channel_id)
+        await subscribers.forget_managed(tx, ChatId(3))
+    left = [
+        number
+        for number in range(1, 5)
+        if await subscribers.find_managed(db.reader, ChatId(number))
+    ]
+    assert left == [4]
+
+
+async def of(db: Database, chat_id: ChatId) -> Timetable:
+    found = await subscribers.find(db.reader, chat_id)
+    assert found is not None
+    return found.timetable
+
+
+async def test_who_has_chosen_nothing_gets_everything_at_once(db: Database) -> None:
+    await subscribe(db, ANN_TIMETABLES, WAR)
+    assert await of(db, ANN_TIMETABLES) == Timetable()
+    assert Timetable().when == "at once"
+
+
+@pytest.mark.parametrize("chosen", [BUSY, Timetable(when="hourly"), Timetable(zone="Asia/Tokyo")])
+async def test_a_timetable_is_kept_as_it_was_chosen(db: Database, chosen: Timetable) -> None:
+    await subscribe(db, ANN_TIMETABLES, WAR)
+    for each in (BUSY, chosen):
+        async with db.transaction() as tx:
+            await subscribers.put(tx, ANN_TIMETABLES, each)
+    assert await of(db, ANN_TIMETABLES) == chosen
+
+
+async def test_it_moves_with_a_group_and_goes_with_it(db: Database) -> None:
+    await subscribe(db, ANN_TIMETABLES, WAR)
+    async with db.transaction() as tx:
+        await subscribers.put(tx, ANN_TIMETABLES, BUSY)
+        await subscribers.move(tx, ANN_TIMETABLES, GROUP)
+    assert await of(db, GROUP) == BUSY
+    async with db.transaction() as tx:
+        await subscribers.forget(tx, GROUP)
+    await subscribe(db, GROUP, WAR)
+    assert await of(db, GROUP) == Timetable()

@@ -8,9 +8,10 @@ from bot.stories.matching.fingerprint import (
     fingerprint,
     pack,
     search_keys,
+    title_key,
     unpack,
 )
-from bot.text.vocabulary_rareness import rareness
+from bot.text.vocabulary import rareness
 
 TITLE = "Землетрясение магнитудой 6,8 произошло у берегов Чили"
 LEAD = (
@@ -65,3 +66,41 @@ def test_an_article_is_searched_by_its_rarest_keys() -> None:
 def test_what_was_not_packed_is_refused(packed: str) -> None:
     with pytest.raises(ValueError, match="unpack"):
         unpack(packed)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Парламент ухвалив бюджет на рік", "ПАРЛАМЕНТ УХВАЛИВ БЮДЖЕТ НА РІК!"),
+        ("Новый мост открыли в Приречье", "В Приречье открыли новый мост"),
+        ("Surf win the Valmora cup", "«Surf» win “Valmora” cup…"),
+        ("Пожежа в порту Лугового", "⚡️ Терміново: пожежа в порту Лугового (ВІДЕО)"),
+        ("Storm closes the harbour", "[Harbour Courier] Storm closes the harbour | Courier"),
+        ("Обʼєднання громад схвалено", "Об'єднання громад схвалено"),
+    ],
+)
+def test_the_same_words_make_the_same_key(one: str, other: str) -> None:
+    assert title_key(one) == title_key(other) != ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Порт працюватиме взимку", "Порт не працюватиме взимку"),
+        ("Storm closes the harbour", "Storm opens the harbour"),
+        ("Велодень у Луговому — день 2-й", "Велодень у Луговому — день 3-й"),
+        ("Прибій обіграв Речник 2:1", "Прибій обіграв Речник 3:1"),
+    ],
+)
+def test_one_word_makes_another_key(one: str, other: str) -> None:
+    assert title_key(one) != title_key(other)
+
+
+@pytest.mark.parametrize("title", ["", "!!!", "Погода на завтра", "Фото дня", "[Fire]"])
+def test_a_title_of_few_words_has_no_key(title: str) -> None:
+    assert title_key(title) == ""
+
+
+@given(st.lists(st.text("абвгґдеєжзиіїйклм", min_size=1)))
+def test_order_and_case_never_matter(said: list[str]) -> None:
+    assert title_key(" ".join(reversed(said)).upper()) == title_key(" ".join(said))

@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Article, Language, TopicSlug
-from bot.stories.topics.classifier import classifier
+from bot.stories.topics.classifier import (
+    Evidence,
+    Filed,
+    classifier,
+    filed,
+    gather,
+    no_news,
+    telling,
+)
 from bot.text.stemming import stems
 from bot.topics import Topic, Topics
 from tests.stories.builders import make_article
@@ -15,6 +23,9 @@ WAR = TopicSlug("war")
 
 # Reading the model takes longer than filing an article by it.
 cached_classifier = cache(classifier)
+
+
+CULTURE = TopicSlug("culture")
 
 
 @pytest.mark.parametrize(
@@ -226,3 +237,103 @@ def test_anything_can_be_filed(
 def test_a_long_text_is_filed_by_its_beginning(topics: Topics) -> None:
     article = make_article("Striker scores in the cup final", "war " * 500_000)
     assert classifier(topics)(article).main == SPORTS
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "kind"),
+    [
+        ("Гороскоп на завтра", "", "a horoscope"),
+        ("", "♈️ Гороскоп на сьогодні: Овен сьогодні щасливий", "a horoscope"),
+        ("Любовный гороскоп для всех знаков", "", "a horoscope"),
+        ("Horoscope for Friday", "", "a horoscope"),
+        ("☀️ Доброго ранку, друзі!", "Гарного дня.", "a greeting"),
+        ("Доброе утро", "", "a greeting"),
+        ("Good morning, everyone", "", "a greeting"),
+        ("Головне за 17.07.2026", "", "a digest of everything"),
+        ("Головні новини дня", "", "a digest of everything"),
+        ("Главное за неделю", "", "a digest of everything"),
+        ("Итоги дня: что случилось", "", "a digest of everything"),
+        ("Your morning briefing", "", "a digest of everything"),
+        ("Реклама", "Купуйте наші парасолі.", "an advertisement"),
+        ("Зонты со скидкой", "ООО «Зонт». erid: 2VtzqwAb", "an advertisement"),
+        ("Парасолі дешевше", "Промокод ЗЛИВА діє до п'ятниці.", "an advertisement"),
+    ],
+)
+def test_what_is_no_news_says_so_itself(title: str, text: str, kind: str | None) -> None:
+    assert no_news(title, text) == kind
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "",
+        "Парламент заборонив рекламу азартних ігор",
+        "Астрологи проти гороскопів: що сказав суд",
+        "Good morning America host retires",
+        "Доброе утро, Вьетнам: фильм возвращается в кино",
+        "Главное здание университета закрыли на ремонт",
+        "Итоги выборов подведут в пятницу",
+        "Daily exercise helps the heart",
+    ],
+)
+def test_news_that_only_speaks_of_such_things_is_news(title: str) -> None:
+    assert no_news(title, "Подробиці згодом.") is None
+
+
+@given(st.text(), st.text())
+def test_any_text_has_an_answer(title: str, text: str) -> None:
+    assert no_news(title, text) is None or no_news(title, text)
+
+
+@pytest.fixture(scope="module")
+def evidence(topics: Topics) -> Evidence:
+    return gather(topics)
+
+
+def test_the_first_known_name_is_the_section_and_others_are_tags(evidence: Evidence) -> None:
+    article = make_article(categories=("Россия", "Культура", "Спорт", "Культура"))
+    assert filed(article, evidence) == (
+        Filed(topic=CULTURE, kind="section", name="Культура"),
+        Filed(topic=SPORTS, kind="tag", name="Спорт"),
+    )
+
+
+@pytest.mark.parametrize("category", ["News/Sport", "Новини | Спорт", "КолонкаСпорт", " SPORT "])
+def test_glued_names_are_parted(evidence: Evidence, category: str) -> None:
+    (found,) = filed(make_article(categories=(category,)), evidence)
+    assert (found.topic, found.kind, found.name.casefold()) in {
+        (SPORTS, "section", "sport"),
+        (SPORTS, "section", "спорт"),
+    }
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://courier.example/sport/2026/bridge?x=/war/",
+        "https://courier.example/news/futbol/1#top",
+        "https://sport.courier.example/1",
+    ],
+)
+def test_the_address_names_a_section(evidence: Evidence, url: str) -> None:
+    assert [found.topic for found in filed(make_article(url=url), evidence)] == [SPORTS]
+
+
+@pytest.mark.parametrize(
+    "url", ["", "http://[", "not an address", "://", "https://x.example/sport"]
+)
+def test_an_address_without_a_section_says_nothing(evidence: Evidence, url: str) -> None:
+    assert filed(make_article(url=url), evidence) == ()
+
+
+def test_each_form_of_a_listed_word_counts_once(evidence: Evidence) -> None:
+    assert telling(("фронт", "фронті", "фронту"), evidence.words) == {WAR: 1.0}
+
+
+def test_a_word_that_speaks_for_two_topics_is_halved() -> None:
+    listed = {"cup": (SPORTS, CULTURE)}
+    assert telling(("cup",), listed) == {SPORTS: 0.5, CULTURE: 0.5}
+
+
+def test_words_that_are_not_listed_count_for_nothing(evidence: Evidence) -> None:
+    assert telling(("ось", "воно"), evidence.words) == {}

@@ -1,6 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +8,7 @@ import pytest
 from aiogram import Bot
 from aiogram.client.session.middlewares.base import NextRequestMiddlewareType
 from aiogram.exceptions import (
+    AiogramError,
     ClientDecodeError,
     TelegramAPIError,
     TelegramBadRequest,
@@ -25,6 +26,8 @@ from bot_playground.state.chats import Person
 from bot_playground.state.faults import Fault, Kind
 from tests.fakes import TOKEN
 from tests.telegram.fakes import FakeTelegram
+
+Noted = list[tuple[str, str, timedelta]]
 
 
 @pytest.fixture
@@ -161,3 +164,34 @@ async def test_what_is_no_accepted_broadcast_is_read_as_ever(content: str) -> No
     async with open_bot(TOKEN, "http://127.0.0.1:9", patient=False) as bot:
         with pytest.raises((ClientDecodeError, TelegramBadRequest, TelegramAPIError)):
             bot.session.check_response(bot, SendMessage(chat_id=1, text="x"), 200, content)
+
+
+async def call(telegram: Lookalike) -> Noted:
+    noted: Noted = []
+    bot = open_bot(TOKEN, telegram.url, patient=False, note=lambda *what: noted.append(what))
+    async with bot:
+        with suppress(AiogramError):
+            await bot.get_me()
+    return noted
+
+
+async def test_a_call_is_noted_by_its_method_alone(telegram: Lookalike) -> None:
+    assert await call(telegram) == [("getMe", "ok", timedelta(0))]
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome", "wait"),
+    [
+        (Fault(kind=Kind.RETRY_AFTER, retry_after=7), "put_off", 7),
+        (Fault(kind=Kind.BAD_GATEWAY), "unreachable", 0),
+        (Fault(kind=Kind.TORN_BEFORE), "unreachable", 0),
+        (Fault(kind=Kind.SERVER_ERROR), "failed", 0),
+        (Fault(kind=Kind.REFUSAL), "refused", 0),
+    ],
+    ids=lambda it: it.kind if isinstance(it, Fault) else str(it),
+)
+async def test_a_call_that_fails_is_noted_by_how(
+    telegram: Lookalike, fault: Fault, outcome: str, wait: int
+) -> None:
+    telegram.fault(fault)
+    assert await call(telegram) == [("getMe", outcome, timedelta(seconds=wait))]

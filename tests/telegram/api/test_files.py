@@ -6,7 +6,7 @@ from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError
 from aiogram.types import Document, Message
 
 from bot.telegram.api.files import document_of, fetch
-from bot_playground.bot_api.messages_documents import MAX_DOWNLOAD
+from bot_playground.bot_api.messages import MAX_DOWNLOAD
 from bot_playground.fake_telegram import Lookalike
 from bot_playground.state import chats
 from bot_playground.state.faults import Fault, Kind

@@ -1,18 +1,40 @@
 """/admin: numbers and feeds in trouble, for those who run the bot and nobody else."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
-from bot.model import Language
+from bot.i18n import speak
+from bot.model import Language, Levels
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, polls
-from bot.storage.feeds import feeds_disabled as disabled
+from bot.storage.statistics import Audience, Lately
+from bot.telegram.handlers import admin
 from bot.telegram.keyboards.admin import LISTED, DisableFeed, OpenOffice, OpenTroubled, PollFeed
 from bot_playground.state.chats import Message, Person
-from tests.builders import listed_feed, publish, subscribe
+from tests.builders import TOPICS, listed_feed, publish, subscribe
 from tests.fakes import NOON
 from tests.telegram.conftest import Conversation, hire, labels, relabel
+from tests.telegram.keyboards.test_admin import health
 
 NO_COMMAND = "I am only a news bot and understand commands: /topics, /latest, /help."
+
+
+NOBODY = Audience(by_kind={}, by_topic={}, by_language={}, paused=0, gone=0)
+NOTHING = Levels(
+    articles=0,
+    unread=0,
+    stories=0,
+    deliveries=0,
+    owed=0,
+    owed_since=None,
+    due_since=None,
+    updates=0,
+    subscribers={},
+    feeds={"fine": 60, "failing": 3, "stopped": 1},
+)
+FINE = Lately(sent=0, lost=0, possible_repeats=0)
 
 
 @pytest.fixture
@@ -96,7 +118,7 @@ async def test_a_press_that_a_stranger_has_forged_does_nothing(
     toast = await conversation.press(ann, page, labels(page)[0])
     assert toast == "This keyboard is an old one. /start gives you a new one."
     assert conversation.shown(page).text == before
-    assert await disabled.address(db.reader, (await polls.health(db.reader, limit=1))[0].id)
+    assert await feeds.address(db.reader, (await polls.health(db.reader, limit=1))[0].id)
     assert (await polls.health(db.reader, limit=1))[0].stop is None
 
 
@@ -157,3 +179,35 @@ async def test_of_a_feed_that_left_the_list_it_says_so(
         relabel(page, press.pack())
         toast = await conversation.press(ada, page, labels(page)[0])
         assert toast == "That feed is no longer in the list."
+
+
+def test_an_empty_bot_has_numbers_too() -> None:
+    text = admin.numbers(NOBODY, NOTHING, FINE, TOPICS, speak("en"), now=NOON)
+    assert "Subscribers: 0\n" in text
+    assert "Topics: —\n" in text
+    assert "60 fine, 3 failing, 1 stopped" in text
+    assert "late by 0 seconds" in text
+
+
+def test_lateness_is_that_of_the_chat_that_waits_for_the_longest() -> None:
+    late = replace(NOTHING, owed=12, due_since=NOON - timedelta(minutes=20))
+    text = admin.numbers(NOBODY, late, FINE, TOPICS, speak("uk"), now=NOON)
+    assert "запізнення: 20 хвилин" in text
+
+
+def test_large_figures_are_written_as_the_language_does() -> None:
+    assert admin.figure(12_345, speak("en")) == "12,345"
+    assert admin.figure(12_345, speak("uk")) == "12\xa0345"
+
+
+def test_a_topic_that_was_taken_out_of_the_list_is_named_by_its_slug() -> None:
+    audience = replace(NOBODY, by_topic={"war": 2, "chess": 1})
+    text = admin.numbers(audience, NOTHING, FINE, TOPICS, speak("en"), now=NOON)
+    assert "War 2, chess 1" in text
+
+
+def test_what_a_feed_and_its_server_say_cannot_break_the_message() -> None:
+    bad = replace(health(None), source="<b>", url='https://x.example/?"<')
+    text = admin.troubled([bad], lambda *_: "<" * 5000, speak("en"), skipped=6, count=7, now=NOON)
+    assert '7. <a href="https://x.example/?&quot;&lt;">&lt;b&gt;</a> — &lt;' in text
+    assert len(text) < 1000

@@ -1,15 +1,22 @@
 """/broadcast: a look, a question, and then to all; for those who run the bot and nobody else."""
 
+from typing import get_args
+
 import pytest
 
-from bot.model import LetterId
+from bot.i18n import speak
+from bot.model import LANGUAGES, Language, LetterId
 from bot.storage.database import Database
 from bot.storage.outbox import broadcasts
-from bot.telegram.keyboards.admin_broadcast_keyboards import ChooseAudience, SendBroadcast
+from bot.storage.outbox.broadcasts import Audience
+from bot.telegram.handlers.broadcast import audience_name, progress
+from bot.telegram.keyboards.admin import ChooseAudience, SendBroadcast
 from bot_playground.state.chats import Message, Person
 from tests.builders import subscribe
 from tests.fakes import NOON
 from tests.telegram.conftest import Conversation, hire, labels, relabel
+
+AUDIENCES: tuple[Audience, ...] = get_args(Audience)
 
 
 @pytest.fixture
@@ -119,3 +126,31 @@ async def test_a_press_that_a_stranger_has_forged_sends_nothing(
     assert await owed(db) == []
     async with db.transaction() as tx:
         assert await broadcasts.send(tx, LetterId(1), "all", now=NOON)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_audience_has_a_name_of_its_own(language: Language) -> None:
+    names = {audience_name(it, speak(language)) for it in AUDIENCES}
+    assert len(names) == len(AUDIENCES)
+
+
+@pytest.mark.parametrize(
+    ("states", "is_stopped", "heading"),
+    [
+        ({"sent": 3, "sending": 1}, False, "📣 <b>On its way.</b>"),
+        ({"sent": 3, "pending": 1}, False, "📣 <b>On its way.</b>"),
+        ({"sent": 3}, False, "✅ <b>Everybody has it.</b>"),
+        ({"sent": 3, "sending": 1}, True, "⏹ <b>Stopped.</b>"),
+    ],
+)
+def test_the_heading_says_whether_it_goes_on(
+    states: dict[str, int], is_stopped: bool, heading: str
+) -> None:
+    text = progress(states, speak("en"), is_stopped=is_stopped)
+    assert text.startswith(heading)
+
+
+def test_all_states_are_counted() -> None:
+    states = {"sent": 1200, "sending": 1, "pending": 2, "gone": 4, "rejected": 5}
+    text = progress(states, speak("en"), is_stopped=False)
+    assert text.endswith("Sent: 1,200\nWaiting: 3\nCannot be written to: 4\nRefused: 5")

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from bot.i18n import speak
-from bot.model import LANGUAGES, FeedHealth, FeedId, Language, Stop
+from bot.model import LANGUAGES, FeedHealth, FeedId, Language, LetterId, Stop
 from bot.telegram.keyboards import admin
 from tests.fakes import NOON
 
@@ -43,3 +43,24 @@ def test_what_a_button_says_fits_into_what_telegram_carries(language: Language) 
     made = admin.troubled([health(None)] * 6, 90_000, speak(language), has_more=True)
     every = [it.callback_data or "" for row in made.inline_keyboard for it in row]
     assert all(0 < len(data.encode()) <= 64 for data in every)
+
+
+def test_an_audience_of_nobody_is_not_offered() -> None:
+    made = admin.audiences(
+        LetterId(1), {"all": 1200, "uk": 1200, "ru": 0, "channel": 0}, speak("en")
+    )
+    every = [it.text for row in made.inline_keyboard for it in row]
+    assert every == ["All · 1,200", "Українська · 1,200"]
+
+
+def test_what_a_button_says_fits_into_what_telegram_carries_broadcast_keyboards() -> None:
+    letter_id = LetterId(10**15)
+    for say in map(speak, LANGUAGES):
+        keyboards = [
+            admin.audiences(letter_id, {"private": 1}, say),
+            admin.confirm(letter_id, "private", say),
+            admin.running(letter_id, say),
+            admin.writing(letter_id, say),
+        ]
+        every = [it for made in keyboards for row in made.inline_keyboard for it in row]
+        assert all(0 < len((it.callback_data or "").encode()) <= 64 for it in every)

@@ -1,14 +1,39 @@
+from dataclasses import replace
+
 import pytest
 
 from bot.i18n import speak
-from bot.model import ChatKind, StoryButtons, StoryId
+from bot.model import (
+    LANGUAGES,
+    ChatKind,
+    Language,
+    Phrase,
+    PhraseId,
+    StoryButtons,
+    StoryId,
+    TopicSlug,
+    Word,
+)
+from bot.story_filter import Reason
 from bot.telegram.deep_links import View
 from bot.telegram.keyboards.common import TurnPage, pages
-from bot.telegram.keyboards.story import removing, under_story, with_saved
+from bot.telegram.keyboards.story import (
+    NAMES,
+    named_in,
+    removing,
+    turn_away,
+    under_story,
+    with_saved,
+)
 from bot_playground.formatting.keyboards import MAX_DATA_BYTES, checked_keyboard
-from tests.builders import story
+from tests.builders import TOPICS, WAR, story
 
 LAST = StoryId(2**63 - 1)
+
+
+WORD = Word(said="W" * 60, phrase=Phrase(stems=" w "), id=PhraseId(2**53))
+BECAUSE = Reason(topics=(WAR, TopicSlug("gone")), words=(WORD,), own_feed=False)
+LONG = replace(story("Then Ann met Bob, Cat and Dee", story_id=2**53), source="S" * 300)
 
 
 def buttons(
@@ -71,3 +96,20 @@ def test_a_list_of_what_is_kept_has_a_button_for_each_above_the_ways_on() -> Non
     assert first[0].callback_data == f"unsave:{LAST}:7"
     assert [it.text for it in second] == ["◀️ Newer", "Older ▶️"]
     assert removing([story()], page, None).inline_keyboard[1:] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("its", [None, BECAUSE, replace(BECAUSE, own_feed=True)])
+def test_each_button_says_something_and_fits_what_telegram_takes_back(
+    language: Language, its: Reason | None
+) -> None:
+    for row in turn_away(LONG, its, TOPICS, speak(language)).inline_keyboard:
+        for it in row:
+            assert it.text.strip()
+            assert len(it.text) < 64
+            assert len((it.callback_data or "").encode()) <= 64
+
+
+def test_a_few_names_of_the_headline_can_be_muted() -> None:
+    assert named_in(LONG) == ("ann", "bob", "cat")
+    assert len(named_in(LONG)) == NAMES

@@ -16,7 +16,7 @@ from aiogram.types import (
 from bot.i18n import Say, speak
 from bot.model import ChatId, Managed
 from bot.storage.database import Database
-from bot.storage.subscribers import subscribers_managing as managing
+from bot.storage.subscribers import subscribers
 from bot.telegram import chat_members, context
 from bot.telegram.api.startup import name_of
 from bot.telegram.context import Now
@@ -24,8 +24,7 @@ from bot.telegram.handlers.routing import on_command, on_press
 from bot.telegram.handlers.start import stale
 from bot.telegram.keyboards import common
 from bot.telegram.keyboards.common import LeaveChannel, ManageChannel
-from bot.telegram.replies import answer, edit, quote, toast
-from bot.telegram.replies_headings import speaks_of
+from bot.telegram.replies import answer, edit, quote, speaks_of, toast
 from bot.topics import Topics
 
 _OFF = ("off", "stop")
@@ -159,7 +158,7 @@ async def _begin(
     if refusal is not None:
         return refusal, None
     async with db.transaction() as tx:
-        await managing.begin(tx, ChatId(context.chat_of(event).id), managed)
+        await subscribers.begin(tx, ChatId(context.chat_of(event).id), managed)
     subscriber = await context.join(db, event, now=now())
     say = speak(subscriber.language)
     text = say(
@@ -208,7 +207,7 @@ async def _show(message: Message, bot: Bot, db: Database) -> None:
 
 async def _end(db: Database, event: Message | CallbackQuery) -> None:
     async with db.transaction() as tx:
-        await managing.end(tx, ChatId(context.chat_of(event).id))
+        await subscribers.end(tx, ChatId(context.chat_of(event).id))
 
 
 def _ended(say: Say) -> str:

@@ -14,7 +14,6 @@ from bot.storage.database import Database
 from bot.storage.outbox import deliveries
 from bot.storage.subscribers import subscribers, threads
 from bot.telegram import chat_members, context
-from bot.telegram import chat_members_standing as standing
 from bot.telegram.context import Now
 from bot.telegram.handlers.start import welcome
 from bot.telegram.keyboards import common
@@ -42,7 +41,7 @@ async def gone(update: ChatMemberUpdated, db: Database, now: Now) -> None:
 async def promoted(update: ChatMemberUpdated, bot: Bot, db: Database, now: Now) -> None:
     """Make a channel where we may post ready to be set up, and tell its admin alone how."""
     subscriber = await context.join(db, update, now=now())
-    if standing.may_write(update.old_chat_member, update.chat.type):
+    if chat_members.may_write(update.old_chat_member, update.chat.type):
         return
     say = speak(subscriber.language)
     text = say(
@@ -80,9 +79,9 @@ async def moved(message: Message, db: Database) -> None:
 
 
 def _is_shut(update: ChatMemberUpdated) -> bool:
-    return not standing.may_write(update.new_chat_member, update.chat.type)
+    return not chat_members.may_write(update.new_chat_member, update.chat.type)
 
 
 def _is_invitation(update: ChatMemberUpdated) -> bool:
     is_group = update.chat.type in (ChatType.GROUP, ChatType.SUPERGROUP)
-    return is_group and standing.is_out(update.old_chat_member)
+    return is_group and chat_members.is_out(update.old_chat_member)

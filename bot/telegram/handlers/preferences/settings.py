@@ -1,20 +1,32 @@
 """/settings: all that a chat has chosen, in one message that leads to each of its pages."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from aiogram import Router
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
-from bot.i18n import speak
-from bot.model import Subscriber
+from bot.i18n import Say, speak
+from bot.model import LANGUAGES, Subscriber, Timetable
 from bot.storage.database import Database
 from bot.storage.subscribers import visibility
 from bot.telegram import context
 from bot.telegram.context import Now
-from bot.telegram.handlers.preferences.settings_said_settings import overview, ways
+from bot.telegram.handlers.preferences.timetable import clock
 from bot.telegram.handlers.routing import on_command, on_press
-from bot.telegram.keyboards.common import OpenSettings
+from bot.telegram.keyboards.common import (
+    LANGUAGE_NAMES,
+    OpenLanguages,
+    OpenSettings,
+    OpenTopics,
+    button,
+    rows,
+)
+from bot.telegram.keyboards.sources import OpenSources
+from bot.telegram.keyboards.timetable import OpenWhen, limit, night
+from bot.telegram.keyboards.words import OpenWords
 from bot.telegram.replies import answer, edit, toast
+from bot.timezones import zone
 from bot.topics import Topics
 
 
@@ -44,3 +56,92 @@ async def open_settings(query: CallbackQuery, db: Database, topics: Topics, now:
 async def _text(db: Database, reader: Subscriber, topics: Topics, now: datetime) -> str:
     off = await visibility.refused_sources(db.reader, reader.chat_id)
     return overview(reader, topics, speak(reader.language), off=off, now=now)
+
+
+def overview(reader: Subscriber, topics: Topics, say: Say, *, off: int, now: datetime) -> str:
+    """Return the text of /settings; so many sources are switched `off`."""
+    return "\n".join(
+        [
+            say("<b>Settings</b>"),
+            "",
+            *_language_lines(reader, say),
+            _topics_line(reader, topics, say),
+            *when_lines(reader.timetable, say, now=now),
+            _words_line(reader, say),
+            _sources_line(reader, say, off=off),
+        ]
+    )
+
+
+def ways(say: Say) -> InlineKeyboardMarkup:
+    """Return the buttons of /settings: the way to each of them."""
+    buttons = [
+        button(say.plain("🗂 Topics"), OpenTopics()),
+        button(say.plain("🌐 Languages"), OpenLanguages()),
+        button(say.plain("📨 When"), OpenWhen(page="main")),
+        button(say.plain("🌙 Quiet hours"), OpenWhen(page="quiet")),
+        button(say.plain("🌍 Time zone"), OpenWhen(page="zone")),
+        button(say.plain("🔢 Limit a day"), OpenWhen(page="limit")),
+        button(say.plain("🔔 Words"), OpenWords()),
+        button(say.plain("📰 Sources"), OpenSources()),
+    ]
+    return InlineKeyboardMarkup(inline_keyboard=rows(buttons, width=2))
+
+
+def when_lines(timetable: Timetable, say: Say, *, now: datetime) -> Iterator[str]:
+    """Return when news comes, and by which clock, a line each."""
+    yield _rhythm(timetable, say)
+    if quiet := timetable.quiet:
+        yield say("🌙 Quiet hours: {night}", night=night(quiet))
+    if timetable.per_day is not None:
+        yield "🔢 " + limit(timetable, say)
+    place = say.place(timetable.zone)
+    yield say("🌍 {place}, {time} now", place=place, time=local(timetable, now))
+
+
+def local(timetable: Timetable, now: datetime) -> str:
+    """Return what the reader's clock shows."""
+    return f"{now.astimezone(zone(timetable.zone)):%H:%M}"
+
+
+def _rhythm(timetable: Timetable, say: Say) -> str:
+    match timetable.when:
+        case "at once":
+            return say("📨 Each story at once")
+        case "hourly":
+            return say("🕐 Once an hour, all that is new")
+        case "digest":
+            times = ", ".join(map(clock, timetable.digest_at))
+            return say("🗞 One message at {times}", times=times)
+
+
+def _language_lines(reader: Subscriber, say: Say) -> Iterator[str]:
+    read = [LANGUAGE_NAMES[it] for it in LANGUAGES if it in reader.news_languages]
+    yield say("💬 I speak: {language}", language=LANGUAGE_NAMES[reader.language])
+    yield say("🌐 News in: {languages}", languages=", ".join(read))
+
+
+def _topics_line(reader: Subscriber, topics: Topics, say: Say) -> str:
+    names = [it.names[say.language] for it in topics if it.slug in reader.topics]
+    if not names:
+        return say("🗂 No topics yet")
+    return say("🗂 Topics: {topics}", topics=", ".join(names))
+
+
+def _words_line(reader: Subscriber, say: Say) -> str:
+    muted = sum(word.muted for word in reader.words)
+    followed = len(reader.words) - muted
+    if not reader.words:
+        return say("🔔 No words")
+    return say(
+        "🔔 Words: {followed} followed, {muted} muted", followed=str(followed), muted=str(muted)
+    )
+
+
+def _sources_line(reader: Subscriber, say: Say, *, off: int) -> str:
+    parts = []
+    if off:
+        parts.append(say.plural("{count} switched off", "{count} switched off", off))
+    if own := len(reader.sight.own):
+        parts.append(say.plural("{count} of your own", "{count} of your own", own))
+    return say("📰 Sources: {which}", which=", ".join(parts) or say.plain("all"))

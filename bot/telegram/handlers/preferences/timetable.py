@@ -1,5 +1,6 @@
 """/when: at once, hourly or in digests; quiet hours; by which clock; how many a day."""
 
+import re
 from dataclasses import replace
 
 from aiogram import Router
@@ -10,11 +11,10 @@ from bot.i18n import Say, speak
 from bot.model import Quiet, Subscriber, Timetable
 from bot.storage.database import Database
 from bot.storage.outbox import due
-from bot.storage.subscribers import subscribers_timetables as timetables
+from bot.storage.subscribers import subscribers
 from bot.telegram import context
 from bot.telegram.context import Now
-from bot.telegram.handlers.preferences.settings_said_settings import local, when_lines
-from bot.telegram.handlers.preferences.timetable_said_times import MOST_DIGESTS, change
+from bot.telegram.handlers.preferences.settings import local, when_lines
 from bot.telegram.handlers.routing import on_command, on_press
 from bot.telegram.handlers.start import stale
 from bot.telegram.keyboards.timetable import (
@@ -34,7 +34,40 @@ from bot.telegram.keyboards.timetable import (
 from bot.telegram.replies import answer, edit, quote, toast
 from bot.timezones import find_zone
 
+# As many as a person can want, and a message can show.
+MOST_DIGESTS = 6
+_CLOCK = r"(2[0-3]|[01]?\d)(?:[:.]([0-5]\d))?"
+_TIMES = re.compile(rf"{_CLOCK}(?:(?:\s*,\s*|\s+){_CLOCK})*")
+_TIME = re.compile(_CLOCK)
+_RANGE = re.compile(rf"{_CLOCK}\s*[-–—]\s*{_CLOCK}")
+
+
 _HOUR = 60
+
+
+def change(timetable: Timetable, said: str) -> Timetable | None:
+    """Return the timetable as a person has just put it; None: it cannot be understood."""
+    said = said.strip()
+    if rest := _RANGE.fullmatch(said):
+        since, until = _minutes(*rest.group(1, 2)), _minutes(*rest.group(3, 4))
+        quiet = timetable.quiet or Quiet(since=since, until=until)
+        return replace(timetable, quiet=replace(quiet, since=since, until=until))
+    if _TIMES.fullmatch(said):
+        times = {_minutes(*time.groups()) for time in _TIME.finditer(said)}
+        if len(times) > MOST_DIGESTS:
+            return None
+        return replace(timetable, when="digest", digest_at=tuple(sorted(times)))
+    zone = find_zone(said)
+    return replace(timetable, zone=zone) if zone else None
+
+
+def clock(minute: int) -> str:
+    """Return a minute of the day as clocks show it."""
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def _minutes(hours: str, minutes: str | None) -> int:
+    return int(hours) * 60 + int(minutes or 0)
 
 
 def router() -> Router:
@@ -121,7 +154,7 @@ def _quiet(quiet: Quiet | None, press: ChooseNight | ChooseSilence | ChooseUrgen
 
 async def _put(db: Database, subscriber: Subscriber, timetable: Timetable, now: Now) -> None:
     async with db.transaction() as tx:
-        await timetables.put(tx, subscriber.chat_id, timetable)
+        await subscribers.put(tx, subscriber.chat_id, timetable)
         await due.release(tx, subscriber.chat_id, now=now())
 
 

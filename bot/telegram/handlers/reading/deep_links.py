@@ -8,7 +8,7 @@ from aiogram.types import Message
 from bot.i18n import speak
 from bot.model import ChatId, Subscriber
 from bot.storage.database import Database
-from bot.storage.outbox import deliveries_shown as told
+from bot.storage.outbox import deliveries
 from bot.storage.subscribers import subscribers
 from bot.telegram import context, deep_links
 from bot.telegram.api.send import preview
@@ -68,7 +68,7 @@ async def open_story(message: Message, link: StoryLink, bot: Bot, views: StoryVi
     )
     async with db.transaction() as tx:
         now = views.now()
-        await told.note(tx, reader.chat_id, link.story_id, sent.message_id, now=now)
+        await deliveries.note(tx, reader.chat_id, link.story_id, sent.message_id, now=now)
     if not reader.topics and await context.managed(db, message) is None:
         say = speak(reader.language)
         await message.answer(welcome(say), reply_markup=common.topics(topics, (), say))

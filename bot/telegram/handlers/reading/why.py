@@ -15,11 +15,10 @@ from bot.storage.stories import stories
 from bot.storage.subscribers import subscribers, visibility, words
 from bot.story_filter import Reason, reason
 from bot.telegram import context
-from bot.telegram.handlers.preferences.words_said_words import MOST, named, too_many
+from bot.telegram.handlers.preferences.words import MOST, named, too_many
 from bot.telegram.handlers.routing import on_command, on_press
 from bot.telegram.handlers.start import stale
-from bot.telegram.keyboards.story import AskWhy
-from bot.telegram.keyboards.story_why_keyboards import TurnAway, named_in, turn_away
+from bot.telegram.keyboards.story import AskWhy, TurnAway, named_in, turn_away
 from bot.telegram.replies import NO_PREVIEW, change, toast
 from bot.text.phrases import read
 from bot.topics import Topics

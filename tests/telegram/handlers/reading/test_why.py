@@ -6,7 +6,7 @@ from bot.model import ChatId, FoundFeed, Language, Subscriber
 from bot.storage.database import Database
 from bot.storage.feeds import own_feeds
 from bot.storage.subscribers import subscribers
-from bot.telegram.handlers.preferences.words_said_words import MOST
+from bot.telegram.handlers.preferences.words import MOST
 from bot_playground.state.chats import Message, Person
 from tests.builders import SPORT, WAR, add_article, entry, publish, reading
 from tests.fakes import NOON
