@@ -16,6 +16,7 @@ from babel import Locale
 from babel.dates import format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 from bot.model import LANGUAGES, Language
 
@@ -50,6 +51,14 @@ class Say:
         return format_timedelta(
             -ago, granularity="minute", add_direction=True, locale=self.language
         )
+
+    def number(self, count: int) -> str:
+        """Return a number as the language writes it: "1,204"."""
+        return format_decimal(count, locale=self.language)
+
+    def duration(self, length: timedelta) -> str:
+        """Return a length of time in words: "3 seconds", "2 hours"."""
+        return format_timedelta(length, granularity="second", locale=self.language)
 
     def language_name(self, language: Language) -> str:
         """Return what a language is called: "Ukrainian", "українська"."""

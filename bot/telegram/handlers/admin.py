@@ -6,8 +6,6 @@ from html import escape
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
-from babel.dates import format_timedelta
-from babel.numbers import format_decimal
 
 from bot.i18n import Say
 from bot.model import LANGUAGES, FeedHealth, FeedId, Levels, TopicSlug
@@ -83,7 +81,7 @@ async def poll(
             due_at = await feeds.hasten(tx, url, now=now(), floor=office.poll_floor)
     text = say.plain("That feed is no longer in the list.")
     if due_at is not None:
-        wait = span(max(due_at - now(), timedelta(0)), say)
+        wait = say.duration(max(due_at - now(), timedelta(0)))
         text = say.plain("It is polled in {wait}, if somebody reads it.", wait=wait)
     await toast(query, text)
     await _show_troubled(query, callback_data.skipped, db, office, say, now)
@@ -148,28 +146,28 @@ def numbers(
             ),
             say(
                 "Paused: {paused}; cannot be written to: {gone}",
-                paused=figure(audience.paused, say),
-                gone=figure(audience.gone, say),
+                paused=say.number(audience.paused),
+                gone=say.number(audience.gone),
             ),
             say("🗂 Topics: {each}", each=_each(audience.by_topic, topic_names, say)),
             say("🌐 News in: {each}", each=_each(audience.by_language, languages, say)),
             "",
             say(
                 "📰 Feeds: {fine} fine, {failing} failing, {stopped} stopped",
-                **{name: figure(count, say) for name, count in levels.feeds.items()},
+                **{name: say.number(count) for name, count in levels.feeds.items()},
             ),
             "",
             say(
                 "📨 Of what fell due in the last 24 hours: sent {sent}, lost {lost}, possible"
                 " repeats {repeats}",
-                sent=figure(lately.sent, say),
-                lost=figure(lately.lost, say),
-                repeats=figure(lately.possible_repeats, say),
+                sent=say.number(lately.sent),
+                lost=say.number(lately.lost),
+                repeats=say.number(lately.possible_repeats),
             ),
             say(
                 "⏳ Owed now: {owed}; late by {late}",
-                owed=figure(levels.owed, say),
-                late=span(late, say),
+                owed=say.number(levels.owed),
+                late=say.duration(late),
             ),
         ]
     )
@@ -187,7 +185,7 @@ def troubled(
     """Return the feeds in trouble, numbered as their buttons are."""
     if not found:
         return say("All feeds are fine.")
-    heading = say("<b>Feeds in trouble</b>: {count}", count=figure(count, say))
+    heading = say("<b>Feeds in trouble</b>: {count}", count=say.number(count))
     lines = [
         f'{number}. <a href="{escape(it.url)}">{escape(it.source)}</a> — '
         f"{escape(in_words(it, now)[:_WORDS_CHARS])}"
@@ -196,20 +194,10 @@ def troubled(
     return "\n\n".join([heading, "\n".join(lines)])
 
 
-def figure(count: int, say: Say) -> str:
-    """Return a number as the language writes it: "1,204"."""
-    return format_decimal(count, locale=say.language)
-
-
-def span(length: timedelta, say: Say) -> str:
-    """Return a length of time in words: "3 seconds", "2 hours"."""
-    return format_timedelta(length, granularity="second", locale=say.language)
-
-
 def _with_parts(counts: Mapping[str, int], names: Mapping[str, str], say: Say) -> str:
-    every = figure(sum(counts.values()), say)
+    every = say.number(sum(counts.values()))
     return f"{every} ({_each(counts, names, say)})" if counts else every
 
 
 def _each(counts: Mapping[str, int], names: Mapping[str, str], say: Say) -> str:
-    return ", ".join(f"{names[it]} {figure(count, say)}" for it, count in counts.items()) or "—"
+    return ", ".join(f"{names[it]} {say.number(count)}" for it, count in counts.items()) or "—"

@@ -9,9 +9,7 @@ from bot.i18n import Say
 from bot.model import ChatId, LetterId
 from bot.storage.database import Database
 from bot.storage.outbox import broadcasts, notices
-from bot.storage.outbox.broadcasts import Audience
 from bot.telegram.context import Now
-from bot.telegram.handlers.admin import figure
 from bot.telegram.handlers.routing import admins_voice, on_admins_command, on_admins_press, show
 from bot.telegram.keyboards import admin
 from bot.telegram.keyboards.admin import (
@@ -20,8 +18,8 @@ from bot.telegram.keyboards.admin import (
     OpenWriting,
     SendBroadcast,
     StopBroadcast,
+    audience_name,
 )
-from bot.telegram.keyboards.common import LANGUAGE_NAMES
 from bot.telegram.replies import NO_PREVIEW, toast
 
 
@@ -86,7 +84,7 @@ async def choose(query: CallbackQuery, callback_data: ChooseAudience, db: Databa
     text = say(
         "Send it? {audience}: {count}.",
         audience=audience_name(audience, say),
-        count=figure((await broadcasts.reach(db.reader))[audience], say),
+        count=say.number((await broadcasts.reach(db.reader))[audience]),
     )
     await show(query, text, admin.confirm(letter_id, audience, say))
 
@@ -137,21 +135,6 @@ async def _page(db: Database, letter_id: LetterId, say: Say) -> tuple[str, Inlin
     return text, keyboard if is_running else admin.office(say)
 
 
-def audience_name(audience: Audience, say: Say) -> str:
-    """Return what an audience is called on a button."""
-    match audience:
-        case "all":
-            return say.plain("All")
-        case "private":
-            return say.plain("People")
-        case "group":
-            return say.plain("Groups")
-        case "channel":
-            return say.plain("Channels")
-        case _:
-            return LANGUAGE_NAMES[audience]
-
-
 def progress(states: Mapping[str, int], say: Say, *, is_stopped: bool) -> str:
     """Return how far a broadcast has come, by how many chats are in each state."""
     waiting = states.get("pending", 0) + states.get("sending", 0)
@@ -166,9 +149,9 @@ def progress(states: Mapping[str, int], say: Say, *, is_stopped: bool) -> str:
         + "\n\n"
         + say(
             "Sent: {sent}\nWaiting: {waiting}\nCannot be written to: {gone}\nRefused: {refused}",
-            sent=figure(states.get("sent", 0), say),
-            waiting=figure(waiting, say),
-            gone=figure(states.get("gone", 0), say),
-            refused=figure(states.get("rejected", 0), say),
+            sent=say.number(states.get("sent", 0)),
+            waiting=say.number(waiting),
+            gone=say.number(states.get("gone", 0)),
+            refused=say.number(states.get("rejected", 0)),
         )
     )

@@ -10,9 +10,7 @@ from pydantic import Field
 from bot.i18n import Say
 from bot.model import FeedHealth, LetterId
 from bot.storage.outbox.broadcasts import Audience
-from bot.telegram.handlers.admin import figure
-from bot.telegram.handlers.broadcast import audience_name
-from bot.telegram.keyboards.common import button, rows, turning
+from bot.telegram.keyboards.common import LANGUAGE_NAMES, button, rows, turning
 
 LISTED = 6
 Skipped = Annotated[int, Field(ge=0, le=99_999)]
@@ -119,7 +117,7 @@ def audiences(letter_id: LetterId, reach: Mapping[Audience, int], say: Say) -> I
     """Return each audience that has somebody in it, with how many."""
     buttons = [
         button(
-            f"{audience_name(audience, say)} · {figure(count, say)}",
+            f"{audience_name(audience, say)} · {say.number(count)}",
             ChooseAudience(letter_id=letter_id, audience=audience),
         )
         for audience, count in reach.items()
@@ -148,3 +146,18 @@ def writing(last: LetterId | None, say: Say) -> InlineKeyboardMarkup:
         return InlineKeyboardMarkup(inline_keyboard=ways(say))
     back = button(say.plain("📣 The last one"), OpenBroadcast(letter_id=last))
     return InlineKeyboardMarkup(inline_keyboard=[[back], *ways(say)])
+
+
+def audience_name(audience: Audience, say: Say) -> str:
+    """Return what an audience is called on a button."""
+    match audience:
+        case "all":
+            return say.plain("All")
+        case "private":
+            return say.plain("People")
+        case "group":
+            return say.plain("Groups")
+        case "channel":
+            return say.plain("Channels")
+        case _:
+            return LANGUAGE_NAMES[audience]

@@ -9,7 +9,6 @@ from pydantic import Field
 
 from bot.i18n import Say
 from bot.model import Quiet, Timetable, When
-from bot.telegram.handlers.preferences.timetable import clock
 from bot.telegram.keyboards.common import back_to_settings, button, marked, rows
 
 Rows = list[list[InlineKeyboardButton]]
@@ -130,14 +129,14 @@ def _main(timetable: Timetable, say: Say) -> Rows:
         (f"🔢 {limit(timetable, say)}", "limit"),
     ]
     if timetable.when == "digest":
-        times = ", ".join(map(clock, timetable.digest_at))
+        times = ", ".join(map(format_minute, timetable.digest_at))
         pages.insert(0, (say.plain("🗞 Digest at {times}", times=times), "digest"))
     return [whens, *([button(text, OpenWhen(page=page))] for text, page in pages)]
 
 
 def night(quiet: Quiet) -> str:
     """Return the quiet hours as people write them."""
-    return f"{clock(quiet.since)}–{clock(quiet.until)}"
+    return f"{format_minute(quiet.since)}–{format_minute(quiet.until)}"
 
 
 def limit(timetable: Timetable, say: Say) -> str:
@@ -152,7 +151,7 @@ def limit(timetable: Timetable, say: Say) -> str:
 def _digest(timetable: Timetable, say: Say) -> Rows:
     buttons = [
         button(
-            marked(clock(hour * 60), chosen=hour * 60 in timetable.digest_at),
+            marked(format_minute(hour * 60), chosen=hour * 60 in timetable.digest_at),
             ChooseDigest(hour=hour, wanted=hour * 60 not in timetable.digest_at),
         )
         for hour in _HOURS
@@ -232,3 +231,8 @@ _PAGES: dict[Page, Callable[[Timetable, Say], Rows]] = {
     "zone": _zones,
     "limit": _limits,
 }
+
+
+def format_minute(minute: int) -> str:
+    """Return a minute of the day as clocks show it."""
+    return f"{minute // 60:02}:{minute % 60:02}"

@@ -196,8 +196,8 @@ def test_lateness_is_that_of_the_chat_that_waits_for_the_longest() -> None:
 
 
 def test_large_figures_are_written_as_the_language_does() -> None:
-    assert admin.figure(12_345, speak("en")) == "12,345"
-    assert admin.figure(12_345, speak("uk")) == "12\xa0345"
+    assert speak("en").number(12_345) == "12,345"
+    assert speak("uk").number(12_345) == "12\xa0345"
 
 
 def test_a_topic_that_was_taken_out_of_the_list_is_named_by_its_slug() -> None:

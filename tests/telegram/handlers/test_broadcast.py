@@ -9,8 +9,8 @@ from bot.model import LANGUAGES, Language, LetterId
 from bot.storage.database import Database
 from bot.storage.outbox import broadcasts
 from bot.storage.outbox.broadcasts import Audience
-from bot.telegram.handlers.broadcast import audience_name, progress
-from bot.telegram.keyboards.admin import ChooseAudience, SendBroadcast
+from bot.telegram.handlers.broadcast import progress
+from bot.telegram.keyboards.admin import ChooseAudience, SendBroadcast, audience_name
 from bot_playground.state.chats import Message, Person
 from tests.builders import subscribe
 from tests.fakes import NOON

@@ -12,7 +12,6 @@ from bot.storage.database import Database
 from bot.storage.subscribers import visibility
 from bot.telegram import context
 from bot.telegram.context import Now
-from bot.telegram.handlers.preferences.timetable import clock
 from bot.telegram.handlers.routing import on_command, on_press
 from bot.telegram.keyboards.common import (
     LANGUAGE_NAMES,
@@ -23,7 +22,7 @@ from bot.telegram.keyboards.common import (
     rows,
 )
 from bot.telegram.keyboards.sources import OpenSources
-from bot.telegram.keyboards.timetable import OpenWhen, limit, night
+from bot.telegram.keyboards.timetable import OpenWhen, format_minute, limit, night
 from bot.telegram.keyboards.words import OpenWords
 from bot.telegram.replies import answer, edit, toast
 from bot.timezones import zone
@@ -111,7 +110,7 @@ def _rhythm(timetable: Timetable, say: Say) -> str:
         case "hourly":
             return say("🕐 Once an hour, all that is new")
         case "digest":
-            times = ", ".join(map(clock, timetable.digest_at))
+            times = ", ".join(map(format_minute, timetable.digest_at))
             return say("🗞 One message at {times}", times=times)
 
 

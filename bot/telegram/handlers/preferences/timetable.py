@@ -61,11 +61,6 @@ def change(timetable: Timetable, said: str) -> Timetable | None:
     return replace(timetable, zone=zone) if zone else None
 
 
-def clock(minute: int) -> str:
-    """Return a minute of the day as clocks show it."""
-    return f"{minute // 60:02}:{minute % 60:02}"
-
-
 def _minutes(hours: str, minutes: str | None) -> int:
     return int(hours) * 60 + int(minutes or 0)
 

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from bot.model import ChatId, Quiet, Timetable
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
-from bot.telegram.handlers.preferences.timetable import change, clock
+from bot.telegram.handlers.preferences.timetable import change
+from bot.telegram.keyboards.timetable import format_minute
 from bot_playground.state.chats import Message, Person
 from tests.telegram.conftest import Conversation, labels, relabel
 
@@ -203,4 +204,8 @@ def test_nothing_that_a_person_writes_is_an_error(said: str) -> None:
 
 
 def test_a_minute_is_shown_as_clocks_show_it() -> None:
-    assert (clock(0), clock(485), clock(1439)) == ("00:00", "08:05", "23:59")
+    assert (format_minute(0), format_minute(485), format_minute(1439)) == (
+        "00:00",
+        "08:05",
+        "23:59",
+    )
