@@ -5,7 +5,7 @@ from datetime import datetime
 
 import aiosqlite
 
-from bot.model import ListedFeed, Reading, StoredTelling, TopicSlug
+from bot.model import ArticleAnalysis, ArticleSignature, ListedFeed, TopicSlug
 from bot.storage.feeds import feeds
 from bot.storage.outbox import fan_out
 from bot.storage.stories import articles, stories
@@ -74,17 +74,17 @@ async def add_story(tx: aiosqlite.Connection, number: int, *, summary: str, now:
     article_id = await articles.add(
         tx, feed.id, brought, canonical_url=brought.url, backlog=False, now=now
     )
-    (article,) = await articles.unread(tx, now=now, limit=1)
+    (article,) = await articles.unprocessed(tx, now=now, limit=1)
     topic = TopicSlug(FOLLOWED[0])
-    made = Reading(
+    made = ArticleAnalysis(
         language="en",
         topic=topic,
         others=(TopicSlug(FOLLOWED[1]),),
         summary=summary.strip(),
         title_key="",
         terms=("bridge",),
-        telling=StoredTelling(fingerprint=pack(fingerprint("", ""))),
+        telling=ArticleSignature(fingerprint=pack(fingerprint("", ""))),
     )
     story_id = await stories.add(tx, article, made, topic, now=now)
-    await articles.mark_read(tx, article_id, made, story_id, now=now)
-    return await fan_out.enqueue(tx, story_id, "en", now=now)
+    await articles.mark_processed(tx, article_id, made, story_id, now=now)
+    return await fan_out.enqueue_story(tx, story_id, "en", now=now)

@@ -12,7 +12,7 @@ import reader
 from benchmarks.cpu import cpu_seconds
 from benchmarks.ours import Fetch, open_poller
 from benchmarks.recording import RECORDED_AT
-from bot.feeds.http.host_limiter import GAP
+from bot.feeds.http.host_limiter import MIN_INTERVAL
 from bot.model.feeds import FeedDocument, FeedRequest, NotModified
 from tests.fakes import FakeClock
 
@@ -87,7 +87,7 @@ async def readalso(urls: Sequence[str], folder: Path) -> AsyncIterator[Pass]:
                 ended = cpu_seconds()
                 costs[asked[-1]] = ended - began
                 # All of them live on one host, which is asked with a pause.
-                clock.at += GAP
+                clock.at += MIN_INTERVAL
                 began = cpu_seconds()
             return costs
 

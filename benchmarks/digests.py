@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.report import machine, say, table
 from benchmarks.usual_day import FREE, PAID, TOPICS, settle, span
-from bot.delivery.outbox import Answer, Claim, Ledger
+from bot.delivery.outbox import Claim, Outbox, SendResult
 from bot.model import ChatId, Sent, Timetable
 from bot.storage.database import Database, open_database
 from bot.storage.subscribers import subscribers
@@ -71,18 +71,18 @@ def _row(rate: int, evening: Evening) -> list[str]:
 async def _evening(rate: int) -> Evening:
     clock, chance = FakeClock(), Random(5)
     async with _open_town() as db:
-        ledger = Ledger(db=db, now=clock, jitter=lambda: 0.0)
+        outbox = Outbox(db=db, now=clock, jitter=lambda: 0.0)
         passed_over = 0.0
         for number in range(STORIES):
             topic = TOPICS[number % len(TOPICS)]
             await publish(db, f"Story {number}", made=reading(topic=topic), now=clock())
             began = time.perf_counter()
-            await _pass_over(db, ledger, clock())
+            await _pass_over(db, outbox, clock())
             passed_over += time.perf_counter() - began
             clock.advance(minutes=chance.uniform(11, 12))
         clock.at = DIGEST_AT
         began = time.process_time()
-        waits, stories = await _send(ledger, clock, rate)
+        waits, stories = await _send(outbox, clock, rate)
         return Evening(
             passed_over=passed_over,
             waits=waits,
@@ -91,10 +91,10 @@ async def _evening(rate: int) -> Evening:
         )
 
 
-async def _pass_over(db: Database, ledger: Ledger, now: datetime) -> None:
+async def _pass_over(db: Database, outbox: Outbox, now: datetime) -> None:
     """Let the lanes look until nobody is due; none of them has anything to send."""
     while await _is_any_due(db, now):
-        assert not await _claim(ledger, LANES)
+        assert not await _claim(outbox, LANES)
 
 
 async def _is_any_due(db: Database, now: datetime) -> bool:
@@ -104,21 +104,21 @@ async def _is_any_due(db: Database, now: datetime) -> bool:
     return bool(list(rows))
 
 
-async def _send(ledger: Ledger, clock: FakeClock, rate: int) -> tuple[list[float], int]:
+async def _send(outbox: Outbox, clock: FakeClock, rate: int) -> tuple[list[float], int]:
     """Send at the rate; return how long each reader waited, and how many stories there were."""
     waits: list[float] = []
     stories, lanes = 0, min(rate, 100)
-    while claims := await _claim(ledger, lanes):
-        answers = [Answer(it.reader, it.portion.deliveries, Sent(1)) for it in claims]
-        await asyncio.gather(*map(ledger.record, answers))
+    while claims := await _claim(outbox, lanes):
+        answers = [SendResult(it.reader, it.portion.deliveries, Sent(1)) for it in claims]
+        await asyncio.gather(*map(outbox.record, answers))
         clock.advance(seconds=lanes / rate)
         waits += [(clock() - DIGEST_AT).total_seconds()] * len(claims)
         stories += sum(len(it.covered) for it in answers)
     return waits, stories
 
 
-async def _claim(ledger: Ledger, lanes: int) -> list[Claim]:
-    claims = await asyncio.gather(*(ledger.claim() for _ in range(lanes)))
+async def _claim(outbox: Outbox, lanes: int) -> list[Claim]:
+    claims = await asyncio.gather(*(outbox.claim() for _ in range(lanes)))
     return [claim for claim in claims if claim is not None]
 
 
@@ -131,7 +131,7 @@ async def _open_town() -> AsyncIterator[Database]:
                 async with db.transaction() as tx:
                     await settle(tx, chats)
                     for chat_id in chats:
-                        await subscribers.put(tx, ChatId(chat_id), _TIMETABLE)
+                        await subscribers.set_timetable(tx, ChatId(chat_id), _TIMETABLE)
             yield db
 
 

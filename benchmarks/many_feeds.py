@@ -68,7 +68,7 @@ async def live(count: int, folder: Path, *, span: timedelta = DAY, tick: timedel
         urls = [_url(Publisher(number=number, began_at=BEGAN_AT), port) for number in range(count)]
         async with open_poller(urls, folder, clock) as poller, aiohttp.ClientSession() as control:
             async with poller.db.transaction() as tx:
-                await feeds.spread(tx, now=clock(), per_second=POLLS_PER_SECOND)
+                await feeds.spread_overdue(tx, now=clock(), per_second=POLLS_PER_SECOND)
             began, cpu_before = time.perf_counter(), cpu_seconds()
             while clock() < BEGAN_AT + span:
                 await _read_all_that_is_due(poller)

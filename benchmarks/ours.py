@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path
 
 from bot.feeds.http.client import open_http
-from bot.feeds.http.fetch import fetch
-from bot.feeds.http.host_limiter import Manners
+from bot.feeds.http.fetch import fetch_feed
+from bot.feeds.http.host_limiter import HostLimiter
 from bot.feeds.parser_pool import open_parsers
-from bot.feeds.polling.poller import Census, Poller
+from bot.feeds.polling.poller import Poller, SubscriberCounter
 from bot.model import ChatId, ListedFeed, TopicSlug
 from bot.model.feeds import FeedDocument, FeedRequest, NotModified
 from bot.storage.database import Database, open_database
@@ -42,12 +42,12 @@ async def open_poller(
         await _settle(db, urls, clock)
         yield Poller(
             db=db,
-            fetch=watch(partial(fetch, http)),
+            fetch=watch(partial(fetch_feed, http)),
             parse=parse,
             floor=FLOOR,
             now=clock,
-            manners=Manners(now=clock),
-            census=Census(db=db, now=clock),
+            host_limiter=HostLimiter(now=clock),
+            subscriber_counter=SubscriberCounter(db=db, now=clock),
         )
 
 

@@ -120,7 +120,7 @@ async def _latest_own(town: Town) -> Callable[[], Awaitable[Any]]:
 
 async def _top(town: Town) -> Callable[[], Awaitable[Any]]:
     it = await town.reader()
-    return lambda: queries.most_told(
+    return lambda: queries.most_covered(
         town.db,
         topics=it.topics,
         languages=it.news_languages,
@@ -131,7 +131,7 @@ async def _top(town: Town) -> Callable[[], Awaitable[Any]]:
 
 
 async def _top_of_all(town: Town) -> Callable[[], Awaitable[Any]]:
-    return lambda: queries.most_told(
+    return lambda: queries.most_covered(
         town.db, topics=SLUGS, languages=LANGUAGES, since=NOON - DAY, limit=PAGE
     )
 
@@ -151,7 +151,7 @@ async def _story(town: Town) -> Callable[[], Awaitable[Any]]:
 
 async def _tellings(town: Town) -> Callable[[], Awaitable[Any]]:
     it = await town.story()
-    return lambda: queries.tellings(town.db, it.id, limit=30)
+    return lambda: queries.coverage(town.db, it.id, limit=30)
 
 
 async def _sources(town: Town) -> Callable[[], Awaitable[Any]]:
@@ -192,12 +192,12 @@ async def _alike(town: Town) -> Callable[[], Awaitable[Any]]:
     its = await stories.terms(town.db, (await town.story()).id)
     rarest = sorted(its, key=len)[-20:]
     weights = dict.fromkeys(rarest, 4.0)
-    return lambda: signatures.alike(town.db, weights, since=NOON - 3 * DAY)
+    return lambda: signatures.find_candidates(town.db, weights, since=NOON - 3 * DAY)
 
 
 async def _same(town: Town) -> Callable[[], Awaitable[Any]]:
     it = await town.story()
-    return lambda: signatures.same(
+    return lambda: signatures.find_exact(
         town.db,
         canonical_url=it.url,
         title_key=it.title,
@@ -208,7 +208,9 @@ async def _same(town: Town) -> Callable[[], Awaitable[Any]]:
 
 async def _untold(town: Town) -> Callable[[], Awaitable[Any]]:
     it = await town.story()
-    return lambda: signatures.untold(town.db, it.id, language=it.language, source="Courier")
+    return lambda: signatures.is_first_in_language(
+        town.db, it.id, language=it.language, source="Courier"
+    )
 
 
 async def _due_readers(town: Town) -> Callable[[], Awaitable[Any]]:
@@ -231,7 +233,7 @@ def _messages(chat_id: int | None) -> Ask:
 def _told_in(chat_id: int | None) -> Ask:
     async def ask(town: Town) -> Callable[[], Awaitable[Any]]:
         chat = ChatId(chat_id or town.chance.randrange(1, town.size.readers + 1))
-        return lambda: deliveries.told_in(town.db, chat, town.stories - 5)
+        return lambda: deliveries.stories_shown(town.db, chat, town.stories - 5)
 
     return ask
 
@@ -241,24 +243,24 @@ async def _owing(town: Town) -> Callable[[], Awaitable[Any]]:
     story_id = StoryId(1 + town.chance.randrange(town.stories // 2))
     its = await stories.get(town.db, story_id)
     language = its.language if its else "en"
-    return lambda: fan_out.enqueue(town.db, story_id, language, now=NOON)
+    return lambda: fan_out.enqueue_story(town.db, story_id, language, now=NOON)
 
 
 async def _owing_newest(town: Town) -> Callable[[], Awaitable[Any]]:
     it = await town.reader()
-    return lambda: fan_out.enqueue_newest(
+    return lambda: fan_out.enqueue_latest(
         town.db, it.chat_id, limit=3, since=NOON - 3 * DAY, now=NOON
     )
 
 
 async def _wake(town: Town) -> Callable[[], Awaitable[Any]]:
     it = await town.story(newest=100)
-    return lambda: fan_out.wake(town.db, it.id, now=NOON)
+    return lambda: fan_out.release_urgent(town.db, it.id, now=NOON)
 
 
 async def _settle(town: Town) -> Callable[[], Awaitable[Any]]:
     it = await town.reader()
-    return lambda: due.settle(town.db, [(it.chat_id, NOON)])
+    return lambda: due.set_next_send(town.db, [(it.chat_id, NOON)])
 
 
 async def _editable(town: Town) -> Callable[[], Awaitable[Any]]:
@@ -267,7 +269,7 @@ async def _editable(town: Town) -> Callable[[], Awaitable[Any]]:
 
 async def _grow(town: Town) -> Callable[[], Awaitable[Any]]:
     it = await town.story(newest=20)
-    return lambda: message_edits.grow(town.db, it.id, now=NOON)
+    return lambda: message_edits.mark_story_changed(town.db, it.id, now=NOON)
 
 
 async def _forget_editable(town: Town) -> Callable[[], Awaitable[Any]]:
@@ -307,7 +309,7 @@ async def _known(town: Town) -> Callable[[], Awaitable[Any]]:
 
 
 async def _unread(town: Town) -> Callable[[], Awaitable[Any]]:
-    return lambda: articles.unread(town.db, now=NOON, limit=20)
+    return lambda: articles.unprocessed(town.db, now=NOON, limit=20)
 
 
 async def _pages(town: Town) -> Callable[[], Awaitable[Any]]:
@@ -316,7 +318,7 @@ async def _pages(town: Town) -> Callable[[], Awaitable[Any]]:
 
 async def _in_peace(town: Town) -> Callable[[], Awaitable[Any]]:
     feed = FeedId(1)
-    return lambda: pages.note_failure(town.db, feed, problem="no", peace_until=NOON)
+    return lambda: pages.mark_failure(town.db, feed, problem="no", peace_until=NOON)
 
 
 async def _poll(town: Town) -> Callable[[], Awaitable[Any]]:
@@ -324,11 +326,11 @@ async def _poll(town: Town) -> Callable[[], Awaitable[Any]]:
 
 
 async def _dead_feeds(town: Town) -> Callable[[], Awaitable[Any]]:
-    return lambda: own_feeds.died(town.db, now=NOON, limit=20)
+    return lambda: own_feeds.newly_dead(town.db, now=NOON, limit=20)
 
 
 async def _revive(town: Town) -> Callable[[], Awaitable[Any]]:
-    return lambda: own_feeds.revive(town.db)
+    return lambda: own_feeds.clear_recovered(town.db)
 
 
 async def _waiting(town: Town) -> Callable[[], Awaitable[Any]]:
@@ -336,7 +338,7 @@ async def _waiting(town: Town) -> Callable[[], Awaitable[Any]]:
 
 
 async def _levels(town: Town) -> Callable[[], Awaitable[Any]]:
-    return lambda: statistics.levels(town.db)
+    return lambda: statistics.table_counts(town.db)
 
 
 async def _census(town: Town) -> Callable[[], Awaitable[Any]]:
@@ -348,16 +350,16 @@ async def _audience(town: Town) -> Callable[[], Awaitable[Any]]:
 
 
 async def _work(town: Town) -> Callable[[], Awaitable[Any]]:
-    return lambda: statistics.work(town.db)
+    return lambda: statistics.workload(town.db)
 
 
 async def _old_stories(town: Town) -> Callable[[], Awaitable[Any]]:
-    age = await retention.age(town.db, before=NOON - 380 * DAY)
+    age = await retention.cutoff(town.db, before=NOON - 380 * DAY)
     return lambda: retention.take_stories(town.db, age, after=(0, 0), limit=25)
 
 
 async def _left_over(town: Town) -> Callable[[], Awaitable[Any]]:
-    age = await retention.age(town.db, before=NOON - 380 * DAY)
+    age = await retention.cutoff(town.db, before=NOON - 380 * DAY)
     return lambda: retention.delete_left_over(town.db, age, after=ArticleId(0), limit=100)
 
 
@@ -366,7 +368,7 @@ async def _keys(town: Town) -> Callable[[], Awaitable[Any]]:
 
 
 async def _count_old(town: Town) -> Callable[[], Awaitable[Any]]:
-    age = await retention.age(town.db, before=NOON - 380 * DAY)
+    age = await retention.cutoff(town.db, before=NOON - 380 * DAY)
     return lambda: retention.count(town.db, age)
 
 

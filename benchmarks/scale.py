@@ -18,7 +18,7 @@ from benchmarks.audience import add_readers, add_story
 from benchmarks.delivery import listening
 from benchmarks.report import machine, say, table
 from benchmarks.senders import SUMMARY
-from bot.delivery.outbox import Answer, Claim, Ledger
+from bot.delivery.outbox import Claim, Outbox, SendResult
 from bot.model import Sent
 from bot.storage.database import Database, open_database
 from tests.fakes import NOON, FakeClock
@@ -92,20 +92,22 @@ async def _owe(db: Database) -> None:
 async def _deliver(db: Database, run: Run) -> None:
     """Send all that is owed at the rate, and note how long each reader has waited."""
     clock = FakeClock()
-    ledger = Ledger(db=db, now=clock, jitter=lambda: 0.0)
+    outbox = Outbox(db=db, now=clock, jitter=lambda: 0.0)
     # As many at once as a second, or a tenth of one, has messages.
     lanes = min(run.rate, 100)
     began = time.process_time()
-    while claims := await _claim(ledger, lanes):
+    while claims := await _claim(outbox, lanes):
         clock.advance(seconds=lanes / run.rate)
-        answers = (Answer(it.reader, it.portion.deliveries, Sent(1), b"a gist") for it in claims)
-        await asyncio.gather(*map(ledger.record, answers))
+        answers = (
+            SendResult(it.reader, it.portion.deliveries, Sent(1), b"a gist") for it in claims
+        )
+        await asyncio.gather(*map(outbox.record, answers))
         run.waits += [(clock() - NOON).total_seconds()] * len(claims)
     run.cpu = time.process_time() - began
 
 
-async def _claim(ledger: Ledger, lanes: int) -> list[Claim]:
-    claims = await asyncio.gather(*(ledger.claim() for _ in range(lanes)))
+async def _claim(outbox: Outbox, lanes: int) -> list[Claim]:
+    claims = await asyncio.gather(*(outbox.claim() for _ in range(lanes)))
     return [claim for claim in claims if claim is not None]
 
 

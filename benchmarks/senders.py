@@ -16,10 +16,10 @@ from aiogram.types import LinkPreviewOptions
 
 from benchmarks.audience import add_readers, add_story
 from bot.delivery.composer import Composer
-from bot.delivery.outbox import Ledger
-from bot.delivery.rate_limiter import Metronome
+from bot.delivery.outbox import Outbox
+from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.sender import Sender
-from bot.delivery.token_bucket import Pace
+from bot.delivery.token_bucket import TokenBucket
 from bot.i18n import speak
 from bot.model import Story, Subscriber
 from bot.rendering.story import render
@@ -111,9 +111,9 @@ async def readalso(url: str, folder: Path) -> AsyncIterator[Prepare]:
 def open_sender(db: Database, bot: Bot, clock: FakeClock) -> Sender:
     """Return the bot's own sender, but for the clock, and with nothing to read also."""
     return Sender(
-        ledger=Ledger(db=db, now=clock, jitter=lambda: 0.0),
+        outbox=Outbox(db=db, now=clock, jitter=lambda: 0.0),
         composer=Composer(db=db, read_also=_nothing, topics=TOPICS, now=clock),
-        metronome=Metronome(pace=Pace.of(UNLIMITED, now=0)),
+        rate_limiter=RateLimiter(pace=TokenBucket.of(UNLIMITED, now=0)),
         send=partial(channel.send, bot),
     )
 

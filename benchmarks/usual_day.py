@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 import aiosqlite
 
 from benchmarks.report import machine, say, table
-from bot.delivery.outbox import Answer, Ledger
+from bot.delivery.outbox import Outbox, SendResult
 from bot.model import Sent, TopicSlug
 from bot.storage.database import Database, open_database
 from tests.builders import publish, reading
@@ -45,7 +45,7 @@ class Town:
     db: Database
     clock: FakeClock
     folder: Path
-    ledger: Ledger
+    outbox: Outbox
     stories: int = 0
     waits: list[float] = field(default_factory=list)
     # In seconds: of the processor for what was sent, and of the clock for each story owed.
@@ -71,9 +71,9 @@ class Town:
     async def send(self, rate: int) -> bool:
         """Let a second pass, with so many messages in it; return whether any was due."""
         began = time.process_time()
-        claims = await asyncio.gather(*(self.ledger.claim() for _ in range(rate)))
-        answers = [Answer(it.reader, it.portion.deliveries, Sent(1)) for it in claims if it]
-        await asyncio.gather(*map(self.ledger.record, answers))
+        claims = await asyncio.gather(*(self.outbox.claim() for _ in range(rate)))
+        answers = [SendResult(it.reader, it.portion.deliveries, Sent(1)) for it in claims if it]
+        await asyncio.gather(*map(self.outbox.record, answers))
         self.worked += time.process_time() - began
         now = self.clock()
         self.waits += [
@@ -172,8 +172,8 @@ async def _open_town(readers: int = READERS) -> AsyncIterator[Town]:
             for first in range(1, readers + 1, 50_000):
                 async with db.transaction() as tx:
                     await settle(tx, range(first, min(first + 50_000, readers + 1)))
-            ledger = Ledger(db=db, now=clock, jitter=lambda: 0.0)
-            yield Town(db=db, clock=clock, folder=Path(folder), ledger=ledger)
+            outbox = Outbox(db=db, now=clock, jitter=lambda: 0.0)
+            yield Town(db=db, clock=clock, folder=Path(folder), outbox=outbox)
 
 
 async def settle(tx: aiosqlite.Connection, chats: range) -> None:

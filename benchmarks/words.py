@@ -96,7 +96,7 @@ async def _match(db: Database, number: int, title: str, body: str) -> Matched:
         )
         finding = time.perf_counter() - began
         began = time.perf_counter()
-        owed = await owing.enqueue(tx, story_id, "en", now=NOON)
+        owed = await owing.enqueue_story(tx, story_id, "en", now=NOON)
         took = time.perf_counter() - began
     return Matched(finding=finding, owing=took, phrases=len(list(found)), owed=owed)
 
@@ -107,10 +107,10 @@ async def _store(tx: aiosqlite.Connection, number: int, title: str, summary: str
     article_id = await articles.add(
         tx, feed.id, brought, canonical_url=brought.url, backlog=False, now=NOON
     )
-    (article,) = await articles.unread(tx, now=NOON, limit=1)
+    (article,) = await articles.unprocessed(tx, now=NOON, limit=1)
     made = replace(reading(topic=_TOPIC), summary=summary)
     story_id = await stories.add(tx, article, made, _TOPIC, now=NOON)
-    await articles.mark_read(tx, article_id, made, story_id, now=NOON)
+    await articles.mark_processed(tx, article_id, made, story_id, now=NOON)
     return story_id
 
 

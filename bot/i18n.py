@@ -26,7 +26,7 @@ LOCALES = Path(__file__).parent / "locales"
 
 
 @dataclass(frozen=True, slots=True)
-class Say:
+class Translator:
     """Says things in one language: call it for Telegram HTML, `plain` for buttons and toasts."""
 
     language: Language
@@ -74,14 +74,14 @@ class Say:
 
 
 @cache
-def speak(language: Language) -> Say:
+def speak(language: Language) -> Translator:
     """Return the voice for a language."""
     with (LOCALES / f"{language}.po").open("rb") as source:
         catalogue = read_po(source, locale=language)
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
-    return Say(language, gettext.GNUTranslations(compiled))
+    return Translator(language, gettext.GNUTranslations(compiled))
 
 
 def closest_language(code: str | None) -> Language:

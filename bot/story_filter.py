@@ -7,7 +7,7 @@ from bot.text.phrases import holds, text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
+class MatchReason:
     """What brings a story to a chat: topics and words of its choice, or a feed of its own."""
 
     topics: tuple[TopicSlug, ...]
@@ -15,13 +15,13 @@ class Reason:
     own_feed: bool
 
 
-def reason(reader: Subscriber, story: Story) -> Reason | None:
+def match_reason(reader: Subscriber, story: Story) -> MatchReason | None:
     """Return what brings the story to the chat; None: nothing does, or a muted word keeps it out.
 
     A word counts where it stands in the headline or the summary.
     """
-    said = said_in(reader, story)
-    found = Reason(
+    said = words_found_in(reader, story)
+    found = MatchReason(
         topics=tuple(slug for slug in (story.topic, *story.others) if slug in reader.topics),
         words=tuple(word for word in said if not word.muted),
         own_feed=story.feed_id in reader.sight.own,
@@ -31,7 +31,7 @@ def reason(reader: Subscriber, story: Story) -> Reason | None:
     return found if is_wanted and not is_muted else None
 
 
-def said_in(reader: Subscriber, story: Story) -> tuple[Word, ...]:
+def words_found_in(reader: Subscriber, story: Story) -> tuple[Word, ...]:
     """Return the reader's words, followed and muted, that the story holds within their topics."""
     if not reader.words:
         return ()
@@ -41,4 +41,4 @@ def said_in(reader: Subscriber, story: Story) -> tuple[Word, ...]:
 
 def followed_in(reader: Subscriber, story: Story) -> tuple[str, ...]:
     """Return the followed words that the story holds, as the reader said them."""
-    return tuple(word.said for word in said_in(reader, story) if not word.muted)
+    return tuple(word.said for word in words_found_in(reader, story) if not word.muted)

@@ -47,7 +47,7 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class TopicMatch:
     """The topics that were named, in that order, and the words that name none."""
 
     slugs: tuple[TopicSlug, ...]
@@ -83,7 +83,7 @@ class Topics:
         """Return the topic of this slug; None: there is none (any more)."""
         return self._topics.get(slug)
 
-    def find(self, text: str) -> Found:
+    def find(self, text: str) -> TopicMatch:
         """Return the topics named in free words, in any of the languages and any case form.
 
         Where names overlap the longest is meant.
@@ -99,7 +99,7 @@ class Topics:
             else:
                 slugs.append(slug)
             del said[:length]
-        return Found(tuple(dict.fromkeys(slugs)), tuple(dict.fromkeys(unknown)))
+        return TopicMatch(tuple(dict.fromkeys(slugs)), tuple(dict.fromkeys(unknown)))
 
     def _first(self, said: Stems) -> tuple[TopicSlug | None, int]:
         """Return the topic that the first stems name, and how many of them do."""

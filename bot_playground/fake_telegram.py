@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from bot_playground.bot_api.errors import Json
 from bot_playground.people import actions
 from bot_playground.server import application, serving
-from bot_playground.state.call_log import Call, Record
-from bot_playground.state.chats import Chat, ChatType, Message, Person, Standing
+from bot_playground.state.call_log import Call, CallLog
+from bot_playground.state.chats import Chat, ChatMessage, ChatType, Person, Standing
 from bot_playground.state.faults import Fault
 from bot_playground.state.files import Upload
 from bot_playground.state.limits import PER_SECOND, Mode
@@ -19,14 +19,14 @@ _LOOK_EVERY = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lookalike:
+class FakeTelegram:
     """A Telegram of one's own: `url` is its address, as the bot's TELEGRAM_API."""
 
     url: str
     world: World
 
     @property
-    def record(self) -> Record:
+    def record(self) -> CallLog:
         """Every call and every accepted message."""
         return self.world.record
 
@@ -97,9 +97,9 @@ class Lookalike:
         text: str,
         *,
         chat: Chat | None = None,
-        reply_to: Message | None = None,
+        reply_to: ChatMessage | None = None,
         thread: int | None = None,
-    ) -> Message:
+    ) -> ChatMessage:
         """Write to the bot, or to a chat, and queue the update."""
         target = chat or self.chat(person)
         reply = reply_to.id if reply_to else None
@@ -114,24 +114,24 @@ class Lookalike:
         caption: str = "",
         chat: Chat | None = None,
         thread: int | None = None,
-    ) -> Message:
+    ) -> ChatMessage:
         """Send a file to the bot, or to a chat, and queue the update."""
         target, file = chat or self.chat(person), Upload(name, content)
         return actions.send_document(
             self.world, person, target, file, caption=caption, thread=thread
         )
 
-    def content(self, message: Message) -> bytes:
+    def content(self, message: ChatMessage) -> bytes:
         """Return what the document of a message holds."""
         document = message.body["document"]
         assert isinstance(document, dict)
         return self.world.files.by_id[document["file_id"]].upload.content
 
-    def forward(self, person: Person, post: Message) -> Message:
+    def forward(self, person: Person, post: ChatMessage) -> ChatMessage:
         """Forward a channel's post to the bot."""
         return actions.forward(self.world, person, post)
 
-    def press(self, person: Person, message: Message, button: str) -> str:
+    def press(self, person: Person, message: ChatMessage, button: str) -> str:
         """Press the button with this text or data; return the callback query's id."""
         return actions.press(self.world, person, message, button).id
 
@@ -139,7 +139,7 @@ class Lookalike:
         """Return the chat with the bot of a person; a chat is itself."""
         return where if isinstance(where, Chat) else self.world.chats.chats[where.id]
 
-    def messages(self, where: Person | Chat, *, of_bot: bool = False) -> list[Message]:
+    def messages(self, where: Person | Chat, *, of_bot: bool = False) -> list[ChatMessage]:
         """Return what the chat shows now, oldest first; of the bot alone, if asked."""
         shown = [message for _, message in sorted(self.chat(where).messages.items())]
         return [it for it in shown if it.sender_id == self.world.bot.id] if of_bot else shown
@@ -231,14 +231,14 @@ class Lookalike:
 
 
 @asynccontextmanager
-async def open_lookalike(
+async def open_fake_telegram(
     *,
     token: str,
     now: Callable[[], float],
     port: int = 0,
     name: str = "ReadAlso",
     seed: int = 0,
-) -> AsyncIterator[Lookalike]:
+) -> AsyncIterator[FakeTelegram]:
     """Run a look-alike on 127.0.0.1 while the block runs.
 
     `now` is in Unix seconds and dates messages, limits and faults; `seed` decides every chance.
@@ -246,4 +246,4 @@ async def open_lookalike(
     """
     world = new_world(token=token, now=now, name=name, seed=seed)
     async with serving(application(world), port=port) as url:
-        yield Lookalike(url=url, world=world)
+        yield FakeTelegram(url=url, world=world)

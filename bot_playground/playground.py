@@ -8,29 +8,29 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.errors import SetupError
-from bot_playground.fake_telegram import Lookalike, open_lookalike
-from bot_playground.news.server import Feed, Newsstand, open_newsstand
+from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
+from bot_playground.news.server import NewspaperFeed, NewspaperServer, open_newspapers
 
 # It looks as BotFather's do, and opens nothing but this playground.
 TOKEN = "100200300:PLAYGROUND-token-of-no-worth-at-all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Playground:
     """An open playground; `telegram_api` and `feeds_file` are settings of the bot."""
 
     page_url: str
     telegram_api: str
     token: str
     feeds_file: Path
-    lookalike: Lookalike
-    newsstand: Newsstand
+    fake_telegram: FakeTelegram
+    newspapers: NewspaperServer
 
 
 @asynccontextmanager
-async def open_place(
+async def open_playground(
     folder: Path, *, port: int = 0, every: float | None, now: Callable[[], datetime]
-) -> AsyncIterator[Place]:
+) -> AsyncIterator[Playground]:
     """Open the look-alike and the newsstand while the block runs, with `feeds.toml` in `folder`.
 
     `port` is the chat page's, 0 is any free one; the newsstand always takes a free one.
@@ -41,29 +41,29 @@ async def open_place(
     """
     async with AsyncExitStack() as stack:
         try:
-            lookalike = await stack.enter_async_context(
-                open_lookalike(token=TOKEN, now=lambda: now().timestamp(), port=port)
+            fake_telegram = await stack.enter_async_context(
+                open_fake_telegram(token=TOKEN, now=lambda: now().timestamp(), port=port)
             )
         except OSError:
             raise SetupError(
                 f"port {port} is taken, maybe by another playground: end that one, or choose"
                 f" another with --port (make run ARGS='--port {port + 1}')"
             ) from None
-        newsstand = await stack.enter_async_context(open_newsstand(every=every, now=now))
-        _settle(lookalike)
+        newspapers = await stack.enter_async_context(open_newspapers(every=every, now=now))
+        _settle(fake_telegram)
         feeds_file = folder / "feeds.toml"
-        feeds_file.write_text(feeds_toml(newsstand.feeds), encoding="utf-8")
-        yield Place(
-            page_url=lookalike.url,
-            telegram_api=lookalike.url,
+        feeds_file.write_text(feeds_toml(newspapers.feeds), encoding="utf-8")
+        yield Playground(
+            page_url=fake_telegram.url,
+            telegram_api=fake_telegram.url,
             token=TOKEN,
             feeds_file=feeds_file,
-            lookalike=lookalike,
-            newsstand=newsstand,
+            fake_telegram=fake_telegram,
+            newspapers=newspapers,
         )
 
 
-def feeds_toml(feeds: Iterable[Feed]) -> str:
+def feeds_toml(feeds: Iterable[NewspaperFeed]) -> str:
     """Return the feeds as the bot's setting FEEDS wants them: a TOML file of `[[feeds]]` tables."""
     return "\n".join(
         "[[feeds]]\n"
@@ -76,15 +76,15 @@ def feeds_toml(feeds: Iterable[Feed]) -> str:
     )
 
 
-def _settle(lookalike: Lookalike) -> None:
+def _settle(fake_telegram: FakeTelegram) -> None:
     """Let in three people, one for each of the bot's languages, with a group and a channel."""
     people = (
-        lookalike.person("Олена", language="uk", username="olena"),
-        lookalike.person("Игорь", language="ru", username="igor"),
-        lookalike.person("Ann", language="en", username="ann"),
+        fake_telegram.person("Олена", language="uk", username="olena"),
+        fake_telegram.person("Игорь", language="ru", username="igor"),
+        fake_telegram.person("Ann", language="en", username="ann"),
     )
-    lookalike.group("Друзі · Friends", admins=people)
-    lookalike.channel("News of the coast", admins=people)
+    fake_telegram.group("Друзі · Friends", admins=people)
+    fake_telegram.channel("News of the coast", admins=people)
 
 
 def _toml(text: str) -> str:

@@ -15,7 +15,7 @@ from bot_playground.bot_api import http
 from bot_playground.bot_api.messages import MAX_UPLOAD
 from bot_playground.control import fault_routes, routes
 from bot_playground.control.fields import FieldError
-from bot_playground.people.messages import DeedError
+from bot_playground.people.messages import ActionError
 from bot_playground.state import webhook
 from bot_playground.state.world import World
 
@@ -126,7 +126,7 @@ async def _guarded(
         return _refused(403, "Only this machine may ask.")
     try:
         return await handler(request)
-    except (FieldError, DeedError) as error:
+    except (FieldError, ActionError) as error:
         return _refused(400, str(error))
     except LookupError as error:
         return _refused(404, str(error.args[0]))

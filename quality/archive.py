@@ -8,10 +8,10 @@ from itertools import groupby
 from pathlib import Path
 
 from bot.model import ArticleLanguage, StoryId
-from bot.storage.stories.signatures import FIRST, MOST
-from bot.stories.matching.clustering import WINDOW, Candidate
+from bot.storage.stories.signatures import FIRST, MAX_CANDIDATES
+from bot.stories.matching.clustering import WINDOW, ClusterCandidate
 from bot.stories.matching.fingerprint import fingerprint, pack, search_keys, search_weights, unpack
-from bot.stories.matching.similarity import Telling
+from bot.stories.matching.similarity import ComparedArticle
 
 _SCHEMA = """
 CREATE TABLE tellings (
@@ -68,7 +68,9 @@ class Archive:
         """Close the file."""
         self._db.close()
 
-    def add(self, telling: Telling, story_id: int, *, source: str, published_at: datetime) -> None:
+    def add(
+        self, telling: ComparedArticle, story_id: int, *, source: str, published_at: datetime
+    ) -> None:
         """Store a telling, and in which story it is."""
         cursor = self._db.execute(
             "INSERT INTO tellings (story_id, source, published_at, language, fingerprint, vector)"
@@ -91,7 +93,9 @@ class Archive:
         """Write to the file what was added."""
         self._db.commit()
 
-    def alike(self, telling: Telling, *, published_at: datetime) -> tuple[Candidate, ...]:
+    def alike(
+        self, telling: ComparedArticle, *, published_at: datetime
+    ) -> tuple[ClusterCandidate, ...]:
         """Return the stories of the window some tellings of which share keys with this one."""
         weights = search_weights(telling.fingerprint)
         since = int((published_at - WINDOW).timestamp())
@@ -104,7 +108,7 @@ class Archive:
             {
                 "weights": json.dumps(weights),
                 "oldest": oldest[0] if oldest else 0,
-                "most": MOST,
+                "most": MAX_CANDIDATES,
                 "first": FIRST,
             },
         ).fetchall()
@@ -114,21 +118,23 @@ class Archive:
         )
 
 
-def telling(title: str, text: str, language: ArticleLanguage, vector: bytes | None) -> Telling:
+def telling(
+    title: str, text: str, language: ArticleLanguage, vector: bytes | None
+) -> ComparedArticle:
     """Return what is compared of an article."""
-    return Telling(language=language, fingerprint=fingerprint(title, text), vector=vector)
+    return ComparedArticle(language=language, fingerprint=fingerprint(title, text), vector=vector)
 
 
 def _candidate(
     story_id: int, rows: Iterable[tuple[int, ArticleLanguage, str, bytes | None, int, str]]
-) -> Candidate:
+) -> ClusterCandidate:
     found = list(rows)
-    return Candidate(
+    return ClusterCandidate(
         story_id=StoryId(story_id),
         published_at=datetime.fromtimestamp(found[0][4], UTC),
         sources=frozenset(json.loads(found[0][5])),
         tellings=tuple(
-            Telling(language=language, fingerprint=unpack(packed), vector=vector)
+            ComparedArticle(language=language, fingerprint=unpack(packed), vector=vector)
             for _, language, packed, vector, _, _ in found
         ),
     )

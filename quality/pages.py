@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from bot.feeds.page_policy import ENOUGH_CHARS
-from bot.stories.page_extraction import read_page, refusal, wall
+from bot.stories.page_extraction import read_page, refusal, wall_kind
 from bot.web.html import links_of
 from quality import data
 
@@ -110,7 +110,7 @@ def _judged() -> Iterator[tuple[object, ...]]:
         refused = sum(refusal(title, "", text) is not None for title, text in told)
         others = ((title, drawn.choice(told)) for title, _ in told)
         taken = [refusal(title, "", text) is None for title, (of, text) in others if of != title]
-        lines = sum(bool(wall(line)) for _, text in told for line in text.splitlines())
+        lines = sum(bool(wall_kind(line)) for _, text in told for line in text.splitlines())
         share = f"{refused / len(told):.1%}", f"{sum(taken) / len(taken):.1%}"
         yield language, len(told), *share, lines
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from bot.model import ArticleLanguage
 from bot.stories.embedding import Embed
 from bot.stories.matching.fingerprint import fingerprint
-from bot.stories.matching.similarity import Evidence, Telling, compare, odds
+from bot.stories.matching.similarity import ComparedArticle, SimilarityEvidence, compare, log_odds
 from quality import data
 
 OWN = Path(__file__).with_name("pairs.jsonl")
@@ -35,12 +35,12 @@ class Compared:
     """A pair, and what speaks for its being one event."""
 
     row: Pair
-    evidence: Evidence
+    evidence: SimilarityEvidence
 
     @property
     def odds(self) -> float:
         """The log-odds that both tell one event."""
-        return odds(self.evidence)
+        return log_odds(self.evidence)
 
 
 def compared(pairs: Iterable[Pair], embed: Embed | None) -> list[Compared]:
@@ -172,9 +172,9 @@ def _pair(row: data.Row, language: ArticleLanguage, *, same: bool) -> Pair:
     )
 
 
-def _telling(article: tuple[ArticleLanguage, str, str], embed: Embed | None) -> Telling:
+def _telling(article: tuple[ArticleLanguage, str, str], embed: Embed | None) -> ComparedArticle:
     language, title, text = article
-    return Telling(
+    return ComparedArticle(
         language=language,
         fingerprint=fingerprint(title, text),
         vector=embed(title, text) if embed is not None else None,

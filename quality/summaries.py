@@ -10,7 +10,7 @@ from sumy.summarizers.text_rank import TextRankSummarizer
 
 from bot.model import Language
 from bot.stories.boilerplate import is_filler, paragraphs
-from bot.stories.sentences import broken_quotations, leans, split
+from bot.stories.sentences import depends_on_context, is_broken_quotation, split
 from bot.stories.summary import MAX_CHARS, REPEATS_TITLE, summarise
 from bot.text.stemming import STOP_WORDS, stem, stems, words
 from quality import data
@@ -173,8 +173,8 @@ def _faulty(made: str, title: str) -> tuple[bool, ...]:
     headline = set(stems(title))
     shared = [len(headline & set(stems(each))) / (len(set(stems(each))) or 1) for each in sentences]
     return (
-        bool(sentences) and leans(sentences[0]),
-        any(broken_quotations(sentences)),
+        bool(sentences) and depends_on_context(sentences[0]),
+        any(is_broken_quotation(sentences)),
         any(map(is_filler, sentences)) or paragraphs(made) != ((made,) if made else ()),
         any(share >= REPEATS_TITLE for share in shared),
         not made,

@@ -7,8 +7,10 @@ import aiosqlite
 
 from bot.model import (
     Article,
+    ArticleAnalysis,
     ArticleId,
     ArticleLanguage,
+    ArticleSignature,
     ChatId,
     ChatKind,
     Delivery,
@@ -16,8 +18,6 @@ from bot.model import (
     FeedId,
     Language,
     ListedFeed,
-    Reading,
-    StoredTelling,
     Story,
     StoryId,
     TopicSlug,
@@ -65,14 +65,14 @@ def reading(
     topic: TopicSlug | None = WAR,
     title_key: str = "",
     terms: tuple[str, ...] = ("bridge",),
-) -> Reading:
-    return Reading(
+) -> ArticleAnalysis:
+    return ArticleAnalysis(
         language=language,
         topic=topic,
         summary="The new bridge was opened.",
         title_key=title_key,
         terms=terms,
-        telling=StoredTelling(fingerprint=pack(fingerprint("", ""))),
+        telling=ArticleSignature(fingerprint=pack(fingerprint("", ""))),
     )
 
 
@@ -149,14 +149,14 @@ async def receive(
     brought = entry(title, url=url, published_at=published_at)
     async with db.transaction() as tx:
         await add_article(tx, rows[0], brought, backlog=published_at < NOON - timedelta(days=2))
-    return (await articles.unread(db.reader, now=NOON, limit=1000))[-1]
+    return (await articles.unprocessed(db.reader, now=NOON, limit=1000))[-1]
 
 
 async def publish(
     db: Database,
     title: str,
     *,
-    made: Reading | None = None,
+    made: ArticleAnalysis | None = None,
     published_at: datetime = NOON,
     now: datetime = NOON,
 ) -> StoryId:
@@ -167,8 +167,8 @@ async def publish(
     async with db.transaction() as tx:
         assert made.language != "other"
         story_id = await stories.add(tx, article, made, made.topic, now=now)
-        await articles.mark_read(tx, article.id, made, story_id, now=now)
-        await fan_out.enqueue(tx, story_id, made.language, now=now)
+        await articles.mark_processed(tx, article.id, made, story_id, now=now)
+        await fan_out.enqueue_story(tx, story_id, made.language, now=now)
     return story_id
 
 
@@ -185,8 +185,8 @@ async def retell(
     article = await receive(db, title, source=source)
     made = reading(language=language)
     async with db.transaction() as tx:
-        await articles.mark_read(tx, article.id, made, story_id, now=now)
-        await message_edits.grow(tx, story_id, now=now)
+        await articles.mark_processed(tx, article.id, made, story_id, now=now)
+        await message_edits.mark_story_changed(tx, story_id, now=now)
 
 
 async def claim(

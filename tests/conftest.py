@@ -17,7 +17,7 @@ from bot.storage.database import Database, open_database
 from tests.fakes import FakeClock
 
 if TYPE_CHECKING:
-    from bot_playground.fake_telegram import Lookalike
+    from bot_playground.fake_telegram import FakeTelegram
     from tests.press import Press
 
 # No test measures time: machines are busy.
@@ -37,14 +37,14 @@ async def db(tmp_path: Path) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def live_telegram() -> AsyncIterator[Lookalike]:
+async def live_telegram() -> AsyncIterator[FakeTelegram]:
     """A look-alike that goes by the real clock."""
     from bot.clock import now
-    from bot_playground.fake_telegram import open_lookalike
+    from bot_playground.fake_telegram import open_fake_telegram
     from tests.fakes import TOKEN
 
-    async with open_lookalike(token=TOKEN, now=lambda: now().timestamp()) as lookalike:
-        yield lookalike
+    async with open_fake_telegram(token=TOKEN, now=lambda: now().timestamp()) as fake_telegram:
+        yield fake_telegram
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def settings(live_telegram: Lookalike, press: Press, empty_folder: Path) -> Settings:
+def settings(live_telegram: FakeTelegram, press: Press, empty_folder: Path) -> Settings:
     """The settings of a whole bot that reads the press and speaks to the look-alike."""
     from tests.fakes import TOKEN
 

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.model import ChatId, FeedId, Sight, Subscriber, TopicSlug, Word
-from bot.story_filter import reason
+from bot.model import ChatId, FeedId, Subscriber, TopicSlug, Visibility, Word
+from bot.story_filter import match_reason
 from bot.text.phrases import read
 from tests.builders import SPORT, WAR, story
 
@@ -25,44 +25,44 @@ def word(said: str, *, muted: bool = False, topic: TopicSlug | None = None) -> W
 
 
 def test_a_topic_brings_a_story_in() -> None:
-    found = reason(READER, BRIDGE)
+    found = match_reason(READER, BRIDGE)
     assert found is not None
     assert (found.topics, found.words, found.own_feed) == ((WAR,), (), False)
 
 
 def test_a_story_of_other_topics_stays_out() -> None:
-    assert reason(replace(READER, topics=frozenset({SPORT})), BRIDGE) is None
+    assert match_reason(replace(READER, topics=frozenset({SPORT})), BRIDGE) is None
 
 
 @pytest.mark.parametrize("said", ["bridges", "Lakeside", "new bridge"])
 def test_a_followed_word_of_headline_or_summary_brings_it_in_whatever_its_topic(said: str) -> None:
     followed = word(said)
     reader = replace(READER, topics=frozenset(), words=(followed, word("harbour")))
-    found = reason(reader, BRIDGE)
+    found = match_reason(reader, BRIDGE)
     assert found is not None
     assert (found.topics, found.words) == ((), (followed,))
 
 
 def test_a_muted_word_keeps_it_out_whatever_brings_it() -> None:
-    everything = Sight(own=frozenset({FeedId(7)}))
+    everything = Visibility(own=frozenset({FeedId(7)}))
     words = (word("bridge"), word("Lakeside", muted=True))
-    assert reason(replace(READER, words=words, sight=everything), BRIDGE) is None
+    assert match_reason(replace(READER, words=words, sight=everything), BRIDGE) is None
 
 
 @pytest.mark.parametrize(("topic", "is_wanted"), [(WAR, False), (SPORT, True)])
 def test_a_word_muted_in_a_topic_counts_there_alone(topic: TopicSlug, is_wanted: bool) -> None:
     reader = replace(READER, words=(word("bridge", muted=True, topic=topic),))
-    assert (reason(reader, BRIDGE) is not None) is is_wanted
+    assert (match_reason(reader, BRIDGE) is not None) is is_wanted
 
 
 def test_a_word_followed_in_a_topic_counts_in_its_others_too() -> None:
     reader = replace(READER, topics=frozenset(), words=(word("bridge", topic=SPORT),))
-    assert reason(reader, BRIDGE) is None
-    assert reason(reader, replace(BRIDGE, others=(SPORT,))) is not None
+    assert match_reason(reader, BRIDGE) is None
+    assert match_reason(reader, replace(BRIDGE, others=(SPORT,))) is not None
 
 
 def test_a_feed_of_ones_own_brings_all_that_it_tells() -> None:
-    reader = replace(READER, topics=frozenset(), sight=Sight(own=frozenset({FeedId(7)})))
-    found = reason(reader, replace(BRIDGE, topic=TopicSlug("")))
+    reader = replace(READER, topics=frozenset(), sight=Visibility(own=frozenset({FeedId(7)})))
+    found = match_reason(reader, replace(BRIDGE, topic=TopicSlug("")))
     assert found is not None
     assert found.own_feed

@@ -19,9 +19,17 @@ from aiogram.filters.callback_data import CallbackData
 
 import bot.telegram
 from bot.cli.main import main
-from bot.model import Levels, Moved, Outcome, Rejected, Sent, Shut, Unanswered
-from bot.model.delivery import Gone, RetryLater
-from bot.monitoring.metrics import Meters, TableMeters
+from bot.model import (
+    ChatMigrated,
+    Rejected,
+    SendOutcome,
+    Sent,
+    TableCounts,
+    ThreadClosed,
+    Unanswered,
+)
+from bot.model.delivery import ChatGone, RetryLater
+from bot.monitoring.metrics import Metrics, TableCollector
 
 GOLDEN = Path(__file__).parent / "golden"
 CODE = Path(bot.telegram.__file__).parents[1]
@@ -47,22 +55,22 @@ def test_the_commands_and_their_options_are_those_of_the_golden_file() -> None:
 
 
 def test_the_metrics_and_their_labels_are_those_of_the_golden_file() -> None:
-    meters = Meters()
-    tables = TableMeters(free_bytes=lambda: 0, size_bytes=lambda: 0)
-    levels = dict.fromkeys(Levels.__dataclass_fields__, 0)
+    metrics = Metrics()
+    tables = TableCollector(free_bytes=lambda: 0, size_bytes=lambda: 0)
+    levels = dict.fromkeys(TableCounts.__dataclass_fields__, 0)
     states = {"subscribers": {"x": 1}, "feeds": {"x": 1}, "owed_since": None, "due_since": None}
-    tables.levels = Levels(**{**levels, **states})  # type: ignore[arg-type]
+    tables.levels = TableCounts(**{**levels, **states})  # type: ignore[arg-type]
     tables.at = datetime.fromisoformat("2026-03-02T12:00:00+00:00")
     named = [
         f"{family._type} {family._name} {list(family._labelnames)}"
         for family in (
-            meters.polls,
-            meters.deliveries,
-            meters.repeats,
-            meters.calls,
-            meters.waits,
-            meters.latency,
-            meters.lag,
+            metrics.polls,
+            metrics.deliveries,
+            metrics.repeats,
+            metrics.calls,
+            metrics.waits,
+            metrics.latency,
+            metrics.lag,
         )
     ]
     named += [
@@ -78,14 +86,14 @@ def test_the_metrics_and_their_labels_are_those_of_the_golden_file() -> None:
         (Sent, "sent"),
         (RetryLater, "retrylater"),
         (Unanswered, "unanswered"),
-        (Moved, "moved"),
-        (Shut, "shut"),
-        (Gone, "gone"),
+        (ChatMigrated, "moved"),
+        (ThreadClosed, "shut"),
+        (ChatGone, "gone"),
         (Rejected, "rejected"),
     ],
 )
 def test_the_label_of_an_outcome_does_not_follow_the_name_of_its_class(
-    outcome: type[Outcome], label: str
+    outcome: type[SendOutcome], label: str
 ) -> None:
     assert outcome.label == label
 

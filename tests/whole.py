@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from bot.app import run
 from bot.settings import Settings
-from bot_playground.fake_telegram import Lookalike
+from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state.chats import Person
 
 
@@ -22,14 +22,14 @@ async def running(settings: Settings) -> AsyncIterator[asyncio.Task[None]]:
             os.kill(os.getpid(), signal.SIGTERM)
 
 
-async def follow(telegram: Lookalike, topic: str = "war") -> Person:
+async def follow(telegram: FakeTelegram, topic: str = "war") -> Person:
     ann = telegram.person("Ann", language="en")
     telegram.say(ann, f"/topics {topic}")
     await telegram.wait_for(lambda: telegram.messages(ann, of_bot=True))
     return ann
 
 
-def news(telegram: Lookalike, person: Person) -> list[str]:
+def news(telegram: FakeTelegram, person: Person) -> list[str]:
     """Return the headlines that came to the person."""
     texts = [message.text for message in telegram.messages(person, of_bot=True)]
     return [text.partition("\n")[0] for text in texts if "Courier" in text]

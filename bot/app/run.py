@@ -12,45 +12,45 @@ from aiogram.exceptions import (
     TelegramAPIError,
 )
 
-from bot.app.wire_delivery import open_post
-from bot.app.wire_handlers import open_desk
+from bot.app.wire_delivery import open_delivery
+from bot.app.wire_handlers import open_handlers
 from bot.clock import now
-from bot.delivery.rate_limiter import APART, Metronome
-from bot.delivery.token_bucket import CHAT_GAP, Pace
+from bot.delivery.rate_limiter import APART, RateLimiter
+from bot.delivery.token_bucket import CHAT_GAP, TokenBucket
 from bot.errors import LockedError, SetupError
 from bot.feeds.catalogue import read_catalogue
-from bot.feeds.engine import Press, open_press
-from bot.model import ChatId, Incoming, ListedFeed
-from bot.monitoring.alarm_worker import Lookout, room_at
-from bot.monitoring.monitor import Watch, open_watch
+from bot.feeds.engine import FeedEngine, open_feed_engine
+from bot.model import ChatId, ListedFeed, RawUpdate
+from bot.monitoring.alarm_worker import AlarmWorker, room_at
+from bot.monitoring.monitor import Monitor, open_monitor
 from bot.resources import RESOURCES
 from bot.runtime.clock_watch import ClockWatch
-from bot.runtime.database_recovery import Mending
-from bot.runtime.retention import Pruner
+from bot.runtime.database_recovery import DatabaseRecovery
+from bot.runtime.retention import RetentionWorker
 from bot.runtime.supervisor import Worker, supervise
 from bot.settings import Settings
 from bot.storage import lock
 from bot.storage.database import Database, open_database
-from bot.storage.errors import persist
-from bot.storage.errors import plain_errors as plain_sqlite_errors
+from bot.storage.errors import as_setup_error as plain_sqlite_errors
+from bot.storage.errors import retry_until_written
 from bot.storage.feeds import feeds
 from bot.storage.outbox import deliveries, notices
 from bot.storage.subscribers import subscribers
-from bot.stories.article_processor import Editor, reader
+from bot.stories.article_processor import ArticleProcessor, build_analyzer
 from bot.stories.embedding import open_embedder
 from bot.stories.page_extraction import read_full
 from bot.telegram import command_menu
 from bot.telegram.api.client import open_bot
-from bot.telegram.api.startup import insist, introduce, plain_errors
+from bot.telegram.api.startup import as_setup_error, check_token, retry_until_answered
 from bot.telegram.updates import webhook
 from bot.telegram.updates.inbox import Inbox, feed
-from bot.telegram.updates.inline_queue import Fleeting
-from bot.telegram.updates.polling import Receiver, ask
+from bot.telegram.updates.inline_queue import InlineQueue
+from bot.telegram.updates.polling import UpdatePoller, ask
 from bot.topics import Topics, read_topics
 
 log = logging.getLogger(__name__)
 
-Store = Callable[[Sequence[Incoming]], Awaitable[None]]
+RequestStore = Callable[[Sequence[RawUpdate]], Awaitable[None]]
 
 # A server that hangs holds up one of them, for 20 s at the most.
 POLLER_LANES = 16
@@ -75,21 +75,23 @@ async def run(settings: Settings) -> None:
         _hold(stack, settings)
         stack.enter_context(plain_sqlite_errors(settings.database))
         db = await stack.enter_async_context(open_database(settings.database, held=True))
-        metronome = _metronome(settings)
-        mending = Mending(probe=db.probe, now=monotonic)
-        watch = await stack.enter_async_context(_open_watch(db, settings, mending))
+        rate_limiter = _metronome(settings)
+        database_recovery = DatabaseRecovery(probe=db.probe, now=monotonic)
+        watch = await stack.enter_async_context(_open_watch(db, settings, database_recovery))
         open_session = partial(open_bot, token, str(settings.telegram_api), note=watch.called)
-        replies = await stack.enter_async_context(open_session(patient=True, ahead=metronome.reply))
+        replies = await stack.enter_async_context(
+            open_session(patient=True, ahead=rate_limiter.reply_slot)
+        )
         broadcasts = await stack.enter_async_context(open_session(patient=False))
-        await introduce(replies, broadcasts)
+        await check_token(replies, broadcasts)
         clock_watch = ClockWatch(
             db=db, now=now, monotonic=monotonic, polls_per_second=POLLS_PER_SECOND
         )
-        watch.cut_off(await persist(partial(_take_stock, db, listed, clock_watch)))
+        watch.cut_off(await retry_until_written(partial(_take_stock, db, listed, clock_watch)))
         press = await stack.enter_async_context(_open_press(db, settings, watch))
         editor = _editor(db, topics, settings)
         rate, note = settings.messages_per_second, watch.answered
-        writers = open_post(db, broadcasts, topics, metronome, rate=rate, note=note, now=now)
+        writers = open_delivery(db, broadcasts, topics, rate_limiter, rate=rate, note=note, now=now)
         handlers = _open_desk(db, topics, press, settings)
         workers = [
             *await _open_inbox(stack, db, replies, handlers, settings),
@@ -98,12 +100,12 @@ async def run(settings: Settings) -> None:
             Worker(step=editor.step, name="editor"),
             *writers,
             Worker(step=clock_watch.step),
-            _lookout(db, settings, mending),
+            _lookout(db, settings, database_recovery),
             *_pruners(db, keep_days=settings.keep_days),
         ]
-        with plain_errors():
+        with as_setup_error():
             await supervise(
-                watch.over(map(mending.held, workers)),
+                watch.watched(map(database_recovery.paused_on_failure, workers)),
                 errand=partial(_register, db, replies, settings.admins),
             )
 
@@ -111,13 +113,13 @@ async def run(settings: Settings) -> None:
 def _pruners(db: Database, *, keep_days: int) -> list[Worker]:
     """Return the worker that lets go what is old; none, if all is kept for ever."""
     keep = timedelta(days=keep_days)
-    return [Worker(step=Pruner(db=db, keep=keep, now=now).step)] if keep else []
+    return [Worker(step=RetentionWorker(db=db, keep=keep, now=now).step)] if keep else []
 
 
-def _lookout(db: Database, settings: Settings, mending: Mending) -> Worker:
+def _lookout(db: Database, settings: Settings, database_recovery: DatabaseRecovery) -> Worker:
     room = partial(room_at, settings.database.parent)
-    recent = mending.recent
-    it = Lookout(db=db, admins=settings.admins, room=room, database_problem=recent, now=now)
+    recent = database_recovery.recent
+    it = AlarmWorker(db=db, admins=settings.admins, room=room, database_problem=recent, now=now)
     return Worker(step=it.step)
 
 
@@ -133,32 +135,32 @@ def _token(settings: Settings) -> str:
 def _hold(stack: AsyncExitStack, settings: Settings) -> None:
     """Hold the database until the end: two bots on one would each send all the news."""
     try:
-        stack.enter_context(lock.held(settings.database))
+        stack.enter_context(lock.hold_lock(settings.database))
     except LockedError as error:
         raise SetupError(f"{error}: stop that one first, or choose another DATABASE") from None
 
 
-def _metronome(settings: Settings) -> Metronome:
-    pace = Pace.of(settings.messages_per_second, now=monotonic())
-    return Metronome(pace=pace, rests_until=monotonic() + APART)
+def _metronome(settings: Settings) -> RateLimiter:
+    pace = TokenBucket.of(settings.messages_per_second, now=monotonic())
+    return RateLimiter(pace=pace, rests_until=monotonic() + APART)
 
 
 def _open_watch(
-    db: Database, settings: Settings, mending: Mending
-) -> AbstractAsyncContextManager[Watch]:
-    return open_watch(
+    db: Database, settings: Settings, database_recovery: DatabaseRecovery
+) -> AbstractAsyncContextManager[Monitor]:
+    return open_monitor(
         db,
         listen=settings.http_listen,
         database=settings.database,
         now=now,
-        trouble=lambda: mending.trouble,
+        trouble=lambda: database_recovery.trouble,
     )
 
 
 def _open_press(
-    db: Database, settings: Settings, watch: Watch
-) -> AbstractAsyncContextManager[Press]:
-    return open_press(
+    db: Database, settings: Settings, watch: Monitor
+) -> AbstractAsyncContextManager[FeedEngine]:
+    return open_feed_engine(
         db,
         read_full,
         floor=timedelta(seconds=settings.poll_floor),
@@ -176,7 +178,7 @@ async def _take_stock(db: Database, listed: tuple[ListedFeed, ...], clock_watch:
     await clock_watch.catch_up()
     async with db.transaction() as tx:
         count = await feeds.sync(tx, listed, now=now())
-        await feeds.spread(tx, now=now(), per_second=POLLS_PER_SECOND)
+        await feeds.spread_overdue(tx, now=now(), per_second=POLLS_PER_SECOND)
         doubtful = await deliveries.recover(tx, ready_at=now() + CHAT_GAP)
         doubtful += await notices.recover(tx)
     log.info("%d feeds in the catalogue", count)
@@ -185,14 +187,16 @@ async def _take_stock(db: Database, listed: tuple[ListedFeed, ...], clock_watch:
     return doubtful
 
 
-def _open_desk(db: Database, topics: Topics, press: Press, settings: Settings) -> Dispatcher:
+def _open_desk(db: Database, topics: Topics, press: FeedEngine, settings: Settings) -> Dispatcher:
     floor = timedelta(seconds=settings.poll_floor)
-    return open_desk(db, topics, press.find_feed, admins=settings.admins, poll_floor=floor, now=now)
+    return open_handlers(
+        db, topics, press.find_feed, admins=settings.admins, poll_floor=floor, now=now
+    )
 
 
-def _editor(db: Database, topics: Topics, settings: Settings) -> Editor:
+def _editor(db: Database, topics: Topics, settings: Settings) -> ArticleProcessor:
     embed = open_embedder(wanted=settings.embeddings)
-    return Editor(db=db, read=reader(topics), embed=embed, now=now)
+    return ArticleProcessor(db=db, read=build_analyzer(topics), embed=embed, now=now)
 
 
 async def _open_inbox(
@@ -200,7 +204,7 @@ async def _open_inbox(
 ) -> list[Worker]:
     """Return the workers that take in and handle what people write and press."""
     inbox = Inbox(db=db, handle=partial(feed, handlers, bot), now=now)
-    fleeting = Fleeting(store=inbox.store, handle=inbox.handle, now=now)
+    fleeting = InlineQueue(store=inbox.store, handle=inbox.handle, now=now)
     return [
         await _receiver(stack, bot, handlers, fleeting.take, settings),
         *[Worker(step=fleeting.step, wake=fleeting.arrived, name="fleeting")] * INBOX_LANES,
@@ -210,22 +214,24 @@ async def _open_inbox(
 
 
 async def _receiver(
-    stack: AsyncExitStack, bot: Bot, handlers: Dispatcher, store: Store, settings: Settings
+    stack: AsyncExitStack, bot: Bot, handlers: Dispatcher, store: RequestStore, settings: Settings
 ) -> Worker:
     """Return the worker by which updates come: we ask for them, or Telegram brings them."""
     kinds = handlers.resolve_used_update_types()
     if settings.webhook_url is None:
         # As long as Telegram brings them, nobody may ask.
-        await insist(bot.delete_webhook)
-        receiver = Receiver(ask=partial(ask, bot, kinds), store=store)
+        await retry_until_answered(bot.delete_webhook)
+        receiver = UpdatePoller(ask=partial(ask, bot, kinds), store=store)
         return Worker(step=receiver.step, name="receiver")
     url, secret = str(settings.webhook_url), _secret(settings)
     port = await stack.enter_async_context(
         webhook.listening(settings.webhook_listen, secret=secret, store=store)
     )
-    url = await insist(partial(webhook.announce, bot, url, secret=secret, kinds=kinds))
+    url = await retry_until_answered(
+        partial(webhook.announce, bot, url, secret=secret, kinds=kinds)
+    )
     log.info("updates come to %s, and from there to port %d", url, port)
-    return Worker(step=webhook.Watch(bot=bot, url=url).step, name="receiver")
+    return Worker(step=webhook.WebhookChecker(bot=bot, url=url).step, name="receiver")
 
 
 def _secret(settings: Settings) -> str:

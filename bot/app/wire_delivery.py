@@ -9,11 +9,11 @@ from aiogram import Bot
 
 from bot.app.wire_handlers import related_in
 from bot.delivery.composer import Composer
-from bot.delivery.dead_feed_notifier import FeedDeaths
-from bot.delivery.message_editor import Amender
-from bot.delivery.notice_sender import Courier
-from bot.delivery.outbox import Ledger
-from bot.delivery.rate_limiter import Metronome
+from bot.delivery.dead_feed_notifier import DeadFeedNotifier
+from bot.delivery.message_editor import MessageEditor
+from bot.delivery.notice_sender import NoticeSender
+from bot.delivery.outbox import Outbox
+from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.sender import Note, Sender
 from bot.runtime.supervisor import Worker
 from bot.storage.database import Database
@@ -24,14 +24,14 @@ from bot.topics import Topics
 # hundred, as many as aiogram has connections, that of 1,000.
 FEWEST_LANES, MOST_LANES, LANES_PER_MESSAGE = 6, 100, 0.2
 # Notices are few; a word to all takes its time, and leaves most turns to the news.
-COURIER_LANES = 2
+NOTICE_LANES = 2
 
 
-def open_post(  # noqa: PLR0913
+def open_delivery(  # noqa: PLR0913
     db: Database,
     bot: Bot,
     topics: Topics,
-    metronome: Metronome,
+    rate_limiter: RateLimiter,
     *,
     rate: float,
     note: Note,
@@ -41,21 +41,25 @@ def open_post(  # noqa: PLR0913
     send, edit = partial(channel.send, bot), partial(channel.edit, bot)
     composer = Composer(db=db, read_also=related_in(db), topics=topics, now=now)
     sender = Sender(
-        ledger=Ledger(db=db, now=now, jitter=random.random),
+        outbox=Outbox(db=db, now=now, jitter=random.random),
         composer=composer,
-        metronome=metronome,
+        rate_limiter=rate_limiter,
         send=send,
         note=note,
     )
-    amender = Amender(db=db, composer=composer, metronome=metronome, edit=edit, now=now)
-    courier = Courier(db=db, metronome=metronome, send=send, now=now, jitter=random.random)
+    message_editor = MessageEditor(
+        db=db, composer=composer, rate_limiter=rate_limiter, edit=edit, now=now
+    )
+    courier = NoticeSender(
+        db=db, rate_limiter=rate_limiter, send=send, now=now, jitter=random.random
+    )
     return [
         *[Worker(step=sender.step, finishes=True, name="sender")] * lanes(rate),
-        Worker(step=amender.step, finishes=True, name="amender"),
-        Worker(step=amender.tidy),
-        *[Worker(step=courier.step, finishes=True, name="courier")] * COURIER_LANES,
+        Worker(step=message_editor.step, finishes=True, name="amender"),
+        Worker(step=message_editor.tidy),
+        *[Worker(step=courier.step, finishes=True, name="courier")] * NOTICE_LANES,
         Worker(step=courier.tidy),
-        Worker(step=FeedDeaths(db=db, now=now).step),
+        Worker(step=DeadFeedNotifier(db=db, now=now).step),
     ]
 
 

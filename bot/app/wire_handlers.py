@@ -6,17 +6,17 @@ from datetime import timedelta
 from aiogram import Dispatcher
 
 from bot.errors import ParseError
-from bot.model import ChatId, FoundFeed, OwnFeed, OwnLink, Story, Subscriber
+from bot.model import ChatId, EditorLink, FoundFeed, OwnFeed, Story, Subscriber
 from bot.rendering.digest import digest_of
-from bot.rendering.feed_status import in_words
-from bot.rendering.story import render, render_list, render_tellings, renderer
+from bot.rendering.feed_status import status_text
+from bot.rendering.story import render, render_coverage, render_list, renderer
 from bot.storage.database import Database
 from bot.stories.read_also import read_also
 from bot.telegram.context import Now
-from bot.telegram.dispatcher import dispatcher
+from bot.telegram.dispatcher import build_dispatcher
 from bot.telegram.handlers.preferences.own_feeds import FindFeed
 from bot.telegram.handlers.routing import Office
-from bot.telegram.story_lists import Lists
+from bot.telegram.story_lists import StoryLists
 from bot.telegram.story_views import ReadAlso, StoryViews
 from bot.text.search_terms import asked_terms
 from bot.topics import Topics
@@ -25,7 +25,7 @@ from bot.web.domains import domain_of
 from bot.web.opml import Outline
 
 
-def open_desk(
+def open_handlers(
     db: Database,
     topics: Topics,
     find_feed: FindFeed,
@@ -35,7 +35,7 @@ def open_desk(
     now: Now,
 ) -> Dispatcher:
     """Return what handles every update."""
-    lists = Lists(
+    lists = StoryLists(
         db=db,
         topics=topics,
         render=render_list,
@@ -49,10 +49,10 @@ def open_desk(
         topics=topics,
         read_also=related_in(db),
         render=render,
-        render_tellings=render_tellings,
+        render_tellings=render_coverage,
         now=now,
     )
-    return dispatcher(
+    return build_dispatcher(
         db=db,
         topics=topics,
         lists=lists,
@@ -62,7 +62,7 @@ def open_desk(
         write_list=write_list,
         office=Office(
             admins=admins,
-            in_words=lambda health, now: in_words(health, now=now),
+            in_words=lambda health, now: status_text(health, now=now),
             poll_floor=poll_floor,
         ),
         now=now,
@@ -90,7 +90,7 @@ def write_list(found: Sequence[OwnFeed]) -> bytes:
 def related_in(db: Database) -> ReadAlso:
     """Return what finds the links under a story, for its reader."""
 
-    async def related(story: Story, reader: Subscriber) -> tuple[Story | OwnLink, ...]:
+    async def related(story: Story, reader: Subscriber) -> tuple[Story | EditorLink, ...]:
         return await read_also(
             db.reader,
             story,

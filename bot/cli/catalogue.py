@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.common import plain_errors
+from bot.cli.common import exit_on_error
 from bot.errors import ParseError, SetupError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def add(url: str, *, language: "Language | None", topic: str | None, source: str
     from bot.feeds import catalogue
     from bot.settings import read_settings
 
-    with plain_errors():
+    with exit_on_error():
         settings = read_settings()
         path = _own_list(settings)
         slugs = _slugs(settings)
@@ -51,7 +51,7 @@ def remove(url: str) -> None:
     from bot.feeds import catalogue
     from bot.settings import read_settings
 
-    with plain_errors():
+    with exit_on_error():
         path = _own_list(read_settings())
         feed = catalogue.remove(path, url)
     click.echo(f"{path}: removed {feed.source}, {feed.url}; {_AFTERWARDS}")
@@ -66,7 +66,7 @@ def import_feeds(file: Path, *, language: "Language | None") -> None:
     from bot.feeds.catalogue import read_catalogue
     from bot.settings import read_settings
 
-    with plain_errors():
+    with exit_on_error():
         settings = read_settings()
         path = _own_list(settings)
         listed = read_catalogue(path) if path.exists() else ()
@@ -87,7 +87,7 @@ def export(file: Path | None) -> None:
     from bot.feeds.catalogue import as_opml, read_catalogue
     from bot.settings import read_settings
 
-    with plain_errors():
+    with exit_on_error():
         listed = read_catalogue(read_settings().feeds)
         if file is None:
             click.echo(as_opml(listed), nl=False)

@@ -222,11 +222,11 @@ async def _fail(settings: "Settings", urls: list[str]) -> int:
     from bot.clock import now
     from bot.feeds.http.client import open_http
     from bot.feeds.parser_pool import open_parsers
-    from bot.feeds.probe import Trier
+    from bot.feeds.probe import Prober
 
     allow = settings.allow_private_addresses
     async with open_http(allow_private_addresses=allow) as http, open_parsers() as parse:
-        trier = Trier(http=http, parse=parse, now=now)
+        trier = Prober(http=http, parse=parse, now=now)
         return sum([trial.problem is not None async for trial in trier.all(urls)])
 
 

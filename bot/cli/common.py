@@ -9,7 +9,7 @@ from bot.errors import ReadAlsoError
 
 
 @contextmanager
-def plain_errors() -> Iterator[None]:
+def exit_on_error() -> Iterator[None]:
     """End with the one sentence that says what to do."""
     try:
         yield

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.common import plain_errors
+from bot.cli.common import exit_on_error
 from bot.errors import SetupError
-from bot.rendering.feed_status import span
+from bot.rendering.feed_status import format_duration
 
 if TYPE_CHECKING:
-    from bot.storage.statistics import Audience, Work
+    from bot.storage.statistics import Audience, Workload
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.runtime.retention import Pruned
+    from bot.runtime.retention import RetentionResult
 
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -32,7 +32,7 @@ def stats(*, as_json: bool) -> None:
     from bot.clock import now
     from bot.settings import read_settings
 
-    with plain_errors():
+    with exit_on_error():
         database = read_settings().database
         if not database.exists():
             raise SetupError(
@@ -47,11 +47,15 @@ def stats(*, as_json: bool) -> None:
         click.echo("\n".join(lines(audience, work, size_bytes=size, now=now())))
 
 
-def lines(audience: "Audience", work: "Work", *, size_bytes: int, now: datetime) -> list[str]:
+def lines(audience: "Audience", work: "Workload", *, size_bytes: int, now: datetime) -> list[str]:
     """Return the figures as an operator reads them, a line for each subject."""
     ends = {"sent": 0, "gone": 0, "rejected": 0} | work.deliveries
     owed = ends.pop("pending", 0) + ends.pop("sending", 0)
-    oldest = f", the oldest for {span(now - work.oldest_owed_at)}" if work.oldest_owed_at else ""
+    oldest = (
+        f", the oldest for {format_duration(now - work.oldest_owed_at)}"
+        if work.oldest_owed_at
+        else ""
+    )
     return [
         f"subscribers  {_total(audience.by_kind)}",
         f"  paused     {audience.paused:,}; cannot be written to: {audience.gone:,}",
@@ -75,12 +79,12 @@ def _each(counts: dict[str, int]) -> str:
     return ", ".join(f"{name} {count:,}" for name, count in counts.items()) or "none"
 
 
-async def _count(database: Path) -> "tuple[Audience, Work]":
+async def _count(database: Path) -> "tuple[Audience, Workload]":
     from bot.storage import statistics as tables
     from bot.storage.database import open_database
 
     async with open_database(database) as db:
-        return await tables.audience(db.reader), await tables.work(db.reader)
+        return await tables.audience(db.reader), await tables.workload(db.reader)
 
 
 @click.command()
@@ -97,7 +101,7 @@ def prune(*, keep_days: int | None, dry_run: bool) -> None:
     """
     from bot.settings import read_settings
 
-    with plain_errors():
+    with exit_on_error():
         settings = read_settings(**({"keep_days": keep_days} if keep_days else {}))
         days = settings.keep_days
         if not days:
@@ -112,25 +116,25 @@ def prune(*, keep_days: int | None, dry_run: bool) -> None:
     )
 
 
-async def _prune(database: Path, keep: timedelta) -> "Pruned":
+async def _prune(database: Path, keep: timedelta) -> "RetentionResult":
     from bot.clock import now
-    from bot.runtime.retention import Pruner
+    from bot.runtime.retention import RetentionWorker
     from bot.storage.database import open_database
 
     async with open_database(database) as db:
-        return await Pruner(db=db, keep=keep, now=now).prune()
+        return await RetentionWorker(db=db, keep=keep, now=now).prune()
 
 
-async def _prune_count(database: Path, keep: timedelta) -> "Pruned":
+async def _prune_count(database: Path, keep: timedelta) -> "RetentionResult":
     from bot.clock import now
-    from bot.runtime.retention import Pruned
+    from bot.runtime.retention import RetentionResult
     from bot.storage import retention
     from bot.storage.database import open_database
 
     async with open_database(database) as db:
-        age = await retention.age(db.reader, before=now() - keep)
+        age = await retention.cutoff(db.reader, before=now() - keep)
         stories, articles = await retention.count(db.reader, age)
-        return Pruned(stories=stories, articles=articles, deliveries=0)
+        return RetentionResult(stories=stories, articles=articles, deliveries=0)
 
 
 @click.command()
@@ -140,7 +144,7 @@ def migrate() -> None:
     from bot.settings import read_settings
     from bot.storage.backup import set_aside_name
 
-    with plain_errors():
+    with exit_on_error():
         database = read_settings().database
         copy_as = set_aside_name(database, "before-migration", now=now())
         applied, copy = _migrate_safely(database, copy_as=copy_as)
@@ -155,7 +159,7 @@ def backup(file: Path) -> None:
     from bot.settings import read_settings
     from bot.storage import backup as copies
 
-    with plain_errors():
+    with exit_on_error():
         made = copies.backup(read_settings().database, file)
     click.echo(
         f"{file}: {made.size_bytes / 1e6:,.1f} MB, verified: {made.subscribers:,} subscribers,"
@@ -171,7 +175,7 @@ def restore(file: Path) -> None:
     from bot.settings import read_settings
     from bot.storage import backup as copies
 
-    with plain_errors():
+    with exit_on_error():
         database = read_settings().database
         kept = copies.restore(file, database, now=now())
     click.echo(f"{database}: restored from {file}{f'; the old one: {kept}' if kept else ''}")
@@ -187,7 +191,7 @@ def _migrate_safely(database: Path, *, copy_as: Path) -> tuple[int, Path | None]
     if not 0 < schema.schema_of(database) < schema.newest_schema():
         return schema.migrate(database), None
     try:
-        with lock.held(database):
+        with lock.hold_lock(database):
             copies.backup(database, copy_as)
             return schema.migrate(database, held=True), copy_as
     except LockedError as error:

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from bot.cli.common import plain_errors
+from bot.cli.common import exit_on_error
 from bot.errors import SetupError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def explain(source: str, *, jsonl: bool) -> None:
     standard input. With --jsonl each line is a {"title", "text"}, with "url", "categories" and
     "language" if you like; it comes back with "language", "topics" and "summary".
     """
-    with plain_errors():
+    with exit_on_error():
         try:
             _explain_lines(source) if jsonl else asyncio.run(_explain(source))
         except BrokenPipeError:
@@ -145,7 +145,7 @@ async def _explain(source: str) -> None:
     from bot.settings import read_settings
     from bot.storage.database import open_database
     from bot.stories.embedding import open_embedder
-    from bot.stories.explain import Archive, explainer
+    from bot.stories.explain import StoryArchive, explainer
     from bot.web.urls import canonical
 
     settings = read_settings()
@@ -157,20 +157,22 @@ async def _explain(source: str) -> None:
         return
     embed = open_embedder(wanted=settings.embeddings)
     async with open_database(settings.database) as db:
-        archive = Archive(db=db.reader, topics=topics, canonical=canonical, embed=embed, now=now())
+        archive = StoryArchive(
+            db=db.reader, topics=topics, canonical=canonical, embed=embed, now=now()
+        )
         _show(_placed(found, await archive.place(found)))
 
 
 async def _read(source: str, settings: Settings) -> Submission:
     from bot.feeds.http.client import open_http
-    from bot.feeds.http.fetch import fetch
+    from bot.feeds.http.fetch import fetch_feed
     from bot.model.feeds import FeedDocument, FeedRequest
 
     if not re.match("https?://", source, re.IGNORECASE):
         with click.open_file(source, "rb") as stream:
             return read_article(stream.read(MAX_BYTES))
     async with open_http(allow_private_addresses=settings.allow_private_addresses) as http:
-        found = await fetch(http, FeedRequest(url=source))
+        found = await fetch_feed(http, FeedRequest(url=source))
     assert isinstance(found, FeedDocument)  # as we sent no conditions
     # In a thread: it may take a second.
     kind = found.content_type

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.common import plain_errors
+from bot.cli.common import exit_on_error
 from bot.errors import SetupError
 from bot.model import FeedHealth, Poll
-from bot.rendering.feed_status import in_trouble, in_words, span
+from bot.rendering.feed_status import format_duration, in_trouble, status_text
 
 if TYPE_CHECKING:
     from bot.storage.database import Database
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.feeds.probe import Trial
+    from bot.feeds.probe import ProbeResult
     from bot.settings import Settings
 
 # More than anybody will read.
@@ -44,7 +44,7 @@ def feeds() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, for a script.")
 def list_feeds(*, troubled: bool, as_json: bool) -> None:
     """Show how each feed is, and when it is asked again; those in trouble come first."""
-    with plain_errors():
+    with exit_on_error():
         asyncio.run(_list(troubled=troubled, as_json=as_json))
 
 
@@ -53,7 +53,7 @@ def list_feeds(*, troubled: bool, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, for a script.")
 def show(url: str, *, as_json: bool) -> None:
     """Show how the feed at URL is and how its last polls went, the newest first; times are UTC."""
-    with plain_errors():
+    with exit_on_error():
         asyncio.run(_show(url, as_json=as_json))
 
 
@@ -64,7 +64,7 @@ def poll(url: str) -> None:
 
     The running bot does it.
     """
-    with plain_errors():
+    with exit_on_error():
         asyncio.run(_poll(url))
 
 
@@ -72,17 +72,17 @@ def poll(url: str) -> None:
 @click.argument("address")
 def find(address: str) -> None:
     """Find the feed of a site, from ADDRESS: "courier.example", or any page of it."""
-    with plain_errors():
+    with exit_on_error():
         asyncio.run(_find(address))
 
 
 def lines(health: FeedHealth, *, now: datetime) -> str:
     """Return the three lines that show a feed: how it is, where, and when it is asked."""
     mark = "✗" if in_trouble(health, now=now) else "✓"
-    read = f"read {span(now - health.read_at)} ago" if health.read_at else "never read"
+    read = f"read {format_duration(now - health.read_at)} ago" if health.read_at else "never read"
     again = _asked_again(health, now=now)
     return (
-        f"{mark} {health.source}: {in_words(health, now=now)}\n"
+        f"{mark} {health.source}: {status_text(health, now=now)}\n"
         f"  {health.url}\n"
         f"  {read}, {again}{_brought(health.polls)}"
     )
@@ -105,7 +105,7 @@ def _facts(health: FeedHealth, *, now: datetime) -> dict[str, object]:
         "url": health.url,
         "source": health.source,
         "ok": not in_trouble(health, now=now),
-        "state": in_words(health, now=now),
+        "state": status_text(health, now=now),
         "read_at": health.read_at,
         "due_at": None if health.stop else health.due_at,
         "failures": health.failures,
@@ -135,7 +135,7 @@ def _asked_again(health: FeedHealth, *, now: datetime) -> str:
     if health.read_at and not health.wanted:
         return "asked again when somebody reads it"
     wait = health.due_at - now
-    return f"asked again in {span(wait)}" if wait > timedelta(0) else "asked again now"
+    return f"asked again in {format_duration(wait)}" if wait > timedelta(0) else "asked again now"
 
 
 async def _list(*, troubled: bool, as_json: bool) -> None:
@@ -187,11 +187,11 @@ async def _poll(url: str) -> None:
     floor = timedelta(seconds=settings.poll_floor)
     async with open_database(settings.database) as db:
         async with db.transaction() as tx:
-            await table.hasten(tx, url, now=now(), floor=floor)
+            await table.poll_soon(tx, url, now=now(), floor=floor)
         health = await _health_of(db, url)
     if health.stop:
         there = health.moved_to or url
-        raise SetupError(f"{url}: {in_words(health, now=now())}; ask for that: {there}")
+        raise SetupError(f"{url}: {status_text(health, now=now())}; ask for that: {there}")
     click.echo(f"{url}: {_asked_again(health, now=now())}, if the bot is running")
 
 
@@ -229,7 +229,7 @@ def try_feeds(context: click.Context, what: tuple[str, ...], *, as_json: bool) -
     from bot.clock import now
     from bot.settings import read_settings
 
-    with plain_errors():
+    with exit_on_error():
         settings = read_settings()
         trials = asyncio.run(_try(settings, _urls(settings, what)))
     failed = sum(trial.problem is not None for trial in trials)
@@ -242,17 +242,17 @@ def try_feeds(context: click.Context, what: tuple[str, ...], *, as_json: bool) -
     context.exit(int(failed > 0))
 
 
-def line(trial: "Trial", *, now: datetime) -> str:
+def line(trial: "ProbeResult", *, now: datetime) -> str:
     """Return the line of the table for a feed."""
     took = f"{trial.took.total_seconds():5.1f} s"
     if trial.problem is not None:
         return f"✗ {took}  {'':>12}  {trial.url}: {trial.problem}"
-    age = "empty" if trial.newest_at is None else f"{span(now - trial.newest_at)} ago"
+    age = "empty" if trial.newest_at is None else f"{format_duration(now - trial.newest_at)} ago"
     quiet = trial.newest_at is None or now - trial.newest_at > QUIET
     return f"{'?' if quiet else '✓'} {took}  {trial.entries:>3} {age:>8}  {trial.url}"
 
 
-def _probe_facts(trial: "Trial") -> dict[str, object]:
+def _probe_facts(trial: "ProbeResult") -> dict[str, object]:
     newest = trial.newest_at.isoformat() if trial.newest_at else None
     return asdict(trial) | {"took": trial.took.total_seconds(), "newest_at": newest}
 
@@ -266,17 +266,17 @@ def _urls(settings: "Settings", what: tuple[str, ...]) -> list[str]:
     return [feed.url for feed in read_catalogue(path)]
 
 
-async def _try(settings: "Settings", urls: list[str]) -> "list[Trial]":
+async def _try(settings: "Settings", urls: list[str]) -> "list[ProbeResult]":
     """Return how it went with each, in order; the bar shows how far it is."""
     from bot.clock import now
     from bot.feeds.http.client import open_http
     from bot.feeds.parser_pool import open_parsers
-    from bot.feeds.probe import Trier
+    from bot.feeds.probe import Prober
 
     allow = settings.allow_private_addresses
-    found: dict[str, Trial] = {}
+    found: dict[str, ProbeResult] = {}
     async with open_http(allow_private_addresses=allow) as http, open_parsers() as parse:
-        trier = Trier(http=http, parse=parse, now=now)
+        trier = Prober(http=http, parse=parse, now=now)
         # A bar on the standard output would get into what a script reads.
         with click.progressbar(length=len(urls), label="asking", file=sys.stderr) as bar:
             async for trial in trier.all(urls):

@@ -11,7 +11,7 @@ import click
 
 from bot.cli.catalogue import add, export, import_feeds, remove
 from bot.cli.check import check
-from bot.cli.common import plain_errors
+from bot.cli.common import exit_on_error
 from bot.cli.database import backup, migrate, prune, restore, stats
 from bot.cli.explain import explain
 from bot.cli.feeds import feeds, try_feeds
@@ -38,7 +38,7 @@ def run() -> None:
     from bot.logs import set_up_logs
     from bot.settings import read_settings
 
-    with plain_errors():
+    with exit_on_error():
         settings = read_settings()
         set_up_logs(settings.log_format)
         from bot.app.run import run as run_bot
@@ -65,7 +65,7 @@ def playground(port: int, every: float) -> None:
     """Try the bot in the browser: no token, no Telegram, nothing leaves this machine."""
     from bot.logs import set_up_logs
 
-    with plain_errors(), tempfile.TemporaryDirectory(prefix="readalso-") as folder:
+    with exit_on_error(), tempfile.TemporaryDirectory(prefix="readalso-") as folder:
         set_up_logs("text")
         asyncio.run(_play(Path(folder), port=port, every=every))
 
@@ -75,9 +75,9 @@ async def _play(folder: Path, *, port: int, every: float) -> None:
     from bot.app.run import run as run_bot
     from bot.clock import now
     from bot.settings import read_settings
-    from bot_playground.playground import open_place
+    from bot_playground.playground import open_playground
 
-    async with open_place(folder, port=port, every=every, now=now) as place:
+    async with open_playground(folder, port=port, every=every, now=now) as place:
         click.echo(f"\n  Open {place.page_url} in a browser. Ctrl+C ends the playground.\n")
         await run_bot(
             read_settings(

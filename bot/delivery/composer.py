@@ -6,35 +6,35 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar, assert_never
 
-from bot.delivery.planning import wants
-from bot.delivery.thread_routing import binding_of, in_place
-from bot.i18n import Say, speak
+from bot.delivery.planning import still_wanted
+from bot.delivery.thread_routing import binding_of, route_to_thread
+from bot.i18n import Translator, speak
 from bot.model import (
     FIRST_LINKS,
     ChatKind,
-    Form,
+    EditorLink,
     Language,
-    Message,
-    OwnLink,
-    Portion,
-    Sight,
+    MessageForm,
+    MessagePlan,
+    OutgoingMessage,
     Story,
     StoryButtons,
     StoryId,
     Subscriber,
     ThreadId,
     TopicSlug,
+    Visibility,
     Word,
 )
 from bot.rendering.digest import render_digest
-from bot.rendering.story import HEADLINES, gist, render, render_missed
+from bot.rendering.story import HEADLINES, content_hash, render, render_missed
 from bot.storage.database import Database
 from bot.storage.stories import stories
-from bot.story_filter import followed_in, said_in
+from bot.story_filter import followed_in, words_found_in
 from bot.topics import Topics
 
 # All there are; the first of them are shown.
-ReadAlso = Callable[[Story, Subscriber], Awaitable[tuple[Story | OwnLink, ...]]]
+ReadAlso = Callable[[Story, Subscriber], Awaitable[tuple[Story | EditorLink, ...]]]
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -44,8 +44,10 @@ KEPT = timedelta(seconds=30)
 MOST_KEPT = 1000
 
 # Who sees the same, chose the same topics, and whose words it holds alike, gets the same message.
-_Seen = tuple[tuple[StoryId, ...], frozenset[Language], Sight]
-_Key = tuple[Form, _Seen, ChatKind, Language, frozenset[TopicSlug], tuple[tuple[Word, ...], ...]]
+_Seen = tuple[tuple[StoryId, ...], frozenset[Language], Visibility]
+_Key = tuple[
+    MessageForm, _Seen, ChatKind, Language, frozenset[TopicSlug], tuple[tuple[Word, ...], ...]
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ class Composed:
     `tells_of` is a closed thread that it speaks of.
     """
 
-    message: Message | None
+    message: OutgoingMessage | None
     wanted: frozenset[StoryId]
     topics: tuple[TopicSlug, ...] = ()
     tells_of: ThreadId | None = None
@@ -73,12 +75,12 @@ class Composer:
     _told: dict[_Seen, tuple[datetime, tuple[Story, ...]]] = field(default_factory=dict, init=False)
     _kept: dict[_Key, tuple[datetime, Composed]] = field(default_factory=dict, init=False)
 
-    async def compose(self, reader: Subscriber, portion: Portion) -> Composed:
+    async def compose(self, reader: Subscriber, portion: MessagePlan) -> Composed:
         """Return the message of the portion, in the reader's languages."""
         ids = tuple(it.story_id for it in portion.deliveries)
         seen = (ids, reader.news_languages, reader.sight)
         told = await self._fresh(self._told, seen, partial(self._tell, *seen))
-        words = tuple(said_in(reader, story) for story in told)
+        words = tuple(words_found_in(reader, story) for story in told)
         key = (portion.form, seen, reader.kind, reader.language, reader.topics, words)
         composed = await self._fresh(
             self._kept, key, partial(self._make, reader, portion.form, told)
@@ -106,24 +108,28 @@ class Composer:
         if composed.message is None or binding is None:
             return composed
         say = speak(reader.language)
-        message = in_place(composed.message, binding, topics=self.topics, say=say)
+        message = route_to_thread(composed.message, binding, topics=self.topics, say=say)
         is_told = message.text != composed.message.text
         return replace(composed, message=message, tells_of=binding.thread_id if is_told else None)
 
     async def _tell(
-        self, ids: tuple[StoryId, ...], languages: frozenset[Language], sight: Sight
+        self, ids: tuple[StoryId, ...], languages: frozenset[Language], sight: Visibility
     ) -> tuple[Story, ...]:
-        return await stories.told(self.db.reader, ids, languages=languages, sight=sight)
+        return await stories.visible_stories(self.db.reader, ids, languages=languages, sight=sight)
 
-    async def _make(self, reader: Subscriber, form: Form, told: tuple[Story, ...]) -> Composed:
-        wanted = tuple(story for story in told if wants(reader, story))
+    async def _make(
+        self, reader: Subscriber, form: MessageForm, told: tuple[Story, ...]
+    ) -> Composed:
+        wanted = tuple(story for story in told if still_wanted(reader, story))
         message = await self._message(reader, form, wanted) if wanted else None
         # What tells of several stories goes to General.
         topics = (wanted[0].topic, *wanted[0].others) if form == "story" and wanted else ()
         ids_wanted = frozenset(story.id for story in wanted)
         return Composed(message=message, wanted=ids_wanted, topics=topics)
 
-    async def _message(self, reader: Subscriber, form: Form, wanted: tuple[Story, ...]) -> Message:
+    async def _message(
+        self, reader: Subscriber, form: MessageForm, wanted: tuple[Story, ...]
+    ) -> OutgoingMessage:
         say, now = speak(reader.language), self.now()
         followed = {story.id: followed_in(reader, story) for story in wanted}
         match form:
@@ -140,15 +146,15 @@ class Composer:
                     say=say,
                     now=now,
                 )
-                return Message(text=text, preview=None)
+                return OutgoingMessage(text=text, preview=None)
             case "missed":
                 best = wanted[:HEADLINES]
                 text = render_missed(best, count=len(wanted), followed=followed, say=say, now=now)
-                return Message(text=text, preview=None)
+                return OutgoingMessage(text=text, preview=None)
             case _:
                 assert_never(form)
 
-    async def _alone(self, reader: Subscriber, story: Story, say: Say) -> Message:
+    async def _alone(self, reader: Subscriber, story: Story, say: Translator) -> OutgoingMessage:
         related = await self.read_also(story, reader)
         text = render(
             story,
@@ -165,10 +171,12 @@ class Composer:
             links=len(related),
             kind=reader.kind,
         )
-        return Message(text=text, preview=story.url, gist=gist(story), buttons=buttons)
+        return OutgoingMessage(
+            text=text, preview=story.url, gist=content_hash(story), buttons=buttons
+        )
 
 
-def _is_among(link: Story | OwnLink, shown: tuple[Story, ...]) -> bool:
+def _is_among(link: Story | EditorLink, shown: tuple[Story, ...]) -> bool:
     """Tell whether the reader is shown this already, in the same message."""
     if isinstance(link, Story):
         return link.id in {story.id for story in shown}

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
 
-from bot.i18n import Say, speak
+from bot.i18n import Translator, speak
 from bot.model import OwnFeed
-from bot.rendering.feed_status import trouble
+from bot.rendering.feed_status import problem_text
 from bot.storage.database import Database
 from bot.storage.feeds import own_feeds
 from bot.storage.outbox import notices
@@ -18,14 +18,14 @@ from bot.storage.subscribers import subscribers
 log = logging.getLogger(__name__)
 
 # Nobody waits for that; and it is asked in one statement.
-EVERY = timedelta(minutes=10)
+CHECK_INTERVAL = timedelta(minutes=10)
 _AT_ONCE = 100
 # Of a title, which a publisher may make as long as he likes.
 _TITLE_CHARS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedDeaths:
+class DeadFeedNotifier:
     """Writes the notices; that a chat has been told so is stored with them, in one transaction."""
 
     db: Database
@@ -33,16 +33,16 @@ class FeedDeaths:
 
     async def step(self) -> bool:
         """Write what there is to tell, and rest for a while."""
-        told = await self.tell()
+        told = await self.notify()
         if told < _AT_ONCE:
-            await asyncio.sleep(EVERY.total_seconds())
+            await asyncio.sleep(CHECK_INTERVAL.total_seconds())
         return True
 
-    async def tell(self) -> int:
+    async def notify(self) -> int:
         """Write the notices; return how many."""
         async with self.db.transaction() as tx:
-            await own_feeds.revive(tx)
-            died = await own_feeds.died(tx, now=self.now(), limit=_AT_ONCE)
+            await own_feeds.clear_recovered(tx)
+            died = await own_feeds.newly_dead(tx, now=self.now(), limit=_AT_ONCE)
             for chat_id, feed in died:
                 reader = await subscribers.find(tx, chat_id)
                 assert reader is not None  # it is among those who can be written to
@@ -53,10 +53,10 @@ class FeedDeaths:
         return len(died)
 
 
-def obituary(feed: OwnFeed, say: Say) -> str:
+def obituary(feed: OwnFeed, say: Translator) -> str:
     """Return what a chat is told, as HTML."""
     name = f'<a href="{escape(feed.url)}">{escape(feed.title[:_TITLE_CHARS])}</a>'
-    why = trouble(feed.trouble or "silent", say)
+    why = problem_text(feed.trouble or "silent", say)
     heading = say("⚠️ A feed of yours brings nothing any more:")
     what_next = say("I go on trying. /remove takes it away, /add finds another.")
     return f"{heading}\n<b>{name}</b> — {why}.\n\n{what_next}"

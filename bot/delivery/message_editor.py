@@ -11,23 +11,23 @@ from typing import assert_never
 import aiosqlite
 
 from bot.delivery.composer import Composer
-from bot.delivery.outcomes import in_words
-from bot.delivery.rate_limiter import Metronome
+from bot.delivery.outcomes import outcome_text
+from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.token_bucket import CHAT_GAPS
 from bot.model import (
+    ChatGone,
     ChatId,
+    ChatMigrated,
     Delivery,
-    Gone,
-    Message,
-    Moved,
-    Outcome,
-    Portion,
+    MessagePlan,
+    OutgoingMessage,
     Rejected,
     RetryLater,
+    SendOutcome,
     Sent,
     SentMessage,
-    Shut,
     Subscriber,
+    ThreadClosed,
     Unanswered,
 )
 from bot.storage.database import Database
@@ -37,7 +37,7 @@ from bot.storage.subscribers import subscribers
 
 log = logging.getLogger(__name__)
 
-Edit = Callable[[ChatId, int, Message], Awaitable[Outcome]]
+Edit = Callable[[ChatId, int, OutgoingMessage], Awaitable[SendOutcome]]
 
 # An edit that did not come through is not pressing.
 AGAIN_AFTER = timedelta(minutes=1)
@@ -45,7 +45,7 @@ TIDY_EVERY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Amender:
+class MessageEditor:
     """Edits messages of groups and channels; those of people only while nobody is owed news.
 
     An edit takes its turn like any message. Killed in the midst of one, it edits again: that
@@ -54,13 +54,13 @@ class Amender:
 
     db: Database
     composer: Composer
-    metronome: Metronome
+    rate_limiter: RateLimiter
     edit: Edit
     now: Callable[[], datetime]
 
     async def step(self) -> bool:
         """Edit one message; return whether there was one to look at."""
-        if self.metronome.silence():
+        if self.rate_limiter.pause_left():
             return False
         claim = await self._claim()
         if claim is None:
@@ -85,28 +85,30 @@ class Amender:
             reader = await subscribers.find(tx, found[0]) if found else None
             if found is None or reader is None:
                 return None
-            await due.settle(tx, [(reader.chat_id, now + CHAT_GAPS[reader.kind])])
+            await due.set_next_send(tx, [(reader.chat_id, now + CHAT_GAPS[reader.kind])])
         return reader, found[1]
 
     async def _amend(self, reader: Subscriber, sent: SentMessage) -> None:
         message = await self._compose(reader, sent)
         if message is None or message.gist == sent.gist:
             async with self.db.transaction() as tx:
-                await message_edits.leave(tx, sent.delivery_id)
+                await message_edits.drop(tx, sent.delivery_id)
             return
         call = partial(self._edit, reader, sent, message)
         gap = CHAT_GAPS[reader.kind]
-        outcome = await self.metronome.in_turn(reader.chat_id, gap=gap, call=call)
+        outcome = await self.rate_limiter.send_limited(reader.chat_id, gap=gap, call=call)
         async with self.db.transaction() as tx:
             await self._record(tx, reader, sent, outcome)
-        log.info("delivery %d edited: %s", sent.delivery_id, in_words(outcome))
+        log.info("delivery %d edited: %s", sent.delivery_id, outcome_text(outcome))
 
-    async def _edit(self, reader: Subscriber, sent: SentMessage, message: Message) -> Outcome:
+    async def _edit(
+        self, reader: Subscriber, sent: SentMessage, message: OutgoingMessage
+    ) -> SendOutcome:
         """Edit the message as it is to look at this moment."""
         message = await self._marked(reader, message)
         return await self.edit(reader.chat_id, sent.message_id, message)
 
-    async def _compose(self, reader: Subscriber, sent: SentMessage) -> Message | None:
+    async def _compose(self, reader: Subscriber, sent: SentMessage) -> OutgoingMessage | None:
         """Return the message as it would be sent now; None: it cannot be, or is wanted no more."""
         delivery = Delivery(
             id=sent.delivery_id,
@@ -116,7 +118,7 @@ class Amender:
             owed_at=sent.sent_at,
         )
         try:
-            composed = await self.composer.compose(reader, Portion("story", (delivery,)))
+            composed = await self.composer.compose(reader, MessagePlan("story", (delivery,)))
         except aiosqlite.Error:
             raise
         # The reader has had the story: what cannot be rendered now is left as it was.
@@ -125,7 +127,7 @@ class Amender:
             return None
         return composed.message
 
-    async def _marked(self, reader: Subscriber, message: Message) -> Message:
+    async def _marked(self, reader: Subscriber, message: OutgoingMessage) -> OutgoingMessage:
         """Return the message with what its reader has done with it: no edit undoes a press."""
         buttons = message.buttons
         if buttons is None or not await saved.holds(
@@ -135,19 +137,19 @@ class Amender:
         return replace(message, buttons=replace(buttons, is_saved=True))
 
     async def _record(
-        self, tx: aiosqlite.Connection, reader: Subscriber, sent: SentMessage, outcome: Outcome
+        self, tx: aiosqlite.Connection, reader: Subscriber, sent: SentMessage, outcome: SendOutcome
     ) -> None:
         now = self.now()
         match outcome:
             # Whether the chat or its thread is closed to us altogether, the next message will tell.
-            case Sent() | Rejected() | Shut() | Gone():
-                await message_edits.leave(tx, sent.delivery_id)
+            case Sent() | Rejected() | ThreadClosed() | ChatGone():
+                await message_edits.drop(tx, sent.delivery_id)
             case RetryLater(after=timedelta() as after):
-                await message_edits.put_off(tx, sent.delivery_id, until=now + after)
-                await due.settle(tx, [(reader.chat_id, now + after)])
+                await message_edits.postpone(tx, sent.delivery_id, until=now + after)
+                await due.set_next_send(tx, [(reader.chat_id, now + after)])
             case RetryLater() | Unanswered():
-                await message_edits.put_off(tx, sent.delivery_id, until=now + AGAIN_AFTER)
-            case Moved(new_id):
+                await message_edits.postpone(tx, sent.delivery_id, until=now + AGAIN_AFTER)
+            case ChatMigrated(new_id):
                 await subscribers.move(tx, reader.chat_id, new_id)
             case _:
                 assert_never(outcome)

@@ -7,27 +7,27 @@ from typing import NamedTuple
 
 import aiosqlite
 
-from bot.delivery.outcomes import judge
-from bot.delivery.planning import next_portion, wants
+from bot.delivery.outcomes import delivery_result
+from bot.delivery.planning import plan_message, still_wanted
 from bot.delivery.timetable import day_began_at
 from bot.model import (
-    PUBLIC,
+    PUBLIC_VISIBILITY,
+    ChatGone,
     ChatId,
+    ChatMigrated,
     Delivery,
     DeliveryId,
-    Gone,
-    Hold,
-    Moved,
-    Outcome,
-    Portion,
+    DeliveryResult,
+    HoldUntil,
+    MessagePlan,
+    SendOutcome,
     Sent,
-    Shut,
     Subscriber,
+    ThreadClosed,
     ThreadId,
-    Verdict,
 )
 from bot.storage.database import Database
-from bot.storage.group_commit import Grouped
+from bot.storage.group_commit import GroupCommit
 from bot.storage.outbox import deliveries, message_edits
 from bot.storage.outbox import due as turns
 from bot.storage.stories import signatures, stories
@@ -37,17 +37,17 @@ from bot.storage.subscribers import subscribers, threads
 # who rest are passed over at once, and nobody else is kept from writing for long.
 LOOKS, FURTHER = 10, 100
 
-_WANTED_AGAIN = Verdict(state="pending", reason="wanted again", is_counted=False)
+_WANTED_AGAIN = DeliveryResult(state="pending", reason="wanted again", is_counted=False)
 
 
 class Claim(NamedTuple):
     """A portion that is being sent to its reader, by nobody else."""
 
     reader: Subscriber
-    portion: Portion
+    portion: MessagePlan
 
 
-class Answer(NamedTuple):
+class SendResult(NamedTuple):
     """What Telegram said to a message of that gist, which covers these deliveries.
 
     `tells_of` is a closed thread that the message spoke of.
@@ -55,31 +55,31 @@ class Answer(NamedTuple):
 
     reader: Subscriber
     covered: tuple[Delivery, ...]
-    outcome: Outcome
+    outcome: SendOutcome
     gist: bytes = b""
     tells_of: ThreadId | None = None
 
 
 @dataclass(slots=True, kw_only=True)
-class Ledger:
+class Outbox:
     """Claims are on the disk before anything is sent, outcomes right after the answer."""
 
     db: Database
     now: Callable[[], datetime]
     jitter: Callable[[], float]
-    _claims: Grouped[None, Claim | None] = field(init=False)
-    _records: Grouped[Answer, None] = field(init=False)
+    _claims: GroupCommit[None, Claim | None] = field(init=False)
+    _records: GroupCommit[SendResult, None] = field(init=False)
 
     def __post_init__(self) -> None:
         """Open the two queues: one of lanes that want work, one of answers."""
-        self._claims = Grouped(self._claim_all)
-        self._records = Grouped(self._record_all)
+        self._claims = GroupCommit(self._claim_all)
+        self._records = GroupCommit(self._record_all)
 
     async def claim(self) -> Claim | None:
         """Take what goes out next; None: nobody is due."""
         return await self._claims(None)
 
-    async def record(self, answer: Answer) -> None:
+    async def record(self, answer: SendResult) -> None:
         """Store what became of the deliveries, and when their chat may be written to again."""
         await self._records(answer)
 
@@ -90,14 +90,16 @@ class Ledger:
             # Asked again where nobody else writes: what is told in the reader's language at this
             # moment is not owed anew while this delivery stands.
             found = await subscribers.find(tx, chat_id)
-            languages, sight = (found.news_languages, found.sight) if found else ((), PUBLIC)
-            told = await stories.told(tx, ids, languages=languages, sight=sight)
+            languages, sight = (
+                (found.news_languages, found.sight) if found else ((), PUBLIC_VISIBILITY)
+            )
+            told = await stories.visible_stories(tx, ids, languages=languages, sight=sight)
             # Without a reader the chat has moved: it is asked at its new id.
-            again = {it.id for it in told if wants(found, it)} if found else set(ids)
+            again = {it.id for it in told if still_wanted(found, it)} if found else set(ids)
             kept = [it.id for it in unwanted if it.story_id in again]
             await deliveries.record(tx, [(it, _WANTED_AGAIN) for it in kept], now=self.now())
             await deliveries.withdraw(tx, [it.id for it in unwanted])
-            await turns.settle(tx, [(chat_id, self.now())])
+            await turns.set_next_send(tx, [(chat_id, self.now())])
 
     async def _claim_all(self, lanes: Sequence[None]) -> list[Claim | None]:
         now = self.now()
@@ -127,10 +129,10 @@ class Ledger:
             match portion:
                 case None:
                     # What it was owed has gone with its story, say: it is due no more.
-                    await turns.settle(tx, [(reader.chat_id, now)])
-                case Hold(until):
-                    await turns.hold(tx, [(reader.chat_id, until)])
-                case Portion():
+                    await turns.set_next_send(tx, [(reader.chat_id, now)])
+                case HoldUntil(until):
+                    await turns.hold_until(tx, [(reader.chat_id, until)])
+                case MessagePlan():
                     claims.append(Claim(reader, portion))
             if len(claims) == free:
                 break
@@ -146,7 +148,7 @@ class Ledger:
         owed: Sequence[Delivery],
         *,
         now: datetime,
-    ) -> Portion | Hold | None:
+    ) -> MessagePlan | HoldUntil | None:
         """Ask only what the reader's timetable turns upon: most want everything at once."""
         timetable, today, sources = reader.timetable, 0, {}
         if timetable.per_day is not None:
@@ -154,14 +156,14 @@ class Ledger:
             today = await deliveries.messages_since(tx, reader.chat_id, since=midnight)
         if timetable.quiet and timetable.quiet.urgent_from:
             sources = await signatures.sources(tx, [it.story_id for it in owed])
-        return next_portion(reader, owed, now=now, today=today, sources=sources)
+        return plan_message(reader, owed, now=now, today=today, sources=sources)
 
-    async def _record_all(self, answers: Sequence[Answer]) -> list[None]:
+    async def _record_all(self, answers: Sequence[SendResult]) -> list[None]:
         now = self.now()
         verdicts, rests = [], []
         for reader, covered, outcome, *_ in answers:
             attempt = 1 + max(it.attempts for it in covered)
-            verdict, rest = judge(
+            verdict, rest = delivery_result(
                 outcome, reader.kind, attempt=attempt, now=now, jitter=self.jitter()
             )
             verdicts += [(it.id, verdict) for it in covered]
@@ -171,19 +173,19 @@ class Ledger:
             await message_edits.add(tx, _alone(answers), now=now)
             for answer in answers:
                 await _note(tx, answer, now=now)
-            await turns.settle(tx, rests)
+            await turns.set_next_send(tx, rests)
         return [None] * len(answers)
 
 
-async def _note(tx: aiosqlite.Connection, answer: Answer, *, now: datetime) -> None:
+async def _note(tx: aiosqlite.Connection, answer: SendResult, *, now: datetime) -> None:
     """Note what the outcome tells of the chat itself."""
     chat_id = answer.reader.chat_id
     match answer.outcome:
-        case Moved(new_id):
+        case ChatMigrated(new_id):
             await subscribers.move(tx, chat_id, new_id)
-        case Gone(reason):
+        case ChatGone(reason):
             await deliveries.close(tx, chat_id, reason=reason, now=now)
-        case Shut(thread_id, for_good):
+        case ThreadClosed(thread_id, for_good):
             await (threads.drop if for_good else threads.close)(tx, chat_id, thread_id)
         case Sent() if answer.tells_of is not None:
             await threads.mark_told(tx, chat_id, answer.tells_of)
@@ -191,11 +193,11 @@ async def _note(tx: aiosqlite.Connection, answer: Answer, *, now: datetime) -> N
             pass
 
 
-def _address(reader: Subscriber, outcome: Outcome) -> ChatId:
-    return outcome.chat_id if isinstance(outcome, Moved) else reader.chat_id
+def _address(reader: Subscriber, outcome: SendOutcome) -> ChatId:
+    return outcome.chat_id if isinstance(outcome, ChatMigrated) else reader.chat_id
 
 
-def _alone(answers: Sequence[Answer]) -> list[tuple[DeliveryId, bytes]]:
+def _alone(answers: Sequence[SendResult]) -> list[tuple[DeliveryId, bytes]]:
     """Return the deliveries that came in a message of their own: it may be edited."""
     sent = (it for it in answers if it.gist and isinstance(it.outcome, Sent))
     return [(delivery.id, it.gist) for it in sent for delivery in it.covered]

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.delivery.timetable import day_ends_at, is_quiet, next_at, was_held
-from bot.model import Delivery, Hold, Portion, Story, StoryId, Subscriber
-from bot.story_filter import reason
+from bot.model import Delivery, HoldUntil, MessagePlan, Story, StoryId, Subscriber
+from bot.story_filter import match_reason
 
 # So many that had to wait still come one by one; more are a digest.
 FEW = 3
@@ -13,14 +13,14 @@ FEW = 3
 LATE = timedelta(hours=1)
 
 
-def next_portion(
+def plan_message(
     reader: Subscriber,
     owed: Sequence[Delivery],
     *,
     now: datetime,
     today: int = 0,
     sources: Mapping[StoryId, int] | None = None,
-) -> Portion | Hold | None:
+) -> MessagePlan | HoldUntil | None:
     """Return what the next message covers of what is owed, in order; None: nothing is owed.
 
     `today` counts the messages that the reader has had since midnight; `sources` are those of
@@ -37,18 +37,18 @@ def next_portion(
     if unheld := _unheld(reader, owed, sources or {}, is_rest=is_rest):
         return unheld
     if timetable.per_day is not None and today >= timetable.per_day:
-        return Hold(day_ends_at(timetable, now=now))
+        return HoldUntil(day_ends_at(timetable, now=now))
     goes_at = next_at(timetable, owed_at=min(it.owed_at for it in owed), now=now)
     if goes_at > now:
-        return Hold(goes_at)
+        return HoldUntil(goes_at)
     if timetable.when != "at once":
         return _together(owed, silent=is_rest)
     return _one_by_one(reader, owed, now=now, silent=is_rest)
 
 
-def wants(reader: Subscriber, story: Story) -> bool:
+def still_wanted(reader: Subscriber, story: Story) -> bool:
     """Tell whether the chat still wants what it was owed: people change their minds."""
-    return reason(reader, story) is not None
+    return match_reason(reader, story) is not None
 
 
 def _unheld(
@@ -57,12 +57,12 @@ def _unheld(
     sources: Mapping[StoryId, int],
     *,
     is_rest: bool,
-) -> Portion | None:
+) -> MessagePlan | None:
     """Return what goes whatever the timetable says: what was asked for, or else is urgent."""
     if asked := _asked(reader, owed):
         return _together(asked, silent=False)
     urgent = _urgent(reader, owed, sources) if is_rest else None
-    return Portion("story", (urgent,)) if urgent else None
+    return MessagePlan("story", (urgent,)) if urgent else None
 
 
 def _asked(reader: Subscriber, owed: Sequence[Delivery]) -> Sequence[Delivery]:
@@ -73,10 +73,10 @@ def _asked(reader: Subscriber, owed: Sequence[Delivery]) -> Sequence[Delivery]:
 
 def _one_by_one(
     reader: Subscriber, owed: Sequence[Delivery], *, now: datetime, silent: bool
-) -> Portion:
+) -> MessagePlan:
     stale = tuple(it for it in owed if it.owed_at <= now - reader.fresh_for)
     if stale:
-        return Portion("missed", stale, silent)
+        return MessagePlan("missed", stale, silent)
     timetable = reader.timetable
     late = now - LATE
     held = [
@@ -85,11 +85,11 @@ def _one_by_one(
     # Of a limited number of messages none is wasted.
     if len(held) > (FEW if timetable.per_day is None else 1):
         return _together(held, silent=silent)
-    return Portion("story", tuple(owed[:1]), silent)
+    return MessagePlan("story", tuple(owed[:1]), silent)
 
 
-def _together(owed: Sequence[Delivery], *, silent: bool) -> Portion:
-    return Portion("digest" if len(owed) > 1 else "story", tuple(owed), silent)
+def _together(owed: Sequence[Delivery], *, silent: bool) -> MessagePlan:
+    return MessagePlan("digest" if len(owed) > 1 else "story", tuple(owed), silent)
 
 
 def _urgent(

@@ -11,46 +11,46 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
 
-from bot.delivery.token_bucket import CHAT_GAPS, Floods, Pace
-from bot.model import ChatId, Outcome, RetryLater, Sent
+from bot.delivery.token_bucket import CHAT_GAPS, FloodDetector, TokenBucket
+from bot.model import ChatId, RetryLater, SendOutcome, Sent
 
 # Seconds. A lane waits for its turn so long; before a longer silence it lets go of its message.
-PATIENCE = 2.0
+MAX_WAIT = 2.0
 # So far are two messages in a chat apart; nobody waits longer for an answer.
 APART = 1.0
 
 
 @dataclass(slots=True, kw_only=True)
-class Metronome:
+class RateLimiter:
     """The pace that all lanes share; `now` is in seconds, of a clock that never jumps."""
 
-    pace: Pace
+    pace: TokenBucket
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     # Nobody is written to before this: the process before ours may have done so just now.
     rests_until: float = 0.0
-    _floods: Floods = field(default_factory=Floods)
+    _floods: FloodDetector = field(default_factory=FloodDetector)
     # Those that were written to just now; what of it lasts for longer is in the tables.
-    _chats: dict[ChatId, Pace] = field(default_factory=dict)
+    _chats: dict[ChatId, TokenBucket] = field(default_factory=dict)
     # Whoever is first in line looks again after its sleep: a reply may have gone ahead of it.
     _line: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def silence(self) -> timedelta:
+    def pause_left(self) -> timedelta:
         """Return how long all chats must be left alone still; zero: only for a turn, or not."""
         delay = self.pace.delay(self.now())
-        return timedelta(seconds=delay) if delay > PATIENCE else timedelta(0)
+        return timedelta(seconds=delay) if delay > MAX_WAIT else timedelta(0)
 
-    async def turn(self, chat_id: ChatId, *, gap: timedelta) -> timedelta:
+    async def acquire(self, chat_id: ChatId, *, gap: timedelta) -> timedelta:
         """Wait for a broadcast's turn and take it; or return the silence that must pass first."""
         while True:
             # Outside the line: a chat that must wait holds up no other.
             if rest := self._rest(chat_id):
-                if rest > PATIENCE:
+                if rest > MAX_WAIT:
                     return timedelta(seconds=rest)
                 await self.sleep(rest)
             async with self._line:
                 while delay := self.pace.delay(self.now()):
-                    if silence := self.silence():
+                    if silence := self.pause_left():
                         return silence
                     await self.sleep(delay)
                 # Somebody may have been answered in the chat while we stood in line.
@@ -58,19 +58,19 @@ class Metronome:
                     self._take(chat_id, gap, self.now())
                     return timedelta(0)
 
-    async def in_turn(
-        self, chat_id: ChatId, *, gap: timedelta, call: Callable[[], Awaitable[Outcome]]
-    ) -> Outcome:
+    async def send_limited(
+        self, chat_id: ChatId, *, gap: timedelta, call: Callable[[], Awaitable[SendOutcome]]
+    ) -> SendOutcome:
         """Make the call in its turn, and learn from the answer; in a long silence do not."""
-        silence = await self.turn(chat_id, gap=gap)
+        silence = await self.acquire(chat_id, gap=gap)
         if silence:
             return RetryLater(silence, "all chats are left alone")
         outcome = await call()
-        self.heard(chat_id, outcome)
+        self.record_outcome(chat_id, outcome)
         return outcome
 
     @asynccontextmanager
-    async def reply(self, chat_id: ChatId, *, is_new: bool) -> AsyncIterator[None]:
+    async def reply_slot(self, chat_id: ChatId, *, is_new: bool) -> AsyncIterator[None]:
         """Answer a person in the block: at once, or a second after the chat's last message.
 
         What is not new, but an edit, waits for nothing. Either is paid for by the news after it.
@@ -86,17 +86,17 @@ class Metronome:
         finally:
             self._leave(chat_id)
 
-    def heard(self, chat_id: ChatId, outcome: Outcome) -> None:
+    def record_outcome(self, chat_id: ChatId, outcome: SendOutcome) -> None:
         """Learn from Telegram's answer whether all chats are to be left alone."""
         self._leave(chat_id)
         match outcome:
             case Sent():
-                self._floods = Floods()
+                self._floods = FloodDetector()
             case RetryLater(after=timedelta() as after):
                 now = self.now()
                 self._floods = self._floods.after_refusal(chat_id, now)
                 if self._floods.are_general:
-                    self.pace = self.pace.closed(now + after.total_seconds())
+                    self.pace = self.pace.blocked_until(now + after.total_seconds())
             case _:
                 pass
 
@@ -107,16 +107,16 @@ class Metronome:
 
     def _leave(self, chat_id: ChatId) -> None:
         """Let the chat rest from the answer on: the message may have been late on its way."""
-        its = self._chats.pop(chat_id, None) or Pace(gap=APART, slack=0.0, next_at=0.0)
-        self._chats[chat_id] = its.closed(self.now() + APART)
+        its = self._chats.pop(chat_id, None) or TokenBucket(gap=APART, slack=0.0, next_at=0.0)
+        self._chats[chat_id] = its.blocked_until(self.now() + APART)
 
     def _take(self, chat_id: ChatId, gap: timedelta, at: float) -> None:
         """Note a message to the chat."""
-        self.pace = self.pace.after(at)
+        self.pace = self.pace.take(at)
         before = self._chats.pop(chat_id, None)
         next_at = before.next_at if before else at
-        its = Pace(gap=gap.total_seconds(), slack=0.0, next_at=next_at)
-        self._chats[chat_id] = its.after(at)
+        its = TokenBucket(gap=gap.total_seconds(), slack=0.0, next_at=next_at)
+        self._chats[chat_id] = its.take(at)
         # For one that comes, two that have rested may go: there are never many.
         for chat, its in list(islice(self._chats.items(), 2)):
             if not its.delay(self.now()):

@@ -8,29 +8,29 @@ from functools import partial
 import aiosqlite
 
 from bot.delivery.composer import Composed, Composer
-from bot.delivery.outbox import Answer, Ledger
-from bot.delivery.outcomes import in_words
-from bot.delivery.rate_limiter import Metronome
+from bot.delivery.outbox import Outbox, SendResult
+from bot.delivery.outcomes import outcome_text
+from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.token_bucket import CHAT_GAPS
 from bot.model import (
     ChatId,
     Delivery,
-    Message,
-    Outcome,
-    Portion,
+    MessagePlan,
+    OutgoingMessage,
     Rejected,
+    SendOutcome,
     Subscriber,
 )
 from bot.rendering.story import plain
-from bot.storage.errors import persist
+from bot.storage.errors import retry_until_written
 
 log = logging.getLogger(__name__)
 
-Send = Callable[[ChatId, Message], Awaitable[Outcome]]
-Note = Callable[[Answer], Awaitable[None]]
+Send = Callable[[ChatId, OutgoingMessage], Awaitable[SendOutcome]]
+Note = Callable[[SendResult], Awaitable[None]]
 
 
-async def _nobody(_: Answer) -> None:
+async def _nobody(_: SendResult) -> None:
     """Note nothing."""
 
 
@@ -42,40 +42,40 @@ class Sender:
     another lane is writing to. `note` is told of every answer that is recorded.
     """
 
-    ledger: Ledger
+    outbox: Outbox
     composer: Composer
-    metronome: Metronome
+    rate_limiter: RateLimiter
     send: Send
     note: Note = _nobody
 
     async def step(self) -> bool:
         """Send one message to one chat; return whether one was due."""
-        if self.metronome.silence():
+        if self.rate_limiter.pause_left():
             return False
-        claim = await self.ledger.claim()
+        claim = await self.outbox.claim()
         if claim is None:
             return False
         await self._deliver(*claim)
         return True
 
-    async def _deliver(self, reader: Subscriber, portion: Portion) -> None:
+    async def _deliver(self, reader: Subscriber, portion: MessagePlan) -> None:
         # What is claimed is in nobody else's hands: it must come to its end.
-        composed = await persist(partial(self._compose, reader, portion))
+        composed = await retry_until_written(partial(self._compose, reader, portion))
         if isinstance(composed, Rejected):
-            await self._record(Answer(reader, portion.deliveries, composed))
+            await self._record(SendResult(reader, portion.deliveries, composed))
             return
         unwanted = tuple(it for it in portion.deliveries if it.story_id not in composed.wanted)
         if unwanted:
-            await persist(partial(self.ledger.withdraw, reader, unwanted))
+            await retry_until_written(partial(self.outbox.withdraw, reader, unwanted))
             log.info("deliveries %s: wanted no more", _ids(unwanted), extra=_fields(unwanted))
         if composed.message is not None:
             covered = tuple(it for it in portion.deliveries if it.story_id in composed.wanted)
             message = replace(composed.message, silent=portion.silent)
             outcome = await self._attempt(reader, message)
-            answer = Answer(reader, covered, outcome, message.gist, composed.tells_of)
+            answer = SendResult(reader, covered, outcome, message.gist, composed.tells_of)
             await self._record(answer)
 
-    async def _compose(self, reader: Subscriber, portion: Portion) -> Composed | Rejected:
+    async def _compose(self, reader: Subscriber, portion: MessagePlan) -> Composed | Rejected:
         try:
             return await self.composer.compose(reader, portion)
         # That the database fails is no fault of the story.
@@ -87,7 +87,7 @@ class Sender:
             log.exception("deliveries %s cannot be rendered", _ids(portion.deliveries))
             return Rejected(f"cannot be rendered: {error}")
 
-    async def _attempt(self, reader: Subscriber, message: Message) -> Outcome:
+    async def _attempt(self, reader: Subscriber, message: OutgoingMessage) -> SendOutcome:
         """Send the message; where its markup is refused, once more as plain text."""
         outcome = await self._send(reader, message)
         if isinstance(outcome, Rejected):
@@ -96,17 +96,17 @@ class Sender:
             outcome = await self._send(reader, bare)
         return outcome
 
-    async def _send(self, reader: Subscriber, message: Message) -> Outcome:
+    async def _send(self, reader: Subscriber, message: OutgoingMessage) -> SendOutcome:
         call = partial(self.send, reader.chat_id, message)
         gap = CHAT_GAPS[reader.kind]
-        return await self.metronome.in_turn(reader.chat_id, gap=gap, call=call)
+        return await self.rate_limiter.send_limited(reader.chat_id, gap=gap, call=call)
 
-    async def _record(self, answer: Answer) -> None:
+    async def _record(self, answer: SendResult) -> None:
         # A message that is out, and not noted, would go out again.
-        await persist(partial(self.ledger.record, answer))
+        await retry_until_written(partial(self.outbox.record, answer))
         await self.note(answer)
         its = answer.covered
-        log.info("deliveries %s: %s", _ids(its), in_words(answer.outcome), extra=_fields(its))
+        log.info("deliveries %s: %s", _ids(its), outcome_text(answer.outcome), extra=_fields(its))
 
 
 def _ids(covered: tuple[Delivery, ...]) -> str:

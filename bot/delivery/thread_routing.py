@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.i18n import Say
-from bot.model import Binding, Message, Subscriber, TopicSlug
+from bot.i18n import Translator
+from bot.model import OutgoingMessage, Subscriber, ThreadBinding, TopicSlug
 from bot.rendering.story import MAX_LENGTH, length
 from bot.topics import Topics
 
 
-def binding_of(reader: Subscriber, topics: Sequence[TopicSlug]) -> Binding | None:
+def binding_of(reader: Subscriber, topics: Sequence[TopicSlug]) -> ThreadBinding | None:
     """Return the thread of the first topic that has one; None: it goes to General.
 
     Of topics that the chat has given up none counts.
@@ -18,15 +18,17 @@ def binding_of(reader: Subscriber, topics: Sequence[TopicSlug]) -> Binding | Non
     return next((bound[topic] for topic in topics if topic in bound), None)
 
 
-def in_place(message: Message, binding: Binding | None, *, topics: Topics, say: Say) -> Message:
+def route_to_thread(
+    message: OutgoingMessage, binding: ThreadBinding | None, *, topics: Topics, say: Translator
+) -> OutgoingMessage:
     """Return the message as it goes to its thread, or to General with a word of the closed one.
 
     A word that would not fit waits for the next story.
     """
     match binding:
-        case Binding(state="open"):
+        case ThreadBinding(state="open"):
             return replace(message, thread_id=binding.thread_id)
-        case Binding(state="closed"):
+        case ThreadBinding(state="closed"):
             topic = topics.get(binding.topic)
             name = topic.names[say.language] if topic else binding.topic
             word = say(

@@ -23,9 +23,9 @@ def next_at(timetable: Timetable, *, owed_at: datetime, now: datetime) -> dateti
     """
     match timetable.when:
         case "at once":
-            return awake_at(timetable, now=now)
+            return end_of_quiet_hours(timetable, now=now)
         case "hourly":
-            return awake_at(timetable, now=max(_full_hour(timetable, owed_at), now))
+            return end_of_quiet_hours(timetable, now=max(_full_hour(timetable, owed_at), now))
         case "digest":
             return max(next(at for at in _digests(timetable, owed_at) if at > owed_at), now)
 
@@ -34,10 +34,10 @@ def was_held(timetable: Timetable, *, owed_at: datetime, now: datetime) -> bool:
     """Return whether the reader's own hours, or a limit of an earlier day, kept it back."""
     if timetable.per_day is not None and owed_at < day_began_at(timetable, now=now):
         return True
-    return awake_at(timetable, now=owed_at) > owed_at
+    return end_of_quiet_hours(timetable, now=owed_at) > owed_at
 
 
-def awake_at(timetable: Timetable, *, now: datetime) -> datetime:
+def end_of_quiet_hours(timetable: Timetable, *, now: datetime) -> datetime:
     """Return the end of the quiet hours if they hold back messages now, else `now`."""
     quiet = timetable.quiet
     if quiet is None or quiet.silently or not is_quiet(timetable, now=now):
@@ -59,7 +59,7 @@ def day_began_at(timetable: Timetable, *, now: datetime) -> datetime:
 def day_ends_at(timetable: Timetable, *, now: datetime) -> datetime:
     """Return when the reader's day ends, and news may go again that its limit holds back."""
     midnight = next(at for at in _each_day(timetable, now, 0) if at > now)
-    return awake_at(timetable, now=midnight)
+    return end_of_quiet_hours(timetable, now=midnight)
 
 
 def _within(quiet: Quiet, minute: int) -> bool:

@@ -34,7 +34,7 @@ MOMENT = 5.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class TokenBucket:
     """The gap between messages over all chats, and when the next may go.
 
     A bucket of tokens, kept as the instant at which the next token is there. All in seconds of
@@ -46,7 +46,7 @@ class Pace:
     next_at: float
 
     @classmethod
-    def of(cls, rate: float, *, now: float) -> "Pace":
+    def of(cls, rate: float, *, now: float) -> "TokenBucket":
         """Return the pace of so many messages a second, from now on."""
         slack = max(TOGETHER - 1 / rate, 0.0)
         # What goes out together is saved beforehand: a second sees no more than the rate.
@@ -56,14 +56,14 @@ class Pace:
         """Return in how many seconds the next message may go; 0: it may go at once."""
         return max(self.next_at - now, 0.0)
 
-    def after(self, now: float) -> "Pace":
+    def take(self, now: float) -> "TokenBucket":
         """Return the pace after a message at `now`.
 
         One that did not wait for its turn, a reply to a person, is paid for by those after it.
         """
         return replace(self, next_at=max(self.next_at, now - self.slack) + self.gap)
 
-    def closed(self, until: float) -> "Pace":
+    def blocked_until(self, until: float) -> "TokenBucket":
         """Return the pace after Telegram asked for silence in all chats until then."""
         return replace(self, next_at=max(self.next_at, until))
 
@@ -79,15 +79,15 @@ def backoff(attempts: int, *, jitter: float) -> timedelta:
 
 
 @dataclass(frozen=True, slots=True)
-class Floods:
+class FloodDetector:
     """The chats that were refused since a message was last accepted, each with when."""
 
     refused: tuple[tuple[ChatId, float], ...] = ()
 
-    def after_refusal(self, chat_id: ChatId, now: float) -> "Floods":
+    def after_refusal(self, chat_id: ChatId, now: float) -> "FloodDetector":
         """Return what we know after one more 429."""
         recent = [(chat, at) for chat, at in self.refused if chat != chat_id and at > now - MOMENT]
-        return Floods((*recent, (chat_id, now)))
+        return FloodDetector((*recent, (chat_id, now)))
 
     @property
     def are_general(self) -> bool:

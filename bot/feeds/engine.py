@@ -9,64 +9,64 @@ from typing import NamedTuple
 from bot.feeds.discovery.discover import find_feed
 from bot.feeds.formats.parse import parse
 from bot.feeds.http.client import open_http
-from bot.feeds.http.fetch import fetch, fetch_page
-from bot.feeds.http.host_limiter import GAP, Manners, Outage
-from bot.feeds.page_fetcher import PageReader
-from bot.feeds.page_policy import AGAIN_AFTER
-from bot.feeds.parser_pool import open_workers, there
-from bot.feeds.polling.poller import Census, Note, Poller
-from bot.model import FoundFeed, NoFeed, Page
+from bot.feeds.http.fetch import fetch_feed, fetch_page
+from bot.feeds.http.host_limiter import MIN_INTERVAL, HostLimiter, OfflineDetector
+from bot.feeds.page_fetcher import PageFetcher
+from bot.feeds.page_policy import RETRY_AFTER
+from bot.feeds.parser_pool import open_workers, run_in_pool
+from bot.feeds.polling.poller import Note, Poller, SubscriberCounter
+from bot.model import ArticlePage, DiscoveryFailure, FoundFeed
 from bot.storage.database import Database
 
 
-class Press(NamedTuple):
+class FeedEngine(NamedTuple):
     """The poller, the reader of pages, and what finds the feed at an address."""
 
     poller: Poller
-    page_reader: PageReader
-    find_feed: Callable[[str], Awaitable[FoundFeed | NoFeed]]
+    page_reader: PageFetcher
+    find_feed: Callable[[str], Awaitable[FoundFeed | DiscoveryFailure]]
 
 
 @asynccontextmanager
-async def open_press(
+async def open_feed_engine(
     db: Database,
-    read_page: Callable[..., Page],
+    read_page: Callable[..., ArticlePage],
     *,
     floor: timedelta,
     allow_private_addresses: bool,
     now: Callable[[], datetime],
     note: Note,
-) -> AsyncIterator[Press]:
+) -> AsyncIterator[FeedEngine]:
     """Open all that asks publishers for something; `note` is told how each poll went."""
     # Where somebody tries the bot out, all is quicker.
-    manners = Manners(now=now, gap=min(GAP, floor / 10))
-    outage = Outage()
+    host_limiter = HostLimiter(now=now, gap=min(MIN_INTERVAL, floor / 10))
+    offline_detector = OfflineDetector()
     async with (
         open_http(allow_private_addresses=allow_private_addresses) as http,
         open_workers() as run,
     ):
         poller = Poller(
             db=db,
-            fetch=partial(fetch, http),
-            parse=there(run, parse),
+            fetch=partial(fetch_feed, http),
+            parse=run_in_pool(run, parse),
             floor=floor,
             now=now,
-            manners=manners,
-            census=Census(db=db, now=now),
-            outage=outage,
+            host_limiter=host_limiter,
+            subscriber_counter=SubscriberCounter(db=db, now=now),
+            offline_detector=offline_detector,
             note=note,
         )
-        page_reader = PageReader(
+        page_reader = PageFetcher(
             db=db,
             fetch=partial(fetch_page, http),
-            read=there(run, read_page),
+            read=run_in_pool(run, read_page),
             now=now,
-            manners=manners,
-            outage=outage,
-            pause=min(AGAIN_AFTER, floor / 10),
+            host_limiter=host_limiter,
+            offline_detector=offline_detector,
+            pause=min(RETRY_AFTER, floor / 10),
         )
 
-        async def find(address: str) -> FoundFeed | NoFeed:
-            return await find_feed(http, address, parse=there(run, parse), now=now())
+        async def find(address: str) -> FoundFeed | DiscoveryFailure:
+            return await find_feed(http, address, parse=run_in_pool(run, parse), now=now())
 
-        yield Press(poller=poller, page_reader=page_reader, find_feed=find)
+        yield FeedEngine(poller=poller, page_reader=page_reader, find_feed=find)

@@ -4,18 +4,18 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from bot.errors import BusyError, FeedError, FetchError
-from bot.model import Entry, OwedPage
+from bot.model import Entry, PageJob
 
 # A text of so many characters makes a summary; the teasers of real feeds have 100 to 300.
 ENOUGH_CHARS = 400
 # So long news may be held up by its page.
 WAIT = timedelta(minutes=2)
 # Some publishers fill the feed before the page, and some servers stumble.
-AGAIN_AFTER = timedelta(seconds=30)
-MOST_ATTEMPTS = 2
+RETRY_AFTER = timedelta(seconds=30)
+MAX_ATTEMPTS = 2
 # A feed of which so many pages in a row told us nothing is one of a paywall, or of pictures.
-MOST_FAILURES = 5
-PEACE = timedelta(days=1)
+MAX_FAILURES = 5
+BACKOFF = timedelta(days=1)
 
 
 def is_teaser(entry: Entry) -> bool:
@@ -23,8 +23,8 @@ def is_teaser(entry: Entry) -> bool:
     return len(entry.text) < ENOUGH_CHARS
 
 
-def again_at(
-    page: OwedPage, error: FeedError, *, now: datetime, pause: timedelta
+def retry_at(
+    page: PageJob, error: FeedError, *, now: datetime, pause: timedelta
 ) -> datetime | None:
     """Return when to ask for the page once more after it did not come; None: no more."""
     match error:
@@ -34,15 +34,15 @@ def again_at(
             at = now + pause
         case _:
             return None
-    return at if at < page.give_up_at and page.attempts + 1 < MOST_ATTEMPTS else None
+    return at if at < page.give_up_at and page.attempts + 1 < MAX_ATTEMPTS else None
 
 
-def peace_until(page: OwedPage, *, now: datetime) -> datetime | None:
+def backoff_until(page: PageJob, *, now: datetime) -> datetime | None:
     """Return how long the pages of the feed are left in peace after this one brought nothing.
 
     None: they are not.
     """
-    return now + PEACE if page.failures + 1 >= MOST_FAILURES else None
+    return now + BACKOFF if page.failures + 1 >= MAX_FAILURES else None
 
 
 def _may_come(status: int) -> bool:

@@ -21,12 +21,12 @@ from typing import NotRequired, ParamSpec, Protocol, TypedDict, TypeVar, Unpack
 from pebble import ProcessExpired, ProcessPool
 
 from bot.errors import KilledError
-from bot.feeds.formats.parse import Contents, parse
+from bot.feeds.formats.parse import ParsedFeed, parse
 
 log = logging.getLogger(__name__)
 
 # Real feeds take 0.05 s, and 0.5 s at the most.
-PATIENCE = timedelta(seconds=5)
+TIMEOUT = timedelta(seconds=5)
 WORKERS = 2
 # Of so many patiences an answer must come, however long the queue; else the pool is broken.
 _DEADLINES = 12
@@ -41,7 +41,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class How(TypedDict):
+class ParseOptions(TypedDict):
     """What `parse` is told beside the document."""
 
     url: str
@@ -54,7 +54,7 @@ class How(TypedDict):
 class Parse(Protocol):
     """What `bot.feeds.formats.parse.parse` does, somewhere else."""
 
-    def __call__(self, document: bytes, **how: Unpack[How]) -> Awaitable[Contents]:
+    def __call__(self, document: bytes, **how: Unpack[ParseOptions]) -> Awaitable[ParsedFeed]:
         """Return what is in the document.
 
         Raises:
@@ -122,7 +122,7 @@ class _Workers:
 
 
 @asynccontextmanager
-async def open_workers(*, patience: timedelta = PATIENCE) -> AsyncIterator[Run]:
+async def open_workers(*, patience: timedelta = TIMEOUT) -> AsyncIterator[Run]:
     """Start the processes, and end them; they warm up while the first document is fetched."""
     workers = _Workers(pool=_pool(), patience=patience)
     try:
@@ -132,13 +132,13 @@ async def open_workers(*, patience: timedelta = PATIENCE) -> AsyncIterator[Run]:
 
 
 @asynccontextmanager
-async def open_parsers(*, patience: timedelta = PATIENCE) -> AsyncIterator[Parse]:
+async def open_parsers(*, patience: timedelta = TIMEOUT) -> AsyncIterator[Parse]:
     """Start processes that only parse feeds, and end them."""
     async with open_workers(patience=patience) as run:
-        yield there(run, parse)
+        yield run_in_pool(run, parse)
 
 
-def there(run: Run, function: Callable[P, T]) -> Callable[P, Awaitable[T]]:
+def run_in_pool(run: Run, function: Callable[P, T]) -> Callable[P, Awaitable[T]]:
     """Return what does the same as a function of some module, in those processes."""
 
     async def call(*args: P.args, **kwargs: P.kwargs) -> T:

@@ -8,16 +8,16 @@ from datetime import datetime, timedelta
 import aiohttp
 
 from bot.errors import FeedError
-from bot.feeds.http.fetch import fetch
+from bot.feeds.http.fetch import fetch_feed
 from bot.feeds.parser_pool import Parse
 from bot.model.feeds import FeedDocument, FeedRequest
 
 # Of different publishers mostly; a whole catalogue is through in a minute.
-AT_ONCE = 8
+MAX_CONCURRENT = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class ProbeResult:
     """How it went: `entries` with the newest date among them, or the problem in plain words."""
 
     url: str
@@ -28,29 +28,29 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trier:
+class Prober:
     """Tries feeds out, some at once."""
 
     http: aiohttp.ClientSession
     parse: Parse
     now: Callable[[], datetime]
 
-    async def all(self, urls: Iterable[str]) -> AsyncIterator[Trial]:
+    async def all(self, urls: Iterable[str]) -> AsyncIterator[ProbeResult]:
         """Yield how it went with each of them, as it is known."""
-        turns = asyncio.Semaphore(AT_ONCE)
+        turns = asyncio.Semaphore(MAX_CONCURRENT)
 
-        async def in_turn(url: str) -> Trial:
+        async def in_turn(url: str) -> ProbeResult:
             async with turns:
                 return await self.one(url)
 
         for trial in asyncio.as_completed([in_turn(url) for url in urls]):
             yield await trial
 
-    async def one(self, url: str) -> Trial:
+    async def one(self, url: str) -> ProbeResult:
         """Return how it went with this one."""
         began_at = self.now()
         try:
-            document = await fetch(self.http, FeedRequest(url=url))
+            document = await fetch_feed(self.http, FeedRequest(url=url))
             assert isinstance(document, FeedDocument)  # as we sent no conditions
             contents = await self.parse(
                 document.body,
@@ -59,8 +59,8 @@ class Trier:
                 fetched_at=self.now(),
             )
         except FeedError as error:
-            return Trial(url=url, took=self.now() - began_at, problem=str(error))
-        return Trial(
+            return ProbeResult(url=url, took=self.now() - began_at, problem=str(error))
+        return ProbeResult(
             url=url,
             took=self.now() - began_at,
             entries=len(contents.entries),

@@ -15,7 +15,14 @@ from bot.model.ids import (
     ThreadId,
     TopicSlug,
 )
-from bot.model.subscribers import EVERYTHING_AT_ONCE, PUBLIC, Binding, Sight, Timetable, Word
+from bot.model.subscribers import (
+    DEFAULT_TIMETABLE,
+    PUBLIC_VISIBILITY,
+    ThreadBinding,
+    Timetable,
+    Visibility,
+    Word,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +40,10 @@ class Subscriber:
     topics: frozenset[TopicSlug]
     paused: bool
     fresh_for: timedelta = timedelta(hours=24)
-    timetable: Timetable = EVERYTHING_AT_ONCE
-    bindings: tuple[Binding, ...] = ()
+    timetable: Timetable = DEFAULT_TIMETABLE
+    bindings: tuple[ThreadBinding, ...] = ()
     words: tuple[Word, ...] = ()
-    sight: Sight = PUBLIC
+    sight: Visibility = PUBLIC_VISIBILITY
     asked_at: datetime | None = None
 
 
@@ -52,20 +59,20 @@ class Delivery:
 
 
 # A story by itself, several by their topics, or what came while the reader was away.
-Form = Literal["story", "digest", "missed"]
+MessageForm = Literal["story", "digest", "missed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Portion:
+class MessagePlan:
     """Of what a chat is owed, all that its next message covers, which may come without a sound."""
 
-    form: Form
+    form: MessageForm
     deliveries: tuple[Delivery, ...]
     silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class HoldUntil:
     """By the reader's own timetable nothing goes to the chat until then."""
 
     until: datetime
@@ -91,7 +98,7 @@ class StoryButtons:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class OutgoingMessage:
     """What is sent: Telegram HTML or plain text, with the preview of a page, or of none.
 
     It goes to a thread of a forum, or, without one, to the chat as such: in a forum, General.
@@ -160,7 +167,7 @@ class Unanswered:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class ChatMigrated:
     """The group became a supergroup and has a new id; the message is still owed."""
 
     label: ClassVar[str] = "moved"
@@ -169,7 +176,7 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Shut:
+class ThreadClosed:
     """The thread takes no messages, for now or `for_good`; the message is still owed."""
 
     label: ClassVar[str] = "shut"
@@ -179,7 +186,7 @@ class Shut:
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class ChatGone:
     """The chat can no longer be written to: blocked, deleted or kicked us out."""
 
     label: ClassVar[str] = "gone"
@@ -196,11 +203,11 @@ class Rejected:
     reason: str
 
 
-Outcome = Sent | RetryLater | Unanswered | Moved | Shut | Gone | Rejected
+SendOutcome = Sent | RetryLater | Unanswered | ChatMigrated | ThreadClosed | ChatGone | Rejected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class DeliveryResult:
     """What an outcome means for each delivery that the message covers.
 
     `is_counted`: it was an attempt; `is_doubtful`: it may have arrived; `retry_at`: the

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.model.ids import ArticleId, FeedId, Language, PollOutcome, Stop, TopicSlug
-from bot.model.stories import OwnLink
+from bot.model.ids import ArticleId, FeedId, Language, PollOutcome, StopReason, TopicSlug
+from bot.model.stories import EditorLink
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class ListedFeed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwedPage:
+class PageJob:
     """The page of an article of which its feed tells no more than `text`.
 
     `domain` is whom we owe our manners. It has been asked for `attempts` times, and nobody
@@ -43,7 +43,7 @@ class OwedPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageTrouble:
+class PageBackoff:
     """Why the pages of a feed are left in peace, after how many in a row, and until when."""
 
     problem: str
@@ -52,7 +52,7 @@ class PageTrouble:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rhythm:
+class UpdatePeriod:
     """How often a publisher says that its feed changes; what it does not say is empty.
 
     `skip_hours` are hours of GMT, 0 to 23; `skip_days` are days of the week, Monday is 0.
@@ -64,7 +64,7 @@ class Rhythm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class PermanentRedirect:
     """An address to which a feed has redirected for good, poll after poll, since `since`."""
 
     url: str
@@ -73,7 +73,7 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClockError:
+class ClockSkew:
     """How far a publisher's clock is ahead, in whole hours, and in how many polls in a row.
 
     It is believed, and its dates corrected, once it was seen often enough.
@@ -106,14 +106,14 @@ class Feed:
     read_at: datetime | None = None
     failures: int = 0
     kills: int = 0
-    rhythm: Rhythm = Rhythm()
-    move: Move | None = None
-    clock_error: ClockError = ClockError()
+    rhythm: UpdatePeriod = UpdatePeriod()
+    move: PermanentRedirect | None = None
+    clock_error: ClockSkew = ClockSkew()
     private: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remembered:
+class LastDocument:
     """What we keep of a feed's last document, to know what of its next one is known.
 
     `hash` is that of its bytes. Each of `items` has 40 bytes: a digest of its text, and its
@@ -160,10 +160,10 @@ class FeedHealth:
     due_at: datetime
     read_at: datetime | None
     problem: str | None
-    stop: Stop | None
+    stop: StopReason | None
     wanted: bool
     polls: tuple[Poll, ...]
-    pages: PageTrouble | None = None
+    pages: PageBackoff | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +181,7 @@ class Entry:
     categories: tuple[str, ...]
     published_at: datetime
     dated: bool = True
-    links: tuple[OwnLink, ...] = ()
+    links: tuple[EditorLink, ...] = ()
 
 
 # The ETag and the Last-Modified, each as the server's own bytes; None where it gave none.

@@ -23,13 +23,13 @@ ChatKind = Literal["private", "group", "channel"]
 
 PollOutcome = Literal["read", "unchanged", "torn", "busy", "failed", "killed", "gone"]
 # Why a feed is polled no more until the operator asks for it.
-Stop = Literal["gone", "merged", "disabled"]
+StopReason = Literal["gone", "merged", "disabled"]
 # What those who run the bot are told of: no news comes, many feeds fail, chats wait, no room, ….
 Alarm = Literal["silence", "feeds", "late", "disk", "database"]
 # Why a reader gets no feed of the address that he named.
-NoFeed = Literal[
+DiscoveryFailure = Literal[
     "not an address", "private", "unknown", "not found", "gone", "needs login", "refused",
     "challenge", "no feed", "too heavy", "unreadable",
 ]  # fmt: skip
 # What is the matter with a feed, as its reader is told it.
-Trouble = Literal["gone", "not found", "refused", "not a feed", "too heavy", "broken", "silent"]
+FeedProblem = Literal["gone", "not found", "refused", "not a feed", "too heavy", "broken", "silent"]

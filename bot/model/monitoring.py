@@ -6,7 +6,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewsFlow:
+class FeedFlow:
     """How many feeds are polled for somebody, how many of them fail, and when news last came.
 
     An `article_at` of None: there never was an article.
@@ -18,7 +18,7 @@ class NewsFlow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Levels:
+class TableCounts:
     """How much there is, by the tables; `articles`, `stories` and `deliveries` only ever rise.
 
     `owed_since` is when the oldest delivery that is pending was owed, which a reader's own hours

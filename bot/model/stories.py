@@ -35,7 +35,7 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnLink:
+class EditorLink:
     """A story that an article's editor offers; one without a title is linked within a sentence.
 
     An empty `source`: the article's own is not known.
@@ -47,7 +47,7 @@ class OwnLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class ArticlePage:
     """An article's page; the text has a line for each paragraph; what was not found is empty.
 
     A `problem` says in plain words why this is not the article; None: it is, even where it tells
@@ -56,25 +56,25 @@ class Page:
 
     title: str = ""
     text: str = ""
-    links: tuple[OwnLink, ...] = ()
+    links: tuple[EditorLink, ...] = ()
     problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FiledLink:
+class ResolvedLink:
     """An editor's own link as its title was read: whom it may be shown to.
 
     `story_id` is the story that it leads to, None: none that is stored.
     """
 
-    link: OwnLink
+    link: EditorLink
     language: ArticleLanguage | None
     topics: tuple[TopicSlug, ...]
     story_id: StoryId | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredTelling:
+class ArticleSignature:
     """What is compared of an article, packed; a `vector` of None: embeddings are not installed."""
 
     fingerprint: str
@@ -82,7 +82,7 @@ class StoredTelling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlikeStory:
+class CandidateStory:
     """A story that may tell the same: its sources, and those of its tellings that look alike.
 
     `published_at` is that of its lead; each telling comes with its language.
@@ -91,11 +91,11 @@ class AlikeStory:
     story_id: StoryId
     published_at: datetime
     sources: frozenset[str]
-    tellings: tuple[tuple[ArticleLanguage, StoredTelling], ...]
+    tellings: tuple[tuple[ArticleLanguage, ArticleSignature], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ArticleAnalysis:
     """What the editor made of an article: its main topic, and up to two `others`.
 
     `title_key` is equal for titles of the same words and empty for titles too short to
@@ -108,11 +108,11 @@ class Reading:
     summary: str
     title_key: str
     terms: tuple[str, ...]
-    telling: StoredTelling
+    telling: ArticleSignature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
+class Coverage:
     """How one article tells a story, in a line; its language is None where the editor knew none."""
 
     title: str

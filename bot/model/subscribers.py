@@ -4,7 +4,16 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bot.model.ids import ChatId, FeedId, Language, PhraseId, ThreadId, TopicSlug, Trouble, UpdateId
+from bot.model.ids import (
+    ChatId,
+    FeedId,
+    FeedProblem,
+    Language,
+    PhraseId,
+    ThreadId,
+    TopicSlug,
+    UpdateId,
+)
 
 # It takes messages; it does not for now; and its chat has been told so.
 ThreadState = Literal["open", "closed", "told"]
@@ -39,7 +48,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class Visibility:
     """Which tellings a chat sees: those of its languages from all listed feeds but the `refused`.
 
     And those of its `own` feeds, in any language, which nobody else sees.
@@ -50,7 +59,7 @@ class Sight:
 
 
 # What everybody sees.
-PUBLIC = Sight()
+PUBLIC_VISIBILITY = Visibility()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +83,7 @@ class OwnFeed:
     id: FeedId
     url: str
     title: str
-    trouble: Trouble | None = None
+    trouble: FeedProblem | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +97,7 @@ class FoundFeed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Incoming:
+class RawUpdate:
     """An update as it came: a message, a press on a button, a chat that blocked us.
 
     `chat_id` is 0 for what happens in no chat; `content` is JSON; `attempts` counts those that
@@ -103,7 +112,7 @@ class Incoming:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Managed:
+class ManagedChannel:
     """The channel that a private chat speaks of, by its @name or its title."""
 
     channel_id: ChatId
@@ -111,7 +120,7 @@ class Managed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Binding:
+class ThreadBinding:
     """Stories of the topic go to the thread, or to General while that is closed."""
 
     topic: TopicSlug
@@ -149,4 +158,4 @@ class Timetable:
 
 
 # Of who has chosen nothing.
-EVERYTHING_AT_ONCE = Timetable()
+DEFAULT_TIMETABLE = Timetable()

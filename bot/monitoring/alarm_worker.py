@@ -13,9 +13,9 @@ from pathlib import Path
 
 import aiosqlite
 
-from bot.i18n import Say, speak
+from bot.i18n import Translator, speak
 from bot.model import Alarm, ChatId
-from bot.monitoring.alarms import Facts, cleared, raised, standing
+from bot.monitoring.alarms import AlarmInputs, active_alarms, cleared_text, raised_text
 from bot.rendering.story import plain
 from bot.storage import alarms as table
 from bot.storage.database import Database
@@ -25,13 +25,13 @@ from bot.storage.subscribers import subscribers
 
 log = logging.getLogger(__name__)
 
-EVERY = timedelta(minutes=2)
+CHECK_INTERVAL = timedelta(minutes=2)
 # What the database suffered is told when it can be written again.
 DATABASE_TROUBLE_KEPT = timedelta(minutes=10)
 
 
 @dataclass(slots=True, kw_only=True)
-class Lookout:
+class AlarmWorker:
     """Looks every two minutes; an alarm is raised when two looks in a row find it.
 
     `room` returns how many bytes are free on the database's disk, and how many it has;
@@ -49,25 +49,25 @@ class Lookout:
     async def step(self) -> bool:
         """Look once, and rest."""
         await self.look()
-        await asyncio.sleep(EVERY.total_seconds())
+        await asyncio.sleep(CHECK_INTERVAL.total_seconds())
         return True
 
     async def look(self) -> None:
         """Measure, and tell what has changed."""
         facts = await self._facts()
         before = await table.standing(self.db.reader)
-        found = standing(facts, before)
+        found = active_alarms(facts, before)
         # Of the database's trouble one sighting is enough: it is over when it can be told.
         new = found & (self._suspected | {"database"}) - before
         self._suspected = found
         if new or before - found:
             await self._tell(facts, new=new, over=before - found)
 
-    async def _facts(self) -> Facts:
+    async def _facts(self) -> AlarmInputs:
         now = self.now()
         self._started_at = self._started_at or now
         free_bytes, disk_bytes = self.room()
-        return Facts(
+        return AlarmInputs(
             now=now,
             started_at=self._started_at,
             flow=await table.flow(self.db.reader),
@@ -77,11 +77,13 @@ class Lookout:
             database_problem=self.database_problem(DATABASE_TROUBLE_KEPT),
         )
 
-    async def _tell(self, facts: Facts, *, new: frozenset[Alarm], over: frozenset[Alarm]) -> None:
-        def said(say: Say) -> list[str]:
+    async def _tell(
+        self, facts: AlarmInputs, *, new: frozenset[Alarm], over: frozenset[Alarm]
+    ) -> None:
+        def said(say: Translator) -> list[str]:
             return [
-                *(raised(it, facts, say) for it in sorted(new)),
-                *(cleared(it, facts, say) for it in sorted(over)),
+                *(raised_text(it, facts, say) for it in sorted(new)),
+                *(cleared_text(it, facts, say) for it in sorted(over)),
             ]
 
         async with self.db.transaction() as tx:
@@ -89,12 +91,12 @@ class Lookout:
             await table.clear(tx, over)
             await self._write(tx, said, now=facts.now)
         for alarm in sorted(new):
-            log.error("alarm: %s", plain(raised(alarm, facts, speak("en"))))
+            log.error("alarm: %s", plain(raised_text(alarm, facts, speak("en"))))
         for alarm in sorted(over):
-            log.warning("all clear: %s", plain(cleared(alarm, facts, speak("en"))))
+            log.warning("all clear: %s", plain(cleared_text(alarm, facts, speak("en"))))
 
     async def _write(
-        self, tx: aiosqlite.Connection, said: Callable[[Say], list[str]], *, now: datetime
+        self, tx: aiosqlite.Connection, said: Callable[[Translator], list[str]], *, now: datetime
     ) -> None:
         for admin, language in (await subscribers.languages_of(tx, self.admins)).items():
             for html in said(speak(language)):

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from babel.dates import format_timedelta
 from babel.numbers import format_decimal
 
-from bot.i18n import Say
-from bot.model import Alarm, NewsFlow
+from bot.i18n import Translator
+from bot.model import Alarm, FeedFlow
 
 # A list of some ten newspapers brings something within hours even at night; a short one may rest
 # for a night and a morning.
@@ -25,7 +25,7 @@ FREE_BYTES, FREE_BYTES_AGAIN = 200_000_000, 300_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class AlarmInputs:
     """What was measured; `started_at` is when this process began to look.
 
     `due_since` is when the chat that waits for the longest fell due, None if none does.
@@ -34,7 +34,7 @@ class Facts:
 
     now: datetime
     started_at: datetime
-    flow: NewsFlow
+    flow: FeedFlow
     due_since: datetime | None
     free_bytes: int
     disk_bytes: int
@@ -51,7 +51,7 @@ class Facts:
         return max(self.now - (self.due_since or self.now), timedelta(0))
 
 
-def standing(facts: Facts, before: frozenset[Alarm]) -> frozenset[Alarm]:
+def active_alarms(facts: AlarmInputs, before: frozenset[Alarm]) -> frozenset[Alarm]:
     """Return the alarms that stand now, where those stood before."""
     found: dict[Alarm, bool] = {
         "silence": _is_silent(facts, again="silence" in before),
@@ -63,7 +63,7 @@ def standing(facts: Facts, before: frozenset[Alarm]) -> frozenset[Alarm]:
     return frozenset(name for name, stands in found.items() if stands)
 
 
-def _is_silent(facts: Facts, *, again: bool) -> bool:
+def _is_silent(facts: AlarmInputs, *, again: bool) -> bool:
     polled, article_at = facts.flow.polled, facts.flow.article_at
     limit = SILENT_AFTER if polled >= MANY_FEEDS else SILENT_AFTER_OF_FEW
     if again:  # only an article ends it: no restart, and not that nobody reads any more
@@ -71,19 +71,19 @@ def _is_silent(facts: Facts, *, again: bool) -> bool:
     return polled > 0 and facts.silence > limit
 
 
-def _are_feeds_failing(flow: NewsFlow, *, again: bool) -> bool:
+def _are_feeds_failing(flow: FeedFlow, *, again: bool) -> bool:
     share = FAILING_SHARE_AGAIN if again else FAILING_SHARE
     fewest = FAILING_FEEDS_AGAIN if again else FAILING_FEEDS
     return flow.failing >= fewest and flow.failing >= share * flow.polled
 
 
-def _is_disk_full(facts: Facts, *, again: bool) -> bool:
+def _is_disk_full(facts: AlarmInputs, *, again: bool) -> bool:
     share = FREE_SHARE_AGAIN if again else FREE_SHARE
     fewest = FREE_BYTES_AGAIN if again else FREE_BYTES
     return facts.free_bytes < max(fewest, share * facts.disk_bytes)
 
 
-def raised(alarm: Alarm, facts: Facts, say: Say) -> str:
+def raised_text(alarm: Alarm, facts: AlarmInputs, say: Translator) -> str:
     """Return what the matter is, and what to look at, as HTML."""
     match alarm:
         case "silence":
@@ -119,7 +119,7 @@ def raised(alarm: Alarm, facts: Facts, say: Say) -> str:
             )
 
 
-def cleared(alarm: Alarm, facts: Facts, say: Say) -> str:
+def cleared_text(alarm: Alarm, facts: AlarmInputs, say: Translator) -> str:
     """Return that it is over, as HTML."""
     match alarm:
         case "silence":
@@ -141,9 +141,9 @@ def cleared(alarm: Alarm, facts: Facts, say: Say) -> str:
             return say("🟢 The database can be written again.")
 
 
-def _time(length: timedelta, say: Say) -> str:
+def _time(length: timedelta, say: Translator) -> str:
     return format_timedelta(length, granularity="minute", locale=say.language)
 
 
-def _figure(count: int, say: Say) -> str:
+def _figure(count: int, say: Translator) -> str:
     return format_decimal(count, locale=say.language)

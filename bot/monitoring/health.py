@@ -11,7 +11,7 @@ STALLED = 180.0
 
 
 @dataclass(slots=True, kw_only=True)
-class Pulse:
+class Health:
     """When each worker came round last, and Telegram answered.
 
     `now` is in seconds, of a clock that never jumps.
@@ -21,7 +21,7 @@ class Pulse:
     _steps: dict[str, float] = field(default_factory=dict)
     _answered: float | None = None
 
-    def felt(self, worker: Worker) -> Worker:
+    def watched(self, worker: Worker) -> Worker:
         """Return the worker, watched; one without a name rests for hours, and is not."""
         if not worker.name:
             return worker
@@ -32,7 +32,7 @@ class Pulse:
         """Note that the Bot API has answered, whatever it said."""
         self._answered = self.now()
 
-    def complaints(self) -> list[str]:
+    def problems(self) -> list[str]:
         """Return what is wrong, one clause each; nothing: all is well."""
         if not self._steps:
             return ["the bot is still starting"]

@@ -17,8 +17,8 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from bot.delivery.outbox import Answer
-from bot.model import Levels, Poll, Sent, StoryId, Unanswered
+from bot.delivery.outbox import SendResult
+from bot.model import Poll, Sent, StoryId, TableCounts, Unanswered
 
 # From a minute, which is as quick as polling can be, to two days: older news is not pushed.
 _LATENCIES = (60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 43200, 86400, 172800)
@@ -26,7 +26,7 @@ _LAGS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
 @dataclass(slots=True)
-class Meters:
+class Metrics:
     """All that is measured; a registry of its own, so that two bots in one process do not meet."""
 
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
@@ -70,7 +70,7 @@ class Meters:
         self.polls.labels(poll.outcome).inc()
 
     def answered(
-        self, answer: Answer, published: Mapping[StoryId, datetime], *, now: datetime
+        self, answer: SendResult, published: Mapping[StoryId, datetime], *, now: datetime
     ) -> None:
         """Count what became of deliveries; `published` says when their stories were, if known."""
         count = len(answer.covered)
@@ -98,12 +98,12 @@ class Meters:
 
 
 @dataclass(slots=True, kw_only=True, eq=False)  # a registry keeps them by identity
-class TableMeters(Collector):
+class TableCollector(Collector):
     """What the tables said last, and how much room their disk has; None: they did not answer."""
 
     free_bytes: Callable[[], int]
     size_bytes: Callable[[], int]
-    levels: Levels | None = None
+    levels: TableCounts | None = None
     at: datetime | None = None
 
     def collect(self) -> Iterator[Metric]:

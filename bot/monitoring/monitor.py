@@ -14,14 +14,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
-from bot.delivery.outbox import Answer
+from bot.delivery.outbox import SendResult
 from bot.model import Poll, Sent, StoryId
-from bot.monitoring.health import Pulse
+from bot.monitoring.health import Health
 from bot.monitoring.http import listening
-from bot.monitoring.metrics import Meters, TableMeters
+from bot.monitoring.metrics import Metrics, TableCollector
 from bot.runtime.supervisor import Worker
 from bot.storage.database import Database
-from bot.storage.statistics import levels, published_at
+from bot.storage.statistics import published_at, table_counts
 
 log = logging.getLogger(__name__)
 
@@ -34,13 +34,13 @@ LAG_EVERY_SECONDS = 0.5
 
 
 @dataclass(slots=True, kw_only=True)
-class Watch:
+class Monitor:
     """The hooks; each costs microseconds. `trouble` says what is wrong with the database, if so."""
 
     db: Database
-    meters: Meters
-    tables: TableMeters
-    pulse: Pulse
+    metrics: Metrics
+    tables: TableCollector
+    health: Health
     now: Callable[[], datetime]
     trouble: Callable[[], str | None] = lambda: None
     monotonic: Callable[[], float] = monotonic
@@ -48,48 +48,48 @@ class Watch:
     _read_at: float | None = None
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def over(self, workers: Iterable[Worker]) -> list[Worker]:
+    def watched(self, workers: Iterable[Worker]) -> list[Worker]:
         """Return the workers, watched, and one that watches the event loop."""
-        return [*map(self.pulse.felt, workers), Worker(step=self.feel_lag)]
+        return [*map(self.health.watched, workers), Worker(step=self.measure_lag)]
 
     def polled(self, poll: Poll) -> None:
         """Count a poll."""
-        self.meters.polled(poll)
+        self.metrics.polled(poll)
 
     def called(self, method: str, outcome: str, wait: timedelta) -> None:
         """Count a call of the Bot API; an outcome of "unreachable" is no answer."""
-        self.meters.called(method, outcome, wait)
+        self.metrics.called(method, outcome, wait)
         if outcome != "unreachable":
-            self.pulse.telegram_answered()
+            self.health.telegram_answered()
 
-    async def answered(self, answer: Answer) -> None:
+    async def answered(self, answer: SendResult) -> None:
         """Count what became of deliveries."""
         if isinstance(answer.outcome, Sent):
             for delivery in answer.covered:
                 await self._look_up(delivery.story_id)
-        self.meters.answered(answer, self._published, now=self.now())
+        self.metrics.answered(answer, self._published, now=self.now())
 
     def cut_off(self, count: int) -> None:
         """Count deliveries that the last end of the bot cut off."""
-        self.meters.repeats.inc(count)
+        self.metrics.repeats.inc(count)
 
-    async def feel_lag(self) -> bool:
+    async def measure_lag(self) -> bool:
         """Sleep a little, and note how much longer it took."""
         began_at = self.monotonic()
         await asyncio.sleep(LAG_EVERY_SECONDS)
-        self.meters.lag.observe(max(self.monotonic() - began_at - LAG_EVERY_SECONDS, 0))
+        self.metrics.lag.observe(max(self.monotonic() - began_at - LAG_EVERY_SECONDS, 0))
         return True
 
-    async def complaints(self) -> list[str]:
+    async def problems(self) -> list[str]:
         """Return what is wrong now, one clause each."""
         trouble = self.trouble() or await self._read_tables()
-        return [*([f"the database: {trouble}"] if trouble else []), *self.pulse.complaints()]
+        return [*([f"the database: {trouble}"] if trouble else []), *self.health.problems()]
 
-    async def metrics(self) -> bytes:
+    async def exposition(self) -> bytes:
         """Return all that is measured, as Prometheus reads it."""
         if trouble := await self._read_tables():
             log.warning("the tables cannot be counted: %s", trouble)
-        return self.meters.text()
+        return self.metrics.text()
 
     async def _read_tables(self) -> str | None:
         """Look at the tables, unless that was done just now; return what kept us from it."""
@@ -97,7 +97,7 @@ class Watch:
             if self._read_at is not None and self.monotonic() - self._read_at < KEPT_SECONDS:
                 return None
             try:
-                self.tables.levels = await levels(self.db.reader)
+                self.tables.levels = await table_counts(self.db.reader)
             except sqlite3.Error as error:
                 self.tables.levels = None
                 return str(error)
@@ -115,30 +115,30 @@ class Watch:
 
 
 @asynccontextmanager
-async def open_watch(
+async def open_monitor(
     db: Database,
     *,
     listen: str,
     database: Path,
     now: Callable[[], datetime],
     trouble: Callable[[], str | None] = lambda: None,
-) -> AsyncIterator[Watch]:
+) -> AsyncIterator[Monitor]:
     """Answer at `listen` while the block runs, unless it is "off"; yield the hooks.
 
     Raises:
         SetupError: if nothing can listen there.
     """
-    tables = TableMeters(
+    tables = TableCollector(
         free_bytes=lambda: shutil.disk_usage(database.parent).free,
         size_bytes=lambda: database.stat().st_size,
     )
-    meters = Meters()
-    meters.registry.register(tables)
-    pulse = Pulse(now=monotonic)
-    watch = Watch(db=db, meters=meters, tables=tables, pulse=pulse, now=now, trouble=trouble)
+    metrics = Metrics()
+    metrics.registry.register(tables)
+    health = Health(now=monotonic)
+    watch = Monitor(db=db, metrics=metrics, tables=tables, health=health, now=now, trouble=trouble)
     if listen == OFF:
         yield watch
         return
-    async with listening(listen, complaints=watch.complaints, metrics=watch.metrics) as address:
+    async with listening(listen, complaints=watch.problems, metrics=watch.exposition) as address:
         log.info("health and metrics: %s/healthz, %s/metrics", address, address)
         yield watch

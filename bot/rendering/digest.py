@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from html import escape
 
-from bot.i18n import Say
-from bot.model import OwnLink, Story, TopicSlug
+from bot.i18n import Translator
+from bot.model import EditorLink, Story, TopicSlug
 from bot.rendering.story import MAX_LENGTH, Followed, length, line, read_also
 from bot.topics import Topics
 
@@ -19,8 +19,8 @@ def render_digest(  # noqa: PLR0913
     ranked: Sequence[Story],
     *,
     topics: Topics,
-    related: Sequence[Story | OwnLink],
-    say: Say,
+    related: Sequence[Story | EditorLink],
+    say: Translator,
     now: datetime,
     heading: str = "",
     followed: Followed | None = None,
@@ -48,10 +48,10 @@ def render_digest(  # noqa: PLR0913
     return next(made for made in drafts if length(made) <= MAX_LENGTH)
 
 
-def digest_of(topics: Topics) -> Callable[[Sequence[Story], str, Say, datetime], str]:
+def digest_of(topics: Topics) -> Callable[[Sequence[Story], str, Translator, datetime], str]:
     """Return what renders ranked stories under a heading of their own, with no links below."""
 
-    def digest(ranked: Sequence[Story], heading: str, say: Say, now: datetime) -> str:
+    def digest(ranked: Sequence[Story], heading: str, say: Translator, now: datetime) -> str:
         return render_digest(ranked, topics=topics, related=(), say=say, now=now, heading=heading)
 
     return digest
@@ -67,18 +67,18 @@ def _sizes(shown: int, links: Sequence[str]) -> Iterator[tuple[int, int, int]]:
         yield many, 0, 0
 
 
-def _heading(count: int, say: Say) -> str:
+def _heading(count: int, say: Translator) -> str:
     return say("🗞 <b>Digest</b>") + " · " + say.plural("{count} story", "{count} stories", count)
 
 
-def _rest(count: int, say: Say) -> Iterator[str]:
+def _rest(count: int, say: Translator) -> Iterator[str]:
     if count:
         more = say.plural("… and {count} more story.", "… and {count} more stories.", count)
         yield f"{more} /latest"
 
 
 def _sections(
-    ranked: Sequence[Story], lines: Sequence[str], *, topics: Topics, told: int, say: Say
+    ranked: Sequence[Story], lines: Sequence[str], *, topics: Topics, told: int, say: Translator
 ) -> Iterator[str]:
     """Return a paragraph for each topic, that of the best story first."""
     by_topic: dict[TopicSlug, list[str]] = {}

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from bot.i18n import Say
-from bot.model import FeedHealth, Trouble
+from bot.i18n import Translator
+from bot.model import FeedHealth, FeedProblem
 
 _SECONDS_UNTIL = 90
 _MINUTES_UNTIL = 90
@@ -16,7 +16,7 @@ _STOPPED = {
 }
 
 
-def in_words(health: FeedHealth, *, now: datetime) -> str:
+def status_text(health: FeedHealth, *, now: datetime) -> str:
     """Return one short sentence: what is the matter, or that nothing is."""
     if health.stop is not None:
         return _STOPPED[health.stop]
@@ -30,7 +30,7 @@ def in_words(health: FeedHealth, *, now: datetime) -> str:
     pages = health.pages
     if pages is None or pages.until <= now:
         return fine
-    left = f"its articles' pages are left in peace for {span(pages.until - now)}"
+    left = f"its articles' pages are left in peace for {format_duration(pages.until - now)}"
     return f"{fine}, but {left}: {pages.problem}{_times(pages.failures)}"
 
 
@@ -40,7 +40,7 @@ def in_trouble(health: FeedHealth, *, now: datetime) -> bool:
     return health.stop is not None or health.problem is not None or has_pages_trouble
 
 
-def span(length: timedelta) -> str:
+def format_duration(length: timedelta) -> str:
     """Return a length of time in its largest fitting unit: "40 min", "12 h", "3 d"."""
     seconds = max(0, round(length.total_seconds()))
     if seconds < _SECONDS_UNTIL:
@@ -56,9 +56,9 @@ def _times(failures: int) -> str:
     return f" ({failures} times in a row)" if failures > 1 else ""
 
 
-def trouble(its: Trouble, say: Say) -> str:
+def problem_text(its: FeedProblem, say: Translator) -> str:
     """Return what is the matter, as HTML, to be read after the feed's name."""
-    said: dict[Trouble, str] = {
+    said: dict[FeedProblem, str] = {
         "gone": say("its publisher has closed it"),
         "not found": say("it is no longer at this address"),
         "refused": say("its site does not let me read it"),

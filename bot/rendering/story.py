@@ -9,8 +9,8 @@ from datetime import datetime
 from hashlib import blake2b
 from html import escape, unescape
 
-from bot.i18n import Say
-from bot.model import OwnLink, Story, StoryId, Telling
+from bot.i18n import Translator
+from bot.model import Coverage, EditorLink, Story, StoryId
 from bot.topics import Topic, Topics
 
 # "1-4096 characters after entities parsing", https://core.telegram.org/bots/api#sendmessage.
@@ -36,8 +36,8 @@ def render(
     story: Story,
     *,
     topic: Topic | None,
-    related: tuple[Story | OwnLink, ...],
-    say: Say,
+    related: tuple[Story | EditorLink, ...],
+    say: Translator,
     now: datetime,
     because: Sequence[str] = (),
 ) -> str:
@@ -55,10 +55,10 @@ def render(
     return next(fitting, f"<b>{escape(story.title[:_BARE_TITLE])}</b>")
 
 
-def renderer(topics: Topics) -> Callable[[Story, Say, datetime], str]:
+def renderer(topics: Topics) -> Callable[[Story, Translator, datetime], str]:
     """Return what makes the message of a story by itself, with no links below."""
 
-    def story_alone(story: Story, say: Say, now: datetime) -> str:
+    def story_alone(story: Story, say: Translator, now: datetime) -> str:
         return render(story, topic=topics.get(story.topic), related=(), say=say, now=now)
 
     return story_alone
@@ -67,7 +67,7 @@ def renderer(topics: Topics) -> Callable[[Story, Say, datetime], str]:
 def render_list(
     stories: tuple[Story, ...],
     heading: str,
-    say: Say,
+    say: Translator,
     now: datetime,
     *,
     numbered: bool = False,
@@ -92,7 +92,7 @@ def render_missed(
     best: tuple[Story, ...],
     *,
     count: int,
-    say: Say,
+    say: Translator,
     now: datetime,
     followed: Followed | None = None,
 ) -> str:
@@ -109,7 +109,7 @@ def render_missed(
     return render_list(best[:HEADLINES], heading, say, now, followed=followed)
 
 
-def gist(story: Story) -> bytes:
+def content_hash(story: Story) -> bytes:
     """Return what the message of the story tells, hashed; ages and links to others are no news."""
     told = (story.title, story.summary, story.url, story.source, *story.also_told_by)
     return blake2b("\0".join(told).encode("utf-8", "surrogatepass"), digest_size=8).digest()
@@ -125,7 +125,7 @@ def length(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def read_also(links: list[str], say: Say) -> list[str]:
+def read_also(links: list[str], say: Translator) -> list[str]:
     """Return the paragraph's lines; its heading is with the first link: neither stands alone."""
     if not links:
         return []
@@ -135,9 +135,9 @@ def read_also(links: list[str], say: Say) -> list[str]:
 
 
 def line(
-    link: Story | OwnLink,
+    link: Story | EditorLink,
     *,
-    say: Say,
+    say: Translator,
     now: datetime,
     mark: str = "•",
     because: Sequence[str] = (),
@@ -153,8 +153,8 @@ def line(
     return f'{mark} <a href="{escape(link.url)}">{escape(link.title)}</a>{beside}'
 
 
-def _aside(link: Story | OwnLink, *, say: Say, now: datetime) -> tuple[str, ...]:
-    if isinstance(link, OwnLink):
+def _aside(link: Story | EditorLink, *, say: Translator, now: datetime) -> tuple[str, ...]:
+    if isinstance(link, EditorLink):
         return (link.source,)
     others = f" +{len(link.also_told_by)}" if link.also_told_by else ""
     return f"{link.source}{others}", say.age(link.published_at, now=now)
@@ -174,7 +174,7 @@ def _headline(story: Story) -> str:
     return f'<b><a href="{escape(story.url)}">{escape(story.title)}</a></b>'
 
 
-def _because(words: Sequence[str], say: Say) -> str:
+def _because(words: Sequence[str], say: Translator) -> str:
     if not words:
         return ""
     named = ", ".join(say.plain("“{word}”", word=word) for word in words[:NAMED])
@@ -195,7 +195,9 @@ def _source(story: Story, topic: Topic | None) -> str:
     )
 
 
-def render_tellings(story: Story, tellings: Sequence[Telling], say: Say, now: datetime) -> str:
+def render_coverage(
+    story: Story, tellings: Sequence[Coverage], say: Translator, now: datetime
+) -> str:
     """Return the message that lists how the story was told; what does not fit is counted."""
     sources = len({telling.source for telling in tellings})
     heading = "\n".join(
@@ -212,7 +214,7 @@ def render_tellings(story: Story, tellings: Sequence[Telling], say: Say, now: da
     return next(draft for draft in drafts if length(draft) <= MAX_LENGTH)
 
 
-def _line(telling: Telling, *, say: Say, now: datetime) -> str:
+def _line(telling: Coverage, *, say: Translator, now: datetime) -> str:
     """Return a telling in one line; its language where it is not the one that we speak."""
     aside = [telling.source, say.age(telling.published_at, now=now)]
     language = None if telling.language == "other" else telling.language
@@ -222,5 +224,5 @@ def _line(telling: Telling, *, say: Say, now: datetime) -> str:
     return f"• {link} <i>— {escape(', '.join(aside))}</i>"
 
 
-def _rest(count: int, say: Say) -> list[str]:
+def _rest(count: int, say: Translator) -> list[str]:
     return [say("… and {count} more.", count=str(count))] if count else []

@@ -46,11 +46,11 @@ class ClockWatch:
 
     async def catch_up(self) -> None:
         """Do at the start what `step` does when the clock was set back."""
-        if await clock_reset.is_behind(self.db.reader, now=self.now()):
+        if await clock_reset.was_set_back(self.db.reader, now=self.now()):
             log.warning("the clock was set back since the last poll: what waits waits no more")
             await self._begin_anew()
 
     async def _begin_anew(self) -> None:
         async with self.db.transaction() as tx:
-            await clock_reset.end_waits(tx, now=self.now())
-            await feeds.spread(tx, now=self.now(), per_second=self.polls_per_second)
+            await clock_reset.reset_waits(tx, now=self.now())
+            await feeds.spread_overdue(tx, now=self.now(), per_second=self.polls_per_second)

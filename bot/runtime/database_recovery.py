@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.runtime.supervisor import Step, Worker
-from bot.storage.errors import is_passing
+from bot.storage.errors import is_transient
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ TRUSTED_AFTER = timedelta(minutes=1)
 
 
 @dataclass(slots=True, kw_only=True)
-class Mending:
+class DatabaseRecovery:
     """Holds the workers while the database is in trouble that passes.
 
     `probe` writes a little; `now` is in seconds, of a clock that never jumps. `trouble` is the
@@ -43,7 +43,7 @@ class Mending:
         """Begin with all well."""
         self._fine.set()
 
-    def held(self, worker: Worker) -> Worker:
+    def paused_on_failure(self, worker: Worker) -> Worker:
         """Return the worker, who rests as long as the database cannot be written."""
         return replace(worker, step=self._held(worker.step))
 
@@ -59,7 +59,7 @@ class Mending:
             try:
                 return await step()
             except sqlite3.Error as error:
-                if not is_passing(error):
+                if not is_transient(error):
                     raise
                 await self._mend(str(error))
                 return True
@@ -89,7 +89,7 @@ class Mending:
             try:
                 await self.probe()
             except sqlite3.Error as error:
-                if not is_passing(error):
+                if not is_transient(error):
                     raise
                 self.trouble = str(error)
                 self._pause = self._longer()

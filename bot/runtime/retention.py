@@ -12,17 +12,17 @@ from datetime import datetime, timedelta
 from bot.model import ArticleId, StoryId
 from bot.storage import retention
 from bot.storage.database import Database
-from bot.storage.retention import Age
+from bot.storage.retention import Cutoff
 
 log = logging.getLogger(__name__)
 
-EVERY = timedelta(days=1)
+PRUNE_INTERVAL = timedelta(days=1)
 # Each transaction takes some milliseconds with so many; docs/scale.md says how many.
 STORIES, ARTICLES, DELIVERIES, KEYS = 10, 30, 300, 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pruned:
+class RetentionResult:
     """How much went."""
 
     stories: int
@@ -31,7 +31,7 @@ class Pruned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pruner:
+class RetentionWorker:
     """Lets go what is older than `keep`, but for what is owed, or held by another table.
 
     `pause` is what others have between two transactions, if they wait in another process.
@@ -47,12 +47,12 @@ class Pruner:
         gone = await self.prune()
         if gone.articles:
             log.info("%d articles and %d stories were old and went", gone.articles, gone.stories)
-        await asyncio.sleep(EVERY.total_seconds())
+        await asyncio.sleep(PRUNE_INTERVAL.total_seconds())
         return True
 
-    async def prune(self) -> Pruned:
+    async def prune(self) -> RetentionResult:
         """Let go what is old now; cut off anywhere, what is left goes the next time."""
-        age = await retention.age(self.db.reader, before=self.now() - self.keep)
+        age = await retention.cutoff(self.db.reader, before=self.now() - self.keep)
         stories, deliveries = await self._stories(age)
         # The lead of each story went with it.
         articles = stories + await self._articles(age)
@@ -60,9 +60,9 @@ class Pruner:
             await self._keys()
         async with self.db.transaction() as tx:
             await retention.delete_polls(tx, age)
-        return Pruned(stories=stories, articles=articles, deliveries=deliveries)
+        return RetentionResult(stories=stories, articles=articles, deliveries=deliveries)
 
-    async def _stories(self, age: Age) -> tuple[int, int]:
+    async def _stories(self, age: Cutoff) -> tuple[int, int]:
         stories = deliveries = 0
         after: tuple[int, int] | None = (0, 0)
         while after is not None:
@@ -87,7 +87,7 @@ class Pruner:
             if count < DELIVERIES:
                 return gone
 
-    async def _articles(self, age: Age) -> int:
+    async def _articles(self, age: Cutoff) -> int:
         gone, after = 0, ArticleId(0)
         while True:
             async with self.db.transaction() as tx:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import aiosqlite
 
-from bot.model import Alarm, NewsFlow
+from bot.model import Alarm, FeedFlow
 from bot.storage.feeds.demand import IS_WANTED, WANTED_OF_ALL
 from bot.storage.times import from_seconds, to_seconds
 
@@ -32,7 +32,7 @@ async def clear(tx: aiosqlite.Connection, names: Iterable[Alarm]) -> None:
     await tx.executemany("DELETE FROM alarms WHERE name = ?", [(name,) for name in names])
 
 
-async def flow(db: aiosqlite.Connection) -> NewsFlow:
+async def flow(db: aiosqlite.Connection) -> FeedFlow:
     """Return how many feeds somebody reads and are polled, how many fail, and what came last."""
     rows = await db.execute_fetchall(
         f"""
@@ -44,7 +44,7 @@ async def flow(db: aiosqlite.Connection) -> NewsFlow:
         """
     )
     ((polled, failing, stored_at),) = rows
-    return NewsFlow(
+    return FeedFlow(
         polled=polled,
         failing=int(failing),
         article_at=None if stored_at is None else from_seconds(stored_at),

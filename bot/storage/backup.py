@@ -20,7 +20,7 @@ _COMPANIONS = ("-wal", "-shm")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contents:
+class BackupSummary:
     """What a database that was found sound holds, and how large its file is."""
 
     schema: int
@@ -31,7 +31,7 @@ class Contents:
     size_bytes: int
 
 
-def backup(database: Path, file: Path) -> Contents:
+def backup(database: Path, file: Path) -> BackupSummary:
     """Copy the database, as it is at this moment, into a new file, and verify the copy.
 
     Whoever uses it goes on reading and writing meanwhile.
@@ -56,7 +56,7 @@ def restore(file: Path, database: Path, *, now: datetime) -> Path | None:
     """
     verify(file)
     try:
-        with lock.held(database), _whole_or_not_at_all(database) as made:
+        with lock.hold_lock(database), _whole_or_not_at_all(database) as made:
             _copy(file, made)
             verify(made, called=file)
             kept = set_aside_name(database, "before-restore", now=now)
@@ -65,7 +65,7 @@ def restore(file: Path, database: Path, *, now: datetime) -> Path | None:
         raise SetupError(f"{error}: stop that one first") from None
 
 
-def verify(file: Path, *, called: Path | None = None) -> Contents:
+def verify(file: Path, *, called: Path | None = None) -> BackupSummary:
     """Return what the database in the file holds, after reading all of it.
 
     `called` is its name in the complaints.
@@ -92,7 +92,7 @@ def set_aside_name(database: Path, why: str, *, now: datetime) -> Path:
     return database.with_name(f"{database.name}.{why}-{now:%Y%m%dT%H%M%S}")
 
 
-def _contents(connection: sqlite3.Connection, *, name: Path, size_bytes: int) -> Contents:
+def _contents(connection: sqlite3.Connection, *, name: Path, size_bytes: int) -> BackupSummary:
     schema = connection.execute("PRAGMA user_version").fetchone()[0]
     newest = newest_schema()
     if not 0 < schema <= newest:
@@ -106,7 +106,7 @@ def _contents(connection: sqlite3.Connection, *, name: Path, size_bytes: int) ->
                (SELECT count(*) FROM stories), (SELECT count(*) FROM deliveries)
         """
     ).fetchone()
-    return Contents(
+    return BackupSummary(
         schema=schema,
         subscribers=counted[0],
         articles=counted[1],

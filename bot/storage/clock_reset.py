@@ -30,14 +30,14 @@ _STATEMENTS = (
 )
 
 
-async def is_behind(db: aiosqlite.Connection, *, now: datetime) -> bool:
+async def was_set_back(db: aiosqlite.Connection, *, now: datetime) -> bool:
     """Return whether a feed was polled after now: then the clock was set back since."""
     rows = await db.execute_fetchall("SELECT max(checked_at) FROM feeds")
     return any(row[0] is not None and row[0] > to_seconds_after(now) for row in rows)
 
 
-async def end_waits(tx: aiosqlite.Connection, *, now: datetime) -> None:
-    """End all waits of chats, deliveries, updates, edits and pages; `feeds.spread` has feeds."""
+async def reset_waits(tx: aiosqlite.Connection, *, now: datetime) -> None:
+    """End all waits of chats, deliveries, updates, edits and pages, not those of feeds."""
     values = {"now": to_seconds(now), "give_up_at": to_seconds(now + _PAGES_WAIT)}
     for statement in _STATEMENTS:
         await tx.execute(statement, values)

@@ -30,38 +30,38 @@ FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(seconds=30)
 
 
-def is_passing(error: sqlite3.Error) -> bool:
+def is_transient(error: sqlite3.Error) -> bool:
     """Return whether the database is only busy, or its disk in trouble."""
     return _code(error) in _PASSING
 
 
-def is_damage(error: sqlite3.Error) -> bool:
+def is_corrupt(error: sqlite3.Error) -> bool:
     """Return whether the file is damaged, or no database at all."""
     return _code(error) in _DAMAGED
 
 
-def is_trouble(error: Exception) -> bool:
+def is_database_error(error: Exception) -> bool:
     """Return whether the database itself is to blame, and not what was to be written."""
-    return isinstance(error, sqlite3.Error) and (is_passing(error) or is_damage(error))
+    return isinstance(error, sqlite3.Error) and (is_transient(error) or is_corrupt(error))
 
 
-async def persist(act: Callable[[], Awaitable[T]]) -> T:
+async def retry_until_written(act: Callable[[], Awaitable[T]]) -> T:
     """Do it as soon as the database lets us: what it stands for must be neither lost nor redone."""
     pause = FIRST_PAUSE
     while True:
         try:
             return await act()
         except sqlite3.Error as error:
-            if not is_passing(error):
+            if not is_transient(error):
                 raise
             log.warning("waiting for the database: %s", error)
         await asyncio.sleep(pause.total_seconds())
         pause = min(pause * 2, LONGEST_PAUSE)
 
 
-def in_words(database: Path, error: sqlite3.Error) -> str:
+def error_text(database: Path, error: sqlite3.Error) -> str:
     """Return what is the matter with the file, and what to do."""
-    if is_damage(error):
+    if is_corrupt(error):
         return (
             f"{database} is damaged ({error}): keep it, put your newest backup in its place, and"
             " start again; docs/operations.md says how"
@@ -70,7 +70,7 @@ def in_words(database: Path, error: sqlite3.Error) -> str:
 
 
 @contextmanager
-def plain_errors(database: Path) -> Iterator[None]:
+def as_setup_error(database: Path) -> Iterator[None]:
     """Turn damage into a sentence that says what to do; all else is a mistake of ours.
 
     Raises:
@@ -80,8 +80,8 @@ def plain_errors(database: Path) -> Iterator[None]:
         yield
     except (sqlite3.Error, ExceptionGroup) as error:
         found = _first(error)
-        if found is not None and is_damage(found):
-            raise SetupError(in_words(database, found)) from None
+        if found is not None and is_corrupt(found):
+            raise SetupError(error_text(database, found)) from None
         raise
 
 

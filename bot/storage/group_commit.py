@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 
 
 @dataclass(slots=True)
-class Grouped(Generic[Item, Result]):
+class GroupCommit(Generic[Item, Result]):
     """Runs `run` for all that wait, one group at a time; it returns a result for each item."""
 
     run: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]]

@@ -14,7 +14,7 @@ from bot.errors import LockedError, SetupError
 
 
 @contextmanager
-def held(database: Path) -> Iterator[None]:
+def hold_lock(database: Path) -> Iterator[None]:
     """Hold the database while the block runs; its folder is made if need be.
 
     Raises:

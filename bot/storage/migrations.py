@@ -12,7 +12,7 @@ from pathlib import Path
 import bot
 from bot.errors import LockedError, MigrationError
 from bot.storage import lock
-from bot.storage.errors import in_words
+from bot.storage.errors import error_text
 
 # Inside the package in an installed wheel (pyproject's force-include), beside it in a checkout.
 _PACKAGE = Path(bot.__file__).parent
@@ -52,12 +52,12 @@ def migrate(database: Path, migrations: Path = MIGRATIONS, *, held: bool = False
             _check_age(connection, scripts, database)
             if _version(connection) == len(scripts):
                 return 0
-            with nullcontext() if held else lock.held(database):
+            with nullcontext() if held else lock.hold_lock(database):
                 return _apply_missing(connection, scripts)
     except LockedError as error:
         raise MigrationError(f"{error}: stop that one before the schema changes") from None
     except sqlite3.Error as error:
-        raise MigrationError(in_words(database, error)) from error
+        raise MigrationError(error_text(database, error)) from error
 
 
 def newest_schema(migrations: Path = MIGRATIONS) -> int:

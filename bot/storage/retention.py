@@ -43,7 +43,7 @@ _IS_LEFT_OVER = """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Age:
+class Cutoff:
     """What is older goes: what was stored before this moment, unless it is `held` elsewhere.
 
     `held` are pairs of a table, of stories or articles, and a query for what needs the row at hand.
@@ -65,7 +65,7 @@ class Chunk:
     next: tuple[int, int] | None
 
 
-async def age(db: aiosqlite.Connection, *, before: datetime) -> Age:
+async def cutoff(db: aiosqlite.Connection, *, before: datetime) -> Cutoff:
     """Return what goes, as far as the tables that there are admit."""
     rows = await db.execute_fetchall(
         """
@@ -83,10 +83,10 @@ async def age(db: aiosqlite.Connection, *, before: datetime) -> Age:
         if table == "articles":  # and with an article all of its story
             told = f'{of} JOIN articles AS told ON told.id = needs."{column}"'
             held.append(("stories", f"SELECT 1 {told} WHERE told.story_id = stories.id"))
-    return Age(before=before, held=tuple(held))
+    return Cutoff(before=before, held=tuple(held))
 
 
-async def count(db: aiosqlite.Connection, age: Age) -> tuple[int, int]:
+async def count(db: aiosqlite.Connection, age: Cutoff) -> tuple[int, int]:
     """Return how many stories and articles would go."""
     ((stories, told, left_over),) = await db.execute_fetchall(
         f"""
@@ -104,7 +104,7 @@ async def count(db: aiosqlite.Connection, age: Age) -> tuple[int, int]:
 
 
 async def take_stories(
-    tx: aiosqlite.Connection, age: Age, *, after: tuple[int, int], limit: int
+    tx: aiosqlite.Connection, age: Cutoff, *, after: tuple[int, int], limit: int
 ) -> Chunk:
     """Let the next old stories be found no more, so that nothing joins them, and return them.
 
@@ -166,7 +166,7 @@ async def delete_stories(tx: aiosqlite.Connection, ids: Collection[StoryId]) -> 
 
 
 async def delete_left_over(
-    tx: aiosqlite.Connection, age: Age, *, after: ArticleId, limit: int
+    tx: aiosqlite.Connection, age: Cutoff, *, after: ArticleId, limit: int
 ) -> tuple[ArticleId, ...]:
     """Delete the next old articles of no story; return them, none where there are no more."""
     rows = await tx.execute_fetchall(
@@ -215,7 +215,7 @@ async def delete_keys(tx: aiosqlite.Connection, stale: Iterable[tuple[str, int]]
     await tx.executemany("DELETE FROM telling_keys WHERE key = ? AND article_id = ?", stale)
 
 
-async def delete_polls(tx: aiosqlite.Connection, age: Age) -> None:
+async def delete_polls(tx: aiosqlite.Connection, age: Cutoff) -> None:
     """Delete what is noted of old polls: of each feed there are a few only."""
     await tx.execute(
         """

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import aiosqlite
 
-from bot.model import Levels, StoryId
+from bot.model import StoryId, TableCounts
 from bot.storage.times import from_seconds, to_seconds
 
 # Of the delivery in the middle of those that are searched: owed since then, or none is there.
@@ -27,7 +27,7 @@ class Audience:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class Workload:
     """What was read and told, and what is owed since when; None: nothing is owed."""
 
     feeds: int
@@ -40,7 +40,7 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lately:
+class LastDay:
     """What became of the deliveries that were owed since then.
 
     One is `lost` that Telegram refused for good, even as plain text: a delivery ends in no other
@@ -86,7 +86,7 @@ async def audience(db: aiosqlite.Connection) -> Audience:
     )
 
 
-async def work(db: aiosqlite.Connection) -> Work:
+async def workload(db: aiosqlite.Connection) -> Workload:
     """Return what was done, and what is still to do."""
     ((feeds, articles, unread, stories),) = await db.execute_fetchall(
         """
@@ -109,7 +109,7 @@ async def work(db: aiosqlite.Connection) -> Work:
                                WHERE state = 'sending'))
         """
     )
-    return Work(
+    return Workload(
         feeds=feeds,
         articles=articles,
         unread=unread,
@@ -120,7 +120,7 @@ async def work(db: aiosqlite.Connection) -> Work:
     )
 
 
-async def lately(db: aiosqlite.Connection, *, since: datetime) -> Lately:
+async def last_day(db: aiosqlite.Connection, *, since: datetime) -> LastDay:
     """Return what became of what was owed since then; what was owed before is not looked at.
 
     Ids rise with time, so that the first of them is found in some twenty steps.
@@ -141,7 +141,7 @@ async def lately(db: aiosqlite.Connection, *, since: datetime) -> Lately:
         {"since": to_seconds(since)},
     )
     counts = {row[0]: row[1] for row in rows}
-    return Lately(
+    return LastDay(
         sent=counts.get("sent", 0),
         lost=counts.get("rejected", 0),
         possible_repeats=sum(row[2] for row in rows),
@@ -174,12 +174,12 @@ async def _counted(db: aiosqlite.Connection, query: str) -> dict[str, int]:
     return dict(sorted(((row[0], row[1]) for row in rows), key=lambda it: (-it[1], it[0])))
 
 
-async def levels(db: aiosqlite.Connection) -> Levels:
+async def table_counts(db: aiosqlite.Connection) -> TableCounts:
     """Return how much there is."""
     owed, oldest = await _row(
         db, "SELECT count(*), min(id) FROM deliveries WHERE state = 'pending'"
     )
-    return Levels(
+    return TableCounts(
         articles=await _one(db, "SELECT coalesce(max(id), 0) FROM articles"),
         unread=await _one(db, "SELECT count(*) FROM articles WHERE edited_at IS NULL"),
         stories=await _one(db, "SELECT coalesce(max(id), 0) FROM stories"),

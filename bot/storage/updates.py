@@ -6,11 +6,11 @@ from datetime import datetime
 
 import aiosqlite
 
-from bot.model import ChatId, Incoming, UpdateId
+from bot.model import ChatId, RawUpdate, UpdateId
 from bot.storage.times import to_seconds, to_seconds_after
 
 
-async def store(tx: aiosqlite.Connection, incoming: Iterable[Incoming], *, now: datetime) -> None:
+async def store(tx: aiosqlite.Connection, incoming: Iterable[RawUpdate], *, now: datetime) -> None:
     """Keep what came until it is handled; what we have, or had lately, changes nothing."""
     await tx.executemany(
         """
@@ -27,7 +27,7 @@ async def store(tx: aiosqlite.Connection, incoming: Iterable[Incoming], *, now: 
 
 async def first_waiting(
     db: aiosqlite.Connection, *, now: datetime, except_of: Collection[ChatId] = ()
-) -> Incoming | None:
+) -> RawUpdate | None:
     """Return the oldest that is the first of its chat and due, or None."""
     rows = await db.execute_fetchall(
         """
@@ -64,7 +64,7 @@ async def mark_handled(tx: aiosqlite.Connection, update_id: UpdateId, *, now: da
     )
 
 
-async def put_off(
+async def postpone(
     tx: aiosqlite.Connection, update_id: UpdateId, *, until: datetime, problem: str
 ) -> None:
     """Note that handling it failed, and is to be tried again; its chat's later ones wait."""
@@ -74,7 +74,7 @@ async def put_off(
     )
 
 
-async def set_aside(
+async def dead_letter(
     tx: aiosqlite.Connection, update_id: UpdateId, *, problem: str, now: datetime
 ) -> None:
     """Handle it never, so that it holds up nothing; keep it with the problem for a while."""
@@ -118,8 +118,8 @@ async def prune(
     )
 
 
-def _incoming(row: aiosqlite.Row) -> Incoming:
-    return Incoming(
+def _incoming(row: aiosqlite.Row) -> RawUpdate:
+    return RawUpdate(
         id=UpdateId(row[0]),
         chat_id=ChatId(row[1]),
         kind=row[2],

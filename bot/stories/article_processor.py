@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import aiosqlite
 
-from bot.model import Article, OwnLink, Reading, StoredTelling, StoryId, TopicSlug
+from bot.model import Article, ArticleAnalysis, ArticleSignature, EditorLink, StoryId, TopicSlug
 from bot.storage.database import Database
 from bot.storage.feeds import pages
 from bot.storage.outbox import fan_out, message_edits
@@ -23,8 +23,8 @@ from bot.stories.matching.fingerprint import (
     search_weights,
     title_key,
 )
-from bot.stories.matching.similarity import Telling
-from bot.stories.page_extraction import fullest
+from bot.stories.matching.similarity import ComparedArticle
+from bot.stories.page_extraction import longest_text
 from bot.stories.related import terms
 from bot.stories.summary import summarise
 from bot.stories.topics.classifier import classifier
@@ -32,35 +32,35 @@ from bot.topics import Topics
 
 log = logging.getLogger(__name__)
 
-Read = Callable[[Article], Reading]
+Analyze = Callable[[Article], ArticleAnalysis]
 
 # A headline that returns after a day and a half is a new event: «Погода на выходные в Киеве».
 SAME_TITLE_WITHIN = timedelta(hours=36)
 
 
-def reader(topics: Topics) -> Read:
+def build_analyzer(topics: Topics) -> Analyze:
     """Return the function that makes a `Reading` of an article; it takes a few milliseconds."""
     classify = classifier(topics)
 
-    def read(article: Article) -> Reading:
+    def read(article: Article) -> ArticleAnalysis:
         language = detect(article.title, article.text, prior=article.feed_language)
         summary = summarise(article.title, article.text, language=language)
         filing = classify(article)
-        return Reading(
+        return ArticleAnalysis(
             language=language,
             topic=filing.main,
             others=filing.others,
             summary=summary,
             title_key=title_key(article.title),
             terms=terms(article.title, article.text),
-            telling=StoredTelling(fingerprint=pack(fingerprint(article.title, article.text))),
+            telling=ArticleSignature(fingerprint=pack(fingerprint(article.title, article.text))),
         )
 
     return read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Editor:
+class ArticleProcessor:
     """Reads each new article once: it joins a story, opens one, or is no story for us.
 
     `embed` gives a vector of its meaning, by which tellings in other words and languages find
@@ -68,21 +68,21 @@ class Editor:
     """
 
     db: Database
-    read: Read
+    read: Analyze
     now: Callable[[], datetime]
     embed: Embed | None = None
     batch: int = 50
 
     async def step(self) -> bool:
         """Edit one batch of articles, in the order in which they came; return whether one was."""
-        unread = await articles.unread(self.db.reader, now=self.now(), limit=self.batch)
+        unread = await articles.unprocessed(self.db.reader, now=self.now(), limit=self.batch)
         for article in unread:
             await self._edit(article)
         return bool(unread)
 
     async def _edit(self, article: Article) -> None:
         try:
-            full = fullest(article)
+            full = longest_text(article)
             reading = await self._read(full)
         # Whatever a publisher wrote that our rules cannot bear must not stop the news: this
         # article is set aside with its traceback, and never tried again.
@@ -104,7 +104,7 @@ class Editor:
             "article %d %s", article.id, done, extra={"article": article.id, "story": story_id}
         )
 
-    async def _read(self, article: Article) -> Reading:
+    async def _read(self, article: Article) -> ArticleAnalysis:
         reading = self.read(article)
         if self.embed is None or reading.language == "other":
             return reading
@@ -117,7 +117,7 @@ class Editor:
             return reading
         return replace(reading, telling=replace(reading.telling, vector=vector))
 
-    async def _read_links(self, article: Article) -> list[tuple[OwnLink, Reading]]:
+    async def _read_links(self, article: Article) -> list[tuple[EditorLink, ArticleAnalysis]]:
         """Read the headlines that the article's own editor links to, like headlines of its feed."""
         read = []
         for link in await editor_links.titled(self.db.reader, article.id):
@@ -132,10 +132,10 @@ class Editor:
         return read
 
     async def _file(
-        self, tx: aiosqlite.Connection, article: Article, reading: Reading
+        self, tx: aiosqlite.Connection, article: Article, reading: ArticleAnalysis
     ) -> tuple[str, StoryId | None]:
         """Store what was decided; return it in words, and the story that it is about."""
-        if not await articles.says_still(tx, article):
+        if not await articles.is_unchanged(tx, article):
             return "was edited while it was read, and is read again", None
         # Asked inside the transaction, so that of two tellings the second finds the first.
         its = telling(reading.language, reading.telling)
@@ -143,7 +143,7 @@ class Editor:
         anew = await self._is_new(tx, story_id, article, reading)
         if story_id is None:
             if not _is_story(article, reading):
-                await articles.mark_read(tx, article.id, reading, None, now=self.now())
+                await articles.mark_processed(tx, article.id, reading, None, now=self.now())
                 why = f"language {reading.language}, topic {reading.topic}"
                 return f"is no story for us: {why}", None
             topic = reading.topic or TopicSlug("")
@@ -151,18 +151,22 @@ class Editor:
             done = f"opens story {story_id}: {topic}, {reading.language}"
         else:
             done = await self._join(tx, story_id, article, reading, anew=anew)
-        await articles.mark_read(tx, article.id, reading, story_id, now=self.now())
+        await articles.mark_processed(tx, article.id, reading, story_id, now=self.now())
         owed = await self._owe(tx, story_id, article, reading, anew=anew)
-        await fan_out.wake(tx, story_id, now=self.now())
-        await message_edits.grow(tx, story_id, now=self.now())
+        await fan_out.release_urgent(tx, story_id, now=self.now())
+        await message_edits.mark_story_changed(tx, story_id, now=self.now())
         await signatures.add(tx, article.id, reading.telling, search_keys(its.fingerprint))
         return f"{done}, owed to {owed}", story_id
 
     async def _same(
-        self, tx: aiosqlite.Connection, article: Article, reading: Reading, its: Telling
+        self,
+        tx: aiosqlite.Connection,
+        article: Article,
+        reading: ArticleAnalysis,
+        its: ComparedArticle,
     ) -> StoryId | None:
         """Return the story that the article tells: by its address, its headline, or its words."""
-        story_id = await signatures.same(
+        story_id = await signatures.find_exact(
             tx,
             canonical_url=article.canonical_url,
             title_key=reading.title_key,
@@ -172,7 +176,7 @@ class Editor:
         if story_id is not None or its.language == "other":
             return story_id
         weights = search_weights(its.fingerprint)
-        found = await signatures.alike(tx, weights, since=article.published_at - WINDOW)
+        found = await signatures.find_candidates(tx, weights, since=article.published_at - WINDOW)
         return best_match(
             its,
             map(candidate, found),
@@ -185,14 +189,14 @@ class Editor:
         tx: aiosqlite.Connection,
         story_id: StoryId | None,
         article: Article,
-        reading: Reading,
+        reading: ArticleAnalysis,
     ) -> bool:
         """Tell whether this is news to all who read the story in no language told so far."""
         if story_id is None:
             return True
         if reading.language == "other" or article.private:
             return False
-        return await signatures.untold(
+        return await signatures.is_first_in_language(
             tx, story_id, language=reading.language, source=article.source
         )
 
@@ -201,7 +205,7 @@ class Editor:
         tx: aiosqlite.Connection,
         story_id: StoryId,
         article: Article,
-        reading: Reading,
+        reading: ArticleAnalysis,
         *,
         anew: bool,
     ) -> str:
@@ -211,7 +215,7 @@ class Editor:
             await stories.file(tx, story_id, (reading.topic, *reading.others))
         if article.story_id is None:
             return f"joins story {story_id}"
-        await stories.retell(tx, article, reading)
+        await stories.update_lead(tx, article, reading)
         return f"was edited, and stays in story {story_id}"
 
     async def _owe(
@@ -219,7 +223,7 @@ class Editor:
         tx: aiosqlite.Connection,
         story_id: StoryId,
         article: Article,
-        reading: Reading,
+        reading: ArticleAnalysis,
         *,
         anew: bool,
     ) -> int:
@@ -227,11 +231,11 @@ class Editor:
         if article.backlog or (reading.language == "other" and not article.private):
             return 0
         language = article.feed_language if reading.language == "other" else reading.language
-        return await fan_out.enqueue(
+        return await fan_out.enqueue_story(
             tx, story_id, language, now=self.now(), article_id=article.id, anew=anew
         )
 
 
-def _is_story(article: Article, reading: Reading) -> bool:
+def _is_story(article: Article, reading: ArticleAnalysis) -> bool:
     """Tell whether this is news for anybody: whoever adds a feed wants all that it brings."""
     return article.private or (reading.language != "other" and reading.topic is not None)

@@ -15,7 +15,7 @@ from bot.model import (
     Article,
     ArticleId,
     ArticleLanguage,
-    OwnLink,
+    EditorLink,
     Story,
     StoryId,
 )
@@ -25,12 +25,12 @@ from bot.stories.embedding import Embed
 from bot.stories.language import detect
 from bot.stories.matching.clustering import JOINS_FROM, WINDOW, candidate, matches
 from bot.stories.matching.fingerprint import fingerprint, search_weights, title_key
-from bot.stories.matching.similarity import Telling
+from bot.stories.matching.similarity import ComparedArticle
 from bot.stories.page_extraction import MAX_TEXT_CHARS, MAX_TITLE_CHARS
-from bot.stories.read_also import editors_own, offers
-from bot.stories.related import WITHIN, Offer, asked, choose, terms
+from bot.stories.read_also import offers, resolved_editor_links
+from bot.stories.related import WITHIN, RelatedLink, asked, choose, terms
 from bot.stories.summary import summarise
-from bot.stories.topics.classifier import Filing, classifier
+from bot.stories.topics.classifier import TopicResult, classifier
 from bot.topics import Topics
 from bot.web.html import MAX_URL_CHARS
 
@@ -59,7 +59,7 @@ class Submission:
     url: str = ""
     categories: tuple[str, ...] = ()
     language: str = ""
-    links: tuple[OwnLink, ...] = ()
+    links: tuple[EditorLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +67,9 @@ class Findings:
     """What an article's words and its publisher tell; `article` is cleaned and cut as by feeds."""
 
     article: Article
-    links: tuple[OwnLink, ...]
+    links: tuple[EditorLink, ...]
     language: ArticleLanguage
-    filing: Filing
+    filing: TopicResult
     summary: str
 
 
@@ -85,7 +85,7 @@ class Placement:
     story: Story | None
     certain: bool
     likely: tuple[tuple[Story, float], ...]
-    offers: tuple[Offer, ...]
+    offers: tuple[RelatedLink, ...]
 
 
 Explain = Callable[[Submission], Findings]
@@ -119,7 +119,7 @@ def explainer(topics: Topics) -> Explain:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Archive:
+class StoryArchive:
     """Where stories are looked up: as at `now`, for a reader of all topics and languages.
 
     `canonical` makes addresses comparable; `embed` is the editor's.
@@ -141,7 +141,7 @@ class Archive:
 
     async def _stored(self, url: str, *, title: str = "") -> Story | None:
         """Return the story at this address or with this headline's key; empty ones equal none."""
-        story_id = await signatures.same(
+        story_id = await signatures.find_exact(
             self.db,
             canonical_url=self.canonical(url),
             title_key=title,
@@ -156,18 +156,20 @@ class Archive:
         title, text = found.article.title, found.article.text
         # In a thread: it takes a tenth of a second.
         vector = await asyncio.to_thread(self.embed or (lambda *_: None), title, text)
-        its = Telling(language=found.language, fingerprint=fingerprint(title, text), vector=vector)
+        its = ComparedArticle(
+            language=found.language, fingerprint=fingerprint(title, text), vector=vector
+        )
         weights = search_weights(its.fingerprint)
-        alike = await signatures.alike(self.db, weights, since=self.now - WINDOW)
+        alike = await signatures.find_candidates(self.db, weights, since=self.now - WINDOW)
         ranked = matches(its, map(candidate, alike), source="", published_at=self.now)
         shown = [(await stories.get(self.db, m.story_id), m.odds) for m in ranked[:MOST_LIKELY]]
         return tuple((story, odds) for story, odds in shown if story is not None)
 
-    async def _offers(self, found: Findings, joined: Story | None) -> tuple[Offer, ...]:
+    async def _offers(self, found: Findings, joined: Story | None) -> tuple[RelatedLink, ...]:
         slugs = [topic.slug for topic in self.topics]
         own = [await self._stored(link.url) or link for link in found.links]
         if joined is not None:
-            own += await editors_own(self.db, joined, topics=slugs, languages=LANGUAGES)
+            own += await resolved_editor_links(self.db, joined, topics=slugs, languages=LANGUAGES)
             return await offers(self.db, joined, topics=slugs, languages=LANGUAGES, own=own)
         story = _opened(found, self.now)
         if story is None:

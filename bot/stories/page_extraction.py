@@ -12,7 +12,7 @@ from dataclasses import replace
 import trafilatura
 from lxml import html
 
-from bot.model import Article, Page
+from bot.model import Article, ArticlePage
 from bot.stories.boilerplate import paragraphs
 from bot.text.stemming import stems
 from bot.web.html import own_links, tree_of
@@ -151,20 +151,20 @@ _WALLS = tuple(
 )
 
 
-def read_page(document: bytes, *, url: str, content_type: str | None) -> Page:
+def read_page(document: bytes, *, url: str, content_type: str | None) -> ArticlePage:
     """Return what the page says; of what is no page, nothing.
 
     What is beyond `MAX_BYTES` is not read. A `content_type` of None: the server said none.
     """
     marked = document.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if b"\0" in document and not marked:
-        return Page()  # a picture, an archive
+        return ArticlePage()  # a picture, an archive
     tree = tree_of(decode(document[:MAX_BYTES], content_type=content_type))
     if tree is None:
-        return Page()
+        return ArticlePage()
     # In this order: to find the text, the tree is cut down to it.
     title, links = _title(tree), own_links(tree, url=url)
-    return Page(title=title, text=_text(tree), links=links)
+    return ArticlePage(title=title, text=_text(tree), links=links)
 
 
 def decode(document: bytes, *, content_type: str | None) -> str:
@@ -225,7 +225,7 @@ def _clean(text: str) -> str:
 
 def read_full(
     document: bytes, *, url: str, content_type: str | None, title: str, teaser: str
-) -> Page:
+) -> ArticlePage:
     """Return the article on its page; the text is empty where it tells no more than the teaser.
 
     A page with a `problem` is not the article: it has neither text nor links.
@@ -235,12 +235,13 @@ def read_full(
     problem = refusal(title, teaser, text)
     if problem is None or problem == NO_MORE:
         return replace(page, text="" if problem else text)
-    return Page(
-        title=page.title, problem=next(filter(None, map(wall, page.text.splitlines())), problem)
+    return ArticlePage(
+        title=page.title,
+        problem=next(filter(None, map(wall_kind, page.text.splitlines())), problem),
     )
 
 
-def fullest(article: Article) -> Article:
+def longest_text(article: Article) -> Article:
     """Return the article with the text that tells the most: its feed's, or its page's."""
     is_better = article.page and refusal(article.title, article.text, article.page) is None
     return replace(article, text=article.page) if is_better else article
@@ -261,10 +262,10 @@ def refusal(title: str, teaser: str, text: str) -> str | None:
 
 def without_walls(text: str) -> str:
     """Return the lines of a page's text that want nothing of their reader."""
-    return "\n".join(line for line in text.splitlines() if not wall(line))
+    return "\n".join(line for line in text.splitlines() if not wall_kind(line))
 
 
-def wall(line: str) -> str:
+def wall_kind(line: str) -> str:
     """Return what a line that is none of the article's wants of its reader; empty: it is one."""
     if len(line) > WALL_CHARS:
         return ""

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable
 
 import aiosqlite
 
-from bot.model import PUBLIC, Language, OwnLink, Sight, Story, TopicSlug
+from bot.model import PUBLIC_VISIBILITY, EditorLink, Language, Story, TopicSlug, Visibility
 from bot.storage.stories import editor_links, stories
-from bot.stories.related import WITHIN, Offer, asked, choose
+from bot.stories.related import WITHIN, RelatedLink, asked, choose
 
 
 async def read_also(
@@ -15,27 +15,27 @@ async def read_also(
     *,
     topics: Collection[TopicSlug],
     languages: Collection[Language],
-    sight: Sight = PUBLIC,
-) -> tuple[Story | OwnLink, ...]:
+    sight: Visibility = PUBLIC_VISIBILITY,
+) -> tuple[Story | EditorLink, ...]:
     """Return up to eight links of these topics and languages, the best first.
 
     First those that the editors of its tellings put into their articles.
     """
-    own = await editors_own(db, story, topics=topics, languages=languages, sight=sight)
+    own = await resolved_editor_links(db, story, topics=topics, languages=languages, sight=sight)
     found = await offers(db, story, topics=topics, languages=languages, sight=sight, own=own)
     return tuple(offer.link for offer in found)
 
 
-async def editors_own(
+async def resolved_editor_links(
     db: aiosqlite.Connection,
     story: Story,
     *,
     topics: Collection[TopicSlug],
     languages: Collection[Language],
-    sight: Sight = PUBLIC,
-) -> list[Story | OwnLink]:
+    sight: Visibility = PUBLIC_VISIBILITY,
+) -> list[Story | EditorLink]:
     """Return the editors' own links that lead to stories, or whose titles are for this reader."""
-    own: list[Story | OwnLink] = []
+    own: list[Story | EditorLink] = []
     for it in await editor_links.of_story(db, story.id, languages=languages, sight=sight):
         if it.story_id is None:
             if it.language in languages and not frozenset(it.topics).isdisjoint(topics):
@@ -51,10 +51,10 @@ async def offers(  # noqa: PLR0913
     *,
     topics: Collection[TopicSlug],
     languages: Collection[Language],
-    sight: Sight = PUBLIC,
-    own: Iterable[Story | OwnLink] = (),
+    sight: Visibility = PUBLIC_VISIBILITY,
+    own: Iterable[Story | EditorLink] = (),
     excluded: Collection[Story] = (),
-) -> tuple[Offer, ...]:
+) -> tuple[RelatedLink, ...]:
     """Return what `choose` makes of earlier stories of these topics and languages.
 
     Those of `own` that are stories must be of these topics and languages as well.
@@ -72,7 +72,7 @@ async def offers(  # noqa: PLR0913
     wanted = [
         link
         for link in own
-        if isinstance(link, OwnLink)
+        if isinstance(link, EditorLink)
         or (link.language in languages and not {link.topic, *link.others}.isdisjoint(topics))
     ]
     # With the terms of those the editors chose it is seen which of the others tell the same.

@@ -8,12 +8,12 @@ from datetime import timedelta
 from functools import lru_cache
 from itertools import chain, islice
 
-from bot.model import OwnLink, Story, StoryId
+from bot.model import EditorLink, Story, StoryId
 from bot.stories.boilerplate import is_filler
 from bot.stories.matching.fingerprint import title_key
 from bot.text.phonetics import names, sound
 from bot.text.stemming import stems
-from bot.text.vocabulary import meaning, rareness
+from bot.text.vocabulary import idf, meaning
 
 # A message shows the first of them, until its reader asks for more.
 MOST = 8
@@ -56,13 +56,13 @@ Candidate = tuple[Story, Collection[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """What stands under "Read also"; an `OwnLink` leads to what we have not stored.
+class RelatedLink:
+    """What stands under "Read also"; an `EditorLink` leads to what we have not stored.
 
     A `score` is from `RELATED` to 1; None: the editor chose it.
     """
 
-    link: Story | OwnLink
+    link: Story | EditorLink
     score: float | None
 
 
@@ -76,9 +76,7 @@ def terms(title: str, text: str) -> tuple[str, ...]:
     counts = Counter(map(meaning, stems(text)))
     heard = (sound(name) for name in names(text))
     counts.update({f"={name}" for name in heard if name})
-    telling = sorted(
-        counts, key=lambda term: (-rareness(term) * (1 + math.log(counts[term])), term)
-    )
+    telling = sorted(counts, key=lambda term: (-idf(term) * (1 + math.log(counts[term])), term))
     return tuple(dict.fromkeys((*_title_terms(title), *telling)))[:MAX_TERMS]
 
 
@@ -87,7 +85,7 @@ def asked(its_terms: Iterable[str]) -> dict[str, float]:
     chosen: dict[str, float] = {}
     left = ASKED_SHARE
     for term in its_terms:
-        share = math.exp(-rareness(term))
+        share = math.exp(-idf(term))
         if share <= left and len(chosen) < ASKED_TERMS:
             chosen[term] = _weight(term)
             left -= share
@@ -99,19 +97,19 @@ def choose(
     its_terms: Collection[str],
     candidates: Sequence[Candidate],
     *,
-    own: Iterable[Story | OwnLink] = (),
+    own: Iterable[Story | EditorLink] = (),
     excluded: Collection[Story] = (),
-) -> tuple[Offer, ...]:
+) -> tuple[RelatedLink, ...]:
     """Return up to `MOST` offers: the editor's own in their order, then the best candidates.
 
     Never the story itself, nor one of the `excluded`, which stand in the same message, nor what
     tells the same as one of these or as another offer. A tie goes to the newer.
     """
     known = {other.id: found for other, found in candidates} | {story.id: its_terms}
-    shown: list[Story | OwnLink] = [story, *excluded]
-    chosen: list[Offer] = []
+    shown: list[Story | EditorLink] = [story, *excluded]
+    chosen: list[RelatedLink] = []
     said = (link for link in own if link.title.strip() and not is_filler(link.title))
-    editors = (Offer(link=link, score=None) for link in said)
+    editors = (RelatedLink(link=link, score=None) for link in said)
     for offer in chain(editors, _ranked(story, its_terms, candidates)):
         if not any(_repeats(offer.link, link, known) for link in shown):
             chosen.append(offer)
@@ -126,12 +124,12 @@ def score(story: Story, its_terms: Collection[str], candidate: Candidate) -> flo
     other, found = candidate
     recalls = _share(_title_terms(other.title), its_terms)
     recalled = _share(_title_terms(story.title), found)
-    evidence = likeness(its_terms, found) + RECALLS * recalls + RECALLED * recalled
+    evidence = cosine(its_terms, found) + RECALLS * recalls + RECALLED * recalled
     age = (story.published_at - other.published_at) / WITHIN
     return evidence / (1 + RECALLS + RECALLED) * (1 - AGE_COST * min(1.0, max(0.0, age)))
 
 
-def likeness(these: Collection[str], those: Collection[str]) -> float:
+def cosine(these: Collection[str], those: Collection[str]) -> float:
     """Return the cosine of two sets of terms, from 0 to 1; an empty set is like nothing.
 
     Source: G. Salton, C. Buckley, "Term-weighting approaches in automatic text retrieval", 1988.
@@ -143,7 +141,7 @@ def likeness(these: Collection[str], those: Collection[str]) -> float:
 
 def _ranked(
     story: Story, its_terms: Collection[str], candidates: Iterable[Candidate]
-) -> list[Offer]:
+) -> list[RelatedLink]:
     its = frozenset(its_terms)
     rated = [
         (score(story, its, (other, found)), other)
@@ -151,24 +149,24 @@ def _ranked(
         if len(its.intersection(found)) >= SHARED_TERMS
     ]
     rated.sort(key=lambda pair: (pair[0], pair[1].published_at, pair[1].id), reverse=True)
-    return [Offer(link=other, score=rate) for rate, other in rated if rate >= RELATED]
+    return [RelatedLink(link=other, score=rate) for rate, other in rated if rate >= RELATED]
 
 
 def _repeats(
-    one: Story | OwnLink, other: Story | OwnLink, known: Mapping[StoryId, Collection[str]]
+    one: Story | EditorLink, other: Story | EditorLink, known: Mapping[StoryId, Collection[str]]
 ) -> bool:
     """Tell whether two links lead to one page, look the same in a list, or tell the same."""
     key = title_key(one.title)
     if one.url == other.url or (key and key == title_key(other.title)):
         return True
-    if isinstance(one, OwnLink) or isinstance(other, OwnLink):
+    if isinstance(one, EditorLink) or isinstance(other, EditorLink):
         titles = _title_terms(one.title), _title_terms(other.title)
-        return likeness(*titles) >= SAME_TITLES
+        return cosine(*titles) >= SAME_TITLES
     if one.source == other.source and one.title.casefold() == other.title.casefold():
         return True
     these, those = known.get(one.id, ()), known.get(other.id, ())
     is_enough = min(len(these), len(those)) >= ENOUGH_TERMS
-    return one.id == other.id or (is_enough and likeness(these, those) >= SAME)
+    return one.id == other.id or (is_enough and cosine(these, those) >= SAME)
 
 
 @lru_cache(maxsize=4096)
@@ -198,4 +196,4 @@ def _square(term: str) -> float:
 
 
 def _weight(term: str) -> float:
-    return min(TOP_WEIGHT, rareness(term))
+    return min(TOP_WEIGHT, idf(term))

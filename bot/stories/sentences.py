@@ -72,7 +72,7 @@ def split(text: str) -> tuple[str, ...]:
     return tuple(sentence for line in text.splitlines() for sentence in _sentences(line))
 
 
-def broken_quotations(sentences: Sequence[str]) -> tuple[bool, ...]:
+def is_broken_quotation(sentences: Sequence[str]) -> tuple[bool, ...]:
     """Tell of each sentence whether a part of a quotation stands in it, and not the whole.
 
     A mark that has no other half breaks only its own sentence.
@@ -133,7 +133,7 @@ def _ends(before: str, stop: str, following: str) -> bool:
     return not is_initial and word.lower() not in _ABBREVIATIONS
 
 
-def leans(sentence: str) -> bool:
+def depends_on_context(sentence: str) -> bool:
     """Tell whether the sentence can only be read after the one before it."""
     said = words(sentence[:_READ_CHARS])[: _POINTING_WITHIN + 1]
     begun = next((place for place, word in enumerate(said) if word not in _BEFORE), 0)

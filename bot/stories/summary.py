@@ -7,7 +7,7 @@ from itertools import islice
 
 from bot.model import ArticleLanguage
 from bot.stories.boilerplate import is_cut_off, is_filler, paragraphs, trim, without_cut
-from bot.stories.sentences import broken_quotations, leans, split
+from bot.stories.sentences import depends_on_context, is_broken_quotation, split
 from bot.text.stemming import stems, words
 
 MAX_CHARS = 500
@@ -129,7 +129,7 @@ def _sentences(title: str, text: str, most: int) -> Iterator[_Sentence]:
                 place=place,
                 text=_ended(sentence),
                 stems=said,
-                leans=leans(sentence),
+                leans=depends_on_context(sentence),
                 is_broken=is_broken,
             )
 
@@ -138,7 +138,7 @@ def _article(title: str, text: str) -> Iterator[tuple[str, bool]]:
     """Go through the sentences, each with whether it is a broken quotation."""
     for paragraph in paragraphs(text[:READ_CHARS].strip().removeprefix(title)):
         sentences = split(paragraph)
-        for sentence, is_broken in zip(sentences, broken_quotations(sentences), strict=True):
+        for sentence, is_broken in zip(sentences, is_broken_quotation(sentences), strict=True):
             yield trim(" ".join(sentence.split())), is_broken
 
 

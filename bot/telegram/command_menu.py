@@ -11,11 +11,11 @@ from aiogram.types import (
     BotCommandScopeUnion,
 )
 
-from bot.i18n import Say, speak
+from bot.i18n import Translator, speak
 from bot.model import LANGUAGES, ChatId, Language
 
 
-def commands(say: Say) -> tuple[tuple[str, str], ...]:
+def commands(say: Translator) -> tuple[tuple[str, str], ...]:
     """Return each command with what it does, in the order of the menu."""
     return (
         ("start", say.plain("start, or start over")),
@@ -45,7 +45,7 @@ def commands(say: Say) -> tuple[tuple[str, str], ...]:
     )
 
 
-def admins_commands(say: Say) -> tuple[tuple[str, str], ...]:
+def admin_commands(say: Translator) -> tuple[tuple[str, str], ...]:
     """Return what only those who run the bot can do."""
     return (
         ("admin", say.plain("how the bot is doing")),
@@ -67,11 +67,11 @@ async def register_for_admins(bot: Bot, admins: Mapping[ChatId, Language]) -> No
     """Give each of the chats a menu of its own, in its language, with what nobody else can do."""
     for chat_id, language in admins.items():
         say = speak(language)
-        wanted = admins_commands(say) + commands(say)
+        wanted = admin_commands(say) + commands(say)
         await _set(bot, wanted, scope=BotCommandScopeChat(chat_id=chat_id))
 
 
-async def _register_commands(bot: Bot, code: str, say: Say) -> None:
+async def _register_commands(bot: Bot, code: str, say: Translator) -> None:
     for scope in (BotCommandScopeAllPrivateChats(), BotCommandScopeAllChatAdministrators()):
         await _set(bot, commands(say), scope=scope, code=code)
 
@@ -85,7 +85,7 @@ async def _set(
         await bot.set_my_commands(menu, scope=scope, language_code=code)
 
 
-async def _register_descriptions(bot: Bot, code: str, say: Say) -> None:
+async def _register_descriptions(bot: Bot, code: str, say: Translator) -> None:
     long = say.plain(
         "I read many newspapers for you: each story once, in a few sentences, with links worth"
         " reading next. Press START and tap your topics."

@@ -9,8 +9,8 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.filters import Filter
 from aiogram.types import CallbackQuery, Chat, ChatMemberUpdated, Message, User
 
-from bot.i18n import Say, closest_language, speak
-from bot.model import ChatId, ChatKind, Language, Managed, Subscriber
+from bot.i18n import Translator, closest_language, speak
+from bot.model import ChatId, ChatKind, Language, ManagedChannel, Subscriber
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot.telegram import chat_members
@@ -45,7 +45,7 @@ class MayCommand(Filter):
         return user is not None and await is_admin(bot, ChatId(chat.id), user)
 
 
-async def managed(db: Database, event: Event) -> Managed | None:
+async def managed(db: Database, event: Event) -> ManagedChannel | None:
     """Return the channel that a private chat speaks of; None: each chat speaks of itself."""
     chat = chat_of(event)
     if chat.type != ChatType.PRIVATE:
@@ -53,24 +53,24 @@ async def managed(db: Database, event: Event) -> Managed | None:
     return await subscribers.find_managed(db.reader, ChatId(chat.id))
 
 
-async def spoken_of(db: Database, event: Event) -> ChatId:
+async def target_chat_id(db: Database, event: Event) -> ChatId:
     """Return the chat whose settings are spoken of: this one, or a channel managed from here."""
     channel = await managed(db, event)
     return channel.channel_id if channel else ChatId(chat_of(event).id)
 
 
-async def find(db: Database, event: Event) -> Subscriber | None:
+async def find_subscriber(db: Database, event: Event) -> Subscriber | None:
     """Return the subscriber that is spoken of; None: we know nothing of it."""
-    return await subscribers.find(db.reader, await spoken_of(db, event))
+    return await subscribers.find(db.reader, await target_chat_id(db, event))
 
 
-async def join(db: Database, event: Event, *, now: datetime) -> Subscriber:
+async def ensure_subscriber(db: Database, event: Event, *, now: datetime) -> Subscriber:
     """Return the subscriber that is spoken of, new or back again if need be.
 
     A new one speaks the language of the person who is talking to us.
     """
     chat, language = chat_of(event), own_language(event)
-    chat_id = await spoken_of(db, event)
+    chat_id = await target_chat_id(db, event)
     kind = KINDS[chat.type] if chat_id == chat.id else "channel"
     async with db.transaction() as tx:
         await subscribers.join(tx, chat_id, kind=kind, language=language, now=now)
@@ -79,9 +79,9 @@ async def join(db: Database, event: Event, *, now: datetime) -> Subscriber:
     return subscriber
 
 
-async def voice(db: Database, event: Event) -> Say:
+async def translator_for(db: Database, event: Event) -> Translator:
     """Return the language to answer in: the one chosen, else the person's own."""
-    subscriber = await find(db, event)
+    subscriber = await find_subscriber(db, event)
     return speak(subscriber.language if subscriber else own_language(event))
 
 

@@ -22,16 +22,16 @@ from bot.telegram.handlers.preferences.own_feeds import FindFeed, ReadList
 from bot.telegram.handlers.reading import deep_links, digest, inline, saved, story_buttons, why
 from bot.telegram.handlers.reading import lists as latest
 from bot.telegram.handlers.routing import Office
-from bot.telegram.story_lists import Lists
+from bot.telegram.story_lists import StoryLists
 from bot.telegram.story_views import StoryViews
 from bot.topics import Topics
 
 
-def dispatcher(  # noqa: PLR0913
+def build_dispatcher(  # noqa: PLR0913
     *,
     db: Database,
     topics: Topics,
-    lists: Lists,
+    lists: StoryLists,
     views: StoryViews,
     find_feed: FindFeed,
     read_list: ReadList,

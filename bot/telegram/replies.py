@@ -16,7 +16,7 @@ from aiogram.types import (
     Message,
 )
 
-from bot.model import Managed
+from bot.model import ManagedChannel
 from bot.storage.database import Database
 from bot.telegram import context
 
@@ -51,7 +51,7 @@ async def answer_with_file(
     await message.answer_document(file, caption=headed(caption, managed))
 
 
-async def toast(query: CallbackQuery, text: str = "", *, alert: bool = False) -> None:
+async def answer_callback(query: CallbackQuery, text: str = "", *, alert: bool = False) -> None:
     """Answer the press with a short plain text, or silently; `alert`: it must be tapped away."""
     await _answer(query.answer(text, show_alert=alert))
 
@@ -126,14 +126,14 @@ def _is_harmless(error: TelegramBadRequest) -> bool:
     )
 
 
-def headed(text: str, managed: Managed | None) -> str:
+def headed(text: str, managed: ManagedChannel | None) -> str:
     """Return the HTML with the channel, if one is managed, in its first line."""
     if managed is None:
         return text
     return f"{_MARK}<b>{escape(managed.name)}</b>\n\n{text}"
 
 
-def speaks_of(shown: str, managed: Managed | None) -> bool:
+def speaks_of(shown: str, managed: ManagedChannel | None) -> bool:
     """Tell whether a message, as it is shown, speaks of that channel; None: of its own chat."""
     first_line = shown.partition("\n")[0]
     if managed is None:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from aiogram.types import InlineKeyboardMarkup, Message
 
-from bot.i18n import Say, speak
+from bot.i18n import Translator, speak
 from bot.model import Story, Subscriber
 from bot.storage.database import Database
 from bot.storage.stories import queries, saved
@@ -29,9 +29,9 @@ TODAY = timedelta(hours=24)
 _MARK = "🔎 "
 
 # Stories that are ranked, a heading in HTML, the voice and the instant -> Telegram HTML.
-RenderDigest = Callable[[Sequence[Story], str, Say, datetime], str]
+RenderDigest = Callable[[Sequence[Story], str, Translator, datetime], str]
 # A story, the voice and the instant -> Telegram HTML.
-RenderStory = Callable[[Story, Say, datetime], str]
+RenderStory = Callable[[Story, Translator, datetime], str]
 # Words of a reader -> for each the terms by which stories are found.
 AskedTerms = Callable[[str], Sequence[Sequence[str]]]
 
@@ -43,7 +43,7 @@ class RenderList(Protocol):
         self,
         stories: tuple[Story, ...],
         heading: str,
-        say: Say,
+        say: Translator,
         now: datetime,
         *,
         numbered: bool = False,
@@ -53,7 +53,7 @@ class RenderList(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class ListPage:
     """A page as it is sent."""
 
     text: str
@@ -61,7 +61,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lists:
+class StoryLists:
     """Finds stories to look back at, and shows them; other stages know how."""
 
     db: Database
@@ -72,7 +72,7 @@ class Lists:
     asked_terms: AskedTerms
     now: Now
 
-    async def page(self, reader: Subscriber, press: TurnPage, asked: str = "") -> Page | None:
+    async def page(self, reader: Subscriber, press: TurnPage, asked: str = "") -> ListPage | None:
         """Return the page that the press leads to; None: there is nothing on it."""
         # One more than is shown tells whether another page follows.
         found = await self._find(reader, press, asked)
@@ -81,7 +81,7 @@ class Lists:
         say, shown = speak(reader.language), found[:LISTED]
         is_saved = press.kind == "saved"
         ways = common.pages(press, by=LISTED, has_more=len(found) > LISTED, say=say)
-        return Page(
+        return ListPage(
             text=self.render(
                 shown, _heading(press, asked, say), say, self.now(), numbered=is_saved
             ),
@@ -149,7 +149,7 @@ class Lists:
                 return await self._most_told(reader, limit=LISTED)
 
     async def _most_told(self, reader: Subscriber, *, limit: int) -> tuple[Story, ...]:
-        return await queries.most_told(
+        return await queries.most_covered(
             self.db.reader,
             topics=reader.topics or [it.slug for it in self.topics],
             languages=reader.news_languages,
@@ -159,13 +159,13 @@ class Lists:
         )
 
 
-def asked_in(message: Message) -> str:
+def query_in(message: Message) -> str:
     """Return what the list in the message was asked for, nothing if it was not in words."""
     first_line = body(message.text or "").partition("\n")[0]
     return first_line.removeprefix(_MARK) if first_line.startswith(_MARK) else ""
 
 
-def _heading(press: TurnPage, asked: str, say: Say) -> str:
+def _heading(press: TurnPage, asked: str, say: Translator) -> str:
     if asked:
         return f"{_MARK}<b>{escape(asked)}</b>"
     match press.kind:

@@ -5,17 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from bot.i18n import Say, speak
+from bot.i18n import Translator, speak
 from bot.model import (
     FIRST_LINKS,
     LANGUAGES,
-    OwnLink,
-    Sight,
+    Coverage,
+    EditorLink,
     Story,
     StoryButtons,
     StoryId,
     Subscriber,
-    Telling,
+    Visibility,
 )
 from bot.storage.database import Database
 from bot.storage.stories import queries, saved, stories
@@ -27,8 +27,8 @@ from bot.topics import Topic, Topics
 # Far more than fit into a message; the rest is counted.
 _MOST_TELLINGS = 200
 
-ReadAlso = Callable[[Story, Subscriber], Awaitable[tuple[Story | OwnLink, ...]]]
-RenderTellings = Callable[[Story, Sequence[Telling], Say, datetime], str]
+ReadAlso = Callable[[Story, Subscriber], Awaitable[tuple[Story | EditorLink, ...]]]
+RenderTellings = Callable[[Story, Sequence[Coverage], Translator, datetime], str]
 
 
 class RenderStory(Protocol):
@@ -39,8 +39,8 @@ class RenderStory(Protocol):
         story: Story,
         *,
         topic: Topic | None,
-        related: tuple[Story | OwnLink, ...],
-        say: Say,
+        related: tuple[Story | EditorLink, ...],
+        say: Translator,
         now: datetime,
         because: Sequence[str],
     ) -> str:
@@ -49,7 +49,7 @@ class RenderStory(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class StoryView:
     """A view as it is sent, with the page whose preview it has, if any."""
 
     text: str
@@ -69,13 +69,13 @@ class StoryViews:
     render_tellings: RenderTellings
     now: Now
 
-    async def show(self, reader: Subscriber, story_id: StoryId, view: View) -> Shown | None:
+    async def show(self, reader: Subscriber, story_id: StoryId, view: View) -> StoryView | None:
         """Return the view, in the reader's languages if it is told in one; None: it is gone."""
         db = self.db.reader
         languages, sight = reader.news_languages, reader.sight
         story = await stories.get(db, story_id, languages=languages, sight=sight)
         # What a link leads to is shown in any language, of whatever source.
-        own = Sight(own=sight.own)
+        own = Visibility(own=sight.own)
         story = story or await stories.get(db, story_id, languages=LANGUAGES, sight=own)
         if story is None:
             return None
@@ -93,20 +93,22 @@ class StoryViews:
         else:
             text = self._story(story, reader, links if view == "more" else links[:FIRST_LINKS])
             preview = story.url
-        return Shown(text=text, preview=preview, buttons=buttons, view=view)
+        return StoryView(text=text, preview=preview, buttons=buttons, view=view)
 
-    async def _links(self, story: Story, reader: Subscriber) -> tuple[Story | OwnLink, ...]:
+    async def _links(self, story: Story, reader: Subscriber) -> tuple[Story | EditorLink, ...]:
         # Who follows nothing yet, and was sent a link, may look at anything.
         topics = reader.topics or frozenset(topic.slug for topic in self.topics)
         return await self.read_also(story, replace(reader, topics=topics))
 
     async def _sources(self, story: Story, reader: Subscriber) -> str:
-        tellings = await queries.tellings(
+        tellings = await queries.coverage(
             self.db.reader, story.id, sight=reader.sight, limit=_MOST_TELLINGS
         )
         return self.render_tellings(story, tellings, speak(reader.language), self.now())
 
-    def _story(self, story: Story, reader: Subscriber, links: tuple[Story | OwnLink, ...]) -> str:
+    def _story(
+        self, story: Story, reader: Subscriber, links: tuple[Story | EditorLink, ...]
+    ) -> str:
         return self.render(
             story,
             topic=self.topics.get(story.topic),

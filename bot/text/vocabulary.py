@@ -61,7 +61,7 @@ _NOT = "no"
 RAREST = 7.5
 
 
-def outcomes(text: str) -> frozenset[str]:
+def event_verbs(text: str) -> frozenset[str]:
     """Return the turns of events of which the text has a word, by their English names."""
     table, said = _table(), words(text)
     found = {table.get(stem(word), "") for word in said}
@@ -95,7 +95,7 @@ def _concepts() -> dict[str, str]:
     return table
 
 
-def rareness(key: str) -> float:
+def idf(key: str) -> float:
     """Return the inverse document frequency of a stem or a sound, in nats, from 0.5 to `RAREST`.
 
     Counted once in ../shared/data by `python -m quality.stem_counts`, so that likeness does not

@@ -7,7 +7,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 from lxml import etree, html
 
-from bot.model import OwnLink
+from bot.model import EditorLink
 from bot.web.domains import registrable
 
 MAX_URL_CHARS = 2048
@@ -60,32 +60,32 @@ class _Block:
 
     text: str = ""
     beside: int = 0
-    links: list[OwnLink] = field(default_factory=list)
+    links: list[EditorLink] = field(default_factory=list)
 
 
-def own_links(tree: html.HtmlElement, *, url: str) -> tuple[OwnLink, ...]:
+def own_links(tree: html.HtmlElement, *, url: str) -> tuple[EditorLink, ...]:
     """Return the editor's own links, those of "Read also" blocks first, each once.
 
     Only those that lead to another page of the site of `url`, `MAX_LINKS` at most. The ones
     without a title may be links to a tag or a section: take those that lead to a story.
     """
-    offered: list[OwnLink] = []
-    mentioned: list[OwnLink] = []
-    group: list[OwnLink] | None = None  # of the "Read also" that was read last
+    offered: list[EditorLink] = []
+    mentioned: list[EditorLink] = []
+    group: list[EditorLink] | None = None  # of the "Read also" that was read last
     for block in _blocks(tree, url):
         begun = after_read_also(block.text) is not None
         if begun or (group is not None and block.beside > ASIDE_CHARS):
             offered += _chosen(group)
             group = [] if begun else None
         if group is None and block.beside > ASIDE_CHARS:  # else it is a menu
-            mentioned += [OwnLink(title="", url=link.url) for link in block.links]
+            mentioned += [EditorLink(title="", url=link.url) for link in block.links]
         elif group is not None:
             group += block.links
     offered += _chosen(group)
     return tuple(_each_once((*offered, *mentioned)))[:MAX_LINKS]
 
 
-def links_of(markup: str, *, url: str) -> tuple[OwnLink, ...]:
+def links_of(markup: str, *, url: str) -> tuple[EditorLink, ...]:
     """Return the editor's own links in the markup of a feed's text; `url` is the article's."""
     tree = tree_of(markup)
     return () if tree is None else own_links(tree, url=url)
@@ -97,12 +97,12 @@ def after_read_also(line: str) -> str | None:
     return None if marker is None else line[marker.end() :].lstrip(" :–—-")
 
 
-def _chosen(group: list[OwnLink] | None) -> list[OwnLink]:
+def _chosen(group: list[EditorLink] | None) -> list[EditorLink]:
     titled = [link for link in group or () if len(link.title) >= HEADLINE_CHARS]
     return titled if len(titled) <= MAX_TOGETHER else []
 
 
-def _each_once(links: Iterable[OwnLink]) -> Iterator[OwnLink]:
+def _each_once(links: Iterable[EditorLink]) -> Iterator[EditorLink]:
     seen: set[str] = set()
     for link in links:
         if link.url not in seen:
@@ -143,7 +143,7 @@ def _add_link(block: _Block, element: html.HtmlElement, url: str) -> None:
     headline = after_read_also(said)
     title = said if headline is None else headline
     if target:
-        block.links.append(OwnLink(title=title[:MAX_TITLE_CHARS], url=target))
+        block.links.append(EditorLink(title=title[:MAX_TITLE_CHARS], url=target))
 
 
 def _elsewhere(href: str, url: str) -> str:

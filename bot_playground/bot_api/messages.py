@@ -10,8 +10,8 @@ from bot_playground.bot_api.permissions import (
 from bot_playground.formatting.content import caption_content, reply_target, text_content
 from bot_playground.formatting.keyboards import checked_keyboard
 from bot_playground.people.messages import quoted
-from bot_playground.state.call_log import Call, Sent
-from bot_playground.state.chats import Chat, Message
+from bot_playground.state.call_log import AcceptedMessage, Call
+from bot_playground.state.chats import Chat, ChatMessage
 from bot_playground.state.files import File, Upload
 from bot_playground.state.world import World
 
@@ -53,7 +53,9 @@ def send(world: World, chat: Chat, content: Json, call: Call) -> Json:
         raise too_many_requests(wait)
     message = world.post(chat, content, sender_id=world.bot.id)
     world.record.sent.append(
-        Sent(chat_id=chat.id, message_id=message.id, text=message.text, at=world.now(), call=call)
+        AcceptedMessage(
+            chat_id=chat.id, message_id=message.id, text=message.text, at=world.now(), call=call
+        )
     )
     return message.body
 
@@ -110,7 +112,7 @@ def send_chat_action(world: World, parameters: Json, _: Call) -> bool:
     return True
 
 
-def _edited(world: World, message: Message, shown: Json) -> Json:
+def _edited(world: World, message: ChatMessage, shown: Json) -> Json:
     before = {name: message.body.get(name) for name in _SHOWN}
     if before == {name: shown.get(name) for name in _SHOWN}:
         raise bad_request(_NOT_MODIFIED)

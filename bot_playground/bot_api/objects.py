@@ -1,7 +1,7 @@
 """How does the Bot API describe chats, who is in them, and where a message stands? Pure."""
 
 from bot_playground.bot_api.errors import Json
-from bot_playground.state.chats import Chat, ChatType, Message, Person, Standing
+from bot_playground.state.chats import Chat, ChatMessage, ChatType, Person, Standing
 
 _RIGHTS = (
     "can_manage_chat can_delete_messages can_manage_video_chats can_restrict_members "
@@ -69,7 +69,7 @@ def placed(thread_id: int | None) -> Json:
     return {"message_thread_id": thread_id, "is_topic_message": True}
 
 
-def channel_origin(post: Message) -> Json:
+def channel_origin(post: ChatMessage) -> Json:
     """Return the MessageOriginChannel of a forwarded post."""
     chat, date = post.body["chat"], post.body["date"]
     return {"type": "channel", "chat": chat, "message_id": post.id, "date": date}

@@ -2,7 +2,7 @@
 
 from bot_playground.bot_api.errors import Json, RefusalError, bad_request, forbidden
 from bot_playground.bot_api.objects import placed
-from bot_playground.state.chats import Chat, Message
+from bot_playground.state.chats import Chat, ChatMessage
 from bot_playground.state.world import World
 
 
@@ -86,7 +86,7 @@ def check_thread(world: World, chat: Chat, parameters: Json) -> Json:
     return placed(thread_id)
 
 
-def own_message(world: World, parameters: Json) -> Message:
+def own_message(world: World, parameters: Json) -> ChatMessage:
     """Return the message that the call wants to edit.
 
     Raises:
@@ -103,7 +103,7 @@ def own_message(world: World, parameters: Json) -> Message:
     return message
 
 
-def deletable_message(world: World, parameters: Json) -> Message:
+def deletable_message(world: World, parameters: Json) -> ChatMessage:
     """Return the message that the call wants to delete.
 
     Others' messages are deleted in private chats, and by an administrator elsewhere; none of them

@@ -7,7 +7,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from html import escape
 
-from bot_playground.news.script import Newsroom, Report, Source
+from bot_playground.news.script import NewsScript, Report, Source
 
 # As many as a real newspaper's feed holds: what is older is gone from the feed, not from the site.
 FEED_LENGTH = 30
@@ -38,7 +38,7 @@ footer { margin-top: 40px }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Article:
+class PublishedArticle:
     """A report that is out."""
 
     report: Report
@@ -50,7 +50,9 @@ def feed_path(source: Source) -> str:
     return f"/{source.slug}/{'atom' if source.format == 'atom' else 'rss'}.xml"
 
 
-def feed(source: Source, articles: Sequence[Article], *, newsroom: Newsroom, url: str) -> bytes:
+def feed(
+    source: Source, articles: Sequence[PublishedArticle], *, news_script: NewsScript, url: str
+) -> bytes:
     """Return the newspaper's feed, newest first, in its own format and encoding.
 
     `articles` are its own, oldest first; the newest 30 of them are in the feed.
@@ -61,10 +63,12 @@ def feed(source: Source, articles: Sequence[Article], *, newsroom: Newsroom, url
         for place in range(len(articles) - 1, first - 1, -1)
     ]
     write = _atom if source.format == "atom" else _rss
-    return write(source, newest, newsroom, url).encode(source.encoding, "xmlcharrefreplace")
+    return write(source, newest, news_script, url).encode(source.encoding, "xmlcharrefreplace")
 
 
-def related(article: Article, earlier: Iterable[Article]) -> tuple[Article, ...]:
+def related(
+    article: PublishedArticle, earlier: Iterable[PublishedArticle]
+) -> tuple[PublishedArticle, ...]:
     """Return what the newspaper's own editor links: what led to this, then the same topic.
 
     `earlier` are the newspaper's articles before this one, oldest first.
@@ -75,10 +79,12 @@ def related(article: Article, earlier: Iterable[Article]) -> tuple[Article, ...]
     return tuple(ours[:RELATED_LENGTH])
 
 
-def page(article: Article, links: Iterable[Article], *, newsroom: Newsroom) -> str:
+def page(
+    article: PublishedArticle, links: Iterable[PublishedArticle], *, news_script: NewsScript
+) -> str:
     """Return the article's page; `links` stand in its "Read also" block."""
     report = article.report
-    words = newsroom.words[report.source.language]
+    words = news_script.words[report.source.language]
     paragraphs = "\n".join(f"<p>{escape(it)}</p>" for it in report.paragraphs)
     links = tuple(links)
     aside = f"<aside><h2>{words['read_also']}</h2>{_list(links)}</aside>" if links else ""
@@ -87,21 +93,23 @@ def page(article: Article, links: Iterable[Article], *, newsroom: Newsroom) -> s
         f'<time datetime="{_iso(article)}">{article.published_at:%d.%m.%Y, %H:%M} UTC</time>\n'
         f"{paragraphs}</article>\n{aside}"
     )
-    return _html(report.source, report.title, main, newsroom)
+    return _html(report.source, report.title, main, news_script)
 
 
-def front_page(source: Source, articles: Sequence[Article], *, newsroom: Newsroom) -> str:
+def front_page(
+    source: Source, articles: Sequence[PublishedArticle], *, news_script: NewsScript
+) -> str:
     """Return the newspaper's front page: its headlines, newest first."""
     main = f"<main>{_list(reversed(articles[-FEED_LENGTH:]))}</main>"
-    return _html(source, source.name, main, newsroom)
+    return _html(source, source.name, main, news_script)
 
 
 # An article, and what its editor links to.
-_Linked = tuple[Article, tuple[Article, ...]]
+_Linked = tuple[PublishedArticle, tuple[PublishedArticle, ...]]
 
 
-def _rss(source: Source, newest: Sequence[_Linked], newsroom: Newsroom, url: str) -> str:
-    items = "\n".join(_item(article, links, newsroom, url) for article, links in newest)
+def _rss(source: Source, newest: Sequence[_Linked], news_script: NewsScript, url: str) -> str:
+    items = "\n".join(_item(article, links, news_script, url) for article, links in newest)
     return (
         f'<?xml version="1.0" encoding="{source.encoding}"?>\n'
         '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/">\n<channel>\n'
@@ -111,21 +119,23 @@ def _rss(source: Source, newest: Sequence[_Linked], newsroom: Newsroom, url: str
     )
 
 
-def _item(article: Article, links: Iterable[Article], newsroom: Newsroom, url: str) -> str:
+def _item(
+    article: PublishedArticle, links: Iterable[PublishedArticle], news_script: NewsScript, url: str
+) -> str:
     report = article.report
-    full = f"<content:encoded>{_body(report, links, newsroom)}</content:encoded>\n"
+    full = f"<content:encoded>{_body(report, links, news_script)}</content:encoded>\n"
     return (
         f"<item>\n<title>{escape(report.title)}</title>\n<link>{url}{report.path}</link>\n"
         f'<guid isPermaLink="false">{report.id}</guid>\n'
         f"<pubDate>{format_datetime(article.published_at)}</pubDate>\n"
-        f"<category>{_section(report, newsroom)}</category>\n"
+        f"<category>{_section(report, news_script)}</category>\n"
         f"<description>{escape(_teaser(report))}</description>\n"
         f"{full if report.source.body == 'full' else ''}</item>"
     )
 
 
-def _atom(source: Source, newest: Sequence[_Linked], newsroom: Newsroom, url: str) -> str:
-    entries = "\n".join(_entry(article, links, newsroom, url) for article, links in newest)
+def _atom(source: Source, newest: Sequence[_Linked], news_script: NewsScript, url: str) -> str:
+    entries = "\n".join(_entry(article, links, news_script, url) for article, links in newest)
     updated = f"<updated>{_iso(newest[0][0])}</updated>\n" if newest else ""
     return (
         f'<?xml version="1.0" encoding="{source.encoding}"?>\n'
@@ -137,24 +147,26 @@ def _atom(source: Source, newest: Sequence[_Linked], newsroom: Newsroom, url: st
     )
 
 
-def _entry(article: Article, links: Iterable[Article], newsroom: Newsroom, url: str) -> str:
+def _entry(
+    article: PublishedArticle, links: Iterable[PublishedArticle], news_script: NewsScript, url: str
+) -> str:
     report = article.report
     return (
         f"<entry>\n<title>{escape(report.title)}</title>\n"
         f'<link href="{url}{report.path}"/>\n<id>urn:newsstand:{report.id}</id>\n'
         f"<published>{_iso(article)}</published>\n<updated>{_iso(article)}</updated>\n"
         f"<author><name>{escape(report.source.name)}</name></author>\n"
-        f'<category term="{report.topic}" label="{_section(report, newsroom)}"/>\n'
+        f'<category term="{report.topic}" label="{_section(report, news_script)}"/>\n'
         f"<summary>{escape(_teaser(report))}</summary>\n"
-        f'<content type="html">{_body(report, links, newsroom)}</content>\n</entry>'
+        f'<content type="html">{_body(report, links, news_script)}</content>\n</entry>'
     )
 
 
-def _body(report: Report, links: Iterable[Article], newsroom: Newsroom) -> str:
+def _body(report: Report, links: Iterable[PublishedArticle], news_script: NewsScript) -> str:
     """Return the text with what its editor links to, as escaped HTML, the way feeds carry it."""
     text = "".join(f"<p>{escape(it)}</p>" for it in report.paragraphs)
     rows = _list(links)
-    words = newsroom.words[report.source.language]
+    words = news_script.words[report.source.language]
     more = f"<p>{words['read_also']}:</p>{rows}" if "<li>" in rows else ""
     return escape(text + more, quote=False)
 
@@ -164,22 +176,22 @@ def _teaser(report: Report) -> str:
     return re.split(r"(?<=[.!?]) (?=[A-ZА-ЯІЇЄҐ«])", report.paragraphs[0])[0]
 
 
-def _section(report: Report, newsroom: Newsroom) -> str:
-    return escape(newsroom.sections[report.source.language][report.topic])
+def _section(report: Report, news_script: NewsScript) -> str:
+    return escape(news_script.sections[report.source.language][report.topic])
 
 
-def _iso(article: Article) -> str:
+def _iso(article: PublishedArticle) -> str:
     return article.published_at.isoformat(timespec="seconds")
 
 
-def _list(articles: Iterable[Article]) -> str:
+def _list(articles: Iterable[PublishedArticle]) -> str:
     rows = (f'<li><a href="{it.report.path}">{escape(it.report.title)}</a></li>' for it in articles)
     return f"<ul>{''.join(rows)}</ul>"
 
 
-def _html(source: Source, title: str, main: str, newsroom: Newsroom) -> str:
-    words = newsroom.words[source.language]
-    papers = "\n".join(f'<a href="/{it.slug}/">{escape(it.name)}</a>' for it in newsroom.sources)
+def _html(source: Source, title: str, main: str, news_script: NewsScript) -> str:
+    words = news_script.words[source.language]
+    papers = "\n".join(f'<a href="/{it.slug}/">{escape(it.name)}</a>' for it in news_script.sources)
     return (
         f'<!doctype html>\n<html lang="{source.language}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

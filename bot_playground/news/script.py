@@ -51,7 +51,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
+class EventVersion:
     """An event in the words of one newspaper, named by its slug; `text` has a line a paragraph."""
 
     source: str
@@ -66,11 +66,11 @@ class Event:
     slug: str
     topic: str
     follows: str | None = None
-    tellings: tuple[Telling, ...]
+    tellings: tuple[EventVersion, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Newsroom:
+class NewsScript:
     """Everything in `news.toml`; the tables of words are by language."""
 
     sources: tuple[Source, ...]
@@ -81,37 +81,37 @@ class Newsroom:
     sections: Mapping[str, Mapping[str, str]]
 
 
-def read_newsroom() -> Newsroom:
+def read_news_script() -> NewsScript:
     """Return the newsroom that the package ships."""
     text = files("bot_playground.news").joinpath("news.toml").read_text(encoding="utf-8")
-    return TypeAdapter(Newsroom).validate_python(tomllib.loads(text))
+    return TypeAdapter(NewsScript).validate_python(tomllib.loads(text))
 
 
-def opening_reports(newsroom: Newsroom) -> tuple[Report, ...]:
+def opening_reports(news_script: NewsScript) -> tuple[Report, ...]:
     """Return what is already out when the newsstand opens, oldest first."""
-    return tuple(_day(newsroom, newsroom.events[: newsroom.opening], day=1))
+    return tuple(_day(news_script, news_script.events[: news_script.opening], day=1))
 
 
-def coming_reports(newsroom: Newsroom) -> Iterator[Report]:
+def coming_reports(news_script: NewsScript) -> Iterator[Report]:
     """Yield what is published after that, in order and without end.
 
     After the last report the same events happen again. From this second day on every headline
     ends with the number of the day ("Storm cuts power — day 2"), and ids and addresses carry it.
     """
-    out = len(opening_reports(newsroom))
-    first = _all(newsroom, day=1)
+    out = len(opening_reports(news_script))
+    first = _all(news_script, day=1)
     yield from islice(first, out, None)
-    yield from chain.from_iterable(_all(newsroom, day=day) for day in count(2))
+    yield from chain.from_iterable(_all(news_script, day=day) for day in count(2))
 
 
-def _all(newsroom: Newsroom, *, day: int) -> Iterator[Report]:
+def _all(news_script: NewsScript, *, day: int) -> Iterator[Report]:
     """Yield a whole day. The events of the opening are told to the end before others begin."""
-    yield from _day(newsroom, newsroom.events[: newsroom.opening], day=day)
-    yield from _day(newsroom, newsroom.events[newsroom.opening :], day=day)
+    yield from _day(news_script, news_script.events[: news_script.opening], day=day)
+    yield from _day(news_script, news_script.events[news_script.opening :], day=day)
 
 
-def _day(newsroom: Newsroom, events: tuple[Event, ...], *, day: int) -> Iterator[Report]:
-    sources = {source.slug: source for source in newsroom.sources}
+def _day(news_script: NewsScript, events: tuple[Event, ...], *, day: int) -> Iterator[Report]:
+    sources = {source.slug: source for source in news_script.sources}
     queue = [
         (place + LAG * turn, event, telling)
         for place, event in enumerate(events)
@@ -119,7 +119,7 @@ def _day(newsroom: Newsroom, events: tuple[Event, ...], *, day: int) -> Iterator
     ]
     for _, event, telling in sorted(queue, key=lambda entry: entry[0]):
         source = sources[telling.source]
-        pattern = newsroom.days[source.language] if day > 1 else "{title}"
+        pattern = news_script.days[source.language] if day > 1 else "{title}"
         yield Report(
             source=source,
             event=event.slug,

@@ -5,10 +5,10 @@ from typing import Literal
 from bot_playground.bot_api.errors import Json
 from bot_playground.bot_api.objects import channel_origin, member_object, placed
 from bot_playground.formatting.keyboards import callback_data
-from bot_playground.people.messages import DeedError, check_writer, worded, write
-from bot_playground.state.chats import Chat, ChatType, Message, Person, Standing, Thread
+from bot_playground.people.messages import ActionError, check_writer, worded, write
+from bot_playground.state.chats import Chat, ChatMessage, ChatType, Person, Standing, Thread
 from bot_playground.state.files import Upload
-from bot_playground.state.world import Press, World
+from bot_playground.state.world import ButtonPress, World
 
 MAX_LENGTH = 4096
 MAX_CAPTION = 1024
@@ -25,11 +25,11 @@ def say(
     *,
     reply_to: int | None = None,
     thread: int | None = None,
-) -> Message:
+) -> ChatMessage:
     """Write a message and queue the update, if the bot sees it.
 
     Raises:
-        DeedError: if this person cannot write that there.
+        ActionError: if this person cannot write that there.
     """
     content = worded(text, "message", least=1, most=MAX_LENGTH)
     return write(world, person, chat, content, reply_to=reply_to, thread=thread)
@@ -43,14 +43,14 @@ def send_document(
     *,
     caption: str = "",
     thread: int | None = None,
-) -> Message:
+) -> ChatMessage:
     """Send a file, as it is, and queue the update, if the bot sees it.
 
     Raises:
-        DeedError: if this person cannot send that there.
+        ActionError: if this person cannot send that there.
     """
     if not upload.content:
-        raise DeedError("An empty file cannot be sent.")
+        raise ActionError("An empty file cannot be sent.")
     content = worded(caption, "caption", most=MAX_CAPTION)
     # Kept only if it is sent.
     check_writer(world, person, chat)
@@ -58,31 +58,31 @@ def send_document(
     return write(world, person, chat, content, thread=thread)
 
 
-def forward(world: World, person: Person, post: Message) -> Message:
+def forward(world: World, person: Person, post: ChatMessage) -> ChatMessage:
     """Forward a channel's post to the bot.
 
     Raises:
-        DeedError: if this person cannot write to the bot.
+        ActionError: if this person cannot write to the bot.
     """
     content: Json = {"text": post.text, "forward_origin": channel_origin(post)}
     return write(world, person, world.chats.chats[person.id], content)
 
 
-def press(world: World, person: Person, message: Message, button: str) -> Press:
+def press(world: World, person: Person, message: ChatMessage, button: str) -> ButtonPress:
     """Press an inline button, named by its data or by its text, and queue the callback query.
 
     Raises:
-        DeedError: if the message has no such button (any more), or this person does not see it.
+        ActionError: if the message has no such button (any more), or this person does not see it.
     """
     chat = world.chats.chats[message.chat_id]
     shown = chat.messages.get(message.id)
     if shown is None or not chat.is_member(person.id):
-        raise DeedError("There is no such message in a chat of this person.")
+        raise ActionError("There is no such message in a chat of this person.")
     buttons = callback_data(shown.body.get("reply_markup"))
     data = next((data for text, data in buttons if button in (data, text)), None)
     if data is None:
-        raise DeedError(f"The message has no button {button!r}.")
-    pressed = Press(
+        raise ActionError(f"The message has no button {button!r}.")
+    pressed = ButtonPress(
         id=str(world.random.getrandbits(62)), person_id=person.id, message=shown, at=world.now()
     )
     world.presses[pressed.id] = pressed
@@ -146,10 +146,10 @@ def set_standing(
     `is_muted`: restricted or administrator, it may not write.
 
     Raises:
-        DeedError: in a chat with the bot alone; there one blocks it.
+        ActionError: in a chat with the bot alone; there one blocks it.
     """
     if chat.type == "private":
-        raise DeedError("In a private chat the bot is blocked, not kicked.")
+        raise ActionError("In a private chat the bot is blocked, not kicked.")
     old = chat.standing(world.bot.id)
     was_muted = world.bot.id in chat.muted
     if (new, is_muted) == (old, was_muted):
@@ -172,10 +172,10 @@ def migrate(world: World, group: Chat) -> Chat:
     """Turn a group into a supergroup, as Telegram does by itself, and return that.
 
     Raises:
-        DeedError: if it is no group, or was one.
+        ActionError: if it is no group, or was one.
     """
     if group.type != "group" or group.migrated_to is not None:
-        raise DeedError("Only a group can become a supergroup, and only once.")
+        raise ActionError("Only a group can become a supergroup, and only once.")
     heir = world.chats.add_chat("supergroup", group.title, username=group.username)
     heir.standings.update(group.standings)
     owner = _owner(world, group)
@@ -193,7 +193,7 @@ def _owner(world: World, chat: Chat) -> Person:
     admins = [it for it in chat.standings if chat.is_admin(it) and it != world.bot.id]
     people = admins or [it for it in chat.standings if it != world.bot.id]
     if not people:
-        raise DeedError("There is nobody in the chat.")
+        raise ActionError("There is nobody in the chat.")
     return world.chats.people[people[0]]
 
 
@@ -223,10 +223,10 @@ def open_thread(world: World, person: Person, chat: Chat, name: str) -> int:
     """Open a topic of a forum, and return its message_thread_id.
 
     Raises:
-        DeedError: if the chat is no forum.
+        ActionError: if the chat is no forum.
     """
     if not chat.is_forum:
-        raise DeedError("Only a forum has topics.")
+        raise ActionError("Only a forum has topics.")
     created: Json = {"name": name, "icon_color": 0x6FB9F0}
     message = world.post(chat, {"forum_topic_created": created}, sender_id=person.id)
     chat.threads[message.id] = Thread(name=name)
@@ -245,13 +245,13 @@ def change_thread(
     Of one that is deleted, with all that was said in it, Telegram tells the bot nothing.
 
     Raises:
-        DeedError: if there is no such topic.
+        ActionError: if there is no such topic.
     """
     if thread_id is None and change == "delete":
-        raise DeedError("General cannot be deleted.")
+        raise ActionError("General cannot be deleted.")
     topic = chat.general if thread_id is None else chat.threads.get(thread_id)
     if topic is None:
-        raise DeedError("There is no such topic.")
+        raise ActionError("There is no such topic.")
     if change == "delete":
         _delete(world, chat, thread_id)
         world.announce(chat)

@@ -2,9 +2,9 @@
 
 from bot_playground.bot_api.errors import Json, bad_request
 from bot_playground.people.inline import checked_offer
-from bot_playground.people.messages import DeedError, check_writer, write
+from bot_playground.people.messages import ActionError, check_writer, write
 from bot_playground.state.call_log import Call
-from bot_playground.state.chats import Chat, Message, Person
+from bot_playground.state.chats import Chat, ChatMessage, Person
 from bot_playground.state.inline import Query
 from bot_playground.state.world import World
 
@@ -21,11 +21,11 @@ def ask(world: World, person: Person, chat: Chat, words: str, *, offset: str = "
     `offset` asks for what comes after the results that are shown.
 
     Raises:
-        DeedError: if the person cannot write there, or the bot has no inline mode.
+        ActionError: if the person cannot write there, or the bot has no inline mode.
     """
     check_writer(world, person, chat)
     if not world.inline.is_on:
-        raise DeedError("The bot has no inline mode.")
+        raise ActionError("The bot has no inline mode.")
     words = words.strip()[:MAX_WORDS]
     query = world.inline.open(person.id, chat.id, words, offset, at=world.now())
     if query.answer is None:
@@ -43,15 +43,15 @@ def ask(world: World, person: Person, chat: Chat, words: str, *, offset: str = "
 
 def choose(
     world: World, person: Person, query: Query, result_id: str, *, thread: int | None = None
-) -> Message:
+) -> ChatMessage:
     """Send what a result holds, "via @bot", to the chat where it was asked for.
 
     Raises:
-        DeedError: if it was not offered to this person, or cannot be sent there.
+        ActionError: if it was not offered to this person, or cannot be sent there.
     """
     result = query.result(result_id) if query.person_id == person.id else None
     if result is None:
-        raise DeedError("There is no such result.")
+        raise ActionError("There is no such result.")
     message = result["message"]
     assert isinstance(message, dict)
     content: Json = {**message, "via_bot": world.bot.user()}

@@ -6,11 +6,11 @@ from bot_playground.bot_api.errors import Json
 from bot_playground.bot_api.objects import placed
 from bot_playground.formatting.entities import entity_text, finished
 from bot_playground.formatting.html import Marked
-from bot_playground.state.chats import Chat, Message, Person
+from bot_playground.state.chats import Chat, ChatMessage, Person
 from bot_playground.state.world import World
 
 
-class DeedError(Exception):
+class ActionError(Exception):
     """A person cannot do that; the message says why in one sentence."""
 
 
@@ -18,11 +18,11 @@ def worded(text: str, name: str, *, most: int, least: int = 0) -> Json:
     """Return the text with the entities that Telegram finds, as the field of that name.
 
     Raises:
-        DeedError: if it has too few or too many characters.
+        ActionError: if it has too few or too many characters.
     """
     marked = finished(Marked(text))
     if not least <= len(marked.text) <= most:
-        raise DeedError(f"A {name} has {least} to {most} characters.")
+        raise ActionError(f"A {name} has {least} to {most} characters.")
     if not marked.text:
         return {}
     field = "entities" if name == "message" else f"{name}_entities"
@@ -38,11 +38,11 @@ def write(
     *,
     reply_to: int | None = None,
     thread: int | None = None,
-) -> Message:
+) -> ChatMessage:
     """Put what a person writes into a chat, and queue the update if the bot sees it.
 
     Raises:
-        DeedError: if this person cannot write there.
+        ActionError: if this person cannot write there.
     """
     check_writer(world, person, chat)
     content = content | _placed(chat, person, reply_to=reply_to, thread=thread)
@@ -56,18 +56,18 @@ def write(
 
 
 def check_writer(world: World, person: Person, chat: Chat) -> None:
-    """Raise DeedError if the person may not write there at all."""
+    """Raise ActionError if the person may not write there at all."""
     if person.id in world.chats.deactivated:
-        raise DeedError("This account is deleted.")
+        raise ActionError("This account is deleted.")
     if not chat.is_member(person.id) or chat.migrated_to is not None:
-        raise DeedError("This person is not in the chat.")
+        raise ActionError("This person is not in the chat.")
     if chat.type == "channel" and not chat.is_admin(person.id):
-        raise DeedError("In a channel only its administrators write.")
+        raise ActionError("In a channel only its administrators write.")
     if chat.type == "private" and person.id in world.chats.blocked:
-        raise DeedError("Unblock the bot first.")
+        raise ActionError("Unblock the bot first.")
 
 
-def quoted(message: Message) -> Json:
+def quoted(message: ChatMessage) -> Json:
     """Return a message as it stands inside a reply: without the one that it replied to."""
     return {name: it for name, it in message.body.items() if name != "reply_to_message"}
 
@@ -76,17 +76,17 @@ def _placed(chat: Chat, person: Person, *, reply_to: int | None, thread: int | N
     place: Json = {}
     if reply_to is not None:
         if reply_to not in chat.messages:
-            raise DeedError("There is no message to reply to.")
+            raise ActionError("There is no message to reply to.")
         place["reply_to_message"] = quoted(chat.messages[reply_to])
     if thread is not None and thread not in chat.threads:
-        raise DeedError("There is no such topic.")
+        raise ActionError("There is no such topic.")
     topic = chat.general if thread is None else chat.threads[thread]
     if topic.is_closed and not chat.is_admin(person.id):
-        raise DeedError("The topic is closed.")
+        raise ActionError("The topic is closed.")
     return place | placed(thread)
 
 
-def bot_sees(world: World, chat: Chat, message: Message) -> bool:
+def bot_sees(world: World, chat: Chat, message: ChatMessage) -> bool:
     """Return whether privacy mode lets this message through to the bot."""
     if chat.type == "private" or chat.is_admin(world.bot.id):
         return True

@@ -28,7 +28,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Sent:
+class AcceptedMessage:
     """A message that the look-alike accepted from the bot, as it was sent."""
 
     chat_id: int
@@ -44,11 +44,11 @@ class Sent:
 
 
 @dataclass(slots=True, kw_only=True)
-class Record:
+class CallLog:
     """Every call and every accepted message, in order; the last 200,000 of each."""
 
     calls: deque[Call] = field(default_factory=lambda: deque(maxlen=_KEPT))
-    sent: deque[Sent] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    sent: deque[AcceptedMessage] = field(default_factory=lambda: deque(maxlen=_KEPT))
 
     def report(self) -> Json:
         """Return counts: accepted messages, refused calls by code, answers that never arrived."""

@@ -34,7 +34,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class ChatMessage:
     """A message as its chat shows it; `body` is the Bot API Message object."""
 
     id: int
@@ -80,7 +80,7 @@ class Chat:
     username: str | None = None
     is_forum: bool = False
     standings: dict[int, Standing] = field(default_factory=dict)
-    messages: dict[int, Message] = field(default_factory=dict)
+    messages: dict[int, ChatMessage] = field(default_factory=dict)
     threads: dict[int, Thread] = field(default_factory=dict)
     # The topic "General" of a forum, which has no id of its own.
     general: Thread = field(default_factory=lambda: Thread(name="General"))
@@ -184,7 +184,9 @@ class Chats:
         forum: Json = {"is_forum": True} if chat.is_forum else {}
         return {"id": chat.id, "type": chat.type, "title": chat.title, **named, **forum}
 
-    def store(self, chat: Chat, content: Json, *, sender_id: int | None, date: float) -> Message:
+    def store(
+        self, chat: Chat, content: Json, *, sender_id: int | None, date: float
+    ) -> ChatMessage:
         """Store a new message of a user, or of the channel itself, and return it."""
         frame: Json = {"message_id": next(chat.message_ids), "date": int(date)}
         frame["chat"] = self.chat_object(chat)
@@ -195,15 +197,15 @@ class Chats:
             frame["from"] = sender.user()
         identifier = frame["message_id"]
         assert isinstance(identifier, int)
-        message = Message(
+        message = ChatMessage(
             id=identifier, chat_id=chat.id, sender_id=sender_id, body={**frame, **content}
         )
         chat.messages[identifier] = message
         return message
 
     def edit(
-        self, message: Message, content: Json, *, date: float, without: Iterable[str] = ()
-    ) -> Message:
+        self, message: ChatMessage, content: Json, *, date: float, without: Iterable[str] = ()
+    ) -> ChatMessage:
         """Store the message with other content, less the fields `without`, and return it."""
         body = {name: value for name, value in message.body.items() if name not in without}
         edited = replace(message, body={**body, **content, "edit_date": int(date)})

@@ -28,7 +28,7 @@ class Mode(StrEnum):
 
 
 @dataclass(slots=True, kw_only=True)
-class Limits:
+class RateLimits:
     """Sliding windows over the accepted messages; `violations` counts what was refused.
 
     `per_second` holds for all chats together: Telegram sells up to 1,000.

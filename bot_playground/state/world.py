@@ -5,25 +5,25 @@ from dataclasses import dataclass, field
 from random import Random
 
 from bot_playground.bot_api.errors import Json
-from bot_playground.state.call_log import Record
-from bot_playground.state.chats import Chat, Chats, Message, Person
+from bot_playground.state.call_log import CallLog
+from bot_playground.state.chats import Chat, ChatMessage, Chats, Person
 from bot_playground.state.events import Events
 from bot_playground.state.faults import Faults
 from bot_playground.state.files import Files
 from bot_playground.state.inline import Inline
-from bot_playground.state.limits import Limits
+from bot_playground.state.limits import RateLimits
 from bot_playground.state.profile import Profile
 from bot_playground.state.updates import Updates
 from bot_playground.state.webhook import Webhook
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class Press:
+class ButtonPress:
     """An inline button pressed; `answer` is what the bot said to it, once."""
 
     id: str
     person_id: int
-    message: Message
+    message: ChatMessage
     at: float
     answer: Json | None = None
 
@@ -41,11 +41,11 @@ class World:
     events: Events
     profile: Profile
     faults: Faults
-    limits: Limits
-    record: Record
+    limits: RateLimits
+    record: CallLog
     inline: Inline = field(default_factory=Inline)
     files: Files = field(default_factory=Files)
-    presses: dict[str, Press] = field(default_factory=dict)
+    presses: dict[str, ButtonPress] = field(default_factory=dict)
     is_revoked: bool = False
 
     @property
@@ -53,19 +53,21 @@ class World:
         """The bot's account."""
         return self.chats.bot
 
-    def post(self, chat: Chat, content: Json, *, sender_id: int | None) -> Message:
+    def post(self, chat: Chat, content: Json, *, sender_id: int | None) -> ChatMessage:
         """Put a new message into a chat."""
         message = self.chats.store(chat, content, sender_id=sender_id, date=self.now())
         self.events.publish("message", {"chat_id": chat.id, "message": message.body})
         return message
 
-    def edit(self, message: Message, content: Json, *, without: Iterable[str] = ()) -> Message:
+    def edit(
+        self, message: ChatMessage, content: Json, *, without: Iterable[str] = ()
+    ) -> ChatMessage:
         """Give a message other content, less the fields `without`."""
         edited = self.chats.edit(message, content, date=self.now(), without=without)
         self.events.publish("edit", {"chat_id": message.chat_id, "message": edited.body})
         return edited
 
-    def delete(self, message: Message) -> None:
+    def delete(self, message: ChatMessage) -> None:
         """Take a message away."""
         del self.chats.chats[message.chat_id].messages[message.id]
         self.events.publish("delete", {"chat_id": message.chat_id, "message_id": message.id})
@@ -103,6 +105,6 @@ def new_world(*, token: str, now: Callable[[], float], name: str, seed: int) -> 
         events=Events(),
         profile=Profile(name=name),
         faults=Faults(random=Random(seed)),
-        limits=Limits(),
-        record=Record(),
+        limits=RateLimits(),
+        record=CallLog(),
     )

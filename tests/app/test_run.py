@@ -16,7 +16,7 @@ from bot.settings import Settings
 from bot.storage import lock
 from bot.telegram.api import startup
 from bot.telegram.updates.webhook import derived_secret
-from bot_playground.fake_telegram import Lookalike
+from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state.faults import Fault, Kind
 from tests.builders import entry
 from tests.fakes import TOKEN
@@ -25,7 +25,7 @@ from tests.whole import follow, news, running
 
 
 async def test_from_a_feed_to_a_chat(
-    live_telegram: Lookalike, press: Press, settings: Settings
+    live_telegram: FakeTelegram, press: Press, settings: Settings
 ) -> None:
     async with running(settings):
         ann = await follow(live_telegram)
@@ -37,7 +37,7 @@ async def test_from_a_feed_to_a_chat(
 
 
 async def test_what_was_in_the_feed_at_first_is_shown_on_request_and_never_pushed(
-    live_telegram: Lookalike, press: Press, settings: Settings
+    live_telegram: FakeTelegram, press: Press, settings: Settings
 ) -> None:
     async with running(settings):
         ann = await follow(live_telegram)
@@ -49,7 +49,7 @@ async def test_what_was_in_the_feed_at_first_is_shown_on_request_and_never_pushe
 
 
 async def test_a_restart_sends_nothing_twice_and_brings_what_came_meanwhile(
-    live_telegram: Lookalike, press: Press, settings: Settings
+    live_telegram: FakeTelegram, press: Press, settings: Settings
 ) -> None:
     async with running(settings):
         ann = await follow(live_telegram)
@@ -63,7 +63,7 @@ async def test_a_restart_sends_nothing_twice_and_brings_what_came_meanwhile(
 
 
 async def test_a_message_in_flight_at_the_end_is_finished(
-    live_telegram: Lookalike, press: Press, settings: Settings
+    live_telegram: FakeTelegram, press: Press, settings: Settings
 ) -> None:
     async with running(settings) as task:
         ann = await follow(live_telegram)
@@ -80,7 +80,7 @@ async def test_a_message_in_flight_at_the_end_is_finished(
 
 @pytest.mark.parametrize("wanted", [True, False])
 async def test_embeddings_are_opened_only_where_they_are_wanted(
-    live_telegram: Lookalike, settings: Settings, monkeypatch: pytest.MonkeyPatch, wanted: bool
+    live_telegram: FakeTelegram, settings: Settings, monkeypatch: pytest.MonkeyPatch, wanted: bool
 ) -> None:
     asked: list[bool] = []
     monkeypatch.setattr(run, "open_embedder", lambda *, wanted: asked.append(wanted))
@@ -90,7 +90,7 @@ async def test_embeddings_are_opened_only_where_they_are_wanted(
 
 
 async def test_a_wrong_token_ends_with_a_sentence_that_says_what_to_do(
-    live_telegram: Lookalike, settings: Settings
+    live_telegram: FakeTelegram, settings: Settings
 ) -> None:
     live_telegram.revoke()
     with pytest.raises(SetupError, match="copy it again from @BotFather"):
@@ -103,7 +103,7 @@ async def test_no_token_ends_with_a_sentence_that_says_what_to_do(settings: Sett
 
 
 async def test_a_token_revoked_while_running_ends_with_the_same_sentence(
-    live_telegram: Lookalike, settings: Settings
+    live_telegram: FakeTelegram, settings: Settings
 ) -> None:
     with pytest.raises(ExceptionGroup) as caught:
         async with running(settings) as task:
@@ -115,7 +115,7 @@ async def test_a_token_revoked_while_running_ends_with_the_same_sentence(
 
 
 async def test_a_second_instance_ends_with_a_sentence_that_says_so(
-    live_telegram: Lookalike, settings: Settings
+    live_telegram: FakeTelegram, settings: Settings
 ) -> None:
     words = "Conflict: terminated by other getUpdates request"
     live_telegram.fault(Fault(kind=Kind.REFUSAL, method="getUpdates", code=409, description=words))
@@ -124,10 +124,10 @@ async def test_a_second_instance_ends_with_a_sentence_that_says_so(
 
 
 async def test_a_second_instance_on_the_database_ends_before_it_does_anything(
-    live_telegram: Lookalike, settings: Settings
+    live_telegram: FakeTelegram, settings: Settings
 ) -> None:
     with (
-        lock.held(settings.database),
+        lock.hold_lock(settings.database),
         pytest.raises(SetupError, match=r"in use .*: stop that one first, or choose another DATA"),
     ):
         await run.run(settings)
@@ -146,7 +146,7 @@ def webhook(settings: Settings) -> Settings:
 
 
 async def test_telegram_brings_the_updates_where_there_is_a_webhook(
-    live_telegram: Lookalike, webhook: Settings
+    live_telegram: FakeTelegram, webhook: Settings
 ) -> None:
     async with running(webhook):
         ann = await follow(live_telegram)
@@ -155,7 +155,7 @@ async def test_telegram_brings_the_updates_where_there_is_a_webhook(
     assert live_telegram.messages(ann, of_bot=True)
 
 
-async def test_the_secret_can_be_chosen(live_telegram: Lookalike, webhook: Settings) -> None:
+async def test_the_secret_can_be_chosen(live_telegram: FakeTelegram, webhook: Settings) -> None:
     chosen = {"webhook_secret": SecretStr("open-sesame")}
     async with running(webhook.model_copy(update=chosen)):
         await follow(live_telegram)
@@ -163,7 +163,7 @@ async def test_the_secret_can_be_chosen(live_telegram: Lookalike, webhook: Setti
 
 
 async def test_one_can_go_back_to_asking(
-    live_telegram: Lookalike, settings: Settings, webhook: Settings
+    live_telegram: FakeTelegram, settings: Settings, webhook: Settings
 ) -> None:
     async with running(webhook):
         ann = await follow(live_telegram)
@@ -174,7 +174,7 @@ async def test_one_can_go_back_to_asking(
 
 
 async def test_who_loses_the_webhook_to_another_ends_with_a_sentence_that_says_so(
-    live_telegram: Lookalike, webhook: Settings, monkeypatch: pytest.MonkeyPatch
+    live_telegram: FakeTelegram, webhook: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.telegram.updates.webhook.LOOK_EVERY", timedelta(0))
     with pytest.raises(ExceptionGroup) as caught:
@@ -186,13 +186,13 @@ async def test_who_loses_the_webhook_to_another_ends_with_a_sentence_that_says_s
 
 
 async def test_an_unreachable_telegram_is_waited_for(
-    live_telegram: Lookalike,
+    live_telegram: FakeTelegram,
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(startup, "UNREACHABLE_PAUSE", timedelta(0))
-    monkeypatch.setattr("bot.telegram.api.client.PATIENCE", timedelta(0))
+    monkeypatch.setattr("bot.telegram.api.client.MAX_RETRY_WAIT", timedelta(0))
     live_telegram.fault(Fault(kind=Kind.SERVER_ERROR, method="getMe", times=2))
     live_telegram.fault(Fault(kind=Kind.BAD_GATEWAY, method="getMe", times=2))
     async with running(settings):
@@ -202,13 +202,13 @@ async def test_an_unreachable_telegram_is_waited_for(
 
 @pytest.mark.parametrize("kind", [Kind.REFUSAL, Kind.BAD_GATEWAY])
 async def test_without_its_menus_the_bot_works_all_the_same(
-    live_telegram: Lookalike,
+    live_telegram: FakeTelegram,
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     kind: Kind,
 ) -> None:
-    monkeypatch.setattr("bot.telegram.api.client.PATIENCE", timedelta(0))
+    monkeypatch.setattr("bot.telegram.api.client.MAX_RETRY_WAIT", timedelta(0))
     live_telegram.fault(Fault(kind=kind, method="setMyCommands"))
     async with running(settings):
         await follow(live_telegram)
@@ -216,7 +216,7 @@ async def test_without_its_menus_the_bot_works_all_the_same(
 
 
 async def test_deliveries_cut_off_by_a_kill_are_said_to_be_possible_repeats(
-    live_telegram: Lookalike, press: Press, settings: Settings, caplog: pytest.LogCaptureFixture
+    live_telegram: FakeTelegram, press: Press, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with running(settings) as task:
         ann = await follow(live_telegram)

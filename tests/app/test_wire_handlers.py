@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from bot.app.wire_handlers import open_desk, related_in
-from bot.model import ChatId, FoundFeed, NoFeed, OwnLink
+from bot.app.wire_handlers import open_handlers, related_in
+from bot.model import ChatId, DiscoveryFailure, EditorLink, FoundFeed
 from bot.storage.database import Database
 from bot.storage.stories import editor_links
 from bot.storage.subscribers import subscribers
@@ -11,12 +11,12 @@ from tests.builders import TOPICS, WAR, publish, subscribe, told
 from tests.fakes import FakeClock
 
 
-async def find_nothing(_: str) -> FoundFeed | NoFeed:
+async def find_nothing(_: str) -> FoundFeed | DiscoveryFailure:
     return "unknown"
 
 
 async def test_it_asks_telegram_for_all_kinds_of_updates_that_it_handles(db: Database) -> None:
-    desk = open_desk(
+    desk = open_handlers(
         db,
         TOPICS,
         find_nothing,
@@ -38,7 +38,7 @@ async def test_links_are_those_that_the_reader_may_see(db: Database) -> None:
     story = await told(db, await publish(db, "Bridge opens"))
     async with db.transaction() as tx:
         (row,) = await tx.execute_fetchall("SELECT lead_id FROM stories")
-        link = OwnLink(title="Ferries in the harbour", url="https://courier.example/other")
+        link = EditorLink(title="Ferries in the harbour", url="https://courier.example/other")
         await editor_links.replace(tx, row[0], [link], canonical=str)
         await editor_links.file(tx, row[0], link, language="en", topics=[WAR])
     reader = await subscribers.find(db.reader, ann)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from bot_playground.fake_telegram import Lookalike, open_lookalike
+from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.state.chats import Person
 from bot_playground.state.world import World, new_world
 from tests.bot_playground.asking import TOKEN, Client
@@ -26,12 +26,14 @@ def ann(world: World) -> Person:
 
 
 @pytest.fixture
-async def telegram(clock: FakeClock) -> AsyncIterator[Lookalike]:
-    async with open_lookalike(token=TOKEN, now=lambda: clock().timestamp(), seed=7) as lookalike:
-        yield lookalike
+async def telegram(clock: FakeClock) -> AsyncIterator[FakeTelegram]:
+    async with open_fake_telegram(
+        token=TOKEN, now=lambda: clock().timestamp(), seed=7
+    ) as fake_telegram:
+        yield fake_telegram
 
 
 @pytest.fixture
-async def client(telegram: Lookalike) -> AsyncIterator[Client]:
+async def client(telegram: FakeTelegram) -> AsyncIterator[Client]:
     async with aiohttp.ClientSession(telegram.url) as session:
         yield Client(session=session)

@@ -1,11 +1,11 @@
 import pytest
 
-from bot_playground.fake_telegram import Lookalike
+from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state.limits import Mode
 from tests.bot_playground.asking import Client
 
 
-async def test_a_test_sees_what_a_person_sees(telegram: Lookalike, client: Client) -> None:
+async def test_a_test_sees_what_a_person_sees(telegram: FakeTelegram, client: Client) -> None:
     ann = telegram.person("Ann", language="uk-UA")
     said = telegram.say(ann, "/start")
     await client.call("sendMessage", chat_id=ann.id, text="hi")
@@ -18,7 +18,7 @@ async def test_a_test_sees_what_a_person_sees(telegram: Lookalike, client: Clien
     assert telegram.commands(ann) == menu
 
 
-async def test_waiting_ends_when_it_is_so_or_too_late(telegram: Lookalike) -> None:
+async def test_waiting_ends_when_it_is_so_or_too_late(telegram: FakeTelegram) -> None:
     ann = telegram.person("Ann")
     telegram.say(ann, "/start")
     await telegram.wait_for(lambda: telegram.messages(ann))
@@ -26,7 +26,7 @@ async def test_waiting_ends_when_it_is_so_or_too_late(telegram: Lookalike) -> No
         await telegram.wait_for(lambda: False, timeout=0.02)
 
 
-async def test_trouble_is_made_by_hand(telegram: Lookalike, client: Client) -> None:
+async def test_trouble_is_made_by_hand(telegram: FakeTelegram, client: Client) -> None:
     ann = telegram.person("Ann")
     telegram.say(ann, "/start")
     telegram.limit(Mode.STRICT)
@@ -41,5 +41,5 @@ async def test_trouble_is_made_by_hand(telegram: Lookalike, client: Client) -> N
     telegram.mend()
 
 
-async def test_the_same_seed_gives_the_same_update_ids(telegram: Lookalike) -> None:
+async def test_the_same_seed_gives_the_same_update_ids(telegram: FakeTelegram) -> None:
     assert 10**8 <= telegram.world.updates.next_id < 10**9

@@ -4,7 +4,7 @@ import re
 import aiohttp
 import pytest
 
-from bot_playground.fake_telegram import Lookalike
+from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.server import application, serving
 from bot_playground.state.world import World
 from tests.bot_playground.asking import TOKEN, Client
@@ -71,5 +71,5 @@ async def test_the_server_ends_at_once_while_somebody_waits(world: World) -> Non
             assert await response.json() == {"ok": True, "result": []}
 
 
-async def test_only_loopback_is_served(telegram: Lookalike) -> None:
+async def test_only_loopback_is_served(telegram: FakeTelegram) -> None:
     assert telegram.url.startswith("http://127.0.0.1:")

@@ -17,7 +17,7 @@ from bot.cli.main import main
 from bot.storage import migrations as schema
 from bot.storage.database import open_database
 from bot.storage.feeds import polls
-from bot_playground.fake_telegram import Lookalike
+from bot_playground.fake_telegram import FakeTelegram
 from tests.builders import add_feed
 from tests.fakes import TOKEN
 from tests.feeds.conftest import Publisher
@@ -39,7 +39,7 @@ def line(result: Result, subject: str) -> str:
 
 
 @pytest.fixture
-def telegram(live_telegram: Lookalike, monkeypatch: pytest.MonkeyPatch) -> Lookalike:
+def telegram(live_telegram: FakeTelegram, monkeypatch: pytest.MonkeyPatch) -> FakeTelegram:
     monkeypatch.setenv("BOT_TOKEN", TOKEN)
     monkeypatch.setenv("TELEGRAM_API", live_telegram.url)
     return live_telegram
@@ -56,7 +56,7 @@ def courier(publisher: Publisher, empty_folder: Path, monkeypatch: pytest.Monkey
 
 
 async def test_where_all_is_in_order_each_subject_has_its_tick(
-    telegram: Lookalike, courier: Publisher
+    telegram: FakeTelegram, courier: Publisher
 ) -> None:
     result = await invoke()
     assert result.exit_code == 0, result.output
@@ -68,7 +68,7 @@ async def test_where_all_is_in_order_each_subject_has_its_tick(
     assert not DATABASE.exists(), "a check makes nothing"
 
 
-async def test_a_script_gets_the_same_as_json(telegram: Lookalike, courier: Publisher) -> None:
+async def test_a_script_gets_the_same_as_json(telegram: FakeTelegram, courier: Publisher) -> None:
     found = json.loads((await invoke("--json")).output)
     assert [it["subject"] for it in found] == [
         "settings",
@@ -101,7 +101,7 @@ async def test_without_a_token_the_cure_is_said() -> None:
     )
 
 
-async def test_a_token_that_is_revoked_is_found(telegram: Lookalike, courier: Publisher) -> None:
+async def test_a_token_that_is_revoked_is_found(telegram: FakeTelegram, courier: Publisher) -> None:
     telegram.revoke()
     result = await invoke()
     assert result.exit_code == 1
@@ -109,7 +109,7 @@ async def test_a_token_that_is_revoked_is_found(telegram: Lookalike, courier: Pu
 
 
 async def test_when_telegram_cannot_be_reached_the_clock_is_not_judged(
-    telegram: Lookalike, courier: Publisher, monkeypatch: pytest.MonkeyPatch
+    telegram: FakeTelegram, courier: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TELEGRAM_API", "http://127.0.0.1:9")
     result = await invoke()
@@ -118,7 +118,7 @@ async def test_when_telegram_cannot_be_reached_the_clock_is_not_judged(
     assert line(result, "clock") == "– clock: could not be compared with Telegram's"
 
 
-async def test_offline_nobody_is_asked(telegram: Lookalike, courier: Publisher) -> None:
+async def test_offline_nobody_is_asked(telegram: FakeTelegram, courier: Publisher) -> None:
     result = await invoke("--offline")
     assert result.exit_code == 0
     assert line(result, "token").startswith("– token: has the form of one")
@@ -131,7 +131,7 @@ async def test_offline_nobody_is_asked(telegram: Lookalike, courier: Publisher) 
     ("hours", "words"), [(1, "3600 s ahead of Telegram's: "), (-1, "3600 s behind Telegram's: ")]
 )
 async def test_a_wrong_clock_is_found(
-    telegram: Lookalike, monkeypatch: pytest.MonkeyPatch, hours: int, words: str
+    telegram: FakeTelegram, monkeypatch: pytest.MonkeyPatch, hours: int, words: str
 ) -> None:
     at = clock.now()
     found = module._clock(at, now=at + timedelta(hours=hours))
@@ -139,7 +139,7 @@ async def test_a_wrong_clock_is_found(
 
 
 async def test_feeds_are_judged_by_their_last_polls(
-    telegram: Lookalike, courier: Publisher
+    telegram: FakeTelegram, courier: Publisher
 ) -> None:
     async with open_database(DATABASE) as db:
         feed_id = await add_feed(db)
@@ -155,7 +155,9 @@ async def test_feeds_are_judged_by_their_last_polls(
     assert line(result, "feeds").startswith("✗ feeds: 0 of 1 can be read, by their last polls: ")
 
 
-async def test_feeds_that_cannot_be_read_are_found(telegram: Lookalike, courier: Publisher) -> None:
+async def test_feeds_that_cannot_be_read_are_found(
+    telegram: FakeTelegram, courier: Publisher
+) -> None:
     courier.answers.clear()
     result = await invoke()
     assert line(result, "feeds").startswith("✗ feeds: 0 of 1 can be read, asked just now: ")

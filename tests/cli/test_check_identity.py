@@ -1,12 +1,12 @@
 from bot.cli.check import identify
-from bot_playground.fake_telegram import Lookalike
+from bot_playground.fake_telegram import FakeTelegram
 from tests.fakes import TOKEN
 from tests.feeds.conftest import Wire, answer
 from tests.feeds.conftest import wire as wire
 
 
 async def test_telegram_says_whose_the_token_is_and_what_time_it_is(
-    live_telegram: Lookalike,
+    live_telegram: FakeTelegram,
 ) -> None:
     found = await identify(TOKEN, live_telegram.url)
     assert found.username
@@ -14,7 +14,9 @@ async def test_telegram_says_whose_the_token_is_and_what_time_it_is(
     assert found.answered_at is not None
 
 
-async def test_a_token_that_telegram_does_not_know_is_a_problem(live_telegram: Lookalike) -> None:
+async def test_a_token_that_telegram_does_not_know_is_a_problem(
+    live_telegram: FakeTelegram,
+) -> None:
     found = await identify("1:nobody", live_telegram.url)
     assert (found.username, found.problem) == ("", "Unauthorized")
     assert found.answered_at is not None

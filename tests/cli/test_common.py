@@ -1,16 +1,16 @@
 import click
 import pytest
 
-from bot.cli.common import plain_errors
+from bot.cli.common import exit_on_error
 from bot.errors import FeedError, SetupError
 
 
 @pytest.mark.parametrize("error", [SetupError("set BOT_TOKEN"), FeedError("set BOT_TOKEN")])
 def test_what_we_raise_ends_a_command_with_its_sentence(error: Exception) -> None:
-    with pytest.raises(click.ClickException, match=r"^set BOT_TOKEN$"), plain_errors():
+    with pytest.raises(click.ClickException, match=r"^set BOT_TOKEN$"), exit_on_error():
         raise error
 
 
 def test_what_is_our_own_mistake_keeps_its_traceback() -> None:
-    with pytest.raises(ZeroDivisionError), plain_errors():
+    with pytest.raises(ZeroDivisionError), exit_on_error():
         raise ZeroDivisionError

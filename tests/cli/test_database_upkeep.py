@@ -63,7 +63,7 @@ def test_migrate_keeps_the_database_as_it_was_before(empty_folder: Path) -> None
 
 def test_migrate_leaves_a_database_alone_on_which_a_bot_runs(empty_folder: Path) -> None:
     older(empty_folder)
-    with lock.held(DATABASE):
+    with lock.hold_lock(DATABASE):
         result = CliRunner().invoke(main, ["migrate"])
     assert result.exit_code == 1
     assert result.output.endswith(": stop that one before the schema changes\n")

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from bot.cli.explain import MAX_BYTES, answer, explain, read_article, submission
 from bot.storage.database import open_database
-from bot.stories.article_processor import Editor, reader
+from bot.stories.article_processor import ArticleProcessor, build_analyzer
 from bot.stories.explain import Explain, Findings, Submission, explainer
 from tests.builders import TOPICS, receive
 from tests.fakes import NOON, FakeClock
@@ -293,7 +293,7 @@ async def test_a_url_is_explained_with_its_links_and_its_place_among_the_stories
     monkeypatch.setenv("ALLOW_PRIVATE_ADDRESSES", "true")
     async with open_database(Path("data/readalso.db")) as db:
         await receive(db, TITLE, published_at=NOON)
-        await Editor(db=db, read=reader(TOPICS), now=FakeClock()).step()
+        await ArticleProcessor(db=db, read=build_analyzer(TOPICS), now=FakeClock()).step()
     publisher.says(ARTICLE, path="/news/1", headers={"Content-Type": "text/html"})
     result = await invoke(publisher.url("/news/1"))
     assert result.exit_code == 0
@@ -322,7 +322,7 @@ async def test_a_known_headline_joins_its_story(monkeypatch: pytest.MonkeyPatch)
 
     async with open_database(Path("data/readalso.db")) as db:
         await receive(db, BRIDGE["title"], published_at=clock.now())
-        await Editor(db=db, read=reader(TOPICS), now=clock.now).step()
+        await ArticleProcessor(db=db, read=build_analyzer(TOPICS), now=clock.now).step()
     result = await invoke(sent="\n".join(BRIDGE.values()).encode())
     assert "\nstory      joins 1, by its address or its headline\n" in result.output
     assert f" 1 {BRIDGE['title']} (The Harbour Courier)\n" in result.output

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from bot import clock
 from bot.cli.feeds import line, lines, poll_line
 from bot.cli.main import main
-from bot.feeds.probe import Trial
+from bot.feeds.probe import ProbeResult
 from bot.model import Poll
 from bot.storage.database import open_database
 from bot.storage.feeds import feeds, polls
@@ -257,15 +257,15 @@ async def test_a_list_that_cannot_be_read_is_said(empty_folder: Path) -> None:
     ("trial", "expected"),
     [
         (
-            Trial(url=URL, took=timedelta(seconds=1), entries=20, newest_at=NOON),
+            ProbeResult(url=URL, took=timedelta(seconds=1), entries=20, newest_at=NOON),
             f"✓   1.0 s   20  0 s ago  {URL}",
         ),
         (
-            Trial(url=URL, took=timedelta(), entries=5, newest_at=NOON - timedelta(days=90)),
+            ProbeResult(url=URL, took=timedelta(), entries=5, newest_at=NOON - timedelta(days=90)),
             f"?   0.0 s    5 90 d ago  {URL}",
         ),
-        (Trial(url=URL, took=timedelta()), f"?   0.0 s    0    empty  {URL}"),
+        (ProbeResult(url=URL, took=timedelta()), f"?   0.0 s    0    empty  {URL}"),
     ],
 )
-def test_a_feed_that_is_empty_or_silent_is_doubtful(trial: Trial, expected: str) -> None:
+def test_a_feed_that_is_empty_or_silent_is_doubtful(trial: ProbeResult, expected: str) -> None:
     assert line(trial, now=NOON) == expected

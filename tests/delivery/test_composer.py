@@ -5,13 +5,13 @@ import pytest
 
 from bot.delivery import composer as compose
 from bot.delivery.composer import KEPT, Composed, Composer
-from bot.delivery.outbox import Ledger
+from bot.delivery.outbox import Outbox
 from bot.model import (
     FIRST_LINKS,
     ChatId,
-    Message,
-    OwnLink,
-    Portion,
+    EditorLink,
+    MessagePlan,
+    OutgoingMessage,
     Story,
     StoryButtons,
     Subscriber,
@@ -27,9 +27,9 @@ class Shelf:
     """Holds what is related, nothing at first, and counts how often it was asked."""
 
     asked: list[Story] = field(default_factory=list)
-    links: tuple[OwnLink, ...] = ()
+    links: tuple[EditorLink, ...] = ()
 
-    async def read_also(self, story: Story, reader: Subscriber) -> tuple[OwnLink, ...]:
+    async def read_also(self, story: Story, reader: Subscriber) -> tuple[EditorLink, ...]:
         self.asked.append(story)
         return self.links
 
@@ -44,8 +44,8 @@ def composer(db: Database, shelf: Shelf, clock: FakeClock) -> Composer:
     return Composer(db=db, read_also=shelf.read_also, topics=TOPICS, now=clock)
 
 
-async def claim(db: Database, clock: FakeClock) -> tuple[Subscriber, Portion]:
-    claimed = await Ledger(db=db, now=clock, jitter=lambda: 0.0).claim()
+async def claim(db: Database, clock: FakeClock) -> tuple[Subscriber, MessagePlan]:
+    claimed = await Outbox(db=db, now=clock, jitter=lambda: 0.0).claim()
     assert claimed is not None
     return claimed
 
@@ -62,7 +62,7 @@ async def test_one_story_has_the_preview_of_its_article(
     await subscribe(db, 1)
     story_id = await publish(db, "Bridge opens")
     composed = await composer.compose(*await claim(db, clock))
-    assert isinstance(composed.message, Message)
+    assert isinstance(composed.message, OutgoingMessage)
     assert composed.message.preview is not None
     assert composed.message.preview in composed.message.text
     assert composed.wanted == {story_id}
@@ -81,7 +81,7 @@ async def test_a_story_by_itself_has_what_its_buttons_need(
     db: Database, composer: Composer, shelf: Shelf, clock: FakeClock
 ) -> None:
     shelf.links = tuple(
-        OwnLink(title=f"Ferry {at}", url=f"https://f.example/{at}") for at in "abcde"
+        EditorLink(title=f"Ferry {at}", url=f"https://f.example/{at}") for at in "abcde"
     )
     await subscribe(db, 1)
     story_id = await publish(db, "Bridge opens")

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from bot.delivery import dead_feed_notifier as module
-from bot.delivery.dead_feed_notifier import FeedDeaths
+from bot.delivery.dead_feed_notifier import DeadFeedNotifier
 from bot.model import ChatId, FoundFeed, Language
 from bot.storage.database import Database
 from bot.storage.feeds import own_feeds
@@ -40,8 +40,8 @@ async def test_a_feed_that_has_died_is_told_of_once_with_the_reason(
     db: Database, clock: FakeClock, language: Language, words: str
 ) -> None:
     await lose_a_feed(db, clock, language=language)
-    deaths = FeedDeaths(db=db, now=clock)
-    assert [await deaths.tell(), await deaths.tell()] == [1, 0]
+    deaths = DeadFeedNotifier(db=db, now=clock)
+    assert [await deaths.notify(), await deaths.notify()] == [1, 0]
     (letter,) = await letters(db)
     assert "https://own.example/rss?a=1&amp;b=2" in letter
     assert "&lt;Own&gt;" in letter
@@ -51,7 +51,7 @@ async def test_a_feed_that_has_died_is_told_of_once_with_the_reason(
 async def test_the_worker_looks_again_after_a_while(
     db: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "EVERY", timedelta(0))
+    monkeypatch.setattr(module, "CHECK_INTERVAL", timedelta(0))
     await lose_a_feed(db, clock)
-    assert await FeedDeaths(db=db, now=clock).step()
+    assert await DeadFeedNotifier(db=db, now=clock).step()
     assert len(await letters(db)) == 1

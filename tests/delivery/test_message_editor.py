@@ -4,21 +4,21 @@ from datetime import timedelta
 import pytest
 
 from bot.delivery.composer import Composer
-from bot.delivery.message_editor import AGAIN_AFTER, Amender
-from bot.delivery.rate_limiter import Metronome
-from bot.delivery.token_bucket import Pace
+from bot.delivery.message_editor import AGAIN_AFTER, MessageEditor
+from bot.delivery.rate_limiter import RateLimiter
+from bot.delivery.token_bucket import TokenBucket
 from bot.model import (
+    ChatGone,
     ChatId,
-    Gone,
-    Message,
-    Moved,
-    Outcome,
+    ChatMigrated,
+    OutgoingMessage,
     Rejected,
     RetryLater,
+    SendOutcome,
     Sent,
-    Shut,
     StoryButtons,
     StoryId,
+    ThreadClosed,
     ThreadId,
     Unanswered,
 )
@@ -38,11 +38,11 @@ ANN, GROUP, NEW = ChatId(1), ChatId(-5), ChatId(-1005)
 class Editor:
     """Takes edits and answers by script; `Sent` when the script is at its end."""
 
-    script: list[Outcome] = field(default_factory=list)
+    script: list[SendOutcome] = field(default_factory=list)
     edits: list[tuple[ChatId, int, str]] = field(default_factory=list)
     buttons: list[StoryButtons | None] = field(default_factory=list)
 
-    async def edit(self, chat_id: ChatId, message_id: int, message: Message) -> Outcome:
+    async def edit(self, chat_id: ChatId, message_id: int, message: OutgoingMessage) -> SendOutcome:
         self.edits.append((chat_id, message_id, message.text))
         self.buttons.append(message.buttons)
         return self.script.pop(0) if self.script else Sent(message_id)
@@ -54,15 +54,17 @@ def editor() -> Editor:
 
 
 @pytest.fixture
-def amender(db: Database, editor: Editor, clock: FakeClock) -> Amender:
+def message_editor(db: Database, editor: Editor, clock: FakeClock) -> MessageEditor:
     async def sleep(seconds: float) -> None:
         clock.advance(seconds=seconds)
 
-    return Amender(
+    return MessageEditor(
         db=db,
         composer=Composer(db=db, read_also=nothing, topics=TOPICS, now=clock),
-        metronome=Metronome(
-            pace=Pace(gap=0, slack=0, next_at=0), now=lambda: clock().timestamp(), sleep=sleep
+        rate_limiter=RateLimiter(
+            pace=TokenBucket(gap=0, slack=0, next_at=0),
+            now=lambda: clock().timestamp(),
+            sleep=sleep,
         ),
         edit=editor.edit,
         now=clock,
@@ -92,45 +94,45 @@ async def grow(db: Database, clock: FakeClock, story_id: StoryId) -> None:
     clock.advance(seconds=SETTLES_IN.total_seconds() + 60)
 
 
-async def run(amender: Amender, clock: FakeClock) -> None:
-    while await amender.step():
+async def run(message_editor: MessageEditor, clock: FakeClock) -> None:
+    while await message_editor.step():
         clock.advance(seconds=3)
 
 
 async def test_a_message_whose_story_grew_names_its_other_sources_once(
-    db: Database, amender: Amender, editor: Editor, clock: FakeClock
+    db: Database, message_editor: MessageEditor, editor: Editor, clock: FakeClock
 ) -> None:
     story_id = await send(db, clock, GROUP)
-    assert not await amender.step()
+    assert not await message_editor.step()
     await grow(db, clock, story_id)
-    await run(amender, clock)
+    await run(message_editor, clock)
     ((chat_id, message_id, text),) = editor.edits
     assert (chat_id, message_id) == (GROUP, 1)
     assert "The Harbour Courier, The Herald" in text
     await grow(db, clock, story_id)
-    await run(amender, clock)
+    await run(message_editor, clock)
     assert len(editor.edits) == 1
 
 
 async def test_an_edited_message_keeps_its_buttons_and_counts_its_sources_anew(
-    db: Database, amender: Amender, editor: Editor, clock: FakeClock
+    db: Database, message_editor: MessageEditor, editor: Editor, clock: FakeClock
 ) -> None:
     story_id = await send(db, clock, ANN, GROUP)
     await grow(db, clock, story_id)
-    await run(amender, clock)
+    await run(message_editor, clock)
     found = {it.kind: (it.story_id, it.sources, it.is_saved) for it in editor.buttons if it}
     assert found == {"group": (story_id, 2, False), "private": (story_id, 2, False)}
 
 
 async def test_what_a_reader_saved_stays_marked_in_his_message_alone(
-    db: Database, amender: Amender, editor: Editor, clock: FakeClock
+    db: Database, message_editor: MessageEditor, editor: Editor, clock: FakeClock
 ) -> None:
     ben = ChatId(2)
     story_id = await send(db, clock, ANN, ben)
     async with db.transaction() as tx:
         assert await saved.add(tx, ANN, story_id, now=clock())
     await grow(db, clock, story_id)
-    await run(amender, clock)
+    await run(message_editor, clock)
     marks = {
         chat_id: it.is_saved
         for (chat_id, *_), it in zip(editor.edits, editor.buttons, strict=True)
@@ -140,43 +142,43 @@ async def test_what_a_reader_saved_stays_marked_in_his_message_alone(
 
 
 async def test_what_has_nothing_new_to_tell_is_left_as_it_is(
-    db: Database, amender: Amender, editor: Editor, clock: FakeClock
+    db: Database, message_editor: MessageEditor, editor: Editor, clock: FakeClock
 ) -> None:
     story_id = await send(db, clock, GROUP)
     async with db.transaction() as tx:
-        await message_edits.grow(tx, story_id, now=clock())
+        await message_edits.mark_story_changed(tx, story_id, now=clock())
     clock.advance(minutes=20)
-    await run(amender, clock)
+    await run(message_editor, clock)
     assert editor.edits == []
-    assert not await amender.step()
+    assert not await message_editor.step()
 
 
 async def test_people_wait_while_anyone_is_owed_news(
-    db: Database, amender: Amender, editor: Editor, clock: FakeClock
+    db: Database, message_editor: MessageEditor, editor: Editor, clock: FakeClock
 ) -> None:
     await grow(db, clock, await send(db, clock, ANN))
     await publish(db, "Bridge closes", now=clock())
-    await run(amender, clock)
+    await run(message_editor, clock)
     assert editor.edits == []
     await deliver(db, clock)
-    await run(amender, clock)
+    await run(message_editor, clock)
     assert [chat_id for chat_id, _, _ in editor.edits] == [ANN]
 
 
 async def test_groups_do_not_wait_and_are_edited_before_people(
-    db: Database, amender: Amender, editor: Editor, clock: FakeClock
+    db: Database, message_editor: MessageEditor, editor: Editor, clock: FakeClock
 ) -> None:
     await grow(db, clock, await send(db, clock, ANN, GROUP))
-    await run(amender, clock)
+    await run(message_editor, clock)
     assert [chat_id for chat_id, _, _ in editor.edits] == [GROUP, ANN]
 
 
 async def test_an_edit_takes_the_chats_turn(
-    db: Database, amender: Amender, editor: Editor, clock: FakeClock
+    db: Database, message_editor: MessageEditor, editor: Editor, clock: FakeClock
 ) -> None:
     await grow(db, clock, await send(db, clock, GROUP))
     await publish(db, "Bridge closes", now=clock())
-    assert await amender.step()
+    assert await message_editor.step()
     assert not await subscribers.due(db.reader, now=clock(), limit=9)
     clock.advance(seconds=3)
     assert await subscribers.due(db.reader, now=clock(), limit=9)
@@ -192,20 +194,20 @@ async def test_an_edit_takes_the_chats_turn(
 )
 async def test_an_edit_that_did_not_come_through_is_tried_again(
     db: Database,
-    amender: Amender,
+    message_editor: MessageEditor,
     editor: Editor,
     clock: FakeClock,
-    outcome: Outcome,
+    outcome: SendOutcome,
     after: timedelta,
 ) -> None:
     await grow(db, clock, await send(db, clock, GROUP))
     editor.script = [outcome]
-    assert await amender.step()
+    assert await message_editor.step()
     clock.advance(seconds=after.total_seconds() - 1)
-    assert not await amender.step()
+    assert not await message_editor.step()
     clock.advance(seconds=2)
-    assert await amender.step()
-    assert not await amender.step()
+    assert await message_editor.step()
+    assert not await message_editor.step()
     assert len(editor.edits) == 2
 
 
@@ -213,52 +215,58 @@ async def test_an_edit_that_did_not_come_through_is_tried_again(
     "outcome",
     [
         Rejected("Bad Request: message to edit not found"),
-        Shut(ThreadId(7), for_good=False),
-        Gone("Bad Request: not enough rights"),  # to edit, that may be
+        ThreadClosed(ThreadId(7), for_good=False),
+        ChatGone("Bad Request: not enough rights"),  # to edit, that may be
     ],
 )
 async def test_a_message_that_cannot_be_edited_is_left_alone(
-    db: Database, amender: Amender, editor: Editor, clock: FakeClock, outcome: Outcome
+    db: Database,
+    message_editor: MessageEditor,
+    editor: Editor,
+    clock: FakeClock,
+    outcome: SendOutcome,
 ) -> None:
     await grow(db, clock, await send(db, clock, GROUP))
     editor.script = [outcome]
-    await run(amender, clock)
+    await run(message_editor, clock)
     assert len(editor.edits) == 1
 
 
 async def test_a_group_that_moved_is_edited_at_its_new_id(
-    db: Database, amender: Amender, editor: Editor, clock: FakeClock
+    db: Database, message_editor: MessageEditor, editor: Editor, clock: FakeClock
 ) -> None:
     await grow(db, clock, await send(db, clock, GROUP))
-    editor.script = [Moved(NEW)]
-    await run(amender, clock)
+    editor.script = [ChatMigrated(NEW)]
+    await run(message_editor, clock)
     assert [chat_id for chat_id, _, _ in editor.edits] == [GROUP, NEW]
 
 
 async def test_a_story_given_up_meanwhile_is_not_edited(
-    db: Database, amender: Amender, editor: Editor, clock: FakeClock
+    db: Database, message_editor: MessageEditor, editor: Editor, clock: FakeClock
 ) -> None:
     await grow(db, clock, await send(db, clock, GROUP))
     async with db.transaction() as tx:
         await subscribers.set_topics(tx, GROUP, [WAR], wanted=False)
-    await run(amender, clock)
+    await run(message_editor, clock)
     assert editor.edits == []
 
 
 async def test_a_silence_of_all_chats_is_kept(
-    db: Database, amender: Amender, editor: Editor, clock: FakeClock
+    db: Database, message_editor: MessageEditor, editor: Editor, clock: FakeClock
 ) -> None:
     await grow(db, clock, await send(db, clock, GROUP))
-    amender.metronome.pace = amender.metronome.pace.closed(clock().timestamp() + 60)
-    assert not await amender.step()
+    message_editor.rate_limiter.pace = message_editor.rate_limiter.pace.blocked_until(
+        clock().timestamp() + 60
+    )
+    assert not await message_editor.step()
     clock.advance(seconds=61)
-    assert await amender.step()
+    assert await message_editor.step()
     assert len(editor.edits) == 1
 
 
 async def test_what_cannot_be_rendered_anew_is_left_as_it_was(
     db: Database,
-    amender: Amender,
+    message_editor: MessageEditor,
     editor: Editor,
     clock: FakeClock,
     monkeypatch: pytest.MonkeyPatch,
@@ -269,23 +277,23 @@ async def test_what_cannot_be_rendered_anew_is_left_as_it_was(
 
     await grow(db, clock, await send(db, clock, GROUP))
     monkeypatch.setattr("bot.delivery.composer.render", refuse)
-    await run(amender, clock)
+    await run(message_editor, clock)
     assert editor.edits == []
     assert "cannot be rendered anew" in caplog.text
 
 
 async def test_what_is_too_old_is_forgotten(
-    db: Database, amender: Amender, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    db: Database, message_editor: MessageEditor, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.delivery.message_editor.TIDY_EVERY", timedelta(0))
     await send(db, clock, GROUP)
     clock.advance(hours=4)
-    assert await amender.tidy()
+    assert await message_editor.tidy()
     assert not list(await db.reader.execute_fetchall("SELECT * FROM editable"))
 
 
 async def test_of_a_digest_nothing_is_edited(
-    db: Database, amender: Amender, editor: Editor, clock: FakeClock
+    db: Database, message_editor: MessageEditor, editor: Editor, clock: FakeClock
 ) -> None:
     await subscribe(db, ANN)
     first = await publish(db, "Bridge opens", now=clock())
@@ -293,5 +301,5 @@ async def test_of_a_digest_nothing_is_edited(
     clock.advance(hours=30)
     assert len((await deliver(db, clock)).taken) == 1
     await grow(db, clock, first)
-    await run(amender, clock)
+    await run(message_editor, clock)
     assert editor.edits == []

@@ -3,10 +3,10 @@ from datetime import timedelta
 import pytest
 
 from bot.delivery import notice_sender as module
-from bot.delivery.notice_sender import MOST_ATTEMPTS, Courier
-from bot.delivery.rate_limiter import Metronome
-from bot.delivery.token_bucket import Pace
-from bot.model import ChatId, Gone, Moved, Outcome, Rejected, RetryLater, Unanswered
+from bot.delivery.notice_sender import MAX_ATTEMPTS, NoticeSender
+from bot.delivery.rate_limiter import RateLimiter
+from bot.delivery.token_bucket import TokenBucket
+from bot.model import ChatGone, ChatId, ChatMigrated, Rejected, RetryLater, SendOutcome, Unanswered
 from bot.storage.database import Database
 from bot.storage.outbox import notices
 from bot.storage.subscribers import subscribers
@@ -18,15 +18,17 @@ ANN, BOB, NEW = ChatId(1), ChatId(2), ChatId(-1005)
 
 
 @pytest.fixture
-async def courier(db: Database, mailbox: Mailbox, clock: FakeClock) -> Courier:
+async def courier(db: Database, mailbox: Mailbox, clock: FakeClock) -> NoticeSender:
     async def sleep(seconds: float) -> None:
         clock.advance(seconds=seconds)
 
     await subscribe(db, ANN)
-    metronome = Metronome(
-        pace=Pace(gap=0, slack=0, next_at=0), now=lambda: clock().timestamp(), sleep=sleep
+    rate_limiter = RateLimiter(
+        pace=TokenBucket(gap=0, slack=0, next_at=0), now=lambda: clock().timestamp(), sleep=sleep
     )
-    return Courier(db=db, metronome=metronome, send=mailbox.send, now=clock, jitter=lambda: 0.0)
+    return NoticeSender(
+        db=db, rate_limiter=rate_limiter, send=mailbox.send, now=clock, jitter=lambda: 0.0
+    )
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ async def states(db: Database) -> list[tuple[str, int]]:
 
 
 async def test_a_notice_is_sent_once(
-    courier: Courier, db: Database, mailbox: Mailbox, clock: FakeClock
+    courier: NoticeSender, db: Database, mailbox: Mailbox, clock: FakeClock
 ) -> None:
     assert not await courier.step()
     await write(db, clock)
@@ -64,11 +66,11 @@ async def test_a_notice_is_sent_once(
     ],
 )
 async def test_what_may_go_well_later_is_tried_again(
-    courier: Courier,
+    courier: NoticeSender,
     db: Database,
     mailbox: Mailbox,
     clock: FakeClock,
-    outcome: Outcome,
+    outcome: SendOutcome,
     wait: int,
     doubts: int,
 ) -> None:
@@ -83,7 +85,7 @@ async def test_what_may_go_well_later_is_tried_again(
 
 
 async def test_refused_markup_is_sent_as_plain_text(
-    courier: Courier, db: Database, mailbox: Mailbox, clock: FakeClock
+    courier: NoticeSender, db: Database, mailbox: Mailbox, clock: FakeClock
 ) -> None:
     mailbox.script += [Rejected("can't parse entities")]
     await write(db, clock)
@@ -93,10 +95,10 @@ async def test_refused_markup_is_sent_as_plain_text(
 
 
 async def test_a_chat_that_is_gone_is_owed_nothing_more(
-    courier: Courier, db: Database, mailbox: Mailbox, clock: FakeClock
+    courier: NoticeSender, db: Database, mailbox: Mailbox, clock: FakeClock
 ) -> None:
     await publish(db, "Bridge opens")
-    mailbox.script.append(Gone("blocked"))
+    mailbox.script.append(ChatGone("blocked"))
     await write(db, clock)
     assert await courier.step()
     assert await states(db) == [("gone", 0)]
@@ -105,10 +107,10 @@ async def test_a_chat_that_is_gone_is_owed_nothing_more(
 
 
 async def test_to_a_group_that_moved_it_goes_at_its_new_id(
-    courier: Courier, db: Database, mailbox: Mailbox, clock: FakeClock
+    courier: NoticeSender, db: Database, mailbox: Mailbox, clock: FakeClock
 ) -> None:
     group = await subscribe(db, -5, kind="group")
-    mailbox.script.append(Moved(NEW))
+    mailbox.script.append(ChatMigrated(NEW))
     await write(db, clock, group)
     assert await courier.step()
     assert await subscribers.find(db.reader, NEW) is not None
@@ -118,9 +120,9 @@ async def test_to_a_group_that_moved_it_goes_at_its_new_id(
 
 
 async def test_one_that_never_goes_through_is_given_up_with_its_reason(
-    courier: Courier, db: Database, mailbox: Mailbox, clock: FakeClock
+    courier: NoticeSender, db: Database, mailbox: Mailbox, clock: FakeClock
 ) -> None:
-    mailbox.script += [RetryLater(None, "bad gateway")] * MOST_ATTEMPTS
+    mailbox.script += [RetryLater(None, "bad gateway")] * MAX_ATTEMPTS
     await write(db, clock)
     while await courier.step():
         clock.advance(hours=1)
@@ -128,16 +130,16 @@ async def test_one_that_never_goes_through_is_given_up_with_its_reason(
 
 
 async def test_while_all_chats_are_left_alone_nothing_is_claimed(
-    courier: Courier, db: Database, clock: FakeClock
+    courier: NoticeSender, db: Database, clock: FakeClock
 ) -> None:
     await write(db, clock)
-    courier.metronome.pace = courier.metronome.pace.closed(clock().timestamp() + 60)
+    courier.rate_limiter.pace = courier.rate_limiter.pace.blocked_until(clock().timestamp() + 60)
     assert not await courier.step()
     assert await states(db) == [("pending", 0)]
 
 
 async def test_old_letters_are_tidied_away(
-    courier: Courier, db: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    courier: NoticeSender, db: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "TIDY_EVERY", timedelta(0))
     await write(db, clock)

@@ -12,16 +12,16 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.delivery.outbox import Answer, Claim, Ledger
+from bot.delivery.outbox import Claim, Outbox, SendResult
 from bot.model import (
+    ChatGone,
     ChatId,
-    Gone,
-    Moved,
-    Outcome,
+    ChatMigrated,
     Rejected,
     RetryLater,
+    SendOutcome,
     Sent,
-    Shut,
+    ThreadClosed,
     ThreadId,
     Unanswered,
 )
@@ -35,8 +35,8 @@ SECOND = timedelta(seconds=1)
 CHATS = (1, 2, -5)
 
 
-def ledger_of(db: Database, clock: FakeClock) -> Ledger:
-    return Ledger(db=db, now=clock, jitter=lambda: 0.0)
+def ledger_of(db: Database, clock: FakeClock) -> Outbox:
+    return Outbox(db=db, now=clock, jitter=lambda: 0.0)
 
 
 async def states(db: Database) -> dict[tuple[int, int], tuple[str, int, int]]:
@@ -47,11 +47,11 @@ async def states(db: Database) -> dict[tuple[int, int], tuple[str, int, int]]:
 
 
 async def test_lanes_that_claim_together_get_a_chat_each(db: Database, clock: FakeClock) -> None:
-    ledger = ledger_of(db, clock)
+    outbox = ledger_of(db, clock)
     for number in (1, 2):
         await subscribe(db, number)
     await publish(db, "Bridge opens")
-    claims = await asyncio.gather(*(ledger.claim() for _ in range(4)))
+    claims = await asyncio.gather(*(outbox.claim() for _ in range(4)))
     readers = sorted(claim.reader.chat_id for claim in claims if claim)
     assert readers == [1, 2]
 
@@ -66,15 +66,15 @@ async def test_what_is_claimed_is_on_the_disk_before_it_is_sent(
 
 
 async def test_answers_of_many_lanes_are_all_recorded(db: Database, clock: FakeClock) -> None:
-    ledger = ledger_of(db, clock)
+    outbox = ledger_of(db, clock)
     for number in (1, 2, 3):
         await subscribe(db, number)
     await publish(db, "Bridge opens")
-    claims = [claim for claim in [await ledger.claim() for _ in range(3)] if claim]
-    outcomes: list[Outcome] = [Sent(5), Gone("blocked"), Rejected("bad")]
+    claims = [claim for claim in [await outbox.claim() for _ in range(3)] if claim]
+    outcomes: list[SendOutcome] = [Sent(5), ChatGone("blocked"), Rejected("bad")]
     await asyncio.gather(
         *(
-            ledger.record(Answer(claim.reader, claim.portion.deliveries, outcome))
+            outbox.record(SendResult(claim.reader, claim.portion.deliveries, outcome))
             for claim, outcome in zip(claims, outcomes, strict=True)
         )
     )
@@ -82,14 +82,14 @@ async def test_answers_of_many_lanes_are_all_recorded(db: Database, clock: FakeC
     assert found == ["sent", "gone", "rejected"]
 
 
-OUTCOMES: st.SearchStrategy[Outcome] = st.one_of(
+OUTCOMES: st.SearchStrategy[SendOutcome] = st.one_of(
     st.builds(Sent, st.integers(1, 99)),
     st.builds(RetryLater, st.sampled_from([None, SECOND, 40 * SECOND]), st.just("later")),
     st.builds(Unanswered, st.just("torn")),
-    st.builds(Gone, st.just("blocked")),
+    st.builds(ChatGone, st.just("blocked")),
     st.builds(Rejected, st.just("bad markup")),
-    st.just(Moved(ChatId(0))),  # to where nobody was before
-    st.builds(Shut, st.just(ThreadId(5)), st.booleans()),
+    st.just(ChatMigrated(ChatId(0))),  # to where nobody was before
+    st.builds(ThreadClosed, st.just(ThreadId(5)), st.booleans()),
 )
 # What happens next: the first or the last message that is out is answered, or else one goes out
 # and is; a lane takes one more; a story comes; a chat returns; the bot is killed and starts again;
@@ -108,13 +108,13 @@ EVENTS = st.lists(
 @settings(max_examples=100)
 @given(events=EVENTS)
 def test_whatever_happens_each_delivery_is_in_one_state_and_none_is_lost(
-    events: list[str | int | tuple[int, Outcome]],
+    events: list[str | int | tuple[int, SendOutcome]],
 ) -> None:
     with TemporaryDirectory() as folder:
         asyncio.run(_happen(Path(folder) / "x.db", events))
 
 
-async def _happen(path: Path, events: list[str | int | tuple[int, Outcome]]) -> None:
+async def _happen(path: Path, events: list[str | int | tuple[int, SendOutcome]]) -> None:
     async with open_database(path) as db:
         history = History(db=db, clock=FakeClock())
         for chat_id in CHATS:
@@ -144,12 +144,12 @@ class History:
     doubts: Counter[tuple[int, int]] = field(default_factory=Counter)
     sent: list[tuple[int, int]] = field(default_factory=list)
     new_ids: Iterator[int] = field(default_factory=lambda: count(-1001, -1))
-    ledger: Ledger = field(init=False)
+    outbox: Outbox = field(init=False)
 
     def __post_init__(self) -> None:
-        self.ledger = ledger_of(self.db, self.clock)
+        self.outbox = ledger_of(self.db, self.clock)
 
-    async def happen(self, event: str | int | tuple[int, Outcome]) -> None:
+    async def happen(self, event: str | int | tuple[int, SendOutcome]) -> None:
         happens = {
             "claim": self.claim,
             "publish": self.publish,
@@ -178,7 +178,7 @@ class History:
         self.ends |= {(chat, story_id): "owed" for chat in CHATS if chat not in self.gone}
 
     async def claim(self) -> None:
-        taken = await self.ledger.claim()
+        taken = await self.outbox.claim()
         if taken is None:
             return
         # A chat is in one lane at a time.
@@ -186,20 +186,20 @@ class History:
         assert all(self.ends[key] == "owed" for key in self._keys(taken))
         self.out.append(taken)
 
-    async def answer(self, claim: Claim, outcome: Outcome) -> None:
+    async def answer(self, claim: Claim, outcome: SendOutcome) -> None:
         keys = self._keys(claim)
         (chat,) = {chat for chat, _ in keys}
-        if isinstance(outcome, Moved):
-            outcome = Moved(ChatId(next(self.new_ids)))
+        if isinstance(outcome, ChatMigrated):
+            outcome = ChatMigrated(ChatId(next(self.new_ids)))
             self.homes[chat] = outcome.chat_id
-        await self.ledger.record(Answer(claim.reader, claim.portion.deliveries, outcome))
+        await self.outbox.record(SendResult(claim.reader, claim.portion.deliveries, outcome))
         match outcome:
             case Sent():
                 self.ends |= dict.fromkeys(keys, "sent")
                 self.sent += keys
             case Rejected():
                 self.ends |= dict.fromkeys(keys, "rejected")
-            case Gone():
+            case ChatGone():
                 owed = [it for it, end in self.ends.items() if it[0] == chat and end == "owed"]
                 self.ends |= dict.fromkeys(owed, "gone")
                 self.gone.add(chat)
@@ -219,7 +219,7 @@ class History:
         for claim in self.out:
             self.doubts.update(self._keys(claim))
         self.out.clear()
-        self.ledger = ledger_of(self.db, self.clock)
+        self.outbox = ledger_of(self.db, self.clock)
         async with self.db.transaction() as tx:
             await deliveries.recover(tx, ready_at=self.clock() + SECOND)
 
@@ -246,7 +246,7 @@ class History:
             await self.answer(self.out.pop(), RetryLater(None, "later"))
         self.clock.advance(hours=3)
         began = len(self.sent)
-        while claim := await self.ledger.claim():
+        while claim := await self.outbox.claim():
             await self.answer(claim, Sent(7))
             self.clock.advance(seconds=4)
         assert "owed" not in self.ends.values()
@@ -263,28 +263,28 @@ class History:
 async def test_a_chat_forgotten_while_it_is_being_sent_to_leaves_nothing(
     db: Database, clock: FakeClock
 ) -> None:
-    ledger = ledger_of(db, clock)
+    outbox = ledger_of(db, clock)
     await subscribe(db, 1)
     await publish(db, "Bridge opens")
-    claim = await ledger.claim()
+    claim = await outbox.claim()
     assert claim is not None
     async with db.transaction() as tx:
         await subscribers.forget(tx, ChatId(1))
-    await ledger.record(Answer(claim.reader, claim.portion.deliveries, Sent(5)))
+    await outbox.record(SendResult(claim.reader, claim.portion.deliveries, Sent(5)))
     assert await states(db) == {}
 
 
 async def test_what_seems_unwanted_to_a_chat_that_has_moved_is_asked_again_at_its_new_id(
     db: Database, clock: FakeClock
 ) -> None:
-    ledger = ledger_of(db, clock)
+    outbox = ledger_of(db, clock)
     await subscribe(db, -5, WAR, kind="group")
     await publish(db, "Bridge opens")
-    claim = await ledger.claim()
+    claim = await outbox.claim()
     assert claim is not None
     async with db.transaction() as tx:
         await subscribers.move(tx, ChatId(-5), ChatId(-1005))
-    await ledger.withdraw(claim.reader, claim.portion.deliveries)
-    again = await ledger.claim()
+    await outbox.withdraw(claim.reader, claim.portion.deliveries)
+    again = await outbox.claim()
     assert again is not None
     assert again.reader.chat_id == -1005

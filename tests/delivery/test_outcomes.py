@@ -2,20 +2,20 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery.outcomes import HOLDS_UP, in_words, judge
+from bot.delivery.outcomes import HOLDS_UP, delivery_result, outcome_text
 from bot.model import (
+    ChatGone,
     ChatId,
     ChatKind,
-    Gone,
-    Moved,
-    Outcome,
+    ChatMigrated,
+    DeliveryResult,
     Rejected,
     RetryLater,
+    SendOutcome,
     Sent,
-    Shut,
+    ThreadClosed,
     ThreadId,
     Unanswered,
-    Verdict,
 )
 from tests.fakes import NOON
 
@@ -23,21 +23,21 @@ SECOND = timedelta(seconds=1)
 
 
 def verdict_on(
-    outcome: Outcome, *, kind: ChatKind = "private", attempt: int = 1
-) -> tuple[Verdict, timedelta]:
-    return judge(outcome, kind, attempt=attempt, now=NOON, jitter=0)
+    outcome: SendOutcome, *, kind: ChatKind = "private", attempt: int = 1
+) -> tuple[DeliveryResult, timedelta]:
+    return delivery_result(outcome, kind, attempt=attempt, now=NOON, jitter=0)
 
 
 @pytest.mark.parametrize(("kind", "seconds"), [("private", 1), ("group", 3), ("channel", 3)])
 def test_after_a_message_its_chat_rests(kind: ChatKind, seconds: int) -> None:
     verdict, rest = verdict_on(Sent(5), kind=kind)
-    assert verdict == Verdict(state="sent", message_id=5)
+    assert verdict == DeliveryResult(state="sent", message_id=5)
     assert rest == seconds * SECOND
 
 
 def test_a_wait_that_telegram_asks_for_is_kept_to_the_second_and_is_no_attempt() -> None:
     verdict, rest = verdict_on(RetryLater(43_837 * SECOND, "too many"), attempt=99)
-    assert verdict == Verdict(state="pending", reason="too many", is_counted=False)
+    assert verdict == DeliveryResult(state="pending", reason="too many", is_counted=False)
     assert rest == 43_837 * SECOND
 
 
@@ -47,7 +47,7 @@ def test_what_may_have_arrived_counts_as_a_message_for_the_rest_of_its_chat() ->
 
 
 @pytest.mark.parametrize("outcome", [RetryLater(None, "502"), Unanswered("502")])
-def test_a_failure_holds_its_chat_up_at_first_and_only_itself_later(outcome: Outcome) -> None:
+def test_a_failure_holds_its_chat_up_at_first_and_only_itself_later(outcome: SendOutcome) -> None:
     first, rest = verdict_on(outcome, attempt=HOLDS_UP)
     assert (first.retry_at, rest) == (None, 64 * SECOND)
     later, rest = verdict_on(outcome, attempt=HOLDS_UP + 1)
@@ -59,14 +59,14 @@ def test_a_failure_holds_its_chat_up_at_first_and_only_itself_later(outcome: Out
 @pytest.mark.parametrize(
     ("outcome", "state", "is_counted"),
     [
-        (Moved(ChatId(-100)), "pending", False),
-        (Shut(ThreadId(5), for_good=False), "pending", False),
-        (Gone("blocked"), "gone", True),
+        (ChatMigrated(ChatId(-100)), "pending", False),
+        (ThreadClosed(ThreadId(5), for_good=False), "pending", False),
+        (ChatGone("blocked"), "gone", True),
         (Rejected("bad"), "rejected", True),
     ],
 )
 def test_what_cannot_be_sent_here_ends_or_moves(
-    outcome: Outcome, state: str, is_counted: bool
+    outcome: SendOutcome, state: str, is_counted: bool
 ) -> None:
     verdict, rest = verdict_on(outcome)
     assert (verdict.state, verdict.is_counted, rest) == (state, is_counted, SECOND)
@@ -79,12 +79,12 @@ def test_what_cannot_be_sent_here_ends_or_moves(
         (RetryLater(SECOND, "too many"), "retry after 0:00:01: too many"),
         (RetryLater(None, "502"), "retry: 502"),
         (Unanswered("torn"), "no answer, may have arrived: torn"),
-        (Moved(ChatId(-100)), "the group moved to -100"),
-        (Shut(ThreadId(5), for_good=False), "thread 5 is closed"),
-        (Shut(ThreadId(5), for_good=True), "thread 5 is deleted"),
-        (Gone("blocked"), "gone: blocked"),
+        (ChatMigrated(ChatId(-100)), "the group moved to -100"),
+        (ThreadClosed(ThreadId(5), for_good=False), "thread 5 is closed"),
+        (ThreadClosed(ThreadId(5), for_good=True), "thread 5 is deleted"),
+        (ChatGone("blocked"), "gone: blocked"),
         (Rejected("bad"), "rejected: bad"),
     ],
 )
-def test_the_log_says_what_happened(outcome: Outcome, words: str) -> None:
-    assert in_words(outcome) == words
+def test_the_log_says_what_happened(outcome: SendOutcome, words: str) -> None:
+    assert outcome_text(outcome) == words

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.rate_limiter import APART, PATIENCE, Metronome
-from bot.delivery.token_bucket import CHAT_GAPS, Pace
-from bot.model import ChatId, Gone, RetryLater, Sent
+from bot.delivery.rate_limiter import APART, MAX_WAIT, RateLimiter
+from bot.delivery.token_bucket import CHAT_GAPS, TokenBucket
+from bot.model import ChatGone, ChatId, RetryLater, Sent
 
 ANN, BOB, CAT, GROUP = ChatId(1), ChatId(2), ChatId(3), ChatId(-5)
 SECOND = timedelta(seconds=1)
@@ -30,8 +30,8 @@ class Time:
         await asyncio.sleep(0)
 
 
-async def answer(metronome: Metronome, chat_id: ChatId, *, is_new: bool) -> None:
-    async with metronome.reply(chat_id, is_new=is_new):
+async def answer(rate_limiter: RateLimiter, chat_id: ChatId, *, is_new: bool) -> None:
+    async with rate_limiter.reply_slot(chat_id, is_new=is_new):
         pass
 
 
@@ -41,34 +41,34 @@ def time() -> Time:
 
 
 @pytest.fixture
-def metronome(time: Time) -> Metronome:
-    return Metronome(pace=Pace.of(1, now=0), now=time, sleep=time.sleep)
+def rate_limiter(time: Time) -> RateLimiter:
+    return RateLimiter(pace=TokenBucket.of(1, now=0), now=time, sleep=time.sleep)
 
 
-async def test_turns_are_a_gap_apart(metronome: Metronome, time: Time) -> None:
+async def test_turns_are_a_gap_apart(rate_limiter: RateLimiter, time: Time) -> None:
     for expected in (0, 1, 2):
-        assert await metronome.turn(ANN, gap=SECOND) == NONE
+        assert await rate_limiter.acquire(ANN, gap=SECOND) == NONE
         assert time.at == expected
 
 
 async def test_a_reply_goes_ahead_of_those_that_are_waiting_already(
-    metronome: Metronome, time: Time
+    rate_limiter: RateLimiter, time: Time
 ) -> None:
-    await metronome.turn(ANN, gap=SECOND)
-    waiting = asyncio.ensure_future(metronome.turn(BOB, gap=SECOND))
+    await rate_limiter.acquire(ANN, gap=SECOND)
+    waiting = asyncio.ensure_future(rate_limiter.acquire(BOB, gap=SECOND))
     await asyncio.sleep(0)
-    await answer(metronome, CAT, is_new=True)
+    await answer(rate_limiter, CAT, is_new=True)
     await waiting
     assert time.at == 2
 
 
 async def test_who_was_answered_just_now_gets_his_news_a_gap_later(time: Time) -> None:
-    metronome = Metronome(pace=Pace.of(1000, now=0), now=time, sleep=time.sleep)
-    await answer(metronome, GROUP, is_new=True)
+    rate_limiter = RateLimiter(pace=TokenBucket.of(1000, now=0), now=time, sleep=time.sleep)
+    await answer(rate_limiter, GROUP, is_new=True)
     time.at += 1
-    await metronome.turn(BOB, gap=SECOND)
+    await rate_limiter.acquire(BOB, gap=SECOND)
     assert time.at == 1
-    await metronome.turn(GROUP, gap=3 * SECOND)
+    await rate_limiter.acquire(GROUP, gap=3 * SECOND)
     assert time.at == 3
 
 
@@ -76,13 +76,13 @@ async def test_who_was_answered_just_now_gets_his_news_a_gap_later(time: Time) -
 async def test_who_got_news_just_now_is_answered_a_second_later_at_the_most(
     time: Time, chat: ChatId, second: float
 ) -> None:
-    metronome = Metronome(pace=Pace.of(1000, now=0), now=time, sleep=time.sleep)
+    rate_limiter = RateLimiter(pace=TokenBucket.of(1000, now=0), now=time, sleep=time.sleep)
     for reader in (ANN, GROUP):
-        await metronome.turn(reader, gap=CHAT_GAPS["private" if reader > 0 else "group"])
+        await rate_limiter.acquire(reader, gap=CHAT_GAPS["private" if reader > 0 else "group"])
     time.at = 0.25
-    await answer(metronome, chat, is_new=False)
+    await answer(rate_limiter, chat, is_new=False)
     assert time.at == 0.25
-    await answer(metronome, chat, is_new=True)
+    await answer(rate_limiter, chat, is_new=True)
     assert time.at - 0.25 <= 1
     assert time.at >= second
 
@@ -90,20 +90,23 @@ async def test_who_got_news_just_now_is_answered_a_second_later_at_the_most(
 async def test_a_group_that_asked_for_much_lets_go_of_its_news_until_that_is_paid_for(
     time: Time,
 ) -> None:
-    metronome = Metronome(pace=Pace.of(1000, now=0), now=time, sleep=time.sleep)
+    rate_limiter = RateLimiter(pace=TokenBucket.of(1000, now=0), now=time, sleep=time.sleep)
     for _ in range(5):
-        await answer(metronome, GROUP, is_new=True)
+        await answer(rate_limiter, GROUP, is_new=True)
         time.at += 1
     # Five messages of three seconds each, and the last of them waited for no second.
-    assert await metronome.turn(GROUP, gap=3 * SECOND) == timedelta(seconds=15) - time.at * SECOND
+    assert (
+        await rate_limiter.acquire(GROUP, gap=3 * SECOND)
+        == timedelta(seconds=15) - time.at * SECOND
+    )
 
 
 async def test_a_chat_answered_while_its_news_stands_in_line_rests_first(time: Time) -> None:
-    metronome = Metronome(pace=Pace.of(4, now=0), now=time, sleep=time.sleep)
-    await metronome.turn(BOB, gap=SECOND)
-    waiting = asyncio.ensure_future(metronome.turn(ANN, gap=SECOND))
+    rate_limiter = RateLimiter(pace=TokenBucket.of(4, now=0), now=time, sleep=time.sleep)
+    await rate_limiter.acquire(BOB, gap=SECOND)
+    waiting = asyncio.ensure_future(rate_limiter.acquire(ANN, gap=SECOND))
     await asyncio.sleep(0)
-    await answer(metronome, ANN, is_new=True)
+    await answer(rate_limiter, ANN, is_new=True)
     answered_at = time.at
     assert await waiting == NONE
     assert time.at >= answered_at + 1
@@ -113,31 +116,33 @@ async def test_a_chat_answered_while_its_news_stands_in_line_rests_first(time: T
 async def test_a_chat_rests_from_the_answer_on_however_long_the_message_took(
     time: Time, wrote: str
 ) -> None:
-    metronome = Metronome(pace=Pace.of(1000, now=0), now=time, sleep=time.sleep)
+    rate_limiter = RateLimiter(pace=TokenBucket.of(1000, now=0), now=time, sleep=time.sleep)
     if wrote == "news":
-        await metronome.turn(ANN, gap=SECOND)
+        await rate_limiter.acquire(ANN, gap=SECOND)
         time.at = 1.5
-        metronome.heard(ANN, Sent(1))
+        rate_limiter.record_outcome(ANN, Sent(1))
     else:
-        async with metronome.reply(ANN, is_new=True):
+        async with rate_limiter.reply_slot(ANN, is_new=True):
             time.at = 1.5
-    await metronome.turn(BOB, gap=SECOND)
+    await rate_limiter.acquire(BOB, gap=SECOND)
     assert time.at == 1.5
-    await metronome.turn(ANN, gap=SECOND)
+    await rate_limiter.acquire(ANN, gap=SECOND)
     assert time.at == 2.5
 
 
 async def test_whoever_the_process_before_may_have_written_to_rests_first(time: Time) -> None:
-    metronome = Metronome(pace=Pace.of(1000, now=0), now=time, sleep=time.sleep, rests_until=APART)
-    await answer(metronome, ANN, is_new=True)
+    rate_limiter = RateLimiter(
+        pace=TokenBucket.of(1000, now=0), now=time, sleep=time.sleep, rests_until=APART
+    )
+    await answer(rate_limiter, ANN, is_new=True)
     assert time.at == APART
 
 
 async def test_chats_that_have_rested_are_forgotten(time: Time) -> None:
-    metronome = Metronome(pace=Pace.of(1000, now=0), now=time, sleep=time.sleep)
+    rate_limiter = RateLimiter(pace=TokenBucket.of(1000, now=0), now=time, sleep=time.sleep)
     for number in range(1, 5000):
-        await metronome.turn(ChatId(number), gap=SECOND)
-    assert len(metronome._chats) < 1200
+        await rate_limiter.acquire(ChatId(number), gap=SECOND)
+    assert len(rate_limiter._chats) < 1200
 
 
 # Who writes, to which chat, and how many seconds later the next one comes.
@@ -164,13 +169,13 @@ def test_no_chat_gets_more_than_it_may_whoever_writes(
 async def _written(events: list[tuple[str, ChatId, float]]) -> list[tuple[float, str, ChatId]]:
     """Return what was written and when; news that is told to wait comes when it may."""
     time, sent = Time(), list[tuple[float, str, ChatId]]()
-    metronome = Metronome(pace=Pace.of(1000, now=0), now=time, sleep=time.sleep)
+    rate_limiter = RateLimiter(pace=TokenBucket.of(1000, now=0), now=time, sleep=time.sleep)
     for kind, chat, pause in events:
         if kind == "reply":
-            await answer(metronome, chat, is_new=True)
+            await answer(rate_limiter, chat, is_new=True)
         else:
             gap = CHAT_GAPS["private" if chat > 0 else "group"]
-            while silence := await metronome.turn(chat, gap=gap):
+            while silence := await rate_limiter.acquire(chat, gap=gap):
                 time.at += silence.total_seconds()
         sent.append((time.at, kind, chat))
         time.at += pause
@@ -178,27 +183,27 @@ async def _written(events: list[tuple[str, ChatId, float]]) -> list[tuple[float,
 
 
 async def test_a_short_silence_is_waited_out_and_a_long_one_is_told(
-    metronome: Metronome, time: Time
+    rate_limiter: RateLimiter, time: Time
 ) -> None:
-    metronome.pace = metronome.pace.closed(PATIENCE)
-    assert not metronome.silence()
-    assert await metronome.turn(ANN, gap=SECOND) == NONE
-    metronome.pace = metronome.pace.closed(time.at + 60)
-    assert metronome.silence() == 60 * SECOND
-    assert await metronome.turn(BOB, gap=SECOND) == 60 * SECOND
-    assert time.at == PATIENCE
+    rate_limiter.pace = rate_limiter.pace.blocked_until(MAX_WAIT)
+    assert not rate_limiter.pause_left()
+    assert await rate_limiter.acquire(ANN, gap=SECOND) == NONE
+    rate_limiter.pace = rate_limiter.pace.blocked_until(time.at + 60)
+    assert rate_limiter.pause_left() == 60 * SECOND
+    assert await rate_limiter.acquire(BOB, gap=SECOND) == 60 * SECOND
+    assert time.at == MAX_WAIT
 
 
 async def test_many_chats_refused_and_nobody_accepted_between_silence_all(
-    metronome: Metronome,
+    rate_limiter: RateLimiter,
 ) -> None:
     refusal = RetryLater(40 * SECOND, "too many requests")
-    metronome.heard(ANN, refusal)
-    metronome.heard(BOB, refusal)
-    metronome.heard(CAT, Sent(1))
-    metronome.heard(CAT, refusal)
-    metronome.heard(ANN, Gone("blocked"))
-    assert not metronome.silence()
-    metronome.heard(ANN, refusal)
-    metronome.heard(BOB, refusal)
-    assert metronome.silence() == 40 * SECOND
+    rate_limiter.record_outcome(ANN, refusal)
+    rate_limiter.record_outcome(BOB, refusal)
+    rate_limiter.record_outcome(CAT, Sent(1))
+    rate_limiter.record_outcome(CAT, refusal)
+    rate_limiter.record_outcome(ANN, ChatGone("blocked"))
+    assert not rate_limiter.pause_left()
+    rate_limiter.record_outcome(ANN, refusal)
+    rate_limiter.record_outcome(BOB, refusal)
+    assert rate_limiter.pause_left() == 40 * SECOND

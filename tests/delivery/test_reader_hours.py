@@ -26,8 +26,8 @@ def mailbox() -> Mailbox:
 
 async def choose(db: Database, chat_id: ChatId, timetable: Timetable, clock: FakeClock) -> None:
     async with db.transaction() as tx:
-        await subscribers.put(tx, chat_id, timetable)
-        await due.release(tx, chat_id, now=clock())
+        await subscribers.set_timetable(tx, chat_id, timetable)
+        await due.recheck(tx, chat_id, now=clock())
 
 
 async def run(db: Database, mailbox: Mailbox, clock: FakeClock, *, hours: float) -> list[str]:
@@ -97,7 +97,7 @@ async def test_a_changed_timetable_breaks_no_silence_that_telegram_asked_for(
     await subscribe(db, ANN)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
-        await due.settle(tx, [(ANN, clock() + timedelta(minutes=30))])
+        await due.set_next_send(tx, [(ANN, clock() + timedelta(minutes=30))])
     await choose(db, ANN, Timetable(zone="Asia/Tokyo"), clock)
     assert not await run(db, mailbox, clock, hours=0.45)
     assert len(await run(db, mailbox, clock, hours=0.2)) == 1
@@ -140,8 +140,8 @@ async def test_a_story_that_grows_breaks_the_quiet_of_who_asked_for_it(
     assert len(await run(db, mailbox, clock, hours=0.1)) == 1
     article = await receive(db, "Bridge is open", source="The Herald")
     async with db.transaction() as tx:
-        await articles.mark_read(tx, article.id, reading(), story_id, now=clock())
-        await fan_out.wake(tx, story_id, now=clock())
+        await articles.mark_processed(tx, article.id, reading(), story_id, now=clock())
+        await fan_out.release_urgent(tx, story_id, now=clock())
     (text,) = await run(db, mailbox, clock, hours=0.1)
     assert "Bridge opens" in text
     assert [chat_id for chat_id, _ in mailbox.taken] == [ANN, BOB]
@@ -179,7 +179,7 @@ async def rest_in_line(db: Database, clock: FakeClock, *, held: int) -> ChatId:
             await subscribers.join(tx, chat_id, kind="private", language="en", now=clock())
             await subscribers.set_topics(tx, chat_id, [WAR], wanted=True)
             if chat_id != behind:
-                await subscribers.put(tx, chat_id, Timetable(quiet=REST))
+                await subscribers.set_timetable(tx, chat_id, Timetable(quiet=REST))
     await publish(db, "Bridge opens")
     return behind
 

@@ -7,18 +7,18 @@ import aiosqlite
 import pytest
 
 from bot.delivery.composer import Composer, ReadAlso
-from bot.delivery.outbox import Ledger
-from bot.delivery.rate_limiter import Metronome
+from bot.delivery.outbox import Outbox
+from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.sender import Sender
-from bot.delivery.token_bucket import Pace
+from bot.delivery.token_bucket import TokenBucket
 from bot.model import (
+    ChatGone,
     ChatId,
-    Gone,
-    Message,
-    Moved,
-    Outcome,
+    ChatMigrated,
+    OutgoingMessage,
     Rejected,
     RetryLater,
+    SendOutcome,
     Sent,
     Story,
     Subscriber,
@@ -38,11 +38,11 @@ ANN, BOB = ChatId(1), ChatId(2)
 class Mailbox:
     """Takes messages and answers by script; `Sent` when the script is at its end."""
 
-    script: list[Outcome] = field(default_factory=list)
+    script: list[SendOutcome] = field(default_factory=list)
     taken: list[tuple[ChatId, str]] = field(default_factory=list)
     silent: list[bool] = field(default_factory=list)
 
-    async def send(self, chat_id: ChatId, message: Message) -> Outcome:
+    async def send(self, chat_id: ChatId, message: OutgoingMessage) -> SendOutcome:
         self.silent.append(message.silent)
         self.taken.append((chat_id, message.text))
         return self.script.pop(0) if self.script else Sent(len(self.taken))
@@ -64,10 +64,12 @@ def sender_of(
         clock.advance(seconds=seconds)
 
     return Sender(
-        ledger=Ledger(db=db, now=clock, jitter=lambda: 0.0),
+        outbox=Outbox(db=db, now=clock, jitter=lambda: 0.0),
         composer=Composer(db=db, read_also=read_also, topics=TOPICS, now=clock),
-        metronome=Metronome(
-            pace=Pace(gap=0, slack=0, next_at=0), now=lambda: clock().timestamp(), sleep=sleep
+        rate_limiter=RateLimiter(
+            pace=TokenBucket(gap=0, slack=0, next_at=0),
+            now=lambda: clock().timestamp(),
+            sleep=sleep,
         ),
         send=mailbox.send,
     )
@@ -151,7 +153,7 @@ async def test_a_failure_is_tried_again_after_a_growing_pause(
     sender: Sender,
     mailbox: Mailbox,
     clock: FakeClock,
-    outcome: Outcome,
+    outcome: SendOutcome,
     recorded: tuple[str, int, int],
 ) -> None:
     await subscribe(db, ANN)
@@ -173,7 +175,7 @@ async def test_a_group_that_moved_gets_the_message_at_its_new_id(
 ) -> None:
     await subscribe(db, -5, WAR, kind="group")
     await publish(db, "Bridge opens")
-    mailbox.script = [Moved(ChatId(-1005))]
+    mailbox.script = [ChatMigrated(ChatId(-1005))]
     assert await sender.step()
     clock.advance(seconds=3)
     assert await sender.step()
@@ -187,7 +189,7 @@ async def test_a_chat_that_is_gone_is_owed_nothing_and_keeps_its_settings(
     await subscribe(db, ANN)
     await publish(db, "First")
     await publish(db, "Second")
-    mailbox.script = [Gone("Forbidden: bot was blocked by the user")]
+    mailbox.script = [ChatGone("Forbidden: bot was blocked by the user")]
     assert await sender.step()
     clock.advance(minutes=1)
     assert not await sender.step()
@@ -230,10 +232,10 @@ async def test_a_group_that_moved_after_the_claim_is_not_held_up_by_it(
     await subscribe(db, -5, WAR, kind="group")
     await publish(db, "Bridge opens")
 
-    async def move_first(chat_id: ChatId, message: Message) -> Outcome:
+    async def move_first(chat_id: ChatId, message: OutgoingMessage) -> SendOutcome:
         async with db.transaction() as tx:
             await subscribers.move(tx, ChatId(-5), ChatId(-1005))
-        return Moved(ChatId(-1005))
+        return ChatMigrated(ChatId(-1005))
 
     assert await replace(sender, send=move_first).step()
     clock.advance(seconds=3)
@@ -258,7 +260,7 @@ async def test_a_topic_given_up_since_is_not_sent_and_can_be_owed_again(
     async with db.transaction() as tx:
         await subscribers.set_topics(tx, ANN, [WAR], wanted=True)
         since = NOON - timedelta(days=1)
-        assert await fan_out.enqueue_newest(tx, ANN, limit=3, since=since, now=NOON) == 1
+        assert await fan_out.enqueue_latest(tx, ANN, limit=3, since=since, now=NOON) == 1
 
 
 async def test_a_language_given_up_since_is_not_sent(
@@ -289,10 +291,10 @@ async def test_a_database_that_fails_is_not_the_storys_fault(
 async def test_lanes_side_by_side_keep_the_pace_and_never_share_a_chat(
     db: Database, mailbox: Mailbox, sender: Sender, clock: FakeClock
 ) -> None:
-    sender.metronome.pace = Pace(gap=1, slack=0, next_at=clock().timestamp())
+    sender.rate_limiter.pace = TokenBucket(gap=1, slack=0, next_at=clock().timestamp())
     sent_at: list[float] = []
 
-    async def send(chat_id: ChatId, message: Message) -> Outcome:
+    async def send(chat_id: ChatId, message: OutgoingMessage) -> SendOutcome:
         sent_at.append((clock() - NOON).total_seconds())
         return await mailbox.send(chat_id, message)
 
@@ -330,17 +332,19 @@ async def test_what_is_told_in_the_readers_language_before_it_is_withdrawn_is_no
     telling = await receive(db, "Міст відкрито")
     async with db.transaction() as tx:
         await subscribers.set_language(tx, ANN, "uk")
-    find = stories.told
+    find = stories.visible_stories
 
     async def find_slowly(*args: Any, **kwargs: Any) -> tuple[Story, ...]:
         found = await find(*args, **kwargs)
         monkeypatch.undo()
         async with db.transaction() as tx:
-            await articles.mark_read(tx, telling.id, reading(language="uk"), story_id, now=NOON)
-            assert await fan_out.enqueue(tx, story_id, "uk", now=NOON) == 0
+            await articles.mark_processed(
+                tx, telling.id, reading(language="uk"), story_id, now=NOON
+            )
+            assert await fan_out.enqueue_story(tx, story_id, "uk", now=NOON) == 0
         return found
 
-    monkeypatch.setattr(stories, "told", find_slowly)
+    monkeypatch.setattr(stories, "visible_stories", find_slowly)
     assert await sender.step()
     assert await row(db) == ("pending", 0, 0)
     clock.advance(minutes=1)
@@ -370,7 +374,7 @@ async def test_a_message_that_always_fails_lets_the_others_of_its_chat_go_ahead(
     await publish(db, "Second")
     arrived: list[str] = []
 
-    async def send(chat_id: ChatId, message: Message) -> Outcome:
+    async def send(chat_id: ChatId, message: OutgoingMessage) -> SendOutcome:
         if "Poison" in message.text:
             return RetryLater(None, "Internal Server Error")
         arrived.append(message.text)
@@ -413,9 +417,9 @@ async def test_what_was_claimed_before_the_silence_waits_for_its_end_uncounted(
 ) -> None:
     await subscribe(db, ANN)
     await publish(db, "Bridge opens")
-    claim = await sender.ledger.claim()
+    claim = await sender.outbox.claim()
     assert claim is not None
-    sender.metronome.pace = sender.metronome.pace.closed(clock().timestamp() + 60)
+    sender.rate_limiter.pace = sender.rate_limiter.pace.blocked_until(clock().timestamp() + 60)
     await sender._deliver(*claim)
     assert mailbox.taken == []
     assert await row(db) == ("pending", 0, 0)
@@ -489,7 +493,7 @@ async def test_a_message_that_is_out_is_noted_when_the_database_can_be_written_a
     await subscribe(db, 1)
     await publish(db, "Bridge opens")
 
-    async def send(chat_id: ChatId, message: Message) -> Outcome:
+    async def send(chat_id: ChatId, message: OutgoingMessage) -> SendOutcome:
         await db._writer.execute("PRAGMA query_only = ON")
         return await mailbox.send(chat_id, message)
 

@@ -2,9 +2,17 @@ from dataclasses import replace
 
 import pytest
 
-from bot.delivery.thread_routing import binding_of, in_place
+from bot.delivery.thread_routing import binding_of, route_to_thread
 from bot.i18n import speak
-from bot.model import Binding, ChatId, Message, Subscriber, ThreadId, ThreadState, TopicSlug
+from bot.model import (
+    ChatId,
+    OutgoingMessage,
+    Subscriber,
+    ThreadBinding,
+    ThreadId,
+    ThreadState,
+    TopicSlug,
+)
 from tests.builders import SCIENCE, SPORT, TOPICS, WAR
 
 READER = Subscriber(
@@ -15,12 +23,12 @@ READER = Subscriber(
     topics=frozenset({WAR, SPORT}),
     paused=False,
     bindings=(
-        Binding(topic=WAR, thread_id=ThreadId(5)),
-        Binding(topic=SPORT, thread_id=ThreadId(6)),
-        Binding(topic=SCIENCE, thread_id=ThreadId(7)),
+        ThreadBinding(topic=WAR, thread_id=ThreadId(5)),
+        ThreadBinding(topic=SPORT, thread_id=ThreadId(6)),
+        ThreadBinding(topic=SCIENCE, thread_id=ThreadId(7)),
     ),
 )
-STORY = Message(text="Bridge opens", preview=None)
+STORY = OutgoingMessage(text="Bridge opens", preview=None)
 
 
 @pytest.mark.parametrize(
@@ -42,9 +50,11 @@ def test_the_main_topic_decides_and_else_the_first_of_the_others_that_is_bound(
     assert (found and found.thread_id) == thread
 
 
-def placed(state: ThreadState | None, message: Message = STORY, topic: TopicSlug = WAR) -> Message:
-    binding = state and Binding(topic=topic, thread_id=ThreadId(5), state=state)
-    return in_place(message, binding or None, topics=TOPICS, say=speak("en"))
+def placed(
+    state: ThreadState | None, message: OutgoingMessage = STORY, topic: TopicSlug = WAR
+) -> OutgoingMessage:
+    binding = state and ThreadBinding(topic=topic, thread_id=ThreadId(5), state=state)
+    return route_to_thread(message, binding or None, topics=TOPICS, say=speak("en"))
 
 
 def test_an_open_thread_gets_the_message() -> None:

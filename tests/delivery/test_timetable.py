@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.timetable import awake_at, day_began_at, day_ends_at, is_quiet, next_at, was_held
+from bot.delivery.timetable import (
+    day_began_at,
+    day_ends_at,
+    end_of_quiet_hours,
+    is_quiet,
+    next_at,
+    was_held,
+)
 from bot.model import Quiet, Timetable
 
 # Kyiv is two hours ahead in winter, and three in summer.
@@ -78,7 +85,7 @@ def test_quiet_hours_put_off_to_their_end() -> None:
 
 def test_quiet_hours_within_one_day_end_on_it() -> None:
     timetable = Timetable(quiet=Quiet(since=13 * 60, until=14 * 60))
-    assert awake_at(timetable, now=at("2026-11-25 11:15")) == at("2026-11-25 12:00")
+    assert end_of_quiet_hours(timetable, now=at("2026-11-25 11:15")) == at("2026-11-25 12:00")
     assert not is_quiet(timetable, now=at("2026-11-25 12:00"))
 
 

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.token_bucket import BACKOFF_LONGEST, MOMENT, TOGETHER, Floods, Pace, backoff
+from bot.delivery.token_bucket import (
+    BACKOFF_LONGEST,
+    MOMENT,
+    TOGETHER,
+    FloodDetector,
+    TokenBucket,
+    backoff,
+)
 from bot.model import ChatId
 
 # Whether a message waits for its turn, and how many seconds pass before it comes.
@@ -15,26 +22,26 @@ RATES = st.one_of(st.sampled_from([1, 5, 20, 28, 50]), st.integers(1, 1000))
 
 
 def test_the_first_may_go_at_once() -> None:
-    assert Pace.of(1, now=10).delay(10) == 0
+    assert TokenBucket.of(1, now=10).delay(10) == 0
 
 
 def test_those_that_come_together_go_a_gap_apart() -> None:
-    pace = Pace.of(1, now=0)
-    assert [pace.delay(0), pace.after(0).delay(0), pace.after(0).after(0).delay(0)] == [0, 1, 2]
+    pace = TokenBucket.of(1, now=0)
+    assert [pace.delay(0), pace.take(0).delay(0), pace.take(0).take(0).delay(0)] == [0, 1, 2]
 
 
 def test_time_not_used_is_not_saved_up() -> None:
-    pace = Pace.of(1, now=0).after(60)
+    pace = TokenBucket.of(1, now=0).take(60)
     assert pace.delay(60) == 1
 
 
 def test_a_silence_holds_for_all_and_an_earlier_end_does_not_shorten_it() -> None:
-    pace = Pace.of(1, now=0).closed(40).closed(30)
+    pace = TokenBucket.of(1, now=0).blocked_until(40).blocked_until(30)
     assert pace.delay(0) == 40
 
 
 def test_a_reply_that_did_not_wait_is_paid_for_by_the_next() -> None:
-    pace = Pace.of(1, now=0).after(0).after(0.25).after(0.5)
+    pace = TokenBucket.of(1, now=0).take(0).take(0.25).take(0.5)
     assert pace.delay(0.5) == 2.5
 
 
@@ -42,14 +49,14 @@ def test_a_reply_that_did_not_wait_is_paid_for_by_the_next() -> None:
 def test_no_window_sees_more_than_its_share(
     rate: int, calls: list[tuple[bool, float]], messages: float
 ) -> None:
-    pace, now, window = Pace.of(rate, now=0), 0.0, messages / rate
+    pace, now, window = TokenBucket.of(rate, now=0), 0.0, messages / rate
     sent: list[tuple[float, bool]] = []
     for is_reply, pause in calls:
         now += pause / rate * 2
         if not is_reply:
             now += pace.delay(now)
         sent.append((now, is_reply))
-        pace = pace.after(now)
+        pace = pace.take(now)
     for index, (end, is_reply) in enumerate(sent):
         if is_reply:
             continue  # it does not wait; those after it make up for it
@@ -61,11 +68,11 @@ def test_no_window_sees_more_than_its_share(
 
 @pytest.mark.parametrize("rate", [1, 20, 28, 50, 100, 1000])
 def test_a_second_full_of_broadcasts_sees_no_more_than_the_rate(rate: int) -> None:
-    pace, now, sent = Pace.of(rate, now=0), 100.0, []
+    pace, now, sent = TokenBucket.of(rate, now=0), 100.0, []
     for _ in range(3 * rate):
         now += pace.delay(now)
         sent.append(now)
-        pace = pace.after(now)
+        pace = pace.take(now)
     busiest = max(sum(start <= at < start + 1 - 1e-6 for at in sent) for start in sent)
     assert busiest <= rate
     assert busiest >= rate * 0.9
@@ -82,8 +89,8 @@ def test_jitter_adds_half_of_the_wait_at_the_most() -> None:
     assert backoff(99, jitter=1) == BACKOFF_LONGEST * 1.5
 
 
-def refused(*chats: tuple[int, float]) -> Floods:
-    floods = Floods()
+def refused(*chats: tuple[int, float]) -> FloodDetector:
+    floods = FloodDetector()
     for chat_id, at in chats:
         floods = floods.after_refusal(ChatId(chat_id), at)
     return floods

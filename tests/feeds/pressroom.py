@@ -9,11 +9,11 @@ from typing import Unpack
 
 import aiohttp
 
-from bot.feeds.formats.parse import Contents, parse
-from bot.feeds.http.fetch import fetch
-from bot.feeds.http.host_limiter import Manners
-from bot.feeds.parser_pool import How
-from bot.feeds.polling.poller import Census, Poller
+from bot.feeds.formats.parse import ParsedFeed, parse
+from bot.feeds.http.fetch import fetch_feed
+from bot.feeds.http.host_limiter import HostLimiter
+from bot.feeds.parser_pool import ParseOptions
+from bot.feeds.polling.poller import Poller, SubscriberCounter
 from bot.model import Article, Feed, FeedHealth
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, polls
@@ -31,7 +31,7 @@ class InlineParser:
     calls: int = 0
     parsed: list[str] = field(default_factory=list)
 
-    async def __call__(self, document: bytes, **how: Unpack[How]) -> Contents:
+    async def __call__(self, document: bytes, **how: Unpack[ParseOptions]) -> ParsedFeed:
         self.calls += 1
         contents = parse(document, **how)
         self.parsed += [entry.title for entry in contents.entries]
@@ -48,12 +48,12 @@ def make_poller(
 ) -> Poller:
     return Poller(
         db=db,
-        fetch=partial(fetch, http),
+        fetch=partial(fetch_feed, http),
         parse=parser or InlineParser(),
         floor=FLOOR,
         now=clock,
-        manners=Manners(now=clock, gap=gap),
-        census=Census(db=db, now=clock),
+        host_limiter=HostLimiter(now=clock, gap=gap),
+        subscriber_counter=SubscriberCounter(db=db, now=clock),
         jitter=lambda: 0.0,
     )
 
@@ -95,14 +95,17 @@ async def poll_all(poller: Poller) -> None:
 
 async def stored(db: Database) -> dict[str, Article]:
     return {
-        article.title: article for article in await articles.unread(db.reader, now=NOON, limit=9999)
+        article.title: article
+        for article in await articles.unprocessed(db.reader, now=NOON, limit=9999)
     }
 
 
 async def news(db: Database) -> list[str]:
     """Return the titles that will be pushed, in their order."""
     return [
-        it.title for it in await articles.unread(db.reader, now=NOON, limit=9999) if not it.backlog
+        it.title
+        for it in await articles.unprocessed(db.reader, now=NOON, limit=9999)
+        if not it.backlog
     ]
 
 

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
-from bot.feeds.engine import open_press
-from bot.feeds.http.host_limiter import GAP
+from bot.feeds.engine import open_feed_engine
+from bot.feeds.http.host_limiter import MIN_INTERVAL
 from bot.model import Poll
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
@@ -18,7 +18,7 @@ async def test_the_poller_and_the_page_reader_are_one_guest(
     await subscribe(db, 1)
     async with db.transaction() as tx:
         await feeds.sync(tx, [listed_feed(f"{press.url}/war")], now=clock())
-    async with open_press(
+    async with open_feed_engine(
         db,
         read_full,
         floor=timedelta(minutes=5),
@@ -26,9 +26,9 @@ async def test_the_poller_and_the_page_reader_are_one_guest(
         now=clock,
         note=polls.append,
     ) as (poller, page_reader, find_feed):
-        assert poller.manners is page_reader.manners
-        assert poller.outage is page_reader.outage
-        assert poller.manners.gap == GAP
+        assert poller.host_limiter is page_reader.host_limiter
+        assert poller.offline_detector is page_reader.offline_detector
+        assert poller.host_limiter.gap == MIN_INTERVAL
         assert await poller.step()
         assert await find_feed("a b c") == "not an address"
     assert [it.outcome for it in polls] == ["read"]
@@ -37,7 +37,7 @@ async def test_the_poller_and_the_page_reader_are_one_guest(
 async def test_where_somebody_tries_the_bot_out_all_is_quicker(
     db: Database, clock: FakeClock
 ) -> None:
-    async with open_press(
+    async with open_feed_engine(
         db,
         read_full,
         floor=timedelta(seconds=2),
@@ -45,5 +45,5 @@ async def test_where_somebody_tries_the_bot_out_all_is_quicker(
         now=clock,
         note=lambda _: None,
     ) as (poller, page_reader, _):
-        assert poller.manners.gap == timedelta(seconds=0.2)
+        assert poller.host_limiter.gap == timedelta(seconds=0.2)
         assert page_reader.pause == timedelta(seconds=0.2)

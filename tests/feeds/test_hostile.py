@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from bot.errors import FeedError
-from bot.feeds.formats.parse import Contents
+from bot.feeds.formats.parse import ParsedFeed
 from bot.feeds.parser_pool import WORKERS, Parse, open_parsers
 from tests.fakes import NOON
 from tests.feeds.hostile import INPUTS
@@ -30,7 +30,7 @@ async def parse() -> AsyncIterator[Parse]:
         yield opened
 
 
-async def read(parse: Parse, document: bytes) -> Contents:
+async def read(parse: Parse, document: bytes) -> ParsedFeed:
     return await parse(
         document, url="https://courier.example/rss", content_type=None, fetched_at=NOON
     )
@@ -52,10 +52,10 @@ async def test_a_hostile_document_gives_entries_or_an_error_and_holds_nobody_up(
     )
     assert time.monotonic() - began < SOON
     hostile, honest = answers
-    assert isinstance(hostile, Contents | FeedError)
-    assert isinstance(honest, Contents)
+    assert isinstance(hostile, ParsedFeed | FeedError)
+    assert isinstance(honest, ParsedFeed)
     assert [entry.title for entry in honest.entries] == ["Honest news"]
-    if isinstance(hostile, Contents):
+    if isinstance(hostile, ParsedFeed):
         assert len(hostile.entries) <= len(hostile.digests) <= 300
         assert all(entry.url.startswith(("http://", "https://")) for entry in hostile.entries)
         assert all(entry.title.isprintable() for entry in hostile.entries)

@@ -11,12 +11,12 @@ import aiohttp
 import pytest
 
 from bot.errors import KilledError
-from bot.feeds.http.fetch import Sheet, fetch_page
-from bot.feeds.http.host_limiter import MANY
-from bot.feeds.page_fetcher import NO_MORE, About, PageReader
-from bot.feeds.page_policy import AGAIN_AFTER, ENOUGH_CHARS, MOST_FAILURES, PEACE, WAIT
+from bot.feeds.http.fetch import HtmlDocument, fetch_page
+from bot.feeds.http.host_limiter import MIN_SILENT_DOMAINS
+from bot.feeds.page_fetcher import NO_MORE, PageContext, PageFetcher
+from bot.feeds.page_policy import BACKOFF, ENOUGH_CHARS, MAX_FAILURES, RETRY_AFTER, WAIT
 from bot.feeds.polling.poller import Poller
-from bot.model import Article, ListedFeed, OwnLink, Page
+from bot.model import Article, ArticlePage, EditorLink, ListedFeed
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, pages
 from bot.storage.stories import articles, editor_links
@@ -28,10 +28,10 @@ from tests.feeds.pressroom import health, item, make_poller, poll_all, rss
 
 HTML = {"Content-Type": "text/html"}
 TEXT = "The new bridge across the river was opened on Monday by the mayor and its builders."
-LINK = OwnLink(title="The old bridge closes for repair", url="https://courier.example/old")
+LINK = EditorLink(title="The old bridge closes for repair", url="https://courier.example/old")
 
 
-async def read(document: bytes, **about: Unpack[About]) -> Page:
+async def read(document: bytes, **about: Unpack[PageContext]) -> ArticlePage:
     """Read a page of a few words of our own: its text, or what is wrong with it."""
     said = document.decode()
     if said == "hang":
@@ -39,7 +39,7 @@ async def read(document: bytes, **about: Unpack[About]) -> Page:
     if said == "surprise":
         raise ZeroDivisionError
     problem = "its page wants a subscription" if said == "wall" else None
-    return Page(text="" if problem else said, links=(LINK,), problem=problem)
+    return ArticlePage(text="" if problem else said, links=(LINK,), problem=problem)
 
 
 def listed(publisher: Publisher, *, pages: bool) -> ListedFeed:
@@ -65,14 +65,14 @@ async def poller(
 @pytest.fixture
 def reader(
     db: Database, http: aiohttp.ClientSession, clock: FakeClock, poller: Poller
-) -> PageReader:
-    return PageReader(
+) -> PageFetcher:
+    return PageFetcher(
         db=db,
         fetch=partial(fetch_page, http),
         read=read,
         now=clock,
-        manners=poller.manners,
-        outage=poller.outage,
+        host_limiter=poller.host_limiter,
+        offline_detector=poller.offline_detector,
     )
 
 
@@ -92,7 +92,7 @@ async def bring(poller: Poller, publisher: Publisher, *titles: str, text: str = 
 
 async def told(db: Database, clock: FakeClock) -> dict[str, Article]:
     """Return what the editor may read now."""
-    unread = await articles.unread(db.reader, now=clock(), limit=99)
+    unread = await articles.unprocessed(db.reader, now=clock(), limit=99)
     return {it.title: it for it in unread if not it.backlog}
 
 
@@ -106,7 +106,7 @@ def pages_asked(publisher: Publisher) -> list[str]:
 
 
 async def test_the_page_of_a_teaser_is_read_and_kept_with_its_editors_links(
-    reader: PageReader, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+    reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     await bring(poller, publisher, "bridge")
     publisher.says(TEXT, path="/bridge", headers=HTML)
@@ -120,7 +120,7 @@ async def test_the_page_of_a_teaser_is_read_and_kept_with_its_editors_links(
 
 
 async def test_news_is_not_held_up_for_longer_than_two_minutes(
-    reader: PageReader, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+    reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     await bring(poller, publisher, "bridge")
     clock.advance(seconds=WAIT.total_seconds() - 1)
@@ -132,14 +132,14 @@ async def test_news_is_not_held_up_for_longer_than_two_minutes(
 
 
 async def test_a_page_that_comes_too_late_is_kept_for_when_the_article_is_read_again(
-    reader: PageReader, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+    reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     await bring(poller, publisher, "bridge")
     publisher.says(TEXT, path="/bridge", headers=HTML)
     ((article_id,),) = await db.reader.execute_fetchall("SELECT article_id FROM pages")
     fetching = reader.fetch
 
-    async def slow(url: str) -> Sheet:
+    async def slow(url: str) -> HtmlDocument:
         sheet = await fetching(url)
         async with db.transaction() as tx:
             await pages.give_up(tx, article_id)
@@ -150,7 +150,7 @@ async def test_a_page_that_comes_too_late_is_kept_for_when_the_article_is_read_a
 
 
 async def test_what_the_feed_tells_at_length_needs_no_page(
-    reader: PageReader, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+    reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     await bring(poller, publisher, "bridge", text="a" * ENOUGH_CHARS)
     assert not await reader.step()
@@ -158,7 +158,7 @@ async def test_what_the_feed_tells_at_length_needs_no_page(
 
 
 async def test_backlog_and_feeds_whose_pages_are_not_wanted_ask_for_none(
-    reader: PageReader, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+    reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     assert not await reader.step()  # the old item of the feed's first reading
     async with db.transaction() as tx:
@@ -169,7 +169,7 @@ async def test_backlog_and_feeds_whose_pages_are_not_wanted_ask_for_none(
 
 
 async def test_items_that_all_link_to_the_front_page_have_no_pages(
-    reader: PageReader, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+    reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     link = publisher.url("/front")
     publisher.says(rss(*(item(f"News {n}", clock(), guid=f"{n}", link=link) for n in range(3))))
@@ -190,7 +190,7 @@ async def test_items_that_all_link_to_the_front_page_have_no_pages(
     ],
 )
 async def test_an_article_whose_page_fails_is_told_by_its_feeds_words_and_the_reason_is_kept(
-    reader: PageReader,
+    reader: PageFetcher,
     poller: Poller,
     db: Database,
     publisher: Publisher,
@@ -209,14 +209,14 @@ async def test_an_article_whose_page_fails_is_told_by_its_feeds_words_and_the_re
 
 
 async def test_a_page_that_is_not_there_yet_is_asked_for_once_more(
-    reader: PageReader, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+    reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     await bring(poller, publisher, "bridge", "road")
     await reader.step()
     await reader.step()
     assert not await reader.step()
     assert await told(db, clock) == {}
-    clock.advance(seconds=AGAIN_AFTER.total_seconds())
+    clock.advance(seconds=RETRY_AFTER.total_seconds())
     publisher.says(TEXT, path="/bridge", headers=HTML)
     await reader.step()
     await reader.step()
@@ -229,7 +229,7 @@ async def test_a_page_that_is_not_there_yet_is_asked_for_once_more(
 
 
 async def test_a_host_that_asks_for_silence_gets_it_for_its_feeds_too(
-    reader: PageReader, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+    reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     await bring(poller, publisher, "bridge", "road")
     publisher.says(status=429, path="/bridge", headers={"Retry-After": "7200"})
@@ -239,7 +239,7 @@ async def test_a_host_that_asks_for_silence_gets_it_for_its_feeds_too(
     assert (await told(db, clock)).keys() == {"bridge", "road"}  # nobody waits two hours
     assert set(await reasons(db)) == {"HTTP 429, asks for 2 h", pages.SILENT}
     async with db.transaction() as tx:
-        await feeds.hasten(tx, publisher.url(), now=clock(), floor=poller.floor)
+        await feeds.poll_soon(tx, publisher.url(), now=clock(), floor=poller.floor)
     clock.advance(hours=1)
     assert not await poller.step()
     clock.advance(hours=1, seconds=1)
@@ -247,13 +247,13 @@ async def test_a_host_that_asks_for_silence_gets_it_for_its_feeds_too(
 
 
 async def test_while_a_host_is_silent_beyond_its_time_no_page_is_waited_for(
-    reader: PageReader, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+    reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     await bring(poller, publisher, "bridge")
     publisher.says(status=429)
     clock.advance(seconds=1)
     async with db.transaction() as tx:
-        await feeds.hasten(tx, publisher.url(), now=clock(), floor=poller.floor * 0)
+        await feeds.poll_soon(tx, publisher.url(), now=clock(), floor=poller.floor * 0)
     await poll_all(poller)
     assert (await told(db, clock)).keys() == {"bridge"}
     assert await reasons(db) == [pages.SILENT]
@@ -261,7 +261,7 @@ async def test_while_a_host_is_silent_beyond_its_time_no_page_is_waited_for(
 
 
 async def test_a_moment_of_silence_is_waited_for(
-    reader: PageReader, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+    reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     await bring(poller, publisher, "bridge")
     publisher.says(status=503, path="/bridge", headers={"Retry-After": "20"})
@@ -274,21 +274,21 @@ async def test_a_moment_of_silence_is_waited_for(
 
 
 async def test_a_feed_whose_pages_fail_one_after_the_other_is_left_in_peace_for_a_day(
-    reader: PageReader, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+    reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
-    titles = [f"news{number}" for number in range(MOST_FAILURES + 2)]
+    titles = [f"news{number}" for number in range(MAX_FAILURES + 2)]
     for title in titles:
         publisher.says(status=403, path=f"/{title}")
     await bring(poller, publisher, *titles)
     while await reader.step():
         pass
-    assert len(pages_asked(publisher)) == MOST_FAILURES
+    assert len(pages_asked(publisher)) == MAX_FAILURES
     assert (await told(db, clock)).keys() == set(titles)
-    assert (await reasons(db)).count(pages.IN_PEACE) == 2
+    assert (await reasons(db)).count(pages.IN_BACKOFF) == 2
     trouble = (await health(db, publisher.url())).pages
     assert trouble is not None
-    assert (trouble.problem, trouble.failures) == ("HTTP 403", MOST_FAILURES)
-    assert trouble.until == clock() + PEACE
+    assert (trouble.problem, trouble.failures) == ("HTTP 403", MAX_FAILURES)
+    assert trouble.until == clock() + BACKOFF
     clock.advance(hours=12)
     await bring(poller, publisher, "later")
     assert not await reader.step()
@@ -300,12 +300,12 @@ async def test_a_feed_whose_pages_fail_one_after_the_other_is_left_in_peace_for_
 
 
 async def test_a_good_page_between_bad_ones_forgives_them(
-    reader: PageReader, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+    reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
-    titles = [f"news{number}" for number in range(2 * MOST_FAILURES - 1)]
+    titles = [f"news{number}" for number in range(2 * MAX_FAILURES - 1)]
     for title in titles:
         publisher.says(status=403, path=f"/{title}")
-    publisher.says(TEXT, path=f"/{titles[MOST_FAILURES - 1]}", headers=HTML)
+    publisher.says(TEXT, path=f"/{titles[MAX_FAILURES - 1]}", headers=HTML)
     await bring(poller, publisher, *titles)
     while await reader.step():
         pass
@@ -314,34 +314,34 @@ async def test_a_good_page_between_bad_ones_forgives_them(
 
 
 async def test_pages_that_tell_no_more_than_the_feed_are_left_in_peace_without_complaint(
-    reader: PageReader, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+    reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
-    titles = [f"news{number}" for number in range(MOST_FAILURES + 1)]
+    titles = [f"news{number}" for number in range(MAX_FAILURES + 1)]
     for title in titles:
         publisher.says("", path=f"/{title}", headers=HTML)
     await bring(poller, publisher, *titles)
     while await reader.step():
         pass
-    assert len(pages_asked(publisher)) == MOST_FAILURES
-    assert set(await reasons(db)) == {NO_MORE, pages.IN_PEACE}
+    assert len(pages_asked(publisher)) == MAX_FAILURES
+    assert set(await reasons(db)) == {NO_MORE, pages.IN_BACKOFF}
     assert (await health(db, publisher.url())).pages is None
 
 
 async def test_that_we_are_offline_is_held_against_no_feed(
-    reader: PageReader, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+    reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     nowhere = "http://127.0.0.1:9/a"
     publisher.says(
         rss(
             *(
                 item(f"N{n}", clock(), guid=f"{n}", link=f"{nowhere}{n}")
-                for n in range(MOST_FAILURES)
+                for n in range(MAX_FAILURES)
             )
         )
     )
     await poll_all(poller)
-    for number in range(MANY):
-        reader.outage.note(f"{number}.example", answered=False)
+    for number in range(MIN_SILENT_DOMAINS):
+        reader.offline_detector.note(f"{number}.example", answered=False)
     while await reader.step():
         pass
     assert set(await reasons(db)) == {"refused the connection"}
@@ -349,7 +349,7 @@ async def test_that_we_are_offline_is_held_against_no_feed(
 
 
 async def test_a_domain_is_asked_for_one_thing_at_a_time_be_it_feed_or_page(
-    reader: PageReader, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+    reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     await bring(poller, publisher, "bridge", "road")
     publisher.answers["/bridge"] = publisher.answers["/road"] = publisher.hang
@@ -359,7 +359,7 @@ async def test_a_domain_is_asked_for_one_thing_at_a_time_be_it_feed_or_page(
             await asyncio.sleep(0.001)
         assert not await reader.step()
         async with db.transaction() as tx:
-            await feeds.hasten(tx, publisher.url(), now=clock(), floor=poller.floor * 0)
+            await feeds.poll_soon(tx, publisher.url(), now=clock(), floor=poller.floor * 0)
         assert not await poller.step()
         publisher.closing.set()
         assert await first
@@ -367,7 +367,7 @@ async def test_a_domain_is_asked_for_one_thing_at_a_time_be_it_feed_or_page(
 
 
 async def test_killed_anywhere_a_page_is_asked_for_again(
-    reader: PageReader, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+    reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     await bring(poller, publisher, "bridge")
     publisher.answers["/bridge"] = publisher.hang
@@ -386,7 +386,7 @@ async def test_killed_anywhere_a_page_is_asked_for_again(
 
 
 async def test_that_the_database_fails_is_held_against_no_page(
-    reader: PageReader, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+    reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     await bring(poller, publisher, "bridge")
     publisher.says(TEXT, path="/bridge", headers=HTML)
@@ -399,7 +399,7 @@ async def test_that_the_database_fails_is_held_against_no_page(
 
 
 async def test_an_edit_of_the_item_keeps_the_page(
-    reader: PageReader, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+    reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     await bring(poller, publisher, "bridge", text="A bridge opens.")
     publisher.says(TEXT, path="/bridge", headers=HTML)
@@ -413,7 +413,7 @@ async def test_an_edit_of_the_item_keeps_the_page(
 
 
 async def test_one_line_says_what_became_of_a_page(
-    reader: PageReader,
+    reader: PageFetcher,
     poller: Poller,
     publisher: Publisher,
     caplog: pytest.LogCaptureFixture,

@@ -5,20 +5,20 @@ import pytest
 
 from bot.errors import BusyError, FeedError, FetchError, GoneError, KilledError
 from bot.feeds.page_policy import (
-    AGAIN_AFTER,
+    BACKOFF,
     ENOUGH_CHARS,
-    MOST_FAILURES,
-    PEACE,
+    MAX_FAILURES,
+    RETRY_AFTER,
     WAIT,
-    again_at,
+    backoff_until,
     is_teaser,
-    peace_until,
+    retry_at,
 )
-from bot.model import ArticleId, FeedId, OwedPage
+from bot.model import ArticleId, FeedId, PageJob
 from tests.builders import entry
 from tests.fakes import NOON
 
-PAGE = OwedPage(
+PAGE = PageJob(
     article_id=ArticleId(1),
     feed_id=FeedId(1),
     url="https://courier.example/bridge",
@@ -39,11 +39,11 @@ def test_a_page_is_wanted_where_the_feed_tells_little(length: int, wanted: bool)
 @pytest.mark.parametrize("status", [404, 500, 502, 503])
 def test_a_page_that_may_come_later_is_asked_for_once_more(status: int) -> None:
     error = FetchError("HTTP", status=status)
-    assert again_at(PAGE, error, now=NOON, pause=AGAIN_AFTER) == NOON + AGAIN_AFTER
+    assert retry_at(PAGE, error, now=NOON, pause=RETRY_AFTER) == NOON + RETRY_AFTER
     again = replace(PAGE, attempts=1)
-    assert again_at(again, error, now=NOON, pause=AGAIN_AFTER) is None
+    assert retry_at(again, error, now=NOON, pause=RETRY_AFTER) is None
     late = NOON + WAIT - timedelta(seconds=1)
-    assert again_at(PAGE, error, now=late, pause=AGAIN_AFTER) is None
+    assert retry_at(PAGE, error, now=late, pause=RETRY_AFTER) is None
 
 
 @pytest.mark.parametrize(
@@ -58,16 +58,16 @@ def test_a_page_that_may_come_later_is_asked_for_once_more(status: int) -> None:
     ],
 )
 def test_a_page_that_will_not_come_in_time_is_done_without(error: FeedError) -> None:
-    assert again_at(PAGE, error, now=NOON, pause=AGAIN_AFTER) is None
+    assert retry_at(PAGE, error, now=NOON, pause=RETRY_AFTER) is None
 
 
 def test_a_server_that_asks_for_a_moment_gets_it() -> None:
     error = BusyError("HTTP 503", retry_after=timedelta(seconds=5), status=503)
-    again = again_at(PAGE, error, now=NOON, pause=AGAIN_AFTER)
+    again = retry_at(PAGE, error, now=NOON, pause=RETRY_AFTER)
     assert again == NOON + timedelta(seconds=5)
 
 
 def test_pages_that_fail_one_after_the_other_are_left_in_peace() -> None:
-    assert peace_until(replace(PAGE, failures=MOST_FAILURES - 2), now=NOON) is None
-    assert peace_until(replace(PAGE, failures=MOST_FAILURES - 1), now=NOON) == NOON + PEACE
-    assert peace_until(replace(PAGE, failures=99), now=NOON) == NOON + PEACE
+    assert backoff_until(replace(PAGE, failures=MAX_FAILURES - 2), now=NOON) is None
+    assert backoff_until(replace(PAGE, failures=MAX_FAILURES - 1), now=NOON) == NOON + BACKOFF
+    assert backoff_until(replace(PAGE, failures=99), now=NOON) == NOON + BACKOFF

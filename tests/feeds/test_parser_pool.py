@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from bot.errors import GoneError, KilledError, ParseError
 from bot.feeds.formats.item_scanner import digest
-from bot.feeds.formats.parse import Contents
+from bot.feeds.formats.parse import ParsedFeed
 from bot.feeds.parser_pool import WORKERS, Parse, open_parsers, open_workers
 from tests.fakes import NOON
 from tests.feeds.hostile import INPUTS
@@ -26,7 +26,7 @@ ENDLESS = INPUTS["an author of a megabyte"]()
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def read(parse: Parse, document: bytes, known: frozenset[bytes] = frozenset()) -> Contents:
+async def read(parse: Parse, document: bytes, known: frozenset[bytes] = frozenset()) -> ParsedFeed:
     return await parse(
         document,
         url="https://courier.example/rss",
@@ -93,7 +93,7 @@ async def test_a_document_that_takes_too_long_is_given_up(parse: Parse) -> None:
     )
     assert isinstance(slow, KilledError)
     assert str(slow) == "reading it took more than 1 s"
-    assert isinstance(honest, Contents)
+    assert isinstance(honest, ParsedFeed)
     assert time.monotonic() - began < 5
 
 

@@ -1,6 +1,6 @@
 import aiohttp
 
-from bot.feeds.probe import Trial, Trier
+from bot.feeds.probe import Prober, ProbeResult
 from tests.fakes import NOON, FakeClock
 from tests.feeds.conftest import Publisher
 from tests.feeds.pressroom import InlineParser, item, rss
@@ -13,8 +13,8 @@ async def test_feeds_are_tried_and_each_is_told_how_it_went(
     publisher.says(rss(), path="/empty")
     publisher.says("Good evening", path="/page")
     urls = [publisher.url(path) for path in ("/rss", "/empty", "/page", "/none")]
-    trier = Trier(http=http, parse=InlineParser(), now=clock)
-    found: dict[str, Trial] = {trial.url: trial async for trial in trier.all(urls)}
+    trier = Prober(http=http, parse=InlineParser(), now=clock)
+    found: dict[str, ProbeResult] = {trial.url: trial async for trial in trier.all(urls)}
     good, empty, page, none = (found[url] for url in urls)
     assert (good.entries, good.newest_at, good.problem) == (2, NOON, None)
     assert (empty.entries, empty.newest_at, empty.problem) == (0, None, None)

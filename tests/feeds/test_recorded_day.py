@@ -22,7 +22,7 @@ from aiohttp import web
 from bot.feeds.formats.dates import sane
 from bot.feeds.formats.item_scanner import MAX_ITEMS
 from bot.feeds.formats.items import one_line
-from bot.feeds.formats.parse import Contents, parse
+from bot.feeds.formats.parse import ParsedFeed, parse
 from bot.model import Entry
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
@@ -182,7 +182,7 @@ def difference(entry: Entry | None, their: Mapping[str, Any]) -> str:
     return "another" if other else "same"
 
 
-def read(document: bytes, *, known: frozenset[bytes] = frozenset()) -> Contents:
+def read(document: bytes, *, known: frozenset[bytes] = frozenset()) -> ParsedFeed:
     return parse(document, url=URL, content_type=None, fetched_at=RECORDED_AT, known=known)
 
 

@@ -182,8 +182,8 @@ def _answered(notes: _Notes, send: _Step) -> _Step:
 
 
 def _recorded(notes: _Notes, record: _Step) -> _Step:
-    async def noted(ledger: object, answers: Sequence[object]) -> Any:
-        recorded = await record(ledger, answers)
+    async def noted(outbox: object, answers: Sequence[object]) -> Any:
+        recorded = await record(outbox, answers)
         # Of what could not be rendered there was no answer.
         notes.begin(_ANSWERS, -min(len(answers), notes[_ANSWERS]))
         return recorded
@@ -209,8 +209,8 @@ def _watch(notes: _Notes, migrations: Path) -> None:
         _module("storage.subscribers.subscribers"),
     )
     editor = _module("stories.article_processor").Editor
-    ledger = _module("delivery.outbox").Ledger
-    send, record = _answered(notes, channel.send), _recorded(notes, ledger._record_all)
+    outbox = _module("delivery.outbox").Ledger
+    send, record = _answered(notes, channel.send), _recorded(notes, outbox._record_all)
     database.migrate = partial(migrate.migrate, migrations=migrations)
     migrate._apply = _migrated(notes, migrate._apply)
     press.fetch = _watched(notes, POLL, press.fetch)
@@ -218,9 +218,9 @@ def _watch(notes: _Notes, migrations: Path) -> None:
     app.feed = _watched(notes, UPDATE, app.feed, ends=(MOVE,))
     editor._edit = _watched(notes, EDIT, editor._edit, ends=(FAN_OUT,))
     owing.enqueue = _begun(notes, FAN_OUT, owing.enqueue)
-    ledger._claim_all = _watched(notes, CLAIM, ledger._claim_all)
+    outbox._claim_all = _watched(notes, CLAIM, outbox._claim_all)
     channel.send = _watched(notes, SEND, send)
-    ledger._record_all = _watched(notes, ACKNOWLEDGE, record, ends=(MOVE,))
+    outbox._record_all = _watched(notes, ACKNOWLEDGE, record, ends=(MOVE,))
     subscribers.move = _begun(notes, MOVE, subscribers.move)
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 from bot.model import ChatId, ChatKind, TopicSlug
 from bot.storage.database import open_database
 from bot.storage.subscribers import subscribers
-from bot_playground.fake_telegram import Lookalike
+from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.people import actions
 from bot_playground.state.chats import Chat, Person
 from tests.fakes import NOON
@@ -44,7 +44,7 @@ class Reader:
 class Crowd:
     """All readers, and what they are owed by right: `must` are pairs of a reader and a headline."""
 
-    telegram: Lookalike
+    telegram: FakeTelegram
     readers: tuple[Reader, ...]
     must: set[tuple[Reader, str]] = field(default_factory=set)
 
@@ -114,7 +114,7 @@ class Crowd:
 
 
 async def gather(
-    telegram: Lookalike,
+    telegram: FakeTelegram,
     path: Path,
     count: int,
     chance: Random,
@@ -135,7 +135,7 @@ async def gather(
 
 
 def _reader(
-    telegram: Lookalike, owner: Person, number: int, chance: Random, *, topics: Sequence[str]
+    telegram: FakeTelegram, owner: Person, number: int, chance: Random, *, topics: Sequence[str]
 ) -> Reader:
     if number % 10:
         person = telegram.person(f"Reader {number}", language="en")

@@ -13,7 +13,7 @@ from random import Random
 import aiohttp
 
 from bot.clock import now
-from bot_playground.fake_telegram import Lookalike, open_lookalike
+from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.state.faults import Fault, Kind
 from bot_playground.state.limits import Mode
 from tests.builders import entry
@@ -84,7 +84,7 @@ class Soak:
     size: Size
     chance: Random
     database: Path
-    telegram: Lookalike
+    telegram: FakeTelegram
     papers: Newspapers
     bot: BotProcess
     crowd: Crowd
@@ -211,7 +211,7 @@ async def open_soak(folder: Path, size: Size, *, seed: int) -> AsyncIterator[Soa
     async with (
         aiohttp.ClientSession() as http,
         open_newspapers(size.feeds, TOPICS, chance, fresh_for=size.fresh_for) as papers,
-        open_lookalike(token=TOKEN, now=lambda: now().timestamp(), seed=seed) as telegram,
+        open_fake_telegram(token=TOKEN, now=lambda: now().timestamp(), seed=seed) as telegram,
     ):
         # Beyond the rate, what may be in flight.
         telegram.limit(Mode.STRICT, per_second=size.per_second * 6 // 5)

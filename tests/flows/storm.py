@@ -15,7 +15,7 @@ from aiohttp import web
 
 from bot.clock import now
 from bot.storage.migrations import MIGRATIONS
-from bot_playground.fake_telegram import Lookalike, open_lookalike
+from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.state.faults import Fault, Kind
 from bot_playground.state.limits import Mode
 from tests.builders import entry
@@ -61,7 +61,7 @@ class Storm:
     size: Size
     chance: Random
     folder: Path
-    telegram: Lookalike
+    telegram: FakeTelegram
     press: Press
     bot: BlackBox
     crowd: Crowd
@@ -177,7 +177,7 @@ async def open_storm(folder: Path, size: Size, *, seed: int) -> AsyncIterator[St
     copytree(MIGRATIONS, folder / "migrations")
     async with (
         open_press() as press,
-        open_lookalike(token=TOKEN, now=lambda: now().timestamp(), seed=seed) as telegram,
+        open_fake_telegram(token=TOKEN, now=lambda: now().timestamp(), seed=seed) as telegram,
     ):
         # Beyond the rate, what may be in flight: it is dated when it is looked at, and all of it
         # may be looked at together.

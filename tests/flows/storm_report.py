@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from bot_playground.state.call_log import Sent
+from bot_playground.state.call_log import AcceptedMessage
 from tests.flows.black_box import STAGES
 from tests.flows.crowd import Reader
 from tests.flows.storm import NONE, Storm
@@ -28,7 +28,7 @@ class Report:
     and what a kill fell upon; an `unexplained` one had its own answer well before any kill.
     """
 
-    accepted: Mapping[Told, Sequence[Sent]]
+    accepted: Mapping[Told, Sequence[AcceptedMessage]]
     never: int
     repeats: int
     excess: int
@@ -61,9 +61,9 @@ def report(storm: Storm) -> Report:
     )
 
 
-def _accepted(storm: Storm) -> dict[Told, list[Sent]]:
+def _accepted(storm: Storm) -> dict[Told, list[AcceptedMessage]]:
     homes, titles = storm.crowd.homes(), set(storm.titles)
-    found: dict[Told, list[Sent]] = {}
+    found: dict[Told, list[AcceptedMessage]] = {}
     for sent in storm.telegram.record.sent:
         title = sent.text.partition("\n")[0]
         if title in titles:
@@ -71,7 +71,7 @@ def _accepted(storm: Storm) -> dict[Told, list[Sent]]:
     return found
 
 
-def _is_acknowledged(storm: Storm, sent: Sent) -> bool:
+def _is_acknowledged(storm: Storm, sent: AcceptedMessage) -> bool:
     """Tell whether the bot had the answer, and the time to write it down."""
     answered_at = sent.call.answered_at
     return sent.answered and not any(
@@ -80,7 +80,9 @@ def _is_acknowledged(storm: Storm, sent: Sent) -> bool:
     )
 
 
-def _disordered(storm: Storm, accepted: Mapping[Told, Sequence[Sent]]) -> tuple[Told, ...]:
+def _disordered(
+    storm: Storm, accepted: Mapping[Told, Sequence[AcceptedMessage]]
+) -> tuple[Told, ...]:
     """Return what came to a chat after something that it was owed later."""
     with closing(sqlite3.connect(storm.database)) as connection:
         rows = connection.execute(

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from bot.clock import now
 from bot.settings import Settings
-from bot_playground.fake_telegram import Lookalike
+from bot_playground.fake_telegram import FakeTelegram
 from tests.builders import entry
 from tests.press import Answer, Press
 from tests.whole import follow, news, running
@@ -54,7 +54,7 @@ def settings(settings: Settings, press: Press) -> Settings:
 
 
 async def test_bad_feeds_are_named_with_the_fact_and_the_good_one_goes_on(
-    live_telegram: Lookalike,
+    live_telegram: FakeTelegram,
     press: Press,
     settings: Settings,
     caplog: pytest.LogCaptureFixture,

@@ -17,7 +17,7 @@ from bot.app import run
 from bot.clock import now
 from bot.settings import Settings
 from bot.storage.migrations import migrate
-from bot_playground.fake_telegram import Lookalike
+from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.server import application, serving
 from bot_playground.state.chats import Person
 from bot_playground.state.world import new_world
@@ -31,7 +31,7 @@ NO_WRITES = "the database cannot be written"
 
 
 @pytest.fixture
-def environment(live_telegram: Lookalike, press: Press, tmp_path: Path) -> dict[str, str]:
+def environment(live_telegram: FakeTelegram, press: Press, tmp_path: Path) -> dict[str, str]:
     return {
         "BOT_TOKEN": TOKEN,
         "TELEGRAM_API": live_telegram.url,
@@ -49,7 +49,7 @@ async def bot(environment: dict[str, str], tmp_path: Path) -> AsyncIterator[BotP
         yield opened
 
 
-async def reading(telegram: Lookalike, press: Press) -> Person:
+async def reading(telegram: FakeTelegram, press: Press) -> Person:
     """Return somebody who follows the news of a feed that has been read."""
     ann = telegram.person("Ann", language="en")
     telegram.say(ann, "/topics war")
@@ -59,7 +59,7 @@ async def reading(telegram: Lookalike, press: Press) -> Person:
     return ann
 
 
-async def goes_on(telegram: Lookalike, press: Press, ann: Person, bot: BotProcess) -> None:
+async def goes_on(telegram: FakeTelegram, press: Press, ann: Person, bot: BotProcess) -> None:
     """What came during the fault is told once, and so is what comes after it."""
     press.publish("war", entry("Bridge reopened", published_at=now()))
     await telegram.wait_for(lambda: len(news(telegram, ann)) >= 2, timeout=READY_SECONDS)
@@ -71,7 +71,7 @@ async def goes_on(telegram: Lookalike, press: Press, ann: Person, bot: BotProces
 
 
 async def test_a_disk_that_cannot_be_written_is_waited_for_and_nothing_is_lost(
-    live_telegram: Lookalike, press: Press, bot: BotProcess
+    live_telegram: FakeTelegram, press: Press, bot: BotProcess
 ) -> None:
     ann = await reading(live_telegram, press)
     assert bot.process is not None
@@ -91,7 +91,7 @@ async def test_a_disk_that_cannot_be_written_is_waited_for_and_nothing_is_lost(
 
 
 async def test_a_database_locked_for_longer_than_we_wait_is_waited_for_still(
-    live_telegram: Lookalike, press: Press, bot: BotProcess, environment: dict[str, str]
+    live_telegram: FakeTelegram, press: Press, bot: BotProcess, environment: dict[str, str]
 ) -> None:
     ann = await reading(live_telegram, press)
     with closing(sqlite3.connect(environment["DATABASE"], timeout=30)) as other:
@@ -127,7 +127,7 @@ async def test_a_damaged_database_ends_the_bot_with_a_sentence_that_says_what_to
 
 
 async def test_damage_found_at_work_ends_the_bot_with_the_same_sentence(
-    live_telegram: Lookalike, press: Press, bot: BotProcess, environment: dict[str, str]
+    live_telegram: FakeTelegram, press: Press, bot: BotProcess, environment: dict[str, str]
 ) -> None:
     await reading(live_telegram, press)
     path = Path(environment["DATABASE"])
@@ -151,7 +151,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[timedelta]:
 
 
 async def test_a_clock_that_jumps_forth_and_back_holds_up_nothing(
-    live_telegram: Lookalike,
+    live_telegram: FakeTelegram,
     press: Press,
     settings: Settings,
     clock: list[timedelta],
@@ -172,7 +172,7 @@ async def test_a_clock_that_jumps_forth_and_back_holds_up_nothing(
 
 
 async def test_a_clock_set_back_while_the_bot_was_away_holds_up_nothing(
-    live_telegram: Lookalike, press: Press, settings: Settings, clock: list[timedelta]
+    live_telegram: FakeTelegram, press: Press, settings: Settings, clock: list[timedelta]
 ) -> None:
     clock[0] = timedelta(hours=20)
     async with running(settings):
@@ -204,7 +204,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
 
 async def test_without_a_name_service_the_bot_waits_and_goes_on_when_it_is_back(
-    live_telegram: Lookalike,
+    live_telegram: FakeTelegram,
     press: Press,
     settings: Settings,
     names: list[bool],
@@ -212,7 +212,7 @@ async def test_without_a_name_service_the_bot_waits_and_goes_on_when_it_is_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("bot.telegram.api.startup.UNREACHABLE_PAUSE", timedelta(0))
-    monkeypatch.setattr("bot.telegram.api.client.PATIENCE", timedelta(0))
+    monkeypatch.setattr("bot.telegram.api.client.MAX_RETRY_WAIT", timedelta(0))
     press.url = press.url.replace("127.0.0.1", "courier.test")
     catalogue = press.catalogue(settings.feeds, war="war")
     api = HttpUrl(live_telegram.url.replace("127.0.0.1", "telegram.test"))
@@ -237,7 +237,7 @@ async def test_a_telegram_that_refuses_connections_is_waited_for_and_nothing_is_
     world = new_world(token=TOKEN, now=lambda: now().timestamp(), name="ReadAlso", seed=0)
     line = AsyncExitStack()
     url = await line.enter_async_context(serving(application(world)))
-    telegram, port = Lookalike(url=url, world=world), int(url.rpartition(":")[2])
+    telegram, port = FakeTelegram(url=url, world=world), int(url.rpartition(":")[2])
     async with line, running(settings.model_copy(update={"telegram_api": HttpUrl(url)})):
         ann = await follow(telegram)
         await telegram.wait_for(lambda: press.polls.get("war", 0) >= 2)

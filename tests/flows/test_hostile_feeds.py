@@ -17,7 +17,7 @@ import brotli
 import pytest
 
 from bot.clock import now
-from bot_playground.fake_telegram import Lookalike, open_lookalike
+from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.state.chats import Person
 from tests.builders import entry
 from tests.fakes import TOKEN
@@ -174,7 +174,7 @@ async def test_among_a_hundred_hostile_feeds_the_honest_one_is_read_in_time_and_
 ) -> None:
     async with (
         open_world() as world,
-        open_lookalike(token=TOKEN, now=lambda: now().timestamp()) as telegram,
+        open_fake_telegram(token=TOKEN, now=lambda: now().timestamp()) as telegram,
     ):
         world.stories = ["Old news from before anyone subscribed"]
         settings = {
@@ -218,5 +218,5 @@ async def publish(world: World) -> None:
         await asyncio.sleep(2.5)
 
 
-def told(telegram: Lookalike, person: Person) -> list[str]:
+def told(telegram: FakeTelegram, person: Person) -> list[str]:
     return [title for title in news(telegram, person) if title.startswith("Shelling")]

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from bot.errors import KilledError
 from bot.feeds.parser_pool import Run, open_workers
-from bot.model import Page
+from bot.model import ArticlePage
 from bot.stories.page_extraction import read_full
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -60,7 +60,7 @@ async def run() -> AsyncIterator[Run]:
         yield opened
 
 
-async def read(run: Run, document: bytes) -> Page:
+async def read(run: Run, document: bytes) -> ArticlePage:
     return await run(
         partial(
             read_full,

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from bot.clock import now
 from bot.settings import Settings
-from bot_playground.fake_telegram import Lookalike
+from bot_playground.fake_telegram import FakeTelegram
 from tests.builders import entry
 from tests.press import Press
 from tests.whole import follow, news, running
@@ -43,7 +43,7 @@ def settings(settings: Settings, press: Press) -> Settings:
 
 
 async def test_a_teaser_becomes_a_message_with_a_summary_and_its_editors_own_links(
-    live_telegram: Lookalike, press: Press, settings: Settings
+    live_telegram: FakeTelegram, press: Press, settings: Settings
 ) -> None:
     async def bridge(_: web.Request) -> web.Response:
         return page(
@@ -72,7 +72,7 @@ async def test_a_teaser_becomes_a_message_with_a_summary_and_its_editors_own_lin
 
 @pytest.mark.parametrize("status", [403, 500])
 async def test_an_article_whose_page_is_refused_is_told_by_its_feed(
-    live_telegram: Lookalike, press: Press, settings: Settings, status: int
+    live_telegram: FakeTelegram, press: Press, settings: Settings, status: int
 ) -> None:
     async def refuse(_: web.Request) -> web.Response:
         return web.Response(text="Access denied", status=status, content_type="text/html")
@@ -89,7 +89,7 @@ async def test_an_article_whose_page_is_refused_is_told_by_its_feed(
 
 
 async def test_ended_while_a_page_is_fetched_the_bot_asks_for_it_again_and_loses_nothing(
-    live_telegram: Lookalike, press: Press, settings: Settings
+    live_telegram: FakeTelegram, press: Press, settings: Settings
 ) -> None:
     asked = asyncio.Event()
 

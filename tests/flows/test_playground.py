@@ -11,7 +11,7 @@ from playwright.async_api import Page, Route, expect
 
 from bot.clock import now
 from bot.telegram.api.client import open_bot
-from bot_playground.fake_telegram import open_lookalike
+from bot_playground.fake_telegram import open_fake_telegram
 from tests.fakes import TOKEN
 from tests.flows.browser import needs_browser, open_page
 from tests.flows.process import open_process
@@ -202,7 +202,7 @@ async def test_a_story_is_found_and_sent_on_in_any_chat(page: Page) -> None:
 
 
 async def test_a_button_types_the_bots_name_and_the_line_goes_along_to_another_chat() -> None:
-    async with open_lookalike(token=TOKEN, now=lambda: now().timestamp()) as telegram:
+    async with open_fake_telegram(token=TOKEN, now=lambda: now().timestamp()) as telegram:
         ann = telegram.person("Ann", language="en")
         telegram.group("Friends", admins=[ann])
         telegram.say(ann, "/start")

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from bot.settings import Settings
-from bot_playground.fake_telegram import Lookalike
+from bot_playground.fake_telegram import FakeTelegram
 from tests.press import Answer, Press
 from tests.whole import follow, running
 
@@ -46,7 +46,7 @@ def settings(settings: Settings, press: Press) -> Settings:
 
 
 async def test_every_feed_of_a_recorded_day_becomes_stories_and_a_second_poll_adds_none(
-    live_telegram: Lookalike, press: Press, settings: Settings, caplog: pytest.LogCaptureFixture
+    live_telegram: FakeTelegram, press: Press, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     ann = live_telegram.person("Ann", language="uk")
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from bot.clock import now
-from bot_playground.fake_telegram import Lookalike, open_lookalike
-from bot_playground.state.chats import Chat, Message, Person
+from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
+from bot_playground.state.chats import Chat, ChatMessage, Person
 from bot_playground.state.faults import Fault, Kind
 from tests.fakes import TOKEN
 from tests.flows.process import READY_SECONDS, BotProcess, open_process
@@ -28,13 +28,15 @@ TOPICS = ("war", "politics", "sports", "science")
 
 
 @pytest.fixture
-async def telegram() -> AsyncIterator[Lookalike]:
-    async with open_lookalike(token=TOKEN, now=lambda: now().timestamp(), seed=1) as lookalike:
-        yield lookalike
+async def telegram() -> AsyncIterator[FakeTelegram]:
+    async with open_fake_telegram(
+        token=TOKEN, now=lambda: now().timestamp(), seed=1
+    ) as fake_telegram:
+        yield fake_telegram
 
 
 @pytest.fixture
-def settings(telegram: Lookalike, press: Press, tmp_path: Path) -> dict[str, str]:
+def settings(telegram: FakeTelegram, press: Press, tmp_path: Path) -> dict[str, str]:
     return {
         "BOT_TOKEN": TOKEN,
         "TELEGRAM_API": telegram.url,
@@ -56,16 +58,16 @@ def rows(path: str, query: str) -> list[Any]:
         return connection.execute(query).fetchall()
 
 
-def shown(telegram: Lookalike, message: Message) -> Message:
+def shown(telegram: FakeTelegram, message: ChatMessage) -> ChatMessage:
     return telegram.world.chats.chats[message.chat_id].messages[message.id]
 
 
-async def greeted(telegram: Lookalike, where: Person | Chat) -> Message:
+async def greeted(telegram: FakeTelegram, where: Person | Chat) -> ChatMessage:
     await telegram.wait_for(lambda: telegram.messages(where, of_bot=True), timeout=READY_SECONDS)
     return telegram.messages(where, of_bot=True)[-1]
 
 
-async def all_handled(telegram: Lookalike, path: str) -> None:
+async def all_handled(telegram: FakeTelegram, path: str) -> None:
     """Wait until nothing waits, neither at Telegram nor in the inbox."""
     await telegram.wait_for(
         lambda: (
@@ -78,7 +80,7 @@ async def all_handled(telegram: Lookalike, path: str) -> None:
 
 @pytest.mark.parametrize("way", [dict, webhook])
 async def test_a_press_survives_a_kill_between_storing_and_handling(
-    telegram: Lookalike, settings: dict[str, str], tmp_path: Path, way: Any
+    telegram: FakeTelegram, settings: dict[str, str], tmp_path: Path, way: Any
 ) -> None:
     ann = telegram.person("Ann", language="en")
     group = telegram.supergroup("Friends", admins=[ann])
@@ -102,7 +104,7 @@ async def test_a_press_survives_a_kill_between_storing_and_handling(
 
 
 async def test_a_press_survives_a_kill_between_handling_and_marking(
-    telegram: Lookalike, settings: dict[str, str], tmp_path: Path
+    telegram: FakeTelegram, settings: dict[str, str], tmp_path: Path
 ) -> None:
     ann = telegram.person("Ann", language="en")
     async with open_process(tmp_path, "run", **settings) as bot:
@@ -124,7 +126,7 @@ async def test_a_press_survives_a_kill_between_handling_and_marking(
 
 
 async def test_killed_at_random_moments_the_last_word_of_everyone_holds(
-    telegram: Lookalike, settings: dict[str, str], tmp_path: Path
+    telegram: FakeTelegram, settings: dict[str, str], tmp_path: Path
 ) -> None:
     chance = random.Random(11)
     people = [telegram.person(name, language="en") for name in ("Ann", "Bob", "Cat")]
@@ -154,7 +156,7 @@ async def test_killed_at_random_moments_the_last_word_of_everyone_holds(
     assert "Traceback" not in bot.log
 
 
-def press(telegram: Lookalike, person: Person, message: Message, data: str) -> None:
+def press(telegram: FakeTelegram, person: Person, message: ChatMessage, data: str) -> None:
     """Press the topic's button for this state, whatever state it shows by now."""
     keyboard: Any = shown(telegram, message).body["reply_markup"]
     (button,) = (
@@ -173,7 +175,7 @@ async def ended(bot: BotProcess) -> int:
 
 
 async def test_a_second_bot_on_the_database_is_refused_until_the_first_is_gone(
-    telegram: Lookalike, settings: dict[str, str], tmp_path: Path
+    telegram: FakeTelegram, settings: dict[str, str], tmp_path: Path
 ) -> None:
     folder = tmp_path / "second"
     folder.mkdir()
@@ -203,7 +205,7 @@ async def test_a_second_bot_on_the_database_is_refused_until_the_first_is_gone(
 
 
 async def test_a_second_bot_with_the_token_ends_and_the_first_goes_on(
-    telegram: Lookalike, settings: dict[str, str], tmp_path: Path
+    telegram: FakeTelegram, settings: dict[str, str], tmp_path: Path
 ) -> None:
     folder = tmp_path / "second"
     folder.mkdir()
@@ -221,7 +223,7 @@ async def test_a_second_bot_with_the_token_ends_and_the_first_goes_on(
 
 
 async def test_told_once_it_finishes_what_is_in_hand_and_told_twice_it_ends_at_once(
-    telegram: Lookalike, settings: dict[str, str], tmp_path: Path
+    telegram: FakeTelegram, settings: dict[str, str], tmp_path: Path
 ) -> None:
     ann = telegram.person("Ann", language="en")
     async with open_process(tmp_path, "run", **settings) as bot:

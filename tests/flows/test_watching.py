@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.clock import now
 from bot.settings import Settings
-from bot_playground.fake_telegram import Lookalike
+from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state.faults import Fault, Kind
 from tests.builders import entry
 from tests.fakes import TOKEN
@@ -49,7 +49,7 @@ async def measured(where: str) -> tuple[dict[str, float], set[str]]:
 
 
 async def test_what_the_bot_does_shows_in_its_metrics_and_the_dashboard_names_no_other(
-    live_telegram: Lookalike,
+    live_telegram: FakeTelegram,
     press: Press,
     settings: Settings,
     caplog: pytest.LogCaptureFixture,
@@ -119,7 +119,7 @@ def test_the_dashboard_is_one_that_grafana_can_import() -> None:
 
 
 async def test_the_log_of_a_conversation_holds_neither_token_nor_a_word_of_it(
-    live_telegram: Lookalike, press: Press, settings: Settings, tmp_path: Path
+    live_telegram: FakeTelegram, press: Press, settings: Settings, tmp_path: Path
 ) -> None:
     ann = live_telegram.person(f"Ann {SECRET}", language="en")
     group = live_telegram.supergroup(f"Friends of {SECRET}", admins=[ann])

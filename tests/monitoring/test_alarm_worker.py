@@ -6,7 +6,7 @@ import pytest
 
 from bot.model import ChatId
 from bot.monitoring import alarm_worker as module
-from bot.monitoring.alarm_worker import Lookout, room_at
+from bot.monitoring.alarm_worker import AlarmWorker, room_at
 from bot.storage import alarms
 from bot.storage.database import Database
 from tests.builders import subscribe
@@ -35,14 +35,14 @@ def server() -> Server:
     return Server()
 
 
-async def open_lookout(db: Database, server: Server, clock: FakeClock) -> Lookout:
+async def open_lookout(db: Database, server: Server, clock: FakeClock) -> AlarmWorker:
     await subscribe(db, ADA)
     await subscribe(db, BOB, language="uk")
     return watching(db, server, clock)
 
 
-def watching(db: Database, server: Server, clock: FakeClock) -> Lookout:
-    return Lookout(
+def watching(db: Database, server: Server, clock: FakeClock) -> AlarmWorker:
+    return AlarmWorker(
         db=db,
         admins=frozenset({ADA, BOB, NEW}),
         room=server.room,
@@ -137,7 +137,7 @@ async def test_without_admins_the_log_alone_is_told(
 async def test_it_looks_again_after_a_while(
     db: Database, clock: FakeClock, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "EVERY", timedelta(0))
+    monkeypatch.setattr(module, "CHECK_INTERVAL", timedelta(0))
     server.problem = "disk I/O error"
     assert await watching(db, server, clock).step()
     assert await alarms.standing(db.reader) == {"database"}

@@ -5,15 +5,15 @@ from typing import get_args
 import pytest
 
 from bot.i18n import speak
-from bot.model import LANGUAGES, Alarm, Language, NewsFlow
-from bot.monitoring.alarms import Facts, cleared, raised, standing
+from bot.model import LANGUAGES, Alarm, FeedFlow, Language
+from bot.monitoring.alarms import AlarmInputs, active_alarms, cleared_text, raised_text
 from tests.fakes import NOON
 
 GB = 1_000_000_000
-FINE = Facts(
+FINE = AlarmInputs(
     now=NOON,
     started_at=NOON - timedelta(days=3),
-    flow=NewsFlow(polled=60, failing=2, article_at=NOON - timedelta(minutes=9)),
+    flow=FeedFlow(polled=60, failing=2, article_at=NOON - timedelta(minutes=9)),
     due_since=NOON - timedelta(seconds=4),
     free_bytes=40 * GB,
     disk_bytes=50 * GB,
@@ -25,23 +25,23 @@ NONE: frozenset[Alarm] = frozenset()
 ALARMS: tuple[Alarm, ...] = get_args(Alarm)
 
 
-def flow(*, polled: int = 60, failing: int = 0, hours: float = 0) -> NewsFlow:
-    return NewsFlow(polled=polled, failing=failing, article_at=NOON - timedelta(hours=hours))
+def flow(*, polled: int = 60, failing: int = 0, hours: float = 0) -> FeedFlow:
+    return FeedFlow(polled=polled, failing=failing, article_at=NOON - timedelta(hours=hours))
 
 
-def late(**by: float) -> Facts:
+def late(**by: float) -> AlarmInputs:
     return replace(FINE, due_since=NOON - timedelta(**by))
 
 
-def with_room(megabytes: float, *, of: float = 4000) -> Facts:
+def with_room(megabytes: float, *, of: float = 4000) -> AlarmInputs:
     room = int(megabytes * 1_000_000)
     return replace(FINE, free_bytes=room, disk_bytes=int(of * 1_000_000))
 
 
 def test_where_all_is_well_nothing_stands() -> None:
-    assert standing(FINE, NONE) == NONE
+    assert active_alarms(FINE, NONE) == NONE
     idle = replace(FINE, due_since=None)
-    assert standing(idle, NONE) == NONE
+    assert active_alarms(idle, NONE) == NONE
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_where_all_is_well_nothing_stands() -> None:
         (replace(FINE, flow=flow(polled=0, hours=99)), "silence", False, True),
         # The bot was off: nothing could come. What stood before stands.
         (replace(FINE, started_at=NOON, flow=flow(hours=9)), "silence", False, True),
-        (replace(FINE, flow=NewsFlow(polled=9, failing=0, article_at=None)), "silence", True, True),
+        (replace(FINE, flow=FeedFlow(polled=9, failing=0, article_at=None)), "silence", True, True),
         (replace(FINE, flow=flow(failing=18)), "feeds", True, True),
         (replace(FINE, flow=flow(failing=17)), "feeds", False, True),
         (replace(FINE, flow=flow(failing=11)), "feeds", False, False),
@@ -76,10 +76,10 @@ def test_where_all_is_well_nothing_stands() -> None:
     ],
 )
 def test_one_that_stands_falls_only_when_things_are_clearly_better(
-    facts: Facts, name: Alarm, raises: bool, holds: bool
+    facts: AlarmInputs, name: Alarm, raises: bool, holds: bool
 ) -> None:
-    assert (name in standing(facts, NONE)) is raises
-    assert (name in standing(facts, frozenset({name}))) is holds
+    assert (name in active_alarms(facts, NONE)) is raises
+    assert (name in active_alarms(facts, frozenset({name}))) is holds
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -88,8 +88,8 @@ def test_each_alarm_has_words_for_its_beginning_and_its_end(
     alarm: Alarm, language: Language
 ) -> None:
     say = speak(language)
-    assert raised(alarm, FINE, say).startswith("🔴 <b>")
-    assert cleared(alarm, FINE, say).startswith("🟢 ")
+    assert raised_text(alarm, FINE, say).startswith("🔴 <b>")
+    assert cleared_text(alarm, FINE, say).startswith("🟢 ")
 
 
 def test_they_say_how_bad_it_is() -> None:
@@ -98,9 +98,9 @@ def test_they_say_how_bad_it_is() -> None:
         flow=flow(failing=20, hours=8),
         due_since=NOON - timedelta(minutes=17),
     )
-    assert "20 of 60" in raised("feeds", facts, speak("en"))
-    assert "за 8 годин, хоча опитуються 60" in raised("silence", facts, speak("uk"))
-    assert "уже 17 минут" in raised("late", facts, speak("ru"))
-    assert "150 MB" in raised("disk", with_room(150), speak("en"))
+    assert "20 of 60" in raised_text("feeds", facts, speak("en"))
+    assert "за 8 годин, хоча опитуються 60" in raised_text("silence", facts, speak("uk"))
+    assert "уже 17 минут" in raised_text("late", facts, speak("ru"))
+    assert "150 MB" in raised_text("disk", with_room(150), speak("en"))
     broken = replace(FINE, database_problem="<disk> is full")
-    assert "&lt;disk&gt; is full" in raised("database", broken, speak("en"))
+    assert "&lt;disk&gt; is full" in raised_text("database", broken, speak("en"))

@@ -2,21 +2,21 @@ from datetime import timedelta
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.delivery.outbox import Answer
+from bot.delivery.outbox import SendResult
 from bot.model import (
+    ChatGone,
     ChatId,
     Delivery,
     DeliveryId,
-    Gone,
-    Levels,
-    Outcome,
     Poll,
+    SendOutcome,
     Sent,
     StoryId,
     Subscriber,
+    TableCounts,
     Unanswered,
 )
-from bot.monitoring.metrics import Meters, TableMeters
+from bot.monitoring.metrics import Metrics, TableCollector
 from tests.fakes import NOON
 
 READER = Subscriber(
@@ -30,17 +30,17 @@ READER = Subscriber(
 STORY = StoryId(7)
 
 
-def answer(outcome: Outcome, *, deliveries: int = 1) -> Answer:
+def answer(outcome: SendOutcome, *, deliveries: int = 1) -> SendResult:
     covered = tuple(
         Delivery(id=DeliveryId(it), story_id=STORY, chat_id=ChatId(4242), attempts=0, owed_at=NOON)
         for it in range(deliveries)
     )
-    return Answer(READER, covered, outcome)
+    return SendResult(READER, covered, outcome)
 
 
-def shown(meters: Meters) -> dict[str, float]:
+def shown(metrics: Metrics) -> dict[str, float]:
     """Return the values by `name{labels}`."""
-    families = text_string_to_metric_families(meters.text().decode())
+    families = text_string_to_metric_families(metrics.text().decode())
     return {
         it.name + "".join(f"[{value}]" for value in it.labels.values()): it.value
         for family in families
@@ -49,7 +49,7 @@ def shown(meters: Meters) -> dict[str, float]:
 
 
 def test_polls_are_counted_by_how_they_ended() -> None:
-    meters = Meters()
+    metrics = Metrics()
     poll = Poll(
         outcome="torn",
         ended_at=NOON,
@@ -60,29 +60,29 @@ def test_polls_are_counted_by_how_they_ended() -> None:
         news=0,
         problem=None,
     )
-    meters.polled(poll)
-    assert shown(meters)["readalso_polls_total[torn]"] == 1
+    metrics.polled(poll)
+    assert shown(metrics)["readalso_polls_total[torn]"] == 1
 
 
 def test_a_message_counts_for_every_delivery_in_it() -> None:
-    meters = Meters()
-    meters.answered(answer(Gone("blocked"), deliveries=3), {}, now=NOON)
-    assert shown(meters)["readalso_deliveries_total[gone]"] == 3
+    metrics = Metrics()
+    metrics.answered(answer(ChatGone("blocked"), deliveries=3), {}, now=NOON)
+    assert shown(metrics)["readalso_deliveries_total[gone]"] == 3
 
 
 def test_what_was_not_answered_may_be_a_repeat() -> None:
-    meters = Meters()
-    meters.answered(answer(Unanswered("timeout"), deliveries=2), {}, now=NOON)
-    assert shown(meters)["readalso_possible_repeats_total"] == 2
+    metrics = Metrics()
+    metrics.answered(answer(Unanswered("timeout"), deliveries=2), {}, now=NOON)
+    assert shown(metrics)["readalso_possible_repeats_total"] == 2
 
 
 def test_latency_is_from_the_publication_to_the_reader() -> None:
-    meters = Meters()
+    metrics = Metrics()
     published = {STORY: NOON - timedelta(minutes=4)}
-    meters.answered(answer(Sent(1)), published, now=NOON)
-    meters.answered(answer(Sent(2)), {STORY: NOON + timedelta(hours=1)}, now=NOON)
-    meters.answered(answer(Sent(3)), {}, now=NOON)  # of a story that is gone
-    found = shown(meters)
+    metrics.answered(answer(Sent(1)), published, now=NOON)
+    metrics.answered(answer(Sent(2)), {STORY: NOON + timedelta(hours=1)}, now=NOON)
+    metrics.answered(answer(Sent(3)), {}, now=NOON)  # of a story that is gone
+    found = shown(metrics)
     assert found["readalso_latency_seconds_count"] == 2
     assert found["readalso_latency_seconds_bucket[120.0]"] == 1
     assert found["readalso_latency_seconds_bucket[300.0]"] == 2
@@ -90,30 +90,30 @@ def test_latency_is_from_the_publication_to_the_reader() -> None:
 
 
 def test_calls_are_counted_by_method_and_outcome_and_waits_in_seconds() -> None:
-    meters = Meters()
-    meters.called("sendMessage", "put_off", timedelta(seconds=7))
-    meters.called("sendMessage", "ok", timedelta(0))
-    found = shown(meters)
+    metrics = Metrics()
+    metrics.called("sendMessage", "put_off", timedelta(seconds=7))
+    metrics.called("sendMessage", "ok", timedelta(0))
+    found = shown(metrics)
     assert found["readalso_telegram_calls_total[sendMessage][put_off]"] == 1
     assert found["readalso_telegram_wait_seconds_total[sendMessage]"] == 7
 
 
 def test_nobody_is_named() -> None:
-    meters = Meters()
-    meters.answered(answer(Sent(1)), {}, now=NOON)
-    assert "4242" not in meters.text().decode()
+    metrics = Metrics()
+    metrics.answered(answer(Sent(1)), {}, now=NOON)
+    assert "4242" not in metrics.text().decode()
 
 
-def tables(levels: Levels | None) -> Meters:
-    made = TableMeters(free_bytes=lambda: 5, size_bytes=lambda: 3)
+def tables(levels: TableCounts | None) -> Metrics:
+    made = TableCollector(free_bytes=lambda: 5, size_bytes=lambda: 3)
     made.levels, made.at = levels, NOON
-    meters = Meters()
-    meters.registry.register(made)
-    return meters
+    metrics = Metrics()
+    metrics.registry.register(made)
+    return metrics
 
 
 def test_what_the_tables_say_is_shown_with_its_age() -> None:
-    levels = Levels(
+    levels = TableCounts(
         articles=9,
         unread=1,
         stories=5,

@@ -5,8 +5,8 @@ from typing import get_args
 import pytest
 
 from bot.i18n import speak
-from bot.model import LANGUAGES, FeedHealth, FeedId, Language, PageTrouble, Trouble
-from bot.rendering.feed_status import in_trouble, in_words, span, trouble
+from bot.model import LANGUAGES, FeedHealth, FeedId, FeedProblem, Language, PageBackoff
+from bot.rendering.feed_status import format_duration, in_trouble, problem_text, status_text
 from tests.fakes import NOON
 
 FINE = FeedHealth(
@@ -22,7 +22,7 @@ FINE = FeedHealth(
     wanted=True,
     polls=(),
 )
-PAGES = PageTrouble(problem="HTTP 403", failures=5, until=NOON + timedelta(hours=20))
+PAGES = PageBackoff(problem="HTTP 403", failures=5, until=NOON + timedelta(hours=20))
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ PAGES = PageTrouble(problem="HTTP 403", failures=5, until=NOON + timedelta(hours
     ],
 )
 def test_the_reason_is_said_in_plain_words(health: FeedHealth, words: str) -> None:
-    assert in_words(health, now=NOON) == words
+    assert status_text(health, now=NOON) == words
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_the_reason_is_said_in_plain_words(health: FeedHealth, words: str) -> No
     ],
 )
 def test_a_span_is_said_in_its_largest_fitting_unit(seconds: float, words: str) -> None:
-    assert span(timedelta(seconds=seconds)) == words
+    assert format_duration(timedelta(seconds=seconds)) == words
 
 
 def test_a_feed_is_in_trouble_when_something_is_the_matter_with_it_or_its_pages() -> None:
@@ -78,5 +78,5 @@ def test_a_feed_is_in_trouble_when_something_is_the_matter_with_it_or_its_pages(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_trouble_has_words_of_its_own(language: Language) -> None:
-    said = [trouble(its, speak(language)) for its in get_args(Trouble)]
+    said = [problem_text(its, speak(language)) for its in get_args(FeedProblem)]
     assert len(set(said)) == len(said)

@@ -6,15 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.i18n import speak
-from bot.model import ArticleLanguage, Language, OwnLink, Telling
+from bot.model import ArticleLanguage, Coverage, EditorLink, Language
 from bot.rendering.story import (
     MAX_LENGTH,
     length,
     plain,
     render,
+    render_coverage,
     render_list,
     render_missed,
-    render_tellings,
 )
 from bot_playground.formatting.content import text_content
 from bot_playground.formatting.html import parse_html
@@ -205,7 +205,7 @@ def test_a_message_that_just_fits_stays_whole_and_one_that_just_does_not_loses_i
 
 
 def test_a_link_to_what_is_not_stored_bears_its_newspaper_and_no_age() -> None:
-    own = OwnLink(title="How <b> ferries", url='https://x/?a="&b', source="A & B")
+    own = EditorLink(title="How <b> ferries", url='https://x/?a="&b', source="A & B")
     message = render(story(), topic=None, related=(own, story()), say=SAY, now=NOON)
     assert message.endswith(
         "<b>Read also:</b>\n"
@@ -213,7 +213,7 @@ def test_a_link_to_what_is_not_stored_bears_its_newspaper_and_no_age() -> None:
         '• <a href="https://courier.example/bridge">Bridge opens in Lakeside</a>'
         " <i>— The Harbour Courier, 2 hours ago</i>"
     )
-    nameless = OwnLink(title="Ferries", url="https://x/")
+    nameless = EditorLink(title="Ferries", url="https://x/")
     message = render(story(), topic=None, related=(nameless,), say=SAY, now=NOON)
     assert message.endswith('• <a href="https://x/">Ferries</a>')
 
@@ -223,8 +223,8 @@ def telling(
     *,
     source: str = "The Herald",
     language: ArticleLanguage | None = "en",
-) -> Telling:
-    return Telling(
+) -> Coverage:
+    return Coverage(
         title=title,
         url="https://herald.example/1?a&b",
         source=source,
@@ -235,7 +235,7 @@ def telling(
 
 def test_each_telling_is_a_line_with_its_link_its_source_and_its_age() -> None:
     told = [telling("Bridge <opens>"), telling("Bridge is open", source="R&D")]
-    assert render_tellings(story(), told, speak("en"), NOON) == (
+    assert render_coverage(story(), told, speak("en"), NOON) == (
         "<b>Bridge opens in Lakeside</b>\n"
         "🗞 2 sources tell this:\n\n"
         '• <a href="https://herald.example/1?a&amp;b">Bridge &lt;opens&gt;</a>'
@@ -259,16 +259,16 @@ def test_each_telling_is_a_line_with_its_link_its_source_and_its_age() -> None:
 def test_a_language_is_named_where_it_is_another_than_the_readers(
     spoken: Language, language: ArticleLanguage | None, end: str
 ) -> None:
-    assert end in render_tellings(story(), [telling(language=language)], speak(spoken), NOON)
+    assert end in render_coverage(story(), [telling(language=language)], speak(spoken), NOON)
 
 
 def test_two_articles_of_one_newspaper_are_one_source() -> None:
-    text = render_tellings(story(), [telling(), telling("Again")], speak("en"), NOON)
+    text = render_coverage(story(), [telling(), telling("Again")], speak("en"), NOON)
     assert "🗞 1 source tells this:" in text
 
 
 def test_what_does_not_fit_is_counted() -> None:
-    text = render_tellings(story(), [telling("Bridge " * 30)] * 40, speak("uk"), NOON)
+    text = render_coverage(story(), [telling("Bridge " * 30)] * 40, speak("uk"), NOON)
     assert length(text) <= MAX_LENGTH
     shown = text.count("•")
     assert text.endswith(f"… і ще {40 - shown}.")
@@ -276,5 +276,5 @@ def test_what_does_not_fit_is_counted() -> None:
 
 @given(st.lists(st.text(max_size=600), max_size=30))
 def test_any_tellings_make_a_message_that_telegram_accepts(titles: list[str]) -> None:
-    text = render_tellings(story(), [telling(title) for title in titles], speak("ru"), NOON)
+    text = render_coverage(story(), [telling(title) for title in titles], speak("ru"), NOON)
     assert length(text) <= MAX_LENGTH

@@ -33,7 +33,7 @@ async def wait_until_later(db: Database) -> None:
     await publish(db, "Bridge opens")
     await add_feed(db)
     async with db.transaction() as tx:
-        await due.settle(tx, [(ann, LATER + timedelta(minutes=5))])
+        await due.set_next_send(tx, [(ann, LATER + timedelta(minutes=5))])
         await tx.execute(
             "UPDATE feeds SET checked_at = ?, due_at = ? + 300",
             (int(LATER.timestamp()), int(LATER.timestamp())),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.runtime.database_recovery import Mending
+from bot.runtime.database_recovery import DatabaseRecovery
 from bot.runtime.supervisor import Worker
 from bot.storage.database import Database, open_database
 
@@ -44,7 +44,7 @@ async def test_all_workers_rest_until_the_database_can_be_written(
     asked: list[str] = []
     async with locked(tmp_path) as (db, other):
         sleeper = Sleeper(until=3, frees=other)
-        mending = Mending(probe=db.probe, now=lambda: 0.0, sleep=sleeper)
+        database_recovery = DatabaseRecovery(probe=db.probe, now=lambda: 0.0, sleep=sleeper)
 
         async def write() -> bool:
             async with db.transaction():
@@ -52,14 +52,17 @@ async def test_all_workers_rest_until_the_database_can_be_written(
             return False
 
         async def ask() -> bool:
-            asked.append(f"asked with {mending.trouble}")
+            asked.append(f"asked with {database_recovery.trouble}")
             return False
 
-        writer, asker = mending.held(Worker(step=write)), mending.held(Worker(step=ask))
+        writer, asker = (
+            database_recovery.paused_on_failure(Worker(step=write)),
+            database_recovery.paused_on_failure(Worker(step=ask)),
+        )
         mends = asyncio.ensure_future(writer.step())
         while not sleeper.naps:
             await asyncio.sleep(0)
-        assert mending.trouble == "database is locked"
+        assert database_recovery.trouble == "database is locked"
         await asyncio.gather(asker.step(), writer.step(), mends)
     assert sleeper.naps == [1, 2, 4]
     assert sorted(asked) == ["asked with None", "written after 3 naps"]
@@ -71,7 +74,7 @@ async def test_all_workers_rest_until_the_database_can_be_written(
 async def test_whoever_fails_beside_the_first_waits_with_it(tmp_path: Path) -> None:
     async with locked(tmp_path) as (db, other):
         sleeper = Sleeper(until=2, frees=other)
-        mending = Mending(probe=db.probe, now=lambda: 0.0, sleep=sleeper)
+        database_recovery = DatabaseRecovery(probe=db.probe, now=lambda: 0.0, sleep=sleeper)
         began = asyncio.Barrier(2)
 
         async def write() -> bool:
@@ -80,7 +83,7 @@ async def test_whoever_fails_beside_the_first_waits_with_it(tmp_path: Path) -> N
                 pass
             return False
 
-        worker = mending.held(Worker(step=write))
+        worker = database_recovery.paused_on_failure(Worker(step=write))
         assert all(await asyncio.gather(worker.step(), worker.step()))
     assert sleeper.naps == [1, 2]
 
@@ -92,13 +95,15 @@ async def test_a_database_that_fails_again_at_once_is_left_alone_for_longer(
     seconds = [0.0, later, later]
     async with locked(tmp_path) as (db, other):
         sleeper = Sleeper(until=1, frees=other)
-        mending = Mending(probe=db.probe, now=lambda: seconds.pop(0), sleep=sleeper)
+        database_recovery = DatabaseRecovery(
+            probe=db.probe, now=lambda: seconds.pop(0), sleep=sleeper
+        )
 
         async def write() -> bool:
             async with db.transaction():
                 return False
 
-        worker = mending.held(Worker(step=write))
+        worker = database_recovery.paused_on_failure(Worker(step=write))
         assert await worker.step()
         other.execute("BEGIN IMMEDIATE")
         sleeper.until = 2
@@ -109,7 +114,7 @@ async def test_a_database_that_fails_again_at_once_is_left_alone_for_longer(
 
 async def test_a_mistake_of_ours_stays_an_error(tmp_path: Path) -> None:
     async with open_database(tmp_path / "x.db") as db:
-        mending = Mending(probe=db.probe, now=lambda: 0.0)
+        database_recovery = DatabaseRecovery(probe=db.probe, now=lambda: 0.0)
 
         async def write() -> bool:
             async with db.transaction() as tx:
@@ -117,7 +122,7 @@ async def test_a_mistake_of_ours_stays_an_error(tmp_path: Path) -> None:
             return False
 
         with pytest.raises(sqlite3.OperationalError, match="SELEKT"):
-            await mending.held(Worker(step=write)).step()
+            await database_recovery.paused_on_failure(Worker(step=write)).step()
 
 
 async def test_damage_found_while_waiting_is_an_error(tmp_path: Path) -> None:
@@ -126,29 +131,31 @@ async def test_damage_found_while_waiting_is_an_error(tmp_path: Path) -> None:
         async def probe() -> None:
             raise sqlite3.DatabaseError
 
-        mending = Mending(probe=probe, now=lambda: 0.0, sleep=Sleeper())
+        database_recovery = DatabaseRecovery(probe=probe, now=lambda: 0.0, sleep=Sleeper())
 
         async def write() -> bool:
             async with db.transaction():
                 return False
 
         with pytest.raises(sqlite3.DatabaseError):
-            await mending.held(Worker(step=write)).step()
-        assert mending.trouble is None
+            await database_recovery.paused_on_failure(Worker(step=write)).step()
+        assert database_recovery.trouble is None
 
 
 async def test_what_was_mended_is_remembered_for_a_while(tmp_path: Path) -> None:
     clock = [0.0]
     async with locked(tmp_path) as (db, other):
-        mending = Mending(probe=db.probe, now=lambda: clock[0], sleep=Sleeper(frees=other))
-        assert mending.recent(timedelta(minutes=10)) is None
+        database_recovery = DatabaseRecovery(
+            probe=db.probe, now=lambda: clock[0], sleep=Sleeper(frees=other)
+        )
+        assert database_recovery.recent(timedelta(minutes=10)) is None
 
         async def write() -> bool:
             await db.probe()
             return True
 
-        held = mending.held(Worker(step=write))
+        held = database_recovery.paused_on_failure(Worker(step=write))
         assert await held.step()
-    assert mending.recent(timedelta(minutes=10)) == "database is locked"
+    assert database_recovery.recent(timedelta(minutes=10)) == "database is locked"
     clock[0] = 601.0
-    assert mending.recent(timedelta(minutes=10)) is None
+    assert database_recovery.recent(timedelta(minutes=10)) is None

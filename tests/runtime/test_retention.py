@@ -6,9 +6,9 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
-from bot.runtime.retention import Pruned, Pruner
+from bot.runtime.retention import RetentionResult, RetentionWorker
 from bot.storage.database import Database
-from bot.stories.article_processor import Editor, reader
+from bot.stories.article_processor import ArticleProcessor, build_analyzer
 from tests.builders import TOPICS, publish, subscribe
 from tests.fakes import FakeClock
 from tests.feeds.conftest import Publisher
@@ -18,8 +18,8 @@ from tests.feeds.pressroom import follow, item, make_poller, news, rss
 
 
 @pytest.fixture
-def pruner(db: Database, clock: FakeClock) -> Pruner:
-    return Pruner(db=db, keep=timedelta(days=400), now=clock, pause=timedelta(0))
+def pruner(db: Database, clock: FakeClock) -> RetentionWorker:
+    return RetentionWorker(db=db, keep=timedelta(days=400), now=clock, pause=timedelta(0))
 
 
 async def rows(db: Database, table: str) -> int:
@@ -33,18 +33,18 @@ async def send_all(db: Database) -> None:
 
 
 async def test_old_stories_go_with_all_that_is_theirs(
-    db: Database, pruner: Pruner, clock: FakeClock
+    db: Database, pruner: RetentionWorker, clock: FakeClock
 ) -> None:
     for chat in (1, 2):
         await subscribe(db, chat)
     for number in range(50):
         await publish(db, f"Bridge {number} opens", now=clock())
     await send_all(db)
-    assert await pruner.prune() == Pruned(stories=0, articles=0, deliveries=0)
+    assert await pruner.prune() == RetentionResult(stories=0, articles=0, deliveries=0)
     clock.advance(days=401)
     # It is the newest, and was stored at noon like the others.
     await publish(db, "Road closes", now=clock())
-    assert await pruner.prune() == Pruned(stories=50, articles=50, deliveries=100)
+    assert await pruner.prune() == RetentionResult(stories=50, articles=50, deliveries=100)
     assert {table: await rows(db, table) for table in ("articles", "stories", "story_terms")} == {
         "articles": 1,
         "stories": 1,
@@ -56,7 +56,7 @@ async def test_old_stories_go_with_all_that_is_theirs(
 
 
 async def test_cut_off_anywhere_it_is_finished_the_next_time(
-    db: Database, pruner: Pruner, clock: FakeClock
+    db: Database, pruner: RetentionWorker, clock: FakeClock
 ) -> None:
     await subscribe(db, 1)
     for number in range(5):
@@ -89,7 +89,9 @@ class Courier:
         self.publisher.says(rss(*items, head=f"<lastBuildDate>{self.clock()}</lastBuildDate>"))
         assert await make_poller(self.db, self.http, self.clock).step()
         titles = await news(self.db)
-        while await Editor(db=self.db, read=reader(TOPICS), now=self.clock).step():
+        while await ArticleProcessor(
+            db=self.db, read=build_analyzer(TOPICS), now=self.clock
+        ).step():
             pass
         await send_all(self.db)
         return titles
@@ -98,7 +100,7 @@ class Courier:
 @pytest.mark.parametrize("dated", [True, False])
 async def test_an_item_whose_article_went_is_never_news_again(
     db: Database,
-    pruner: Pruner,
+    pruner: RetentionWorker,
     clock: FakeClock,
     publisher: Publisher,
     http: aiohttp.ClientSession,
@@ -129,7 +131,7 @@ async def test_an_item_whose_article_went_is_never_news_again(
 
 
 async def test_a_day_s_round_is_told_in_the_log(
-    db: Database, pruner: Pruner, clock: FakeClock, caplog: pytest.LogCaptureFixture
+    db: Database, pruner: RetentionWorker, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     await publish(db, "Bridge opens", now=clock())

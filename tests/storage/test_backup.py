@@ -175,7 +175,7 @@ async def test_no_database_is_restored_under_a_running_bot(
     backup(database, file)
     await publish(db, "Bridge opens")
     words = r"in use by another ReadAlso .*: stop that one first"
-    with lock.held(database), pytest.raises(SetupError, match=words):
+    with lock.hold_lock(database), pytest.raises(SetupError, match=words):
         restore(file, database, now=NOON)
     assert await stories(database) == ["Bridge opens"]
 

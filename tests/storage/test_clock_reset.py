@@ -1,10 +1,10 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.delivery.outcomes import judge
-from bot.model import ChatId, Incoming, RetryLater, UpdateId
+from bot.delivery.outcomes import delivery_result
+from bot.model import ChatId, RawUpdate, RetryLater, UpdateId
 from bot.storage import updates
-from bot.storage.clock_reset import end_waits, is_behind
+from bot.storage.clock_reset import reset_waits, was_set_back
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
 from bot.storage.outbox import deliveries, due
@@ -17,18 +17,18 @@ LATER = NOON + timedelta(days=400)
 
 async def end(db: Database, *, now: datetime = NOON) -> None:
     async with db.transaction() as tx:
-        await end_waits(tx, now=now)
+        await reset_waits(tx, now=now)
 
 
 async def test_a_clock_that_was_never_set_back_is_not_behind(db: Database) -> None:
-    assert not await is_behind(db.reader, now=NOON)
+    assert not await was_set_back(db.reader, now=NOON)
     feed_id = await add_feed(db)
     async with db.transaction() as tx:
         await tx.execute(
             "UPDATE feeds SET checked_at = ? WHERE id = ?", (int(NOON.timestamp()), feed_id)
         )
-    assert not await is_behind(db.reader, now=NOON)
-    assert await is_behind(db.reader, now=NOON - timedelta(seconds=2))
+    assert not await was_set_back(db.reader, now=NOON)
+    assert await was_set_back(db.reader, now=NOON - timedelta(seconds=2))
 
 
 async def test_a_chat_that_waits_for_a_time_that_is_far_off_now_is_written_to(
@@ -37,8 +37,8 @@ async def test_a_chat_that_waits_for_a_time_that_is_far_off_now_is_written_to(
     ann = await subscribe(db, 1)
     await publish(db, "Bridge opens", now=LATER)
     async with db.transaction() as tx:
-        await due.settle(tx, [(ann, LATER)])
-        await due.hold(tx, [(ann, LATER)])
+        await due.set_next_send(tx, [(ann, LATER)])
+        await due.hold_until(tx, [(ann, LATER)])
     assert not await subscribers.due(db.reader, now=NOON, limit=1)
     await end(db)
     assert [it.chat_id for it in await subscribers.due(db.reader, now=NOON, limit=1)] == [ann]
@@ -47,7 +47,7 @@ async def test_a_chat_that_waits_for_a_time_that_is_far_off_now_is_written_to(
 async def test_a_chat_that_is_owed_nothing_stays_so(db: Database) -> None:
     ann = await subscribe(db, 1)
     async with db.transaction() as tx:
-        await due.settle(tx, [(ann, LATER)])
+        await due.set_next_send(tx, [(ann, LATER)])
     await end(db)
     assert not await subscribers.due(db.reader, now=LATER, limit=1)
 
@@ -57,17 +57,19 @@ async def test_a_delivery_that_was_put_off_alone_goes_out(db: Database) -> None:
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
         (owed,) = await claim(tx)
-        verdict, _ = judge(RetryLater(None, "down"), "private", attempt=7, now=LATER, jitter=0)
+        verdict, _ = delivery_result(
+            RetryLater(None, "down"), "private", attempt=7, now=LATER, jitter=0
+        )
         await deliveries.record(tx, [(owed.id, verdict)], now=LATER)
     await end(db)
     assert (await deliveries.owed(db.reader, [ann], now=NOON))[ann]
 
 
 async def test_an_update_that_was_put_off_is_handled(db: Database) -> None:
-    incoming = Incoming(id=UpdateId(7), chat_id=ChatId(1), kind="message", content="{}")
+    incoming = RawUpdate(id=UpdateId(7), chat_id=ChatId(1), kind="message", content="{}")
     async with db.transaction() as tx:
         await updates.store(tx, [incoming], now=NOON)
-        await updates.put_off(tx, incoming.id, until=LATER, problem="down")
+        await updates.postpone(tx, incoming.id, until=LATER, problem="down")
     assert await updates.first_waiting(db.reader, now=NOON, except_of=set()) is None
     await end(db)
     assert await updates.first_waiting(db.reader, now=NOON, except_of=set()) is not None

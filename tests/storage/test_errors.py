@@ -7,7 +7,14 @@ import pytest
 
 from bot.errors import SetupError
 from bot.storage import errors as trouble
-from bot.storage.errors import in_words, is_damage, is_passing, is_trouble, persist, plain_errors
+from bot.storage.errors import (
+    as_setup_error,
+    error_text,
+    is_corrupt,
+    is_database_error,
+    is_transient,
+    retry_until_written,
+)
 
 
 @pytest.fixture
@@ -30,21 +37,21 @@ def error_of(path: Path, statement: str, *, most_pages: int = 0) -> sqlite3.Erro
 def test_a_full_disk_passes(file: Path) -> None:
     error = error_of(file, "INSERT INTO a VALUES (zeroblob(100000))", most_pages=2)
     assert str(error) == "database or disk is full"
-    assert is_passing(error)
-    assert is_trouble(error)
-    assert not is_damage(error)
+    assert is_transient(error)
+    assert is_database_error(error)
+    assert not is_corrupt(error)
 
 
 def test_a_lock_passes(file: Path) -> None:
     with closing(sqlite3.connect(file)) as other:
         other.execute("BEGIN IMMEDIATE")
-        assert is_passing(error_of(file, "DELETE FROM a"))
+        assert is_transient(error_of(file, "DELETE FROM a"))
 
 
 def test_a_folder_that_is_gone_passes(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.Error) as found:
         sqlite3.connect(tmp_path / "gone" / "x.db")
-    assert is_passing(found.value)
+    assert is_transient(found.value)
 
 
 @pytest.mark.parametrize("at", [0, 100])
@@ -53,22 +60,22 @@ def test_damage_does_not_pass(file: Path, at: int) -> None:
         damaged.seek(at)
         damaged.write(b"\xff" * 2000)
     error = error_of(file, "SELECT * FROM a")
-    assert is_damage(error)
-    assert is_trouble(error)
-    assert not is_passing(error)
+    assert is_corrupt(error)
+    assert is_database_error(error)
+    assert not is_transient(error)
 
 
 def test_a_mistake_of_ours_is_neither(file: Path) -> None:
     error = error_of(file, "SELEKT 1")
-    assert not is_passing(error)
-    assert not is_damage(error)
-    assert not is_trouble(error)
-    assert not is_trouble(ValueError())
-    assert in_words(file, error).startswith(f"{file}: ")
+    assert not is_transient(error)
+    assert not is_corrupt(error)
+    assert not is_database_error(error)
+    assert not is_database_error(ValueError())
+    assert error_text(file, error).startswith(f"{file}: ")
 
 
 def test_an_error_of_the_module_and_not_of_sqlite_does_not_pass() -> None:
-    assert not is_passing(sqlite3.ProgrammingError("Cannot operate on a closed database."))
+    assert not is_transient(sqlite3.ProgrammingError("Cannot operate on a closed database."))
 
 
 async def test_what_must_be_written_is_tried_until_it_is(
@@ -82,7 +89,7 @@ async def test_what_must_be_written_is_tried_until_it_is(
             raise errors.pop()
         return "written"
 
-    assert await persist(write) == "written"
+    assert await retry_until_written(write) == "written"
 
 
 async def test_a_mistake_of_ours_is_not_tried_again(file: Path) -> None:
@@ -90,7 +97,7 @@ async def test_a_mistake_of_ours_is_not_tried_again(file: Path) -> None:
         raise error_of(file, "SELEKT 1")
 
     with pytest.raises(sqlite3.OperationalError, match="SELEKT"):
-        await persist(write)
+        await retry_until_written(write)
 
 
 def damage(file: Path) -> sqlite3.Error:
@@ -101,19 +108,19 @@ def damage(file: Path) -> sqlite3.Error:
 def test_damage_becomes_a_sentence_that_says_what_to_do(file: Path) -> None:
     error = damage(file)
     says = r"x\.db is damaged .*put your newest backup"
-    with pytest.raises(SetupError, match=says), plain_errors(file):
+    with pytest.raises(SetupError, match=says), as_setup_error(file):
         raise error
 
 
 def test_so_it_does_among_others_of_a_group(file: Path) -> None:
     error = damage(file)
-    with pytest.raises(SetupError, match="is damaged"), plain_errors(file):
+    with pytest.raises(SetupError, match="is damaged"), as_setup_error(file):
         raise ExceptionGroup("", [ValueError(), ExceptionGroup("", [error])])
 
 
 def test_all_else_stays_what_it_is(file: Path) -> None:
     error = error_of(file, "SELEKT 1")
-    with pytest.raises(sqlite3.OperationalError), plain_errors(file):
+    with pytest.raises(sqlite3.OperationalError), as_setup_error(file):
         raise error
-    with pytest.raises(ExceptionGroup), plain_errors(file):
+    with pytest.raises(ExceptionGroup), as_setup_error(file):
         raise ExceptionGroup("", [ValueError()])

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.storage.group_commit import Grouped
+from bot.storage.group_commit import GroupCommit
 
 
 @dataclass(slots=True)
@@ -25,13 +25,13 @@ class Desk:
 async def test_who_comes_alone_is_served_at_once() -> None:
     desk = Desk()
     desk.open.set()
-    assert await Grouped(desk.double)(4) == 8
+    assert await GroupCommit(desk.double)(4) == 8
     assert desk.groups == [[4]]
 
 
 async def test_who_comes_meanwhile_is_served_together_with_others() -> None:
     desk = Desk()
-    grouped = Grouped(desk.double)
+    grouped = GroupCommit(desk.double)
     async with asyncio.TaskGroup() as tasks:
         callers = [tasks.create_task(grouped(number)) for number in range(5)]
         await asyncio.sleep(0)
@@ -44,7 +44,7 @@ async def test_who_comes_meanwhile_is_served_together_with_others() -> None:
 
 async def test_an_error_is_told_to_all_of_its_group_and_to_nobody_else() -> None:
     desk = Desk()
-    grouped = Grouped(desk.double)
+    grouped = GroupCommit(desk.double)
     callers = [asyncio.ensure_future(grouped(1))]
     while not desk.groups:
         await asyncio.sleep(0)
@@ -59,7 +59,7 @@ async def test_an_error_is_told_to_all_of_its_group_and_to_nobody_else() -> None
 @pytest.mark.parametrize("cancelled", [0, 1])
 async def test_a_caller_that_is_cancelled_takes_nobody_with_it(cancelled: int) -> None:
     desk = Desk()
-    grouped = Grouped(desk.double)
+    grouped = GroupCommit(desk.double)
     callers = [asyncio.ensure_future(grouped(number)) for number in range(2)]
     while not desk.groups:
         await asyncio.sleep(0)
@@ -75,7 +75,7 @@ async def test_a_caller_that_is_cancelled_takes_nobody_with_it(cancelled: int) -
 
 async def test_what_was_given_up_before_it_began_is_not_begun() -> None:
     desk = Desk()
-    grouped = Grouped(desk.double)
+    grouped = GroupCommit(desk.double)
     first = asyncio.ensure_future(grouped(1))
     while not desk.groups:
         await asyncio.sleep(0)
@@ -90,14 +90,14 @@ async def test_what_was_given_up_before_it_began_is_not_begun() -> None:
 
 async def test_a_group_that_all_have_given_up_is_not_written() -> None:
     desk = Desk()
-    grouped = Grouped(desk.double)
+    grouped = GroupCommit(desk.double)
     await grouped._finish([(1, _cancelled())])
     assert desk.groups == []
 
 
 async def test_the_end_of_the_loop_is_no_end_of_the_callers_own() -> None:
     desk = Desk()
-    grouped = Grouped(desk.double)
+    grouped = GroupCommit(desk.double)
     caller = asyncio.ensure_future(grouped(1))
     while grouped._running is None:
         await asyncio.sleep(0)

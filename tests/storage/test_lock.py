@@ -4,18 +4,22 @@ from pathlib import Path
 import pytest
 
 from bot.errors import LockedError, SetupError
-from bot.storage.lock import held
+from bot.storage.lock import hold_lock
 
 
 def take(path: Path) -> None:
-    with held(path):
+    with hold_lock(path):
         pass
 
 
 def test_a_database_is_held_by_one_and_its_process_is_named(tmp_path: Path) -> None:
     path = tmp_path / "far" / "x.db"
     words = rf"x\.db is in use by another ReadAlso \(process {os.getpid()}\)"
-    with held(path), held(tmp_path / "far" / "y.db"), pytest.raises(LockedError, match=words):
+    with (
+        hold_lock(path),
+        hold_lock(tmp_path / "far" / "y.db"),
+        pytest.raises(LockedError, match=words),
+    ):
         take(path)
 
 

@@ -11,10 +11,10 @@ from bot.errors import MigrationError
 from bot.model import LANGUAGES
 from bot.storage import migrations as module
 from bot.storage.database import open_database
-from bot.storage.lock import held
+from bot.storage.lock import hold_lock
 from bot.storage.migrations import MIGRATIONS, migrate
 from bot.storage.stories import queries, stories
-from bot.stories.article_processor import Editor
+from bot.stories.article_processor import ArticleProcessor
 from tests.builders import WAR, publish, reading, receive, told
 from tests.fakes import NOON, FakeClock
 
@@ -156,7 +156,7 @@ def test_an_old_sqlite_is_refused(database: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_the_schema_does_not_change_under_a_running_bot(database: Path, folder: Path) -> None:
     migrate(database, folder)
-    with held(database):
+    with hold_lock(database):
         assert migrate(database, folder) == 0
         (folder / "0002_second.sql").write_text("CREATE TABLE b (id INTEGER PRIMARY KEY) STRICT;")
         with pytest.raises(MigrationError, match=r"in use .*: stop that one before the schema"):
@@ -211,7 +211,9 @@ async def test_stories_of_the_first_schema_are_shown_and_joined_and_not_owed_aga
 ) -> None:
     async with open_database(old_database) as db:
         await receive(db, "Міст відкрито!", url="https://mayak.example/1")
-        assert await Editor(db=db, read=lambda _: reading(language="uk"), now=FakeClock()).step()
+        assert await ArticleProcessor(
+            db=db, read=lambda _: reading(language="uk"), now=FakeClock()
+        ).step()
         owed = await db.reader.execute_fetchall("SELECT chat_id FROM deliveries ORDER BY 1")
         assert [row[0] for row in owed] == [1, 2]
         (story,) = await queries.newest(db.reader, topics=[WAR], languages=LANGUAGES, limit=9)

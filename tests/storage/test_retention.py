@@ -17,8 +17,8 @@ from tests.storage.feeds.test_polls import POLL
 LATER = NOON + timedelta(seconds=1)
 
 
-async def age(db: Database, before: datetime = LATER) -> retention.Age:
-    return await retention.age(db.reader, before=before)
+async def age(db: Database, before: datetime = LATER) -> retention.Cutoff:
+    return await retention.cutoff(db.reader, before=before)
 
 
 async def taken(db: Database, *, before: datetime = LATER) -> tuple[int, ...]:
@@ -211,9 +211,9 @@ async def test_the_plan_of_what_is_pending_is_as_short_as_ever(db: Database) -> 
     await subscribe(db, 1)
     story = await publish(db, "Bridge opens")
     async with db.transaction() as tx:
-        await fan_out.wake(tx, story, now=NOON)
+        await fan_out.release_urgent(tx, story, now=NOON)
         await tx.execute("DROP INDEX deliveries_story")
         with pytest.raises(aiosqlite.OperationalError, match="no such index"):
-            await fan_out.wake(tx, story, now=NOON)
+            await fan_out.release_urgent(tx, story, now=NOON)
         with pytest.raises(aiosqlite.OperationalError, match="no such index"):
-            await fan_out.enqueue(tx, story, "en", now=NOON)
+            await fan_out.enqueue_story(tx, story, "en", now=NOON)

@@ -2,19 +2,19 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery.outcomes import judge
-from bot.model import ChatId, Incoming, Rejected, StoryId, UpdateId
+from bot.delivery.outcomes import delivery_result
+from bot.model import ChatId, RawUpdate, Rejected, StoryId, UpdateId
 from bot.storage import statistics, updates
 from bot.storage.database import Database
 from bot.storage.outbox import deliveries
-from bot.storage.statistics import levels, published_at
+from bot.storage.statistics import published_at, table_counts
 from bot.storage.subscribers import subscribers
 from tests.builders import SPORT, WAR, add_feed, claim, publish, receive, subscribe
 from tests.fakes import NOON
 
 
 async def test_an_empty_database_has_nothing_of_anything(db: Database) -> None:
-    audience, work = await statistics.audience(db.reader), await statistics.work(db.reader)
+    audience, work = await statistics.audience(db.reader), await statistics.workload(db.reader)
     assert (audience.by_kind, audience.paused, audience.gone) == ({}, 0, 0)
     assert (work.articles, work.deliveries, work.oldest_owed_at) == (0, {}, None)
 
@@ -44,7 +44,7 @@ async def test_deliveries_are_counted_by_how_they_stand(db: Database) -> None:
     async with db.transaction() as tx:
         await claim(tx)
         await tx.execute("UPDATE deliveries SET doubts = 2 WHERE state = 'sending'")
-    found = await statistics.work(db.reader)
+    found = await statistics.workload(db.reader)
     assert (found.feeds, found.articles, found.unread, found.stories) == (1, 3, 1, 2)
     assert found.deliveries == {"pending": 1, "sending": 1}
     assert found.possible_repeats == 2
@@ -61,7 +61,7 @@ async def test_of_the_last_day_it_is_counted_what_became_of_what_was_owed(db: Da
         await tx.execute("UPDATE deliveries SET state = 'rejected' WHERE id IN (3, 27)")
         await tx.execute("UPDATE deliveries SET state = 'pending' WHERE id > 28")
     found = [
-        await statistics.lately(db.reader, since=NOON + timedelta(hours=hours))
+        await statistics.last_day(db.reader, since=NOON + timedelta(hours=hours))
         for hours in (-1, 20, 99)
     ]
     assert [(it.sent, it.lost, it.possible_repeats) for it in found] == [
@@ -72,12 +72,12 @@ async def test_of_the_last_day_it_is_counted_what_became_of_what_was_owed(db: Da
 
 
 async def test_of_nothing_owed_nothing_is_lost(db: Database) -> None:
-    found = await statistics.lately(db.reader, since=NOON)
+    found = await statistics.last_day(db.reader, since=NOON)
     assert (found.sent, found.lost, found.possible_repeats) == (0, 0, 0)
 
 
 async def test_of_an_empty_database_there_is_nothing(db: Database) -> None:
-    found = await levels(db.reader)
+    found = await table_counts(db.reader)
     assert (found.articles, found.stories, found.deliveries, found.owed) == (0, 0, 0, 0)
     assert found.owed_since is None
     assert found.due_since is None
@@ -89,14 +89,14 @@ async def test_what_is_owed_is_counted_until_it_is_done(db: Database) -> None:
     await subscribe(db, 1)
     await publish(db, "Bridge opens")
     await publish(db, "Bridge closes", now=NOON + timedelta(hours=1))
-    found = await levels(db.reader)
+    found = await table_counts(db.reader)
     assert (found.articles, found.stories, found.deliveries, found.owed) == (2, 2, 2, 2)
     assert (found.owed_since, found.due_since) == (NOON, NOON)
     async with db.transaction() as tx:
         (first,) = await claim(tx)
-        verdict, _ = judge(Rejected("no"), "private", attempt=1, now=NOON, jitter=0)
+        verdict, _ = delivery_result(Rejected("no"), "private", attempt=1, now=NOON, jitter=0)
         await deliveries.record(tx, [(first.id, verdict)], now=NOON)
-    found = await levels(db.reader)
+    found = await table_counts(db.reader)
     assert (found.deliveries, found.owed) == (2, 1)
     assert found.owed_since == NOON + timedelta(hours=1)
 
@@ -110,17 +110,17 @@ async def test_subscribers_and_feeds_are_counted_by_how_they_are(db: Database) -
         await tx.execute("UPDATE subscribers SET paused_at = 1 WHERE chat_id = 2")
         await subscribers.mark_gone(tx, gone, now=NOON)
         await tx.execute("UPDATE feeds SET problem = 'HTTP 503'")
-    found = await levels(db.reader)
+    found = await table_counts(db.reader)
     assert found.subscribers == {"reading": 1, "paused": 1, "gone": 1}
     assert found.feeds == {"fine": 0, "failing": 1, "stopped": 0}
 
 
 async def test_updates_that_wait_are_counted(db: Database) -> None:
     subscriber = await subscribe(db, 1)
-    incoming = Incoming(id=UpdateId(7), chat_id=subscriber, kind="message", content="{}")
+    incoming = RawUpdate(id=UpdateId(7), chat_id=subscriber, kind="message", content="{}")
     async with db.transaction() as tx:
         await updates.store(tx, [incoming], now=NOON)
-    assert (await levels(db.reader)).updates == 1
+    assert (await table_counts(db.reader)).updates == 1
 
 
 async def test_a_story_says_when_it_was_published(db: Database) -> None:

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from bot.model import ChatId, Incoming, UpdateId
+from bot.model import ChatId, RawUpdate, UpdateId
 from bot.storage import updates
 from bot.storage.database import Database
 from tests.fakes import NOON
@@ -8,11 +8,11 @@ from tests.fakes import NOON
 ANN, BOB = ChatId(1), ChatId(2)
 
 
-def incoming(number: int, chat_id: ChatId = ANN) -> Incoming:
-    return Incoming(id=UpdateId(number), chat_id=chat_id, kind="message", content='{"text": "hi"}')
+def incoming(number: int, chat_id: ChatId = ANN) -> RawUpdate:
+    return RawUpdate(id=UpdateId(number), chat_id=chat_id, kind="message", content='{"text": "hi"}')
 
 
-async def store(db: Database, *those: Incoming) -> None:
+async def store(db: Database, *those: RawUpdate) -> None:
     async with db.transaction() as tx:
         await updates.store(tx, those, now=NOON)
 
@@ -47,7 +47,7 @@ async def test_what_is_put_off_holds_up_its_chat_and_no_other(db: Database) -> N
     async with db.transaction() as tx:
         until = NOON + timedelta(minutes=1)
         await updates.begin(tx, UpdateId(7))
-        await updates.put_off(tx, UpdateId(7), until=until, problem="torn")
+        await updates.postpone(tx, UpdateId(7), until=until, problem="torn")
     assert await first(db) == 9
     assert await first(db, BOB) is None
     assert await first(db, BOB, later=timedelta(minutes=1)) == 7
@@ -75,7 +75,7 @@ async def test_what_is_set_aside_is_kept_with_its_reason_and_holds_up_nothing(
 ) -> None:
     await store(db, incoming(7), incoming(8))
     async with db.transaction() as tx:
-        await updates.set_aside(tx, UpdateId(7), problem="ZeroDivisionError", now=NOON)
+        await updates.dead_letter(tx, UpdateId(7), problem="ZeroDivisionError", now=NOON)
     assert await first(db) == 8
     assert (await rows(db, "chat_id, content, problem"))[0] == (
         ANN,
@@ -87,8 +87,8 @@ async def test_what_is_set_aside_is_kept_with_its_reason_and_holds_up_nothing(
 async def test_of_a_chat_that_is_forgotten_nothing_stays_but_what_waits(db: Database) -> None:
     await store(db, incoming(7), incoming(8), incoming(9, BOB))
     async with db.transaction() as tx:
-        await updates.set_aside(tx, UpdateId(7), problem="x", now=NOON)
-        await updates.set_aside(tx, UpdateId(9), problem="x", now=NOON)
+        await updates.dead_letter(tx, UpdateId(7), problem="x", now=NOON)
+        await updates.dead_letter(tx, UpdateId(9), problem="x", now=NOON)
         await updates.forget(tx, ANN)
     assert await rows(db, "chat_id, content, problem") == [
         (None, None, None),
@@ -102,7 +102,7 @@ async def test_what_was_set_aside_of_a_group_is_forgotten_with_the_supergroup(
 ) -> None:
     await store(db, incoming(7), incoming(8))
     async with db.transaction() as tx:
-        await updates.set_aside(tx, UpdateId(7), problem="x", now=NOON)
+        await updates.dead_letter(tx, UpdateId(7), problem="x", now=NOON)
         await updates.move(tx, ANN, BOB)
         await updates.forget(tx, BOB)
     assert await rows(db, "chat_id, problem") == [(None, None), (ANN, None)]
@@ -115,7 +115,7 @@ async def test_what_nobody_needs_any_more_is_deleted(db: Database) -> None:
             await updates.mark_handled(tx, UpdateId(number), now=NOON - timedelta(days=days))
         for number, days in ((3, 3), (4, 8)):
             at = NOON - timedelta(days=days)
-            await updates.set_aside(tx, UpdateId(number), problem="x", now=at)
+            await updates.dead_letter(tx, UpdateId(number), problem="x", now=at)
         await updates.prune(
             tx, handled_before=NOON - timedelta(days=2), failed_before=NOON - timedelta(days=7)
         )

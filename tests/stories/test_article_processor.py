@@ -5,13 +5,27 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import Article, ChatId, FeedId, FoundFeed, OwnLink, Reading, StoryId, Verdict
+from bot.model import (
+    Article,
+    ArticleAnalysis,
+    ChatId,
+    DeliveryResult,
+    EditorLink,
+    FeedId,
+    FoundFeed,
+    StoryId,
+)
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, own_feeds, pages
 from bot.storage.outbox import deliveries, message_edits
 from bot.storage.stories import articles, editor_links, queries, stories
 from bot.storage.subscribers import subscribers
-from bot.stories.article_processor import SAME_TITLE_WITHIN, Editor, Read, reader
+from bot.stories.article_processor import (
+    SAME_TITLE_WITHIN,
+    Analyze,
+    ArticleProcessor,
+    build_analyzer,
+)
 from bot.stories.matching.fingerprint import title_key, unpack
 from bot.topics import Topics
 from tests.builders import (
@@ -34,13 +48,13 @@ WAIT = timedelta(minutes=2)
 BRIDGE = "New bridge opens in Lakeside"
 
 
-def read(article: Article) -> Reading:
+def read(article: Article) -> ArticleAnalysis:
     return reading(title_key=title_key(article.title))
 
 
 @pytest.fixture
-def editor(db: Database, clock: FakeClock) -> Editor:
-    return Editor(db=db, read=read, now=clock)
+def editor(db: Database, clock: FakeClock) -> ArticleProcessor:
+    return ArticleProcessor(db=db, read=read, now=clock)
 
 
 async def count(db: Database, table: str, where: str = "1") -> int:
@@ -55,7 +69,9 @@ async def receive_again(db: Database, title: str, *, url: str) -> None:
         await add_article(tx, FeedId(1), again)
 
 
-async def test_a_new_article_opens_a_story_that_is_owed(editor: Editor, db: Database) -> None:
+async def test_a_new_article_opens_a_story_that_is_owed(
+    editor: ArticleProcessor, db: Database
+) -> None:
     await subscribe(db, 1)
     article = await receive(db, BRIDGE)
     assert await editor.step()
@@ -67,7 +83,7 @@ async def test_a_new_article_opens_a_story_that_is_owed(editor: Editor, db: Data
     assert await stories.terms(db.reader, story.id) == ("bridge",)
 
 
-async def test_nothing_unread_is_no_work(editor: Editor) -> None:
+async def test_nothing_unread_is_no_work(editor: ArticleProcessor) -> None:
     assert not await editor.step()
 
 
@@ -79,7 +95,7 @@ async def test_nothing_unread_is_no_work(editor: Editor) -> None:
     ],
 )
 async def test_the_second_telling_joins_the_story_and_is_not_owed(
-    editor: Editor, db: Database, title: str, url: str
+    editor: ArticleProcessor, db: Database, title: str, url: str
 ) -> None:
     await subscribe(db, 1)
     await receive(db, BRIDGE, url="https://courier.example/bridge")
@@ -91,14 +107,14 @@ async def test_the_second_telling_joins_the_story_and_is_not_owed(
 
 
 async def test_a_message_of_a_story_that_is_told_again_is_to_be_edited(
-    editor: Editor, db: Database, clock: FakeClock
+    editor: ArticleProcessor, db: Database, clock: FakeClock
 ) -> None:
     await subscribe(db, 1)
     await receive(db, BRIDGE, url="https://courier.example/1")
     await editor.step()
     async with db.transaction() as tx:
         (delivery,) = await claim(tx)
-        sent = Verdict(state="sent", message_id=1)
+        sent = DeliveryResult(state="sent", message_id=1)
         await deliveries.record(tx, [(delivery.id, sent)], now=clock())
         await message_edits.add(tx, [(delivery.id, b"gist")], now=clock())
     assert await count(db, "editable", "edit_at IS NOT NULL") == 0
@@ -107,7 +123,9 @@ async def test_a_message_of_a_story_that_is_told_again_is_to_be_edited(
     assert await count(db, "editable", "edit_at IS NOT NULL") == 1
 
 
-async def test_the_same_headline_a_week_later_is_a_new_story(editor: Editor, db: Database) -> None:
+async def test_the_same_headline_a_week_later_is_a_new_story(
+    editor: ArticleProcessor, db: Database
+) -> None:
     await receive(db, BRIDGE, url="https://courier.example/1")
     later = NOON + SAME_TITLE_WITHIN + timedelta(seconds=1)
     await receive(db, BRIDGE, url="https://courier.example/2", published_at=later)
@@ -115,7 +133,9 @@ async def test_the_same_headline_a_week_later_is_a_new_story(editor: Editor, db:
     assert await count(db, "stories") == 2
 
 
-async def test_backlog_opens_a_story_that_nobody_is_owed(editor: Editor, db: Database) -> None:
+async def test_backlog_opens_a_story_that_nobody_is_owed(
+    editor: ArticleProcessor, db: Database
+) -> None:
     await subscribe(db, 1)
     await receive(db, BRIDGE, published_at=NOON - timedelta(days=3))
     await editor.step()
@@ -124,7 +144,7 @@ async def test_backlog_opens_a_story_that_nobody_is_owed(editor: Editor, db: Dat
 
 
 async def test_a_story_found_as_backlog_is_owed_when_another_source_tells_it_as_news(
-    editor: Editor, db: Database
+    editor: ArticleProcessor, db: Database
 ) -> None:
     await subscribe(db, 1)
     await receive(db, BRIDGE, published_at=NOON - timedelta(hours=50))
@@ -146,10 +166,10 @@ async def test_a_story_found_as_backlog_is_owed_when_another_source_tells_it_as_
 
 @pytest.mark.parametrize("made", [reading(language="other"), reading(topic=None)])
 async def test_an_article_that_is_not_for_us_is_read_once_and_opens_nothing(
-    db: Database, clock: FakeClock, made: Reading
+    db: Database, clock: FakeClock, made: ArticleAnalysis
 ) -> None:
     await receive(db, BRIDGE)
-    editor = Editor(db=db, read=lambda _: made, now=clock)
+    editor = ArticleProcessor(db=db, read=lambda _: made, now=clock)
     assert await editor.step()
     assert not await editor.step()
     assert await count(db, "stories") == 0
@@ -159,14 +179,14 @@ async def test_an_article_that_is_not_for_us_is_read_once_and_opens_nothing(
 async def test_an_article_that_cannot_be_read_is_set_aside_and_the_others_go_on(
     db: Database, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def stumble(article: Article) -> Reading:
+    def stumble(article: Article) -> ArticleAnalysis:
         if "poison" in article.title:
             raise ValueError("no such word")
         return read(article)
 
     await receive(db, "A poison headline")
     await receive(db, BRIDGE)
-    editor = Editor(db=db, read=stumble, now=clock)
+    editor = ArticleProcessor(db=db, read=stumble, now=clock)
     assert await editor.step()
     assert not await editor.step()
     assert await count(db, "stories") == 1
@@ -179,7 +199,7 @@ async def test_an_article_that_cannot_be_read_is_set_aside_and_the_others_go_on(
 async def test_a_batch_is_no_larger_than_it_may_be(db: Database, clock: FakeClock) -> None:
     for number in range(3):
         await receive(db, f"{BRIDGE} number {number}")
-    editor = Editor(db=db, read=read, now=clock, batch=2)
+    editor = ArticleProcessor(db=db, read=read, now=clock, batch=2)
     assert await editor.step()
     assert await count(db, "stories") == 2
     assert await editor.step()
@@ -187,7 +207,7 @@ async def test_a_batch_is_no_larger_than_it_may_be(db: Database, clock: FakeCloc
 
 
 async def test_each_article_is_told_in_one_line_of_the_log_without_its_text(
-    editor: Editor, db: Database, caplog: pytest.LogCaptureFixture
+    editor: ArticleProcessor, db: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="bot.stories.article_processor")
     await receive(db, BRIDGE)
@@ -197,7 +217,7 @@ async def test_each_article_is_told_in_one_line_of_the_log_without_its_text(
 
 @pytest.mark.parametrize("milliseconds", range(10))
 async def test_i21_an_editor_who_is_cut_off_leaves_all_or_nothing(
-    editor: Editor, db: Database, milliseconds: int
+    editor: ArticleProcessor, db: Database, milliseconds: int
 ) -> None:
     await subscribe(db, 1)
     await receive(db, BRIDGE)
@@ -212,11 +232,11 @@ async def test_i21_an_editor_who_is_cut_off_leaves_all_or_nothing(
 
 
 @pytest.fixture
-def real_read(topics: Topics) -> Read:
-    return reader(topics)
+def real_read(topics: Topics) -> Analyze:
+    return build_analyzer(topics)
 
 
-def test_the_reader_puts_all_readings_together(real_read: Read) -> None:
+def test_the_reader_puts_all_readings_together(real_read: Analyze) -> None:
     made = real_read(
         make_article(
             "Телескоп показав нову галактику",
@@ -234,7 +254,7 @@ def test_the_reader_puts_all_readings_together(real_read: Read) -> None:
 
 
 async def test_an_article_that_its_publisher_edits_stays_in_its_story_and_is_not_owed_again(
-    editor: Editor, db: Database
+    editor: ArticleProcessor, db: Database
 ) -> None:
     await subscribe(db, 1)
     article = await receive(db, BRIDGE)
@@ -255,10 +275,10 @@ async def test_an_edited_article_that_was_no_story_does_not_become_one(
     db: Database, clock: FakeClock
 ) -> None:
     article = await receive(db, BRIDGE)
-    await Editor(db=db, read=lambda _: reading(topic=None), now=clock).step()
+    await ArticleProcessor(db=db, read=lambda _: reading(topic=None), now=clock).step()
     async with db.transaction() as tx:
         assert await articles.edit(tx, article.id, entry("Ten stories to read", url=article.url))
-    assert not await Editor(db=db, read=read, now=clock).step()
+    assert not await ArticleProcessor(db=db, read=read, now=clock).step()
 
 
 RAID_UK = (
@@ -284,14 +304,14 @@ async def tell(db: Database, told_in: tuple[str, str], *, source: str) -> None:
 
 
 async def test_one_event_in_other_words_and_another_language_is_one_story(
-    db: Database, clock: FakeClock, real_read: Read
+    db: Database, clock: FakeClock, real_read: Analyze
 ) -> None:
     await subscribe(db, 1, language="uk")
     await subscribe(db, 2, language="ru")
     both = await subscribe(db, 3, language="uk")
     async with db.transaction() as tx:
         await subscribers.set_news_language(tx, both, "ru", wanted=True)
-    editor = Editor(db=db, read=real_read, now=clock)
+    editor = ArticleProcessor(db=db, read=real_read, now=clock)
     await tell(db, RAID_UK, source="mayak")
     await editor.step()
     await tell(db, RAID_RU, source="vesti")
@@ -307,9 +327,9 @@ async def test_one_event_in_other_words_and_another_language_is_one_story(
 
 
 async def test_another_event_of_the_same_kind_is_another_story(
-    db: Database, clock: FakeClock, real_read: Read
+    db: Database, clock: FakeClock, real_read: Analyze
 ) -> None:
-    editor = Editor(db=db, read=real_read, now=clock)
+    editor = ArticleProcessor(db=db, read=real_read, now=clock)
     await tell(db, RAID_UK, source="mayak")
     other = (
         "Росія атакувала Одесу ракетами: двоє загиблих",
@@ -327,14 +347,14 @@ async def test_the_topics_of_the_first_telling_in_a_language_are_those_of_its_re
     await subscribe(db, 1, SCIENCE, language="ru")
     await subscribe(db, 2, SCIENCE)
     await receive(db, BRIDGE, url="https://courier.example/bridge")
-    await Editor(db=db, read=read, now=clock).step()
+    await ArticleProcessor(db=db, read=read, now=clock).step()
     for telling, made in (
         ("Мост открыт", reading(language="ru", topic=SCIENCE)),
         ("Bridge opened", reading(topic=SPORT)),
         ("Міст відкрито", reading(language="uk", topic=None)),
     ):
         await receive_again(db, telling, url="https://courier.example/bridge")
-        await Editor(db=db, read=lambda _, made=made: made, now=clock).step()  # type: ignore[misc]
+        await ArticleProcessor(db=db, read=lambda _, made=made: made, now=clock).step()  # type: ignore[misc]
     owed = await db.reader.execute_fetchall("SELECT chat_id FROM deliveries")
     assert [row[0] for row in owed] == [1]
     story = await told(db, StoryId(1))
@@ -342,7 +362,7 @@ async def test_the_topics_of_the_first_telling_in_a_language_are_those_of_its_re
 
 
 async def test_an_edit_into_another_language_is_owed_to_those_who_read_it(
-    editor: Editor, db: Database
+    editor: ArticleProcessor, db: Database
 ) -> None:
     await subscribe(db, 1)
     await subscribe(db, 2, language="ru")
@@ -358,9 +378,9 @@ async def test_an_edit_into_another_language_is_owed_to_those_who_read_it(
 
 
 async def test_an_edit_that_cannot_be_read_leaves_the_story_until_the_next_one(
-    editor: Editor, db: Database
+    editor: ArticleProcessor, db: Database
 ) -> None:
-    def stumble(_: Article) -> Reading:
+    def stumble(_: Article) -> ArticleAnalysis:
         raise ValueError("no such word")
 
     article = await receive(db, BRIDGE)
@@ -374,7 +394,7 @@ async def test_an_edit_that_cannot_be_read_leaves_the_story_until_the_next_one(
 
 
 async def test_an_article_without_a_vector_is_told_by_its_words(
-    editor: Editor, db: Database, caplog: pytest.LogCaptureFixture
+    editor: ArticleProcessor, db: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     def embed(title: str, text: str) -> bytes:
         raise RuntimeError("no memory")
@@ -388,7 +408,7 @@ async def test_an_article_without_a_vector_is_told_by_its_words(
 
 
 async def test_an_article_that_is_edited_while_it_is_read_is_read_again(
-    editor: Editor, db: Database
+    editor: ArticleProcessor, db: Database
 ) -> None:
     article = await receive(db, BRIDGE)
     edits = [entry("Bridge closed", url=article.url)]
@@ -413,18 +433,18 @@ async def test_an_article_that_is_edited_while_it_is_read_is_read_again(
 
 
 async def test_vectors_are_stored_where_there_are_any(
-    db: Database, clock: FakeClock, real_read: Read
+    db: Database, clock: FakeClock, real_read: Analyze
 ) -> None:
     def embed(title: str, text: str) -> bytes:
         return bytes([1] * 384)
 
     await tell(db, RAID_UK, source="mayak")
-    await Editor(db=db, read=real_read, embed=embed, now=clock).step()
+    await ArticleProcessor(db=db, read=real_read, embed=embed, now=clock).step()
     assert await count(db, "tellings", "length(vector) = 384") == 1
 
 
 async def test_i10_a_reader_who_comes_later_is_owed_nothing_of_before(
-    editor: Editor, db: Database
+    editor: ArticleProcessor, db: Database
 ) -> None:
     await receive(db, BRIDGE)
     await editor.step()
@@ -434,7 +454,7 @@ async def test_i10_a_reader_who_comes_later_is_owed_nothing_of_before(
 
 
 async def test_i20_an_article_in_two_feeds_of_a_site_is_owed_once(
-    editor: Editor, db: Database
+    editor: ArticleProcessor, db: Database
 ) -> None:
     await subscribe(db, 1)
     page = entry(BRIDGE, url="https://courier.example/bridge")
@@ -451,17 +471,19 @@ async def test_i20_an_article_in_two_feeds_of_a_site_is_owed_once(
 AT_LENGTH = """The new bridge in Lakeside opens to traffic after three years of building.
 Its four lanes and a tram line will spare commuters half an hour each day, engineers say.
 Mayor Ellen Marsh cut the ribbon on Monday; the old bridge closes for repair until summer."""
-TOLLS = OwnLink(title="How much does the ferry cost?", url="https://courier.example/tolls")
+TOLLS = EditorLink(title="How much does the ferry cost?", url="https://courier.example/tolls")
 
 
 async def receive_with_page(
-    db: Database, *, text: str = "", links: tuple[OwnLink, ...] = ()
+    db: Database, *, text: str = "", links: tuple[EditorLink, ...] = ()
 ) -> None:
     """Store an article that waits for its page, or has it already."""
     async with db.transaction() as tx:
         await feeds.sync(tx, [listed_feed(pages=True)], now=NOON)
         article_id = await add_article(tx, FeedId(1), entry(BRIDGE))
-        await pages.owe(tx, article_id, domain="courier.example", now=NOON, give_up_at=NOON + WAIT)
+        await pages.enqueue(
+            tx, article_id, domain="courier.example", now=NOON, give_up_at=NOON + WAIT
+        )
         await editor_links.replace(tx, article_id, links, canonical=str)
         if text:
             await pages.record(tx, article_id, text=text, problem=None)
@@ -471,13 +493,13 @@ async def test_an_article_is_told_by_its_page_where_that_tells_more(
     db: Database, clock: FakeClock, topics: Topics
 ) -> None:
     await receive_with_page(db, text=AT_LENGTH)
-    await Editor(db=db, read=reader(topics), now=clock).step()
+    await ArticleProcessor(db=db, read=build_analyzer(topics), now=clock).step()
     story = await told(db, StoryId(1))
     assert "half an hour" in story.summary
 
 
 async def test_an_article_waits_for_its_page_and_not_for_ever(
-    editor: Editor, db: Database, clock: FakeClock
+    editor: ArticleProcessor, db: Database, clock: FakeClock
 ) -> None:
     await subscribe(db, 1)
     await receive_with_page(db)
@@ -488,7 +510,7 @@ async def test_an_article_waits_for_its_page_and_not_for_ever(
     assert await count(db, "pages", "due_at IS NULL AND problem = 'did not come in time'") == 1
 
 
-async def test_other_news_is_not_held_up_by_a_page(editor: Editor, db: Database) -> None:
+async def test_other_news_is_not_held_up_by_a_page(editor: ArticleProcessor, db: Database) -> None:
     await receive_with_page(db)
     await receive_again(db, "Tram line stops for repairs", url="https://courier.example/tram")
     await editor.step()
@@ -498,12 +520,12 @@ async def test_other_news_is_not_held_up_by_a_page(editor: Editor, db: Database)
 async def test_an_article_that_cannot_be_read_waits_for_no_page(
     db: Database, clock: FakeClock
 ) -> None:
-    def fail(_: Article) -> Reading:
+    def fail(_: Article) -> ArticleAnalysis:
         raise ValueError("cannot be read")
 
     await receive_with_page(db)
     clock.at += WAIT
-    await Editor(db=db, read=fail, now=clock).step()
+    await ArticleProcessor(db=db, read=fail, now=clock).step()
     assert await count(db, "pages", "due_at IS NULL") == 1
 
 
@@ -511,12 +533,12 @@ async def test_the_headlines_that_its_editor_links_to_are_filed_like_headlines_o
     db: Database, clock: FakeClock, topics: Topics
 ) -> None:
     links = (
-        OwnLink(title="Army shells the front line as troops attack", url="https://c.example/1"),
-        OwnLink(title="Збірна виграла чемпіонат Європи з футболу", url="https://c.example/2"),
-        OwnLink(title="", url="https://c.example/3"),
+        EditorLink(title="Army shells the front line as troops attack", url="https://c.example/1"),
+        EditorLink(title="Збірна виграла чемпіонат Європи з футболу", url="https://c.example/2"),
+        EditorLink(title="", url="https://c.example/3"),
     )
     await receive_with_page(db, text=AT_LENGTH, links=links)
-    await Editor(db=db, read=reader(topics), now=clock).step()
+    await ArticleProcessor(db=db, read=build_analyzer(topics), now=clock).step()
     rows = await db.reader.execute_fetchall(
         "SELECT language, json_extract(topics, '$[0]') FROM own_links ORDER BY place"
     )
@@ -527,13 +549,13 @@ async def test_the_headlines_that_its_editor_links_to_are_filed_like_headlines_o
 async def test_a_link_that_cannot_be_read_harms_nobody(
     db: Database, clock: FakeClock, caplog: pytest.LogCaptureFixture, is_news: bool
 ) -> None:
-    def read_ours(article: Article) -> Reading:
+    def read_ours(article: Article) -> ArticleAnalysis:
         if article.title == TOLLS.title and is_news:
             raise ValueError("cannot be read")
         return reading(topic=WAR if article.title == BRIDGE else None)
 
     await receive_with_page(db, text=AT_LENGTH, links=(TOLLS,))
-    await Editor(db=db, read=read_ours, now=clock).step()
+    await ArticleProcessor(db=db, read=read_ours, now=clock).step()
     assert await count(db, "stories") == 1
     assert await count(db, "own_links", "topics = '[]'") == 1
     assert ("a link of article 1 cannot be read" in caplog.text) == is_news
@@ -555,7 +577,7 @@ async def owed(db: Database) -> set[int]:
     "made", [reading(topic=None), reading(language="other"), reading(language="uk", topic=SPORT)]
 )
 async def test_all_that_a_feed_of_ones_own_brings_is_a_story_for_its_owner_alone(
-    editor: Editor, db: Database, made: Reading
+    editor: ArticleProcessor, db: Database, made: ArticleAnalysis
 ) -> None:
     ann = await subscribe(db, 1, SCIENCE)
     await subscribe(db, 2, SPORT, language="uk")
@@ -570,7 +592,7 @@ async def test_all_that_a_feed_of_ones_own_brings_is_a_story_for_its_owner_alone
 
 
 async def test_what_an_own_feed_told_first_is_news_to_all_others_when_a_listed_one_tells_it(
-    editor: Editor, db: Database
+    editor: ArticleProcessor, db: Database
 ) -> None:
     ann = await subscribe(db, 1, SCIENCE)
     bob = await subscribe(db, 2, WAR)
@@ -584,7 +606,7 @@ async def test_what_an_own_feed_told_first_is_news_to_all_others_when_a_listed_o
 
 
 async def test_what_listed_feeds_have_told_is_owed_to_the_owner_of_a_feed_that_tells_it_too(
-    editor: Editor, db: Database
+    editor: ArticleProcessor, db: Database
 ) -> None:
     await receive(db, BRIDGE, source="The Harbour Courier")
     await editor.step()

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.model import Article, ArticleId, ArticleLanguage, OwnLink, Reading, Story
+from bot.model import Article, ArticleAnalysis, ArticleId, ArticleLanguage, EditorLink, Story
 from bot.storage.database import Database
 from bot.storage.stories import editor_links
-from bot.stories.article_processor import Editor, Read, reader
-from bot.stories.explain import MAX_CATEGORIES, Archive, Explain, Submission, explainer, plain
+from bot.stories.article_processor import Analyze, ArticleProcessor, build_analyzer
+from bot.stories.explain import MAX_CATEGORIES, Explain, StoryArchive, Submission, explainer, plain
 from bot.stories.page_extraction import MAX_TEXT_CHARS, MAX_TITLE_CHARS
 from bot.web.urls import canonical
 from tests.builders import TOPICS, WAR, receive
@@ -50,12 +50,12 @@ def explain() -> Explain:
 
 
 @pytest.fixture(scope="module")
-def read() -> Read:
-    return reader(TOPICS)
+def read() -> Analyze:
+    return build_analyzer(TOPICS)
 
 
 def submitted(
-    said: tuple[str, str], *, url: str = "", links: tuple[OwnLink, ...] = ()
+    said: tuple[str, str], *, url: str = "", links: tuple[EditorLink, ...] = ()
 ) -> Submission:
     return Submission(title=said[0], text=said[1], url=url, links=links)
 
@@ -63,11 +63,11 @@ def submitted(
 @pytest.mark.parametrize("said", [UKRAINIAN, RUSSIAN, ENGLISH])
 @pytest.mark.parametrize("url", ["https://courier.example/sport/1", "https://courier.example/1"])
 def test_it_finds_what_the_editor_finds(
-    explain: Explain, read: Read, said: tuple[str, str], url: str
+    explain: Explain, read: Analyze, said: tuple[str, str], url: str
 ) -> None:
     found = explain(replace(submitted(said, url=url), language="ru", categories=("News",)))
     article = make_article(*said, url=url, categories=("News",), language="ru")
-    made: Reading = read(article)
+    made: ArticleAnalysis = read(article)
     assert (found.language, found.summary) == (made.language, made.summary)
     assert (found.filing.main, found.filing.others) == (made.topic, made.others)
 
@@ -138,21 +138,21 @@ def test_any_text_is_explained(
     assert found.filing.topics or found.filing.refusal
 
 
-async def told(db: Database, read: Read, *tellings: tuple[str, str], url: str = "") -> None:
+async def told(db: Database, read: Analyze, *tellings: tuple[str, str], url: str = "") -> None:
     """Let the editor read articles of one source, as feeds bring them."""
 
-    def with_text(article: Article) -> Reading:
+    def with_text(article: Article) -> ArticleAnalysis:
         return read(replace(article, text=texts[article.title]))
 
     texts = dict(tellings)
     for title in texts:
         await receive(db, title, url=url)
-    await Editor(db=db, read=with_text, now=FakeClock()).step()
+    await ArticleProcessor(db=db, read=with_text, now=FakeClock()).step()
 
 
 @pytest.fixture
-async def archive(db: Database) -> Archive:
-    return Archive(
+async def archive(db: Database) -> StoryArchive:
+    return StoryArchive(
         db=db.reader,
         topics=TOPICS,
         canonical=canonical,
@@ -166,10 +166,10 @@ def titles(*stories: Story | None) -> list[str]:
 
 
 async def test_another_telling_joins_the_story_by_its_likeness(
-    db: Database, archive: Archive, explain: Explain, read: Read
+    db: Database, archive: StoryArchive, explain: Explain, read: Analyze
 ) -> None:
     await told(db, read, FIRE, ENGLISH)
-    links = (OwnLink(title="What its editor links to", url="https://courier.example/2"),)
+    links = (EditorLink(title="What its editor links to", url="https://courier.example/2"),)
     placed = await archive.place(explain(submitted(FIRE_TOO, links=links)))
     assert titles(placed.story) == [FIRE[0]]
     assert not placed.certain
@@ -180,7 +180,7 @@ async def test_another_telling_joins_the_story_by_its_likeness(
 
 
 async def test_what_is_not_alike_enough_is_shown_and_not_joined(
-    db: Database, archive: Archive, explain: Explain, read: Read
+    db: Database, archive: StoryArchive, explain: Explain, read: Analyze
 ) -> None:
     await told(db, read, FIRE)
     placed = await archive.place(explain(submitted(MARATHON)))
@@ -198,7 +198,7 @@ async def test_what_is_not_alike_enough_is_shown_and_not_joined(
     ],
 )
 async def test_a_known_address_or_headline_is_certain(
-    db: Database, archive: Archive, explain: Explain, read: Read, known: Submission
+    db: Database, archive: StoryArchive, explain: Explain, read: Analyze, known: Submission
 ) -> None:
     await told(db, read, FIRE, url=canonical("https://courier.example/fire"))
     placed = await archive.place(explain(known))
@@ -207,7 +207,7 @@ async def test_a_known_address_or_headline_is_certain(
 
 
 async def test_news_of_its_own_is_offered_what_is_related(
-    db: Database, archive: Archive, explain: Explain, read: Read
+    db: Database, archive: StoryArchive, explain: Explain, read: Analyze
 ) -> None:
     await told(db, read, FIRE, ENGLISH)
     weeks_later = replace(archive, now=NOON + timedelta(days=14))
@@ -218,13 +218,13 @@ async def test_news_of_its_own_is_offered_what_is_related(
 
 
 async def test_the_editors_own_links_come_first_and_lead_to_stored_stories(
-    db: Database, archive: Archive, explain: Explain, read: Read
+    db: Database, archive: StoryArchive, explain: Explain, read: Analyze
 ) -> None:
     await told(db, read, ENGLISH, url=canonical("https://courier.example/budget"))
     links = (
-        OwnLink(title="", url="https://courier.example/budget?utm_medium=x"),
-        OwnLink(title="", url="https://courier.example/tag/fire"),
-        OwnLink(title="A story that nobody stored", url="https://courier.example/2"),
+        EditorLink(title="", url="https://courier.example/budget?utm_medium=x"),
+        EditorLink(title="", url="https://courier.example/tag/fire"),
+        EditorLink(title="A story that nobody stored", url="https://courier.example/2"),
     )
     placed = await archive.place(explain(submitted(INQUIRY, links=links)))
     assert [(offer.link.title, offer.score) for offer in placed.offers] == [
@@ -234,10 +234,10 @@ async def test_the_editors_own_links_come_first_and_lead_to_stored_stories(
 
 
 async def test_a_stored_story_is_shown_with_the_links_that_its_editors_put_there(
-    db: Database, archive: Archive, explain: Explain, read: Read
+    db: Database, archive: StoryArchive, explain: Explain, read: Analyze
 ) -> None:
     await told(db, read, FIRE)
-    link = OwnLink(title="A story that nobody stored", url="https://courier.example/2")
+    link = EditorLink(title="A story that nobody stored", url="https://courier.example/2")
     async with db.transaction() as tx:
         await editor_links.replace(tx, ArticleId(1), [link], canonical=canonical)
         await editor_links.file(tx, ArticleId(1), link, language="en", topics=[WAR])
@@ -256,7 +256,7 @@ async def test_a_stored_story_is_shown_with_the_links_that_its_editors_put_there
     ],
 )
 async def test_what_is_no_story_for_us_stands_nowhere(
-    db: Database, archive: Archive, explain: Explain, read: Read, said: tuple[str, str]
+    db: Database, archive: StoryArchive, explain: Explain, read: Analyze, said: tuple[str, str]
 ) -> None:
     await told(db, read, FIRE)
     placed = await archive.place(explain(submitted(said)))
@@ -264,7 +264,7 @@ async def test_what_is_no_story_for_us_stands_nowhere(
 
 
 async def test_the_meaning_is_asked_where_it_can_be_computed(
-    db: Database, archive: Archive, explain: Explain, read: Read
+    db: Database, archive: StoryArchive, explain: Explain, read: Analyze
 ) -> None:
     asked: list[str] = []
 

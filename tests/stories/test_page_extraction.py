@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.model import OwnLink, Page
+from bot.model import ArticlePage, EditorLink
 from bot.stories.page_extraction import (
     ANOTHER,
     MAX_BYTES,
@@ -12,11 +12,11 @@ from bot.stories.page_extraction import (
     NO_TEXT,
     WALL_CHARS,
     decode,
-    fullest,
+    longest_text,
     read_full,
     read_page,
     refusal,
-    wall,
+    wall_kind,
 )
 from tests.stories.builders import make_article
 
@@ -131,7 +131,7 @@ def test_a_page_is_its_headline_its_text_and_its_editors_links() -> None:
     assert "Головна" not in page.text
     assert "права захищено" not in page.text
     assert page.links == (
-        OwnLink(title="Старий міст зачинено на ремонт", url="https://courier.example/news/old"),
+        EditorLink(title="Старий міст зачинено на ремонт", url="https://courier.example/news/old"),
     )
 
 
@@ -197,7 +197,7 @@ def test_what_is_no_page_says_nothing_worth_reading(document: bytes) -> None:
 
 
 def test_a_picture_is_an_empty_page() -> None:
-    assert read_page(b"\x89PNG\0" * 99, url=URL, content_type="text/html") == Page()
+    assert read_page(b"\x89PNG\0" * 99, url=URL, content_type="text/html") == ArticlePage()
 
 
 def test_marks_that_turn_the_writing_round_do_not_come_through() -> None:
@@ -277,12 +277,12 @@ def test_a_page_of_something_else_is_not_the_article() -> None:
 
 @pytest.mark.parametrize(("line", "reason"), EVERY_WALL)
 def test_a_wall_is_known_by_what_it_wants_of_its_reader(line: str, reason: str) -> None:
-    assert wall(line) == reason
+    assert wall_kind(line) == reason
 
 
 @pytest.mark.parametrize("line", NEWS)
 def test_news_about_walls_is_news(line: str) -> None:
-    assert wall(line) == ""
+    assert wall_kind(line) == ""
 
 
 @pytest.mark.parametrize(("line", "reason"), EVERY_WALL)
@@ -299,7 +299,7 @@ def test_an_article_behind_a_wall_is_read_without_it(line: str, _reason: str) ->
 
 
 def test_a_long_paragraph_is_no_wall() -> None:
-    assert wall("Accept all cookies. " + "a" * WALL_CHARS) == ""
+    assert wall_kind("Accept all cookies. " + "a" * WALL_CHARS) == ""
 
 
 def test_a_headline_in_other_words_is_made_up_for_by_the_teaser() -> None:
@@ -310,12 +310,12 @@ def test_a_headline_in_other_words_is_made_up_for_by_the_teaser() -> None:
 
 def test_an_article_is_told_by_the_text_that_tells_more() -> None:
     article = make_article(TITLE_FULL_TEXT, TEASER)
-    assert fullest(article) == article
-    assert fullest(replace(article, page=TEXT)).text == TEXT
+    assert longest_text(article) == article
+    assert longest_text(replace(article, page=TEXT)).text == TEXT
 
 
 def test_what_a_publisher_edits_is_told_anew_where_the_page_says_it_no_more() -> None:
     article = replace(make_article(TITLE_FULL_TEXT, TEXT + TEXT), page=TEXT)
-    assert fullest(article).text == TEXT + TEXT
+    assert longest_text(article).text == TEXT + TEXT
     other = "Збірна Вальмори виграла турнір"
-    assert fullest(replace(make_article(other, other), page=TEXT)).text == other
+    assert longest_text(replace(make_article(other, other), page=TEXT)).text == other

@@ -5,8 +5,8 @@ from bot.model import (
     LANGUAGES,
     ArticleId,
     ArticleLanguage,
+    EditorLink,
     Language,
-    OwnLink,
     Story,
     StoryId,
     TopicSlug,
@@ -19,7 +19,7 @@ from tests.fakes import NOON
 
 BRIDGE = ("bridg", "river", "ferri", "tram", "mayor")
 FLU = ("flu", "hospit", "bed", "doctor")
-TOLLS = OwnLink(title="How much does the ferry cost?", url="https://courier.example/tolls")
+TOLLS = EditorLink(title="How much does the ferry cost?", url="https://courier.example/tolls")
 ENGLISH: list[Language] = ["en"]
 
 
@@ -30,7 +30,7 @@ def canonical(url: str) -> str:
 async def link(
     db: Database,
     story_id: StoryId,
-    *links: OwnLink,
+    *links: EditorLink,
     language: ArticleLanguage = "en",
     topics: Collection[TopicSlug] = (WAR,),
 ) -> None:
@@ -44,10 +44,10 @@ async def link(
             await editor_links.file(tx, ArticleId(lead), each, language=language, topics=topics)
 
 
-async def to(db: Database, story_id: StoryId, *, title: str = "") -> OwnLink:
+async def to(db: Database, story_id: StoryId, *, title: str = "") -> EditorLink:
     """Return a link to the page of a story, spelt otherwise."""
     url = (await told(db, story_id)).url
-    return OwnLink(title=title, url=f"{url}?utm_source=own")
+    return EditorLink(title=title, url=f"{url}?utm_source=own")
 
 
 async def titles(
@@ -80,7 +80,7 @@ async def test_own_links_lead_only_to_stories_that_the_reader_would_be_sent(db: 
             ("Трамвай стоїть", reading(language="uk")),
         )
     ]
-    own: list[Story | OwnLink] = [sport, ukrainian, war, TOLLS]
+    own: list[Story | EditorLink] = [sport, ukrainian, war, TOLLS]
     found = await offers(db.reader, it, topics=[WAR], languages=ENGLISH, own=own)
     assert [offer.link for offer in found] == [war, TOLLS]
     found = await offers(db.reader, it, topics=[SPORT, WAR], languages=LANGUAGES, own=own)
@@ -101,7 +101,7 @@ async def test_an_own_link_to_what_is_not_stored_bears_the_name_of_its_newspaper
     it = await publish(db, "New bridge opens")
     await link(db, it, TOLLS)
     found = await read_also(db.reader, await told(db, it), topics=[WAR], languages=ENGLISH)
-    assert found == (OwnLink(title=TOLLS.title, url=TOLLS.url, source="The Harbour Courier"),)
+    assert found == (EditorLink(title=TOLLS.title, url=TOLLS.url, source="The Harbour Courier"),)
 
 
 async def test_an_own_link_without_a_title_is_shown_only_as_the_story_it_leads_to(
@@ -109,7 +109,7 @@ async def test_an_own_link_without_a_title_is_shown_only_as_the_story_it_leads_t
 ) -> None:
     flu = await publish(db, "Flu season begins", made=reading(terms=FLU))
     it = await publish(db, "New bridge opens", made=reading(terms=BRIDGE))
-    nowhere = OwnLink(title="", url="https://courier.example/tag/bridge")
+    nowhere = EditorLink(title="", url="https://courier.example/tag/bridge")
     await link(db, it, nowhere, await to(db, flu))
     assert await titles(db, it) == ["Flu season begins"]
 
@@ -147,7 +147,7 @@ async def test_an_own_link_to_the_story_itself_is_not_offered(db: Database) -> N
 async def test_of_two_own_links_to_one_story_one_is_offered(db: Database) -> None:
     flu = await publish(db, "Flu season begins")
     it = await publish(db, "New bridge opens", made=reading(terms=BRIDGE))
-    ours, theirs = await to(db, flu), OwnLink(title="", url="https://post.example/flu")
+    ours, theirs = await to(db, flu), EditorLink(title="", url="https://post.example/flu")
     async with db.transaction() as tx:
         await tx.execute(
             "INSERT INTO articles (feed_id, guid, url, canonical_url, title, text, categories,"
@@ -165,14 +165,14 @@ async def test_a_computed_story_that_tells_what_the_editor_linked_to_is_not_offe
 ) -> None:
     await publish(db, "Ferry across the river costs twice as much", made=reading(terms=BRIDGE))
     it = await publish(db, "New bridge opens", made=reading(terms=BRIDGE))
-    same = OwnLink(title="Ferry across the river now costs twice as much", url=TOLLS.url)
+    same = EditorLink(title="Ferry across the river now costs twice as much", url=TOLLS.url)
     await link(db, it, same)
     assert await titles(db, it) == [same.title]
 
 
 async def test_a_line_that_only_appeals_to_its_reader_is_not_offered(db: Database) -> None:
     it = await publish(db, "New bridge opens")
-    await link(db, it, OwnLink(title="Subscribe to our Telegram channel", url=TOLLS.url))
+    await link(db, it, EditorLink(title="Subscribe to our Telegram channel", url=TOLLS.url))
     assert await titles(db, it) == []
 
 
@@ -184,5 +184,5 @@ async def test_an_own_link_to_a_story_that_nobody_told_in_the_readers_language_i
     async with db.transaction() as tx:
         await tx.execute("UPDATE articles SET canonical_url = ? WHERE story_id = ?", (url, other))
     it = await publish(db, "New bridge opens", made=reading(terms=BRIDGE))
-    await link(db, it, OwnLink(title="The tram stops and waits for repairs", url=url))
+    await link(db, it, EditorLink(title="The tram stops and waits for repairs", url=url))
     assert await titles(db, it) == []

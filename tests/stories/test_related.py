@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model import OwnLink, Story
+from bot.model import EditorLink, Story
 from bot.stories.related import (
     ASKED_TERMS,
     MAX_TERMS,
@@ -13,7 +13,7 @@ from bot.stories.related import (
     WITHIN,
     asked,
     choose,
-    likeness,
+    cosine,
     score,
     terms,
 )
@@ -32,10 +32,10 @@ def candidate(number: int, title: str, *found: str) -> Candidate:
 
 
 IT = story("New bridge opens in Lakeside", story_id=9, url="https://courier.example/9")
-TOLLS = OwnLink(title="How much does the ferry cost?", url="https://courier.example/tolls")
+TOLLS = EditorLink(title="How much does the ferry cost?", url="https://courier.example/tolls")
 
 
-def chosen(*candidates: Candidate, its: tuple[str, ...] = BRIDGE) -> list[Story | OwnLink]:
+def chosen(*candidates: Candidate, its: tuple[str, ...] = BRIDGE) -> list[Story | EditorLink]:
     return [offer.link for offer in choose(IT, its, candidates)]
 
 
@@ -143,13 +143,15 @@ def test_the_editors_own_links_come_first_whatever_they_are_like() -> None:
 @pytest.mark.parametrize(
     "link",
     [
-        OwnLink(title="", url="https://courier.example/tag"),
-        OwnLink(title=" \n", url="https://courier.example/tag"),
-        OwnLink(title="The bridge again", url=IT.url),
-        OwnLink(title="In Lakeside: new bridge opens", url="https://courier.example/amp/9"),
+        EditorLink(title="", url="https://courier.example/tag"),
+        EditorLink(title=" \n", url="https://courier.example/tag"),
+        EditorLink(title="The bridge again", url=IT.url),
+        EditorLink(title="In Lakeside: new bridge opens", url="https://courier.example/amp/9"),
     ],
 )
-def test_an_own_link_without_a_title_or_to_the_story_itself_is_passed_over(link: OwnLink) -> None:
+def test_an_own_link_without_a_title_or_to_the_story_itself_is_passed_over(
+    link: EditorLink,
+) -> None:
     assert choose(IT, BRIDGE, [], own=[link]) == ()
 
 
@@ -165,7 +167,7 @@ def test_what_stands_in_the_same_message_is_not_offered() -> None:
     its = (*LONG[:20], *BRIDGE, *FLU)
     assert len(choose(IT, its, [tram])) == 1
     assert choose(IT, its, [tram, retold], excluded=[tram[0]]) == ()
-    own = OwnLink(title="The tram on a bridge", url=tram[0].url)
+    own = EditorLink(title="The tram on a bridge", url=tram[0].url)
     assert choose(IT, its, [], own=[own], excluded=[tram[0]]) == ()
 
 
@@ -210,6 +212,6 @@ SETS = st.frozensets(st.sampled_from([*LONG, *BRIDGE, "ukrain", "president"]))
 
 @given(SETS, SETS)
 def test_likeness_is_symmetric_and_from_0_to_1(one: frozenset[str], other: frozenset[str]) -> None:
-    assert 0 <= likeness(one, other) == likeness(other, one) <= 1
-    assert likeness(one, one) == pytest.approx(1 if one else 0)
-    assert likeness(one, sorted(other)) == likeness(sorted(one, reverse=True), other)
+    assert 0 <= cosine(one, other) == cosine(other, one) <= 1
+    assert cosine(one, one) == pytest.approx(1 if one else 0)
+    assert cosine(one, sorted(other)) == cosine(sorted(one, reverse=True), other)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.stories.sentences import broken_quotations, leans, split
+from bot.stories.sentences import depends_on_context, is_broken_quotation, split
 
 
 @pytest.mark.parametrize(
@@ -61,12 +61,12 @@ def test_a_line_of_dots_is_one_sentence() -> None:
     ],
 )
 def test_half_a_quotation_is_told_from_a_whole_one(text: str, broken: str) -> None:
-    assert "".join(".x"[each] for each in broken_quotations(split(text))) == broken
+    assert "".join(".x"[each] for each in is_broken_quotation(split(text))) == broken
 
 
 @given(st.lists(st.text('ab.«»"“” ')))
 def test_of_each_sentence_it_is_told(sentences: list[str]) -> None:
-    assert len(broken_quotations(sentences)) == len(sentences)
+    assert len(is_broken_quotation(sentences)) == len(sentences)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_of_each_sentence_it_is_told(sentences: list[str]) -> None:
     ],
 )
 def test_a_sentence_about_what_was_named_before_leans(sentence: str) -> None:
-    assert leans(sentence)
+    assert depends_on_context(sentence)
 
 
 @pytest.mark.parametrize(
@@ -102,9 +102,9 @@ def test_a_sentence_about_what_was_named_before_leans(sentence: str) -> None:
     ],
 )
 def test_a_sentence_that_stands_alone_does_not(sentence: str) -> None:
-    assert not leans(sentence)
+    assert not depends_on_context(sentence)
 
 
 @given(st.text())
 def test_only_the_beginning_decides(text: str) -> None:
-    assert not leans(f"Міст у Дніпрогаї відкрили вчора зранку, {text}")
+    assert not depends_on_context(f"Міст у Дніпрогаї відкрили вчора зранку, {text}")

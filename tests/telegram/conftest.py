@@ -12,27 +12,27 @@ from aiogram.types import CallbackQuery, InaccessibleMessage, User
 
 from bot.app.wire_handlers import read_list, write_list
 from bot.delivery.composer import Composer
-from bot.delivery.outbox import Ledger
-from bot.delivery.rate_limiter import Metronome
+from bot.delivery.outbox import Outbox
+from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.sender import Sender
-from bot.delivery.token_bucket import Pace
-from bot.model import ChatId, FoundFeed, NoFeed, OwnLink, Story, Subscriber
+from bot.delivery.token_bucket import TokenBucket
+from bot.model import ChatId, DiscoveryFailure, EditorLink, FoundFeed, Story, Subscriber
 from bot.rendering.digest import digest_of
-from bot.rendering.feed_status import in_words
-from bot.rendering.story import render, render_list, render_tellings, renderer
+from bot.rendering.feed_status import status_text
+from bot.rendering.story import render, render_coverage, render_list, renderer
 from bot.storage.database import Database
 from bot.telegram.api import send
 from bot.telegram.api.client import GetRawUpdates, open_bot
-from bot.telegram.dispatcher import dispatcher
+from bot.telegram.dispatcher import build_dispatcher
 from bot.telegram.handlers.routing import Office
-from bot.telegram.story_lists import Lists
+from bot.telegram.story_lists import StoryLists
 from bot.telegram.story_views import StoryViews
 from bot.telegram.updates.inbox import Inbox, feed
-from bot.telegram.updates.inline_queue import Fleeting
-from bot.telegram.updates.polling import Receiver
+from bot.telegram.updates.inline_queue import InlineQueue
+from bot.telegram.updates.polling import UpdatePoller
 from bot.text.search_terms import asked_terms
-from bot_playground.fake_telegram import Lookalike, open_lookalike
-from bot_playground.state.chats import Chat, Message, Person
+from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
+from bot_playground.state.chats import Chat, ChatMessage, Person
 from tests.builders import TOPICS
 from tests.fakes import TOKEN, FakeClock
 
@@ -40,12 +40,12 @@ from tests.fakes import TOKEN, FakeClock
 ADMIN = ChatId(1010)
 
 
-def labels(message: Message) -> list[str]:
+def labels(message: ChatMessage) -> list[str]:
     """Return the texts of the buttons, row by row."""
     return [label for row in message.buttons for label in row]
 
 
-def relabel(message: Message, data: str) -> None:
+def relabel(message: ChatMessage, data: str) -> None:
     """Give the first button data that the bot never offered, as a hostile client can."""
     keyboard: Any = message.body["reply_markup"]
     keyboard["inline_keyboard"][0][0]["callback_data"] = data
@@ -55,9 +55,9 @@ class FakeWeb:
     """What a search for feeds finds at an address; elsewhere there is no such site."""
 
     def __init__(self) -> None:
-        self.sites: dict[str, FoundFeed | NoFeed] = {}
+        self.sites: dict[str, FoundFeed | DiscoveryFailure] = {}
 
-    async def __call__(self, address: str) -> FoundFeed | NoFeed:
+    async def __call__(self, address: str) -> FoundFeed | DiscoveryFailure:
         return self.sites.get(address, "unknown")
 
 
@@ -75,10 +75,10 @@ def late_press(bot: Bot, person_id: int = 1) -> CallbackQuery:
 class Shelf:
     """What is related to whatever story; it remembers for whom it was last asked."""
 
-    links: tuple[OwnLink, ...] = ()
+    links: tuple[EditorLink, ...] = ()
     reader: Subscriber | None = None
 
-    async def read_also(self, story: Story, reader: Subscriber) -> tuple[OwnLink, ...]:
+    async def read_also(self, story: Story, reader: Subscriber) -> tuple[EditorLink, ...]:
         self.reader = reader
         return self.links
 
@@ -87,21 +87,23 @@ class Shelf:
 class Conversation:
     """People and the bot, in turns."""
 
-    telegram: Lookalike
-    receiver: Receiver
+    telegram: FakeTelegram
+    receiver: UpdatePoller
     inbox: Inbox
     sender: Sender
     clock: FakeClock
     web: FakeWeb
-    fleeting: Fleeting
+    fleeting: InlineQueue
 
-    async def say(self, person: Person, text: str, *, chat: Chat | None = None) -> Message | None:
+    async def say(
+        self, person: Person, text: str, *, chat: Chat | None = None
+    ) -> ChatMessage | None:
         """Have the person write; return the bot's last message in that chat, if any."""
         self.telegram.say(person, text, chat=chat)
         await self.settle()
         return self.last(chat or person)
 
-    async def press(self, person: Person, message: Message, button: str) -> str:
+    async def press(self, person: Person, message: ChatMessage, button: str) -> str:
         """Have the person press the button; return the toast."""
         query_id = self.telegram.press(person, message, button)
         await self.settle()
@@ -109,11 +111,11 @@ class Conversation:
         assert answer is not None, "a press must be answered, or the button spins for ever"
         return str(answer.get("text") or "")
 
-    def shown(self, message: Message) -> Message:
+    def shown(self, message: ChatMessage) -> ChatMessage:
         """Return the message as its chat shows it now."""
         return self.telegram.world.chats.chats[message.chat_id].messages[message.id]
 
-    def last(self, where: Person | Chat) -> Message | None:
+    def last(self, where: Person | Chat) -> ChatMessage | None:
         """Return the bot's newest message there."""
         return next(reversed(self.telegram.messages(where, of_bot=True)), None)
 
@@ -132,7 +134,7 @@ class Conversation:
             self.clock.advance(seconds=3)
 
 
-def hire(telegram: Lookalike, *, language: str = "en") -> Person:
+def hire(telegram: FakeTelegram, *, language: str = "en") -> Person:
     """Return the person who runs the bot."""
     while (person := telegram.person("Ada", language=language)).id != ADMIN:
         pass
@@ -145,13 +147,13 @@ async def ask_once(bot: Bot, offset: int | None) -> list[object]:
 
 
 @pytest.fixture
-async def telegram(clock: FakeClock) -> AsyncIterator[Lookalike]:
-    async with open_lookalike(token=TOKEN, now=lambda: clock().timestamp()) as lookalike:
-        yield lookalike
+async def telegram(clock: FakeClock) -> AsyncIterator[FakeTelegram]:
+    async with open_fake_telegram(token=TOKEN, now=lambda: clock().timestamp()) as fake_telegram:
+        yield fake_telegram
 
 
 @pytest.fixture
-async def bot(telegram: Lookalike) -> AsyncIterator[Bot]:
+async def bot(telegram: FakeTelegram) -> AsyncIterator[Bot]:
     async with open_bot(TOKEN, telegram.url, patient=False) as made:
         yield made
 
@@ -163,10 +165,10 @@ def shelf() -> Shelf:
 
 @pytest.fixture
 async def conversation(
-    telegram: Lookalike, bot: Bot, db: Database, clock: FakeClock, shelf: Shelf
+    telegram: FakeTelegram, bot: Bot, db: Database, clock: FakeClock, shelf: Shelf
 ) -> Conversation:
     web = FakeWeb()
-    lists = Lists(
+    lists = StoryLists(
         db=db,
         topics=TOPICS,
         render=render_list,
@@ -180,15 +182,15 @@ async def conversation(
         topics=TOPICS,
         read_also=shelf.read_also,
         render=render,
-        render_tellings=render_tellings,
+        render_tellings=render_coverage,
         now=clock,
     )
     office = Office(
         admins=frozenset({ADMIN}),
-        in_words=lambda health, now: in_words(health, now=now),
+        in_words=lambda health, now: status_text(health, now=now),
         poll_floor=timedelta(minutes=5),
     )
-    handle = dispatcher(
+    handle = build_dispatcher(
         db=db,
         topics=TOPICS,
         lists=lists,
@@ -200,12 +202,12 @@ async def conversation(
         now=clock,
     )
     sender = Sender(
-        ledger=Ledger(db=db, now=clock, jitter=lambda: 0.0),
+        outbox=Outbox(db=db, now=clock, jitter=lambda: 0.0),
         composer=Composer(db=db, read_also=shelf.read_also, topics=TOPICS, now=clock),
-        metronome=Metronome(pace=Pace(gap=0, slack=0, next_at=0)),
+        rate_limiter=RateLimiter(pace=TokenBucket(gap=0, slack=0, next_at=0)),
         send=partial(send.send, bot),
     )
     inbox = Inbox(db=db, handle=partial(feed, handle, bot), now=clock)
-    fleeting = Fleeting(store=inbox.store, handle=inbox.handle, now=clock)
-    receiver = Receiver(ask=partial(ask_once, bot), store=fleeting.take)
+    fleeting = InlineQueue(store=inbox.store, handle=inbox.handle, now=clock)
+    receiver = UpdatePoller(ask=partial(ask_once, bot), store=fleeting.take)
     return Conversation(telegram, receiver, inbox, sender, clock, web, fleeting)

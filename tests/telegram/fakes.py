@@ -9,7 +9,7 @@ from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
 
 
-class FakeTelegram(BaseSession):
+class FakeSession(BaseSession):
     """A session that answers, or fails, by script."""
 
     def __init__(self, answers: list[Callable[[TelegramMethod[Any]], Any]]) -> None:

@@ -5,7 +5,7 @@ from pydantic import TypeAdapter
 
 from bot.telegram import chat_members
 from bot_playground.bot_api.objects import member_object
-from bot_playground.fake_telegram import Lookalike
+from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state.chats import ChatType, Person, Standing
 
 BOT = Person(id=42, first_name="ReadAlso", is_bot=True)
@@ -28,7 +28,7 @@ def test_a_channel_is_called_by_its_name_else_by_its_title(
 
 @pytest.mark.parametrize("name", ["harbour news", "@x", "https://elsewhere.example/harbour", ""])
 async def test_what_can_be_no_address_is_not_asked_for(
-    bot: Bot, telegram: Lookalike, name: str
+    bot: Bot, telegram: FakeTelegram, name: str
 ) -> None:
     assert await chat_members.find(bot, name) is None
     assert telegram.calls("getChat") == []
@@ -39,7 +39,7 @@ async def test_what_can_be_no_address_is_not_asked_for(
     [("administrator", True, True), ("member", True, False), ("kicked", False, False)],
 )
 async def test_a_channel_is_seen_and_posted_in_as_far_as_we_stand_there(
-    bot: Bot, telegram: Lookalike, standing: Standing, is_found: bool, may_post: bool
+    bot: Bot, telegram: FakeTelegram, standing: Standing, is_found: bool, may_post: bool
 ) -> None:
     channel = telegram.channel("Harbour", admins=[telegram.person("Ann")], bot=standing)
     chat = await chat_members.seen(bot, channel.id)

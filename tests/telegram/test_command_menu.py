@@ -3,10 +3,10 @@ from aiogram import Bot
 from bot.i18n import speak
 from bot.model import ChatId
 from bot.telegram import command_menu
-from bot_playground.fake_telegram import Lookalike
+from bot_playground.fake_telegram import FakeTelegram
 
 
-async def test_each_person_sees_the_menu_in_his_language(bot: Bot, telegram: Lookalike) -> None:
+async def test_each_person_sees_the_menu_in_his_language(bot: Bot, telegram: FakeTelegram) -> None:
     await command_menu.register(bot)
     for code, first in (("uk", "почати"), ("ru", "начать"), ("en", "start"), ("pt", "start")):
         commands = telegram.commands(telegram.person("Ann", language=code))
@@ -14,7 +14,7 @@ async def test_each_person_sees_the_menu_in_his_language(bot: Bot, telegram: Loo
         assert str(commands[0]["description"]).startswith(first)
 
 
-async def test_what_telegram_has_already_is_not_set_again(bot: Bot, telegram: Lookalike) -> None:
+async def test_what_telegram_has_already_is_not_set_again(bot: Bot, telegram: FakeTelegram) -> None:
     await command_menu.register(bot)
     calls = len([call for call in telegram.record.calls if call.method.startswith("set")])
     await command_menu.register(bot)
@@ -28,7 +28,7 @@ def test_every_command_is_described_in_every_language() -> None:
 
 
 async def test_only_admins_see_their_commands_and_all_others_too(
-    bot: Bot, telegram: Lookalike
+    bot: Bot, telegram: FakeTelegram
 ) -> None:
     ann, ada = (telegram.person(name, language="uk") for name in ("Ann", "Ada"))
     for person in (ann, ada):

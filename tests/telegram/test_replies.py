@@ -2,31 +2,31 @@ import pytest
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
 
-from bot.model import ChatId, Managed
+from bot.model import ChatId, ManagedChannel
 from bot.storage.database import Database
-from bot.telegram.replies import body, edit, headed, speaks_of, toast
-from bot_playground.fake_telegram import Lookalike
+from bot.telegram.replies import answer_callback, body, edit, headed, speaks_of
+from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state.faults import Fault, Kind
 from tests.telegram.conftest import Conversation, late_press
 
-CHANNEL = Managed(channel_id=ChatId(-1001), name="Cats & Co")
+CHANNEL = ManagedChannel(channel_id=ChatId(-1001), name="Cats & Co")
 
 
 async def test_a_press_that_nobody_waits_for_any_more_is_let_go(bot: Bot) -> None:
-    await toast(late_press(bot), "Hello")
+    await answer_callback(late_press(bot), "Hello")
 
 
 async def test_a_message_too_old_to_see_is_not_edited(
-    bot: Bot, telegram: Lookalike, db: Database
+    bot: Bot, telegram: FakeTelegram, db: Database
 ) -> None:
     await edit(late_press(bot), db, "Hello")
     assert not telegram.calls("editMessageText")
 
 
-async def test_any_other_refusal_of_a_toast_is_an_error(bot: Bot, telegram: Lookalike) -> None:
+async def test_any_other_refusal_of_a_toast_is_an_error(bot: Bot, telegram: FakeTelegram) -> None:
     telegram.fault(Fault(kind=Kind.REFUSAL, method="answerCallbackQuery", times=1))
     with pytest.raises(TelegramBadRequest):
-        await toast(late_press(bot), "Hello")
+        await answer_callback(late_press(bot), "Hello")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from aiogram.types import Chat, Message
 
-from bot.telegram.story_lists import asked_in
+from bot.telegram.story_lists import query_in
 
 
 def message(text: str | None) -> Message:
@@ -23,4 +23,4 @@ def message(text: str | None) -> Message:
     ],
 )
 def test_what_a_list_was_asked_for_stands_in_its_first_line(text: str | None, asked: str) -> None:
-    assert asked_in(message(text)) == asked
+    assert query_in(message(text)) == asked

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.model import OwnLink, StoryId, Subscriber
-from bot.rendering.story import render, render_tellings
+from bot.model import EditorLink, StoryId, Subscriber
+from bot.rendering.story import render, render_coverage
 from bot.storage.database import Database
 from bot.storage.stories import saved
 from bot.storage.subscribers import subscribers
@@ -12,7 +12,7 @@ from tests.builders import TOPICS, publish, retell, subscribe
 from tests.fakes import FakeClock
 from tests.telegram.conftest import Shelf
 
-LINK = OwnLink(title="Ferry", url="https://courier.example/ferry")
+LINK = EditorLink(title="Ferry", url="https://courier.example/ferry")
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def views(db: Database, shelf: Shelf, clock: FakeClock) -> StoryViews:
         topics=TOPICS,
         read_also=shelf.read_also,
         render=render,
-        render_tellings=render_tellings,
+        render_tellings=render_coverage,
         now=clock,
     )
 

@@ -1,7 +1,7 @@
 import pytest
 
 from bot.text.stemming import stem
-from bot.text.vocabulary import RAREST, meaning, outcomes, rareness
+from bot.text.vocabulary import RAREST, event_verbs, idf, meaning
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from bot.text.vocabulary import RAREST, meaning, outcomes, rareness
     ],
 )
 def test_turns_of_events_are_found_in_every_language(headline: str, told: set[str]) -> None:
-    assert outcomes(headline) == told
+    assert event_verbs(headline) == told
 
 
 @pytest.mark.parametrize(
@@ -43,12 +43,12 @@ def test_the_word_ukraine_is_not_taken_for_another() -> None:
 
 
 def test_what_the_table_lacks_is_the_rarest() -> None:
-    assert rareness("блакитнокрил") == RAREST
+    assert idf("блакитнокрил") == RAREST
 
 
 def test_a_common_word_is_less_rare() -> None:
-    assert 0 < rareness("presid") < rareness("volcano") <= RAREST
+    assert 0 < idf("presid") < idf("volcano") <= RAREST
 
 
 def test_weights_are_halves_so_that_sums_do_not_depend_on_their_order() -> None:
-    assert (rareness("presid") * 2).is_integer()
+    assert (idf("presid") * 2).is_integer()

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from bot.model import OwnLink
+from bot.model import EditorLink
 from bot.web.html import (
     MAX_CHARS,
     MAX_DEPTH,
@@ -20,7 +20,7 @@ OLD_BRIDGE = "Старий міст зачинено на ремонт"
 NEWS = "Новий міст через Веснянку відкрили сьогодні зранку в Дніпрогаї."
 
 
-def links(markup: str) -> tuple[OwnLink, ...]:
+def links(markup: str) -> tuple[EditorLink, ...]:
     return own_links(html.document_fromstring(f"<body>{markup}</body>"), url=URL)
 
 
@@ -28,8 +28,8 @@ def link(path: str = "/news/old", title: str = OLD_BRIDGE) -> str:
     return f'<a href="{path}">{title}</a>'
 
 
-def offered(path: str = "/news/old", title: str = OLD_BRIDGE) -> OwnLink:
-    return OwnLink(title=title, url=f"https://www.courier.example{path}")
+def offered(path: str = "/news/old", title: str = OLD_BRIDGE) -> EditorLink:
+    return EditorLink(title=title, url=f"https://www.courier.example{path}")
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_broken_markup_still_gives_links_of_the_site_each_once(pieces: list[str]
 def test_the_text_of_a_feed_has_editors_links_too() -> None:
     markup = f'<p>{NEWS}</p><p>Read also: <a href="/news/old">The old bridge closes</a></p>'
     assert links_of(markup, url=URL) == (
-        OwnLink(title="The old bridge closes", url="https://www.courier.example/news/old"),
+        EditorLink(title="The old bridge closes", url="https://www.courier.example/news/old"),
     )
     assert links_of("", url=URL) == ()
 

@@ -127,7 +127,7 @@ def _text(page: str, at: int) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signposts:
+class FeedLinks:
     """Addresses of what may be feeds, the likeliest first in each.
 
     `declared` are what the page calls its feeds, `linked` what it has links to that look
@@ -150,7 +150,7 @@ class _Sign:
     url: str
 
 
-def read_signposts(page: str, *, url: str) -> Signposts:
+def find_feed_links(page: str, *, url: str) -> FeedLinks:
     """Return what the page that was found at `url` says.
 
     Of feeds of several languages that of the page comes first, of feeds of several sections
@@ -162,7 +162,7 @@ def read_signposts(page: str, *, url: str) -> Signposts:
     declared = tuple(_declared(signs, found, url=url))
     asks = any(tag.get("type").lower() == "password" for tag in found if tag.name == "input")
     title = next((tag.text for tag in found if tag.name == "title"), "")
-    return Signposts(
+    return FeedLinks(
         declared=declared,
         linked=tuple(it for it in _linked(signs, site=domain_of(url)) if it not in declared),
         usual=_usual(found, url),

@@ -12,14 +12,14 @@ from datetime import datetime
 import aiohttp
 
 from bot.errors import FeedError, FetchError, GoneError, KilledError, ParseError
-from bot.feeds.discovery.autodiscovery import Signposts, read_signposts
+from bot.feeds.discovery.autodiscovery import FeedLinks, find_feed_links
 from bot.feeds.discovery.typed_address import read_address
 from bot.feeds.formats.items import one_line
-from bot.feeds.formats.parse import Contents
-from bot.feeds.http.fetch import fetch
+from bot.feeds.formats.parse import ParsedFeed
+from bot.feeds.http.fetch import fetch_feed
 from bot.feeds.http.ssrf_guard import BlockedError
 from bot.feeds.parser_pool import Parse
-from bot.model import FoundFeed, NoFeed
+from bot.model import DiscoveryFailure, FoundFeed
 from bot.model.feeds import FeedDocument, FeedRequest
 from bot.web.domains import domain_of
 from bot.web.encoding import decode
@@ -49,7 +49,7 @@ _ITEM = re.compile(r"<(?:item|entry)\b", re.IGNORECASE)
 _TITLE = re.compile(r"<title\b[^<>]{0,200}>\s*(?:<!\[CDATA\[)?([^<\]]{1,300})", re.IGNORECASE)
 
 
-_REASONS: dict[str, NoFeed] = {
+_REASONS: dict[str, DiscoveryFailure] = {
     NOT_AN_ADDRESS: "not an address",
     PRIVATE: "private",
     UNKNOWN: "unknown",
@@ -64,7 +64,7 @@ _REASONS: dict[str, NoFeed] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class DiscoveredFeed:
     """A feed at the address to ask it at, with its `newest` titles, the newest first.
 
     Its own `title` is empty where it is not easily read.
@@ -77,7 +77,7 @@ class Found:
 
 async def discover(
     http: aiohttp.ClientSession, address: str, *, parse: Parse, now: datetime
-) -> Found:
+) -> DiscoveredFeed:
     """Return the feed at `address`, or else the first one that the page there leads to.
 
     Raises:
@@ -86,7 +86,7 @@ async def discover(
     search = _Search(http=http, parse=parse, now=now)
     try:
         there = await search.begin(read_address(address))
-        return there if isinstance(there, Found) else await search.follow(there)
+        return there if isinstance(there, DiscoveredFeed) else await search.follow(there)
     except FeedError as error:
         raise _in_a_sentence(error) from error
 
@@ -100,7 +100,7 @@ class _Search:
     now: datetime
     left: int = MAX_REQUESTS
 
-    async def begin(self, addresses: tuple[str, ...]) -> Found | Signposts:
+    async def begin(self, addresses: tuple[str, ...]) -> DiscoveredFeed | FeedLinks:
         """Visit the first address that a server answers at."""
         problem = FeedError(NOT_AN_ADDRESS)
         for url in addresses:
@@ -112,7 +112,7 @@ class _Search:
                     break
         raise problem
 
-    async def follow(self, page: Signposts) -> Found:
+    async def follow(self, page: FeedLinks) -> DiscoveredFeed:
         """Visit what the page points to until a feed is there."""
         if page.challenge and not page.declared:
             raise FeedError(CHALLENGE)
@@ -127,16 +127,16 @@ class _Search:
                 # Why a feed that the page promises is not there is worth knowing.
                 problem = error if url in page.declared else problem
                 continue
-            if isinstance(there, Found):
+            if isinstance(there, DiscoveredFeed):
                 return there
             # A page named RSS, say, that lists the site's feeds.
             waiting[:0] = [*there.declared, *there.linked]
         raise problem
 
-    async def visit(self, url: str) -> Found | Signposts:
+    async def visit(self, url: str) -> DiscoveredFeed | FeedLinks:
         """Return the feed at the address, or what the page there points to."""
         self.left -= 1
-        document = await fetch(self.http, FeedRequest(url=url))
+        document = await fetch_feed(self.http, FeedRequest(url=url))
         assert isinstance(document, FeedDocument)  # as we sent no conditions
         # In a thread: a page of a megabyte is worth 50 ms.
         head, kind = document.body[:MAX_PAGE_BYTES], document.content_type
@@ -144,10 +144,10 @@ class _Search:
         if not _is_page(text) and (contents := await self._contents(document)):
             newest = [entry.title for entry in contents.entries[-PREVIEW:]]
             at = document.moved_to or url
-            return Found(url=at, title=_title(text), newest=tuple(reversed(newest)))
-        return await asyncio.to_thread(read_signposts, text, url=document.url)
+            return DiscoveredFeed(url=at, title=_title(text), newest=tuple(reversed(newest)))
+        return await asyncio.to_thread(find_feed_links, text, url=document.url)
 
-    async def _contents(self, document: FeedDocument) -> Contents | None:
+    async def _contents(self, document: FeedDocument) -> ParsedFeed | None:
         """Return what is in the document; None: it is not a feed."""
         try:
             return await self.parse(
@@ -205,7 +205,7 @@ def _refusal(error: FetchError) -> str:
 
 async def find_feed(
     http: aiohttp.ClientSession, address: str, *, parse: Parse, now: datetime
-) -> FoundFeed | NoFeed:
+) -> FoundFeed | DiscoveryFailure:
     """Return the feed at the address, or that the page there leads to, or why there is none."""
     try:
         found = await discover(http, address, parse=parse, now=now)

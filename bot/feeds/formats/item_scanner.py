@@ -55,7 +55,7 @@ _TAG_REST = re.compile(r"[^<>]*>")
 _ROOT = re.compile(r"<([\w.:-]{1,80})")
 
 
-def screen(text: str) -> str:
+def sanitize(text: str) -> str:
     """Return the feed from its root on, its references to no character mended.
 
     What stands before the root goes: comments, style sheets, DOCTYPE with its entities.
@@ -109,7 +109,7 @@ def _last_end(text: str) -> int:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Slices:
+class ItemSpans:
     """A feed's text, cut up: `gaps[0]`, `items[0]`, `gaps[1]` ... and a last gap.
 
     The `digests` are those of the items, in the same order. It is not `complete` where it ends
@@ -144,7 +144,9 @@ def digest(text: str) -> bytes:
     return blake2b(text.encode("utf-8", "replace"), digest_size=DIGEST_BYTES).digest()
 
 
-def cut_up(text: str, *, max_items: int, known: Collection[bytes] = frozenset()) -> Slices | None:
+def split_items(
+    text: str, *, max_items: int, known: Collection[bytes] = frozenset()
+) -> ItemSpans | None:
     """Return a feed, from its root on, with its items; None where that is not safe.
 
     Of those whose digests are not `known` the first `max_items`: what is left out has its
@@ -170,7 +172,9 @@ def cut_up(text: str, *, max_items: int, known: Collection[bytes] = frozenset())
             gaps.append("")
     gaps[-1] += text[last_end:end]
     complete = not torn and is_closed(text, after=last_end)
-    return Slices(gaps=tuple(gaps), items=tuple(items), digests=tuple(digests), complete=complete)
+    return ItemSpans(
+        gaps=tuple(gaps), items=tuple(items), digests=tuple(digests), complete=complete
+    )
 
 
 def is_closed(text: str, *, after: int) -> bool:

@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 import nh3
 
 from bot.feeds.formats.dates import sane
-from bot.model import Entry, OwnLink
+from bot.model import EditorLink, Entry
 from bot.web.html import links_of
 
 MAX_TITLE_LENGTH = 300
@@ -121,7 +121,7 @@ def _entry(item: Item, url: str, fetched_at: datetime, clock_error: timedelta) -
     )
 
 
-def _links(bodies: Iterable[str], url: str) -> tuple[OwnLink, ...]:
+def _links(bodies: Iterable[str], url: str) -> tuple[EditorLink, ...]:
     """Return the editor's own links in the longest body, escaped once more or not."""
     markup = max(bodies, key=len, default="")
     if "<a" not in markup.lower():

@@ -14,18 +14,18 @@ from bot.errors import ParseError
 from bot.feeds.formats.dates import plausible, read_date
 from bot.feeds.formats.item_scanner import (
     MAX_ITEMS,
-    Slices,
-    cut_up,
+    ItemSpans,
     digest,
     first_items,
     is_closed,
-    screen,
+    sanitize,
+    split_items,
     whole_items,
 )
 from bot.feeds.formats.items import Item, entries
 from bot.feeds.formats.json_feed import read_json_feed
-from bot.feeds.formats.update_period import read_rhythm
-from bot.model import Entry, Rhythm
+from bot.feeds.formats.update_period import read_update_period
+from bot.model import Entry, UpdatePeriod
 from bot.web.encoding import decode
 
 _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
@@ -37,7 +37,7 @@ StrictFeedParser.can_be_relative_uri.discard("id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contents:
+class ParsedFeed:
     """What is in a document: its `entries` that are not known yet, the oldest first.
 
     `owners` are the digests of the items that the entries were made of, in the same order;
@@ -50,7 +50,7 @@ class Contents:
     entries: tuple[Entry, ...]
     owners: tuple[bytes, ...]
     digests: tuple[bytes, ...]
-    rhythm: Rhythm
+    rhythm: UpdatePeriod
     whole: bool
     complete: bool
     lead: timedelta | None
@@ -62,7 +62,7 @@ class _Reading:
 
     items: tuple[Item, ...]
     digests: tuple[bytes, ...]
-    rhythm: Rhythm
+    rhythm: UpdatePeriod
     whole: bool
     complete: bool
 
@@ -75,7 +75,7 @@ def parse(
     fetched_at: datetime,
     known: frozenset[bytes] = frozenset(),
     clock_error_hours: int = 0,
-) -> Contents:
+) -> ParsedFeed:
     """Return what is in the feed at `url`, but for the items of the digests `known`.
 
     RSS, Atom and JSON Feed are read, the first 300 of their new items. What is dropped or made
@@ -95,7 +95,7 @@ def parse(
     )
     dates = filter(None, (plausible(item.published_at) for item in new))
     newest_at = max(dates, default=None)
-    return Contents(
+    return ParsedFeed(
         entries=tuple(entry for _, entry in owned),
         owners=tuple(owner for owner, _ in owned),
         digests=reading.digests,
@@ -109,17 +109,17 @@ def parse(
 def _read_json(text: str, known: frozenset[bytes], now: datetime) -> _Reading:
     items = read_json_feed(text, max_items=MAX_ITEMS, known=known, now=now)
     digests = tuple(item.digest for item in items)
-    return _Reading(items=items, digests=digests, rhythm=Rhythm(), whole=True, complete=True)
+    return _Reading(items=items, digests=digests, rhythm=UpdatePeriod(), whole=True, complete=True)
 
 
 def _read_xml(text: str, known: frozenset[bytes], now: datetime) -> _Reading:
-    text = screen(text)
-    slices = cut_up(text, max_items=MAX_ITEMS, known=known)
+    text = sanitize(text)
+    slices = split_items(text, max_items=MAX_ITEMS, known=known)
     reading = slices and (_read_new(slices, known, now) or _read_new(slices, frozenset(), now))
     return reading or _read_uncut(text, now)
 
 
-def _read_new(slices: Slices, known: frozenset[bytes], now: datetime) -> _Reading | None:
+def _read_new(slices: ItemSpans, known: frozenset[bytes], now: datetime) -> _Reading | None:
     """Read the slices that are not known; None where feedparser sees other items than we."""
     digests = slices.digests
     new = tuple(it for it in digests if it not in known)
@@ -134,7 +134,7 @@ def _read_new(slices: Slices, known: frozenset[bytes], now: datetime) -> _Readin
     return _Reading(
         items=items,
         digests=digests,
-        rhythm=read_rhythm(slices.gaps[0] + slices.gaps[-1]),
+        rhythm=read_update_period(slices.gaps[0] + slices.gaps[-1]),
         whole=whole,
         complete=slices.complete,
     )
@@ -150,7 +150,7 @@ def _read_uncut(text: str, now: datetime) -> _Reading:
     return _Reading(
         items=items,
         digests=tuple(item.digest for item in items),
-        rhythm=read_rhythm(text.partition("<item")[0]),
+        rhythm=read_update_period(text.partition("<item")[0]),
         whole=True,
         complete=complete,
     )

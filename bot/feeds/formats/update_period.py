@@ -8,7 +8,7 @@ RSS 1.0, https://web.resource.org/rss/1.0/modules/syndication/.
 import re
 from datetime import timedelta
 
-from bot.model import Rhythm
+from bot.model import UpdatePeriod
 
 # No honest head is longer; what stands beyond is not looked at.
 _MAX_LENGTH = 65_536
@@ -33,7 +33,7 @@ _ELEMENT = re.compile(
 _WHOLE = re.compile(r"\d{1,7}", re.ASCII)
 
 
-def read_rhythm(head: str) -> Rhythm:
+def read_update_period(head: str) -> UpdatePeriod:
     """Return what the text of a feed without its items says; nonsense is ignored.
 
     Of a time to live and a period the longer counts. Hours that are all skipped, or days,
@@ -43,7 +43,7 @@ def read_rhythm(head: str) -> Rhythm:
     numbers = filter(_WHOLE.fullmatch, _values(_within(text, "skiphours"), "hour"))
     hours = {hour % _A_DAY for hour in map(int, numbers) if hour <= _A_DAY}
     days = {_DAYS.index(it) for it in _values(_within(text, "skipdays"), "day") if it in _DAYS}
-    return Rhythm(
+    return UpdatePeriod(
         every=max(filter(None, (_time_to_live(text), _period(text))), default=None),
         skip_hours=frozenset(hours) if len(hours) < _A_DAY else frozenset(),
         skip_days=frozenset(days) if len(days) < _A_WEEK else frozenset(),

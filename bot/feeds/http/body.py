@@ -27,14 +27,14 @@ _BREAKS = (aiohttp.ClientPayloadError, aiohttp.ClientConnectionError, Connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class BodyLimits:
     """How many bytes a body may have, on the wire and unpacked."""
 
     on_the_wire: int = MAX_BYTES_ON_THE_WIRE
     unpacked: int = MAX_BYTES_UNPACKED
 
 
-OF_FEEDS = Limits()
+OF_FEEDS = BodyLimits()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class Body:
 
 
 async def read_body(
-    response: aiohttp.ClientResponse, *, grace: float, limits: Limits = OF_FEEDS
+    response: aiohttp.ClientResponse, *, grace: float, limits: BodyLimits = OF_FEEDS
 ) -> Body:
     """Read a body to its end, or to where it breaks off.
 
@@ -79,7 +79,7 @@ async def read_body(
     return Body(content=bytes(content), complete=complete, received=received)
 
 
-async def glimpse(response: aiohttp.ClientResponse, *, grace: float) -> bytes:
+async def peek(response: aiohttp.ClientResponse, *, grace: float) -> bytes:
     """Return the beginning of a body, up to 64 KiB: as much as came within `grace` seconds."""
     content = bytearray()
     with suppress(*_BREAKS, FetchError, TimeoutError):
@@ -107,7 +107,7 @@ async def _next(response: aiohttp.ClientResponse, *, by: float) -> bytes:
         raise
 
 
-def _weigh(unpacked: int, received: int, limits: Limits) -> None:
+def _weigh(unpacked: int, received: int, limits: BodyLimits) -> None:
     if unpacked > limits.unpacked:
         raise FetchError(f"unpacks to more than {limits.unpacked // 1024**2} MiB")
     if unpacked > _RATIO_COUNTS_FROM and unpacked > MAX_RATIO * received:

@@ -18,11 +18,11 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.connector import Connection
 
-from bot.feeds.http.errors import is_passing
-from bot.feeds.http.ssrf_guard import guarded_socket
+from bot.feeds.http.errors import is_transient
+from bot.feeds.http.ssrf_guard import public_only_socket
 
 # For one poll with all its redirects; as long as Miniflux waits.
-PATIENCE = timedelta(seconds=20)
+TIMEOUT = timedelta(seconds=20)
 
 _HOME = "https://github.com/readalso/readalso"
 _ACCEPT = (
@@ -43,7 +43,7 @@ _RESOLVER_THREADS = 16
 async def open_http(
     *,
     allow_private_addresses: bool,
-    patience: timedelta = PATIENCE,
+    patience: timedelta = TIMEOUT,
     resolver: AbstractResolver | None = None,
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[aiohttp.ClientSession]:
@@ -62,7 +62,7 @@ async def open_http(
         ttl_dns_cache=_DNS_SECONDS,
         resolver=own_resolver,
         ssl=tls or True,  # aiohttp builds one context of its own, once, and shares it
-        socket_factory=None if allow_private_addresses else guarded_socket,
+        socket_factory=None if allow_private_addresses else public_only_socket,
     )
     try:
         async with aiohttp.ClientSession(
@@ -92,9 +92,9 @@ def user_agent(http: aiohttp.ClientSession, *, readers: int) -> str:
     return f"{nobody[:-1]}; {readers} subscribers)" if readers > 0 else nobody
 
 
-def patience_of(http: aiohttp.ClientSession) -> float:
+def timeout_of(http: aiohttp.ClientSession) -> float:
     """Return the seconds for one poll with all its redirects."""
-    return http.timeout.total or PATIENCE.total_seconds()
+    return http.timeout.total or TIMEOUT.total_seconds()
 
 
 class _DialTwice:
@@ -114,7 +114,7 @@ class _DialTwice:
             try:
                 return await handler(request)
             except aiohttp.ClientConnectorError as error:
-                if not is_passing(error):
+                if not is_transient(error):
                     raise
             await asyncio.sleep(self._pause)
             return await handler(request)

@@ -9,10 +9,10 @@ from http import HTTPStatus
 import aiohttp
 
 from bot.errors import BusyError, FetchError, GoneError
-from bot.feeds.http.body import glimpse
+from bot.feeds.http.body import peek
 from bot.feeds.http.headers import read_retry_after
 from bot.feeds.http.ssrf_guard import BlockedError
-from bot.rendering.feed_status import span
+from bot.rendering.feed_status import format_duration
 
 _COME_BACK_LATER = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
@@ -30,7 +30,7 @@ _CHALLENGES = (
 _CHALLENGED = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.SERVICE_UNAVAILABLE})
 
 
-async def refused(response: aiohttp.ClientResponse, *, grace: float) -> FetchError:
+async def status_error(response: aiohttp.ClientResponse, *, grace: float) -> FetchError:
     """Return what a status means that brings no document.
 
     For the page that says why we wait `grace` seconds.
@@ -42,14 +42,14 @@ async def refused(response: aiohttp.ClientResponse, *, grace: float) -> FetchErr
         headers = response.headers
         wait = read_retry_after(headers.get("Retry-After", ""), date=headers.get("Date", ""))
         if wait is not None:
-            message = f"HTTP {status}, asks for {span(wait)}"
+            message = f"HTTP {status}, asks for {format_duration(wait)}"
             return BusyError(message, retry_after=wait, status=status)
     if status in _CHALLENGED and await _is_challenge(response, grace=grace):
         return FetchError(f"HTTP {status}: blocked by a challenge page", status=status)
     return FetchError(f"HTTP {status}", status=status)
 
 
-def in_words(error: Exception) -> str:
+def client_error_text(error: Exception) -> str:
     """Return what went wrong between us and the server."""
     match error:
         case aiohttp.ClientSSLError():
@@ -66,7 +66,7 @@ def in_words(error: Exception) -> str:
             return "not an address that can be fetched"
 
 
-def is_passing(error: aiohttp.ClientConnectorError) -> bool:
+def is_transient(error: aiohttp.ClientConnectorError) -> bool:
     """Return whether dialling again may help: not who is unknown, blocked or not to be trusted."""
     lasting = (aiohttp.ClientConnectorDNSError, aiohttp.ClientSSLError)
     return not isinstance(error, lasting) and not isinstance(error.os_error, BlockedError)
@@ -76,7 +76,7 @@ async def _is_challenge(response: aiohttp.ClientResponse, *, grace: float) -> bo
     """Return whether it wants a human, or one who pretends to be: we do not pretend."""
     if response.headers.get("cf-mitigated", "").strip().lower() == "challenge":
         return True
-    page = await glimpse(response, grace=grace)
+    page = await peek(response, grace=grace)
     return any(mark in page for mark in _CHALLENGES)
 
 

@@ -11,11 +11,11 @@ from http import HTTPStatus
 import aiohttp
 
 from bot.errors import FetchError
-from bot.feeds.http.body import Limits, read_body
+from bot.feeds.http.body import BodyLimits, read_body
 from bot.feeds.http.client import user_agent
-from bot.feeds.http.errors import refused
+from bot.feeds.http.errors import status_error
 from bot.feeds.http.headers import fresh_for
-from bot.feeds.http.redirects import End, follow
+from bot.feeds.http.redirects import FinalResponse, get_with_redirects
 from bot.model.feeds import FeedDocument, FeedRequest, NotModified, Validators
 
 _DOCUMENTS = frozenset({HTTPStatus.OK, HTTPStatus.IM_USED})
@@ -26,12 +26,14 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 # News pages have a tenth of it.
 MAX_BYTES = 2 * 1024 * 1024
 
-_LIMITS = Limits(on_the_wire=MAX_BYTES, unpacked=MAX_BYTES)
+_LIMITS = BodyLimits(on_the_wire=MAX_BYTES, unpacked=MAX_BYTES)
 _HEADERS = {"Accept": "text/html, application/xhtml+xml;q=0.9"}
 _HTML = ("text/html", "application/xhtml+xml")
 
 
-async def fetch(http: aiohttp.ClientSession, request: FeedRequest) -> FeedDocument | NotModified:
+async def fetch_feed(
+    http: aiohttp.ClientSession, request: FeedRequest
+) -> FeedDocument | NotModified:
     """Return the feed's document, or that it has not changed since the one that we know of.
 
     Raises:
@@ -41,16 +43,18 @@ async def fetch(http: aiohttp.ClientSession, request: FeedRequest) -> FeedDocume
     """
     agent = {"User-Agent": user_agent(http, readers=request.readers)}
 
-    async def read(response: aiohttp.ClientResponse, end: End) -> FeedDocument | NotModified:
+    async def read(
+        response: aiohttp.ClientResponse, end: FinalResponse
+    ) -> FeedDocument | NotModified:
         match response.status:
             case status if status in _DOCUMENTS:
                 return await _document(response, request, end)
             case HTTPStatus.NOT_MODIFIED:
                 return _not_modified(response, request, end)
             case _:
-                raise await refused(response, grace=end.grace)
+                raise await status_error(response, grace=end.grace)
 
-    return await follow(
+    return await get_with_redirects(
         http, request.url, headers=lambda url: agent | _conditions(request, url), read=read
     )
 
@@ -74,7 +78,7 @@ def _conditions(request: FeedRequest, url: str) -> dict[str, str]:
 
 
 async def _document(
-    response: aiohttp.ClientResponse, request: FeedRequest, end: End
+    response: aiohttp.ClientResponse, request: FeedRequest, end: FinalResponse
 ) -> FeedDocument:
     body = await read_body(response, grace=end.grace)
     return FeedDocument(
@@ -92,7 +96,9 @@ async def _document(
     )
 
 
-def _not_modified(response: aiohttp.ClientResponse, request: FeedRequest, end: End) -> NotModified:
+def _not_modified(
+    response: aiohttp.ClientResponse, request: FeedRequest, end: FinalResponse
+) -> NotModified:
     if not _conditions(request, end.url):
         raise FetchError("says that nothing is new, where we know nothing", status=response.status)
     etag, last_modified = _validators(response)
@@ -125,7 +131,7 @@ def _validators(response: aiohttp.ClientResponse) -> Validators:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class HtmlDocument:
     """A page as it came, and where it was found in the end."""
 
     url: str
@@ -133,22 +139,22 @@ class Sheet:
     content_type: str
 
 
-async def fetch_page(http: aiohttp.ClientSession, url: str) -> Sheet:
+async def fetch_page(http: aiohttp.ClientSession, url: str) -> HtmlDocument:
     """Return the page at the URL; one that broke off is as good as it goes.
 
     Raises:
         BusyError: if the server says when to come back.
         FetchError: if no page of HTML came for any other reason.
     """
-    return await follow(http, url, headers=lambda _: _HEADERS, read=_read)
+    return await get_with_redirects(http, url, headers=lambda _: _HEADERS, read=_read)
 
 
-async def _read(response: aiohttp.ClientResponse, end: End) -> Sheet:
+async def _read(response: aiohttp.ClientResponse, end: FinalResponse) -> HtmlDocument:
     if response.status != HTTPStatus.OK:
-        raise await refused(response, grace=end.grace)
+        raise await status_error(response, grace=end.grace)
     content_type = response.headers.get("Content-Type", "")
     if not content_type.strip().lower().startswith(_HTML):
         kind = content_type.partition(";")[0].strip()[:40] or "of no kind that it names"
         raise FetchError(f"not a page of HTML: {kind}", status=response.status)
     body = await read_body(response, grace=end.grace, limits=_LIMITS)
-    return Sheet(url=end.url, body=body.content, content_type=content_type)
+    return HtmlDocument(url=end.url, body=body.content, content_type=content_type)

@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 # FeedBurner, YouTube and an RSSHub hold hundreds of feeds each.
-GAP = timedelta(seconds=2)
+MIN_INTERVAL = timedelta(seconds=2)
 
 
 # So many domains that gave no answer at all, one after the other, are our own network.
-MANY = 10
+MIN_SILENT_DOMAINS = 10
 
 
-class Owed(Protocol):
+class HasDomain(Protocol):
     """Something to ask a domain for."""
 
     @property
@@ -26,18 +26,18 @@ class Owed(Protocol):
         ...
 
 
-T = TypeVar("T", bound=Owed)
+T = TypeVar("T", bound=HasDomain)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manners:
+class HostLimiter:
     """Who is being asked, and who was asked less than `gap` ago; all workers share one.
 
     A restart forgets the gaps: two seconds of rest that nobody will miss.
     """
 
     now: Callable[[], datetime]
-    gap: timedelta = GAP
+    gap: timedelta = MIN_INTERVAL
     _asking: set[str] = field(default_factory=set, init=False)
     _ready_at: dict[str, datetime] = field(default_factory=dict, init=False)
     _choosing: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
@@ -72,7 +72,7 @@ class Manners:
 
 
 @dataclass(slots=True)
-class Outage:
+class OfflineDetector:
     """The domains that have given no answer since the last one that did."""
 
     _silent: set[str] = field(default_factory=set, init=False)
@@ -85,6 +85,6 @@ class Outage:
             self._silent.add(domain)
 
     @property
-    def is_ours(self) -> bool:
+    def is_offline(self) -> bool:
         """Return whether it is we who are offline."""
-        return len(self._silent) >= MANY
+        return len(self._silent) >= MIN_SILENT_DOMAINS

@@ -16,9 +16,9 @@ import aiohttp
 from yarl import URL
 
 from bot.errors import FetchError
-from bot.feeds.http.client import patience_of
-from bot.feeds.http.errors import in_words
-from bot.feeds.http.ssrf_guard import flaw
+from bot.feeds.http.client import timeout_of
+from bot.feeds.http.errors import client_error_text
+from bot.feeds.http.ssrf_guard import url_problem
 
 MAX_REDIRECTS = 5
 
@@ -39,7 +39,7 @@ Headers = Callable[[str], Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class End:
+class FinalResponse:
     """Where the way ended: `moved_to` is where what we asked for is for good, None: where we asked.
 
     Before a body is measured it has `grace` seconds.
@@ -50,17 +50,19 @@ class End:
     grace: float
 
 
-Read = Callable[[aiohttp.ClientResponse, End], Awaitable[T]]
+Read = Callable[[aiohttp.ClientResponse, FinalResponse], Awaitable[T]]
 
 
-async def follow(http: aiohttp.ClientSession, url: str, *, headers: Headers, read: Read[T]) -> T:
+async def get_with_redirects(
+    http: aiohttp.ClientSession, url: str, *, headers: Headers, read: Read[T]
+) -> T:
     """Return what `read` makes of the answer; each step is asked with the `headers` for its URL.
 
     Raises:
         FetchError: if no answer came, or `read` raises it.
     """
-    patience = patience_of(http)
-    wrong = flaw(url)
+    patience = timeout_of(http)
+    wrong = url_problem(url)
     if wrong:
         raise FetchError(f"its address {wrong}")
     try:
@@ -73,17 +75,17 @@ async def follow(http: aiohttp.ClientSession, url: str, *, headers: Headers, rea
         raise FetchError(f"did not answer within {patience:g} s") from None
     except (aiohttp.ClientError, ValueError, OSError) as error:
         # ValueError: an address that yarl, or a name that IDNA, cannot make sense of.
-        raise FetchError(in_words(error)) from error
+        raise FetchError(client_error_text(error)) from error
 
 
 async def _follow(http: aiohttp.ClientSession, url: str, headers: Headers, read: Read[T]) -> T:
-    grace = patience_of(http) * _BEFORE_MEASURING
+    grace = timeout_of(http) * _BEFORE_MEASURING
     seen, moved_to, for_good = {url}, None, True
     for _ in range(MAX_REDIRECTS + 1):
         asked = http.get(_exactly(url), headers=headers(url), allow_redirects=False)
         async with asked as response:
             if response.status not in _REDIRECTS:
-                return await read(response, End(url=url, moved_to=moved_to, grace=grace))
+                return await read(response, FinalResponse(url=url, moved_to=moved_to, grace=grace))
             url = _target(url, response)
             for_good = for_good and response.status in _PERMANENT
             moved_to = url if for_good else moved_to
@@ -105,7 +107,7 @@ def _target(url: str, response: aiohttp.ClientResponse) -> str:
     location = re.sub("[\udc80-\udcff]", lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", location)
     try:
         target = urldefrag(urljoin(url, location)).url
-        wrong = flaw(target)
+        wrong = url_problem(target)
     except ValueError:
         raise FetchError(
             "redirects to an address that is not one of the web", status=response.status

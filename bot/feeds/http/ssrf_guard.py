@@ -39,7 +39,7 @@ class BlockedError(OSError):
     """The address is not one that we dial; the message is the reason in plain words."""
 
 
-def flaw(url: str) -> str | None:
+def url_problem(url: str) -> str | None:
     """Return what is wrong with a feed's URL, in plain words; None: nothing.
 
     The words do not repeat the URL: it may hold a password.
@@ -57,7 +57,7 @@ def flaw(url: str) -> str | None:
     return None
 
 
-def refusal(address: str, port: int) -> str | None:
+def address_problem(address: str, port: int) -> str | None:
     """Return why no feed may live there, in plain words; None: it may.
 
     It may at a public address, and at no port of a system service.
@@ -69,14 +69,14 @@ def refusal(address: str, port: int) -> str | None:
     return None
 
 
-def guarded_socket(address: AddrInfoType) -> socket.socket:
+def public_only_socket(address: AddrInfoType) -> socket.socket:
     """Make the socket for a connection; the `socket_factory` of aiohttp's TCPConnector.
 
     Raises:
         BlockedError: if the address is not one that we dial.
     """
     family, kind, protocol, _, target = address
-    reason = refusal(str(target[0]), int(target[1]))
+    reason = address_problem(str(target[0]), int(target[1]))
     if reason is not None:
         raise BlockedError(reason)
     return socket.socket(family, kind, protocol)

@@ -12,12 +12,29 @@ from typing import assert_never
 
 import aiosqlite
 
-from bot.feeds.formats.parse import Contents
+from bot.feeds.formats.parse import ParsedFeed
 from bot.feeds.page_policy import WAIT, is_teaser
-from bot.feeds.polling.item_keys import Key, Marks, keys, marks, pack, shared, unpack, weak_kinds
-from bot.feeds.polling.novelty import FEW, Backlog, News, Past, SameAs, Verdict, judge
+from bot.feeds.polling.item_keys import (
+    ItemKeys,
+    Key,
+    extract_keys,
+    identifying_keys,
+    pack,
+    shared,
+    unpack,
+    unreliable_kinds,
+)
+from bot.feeds.polling.novelty import (
+    FEW,
+    Backlog,
+    FeedHistory,
+    ItemStatus,
+    KnownArticle,
+    News,
+    classify_entries,
+)
 from bot.feeds.polling.poll_result import holds_more
-from bot.model import ArticleId, Entry, Feed, Remembered
+from bot.model import ArticleId, Entry, Feed, LastDocument
 from bot.storage.feeds import known_items as aliases
 from bot.storage.feeds import pages
 from bot.storage.stories import articles, editor_links
@@ -33,23 +50,23 @@ MOST_ITEMS = 5000
 _DIGEST_BYTES = 8
 _ITEM_BYTES = 40
 
-Items = Mapping[bytes, Marks]
+Items = Mapping[bytes, ItemKeys]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class NewItem:
     """An entry, what it bears, and those keys of it that identify it in this document."""
 
     entry: Entry
-    marks: Marks
+    marks: ItemKeys
     keys: tuple[Key, ...]
 
 
 async def store(
     tx: aiosqlite.Connection,
     feed: Feed,
-    new: Sequence[Candidate],
-    verdicts: Sequence[Verdict],
+    new: Sequence[NewItem],
+    verdicts: Sequence[ItemStatus],
     *,
     now: datetime,
 ) -> list[ArticleId]:
@@ -57,7 +74,7 @@ async def store(
     stored = []
     for it, verdict in zip(new, verdicts, strict=True):
         match verdict:
-            case SameAs(article_id=article_id):
+            case KnownArticle(article_id=article_id):
                 pass
             case News() | Backlog():
                 article_id = await articles.add(
@@ -75,7 +92,7 @@ async def store(
     return stored
 
 
-async def edit(tx: aiosqlite.Connection, article_id: ArticleId, it: Candidate) -> bool:
+async def edit(tx: aiosqlite.Connection, article_id: ArticleId, it: NewItem) -> bool:
     """Note what the publisher has changed; return whether that is anything."""
     is_edited = await articles.edit(tx, article_id, it.entry)
     if is_edited and it.entry.links:
@@ -86,7 +103,7 @@ async def edit(tx: aiosqlite.Connection, article_id: ArticleId, it: Candidate) -
 async def _store_more(
     tx: aiosqlite.Connection,
     article_id: ArticleId,
-    it: Candidate,
+    it: NewItem,
     verdict: News | Backlog,
     *,
     now: datetime,
@@ -95,10 +112,10 @@ async def _store_more(
     await editor_links.replace(tx, article_id, it.entry.links, canonical=canonical)
     if isinstance(verdict, News) and is_teaser(it.entry) and _has_page(it):
         domain, give_up_at = domain_of(it.entry.url), now + WAIT
-        await pages.owe(tx, article_id, domain=domain, now=now, give_up_at=give_up_at)
+        await pages.enqueue(tx, article_id, domain=domain, now=now, give_up_at=give_up_at)
 
 
-def _page(it: Candidate) -> str:
+def _page(it: NewItem) -> str:
     """Return the canonical URL; made unlike all others where it names no page of its own.
 
     Some publishers let all items link to the front page: they are not one story.
@@ -107,12 +124,12 @@ def _page(it: Candidate) -> str:
     return page if _has_page(it) else f"{page}#{it.keys[0]}"
 
 
-def _has_page(it: Candidate) -> bool:
+def _has_page(it: NewItem) -> bool:
     return it.marks.link in it.keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
+class ReceivedDocument:
     """What a document holds, and what we remember of the one `before`; None: it is the first.
 
     `known` are the items of that one, as `known_items` unpacks them. An empty `body_hash` says
@@ -120,15 +137,15 @@ class Arrival:
     of this feed was ever found.
     """
 
-    contents: Contents
-    before: Remembered | None
+    contents: ParsedFeed
+    before: LastDocument | None
     known: Items
     body_hash: bytes
     elsewhere: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Intake:
+class IngestResult:
     """What a document brought: so many articles were `stored`.
 
     `edited` counts those that their publisher has changed. `overlaps`: it holds something
@@ -141,7 +158,7 @@ class Intake:
     more: bool
 
 
-NOTHING = Intake(stored=0, edited=0, overlaps=False, more=False)
+NOTHING = IngestResult(stored=0, edited=0, overlaps=False, more=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,36 +169,36 @@ class _Read:
     its identities may have changed, and `overlaps` where it holds an item as we know it.
     """
 
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[NewItem, ...]
     items: Items
     weak: frozenset[str]
     reborn: bool
     overlaps: bool
 
 
-def known_items(before: Remembered | None) -> Items:
+def known_items(before: LastDocument | None) -> Items:
     """Return the items of the document read last, by their digests."""
     packed = before.items if before else b""
     items = (packed[at : at + _ITEM_BYTES] for at in range(0, len(packed), _ITEM_BYTES))
     return {item[:_DIGEST_BYTES]: unpack(item[_DIGEST_BYTES:]) for item in items}
 
 
-async def take_in(
-    tx: aiosqlite.Connection, feed: Feed, arrival: Arrival, *, now: datetime
-) -> Intake:
+async def ingest(
+    tx: aiosqlite.Connection, feed: Feed, arrival: ReceivedDocument, *, now: datetime
+) -> IngestResult:
     """Store what is new and what has changed, and remember the document."""
     if arrival.before is None and feed.read_at is not None:
         await _learn_aliases(tx, feed, now=now)
     read = _read(arrival)
     brought = await _take_in_entries(tx, feed, read, now=now) if read.candidates else NOTHING
     more = holds_more(arrival.contents, known=arrival.known, stored=brought.stored)
-    await aliases.remember(tx, feed.id, _remembered(arrival, read, more=more))
+    await aliases.save(tx, feed.id, _remembered(arrival, read, more=more))
     return replace(brought, overlaps=brought.overlaps or read.overlaps, more=more)
 
 
 async def _take_in_entries(
     tx: aiosqlite.Connection, feed: Feed, read: _Read, *, now: datetime
-) -> Intake:
+) -> IngestResult:
     known = await aliases.known(tx, feed.id, chain(*(it.keys for it in read.candidates)))
     seen = [it for it in read.candidates if not known.keys().isdisjoint(it.keys)]
     new = _distinct(it for it in read.candidates if known.keys().isdisjoint(it.keys))
@@ -191,28 +208,30 @@ async def _take_in_entries(
     owned += zip(new, await store(tx, feed, new, verdicts, now=now), strict=True)
     pairs = [(key, article_id) for it, article_id in owned for key in it.keys]
     await aliases.add(tx, feed.id, pairs, now=now)
-    stored = sum(not isinstance(verdict, SameAs) for verdict in verdicts)
-    return Intake(stored=stored, edited=edited, overlaps=bool(seen), more=False)
+    stored = sum(not isinstance(verdict, KnownArticle) for verdict in verdicts)
+    return IngestResult(stored=stored, edited=edited, overlaps=bool(seen), more=False)
 
 
-def _read(arrival: Arrival) -> _Read:
+def _read(arrival: ReceivedDocument) -> _Read:
     """Return what the document holds, and by what each entry in it is known."""
     old, contents = arrival.known, arrival.contents
     entries = dict(zip(contents.owners, contents.entries, strict=True))
-    fresh = {digest: marks(entry) for digest, entry in entries.items()}
-    items = {digest: fresh.get(digest) or old.get(digest, Marks()) for digest in contents.digests}
+    fresh = {digest: extract_keys(entry) for digest, entry in entries.items()}
+    items = {
+        digest: fresh.get(digest) or old.get(digest, ItemKeys()) for digest in contents.digests
+    }
     already = arrival.before.weak_keys if arrival.before else frozenset()
     # A part of the document says nothing of the feed: one item in twenty may be all that it has.
     tells = contents.whole and arrival.body_hash
-    weak = weak_kinds(items.values(), already=already) if tells else already
+    weak = unreliable_kinds(items.values(), already=already) if tells else already
     twice = shared(items.values())
     overlaps = not old.keys().isdisjoint(items)
     return _Read(
         candidates=tuple(
-            Candidate(
+            NewItem(
                 entry=replace(entry, url=cleaned(entry.url)),
                 marks=fresh[digest],
-                keys=keys(fresh[digest], shared=twice, weak=weak),
+                keys=identifying_keys(fresh[digest], shared=twice, weak=weak),
             )
             for digest, entry in entries.items()
         ),
@@ -224,12 +243,12 @@ def _read(arrival: Arrival) -> _Read:
     )
 
 
-def _remembered(arrival: Arrival, read: _Read, *, more: bool) -> Remembered:
+def _remembered(arrival: ReceivedDocument, read: _Read, *, more: bool) -> LastDocument:
     before, contents = arrival.before, arrival.contents
     # Of what is only a part, the rest is still there.
     items = read.items if arrival.body_hash else {**arrival.known, **read.items}
     newest = list(items.items())[-MOST_ITEMS:]
-    return Remembered(
+    return LastDocument(
         hash=b"" if more else arrival.body_hash,
         items=b"".join(digest + pack(its) for digest, its in newest),
         weak_keys=read.weak,
@@ -237,7 +256,7 @@ def _remembered(arrival: Arrival, read: _Read, *, more: bool) -> Remembered:
     )
 
 
-def _distinct(new: Iterable[Candidate]) -> list[Candidate]:
+def _distinct(new: Iterable[NewItem]) -> list[NewItem]:
     """Leave out what a document holds once more, in other words: the first of them counts."""
     taken: set[Key] = set()
     distinct = []
@@ -251,11 +270,13 @@ def _distinct(new: Iterable[Candidate]) -> list[Candidate]:
 async def _learn_aliases(tx: aiosqlite.Connection, feed: Feed, *, now: datetime) -> None:
     """Know again the articles of a feed that was read before aliases were kept."""
     known = await articles.of_feed(tx, feed.id, limit=_OLD_ARTICLES)
-    borne = [(article_id, marks(entry)) for article_id, entry in known]
+    borne = [(article_id, extract_keys(entry)) for article_id, entry in known]
     twice = shared(its for _, its in borne)
-    weak = weak_kinds([its for _, its in borne], already=())
+    weak = unreliable_kinds([its for _, its in borne], already=())
     pairs = [
-        (key, article_id) for article_id, its in borne for key in keys(its, shared=twice, weak=weak)
+        (key, article_id)
+        for article_id, its in borne
+        for key in identifying_keys(its, shared=twice, weak=weak)
     ]
     await aliases.add(tx, feed.id, pairs, now=now)
 
@@ -263,20 +284,20 @@ async def _learn_aliases(tx: aiosqlite.Connection, feed: Feed, *, now: datetime)
 async def _judged(
     tx: aiosqlite.Connection,
     feed: Feed,
-    new: Sequence[Candidate],
+    new: Sequence[NewItem],
     read: _Read,
     *,
     now: datetime,
-) -> tuple[Verdict, ...]:
+) -> tuple[ItemStatus, ...]:
     """Return what each of the new entries is; old titles are looked up only where many are new."""
     if not new:
         return ()
     recent = await articles.of_feed(tx, feed.id, limit=RECENT if len(new) > FEW else 1)
-    past = Past(
+    past = FeedHistory(
         read_at=feed.read_at,
         newest_at=recent[0][1].published_at if recent else None,
         titles={entry.title: article_id for article_id, entry in reversed(recent)},
         size=len(read.items),
         reborn=read.reborn,
     )
-    return judge([it.entry for it in new], past, now=now)
+    return classify_entries([it.entry for it in new], past, now=now)

@@ -24,7 +24,7 @@ Kind = Literal["guid", "bare_guid", "link", "title"]
 
 KINDS: tuple[Kind, ...] = ("guid", "bare_guid", "link", "title")
 # Of a kind that so many items of a document lack, or share, none identifies. Source: FreshRSS.
-MOST_BAD = 0.05
+MAX_UNRELIABLE_SHARE = 0.05
 # "Курс валют", "Air raid alert": a shorter title may well stand over two articles of a day.
 MIN_TITLE_WORDS = 5
 MIN_TITLE_LETTERS = 30
@@ -47,7 +47,7 @@ _SLUG_LETTERS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Marks:
+class ItemKeys:
     """The keys that an entry bears, whether they identify it or not; None where it has none.
 
     Only a `telling` title identifies: a long one, of an entry with a date. `full` is of all
@@ -63,7 +63,7 @@ class Marks:
     full: Key | None = field(default=None, compare=False)
 
 
-def marks(entry: Entry) -> Marks:
+def extract_keys(entry: Entry) -> ItemKeys:
     """Return what the entry bears.
 
     A guid counts without the space around it, its case kept; the bare one, without scheme
@@ -77,7 +77,7 @@ def marks(entry: Entry) -> Marks:
     long = _is_long(title)
     # A text may hold a clock or a counter: it is the last thing to go by.
     moment = entry.published_at.isoformat() if entry.dated else "" if long else entry.text
-    return Marks(
+    return ItemKeys(
         guid=_key("guid", guid) if guid else None,
         bare_guid=_key("bare_guid", bare) if bare else None,
         link=_key("link", link),
@@ -87,7 +87,9 @@ def marks(entry: Entry) -> Marks:
     )
 
 
-def keys(its: Marks, *, shared: Collection[Key], weak: Collection[str]) -> tuple[Key, ...]:
+def identifying_keys(
+    its: ItemKeys, *, shared: Collection[Key], weak: Collection[str]
+) -> tuple[Key, ...]:
     """Return the keys that identify an entry, at least one, those of its publisher first.
 
     Left out are kinds that are `weak` in its feed, and what it shares with another item of
@@ -103,7 +105,7 @@ def keys(its: Marks, *, shared: Collection[Key], weak: Collection[str]) -> tuple
     return (*found.values(), *pairs, its.full or pair)
 
 
-def shared(all_marks: Iterable[Marks]) -> frozenset[Key]:
+def shared(all_marks: Iterable[ItemKeys]) -> frozenset[Key]:
     """Return what several items of the document bear, alone or guid and link together.
 
     An item that stands there twice, with one guid, link and title, shares nothing.
@@ -116,7 +118,7 @@ def shared(all_marks: Iterable[Marks]) -> frozenset[Key]:
     return frozenset(key for key, times in borne.items() if times > 1)
 
 
-def weak_kinds(all_marks: Iterable[Marks], *, already: Collection[str]) -> frozenset[str]:
+def unreliable_kinds(all_marks: Iterable[ItemKeys], *, already: Collection[str]) -> frozenset[str]:
     """Return the kinds that do not identify in a feed, by its whole document.
 
     A kind that was weak stays so: a publisher's next slip would else mint new identities.
@@ -125,15 +127,15 @@ def weak_kinds(all_marks: Iterable[Marks], *, already: Collection[str]) -> froze
     return frozenset(already) | {kind for kind in KINDS if _is_weak(kind, items)}
 
 
-def pack(its: Marks) -> bytes:
+def pack(its: ItemKeys) -> bytes:
     """Return the marks in 32 bytes."""
     return _PACKED.pack(*(getattr(its, kind) or _NONE for kind in KINDS))
 
 
-def unpack(packed: bytes) -> Marks:
+def unpack(packed: bytes) -> ItemKeys:
     """Return the marks that were packed; what is not packed is missing."""
     guid, bare_guid, link, title = (Key(key) if key else None for key in _PACKED.unpack(packed))
-    return Marks(guid=guid, bare_guid=bare_guid, link=link, title=title)
+    return ItemKeys(guid=guid, bare_guid=bare_guid, link=link, title=title)
 
 
 def _clean(guid: str) -> str:
@@ -177,25 +179,25 @@ def _hash(value: bytes) -> Key:
     return Key(number or 1)
 
 
-def _of(its: Marks) -> Iterable[tuple[Kind, Key]]:
+def _of(its: ItemKeys) -> Iterable[tuple[Kind, Key]]:
     found = (its.guid, its.bare_guid, its.link, its.title)
     return ((kind, key) for kind, key in zip(KINDS, found, strict=True) if key is not None)
 
 
-def _pair(its: Marks) -> Key:
+def _pair(its: ItemKeys) -> Key:
     return _hash(b"guid and link" + struct.pack(">2q", its.guid or _NONE, its.link or _NONE))
 
 
-def _without_repeats(all_marks: Iterable[Marks]) -> list[Marks]:
+def _without_repeats(all_marks: Iterable[ItemKeys]) -> list[ItemKeys]:
     # An item that is no entry (a link is the least of one) bears nothing, and counts for nothing.
     every = [its for its in all_marks if its.link is not None]
     with_guid = {its for its in every if its.guid is not None}
     return [*with_guid, *(its for its in every if its.guid is None)]
 
 
-def _is_weak(kind: Kind, items: Collection[Marks]) -> bool:
+def _is_weak(kind: Kind, items: Collection[ItemKeys]) -> bool:
     borne = [key for its in items for its_kind, key in _of(its) if its_kind == kind]
     # Most guids hold no host, and are in order.
     missing = 0 if kind == "bare_guid" else len(items) - len(borne)
     repeated = len(borne) - len(set(borne))
-    return missing + repeated > MOST_BAD * len(items)
+    return missing + repeated > MAX_UNRELIABLE_SHARE * len(items)

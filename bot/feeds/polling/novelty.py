@@ -43,17 +43,17 @@ class Backlog:
 
 
 @dataclass(frozen=True, slots=True)
-class SameAs:
+class KnownArticle:
     """It is an article that we know, under another name."""
 
     article_id: ArticleId
 
 
-Verdict = News | Backlog | SameAs
+ItemStatus = News | Backlog | KnownArticle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
+class FeedHistory:
     """What we know of a feed before the entries.
 
     `read_at` is its last successful poll, None before the first; `newest_at` the newest date
@@ -69,7 +69,9 @@ class Past:
     reborn: bool = False
 
 
-def judge(entries: Sequence[Entry], past: Past, *, now: datetime) -> tuple[Verdict, ...]:
+def classify_entries(
+    entries: Sequence[Entry], past: FeedHistory, *, now: datetime
+) -> tuple[ItemStatus, ...]:
     """Return what each of the entries is, in their order; none of them has a key that we know.
 
     All that the first poll brings is backlog, and so is what is older than `NEWS_FOR`. A
@@ -79,7 +81,7 @@ def judge(entries: Sequence[Entry], past: Past, *, now: datetime) -> tuple[Verdi
     """
     if past.read_at is None:
         return (Backlog(),) * len(entries)
-    verdicts: list[Verdict] = [
+    verdicts: list[ItemStatus] = [
         Backlog() if entry.published_at < now - NEWS_FOR else News() for entry in entries
     ]
     if len(entries) > max(FEW, past.size / 2):
@@ -91,24 +93,24 @@ def judge(entries: Sequence[Entry], past: Past, *, now: datetime) -> tuple[Verdi
     return tuple(verdicts)
 
 
-def _taken_apart(entries: Sequence[Entry], past: Past) -> dict[int, Verdict]:
+def _taken_apart(entries: Sequence[Entry], past: FeedHistory) -> dict[int, ItemStatus]:
     """Return what is no news in a burst, by its place; nothing, if the burst is genuine."""
     titles = [words(entry.title) for entry in entries]
     known = {words(title): article_id for title, article_id in past.titles.items()}
     # A title of emoji alone says nothing.
     known.pop((), None)
-    outdated: dict[int, Verdict] = {
+    outdated: dict[int, ItemStatus] = {
         place: Backlog()
         for place, entry in enumerate(entries)
         if (_is_older(entry, past) if entry.dated else titles[place] in known)
     }
     oldest_first = sorted(range(len(entries)), key=lambda place: _age(entries, place))
     matches = _matches({place: titles[place] for place in oldest_first}, known)
-    found = outdated | {place: SameAs(article_id) for place, article_id in matches.items()}
+    found = outdated | {place: KnownArticle(article_id) for place, article_id in matches.items()}
     return found if 2 * len(found) > len(entries) else {}
 
 
-def _is_older(entry: Entry, past: Past) -> bool:
+def _is_older(entry: Entry, past: FeedHistory) -> bool:
     return past.newest_at is not None and entry.published_at < past.newest_at
 
 
@@ -117,7 +119,7 @@ def _age(entries: Sequence[Entry], place: int) -> tuple[datetime, int]:
     return entries[place].published_at, place
 
 
-def _all_but_newest(entries: Sequence[Entry], verdicts: Sequence[Verdict]) -> list[int]:
+def _all_but_newest(entries: Sequence[Entry], verdicts: Sequence[ItemStatus]) -> list[int]:
     """Return the places of what would be news, but for the newest."""
     news = [place for place, verdict in enumerate(verdicts) if isinstance(verdict, News)]
     return sorted(news, key=lambda place: _age(entries, place))[:-AWAY_NEWS]

@@ -8,15 +8,15 @@ from urllib.parse import SplitResult, urlsplit
 
 from bot.errors import BusyError, FeedError, FetchError, GoneError, KilledError
 from bot.feeds.formats.item_scanner import MAX_ITEMS
-from bot.feeds.formats.parse import Contents
-from bot.model import ClockError, Feed, Move, PollOutcome, Stop
+from bot.feeds.formats.parse import ParsedFeed
+from bot.model import ClockSkew, Feed, PermanentRedirect, PollOutcome, StopReason
 from bot.model.feeds import FeedDocument, NotModified
 from bot.web.domains import domain_of
 
-Answer = FeedDocument | NotModified
+FetchAnswer = FeedDocument | NotModified
 
 # A document that has killed the parser twice will do it again; once a day, in case it was us.
-MOST_KILLS = 2
+MAX_KILLS = 2
 QUARANTINE = timedelta(days=1)
 # An address that a feed had moved to, and that fails so often, was not for good.
 FAILURES_TO_RETURN = 5
@@ -24,7 +24,7 @@ _TOO_MANY_REQUESTS = 429
 # How long a host is left alone with all its feeds, that says "too many requests" and no more.
 A_WHILE = timedelta(minutes=15)
 _DAY = timedelta(days=1)
-TORN = "broke off in the middle; read as far as it went"
+TRUNCATED = "broke off in the middle; read as far as it went"
 
 
 # In so many polls in a row the same hour: no slip and no post of tomorrow's.
@@ -46,20 +46,20 @@ LONG_ENOUGH = timedelta(days=3)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-def whole(answer: Answer, contents: Contents | None) -> bool:
+def is_complete(answer: FetchAnswer, contents: ParsedFeed | None) -> bool:
     """Return whether we have all of the feed's document: not a part of it, and not torn."""
     partial = isinstance(answer, FeedDocument) and answer.partial
-    return not partial and not torn(answer, contents)
+    return not partial and not is_truncated(answer, contents)
 
 
-def torn(answer: Answer, contents: Contents | None) -> bool:
+def is_truncated(answer: FetchAnswer, contents: ParsedFeed | None) -> bool:
     """Return whether the document broke off on its way to us, or before."""
     return isinstance(answer, FeedDocument) and not (
         answer.complete and (contents is None or contents.complete)
     )
 
 
-def holds_more(contents: Contents, *, known: Collection[bytes], stored: int) -> bool:
+def holds_more(contents: ParsedFeed, *, known: Collection[bytes], stored: int) -> bool:
     """Return whether the parser may have left something of the document for the next poll.
 
     `known` are the digests that it was told to pass over. Not where most of what it took was
@@ -69,7 +69,7 @@ def holds_more(contents: Contents, *, known: Collection[bytes], stored: int) -> 
     return len(taken) >= MAX_ITEMS and 2 * stored > len(contents.entries)
 
 
-def elsewhere(feed: Feed, answer: Answer) -> bool:
+def is_new_host(feed: Feed, answer: FetchAnswer) -> bool:
     """Return whether the document came from where none of this feed ever came from."""
     before = feed.document_url
     return before is not None and domain_of(before) != domain_of(answer.url)
@@ -77,8 +77,8 @@ def elsewhere(feed: Feed, answer: Answer) -> bool:
 
 def after_reading(
     feed: Feed,
-    answer: Answer,
-    contents: Contents | None,
+    answer: FetchAnswer,
+    contents: ParsedFeed | None,
     *,
     overlaps: bool,
     more: bool = False,
@@ -89,7 +89,7 @@ def after_reading(
     A document that broke off leaves no validators, so that the next comes whole, and so does
     one that holds `more` than was read of it; the reading of that one has not ended either.
     """
-    unread = more or torn(answer, contents)
+    unread = more or is_truncated(answer, contents)
     etag, last_modified = (None, None) if unread else answer.validators
     return replace(
         feed,
@@ -100,14 +100,20 @@ def after_reading(
         failures=0,
         kills=0,
         rhythm=contents.rhythm if contents else feed.rhythm,
-        clock_error=learn(feed.clock_error, contents.lead) if contents else feed.clock_error,
+        clock_error=update_skew(feed.clock_error, contents.lead) if contents else feed.clock_error,
         move=_move(feed, answer, overlaps=overlaps, now=now),
     )
 
 
-def _move(feed: Feed, answer: Answer, *, overlaps: bool, now: datetime) -> Move | None:
+def _move(
+    feed: Feed, answer: FetchAnswer, *, overlaps: bool, now: datetime
+) -> PermanentRedirect | None:
     """Count a move for good only where the same feed is found at its end."""
-    return sighted(feed.move, answer.moved_to, url=feed.url, now=now) if overlaps else feed.move
+    return (
+        record_redirect(feed.move, answer.moved_to, url=feed.url, now=now)
+        if overlaps
+        else feed.move
+    )
 
 
 def after_failure(feed: Feed, error: FeedError, *, ours: bool = False) -> Feed:
@@ -135,19 +141,19 @@ def outcome(error: FeedError) -> PollOutcome:
             return "failed"
 
 
-def stop(error: FeedError) -> Stop | None:
+def stop_reason(error: FeedError) -> StopReason | None:
     """Return why the feed is asked no more; None: it is."""
     return "gone" if isinstance(error, GoneError) else None
 
 
-def asked(after: Feed, error: FeedError) -> timedelta:
+def requested_delay(after: Feed, error: FeedError) -> timedelta:
     """Return how long we are asked to wait, or ask it of ourselves: that is quarantine."""
     if isinstance(error, BusyError):
         return error.retry_after
-    return QUARANTINE if after.kills >= MOST_KILLS else timedelta(0)
+    return QUARANTINE if after.kills >= MAX_KILLS else timedelta(0)
 
 
-def silence(error: FeedError) -> timedelta | None:
+def host_backoff(error: FeedError) -> timedelta | None:
     """Return how long the whole host is left in peace; None: it did not ask for it."""
     if isinstance(error, BusyError):
         return min(error.retry_after, _DAY) or A_WHILE
@@ -157,11 +163,11 @@ def silence(error: FeedError) -> timedelta | None:
 
 def problem(after: Feed, error: FeedError) -> str:
     """Return what went wrong, and that the feed is in quarantine if it is."""
-    quarantined = isinstance(error, KilledError) and after.kills >= MOST_KILLS
+    quarantined = isinstance(error, KilledError) and after.kills >= MAX_KILLS
     return f"quarantined, asked once a day: {error}" if quarantined else str(error)
 
 
-def learn(error: ClockError, lead: timedelta | None) -> ClockError:
+def update_skew(error: ClockSkew, lead: timedelta | None) -> ClockSkew:
     """Return what we think of a clock after a poll that brought something.
 
     `lead` is how far the newest of the new dates lies after the moment of the poll, as the
@@ -171,18 +177,20 @@ def learn(error: ClockError, lead: timedelta | None) -> ClockError:
         return error
     hours = math.ceil((lead - _FAST) / _HOUR) if lead >= _LEAST else 0
     if hours == error.hours:
-        return ClockError(hours=hours, sightings=min(error.sightings + 1, MOST) if hours else 0)
+        return ClockSkew(hours=hours, sightings=min(error.sightings + 1, MOST) if hours else 0)
     if error.sightings > ENOUGH:
-        return ClockError(hours=error.hours, sightings=error.sightings - 1)
-    return ClockError(hours=hours, sightings=1 if hours else 0)
+        return ClockSkew(hours=error.hours, sightings=error.sightings - 1)
+    return ClockSkew(hours=hours, sightings=1 if hours else 0)
 
 
-def correction(error: ClockError) -> int:
+def skew_hours(error: ClockSkew) -> int:
     """Return by how many whole hours the dates are to be set back; 0 until we are sure."""
     return error.hours if error.sightings >= ENOUGH else 0
 
 
-def sighted(move: Move | None, target: str | None, *, url: str, now: datetime) -> Move | None:
+def record_redirect(
+    move: PermanentRedirect | None, target: str | None, *, url: str, now: datetime
+) -> PermanentRedirect | None:
     """Return what we know of a move after a poll of `url` was redirected to `target` for good.
 
     None: it was not, or to where we are already. Another target than before starts anew. The
@@ -191,12 +199,12 @@ def sighted(move: Move | None, target: str | None, *, url: str, now: datetime) -
     if target is None or target == url:
         return None
     if move is None or move.url != target:
-        return Move(url=target, since=now)
+        return PermanentRedirect(url=target, since=now)
     most = ENOUGH_REDIRECTS if now - move.since >= LONG_ENOUGH else ENOUGH_REDIRECTS - 1
     return replace(move, sightings=min(move.sightings + 1, most))
 
 
-def believed(move: Move, *, url: str) -> bool:
+def is_permanent(move: PermanentRedirect, *, url: str) -> bool:
     """Return whether the feed at `url` is to be asked for at its new address from now on.
 
     At once, if that is the same address, with encryption or in another spelling; never, if it

@@ -14,17 +14,17 @@ from hashlib import blake2b
 import aiosqlite
 
 from bot.errors import FeedError, FetchError
-from bot.feeds.formats.parse import Contents
-from bot.feeds.http.host_limiter import Manners, Outage
+from bot.feeds.formats.parse import ParsedFeed
+from bot.feeds.http.host_limiter import HostLimiter, OfflineDetector
 from bot.feeds.parser_pool import Parse
 from bot.feeds.polling import poll_result
-from bot.feeds.polling.ingest import NOTHING, Arrival, Intake, known_items, take_in
-from bot.feeds.polling.poll_result import Answer, believed, correction
-from bot.feeds.polling.schedule import Circumstances, habits, next_poll
+from bot.feeds.polling.ingest import NOTHING, IngestResult, ReceivedDocument, ingest, known_items
+from bot.feeds.polling.poll_result import FetchAnswer, is_permanent, skew_hours
+from bot.feeds.polling.schedule import PollFacts, next_poll, publishing_habits
 from bot.model import Feed, Language, Poll, TopicSlug
 from bot.model.feeds import FeedRequest, NotModified
 from bot.storage.database import Database
-from bot.storage.errors import is_trouble
+from bot.storage.errors import is_database_error
 from bot.storage.feeds import feeds, own_feeds, pages, polls
 from bot.storage.feeds import known_items as aliases
 from bot.storage.stories import articles
@@ -39,7 +39,7 @@ Counts = Mapping[tuple[Language, TopicSlug | None], int]
 
 log = logging.getLogger(__name__)
 
-Fetch = Callable[[FeedRequest], Awaitable[Answer]]
+Fetch = Callable[[FeedRequest], Awaitable[FetchAnswer]]
 Note = Callable[[Poll], None]
 
 # Of so many documents one is parsed whole, to check what we know by heart.
@@ -49,7 +49,7 @@ _RHYTHM_OF = 20
 
 
 @dataclass(slots=True, kw_only=True)
-class Census:
+class SubscriberCounter:
     """The last count, taken anew after `EVERY`."""
 
     db: Database
@@ -84,21 +84,21 @@ class Poller:
     parse: Parse
     floor: timedelta
     now: Callable[[], datetime]
-    manners: Manners
-    census: Census
+    host_limiter: HostLimiter
+    subscriber_counter: SubscriberCounter
     jitter: Callable[[], float] = random.random
-    outage: Outage = field(default_factory=Outage)
+    offline_detector: OfflineDetector = field(default_factory=OfflineDetector)
     note: Note = lambda _: None
 
     async def step(self) -> bool:
         """Poll one feed; return whether one was due."""
-        feed = await self.manners.choose(self._due)
+        feed = await self.host_limiter.choose(self._due)
         if feed is None:
             return False
         try:
             await self._poll(feed)
         finally:
-            self.manners.leave(feed.domain)
+            self.host_limiter.leave(feed.domain)
         return True
 
     async def _due(self, busy: frozenset[str]) -> tuple[Feed, ...]:
@@ -112,7 +112,7 @@ class Poller:
             log.warning("%s: %s", feed.url, error, extra={"feed": feed.id})
             await self._record_failure(feed, error, began_at)
         except Exception as error:  # one feed must not stop the news; it is recorded there
-            if is_trouble(error):
+            if is_database_error(error):
                 raise
             log.exception("%s: unexpected", feed.url, extra={"feed": feed.id})
             unexpected = FetchError(f"unexpected {type(error).__name__}")
@@ -124,28 +124,28 @@ class Poller:
         contents = None if arrival is None else arrival.contents
         now = self.now()
         async with self.db.transaction() as tx:
-            intake = await take_in(tx, feed, arrival, now=now) if arrival else NOTHING
+            intake = await ingest(tx, feed, arrival, now=now) if arrival else NOTHING
             poll = await self._record_success(tx, feed, answer, contents, intake, began_at=began_at)
         self.note(poll)
         if intake.stored or intake.edited:
             says = "%s: %d new, %d edited"
             log.info(says, feed.url, intake.stored, intake.edited, extra={"feed": feed.id})
 
-    async def _ask(self, feed: Feed) -> Answer:
+    async def _ask(self, feed: Feed) -> FetchAnswer:
         request = FeedRequest(
             url=feed.url,
             etag=feed.etag,
             last_modified=feed.last_modified,
             document_url=feed.document_url,
-            readers=await self.census.readers(feed),
+            readers=await self.subscriber_counter.readers(feed),
         )
         return await self.fetch(request)
 
-    async def _arrival(self, feed: Feed, answer: Answer) -> Arrival | None:
+    async def _arrival(self, feed: Feed, answer: FetchAnswer) -> ReceivedDocument | None:
         """Return what the document holds; None: the same as last time."""
         if isinstance(answer, NotModified):
             return None
-        before = await aliases.recall(self.db.reader, feed.id)
+        before = await aliases.load(self.db.reader, feed.id)
         body_hash = blake2b(answer.body, digest_size=16).digest()
         if before is not None and before.hash == body_hash:
             return None
@@ -157,27 +157,27 @@ class Poller:
             content_type=answer.content_type,
             fetched_at=self.now(),
             known=frozenset(items) if by_heart else frozenset(),
-            clock_error_hours=correction(feed.clock_error),
+            clock_error_hours=skew_hours(feed.clock_error),
         )
-        return Arrival(
+        return ReceivedDocument(
             contents=contents,
             before=before,
             known=items,
-            body_hash=body_hash if poll_result.whole(answer, contents) else b"",
-            elsewhere=poll_result.elsewhere(feed, answer),
+            body_hash=body_hash if poll_result.is_complete(answer, contents) else b"",
+            elsewhere=poll_result.is_new_host(feed, answer),
         )
 
     async def _record_success(
         self,
         tx: aiosqlite.Connection,
         feed: Feed,
-        answer: Answer,
-        contents: Contents | None,
-        intake: Intake,
+        answer: FetchAnswer,
+        contents: ParsedFeed | None,
+        intake: IngestResult,
         *,
         began_at: datetime,
     ) -> Poll:
-        self.outage.note(feed.domain, answered=True)
+        self.offline_detector.note(feed.domain, answered=True)
         now = self.now()
         after = poll_result.after_reading(
             feed,
@@ -188,14 +188,14 @@ class Poller:
             now=now,
         )
         published = await articles.newest_dates(tx, feed.id, limit=_RHYTHM_OF)
-        circumstances = Circumstances(
+        circumstances = PollFacts(
             fresh_for=answer.fresh_for,
             rhythm=after.rhythm,
-            habits=habits(published, now=now),
+            habits=publishing_habits(published, now=now),
             validated=bool(after.etag or after.last_modified),
         )
-        torn = poll_result.torn(answer, contents)
-        problem = poll_result.TORN if torn else None
+        torn = poll_result.is_truncated(answer, contents)
+        problem = poll_result.TRUNCATED if torn else None
         due_at = self._next_poll(circumstances, now)
         await feeds.save(tx, after, checked_at=now, due_at=due_at, problem=problem)
         poll = Poll(
@@ -209,11 +209,11 @@ class Poller:
             problem=problem,
         )
         await polls.add(tx, feed.id, poll)
-        if after.move is not None and believed(after.move, url=feed.url):
+        if after.move is not None and is_permanent(after.move, url=feed.url):
             await _relocate(tx, feed, after.move.url)
         return poll
 
-    def _next_poll(self, circumstances: Circumstances, now: datetime) -> datetime:
+    def _next_poll(self, circumstances: PollFacts, now: datetime) -> datetime:
         return next_poll(
             now=now, floor=self.floor, jitter=self.jitter(), circumstances=circumstances
         )
@@ -221,11 +221,11 @@ class Poller:
     async def _record_failure(self, feed: Feed, error: FeedError, began_at: datetime) -> None:
         now = self.now()
         answered = not isinstance(error, FetchError) or error.status is not None
-        self.outage.note(feed.domain, answered=answered)
-        after = poll_result.after_failure(feed, error, ours=self.outage.is_ours)
-        asked = poll_result.asked(after, error)
+        self.offline_detector.note(feed.domain, answered=answered)
+        after = poll_result.after_failure(feed, error, ours=self.offline_detector.is_offline)
+        asked = poll_result.requested_delay(after, error)
         problem = poll_result.problem(after, error)
-        circumstances = Circumstances(failures=after.failures, asked=asked, rhythm=feed.rhythm)
+        circumstances = PollFacts(failures=after.failures, asked=asked, rhythm=feed.rhythm)
         due_at = self._next_poll(circumstances, now)
         status = error.status if isinstance(error, FetchError) else None
         poll = Poll(
@@ -239,11 +239,11 @@ class Poller:
             problem=problem,
         )
         async with self.db.transaction() as tx:
-            stop = poll_result.stop(error)
+            stop = poll_result.stop_reason(error)
             await feeds.save(tx, after, checked_at=now, due_at=due_at, problem=problem, stop=stop)
             await polls.add(tx, feed.id, poll)
-            if wait := poll_result.silence(error):
-                await feeds.quiet(tx, feed.domain, until=now + wait)
+            if wait := poll_result.host_backoff(error):
+                await feeds.block_host(tx, feed.domain, until=now + wait)
                 await pages.give_up_silent(tx, feed.domain)
             if after.failures >= poll_result.FAILURES_TO_RETURN and feed.url != feed.listed_url:
                 await _relocate(tx, feed, feed.listed_url)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.model import Rhythm
+from bot.model import UpdatePeriod
 
 # In floors: 15 minutes for a feed of which we know something, an hour for one of which we
 # know nothing, or whose server cannot say that nothing is new.
@@ -27,11 +27,11 @@ _BUSIEST = _DAY / 4
 _TRIAL = timedelta(minutes=1)
 # Feeds that fell due together drift apart; later, never earlier.
 _JITTER = 0.1
-_SAYS_NOTHING = Rhythm()
+_SAYS_NOTHING = UpdatePeriod()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Habits:
+class PublishingHabits:
     """How a publisher publishes: on average every `gap`, and last so long ago (`silence`)."""
 
     gap: timedelta
@@ -39,7 +39,7 @@ class Habits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Circumstances:
+class PollFacts:
     """What there is to know of a feed after a poll.
 
     `failures` are in a row, this poll included. `asked` is what the server asked us to wait,
@@ -50,12 +50,12 @@ class Circumstances:
     failures: int = 0
     asked: timedelta = timedelta(0)
     fresh_for: timedelta = timedelta(0)
-    rhythm: Rhythm = _SAYS_NOTHING
-    habits: Habits | None = None
+    rhythm: UpdatePeriod = _SAYS_NOTHING
+    habits: PublishingHabits | None = None
     validated: bool = False
 
 
-def habits(published: Iterable[datetime], *, now: datetime) -> Habits | None:
+def publishing_habits(published: Iterable[datetime], *, now: datetime) -> PublishingHabits | None:
     """Return the habits that the dates of a feed's newest articles show; None: there are none.
 
     Of one article alone we know how long it has been the newest.
@@ -65,11 +65,11 @@ def habits(published: Iterable[datetime], *, now: datetime) -> Habits | None:
         return None
     silence = max(now - dates[-1], timedelta(0))
     gap = (dates[-1] - dates[0]) / (len(dates) - 1) if len(dates) > 1 else silence
-    return Habits(gap=gap, silence=silence)
+    return PublishingHabits(gap=gap, silence=silence)
 
 
 def next_poll(
-    *, now: datetime, floor: timedelta, jitter: float, circumstances: Circumstances
+    *, now: datetime, floor: timedelta, jitter: float, circumstances: PollFacts
 ) -> datetime:
     """Return the next poll of a feed whose poll ended at `now`.
 
@@ -87,11 +87,11 @@ def next_poll(
     return later if not _skipped(later, circumstances.rhythm) else earliest
 
 
-def _declared(circumstances: Circumstances) -> timedelta:
+def _declared(circumstances: PollFacts) -> timedelta:
     return max(circumstances.fresh_for, circumstances.rhythm.every or timedelta(0))
 
 
-def _pace(circumstances: Circumstances, floor: timedelta) -> timedelta:
+def _pace(circumstances: PollFacts, floor: timedelta) -> timedelta:
     """Return the interval that suits a feed that works, before its publisher is heard."""
     if _declared(circumstances) > timedelta(0):
         shortest = unknown = floor
@@ -103,24 +103,24 @@ def _pace(circumstances: Circumstances, floor: timedelta) -> timedelta:
     return shortest if floor < _TRIAL else max(_rhythm_of(circumstances.habits), shortest)
 
 
-def _rhythm_of(its: Habits) -> timedelta:
+def _rhythm_of(its: PublishingHabits) -> timedelta:
     enough = next((interval for silence, interval in _SILENCES if its.silence >= silence), None)
     return min(its.gap / 2, _BUSIEST) if enough is None else enough
 
 
-def _backoff(circumstances: Circumstances, floor: timedelta) -> timedelta:
+def _backoff(circumstances: PollFacts, floor: timedelta) -> timedelta:
     # min() keeps timedelta from overflowing once a feed has been dead for a year.
     return floor * _USUAL * (1 << min(circumstances.failures, 20))
 
 
-def _allowed(instant: datetime, rhythm: Rhythm) -> datetime:
+def _allowed(instant: datetime, rhythm: UpdatePeriod) -> datetime:
     """Return the instant, or the beginning of the first hour after it that is not skipped."""
     while _skipped(instant, rhythm):
         instant = instant.astimezone(UTC).replace(minute=0, second=0, microsecond=0) + _HOUR
     return instant
 
 
-def _skipped(instant: datetime, rhythm: Rhythm) -> bool:
+def _skipped(instant: datetime, rhythm: UpdatePeriod) -> bool:
     """Return whether the publisher rests then; one that always rests is not believed."""
     there = instant.astimezone(UTC)
     by_hour = there.hour in rhythm.skip_hours and not rhythm.skip_hours.issuperset(range(24))

@@ -7,7 +7,17 @@ from typing import cast
 
 import aiosqlite
 
-from bot.model import ClockError, Feed, FeedId, Language, ListedFeed, Move, Rhythm, Stop, TopicSlug
+from bot.model import (
+    ClockSkew,
+    Feed,
+    FeedId,
+    Language,
+    ListedFeed,
+    PermanentRedirect,
+    StopReason,
+    TopicSlug,
+    UpdatePeriod,
+)
 from bot.storage.feeds import pages
 from bot.storage.feeds.demand import IS_DUE, WANTED
 from bot.storage.times import from_seconds, to_seconds, to_seconds_after
@@ -56,7 +66,7 @@ async def sync(tx: aiosqlite.Connection, listed: Iterable[ListedFeed], *, now: d
     return len({row[0] for row in rows})
 
 
-async def spread(tx: aiosqlite.Connection, *, now: datetime, per_second: int) -> None:
+async def spread_overdue(tx: aiosqlite.Connection, *, now: datetime, per_second: int) -> None:
     """Let the feeds that are overdue begin in random order, about so many a second.
 
     What was noted by a clock that has been set back since is set back too.
@@ -112,7 +122,7 @@ async def save(
     checked_at: datetime,
     due_at: datetime,
     problem: str | None,
-    stop: Stop | None = None,
+    stop: StopReason | None = None,
 ) -> None:
     """Store all that a poll may have changed of the feed, but for where it lives."""
     move, rhythm = feed.move, feed.rhythm
@@ -150,7 +160,7 @@ async def save(
     )
 
 
-async def quiet(tx: aiosqlite.Connection, domain: str, *, until: datetime) -> None:
+async def block_host(tx: aiosqlite.Connection, domain: str, *, until: datetime) -> None:
     """Ask nothing of the domain before `until`; an earlier promise of a later time holds."""
     await tx.execute(
         """
@@ -192,7 +202,7 @@ async def relocate(tx: aiosqlite.Connection, feed: Feed, url: str, *, domain: st
     return FeedId(row[0])
 
 
-async def hasten(
+async def poll_soon(
     tx: aiosqlite.Connection, url: str, *, now: datetime, floor: timedelta
 ) -> datetime | None:
     """Poll the feed that the catalogue lists at `url` as soon as manners allow; return when.
@@ -228,13 +238,14 @@ def _feed(row: aiosqlite.Row) -> Feed:
         read_at=None if row[10] is None else from_seconds(row[10]),
         failures=row[11],
         kills=row[12],
-        rhythm=Rhythm(
+        rhythm=UpdatePeriod(
             every=None if row[13] is None else timedelta(seconds=row[13]),
             skip_hours=frozenset(json.loads(row[14])),
             skip_days=frozenset(json.loads(row[15])),
         ),
-        move=row[16] and Move(url=row[16], since=from_seconds(row[17]), sightings=row[18]),
-        clock_error=ClockError(hours=row[19], sightings=row[20]),
+        move=row[16]
+        and PermanentRedirect(url=row[16], since=from_seconds(row[17]), sightings=row[18]),
+        clock_error=ClockSkew(hours=row[19], sightings=row[20]),
         private=bool(row[21]),
     )
 
@@ -248,7 +259,7 @@ async def address(db: aiosqlite.Connection, feed_id: FeedId) -> str | None:
 
 
 async def disable(tx: aiosqlite.Connection, feed_id: FeedId, *, now: datetime) -> bool:
-    """Poll the public feed no more, until `feeds.hasten`; return whether there is such a feed."""
+    """Poll the public feed no more, until `poll_soon`; return whether there is such a feed."""
     cursor = await tx.execute(
         """
         UPDATE feeds SET disabled_at = coalesce(disabled_at, ?)

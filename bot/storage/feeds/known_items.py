@@ -9,7 +9,7 @@ from datetime import datetime
 
 import aiosqlite
 
-from bot.model import ArticleId, FeedId, Remembered
+from bot.model import ArticleId, FeedId, LastDocument
 from bot.storage.times import to_seconds
 
 
@@ -55,7 +55,7 @@ async def carry_over(tx: aiosqlite.Connection, old: FeedId, new: FeedId) -> None
     )
 
 
-async def recall(db: aiosqlite.Connection, feed_id: FeedId) -> Remembered | None:
+async def load(db: aiosqlite.Connection, feed_id: FeedId) -> LastDocument | None:
     """Return what we keep of the feed's last document; None: we have read none."""
     rows = await db.execute_fetchall(
         "SELECT hash, items, weak_keys, slice_reads FROM documents WHERE feed_id = ?", (feed_id,)
@@ -63,7 +63,7 @@ async def recall(db: aiosqlite.Connection, feed_id: FeedId) -> Remembered | None
     return next((_remembered(row) for row in rows), None)
 
 
-async def remember(tx: aiosqlite.Connection, feed_id: FeedId, document: Remembered) -> None:
+async def save(tx: aiosqlite.Connection, feed_id: FeedId, document: LastDocument) -> None:
     """Keep this of the feed's document, instead of what we kept of the one before."""
     await tx.execute(
         """
@@ -83,8 +83,8 @@ async def remember(tx: aiosqlite.Connection, feed_id: FeedId, document: Remember
     )
 
 
-def _remembered(row: aiosqlite.Row) -> Remembered:
-    return Remembered(
+def _remembered(row: aiosqlite.Row) -> LastDocument:
+    return LastDocument(
         hash=row[0],
         items=row[1],
         weak_keys=frozenset(json.loads(row[2])),

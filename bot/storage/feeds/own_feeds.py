@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import aiosqlite
 
-from bot.model import ChatId, FeedId, FoundFeed, Language, OwnFeed, Trouble
+from bot.model import ChatId, FeedId, FeedProblem, FoundFeed, Language, OwnFeed
 from bot.storage.times import to_seconds
 
 # A feed that has failed for so long is said to be dead.
@@ -100,7 +100,7 @@ async def readers(db: aiosqlite.Connection, feed_id: FeedId) -> int:
     return next(int(row[0]) for row in rows)
 
 
-async def died(
+async def newly_dead(
     db: aiosqlite.Connection, *, now: datetime, limit: int
 ) -> tuple[tuple[ChatId, OwnFeed], ...]:
     """Return feeds that are gone, or have long failed, with chats that have not been told so."""
@@ -128,7 +128,7 @@ async def mark_told(
     )
 
 
-async def revive(tx: aiosqlite.Connection) -> None:
+async def clear_recovered(tx: aiosqlite.Connection) -> None:
     """Let those be told again, should it come to that, whose feeds are well."""
     await tx.execute(
         """
@@ -150,7 +150,7 @@ def _own_feed(row: aiosqlite.Row) -> OwnFeed:
 
 def _trouble(
     stopped: str | None, *, failures: int, outcome: str | None, status: int | None
-) -> Trouble | None:
+) -> FeedProblem | None:
     """Return what is the matter, by how the last poll ended."""
     if stopped == "gone":
         return "gone"
@@ -158,7 +158,7 @@ def _trouble(
         return None
     if outcome == "killed":
         return "too heavy"
-    by_status: dict[int, Trouble] = {401: "refused", 403: "refused", 404: "not found"}
+    by_status: dict[int, FeedProblem] = {401: "refused", 403: "refused", 404: "not found"}
     if status is None:
         return "silent"
     return by_status.get(status) or ("not a feed" if status < 300 else "broken")

@@ -6,14 +6,14 @@ from datetime import datetime
 
 import aiosqlite
 
-from bot.model import ArticleId, FeedId, ListedFeed, OwedPage
+from bot.model import ArticleId, FeedId, ListedFeed, PageJob
 from bot.storage.times import from_seconds, to_seconds, to_seconds_after
 
 # The editor waits for it still; said beside `pages` and a parameter :now.
 AWAITED = "(pages.due_at IS NOT NULL AND pages.give_up_at > :now)"
 
 SILENT = "its server asks for silence"
-IN_PEACE = "the pages of its feed are left in peace"
+IN_BACKOFF = "the pages of its feed are left in peace"
 LATE = "did not come in time"
 
 
@@ -28,7 +28,7 @@ async def want(tx: aiosqlite.Connection, listed: Iterable[ListedFeed]) -> None:
     )
 
 
-async def owe(
+async def enqueue(
     tx: aiosqlite.Connection,
     article_id: ArticleId,
     *,
@@ -60,7 +60,7 @@ async def owe(
 
 async def due(
     db: aiosqlite.Connection, *, now: datetime, busy: Collection[str], limit: int
-) -> tuple[OwedPage, ...]:
+) -> tuple[PageJob, ...]:
     """Return pages to ask for now, the longest due first; none of a `busy` or silent domain."""
     rows = await db.execute_fetchall(
         """
@@ -79,7 +79,7 @@ async def due(
         {"now": to_seconds(now), "busy": json.dumps(sorted(busy)), "limit": limit},
     )
     return tuple(
-        OwedPage(
+        PageJob(
             article_id=ArticleId(row[0]),
             feed_id=FeedId(row[1]),
             url=row[2],
@@ -143,7 +143,7 @@ async def give_up_silent(tx: aiosqlite.Connection, domain: str) -> None:
     )
 
 
-async def note_good(tx: aiosqlite.Connection, feed_id: FeedId) -> None:
+async def mark_success(tx: aiosqlite.Connection, feed_id: FeedId) -> None:
     """Note that a page of the feed told more than the feed."""
     await tx.execute(
         "UPDATE feed_pages SET failures = 0, problem = NULL, ready_at = 0 WHERE feed_id = ?",
@@ -151,7 +151,7 @@ async def note_good(tx: aiosqlite.Connection, feed_id: FeedId) -> None:
     )
 
 
-async def note_failure(
+async def mark_failure(
     tx: aiosqlite.Connection, feed_id: FeedId, *, problem: str | None, peace_until: datetime | None
 ) -> None:
     """Note that a page of the feed told nothing; until then no other of its pages is asked for.
@@ -173,5 +173,5 @@ async def note_failure(
              WHERE due_at IS NOT NULL
                AND article_id IN (SELECT id FROM articles WHERE feed_id = ?)
             """,
-            (IN_PEACE, feed_id),
+            (IN_BACKOFF, feed_id),
         )

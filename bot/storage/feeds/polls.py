@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import aiosqlite
 
-from bot.model import FeedHealth, FeedId, PageTrouble, Poll, PollOutcome
+from bot.model import FeedHealth, FeedId, PageBackoff, Poll, PollOutcome
 from bot.storage.feeds.demand import READ_BY_SOMEBODY
 from bot.storage.times import from_seconds, to_seconds
 
@@ -116,8 +116,8 @@ def _health(row: aiosqlite.Row) -> FeedHealth:
     )
 
 
-def _pages(row: aiosqlite.Row) -> PageTrouble:
-    return PageTrouble(problem=row[11], failures=row[12], until=from_seconds(row[13]))
+def _pages(row: aiosqlite.Row) -> PageBackoff:
+    return PageBackoff(problem=row[11], failures=row[12], until=from_seconds(row[13]))
 
 
 def _poll(fields: tuple[PollOutcome, int, int, int | None, int, int, int, str | None]) -> Poll:

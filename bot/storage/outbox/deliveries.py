@@ -12,7 +12,7 @@ from datetime import datetime
 
 import aiosqlite
 
-from bot.model import ChatId, Delivery, DeliveryId, StoryId, Verdict
+from bot.model import ChatId, Delivery, DeliveryId, DeliveryResult, StoryId
 from bot.storage.outbox import due
 from bot.storage.subscribers import subscribers
 from bot.storage.times import from_seconds, to_seconds, to_seconds_after
@@ -30,7 +30,7 @@ async def recover(tx: aiosqlite.Connection, *, ready_at: datetime) -> int:
     cursor = await tx.execute(
         "UPDATE deliveries SET state = 'pending', doubts = doubts + 1 WHERE state = 'sending'"
     )
-    await due.settle(tx, {(ChatId(row[0]), ready_at) for row in rows})
+    await due.set_next_send(tx, {(ChatId(row[0]), ready_at) for row in rows})
     return cursor.rowcount
 
 
@@ -72,7 +72,7 @@ async def messages_since(db: aiosqlite.Connection, chat_id: ChatId, *, since: da
     return next(int(row[0]) for row in rows)
 
 
-async def told_in(
+async def stories_shown(
     db: aiosqlite.Connection, chat_id: ChatId, message_id: int
 ) -> tuple[StoryId, ...]:
     """Return the stories that a message told the chat."""
@@ -92,7 +92,10 @@ async def mark_sending(tx: aiosqlite.Connection, ids: Iterable[DeliveryId]) -> N
 
 
 async def record(
-    tx: aiosqlite.Connection, verdicts: Iterable[tuple[DeliveryId, Verdict]], *, now: datetime
+    tx: aiosqlite.Connection,
+    verdicts: Iterable[tuple[DeliveryId, DeliveryResult]],
+    *,
+    now: datetime,
 ) -> None:
     """Note what became of deliveries that were being sent.
 
@@ -149,7 +152,7 @@ def _delivery(row: aiosqlite.Row) -> Delivery:
 
 
 def _values(
-    delivery_id: DeliveryId, verdict: Verdict, *, now: datetime
+    delivery_id: DeliveryId, verdict: DeliveryResult, *, now: datetime
 ) -> dict[str, int | str | None]:
     return {
         "id": delivery_id,
@@ -163,7 +166,7 @@ def _values(
     }
 
 
-async def note(
+async def mark_shown(
     tx: aiosqlite.Connection, chat_id: ChatId, story_id: StoryId, message_id: int, *, now: datetime
 ) -> None:
     """Note that a message tells the chat the story; one that is on its way still comes."""

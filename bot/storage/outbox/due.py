@@ -13,7 +13,7 @@ from bot.model import ChatId
 from bot.storage.times import to_seconds, to_seconds_after
 
 
-async def settle(tx: aiosqlite.Connection, chats: Iterable[tuple[ChatId, datetime]]) -> None:
+async def set_next_send(tx: aiosqlite.Connection, chats: Iterable[tuple[ChatId, datetime]]) -> None:
     """Write nothing to each of the chats before its instant, and then only if it is owed more.
 
     An earlier promise of a later time holds.
@@ -33,7 +33,7 @@ async def settle(tx: aiosqlite.Connection, chats: Iterable[tuple[ChatId, datetim
     )
 
 
-async def hold(tx: aiosqlite.Connection, chats: Iterable[tuple[ChatId, datetime]]) -> None:
+async def hold_until(tx: aiosqlite.Connection, chats: Iterable[tuple[ChatId, datetime]]) -> None:
     """Hold what the chats are owed until their own timetables let it go."""
     await tx.executemany(
         """
@@ -45,7 +45,7 @@ async def hold(tx: aiosqlite.Connection, chats: Iterable[tuple[ChatId, datetime]
     )
 
 
-async def release(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -> None:
+async def recheck(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -> None:
     """Look anew at what the chat is owed, for its timetable has changed."""
     await tx.execute(
         """
@@ -57,7 +57,7 @@ async def release(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -
     )
 
 
-async def ask(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -> bool:
+async def request_digest(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -> bool:
     """Let all that the chat is owed go at once, in a digest; return whether there is any.
 
     What was put off alone makes no digest.

@@ -19,7 +19,7 @@ _MAKE_DUE = """
 """
 
 
-async def enqueue(
+async def enqueue_story(
     tx: aiosqlite.Connection,
     story_id: StoryId,
     language: Language,
@@ -94,7 +94,7 @@ async def enqueue(
     return cursor.rowcount
 
 
-async def enqueue_newest(
+async def enqueue_latest(
     tx: aiosqlite.Connection, chat_id: ChatId, *, limit: int, since: datetime, now: datetime
 ) -> int:
     """Owe the chat the newest stories of its topics and languages, the oldest of them first.
@@ -143,7 +143,7 @@ async def enqueue_newest(
     return cursor.rowcount
 
 
-async def wake(tx: aiosqlite.Connection, story_id: StoryId, *, now: datetime) -> None:
+async def release_urgent(tx: aiosqlite.Connection, story_id: StoryId, *, now: datetime) -> None:
     """Look anew at chats whose quiet hours hold the story, if so many sources may break them."""
     await tx.execute(
         """

@@ -29,7 +29,7 @@ async def add(
     )
 
 
-async def grow(tx: aiosqlite.Connection, story_id: StoryId, *, now: datetime) -> None:
+async def mark_story_changed(tx: aiosqlite.Connection, story_id: StoryId, *, now: datetime) -> None:
     """Have the messages of a story looked at that may have something new to tell."""
     await tx.execute(
         "UPDATE editable SET edit_at = ? WHERE story_id = ? AND edit_at IS NULL AND sent_at >= ?",
@@ -63,14 +63,14 @@ async def due(
     return next(((ChatId(row[0]), _message(row)) for row in rows), None)
 
 
-async def put_off(tx: aiosqlite.Connection, delivery_id: DeliveryId, *, until: datetime) -> None:
+async def postpone(tx: aiosqlite.Connection, delivery_id: DeliveryId, *, until: datetime) -> None:
     """Edit the message not before then."""
     await tx.execute(
         "UPDATE editable SET edit_at = ? WHERE delivery_id = ?", (to_seconds(until), delivery_id)
     )
 
 
-async def leave(tx: aiosqlite.Connection, delivery_id: DeliveryId) -> None:
+async def drop(tx: aiosqlite.Connection, delivery_id: DeliveryId) -> None:
     """Edit the message no more: it was, or cannot be."""
     await tx.execute("DELETE FROM editable WHERE delivery_id = ?", (delivery_id,))
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import aiosqlite
 
-from bot.model import ChatId, LetterId, Notice, NoticeId, Verdict
+from bot.model import ChatId, DeliveryResult, LetterId, Notice, NoticeId
 from bot.storage.times import to_seconds, to_seconds_after
 
 
@@ -63,7 +63,7 @@ async def claim(tx: aiosqlite.Connection, *, now: datetime) -> Notice | None:
 
 
 async def record(
-    tx: aiosqlite.Connection, notice_id: NoticeId, verdict: Verdict, *, retry_at: datetime
+    tx: aiosqlite.Connection, notice_id: NoticeId, verdict: DeliveryResult, *, retry_at: datetime
 ) -> None:
     """Note what became of a notice; one that is pending still is tried again at `retry_at`."""
     is_done = verdict.state != "pending"

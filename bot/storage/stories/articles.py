@@ -6,7 +6,16 @@ from typing import cast
 
 import aiosqlite
 
-from bot.model import Article, ArticleId, Entry, FeedId, Language, Reading, StoryId, TopicSlug
+from bot.model import (
+    Article,
+    ArticleAnalysis,
+    ArticleId,
+    Entry,
+    FeedId,
+    Language,
+    StoryId,
+    TopicSlug,
+)
 from bot.storage.feeds.pages import AWAITED
 from bot.storage.times import from_seconds, to_seconds
 
@@ -111,7 +120,9 @@ async def newest_dates(
     return tuple(from_seconds(row[0]) for row in rows)
 
 
-async def unread(db: aiosqlite.Connection, *, now: datetime, limit: int) -> tuple[Article, ...]:
+async def unprocessed(
+    db: aiosqlite.Connection, *, now: datetime, limit: int
+) -> tuple[Article, ...]:
     """Return articles that the editor has not read, in the order in which they were stored.
 
     Those whose pages are still waited for are passed over.
@@ -133,7 +144,7 @@ async def unread(db: aiosqlite.Connection, *, now: datetime, limit: int) -> tupl
     return tuple(_article(row) for row in rows)
 
 
-async def says_still(db: aiosqlite.Connection, article: Article) -> bool:
+async def is_unchanged(db: aiosqlite.Connection, article: Article) -> bool:
     """Return whether the article still says what it said when it was taken to be read."""
     rows = await db.execute_fetchall(
         "SELECT 1 FROM articles WHERE id = ? AND title = ? AND text = ?",
@@ -142,10 +153,10 @@ async def says_still(db: aiosqlite.Connection, article: Article) -> bool:
     return bool(list(rows))
 
 
-async def mark_read(
+async def mark_processed(
     tx: aiosqlite.Connection,
     article_id: ArticleId,
-    reading: Reading,
+    reading: ArticleAnalysis,
     story_id: StoryId | None,
     *,
     now: datetime,

@@ -7,15 +7,15 @@ from typing import cast
 import aiosqlite
 
 from bot.model import (
-    PUBLIC,
+    PUBLIC_VISIBILITY,
     ArticleId,
     ArticleLanguage,
-    FiledLink,
+    EditorLink,
     Language,
-    OwnLink,
-    Sight,
+    ResolvedLink,
     StoryId,
     TopicSlug,
+    Visibility,
 )
 from bot.storage.subscribers.visibility import SEEN, values
 
@@ -26,7 +26,7 @@ MOST = 30
 async def replace(
     tx: aiosqlite.Connection,
     article_id: ArticleId,
-    links: Iterable[OwnLink],
+    links: Iterable[EditorLink],
     *,
     canonical: Callable[[str], str],
 ) -> None:
@@ -44,19 +44,19 @@ async def replace(
     )
 
 
-async def titled(db: aiosqlite.Connection, article_id: ArticleId) -> tuple[OwnLink, ...]:
+async def titled(db: aiosqlite.Connection, article_id: ArticleId) -> tuple[EditorLink, ...]:
     """Return the article's own links that have a title, in their order."""
     rows = await db.execute_fetchall(
         "SELECT title, url FROM own_links WHERE article_id = ? AND title <> '' ORDER BY place",
         (article_id,),
     )
-    return tuple(OwnLink(title=row[0], url=row[1]) for row in rows)
+    return tuple(EditorLink(title=row[0], url=row[1]) for row in rows)
 
 
 async def file(
     tx: aiosqlite.Connection,
     article_id: ArticleId,
-    link: OwnLink,
+    link: EditorLink,
     *,
     language: ArticleLanguage,
     topics: Collection[TopicSlug],
@@ -76,8 +76,8 @@ async def of_story(
     story_id: StoryId,
     *,
     languages: Collection[Language],
-    sight: Sight = PUBLIC,
-) -> tuple[FiledLink, ...]:
+    sight: Visibility = PUBLIC_VISIBILITY,
+) -> tuple[ResolvedLink, ...]:
     """Return the own links of the tellings that are seen, the first telling's first.
 
     Each with the newest story that has an article at its address, if there is one.
@@ -98,8 +98,8 @@ async def of_story(
         {"story_id": story_id, "most": MOST, **values(languages, sight)},
     )
     return tuple(
-        FiledLink(
-            link=OwnLink(title=row[0], url=row[1], source=row[2]),
+        ResolvedLink(
+            link=EditorLink(title=row[0], url=row[1], source=row[2]),
             language=row[3] and cast(ArticleLanguage, row[3]),
             topics=tuple(TopicSlug(slug) for slug in json.loads(row[4])),
             story_id=row[5] and StoryId(row[5]),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import aiosqlite
 
-from bot.model import PUBLIC, Language, Sight, Story, StoryId, Telling, TopicSlug
+from bot.model import PUBLIC_VISIBILITY, Coverage, Language, Story, StoryId, TopicSlug, Visibility
 from bot.storage.stories.stories import COLUMNS, OF_TOPICS, TOLD, story_of
 from bot.storage.subscribers import visibility as seen
 from bot.storage.times import from_seconds, to_seconds
@@ -25,7 +25,7 @@ async def newest(
     languages: Collection[Language],
     limit: int,
     skipped: int = 0,
-    sight: Sight = PUBLIC,
+    sight: Visibility = PUBLIC_VISIBILITY,
 ) -> tuple[Story, ...]:
     """Return the newest stories of any of the topics in any of the languages, newest first.
 
@@ -64,7 +64,7 @@ async def search(
     languages: Collection[Language],
     limit: int,
     skipped: int = 0,
-    sight: Sight = PUBLIC,
+    sight: Visibility = PUBLIC_VISIBILITY,
 ) -> tuple[Story, ...]:
     """Return stories that hold a term of each of the words, newest first.
 
@@ -101,14 +101,14 @@ async def search(
     return tuple(story_of(row) for row in rows)
 
 
-async def most_told(
+async def most_covered(
     db: aiosqlite.Connection,
     *,
     topics: Collection[TopicSlug],
     languages: Collection[Language],
     since: datetime,
     limit: int,
-    sight: Sight = PUBLIC,
+    sight: Visibility = PUBLIC_VISIBILITY,
 ) -> tuple[Story, ...]:
     """Return the stories since then that most sources have told, and of those the newest first."""
     rows = await db.execute_fetchall(
@@ -133,9 +133,13 @@ async def most_told(
     return tuple(story_of(row) for row in rows)
 
 
-async def tellings(
-    db: aiosqlite.Connection, story_id: StoryId, *, limit: int, sight: Sight = PUBLIC
-) -> tuple[Telling, ...]:
+async def coverage(
+    db: aiosqlite.Connection,
+    story_id: StoryId,
+    *,
+    limit: int,
+    sight: Visibility = PUBLIC_VISIBILITY,
+) -> tuple[Coverage, ...]:
     """Return how the story was told, in the order in which that was, by refused sources too."""
     rows = await db.execute_fetchall(
         """
@@ -148,7 +152,7 @@ async def tellings(
         (story_id, json.dumps(sorted(sight.own)), limit),
     )
     return tuple(
-        Telling(
+        Coverage(
             title=row[0],
             url=row[1],
             source=row[2],

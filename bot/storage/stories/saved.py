@@ -7,7 +7,7 @@ from datetime import datetime
 
 import aiosqlite
 
-from bot.model import LANGUAGES, PUBLIC, ChatId, Language, Sight, Story, StoryId
+from bot.model import LANGUAGES, PUBLIC_VISIBILITY, ChatId, Language, Story, StoryId, Visibility
 from bot.storage.stories.stories import COLUMNS, story_of
 from bot.storage.subscribers.visibility import SEEN, values
 from bot.storage.times import to_seconds
@@ -61,7 +61,7 @@ async def newest(
     languages: Collection[Language],
     limit: int,
     skipped: int = 0,
-    sight: Sight = PUBLIC,
+    sight: Visibility = PUBLIC_VISIBILITY,
 ) -> tuple[Story, ...]:
     """Return what the chat keeps, what it kept last first, by whatever source.
 

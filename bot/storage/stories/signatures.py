@@ -8,18 +8,25 @@ from typing import cast
 
 import aiosqlite
 
-from bot.model import AlikeStory, ArticleId, ArticleLanguage, Language, StoredTelling, StoryId
+from bot.model import (
+    ArticleId,
+    ArticleLanguage,
+    ArticleSignature,
+    CandidateStory,
+    Language,
+    StoryId,
+)
 from bot.storage.times import from_seconds, to_seconds
 
 # Of tellings that share keys; the true one is among the first 20 nearly always.
-MOST = 40
+MAX_CANDIDATES = 40
 # Of a story: its first tellings stand for it, whatever is added later. Those that share keys
 # alone would make any large story look like the article.
 FIRST = 16
 
 
 async def add(
-    tx: aiosqlite.Connection, article_id: ArticleId, telling: StoredTelling, keys: Iterable[str]
+    tx: aiosqlite.Connection, article_id: ArticleId, telling: ArticleSignature, keys: Iterable[str]
 ) -> None:
     """Store what is compared of an article, and by what it is found; or store it anew."""
     await tx.execute(
@@ -32,9 +39,9 @@ async def add(
     )
 
 
-async def alike(
+async def find_candidates(
     db: aiosqlite.Connection, weights: Mapping[str, float], *, since: datetime
-) -> tuple[AlikeStory, ...]:
+) -> tuple[CandidateStory, ...]:
     """Return the stories opened since whose tellings share keys of the most weight in all.
 
     By `MOST` tellings at most; each story with its first tellings, `FIRST` at most, in order.
@@ -68,7 +75,7 @@ async def alike(
         {
             "weights": json.dumps(dict(weights)),
             "since": to_seconds(since),
-            "most": MOST,
+            "most": MAX_CANDIDATES,
             "first": FIRST,
         },
     )
@@ -78,7 +85,7 @@ async def alike(
     )
 
 
-async def same(
+async def find_exact(
     db: aiosqlite.Connection,
     *,
     canonical_url: str,
@@ -112,7 +119,7 @@ async def same(
     return next((StoryId(row[0]) for row in rows), None)
 
 
-async def untold(
+async def is_first_in_language(
     db: aiosqlite.Connection, story_id: StoryId, *, language: Language, source: str
 ) -> bool:
     """Return whether nobody was owed the story in this language, and the source is new to it.
@@ -154,15 +161,15 @@ async def sources(db: aiosqlite.Connection, ids: Collection[StoryId]) -> dict[St
     return {StoryId(row[0]): row[1] for row in rows}
 
 
-def _story(story_id: StoryId, rows: list[aiosqlite.Row]) -> AlikeStory:
-    return AlikeStory(
+def _story(story_id: StoryId, rows: list[aiosqlite.Row]) -> CandidateStory:
+    return CandidateStory(
         story_id=story_id,
         published_at=from_seconds(rows[0][1]),
         sources=frozenset(json.loads(rows[0][5])),
         tellings=tuple(
             (
                 cast(ArticleLanguage, row[2]),
-                StoredTelling(fingerprint=row[3], vector=row[4]),
+                ArticleSignature(fingerprint=row[3], vector=row[4]),
             )
             for row in rows
         ),

@@ -9,15 +9,15 @@ import aiosqlite
 
 from bot.model import (
     LANGUAGES,
-    PUBLIC,
+    PUBLIC_VISIBILITY,
     Article,
+    ArticleAnalysis,
     FeedId,
     Language,
-    Reading,
-    Sight,
     Story,
     StoryId,
     TopicSlug,
+    Visibility,
 )
 from bot.storage.subscribers import visibility as seen
 from bot.storage.times import from_seconds, to_seconds
@@ -61,7 +61,7 @@ OF_TOPICS = """
 async def add(
     tx: aiosqlite.Connection,
     lead: Article,
-    reading: Reading,
+    reading: ArticleAnalysis,
     topic: TopicSlug,
     *,
     now: datetime,
@@ -97,7 +97,7 @@ async def file(tx: aiosqlite.Connection, story_id: StoryId, topics: Collection[T
     )
 
 
-async def retell(tx: aiosqlite.Connection, article: Article, reading: Reading) -> None:
+async def update_lead(tx: aiosqlite.Connection, article: Article, reading: ArticleAnalysis) -> None:
     """Let the story be found by what its lead says now, if the article is its lead."""
     await tx.execute(
         """
@@ -114,18 +114,18 @@ async def get(
     story_id: StoryId,
     *,
     languages: Collection[Language] = LANGUAGES,
-    sight: Sight = PUBLIC,
+    sight: Visibility = PUBLIC_VISIBILITY,
 ) -> Story | None:
     """Return the story by the first telling that is seen; None: none is."""
-    return next(iter(await told(db, [story_id], languages=languages, sight=sight)), None)
+    return next(iter(await visible_stories(db, [story_id], languages=languages, sight=sight)), None)
 
 
-async def told(
+async def visible_stories(
     db: aiosqlite.Connection,
     ids: Collection[StoryId],
     *,
     languages: Collection[Language],
-    sight: Sight = PUBLIC,
+    sight: Visibility = PUBLIC_VISIBILITY,
 ) -> tuple[Story, ...]:
     """Return those of which a telling is seen, by the most sources first, then the newest."""
     rows = await db.execute_fetchall(
@@ -156,7 +156,7 @@ async def sharing_terms(  # noqa: PLR0913
     topics: Collection[TopicSlug],
     languages: Collection[Language],
     since: datetime,
-    sight: Sight = PUBLIC,
+    sight: Visibility = PUBLIC_VISIBILITY,
 ) -> tuple[tuple[Story, tuple[str, ...]], ...]:
     """Return earlier stories of these topics and languages with their terms, the most alike first.
 

@@ -7,12 +7,21 @@ from typing import cast
 
 import aiosqlite
 
-from bot.model import ChatId, ChatKind, Language, Managed, Quiet, Subscriber, Timetable, TopicSlug
+from bot.model import (
+    ChatId,
+    ChatKind,
+    Language,
+    ManagedChannel,
+    Quiet,
+    Subscriber,
+    Timetable,
+    TopicSlug,
+)
 from bot.storage.subscribers import threads, visibility, words
 from bot.storage.times import from_seconds, to_seconds
 
 # Of the subscriber in the row at hand, as `unpack` takes it: null where nothing was chosen.
-PACKED = """
+PACKED_TIMETABLE = """
         (SELECT json_array(mode, json(digest_at), zone, quiet_since, quiet_until, silently,
                            urgent_from, per_day)
            FROM timetables WHERE timetables.chat_id = subscribers.chat_id)
@@ -25,7 +34,7 @@ _COLUMNS = f"""
                  WHERE subscriptions.chat_id = subscribers.chat_id),
                (SELECT json_group_array(language) FROM news_languages
                  WHERE news_languages.chat_id = subscribers.chat_id),
-               {PACKED},
+               {PACKED_TIMETABLE},
                {threads.PACKED},
                {words.PACKED},
                {visibility.PACKED},
@@ -34,7 +43,7 @@ _COLUMNS = f"""
 """
 
 
-async def put(tx: aiosqlite.Connection, chat_id: ChatId, timetable: Timetable) -> None:
+async def set_timetable(tx: aiosqlite.Connection, chat_id: ChatId, timetable: Timetable) -> None:
     """Store the timetable of a subscriber in place of the one it had."""
     quiet = timetable.quiet
     await tx.execute(
@@ -58,7 +67,7 @@ async def put(tx: aiosqlite.Connection, chat_id: ChatId, timetable: Timetable) -
     )
 
 
-def unpack(packed: str | None) -> Timetable:
+def unpack_timetable(packed: str | None) -> Timetable:
     """Return a timetable as `PACKED` selects it; everything at once where nothing was chosen."""
     if packed is None:
         return Timetable()
@@ -271,7 +280,7 @@ def _subscriber(row: aiosqlite.Row) -> Subscriber:
         fresh_for=timedelta(hours=row[4]),
         topics=frozenset(TopicSlug(topic) for topic in json.loads(row[5])),
         news_languages=frozenset(cast(list[Language], json.loads(row[6]))),
-        timetable=unpack(row[7]),
+        timetable=unpack_timetable(row[7]),
         bindings=threads.unpack(row[8]),
         words=words.unpack(row[9]),
         sight=visibility.unpack(row[10]),
@@ -279,15 +288,17 @@ def _subscriber(row: aiosqlite.Row) -> Subscriber:
     )
 
 
-async def find_managed(db: aiosqlite.Connection, chat_id: ChatId) -> Managed | None:
+async def find_managed(db: aiosqlite.Connection, chat_id: ChatId) -> ManagedChannel | None:
     """Return the channel that the private chat speaks of; None: of itself."""
     rows = await db.execute_fetchall(
         "SELECT channel_id, name FROM managing WHERE chat_id = ?", (chat_id,)
     )
-    return next((Managed(channel_id=ChatId(row[0]), name=row[1]) for row in rows), None)
+    return next((ManagedChannel(channel_id=ChatId(row[0]), name=row[1]) for row in rows), None)
 
 
-async def begin(tx: aiosqlite.Connection, chat_id: ChatId, managed: Managed) -> None:
+async def start_managing(
+    tx: aiosqlite.Connection, chat_id: ChatId, managed: ManagedChannel
+) -> None:
     """Have the private chat speak of the channel, and of no other."""
     await tx.execute(
         "INSERT OR REPLACE INTO managing (chat_id, channel_id, name) VALUES (?, ?, ?)",
@@ -303,6 +314,6 @@ async def forget_managed(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
     )
 
 
-async def end(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
+async def stop_managing(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
     """Have the private chat speak of itself again."""
     await tx.execute("DELETE FROM managing WHERE chat_id = ?", (chat_id,))

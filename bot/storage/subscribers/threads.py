@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 import aiosqlite
 
-from bot.model import Binding, ChatId, ThreadId, TopicSlug
+from bot.model import ChatId, ThreadBinding, ThreadId, TopicSlug
 
 # Of the subscriber in the row at hand, as `unpack` takes it.
 PACKED = """
@@ -71,9 +71,9 @@ async def reopen(
     )
 
 
-def unpack(packed: str) -> tuple[Binding, ...]:
+def unpack(packed: str) -> tuple[ThreadBinding, ...]:
     """Return the bindings as `PACKED` selects them."""
     return tuple(
-        Binding(topic=TopicSlug(topic), thread_id=ThreadId(thread_id), state=state)
+        ThreadBinding(topic=TopicSlug(topic), thread_id=ThreadId(thread_id), state=state)
         for topic, thread_id, state in json.loads(packed)
     )

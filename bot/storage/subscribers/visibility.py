@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 
 import aiosqlite
 
-from bot.model import ChatId, FeedId, Language, Sight, SourceChoice, TopicSlug
+from bot.model import ChatId, FeedId, Language, SourceChoice, TopicSlug, Visibility
 
 # Whether an article, `seen`, of a feed, `seer`, is seen; `values` gives what it asks.
 SEEN = """
@@ -23,7 +23,7 @@ PACKED = """
 """
 
 
-def values(languages: Collection[Language], sight: Sight) -> dict[str, str]:
+def values(languages: Collection[Language], sight: Visibility) -> dict[str, str]:
     """Return what `SEEN` asks."""
     return {
         "languages": json.dumps(sorted(languages)),
@@ -32,10 +32,10 @@ def values(languages: Collection[Language], sight: Sight) -> dict[str, str]:
     }
 
 
-def unpack(packed: str) -> Sight:
+def unpack(packed: str) -> Visibility:
     """Return what `PACKED` selects."""
     refused, own = (frozenset(map(FeedId, part)) for part in json.loads(packed))
-    return Sight(refused=refused, own=own)
+    return Visibility(refused=refused, own=own)
 
 
 async def refuse(

@@ -6,9 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import fmean
 
-from bot.model import AlikeStory, ArticleLanguage, StoredTelling, StoryId
+from bot.model import ArticleLanguage, ArticleSignature, CandidateStory, StoryId
 from bot.stories.matching.fingerprint import unpack
-from bot.stories.matching.similarity import CONTRADICTED, Evidence, Telling, compare, odds
+from bot.stories.matching.similarity import (
+    CONTRADICTED,
+    ComparedArticle,
+    SimilarityEvidence,
+    compare,
+    log_odds,
+)
 
 # A story older than this is continued by a new one, which is related to it.
 WINDOW = timedelta(hours=72)
@@ -22,7 +28,7 @@ SOURCE_AGAIN = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class ClusterCandidate:
     """A story that may be the article's: its sources, and its first tellings.
 
     `published_at` is that of its lead.
@@ -31,7 +37,7 @@ class Candidate:
     story_id: StoryId
     published_at: datetime
     sources: frozenset[str]
-    tellings: tuple[Telling, ...]
+    tellings: tuple[ComparedArticle, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +48,9 @@ class Match:
     odds: float
 
 
-def candidate(found: AlikeStory) -> Candidate:
+def candidate(found: CandidateStory) -> ClusterCandidate:
     """Return a story as it was found in the tables, to be compared."""
-    return Candidate(
+    return ClusterCandidate(
         story_id=found.story_id,
         published_at=found.published_at,
         sources=found.sources,
@@ -52,17 +58,23 @@ def candidate(found: AlikeStory) -> Candidate:
     )
 
 
-def telling(language: ArticleLanguage, stored: StoredTelling) -> Telling:
+def telling(language: ArticleLanguage, stored: ArticleSignature) -> ComparedArticle:
     """Return what is compared of an article, as it was stored.
 
     Raises:
         ValueError: if it is no packed fingerprint.
     """
-    return Telling(language=language, fingerprint=unpack(stored.fingerprint), vector=stored.vector)
+    return ComparedArticle(
+        language=language, fingerprint=unpack(stored.fingerprint), vector=stored.vector
+    )
 
 
 def best_match(
-    article: Telling, candidates: Iterable[Candidate], *, source: str, published_at: datetime
+    article: ComparedArticle,
+    candidates: Iterable[ClusterCandidate],
+    *,
+    source: str,
+    published_at: datetime,
 ) -> StoryId | None:
     """Return the story that the article joins; None: it opens a new one."""
     best = next(iter(matches(article, candidates, source=source, published_at=published_at)), None)
@@ -70,7 +82,11 @@ def best_match(
 
 
 def matches(
-    article: Telling, candidates: Iterable[Candidate], *, source: str, published_at: datetime
+    article: ComparedArticle,
+    candidates: Iterable[ClusterCandidate],
+    *,
+    source: str,
+    published_at: datetime,
 ) -> tuple[Match, ...]:
     """Return how likely the article tells each of the stories of its time, the likeliest first.
 
@@ -91,7 +107,7 @@ def matches(
     return tuple(sorted(found, key=lambda match: (-match.odds, match.story_id)))
 
 
-def _likeness(article: Telling, tellings: Sequence[Telling]) -> float:
+def _likeness(article: ComparedArticle, tellings: Sequence[ComparedArticle]) -> float:
     """Return the log-odds that the article tells what all of these tell.
 
     Its mean likeness to them, by the root of their likeness to each other: what its likeness to
@@ -105,7 +121,7 @@ def _likeness(article: Telling, tellings: Sequence[Telling]) -> float:
     opposite = (*tellings[half:], *tellings[:half])
     around = [compare(one, other) for one, other in zip(tellings, opposite, strict=True)]
     turns = fmean(each.turns for each in found)
-    pooled = Evidence(
+    pooled = SimilarityEvidence(
         title=_pooled([each.title for each in found], [each.title for each in around]),
         words=_pooled([each.words for each in found], [each.words for each in around]),
         turns=turns,
@@ -114,10 +130,12 @@ def _likeness(article: Telling, tellings: Sequence[Telling]) -> float:
         english=_mostly(each.english for each in found),
         contradiction=False,
     )
-    return odds(pooled)
+    return log_odds(pooled)
 
 
-def _meaning(found: Iterable[Evidence], around: Iterable[Evidence]) -> float | None:
+def _meaning(
+    found: Iterable[SimilarityEvidence], around: Iterable[SimilarityEvidence]
+) -> float | None:
     ours = [each.meaning for each in found if each.meaning is not None]
     theirs = [each.meaning for each in around if each.meaning is not None]
     return _pooled(ours, theirs or [1.0]) if ours else None

@@ -7,7 +7,7 @@ from itertools import islice
 
 from bot.text.phonetics import names, sound
 from bot.text.stemming import NEGATIONS, STOP_WORDS, stem, words
-from bot.text.vocabulary import meaning, outcomes, rareness
+from bot.text.vocabulary import event_verbs, idf, meaning
 
 # What follows is background, which stories of one subject share.
 LEAD_CHARS = 800
@@ -58,7 +58,7 @@ class Fingerprint:
 def fingerprint(title: str, text: str) -> Fingerprint:
     """Return what is kept of an article; of a long text only the beginning is read."""
     lead = text[:LEAD_CHARS]
-    turns = outcomes(title)
+    turns = event_verbs(title)
     said = frozenset(islice(_keys(title), MAX_TITLE))
     sounds = (sound(name) for name in (*_title_names(title), *names(lead)))
     return Fingerprint(
@@ -67,19 +67,19 @@ def fingerprint(title: str, text: str) -> Fingerprint:
         names=frozenset(islice(dict.fromkeys(f"={name}" for name in sounds if name), MAX_NAMES)),
         numbers=frozenset(islice(_NUMBER.findall(title.replace(",", ".")), MAX_TITLE)),
         title_outcomes=turns,
-        outcomes=turns | outcomes(lead),
+        outcomes=turns | event_verbs(lead),
     )
 
 
 def search_keys(print_: Fingerprint) -> tuple[str, ...]:
     """Return the keys by which the article is found and finds others, the rarest first."""
     keys = print_.lead | print_.names
-    return tuple(sorted(keys, key=lambda key: (-rareness(key), key))[:SEARCH_KEYS])
+    return tuple(sorted(keys, key=lambda key: (-idf(key), key))[:SEARCH_KEYS])
 
 
 def search_weights(print_: Fingerprint) -> dict[str, float]:
     """Return the same keys, each with what it weighs in a search: its rareness, squared."""
-    return {key: rareness(key) ** 2 for key in search_keys(print_)}
+    return {key: idf(key) ** 2 for key in search_keys(print_)}
 
 
 def pack(print_: Fingerprint) -> str:
@@ -123,7 +123,7 @@ def _title_names(title: str) -> tuple[str, ...]:
     capitals = sum(word[:1].isupper() for word in others)
     if capitals < _TITLE_CASE * len(others):
         return names(title)
-    return tuple(word for word in words(title) if rareness(meaning(stem(word))) >= _NAME_RARENESS)
+    return tuple(word for word in words(title) if idf(meaning(stem(word))) >= _NAME_RARENESS)
 
 
 def title_key(title: str) -> str:

@@ -7,7 +7,7 @@ from operator import mul
 
 from bot.model import ArticleLanguage
 from bot.stories.matching.fingerprint import Fingerprint
-from bot.text.vocabulary import DECISIVE, rareness
+from bot.text.vocabulary import DECISIVE, idf
 
 # What a contradiction leaves of any likeness.
 CONTRADICTED = -10.0
@@ -52,7 +52,7 @@ _ENGLISH_BY_BOTH = _Weights(constant=-4.40, title=8.00, meaning=5.00)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
+class ComparedArticle:
     """An article as far as it can be compared; a `vector` of None: nothing computes them here."""
 
     language: ArticleLanguage
@@ -61,7 +61,7 @@ class Telling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class SimilarityEvidence:
     """How alike two articles are; all from 0 to 1 but `turns`, a count.
 
     `words` is the mean likeness of titles, leads, names, and of each title in the other's lead.
@@ -79,7 +79,7 @@ class Evidence:
     contradiction: bool
 
 
-def odds(evidence: Evidence) -> float:
+def log_odds(evidence: SimilarityEvidence) -> float:
     """Return the logarithm of the odds that both tell one event, `CONTRADICTED` if they cannot."""
     if evidence.contradiction:
         return CONTRADICTED
@@ -95,14 +95,14 @@ def odds(evidence: Evidence) -> float:
     )
 
 
-def compare(this: Telling, that: Telling) -> Evidence:
+def compare(this: ComparedArticle, that: ComparedArticle) -> SimilarityEvidence:
     """Return what speaks for and against their telling one event; the same in either order."""
     one, other = this.fingerprint, that.fingerprint
     title = _cosine(one.title, other.title)
     within = (_share(one.title, other.lead) + _share(other.title, one.lead)) / 2
     turns = (one.title_outcomes - other.outcomes) | (other.title_outcomes - one.outcomes)
     alike = (title, _cosine(one.lead, other.lead), within, _cosine(one.names, other.names))
-    return Evidence(
+    return SimilarityEvidence(
         title=title,
         words=math.fsum(alike) / len(alike),
         turns=len(turns),
@@ -113,7 +113,7 @@ def compare(this: Telling, that: Telling) -> Evidence:
     )
 
 
-def _weights(evidence: Evidence) -> _Weights:
+def _weights(evidence: SimilarityEvidence) -> _Weights:
     by_both = evidence.meaning is not None
     if not evidence.bare:
         return _BY_BOTH if by_both else _BY_WORDS
@@ -122,7 +122,7 @@ def _weights(evidence: Evidence) -> _Weights:
     return _BARE_BY_BOTH if by_both else _BARE_BY_WORDS
 
 
-def _meaning(this: Telling, that: Telling) -> float | None:
+def _meaning(this: ComparedArticle, that: ComparedArticle) -> float | None:
     if this.vector is None or that.vector is None or len(this.vector) != len(that.vector):
         return None
     ours, theirs = memoryview(this.vector).cast("b"), memoryview(that.vector).cast("b")
@@ -139,13 +139,13 @@ def _cosine(these: frozenset[str], those: frozenset[str]) -> float:
 
 def _squares(keys: Iterable[str]) -> float:
     # All weights are halves, so that the order of the sum does not matter.
-    return sum(rareness(key) ** 2 for key in keys)
+    return sum(idf(key) ** 2 for key in keys)
 
 
 def _share(title: frozenset[str], lead: frozenset[str]) -> float:
     """Return how much of the title the other article says."""
-    whole = sum(map(rareness, title))
-    return sum(map(rareness, title & lead)) / whole if whole else 0.0
+    whole = sum(map(idf, title))
+    return sum(map(idf, title & lead)) / whole if whole else 0.0
 
 
 def _numbers_differ(these: frozenset[str], those: frozenset[str]) -> bool:

@@ -92,7 +92,7 @@ _OPENING_CHARS = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class TopicRules:
     """What speaks for topics: names of sections, as the stems of their words, and word stems."""
 
     slugs: frozenset[TopicSlug]
@@ -101,7 +101,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filed:
+class PublisherSection:
     """What the publisher says: `name` is the section, or a tag, that means the topic."""
 
     topic: TopicSlug
@@ -109,7 +109,7 @@ class Filed:
     name: str
 
 
-def gather(topics: Topics) -> Evidence:
+def gather(topics: Topics) -> TopicRules:
     """Return the evidence that the topics list, the other way round: what speaks for which."""
     sections: dict[tuple[str, ...], TopicSlug] = {}
     spoken_for: dict[str, list[TopicSlug]] = {}
@@ -119,16 +119,18 @@ def gather(topics: Topics) -> Evidence:
         for word in sorted(topic.words):
             spoken_for.setdefault(word, []).append(topic.slug)
     slugs = frozenset(topic.slug for topic in topics)
-    return Evidence(slugs=slugs, sections=sections, words=spoken_for)
+    return TopicRules(slugs=slugs, sections=sections, words=spoken_for)
 
 
-def filed(article: Article, evidence: Evidence) -> tuple[Filed, ...]:
+def filed(article: Article, evidence: TopicRules) -> tuple[PublisherSection, ...]:
     """Return under which topics its publisher files it: the section first, the others are tags."""
-    found: dict[TopicSlug, Filed] = {}
+    found: dict[TopicSlug, PublisherSection] = {}
     for name in _names(article):
         slug = evidence.sections.get(_stems(name))
         if slug is not None and slug not in found:
-            found[slug] = Filed(topic=slug, kind="tag" if found else "section", name=name.strip())
+            found[slug] = PublisherSection(
+                topic=slug, kind="tag" if found else "section", name=name.strip()
+            )
     return tuple(found.values())
 
 
@@ -169,7 +171,7 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filing:
+class TopicResult:
     """Where an article belongs: the main topic first, then up to two more.
 
     Where there is none, `refusal` says why in words.
@@ -189,7 +191,7 @@ class Filing:
         return tuple(scored.topic for scored in self.topics[1:])
 
 
-Classify = Callable[[Article], Filing]
+Classify = Callable[[Article], TopicResult]
 
 
 def classifier(topics: Topics) -> Classify:
@@ -202,27 +204,27 @@ def classifier(topics: Topics) -> Classify:
     return lambda article: classify(article, evidence, model)
 
 
-def classify(article: Article, evidence: Evidence, model: TopicModel) -> Filing:
+def classify(article: Article, evidence: TopicRules, model: TopicModel) -> TopicResult:
     """File an article by what its publisher says and by its words.
 
     Where little speaks, it belongs to the feed's usual topic alone.
     """
-    if kind := no_news(article.title, article.text):
-        return Filing(refusal=f"no news: {kind}")
+    if kind := non_news_kind(article.title, article.text):
+        return TopicResult(refusal=f"no news: {kind}")
     said = spoken(article.title, article.text)
     by_publisher = filed(article, evidence)
     usual = article.feed_topic if article.feed_topic in evidence.slugs else None
     by_words = _with_own(_known(said, evidence, model), article, said, evidence)
     scores = _weigh(by_words, by_publisher, usual)
     if scores.get(NONE, 0.0) > SURELY_NONE:
-        return Filing(refusal="no news: its words are those of advertisements")
+        return TopicResult(refusal="no news: its words are those of advertisements")
     main = _main(scores, usual)
     if main is None:
-        return Filing(refusal="nothing tells its topic")
+        return TopicResult(refusal="nothing tells its topic")
     # The publisher's word for the main topic does not make the others less likely.
     others = _weigh(by_words, [said for said in by_publisher if said.topic != main], None)
     chosen = {main: scores[main]} | _others(others, main, at_most=scores[main])
-    return Filing(
+    return TopicResult(
         topics=tuple(
             Scored(
                 topic=slug,
@@ -237,7 +239,9 @@ def classify(article: Article, evidence: Evidence, model: TopicModel) -> Filing:
     )
 
 
-def _known(said: tuple[str, ...], evidence: Evidence, model: TopicModel) -> dict[TopicSlug, float]:
+def _known(
+    said: tuple[str, ...], evidence: TopicRules, model: TopicModel
+) -> dict[TopicSlug, float]:
     """Return what the model says, of the topics that there are; no word, no difference."""
     counts = telling(said, evidence.words)
     likely = likelihoods(model, said, counts)
@@ -251,7 +255,7 @@ def _known(said: tuple[str, ...], evidence: Evidence, model: TopicModel) -> dict
 
 
 def _with_own(
-    likely: dict[TopicSlug, float], article: Article, said: tuple[str, ...], evidence: Evidence
+    likely: dict[TopicSlug, float], article: Article, said: tuple[str, ...], evidence: TopicRules
 ) -> dict[TopicSlug, float]:
     """Add the topics of which the model knows nothing, by their listed words."""
     own = evidence.slugs - likely.keys()
@@ -269,7 +273,9 @@ def _with_own(
 
 
 def _weigh(
-    by_words: Mapping[TopicSlug, float], by_publisher: Sequence[Filed], usual: TopicSlug | None
+    by_words: Mapping[TopicSlug, float],
+    by_publisher: Sequence[PublisherSection],
+    usual: TopicSlug | None,
 ) -> dict[TopicSlug, float]:
     """Join what the words say with what the publisher says; the scores add up to 1."""
     scores = {slug: max(score, AT_LEAST) for slug, score in by_words.items()}
@@ -297,7 +303,7 @@ def _others(
 
 
 def _publisher_says(
-    slug: TopicSlug, by_publisher: Sequence[Filed], usual: TopicSlug | None
+    slug: TopicSlug, by_publisher: Sequence[PublisherSection], usual: TopicSlug | None
 ) -> list[str]:
     said = [f"{one.kind} “{one.name}”" for one in by_publisher if one.topic == slug]
     return [*said, "the feed's usual topic"] if slug == usual else said
@@ -306,7 +312,7 @@ def _publisher_says(
 def _words_say(
     slug: TopicSlug,
     said: Sequence[str],
-    evidence: Evidence,
+    evidence: TopicRules,
     likelihood: float,
 ) -> list[str]:
     """Tell the listed words that speak for a topic, and how likely all words make it."""
@@ -317,7 +323,7 @@ def _words_say(
     return [*words, f"all words {likelihood:.0%}"]
 
 
-def no_news(title: str, text: str) -> str | None:
+def non_news_kind(title: str, text: str) -> str | None:
     """Return what kind of thing it is that is no news; None: it may be news."""
     for part in (title, text):
         opening = " ".join(words(part[:_OPENING_CHARS]))

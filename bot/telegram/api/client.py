@@ -35,7 +35,7 @@ Note = Callable[[str, str, timedelta], None]
 
 
 # An answer that took longer is of no use to the person, and the next update waits for us.
-PATIENCE = timedelta(seconds=20)
+MAX_RETRY_WAIT = timedelta(seconds=20)
 FIRST_PAUSE = timedelta(seconds=0.5)
 REQUEST_TIMEOUT_SECONDS = 15.0
 # These count against Telegram's limits; questions do not. The first is a new message.
@@ -43,7 +43,7 @@ _WRITING = ("send", "edit")
 
 
 @dataclass(frozen=True, slots=True)
-class Observed(BaseRequestMiddleware):
+class MetricsMiddleware(BaseRequestMiddleware):
     """Notes the method, how it went, and how long we are to wait."""
 
     note: Note
@@ -92,7 +92,7 @@ class GetRawUpdates(TelegramMethod[list[object]]):
     allowed_updates: list[str] | None = None
 
 
-class OnlyAnswers(BaseRequestMiddleware):
+class GatewayErrorMiddleware(BaseRequestMiddleware):
     """Lets only the Bot API's own answers pass; a gateway's page is a failure of the network."""
 
     async def __call__(
@@ -113,7 +113,7 @@ class OnlyAnswers(BaseRequestMiddleware):
             raise TelegramNetworkError(method, f"not an answer of the Bot API: {page!r}") from error
 
 
-class Patience(BaseRequestMiddleware):
+class RetryMiddleware(BaseRequestMiddleware):
     """Repeats a call that Telegram put off or that failed on the way, for `PATIENCE` in all."""
 
     async def __call__(
@@ -124,7 +124,7 @@ class Patience(BaseRequestMiddleware):
     ) -> Response[TelegramType]:
         """Make the request; a long poll is not repeated, for it is asked again anyway."""
         pause, now = FIRST_PAUSE.total_seconds(), asyncio.get_running_loop().time
-        end = now() + PATIENCE.total_seconds()
+        end = now() + MAX_RETRY_WAIT.total_seconds()
         while True:
             try:
                 return await make_request(bot, method)
@@ -146,7 +146,7 @@ class Ahead(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class GoesAhead(BaseRequestMiddleware):
+class PriorityMiddleware(BaseRequestMiddleware):
     """Lets each call that writes to a chat go ahead of broadcasts."""
 
     ahead: Ahead
@@ -167,7 +167,7 @@ class GoesAhead(BaseRequestMiddleware):
             return await make_request(bot, method)
 
 
-class OnlyIds(AiohttpSession):
+class MessageIdSession(AiohttpSession):
     """Reads of an accepted message its id alone: the rest of the answer costs as much as sending.
 
     What is no such answer is read as ever, and so is every refusal.
@@ -196,14 +196,14 @@ def open_bot(
     call went. A bot that is not
     patient gets of an accepted message nothing but its id.
     """
-    session = (AiohttpSession if patient else OnlyIds)(
+    session = (AiohttpSession if patient else MessageIdSession)(
         api=TelegramAPIServer.from_base(api.rstrip("/")), timeout=REQUEST_TIMEOUT_SECONDS
     )
     if patient:
-        session.middleware(Patience())
+        session.middleware(RetryMiddleware())
     if ahead:  # inside Patience: what is repeated goes ahead each time
-        session.middleware(GoesAhead(ahead))
+        session.middleware(PriorityMiddleware(ahead))
     if note:
-        session.middleware(Observed(note))
-    session.middleware(OnlyAnswers())
+        session.middleware(MetricsMiddleware(note))
+    session.middleware(GatewayErrorMiddleware())
     return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))

@@ -24,15 +24,15 @@ from aiogram.types import InlineKeyboardMarkup, LinkPreviewOptions
 from aiohttp import ClientConnectorError
 
 from bot.model import (
+    ChatGone,
     ChatId,
-    Gone,
-    Message,
-    Moved,
-    Outcome,
+    ChatMigrated,
+    OutgoingMessage,
     Rejected,
     RetryLater,
+    SendOutcome,
     Sent,
-    Shut,
+    ThreadClosed,
     ThreadId,
     Unanswered,
 )
@@ -43,7 +43,7 @@ from bot.telegram.keyboards.story import under_story
 _NOT_MODIFIED = "message is not modified"
 
 
-async def send(bot: Bot, chat_id: ChatId, message: Message) -> Outcome:
+async def send(bot: Bot, chat_id: ChatId, message: OutgoingMessage) -> SendOutcome:
     """Send the message to a chat; a preview, where there is one, is small.
 
     Answers about the bot itself (a revoked token, a second instance) stay exceptions: no
@@ -64,7 +64,7 @@ async def send(bot: Bot, chat_id: ChatId, message: Message) -> Outcome:
     return await _outcome(call, message.thread_id)
 
 
-async def edit(bot: Bot, chat_id: ChatId, message_id: int, message: Message) -> Outcome:
+async def edit(bot: Bot, chat_id: ChatId, message_id: int, message: OutgoingMessage) -> SendOutcome:
     """Let a message of ours say this instead; where it says so already, that is done."""
 
     async def call() -> types.Message | bool:
@@ -86,7 +86,7 @@ async def edit(bot: Bot, chat_id: ChatId, message_id: int, message: Message) -> 
 
 async def _outcome(
     call: Callable[[], Awaitable[types.Message | bool]], thread_id: ThreadId | None
-) -> Outcome:
+) -> SendOutcome:
     """Return what Telegram answers to a call that concerns a message of that thread."""
     try:
         answer = await call()
@@ -107,7 +107,7 @@ async def _outcome(
     return Sent(answer.message_id)
 
 
-async def _keyboard(bot: Bot, message: Message) -> InlineKeyboardMarkup | None:
+async def _keyboard(bot: Bot, message: OutgoingMessage) -> InlineKeyboardMarkup | None:
     if message.buttons is None:
         return None
     return under_story(message.buttons, bot_name=await name_of(bot))
@@ -123,7 +123,7 @@ def preview(url: str | None) -> LinkPreviewOptions:
 
 def _unanswered(
     error: TelegramNetworkError | TelegramServerError | ClientDecodeError,
-) -> Outcome:
+) -> SendOutcome:
     """Return the outcome of a call to which the Bot API itself said nothing."""
     match error:
         case TelegramEntityTooLarge():
@@ -143,28 +143,32 @@ def _unanswered(
             return Unanswered(f"not an answer of the Bot API: {str(error.data)[:80]!r}")
 
 
-def _of_thread(error: TelegramAPIError, thread_id: ThreadId | None) -> Outcome | None:
+def _of_thread(error: TelegramAPIError, thread_id: ThreadId | None) -> SendOutcome | None:
     """Return the outcome of a refusal that is about the thread alone; None: it is not."""
     if closes_thread(error.message):
         # General can be closed too, and then there is nowhere else to go.
-        return Shut(thread_id, for_good=False) if thread_id else RetryLater(None, error.message)
+        return (
+            ThreadClosed(thread_id, for_good=False)
+            if thread_id
+            else RetryLater(None, error.message)
+        )
     if thread_id and ends_thread(error.message):
-        return Shut(thread_id, for_good=True)
+        return ThreadClosed(thread_id, for_good=True)
     return None
 
 
 def _refused(
     error: TelegramRetryAfter | TelegramMigrateToChat | TelegramForbiddenError | TelegramBadRequest,
-) -> Outcome:
+) -> SendOutcome:
     """Return the outcome of a refusal in Telegram's own words."""
     match error:
         case TelegramRetryAfter():
             return RetryLater(timedelta(seconds=error.retry_after), "too many requests")
         case TelegramMigrateToChat():
-            return Moved(ChatId(error.migrate_to_chat_id))
+            return ChatMigrated(ChatId(error.migrate_to_chat_id))
         case TelegramForbiddenError():
-            return Gone(error.message)
+            return ChatGone(error.message)
         case TelegramBadRequest() if closes_chat(error.message):
-            return Gone(error.message)
+            return ChatGone(error.message)
         case _:
             return Rejected(error.message)

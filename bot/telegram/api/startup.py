@@ -33,11 +33,11 @@ SECOND_INSTANCE = (
 T = TypeVar("T")
 
 
-async def introduce(*bots: Bot) -> None:
+async def check_token(*bots: Bot) -> None:
     """Ask Telegram who we are, once for each connection: links to ourselves bear the name."""
     log.info("connecting to Telegram")
     for bot in bots:
-        await insist(bot.me)
+        await retry_until_answered(bot.me)
     me = await bots[0].me()
     log.info("this is @%s; write to it in Telegram", me.username)
     if not me.supports_inline_queries:
@@ -51,7 +51,7 @@ async def name_of(bot: Bot) -> str:
     return username
 
 
-async def insist(call: Callable[[], Awaitable[T]]) -> T:
+async def retry_until_answered(call: Callable[[], Awaitable[T]]) -> T:
     """Ask Telegram as often as it takes.
 
     Raises:
@@ -69,7 +69,7 @@ async def insist(call: Callable[[], Awaitable[T]]) -> T:
 
 
 @contextmanager
-def plain_errors() -> Iterator[None]:
+def as_setup_error() -> Iterator[None]:
     """Turn what Telegram says of the bot itself into a sentence that says what to do."""
     try:
         yield

@@ -7,23 +7,23 @@ from html import escape
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
-from bot.i18n import Say
-from bot.model import LANGUAGES, FeedHealth, FeedId, Levels, TopicSlug
+from bot.i18n import Translator
+from bot.model import LANGUAGES, FeedHealth, FeedId, TableCounts, TopicSlug
 from bot.storage import statistics
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, polls
-from bot.storage.statistics import Audience, Lately, levels
+from bot.storage.statistics import Audience, LastDay, table_counts
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import (
     Office,
-    admins_voice,
-    on_admins_command,
-    on_admins_press,
+    admin_translator,
+    on_admin_callback,
+    on_admin_command,
     show,
 )
 from bot.telegram.keyboards import admin as admin_keyboards
 from bot.telegram.keyboards.admin import LISTED, DisableFeed, OpenOffice, OpenTroubled, PollFeed
-from bot.telegram.replies import NO_PREVIEW, toast
+from bot.telegram.replies import NO_PREVIEW, answer_callback
 from bot.topics import Topics
 
 DAY = timedelta(hours=24)
@@ -36,17 +36,17 @@ _WORDS_CHARS = 120
 def router() -> Router:
     """Return the router of the admins."""
     made = Router(name="admin")
-    on_admins_command(made, "admin", admin)
-    on_admins_press(made, OpenOffice, open_office)
-    on_admins_press(made, OpenTroubled, open_troubled)
-    on_admins_press(made, PollFeed, poll)
-    on_admins_press(made, DisableFeed, disable)
+    on_admin_command(made, "admin", admin)
+    on_admin_callback(made, OpenOffice, open_office)
+    on_admin_callback(made, OpenTroubled, open_troubled)
+    on_admin_callback(made, PollFeed, poll)
+    on_admin_callback(made, DisableFeed, disable)
     return made
 
 
 async def admin(message: Message, db: Database, topics: Topics, now: Now) -> None:
     """Show the numbers."""
-    say = await admins_voice(db, message)
+    say = await admin_translator(db, message)
     text = await _numbers(db, topics, say, now)
     await message.answer(
         text, reply_markup=admin_keyboards.office(say), link_preview_options=NO_PREVIEW
@@ -55,8 +55,8 @@ async def admin(message: Message, db: Database, topics: Topics, now: Now) -> Non
 
 async def open_office(query: CallbackQuery, db: Database, topics: Topics, now: Now) -> None:
     """Show the numbers in place of another page."""
-    say = await admins_voice(db, query)
-    await toast(query)
+    say = await admin_translator(db, query)
+    await answer_callback(query)
     await show(query, await _numbers(db, topics, say, now), admin_keyboards.office(say))
 
 
@@ -64,8 +64,8 @@ async def open_troubled(
     query: CallbackQuery, callback_data: OpenTroubled, db: Database, office: Office, now: Now
 ) -> None:
     """Show feeds in trouble."""
-    say = await admins_voice(db, query)
-    await toast(query)
+    say = await admin_translator(db, query)
+    await answer_callback(query)
     await _show_troubled(query, callback_data.skipped, db, office, say, now)
 
 
@@ -73,17 +73,17 @@ async def poll(
     query: CallbackQuery, callback_data: PollFeed, db: Database, office: Office, now: Now
 ) -> None:
     """Have a feed polled, also one that is stopped."""
-    say = await admins_voice(db, query)
+    say = await admin_translator(db, query)
     url = await feeds.address(db.reader, FeedId(callback_data.feed_id))
     due_at = None
     if url is not None:
         async with db.transaction() as tx:
-            due_at = await feeds.hasten(tx, url, now=now(), floor=office.poll_floor)
+            due_at = await feeds.poll_soon(tx, url, now=now(), floor=office.poll_floor)
     text = say.plain("That feed is no longer in the list.")
     if due_at is not None:
         wait = say.duration(max(due_at - now(), timedelta(0)))
         text = say.plain("It is polled in {wait}, if somebody reads it.", wait=wait)
-    await toast(query, text)
+    await answer_callback(query, text)
     await _show_troubled(query, callback_data.skipped, db, office, say, now)
 
 
@@ -91,19 +91,19 @@ async def disable(
     query: CallbackQuery, callback_data: DisableFeed, db: Database, office: Office, now: Now
 ) -> None:
     """Have a feed polled no more, until an admin wants it again."""
-    say = await admins_voice(db, query)
+    say = await admin_translator(db, query)
     async with db.transaction() as tx:
         found = await feeds.disable(tx, FeedId(callback_data.feed_id), now=now())
     off, no_such = say.plain("Switched off."), say.plain("That feed is no longer in the list.")
-    await toast(query, off if found else no_such)
+    await answer_callback(query, off if found else no_such)
     await _show_troubled(query, callback_data.skipped, db, office, say, now)
 
 
-async def _numbers(db: Database, topics: Topics, say: Say, now: Now) -> str:
+async def _numbers(db: Database, topics: Topics, say: Translator, now: Now) -> str:
     return numbers(
         await statistics.audience(db.reader),
-        await levels(db.reader),
-        await statistics.lately(db.reader, since=now() - DAY),
+        await table_counts(db.reader),
+        await statistics.last_day(db.reader, since=now() - DAY),
         topics,
         say,
         now=now(),
@@ -111,7 +111,7 @@ async def _numbers(db: Database, topics: Topics, say: Say, now: Now) -> str:
 
 
 async def _show_troubled(
-    query: CallbackQuery, skipped: int, db: Database, office: Office, say: Say, now: Now
+    query: CallbackQuery, skipped: int, db: Database, office: Office, say: Translator, now: Now
 ) -> None:
     count = await polls.count_troubled(db.reader)
     # Those of the last page may have come right meanwhile.
@@ -123,7 +123,13 @@ async def _show_troubled(
 
 
 def numbers(
-    audience: Audience, levels: Levels, lately: Lately, topics: Topics, say: Say, *, now: datetime
+    audience: Audience,
+    levels: TableCounts,
+    lately: LastDay,
+    topics: Topics,
+    say: Translator,
+    *,
+    now: datetime,
 ) -> str:
     """Return who reads, what went out since yesterday, and what is owed."""
     kinds = {
@@ -176,7 +182,7 @@ def numbers(
 def troubled(
     found: Sequence[FeedHealth],
     in_words: Callable[[FeedHealth, datetime], str],
-    say: Say,
+    say: Translator,
     *,
     skipped: int,
     count: int,
@@ -194,10 +200,10 @@ def troubled(
     return "\n\n".join([heading, "\n".join(lines)])
 
 
-def _with_parts(counts: Mapping[str, int], names: Mapping[str, str], say: Say) -> str:
+def _with_parts(counts: Mapping[str, int], names: Mapping[str, str], say: Translator) -> str:
     every = say.number(sum(counts.values()))
     return f"{every} ({_each(counts, names, say)})" if counts else every
 
 
-def _each(counts: Mapping[str, int], names: Mapping[str, str], say: Say) -> str:
+def _each(counts: Mapping[str, int], names: Mapping[str, str], say: Translator) -> str:
     return ", ".join(f"{names[it]} {say.number(count)}" for it, count in counts.items()) or "—"

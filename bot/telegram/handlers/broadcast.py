@@ -5,12 +5,17 @@ from collections.abc import Mapping
 from aiogram import Router
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
-from bot.i18n import Say
+from bot.i18n import Translator
 from bot.model import ChatId, LetterId
 from bot.storage.database import Database
 from bot.storage.outbox import broadcasts, notices
 from bot.telegram.context import Now
-from bot.telegram.handlers.routing import admins_voice, on_admins_command, on_admins_press, show
+from bot.telegram.handlers.routing import (
+    admin_translator,
+    on_admin_callback,
+    on_admin_command,
+    show,
+)
 from bot.telegram.keyboards import admin
 from bot.telegram.keyboards.admin import (
     ChooseAudience,
@@ -20,24 +25,24 @@ from bot.telegram.keyboards.admin import (
     StopBroadcast,
     audience_name,
 )
-from bot.telegram.replies import NO_PREVIEW, toast
+from bot.telegram.replies import NO_PREVIEW, answer_callback
 
 
 def router() -> Router:
     """Return the router of broadcasts."""
     made = Router(name="broadcast")
-    on_admins_command(made, "broadcast", broadcast)
-    on_admins_press(made, OpenWriting, open_writing)
-    on_admins_press(made, OpenBroadcast, open_broadcast)
-    on_admins_press(made, ChooseAudience, choose)
-    on_admins_press(made, SendBroadcast, send)
-    on_admins_press(made, StopBroadcast, stop)
+    on_admin_command(made, "broadcast", broadcast)
+    on_admin_callback(made, OpenWriting, open_writing)
+    on_admin_callback(made, OpenBroadcast, open_broadcast)
+    on_admin_callback(made, ChooseAudience, choose)
+    on_admin_callback(made, SendBroadcast, send)
+    on_admin_callback(made, StopBroadcast, stop)
     return made
 
 
 async def broadcast(message: Message, db: Database, now: Now) -> None:
     """Show what was replied to as its readers will see it, and ask whom it shall go to."""
-    say, written = await admins_voice(db, message), message.reply_to_message
+    say, written = await admin_translator(db, message), message.reply_to_message
     if written is None:
         await message.answer(_how(say), link_preview_options=NO_PREVIEW)
         return
@@ -60,22 +65,22 @@ async def broadcast(message: Message, db: Database, now: Now) -> None:
 
 async def open_writing(query: CallbackQuery, db: Database) -> None:
     """Say how one writes to all."""
-    say = await admins_voice(db, query)
-    await toast(query)
+    say = await admin_translator(db, query)
+    await answer_callback(query)
     last = await broadcasts.last(db.reader)
     await show(query, _how(say), admin.writing(last, say))
 
 
 async def open_broadcast(query: CallbackQuery, callback_data: OpenBroadcast, db: Database) -> None:
     """Show whom the draft may go to, or how far the broadcast is."""
-    await toast(query)
+    await answer_callback(query)
     await _show(query, LetterId(callback_data.letter_id), db)
 
 
 async def choose(query: CallbackQuery, callback_data: ChooseAudience, db: Database) -> None:
     """Ask whether the draft shall go to these."""
-    say, letter_id = await admins_voice(db, query), LetterId(callback_data.letter_id)
-    await toast(query)
+    say, letter_id = await admin_translator(db, query), LetterId(callback_data.letter_id)
+    await answer_callback(query)
     found = await broadcasts.find(db.reader, letter_id)
     if found is None or found.is_sent:
         await _show(query, letter_id, db)
@@ -94,7 +99,7 @@ async def send(query: CallbackQuery, callback_data: SendBroadcast, db: Database,
     letter_id = LetterId(callback_data.letter_id)
     async with db.transaction() as tx:
         await broadcasts.send(tx, letter_id, callback_data.audience, now=now())
-    await toast(query)
+    await answer_callback(query)
     await _show(query, letter_id, db)
 
 
@@ -103,11 +108,11 @@ async def stop(query: CallbackQuery, callback_data: StopBroadcast, db: Database,
     letter_id = LetterId(callback_data.letter_id)
     async with db.transaction() as tx:
         await broadcasts.stop(tx, letter_id, now=now())
-    await toast(query)
+    await answer_callback(query)
     await _show(query, letter_id, db)
 
 
-def _how(say: Say) -> str:
+def _how(say: Translator) -> str:
     return say(
         "<b>Write to all</b>\n\nSend me the message as readers shall see it: text, with its"
         " formatting and links. Then reply to it with /broadcast: you see it once more, choose"
@@ -116,10 +121,12 @@ def _how(say: Say) -> str:
 
 
 async def _show(query: CallbackQuery, letter_id: LetterId, db: Database) -> None:
-    await show(query, *await _page(db, letter_id, await admins_voice(db, query)))
+    await show(query, *await _page(db, letter_id, await admin_translator(db, query)))
 
 
-async def _page(db: Database, letter_id: LetterId, say: Say) -> tuple[str, InlineKeyboardMarkup]:
+async def _page(
+    db: Database, letter_id: LetterId, say: Translator
+) -> tuple[str, InlineKeyboardMarkup]:
     """Return what there is to see and do, by how far it is."""
     found = await broadcasts.find(db.reader, letter_id)
     if found is None:
@@ -135,7 +142,7 @@ async def _page(db: Database, letter_id: LetterId, say: Say) -> tuple[str, Inlin
     return text, keyboard if is_running else admin.office(say)
 
 
-def progress(states: Mapping[str, int], say: Say, *, is_stopped: bool) -> str:
+def progress(states: Mapping[str, int], say: Translator, *, is_stopped: bool) -> str:
     """Return how far a broadcast has come, by how many chats are in each state."""
     waiting = states.get("pending", 0) + states.get("sending", 0)
     if is_stopped:

@@ -10,7 +10,7 @@ from aiogram.filters import Command, Filter
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
-from bot.i18n import Say, speak
+from bot.i18n import Translator, speak
 from bot.model import ChatId, FeedHealth
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
@@ -26,7 +26,7 @@ def on_command(router: Router, name: str, handler: Handler) -> None:
     router.channel_post.register(handler, Command(name), MayCommand())
 
 
-def on_press(router: Router, press: type[CallbackData], handler: Handler) -> None:
+def on_callback(router: Router, press: type[CallbackData], handler: Handler) -> None:
     """Have `handler` answer presses of this kind by those who may command."""
     router.callback_query.register(handler, press.filter(), MayCommand())
 
@@ -49,17 +49,17 @@ class IsAdmin(Filter):
         return chat.type == ChatType.PRIVATE and chat.id in office.admins
 
 
-def on_admins_command(router: Router, name: str, handler: Handler) -> None:
+def on_admin_command(router: Router, name: str, handler: Handler) -> None:
     """Have `handler` answer the command of an admin."""
     router.message.register(handler, Command(name), IsAdmin())
 
 
-def on_admins_press(router: Router, press: type[CallbackData], handler: Handler) -> None:
+def on_admin_callback(router: Router, press: type[CallbackData], handler: Handler) -> None:
     """Have `handler` answer presses of this kind by an admin."""
     router.callback_query.register(handler, press.filter(), IsAdmin())
 
 
-async def admins_voice(db: Database, event: Message | CallbackQuery) -> Say:
+async def admin_translator(db: Database, event: Message | CallbackQuery) -> Translator:
     """Return the admin's own language, whichever channel he speaks of elsewhere."""
     admin = await subscribers.find(db.reader, ChatId(chat_of(event).id))
     return speak(admin.language if admin else own_language(event))

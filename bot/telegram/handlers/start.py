@@ -4,14 +4,14 @@ from aiogram import F, Router
 from aiogram.enums import ChatType
 from aiogram.types import CallbackQuery, Message
 
-from bot.i18n import Say, speak
+from bot.i18n import Translator, speak
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot.telegram import command_menu, context
 from bot.telegram.context import MayCommand, Now
 from bot.telegram.handlers.routing import on_command
 from bot.telegram.keyboards import common
-from bot.telegram.replies import answer, toast
+from bot.telegram.replies import answer, answer_callback
 from bot.topics import Topics
 
 
@@ -38,14 +38,14 @@ async def start(message: Message, db: Database, topics: Topics, now: Now) -> Non
 
     A pause ends: who starts wants news.
     """
-    subscriber = await context.join(db, message, now=now())
+    subscriber = await context.ensure_subscriber(db, message, now=now())
     async with db.transaction() as tx:
         await subscribers.resume(tx, subscriber.chat_id)
     say = speak(subscriber.language)
     await answer(message, db, welcome(say), common.topics(topics, subscriber.topics, say))
 
 
-def welcome(say: Say) -> str:
+def welcome(say: Translator) -> str:
     """Return the first words anyone reads of us."""
     return say(
         "👋 <b>Hello! I am ReadAlso.</b>\n\n"
@@ -57,7 +57,7 @@ def welcome(say: Say) -> str:
 
 async def help_(message: Message, db: Database) -> None:
     """Say what can be said to the bot."""
-    say = await context.voice(db, message)
+    say = await context.translator_for(db, message)
     lines = [f"/{name} — {what}" for name, what in command_menu.commands(say)]
     heading = say("<b>What you can tell me</b>")
     words = say(
@@ -69,7 +69,7 @@ async def help_(message: Message, db: Database) -> None:
 
 async def not_understood(message: Message, db: Database) -> None:
     """Point a person who just writes to the commands."""
-    say = await context.voice(db, message)
+    say = await context.translator_for(db, message)
     await answer(
         message, db, say("I am only a news bot and understand commands: /topics, /latest, /help.")
     )
@@ -77,11 +77,13 @@ async def not_understood(message: Message, db: Database) -> None:
 
 async def not_allowed(query: CallbackQuery, db: Database) -> None:
     """Tell a group's member whose press changes nothing why that is."""
-    say = await context.voice(db, query)
-    await toast(query, say.plain("Only this chat's admins can change that."), alert=True)
+    say = await context.translator_for(db, query)
+    await answer_callback(query, say.plain("Only this chat's admins can change that."), alert=True)
 
 
 async def stale(query: CallbackQuery, db: Database) -> None:
     """Answer a press that means nothing to us any more."""
-    say = await context.voice(db, query)
-    await toast(query, say.plain("This keyboard is an old one. /start gives you a new one."))
+    say = await context.translator_for(db, query)
+    await answer_callback(
+        query, say.plain("This keyboard is an old one. /start gives you a new one.")
+    )

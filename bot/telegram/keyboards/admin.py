@@ -7,10 +7,10 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from pydantic import Field
 
-from bot.i18n import Say
+from bot.i18n import Translator
 from bot.model import FeedHealth, LetterId
 from bot.storage.outbox.broadcasts import Audience
-from bot.telegram.keyboards.common import LANGUAGE_NAMES, button, rows, turning
+from bot.telegram.keyboards.common import LANGUAGE_NAMES, button, paging_row, rows
 
 LISTED = 6
 Skipped = Annotated[int, Field(ge=0, le=99_999)]
@@ -44,23 +44,23 @@ class DisableFeed(CallbackData, prefix="admoff"):
     skipped: Skipped
 
 
-def office(say: Say) -> InlineKeyboardMarkup:
+def office(say: Translator) -> InlineKeyboardMarkup:
     """Return the ways from page to page, and nothing else."""
     return InlineKeyboardMarkup(inline_keyboard=ways(say))
 
 
 def troubled(
-    found: Sequence[FeedHealth], skipped: int, say: Say, *, has_more: bool
+    found: Sequence[FeedHealth], skipped: int, say: Translator, *, has_more: bool
 ) -> InlineKeyboardMarkup:
     """Return two buttons for each feed, named by its number in the text, and ways on."""
     lines = [_deeds(number, it, skipped, say) for number, it in enumerate(found, skipped + 1)]
-    turns = turning(
+    turns = paging_row(
         skipped, by=LISTED, has_more=has_more, to=lambda place: OpenTroubled(skipped=place)
     )
     return InlineKeyboardMarkup(inline_keyboard=[*lines, *turns, *ways(say)])
 
 
-def ways(say: Say) -> list[list[InlineKeyboardButton]]:
+def ways(say: Translator) -> list[list[InlineKeyboardButton]]:
     """Return the ways from page to page."""
     return [
         [
@@ -71,7 +71,9 @@ def ways(say: Say) -> list[list[InlineKeyboardButton]]:
     ]
 
 
-def _deeds(number: int, it: FeedHealth, skipped: int, say: Say) -> list[InlineKeyboardButton]:
+def _deeds(
+    number: int, it: FeedHealth, skipped: int, say: Translator
+) -> list[InlineKeyboardButton]:
     poll = PollFeed(feed_id=it.id, skipped=skipped)
     if it.stop == "disabled":
         return [_numbered(number, say.plain("▶️ Switch on"), poll)]
@@ -113,7 +115,9 @@ class StopBroadcast(CallbackData, prefix="castend"):
     letter_id: int
 
 
-def audiences(letter_id: LetterId, reach: Mapping[Audience, int], say: Say) -> InlineKeyboardMarkup:
+def audiences(
+    letter_id: LetterId, reach: Mapping[Audience, int], say: Translator
+) -> InlineKeyboardMarkup:
     """Return each audience that has somebody in it, with how many."""
     buttons = [
         button(
@@ -126,21 +130,21 @@ def audiences(letter_id: LetterId, reach: Mapping[Audience, int], say: Say) -> I
     return InlineKeyboardMarkup(inline_keyboard=rows(buttons, width=2))
 
 
-def confirm(letter_id: LetterId, audience: Audience, say: Say) -> InlineKeyboardMarkup:
+def confirm(letter_id: LetterId, audience: Audience, say: Translator) -> InlineKeyboardMarkup:
     """Return the last question's two answers."""
     yes = button(say.plain("📣 Send it"), SendBroadcast(letter_id=letter_id, audience=audience))
     no = button(say.plain("◀️ Back"), OpenBroadcast(letter_id=letter_id))
     return InlineKeyboardMarkup(inline_keyboard=[[yes, no]])
 
 
-def running(letter_id: LetterId, say: Say) -> InlineKeyboardMarkup:
+def running(letter_id: LetterId, say: Translator) -> InlineKeyboardMarkup:
     """Return what can be done while it is on its way."""
     again = button(say.plain("🔄 Refresh"), OpenBroadcast(letter_id=letter_id))
     stop = button(say.plain("⏹ Stop"), StopBroadcast(letter_id=letter_id))
     return InlineKeyboardMarkup(inline_keyboard=[[again, stop], *ways(say)])
 
 
-def writing(last: LetterId | None, say: Say) -> InlineKeyboardMarkup:
+def writing(last: LetterId | None, say: Translator) -> InlineKeyboardMarkup:
     """Return the way to the last broadcast, if there is one, and those from page to page."""
     if last is None:
         return InlineKeyboardMarkup(inline_keyboard=ways(say))
@@ -148,7 +152,7 @@ def writing(last: LetterId | None, say: Say) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(inline_keyboard=[[back], *ways(say)])
 
 
-def audience_name(audience: Audience, say: Say) -> str:
+def audience_name(audience: Audience, say: Translator) -> str:
     """Return what an audience is called on a button."""
     match audience:
         case "all":

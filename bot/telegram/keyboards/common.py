@@ -11,7 +11,7 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from pydantic import Field
 
-from bot.i18n import Say
+from bot.i18n import Translator
 from bot.model import LANGUAGES, ChatId, Language, Subscriber, TopicSlug
 from bot.topics import Topic
 
@@ -93,7 +93,7 @@ class TurnPage(CallbackData, prefix="page"):
 
 
 def topics(
-    offered: Collection[Topic], chosen: Collection[TopicSlug], say: Say
+    offered: Collection[Topic], chosen: Collection[TopicSlug], say: Translator
 ) -> InlineKeyboardMarkup:
     """Return the topics, two in a row, those chosen with a check mark, and the way on."""
     buttons = [
@@ -111,7 +111,7 @@ def topics(
     return InlineKeyboardMarkup(inline_keyboard=[*rows(buttons, width=2), *rows(ways_on, width=1)])
 
 
-def languages(subscriber: Subscriber, say: Say) -> InlineKeyboardMarkup:
+def languages(subscriber: Subscriber, say: Translator) -> InlineKeyboardMarkup:
     """Return a row a language, the bot's own left and the news' right, and the way on."""
     lines = [
         [_language(language, subscriber), _news_language(language, subscriber)]
@@ -122,7 +122,7 @@ def languages(subscriber: Subscriber, say: Say) -> InlineKeyboardMarkup:
 
 
 def here(
-    offered: Collection[Topic], bound: Collection[TopicSlug], say: Say
+    offered: Collection[Topic], bound: Collection[TopicSlug], say: Translator
 ) -> InlineKeyboardMarkup:
     """Return the topics, two in a row, those that come here with a check mark."""
     buttons = [
@@ -135,13 +135,13 @@ def here(
     return InlineKeyboardMarkup(inline_keyboard=rows(buttons, width=2))
 
 
-def manage_channel(channel_id: ChatId, say: Say) -> InlineKeyboardMarkup:
+def manage_channel(channel_id: ChatId, say: Translator) -> InlineKeyboardMarkup:
     """Return the way from the private chat to a channel."""
     way = button(say.plain("🗂 Choose its news"), ManageChannel(channel_id=channel_id))
     return InlineKeyboardMarkup(inline_keyboard=[[way]])
 
 
-def add_to_channel(username: str, say: Say) -> InlineKeyboardMarkup:
+def add_to_channel(username: str, say: Translator) -> InlineKeyboardMarkup:
     """Return Telegram's own way to make the bot an admin that may post in a channel."""
     # https://core.telegram.org/api/links#bot-channel-links
     url = f"https://t.me/{username}?startchannel&admin=post_messages"
@@ -149,13 +149,13 @@ def add_to_channel(username: str, say: Say) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(inline_keyboard=[[way]])
 
 
-def leave_channel(say: Say) -> InlineKeyboardMarkup:
+def leave_channel(say: Translator) -> InlineKeyboardMarkup:
     """Return the way back from a channel to the chat itself."""
     way_back = button(say.plain("↩️ Back to this chat"), LeaveChannel())
     return InlineKeyboardMarkup(inline_keyboard=[[way_back]])
 
 
-def forget(say: Say) -> InlineKeyboardMarkup:
+def forget(say: Translator) -> InlineKeyboardMarkup:
     """Return the two answers to "delete everything?"."""
     return InlineKeyboardMarkup(
         inline_keyboard=[
@@ -165,12 +165,14 @@ def forget(say: Say) -> InlineKeyboardMarkup:
     )
 
 
-def resume(say: Say) -> InlineKeyboardMarkup:
+def resume(say: Translator) -> InlineKeyboardMarkup:
     """Return the way out of a pause."""
     return InlineKeyboardMarkup(inline_keyboard=[[button(say.plain("▶️ Resume"), Resume())]])
 
 
-def pages(press: TurnPage, *, by: int, has_more: bool, say: Say) -> InlineKeyboardMarkup | None:
+def pages(
+    press: TurnPage, *, by: int, has_more: bool, say: Translator
+) -> InlineKeyboardMarkup | None:
     """Return the ways to the pages before and after; None: there is no other."""
     before = TurnPage(kind=press.kind, skipped=max(0, press.skipped - by))
     ways = [button(say.plain("◀️ Newer"), before)] if press.skipped else []
@@ -180,7 +182,7 @@ def pages(press: TurnPage, *, by: int, has_more: bool, say: Say) -> InlineKeyboa
     return InlineKeyboardMarkup(inline_keyboard=[ways]) if ways else None
 
 
-def back_to_settings(say: Say) -> InlineKeyboardButton:
+def back_to_settings(say: Translator) -> InlineKeyboardButton:
     """Return the way to all settings."""
     return button(say.plain("⚙️ Settings"), OpenSettings())
 
@@ -195,7 +197,7 @@ def marked(text: str, *, chosen: bool) -> str:
     return f"✅ {text}" if chosen else text
 
 
-def turning(
+def paging_row(
     skipped: int, *, by: int, has_more: bool, to: Callable[[int], CallbackData]
 ) -> list[list[InlineKeyboardButton]]:
     """Return the row that turns the pages of a list; none, where there is one page."""

@@ -7,9 +7,9 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from pydantic import Field
 
-from bot.i18n import Say
+from bot.i18n import Translator
 from bot.model import LANGUAGES, Language, OwnFeed, SourceChoice, TopicSlug
-from bot.telegram.keyboards.common import LANGUAGE_NAMES, back_to_settings, button, rows, turning
+from bot.telegram.keyboards.common import LANGUAGE_NAMES, back_to_settings, button, paging_row, rows
 from bot.topics import Topics
 
 LISTED = 14
@@ -68,7 +68,7 @@ class DropOwnFeed(CallbackData, prefix="unown"):
 
 
 def source_list(
-    found: Sequence[SourceChoice], shown: OpenSources, topics: Topics, say: Say
+    found: Sequence[SourceChoice], shown: OpenSources, topics: Topics, say: Translator
 ) -> InlineKeyboardMarkup:
     """Return the sources from the one skipped to on, those wanted with a check mark."""
     assert shown.language
@@ -102,7 +102,7 @@ def source_list(
             languages,
             [by_topic],
             *rows(sources, width=2),
-            *turning(
+            *paging_row(
                 skipped,
                 by=LISTED,
                 has_more=skipped + LISTED < len(found),
@@ -114,7 +114,7 @@ def source_list(
     )
 
 
-def source_topics(language: Language, topics: Topics, say: Say) -> InlineKeyboardMarkup:
+def source_topics(language: Language, topics: Topics, say: Translator) -> InlineKeyboardMarkup:
     """Return the topics by which sources can be listed, and all of them."""
     everything = button(say.plain("All topics"), OpenSources(language=language))
     buttons = [
@@ -126,13 +126,13 @@ def source_topics(language: Language, topics: Topics, say: Say) -> InlineKeyboar
     return InlineKeyboardMarkup(inline_keyboard=[[everything], *rows(buttons, width=2)])
 
 
-def own_feeds(found: Sequence[OwnFeed], skipped: int, say: Say) -> InlineKeyboardMarkup:
+def own_feeds(found: Sequence[OwnFeed], skipped: int, say: Translator) -> InlineKeyboardMarkup:
     """Return a button for each feed that takes it away, from the one skipped to on, and ways on."""
     lines = [
         [button(f"🗑 {it.title[:_NAME_CHARS]}", DropOwnFeed(feed_id=it.id, skipped=skipped))]
         for it in found[skipped : skipped + OWN_LISTED]
     ]
-    pages = turning(
+    pages = paging_row(
         skipped,
         by=OWN_LISTED,
         has_more=skipped + OWN_LISTED < len(found),
@@ -142,7 +142,7 @@ def own_feeds(found: Sequence[OwnFeed], skipped: int, say: Say) -> InlineKeyboar
     return InlineKeyboardMarkup(inline_keyboard=[*lines, *pages, ways])
 
 
-def _all(language: Language, topic: str, say: Say) -> list[InlineKeyboardButton]:
+def _all(language: Language, topic: str, say: Translator) -> list[InlineKeyboardButton]:
     return [
         button(
             say.plain("✅ All on"),

@@ -8,9 +8,9 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from pydantic import Field, ValidationError
 
-from bot.i18n import Say
+from bot.i18n import Translator
 from bot.model import FIRST_LINKS, Story, StoryButtons
-from bot.story_filter import Reason
+from bot.story_filter import MatchReason
 from bot.telegram.deep_links import StoryLink, View, address, sharing
 from bot.telegram.keyboards.common import MOST_SKIPPED, TurnPage, back_to_settings, button
 from bot.text.phonetics import names
@@ -138,7 +138,7 @@ def _marked(shown: InlineKeyboardButton, *, is_saved: bool) -> InlineKeyboardBut
     )
 
 
-class TurnAway(CallbackData, prefix="away"):
+class Dismiss(CallbackData, prefix="away"):
     """Want no more of what brought a story.
 
     The `key` is a topic's slug, a phrase's number, or the place of a name in the headline.
@@ -149,7 +149,9 @@ class TurnAway(CallbackData, prefix="away"):
     key: str = ""
 
 
-def turn_away(story: Story, its: Reason | None, topics: Topics, say: Say) -> InlineKeyboardMarkup:
+def dismiss(
+    story: Story, its: MatchReason | None, topics: Topics, say: Translator
+) -> InlineKeyboardMarkup:
     """Return a button for each thing that can be turned away, a row each."""
     lines = [[it] for it in _buttons(story, its, topics, say)]
     return InlineKeyboardMarkup(inline_keyboard=[*lines, [back_to_settings(say)]])
@@ -161,10 +163,10 @@ def named_in(story: Story) -> tuple[str, ...]:
 
 
 def _buttons(
-    story: Story, its: Reason | None, topics: Topics, say: Say
+    story: Story, its: MatchReason | None, topics: Topics, say: Translator
 ) -> Iterator[InlineKeyboardButton]:
-    def press(kind: Kind, key: str = "") -> TurnAway:
-        return TurnAway(story_id=story.id, kind=kind, key=key)
+    def press(kind: Kind, key: str = "") -> Dismiss:
+        return Dismiss(story_id=story.id, kind=kind, key=key)
 
     for slug in its.topics if its else ():
         if topic := topics.get(slug):

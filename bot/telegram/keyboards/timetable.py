@@ -7,7 +7,7 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from pydantic import Field
 
-from bot.i18n import Say
+from bot.i18n import Translator
 from bot.model import Quiet, Timetable, When
 from bot.telegram.keyboards.common import back_to_settings, button, marked, rows
 
@@ -100,14 +100,14 @@ Press = (
 PRESSES = get_args(Press)
 
 
-def keyboard(page: Page, timetable: Timetable, say: Say) -> InlineKeyboardMarkup:
+def keyboard(page: Page, timetable: Timetable, say: Translator) -> InlineKeyboardMarkup:
     """Return the buttons of a page, with the ways back."""
     choices = _PAGES[page](timetable, say)
     ways = [] if page == "main" else [button(say.plain("↩️ Back"), OpenWhen(page="main"))]
     return InlineKeyboardMarkup(inline_keyboard=[*choices, [*ways, back_to_settings(say)]])
 
 
-def _main(timetable: Timetable, say: Say) -> Rows:
+def _main(timetable: Timetable, say: Translator) -> Rows:
     names: tuple[tuple[When, str], ...] = (
         ("at once", say.plain("At once")),
         ("hourly", say.plain("Every hour")),
@@ -139,7 +139,7 @@ def night(quiet: Quiet) -> str:
     return f"{format_minute(quiet.since)}–{format_minute(quiet.until)}"
 
 
-def limit(timetable: Timetable, say: Say) -> str:
+def limit(timetable: Timetable, say: Translator) -> str:
     """Return the limit of a day in words."""
     if timetable.per_day is None:
         return say.plain("No limit a day")
@@ -148,7 +148,7 @@ def limit(timetable: Timetable, say: Say) -> str:
     )
 
 
-def _digest(timetable: Timetable, say: Say) -> Rows:
+def _digest(timetable: Timetable, say: Translator) -> Rows:
     buttons = [
         button(
             marked(format_minute(hour * 60), chosen=hour * 60 in timetable.digest_at),
@@ -159,7 +159,7 @@ def _digest(timetable: Timetable, say: Say) -> Rows:
     return rows(buttons, width=4)
 
 
-def _quiet(timetable: Timetable, say: Say) -> Rows:
+def _quiet(timetable: Timetable, say: Translator) -> Rows:
     quiet = timetable.quiet
     chosen = (quiet.since, quiet.until) if quiet else None
     nights = [
@@ -178,7 +178,7 @@ def _quiet(timetable: Timetable, say: Say) -> Rows:
     return [[none], *rows(nights, width=3), *(_manner(quiet, say) if quiet else ())]
 
 
-def _manner(quiet: Quiet, say: Say) -> Rows:
+def _manner(quiet: Quiet, say: Translator) -> Rows:
     ways = [
         button(
             marked(say.plain("⏳ After them"), chosen=not quiet.silently),
@@ -204,7 +204,7 @@ def _manner(quiet: Quiet, say: Say) -> Rows:
     return [ways, urgent]
 
 
-def _zones(timetable: Timetable, say: Say) -> Rows:
+def _zones(timetable: Timetable, say: Translator) -> Rows:
     buttons = [
         button(marked(say.place(name), chosen=timetable.zone == name), ChooseZone(name=name))
         for name in _ZONES
@@ -212,7 +212,7 @@ def _zones(timetable: Timetable, say: Say) -> Rows:
     return rows(buttons, width=2)
 
 
-def _limits(timetable: Timetable, say: Say) -> Rows:
+def _limits(timetable: Timetable, say: Translator) -> Rows:
     none = button(
         marked(say.plain("No limit a day"), chosen=timetable.per_day is None),
         ChooseLimit(per_day=0),
@@ -224,7 +224,7 @@ def _limits(timetable: Timetable, say: Say) -> Rows:
     return [[none], *rows(limits, width=4)]
 
 
-_PAGES: dict[Page, Callable[[Timetable, Say], Rows]] = {
+_PAGES: dict[Page, Callable[[Timetable, Translator], Rows]] = {
     "main": _main,
     "digest": _digest,
     "quiet": _quiet,

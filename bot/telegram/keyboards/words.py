@@ -7,9 +7,9 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardMarkup
 from pydantic import Field
 
-from bot.i18n import Say
+from bot.i18n import Translator
 from bot.model import PhraseId, Word
-from bot.telegram.keyboards.common import back_to_settings, button, marked, rows, turning
+from bot.telegram.keyboards.common import back_to_settings, button, marked, paging_row, rows
 from bot.topics import Topics
 
 LISTED = 8
@@ -45,7 +45,7 @@ class ChangeWord(CallbackData, prefix="reword"):
 
 
 def word_list(
-    found: Sequence[Word], skipped: int, topics: Topics, say: Say
+    found: Sequence[Word], skipped: int, topics: Topics, say: Translator
 ) -> InlineKeyboardMarkup:
     """Return a row for each word, from the one skipped to on, and the ways from there."""
     skipped = skipped if skipped < len(found) else 0
@@ -56,7 +56,7 @@ def word_list(
         ]
         for word in found[skipped : skipped + LISTED]
     ]
-    pages = turning(
+    pages = paging_row(
         skipped,
         by=LISTED,
         has_more=skipped + LISTED < len(found),
@@ -65,7 +65,7 @@ def word_list(
     return InlineKeyboardMarkup(inline_keyboard=[*lines, *pages, [back_to_settings(say)]])
 
 
-def word_page(word: Word, topics: Topics, say: Say) -> InlineKeyboardMarkup:
+def word_page(word: Word, topics: Topics, say: Translator) -> InlineKeyboardMarkup:
     """Return the choices of one word: followed or muted, and where it counts."""
 
     def change(muted: bool, topic: str) -> ChangeWord:
@@ -93,7 +93,7 @@ def word_page(word: Word, topics: Topics, say: Say) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(inline_keyboard=[kinds, [everywhere], *rows(scopes, width=2), ways])
 
 
-def label(word: Word, topics: Topics, say: Say) -> str:
+def label(word: Word, topics: Topics, say: Translator) -> str:
     """Return what the word does, in a line."""
     topic = topics.get(word.topic) if word.topic else None
     scope = f" · {topic.names[say.language]}" if topic else ""

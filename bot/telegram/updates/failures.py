@@ -20,17 +20,17 @@ from aiogram.exceptions import (
 )
 
 from bot.errors import UnreadableError
-from bot.storage.errors import is_passing
+from bot.storage.errors import is_transient
 from bot.telegram.api.errors import closes_chat, closes_thread, ends_thread
 
 # With the pauses below about a quarter of an hour in all; so long may a chat be held up.
-MOST_ATTEMPTS = 10
+MAX_ATTEMPTS = 10
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Passing:
+class Retry:
     """It may go well the next time; an `after` of None: nobody named a time to wait."""
 
     reason: str
@@ -38,14 +38,14 @@ class Passing:
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
+class ChatClosed:
     """There is nobody to answer: the chat has blocked us, is gone, or does not let us write."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Final:
+class GiveUp:
     """It would fail again. `says` is for the log and quotes nobody; `problem` is for the table.
 
     `level` is the log's: what only a newer aiogram can mend is a warning.
@@ -56,38 +56,38 @@ class Final:
     level: int
 
 
-Failure = Passing | Closed | Final
+Failure = Retry | ChatClosed | GiveUp
 
 
-def judge(error: Exception) -> Failure:
+def classify_failure(error: Exception) -> Failure:
     """Return what kind of failure it is."""
     match error:
         case UnreadableError():
             return _final(f"this aiogram cannot read it: {error}", logging.WARNING)
-        case sqlite3.Error() if is_passing(error):
-            return Passing(f"the database: {error}")
+        case sqlite3.Error() if is_transient(error):
+            return Retry(f"the database: {error}")
         case TelegramRetryAfter():
-            return Passing("too many requests", timedelta(seconds=error.retry_after))
+            return Retry("too many requests", timedelta(seconds=error.retry_after))
         case TelegramNetworkError() | TelegramServerError():
-            return Passing(error.message)
+            return Retry(error.message)
         case TelegramAPIError() if _is_closed(error):
-            return Closed(error.message)
+            return ChatClosed(error.message)
         case _:
             return _bug(error)
 
 
-def pause(attempts: int, after: timedelta | None) -> timedelta:
+def retry_pause(attempts: int, after: timedelta | None) -> timedelta:
     """Return how long to wait after so many failed attempts: as asked, else ever longer."""
     return after or min(FIRST_PAUSE * (1 << min(attempts - 1, 10)), LONGEST_PAUSE)
 
 
-def exhausted(passing: Passing) -> Final:
+def exhausted(passing: Retry) -> GiveUp:
     """Return what becomes of a passing failure that does not pass."""
-    return _final(f"all {MOST_ATTEMPTS} attempts failed: {passing.reason}", logging.ERROR)
+    return _final(f"all {MAX_ATTEMPTS} attempts failed: {passing.reason}", logging.ERROR)
 
 
-def _final(says: str, level: int) -> Final:
-    return Final(says=says, problem=says, level=level)
+def _final(says: str, level: int) -> GiveUp:
+    return GiveUp(says=says, problem=says, level=level)
 
 
 def _is_closed(error: TelegramAPIError) -> bool:
@@ -100,11 +100,11 @@ def _is_closed(error: TelegramAPIError) -> bool:
             return False
 
 
-def _bug(error: Exception) -> Final:
+def _bug(error: Exception) -> GiveUp:
     """Say which kind of error came from which lines; what it quotes stays in the table."""
     said = f": {error.message}" if isinstance(error, TelegramAPIError) else ""
     lines = "".join(traceback.format_tb(error.__traceback__))
-    return Final(
+    return GiveUp(
         says=f"it cannot be handled: {type(error).__name__}{said}\n{lines}".rstrip(),
         problem="".join(traceback.format_exception(error)),
         level=logging.ERROR,

@@ -22,19 +22,19 @@ from aiogram.types.update import UpdateTypeLookupError
 from pydantic import ValidationError
 
 from bot.errors import UnreadableError
-from bot.model import ChatId, Incoming
+from bot.model import ChatId, RawUpdate
 from bot.storage import updates
 from bot.storage.database import Database
-from bot.storage.errors import is_damage, persist
+from bot.storage.errors import is_corrupt, retry_until_written
 from bot.telegram.updates.failures import (
-    MOST_ATTEMPTS,
-    Closed,
+    MAX_ATTEMPTS,
+    ChatClosed,
     Failure,
-    Final,
-    Passing,
+    GiveUp,
+    Retry,
+    classify_failure,
     exhausted,
-    judge,
-    pause,
+    retry_pause,
 )
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class Inbox:
     _in_hand: set[ChatId] = field(default_factory=set, init=False)
     _choosing: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
-    async def store(self, incoming: Sequence[Incoming]) -> None:
+    async def store(self, incoming: Sequence[RawUpdate]) -> None:
         """Keep the updates; once this returns, Telegram may forget them."""
         async with self.db.transaction() as tx:
             await updates.store(tx, incoming, now=self.now())
@@ -74,8 +74,8 @@ class Inbox:
         async with self._taken() as incoming:
             if incoming is None:
                 return False
-            if incoming.attempts >= MOST_ATTEMPTS:
-                await self._set_aside(incoming, exhausted(Passing(_ENDED)))
+            if incoming.attempts >= MAX_ATTEMPTS:
+                await self._set_aside(incoming, exhausted(Retry(_ENDED)))
                 return True
             await self._write(lambda tx: updates.begin(tx, incoming.id))
             try:
@@ -84,7 +84,7 @@ class Inbox:
             except Exception as error:
                 if _is_ours(error):
                     raise
-                await self._record(incoming, judge(error))
+                await self._record(incoming, classify_failure(error))
             else:
                 await self._mark_handled(incoming)
         return True
@@ -101,7 +101,7 @@ class Inbox:
         return True
 
     @asynccontextmanager
-    async def _taken(self) -> AsyncIterator[Incoming | None]:
+    async def _taken(self) -> AsyncIterator[RawUpdate | None]:
         """Take an update in hand, and its chat with it."""
         async with self._choosing:
             incoming = await updates.first_waiting(
@@ -115,34 +115,34 @@ class Inbox:
             if incoming is not None:
                 self._in_hand.discard(incoming.chat_id)
 
-    async def _record(self, incoming: Incoming, failure: Failure) -> None:
+    async def _record(self, incoming: RawUpdate, failure: Failure) -> None:
         match failure:
-            case Closed():
+            case ChatClosed():
                 log.info("update %d: there is nobody to answer: %s", incoming.id, failure.reason)
                 await self._mark_handled(incoming)
-            case Passing() if incoming.attempts + 1 < MOST_ATTEMPTS:
+            case Retry() if incoming.attempts + 1 < MAX_ATTEMPTS:
                 await self._put_off(incoming, failure)
-            case Passing():
+            case Retry():
                 await self._set_aside(incoming, exhausted(failure))
             case _:
                 await self._set_aside(incoming, failure)
 
-    async def _mark_handled(self, incoming: Incoming) -> None:
+    async def _mark_handled(self, incoming: RawUpdate) -> None:
         await self._write(lambda tx: updates.mark_handled(tx, incoming.id, now=self.now()))
 
-    async def _put_off(self, incoming: Incoming, passing: Passing) -> None:
+    async def _put_off(self, incoming: RawUpdate, passing: Retry) -> None:
         log.warning("update %d is tried again: %s", incoming.id, passing.reason)
-        until = self.now() + pause(incoming.attempts + 1, passing.after)
+        until = self.now() + retry_pause(incoming.attempts + 1, passing.after)
         await self._write(
-            lambda tx: updates.put_off(tx, incoming.id, until=until, problem=passing.reason)
+            lambda tx: updates.postpone(tx, incoming.id, until=until, problem=passing.reason)
         )
 
-    async def _set_aside(self, incoming: Incoming, final: Final) -> None:
+    async def _set_aside(self, incoming: RawUpdate, final: GiveUp) -> None:
         log.log(
             final.level, "update %d, %s, is set aside: %s", incoming.id, incoming.kind, final.says
         )
         await self._write(
-            lambda tx: updates.set_aside(tx, incoming.id, problem=final.problem, now=self.now())
+            lambda tx: updates.dead_letter(tx, incoming.id, problem=final.problem, now=self.now())
         )
 
     async def _write(self, write: Write) -> None:
@@ -152,12 +152,12 @@ class Inbox:
             async with self.db.transaction() as tx:
                 await write(tx)
 
-        await persist(transaction)
+        await retry_until_written(transaction)
 
 
 def _is_ours(error: Exception) -> bool:
     """Return whether no update is to blame, and all wait for a better token or database."""
-    damaged = isinstance(error, sqlite3.Error) and is_damage(error)
+    damaged = isinstance(error, sqlite3.Error) and is_corrupt(error)
     return damaged or isinstance(error, TelegramUnauthorizedError)
 
 

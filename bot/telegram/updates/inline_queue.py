@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 
 from aiogram.exceptions import TelegramUnauthorizedError
 
-from bot.model import ChatId, Incoming
-from bot.telegram.updates.failures import Final, judge
+from bot.model import ChatId, RawUpdate
+from bot.telegram.updates.failures import GiveUp, classify_failure
 
 log = logging.getLogger(__name__)
 
@@ -22,20 +22,20 @@ KINDS = frozenset({"inline_query"})
 # Telegram names no number; after some ten seconds it takes no answer.
 WORTH = timedelta(seconds=10)
 # More people than we could answer before they look away.
-MOST_WAITING = 1000
+MAX_WAITING = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fleeting:
+class InlineQueue:
     """Stands before the inbox, and keeps from it what cannot wait; `arrived` is set by that."""
 
-    store: Callable[[Sequence[Incoming]], Awaitable[None]]
+    store: Callable[[Sequence[RawUpdate]], Awaitable[None]]
     handle: Callable[[str], Awaitable[None]]
     now: Callable[[], datetime]
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
-    _waiting: dict[ChatId, tuple[datetime, Incoming]] = field(default_factory=dict, init=False)
+    _waiting: dict[ChatId, tuple[datetime, RawUpdate]] = field(default_factory=dict, init=False)
 
-    async def take(self, incoming: Sequence[Incoming]) -> None:
+    async def take(self, incoming: Sequence[RawUpdate]) -> None:
         """Let wait what is fleeting, and store all else."""
         for it in incoming:
             if it.kind in KINDS:
@@ -55,22 +55,22 @@ class Fleeting:
             await self._try(newest)
         return True
 
-    def _keep(self, incoming: Incoming) -> None:
+    def _keep(self, incoming: RawUpdate) -> None:
         # Taken out first: a dictionary remembers when a key came, and not when it changed.
         self._waiting.pop(incoming.chat_id, None)
-        if len(self._waiting) >= MOST_WAITING:
+        if len(self._waiting) >= MAX_WAITING:
             del self._waiting[next(iter(self._waiting))]
         self._waiting[incoming.chat_id] = self.now(), incoming
         self.arrived.set()
 
-    async def _try(self, incoming: Incoming) -> None:
+    async def _try(self, incoming: RawUpdate) -> None:
         try:
             await self.handle(incoming.content)
         except TelegramUnauthorizedError:
             raise
         # It is not tried again: nobody would see the answer.
         except Exception as error:
-            failure = judge(error)
-            level = failure.level if isinstance(failure, Final) else logging.INFO
-            says = failure.says if isinstance(failure, Final) else failure.reason
+            failure = classify_failure(error)
+            level = failure.level if isinstance(failure, GiveUp) else logging.INFO
+            says = failure.says if isinstance(failure, GiveUp) else failure.reason
             log.log(level, "update %d, %s, is let go: %s", incoming.id, incoming.kind, says)

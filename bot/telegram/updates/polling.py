@@ -19,8 +19,8 @@ from aiogram.exceptions import (
     TelegramServerError,
 )
 
-from bot.model import Incoming
-from bot.storage.errors import is_passing
+from bot.model import RawUpdate
+from bot.storage.errors import is_transient
 from bot.telegram.api.client import GetRawUpdates
 from bot.telegram.updates.raw_update import read_all
 
@@ -32,15 +32,15 @@ LONG_POLL_SECONDS = 30
 ANSWER_SECONDS = 15
 UNREACHABLE_PAUSE_SECONDS = 3.0
 # Of two processes that both ask, each ends the other's request; this one gives up in the end.
-MOST_CONFLICTS = 20
+MAX_CONFLICTS = 20
 
 
 @dataclass(slots=True, kw_only=True)
-class Receiver:
+class UpdatePoller:
     """Asks for updates and has them stored; nothing that handles them is waited for."""
 
     ask: Callable[[int | None], Awaitable[list[object] | None]]
-    store: Callable[[Sequence[Incoming]], Awaitable[None]]
+    store: Callable[[Sequence[RawUpdate]], Awaitable[None]]
     _offset: int | None = field(default=None, init=False)
     _was_first: bool = field(default=False, init=False)
     _conflicts: int = field(default=0, init=False)
@@ -53,7 +53,7 @@ class Receiver:
         try:
             await self.store(incoming)
         except sqlite3.Error as error:
-            if not is_passing(error):
+            if not is_transient(error):
                 raise
             # Not confirmed: they come again.
             log.warning("updates wait for the database: %s", error)
@@ -71,7 +71,7 @@ class Receiver:
             answer = await self.ask(self._offset)
         except TelegramConflictError as error:
             self._conflicts += 1
-            is_over = "webhook" in error.message.lower() or self._conflicts > MOST_CONFLICTS
+            is_over = "webhook" in error.message.lower() or self._conflicts > MAX_CONFLICTS
             if is_over or not self._was_first:
                 raise
             log.error("another process asks for updates with this BOT_TOKEN; it should end")

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 
-from bot.model import ChatId, Incoming, UpdateId
+from bot.model import ChatId, RawUpdate, UpdateId
 
 Json = Mapping[str, object]
 
@@ -13,7 +13,7 @@ _NOWHERE = ChatId(0)
 _MOST = 1 << 63
 
 
-def read(update: object) -> Incoming | None:
+def read(update: object) -> RawUpdate | None:
     """Return the update as the inbox keeps it; None: it is not one."""
     if not isinstance(update, dict):
         return None
@@ -22,7 +22,7 @@ def read(update: object) -> Incoming | None:
         return None
     kind = next((name for name in update if name != "update_id"), "nothing")
     event = update.get(kind)
-    return Incoming(
+    return RawUpdate(
         id=UpdateId(update_id),
         chat_id=_chat_id(event) if isinstance(event, dict) else _NOWHERE,
         kind=kind,
@@ -31,7 +31,7 @@ def read(update: object) -> Incoming | None:
     )
 
 
-def read_all(updates: Iterable[object]) -> list[Incoming]:
+def read_all(updates: Iterable[object]) -> list[RawUpdate]:
     """Return those that are updates."""
     return [found for update in updates if (found := read(update))]
 

@@ -19,8 +19,8 @@ from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramUna
 from aiohttp import web
 
 from bot.errors import SetupError
-from bot.model import Incoming
-from bot.storage.errors import is_passing
+from bot.model import RawUpdate
+from bot.storage.errors import is_transient
 from bot.telegram.updates.raw_update import read
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ TAKEN_OVER = (
     " or make a second bot with @BotFather"
 )
 
-Store = Callable[[Sequence[Incoming]], Awaitable[None]]
+Store = Callable[[Sequence[RawUpdate]], Awaitable[None]]
 
 
 def derived_secret(token: str) -> str:
@@ -86,7 +86,7 @@ async def announce(bot: Bot, url: str, *, secret: str, kinds: list[str]) -> str:
 
 
 @dataclass(slots=True, kw_only=True)
-class Watch:
+class WebhookChecker:
     """Looks every minute whether the updates still come to us, and says what keeps them away.
 
     `url` is ours, as Telegram writes it.
@@ -134,14 +134,14 @@ async def _take(request: web.Request, secret: bytes, store: Store) -> int:
     try:
         await store([incoming])
     except sqlite3.Error as error:
-        if not is_passing(error):
+        if not is_transient(error):
             raise
         log.warning("update %d waits for the database: %s", incoming.id, error)
         return web.HTTPServiceUnavailable.status_code
     return web.HTTPOk.status_code
 
 
-async def _incoming(request: web.Request) -> Incoming | None:
+async def _incoming(request: web.Request) -> RawUpdate | None:
     """Return the update of the body; one that is too long is refused by an exception."""
     try:
         async with asyncio.timeout(BODY_SECONDS):

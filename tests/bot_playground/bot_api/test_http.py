@@ -22,7 +22,7 @@ from aiohttp import web
 
 from bot_playground.bot_api import http
 from bot_playground.bot_api.messages import MAX_UPLOAD
-from bot_playground.fake_telegram import Lookalike
+from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.server import serving
 from bot_playground.state.faults import Fault, Kind
 from tests.bot_playground.asking import TOKEN, Client
@@ -37,7 +37,7 @@ async def test_a_wrong_token_is_unauthorized_and_no_token_is_not_found(client: C
         assert (status, body["description"]) == (404, "Not Found")
 
 
-async def test_a_revoked_token_is_unauthorized(telegram: Lookalike, client: Client) -> None:
+async def test_a_revoked_token_is_unauthorized(telegram: FakeTelegram, client: Client) -> None:
     telegram.revoke()
     assert (await client.call("getMe"))[0] == 401
     telegram.revoke(revoked=False)
@@ -49,7 +49,7 @@ async def test_an_unknown_method_is_not_found(client: Client) -> None:
     assert (status, body["error_code"]) == (404, 404)
 
 
-async def test_bodies_of_every_kind_are_read(telegram: Lookalike, client: Client) -> None:
+async def test_bodies_of_every_kind_are_read(telegram: FakeTelegram, client: Client) -> None:
     ann = telegram.person("Ann")
     telegram.say(ann, "/start")
     path = f"/bot{TOKEN}/sendMessage"
@@ -83,7 +83,7 @@ async def test_a_file_is_refused_where_a_text_is_wanted(client: Client) -> None:
 
 @pytest.mark.parametrize("attached", [True, False])
 async def test_a_file_comes_as_itself_or_by_the_name_of_its_part(
-    telegram: Lookalike, client: Client, attached: bool
+    telegram: FakeTelegram, client: Client, attached: bool
 ) -> None:
     ann = telegram.person("Ann")
     telegram.say(ann, "/start")
@@ -109,7 +109,7 @@ async def test_a_part_that_is_not_there_and_a_body_too_large_are_refused(client:
     assert (body["error_code"], body["description"]) == (413, "Request Entity Too Large")
 
 
-async def test_aiogram_sends_a_document_and_fetches_one(telegram: Lookalike) -> None:
+async def test_aiogram_sends_a_document_and_fetches_one(telegram: FakeTelegram) -> None:
     api = AiohttpSession(api=TelegramAPIServer.from_base(telegram.url))
     ann = telegram.person("Ann")
     came = telegram.send_document(ann, "a.opml", b"<opml/>", caption="/import")
@@ -130,14 +130,16 @@ async def test_aiogram_sends_a_document_and_fetches_one(telegram: Lookalike) -> 
 
 
 async def test_only_the_bot_fetches_files_and_only_those_that_are_there(
-    telegram: Lookalike, client: Client
+    telegram: FakeTelegram, client: Client
 ) -> None:
     telegram.send_document(telegram.person("Ann"), "a.txt", b"x")
     assert (await client.get("/file/bot42:other/documents/file_0.txt"))[0] == 401
     assert (await client.get(f"/file/bot{TOKEN}/documents/file_9.txt"))[0] == 404
 
 
-async def test_every_call_is_recorded_with_its_answer(telegram: Lookalike, client: Client) -> None:
+async def test_every_call_is_recorded_with_its_answer(
+    telegram: FakeTelegram, client: Client
+) -> None:
     await client.call("getMe")
     await client.call("getChat", chat_id=7)
     good, bad = telegram.record.calls
@@ -146,7 +148,7 @@ async def test_every_call_is_recorded_with_its_answer(telegram: Lookalike, clien
     assert "chat not found" in bad.description
 
 
-async def test_a_call_by_name_belongs_to_the_chat(telegram: Lookalike, client: Client) -> None:
+async def test_a_call_by_name_belongs_to_the_chat(telegram: FakeTelegram, client: Client) -> None:
     channel = telegram.channel("News", admins=[telegram.person("Ann")])
     channel.username = "news"
     assert (await client.call("getChat", chat_id="@news"))[0] == 200
@@ -155,7 +157,7 @@ async def test_a_call_by_name_belongs_to_the_chat(telegram: Lookalike, client: C
 
 
 async def test_429_names_the_wait_three_times_and_holds_until_it_is_over(
-    telegram: Lookalike, client: Client, clock: FakeClock
+    telegram: FakeTelegram, client: Client, clock: FakeClock
 ) -> None:
     ann = telegram.person("Ann")
     telegram.say(ann, "/start")
@@ -173,7 +175,9 @@ async def test_429_names_the_wait_three_times_and_holds_until_it_is_over(
     assert (await client.call("sendMessage", chat_id=ann.id, text="x"))[0] == 200
 
 
-async def test_a_server_fails_with_json_or_with_a_page(telegram: Lookalike, client: Client) -> None:
+async def test_a_server_fails_with_json_or_with_a_page(
+    telegram: FakeTelegram, client: Client
+) -> None:
     telegram.fault(Fault(kind=Kind.SERVER_ERROR, times=1))
     telegram.fault(Fault(kind=Kind.REFUSAL, times=1, code=403, description="Forbidden: no"))
     telegram.fault(Fault(kind=Kind.BAD_GATEWAY, times=1))
@@ -186,7 +190,7 @@ async def test_a_server_fails_with_json_or_with_a_page(telegram: Lookalike, clie
 
 @pytest.mark.parametrize(("kind", "shown"), [(Kind.TORN_BEFORE, 0), (Kind.TORN_AFTER, 1)])
 async def test_a_torn_connection_gives_no_answer(
-    telegram: Lookalike, client: Client, kind: Kind, shown: int
+    telegram: FakeTelegram, client: Client, kind: Kind, shown: int
 ) -> None:
     ann = telegram.person("Ann")
     telegram.say(ann, "/start")
@@ -200,7 +204,9 @@ async def test_a_torn_connection_gives_no_answer(
     assert not call.answered
 
 
-async def test_a_delayed_answer_comes_after_the_deed(telegram: Lookalike, client: Client) -> None:
+async def test_a_delayed_answer_comes_after_the_deed(
+    telegram: FakeTelegram, client: Client
+) -> None:
     ann = telegram.person("Ann")
     telegram.say(ann, "/start")
     telegram.fault(Fault(kind=Kind.DELAY, method="sendMessage", times=1, seconds=0.05))
@@ -212,7 +218,7 @@ async def test_a_delayed_answer_comes_after_the_deed(telegram: Lookalike, client
 
 
 async def test_an_answer_nobody_waits_for_is_not_answered(
-    telegram: Lookalike, client: Client
+    telegram: FakeTelegram, client: Client
 ) -> None:
     ann = telegram.person("Ann")
     telegram.say(ann, "/start")
@@ -245,7 +251,7 @@ async def test_an_answer_to_a_closed_connection_is_not_answered() -> None:
 
 
 async def test_a_poll_whose_client_is_gone_takes_no_updates(
-    telegram: Lookalike, client: Client
+    telegram: FakeTelegram, client: Client
 ) -> None:
     poll = asyncio.ensure_future(client.call("getUpdates", timeout=50))
     await telegram.wait_for(lambda: telegram.calls("getUpdates"))
@@ -257,7 +263,7 @@ async def test_a_poll_whose_client_is_gone_takes_no_updates(
     assert (status, len(body["result"])) == (200, 1)
 
 
-async def test_a_second_poll_ends_the_first(telegram: Lookalike, client: Client) -> None:
+async def test_a_second_poll_ends_the_first(telegram: FakeTelegram, client: Client) -> None:
     first = asyncio.ensure_future(client.call("getUpdates", timeout=50))
     await telegram.wait_for(lambda: telegram.calls("getUpdates"))
     second = asyncio.ensure_future(client.call("getUpdates", timeout=50))
@@ -271,13 +277,13 @@ async def test_a_second_poll_ends_the_first(telegram: Lookalike, client: Client)
 
 
 @pytest.fixture
-async def bot(telegram: Lookalike) -> AsyncIterator[Bot]:
+async def bot(telegram: FakeTelegram) -> AsyncIterator[Bot]:
     session = AiohttpSession(api=TelegramAPIServer.from_base(telegram.url))
     async with Bot(TOKEN, session=session) as bot:
         yield bot
 
 
-async def test_aiogram_reads_every_message(telegram: Lookalike, bot: Bot) -> None:
+async def test_aiogram_reads_every_message(telegram: FakeTelegram, bot: Bot) -> None:
     ann = telegram.person("Ann", language="uk", username="ann")
     telegram.say(ann, "/start https://a.example/")
     button = InlineKeyboardButton(text="Done", callback_data="d", style="danger")
@@ -300,7 +306,7 @@ async def test_aiogram_reads_every_message(telegram: Lookalike, bot: Bot) -> Non
     assert await bot.delete_message(ann.id, sent.message_id)
 
 
-async def test_aiogram_reads_every_update(telegram: Lookalike, bot: Bot) -> None:
+async def test_aiogram_reads_every_update(telegram: FakeTelegram, bot: Bot) -> None:
     ann = telegram.person("Ann")
     group = telegram.group("Friends", admins=[ann])
     channel = telegram.channel("News", admins=[ann])
@@ -320,7 +326,7 @@ async def test_aiogram_reads_every_update(telegram: Lookalike, bot: Bot) -> None
     ]
 
 
-async def test_aiogram_reads_what_there_is_to_know(telegram: Lookalike, bot: Bot) -> None:
+async def test_aiogram_reads_what_there_is_to_know(telegram: FakeTelegram, bot: Bot) -> None:
     ann = telegram.person("Ann")
     telegram.say(ann, "/start")
     channel = telegram.channel("News", admins=[ann])
@@ -336,7 +342,7 @@ async def test_aiogram_reads_what_there_is_to_know(telegram: Lookalike, bot: Bot
     assert (await bot.get_my_description(language_code="uk")).description == "News"
 
 
-async def test_aiogram_understands_every_refusal(telegram: Lookalike, bot: Bot) -> None:
+async def test_aiogram_understands_every_refusal(telegram: FakeTelegram, bot: Bot) -> None:
     ann = telegram.person("Ann")
     telegram.say(ann, "/start")
     group = telegram.group("Friends", admins=[ann])

@@ -1,10 +1,10 @@
 import pytest
 
-from bot_playground.fake_telegram import Lookalike
+from bot_playground.fake_telegram import FakeTelegram
 from tests.bot_playground.asking import Client
 
 
-async def test_a_person_blocks_unblocks_and_goes(client: Client, telegram: Lookalike) -> None:
+async def test_a_person_blocks_unblocks_and_goes(client: Client, telegram: FakeTelegram) -> None:
     ann = telegram.person("Ann")
     telegram.say(ann, "/start")
     refusals = []
@@ -24,7 +24,7 @@ async def test_a_person_blocks_unblocks_and_goes(client: Client, telegram: Looka
 
 
 async def test_the_bot_is_kicked_and_added_and_the_group_grows(
-    client: Client, telegram: Lookalike
+    client: Client, telegram: FakeTelegram
 ) -> None:
     ann = telegram.person("Ann")
     group = telegram.group("Friends", admins=[ann])
@@ -67,7 +67,7 @@ async def test_the_token_is_revoked(client: Client) -> None:
     assert (await client.call("getMe"))[0] == 200
 
 
-async def test_limits_hold_and_the_report_counts(client: Client, telegram: Lookalike) -> None:
+async def test_limits_hold_and_the_report_counts(client: Client, telegram: FakeTelegram) -> None:
     ann = telegram.person("Ann")
     telegram.say(ann, "/start")
     assert await client.post("/control/limits", mode="strict") == (200, {"mode": "strict"})

@@ -2,7 +2,7 @@ import asyncio
 import json
 from typing import Any
 
-from bot_playground.fake_telegram import Lookalike
+from bot_playground.fake_telegram import FakeTelegram
 from tests.bot_playground.asking import Client
 
 
@@ -23,7 +23,7 @@ async def test_people_are_added_and_listed(client: Client) -> None:
     assert (await client.post("/control/people"))[0] == 400
 
 
-async def test_a_person_talks_with_the_bot(client: Client, telegram: Lookalike) -> None:
+async def test_a_person_talks_with_the_bot(client: Client, telegram: FakeTelegram) -> None:
     ann = await add_ann(client)
     place = {"person_id": ann["id"], "chat_id": ann["id"]}
     assert (await client.post("/control/messages", text="/start", **place))[0] == 200
@@ -106,7 +106,7 @@ async def test_the_stream_tells_what_was_missed_and_what_comes(client: Client) -
 
 
 async def test_a_stream_begins_now_unless_it_says_since_when(
-    client: Client, telegram: Lookalike
+    client: Client, telegram: FakeTelegram
 ) -> None:
     await add_ann(client)
     async with client.session.get("/control/events") as stream:
@@ -129,7 +129,7 @@ async def test_the_page_learns_the_menu_and_the_description(client: Client) -> N
     assert (bot["description"], bot["me"]["is_bot"]) == ("", True)
 
 
-async def test_a_person_sends_a_file_and_saves_one(client: Client, telegram: Lookalike) -> None:
+async def test_a_person_sends_a_file_and_saves_one(client: Client, telegram: FakeTelegram) -> None:
     ann = await add_ann(client)
     where = f"/control/documents?person_id={ann['id']}&chat_id={ann['id']}"
     async with client.session.post(

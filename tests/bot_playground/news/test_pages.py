@@ -7,21 +7,21 @@ import pytest
 
 from bot_playground.news.pages import (
     FEED_LENGTH,
-    Article,
+    PublishedArticle,
     feed,
     feed_path,
     front_page,
     page,
     related,
 )
-from bot_playground.news.script import Newsroom, Report, Source, read_newsroom
+from bot_playground.news.script import NewsScript, Report, Source, read_news_script
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 URL = "http://127.0.0.1:1"
 ATOM = "{http://www.w3.org/2005/Atom}"
 FULL_TEXT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 
-NEWSROOM = read_newsroom()
+NEWSROOM = read_news_script()
 PAPER = Source(
     slug="paper",
     name="Q & A",
@@ -46,20 +46,20 @@ def report(source: Source = PAPER, event: str = "storm", **fields: object) -> Re
     return replace(standard, **fields)  # type: ignore[arg-type]
 
 
-def article(minute: int = 0, **fields: object) -> Article:
-    return Article(report=report(**fields), published_at=NOON + timedelta(minutes=minute))  # type: ignore[arg-type]
+def article(minute: int = 0, **fields: object) -> PublishedArticle:
+    return PublishedArticle(report=report(**fields), published_at=NOON + timedelta(minutes=minute))  # type: ignore[arg-type]
 
 
 def items(document: bytes) -> list[ElementTree.Element]:
     return ElementTree.fromstring(document).findall("channel/item")
 
 
-def newsroom() -> Newsroom:
+def news_script() -> NewsScript:
     return replace(NEWSROOM, sources=(PAPER,))
 
 
 def test_an_item_carries_what_readers_of_feeds_expect() -> None:
-    (item,) = items(feed(PAPER, [article()], newsroom=newsroom(), url=URL))
+    (item,) = items(feed(PAPER, [article()], news_script=news_script(), url=URL))
     assert item.findtext("title") == "Wind & rain <tonight>"
     assert item.findtext("link") == f"{URL}/paper/storm.html"
     assert item.findtext("guid") == "paper-storm-1"
@@ -73,7 +73,7 @@ def test_an_item_carries_what_readers_of_feeds_expect() -> None:
 
 def test_a_teaser_feed_gives_one_sentence_and_no_text() -> None:
     source = replace(PAPER, body="teaser")
-    (item,) = items(feed(source, [article(source=source)], newsroom=newsroom(), url=URL))
+    (item,) = items(feed(source, [article(source=source)], news_script=news_script(), url=URL))
     assert item.findtext("description") == "The wind rises."
     assert item.find(FULL_TEXT) is None
 
@@ -82,7 +82,7 @@ def test_a_teaser_feed_gives_one_sentence_and_no_text() -> None:
 def test_a_full_text_ends_with_what_its_editor_links_to(form: str) -> None:
     source = replace(PAPER, format=form)
     articles = [article(minute, source=source, event=f"event-{minute}") for minute in range(2)]
-    document = feed(source, articles, newsroom=newsroom(), url=URL).decode()
+    document = feed(source, articles, news_script=news_script(), url=URL).decode()
     link = escape('<li><a href="/paper/event-0.html">')
     assert document.count(link.replace("&quot;", '"')) == 1
     assert document.count("event-1.html") == 1
@@ -90,14 +90,16 @@ def test_a_full_text_ends_with_what_its_editor_links_to(form: str) -> None:
 
 def test_a_windows_1251_feed_says_so_and_keeps_letters_that_it_lacks() -> None:
     source = replace(PAPER, encoding="windows-1251", language="ru")
-    document = feed(source, [article(source=source, title="Ёж ≠ уж")], newsroom=newsroom(), url=URL)
+    document = feed(
+        source, [article(source=source, title="Ёж ≠ уж")], news_script=news_script(), url=URL
+    )
     assert b'encoding="windows-1251"' in document
     assert "Ёж &#8800; уж".encode("windows-1251") in document
 
 
 def test_an_atom_feed_carries_the_same() -> None:
     source = replace(PAPER, format="atom")
-    document = feed(source, [article(source=source)], newsroom=newsroom(), url=URL)
+    document = feed(source, [article(source=source)], news_script=news_script(), url=URL)
     root = ElementTree.fromstring(document)
     (entry,) = root.findall(f"{ATOM}entry")
     assert root.findtext(f"{ATOM}updated") == "2026-03-02T12:00:00+00:00"
@@ -110,14 +112,15 @@ def test_an_atom_feed_carries_the_same() -> None:
 @pytest.mark.parametrize("form", ["rss", "atom"])
 def test_a_newspaper_without_news_still_has_a_feed(form: str) -> None:
     source = replace(PAPER, format=form)
-    root = ElementTree.fromstring(feed(source, [], newsroom=newsroom(), url=URL))
+    root = ElementTree.fromstring(feed(source, [], news_script=news_script(), url=URL))
     assert root.tag in {"rss", f"{ATOM}feed"}
 
 
 def test_a_feed_holds_the_newest_articles_newest_first() -> None:
     articles = [article(minute, event=f"event-{minute}") for minute in range(FEED_LENGTH + 5)]
     links = [
-        item.findtext("link") for item in items(feed(PAPER, articles, newsroom=newsroom(), url=URL))
+        item.findtext("link")
+        for item in items(feed(PAPER, articles, news_script=news_script(), url=URL))
     ]
     assert len(links) == FEED_LENGTH
     assert links[0] == f"{URL}/paper/event-34.html"
@@ -142,7 +145,7 @@ def test_related_are_what_led_here_and_then_the_newest_of_the_topic() -> None:
 
 
 def test_a_page_shows_the_text_the_menu_and_what_to_read_also() -> None:
-    text = page(article(), [article(event="forecast", title="Before")], newsroom=newsroom())
+    text = page(article(), [article(event="forecast", title="Before")], news_script=news_script())
     assert "<h1>Wind &amp; rain &lt;tonight&gt;</h1>" in text
     assert "<p>Stay at home &amp; rest.</p>" in text
     assert '<a href="/paper/">Q &amp; A</a>' in text
@@ -150,10 +153,10 @@ def test_a_page_shows_the_text_the_menu_and_what_to_read_also() -> None:
 
 
 def test_a_page_without_links_has_no_block_for_them() -> None:
-    assert "<aside>" not in page(article(), [], newsroom=newsroom())
+    assert "<aside>" not in page(article(), [], news_script=news_script())
 
 
 def test_the_front_page_begins_with_the_newest() -> None:
     articles = [article(0, event="old", title="Old"), article(1, event="new", title="New")]
-    text = front_page(PAPER, articles, newsroom=newsroom())
+    text = front_page(PAPER, articles, news_script=news_script())
     assert text.index(">New<") < text.index(">Old<")

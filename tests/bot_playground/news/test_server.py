@@ -6,15 +6,15 @@ from html import unescape
 import aiohttp
 import pytest
 
-from bot_playground.news.server import BEFORE_OPENING, Newsstand, open_newsstand
+from bot_playground.news.server import BEFORE_OPENING, NewspaperServer, open_newspapers
 from tests.fakes import FakeClock
 
 
 @pytest.fixture
-async def stand(clock: FakeClock) -> AsyncIterator[Newsstand]:
+async def stand(clock: FakeClock) -> AsyncIterator[NewspaperServer]:
     clock.advance(microseconds=700)
-    async with open_newsstand(every=None, now=clock) as newsstand:
-        yield newsstand
+    async with open_newspapers(every=None, now=clock) as newspapers:
+        yield newspapers
 
 
 @pytest.fixture
@@ -28,13 +28,13 @@ async def read(http: aiohttp.ClientSession, url: str, **headers: str) -> tuple[i
         return answer.status, await answer.text(errors="replace")
 
 
-async def test_there_are_two_newspapers_for_each_language(stand: Newsstand) -> None:
+async def test_there_are_two_newspapers_for_each_language(stand: NewspaperServer) -> None:
     assert sorted(feed.language for feed in stand.feeds) == ["en", "en", "ru", "ru", "uk", "uk"]
     assert all(feed.url.startswith("http://127.0.0.1:") for feed in stand.feeds)
 
 
 async def test_the_news_of_the_opening_are_spread_over_the_last_day(
-    stand: Newsstand, clock: FakeClock
+    stand: NewspaperServer, clock: FakeClock
 ) -> None:
     times = [article.published_at for article in stand.published]
     assert times == sorted(times)
@@ -43,7 +43,7 @@ async def test_the_news_of_the_opening_are_spread_over_the_last_day(
 
 
 async def test_every_feed_and_every_article_can_be_opened(
-    stand: Newsstand, http: aiohttp.ClientSession
+    stand: NewspaperServer, http: aiohttp.ClientSession
 ) -> None:
     for feed in stand.feeds:
         status, document = await read(http, feed.url)
@@ -56,7 +56,7 @@ async def test_every_feed_and_every_article_can_be_opened(
 
 
 async def test_what_is_published_is_at_the_head_of_its_feed(
-    stand: Newsstand, http: aiohttp.ClientSession, clock: FakeClock
+    stand: NewspaperServer, http: aiohttp.ClientSession, clock: FakeClock
 ) -> None:
     clock.advance(minutes=5)
     article = stand.publish()
@@ -68,7 +68,7 @@ async def test_what_is_published_is_at_the_head_of_its_feed(
 
 
 async def test_a_follow_up_links_what_led_to_it(
-    stand: Newsstand, http: aiohttp.ClientSession
+    stand: NewspaperServer, http: aiohttp.ClientSession
 ) -> None:
     article = stand.publish()
     assert article.report.follows is not None
@@ -77,7 +77,7 @@ async def test_a_follow_up_links_what_led_to_it(
 
 
 async def test_one_who_has_the_newest_gets_it_once(
-    stand: Newsstand, http: aiohttp.ClientSession
+    stand: NewspaperServer, http: aiohttp.ClientSession
 ) -> None:
     url = stand.feeds[0].url
     async with http.get(url) as answer:
@@ -89,7 +89,7 @@ async def test_one_who_has_the_newest_gets_it_once(
 
 
 async def test_news_are_sent_to_one_who_has_an_older_copy(
-    stand: Newsstand, http: aiohttp.ClientSession, clock: FakeClock
+    stand: NewspaperServer, http: aiohttp.ClientSession, clock: FakeClock
 ) -> None:
     url = stand.feeds[0].url
     async with http.get(url) as answer:
@@ -104,7 +104,7 @@ async def test_news_are_sent_to_one_who_has_an_older_copy(
 
 
 async def test_the_root_leads_to_a_front_page(
-    stand: Newsstand, http: aiohttp.ClientSession
+    stand: NewspaperServer, http: aiohttp.ClientSession
 ) -> None:
     status, page = await read(http, f"{stand.url}/")
     assert status == 200
@@ -112,14 +112,14 @@ async def test_the_root_leads_to_a_front_page(
 
 
 async def test_what_was_never_published_is_not_found(
-    stand: Newsstand, http: aiohttp.ClientSession
+    stand: NewspaperServer, http: aiohttp.ClientSession
 ) -> None:
-    slug = stand.newsroom.sources[0].slug
+    slug = stand.news_script.sources[0].slug
     assert (await read(http, f"{stand.url}/{slug}/no-such-thing.html"))[0] == 404
 
 
 async def test_news_come_out_by_themselves(clock: FakeClock) -> None:
-    async with open_newsstand(every=0.001, now=clock) as stand:
+    async with open_newspapers(every=0.001, now=clock) as stand:
         out = len(stand.published)
         async with asyncio.timeout(10):
             while len(stand.published) < out + 3:
@@ -130,13 +130,13 @@ async def test_news_come_out_by_themselves(clock: FakeClock) -> None:
 
 
 async def test_behind_a_feed_of_teasers_stand_pages_that_tell_more_and_link_on(
-    stand: Newsstand, http: aiohttp.ClientSession
+    stand: NewspaperServer, http: aiohttp.ClientSession
 ) -> None:
     for _ in range(20):
         stand.publish()
-    for source, feed in zip(stand.newsroom.sources, stand.feeds, strict=True):
+    for source, feed in zip(stand.news_script.sources, stand.feeds, strict=True):
         assert feed.pages == (source.body == "teaser")
-        read_also = stand.newsroom.words[source.language]["read_also"]
+        read_also = stand.news_script.words[source.language]["read_also"]
         async with http.get(feed.url) as answer:
             document = (await answer.read()).decode(source.encoding)
         assert (read_also in document) == (source.body == "full")

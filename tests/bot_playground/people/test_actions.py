@@ -2,7 +2,7 @@ import pytest
 
 from bot_playground.bot_api.errors import Json
 from bot_playground.people import actions
-from bot_playground.people.messages import DeedError
+from bot_playground.people.messages import ActionError
 from bot_playground.state.chats import Chat, ChatType, Person, Standing
 from bot_playground.state.files import Upload
 from bot_playground.state.world import World
@@ -40,7 +40,7 @@ def test_who_writes_to_the_bot_can_be_written_to(world: World) -> None:
 
 @pytest.mark.parametrize("text", ["  ", "x" * 4097])
 def test_a_message_is_neither_empty_nor_endless(world: World, ann: Person, text: str) -> None:
-    with pytest.raises(DeedError, match="1 to 4096 characters"):
+    with pytest.raises(ActionError, match="1 to 4096 characters"):
         actions.say(world, ann, world.chats.chats[ann.id], text)
 
 
@@ -66,19 +66,19 @@ def test_who_may_not_write_does_not(world: World, ann: Person) -> None:
     channel = actions.found(world, "channel", "News", admins=(ann,), members=(bob,))
     group = friends(world, ann)
     own = world.chats.chats[ann.id]
-    with pytest.raises(DeedError, match="only its administrators write"):
+    with pytest.raises(ActionError, match="only its administrators write"):
         actions.say(world, bob, channel, "x")
-    with pytest.raises(DeedError, match="not in the chat"):
+    with pytest.raises(ActionError, match="not in the chat"):
         actions.say(world, bob, group, "x")
-    with pytest.raises(DeedError, match="no message to reply to"):
+    with pytest.raises(ActionError, match="no message to reply to"):
         actions.say(world, ann, group, "x", reply_to=99)
-    with pytest.raises(DeedError, match="no such topic"):
+    with pytest.raises(ActionError, match="no such topic"):
         actions.say(world, ann, group, "x", thread=99)
     actions.block(world, ann, blocked=True)
-    with pytest.raises(DeedError, match="Unblock the bot first"):
+    with pytest.raises(ActionError, match="Unblock the bot first"):
         actions.say(world, ann, own, "x")
     actions.deactivate(world, ann)
-    with pytest.raises(DeedError, match="account is deleted"):
+    with pytest.raises(ActionError, match="account is deleted"):
         actions.say(world, ann, group, "x")
 
 
@@ -99,12 +99,12 @@ def test_a_button_is_pressed_by_its_text_or_its_data(
 def test_a_button_that_is_gone_cannot_be_pressed(world: World, ann: Person) -> None:
     own = world.chats.chats[ann.id]
     message = world.post(own, {"text": "x"}, sender_id=world.bot.id)
-    with pytest.raises(DeedError, match="no button 'Done'"):
+    with pytest.raises(ActionError, match="no button 'Done'"):
         actions.press(world, ann, message, "Done")
-    with pytest.raises(DeedError, match="no such message"):
+    with pytest.raises(ActionError, match="no such message"):
         actions.press(world, world.chats.add_person("Bob"), message, "Done")
     world.delete(message)
-    with pytest.raises(DeedError, match="no such message"):
+    with pytest.raises(ActionError, match="no such message"):
         actions.press(world, ann, message, "Done")
 
 
@@ -139,9 +139,9 @@ def test_joining_and_being_kicked_are_told(world: World, ann: Person) -> None:
 
 
 def test_the_bot_is_not_kicked_from_a_private_chat_nor_by_nobody(world: World, ann: Person) -> None:
-    with pytest.raises(DeedError, match="blocked, not kicked"):
+    with pytest.raises(ActionError, match="blocked, not kicked"):
         actions.set_standing(world, world.chats.chats[ann.id], "kicked")
-    with pytest.raises(DeedError, match="nobody in the chat"):
+    with pytest.raises(ActionError, match="nobody in the chat"):
         actions.set_standing(world, world.chats.add_chat("group", "Empty"), "member")
 
 
@@ -160,9 +160,9 @@ def test_a_group_becomes_a_supergroup(
     assert group.messages[max(group.messages)].body["migrate_to_chat_id"] == heir.id
     assert heir.messages[1].body["migrate_from_chat_id"] == group.id
     for chat in (group, heir):
-        with pytest.raises(DeedError, match="and only once"):
+        with pytest.raises(ActionError, match="and only once"):
             actions.migrate(world, chat)
-    with pytest.raises(DeedError, match="not in the chat"):
+    with pytest.raises(ActionError, match="not in the chat"):
         actions.say(world, ann, group, "x")
 
 
@@ -199,9 +199,9 @@ def test_a_file_is_sent_with_a_caption(world: World, ann: Person) -> None:
     message = actions.send_document(world, ann, own, Upload("a.txt", b"x"), caption="/import")
     assert updates(world) == [{"message": message.body}]
     assert (message.text, message.body["caption"]) == ("/import", "/import")
-    with pytest.raises(DeedError, match="An empty file cannot be sent"):
+    with pytest.raises(ActionError, match="An empty file cannot be sent"):
         actions.send_document(world, ann, own, Upload("a.txt", b""))
-    with pytest.raises(DeedError, match="A caption has 0 to 1024 characters"):
+    with pytest.raises(ActionError, match="A caption has 0 to 1024 characters"):
         actions.send_document(world, ann, own, Upload("a.txt", b"x"), caption="x" * 1025)
 
 
@@ -241,7 +241,7 @@ def test_the_message_that_opens_a_topic_is_the_first_in_it(
 
 
 def test_only_a_forum_has_topics(world: World, ann: Person) -> None:
-    with pytest.raises(DeedError, match="Only a forum has topics"):
+    with pytest.raises(ActionError, match="Only a forum has topics"):
         actions.open_thread(world, ann, friends(world, ann), "News")
 
 
@@ -254,7 +254,7 @@ def test_in_a_closed_topic_only_admins_write(
     thread = None if in_general else actions.open_thread(world, ann, forum, "News")
     world.updates.waiting.clear()
     actions.change_thread(world, ann, forum, thread, "close")
-    with pytest.raises(DeedError, match="The topic is closed"):
+    with pytest.raises(ActionError, match="The topic is closed"):
         actions.say(world, bob, forum, "x", thread=thread)
     actions.say(world, ann, forum, "x", thread=thread)
     actions.change_thread(world, ann, forum, thread, "reopen")
@@ -272,9 +272,9 @@ def test_a_topic_is_deleted_with_its_messages_and_without_a_word(
     actions.change_thread(world, ann, forum, thread, "delete")
     assert kept.id in forum.messages
     assert not any(it.body.get("message_thread_id") for it in forum.messages.values())
-    with pytest.raises(DeedError, match="no such topic"):
+    with pytest.raises(ActionError, match="no such topic"):
         actions.change_thread(world, ann, forum, thread, "close")
-    with pytest.raises(DeedError, match="General cannot be deleted"):
+    with pytest.raises(ActionError, match="General cannot be deleted"):
         actions.change_thread(world, ann, forum, None, "delete")
     assert not world.updates.waiting
 

@@ -2,7 +2,7 @@ import pytest
 
 from bot_playground.bot_api.errors import RefusalError
 from bot_playground.people import actions, inline_deeds
-from bot_playground.people.messages import DeedError
+from bot_playground.people.messages import ActionError
 from bot_playground.state.chats import ChatType, Person
 from bot_playground.state.inline import Query
 from bot_playground.state.world import World
@@ -98,23 +98,23 @@ async def test_while_its_answer_is_remembered_the_bot_is_not_asked_again(
 async def test_only_what_was_offered_to_oneself_can_be_sent(world: World, ann: Person) -> None:
     bob = world.chats.add_person("Bob")
     query = asked(world, ann)
-    with pytest.raises(DeedError, match="no such result"):
+    with pytest.raises(ActionError, match="no such result"):
         inline_deeds.choose(world, ann, query, "1")
     await answer(world, query)
     for person, result in ((ann, "2"), (bob, "1")):
-        with pytest.raises(DeedError, match="no such result"):
+        with pytest.raises(ActionError, match="no such result"):
             inline_deeds.choose(world, person, query, result)
 
 
 async def test_without_inline_mode_nobody_is_asked(world: World, ann: Person) -> None:
     world.inline.is_on = False
     assert (await ask(world, "getMe"))["supports_inline_queries"] is False
-    with pytest.raises(DeedError, match="no inline mode"):
+    with pytest.raises(ActionError, match="no inline mode"):
         asked(world, ann)
 
 
 def test_who_cannot_write_somewhere_cannot_ask_there(world: World, ann: Person) -> None:
     bob = world.chats.add_person("Bob")
     channel = actions.found(world, "channel", "News", admins=(ann,), members=(bob,))
-    with pytest.raises(DeedError, match="only its administrators write"):
+    with pytest.raises(ActionError, match="only its administrators write"):
         inline_deeds.ask(world, bob, channel, "bridge")

@@ -3,7 +3,7 @@
 import pytest
 
 from bot_playground.people import actions
-from bot_playground.people.messages import DeedError, quoted, worded, write
+from bot_playground.people.messages import ActionError, quoted, worded, write
 from bot_playground.state.chats import Person
 from bot_playground.state.world import World
 from tests.bot_playground.people.test_actions import friends, kinds, updates
@@ -21,7 +21,7 @@ def test_words_come_with_what_telegram_finds_in_them() -> None:
 
 @pytest.mark.parametrize("text", ["", "1234567890"])
 def test_too_few_or_too_many_are_refused(text: str) -> None:
-    with pytest.raises(DeedError, match="A message has 1 to 9 characters"):
+    with pytest.raises(ActionError, match="A message has 1 to 9 characters"):
         worded(text, "message", least=1, most=9)
 
 

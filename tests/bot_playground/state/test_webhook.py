@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from bot_playground.bot_api.errors import RefusalError
-from bot_playground.fake_telegram import Lookalike, open_lookalike
+from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.server import serving
 from bot_playground.state.webhook import SECRET_HEADER, Webhook
 from tests.bot_playground.asking import TOKEN, ask
@@ -46,11 +46,11 @@ async def taking(bot: Bot) -> AsyncIterator[str]:
         yield url + "/"
 
 
-async def set_webhook(telegram: Lookalike, url: str, **parameters: object) -> None:
+async def set_webhook(telegram: FakeTelegram, url: str, **parameters: object) -> None:
     assert await ask(telegram.world, "setWebhook", url=url, **parameters) is True
 
 
-async def test_updates_are_posted_in_order_with_the_secret(telegram: Lookalike) -> None:
+async def test_updates_are_posted_in_order_with_the_secret(telegram: FakeTelegram) -> None:
     bot, ann = Bot(), telegram.person("Ann")
     telegram.say(ann, "before")
     async with taking(bot) as url:
@@ -72,7 +72,7 @@ async def test_updates_are_posted_in_order_with_the_secret(telegram: Lookalike) 
     ],
 )
 async def test_what_is_not_taken_is_posted_again(
-    telegram: Lookalike, status: int, words: str
+    telegram: FakeTelegram, status: int, words: str
 ) -> None:
     bot, ann = Bot(answers=[status, status]), telegram.person("Ann")
     async with taking(bot) as url:
@@ -96,7 +96,7 @@ async def test_a_bot_that_takes_too_long_is_asked_again(
     bot = Bot(answers=[SLOW])
     async with (
         taking(bot) as url,
-        open_lookalike(token=TOKEN, now=lambda: clock().timestamp()) as telegram,
+        open_fake_telegram(token=TOKEN, now=lambda: clock().timestamp()) as telegram,
     ):
         telegram.say(telegram.person("Ann"), "one")
         await set_webhook(telegram, url)
@@ -105,7 +105,7 @@ async def test_a_bot_that_takes_too_long_is_asked_again(
         await telegram.wait_for(lambda: bot.texts == ["one"])
 
 
-async def test_nothing_is_posted_once_the_webhook_is_deleted(telegram: Lookalike) -> None:
+async def test_nothing_is_posted_once_the_webhook_is_deleted(telegram: FakeTelegram) -> None:
     bot = Bot()
     async with taking(bot) as url:
         await set_webhook(telegram, url)

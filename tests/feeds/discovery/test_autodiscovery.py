@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feeds.discovery.autodiscovery import MAX_TAGS, USUAL, Signposts, Tag, read_signposts, tags
+from bot.feeds.discovery.autodiscovery import MAX_TAGS, USUAL, FeedLinks, Tag, find_feed_links, tags
 
 SITE = "https://site.example/"
 USUALLY = tuple(f"https://site.example{path}" for path in USUAL)
@@ -13,8 +13,8 @@ USUALLY = tuple(f"https://site.example{path}" for path in USUAL)
 MIB = 1024 * 1024
 
 
-def read(page: str, *, url: str = SITE) -> Signposts:
-    return read_signposts(page, url=url)
+def read(page: str, *, url: str = SITE) -> FeedLinks:
+    return find_feed_links(page, url=url)
 
 
 def alternate(href: str, *, kind: str = "application/rss+xml", more: str = "") -> str:
@@ -201,7 +201,7 @@ def test_a_page_for_humans_only_is_known_by_its_title(title: str) -> None:
 
 
 def test_a_page_that_says_nothing_leaves_the_usual_places() -> None:
-    assert read("") == Signposts(
+    assert read("") == FeedLinks(
         declared=(), linked=(), usual=USUALLY, asks_to_log_in=False, challenge=False
     )
 

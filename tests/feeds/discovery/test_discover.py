@@ -9,11 +9,17 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from bot.errors import FeedError, GoneError, KilledError
 from bot.feeds.discovery import discover as discovery
 from bot.feeds.discovery import discover as search
-from bot.feeds.discovery.discover import MAX_PAGE_BYTES, MAX_REQUESTS, Found, discover, find_feed
-from bot.feeds.formats.parse import Contents, parse
+from bot.feeds.discovery.discover import (
+    MAX_PAGE_BYTES,
+    MAX_REQUESTS,
+    DiscoveredFeed,
+    discover,
+    find_feed,
+)
+from bot.feeds.formats.parse import ParsedFeed, parse
 from bot.feeds.http.client import open_http
-from bot.feeds.parser_pool import How
-from bot.model import FoundFeed, NoFeed
+from bot.feeds.parser_pool import ParseOptions
+from bot.model import DiscoveryFailure, FoundFeed
 from tests.feeds.conftest import Publisher
 
 NOW = datetime(2026, 11, 25, 8, tzinfo=UTC)
@@ -40,14 +46,14 @@ def alternate(href: str) -> str:
     return f'<link rel="alternate" type="application/rss+xml" href="{href}">'
 
 
-async def parse_here(document: bytes, **how: Unpack[How]) -> Contents:
+async def parse_here(document: bytes, **how: Unpack[ParseOptions]) -> ParsedFeed:
     """Parse without a process of its own, which takes a second to start."""
     assert not how.get("known")
     assert how.get("clock_error_hours", 0) == 0
     return parse(document, **how)
 
 
-async def find(http: aiohttp.ClientSession, address: str) -> Found:
+async def find(http: aiohttp.ClientSession, address: str) -> DiscoveredFeed:
     return await discover(http, address, parse=parse_here, now=NOW)
 
 
@@ -66,7 +72,9 @@ async def test_a_feed_is_found_at_its_own_address(
 ) -> None:
     publisher.says(RSS)
     found = await find(http, f"  {publisher.url()} ")
-    assert found == Found(url=publisher.url(), title="The Harbour & Courier", newest=NEWEST)
+    assert found == DiscoveredFeed(
+        url=publisher.url(), title="The Harbour & Courier", newest=NEWEST
+    )
     assert asked(publisher) == ["/rss"]
 
 
@@ -85,7 +93,9 @@ async def test_a_feed_may_be_of_any_kind_and_hold_nothing_yet(
     publisher: Publisher, http: aiohttp.ClientSession, document: str, title: str
 ) -> None:
     publisher.says(document)
-    assert await find(http, publisher.url()) == Found(url=publisher.url(), title=title, newest=())
+    assert await find(http, publisher.url()) == DiscoveredFeed(
+        url=publisher.url(), title=title, newest=()
+    )
 
 
 async def test_without_a_scheme_plain_http_is_the_second_try(
@@ -263,7 +273,7 @@ async def test_why_a_promised_feed_is_not_there_is_worth_more_than_that_none_was
 async def test_a_document_that_kills_its_reader_is_too_heavy(
     publisher: Publisher, http: aiohttp.ClientSession
 ) -> None:
-    async def killed(document: bytes, **_: object) -> Contents:
+    async def killed(document: bytes, **_: object) -> ParsedFeed:
         raise KilledError(f"{len(document)} bytes took too long")
 
     publisher.says(RSS)
@@ -302,7 +312,7 @@ async def test_a_server_that_hangs_is_said_to(publisher: Publisher) -> None:
         assert (await failure(http, publisher.url())).endswith("did not answer within 0.2 s")
 
 
-async def parse_here_finding(document: bytes, **how: Unpack[How]) -> Contents:
+async def parse_here_finding(document: bytes, **how: Unpack[ParseOptions]) -> ParsedFeed:
     return parse(document, **how)
 
 
@@ -320,7 +330,7 @@ async def test_a_feed_is_found_with_its_domain_and_newest_titles(
     ("status", "reason"), [(404, "not found"), (403, "refused"), (401, "needs login")]
 )
 async def test_a_refusal_is_told_by_its_kind(
-    publisher: Publisher, http: aiohttp.ClientSession, status: int, reason: NoFeed
+    publisher: Publisher, http: aiohttp.ClientSession, status: int, reason: DiscoveryFailure
 ) -> None:
     publisher.says("", status=status)
     assert await find_feed(http, publisher.url(), parse=parse_here_finding, now=NOW) == reason
@@ -347,4 +357,4 @@ def test_each_sentence_for_a_person_has_its_reason() -> None:
         for name in dir(search)
         if name.isupper() and isinstance(getattr(search, name), str)
     }
-    assert len(sentences) == len(get_args(NoFeed)) - 1
+    assert len(sentences) == len(get_args(DiscoveryFailure)) - 1

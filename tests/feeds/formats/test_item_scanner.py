@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from bot.errors import ParseError
 from bot.feeds.formats.item_scanner import (
     MAX_ITEMS,
-    Slices,
-    cut_up,
+    ItemSpans,
     digest,
     first_items,
     is_closed,
-    screen,
+    sanitize,
+    split_items,
     whole_items,
 )
 
@@ -28,8 +28,8 @@ def item(name: str) -> str:
     return f"<item><title>{name}</title></item>"
 
 
-def cut(text: str, *, max_items: int = 9) -> Slices:
-    slices = cut_up(text, max_items=max_items)
+def cut(text: str, *, max_items: int = 9) -> ItemSpans:
+    slices = split_items(text, max_items=max_items)
     assert slices is not None
     return slices
 
@@ -42,7 +42,7 @@ def test_a_feed_is_its_gaps_and_its_items() -> None:
 
 
 def test_a_feed_without_items_is_one_gap() -> None:
-    assert cut(HEAD + TAIL) == Slices(gaps=(HEAD + TAIL,), items=(), digests=(), complete=True)
+    assert cut(HEAD + TAIL) == ItemSpans(gaps=(HEAD + TAIL,), items=(), digests=(), complete=True)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_an_item_is_known_by_its_tags_and_by_nothing_else(written: str) -> None:
     ],
 )
 def test_what_overlaps_or_differs_in_name_is_not_cut(text: str) -> None:
-    assert cut_up(HEAD + text + TAIL, max_items=9) is None
+    assert split_items(HEAD + text + TAIL, max_items=9) is None
 
 
 def test_what_is_known_is_left_out_and_the_rest_stays_as_it_was() -> None:
@@ -166,7 +166,7 @@ def test_a_document_is_closed_by_its_root(text: str, closed: bool) -> None:
 )
 def test_the_time_to_cut_up_grows_with_the_length_alone(flood: str) -> None:
     began = time.process_time()
-    cut_up(HEAD + flood, max_items=300)
+    split_items(HEAD + flood, max_items=300)
     assert time.process_time() - began < 1
 
 
@@ -178,7 +178,7 @@ _PIECES = st.sampled_from(
 @given(st.lists(_PIECES, max_size=30))
 def test_nothing_is_lost_and_nothing_is_added(pieces: list[str]) -> None:
     text = "<rss>" + "".join(pieces)
-    slices = cut_up(text, max_items=99)
+    slices = split_items(text, max_items=99)
     if slices is not None:
         whole = slices.without(())
         assert text.startswith(whole)
@@ -192,7 +192,7 @@ def test_what_was_too_many_has_its_turn_when_the_others_are_known() -> None:
     known: set[bytes] = set()
     seen = []
     for _ in range(3):
-        slices = cut_up(text, max_items=2, known=known)
+        slices = split_items(text, max_items=2, known=known)
         assert slices is not None
         assert slices.complete
         seen.append(len(slices.items))
@@ -213,14 +213,14 @@ def test_what_was_too_many_has_its_turn_when_the_others_are_known() -> None:
     ],
 )
 def test_what_stands_before_the_root_goes(before: str) -> None:
-    assert screen(before + RSS) == RSS
+    assert sanitize(before + RSS) == RSS
 
 
 @pytest.mark.parametrize(
     "root", ["<rss>", "<RSS version='2.0'>", "<feed xmlns='x'>", "<rdf:RDF\n>", "<atom:feed >"]
 )
 def test_a_feed_is_known_by_its_root(root: str) -> None:
-    assert screen(root) == root
+    assert sanitize(root) == root
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_a_feed_is_known_by_its_root(root: str) -> None:
 )
 def test_what_is_not_a_feed_is_refused_and_named(text: str, reason: str) -> None:
     with pytest.raises(ParseError, match=f"^{re.escape(reason)}$"):
-        screen(text)
+        sanitize(text)
 
 
 @pytest.mark.parametrize(
@@ -253,12 +253,12 @@ def test_what_is_not_a_feed_is_refused_and_named(text: str, reason: str) -> None
 )
 def test_a_tag_made_to_keep_the_parser_busy_is_refused(tag: str) -> None:
     with pytest.raises(ParseError, match="too large to be honest"):
-        screen(RSS.replace("<item>", "<item>" + tag))
+        sanitize(RSS.replace("<item>", "<item>" + tag))
 
 
 def test_a_long_text_in_one_piece_is_no_tag() -> None:
     long = f"<rss><![CDATA[{'слово ' * 10_000}]]></rss>"
-    assert screen(long) == long
+    assert sanitize(long) == long
 
 
 def test_only_the_first_items_are_kept_and_the_document_stays_whole() -> None:
@@ -304,4 +304,4 @@ def test_half_an_item_is_left_out(text: str, whole: str) -> None:
     ],
 )
 def test_a_reference_to_no_character_is_mended(written: str, mended: str) -> None:
-    assert screen(RSS.replace("Bridge", written)) == RSS.replace("Bridge", mended)
+    assert sanitize(RSS.replace("Bridge", written)) == RSS.replace("Bridge", mended)

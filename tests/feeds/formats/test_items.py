@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.feeds.formats.items import MAX_LENGTH, MAX_TAGS, Item, cut, entries, one_line, paragraphs
-from bot.model import Entry, OwnLink
+from bot.model import EditorLink, Entry
 from tests.fakes import NOON
 
 URL = "https://courier.example/feeds/rss.xml"
@@ -219,7 +219,7 @@ READ_ALSO = '<p>The new bridge.</p><p>Read also: <a href="/old">The old bridge c
 def test_the_editors_own_links_are_kept(bodies: tuple[str, ...]) -> None:
     (entry,) = read(item(bodies=bodies))
     assert entry.links == (
-        OwnLink(title="The old bridge closes", url="https://courier.example/old"),
+        EditorLink(title="The old bridge closes", url="https://courier.example/old"),
     )
 
 

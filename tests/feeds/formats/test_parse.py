@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from bot.errors import GoneError, ParseError
 from bot.feeds.formats.item_scanner import digest
-from bot.feeds.formats.parse import Contents, parse
-from bot.model import Entry, Rhythm
+from bot.feeds.formats.parse import ParsedFeed, parse
+from bot.model import Entry, UpdatePeriod
 from tests.fakes import NOON
 
 URL = "https://courier.example/rss.xml"
@@ -50,7 +50,7 @@ def contents(
     content_type: str | None = None,
     known: frozenset[bytes] = frozenset(),
     clock_error_hours: int = 0,
-) -> Contents:
+) -> ParsedFeed:
     body = document.encode() if isinstance(document, str) else document
     return parse(
         body,
@@ -66,7 +66,7 @@ def read(document: str | bytes, *, content_type: str | None = None) -> tuple[Ent
     return contents(document, content_type=content_type).entries
 
 
-def titles(found: Contents) -> list[str]:
+def titles(found: ParsedFeed) -> list[str]:
     return [entry.title for entry in found.entries]
 
 
@@ -255,7 +255,7 @@ def test_p10_a_document_of_known_items_is_not_parsed_at_all(parsed: list[int]) -
     assert parsed == [2]
     assert (after.entries, after.whole, after.complete) == ((), False, True)
     assert after.digests == before.digests[::-1]
-    assert after.rhythm == Rhythm(every=timedelta(minutes=90))
+    assert after.rhythm == UpdatePeriod(every=timedelta(minutes=90))
 
 
 def test_an_edited_item_is_new_by_its_digest() -> None:
@@ -340,14 +340,14 @@ def test_p39_an_odd_feed_cut_off_loses_its_half_item_too() -> None:
 
 def test_the_rhythm_of_the_feed_is_read() -> None:
     head = "<ttl>60</ttl><skipHours><hour>1</hour><hour>2</hour></skipHours>"
-    expected = Rhythm(every=timedelta(hours=1), skip_hours=frozenset({1, 2}))
+    expected = UpdatePeriod(every=timedelta(hours=1), skip_hours=frozenset({1, 2}))
     assert contents(rss(ITEM, head=head)).rhythm == expected
-    assert contents(rss(ITEM) + "").rhythm == Rhythm()
+    assert contents(rss(ITEM) + "").rhythm == UpdatePeriod()
     assert contents(rss(item("a", more="<item/>"), head=head)).rhythm == expected
 
 
 def test_the_text_of_an_item_is_no_rhythm() -> None:
-    assert contents(rss(item("a", more="<ttl>60</ttl>"), item("b"))).rhythm == Rhythm()
+    assert contents(rss(item("a", more="<ttl>60</ttl>"), item("b"))).rhythm == UpdatePeriod()
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feeds.formats.update_period import read_rhythm
-from bot.model import Rhythm
+from bot.feeds.formats.update_period import read_update_period
+from bot.model import UpdatePeriod
 
 HOUR = timedelta(hours=1)
 
@@ -30,7 +30,7 @@ HOUR = timedelta(hours=1)
     ],
 )
 def test_p21_a_time_to_live_is_in_minutes(head: str, every: timedelta | None) -> None:
-    assert read_rhythm(head).every == every
+    assert read_update_period(head).every == every
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_p21_a_time_to_live_is_in_minutes(head: str, every: timedelta | None) ->
     ],
 )
 def test_p21_a_period_is_divided_by_its_frequency(head: str, every: timedelta | None) -> None:
-    assert read_rhythm(head).every == every
+    assert read_update_period(head).every == every
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_p21_a_period_is_divided_by_its_frequency(head: str, every: timedelta | 
 )
 def test_p22_every_hour_to_skip_is_known(hours: list[str], skipped: set[int]) -> None:
     listed = "".join(f"<hour>{hour}</hour>" for hour in hours)
-    assert read_rhythm(f"<skipHours>{listed}</skipHours>").skip_hours == skipped
+    assert read_update_period(f"<skipHours>{listed}</skipHours>").skip_hours == skipped
 
 
 @pytest.mark.parametrize(
@@ -87,21 +87,21 @@ def test_p22_every_hour_to_skip_is_known(hours: list[str], skipped: set[int]) ->
 )
 def test_p22_every_day_to_skip_is_known(days: list[str], skipped: set[int]) -> None:
     listed = "".join(f"<day>{day}</day>" for day in days)
-    assert read_rhythm(f"<skipDays>{listed}</skipDays>").skip_days == skipped
+    assert read_update_period(f"<skipDays>{listed}</skipDays>").skip_days == skipped
 
 
 def test_an_hour_or_a_day_that_is_not_to_be_skipped_is_none_to_skip() -> None:
-    assert read_rhythm("<ev:hour>7</ev:hour><day>Monday</day>") == Rhythm()
+    assert read_update_period("<ev:hour>7</ev:hour><day>Monday</day>") == UpdatePeriod()
 
 
 @pytest.mark.parametrize("flood", ["<!--", "<ttl>", "<skipHours>", "<hour> ", "<ttl>1" + " " * 9])
 def test_a_flood_is_cheap(flood: str) -> None:
     began = time.process_time()
-    read_rhythm(flood * 500_000)
+    read_update_period(flood * 500_000)
     assert time.process_time() - began < 1
 
 
 @given(st.text(alphabet="<>/![]- \nhourdayt12:syCDA", max_size=60))
 def test_no_head_breaks_the_reader(head: str) -> None:
-    rhythm = read_rhythm(head)
+    rhythm = read_update_period(head)
     assert rhythm.every is None or rhythm.every >= timedelta(minutes=1)

@@ -19,7 +19,7 @@ from bot.feeds.http.body import (
     MAX_BYTES_UNPACKED,
     MAX_RATIO,
     Body,
-    glimpse,
+    peek,
     read_body,
 )
 from bot.feeds.http.client import open_http
@@ -322,7 +322,7 @@ async def test_p45_no_bomb_grows_in_memory(wire: Wire) -> None:
 
 async def seen(http: aiohttp.ClientSession, url: str, *, grace: float = 5) -> bytes:
     async with http.get(url) as response:
-        return await glimpse(response, grace=grace)
+        return await peek(response, grace=grace)
 
 
 async def test_of_a_page_that_is_no_feed_the_beginning_is_enough(

@@ -12,9 +12,9 @@ import pytest
 import trustme
 
 from bot.errors import FetchError
-from bot.feeds.http.client import open_http, patience_of, user_agent
-from bot.feeds.http.fetch import fetch
-from bot.feeds.http.ssrf_guard import refusal
+from bot.feeds.http.client import open_http, timeout_of, user_agent
+from bot.feeds.http.fetch import fetch_feed
+from bot.feeds.http.ssrf_guard import address_problem
 from bot.model.feeds import FeedDocument, FeedRequest
 from tests.feeds.conftest import Names, Publisher, Wire, answer
 
@@ -22,14 +22,14 @@ SOON = timedelta(seconds=2)
 
 
 async def document(http: aiohttp.ClientSession, url: str) -> FeedDocument:
-    found = await fetch(http, FeedRequest(url=url))
+    found = await fetch_feed(http, FeedRequest(url=url))
     assert isinstance(found, FeedDocument)
     return found
 
 
 async def failure(http: aiohttp.ClientSession, url: str) -> str:
     with pytest.raises(FetchError) as caught:
-        await fetch(http, FeedRequest(url=url))
+        await fetch_feed(http, FeedRequest(url=url))
     return str(caught.value)
 
 
@@ -57,7 +57,7 @@ async def test_a_bare_folder_has_no_version(monkeypatch: pytest.MonkeyPatch) -> 
 
 async def test_p44_the_patience_is_twenty_seconds_and_ten_of_them_are_for_connecting() -> None:
     async with open_http(allow_private_addresses=True) as http:
-        assert (patience_of(http), http.timeout.connect) == (20, 10)
+        assert (timeout_of(http), http.timeout.connect) == (20, 10)
 
 
 async def test_p41_nothing_of_one_poll_is_seen_in_the_next(publisher: Publisher) -> None:
@@ -170,7 +170,7 @@ async def test_p36_it_is_dialled_no_more_than_twice(
     url = await wire.serve()
     await wire.stack.pop_all().aclose()
     dialled = Dialled()
-    monkeypatch.setattr("bot.feeds.http.ssrf_guard.refusal", dialled.refusal)
+    monkeypatch.setattr("bot.feeds.http.ssrf_guard.address_problem", dialled.refusal)
     async with open_http(allow_private_addresses=False, patience=SOON) as http:
         assert await failure(http, url) == "refused the connection"
     assert dialled.count == 2
@@ -202,7 +202,7 @@ async def test_p36_a_blocked_address_is_tried_once(monkeypatch: pytest.MonkeyPat
         asked.append(address)
         return "its address is not a public one"
 
-    monkeypatch.setattr("bot.feeds.http.ssrf_guard.refusal", blocked)
+    monkeypatch.setattr("bot.feeds.http.ssrf_guard.address_problem", blocked)
     async with open_http(allow_private_addresses=False) as http:
         assert await failure(http, "http://127.0.0.1/") == "its address is not a public one"
     assert asked == ["127.0.0.1"]
@@ -267,7 +267,7 @@ async def test_a_request_with_odd_bytes_goes_over_tls_as_it_is(
     wire: Wire, authority: trustme.CA, trusting: aiohttp.ClientSession
 ) -> None:
     url = await wire.serve(answer(), tls=context(authority, "127.0.0.1"))
-    await fetch(trusting, FeedRequest(url=url, etag=b'"\xff\xd1"', document_url=url))
+    await fetch_feed(trusting, FeedRequest(url=url, etag=b'"\xff\xd1"', document_url=url))
     assert b'\r\nIf-None-Match: "\xff\xd1"\r\n' in wire.heads[0]
 
 
@@ -368,8 +368,8 @@ async def test_no_redirect_reaches_a_private_address(
 
     first = await wire.serve(send_on)
     monkeypatch.setattr(
-        "bot.feeds.http.ssrf_guard.refusal",
-        lambda address, port: None if port == port_of(first) else refusal(address, port),
+        "bot.feeds.http.ssrf_guard.address_problem",
+        lambda address, port: None if port == port_of(first) else address_problem(address, port),
     )
     async with open_http(allow_private_addresses=False, patience=SOON) as http:
         for spelling in SPELLINGS:
@@ -402,7 +402,7 @@ async def test_a_name_that_changes_its_address_is_judged_at_every_dial(
     """The first answer of the name server counts as public, the second does not."""
     url = (await wire.serve(answer(), host="0.0.0.0")).replace("0.0.0.0", "courier.example")
     monkeypatch.setattr(
-        "bot.feeds.http.ssrf_guard.refusal",
+        "bot.feeds.http.ssrf_guard.address_problem",
         lambda address, _: None if address == "127.0.0.1" else "its address is not a public one",
     )
     names = Names(["127.0.0.1"], ["127.0.0.2"])

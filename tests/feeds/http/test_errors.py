@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 
 from bot.errors import BusyError, FetchError, GoneError
-from bot.feeds.http.errors import in_words, refused
+from bot.feeds.http.errors import client_error_text, status_error
 from tests.feeds.conftest import Wire, answer
 
 
@@ -15,7 +15,7 @@ async def fault(
 ) -> FetchError:
     url = await wire.serve(answer(page, *headers, status=f"{status} Anything"))
     async with http.get(url, allow_redirects=False) as response:
-        return await refused(response, grace=1)
+        return await status_error(response, grace=1)
 
 
 @pytest.mark.parametrize("status", [204, 206, 300, 400, 401, 403, 404, 418, 429, 500, 502, 503])
@@ -119,7 +119,7 @@ async def test_a_page_that_does_not_come_does_not_hold_up_its_status(
         await asyncio.sleep(9)
 
     async with http.get(await wire.serve(stall)) as response:
-        assert str(await refused(response, grace=0.05)) == "HTTP 403"
+        assert str(await status_error(response, grace=0.05)) == "HTTP 403"
 
 
 @pytest.mark.parametrize(
@@ -133,4 +133,4 @@ async def test_a_page_that_does_not_come_does_not_hold_up_its_status(
     ],
 )
 def test_a_fault_has_words(error: Exception, words: str) -> None:
-    assert in_words(error) == words
+    assert client_error_text(error) == words

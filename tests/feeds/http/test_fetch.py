@@ -12,7 +12,7 @@ from aiohttp import web
 
 from bot.errors import BusyError, FetchError, GoneError
 from bot.feeds.http.client import open_http
-from bot.feeds.http.fetch import fetch
+from bot.feeds.http.fetch import fetch_feed
 from bot.feeds.http.redirects import MAX_REDIRECTS
 from bot.model.feeds import FeedDocument, FeedRequest, NotModified
 from tests.feeds.conftest import Publisher, Wire, answer
@@ -27,14 +27,14 @@ def again(url: str, etag: bytes | None = ETAG, last_modified: bytes | None = Non
 
 
 async def document(http: aiohttp.ClientSession, request: FeedRequest) -> FeedDocument:
-    found = await fetch(http, request)
+    found = await fetch_feed(http, request)
     assert isinstance(found, FeedDocument)
     return found
 
 
 async def failure(http: aiohttp.ClientSession, url: str) -> FetchError:
     with pytest.raises(FetchError) as caught:
-        await fetch(http, FeedRequest(url=url))
+        await fetch_feed(http, FeedRequest(url=url))
     return caught.value
 
 
@@ -65,7 +65,7 @@ async def test_a_document_comes_with_all_that_is_said_of_it(
     }
     packed = gzip.compress(RSS)
     publisher.says(packed, headers=headers)
-    assert await fetch(http, FeedRequest(url=publisher.url())) == FeedDocument(
+    assert await fetch_feed(http, FeedRequest(url=publisher.url())) == FeedDocument(
         url=publisher.url(),
         body=RSS,
         content_type="text/xml; charset=windows-1251",
@@ -106,7 +106,7 @@ async def test_p01_validators_come_and_go_back_byte_for_byte(
     )
     url = await wire.serve(said)
     etag, last_modified = (await document(http, FeedRequest(url=url))).validators
-    await fetch(http, again(url, etag, last_modified))
+    await fetch_feed(http, again(url, etag, last_modified))
     first, second = wire.heads
     assert conditions(first) == {}
     assert conditions(second) == {
@@ -120,8 +120,8 @@ async def test_p01_the_rest_of_a_request_is_as_ever_beside_odd_bytes(
     wire: Wire, http: aiohttp.ClientSession
 ) -> None:
     url = await wire.serve(answer(RSS)) + "/%D0%97?q=%D1%97"
-    await fetch(http, again(url, b'"7"'))
-    await fetch(http, again(url, b'"\xd7"'))
+    await fetch_feed(http, again(url, b'"7"'))
+    await fetch_feed(http, again(url, b'"\xd7"'))
     plain, odd = wire.heads
     assert odd == plain.replace(b'"7"', b'"\xd7"')
 
@@ -184,7 +184,7 @@ async def test_p04_not_modified_renews_the_validators_that_it_names(
     validators: tuple[bytes, bytes],
 ) -> None:
     url = await wire.serve(answer(b"", *headers, "Cache-Control: max-age=60", status="304 x"))
-    assert await fetch(http, again(url, b'"old"', b"old")) == NotModified(
+    assert await fetch_feed(http, again(url, b'"old"', b"old")) == NotModified(
         url=url,
         validators=validators,
         fresh_for=timedelta(minutes=1),
@@ -314,7 +314,7 @@ async def test_p29_a_feed_that_has_moved_may_have_nothing_new(
     publisher.says(status=301, headers={"Location": "/new#top"})
     publisher.says(path="/new", status=304)
     new = publisher.url("/new")
-    found = await fetch(http, FeedRequest(url=publisher.url(), document_url=new, etag=ETAG))
+    found = await fetch_feed(http, FeedRequest(url=publisher.url(), document_url=new, etag=ETAG))
     assert isinstance(found, NotModified)
     assert (found.url, found.moved_to) == (new, new)
 
@@ -384,7 +384,7 @@ async def test_p32_nothing_goes_along_to_another_host(
     end = await wire.serve(answer(RSS))
     location, cookie = f"Location: {end}", "Set-Cookie: id=7; Path=/"
     start = await wire.serve(answer(b"", location, cookie, status="302 Found"))
-    await fetch(http, again(start))
+    await fetch_feed(http, again(start))
     for name in (b"cookie", b"authorization", b"referer", b"if-none-match", b"a-im"):
         assert b"\r\n" + name not in wire.heads[1].lower()
 
@@ -408,7 +408,7 @@ async def test_a_redirect_is_followed_as_it_is_written(
         head = b"HTTP/1.1 302 Found\r\nLocation: %b\r\nContent-Length: 0\r\n\r\n" % location
         writer.write(head if first else answer(RSS))
 
-    await fetch(http, FeedRequest(url=await wire.serve(talk)))
+    await fetch_feed(http, FeedRequest(url=await wire.serve(talk)))
     assert wire.heads[1].split(b" ")[1] == asked
 
 
@@ -426,7 +426,7 @@ async def test_p41_an_address_is_asked_for_exactly_as_it_is(
 ) -> None:
     url = (await wire.serve(answer(RSS))).replace("/rss", path)
     for _ in range(2):
-        await fetch(http, FeedRequest(url=url))
+        await fetch_feed(http, FeedRequest(url=url))
     assert {head.split(b" ")[1].decode() for head in wire.heads} == {path}
 
 
@@ -434,7 +434,7 @@ async def test_p41_an_address_with_letters_of_its_own_is_escaped(
     wire: Wire, http: aiohttp.ClientSession
 ) -> None:
     url = (await wire.serve(answer(RSS))).replace("/rss", "/їжа\r\nX-Injected: yes")
-    await fetch(http, FeedRequest(url=url))
+    await fetch_feed(http, FeedRequest(url=url))
     assert wire.heads[0].startswith(b"GET /%D1%97%D0%B6%D0%B0")
     assert b"\nX-Injected" not in wire.heads[0]
 
@@ -445,7 +445,7 @@ async def test_p41_an_address_with_letters_of_its_own_is_escaped(
 async def test_p40_publishers_learn_how_many_read_them(
     wire: Wire, http: aiohttp.ClientSession, readers: int, told: bytes
 ) -> None:
-    await fetch(http, FeedRequest(url=await wire.serve(answer(RSS)), readers=readers))
+    await fetch_feed(http, FeedRequest(url=await wire.serve(answer(RSS)), readers=readers))
     (agent,) = [line for line in wire.heads[0].split(b"\r\n") if line.startswith(b"User-Agent:")]
     assert agent.startswith(b"User-Agent: ReadAlso/")
     assert agent.endswith(told)

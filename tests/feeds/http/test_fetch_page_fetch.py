@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import BusyError, FetchError
 from bot.feeds.http.client import open_http
-from bot.feeds.http.fetch import MAX_BYTES, Sheet, fetch_page
+from bot.feeds.http.fetch import MAX_BYTES, HtmlDocument, fetch_page
 from tests.feeds.conftest import Names, Publisher, Wire, answer
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
@@ -29,7 +29,7 @@ async def test_a_page_comes_with_its_final_address_and_what_the_server_calls_it(
     publisher.says(
         gzip.compress(PAGE), path="/bridge", headers={**HTML, "Content-Encoding": "gzip"}
     )
-    assert await fetch_page(http, publisher.url()) == Sheet(
+    assert await fetch_page(http, publisher.url()) == HtmlDocument(
         url=publisher.url("/bridge"), body=PAGE, content_type="text/html; charset=utf-8"
     )
 

@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feeds.http.ssrf_guard import MAX_URL_LENGTH, BlockedError, flaw, guarded_socket, refusal
+from bot.feeds.http.ssrf_guard import (
+    MAX_URL_LENGTH,
+    BlockedError,
+    address_problem,
+    public_only_socket,
+    url_problem,
+)
 
 NOT_PUBLIC = "its address is not a public one"
 
@@ -93,7 +99,7 @@ PRIVATE = [
 
 @pytest.mark.parametrize("address", PRIVATE)
 def test_what_is_not_a_public_address_is_not_dialled(address: str) -> None:
-    assert refusal(address, 443) == NOT_PUBLIC
+    assert address_problem(address, 443) == NOT_PUBLIC
 
 
 @pytest.mark.parametrize(
@@ -115,7 +121,7 @@ def test_what_is_not_a_public_address_is_not_dialled(address: str) -> None:
     ],
 )
 def test_a_public_address_is_dialled(address: str) -> None:
-    assert refusal(address, 80) is None
+    assert address_problem(address, 80) is None
 
 
 @pytest.mark.parametrize(
@@ -130,7 +136,9 @@ def test_a_public_address_is_dialled(address: str) -> None:
     ],
 )
 def test_a_port_of_a_system_service_is_not_dialled(port: int, web: bool) -> None:
-    assert refusal("93.184.215.14", port) == (None if web else "its port is not one of the web")
+    assert address_problem("93.184.215.14", port) == (
+        None if web else "its port is not one of the web"
+    )
 
 
 PRIVATE_NETWORKS = ["0.0.0.0", "10.0.0.0", "127.0.0.0", "169.254.0.0", "192.168.0.0"]
@@ -150,23 +158,23 @@ def test_no_disguise_in_ipv6_opens_a_private_address(network: str, offset: int) 
         0x26064700 << 96 | 0x5EFE << 32 | hidden,
         0x26064700 << 96 | 0x2005EFE << 32 | hidden,
     ):
-        assert refusal(str(IPv6Address(disguise)), 443) == NOT_PUBLIC
+        assert address_problem(str(IPv6Address(disguise)), 443) == NOT_PUBLIC
 
 
 def test_a_socket_is_made_for_a_public_address_only() -> None:
     kind = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "")
-    with guarded_socket((*kind, ("93.184.215.14", 443))) as made:
+    with public_only_socket((*kind, ("93.184.215.14", 443))) as made:
         assert made.family == socket.AF_INET
     with pytest.raises(BlockedError, match=NOT_PUBLIC):
-        guarded_socket((*kind, ("127.0.0.1", 443)))
+        public_only_socket((*kind, ("127.0.0.1", 443)))
     with pytest.raises(BlockedError, match="port"):
-        guarded_socket((*kind, ("93.184.215.14", 25)))
+        public_only_socket((*kind, ("93.184.215.14", 25)))
 
 
 def test_a_socket_for_ipv6_is_guarded_too() -> None:
     kind = (socket.AF_INET6, socket.SOCK_STREAM, socket.IPPROTO_TCP, "")
     with pytest.raises(BlockedError):
-        guarded_socket((*kind, ("::1", 443, 0, 0)))
+        public_only_socket((*kind, ("::1", 443, 0, 0)))
 
 
 @pytest.mark.parametrize(
@@ -195,4 +203,4 @@ def test_a_socket_for_ipv6_is_guarded_too() -> None:
     ],
 )
 def test_a_url_that_no_feed_has_is_named_and_not_repeated(url: str, wrong: str | None) -> None:
-    assert flaw(url) == wrong
+    assert url_problem(url) == wrong

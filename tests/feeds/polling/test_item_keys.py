@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from bot.feeds.polling.item_keys import (
     KINDS,
+    ItemKeys,
     Key,
-    Marks,
-    keys,
-    marks,
+    extract_keys,
+    identifying_keys,
     pack,
     shared,
     unpack,
-    weak_kinds,
+    unreliable_kinds,
 )
 from bot.model import Entry
 from tests.fakes import NOON
@@ -59,9 +59,9 @@ class Reader:
 
     def read(self, *document: Entry) -> list[Entry]:
         """Return the entries that no key knows; then all are known."""
-        every = [marks(entry) for entry in document]
-        self.weak = weak_kinds(every, already=self.weak)
-        found = [keys(its, shared=shared(every), weak=self.weak) for its in every]
+        every = [extract_keys(entry) for entry in document]
+        self.weak = unreliable_kinds(every, already=self.weak)
+        found = [identifying_keys(its, shared=shared(every), weak=self.weak) for its in every]
         new = [
             entry for entry, its in zip(document, found, strict=True) if self.known.isdisjoint(its)
         ]
@@ -79,9 +79,11 @@ def new_after(before: Sequence[Entry], after: Sequence[Entry]) -> list[Entry]:
 
 def identifying(entry: Entry, *, weak: Collection[str] = ()) -> set[str]:
     """Return the kinds of the keys by which the entry alone is known."""
-    its = marks(entry)
+    its = extract_keys(entry)
     names = {getattr(its, kind): kind for kind in (*KINDS, "full")}
-    return {names.get(key, "pair") for key in keys(its, shared=(), weak=weak)} - {"full"}
+    return {names.get(key, "pair") for key in identifying_keys(its, shared=(), weak=weak)} - {
+        "full"
+    }
 
 
 # A whole document of a feed, and what its publisher may make of it without writing anything new.
@@ -124,14 +126,18 @@ def test_i01_where_guid_and_link_say_nothing_it_is_known_by_all_that_it_is(
 
 
 def test_i01_a_key_has_64_bits_and_fits_an_integer_of_sqlite() -> None:
-    found = [key for n in range(200) for key in keys(marks(item(guid=f"g{n}")), shared=(), weak=())]
+    found = [
+        key
+        for n in range(200)
+        for key in identifying_keys(extract_keys(item(guid=f"g{n}")), shared=(), weak=())
+    ]
     assert all(-(2**63) <= key < 2**63 for key in found)
     assert max(found) > 2**61
     assert min(found) < -(2**61)
 
 
 def test_i01_keys_of_one_value_and_two_kinds_differ() -> None:
-    its = marks(item(guid="courier.example/flood"))
+    its = extract_keys(item(guid="courier.example/flood"))
     assert its.guid != its.link
 
 
@@ -179,7 +185,7 @@ def test_i03_two_items_of_one_guid_and_link_are_told_apart_by_their_titles() -> 
 )
 def test_i03_a_slip_among_many_items_hides_none_and_weakens_nothing(other: Entry) -> None:
     assert new_after(WIRE, [other, *WIRE]) == [other]
-    assert weak_kinds(map(marks, [other, *WIRE]), already=()) == frozenset()
+    assert unreliable_kinds(map(extract_keys, [other, *WIRE]), already=()) == frozenset()
 
 
 def test_i03_of_one_guid_and_link_there_may_be_three_items() -> None:
@@ -191,7 +197,7 @@ def test_i03_of_one_guid_and_link_there_may_be_three_items() -> None:
 def test_i03_an_item_that_is_in_the_document_twice_is_one() -> None:
     document = [*WIRE[:10], replace(WIRE[0], published_at=WIRE[0].published_at + SECOND)]
     assert new_after(WIRE[:10], document) == []
-    assert weak_kinds(map(marks, document), already=()) == frozenset()
+    assert unreliable_kinds(map(extract_keys, document), already=()) == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -201,7 +207,7 @@ def test_i04_more_than_a_twentieth_without_a_guid_and_guids_do_not_identify(
     bad: int, weak: frozenset[str]
 ) -> None:
     document = [replace(entry, guid="" if n < bad else f"g{n}") for n, entry in enumerate(WIRE)]
-    assert weak_kinds(map(marks, document), already=()) == weak
+    assert unreliable_kinds(map(extract_keys, document), already=()) == weak
 
 
 @pytest.mark.parametrize(
@@ -220,19 +226,19 @@ def test_i04_more_than_a_twentieth_without_a_guid_and_guids_do_not_identify(
 def test_i04_what_the_items_of_a_document_share_does_not_identify(
     document: list[Entry], weak: set[str]
 ) -> None:
-    assert weak_kinds(map(marks, document), already=()) == weak
+    assert unreliable_kinds(map(extract_keys, document), already=()) == weak
 
 
 def test_i04_items_that_are_no_entries_weaken_nothing() -> None:
-    document = [*map(marks, WIRE), Marks(), Marks()]
-    assert weak_kinds(document, already=()) == frozenset()
+    document = [*map(extract_keys, WIRE), ItemKeys(), ItemKeys()]
+    assert unreliable_kinds(document, already=()) == frozenset()
     assert shared(document) == frozenset()
 
 
 def test_i04_a_policy_does_not_flap_back() -> None:
-    weak = weak_kinds([marks(item())], already=())
+    weak = unreliable_kinds([extract_keys(item())], already=())
     assert weak == {"guid"}
-    assert weak_kinds(map(marks, WIRE), already=weak) == {"guid"}
+    assert unreliable_kinds(map(extract_keys, WIRE), already=weak) == {"guid"}
 
 
 def test_i04_a_policy_that_changes_makes_nothing_new() -> None:
@@ -397,27 +403,27 @@ def test_a_document_that_is_read_again_in_any_order_brings_nothing_new(
 
 @given(_ITEMS, st.sets(st.sampled_from(KINDS)))
 def test_every_entry_has_a_key_even_if_all_is_weak_and_shared(entry: Entry, weak: set[str]) -> None:
-    its = marks(entry)
+    its = extract_keys(entry)
     for twice in (frozenset[Key](), shared([its, replace(its, title=Key(7))])):
-        assert keys(its, shared=twice, weak=weak)
-    assert keys(unpack(pack(its)), shared=(), weak=weak)
+        assert identifying_keys(its, shared=twice, weak=weak)
+    assert identifying_keys(unpack(pack(its)), shared=(), weak=weak)
 
 
 @given(_ITEMS)
 def test_marks_survive_packing_in_32_bytes(entry: Entry) -> None:
-    its = marks(entry)
+    its = extract_keys(entry)
     assert len(pack(its)) == 32
     assert unpack(pack(its)) == its
-    assert unpack(pack(Marks())) == Marks()
+    assert unpack(pack(ItemKeys())) == ItemKeys()
 
 
 def _weak(entries: Iterable[Entry]) -> frozenset[str]:
-    return weak_kinds((unpack(pack(marks(entry))) for entry in entries), already=())
+    return unreliable_kinds((unpack(pack(extract_keys(entry))) for entry in entries), already=())
 
 
 def test_packed_marks_serve_to_see_what_is_shared_and_weak() -> None:
     document = [item("Air raid alert", guid="same", url=FRONT, days=n / 24) for n in range(9)]
-    every = [marks(entry) for entry in document]
+    every = [extract_keys(entry) for entry in document]
     assert shared(map(unpack, map(pack, every))) == shared(every)
     assert _weak(WIRE) == frozenset()
 
@@ -434,4 +440,4 @@ def test_packed_marks_serve_to_see_what_is_shared_and_weak() -> None:
 def test_i05_a_title_identifies_from_five_words_and_thirty_letters_on(
     title: str, telling: bool
 ) -> None:
-    assert marks(item(title)).telling is telling
+    assert extract_keys(item(title)).telling is telling

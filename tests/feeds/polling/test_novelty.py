@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feeds.polling.novelty import AWAY_NEWS, Backlog, News, Past, SameAs, Verdict, judge
+from bot.feeds.polling.novelty import (
+    AWAY_NEWS,
+    Backlog,
+    FeedHistory,
+    ItemStatus,
+    KnownArticle,
+    News,
+    classify_entries,
+)
 from bot.model import ArticleId, Entry
 from tests.fakes import NOON
 
@@ -48,13 +56,15 @@ def past(
     titles: Mapping[str, ArticleId] | None = None,
     size: int = 20,
     reborn: bool = False,
-) -> Past:
-    return Past(read_at=read_at, newest_at=newest_at, titles=titles or {}, size=size, reborn=reborn)
+) -> FeedHistory:
+    return FeedHistory(
+        read_at=read_at, newest_at=newest_at, titles=titles or {}, size=size, reborn=reborn
+    )
 
 
-def told(verdicts: Iterable[Verdict]) -> str:
+def told(verdicts: Iterable[ItemStatus]) -> str:
     """Return a letter for each verdict: N(ews), b(acklog), s(ame)."""
-    letters = {News: "N", Backlog: "b", SameAs: "s"}
+    letters = {News: "N", Backlog: "b", KnownArticle: "s"}
     return "".join(letters[type(verdict)] for verdict in verdicts)
 
 
@@ -62,7 +72,7 @@ def told(verdicts: Iterable[Verdict]) -> str:
 @pytest.mark.parametrize("count", [1, 3, 20])
 def test_i09_the_first_poll_brings_no_news(count: int, *, reborn: bool) -> None:
     first = past(read_at=None, newest_at=None, size=count, reborn=reborn)
-    assert told(judge(items(stories(0, count)), first, now=NOON)) == "b" * count
+    assert told(classify_entries(items(stories(0, count)), first, now=NOON)) == "b" * count
 
 
 @pytest.mark.parametrize(
@@ -75,39 +85,41 @@ def test_i09_the_first_poll_brings_no_news(count: int, *, reborn: bool) -> None:
         (past(reborn=True), "bbNNN"),
     ],
 )
-def test_i11_after_a_long_absence_only_the_newest_are_news(before: Past, expected: str) -> None:
+def test_i11_after_a_long_absence_only_the_newest_are_news(
+    before: FeedHistory, expected: str
+) -> None:
     entries = [item(title, age=(9 - n) * MINUTE) for n, title in enumerate(stories(0, 5))]
-    assert told(judge(entries, before, now=NOON)) == expected
-    assert told(judge(entries[::-1], before, now=NOON)) == expected[::-1]
+    assert told(classify_entries(entries, before, now=NOON)) == expected
+    assert told(classify_entries(entries[::-1], before, now=NOON)) == expected[::-1]
 
 
 def test_i11_after_a_long_absence_old_entries_are_no_news_even_among_the_newest() -> None:
     entries = [item("Flood", age=50 * HOUR), item("Storm", age=49 * HOUR), item("Drought")]
-    assert told(judge(entries, past(read_at=NOON - 99 * HOUR), now=NOON)) == "bbN"
+    assert told(classify_entries(entries, past(read_at=NOON - 99 * HOUR), now=NOON)) == "bbN"
 
 
 def test_i11_entries_without_dates_count_the_later_in_order_as_the_newer() -> None:
     entries = items(stories(0, 5), dated=False)
-    assert told(judge(entries, past(reborn=True), now=NOON)) == "bbNNN"
+    assert told(classify_entries(entries, past(reborn=True), now=NOON)) == "bbNNN"
 
 
 def test_i12_a_feed_that_gives_all_its_entries_new_identities_is_recognised() -> None:
     titles = stories(0, 20)
     before = past(titles=known(titles))
     for dated in (True, False):
-        verdicts = judge(items(titles, dated=dated), before, now=NOON)
-        assert verdicts == tuple(SameAs(ArticleId(number)) for number in range(1, 21))
+        verdicts = classify_entries(items(titles, dated=dated), before, now=NOON)
+        assert verdicts == tuple(KnownArticle(ArticleId(number)) for number in range(1, 21))
 
 
 def test_i12_the_few_that_are_new_in_such_a_burst_are_news() -> None:
     entries = items([*stories(0, 15), *stories(100, 103)])
     before = past(titles=known(stories(0, 20)))
-    assert told(judge(entries, before, now=NOON)) == "s" * 15 + "NNN"
+    assert told(classify_entries(entries, before, now=NOON)) == "s" * 15 + "NNN"
 
 
 def test_i12_an_archive_that_comes_up_again_is_backlog() -> None:
     entries = [*items(stories(0, 15), age=40 * HOUR), *items(stories(20, 23))]
-    assert told(judge(entries, past(), now=NOON)) == "b" * 15 + "NNN"
+    assert told(classify_entries(entries, past(), now=NOON)) == "b" * 15 + "NNN"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +135,7 @@ def test_i12_an_archive_that_comes_up_again_is_backlog() -> None:
 def test_i12_a_title_is_known_however_it_is_spelled(title: str, other: str) -> None:
     titles = [title, *stories(0, 7)]
     entries = items([other, *stories(0, 7)])
-    assert told(judge(entries, past(titles=known(titles), size=8), now=NOON)) == "s" * 8
+    assert told(classify_entries(entries, past(titles=known(titles), size=8), now=NOON)) == "s" * 8
 
 
 @pytest.mark.parametrize(
@@ -140,15 +152,18 @@ def test_i12_a_title_is_known_however_it_is_spelled(title: str, other: str) -> N
 def test_i12_another_title_is_another_article(title: str, other: str) -> None:
     titles = [title, *stories(0, 7)]
     entries = items([other, *stories(0, 7)])
-    assert told(judge(entries, past(titles=known(titles), size=8), now=NOON)) == "N" + "s" * 7
+    assert (
+        told(classify_entries(entries, past(titles=known(titles), size=8), now=NOON))
+        == "N" + "s" * 7
+    )
 
 
 def test_i12_an_article_is_found_once_and_the_older_entry_is_it() -> None:
     titles = ["Air raid alert", *stories(0, 7)]
     entries = [*items(["Air raid alert"]), *items(titles, age=20 * HOUR)]
-    verdicts = judge(entries, past(titles=known(titles), size=9), now=NOON)
+    verdicts = classify_entries(entries, past(titles=known(titles), size=9), now=NOON)
     assert verdicts[0] == News()
-    assert verdicts[1] == SameAs(ArticleId(1))
+    assert verdicts[1] == KnownArticle(ArticleId(1))
 
 
 def test_i12_of_two_editions_of_one_title_one_is_found() -> None:
@@ -158,7 +173,9 @@ def test_i12_of_two_editions_of_one_title_one_is_found() -> None:
         "Rescuers now reach the flooded village",
     ]
     before = past(titles=known(titles), size=9)
-    assert told(judge(items([*edited, *stories(0, 7)]), before, now=NOON)) == "sN" + "s" * 7
+    assert (
+        told(classify_entries(items([*edited, *stories(0, 7)]), before, now=NOON)) == "sN" + "s" * 7
+    )
 
 
 def test_i12_of_two_known_titles_the_more_alike_is_the_article() -> None:
@@ -167,15 +184,15 @@ def test_i12_of_two_known_titles_the_more_alike_is_the_article() -> None:
     edited = "Rescuers now reach the flooded mountain village"
     for pair in ([less, more], [more, less]):
         before = past(titles=known([*pair, *stories(0, 7)]), size=9)
-        verdict = judge(items([edited, *stories(0, 7)]), before, now=NOON)[0]
-        assert verdict == SameAs(before.titles[more])
+        verdict = classify_entries(items([edited, *stories(0, 7)]), before, now=NOON)[0]
+        assert verdict == KnownArticle(before.titles[more])
 
 
 def test_i12_without_a_date_an_entry_of_a_known_title_is_not_pushed() -> None:
     titles = ["Air raid alert", *stories(0, 7)]
     entries = items(["Air raid alert", *titles, "Storm"], dated=False)
     before = past(titles=known(titles), size=10)
-    assert told(judge(entries, before, now=NOON)) == "sb" + "s" * 7 + "N"
+    assert told(classify_entries(entries, before, now=NOON)) == "sb" + "s" * 7 + "N"
 
 
 @pytest.mark.parametrize(
@@ -187,37 +204,37 @@ def test_i12_a_few_new_entries_are_never_taken_for_a_burst(
 ) -> None:
     titles = stories(0, count)
     before = past(titles=known(titles), size=size)
-    assert told(judge(items(titles), before, now=NOON)) == expected * count
+    assert told(classify_entries(items(titles), before, now=NOON)) == expected * count
 
 
 @pytest.mark.parametrize("old", [0, 5, 10])
 def test_i12_a_burst_with_no_more_than_half_old_dates_is_genuine(old: int) -> None:
     entries = [*items(stories(0, old), age=2 * HOUR), *items(stories(50, 70 - old))]
-    assert told(judge(entries, past(), now=NOON)) == "N" * 20
+    assert told(classify_entries(entries, past(), now=NOON)) == "N" * 20
 
 
 def test_i13_twenty_new_titles_in_a_quarter_of_an_hour_are_all_news() -> None:
     before = past(titles=known(stories(100, 600)))
-    assert told(judge(items(stories(0, 20)), before, now=NOON)) == "N" * 20
-    assert told(judge(items(stories(0, 20), dated=False), before, now=NOON)) == "N" * 20
+    assert told(classify_entries(items(stories(0, 20)), before, now=NOON)) == "N" * 20
+    assert told(classify_entries(items(stories(0, 20), dated=False), before, now=NOON)) == "N" * 20
 
 
 def test_i17_an_entry_with_a_date_to_come_is_news_when_it_is_seen() -> None:
-    assert told(judge([item("Eclipse", age=-20 * HOUR)], past(), now=NOON)) == "N"
+    assert told(classify_entries([item("Eclipse", age=-20 * HOUR)], past(), now=NOON)) == "N"
 
 
 @pytest.mark.parametrize(("hours", "expected"), [(47, "N"), (48, "N"), (49, "b"), (9000, "b")])
 def test_i18_what_is_older_than_two_days_is_no_news(hours: int, expected: str) -> None:
-    assert told(judge([item("Flood", age=hours * HOUR)], past(), now=NOON)) == expected
+    assert told(classify_entries([item("Flood", age=hours * HOUR)], past(), now=NOON)) == expected
 
 
 def test_i19_an_entry_without_a_date_is_news_when_it_is_first_seen() -> None:
     before = past(newest_at=NOON + HOUR)
-    assert told(judge(items(stories(0, 9), dated=False), before, now=NOON)) == "N" * 9
+    assert told(classify_entries(items(stories(0, 9), dated=False), before, now=NOON)) == "N" * 9
 
 
 def test_nothing_new_is_no_verdict() -> None:
-    assert judge([], past(), now=NOON) == ()
+    assert classify_entries([], past(), now=NOON) == ()
 
 
 @pytest.mark.parametrize(
@@ -240,7 +257,7 @@ def test_i12_three_hundred_titles_are_compared_with_five_hundred_in_no_time(
     before = past(titles=known(titles), size=300)
     brought = items(entries[:300])
     began = time.perf_counter()
-    judge(brought, before, now=NOON)
+    classify_entries(brought, before, now=NOON)
     # It takes a tenth of that here; comparing each with each took twenty times as long.
     assert time.perf_counter() - began < 1
 
@@ -263,11 +280,11 @@ _TITLES = st.sampled_from([*stories(0, 12), "Air raid alert", "", "Flood"])
     ),
 )
 def test_every_entry_has_its_verdict_and_no_article_is_found_twice(
-    entries: list[Entry], before: Past
+    entries: list[Entry], before: FeedHistory
 ) -> None:
-    verdicts = judge(entries, before, now=NOON)
+    verdicts = classify_entries(entries, before, now=NOON)
     assert len(verdicts) == len(entries)
-    found = [verdict.article_id for verdict in verdicts if isinstance(verdict, SameAs)]
+    found = [verdict.article_id for verdict in verdicts if isinstance(verdict, KnownArticle)]
     assert len(found) == len(set(found))
     assert set(found) <= set(before.titles.values())
     news = told(verdicts).count("N")

@@ -6,10 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import BusyError, FeedError, FetchError, GoneError, KilledError, ParseError
-from bot.feeds.formats.parse import Contents
+from bot.feeds.formats.parse import ParsedFeed
 from bot.feeds.polling import poll_result
-from bot.feeds.polling.poll_result import ENOUGH, believed, correction, learn, sighted
-from bot.model import ClockError, Move, Rhythm
+from bot.feeds.polling.poll_result import (
+    ENOUGH,
+    is_permanent,
+    record_redirect,
+    skew_hours,
+    update_skew,
+)
+from bot.model import ClockSkew, PermanentRedirect, UpdatePeriod
 from bot.model.feeds import FeedDocument, NotModified
 from tests.builders import entry
 from tests.fakes import NOON
@@ -38,11 +44,11 @@ UNCHANGED = NotModified(
     received=0,
     conditional=True,
 )
-CONTENTS = Contents(
+CONTENTS = ParsedFeed(
     entries=(),
     owners=(),
     digests=(),
-    rhythm=Rhythm(every=HOUR),
+    rhythm=UpdatePeriod(every=HOUR),
     whole=True,
     complete=True,
     lead=2 * HOUR,
@@ -66,23 +72,23 @@ THERE = "https://new.example/rss"
     ],
 )
 def test_a_document_is_whole_or_a_part_or_torn(
-    answer: poll_result.Answer, contents: Contents | None, whole: bool, torn: bool
+    answer: poll_result.FetchAnswer, contents: ParsedFeed | None, whole: bool, torn: bool
 ) -> None:
-    assert poll_result.whole(answer, contents) == whole
-    assert poll_result.torn(answer, contents) == torn
+    assert poll_result.is_complete(answer, contents) == whole
+    assert poll_result.is_truncated(answer, contents) == torn
 
 
 def test_a_reading_stores_what_was_learnt_and_forgets_the_failures() -> None:
-    before = replace(FEED, failures=3, kills=1, clock_error=ClockError(hours=2, sightings=1))
+    before = replace(FEED, failures=3, kills=1, clock_error=ClockSkew(hours=2, sightings=1))
     after = poll_result.after_reading(before, DOCUMENT, CONTENTS, overlaps=True, now=NOON)
     assert (after.etag, after.last_modified, after.document_url) == (b'"7"', b"then", DOCUMENT.url)
     assert (after.read_at, after.failures, after.kills) == (NOON, 0, 0)
-    assert after.rhythm == Rhythm(every=HOUR)
-    assert after.clock_error == ClockError(hours=2, sightings=2)
+    assert after.rhythm == UpdatePeriod(every=HOUR)
+    assert after.clock_error == ClockSkew(hours=2, sightings=2)
 
 
 def test_an_unchanged_document_says_nothing_new_of_the_rhythm() -> None:
-    before = replace(FEED, rhythm=Rhythm(every=HOUR), clock_error=ClockError(hours=2))
+    before = replace(FEED, rhythm=UpdatePeriod(every=HOUR), clock_error=ClockSkew(hours=2))
     after = poll_result.after_reading(before, UNCHANGED, None, overlaps=True, now=NOON)
     assert (after.rhythm, after.clock_error) == (before.rhythm, before.clock_error)
     assert (after.etag, after.last_modified) == (b'"8"', None)
@@ -99,7 +105,7 @@ def test_p31_a_move_counts_only_where_the_same_feed_is_found(
     overlaps: bool, sightings: int
 ) -> None:
     new = "https://b.example/feed"
-    before = replace(FEED, move=Move(url=new, since=NOON - HOUR, sightings=3))
+    before = replace(FEED, move=PermanentRedirect(url=new, since=NOON - HOUR, sightings=3))
     moved = replace(DOCUMENT, moved_to=new)
     after = poll_result.after_reading(before, moved, CONTENTS, overlaps=overlaps, now=NOON)
     assert after.move is not None
@@ -115,7 +121,7 @@ def test_p31_a_move_counts_only_where_the_same_feed_is_found(
     ],
 )
 def test_a_feed_found_at_another_domain_is_elsewhere(url: str | None, expected: bool) -> None:
-    assert poll_result.elsewhere(replace(FEED, document_url=url), DOCUMENT) == expected
+    assert poll_result.is_new_host(replace(FEED, document_url=url), DOCUMENT) == expected
 
 
 @pytest.mark.parametrize(
@@ -130,7 +136,7 @@ def test_a_feed_found_at_another_domain_is_elsewhere(url: str | None, expected: 
 )
 def test_each_failure_has_a_name(error: FeedError, outcome: str, stop: str | None) -> None:
     assert poll_result.outcome(error) == outcome
-    assert poll_result.stop(error) == stop
+    assert poll_result.stop_reason(error) == stop
 
 
 def test_only_documents_that_harm_count_towards_quarantine() -> None:
@@ -139,14 +145,14 @@ def test_only_documents_that_harm_count_towards_quarantine() -> None:
     twice = poll_result.after_failure(then, KilledError("too long"))
     assert [it.kills for it in (once, then, twice)] == [1, 1, 2]
     assert [it.failures for it in (once, then, twice)] == [1, 2, 3]
-    assert poll_result.asked(once, KilledError("too long")) == timedelta(0)
-    assert poll_result.asked(twice, KilledError("too long")) == timedelta(days=1)
+    assert poll_result.requested_delay(once, KilledError("too long")) == timedelta(0)
+    assert poll_result.requested_delay(twice, KilledError("too long")) == timedelta(days=1)
     assert poll_result.problem(twice, KilledError("too long")).startswith("quarantined, ")
     assert poll_result.problem(twice, FetchError("HTTP 404")) == "HTTP 404"
 
 
 def test_a_server_that_asks_for_time_gets_it() -> None:
-    assert poll_result.asked(FEED, BUSY) == HOUR
+    assert poll_result.requested_delay(FEED, BUSY) == HOUR
 
 
 @pytest.mark.parametrize(
@@ -197,15 +203,15 @@ def test_when_we_are_offline_failures_do_not_pile_up() -> None:
     ],
 )
 def test_a_host_gets_the_silence_that_it_asks_for(error: FeedError, wait: timedelta | None) -> None:
-    assert poll_result.silence(error) == wait
+    assert poll_result.host_backoff(error) == wait
 
 
 def learnt(*hours: float | None) -> int:
     """Return the correction after polls whose newest dates led by so many hours."""
-    error = ClockError()
+    error = ClockSkew()
     for lead in hours:
-        error = learn(error, None if lead is None else timedelta(hours=lead))
-    return correction(error)
+        error = update_skew(error, None if lead is None else timedelta(hours=lead))
+    return skew_hours(error)
 
 
 @pytest.mark.parametrize(
@@ -264,22 +270,22 @@ def test_i16_an_error_that_vanishes_is_forgotten(
 
 @given(st.lists(st.none() | st.timedeltas()))
 def test_i16_no_dates_teach_an_error_that_no_zone_has(leads: list[timedelta | None]) -> None:
-    error = ClockError()
+    error = ClockSkew()
     for lead in leads:
-        error = learn(error, lead)
-        assert 0 <= correction(error) <= 14
+        error = update_skew(error, lead)
+        assert 0 <= skew_hours(error) <= 14
         assert (error.hours > 0) == (error.sightings > 0)
 
 
 def after(sightings: int, *, apart: timedelta, url: str = HERE, target: str = THERE) -> bool:
     """Return whether so many sightings, so far apart, are believed."""
-    move: Move | None = None
+    move: PermanentRedirect | None = None
     for number in range(sightings):
-        move = sighted(move, target, url=url, now=NOON + number * apart)
+        move = record_redirect(move, target, url=url, now=NOON + number * apart)
     assert move is not None
     assert move.url == target
     assert move.since == NOON
-    return believed(move, url=url)
+    return is_permanent(move, url=url)
 
 
 @pytest.mark.parametrize(
@@ -341,18 +347,20 @@ def test_p29_a_broken_address_is_no_error(target: str) -> None:
 
 
 def test_p29_an_address_without_encryption_may_move_to_another_such() -> None:
-    move = Move(url="http://b.example/", since=NOON, sightings=ENOUGH)
-    assert believed(move, url="http://a.example/")
+    move = PermanentRedirect(url="http://b.example/", since=NOON, sightings=ENOUGH)
+    assert is_permanent(move, url="http://a.example/")
 
 
 def test_p29_another_target_starts_anew() -> None:
-    move = Move(url=THERE, since=NOON, sightings=9)
+    move = PermanentRedirect(url=THERE, since=NOON, sightings=9)
     later = NOON + timedelta(days=4)
     other = "https://other.example/rss"
-    assert sighted(move, other, url=HERE, now=later) == Move(url=other, since=later)
+    assert record_redirect(move, other, url=HERE, now=later) == PermanentRedirect(
+        url=other, since=later
+    )
 
 
 @pytest.mark.parametrize("target", [None, HERE])
 def test_p29_a_poll_that_was_not_redirected_for_good_ends_the_move(target: str | None) -> None:
-    move = Move(url=THERE, since=NOON, sightings=9)
-    assert sighted(move, target, url=HERE, now=NOON) is None
+    move = PermanentRedirect(url=THERE, since=NOON, sightings=9)
+    assert record_redirect(move, target, url=HERE, now=NOON) is None

@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 
 from bot.errors import FetchError, KilledError
-from bot.feeds.formats.parse import Contents
+from bot.feeds.formats.parse import ParsedFeed
 from bot.feeds.http.client import open_http
 from bot.feeds.polling.poller import SELF_CHECK, Poller
 from bot.model.feeds import FeedDocument, FeedRequest, NotModified
@@ -478,7 +478,7 @@ async def test_p30_what_was_known_of_the_feed_that_moved_is_known_of_the_other(
     publisher.says(rss(shown), path="/new")
     await poll_all(poller)
     assert (await health(db, new)).polls[0].outcome == "read"
-    assert len(await articles.unread(db.reader, now=clock(), limit=9)) == 1
+    assert len(await articles.unprocessed(db.reader, now=clock(), limit=9)) == 1
 
 
 @pytest.mark.parametrize("page", ["<html><body>Sign in</body></html>", rss(item("Other news"))])
@@ -507,7 +507,7 @@ async def test_p33_a_feed_that_is_gone_is_asked_no_more_until_the_operator_wants
     found = await health(db, publisher.url())
     assert (found.stop, found.polls[0].outcome) == ("gone", "gone")
     async with db.transaction() as tx:
-        await feeds.hasten(tx, publisher.url(), now=clock(), floor=timedelta(minutes=5))
+        await feeds.poll_soon(tx, publisher.url(), now=clock(), floor=timedelta(minutes=5))
     publisher.says(rss(item("Bridge")))
     await poll_all(poller)
     assert (await health(db, publisher.url())).stop is None
@@ -627,7 +627,7 @@ async def test_p48_each_poll_leaves_its_figures(
 async def test_a_feed_that_kills_the_parser_twice_is_asked_once_a_day(
     poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
-    async def killed(*_: object, **__: object) -> Contents:
+    async def killed(*_: object, **__: object) -> ParsedFeed:
         raise KilledError("reading it took more than 5 seconds")
 
     await follow(db, publisher.url())
@@ -661,7 +661,7 @@ async def test_a_title_full_of_markup_is_stored_readable(
 async def test_the_unexpected_is_logged_whole_recorded_and_harms_no_other(
     poller: Poller, db: Database, publisher: Publisher, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def fragile(document: bytes, **known: Any) -> Contents:
+    async def fragile(document: bytes, **known: Any) -> ParsedFeed:
         if document == b"poison":
             raise RecursionError("too deep")
         return await poller.parse(document, **known)

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from bot.feeds.polling.poller import EVERY, Census
+from bot.feeds.polling.poller import EVERY, SubscriberCounter
 from bot.model import Feed, FeedId, FoundFeed
 from bot.storage.database import Database
 from bot.storage.feeds import own_feeds
@@ -24,18 +24,18 @@ async def test_p40_readers_are_those_of_the_language_and_the_topic(
     await subscribe(db, 1, WAR, SPORT)
     await subscribe(db, 2, SPORT)
     await subscribe(db, 3, WAR, language="uk")
-    census = Census(db=db, now=clock)
+    subscriber_counter = SubscriberCounter(db=db, now=clock)
     kinds = (FEED, replace(FEED, topic=None), replace(FEED, language="ru"))
-    assert [await census.readers(feed) for feed in kinds] == [1, 2, 0]
+    assert [await subscriber_counter.readers(feed) for feed in kinds] == [1, 2, 0]
 
 
 async def test_the_count_is_taken_anew_once_an_hour(db: Database, clock: FakeClock) -> None:
-    census = Census(db=db, now=clock)
-    assert await census.readers(FEED) == 0
+    subscriber_counter = SubscriberCounter(db=db, now=clock)
+    assert await subscriber_counter.readers(FEED) == 0
     await subscribe(db, 1, WAR)
-    assert await census.readers(FEED) == 0
+    assert await subscriber_counter.readers(FEED) == 0
     clock.at += EVERY
-    assert await census.readers(FEED) == 1
+    assert await subscriber_counter.readers(FEED) == 1
 
 
 async def test_p40_readers_of_a_private_feed_are_those_who_have_added_it(
@@ -46,5 +46,5 @@ async def test_p40_readers_of_a_private_feed_are_those_who_have_added_it(
     found = FoundFeed(url="https://own.example/", domain="own.example", title="Own", newest=())
     async with db.transaction() as tx:
         feed_id = await own_feeds.add(tx, ann, found, language="en", now=clock())
-    census = Census(db=db, now=clock)
-    assert await census.readers(replace(FEED, id=feed_id, private=True)) == 1
+    subscriber_counter = SubscriberCounter(db=db, now=clock)
+    assert await subscriber_counter.readers(replace(FEED, id=feed_id, private=True)) == 1

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feeds.polling.schedule import Circumstances, Habits, habits, next_poll
-from bot.model import Rhythm
+from bot.feeds.polling.schedule import PollFacts, PublishingHabits, next_poll, publishing_habits
+from bot.model import UpdatePeriod
 from tests.fakes import NOON
 
 # NOON is that of a Monday.
@@ -17,12 +17,12 @@ DAY = timedelta(days=1)
 NEVER = timedelta(0)
 
 
-def busy(gap: timedelta = 10 * MINUTE, silence: timedelta = NEVER) -> Habits:
-    return Habits(gap=gap, silence=silence)
+def busy(gap: timedelta = 10 * MINUTE, silence: timedelta = NEVER) -> PublishingHabits:
+    return PublishingHabits(gap=gap, silence=silence)
 
 
 def after(
-    known: Circumstances,
+    known: PollFacts,
     *,
     floor: timedelta = FLOOR,
     jitter: float = 0,
@@ -31,69 +31,65 @@ def after(
     return next_poll(now=now, floor=floor, jitter=jitter, circumstances=known) - now
 
 
-def resting(*, hours: Iterable[int] = (), days: Iterable[int] = ()) -> Rhythm:
-    return Rhythm(skip_hours=frozenset(hours), skip_days=frozenset(days))
+def resting(*, hours: Iterable[int] = (), days: Iterable[int] = ()) -> UpdatePeriod:
+    return UpdatePeriod(skip_hours=frozenset(hours), skip_days=frozenset(days))
 
 
 @pytest.mark.parametrize(
     ("known", "interval"),
     [
-        (Circumstances(validated=True, habits=busy(), fresh_for=2 * HOUR), 2 * HOUR),
-        (Circumstances(validated=True, habits=busy(), rhythm=Rhythm(every=2 * HOUR)), 2 * HOUR),
-        (Circumstances(validated=True, habits=busy(), asked=2 * HOUR), 2 * HOUR),
-        (Circumstances(fresh_for=HOUR, rhythm=Rhythm(every=3 * HOUR), asked=2 * HOUR), 3 * HOUR),
-        (Circumstances(failures=1, rhythm=Rhythm(every=2 * HOUR)), 2 * HOUR),
-        (Circumstances(fresh_for=MINUTE), FLOOR),
-        (Circumstances(fresh_for=-HOUR, asked=-HOUR, validated=True, habits=busy()), 15 * MINUTE),
+        (PollFacts(validated=True, habits=busy(), fresh_for=2 * HOUR), 2 * HOUR),
+        (PollFacts(validated=True, habits=busy(), rhythm=UpdatePeriod(every=2 * HOUR)), 2 * HOUR),
+        (PollFacts(validated=True, habits=busy(), asked=2 * HOUR), 2 * HOUR),
+        (PollFacts(fresh_for=HOUR, rhythm=UpdatePeriod(every=3 * HOUR), asked=2 * HOUR), 3 * HOUR),
+        (PollFacts(failures=1, rhythm=UpdatePeriod(every=2 * HOUR)), 2 * HOUR),
+        (PollFacts(fresh_for=MINUTE), FLOOR),
+        (PollFacts(fresh_for=-HOUR, asked=-HOUR, validated=True, habits=busy()), 15 * MINUTE),
     ],
 )
-def test_p13_no_poll_is_earlier_than_anybody_asked(
-    known: Circumstances, interval: timedelta
-) -> None:
+def test_p13_no_poll_is_earlier_than_anybody_asked(known: PollFacts, interval: timedelta) -> None:
     assert after(known) == interval
 
 
 @pytest.mark.parametrize(
     "known",
     [
-        Circumstances(fresh_for=timedelta(days=3650)),
-        Circumstances(rhythm=Rhythm(every=timedelta(days=365))),
-        Circumstances(asked=timedelta.max),
-        Circumstances(failures=3, asked=timedelta(days=300)),
+        PollFacts(fresh_for=timedelta(days=3650)),
+        PollFacts(rhythm=UpdatePeriod(every=timedelta(days=365))),
+        PollFacts(asked=timedelta.max),
+        PollFacts(failures=3, asked=timedelta(days=300)),
     ],
 )
-def test_p15_a_server_gets_no_more_than_a_day(known: Circumstances) -> None:
+def test_p15_a_server_gets_no_more_than_a_day(known: PollFacts) -> None:
     assert after(known) == DAY
 
 
 @pytest.mark.parametrize(
     ("known", "interval"),
     [
-        (Circumstances(), HOUR),
-        (Circumstances(validated=True), HOUR),
-        (Circumstances(habits=busy()), HOUR),
-        (Circumstances(validated=True, habits=busy()), 15 * MINUTE),
-        (Circumstances(fresh_for=MINUTE, habits=busy()), FLOOR),
-        (Circumstances(rhythm=Rhythm(every=MINUTE)), FLOOR),
-        (Circumstances(fresh_for=7 * MINUTE), 7 * MINUTE),
+        (PollFacts(), HOUR),
+        (PollFacts(validated=True), HOUR),
+        (PollFacts(habits=busy()), HOUR),
+        (PollFacts(validated=True, habits=busy()), 15 * MINUTE),
+        (PollFacts(fresh_for=MINUTE, habits=busy()), FLOOR),
+        (PollFacts(rhythm=UpdatePeriod(every=MINUTE)), FLOOR),
+        (PollFacts(fresh_for=7 * MINUTE), 7 * MINUTE),
     ],
 )
 def test_p16_an_hour_where_nothing_is_known_and_the_floor_where_it_is_declared(
-    known: Circumstances, interval: timedelta
+    known: PollFacts, interval: timedelta
 ) -> None:
     assert after(known) == interval
 
 
 def test_p17_the_interval_counts_from_the_end_of_the_last_poll() -> None:
     later = NOON + timedelta(seconds=59, microseconds=999_999)
-    assert (
-        next_poll(now=later, floor=FLOOR, jitter=0, circumstances=Circumstances()) == later + HOUR
-    )
+    assert next_poll(now=later, floor=FLOOR, jitter=0, circumstances=PollFacts()) == later + HOUR
 
 
 @pytest.mark.parametrize(("jitter", "interval"), [(0, HOUR), (0.5, 63 * MINUTE), (1, 66 * MINUTE)])
 def test_p19_jitter_makes_it_up_to_a_tenth_later(jitter: float, interval: timedelta) -> None:
-    assert after(Circumstances(), jitter=jitter) == interval
+    assert after(PollFacts(), jitter=jitter) == interval
 
 
 @pytest.mark.parametrize(
@@ -114,7 +110,7 @@ def test_p19_jitter_makes_it_up_to_a_tenth_later(jitter: float, interval: timede
 def test_p20_a_feed_is_asked_as_often_as_it_brings_something(
     gap: timedelta, silence: timedelta, interval: timedelta
 ) -> None:
-    known = Circumstances(validated=True, habits=busy(gap, silence))
+    known = PollFacts(validated=True, habits=busy(gap, silence))
     assert after(known) == interval
 
 
@@ -122,20 +118,22 @@ def test_p20_a_feed_is_asked_as_often_as_it_brings_something(
     ("ages", "expected"),
     [
         ([], None),
-        ([3 * HOUR], Habits(gap=3 * HOUR, silence=3 * HOUR)),
-        ([5 * HOUR, HOUR, 2 * HOUR], Habits(gap=2 * HOUR, silence=HOUR)),
-        ([HOUR, HOUR], Habits(gap=NEVER, silence=HOUR)),
-        ([-HOUR], Habits(gap=NEVER, silence=NEVER)),
+        ([3 * HOUR], PublishingHabits(gap=3 * HOUR, silence=3 * HOUR)),
+        ([5 * HOUR, HOUR, 2 * HOUR], PublishingHabits(gap=2 * HOUR, silence=HOUR)),
+        ([HOUR, HOUR], PublishingHabits(gap=NEVER, silence=HOUR)),
+        ([-HOUR], PublishingHabits(gap=NEVER, silence=NEVER)),
     ],
 )
-def test_p20_habits_show_in_the_dates(ages: list[timedelta], expected: Habits | None) -> None:
-    assert habits([NOON - age for age in ages], now=NOON) == expected
+def test_p20_habits_show_in_the_dates(
+    ages: list[timedelta], expected: PublishingHabits | None
+) -> None:
+    assert publishing_habits([NOON - age for age in ages], now=NOON) == expected
 
 
 def test_p21_what_a_publisher_declares_slows_and_does_not_hasten() -> None:
     slow = busy(8 * HOUR, HOUR)
-    assert after(Circumstances(habits=slow, rhythm=Rhythm(every=5 * MINUTE))) == 4 * HOUR
-    assert after(Circumstances(habits=slow, rhythm=Rhythm(every=9 * HOUR))) == 9 * HOUR
+    assert after(PollFacts(habits=slow, rhythm=UpdatePeriod(every=5 * MINUTE))) == 4 * HOUR
+    assert after(PollFacts(habits=slow, rhythm=UpdatePeriod(every=9 * HOUR))) == 9 * HOUR
 
 
 @pytest.mark.parametrize(
@@ -156,19 +154,19 @@ def test_p21_what_a_publisher_declares_slows_and_does_not_hasten() -> None:
     ],
 )
 def test_p22_hours_and_days_that_the_publisher_skips_are_waited_out(
-    rhythm: Rhythm, interval: timedelta
+    rhythm: UpdatePeriod, interval: timedelta
 ) -> None:
-    assert after(Circumstances(rhythm=rhythm)) == interval
+    assert after(PollFacts(rhythm=rhythm)) == interval
 
 
 def test_p22_skipped_hours_are_of_greenwich_whatever_our_zone() -> None:
     kyiv = NOON.astimezone(timezone(timedelta(hours=2, minutes=30)))
-    assert after(Circumstances(rhythm=resting(hours=(13,))), now=kyiv) == 2 * HOUR
-    assert after(Circumstances(rhythm=resting(hours=(15, 16))), now=kyiv) == HOUR
+    assert after(PollFacts(rhythm=resting(hours=(13,))), now=kyiv) == 2 * HOUR
+    assert after(PollFacts(rhythm=resting(hours=(15, 16))), now=kyiv) == HOUR
 
 
 def test_p22_a_failing_feed_rests_too() -> None:
-    assert after(Circumstances(failures=1, rhythm=resting(hours=(12,)))) == HOUR
+    assert after(PollFacts(failures=1, rhythm=resting(hours=(12,)))) == HOUR
 
 
 @pytest.mark.parametrize(
@@ -184,11 +182,11 @@ def test_p22_a_failing_feed_rests_too() -> None:
 def test_p34_the_interval_doubles_with_every_failure_up_to_a_day(
     failures: int, interval: timedelta
 ) -> None:
-    assert after(Circumstances(failures=failures)) == interval
+    assert after(PollFacts(failures=failures)) == interval
 
 
 def test_p34_a_feed_that_works_again_returns_to_its_usual_interval() -> None:
-    assert after(Circumstances(failures=0, validated=True, habits=busy())) == 15 * MINUTE
+    assert after(PollFacts(failures=0, validated=True, habits=busy())) == 15 * MINUTE
 
 
 @pytest.mark.parametrize(
@@ -198,44 +196,44 @@ def test_p34_a_feed_that_works_again_returns_to_its_usual_interval() -> None:
 def test_p35_backing_off_never_shortens_what_the_server_asked(
     asked: timedelta, interval: timedelta
 ) -> None:
-    assert after(Circumstances(failures=1, asked=asked)) == interval
+    assert after(PollFacts(failures=1, asked=asked)) == interval
 
 
 @pytest.mark.parametrize(
     ("known", "floors"),
     [
-        (Circumstances(fresh_for=timedelta(seconds=1), habits=busy(DAY, 99 * DAY)), 1),
-        (Circumstances(validated=True, habits=busy(DAY, 99 * DAY)), 3),
-        (Circumstances(validated=True), 12),
-        (Circumstances(habits=busy()), 12),
-        (Circumstances(failures=1), 6),
+        (PollFacts(fresh_for=timedelta(seconds=1), habits=busy(DAY, 99 * DAY)), 1),
+        (PollFacts(validated=True, habits=busy(DAY, 99 * DAY)), 3),
+        (PollFacts(validated=True), 12),
+        (PollFacts(habits=busy()), 12),
+        (PollFacts(failures=1), 6),
     ],
 )
 def test_who_tries_the_bot_out_with_a_floor_of_seconds_does_not_wait(
-    known: Circumstances, floors: int
+    known: PollFacts, floors: int
 ) -> None:
     second = timedelta(seconds=1)
     assert after(known, floor=second) == floors * second
 
 
 def test_an_operator_whose_floor_is_beyond_a_day_means_it() -> None:
-    assert after(Circumstances(validated=True, habits=busy()), floor=3 * DAY) == 3 * DAY
+    assert after(PollFacts(validated=True, habits=busy()), floor=3 * DAY) == 3 * DAY
 
 
 _SPANS = st.timedeltas(timedelta(0), timedelta(days=400))
 _RHYTHMS = st.builds(
-    Rhythm,
+    UpdatePeriod,
     every=st.none() | _SPANS,
     skip_hours=st.frozensets(st.integers(0, 23)),
     skip_days=st.frozensets(st.integers(0, 6)),
 )
 _CIRCUMSTANCES = st.builds(
-    Circumstances,
+    PollFacts,
     failures=st.integers(0, 10**6),
     asked=_SPANS,
     fresh_for=_SPANS,
     rhythm=_RHYTHMS,
-    habits=st.none() | st.builds(Habits, gap=_SPANS, silence=_SPANS),
+    habits=st.none() | st.builds(PublishingHabits, gap=_SPANS, silence=_SPANS),
     validated=st.booleans(),
 )
 
@@ -247,7 +245,7 @@ _CIRCUMSTANCES = st.builds(
     _CIRCUMSTANCES,
 )
 def test_every_poll_is_within_the_bounds_and_never_in_a_skipped_hour(
-    now: datetime, floor: timedelta, jitter: float, known: Circumstances
+    now: datetime, floor: timedelta, jitter: float, known: PollFacts
 ) -> None:
     interval = after(known, floor=floor, jitter=jitter, now=now)
     its = known.rhythm
@@ -260,5 +258,5 @@ def test_every_poll_is_within_the_bounds_and_never_in_a_skipped_hour(
 
 
 @given(_CIRCUMSTANCES, st.floats(0, 1))
-def test_p19_jitter_never_makes_a_poll_earlier(known: Circumstances, jitter: float) -> None:
+def test_p19_jitter_never_makes_a_poll_earlier(known: PollFacts, jitter: float) -> None:
     assert after(known, jitter=jitter) >= after(known, jitter=0)

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import ClockError, Feed, FeedId, Move, Rhythm, TopicSlug
+from bot.model import ClockSkew, Feed, FeedId, PermanentRedirect, TopicSlug, UpdatePeriod
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, polls
 from bot.storage.subscribers import subscribers
@@ -53,9 +53,9 @@ async def test_all_that_a_poll_changes_is_stored(db: Database) -> None:
         read_at=NOON - MINUTE,
         failures=2,
         kills=1,
-        rhythm=Rhythm(every=MINUTE, skip_hours=frozenset({0, 23}), skip_days=frozenset({6})),
-        move=Move(url="https://new.example/", since=NOON, sightings=3),
-        clock_error=ClockError(hours=2, sightings=1),
+        rhythm=UpdatePeriod(every=MINUTE, skip_hours=frozenset({0, 23}), skip_days=frozenset({6})),
+        move=PermanentRedirect(url="https://new.example/", since=NOON, sightings=3),
+        clock_error=ClockSkew(hours=2, sightings=1),
     )
     await save(db, feed)
     assert await only(db) == feed
@@ -104,8 +104,8 @@ async def test_p28_a_host_that_asked_for_silence_is_left_alone_with_all_its_feed
     other = "https://post.example/rss"
     async with db.transaction() as tx:
         await feeds.sync(tx, [*here, listed_feed(other)], now=NOON)
-        await feeds.quiet(tx, "courier.example", until=NOON + 5 * MINUTE)
-        await feeds.quiet(tx, "courier.example", until=NOON + 2 * MINUTE)
+        await feeds.block_host(tx, "courier.example", until=NOON + 5 * MINUTE)
+        await feeds.block_host(tx, "courier.example", until=NOON + 2 * MINUTE)
     assert await due(db) == [other]
     assert await due(db, after=4 * MINUTE) == [other]
     assert len(await due(db, after=5 * MINUTE)) == 3
@@ -155,7 +155,7 @@ async def test_p18_overdue_feeds_begin_spread_over_time(db: Database) -> None:
     many = [listed_feed(f"https://{number}.example/rss") for number in range(200)]
     async with db.transaction() as tx:
         await feeds.sync(tx, many, now=NOON - 60 * MINUTE)
-        await feeds.spread(tx, now=NOON, per_second=20)
+        await feeds.spread_overdue(tx, now=NOON, per_second=20)
     counts = [len(await due(db, after=timedelta(seconds=second))) for second in range(11)]
     assert counts[10] == 200
     assert 0 < counts[0] < 50
@@ -165,7 +165,7 @@ async def test_p18_overdue_feeds_begin_spread_over_time(db: Database) -> None:
 async def test_p18_a_few_overdue_feeds_need_no_spreading(db: Database) -> None:
     await add_feed(db)
     async with db.transaction() as tx:
-        await feeds.spread(tx, now=NOON, per_second=20)
+        await feeds.spread_overdue(tx, now=NOON, per_second=20)
     assert await due(db) == [URL]
 
 
@@ -178,8 +178,8 @@ async def test_p26_asking_for_news_now_obeys_the_floor(db: Database) -> None:
         )
         for later in (1, 2):
             now = NOON + later * MINUTE
-            assert await feeds.hasten(tx, URL, now=now, floor=5 * MINUTE) == NOON + 5 * MINUTE
-        assert await feeds.hasten(tx, "https://no.example/", now=NOON, floor=MINUTE) is None
+            assert await feeds.poll_soon(tx, URL, now=now, floor=5 * MINUTE) == NOON + 5 * MINUTE
+        assert await feeds.poll_soon(tx, "https://no.example/", now=NOON, floor=MINUTE) is None
     assert await due(db, after=4 * MINUTE) == []
     assert await due(db, after=5 * MINUTE) == [URL]
 
@@ -187,7 +187,7 @@ async def test_p26_asking_for_news_now_obeys_the_floor(db: Database) -> None:
 async def test_p26_a_feed_that_is_due_sooner_is_not_put_off(db: Database) -> None:
     await add_feed(db)
     async with db.transaction() as tx:
-        assert await feeds.hasten(tx, URL, now=NOON + MINUTE, floor=5 * MINUTE) == NOON
+        assert await feeds.poll_soon(tx, URL, now=NOON + MINUTE, floor=5 * MINUTE) == NOON
 
 
 async def test_a_feed_is_asked_for_where_it_moved_and_knows_its_way_back(db: Database) -> None:
@@ -266,7 +266,7 @@ async def test_p18_feeds_that_nobody_reads_put_nobody_off(db: Database) -> None:
         await tx.execute("UPDATE feeds SET read_at = 0")
     await subscribe(db, 1)
     async with db.transaction() as tx:
-        await feeds.spread(tx, now=NOON, per_second=20)
+        await feeds.spread_overdue(tx, now=NOON, per_second=20)
     assert await due(db, after=timedelta(seconds=1)) == [URL]
 
 
@@ -281,8 +281,8 @@ async def test_a_clock_that_was_set_back_starves_no_feed(db: Database) -> None:
             due_at=NOON + year + 60 * MINUTE,
             problem=None,
         )
-        await feeds.quiet(tx, "courier.example", until=NOON + year)
-        await feeds.spread(tx, now=NOON, per_second=20)
+        await feeds.block_host(tx, "courier.example", until=NOON + year)
+        await feeds.spread_overdue(tx, now=NOON, per_second=20)
     assert await due(db) == []
     assert await due(db, after=timedelta(hours=25)) == [URL]
 
@@ -290,8 +290,8 @@ async def test_a_clock_that_was_set_back_starves_no_feed(db: Database) -> None:
 async def test_a_promise_to_a_host_outlives_a_start(db: Database) -> None:
     await add_feed(db)
     async with db.transaction() as tx:
-        await feeds.quiet(tx, "courier.example", until=NOON + 20 * 60 * MINUTE)
-        await feeds.spread(tx, now=NOON, per_second=20)
+        await feeds.block_host(tx, "courier.example", until=NOON + 20 * 60 * MINUTE)
+        await feeds.spread_overdue(tx, now=NOON, per_second=20)
     assert await due(db, after=19 * 60 * MINUTE) == []
 
 
@@ -304,7 +304,7 @@ async def test_p26_asking_for_news_now_is_not_put_off_by_a_clock_that_was_set_ba
         await feeds.save(
             tx, await only(db), checked_at=NOON + year, due_at=NOON + year, problem=None
         )
-        assert await feeds.hasten(tx, URL, now=NOON, floor=5 * MINUTE) == NOON + 5 * MINUTE
+        assert await feeds.poll_soon(tx, URL, now=NOON, floor=5 * MINUTE) == NOON + 5 * MINUTE
     assert await due(db, after=5 * MINUTE) == [URL]
 
 
@@ -317,7 +317,7 @@ async def test_p30_a_feed_that_became_one_with_another_is_not_revived_beside_it(
     first, _ = await feeds.due(db.reader, now=NOON, limit=9)
     async with db.transaction() as tx:
         await feeds.relocate(tx, first, other, domain="post.example")
-        assert await feeds.hasten(tx, URL, now=NOON, floor=MINUTE) == NOON
+        assert await feeds.poll_soon(tx, URL, now=NOON, floor=MINUTE) == NOON
     assert await due(db) == [other]
 
 
@@ -350,7 +350,7 @@ async def test_neither_the_catalogue_nor_a_poll_that_is_under_way_switches_it_on
         await feeds.save(tx, feed, checked_at=NOON, due_at=NOON, problem=None)
         await feeds.sync(tx, [], now=NOON)
         await feeds.sync(tx, [listed_feed(URL)], now=NOON)
-        await feeds.spread(tx, now=NOON, per_second=20)
+        await feeds.spread_overdue(tx, now=NOON, per_second=20)
     assert not await is_polled(db)
 
 
@@ -358,7 +358,7 @@ async def test_asked_for_it_is_polled_again(db: Database) -> None:
     feed_id = await switch_off(db)
     assert await feeds.address(db.reader, feed_id) == URL
     async with db.transaction() as tx:
-        await feeds.hasten(tx, URL, now=NOON, floor=timedelta(minutes=5))
+        await feeds.poll_soon(tx, URL, now=NOON, floor=timedelta(minutes=5))
     assert await is_polled(db)
 
 

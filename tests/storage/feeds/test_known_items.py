@@ -1,4 +1,4 @@
-from bot.model import FeedId, Remembered
+from bot.model import FeedId, LastDocument
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, known_items
 from tests.builders import add_article, add_feed, entry, listed_feed
@@ -56,11 +56,11 @@ async def test_p30_a_feed_can_learn_all_that_another_knows(db: Database) -> None
 
 async def test_of_each_feed_the_last_document_is_remembered(db: Database) -> None:
     feed_id = await add_feed(db)
-    assert await known_items.recall(db.reader, feed_id) is None
+    assert await known_items.load(db.reader, feed_id) is None
     for reads in (0, 1):
-        document = Remembered(
+        document = LastDocument(
             hash=b"\0h", items=b"\xff" * 40, weak_keys=frozenset({"guid"}), slice_reads=reads
         )
         async with db.transaction() as tx:
-            await known_items.remember(tx, feed_id, document)
-        assert await known_items.recall(db.reader, feed_id) == document
+            await known_items.save(tx, feed_id, document)
+        assert await known_items.load(db.reader, feed_id) == document

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import ChatId, FeedId, FoundFeed, Trouble
+from bot.model import ChatId, FeedId, FeedProblem, FoundFeed
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, own_feeds
 from bot.storage.subscribers import subscribers
@@ -99,7 +99,7 @@ async def test_the_trouble_is_what_its_last_poll_ended_with(
     failures: int,
     outcome: str,
     status: int | None,
-    trouble: Trouble | None,
+    trouble: FeedProblem | None,
 ) -> None:
     feed_id = await add(db, ANN, found())
     async with db.transaction() as tx:
@@ -119,7 +119,7 @@ async def test_the_death_of_a_feed_is_told_once_and_again_after_it_was_well(db: 
     dead_at = NOON + own_feeds.DEAD_AFTER
 
     async def died(after: timedelta = timedelta(0)) -> list[ChatId]:
-        told = await own_feeds.died(db.reader, now=dead_at + after, limit=9)
+        told = await own_feeds.newly_dead(db.reader, now=dead_at + after, limit=9)
         return [chat_id for chat_id, _ in told]
 
     assert await died() == []
@@ -129,12 +129,12 @@ async def test_the_death_of_a_feed_is_told_once_and_again_after_it_was_well(db: 
     assert await died() == [ANN]
     async with db.transaction() as tx:
         await own_feeds.mark_told(tx, ANN, feed_id, now=NOON)
-        await own_feeds.revive(tx)
+        await own_feeds.clear_recovered(tx)
     assert await died() == []
     for failures, told in ((0, []), (4, [ANN])):
         async with db.transaction() as tx:
             await tx.execute("UPDATE feeds SET failures = ?", (failures,))
-            await own_feeds.revive(tx)
+            await own_feeds.clear_recovered(tx)
         assert await died() == told
     async with db.transaction() as tx:
         await subscribers.pause(tx, ANN, now=NOON)
@@ -147,6 +147,6 @@ async def test_a_feed_that_is_gone_is_dead_at_once_and_asked_again_when_added_ag
     feed_id = await add(db, ANN, found())
     async with db.transaction() as tx:
         await tx.execute("UPDATE feeds SET stopped = 'gone'")
-    assert [it[0] for it in await own_feeds.died(db.reader, now=NOON, limit=9)] == [ANN]
+    assert [it[0] for it in await own_feeds.newly_dead(db.reader, now=NOON, limit=9)] == [ANN]
     assert await add(db, BOB, found()) == feed_id
     assert [feed.id for feed in await feeds.due(db.reader, now=NOON, limit=9)] == [feed_id]

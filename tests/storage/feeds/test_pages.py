@@ -20,13 +20,13 @@ async def article_id(db: Database) -> ArticleId:
     async with db.transaction() as tx:
         await feeds.sync(tx, [listed_feed(pages=True)], now=NOON)
         article_id = await add_article(tx, FeedId(1), entry("Bridge", url="https://c.example/1"))
-        await pages.owe(tx, article_id, domain=DOMAIN, now=NOON, give_up_at=LATER)
+        await pages.enqueue(tx, article_id, domain=DOMAIN, now=NOON, give_up_at=LATER)
     return article_id
 
 
 async def is_read(db: Database, *, seconds: float) -> bool:
     at = NOON + seconds * SECOND
-    return bool(await articles.unread(db.reader, now=at, limit=9))
+    return bool(await articles.unprocessed(db.reader, now=at, limit=9))
 
 
 async def rows(db: Database) -> list[tuple[object, ...]]:
@@ -51,7 +51,7 @@ async def test_nothing_is_asked_of_a_busy_or_silent_domain_nor_after_its_time(
     assert not await pages.due(db.reader, now=NOON - SECOND, busy=(), limit=9)
     assert not await pages.due(db.reader, now=LATER, busy=(), limit=9)
     async with db.transaction() as tx:
-        await feeds.quiet(tx, DOMAIN, until=NOON + 60 * SECOND)
+        await feeds.block_host(tx, DOMAIN, until=NOON + 60 * SECOND)
         await pages.give_up_silent(tx, DOMAIN)
     assert not await pages.due(db.reader, now=NOON + 59 * SECOND, busy=(), limit=9)
     assert await pages.due(db.reader, now=NOON + 60 * SECOND, busy=(), limit=9)
@@ -64,7 +64,7 @@ async def test_the_editor_waits_until_the_page_is_there_or_its_time_is_over(
     assert await is_read(db, seconds=120)
     async with db.transaction() as tx:
         await pages.record(tx, article_id, text="All about it.", problem=None)
-    (article,) = await articles.unread(db.reader, now=NOON, limit=9)
+    (article,) = await articles.unprocessed(db.reader, now=NOON, limit=9)
     assert article.page == "All about it."
     assert await rows(db) == [(None, 1, None, "All about it.")]
 
@@ -103,16 +103,18 @@ async def test_nothing_is_owed_where_pages_are_not_wanted_in_peace_or_silent(
         now = NOON + at * SECOND
         async with db.transaction() as tx:
             await tx.execute("DELETE FROM pages")
-            await pages.owe(tx, article_id, domain=DOMAIN, now=now, give_up_at=now + 120 * SECOND)
+            await pages.enqueue(
+                tx, article_id, domain=DOMAIN, now=now, give_up_at=now + 120 * SECOND
+            )
         return bool(await rows(db))
 
     assert await owe()
     async with db.transaction() as tx:
-        await pages.note_failure(tx, FeedId(1), problem="x", peace_until=NOON + 9 * SECOND)
+        await pages.mark_failure(tx, FeedId(1), problem="x", peace_until=NOON + 9 * SECOND)
     assert not await owe(at=8)
     assert await owe(at=9)
     async with db.transaction() as tx:
-        await feeds.quiet(tx, DOMAIN, until=NOON + 200 * SECOND)
+        await feeds.block_host(tx, DOMAIN, until=NOON + 200 * SECOND)
     assert not await owe(at=80)
     assert await owe(at=81)
     async with db.transaction() as tx:
@@ -124,11 +126,11 @@ async def test_a_feed_left_in_peace_is_waited_for_no_more(
     db: Database, article_id: ArticleId
 ) -> None:
     async with db.transaction() as tx:
-        await pages.note_failure(tx, FeedId(1), problem="HTTP 403", peace_until=None)
+        await pages.mark_failure(tx, FeedId(1), problem="HTTP 403", peace_until=None)
     assert await pages.due(db.reader, now=NOON, busy=(), limit=9)
     async with db.transaction() as tx:
-        await pages.note_failure(tx, FeedId(1), problem="HTTP 403", peace_until=LATER)
-    assert await rows(db) == [(None, 0, pages.IN_PEACE, "")]
+        await pages.mark_failure(tx, FeedId(1), problem="HTTP 403", peace_until=LATER)
+    assert await rows(db) == [(None, 0, pages.IN_BACKOFF, "")]
 
 
 async def test_a_page_goes_with_its_article(db: Database, article_id: ArticleId) -> None:

@@ -87,7 +87,7 @@ async def test_a_feed_of_a_host_that_asked_for_silence_is_not_due_before_it_ends
     feed_id = await add_feed(db)
     for hours, due_in in ((-1, 0), (2, 2)):
         async with db.transaction() as tx:
-            await feeds.quiet(tx, "courier.example", until=NOON + timedelta(hours=hours))
+            await feeds.block_host(tx, "courier.example", until=NOON + timedelta(hours=hours))
         (health,) = await polls.health(db.reader, limit=9)
         assert (health.id, health.due_at) == (feed_id, NOON + timedelta(hours=due_in))
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import ChatId, LetterId, Verdict
+from bot.model import ChatId, DeliveryResult, LetterId
 from bot.storage.database import Database
 from bot.storage.outbox import broadcasts, notices
 from bot.storage.outbox.broadcasts import Audience
@@ -11,7 +11,7 @@ from tests.builders import subscribe
 from tests.fakes import NOON
 
 ADA = ChatId(7)
-LATER = Verdict(state="pending", reason="busy", is_counted=False)
+LATER = DeliveryResult(state="pending", reason="busy", is_counted=False)
 
 
 async def draft(db: Database, html: str = "<b>Hello</b>", *, message_id: int = 5) -> LetterId:

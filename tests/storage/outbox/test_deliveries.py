@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.model import ChatId, StoryId, Verdict
+from bot.model import ChatId, DeliveryResult, StoryId
 from bot.storage.database import Database
 from bot.storage.outbox import deliveries, fan_out
 from bot.storage.outbox import due as turns
@@ -44,7 +44,7 @@ async def test_a_chat_is_claimed_once_at_a_time_and_in_order(db: Database) -> No
         claimed = await claim(tx)
         assert [(d.chat_id, d.story_id) for d in claimed] == [(ANN, first), (BOB, first)]
         assert not await claim(tx)
-        sent = Verdict(state="sent", message_id=5)
+        sent = DeliveryResult(state="sent", message_id=5)
         await deliveries.record(tx, [(claimed[0].id, sent)], now=NOON)
         (following,) = await claim(tx)
     assert (following.chat_id, following.story_id) == (ANN, second)
@@ -55,7 +55,7 @@ async def test_one_waiting_chat_does_not_hold_up_another(db: Database) -> None:
     await subscribe(db, 2)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
-        await turns.settle(tx, [(ANN, NOON + timedelta(hours=1))])
+        await turns.set_next_send(tx, [(ANN, NOON + timedelta(hours=1))])
         (claimed,) = await claim(tx, now=NOON, limit=1)
     assert claimed.chat_id == BOB
 
@@ -79,7 +79,7 @@ async def test_a_refusal_that_does_not_count_is_no_attempt(db: Database) -> None
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
         (claimed,) = await claim(tx)
-        refused = Verdict(state="pending", reason="too fast", is_counted=False)
+        refused = DeliveryResult(state="pending", reason="too fast", is_counted=False)
         await deliveries.record(tx, [(claimed.id, refused)], now=NOON)
     assert await row(db) == ("pending", 0, 0, "too fast")
 
@@ -89,7 +89,7 @@ async def test_a_delivery_without_answer_is_owed_again_in_doubt(db: Database) ->
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
         (claimed,) = await claim(tx)
-        doubtful = Verdict(state="pending", reason="torn", is_doubtful=True)
+        doubtful = DeliveryResult(state="pending", reason="torn", is_doubtful=True)
         await deliveries.record(tx, [(claimed.id, doubtful)], now=NOON)
     assert await row(db) == ("pending", 1, 1, "torn")
 
@@ -99,7 +99,7 @@ async def test_a_rejected_message_is_not_owed_any_more(db: Database) -> None:
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
         (claimed,) = await claim(tx)
-        rejected = Verdict(state="rejected", reason="bad")
+        rejected = DeliveryResult(state="rejected", reason="bad")
         await deliveries.record(tx, [(claimed.id, rejected)], now=NOON)
         assert not await claim(tx)
     assert await row(db) == ("rejected", 1, 0, "bad")
@@ -123,7 +123,7 @@ async def test_a_chat_that_chose_is_owed_the_newest_oldest_first_and_once(db: Da
     await subscribe(db, 1)
     async with db.transaction() as tx:
         for expected in (2, 0):
-            owed = await fan_out.enqueue_newest(tx, ANN, limit=3, since=NOON - 2 * hour, now=NOON)
+            owed = await fan_out.enqueue_latest(tx, ANN, limit=3, since=NOON - 2 * hour, now=NOON)
             assert owed == expected
     rows = await db.reader.execute_fetchall(
         "SELECT title FROM deliveries JOIN stories ON stories.id = deliveries.story_id"
@@ -157,7 +157,7 @@ async def test_what_is_owed_anew_does_not_hurry_a_chat_that_must_wait(db: Databa
     await subscribe(db, ANN)
     later = NOON + timedelta(hours=1)
     async with db.transaction() as tx:
-        await turns.settle(tx, [(ANN, later)])
+        await turns.set_next_send(tx, [(ANN, later)])
     await publish(db, "Bridge opens")
     assert await due(db) == [int(later.timestamp())]
 
@@ -167,9 +167,9 @@ async def test_what_is_owed_anew_goes_ahead_of_what_was_put_off_alone(db: Databa
     await publish(db, "First")
     async with db.transaction() as tx:
         (first,) = await claim(tx)
-        put_off = Verdict(state="pending", retry_at=NOON + timedelta(hours=1))
+        put_off = DeliveryResult(state="pending", retry_at=NOON + timedelta(hours=1))
         await deliveries.record(tx, [(first.id, put_off)], now=NOON)
-        await turns.settle(tx, [(ANN, NOON)])
+        await turns.set_next_send(tx, [(ANN, NOON)])
         assert not await claim(tx)
     second = await publish(db, "Second")
     async with db.transaction() as tx:
@@ -181,7 +181,7 @@ async def test_of_chats_that_are_due_the_longest_due_comes_first(db: Database) -
     for number in (1, 2, 3):
         await subscribe(db, number)
     async with db.transaction() as tx:
-        await turns.settle(tx, [(ANN, NOON + timedelta(seconds=9))])
+        await turns.set_next_send(tx, [(ANN, NOON + timedelta(seconds=9))])
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
         claimed = await claim(tx, now=NOON + timedelta(minutes=1), limit=2)
@@ -196,7 +196,7 @@ async def test_a_delivery_that_was_sent_stays_so_though_its_chat_is_gone_since(
     async with db.transaction() as tx:
         (claimed,) = await claim(tx)
         await deliveries.record_gone(tx, ANN, reason="left by the chat", now=NOON)
-        sent = Verdict(state="sent", message_id=5)
+        sent = DeliveryResult(state="sent", message_id=5)
         await deliveries.record(tx, [(claimed.id, sent)], now=NOON)
     assert (await row(db))[0] == "sent"
 
@@ -210,7 +210,7 @@ async def test_a_delivery_never_gets_the_id_of_one_that_was_deleted(db: Database
     await subscribe(db, BOB)
     await publish(db, "Second")
     async with db.transaction() as tx:
-        sent = Verdict(state="sent", message_id=5)
+        sent = DeliveryResult(state="sent", message_id=5)
         await deliveries.record(tx, [(in_flight.id, sent)], now=NOON)
     assert (await row(db))[0] == "pending"
 
@@ -223,8 +223,8 @@ async def test_the_newest_are_owed_again_to_a_chat_that_was_gone_when_they_came(
     async with db.transaction() as tx:
         await deliveries.record_gone(tx, ANN, reason="blocked", now=NOON)
         since = NOON - timedelta(days=1)
-        assert await fan_out.enqueue_newest(tx, ANN, limit=3, since=since, now=NOON) == 1
-        assert await fan_out.enqueue_newest(tx, ANN, limit=3, since=since, now=NOON) == 0
+        assert await fan_out.enqueue_latest(tx, ANN, limit=3, since=since, now=NOON) == 1
+        assert await fan_out.enqueue_latest(tx, ANN, limit=3, since=since, now=NOON) == 0
     assert await row(db) == ("pending", 0, 0, None)
 
 
@@ -237,7 +237,7 @@ async def test_a_story_of_two_topics_is_owed_once_to_a_reader_of_either(db: Data
     assert [row[0] for row in rows] == [1, 2, 3]
     async with db.transaction() as tx:
         await tx.execute("DELETE FROM deliveries")
-        owed = await fan_out.enqueue_newest(tx, ChatId(3), limit=9, since=NOON, now=NOON)
+        owed = await fan_out.enqueue_latest(tx, ChatId(3), limit=9, since=NOON, now=NOON)
     assert owed == 1
 
 
@@ -245,11 +245,11 @@ async def test_the_newest_are_owed_in_each_language_that_they_are_told_in(db: Da
     story_id = await publish(db, "Міст відкрито", made=reading(language="uk"))
     telling = await receive(db, "Мост открыт")
     async with db.transaction() as tx:
-        await articles.mark_read(tx, telling.id, reading(language="ru"), story_id, now=NOON)
+        await articles.mark_processed(tx, telling.id, reading(language="ru"), story_id, now=NOON)
     for chat_id, language, expected in ((1, "uk", 1), (2, "ru", 1), (3, "en", 0)):
         await subscribe(db, chat_id, language=language)  # type: ignore[arg-type]
         async with db.transaction() as tx:
-            owed = await fan_out.enqueue_newest(tx, ChatId(chat_id), limit=9, since=NOON, now=NOON)
+            owed = await fan_out.enqueue_latest(tx, ChatId(chat_id), limit=9, since=NOON, now=NOON)
         assert owed == expected
 
 
@@ -267,7 +267,7 @@ async def work_of_owing(db: Database, story_id: StoryId) -> int:
         await tx.execute("UPDATE subscribers SET due_at = NULL")
         await tx.set_progress_handler(tick, 100)
         ticks = 0
-        assert await fan_out.enqueue(tx, story_id, "en", now=NOON) == 1
+        assert await fan_out.enqueue_story(tx, story_id, "en", now=NOON) == 1
         return ticks
 
 
@@ -290,7 +290,7 @@ async def rows(db: Database) -> list[tuple[str, int | None]]:
 
 async def note(db: Database, story_id: StoryId, message_id: int = 5) -> None:
     async with db.transaction() as tx:
-        await deliveries.note(tx, ANN_SHOWN, story_id, message_id, now=NOON)
+        await deliveries.mark_shown(tx, ANN_SHOWN, story_id, message_id, now=NOON)
 
 
 async def test_what_was_shown_is_owed_no_more(db: Database) -> None:
@@ -305,7 +305,7 @@ async def test_what_was_shown_is_not_owed_later(db: Database) -> None:
     await subscribe(db, ANN_SHOWN)
     await note(db, story_id)
     async with db.transaction() as tx:
-        assert await fan_out.enqueue(tx, story_id, "en", now=NOON) == 0
+        assert await fan_out.enqueue_story(tx, story_id, "en", now=NOON) == 0
 
 
 async def test_what_is_on_its_way_or_was_sent_stays_as_it_is(db: Database) -> None:

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from bot.model import ChatId, Verdict
+from bot.model import ChatId, DeliveryResult
 from bot.storage.database import Database
 from bot.storage.outbox import deliveries, due
 from bot.storage.subscribers import subscribers
@@ -18,11 +18,11 @@ async def is_due(db: Database, after: timedelta) -> bool:
 async def test_after_a_message_it_is_a_chats_turn_only_when_it_is_owed_more(db: Database) -> None:
     await subscribe(db, ANN)
     async with db.transaction() as tx:
-        await due.settle(tx, [(ANN, NOON)])
+        await due.set_next_send(tx, [(ANN, NOON)])
     assert not await is_due(db, HOUR)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
-        await due.settle(tx, [(ANN, NOON + HOUR)])
+        await due.set_next_send(tx, [(ANN, NOON + HOUR)])
     assert not await is_due(db, HOUR - timedelta(seconds=1))
     assert await is_due(db, HOUR)
 
@@ -30,11 +30,11 @@ async def test_after_a_message_it_is_a_chats_turn_only_when_it_is_owed_more(db: 
 async def test_what_was_put_off_alone_gives_its_chat_no_turn_before_its_time(db: Database) -> None:
     await subscribe(db, ANN)
     await publish(db, "Bridge opens")
-    put_off = Verdict(state="pending", retry_at=NOON + HOUR)
+    put_off = DeliveryResult(state="pending", retry_at=NOON + HOUR)
     async with db.transaction() as tx:
         (claimed,) = await claim(tx)
         await deliveries.record(tx, [(claimed.id, put_off)], now=NOON)
-        await due.settle(tx, [(ANN, NOON)])
+        await due.set_next_send(tx, [(ANN, NOON)])
     assert not await is_due(db, HOUR - timedelta(seconds=1))
     assert await is_due(db, HOUR)
 
@@ -43,7 +43,7 @@ async def test_what_the_reader_holds_is_not_brought_forward_by_more_of_it(db: Da
     await subscribe(db, ANN)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
-        await due.hold(tx, [(ANN, NOON + 2 * HOUR)])
+        await due.hold_until(tx, [(ANN, NOON + 2 * HOUR)])
     await publish(db, "Bridge closes")
     assert not await is_due(db, HOUR)
     assert await is_due(db, 2 * HOUR)
@@ -53,9 +53,9 @@ async def test_a_released_chat_waits_only_for_what_telegram_asked(db: Database) 
     await subscribe(db, ANN)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
-        await due.settle(tx, [(ANN, NOON + HOUR)])
-        await due.hold(tx, [(ANN, NOON + 9 * HOUR)])
-        await due.release(tx, ANN, now=NOON)
+        await due.set_next_send(tx, [(ANN, NOON + HOUR)])
+        await due.hold_until(tx, [(ANN, NOON + 9 * HOUR)])
+        await due.recheck(tx, ANN, now=NOON)
     assert not await is_due(db, HOUR / 2)
     assert await is_due(db, HOUR)
 
@@ -63,7 +63,7 @@ async def test_a_released_chat_waits_only_for_what_telegram_asked(db: Database) 
 async def test_who_is_owed_nothing_has_no_turn_when_released(db: Database) -> None:
     await subscribe(db, ANN)
     async with db.transaction() as tx:
-        await due.release(tx, ANN, now=NOON)
+        await due.recheck(tx, ANN, now=NOON)
     assert not await is_due(db, HOUR)
 
 
@@ -73,9 +73,9 @@ async def test_a_chat_that_asks_for_its_digest_waits_only_for_what_telegram_aske
     await subscribe(db, ANN)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
-        await due.settle(tx, [(ANN, NOON + HOUR)])
-        await due.hold(tx, [(ANN, NOON + 9 * HOUR)])
-        assert await due.ask(tx, ANN, now=NOON)
+        await due.set_next_send(tx, [(ANN, NOON + HOUR)])
+        await due.hold_until(tx, [(ANN, NOON + 9 * HOUR)])
+        assert await due.request_digest(tx, ANN, now=NOON)
     assert not await is_due(db, HOUR / 2)
     assert await is_due(db, HOUR)
     reader = await subscribers.find(db.reader, ANN)
@@ -86,19 +86,19 @@ async def test_a_chat_that_asks_for_its_digest_waits_only_for_what_telegram_aske
 async def test_who_is_owed_nothing_or_has_paused_has_nothing_to_ask_for(db: Database) -> None:
     await subscribe(db, ANN)
     async with db.transaction() as tx:
-        assert not await due.ask(tx, ANN, now=NOON)
+        assert not await due.request_digest(tx, ANN, now=NOON)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
         await subscribers.pause(tx, ANN, now=NOON)
-        assert not await due.ask(tx, ANN, now=NOON)
+        assert not await due.request_digest(tx, ANN, now=NOON)
 
 
 async def test_what_was_put_off_alone_cannot_be_asked_for(db: Database) -> None:
     await subscribe(db, ANN)
     await publish(db, "Bridge opens")
-    put_off = Verdict(state="pending", retry_at=NOON + HOUR)
+    put_off = DeliveryResult(state="pending", retry_at=NOON + HOUR)
     async with db.transaction() as tx:
         (claimed,) = await claim(tx)
         await deliveries.record(tx, [(claimed.id, put_off)], now=NOON)
-        assert not await due.ask(tx, ANN, now=NOON)
-        assert await due.ask(tx, ANN, now=NOON + HOUR)
+        assert not await due.request_digest(tx, ANN, now=NOON)
+        assert await due.request_digest(tx, ANN, now=NOON + HOUR)

@@ -10,7 +10,7 @@ from bot.storage.database import Database
 from bot.storage.outbox import fan_out
 from bot.storage.stories import articles, stories
 from bot.storage.subscribers import subscribers, visibility, words
-from bot.story_filter import reason
+from bot.story_filter import match_reason
 from bot.text.phrases import read
 from tests.builders import (
     SCIENCE,
@@ -57,8 +57,10 @@ async def tell(
     async with db.transaction() as tx:
         article_id = await add_article(tx, feed_id, entry(title))
         made = reading(language=language)
-        await articles.mark_read(tx, article_id, made, story_id, now=NOON)
-        await fan_out.enqueue(tx, story_id, language, now=NOON, article_id=article_id, anew=False)
+        await articles.mark_processed(tx, article_id, made, story_id, now=NOON)
+        await fan_out.enqueue_story(
+            tx, story_id, language, now=NOON, article_id=article_id, anew=False
+        )
 
 
 async def test_a_followed_word_brings_a_story_in_and_a_muted_one_keeps_it_out(
@@ -149,7 +151,7 @@ async def test_the_fan_out_is_what_is_decided_for_each_reader(db: Database, seed
         assert reader is not None
         languages, its_sight = reader.news_languages, reader.sight
         told = await stories.get(db.reader, story_id, languages=languages, sight=its_sight)
-        if told is not None and reason(reader, told):
+        if told is not None and match_reason(reader, told):
             expected.add(chat_id)
     assert await owed(db, story_id) == expected
     assert 0 < len(expected) < 39

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from bot.model import ChatId, ChatKind, DeliveryId, StoryId, Verdict
+from bot.model import ChatId, ChatKind, DeliveryId, DeliveryResult, StoryId
 from bot.storage.database import Database
 from bot.storage.outbox import deliveries, message_edits
 from bot.storage.outbox import due as turns
@@ -19,16 +19,16 @@ async def sent(db: Database, chat_id: ChatId, *, kind: ChatKind = "private") -> 
     story_id = await publish(db, f"Bridge {chat_id} opens")
     async with db.transaction() as tx:
         for it in await claim(tx):
-            verdict = Verdict(state="sent", message_id=7)
+            verdict = DeliveryResult(state="sent", message_id=7)
             await deliveries.record(tx, [(it.id, verdict)], now=NOON)
             await message_edits.add(tx, [(it.id, b"gist")], now=NOON)
-            await turns.settle(tx, [(it.chat_id, NOON)])
+            await turns.set_next_send(tx, [(it.chat_id, NOON)])
     return story_id
 
 
 async def grow(db: Database, story_id: StoryId, *, after: timedelta = timedelta(0)) -> None:
     async with db.transaction() as tx:
-        await message_edits.grow(tx, story_id, now=NOON + after)
+        await message_edits.mark_story_changed(tx, story_id, now=NOON + after)
 
 
 async def due(db: Database, after: timedelta, *, of_people: bool = True) -> bool:
@@ -77,7 +77,7 @@ async def test_people_and_others_are_told_apart(db: Database) -> None:
 async def test_a_chat_that_must_not_be_written_to_is_passed_over(db: Database) -> None:
     await grow(db, await sent(db, ANN))
     async with db.transaction() as tx:
-        await turns.settle(tx, [(ANN, NOON + HOUR)])
+        await turns.set_next_send(tx, [(ANN, NOON + HOUR)])
     assert not await due(db, HOUR / 2)
     async with db.transaction() as tx:
         await subscribers.pause(tx, ANN, now=NOON)
@@ -91,11 +91,11 @@ async def test_what_was_edited_or_put_off_is_not_due(db: Database) -> None:
     chat_id, message = found
     assert (chat_id, message.message_id, message.gist, message.sent_at) == (ANN, 7, b"gist", NOON)
     async with db.transaction() as tx:
-        await message_edits.put_off(tx, message.delivery_id, until=NOON + 2 * HOUR)
+        await message_edits.postpone(tx, message.delivery_id, until=NOON + 2 * HOUR)
     assert not await due(db, HOUR)
     assert await due(db, 2 * HOUR)
     async with db.transaction() as tx:
-        await message_edits.leave(tx, message.delivery_id)
+        await message_edits.drop(tx, message.delivery_id)
     assert not await due(db, 2 * HOUR)
 
 

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from bot.model import ChatId, Notice, Verdict
+from bot.model import ChatId, DeliveryResult, Notice
 from bot.storage.database import Database
 from bot.storage.outbox import notices
 from bot.storage.subscribers import subscribers
@@ -8,7 +8,7 @@ from tests.builders import subscribe
 from tests.fakes import NOON
 
 ANN, BOB, EVE = ChatId(1), ChatId(2), ChatId(3)
-SENT = Verdict(state="sent", message_id=7)
+SENT = DeliveryResult(state="sent", message_id=7)
 
 
 async def write(db: Database, *chats: ChatId, html: str = "Hello") -> None:
@@ -46,7 +46,7 @@ async def test_one_that_is_put_off_comes_in_its_time(db: Database) -> None:
     await write(db, ANN)
     notice = await claim(db)
     assert notice is not None
-    later = Verdict(state="pending", reason="busy", is_counted=False, is_doubtful=True)
+    later = DeliveryResult(state="pending", reason="busy", is_counted=False, is_doubtful=True)
     async with db.transaction() as tx:
         await notices.record(tx, notice.id, later, retry_at=NOON + timedelta(minutes=1))
     assert await claim(db) is None

@@ -12,22 +12,22 @@ async def test_an_entry_is_stored_as_news_or_as_backlog(db: Database) -> None:
     async with db.transaction() as tx:
         await add_article(tx, feed_id, entry("Old"), backlog=True)
         await add_article(tx, feed_id, entry("New"))
-    unread = await articles.unread(db.reader, now=NOON, limit=9)
+    unread = await articles.unprocessed(db.reader, now=NOON, limit=9)
     assert [(it.title, it.backlog) for it in unread] == [("Old", True), ("New", False)]
 
 
 async def test_a_read_article_is_not_read_again(db: Database) -> None:
     article = await receive(db, "Bridge opens")
     async with db.transaction() as tx:
-        await articles.mark_read(tx, article.id, reading(), None, now=NOON)
-    assert not await articles.unread(db.reader, now=NOON, limit=9)
+        await articles.mark_processed(tx, article.id, reading(), None, now=NOON)
+    assert not await articles.unprocessed(db.reader, now=NOON, limit=9)
 
 
 async def test_an_article_that_failed_is_not_tried_for_ever(db: Database) -> None:
     article = await receive(db, "Bridge opens")
     async with db.transaction() as tx:
         await articles.mark_failed(tx, article.id, problem="too strange", now=NOON)
-    assert not await articles.unread(db.reader, now=NOON, limit=9)
+    assert not await articles.unprocessed(db.reader, now=NOON, limit=9)
 
 
 async def test_an_article_comes_with_what_its_feed_says(db: Database) -> None:
@@ -41,7 +41,7 @@ async def test_an_edit_of_a_story_is_read_again_and_stays_in_it(db: Database) ->
     ((article_id, _),) = await articles.of_feed(db.reader, await add_feed(db), limit=9)
     async with db.transaction() as tx:
         assert await articles.edit(tx, article_id, entry("Bridge opens at last"))
-    (article,) = await articles.unread(db.reader, now=NOON, limit=9)
+    (article,) = await articles.unprocessed(db.reader, now=NOON, limit=9)
     assert (article.title, article.story_id) == ("Bridge opens at last", story_id)
 
 

@@ -1,13 +1,13 @@
 import pytest
 
-from bot.model import LANGUAGES, ArticleId, FiledLink, OwnLink, TopicSlug
+from bot.model import LANGUAGES, ArticleId, EditorLink, ResolvedLink, TopicSlug
 from bot.storage.database import Database
 from bot.storage.stories import editor_links
 from tests.builders import WAR, publish, reading
 from tests.fakes import NOON
 
-OLD = OwnLink(title="The old bridge closes", url="https://courier.example/old?utm_source=x")
-TAG = OwnLink(title="", url="https://courier.example/tag")
+OLD = EditorLink(title="The old bridge closes", url="https://courier.example/old?utm_source=x")
+TAG = EditorLink(title="", url="https://courier.example/tag")
 LEAD = ArticleId(1)
 
 
@@ -15,19 +15,19 @@ def canonical(url: str) -> str:
     return url.partition("?")[0]
 
 
-async def put(db: Database, *links: OwnLink) -> None:
+async def put(db: Database, *links: EditorLink) -> None:
     async with db.transaction() as tx:
         await editor_links.replace(tx, LEAD, links, canonical=canonical)
 
 
 async def test_links_keep_their_order_and_the_first_to_a_page_counts(db: Database) -> None:
     story_id = await publish(db, "Bridge opens")
-    again = OwnLink(title="Once more", url="https://courier.example/old")
+    again = EditorLink(title="Once more", url="https://courier.example/old")
     await put(db, TAG, OLD, again)
     found = await editor_links.of_story(db.reader, story_id, languages=LANGUAGES)
     source = "The Harbour Courier"
     assert [it.link for it in found] == [
-        OwnLink(title=it.title, url=it.url, source=source) for it in (TAG, OLD)
+        EditorLink(title=it.title, url=it.url, source=source) for it in (TAG, OLD)
     ]
     assert await editor_links.titled(db.reader, LEAD) == (OLD,)
     await put(db)
@@ -50,11 +50,11 @@ async def test_a_link_leads_to_the_story_at_its_address(db: Database) -> None:
     other = await publish(db, "Tram stops")
     rows = await db.reader.execute_fetchall("SELECT url FROM articles WHERE id = 2")
     ((url,),) = rows
-    await put(db, OwnLink(title="", url=f"{url}?from=here"))
+    await put(db, EditorLink(title="", url=f"{url}?from=here"))
     found = await editor_links.of_story(db.reader, story_id, languages=LANGUAGES)
     assert found == (
-        FiledLink(
-            link=OwnLink(title="", url=f"{url}?from=here", source="The Harbour Courier"),
+        ResolvedLink(
+            link=EditorLink(title="", url=f"{url}?from=here", source="The Harbour Courier"),
             language=None,
             topics=(),
             story_id=other,

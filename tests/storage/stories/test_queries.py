@@ -36,13 +36,13 @@ async def test_tellings_come_in_the_order_in_which_they_came_whatever_their_lang
     story_id = await publish(db, "Bridge opens")
     await retell(db, story_id, "Міст відкрито", source="Новини", language="uk")
     await retell(db, story_id, "Brücke offen", source="Die Zeitung", language="other")
-    told = await queries.tellings(db.reader, story_id, limit=9)
+    told = await queries.coverage(db.reader, story_id, limit=9)
     assert [(it.title, it.source, it.language) for it in told] == [
         ("Bridge opens", "The Harbour Courier", "en"),
         ("Міст відкрито", "Новини", "uk"),
         ("Brücke offen", "Die Zeitung", "other"),
     ]
-    assert await queries.tellings(db.reader, story_id, limit=1) == told[:1]
+    assert await queries.coverage(db.reader, story_id, limit=1) == told[:1]
 
 
 async def test_a_search_wants_a_term_of_each_word_and_shows_the_newest_first(db: Database) -> None:
@@ -90,8 +90,8 @@ async def test_what_most_sources_tell_is_first_and_of_those_the_newest(db: Datab
     await publish(db, "Goal", made=reading(topic=SPORT))
     article = await receive(db, "Also told", source="The Herald")
     async with db.transaction() as tx:
-        await articles.mark_read(tx, article.id, reading(), old, now=NOON)
-    told = await queries.most_told(
+        await articles.mark_processed(tx, article.id, reading(), old, now=NOON)
+    told = await queries.most_covered(
         db.reader, topics=[WAR], languages=LANGUAGES, since=NOON - 24 * HOUR, limit=9
     )
     assert [story.title for story in told] == ["Told by two", "Told today by one", "Told by one"]

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import StoredTelling, StoryId
+from bot.model import ArticleSignature, StoryId
 from bot.storage.database import Database
 from bot.storage.stories import articles, signatures, stories
 from tests.builders import WAR, publish, reading, receive
@@ -30,8 +30,8 @@ async def test_the_same_story_has_the_url_or_of_late_the_title_words(
     made = reading(title_key="bridge opens")
     async with db.transaction() as tx:
         story_id = await stories.add(tx, lead, made, WAR, now=NOON)
-        await articles.mark_read(tx, lead.id, made, story_id, now=NOON)
-    same = await signatures.same(
+        await articles.mark_processed(tx, lead.id, made, story_id, now=NOON)
+    same = await signatures.find_exact(
         db.reader,
         canonical_url=url,
         title_key=title_key,
@@ -43,7 +43,7 @@ async def test_the_same_story_has_the_url_or_of_late_the_title_words(
 
 async def test_titles_without_a_key_are_never_the_same(db: Database) -> None:
     await publish(db, "Photo", made=reading(title_key=""))
-    same = await signatures.same(
+    same = await signatures.find_exact(
         db.reader,
         canonical_url="https://x.example/",
         title_key="",
@@ -65,14 +65,22 @@ async def test_a_story_found_only_as_backlog_is_untold_to_another_source(
     db: Database, ago: timedelta, source: str, untold: bool
 ) -> None:
     story_id = await publish(db, "Bridge opens", published_at=NOON - ago)
-    assert await signatures.untold(db.reader, story_id, language="en", source=source) is untold
+    assert (
+        await signatures.is_first_in_language(db.reader, story_id, language="en", source=source)
+        is untold
+    )
 
 
 async def test_a_story_told_in_one_language_is_untold_in_another(db: Database) -> None:
     story_id = await publish(db, "Bridge opens")
     for language, untold in (("en", False), ("uk", True)):
         assert (
-            await signatures.untold(db.reader, story_id, language=language, source="Maiak")  # type: ignore[arg-type]
+            await signatures.is_first_in_language(
+                db.reader,
+                story_id,
+                language=language,  # type: ignore[arg-type]
+                source="Maiak",
+            )
             is untold
         )
 
@@ -85,14 +93,16 @@ async def test_stories_that_share_keys_are_found_and_others_are_not(
     rows = await db.reader.execute_fetchall("SELECT id FROM articles ORDER BY id")
     async with db.transaction() as tx:
         for (article_id,), its, name in zip(rows, keys, "abc", strict=True):
-            await signatures.add(tx, article_id, StoredTelling(fingerprint=name, vector=b"\0"), its)
-    found = await signatures.alike(
+            await signatures.add(
+                tx, article_id, ArticleSignature(fingerprint=name, vector=b"\0"), its
+            )
+    found = await signatures.find_candidates(
         db.reader, {"bridge": 2.0, "lakeside": 1.0}, since=NOON - 72 * HOUR
     )
     assert [it.story_id for it in found] == told[:2]
     assert found[0].sources == {"The Harbour Courier"}
-    assert found[0].tellings == (("en", StoredTelling(fingerprint="a", vector=b"\0")),)
-    later = await signatures.alike(db.reader, {"bridge": 2.0}, since=NOON + HOUR)
+    assert found[0].tellings == (("en", ArticleSignature(fingerprint="a", vector=b"\0")),)
+    later = await signatures.find_candidates(db.reader, {"bridge": 2.0}, since=NOON + HOUR)
     assert later == ()
 
 
@@ -103,10 +113,10 @@ async def test_a_story_is_found_with_its_first_tellings_whatever_keys_they_have(
     for number in range(signatures.FIRST + 2):
         again = await receive(db, f"Bridge opens {number}")
         async with db.transaction() as tx:
-            await articles.mark_read(tx, again.id, reading(), story_id, now=NOON)
-            name = StoredTelling(fingerprint=str(number))
+            await articles.mark_processed(tx, again.id, reading(), story_id, now=NOON)
+            name = ArticleSignature(fingerprint=str(number))
             await signatures.add(tx, again.id, name, ["bridge"] if number == 3 else ["lakeside"])
-    (found,) = await signatures.alike(db.reader, {"bridge": 1.0}, since=NOON - HOUR)
+    (found,) = await signatures.find_candidates(db.reader, {"bridge": 1.0}, since=NOON - HOUR)
     said = [telling.fingerprint for _, telling in found.tellings]
     assert said == [str(number) for number in range(signatures.FIRST)]
 
@@ -116,9 +126,9 @@ async def test_a_telling_can_be_stored_anew(db: Database) -> None:
     ((article_id,),) = await db.reader.execute_fetchall("SELECT id FROM articles")
     for name in "ab":
         async with db.transaction() as tx:
-            await signatures.add(tx, article_id, StoredTelling(fingerprint=name), ["bridge"])
-    (found,) = await signatures.alike(db.reader, {"bridge": 1.0}, since=NOON - HOUR)
-    assert found.tellings == (("en", StoredTelling(fingerprint="b")),)
+            await signatures.add(tx, article_id, ArticleSignature(fingerprint=name), ["bridge"])
+    (found,) = await signatures.find_candidates(db.reader, {"bridge": 1.0}, since=NOON - HOUR)
+    assert found.tellings == (("en", ArticleSignature(fingerprint="b")),)
 
 
 async def test_a_source_that_tells_its_own_backlog_as_news_does_not_tell_it_for_others(
@@ -127,10 +137,10 @@ async def test_a_source_that_tells_its_own_backlog_as_news_does_not_tell_it_for_
     story_id = await publish(db, "Bridge opens", published_at=NOON - 72 * HOUR)
     again = await receive(db, "Bridge opens!")
     async with db.transaction() as tx:
-        await articles.mark_read(tx, again.id, reading(), story_id, now=NOON)
+        await articles.mark_processed(tx, again.id, reading(), story_id, now=NOON)
     for source, untold in (("The Harbour Courier", False), ("The Lakeside Post", True)):
         assert (
-            await signatures.untold(db.reader, story_id, language="en", source=source)
+            await signatures.is_first_in_language(db.reader, story_id, language="en", source=source)
         ) is untold
 
 
@@ -139,7 +149,7 @@ async def test_sources_of_a_story_are_counted_once_each(db: Database) -> None:
     for title, source in (("Bridge is open", "The Herald"), ("Open at last", "The Herald")):
         article = await receive(db, title, source=source)
         async with db.transaction() as tx:
-            await articles.mark_read(tx, article.id, reading(), story_id, now=NOON)
+            await articles.mark_processed(tx, article.id, reading(), story_id, now=NOON)
     assert await signatures.sources(db.reader, [story_id, StoryId(99)]) == {story_id: 2}
     told = await stories.get(db.reader, story_id)
     assert told is not None

@@ -86,8 +86,8 @@ async def test_an_edit_into_another_language_leaves_the_old_one_to_the_next_tell
     story_id = await publish(db, "Міст відкрито", made=reading(language="uk"))
     later = await receive(db, "Новий міст у Луговому")
     async with db.transaction() as tx:
-        await articles.mark_read(tx, later.id, reading(language="uk"), story_id, now=NOON)
-        await articles.mark_read(tx, ArticleId(1), reading(language="ru"), story_id, now=NOON)
+        await articles.mark_processed(tx, later.id, reading(language="uk"), story_id, now=NOON)
+        await articles.mark_processed(tx, ArticleId(1), reading(language="ru"), story_id, now=NOON)
     titles = {
         language: (await stories.get(db.reader, story_id, languages=[language]))
         for language in LANGUAGES
@@ -104,5 +104,7 @@ async def test_an_edit_into_none_of_our_languages_leaves_the_story_where_it_is(
 ) -> None:
     story_id = await publish(db, "Bridge opens")
     async with db.transaction() as tx:
-        await articles.mark_read(tx, ArticleId(1), reading(language="other"), story_id, now=NOON)
+        await articles.mark_processed(
+            tx, ArticleId(1), reading(language="other"), story_id, now=NOON
+        )
     assert await stories.get(db.reader, story_id, languages=["en"])

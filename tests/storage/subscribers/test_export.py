@@ -5,9 +5,9 @@ import aiosqlite
 from bot.model import (
     ChatId,
     FoundFeed,
-    Incoming,
-    Managed,
+    ManagedChannel,
     Phrase,
+    RawUpdate,
     ThreadId,
     Timetable,
     UpdateId,
@@ -28,11 +28,11 @@ ANN, BOB, NEWS = ChatId(1), ChatId(2), ChatId(-1001)
 async def fill(db: Database, chat_id: ChatId) -> None:
     """Store something of the chat in every table that can hold it; a new table is added here."""
     await subscribe(db, chat_id, WAR)
-    incoming = Incoming(
+    incoming = RawUpdate(
         id=UpdateId(chat_id), chat_id=chat_id, kind="message", content='{"text": "hi"}'
     )
     async with db.transaction() as tx:
-        await subscribers.put(tx, chat_id, Timetable(when="digest"))
+        await subscribers.set_timetable(tx, chat_id, Timetable(when="digest"))
         await threads.bind(tx, chat_id, [WAR], ThreadId(5))
         feed_id = await own_feeds.add(tx, chat_id, OWN, language="en", now=NOON)
         await visibility.refuse(tx, chat_id, [feed_id], refused=True)
@@ -42,9 +42,9 @@ async def fill(db: Database, chat_id: ChatId) -> None:
             (chat_id,),
         )
         await notices.write(tx, "Hello", [chat_id], now=NOON)
-        await subscribers.begin(tx, chat_id, Managed(channel_id=NEWS, name="@news"))
+        await subscribers.start_managing(tx, chat_id, ManagedChannel(channel_id=NEWS, name="@news"))
         await updates.store(tx, [incoming], now=NOON)
-        await updates.set_aside(tx, incoming.id, problem="x", now=NOON)
+        await updates.dead_letter(tx, incoming.id, problem="x", now=NOON)
 
 
 async def everything(db: Database, chat_id: ChatId) -> dict[str, list[export.Row]]:

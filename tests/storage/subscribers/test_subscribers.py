@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import ChatId, Managed, Quiet, Subscriber, Timetable
+from bot.model import ChatId, ManagedChannel, Quiet, Subscriber, Timetable
 from bot.storage.database import Database
 from bot.storage.outbox import due
 from bot.storage.subscribers import subscribers
@@ -12,8 +12,8 @@ from tests.fakes import NOON
 ANN, BOB = ChatId(1), ChatId(2)
 
 
-NEWS = Managed(channel_id=ChatId(-1001), name="@harbour_news")
-SPORT_MANAGING = Managed(channel_id=ChatId(-1002), name="Sport")
+NEWS = ManagedChannel(channel_id=ChatId(-1001), name="@harbour_news")
+SPORT_MANAGING = ManagedChannel(channel_id=ChatId(-1002), name="Sport")
 
 
 ANN_TIMETABLES, GROUP = ChatId(1), ChatId(-100)
@@ -115,8 +115,8 @@ async def test_the_later_promise_not_to_write_holds(db: Database) -> None:
     await publish(db, "Bridge opens")
     minute = timedelta(minutes=1)
     async with db.transaction() as tx:
-        await due.settle(tx, [(ANN, NOON + minute)])
-        await due.settle(tx, [(ANN, NOON + minute / 2)])
+        await due.set_next_send(tx, [(ANN, NOON + minute)])
+        await due.set_next_send(tx, [(ANN, NOON + minute / 2)])
         assert not await claim(tx, now=NOON + minute / 2, limit=9)
         assert await claim(tx, now=NOON + minute, limit=9)
 
@@ -194,18 +194,18 @@ async def test_a_private_chat_speaks_of_the_last_channel_named_until_that_ends(
 ) -> None:
     for managed in (NEWS, SPORT_MANAGING):
         async with db.transaction() as tx:
-            await subscribers.begin(tx, ChatId(1), managed)
+            await subscribers.start_managing(tx, ChatId(1), managed)
         assert await subscribers.find_managed(db.reader, ChatId(1)) == managed
     assert await subscribers.find_managed(db.reader, ChatId(2)) is None
     async with db.transaction() as tx:
-        await subscribers.end(tx, ChatId(1))
+        await subscribers.stop_managing(tx, ChatId(1))
     assert await subscribers.find_managed(db.reader, ChatId(1)) is None
 
 
 async def test_a_chat_that_is_forgotten_manages_no_more_nor_is_it_managed(db: Database) -> None:
     async with db.transaction() as tx:
         for manager, managed in ((1, NEWS), (2, NEWS), (3, SPORT_MANAGING), (4, SPORT_MANAGING)):
-            await subscribers.begin(tx, ChatId(manager), managed)
+            await subscribers.start_managing(tx, ChatId(manager), managed)
         await subscribers.forget_managed(tx, NEWS.channel_id)
         await subscribers.forget_managed(tx, ChatId(3))
     left = [
@@ -233,14 +233,14 @@ async def test_a_timetable_is_kept_as_it_was_chosen(db: Database, chosen: Timeta
     await subscribe(db, ANN_TIMETABLES, WAR)
     for each in (BUSY, chosen):
         async with db.transaction() as tx:
-            await subscribers.put(tx, ANN_TIMETABLES, each)
+            await subscribers.set_timetable(tx, ANN_TIMETABLES, each)
     assert await of(db, ANN_TIMETABLES) == chosen
 
 
 async def test_it_moves_with_a_group_and_goes_with_it(db: Database) -> None:
     await subscribe(db, ANN_TIMETABLES, WAR)
     async with db.transaction() as tx:
-        await subscribers.put(tx, ANN_TIMETABLES, BUSY)
+        await subscribers.set_timetable(tx, ANN_TIMETABLES, BUSY)
         await subscribers.move(tx, ANN_TIMETABLES, GROUP)
     assert await of(db, GROUP) == BUSY
     async with db.transaction() as tx:

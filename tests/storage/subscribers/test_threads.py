@@ -1,6 +1,6 @@
 import pytest
 
-from bot.model import Binding, ChatId, ThreadId
+from bot.model import ChatId, ThreadBinding, ThreadId
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers, threads
 from tests.builders import SCIENCE, SPORT, WAR, subscribe
@@ -16,7 +16,7 @@ async def forum(db: Database) -> ChatId:
     return chat_id
 
 
-async def bindings(db: Database, chat_id: ChatId) -> set[Binding]:
+async def bindings(db: Database, chat_id: ChatId) -> set[ThreadBinding]:
     found = await subscribers.find(db.reader, chat_id)
     assert found is not None
     return set(found.bindings)
@@ -27,8 +27,8 @@ async def test_a_topic_has_one_thread_the_last_that_was_named(db: Database, foru
         await threads.bind(tx, forum, [WAR, SCIENCE], SIX)
         await threads.unbind(tx, forum, [SPORT])
     assert await bindings(db, forum) == {
-        Binding(topic=WAR, thread_id=SIX),
-        Binding(topic=SCIENCE, thread_id=SIX),
+        ThreadBinding(topic=WAR, thread_id=SIX),
+        ThreadBinding(topic=SCIENCE, thread_id=SIX),
     }
 
 
@@ -60,7 +60,7 @@ async def test_a_thread_that_is_no_more_is_forgotten(db: Database, forum: ChatId
     async with db.transaction() as tx:
         await threads.bind(tx, forum, [WAR], SIX)
         await threads.drop(tx, forum, FIVE)
-    assert await bindings(db, forum) == {Binding(topic=WAR, thread_id=SIX)}
+    assert await bindings(db, forum) == {ThreadBinding(topic=WAR, thread_id=SIX)}
 
 
 async def test_threads_move_with_their_chat_and_go_with_it(db: Database, forum: ChatId) -> None:

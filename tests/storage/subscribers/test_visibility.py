@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from bot.model import PUBLIC, ChatId, FeedId, FoundFeed, OwnLink, Sight, StoryId
+from bot.model import PUBLIC_VISIBILITY, ChatId, EditorLink, FeedId, FoundFeed, StoryId, Visibility
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, own_feeds
 from bot.storage.stories import articles, editor_links, queries, stories
@@ -18,8 +18,8 @@ async def tell_privately(db: Database, story_id: StoryId) -> FeedId:
         feed_id = await own_feeds.add(tx, ANN, FOUND, language="en", now=NOON)
         brought = entry("Told by Ann's own", url="https://own.example/1")
         article_id = await add_article(tx, feed_id, brought)
-        await articles.mark_read(tx, article_id, reading(language="other"), story_id, now=NOON)
-        link = OwnLink(title="Read this", url="https://own.example/2")
+        await articles.mark_processed(tx, article_id, reading(language="other"), story_id, now=NOON)
+        link = EditorLink(title="Read this", url="https://own.example/2")
         await editor_links.replace(tx, article_id, [link], canonical=str)
     return feed_id
 
@@ -28,8 +28,8 @@ async def test_nobody_learns_that_somebodys_own_feed_tells_a_story(db: Database)
     await subscribe(db, ANN)
     story_id = await publish(db, "Bridge opens")
     feed_id = await tell_privately(db, story_id)
-    own = Sight(own=frozenset({feed_id}))
-    for its, also in ((PUBLIC, ()), (own, ("Ann's own",))):
+    own = Visibility(own=frozenset({feed_id}))
+    for its, also in ((PUBLIC_VISIBILITY, ()), (own, ("Ann's own",))):
         story = await stories.get(db.reader, story_id, sight=its)
         assert story is not None
         assert (story.title, story.also_told_by) == ("Bridge opens", also)
@@ -46,10 +46,13 @@ async def test_a_story_that_only_an_own_feed_tells_is_seen_by_its_owner_alone(
     async with db.transaction() as tx:
         await tx.execute("DELETE FROM articles WHERE feed_id <> ? AND id <> 1", (feed_id,))
         await tx.execute("UPDATE articles SET story_id = NULL WHERE feed_id <> ?", (feed_id,))
-    for its, titles in ((PUBLIC, []), (Sight(own=frozenset({feed_id})), ["Told by Ann's own"])):
+    for its, titles in (
+        (PUBLIC_VISIBILITY, []),
+        (Visibility(own=frozenset({feed_id})), ["Told by Ann's own"]),
+    ):
         newest = await queries.newest(db.reader, topics=[WAR], languages=["uk"], limit=9, sight=its)
         found = await queries.search(db.reader, [["bridge"]], languages=["uk"], limit=9, sight=its)
-        top = await queries.most_told(
+        top = await queries.most_covered(
             db.reader, topics=[WAR], languages=["uk"], since=NOON, limit=9, sight=its
         )
         for shown in (newest, found, top):
@@ -60,7 +63,7 @@ async def test_a_refused_source_shows_no_story(db: Database) -> None:
     story_id = await publish(db, "Bridge opens")
     story = await stories.get(db.reader, story_id)
     assert story is not None
-    its = Sight(refused=frozenset({story.feed_id}))
+    its = Visibility(refused=frozenset({story.feed_id}))
     assert await stories.get(db.reader, story_id, sight=its) is None
 
 

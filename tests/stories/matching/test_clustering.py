@@ -4,14 +4,20 @@ from datetime import timedelta
 import pytest
 
 from bot.model import StoryId
-from bot.stories.matching.clustering import SOURCE_AGAIN, WINDOW, Candidate, best_match, matches
+from bot.stories.matching.clustering import (
+    SOURCE_AGAIN,
+    WINDOW,
+    ClusterCandidate,
+    best_match,
+    matches,
+)
 from bot.stories.matching.fingerprint import fingerprint
-from bot.stories.matching.similarity import Telling
+from bot.stories.matching.similarity import ComparedArticle
 from tests.fakes import NOON
 
 
-def told(title: str, text: str = "") -> Telling:
-    return Telling(language="ru", fingerprint=fingerprint(title, text))
+def told(title: str, text: str = "") -> ComparedArticle:
+    return ComparedArticle(language="ru", fingerprint=fingerprint(title, text))
 
 
 FIRE = told(
@@ -32,8 +38,8 @@ RINK = told(
 )
 
 
-def candidate(number: int, *tellings: Telling, source: str = "Маяк") -> Candidate:
-    return Candidate(
+def candidate(number: int, *tellings: ComparedArticle, source: str = "Маяк") -> ClusterCandidate:
+    return ClusterCandidate(
         story_id=StoryId(number),
         published_at=NOON,
         sources=frozenset({source}),
@@ -41,7 +47,7 @@ def candidate(number: int, *tellings: Telling, source: str = "Маяк") -> Cand
     )
 
 
-def match(*candidates: Candidate, after: timedelta = timedelta(hours=1)) -> StoryId | None:
+def match(*candidates: ClusterCandidate, after: timedelta = timedelta(hours=1)) -> StoryId | None:
     return best_match(FIRE_TOO, candidates, source="Парус", published_at=NOON + after)
 
 
@@ -119,7 +125,7 @@ def test_a_denial_of_the_story_is_a_new_one() -> None:
         title_outcomes=frozenset({"deny"}),
         outcomes=frozenset({"deny"}),
     )
-    article = Telling(language="ru", fingerprint=denial)
+    article = ComparedArticle(language="ru", fingerprint=denial)
     assert best_match(article, [candidate(1, FIRE)], source="Парус", published_at=NOON) is None
 
 

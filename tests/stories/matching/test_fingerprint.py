@@ -11,7 +11,7 @@ from bot.stories.matching.fingerprint import (
     title_key,
     unpack,
 )
-from bot.text.vocabulary import rareness
+from bot.text.vocabulary import idf
 
 TITLE = "Землетрясение магнитудой 6,8 произошло у берегов Чили"
 LEAD = (
@@ -59,7 +59,7 @@ def test_an_article_is_searched_by_its_rarest_keys() -> None:
     text = LEAD + " ".join(f"слово{place} президент правительство область" for place in range(40))
     asked = search_keys(fingerprint(TITLE, text))
     assert len(asked) == SEARCH_KEYS
-    assert list(map(rareness, asked)) == sorted(map(rareness, asked), reverse=True)
+    assert list(map(idf, asked)) == sorted(map(idf, asked), reverse=True)
 
 
 @pytest.mark.parametrize("packed", ["", "a\nb", "\n" * 9])

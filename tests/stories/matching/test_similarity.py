@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.model import ArticleLanguage
 from bot.stories.matching.fingerprint import fingerprint
-from bot.stories.matching.similarity import CONTRADICTED, Telling, compare, odds
+from bot.stories.matching.similarity import CONTRADICTED, ComparedArticle, compare, log_odds
 
 FIRE = (
     "Пожежа на складі в Житомирі: загинули двоє людей",
@@ -26,8 +26,8 @@ VECTORS = st.none() | st.binary(min_size=384, max_size=384) | st.binary(max_size
 
 def telling(
     title: str, text: str = "", language: ArticleLanguage = "ru", vector: bytes | None = None
-) -> Telling:
-    return Telling(language=language, fingerprint=fingerprint(title, text), vector=vector)
+) -> ComparedArticle:
+    return ComparedArticle(language=language, fingerprint=fingerprint(title, text), vector=vector)
 
 
 @given(TEXTS, TEXTS, VECTORS, TEXTS, TEXTS, VECTORS)
@@ -41,7 +41,7 @@ def test_comparing_is_mutual_and_never_fails(
 
 def test_an_account_in_another_language_is_likelier_than_another_event() -> None:
     fire, fire_too, elsewhere = telling(*FIRE, "uk"), telling(*FIRE_TOO), telling(*ELSEWHERE)
-    assert odds(compare(fire, fire_too)) > 0 > odds(compare(fire, elsewhere))
+    assert log_odds(compare(fire, fire_too)) > 0 > log_odds(compare(fire, elsewhere))
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_an_account_in_another_language_is_likelier_than_another_event() -> None
     ],
 )
 def test_other_numbers_and_outcomes_forbid_a_join(one: str, other: str) -> None:
-    assert odds(compare(telling(one), telling(other))) == CONTRADICTED
+    assert log_odds(compare(telling(one), telling(other))) == CONTRADICTED
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,9 @@ def test_an_outcome_that_the_other_tells_in_its_lead_is_no_contradiction() -> No
 def test_the_same_meaning_raises_the_odds_and_another_lowers_them() -> None:
     same, other = bytes([20] * 384), bytes([20] * 192 + [236] * 192)
     lead, second = telling(*FIRE, "uk", same), telling(*FIRE_TOO, "ru", same)
-    assert odds(compare(lead, second)) > 0 > odds(compare(lead, replace(second, vector=other)))
+    assert (
+        log_odds(compare(lead, second)) > 0 > log_odds(compare(lead, replace(second, vector=other)))
+    )
 
 
 def test_across_alphabets_less_likeness_of_meaning_is_enough() -> None:
@@ -105,8 +107,8 @@ def test_headlines_alone_are_judged_by_their_own_weights() -> None:
     assert english.bare
     assert english.english
     assert not russian.english
-    assert odds(english) > odds(russian) > 0
+    assert log_odds(english) > log_odds(russian) > 0
     vector = bytes([20] * 384)
     for language in ("en", "ru"):
         both = telling(headline, "", language, vector)
-        assert odds(compare(both, both)) > 0
+        assert log_odds(compare(both, both)) > 0

@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 
 from bot.model import Article, Language, TopicSlug
 from bot.stories.topics.classifier import (
-    Evidence,
-    Filed,
+    PublisherSection,
+    TopicRules,
     classifier,
     filed,
     gather,
-    no_news,
+    non_news_kind,
     telling,
 )
 from bot.text.stemming import stems
@@ -260,7 +260,7 @@ def test_a_long_text_is_filed_by_its_beginning(topics: Topics) -> None:
     ],
 )
 def test_what_is_no_news_says_so_itself(title: str, text: str, kind: str | None) -> None:
-    assert no_news(title, text) == kind
+    assert non_news_kind(title, text) == kind
 
 
 @pytest.mark.parametrize(
@@ -277,29 +277,29 @@ def test_what_is_no_news_says_so_itself(title: str, text: str, kind: str | None)
     ],
 )
 def test_news_that_only_speaks_of_such_things_is_news(title: str) -> None:
-    assert no_news(title, "Подробиці згодом.") is None
+    assert non_news_kind(title, "Подробиці згодом.") is None
 
 
 @given(st.text(), st.text())
 def test_any_text_has_an_answer(title: str, text: str) -> None:
-    assert no_news(title, text) is None or no_news(title, text)
+    assert non_news_kind(title, text) is None or non_news_kind(title, text)
 
 
 @pytest.fixture(scope="module")
-def evidence(topics: Topics) -> Evidence:
+def evidence(topics: Topics) -> TopicRules:
     return gather(topics)
 
 
-def test_the_first_known_name_is_the_section_and_others_are_tags(evidence: Evidence) -> None:
+def test_the_first_known_name_is_the_section_and_others_are_tags(evidence: TopicRules) -> None:
     article = make_article(categories=("Россия", "Культура", "Спорт", "Культура"))
     assert filed(article, evidence) == (
-        Filed(topic=CULTURE, kind="section", name="Культура"),
-        Filed(topic=SPORTS, kind="tag", name="Спорт"),
+        PublisherSection(topic=CULTURE, kind="section", name="Культура"),
+        PublisherSection(topic=SPORTS, kind="tag", name="Спорт"),
     )
 
 
 @pytest.mark.parametrize("category", ["News/Sport", "Новини | Спорт", "КолонкаСпорт", " SPORT "])
-def test_glued_names_are_parted(evidence: Evidence, category: str) -> None:
+def test_glued_names_are_parted(evidence: TopicRules, category: str) -> None:
     (found,) = filed(make_article(categories=(category,)), evidence)
     assert (found.topic, found.kind, found.name.casefold()) in {
         (SPORTS, "section", "sport"),
@@ -315,18 +315,18 @@ def test_glued_names_are_parted(evidence: Evidence, category: str) -> None:
         "https://sport.courier.example/1",
     ],
 )
-def test_the_address_names_a_section(evidence: Evidence, url: str) -> None:
+def test_the_address_names_a_section(evidence: TopicRules, url: str) -> None:
     assert [found.topic for found in filed(make_article(url=url), evidence)] == [SPORTS]
 
 
 @pytest.mark.parametrize(
     "url", ["", "http://[", "not an address", "://", "https://x.example/sport"]
 )
-def test_an_address_without_a_section_says_nothing(evidence: Evidence, url: str) -> None:
+def test_an_address_without_a_section_says_nothing(evidence: TopicRules, url: str) -> None:
     assert filed(make_article(url=url), evidence) == ()
 
 
-def test_each_form_of_a_listed_word_counts_once(evidence: Evidence) -> None:
+def test_each_form_of_a_listed_word_counts_once(evidence: TopicRules) -> None:
     assert telling(("фронт", "фронті", "фронту"), evidence.words) == {WAR: 1.0}
 
 
@@ -335,5 +335,5 @@ def test_a_word_that_speaks_for_two_topics_is_halved() -> None:
     assert telling(("cup",), listed) == {SPORTS: 0.5, CULTURE: 0.5}
 
 
-def test_words_that_are_not_listed_count_for_nothing(evidence: Evidence) -> None:
+def test_words_that_are_not_listed_count_for_nothing(evidence: TopicRules) -> None:
     assert telling(("ось", "воно"), evidence.words) == {}

@@ -20,24 +20,24 @@ from aiogram.methods import SendMessage, TelegramMethod
 
 from bot.model import ChatId
 from bot.telegram.api import client
-from bot.telegram.api.client import OnlyAnswers, open_bot
-from bot_playground.fake_telegram import Lookalike
+from bot.telegram.api.client import GatewayErrorMiddleware, open_bot
+from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state.chats import Person
 from bot_playground.state.faults import Fault, Kind
 from tests.fakes import TOKEN
-from tests.telegram.fakes import FakeTelegram
+from tests.telegram.fakes import FakeSession
 
 Noted = list[tuple[str, str, timedelta]]
 
 
 @pytest.fixture
-async def patient(telegram: Lookalike, monkeypatch: pytest.MonkeyPatch) -> Bot:
+async def patient(telegram: FakeTelegram, monkeypatch: pytest.MonkeyPatch) -> Bot:
     monkeypatch.setattr(client, "FIRST_PAUSE", timedelta(milliseconds=1))
     return open_bot(TOKEN, telegram.url, patient=True)
 
 
 @pytest.fixture
-def ann(telegram: Lookalike) -> Person:
+def ann(telegram: FakeTelegram) -> Person:
     person = telegram.person("Ann")
     telegram.say(person, "/start")
     return person
@@ -45,7 +45,7 @@ def ann(telegram: Lookalike) -> Person:
 
 @pytest.mark.parametrize("kind", [Kind.TORN_BEFORE, Kind.SERVER_ERROR, Kind.BAD_GATEWAY])
 async def test_a_reply_that_failed_on_the_way_is_sent_again(
-    patient: Bot, telegram: Lookalike, ann: Person, kind: Kind
+    patient: Bot, telegram: FakeTelegram, ann: Person, kind: Kind
 ) -> None:
     telegram.fault(Fault(kind=kind, method="sendMessage", times=2))
     async with patient:
@@ -54,7 +54,7 @@ async def test_a_reply_that_failed_on_the_way_is_sent_again(
 
 
 async def test_a_reply_that_was_put_off_waits_as_long_as_asked(
-    patient: Bot, telegram: Lookalike, ann: Person, clock: object
+    patient: Bot, telegram: FakeTelegram, ann: Person, clock: object
 ) -> None:
     telegram.fault(Fault(kind=Kind.RETRY_AFTER, method="getMe", times=1, retry_after=1))
     async with patient:
@@ -63,9 +63,9 @@ async def test_a_reply_that_was_put_off_waits_as_long_as_asked(
 
 
 async def test_patience_has_an_end(
-    patient: Bot, telegram: Lookalike, ann: Person, monkeypatch: pytest.MonkeyPatch
+    patient: Bot, telegram: FakeTelegram, ann: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "PATIENCE", timedelta(milliseconds=400))
+    monkeypatch.setattr(client, "MAX_RETRY_WAIT", timedelta(milliseconds=400))
     telegram.fault(Fault(kind=Kind.SERVER_ERROR, method="sendMessage"))
     async with patient:
         with pytest.raises(TelegramServerError):
@@ -74,7 +74,7 @@ async def test_patience_has_an_end(
 
 
 async def test_a_longer_wait_than_our_patience_is_not_begun(
-    patient: Bot, telegram: Lookalike, ann: Person
+    patient: Bot, telegram: FakeTelegram, ann: Person
 ) -> None:
     telegram.fault(Fault(kind=Kind.RETRY_AFTER, method="sendMessage", times=1, retry_after=900))
     async with patient:
@@ -82,7 +82,7 @@ async def test_a_longer_wait_than_our_patience_is_not_begun(
             await patient.send_message(ann.id, "Hello")
 
 
-async def test_a_refusal_is_final(patient: Bot, telegram: Lookalike, ann: Person) -> None:
+async def test_a_refusal_is_final(patient: Bot, telegram: FakeTelegram, ann: Person) -> None:
     async with patient:
         with pytest.raises(TelegramBadRequest):
             await patient.send_message(ann.id, "<p>")
@@ -90,9 +90,9 @@ async def test_a_refusal_is_final(patient: Bot, telegram: Lookalike, ann: Person
 
 
 async def test_patience_counts_the_time_that_the_calls_take(
-    patient: Bot, telegram: Lookalike, ann: Person, monkeypatch: pytest.MonkeyPatch
+    patient: Bot, telegram: FakeTelegram, ann: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "PATIENCE", timedelta(milliseconds=100))
+    monkeypatch.setattr(client, "MAX_RETRY_WAIT", timedelta(milliseconds=100))
 
     async def slow(
         make_request: NextRequestMiddlewareType[Any], bot: Bot, method: TelegramMethod[Any]
@@ -112,8 +112,8 @@ async def test_bytes_that_are_no_text_are_an_error_of_the_network() -> None:
     def answer(_: object) -> None:
         b"\xd8\xff".decode()
 
-    session = FakeTelegram([answer])
-    session.middleware(OnlyAnswers())
+    session = FakeSession([answer])
+    session.middleware(GatewayErrorMiddleware())
     async with Bot(TOKEN, session=session) as bot:
         with pytest.raises(TelegramNetworkError, match="not an answer of the Bot API"):
             await bot.get_me()
@@ -123,15 +123,15 @@ async def test_an_answer_that_aiogram_cannot_read_stays_what_it_is() -> None:
     def answer(_: object) -> None:
         raise ClientDecodeError("Failed to deserialize object", ValueError(), {"ok": True})
 
-    session = FakeTelegram([answer])
-    session.middleware(OnlyAnswers())
+    session = FakeSession([answer])
+    session.middleware(GatewayErrorMiddleware())
     async with Bot(TOKEN, session=session) as bot:
         with pytest.raises(ClientDecodeError):
             await bot.get_me()
 
 
 async def test_what_is_written_to_a_chat_goes_ahead_and_questions_do_not_count(
-    telegram: Lookalike, ann: Person
+    telegram: FakeTelegram, ann: Person
 ) -> None:
     told: list[tuple[int, bool]] = []
 
@@ -149,7 +149,7 @@ async def test_what_is_written_to_a_chat_goes_ahead_and_questions_do_not_count(
 
 
 async def test_of_an_accepted_broadcast_only_its_id_is_read(
-    telegram: Lookalike, ann: Person
+    telegram: FakeTelegram, ann: Person
 ) -> None:
     async with open_bot(TOKEN, telegram.url, patient=False) as bot:
         sent = await bot.send_message(ann.id, "Hello")
@@ -166,7 +166,7 @@ async def test_what_is_no_accepted_broadcast_is_read_as_ever(content: str) -> No
             bot.session.check_response(bot, SendMessage(chat_id=1, text="x"), 200, content)
 
 
-async def call(telegram: Lookalike) -> Noted:
+async def call(telegram: FakeTelegram) -> Noted:
     noted: Noted = []
     bot = open_bot(TOKEN, telegram.url, patient=False, note=lambda *what: noted.append(what))
     async with bot:
@@ -175,7 +175,7 @@ async def call(telegram: Lookalike) -> Noted:
     return noted
 
 
-async def test_a_call_is_noted_by_its_method_alone(telegram: Lookalike) -> None:
+async def test_a_call_is_noted_by_its_method_alone(telegram: FakeTelegram) -> None:
     assert await call(telegram) == [("getMe", "ok", timedelta(0))]
 
 
@@ -191,7 +191,7 @@ async def test_a_call_is_noted_by_its_method_alone(telegram: Lookalike) -> None:
     ids=lambda it: it.kind if isinstance(it, Fault) else str(it),
 )
 async def test_a_call_that_fails_is_noted_by_how(
-    telegram: Lookalike, fault: Fault, outcome: str, wait: int
+    telegram: FakeTelegram, fault: Fault, outcome: str, wait: int
 ) -> None:
     telegram.fault(fault)
     assert await call(telegram) == [("getMe", outcome, timedelta(seconds=wait))]

@@ -7,7 +7,7 @@ from aiogram.types import Document, Message
 
 from bot.telegram.api.files import document_of, fetch
 from bot_playground.bot_api.messages import MAX_DOWNLOAD
-from bot_playground.fake_telegram import Lookalike
+from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state import chats
 from bot_playground.state.faults import Fault, Kind
 from tests.fakes import TOKEN
@@ -15,40 +15,44 @@ from tests.fakes import TOKEN
 OPML = b"<opml/>"
 
 
-def document(sent: chats.Message, **other: object) -> Document:
+def document(sent: chats.ChatMessage, **other: object) -> Document:
     told: Any = sent.body["document"]
     return Document.model_validate({**told, **other})
 
 
 @pytest.fixture
-def sent(telegram: Lookalike) -> chats.Message:
+def sent(telegram: FakeTelegram) -> chats.ChatMessage:
     ann = telegram.person("Ann")
     return telegram.send_document(ann, "feeds.opml", OPML, caption="/import")
 
 
-async def test_what_a_person_has_sent_is_fetched(bot: Bot, sent: chats.Message) -> None:
+async def test_what_a_person_has_sent_is_fetched(bot: Bot, sent: chats.ChatMessage) -> None:
     assert await fetch(bot, document(sent)) == OPML
     assert await fetch(bot, document(sent), max_bytes=len(OPML)) == OPML
 
 
 async def test_what_is_too_large_is_not_fetched(
-    bot: Bot, telegram: Lookalike, sent: chats.Message
+    bot: Bot, telegram: FakeTelegram, sent: chats.ChatMessage
 ) -> None:
     assert await fetch(bot, document(sent), max_bytes=len(OPML) - 1) is None
     assert not telegram.calls("getFile")
 
 
-async def test_what_is_larger_than_telegram_said_is_given_up(bot: Bot, sent: chats.Message) -> None:
+async def test_what_is_larger_than_telegram_said_is_given_up(
+    bot: Bot, sent: chats.ChatMessage
+) -> None:
     assert await fetch(bot, document(sent, file_size=None), max_bytes=len(OPML) - 1) is None
 
 
-async def test_what_telegram_gives_out_no_more_is_too_large(bot: Bot, telegram: Lookalike) -> None:
+async def test_what_telegram_gives_out_no_more_is_too_large(
+    bot: Bot, telegram: FakeTelegram
+) -> None:
     big = telegram.send_document(telegram.person("Ann"), "a", bytes(MAX_DOWNLOAD + 1))
     assert await fetch(bot, document(big, file_size=None)) is None
 
 
 async def test_a_file_that_telegram_does_not_know_is_an_error(
-    bot: Bot, sent: chats.Message
+    bot: Bot, sent: chats.ChatMessage
 ) -> None:
     with pytest.raises(TelegramBadRequest, match="wrong file_id"):
         await fetch(bot, document(sent, file_id="none"))
@@ -63,7 +67,7 @@ async def test_a_file_that_telegram_does_not_know_is_an_error(
     ],
 )
 async def test_what_cannot_be_had_now_is_a_failure_of_the_network_that_hides_our_token(
-    bot: Bot, telegram: Lookalike, sent: chats.Message, kind: Kind, says: str
+    bot: Bot, telegram: FakeTelegram, sent: chats.ChatMessage, kind: Kind, says: str
 ) -> None:
     telegram.fault(Fault(kind=kind, method="file"))
     with pytest.raises(TelegramNetworkError) as caught:
@@ -78,7 +82,7 @@ def message(**more: object) -> Message:
     )
 
 
-def test_a_file_comes_with_a_message_or_with_the_one_it_answers(sent: chats.Message) -> None:
+def test_a_file_comes_with_a_message_or_with_the_one_it_answers(sent: chats.ChatMessage) -> None:
     with_file = {**sent.body, "reply_to_message": None}
     assert document_of(message(text="/import")) is None
     assert document_of(message(text="/import", reply_to_message=message().model_dump())) is None

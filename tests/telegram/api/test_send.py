@@ -6,30 +6,30 @@ from aiogram import Bot
 from aiogram.exceptions import ClientDecodeError, TelegramUnauthorizedError
 
 from bot.model import (
+    ChatGone,
     ChatId,
-    Gone,
-    Message,
-    Moved,
-    Outcome,
+    ChatMigrated,
+    OutgoingMessage,
     Rejected,
     RetryLater,
+    SendOutcome,
     Sent,
-    Shut,
     StoryButtons,
     StoryId,
+    ThreadClosed,
     ThreadId,
     Unanswered,
 )
 from bot.telegram.api.client import open_bot
 from bot.telegram.api.send import edit, send
-from bot_playground.fake_telegram import Lookalike
+from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state.chats import Chat, Person
 from bot_playground.state.faults import Fault, Kind
 from tests.fakes import TOKEN
-from tests.telegram.fakes import FakeTelegram
+from tests.telegram.fakes import FakeSession
 
 URL = "https://courier.example/bridge"
-STORY = Message(
+STORY = OutgoingMessage(
     text="<b>Bridge opens</b>",
     preview=URL,
     buttons=StoryButtons(
@@ -39,17 +39,17 @@ STORY = Message(
 
 
 @pytest.fixture
-def ann(telegram: Lookalike) -> Person:
+def ann(telegram: FakeTelegram) -> Person:
     person = telegram.person("Ann", language="en")
     telegram.say(person, "/start")
     return person
 
 
-async def post(bot: Bot, where: Person | Chat, text: str = "<b>Bridge opens</b>") -> Outcome:
-    return await send(bot, ChatId(where.id), Message(text=text, preview=URL))
+async def post(bot: Bot, where: Person | Chat, text: str = "<b>Bridge opens</b>") -> SendOutcome:
+    return await send(bot, ChatId(where.id), OutgoingMessage(text=text, preview=URL))
 
 
-async def test_an_accepted_message_is_sent(bot: Bot, telegram: Lookalike, ann: Person) -> None:
+async def test_an_accepted_message_is_sent(bot: Bot, telegram: FakeTelegram, ann: Person) -> None:
     outcome = await post(bot, ann)
     (message,) = telegram.messages(ann, of_bot=True)
     assert outcome == Sent(message.id)
@@ -58,7 +58,7 @@ async def test_an_accepted_message_is_sent(bot: Bot, telegram: Lookalike, ann: P
 
 @pytest.mark.parametrize("is_html", [True, False])
 async def test_a_story_has_its_buttons_whether_its_markup_is_taken_or_not(
-    bot: Bot, telegram: Lookalike, ann: Person, is_html: bool
+    bot: Bot, telegram: FakeTelegram, ann: Person, is_html: bool
 ) -> None:
     message = replace(STORY, is_html=is_html)
     assert isinstance(await send(bot, ChatId(ann.id), message), Sent)
@@ -68,7 +68,7 @@ async def test_a_story_has_its_buttons_whether_its_markup_is_taken_or_not(
     assert len(telegram.calls("getMe")) == 1
 
 
-async def test_an_edit_keeps_the_buttons(bot: Bot, telegram: Lookalike, ann: Person) -> None:
+async def test_an_edit_keeps_the_buttons(bot: Bot, telegram: FakeTelegram, ann: Person) -> None:
     outcome = await send(bot, ChatId(ann.id), STORY)
     assert isinstance(outcome, Sent)
     assert STORY.buttons is not None
@@ -79,12 +79,14 @@ async def test_an_edit_keeps_the_buttons(bot: Bot, telegram: Lookalike, ann: Per
     assert shown.buttons == (("✅", "🗞 2", "🔕", "📤"),)
 
 
-async def test_too_many_requests_name_the_wait(bot: Bot, telegram: Lookalike, ann: Person) -> None:
+async def test_too_many_requests_name_the_wait(
+    bot: Bot, telegram: FakeTelegram, ann: Person
+) -> None:
     telegram.fault(Fault(kind=Kind.RETRY_AFTER, method="sendMessage", times=1, retry_after=7))
     assert await post(bot, ann) == RetryLater(timedelta(seconds=7), "too many requests")
 
 
-async def test_a_server_error_is_tried_later(bot: Bot, telegram: Lookalike, ann: Person) -> None:
+async def test_a_server_error_is_tried_later(bot: Bot, telegram: FakeTelegram, ann: Person) -> None:
     telegram.fault(Fault(kind=Kind.SERVER_ERROR, method="sendMessage", times=1))
     outcome = await post(bot, ann)
     assert isinstance(outcome, RetryLater)
@@ -92,7 +94,7 @@ async def test_a_server_error_is_tried_later(bot: Bot, telegram: Lookalike, ann:
 
 
 async def test_a_gateways_page_leaves_us_in_doubt(
-    bot: Bot, telegram: Lookalike, ann: Person
+    bot: Bot, telegram: FakeTelegram, ann: Person
 ) -> None:
     telegram.fault(Fault(kind=Kind.BAD_GATEWAY, method="sendMessage", times=1))
     assert isinstance(await post(bot, ann), Unanswered)
@@ -100,7 +102,7 @@ async def test_a_gateways_page_leaves_us_in_doubt(
 
 @pytest.mark.parametrize("kind", [Kind.TORN_BEFORE, Kind.TORN_AFTER])
 async def test_a_torn_connection_leaves_us_in_doubt(
-    bot: Bot, telegram: Lookalike, ann: Person, kind: Kind
+    bot: Bot, telegram: FakeTelegram, ann: Person, kind: Kind
 ) -> None:
     telegram.fault(Fault(kind=kind, method="sendMessage", times=1))
     assert isinstance(await post(bot, ann), Unanswered)
@@ -108,39 +110,41 @@ async def test_a_torn_connection_leaves_us_in_doubt(
 
 async def test_without_a_connection_nothing_was_sent() -> None:
     async with open_bot(TOKEN, "http://127.0.0.1:9", patient=False) as bot:
-        outcome = await send(bot, ChatId(1), Message(text="Bridge opens", preview=URL))
+        outcome = await send(bot, ChatId(1), OutgoingMessage(text="Bridge opens", preview=URL))
     assert isinstance(outcome, RetryLater)
 
 
 async def test_a_group_that_became_a_supergroup_has_moved(
-    bot: Bot, telegram: Lookalike, ann: Person
+    bot: Bot, telegram: FakeTelegram, ann: Person
 ) -> None:
     group = telegram.group("Friends", admins=[ann])
     supergroup = telegram.migrate(group)
-    assert await post(bot, group) == Moved(ChatId(supergroup.id))
+    assert await post(bot, group) == ChatMigrated(ChatId(supergroup.id))
 
 
-async def test_a_person_who_blocked_us_is_gone(bot: Bot, telegram: Lookalike, ann: Person) -> None:
+async def test_a_person_who_blocked_us_is_gone(
+    bot: Bot, telegram: FakeTelegram, ann: Person
+) -> None:
     telegram.block(ann)
-    assert await post(bot, ann) == Gone("Forbidden: bot was blocked by the user")
+    assert await post(bot, ann) == ChatGone("Forbidden: bot was blocked by the user")
 
 
-async def test_a_deleted_account_is_gone(bot: Bot, telegram: Lookalike, ann: Person) -> None:
+async def test_a_deleted_account_is_gone(bot: Bot, telegram: FakeTelegram, ann: Person) -> None:
     telegram.deactivate(ann)
-    assert await post(bot, ann) == Gone("Forbidden: user is deactivated")
+    assert await post(bot, ann) == ChatGone("Forbidden: user is deactivated")
 
 
 async def test_a_chat_that_does_not_exist_is_gone(bot: Bot) -> None:
-    assert await send(bot, ChatId(777), Message(text="x", preview=URL)) == Gone(
+    assert await send(bot, ChatId(777), OutgoingMessage(text="x", preview=URL)) == ChatGone(
         "Bad Request: chat not found"
     )
 
 
 async def test_a_channel_where_we_may_not_write_is_gone(
-    bot: Bot, telegram: Lookalike, ann: Person
+    bot: Bot, telegram: FakeTelegram, ann: Person
 ) -> None:
     channel = telegram.channel("News", admins=[ann], bot="member")
-    assert isinstance(await post(bot, channel), Gone)
+    assert isinstance(await post(bot, channel), ChatGone)
 
 
 async def test_bad_markup_is_rejected_and_the_chat_stays(bot: Bot, ann: Person) -> None:
@@ -149,7 +153,9 @@ async def test_bad_markup_is_rejected_and_the_chat_stays(bot: Bot, ann: Person) 
     assert "can't parse entities" in outcome.reason
 
 
-async def test_a_revoked_token_stays_an_error(bot: Bot, telegram: Lookalike, ann: Person) -> None:
+async def test_a_revoked_token_stays_an_error(
+    bot: Bot, telegram: FakeTelegram, ann: Person
+) -> None:
     telegram.revoke()
     with pytest.raises(TelegramUnauthorizedError):
         await post(bot, ann)
@@ -163,17 +169,19 @@ async def test_a_revoked_token_stays_an_error(bot: Bot, telegram: Lookalike, ann
     ],
 )
 async def test_a_message_of_a_kind_too_new_for_aiogram_was_sent_all_the_same(
-    data: object, outcome: Outcome
+    data: object, outcome: SendOutcome
 ) -> None:
     def answer(_: object) -> None:
         raise ClientDecodeError("Failed to deserialize object", ValueError(), data)
 
-    async with Bot(TOKEN, session=FakeTelegram([answer])) as bot:
-        assert await send(bot, ChatId(1), Message(text="Bridge opens", preview=URL)) == outcome
+    async with Bot(TOKEN, session=FakeSession([answer])) as bot:
+        assert (
+            await send(bot, ChatId(1), OutgoingMessage(text="Bridge opens", preview=URL)) == outcome
+        )
 
 
 async def test_an_error_of_a_code_that_we_do_not_know_is_tried_later(
-    bot: Bot, telegram: Lookalike, ann: Person
+    bot: Bot, telegram: FakeTelegram, ann: Person
 ) -> None:
     telegram.fault(
         Fault(
@@ -197,14 +205,14 @@ async def test_an_error_of_a_code_that_we_do_not_know_is_tried_later(
     ],
 )
 async def test_a_closed_chat_is_gone_whatever_code_says_so(
-    bot: Bot, telegram: Lookalike, ann: Person, description: str
+    bot: Bot, telegram: FakeTelegram, ann: Person, description: str
 ) -> None:
     telegram.fault(Fault(kind=Kind.REFUSAL, method="sendMessage", times=1, description=description))
-    assert await post(bot, ann) == Gone(description)
+    assert await post(bot, ann) == ChatGone(description)
 
 
 async def test_a_message_too_large_for_telegram_is_rejected(
-    bot: Bot, telegram: Lookalike, ann: Person
+    bot: Bot, telegram: FakeTelegram, ann: Person
 ) -> None:
     telegram.fault(
         Fault(
@@ -218,28 +226,28 @@ async def test_a_message_too_large_for_telegram_is_rejected(
     assert isinstance(await post(bot, ann), Rejected)
 
 
-async def test_plain_text_is_shown_as_it_is(bot: Bot, telegram: Lookalike, ann: Person) -> None:
-    plain = Message(text="A <b> & C", preview=None, is_html=False)
+async def test_plain_text_is_shown_as_it_is(bot: Bot, telegram: FakeTelegram, ann: Person) -> None:
+    plain = OutgoingMessage(text="A <b> & C", preview=None, is_html=False)
     assert isinstance(await send(bot, ChatId(ann.id), plain), Sent)
     assert telegram.messages(ann, of_bot=True)[-1].text == "A <b> & C"
 
 
 async def test_a_preview_is_of_the_article_or_there_is_none(
-    bot: Bot, telegram: Lookalike, ann: Person
+    bot: Bot, telegram: FakeTelegram, ann: Person
 ) -> None:
     await post(bot, ann)
-    await send(bot, ChatId(ann.id), Message(text="A list", preview=None))
+    await send(bot, ChatId(ann.id), OutgoingMessage(text="A list", preview=None))
     one, listed = [call.parameters for call in telegram.calls("sendMessage")]
     assert URL in str(one["link_preview_options"])
     assert "is_disabled" in str(listed["link_preview_options"])
 
 
-async def revise(bot: Bot, where: Person, message_id: int, text: str) -> Outcome:
-    return await edit(bot, ChatId(where.id), message_id, Message(text=text, preview=URL))
+async def revise(bot: Bot, where: Person, message_id: int, text: str) -> SendOutcome:
+    return await edit(bot, ChatId(where.id), message_id, OutgoingMessage(text=text, preview=URL))
 
 
 async def test_a_sent_message_says_something_else(
-    bot: Bot, telegram: Lookalike, ann: Person
+    bot: Bot, telegram: FakeTelegram, ann: Person
 ) -> None:
     sent = await post(bot, ann)
     assert isinstance(sent, Sent)
@@ -259,7 +267,7 @@ async def test_a_message_that_is_not_there_cannot_be_edited(bot: Bot, ann: Perso
 
 
 async def test_an_edit_that_comes_too_soon_waits(
-    bot: Bot, telegram: Lookalike, ann: Person
+    bot: Bot, telegram: FakeTelegram, ann: Person
 ) -> None:
     sent = await post(bot, ann)
     assert isinstance(sent, Sent)
@@ -269,21 +277,21 @@ async def test_an_edit_that_comes_too_soon_waits(
 
 
 async def test_a_thread_of_a_forum_takes_messages_or_is_shut(
-    bot: Bot, telegram: Lookalike, ann: Person
+    bot: Bot, telegram: FakeTelegram, ann: Person
 ) -> None:
     forum = telegram.supergroup("Forum", admins=[ann], is_forum=True)
     thread = ThreadId(telegram.topic(ann, forum, "War"))
 
-    async def post_to(thread_id: ThreadId | None) -> Outcome:
-        message = Message(text="Bridge opens", preview=URL, thread_id=thread_id)
+    async def post_to(thread_id: ThreadId | None) -> SendOutcome:
+        message = OutgoingMessage(text="Bridge opens", preview=URL, thread_id=thread_id)
         return await send(bot, ChatId(forum.id), message)
 
     assert isinstance(await post_to(thread), Sent)
     assert telegram.messages(forum, of_bot=True)[-1].body["message_thread_id"] == thread
     telegram.change_topic(ann, forum, thread, "close")
-    assert await post_to(thread) == Shut(thread, for_good=False)
+    assert await post_to(thread) == ThreadClosed(thread, for_good=False)
     assert isinstance(await post_to(None), Sent)
     telegram.change_topic(ann, forum, None, "close")
     assert await post_to(None) == RetryLater(None, "Bad Request: TOPIC_CLOSED")
     telegram.change_topic(ann, forum, thread, "delete")
-    assert await post_to(thread) == Shut(thread, for_good=True)
+    assert await post_to(thread) == ThreadClosed(thread, for_good=True)

@@ -6,31 +6,31 @@ from aiogram.methods import GetMe, GetUpdates
 from bot.errors import SetupError
 from bot.telegram.api import startup
 from bot.telegram.api.client import open_bot
-from bot_playground.fake_telegram import Lookalike
+from bot_playground.fake_telegram import FakeTelegram
 
 
 async def test_the_bot_knows_who_it_is(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
-    await startup.introduce(bot)
+    await startup.check_token(bot)
     assert "this is @" in caplog.text
 
 
 @pytest.mark.parametrize("is_on", [True, False])
 async def test_the_operator_is_told_how_to_switch_inline_mode_on(
-    bot: Bot, telegram: Lookalike, caplog: pytest.LogCaptureFixture, is_on: bool
+    bot: Bot, telegram: FakeTelegram, caplog: pytest.LogCaptureFixture, is_on: bool
 ) -> None:
     caplog.set_level("INFO")
     telegram.world.inline.is_on = is_on
-    await startup.introduce(bot)
+    await startup.check_token(bot)
     assert ("/setinline" in caplog.text) is not is_on
 
 
-async def test_a_wrong_token_is_a_sentence_that_says_what_to_do(telegram: Lookalike) -> None:
+async def test_a_wrong_token_is_a_sentence_that_says_what_to_do(telegram: FakeTelegram) -> None:
     async with open_bot(
         "43:AAF-a_token_that_nobody_ever_gave_out_00", telegram.url, patient=False
     ) as other:
         with pytest.raises(SetupError, match="copy it again from @BotFather"):
-            await startup.introduce(other)
+            await startup.check_token(other)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,6 @@ async def test_a_wrong_token_is_a_sentence_that_says_what_to_do(telegram: Lookal
     ],
 )
 def test_what_ends_a_worker_is_one_sentence(error: Exception, sentence: str) -> None:
-    with pytest.raises(SetupError) as raised, startup.plain_errors():
+    with pytest.raises(SetupError) as raised, startup.as_setup_error():
         raise ExceptionGroup("workers", [error])
     assert str(raised.value) == sentence

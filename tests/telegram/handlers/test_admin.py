@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 
 from bot.i18n import speak
-from bot.model import Language, Levels
+from bot.model import Language, TableCounts
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, polls
-from bot.storage.statistics import Audience, Lately
+from bot.storage.statistics import Audience, LastDay
 from bot.telegram.handlers import admin
 from bot.telegram.keyboards.admin import LISTED, DisableFeed, OpenOffice, OpenTroubled, PollFeed
-from bot_playground.state.chats import Message, Person
+from bot_playground.state.chats import ChatMessage, Person
 from tests.builders import TOPICS, listed_feed, publish, subscribe
 from tests.fakes import NOON
 from tests.telegram.conftest import Conversation, hire, labels, relabel
@@ -22,7 +22,7 @@ NO_COMMAND = "I am only a news bot and understand commands: /topics, /latest, /h
 
 
 NOBODY = Audience(by_kind={}, by_topic={}, by_language={}, paused=0, gone=0)
-NOTHING = Levels(
+NOTHING = TableCounts(
     articles=0,
     unread=0,
     stories=0,
@@ -34,7 +34,7 @@ NOTHING = Levels(
     subscribers={},
     feeds={"fine": 60, "failing": 3, "stopped": 1},
 )
-FINE = Lately(sent=0, lost=0, possible_repeats=0)
+FINE = LastDay(sent=0, lost=0, possible_repeats=0)
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def ada(conversation: Conversation) -> Person:
     return hire(conversation.telegram)
 
 
-async def said(conversation: Conversation, person: Person, text: str = "/admin") -> Message:
+async def said(conversation: Conversation, person: Person, text: str = "/admin") -> ChatMessage:
     answer = await conversation.say(person, text)
     assert answer is not None
     return answer

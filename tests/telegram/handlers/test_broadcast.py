@@ -11,7 +11,7 @@ from bot.storage.outbox import broadcasts
 from bot.storage.outbox.broadcasts import Audience
 from bot.telegram.handlers.broadcast import progress
 from bot.telegram.keyboards.admin import ChooseAudience, SendBroadcast, audience_name
-from bot_playground.state.chats import Message, Person
+from bot_playground.state.chats import ChatMessage, Person
 from tests.builders import subscribe
 from tests.fakes import NOON
 from tests.telegram.conftest import Conversation, hire, labels, relabel
@@ -26,7 +26,7 @@ async def ada(conversation: Conversation, db: Database) -> Person:
     return hire(conversation.telegram)
 
 
-async def ask(conversation: Conversation, ada: Person, written: Message) -> Message:
+async def ask(conversation: Conversation, ada: Person, written: ChatMessage) -> ChatMessage:
     conversation.telegram.say(ada, "/broadcast", reply_to=written)
     await conversation.settle()
     page = conversation.last(ada)

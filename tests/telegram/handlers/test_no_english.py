@@ -9,7 +9,7 @@ from bot.i18n import speak
 from bot.model import FoundFeed, Language
 from bot.storage.database import Database
 from bot.telegram import command_menu
-from bot_playground.state.chats import Message, Person
+from bot_playground.state.chats import ChatMessage, Person
 from tests.builders import WAR, publish, reading
 from tests.telegram.conftest import Conversation
 
@@ -42,13 +42,13 @@ def english_in(text: str) -> set[str]:
     return set(re.findall(r"[A-Za-z]{2,}", TYPED.sub(" ", text))) - ALLOWED
 
 
-def said_by(message: Message) -> str:
+def said_by(message: ChatMessage) -> str:
     keyboard: Any = message.body.get("reply_markup") or {"inline_keyboard": []}
     labels = [it["text"] for row in keyboard["inline_keyboard"] for it in row]
     return "\n".join([message.text, *labels])
 
 
-async def walk(conversation: Conversation, person: Person, message: Message) -> set[str]:
+async def walk(conversation: Conversation, person: Person, message: ChatMessage) -> set[str]:
     """Press each button of a message once, and return the English in what is said."""
     found: set[str] = set()
     keyboard: Any = message.body.get("reply_markup") or {"inline_keyboard": []}

@@ -1,13 +1,13 @@
 """Who is an admin; what admins see has tests of its own in handlers/test_admin.py."""
 
 from bot.storage.database import Database
-from bot_playground.fake_telegram import Lookalike
+from bot_playground.fake_telegram import FakeTelegram
 from tests.builders import subscribe
 from tests.telegram.conftest import ADMIN, Conversation, hire
 
 
 async def test_an_admin_is_spoken_to_in_the_language_he_has_chosen(
-    conversation: Conversation, telegram: Lookalike, db: Database
+    conversation: Conversation, telegram: FakeTelegram, db: Database
 ) -> None:
     ada = hire(telegram, language="en")
     await subscribe(db, ADMIN, language="uk")
@@ -17,7 +17,7 @@ async def test_an_admin_is_spoken_to_in_the_language_he_has_chosen(
 
 
 async def test_who_manages_a_channel_is_answered_for_himself(
-    conversation: Conversation, telegram: Lookalike, db: Database
+    conversation: Conversation, telegram: FakeTelegram, db: Database
 ) -> None:
     ada = hire(telegram, language="en")
     channel = await subscribe(db, -1001, kind="channel", language="ru")

@@ -57,7 +57,7 @@ async def test_help_lists_every_command(conversation: Conversation) -> None:
 async def test_help_stores_nothing(conversation: Conversation) -> None:
     ann = conversation.telegram.person("Ann", language="uk")
     await conversation.say(ann, "/help")
-    rows = await conversation.sender.ledger.db.reader.execute_fetchall("SELECT * FROM subscribers")
+    rows = await conversation.sender.outbox.db.reader.execute_fetchall("SELECT * FROM subscribers")
     assert not list(rows)
 
 

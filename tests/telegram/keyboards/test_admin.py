@@ -3,12 +3,12 @@ from datetime import timedelta
 import pytest
 
 from bot.i18n import speak
-from bot.model import LANGUAGES, FeedHealth, FeedId, Language, LetterId, Stop
+from bot.model import LANGUAGES, FeedHealth, FeedId, Language, LetterId, StopReason
 from bot.telegram.keyboards import admin
 from tests.fakes import NOON
 
 
-def health(stop: Stop | None) -> FeedHealth:
+def health(stop: StopReason | None) -> FeedHealth:
     return FeedHealth(
         id=FeedId(10**15),
         url="https://courier.example/rss",
@@ -33,7 +33,9 @@ def health(stop: Stop | None) -> FeedHealth:
         ("disabled", ["8. ▶️ Switch on"]),
     ],
 )
-def test_each_feed_has_what_can_be_done_with_it(stop: Stop | None, expected: list[str]) -> None:
+def test_each_feed_has_what_can_be_done_with_it(
+    stop: StopReason | None, expected: list[str]
+) -> None:
     made = admin.troubled([health(stop)], 7, speak("en"), has_more=False)
     assert [it.text for it in made.inline_keyboard[0]] == expected
 

@@ -14,14 +14,14 @@ from bot.model import (
     TopicSlug,
     Word,
 )
-from bot.story_filter import Reason
+from bot.story_filter import MatchReason
 from bot.telegram.deep_links import View
 from bot.telegram.keyboards.common import TurnPage, pages
 from bot.telegram.keyboards.story import (
     NAMES,
+    dismiss,
     named_in,
     removing,
-    turn_away,
     under_story,
     with_saved,
 )
@@ -32,7 +32,7 @@ LAST = StoryId(2**63 - 1)
 
 
 WORD = Word(said="W" * 60, phrase=Phrase(stems=" w "), id=PhraseId(2**53))
-BECAUSE = Reason(topics=(WAR, TopicSlug("gone")), words=(WORD,), own_feed=False)
+BECAUSE = MatchReason(topics=(WAR, TopicSlug("gone")), words=(WORD,), own_feed=False)
 LONG = replace(story("Then Ann met Bob, Cat and Dee", story_id=2**53), source="S" * 300)
 
 
@@ -101,9 +101,9 @@ def test_a_list_of_what_is_kept_has_a_button_for_each_above_the_ways_on() -> Non
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("its", [None, BECAUSE, replace(BECAUSE, own_feed=True)])
 def test_each_button_says_something_and_fits_what_telegram_takes_back(
-    language: Language, its: Reason | None
+    language: Language, its: MatchReason | None
 ) -> None:
-    for row in turn_away(LONG, its, TOPICS, speak(language)).inline_keyboard:
+    for row in dismiss(LONG, its, TOPICS, speak(language)).inline_keyboard:
         for it in row:
             assert it.text.strip()
             assert len(it.text) < 64

@@ -19,13 +19,13 @@ from bot.errors import UnreadableError
 from bot.telegram.updates.failures import (
     FIRST_PAUSE,
     LONGEST_PAUSE,
-    MOST_ATTEMPTS,
-    Closed,
-    Final,
-    Passing,
+    MAX_ATTEMPTS,
+    ChatClosed,
+    GiveUp,
+    Retry,
+    classify_failure,
     exhausted,
-    judge,
-    pause,
+    retry_pause,
 )
 
 METHOD = GetMe()
@@ -47,12 +47,12 @@ def error_of(path: Path, statement: str) -> sqlite3.Error:
 
 def test_a_locked_database_passes(tmp_path: Path) -> None:
     error = error_of(tmp_path / "x.db", "CREATE TABLE a (b)")
-    assert judge(error) == Passing("the database: database is locked")
+    assert classify_failure(error) == Retry("the database: database is locked")
 
 
 def test_a_statement_of_ours_that_is_wrong_does_not_pass(tmp_path: Path) -> None:
     error = error_of(tmp_path / "x.db", "SELEKT 1")
-    assert isinstance(judge(error), Final)
+    assert isinstance(classify_failure(error), GiveUp)
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,8 @@ def test_a_statement_of_ours_that_is_wrong_does_not_pass(tmp_path: Path) -> None
     ],
 )
 def test_a_telegram_in_trouble_passes(error: Exception, after: timedelta | None) -> None:
-    failure = judge(error)
-    assert isinstance(failure, Passing)
+    failure = classify_failure(error)
+    assert isinstance(failure, Retry)
     assert failure.after == after
 
 
@@ -82,16 +82,18 @@ def test_a_telegram_in_trouble_passes(error: Exception, after: timedelta | None)
     ],
 )
 def test_a_chat_that_cannot_be_answered_is_no_mistake_of_ours(error: Exception) -> None:
-    assert isinstance(judge(error), Closed)
+    assert isinstance(classify_failure(error), ChatClosed)
 
 
 def test_a_refusal_that_is_about_no_chat_is_a_mistake_of_ours() -> None:
-    assert isinstance(judge(TelegramNotFound(METHOD, "Not Found: method not found")), Final)
+    assert isinstance(
+        classify_failure(TelegramNotFound(METHOD, "Not Found: method not found")), GiveUp
+    )
 
 
 def test_what_aiogram_cannot_read_is_a_warning() -> None:
-    failure = judge(UnreadableError("message.origin: union_tag_invalid"))
-    assert isinstance(failure, Final)
+    failure = classify_failure(UnreadableError("message.origin: union_tag_invalid"))
+    assert isinstance(failure, GiveUp)
     assert failure.level == logging.WARNING
     assert "this aiogram cannot read it: message.origin" in failure.says
 
@@ -99,8 +101,8 @@ def test_what_aiogram_cannot_read_is_a_warning() -> None:
 def test_of_our_mistakes_the_log_names_the_lines_and_quotes_nobody() -> None:
     with pytest.raises(KeyError) as caught:
         {"x": 1}["what Ann wrote"]
-    failure = judge(caught.value)
-    assert isinstance(failure, Final)
+    failure = classify_failure(caught.value)
+    assert isinstance(failure, GiveUp)
     assert failure.level == logging.ERROR
     assert failure.says.startswith("it cannot be handled: KeyError\n")
     assert Path(__file__).name in failure.says
@@ -108,20 +110,20 @@ def test_of_our_mistakes_the_log_names_the_lines_and_quotes_nobody() -> None:
 
 
 def test_a_refusal_in_telegrams_words_is_logged_with_them() -> None:
-    failure = judge(TelegramBadRequest(METHOD, "Bad Request: can't parse entities"))
-    assert isinstance(failure, Final)
+    failure = classify_failure(TelegramBadRequest(METHOD, "Bad Request: can't parse entities"))
+    assert isinstance(failure, GiveUp)
     assert "TelegramBadRequest: Bad Request: can't parse entities" in failure.says
 
 
 def test_pauses_grow_to_a_limit_unless_telegram_names_one() -> None:
-    pauses = [pause(attempts, None) for attempts in range(1, MOST_ATTEMPTS)]
+    pauses = [retry_pause(attempts, None) for attempts in range(1, MAX_ATTEMPTS)]
     assert pauses[:3] == [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE]
     assert pauses[-1] == LONGEST_PAUSE
-    assert pause(10_000, None) == LONGEST_PAUSE
-    assert pause(3, timedelta(seconds=7)) == timedelta(seconds=7)
+    assert retry_pause(10_000, None) == LONGEST_PAUSE
+    assert retry_pause(3, timedelta(seconds=7)) == timedelta(seconds=7)
 
 
 def test_a_failure_that_does_not_pass_is_an_error() -> None:
-    failure = exhausted(Passing("torn"))
+    failure = exhausted(Retry("torn"))
     assert failure.level == logging.ERROR
-    assert failure.says == f"all {MOST_ATTEMPTS} attempts failed: torn"
+    assert failure.says == f"all {MAX_ATTEMPTS} attempts failed: torn"

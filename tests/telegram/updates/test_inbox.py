@@ -18,10 +18,10 @@ from bot.model import ChatId
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot.telegram.updates import inbox as module
-from bot.telegram.updates.failures import MOST_ATTEMPTS
+from bot.telegram.updates.failures import MAX_ATTEMPTS
 from bot.telegram.updates.inbox import Inbox, feed
 from bot.telegram.updates.raw_update import read_all
-from bot_playground.state.chats import Message, Person
+from bot_playground.state.chats import ChatMessage, Person
 from bot_playground.state.faults import Fault, Kind
 from tests.builders import WAR
 from tests.fakes import FakeClock
@@ -149,13 +149,13 @@ async def test_what_ends_the_process_each_time_is_set_aside_in_the_end(
 
     handler.does["Ann: one"] = end
     await told(inbox, "Ann: one", "Ann: two")
-    for _ in range(MOST_ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         with pytest.raises(KilledError):
             await inbox.step()
     await empty(inbox)
     assert handler.handled == ["Ann: two"]
     assert await kept(db, "problem") == [
-        f"all {MOST_ATTEMPTS} attempts failed: each time the bot ended before it was handled"
+        f"all {MAX_ATTEMPTS} attempts failed: each time the bot ended before it was handled"
     ]
 
 
@@ -239,12 +239,12 @@ async def test_a_failure_that_does_not_pass_holds_up_its_chat_only_so_long(
 ) -> None:
     handler.fails("Ann: one", TelegramNetworkError(METHOD, "torn"))
     await told(inbox, "Ann: one", "Ann: two")
-    for _ in range(MOST_ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         await empty(inbox)
         clock.advance(minutes=5)
     assert handler.handled == ["Ann: two"]
-    assert f"update 1, message, is set aside: all {MOST_ATTEMPTS} attempts failed" in caplog.text
-    assert await kept(db, "problem") == [f"all {MOST_ATTEMPTS} attempts failed: torn"]
+    assert f"update 1, message, is set aside: all {MAX_ATTEMPTS} attempts failed" in caplog.text
+    assert await kept(db, "problem") == [f"all {MAX_ATTEMPTS} attempts failed: torn"]
 
 
 async def test_our_mistake_is_set_aside_at_once_with_its_trace_and_the_log_quotes_nobody(
@@ -392,14 +392,14 @@ async def ann(conversation: Conversation) -> Person:
 
 
 @pytest.fixture
-async def topics(conversation: Conversation, ann: Person) -> Message:
+async def topics(conversation: Conversation, ann: Person) -> ChatMessage:
     message = await conversation.say(ann, "/start")
     assert message is not None
     return message
 
 
 async def test_a_press_handled_twice_changes_nothing_twice(
-    conversation: Conversation, db: Database, ann: Person, topics: Message
+    conversation: Conversation, db: Database, ann: Person, topics: ChatMessage
 ) -> None:
     conversation.telegram.press(ann, topics, "🪖 War")
     (update,) = conversation.telegram.world.updates.waiting
@@ -417,7 +417,7 @@ async def test_a_press_handled_twice_changes_nothing_twice(
 
 
 async def test_a_press_is_answered_once_telegram_can_be_reached_again(
-    conversation: Conversation, ann: Person, topics: Message
+    conversation: Conversation, ann: Person, topics: ChatMessage
 ) -> None:
     conversation.telegram.fault(Fault(kind=Kind.TORN_BEFORE, method="answerCallbackQuery", times=2))
     query_id = conversation.telegram.press(ann, topics, "🪖 War")
@@ -432,7 +432,7 @@ async def test_one_who_blocks_us_before_he_is_answered_is_no_mistake_of_ours(
     conversation: Conversation,
     db: Database,
     ann: Person,
-    topics: Message,
+    topics: ChatMessage,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level("INFO")

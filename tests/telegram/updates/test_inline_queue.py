@@ -7,9 +7,9 @@ import pytest
 from aiogram.exceptions import TelegramNetworkError, TelegramUnauthorizedError
 from aiogram.methods import GetMe
 
-from bot.model import Incoming
+from bot.model import RawUpdate
 from bot.telegram.updates import inline_queue as module
-from bot.telegram.updates.inline_queue import Fleeting
+from bot.telegram.updates.inline_queue import InlineQueue
 from bot.telegram.updates.raw_update import read_all
 from tests.fakes import FakeClock
 
@@ -24,7 +24,7 @@ class Beyond:
     handled: list[str] = field(default_factory=list)
     error: Exception | None = None
 
-    async def store(self, incoming: Sequence[Incoming]) -> None:
+    async def store(self, incoming: Sequence[RawUpdate]) -> None:
         self.stored += [it.id for it in incoming]
 
     async def handle(self, content: str) -> None:
@@ -39,11 +39,11 @@ def beyond() -> Beyond:
 
 
 @pytest.fixture
-def fleeting(beyond: Beyond, clock: FakeClock) -> Fleeting:
-    return Fleeting(store=beyond.store, handle=beyond.handle, now=clock)
+def fleeting(beyond: Beyond, clock: FakeClock) -> InlineQueue:
+    return InlineQueue(store=beyond.store, handle=beyond.handle, now=clock)
 
 
-def typed(number: int, person: int, words: str) -> list[Incoming]:
+def typed(number: int, person: int, words: str) -> list[RawUpdate]:
     query = {"id": str(number), "from": {"id": person}, "query": words, "offset": ""}
     return read_all([{"update_id": number, "inline_query": query}])
 
@@ -54,7 +54,7 @@ async def all_of(step: Callable[[], Awaitable[bool]]) -> None:
 
 
 async def test_what_is_typed_inline_is_not_stored_and_all_else_is(
-    fleeting: Fleeting, beyond: Beyond
+    fleeting: InlineQueue, beyond: Beyond
 ) -> None:
     message = {"update_id": 1, "message": {"chat": {"id": 1}, "text": "hi"}}
     await fleeting.take([*read_all([message]), *typed(2, 1, "bridge")])
@@ -65,7 +65,7 @@ async def test_what_is_typed_inline_is_not_stored_and_all_else_is(
 
 
 async def test_of_each_person_only_the_newest_is_answered_and_the_newest_of_all_first(
-    fleeting: Fleeting, beyond: Beyond
+    fleeting: InlineQueue, beyond: Beyond
 ) -> None:
     for number, (person, words) in enumerate([(1, "b"), (2, "port"), (1, "br"), (1, "bridge")]):
         await fleeting.take(typed(number, person, words))
@@ -75,7 +75,7 @@ async def test_of_each_person_only_the_newest_is_answered_and_the_newest_of_all_
 
 
 async def test_what_waited_until_nobody_looks_any_more_is_dropped(
-    fleeting: Fleeting, beyond: Beyond, clock: FakeClock
+    fleeting: InlineQueue, beyond: Beyond, clock: FakeClock
 ) -> None:
     await fleeting.take(typed(1, 1, "bridge"))
     clock.advance(seconds=11)
@@ -85,9 +85,9 @@ async def test_what_waited_until_nobody_looks_any_more_is_dropped(
 
 
 async def test_more_than_can_be_answered_does_not_pile_up(
-    fleeting: Fleeting, beyond: Beyond, monkeypatch: pytest.MonkeyPatch
+    fleeting: InlineQueue, beyond: Beyond, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MOST_WAITING", 2)
+    monkeypatch.setattr(module, "MAX_WAITING", 2)
     for person in (1, 2, 3):
         await fleeting.take(typed(person, person, str(person)))
     await all_of(fleeting.step)
@@ -102,7 +102,7 @@ async def test_more_than_can_be_answered_does_not_pile_up(
     ],
 )
 async def test_what_fails_is_let_go_and_the_log_quotes_nobody(
-    fleeting: Fleeting,
+    fleeting: InlineQueue,
     beyond: Beyond,
     caplog: pytest.LogCaptureFixture,
     error: Exception,
@@ -118,7 +118,7 @@ async def test_what_fails_is_let_go_and_the_log_quotes_nobody(
     assert "secret" not in caplog.text
 
 
-async def test_a_refused_token_ends_us(fleeting: Fleeting, beyond: Beyond) -> None:
+async def test_a_refused_token_ends_us(fleeting: InlineQueue, beyond: Beyond) -> None:
     beyond.error = TelegramUnauthorizedError(METHOD, "Unauthorized")
     await fleeting.take(typed(7, 1, "bridge"))
     with pytest.raises(TelegramUnauthorizedError):

@@ -13,14 +13,14 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import GetMe
 
-from bot.model import Incoming
+from bot.model import RawUpdate
 from bot.telegram.updates import polling as module
-from bot.telegram.updates.polling import MOST_CONFLICTS, Receiver, ask
-from bot_playground.fake_telegram import Lookalike
+from bot.telegram.updates.polling import MAX_CONFLICTS, UpdatePoller, ask
+from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state.faults import Fault, Kind
 from tests.fakes import TOKEN
 from tests.telegram.conftest import ask_once
-from tests.telegram.fakes import FakeTelegram
+from tests.telegram.fakes import FakeSession
 
 KINDS = ["message"]
 
@@ -37,14 +37,14 @@ class Store:
     failures: list[Exception] = field(default_factory=list)
     kept: list[int] = field(default_factory=list)
 
-    async def store(self, incoming: Sequence[Incoming]) -> None:
+    async def store(self, incoming: Sequence[RawUpdate]) -> None:
         if self.failures:
             raise self.failures.pop(0)
         self.kept += [it.id for it in incoming]
 
 
-def receiver(bot: Bot, store: Store) -> Receiver:
-    return Receiver(ask=partial(ask_once, bot), store=store.store)
+def receiver(bot: Bot, store: Store) -> UpdatePoller:
+    return UpdatePoller(ask=partial(ask_once, bot), store=store.store)
 
 
 def busy() -> sqlite3.OperationalError:
@@ -57,7 +57,7 @@ def conflict(words: str) -> TelegramConflictError:
     return TelegramConflictError(method=GetMe(), message=f"Conflict: {words}")
 
 
-def answering(*answers: list[object] | Exception | None) -> Receiver:
+def answering(*answers: list[object] | Exception | None) -> UpdatePoller:
     """Return a receiver to which Telegram says these things."""
     left = list(answers)
 
@@ -67,11 +67,11 @@ def answering(*answers: list[object] | Exception | None) -> Receiver:
             raise answer
         return answer
 
-    return Receiver(ask=ask, store=Store().store)
+    return UpdatePoller(ask=ask, store=Store().store)
 
 
 async def test_what_came_is_stored_in_order_and_confirmed_only_then(
-    bot: Bot, telegram: Lookalike
+    bot: Bot, telegram: FakeTelegram
 ) -> None:
     ann, store = telegram.person("Ann"), Store()
     for text in ("one", "two", "three"):
@@ -86,7 +86,7 @@ async def test_what_came_is_stored_in_order_and_confirmed_only_then(
 
 
 async def test_what_could_not_be_stored_comes_again(
-    bot: Bot, telegram: Lookalike, caplog: pytest.LogCaptureFixture
+    bot: Bot, telegram: FakeTelegram, caplog: pytest.LogCaptureFixture
 ) -> None:
     store = Store(failures=[busy(), busy()])
     telegram.say(telegram.person("Ann"), "one")
@@ -98,7 +98,7 @@ async def test_what_could_not_be_stored_comes_again(
     assert "updates wait for the database: database is locked" in caplog.text
 
 
-async def test_a_mistake_of_ours_in_storing_is_an_error(bot: Bot, telegram: Lookalike) -> None:
+async def test_a_mistake_of_ours_in_storing_is_an_error(bot: Bot, telegram: FakeTelegram) -> None:
     telegram.say(telegram.person("Ann"), "one")
     with pytest.raises(sqlite3.IntegrityError):
         await receiver(bot, Store(failures=[sqlite3.IntegrityError("no")])).step()
@@ -108,7 +108,7 @@ async def test_what_is_no_update_is_left_out(bot: Bot) -> None:
     assert not await answering(["nonsense", {"update_id": "x"}, 7]).step()
 
 
-async def test_a_long_poll_brings_what_is_said_meanwhile(bot: Bot, telegram: Lookalike) -> None:
+async def test_a_long_poll_brings_what_is_said_meanwhile(bot: Bot, telegram: FakeTelegram) -> None:
     ann = telegram.person("Ann")
     async with asyncio.TaskGroup() as tasks:
         asking = tasks.create_task(ask(bot, KINDS, None))
@@ -132,7 +132,7 @@ async def test_a_long_poll_brings_what_is_said_meanwhile(bot: Bot, telegram: Loo
     ids=lambda fault: fault.kind.value,
 )
 async def test_a_telegram_in_trouble_is_no_answer_and_no_error(
-    bot: Bot, telegram: Lookalike, fault: Fault
+    bot: Bot, telegram: FakeTelegram, fault: Fault
 ) -> None:
     telegram.say(telegram.person("Ann"), "hello")
     telegram.fault(fault)
@@ -140,7 +140,7 @@ async def test_a_telegram_in_trouble_is_no_answer_and_no_error(
     assert len(await ask(bot, KINDS, None) or []) == 1
 
 
-async def test_a_revoked_token_stays_an_error(bot: Bot, telegram: Lookalike) -> None:
+async def test_a_revoked_token_stays_an_error(bot: Bot, telegram: FakeTelegram) -> None:
     telegram.revoke()
     with pytest.raises(TelegramUnauthorizedError):
         await ask(bot, KINDS, None)
@@ -150,12 +150,14 @@ async def test_an_answer_that_holds_no_updates_is_no_answer() -> None:
     def answer(_: object) -> None:
         raise ClientDecodeError("Failed to deserialize object", ValueError(), {"ok": True})
 
-    async with Bot(TOKEN, session=FakeTelegram([answer])) as bot:
+    async with Bot(TOKEN, session=FakeSession([answer])) as bot:
         assert await ask(bot, KINDS, None) is None
 
 
-async def test_of_two_that_ask_the_second_ends(bot: Bot, telegram: Lookalike) -> None:
-    first, second = (Receiver(ask=partial(ask, bot, KINDS), store=Store().store) for _ in range(2))
+async def test_of_two_that_ask_the_second_ends(bot: Bot, telegram: FakeTelegram) -> None:
+    first, second = (
+        UpdatePoller(ask=partial(ask, bot, KINDS), store=Store().store) for _ in range(2)
+    )
     telegram.say(telegram.person("Ann"), "hello")
     assert await first.step()
 
@@ -174,8 +176,8 @@ async def test_of_two_that_ask_the_second_ends(bot: Bot, telegram: Lookalike) ->
 
 async def test_of_two_that_were_both_answered_one_gives_up_in_the_end() -> None:
     terminated = conflict("terminated by other getUpdates request")
-    asking = answering([], *[terminated] * (MOST_CONFLICTS + 1))
-    for _ in range(MOST_CONFLICTS + 1):
+    asking = answering([], *[terminated] * (MAX_CONFLICTS + 1))
+    for _ in range(MAX_CONFLICTS + 1):
         assert not await asking.step()
     with pytest.raises(TelegramConflictError):
         await asking.step()
@@ -183,8 +185,8 @@ async def test_of_two_that_were_both_answered_one_gives_up_in_the_end() -> None:
 
 async def test_an_answer_ends_the_quarrel() -> None:
     terminated = conflict("terminated by other getUpdates request")
-    asking = answering([], *([terminated] * MOST_CONFLICTS + [[]]) * 2)
-    for _ in range(2 * MOST_CONFLICTS + 3):
+    asking = answering([], *([terminated] * MAX_CONFLICTS + [[]]) * 2)
+    for _ in range(2 * MAX_CONFLICTS + 3):
         assert not await asking.step()
 
 

@@ -13,17 +13,17 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramUnauthorizedError
 
 from bot.errors import SetupError
-from bot.model import Incoming
+from bot.model import RawUpdate
 from bot.telegram.updates import webhook
 from bot.telegram.updates.webhook import (
     MAX_BODY_BYTES,
     SECRET_HEADER,
-    Watch,
+    WebhookChecker,
     announce,
     derived_secret,
     listening,
 )
-from bot_playground.fake_telegram import Lookalike
+from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state.faults import Fault, Kind
 from tests.fakes import TOKEN
 
@@ -38,7 +38,7 @@ class Store:
     failure: sqlite3.Error | None = None
     kept: list[int] = field(default_factory=list)
 
-    async def store(self, incoming: Sequence[Incoming]) -> None:
+    async def store(self, incoming: Sequence[RawUpdate]) -> None:
         if self.failure:
             raise self.failure
         self.kept += [it.id for it in incoming]
@@ -160,7 +160,7 @@ def test_the_secret_that_follows_from_the_token_does_not_tell_it() -> None:
 
 
 async def test_telegram_is_told_the_address_the_secret_and_the_kinds(
-    bot: Bot, telegram: Lookalike
+    bot: Bot, telegram: FakeTelegram
 ) -> None:
     url = await announce(bot, "https://bot.example/x", secret=SECRET, kinds=["message"])
     assert url == "https://bot.example/x"
@@ -175,13 +175,13 @@ async def test_an_address_that_telegram_refuses_is_named(bot: Bot) -> None:
 
 
 @pytest.fixture
-def watch(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> Watch:
+def watch(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> WebhookChecker:
     monkeypatch.setattr(webhook, "LOOK_EVERY", timedelta(0))
-    return Watch(bot=bot, url="http://127.0.0.1:9/")
+    return WebhookChecker(bot=bot, url="http://127.0.0.1:9/")
 
 
 async def test_why_updates_do_not_come_is_said_once(
-    bot: Bot, telegram: Lookalike, watch: Watch, caplog: pytest.LogCaptureFixture
+    bot: Bot, telegram: FakeTelegram, watch: WebhookChecker, caplog: pytest.LogCaptureFixture
 ) -> None:
     await announce(bot, watch.url, secret=SECRET, kinds=[])
     telegram.say(telegram.person("Ann"), "hello")
@@ -191,13 +191,15 @@ async def test_why_updates_do_not_come_is_said_once(
     assert caplog.text.count("could not bring an update, and 1 wait: Connection refused") == 1
 
 
-async def test_whose_updates_go_elsewhere_ends(telegram: Lookalike, watch: Watch) -> None:
+async def test_whose_updates_go_elsewhere_ends(
+    telegram: FakeTelegram, watch: WebhookChecker
+) -> None:
     with pytest.raises(SetupError, match="another process has taken the updates"):
         await watch.step()
 
 
 async def test_a_telegram_in_trouble_is_asked_again(
-    bot: Bot, telegram: Lookalike, watch: Watch, caplog: pytest.LogCaptureFixture
+    bot: Bot, telegram: FakeTelegram, watch: WebhookChecker, caplog: pytest.LogCaptureFixture
 ) -> None:
     await announce(bot, watch.url, secret=SECRET, kinds=[])
     telegram.fault(Fault(kind=Kind.SERVER_ERROR, method="getWebhookInfo", times=1))
@@ -205,7 +207,9 @@ async def test_a_telegram_in_trouble_is_asked_again(
     assert "Telegram cannot be asked about the webhook" in caplog.text
 
 
-async def test_a_revoked_token_stays_an_error(telegram: Lookalike, watch: Watch) -> None:
+async def test_a_revoked_token_stays_an_error(
+    telegram: FakeTelegram, watch: WebhookChecker
+) -> None:
     telegram.revoke()
     with pytest.raises(TelegramUnauthorizedError):
         await watch.step()

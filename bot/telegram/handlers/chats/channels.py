@@ -13,18 +13,18 @@ from aiogram.types import (
     MessageOriginChannel,
 )
 
-from bot.i18n import Say, speak
-from bot.model import ChatId, Managed
+from bot.i18n import Translator, speak
+from bot.model import ChatId, ManagedChannel
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot.telegram import chat_members, context
 from bot.telegram.api.startup import name_of
 from bot.telegram.context import Now
-from bot.telegram.handlers.routing import on_command, on_press
+from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import stale
 from bot.telegram.keyboards import common
 from bot.telegram.keyboards.common import LeaveChannel, ManageChannel
-from bot.telegram.replies import answer, edit, quote, speaks_of, toast
+from bot.telegram.replies import answer, answer_callback, edit, quote, speaks_of
 from bot.topics import Topics
 
 _OFF = ("off", "stop")
@@ -47,7 +47,7 @@ class _Lost(Filter):
 
     async def __call__(
         self, event: Message | CallbackQuery, bot: Bot, db: Database
-    ) -> bool | dict[str, Managed]:
+    ) -> bool | dict[str, ManagedChannel]:
         managed = await context.managed(db, event)
         if managed is None or event.from_user is None:
             return False
@@ -63,10 +63,10 @@ def router() -> Router:
     made.message.register(forwarded, is_private, F.forward_origin.type == MessageOriginType.CHANNEL)
     made.message.register(channel, is_private, Command("channel"))
     made.message.register(lost, is_private, _Lost())
-    on_press(made, ManageChannel, manage)
+    on_callback(made, ManageChannel, manage)
     made.callback_query.register(stale, _Elsewhere())
     made.callback_query.register(lost_press, _Lost())
-    on_press(made, LeaveChannel, leave)
+    on_callback(made, LeaveChannel, leave)
     on_command(made, "channel", not_here)
     return made
 
@@ -78,7 +78,7 @@ async def channel(
     name = (command.args or "").strip()
     if name.lower() in _OFF:
         await _end(db, message)
-        say = await context.voice(db, message)
+        say = await context.translator_for(db, message)
         await answer(message, db, _ended(say))
     elif not name:
         await _show(message, bot, db)
@@ -86,7 +86,7 @@ async def channel(
         answered = await _begin(message, found, bot=bot, db=db, topics=topics, now=now)
         await answer(message, db, *answered)
     else:
-        say = await context.voice(db, message)
+        say = await context.translator_for(db, message)
         text = say(
             "I find no channel called “{name}”. Write its address, <code>/channel @name</code>, or"
             " forward me one of its posts.",
@@ -117,35 +117,35 @@ async def manage(
         await stale(query, db)
         return
     text, keyboard = await _begin(query, chat, bot=bot, db=db, topics=topics, now=now)
-    await toast(query)
+    await answer_callback(query)
     await edit(query, db, text, keyboard or query.message.reply_markup)
 
 
 async def leave(query: CallbackQuery, db: Database) -> None:
     """Speak of the private chat again, asked by the button."""
     await _end(db, query)
-    say = await context.voice(db, query)
-    await toast(query)
+    say = await context.translator_for(db, query)
+    await answer_callback(query)
     await edit(query, db, _ended(say))
 
 
-async def lost(message: Message, managed: Managed, db: Database) -> None:
+async def lost(message: Message, managed: ManagedChannel, db: Database) -> None:
     """End what its sender may do no more, and say so."""
     await _end(db, message)
-    say = await context.voice(db, message)
+    say = await context.translator_for(db, message)
     await answer(message, db, escape(_lost_words(managed, say)))
 
 
-async def lost_press(query: CallbackQuery, managed: Managed, db: Database) -> None:
+async def lost_press(query: CallbackQuery, managed: ManagedChannel, db: Database) -> None:
     """The same for a press."""
     await _end(db, query)
-    say = await context.voice(db, query)
-    await toast(query, _lost_words(managed, say), alert=True)
+    say = await context.translator_for(db, query)
+    await answer_callback(query, _lost_words(managed, say), alert=True)
 
 
 async def not_here(message: Message, db: Database) -> None:
     """Say where a channel is managed."""
-    say = await context.voice(db, message)
+    say = await context.translator_for(db, message)
     await answer(message, db, say("Write that to me in our private chat."))
 
 
@@ -153,13 +153,13 @@ async def _begin(
     event: Message | CallbackQuery, chat: Chat, *, bot: Bot, db: Database, topics: Topics, now: Now
 ) -> tuple[str, InlineKeyboardMarkup | None]:
     """Manage the channel, if that may be; return what to say: its topics, or why it may not."""
-    managed = Managed(channel_id=ChatId(chat.id), name=chat_members.name_of(chat))
+    managed = ManagedChannel(channel_id=ChatId(chat.id), name=chat_members.name_of(chat))
     refusal = await _refusal(event, chat, managed.name, bot=bot, db=db)
     if refusal is not None:
         return refusal, None
     async with db.transaction() as tx:
-        await subscribers.begin(tx, ChatId(context.chat_of(event).id), managed)
-    subscriber = await context.join(db, event, now=now())
+        await subscribers.start_managing(tx, ChatId(context.chat_of(event).id), managed)
+    subscriber = await context.ensure_subscriber(db, event, now=now())
     say = speak(subscriber.language)
     text = say(
         "From now on all you say and tap here is about this channel: topics, times, languages."
@@ -173,7 +173,7 @@ async def _refusal(
     event: Message | CallbackQuery, chat: Chat, name: str, *, bot: Bot, db: Database
 ) -> str | None:
     """Say why this channel cannot be managed, and what to do; None: it can."""
-    say = await context.voice(db, event)
+    say = await context.translator_for(db, event)
     if chat.type != ChatType.CHANNEL:
         return say("{name} is no channel. In a group its admins write the commands.", name=name)
     if not await chat_members.may_post(bot, chat):
@@ -193,7 +193,7 @@ async def _refusal(
 
 
 async def _show(message: Message, bot: Bot, db: Database) -> None:
-    say = await context.voice(db, message)
+    say = await context.translator_for(db, message)
     if await context.managed(db, message):
         text = say("All you say and tap here is about this channel.")
         await answer(message, db, text, common.leave_channel(say))
@@ -207,14 +207,14 @@ async def _show(message: Message, bot: Bot, db: Database) -> None:
 
 async def _end(db: Database, event: Message | CallbackQuery) -> None:
     async with db.transaction() as tx:
-        await subscribers.end(tx, ChatId(context.chat_of(event).id))
+        await subscribers.stop_managing(tx, ChatId(context.chat_of(event).id))
 
 
-def _ended(say: Say) -> str:
+def _ended(say: Translator) -> str:
     return say("From now on we speak of this chat again.")
 
 
-def _lost_words(managed: Managed, say: Say) -> str:
+def _lost_words(managed: ManagedChannel, say: Translator) -> str:
     return say.plain(
         "I cannot see any more that you are an admin of {name}: from now on we speak of this chat"
         " again.",

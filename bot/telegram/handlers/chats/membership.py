@@ -40,7 +40,7 @@ async def gone(update: ChatMemberUpdated, db: Database, now: Now) -> None:
 
 async def promoted(update: ChatMemberUpdated, bot: Bot, db: Database, now: Now) -> None:
     """Make a channel where we may post ready to be set up, and tell its admin alone how."""
-    subscriber = await context.join(db, update, now=now())
+    subscriber = await context.ensure_subscriber(db, update, now=now())
     if chat_members.may_write(update.old_chat_member, update.chat.type):
         return
     say = speak(subscriber.language)
@@ -56,7 +56,7 @@ async def promoted(update: ChatMemberUpdated, bot: Bot, db: Database, now: Now) 
 
 async def invited(update: ChatMemberUpdated, db: Database, topics: Topics, now: Now) -> None:
     """Greet a group that has just invited us; its old settings hold."""
-    subscriber = await context.join(db, update, now=now())
+    subscriber = await context.ensure_subscriber(db, update, now=now())
     say = speak(subscriber.language)
     await update.answer(welcome(say), reply_markup=common.topics(topics, subscriber.topics, say))
 

@@ -18,10 +18,10 @@ from bot.storage.subscribers import export as own_data
 from bot.storage.subscribers import subscribers
 from bot.telegram import context
 from bot.telegram.context import Now
-from bot.telegram.handlers.routing import on_command, on_press
+from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.keyboards import common
 from bot.telegram.keyboards.common import Forget
-from bot.telegram.replies import answer, answer_with_file, edit, toast
+from bot.telegram.replies import answer, answer_callback, answer_with_file, edit
 
 # Feeds of one's own -> an OPML file.
 WriteList = Callable[[Sequence[OwnFeed]], bytes]
@@ -38,7 +38,10 @@ def router() -> Router:
 
 async def export(message: Message, db: Database, write_list: WriteList, now: Now) -> None:
     """Answer with the files, each with a word on what it holds."""
-    say, chat_id = await context.voice(db, message), await context.spoken_of(db, message)
+    say, chat_id = (
+        await context.translator_for(db, message),
+        await context.target_chat_id(db, message),
+    )
     instant = now()
     content = await _everything(db, chat_id, now=instant)
     await answer_with_file(
@@ -60,7 +63,7 @@ async def export(message: Message, db: Database, write_list: WriteList, now: Now
 
 async def not_here(message: Message, db: Database) -> None:
     """Say where a channel is exported."""
-    say = await context.voice(db, message)
+    say = await context.translator_for(db, message)
     await answer(
         message,
         db,
@@ -84,13 +87,13 @@ def stop_router() -> Router:
     made = Router(name="leaving")
     on_command(made, "stop", stop)
     on_command(made, "privacy", privacy)
-    on_press(made, Forget, forget)
+    on_callback(made, Forget, forget)
     return made
 
 
 async def stop(message: Message, db: Database) -> None:
     """Ask before deleting."""
-    say = await context.voice(db, message)
+    say = await context.translator_for(db, message)
     text = say(
         "Delete everything I know of this chat? Your topics and settings go, and no news comes"
         " any more. If you only want quiet, /pause keeps them."
@@ -100,17 +103,17 @@ async def stop(message: Message, db: Database) -> None:
 
 async def forget(query: CallbackQuery, callback_data: Forget, db: Database) -> None:
     """Delete everything known of the chat, or nothing, as the button said."""
-    say, managed = await context.voice(db, query), await context.managed(db, query)
+    say, managed = await context.translator_for(db, query), await context.managed(db, query)
     text = say("Nothing has changed.")
     if callback_data.confirmed:
-        await _forget(db, await context.spoken_of(db, query))
+        await _forget(db, await context.target_chat_id(db, query))
         text = say("Everything is deleted. Should you miss the news: /start.")
         if managed:
             text = say(
                 "Everything I knew of {name} is deleted. From now on we speak of this chat again.",
                 name=managed.name,
             )
-    await toast(query)
+    await answer_callback(query)
     await edit(query, db, text)
 
 
@@ -123,7 +126,7 @@ async def _forget(db: Database, chat_id: ChatId) -> None:
 
 async def privacy(message: Message, db: Database) -> None:
     """Say what is kept, where and how long."""
-    say = await context.voice(db, message)
+    say = await context.translator_for(db, message)
     await answer(
         message,
         db,

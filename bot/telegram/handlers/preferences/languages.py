@@ -3,72 +3,74 @@
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
-from bot.i18n import Say, speak
+from bot.i18n import Translator, speak
 from bot.model import Subscriber
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot.telegram import context
 from bot.telegram.context import Now
-from bot.telegram.handlers.routing import on_command, on_press
+from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.keyboards import common
 from bot.telegram.keyboards.common import ChooseLanguage, ChooseNewsLanguage, OpenLanguages
-from bot.telegram.replies import answer, edit, toast
+from bot.telegram.replies import answer, answer_callback, edit
 
 
 def router() -> Router:
     """Return the router of languages."""
     made = Router(name="languages")
     on_command(made, "language", language)
-    on_press(made, OpenLanguages, open_languages)
-    on_press(made, ChooseLanguage, choose)
-    on_press(made, ChooseNewsLanguage, choose_news)
+    on_callback(made, OpenLanguages, open_languages)
+    on_callback(made, ChooseLanguage, choose)
+    on_callback(made, ChooseNewsLanguage, choose_news)
     return made
 
 
 async def language(message: Message, db: Database, now: Now) -> None:
     """Show the choice."""
-    subscriber = await context.join(db, message, now=now())
+    subscriber = await context.ensure_subscriber(db, message, now=now())
     say = speak(subscriber.language)
     await answer(message, db, _text(say), common.languages(subscriber, say))
 
 
 async def open_languages(query: CallbackQuery, db: Database, now: Now) -> None:
     """Show the choice in place of the topics."""
-    await _show(query, db, await context.join(db, query, now=now()))
+    await _show(query, db, await context.ensure_subscriber(db, query, now=now()))
 
 
 async def choose(
     query: CallbackQuery, callback_data: ChooseLanguage, db: Database, now: Now
 ) -> None:
     """Speak the chosen language from now on."""
-    subscriber = await context.join(db, query, now=now())
+    subscriber = await context.ensure_subscriber(db, query, now=now())
     async with db.transaction() as tx:
         await subscribers.set_language(tx, subscriber.chat_id, callback_data.language)
-    await _show(query, db, await context.find(db, query) or subscriber)
+    await _show(query, db, await context.find_subscriber(db, query) or subscriber)
 
 
 async def choose_news(
     query: CallbackQuery, callback_data: ChooseNewsLanguage, db: Database, now: Now
 ) -> None:
     """Add or drop a language of the news; one always stays."""
-    subscriber = await context.join(db, query, now=now())
+    subscriber = await context.ensure_subscriber(db, query, now=now())
     chosen, wanted = callback_data.language, callback_data.wanted
     if not wanted and subscriber.news_languages <= {chosen}:
         say = speak(subscriber.language)
-        await toast(query, say.plain("The news must come in at least one language."), alert=True)
+        await answer_callback(
+            query, say.plain("The news must come in at least one language."), alert=True
+        )
         return
     async with db.transaction() as tx:
         await subscribers.set_news_language(tx, subscriber.chat_id, chosen, wanted=wanted)
-    await _show(query, db, await context.find(db, query) or subscriber)
+    await _show(query, db, await context.find_subscriber(db, query) or subscriber)
 
 
 async def _show(query: CallbackQuery, db: Database, subscriber: Subscriber) -> None:
     say = speak(subscriber.language)
-    await toast(query)
+    await answer_callback(query)
     await edit(query, db, _text(say), common.languages(subscriber, say))
 
 
-def _text(say: Say) -> str:
+def _text(say: Translator) -> str:
     return say(
         "<b>Languages</b>\n\n💬 On the left: the language I speak.\n"
         "📰 On the right: the languages of the news you get."

@@ -8,21 +8,21 @@ from aiogram.enums import ChatType
 from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.i18n import Say, speak
-from bot.model import FeedId, FoundFeed, NoFeed, OwnFeed, Subscriber
-from bot.rendering.feed_status import trouble
+from bot.i18n import Translator, speak
+from bot.model import DiscoveryFailure, FeedId, FoundFeed, OwnFeed, Subscriber
+from bot.rendering.feed_status import problem_text
 from bot.storage.database import Database
 from bot.storage.feeds import own_feeds
 from bot.telegram import context
 from bot.telegram.api import files
 from bot.telegram.context import Now
-from bot.telegram.handlers.routing import on_command, on_press
+from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import stale
 from bot.telegram.keyboards import sources
 from bot.telegram.keyboards.sources import DropOwnFeed, OpenOwnFeeds
-from bot.telegram.replies import NO_PREVIEW, answer, edit, quote, toast
+from bot.telegram.replies import NO_PREVIEW, answer, answer_callback, edit, quote
 
-FindFeed = Callable[[str], Awaitable[FoundFeed | NoFeed]]
+FindFeed = Callable[[str], Awaitable[FoundFeed | DiscoveryFailure]]
 
 # Whoever wants more is better served by a reader of feeds.
 MOST = 100
@@ -45,8 +45,8 @@ def router() -> Router:
     made = Router(name="own_feeds")
     on_command(made, "add", add)
     on_command(made, "remove", remove)
-    on_press(made, OpenOwnFeeds, open_own)
-    on_press(made, DropOwnFeed, drop)
+    on_callback(made, OpenOwnFeeds, open_own)
+    on_callback(made, DropOwnFeed, drop)
     return made
 
 
@@ -54,7 +54,7 @@ async def add(
     message: Message, command: CommandObject, db: Database, find_feed: FindFeed, now: Now
 ) -> None:
     """Look for a feed at the address and give it to the chat; without one, show what it has."""
-    reader = await context.join(db, message, now=now())
+    reader = await context.ensure_subscriber(db, message, now=now())
     say = speak(reader.language)
     address = (command.args or "").strip()
     if not address:
@@ -76,7 +76,7 @@ async def add(
 
 async def remove(message: Message, command: CommandObject, db: Database, now: Now) -> None:
     """Take the feeds away that are named by address or title; show those that are left."""
-    reader = await context.join(db, message, now=now())
+    reader = await context.ensure_subscriber(db, message, now=now())
     say = speak(reader.language)
     said = (command.args or "").strip()
     mine = await own_feeds.of_chat(db.reader, reader.chat_id)
@@ -94,25 +94,25 @@ async def open_own(
     query: CallbackQuery, callback_data: OpenOwnFeeds, db: Database, now: Now
 ) -> None:
     """Show the chat's own feeds in place of what is shown."""
-    reader = await context.join(db, query, now=now())
-    await toast(query)
+    reader = await context.ensure_subscriber(db, query, now=now())
+    await answer_callback(query)
     await _show_all(query, db, reader, skipped=callback_data.skipped)
 
 
 async def drop(query: CallbackQuery, callback_data: DropOwnFeed, db: Database) -> None:
     """Take the feed away, and show those that are left."""
-    reader = await context.find(db, query)
+    reader = await context.find_subscriber(db, query)
     if reader is None:
         await stale(query, db)
         return
     mine = await own_feeds.of_chat(db.reader, reader.chat_id)
     meant = [it for it in mine if it.id == callback_data.feed_id]
     await _remove(db, reader, (it.id for it in meant))
-    await toast(query, "".join(f"➖ {it.title[:150]}" for it in meant))
+    await answer_callback(query, "".join(f"➖ {it.title[:150]}" for it in meant))
     await _show_all(query, db, reader, skipped=callback_data.skipped)
 
 
-def too_many(say: Say) -> str:
+def too_many(say: Translator) -> str:
     """Return why no more feeds are taken."""
     return say("You have {most} feeds, which are the most: /remove one first.", most=str(MOST))
 
@@ -129,7 +129,7 @@ async def _remove(db: Database, reader: Subscriber, feeds: Iterable[FeedId]) -> 
 
 
 async def _answer_all(
-    message: Message, db: Database, reader: Subscriber, say: Say, line: str = ""
+    message: Message, db: Database, reader: Subscriber, say: Translator, line: str = ""
 ) -> None:
     mine = await own_feeds.of_chat(db.reader, reader.chat_id)
     shown = listed(mine[: sources.OWN_LISTED], say)
@@ -149,13 +149,13 @@ async def _show_all(
     await edit(query, db, listed(shown, say), keyboard)
 
 
-def listed(found: Sequence[OwnFeed], say: Say) -> str:
+def listed(found: Sequence[OwnFeed], say: Translator) -> str:
     """Return the feeds that a chat has added, with what is the matter with them."""
     lines = [say("<b>Feeds of your own</b>"), ""]
     for it in found:
         lines.append(f'• <a href="{escape(it.url)}">{escape(it.title[:_TITLE_CHARS])}</a>')
         if it.trouble:
-            lines.append(f"   ⚠️ {trouble(it.trouble, say)}")
+            lines.append(f"   ⚠️ {problem_text(it.trouble, say)}")
     if not found:
         lines.append(say("You have none yet."))
     lines += [
@@ -168,7 +168,7 @@ def listed(found: Sequence[OwnFeed], say: Say) -> str:
     return "\n".join(lines)
 
 
-def added(found: FoundFeed, say: Say) -> str:
+def added(found: FoundFeed, say: Translator) -> str:
     """Return what has been added, and what it told last."""
     name = escape((found.title or found.domain)[:_TITLE_CHARS])
     title = f'<b><a href="{escape(found.url)}">{name}</a></b>'
@@ -177,10 +177,10 @@ def added(found: FoundFeed, say: Say) -> str:
     return "\n".join([*lines, "", say("What it publishes from now on comes here.")])
 
 
-def refused(reason: NoFeed, say: Say) -> str:
+def refused(reason: DiscoveryFailure, say: Translator) -> str:
     """Return why nothing was added, and what to do."""
     blocked = say("The site does not let bots read that page.")
-    said: dict[NoFeed, str] = {
+    said: dict[DiscoveryFailure, str] = {
         "not an address": say(
             "This is no web address. Write it so: <code>/add example.com/news</code>"
         ),
@@ -212,7 +212,7 @@ def import_router() -> Router:
 
 async def import_(message: Message, bot: Bot, db: Database, read_list: ReadList, now: Now) -> None:
     """Add the feeds of the file that comes with the command, or that it replies to."""
-    reader = await context.join(db, message, now=now())
+    reader = await context.ensure_subscriber(db, message, now=now())
     say = speak(reader.language)
     document = files.document_of(message)
     if document is None:
@@ -251,7 +251,7 @@ async def _add(
     await answer(message, db, text, sources.own_feeds(mine, 0, say))
 
 
-def _said(added: int, known: int, left: int, say: Say) -> str:
+def _said(added: int, known: int, left: int, say: Translator) -> str:
     lines = []
     if added:
         lines.append(say.plural("✅ {count} feed added.", "✅ {count} feeds added.", added))

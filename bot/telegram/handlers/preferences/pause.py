@@ -8,10 +8,10 @@ from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot.telegram import context
 from bot.telegram.context import Now
-from bot.telegram.handlers.routing import on_command, on_press
+from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.keyboards import common
 from bot.telegram.keyboards.common import Resume
-from bot.telegram.replies import answer, edit, toast
+from bot.telegram.replies import answer, answer_callback, edit
 
 
 def router() -> Router:
@@ -19,13 +19,13 @@ def router() -> Router:
     made = Router(name="pausing")
     on_command(made, "pause", pause)
     on_command(made, "resume", resume)
-    on_press(made, Resume, press_resume)
+    on_callback(made, Resume, press_resume)
     return made
 
 
 async def pause(message: Message, db: Database, now: Now) -> None:
     """Send no news until asked to."""
-    subscriber = await context.join(db, message, now=now())
+    subscriber = await context.ensure_subscriber(db, message, now=now())
     async with db.transaction() as tx:
         await subscribers.pause(tx, subscriber.chat_id, now=now())
     say = speak(subscriber.language)
@@ -41,13 +41,13 @@ async def resume(message: Message, db: Database, now: Now) -> None:
 async def press_resume(query: CallbackQuery, db: Database, now: Now) -> None:
     """Send news again, asked by the button."""
     text = await _end_pause(query, db, now)
-    await toast(query)
+    await answer_callback(query)
     await edit(query, db, text)
 
 
 async def _end_pause(event: Message | CallbackQuery, db: Database, now: Now) -> str:
     """End the pause of the chat, and return what to say to it."""
-    subscriber = await context.join(db, event, now=now())
+    subscriber = await context.ensure_subscriber(db, event, now=now())
     async with db.transaction() as tx:
         await subscribers.resume(tx, subscriber.chat_id)
     say = speak(subscriber.language)

@@ -6,13 +6,13 @@ from datetime import datetime
 from aiogram import Router
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
-from bot.i18n import Say, speak
+from bot.i18n import Translator, speak
 from bot.model import LANGUAGES, Subscriber, Timetable
 from bot.storage.database import Database
 from bot.storage.subscribers import visibility
 from bot.telegram import context
 from bot.telegram.context import Now
-from bot.telegram.handlers.routing import on_command, on_press
+from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.keyboards.common import (
     LANGUAGE_NAMES,
     OpenLanguages,
@@ -24,7 +24,7 @@ from bot.telegram.keyboards.common import (
 from bot.telegram.keyboards.sources import OpenSources
 from bot.telegram.keyboards.timetable import OpenWhen, format_minute, limit, night
 from bot.telegram.keyboards.words import OpenWords
-from bot.telegram.replies import answer, edit, toast
+from bot.telegram.replies import answer, answer_callback, edit
 from bot.timezones import zone
 from bot.topics import Topics
 
@@ -33,23 +33,23 @@ def router() -> Router:
     """Return the router of the overview."""
     made = Router(name="settings")
     on_command(made, "settings", settings)
-    on_press(made, OpenSettings, open_settings)
+    on_callback(made, OpenSettings, open_settings)
     return made
 
 
 async def settings(message: Message, db: Database, topics: Topics, now: Now) -> None:
     """Show everything that is chosen."""
-    reader = await context.join(db, message, now=now())
+    reader = await context.ensure_subscriber(db, message, now=now())
     text = await _text(db, reader, topics, now())
-    await answer(message, db, text, ways(speak(reader.language)))
+    await answer(message, db, text, navigation(speak(reader.language)))
 
 
 async def open_settings(query: CallbackQuery, db: Database, topics: Topics, now: Now) -> None:
     """Show everything in place of one of its pages."""
-    reader = await context.join(db, query, now=now())
-    await toast(query)
+    reader = await context.ensure_subscriber(db, query, now=now())
+    await answer_callback(query)
     text = await _text(db, reader, topics, now())
-    await edit(query, db, text, ways(speak(reader.language)))
+    await edit(query, db, text, navigation(speak(reader.language)))
 
 
 async def _text(db: Database, reader: Subscriber, topics: Topics, now: datetime) -> str:
@@ -57,7 +57,9 @@ async def _text(db: Database, reader: Subscriber, topics: Topics, now: datetime)
     return overview(reader, topics, speak(reader.language), off=off, now=now)
 
 
-def overview(reader: Subscriber, topics: Topics, say: Say, *, off: int, now: datetime) -> str:
+def overview(
+    reader: Subscriber, topics: Topics, say: Translator, *, off: int, now: datetime
+) -> str:
     """Return the text of /settings; so many sources are switched `off`."""
     return "\n".join(
         [
@@ -72,7 +74,7 @@ def overview(reader: Subscriber, topics: Topics, say: Say, *, off: int, now: dat
     )
 
 
-def ways(say: Say) -> InlineKeyboardMarkup:
+def navigation(say: Translator) -> InlineKeyboardMarkup:
     """Return the buttons of /settings: the way to each of them."""
     buttons = [
         button(say.plain("🗂 Topics"), OpenTopics()),
@@ -87,7 +89,7 @@ def ways(say: Say) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(inline_keyboard=rows(buttons, width=2))
 
 
-def when_lines(timetable: Timetable, say: Say, *, now: datetime) -> Iterator[str]:
+def when_lines(timetable: Timetable, say: Translator, *, now: datetime) -> Iterator[str]:
     """Return when news comes, and by which clock, a line each."""
     yield _rhythm(timetable, say)
     if quiet := timetable.quiet:
@@ -103,7 +105,7 @@ def local(timetable: Timetable, now: datetime) -> str:
     return f"{now.astimezone(zone(timetable.zone)):%H:%M}"
 
 
-def _rhythm(timetable: Timetable, say: Say) -> str:
+def _rhythm(timetable: Timetable, say: Translator) -> str:
     match timetable.when:
         case "at once":
             return say("📨 Each story at once")
@@ -114,20 +116,20 @@ def _rhythm(timetable: Timetable, say: Say) -> str:
             return say("🗞 One message at {times}", times=times)
 
 
-def _language_lines(reader: Subscriber, say: Say) -> Iterator[str]:
+def _language_lines(reader: Subscriber, say: Translator) -> Iterator[str]:
     read = [LANGUAGE_NAMES[it] for it in LANGUAGES if it in reader.news_languages]
     yield say("💬 I speak: {language}", language=LANGUAGE_NAMES[reader.language])
     yield say("🌐 News in: {languages}", languages=", ".join(read))
 
 
-def _topics_line(reader: Subscriber, topics: Topics, say: Say) -> str:
+def _topics_line(reader: Subscriber, topics: Topics, say: Translator) -> str:
     names = [it.names[say.language] for it in topics if it.slug in reader.topics]
     if not names:
         return say("🗂 No topics yet")
     return say("🗂 Topics: {topics}", topics=", ".join(names))
 
 
-def _words_line(reader: Subscriber, say: Say) -> str:
+def _words_line(reader: Subscriber, say: Translator) -> str:
     muted = sum(word.muted for word in reader.words)
     followed = len(reader.words) - muted
     if not reader.words:
@@ -137,7 +139,7 @@ def _words_line(reader: Subscriber, say: Say) -> str:
     )
 
 
-def _sources_line(reader: Subscriber, say: Say, *, off: int) -> str:
+def _sources_line(reader: Subscriber, say: Translator, *, off: int) -> str:
     parts = []
     if off:
         parts.append(say.plural("{count} switched off", "{count} switched off", off))

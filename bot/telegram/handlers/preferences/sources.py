@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
-from bot.i18n import Say, speak
+from bot.i18n import Translator, speak
 from bot.model import LANGUAGES, FeedId, Language, SourceChoice, Subscriber, TopicSlug
 from bot.storage.database import Database
 from bot.storage.subscribers import visibility
 from bot.telegram import context
 from bot.telegram.context import Now
-from bot.telegram.handlers.routing import on_command, on_press
+from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.keyboards.common import LANGUAGE_NAMES
 from bot.telegram.keyboards.sources import (
     ChooseAllSources,
@@ -21,7 +21,7 @@ from bot.telegram.keyboards.sources import (
     source_list,
     source_topics,
 )
-from bot.telegram.replies import answer, edit, toast
+from bot.telegram.replies import answer, answer_callback, edit
 from bot.topics import Topics
 
 
@@ -29,16 +29,16 @@ def router() -> Router:
     """Return the router of sources."""
     made = Router(name="sources")
     on_command(made, "sources", sources)
-    on_press(made, OpenSources, open_sources)
-    on_press(made, OpenSourceTopics, open_topics)
-    on_press(made, ChooseSource, choose)
-    on_press(made, ChooseAllSources, choose_all)
+    on_callback(made, OpenSources, open_sources)
+    on_callback(made, OpenSourceTopics, open_topics)
+    on_callback(made, ChooseSource, choose)
+    on_callback(made, ChooseAllSources, choose_all)
     return made
 
 
 async def sources(message: Message, db: Database, topics: Topics, now: Now) -> None:
     """Show the sources of the first language that the chat reads."""
-    reader = await context.join(db, message, now=now())
+    reader = await context.ensure_subscriber(db, message, now=now())
     say = speak(reader.language)
     shown = _of(reader, OpenSources())
     found = await _found(db, reader, shown)
@@ -49,8 +49,8 @@ async def open_sources(
     query: CallbackQuery, callback_data: OpenSources, db: Database, topics: Topics, now: Now
 ) -> None:
     """Show the sources of a language and a topic in place of what is shown."""
-    reader = await context.join(db, query, now=now())
-    await toast(query)
+    reader = await context.ensure_subscriber(db, query, now=now())
+    await answer_callback(query)
     await _show(query, db, reader, callback_data, topics)
 
 
@@ -58,9 +58,9 @@ async def open_topics(
     query: CallbackQuery, callback_data: OpenSourceTopics, db: Database, topics: Topics, now: Now
 ) -> None:
     """Show the topics to list sources by."""
-    reader = await context.join(db, query, now=now())
+    reader = await context.ensure_subscriber(db, query, now=now())
     say = speak(reader.language)
-    await toast(query)
+    await answer_callback(query)
     text = say("Sources of which topic?")
     await edit(query, db, text, source_topics(callback_data.language, topics, say))
 
@@ -69,14 +69,14 @@ async def choose(
     query: CallbackQuery, callback_data: ChooseSource, db: Database, topics: Topics, now: Now
 ) -> None:
     """Switch a source off or on."""
-    reader = await context.join(db, query, now=now())
+    reader = await context.ensure_subscriber(db, query, now=now())
     language, topic = callback_data.language, callback_data.topic
     every = await visibility.sources(db.reader, reader.chat_id, language)
     meant = (it for it in every if callback_data.feed_id in it.feeds)
     if (it := next(meant, None)) is not None:
         await _refuse(db, reader, it.feeds, refused=callback_data.refused)
     mark = "▫️" if callback_data.refused else "✅"
-    await toast(query, f"{mark} {it.source}" if it else "")
+    await answer_callback(query, f"{mark} {it.source}" if it else "")
     shown = OpenSources(language=language, topic=topic, skipped=callback_data.skipped)
     await _show(query, db, reader, shown, topics)
 
@@ -85,11 +85,11 @@ async def choose_all(
     query: CallbackQuery, callback_data: ChooseAllSources, db: Database, topics: Topics, now: Now
 ) -> None:
     """Switch all that are listed off or on."""
-    reader = await context.join(db, query, now=now())
+    reader = await context.ensure_subscriber(db, query, now=now())
     shown = OpenSources(language=callback_data.language, topic=callback_data.topic)
     feeds = [feed for it in await _found(db, reader, shown) for feed in it.feeds]
     await _refuse(db, reader, feeds, refused=callback_data.refused)
-    await toast(query)
+    await answer_callback(query)
     await _show(query, db, reader, shown, topics)
 
 
@@ -125,7 +125,7 @@ async def _found(db: Database, reader: Subscriber, shown: OpenSources) -> list[S
     return [it for it in every if not topic or not it.topics or topic in it.topics]
 
 
-def _text(shown: OpenSources, found: list[SourceChoice], say: Say) -> str:
+def _text(shown: OpenSources, found: list[SourceChoice], say: Translator) -> str:
     assert shown.language
     off = sum(it.refused for it in found)
     heading = say("<b>Sources</b> · {language}", language=LANGUAGE_NAMES[shown.language])

@@ -6,17 +6,17 @@ from aiogram import F, Router
 from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
-from bot.i18n import Say, speak
+from bot.i18n import Translator, speak
 from bot.model import ChatId, Subscriber, ThreadId, TopicSlug
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers, threads
 from bot.telegram import context
 from bot.telegram.context import Now
-from bot.telegram.handlers.routing import on_command, on_press
+from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import stale
 from bot.telegram.keyboards import common
 from bot.telegram.keyboards.common import BringTopic
-from bot.telegram.replies import answer, edit, quote, toast
+from bot.telegram.replies import answer, answer_callback, edit, quote
 from bot.topics import Topics
 
 
@@ -24,7 +24,7 @@ def router() -> Router:
     """Return the router of threads."""
     made = Router(name="here")
     on_command(made, "here", here)
-    on_press(made, BringTopic, bring)
+    on_callback(made, BringTopic, bring)
     made.message.register(reopened, F.forum_topic_reopened)
     return made
 
@@ -34,7 +34,7 @@ async def here(
 ) -> None:
     """Show what comes to this thread; if topics are named, bring them here first."""
     if not message.chat.is_forum:
-        say = await context.voice(db, message)
+        say = await context.translator_for(db, message)
         await answer(
             message,
             db,
@@ -44,7 +44,10 @@ async def here(
             ),
         )
         return
-    subscriber, thread_id = await context.join(db, message, now=now()), _thread_of(message)
+    subscriber, thread_id = (
+        await context.ensure_subscriber(db, message, now=now()),
+        _thread_of(message),
+    )
     say = speak(subscriber.language)
     found = topics.find(command.args or "")
     if found.slugs:
@@ -60,14 +63,17 @@ async def bring(
     query: CallbackQuery, callback_data: BringTopic, db: Database, topics: Topics
 ) -> None:
     """Bring the topic of the button to its thread, or send it to General."""
-    subscriber, topic = await context.find(db, query), topics.get(TopicSlug(callback_data.slug))
+    subscriber, topic = (
+        await context.find_subscriber(db, query),
+        topics.get(TopicSlug(callback_data.slug)),
+    )
     if subscriber is None or topic is None or not isinstance(query.message, Message):
         await stale(query, db)
         return
     thread_id = _thread_of(query.message)
     goes_to = thread_id if callback_data.wanted else None
     subscriber = await _bring(db, subscriber, [topic.slug], goes_to)
-    await toast(query)
+    await answer_callback(query)
     text, keyboard = _page(subscriber, thread_id, topics, speak(subscriber.language))
     await edit(query, db, text, keyboard)
 
@@ -97,7 +103,7 @@ async def _bring(
 
 
 def _page(
-    subscriber: Subscriber, thread_id: ThreadId | None, topics: Topics, say: Say
+    subscriber: Subscriber, thread_id: ThreadId | None, topics: Topics, say: Translator
 ) -> tuple[str, InlineKeyboardMarkup]:
     followed = [it for it in subscriber.bindings if it.topic in subscriber.topics]
     if thread_id is None:
@@ -108,7 +114,7 @@ def _page(
     return _thread_text(bound, topics, say), common.here(list(topics), bound, say)
 
 
-def _thread_text(bound: Collection[TopicSlug], topics: Topics, say: Say) -> str:
+def _thread_text(bound: Collection[TopicSlug], topics: Topics, say: Translator) -> str:
     if not bound:
         return say("No topic comes to this thread. Tap those that shall.")
     return say(
@@ -117,7 +123,7 @@ def _thread_text(bound: Collection[TopicSlug], topics: Topics, say: Say) -> str:
     )
 
 
-def _general_text(away: Collection[TopicSlug], topics: Topics, say: Say) -> str:
+def _general_text(away: Collection[TopicSlug], topics: Topics, say: Translator) -> str:
     hint = say(
         "To give a topic a thread of its own, write there: <code>/here {topic}</code>",
         topic=next(it.names[say.language] for it in topics).lower(),
@@ -132,7 +138,7 @@ def _general_text(away: Collection[TopicSlug], topics: Topics, say: Say) -> str:
     return "\n\n".join([text, hint])
 
 
-def _names(slugs: Collection[TopicSlug], topics: Topics, say: Say) -> str:
+def _names(slugs: Collection[TopicSlug], topics: Topics, say: Translator) -> str:
     return ", ".join(topic.names[say.language] for topic in topics if topic.slug in slugs)
 
 

@@ -7,7 +7,7 @@ from aiogram import Router
 from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.i18n import Say, speak
+from bot.i18n import Translator, speak
 from bot.model import Quiet, Subscriber, Timetable
 from bot.storage.database import Database
 from bot.storage.outbox import due
@@ -15,7 +15,7 @@ from bot.storage.subscribers import subscribers
 from bot.telegram import context
 from bot.telegram.context import Now
 from bot.telegram.handlers.preferences.settings import local, when_lines
-from bot.telegram.handlers.routing import on_command, on_press
+from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import stale
 from bot.telegram.keyboards.timetable import (
     PRESSES,
@@ -31,7 +31,7 @@ from bot.telegram.keyboards.timetable import (
     Press,
     keyboard,
 )
-from bot.telegram.replies import answer, edit, quote, toast
+from bot.telegram.replies import answer, answer_callback, edit, quote
 from bot.timezones import find_zone
 
 # As many as a person can want, and a message can show.
@@ -69,15 +69,15 @@ def router() -> Router:
     """Return the router of times."""
     made = Router(name="when")
     on_command(made, "when", when)
-    on_press(made, OpenWhen, open_page)
+    on_callback(made, OpenWhen, open_page)
     for press in PRESSES:
-        on_press(made, press, choose)
+        on_callback(made, press, choose)
     return made
 
 
 async def when(message: Message, command: CommandObject, db: Database, now: Now) -> None:
     """Show when news comes; if times or a place are named, take them first."""
-    subscriber = await context.join(db, message, now=now())
+    subscriber = await context.ensure_subscriber(db, message, now=now())
     say = speak(subscriber.language)
     timetable = subscriber.timetable
     said = (command.args or "").strip()
@@ -92,8 +92,8 @@ async def when(message: Message, command: CommandObject, db: Database, now: Now)
 
 async def open_page(query: CallbackQuery, callback_data: OpenWhen, db: Database, now: Now) -> None:
     """Show a page in place of another."""
-    subscriber = await context.join(db, query, now=now())
-    await toast(query)
+    subscriber = await context.ensure_subscriber(db, query, now=now())
+    await answer_callback(query)
     await _show(
         query, db, callback_data.page, subscriber.timetable, speak(subscriber.language), now
     )
@@ -101,17 +101,17 @@ async def open_page(query: CallbackQuery, callback_data: OpenWhen, db: Database,
 
 async def choose(query: CallbackQuery, callback_data: Press, db: Database, now: Now) -> None:
     """Take what the button says, and show the page as it is then."""
-    subscriber = await context.find(db, query)
+    subscriber = await context.find_subscriber(db, query)
     if subscriber is None:
         await stale(query, db)
         return
     say = speak(subscriber.language)
     changed = pressed(subscriber.timetable, callback_data)
     if changed is None:
-        await toast(query, _impossible(callback_data, say), alert=True)
+        await answer_callback(query, _impossible(callback_data, say), alert=True)
         return
     await _put(db, subscriber, changed, now)
-    await toast(query)
+    await answer_callback(query)
     await _show(query, db, callback_data.page, changed, say, now)
 
 
@@ -149,17 +149,17 @@ def _quiet(quiet: Quiet | None, press: ChooseNight | ChooseSilence | ChooseUrgen
 
 async def _put(db: Database, subscriber: Subscriber, timetable: Timetable, now: Now) -> None:
     async with db.transaction() as tx:
-        await subscribers.put(tx, subscriber.chat_id, timetable)
-        await due.release(tx, subscriber.chat_id, now=now())
+        await subscribers.set_timetable(tx, subscriber.chat_id, timetable)
+        await due.recheck(tx, subscriber.chat_id, now=now())
 
 
 async def _show(
-    query: CallbackQuery, db: Database, page: Page, timetable: Timetable, say: Say, now: Now
+    query: CallbackQuery, db: Database, page: Page, timetable: Timetable, say: Translator, now: Now
 ) -> None:
     await edit(query, db, _text(page, timetable, say, now), keyboard(page, timetable, say))
 
 
-def _text(page: Page, timetable: Timetable, say: Say, now: Now) -> str:
+def _text(page: Page, timetable: Timetable, say: Translator, now: Now) -> str:
     match page:
         case "main":
             lines = when_lines(timetable, say, now=now())
@@ -189,7 +189,7 @@ def _text(page: Page, timetable: Timetable, say: Say, now: Now) -> str:
             )
 
 
-def _not_understood(said: str, say: Say) -> str:
+def _not_understood(said: str, say: Translator) -> str:
     return say(
         "I do not understand “{said}”. Write times for digests: <code>/when 8:00 19:30</code>,"
         " quiet hours: <code>/when 23-7</code>, or your city: <code>/when Lviv</code>.",
@@ -197,7 +197,7 @@ def _not_understood(said: str, say: Say) -> str:
     )
 
 
-def _impossible(press: Press, say: Say) -> str:
+def _impossible(press: Press, say: Translator) -> str:
     if isinstance(press, ChooseDigest) and press.wanted:
         return say.plain("Six digests a day are the most.")
     if isinstance(press, ChooseDigest):

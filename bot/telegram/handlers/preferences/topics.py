@@ -6,18 +6,18 @@ from aiogram import Router
 from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.i18n import Say, speak
+from bot.i18n import Translator, speak
 from bot.model import Subscriber, TopicSlug
 from bot.storage.database import Database
 from bot.storage.outbox import fan_out
 from bot.storage.subscribers import subscribers
 from bot.telegram import context
 from bot.telegram.context import Now
-from bot.telegram.handlers.routing import on_command, on_press
+from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import stale, welcome
 from bot.telegram.keyboards import common
 from bot.telegram.keyboards.common import ChooseTopic, OpenTopics, ShowNews
-from bot.telegram.replies import answer, edit, quote, toast
+from bot.telegram.replies import answer, answer_callback, edit, quote
 from bot.topics import Topics
 
 # Enough to see what one has chosen, few enough not to be a flood.
@@ -29,9 +29,9 @@ def router() -> Router:
     """Return the router of topics."""
     made = Router(name="topics")
     on_command(made, "topics", topics_)
-    on_press(made, OpenTopics, open_topics)
-    on_press(made, ChooseTopic, choose)
-    on_press(made, ShowNews, show_news)
+    on_callback(made, OpenTopics, open_topics)
+    on_callback(made, ChooseTopic, choose)
+    on_callback(made, ShowNews, show_news)
     return made
 
 
@@ -39,7 +39,7 @@ async def topics_(
     message: Message, command: CommandObject, db: Database, topics: Topics, now: Now
 ) -> None:
     """Show the topics; if some are named, subscribe to them first."""
-    subscriber = await context.join(db, message, now=now())
+    subscriber = await context.ensure_subscriber(db, message, now=now())
     say = speak(subscriber.language)
     found = topics.find(command.args or "")
     subscriber = await _set(db, subscriber, found.slugs, wanted=True)
@@ -51,9 +51,9 @@ async def topics_(
 
 async def open_topics(query: CallbackQuery, db: Database, topics: Topics, now: Now) -> None:
     """Show the topics in place of the languages."""
-    subscriber = await context.join(db, query, now=now())
+    subscriber = await context.ensure_subscriber(db, query, now=now())
     say = speak(subscriber.language)
-    await toast(query)
+    await answer_callback(query)
     await edit(
         query,
         db,
@@ -66,13 +66,18 @@ async def choose(
     query: CallbackQuery, callback_data: ChooseTopic, db: Database, topics: Topics
 ) -> None:
     """Subscribe to the topic of the button, or unsubscribe, and show so on the keyboard."""
-    subscriber, topic = await context.find(db, query), topics.get(TopicSlug(callback_data.slug))
+    subscriber, topic = (
+        await context.find_subscriber(db, query),
+        topics.get(TopicSlug(callback_data.slug)),
+    )
     if subscriber is None or topic is None:
         await stale(query, db)
         return
     subscriber = await _set(db, subscriber, [topic.slug], wanted=callback_data.wanted)
     say = speak(subscriber.language)
-    await toast(query, f"{'✅' if callback_data.wanted else '➖'} {topic.names[say.language]}")
+    await answer_callback(
+        query, f"{'✅' if callback_data.wanted else '➖'} {topic.names[say.language]}"
+    )
     text = chosen(subscriber, topics, say) if subscriber.topics else welcome(say)
     await edit(query, db, text, common.topics(topics, subscriber.topics, say))
 
@@ -82,28 +87,28 @@ async def show_news(query: CallbackQuery, db: Database, topics: Topics, now: Now
 
     A pause ends, or they would not come.
     """
-    subscriber = await context.find(db, query)
+    subscriber = await context.find_subscriber(db, query)
     if subscriber is None:
         await stale(query, db)
         return
     say = speak(subscriber.language)
     if not subscriber.topics:
-        await toast(query, say.plain("Choose at least one topic first."), alert=True)
+        await answer_callback(query, say.plain("Choose at least one topic first."), alert=True)
         return
     async with db.transaction() as tx:
         await subscribers.resume(tx, subscriber.chat_id)
-        owed = await fan_out.enqueue_newest(
+        owed = await fan_out.enqueue_latest(
             tx,
             subscriber.chat_id,
             limit=SHOWN_AT_ONCE,
             since=now() - SHOWN_UP_TO,
             now=now(),
         )
-    await toast(query)
+    await answer_callback(query)
     await edit(query, db, _settled(subscriber, topics, say, owed=owed))
 
 
-def chosen(subscriber: Subscriber, topics: Topics, say: Say) -> str:
+def chosen(subscriber: Subscriber, topics: Topics, say: Translator) -> str:
     """Say which topics are followed, or how to choose some."""
     if not subscriber.topics:
         return say("Which topics do you care about? Tap them, then “Show me the news”.")
@@ -123,11 +128,11 @@ async def _set(
         return await subscribers.find(tx, subscriber.chat_id) or subscriber
 
 
-def _unknown(words: tuple[str, ...], say: Say) -> str:
+def _unknown(words: tuple[str, ...], say: Translator) -> str:
     return say("I know no topic called “{words}”.", words=quote(words))
 
 
-def _settled(subscriber: Subscriber, topics: Topics, say: Say, *, owed: int) -> str:
+def _settled(subscriber: Subscriber, topics: Topics, say: Translator, *, owed: int) -> str:
     return "\n\n".join(
         [
             f"✅ {chosen(subscriber, topics, say)}",
@@ -143,7 +148,7 @@ def _settled(subscriber: Subscriber, topics: Topics, say: Say, *, owed: int) -> 
     )
 
 
-def _names(subscriber: Subscriber, topics: Topics, say: Say) -> str:
+def _names(subscriber: Subscriber, topics: Topics, say: Translator) -> str:
     return ", ".join(
         topic.names[say.language] for topic in topics if topic.slug in subscriber.topics
     )

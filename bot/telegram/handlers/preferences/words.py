@@ -8,13 +8,13 @@ from aiogram import Router
 from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.i18n import Say, speak
+from bot.i18n import Translator, speak
 from bot.model import Subscriber, TopicSlug, Word
 from bot.storage.database import Database
 from bot.storage.subscribers import words
 from bot.telegram import context
 from bot.telegram.context import Now
-from bot.telegram.handlers.routing import on_command, on_press
+from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import stale
 from bot.telegram.keyboards.words import (
     ChangeWord,
@@ -24,7 +24,7 @@ from bot.telegram.keyboards.words import (
     word_list,
     word_page,
 )
-from bot.telegram.replies import answer, edit, quote, toast
+from bot.telegram.replies import answer, answer_callback, edit, quote
 from bot.text.phrases import MAX_CHARS, MAX_WORDS, parted, read
 from bot.topics import Topics
 
@@ -62,7 +62,7 @@ def asked(said: str, topics: Topics, *, muted: bool) -> Asked:
     )
 
 
-def about(reader: Subscriber, say: Say) -> str:
+def about(reader: Subscriber, say: Translator) -> str:
     """Return what words do, and how they are written."""
     lines = [
         say("<b>Words</b>"),
@@ -80,7 +80,7 @@ def about(reader: Subscriber, say: Say) -> str:
     return "\n".join(lines)
 
 
-def taken(words: Sequence[Word], say: Say) -> Iterator[str]:
+def taken(words: Sequence[Word], say: Translator) -> Iterator[str]:
     """Return what was done with the words, which are all of one kind."""
     if words and words[0].muted:
         yield say("🔕 Muted now: {words}", words=named(words, say))
@@ -88,7 +88,7 @@ def taken(words: Sequence[Word], say: Say) -> Iterator[str]:
         yield say("🔔 You follow now: {words}", words=named(words, say))
 
 
-def given_up(dropped: Sequence[Word], unknown: Sequence[Word], say: Say) -> Iterator[str]:
+def given_up(dropped: Sequence[Word], unknown: Sequence[Word], say: Translator) -> Iterator[str]:
     """Return what was given up, and what had never been taken."""
     if dropped:
         yield say("➖ No longer: {words}", words=named(dropped, say))
@@ -96,12 +96,12 @@ def given_up(dropped: Sequence[Word], unknown: Sequence[Word], say: Say) -> Iter
         yield say("Not among your words: {words}", words=named(unknown, say))
 
 
-def named(words: Sequence[Word], say: Say) -> str:
+def named(words: Sequence[Word], say: Translator) -> str:
     """Return the words in quotation marks, as many as are easily read."""
     return quote([", ".join(say.plain("“{word}”", word=word.said) for word in words)])
 
 
-def refused(its: Asked, topics: Topics, say: Say) -> Iterator[str]:
+def refused(its: Asked, topics: Topics, say: Translator) -> Iterator[str]:
     """Return what is said to what could not be taken."""
     if its.senseless:
         yield say(
@@ -133,10 +133,10 @@ def router() -> Router:
     on_command(made, "mute", mute)
     on_command(made, "unfollow", unfollow)
     on_command(made, "unmute", unmute)
-    on_press(made, OpenWords, open_words)
-    on_press(made, OpenWord, open_word)
-    on_press(made, ChangeWord, change)
-    on_press(made, DropWord, drop)
+    on_callback(made, OpenWords, open_words)
+    on_callback(made, OpenWord, open_word)
+    on_callback(made, ChangeWord, change)
+    on_callback(made, DropWord, drop)
     return made
 
 
@@ -172,8 +172,8 @@ async def open_words(
     query: CallbackQuery, callback_data: OpenWords, db: Database, topics: Topics, now: Now
 ) -> None:
     """Show the words in place of what is shown."""
-    reader = await context.join(db, query, now=now())
-    await toast(query)
+    reader = await context.ensure_subscriber(db, query, now=now())
+    await answer_callback(query)
     await _show_all(query, db, reader, topics, skipped=callback_data.skipped)
 
 
@@ -181,12 +181,12 @@ async def open_word(
     query: CallbackQuery, callback_data: OpenWord, db: Database, topics: Topics
 ) -> None:
     """Show what a word does, and what else it could."""
-    reader = await context.find(db, query)
+    reader = await context.find_subscriber(db, query)
     word = _of_id(reader, callback_data.id)
     if reader is None or word is None:
         await stale(query, db)
         return
-    await toast(query)
+    await answer_callback(query)
     await _show(query, db, word, topics, speak(reader.language))
 
 
@@ -194,7 +194,7 @@ async def change(
     query: CallbackQuery, callback_data: ChangeWord, db: Database, topics: Topics
 ) -> None:
     """Follow or mute the word where the button says."""
-    reader = await context.find(db, query)
+    reader = await context.find_subscriber(db, query)
     word = _of_id(reader, callback_data.id)
     topic = topics.get(TopicSlug(callback_data.topic))
     if reader is None or word is None or (callback_data.topic and topic is None):
@@ -203,17 +203,17 @@ async def change(
     say = speak(reader.language)
     changed = replace(word, muted=callback_data.muted, topic=topic.slug if topic else None)
     if changed.muted != word.muted and _is_full(reader, muted=changed.muted):
-        await toast(query, too_many(say.plain, muted=changed.muted), alert=True)
+        await answer_callback(query, too_many(say.plain, muted=changed.muted), alert=True)
         return
     async with db.transaction() as tx:
         await words.put(tx, reader.chat_id, changed)
-    await toast(query)
+    await answer_callback(query)
     await _show(query, db, changed, topics, say)
 
 
 async def drop(query: CallbackQuery, callback_data: DropWord, db: Database, topics: Topics) -> None:
     """Forget the word, and show those that are left."""
-    reader = await context.find(db, query)
+    reader = await context.find_subscriber(db, query)
     if reader is None:
         await stale(query, db)
         return
@@ -221,13 +221,13 @@ async def drop(query: CallbackQuery, callback_data: DropWord, db: Database, topi
     if word is not None:
         async with db.transaction() as tx:
             await words.drop(tx, reader.chat_id, word.phrase)
-    await toast(query, f"➖ {word.said}" if word else "")
-    left = await context.find(db, query) or reader
+    await answer_callback(query, f"➖ {word.said}" if word else "")
+    left = await context.find_subscriber(db, query) or reader
     await _show_all(query, db, left, topics, skipped=callback_data.skipped)
 
 
 async def _take(message: Message, db: Database, topics: Topics, now: Now, its: Asked) -> None:
-    reader = await context.join(db, message, now=now())
+    reader = await context.ensure_subscriber(db, message, now=now())
     say = speak(reader.language)
     known = {(word.phrase.stems, word.muted) for word in reader.words}
     free = {muted: MOST - sum(it.muted == muted for it in reader.words) for muted in (False, True)}
@@ -248,7 +248,7 @@ async def _take(message: Message, db: Database, topics: Topics, now: Now, its: A
 
 
 async def _give_up(message: Message, db: Database, topics: Topics, now: Now, its: Asked) -> None:
-    reader = await context.join(db, message, now=now())
+    reader = await context.ensure_subscriber(db, message, now=now())
     say = speak(reader.language)
     known = {(word.phrase.stems, word.muted) for word in reader.words}
     dropped = [word for word in its.words if (word.phrase.stems, word.muted) in known]
@@ -265,7 +265,7 @@ async def _answer(
 ) -> None:
     """Say what was done, and show the words as they are now."""
     say = speak(reader.language)
-    now_reader = await context.find(db, message) or reader
+    now_reader = await context.find_subscriber(db, message) or reader
     text = "\n".join(lines)
     shown = about(now_reader, say)
     keyboard = word_list(now_reader.words, 0, topics, say)
@@ -279,7 +279,9 @@ async def _show_all(
     await edit(query, db, about(reader, say), word_list(reader.words, skipped, topics, say))
 
 
-async def _show(query: CallbackQuery, db: Database, word: Word, topics: Topics, say: Say) -> None:
+async def _show(
+    query: CallbackQuery, db: Database, word: Word, topics: Topics, say: Translator
+) -> None:
     text = (
         say("🔕 “{word}” keeps stories away.", word=word.said)
         if word.muted

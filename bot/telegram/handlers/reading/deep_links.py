@@ -68,7 +68,7 @@ async def open_story(message: Message, link: StoryLink, bot: Bot, views: StoryVi
     )
     async with db.transaction() as tx:
         now = views.now()
-        await deliveries.note(tx, reader.chat_id, link.story_id, sent.message_id, now=now)
+        await deliveries.mark_shown(tx, reader.chat_id, link.story_id, sent.message_id, now=now)
     if not reader.topics and await context.managed(db, message) is None:
         say = speak(reader.language)
         await message.answer(welcome(say), reply_markup=common.topics(topics, (), say))

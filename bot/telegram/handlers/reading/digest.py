@@ -15,12 +15,12 @@ from bot.model import Subscriber
 from bot.storage.database import Database
 from bot.storage.outbox import deliveries, due
 from bot.storage.stories import stories
-from bot.story_filter import reason
+from bot.story_filter import match_reason
 from bot.telegram import context
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import on_command
 from bot.telegram.replies import NO_PREVIEW, answer
-from bot.telegram.story_lists import Lists
+from bot.telegram.story_lists import StoryLists
 
 
 def router() -> Router:
@@ -30,13 +30,13 @@ def router() -> Router:
     return made
 
 
-async def digest(message: Message, db: Database, lists: Lists, now: Now) -> None:
+async def digest(message: Message, db: Database, lists: StoryLists, now: Now) -> None:
     """Let go what is held, or show the best since yesterday."""
-    subscriber = await context.join(db, message, now=now())
+    subscriber = await context.ensure_subscriber(db, message, now=now())
     say = speak(subscriber.language)
     async with db.transaction() as tx:
         is_owed = await _is_owed(tx, subscriber, now=now())
-        is_owed = is_owed and await due.ask(tx, subscriber.chat_id, now=now())
+        is_owed = is_owed and await due.request_digest(tx, subscriber.chat_id, now=now())
     if is_owed:
         # It comes by itself, in a second; who asked where it does not come is told.
         if subscriber.chat_id != message.chat.id or message.is_topic_message:
@@ -54,5 +54,7 @@ async def _is_owed(tx: aiosqlite.Connection, reader: Subscriber, *, now: datetim
     """Return whether the chat is owed a story that it wants still."""
     owed = await deliveries.owed(tx, [reader.chat_id], now=now)
     ids = [it.story_id for it in owed[reader.chat_id]]
-    told = await stories.told(tx, ids, languages=reader.news_languages, sight=reader.sight)
-    return any(reason(reader, it) for it in told)
+    told = await stories.visible_stories(
+        tx, ids, languages=reader.news_languages, sight=reader.sight
+    )
+    return any(match_reason(reader, it) for it in told)

@@ -12,13 +12,13 @@ from aiogram.types import (
     LinkPreviewOptions,
 )
 
-from bot.i18n import Say, closest_language, speak
+from bot.i18n import Translator, closest_language, speak
 from bot.model import ChatId, Story, Subscriber
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot.telegram.context import Now
 from bot.telegram.keyboards.common import MOST_SKIPPED
-from bot.telegram.story_lists import Lists
+from bot.telegram.story_lists import StoryLists
 
 # As many as Telegram takes: https://core.telegram.org/bots/api#answerinlinequery.
 AT_ONCE = 50
@@ -35,7 +35,7 @@ def router() -> Router:
     return made
 
 
-async def offer(query: InlineQuery, db: Database, lists: Lists, now: Now) -> None:
+async def offer(query: InlineQuery, db: Database, lists: StoryLists, now: Now) -> None:
     """Offer stories in the languages of whoever asks; where there are none, the way to us."""
     reader = await _reader(db, query)
     say, skipped = speak(reader.language), _skipped(query.offset)
@@ -80,7 +80,7 @@ def _skipped(offset: str) -> int:
     return min(int(offset), MOST_SKIPPED) if offset.isdecimal() else 0
 
 
-def _result(story: Story, lists: Lists, say: Say, now: Now) -> InlineQueryResultArticle:
+def _result(story: Story, lists: StoryLists, say: Translator, now: Now) -> InlineQueryResultArticle:
     return InlineQueryResultArticle(
         id=str(story.id),
         title=story.title,
@@ -93,6 +93,6 @@ def _result(story: Story, lists: Lists, say: Say, now: Now) -> InlineQueryResult
     )
 
 
-def _way_to_us(say: Say) -> InlineQueryResultsButton:
+def _way_to_us(say: Translator) -> InlineQueryResultsButton:
     text = say.plain("Nothing found. Open our chat")
     return InlineQueryResultsButton(text=text, start_parameter=_FROM_HERE)

@@ -8,11 +8,11 @@ from bot.i18n import speak
 from bot.storage.database import Database
 from bot.telegram import context
 from bot.telegram.context import Now
-from bot.telegram.handlers.routing import on_command, on_press
+from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import stale
 from bot.telegram.keyboards.common import TurnPage
-from bot.telegram.replies import NO_PREVIEW, answer, edit, quote, toast
-from bot.telegram.story_lists import Lists, Page, asked_in
+from bot.telegram.replies import NO_PREVIEW, answer, answer_callback, edit, quote
+from bot.telegram.story_lists import ListPage, StoryLists, query_in
 from bot.topics import Topics
 
 # The words come back with the first line of the list.
@@ -25,15 +25,20 @@ def router() -> Router:
     on_command(made, "latest", latest)
     on_command(made, "search", search)
     on_command(made, "top", top)
-    on_press(made, TurnPage, turn)
+    on_callback(made, TurnPage, turn)
     return made
 
 
 async def latest(
-    message: Message, command: CommandObject, db: Database, topics: Topics, lists: Lists, now: Now
+    message: Message,
+    command: CommandObject,
+    db: Database,
+    topics: Topics,
+    lists: StoryLists,
+    now: Now,
 ) -> None:
     """List headlines of the named topics, or of those the chat follows, or of all."""
-    subscriber = await context.join(db, message, now=now())
+    subscriber = await context.ensure_subscriber(db, message, now=now())
     say = speak(subscriber.language)
     found = topics.find(command.args or "")
     if found.unknown and not found.slugs:
@@ -54,10 +59,10 @@ async def latest(
 
 
 async def search(
-    message: Message, command: CommandObject, db: Database, lists: Lists, now: Now
+    message: Message, command: CommandObject, db: Database, lists: StoryLists, now: Now
 ) -> None:
     """List headlines of stories that hold all of the words, in any of their forms."""
-    subscriber = await context.join(db, message, now=now())
+    subscriber = await context.ensure_subscriber(db, message, now=now())
     say = speak(subscriber.language)
     asked = " ".join((command.args or "").split())
     if not asked:
@@ -74,28 +79,30 @@ async def search(
         await _answer(message, db, page, nothing)
 
 
-async def top(message: Message, db: Database, lists: Lists, now: Now) -> None:
+async def top(message: Message, db: Database, lists: StoryLists, now: Now) -> None:
     """List what most sources have told since yesterday, of the reader's topics."""
-    subscriber = await context.join(db, message, now=now())
+    subscriber = await context.ensure_subscriber(db, message, now=now())
     say = speak(subscriber.language)
     page = await lists.page(subscriber, TurnPage(kind="top"))
     await _answer(message, db, page, say("Nothing yet. I will write as soon as there is news."))
 
 
-async def turn(query: CallbackQuery, callback_data: TurnPage, db: Database, lists: Lists) -> None:
+async def turn(
+    query: CallbackQuery, callback_data: TurnPage, db: Database, lists: StoryLists
+) -> None:
     """Show another page of a list in place of the one that is shown."""
-    subscriber = await context.find(db, query)
+    subscriber = await context.find_subscriber(db, query)
     page = None
     if subscriber is not None and isinstance(query.message, Message):
-        page = await lists.page(subscriber, callback_data, asked_in(query.message))
+        page = await lists.page(subscriber, callback_data, query_in(query.message))
     if page is None:
         await stale(query, db)
         return
-    await toast(query)
+    await answer_callback(query)
     await edit(query, db, page.text, page.buttons)
 
 
-async def _answer(message: Message, db: Database, page: Page | None, nothing: str) -> None:
+async def _answer(message: Message, db: Database, page: ListPage | None, nothing: str) -> None:
     if page is None:
         await answer(message, db, nothing)
     else:

@@ -5,7 +5,7 @@ from aiogram.enums import ChatType
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
-from bot.i18n import Say, speak
+from bot.i18n import Translator, speak
 from bot.model import ChatId, StoryId, Subscriber
 from bot.storage.database import Database
 from bot.storage.stories import saved
@@ -15,8 +15,8 @@ from bot.telegram.handlers.routing import on_command
 from bot.telegram.handlers.start import stale
 from bot.telegram.keyboards.common import TurnPage
 from bot.telegram.keyboards.story import RemoveSaved
-from bot.telegram.replies import NO_PREVIEW, change, toast
-from bot.telegram.story_lists import LISTED, Lists, Page
+from bot.telegram.replies import NO_PREVIEW, answer_callback, change
+from bot.telegram.story_lists import LISTED, ListPage, StoryLists
 
 
 def router() -> Router:
@@ -34,7 +34,7 @@ def router() -> Router:
     return made
 
 
-async def list_(message: Message, db: Database, lists: Lists) -> None:
+async def list_(message: Message, db: Database, lists: StoryLists) -> None:
     """Show the first page."""
     reader = await subscribers.find(db.reader, ChatId(message.chat.id))
     say = speak(reader.language if reader else context.own_language(message))
@@ -48,11 +48,13 @@ async def list_(message: Message, db: Database, lists: Lists) -> None:
 
 async def not_here(message: Message, db: Database) -> None:
     """Say where the list is."""
-    say = await context.voice(db, message)
+    say = await context.translator_for(db, message)
     await message.answer(say("What you save is in our private chat: write /saved there."))
 
 
-async def turn(query: CallbackQuery, callback_data: TurnPage, db: Database, lists: Lists) -> None:
+async def turn(
+    query: CallbackQuery, callback_data: TurnPage, db: Database, lists: StoryLists
+) -> None:
     """Show another page."""
     reader = await subscribers.find(db.reader, ChatId(query.from_user.id))
     page = await lists.page(reader, callback_data) if reader else None
@@ -63,7 +65,7 @@ async def turn(query: CallbackQuery, callback_data: TurnPage, db: Database, list
 
 
 async def remove(
-    query: CallbackQuery, callback_data: RemoveSaved, db: Database, lists: Lists
+    query: CallbackQuery, callback_data: RemoveSaved, db: Database, lists: StoryLists
 ) -> None:
     """Keep the story no more, and show the page without it; after the last one, that before."""
     reader = await subscribers.find(db.reader, ChatId(query.from_user.id))
@@ -76,15 +78,15 @@ async def remove(
     await _show(query, page, speak(reader.language))
 
 
-async def _page(lists: Lists, reader: Subscriber, skipped: int) -> Page | None:
+async def _page(lists: StoryLists, reader: Subscriber, skipped: int) -> ListPage | None:
     page = await lists.page(reader, TurnPage(kind="saved", skipped=skipped))
     if page is None and skipped:
         return await _page(lists, reader, max(0, skipped - LISTED))
     return page
 
 
-async def _show(query: CallbackQuery, page: Page | None, say: Say) -> None:
-    await toast(query)
+async def _show(query: CallbackQuery, page: ListPage | None, say: Translator) -> None:
+    await answer_callback(query)
     if isinstance(query.message, Message):
         await change(
             query.message,
@@ -94,5 +96,5 @@ async def _show(query: CallbackQuery, page: Page | None, say: Say) -> None:
         )
 
 
-def _nothing(say: Say) -> str:
+def _nothing(say: Translator) -> str:
     return say("Nothing is saved. The 🔖 under a story keeps it here.")

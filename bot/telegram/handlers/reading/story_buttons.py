@@ -4,7 +4,7 @@ from aiogram import Bot, F, Router
 from aiogram.enums import ChatType
 from aiogram.types import CallbackQuery, Message
 
-from bot.i18n import Say, speak
+from bot.i18n import Translator, speak
 from bot.model import ChatId, StoryId
 from bot.storage.database import Database
 from bot.storage.stories import saved
@@ -15,7 +15,7 @@ from bot.telegram.context import Now
 from bot.telegram.deep_links import StoryLink, address
 from bot.telegram.handlers.start import stale
 from bot.telegram.keyboards.story import SaveStory, ShowStory, under_story, with_saved
-from bot.telegram.replies import change, change_buttons, open_link, toast
+from bot.telegram.replies import answer_callback, change, change_buttons, open_link
 from bot.telegram.story_views import StoryViews
 
 
@@ -53,11 +53,11 @@ async def save(
         is_full = await saved.count(tx, chat_id) >= saved.MOST
     say, is_here = speak(reader.language), _is_private(query)
     if is_saved:
-        await toast(query, _saved(say, is_here=is_here))
+        await answer_callback(query, _saved(say, is_here=is_here))
     elif callback_data.wanted:
-        await toast(query, _not_saved(say, is_full=is_full), alert=True)
+        await answer_callback(query, _not_saved(say, is_full=is_full), alert=True)
     else:
-        await toast(query, say.plain("No longer saved."))
+        await answer_callback(query, say.plain("No longer saved."))
     if is_here:
         await _mark(query, is_saved=is_saved)
 
@@ -72,9 +72,9 @@ async def show(
         return
     shown = await views.show(reader, StoryId(callback_data.story_id), callback_data.view)
     if shown is None:
-        await toast(query, _not_there(speak(reader.language)), alert=True)
+        await answer_callback(query, _not_there(speak(reader.language)), alert=True)
         return
-    await toast(query)
+    await answer_callback(query)
     keyboard = under_story(shown.buttons, bot_name=await name_of(bot), view=shown.view)
     await change(query.message, shown.text, keyboard, preview=preview(shown.preview))
 
@@ -83,13 +83,13 @@ def _is_private(query: CallbackQuery) -> bool:
     return query.message is not None and query.message.chat.type == ChatType.PRIVATE
 
 
-def _saved(say: Say, *, is_here: bool) -> str:
+def _saved(say: Translator, *, is_here: bool) -> str:
     if is_here:
         return say.plain("🔖 Saved. /saved shows all you keep.")
     return say.plain("🔖 Saved. You find it in our chat under /saved.")
 
 
-def _not_saved(say: Say, *, is_full: bool) -> str:
+def _not_saved(say: Translator, *, is_full: bool) -> str:
     if not is_full:
         return _not_there(say)
     return say.plain(
@@ -98,7 +98,7 @@ def _not_saved(say: Say, *, is_full: bool) -> str:
     )
 
 
-def _not_there(say: Say) -> str:
+def _not_there(say: Translator) -> str:
     return say.plain("This story is no longer there.")
 
 

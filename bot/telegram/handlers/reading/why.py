@@ -6,20 +6,20 @@ from html import escape
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
-from bot.i18n import Say, speak
+from bot.i18n import Translator, speak
 from bot.model import ChatId, Story, StoryId, Subscriber, TopicSlug, Word
 from bot.storage.database import Database
 from bot.storage.feeds import own_feeds
 from bot.storage.outbox import deliveries
 from bot.storage.stories import stories
 from bot.storage.subscribers import subscribers, visibility, words
-from bot.story_filter import Reason, reason
+from bot.story_filter import MatchReason, match_reason
 from bot.telegram import context
 from bot.telegram.handlers.preferences.words import MOST, named, too_many
-from bot.telegram.handlers.routing import on_command, on_press
+from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import stale
-from bot.telegram.keyboards.story import AskWhy, TurnAway, named_in, turn_away
-from bot.telegram.replies import NO_PREVIEW, change, toast
+from bot.telegram.keyboards.story import AskWhy, Dismiss, dismiss, named_in
+from bot.telegram.replies import NO_PREVIEW, answer_callback, change
 from bot.text.phrases import read
 from bot.topics import Topics
 
@@ -34,15 +34,15 @@ def router() -> Router:
     """
     made = Router(name="why")
     on_command(made, "why", why)
-    on_press(made, AskWhy, ask)
-    on_press(made, TurnAway, turn)
+    on_callback(made, AskWhy, ask)
+    on_callback(made, Dismiss, turn)
     return made
 
 
 async def why(message: Message, db: Database, topics: Topics) -> None:
     """Explain the message of ours that this one replies to."""
     reader = await subscribers.find(db.reader, ChatId(message.chat.id))
-    say = await context.voice(db, message)
+    say = await context.translator_for(db, message)
     replied = message.reply_to_message
     told = await _told_in(db, reader, replied.message_id) if reader and replied else ()
     if reader is None or not told:
@@ -52,7 +52,7 @@ async def why(message: Message, db: Database, topics: Topics) -> None:
     text = "\n\n".join(_explained(reader, it, topics, say) for it in told[:_EXPLAINED])
     keyboard = None
     if len(told) == 1:
-        keyboard = turn_away(told[0], reason(reader, told[0]), topics, say)
+        keyboard = dismiss(told[0], match_reason(reader, told[0]), topics, say)
     await message.answer(text, reply_markup=keyboard, link_preview_options=NO_PREVIEW)
 
 
@@ -63,15 +63,15 @@ async def ask(query: CallbackQuery, callback_data: AskWhy, db: Database, topics:
         await stale(query, db)
         return
     say = speak(reader.language)
-    await toast(query)
+    await answer_callback(query)
     await query.message.reply(
         _explained(reader, story, topics, say),
-        reply_markup=turn_away(story, reason(reader, story), topics, say),
+        reply_markup=dismiss(story, match_reason(reader, story), topics, say),
         link_preview_options=NO_PREVIEW,
     )
 
 
-async def turn(query: CallbackQuery, callback_data: TurnAway, db: Database, topics: Topics) -> None:
+async def turn(query: CallbackQuery, callback_data: Dismiss, db: Database, topics: Topics) -> None:
     """Do what the button says, and say so in place of the reasons."""
     reader, story = await _found(query, db, StoryId(callback_data.story_id))
     done = None
@@ -80,12 +80,12 @@ async def turn(query: CallbackQuery, callback_data: TurnAway, db: Database, topi
     if done is None or not isinstance(query.message, Message):
         await stale(query, db)
         return
-    await toast(query)
+    await answer_callback(query)
     await change(query.message, done, None, preview=NO_PREVIEW)
 
 
 async def _turn_away(
-    db: Database, reader: Subscriber, story: Story, press: TurnAway, topics: Topics
+    db: Database, reader: Subscriber, story: Story, press: Dismiss, topics: Topics
 ) -> str | None:
     """Store the wish and return it in words; None: the button is an old one."""
     say = speak(reader.language)
@@ -112,7 +112,7 @@ async def _turn_away(
 
 
 async def _leave_topic(
-    db: Database, reader: Subscriber, topics: Topics, slug: TopicSlug, say: Say
+    db: Database, reader: Subscriber, topics: Topics, slug: TopicSlug, say: Translator
 ) -> str | None:
     topic = topics.get(slug)
     if topic is None:
@@ -122,7 +122,7 @@ async def _leave_topic(
     return say("➖ No more of “{name}”. /topics brings it back.", name=topic.names[say.language])
 
 
-async def _leave_word(db: Database, reader: Subscriber, key: str, say: Say) -> str | None:
+async def _leave_word(db: Database, reader: Subscriber, key: str, say: Translator) -> str | None:
     word = next((it for it in reader.words if str(it.id) == key), None)
     if word is None:
         return None
@@ -132,7 +132,7 @@ async def _leave_word(db: Database, reader: Subscriber, key: str, say: Say) -> s
 
 
 async def _mute_name(
-    db: Database, reader: Subscriber, story: Story, key: str, say: Say
+    db: Database, reader: Subscriber, story: Story, key: str, say: Translator
 ) -> str | None:
     named = dict(enumerate(named_in(story)))
     name = named.get(int(key)) if key.isdecimal() and len(key) < 3 else None
@@ -155,16 +155,18 @@ async def _found(
 
 
 async def _told_in(db: Database, reader: Subscriber, message_id: int) -> tuple[Story, ...]:
-    ids = await deliveries.told_in(db.reader, reader.chat_id, message_id)
+    ids = await deliveries.stories_shown(db.reader, reader.chat_id, message_id)
     return await _told(db, reader, ids)
 
 
 async def _told(db: Database, reader: Subscriber, ids: Collection[StoryId]) -> tuple[Story, ...]:
-    return await stories.told(db.reader, ids, languages=reader.news_languages, sight=reader.sight)
+    return await stories.visible_stories(
+        db.reader, ids, languages=reader.news_languages, sight=reader.sight
+    )
 
 
-def _explained(reader: Subscriber, story: Story, topics: Topics, say: Say) -> str:
-    reasons = list(_reasons(reason(reader, story), topics, say))
+def _explained(reader: Subscriber, story: Story, topics: Topics, say: Translator) -> str:
+    reasons = list(_reasons(match_reason(reader, story), topics, say))
     return "\n".join(
         [
             f"❔ <b>{escape(story.title)}</b>",
@@ -174,7 +176,7 @@ def _explained(reader: Subscriber, story: Story, topics: Topics, say: Say) -> st
     )
 
 
-def _reasons(its: Reason | None, topics: Topics, say: Say) -> Iterator[str]:
+def _reasons(its: MatchReason | None, topics: Topics, say: Translator) -> Iterator[str]:
     if its is None:
         return
     names = [topic.names[say.language] for topic in topics if topic.slug in its.topics]

@@ -5,7 +5,7 @@ import pytest
 from bot.model import ChatId, Subscriber
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
-from bot_playground.state.chats import Chat, Message, Person
+from bot_playground.state.chats import Chat, ChatMessage, Person
 from tests.builders import SPORT, WAR, publish, reading
 from tests.telegram.conftest import Conversation, labels, relabel
 
@@ -33,7 +33,7 @@ async def managed(conversation: Conversation, ann: Person, news: Chat) -> Chat:
     return news
 
 
-async def said(conversation: Conversation, person: Person, text: str) -> Message:
+async def said(conversation: Conversation, person: Person, text: str) -> ChatMessage:
     answer = await conversation.say(person, text)
     assert answer is not None
     return answer

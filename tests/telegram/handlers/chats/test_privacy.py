@@ -5,7 +5,7 @@ import pytest
 
 from bot.storage.database import Database
 from bot.storage.subscribers import export as own_data
-from bot_playground.state.chats import Chat, Message, Person
+from bot_playground.state.chats import Chat, ChatMessage, Person
 from bot_playground.state.faults import Fault, Kind
 from tests.builders import publish
 from tests.telegram.conftest import Conversation
@@ -24,7 +24,7 @@ async def ann(conversation: Conversation, db: Database) -> Person:
 
 async def export(
     conversation: Conversation, person: Person, *, chat: Chat | None = None
-) -> tuple[Message, Any]:
+) -> tuple[ChatMessage, Any]:
     message = await conversation.say(person, "/export", chat=chat)
     assert message is not None
     return message, json.loads(conversation.telegram.content(message))
@@ -109,7 +109,7 @@ async def test_in_a_forum_it_comes_to_the_thread_and_to_admins_alone(
 
 
 @pytest.fixture
-async def question(conversation: Conversation, ann: Person) -> Message:
+async def question(conversation: Conversation, ann: Person) -> ChatMessage:
     message = await conversation.say(ann, "/stop")
     assert message is not None
     return message
@@ -120,13 +120,13 @@ async def count(db: Database) -> int:
     return sum(len(rows) for rows in counts)
 
 
-async def test_stop_asks_before_it_deletes(db: Database, question: Message) -> None:
+async def test_stop_asks_before_it_deletes(db: Database, question: ChatMessage) -> None:
     assert "Delete everything" in question.text
     assert await count(db) == 4
 
 
 async def test_confirmed_everything_known_of_the_chat_is_deleted(
-    conversation: Conversation, db: Database, ann: Person, question: Message
+    conversation: Conversation, db: Database, ann: Person, question: ChatMessage
 ) -> None:
     await conversation.press(ann, question, "🗑 Delete everything")
     assert conversation.shown(question).text.startswith("Everything is deleted.")
@@ -134,7 +134,7 @@ async def test_confirmed_everything_known_of_the_chat_is_deleted(
 
 
 async def test_not_confirmed_all_stays(
-    conversation: Conversation, db: Database, ann: Person, question: Message
+    conversation: Conversation, db: Database, ann: Person, question: ChatMessage
 ) -> None:
     await conversation.press(ann, question, "Keep my settings")
     assert conversation.shown(question).text == "Nothing has changed."
@@ -151,7 +151,7 @@ async def test_privacy_says_what_where_and_how_long(
 
 
 async def test_everything_is_deleted_although_the_press_cannot_be_answered(
-    conversation: Conversation, db: Database, ann: Person, question: Message
+    conversation: Conversation, db: Database, ann: Person, question: ChatMessage
 ) -> None:
     conversation.telegram.fault(
         Fault(kind=Kind.SERVER_ERROR, method="answerCallbackQuery", times=1)

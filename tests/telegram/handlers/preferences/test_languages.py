@@ -1,7 +1,7 @@
 import pytest
 
 from bot.storage.database import Database
-from bot_playground.state.chats import Message, Person
+from bot_playground.state.chats import ChatMessage, Person
 from tests.builders import publish, reading
 from tests.telegram.conftest import Conversation, labels, relabel
 
@@ -12,13 +12,13 @@ def ann(conversation: Conversation) -> Person:
 
 
 @pytest.fixture
-async def choice(conversation: Conversation, ann: Person) -> Message:
+async def choice(conversation: Conversation, ann: Person) -> ChatMessage:
     message = await conversation.say(ann, "/language")
     assert message is not None
     return message
 
 
-async def test_the_choice_shows_what_is_spoken_and_what_is_read(choice: Message) -> None:
+async def test_the_choice_shows_what_is_spoken_and_what_is_read(choice: ChatMessage) -> None:
     assert labels(choice) == [
         "💬 Українська",
         "📰 Українська",
@@ -32,7 +32,7 @@ async def test_the_choice_shows_what_is_spoken_and_what_is_read(choice: Message)
 
 
 async def test_the_bot_speaks_the_chosen_language_at_once(
-    conversation: Conversation, ann: Person, choice: Message
+    conversation: Conversation, ann: Person, choice: ChatMessage
 ) -> None:
     await conversation.press(ann, choice, "💬 Українська")
     assert conversation.shown(choice).text.startswith("Мови")
@@ -42,7 +42,7 @@ async def test_the_bot_speaks_the_chosen_language_at_once(
 
 
 async def test_from_the_languages_one_goes_on_to_the_topics(
-    conversation: Conversation, ann: Person, choice: Message
+    conversation: Conversation, ann: Person, choice: ChatMessage
 ) -> None:
     await conversation.press(ann, choice, "💬 Українська")
     await conversation.press(ann, conversation.shown(choice), "🗂 Теми")
@@ -50,7 +50,7 @@ async def test_from_the_languages_one_goes_on_to_the_topics(
 
 
 async def test_news_of_another_language_can_be_added_and_dropped(
-    conversation: Conversation, db: Database, ann: Person, choice: Message
+    conversation: Conversation, db: Database, ann: Person, choice: ChatMessage
 ) -> None:
     await conversation.say(ann, "/topics war")
     await conversation.press(ann, choice, "📰 Українська")
@@ -65,7 +65,7 @@ async def test_news_of_another_language_can_be_added_and_dropped(
 
 
 async def test_the_last_language_of_the_news_stays(
-    conversation: Conversation, ann: Person, choice: Message
+    conversation: Conversation, ann: Person, choice: ChatMessage
 ) -> None:
     toast = await conversation.press(ann, choice, "read:en:0")
     assert toast == "The news must come in at least one language."
@@ -73,7 +73,7 @@ async def test_the_last_language_of_the_news_stays(
 
 @pytest.mark.parametrize("data", ["speak:xx", "read:xx:1", "read:en", "speak", "nonsense", ""])
 async def test_a_press_that_we_never_offered_is_answered_and_changes_nothing(
-    conversation: Conversation, ann: Person, choice: Message, data: str
+    conversation: Conversation, ann: Person, choice: ChatMessage, data: str
 ) -> None:
     before = labels(choice)
     relabel(choice, data or "-")

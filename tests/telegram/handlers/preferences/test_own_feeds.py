@@ -6,12 +6,12 @@ import pytest
 
 from bot.app.wire_handlers import read_list, write_list
 from bot.i18n import speak
-from bot.model import LANGUAGES, ChatId, FeedId, FoundFeed, Language, NoFeed, OwnFeed
+from bot.model import LANGUAGES, ChatId, DiscoveryFailure, FeedId, FoundFeed, Language, OwnFeed
 from bot.storage.database import Database
 from bot.storage.feeds import own_feeds
 from bot.telegram.handlers.preferences import own_feeds as own_feeds_handlers
 from bot.telegram.handlers.preferences.own_feeds import MOST, added, listed, refused
-from bot_playground.state.chats import Chat, Message, Person
+from bot_playground.state.chats import Chat, ChatMessage, Person
 from tests.telegram.conftest import Conversation, labels, relabel
 
 
@@ -25,7 +25,7 @@ def feed(url: str = "https://own.example/rss", title: str = "Ann's Own") -> Foun
     return FoundFeed(url=url, domain="own.example", title=title, newest=("Second", "First"))
 
 
-async def said(conversation: Conversation, person: Person, text: str) -> Message:
+async def said(conversation: Conversation, person: Person, text: str) -> ChatMessage:
     answer = await conversation.say(person, text)
     assert answer is not None
     return answer
@@ -70,10 +70,10 @@ async def test_what_one_does_not_have_is_not_removed(
     assert len(await urls(db, ann.id)) == 1
 
 
-@pytest.mark.parametrize("reason", get_args(NoFeed))
+@pytest.mark.parametrize("reason", get_args(DiscoveryFailure))
 @pytest.mark.parametrize("language", ["en", "uk", "ru"])
 async def test_whatever_is_not_a_feed_gets_one_kind_sentence(
-    conversation: Conversation, db: Database, reason: NoFeed, language: str
+    conversation: Conversation, db: Database, reason: DiscoveryFailure, language: str
 ) -> None:
     reader = conversation.telegram.person("Ann", language=language)
     conversation.web.sites["bad.example"] = reason
@@ -135,7 +135,7 @@ async def test_a_press_of_a_chat_that_is_forgotten_is_answered(
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_reason_has_words(language: Language) -> None:
     say = speak(language)
-    assert all(refused(reason, say) for reason in get_args(NoFeed))
+    assert all(refused(reason, say) for reason in get_args(DiscoveryFailure))
 
 
 def test_what_a_publisher_wrote_is_escaped_and_cut() -> None:
@@ -172,7 +172,7 @@ async def send(
     name: str = "feeds.opml",
     caption: str = "/import",
     chat: Chat | None = None,
-) -> Message:
+) -> ChatMessage:
     conversation.telegram.send_document(person, name, content, caption=caption, chat=chat)
     await conversation.settle()
     answer = conversation.last(chat or person)

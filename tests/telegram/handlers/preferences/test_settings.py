@@ -12,16 +12,16 @@ from bot.model import (
     FeedId,
     Language,
     Quiet,
-    Sight,
     Subscriber,
     Timetable,
+    Visibility,
     Word,
 )
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
-from bot.telegram.handlers.preferences.settings import overview, ways
+from bot.telegram.handlers.preferences.settings import navigation, overview
 from bot.text.phrases import read
-from bot_playground.state.chats import Message, Person
+from bot_playground.state.chats import ChatMessage, Person
 from tests.builders import TOPICS, WAR, listed_feed
 from tests.fakes import NOON
 from tests.telegram.conftest import Conversation, labels
@@ -41,7 +41,7 @@ def ann(conversation: Conversation) -> Person:
     return conversation.telegram.person("Ann", language="en")
 
 
-async def said(conversation: Conversation, person: Person, text: str) -> Message:
+async def said(conversation: Conversation, person: Person, text: str) -> ChatMessage:
     answer = await conversation.say(person, text)
     assert answer is not None
     return answer
@@ -112,17 +112,17 @@ async def test_every_page_is_within_three_presses_of_start(
     assert (len(pages), max(pages.values())) == (PAGES, 3), pages
 
 
-def _buttons(page: Message) -> list[dict[str, str]]:
+def _buttons(page: ChatMessage) -> list[dict[str, str]]:
     keyboard: Any = page.body["reply_markup"]
     return [button for row in keyboard["inline_keyboard"] for button in row]
 
 
-def _of(page: Message, data: str) -> str:
+def _of(page: ChatMessage, data: str) -> str:
     """Return the label of the button of this data."""
     return next(it["text"] for it in _buttons(page) if it["callback_data"] == data)
 
 
-def _leading(page: Message) -> list[str]:
+def _leading(page: ChatMessage) -> list[str]:
     """Return the data of the buttons that lead from page to page."""
     every = [it["callback_data"] for it in _buttons(page)]
     return [data for data in every if data.startswith(WAYS)]
@@ -161,7 +161,7 @@ def test_who_has_chosen_much_sees_it_all() -> None:
         topics=frozenset({WAR}),
         timetable=Timetable(when="digest", digest_at=(480,), quiet=quiet, per_day=5),
         words=(Word(said="bridge", phrase=phrase, muted=True),),
-        sight=Sight(own=frozenset({FeedId(1), FeedId(2)})),
+        sight=Visibility(own=frozenset({FeedId(1), FeedId(2)})),
     )
     assert overview(reader, TOPICS, speak("uk"), off=5, now=NOON).split("\n")[2:] == [
         "💬 Я розмовляю: Українська",
@@ -178,5 +178,5 @@ def test_who_has_chosen_much_sees_it_all() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_page_has_a_button(language: Language) -> None:
-    labels = [it.text for row in ways(speak(language)).inline_keyboard for it in row]
+    labels = [it.text for row in navigation(speak(language)).inline_keyboard for it in row]
     assert len(set(labels)) == 8

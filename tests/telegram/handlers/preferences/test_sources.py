@@ -7,7 +7,7 @@ from bot.storage.database import Database
 from bot.storage.feeds import feeds
 from bot.storage.subscribers import subscribers
 from bot.telegram.keyboards.sources import LISTED
-from bot_playground.state.chats import Message, Person
+from bot_playground.state.chats import ChatMessage, Person
 from tests.builders import SPORT, WAR, listed_feed, publish, reading
 from tests.fakes import NOON
 from tests.telegram.conftest import Conversation, labels, relabel
@@ -33,13 +33,13 @@ async def list_feeds(db: Database, *listed: ListedFeed) -> None:
         await feeds.sync(tx, listed, now=NOON)
 
 
-async def opened(conversation: Conversation, person: Person) -> Message:
+async def opened(conversation: Conversation, person: Person) -> ChatMessage:
     page = await conversation.say(person, "/sources")
     assert page is not None
     return page
 
 
-def sources(page: Message) -> list[str]:
+def sources(page: ChatMessage) -> list[str]:
     return [it[2:].strip() for it in labels(page) if it[:2] in ("✅ ", "▫️")][:-2]
 
 

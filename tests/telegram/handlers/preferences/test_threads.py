@@ -3,7 +3,7 @@
 import pytest
 
 from bot.storage.database import Database
-from bot_playground.state.chats import Chat, Message, Person
+from bot_playground.state.chats import Chat, ChatMessage, Person
 from tests.builders import SPORT, publish, reading
 from tests.telegram.conftest import Conversation, labels, relabel
 
@@ -31,7 +31,7 @@ async def thread(conversation: Conversation, ann: Person, forum: Chat) -> int:
 
 async def say_in(
     conversation: Conversation, person: Person, forum: Chat, thread: int | None, text: str
-) -> Message:
+) -> ChatMessage:
     conversation.telegram.say(person, text, chat=forum, thread=thread)
     await conversation.settle()
     answer = conversation.last(forum)
@@ -39,11 +39,11 @@ async def say_in(
     return answer
 
 
-def where(message: Message) -> object:
+def where(message: ChatMessage) -> object:
     return message.body.get("message_thread_id")
 
 
-async def told(conversation: Conversation, db: Database, forum: Chat, title: str) -> Message:
+async def told(conversation: Conversation, db: Database, forum: Chat, title: str) -> ChatMessage:
     """Publish a story of war, and return the one message that tells it."""
     await publish(db, title)
     await conversation.settle()

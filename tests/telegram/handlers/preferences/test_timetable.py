@@ -7,7 +7,7 @@ from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot.telegram.handlers.preferences.timetable import change
 from bot.telegram.keyboards.timetable import format_minute
-from bot_playground.state.chats import Message, Person
+from bot_playground.state.chats import ChatMessage, Person
 from tests.telegram.conftest import Conversation, labels, relabel
 
 EVERYTHING = Timetable()
@@ -19,7 +19,7 @@ def ann(conversation: Conversation) -> Person:
 
 
 @pytest.fixture
-async def page(conversation: Conversation, ann: Person) -> Message:
+async def page(conversation: Conversation, ann: Person) -> ChatMessage:
     message = await conversation.say(ann, "/when")
     assert message is not None
     return message
@@ -31,7 +31,7 @@ async def chosen(db: Database, person: Person) -> Timetable:
     return subscriber.timetable
 
 
-async def test_the_page_says_when_news_comes_and_what_time_it_is(page: Message) -> None:
+async def test_the_page_says_when_news_comes_and_what_time_it_is(page: ChatMessage) -> None:
     assert page.text == "When news comes\n\n📨 Each story at once\n🌍 Kyiv, 14:00 now"
     assert labels(page) == [
         "✅ At once",
@@ -45,7 +45,7 @@ async def test_the_page_says_when_news_comes_and_what_time_it_is(page: Message) 
 
 
 async def test_a_digest_is_chosen_with_its_hours(
-    conversation: Conversation, db: Database, ann: Person, page: Message
+    conversation: Conversation, db: Database, ann: Person, page: ChatMessage
 ) -> None:
     await conversation.press(ann, page, "Digest")
     await conversation.press(ann, conversation.shown(page), "🗞 Digest at 08:00, 19:00")
@@ -72,7 +72,7 @@ async def test_a_digest_keeps_one_hour_and_has_six_at_the_most(
 
 
 async def test_quiet_hours_their_manner_and_what_may_break_them_are_chosen(
-    conversation: Conversation, db: Database, ann: Person, page: Message
+    conversation: Conversation, db: Database, ann: Person, page: ChatMessage
 ) -> None:
     await conversation.press(ann, page, "🌙 No quiet hours")
     for button in ("23:00–07:00", "🔕 Without a sound", "⚡ 3+"):
@@ -84,7 +84,7 @@ async def test_quiet_hours_their_manner_and_what_may_break_them_are_chosen(
 
 
 async def test_a_clock_and_a_limit_are_chosen(
-    conversation: Conversation, db: Database, ann: Person, page: Message
+    conversation: Conversation, db: Database, ann: Person, page: ChatMessage
 ) -> None:
     await conversation.press(ann, page, "🌍 Kyiv")
     await conversation.press(ann, conversation.shown(page), "New York")
@@ -138,7 +138,7 @@ async def test_what_is_not_understood_is_answered_with_examples(
     ],
 )
 async def test_a_press_that_was_never_offered_changes_nothing(
-    conversation: Conversation, db: Database, ann: Person, page: Message, data: str
+    conversation: Conversation, db: Database, ann: Person, page: ChatMessage, data: str
 ) -> None:
     relabel(page, data)
     assert await conversation.press(ann, page, data)
@@ -147,7 +147,7 @@ async def test_a_press_that_was_never_offered_changes_nothing(
 
 @pytest.mark.parametrize("data", ["silence:1", "urgent:3", "digest:8:1", "night:0:0"])
 async def test_a_press_that_comes_late_or_twice_is_harmless(
-    conversation: Conversation, db: Database, ann: Person, page: Message, data: str
+    conversation: Conversation, db: Database, ann: Person, page: ChatMessage, data: str
 ) -> None:
     relabel(page, data)
     assert not await conversation.press(ann, page, data)
@@ -155,7 +155,7 @@ async def test_a_press_that_comes_late_or_twice_is_harmless(
 
 
 async def test_a_press_on_an_old_keyboard_after_stop_is_answered_kindly(
-    conversation: Conversation, ann: Person, page: Message
+    conversation: Conversation, ann: Person, page: ChatMessage
 ) -> None:
     farewell = await conversation.say(ann, "/stop")
     assert farewell is not None

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from bot.storage.database import Database
-from bot_playground.state.chats import Message, Person
+from bot_playground.state.chats import ChatMessage, Person
 from tests.builders import SPORT, publish, reading
 from tests.fakes import NOON
 from tests.telegram.conftest import Conversation, labels, relabel
@@ -15,14 +15,14 @@ def ann(conversation: Conversation) -> Person:
 
 
 @pytest.fixture
-async def keyboard(conversation: Conversation, ann: Person) -> Message:
+async def keyboard(conversation: Conversation, ann: Person) -> ChatMessage:
     message = await conversation.say(ann, "/start")
     assert message is not None
     return message
 
 
 async def test_a_press_checks_a_topic_and_another_unchecks_it(
-    conversation: Conversation, ann: Person, keyboard: Message
+    conversation: Conversation, ann: Person, keyboard: ChatMessage
 ) -> None:
     assert await conversation.press(ann, keyboard, "🪖 War") == "✅ War"
     assert "You follow: War." in conversation.shown(keyboard).text
@@ -32,7 +32,7 @@ async def test_a_press_checks_a_topic_and_another_unchecks_it(
 
 
 async def test_the_newest_stories_come_at_once_and_none_of_them_twice(
-    conversation: Conversation, db: Database, ann: Person, keyboard: Message
+    conversation: Conversation, db: Database, ann: Person, keyboard: ChatMessage
 ) -> None:
     for hours, title in ((2, "Third"), (1, "Fourth"), (4, "First"), (3, "Second")):
         await publish(db, title, published_at=NOON - timedelta(hours=hours))
@@ -53,7 +53,7 @@ async def test_the_newest_stories_come_at_once_and_none_of_them_twice(
 
 
 async def test_before_any_news_the_reader_is_told_to_expect_some(
-    conversation: Conversation, ann: Person, keyboard: Message
+    conversation: Conversation, ann: Person, keyboard: ChatMessage
 ) -> None:
     await conversation.press(ann, keyboard, "🪖 War")
     await conversation.press(ann, keyboard, "📰 Show me the news")
@@ -61,7 +61,7 @@ async def test_before_any_news_the_reader_is_told_to_expect_some(
 
 
 async def test_no_topic_chosen_is_said_kindly(
-    conversation: Conversation, ann: Person, keyboard: Message
+    conversation: Conversation, ann: Person, keyboard: ChatMessage
 ) -> None:
     toast = await conversation.press(ann, keyboard, "📰 Show me the news")
     assert toast == "Choose at least one topic first."
@@ -103,7 +103,7 @@ async def test_an_unknown_topic_is_named_and_the_known_ones_offered(
 
 
 async def test_a_keyboard_from_before_a_stop_answers_kindly(
-    conversation: Conversation, db: Database, ann: Person, keyboard: Message
+    conversation: Conversation, db: Database, ann: Person, keyboard: ChatMessage
 ) -> None:
     question = await conversation.say(ann, "/stop")
     assert question is not None
@@ -115,7 +115,7 @@ async def test_a_keyboard_from_before_a_stop_answers_kindly(
 
 
 async def test_a_topic_that_is_no_more_answers_kindly(
-    conversation: Conversation, ann: Person, keyboard: Message
+    conversation: Conversation, ann: Person, keyboard: ChatMessage
 ) -> None:
     relabel(keyboard, "topic:astrology:1")
     toast = await conversation.press(ann, keyboard, "topic:astrology:1")
@@ -123,7 +123,7 @@ async def test_a_topic_that_is_no_more_answers_kindly(
 
 
 async def test_a_press_repeated_changes_nothing_and_is_answered(
-    conversation: Conversation, ann: Person, keyboard: Message
+    conversation: Conversation, ann: Person, keyboard: ChatMessage
 ) -> None:
     first = conversation.telegram.press(ann, keyboard, "🪖 War")
     second = conversation.telegram.press(ann, keyboard, "🪖 War")

@@ -9,7 +9,7 @@ from bot.model import ChatId, Language, Word
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot.telegram.handlers.preferences.words import MOST, asked, given_up, named, taken
-from bot_playground.state.chats import Chat, Message, Person
+from bot_playground.state.chats import Chat, ChatMessage, Person
 from tests.builders import SPORT, TOPICS, WAR, publish, reading
 from tests.telegram.conftest import Conversation, labels, relabel
 
@@ -23,7 +23,7 @@ async def ann(conversation: Conversation) -> Person:
 
 async def said(
     conversation: Conversation, person: Person, text: str, *, chat: Chat | None = None
-) -> Message:
+) -> ChatMessage:
     answer = await conversation.say(person, text, chat=chat)
     assert answer is not None
     return answer

@@ -5,7 +5,7 @@ import pytest
 from bot.storage.database import Database
 from bot.telegram.handlers.reading import inline
 from bot_playground.people import inline_deeds
-from bot_playground.state.chats import Chat, Message, Person
+from bot_playground.state.chats import Chat, ChatMessage, Person
 from bot_playground.state.faults import Fault, Kind
 from bot_playground.state.inline import Query
 from tests.builders import SPORT, publish, reading
@@ -192,7 +192,7 @@ async def test_any_other_refusal_is_told_in_the_log(
 async def test_what_one_sends_via_the_bot_to_the_bot_is_no_talk_to_it(
     conversation: Conversation, ann: Person
 ) -> None:
-    greeting: Message | None = await conversation.say(ann, "/start")
+    greeting: ChatMessage | None = await conversation.say(ann, "/start")
     query = await ask(conversation, ann, "bridge")
     inline_deeds.choose(conversation.telegram.world, ann, query, results(query)[0]["id"])
     await conversation.settle()

@@ -11,9 +11,9 @@ from bot.storage.stories import saved
 from bot.storage.subscribers import subscribers
 from bot.telegram.handlers.reading.saved import remove
 from bot.telegram.keyboards.story import RemoveSaved
-from bot.telegram.story_lists import Lists
+from bot.telegram.story_lists import StoryLists
 from bot.text.search_terms import asked_terms
-from bot_playground.state.chats import Message, Person
+from bot_playground.state.chats import ChatMessage, Person
 from tests.builders import SPORT, TOPICS, publish, reading
 from tests.telegram.conftest import Conversation, labels, late_press, relabel
 
@@ -38,7 +38,7 @@ async def keep(
     return kept
 
 
-async def listed(conversation: Conversation, person: Person) -> Message:
+async def listed(conversation: Conversation, person: Person) -> ChatMessage:
     message = await conversation.say(person, "/saved")
     assert message is not None
     return message
@@ -123,7 +123,7 @@ async def test_a_press_in_a_list_too_old_to_see_removes_all_the_same(
     conversation: Conversation, bot: Bot, db: Database, ann: Person
 ) -> None:
     (story_id,) = await keep(conversation, db, ann, "Goal")
-    lists = Lists(
+    lists = StoryLists(
         db=db,
         topics=TOPICS,
         render=render_list,

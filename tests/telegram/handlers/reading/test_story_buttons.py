@@ -3,19 +3,19 @@
 import pytest
 from aiogram import Bot
 
-from bot.model import ChatId, OwnLink, StoryId
+from bot.model import ChatId, EditorLink, StoryId
 from bot.storage.database import Database
 from bot.storage.stories import saved
 from bot.storage.subscribers import subscribers
 from bot.telegram.handlers.reading.story_buttons import save
 from bot.telegram.keyboards.story import AskWhy, SaveStory
-from bot_playground.state.chats import Message, Person
+from bot_playground.state.chats import ChatMessage, Person
 from bot_playground.state.faults import Fault, Kind
 from tests.builders import WAR, publish, retell
 from tests.telegram.conftest import Conversation, Shelf, labels, late_press, relabel
 
 LINKS = tuple(
-    OwnLink(title=f"Ferry {number}", url=f"https://courier.example/{number}")
+    EditorLink(title=f"Ferry {number}", url=f"https://courier.example/{number}")
     for number in range(1, 6)
 )
 
@@ -27,7 +27,7 @@ async def ann(conversation: Conversation) -> Person:
     return person
 
 
-async def sent(conversation: Conversation, db: Database, person: Person) -> Message:
+async def sent(conversation: Conversation, db: Database, person: Person) -> ChatMessage:
     """Publish a story that two newspapers tell, and return the message that tells it."""
     story_id = await publish(db, "Bridge opens", now=conversation.clock())
     await retell(db, story_id)

@@ -7,7 +7,7 @@ from bot.storage.database import Database
 from bot.storage.feeds import own_feeds
 from bot.storage.subscribers import subscribers
 from bot.telegram.handlers.preferences.words import MOST
-from bot_playground.state.chats import Message, Person
+from bot_playground.state.chats import ChatMessage, Person
 from tests.builders import SPORT, WAR, add_article, entry, publish, reading
 from tests.fakes import NOON
 from tests.telegram.conftest import Conversation, labels, relabel
@@ -22,7 +22,7 @@ async def ann(conversation: Conversation) -> Person:
 
 async def story(
     conversation: Conversation, db: Database, person: Person, title: str = "Ferry leaves Lakeside"
-) -> Message:
+) -> ChatMessage:
     await publish(db, title, made=reading(topic=WAR))
     await conversation.settle()
     message = conversation.last(person)
@@ -31,7 +31,7 @@ async def story(
     return message
 
 
-async def why(conversation: Conversation, person: Person, message: Message) -> Message:
+async def why(conversation: Conversation, person: Person, message: ChatMessage) -> ChatMessage:
     await conversation.press(person, message, "🔕")
     answer = conversation.last(person)
     assert answer is not None
