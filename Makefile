@@ -37,10 +37,10 @@ check: .venv/dev.stamp ## format, lint, types, import contracts, catalogues of t
 	$(PY) -m pytest -q -p no:randomly tests/test_i18n.py tests/test_architecture.py
 
 storm: .venv/dev.stamp ## kill the bot again and again, and count the news and what was pressed
-	KILLS=$${KILLS:-100} $(PY) -m pytest -s tests/flows/test_kill_storm.py tests/flows/test_updates.py
+	KILLS=$${KILLS:-100} $(PY) -m pytest -s tests/end_to_end/test_kill_storm.py tests/end_to_end/test_updates.py
 
 soak: .venv/dev.stamp ## let the bot work under faults for half an hour; SECONDS=300 shortens it
-	SECONDS=$(SECONDS) $(PY) -m pytest -s tests/flows/test_soak.py
+	SECONDS=$(SECONDS) $(PY) -m pytest -s tests/end_to_end/test_soak.py
 
 bench: .venv/dev.stamp ## measure our speed beside that of others; FEEDS=200 shortens it
 	$(UV) sync --quiet --locked --inexact --group bench --python $(PYTHON)
@@ -82,7 +82,7 @@ audit: $(UV) ## ask whether an advisory is out against what uv.lock pins
 	 echo "$$said"
 
 screenshots: .venv/dev.stamp ## take the pictures of docs/img anew, in headless Chromium
-	$(PY) -m tests.flows.screenshots docs/img
+	$(PY) -m tests.end_to_end.screenshots docs/img
 
 format: .venv/dev.stamp ## let ruff put the code in order
 	.venv/bin/ruff format .

@@ -10,8 +10,8 @@ from bot.storage.feeds import feeds
 from bot.storage.outbox import fan_out
 from bot.storage.stories import articles, stories
 from bot.stories.matching.fingerprint import fingerprint, pack
-from tests.builders import entry
-from tests.fakes import NOON
+from tests.support.builders import entry
+from tests.support.fakes import NOON
 
 FOLLOWED = ("war", "world", "politics")
 

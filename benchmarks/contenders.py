@@ -14,7 +14,7 @@ from benchmarks.ours import Fetch, open_poller
 from benchmarks.recording import RECORDED_AT
 from bot.feeds.http.host_limiter import MIN_INTERVAL
 from bot.model.feeds import FeedDocument, FeedRequest, NotModified
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 
 # Seconds of the processor per poll, by the feed's address.
 Costs = Mapping[str, float]

@@ -19,7 +19,7 @@ from benchmarks.senders import (
 )
 from benchmarks.telegram_server import open_telegram
 from bot.storage.database import open_database
-from tests.fakes import NOON
+from tests.support.fakes import NOON
 
 CONTENDERS: Mapping[str, Contender] = {
     "bare aiogram": bare_aiogram,

@@ -22,8 +22,8 @@ from bot.delivery.outbox import Claim, Outbox, SendResult
 from bot.model import ChatId, Sent, Timetable
 from bot.storage.database import Database, open_database
 from bot.storage.subscribers import subscribers
-from tests.builders import publish, reading
-from tests.fakes import NOON, FakeClock
+from tests.support.builders import publish, reading
+from tests.support.fakes import NOON, FakeClock
 
 READERS = int(os.environ.get("READERS", "1000000")) // 5
 # From noon until eight in the evening, of a day of 120.

@@ -19,7 +19,7 @@ from bot.model import LANGUAGES, Language, Phrase
 from bot.storage.migrations import migrate
 from bot.stories.matching.fingerprint import fingerprint, pack
 from bot.text.phrases import anchor, read
-from tests.fakes import NOON
+from tests.support.fakes import NOON
 
 DAYS = 400
 TOPICS = (

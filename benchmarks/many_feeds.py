@@ -26,7 +26,7 @@ from benchmarks.town import Publisher
 from benchmarks.town_server import CONTROL, open_town
 from bot.feeds.polling.poller import Poller
 from bot.storage.feeds import feeds
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 
 # As many as the bot has, and as many polls a second after a restart.
 LANES = 16

@@ -12,7 +12,7 @@ from benchmarks.senders import LANES, SUMMARY, open_sender, until_nothing_is_due
 from benchmarks.telegram_server import open_telegram
 from bot.storage.database import open_database
 from bot.telegram.api.client import open_bot
-from tests.fakes import TOKEN, FakeClock
+from tests.support.fakes import TOKEN, FakeClock
 
 
 def peak_megabytes(readers: int, owed: int) -> float:

@@ -17,7 +17,7 @@ from bot.storage.database import Database, open_database
 from bot.storage.feeds import feeds
 from bot.storage.subscribers import subscribers
 from bot.web.domains import domain_of
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 
 # The shortest interval, as the settings have it.
 FLOOR = timedelta(minutes=5)

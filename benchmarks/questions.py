@@ -28,7 +28,7 @@ from bot.storage.feeds import feeds, known_items, own_feeds, pages, polls
 from bot.storage.outbox import deliveries, due, fan_out, message_edits, notices
 from bot.storage.stories import articles, editor_links, queries, saved, signatures, stories
 from bot.storage.subscribers import export, subscribers, visibility
-from tests.fakes import NOON
+from tests.support.fakes import NOON
 
 DAY = timedelta(days=1)
 # What a page of a list shows, and one more to know whether there is another.

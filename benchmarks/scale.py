@@ -21,7 +21,7 @@ from benchmarks.senders import SUMMARY
 from bot.delivery.outbox import Claim, Outbox, SendResult
 from bot.model import Sent
 from bot.storage.database import Database, open_database
-from tests.fakes import NOON, FakeClock
+from tests.support.fakes import NOON, FakeClock
 
 READERS = 1_000_000
 # Messages a second: what a bot may send for nothing, and what Telegram sells.

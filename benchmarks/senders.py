@@ -26,8 +26,8 @@ from bot.rendering.story import render
 from bot.storage.database import Database, open_database
 from bot.telegram.api import send as channel
 from bot.telegram.api.client import open_bot
-from tests.builders import TOPICS, WAR, story
-from tests.fakes import NOON, TOKEN, FakeClock
+from tests.support.builders import TOPICS, WAR, story
+from tests.support.fakes import NOON, TOKEN, FakeClock
 
 # In flight at once, for each of them: as many as aiogram has connections.
 LANES = 100

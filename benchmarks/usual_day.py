@@ -21,8 +21,8 @@ from benchmarks.report import machine, say, table
 from bot.delivery.outbox import Outbox, SendResult
 from bot.model import Sent, TopicSlug
 from bot.storage.database import Database, open_database
-from tests.builders import publish, reading
-from tests.fakes import NOON, FakeClock
+from tests.support.builders import publish, reading
+from tests.support.fakes import NOON, FakeClock
 
 # Some have hours of their own; all of them take news at once where it is a matter of the limits.
 SOME = 100_000

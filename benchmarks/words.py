@@ -30,8 +30,8 @@ from bot.storage.subscribers import words
 from bot.text.phrases import anchor, read, text
 from bot.text.stemming import STOP_WORDS
 from quality import data
-from tests.builders import entry, listed_feed, reading
-from tests.fakes import NOON
+from tests.support.builders import entry, listed_feed, reading
+from tests.support.fakes import NOON
 
 READERS = int(os.environ.get("READERS", "100000"))
 WORDS_EACH, MUTED_SHARE = 20, 0.25

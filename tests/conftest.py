@@ -14,11 +14,11 @@ import pytest
 
 from bot.settings import Settings, read_settings
 from bot.storage.database import Database, open_database
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 
 if TYPE_CHECKING:
     from bot_playground.fake_telegram import FakeTelegram
-    from tests.press import Press
+    from tests.support.feed_server import Press
 
 # No test measures time: machines are busy.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -41,7 +41,7 @@ async def live_telegram() -> AsyncIterator[FakeTelegram]:
     """A look-alike that goes by the real clock."""
     from bot.clock import now
     from bot_playground.fake_telegram import open_fake_telegram
-    from tests.fakes import TOKEN
+    from tests.support.fakes import TOKEN
 
     async with open_fake_telegram(token=TOKEN, now=lambda: now().timestamp()) as fake_telegram:
         yield fake_telegram
@@ -50,8 +50,8 @@ async def live_telegram() -> AsyncIterator[FakeTelegram]:
 @pytest.fixture
 async def press() -> AsyncIterator[Press]:
     """A press with one feed, `war`, that has one old story."""
-    from tests.builders import entry
-    from tests.press import open_press
+    from tests.support.builders import entry
+    from tests.support.feed_server import open_press
 
     async with open_press() as opened:
         opened.publish("war", entry("Old news from before anyone subscribed"))
@@ -70,7 +70,7 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def settings(live_telegram: FakeTelegram, press: Press, empty_folder: Path) -> Settings:
     """The settings of a whole bot that reads the press and speaks to the look-alike."""
-    from tests.fakes import TOKEN
+    from tests.support.fakes import TOKEN
 
     return read_settings(
         bot_token=TOKEN,

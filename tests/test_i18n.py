@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import bot
 from bot.i18n import LOCALES, closest_language, speak
 from bot.model import LANGUAGES, Language
-from tests.fakes import NOON
+from tests.support.fakes import NOON
 
 CODE = Path(bot.__file__).parent
 TAGS = re.compile(r"</?[a-z]+>|/[a-z]{3,}|\{\w+\}")

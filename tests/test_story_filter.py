@@ -5,7 +5,7 @@ import pytest
 from bot.model import ChatId, FeedId, Subscriber, TopicSlug, Visibility, Word
 from bot.story_filter import match_reason
 from bot.text.phrases import read
-from tests.builders import SPORT, WAR, story
+from tests.support.builders import SPORT, WAR, story
 
 READER = Subscriber(
     chat_id=ChatId(1),

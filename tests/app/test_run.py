@@ -18,10 +18,10 @@ from bot.telegram.api import startup
 from bot.telegram.updates.webhook import derived_secret
 from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state.faults import Fault, Kind
-from tests.builders import entry
-from tests.fakes import TOKEN
-from tests.press import Press
-from tests.whole import follow, news, running
+from tests.support.builders import entry
+from tests.support.fakes import TOKEN
+from tests.support.feed_server import Press
+from tests.support.running_bot import follow, news, running
 
 
 async def test_from_a_feed_to_a_chat(

@@ -7,8 +7,8 @@ from bot.model import ChatId, DiscoveryFailure, EditorLink, FoundFeed
 from bot.storage.database import Database
 from bot.storage.stories import editor_links
 from bot.storage.subscribers import subscribers
-from tests.builders import TOPICS, WAR, publish, subscribe, told
-from tests.fakes import FakeClock
+from tests.support.builders import TOPICS, WAR, publish, subscribe, told
+from tests.support.fakes import FakeClock
 
 
 async def find_nothing(_: str) -> FoundFeed | DiscoveryFailure:

@@ -8,8 +8,8 @@ import pytest
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.state.chats import Person
 from bot_playground.state.world import World, new_world
-from tests.bot_playground.asking import TOKEN, Client
-from tests.fakes import FakeClock
+from tests.support.bot_api_client import TOKEN, Client
+from tests.support.fakes import FakeClock
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import pytest
 
 from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state.limits import Mode
-from tests.bot_playground.asking import Client
+from tests.support.bot_api_client import Client
 
 
 async def test_a_test_sees_what_a_person_sees(telegram: FakeTelegram, client: Client) -> None:

@@ -8,7 +8,7 @@ import pytest
 from bot.errors import SetupError
 from bot_playground.news.server import NewspaperFeed
 from bot_playground.playground import Playground, feeds_toml, open_playground
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.server import application, serving
 from bot_playground.state.world import World
-from tests.bot_playground.asking import TOKEN, Client
+from tests.support.bot_api_client import TOKEN, Client
 
 
 @pytest.mark.parametrize(

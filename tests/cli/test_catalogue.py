@@ -9,7 +9,7 @@ from bot.feeds.catalogue import read_catalogue
 from bot.resources import RESOURCES
 from bot.web.opml import Outline, write
 from tests.feeds.conftest import Publisher
-from tests.feeds.pressroom import item, rss
+from tests.support.poller_setup import item, rss
 
 SHIPPED = RESOURCES / "feeds.toml"
 UKRAINIAN = ("Новий міст відкрили сьогодні у Львові", "Що відбувається в місті")

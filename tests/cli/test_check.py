@@ -18,11 +18,11 @@ from bot.storage import migrations as schema
 from bot.storage.database import open_database
 from bot.storage.feeds import polls
 from bot_playground.fake_telegram import FakeTelegram
-from tests.builders import add_feed
-from tests.fakes import TOKEN
 from tests.feeds.conftest import Publisher
-from tests.feeds.pressroom import item, rss
 from tests.storage.feeds.test_polls import FAILED, POLL
+from tests.support.builders import add_feed
+from tests.support.fakes import TOKEN
+from tests.support.poller_setup import item, rss
 
 DATABASE = Path("data") / "readalso.db"
 

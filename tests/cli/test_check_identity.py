@@ -1,8 +1,8 @@
 from bot.cli.check import identify
 from bot_playground.fake_telegram import FakeTelegram
-from tests.fakes import TOKEN
 from tests.feeds.conftest import Wire, answer
 from tests.feeds.conftest import wire as wire
+from tests.support.fakes import TOKEN
 
 
 async def test_telegram_says_whose_the_token_is_and_what_time_it_is(

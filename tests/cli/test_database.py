@@ -7,7 +7,7 @@ from click.testing import CliRunner, Result
 
 from bot.cli.main import main
 from bot.storage.database import open_database
-from tests.builders import publish, subscribe
+from tests.support.builders import publish, subscribe
 
 DATABASE = Path("data") / "readalso.db"
 

@@ -11,7 +11,7 @@ from bot.cli.main import main
 from bot.storage import lock
 from bot.storage import migrations as schema
 from bot.storage.database import open_database
-from tests.builders import publish, subscribe
+from tests.support.builders import publish, subscribe
 
 DATABASE = Path("data") / "readalso.db"
 

@@ -14,10 +14,10 @@ from bot.cli.explain import MAX_BYTES, answer, explain, read_article, submission
 from bot.storage.database import open_database
 from bot.stories.article_processor import ArticleProcessor, build_analyzer
 from bot.stories.explain import Explain, Findings, Submission, explainer
-from tests.builders import TOPICS, receive
-from tests.fakes import NOON, FakeClock
 from tests.feeds.conftest import Publisher
 from tests.stories.test_page_extraction import ARTICLE, LEAD, SECOND, TITLE
+from tests.support.builders import TOPICS, receive
+from tests.support.fakes import NOON, FakeClock
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
 

@@ -14,12 +14,12 @@ from bot.feeds.probe import ProbeResult
 from bot.model import Poll
 from bot.storage.database import open_database
 from bot.storage.feeds import feeds, polls
-from tests.builders import add_feed, listed_feed
-from tests.fakes import NOON
 from tests.feeds.conftest import Publisher
-from tests.feeds.pressroom import item, rss
 from tests.rendering.test_feed_status import FINE
 from tests.storage.feeds.test_polls import FAILED, POLL
+from tests.support.builders import add_feed, listed_feed
+from tests.support.fakes import NOON
+from tests.support.poller_setup import item, rss
 
 DATABASE = Path("data") / "readalso.db"
 URL = "https://courier.example/rss"

@@ -18,8 +18,8 @@ from bot.model import (
 )
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
-from tests.builders import SPORT, TOPICS, WAR, publish, reading, retell, subscribe
-from tests.fakes import FakeClock
+from tests.support.builders import SPORT, TOPICS, WAR, publish, reading, retell, subscribe
+from tests.support.fakes import FakeClock
 
 
 @dataclass(slots=True)

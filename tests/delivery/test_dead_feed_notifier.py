@@ -7,8 +7,8 @@ from bot.delivery.dead_feed_notifier import DeadFeedNotifier
 from bot.model import ChatId, FoundFeed, Language
 from bot.storage.database import Database
 from bot.storage.feeds import own_feeds
-from tests.builders import subscribe
-from tests.fakes import FakeClock
+from tests.support.builders import subscribe
+from tests.support.fakes import FakeClock
 
 ANN = ChatId(1)
 

@@ -27,9 +27,9 @@ from bot.storage.outbox import message_edits
 from bot.storage.outbox.message_edits import SETTLES_IN
 from bot.storage.stories import saved
 from bot.storage.subscribers import subscribers
-from tests.builders import TOPICS, WAR, publish, retell, subscribe
 from tests.delivery.test_sender import Mailbox, nothing, sender_of
-from tests.fakes import FakeClock
+from tests.support.builders import TOPICS, WAR, publish, retell, subscribe
+from tests.support.fakes import FakeClock
 
 ANN, GROUP, NEW = ChatId(1), ChatId(-5), ChatId(-1005)
 

@@ -10,9 +10,9 @@ from bot.model import ChatGone, ChatId, ChatMigrated, Rejected, RetryLater, Send
 from bot.storage.database import Database
 from bot.storage.outbox import notices
 from bot.storage.subscribers import subscribers
-from tests.builders import publish, subscribe
 from tests.delivery.test_sender import Mailbox
-from tests.fakes import FakeClock
+from tests.support.builders import publish, subscribe
+from tests.support.fakes import FakeClock
 
 ANN, BOB, NEW = ChatId(1), ChatId(2), ChatId(-1005)
 

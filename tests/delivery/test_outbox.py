@@ -28,8 +28,8 @@ from bot.model import (
 from bot.storage.database import Database, open_database
 from bot.storage.outbox import deliveries
 from bot.storage.subscribers import subscribers, threads
-from tests.builders import SPORT, WAR, publish, reading, subscribe
-from tests.fakes import FakeClock
+from tests.support.builders import SPORT, WAR, publish, reading, subscribe
+from tests.support.fakes import FakeClock
 
 SECOND = timedelta(seconds=1)
 CHATS = (1, 2, -5)

@@ -17,7 +17,7 @@ from bot.model import (
     ThreadId,
     Unanswered,
 )
-from tests.fakes import NOON
+from tests.support.fakes import NOON
 
 SECOND = timedelta(seconds=1)
 

@@ -15,8 +15,8 @@ from bot.model import (
     Subscriber,
     Timetable,
 )
-from tests.builders import SPORT, WAR, story
-from tests.fakes import NOON
+from tests.support.builders import SPORT, WAR, story
+from tests.support.fakes import NOON
 
 HOUR = timedelta(hours=1)
 ANN = Subscriber(

@@ -10,9 +10,9 @@ from bot.storage.database import Database
 from bot.storage.outbox import due, fan_out
 from bot.storage.stories import articles
 from bot.storage.subscribers import subscribers
-from tests.builders import WAR, publish, reading, receive, subscribe
 from tests.delivery.test_sender import Mailbox, sender_of
-from tests.fakes import FakeClock
+from tests.support.builders import WAR, publish, reading, receive, subscribe
+from tests.support.fakes import FakeClock
 
 ANN, BOB = ChatId(1), ChatId(2)
 # It is two in the afternoon in Kyiv.

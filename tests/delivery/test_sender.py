@@ -28,8 +28,8 @@ from bot.storage.database import Database
 from bot.storage.outbox import fan_out
 from bot.storage.stories import articles, stories
 from bot.storage.subscribers import subscribers
-from tests.builders import SPORT, TOPICS, WAR, publish, reading, receive, subscribe
-from tests.fakes import NOON, FakeClock
+from tests.support.builders import SPORT, TOPICS, WAR, publish, reading, receive, subscribe
+from tests.support.fakes import NOON, FakeClock
 
 ANN, BOB = ChatId(1), ChatId(2)
 

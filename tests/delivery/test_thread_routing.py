@@ -13,7 +13,7 @@ from bot.model import (
     ThreadState,
     TopicSlug,
 )
-from tests.builders import SCIENCE, SPORT, TOPICS, WAR
+from tests.support.builders import SCIENCE, SPORT, TOPICS, WAR
 
 READER = Subscriber(
     chat_id=ChatId(-1005),

@@ -6,9 +6,9 @@ from bot.model import Poll
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
 from bot.stories.page_extraction import read_full
-from tests.builders import listed_feed, subscribe
-from tests.fakes import FakeClock
-from tests.press import Press
+from tests.support.builders import listed_feed, subscribe
+from tests.support.fakes import FakeClock
+from tests.support.feed_server import Press
 
 
 async def test_the_poller_and_the_page_reader_are_one_guest(

@@ -11,8 +11,8 @@ import pytest_asyncio
 from bot.errors import FeedError
 from bot.feeds.formats.parse import ParsedFeed
 from bot.feeds.parser_pool import WORKERS, Parse, open_parsers
-from tests.fakes import NOON
-from tests.feeds.hostile import INPUTS
+from tests.support.fakes import NOON
+from tests.support.hostile_feeds import INPUTS
 
 HONEST = (
     b"<rss version='2.0'><channel><item><title>Honest news</title>"

@@ -21,10 +21,10 @@ from bot.storage.database import Database
 from bot.storage.feeds import feeds, pages
 from bot.storage.stories import articles, editor_links
 from bot.web.domains import domain_of
-from tests.builders import listed_feed, subscribe
-from tests.fakes import NOON, FakeClock
 from tests.feeds.conftest import Publisher
-from tests.feeds.pressroom import health, item, make_poller, poll_all, rss
+from tests.support.builders import listed_feed, subscribe
+from tests.support.fakes import NOON, FakeClock
+from tests.support.poller_setup import health, item, make_poller, poll_all, rss
 
 HTML = {"Content-Type": "text/html"}
 TEXT = "The new bridge across the river was opened on Monday by the mayor and its builders."

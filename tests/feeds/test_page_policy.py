@@ -15,8 +15,8 @@ from bot.feeds.page_policy import (
     retry_at,
 )
 from bot.model import ArticleId, FeedId, PageJob
-from tests.builders import entry
-from tests.fakes import NOON
+from tests.support.builders import entry
+from tests.support.fakes import NOON
 
 PAGE = PageJob(
     article_id=ArticleId(1),

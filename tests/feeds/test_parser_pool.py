@@ -16,8 +16,8 @@ from bot.errors import GoneError, KilledError, ParseError
 from bot.feeds.formats.item_scanner import digest
 from bot.feeds.formats.parse import ParsedFeed
 from bot.feeds.parser_pool import WORKERS, Parse, open_parsers, open_workers
-from tests.fakes import NOON
-from tests.feeds.hostile import INPUTS
+from tests.support.fakes import NOON
+from tests.support.hostile_feeds import INPUTS
 
 ITEM = b"<item><title>Bridge</title><link>/bridge</link></item>"
 HONEST = b"<rss version='2.0'><channel>" + ITEM + b"</channel></rss>"
@@ -166,7 +166,7 @@ async def test_none_is_left_when_the_bot_is_killed(tmp_path: Path) -> None:
         "from datetime import timedelta\n"
         "from pathlib import Path\n"
         "from bot.feeds.parser_pool import open_parsers\n"
-        "from tests.fakes import NOON\n"
+        "from tests.support.fakes import NOON\n"
         "async def main():\n"
         "    async with open_parsers(patience=timedelta(seconds=1)) as parse:\n"
         "        options = dict(url='', content_type=None, fetched_at=NOON)\n"

@@ -1,9 +1,9 @@
 import aiohttp
 
 from bot.feeds.probe import Prober, ProbeResult
-from tests.fakes import NOON, FakeClock
 from tests.feeds.conftest import Publisher
-from tests.feeds.pressroom import InlineParser, item, rss
+from tests.support.fakes import NOON, FakeClock
+from tests.support.poller_setup import InlineParser, item, rss
 
 
 async def test_feeds_are_tried_and_each_is_told_how_it_went(

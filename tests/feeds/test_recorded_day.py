@@ -26,10 +26,10 @@ from bot.feeds.formats.parse import ParsedFeed, parse
 from bot.model import Entry
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
-from tests.builders import listed_feed, subscribe
-from tests.fakes import FakeClock
 from tests.feeds.conftest import Publisher
-from tests.feeds.pressroom import make_poller, poll_all
+from tests.support.builders import listed_feed, subscribe
+from tests.support.fakes import FakeClock
+from tests.support.poller_setup import make_poller, poll_all
 
 RECORDING = Path(__file__).parents[2] / "../shared/data/feeds_real.tar.xz"
 RECORDED_AT = datetime(2026, 11, 23, 9, 5, tzinfo=UTC)

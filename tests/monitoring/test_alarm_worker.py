@@ -9,8 +9,8 @@ from bot.monitoring import alarm_worker as module
 from bot.monitoring.alarm_worker import AlarmWorker, room_at
 from bot.storage import alarms
 from bot.storage.database import Database
-from tests.builders import subscribe
-from tests.fakes import FakeClock
+from tests.support.builders import subscribe
+from tests.support.fakes import FakeClock
 
 ADA, BOB, NEW = ChatId(7), ChatId(8), ChatId(9)
 GB = 1_000_000_000

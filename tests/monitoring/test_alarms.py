@@ -7,7 +7,7 @@ import pytest
 from bot.i18n import speak
 from bot.model import LANGUAGES, Alarm, FeedFlow, Language
 from bot.monitoring.alarms import AlarmInputs, active_alarms, cleared_text, raised_text
-from tests.fakes import NOON
+from tests.support.fakes import NOON
 
 GB = 1_000_000_000
 FINE = AlarmInputs(

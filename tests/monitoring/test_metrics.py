@@ -17,7 +17,7 @@ from bot.model import (
     Unanswered,
 )
 from bot.monitoring.metrics import Metrics, TableCollector
-from tests.fakes import NOON
+from tests.support.fakes import NOON
 
 READER = Subscriber(
     chat_id=ChatId(4242),

@@ -13,10 +13,10 @@ from bot.monitoring.monitor import KEPT_SECONDS, MOST_STORIES, Monitor, open_mon
 from bot.runtime.supervisor import Worker
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
-from tests.builders import claim, publish, subscribe
-from tests.fakes import NOON, FakeClock
 from tests.monitoring.test_health import Seconds, nothing
 from tests.monitoring.test_metrics import shown
+from tests.support.builders import claim, publish, subscribe
+from tests.support.fakes import NOON, FakeClock
 
 Open = Callable[[], Monitor]
 

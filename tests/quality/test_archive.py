@@ -4,7 +4,7 @@ from pathlib import Path
 from bot.storage.stories.signatures import FIRST
 from bot.stories.matching.clustering import WINDOW, best_match
 from quality.archive import Archive, telling
-from tests.fakes import NOON
+from tests.support.fakes import NOON
 
 FIRE = telling("В Житомире горел склад мебели", "Ночью в Житомире вспыхнул склад.", "ru", None)
 FIRE_TOO = telling(

@@ -10,8 +10,8 @@ from bot.model import LANGUAGES, Language, Story, StoryId
 from bot.rendering.digest import MOST, TOLD, render_digest
 from bot.rendering.story import MAX_LENGTH, length, plain
 from bot_playground.formatting.content import text_content
-from tests.builders import SPORT, TOPICS, WAR, story
-from tests.fakes import NOON
+from tests.support.builders import SPORT, TOPICS, WAR, story
+from tests.support.fakes import NOON
 
 
 def digest(*ranked: Story, related: tuple[Story, ...] = (), language: Language = "en") -> str:

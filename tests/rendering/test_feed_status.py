@@ -7,7 +7,7 @@ import pytest
 from bot.i18n import speak
 from bot.model import LANGUAGES, FeedHealth, FeedId, FeedProblem, Language, PageBackoff
 from bot.rendering.feed_status import format_duration, in_trouble, problem_text, status_text
-from tests.fakes import NOON
+from tests.support.fakes import NOON
 
 FINE = FeedHealth(
     id=FeedId(1),

@@ -18,8 +18,8 @@ from bot.rendering.story import (
 )
 from bot_playground.formatting.content import text_content
 from bot_playground.formatting.html import parse_html
-from tests.builders import TOPICS, WAR, story
-from tests.fakes import NOON
+from tests.support.builders import TOPICS, WAR, story
+from tests.support.fakes import NOON
 
 SAY = speak("en")
 TOPIC = TOPICS.get(WAR)

@@ -8,8 +8,8 @@ from bot.storage.database import Database
 from bot.storage.feeds import feeds
 from bot.storage.outbox import due
 from bot.storage.subscribers import subscribers
-from tests.builders import add_feed, publish, subscribe
-from tests.fakes import NOON, FakeClock
+from tests.support.builders import add_feed, publish, subscribe
+from tests.support.fakes import NOON, FakeClock
 
 LATER = NOON + timedelta(hours=20)
 

@@ -9,12 +9,12 @@ import pytest
 from bot.runtime.retention import RetentionResult, RetentionWorker
 from bot.storage.database import Database
 from bot.stories.article_processor import ArticleProcessor, build_analyzer
-from tests.builders import TOPICS, publish, subscribe
-from tests.fakes import FakeClock
 from tests.feeds.conftest import Publisher
 from tests.feeds.conftest import http as http
 from tests.feeds.conftest import publisher as publisher
-from tests.feeds.pressroom import follow, item, make_poller, news, rss
+from tests.support.builders import TOPICS, publish, subscribe
+from tests.support.fakes import FakeClock
+from tests.support.poller_setup import follow, item, make_poller, news, rss
 
 
 @pytest.fixture

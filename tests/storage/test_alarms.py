@@ -4,8 +4,8 @@ from bot.model import FeedId
 from bot.storage import alarms
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
-from tests.builders import SPORT, WAR, listed_feed, receive, subscribe
-from tests.fakes import NOON
+from tests.support.builders import SPORT, WAR, listed_feed, receive, subscribe
+from tests.support.fakes import NOON
 
 
 async def test_an_alarm_stands_until_it_is_cleared(db: Database) -> None:

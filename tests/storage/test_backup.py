@@ -10,8 +10,8 @@ from bot.storage import lock
 from bot.storage.backup import backup, restore, verify
 from bot.storage.database import Database, open_database
 from bot.storage.migrations import newest_schema
-from tests.builders import publish, subscribe
-from tests.fakes import NOON
+from tests.support.builders import publish, subscribe
+from tests.support.fakes import NOON
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from bot.storage.database import Database
 from bot.storage.feeds import feeds
 from bot.storage.outbox import deliveries, due
 from bot.storage.subscribers import subscribers
-from tests.builders import add_feed, claim, publish, subscribe
-from tests.fakes import NOON
+from tests.support.builders import add_feed, claim, publish, subscribe
+from tests.support.fakes import NOON
 
 LATER = NOON + timedelta(days=400)
 

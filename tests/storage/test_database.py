@@ -7,8 +7,8 @@ import pytest
 from bot.storage.database import Database, open_database
 from bot.storage.outbox import deliveries
 from bot.storage.subscribers import subscribers
-from tests.builders import publish, subscribe
-from tests.fakes import NOON
+from tests.support.builders import publish, subscribe
+from tests.support.fakes import NOON
 
 
 async def count(db: Database, table: str) -> int:

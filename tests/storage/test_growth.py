@@ -8,7 +8,7 @@ from benchmarks.grown import Size, build
 from benchmarks.questions import QUESTIONS, Town, count_stories
 from bot.storage.database import open_database
 from bot.storage.stories import queries
-from tests.storage.work import work
+from tests.support.query_cost import work
 
 SMALL = Size(articles=2_000, feeds=40, readers=400, deliveries=8_000)
 LARGE = Size(articles=8_000, feeds=40, readers=400, deliveries=8_000)

@@ -15,8 +15,8 @@ from bot.storage.lock import hold_lock
 from bot.storage.migrations import MIGRATIONS, migrate
 from bot.storage.stories import queries, stories
 from bot.stories.article_processor import ArticleProcessor
-from tests.builders import WAR, publish, reading, receive, told
-from tests.fakes import NOON, FakeClock
+from tests.support.builders import WAR, publish, reading, receive, told
+from tests.support.fakes import NOON, FakeClock
 
 # One story of two tellings, sent to one reader and owed to another.
 FIRST_DATA = f"""

@@ -9,9 +9,9 @@ from bot.storage.database import Database
 from bot.storage.feeds import polls
 from bot.storage.outbox import fan_out
 from bot.storage.stories import stories
-from tests.builders import add_feed, claim, publish, reading, receive, subscribe
-from tests.fakes import NOON
 from tests.storage.feeds.test_polls import POLL
+from tests.support.builders import add_feed, claim, publish, reading, receive, subscribe
+from tests.support.fakes import NOON
 
 # Old is what was stored before it; the builders store at NOON.
 LATER = NOON + timedelta(seconds=1)

@@ -9,8 +9,8 @@ from bot.storage.database import Database
 from bot.storage.outbox import deliveries
 from bot.storage.statistics import published_at, table_counts
 from bot.storage.subscribers import subscribers
-from tests.builders import SPORT, WAR, add_feed, claim, publish, receive, subscribe
-from tests.fakes import NOON
+from tests.support.builders import SPORT, WAR, add_feed, claim, publish, receive, subscribe
+from tests.support.fakes import NOON
 
 
 async def test_an_empty_database_has_nothing_of_anything(db: Database) -> None:

@@ -3,7 +3,7 @@ from datetime import timedelta
 from bot.model import ChatId, RawUpdate, UpdateId
 from bot.storage import updates
 from bot.storage.database import Database
-from tests.fakes import NOON
+from tests.support.fakes import NOON
 
 ANN, BOB = ChatId(1), ChatId(2)
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.model import Article, ArticleId, Language, TopicSlug
-from tests.fakes import NOON
+from tests.support.fakes import NOON
 
 
 def make_article(

@@ -28,7 +28,8 @@ from bot.stories.article_processor import (
 )
 from bot.stories.matching.fingerprint import title_key, unpack
 from bot.topics import Topics
-from tests.builders import (
+from tests.stories.builders import make_article
+from tests.support.builders import (
     SCIENCE,
     SPORT,
     WAR,
@@ -41,8 +42,7 @@ from tests.builders import (
     subscribe,
     told,
 )
-from tests.fakes import NOON, FakeClock
-from tests.stories.builders import make_article
+from tests.support.fakes import NOON, FakeClock
 
 WAIT = timedelta(minutes=2)
 BRIDGE = "New bridge opens in Lakeside"

@@ -12,9 +12,9 @@ from bot.stories.article_processor import Analyze, ArticleProcessor, build_analy
 from bot.stories.explain import MAX_CATEGORIES, Explain, StoryArchive, Submission, explainer, plain
 from bot.stories.page_extraction import MAX_TEXT_CHARS, MAX_TITLE_CHARS
 from bot.web.urls import canonical
-from tests.builders import TOPICS, WAR, receive
-from tests.fakes import NOON, FakeClock
 from tests.stories.builders import make_article
+from tests.support.builders import TOPICS, WAR, receive
+from tests.support.fakes import NOON, FakeClock
 
 UKRAINIAN = (
     "Парламент ухвалив бюджет",

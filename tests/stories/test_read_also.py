@@ -14,8 +14,8 @@ from bot.model import (
 from bot.storage.database import Database
 from bot.storage.stories import editor_links
 from bot.stories.read_also import offers, read_also
-from tests.builders import SPORT, WAR, publish, reading, told
-from tests.fakes import NOON
+from tests.support.builders import SPORT, WAR, publish, reading, told
+from tests.support.fakes import NOON
 
 BRIDGE = ("bridg", "river", "ferri", "tram", "mayor")
 FLU = ("flu", "hospit", "bed", "doctor")

@@ -17,7 +17,7 @@ from bot.stories.related import (
     score,
     terms,
 )
-from tests.builders import story
+from tests.support.builders import story
 
 BRIDGE = ("bridg", "river", "ferri", "tram", "mayor")
 FLU = ("flu", "hospit", "bed", "doctor")

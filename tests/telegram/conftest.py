@@ -33,8 +33,8 @@ from bot.telegram.updates.polling import UpdatePoller
 from bot.text.search_terms import asked_terms
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.state.chats import Chat, ChatMessage, Person
-from tests.builders import TOPICS
-from tests.fakes import TOKEN, FakeClock
+from tests.support.builders import TOPICS
+from tests.support.fakes import TOKEN, FakeClock
 
 # Whoever has this number runs the bot: not the first who comes in each test.
 ADMIN = ChatId(1010)

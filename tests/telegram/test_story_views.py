@@ -8,8 +8,8 @@ from bot.storage.database import Database
 from bot.storage.stories import saved
 from bot.storage.subscribers import subscribers
 from bot.telegram.story_views import StoryViews
-from tests.builders import TOPICS, publish, retell, subscribe
-from tests.fakes import FakeClock
+from tests.support.builders import TOPICS, publish, retell, subscribe
+from tests.support.fakes import FakeClock
 from tests.telegram.conftest import Shelf
 
 LINK = EditorLink(title="Ferry", url="https://courier.example/ferry")

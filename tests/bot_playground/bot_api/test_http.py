@@ -25,8 +25,8 @@ from bot_playground.bot_api.messages import MAX_UPLOAD
 from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.server import serving
 from bot_playground.state.faults import Fault, Kind
-from tests.bot_playground.asking import TOKEN, Client
-from tests.fakes import FakeClock
+from tests.support.bot_api_client import TOKEN, Client
+from tests.support.fakes import FakeClock
 
 
 async def test_a_wrong_token_is_unauthorized_and_no_token_is_not_found(client: Client) -> None:

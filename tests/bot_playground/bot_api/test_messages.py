@@ -7,8 +7,8 @@ from bot_playground.state.chats import Person
 from bot_playground.state.files import Upload
 from bot_playground.state.limits import Mode
 from bot_playground.state.world import World
-from tests.bot_playground.asking import ask
-from tests.fakes import FakeClock
+from tests.support.bot_api_client import ask
+from tests.support.fakes import FakeClock
 
 DONE = {"inline_keyboard": [[{"text": "Done", "callback_data": "d"}]]}
 

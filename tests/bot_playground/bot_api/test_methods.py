@@ -8,7 +8,7 @@ from bot_playground.bot_api.parameters import METHODS
 from bot_playground.people import actions
 from bot_playground.state.chats import Person
 from bot_playground.state.world import World
-from tests.bot_playground.asking import ask
+from tests.support.bot_api_client import ask
 
 
 async def test_updates_come_until_they_are_confirmed(world: World, ann: Person) -> None:

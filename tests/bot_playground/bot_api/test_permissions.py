@@ -5,7 +5,7 @@ from bot_playground.bot_api.errors import Json, RefusalError
 from bot_playground.people import actions
 from bot_playground.state.chats import ChatType, Person, Standing
 from bot_playground.state.world import World
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 
 
 def test_a_person_is_written_to_once_she_wrote(world: World) -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from bot_playground.fake_telegram import FakeTelegram
-from tests.bot_playground.asking import Client
+from tests.support.bot_api_client import Client
 
 
 async def test_a_person_blocks_unblocks_and_goes(client: Client, telegram: FakeTelegram) -> None:

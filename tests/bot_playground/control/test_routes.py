@@ -3,7 +3,7 @@ import json
 from typing import Any
 
 from bot_playground.fake_telegram import FakeTelegram
-from tests.bot_playground.asking import Client
+from tests.support.bot_api_client import Client
 
 
 async def add_ann(client: Client) -> Any:

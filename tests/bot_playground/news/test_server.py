@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from bot_playground.news.server import BEFORE_OPENING, NewspaperServer, open_newspapers
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 
 
 @pytest.fixture

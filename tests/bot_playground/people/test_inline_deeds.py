@@ -6,8 +6,8 @@ from bot_playground.people.messages import ActionError
 from bot_playground.state.chats import ChatType, Person
 from bot_playground.state.inline import Query
 from bot_playground.state.world import World
-from tests.bot_playground.asking import ask
-from tests.fakes import FakeClock
+from tests.support.bot_api_client import ask
+from tests.support.fakes import FakeClock
 
 RESULT: dict[str, object] = {
     "type": "article",

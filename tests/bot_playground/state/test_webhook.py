@@ -11,8 +11,8 @@ from bot_playground.bot_api.errors import RefusalError
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.server import serving
 from bot_playground.state.webhook import SECRET_HEADER, Webhook
-from tests.bot_playground.asking import TOKEN, ask
-from tests.fakes import FakeClock
+from tests.support.bot_api_client import TOKEN, ask
+from tests.support.fakes import FakeClock
 
 SLOW = 504
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.feeds.formats.dates import plausible, read_date, sane
-from tests.fakes import NOON
+from tests.support.fakes import NOON
 
 SIX = datetime(2026, 11, 23, 6, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.feeds.formats.items import MAX_LENGTH, MAX_TAGS, Item, cut, entries, one_line, paragraphs
 from bot.model import EditorLink, Entry
-from tests.fakes import NOON
+from tests.support.fakes import NOON
 
 URL = "https://courier.example/feeds/rss.xml"
 

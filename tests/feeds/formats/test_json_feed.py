@@ -6,7 +6,7 @@ import pytest
 from bot.errors import GoneError, ParseError
 from bot.feeds.formats.items import Item
 from bot.feeds.formats.json_feed import read_json_feed
-from tests.fakes import NOON
+from tests.support.fakes import NOON
 
 VERSION = "https://jsonfeed.org/version/1.1"
 

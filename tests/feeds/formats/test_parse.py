@@ -12,7 +12,7 @@ from bot.errors import GoneError, ParseError
 from bot.feeds.formats.item_scanner import digest
 from bot.feeds.formats.parse import ParsedFeed, parse
 from bot.model import Entry, UpdatePeriod
-from tests.fakes import NOON
+from tests.support.fakes import NOON
 
 URL = "https://courier.example/rss.xml"
 

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.feeds.http.host_limiter import MIN_SILENT_DOMAINS, HostLimiter, OfflineDetector
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 
 
 def test_p24_a_domain_is_busy_while_it_is_asked_and_a_moment_longer(clock: FakeClock) -> None:

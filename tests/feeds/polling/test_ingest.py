@@ -13,9 +13,9 @@ from bot.feeds.polling import ingest
 from bot.feeds.polling.poller import Poller
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, known_items
-from tests.fakes import NOON, FakeClock
 from tests.feeds.conftest import Publisher
-from tests.feeds.pressroom import follow, item, make_poller, news, poll_all, rss, stored
+from tests.support.fakes import NOON, FakeClock
+from tests.support.poller_setup import follow, item, make_poller, news, poll_all, rss, stored
 
 HOUR = timedelta(hours=1)
 Publish = Callable[..., Awaitable[None]]

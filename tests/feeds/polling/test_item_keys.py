@@ -19,7 +19,7 @@ from bot.feeds.polling.item_keys import (
     unreliable_kinds,
 )
 from bot.model import Entry
-from tests.fakes import NOON
+from tests.support.fakes import NOON
 
 LONG = "Rescuers reach the village that the flood had cut off"
 SECOND = timedelta(seconds=1)

@@ -16,7 +16,7 @@ from bot.feeds.polling.novelty import (
     classify_entries,
 )
 from bot.model import ArticleId, Entry
-from tests.fakes import NOON
+from tests.support.fakes import NOON
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)

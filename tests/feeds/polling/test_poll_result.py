@@ -17,9 +17,9 @@ from bot.feeds.polling.poll_result import (
 )
 from bot.model import ClockSkew, PermanentRedirect, UpdatePeriod
 from bot.model.feeds import FeedDocument, NotModified
-from tests.builders import entry
-from tests.fakes import NOON
 from tests.feeds.polling.test_poller_census import FEED
+from tests.support.builders import entry
+from tests.support.fakes import NOON
 
 HOUR = timedelta(hours=1)
 DOCUMENT = FeedDocument(

@@ -21,10 +21,10 @@ from bot.model.feeds import FeedDocument, FeedRequest, NotModified
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
 from bot.storage.stories import articles
-from tests.builders import listed_feed, subscribe
-from tests.fakes import NOON, FakeClock
 from tests.feeds.conftest import Publisher
-from tests.feeds.pressroom import (
+from tests.support.builders import listed_feed, subscribe
+from tests.support.fakes import NOON, FakeClock
+from tests.support.poller_setup import (
     InlineParser,
     follow,
     health,

@@ -4,8 +4,8 @@ from bot.feeds.polling.poller import EVERY, SubscriberCounter
 from bot.model import Feed, FeedId, FoundFeed
 from bot.storage.database import Database
 from bot.storage.feeds import own_feeds
-from tests.builders import SPORT, WAR, subscribe
-from tests.fakes import FakeClock
+from tests.support.builders import SPORT, WAR, subscribe
+from tests.support.fakes import FakeClock
 
 FEED = Feed(
     id=FeedId(1),

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.feeds.polling.schedule import PollFacts, PublishingHabits, next_poll, publishing_habits
 from bot.model import UpdatePeriod
-from tests.fakes import NOON
+from tests.support.fakes import NOON
 
 # NOON is that of a Monday.
 FLOOR = timedelta(minutes=5)

@@ -7,8 +7,8 @@ from bot.storage.database import Database
 from bot.storage.feeds import feeds, own_feeds, polls
 from bot.storage.subscribers import subscribers, words
 from bot.text.phrases import read
-from tests.builders import SPORT, WAR, listed_feed, subscribe
-from tests.fakes import NOON
+from tests.support.builders import SPORT, WAR, listed_feed, subscribe
+from tests.support.fakes import NOON
 
 ANN = ChatId(1)
 FOUND = FoundFeed(url="https://own.example/rss", domain="own.example", title="Own", newest=())

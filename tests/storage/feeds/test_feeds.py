@@ -7,8 +7,8 @@ from bot.model import ClockSkew, Feed, FeedId, PermanentRedirect, TopicSlug, Upd
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, polls
 from bot.storage.subscribers import subscribers
-from tests.builders import SPORT, WAR, add_feed, listed_feed, subscribe
-from tests.fakes import NOON
+from tests.support.builders import SPORT, WAR, add_feed, listed_feed, subscribe
+from tests.support.fakes import NOON
 
 URL = "https://courier.example/rss"
 MINUTE = timedelta(minutes=1)

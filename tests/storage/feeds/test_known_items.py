@@ -1,8 +1,8 @@
 from bot.model import FeedId, LastDocument
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, known_items
-from tests.builders import add_article, add_feed, entry, listed_feed
-from tests.fakes import NOON
+from tests.support.builders import add_article, add_feed, entry, listed_feed
+from tests.support.fakes import NOON
 
 LARGEST, SMALLEST = 2**63 - 1, -(2**63)
 

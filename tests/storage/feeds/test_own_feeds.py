@@ -6,8 +6,8 @@ from bot.model import ChatId, FeedId, FeedProblem, FoundFeed
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, own_feeds
 from bot.storage.subscribers import subscribers
-from tests.builders import listed_feed, subscribe
-from tests.fakes import NOON
+from tests.support.builders import listed_feed, subscribe
+from tests.support.fakes import NOON
 
 ANN, BOB = ChatId(1), ChatId(2)
 

@@ -6,8 +6,8 @@ from bot.model import ArticleId, FeedId
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, pages
 from bot.storage.stories import articles
-from tests.builders import add_article, entry, listed_feed
-from tests.fakes import NOON
+from tests.support.builders import add_article, entry, listed_feed
+from tests.support.fakes import NOON
 
 SECOND = timedelta(seconds=1)
 LATER = NOON + 120 * SECOND

@@ -4,8 +4,8 @@ from datetime import timedelta
 from bot.model import FeedHealth, Poll
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, polls
-from tests.builders import add_feed, listed_feed, subscribe
-from tests.fakes import NOON
+from tests.support.builders import add_feed, listed_feed, subscribe
+from tests.support.fakes import NOON
 
 POLL = Poll(
     outcome="read",

@@ -7,8 +7,8 @@ from bot.storage.database import Database
 from bot.storage.outbox import broadcasts, notices
 from bot.storage.outbox.broadcasts import Audience
 from bot.storage.subscribers import subscribers
-from tests.builders import subscribe
-from tests.fakes import NOON
+from tests.support.builders import subscribe
+from tests.support.fakes import NOON
 
 ADA = ChatId(7)
 LATER = DeliveryResult(state="pending", reason="busy", is_counted=False)

@@ -10,8 +10,8 @@ from bot.storage.outbox import deliveries, fan_out
 from bot.storage.outbox import due as turns
 from bot.storage.stories import articles
 from bot.storage.subscribers import subscribers
-from tests.builders import SPORT, WAR, claim, publish, reading, receive, subscribe
-from tests.fakes import NOON
+from tests.support.builders import SPORT, WAR, claim, publish, reading, receive, subscribe
+from tests.support.fakes import NOON
 
 ANN, BOB = ChatId(1), ChatId(2)
 

@@ -4,8 +4,8 @@ from bot.model import ChatId, DeliveryResult
 from bot.storage.database import Database
 from bot.storage.outbox import deliveries, due
 from bot.storage.subscribers import subscribers
-from tests.builders import claim, publish, subscribe
-from tests.fakes import NOON
+from tests.support.builders import claim, publish, subscribe
+from tests.support.fakes import NOON
 
 ANN = ChatId(1)
 HOUR = timedelta(hours=1)

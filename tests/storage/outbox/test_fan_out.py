@@ -12,7 +12,7 @@ from bot.storage.stories import articles, stories
 from bot.storage.subscribers import subscribers, visibility, words
 from bot.story_filter import match_reason
 from bot.text.phrases import read
-from tests.builders import (
+from tests.support.builders import (
     SCIENCE,
     SPORT,
     WAR,
@@ -23,7 +23,7 @@ from tests.builders import (
     reading,
     subscribe,
 )
-from tests.fakes import NOON
+from tests.support.fakes import NOON
 
 ANN, BOB = ChatId(1), ChatId(2)
 

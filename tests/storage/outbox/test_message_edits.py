@@ -6,8 +6,8 @@ from bot.storage.outbox import deliveries, message_edits
 from bot.storage.outbox import due as turns
 from bot.storage.outbox.message_edits import EDITABLE_FOR, SETTLES_IN
 from bot.storage.subscribers import subscribers
-from tests.builders import claim, publish, subscribe
-from tests.fakes import NOON
+from tests.support.builders import claim, publish, subscribe
+from tests.support.fakes import NOON
 
 ANN, GROUP = ChatId(1), ChatId(-5)
 HOUR = timedelta(hours=1)

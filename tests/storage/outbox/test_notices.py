@@ -4,8 +4,8 @@ from bot.model import ChatId, DeliveryResult, Notice
 from bot.storage.database import Database
 from bot.storage.outbox import notices
 from bot.storage.subscribers import subscribers
-from tests.builders import subscribe
-from tests.fakes import NOON
+from tests.support.builders import subscribe
+from tests.support.fakes import NOON
 
 ANN, BOB, EVE = ChatId(1), ChatId(2), ChatId(3)
 SENT = DeliveryResult(state="sent", message_id=7)

@@ -3,8 +3,8 @@ from datetime import timedelta
 from bot.storage.database import Database
 from bot.storage.stories import articles
 from bot.storage.stories.articles import MOST_EDITS
-from tests.builders import add_article, add_feed, entry, publish, reading, receive
-from tests.fakes import NOON
+from tests.support.builders import add_article, add_feed, entry, publish, reading, receive
+from tests.support.fakes import NOON
 
 
 async def test_an_entry_is_stored_as_news_or_as_backlog(db: Database) -> None:

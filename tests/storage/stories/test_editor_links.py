@@ -3,8 +3,8 @@ import pytest
 from bot.model import LANGUAGES, ArticleId, EditorLink, ResolvedLink, TopicSlug
 from bot.storage.database import Database
 from bot.storage.stories import editor_links
-from tests.builders import WAR, publish, reading
-from tests.fakes import NOON
+from tests.support.builders import WAR, publish, reading
+from tests.support.fakes import NOON
 
 OLD = EditorLink(title="The old bridge closes", url="https://courier.example/old?utm_source=x")
 TAG = EditorLink(title="", url="https://courier.example/tag")

@@ -5,8 +5,8 @@ import pytest
 from bot.model import LANGUAGES
 from bot.storage.database import Database
 from bot.storage.stories import articles, queries
-from tests.builders import SPORT, WAR, publish, reading, receive, retell
-from tests.fakes import NOON
+from tests.support.builders import SPORT, WAR, publish, reading, receive, retell
+from tests.support.fakes import NOON
 
 HOUR = timedelta(hours=1)
 

@@ -6,8 +6,8 @@ from bot.model import LANGUAGES, ChatId, Language, StoryId
 from bot.storage.database import Database
 from bot.storage.stories import saved
 from bot.storage.subscribers import subscribers
-from tests.builders import publish, reading, retell, subscribe
-from tests.fakes import NOON
+from tests.support.builders import publish, reading, retell, subscribe
+from tests.support.fakes import NOON
 
 ANN, BEN = ChatId(1), ChatId(2)
 

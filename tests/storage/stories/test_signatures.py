@@ -5,8 +5,8 @@ import pytest
 from bot.model import ArticleSignature, StoryId
 from bot.storage.database import Database
 from bot.storage.stories import articles, signatures, stories
-from tests.builders import WAR, publish, reading, receive
-from tests.fakes import NOON
+from tests.support.builders import WAR, publish, reading, receive
+from tests.support.fakes import NOON
 
 HOUR = timedelta(hours=1)
 

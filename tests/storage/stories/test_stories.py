@@ -6,8 +6,8 @@ import pytest
 from bot.model import LANGUAGES, ArticleId
 from bot.storage.database import Database
 from bot.storage.stories import articles, queries, stories
-from tests.builders import SCIENCE, SPORT, WAR, publish, reading, receive, told
-from tests.fakes import NOON
+from tests.support.builders import SCIENCE, SPORT, WAR, publish, reading, receive, told
+from tests.support.fakes import NOON
 
 HOUR = timedelta(hours=1)
 

@@ -18,8 +18,8 @@ from bot.storage.database import Database
 from bot.storage.feeds import own_feeds
 from bot.storage.outbox import notices
 from bot.storage.subscribers import export, subscribers, threads, visibility, words
-from tests.builders import WAR, publish, reading, subscribe
-from tests.fakes import NOON
+from tests.support.builders import WAR, publish, reading, subscribe
+from tests.support.fakes import NOON
 
 OWN = FoundFeed(url="https://own.example/rss", domain="own.example", title="Own", newest=())
 ANN, BOB, NEWS = ChatId(1), ChatId(2), ChatId(-1001)

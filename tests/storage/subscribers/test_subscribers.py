@@ -6,8 +6,8 @@ from bot.model import ChatId, ManagedChannel, Quiet, Subscriber, Timetable
 from bot.storage.database import Database
 from bot.storage.outbox import due
 from bot.storage.subscribers import subscribers
-from tests.builders import SPORT, WAR, claim, publish, subscribe
-from tests.fakes import NOON
+from tests.support.builders import SPORT, WAR, claim, publish, subscribe
+from tests.support.fakes import NOON
 
 ANN, BOB = ChatId(1), ChatId(2)
 

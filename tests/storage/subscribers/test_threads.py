@@ -3,7 +3,7 @@ import pytest
 from bot.model import ChatId, ThreadBinding, ThreadId
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers, threads
-from tests.builders import SCIENCE, SPORT, WAR, subscribe
+from tests.support.builders import SCIENCE, SPORT, WAR, subscribe
 
 FIVE, SIX = ThreadId(5), ThreadId(6)
 

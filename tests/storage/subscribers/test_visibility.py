@@ -5,8 +5,8 @@ from bot.storage.database import Database
 from bot.storage.feeds import feeds, own_feeds
 from bot.storage.stories import articles, editor_links, queries, stories
 from bot.storage.subscribers import subscribers, visibility
-from tests.builders import WAR, add_article, entry, listed_feed, publish, reading, subscribe
-from tests.fakes import NOON
+from tests.support.builders import WAR, add_article, entry, listed_feed, publish, reading, subscribe
+from tests.support.fakes import NOON
 
 ANN, BOB = ChatId(1), ChatId(2)
 FOUND = FoundFeed(url="https://own.example/rss", domain="own.example", title="Ann's own", newest=())

@@ -2,7 +2,7 @@ from bot.model import ChatId, Word
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers, words
 from bot.text.phrases import read
-from tests.builders import SPORT, subscribe
+from tests.support.builders import SPORT, subscribe
 
 ANN, BOB = ChatId(1), ChatId(2)
 

@@ -13,7 +13,7 @@ from bot.stories.matching.clustering import (
 )
 from bot.stories.matching.fingerprint import fingerprint
 from bot.stories.matching.similarity import ComparedArticle
-from tests.fakes import NOON
+from tests.support.fakes import NOON
 
 
 def told(title: str, text: str = "") -> ComparedArticle:

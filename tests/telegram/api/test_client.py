@@ -24,8 +24,8 @@ from bot.telegram.api.client import GatewayErrorMiddleware, open_bot
 from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state.chats import Person
 from bot_playground.state.faults import Fault, Kind
-from tests.fakes import TOKEN
-from tests.telegram.fakes import FakeSession
+from tests.support.bot_session import FakeSession
+from tests.support.fakes import TOKEN
 
 Noted = list[tuple[str, str, timedelta]]
 

@@ -10,7 +10,7 @@ from bot_playground.bot_api.messages import MAX_DOWNLOAD
 from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state import chats
 from bot_playground.state.faults import Fault, Kind
-from tests.fakes import TOKEN
+from tests.support.fakes import TOKEN
 
 OPML = b"<opml/>"
 

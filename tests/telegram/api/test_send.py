@@ -25,8 +25,8 @@ from bot.telegram.api.send import edit, send
 from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state.chats import Chat, Person
 from bot_playground.state.faults import Fault, Kind
-from tests.fakes import TOKEN
-from tests.telegram.fakes import FakeSession
+from tests.support.bot_session import FakeSession
+from tests.support.fakes import TOKEN
 
 URL = "https://courier.example/bridge"
 STORY = OutgoingMessage(

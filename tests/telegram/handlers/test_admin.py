@@ -13,8 +13,8 @@ from bot.storage.statistics import Audience, LastDay
 from bot.telegram.handlers import admin
 from bot.telegram.keyboards.admin import LISTED, DisableFeed, OpenOffice, OpenTroubled, PollFeed
 from bot_playground.state.chats import ChatMessage, Person
-from tests.builders import TOPICS, listed_feed, publish, subscribe
-from tests.fakes import NOON
+from tests.support.builders import TOPICS, listed_feed, publish, subscribe
+from tests.support.fakes import NOON
 from tests.telegram.conftest import Conversation, hire, labels, relabel
 from tests.telegram.keyboards.test_admin import health
 

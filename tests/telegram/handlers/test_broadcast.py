@@ -12,8 +12,8 @@ from bot.storage.outbox.broadcasts import Audience
 from bot.telegram.handlers.broadcast import progress
 from bot.telegram.keyboards.admin import ChooseAudience, SendBroadcast, audience_name
 from bot_playground.state.chats import ChatMessage, Person
-from tests.builders import subscribe
-from tests.fakes import NOON
+from tests.support.builders import subscribe
+from tests.support.fakes import NOON
 from tests.telegram.conftest import Conversation, hire, labels, relabel
 
 AUDIENCES: tuple[Audience, ...] = get_args(Audience)

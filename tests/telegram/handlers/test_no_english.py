@@ -10,7 +10,7 @@ from bot.model import FoundFeed, Language
 from bot.storage.database import Database
 from bot.telegram import command_menu
 from bot_playground.state.chats import ChatMessage, Person
-from tests.builders import WAR, publish, reading
+from tests.support.builders import WAR, publish, reading
 from tests.telegram.conftest import Conversation
 
 COMMANDS = (

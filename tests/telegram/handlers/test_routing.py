@@ -2,7 +2,7 @@
 
 from bot.storage.database import Database
 from bot_playground.fake_telegram import FakeTelegram
-from tests.builders import subscribe
+from tests.support.builders import subscribe
 from tests.telegram.conftest import ADMIN, Conversation, hire
 
 

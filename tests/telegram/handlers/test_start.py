@@ -3,7 +3,7 @@ import pytest
 from bot.i18n import speak
 from bot.telegram.command_menu import commands
 from bot.telegram.keyboards.common import LANGUAGE_NAMES
-from tests.builders import TOPICS
+from tests.support.builders import TOPICS
 from tests.telegram.conftest import Conversation, labels
 
 

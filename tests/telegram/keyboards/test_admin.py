@@ -5,7 +5,7 @@ import pytest
 from bot.i18n import speak
 from bot.model import LANGUAGES, FeedHealth, FeedId, Language, LetterId, StopReason
 from bot.telegram.keyboards import admin
-from tests.fakes import NOON
+from tests.support.fakes import NOON
 
 
 def health(stop: StopReason | None) -> FeedHealth:

@@ -3,7 +3,7 @@ import pytest
 from bot.i18n import speak
 from bot.model import LANGUAGES, ChatId, Language, Subscriber
 from bot.telegram.keyboards import common
-from tests.builders import TOPICS, WAR
+from tests.support.builders import TOPICS, WAR
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -3,7 +3,7 @@ import pytest
 from bot.i18n import speak
 from bot.model import LANGUAGES, FeedId, Language, OwnFeed, SourceChoice
 from bot.telegram.keyboards.sources import OpenSources, own_feeds, source_list, source_topics
-from tests.builders import TOPICS
+from tests.support.builders import TOPICS
 
 SOURCES = [
     SourceChoice(

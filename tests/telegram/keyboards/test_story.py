@@ -26,7 +26,7 @@ from bot.telegram.keyboards.story import (
     with_saved,
 )
 from bot_playground.formatting.keyboards import MAX_DATA_BYTES, checked_keyboard
-from tests.builders import TOPICS, WAR, story
+from tests.support.builders import TOPICS, WAR, story
 
 LAST = StoryId(2**63 - 1)
 

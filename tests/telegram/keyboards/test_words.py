@@ -3,7 +3,7 @@ import pytest
 from bot.i18n import speak
 from bot.model import LANGUAGES, Language, Phrase, PhraseId, TopicSlug, Word
 from bot.telegram.keyboards.words import LISTED, label, word_list, word_page
-from tests.builders import SPORT, TOPICS
+from tests.support.builders import SPORT, TOPICS
 
 WORDS = [
     Word(

@@ -23,8 +23,8 @@ from bot.telegram.updates.inbox import Inbox, feed
 from bot.telegram.updates.raw_update import read_all
 from bot_playground.state.chats import ChatMessage, Person
 from bot_playground.state.faults import Fault, Kind
-from tests.builders import WAR
-from tests.fakes import FakeClock
+from tests.support.builders import WAR
+from tests.support.fakes import FakeClock
 from tests.telegram.conftest import Conversation, labels
 
 METHOD = GetMe()

@@ -11,7 +11,7 @@ from bot.model import RawUpdate
 from bot.telegram.updates import inline_queue as module
 from bot.telegram.updates.inline_queue import InlineQueue
 from bot.telegram.updates.raw_update import read_all
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 
 METHOD = GetMe()
 

@@ -18,9 +18,9 @@ from bot.telegram.updates import polling as module
 from bot.telegram.updates.polling import MAX_CONFLICTS, UpdatePoller, ask
 from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state.faults import Fault, Kind
-from tests.fakes import TOKEN
+from tests.support.bot_session import FakeSession
+from tests.support.fakes import TOKEN
 from tests.telegram.conftest import ask_once
-from tests.telegram.fakes import FakeSession
 
 KINDS = ["message"]
 

@@ -25,7 +25,7 @@ from bot.telegram.updates.webhook import (
 )
 from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state.faults import Fault, Kind
-from tests.fakes import TOKEN
+from tests.support.fakes import TOKEN
 
 SECRET = "open-sesame"
 UPDATE = {"update_id": 7, "message": {"chat": {"id": 1}, "text": "hi"}}

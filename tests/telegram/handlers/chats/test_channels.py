@@ -6,7 +6,7 @@ from bot.model import ChatId, Subscriber
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot_playground.state.chats import Chat, ChatMessage, Person
-from tests.builders import SPORT, WAR, publish, reading
+from tests.support.builders import SPORT, WAR, publish, reading
 from tests.telegram.conftest import Conversation, labels, relabel
 
 HEADING = "📢 @harbour_news\n\n"

@@ -5,7 +5,7 @@ from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot_playground.state.chats import Person, Standing
 from bot_playground.state.faults import Fault, Kind
-from tests.builders import WAR, publish, reading
+from tests.support.builders import WAR, publish, reading
 from tests.telegram.conftest import Conversation, labels, relabel
 
 

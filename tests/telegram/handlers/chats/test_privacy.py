@@ -7,7 +7,7 @@ from bot.storage.database import Database
 from bot.storage.subscribers import export as own_data
 from bot_playground.state.chats import Chat, ChatMessage, Person
 from bot_playground.state.faults import Fault, Kind
-from tests.builders import publish
+from tests.support.builders import publish
 from tests.telegram.conftest import Conversation
 
 TABLES = ("subscribers", "subscriptions", "news_languages", "deliveries")

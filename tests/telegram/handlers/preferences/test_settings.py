@@ -22,8 +22,8 @@ from bot.storage.feeds import feeds
 from bot.telegram.handlers.preferences.settings import navigation, overview
 from bot.text.phrases import read
 from bot_playground.state.chats import ChatMessage, Person
-from tests.builders import TOPICS, WAR, listed_feed
-from tests.fakes import NOON
+from tests.support.builders import TOPICS, WAR, listed_feed
+from tests.support.fakes import NOON
 from tests.telegram.conftest import Conversation, labels
 
 READER = Subscriber(

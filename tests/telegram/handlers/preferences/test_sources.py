@@ -8,8 +8,8 @@ from bot.storage.feeds import feeds
 from bot.storage.subscribers import subscribers
 from bot.telegram.keyboards.sources import LISTED
 from bot_playground.state.chats import ChatMessage, Person
-from tests.builders import SPORT, WAR, listed_feed, publish, reading
-from tests.fakes import NOON
+from tests.support.builders import SPORT, WAR, listed_feed, publish, reading
+from tests.support.fakes import NOON
 from tests.telegram.conftest import Conversation, labels, relabel
 
 FEEDS = (

@@ -4,8 +4,8 @@ import pytest
 
 from bot.storage.database import Database
 from bot_playground.state.chats import ChatMessage, Person
-from tests.builders import SPORT, publish, reading
-from tests.fakes import NOON
+from tests.support.builders import SPORT, publish, reading
+from tests.support.fakes import NOON
 from tests.telegram.conftest import Conversation, labels, relabel
 
 

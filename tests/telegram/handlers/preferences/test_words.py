@@ -10,7 +10,7 @@ from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot.telegram.handlers.preferences.words import MOST, asked, given_up, named, taken
 from bot_playground.state.chats import Chat, ChatMessage, Person
-from tests.builders import SPORT, TOPICS, WAR, publish, reading
+from tests.support.builders import SPORT, TOPICS, WAR, publish, reading
 from tests.telegram.conftest import Conversation, labels, relabel
 
 

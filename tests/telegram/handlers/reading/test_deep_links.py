@@ -6,7 +6,7 @@ from bot.model import LANGUAGES, ChatId
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot_playground.state.chats import Person
-from tests.builders import SPORT, TOPICS, WAR, publish, reading, retell
+from tests.support.builders import SPORT, TOPICS, WAR, publish, reading, retell
 from tests.telegram.conftest import Conversation, Shelf, labels
 
 

@@ -4,7 +4,7 @@ from bot.model import ChatId
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot_playground.state.chats import Person
-from tests.builders import SPORT, publish, reading
+from tests.support.builders import SPORT, publish, reading
 from tests.telegram.conftest import Conversation
 
 

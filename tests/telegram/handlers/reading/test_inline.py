@@ -8,7 +8,7 @@ from bot_playground.people import inline_deeds
 from bot_playground.state.chats import Chat, ChatMessage, Person
 from bot_playground.state.faults import Fault, Kind
 from bot_playground.state.inline import Query
-from tests.builders import SPORT, publish, reading
+from tests.support.builders import SPORT, publish, reading
 from tests.telegram.conftest import Conversation
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from bot.storage.database import Database
 from bot_playground.state.chats import Person
-from tests.builders import SPORT, publish, reading
+from tests.support.builders import SPORT, publish, reading
 from tests.telegram.conftest import Conversation, labels, relabel
 
 

@@ -14,7 +14,7 @@ from bot.telegram.keyboards.story import RemoveSaved
 from bot.telegram.story_lists import StoryLists
 from bot.text.search_terms import asked_terms
 from bot_playground.state.chats import ChatMessage, Person
-from tests.builders import SPORT, TOPICS, publish, reading
+from tests.support.builders import SPORT, TOPICS, publish, reading
 from tests.telegram.conftest import Conversation, labels, late_press, relabel
 
 

@@ -11,7 +11,7 @@ from bot.telegram.handlers.reading.story_buttons import save
 from bot.telegram.keyboards.story import AskWhy, SaveStory
 from bot_playground.state.chats import ChatMessage, Person
 from bot_playground.state.faults import Fault, Kind
-from tests.builders import WAR, publish, retell
+from tests.support.builders import WAR, publish, retell
 from tests.telegram.conftest import Conversation, Shelf, labels, late_press, relabel
 
 LINKS = tuple(

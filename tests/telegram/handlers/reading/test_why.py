@@ -8,8 +8,8 @@ from bot.storage.feeds import own_feeds
 from bot.storage.subscribers import subscribers
 from bot.telegram.handlers.preferences.words import MOST
 from bot_playground.state.chats import ChatMessage, Person
-from tests.builders import SPORT, WAR, add_article, entry, publish, reading
-from tests.fakes import NOON
+from tests.support.builders import SPORT, WAR, add_article, entry, publish, reading
+from tests.support.fakes import NOON
 from tests.telegram.conftest import Conversation, labels, relabel
 
 

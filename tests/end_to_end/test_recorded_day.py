@@ -13,8 +13,8 @@ from aiohttp import web
 
 from bot.settings import Settings
 from bot_playground.fake_telegram import FakeTelegram
-from tests.press import Answer, Press
-from tests.whole import follow, running
+from tests.support.feed_server import Answer, Press
+from tests.support.running_bot import follow, running
 
 RECORDING = Path(__file__).parents[2] / "../shared/data/feeds_real.tar.xz"
 # One host is asked one thing at a time, and all of these are one host.

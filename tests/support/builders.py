@@ -30,7 +30,7 @@ from bot.storage.stories import articles, stories
 from bot.storage.subscribers import subscribers
 from bot.stories.matching.fingerprint import fingerprint, pack
 from bot.topics import read_topics
-from tests.fakes import NOON
+from tests.support.fakes import NOON
 
 # The shipped topics, read once.
 TOPICS = read_topics(RESOURCES / "topics.toml")

@@ -2,7 +2,7 @@
 
 Importing aiogram takes seconds; a fork has it at once, so that a hundred lives fit into minutes.
 Which stages of its work are open is noted in memory that outlives the bot: what is noted there
-when it is dead is what the kill hit. Run `python -m tests.flows.black_box FOLDER`.
+when it is dead is what the kill hit. Run `python -m tests.end_to_end.forked_bot FOLDER`.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from tests.flows.process import READY_SECONDS, ROOT
+from tests.end_to_end.process import READY_SECONDS, ROOT
 
 STAGES = (
     "migrating the schema",
@@ -97,7 +97,7 @@ async def open_black_box(folder: Path, **settings: str) -> AsyncIterator[BlackBo
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "tests.flows.black_box",
+        "tests.end_to_end.forked_bot",
         cwd=folder,
         env={
             "PATH": os.environ["PATH"],

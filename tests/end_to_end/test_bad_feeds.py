@@ -8,9 +8,9 @@ from aiohttp import web
 from bot.clock import now
 from bot.settings import Settings
 from bot_playground.fake_telegram import FakeTelegram
-from tests.builders import entry
-from tests.press import Answer, Press
-from tests.whole import follow, news, running
+from tests.support.builders import entry
+from tests.support.feed_server import Answer, Press
+from tests.support.running_bot import follow, news, running
 
 # What each bad feed answers, and the fact that the log states.
 BAD = {

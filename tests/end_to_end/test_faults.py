@@ -21,11 +21,11 @@ from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.server import application, serving
 from bot_playground.state.chats import Person
 from bot_playground.state.world import new_world
-from tests.builders import entry
-from tests.fakes import TOKEN
-from tests.flows.process import READY_SECONDS, BotProcess, open_process
-from tests.press import Press
-from tests.whole import follow, news, running
+from tests.end_to_end.process import READY_SECONDS, BotProcess, open_process
+from tests.support.builders import entry
+from tests.support.fakes import TOKEN
+from tests.support.feed_server import Press
+from tests.support.running_bot import follow, news, running
 
 NO_WRITES = "the database cannot be written"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.flows.browser import open_page
-from tests.flows.process import open_process
+from tests.end_to_end.browser import open_page
+from tests.end_to_end.process import open_process
 
 PATIENCE = 60_000
 

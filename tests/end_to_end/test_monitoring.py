@@ -13,11 +13,11 @@ from bot.clock import now
 from bot.settings import Settings
 from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state.faults import Fault, Kind
-from tests.builders import entry
-from tests.fakes import TOKEN
-from tests.flows.process import READY_SECONDS, ROOT, open_process
-from tests.press import Press
-from tests.whole import follow, news, running
+from tests.end_to_end.process import READY_SECONDS, ROOT, open_process
+from tests.support.builders import entry
+from tests.support.fakes import TOKEN
+from tests.support.feed_server import Press
+from tests.support.running_bot import follow, news, running
 
 SECRET = "xylophone-4711"
 

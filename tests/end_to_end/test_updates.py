@@ -17,9 +17,9 @@ from bot.clock import now
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.state.chats import Chat, ChatMessage, Person
 from bot_playground.state.faults import Fault, Kind
-from tests.fakes import TOKEN
-from tests.flows.process import READY_SECONDS, BotProcess, open_process
-from tests.press import Press
+from tests.end_to_end.process import READY_SECONDS, BotProcess, open_process
+from tests.support.fakes import TOKEN
+from tests.support.feed_server import Press
 from tests.telegram.conftest import labels
 
 # Each of these lives begins with the whole start of a process.

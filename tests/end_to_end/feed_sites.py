@@ -13,8 +13,8 @@ from aiohttp import web
 
 from bot.clock import now
 from bot.model import Entry
-from tests.builders import entry
-from tests.press import rss
+from tests.support.builders import entry
+from tests.support.feed_server import rss
 
 Illness = Literal[
     "slow", "busy", "broken", "gateway", "torn", "hangs", "garbles", "vanishes", "hangs up"

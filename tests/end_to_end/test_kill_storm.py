@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.black_box import STAGES
-from tests.flows.storm import Size, open_storm
-from tests.flows.storm_report import report, table
+from tests.end_to_end.forked_bot import STAGES
+from tests.end_to_end.kill_storm import Size, open_storm
+from tests.end_to_end.kill_storm_report import report, table
 
 KILLS = int(os.environ.get("KILLS", "0"))
 SHORT = Size(kills=len(STAGES), stories=20, readers=50, per_second=100, catch_up_seconds=60)

@@ -19,12 +19,12 @@ import pytest
 from bot.clock import now
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.state.chats import Person
-from tests.builders import entry
-from tests.fakes import TOKEN
-from tests.feeds.hostile import INPUTS
-from tests.flows.process import READY_SECONDS, open_process
-from tests.press import rss
-from tests.whole import news
+from tests.end_to_end.process import READY_SECONDS, open_process
+from tests.support.builders import entry
+from tests.support.fakes import TOKEN
+from tests.support.feed_server import rss
+from tests.support.hostile_feeds import INPUTS
+from tests.support.running_bot import news
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="elsewhere loopback is one address, not a network"

@@ -15,7 +15,7 @@ from bot.storage.subscribers import subscribers
 from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.people import actions
 from bot_playground.state.chats import Chat, Person
-from tests.fakes import NOON
+from tests.support.fakes import NOON
 
 TOPICS = ("war", "sports", "culture", "economy")
 # What becomes of a chat: it blocks us for good, or for a while, or is deleted, or a group moves.

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.soak import Size, open_soak
-from tests.flows.soak_report import is_prompt, is_steady, report, table
+from tests.end_to_end.soak import Size, open_soak
+from tests.end_to_end.soak_report import is_prompt, is_steady, report, table
 
 SECONDS = int(os.environ.get("SECONDS", "0"))
 SHORT = Size(seconds=40, feeds=60, readers=300, story_every=3, floor=1, fresh_for=2)

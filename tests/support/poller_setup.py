@@ -18,8 +18,8 @@ from bot.model import Article, Feed, FeedHealth
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, polls
 from bot.storage.stories import articles
-from tests.builders import listed_feed, subscribe
-from tests.fakes import NOON, FakeClock
+from tests.support.builders import listed_feed, subscribe
+from tests.support.fakes import NOON, FakeClock
 
 FLOOR = timedelta(minutes=5)
 

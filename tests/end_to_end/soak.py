@@ -16,13 +16,13 @@ from bot.clock import now
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.state.faults import Fault, Kind
 from bot_playground.state.limits import Mode
-from tests.builders import entry
-from tests.fakes import TOKEN
-from tests.flows.crowd import Crowd, Reader, gather
-from tests.flows.newspapers import Newspapers, open_newspapers
-from tests.flows.process import BotProcess, open_process
-from tests.flows.storm import FAULTS, word
-from tests.flows.vitals import Vitals, vitals
+from tests.end_to_end.feed_sites import Newspapers, open_newspapers
+from tests.end_to_end.kill_storm import FAULTS, word
+from tests.end_to_end.process import BotProcess, open_process
+from tests.end_to_end.process_stats import Vitals, vitals
+from tests.end_to_end.simulated_readers import Crowd, Reader, gather
+from tests.support.builders import entry
+from tests.support.fakes import TOKEN
 
 TOPICS = (
     "war",

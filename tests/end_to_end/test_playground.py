@@ -12,9 +12,9 @@ from playwright.async_api import Page, Route, expect
 from bot.clock import now
 from bot.telegram.api.client import open_bot
 from bot_playground.fake_telegram import open_fake_telegram
-from tests.fakes import TOKEN
-from tests.flows.browser import needs_browser, open_page
-from tests.flows.process import open_process
+from tests.end_to_end.browser import needs_browser, open_page
+from tests.end_to_end.process import open_process
+from tests.support.fakes import TOKEN
 
 pytestmark = [pytest.mark.browser, needs_browser]
 

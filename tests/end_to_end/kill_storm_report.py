@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot_playground.state.call_log import AcceptedMessage
-from tests.flows.black_box import STAGES
-from tests.flows.crowd import Reader
-from tests.flows.storm import NONE, Storm
+from tests.end_to_end.forked_bot import STAGES
+from tests.end_to_end.kill_storm import NONE, Storm
+from tests.end_to_end.simulated_readers import Reader
 
 # An answer that came so shortly before a kill may not have been written down: nobody can know.
 ACKNOWLEDGED_WITHIN = 0.5

@@ -6,9 +6,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from statistics import median
 
-from tests.flows.crowd import Reader
-from tests.flows.soak import Soak
-from tests.flows.vitals import Vitals
+from tests.end_to_end.process_stats import Vitals
+from tests.end_to_end.simulated_readers import Reader
+from tests.end_to_end.soak import Soak
 
 # So many spans of the same length are looked at; the first of them is the warm-up.
 SPANS = 6

@@ -18,11 +18,11 @@ from bot.storage.migrations import MIGRATIONS
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.state.faults import Fault, Kind
 from bot_playground.state.limits import Mode
-from tests.builders import entry
-from tests.fakes import TOKEN
-from tests.flows.black_box import STAGES, BlackBox, open_black_box
-from tests.flows.crowd import TOPICS, Crowd, gather
-from tests.press import Answer, Press, open_press, rss
+from tests.end_to_end.forked_bot import STAGES, BlackBox, open_black_box
+from tests.end_to_end.simulated_readers import TOPICS, Crowd, gather
+from tests.support.builders import entry
+from tests.support.fakes import TOKEN
+from tests.support.feed_server import Answer, Press, open_press, rss
 
 # What Telegram does at its worst, in shares of all messages.
 FAULTS = (

@@ -8,9 +8,9 @@ from aiohttp import web
 from bot.clock import now
 from bot.settings import Settings
 from bot_playground.fake_telegram import FakeTelegram
-from tests.builders import entry
-from tests.press import Press
-from tests.whole import follow, news, running
+from tests.support.builders import entry
+from tests.support.feed_server import Press
+from tests.support.running_bot import follow, news, running
 
 HEADLINE = "Army repels attack on the bridge at Lakeside front line"
 TEASER = "The army repelled an attack on the bridge."
