@@ -17,9 +17,9 @@ from bot.telegram.context import Now
 from bot.telegram.handlers.routing import (
     Office,
     admin_translator,
+    edit_page,
     on_admin_callback,
     on_admin_command,
-    show,
 )
 from bot.telegram.keyboards import admin as admin_keyboards
 from bot.telegram.keyboards.admin import LISTED, DisableFeed, OpenOffice, OpenTroubled, PollFeed
@@ -30,17 +30,17 @@ DAY = timedelta(hours=24)
 
 
 # A reason of a server's may be as long as it likes.
-_WORDS_CHARS = 120
+MAX_STATUS_CHARS = 120
 
 
 def router() -> Router:
     """Return the router of the admins."""
     made = Router(name="admin")
     on_admin_command(made, "admin", admin)
-    on_admin_callback(made, OpenOffice, open_office)
+    on_admin_callback(made, OpenOffice, open_numbers)
     on_admin_callback(made, OpenTroubled, open_troubled)
-    on_admin_callback(made, PollFeed, poll)
-    on_admin_callback(made, DisableFeed, disable)
+    on_admin_callback(made, PollFeed, poll_feed)
+    on_admin_callback(made, DisableFeed, disable_feed)
     return made
 
 
@@ -53,11 +53,11 @@ async def admin(message: Message, db: Database, topics: Topics, now: Now) -> Non
     )
 
 
-async def open_office(query: CallbackQuery, db: Database, topics: Topics, now: Now) -> None:
+async def open_numbers(query: CallbackQuery, db: Database, topics: Topics, now: Now) -> None:
     """Show the numbers in place of another page."""
     say = await admin_translator(db, query)
     await answer_callback(query)
-    await show(query, await _numbers(db, topics, say, now), admin_keyboards.office(say))
+    await edit_page(query, await _numbers(db, topics, say, now), admin_keyboards.office(say))
 
 
 async def open_troubled(
@@ -69,7 +69,7 @@ async def open_troubled(
     await _show_troubled(query, callback_data.skipped, db, office, say, now)
 
 
-async def poll(
+async def poll_feed(
     query: CallbackQuery, callback_data: PollFeed, db: Database, office: Office, now: Now
 ) -> None:
     """Have a feed polled, also one that is stopped."""
@@ -87,7 +87,7 @@ async def poll(
     await _show_troubled(query, callback_data.skipped, db, office, say, now)
 
 
-async def disable(
+async def disable_feed(
     query: CallbackQuery, callback_data: DisableFeed, db: Database, office: Office, now: Now
 ) -> None:
     """Have a feed polled no more, until an admin wants it again."""
@@ -100,7 +100,7 @@ async def disable(
 
 
 async def _numbers(db: Database, topics: Topics, say: Translator, now: Now) -> str:
-    return numbers(
+    return numbers_text(
         await statistics.audience(db.reader),
         await table_counts(db.reader),
         await statistics.last_day(db.reader, since=now() - DAY),
@@ -117,12 +117,12 @@ async def _show_troubled(
     # Those of the last page may have come right meanwhile.
     skipped = skipped if skipped < count else 0
     found = await polls.troubled(db.reader, limit=LISTED, skipped=skipped)
-    text = troubled(found, office.in_words, say, skipped=skipped, count=count, now=now())
+    text = troubled_text(found, office.in_words, say, skipped=skipped, count=count, now=now())
     keyboard = admin_keyboards.troubled(found, skipped, say, has_more=skipped + len(found) < count)
-    await show(query, text, keyboard)
+    await edit_page(query, text, keyboard)
 
 
-def numbers(
+def numbers_text(
     audience: Audience,
     levels: TableCounts,
     lately: LastDay,
@@ -179,7 +179,7 @@ def numbers(
     )
 
 
-def troubled(
+def troubled_text(
     found: Sequence[FeedHealth],
     in_words: Callable[[FeedHealth, datetime], str],
     say: Translator,
@@ -194,7 +194,7 @@ def troubled(
     heading = say("<b>Feeds in trouble</b>: {count}", count=say.number(count))
     lines = [
         f'{number}. <a href="{escape(it.url)}">{escape(it.source)}</a> — '
-        f"{escape(in_words(it, now)[:_WORDS_CHARS])}"
+        f"{escape(in_words(it, now)[:MAX_STATUS_CHARS])}"
         for number, it in enumerate(found, skipped + 1)
     ]
     return "\n\n".join([heading, "\n".join(lines)])

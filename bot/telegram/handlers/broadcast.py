@@ -12,9 +12,9 @@ from bot.storage.outbox import broadcasts, notices
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import (
     admin_translator,
+    edit_page,
     on_admin_callback,
     on_admin_command,
-    show,
 )
 from bot.telegram.keyboards import admin
 from bot.telegram.keyboards.admin import (
@@ -32,11 +32,11 @@ def router() -> Router:
     """Return the router of broadcasts."""
     made = Router(name="broadcast")
     on_admin_command(made, "broadcast", broadcast)
-    on_admin_callback(made, OpenWriting, open_writing)
+    on_admin_callback(made, OpenWriting, open_instructions)
     on_admin_callback(made, OpenBroadcast, open_broadcast)
-    on_admin_callback(made, ChooseAudience, choose)
-    on_admin_callback(made, SendBroadcast, send)
-    on_admin_callback(made, StopBroadcast, stop)
+    on_admin_callback(made, ChooseAudience, choose_audience)
+    on_admin_callback(made, SendBroadcast, send_broadcast)
+    on_admin_callback(made, StopBroadcast, stop_broadcast)
     return made
 
 
@@ -63,12 +63,12 @@ async def broadcast(message: Message, db: Database, now: Now) -> None:
     await message.answer(text, reply_markup=keyboard)
 
 
-async def open_writing(query: CallbackQuery, db: Database) -> None:
+async def open_instructions(query: CallbackQuery, db: Database) -> None:
     """Say how one writes to all."""
     say = await admin_translator(db, query)
     await answer_callback(query)
     last = await broadcasts.last(db.reader)
-    await show(query, _how(say), admin.writing(last, say))
+    await edit_page(query, _how(say), admin.writing(last, say))
 
 
 async def open_broadcast(query: CallbackQuery, callback_data: OpenBroadcast, db: Database) -> None:
@@ -77,7 +77,9 @@ async def open_broadcast(query: CallbackQuery, callback_data: OpenBroadcast, db:
     await _show(query, LetterId(callback_data.letter_id), db)
 
 
-async def choose(query: CallbackQuery, callback_data: ChooseAudience, db: Database) -> None:
+async def choose_audience(
+    query: CallbackQuery, callback_data: ChooseAudience, db: Database
+) -> None:
     """Ask whether the draft shall go to these."""
     say, letter_id = await admin_translator(db, query), LetterId(callback_data.letter_id)
     await answer_callback(query)
@@ -91,10 +93,12 @@ async def choose(query: CallbackQuery, callback_data: ChooseAudience, db: Databa
         audience=audience_name(audience, say),
         count=say.number((await broadcasts.reach(db.reader))[audience]),
     )
-    await show(query, text, admin.confirm(letter_id, audience, say))
+    await edit_page(query, text, admin.confirm(letter_id, audience, say))
 
 
-async def send(query: CallbackQuery, callback_data: SendBroadcast, db: Database, now: Now) -> None:
+async def send_broadcast(
+    query: CallbackQuery, callback_data: SendBroadcast, db: Database, now: Now
+) -> None:
     """Owe the draft to all of them, unless it was sent already."""
     letter_id = LetterId(callback_data.letter_id)
     async with db.transaction() as tx:
@@ -103,7 +107,9 @@ async def send(query: CallbackQuery, callback_data: SendBroadcast, db: Database,
     await _show(query, letter_id, db)
 
 
-async def stop(query: CallbackQuery, callback_data: StopBroadcast, db: Database, now: Now) -> None:
+async def stop_broadcast(
+    query: CallbackQuery, callback_data: StopBroadcast, db: Database, now: Now
+) -> None:
     """Send it to nobody more."""
     letter_id = LetterId(callback_data.letter_id)
     async with db.transaction() as tx:
@@ -121,7 +127,7 @@ def _how(say: Translator) -> str:
 
 
 async def _show(query: CallbackQuery, letter_id: LetterId, db: Database) -> None:
-    await show(query, *await _page(db, letter_id, await admin_translator(db, query)))
+    await edit_page(query, *await _page(db, letter_id, await admin_translator(db, query)))
 
 
 async def _page(
@@ -136,13 +142,13 @@ async def _page(
         reach = await broadcasts.reach(db.reader)
         return text, admin.audiences(letter_id, reach, say)
     states = await notices.progress(db.reader, letter_id)
-    text = progress(states, say, is_stopped=found.is_stopped)
+    text = progress_text(states, say, is_stopped=found.is_stopped)
     is_running = bool(states.get("pending", 0) + states.get("sending", 0))
     keyboard = admin.running(letter_id, say)
     return text, keyboard if is_running else admin.office(say)
 
 
-def progress(states: Mapping[str, int], say: Translator, *, is_stopped: bool) -> str:
+def progress_text(states: Mapping[str, int], say: Translator, *, is_stopped: bool) -> str:
     """Return how far a broadcast has come, by how many chats are in each state."""
     waiting = states.get("pending", 0) + states.get("sending", 0)
     if is_stopped:

@@ -65,7 +65,7 @@ async def admin_translator(db: Database, event: Message | CallbackQuery) -> Tran
     return speak(admin.language if admin else own_language(event))
 
 
-async def show(query: CallbackQuery, text: str, keyboard: InlineKeyboardMarkup) -> None:
+async def edit_page(query: CallbackQuery, text: str, keyboard: InlineKeyboardMarkup) -> None:
     """Change the message under which an admin pressed, if it can still be changed."""
     if isinstance(query.message, Message):
         await change(query.message, text, keyboard, preview=NO_PREVIEW)

@@ -10,7 +10,7 @@ from bot.storage.subscribers import subscribers
 from bot.telegram import command_menu, context
 from bot.telegram.context import MayCommand, Now
 from bot.telegram.handlers.routing import on_command
-from bot.telegram.keyboards import common
+from bot.telegram.keyboards.topics import topic_choice
 from bot.telegram.replies import answer, answer_callback
 from bot.topics import Topics
 
@@ -23,13 +23,13 @@ def router() -> Router:
     return made
 
 
-def fallback() -> Router:
+def fallback_router() -> Router:
     """Return the router for what no other router has understood; it must come last."""
     made = Router(name="fallback")
     # What came via us, by inline mode, was not said to us.
-    made.message.register(not_understood, F.chat.type == ChatType.PRIVATE, ~F.via_bot)
-    made.callback_query.register(stale, MayCommand())
-    made.callback_query.register(not_allowed)
+    made.message.register(answer_unknown_text, F.chat.type == ChatType.PRIVATE, ~F.via_bot)
+    made.callback_query.register(answer_stale_button, MayCommand())
+    made.callback_query.register(answer_not_admin)
     return made
 
 
@@ -42,10 +42,10 @@ async def start(message: Message, db: Database, topics: Topics, now: Now) -> Non
     async with db.transaction() as tx:
         await subscribers.resume(tx, subscriber.chat_id)
     say = speak(subscriber.language)
-    await answer(message, db, welcome(say), common.topics(topics, subscriber.topics, say))
+    await answer(message, db, welcome_text(say), topic_choice(topics, subscriber.topics, say))
 
 
-def welcome(say: Translator) -> str:
+def welcome_text(say: Translator) -> str:
     """Return the first words anyone reads of us."""
     return say(
         "👋 <b>Hello! I am ReadAlso.</b>\n\n"
@@ -67,7 +67,7 @@ async def help_(message: Message, db: Database) -> None:
     await answer(message, db, "\n\n".join([heading, "\n".join(lines), words]))
 
 
-async def not_understood(message: Message, db: Database) -> None:
+async def answer_unknown_text(message: Message, db: Database) -> None:
     """Point a person who just writes to the commands."""
     say = await context.translator_for(db, message)
     await answer(
@@ -75,13 +75,13 @@ async def not_understood(message: Message, db: Database) -> None:
     )
 
 
-async def not_allowed(query: CallbackQuery, db: Database) -> None:
+async def answer_not_admin(query: CallbackQuery, db: Database) -> None:
     """Tell a group's member whose press changes nothing why that is."""
     say = await context.translator_for(db, query)
     await answer_callback(query, say.plain("Only this chat's admins can change that."), alert=True)
 
 
-async def stale(query: CallbackQuery, db: Database) -> None:
+async def answer_stale_button(query: CallbackQuery, db: Database) -> None:
     """Answer a press that means nothing to us any more."""
     say = await context.translator_for(db, query)
     await answer_callback(

@@ -182,7 +182,7 @@ async def test_of_a_feed_that_left_the_list_it_says_so(
 
 
 def test_an_empty_bot_has_numbers_too() -> None:
-    text = admin.numbers(NOBODY, NOTHING, FINE, TOPICS, speak("en"), now=NOON)
+    text = admin.numbers_text(NOBODY, NOTHING, FINE, TOPICS, speak("en"), now=NOON)
     assert "Subscribers: 0\n" in text
     assert "Topics: —\n" in text
     assert "60 fine, 3 failing, 1 stopped" in text
@@ -191,7 +191,7 @@ def test_an_empty_bot_has_numbers_too() -> None:
 
 def test_lateness_is_that_of_the_chat_that_waits_for_the_longest() -> None:
     late = replace(NOTHING, owed=12, due_since=NOON - timedelta(minutes=20))
-    text = admin.numbers(NOBODY, late, FINE, TOPICS, speak("uk"), now=NOON)
+    text = admin.numbers_text(NOBODY, late, FINE, TOPICS, speak("uk"), now=NOON)
     assert "запізнення: 20 хвилин" in text
 
 
@@ -202,12 +202,14 @@ def test_large_figures_are_written_as_the_language_does() -> None:
 
 def test_a_topic_that_was_taken_out_of_the_list_is_named_by_its_slug() -> None:
     audience = replace(NOBODY, by_topic={"war": 2, "chess": 1})
-    text = admin.numbers(audience, NOTHING, FINE, TOPICS, speak("en"), now=NOON)
+    text = admin.numbers_text(audience, NOTHING, FINE, TOPICS, speak("en"), now=NOON)
     assert "War 2, chess 1" in text
 
 
 def test_what_a_feed_and_its_server_say_cannot_break_the_message() -> None:
     bad = replace(health(None), source="<b>", url='https://x.example/?"<')
-    text = admin.troubled([bad], lambda *_: "<" * 5000, speak("en"), skipped=6, count=7, now=NOON)
+    text = admin.troubled_text(
+        [bad], lambda *_: "<" * 5000, speak("en"), skipped=6, count=7, now=NOON
+    )
     assert '7. <a href="https://x.example/?&quot;&lt;">&lt;b&gt;</a> — &lt;' in text
     assert len(text) < 1000

@@ -9,7 +9,7 @@ from bot.model import LANGUAGES, Language, LetterId
 from bot.storage.database import Database
 from bot.storage.outbox import broadcasts
 from bot.storage.outbox.broadcasts import Audience
-from bot.telegram.handlers.broadcast import progress
+from bot.telegram.handlers.broadcast import progress_text
 from bot.telegram.keyboards.admin import ChooseAudience, SendBroadcast, audience_name
 from bot_playground.state.chats import ChatMessage, Person
 from tests.support.builders import subscribe
@@ -146,11 +146,11 @@ def test_each_audience_has_a_name_of_its_own(language: Language) -> None:
 def test_the_heading_says_whether_it_goes_on(
     states: dict[str, int], is_stopped: bool, heading: str
 ) -> None:
-    text = progress(states, speak("en"), is_stopped=is_stopped)
+    text = progress_text(states, speak("en"), is_stopped=is_stopped)
     assert text.startswith(heading)
 
 
 def test_all_states_are_counted() -> None:
     states = {"sent": 1200, "sending": 1, "pending": 2, "gone": 4, "rejected": 5}
-    text = progress(states, speak("en"), is_stopped=False)
+    text = progress_text(states, speak("en"), is_stopped=False)
     assert text.endswith("Sent: 1,200\nWaiting: 3\nCannot be written to: 4\nRefused: 5")

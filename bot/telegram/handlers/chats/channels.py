@@ -21,16 +21,17 @@ from bot.telegram import chat_members, context
 from bot.telegram.api.startup import name_of
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import on_callback, on_command
-from bot.telegram.handlers.start import stale
-from bot.telegram.keyboards import common
-from bot.telegram.keyboards.common import LeaveChannel, ManageChannel
+from bot.telegram.handlers.start import answer_stale_button
+from bot.telegram.keyboards import settings as keyboards
+from bot.telegram.keyboards.settings import LeaveChannel, ManageChannel
+from bot.telegram.keyboards.topics import topic_choice
 from bot.telegram.replies import answer, answer_callback, edit, quote, speaks_of
 from bot.topics import Topics
 
-_OFF = ("off", "stop")
+STOP_WORDS = ("off", "stop")
 
 
-class _Elsewhere(Filter):
+class IsAboutAnotherChat(Filter):
     """Lets pass presses under what spoke of another chat than the one that is spoken of now."""
 
     async def __call__(self, query: CallbackQuery, db: Database) -> bool:
@@ -42,7 +43,7 @@ class _Elsewhere(Filter):
         return not speaks_of(query.message.text or "", managed)
 
 
-class _Lost(Filter):
+class HasLostRights(Filter):
     """Lets pass what is meant for a channel that its sender does not administer any more."""
 
     async def __call__(
@@ -60,14 +61,16 @@ def router() -> Router:
     """Return the router of managed channels; it must come before all that changes settings."""
     made = Router(name="channels")
     is_private = F.chat.type == ChatType.PRIVATE
-    made.message.register(forwarded, is_private, F.forward_origin.type == MessageOriginType.CHANNEL)
+    made.message.register(
+        on_forwarded_post, is_private, F.forward_origin.type == MessageOriginType.CHANNEL
+    )
     made.message.register(channel, is_private, Command("channel"))
-    made.message.register(lost, is_private, _Lost())
-    on_callback(made, ManageChannel, manage)
-    made.callback_query.register(stale, _Elsewhere())
-    made.callback_query.register(lost_press, _Lost())
-    on_callback(made, LeaveChannel, leave)
-    on_command(made, "channel", not_here)
+    made.message.register(on_rights_lost, is_private, HasLostRights())
+    on_callback(made, ManageChannel, manage_channel)
+    made.callback_query.register(answer_stale_button, IsAboutAnotherChat())
+    made.callback_query.register(on_callback_rights_lost, HasLostRights())
+    on_callback(made, LeaveChannel, leave_channel)
+    on_command(made, "channel", answer_wrong_chat)
     return made
 
 
@@ -76,7 +79,7 @@ async def channel(
 ) -> None:
     """Manage the named channel from now on, or none; without a name, say which it is."""
     name = (command.args or "").strip()
-    if name.lower() in _OFF:
+    if name.lower() in STOP_WORDS:
         await _end(db, message)
         say = await context.translator_for(db, message)
         await answer(message, db, _ended(say))
@@ -95,7 +98,9 @@ async def channel(
         await answer(message, db, text)
 
 
-async def forwarded(message: Message, bot: Bot, db: Database, topics: Topics, now: Now) -> None:
+async def on_forwarded_post(
+    message: Message, bot: Bot, db: Database, topics: Topics, now: Now
+) -> None:
     """Manage the channel that the post is from."""
     assert isinstance(message.forward_origin, MessageOriginChannel)
     chat = message.forward_origin.chat
@@ -103,7 +108,7 @@ async def forwarded(message: Message, bot: Bot, db: Database, topics: Topics, no
     await answer(message, db, *answered)
 
 
-async def manage(
+async def manage_channel(
     query: CallbackQuery,
     callback_data: ManageChannel,
     bot: Bot,
@@ -114,14 +119,14 @@ async def manage(
     """Manage the channel of the button; where that may not be, the button stays for later."""
     chat = await chat_members.seen(bot, callback_data.channel_id)
     if chat is None or not isinstance(query.message, Message):
-        await stale(query, db)
+        await answer_stale_button(query, db)
         return
     text, keyboard = await _begin(query, chat, bot=bot, db=db, topics=topics, now=now)
     await answer_callback(query)
     await edit(query, db, text, keyboard or query.message.reply_markup)
 
 
-async def leave(query: CallbackQuery, db: Database) -> None:
+async def leave_channel(query: CallbackQuery, db: Database) -> None:
     """Speak of the private chat again, asked by the button."""
     await _end(db, query)
     say = await context.translator_for(db, query)
@@ -129,21 +134,23 @@ async def leave(query: CallbackQuery, db: Database) -> None:
     await edit(query, db, _ended(say))
 
 
-async def lost(message: Message, managed: ManagedChannel, db: Database) -> None:
+async def on_rights_lost(message: Message, managed: ManagedChannel, db: Database) -> None:
     """End what its sender may do no more, and say so."""
     await _end(db, message)
     say = await context.translator_for(db, message)
     await answer(message, db, escape(_lost_words(managed, say)))
 
 
-async def lost_press(query: CallbackQuery, managed: ManagedChannel, db: Database) -> None:
+async def on_callback_rights_lost(
+    query: CallbackQuery, managed: ManagedChannel, db: Database
+) -> None:
     """The same for a press."""
     await _end(db, query)
     say = await context.translator_for(db, query)
     await answer_callback(query, _lost_words(managed, say), alert=True)
 
 
-async def not_here(message: Message, db: Database) -> None:
+async def answer_wrong_chat(message: Message, db: Database) -> None:
     """Say where a channel is managed."""
     say = await context.translator_for(db, message)
     await answer(message, db, say("Write that to me in our private chat."))
@@ -166,7 +173,7 @@ async def _begin(
         " /channel leads back.\n\n"
         "Which topics shall it bring? Tap them, then “Show me the news”."
     )
-    return text, common.topics(topics, subscriber.topics, say)
+    return text, topic_choice(topics, subscriber.topics, say)
 
 
 async def _refusal(
@@ -196,13 +203,13 @@ async def _show(message: Message, bot: Bot, db: Database) -> None:
     say = await context.translator_for(db, message)
     if await context.managed(db, message):
         text = say("All you say and tap here is about this channel.")
-        await answer(message, db, text, common.leave_channel(say))
+        await answer(message, db, text, keyboards.leave_channel(say))
         return
     text = say(
         "You can manage a channel from here. Make me an admin there with the right to post, then"
         " write <code>/channel @name</code>, or forward me one of its posts."
     )
-    await answer(message, db, text, common.add_to_channel(await name_of(bot), say))
+    await answer(message, db, text, keyboards.add_to_channel(await name_of(bot), say))
 
 
 async def _end(db: Database, event: Message | CallbackQuery) -> None:

@@ -19,8 +19,7 @@ from bot.storage.subscribers import subscribers
 from bot.telegram import context
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import on_callback, on_command
-from bot.telegram.keyboards import common
-from bot.telegram.keyboards.common import Forget
+from bot.telegram.keyboards.settings import Forget, confirm_deletion
 from bot.telegram.replies import answer, answer_callback, answer_with_file, edit
 
 # Feeds of one's own -> an OPML file.
@@ -31,7 +30,9 @@ def router() -> Router:
     """Return the router of exports."""
     made = Router(name="export")
     # A channel's readers need not see it; its admins ask from their private chats.
-    made.channel_post.register(not_here, Command("export"), F.chat.type == ChatType.CHANNEL)
+    made.channel_post.register(
+        answer_wrong_chat, Command("export"), F.chat.type == ChatType.CHANNEL
+    )
     on_command(made, "export", export)
     return made
 
@@ -61,7 +62,7 @@ async def export(message: Message, db: Database, write_list: WriteList, now: Now
         )
 
 
-async def not_here(message: Message, db: Database) -> None:
+async def answer_wrong_chat(message: Message, db: Database) -> None:
     """Say where a channel is exported."""
     say = await context.translator_for(db, message)
     await answer(
@@ -98,7 +99,7 @@ async def stop(message: Message, db: Database) -> None:
         "Delete everything I know of this chat? Your topics and settings go, and no news comes"
         " any more. If you only want quiet, /pause keeps them."
     )
-    await answer(message, db, text, common.forget(say))
+    await answer(message, db, text, confirm_deletion(say))
 
 
 async def forget(query: CallbackQuery, callback_data: Forget, db: Database) -> None:

@@ -10,8 +10,8 @@ from bot.storage.subscribers import subscribers
 from bot.telegram import context
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import on_callback, on_command
-from bot.telegram.keyboards import common
-from bot.telegram.keyboards.common import ChooseLanguage, ChooseNewsLanguage, OpenLanguages
+from bot.telegram.keyboards.common import OpenLanguages
+from bot.telegram.keyboards.settings import ChooseLanguage, ChooseNewsLanguage, language_choice
 from bot.telegram.replies import answer, answer_callback, edit
 
 
@@ -20,8 +20,8 @@ def router() -> Router:
     made = Router(name="languages")
     on_command(made, "language", language)
     on_callback(made, OpenLanguages, open_languages)
-    on_callback(made, ChooseLanguage, choose)
-    on_callback(made, ChooseNewsLanguage, choose_news)
+    on_callback(made, ChooseLanguage, choose_language)
+    on_callback(made, ChooseNewsLanguage, choose_news_language)
     return made
 
 
@@ -29,7 +29,7 @@ async def language(message: Message, db: Database, now: Now) -> None:
     """Show the choice."""
     subscriber = await context.ensure_subscriber(db, message, now=now())
     say = speak(subscriber.language)
-    await answer(message, db, _text(say), common.languages(subscriber, say))
+    await answer(message, db, _text(say), language_choice(subscriber, say))
 
 
 async def open_languages(query: CallbackQuery, db: Database, now: Now) -> None:
@@ -37,7 +37,7 @@ async def open_languages(query: CallbackQuery, db: Database, now: Now) -> None:
     await _show(query, db, await context.ensure_subscriber(db, query, now=now()))
 
 
-async def choose(
+async def choose_language(
     query: CallbackQuery, callback_data: ChooseLanguage, db: Database, now: Now
 ) -> None:
     """Speak the chosen language from now on."""
@@ -47,7 +47,7 @@ async def choose(
     await _show(query, db, await context.find_subscriber(db, query) or subscriber)
 
 
-async def choose_news(
+async def choose_news_language(
     query: CallbackQuery, callback_data: ChooseNewsLanguage, db: Database, now: Now
 ) -> None:
     """Add or drop a language of the news; one always stays."""
@@ -67,7 +67,7 @@ async def choose_news(
 async def _show(query: CallbackQuery, db: Database, subscriber: Subscriber) -> None:
     say = speak(subscriber.language)
     await answer_callback(query)
-    await edit(query, db, _text(say), common.languages(subscriber, say))
+    await edit(query, db, _text(say), language_choice(subscriber, say))
 
 
 def _text(say: Translator) -> str:

@@ -17,7 +17,7 @@ from bot.telegram import context
 from bot.telegram.api import files
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import on_callback, on_command
-from bot.telegram.handlers.start import stale
+from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards import sources
 from bot.telegram.keyboards.sources import DropOwnFeed, OpenOwnFeeds
 from bot.telegram.replies import NO_PREVIEW, answer, answer_callback, edit, quote
@@ -25,12 +25,12 @@ from bot.telegram.replies import NO_PREVIEW, answer, answer_callback, edit, quot
 FindFeed = Callable[[str], Awaitable[FoundFeed | DiscoveryFailure]]
 
 # Whoever wants more is better served by a reader of feeds.
-MOST = 100
+MAX_OWN_FEEDS = 100
 
 
 # Of a title, which a publisher may make as long as he likes.
-_TITLE_CHARS = 60
-_HEADLINE_CHARS = 200
+MAX_TITLE_CHARS = 60
+MAX_HEADLINE_CHARS = 200
 
 
 # An OPML file -> its feeds; None: it is none.
@@ -45,8 +45,8 @@ def router() -> Router:
     made = Router(name="own_feeds")
     on_command(made, "add", add)
     on_command(made, "remove", remove)
-    on_callback(made, OpenOwnFeeds, open_own)
-    on_callback(made, DropOwnFeed, drop)
+    on_callback(made, OpenOwnFeeds, open_own_feeds)
+    on_callback(made, DropOwnFeed, drop_feed)
     return made
 
 
@@ -60,18 +60,18 @@ async def add(
     if not address:
         await _answer_all(message, db, reader, say)
         return
-    if len(reader.sight.own) >= MOST:
-        await answer(message, db, too_many(say))
+    if len(reader.sight.own) >= MAX_OWN_FEEDS:
+        await answer(message, db, limit_text(say))
         return
     found = await find_feed(address)
     if not isinstance(found, FoundFeed):
-        await answer(message, db, refused(found, say))
+        await answer(message, db, failure_text(found, say))
         return
     async with db.transaction() as tx:
         await own_feeds.add(tx, reader.chat_id, found, language=reader.language, now=now())
     mine = await own_feeds.of_chat(db.reader, reader.chat_id)
     keyboard = sources.own_feeds([it for it in mine if it.url == found.url], 0, say)
-    await answer(message, db, added(found, say), keyboard, preview=NO_PREVIEW)
+    await answer(message, db, added_text(found, say), keyboard, preview=NO_PREVIEW)
 
 
 async def remove(message: Message, command: CommandObject, db: Database, now: Now) -> None:
@@ -90,7 +90,7 @@ async def remove(message: Message, command: CommandObject, db: Database, now: No
     await _answer_all(message, db, reader, say, line)
 
 
-async def open_own(
+async def open_own_feeds(
     query: CallbackQuery, callback_data: OpenOwnFeeds, db: Database, now: Now
 ) -> None:
     """Show the chat's own feeds in place of what is shown."""
@@ -99,11 +99,11 @@ async def open_own(
     await _show_all(query, db, reader, skipped=callback_data.skipped)
 
 
-async def drop(query: CallbackQuery, callback_data: DropOwnFeed, db: Database) -> None:
+async def drop_feed(query: CallbackQuery, callback_data: DropOwnFeed, db: Database) -> None:
     """Take the feed away, and show those that are left."""
     reader = await context.find_subscriber(db, query)
     if reader is None:
-        await stale(query, db)
+        await answer_stale_button(query, db)
         return
     mine = await own_feeds.of_chat(db.reader, reader.chat_id)
     meant = [it for it in mine if it.id == callback_data.feed_id]
@@ -112,9 +112,11 @@ async def drop(query: CallbackQuery, callback_data: DropOwnFeed, db: Database) -
     await _show_all(query, db, reader, skipped=callback_data.skipped)
 
 
-def too_many(say: Translator) -> str:
+def limit_text(say: Translator) -> str:
     """Return why no more feeds are taken."""
-    return say("You have {most} feeds, which are the most: /remove one first.", most=str(MOST))
+    return say(
+        "You have {most} feeds, which are the most: /remove one first.", most=str(MAX_OWN_FEEDS)
+    )
 
 
 def _is_called(feed: OwnFeed, said: str) -> bool:
@@ -132,7 +134,7 @@ async def _answer_all(
     message: Message, db: Database, reader: Subscriber, say: Translator, line: str = ""
 ) -> None:
     mine = await own_feeds.of_chat(db.reader, reader.chat_id)
-    shown = listed(mine[: sources.OWN_LISTED], say)
+    shown = list_text(mine[: sources.OWN_LISTED], say)
     text = "\n\n".join(filter(None, (line, shown)))
     keyboard = sources.own_feeds(mine, 0, say)
     await answer(message, db, text, keyboard, preview=NO_PREVIEW)
@@ -146,14 +148,14 @@ async def _show_all(
     skipped = skipped if skipped < len(mine) else 0
     shown = mine[skipped : skipped + sources.OWN_LISTED]
     keyboard = sources.own_feeds(mine, skipped, say)
-    await edit(query, db, listed(shown, say), keyboard)
+    await edit(query, db, list_text(shown, say), keyboard)
 
 
-def listed(found: Sequence[OwnFeed], say: Translator) -> str:
+def list_text(found: Sequence[OwnFeed], say: Translator) -> str:
     """Return the feeds that a chat has added, with what is the matter with them."""
     lines = [say("<b>Feeds of your own</b>"), ""]
     for it in found:
-        lines.append(f'• <a href="{escape(it.url)}">{escape(it.title[:_TITLE_CHARS])}</a>')
+        lines.append(f'• <a href="{escape(it.url)}">{escape(it.title[:MAX_TITLE_CHARS])}</a>')
         if it.trouble:
             lines.append(f"   ⚠️ {problem_text(it.trouble, say)}")
     if not found:
@@ -168,16 +170,16 @@ def listed(found: Sequence[OwnFeed], say: Translator) -> str:
     return "\n".join(lines)
 
 
-def added(found: FoundFeed, say: Translator) -> str:
+def added_text(found: FoundFeed, say: Translator) -> str:
     """Return what has been added, and what it told last."""
-    name = escape((found.title or found.domain)[:_TITLE_CHARS])
+    name = escape((found.title or found.domain)[:MAX_TITLE_CHARS])
     title = f'<b><a href="{escape(found.url)}">{name}</a></b>'
     lines = [say("✅ Added:") + f" {title}"]
-    lines += [f"• {escape(headline[:_HEADLINE_CHARS])}" for headline in found.newest]
+    lines += [f"• {escape(headline[:MAX_HEADLINE_CHARS])}" for headline in found.newest]
     return "\n".join([*lines, "", say("What it publishes from now on comes here.")])
 
 
-def refused(reason: DiscoveryFailure, say: Translator) -> str:
+def failure_text(reason: DiscoveryFailure, say: Translator) -> str:
     """Return why nothing was added, and what to do."""
     blocked = say("The site does not let bots read that page.")
     said: dict[DiscoveryFailure, str] = {
@@ -241,7 +243,7 @@ async def _add(
 ) -> None:
     before = {it.url for it in await own_feeds.of_chat(db.reader, reader.chat_id)}
     new = [it for it in listed if it.url not in before]
-    taken = new[: max(0, MOST - len(before))]
+    taken = new[: max(0, MAX_OWN_FEEDS - len(before))]
     async with db.transaction() as tx:
         for found in taken:
             await own_feeds.add(tx, reader.chat_id, found, language=reader.language, now=now())
@@ -262,5 +264,5 @@ def _said(added: int, known: int, left: int, say: Translator) -> str:
         )
     if left:
         lines.append(say.plural("{count} feed is left out.", "{count} feeds are left out.", left))
-        lines.append(too_many(say))
+        lines.append(limit_text(say))
     return "\n".join(lines)

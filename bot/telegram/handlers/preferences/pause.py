@@ -9,8 +9,8 @@ from bot.storage.subscribers import subscribers
 from bot.telegram import context
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import on_callback, on_command
-from bot.telegram.keyboards import common
-from bot.telegram.keyboards.common import Resume
+from bot.telegram.keyboards import settings as settings_keyboards
+from bot.telegram.keyboards.settings import Resume
 from bot.telegram.replies import answer, answer_callback, edit
 
 
@@ -19,7 +19,7 @@ def router() -> Router:
     made = Router(name="pausing")
     on_command(made, "pause", pause)
     on_command(made, "resume", resume)
-    on_callback(made, Resume, press_resume)
+    on_callback(made, Resume, resume_callback)
     return made
 
 
@@ -30,7 +30,7 @@ async def pause(message: Message, db: Database, now: Now) -> None:
         await subscribers.pause(tx, subscriber.chat_id, now=now())
     say = speak(subscriber.language)
     text = say("⏸ Quiet now. Your topics are kept; /resume brings the news back.")
-    await answer(message, db, text, common.resume(say))
+    await answer(message, db, text, settings_keyboards.resume(say))
 
 
 async def resume(message: Message, db: Database, now: Now) -> None:
@@ -38,7 +38,7 @@ async def resume(message: Message, db: Database, now: Now) -> None:
     await answer(message, db, await _end_pause(message, db, now))
 
 
-async def press_resume(query: CallbackQuery, db: Database, now: Now) -> None:
+async def resume_callback(query: CallbackQuery, db: Database, now: Now) -> None:
     """Send news again, asked by the button."""
     text = await _end_pause(query, db, now)
     await answer_callback(query)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from aiogram import Router
-from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
+from aiogram.types import CallbackQuery, Message
 
 from bot.i18n import Translator, speak
 from bot.model import LANGUAGES, Subscriber, Timetable
@@ -13,17 +13,9 @@ from bot.storage.subscribers import visibility
 from bot.telegram import context
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import on_callback, on_command
-from bot.telegram.keyboards.common import (
-    LANGUAGE_NAMES,
-    OpenLanguages,
-    OpenSettings,
-    OpenTopics,
-    button,
-    rows,
-)
-from bot.telegram.keyboards.sources import OpenSources
-from bot.telegram.keyboards.timetable import OpenWhen, format_minute, limit, night
-from bot.telegram.keyboards.words import OpenWords
+from bot.telegram.keyboards.common import LANGUAGE_NAMES, OpenSettings
+from bot.telegram.keyboards.settings import settings_keyboard
+from bot.telegram.keyboards.timetable import format_minute, limit, night
 from bot.telegram.replies import answer, answer_callback, edit
 from bot.timezones import zone
 from bot.topics import Topics
@@ -41,7 +33,7 @@ async def settings(message: Message, db: Database, topics: Topics, now: Now) -> 
     """Show everything that is chosen."""
     reader = await context.ensure_subscriber(db, message, now=now())
     text = await _text(db, reader, topics, now())
-    await answer(message, db, text, navigation(speak(reader.language)))
+    await answer(message, db, text, settings_keyboard(speak(reader.language)))
 
 
 async def open_settings(query: CallbackQuery, db: Database, topics: Topics, now: Now) -> None:
@@ -49,15 +41,15 @@ async def open_settings(query: CallbackQuery, db: Database, topics: Topics, now:
     reader = await context.ensure_subscriber(db, query, now=now())
     await answer_callback(query)
     text = await _text(db, reader, topics, now())
-    await edit(query, db, text, navigation(speak(reader.language)))
+    await edit(query, db, text, settings_keyboard(speak(reader.language)))
 
 
 async def _text(db: Database, reader: Subscriber, topics: Topics, now: datetime) -> str:
     off = await visibility.refused_sources(db.reader, reader.chat_id)
-    return overview(reader, topics, speak(reader.language), off=off, now=now)
+    return settings_text(reader, topics, speak(reader.language), off=off, now=now)
 
 
-def overview(
+def settings_text(
     reader: Subscriber, topics: Topics, say: Translator, *, off: int, now: datetime
 ) -> str:
     """Return the text of /settings; so many sources are switched `off`."""
@@ -67,29 +59,14 @@ def overview(
             "",
             *_language_lines(reader, say),
             _topics_line(reader, topics, say),
-            *when_lines(reader.timetable, say, now=now),
+            *timetable_lines(reader.timetable, say, now=now),
             _words_line(reader, say),
             _sources_line(reader, say, off=off),
         ]
     )
 
 
-def navigation(say: Translator) -> InlineKeyboardMarkup:
-    """Return the buttons of /settings: the way to each of them."""
-    buttons = [
-        button(say.plain("🗂 Topics"), OpenTopics()),
-        button(say.plain("🌐 Languages"), OpenLanguages()),
-        button(say.plain("📨 When"), OpenWhen(page="main")),
-        button(say.plain("🌙 Quiet hours"), OpenWhen(page="quiet")),
-        button(say.plain("🌍 Time zone"), OpenWhen(page="zone")),
-        button(say.plain("🔢 Limit a day"), OpenWhen(page="limit")),
-        button(say.plain("🔔 Words"), OpenWords()),
-        button(say.plain("📰 Sources"), OpenSources()),
-    ]
-    return InlineKeyboardMarkup(inline_keyboard=rows(buttons, width=2))
-
-
-def when_lines(timetable: Timetable, say: Translator, *, now: datetime) -> Iterator[str]:
+def timetable_lines(timetable: Timetable, say: Translator, *, now: datetime) -> Iterator[str]:
     """Return when news comes, and by which clock, a line each."""
     yield _rhythm(timetable, say)
     if quiet := timetable.quiet:
@@ -97,10 +74,10 @@ def when_lines(timetable: Timetable, say: Translator, *, now: datetime) -> Itera
     if timetable.per_day is not None:
         yield "🔢 " + limit(timetable, say)
     place = say.place(timetable.zone)
-    yield say("🌍 {place}, {time} now", place=place, time=local(timetable, now))
+    yield say("🌍 {place}, {time} now", place=place, time=local_time(timetable, now))
 
 
-def local(timetable: Timetable, now: datetime) -> str:
+def local_time(timetable: Timetable, now: datetime) -> str:
     """Return what the reader's clock shows."""
     return f"{now.astimezone(zone(timetable.zone)):%H:%M}"
 

@@ -31,8 +31,8 @@ def router() -> Router:
     on_command(made, "sources", sources)
     on_callback(made, OpenSources, open_sources)
     on_callback(made, OpenSourceTopics, open_topics)
-    on_callback(made, ChooseSource, choose)
-    on_callback(made, ChooseAllSources, choose_all)
+    on_callback(made, ChooseSource, choose_source)
+    on_callback(made, ChooseAllSources, choose_all_sources)
     return made
 
 
@@ -65,7 +65,7 @@ async def open_topics(
     await edit(query, db, text, source_topics(callback_data.language, topics, say))
 
 
-async def choose(
+async def choose_source(
     query: CallbackQuery, callback_data: ChooseSource, db: Database, topics: Topics, now: Now
 ) -> None:
     """Switch a source off or on."""
@@ -81,7 +81,7 @@ async def choose(
     await _show(query, db, reader, shown, topics)
 
 
-async def choose_all(
+async def choose_all_sources(
     query: CallbackQuery, callback_data: ChooseAllSources, db: Database, topics: Topics, now: Now
 ) -> None:
     """Switch all that are listed off or on."""

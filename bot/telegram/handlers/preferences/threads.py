@@ -13,9 +13,8 @@ from bot.storage.subscribers import subscribers, threads
 from bot.telegram import context
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import on_callback, on_command
-from bot.telegram.handlers.start import stale
-from bot.telegram.keyboards import common
-from bot.telegram.keyboards.common import BringTopic
+from bot.telegram.handlers.start import answer_stale_button
+from bot.telegram.keyboards.topics import BringTopic, thread_topics
 from bot.telegram.replies import answer, answer_callback, edit, quote
 from bot.topics import Topics
 
@@ -24,8 +23,8 @@ def router() -> Router:
     """Return the router of threads."""
     made = Router(name="here")
     on_command(made, "here", here)
-    on_callback(made, BringTopic, bring)
-    made.message.register(reopened, F.forum_topic_reopened)
+    on_callback(made, BringTopic, bring_topic)
+    made.message.register(on_thread_reopened, F.forum_topic_reopened)
     return made
 
 
@@ -59,7 +58,7 @@ async def here(
     await answer(message, db, text, keyboard)
 
 
-async def bring(
+async def bring_topic(
     query: CallbackQuery, callback_data: BringTopic, db: Database, topics: Topics
 ) -> None:
     """Bring the topic of the button to its thread, or send it to General."""
@@ -68,7 +67,7 @@ async def bring(
         topics.get(TopicSlug(callback_data.slug)),
     )
     if subscriber is None or topic is None or not isinstance(query.message, Message):
-        await stale(query, db)
+        await answer_stale_button(query, db)
         return
     thread_id = _thread_of(query.message)
     goes_to = thread_id if callback_data.wanted else None
@@ -78,7 +77,7 @@ async def bring(
     await edit(query, db, text, keyboard)
 
 
-async def reopened(message: Message, db: Database) -> None:
+async def on_thread_reopened(message: Message, db: Database) -> None:
     """Use a thread again."""
     if thread_id := _thread_of(message):
         async with db.transaction() as tx:
@@ -109,9 +108,9 @@ def _page(
     if thread_id is None:
         away = {it.topic for it in followed}
         general = [it for it in topics if it.slug in away]
-        return _general_text(away, topics, say), common.here(general, (), say)
+        return _general_text(away, topics, say), thread_topics(general, (), say)
     bound = {it.topic for it in followed if it.thread_id == thread_id}
-    return _thread_text(bound, topics, say), common.here(list(topics), bound, say)
+    return _thread_text(bound, topics, say), thread_topics(list(topics), bound, say)
 
 
 def _thread_text(bound: Collection[TopicSlug], topics: Topics, say: Translator) -> str:

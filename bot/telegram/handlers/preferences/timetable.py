@@ -14,9 +14,9 @@ from bot.storage.outbox import due
 from bot.storage.subscribers import subscribers
 from bot.telegram import context
 from bot.telegram.context import Now
-from bot.telegram.handlers.preferences.settings import local, when_lines
+from bot.telegram.handlers.preferences.settings import local_time, timetable_lines
 from bot.telegram.handlers.routing import on_callback, on_command
-from bot.telegram.handlers.start import stale
+from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards.timetable import (
     PRESSES,
     ChooseDigest,
@@ -35,7 +35,7 @@ from bot.telegram.replies import answer, answer_callback, edit, quote
 from bot.timezones import find_zone
 
 # As many as a person can want, and a message can show.
-MOST_DIGESTS = 6
+MAX_DIGESTS = 6
 _CLOCK = r"(2[0-3]|[01]?\d)(?:[:.]([0-5]\d))?"
 _TIMES = re.compile(rf"{_CLOCK}(?:(?:\s*,\s*|\s+){_CLOCK})*")
 _TIME = re.compile(_CLOCK)
@@ -45,7 +45,7 @@ _RANGE = re.compile(rf"{_CLOCK}\s*[-–—]\s*{_CLOCK}")
 _HOUR = 60
 
 
-def change(timetable: Timetable, said: str) -> Timetable | None:
+def parse_timetable(timetable: Timetable, said: str) -> Timetable | None:
     """Return the timetable as a person has just put it; None: it cannot be understood."""
     said = said.strip()
     if rest := _RANGE.fullmatch(said):
@@ -54,7 +54,7 @@ def change(timetable: Timetable, said: str) -> Timetable | None:
         return replace(timetable, quiet=replace(quiet, since=since, until=until))
     if _TIMES.fullmatch(said):
         times = {_minutes(*time.groups()) for time in _TIME.finditer(said)}
-        if len(times) > MOST_DIGESTS:
+        if len(times) > MAX_DIGESTS:
             return None
         return replace(timetable, when="digest", digest_at=tuple(sorted(times)))
     zone = find_zone(said)
@@ -71,7 +71,7 @@ def router() -> Router:
     on_command(made, "when", when)
     on_callback(made, OpenWhen, open_page)
     for press in PRESSES:
-        on_callback(made, press, choose)
+        on_callback(made, press, change_timetable)
     return made
 
 
@@ -81,7 +81,7 @@ async def when(message: Message, command: CommandObject, db: Database, now: Now)
     say = speak(subscriber.language)
     timetable = subscriber.timetable
     said = (command.args or "").strip()
-    changed = change(timetable, said) if said else timetable
+    changed = parse_timetable(timetable, said) if said else timetable
     if changed is None:
         await answer(message, db, _not_understood(said, say))
         return
@@ -99,14 +99,16 @@ async def open_page(query: CallbackQuery, callback_data: OpenWhen, db: Database,
     )
 
 
-async def choose(query: CallbackQuery, callback_data: Press, db: Database, now: Now) -> None:
+async def change_timetable(
+    query: CallbackQuery, callback_data: Press, db: Database, now: Now
+) -> None:
     """Take what the button says, and show the page as it is then."""
     subscriber = await context.find_subscriber(db, query)
     if subscriber is None:
-        await stale(query, db)
+        await answer_stale_button(query, db)
         return
     say = speak(subscriber.language)
-    changed = pressed(subscriber.timetable, callback_data)
+    changed = apply_callback(subscriber.timetable, callback_data)
     if changed is None:
         await answer_callback(query, _impossible(callback_data, say), alert=True)
         return
@@ -115,7 +117,7 @@ async def choose(query: CallbackQuery, callback_data: Press, db: Database, now: 
     await _show(query, db, callback_data.page, changed, say, now)
 
 
-def pressed(timetable: Timetable, press: Press) -> Timetable | None:
+def apply_callback(timetable: Timetable, press: Press) -> Timetable | None:
     """Return the timetable after the press; None: it cannot be so."""
     match press:
         case ChooseWhen():
@@ -124,7 +126,7 @@ def pressed(timetable: Timetable, press: Press) -> Timetable | None:
             times = set(timetable.digest_at) ^ {press.hour * _HOUR}
             if press.wanted == (press.hour * _HOUR in timetable.digest_at):
                 return timetable  # pressed twice
-            fits = 0 < len(times) <= MOST_DIGESTS
+            fits = 0 < len(times) <= MAX_DIGESTS
             return replace(timetable, digest_at=tuple(sorted(times))) if fits else None
         case ChooseZone():
             return replace(timetable, zone=press.name) if find_zone(press.name) else None
@@ -162,7 +164,7 @@ async def _show(
 def _text(page: Page, timetable: Timetable, say: Translator, now: Now) -> str:
     match page:
         case "main":
-            lines = when_lines(timetable, say, now=now())
+            lines = timetable_lines(timetable, say, now=now())
             return "\n".join([say("<b>When news comes</b>"), "", *lines])
         case "digest":
             return say(
@@ -179,7 +181,7 @@ def _text(page: Page, timetable: Timetable, say: Translator, now: Now) -> str:
             return say(
                 "<b>Your clock</b>\n\n{place}, {time} now. Another city or an offset can be"
                 " written: <code>/when Lviv</code>, <code>/when +3</code>",
-                time=local(timetable, now()),
+                time=local_time(timetable, now()),
                 place=say.place(timetable.zone),
             )
         case "limit":

@@ -14,15 +14,15 @@ from bot.storage.subscribers import subscribers
 from bot.telegram import context
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import on_callback, on_command
-from bot.telegram.handlers.start import stale, welcome
-from bot.telegram.keyboards import common
-from bot.telegram.keyboards.common import ChooseTopic, OpenTopics, ShowNews
+from bot.telegram.handlers.start import answer_stale_button, welcome_text
+from bot.telegram.keyboards.common import OpenTopics
+from bot.telegram.keyboards.topics import ChooseTopic, ShowNews, topic_choice
 from bot.telegram.replies import answer, answer_callback, edit, quote
 from bot.topics import Topics
 
 # Enough to see what one has chosen, few enough not to be a flood.
-SHOWN_AT_ONCE = 3
-SHOWN_UP_TO = timedelta(days=3)
+MAX_FIRST_STORIES = 3
+FIRST_STORIES_MAX_AGE = timedelta(days=3)
 
 
 def router() -> Router:
@@ -30,7 +30,7 @@ def router() -> Router:
     made = Router(name="topics")
     on_command(made, "topics", topics_)
     on_callback(made, OpenTopics, open_topics)
-    on_callback(made, ChooseTopic, choose)
+    on_callback(made, ChooseTopic, choose_topic)
     on_callback(made, ShowNews, show_news)
     return made
 
@@ -43,10 +43,10 @@ async def topics_(
     say = speak(subscriber.language)
     found = topics.find(command.args or "")
     subscriber = await _set(db, subscriber, found.slugs, wanted=True)
-    text = chosen(subscriber, topics, say)
+    text = chosen_text(subscriber, topics, say)
     if found.unknown:
         text = f"{_unknown(found.unknown, say)}\n\n{text}"
-    await answer(message, db, text, common.topics(topics, subscriber.topics, say))
+    await answer(message, db, text, topic_choice(topics, subscriber.topics, say))
 
 
 async def open_topics(query: CallbackQuery, db: Database, topics: Topics, now: Now) -> None:
@@ -57,12 +57,12 @@ async def open_topics(query: CallbackQuery, db: Database, topics: Topics, now: N
     await edit(
         query,
         db,
-        chosen(subscriber, topics, say),
-        common.topics(topics, subscriber.topics, say),
+        chosen_text(subscriber, topics, say),
+        topic_choice(topics, subscriber.topics, say),
     )
 
 
-async def choose(
+async def choose_topic(
     query: CallbackQuery, callback_data: ChooseTopic, db: Database, topics: Topics
 ) -> None:
     """Subscribe to the topic of the button, or unsubscribe, and show so on the keyboard."""
@@ -71,15 +71,15 @@ async def choose(
         topics.get(TopicSlug(callback_data.slug)),
     )
     if subscriber is None or topic is None:
-        await stale(query, db)
+        await answer_stale_button(query, db)
         return
     subscriber = await _set(db, subscriber, [topic.slug], wanted=callback_data.wanted)
     say = speak(subscriber.language)
     await answer_callback(
         query, f"{'✅' if callback_data.wanted else '➖'} {topic.names[say.language]}"
     )
-    text = chosen(subscriber, topics, say) if subscriber.topics else welcome(say)
-    await edit(query, db, text, common.topics(topics, subscriber.topics, say))
+    text = chosen_text(subscriber, topics, say) if subscriber.topics else welcome_text(say)
+    await edit(query, db, text, topic_choice(topics, subscriber.topics, say))
 
 
 async def show_news(query: CallbackQuery, db: Database, topics: Topics, now: Now) -> None:
@@ -89,7 +89,7 @@ async def show_news(query: CallbackQuery, db: Database, topics: Topics, now: Now
     """
     subscriber = await context.find_subscriber(db, query)
     if subscriber is None:
-        await stale(query, db)
+        await answer_stale_button(query, db)
         return
     say = speak(subscriber.language)
     if not subscriber.topics:
@@ -100,15 +100,15 @@ async def show_news(query: CallbackQuery, db: Database, topics: Topics, now: Now
         owed = await fan_out.enqueue_latest(
             tx,
             subscriber.chat_id,
-            limit=SHOWN_AT_ONCE,
-            since=now() - SHOWN_UP_TO,
+            limit=MAX_FIRST_STORIES,
+            since=now() - FIRST_STORIES_MAX_AGE,
             now=now(),
         )
     await answer_callback(query)
     await edit(query, db, _settled(subscriber, topics, say, owed=owed))
 
 
-def chosen(subscriber: Subscriber, topics: Topics, say: Translator) -> str:
+def chosen_text(subscriber: Subscriber, topics: Topics, say: Translator) -> str:
     """Say which topics are followed, or how to choose some."""
     if not subscriber.topics:
         return say("Which topics do you care about? Tap them, then “Show me the news”.")
@@ -135,7 +135,7 @@ def _unknown(words: tuple[str, ...], say: Translator) -> str:
 def _settled(subscriber: Subscriber, topics: Topics, say: Translator, *, owed: int) -> str:
     return "\n\n".join(
         [
-            f"✅ {chosen(subscriber, topics, say)}",
+            f"✅ {chosen_text(subscriber, topics, say)}",
             say.plural(
                 "Here is the newest story; more will follow.",
                 "Here are the {count} newest stories; more will follow.",

@@ -15,7 +15,7 @@ from bot.storage.subscribers import words
 from bot.telegram import context
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import on_callback, on_command
-from bot.telegram.handlers.start import stale
+from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards.words import (
     ChangeWord,
     DropWord,
@@ -29,13 +29,13 @@ from bot.text.phrases import MAX_CHARS, MAX_WORDS, parted, read
 from bot.topics import Topics
 
 # Of each kind: followed, and muted.
-MOST = 100
+MAX_WORDS_OF_KIND = 100
 
 _TAG = re.compile(r"#(\S+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class WordRequest:
     """What a reader wrote behind the command: words, what is none, and the topic they count in."""
 
     words: tuple[Word, ...] = ()
@@ -43,16 +43,16 @@ class Asked:
     unknown_topic: str | None = None
 
 
-def asked(said: str, topics: Topics, *, muted: bool) -> Asked:
+def parse_words(said: str, topics: Topics, *, muted: bool) -> WordRequest:
     """Return what a reader asked for: words and phrases, in one topic if one is named by a #."""
     topic = None
     for tag in _TAG.findall(said):
         found = topics.find(tag.replace("_", " ")).slugs
         if not found:
-            return Asked(unknown_topic=tag)
+            return WordRequest(unknown_topic=tag)
         topic = found[0]
     read_parts = [(part, read(part)) for part in parted(_TAG.sub(" ", said))]
-    return Asked(
+    return WordRequest(
         words=tuple(
             Word(said=part, phrase=phrase, muted=muted, topic=topic)
             for part, phrase in read_parts
@@ -62,7 +62,7 @@ def asked(said: str, topics: Topics, *, muted: bool) -> Asked:
     )
 
 
-def about(reader: Subscriber, say: Translator) -> str:
+def help_text(reader: Subscriber, say: Translator) -> str:
     """Return what words do, and how they are written."""
     lines = [
         say("<b>Words</b>"),
@@ -80,28 +80,30 @@ def about(reader: Subscriber, say: Translator) -> str:
     return "\n".join(lines)
 
 
-def taken(words: Sequence[Word], say: Translator) -> Iterator[str]:
+def added_lines(words: Sequence[Word], say: Translator) -> Iterator[str]:
     """Return what was done with the words, which are all of one kind."""
     if words and words[0].muted:
-        yield say("🔕 Muted now: {words}", words=named(words, say))
+        yield say("🔕 Muted now: {words}", words=quote_words(words, say))
     elif words:
-        yield say("🔔 You follow now: {words}", words=named(words, say))
+        yield say("🔔 You follow now: {words}", words=quote_words(words, say))
 
 
-def given_up(dropped: Sequence[Word], unknown: Sequence[Word], say: Translator) -> Iterator[str]:
+def removed_lines(
+    dropped: Sequence[Word], unknown: Sequence[Word], say: Translator
+) -> Iterator[str]:
     """Return what was given up, and what had never been taken."""
     if dropped:
-        yield say("➖ No longer: {words}", words=named(dropped, say))
+        yield say("➖ No longer: {words}", words=quote_words(dropped, say))
     if unknown:
-        yield say("Not among your words: {words}", words=named(unknown, say))
+        yield say("Not among your words: {words}", words=quote_words(unknown, say))
 
 
-def named(words: Sequence[Word], say: Translator) -> str:
+def quote_words(words: Sequence[Word], say: Translator) -> str:
     """Return the words in quotation marks, as many as are easily read."""
     return quote([", ".join(say.plain("“{word}”", word=word.said) for word in words)])
 
 
-def refused(its: Asked, topics: Topics, say: Translator) -> Iterator[str]:
+def problem_lines(its: WordRequest, topics: Topics, say: Translator) -> Iterator[str]:
     """Return what is said to what could not be taken."""
     if its.senseless:
         yield say(
@@ -119,11 +121,17 @@ def refused(its: Asked, topics: Topics, say: Translator) -> Iterator[str]:
         )
 
 
-def too_many(say: Callable[..., str], *, muted: bool) -> str:
+def limit_text(say: Callable[..., str], *, muted: bool) -> str:
     """Return why no more words of this kind are taken."""
     if muted:
-        return say("You mute {most} words, which are the most: delete one first.", most=str(MOST))
-    return say("You follow {most} words, which are the most: delete one first.", most=str(MOST))
+        return say(
+            "You mute {most} words, which are the most: delete one first.",
+            most=str(MAX_WORDS_OF_KIND),
+        )
+    return say(
+        "You follow {most} words, which are the most: delete one first.",
+        most=str(MAX_WORDS_OF_KIND),
+    )
 
 
 def router() -> Router:
@@ -135,8 +143,8 @@ def router() -> Router:
     on_command(made, "unmute", unmute)
     on_callback(made, OpenWords, open_words)
     on_callback(made, OpenWord, open_word)
-    on_callback(made, ChangeWord, change)
-    on_callback(made, DropWord, drop)
+    on_callback(made, ChangeWord, change_word)
+    on_callback(made, DropWord, drop_word)
     return made
 
 
@@ -144,28 +152,28 @@ async def follow(
     message: Message, command: CommandObject, db: Database, topics: Topics, now: Now
 ) -> None:
     """Follow the words that are named, and show all."""
-    await _take(message, db, topics, now, asked(command.args or "", topics, muted=False))
+    await _take(message, db, topics, now, parse_words(command.args or "", topics, muted=False))
 
 
 async def mute(
     message: Message, command: CommandObject, db: Database, topics: Topics, now: Now
 ) -> None:
     """Mute the words that are named, and show all."""
-    await _take(message, db, topics, now, asked(command.args or "", topics, muted=True))
+    await _take(message, db, topics, now, parse_words(command.args or "", topics, muted=True))
 
 
 async def unfollow(
     message: Message, command: CommandObject, db: Database, topics: Topics, now: Now
 ) -> None:
     """Follow the words that are named no more, and show those that are left."""
-    await _give_up(message, db, topics, now, asked(command.args or "", topics, muted=False))
+    await _give_up(message, db, topics, now, parse_words(command.args or "", topics, muted=False))
 
 
 async def unmute(
     message: Message, command: CommandObject, db: Database, topics: Topics, now: Now
 ) -> None:
     """Mute the words that are named no more, and show those that are left."""
-    await _give_up(message, db, topics, now, asked(command.args or "", topics, muted=True))
+    await _give_up(message, db, topics, now, parse_words(command.args or "", topics, muted=True))
 
 
 async def open_words(
@@ -184,13 +192,13 @@ async def open_word(
     reader = await context.find_subscriber(db, query)
     word = _of_id(reader, callback_data.id)
     if reader is None or word is None:
-        await stale(query, db)
+        await answer_stale_button(query, db)
         return
     await answer_callback(query)
     await _show(query, db, word, topics, speak(reader.language))
 
 
-async def change(
+async def change_word(
     query: CallbackQuery, callback_data: ChangeWord, db: Database, topics: Topics
 ) -> None:
     """Follow or mute the word where the button says."""
@@ -198,12 +206,12 @@ async def change(
     word = _of_id(reader, callback_data.id)
     topic = topics.get(TopicSlug(callback_data.topic))
     if reader is None or word is None or (callback_data.topic and topic is None):
-        await stale(query, db)
+        await answer_stale_button(query, db)
         return
     say = speak(reader.language)
     changed = replace(word, muted=callback_data.muted, topic=topic.slug if topic else None)
     if changed.muted != word.muted and _is_full(reader, muted=changed.muted):
-        await answer_callback(query, too_many(say.plain, muted=changed.muted), alert=True)
+        await answer_callback(query, limit_text(say.plain, muted=changed.muted), alert=True)
         return
     async with db.transaction() as tx:
         await words.put(tx, reader.chat_id, changed)
@@ -211,11 +219,13 @@ async def change(
     await _show(query, db, changed, topics, say)
 
 
-async def drop(query: CallbackQuery, callback_data: DropWord, db: Database, topics: Topics) -> None:
+async def drop_word(
+    query: CallbackQuery, callback_data: DropWord, db: Database, topics: Topics
+) -> None:
     """Forget the word, and show those that are left."""
     reader = await context.find_subscriber(db, query)
     if reader is None:
-        await stale(query, db)
+        await answer_stale_button(query, db)
         return
     word = _of_id(reader, callback_data.id)
     if word is not None:
@@ -226,11 +236,14 @@ async def drop(query: CallbackQuery, callback_data: DropWord, db: Database, topi
     await _show_all(query, db, left, topics, skipped=callback_data.skipped)
 
 
-async def _take(message: Message, db: Database, topics: Topics, now: Now, its: Asked) -> None:
+async def _take(message: Message, db: Database, topics: Topics, now: Now, its: WordRequest) -> None:
     reader = await context.ensure_subscriber(db, message, now=now())
     say = speak(reader.language)
     known = {(word.phrase.stems, word.muted) for word in reader.words}
-    free = {muted: MOST - sum(it.muted == muted for it in reader.words) for muted in (False, True)}
+    free = {
+        muted: MAX_WORDS_OF_KIND - sum(it.muted == muted for it in reader.words)
+        for muted in (False, True)
+    }
     chosen: list[Word] = []
     for word in its.words:
         is_new = (word.phrase.stems, word.muted) not in known
@@ -241,13 +254,15 @@ async def _take(message: Message, db: Database, topics: Topics, now: Now, its: A
     async with db.transaction() as tx:
         for word in chosen:
             await words.put(tx, reader.chat_id, word)
-    lines = [*taken(chosen, say), *refused(its, topics, say)]
+    lines = [*added_lines(chosen, say), *problem_lines(its, topics, say)]
     if len(chosen) < len(its.words):
-        lines.append(too_many(say, muted=its.words[0].muted))
+        lines.append(limit_text(say, muted=its.words[0].muted))
     await _answer(message, db, topics, reader, lines)
 
 
-async def _give_up(message: Message, db: Database, topics: Topics, now: Now, its: Asked) -> None:
+async def _give_up(
+    message: Message, db: Database, topics: Topics, now: Now, its: WordRequest
+) -> None:
     reader = await context.ensure_subscriber(db, message, now=now())
     say = speak(reader.language)
     known = {(word.phrase.stems, word.muted) for word in reader.words}
@@ -256,8 +271,8 @@ async def _give_up(message: Message, db: Database, topics: Topics, now: Now, its
         for word in dropped:
             await words.drop(tx, reader.chat_id, word.phrase)
     unknown = [word for word in its.words if word not in dropped]
-    lines = given_up(dropped, unknown, say)
-    await _answer(message, db, topics, reader, [*lines, *refused(its, topics, say)])
+    lines = removed_lines(dropped, unknown, say)
+    await _answer(message, db, topics, reader, [*lines, *problem_lines(its, topics, say)])
 
 
 async def _answer(
@@ -267,7 +282,7 @@ async def _answer(
     say = speak(reader.language)
     now_reader = await context.find_subscriber(db, message) or reader
     text = "\n".join(lines)
-    shown = about(now_reader, say)
+    shown = help_text(now_reader, say)
     keyboard = word_list(now_reader.words, 0, topics, say)
     await answer(message, db, f"{text}\n\n{shown}" if text else shown, keyboard)
 
@@ -276,7 +291,7 @@ async def _show_all(
     query: CallbackQuery, db: Database, reader: Subscriber, topics: Topics, *, skipped: int
 ) -> None:
     say = speak(reader.language)
-    await edit(query, db, about(reader, say), word_list(reader.words, skipped, topics, say))
+    await edit(query, db, help_text(reader, say), word_list(reader.words, skipped, topics, say))
 
 
 async def _show(
@@ -295,4 +310,4 @@ def _of_id(reader: Subscriber | None, phrase_id: int) -> Word | None:
 
 
 def _is_full(reader: Subscriber, *, muted: bool) -> bool:
-    return sum(it.muted == muted for it in reader.words) >= MOST
+    return sum(it.muted == muted for it in reader.words) >= MAX_WORDS_OF_KIND

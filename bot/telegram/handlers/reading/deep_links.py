@@ -15,15 +15,15 @@ from bot.telegram.api.send import preview
 from bot.telegram.api.startup import name_of
 from bot.telegram.context import Now
 from bot.telegram.deep_links import StoryLink, TopicLink
-from bot.telegram.handlers.preferences.topics import chosen
-from bot.telegram.handlers.start import start, welcome
-from bot.telegram.keyboards import common
+from bot.telegram.handlers.preferences.topics import chosen_text
+from bot.telegram.handlers.start import start, welcome_text
 from bot.telegram.keyboards.story import under_story
+from bot.telegram.keyboards.topics import topic_choice
 from bot.telegram.story_views import StoryViews
 from bot.topics import Topic, Topics
 
 
-class _OfStory(Filter):
+class IsStoryLink(Filter):
     """Lets pass a /start that leads to a story, if only to one that is gone."""
 
     async def __call__(self, _: Message, command: CommandObject) -> bool | dict[str, StoryLink]:
@@ -31,7 +31,7 @@ class _OfStory(Filter):
         return {"link": link} if isinstance(link, StoryLink) else False
 
 
-class _OfTopic(Filter):
+class IsTopicLink(Filter):
     """Lets pass a /start that leads to a topic that there is."""
 
     async def __call__(
@@ -49,8 +49,8 @@ def router() -> Router:
     """
     made = Router(name="links")
     is_private = F.chat.type == ChatType.PRIVATE
-    made.message.register(open_story, is_private, Command("start"), _OfStory())
-    made.message.register(open_topic, is_private, Command("start"), _OfTopic())
+    made.message.register(open_story, is_private, Command("start"), IsStoryLink())
+    made.message.register(open_topic, is_private, Command("start"), IsTopicLink())
     return made
 
 
@@ -71,7 +71,7 @@ async def open_story(message: Message, link: StoryLink, bot: Bot, views: StoryVi
         await deliveries.mark_shown(tx, reader.chat_id, link.story_id, sent.message_id, now=now)
     if not reader.topics and await context.managed(db, message) is None:
         say = speak(reader.language)
-        await message.answer(welcome(say), reply_markup=common.topics(topics, (), say))
+        await message.answer(welcome_text(say), reply_markup=topic_choice(topics, (), say))
 
 
 async def open_topic(
@@ -87,12 +87,12 @@ async def open_topic(
         await subscribers.resume(tx, before.chat_id)
         reader = await subscribers.find(tx, before.chat_id) or before
     say = speak(reader.language)
-    said = f"✅ {chosen(reader, topics, say)}"
+    said = f"✅ {chosen_text(reader, topics, say)}"
     # While a channel is spoken of, these buttons would be about that.
     is_managing = await context.managed(db, message) is not None
     await message.answer(
-        said if before.topics else f"{welcome(say)}\n\n{said}",
-        reply_markup=None if is_managing else common.topics(topics, reader.topics, say),
+        said if before.topics else f"{welcome_text(say)}\n\n{said}",
+        reply_markup=None if is_managing else topic_choice(topics, reader.topics, say),
     )
 
 

@@ -17,42 +17,42 @@ from bot.model import ChatId, Story, Subscriber
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot.telegram.context import Now
-from bot.telegram.keyboards.common import MOST_SKIPPED
+from bot.telegram.keyboards.common import MAX_SKIPPED
 from bot.telegram.story_lists import StoryLists
 
 # As many as Telegram takes: https://core.telegram.org/bots/api#answerinlinequery.
-AT_ONCE = 50
+MAX_RESULTS = 50
 # News changes by the minute; whoever types the same within one is not worth asking us again.
 CACHE_SECONDS = 60
 # By this we could tell who came from here.
-_FROM_HERE = "inline"
+START_PARAMETER = "inline"
 
 
 def router() -> Router:
     """Return the router of inline mode."""
     made = Router(name="inline")
-    made.inline_query.register(offer)
+    made.inline_query.register(answer_query)
     return made
 
 
-async def offer(query: InlineQuery, db: Database, lists: StoryLists, now: Now) -> None:
+async def answer_query(query: InlineQuery, db: Database, lists: StoryLists, now: Now) -> None:
     """Offer stories in the languages of whoever asks; where there are none, the way to us."""
     reader = await _reader(db, query)
     say, skipped = speak(reader.language), _skipped(query.offset)
     asked = " ".join(query.query.split())
     # One more than is shown tells whether others follow.
-    found = await lists.offer(reader, asked, limit=AT_ONCE + 1, skipped=skipped)
+    found = await lists.offer(reader, asked, limit=MAX_RESULTS + 1, skipped=skipped)
     results: list[InlineQueryResultUnion] = [
-        _result(story, lists, say, now) for story in found[:AT_ONCE]
+        _result(story, lists, say, now) for story in found[:MAX_RESULTS]
     ]
-    has_more = len(found) > AT_ONCE and skipped + AT_ONCE <= MOST_SKIPPED
+    has_more = len(found) > MAX_RESULTS and skipped + MAX_RESULTS <= MAX_SKIPPED
     try:
         await query.answer(
             results,
             cache_time=CACHE_SECONDS,
             # By his languages and topics.
             is_personal=True,
-            next_offset=str(skipped + AT_ONCE) if has_more else "",
+            next_offset=str(skipped + MAX_RESULTS) if has_more else "",
             button=None if found or skipped else _way_to_us(say),
         )
     except TelegramBadRequest as error:
@@ -77,7 +77,7 @@ async def _reader(db: Database, query: InlineQuery) -> Subscriber:
 
 def _skipped(offset: str) -> int:
     """Return how many stories were shown: the offset is ours, and may be anyone's."""
-    return min(int(offset), MOST_SKIPPED) if offset.isdecimal() else 0
+    return min(int(offset), MAX_SKIPPED) if offset.isdecimal() else 0
 
 
 def _result(story: Story, lists: StoryLists, say: Translator, now: Now) -> InlineQueryResultArticle:
@@ -95,4 +95,4 @@ def _result(story: Story, lists: StoryLists, say: Translator, now: Now) -> Inlin
 
 def _way_to_us(say: Translator) -> InlineQueryResultsButton:
     text = say.plain("Nothing found. Open our chat")
-    return InlineQueryResultsButton(text=text, start_parameter=_FROM_HERE)
+    return InlineQueryResultsButton(text=text, start_parameter=START_PARAMETER)

@@ -9,7 +9,7 @@ from bot.storage.database import Database
 from bot.telegram import context
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import on_callback, on_command
-from bot.telegram.handlers.start import stale
+from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards.common import TurnPage
 from bot.telegram.replies import NO_PREVIEW, answer, answer_callback, edit, quote
 from bot.telegram.story_lists import ListPage, StoryLists, query_in
@@ -25,7 +25,7 @@ def router() -> Router:
     on_command(made, "latest", latest)
     on_command(made, "search", search)
     on_command(made, "top", top)
-    on_callback(made, TurnPage, turn)
+    on_callback(made, TurnPage, turn_page)
     return made
 
 
@@ -87,7 +87,7 @@ async def top(message: Message, db: Database, lists: StoryLists, now: Now) -> No
     await _answer(message, db, page, say("Nothing yet. I will write as soon as there is news."))
 
 
-async def turn(
+async def turn_page(
     query: CallbackQuery, callback_data: TurnPage, db: Database, lists: StoryLists
 ) -> None:
     """Show another page of a list in place of the one that is shown."""
@@ -96,7 +96,7 @@ async def turn(
     if subscriber is not None and isinstance(query.message, Message):
         page = await lists.page(subscriber, callback_data, query_in(query.message))
     if page is None:
-        await stale(query, db)
+        await answer_stale_button(query, db)
         return
     await answer_callback(query)
     await edit(query, db, page.text, page.buttons)

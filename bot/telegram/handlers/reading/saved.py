@@ -12,7 +12,7 @@ from bot.storage.stories import saved
 from bot.storage.subscribers import subscribers
 from bot.telegram import context
 from bot.telegram.handlers.routing import on_command
-from bot.telegram.handlers.start import stale
+from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards.common import TurnPage
 from bot.telegram.keyboards.story import RemoveSaved
 from bot.telegram.replies import NO_PREVIEW, answer_callback, change
@@ -26,15 +26,15 @@ def router() -> Router:
     """
     made = Router(name="saved")
     is_private = F.chat.type == ChatType.PRIVATE
-    made.message.register(list_, is_private, Command("saved"))
-    on_command(made, "saved", not_here)
+    made.message.register(list_saved, is_private, Command("saved"))
+    on_command(made, "saved", answer_wrong_chat)
     is_ours = F.message.chat.type == ChatType.PRIVATE
-    made.callback_query.register(turn, TurnPage.filter(F.kind == "saved"), is_ours)
-    made.callback_query.register(remove, RemoveSaved.filter(), is_ours)
+    made.callback_query.register(turn_page, TurnPage.filter(F.kind == "saved"), is_ours)
+    made.callback_query.register(remove_saved, RemoveSaved.filter(), is_ours)
     return made
 
 
-async def list_(message: Message, db: Database, lists: StoryLists) -> None:
+async def list_saved(message: Message, db: Database, lists: StoryLists) -> None:
     """Show the first page."""
     reader = await subscribers.find(db.reader, ChatId(message.chat.id))
     say = speak(reader.language if reader else context.own_language(message))
@@ -46,31 +46,31 @@ async def list_(message: Message, db: Database, lists: StoryLists) -> None:
     )
 
 
-async def not_here(message: Message, db: Database) -> None:
+async def answer_wrong_chat(message: Message, db: Database) -> None:
     """Say where the list is."""
     say = await context.translator_for(db, message)
     await message.answer(say("What you save is in our private chat: write /saved there."))
 
 
-async def turn(
+async def turn_page(
     query: CallbackQuery, callback_data: TurnPage, db: Database, lists: StoryLists
 ) -> None:
     """Show another page."""
     reader = await subscribers.find(db.reader, ChatId(query.from_user.id))
     page = await lists.page(reader, callback_data) if reader else None
     if reader is None or page is None:
-        await stale(query, db)
+        await answer_stale_button(query, db)
         return
     await _show(query, page, speak(reader.language))
 
 
-async def remove(
+async def remove_saved(
     query: CallbackQuery, callback_data: RemoveSaved, db: Database, lists: StoryLists
 ) -> None:
     """Keep the story no more, and show the page without it; after the last one, that before."""
     reader = await subscribers.find(db.reader, ChatId(query.from_user.id))
     if reader is None:
-        await stale(query, db)
+        await answer_stale_button(query, db)
         return
     async with db.transaction() as tx:
         await saved.remove(tx, reader.chat_id, StoryId(callback_data.story_id))

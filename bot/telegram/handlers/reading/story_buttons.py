@@ -13,7 +13,7 @@ from bot.telegram.api.send import preview
 from bot.telegram.api.startup import name_of
 from bot.telegram.context import Now
 from bot.telegram.deep_links import StoryLink, address
-from bot.telegram.handlers.start import stale
+from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards.story import SaveStory, ShowStory, under_story, with_saved
 from bot.telegram.replies import answer_callback, change, change_buttons, open_link
 from bot.telegram.story_views import StoryViews
@@ -25,13 +25,15 @@ def router() -> Router:
     A story stands in the chat that it was sent to, whichever channel is spoken of there.
     """
     made = Router(name="stories")
-    made.callback_query.register(save, SaveStory.filter())
+    made.callback_query.register(save_story, SaveStory.filter())
     # Elsewhere others read the message too.
-    made.callback_query.register(show, ShowStory.filter(), F.message.chat.type == ChatType.PRIVATE)
+    made.callback_query.register(
+        show_story, ShowStory.filter(), F.message.chat.type == ChatType.PRIVATE
+    )
     return made
 
 
-async def save(
+async def save_story(
     query: CallbackQuery, callback_data: SaveStory, bot: Bot, db: Database, now: Now
 ) -> None:
     """Keep the story for the one who presses, or no more.
@@ -62,13 +64,13 @@ async def save(
         await _mark(query, is_saved=is_saved)
 
 
-async def show(
+async def show_story(
     query: CallbackQuery, callback_data: ShowStory, bot: Bot, db: Database, views: StoryViews
 ) -> None:
     """Show another view of the story in place of the one that is shown."""
     reader = await subscribers.find(db.reader, ChatId(query.from_user.id))
     if reader is None or not isinstance(query.message, Message):
-        await stale(query, db)
+        await answer_stale_button(query, db)
         return
     shown = await views.show(reader, StoryId(callback_data.story_id), callback_data.view)
     if shown is None:

@@ -15,16 +15,16 @@ from bot.storage.stories import stories
 from bot.storage.subscribers import subscribers, visibility, words
 from bot.story_filter import MatchReason, match_reason
 from bot.telegram import context
-from bot.telegram.handlers.preferences.words import MOST, named, too_many
+from bot.telegram.handlers.preferences.words import MAX_WORDS_OF_KIND, limit_text, quote_words
 from bot.telegram.handlers.routing import on_callback, on_command
-from bot.telegram.handlers.start import stale
+from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards.story import AskWhy, Dismiss, dismiss, named_in
 from bot.telegram.replies import NO_PREVIEW, answer_callback, change
 from bot.text.phrases import read
 from bot.topics import Topics
 
 # Of a digest: the rest is like them.
-_EXPLAINED = 8
+MAX_EXPLAINED = 8
 
 
 def router() -> Router:
@@ -34,8 +34,8 @@ def router() -> Router:
     """
     made = Router(name="why")
     on_command(made, "why", why)
-    on_callback(made, AskWhy, ask)
-    on_callback(made, Dismiss, turn)
+    on_callback(made, AskWhy, explain_story)
+    on_callback(made, Dismiss, dismiss_story)
     return made
 
 
@@ -49,18 +49,20 @@ async def why(message: Message, db: Database, topics: Topics) -> None:
         text = say("Reply with /why to a story that I sent, and I will say what brought it.")
         await message.answer(text)
         return
-    text = "\n\n".join(_explained(reader, it, topics, say) for it in told[:_EXPLAINED])
+    text = "\n\n".join(_explained(reader, it, topics, say) for it in told[:MAX_EXPLAINED])
     keyboard = None
     if len(told) == 1:
         keyboard = dismiss(told[0], match_reason(reader, told[0]), topics, say)
     await message.answer(text, reply_markup=keyboard, link_preview_options=NO_PREVIEW)
 
 
-async def ask(query: CallbackQuery, callback_data: AskWhy, db: Database, topics: Topics) -> None:
+async def explain_story(
+    query: CallbackQuery, callback_data: AskWhy, db: Database, topics: Topics
+) -> None:
     """Explain the story of the button, below it."""
     reader, story = await _found(query, db, StoryId(callback_data.story_id))
     if reader is None or story is None or not isinstance(query.message, Message):
-        await stale(query, db)
+        await answer_stale_button(query, db)
         return
     say = speak(reader.language)
     await answer_callback(query)
@@ -71,14 +73,16 @@ async def ask(query: CallbackQuery, callback_data: AskWhy, db: Database, topics:
     )
 
 
-async def turn(query: CallbackQuery, callback_data: Dismiss, db: Database, topics: Topics) -> None:
+async def dismiss_story(
+    query: CallbackQuery, callback_data: Dismiss, db: Database, topics: Topics
+) -> None:
     """Do what the button says, and say so in place of the reasons."""
     reader, story = await _found(query, db, StoryId(callback_data.story_id))
     done = None
     if reader is not None and story is not None:
         done = await _turn_away(db, reader, story, callback_data, topics)
     if done is None or not isinstance(query.message, Message):
-        await stale(query, db)
+        await answer_stale_button(query, db)
         return
     await answer_callback(query)
     await change(query.message, done, None, preview=NO_PREVIEW)
@@ -139,8 +143,8 @@ async def _mute_name(
     phrase = read(name.title()) if name else None
     if name is None or phrase is None:
         return None
-    if sum(word.muted for word in reader.words) >= MOST:
-        return too_many(say, muted=True)
+    if sum(word.muted for word in reader.words) >= MAX_WORDS_OF_KIND:
+        return limit_text(say, muted=True)
     async with db.transaction() as tx:
         await words.put(tx, reader.chat_id, Word(said=name.title(), phrase=phrase, muted=True))
     return say("🔕 “{word}” is muted. /unmute brings it back.", word=name.title())
@@ -183,6 +187,6 @@ def _reasons(its: MatchReason | None, topics: Topics, say: Translator) -> Iterat
     if names:
         yield say("🗂 You chose the topic: {topics}", topics=", ".join(names))
     if its.words:
-        yield say("🔔 You follow: {words}", words=named(its.words, say))
+        yield say("🔔 You follow: {words}", words=quote_words(its.words, say))
     if its.own_feed:
         yield say("➕ It is from a feed of your own.")

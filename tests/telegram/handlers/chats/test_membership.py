@@ -3,8 +3,8 @@ import pytest
 from bot.model import ChatId
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
-from bot_playground.state.chats import Person, Standing
-from bot_playground.state.faults import Fault, Kind
+from bot_playground.state.chats import MemberStatus, Person
+from bot_playground.state.faults import Fault, FaultKind
 from tests.support.builders import WAR, publish, reading
 from tests.telegram.conftest import Conversation, labels, relabel
 
@@ -139,7 +139,7 @@ async def test_where_admins_are_hidden_from_us_a_press_is_answered_and_changes_n
     assert message is not None
     refusal = "Bad Request: CHAT_ADMIN_REQUIRED"
     conversation.telegram.fault(
-        Fault(kind=Kind.REFUSAL, method="getChatMember", description=refusal)
+        Fault(kind=FaultKind.REFUSAL, method="getChatMember", description=refusal)
     )
     toast = await conversation.press(ann, message, "🪖 Війна")
     assert toast == "Це можуть змінювати лише адміністратори чату."
@@ -148,7 +148,7 @@ async def test_where_admins_are_hidden_from_us_a_press_is_answered_and_changes_n
 
 @pytest.mark.parametrize("standing", ["left", "kicked", "restricted"])
 async def test_a_group_where_we_may_not_write_is_owed_nothing_until_we_may(
-    conversation: Conversation, db: Database, ann: Person, standing: Standing
+    conversation: Conversation, db: Database, ann: Person, standing: MemberStatus
 ) -> None:
     group = conversation.telegram.supergroup("Друзі", admins=[ann])
     await conversation.say(ann, "/language", chat=group)
@@ -206,7 +206,7 @@ async def test_promoted_in_a_group_we_say_nothing(conversation: Conversation, an
 )
 @pytest.mark.parametrize("standing", ["member", "administrator"])
 async def test_a_command_is_answered_by_the_bot_that_it_is_addressed_to(
-    conversation: Conversation, ann: Person, addressed: str, is_ours: bool, standing: Standing
+    conversation: Conversation, ann: Person, addressed: str, is_ours: bool, standing: MemberStatus
 ) -> None:
     group = conversation.telegram.group("Друзі", admins=[ann], bot=standing)
     channel = conversation.telegram.channel("News", admins=[ann])

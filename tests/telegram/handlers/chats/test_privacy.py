@@ -6,7 +6,7 @@ import pytest
 from bot.storage.database import Database
 from bot.storage.subscribers import export as own_data
 from bot_playground.state.chats import Chat, ChatMessage, Person
-from bot_playground.state.faults import Fault, Kind
+from bot_playground.state.faults import Fault, FaultKind
 from tests.support.builders import publish
 from tests.telegram.conftest import Conversation
 
@@ -154,7 +154,7 @@ async def test_everything_is_deleted_although_the_press_cannot_be_answered(
     conversation: Conversation, db: Database, ann: Person, question: ChatMessage
 ) -> None:
     conversation.telegram.fault(
-        Fault(kind=Kind.SERVER_ERROR, method="answerCallbackQuery", times=1)
+        Fault(kind=FaultKind.SERVER_ERROR, method="answerCallbackQuery", times=1)
     )
     conversation.telegram.press(ann, question, "🗑 Delete everything")
     await conversation.settle()

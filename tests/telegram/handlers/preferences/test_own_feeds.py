@@ -10,7 +10,12 @@ from bot.model import LANGUAGES, ChatId, DiscoveryFailure, FeedId, FoundFeed, La
 from bot.storage.database import Database
 from bot.storage.feeds import own_feeds
 from bot.telegram.handlers.preferences import own_feeds as own_feeds_handlers
-from bot.telegram.handlers.preferences.own_feeds import MOST, added, listed, refused
+from bot.telegram.handlers.preferences.own_feeds import (
+    MAX_OWN_FEEDS,
+    added_text,
+    failure_text,
+    list_text,
+)
 from bot_playground.state.chats import Chat, ChatMessage, Person
 from tests.telegram.conftest import Conversation, labels, relabel
 
@@ -88,7 +93,7 @@ async def test_a_hundred_are_the_most(
 ) -> None:
     await said(conversation, ann, "/add own.example")
     async with db.transaction() as tx:
-        for number in range(1, MOST):
+        for number in range(1, MAX_OWN_FEEDS):
             found = feed(f"https://{number}.example/rss", f"Paper {number:02}")
             await own_feeds.add(tx, ChatId(ann.id), found, language="en", now=conversation.clock())
     answer = await said(conversation, ann, "/add another.example")
@@ -135,23 +140,23 @@ async def test_a_press_of_a_chat_that_is_forgotten_is_answered(
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_reason_has_words(language: Language) -> None:
     say = speak(language)
-    assert all(refused(reason, say) for reason in get_args(DiscoveryFailure))
+    assert all(failure_text(reason, say) for reason in get_args(DiscoveryFailure))
 
 
 def test_what_a_publisher_wrote_is_escaped_and_cut() -> None:
     title = "<b>" + "&" * 500
     feed = OwnFeed(id=FeedId(1), url="https://own.example/?a=1&b='", title=title, trouble="silent")
-    text = listed([feed], speak("en"))
+    text = list_text([feed], speak("en"))
     assert "&lt;b&gt;&amp;" in text
     assert "its server does not answer" in text
     assert len(text) < 900
     found = FoundFeed(url=feed.url, domain="own.example", title=title, newest=("<i>" * 400,))
-    assert "<i>" not in added(found, speak("en"))
+    assert "<i>" not in added_text(found, speak("en"))
 
 
 def test_a_feed_without_a_title_is_called_by_its_domain() -> None:
     found = FoundFeed(url="https://own.example/rss", domain="own.example", title="", newest=())
-    assert ">own.example</a>" in added(found, speak("en"))
+    assert ">own.example</a>" in added_text(found, speak("en"))
 
 
 @pytest.fixture
@@ -208,11 +213,11 @@ async def test_what_is_there_already_is_said_and_not_added_twice(
 async def test_beyond_the_most_the_rest_is_left_out(
     conversation: Conversation, db: Database, ann_importing: Person
 ) -> None:
-    many = opml(*(f"https://{number}.example/rss" for number in range(MOST + 5)))
+    many = opml(*(f"https://{number}.example/rss" for number in range(MAX_OWN_FEEDS + 5)))
     answer = await send(conversation, ann_importing, many)
     assert "✅ 100 feeds added." in answer.text
     assert "5 feeds are left out.\nYou have 100 feeds, which are the most" in answer.text
-    assert len(await urls(db, ann_importing.id)) == MOST
+    assert len(await urls(db, ann_importing.id)) == MAX_OWN_FEEDS
 
 
 @pytest.mark.parametrize(

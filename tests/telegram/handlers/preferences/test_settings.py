@@ -19,7 +19,7 @@ from bot.model import (
 )
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
-from bot.telegram.handlers.preferences.settings import navigation, overview
+from bot.telegram.handlers.preferences.settings import settings_keyboard, settings_text
 from bot.text.phrases import read
 from bot_playground.state.chats import ChatMessage, Person
 from tests.support.builders import TOPICS, WAR, listed_feed
@@ -145,7 +145,7 @@ async def test_in_a_group_only_admins_see_and_change_settings(
 
 
 def test_who_has_chosen_nothing_sees_what_that_means() -> None:
-    text = overview(READER, TOPICS, speak("en"), off=0, now=NOON)
+    text = settings_text(READER, TOPICS, speak("en"), off=0, now=NOON)
     assert "🗂 No topics yet" in text
     assert text.endswith("🔔 No words\n📰 Sources: all")
 
@@ -163,7 +163,7 @@ def test_who_has_chosen_much_sees_it_all() -> None:
         words=(Word(said="bridge", phrase=phrase, muted=True),),
         sight=Visibility(own=frozenset({FeedId(1), FeedId(2)})),
     )
-    assert overview(reader, TOPICS, speak("uk"), off=5, now=NOON).split("\n")[2:] == [
+    assert settings_text(reader, TOPICS, speak("uk"), off=5, now=NOON).split("\n")[2:] == [
         "💬 Я розмовляю: Українська",
         "🌐 Мова новин: Українська, English",
         "🗂 Теми: Війна",
@@ -178,5 +178,5 @@ def test_who_has_chosen_much_sees_it_all() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_page_has_a_button(language: Language) -> None:
-    labels = [it.text for row in navigation(speak(language)).inline_keyboard for it in row]
+    labels = [it.text for row in settings_keyboard(speak(language)).inline_keyboard for it in row]
     assert len(set(labels)) == 8

@@ -8,7 +8,13 @@ from bot.i18n import speak
 from bot.model import ChatId, Language, Word
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
-from bot.telegram.handlers.preferences.words import MOST, asked, given_up, named, taken
+from bot.telegram.handlers.preferences.words import (
+    MAX_WORDS_OF_KIND,
+    added_lines,
+    parse_words,
+    quote_words,
+    removed_lines,
+)
 from bot_playground.state.chats import Chat, ChatMessage, Person
 from tests.support.builders import SPORT, TOPICS, WAR, publish, reading
 from tests.telegram.conftest import Conversation, labels, relabel
@@ -148,14 +154,14 @@ async def test_what_cannot_be_taken_gets_a_sentence_and_the_rest_of_the_page(
 async def test_a_hundred_of_a_kind_are_the_most(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
-    for many in (range(50), range(50, MOST + 1)):
+    for many in (range(50), range(50, MAX_WORDS_OF_KIND + 1)):
         named = ", ".join(f"word{number}" for number in many)
         conversation.telegram.say(ann, f"/follow {named}")
     await conversation.settle()
     answer = conversation.last(ann)
     assert answer is not None
     assert "You follow 100 words, which are the most: delete one first." in answer.text
-    assert len(await wishes(db, ann)) == MOST
+    assert len(await wishes(db, ann)) == MAX_WORDS_OF_KIND
     muted = await said(conversation, ann, "/mute zebra")
     assert muted.text.startswith("🔕 Muted now: “zebra”")
     # One that is followed already is no new one.
@@ -263,25 +269,30 @@ def test_a_word_is_what_it_is_whatever_its_number() -> None:
     ],
 )
 def test_words_and_a_topic_are_read(said: str, words: list[str], topic: str | None) -> None:
-    its = asked(said, TOPICS, muted=True)
+    its = parse_words(said, TOPICS, muted=True)
     assert [it.said for it in its.words] == words
     assert all(it.muted and it.topic == topic for it in its.words)
 
 
 def test_a_topic_that_there_is_not_is_said_and_nothing_taken() -> None:
-    its = asked("bridge #gibberish", TOPICS, muted=False)
+    its = parse_words("bridge #gibberish", TOPICS, muted=False)
     assert (its.words, its.unknown_topic) == ((), "gibberish")
 
 
 @given(st.text(max_size=200))
 def test_whatever_is_said_is_a_word_or_senseless(said: str) -> None:
-    its = asked(said, TOPICS, muted=False)
+    its = parse_words(said, TOPICS, muted=False)
     assert all(it.phrase.stems.strip() for it in its.words)
 
 
 def test_of_very_many_words_as_many_are_named_as_are_easily_read() -> None:
-    its = asked(", ".join(f"word{number}" for number in range(MOST)), TOPICS, muted=False)
+    its = parse_words(
+        ", ".join(f"word{number}" for number in range(MAX_WORDS_OF_KIND)), TOPICS, muted=False
+    )
     say = speak("en")
-    assert len(named(its.words, say)) < 120
-    assert len("".join([*taken(its.words, say), *given_up(its.words, its.words, say)])) < 500
-    assert list(taken((), say)) == []
+    assert len(quote_words(its.words, say)) < 120
+    assert (
+        len("".join([*added_lines(its.words, say), *removed_lines(its.words, its.words, say)]))
+        < 500
+    )
+    assert list(added_lines((), say)) == []

@@ -6,8 +6,8 @@ from bot.storage.database import Database
 from bot.telegram.handlers.reading import inline
 from bot_playground.people import inline_deeds
 from bot_playground.state.chats import Chat, ChatMessage, Person
-from bot_playground.state.faults import Fault, Kind
-from bot_playground.state.inline import Query
+from bot_playground.state.faults import Fault, FaultKind
+from bot_playground.state.inline import InlineQuery
 from tests.support.builders import SPORT, publish, reading
 from tests.telegram.conftest import Conversation
 
@@ -37,21 +37,23 @@ async def ask(
     *,
     chat: Chat | None = None,
     offset: str = "",
-) -> Query:
+) -> InlineQuery:
     target = chat or conversation.telegram.chat(person)
-    query = inline_deeds.ask(conversation.telegram.world, person, target, words, offset=offset)
+    query = inline_deeds.send_inline_query(
+        conversation.telegram.world, person, target, words, offset=offset
+    )
     await conversation.settle()
     return query
 
 
-def results(query: Query) -> list[Any]:
+def results(query: InlineQuery) -> list[Any]:
     assert query.answer is not None, "nobody answered"
     found = query.answer["results"]
     assert isinstance(found, list)
     return found
 
 
-def titles(query: Query) -> list[str]:
+def titles(query: InlineQuery) -> list[str]:
     return [result["title"] for result in results(query)]
 
 
@@ -63,7 +65,7 @@ async def test_words_find_stories_in_any_chat_and_the_chosen_one_is_sent_as_the_
     (result,) = results(query)
     assert result["title"] == "Bridge opens"
     assert result["description"] == "The Harbour Courier · 1 minute ago"
-    sent = inline_deeds.choose(conversation.telegram.world, ann, query, result["id"])
+    sent = inline_deeds.choose_inline_result(conversation.telegram.world, ann, query, result["id"])
     assert sent.text.startswith("Bridge opens\n\nThe new bridge was opened.")
     assert sent.links
     preview: Any = sent.body["link_preview_options"]
@@ -131,7 +133,7 @@ async def test_where_nothing_is_found_a_button_leads_to_the_private_chat(
 async def test_more_than_fit_come_as_one_scrolls(
     conversation: Conversation, db: Database, ann: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inline, "AT_ONCE", 2)
+    monkeypatch.setattr(inline, "MAX_RESULTS", 2)
     for number in range(5):
         await publish(db, f"Bridge {number}", made=reading(terms=("bridg",)))
     shown: list[str] = []
@@ -173,7 +175,7 @@ async def test_an_answer_that_nobody_waits_for_is_let_go(
     conversation: Conversation, ann: Person
 ) -> None:
     world, own = conversation.telegram.world, conversation.telegram.chat(ann)
-    query = inline_deeds.ask(world, ann, own, "bridge")
+    query = inline_deeds.send_inline_query(world, ann, own, "bridge")
     conversation.clock.advance(seconds=20)
     await conversation.settle()
     (call,) = conversation.telegram.calls("answerInlineQuery")
@@ -183,7 +185,7 @@ async def test_an_answer_that_nobody_waits_for_is_let_go(
 async def test_any_other_refusal_is_told_in_the_log(
     conversation: Conversation, ann: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
-    conversation.telegram.fault(Fault(kind=Kind.REFUSAL, method="answerInlineQuery", times=1))
+    conversation.telegram.fault(Fault(kind=FaultKind.REFUSAL, method="answerInlineQuery", times=1))
     assert (await ask(conversation, ann, "bridge")).answer is None
     assert "is let go" in caplog.text
 
@@ -194,7 +196,9 @@ async def test_what_one_sends_via_the_bot_to_the_bot_is_no_talk_to_it(
 ) -> None:
     greeting: ChatMessage | None = await conversation.say(ann, "/start")
     query = await ask(conversation, ann, "bridge")
-    inline_deeds.choose(conversation.telegram.world, ann, query, results(query)[0]["id"])
+    inline_deeds.choose_inline_result(
+        conversation.telegram.world, ann, query, results(query)[0]["id"]
+    )
     await conversation.settle()
     assert conversation.last(ann) == greeting
 

@@ -9,7 +9,7 @@ from bot.rendering.story import render_list, renderer
 from bot.storage.database import Database
 from bot.storage.stories import saved
 from bot.storage.subscribers import subscribers
-from bot.telegram.handlers.reading.saved import remove
+from bot.telegram.handlers.reading.saved import remove_saved
 from bot.telegram.keyboards.story import RemoveSaved
 from bot.telegram.story_lists import StoryLists
 from bot.text.search_terms import asked_terms
@@ -132,7 +132,9 @@ async def test_a_press_in_a_list_too_old_to_see_removes_all_the_same(
         asked_terms=asked_terms,
         now=conversation.clock,
     )
-    await remove(late_press(bot, ann.id), RemoveSaved(story_id=story_id, skipped=0), db, lists)
+    await remove_saved(
+        late_press(bot, ann.id), RemoveSaved(story_id=story_id, skipped=0), db, lists
+    )
     assert await saved.count(db.reader, ChatId(ann.id)) == 0
 
 

@@ -7,10 +7,10 @@ from bot.model import ChatId, EditorLink, StoryId
 from bot.storage.database import Database
 from bot.storage.stories import saved
 from bot.storage.subscribers import subscribers
-from bot.telegram.handlers.reading.story_buttons import save
+from bot.telegram.handlers.reading.story_buttons import save_story
 from bot.telegram.keyboards.story import AskWhy, SaveStory
 from bot_playground.state.chats import ChatMessage, Person
-from bot_playground.state.faults import Fault, Kind
+from bot_playground.state.faults import Fault, FaultKind
 from tests.support.builders import WAR, publish, retell
 from tests.telegram.conftest import Conversation, Shelf, labels, late_press, relabel
 
@@ -99,7 +99,7 @@ async def test_a_story_whose_markup_is_refused_has_its_buttons_as_plain_text(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     words = "Bad Request: can't parse entities"
-    fault = Fault(kind=Kind.REFUSAL, method="sendMessage", times=1, description=words)
+    fault = Fault(kind=FaultKind.REFUSAL, method="sendMessage", times=1, description=words)
     conversation.telegram.fault(fault)
     story_id = await publish(db, "Bridge opens", now=conversation.clock())
     await retell(db, story_id)
@@ -215,7 +215,7 @@ async def test_a_press_under_a_message_too_old_to_see_saves_all_the_same(
 ) -> None:
     story_id = await publish(db, "Bridge opens")
     press = SaveStory(story_id=story_id, wanted=True)
-    await save(late_press(bot, ann.id), press, bot, db, conversation.clock)
+    await save_story(late_press(bot, ann.id), press, bot, db, conversation.clock)
     assert await kept(db, ann) == ["Bridge opens"]
     assert not conversation.telegram.calls("editMessageReplyMarkup")
 

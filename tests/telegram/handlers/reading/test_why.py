@@ -6,7 +6,7 @@ from bot.model import ChatId, FoundFeed, Language, Subscriber
 from bot.storage.database import Database
 from bot.storage.feeds import own_feeds
 from bot.storage.subscribers import subscribers
-from bot.telegram.handlers.preferences.words import MOST
+from bot.telegram.handlers.preferences.words import MAX_WORDS_OF_KIND
 from bot_playground.state.chats import ChatMessage, Person
 from tests.support.builders import SPORT, WAR, add_article, entry, publish, reading
 from tests.support.fakes import NOON
@@ -184,7 +184,7 @@ async def test_who_mutes_as_much_as_he_can_is_told_so(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     answer = await why(conversation, ann, await story(conversation, db, ann))
-    for many in (range(50), range(50, MOST)):
+    for many in (range(50), range(50, MAX_WORDS_OF_KIND)):
         named = ", ".join(f"word{number}" for number in many)
         conversation.telegram.say(ann, f"/mute {named}")
     await conversation.settle()
