@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from bot.delivery.token_bucket import CHAT_GAPS, backoff
+from bot.backoff import backoff
+from bot.delivery.token_bucket import CHAT_GAPS
 from bot.model import (
     ChatGone,
     ChatKind,
@@ -21,6 +22,9 @@ from bot.model import (
 # longer than most failures of Telegram. After that it is this message that fails.
 HOLDS_UP = 6
 
+FIRST_BACKOFF = timedelta(seconds=2)
+MAX_BACKOFF = timedelta(minutes=5)
+
 
 def delivery_result(
     outcome: SendOutcome, kind: ChatKind, *, attempt: int, now: datetime, jitter: float
@@ -34,7 +38,7 @@ def delivery_result(
         case RetryLater(timedelta() as after, reason):
             return DeliveryResult(state="pending", reason=reason, is_counted=False), after
         case RetryLater(reason=reason) | Unanswered(reason):
-            wait = backoff(attempt, jitter=jitter)
+            wait = backoff(attempt, first=FIRST_BACKOFF, longest=MAX_BACKOFF, jitter=jitter)
             alone = attempt > HOLDS_UP
             verdict = DeliveryResult(
                 state="pending",

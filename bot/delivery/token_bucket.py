@@ -20,9 +20,6 @@ CHAT_GAPS: dict[ChatKind, timedelta] = {
 # What suits every kind of chat.
 CHAT_GAP = max(CHAT_GAPS.values())
 
-BACKOFF_FIRST = timedelta(seconds=2)
-BACKOFF_LONGEST = timedelta(minutes=5)
-
 # In seconds. A sleep of less than a millisecond lasts far longer, so at a thousand messages a
 # second those of some milliseconds go out together. At 28 a second each goes by itself.
 TOGETHER = 0.02
@@ -66,16 +63,6 @@ class TokenBucket:
     def blocked_until(self, until: float) -> "TokenBucket":
         """Return the pace after Telegram asked for silence in all chats until then."""
         return replace(self, next_at=max(self.next_at, until))
-
-
-def backoff(attempts: int, *, jitter: float) -> timedelta:
-    """Return the wait after that many failed attempts: doubling, up to five minutes.
-
-    `jitter` from 0 to 1 adds up to half as much again, so that chats do not return together.
-    """
-    # 2**8 first waits already exceed the longest one.
-    wait = min(BACKOFF_FIRST * (1 << min(max(attempts - 1, 0), 8)), BACKOFF_LONGEST)
-    return wait * (1 + jitter / 2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""The database cannot be written: all workers wait until it can, and nobody is asked meanwhile.
+"""Database recovery: all workers pause while SQLite cannot be written, with backoff.
 
-What was under way has committed nothing, and is done again. Publishers and Telegram notice nothing
-but that we are quiet: no loop asks them for what cannot be stored.
+The interrupted step has committed nothing and is repeated. Meanwhile no publisher and no Bot API
+is asked for what cannot be stored.
 """
 
 import asyncio
@@ -11,93 +11,93 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from bot.runtime.supervisor import Step, Worker
+from bot.runtime.supervisor import Worker
 from bot.storage.errors import is_transient
 
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE = timedelta(seconds=1)
-LONGEST_PAUSE = timedelta(seconds=30)
-# Fine for so long, it is trusted as before: a disk with room for a little fails again at once.
-TRUSTED_AFTER = timedelta(minutes=1)
+MAX_PAUSE = timedelta(seconds=30)
+# The backoff starts afresh after so long without a failure: a disk with a little room fails again
+# at once.
+STABLE_AFTER = timedelta(minutes=1)
 
 
 @dataclass(slots=True, kw_only=True)
 class DatabaseRecovery:
-    """Holds the workers while the database is in trouble that passes.
+    """Pauses the workers during a transient failure of the database.
 
-    `probe` writes a little; `now` is in seconds, of a clock that never jumps. `trouble` is the
-    database's own words, None while all is well.
+    `probe` writes a little; `monotonic` is in seconds. `error` is SQLite's message during a
+    failure, else None.
     """
 
     probe: Callable[[], Awaitable[None]]
-    now: Callable[[], float]
+    monotonic: Callable[[], float]
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    trouble: str | None = None
+    error: str | None = None
     _pause: timedelta = FIRST_PAUSE
-    _mended_at: float | None = None
-    _last: str | None = None
-    _fine: asyncio.Event = field(default_factory=asyncio.Event)
+    _recovered_at: float | None = None
+    _last_error: str | None = None
+    _writable: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        """Begin with all well."""
-        self._fine.set()
+        """Start with a writable database."""
+        self._writable.set()
 
     def paused_on_failure(self, worker: Worker) -> Worker:
-        """Return the worker, who rests as long as the database cannot be written."""
-        return replace(worker, step=self._held(worker.step))
+        """Return the worker with steps that wait while the database cannot be written."""
 
-    def recent(self, within: timedelta) -> str | None:
-        """Return the trouble there is, or that was mended less than so long ago."""
-        mended_at = self._mended_at
-        is_fresh = mended_at is not None and self.now() - mended_at < within.total_seconds()
-        return self.trouble or (self._last if is_fresh else None)
-
-    def _held(self, step: Step) -> Step:
-        async def held() -> bool:
-            await self._fine.wait()
+        async def step() -> bool:
+            await self._writable.wait()
             try:
-                return await step()
+                return await worker.step()
             except sqlite3.Error as error:
                 if not is_transient(error):
                     raise
-                await self._mend(str(error))
+                if self.error is None:
+                    await self._recover(str(error))
+                else:
+                    await self._writable.wait()
                 return True
 
-        return held
+        return replace(worker, step=step)
 
-    async def _mend(self, trouble: str) -> None:
-        if self.trouble is not None:
-            await self._fine.wait()
-            return
-        self.trouble = trouble
-        self._fine.clear()
+    def recent_error(self, within: timedelta) -> str | None:
+        """Return the current error, or that of a recovery at most this long ago."""
+        if self.error is not None or self._recovered_at is None:
+            return self.error
+        is_recent = self.monotonic() - self._recovered_at < within.total_seconds()
+        return self._last_error if is_recent else None
+
+    async def _recover(self, error: str) -> None:
+        """Pause all workers, and probe with backoff until the database can be written."""
+        self.error = error
+        self._writable.clear()
         try:
-            await self._wait()
-        finally:  # also when we are told to stop: then the others must not hang
-            self.trouble = None
-            self._fine.set()
+            if self._recovered_at is not None:
+                stable_for = timedelta(seconds=self.monotonic() - self._recovered_at)
+                self._pause = FIRST_PAUSE if stable_for > STABLE_AFTER else self._next_pause()
+            while not await self._probe_after_pause():
+                self._pause = self._next_pause()
+            self._recovered_at = self.monotonic()
+            self._last_error = self.error
+            log.warning("the database can be written again")
+        finally:  # also when the task is cancelled: the others must not hang
+            self.error = None
+            self._writable.set()
 
-    async def _wait(self) -> None:
-        """Wait until the database can be written, ever longer between two attempts."""
-        if self._mended_at is not None:
-            fine_for = timedelta(seconds=self.now() - self._mended_at)
-            self._pause = FIRST_PAUSE if fine_for > TRUSTED_AFTER else self._longer()
-        while True:
-            log.error("the database cannot be written: %s; all work waits for it", self.trouble)
-            await self.sleep(self._pause.total_seconds())
-            try:
-                await self.probe()
-            except sqlite3.Error as error:
-                if not is_transient(error):
-                    raise
-                self.trouble = str(error)
-                self._pause = self._longer()
-            else:
-                break
-        self._mended_at = self.now()
-        self._last = self.trouble
-        log.warning("the database can be written again")
+    async def _probe_after_pause(self) -> bool:
+        """Return whether the database can be written after the pause; else note its error."""
+        log.error("the database cannot be written: %s; all work waits for it", self.error)
+        await self.sleep(self._pause.total_seconds())
+        try:
+            await self.probe()
+        except sqlite3.Error as error:
+            if not is_transient(error):
+                raise
+            self.error = str(error)
+            return False
+        return True
 
-    def _longer(self) -> timedelta:
-        return min(self._pause * 2, LONGEST_PAUSE)
+    def _next_pause(self) -> timedelta:
+        return min(self._pause * 2, MAX_PAUSE)

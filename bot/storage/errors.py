@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from bot.backoff import backoff
 from bot.errors import SetupError
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ def is_database_error(error: Exception) -> bool:
 
 async def retry_until_written(act: Callable[[], Awaitable[T]]) -> T:
     """Do it as soon as the database lets us: what it stands for must be neither lost nor redone."""
-    pause = FIRST_PAUSE
+    attempt = 0
     while True:
         try:
             return await act()
@@ -55,8 +56,9 @@ async def retry_until_written(act: Callable[[], Awaitable[T]]) -> T:
             if not is_transient(error):
                 raise
             log.warning("waiting for the database: %s", error)
-        await asyncio.sleep(pause.total_seconds())
-        pause = min(pause * 2, LONGEST_PAUSE)
+        attempt += 1
+        wait = backoff(attempt, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
+        await asyncio.sleep(wait.total_seconds())
 
 
 def error_text(database: Path, error: sqlite3.Error) -> str:

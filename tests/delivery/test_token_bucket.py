@@ -1,16 +1,12 @@
-from datetime import timedelta
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery.token_bucket import (
-    BACKOFF_LONGEST,
     MOMENT,
     TOGETHER,
     FloodDetector,
     TokenBucket,
-    backoff,
 )
 from bot.model import ChatId
 
@@ -76,17 +72,6 @@ def test_a_second_full_of_broadcasts_sees_no_more_than_the_rate(rate: int) -> No
     busiest = max(sum(start <= at < start + 1 - 1e-6 for at in sent) for start in sent)
     assert busiest <= rate
     assert busiest >= rate * 0.9
-
-
-@pytest.mark.parametrize(
-    ("attempts", "seconds"), [(0, 2), (1, 2), (2, 4), (3, 8), (8, 256), (9, 300), (99, 300)]
-)
-def test_each_failure_doubles_the_wait_up_to_five_minutes(attempts: int, seconds: int) -> None:
-    assert backoff(attempts, jitter=0) == timedelta(seconds=seconds)
-
-
-def test_jitter_adds_half_of_the_wait_at_the_most() -> None:
-    assert backoff(99, jitter=1) == BACKOFF_LONGEST * 1.5
 
 
 def refused(*chats: tuple[int, float]) -> FloodDetector:

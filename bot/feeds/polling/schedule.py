@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from bot.backoff import backoff
 from bot.model import UpdatePeriod
 
 # In floors: 15 minutes for a feed of which we know something, an hour for one of which we
@@ -78,7 +79,10 @@ def next_poll(
     The interval doubles with every failure in a row, up to a day; a feed that works again
     returns to its usual one at once. `jitter`, from 0 to 1, makes it up to a tenth longer.
     """
-    ours = _backoff(circumstances, floor) if circumstances.failures else _pace(circumstances, floor)
+    if circumstances.failures:
+        ours = backoff(circumstances.failures, first=2 * _USUAL * floor, longest=_DAY)
+    else:
+        ours = _pace(circumstances, floor)
     wanted = max(ours, circumstances.asked, _declared(circumstances))
     # An operator whose floor is beyond a day means it.
     interval = max(min(wanted, _DAY), floor)
@@ -106,11 +110,6 @@ def _pace(circumstances: PollFacts, floor: timedelta) -> timedelta:
 def _rhythm_of(its: PublishingHabits) -> timedelta:
     enough = next((interval for silence, interval in _SILENCES if its.silence >= silence), None)
     return min(its.gap / 2, _BUSIEST) if enough is None else enough
-
-
-def _backoff(circumstances: PollFacts, floor: timedelta) -> timedelta:
-    # min() keeps timedelta from overflowing once a feed has been dead for a year.
-    return floor * _USUAL * (1 << min(circumstances.failures, 20))
 
 
 def _allowed(instant: datetime, rhythm: UpdatePeriod) -> datetime:

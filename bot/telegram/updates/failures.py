@@ -19,6 +19,7 @@ from aiogram.exceptions import (
     TelegramServerError,
 )
 
+from bot.backoff import backoff
 from bot.errors import UnreadableError
 from bot.storage.errors import is_transient
 from bot.telegram.api.errors import closes_chat, closes_thread, ends_thread
@@ -78,7 +79,7 @@ def classify_failure(error: Exception) -> Failure:
 
 def retry_pause(attempts: int, after: timedelta | None) -> timedelta:
     """Return how long to wait after so many failed attempts: as asked, else ever longer."""
-    return after or min(FIRST_PAUSE * (1 << min(attempts - 1, 10)), LONGEST_PAUSE)
+    return after or backoff(attempts, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
 
 
 def exhausted(passing: Retry) -> GiveUp:
