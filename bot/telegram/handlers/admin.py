@@ -1,6 +1,6 @@
-"""/admin: how the bot is doing, and its feeds in trouble, in one message edited in place."""
+"""/admin: statistics of the bot, and its failing feeds, in one message that is edited in place."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from html import escape
 
@@ -9,94 +9,94 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.i18n import Translator
 from bot.model import LANGUAGES, FeedHealth, FeedId, TableCounts, TopicSlug
+from bot.rendering.feed_status import status_text
 from bot.storage import statistics
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, polls
 from bot.storage.statistics import Audience, LastDay, table_counts
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import (
-    Office,
     admin_translator,
     edit_page,
     on_admin_callback,
     on_admin_command,
 )
 from bot.telegram.keyboards import admin as admin_keyboards
-from bot.telegram.keyboards.admin import LISTED, DisableFeed, OpenOffice, OpenTroubled, PollFeed
+from bot.telegram.keyboards.admin import PAGE_SIZE, DisableFeed, OpenNumbers, OpenTroubled, PollFeed
 from bot.telegram.replies import NO_PREVIEW, answer_callback
 from bot.topics import Topics
 
 DAY = timedelta(hours=24)
-
-
-# A reason of a server's may be as long as it likes.
+# A server's error message has no limit of its own.
 MAX_STATUS_CHARS = 120
 
 
 def router() -> Router:
-    """Return the router of the admins."""
-    made = Router(name="admin")
-    on_admin_command(made, "admin", admin)
-    on_admin_callback(made, OpenOffice, open_numbers)
-    on_admin_callback(made, OpenTroubled, open_troubled)
-    on_admin_callback(made, PollFeed, poll_feed)
-    on_admin_callback(made, DisableFeed, disable_feed)
-    return made
+    """Return the router of /admin."""
+    routes = Router(name="admin")
+    on_admin_command(routes, "admin", admin)
+    on_admin_callback(routes, OpenNumbers, open_numbers)
+    on_admin_callback(routes, OpenTroubled, open_troubled)
+    on_admin_callback(routes, PollFeed, poll_feed)
+    on_admin_callback(routes, DisableFeed, disable_feed)
+    return routes
 
 
 async def admin(message: Message, db: Database, topics: Topics, now: Now) -> None:
-    """Show the numbers."""
+    """Answer with the statistics."""
     say = await admin_translator(db, message)
     text = await _numbers(db, topics, say, now)
     await message.answer(
-        text, reply_markup=admin_keyboards.office(say), link_preview_options=NO_PREVIEW
+        text, reply_markup=admin_keyboards.menu(say), link_preview_options=NO_PREVIEW
     )
 
 
 async def open_numbers(query: CallbackQuery, db: Database, topics: Topics, now: Now) -> None:
-    """Show the numbers in place of another page."""
+    """Show the statistics in place of another page."""
     say = await admin_translator(db, query)
     await answer_callback(query)
-    await edit_page(query, await _numbers(db, topics, say, now), admin_keyboards.office(say))
+    await edit_page(query, await _numbers(db, topics, say, now), admin_keyboards.menu(say))
 
 
 async def open_troubled(
-    query: CallbackQuery, callback_data: OpenTroubled, db: Database, office: Office, now: Now
+    query: CallbackQuery, callback_data: OpenTroubled, db: Database, now: Now
 ) -> None:
-    """Show feeds in trouble."""
+    """Show a page of the failing feeds."""
     say = await admin_translator(db, query)
     await answer_callback(query)
-    await _show_troubled(query, callback_data.skipped, db, office, say, now)
+    await _show_troubled(query, callback_data.skipped, db, say, now)
 
 
 async def poll_feed(
-    query: CallbackQuery, callback_data: PollFeed, db: Database, office: Office, now: Now
+    query: CallbackQuery, callback_data: PollFeed, db: Database, poll_floor: timedelta, now: Now
 ) -> None:
-    """Have a feed polled, also one that is stopped."""
+    """Schedule the next poll of a feed as early as its host allows, also of a stopped one."""
     say = await admin_translator(db, query)
     url = await feeds.address(db.reader, FeedId(callback_data.feed_id))
     due_at = None
     if url is not None:
         async with db.transaction() as tx:
-            due_at = await feeds.poll_soon(tx, url, now=now(), floor=office.poll_floor)
+            due_at = await feeds.poll_soon(tx, url, now=now(), floor=poll_floor)
     text = say.plain("That feed is no longer in the list.")
     if due_at is not None:
         wait = say.duration(max(due_at - now(), timedelta(0)))
         text = say.plain("It is polled in {wait}, if somebody reads it.", wait=wait)
     await answer_callback(query, text)
-    await _show_troubled(query, callback_data.skipped, db, office, say, now)
+    await _show_troubled(query, callback_data.skipped, db, say, now)
 
 
 async def disable_feed(
-    query: CallbackQuery, callback_data: DisableFeed, db: Database, office: Office, now: Now
+    query: CallbackQuery, callback_data: DisableFeed, db: Database, now: Now
 ) -> None:
-    """Have a feed polled no more, until an admin wants it again."""
+    """Stop the polls of a feed until an admin starts them again."""
     say = await admin_translator(db, query)
     async with db.transaction() as tx:
-        found = await feeds.disable(tx, FeedId(callback_data.feed_id), now=now())
-    off, no_such = say.plain("Switched off."), say.plain("That feed is no longer in the list.")
-    await answer_callback(query, off if found else no_such)
-    await _show_troubled(query, callback_data.skipped, db, office, say, now)
+        is_listed = await feeds.disable(tx, FeedId(callback_data.feed_id), now=now())
+    text = say.plain("That feed is no longer in the list.")
+    if is_listed:
+        text = say.plain("Switched off.")
+    await answer_callback(query, text)
+    await _show_troubled(query, callback_data.skipped, db, say, now)
 
 
 async def _numbers(db: Database, topics: Topics, say: Translator, now: Now) -> str:
@@ -111,99 +111,94 @@ async def _numbers(db: Database, topics: Topics, say: Translator, now: Now) -> s
 
 
 async def _show_troubled(
-    query: CallbackQuery, skipped: int, db: Database, office: Office, say: Translator, now: Now
+    query: CallbackQuery, skipped: int, db: Database, say: Translator, now: Now
 ) -> None:
     count = await polls.count_troubled(db.reader)
-    # Those of the last page may have come right meanwhile.
+    # Feeds may have recovered since the button was shown, and the page may be gone.
     skipped = skipped if skipped < count else 0
-    found = await polls.troubled(db.reader, limit=LISTED, skipped=skipped)
-    text = troubled_text(found, office.in_words, say, skipped=skipped, count=count, now=now())
-    keyboard = admin_keyboards.troubled(found, skipped, say, has_more=skipped + len(found) < count)
+    failing = await polls.troubled(db.reader, limit=PAGE_SIZE, skipped=skipped)
+    text = troubled_text(failing, say, skipped=skipped, count=count, now=now())
+    keyboard = admin_keyboards.troubled(
+        failing, skipped, say, has_more=skipped + len(failing) < count
+    )
     await edit_page(query, text, keyboard)
 
 
 def numbers_text(
     audience: Audience,
-    levels: TableCounts,
-    lately: LastDay,
+    counts: TableCounts,
+    last_day: LastDay,
     topics: Topics,
     say: Translator,
     *,
     now: datetime,
 ) -> str:
-    """Return who reads, what went out since yesterday, and what is owed."""
+    """Return the statistics: subscribers, feeds, deliveries of the last day and pending ones."""
     kinds = {
         "private": say.plain("people"),
         "group": say.plain("groups"),
         "channel": say.plain("channels"),
     }
-    slugs = {it.slug: it.names[say.language] for it in topics}
-    topic_names = {name: slugs.get(TopicSlug(name), name) for name in audience.by_topic}
-    languages: dict[str, str] = {it: say.language_name(it) for it in LANGUAGES}
-    since = levels.due_since
-    late = now - since if since is not None and since < now else timedelta(0)
+    names = {topic.slug: topic.names[say.language] for topic in topics}
+    topic_names = {slug: names.get(TopicSlug(slug), slug) for slug in audience.by_topic}
+    languages: dict[str, str] = {language: say.language_name(language) for language in LANGUAGES}
+    total = say.number(sum(audience.by_kind.values()))
+    if audience.by_kind:
+        total += f" ({_counts(audience.by_kind, kinds, say)})"
+    delay = max(now - (counts.oldest_due_at or now), timedelta(0))
     return "\n".join(
         [
             say("<b>Numbers</b>"),
             "",
-            say(
-                "👥 Subscribers: {count}",
-                count=_with_parts(audience.by_kind, kinds, say),
-            ),
+            say("👥 Subscribers: {count}", count=total),
             say(
                 "Paused: {paused}; cannot be written to: {gone}",
                 paused=say.number(audience.paused),
                 gone=say.number(audience.gone),
             ),
-            say("🗂 Topics: {each}", each=_each(audience.by_topic, topic_names, say)),
-            say("🌐 News in: {each}", each=_each(audience.by_language, languages, say)),
+            say("🗂 Topics: {each}", each=_counts(audience.by_topic, topic_names, say)),
+            say("🌐 News in: {each}", each=_counts(audience.by_language, languages, say)),
             "",
             say(
                 "📰 Feeds: {fine} fine, {failing} failing, {stopped} stopped",
-                **{name: say.number(count) for name, count in levels.feeds.items()},
+                **{name: say.number(count) for name, count in counts.feeds.items()},
             ),
             "",
             say(
                 "📨 Of what fell due in the last 24 hours: sent {sent}, lost {lost}, possible"
                 " repeats {repeats}",
-                sent=say.number(lately.sent),
-                lost=say.number(lately.lost),
-                repeats=say.number(lately.possible_repeats),
+                sent=say.number(last_day.sent),
+                lost=say.number(last_day.lost),
+                repeats=say.number(last_day.possible_repeats),
             ),
             say(
                 "⏳ Owed now: {owed}; late by {late}",
-                owed=say.number(levels.owed),
-                late=say.duration(late),
+                owed=say.number(counts.pending),
+                late=say.duration(delay),
             ),
         ]
     )
 
 
 def troubled_text(
-    found: Sequence[FeedHealth],
-    in_words: Callable[[FeedHealth, datetime], str],
+    failing: Sequence[FeedHealth],
     say: Translator,
     *,
     skipped: int,
     count: int,
     now: datetime,
 ) -> str:
-    """Return the feeds in trouble, numbered as their buttons are."""
-    if not found:
+    """Return a page of the failing feeds, numbered as their buttons are."""
+    if not failing:
         return say("All feeds are fine.")
     heading = say("<b>Feeds in trouble</b>: {count}", count=say.number(count))
     lines = [
-        f'{number}. <a href="{escape(it.url)}">{escape(it.source)}</a> — '
-        f"{escape(in_words(it, now)[:MAX_STATUS_CHARS])}"
-        for number, it in enumerate(found, skipped + 1)
+        f'{number}. <a href="{escape(feed.url)}">{escape(feed.source)}</a> — '
+        f"{escape(status_text(feed, now=now)[:MAX_STATUS_CHARS])}"
+        for number, feed in enumerate(failing, skipped + 1)
     ]
     return "\n\n".join([heading, "\n".join(lines)])
 
 
-def _with_parts(counts: Mapping[str, int], names: Mapping[str, str], say: Translator) -> str:
-    every = say.number(sum(counts.values()))
-    return f"{every} ({_each(counts, names, say)})" if counts else every
-
-
-def _each(counts: Mapping[str, int], names: Mapping[str, str], say: Translator) -> str:
-    return ", ".join(f"{names[it]} {say.number(count)}" for it, count in counts.items()) or "—"
+def _counts(counts: Mapping[str, int], names: Mapping[str, str], say: Translator) -> str:
+    return ", ".join(f"{names[key]} {say.number(count)}" for key, count in counts.items()) or "—"

@@ -1,4 +1,4 @@
-"""/broadcast: what an admin writes goes to all, or to some, after a look and a question."""
+"""/broadcast: a message of an admin to an audience, with preview, confirmation and progress."""
 
 from collections.abc import Mapping
 
@@ -20,7 +20,7 @@ from bot.telegram.keyboards import admin
 from bot.telegram.keyboards.admin import (
     ChooseAudience,
     OpenBroadcast,
-    OpenWriting,
+    OpenBroadcastHelp,
     SendBroadcast,
     StopBroadcast,
     audience_name,
@@ -29,27 +29,28 @@ from bot.telegram.replies import NO_PREVIEW, answer_callback
 
 
 def router() -> Router:
-    """Return the router of broadcasts."""
-    made = Router(name="broadcast")
-    on_admin_command(made, "broadcast", broadcast)
-    on_admin_callback(made, OpenWriting, open_instructions)
-    on_admin_callback(made, OpenBroadcast, open_broadcast)
-    on_admin_callback(made, ChooseAudience, choose_audience)
-    on_admin_callback(made, SendBroadcast, send_broadcast)
-    on_admin_callback(made, StopBroadcast, stop_broadcast)
-    return made
+    """Return the router of /broadcast."""
+    routes = Router(name="broadcast")
+    on_admin_command(routes, "broadcast", broadcast)
+    on_admin_callback(routes, OpenBroadcastHelp, open_instructions)
+    on_admin_callback(routes, OpenBroadcast, open_broadcast)
+    on_admin_callback(routes, ChooseAudience, choose_audience)
+    on_admin_callback(routes, SendBroadcast, send_broadcast)
+    on_admin_callback(routes, StopBroadcast, stop_broadcast)
+    return routes
 
 
 async def broadcast(message: Message, db: Database, now: Now) -> None:
-    """Show what was replied to as its readers will see it, and ask whom it shall go to."""
-    say, written = await admin_translator(db, message), message.reply_to_message
+    """Store the replied-to message as a draft, show its preview, and offer the audiences."""
+    say = await admin_translator(db, message)
+    written = message.reply_to_message
     if written is None:
-        await message.answer(_how(say), link_preview_options=NO_PREVIEW)
+        await message.answer(_instructions(say), link_preview_options=NO_PREVIEW)
         return
     if not written.text:
         await message.answer(say("Only text can be sent to all; pictures and files cannot."))
         return
-    # First of all: what Telegram refuses to show must not wait to be sent.
+    # The preview goes first: a text that Telegram refuses must not become a draft.
     await message.answer(written.html_text, link_preview_options=NO_PREVIEW)
     async with db.transaction() as tx:
         letter_id = await broadcasts.draft(
@@ -64,15 +65,15 @@ async def broadcast(message: Message, db: Database, now: Now) -> None:
 
 
 async def open_instructions(query: CallbackQuery, db: Database) -> None:
-    """Say how one writes to all."""
+    """Show how a broadcast is written."""
     say = await admin_translator(db, query)
     await answer_callback(query)
     last = await broadcasts.last(db.reader)
-    await edit_page(query, _how(say), admin.writing(last, say))
+    await edit_page(query, _instructions(say), admin.broadcast_help(last, say))
 
 
 async def open_broadcast(query: CallbackQuery, callback_data: OpenBroadcast, db: Database) -> None:
-    """Show whom the draft may go to, or how far the broadcast is."""
+    """Show the audiences of a draft, or the progress of a broadcast."""
     await answer_callback(query)
     await _show(query, LetterId(callback_data.letter_id), db)
 
@@ -80,11 +81,12 @@ async def open_broadcast(query: CallbackQuery, callback_data: OpenBroadcast, db:
 async def choose_audience(
     query: CallbackQuery, callback_data: ChooseAudience, db: Database
 ) -> None:
-    """Ask whether the draft shall go to these."""
-    say, letter_id = await admin_translator(db, query), LetterId(callback_data.letter_id)
+    """Ask for confirmation that the draft goes to this audience."""
+    say = await admin_translator(db, query)
+    letter_id = LetterId(callback_data.letter_id)
     await answer_callback(query)
-    found = await broadcasts.find(db.reader, letter_id)
-    if found is None or found.is_sent:
+    letter = await broadcasts.find(db.reader, letter_id)
+    if letter is None or letter.is_sent:
         await _show(query, letter_id, db)
         return
     audience = callback_data.audience
@@ -99,7 +101,7 @@ async def choose_audience(
 async def send_broadcast(
     query: CallbackQuery, callback_data: SendBroadcast, db: Database, now: Now
 ) -> None:
-    """Owe the draft to all of them, unless it was sent already."""
+    """Enqueue the draft for its audience, unless that has been done."""
     letter_id = LetterId(callback_data.letter_id)
     async with db.transaction() as tx:
         await broadcasts.send(tx, letter_id, callback_data.audience, now=now())
@@ -110,7 +112,7 @@ async def send_broadcast(
 async def stop_broadcast(
     query: CallbackQuery, callback_data: StopBroadcast, db: Database, now: Now
 ) -> None:
-    """Send it to nobody more."""
+    """Cancel what is left of a broadcast."""
     letter_id = LetterId(callback_data.letter_id)
     async with db.transaction() as tx:
         await broadcasts.stop(tx, letter_id, now=now())
@@ -118,7 +120,7 @@ async def stop_broadcast(
     await _show(query, letter_id, db)
 
 
-def _how(say: Translator) -> str:
+def _instructions(say: Translator) -> str:
     return say(
         "<b>Write to all</b>\n\nSend me the message as readers shall see it: text, with its"
         " formatting and links. Then reply to it with /broadcast: you see it once more, choose"
@@ -133,23 +135,22 @@ async def _show(query: CallbackQuery, letter_id: LetterId, db: Database) -> None
 async def _page(
     db: Database, letter_id: LetterId, say: Translator
 ) -> tuple[str, InlineKeyboardMarkup]:
-    """Return what there is to see and do, by how far it is."""
-    found = await broadcasts.find(db.reader, letter_id)
-    if found is None:
-        return say("That message is no longer kept."), admin.office(say)
-    if not found.is_sent:
+    """Return the page of a letter by its state: missing, draft, running or done."""
+    letter = await broadcasts.find(db.reader, letter_id)
+    if letter is None:
+        return say("That message is no longer kept."), admin.menu(say)
+    if not letter.is_sent:
         text = say("That is how it will look. Who gets it? Who has paused the news does not.")
         reach = await broadcasts.reach(db.reader)
         return text, admin.audiences(letter_id, reach, say)
     states = await notices.progress(db.reader, letter_id)
-    text = progress_text(states, say, is_stopped=found.is_stopped)
-    is_running = bool(states.get("pending", 0) + states.get("sending", 0))
-    keyboard = admin.running(letter_id, say)
-    return text, keyboard if is_running else admin.office(say)
+    text = progress_text(states, say, is_stopped=letter.is_stopped)
+    is_running = states.get("pending", 0) + states.get("sending", 0) > 0
+    return text, admin.running(letter_id, say) if is_running else admin.menu(say)
 
 
 def progress_text(states: Mapping[str, int], say: Translator, *, is_stopped: bool) -> str:
-    """Return how far a broadcast has come, by how many chats are in each state."""
+    """Return the progress of a broadcast; `states` counts its chats by state."""
     waiting = states.get("pending", 0) + states.get("sending", 0)
     if is_stopped:
         heading = say("⏹ <b>Stopped.</b>")

@@ -1,4 +1,4 @@
-"""/start, /help, and what to say to what we do not understand."""
+"""/start, /help, and the fallback for messages and buttons that no other router handles."""
 
 from aiogram import F, Router
 from aiogram.enums import ChatType
@@ -16,28 +16,25 @@ from bot.topics import Topics
 
 
 def router() -> Router:
-    """Return the router of the first steps."""
-    made = Router(name="start")
-    on_command(made, "start", start)
-    on_command(made, "help", help_)
-    return made
+    """Return the router of /start and /help."""
+    routes = Router(name="start")
+    on_command(routes, "start", start)
+    on_command(routes, "help", help_)
+    return routes
 
 
 def fallback_router() -> Router:
-    """Return the router for what no other router has understood; it must come last."""
-    made = Router(name="fallback")
-    # What came via us, by inline mode, was not said to us.
-    made.message.register(answer_unknown_text, F.chat.type == ChatType.PRIVATE, ~F.via_bot)
-    made.callback_query.register(answer_stale_button, MayCommand())
-    made.callback_query.register(answer_not_admin)
-    return made
+    """Return the router for updates that no other router handles; it must be the last."""
+    routes = Router(name="fallback")
+    # A story sent by inline mode is not addressed to the bot.
+    routes.message.register(answer_unknown_text, F.chat.type == ChatType.PRIVATE, ~F.via_bot)
+    routes.callback_query.register(answer_stale_button, MayCommand())
+    routes.callback_query.register(answer_not_admin)
+    return routes
 
 
 async def start(message: Message, db: Database, topics: Topics, now: Now) -> None:
-    """Greet, and offer the topics; all that is needed to begin is in this one message.
-
-    A pause ends: who starts wants news.
-    """
+    """Subscribe the chat, end its pause, and answer with the greeting and the topics."""
     subscriber = await context.ensure_subscriber(db, message, now=now())
     async with db.transaction() as tx:
         await subscribers.resume(tx, subscriber.chat_id)
@@ -46,7 +43,7 @@ async def start(message: Message, db: Database, topics: Topics, now: Now) -> Non
 
 
 def welcome_text(say: Translator) -> str:
-    """Return the first words anyone reads of us."""
+    """Return the greeting, the first message that a chat gets."""
     return say(
         "👋 <b>Hello! I am ReadAlso.</b>\n\n"
         "I read many newspapers for you. You get each story once, in a few sentences,"
@@ -56,7 +53,7 @@ def welcome_text(say: Translator) -> str:
 
 
 async def help_(message: Message, db: Database) -> None:
-    """Say what can be said to the bot."""
+    """List the commands."""
     say = await context.translator_for(db, message)
     lines = [f"/{name} — {what}" for name, what in command_menu.commands(say)]
     heading = say("<b>What you can tell me</b>")
@@ -68,7 +65,7 @@ async def help_(message: Message, db: Database) -> None:
 
 
 async def answer_unknown_text(message: Message, db: Database) -> None:
-    """Point a person who just writes to the commands."""
+    """Answer a text that is no command with the main commands."""
     say = await context.translator_for(db, message)
     await answer(
         message, db, say("I am only a news bot and understand commands: /topics, /latest, /help.")
@@ -76,13 +73,13 @@ async def answer_unknown_text(message: Message, db: Database) -> None:
 
 
 async def answer_not_admin(query: CallbackQuery, db: Database) -> None:
-    """Tell a group's member whose press changes nothing why that is."""
+    """Tell a member of a group that only its admins may use the buttons."""
     say = await context.translator_for(db, query)
     await answer_callback(query, say.plain("Only this chat's admins can change that."), alert=True)
 
 
 async def answer_stale_button(query: CallbackQuery, db: Database) -> None:
-    """Answer a press that means nothing to us any more."""
+    """Answer a button whose data or target is no longer valid."""
     say = await context.translator_for(db, query)
     await answer_callback(
         query, say.plain("This keyboard is an old one. /start gives you a new one.")

@@ -1,16 +1,13 @@
-"""/export: all that is stored of a chat, as files that people and programs can read."""
+"""/privacy, /export and /stop: what is stored of a chat, a copy of it, and its deletion."""
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
-from datetime import datetime
 
 from aiogram import F, Router
 from aiogram.enums import ChatType
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
-from bot.model import ChatId, OwnFeed
 from bot.storage import updates
 from bot.storage.database import Database
 from bot.storage.feeds import own_feeds
@@ -21,49 +18,55 @@ from bot.telegram.context import Now
 from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.keyboards.settings import Forget, confirm_deletion
 from bot.telegram.replies import answer, answer_callback, answer_with_file, edit
-
-# Feeds of one's own -> an OPML file.
-WriteList = Callable[[Sequence[OwnFeed]], bytes]
+from bot.web import opml
 
 
 def router() -> Router:
-    """Return the router of exports."""
-    made = Router(name="export")
-    # A channel's readers need not see it; its admins ask from their private chats.
-    made.channel_post.register(
+    """Return the router of /privacy, /export and /stop."""
+    routes = Router(name="privacy")
+    # A channel's readers must not get its data; its admins ask from their private chats.
+    routes.channel_post.register(
         answer_wrong_chat, Command("export"), F.chat.type == ChatType.CHANNEL
     )
-    on_command(made, "export", export)
-    return made
+    on_command(routes, "export", export)
+    on_command(routes, "stop", stop)
+    on_command(routes, "privacy", privacy)
+    on_callback(routes, Forget, forget)
+    return routes
 
 
-async def export(message: Message, db: Database, write_list: WriteList, now: Now) -> None:
-    """Answer with the files, each with a word on what it holds."""
-    say, chat_id = (
-        await context.translator_for(db, message),
-        await context.target_chat_id(db, message),
-    )
-    instant = now()
-    content = await _everything(db, chat_id, now=instant)
+async def export(message: Message, db: Database, now: Now) -> None:
+    """Answer with all rows of the chat as JSON, and its own feeds, if any, as OPML."""
+    say = await context.translator_for(db, message)
+    chat_id = await context.target_chat_id(db, message)
+    exported_at = now()
+    document = {
+        "chat_id": chat_id,
+        "exported_at": exported_at.isoformat(timespec="seconds"),
+        **await own_data.stored(db.reader, chat_id),
+    }
+    # Years of deliveries take a while to serialize.
+    text = await asyncio.to_thread(json.dumps, document, ensure_ascii=False, indent=1)
     await answer_with_file(
         message,
         db,
-        name=f"readalso-{instant:%Y-%m-%d}.json",
-        content=content,
+        name=f"readalso-{exported_at:%Y-%m-%d}.json",
+        content=text.encode("utf-8", "replace"),
         caption=say("All that I have stored of this chat. /stop deletes it."),
     )
-    if mine := await own_feeds.of_chat(db.reader, chat_id):
+    if feeds := await own_feeds.of_chat(db.reader, chat_id):
+        outlines = (opml.Outline(url=feed.url, title=feed.title) for feed in feeds)
         await answer_with_file(
             message,
             db,
-            name=f"readalso-{instant:%Y-%m-%d}.opml",
-            content=write_list(mine),
+            name=f"readalso-{exported_at:%Y-%m-%d}.opml",
+            content=opml.write(outlines, title="ReadAlso"),
             caption=say("The feeds of your own, for any reader; /import takes it back."),
         )
 
 
 async def answer_wrong_chat(message: Message, db: Database) -> None:
-    """Say where a channel is exported."""
+    """Say that a channel is exported from the private chat of an admin."""
     say = await context.translator_for(db, message)
     await answer(
         message,
@@ -72,28 +75,8 @@ async def answer_wrong_chat(message: Message, db: Database) -> None:
     )
 
 
-async def _everything(db: Database, chat_id: ChatId, *, now: datetime) -> bytes:
-    tables = await own_data.stored(db.reader, chat_id)
-    document = {"chat_id": chat_id, "exported_at": now.isoformat(timespec="seconds"), **tables}
-    # Years of stories take their time.
-    return await asyncio.to_thread(_as_json, document)
-
-
-def _as_json(document: dict[str, object]) -> bytes:
-    return json.dumps(document, ensure_ascii=False, indent=1).encode("utf-8", "replace")
-
-
-def stop_router() -> Router:
-    """Return the router of privacy and farewell."""
-    made = Router(name="leaving")
-    on_command(made, "stop", stop)
-    on_command(made, "privacy", privacy)
-    on_callback(made, Forget, forget)
-    return made
-
-
 async def stop(message: Message, db: Database) -> None:
-    """Ask before deleting."""
+    """Ask for confirmation of the deletion."""
     say = await context.translator_for(db, message)
     text = say(
         "Delete everything I know of this chat? Your topics and settings go, and no news comes"
@@ -103,11 +86,16 @@ async def stop(message: Message, db: Database) -> None:
 
 
 async def forget(query: CallbackQuery, callback_data: Forget, db: Database) -> None:
-    """Delete everything known of the chat, or nothing, as the button said."""
-    say, managed = await context.translator_for(db, query), await context.managed(db, query)
+    """Delete all data of the chat if the button confirms it."""
+    say = await context.translator_for(db, query)
+    managed = await context.managed(db, query)
     text = say("Nothing has changed.")
     if callback_data.confirmed:
-        await _forget(db, await context.target_chat_id(db, query))
+        chat_id = await context.target_chat_id(db, query)
+        async with db.transaction() as tx:
+            await subscribers.forget(tx, chat_id)
+            await subscribers.forget_managed(tx, chat_id)
+            await updates.forget(tx, chat_id)
         text = say("Everything is deleted. Should you miss the news: /start.")
         if managed:
             text = say(
@@ -118,15 +106,8 @@ async def forget(query: CallbackQuery, callback_data: Forget, db: Database) -> N
     await edit(query, db, text)
 
 
-async def _forget(db: Database, chat_id: ChatId) -> None:
-    async with db.transaction() as tx:
-        await subscribers.forget(tx, chat_id)
-        await subscribers.forget_managed(tx, chat_id)
-        await updates.forget(tx, chat_id)
-
-
 async def privacy(message: Message, db: Database) -> None:
-    """Say what is kept, where and how long."""
+    """Say what is stored, where and how long."""
     say = await context.translator_for(db, message)
     await answer(
         message,

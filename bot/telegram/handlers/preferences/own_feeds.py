@@ -1,4 +1,4 @@
-"""/add and /remove: feeds of one's own, which only this chat sees."""
+"""/add, /remove and /import: feeds that a chat adds for itself, singly or from an OPML file."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from html import escape
@@ -8,6 +8,7 @@ from aiogram.enums import ChatType
 from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 
+from bot.errors import ParseError
 from bot.i18n import Translator, speak
 from bot.model import DiscoveryFailure, FeedId, FoundFeed, OwnFeed, Subscriber
 from bot.rendering.feed_status import problem_text
@@ -21,108 +22,105 @@ from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards import sources
 from bot.telegram.keyboards.sources import DropOwnFeed, OpenOwnFeeds
 from bot.telegram.replies import NO_PREVIEW, answer, answer_callback, edit, quote
+from bot.web import opml
+from bot.web.domains import domain_of
 
 FindFeed = Callable[[str], Awaitable[FoundFeed | DiscoveryFailure]]
 
-# Whoever wants more is better served by a reader of feeds.
+# Whoever wants more is better served by a feed reader.
 MAX_OWN_FEEDS = 100
-
-
-# Of a title, which a publisher may make as long as he likes.
+# Publishers' titles have no limit of their own.
 MAX_TITLE_CHARS = 60
 MAX_HEADLINE_CHARS = 200
-
-
-# An OPML file -> its feeds; None: it is none.
-ReadList = Callable[[bytes], Sequence[FoundFeed] | None]
-
-# A list of a thousand feeds has a third of it.
+# Three times the size of an OPML file with a thousand feeds.
 MAX_BYTES = 1_000_000
 
 
 def router() -> Router:
-    """Return the router of feeds of one's own."""
-    made = Router(name="own_feeds")
-    on_command(made, "add", add)
-    on_command(made, "remove", remove)
-    on_callback(made, OpenOwnFeeds, open_own_feeds)
-    on_callback(made, DropOwnFeed, drop_feed)
-    return made
+    """Return the router of /add, /remove and /import."""
+    routes = Router(name="own_feeds")
+    on_command(routes, "add", add)
+    on_command(routes, "remove", remove)
+    on_callback(routes, OpenOwnFeeds, open_own_feeds)
+    on_callback(routes, DropOwnFeed, drop_feed)
+    on_command(routes, "import", import_)
+    # An OPML file without a caption has no other meaning to a news bot.
+    is_opml = F.document.file_name.lower().endswith(".opml")
+    routes.message.register(import_, F.chat.type == ChatType.PRIVATE, is_opml)
+    return routes
 
 
 async def add(
     message: Message, command: CommandObject, db: Database, find_feed: FindFeed, now: Now
 ) -> None:
-    """Look for a feed at the address and give it to the chat; without one, show what it has."""
+    """Discover the feed of the address and add it; without an address, list the own feeds."""
     reader = await context.ensure_subscriber(db, message, now=now())
     say = speak(reader.language)
     address = (command.args or "").strip()
     if not address:
         await _answer_all(message, db, reader, say)
         return
-    if len(reader.sight.own) >= MAX_OWN_FEEDS:
+    if len(reader.visibility.own) >= MAX_OWN_FEEDS:
         await answer(message, db, limit_text(say))
         return
-    found = await find_feed(address)
-    if not isinstance(found, FoundFeed):
-        await answer(message, db, failure_text(found, say))
+    feed = await find_feed(address)
+    if not isinstance(feed, FoundFeed):
+        await answer(message, db, failure_text(feed, say))
         return
     async with db.transaction() as tx:
-        await own_feeds.add(tx, reader.chat_id, found, language=reader.language, now=now())
-    mine = await own_feeds.of_chat(db.reader, reader.chat_id)
-    keyboard = sources.own_feeds([it for it in mine if it.url == found.url], 0, say)
-    await answer(message, db, added_text(found, say), keyboard, preview=NO_PREVIEW)
+        await own_feeds.add(tx, reader.chat_id, feed, language=reader.language, now=now())
+    own = await own_feeds.of_chat(db.reader, reader.chat_id)
+    keyboard = sources.own_feeds([added for added in own if added.url == feed.url], 0, say)
+    await answer(message, db, added_text(feed, say), keyboard, preview=NO_PREVIEW)
 
 
 async def remove(message: Message, command: CommandObject, db: Database, now: Now) -> None:
-    """Take the feeds away that are named by address or title; show those that are left."""
+    """Remove the feeds whose address contains the text or whose title it is; list the rest."""
     reader = await context.ensure_subscriber(db, message, now=now())
     say = speak(reader.language)
-    said = (command.args or "").strip()
-    mine = await own_feeds.of_chat(db.reader, reader.chat_id)
-    meant = [it for it in mine if said and _is_called(it, said)]
-    await _remove(db, reader, (it.id for it in meant))
+    text = (command.args or "").strip()
+    name = text.casefold().removesuffix("/")
+    removed = [
+        feed
+        for feed in await own_feeds.of_chat(db.reader, reader.chat_id)
+        if text and (name in feed.url.casefold() or name == feed.title.casefold())
+    ]
+    await _remove(db, reader, (feed.id for feed in removed))
     line = ""
-    if meant:
-        line = say("➖ No longer: {words}", words=quote([it.title for it in meant]))
-    elif said:
-        line = say("You have no feed called “{words}”.", words=quote([said]))
+    if removed:
+        line = say("➖ No longer: {words}", words=quote([feed.title for feed in removed]))
+    elif text:
+        line = say("You have no feed called “{words}”.", words=quote([text]))
     await _answer_all(message, db, reader, say, line)
 
 
 async def open_own_feeds(
     query: CallbackQuery, callback_data: OpenOwnFeeds, db: Database, now: Now
 ) -> None:
-    """Show the chat's own feeds in place of what is shown."""
+    """Show a page of the own feeds in place of another page."""
     reader = await context.ensure_subscriber(db, query, now=now())
     await answer_callback(query)
     await _show_all(query, db, reader, skipped=callback_data.skipped)
 
 
 async def drop_feed(query: CallbackQuery, callback_data: DropOwnFeed, db: Database) -> None:
-    """Take the feed away, and show those that are left."""
+    """Remove the feed and show the rest."""
     reader = await context.find_subscriber(db, query)
     if reader is None:
         await answer_stale_button(query, db)
         return
-    mine = await own_feeds.of_chat(db.reader, reader.chat_id)
-    meant = [it for it in mine if it.id == callback_data.feed_id]
-    await _remove(db, reader, (it.id for it in meant))
-    await answer_callback(query, "".join(f"➖ {it.title[:150]}" for it in meant))
+    own = await own_feeds.of_chat(db.reader, reader.chat_id)
+    removed = [feed for feed in own if feed.id == callback_data.feed_id]
+    await _remove(db, reader, (feed.id for feed in removed))
+    await answer_callback(query, "".join(f"➖ {feed.title[:150]}" for feed in removed))
     await _show_all(query, db, reader, skipped=callback_data.skipped)
 
 
 def limit_text(say: Translator) -> str:
-    """Return why no more feeds are taken."""
+    """Return why no more feeds can be added."""
     return say(
         "You have {most} feeds, which are the most: /remove one first.", most=str(MAX_OWN_FEEDS)
     )
-
-
-def _is_called(feed: OwnFeed, said: str) -> bool:
-    """Tell whether a person may mean this feed: by its address, the site in it, or its title."""
-    name = said.casefold().removesuffix("/")
-    return name in feed.url.casefold() or name == feed.title.casefold()
 
 
 async def _remove(db: Database, reader: Subscriber, feeds: Iterable[FeedId]) -> None:
@@ -133,32 +131,30 @@ async def _remove(db: Database, reader: Subscriber, feeds: Iterable[FeedId]) -> 
 async def _answer_all(
     message: Message, db: Database, reader: Subscriber, say: Translator, line: str = ""
 ) -> None:
-    mine = await own_feeds.of_chat(db.reader, reader.chat_id)
-    shown = list_text(mine[: sources.OWN_LISTED], say)
-    text = "\n\n".join(filter(None, (line, shown)))
-    keyboard = sources.own_feeds(mine, 0, say)
-    await answer(message, db, text, keyboard, preview=NO_PREVIEW)
+    own = await own_feeds.of_chat(db.reader, reader.chat_id)
+    page = list_text(own[: sources.OWN_PAGE_SIZE], say)
+    text = f"{line}\n\n{page}" if line else page
+    await answer(message, db, text, sources.own_feeds(own, 0, say), preview=NO_PREVIEW)
 
 
 async def _show_all(
     query: CallbackQuery, db: Database, reader: Subscriber, *, skipped: int
 ) -> None:
     say = speak(reader.language)
-    mine = await own_feeds.of_chat(db.reader, reader.chat_id)
-    skipped = skipped if skipped < len(mine) else 0
-    shown = mine[skipped : skipped + sources.OWN_LISTED]
-    keyboard = sources.own_feeds(mine, skipped, say)
-    await edit(query, db, list_text(shown, say), keyboard)
+    own = await own_feeds.of_chat(db.reader, reader.chat_id)
+    skipped = skipped if skipped < len(own) else 0
+    page = own[skipped : skipped + sources.OWN_PAGE_SIZE]
+    await edit(query, db, list_text(page, say), sources.own_feeds(own, skipped, say))
 
 
-def list_text(found: Sequence[OwnFeed], say: Translator) -> str:
-    """Return the feeds that a chat has added, with what is the matter with them."""
+def list_text(feeds: Sequence[OwnFeed], say: Translator) -> str:
+    """Return a page of the own feeds, with the problems of those that fail."""
     lines = [say("<b>Feeds of your own</b>"), ""]
-    for it in found:
-        lines.append(f'• <a href="{escape(it.url)}">{escape(it.title[:MAX_TITLE_CHARS])}</a>')
-        if it.trouble:
-            lines.append(f"   ⚠️ {problem_text(it.trouble, say)}")
-    if not found:
+    for feed in feeds:
+        lines.append(f'• <a href="{escape(feed.url)}">{escape(feed.title[:MAX_TITLE_CHARS])}</a>')
+        if feed.problem:
+            lines.append(f"   ⚠️ {problem_text(feed.problem, say)}")
+    if not feeds:
         lines.append(say("You have none yet."))
     lines += [
         "",
@@ -170,19 +166,19 @@ def list_text(found: Sequence[OwnFeed], say: Translator) -> str:
     return "\n".join(lines)
 
 
-def added_text(found: FoundFeed, say: Translator) -> str:
-    """Return what has been added, and what it told last."""
-    name = escape((found.title or found.domain)[:MAX_TITLE_CHARS])
-    title = f'<b><a href="{escape(found.url)}">{name}</a></b>'
+def added_text(feed: FoundFeed, say: Translator) -> str:
+    """Return the added feed and its newest headlines."""
+    name = escape((feed.title or feed.domain)[:MAX_TITLE_CHARS])
+    title = f'<b><a href="{escape(feed.url)}">{name}</a></b>'
     lines = [say("✅ Added:") + f" {title}"]
-    lines += [f"• {escape(headline[:MAX_HEADLINE_CHARS])}" for headline in found.newest]
+    lines += [f"• {escape(headline[:MAX_HEADLINE_CHARS])}" for headline in feed.newest]
     return "\n".join([*lines, "", say("What it publishes from now on comes here.")])
 
 
-def failure_text(reason: DiscoveryFailure, say: Translator) -> str:
-    """Return why nothing was added, and what to do."""
+def failure_text(failure: DiscoveryFailure, say: Translator) -> str:
+    """Return why no feed was found, and what the reader can do."""
     blocked = say("The site does not let bots read that page.")
-    said: dict[DiscoveryFailure, str] = {
+    texts: dict[DiscoveryFailure, str] = {
         "not an address": say(
             "This is no web address. Write it so: <code>/add example.com/news</code>"
         ),
@@ -199,21 +195,11 @@ def failure_text(reason: DiscoveryFailure, say: Translator) -> str:
         "too heavy": say("What is there is too large for me to read."),
         "unreadable": say("The site cannot be read at the moment. Please try again later."),
     }
-    return said[reason]
+    return texts[failure]
 
 
-def import_router() -> Router:
-    """Return the router of imports."""
-    made = Router(name="importing")
-    on_command(made, "import", import_)
-    # Who sends such a file to a news bot means just that.
-    is_list = F.document.file_name.lower().endswith(".opml")
-    made.message.register(import_, F.chat.type == ChatType.PRIVATE, is_list)
-    return made
-
-
-async def import_(message: Message, bot: Bot, db: Database, read_list: ReadList, now: Now) -> None:
-    """Add the feeds of the file that comes with the command, or that it replies to."""
+async def import_(message: Message, bot: Bot, db: Database, now: Now) -> None:
+    """Add the feeds of the attached OPML file, or of the one that the command replies to."""
     reader = await context.ensure_subscriber(db, message, now=now())
     say = speak(reader.language)
     document = files.document_of(message)
@@ -231,29 +217,29 @@ async def import_(message: Message, bot: Bot, db: Database, read_list: ReadList,
     if content is None:
         await answer(message, db, say("That file is too large for a list of feeds."))
         return
-    listed = read_list(content)
-    if not listed:
+    try:
+        outlines = opml.parse(content)
+    except ParseError:
+        outlines = ()
+    if not outlines:
         await answer(message, db, say("I find no feeds in that file. It should be an OPML file."))
         return
-    await _add(message, db, reader, listed, now)
-
-
-async def _add(
-    message: Message, db: Database, reader: Subscriber, listed: Sequence[FoundFeed], now: Now
-) -> None:
-    before = {it.url for it in await own_feeds.of_chat(db.reader, reader.chat_id)}
-    new = [it for it in listed if it.url not in before]
-    taken = new[: max(0, MAX_OWN_FEEDS - len(before))]
+    known = {feed.url for feed in await own_feeds.of_chat(db.reader, reader.chat_id)}
+    new = [
+        FoundFeed(url=outline.url, domain=domain_of(outline.url), title=outline.title, newest=())
+        for outline in outlines
+        if outline.url not in known
+    ]
+    added = new[: max(0, MAX_OWN_FEEDS - len(known))]
     async with db.transaction() as tx:
-        for found in taken:
-            await own_feeds.add(tx, reader.chat_id, found, language=reader.language, now=now())
-    say = speak(reader.language)
-    mine = await own_feeds.of_chat(db.reader, reader.chat_id)
-    text = _said(len(taken), len(listed) - len(new), len(new) - len(taken), say)
-    await answer(message, db, text, sources.own_feeds(mine, 0, say))
+        for feed in added:
+            await own_feeds.add(tx, reader.chat_id, feed, language=reader.language, now=now())
+    own = await own_feeds.of_chat(db.reader, reader.chat_id)
+    text = _import_text(len(added), len(outlines) - len(new), len(new) - len(added), say)
+    await answer(message, db, text, sources.own_feeds(own, 0, say))
 
 
-def _said(added: int, known: int, left: int, say: Translator) -> str:
+def _import_text(added: int, known: int, left_out: int, say: Translator) -> str:
     lines = []
     if added:
         lines.append(say.plural("✅ {count} feed added.", "✅ {count} feeds added.", added))
@@ -262,7 +248,9 @@ def _said(added: int, known: int, left: int, say: Translator) -> str:
         lines.append(
             say.plural("{count} feed was here already.", "{count} feeds were here already.", known)
         )
-    if left:
-        lines.append(say.plural("{count} feed is left out.", "{count} feeds are left out.", left))
+    if left_out:
+        lines.append(
+            say.plural("{count} feed is left out.", "{count} feeds are left out.", left_out)
+        )
         lines.append(limit_text(say))
     return "\n".join(lines)

@@ -120,6 +120,6 @@ def _sources_line(reader: Subscriber, say: Translator, *, off: int) -> str:
     parts = []
     if off:
         parts.append(say.plural("{count} switched off", "{count} switched off", off))
-    if own := len(reader.sight.own):
+    if own := len(reader.visibility.own):
         parts.append(say.plural("{count} of your own", "{count} of your own", own))
     return say("📰 Sources: {which}", which=", ".join(parts) or say.plain("all"))

@@ -104,7 +104,7 @@ async def _bring(
 def _page(
     subscriber: Subscriber, thread_id: ThreadId | None, topics: Topics, say: Translator
 ) -> tuple[str, InlineKeyboardMarkup]:
-    followed = [it for it in subscriber.bindings if it.topic in subscriber.topics]
+    followed = [it for it in subscriber.thread_bindings if it.topic in subscriber.topics]
     if thread_id is None:
         away = {it.topic for it in followed}
         general = [it for it in topics if it.slug in away]

@@ -25,7 +25,7 @@ from bot.telegram.keyboards.words import (
     word_page,
 )
 from bot.telegram.replies import answer, answer_callback, edit, quote
-from bot.text.phrases import MAX_CHARS, MAX_WORDS, parted, read
+from bot.text.phrases import MAX_CHARS, MAX_WORDS, split_phrases, parse_phrase
 from bot.topics import Topics
 
 # Of each kind: followed, and muted.
@@ -51,10 +51,10 @@ def parse_words(said: str, topics: Topics, *, muted: bool) -> WordRequest:
         if not found:
             return WordRequest(unknown_topic=tag)
         topic = found[0]
-    read_parts = [(part, read(part)) for part in parted(_TAG.sub(" ", said))]
+    read_parts = [(part, parse_phrase(part)) for part in split_phrases(_TAG.sub(" ", said))]
     return WordRequest(
         words=tuple(
-            Word(said=part, phrase=phrase, muted=muted, topic=topic)
+            Word(text=part, phrase=phrase, muted=muted, topic=topic)
             for part, phrase in read_parts
             if phrase
         ),
@@ -100,7 +100,7 @@ def removed_lines(
 
 def quote_words(words: Sequence[Word], say: Translator) -> str:
     """Return the words in quotation marks, as many as are easily read."""
-    return quote([", ".join(say.plain("“{word}”", word=word.said) for word in words)])
+    return quote([", ".join(say.plain("“{word}”", word=word.text) for word in words)])
 
 
 def problem_lines(its: WordRequest, topics: Topics, say: Translator) -> Iterator[str]:
@@ -231,7 +231,7 @@ async def drop_word(
     if word is not None:
         async with db.transaction() as tx:
             await words.drop(tx, reader.chat_id, word.phrase)
-    await answer_callback(query, f"➖ {word.said}" if word else "")
+    await answer_callback(query, f"➖ {word.text}" if word else "")
     left = await context.find_subscriber(db, query) or reader
     await _show_all(query, db, left, topics, skipped=callback_data.skipped)
 
@@ -298,9 +298,9 @@ async def _show(
     query: CallbackQuery, db: Database, word: Word, topics: Topics, say: Translator
 ) -> None:
     text = (
-        say("🔕 “{word}” keeps stories away.", word=word.said)
+        say("🔕 “{word}” keeps stories away.", word=word.text)
         if word.muted
-        else say("🔔 “{word}” brings stories in.", word=word.said)
+        else say("🔔 “{word}” brings stories in.", word=word.text)
     )
     await edit(query, db, text, word_page(word, topics, say))
 

@@ -42,7 +42,7 @@ async def digest(message: Message, db: Database, lists: StoryLists, now: Now) ->
         if subscriber.chat_id != message.chat.id or message.is_topic_message:
             await answer(message, db, say("🗞 The digest is on its way."))
         return
-    text = await lists.best(subscriber)
+    text = await lists.digest(subscriber)
     nothing = say(
         "It has been quiet: none of your topics has had a story since yesterday. /latest looks"
         " further back, /topics chooses more."
@@ -55,6 +55,6 @@ async def _is_owed(tx: aiosqlite.Connection, reader: Subscriber, *, now: datetim
     owed = await deliveries.owed(tx, [reader.chat_id], now=now)
     ids = [it.story_id for it in owed[reader.chat_id]]
     told = await stories.visible_stories(
-        tx, ids, languages=reader.news_languages, sight=reader.sight
+        tx, ids, languages=reader.news_languages, sight=reader.visibility
     )
     return any(match_reason(reader, it) for it in told)

@@ -14,6 +14,7 @@ from aiogram.types import (
 
 from bot.i18n import Translator, closest_language, speak
 from bot.model import ChatId, Story, Subscriber
+from bot.rendering.story import render
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot.telegram.context import Now
@@ -41,7 +42,7 @@ async def answer_query(query: InlineQuery, db: Database, lists: StoryLists, now:
     say, skipped = speak(reader.language), _skipped(query.offset)
     asked = " ".join(query.query.split())
     # One more than is shown tells whether others follow.
-    found = await lists.offer(reader, asked, limit=MAX_RESULTS + 1, skipped=skipped)
+    found = await lists.inline_results(reader, asked, limit=MAX_RESULTS + 1, skipped=skipped)
     results: list[InlineQueryResultUnion] = [
         _result(story, lists, say, now) for story in found[:MAX_RESULTS]
     ]
@@ -86,7 +87,13 @@ def _result(story: Story, lists: StoryLists, say: Translator, now: Now) -> Inlin
         title=story.title,
         description=f"{story.source} · {say.age(story.published_at, now=now())}",
         input_message_content=InputTextMessageContent(
-            message_text=lists.render_story(story, say, now()),
+            message_text=render(
+                story,
+                topic=lists.topics.get(story.topic),
+                related=(),
+                say=say,
+                now=now(),
+            ),
             parse_mode=ParseMode.HTML,
             link_preview_options=LinkPreviewOptions(url=story.url, prefer_small_media=True),
         ),

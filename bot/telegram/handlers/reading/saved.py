@@ -16,7 +16,7 @@ from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards.common import TurnPage
 from bot.telegram.keyboards.story import RemoveSaved
 from bot.telegram.replies import NO_PREVIEW, answer_callback, change
-from bot.telegram.story_lists import LISTED, ListPage, StoryLists
+from bot.telegram.story_lists import PAGE_SIZE, ListPage, StoryLists
 
 
 def router() -> Router:
@@ -81,7 +81,7 @@ async def remove_saved(
 async def _page(lists: StoryLists, reader: Subscriber, skipped: int) -> ListPage | None:
     page = await lists.page(reader, TurnPage(kind="saved", skipped=skipped))
     if page is None and skipped:
-        return await _page(lists, reader, max(0, skipped - LISTED))
+        return await _page(lists, reader, max(0, skipped - PAGE_SIZE))
     return page
 
 

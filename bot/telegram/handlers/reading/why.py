@@ -20,7 +20,7 @@ from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards.story import AskWhy, Dismiss, dismiss, named_in
 from bot.telegram.replies import NO_PREVIEW, answer_callback, change
-from bot.text.phrases import read
+from bot.text.phrases import parse_phrase
 from bot.topics import Topics
 
 # Of a digest: the rest is like them.
@@ -132,7 +132,7 @@ async def _leave_word(db: Database, reader: Subscriber, key: str, say: Translato
         return None
     async with db.transaction() as tx:
         await words.drop(tx, reader.chat_id, word.phrase)
-    return say("➖ You no longer follow “{word}”. /follow brings it back.", word=word.said)
+    return say("➖ You no longer follow “{word}”. /follow brings it back.", word=word.text)
 
 
 async def _mute_name(
@@ -140,13 +140,13 @@ async def _mute_name(
 ) -> str | None:
     named = dict(enumerate(named_in(story)))
     name = named.get(int(key)) if key.isdecimal() and len(key) < 3 else None
-    phrase = read(name.title()) if name else None
+    phrase = parse_phrase(name.title()) if name else None
     if name is None or phrase is None:
         return None
     if sum(word.muted for word in reader.words) >= MAX_WORDS_OF_KIND:
         return limit_text(say, muted=True)
     async with db.transaction() as tx:
-        await words.put(tx, reader.chat_id, Word(said=name.title(), phrase=phrase, muted=True))
+        await words.put(tx, reader.chat_id, Word(text=name.title(), phrase=phrase, muted=True))
     return say("🔕 “{word}” is muted. /unmute brings it back.", word=name.title())
 
 
@@ -165,7 +165,7 @@ async def _told_in(db: Database, reader: Subscriber, message_id: int) -> tuple[S
 
 async def _told(db: Database, reader: Subscriber, ids: Collection[StoryId]) -> tuple[Story, ...]:
     return await stories.visible_stories(
-        db.reader, ids, languages=reader.news_languages, sight=reader.sight
+        db.reader, ids, languages=reader.news_languages, sight=reader.visibility
     )
 
 
