@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.monitoring.http import listening
+from bot.monitoring.health import HealthProblem, TelegramSilent
+from bot.monitoring.http import serve_monitoring
 
 ROOT = Path(__file__).parents[1]
 UNIT = ROOT / "docs" / "readalso.service"
@@ -80,21 +81,21 @@ def test_only_what_the_image_is_built_of_is_sent_to_docker() -> None:
     assert read(".dockerignore").startswith("*\n")
 
 
-@pytest.mark.parametrize(("reasons", "code"), [([], 0), (["Telegram has not answered yet"], 1)])
-async def test_the_health_check_of_the_image_tells_well_from_unwell(
-    reasons: list[str], code: int
+@pytest.mark.parametrize(("problems", "code"), [([], 0), ([TelegramSilent(None)], 1)])
+async def test_the_health_check_of_the_image_follows_the_readiness(
+    problems: list[HealthProblem], code: int
 ) -> None:
     found = re.search(r"^HEALTHCHECK .*\\\n  CMD (\[.*\])$", read("Dockerfile"), re.M)
     assert found
     _, *arguments = json.loads(found[1])
 
-    async def complaints() -> list[str]:
-        return reasons
+    async def find_problems() -> list[HealthProblem]:
+        return problems
 
     async def metrics() -> bytes:
         return b""
 
-    async with listening("127.0.0.1:0", complaints=complaints, metrics=metrics) as address:
+    async with serve_monitoring("127.0.0.1:0", problems=find_problems, metrics=metrics) as address:
         check = await asyncio.create_subprocess_exec(
             sys.executable,
             *arguments,

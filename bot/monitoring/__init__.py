@@ -1,1 +1,1 @@
-"""How is the bot? Health and metrics by HTTP for whoever watches over it; no stage knows them."""
+"""Health checks, Prometheus metrics and alarms; no stage of the pipeline imports this package."""

@@ -1,54 +1,88 @@
-"""Is the bot well? Every worker has stepped lately, and Telegram answered. State, and no I/O."""
+"""Health check: the last completed step of each worker, the last answer of Telegram."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from bot.runtime.supervisor import Step, Worker
+from bot.runtime.supervisor import Worker
 
-# In seconds. A long poll takes 45 at the most, a page or a feed half a minute; whoever has not
-# come round after three minutes hangs, or is held up by something that an operator should see.
-STALLED = 180.0
+# A long poll takes 45 s at most, a page or a feed half a minute; a worker without a completed
+# step in three minutes hangs, or is held up by something that an operator should see.
+MAX_SILENCE_SECONDS = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class NotStarted:
+    """No worker has been started."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerStalled:
+    """A worker has completed no step for longer than `MAX_SILENCE_SECONDS`."""
+
+    worker: str
+    silence_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramSilent:
+    """The Bot API has not answered lately; None: it has not answered since the start."""
+
+    silence_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseFailing:
+    """The database cannot be read or written; `error` is SQLite's message."""
+
+    error: str
+
+
+HealthProblem = NotStarted | WorkerStalled | TelegramSilent | DatabaseFailing
 
 
 @dataclass(slots=True, kw_only=True)
 class Health:
-    """When each worker came round last, and Telegram answered.
+    """Time of the last step of each worker, and of the last answer of Telegram.
 
-    `now` is in seconds, of a clock that never jumps.
+    `monotonic` is in seconds.
     """
 
-    now: Callable[[], float]
-    _steps: dict[str, float] = field(default_factory=dict)
-    _answered: float | None = None
+    monotonic: Callable[[], float]
+    _step_at: dict[str, float] = field(default_factory=dict)
+    _answered_at: float | None = None
 
     def watched(self, worker: Worker) -> Worker:
-        """Return the worker, watched; one without a name rests for hours, and is not."""
+        """Return the worker with its steps recorded; one without a name is not watched.
+
+        Workers of one name are the lanes of one worker: a step of any lane counts.
+        """
         if not worker.name:
             return worker
-        self._steps[worker.name] = self.now()
-        return replace(worker, step=self._noted(worker.name, worker.step))
 
-    def telegram_answered(self) -> None:
-        """Note that the Bot API has answered, whatever it said."""
-        self._answered = self.now()
+        async def step() -> bool:
+            did_work = await worker.step()
+            self._step_at[worker.name] = self.monotonic()
+            return did_work
 
-    def problems(self) -> list[str]:
-        """Return what is wrong, one clause each; nothing: all is well."""
-        if not self._steps:
-            return ["the bot is still starting"]
-        now = self.now()
-        late = {name: now - at for name, at in self._steps.items() if now - at > STALLED}
-        said = [f"{name} has not come round for {late[name]:.0f} s" for name in sorted(late)]
-        if self._answered is None:
-            said.append("Telegram has not answered yet")
-        elif now - self._answered > STALLED:
-            said.append(f"Telegram has not answered for {now - self._answered:.0f} s")
-        return said
+        self._step_at[worker.name] = self.monotonic()
+        return replace(worker, step=step)
 
-    def _noted(self, name: str, step: Step) -> Step:
-        async def noted() -> bool:
-            found = await step()
-            self._steps[name] = self.now()
-            return found
+    def record_answer(self) -> None:
+        """Record an answer of the Bot API, whether it accepts or refuses the call."""
+        self._answered_at = self.monotonic()
 
-        return noted
+    def problems(self) -> list[HealthProblem]:
+        """Return what is wrong, workers by name; empty while all is well."""
+        if not self._step_at:
+            return [NotStarted()]
+        now = self.monotonic()
+        problems: list[HealthProblem] = [
+            WorkerStalled(name, now - step_at)
+            for name, step_at in sorted(self._step_at.items())
+            if now - step_at > MAX_SILENCE_SECONDS
+        ]
+        if self._answered_at is None:
+            problems.append(TelegramSilent(None))
+        elif now - self._answered_at > MAX_SILENCE_SECONDS:
+            problems.append(TelegramSilent(now - self._answered_at))
+        return problems

@@ -1,6 +1,6 @@
-"""What is counted while the bot works, in Prometheus's terms.
+"""Prometheus metrics: counters and histograms of the workers, a collector of table counts.
 
-Nothing here says who wrote or read what: labels are outcomes, methods and states.
+Labels are outcomes, methods and states; none identifies a person or a chat.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -20,14 +20,14 @@ from prometheus_client.registry import Collector
 from bot.delivery.outbox import SendResult
 from bot.model import Poll, Sent, StoryId, TableCounts, Unanswered
 
-# From a minute, which is as quick as polling can be, to two days: older news is not pushed.
-_LATENCIES = (60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 43200, 86400, 172800)
-_LAGS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+# From a minute, the shortest delay of polling, to two days: older news is not pushed.
+_LATENCY_BUCKETS = (60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 43200, 86400, 172800)
+_LAG_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
 @dataclass(slots=True)
 class Metrics:
-    """All that is measured; a registry of its own, so that two bots in one process do not meet."""
+    """Counters and histograms in a registry of their own, so that one process may run two bots."""
 
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     polls: Counter = field(init=False)
@@ -39,114 +39,137 @@ class Metrics:
     lag: Histogram = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make the instruments."""
-        counter = self._counter
-        self.polls = counter("polls", "Polls of feeds, by how they ended.", "outcome")
-        self.deliveries = counter(
-            "deliveries", "Deliveries attempted, by what Telegram answered.", "outcome"
+        """Register the instruments."""
+        self.polls = Counter(
+            "readalso_polls",
+            "Polls of feeds, by how they ended.",
+            ["outcome"],
+            registry=self.registry,
         )
-        self.repeats = counter("possible_repeats", "Deliveries whose answer never came.")
-        self.calls = counter("telegram_calls", "Calls of the Bot API.", "method", "outcome")
-        self.waits = counter("telegram_wait_seconds", "What Telegram asked us to wait.", "method")
+        self.deliveries = Counter(
+            "readalso_deliveries",
+            "Deliveries attempted, by what Telegram answered.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.repeats = Counter(
+            "readalso_possible_repeats",
+            "Deliveries whose answer never came.",
+            registry=self.registry,
+        )
+        self.calls = Counter(
+            "readalso_telegram_calls",
+            "Calls of the Bot API.",
+            ["method", "outcome"],
+            registry=self.registry,
+        )
+        self.waits = Counter(
+            "readalso_telegram_wait_seconds",
+            "What Telegram asked us to wait.",
+            ["method"],
+            registry=self.registry,
+        )
         self.latency = Histogram(
             "readalso_latency_seconds",
             "From the publication of a story to the reader's having it.",
-            buckets=_LATENCIES,
+            buckets=_LATENCY_BUCKETS,
             registry=self.registry,
         )
         self.lag = Histogram(
             "readalso_loop_lag_seconds",
             "How late the event loop is.",
-            buckets=_LAGS,
+            buckets=_LAG_BUCKETS,
             registry=self.registry,
         )
         ProcessCollector(registry=self.registry)
 
-    def _counter(self, name: str, says: str, *labels: str) -> Counter:
-        return Counter(f"readalso_{name}", says, labels, registry=self.registry)
-
-    def polled(self, poll: Poll) -> None:
+    def record_poll(self, poll: Poll) -> None:
         """Count a poll."""
         self.polls.labels(poll.outcome).inc()
 
-    def answered(
-        self, answer: SendResult, published: Mapping[StoryId, datetime], *, now: datetime
+    def record_send(
+        self, result: SendResult, published_at: Mapping[StoryId, datetime], *, now: datetime
     ) -> None:
-        """Count what became of deliveries; `published` says when their stories were, if known."""
-        count = len(answer.covered)
-        self.deliveries.labels(answer.outcome.label).inc(count)
-        match answer.outcome:
+        """Count the deliveries of a message by its outcome.
+
+        The latency is measured of those whose story is in `published_at`.
+        """
+        count = len(result.covered)
+        self.deliveries.labels(result.outcome.label).inc(count)
+        match result.outcome:
             case Unanswered():
                 self.repeats.inc(count)
             case Sent():
-                for delivery in answer.covered:
-                    if at := published.get(delivery.story_id):
+                for delivery in result.covered:
+                    if instant := published_at.get(delivery.story_id):
                         # A publisher's clock may be ahead of ours.
-                        self.latency.observe(max((now - at).total_seconds(), 0))
+                        self.latency.observe(max((now - instant).total_seconds(), 0))
             case _:
                 pass
 
-    def called(self, method: str, outcome: str, wait: timedelta) -> None:
-        """Count a call of the Bot API, and what it asked us to wait."""
+    def record_api_call(self, method: str, outcome: str, wait: timedelta) -> None:
+        """Count a call of the Bot API, and the wait that it asked for."""
         self.calls.labels(method, outcome).inc()
         if wait:
             self.waits.labels(method).inc(wait.total_seconds())
 
-    def text(self) -> bytes:
-        """Return all of it as Prometheus reads it."""
+    def exposition(self) -> bytes:
+        """Return all metrics in Prometheus's text format."""
         return generate_latest(self.registry)
 
 
-@dataclass(slots=True, kw_only=True, eq=False)  # a registry keeps them by identity
+@dataclass(slots=True, kw_only=True, eq=False)  # a registry hashes its collectors
 class TableCollector(Collector):
-    """What the tables said last, and how much room their disk has; None: they did not answer."""
+    """Gauges of the last table counts and of the disk; `counts` of None: reading them failed."""
 
     free_bytes: Callable[[], int]
     size_bytes: Callable[[], int]
-    levels: TableCounts | None = None
-    at: datetime | None = None
+    counts: TableCounts | None = None
+    counted_at: datetime | None = None
 
     def collect(self) -> Iterator[Metric]:
-        """Yield each metric."""
+        """Yield each metric; those of the tables only while `counts` is set."""
         yield _gauge("disk_free_bytes", "Room left on the database's disk.", self.free_bytes())
         yield _gauge("database_bytes", "Size of the database's file.", self.size_bytes())
-        if self.levels is None or self.at is None:
+        counts, counted_at = self.counts, self.counted_at
+        if counts is None or counted_at is None:
             return
-        its = self.levels
-        yield _total("articles", "Articles that were stored, ever.", its.articles)
-        yield _total("stories", "Stories that were opened, ever.", its.stories)
-        yield _total("owed", "Deliveries that were owed, ever.", its.deliveries)
-        yield _gauge("articles_unread", "Articles that the editor has yet to read.", its.unread)
-        yield _gauge("updates_waiting", "Updates that wait to be handled.", its.updates)
-        yield _gauge("deliveries_pending", "Deliveries that are owed now.", its.owed)
+        yield _total("articles", "Articles that were stored, ever.", counts.articles)
+        yield _total("stories", "Stories that were opened, ever.", counts.stories)
+        yield _total("owed", "Deliveries that were owed, ever.", counts.deliveries)
+        yield _gauge(
+            "articles_unread", "Articles that the editor has yet to read.", counts.unprocessed
+        )
+        yield _gauge("updates_waiting", "Updates that wait to be handled.", counts.updates)
+        yield _gauge("deliveries_pending", "Deliveries that are owed now.", counts.pending)
         yield _gauge(
             "oldest_owed_seconds",
             "For how long the oldest of them is owed; readers' hours count too.",
-            _age(its.owed_since, self.at),
+            _age(counts.oldest_pending_at, counted_at),
         )
         yield _gauge(
             "late_seconds",
             "For how long the chat that waits for the longest has been due.",
-            _age(its.due_since, self.at),
+            _age(counts.oldest_due_at, counted_at),
         )
-        yield _by_state("subscribers", "Chats that read the news.", its.subscribers)
-        yield _by_state("feeds", "Feeds in the catalogue.", its.feeds)
+        yield _by_state("subscribers", "Chats that read the news.", counts.subscribers)
+        yield _by_state("feeds", "Feeds in the catalogue.", counts.feeds)
 
 
 def _age(since: datetime | None, now: datetime) -> float:
     return max((now - since).total_seconds(), 0) if since else 0
 
 
-def _gauge(name: str, says: str, value: float) -> Metric:
-    return GaugeMetricFamily(f"readalso_{name}", says, value=value)
+def _gauge(name: str, documentation: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"readalso_{name}", documentation, value=value)
 
 
-def _total(name: str, says: str, value: float) -> Metric:
-    return CounterMetricFamily(f"readalso_{name}", says, value=value)
+def _total(name: str, documentation: str, value: float) -> Metric:
+    return CounterMetricFamily(f"readalso_{name}", documentation, value=value)
 
 
-def _by_state(name: str, says: str, counts: Mapping[str, int]) -> Metric:
-    family = GaugeMetricFamily(f"readalso_{name}", says, labels=["state"])
+def _by_state(name: str, documentation: str, counts: Mapping[str, int]) -> Metric:
+    family = GaugeMetricFamily(f"readalso_{name}", documentation, labels=["state"])
     for state, count in counts.items():
         family.add_metric([state], count)
     return family

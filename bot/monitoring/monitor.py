@@ -1,6 +1,6 @@
-"""Whoever watches over the bot: hooks for its workers, and what is answered by HTTP.
+"""Monitor: hooks that the workers call, and the state behind `/healthz` and `/metrics`.
 
-The tables are read when somebody asks, and at most every few seconds.
+The tables are counted when an endpoint is requested, at most once in `TABLE_COUNTS_TTL`.
 """
 
 import asyncio
@@ -16,8 +16,8 @@ from time import monotonic
 
 from bot.delivery.outbox import SendResult
 from bot.model import Poll, Sent, StoryId
-from bot.monitoring.health import Health
-from bot.monitoring.http import listening
+from bot.monitoring.health import DatabaseFailing, Health, HealthProblem
+from bot.monitoring.http import serve_monitoring
 from bot.monitoring.metrics import Metrics, TableCollector
 from bot.runtime.supervisor import Worker
 from bot.storage.database import Database
@@ -26,92 +26,98 @@ from bot.storage.statistics import published_at, table_counts
 log = logging.getLogger(__name__)
 
 OFF = "off"
-# Prometheus asks every 15 s or so; whoever asks more often gets what was found just before.
-KEPT_SECONDS = 10.0
-# Stories whose dates are remembered: more than are sent at one time.
-MOST_STORIES = 1000
-LAG_EVERY_SECONDS = 0.5
+# Prometheus scrapes every 15 s or so; a client that asks more often gets the last counts.
+TABLE_COUNTS_TTL = timedelta(seconds=10)
+# Publication times kept in memory: more than the stories that are sent at one time.
+MAX_CACHED_STORIES = 1000
+LAG_INTERVAL = timedelta(seconds=0.5)
 
 
 @dataclass(slots=True, kw_only=True)
 class Monitor:
-    """The hooks; each costs microseconds. `trouble` says what is wrong with the database, if so."""
+    """Hooks of the workers; each call costs microseconds.
+
+    `database_error` returns why the database cannot be written, None while it can be.
+    """
 
     db: Database
     metrics: Metrics
     tables: TableCollector
     health: Health
     now: Callable[[], datetime]
-    trouble: Callable[[], str | None] = lambda: None
+    database_error: Callable[[], str | None]
     monotonic: Callable[[], float] = monotonic
-    _published: dict[StoryId, datetime] = field(default_factory=dict)
-    _read_at: float | None = None
-    _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _published_at: dict[StoryId, datetime] = field(default_factory=dict)
+    _counted_at: float | None = None
+    _counting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def watched(self, workers: Iterable[Worker]) -> list[Worker]:
-        """Return the workers, watched, and one that watches the event loop."""
+        """Return the workers with their steps recorded, and one that measures the event loop."""
         return [*map(self.health.watched, workers), Worker(step=self.measure_lag)]
 
-    def polled(self, poll: Poll) -> None:
+    def record_poll(self, poll: Poll) -> None:
         """Count a poll."""
-        self.metrics.polled(poll)
+        self.metrics.record_poll(poll)
 
-    def called(self, method: str, outcome: str, wait: timedelta) -> None:
-        """Count a call of the Bot API; an outcome of "unreachable" is no answer."""
-        self.metrics.called(method, outcome, wait)
+    def record_api_call(self, method: str, outcome: str, wait: timedelta) -> None:
+        """Count a call of the Bot API; all outcomes but "unreachable" are answers."""
+        self.metrics.record_api_call(method, outcome, wait)
         if outcome != "unreachable":
-            self.health.telegram_answered()
+            self.health.record_answer()
 
-    async def answered(self, answer: SendResult) -> None:
-        """Count what became of deliveries."""
-        if isinstance(answer.outcome, Sent):
-            for delivery in answer.covered:
-                await self._look_up(delivery.story_id)
-        self.metrics.answered(answer, self._published, now=self.now())
+    async def record_send(self, result: SendResult) -> None:
+        """Count the deliveries of a message by their outcome, and measure their latency."""
+        if isinstance(result.outcome, Sent):
+            for delivery in result.covered:
+                await self._cache_published_at(delivery.story_id)
+        self.metrics.record_send(result, self._published_at, now=self.now())
 
-    def cut_off(self, count: int) -> None:
-        """Count deliveries that the last end of the bot cut off."""
+    def record_interrupted(self, count: int) -> None:
+        """Count deliveries that the last shutdown interrupted."""
         self.metrics.repeats.inc(count)
 
     async def measure_lag(self) -> bool:
-        """Sleep a little, and note how much longer it took."""
+        """Sleep for `LAG_INTERVAL`, and record how much longer it took."""
+        interval = LAG_INTERVAL.total_seconds()
         began_at = self.monotonic()
-        await asyncio.sleep(LAG_EVERY_SECONDS)
-        self.metrics.lag.observe(max(self.monotonic() - began_at - LAG_EVERY_SECONDS, 0))
+        await asyncio.sleep(interval)
+        self.metrics.lag.observe(max(self.monotonic() - began_at - interval, 0))
         return True
 
-    async def problems(self) -> list[str]:
-        """Return what is wrong now, one clause each."""
-        trouble = self.trouble() or await self._read_tables()
-        return [*([f"the database: {trouble}"] if trouble else []), *self.health.problems()]
+    async def problems(self) -> list[HealthProblem]:
+        """Return what is wrong now, the database first; empty while all is well."""
+        error = self.database_error() or await self._count_tables()
+        return [*([DatabaseFailing(error)] if error else []), *self.health.problems()]
 
     async def exposition(self) -> bytes:
-        """Return all that is measured, as Prometheus reads it."""
-        if trouble := await self._read_tables():
-            log.warning("the tables cannot be counted: %s", trouble)
-        return self.metrics.text()
+        """Return all metrics in Prometheus's text format."""
+        if error := await self._count_tables():
+            log.warning("the tables cannot be counted: %s", error)
+        return self.metrics.exposition()
 
-    async def _read_tables(self) -> str | None:
-        """Look at the tables, unless that was done just now; return what kept us from it."""
-        async with self._reading:
-            if self._read_at is not None and self.monotonic() - self._read_at < KEPT_SECONDS:
+    async def _count_tables(self) -> str | None:
+        """Count the tables unless the last counts are fresh; return SQLite's error, if any."""
+        ttl = TABLE_COUNTS_TTL.total_seconds()
+        async with self._counting:
+            if self._counted_at is not None and self.monotonic() - self._counted_at < ttl:
                 return None
             try:
-                self.tables.levels = await table_counts(self.db.reader)
+                self.tables.counts = await table_counts(self.db.reader)
             except sqlite3.Error as error:
-                self.tables.levels = None
+                self.tables.counts = None
                 return str(error)
-            self.tables.at, self._read_at = self.now(), self.monotonic()
+            self.tables.counted_at, self._counted_at = self.now(), self.monotonic()
             return None
 
-    async def _look_up(self, story_id: StoryId) -> None:
-        if story_id in self._published:
+    async def _cache_published_at(self, story_id: StoryId) -> None:
+        """Keep the publication time of the story; the oldest entry makes room."""
+        if story_id in self._published_at:
             return
-        found = await published_at(self.db.reader, story_id)
-        if found is not None:
-            if len(self._published) >= MOST_STORIES:
-                del self._published[next(iter(self._published))]
-            self._published[story_id] = found
+        instant = await published_at(self.db.reader, story_id)
+        if instant is not None:
+            if len(self._published_at) >= MAX_CACHED_STORIES:
+                del self._published_at[next(iter(self._published_at))]
+            self._published_at[story_id] = instant
 
 
 @asynccontextmanager
@@ -121,12 +127,12 @@ async def open_monitor(
     listen: str,
     database: Path,
     now: Callable[[], datetime],
-    trouble: Callable[[], str | None] = lambda: None,
+    database_error: Callable[[], str | None] = lambda: None,
 ) -> AsyncIterator[Monitor]:
-    """Answer at `listen` while the block runs, unless it is "off"; yield the hooks.
+    """Yield the monitor; serve its endpoints at `listen` during the block, unless it is "off".
 
     Raises:
-        SetupError: if nothing can listen there.
+        SetupError: if the address cannot be bound.
     """
     tables = TableCollector(
         free_bytes=lambda: shutil.disk_usage(database.parent).free,
@@ -134,11 +140,19 @@ async def open_monitor(
     )
     metrics = Metrics()
     metrics.registry.register(tables)
-    health = Health(now=monotonic)
-    watch = Monitor(db=db, metrics=metrics, tables=tables, health=health, now=now, trouble=trouble)
+    monitor = Monitor(
+        db=db,
+        metrics=metrics,
+        tables=tables,
+        health=Health(monotonic=monotonic),
+        now=now,
+        database_error=database_error,
+    )
     if listen == OFF:
-        yield watch
+        yield monitor
         return
-    async with listening(listen, complaints=watch.problems, metrics=watch.exposition) as address:
+    async with serve_monitoring(
+        listen, problems=monitor.problems, metrics=monitor.exposition
+    ) as address:
         log.info("health and metrics: %s/healthz, %s/metrics", address, address)
-        yield watch
+        yield monitor

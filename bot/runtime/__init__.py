@@ -1,1 +1,1 @@
-"""What keeps the bot at work when what it stands on fails: a disk, a lock, a clock."""
+"""Process supervision: workers, recovery from database errors, clock changes, retention."""

@@ -1,4 +1,7 @@
-"""The worker that notices when the clock is set: what waits for a time must not wait for years."""
+"""Worker that detects a change of the wall clock, and resets the waits when it was set back.
+
+Without that, a row that is due by the old clock would wait for years.
+"""
 
 import asyncio
 import logging
@@ -12,16 +15,16 @@ from bot.storage.feeds import feeds
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY = timedelta(seconds=10)
-# Clocks are corrected by less than this all the time.
+CHECK_INTERVAL = timedelta(seconds=10)
+# NTP corrects clocks by less than this all the time.
 TOLERANCE = timedelta(minutes=1)
 
 
 @dataclass(slots=True, kw_only=True)
 class ClockWatch:
-    """Compares the clock with one that never jumps, `monotonic`, in seconds.
+    """Compares the wall clock, `now`, with `monotonic`, in seconds.
 
-    Of feeds that are overdue, so many `polls_per_second` begin.
+    Overdue feeds are spread to `polls_per_second`.
     """
 
     db: Database
@@ -31,26 +34,26 @@ class ClockWatch:
     _began_at: datetime | None = field(default=None, init=False)
 
     async def step(self) -> bool:
-        """Look once, and rest."""
+        """Check once, and sleep until the next check."""
         began_at = self.now() - timedelta(seconds=self.monotonic())
-        by = began_at - (self._began_at or began_at)
-        said = timedelta(seconds=round(abs(by).total_seconds()))
-        if by >= TOLERANCE:
-            log.warning("the clock was set forward by %s", said)
-        elif by <= -TOLERANCE:
-            log.warning("the clock was set back by %s: what waits for it waits no more", said)
-            await self._begin_anew()
+        jump = began_at - (self._began_at or began_at)
+        rounded = timedelta(seconds=round(abs(jump).total_seconds()))
+        if jump >= TOLERANCE:
+            log.warning("the clock was set forward by %s", rounded)
+        elif jump <= -TOLERANCE:
+            log.warning("the clock was set back by %s: what waits for it waits no more", rounded)
+            await self._reset_waits()
         self._began_at = began_at
-        await asyncio.sleep(LOOK_EVERY.total_seconds())
+        await asyncio.sleep(CHECK_INTERVAL.total_seconds())
         return True
 
-    async def catch_up(self) -> None:
-        """Do at the start what `step` does when the clock was set back."""
+    async def check_at_start(self) -> None:
+        """Reset the waits if the clock was set back since the last poll."""
         if await clock_reset.was_set_back(self.db.reader, now=self.now()):
             log.warning("the clock was set back since the last poll: what waits waits no more")
-            await self._begin_anew()
+            await self._reset_waits()
 
-    async def _begin_anew(self) -> None:
+    async def _reset_waits(self) -> None:
         async with self.db.transaction() as tx:
             await clock_reset.reset_waits(tx, now=self.now())
             await feeds.spread_overdue(tx, now=self.now(), per_second=self.polls_per_second)

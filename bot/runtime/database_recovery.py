@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from bot.backoff import backoff
 from bot.runtime.supervisor import Worker
 from bot.storage.errors import is_transient
 
@@ -35,7 +36,7 @@ class DatabaseRecovery:
     monotonic: Callable[[], float]
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     error: str | None = None
-    _pause: timedelta = FIRST_PAUSE
+    _failures: int = 0
     _recovered_at: float | None = None
     _last_error: str | None = None
     _writable: asyncio.Event = field(default_factory=asyncio.Event)
@@ -74,30 +75,30 @@ class DatabaseRecovery:
         self.error = error
         self._writable.clear()
         try:
-            if self._recovered_at is not None:
-                stable_for = timedelta(seconds=self.monotonic() - self._recovered_at)
-                self._pause = FIRST_PAUSE if stable_for > STABLE_AFTER else self._next_pause()
-            while not await self._probe_after_pause():
-                self._pause = self._next_pause()
+            if (
+                self._recovered_at is not None
+                and self.monotonic() - self._recovered_at > STABLE_AFTER.total_seconds()
+            ):
+                self._failures = 0
+            while self.error is not None:
+                self._failures += 1
+                self._last_error = self.error
+                log.error("the database cannot be written: %s; all work waits for it", self.error)
+                pause = backoff(self._failures, first=FIRST_PAUSE, longest=MAX_PAUSE)
+                await self.sleep(pause.total_seconds())
+                self.error = await self._probe()
             self._recovered_at = self.monotonic()
-            self._last_error = self.error
             log.warning("the database can be written again")
         finally:  # also when the task is cancelled: the others must not hang
             self.error = None
             self._writable.set()
 
-    async def _probe_after_pause(self) -> bool:
-        """Return whether the database can be written after the pause; else note its error."""
-        log.error("the database cannot be written: %s; all work waits for it", self.error)
-        await self.sleep(self._pause.total_seconds())
+    async def _probe(self) -> str | None:
+        """Return why the database still cannot be written, None if it can."""
         try:
             await self.probe()
         except sqlite3.Error as error:
             if not is_transient(error):
                 raise
-            self.error = str(error)
-            return False
-        return True
-
-    def _next_pause(self) -> timedelta:
-        return min(self._pause * 2, MAX_PAUSE)
+            return str(error)
+        return None

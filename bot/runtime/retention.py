@@ -1,6 +1,6 @@
-"""The worker that lets old stories and articles go, once a day, a little at a time.
+"""Retention worker: deletes old stories and articles once a day, in small transactions.
 
-A running bot hardly notices: no transaction is long, and between two of them others have theirs.
+The bot works on meanwhile: no transaction is long, and other writers have theirs in between.
 """
 
 import asyncio
@@ -16,14 +16,14 @@ from bot.storage.retention import Cutoff
 
 log = logging.getLogger(__name__)
 
-PRUNE_INTERVAL = timedelta(days=1)
-# Each transaction takes some milliseconds with so many; docs/scale.md says how many.
+RETENTION_INTERVAL = timedelta(days=1)
+# Rows in a transaction, so that each takes some milliseconds; measured in docs/scale.md.
 STORIES, ARTICLES, DELIVERIES, KEYS = 10, 30, 300, 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionResult:
-    """How much went."""
+    """Numbers of rows that were deleted, or would be."""
 
     stories: int
     articles: int
@@ -32,9 +32,9 @@ class RetentionResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionWorker:
-    """Lets go what is older than `keep`, but for what is owed, or held by another table.
+    """Deletes what is older than `keep`, except what is owed or referred to by another table.
 
-    `pause` is what others have between two transactions, if they wait in another process.
+    `pause` is between two transactions, for writers of other processes.
     """
 
     db: Database
@@ -43,62 +43,66 @@ class RetentionWorker:
     pause: timedelta = timedelta(milliseconds=20)
 
     async def step(self) -> bool:
-        """Let go what is old now, and rest for a day."""
-        gone = await self.prune()
-        if gone.articles:
-            log.info("%d articles and %d stories were old and went", gone.articles, gone.stories)
-        await asyncio.sleep(PRUNE_INTERVAL.total_seconds())
+        """Delete what is old, and sleep until the next day."""
+        deleted = await self.prune()
+        if deleted.articles:
+            log.info(
+                "%d articles and %d stories were old and went", deleted.articles, deleted.stories
+            )
+        await asyncio.sleep(RETENTION_INTERVAL.total_seconds())
         return True
 
     async def prune(self) -> RetentionResult:
-        """Let go what is old now; cut off anywhere, what is left goes the next time."""
-        age = await retention.cutoff(self.db.reader, before=self.now() - self.keep)
-        stories, deliveries = await self._stories(age)
-        # The lead of each story went with it.
-        articles = stories + await self._articles(age)
+        """Delete what is old; the next call completes one that was interrupted."""
+        cutoff = await retention.cutoff(self.db.reader, before=self.now() - self.keep)
+        stories, deliveries = await self._delete_stories(cutoff)
+        # Each story was deleted with its lead.
+        articles = stories + await self._delete_articles(cutoff)
         if articles:
-            await self._keys()
+            await self._delete_keys()
         async with self.db.transaction() as tx:
-            await retention.delete_polls(tx, age)
+            await retention.delete_polls(tx, cutoff)
         return RetentionResult(stories=stories, articles=articles, deliveries=deliveries)
 
-    async def _stories(self, age: Cutoff) -> tuple[int, int]:
+    async def _delete_stories(self, cutoff: Cutoff) -> tuple[int, int]:
+        """Delete stories, with their deliveries first; return the numbers of both."""
         stories = deliveries = 0
         after: tuple[int, int] | None = (0, 0)
         while after is not None:
             async with self.db.transaction() as tx:
-                chunk = await retention.take_stories(tx, age, after=after, limit=STORIES)
+                chunk = await retention.take_stories(tx, cutoff, after=after, limit=STORIES)
             await self._rest()
             if chunk.ids:
-                deliveries += await self._deliveries(chunk.ids)
+                deliveries += await self._delete_deliveries(chunk.ids)
                 async with self.db.transaction() as tx:
                     stories += await retention.delete_stories(tx, chunk.ids)
                 await self._rest()
             after = chunk.next
         return stories, deliveries
 
-    async def _deliveries(self, ids: tuple[StoryId, ...]) -> int:
-        gone = 0
+    async def _delete_deliveries(self, ids: tuple[StoryId, ...]) -> int:
+        deleted = 0
         while True:
             async with self.db.transaction() as tx:
                 count = await retention.delete_deliveries(tx, ids, limit=DELIVERIES)
             await self._rest()
-            gone += count
+            deleted += count
             if count < DELIVERIES:
-                return gone
+                return deleted
 
-    async def _articles(self, age: Cutoff) -> int:
-        gone, after = 0, ArticleId(0)
+    async def _delete_articles(self, cutoff: Cutoff) -> int:
+        deleted, after = 0, ArticleId(0)
         while True:
             async with self.db.transaction() as tx:
-                ids = await retention.delete_left_over(tx, age, after=after, limit=ARTICLES)
+                ids = await retention.delete_left_over(tx, cutoff, after=after, limit=ARTICLES)
             await self._rest()
-            gone += len(ids)
+            deleted += len(ids)
             if not ids:
-                return gone
+                return deleted
             after = ids[-1]
 
-    async def _keys(self) -> None:
+    async def _delete_keys(self) -> None:
+        """Delete the signature keys of articles that are gone; no foreign key cascades to them."""
         after: tuple[str, int] | None = ("", 0)
         while after is not None:
             stale, after = await retention.stale_keys(self.db.reader, after=after, limit=KEYS)

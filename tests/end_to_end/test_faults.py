@@ -146,7 +146,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[timedelta]:
     """How far the bot's clock is ahead; changed by the test."""
     ahead = [timedelta(0)]
     monkeypatch.setattr(run, "now", lambda: now() + ahead[0])
-    monkeypatch.setattr("bot.runtime.clock_watch.LOOK_EVERY", timedelta(seconds=0.05))
+    monkeypatch.setattr("bot.runtime.clock_watch.CHECK_INTERVAL", timedelta(seconds=0.05))
     return ahead
 
 
@@ -250,5 +250,5 @@ async def test_a_telegram_that_refuses_connections_is_waited_for_and_nothing_is_
         assert not news(telegram, ann)
         async with serving(application(world), port=port):
             await telegram.wait_for(lambda: len(news(telegram, ann)) == 2, timeout=30)
-            await telegram.wait_for(lambda: not world.updates.waiting, timeout=30)
+            await telegram.wait_for(lambda: not world.updates.pending, timeout=30)
     assert sorted(news(telegram, ann)) == ["Bridge reopened", "Ceasefire talks begin"]

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -12,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot.clock import now
 from bot.settings import Settings
 from bot_playground.fake_telegram import FakeTelegram
-from bot_playground.state.faults import Fault, Kind
+from bot_playground.state.faults import Fault, FaultKind
 from tests.end_to_end.process import READY_SECONDS, ROOT, open_process
 from tests.support.builders import entry
 from tests.support.fakes import TOKEN
@@ -56,12 +57,12 @@ async def test_what_the_bot_does_shows_in_its_metrics_and_the_dashboard_names_no
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     caplog.set_level("INFO")
-    monkeypatch.setattr("bot.monitoring.monitor.KEPT_SECONDS", 0)
+    monkeypatch.setattr("bot.monitoring.monitor.TABLE_COUNTS_TTL", timedelta(0))
     async with running(settings.model_copy(update={"http_listen": "127.0.0.1:0"})):
         where = await address(caplog)
         ann = await follow(live_telegram)
         await live_telegram.wait_for(lambda: press.polls.get("war", 0) >= 2)
-        live_telegram.fault(Fault(kind=Kind.RETRY_AFTER, method="sendMessage", times=1))
+        live_telegram.inject_fault(Fault(kind=FaultKind.RETRY_AFTER, method="sendMessage", times=1))
         press.publish("war", entry("Ceasefire talks begin", published_at=now()))
         await live_telegram.wait_for(lambda: news(live_telegram, ann))
         samples, names = await measured(where)
@@ -124,10 +125,10 @@ async def test_the_log_of_a_conversation_holds_neither_token_nor_a_word_of_it(
     ann = live_telegram.person(f"Ann {SECRET}", language="en")
     group = live_telegram.supergroup(f"Friends of {SECRET}", admins=[ann])
     faults = [
-        Fault(kind=Kind.REFUSAL, method="sendMessage", times=1),
-        Fault(kind=Kind.BAD_GATEWAY, times=2),
-        Fault(kind=Kind.TORN_AFTER, method="sendMessage", times=1),
-        Fault(kind=Kind.SERVER_ERROR, method="getUpdates", times=1),
+        Fault(kind=FaultKind.REFUSAL, method="sendMessage", times=1),
+        Fault(kind=FaultKind.BAD_GATEWAY, times=2),
+        Fault(kind=FaultKind.DROP_AFTER, method="sendMessage", times=1),
+        Fault(kind=FaultKind.SERVER_ERROR, method="getUpdates", times=1),
     ]
     environment = {
         "BOT_TOKEN": TOKEN,
@@ -142,7 +143,7 @@ async def test_the_log_of_a_conversation_holds_neither_token_nor_a_word_of_it(
     async with open_process(tmp_path, "run", **environment) as bot:
         await bot.wait_for_log("this is @")
         for fault in faults:
-            live_telegram.fault(fault)
+            live_telegram.inject_fault(fault)
         live_telegram.say(ann, f"/topics {SECRET}", chat=group)
         for word in words:
             live_telegram.say(ann, word)

@@ -17,7 +17,7 @@ FINE = AlarmInputs(
     due_since=NOON - timedelta(seconds=4),
     free_bytes=40 * GB,
     disk_bytes=50 * GB,
-    database_problem=None,
+    database_error=None,
 )
 NONE: frozenset[Alarm] = frozenset()
 
@@ -33,27 +33,27 @@ def late(**by: float) -> AlarmInputs:
     return replace(FINE, due_since=NOON - timedelta(**by))
 
 
-def with_room(megabytes: float, *, of: float = 4000) -> AlarmInputs:
+def with_free_space(megabytes: float, *, of: float = 4000) -> AlarmInputs:
     room = int(megabytes * 1_000_000)
     return replace(FINE, free_bytes=room, disk_bytes=int(of * 1_000_000))
 
 
-def test_where_all_is_well_nothing_stands() -> None:
+def test_without_problems_no_alarm_is_active() -> None:
     assert active_alarms(FINE, NONE) == NONE
     idle = replace(FINE, due_since=None)
     assert active_alarms(idle, NONE) == NONE
 
 
 @pytest.mark.parametrize(
-    ("facts", "name", "raises", "holds"),
+    ("inputs", "name", "raises", "holds"),
     [
         (replace(FINE, flow=flow(hours=6.1)), "silence", True, True),
         (replace(FINE, flow=flow(hours=5.9)), "silence", False, False),
         (replace(FINE, flow=flow(polled=3, hours=23)), "silence", False, False),
         (replace(FINE, flow=flow(polled=3, hours=25)), "silence", True, True),
-        # Nobody reads: no feed is asked. But what has begun ends with an article alone.
+        # Without readers no feed is polled; but only an article ends an active alarm.
         (replace(FINE, flow=flow(polled=0, hours=99)), "silence", False, True),
-        # The bot was off: nothing could come. What stood before stands.
+        # The bot was off, so nothing could come; an active alarm stays.
         (replace(FINE, started_at=NOON, flow=flow(hours=9)), "silence", False, True),
         (replace(FINE, flow=FeedFlow(polled=9, failing=0, article_at=None)), "silence", True, True),
         (replace(FINE, flow=flow(failing=18)), "feeds", True, True),
@@ -66,25 +66,25 @@ def test_where_all_is_well_nothing_stands() -> None:
         (late(minutes=14), "late", False, True),
         (late(minutes=4), "late", False, False),
         (late(minutes=-60), "late", False, False),
-        (with_room(199), "disk", True, True),
-        (with_room(201), "disk", False, True),
-        (with_room(301), "disk", False, False),
-        (with_room(4900, of=100_000), "disk", True, True),
-        (with_room(5100, of=100_000), "disk", False, True),
-        (with_room(6100, of=100_000), "disk", False, False),
-        (replace(FINE, database_problem="disk I/O error"), "database", True, True),
+        (with_free_space(199), "disk", True, True),
+        (with_free_space(201), "disk", False, True),
+        (with_free_space(301), "disk", False, False),
+        (with_free_space(4900, of=100_000), "disk", True, True),
+        (with_free_space(5100, of=100_000), "disk", False, True),
+        (with_free_space(6100, of=100_000), "disk", False, False),
+        (replace(FINE, database_error="disk I/O error"), "database", True, True),
     ],
 )
-def test_one_that_stands_falls_only_when_things_are_clearly_better(
-    facts: AlarmInputs, name: Alarm, raises: bool, holds: bool
+def test_an_active_alarm_is_cleared_only_when_things_are_clearly_better(
+    inputs: AlarmInputs, name: Alarm, raises: bool, holds: bool
 ) -> None:
-    assert (name in active_alarms(facts, NONE)) is raises
-    assert (name in active_alarms(facts, frozenset({name}))) is holds
+    assert (name in active_alarms(inputs, NONE)) is raises
+    assert (name in active_alarms(inputs, frozenset({name}))) is holds
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("alarm", ALARMS)
-def test_each_alarm_has_words_for_its_beginning_and_its_end(
+def test_each_alarm_has_texts_for_its_beginning_and_its_end(
     alarm: Alarm, language: Language
 ) -> None:
     say = speak(language)
@@ -92,15 +92,15 @@ def test_each_alarm_has_words_for_its_beginning_and_its_end(
     assert cleared_text(alarm, FINE, say).startswith("🟢 ")
 
 
-def test_they_say_how_bad_it_is() -> None:
-    facts = replace(
+def test_the_texts_say_how_bad_the_problem_is() -> None:
+    inputs = replace(
         FINE,
         flow=flow(failing=20, hours=8),
         due_since=NOON - timedelta(minutes=17),
     )
-    assert "20 of 60" in raised_text("feeds", facts, speak("en"))
-    assert "за 8 годин, хоча опитуються 60" in raised_text("silence", facts, speak("uk"))
-    assert "уже 17 минут" in raised_text("late", facts, speak("ru"))
-    assert "150 MB" in raised_text("disk", with_room(150), speak("en"))
-    broken = replace(FINE, database_problem="<disk> is full")
+    assert "20 of 60" in raised_text("feeds", inputs, speak("en"))
+    assert "за 8 годин, хоча опитуються 60" in raised_text("silence", inputs, speak("uk"))
+    assert "уже 17 минут" in raised_text("late", inputs, speak("ru"))
+    assert "150 MB" in raised_text("disk", with_free_space(150), speak("en"))
+    broken = replace(FINE, database_error="<disk> is full")
     assert "&lt;disk&gt; is full" in raised_text("database", broken, speak("en"))

@@ -2,7 +2,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from bot.monitoring.health import STALLED, Health
+from bot.monitoring.health import (
+    MAX_SILENCE_SECONDS,
+    Health,
+    NotStarted,
+    TelegramSilent,
+    WorkerStalled,
+)
 from bot.runtime.supervisor import Worker
 
 
@@ -25,33 +31,33 @@ def seconds() -> Seconds:
 
 @pytest.fixture
 def health(seconds: Seconds) -> Health:
-    return Health(now=seconds)
+    return Health(monotonic=seconds)
 
 
 def test_before_there_are_workers_the_bot_is_starting(health: Health) -> None:
-    assert health.problems() == ["the bot is still starting"]
+    assert health.problems() == [NotStarted()]
 
 
-def test_until_telegram_has_answered_once_not_all_is_well(health: Health) -> None:
-    health.watched(Worker(step=nothing, name="editor"))
-    assert health.problems() == ["Telegram has not answered yet"]
-    health.telegram_answered()
+def test_until_telegram_has_answered_once_the_bot_is_not_ready(health: Health) -> None:
+    health.watched(Worker(step=nothing, name="sender"))
+    assert health.problems() == [TelegramSilent(None)]
+    health.record_answer()
     assert health.problems() == []
 
 
-async def test_a_worker_that_does_not_come_round_is_named(health: Health, seconds: Seconds) -> None:
-    editor = health.watched(Worker(step=nothing, name="editor"))
+async def test_a_worker_that_completes_no_step_is_named(health: Health, seconds: Seconds) -> None:
+    poller = health.watched(Worker(step=nothing, name="poller"))
     health.watched(Worker(step=nothing, name="sender"))
-    seconds.at = STALLED + 1
-    health.telegram_answered()
-    await editor.step()
-    assert health.problems() == ["sender has not come round for 181 s"]
+    seconds.at = MAX_SILENCE_SECONDS + 1
+    health.record_answer()
+    await poller.step()
+    assert health.problems() == [WorkerStalled("sender", 181.0)]
 
 
-async def test_one_lane_that_comes_round_is_enough(health: Health, seconds: Seconds) -> None:
+async def test_a_step_of_one_lane_is_enough(health: Health, seconds: Seconds) -> None:
     lanes = [health.watched(Worker(step=nothing, name="poller")) for _ in range(2)]
-    seconds.at = STALLED + 1
-    health.telegram_answered()
+    seconds.at = MAX_SILENCE_SECONDS + 1
+    health.record_answer()
     await lanes[0].step()
     assert health.problems() == []
 
@@ -62,7 +68,7 @@ def test_a_worker_without_a_name_may_rest_for_hours(health: Health) -> None:
 
 
 def test_a_telegram_that_falls_silent_is_noticed(health: Health, seconds: Seconds) -> None:
-    health.telegram_answered()
-    seconds.at = STALLED + 20
-    health.watched(Worker(step=nothing, name="editor"))
-    assert health.problems() == ["Telegram has not answered for 200 s"]
+    health.record_answer()
+    seconds.at = MAX_SILENCE_SECONDS + 20
+    health.watched(Worker(step=nothing, name="sender"))
+    assert health.problems() == [TelegramSilent(200.0)]

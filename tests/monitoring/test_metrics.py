@@ -30,25 +30,27 @@ READER = Subscriber(
 STORY = StoryId(7)
 
 
-def answer(outcome: SendOutcome, *, deliveries: int = 1) -> SendResult:
+def result(outcome: SendOutcome, *, deliveries: int = 1) -> SendResult:
     covered = tuple(
-        Delivery(id=DeliveryId(it), story_id=STORY, chat_id=ChatId(4242), attempts=0, owed_at=NOON)
-        for it in range(deliveries)
+        Delivery(
+            id=DeliveryId(number), story_id=STORY, chat_id=ChatId(4242), attempts=0, queued_at=NOON
+        )
+        for number in range(deliveries)
     )
     return SendResult(READER, covered, outcome)
 
 
 def shown(metrics: Metrics) -> dict[str, float]:
     """Return the values by `name{labels}`."""
-    families = text_string_to_metric_families(metrics.text().decode())
+    families = text_string_to_metric_families(metrics.exposition().decode())
     return {
-        it.name + "".join(f"[{value}]" for value in it.labels.values()): it.value
+        sample.name + "".join(f"[{value}]" for value in sample.labels.values()): sample.value
         for family in families
-        for it in family.samples
+        for sample in family.samples
     }
 
 
-def test_polls_are_counted_by_how_they_ended() -> None:
+def test_polls_are_counted_by_outcome() -> None:
     metrics = Metrics()
     poll = Poll(
         outcome="torn",
@@ -60,82 +62,82 @@ def test_polls_are_counted_by_how_they_ended() -> None:
         news=0,
         problem=None,
     )
-    metrics.polled(poll)
+    metrics.record_poll(poll)
     assert shown(metrics)["readalso_polls_total[torn]"] == 1
 
 
 def test_a_message_counts_for_every_delivery_in_it() -> None:
     metrics = Metrics()
-    metrics.answered(answer(ChatGone("blocked"), deliveries=3), {}, now=NOON)
+    metrics.record_send(result(ChatGone("blocked"), deliveries=3), {}, now=NOON)
     assert shown(metrics)["readalso_deliveries_total[gone]"] == 3
 
 
-def test_what_was_not_answered_may_be_a_repeat() -> None:
+def test_a_message_without_an_answer_may_be_a_repeat() -> None:
     metrics = Metrics()
-    metrics.answered(answer(Unanswered("timeout"), deliveries=2), {}, now=NOON)
+    metrics.record_send(result(Unanswered("timeout"), deliveries=2), {}, now=NOON)
     assert shown(metrics)["readalso_possible_repeats_total"] == 2
 
 
 def test_latency_is_from_the_publication_to_the_reader() -> None:
     metrics = Metrics()
     published = {STORY: NOON - timedelta(minutes=4)}
-    metrics.answered(answer(Sent(1)), published, now=NOON)
-    metrics.answered(answer(Sent(2)), {STORY: NOON + timedelta(hours=1)}, now=NOON)
-    metrics.answered(answer(Sent(3)), {}, now=NOON)  # of a story that is gone
-    found = shown(metrics)
-    assert found["readalso_latency_seconds_count"] == 2
-    assert found["readalso_latency_seconds_bucket[120.0]"] == 1
-    assert found["readalso_latency_seconds_bucket[300.0]"] == 2
-    assert found["readalso_latency_seconds_sum"] == 240
+    metrics.record_send(result(Sent(1)), published, now=NOON)
+    metrics.record_send(result(Sent(2)), {STORY: NOON + timedelta(hours=1)}, now=NOON)
+    metrics.record_send(result(Sent(3)), {}, now=NOON)  # of a story that is gone
+    values = shown(metrics)
+    assert values["readalso_latency_seconds_count"] == 2
+    assert values["readalso_latency_seconds_bucket[120.0]"] == 1
+    assert values["readalso_latency_seconds_bucket[300.0]"] == 2
+    assert values["readalso_latency_seconds_sum"] == 240
 
 
 def test_calls_are_counted_by_method_and_outcome_and_waits_in_seconds() -> None:
     metrics = Metrics()
-    metrics.called("sendMessage", "put_off", timedelta(seconds=7))
-    metrics.called("sendMessage", "ok", timedelta(0))
-    found = shown(metrics)
-    assert found["readalso_telegram_calls_total[sendMessage][put_off]"] == 1
-    assert found["readalso_telegram_wait_seconds_total[sendMessage]"] == 7
+    metrics.record_api_call("sendMessage", "put_off", timedelta(seconds=7))
+    metrics.record_api_call("sendMessage", "ok", timedelta(0))
+    values = shown(metrics)
+    assert values["readalso_telegram_calls_total[sendMessage][put_off]"] == 1
+    assert values["readalso_telegram_wait_seconds_total[sendMessage]"] == 7
 
 
 def test_nobody_is_named() -> None:
     metrics = Metrics()
-    metrics.answered(answer(Sent(1)), {}, now=NOON)
-    assert "4242" not in metrics.text().decode()
+    metrics.record_send(result(Sent(1)), {}, now=NOON)
+    assert "4242" not in metrics.exposition().decode()
 
 
-def tables(levels: TableCounts | None) -> Metrics:
-    made = TableCollector(free_bytes=lambda: 5, size_bytes=lambda: 3)
-    made.levels, made.at = levels, NOON
+def with_tables(counts: TableCounts | None) -> Metrics:
+    tables = TableCollector(free_bytes=lambda: 5, size_bytes=lambda: 3)
+    tables.counts, tables.counted_at = counts, NOON
     metrics = Metrics()
-    metrics.registry.register(made)
+    metrics.registry.register(tables)
     return metrics
 
 
-def test_what_the_tables_say_is_shown_with_its_age() -> None:
-    levels = TableCounts(
+def test_table_counts_are_shown_with_the_age_of_what_waits() -> None:
+    counts = TableCounts(
         articles=9,
-        unread=1,
+        unprocessed=1,
         stories=5,
         deliveries=20,
-        owed=4,
-        owed_since=NOON - timedelta(hours=1),
-        due_since=None,
+        pending=4,
+        oldest_pending_at=NOON - timedelta(hours=1),
+        oldest_due_at=None,
         updates=2,
         subscribers={"reading": 3, "paused": 1, "gone": 0},
         feeds={"fine": 8, "failing": 1, "stopped": 0},
     )
-    found = shown(tables(levels))
-    assert found["readalso_articles_total"] == 9
-    assert found["readalso_deliveries_pending"] == 4
-    assert found["readalso_oldest_owed_seconds"] == 3600
-    assert found["readalso_late_seconds"] == 0
-    assert found["readalso_subscribers[paused]"] == 1
-    assert found["readalso_feeds[failing]"] == 1
+    values = shown(with_tables(counts))
+    assert values["readalso_articles_total"] == 9
+    assert values["readalso_deliveries_pending"] == 4
+    assert values["readalso_oldest_owed_seconds"] == 3600
+    assert values["readalso_late_seconds"] == 0
+    assert values["readalso_subscribers[paused]"] == 1
+    assert values["readalso_feeds[failing]"] == 1
 
 
-def test_of_tables_that_do_not_answer_nothing_is_said() -> None:
-    found = shown(tables(None))
-    assert found["readalso_disk_free_bytes"] == 5
-    assert "readalso_articles_total" not in found
-    assert found["process_resident_memory_bytes"] > 0
+def test_tables_that_cannot_be_counted_are_left_out() -> None:
+    values = shown(with_tables(None))
+    assert values["readalso_disk_free_bytes"] == 5
+    assert "readalso_articles_total" not in values
+    assert values["process_resident_memory_bytes"] > 0

@@ -23,12 +23,12 @@ def seconds() -> list[float]:
 def watch(
     db: Database, clock: FakeClock, seconds: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> ClockWatch:
-    monkeypatch.setattr(clock_watch, "LOOK_EVERY", timedelta(0))
+    monkeypatch.setattr(clock_watch, "CHECK_INTERVAL", timedelta(0))
     return ClockWatch(db=db, now=clock, monotonic=lambda: seconds[0], polls_per_second=20)
 
 
 async def wait_until_later(db: Database) -> None:
-    """Let a chat and a feed wait until then, by a clock that is ahead."""
+    """Make a chat and a feed wait until then, by a clock that is ahead."""
     ann = await subscribe(db, 1)
     await publish(db, "Bridge opens")
     await add_feed(db)
@@ -47,7 +47,7 @@ async def waits(db: Database) -> bool:
     return not is_chat_due
 
 
-async def test_when_the_clock_is_set_back_nothing_waits_for_what_it_said_before(
+async def test_when_the_clock_is_set_back_the_waits_are_reset(
     watch: ClockWatch, db: Database, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     clock.at = LATER
@@ -59,7 +59,7 @@ async def test_when_the_clock_is_set_back_nothing_waits_for_what_it_said_before(
     assert "the clock was set back by 20:00:00" in caplog.text
 
 
-async def test_time_that_passes_is_no_jump(
+async def test_time_that_passes_is_not_a_clock_change(
     watch: ClockWatch,
     db: Database,
     clock: FakeClock,
@@ -78,7 +78,7 @@ async def test_time_that_passes_is_no_jump(
     assert not caplog.text
 
 
-async def test_a_clock_set_forward_is_only_said(
+async def test_a_clock_set_forward_is_only_logged(
     watch: ClockWatch, db: Database, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     await watch.step()
@@ -89,14 +89,14 @@ async def test_a_clock_set_forward_is_only_said(
     assert "the clock was set forward by 3:00:00" in caplog.text
 
 
-async def test_at_the_start_the_tables_tell_whether_it_was_set_back(
+async def test_at_the_start_the_tables_show_whether_the_clock_was_set_back(
     watch: ClockWatch, db: Database, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     await wait_until_later(db)
     clock.at = LATER
-    await watch.catch_up()
+    await watch.check_at_start()
     assert await waits(db)
     clock.at = NOON
-    await watch.catch_up()
+    await watch.check_at_start()
     assert not await waits(db)
     assert caplog.text.count("the clock was set back") == 1

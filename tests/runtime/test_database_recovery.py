@@ -15,7 +15,7 @@ from bot.storage.database import Database, open_database
 
 @dataclass
 class Sleeper:
-    """Sleeps no time at all, but notes how long it was to be, and does something meanwhile."""
+    """Records its calls without sleeping, and can release a lock meanwhile."""
 
     naps: list[float] = field(default_factory=list)
     until: int = 1
@@ -38,43 +38,43 @@ async def locked(tmp_path: Path) -> AsyncIterator[tuple[Database, sqlite3.Connec
             yield db, other
 
 
-async def test_all_workers_rest_until_the_database_can_be_written(
+async def test_all_workers_pause_until_the_database_can_be_written(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    asked: list[str] = []
+    steps: list[str] = []
     async with locked(tmp_path) as (db, other):
         sleeper = Sleeper(until=3, frees=other)
-        database_recovery = DatabaseRecovery(probe=db.probe, now=lambda: 0.0, sleep=sleeper)
+        database_recovery = DatabaseRecovery(probe=db.probe, monotonic=lambda: 0.0, sleep=sleeper)
 
         async def write() -> bool:
             async with db.transaction():
-                asked.append(f"written after {len(sleeper.naps)} naps")
+                steps.append(f"written after {len(sleeper.naps)} naps")
             return False
 
         async def ask() -> bool:
-            asked.append(f"asked with {database_recovery.trouble}")
+            steps.append(f"ran with {database_recovery.error}")
             return False
 
         writer, asker = (
             database_recovery.paused_on_failure(Worker(step=write)),
             database_recovery.paused_on_failure(Worker(step=ask)),
         )
-        mends = asyncio.ensure_future(writer.step())
+        recovery = asyncio.ensure_future(writer.step())
         while not sleeper.naps:
             await asyncio.sleep(0)
-        assert database_recovery.trouble == "database is locked"
-        await asyncio.gather(asker.step(), writer.step(), mends)
+        assert database_recovery.error == "database is locked"
+        await asyncio.gather(asker.step(), writer.step(), recovery)
     assert sleeper.naps == [1, 2, 4]
-    assert sorted(asked) == ["asked with None", "written after 3 naps"]
-    assert mends.result() is True  # it has work still
+    assert sorted(steps) == ["ran with None", "written after 3 naps"]
+    assert recovery.result() is True  # it has work still
     assert caplog.text.count("the database cannot be written: database is locked") == 3
     assert "the database can be written again" in caplog.text
 
 
-async def test_whoever_fails_beside_the_first_waits_with_it(tmp_path: Path) -> None:
+async def test_a_worker_that_fails_during_the_recovery_waits_for_its_end(tmp_path: Path) -> None:
     async with locked(tmp_path) as (db, other):
         sleeper = Sleeper(until=2, frees=other)
-        database_recovery = DatabaseRecovery(probe=db.probe, now=lambda: 0.0, sleep=sleeper)
+        database_recovery = DatabaseRecovery(probe=db.probe, monotonic=lambda: 0.0, sleep=sleeper)
         began = asyncio.Barrier(2)
 
         async def write() -> bool:
@@ -89,14 +89,14 @@ async def test_whoever_fails_beside_the_first_waits_with_it(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(("later", "nap"), [(1.0, 2.0), (61.0, 1.0)])
-async def test_a_database_that_fails_again_at_once_is_left_alone_for_longer(
+async def test_the_backoff_goes_on_when_the_database_fails_again_soon(
     tmp_path: Path, later: float, nap: float
 ) -> None:
     seconds = [0.0, later, later]
     async with locked(tmp_path) as (db, other):
         sleeper = Sleeper(until=1, frees=other)
         database_recovery = DatabaseRecovery(
-            probe=db.probe, now=lambda: seconds.pop(0), sleep=sleeper
+            probe=db.probe, monotonic=lambda: seconds.pop(0), sleep=sleeper
         )
 
         async def write() -> bool:
@@ -112,9 +112,9 @@ async def test_a_database_that_fails_again_at_once_is_left_alone_for_longer(
     assert sleeper.naps == [1.0, nap]
 
 
-async def test_a_mistake_of_ours_stays_an_error(tmp_path: Path) -> None:
+async def test_an_error_that_is_not_transient_is_raised(tmp_path: Path) -> None:
     async with open_database(tmp_path / "x.db") as db:
-        database_recovery = DatabaseRecovery(probe=db.probe, now=lambda: 0.0)
+        database_recovery = DatabaseRecovery(probe=db.probe, monotonic=lambda: 0.0)
 
         async def write() -> bool:
             async with db.transaction() as tx:
@@ -125,13 +125,13 @@ async def test_a_mistake_of_ours_stays_an_error(tmp_path: Path) -> None:
             await database_recovery.paused_on_failure(Worker(step=write)).step()
 
 
-async def test_damage_found_while_waiting_is_an_error(tmp_path: Path) -> None:
+async def test_damage_found_by_the_probe_is_raised(tmp_path: Path) -> None:
     async with locked(tmp_path) as (db, _):
 
         async def probe() -> None:
             raise sqlite3.DatabaseError
 
-        database_recovery = DatabaseRecovery(probe=probe, now=lambda: 0.0, sleep=Sleeper())
+        database_recovery = DatabaseRecovery(probe=probe, monotonic=lambda: 0.0, sleep=Sleeper())
 
         async def write() -> bool:
             async with db.transaction():
@@ -139,23 +139,23 @@ async def test_damage_found_while_waiting_is_an_error(tmp_path: Path) -> None:
 
         with pytest.raises(sqlite3.DatabaseError):
             await database_recovery.paused_on_failure(Worker(step=write)).step()
-        assert database_recovery.trouble is None
+        assert database_recovery.error is None
 
 
-async def test_what_was_mended_is_remembered_for_a_while(tmp_path: Path) -> None:
+async def test_an_error_is_recent_for_a_while_after_the_recovery(tmp_path: Path) -> None:
     clock = [0.0]
     async with locked(tmp_path) as (db, other):
         database_recovery = DatabaseRecovery(
-            probe=db.probe, now=lambda: clock[0], sleep=Sleeper(frees=other)
+            probe=db.probe, monotonic=lambda: clock[0], sleep=Sleeper(frees=other)
         )
-        assert database_recovery.recent(timedelta(minutes=10)) is None
+        assert database_recovery.recent_error(timedelta(minutes=10)) is None
 
         async def write() -> bool:
             await db.probe()
             return True
 
-        held = database_recovery.paused_on_failure(Worker(step=write))
-        assert await held.step()
-    assert database_recovery.recent(timedelta(minutes=10)) == "database is locked"
+        paused = database_recovery.paused_on_failure(Worker(step=write))
+        assert await paused.step()
+    assert database_recovery.recent_error(timedelta(minutes=10)) == "database is locked"
     clock[0] = 601.0
-    assert database_recovery.recent(timedelta(minutes=10)) is None
+    assert database_recovery.recent_error(timedelta(minutes=10)) is None

@@ -18,7 +18,7 @@ from tests.support.poller_setup import follow, item, make_poller, news, rss
 
 
 @pytest.fixture
-def pruner(db: Database, clock: FakeClock) -> RetentionWorker:
+def worker(db: Database, clock: FakeClock) -> RetentionWorker:
     return RetentionWorker(db=db, keep=timedelta(days=400), now=clock, pause=timedelta(0))
 
 
@@ -32,19 +32,19 @@ async def send_all(db: Database) -> None:
         await tx.execute("UPDATE deliveries SET state = 'sent'")
 
 
-async def test_old_stories_go_with_all_that_is_theirs(
-    db: Database, pruner: RetentionWorker, clock: FakeClock
+async def test_old_stories_are_deleted_with_all_their_rows(
+    db: Database, worker: RetentionWorker, clock: FakeClock
 ) -> None:
     for chat in (1, 2):
         await subscribe(db, chat)
     for number in range(50):
         await publish(db, f"Bridge {number} opens", now=clock())
     await send_all(db)
-    assert await pruner.prune() == RetentionResult(stories=0, articles=0, deliveries=0)
+    assert await worker.prune() == RetentionResult(stories=0, articles=0, deliveries=0)
     clock.advance(days=401)
     # It is the newest, and was stored at noon like the others.
     await publish(db, "Road closes", now=clock())
-    assert await pruner.prune() == RetentionResult(stories=50, articles=50, deliveries=100)
+    assert await worker.prune() == RetentionResult(stories=50, articles=50, deliveries=100)
     assert {table: await rows(db, table) for table in ("articles", "stories", "story_terms")} == {
         "articles": 1,
         "stories": 1,
@@ -55,8 +55,8 @@ async def test_old_stories_go_with_all_that_is_theirs(
         assert not list(await tx.execute_fetchall("PRAGMA foreign_key_check"))
 
 
-async def test_cut_off_anywhere_it_is_finished_the_next_time(
-    db: Database, pruner: RetentionWorker, clock: FakeClock
+async def test_after_an_interruption_anywhere_the_next_run_completes_it(
+    db: Database, worker: RetentionWorker, clock: FakeClock
 ) -> None:
     await subscribe(db, 1)
     for number in range(5):
@@ -65,12 +65,12 @@ async def test_cut_off_anywhere_it_is_finished_the_next_time(
     clock.advance(days=401)
     await publish(db, "Road closes", now=clock())
     for switches in range(40):
-        task = asyncio.ensure_future(pruner.prune())
+        task = asyncio.ensure_future(worker.prune())
         for _ in range(switches):
             await asyncio.sleep(0.0005)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-    await pruner.prune()
+    await worker.prune()
     assert (await rows(db, "articles"), await rows(db, "stories")) == (1, 1)
     assert await rows(db, "deliveries") == 1
 
@@ -98,9 +98,9 @@ class Courier:
 
 
 @pytest.mark.parametrize("dated", [True, False])
-async def test_an_item_whose_article_went_is_never_news_again(
+async def test_an_item_whose_article_was_deleted_is_never_news_again(
     db: Database,
-    pruner: RetentionWorker,
+    worker: RetentionWorker,
     clock: FakeClock,
     publisher: Publisher,
     http: aiohttp.ClientSession,
@@ -119,7 +119,7 @@ async def test_an_item_whose_article_went_is_never_news_again(
         clock.advance(days=300)
         newest = item(f"Army of {clock():%A} takes the town", clock(), guid=f"{clock()}")
         assert len(await courier.publishes(newest, *old)) == 1
-    assert (await pruner.prune()).articles == 4
+    assert (await worker.prune()).articles == 4
     # They are edited, and all are read anew, even when their document is forgotten.
     edited = [item(title.upper(), at, guid=title) for title in titles]
     for forget in ("UPDATE documents SET hash = x'00'", "UPDATE documents SET items = x''"):
@@ -130,14 +130,14 @@ async def test_an_item_whose_article_went_is_never_news_again(
     assert await rows(db, "articles") == 2
 
 
-async def test_a_day_s_round_is_told_in_the_log(
-    db: Database, pruner: RetentionWorker, clock: FakeClock, caplog: pytest.LogCaptureFixture
+async def test_a_daily_run_is_logged(
+    db: Database, worker: RetentionWorker, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     await publish(db, "Bridge opens", now=clock())
     clock.advance(days=401)
     await publish(db, "Road closes", now=clock())
-    task = asyncio.ensure_future(pruner.step())
+    task = asyncio.ensure_future(worker.step())
     while not caplog.messages:
         await asyncio.sleep(0.001)
     task.cancel()

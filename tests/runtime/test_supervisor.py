@@ -14,7 +14,7 @@ from bot.runtime.supervisor import Worker, supervise
 
 @dataclass(slots=True)
 class Job:
-    """A step that waits until it is let on, and remembers what became of it."""
+    """A step that waits until it may go on, and records how it ended."""
 
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     may_go_on: asyncio.Event = field(default_factory=asyncio.Event)
@@ -25,32 +25,32 @@ class Job:
         try:
             await self.may_go_on.wait()
         except asyncio.CancelledError:
-            self.ends.append("cut off")
+            self.ends.append("cancelled")
             raise
         self.ends.append("finished")
         return False
 
 
 async def _nothing() -> None:
-    """Have no errand."""
+    """Do nothing."""
 
 
 @asynccontextmanager
 async def supervised(*workers: Worker) -> AsyncIterator[Callable[[], None]]:
-    """Run the workers during the block, and yield what tells them to stop."""
+    """Run the workers during the block, and yield what stops them."""
 
-    def tell() -> None:
+    def stop() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     async with asyncio.TaskGroup() as tasks:
-        task = tasks.create_task(supervise(workers, errand=_nothing))
+        task = tasks.create_task(supervise(workers, startup_task=_nothing))
         await asyncio.sleep(0)
-        yield tell
+        yield stop
         if not task.done():
             await asyncio.wait([task])
 
 
-async def test_at_the_end_one_finishes_what_it_has_in_hand_and_another_is_cut_off() -> None:
+async def test_at_shutdown_one_worker_finishes_its_step_and_another_is_cancelled() -> None:
     patient, other = Job(), Job()
     async with supervised(
         Worker(step=patient.step, finishes=True), Worker(step=other.step)
@@ -62,21 +62,21 @@ async def test_at_the_end_one_finishes_what_it_has_in_hand_and_another_is_cut_of
             await asyncio.sleep(0)
         assert not patient.ends
         patient.may_go_on.set()
-    assert (patient.ends, other.ends) == (["finished"], ["cut off"])
+    assert (patient.ends, other.ends) == (["finished"], ["cancelled"])
 
 
-async def test_what_does_not_finish_in_time_is_cut_off_too(
+async def test_a_step_that_does_not_finish_within_the_grace_period_is_cancelled_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(supervisor, "GRACE", timedelta(milliseconds=10))
+    monkeypatch.setattr(supervisor, "GRACE_PERIOD", timedelta(milliseconds=10))
     slow = Job()
     async with supervised(Worker(step=slow.step, finishes=True)) as stop:
         await slow.begun.wait()
         stop()
-    assert slow.ends == ["cut off"]
+    assert slow.ends == ["cancelled"]
 
 
-async def test_a_second_signal_is_the_kernels() -> None:
+async def test_a_second_signal_has_its_default_effect() -> None:
     before = signal.getsignal(signal.SIGTERM)
     patient = Job()
     async with supervised(Worker(step=patient.step, finishes=True)) as stop:
@@ -91,8 +91,8 @@ async def test_a_second_signal_is_the_kernels() -> None:
     assert signal.getsignal(signal.SIGINT) != signal.SIG_DFL
 
 
-async def test_one_that_is_woken_rests_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervisor, "IDLE", timedelta(hours=1))
+async def test_a_worker_that_is_woken_rests_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "IDLE_INTERVAL", timedelta(hours=1))
     wake, steps = asyncio.Event(), asyncio.Event()
     count = 0
 
@@ -118,18 +118,18 @@ async def test_a_worker_that_fails_ends_them_all() -> None:
 
     other = Job()
     with pytest.raises(ExceptionGroup) as caught:
-        await supervise([Worker(step=other.step), Worker(step=fail)], errand=_nothing)
+        await supervise([Worker(step=other.step), Worker(step=fail)], startup_task=_nothing)
     assert caught.group_contains(ZeroDivisionError)
-    assert other.ends == ["cut off"]
+    assert other.ends == ["cancelled"]
 
 
-async def test_an_errand_is_run_once() -> None:
+async def test_the_startup_task_is_run_once() -> None:
     runs: list[int] = []
 
-    async def errand() -> None:
+    async def startup_task() -> None:
         runs.append(1)
         os.kill(os.getpid(), signal.SIGTERM)
 
     job = Job()
-    await supervise([Worker(step=job.step)], errand=errand)
+    await supervise([Worker(step=job.step)], startup_task=startup_task)
     assert runs == [1]
