@@ -1,4 +1,4 @@
-"""/channel: manage a channel from the private chat, as if one spoke there."""
+"""/channel: managed channels, whose settings an admin changes from the private chat."""
 
 from html import escape
 
@@ -13,7 +13,7 @@ from aiogram.types import (
     MessageOriginChannel,
 )
 
-from bot.i18n import Translator, speak
+from bot.i18n import speak
 from bot.model import ChatId, ManagedChannel
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
@@ -32,23 +32,25 @@ STOP_WORDS = ("off", "stop")
 
 
 class IsAboutAnotherChat(Filter):
-    """Lets pass presses under what spoke of another chat than the one that is spoken of now."""
+    """Match buttons of a message about another chat than the one that is managed now."""
 
     async def __call__(self, query: CallbackQuery, db: Database) -> bool:
+        """Return whether the button would change another chat than it shows."""
         if context.chat_of(query).type != ChatType.PRIVATE:
             return False
         managed = await context.managed(db, query)
         if not isinstance(query.message, Message):
-            return managed is not None  # too old to be seen: nobody knows of what it spoke
+            return managed is not None  # too old for its text to tell which chat it was about
         return not speaks_of(query.message.text or "", managed)
 
 
 class HasLostRights(Filter):
-    """Lets pass what is meant for a channel that its sender does not administer any more."""
+    """Match updates about a managed channel that their sender no longer administers."""
 
     async def __call__(
         self, event: Message | CallbackQuery, bot: Bot, db: Database
     ) -> bool | dict[str, ManagedChannel]:
+        """Return the channel as the handler's argument `managed`, or False."""
         managed = await context.managed(db, event)
         if managed is None or event.from_user is None:
             return False
@@ -58,36 +60,34 @@ class HasLostRights(Filter):
 
 
 def router() -> Router:
-    """Return the router of managed channels; it must come before all that changes settings."""
-    made = Router(name="channels")
+    """Return the router of /channel; it must precede all routers that change settings."""
+    routes = Router(name="channels")
     is_private = F.chat.type == ChatType.PRIVATE
-    made.message.register(
+    routes.message.register(
         on_forwarded_post, is_private, F.forward_origin.type == MessageOriginType.CHANNEL
     )
-    made.message.register(channel, is_private, Command("channel"))
-    made.message.register(on_rights_lost, is_private, HasLostRights())
-    on_callback(made, ManageChannel, manage_channel)
-    made.callback_query.register(answer_stale_button, IsAboutAnotherChat())
-    made.callback_query.register(on_callback_rights_lost, HasLostRights())
-    on_callback(made, LeaveChannel, leave_channel)
-    on_command(made, "channel", answer_wrong_chat)
-    return made
+    routes.message.register(channel, is_private, Command("channel"))
+    routes.message.register(on_rights_lost, is_private, HasLostRights())
+    on_callback(routes, ManageChannel, manage_channel)
+    routes.callback_query.register(answer_stale_button, IsAboutAnotherChat())
+    routes.callback_query.register(on_callback_rights_lost, HasLostRights())
+    on_callback(routes, LeaveChannel, leave_channel)
+    on_command(routes, "channel", answer_wrong_chat)
+    return routes
 
 
 async def channel(
     message: Message, command: CommandObject, bot: Bot, db: Database, topics: Topics, now: Now
 ) -> None:
-    """Manage the named channel from now on, or none; without a name, say which it is."""
+    """Start managing the named channel, or stop; without a name, say what is managed."""
     name = (command.args or "").strip()
     if name.lower() in STOP_WORDS:
-        await _end(db, message)
-        say = await context.translator_for(db, message)
-        await answer(message, db, _ended(say))
+        await answer(message, db, await _stop_managing(message, db))
     elif not name:
-        await _show(message, bot, db)
-    elif found := await chat_members.find(bot, name):
-        answered = await _begin(message, found, bot=bot, db=db, topics=topics, now=now)
-        await answer(message, db, *answered)
+        await _answer_state(message, bot, db)
+    elif chat := await chat_members.find(bot, name):
+        reply = await _start_managing(message, chat, bot=bot, db=db, topics=topics, now=now)
+        await answer(message, db, *reply)
     else:
         say = await context.translator_for(db, message)
         text = say(
@@ -101,11 +101,11 @@ async def channel(
 async def on_forwarded_post(
     message: Message, bot: Bot, db: Database, topics: Topics, now: Now
 ) -> None:
-    """Manage the channel that the post is from."""
+    """Start managing the channel of the forwarded post."""
     assert isinstance(message.forward_origin, MessageOriginChannel)
     chat = message.forward_origin.chat
-    answered = await _begin(message, chat, bot=bot, db=db, topics=topics, now=now)
-    await answer(message, db, *answered)
+    reply = await _start_managing(message, chat, bot=bot, db=db, topics=topics, now=now)
+    await answer(message, db, *reply)
 
 
 async def manage_channel(
@@ -116,50 +116,45 @@ async def manage_channel(
     topics: Topics,
     now: Now,
 ) -> None:
-    """Manage the channel of the button; where that may not be, the button stays for later."""
+    """Start managing the channel of the button; where that fails, the button stays."""
     chat = await chat_members.seen(bot, callback_data.channel_id)
     if chat is None or not isinstance(query.message, Message):
         await answer_stale_button(query, db)
         return
-    text, keyboard = await _begin(query, chat, bot=bot, db=db, topics=topics, now=now)
+    text, keyboard = await _start_managing(query, chat, bot=bot, db=db, topics=topics, now=now)
     await answer_callback(query)
     await edit(query, db, text, keyboard or query.message.reply_markup)
 
 
 async def leave_channel(query: CallbackQuery, db: Database) -> None:
-    """Speak of the private chat again, asked by the button."""
-    await _end(db, query)
-    say = await context.translator_for(db, query)
+    """Stop managing the channel."""
+    text = await _stop_managing(query, db)
     await answer_callback(query)
-    await edit(query, db, _ended(say))
+    await edit(query, db, text)
 
 
 async def on_rights_lost(message: Message, managed: ManagedChannel, db: Database) -> None:
-    """End what its sender may do no more, and say so."""
-    await _end(db, message)
-    say = await context.translator_for(db, message)
-    await answer(message, db, escape(_lost_words(managed, say)))
+    """Stop managing a channel whose admin the sender no longer is."""
+    await answer(message, db, escape(await _drop_managed(message, managed, db)))
 
 
 async def on_callback_rights_lost(
     query: CallbackQuery, managed: ManagedChannel, db: Database
 ) -> None:
-    """The same for a press."""
-    await _end(db, query)
-    say = await context.translator_for(db, query)
-    await answer_callback(query, _lost_words(managed, say), alert=True)
+    """Stop managing a channel whose admin the presser of the button no longer is."""
+    await answer_callback(query, await _drop_managed(query, managed, db), alert=True)
 
 
 async def answer_wrong_chat(message: Message, db: Database) -> None:
-    """Say where a channel is managed."""
+    """Say that channels are managed from the private chat."""
     say = await context.translator_for(db, message)
     await answer(message, db, say("Write that to me in our private chat."))
 
 
-async def _begin(
+async def _start_managing(
     event: Message | CallbackQuery, chat: Chat, *, bot: Bot, db: Database, topics: Topics, now: Now
 ) -> tuple[str, InlineKeyboardMarkup | None]:
-    """Manage the channel, if that may be; return what to say: its topics, or why it may not."""
+    """Start managing the channel if the person may; return the answer, topics or refusal."""
     managed = ManagedChannel(channel_id=ChatId(chat.id), name=chat_members.name_of(chat))
     refusal = await _refusal(event, chat, managed.name, bot=bot, db=db)
     if refusal is not None:
@@ -179,7 +174,7 @@ async def _begin(
 async def _refusal(
     event: Message | CallbackQuery, chat: Chat, name: str, *, bot: Bot, db: Database
 ) -> str | None:
-    """Say why this channel cannot be managed, and what to do; None: it can."""
+    """Return why the channel cannot be managed, and what to do; None: it can be."""
     say = await context.translator_for(db, event)
     if chat.type != ChatType.CHANNEL:
         return say("{name} is no channel. In a group its admins write the commands.", name=name)
@@ -199,7 +194,7 @@ async def _refusal(
     return None
 
 
-async def _show(message: Message, bot: Bot, db: Database) -> None:
+async def _answer_state(message: Message, bot: Bot, db: Database) -> None:
     say = await context.translator_for(db, message)
     if await context.managed(db, message):
         text = say("All you say and tap here is about this channel.")
@@ -212,16 +207,21 @@ async def _show(message: Message, bot: Bot, db: Database) -> None:
     await answer(message, db, text, keyboards.add_to_channel(await name_of(bot), say))
 
 
-async def _end(db: Database, event: Message | CallbackQuery) -> None:
+async def _stop_managing(event: Message | CallbackQuery, db: Database) -> str:
+    """Have the private chat manage itself again; return the answer."""
     async with db.transaction() as tx:
         await subscribers.stop_managing(tx, ChatId(context.chat_of(event).id))
-
-
-def _ended(say: Translator) -> str:
+    say = await context.translator_for(db, event)
     return say("From now on we speak of this chat again.")
 
 
-def _lost_words(managed: ManagedChannel, say: Translator) -> str:
+async def _drop_managed(
+    event: Message | CallbackQuery, managed: ManagedChannel, db: Database
+) -> str:
+    """Stop managing a channel for lack of rights; return the answer as plain text."""
+    async with db.transaction() as tx:
+        await subscribers.stop_managing(tx, ChatId(context.chat_of(event).id))
+    say = await context.translator_for(db, event)
     return say.plain(
         "I cannot see any more that you are an admin of {name}: from now on we speak of this chat"
         " again.",

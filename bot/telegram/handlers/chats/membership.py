@@ -1,4 +1,4 @@
-"""What becomes of chats: we are blocked, invited, thrown out, or a group gets a new id."""
+"""Membership updates: the bot is blocked, invited, promoted or removed; groups change their id."""
 
 from contextlib import suppress
 
@@ -23,24 +23,24 @@ from bot.topics import Topics
 
 def router() -> Router:
     """Return the router of memberships."""
-    made = Router(name="membership")
-    made.my_chat_member.register(on_bot_blocked, _is_shut)
-    made.my_chat_member.register(on_channel_promotion, F.chat.type == ChatType.CHANNEL)
-    made.my_chat_member.register(on_group_invitation, _is_invitation)
-    made.my_chat_member.register(on_rights_restored)
-    made.message.register(on_group_migration, F.migrate_to_chat_id)
-    return made
+    routes = Router(name="membership")
+    routes.my_chat_member.register(on_bot_blocked, _may_not_write)
+    routes.my_chat_member.register(on_channel_promotion, F.chat.type == ChatType.CHANNEL)
+    routes.my_chat_member.register(on_group_invitation, _is_invitation)
+    routes.my_chat_member.register(on_rights_restored)
+    routes.message.register(on_group_migration, F.migrate_to_chat_id)
+    return routes
 
 
 async def on_bot_blocked(update: ChatMemberUpdated, db: Database, now: Now) -> None:
-    """Owe nothing to a chat that blocked us, muted us or threw us out; keep its settings."""
+    """Close the deliveries of a chat that blocked, muted or removed the bot; keep its settings."""
     async with db.transaction() as tx:
         chat_id = ChatId(update.chat.id)
         await deliveries.close(tx, chat_id, reason="left by the chat", now=now())
 
 
 async def on_channel_promotion(update: ChatMemberUpdated, bot: Bot, db: Database, now: Now) -> None:
-    """Make a channel where we may post ready to be set up, and tell its admin alone how."""
+    """Subscribe a channel where the bot may post now, and tell its admin how to set it up."""
     subscriber = await context.ensure_subscriber(db, update, now=now())
     if chat_members.may_write(update.old_chat_member, update.chat.type):
         return
@@ -50,7 +50,7 @@ async def on_channel_promotion(update: ChatMemberUpdated, bot: Bot, db: Database
         name=chat_members.name_of(update.chat),
     )
     keyboard = manage_channel(subscriber.chat_id, say)
-    # Who has never written to us cannot be written to.
+    # Telegram refuses messages to a person who never started the bot.
     with suppress(TelegramForbiddenError, TelegramBadRequest):
         await bot.send_message(update.from_user.id, text, reply_markup=keyboard)
 
@@ -58,7 +58,7 @@ async def on_channel_promotion(update: ChatMemberUpdated, bot: Bot, db: Database
 async def on_group_invitation(
     update: ChatMemberUpdated, db: Database, topics: Topics, now: Now
 ) -> None:
-    """Greet a group that has just invited us; its old settings hold."""
+    """Greet a group that added the bot; earlier settings are kept."""
     subscriber = await context.ensure_subscriber(db, update, now=now())
     say = speak(subscriber.language)
     await update.answer(
@@ -67,15 +67,15 @@ async def on_group_invitation(
 
 
 async def on_rights_restored(update: ChatMemberUpdated, db: Database) -> None:
-    """Write again to a chat that has changed what we may do there; its answer will tell."""
+    """Resume sending to a chat that changed the bot's rights; the next send shows if it may."""
     async with db.transaction() as tx:
         await subscribers.mark_back(tx, ChatId(update.chat.id))
-        # An admin writes into closed threads too.
+        # As an admin the bot may write into closed threads too.
         await threads.reopen(tx, ChatId(update.chat.id))
 
 
 async def on_group_migration(message: Message, db: Database) -> None:
-    """Follow a group that became a supergroup to its new id."""
+    """Move all data of a group that became a supergroup to its new id."""
     assert message.migrate_to_chat_id is not None
     async with db.transaction() as tx:
         old, new = ChatId(message.chat.id), ChatId(message.migrate_to_chat_id)
@@ -83,7 +83,7 @@ async def on_group_migration(message: Message, db: Database) -> None:
         await updates.move(tx, old, new)
 
 
-def _is_shut(update: ChatMemberUpdated) -> bool:
+def _may_not_write(update: ChatMemberUpdated) -> bool:
     return not chat_members.may_write(update.new_chat_member, update.chat.type)
 
 

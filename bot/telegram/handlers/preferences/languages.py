@@ -1,4 +1,4 @@
-"""/language: which language the bot speaks, and in which languages the news is."""
+"""/language: the language of the bot's own texts, and the languages of the news."""
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
@@ -16,31 +16,31 @@ from bot.telegram.replies import answer, answer_callback, edit
 
 
 def router() -> Router:
-    """Return the router of languages."""
-    made = Router(name="languages")
-    on_command(made, "language", language)
-    on_callback(made, OpenLanguages, open_languages)
-    on_callback(made, ChooseLanguage, choose_language)
-    on_callback(made, ChooseNewsLanguage, choose_news_language)
-    return made
+    """Return the router of /language."""
+    routes = Router(name="languages")
+    on_command(routes, "language", language)
+    on_callback(routes, OpenLanguages, open_languages)
+    on_callback(routes, ChooseLanguage, choose_language)
+    on_callback(routes, ChooseNewsLanguage, choose_news_language)
+    return routes
 
 
 async def language(message: Message, db: Database, now: Now) -> None:
-    """Show the choice."""
+    """Answer with the choice of languages."""
     subscriber = await context.ensure_subscriber(db, message, now=now())
     say = speak(subscriber.language)
     await answer(message, db, _text(say), language_choice(subscriber, say))
 
 
 async def open_languages(query: CallbackQuery, db: Database, now: Now) -> None:
-    """Show the choice in place of the topics."""
+    """Show the choice of languages in place of another page."""
     await _show(query, db, await context.ensure_subscriber(db, query, now=now()))
 
 
 async def choose_language(
     query: CallbackQuery, callback_data: ChooseLanguage, db: Database, now: Now
 ) -> None:
-    """Speak the chosen language from now on."""
+    """Set the language of the bot's own texts."""
     subscriber = await context.ensure_subscriber(db, query, now=now())
     async with db.transaction() as tx:
         await subscribers.set_language(tx, subscriber.chat_id, callback_data.language)
@@ -50,7 +50,7 @@ async def choose_language(
 async def choose_news_language(
     query: CallbackQuery, callback_data: ChooseNewsLanguage, db: Database, now: Now
 ) -> None:
-    """Add or drop a language of the news; one always stays."""
+    """Add or remove a language of the news; the last one cannot be removed."""
     subscriber = await context.ensure_subscriber(db, query, now=now())
     chosen, wanted = callback_data.language, callback_data.wanted
     if not wanted and subscriber.news_languages <= {chosen}:

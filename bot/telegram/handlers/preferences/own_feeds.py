@@ -54,13 +54,13 @@ async def add(
     message: Message, command: CommandObject, db: Database, find_feed: FindFeed, now: Now
 ) -> None:
     """Discover the feed of the address and add it; without an address, list the own feeds."""
-    reader = await context.ensure_subscriber(db, message, now=now())
-    say = speak(reader.language)
+    subscriber = await context.ensure_subscriber(db, message, now=now())
+    say = speak(subscriber.language)
     address = (command.args or "").strip()
     if not address:
-        await _answer_all(message, db, reader, say)
+        await _answer_all(message, db, subscriber, say)
         return
-    if len(reader.visibility.own) >= MAX_OWN_FEEDS:
+    if len(subscriber.visibility.own) >= MAX_OWN_FEEDS:
         await answer(message, db, limit_text(say))
         return
     feed = await find_feed(address)
@@ -68,52 +68,52 @@ async def add(
         await answer(message, db, failure_text(feed, say))
         return
     async with db.transaction() as tx:
-        await own_feeds.add(tx, reader.chat_id, feed, language=reader.language, now=now())
-    own = await own_feeds.of_chat(db.reader, reader.chat_id)
+        await own_feeds.add(tx, subscriber.chat_id, feed, language=subscriber.language, now=now())
+    own = await own_feeds.of_chat(db.reader, subscriber.chat_id)
     keyboard = sources.own_feeds([added for added in own if added.url == feed.url], 0, say)
     await answer(message, db, added_text(feed, say), keyboard, preview=NO_PREVIEW)
 
 
 async def remove(message: Message, command: CommandObject, db: Database, now: Now) -> None:
     """Remove the feeds whose address contains the text or whose title it is; list the rest."""
-    reader = await context.ensure_subscriber(db, message, now=now())
-    say = speak(reader.language)
+    subscriber = await context.ensure_subscriber(db, message, now=now())
+    say = speak(subscriber.language)
     text = (command.args or "").strip()
     name = text.casefold().removesuffix("/")
     removed = [
         feed
-        for feed in await own_feeds.of_chat(db.reader, reader.chat_id)
+        for feed in await own_feeds.of_chat(db.reader, subscriber.chat_id)
         if text and (name in feed.url.casefold() or name == feed.title.casefold())
     ]
-    await _remove(db, reader, (feed.id for feed in removed))
+    await _remove(db, subscriber, (feed.id for feed in removed))
     line = ""
     if removed:
         line = say("➖ No longer: {words}", words=quote([feed.title for feed in removed]))
     elif text:
         line = say("You have no feed called “{words}”.", words=quote([text]))
-    await _answer_all(message, db, reader, say, line)
+    await _answer_all(message, db, subscriber, say, line)
 
 
 async def open_own_feeds(
     query: CallbackQuery, callback_data: OpenOwnFeeds, db: Database, now: Now
 ) -> None:
     """Show a page of the own feeds in place of another page."""
-    reader = await context.ensure_subscriber(db, query, now=now())
+    subscriber = await context.ensure_subscriber(db, query, now=now())
     await answer_callback(query)
-    await _show_all(query, db, reader, skipped=callback_data.skipped)
+    await _show_all(query, db, subscriber, skipped=callback_data.skipped)
 
 
 async def drop_feed(query: CallbackQuery, callback_data: DropOwnFeed, db: Database) -> None:
     """Remove the feed and show the rest."""
-    reader = await context.find_subscriber(db, query)
-    if reader is None:
+    subscriber = await context.find_subscriber(db, query)
+    if subscriber is None:
         await answer_stale_button(query, db)
         return
-    own = await own_feeds.of_chat(db.reader, reader.chat_id)
+    own = await own_feeds.of_chat(db.reader, subscriber.chat_id)
     removed = [feed for feed in own if feed.id == callback_data.feed_id]
-    await _remove(db, reader, (feed.id for feed in removed))
+    await _remove(db, subscriber, (feed.id for feed in removed))
     await answer_callback(query, "".join(f"➖ {feed.title[:150]}" for feed in removed))
-    await _show_all(query, db, reader, skipped=callback_data.skipped)
+    await _show_all(query, db, subscriber, skipped=callback_data.skipped)
 
 
 def limit_text(say: Translator) -> str:
@@ -123,25 +123,25 @@ def limit_text(say: Translator) -> str:
     )
 
 
-async def _remove(db: Database, reader: Subscriber, feeds: Iterable[FeedId]) -> None:
+async def _remove(db: Database, subscriber: Subscriber, feeds: Iterable[FeedId]) -> None:
     async with db.transaction() as tx:
-        await own_feeds.remove(tx, reader.chat_id, feeds)
+        await own_feeds.remove(tx, subscriber.chat_id, feeds)
 
 
 async def _answer_all(
-    message: Message, db: Database, reader: Subscriber, say: Translator, line: str = ""
+    message: Message, db: Database, subscriber: Subscriber, say: Translator, line: str = ""
 ) -> None:
-    own = await own_feeds.of_chat(db.reader, reader.chat_id)
+    own = await own_feeds.of_chat(db.reader, subscriber.chat_id)
     page = list_text(own[: sources.OWN_PAGE_SIZE], say)
     text = f"{line}\n\n{page}" if line else page
     await answer(message, db, text, sources.own_feeds(own, 0, say), preview=NO_PREVIEW)
 
 
 async def _show_all(
-    query: CallbackQuery, db: Database, reader: Subscriber, *, skipped: int
+    query: CallbackQuery, db: Database, subscriber: Subscriber, *, skipped: int
 ) -> None:
-    say = speak(reader.language)
-    own = await own_feeds.of_chat(db.reader, reader.chat_id)
+    say = speak(subscriber.language)
+    own = await own_feeds.of_chat(db.reader, subscriber.chat_id)
     skipped = skipped if skipped < len(own) else 0
     page = own[skipped : skipped + sources.OWN_PAGE_SIZE]
     await edit(query, db, list_text(page, say), sources.own_feeds(own, skipped, say))
@@ -200,8 +200,8 @@ def failure_text(failure: DiscoveryFailure, say: Translator) -> str:
 
 async def import_(message: Message, bot: Bot, db: Database, now: Now) -> None:
     """Add the feeds of the attached OPML file, or of the one that the command replies to."""
-    reader = await context.ensure_subscriber(db, message, now=now())
-    say = speak(reader.language)
+    subscriber = await context.ensure_subscriber(db, message, now=now())
+    say = speak(subscriber.language)
     document = files.document_of(message)
     if document is None:
         await answer(
@@ -224,7 +224,7 @@ async def import_(message: Message, bot: Bot, db: Database, now: Now) -> None:
     if not outlines:
         await answer(message, db, say("I find no feeds in that file. It should be an OPML file."))
         return
-    known = {feed.url for feed in await own_feeds.of_chat(db.reader, reader.chat_id)}
+    known = {feed.url for feed in await own_feeds.of_chat(db.reader, subscriber.chat_id)}
     new = [
         FoundFeed(url=outline.url, domain=domain_of(outline.url), title=outline.title, newest=())
         for outline in outlines
@@ -233,8 +233,10 @@ async def import_(message: Message, bot: Bot, db: Database, now: Now) -> None:
     added = new[: max(0, MAX_OWN_FEEDS - len(known))]
     async with db.transaction() as tx:
         for feed in added:
-            await own_feeds.add(tx, reader.chat_id, feed, language=reader.language, now=now())
-    own = await own_feeds.of_chat(db.reader, reader.chat_id)
+            await own_feeds.add(
+                tx, subscriber.chat_id, feed, language=subscriber.language, now=now()
+            )
+    own = await own_feeds.of_chat(db.reader, subscriber.chat_id)
     text = _import_text(len(added), len(outlines) - len(new), len(new) - len(added), say)
     await answer(message, db, text, sources.own_feeds(own, 0, say))
 

@@ -1,4 +1,4 @@
-"""/pause and /resume: quiet for a while, with everything kept."""
+"""/pause and /resume: no deliveries for a while, with all settings kept."""
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
@@ -15,16 +15,16 @@ from bot.telegram.replies import answer, answer_callback, edit
 
 
 def router() -> Router:
-    """Return the router of pauses."""
-    made = Router(name="pausing")
-    on_command(made, "pause", pause)
-    on_command(made, "resume", resume)
-    on_callback(made, Resume, resume_callback)
-    return made
+    """Return the router of /pause and /resume."""
+    routes = Router(name="pausing")
+    on_command(routes, "pause", pause)
+    on_command(routes, "resume", resume)
+    on_callback(routes, Resume, resume_callback)
+    return routes
 
 
 async def pause(message: Message, db: Database, now: Now) -> None:
-    """Send no news until asked to."""
+    """Send no news until /resume."""
     subscriber = await context.ensure_subscriber(db, message, now=now())
     async with db.transaction() as tx:
         await subscribers.pause(tx, subscriber.chat_id, now=now())
@@ -39,14 +39,14 @@ async def resume(message: Message, db: Database, now: Now) -> None:
 
 
 async def resume_callback(query: CallbackQuery, db: Database, now: Now) -> None:
-    """Send news again, asked by the button."""
+    """Send news again, on the press of the button."""
     text = await _end_pause(query, db, now)
     await answer_callback(query)
     await edit(query, db, text)
 
 
 async def _end_pause(event: Message | CallbackQuery, db: Database, now: Now) -> str:
-    """End the pause of the chat, and return what to say to it."""
+    """End the pause of the chat and return the answer."""
     subscriber = await context.ensure_subscriber(db, event, now=now())
     async with db.transaction() as tx:
         await subscribers.resume(tx, subscriber.chat_id)

@@ -1,4 +1,4 @@
-"""/sources: switch newspapers off and on, by language and topic."""
+"""/sources: the newspapers a chat sees or has switched off, by language and topic."""
 
 from collections.abc import Iterable
 
@@ -26,40 +26,40 @@ from bot.topics import Topics
 
 
 def router() -> Router:
-    """Return the router of sources."""
-    made = Router(name="sources")
-    on_command(made, "sources", sources)
-    on_callback(made, OpenSources, open_sources)
-    on_callback(made, OpenSourceTopics, open_topics)
-    on_callback(made, ChooseSource, choose_source)
-    on_callback(made, ChooseAllSources, choose_all_sources)
-    return made
+    """Return the router of /sources."""
+    routes = Router(name="sources")
+    on_command(routes, "sources", sources)
+    on_callback(routes, OpenSources, open_sources)
+    on_callback(routes, OpenSourceTopics, open_topics)
+    on_callback(routes, ChooseSource, choose_source)
+    on_callback(routes, ChooseAllSources, choose_all_sources)
+    return routes
 
 
 async def sources(message: Message, db: Database, topics: Topics, now: Now) -> None:
-    """Show the sources of the first language that the chat reads."""
-    reader = await context.ensure_subscriber(db, message, now=now())
-    say = speak(reader.language)
-    shown = _of(reader, OpenSources())
-    found = await _found(db, reader, shown)
-    await answer(message, db, _text(shown, found, say), source_list(found, shown, topics, say))
+    """List the sources of the first language that the chat reads."""
+    subscriber = await context.ensure_subscriber(db, message, now=now())
+    say = speak(subscriber.language)
+    page = _with_language(OpenSources(), subscriber)
+    choices = await _choices(db, subscriber, page)
+    await answer(message, db, _text(page, choices, say), source_list(choices, page, topics, say))
 
 
 async def open_sources(
     query: CallbackQuery, callback_data: OpenSources, db: Database, topics: Topics, now: Now
 ) -> None:
-    """Show the sources of a language and a topic in place of what is shown."""
-    reader = await context.ensure_subscriber(db, query, now=now())
+    """List the sources of a language and a topic in place of another page."""
+    subscriber = await context.ensure_subscriber(db, query, now=now())
     await answer_callback(query)
-    await _show(query, db, reader, callback_data, topics)
+    await _show(query, db, subscriber, callback_data, topics)
 
 
 async def open_topics(
     query: CallbackQuery, callback_data: OpenSourceTopics, db: Database, topics: Topics, now: Now
 ) -> None:
-    """Show the topics to list sources by."""
-    reader = await context.ensure_subscriber(db, query, now=now())
-    say = speak(reader.language)
+    """Show the topics by which sources can be listed."""
+    subscriber = await context.ensure_subscriber(db, query, now=now())
+    say = speak(subscriber.language)
     await answer_callback(query)
     text = say("Sources of which topic?")
     await edit(query, db, text, source_topics(callback_data.language, topics, say))
@@ -69,70 +69,75 @@ async def choose_source(
     query: CallbackQuery, callback_data: ChooseSource, db: Database, topics: Topics, now: Now
 ) -> None:
     """Switch a source off or on."""
-    reader = await context.ensure_subscriber(db, query, now=now())
+    subscriber = await context.ensure_subscriber(db, query, now=now())
     language, topic = callback_data.language, callback_data.topic
-    every = await visibility.sources(db.reader, reader.chat_id, language)
-    meant = (it for it in every if callback_data.feed_id in it.feeds)
-    if (it := next(meant, None)) is not None:
-        await _refuse(db, reader, it.feeds, refused=callback_data.refused)
-    mark = "▫️" if callback_data.refused else "✅"
-    await answer_callback(query, f"{mark} {it.source}" if it else "")
-    shown = OpenSources(language=language, topic=topic, skipped=callback_data.skipped)
-    await _show(query, db, reader, shown, topics)
+    text = ""
+    for choice in await visibility.sources(db.reader, subscriber.chat_id, language):
+        if callback_data.feed_id in choice.feeds:
+            await _refuse(db, subscriber, choice.feeds, refused=callback_data.refused)
+            text = f"{'▫️' if callback_data.refused else '✅'} {choice.source}"
+            break
+    await answer_callback(query, text)
+    page = OpenSources(language=language, topic=topic, skipped=callback_data.skipped)
+    await _show(query, db, subscriber, page, topics)
 
 
 async def choose_all_sources(
     query: CallbackQuery, callback_data: ChooseAllSources, db: Database, topics: Topics, now: Now
 ) -> None:
-    """Switch all that are listed off or on."""
-    reader = await context.ensure_subscriber(db, query, now=now())
-    shown = OpenSources(language=callback_data.language, topic=callback_data.topic)
-    feeds = [feed for it in await _found(db, reader, shown) for feed in it.feeds]
-    await _refuse(db, reader, feeds, refused=callback_data.refused)
+    """Switch all listed sources off or on."""
+    subscriber = await context.ensure_subscriber(db, query, now=now())
+    page = OpenSources(language=callback_data.language, topic=callback_data.topic)
+    feeds = [feed for choice in await _choices(db, subscriber, page) for feed in choice.feeds]
+    await _refuse(db, subscriber, feeds, refused=callback_data.refused)
     await answer_callback(query)
-    await _show(query, db, reader, shown, topics)
+    await _show(query, db, subscriber, page, topics)
 
 
 async def _refuse(
-    db: Database, reader: Subscriber, feeds: Iterable[FeedId], *, refused: bool
+    db: Database, subscriber: Subscriber, feeds: Iterable[FeedId], *, refused: bool
 ) -> None:
     async with db.transaction() as tx:
-        await visibility.refuse(tx, reader.chat_id, feeds, refused=refused)
+        await visibility.refuse(tx, subscriber.chat_id, feeds, refused=refused)
 
 
 async def _show(
-    query: CallbackQuery, db: Database, reader: Subscriber, asked: OpenSources, topics: Topics
+    query: CallbackQuery, db: Database, subscriber: Subscriber, page: OpenSources, topics: Topics
 ) -> None:
-    say = speak(reader.language)
-    shown = _of(reader, asked)
-    found = await _found(db, reader, shown)
-    await edit(query, db, _text(shown, found, say), source_list(found, shown, topics, say))
+    say = speak(subscriber.language)
+    page = _with_language(page, subscriber)
+    choices = await _choices(db, subscriber, page)
+    await edit(query, db, _text(page, choices, say), source_list(choices, page, topics, say))
 
 
-def _of(reader: Subscriber, asked: OpenSources) -> OpenSources:
-    """Return what is asked for, in a language; that of the reader's news if none is named."""
-    if asked.language:
-        return asked
-    first: Language = next(it for it in LANGUAGES if it in reader.news_languages)
-    own = reader.language if reader.language in reader.news_languages else first
-    return OpenSources(language=own, topic=asked.topic, skipped=asked.skipped)
+def _with_language(page: OpenSources, subscriber: Subscriber) -> OpenSources:
+    """Return the page; where it names no language, of one that the subscriber reads."""
+    if page.language:
+        return page
+    first: Language = next(
+        language for language in LANGUAGES if language in subscriber.news_languages
+    )
+    own = subscriber.language if subscriber.language in subscriber.news_languages else first
+    return OpenSources(language=own, topic=page.topic, skipped=page.skipped)
 
 
-async def _found(db: Database, reader: Subscriber, shown: OpenSources) -> list[SourceChoice]:
-    assert shown.language
-    every = await visibility.sources(db.reader, reader.chat_id, shown.language)
-    topic = TopicSlug(shown.topic)
-    return [it for it in every if not topic or not it.topics or topic in it.topics]
+async def _choices(db: Database, subscriber: Subscriber, page: OpenSources) -> list[SourceChoice]:
+    assert page.language
+    choices = await visibility.sources(db.reader, subscriber.chat_id, page.language)
+    topic = TopicSlug(page.topic)
+    return [
+        choice for choice in choices if not topic or not choice.topics or topic in choice.topics
+    ]
 
 
-def _text(shown: OpenSources, found: list[SourceChoice], say: Translator) -> str:
-    assert shown.language
-    off = sum(it.refused for it in found)
-    heading = say("<b>Sources</b> · {language}", language=LANGUAGE_NAMES[shown.language])
-    if not found:
+def _text(page: OpenSources, choices: list[SourceChoice], say: Translator) -> str:
+    assert page.language
+    off = sum(choice.refused for choice in choices)
+    heading = say("<b>Sources</b> · {language}", language=LANGUAGE_NAMES[page.language])
+    if not choices:
         return f"{heading}\n\n" + say("There are none of this language and topic.")
     lines = [
-        say.plural("{count} newspaper.", "{count} newspapers.", len(found)),
+        say.plural("{count} newspaper.", "{count} newspapers.", len(choices)),
         say("Tap one to switch it off or on."),
     ]
     if off:

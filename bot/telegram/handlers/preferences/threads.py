@@ -1,4 +1,4 @@
-"""/here: which topics' news comes to this thread of a forum."""
+"""/here: thread bindings, the topics whose news comes to a thread of a forum."""
 
 from collections.abc import Collection
 
@@ -20,18 +20,18 @@ from bot.topics import Topics
 
 
 def router() -> Router:
-    """Return the router of threads."""
-    made = Router(name="here")
-    on_command(made, "here", here)
-    on_callback(made, BringTopic, bring_topic)
-    made.message.register(on_thread_reopened, F.forum_topic_reopened)
-    return made
+    """Return the router of /here."""
+    routes = Router(name="here")
+    on_command(routes, "here", here)
+    on_callback(routes, BringTopic, bring_topic)
+    routes.message.register(on_thread_reopened, F.forum_topic_reopened)
+    return routes
 
 
 async def here(
     message: Message, command: CommandObject, db: Database, topics: Topics, now: Now
 ) -> None:
-    """Show what comes to this thread; if topics are named, bring them here first."""
+    """Bind the named topics, if any, to this thread; answer with its topics."""
     if not message.chat.is_forum:
         say = await context.translator_for(db, message)
         await answer(
@@ -43,17 +43,15 @@ async def here(
             ),
         )
         return
-    subscriber, thread_id = (
-        await context.ensure_subscriber(db, message, now=now()),
-        _thread_of(message),
-    )
+    subscriber = await context.ensure_subscriber(db, message, now=now())
+    thread_id = _thread_of(message)
     say = speak(subscriber.language)
-    found = topics.find(command.args or "")
-    if found.slugs:
-        subscriber = await _bring(db, subscriber, found.slugs, thread_id)
+    match = topics.find(command.args or "")
+    if match.slugs:
+        subscriber = await _bind(db, subscriber, match.slugs, thread_id)
     text, keyboard = _page(subscriber, thread_id, topics, say)
-    if found.unknown:
-        unknown = say("I know no topic called “{words}”.", words=quote(found.unknown))
+    if match.unknown:
+        unknown = say("I know no topic called “{words}”.", words=quote(match.unknown))
         text = f"{unknown}\n\n{text}"
     await answer(message, db, text, keyboard)
 
@@ -61,36 +59,34 @@ async def here(
 async def bring_topic(
     query: CallbackQuery, callback_data: BringTopic, db: Database, topics: Topics
 ) -> None:
-    """Bring the topic of the button to its thread, or send it to General."""
-    subscriber, topic = (
-        await context.find_subscriber(db, query),
-        topics.get(TopicSlug(callback_data.slug)),
-    )
+    """Bind the topic of the button to its thread, or unbind it, so that it goes to General."""
+    subscriber = await context.find_subscriber(db, query)
+    topic = topics.get(TopicSlug(callback_data.slug))
     if subscriber is None or topic is None or not isinstance(query.message, Message):
         await answer_stale_button(query, db)
         return
     thread_id = _thread_of(query.message)
-    goes_to = thread_id if callback_data.wanted else None
-    subscriber = await _bring(db, subscriber, [topic.slug], goes_to)
+    target_id = thread_id if callback_data.wanted else None
+    subscriber = await _bind(db, subscriber, [topic.slug], target_id)
     await answer_callback(query)
     text, keyboard = _page(subscriber, thread_id, topics, speak(subscriber.language))
     await edit(query, db, text, keyboard)
 
 
 async def on_thread_reopened(message: Message, db: Database) -> None:
-    """Use a thread again."""
+    """Send to a thread again that was closed."""
     if thread_id := _thread_of(message):
         async with db.transaction() as tx:
             await threads.reopen(tx, ChatId(message.chat.id), thread_id)
 
 
-async def _bring(
+async def _bind(
     db: Database,
     subscriber: Subscriber,
     slugs: Collection[TopicSlug],
     thread_id: ThreadId | None,
 ) -> Subscriber:
-    """Have the topics come to the thread, or to General; return the subscriber as it is then."""
+    """Subscribe to the topics and bind them to the thread, or to General; return the new state."""
     chat_id = subscriber.chat_id
     async with db.transaction() as tx:
         await subscribers.set_topics(tx, chat_id, slugs, wanted=True)
@@ -104,37 +100,39 @@ async def _bring(
 def _page(
     subscriber: Subscriber, thread_id: ThreadId | None, topics: Topics, say: Translator
 ) -> tuple[str, InlineKeyboardMarkup]:
-    followed = [it for it in subscriber.thread_bindings if it.topic in subscriber.topics]
+    bindings = [
+        binding for binding in subscriber.thread_bindings if binding.topic in subscriber.topics
+    ]
     if thread_id is None:
-        away = {it.topic for it in followed}
-        general = [it for it in topics if it.slug in away]
-        return _general_text(away, topics, say), thread_topics(general, (), say)
-    bound = {it.topic for it in followed if it.thread_id == thread_id}
-    return _thread_text(bound, topics, say), thread_topics(list(topics), bound, say)
-
-
-def _thread_text(bound: Collection[TopicSlug], topics: Topics, say: Translator) -> str:
+        return _general_page({binding.topic for binding in bindings}, topics, say)
+    bound = {binding.topic for binding in bindings if binding.thread_id == thread_id}
+    keyboard = thread_topics(list(topics), bound, say)
     if not bound:
-        return say("No topic comes to this thread. Tap those that shall.")
-    return say(
+        return say("No topic comes to this thread. Tap those that shall."), keyboard
+    text = say(
         "To this thread come: <b>{topics}</b>. A tap brings a topic here, or sends it to General.",
         topics=_names(bound, topics, say),
     )
+    return text, keyboard
 
 
-def _general_text(away: Collection[TopicSlug], topics: Topics, say: Translator) -> str:
+def _general_page(
+    bound: Collection[TopicSlug], topics: Topics, say: Translator
+) -> tuple[str, InlineKeyboardMarkup]:
+    """Return the page of General; `bound` are the topics that have a thread of their own."""
+    text = say("All news comes here, to General.")
+    if bound:
+        text = say(
+            "Threads of their own have: <b>{topics}</b>. A tap brings a topic back. All other"
+            " news, and every digest, comes here, to General.",
+            topics=_names(bound, topics, say),
+        )
     hint = say(
         "To give a topic a thread of its own, write there: <code>/here {topic}</code>",
-        topic=next(it.names[say.language] for it in topics).lower(),
+        topic=next(topic.names[say.language] for topic in topics).lower(),
     )
-    if not away:
-        return "\n\n".join([say("All news comes here, to General."), hint])
-    text = say(
-        "Threads of their own have: <b>{topics}</b>. A tap brings a topic back. All other news, and"
-        " every digest, comes here, to General.",
-        topics=_names(away, topics, say),
-    )
-    return "\n\n".join([text, hint])
+    offered = [topic for topic in topics if topic.slug in bound]
+    return f"{text}\n\n{hint}", thread_topics(offered, (), say)
 
 
 def _names(slugs: Collection[TopicSlug], topics: Topics, say: Translator) -> str:

@@ -18,7 +18,7 @@ from bot.telegram.handlers.preferences.settings import local_time, timetable_lin
 from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards.timetable import (
-    PRESSES,
+    TIMETABLE_CHANGES,
     ChooseDigest,
     ChooseLimit,
     ChooseNight,
@@ -28,7 +28,7 @@ from bot.telegram.keyboards.timetable import (
     ChooseZone,
     OpenWhen,
     Page,
-    Press,
+    TimetableChange,
     keyboard,
 )
 from bot.telegram.replies import answer, answer_callback, edit, quote
@@ -67,12 +67,12 @@ def _minutes(hours: str, minutes: str | None) -> int:
 
 def router() -> Router:
     """Return the router of times."""
-    made = Router(name="when")
-    on_command(made, "when", when)
-    on_callback(made, OpenWhen, open_page)
-    for press in PRESSES:
-        on_callback(made, press, change_timetable)
-    return made
+    routes = Router(name="when")
+    on_command(routes, "when", when)
+    on_callback(routes, OpenWhen, open_page)
+    for press in TIMETABLE_CHANGES:
+        on_callback(routes, press, change_timetable)
+    return routes
 
 
 async def when(message: Message, command: CommandObject, db: Database, now: Now) -> None:
@@ -100,7 +100,7 @@ async def open_page(query: CallbackQuery, callback_data: OpenWhen, db: Database,
 
 
 async def change_timetable(
-    query: CallbackQuery, callback_data: Press, db: Database, now: Now
+    query: CallbackQuery, callback_data: TimetableChange, db: Database, now: Now
 ) -> None:
     """Take what the button says, and show the page as it is then."""
     subscriber = await context.find_subscriber(db, query)
@@ -117,7 +117,7 @@ async def change_timetable(
     await _show(query, db, callback_data.page, changed, say, now)
 
 
-def apply_callback(timetable: Timetable, press: Press) -> Timetable | None:
+def apply_callback(timetable: Timetable, press: TimetableChange) -> Timetable | None:
     """Return the timetable after the press; None: it cannot be so."""
     match press:
         case ChooseWhen():
@@ -199,7 +199,7 @@ def _not_understood(said: str, say: Translator) -> str:
     )
 
 
-def _impossible(press: Press, say: Translator) -> str:
+def _impossible(press: TimetableChange, say: Translator) -> str:
     if isinstance(press, ChooseDigest) and press.wanted:
         return say.plain("Six digests a day are the most.")
     if isinstance(press, ChooseDigest):

@@ -27,12 +27,12 @@ FIRST_STORIES_MAX_AGE = timedelta(days=3)
 
 def router() -> Router:
     """Return the router of topics."""
-    made = Router(name="topics")
-    on_command(made, "topics", topics_)
-    on_callback(made, OpenTopics, open_topics)
-    on_callback(made, ChooseTopic, choose_topic)
-    on_callback(made, ShowNews, show_news)
-    return made
+    routes = Router(name="topics")
+    on_command(routes, "topics", topics_)
+    on_callback(routes, OpenTopics, open_topics)
+    on_callback(routes, ChooseTopic, choose_topic)
+    on_callback(routes, ShowNews, show_news)
+    return routes
 
 
 async def topics_(

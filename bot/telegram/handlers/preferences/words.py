@@ -25,7 +25,7 @@ from bot.telegram.keyboards.words import (
     word_page,
 )
 from bot.telegram.replies import answer, answer_callback, edit, quote
-from bot.text.phrases import MAX_CHARS, MAX_WORDS, split_phrases, parse_phrase
+from bot.text.phrases import MAX_CHARS, MAX_WORDS, parse_phrase, split_phrases
 from bot.topics import Topics
 
 # Of each kind: followed, and muted.
@@ -62,7 +62,7 @@ def parse_words(said: str, topics: Topics, *, muted: bool) -> WordRequest:
     )
 
 
-def help_text(reader: Subscriber, say: Translator) -> str:
+def help_text(subscriber: Subscriber, say: Translator) -> str:
     """Return what words do, and how they are written."""
     lines = [
         say("<b>Words</b>"),
@@ -75,7 +75,7 @@ def help_text(reader: Subscriber, say: Translator) -> str:
             " several with commas between; in one topic: <code>/mute Usyk #sport</code>."
         ),
     ]
-    if reader.words:
+    if subscriber.words:
         lines += ["", say("Tap a word to change what it does; 🗑 deletes it.")]
     return "\n".join(lines)
 
@@ -136,16 +136,16 @@ def limit_text(say: Callable[..., str], *, muted: bool) -> str:
 
 def router() -> Router:
     """Return the router of words."""
-    made = Router(name="words")
-    on_command(made, "follow", follow)
-    on_command(made, "mute", mute)
-    on_command(made, "unfollow", unfollow)
-    on_command(made, "unmute", unmute)
-    on_callback(made, OpenWords, open_words)
-    on_callback(made, OpenWord, open_word)
-    on_callback(made, ChangeWord, change_word)
-    on_callback(made, DropWord, drop_word)
-    return made
+    routes = Router(name="words")
+    on_command(routes, "follow", follow)
+    on_command(routes, "mute", mute)
+    on_command(routes, "unfollow", unfollow)
+    on_command(routes, "unmute", unmute)
+    on_callback(routes, OpenWords, open_words)
+    on_callback(routes, OpenWord, open_word)
+    on_callback(routes, ChangeWord, change_word)
+    on_callback(routes, DropWord, drop_word)
+    return routes
 
 
 async def follow(
@@ -180,41 +180,41 @@ async def open_words(
     query: CallbackQuery, callback_data: OpenWords, db: Database, topics: Topics, now: Now
 ) -> None:
     """Show the words in place of what is shown."""
-    reader = await context.ensure_subscriber(db, query, now=now())
+    subscriber = await context.ensure_subscriber(db, query, now=now())
     await answer_callback(query)
-    await _show_all(query, db, reader, topics, skipped=callback_data.skipped)
+    await _show_all(query, db, subscriber, topics, skipped=callback_data.skipped)
 
 
 async def open_word(
     query: CallbackQuery, callback_data: OpenWord, db: Database, topics: Topics
 ) -> None:
     """Show what a word does, and what else it could."""
-    reader = await context.find_subscriber(db, query)
-    word = _of_id(reader, callback_data.id)
-    if reader is None or word is None:
+    subscriber = await context.find_subscriber(db, query)
+    word = _of_id(subscriber, callback_data.id)
+    if subscriber is None or word is None:
         await answer_stale_button(query, db)
         return
     await answer_callback(query)
-    await _show(query, db, word, topics, speak(reader.language))
+    await _show(query, db, word, topics, speak(subscriber.language))
 
 
 async def change_word(
     query: CallbackQuery, callback_data: ChangeWord, db: Database, topics: Topics
 ) -> None:
     """Follow or mute the word where the button says."""
-    reader = await context.find_subscriber(db, query)
-    word = _of_id(reader, callback_data.id)
+    subscriber = await context.find_subscriber(db, query)
+    word = _of_id(subscriber, callback_data.id)
     topic = topics.get(TopicSlug(callback_data.topic))
-    if reader is None or word is None or (callback_data.topic and topic is None):
+    if subscriber is None or word is None or (callback_data.topic and topic is None):
         await answer_stale_button(query, db)
         return
-    say = speak(reader.language)
+    say = speak(subscriber.language)
     changed = replace(word, muted=callback_data.muted, topic=topic.slug if topic else None)
-    if changed.muted != word.muted and _is_full(reader, muted=changed.muted):
+    if changed.muted != word.muted and _is_full(subscriber, muted=changed.muted):
         await answer_callback(query, limit_text(say.plain, muted=changed.muted), alert=True)
         return
     async with db.transaction() as tx:
-        await words.put(tx, reader.chat_id, changed)
+        await words.put(tx, subscriber.chat_id, changed)
     await answer_callback(query)
     await _show(query, db, changed, topics, say)
 
@@ -223,25 +223,25 @@ async def drop_word(
     query: CallbackQuery, callback_data: DropWord, db: Database, topics: Topics
 ) -> None:
     """Forget the word, and show those that are left."""
-    reader = await context.find_subscriber(db, query)
-    if reader is None:
+    subscriber = await context.find_subscriber(db, query)
+    if subscriber is None:
         await answer_stale_button(query, db)
         return
-    word = _of_id(reader, callback_data.id)
+    word = _of_id(subscriber, callback_data.id)
     if word is not None:
         async with db.transaction() as tx:
-            await words.drop(tx, reader.chat_id, word.phrase)
+            await words.drop(tx, subscriber.chat_id, word.phrase)
     await answer_callback(query, f"➖ {word.text}" if word else "")
-    left = await context.find_subscriber(db, query) or reader
+    left = await context.find_subscriber(db, query) or subscriber
     await _show_all(query, db, left, topics, skipped=callback_data.skipped)
 
 
 async def _take(message: Message, db: Database, topics: Topics, now: Now, its: WordRequest) -> None:
-    reader = await context.ensure_subscriber(db, message, now=now())
-    say = speak(reader.language)
-    known = {(word.phrase.stems, word.muted) for word in reader.words}
+    subscriber = await context.ensure_subscriber(db, message, now=now())
+    say = speak(subscriber.language)
+    known = {(word.phrase.stems, word.muted) for word in subscriber.words}
     free = {
-        muted: MAX_WORDS_OF_KIND - sum(it.muted == muted for it in reader.words)
+        muted: MAX_WORDS_OF_KIND - sum(it.muted == muted for it in subscriber.words)
         for muted in (False, True)
     }
     chosen: list[Word] = []
@@ -253,45 +253,47 @@ async def _take(message: Message, db: Database, topics: Topics, now: Now, its: W
         chosen.append(word)
     async with db.transaction() as tx:
         for word in chosen:
-            await words.put(tx, reader.chat_id, word)
+            await words.put(tx, subscriber.chat_id, word)
     lines = [*added_lines(chosen, say), *problem_lines(its, topics, say)]
     if len(chosen) < len(its.words):
         lines.append(limit_text(say, muted=its.words[0].muted))
-    await _answer(message, db, topics, reader, lines)
+    await _answer(message, db, topics, subscriber, lines)
 
 
 async def _give_up(
     message: Message, db: Database, topics: Topics, now: Now, its: WordRequest
 ) -> None:
-    reader = await context.ensure_subscriber(db, message, now=now())
-    say = speak(reader.language)
-    known = {(word.phrase.stems, word.muted) for word in reader.words}
+    subscriber = await context.ensure_subscriber(db, message, now=now())
+    say = speak(subscriber.language)
+    known = {(word.phrase.stems, word.muted) for word in subscriber.words}
     dropped = [word for word in its.words if (word.phrase.stems, word.muted) in known]
     async with db.transaction() as tx:
         for word in dropped:
-            await words.drop(tx, reader.chat_id, word.phrase)
+            await words.drop(tx, subscriber.chat_id, word.phrase)
     unknown = [word for word in its.words if word not in dropped]
     lines = removed_lines(dropped, unknown, say)
-    await _answer(message, db, topics, reader, [*lines, *problem_lines(its, topics, say)])
+    await _answer(message, db, topics, subscriber, [*lines, *problem_lines(its, topics, say)])
 
 
 async def _answer(
-    message: Message, db: Database, topics: Topics, reader: Subscriber, lines: Sequence[str]
+    message: Message, db: Database, topics: Topics, subscriber: Subscriber, lines: Sequence[str]
 ) -> None:
     """Say what was done, and show the words as they are now."""
-    say = speak(reader.language)
-    now_reader = await context.find_subscriber(db, message) or reader
+    say = speak(subscriber.language)
+    current = await context.find_subscriber(db, message) or subscriber
     text = "\n".join(lines)
-    shown = help_text(now_reader, say)
-    keyboard = word_list(now_reader.words, 0, topics, say)
+    shown = help_text(current, say)
+    keyboard = word_list(current.words, 0, topics, say)
     await answer(message, db, f"{text}\n\n{shown}" if text else shown, keyboard)
 
 
 async def _show_all(
-    query: CallbackQuery, db: Database, reader: Subscriber, topics: Topics, *, skipped: int
+    query: CallbackQuery, db: Database, subscriber: Subscriber, topics: Topics, *, skipped: int
 ) -> None:
-    say = speak(reader.language)
-    await edit(query, db, help_text(reader, say), word_list(reader.words, skipped, topics, say))
+    say = speak(subscriber.language)
+    await edit(
+        query, db, help_text(subscriber, say), word_list(subscriber.words, skipped, topics, say)
+    )
 
 
 async def _show(
@@ -305,9 +307,9 @@ async def _show(
     await edit(query, db, text, word_page(word, topics, say))
 
 
-def _of_id(reader: Subscriber | None, phrase_id: int) -> Word | None:
-    return next((it for it in reader.words if it.id == phrase_id), None) if reader else None
+def _of_id(subscriber: Subscriber | None, phrase_id: int) -> Word | None:
+    return next((it for it in subscriber.words if it.id == phrase_id), None) if subscriber else None
 
 
-def _is_full(reader: Subscriber, *, muted: bool) -> bool:
-    return sum(it.muted == muted for it in reader.words) >= MAX_WORDS_OF_KIND
+def _is_full(subscriber: Subscriber, *, muted: bool) -> bool:
+    return sum(it.muted == muted for it in subscriber.words) >= MAX_WORDS_OF_KIND

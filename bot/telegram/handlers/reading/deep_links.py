@@ -47,18 +47,18 @@ def router() -> Router:
 
     Who opens a link does so for himself, whichever channel is spoken of.
     """
-    made = Router(name="links")
+    routes = Router(name="links")
     is_private = F.chat.type == ChatType.PRIVATE
-    made.message.register(open_story, is_private, Command("start"), IsStoryLink())
-    made.message.register(open_topic, is_private, Command("start"), IsTopicLink())
-    return made
+    routes.message.register(open_story, is_private, Command("start"), IsStoryLink())
+    routes.message.register(open_topic, is_private, Command("start"), IsTopicLink())
+    return routes
 
 
 async def open_story(message: Message, link: StoryLink, bot: Bot, views: StoryViews) -> None:
     """Show the story, and below it welcome who follows nothing yet."""
     db, topics = views.db, views.topics
-    reader = await _join(message, db, now=views.now)
-    shown = await views.show(reader, link.story_id, link.view)
+    subscriber = await _join(message, db, now=views.now)
+    shown = await views.show(subscriber, link.story_id, link.view)
     if shown is None:
         await start(message, db, topics, views.now)
         return
@@ -68,9 +68,9 @@ async def open_story(message: Message, link: StoryLink, bot: Bot, views: StoryVi
     )
     async with db.transaction() as tx:
         now = views.now()
-        await deliveries.mark_shown(tx, reader.chat_id, link.story_id, sent.message_id, now=now)
-    if not reader.topics and await context.managed(db, message) is None:
-        say = speak(reader.language)
+        await deliveries.mark_shown(tx, subscriber.chat_id, link.story_id, sent.message_id, now=now)
+    if not subscriber.topics and await context.managed(db, message) is None:
+        say = speak(subscriber.language)
         await message.answer(welcome_text(say), reply_markup=topic_choice(topics, (), say))
 
 
@@ -85,14 +85,14 @@ async def open_topic(
     async with db.transaction() as tx:
         await subscribers.set_topics(tx, before.chat_id, [topic.slug], wanted=True)
         await subscribers.resume(tx, before.chat_id)
-        reader = await subscribers.find(tx, before.chat_id) or before
-    say = speak(reader.language)
-    said = f"✅ {chosen_text(reader, topics, say)}"
+        subscriber = await subscribers.find(tx, before.chat_id) or before
+    say = speak(subscriber.language)
+    said = f"✅ {chosen_text(subscriber, topics, say)}"
     # While a channel is spoken of, these buttons would be about that.
     is_managing = await context.managed(db, message) is not None
     await message.answer(
         said if before.topics else f"{welcome_text(say)}\n\n{said}",
-        reply_markup=None if is_managing else topic_choice(topics, reader.topics, say),
+        reply_markup=None if is_managing else topic_choice(topics, subscriber.topics, say),
     )
 
 
@@ -101,6 +101,6 @@ async def _join(message: Message, db: Database, *, now: Now) -> Subscriber:
     chat_id, language = ChatId(message.chat.id), context.own_language(message)
     async with db.transaction() as tx:
         await subscribers.join(tx, chat_id, kind="private", language=language, now=now())
-        reader = await subscribers.find(tx, chat_id)
-    assert reader is not None
-    return reader
+        subscriber = await subscribers.find(tx, chat_id)
+    assert subscriber is not None
+    return subscriber

@@ -25,9 +25,9 @@ from bot.telegram.story_lists import StoryLists
 
 def router() -> Router:
     """Return the router of digests on demand."""
-    made = Router(name="digest")
-    on_command(made, "digest", digest)
-    return made
+    routes = Router(name="digest")
+    on_command(routes, "digest", digest)
+    return routes
 
 
 async def digest(message: Message, db: Database, lists: StoryLists, now: Now) -> None:
@@ -50,11 +50,11 @@ async def digest(message: Message, db: Database, lists: StoryLists, now: Now) ->
     await answer(message, db, text or nothing, preview=NO_PREVIEW)
 
 
-async def _is_owed(tx: aiosqlite.Connection, reader: Subscriber, *, now: datetime) -> bool:
+async def _is_owed(tx: aiosqlite.Connection, subscriber: Subscriber, *, now: datetime) -> bool:
     """Return whether the chat is owed a story that it wants still."""
-    owed = await deliveries.owed(tx, [reader.chat_id], now=now)
-    ids = [it.story_id for it in owed[reader.chat_id]]
+    owed = await deliveries.owed(tx, [subscriber.chat_id], now=now)
+    ids = [it.story_id for it in owed[subscriber.chat_id]]
     told = await stories.visible_stories(
-        tx, ids, languages=reader.news_languages, sight=reader.visibility
+        tx, ids, languages=subscriber.news_languages, sight=subscriber.visibility
     )
-    return any(match_reason(reader, it) for it in told)
+    return any(match_reason(subscriber, it) for it in told)

@@ -31,18 +31,18 @@ START_PARAMETER = "inline"
 
 def router() -> Router:
     """Return the router of inline mode."""
-    made = Router(name="inline")
-    made.inline_query.register(answer_query)
-    return made
+    routes = Router(name="inline")
+    routes.inline_query.register(answer_query)
+    return routes
 
 
 async def answer_query(query: InlineQuery, db: Database, lists: StoryLists, now: Now) -> None:
     """Offer stories in the languages of whoever asks; where there are none, the way to us."""
-    reader = await _reader(db, query)
-    say, skipped = speak(reader.language), _skipped(query.offset)
+    subscriber = await _reader(db, query)
+    say, skipped = speak(subscriber.language), _skipped(query.offset)
     asked = " ".join(query.query.split())
     # One more than is shown tells whether others follow.
-    found = await lists.inline_results(reader, asked, limit=MAX_RESULTS + 1, skipped=skipped)
+    found = await lists.inline_results(subscriber, asked, limit=MAX_RESULTS + 1, skipped=skipped)
     results: list[InlineQueryResultUnion] = [
         _result(story, lists, say, now) for story in found[:MAX_RESULTS]
     ]

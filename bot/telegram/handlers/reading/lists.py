@@ -21,12 +21,12 @@ MAX_SEARCH_CHARS = 200
 
 def router() -> Router:
     """Return the router of looking back."""
-    made = Router(name="latest")
-    on_command(made, "latest", latest)
-    on_command(made, "search", search)
-    on_command(made, "top", top)
-    on_callback(made, TurnPage, turn_page)
-    return made
+    routes = Router(name="latest")
+    on_command(routes, "latest", latest)
+    on_command(routes, "search", search)
+    on_command(routes, "top", top)
+    on_callback(routes, TurnPage, turn_page)
+    return routes
 
 
 async def latest(

@@ -24,21 +24,21 @@ def router() -> Router:
 
     It is the person's own, whichever channel is spoken of.
     """
-    made = Router(name="saved")
+    routes = Router(name="saved")
     is_private = F.chat.type == ChatType.PRIVATE
-    made.message.register(list_saved, is_private, Command("saved"))
-    on_command(made, "saved", answer_wrong_chat)
+    routes.message.register(list_saved, is_private, Command("saved"))
+    on_command(routes, "saved", answer_wrong_chat)
     is_ours = F.message.chat.type == ChatType.PRIVATE
-    made.callback_query.register(turn_page, TurnPage.filter(F.kind == "saved"), is_ours)
-    made.callback_query.register(remove_saved, RemoveSaved.filter(), is_ours)
-    return made
+    routes.callback_query.register(turn_page, TurnPage.filter(F.kind == "saved"), is_ours)
+    routes.callback_query.register(remove_saved, RemoveSaved.filter(), is_ours)
+    return routes
 
 
 async def list_saved(message: Message, db: Database, lists: StoryLists) -> None:
     """Show the first page."""
-    reader = await subscribers.find(db.reader, ChatId(message.chat.id))
-    say = speak(reader.language if reader else context.own_language(message))
-    page = await lists.page(reader, TurnPage(kind="saved")) if reader else None
+    subscriber = await subscribers.find(db.reader, ChatId(message.chat.id))
+    say = speak(subscriber.language if subscriber else context.own_language(message))
+    page = await lists.page(subscriber, TurnPage(kind="saved")) if subscriber else None
     await message.answer(
         page.text if page else _nothing(say),
         reply_markup=page.buttons if page else None,
@@ -56,32 +56,32 @@ async def turn_page(
     query: CallbackQuery, callback_data: TurnPage, db: Database, lists: StoryLists
 ) -> None:
     """Show another page."""
-    reader = await subscribers.find(db.reader, ChatId(query.from_user.id))
-    page = await lists.page(reader, callback_data) if reader else None
-    if reader is None or page is None:
+    subscriber = await subscribers.find(db.reader, ChatId(query.from_user.id))
+    page = await lists.page(subscriber, callback_data) if subscriber else None
+    if subscriber is None or page is None:
         await answer_stale_button(query, db)
         return
-    await _show(query, page, speak(reader.language))
+    await _show(query, page, speak(subscriber.language))
 
 
 async def remove_saved(
     query: CallbackQuery, callback_data: RemoveSaved, db: Database, lists: StoryLists
 ) -> None:
     """Keep the story no more, and show the page without it; after the last one, that before."""
-    reader = await subscribers.find(db.reader, ChatId(query.from_user.id))
-    if reader is None:
+    subscriber = await subscribers.find(db.reader, ChatId(query.from_user.id))
+    if subscriber is None:
         await answer_stale_button(query, db)
         return
     async with db.transaction() as tx:
-        await saved.remove(tx, reader.chat_id, StoryId(callback_data.story_id))
-    page = await _page(lists, reader, callback_data.skipped)
-    await _show(query, page, speak(reader.language))
+        await saved.remove(tx, subscriber.chat_id, StoryId(callback_data.story_id))
+    page = await _page(lists, subscriber, callback_data.skipped)
+    await _show(query, page, speak(subscriber.language))
 
 
-async def _page(lists: StoryLists, reader: Subscriber, skipped: int) -> ListPage | None:
-    page = await lists.page(reader, TurnPage(kind="saved", skipped=skipped))
+async def _page(lists: StoryLists, subscriber: Subscriber, skipped: int) -> ListPage | None:
+    page = await lists.page(subscriber, TurnPage(kind="saved", skipped=skipped))
     if page is None and skipped:
-        return await _page(lists, reader, max(0, skipped - PAGE_SIZE))
+        return await _page(lists, subscriber, max(0, skipped - PAGE_SIZE))
     return page
 
 

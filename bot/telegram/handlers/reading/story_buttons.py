@@ -24,13 +24,13 @@ def router() -> Router:
 
     A story stands in the chat that it was sent to, whichever channel is spoken of there.
     """
-    made = Router(name="stories")
-    made.callback_query.register(save_story, SaveStory.filter())
+    routes = Router(name="stories")
+    routes.callback_query.register(save_story, SaveStory.filter())
     # Elsewhere others read the message too.
-    made.callback_query.register(
+    routes.callback_query.register(
         show_story, ShowStory.filter(), F.message.chat.type == ChatType.PRIVATE
     )
-    return made
+    return routes
 
 
 async def save_story(
@@ -41,8 +41,8 @@ async def save_story(
     Whom we do not know yet is led to the private chat, where the story waits.
     """
     chat_id, story_id = ChatId(query.from_user.id), StoryId(callback_data.story_id)
-    reader = await subscribers.find(db.reader, chat_id)
-    if reader is None:
+    subscriber = await subscribers.find(db.reader, chat_id)
+    if subscriber is None:
         link = address(StoryLink(story_id), bot_name=await name_of(bot))
         await open_link(query, link)
         return
@@ -53,7 +53,7 @@ async def save_story(
             is_saved = False
             await saved.remove(tx, chat_id, story_id)
         is_full = await saved.count(tx, chat_id) >= saved.MOST
-    say, is_here = speak(reader.language), _is_private(query)
+    say, is_here = speak(subscriber.language), _is_private(query)
     if is_saved:
         await answer_callback(query, _saved(say, is_here=is_here))
     elif callback_data.wanted:
@@ -68,13 +68,13 @@ async def show_story(
     query: CallbackQuery, callback_data: ShowStory, bot: Bot, db: Database, views: StoryViews
 ) -> None:
     """Show another view of the story in place of the one that is shown."""
-    reader = await subscribers.find(db.reader, ChatId(query.from_user.id))
-    if reader is None or not isinstance(query.message, Message):
+    subscriber = await subscribers.find(db.reader, ChatId(query.from_user.id))
+    if subscriber is None or not isinstance(query.message, Message):
         await answer_stale_button(query, db)
         return
-    shown = await views.show(reader, StoryId(callback_data.story_id), callback_data.view)
+    shown = await views.show(subscriber, StoryId(callback_data.story_id), callback_data.view)
     if shown is None:
-        await answer_callback(query, _not_there(speak(reader.language)), alert=True)
+        await answer_callback(query, _not_there(speak(subscriber.language)), alert=True)
         return
     await answer_callback(query)
     keyboard = under_story(shown.buttons, bot_name=await name_of(bot), view=shown.view)

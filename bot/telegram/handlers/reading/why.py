@@ -18,7 +18,7 @@ from bot.telegram import context
 from bot.telegram.handlers.preferences.words import MAX_WORDS_OF_KIND, limit_text, quote_words
 from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import answer_stale_button
-from bot.telegram.keyboards.story import AskWhy, Dismiss, dismiss, named_in
+from bot.telegram.keyboards.story import AskWhy, Dismiss, dismiss, mutable_names
 from bot.telegram.replies import NO_PREVIEW, answer_callback, change
 from bot.text.phrases import parse_phrase
 from bot.topics import Topics
@@ -32,27 +32,27 @@ def router() -> Router:
 
     A story stands in the chat that it was sent to, whichever channel is spoken of there.
     """
-    made = Router(name="why")
-    on_command(made, "why", why)
-    on_callback(made, AskWhy, explain_story)
-    on_callback(made, Dismiss, dismiss_story)
-    return made
+    routes = Router(name="why")
+    on_command(routes, "why", why)
+    on_callback(routes, AskWhy, explain_story)
+    on_callback(routes, Dismiss, dismiss_story)
+    return routes
 
 
 async def why(message: Message, db: Database, topics: Topics) -> None:
     """Explain the message of ours that this one replies to."""
-    reader = await subscribers.find(db.reader, ChatId(message.chat.id))
+    subscriber = await subscribers.find(db.reader, ChatId(message.chat.id))
     say = await context.translator_for(db, message)
     replied = message.reply_to_message
-    told = await _told_in(db, reader, replied.message_id) if reader and replied else ()
-    if reader is None or not told:
+    told = await _told_in(db, subscriber, replied.message_id) if subscriber and replied else ()
+    if subscriber is None or not told:
         text = say("Reply with /why to a story that I sent, and I will say what brought it.")
         await message.answer(text)
         return
-    text = "\n\n".join(_explained(reader, it, topics, say) for it in told[:MAX_EXPLAINED])
+    text = "\n\n".join(_explained(subscriber, it, topics, say) for it in told[:MAX_EXPLAINED])
     keyboard = None
     if len(told) == 1:
-        keyboard = dismiss(told[0], match_reason(reader, told[0]), topics, say)
+        keyboard = dismiss(told[0], match_reason(subscriber, told[0]), topics, say)
     await message.answer(text, reply_markup=keyboard, link_preview_options=NO_PREVIEW)
 
 
@@ -60,15 +60,15 @@ async def explain_story(
     query: CallbackQuery, callback_data: AskWhy, db: Database, topics: Topics
 ) -> None:
     """Explain the story of the button, below it."""
-    reader, story = await _found(query, db, StoryId(callback_data.story_id))
-    if reader is None or story is None or not isinstance(query.message, Message):
+    subscriber, story = await _found(query, db, StoryId(callback_data.story_id))
+    if subscriber is None or story is None or not isinstance(query.message, Message):
         await answer_stale_button(query, db)
         return
-    say = speak(reader.language)
+    say = speak(subscriber.language)
     await answer_callback(query)
     await query.message.reply(
-        _explained(reader, story, topics, say),
-        reply_markup=dismiss(story, match_reason(reader, story), topics, say),
+        _explained(subscriber, story, topics, say),
+        reply_markup=dismiss(story, match_reason(subscriber, story), topics, say),
         link_preview_options=NO_PREVIEW,
     )
 
@@ -77,10 +77,10 @@ async def dismiss_story(
     query: CallbackQuery, callback_data: Dismiss, db: Database, topics: Topics
 ) -> None:
     """Do what the button says, and say so in place of the reasons."""
-    reader, story = await _found(query, db, StoryId(callback_data.story_id))
+    subscriber, story = await _found(query, db, StoryId(callback_data.story_id))
     done = None
-    if reader is not None and story is not None:
-        done = await _turn_away(db, reader, story, callback_data, topics)
+    if subscriber is not None and story is not None:
+        done = await _turn_away(db, subscriber, story, callback_data, topics)
     if done is None or not isinstance(query.message, Message):
         await answer_stale_button(query, db)
         return
@@ -89,64 +89,66 @@ async def dismiss_story(
 
 
 async def _turn_away(
-    db: Database, reader: Subscriber, story: Story, press: Dismiss, topics: Topics
+    db: Database, subscriber: Subscriber, story: Story, press: Dismiss, topics: Topics
 ) -> str | None:
     """Store the wish and return it in words; None: the button is an old one."""
-    say = speak(reader.language)
+    say = speak(subscriber.language)
     match press.kind:
         case "topic":
-            return await _leave_topic(db, reader, topics, TopicSlug(press.key), say)
+            return await _leave_topic(db, subscriber, topics, TopicSlug(press.key), say)
         case "word":
-            return await _leave_word(db, reader, press.key, say)
+            return await _leave_word(db, subscriber, press.key, say)
         case "name":
-            return await _mute_name(db, reader, story, press.key, say)
+            return await _mute_name(db, subscriber, story, press.key, say)
         case "feed":
             async with db.transaction() as tx:
-                await own_feeds.remove(tx, reader.chat_id, [story.feed_id])
+                await own_feeds.remove(tx, subscriber.chat_id, [story.feed_id])
             return say(
                 "➖ {source} is no longer among your feeds. /add brings it back.",
                 source=story.source,
             )
         case "source":
             async with db.transaction() as tx:
-                await visibility.refuse_source(tx, reader.chat_id, story.feed_id)
+                await visibility.refuse_source(tx, subscriber.chat_id, story.feed_id)
             return say(
                 "🚫 Nothing more from {source}. /sources brings it back.", source=story.source
             )
 
 
 async def _leave_topic(
-    db: Database, reader: Subscriber, topics: Topics, slug: TopicSlug, say: Translator
+    db: Database, subscriber: Subscriber, topics: Topics, slug: TopicSlug, say: Translator
 ) -> str | None:
     topic = topics.get(slug)
     if topic is None:
         return None
     async with db.transaction() as tx:
-        await subscribers.set_topics(tx, reader.chat_id, [slug], wanted=False)
+        await subscribers.set_topics(tx, subscriber.chat_id, [slug], wanted=False)
     return say("➖ No more of “{name}”. /topics brings it back.", name=topic.names[say.language])
 
 
-async def _leave_word(db: Database, reader: Subscriber, key: str, say: Translator) -> str | None:
-    word = next((it for it in reader.words if str(it.id) == key), None)
+async def _leave_word(
+    db: Database, subscriber: Subscriber, key: str, say: Translator
+) -> str | None:
+    word = next((it for it in subscriber.words if str(it.id) == key), None)
     if word is None:
         return None
     async with db.transaction() as tx:
-        await words.drop(tx, reader.chat_id, word.phrase)
+        await words.drop(tx, subscriber.chat_id, word.phrase)
     return say("➖ You no longer follow “{word}”. /follow brings it back.", word=word.text)
 
 
 async def _mute_name(
-    db: Database, reader: Subscriber, story: Story, key: str, say: Translator
+    db: Database, subscriber: Subscriber, story: Story, key: str, say: Translator
 ) -> str | None:
-    named = dict(enumerate(named_in(story)))
+    named = dict(enumerate(mutable_names(story)))
     name = named.get(int(key)) if key.isdecimal() and len(key) < 3 else None
     phrase = parse_phrase(name.title()) if name else None
     if name is None or phrase is None:
         return None
-    if sum(word.muted for word in reader.words) >= MAX_WORDS_OF_KIND:
+    if sum(word.muted for word in subscriber.words) >= MAX_WORDS_OF_KIND:
         return limit_text(say, muted=True)
     async with db.transaction() as tx:
-        await words.put(tx, reader.chat_id, Word(text=name.title(), phrase=phrase, muted=True))
+        await words.put(tx, subscriber.chat_id, Word(text=name.title(), phrase=phrase, muted=True))
     return say("🔕 “{word}” is muted. /unmute brings it back.", word=name.title())
 
 
@@ -154,23 +156,27 @@ async def _found(
     query: CallbackQuery, db: Database, story_id: StoryId
 ) -> tuple[Subscriber | None, Story | None]:
     """Return the chat that the story stands in, and the story as that sees it."""
-    reader = await subscribers.find(db.reader, ChatId(context.chat_of(query).id))
-    return reader, (await _told(db, reader, [story_id]) or (None,))[0] if reader else None
+    subscriber = await subscribers.find(db.reader, ChatId(context.chat_of(query).id))
+    return subscriber, (await _told(db, subscriber, [story_id]) or (None,))[
+        0
+    ] if subscriber else None
 
 
-async def _told_in(db: Database, reader: Subscriber, message_id: int) -> tuple[Story, ...]:
-    ids = await deliveries.stories_shown(db.reader, reader.chat_id, message_id)
-    return await _told(db, reader, ids)
+async def _told_in(db: Database, subscriber: Subscriber, message_id: int) -> tuple[Story, ...]:
+    ids = await deliveries.stories_shown(db.reader, subscriber.chat_id, message_id)
+    return await _told(db, subscriber, ids)
 
 
-async def _told(db: Database, reader: Subscriber, ids: Collection[StoryId]) -> tuple[Story, ...]:
+async def _told(
+    db: Database, subscriber: Subscriber, ids: Collection[StoryId]
+) -> tuple[Story, ...]:
     return await stories.visible_stories(
-        db.reader, ids, languages=reader.news_languages, sight=reader.visibility
+        db.reader, ids, languages=subscriber.news_languages, sight=subscriber.visibility
     )
 
 
-def _explained(reader: Subscriber, story: Story, topics: Topics, say: Translator) -> str:
-    reasons = list(_reasons(match_reason(reader, story), topics, say))
+def _explained(subscriber: Subscriber, story: Story, topics: Topics, say: Translator) -> str:
+    reasons = list(_reasons(match_reason(subscriber, story), topics, say))
     return "\n".join(
         [
             f"❔ <b>{escape(story.title)}</b>",
