@@ -79,11 +79,11 @@ async def add_story(tx: aiosqlite.Connection, number: int, *, summary: str, now:
     made = ArticleAnalysis(
         language="en",
         topic=topic,
-        others=(TopicSlug(FOLLOWED[1]),),
+        other_topics=(TopicSlug(FOLLOWED[1]),),
         summary=summary.strip(),
         title_key="",
         terms=("bridge",),
-        telling=ArticleSignature(fingerprint=pack(fingerprint("", ""))),
+        signature=ArticleSignature(fingerprint=pack(fingerprint("", ""))),
     )
     story_id = await stories.add(tx, article, made, topic, now=now)
     await articles.mark_processed(tx, article_id, made, story_id, now=now)

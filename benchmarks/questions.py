@@ -114,7 +114,7 @@ def _latest(topics: tuple[str, ...], *, skipped: int = 0, silent: bool = False) 
 async def _latest_own(town: Town) -> Callable[[], Awaitable[Any]]:
     it = await town.reader()
     return lambda: queries.newest(
-        town.db, topics=it.topics, languages=it.news_languages, sight=it.sight, limit=PAGE
+        town.db, topics=it.topics, languages=it.news_languages, sight=it.visibility, limit=PAGE
     )
 
 
@@ -124,7 +124,7 @@ async def _top(town: Town) -> Callable[[], Awaitable[Any]]:
         town.db,
         topics=it.topics,
         languages=it.news_languages,
-        sight=it.sight,
+        sight=it.visibility,
         since=NOON - DAY,
         limit=PAGE,
     )

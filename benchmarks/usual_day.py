@@ -57,7 +57,7 @@ class Town:
         """Owe a story to all who follow one of the topics, and listen to the loop's beat."""
         first, *others = topics
         self.stories += 1
-        made, began = replace(reading(topic=first), others=tuple(others)), time.perf_counter()
+        made, began = replace(reading(topic=first), other_topics=tuple(others)), time.perf_counter()
         async with asyncio.TaskGroup() as tasks:
             owing = tasks.create_task(
                 publish(self.db, f"Story {self.stories}", made=made, now=self.clock())
@@ -72,12 +72,12 @@ class Town:
         """Let a second pass, with so many messages in it; return whether any was due."""
         began = time.process_time()
         claims = await asyncio.gather(*(self.outbox.claim() for _ in range(rate)))
-        answers = [SendResult(it.reader, it.portion.deliveries, Sent(1)) for it in claims if it]
+        answers = [SendResult(it.subscriber, it.plan.deliveries, Sent(1)) for it in claims if it]
         await asyncio.gather(*map(self.outbox.record, answers))
         self.worked += time.process_time() - began
         now = self.clock()
         self.waits += [
-            (now - its.owed_at).total_seconds() for answer in answers for its in answer.covered
+            (now - its.queued_at).total_seconds() for answer in answers for its in answer.covered
         ]
         self.clock.advance(seconds=1)
         return bool(answers)

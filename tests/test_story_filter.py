@@ -4,7 +4,7 @@ import pytest
 
 from bot.model import ChatId, FeedId, Subscriber, TopicSlug, Visibility, Word
 from bot.story_filter import match_reason
-from bot.text.phrases import read
+from bot.text.phrases import parse_phrase
 from tests.support.builders import SPORT, WAR, story
 
 READER = Subscriber(
@@ -19,9 +19,9 @@ BRIDGE = replace(story("Bridge opens in Lakeside"), feed_id=FeedId(7))
 
 
 def word(said: str, *, muted: bool = False, topic: TopicSlug | None = None) -> Word:
-    phrase = read(said)
+    phrase = parse_phrase(said)
     assert phrase is not None
-    return Word(said=said, phrase=phrase, muted=muted, topic=topic)
+    return Word(text=said, phrase=phrase, muted=muted, topic=topic)
 
 
 def test_a_topic_brings_a_story_in() -> None:
@@ -46,7 +46,7 @@ def test_a_followed_word_of_headline_or_summary_brings_it_in_whatever_its_topic(
 def test_a_muted_word_keeps_it_out_whatever_brings_it() -> None:
     everything = Visibility(own=frozenset({FeedId(7)}))
     words = (word("bridge"), word("Lakeside", muted=True))
-    assert match_reason(replace(READER, words=words, sight=everything), BRIDGE) is None
+    assert match_reason(replace(READER, words=words, visibility=everything), BRIDGE) is None
 
 
 @pytest.mark.parametrize(("topic", "is_wanted"), [(WAR, False), (SPORT, True)])
@@ -58,11 +58,11 @@ def test_a_word_muted_in_a_topic_counts_there_alone(topic: TopicSlug, is_wanted:
 def test_a_word_followed_in_a_topic_counts_in_its_others_too() -> None:
     reader = replace(READER, topics=frozenset(), words=(word("bridge", topic=SPORT),))
     assert match_reason(reader, BRIDGE) is None
-    assert match_reason(reader, replace(BRIDGE, others=(SPORT,))) is not None
+    assert match_reason(reader, replace(BRIDGE, other_topics=(SPORT,))) is not None
 
 
 def test_a_feed_of_ones_own_brings_all_that_it_tells() -> None:
-    reader = replace(READER, topics=frozenset(), sight=Visibility(own=frozenset({FeedId(7)})))
+    reader = replace(READER, topics=frozenset(), visibility=Visibility(own=frozenset({FeedId(7)})))
     found = match_reason(reader, replace(BRIDGE, topic=TopicSlug("")))
     assert found is not None
     assert found.own_feed

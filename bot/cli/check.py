@@ -186,7 +186,7 @@ async def _feeds(settings: "Settings", listed: "Iterable[ListedFeed]", *, offlin
     health = await _health(settings.database)
     polled = [it for it in health if it.polls]
     if polled:
-        failed = sum(it.problem is not None or it.stop is not None for it in polled)
+        failed = sum(it.problem is not None or it.stop_reason is not None for it in polled)
         return _reached(len(polled), failed, "by their last polls")
     if offline:
         return Finding("feeds", None, "were never polled, and not asked now")

@@ -107,7 +107,7 @@ def _facts(health: FeedHealth, *, now: datetime) -> dict[str, object]:
         "ok": not in_trouble(health, now=now),
         "state": status_text(health, now=now),
         "read_at": health.read_at,
-        "due_at": None if health.stop else health.due_at,
+        "due_at": None if health.stop_reason else health.due_at,
         "failures": health.failures,
         "problem": health.problem,
     }
@@ -130,9 +130,9 @@ def _brought(polls: Sequence[Poll]) -> str:
 
 
 def _asked_again(health: FeedHealth, *, now: datetime) -> str:
-    if health.stop:
+    if health.stop_reason:
         return "asked no more"
-    if health.read_at and not health.wanted:
+    if health.read_at and not health.has_readers:
         return "asked again when somebody reads it"
     wait = health.due_at - now
     return f"asked again in {format_duration(wait)}" if wait > timedelta(0) else "asked again now"
@@ -189,7 +189,7 @@ async def _poll(url: str) -> None:
         async with db.transaction() as tx:
             await table.poll_soon(tx, url, now=now(), floor=floor)
         health = await _health_of(db, url)
-    if health.stop:
+    if health.stop_reason:
         there = health.moved_to or url
         raise SetupError(f"{url}: {status_text(health, now=now())}; ask for that: {there}")
     click.echo(f"{url}: {_asked_again(health, now=now())}, if the bot is running")

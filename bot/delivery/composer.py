@@ -61,7 +61,7 @@ class Composed:
     message: OutgoingMessage | None
     wanted: frozenset[StoryId]
     topics: tuple[TopicSlug, ...] = ()
-    tells_of: ThreadId | None = None
+    closed_thread_id: ThreadId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,14 +78,14 @@ class Composer:
     async def compose(self, reader: Subscriber, portion: MessagePlan) -> Composed:
         """Return the message of the portion, in the reader's languages."""
         ids = tuple(it.story_id for it in portion.deliveries)
-        seen = (ids, reader.news_languages, reader.sight)
+        seen = (ids, reader.news_languages, reader.visibility)
         told = await self._fresh(self._told, seen, partial(self._tell, *seen))
         words = tuple(words_found_in(reader, story) for story in told)
         key = (portion.form, seen, reader.kind, reader.language, reader.topics, words)
         composed = await self._fresh(
             self._kept, key, partial(self._make, reader, portion.form, told)
         )
-        return self._in_place(reader, composed) if reader.bindings else composed
+        return self._in_place(reader, composed) if reader.thread_bindings else composed
 
     async def _fresh(
         self,
@@ -110,7 +110,9 @@ class Composer:
         say = speak(reader.language)
         message = route_to_thread(composed.message, binding, topics=self.topics, say=say)
         is_told = message.text != composed.message.text
-        return replace(composed, message=message, tells_of=binding.thread_id if is_told else None)
+        return replace(
+            composed, message=message, closed_thread_id=binding.thread_id if is_told else None
+        )
 
     async def _tell(
         self, ids: tuple[StoryId, ...], languages: frozenset[Language], sight: Visibility
@@ -123,7 +125,7 @@ class Composer:
         wanted = tuple(story for story in told if still_wanted(reader, story))
         message = await self._message(reader, form, wanted) if wanted else None
         # What tells of several stories goes to General.
-        topics = (wanted[0].topic, *wanted[0].others) if form == "story" and wanted else ()
+        topics = (wanted[0].topic, *wanted[0].other_topics) if form == "story" and wanted else ()
         ids_wanted = frozenset(story.id for story in wanted)
         return Composed(message=message, wanted=ids_wanted, topics=topics)
 
@@ -167,12 +169,12 @@ class Composer:
         buttons = StoryButtons(
             story_id=story.id,
             title=story.title,
-            sources=1 + len(story.also_told_by),
-            links=len(related),
+            source_count=1 + len(story.other_sources),
+            link_count=len(related),
             kind=reader.kind,
         )
         return OutgoingMessage(
-            text=text, preview=story.url, gist=content_hash(story), buttons=buttons
+            text=text, preview=story.url, content_hash=content_hash(story), buttons=buttons
         )
 
 

@@ -90,7 +90,7 @@ class MessageEditor:
 
     async def _amend(self, reader: Subscriber, sent: SentMessage) -> None:
         message = await self._compose(reader, sent)
-        if message is None or message.gist == sent.gist:
+        if message is None or message.content_hash == sent.content_hash:
             async with self.db.transaction() as tx:
                 await message_edits.drop(tx, sent.delivery_id)
             return
@@ -115,7 +115,7 @@ class MessageEditor:
             story_id=sent.story_id,
             chat_id=reader.chat_id,
             attempts=0,
-            owed_at=sent.sent_at,
+            queued_at=sent.sent_at,
         )
         try:
             composed = await self.composer.compose(reader, MessagePlan("story", (delivery,)))

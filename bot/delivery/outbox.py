@@ -43,8 +43,8 @@ _WANTED_AGAIN = DeliveryResult(state="pending", reason="wanted again", is_counte
 class Claim(NamedTuple):
     """A portion that is being sent to its reader, by nobody else."""
 
-    reader: Subscriber
-    portion: MessagePlan
+    subscriber: Subscriber
+    plan: MessagePlan
 
 
 class SendResult(NamedTuple):
@@ -53,11 +53,11 @@ class SendResult(NamedTuple):
     `tells_of` is a closed thread that the message spoke of.
     """
 
-    reader: Subscriber
+    subscriber: Subscriber
     covered: tuple[Delivery, ...]
     outcome: SendOutcome
-    gist: bytes = b""
-    tells_of: ThreadId | None = None
+    content_hash: bytes = b""
+    closed_thread_id: ThreadId | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -91,7 +91,7 @@ class Outbox:
             # moment is not owed anew while this delivery stands.
             found = await subscribers.find(tx, chat_id)
             languages, sight = (
-                (found.news_languages, found.sight) if found else ((), PUBLIC_VISIBILITY)
+                (found.news_languages, found.visibility) if found else ((), PUBLIC_VISIBILITY)
             )
             told = await stories.visible_stories(tx, ids, languages=languages, sight=sight)
             # Without a reader the chat has moved: it is asked at its new id.
@@ -137,7 +137,7 @@ class Outbox:
             if len(claims) == free:
                 break
         await deliveries.mark_sending(
-            tx, [it.id for claim in claims for it in claim.portion.deliveries]
+            tx, [it.id for claim in claims for it in claim.plan.deliveries]
         )
         return claims
 
@@ -179,7 +179,7 @@ class Outbox:
 
 async def _note(tx: aiosqlite.Connection, answer: SendResult, *, now: datetime) -> None:
     """Note what the outcome tells of the chat itself."""
-    chat_id = answer.reader.chat_id
+    chat_id = answer.subscriber.chat_id
     match answer.outcome:
         case ChatMigrated(new_id):
             await subscribers.move(tx, chat_id, new_id)
@@ -187,8 +187,8 @@ async def _note(tx: aiosqlite.Connection, answer: SendResult, *, now: datetime) 
             await deliveries.close(tx, chat_id, reason=reason, now=now)
         case ThreadClosed(thread_id, for_good):
             await (threads.drop if for_good else threads.close)(tx, chat_id, thread_id)
-        case Sent() if answer.tells_of is not None:
-            await threads.mark_told(tx, chat_id, answer.tells_of)
+        case Sent() if answer.closed_thread_id is not None:
+            await threads.mark_told(tx, chat_id, answer.closed_thread_id)
         case _:
             pass
 
@@ -199,5 +199,5 @@ def _address(reader: Subscriber, outcome: SendOutcome) -> ChatId:
 
 def _alone(answers: Sequence[SendResult]) -> list[tuple[DeliveryId, bytes]]:
     """Return the deliveries that came in a message of their own: it may be edited."""
-    sent = (it for it in answers if it.gist and isinstance(it.outcome, Sent))
-    return [(delivery.id, it.gist) for it in sent for delivery in it.covered]
+    sent = (it for it in answers if it.content_hash and isinstance(it.outcome, Sent))
+    return [(delivery.id, it.content_hash) for it in sent for delivery in it.covered]

@@ -38,7 +38,7 @@ def plan_message(
         return unheld
     if timetable.per_day is not None and today >= timetable.per_day:
         return HoldUntil(day_ends_at(timetable, now=now))
-    goes_at = next_at(timetable, owed_at=min(it.owed_at for it in owed), now=now)
+    goes_at = next_at(timetable, owed_at=min(it.queued_at for it in owed), now=now)
     if goes_at > now:
         return HoldUntil(goes_at)
     if timetable.when != "at once":
@@ -67,20 +67,22 @@ def _unheld(
 
 def _asked(reader: Subscriber, owed: Sequence[Delivery]) -> Sequence[Delivery]:
     """Return what waits for nothing any more: once it is sent, the wish is fulfilled."""
-    asked_at = reader.asked_at
-    return [it for it in owed if it.owed_at <= asked_at] if asked_at is not None else ()
+    asked_at = reader.digest_requested_at
+    return [it for it in owed if it.queued_at <= asked_at] if asked_at is not None else ()
 
 
 def _one_by_one(
     reader: Subscriber, owed: Sequence[Delivery], *, now: datetime, silent: bool
 ) -> MessagePlan:
-    stale = tuple(it for it in owed if it.owed_at <= now - reader.fresh_for)
+    stale = tuple(it for it in owed if it.queued_at <= now - reader.fresh_for)
     if stale:
         return MessagePlan("missed", stale, silent)
     timetable = reader.timetable
     late = now - LATE
     held = [
-        it for it in owed if it.owed_at <= late or was_held(timetable, owed_at=it.owed_at, now=now)
+        it
+        for it in owed
+        if it.queued_at <= late or was_held(timetable, owed_at=it.queued_at, now=now)
     ]
     # Of a limited number of messages none is wasted.
     if len(held) > (FEW if timetable.per_day is None else 1):

@@ -72,7 +72,9 @@ class Sender:
             covered = tuple(it for it in portion.deliveries if it.story_id in composed.wanted)
             message = replace(composed.message, silent=portion.silent)
             outcome = await self._attempt(reader, message)
-            answer = SendResult(reader, covered, outcome, message.gist, composed.tells_of)
+            answer = SendResult(
+                reader, covered, outcome, message.content_hash, composed.closed_thread_id
+            )
             await self._record(answer)
 
     async def _compose(self, reader: Subscriber, portion: MessagePlan) -> Composed | Rejected:

@@ -14,7 +14,7 @@ def binding_of(reader: Subscriber, topics: Sequence[TopicSlug]) -> ThreadBinding
 
     Of topics that the chat has given up none counts.
     """
-    bound = {it.topic: it for it in reader.bindings if it.topic in reader.topics}
+    bound = {it.topic: it for it in reader.thread_bindings if it.topic in reader.topics}
     return next((bound[topic] for topic in topics if topic in bound), None)
 
 

@@ -41,10 +41,10 @@ class Subscriber:
     paused: bool
     fresh_for: timedelta = timedelta(hours=24)
     timetable: Timetable = DEFAULT_TIMETABLE
-    bindings: tuple[ThreadBinding, ...] = ()
+    thread_bindings: tuple[ThreadBinding, ...] = ()
     words: tuple[Word, ...] = ()
-    sight: Visibility = PUBLIC_VISIBILITY
-    asked_at: datetime | None = None
+    visibility: Visibility = PUBLIC_VISIBILITY
+    digest_requested_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class Delivery:
     story_id: StoryId
     chat_id: ChatId
     attempts: int
-    owed_at: datetime
+    queued_at: datetime
 
 
 # A story by itself, several by their topics, or what came while the reader was away.
@@ -91,8 +91,8 @@ class StoryButtons:
 
     story_id: StoryId
     title: str
-    sources: int
-    links: int
+    source_count: int
+    link_count: int
     kind: ChatKind
     is_saved: bool = False
 
@@ -111,7 +111,7 @@ class OutgoingMessage:
     is_html: bool = True
     silent: bool = False
     thread_id: ThreadId | None = None
-    gist: bytes = b""
+    content_hash: bytes = b""
     buttons: StoryButtons | None = None
 
 
@@ -134,7 +134,7 @@ class SentMessage:
     delivery_id: DeliveryId
     story_id: StoryId
     message_id: int
-    gist: bytes
+    content_hash: bytes
     sent_at: datetime
 
 

@@ -105,10 +105,10 @@ class Feed:
     document_url: str | None = None
     read_at: datetime | None = None
     failures: int = 0
-    kills: int = 0
-    rhythm: UpdatePeriod = UpdatePeriod()
-    move: PermanentRedirect | None = None
-    clock_error: ClockSkew = ClockSkew()
+    parser_kills: int = 0
+    update_period: UpdatePeriod = UpdatePeriod()
+    redirect: PermanentRedirect | None = None
+    clock_skew: ClockSkew = ClockSkew()
     private: bool = False
 
 
@@ -160,8 +160,8 @@ class FeedHealth:
     due_at: datetime
     read_at: datetime | None
     problem: str | None
-    stop: StopReason | None
-    wanted: bool
+    stop_reason: StopReason | None
+    has_readers: bool
     polls: tuple[Poll, ...]
     pages: PageBackoff | None = None
 

@@ -27,12 +27,12 @@ class TableCounts:
     """
 
     articles: int
-    unread: int
+    unprocessed: int
     stories: int
     deliveries: int
-    owed: int
-    owed_since: datetime | None
-    due_since: datetime | None
+    pending: int
+    oldest_pending_at: datetime | None
+    oldest_due_at: datetime | None
     updates: int
     subscribers: Mapping[str, int]
     feeds: Mapping[str, int]

@@ -91,7 +91,7 @@ class CandidateStory:
     story_id: StoryId
     published_at: datetime
     sources: frozenset[str]
-    tellings: tuple[tuple[ArticleLanguage, ArticleSignature], ...]
+    signatures: tuple[tuple[ArticleLanguage, ArticleSignature], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,11 +104,11 @@ class ArticleAnalysis:
 
     language: ArticleLanguage
     topic: TopicSlug | None
-    others: tuple[TopicSlug, ...] = ()
+    other_topics: tuple[TopicSlug, ...] = ()
     summary: str
     title_key: str
     terms: tuple[str, ...]
-    telling: ArticleSignature
+    signature: ArticleSignature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,12 +133,12 @@ class Story:
 
     id: StoryId
     topic: TopicSlug
-    others: tuple[TopicSlug, ...] = ()
+    other_topics: tuple[TopicSlug, ...] = ()
     language: Language
     title: str
     summary: str
     url: str
     source: str
     published_at: datetime
-    also_told_by: tuple[str, ...] = ()
+    other_sources: tuple[str, ...] = ()
     feed_id: FeedId = _NO_FEED

@@ -40,7 +40,7 @@ class Word:
     It counts in stories of the `topic` alone; None: in all. An `id` of None: it is not stored.
     """
 
-    said: str
+    text: str
     phrase: Phrase
     muted: bool = False
     topic: TopicSlug | None = None
@@ -83,7 +83,7 @@ class OwnFeed:
     id: FeedId
     url: str
     title: str
-    trouble: FeedProblem | None = None
+    problem: FeedProblem | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,13 +18,13 @@ _STOPPED = {
 
 def status_text(health: FeedHealth, *, now: datetime) -> str:
     """Return one short sentence: what is the matter, or that nothing is."""
-    if health.stop is not None:
-        return _STOPPED[health.stop]
+    if health.stop_reason is not None:
+        return _STOPPED[health.stop_reason]
     if health.problem is not None:
         return f"{health.problem}{_times(health.failures)}"
     if health.read_at is None:
         return "not asked yet"
-    if not health.wanted:
+    if not health.has_readers:
         return "rests: nobody reads it"
     fine = f"fine, moved to {health.moved_to}" if health.moved_to else "fine"
     pages = health.pages
@@ -37,7 +37,7 @@ def status_text(health: FeedHealth, *, now: datetime) -> str:
 def in_trouble(health: FeedHealth, *, now: datetime) -> bool:
     """Return whether the operator should look at the feed, or at the pages of its articles."""
     has_pages_trouble = health.pages is not None and health.pages.until > now
-    return health.stop is not None or health.problem is not None or has_pages_trouble
+    return health.stop_reason is not None or health.problem is not None or has_pages_trouble
 
 
 def format_duration(length: timedelta) -> str:

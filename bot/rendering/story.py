@@ -111,7 +111,7 @@ def render_missed(
 
 def content_hash(story: Story) -> bytes:
     """Return what the message of the story tells, hashed; ages and links to others are no news."""
-    told = (story.title, story.summary, story.url, story.source, *story.also_told_by)
+    told = (story.title, story.summary, story.url, story.source, *story.other_sources)
     return blake2b("\0".join(told).encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
@@ -156,7 +156,7 @@ def line(
 def _aside(link: Story | EditorLink, *, say: Translator, now: datetime) -> tuple[str, ...]:
     if isinstance(link, EditorLink):
         return (link.source,)
-    others = f" +{len(link.also_told_by)}" if link.also_told_by else ""
+    others = f" +{len(link.other_sources)}" if link.other_sources else ""
     return f"{link.source}{others}", say.age(link.published_at, now=now)
 
 
@@ -186,8 +186,8 @@ def _source(story: Story, topic: Topic | None) -> str:
     seconds = int(story.published_at.timestamp())
     clock = f"{story.published_at:%d.%m %H:%M} UTC"
     emoji = f"{topic.emoji} " if topic else ""
-    sources = ", ".join([story.source, *story.also_told_by[:NAMED]])
-    others = len(story.also_told_by) - NAMED
+    sources = ", ".join([story.source, *story.other_sources[:NAMED]])
+    others = len(story.other_sources) - NAMED
     more = f" +{others}" if others > 0 else ""
     return (
         f"{emoji}<i>{escape(sources)}{more}</i> · "

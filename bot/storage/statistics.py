@@ -181,14 +181,14 @@ async def table_counts(db: aiosqlite.Connection) -> TableCounts:
     )
     return TableCounts(
         articles=await _one(db, "SELECT coalesce(max(id), 0) FROM articles"),
-        unread=await _one(db, "SELECT count(*) FROM articles WHERE edited_at IS NULL"),
+        unprocessed=await _one(db, "SELECT count(*) FROM articles WHERE edited_at IS NULL"),
         stories=await _one(db, "SELECT coalesce(max(id), 0) FROM stories"),
         deliveries=await _one(
             db, "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'deliveries'"
         ),
-        owed=owed or 0,
-        owed_since=await _instant(db, "SELECT owed_at FROM deliveries WHERE id = ?", oldest),
-        due_since=await due_since(db),
+        pending=owed or 0,
+        oldest_pending_at=await _instant(db, "SELECT owed_at FROM deliveries WHERE id = ?", oldest),
+        oldest_due_at=await due_since(db),
         updates=await _one(db, "SELECT count(*) FROM updates WHERE handled_at IS NULL"),
         subscribers=await _subscribers(db),
         feeds=await _feeds(db),

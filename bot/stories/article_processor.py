@@ -14,8 +14,8 @@ from bot.storage.feeds import pages
 from bot.storage.outbox import fan_out, message_edits
 from bot.storage.stories import articles, editor_links, signatures, stories
 from bot.stories.embedding import Embed
-from bot.stories.language import detect
-from bot.stories.matching.clustering import WINDOW, best_match, candidate, telling
+from bot.stories.language import detect_language
+from bot.stories.matching.clustering import WINDOW, best_match, cluster_candidate, compared_article
 from bot.stories.matching.fingerprint import (
     fingerprint,
     pack,
@@ -27,7 +27,7 @@ from bot.stories.matching.similarity import ComparedArticle
 from bot.stories.page_extraction import longest_text
 from bot.stories.related import terms
 from bot.stories.summary import summarise
-from bot.stories.topics.classifier import classifier
+from bot.stories.topics.classifier import build_classifier
 from bot.topics import Topics
 
 log = logging.getLogger(__name__)
@@ -40,20 +40,20 @@ SAME_TITLE_WITHIN = timedelta(hours=36)
 
 def build_analyzer(topics: Topics) -> Analyze:
     """Return the function that makes a `Reading` of an article; it takes a few milliseconds."""
-    classify = classifier(topics)
+    classify = build_classifier(topics)
 
     def read(article: Article) -> ArticleAnalysis:
-        language = detect(article.title, article.text, prior=article.feed_language)
+        language = detect_language(article.title, article.text, prior=article.feed_language)
         summary = summarise(article.title, article.text, language=language)
         filing = classify(article)
         return ArticleAnalysis(
             language=language,
             topic=filing.main,
-            others=filing.others,
+            other_topics=filing.others,
             summary=summary,
             title_key=title_key(article.title),
             terms=terms(article.title, article.text),
-            telling=ArticleSignature(fingerprint=pack(fingerprint(article.title, article.text))),
+            signature=ArticleSignature(fingerprint=pack(fingerprint(article.title, article.text))),
         )
 
     return read
@@ -97,7 +97,7 @@ class ArticleProcessor:
         async with self.db.transaction() as tx:
             done, story_id = await self._file(tx, article, reading)
             for link, its in links:
-                topics = () if its.topic is None else (its.topic, *its.others)
+                topics = () if its.topic is None else (its.topic, *its.other_topics)
                 await editor_links.file(tx, article.id, link, language=its.language, topics=topics)
             await pages.give_up(tx, article.id)
         log.info(
@@ -115,7 +115,7 @@ class ArticleProcessor:
         except Exception:
             log.exception("article %d gets no vector", article.id)
             return reading
-        return replace(reading, telling=replace(reading.telling, vector=vector))
+        return replace(reading, signature=replace(reading.signature, vector=vector))
 
     async def _read_links(self, article: Article) -> list[tuple[EditorLink, ArticleAnalysis]]:
         """Read the headlines that the article's own editor links to, like headlines of its feed."""
@@ -138,7 +138,7 @@ class ArticleProcessor:
         if not await articles.is_unchanged(tx, article):
             return "was edited while it was read, and is read again", None
         # Asked inside the transaction, so that of two tellings the second finds the first.
-        its = telling(reading.language, reading.telling)
+        its = compared_article(reading.language, reading.signature)
         story_id = article.story_id or await self._same(tx, article, reading, its)
         anew = await self._is_new(tx, story_id, article, reading)
         if story_id is None:
@@ -155,7 +155,7 @@ class ArticleProcessor:
         owed = await self._owe(tx, story_id, article, reading, anew=anew)
         await fan_out.release_urgent(tx, story_id, now=self.now())
         await message_edits.mark_story_changed(tx, story_id, now=self.now())
-        await signatures.add(tx, article.id, reading.telling, search_keys(its.fingerprint))
+        await signatures.add(tx, article.id, reading.signature, search_keys(its.fingerprint))
         return f"{done}, owed to {owed}", story_id
 
     async def _same(
@@ -179,7 +179,7 @@ class ArticleProcessor:
         found = await signatures.find_candidates(tx, weights, since=article.published_at - WINDOW)
         return best_match(
             its,
-            map(candidate, found),
+            map(cluster_candidate, found),
             source=article.source,
             published_at=article.published_at,
         )
@@ -212,7 +212,7 @@ class ArticleProcessor:
         """Let the article tell the story too, and return what it does in words."""
         if anew and reading.topic is not None:
             # Whoever reads it in this language alone follows what this telling is about.
-            await stories.file(tx, story_id, (reading.topic, *reading.others))
+            await stories.file(tx, story_id, (reading.topic, *reading.other_topics))
         if article.story_id is None:
             return f"joins story {story_id}"
         await stories.update_lead(tx, article, reading)

@@ -22,20 +22,20 @@ from bot.model import (
 from bot.storage.stories import signatures, stories
 from bot.stories.article_processor import SAME_TITLE_WITHIN
 from bot.stories.embedding import Embed
-from bot.stories.language import detect
-from bot.stories.matching.clustering import JOINS_FROM, WINDOW, candidate, matches
+from bot.stories.language import detect_language
+from bot.stories.matching.clustering import MIN_JOIN_ODDS, WINDOW, cluster_candidate, rank_matches
 from bot.stories.matching.fingerprint import fingerprint, search_weights, title_key
 from bot.stories.matching.similarity import ComparedArticle
 from bot.stories.page_extraction import MAX_TEXT_CHARS, MAX_TITLE_CHARS
-from bot.stories.read_also import offers, resolved_editor_links
-from bot.stories.related import WITHIN, RelatedLink, asked, choose, terms
+from bot.stories.read_also import related_links, resolved_editor_links
+from bot.stories.related import MAX_AGE, RelatedLink, query_weights, choose_related, terms
 from bot.stories.summary import summarise
-from bot.stories.topics.classifier import TopicResult, classifier
+from bot.stories.topics.classifier import TopicResult, build_classifier
 from bot.topics import Topics
 from bot.web.html import MAX_URL_CHARS
 
 # Of the stories that look alike; the rest is far off.
-MOST_LIKELY = 5
+MAX_LIKELY = 5
 # Publishers give a dozen; a hostile one may give thousands.
 MAX_CATEGORIES = 50
 
@@ -63,7 +63,7 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
+class Explanation:
     """What an article's words and its publisher tell; `article` is cleaned and cut as by feeds."""
 
     article: Article
@@ -88,26 +88,26 @@ class Placement:
     offers: tuple[RelatedLink, ...]
 
 
-Explain = Callable[[Submission], Findings]
+Explain = Callable[[Submission], Explanation]
 
 
-def plain(text: str, length: int) -> str:
+def clean_text(text: str, length: int) -> str:
     """Return the text as feeds give it: composed, without controls, of `length` at most."""
     return _UNWANTED.sub("", unicodedata.normalize("NFC", text[:length]))[:length].strip()
 
 
-def explainer(topics: Topics) -> Explain:
+def build_explainer(topics: Topics) -> Explain:
     """Return the function that finds what an article is; it takes some milliseconds.
 
     Raises:
         SetupError: if the model of topics cannot be read.
     """
-    classify = classifier(topics)
+    classify = build_classifier(topics)
 
-    def explain(given: Submission) -> Findings:
+    def explain(given: Submission) -> Explanation:
         article = _article(given)
         language = _language(article, is_known=given.language in LANGUAGES)
-        return Findings(
+        return Explanation(
             article=article,
             links=given.links,
             language=language,
@@ -131,11 +131,11 @@ class StoryArchive:
     embed: Embed | None
     now: datetime
 
-    async def place(self, found: Findings) -> Placement:
+    async def place(self, found: Explanation) -> Placement:
         """Return where the article would stand; it is taken to be published now."""
         known = await self._stored(found.article.url, title=title_key(found.article.title))
         likely = await self._likely(found)
-        joined = known or next((story for story, odds in likely if odds >= JOINS_FROM), None)
+        joined = known or next((story for story, odds in likely if odds >= MIN_JOIN_ODDS), None)
         offered = await self._offers(found, joined)
         return Placement(story=joined, certain=known is not None, likely=likely, offers=offered)
 
@@ -150,7 +150,7 @@ class StoryArchive:
         )
         return None if story_id is None else await stories.get(self.db, story_id)
 
-    async def _likely(self, found: Findings) -> tuple[tuple[Story, float], ...]:
+    async def _likely(self, found: Explanation) -> tuple[tuple[Story, float], ...]:
         if found.language == "other":
             return ()
         title, text = found.article.title, found.article.text
@@ -161,16 +161,16 @@ class StoryArchive:
         )
         weights = search_weights(its.fingerprint)
         alike = await signatures.find_candidates(self.db, weights, since=self.now - WINDOW)
-        ranked = matches(its, map(candidate, alike), source="", published_at=self.now)
-        shown = [(await stories.get(self.db, m.story_id), m.odds) for m in ranked[:MOST_LIKELY]]
+        ranked = rank_matches(its, map(cluster_candidate, alike), source="", published_at=self.now)
+        shown = [(await stories.get(self.db, m.story_id), m.odds) for m in ranked[:MAX_LIKELY]]
         return tuple((story, odds) for story, odds in shown if story is not None)
 
-    async def _offers(self, found: Findings, joined: Story | None) -> tuple[RelatedLink, ...]:
+    async def _offers(self, found: Explanation, joined: Story | None) -> tuple[RelatedLink, ...]:
         slugs = [topic.slug for topic in self.topics]
         own = [await self._stored(link.url) or link for link in found.links]
         if joined is not None:
             own += await resolved_editor_links(self.db, joined, topics=slugs, languages=LANGUAGES)
-            return await offers(self.db, joined, topics=slugs, languages=LANGUAGES, own=own)
+            return await related_links(self.db, joined, topics=slugs, languages=LANGUAGES, own=own)
         story = _opened(found, self.now)
         if story is None:
             return ()
@@ -178,16 +178,16 @@ class StoryArchive:
         candidates = await stories.sharing_terms(
             self.db,
             story,
-            words=asked(its_terms),
+            words=query_weights(its_terms),
             topics=slugs,
             languages=LANGUAGES,
-            since=self.now - WITHIN,
+            since=self.now - MAX_AGE,
         )
-        return choose(story, its_terms, candidates, own=own)
+        return choose_related(story, its_terms, candidates, own=own)
 
 
 def _article(given: Submission) -> Article:
-    url = plain(given.url, MAX_URL_CHARS)
+    url = clean_text(given.url, MAX_URL_CHARS)
     return Article(
         id=ArticleId(0),
         source="",
@@ -195,9 +195,9 @@ def _article(given: Submission) -> Article:
         feed_topic=None,
         url=url,
         canonical_url=url,
-        title=plain(given.title, MAX_TITLE_CHARS),
-        text=plain(given.text, MAX_TEXT_CHARS),
-        categories=tuple(plain(it, MAX_TITLE_CHARS) for it in given.categories[:MAX_CATEGORIES]),
+        title=clean_text(given.title, MAX_TITLE_CHARS),
+        text=clean_text(given.text, MAX_TEXT_CHARS),
+        categories=tuple(clean_text(it, MAX_TITLE_CHARS) for it in given.categories[:MAX_CATEGORIES]),
         published_at=datetime.fromtimestamp(0, UTC),
         backlog=False,
     )
@@ -206,13 +206,13 @@ def _article(given: Submission) -> Article:
 def _language(article: Article, *, is_known: bool) -> ArticleLanguage:
     """Detect the language; where the source's is not known, by what the text itself tells."""
     priors = (article.feed_language,) if is_known else LANGUAGES
-    found = Counter(detect(article.title, article.text, prior=prior) for prior in priors)
+    found = Counter(detect_language(article.title, article.text, prior=prior) for prior in priors)
     # Each prior speaks for itself at most, so what two of three end at is said by the text.
     ((language, votes),) = found.most_common(1)
     return language if is_known or votes > 1 else "other"
 
 
-def _opened(found: Findings, now: datetime) -> Story | None:
+def _opened(found: Explanation, now: datetime) -> Story | None:
     """Return the story that the article would open; None: it is no story for us."""
     topic = found.filing.main
     if topic is None or found.language == "other":
@@ -220,7 +220,7 @@ def _opened(found: Findings, now: datetime) -> Story | None:
     return Story(
         id=_NOT_STORED,
         topic=topic,
-        others=found.filing.others,
+        other_topics=found.filing.others,
         language=found.language,
         title=found.article.title,
         summary=found.summary,

@@ -6,7 +6,7 @@ import aiosqlite
 
 from bot.model import PUBLIC_VISIBILITY, EditorLink, Language, Story, TopicSlug, Visibility
 from bot.storage.stories import editor_links, stories
-from bot.stories.related import WITHIN, RelatedLink, asked, choose
+from bot.stories.related import MAX_AGE, RelatedLink, query_weights, choose_related
 
 
 async def read_also(
@@ -22,7 +22,7 @@ async def read_also(
     First those that the editors of its tellings put into their articles.
     """
     own = await resolved_editor_links(db, story, topics=topics, languages=languages, sight=sight)
-    found = await offers(db, story, topics=topics, languages=languages, sight=sight, own=own)
+    found = await related_links(db, story, topics=topics, languages=languages, sight=sight, own=own)
     return tuple(offer.link for offer in found)
 
 
@@ -45,7 +45,7 @@ async def resolved_editor_links(
     return own
 
 
-async def offers(  # noqa: PLR0913
+async def related_links(  # noqa: PLR0913
     db: aiosqlite.Connection,
     story: Story,
     *,
@@ -63,18 +63,18 @@ async def offers(  # noqa: PLR0913
     candidates = await stories.sharing_terms(
         db,
         story,
-        words=asked(its_terms),
+        words=query_weights(its_terms),
         topics=topics,
         languages=languages,
         sight=sight,
-        since=story.published_at - WITHIN,
+        since=story.published_at - MAX_AGE,
     )
     wanted = [
         link
         for link in own
         if isinstance(link, EditorLink)
-        or (link.language in languages and not {link.topic, *link.others}.isdisjoint(topics))
+        or (link.language in languages and not {link.topic, *link.other_topics}.isdisjoint(topics))
     ]
     # With the terms of those the editors chose it is seen which of the others tell the same.
     linked = [(it, await stories.terms(db, it.id)) for it in wanted if isinstance(it, Story)]
-    return choose(story, its_terms, [*linked, *candidates], own=wanted, excluded=excluded)
+    return choose_related(story, its_terms, [*linked, *candidates], own=wanted, excluded=excluded)

@@ -1,55 +1,34 @@
-"""Lists of stories: what they hold, and how they look, page by page.
+"""Story lists: /latest, /search, /top, /saved as pages, the digest, and inline results.
 
-A list keeps no state: what was asked for stands in its first line, how far one has turned in its
-buttons.
+A list keeps no state: its query stands in the first line of the message, its offset in the
+callback data of its buttons.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from html import escape
-from typing import Protocol
 
 from aiogram.types import InlineKeyboardMarkup, Message
 
 from bot.i18n import Translator, speak
-from bot.model import Story, Subscriber
+from bot.model import Story, Subscriber, TopicSlug
+from bot.rendering.digest import render_digest
+from bot.rendering.story import render_list
 from bot.storage.database import Database
 from bot.storage.stories import queries, saved
 from bot.telegram.context import Now
-from bot.telegram.keyboards import common, story
-from bot.telegram.keyboards.common import TurnPage
+from bot.telegram.keyboards.common import TurnPage, story_paging
+from bot.telegram.keyboards.story import saved_list
 from bot.telegram.replies import body
+from bot.text.search_terms import query_terms
 from bot.topics import Topics
 
-LISTED = 7
-# A digest holds more than a page: it is read once.
-IN_DIGEST = 20
-TODAY = timedelta(hours=24)
-_MARK = "🔎 "
-
-# Stories that are ranked, a heading in HTML, the voice and the instant -> Telegram HTML.
-RenderDigest = Callable[[Sequence[Story], str, Translator, datetime], str]
-# A story, the voice and the instant -> Telegram HTML.
-RenderStory = Callable[[Story, Translator, datetime], str]
-# Words of a reader -> for each the terms by which stories are found.
-AskedTerms = Callable[[str], Sequence[Sequence[str]]]
-
-
-class RenderList(Protocol):
-    """Stories and a heading in HTML -> Telegram HTML."""
-
-    def __call__(
-        self,
-        stories: tuple[Story, ...],
-        heading: str,
-        say: Translator,
-        now: datetime,
-        *,
-        numbered: bool = False,
-    ) -> str:
-        """Return the list."""
-        ...
+PAGE_SIZE = 7
+# A digest is read once, so it holds more than a page.
+DIGEST_SIZE = 20
+TOP_PERIOD = timedelta(hours=24)
+_QUERY_MARK = "🔎 "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,113 +41,112 @@ class ListPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryLists:
-    """Finds stories to look back at, and shows them; other stages know how."""
+    """Finds stories for a reader and renders them as lists."""
 
     db: Database
     topics: Topics
-    render: RenderList
-    render_digest: RenderDigest
-    render_story: RenderStory
-    asked_terms: AskedTerms
     now: Now
 
-    async def page(self, reader: Subscriber, press: TurnPage, asked: str = "") -> ListPage | None:
-        """Return the page that the press leads to; None: there is nothing on it."""
+    async def page(self, reader: Subscriber, page: TurnPage, query: str = "") -> ListPage | None:
+        """Return the page, of stories that match the query if there is one; None if it is empty."""
         # One more than is shown tells whether another page follows.
-        found = await self._find(reader, press, asked)
+        found = await self._find(reader, page, query, limit=PAGE_SIZE + 1)
         if not found:
             return None
-        say, shown = speak(reader.language), found[:LISTED]
-        is_saved = press.kind == "saved"
-        ways = common.pages(press, by=LISTED, has_more=len(found) > LISTED, say=say)
+        say, shown, is_saved = speak(reader.language), found[:PAGE_SIZE], page.kind == "saved"
+        heading = _heading(page, query, say)
+        has_more = len(found) > PAGE_SIZE
+        paging = story_paging(page, page_size=PAGE_SIZE, has_more=has_more, say=say)
         return ListPage(
-            text=self.render(
-                shown, _heading(press, asked, say), say, self.now(), numbered=is_saved
-            ),
-            buttons=story.removing(shown, press, ways) if is_saved else ways,
+            text=render_list(shown, heading, say, self.now(), numbered=is_saved),
+            buttons=saved_list(shown, page, paging) if is_saved else paging,
         )
 
-    async def offer(
-        self, reader: Subscriber, asked: str, *, limit: int, skipped: int
+    async def inline_results(
+        self, reader: Subscriber, query: str, *, limit: int, skipped: int
     ) -> tuple[Story, ...]:
-        """Return stories that hold the words; without words, what most have told since yesterday.
+        """Return stories that match the query; without one, the day's most covered stories.
 
-        The best of the day end with the first page.
+        The most covered stories are `limit` - 1 at the most: there is no second page of them.
         """
-        if asked:
-            return await queries.search(
-                self.db.reader,
-                self.asked_terms(asked),
-                languages=reader.news_languages,
-                sight=reader.sight,
-                limit=limit,
-                skipped=skipped,
-            )
-        return () if skipped else (await self._most_told(reader, limit=limit - 1))
+        if query:
+            return await self._search(reader, query, limit=limit, skipped=skipped)
+        return () if skipped else await self._most_covered(reader, limit=limit - 1)
 
-    async def best(self, reader: Subscriber) -> str | None:
-        """Return a digest of what most have told since yesterday; None: there is nothing."""
-        found = await self._most_told(reader, limit=IN_DIGEST)
+    async def digest(self, reader: Subscriber) -> str | None:
+        """Return a digest of the day's most covered stories; None if there are none."""
+        ranked = await self._most_covered(reader, limit=DIGEST_SIZE)
+        if not ranked:
+            return None
         say = speak(reader.language)
         heading = say("🗞 <b>The best since yesterday</b>")
-        return self.render_digest(found, heading, say, self.now()) if found else None
+        return render_digest(
+            ranked, topics=self.topics, related=(), say=say, now=self.now(), heading=heading
+        )
 
-    async def _find(self, reader: Subscriber, press: TurnPage, asked: str) -> tuple[Story, ...]:
-        db, limit, skipped = self.db.reader, LISTED + 1, press.skipped
-        languages, sight = reader.news_languages, reader.sight
-        topics = self.topics.find(asked).slugs or reader.topics or [it.slug for it in self.topics]
-        match press.kind:
+    async def _find(
+        self, reader: Subscriber, page: TurnPage, query: str, *, limit: int
+    ) -> tuple[Story, ...]:
+        match page.kind:
             case "search":
-                return await queries.search(
-                    db,
-                    self.asked_terms(asked),
-                    languages=languages,
-                    sight=sight,
-                    limit=limit,
-                    skipped=skipped,
-                )
+                return await self._search(reader, query, limit=limit, skipped=page.skipped)
             case "latest":
                 return await queries.newest(
-                    db,
-                    topics=topics,
-                    languages=languages,
-                    sight=sight,
+                    self.db.reader,
+                    topics=self.topics.find(query).slugs or self._topics_of(reader),
+                    languages=reader.news_languages,
+                    sight=reader.visibility,
                     limit=limit,
-                    skipped=skipped,
+                    skipped=page.skipped,
                 )
             case "saved":
                 return await saved.newest(
-                    db,
+                    self.db.reader,
                     reader.chat_id,
-                    languages=languages,
-                    sight=sight,
+                    languages=reader.news_languages,
+                    sight=reader.visibility,
                     limit=limit,
-                    skipped=skipped,
+                    skipped=page.skipped,
                 )
             case "top":
-                return await self._most_told(reader, limit=LISTED)
+                return await self._most_covered(reader, limit=PAGE_SIZE)
 
-    async def _most_told(self, reader: Subscriber, *, limit: int) -> tuple[Story, ...]:
+    async def _search(
+        self, reader: Subscriber, query: str, *, limit: int, skipped: int
+    ) -> tuple[Story, ...]:
+        return await queries.search(
+            self.db.reader,
+            query_terms(query),
+            languages=reader.news_languages,
+            sight=reader.visibility,
+            limit=limit,
+            skipped=skipped,
+        )
+
+    async def _most_covered(self, reader: Subscriber, *, limit: int) -> tuple[Story, ...]:
         return await queries.most_covered(
             self.db.reader,
-            topics=reader.topics or [it.slug for it in self.topics],
+            topics=self._topics_of(reader),
             languages=reader.news_languages,
-            sight=reader.sight,
-            since=self.now() - TODAY,
+            sight=reader.visibility,
+            since=self.now() - TOP_PERIOD,
             limit=limit,
         )
 
+    def _topics_of(self, reader: Subscriber) -> Collection[TopicSlug]:
+        return reader.topics or [topic.slug for topic in self.topics]
+
 
 def query_in(message: Message) -> str:
-    """Return what the list in the message was asked for, nothing if it was not in words."""
+    """Return the query in the first line of a list; empty if it has none."""
     first_line = body(message.text or "").partition("\n")[0]
-    return first_line.removeprefix(_MARK) if first_line.startswith(_MARK) else ""
+    return first_line.removeprefix(_QUERY_MARK) if first_line.startswith(_QUERY_MARK) else ""
 
 
-def _heading(press: TurnPage, asked: str, say: Translator) -> str:
-    if asked:
-        return f"{_MARK}<b>{escape(asked)}</b>"
-    match press.kind:
+def _heading(page: TurnPage, query: str, say: Translator) -> str:
+    if query:
+        return f"{_QUERY_MARK}<b>{escape(query)}</b>"
+    match page.kind:
         case "top":
             return say("<b>Most told since yesterday</b>")
         case "saved":

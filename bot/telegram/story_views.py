@@ -1,15 +1,12 @@
-"""One story, as it comes and in the views that its buttons open."""
+"""Views of one story: as it was sent, with more "Read also" links, or its coverage by source."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Protocol
 
-from bot.i18n import Translator, speak
+from bot.i18n import speak
 from bot.model import (
     FIRST_LINKS,
     LANGUAGES,
-    Coverage,
     EditorLink,
     Story,
     StoryButtons,
@@ -17,40 +14,23 @@ from bot.model import (
     Subscriber,
     Visibility,
 )
+from bot.rendering.story import render, render_coverage
 from bot.storage.database import Database
 from bot.storage.stories import queries, saved, stories
 from bot.story_filter import followed_in
 from bot.telegram.context import Now
 from bot.telegram.deep_links import View
-from bot.topics import Topic, Topics
+from bot.topics import Topics
 
-# Far more than fit into a message; the rest is counted.
-_MOST_TELLINGS = 200
+# Far more than fit into a message; the rendering counts the rest.
+MAX_COVERAGE = 200
 
 ReadAlso = Callable[[Story, Subscriber], Awaitable[tuple[Story | EditorLink, ...]]]
-RenderTellings = Callable[[Story, Sequence[Coverage], Translator, datetime], str]
-
-
-class RenderStory(Protocol):
-    """A story and links -> Telegram HTML."""
-
-    def __call__(
-        self,
-        story: Story,
-        *,
-        topic: Topic | None,
-        related: tuple[Story | EditorLink, ...],
-        say: Translator,
-        now: datetime,
-        because: Sequence[str],
-    ) -> str:
-        """Return the message."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryView:
-    """A view as it is sent, with the page whose preview it has, if any."""
+    """A view as it is sent; `preview` is the page to preview, if any."""
 
     text: str
     preview: str | None
@@ -60,60 +40,48 @@ class StoryView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryViews:
-    """Shows stories as the sender does, and further; other stages know how."""
+    """Loads a story and renders its views."""
 
     db: Database
     topics: Topics
     read_also: ReadAlso
-    render: RenderStory
-    render_tellings: RenderTellings
     now: Now
 
     async def show(self, reader: Subscriber, story_id: StoryId, view: View) -> StoryView | None:
-        """Return the view, in the reader's languages if it is told in one; None: it is gone."""
+        """Return the view, preferably in one of the reader's languages; None if it was deleted."""
         db = self.db.reader
-        languages, sight = reader.news_languages, reader.sight
-        story = await stories.get(db, story_id, languages=languages, sight=sight)
-        # What a link leads to is shown in any language, of whatever source.
-        own = Visibility(own=sight.own)
-        story = story or await stories.get(db, story_id, languages=LANGUAGES, sight=own)
+        story = await stories.get(
+            db, story_id, languages=reader.news_languages, sight=reader.visibility
+        )
+        # A link leads to a story in any language, of any source.
+        own_only = Visibility(own=reader.visibility.own)
+        story = story or await stories.get(db, story_id, languages=LANGUAGES, sight=own_only)
         if story is None:
             return None
-        links = await self._links(story, reader)
+        # A reader without topics, who follows a link, may see links of all of them.
+        topics = reader.topics or frozenset(topic.slug for topic in self.topics)
+        links = await self.read_also(story, replace(reader, topics=topics))
         buttons = StoryButtons(
             story_id=story.id,
             title=story.title,
-            sources=1 + len(story.also_told_by),
-            links=len(links),
+            source_count=1 + len(story.other_sources),
+            link_count=len(links),
             kind=reader.kind,
             is_saved=await saved.holds(db, reader.chat_id, story.id),
         )
+        say, now = speak(reader.language), self.now()
         if view == "sources":
-            text, preview = await self._sources(story, reader), None
-        else:
-            text = self._story(story, reader, links if view == "more" else links[:FIRST_LINKS])
-            preview = story.url
-        return StoryView(text=text, preview=preview, buttons=buttons, view=view)
-
-    async def _links(self, story: Story, reader: Subscriber) -> tuple[Story | EditorLink, ...]:
-        # Who follows nothing yet, and was sent a link, may look at anything.
-        topics = reader.topics or frozenset(topic.slug for topic in self.topics)
-        return await self.read_also(story, replace(reader, topics=topics))
-
-    async def _sources(self, story: Story, reader: Subscriber) -> str:
-        tellings = await queries.coverage(
-            self.db.reader, story.id, sight=reader.sight, limit=_MOST_TELLINGS
-        )
-        return self.render_tellings(story, tellings, speak(reader.language), self.now())
-
-    def _story(
-        self, story: Story, reader: Subscriber, links: tuple[Story | EditorLink, ...]
-    ) -> str:
-        return self.render(
+            coverage = await queries.coverage(
+                db, story.id, sight=reader.visibility, limit=MAX_COVERAGE
+            )
+            text = render_coverage(story, coverage, say, now)
+            return StoryView(text=text, preview=None, buttons=buttons, view=view)
+        text = render(
             story,
             topic=self.topics.get(story.topic),
-            related=links,
+            related=links if view == "more" else links[:FIRST_LINKS],
             because=followed_in(reader, story),
-            say=speak(reader.language),
-            now=self.now(),
+            say=say,
+            now=now,
         )
+        return StoryView(text=text, preview=story.url, buttons=buttons, view=view)

@@ -58,12 +58,12 @@ async def set_up(*, stop: bool = False, read: bool = False, merged: bool = False
             "  read 0 s ago, asked again in 15 min; 6 new in the last 2 polls",
         ),
         (
-            replace(FINE, wanted=False, polls=(POLL,)),
+            replace(FINE, has_readers=False, polls=(POLL,)),
             f"✓ Courier: rests: nobody reads it\n  {URL}\n"
             "  read 0 s ago, asked again when somebody reads it; 3 new in the last poll",
         ),
         (
-            replace(FINE, stop="gone", read_at=None),
+            replace(FINE, stop_reason="gone", read_at=None),
             f"✗ Courier: gone: its publisher says so\n  {URL}\n  never read, asked no more",
         ),
         (

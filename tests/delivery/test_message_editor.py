@@ -120,7 +120,7 @@ async def test_an_edited_message_keeps_its_buttons_and_counts_its_sources_anew(
     story_id = await send(db, clock, ANN, GROUP)
     await grow(db, clock, story_id)
     await run(message_editor, clock)
-    found = {it.kind: (it.story_id, it.sources, it.is_saved) for it in editor.buttons if it}
+    found = {it.kind: (it.story_id, it.source_count, it.is_saved) for it in editor.buttons if it}
     assert found == {"group": (story_id, 2, False), "private": (story_id, 2, False)}
 
 

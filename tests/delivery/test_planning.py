@@ -35,7 +35,7 @@ def delivery(number: int, *, owed: timedelta = timedelta(0)) -> Delivery:
         story_id=StoryId(number),
         chat_id=ANN.chat_id,
         attempts=0,
-        owed_at=NOON - owed,
+        queued_at=NOON - owed,
     )
 
 
@@ -74,7 +74,7 @@ def test_what_is_too_long_is_the_readers_own_choice() -> None:
 )
 def test_a_story_is_wanted_while_one_of_its_topics_is(topics: set[str], wanted: bool) -> None:
     reader = replace(ANN, topics=frozenset(topics))  # type: ignore[arg-type]
-    assert still_wanted(reader, replace(story(), others=(SPORT,))) is wanted
+    assert still_wanted(reader, replace(story(), other_topics=(SPORT,))) is wanted
 
 
 # By Ann's clock it is two in the afternoon; all that follows happens in her time zone.
@@ -163,7 +163,7 @@ def test_beyond_the_limit_of_a_day_all_waits_for_the_next_and_comes_in_one_messa
 
 def test_what_was_owed_when_a_digest_was_asked_for_goes_together_whatever_holds_it() -> None:
     timetable = Timetable(when="digest", quiet=Quiet(since=0, until=1439), per_day=1)
-    reader = replace(ANN, timetable=timetable, asked_at=NOON - HOUR)
+    reader = replace(ANN, timetable=timetable, digest_requested_at=NOON - HOUR)
     old = delivery(1, owed=30 * HOUR), delivery(2, owed=HOUR)
     new = delivery(3)
     portion = plan_message(reader, [*old, new], now=NOON, today=1)

@@ -313,7 +313,7 @@ async def test_a_story_is_sent_while_one_of_its_topics_is_wanted(
     db: Database, sender: Sender, mailbox: Mailbox
 ) -> None:
     await subscribe(db, ANN, WAR, SPORT)
-    await publish(db, "Cup won", made=replace(reading(), others=(SPORT,)))
+    await publish(db, "Cup won", made=replace(reading(), other_topics=(SPORT,)))
     async with db.transaction() as tx:
         await subscribers.set_topics(tx, ANN, [WAR], wanted=False)
     assert await sender.step()

@@ -22,7 +22,7 @@ READER = Subscriber(
     news_languages=frozenset({"en"}),
     topics=frozenset({WAR, SPORT}),
     paused=False,
-    bindings=(
+    thread_bindings=(
         ThreadBinding(topic=WAR, thread_id=ThreadId(5)),
         ThreadBinding(topic=SPORT, thread_id=ThreadId(6)),
         ThreadBinding(topic=SCIENCE, thread_id=ThreadId(7)),

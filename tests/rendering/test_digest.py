@@ -55,7 +55,7 @@ def test_it_has_read_also_links_of_its_own() -> None:
 
 
 def test_a_story_of_several_sources_says_so() -> None:
-    text = digest(about(1, also_told_by=("Herald", "Echo")), about(2))
+    text = digest(about(1, other_sources=("Herald", "Echo")), about(2))
     assert "The Harbour Courier +2, 2 hours ago" in text
 
 

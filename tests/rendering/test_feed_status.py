@@ -18,8 +18,8 @@ FINE = FeedHealth(
     due_at=NOON + timedelta(minutes=15),
     read_at=NOON,
     problem=None,
-    stop=None,
-    wanted=True,
+    stop_reason=None,
+    has_readers=True,
     polls=(),
 )
 PAGES = PageBackoff(problem="HTTP 403", failures=5, until=NOON + timedelta(hours=20))
@@ -31,7 +31,7 @@ PAGES = PageBackoff(problem="HTTP 403", failures=5, until=NOON + timedelta(hours
         (FINE, "fine"),
         (replace(FINE, moved_to="https://new.example/"), "fine, moved to https://new.example/"),
         (replace(FINE, read_at=None), "not asked yet"),
-        (replace(FINE, wanted=False), "rests: nobody reads it"),
+        (replace(FINE, has_readers=False), "rests: nobody reads it"),
         (
             replace(FINE, pages=PAGES),
             "fine, but its articles' pages are left in peace for 20 h: HTTP 403 (5 times in a row)",
@@ -39,8 +39,8 @@ PAGES = PageBackoff(problem="HTTP 403", failures=5, until=NOON + timedelta(hours
         (replace(FINE, pages=replace(PAGES, until=NOON)), "fine"),
         (replace(FINE, problem="HTTP 404", failures=1), "HTTP 404"),
         (replace(FINE, problem="HTTP 404", failures=3), "HTTP 404 (3 times in a row)"),
-        (replace(FINE, stop="gone", problem="HTTP 410"), "gone: its publisher says so"),
-        (replace(FINE, stop="merged"), "moved to where another feed of yours lives"),
+        (replace(FINE, stop_reason="gone", problem="HTTP 410"), "gone: its publisher says so"),
+        (replace(FINE, stop_reason="merged"), "moved to where another feed of yours lives"),
     ],
 )
 def test_the_reason_is_said_in_plain_words(health: FeedHealth, words: str) -> None:
@@ -71,7 +71,7 @@ def test_a_span_is_said_in_its_largest_fitting_unit(seconds: float, words: str) 
 def test_a_feed_is_in_trouble_when_something_is_the_matter_with_it_or_its_pages() -> None:
     assert not in_trouble(FINE, now=NOON)
     assert in_trouble(replace(FINE, problem="HTTP 404"), now=NOON)
-    assert in_trouble(replace(FINE, stop="gone"), now=NOON)
+    assert in_trouble(replace(FINE, stop_reason="gone"), now=NOON)
     assert in_trouble(replace(FINE, pages=PAGES), now=NOON)
     assert not in_trouble(replace(FINE, pages=PAGES), now=PAGES.until)
 

@@ -78,9 +78,9 @@ async def test_of_nothing_owed_nothing_is_lost(db: Database) -> None:
 
 async def test_of_an_empty_database_there_is_nothing(db: Database) -> None:
     found = await table_counts(db.reader)
-    assert (found.articles, found.stories, found.deliveries, found.owed) == (0, 0, 0, 0)
-    assert found.owed_since is None
-    assert found.due_since is None
+    assert (found.articles, found.stories, found.deliveries, found.pending) == (0, 0, 0, 0)
+    assert found.oldest_pending_at is None
+    assert found.oldest_due_at is None
     assert found.subscribers == {"reading": 0, "paused": 0, "gone": 0}
     assert found.feeds == {"fine": 0, "failing": 0, "stopped": 0}
 
@@ -90,15 +90,15 @@ async def test_what_is_owed_is_counted_until_it_is_done(db: Database) -> None:
     await publish(db, "Bridge opens")
     await publish(db, "Bridge closes", now=NOON + timedelta(hours=1))
     found = await table_counts(db.reader)
-    assert (found.articles, found.stories, found.deliveries, found.owed) == (2, 2, 2, 2)
-    assert (found.owed_since, found.due_since) == (NOON, NOON)
+    assert (found.articles, found.stories, found.deliveries, found.pending) == (2, 2, 2, 2)
+    assert (found.oldest_pending_at, found.oldest_due_at) == (NOON, NOON)
     async with db.transaction() as tx:
         (first,) = await claim(tx)
         verdict, _ = delivery_result(Rejected("no"), "private", attempt=1, now=NOON, jitter=0)
         await deliveries.record(tx, [(first.id, verdict)], now=NOON)
     found = await table_counts(db.reader)
-    assert (found.deliveries, found.owed) == (2, 1)
-    assert found.owed_since == NOON + timedelta(hours=1)
+    assert (found.deliveries, found.pending) == (2, 1)
+    assert found.oldest_pending_at == NOON + timedelta(hours=1)
 
 
 async def test_subscribers_and_feeds_are_counted_by_how_they_are(db: Database) -> None:

@@ -249,7 +249,7 @@ def test_the_reader_puts_all_readings_together(real_read: Analyze) -> None:
     assert made.summary == "Астрономи Лугового вивчають її зірки вже другий тиждень поспіль."
     assert made.title_key == title_key("Телескоп показав нову галактику")
     assert {"telescop", "показа", "астроном"} <= set(made.terms)
-    assert unpack(made.telling.fingerprint).title >= {"telescop", "показа"}
+    assert unpack(made.signature.fingerprint).title >= {"telescop", "показа"}
     assert len(made.terms) == len(set(made.terms))
 
 
@@ -358,7 +358,7 @@ async def test_the_topics_of_the_first_telling_in_a_language_are_those_of_its_re
     owed = await db.reader.execute_fetchall("SELECT chat_id FROM deliveries")
     assert [row[0] for row in owed] == [1]
     story = await told(db, StoryId(1))
-    assert (story.topic, story.others) == (WAR, (SCIENCE,))
+    assert (story.topic, story.other_topics) == (WAR, (SCIENCE,))
 
 
 async def test_an_edit_into_another_language_is_owed_to_those_who_read_it(
@@ -586,7 +586,7 @@ async def test_all_that_a_feed_of_ones_own_brings_is_a_story_for_its_owner_alone
     assert await owed(db) == {ann}
     ann_reads = await subscribers.find(db.reader, ann)
     assert ann_reads is not None
-    story = await stories.get(db.reader, StoryId(1), languages=["en"], sight=ann_reads.sight)
+    story = await stories.get(db.reader, StoryId(1), languages=["en"], sight=ann_reads.visibility)
     assert story is not None
     assert (story.title, story.topic) == (BRIDGE, made.topic or "")
 

@@ -9,7 +9,7 @@ from bot.model import Article, ArticleAnalysis, ArticleId, ArticleLanguage, Edit
 from bot.storage.database import Database
 from bot.storage.stories import editor_links
 from bot.stories.article_processor import Analyze, ArticleProcessor, build_analyzer
-from bot.stories.explain import MAX_CATEGORIES, Explain, StoryArchive, Submission, explainer, plain
+from bot.stories.explain import MAX_CATEGORIES, Explain, StoryArchive, Submission, build_explainer, clean_text
 from bot.stories.page_extraction import MAX_TEXT_CHARS, MAX_TITLE_CHARS
 from bot.web.urls import canonical
 from tests.stories.builders import make_article
@@ -46,7 +46,7 @@ INQUIRY = (
 
 @pytest.fixture(scope="module")
 def explain() -> Explain:
-    return explainer(TOPICS)
+    return build_explainer(TOPICS)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_it_finds_what_the_editor_finds(
     article = make_article(*said, url=url, categories=("News",), language="ru")
     made: ArticleAnalysis = read(article)
     assert (found.language, found.summary) == (made.language, made.summary)
-    assert (found.filing.main, found.filing.others) == (made.topic, made.others)
+    assert (found.filing.main, found.filing.others) == (made.topic, made.other_topics)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_where_the_sources_language_is_unknown_the_text_alone_tells_its_own(
     ],
 )
 def test_what_no_reader_sees_is_taken_out(dirty: str, clean: str) -> None:
-    assert plain(dirty, 12 if dirty.startswith("abc") else 99) == clean
+    assert clean_text(dirty, 12 if dirty.startswith("abc") else 99) == clean
 
 
 def test_an_article_of_any_size_is_cut_as_feeds_are(explain: Explain) -> None:

@@ -72,7 +72,7 @@ def reading(
         summary="The new bridge was opened.",
         title_key=title_key,
         terms=terms,
-        telling=ArticleSignature(fingerprint=pack(fingerprint("", ""))),
+        signature=ArticleSignature(fingerprint=pack(fingerprint("", ""))),
     )
 
 

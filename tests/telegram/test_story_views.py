@@ -3,7 +3,6 @@
 import pytest
 
 from bot.model import EditorLink, StoryId, Subscriber
-from bot.rendering.story import render, render_coverage
 from bot.storage.database import Database
 from bot.storage.stories import saved
 from bot.storage.subscribers import subscribers
@@ -17,14 +16,7 @@ LINK = EditorLink(title="Ferry", url="https://courier.example/ferry")
 
 @pytest.fixture
 def views(db: Database, shelf: Shelf, clock: FakeClock) -> StoryViews:
-    return StoryViews(
-        db=db,
-        topics=TOPICS,
-        read_also=shelf.read_also,
-        render=render,
-        render_tellings=render_coverage,
-        now=clock,
-    )
+    return StoryViews(db=db, topics=TOPICS, read_also=shelf.read_also, now=clock)
 
 
 @pytest.fixture
@@ -47,7 +39,7 @@ async def test_a_view_knows_what_its_buttons_need(
     assert shown.text.count("Ferry") == 3
     assert shown.preview is not None
     buttons = shown.buttons
-    assert (buttons.sources, buttons.links, buttons.kind, buttons.is_saved) == (
+    assert (buttons.source_count, buttons.link_count, buttons.kind, buttons.is_saved) == (
         2,
         5,
         "private",

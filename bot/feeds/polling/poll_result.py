@@ -98,10 +98,10 @@ def after_reading(
         document_url=answer.url,
         read_at=feed.read_at if more else now,
         failures=0,
-        kills=0,
-        rhythm=contents.rhythm if contents else feed.rhythm,
-        clock_error=update_skew(feed.clock_error, contents.lead) if contents else feed.clock_error,
-        move=_move(feed, answer, overlaps=overlaps, now=now),
+        parser_kills=0,
+        update_period=contents.rhythm if contents else feed.update_period,
+        clock_skew=update_skew(feed.clock_skew, contents.lead) if contents else feed.clock_skew,
+        redirect=_move(feed, answer, overlaps=overlaps, now=now),
     )
 
 
@@ -110,9 +110,9 @@ def _move(
 ) -> PermanentRedirect | None:
     """Count a move for good only where the same feed is found at its end."""
     return (
-        record_redirect(feed.move, answer.moved_to, url=feed.url, now=now)
+        record_redirect(feed.redirect, answer.moved_to, url=feed.url, now=now)
         if overlaps
-        else feed.move
+        else feed.redirect
     )
 
 
@@ -124,8 +124,8 @@ def after_failure(feed: Feed, error: FeedError, *, ours: bool = False) -> Feed:
     """
     if ours:
         return replace(feed, failures=max(feed.failures, 1))
-    kills = feed.kills + isinstance(error, KilledError)
-    return replace(feed, failures=feed.failures + 1, kills=kills)
+    kills = feed.parser_kills + isinstance(error, KilledError)
+    return replace(feed, failures=feed.failures + 1, parser_kills=kills)
 
 
 def outcome(error: FeedError) -> PollOutcome:
@@ -150,7 +150,7 @@ def requested_delay(after: Feed, error: FeedError) -> timedelta:
     """Return how long we are asked to wait, or ask it of ourselves: that is quarantine."""
     if isinstance(error, BusyError):
         return error.retry_after
-    return QUARANTINE if after.kills >= MAX_KILLS else timedelta(0)
+    return QUARANTINE if after.parser_kills >= MAX_KILLS else timedelta(0)
 
 
 def host_backoff(error: FeedError) -> timedelta | None:
@@ -163,7 +163,7 @@ def host_backoff(error: FeedError) -> timedelta | None:
 
 def problem(after: Feed, error: FeedError) -> str:
     """Return what went wrong, and that the feed is in quarantine if it is."""
-    quarantined = isinstance(error, KilledError) and after.kills >= MAX_KILLS
+    quarantined = isinstance(error, KilledError) and after.parser_kills >= MAX_KILLS
     return f"quarantined, asked once a day: {error}" if quarantined else str(error)
 
 

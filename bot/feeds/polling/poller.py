@@ -157,7 +157,7 @@ class Poller:
             content_type=answer.content_type,
             fetched_at=self.now(),
             known=frozenset(items) if by_heart else frozenset(),
-            clock_error_hours=skew_hours(feed.clock_error),
+            clock_error_hours=skew_hours(feed.clock_skew),
         )
         return ReceivedDocument(
             contents=contents,
@@ -190,7 +190,7 @@ class Poller:
         published = await articles.newest_dates(tx, feed.id, limit=_RHYTHM_OF)
         circumstances = PollFacts(
             fresh_for=answer.fresh_for,
-            rhythm=after.rhythm,
+            rhythm=after.update_period,
             habits=publishing_habits(published, now=now),
             validated=bool(after.etag or after.last_modified),
         )
@@ -209,8 +209,8 @@ class Poller:
             problem=problem,
         )
         await polls.add(tx, feed.id, poll)
-        if after.move is not None and is_permanent(after.move, url=feed.url):
-            await _relocate(tx, feed, after.move.url)
+        if after.redirect is not None and is_permanent(after.redirect, url=feed.url):
+            await _relocate(tx, feed, after.redirect.url)
         return poll
 
     def _next_poll(self, circumstances: PollFacts, now: datetime) -> datetime:
@@ -225,7 +225,7 @@ class Poller:
         after = poll_result.after_failure(feed, error, ours=self.offline_detector.is_offline)
         asked = poll_result.requested_delay(after, error)
         problem = poll_result.problem(after, error)
-        circumstances = PollFacts(failures=after.failures, asked=asked, rhythm=feed.rhythm)
+        circumstances = PollFacts(failures=after.failures, asked=asked, rhythm=feed.update_period)
         due_at = self._next_poll(circumstances, now)
         status = error.status if isinstance(error, FetchError) else None
         poll = Poll(

@@ -125,7 +125,7 @@ async def save(
     stop: StopReason | None = None,
 ) -> None:
     """Store all that a poll may have changed of the feed, but for where it lives."""
-    move, rhythm = feed.move, feed.rhythm
+    move, rhythm = feed.redirect, feed.update_period
     await tx.execute(
         """
         UPDATE feeds
@@ -142,15 +142,15 @@ async def save(
             feed.document_url,
             feed.read_at and to_seconds(feed.read_at),
             feed.failures,
-            feed.kills,
+            feed.parser_kills,
             rhythm.every and int(rhythm.every.total_seconds()),
             json.dumps(sorted(rhythm.skip_hours)),
             json.dumps(sorted(rhythm.skip_days)),
             move and move.url,
             move and to_seconds(move.since),
             move.sightings if move else 0,
-            feed.clock_error.hours,
-            feed.clock_error.sightings,
+            feed.clock_skew.hours,
+            feed.clock_skew.sightings,
             to_seconds(checked_at),
             to_seconds_after(due_at),
             problem,
@@ -237,15 +237,15 @@ def _feed(row: aiosqlite.Row) -> Feed:
         document_url=row[9],
         read_at=None if row[10] is None else from_seconds(row[10]),
         failures=row[11],
-        kills=row[12],
-        rhythm=UpdatePeriod(
+        parser_kills=row[12],
+        update_period=UpdatePeriod(
             every=None if row[13] is None else timedelta(seconds=row[13]),
             skip_hours=frozenset(json.loads(row[14])),
             skip_days=frozenset(json.loads(row[15])),
         ),
-        move=row[16]
+        redirect=row[16]
         and PermanentRedirect(url=row[16], since=from_seconds(row[17]), sightings=row[18]),
-        clock_error=ClockSkew(hours=row[19], sightings=row[20]),
+        clock_skew=ClockSkew(hours=row[19], sightings=row[20]),
         private=bool(row[21]),
     )
 

@@ -144,7 +144,7 @@ def _own_feed(row: aiosqlite.Row) -> OwnFeed:
         id=FeedId(row[0]),
         url=row[1],
         title=row[2],
-        trouble=_trouble(row[3], failures=row[4], outcome=row[5], status=row[6]),
+        problem=_trouble(row[3], failures=row[4], outcome=row[5], status=row[6]),
     )
 
 

@@ -109,8 +109,8 @@ def _health(row: aiosqlite.Row) -> FeedHealth:
         due_at=from_seconds(row[5]),
         read_at=None if row[6] is None else from_seconds(row[6]),
         problem=row[7],
-        stop=row[8],
-        wanted=bool(row[9]),
+        stop_reason=row[8],
+        has_readers=bool(row[9]),
         polls=tuple(_poll(fields) for fields in json.loads(row[10])),
         pages=_pages(row) if row[11] and row[13] else None,
     )

@@ -147,7 +147,7 @@ def _delivery(row: aiosqlite.Row) -> Delivery:
         story_id=StoryId(row[1]),
         chat_id=ChatId(row[2]),
         attempts=row[3],
-        owed_at=from_seconds(row[4]),
+        queued_at=from_seconds(row[4]),
     )
 
 

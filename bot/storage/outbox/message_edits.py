@@ -85,6 +85,6 @@ def _message(row: aiosqlite.Row) -> SentMessage:
         delivery_id=DeliveryId(row[1]),
         story_id=StoryId(row[2]),
         message_id=row[3],
-        gist=row[4],
+        content_hash=row[4],
         sent_at=from_seconds(row[5]),
     )

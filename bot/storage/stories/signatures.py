@@ -166,7 +166,7 @@ def _story(story_id: StoryId, rows: list[aiosqlite.Row]) -> CandidateStory:
         story_id=story_id,
         published_at=from_seconds(rows[0][1]),
         sources=frozenset(json.loads(rows[0][5])),
-        tellings=tuple(
+        signatures=tuple(
             (
                 cast(ArticleLanguage, row[2]),
                 ArticleSignature(fingerprint=row[3], vector=row[4]),

@@ -77,7 +77,7 @@ async def add(
     )
     assert cursor.lastrowid is not None
     story_id = StoryId(cursor.lastrowid)
-    await file(tx, story_id, (topic, *reading.others))
+    await file(tx, story_id, (topic, *reading.other_topics))
     await tx.execute(
         # OR REPLACE: no cascade reaches the terms of a deleted story, and its id is given again.
         "INSERT OR REPLACE INTO story_terms (rowid, terms) VALUES (?, ?)",
@@ -200,13 +200,13 @@ def story_of(row: aiosqlite.Row) -> Story:
     return Story(
         id=StoryId(row[0]),
         topic=TopicSlug(row[1]),
-        others=tuple(TopicSlug(slug) for slug in json.loads(row[8])),
+        other_topics=tuple(TopicSlug(slug) for slug in json.loads(row[8])),
         language=cast(Language, row[2]),
         title=row[3],
         summary=row[4],
         url=row[5],
         source=row[6],
         published_at=from_seconds(row[7]),
-        also_told_by=tuple(json.loads(row[9])),
+        other_sources=tuple(json.loads(row[9])),
         feed_id=FeedId(row[10]),
     )

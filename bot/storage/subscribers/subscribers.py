@@ -281,10 +281,10 @@ def _subscriber(row: aiosqlite.Row) -> Subscriber:
         topics=frozenset(TopicSlug(topic) for topic in json.loads(row[5])),
         news_languages=frozenset(cast(list[Language], json.loads(row[6]))),
         timetable=unpack_timetable(row[7]),
-        bindings=threads.unpack(row[8]),
+        thread_bindings=threads.unpack(row[8]),
         words=words.unpack(row[9]),
-        sight=visibility.unpack(row[10]),
-        asked_at=None if row[11] is None else from_seconds(row[11]),
+        visibility=visibility.unpack(row[10]),
+        digest_requested_at=None if row[11] is None else from_seconds(row[11]),
     )
 
 

@@ -20,11 +20,11 @@ from bot.stories.matching.similarity import (
 WINDOW = timedelta(hours=72)
 
 # Log-odds from which an article joins.
-JOINS_FROM = 0.0
+MIN_JOIN_ODDS = 0.0
 # A source that tells a story anew has news of it, or the same words under all its news, such as
 # daily reports; only what others tell too may it tell again, and at log-odds so much higher.
-OTHERS = 2
-SOURCE_AGAIN = 1.5
+MIN_OTHER_SOURCES = 2
+SAME_SOURCE_PENALTY = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,17 +48,17 @@ class Match:
     odds: float
 
 
-def candidate(found: CandidateStory) -> ClusterCandidate:
+def cluster_candidate(found: CandidateStory) -> ClusterCandidate:
     """Return a story as it was found in the tables, to be compared."""
     return ClusterCandidate(
         story_id=found.story_id,
         published_at=found.published_at,
         sources=found.sources,
-        tellings=tuple(telling(language, stored) for language, stored in found.tellings),
+        tellings=tuple(compared_article(language, stored) for language, stored in found.signatures),
     )
 
 
-def telling(language: ArticleLanguage, stored: ArticleSignature) -> ComparedArticle:
+def compared_article(language: ArticleLanguage, stored: ArticleSignature) -> ComparedArticle:
     """Return what is compared of an article, as it was stored.
 
     Raises:
@@ -77,11 +77,11 @@ def best_match(
     published_at: datetime,
 ) -> StoryId | None:
     """Return the story that the article joins; None: it opens a new one."""
-    best = next(iter(matches(article, candidates, source=source, published_at=published_at)), None)
-    return best.story_id if best is not None and best.odds >= JOINS_FROM else None
+    best = next(iter(rank_matches(article, candidates, source=source, published_at=published_at)), None)
+    return best.story_id if best is not None and best.odds >= MIN_JOIN_ODDS else None
 
 
-def matches(
+def rank_matches(
     article: ComparedArticle,
     candidates: Iterable[ClusterCandidate],
     *,
@@ -97,11 +97,11 @@ def matches(
         Match(
             story_id=candidate.story_id,
             odds=_likeness(article, candidate.tellings)
-            - SOURCE_AGAIN * (source in candidate.sources),
+            - SAME_SOURCE_PENALTY * (source in candidate.sources),
         )
         for candidate in candidates
         if candidate.tellings
-        and (source not in candidate.sources or len(candidate.sources) > OTHERS)
+        and (source not in candidate.sources or len(candidate.sources) > MIN_OTHER_SOURCES)
         and abs(published_at - candidate.published_at) <= WINDOW
     )
     return tuple(sorted(found, key=lambda match: (-match.odds, match.story_id)))

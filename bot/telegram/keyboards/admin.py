@@ -1,4 +1,4 @@
-"""The buttons of /admin."""
+"""Keyboards of /admin and /broadcast."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated
@@ -12,113 +12,100 @@ from bot.model import FeedHealth, LetterId
 from bot.storage.outbox.broadcasts import Audience
 from bot.telegram.keyboards.common import LANGUAGE_NAMES, button, paging_row, rows
 
-LISTED = 6
+PAGE_SIZE = 6
 Skipped = Annotated[int, Field(ge=0, le=99_999)]
 
 
-class OpenOffice(CallbackData, prefix="admin"):
-    """Show the numbers."""
+class OpenNumbers(CallbackData, prefix="admin"):
+    """Show the statistics."""
 
 
-class OpenWriting(CallbackData, prefix="admwrite"):
-    """Show how one writes to all."""
+class OpenBroadcastHelp(CallbackData, prefix="admwrite"):
+    """Show how to write a broadcast."""
 
 
 class OpenTroubled(CallbackData, prefix="admfeeds"):
-    """Show feeds in trouble, from this one on."""
+    """Show the feeds in trouble at an offset."""
 
     skipped: Skipped = 0
 
 
 class PollFeed(CallbackData, prefix="admpoll"):
-    """Poll the feed as soon as manners allow, also one that is stopped."""
+    """Poll the feed as soon as the host limiter allows, even if it is stopped."""
 
     feed_id: int
     skipped: Skipped
 
 
 class DisableFeed(CallbackData, prefix="admoff"):
-    """Poll the feed no more."""
+    """Stop polling the feed."""
 
     feed_id: int
     skipped: Skipped
 
 
-def office(say: Translator) -> InlineKeyboardMarkup:
-    """Return the ways from page to page, and nothing else."""
-    return InlineKeyboardMarkup(inline_keyboard=ways(say))
-
-
-def troubled(
-    found: Sequence[FeedHealth], skipped: int, say: Translator, *, has_more: bool
-) -> InlineKeyboardMarkup:
-    """Return two buttons for each feed, named by its number in the text, and ways on."""
-    lines = [_deeds(number, it, skipped, say) for number, it in enumerate(found, skipped + 1)]
-    turns = paging_row(
-        skipped, by=LISTED, has_more=has_more, to=lambda place: OpenTroubled(skipped=place)
-    )
-    return InlineKeyboardMarkup(inline_keyboard=[*lines, *turns, *ways(say)])
-
-
-def ways(say: Translator) -> list[list[InlineKeyboardButton]]:
-    """Return the ways from page to page."""
-    return [
-        [
-            button(say.plain("📊 Numbers"), OpenOffice()),
-            button(say.plain("🩺 Feeds in trouble"), OpenTroubled()),
-        ],
-        [button(say.plain("📣 Write to all"), OpenWriting())],
-    ]
-
-
-def _deeds(
-    number: int, it: FeedHealth, skipped: int, say: Translator
-) -> list[InlineKeyboardButton]:
-    poll = PollFeed(feed_id=it.id, skipped=skipped)
-    if it.stop == "disabled":
-        return [_numbered(number, say.plain("▶️ Switch on"), poll)]
-    off = DisableFeed(feed_id=it.id, skipped=skipped)
-    ways = [_numbered(number, say.plain("⏹ Switch off"), off)]
-    # One that merged with another is polled with that.
-    if it.stop != "merged":
-        ways.insert(0, _numbered(number, say.plain("🔄 Poll now"), poll))
-    return ways
-
-
-def _numbered(number: int, text: str, press: CallbackData) -> InlineKeyboardButton:
-    return button(f"{number}. {text}", press)
-
-
 class OpenBroadcast(CallbackData, prefix="cast"):
-    """Show whom a draft may go to, or how far a broadcast is."""
+    """Show the possible audiences of a draft, or the progress of a broadcast."""
 
     letter_id: int
 
 
 class ChooseAudience(CallbackData, prefix="castto"):
-    """Ask whether the draft shall go to these."""
+    """Ask for confirmation before the draft goes to this audience."""
 
     letter_id: int
     audience: Audience
 
 
 class SendBroadcast(CallbackData, prefix="castgo"):
-    """Send the draft to these."""
+    """Send the draft to this audience."""
 
     letter_id: int
     audience: Audience
 
 
 class StopBroadcast(CallbackData, prefix="castend"):
-    """Send it to nobody more."""
+    """Cancel what is left of the broadcast."""
 
     letter_id: int
+
+
+def menu(say: Translator) -> InlineKeyboardMarkup:
+    """Return the navigation between the admin pages, alone."""
+    return InlineKeyboardMarkup(inline_keyboard=navigation(say))
+
+
+def navigation(say: Translator) -> list[list[InlineKeyboardButton]]:
+    """Return the rows that lead to each of the admin pages."""
+    return [
+        [
+            button(say.plain("📊 Numbers"), OpenNumbers()),
+            button(say.plain("🩺 Feeds in trouble"), OpenTroubled()),
+        ],
+        [button(say.plain("📣 Write to all"), OpenBroadcastHelp())],
+    ]
+
+
+def troubled(
+    feeds: Sequence[FeedHealth], skipped: int, say: Translator, *, has_more: bool
+) -> InlineKeyboardMarkup:
+    """Return a row for each feed, numbered as in the text, paging and navigation."""
+    lines = [
+        _feed_actions(number, feed, skipped, say) for number, feed in enumerate(feeds, skipped + 1)
+    ]
+    paging = paging_row(
+        skipped,
+        page_size=PAGE_SIZE,
+        has_more=has_more,
+        page_at=lambda offset: OpenTroubled(skipped=offset),
+    )
+    return InlineKeyboardMarkup(inline_keyboard=[*lines, *paging, *navigation(say)])
 
 
 def audiences(
     letter_id: LetterId, reach: Mapping[Audience, int], say: Translator
 ) -> InlineKeyboardMarkup:
-    """Return each audience that has somebody in it, with how many."""
+    """Return the audiences that are not empty, each with its size."""
     buttons = [
         button(
             f"{audience_name(audience, say)} · {say.number(count)}",
@@ -131,29 +118,29 @@ def audiences(
 
 
 def confirm(letter_id: LetterId, audience: Audience, say: Translator) -> InlineKeyboardMarkup:
-    """Return the last question's two answers."""
+    """Return the two answers to the confirmation of a broadcast."""
     yes = button(say.plain("📣 Send it"), SendBroadcast(letter_id=letter_id, audience=audience))
     no = button(say.plain("◀️ Back"), OpenBroadcast(letter_id=letter_id))
     return InlineKeyboardMarkup(inline_keyboard=[[yes, no]])
 
 
 def running(letter_id: LetterId, say: Translator) -> InlineKeyboardMarkup:
-    """Return what can be done while it is on its way."""
-    again = button(say.plain("🔄 Refresh"), OpenBroadcast(letter_id=letter_id))
+    """Return the buttons of a broadcast in progress."""
+    refresh = button(say.plain("🔄 Refresh"), OpenBroadcast(letter_id=letter_id))
     stop = button(say.plain("⏹ Stop"), StopBroadcast(letter_id=letter_id))
-    return InlineKeyboardMarkup(inline_keyboard=[[again, stop], *ways(say)])
+    return InlineKeyboardMarkup(inline_keyboard=[[refresh, stop], *navigation(say)])
 
 
-def writing(last: LetterId | None, say: Translator) -> InlineKeyboardMarkup:
-    """Return the way to the last broadcast, if there is one, and those from page to page."""
+def broadcast_help(last: LetterId | None, say: Translator) -> InlineKeyboardMarkup:
+    """Return the button of the last broadcast, if there is one, and navigation."""
     if last is None:
-        return InlineKeyboardMarkup(inline_keyboard=ways(say))
+        return menu(say)
     back = button(say.plain("📣 The last one"), OpenBroadcast(letter_id=last))
-    return InlineKeyboardMarkup(inline_keyboard=[[back], *ways(say)])
+    return InlineKeyboardMarkup(inline_keyboard=[[back], *navigation(say)])
 
 
 def audience_name(audience: Audience, say: Translator) -> str:
-    """Return what an audience is called on a button."""
+    """Return the name of an audience as buttons show it."""
     match audience:
         case "all":
             return say.plain("All")
@@ -165,3 +152,20 @@ def audience_name(audience: Audience, say: Translator) -> str:
             return say.plain("Channels")
         case _:
             return LANGUAGE_NAMES[audience]
+
+
+def _feed_actions(
+    number: int, feed: FeedHealth, skipped: int, say: Translator
+) -> list[InlineKeyboardButton]:
+    def action(text: str, callback: CallbackData) -> InlineKeyboardButton:
+        return button(f"{number}. {text}", callback)
+
+    poll = PollFeed(feed_id=feed.id, skipped=skipped)
+    if feed.stop_reason == "disabled":
+        return [action(say.plain("▶️ Switch on"), poll)]
+    disable = DisableFeed(feed_id=feed.id, skipped=skipped)
+    actions = [action(say.plain("⏹ Switch off"), disable)]
+    # A feed merged into another one is polled as part of that.
+    if feed.stop_reason != "merged":
+        actions.insert(0, action(say.plain("🔄 Poll now"), poll))
+    return actions

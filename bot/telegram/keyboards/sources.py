@@ -1,10 +1,10 @@
-"""The buttons of /sources: which newspapers a chat wants, and feeds of its own."""
+"""Keyboards of /sources and /add: the sources of a chat, and its own feeds."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from aiogram.filters.callback_data import CallbackData
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.types import InlineKeyboardMarkup
 from pydantic import Field
 
 from bot.i18n import Translator
@@ -12,18 +12,18 @@ from bot.model import LANGUAGES, Language, OwnFeed, SourceChoice, TopicSlug
 from bot.telegram.keyboards.common import LANGUAGE_NAMES, back_to_settings, button, paging_row, rows
 from bot.topics import Topics
 
-LISTED = 14
-OWN_LISTED = 10
-# More does not fit on a button.
-_NAME_CHARS = 40
+PAGE_SIZE = 14
+OWN_PAGE_SIZE = 10
+# Longer names are cut off on a phone anyway.
+MAX_NAME_CHARS = 40
 
 Skipped = Annotated[int, Field(ge=0, le=9999)]
-# Empty: the first of the news languages; all topics.
+# An empty language is the first of the news languages; an empty topic is all topics.
 ShownLanguage = Language | Literal[""]
 
 
 class OpenSources(CallbackData, prefix="sources"):
-    """Show the sources of a language, those of one topic or all, from this one on."""
+    """Show the sources of a language, and of a topic or all, at an offset."""
 
     language: ShownLanguage = ""
     topic: str = ""
@@ -31,13 +31,13 @@ class OpenSources(CallbackData, prefix="sources"):
 
 
 class OpenSourceTopics(CallbackData, prefix="sourcetopics"):
-    """Show the topics by which sources can be listed."""
+    """Show the topics by which sources can be filtered."""
 
     language: Language
 
 
 class ChooseSource(CallbackData, prefix="source"):
-    """Get nothing of the source that has this feed any more, or get it again."""
+    """Switch off the source of this feed, or switch it on again."""
 
     feed_id: int
     refused: bool
@@ -47,7 +47,7 @@ class ChooseSource(CallbackData, prefix="source"):
 
 
 class ChooseAllSources(CallbackData, prefix="allsources"):
-    """Switch all sources that are listed off or on."""
+    """Switch all listed sources off or on."""
 
     refused: bool
     language: Language
@@ -55,101 +55,94 @@ class ChooseAllSources(CallbackData, prefix="allsources"):
 
 
 class OpenOwnFeeds(CallbackData, prefix="own"):
-    """Show the feeds that the chat has added, from this one on."""
+    """Show the chat's own feeds at an offset."""
 
     skipped: Skipped = 0
 
 
 class DropOwnFeed(CallbackData, prefix="unown"):
-    """Take a feed from the chat."""
+    """Remove one of the chat's own feeds."""
 
     feed_id: int
     skipped: Skipped = 0
 
 
 def source_list(
-    found: Sequence[SourceChoice], shown: OpenSources, topics: Topics, say: Translator
+    sources: Sequence[SourceChoice], shown: OpenSources, topics: Topics, say: Translator
 ) -> InlineKeyboardMarkup:
-    """Return the sources from the one skipped to on, those wanted with a check mark."""
+    """Return the page of sources, with a check mark on those switched on; past the end, page one.
+
+    `shown` has a language.
+    """
     assert shown.language
     language, topic = shown.language, shown.topic
-    skipped = shown.skipped if shown.skipped < len(found) else 0
-    sources = [
+    skipped = shown.skipped if shown.skipped < len(sources) else 0
+    languages = [
         button(
-            f"{'▫️' if it.refused else '✅'} {it.source}",
+            f"{'▸ ' if other == language else ''}{LANGUAGE_NAMES[other]}",
+            OpenSources(language=other, topic=topic),
+        )
+        for other in LANGUAGES
+    ]
+    chosen = topics.get(TopicSlug(topic))
+    name = chosen.names[say.language] if chosen else say.plain("All topics")
+    switches = [
+        button(
+            f"{'▫️' if source.refused else '✅'} {source.source}",
             ChooseSource(
-                feed_id=min(it.feeds),
-                refused=not it.refused,
+                feed_id=min(source.feeds),
+                refused=not source.refused,
                 language=language,
                 topic=topic,
                 skipped=skipped,
             ),
         )
-        for it in found[skipped : skipped + LISTED]
+        for source in sources[skipped : skipped + PAGE_SIZE]
     ]
-    languages = [
-        button(
-            f"{'▸ ' if it == language else ''}{LANGUAGE_NAMES[it]}",
-            OpenSources(language=it, topic=topic),
-        )
-        for it in LANGUAGES
-    ]
-    chosen = topics.get(TopicSlug(topic))
-    name = chosen.names[say.language] if chosen else say.plain("All topics")
-    by_topic = button(f"🗂 {name}", OpenSourceTopics(language=language))
+    paging = paging_row(
+        skipped,
+        page_size=PAGE_SIZE,
+        has_more=skipped + PAGE_SIZE < len(sources),
+        page_at=lambda offset: OpenSources(language=language, topic=topic, skipped=offset),
+    )
+    all_on = ChooseAllSources(refused=False, language=language, topic=topic)
+    all_off = ChooseAllSources(refused=True, language=language, topic=topic)
     return InlineKeyboardMarkup(
         inline_keyboard=[
             languages,
-            [by_topic],
-            *rows(sources, width=2),
-            *paging_row(
-                skipped,
-                by=LISTED,
-                has_more=skipped + LISTED < len(found),
-                to=lambda place: OpenSources(language=language, topic=topic, skipped=place),
-            ),
-            _all(language, topic, say),
+            [button(f"🗂 {name}", OpenSourceTopics(language=language))],
+            *rows(switches, width=2),
+            *paging,
+            [button(say.plain("✅ All on"), all_on), button(say.plain("▫️ All off"), all_off)],
             [button(say.plain("➕ My own feeds"), OpenOwnFeeds()), back_to_settings(say)],
         ]
     )
 
 
 def source_topics(language: Language, topics: Topics, say: Translator) -> InlineKeyboardMarkup:
-    """Return the topics by which sources can be listed, and all of them."""
+    """Return the topics by which sources can be filtered, after "All topics"."""
     everything = button(say.plain("All topics"), OpenSources(language=language))
     buttons = [
         button(
-            f"{it.emoji} {it.names[say.language]}", OpenSources(language=language, topic=it.slug)
+            f"{topic.emoji} {topic.names[say.language]}",
+            OpenSources(language=language, topic=topic.slug),
         )
-        for it in topics
+        for topic in topics
     ]
     return InlineKeyboardMarkup(inline_keyboard=[[everything], *rows(buttons, width=2)])
 
 
-def own_feeds(found: Sequence[OwnFeed], skipped: int, say: Translator) -> InlineKeyboardMarkup:
-    """Return a button for each feed that takes it away, from the one skipped to on, and ways on."""
+def own_feeds(feeds: Sequence[OwnFeed], skipped: int, say: Translator) -> InlineKeyboardMarkup:
+    """Return a button for each own feed of the page that removes it, and navigation."""
     lines = [
-        [button(f"🗑 {it.title[:_NAME_CHARS]}", DropOwnFeed(feed_id=it.id, skipped=skipped))]
-        for it in found[skipped : skipped + OWN_LISTED]
+        [button(f"🗑 {feed.title[:MAX_NAME_CHARS]}", DropOwnFeed(feed_id=feed.id, skipped=skipped))]
+        for feed in feeds[skipped : skipped + OWN_PAGE_SIZE]
     ]
-    pages = paging_row(
+    paging = paging_row(
         skipped,
-        by=OWN_LISTED,
-        has_more=skipped + OWN_LISTED < len(found),
-        to=lambda place: OpenOwnFeeds(skipped=place),
+        page_size=OWN_PAGE_SIZE,
+        has_more=skipped + OWN_PAGE_SIZE < len(feeds),
+        page_at=lambda offset: OpenOwnFeeds(skipped=offset),
     )
-    ways = [button(say.plain("📰 Sources"), OpenSources()), back_to_settings(say)]
-    return InlineKeyboardMarkup(inline_keyboard=[*lines, *pages, ways])
-
-
-def _all(language: Language, topic: str, say: Translator) -> list[InlineKeyboardButton]:
-    return [
-        button(
-            say.plain("✅ All on"),
-            ChooseAllSources(refused=False, language=language, topic=topic),
-        ),
-        button(
-            say.plain("▫️ All off"),
-            ChooseAllSources(refused=True, language=language, topic=topic),
-        ),
-    ]
+    navigation = [button(say.plain("📰 Sources"), OpenSources()), back_to_settings(say)]
+    return InlineKeyboardMarkup(inline_keyboard=[*lines, *paging, navigation])

@@ -1,6 +1,6 @@
-"""The row of buttons under a story: small signs, which say the same in every language."""
+"""Keyboards of a story (a row of signs that need no translation), of /saved and of /why."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Annotated, Literal
 
@@ -12,136 +12,53 @@ from bot.i18n import Translator
 from bot.model import FIRST_LINKS, Story, StoryButtons
 from bot.story_filter import MatchReason
 from bot.telegram.deep_links import StoryLink, View, address, sharing
-from bot.telegram.keyboards.common import MOST_SKIPPED, TurnPage, back_to_settings, button
-from bot.text.phonetics import names
+from bot.telegram.keyboards.common import MAX_SKIPPED, TurnPage, back_to_settings, button
+from bot.text.phonetics import find_names
 from bot.topics import Topics
 
-# Callback data comes back from a client, which may send what it likes; SQLite's integers end.
+# Callback data is untrusted, and SQLite's integers are of 64 bits.
 StoryNumber = Annotated[int, Field(ge=1, lt=2**63)]
+Kind = Literal["topic", "word", "feed", "source", "name"]
 
 SAVED, NOT_SAVED = "✅", "🔖"
 _MORE, _FEWER, _BACK, _WHY, _SHARE = "➕", "➖", "↩️", "🔕", "📤"
 
-
-Kind = Literal["topic", "word", "feed", "source", "name"]
-
-# Of a headline so many can be muted by a press; any other by /mute.
-NAMES = 3
-_CHARS = 30
+# Buttons that mute a name; any other name is muted with /mute.
+MAX_NAMES = 3
+MAX_LABEL_CHARS = 30
 
 
 class SaveStory(CallbackData, prefix="save"):
-    """Keep a story for the one who presses, or no more."""
+    """Save a story for the person who presses, or remove it."""
 
     story_id: StoryNumber
     wanted: bool
 
 
 class ShowStory(CallbackData, prefix="story"):
-    """Show another view of the story in place."""
+    """Show another view of the story in the same message."""
 
     story_id: StoryNumber
     view: View
 
 
 class AskWhy(CallbackData, prefix="why"):
-    """Say why the story came, and how to get no more of its kind."""
+    """Show why the story was sent, and what can be dismissed."""
 
     story_id: StoryNumber
 
 
 class RemoveSaved(CallbackData, prefix="unsave"):
-    """Keep a story no more, and show the page of the list, which begins after so many."""
+    """Remove a saved story, and show the page of the list at this offset."""
 
     story_id: StoryNumber
-    skipped: Annotated[int, Field(ge=0, le=MOST_SKIPPED)]
-
-
-@lru_cache(maxsize=256)
-def under_story(
-    buttons: StoryButtons, *, bot_name: str, view: View = "brief"
-) -> InlineKeyboardMarkup:
-    """Return the row: of all that can be done where one reads alone, of little among others.
-
-    What a press changes is seen by all in a group, and by all readers of a channel. There a link
-    leads to the private chat instead, and a press saves for the one who presses.
-    """
-    link = StoryLink(buttons.story_id)
-    share = InlineKeyboardButton(text=_SHARE, url=sharing(link, buttons.title, bot_name=bot_name))
-    if buttons.kind == "private":
-        why = button(_WHY, AskWhy(story_id=buttons.story_id))
-        row = [_save(buttons), *_links(buttons, view), *_sources(buttons, view), why, share]
-    else:
-        keeping = [_save(buttons)] if buttons.kind == "group" else []
-        row = [*keeping, *_sources_elsewhere(buttons, bot_name), share]
-    return InlineKeyboardMarkup(inline_keyboard=[row])
-
-
-def with_saved(markup: InlineKeyboardMarkup, *, is_saved: bool) -> InlineKeyboardMarkup:
-    """Return the same buttons, of which the one that saves shows what is so now."""
-    rows = [[_marked(it, is_saved=is_saved) for it in row] for row in markup.inline_keyboard]
-    return InlineKeyboardMarkup(inline_keyboard=rows)
-
-
-def removing(
-    stories: Iterable[Story], page: TurnPage, ways: InlineKeyboardMarkup | None
-) -> InlineKeyboardMarkup:
-    """Return a button for each of a numbered page, by which it is kept no more, and the ways on."""
-    numbers = [
-        button(f"✖ {number}", RemoveSaved(story_id=story.id, skipped=page.skipped))
-        for number, story in enumerate(stories, start=1)
-    ]
-    others = ways.inline_keyboard if ways else []
-    return InlineKeyboardMarkup(inline_keyboard=[numbers, *others])
-
-
-def _save(buttons: StoryButtons) -> InlineKeyboardButton:
-    press = SaveStory(story_id=buttons.story_id, wanted=not buttons.is_saved)
-    return button(SAVED if buttons.is_saved else NOT_SAVED, press)
-
-
-def _links(buttons: StoryButtons, view: View) -> list[InlineKeyboardButton]:
-    if buttons.links <= FIRST_LINKS:
-        return []
-    is_open = view == "more"
-    press = ShowStory(story_id=buttons.story_id, view="brief" if is_open else "more")
-    return [button(_FEWER if is_open else _MORE, press)]
-
-
-def _sources(buttons: StoryButtons, view: View) -> list[InlineKeyboardButton]:
-    if view == "sources":
-        return [button(_BACK, ShowStory(story_id=buttons.story_id, view="brief"))]
-    if buttons.sources == 1:
-        return []
-    press = ShowStory(story_id=buttons.story_id, view="sources")
-    return [button(_count(buttons), press)]
-
-
-def _sources_elsewhere(buttons: StoryButtons, bot_name: str) -> list[InlineKeyboardButton]:
-    if buttons.sources == 1:
-        return []
-    url = address(StoryLink(buttons.story_id, "sources"), bot_name=bot_name)
-    return [InlineKeyboardButton(text=_count(buttons), url=url)]
-
-
-def _count(buttons: StoryButtons) -> str:
-    return f"🗞 {buttons.sources}"
-
-
-def _marked(shown: InlineKeyboardButton, *, is_saved: bool) -> InlineKeyboardButton:
-    try:
-        press = SaveStory.unpack(shown.callback_data or "")
-    except (TypeError, ValueError, ValidationError):
-        return shown
-    return button(
-        SAVED if is_saved else NOT_SAVED, SaveStory(story_id=press.story_id, wanted=not is_saved)
-    )
+    skipped: Annotated[int, Field(ge=0, le=MAX_SKIPPED)]
 
 
 class Dismiss(CallbackData, prefix="away"):
-    """Want no more of what brought a story.
+    """Get no more stories for this reason.
 
-    The `key` is a topic's slug, a phrase's number, or the place of a name in the headline.
+    `key` is a topic's slug, a phrase's id, or the position of a name in `mutable_names`.
     """
 
     story_id: StoryNumber
@@ -149,36 +66,103 @@ class Dismiss(CallbackData, prefix="away"):
     key: str = ""
 
 
-def dismiss(
-    story: Story, its: MatchReason | None, topics: Topics, say: Translator
+@lru_cache(maxsize=256)
+def under_story(
+    buttons: StoryButtons, *, bot_name: str, view: View = "brief"
 ) -> InlineKeyboardMarkup:
-    """Return a button for each thing that can be turned away, a row each."""
-    lines = [[it] for it in _buttons(story, its, topics, say)]
-    return InlineKeyboardMarkup(inline_keyboard=[*lines, [back_to_settings(say)]])
+    """Return the row under a story: all actions in a private chat, few in groups and channels.
+
+    A changed view would be seen by everybody in a group or channel, so there the button is a link
+    to the private chat; saving acts for the person who presses.
+    """
+    story_id, is_private = buttons.story_id, buttons.kind == "private"
+    row = []
+    if buttons.kind != "channel":
+        save = SaveStory(story_id=story_id, wanted=not buttons.is_saved)
+        row.append(button(SAVED if buttons.is_saved else NOT_SAVED, save))
+    if is_private:
+        if buttons.link_count > FIRST_LINKS:
+            other: View = "brief" if view == "more" else "more"
+            sign = _FEWER if view == "more" else _MORE
+            row.append(button(sign, ShowStory(story_id=story_id, view=other)))
+        if view == "sources":
+            row.append(button(_BACK, ShowStory(story_id=story_id, view="brief")))
+        elif buttons.source_count > 1:
+            show = ShowStory(story_id=story_id, view="sources")
+            row.append(button(f"🗞 {buttons.source_count}", show))
+        row.append(button(_WHY, AskWhy(story_id=story_id)))
+    elif buttons.source_count > 1:
+        url = address(StoryLink(story_id, "sources"), bot_name=bot_name)
+        row.append(InlineKeyboardButton(text=f"🗞 {buttons.source_count}", url=url))
+    share_url = sharing(StoryLink(story_id), buttons.title, bot_name=bot_name)
+    row.append(InlineKeyboardButton(text=_SHARE, url=share_url))
+    return InlineKeyboardMarkup(inline_keyboard=[row])
 
 
-def named_in(story: Story) -> tuple[str, ...]:
-    """Return the names in the headline that a press can mute, casefolded."""
-    return tuple(name for name in names(story.title) if len(name) <= _CHARS)[:NAMES]
+def with_saved(markup: InlineKeyboardMarkup, *, is_saved: bool) -> InlineKeyboardMarkup:
+    """Return the same keyboard with the state of the save button set."""
+    return InlineKeyboardMarkup(
+        inline_keyboard=[
+            [_with_saved(shown, is_saved=is_saved) for shown in row]
+            for row in markup.inline_keyboard
+        ]
+    )
 
 
-def _buttons(
-    story: Story, its: MatchReason | None, topics: Topics, say: Translator
-) -> Iterator[InlineKeyboardButton]:
-    def press(kind: Kind, key: str = "") -> Dismiss:
+def saved_list(
+    stories: Iterable[Story], page: TurnPage, paging: InlineKeyboardMarkup | None
+) -> InlineKeyboardMarkup:
+    """Return a button for each story of a numbered page that removes it, above the paging row."""
+    removals = [
+        button(f"✖ {number}", RemoveSaved(story_id=story.id, skipped=page.skipped))
+        for number, story in enumerate(stories, start=1)
+    ]
+    return InlineKeyboardMarkup(
+        inline_keyboard=[removals, *(paging.inline_keyboard if paging else [])]
+    )
+
+
+def dismiss(
+    story: Story, reason: MatchReason | None, topics: Topics, say: Translator
+) -> InlineKeyboardMarkup:
+    """Return a row for each reason that can be dismissed: topics, words, names, the source.
+
+    A `reason` of None, of a story that matches no more, leaves the names and the source.
+    """
+
+    def callback(kind: Kind, key: str = "") -> Dismiss:
         return Dismiss(story_id=story.id, kind=kind, key=key)
 
-    for slug in its.topics if its else ():
-        if topic := topics.get(slug):
-            name = topic.names[say.language]
-            yield button(say.plain("➖ No more of “{name}”", name=name), press("topic", slug))
-    for word in its.words if its else ():
-        label = say.plain("➖ Do not follow “{name}”", name=word.said[:_CHARS])
-        yield button(label, press("word", str(word.id)))
-    for place, name in enumerate(named_in(story)):
-        yield button(say.plain("🔕 Mute “{name}”", name=name.title()), press("name", str(place)))
-    if its and its.own_feed:
-        yield button(say.plain("🗑 Remove this feed"), press("feed"))
+    buttons = []
+    for topic in filter(None, map(topics.get, reason.topics if reason else ())):
+        label = say.plain("➖ No more of “{name}”", name=topic.names[say.language])
+        buttons.append(button(label, callback("topic", topic.slug)))
+    for word in reason.words if reason else ():
+        label = say.plain("➖ Do not follow “{name}”", name=word.text[:MAX_LABEL_CHARS])
+        buttons.append(button(label, callback("word", str(word.id))))
+    for position, name in enumerate(mutable_names(story)):
+        label = say.plain("🔕 Mute “{name}”", name=name.title())
+        buttons.append(button(label, callback("name", str(position))))
+    if reason and reason.own_feed:
+        buttons.append(button(say.plain("🗑 Remove this feed"), callback("feed")))
     else:
-        source = story.source[:_CHARS]
-        yield button(say.plain("🚫 Nothing from {source}", source=source), press("source"))
+        label = say.plain("🚫 Nothing from {source}", source=story.source[:MAX_LABEL_CHARS])
+        buttons.append(button(label, callback("source")))
+    return InlineKeyboardMarkup(
+        inline_keyboard=[*([each] for each in buttons), [back_to_settings(say)]]
+    )
+
+
+def mutable_names(story: Story) -> tuple[str, ...]:
+    """Return the names in the headline that a button can mute, casefolded."""
+    return tuple(name for name in find_names(story.title) if len(name) <= MAX_LABEL_CHARS)[:MAX_NAMES]
+
+
+def _with_saved(shown: InlineKeyboardButton, *, is_saved: bool) -> InlineKeyboardButton:
+    """Return the button, changed if it is the one that saves."""
+    try:
+        callback = SaveStory.unpack(shown.callback_data or "")
+    except (TypeError, ValueError, ValidationError):
+        return shown
+    sign = SAVED if is_saved else NOT_SAVED
+    return button(sign, SaveStory(story_id=callback.story_id, wanted=not is_saved))

@@ -1,4 +1,4 @@
-"""The buttons of /follow and /mute: the words of a chat, and what each of them does."""
+"""Keyboards of /follow and /mute: followed and muted words, and the options of one word."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -12,32 +12,32 @@ from bot.model import PhraseId, Word
 from bot.telegram.keyboards.common import back_to_settings, button, marked, paging_row, rows
 from bot.topics import Topics
 
-LISTED = 8
+PAGE_SIZE = 8
 
 Skipped = Annotated[int, Field(ge=0, le=999)]
 
 
 class OpenWords(CallbackData, prefix="words"):
-    """Show the words from this one on."""
+    """Show the list of words at an offset."""
 
     skipped: Skipped = 0
 
 
 class OpenWord(CallbackData, prefix="word"):
-    """Show what a word does."""
+    """Show the options of a word."""
 
     id: int
 
 
 class DropWord(CallbackData, prefix="unword"):
-    """Follow or mute a word no more."""
+    """Stop following or muting a word."""
 
     id: int
     skipped: Skipped = 0
 
 
 class ChangeWord(CallbackData, prefix="reword"):
-    """Follow a word or mute it, in a topic or, where that is empty, in all."""
+    """Follow a word or mute it, in one topic, or in all if `topic` is empty."""
 
     id: int
     muted: bool
@@ -45,61 +45,66 @@ class ChangeWord(CallbackData, prefix="reword"):
 
 
 def word_list(
-    found: Sequence[Word], skipped: int, topics: Topics, say: Translator
+    words: Sequence[Word], skipped: int, topics: Topics, say: Translator
 ) -> InlineKeyboardMarkup:
-    """Return a row for each word, from the one skipped to on, and the ways from there."""
-    skipped = skipped if skipped < len(found) else 0
+    """Return a row for each word of the page, paging, and the way back; past the end, page one."""
+    skipped = skipped if skipped < len(words) else 0
     lines = [
         [
             button(label(word, topics, say), OpenWord(id=_id(word))),
             button("🗑", DropWord(id=_id(word), skipped=skipped)),
         ]
-        for word in found[skipped : skipped + LISTED]
+        for word in words[skipped : skipped + PAGE_SIZE]
     ]
-    pages = paging_row(
+    paging = paging_row(
         skipped,
-        by=LISTED,
-        has_more=skipped + LISTED < len(found),
-        to=lambda place: OpenWords(skipped=place),
+        page_size=PAGE_SIZE,
+        has_more=skipped + PAGE_SIZE < len(words),
+        page_at=lambda offset: OpenWords(skipped=offset),
     )
-    return InlineKeyboardMarkup(inline_keyboard=[*lines, *pages, [back_to_settings(say)]])
+    return InlineKeyboardMarkup(inline_keyboard=[*lines, *paging, [back_to_settings(say)]])
 
 
 def word_page(word: Word, topics: Topics, say: Translator) -> InlineKeyboardMarkup:
-    """Return the choices of one word: followed or muted, and where it counts."""
-
-    def change(muted: bool, topic: str) -> ChangeWord:
-        return ChangeWord(id=_id(word), muted=muted, topic=topic)
-
-    at = word.topic or ""
+    """Return the options of one word: followed or muted, and in which topic."""
+    word_id, topic, muted = _id(word), word.topic or "", word.muted
     kinds = [
-        button(marked(say.plain("🔔 Follow"), chosen=not word.muted), change(False, at)),
-        button(marked(say.plain("🔕 Mute"), chosen=word.muted), change(True, at)),
+        button(
+            marked(say.plain("🔔 Follow"), chosen=not muted),
+            ChangeWord(id=word_id, muted=False, topic=topic),
+        ),
+        button(
+            marked(say.plain("🔕 Mute"), chosen=muted),
+            ChangeWord(id=word_id, muted=True, topic=topic),
+        ),
     ]
     everywhere = button(
-        marked(say.plain("In all topics"), chosen=word.topic is None), change(word.muted, "")
+        marked(say.plain("In all topics"), chosen=word.topic is None),
+        ChangeWord(id=word_id, muted=muted, topic=""),
     )
     scopes = [
         button(
-            marked(f"{it.emoji} {it.names[say.language]}", chosen=it.slug == word.topic),
-            change(word.muted, it.slug),
+            marked(f"{scope.emoji} {scope.names[say.language]}", chosen=scope.slug == word.topic),
+            ChangeWord(id=word_id, muted=muted, topic=scope.slug),
         )
-        for it in topics
+        for scope in topics
     ]
-    ways = [
+    navigation = [
         button(say.plain("↩️ Back"), OpenWords()),
-        button(say.plain("🗑 Delete"), DropWord(id=_id(word))),
+        button(say.plain("🗑 Delete"), DropWord(id=word_id)),
     ]
-    return InlineKeyboardMarkup(inline_keyboard=[kinds, [everywhere], *rows(scopes, width=2), ways])
+    return InlineKeyboardMarkup(
+        inline_keyboard=[kinds, [everywhere], *rows(scopes, width=2), navigation]
+    )
 
 
 def label(word: Word, topics: Topics, say: Translator) -> str:
-    """Return what the word does, in a line."""
+    """Return the word with its kind, and its topic if it has one that exists."""
     topic = topics.get(word.topic) if word.topic else None
     scope = f" · {topic.names[say.language]}" if topic else ""
-    return f"{'🔕' if word.muted else '🔔'} {word.said}{scope}"
+    return f"{'🔕' if word.muted else '🔔'} {word.text}{scope}"
 
 
 def _id(word: Word) -> PhraseId:
-    assert word.id is not None  # it comes from the table
+    assert word.id is not None  # every stored word has one
     return word.id

@@ -79,18 +79,18 @@ def test_a_document_is_whole_or_a_part_or_torn(
 
 
 def test_a_reading_stores_what_was_learnt_and_forgets_the_failures() -> None:
-    before = replace(FEED, failures=3, kills=1, clock_error=ClockSkew(hours=2, sightings=1))
+    before = replace(FEED, failures=3, parser_kills=1, clock_skew=ClockSkew(hours=2, sightings=1))
     after = poll_result.after_reading(before, DOCUMENT, CONTENTS, overlaps=True, now=NOON)
     assert (after.etag, after.last_modified, after.document_url) == (b'"7"', b"then", DOCUMENT.url)
-    assert (after.read_at, after.failures, after.kills) == (NOON, 0, 0)
-    assert after.rhythm == UpdatePeriod(every=HOUR)
-    assert after.clock_error == ClockSkew(hours=2, sightings=2)
+    assert (after.read_at, after.failures, after.parser_kills) == (NOON, 0, 0)
+    assert after.update_period == UpdatePeriod(every=HOUR)
+    assert after.clock_skew == ClockSkew(hours=2, sightings=2)
 
 
 def test_an_unchanged_document_says_nothing_new_of_the_rhythm() -> None:
-    before = replace(FEED, rhythm=UpdatePeriod(every=HOUR), clock_error=ClockSkew(hours=2))
+    before = replace(FEED, update_period=UpdatePeriod(every=HOUR), clock_skew=ClockSkew(hours=2))
     after = poll_result.after_reading(before, UNCHANGED, None, overlaps=True, now=NOON)
-    assert (after.rhythm, after.clock_error) == (before.rhythm, before.clock_error)
+    assert (after.update_period, after.clock_skew) == (before.update_period, before.clock_skew)
     assert (after.etag, after.last_modified) == (b'"8"', None)
 
 
@@ -105,11 +105,11 @@ def test_p31_a_move_counts_only_where_the_same_feed_is_found(
     overlaps: bool, sightings: int
 ) -> None:
     new = "https://b.example/feed"
-    before = replace(FEED, move=PermanentRedirect(url=new, since=NOON - HOUR, sightings=3))
+    before = replace(FEED, redirect=PermanentRedirect(url=new, since=NOON - HOUR, sightings=3))
     moved = replace(DOCUMENT, moved_to=new)
     after = poll_result.after_reading(before, moved, CONTENTS, overlaps=overlaps, now=NOON)
-    assert after.move is not None
-    assert after.move.sightings == sightings
+    assert after.redirect is not None
+    assert after.redirect.sightings == sightings
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_only_documents_that_harm_count_towards_quarantine() -> None:
     once = poll_result.after_failure(FEED, KilledError("too long"))
     then = poll_result.after_failure(once, FetchError("HTTP 404"))
     twice = poll_result.after_failure(then, KilledError("too long"))
-    assert [it.kills for it in (once, then, twice)] == [1, 1, 2]
+    assert [it.parser_kills for it in (once, then, twice)] == [1, 1, 2]
     assert [it.failures for it in (once, then, twice)] == [1, 2, 3]
     assert poll_result.requested_delay(once, KilledError("too long")) == timedelta(0)
     assert poll_result.requested_delay(twice, KilledError("too long")) == timedelta(days=1)

@@ -411,7 +411,7 @@ async def test_p29_a_move_for_now_is_followed_and_never_remembered(
     await poller.step()
     await move_for_good(poller, publisher, clock, times=12, status=302)
     feed = await row(db, publisher.url())
-    assert (feed.url, feed.move) == (publisher.url(), None)
+    assert (feed.url, feed.redirect) == (publisher.url(), None)
 
 
 async def test_p29_a_new_address_that_fails_was_not_for_good(
@@ -443,7 +443,7 @@ async def test_p30_two_feeds_that_move_to_one_address_become_one_and_repeat_noth
     for _ in range(11):
         clock.advance(hours=12)
         await poll_all(poller)
-    assert (await health(db, publisher.url())).stop == "merged"
+    assert (await health(db, publisher.url())).stop_reason == "merged"
     before = len(await stored(db))
     publisher.requests.clear()
     clock.advance(days=1)
@@ -473,7 +473,7 @@ async def test_p30_what_was_known_of_the_feed_that_moved_is_known_of_the_other(
     for _ in range(11):
         clock.advance(hours=12)
         await poll_all(poller)
-    assert (await health(db, old)).stop == "merged"
+    assert (await health(db, old)).stop_reason == "merged"
     clock.advance(days=1)
     publisher.says(rss(shown), path="/new")
     await poll_all(poller)
@@ -492,7 +492,7 @@ async def test_p31_a_move_to_what_is_not_the_same_feed_is_not_remembered(
     publisher.says(page, path="/new")
     clock.advance(days=1)
     await poller.step()
-    assert (await row(db, publisher.url())).move is None
+    assert (await row(db, publisher.url())).redirect is None
 
 
 async def test_p33_a_feed_that_is_gone_is_asked_no_more_until_the_operator_wants_it(
@@ -505,12 +505,12 @@ async def test_p33_a_feed_that_is_gone_is_asked_no_more_until_the_operator_wants
         clock.advance(days=9)
     assert len(publisher.requests) == 1
     found = await health(db, publisher.url())
-    assert (found.stop, found.polls[0].outcome) == ("gone", "gone")
+    assert (found.stop_reason, found.polls[0].outcome) == ("gone", "gone")
     async with db.transaction() as tx:
         await feeds.poll_soon(tx, publisher.url(), now=clock(), floor=timedelta(minutes=5))
     publisher.says(rss(item("Bridge")))
     await poll_all(poller)
-    assert (await health(db, publisher.url())).stop is None
+    assert (await health(db, publisher.url())).stop_reason is None
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from bot.model import ChatId, FoundFeed, Word
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, own_feeds, polls
 from bot.storage.subscribers import subscribers, words
-from bot.text.phrases import read
+from bot.text.phrases import parse_phrase
 from tests.support.builders import SPORT, WAR, listed_feed, subscribe
 from tests.support.fakes import NOON
 
@@ -43,12 +43,12 @@ async def test_a_followed_word_asks_for_all_of_its_languages_and_a_muted_one_for
     db: Database,
 ) -> None:
     await subscribe(db, ANN)
-    phrase = read("bridge")
+    phrase = parse_phrase("bridge")
     assert phrase is not None
     for muted, expected in ((True, set()), (False, {"war.example", "sport.example"})):
         async with db.transaction() as tx:
             await subscribers.set_topics(tx, ANN, [WAR], wanted=False)
-            await words.put(tx, ANN, Word(said="bridge", phrase=phrase, muted=muted))
+            await words.put(tx, ANN, Word(text="bridge", phrase=phrase, muted=muted))
         assert await due(db) == expected
     async with db.transaction() as tx:
         await subscribers.pause(tx, ANN, now=NOON)
@@ -62,7 +62,7 @@ async def test_a_feed_of_ones_own_is_polled_for_its_owners_alone(db: Database) -
         feed_id = await own_feeds.add(tx, ANN, FOUND, language="en", now=NOON)
         await tx.execute("UPDATE feeds SET read_at = 1")
     assert await due(db) == {"war.example", "own.example"}
-    assert {it.url: it.wanted for it in await polls.health(db.reader, limit=9)} == {
+    assert {it.url: it.has_readers for it in await polls.health(db.reader, limit=9)} == {
         "https://own.example/rss": True,
         "https://sport.example/rss": False,
         "https://war.example/rss": True,

@@ -52,10 +52,10 @@ async def test_all_that_a_poll_changes_is_stored(db: Database) -> None:
         document_url="https://courier.example/feed",
         read_at=NOON - MINUTE,
         failures=2,
-        kills=1,
-        rhythm=UpdatePeriod(every=MINUTE, skip_hours=frozenset({0, 23}), skip_days=frozenset({6})),
-        move=PermanentRedirect(url="https://new.example/", since=NOON, sightings=3),
-        clock_error=ClockSkew(hours=2, sightings=1),
+        parser_kills=1,
+        update_period=UpdatePeriod(every=MINUTE, skip_hours=frozenset({0, 23}), skip_days=frozenset({6})),
+        redirect=PermanentRedirect(url="https://new.example/", since=NOON, sightings=3),
+        clock_skew=ClockSkew(hours=2, sightings=1),
     )
     await save(db, feed)
     assert await only(db) == feed
@@ -197,7 +197,7 @@ async def test_a_feed_is_asked_for_where_it_moved_and_knows_its_way_back(db: Dat
         assert await feeds.relocate(tx, await only(db), new, domain="new.example") is None
         await feeds.sync(tx, [listed_feed(URL)], now=NOON)
     moved = await only(db)
-    assert (moved.url, moved.listed_url, moved.domain, moved.move) == (
+    assert (moved.url, moved.listed_url, moved.domain, moved.redirect) == (
         new,
         URL,
         "new.example",
@@ -337,7 +337,7 @@ async def test_what_is_switched_off_is_polled_no_more_and_says_so(db: Database) 
     await switch_off(db)
     assert not await is_polled(db)
     (health,) = await polls.health(db.reader, limit=9)
-    assert health.stop == "disabled"
+    assert health.stop_reason == "disabled"
 
 
 async def test_neither_the_catalogue_nor_a_poll_that_is_under_way_switches_it_on(

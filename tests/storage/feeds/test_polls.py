@@ -36,7 +36,7 @@ async def test_the_health_of_a_feed_is_its_last_polls_newest_first(db: Database)
             await polls.add(tx, feed_id, poll)
     (health,) = await polls.health(db.reader, limit=9)
     assert (health.url, health.source) == ("https://courier.example/rss", "The Harbour Courier")
-    assert (health.stop, health.failures, health.due_at, health.read_at) == (None, 0, NOON, None)
+    assert (health.stop_reason, health.failures, health.due_at, health.read_at) == (None, 0, NOON, None)
     assert health.polls == (FAILED, POLL)
 
 
@@ -63,8 +63,8 @@ async def test_the_health_of_a_feed_says_where_it_lives_and_what_is_wrong(db: Da
             due_at=NOON + timedelta(hours=1),
             read_at=NOON - timedelta(days=1),
             problem="HTTP 404",
-            stop="gone",
-            wanted=False,
+            stop_reason="gone",
+            has_readers=False,
             polls=(),
         ),
     )
@@ -94,9 +94,9 @@ async def test_a_feed_of_a_host_that_asked_for_silence_is_not_due_before_it_ends
 
 async def test_a_feed_that_nobody_reads_is_said_to_be_so(db: Database) -> None:
     await add_feed(db)
-    assert [it.wanted for it in await polls.health(db.reader, limit=9)] == [False]
+    assert [it.has_readers for it in await polls.health(db.reader, limit=9)] == [False]
     await subscribe(db, 1)
-    assert [it.wanted for it in await polls.health(db.reader, limit=9)] == [True]
+    assert [it.has_readers for it in await polls.health(db.reader, limit=9)] == [True]
 
 
 async def test_feeds_in_trouble_come_first(db: Database) -> None:
@@ -106,7 +106,7 @@ async def test_feeds_in_trouble_come_first(db: Database) -> None:
         await tx.execute("UPDATE feeds SET failures = 3 WHERE url LIKE '%failing%'")
         await tx.execute("UPDATE feeds SET stopped = 'gone' WHERE url LIKE '%gone%'")
     health = await polls.health(db.reader, limit=9)
-    assert [(it.url, it.stop) for it in health] == [
+    assert [(it.url, it.stop_reason) for it in health] == [
         (urls[2], "gone"),
         (urls[1], None),
         (urls[0], None),

@@ -232,7 +232,7 @@ async def test_a_story_of_two_topics_is_owed_once_to_a_reader_of_either(db: Data
     await subscribe(db, 1, WAR)
     await subscribe(db, 2, SPORT)
     await subscribe(db, 3, WAR, SPORT)
-    await publish(db, "Match played in the shelter", made=replace(reading(), others=(SPORT,)))
+    await publish(db, "Match played in the shelter", made=replace(reading(), other_topics=(SPORT,)))
     rows = await db.reader.execute_fetchall("SELECT chat_id FROM deliveries ORDER BY chat_id")
     assert [row[0] for row in rows] == [1, 2, 3]
     async with db.transaction() as tx:

@@ -80,7 +80,7 @@ async def test_a_chat_that_asks_for_its_digest_waits_only_for_what_telegram_aske
     assert await is_due(db, HOUR)
     reader = await subscribers.find(db.reader, ANN)
     assert reader is not None
-    assert reader.asked_at == NOON
+    assert reader.digest_requested_at == NOON
 
 
 async def test_who_is_owed_nothing_or_has_paused_has_nothing_to_ask_for(db: Database) -> None:

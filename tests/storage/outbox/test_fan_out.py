@@ -11,7 +11,7 @@ from bot.storage.outbox import fan_out
 from bot.storage.stories import articles, stories
 from bot.storage.subscribers import subscribers, visibility, words
 from bot.story_filter import match_reason
-from bot.text.phrases import read
+from bot.text.phrases import parse_phrase
 from tests.support.builders import (
     SCIENCE,
     SPORT,
@@ -38,10 +38,10 @@ async def owed(db: Database, story_id: StoryId) -> set[int]:
 async def wish(
     db: Database, chat_id: ChatId, said: str, *, muted: bool = False, topic: TopicSlug | None = None
 ) -> None:
-    phrase = read(said)
+    phrase = parse_phrase(said)
     assert phrase is not None
     async with db.transaction() as tx:
-        await words.put(tx, chat_id, Word(said=said, phrase=phrase, muted=muted, topic=topic))
+        await words.put(tx, chat_id, Word(text=said, phrase=phrase, muted=muted, topic=topic))
 
 
 async def refuse(db: Database, chat_id: ChatId, *feeds: FeedId) -> None:
@@ -79,7 +79,7 @@ async def test_a_word_counts_in_its_topic_alone(db: Database) -> None:
     await subscribe(db, ANN, WAR)
     await wish(db, ANN, "goal", muted=True, topic=SPORT)
     assert await owed(db, await publish(db, "Goal")) == {ANN}
-    made = replace(reading(), others=(SPORT,))
+    made = replace(reading(), other_topics=(SPORT,))
     assert await owed(db, await publish(db, "Goal again", made=made)) == set()
 
 
@@ -90,7 +90,7 @@ async def test_the_last_wish_for_a_word_counts_and_one_that_is_dropped_does_not(
     await wish(db, ANN, "Goal", muted=True)
     await wish(db, ANN, "goal")
     assert await owed(db, await publish(db, "Goal", made=reading(topic=SPORT))) == {ANN}
-    phrase = read("goals")
+    phrase = parse_phrase("goals")
     assert phrase is not None
     async with db.transaction() as tx:
         assert await words.drop(tx, ANN, phrase)
@@ -114,7 +114,7 @@ async def test_who_refuses_a_feed_gets_the_story_when_another_tells_it(db: Datab
     assert await owed(db, story_id) == {ANN}
     reader = await subscribers.find(db.reader, ANN)
     assert reader is not None
-    story = await stories.get(db.reader, story_id, languages=["en"], sight=reader.sight)
+    story = await stories.get(db.reader, story_id, languages=["en"], sight=reader.visibility)
     assert story is not None
     assert story.title == "A bridge was opened"
 
@@ -143,13 +143,13 @@ async def test_the_fan_out_is_what_is_decided_for_each_reader(db: Database, seed
         if chance.random() < 0.2:
             await refuse(db, chat_id, feed_id)
     title = " ".join(chance.sample(["Bridge", "goal", "Lakeside", "rain"], k=3))
-    made = replace(reading(topic=chance.choice([WAR, SPORT])), others=(SCIENCE,))
+    made = replace(reading(topic=chance.choice([WAR, SPORT])), other_topics=(SCIENCE,))
     story_id = await publish(db, title, made=made)
     expected = set()
     for chat_id in map(ChatId, range(1, 40)):
         reader = await subscribers.find(db.reader, chat_id)
         assert reader is not None
-        languages, its_sight = reader.news_languages, reader.sight
+        languages, its_sight = reader.news_languages, reader.visibility
         told = await stories.get(db.reader, story_id, languages=languages, sight=its_sight)
         if told is not None and match_reason(reader, told):
             expected.add(chat_id)

@@ -89,7 +89,7 @@ async def test_what_was_edited_or_put_off_is_not_due(db: Database) -> None:
     found = await message_edits.due(db.reader, of_people=True, now=NOON + HOUR)
     assert found is not None
     chat_id, message = found
-    assert (chat_id, message.message_id, message.gist, message.sent_at) == (ANN, 7, b"gist", NOON)
+    assert (chat_id, message.message_id, message.content_hash, message.sent_at) == (ANN, 7, b"gist", NOON)
     async with db.transaction() as tx:
         await message_edits.postpone(tx, message.delivery_id, until=NOON + 2 * HOUR)
     assert not await due(db, HOUR)

@@ -101,7 +101,7 @@ async def test_stories_that_share_keys_are_found_and_others_are_not(
     )
     assert [it.story_id for it in found] == told[:2]
     assert found[0].sources == {"The Harbour Courier"}
-    assert found[0].tellings == (("en", ArticleSignature(fingerprint="a", vector=b"\0")),)
+    assert found[0].signatures == (("en", ArticleSignature(fingerprint="a", vector=b"\0")),)
     later = await signatures.find_candidates(db.reader, {"bridge": 2.0}, since=NOON + HOUR)
     assert later == ()
 
@@ -117,7 +117,7 @@ async def test_a_story_is_found_with_its_first_tellings_whatever_keys_they_have(
             name = ArticleSignature(fingerprint=str(number))
             await signatures.add(tx, again.id, name, ["bridge"] if number == 3 else ["lakeside"])
     (found,) = await signatures.find_candidates(db.reader, {"bridge": 1.0}, since=NOON - HOUR)
-    said = [telling.fingerprint for _, telling in found.tellings]
+    said = [telling.fingerprint for _, telling in found.signatures]
     assert said == [str(number) for number in range(signatures.FIRST)]
 
 
@@ -128,7 +128,7 @@ async def test_a_telling_can_be_stored_anew(db: Database) -> None:
         async with db.transaction() as tx:
             await signatures.add(tx, article_id, ArticleSignature(fingerprint=name), ["bridge"])
     (found,) = await signatures.find_candidates(db.reader, {"bridge": 1.0}, since=NOON - HOUR)
-    assert found.tellings == (("en", ArticleSignature(fingerprint="b")),)
+    assert found.signatures == (("en", ArticleSignature(fingerprint="b")),)
 
 
 async def test_a_source_that_tells_its_own_backlog_as_news_does_not_tell_it_for_others(
@@ -153,4 +153,4 @@ async def test_sources_of_a_story_are_counted_once_each(db: Database) -> None:
     assert await signatures.sources(db.reader, [story_id, StoryId(99)]) == {story_id: 2}
     told = await stories.get(db.reader, story_id)
     assert told is not None
-    assert told.also_told_by == ("The Herald",)
+    assert told.other_sources == ("The Herald",)

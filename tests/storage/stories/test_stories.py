@@ -64,11 +64,11 @@ async def test_words_that_no_query_can_hold_find_nothing(db: Database, words: li
 
 
 async def test_a_story_is_found_under_each_of_its_topics(db: Database) -> None:
-    made = replace(reading(), others=(SPORT, SCIENCE))
+    made = replace(reading(), other_topics=(SPORT, SCIENCE))
     story_id = await publish(db, "Match played in the shelter", made=made)
     for topics in ({WAR}, {SPORT}, {SCIENCE, WAR}):
         (story,) = await queries.newest(db.reader, topics=topics, languages={"en"}, limit=9)
-        assert (story.id, story.topic, set(story.others)) == (story_id, WAR, {SPORT, SCIENCE})
+        assert (story.id, story.topic, set(story.other_topics)) == (story_id, WAR, {SPORT, SCIENCE})
 
 
 async def test_the_id_of_a_story_that_was_deleted_can_be_given_again(db: Database) -> None:

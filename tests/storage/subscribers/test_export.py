@@ -36,7 +36,7 @@ async def fill(db: Database, chat_id: ChatId) -> None:
         await threads.bind(tx, chat_id, [WAR], ThreadId(5))
         feed_id = await own_feeds.add(tx, chat_id, OWN, language="en", now=NOON)
         await visibility.refuse(tx, chat_id, [feed_id], refused=True)
-        await words.put(tx, chat_id, Word(said="tram", phrase=Phrase(stems=" tram ")))
+        await words.put(tx, chat_id, Word(text="tram", phrase=Phrase(stems=" tram ")))
         await tx.execute(
             "INSERT INTO saved (chat_id, story_id, saved_at) SELECT ?, id, 0 FROM stories",
             (chat_id,),

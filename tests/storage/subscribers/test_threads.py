@@ -19,7 +19,7 @@ async def forum(db: Database) -> ChatId:
 async def bindings(db: Database, chat_id: ChatId) -> set[ThreadBinding]:
     found = await subscribers.find(db.reader, chat_id)
     assert found is not None
-    return set(found.bindings)
+    return set(found.thread_bindings)
 
 
 async def test_a_topic_has_one_thread_the_last_that_was_named(db: Database, forum: ChatId) -> None:

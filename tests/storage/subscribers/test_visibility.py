@@ -32,7 +32,7 @@ async def test_nobody_learns_that_somebodys_own_feed_tells_a_story(db: Database)
     for its, also in ((PUBLIC_VISIBILITY, ()), (own, ("Ann's own",))):
         story = await stories.get(db.reader, story_id, sight=its)
         assert story is not None
-        assert (story.title, story.also_told_by) == ("Bridge opens", also)
+        assert (story.title, story.other_sources) == ("Bridge opens", also)
         links = await editor_links.of_story(db.reader, story_id, languages=["en"], sight=its)
         assert [it.link.title for it in links] == (["Read this"] if also else [])
 
@@ -87,7 +87,7 @@ async def test_sources_are_listed_by_language_with_their_topics(db: Database) ->
     assert (courier.refused, lantern.refused) == (False, True)
     reader = await subscribers.find(db.reader, ANN)
     assert reader is not None
-    assert reader.sight.refused == set(lantern.feeds)
+    assert reader.visibility.refused == set(lantern.feeds)
     async with db.transaction() as tx:
         await visibility.refuse(tx, ANN, lantern.feeds, refused=False)
     assert replace(lantern, refused=False) in await visibility.sources(db.reader, ANN, "en")

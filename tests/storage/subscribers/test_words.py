@@ -1,16 +1,16 @@
 from bot.model import ChatId, Word
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers, words
-from bot.text.phrases import read
+from bot.text.phrases import parse_phrase
 from tests.support.builders import SPORT, subscribe
 
 ANN, BOB = ChatId(1), ChatId(2)
 
 
 def word(said: str, **wish: object) -> Word:
-    phrase = read(said)
+    phrase = parse_phrase(said)
     assert phrase is not None
-    return Word(said=said, phrase=phrase, **wish)  # type: ignore[arg-type]
+    return Word(text=said, phrase=phrase, **wish)  # type: ignore[arg-type]
 
 
 async def wishes(db: Database, chat_id: ChatId) -> tuple[Word, ...]:

@@ -24,7 +24,7 @@ from bot.telegram.api.client import open_bot
 from bot.telegram.api.send import edit, send
 from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state.chats import Chat, Person
-from bot_playground.state.faults import Fault, Kind
+from bot_playground.state.faults import Fault, FaultKind
 from tests.support.bot_session import FakeSession
 from tests.support.fakes import TOKEN
 
@@ -33,7 +33,7 @@ STORY = OutgoingMessage(
     text="<b>Bridge opens</b>",
     preview=URL,
     buttons=StoryButtons(
-        story_id=StoryId(7), title="Bridge opens", sources=2, links=0, kind="private"
+        story_id=StoryId(7), title="Bridge opens", source_count=2, link_count=0, kind="private"
     ),
 )
 
@@ -82,12 +82,12 @@ async def test_an_edit_keeps_the_buttons(bot: Bot, telegram: FakeTelegram, ann: 
 async def test_too_many_requests_name_the_wait(
     bot: Bot, telegram: FakeTelegram, ann: Person
 ) -> None:
-    telegram.fault(Fault(kind=Kind.RETRY_AFTER, method="sendMessage", times=1, retry_after=7))
+    telegram.inject_fault(Fault(kind=FaultKind.RETRY_AFTER, method="sendMessage", times=1, retry_after=7))
     assert await post(bot, ann) == RetryLater(timedelta(seconds=7), "too many requests")
 
 
 async def test_a_server_error_is_tried_later(bot: Bot, telegram: FakeTelegram, ann: Person) -> None:
-    telegram.fault(Fault(kind=Kind.SERVER_ERROR, method="sendMessage", times=1))
+    telegram.inject_fault(Fault(kind=FaultKind.SERVER_ERROR, method="sendMessage", times=1))
     outcome = await post(bot, ann)
     assert isinstance(outcome, RetryLater)
     assert outcome.after is None
@@ -96,15 +96,15 @@ async def test_a_server_error_is_tried_later(bot: Bot, telegram: FakeTelegram, a
 async def test_a_gateways_page_leaves_us_in_doubt(
     bot: Bot, telegram: FakeTelegram, ann: Person
 ) -> None:
-    telegram.fault(Fault(kind=Kind.BAD_GATEWAY, method="sendMessage", times=1))
+    telegram.inject_fault(Fault(kind=FaultKind.BAD_GATEWAY, method="sendMessage", times=1))
     assert isinstance(await post(bot, ann), Unanswered)
 
 
-@pytest.mark.parametrize("kind", [Kind.TORN_BEFORE, Kind.TORN_AFTER])
+@pytest.mark.parametrize("kind", [FaultKind.DROP_BEFORE, FaultKind.DROP_AFTER])
 async def test_a_torn_connection_leaves_us_in_doubt(
-    bot: Bot, telegram: FakeTelegram, ann: Person, kind: Kind
+    bot: Bot, telegram: FakeTelegram, ann: Person, kind: FaultKind
 ) -> None:
-    telegram.fault(Fault(kind=kind, method="sendMessage", times=1))
+    telegram.inject_fault(Fault(kind=kind, method="sendMessage", times=1))
     assert isinstance(await post(bot, ann), Unanswered)
 
 
@@ -156,7 +156,7 @@ async def test_bad_markup_is_rejected_and_the_chat_stays(bot: Bot, ann: Person) 
 async def test_a_revoked_token_stays_an_error(
     bot: Bot, telegram: FakeTelegram, ann: Person
 ) -> None:
-    telegram.revoke()
+    telegram.revoke_token()
     with pytest.raises(TelegramUnauthorizedError):
         await post(bot, ann)
 
@@ -183,9 +183,9 @@ async def test_a_message_of_a_kind_too_new_for_aiogram_was_sent_all_the_same(
 async def test_an_error_of_a_code_that_we_do_not_know_is_tried_later(
     bot: Bot, telegram: FakeTelegram, ann: Person
 ) -> None:
-    telegram.fault(
+    telegram.inject_fault(
         Fault(
-            kind=Kind.REFUSAL, method="sendMessage", times=1, code=420, description="Flood control"
+            kind=FaultKind.REFUSAL, method="sendMessage", times=1, code=420, description="Flood control"
         )
     )
     outcome = await post(bot, ann)
@@ -207,16 +207,16 @@ async def test_an_error_of_a_code_that_we_do_not_know_is_tried_later(
 async def test_a_closed_chat_is_gone_whatever_code_says_so(
     bot: Bot, telegram: FakeTelegram, ann: Person, description: str
 ) -> None:
-    telegram.fault(Fault(kind=Kind.REFUSAL, method="sendMessage", times=1, description=description))
+    telegram.inject_fault(Fault(kind=FaultKind.REFUSAL, method="sendMessage", times=1, description=description))
     assert await post(bot, ann) == ChatGone(description)
 
 
 async def test_a_message_too_large_for_telegram_is_rejected(
     bot: Bot, telegram: FakeTelegram, ann: Person
 ) -> None:
-    telegram.fault(
+    telegram.inject_fault(
         Fault(
-            kind=Kind.REFUSAL,
+            kind=FaultKind.REFUSAL,
             method="sendMessage",
             times=1,
             code=413,
@@ -271,7 +271,7 @@ async def test_an_edit_that_comes_too_soon_waits(
 ) -> None:
     sent = await post(bot, ann)
     assert isinstance(sent, Sent)
-    telegram.fault(Fault(kind=Kind.RETRY_AFTER, method="editMessageText", times=1, retry_after=7))
+    telegram.inject_fault(Fault(kind=FaultKind.RETRY_AFTER, method="editMessageText", times=1, retry_after=7))
     outcome = await revise(bot, ann, sent.message_id, "Bridge")
     assert outcome == RetryLater(timedelta(seconds=7), "too many requests")
 

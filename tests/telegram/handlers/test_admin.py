@@ -11,7 +11,7 @@ from bot.storage.database import Database
 from bot.storage.feeds import feeds, polls
 from bot.storage.statistics import Audience, LastDay
 from bot.telegram.handlers import admin
-from bot.telegram.keyboards.admin import LISTED, DisableFeed, OpenOffice, OpenTroubled, PollFeed
+from bot.telegram.keyboards.admin import PAGE_SIZE, DisableFeed, OpenNumbers, OpenTroubled, PollFeed
 from bot_playground.state.chats import ChatMessage, Person
 from tests.support.builders import TOPICS, listed_feed, publish, subscribe
 from tests.support.fakes import NOON
@@ -24,12 +24,12 @@ NO_COMMAND = "I am only a news bot and understand commands: /topics, /latest, /h
 NOBODY = Audience(by_kind={}, by_topic={}, by_language={}, paused=0, gone=0)
 NOTHING = TableCounts(
     articles=0,
-    unread=0,
+    unprocessed=0,
     stories=0,
     deliveries=0,
-    owed=0,
-    owed_since=None,
-    due_since=None,
+    pending=0,
+    oldest_pending_at=None,
+    oldest_due_at=None,
     updates=0,
     subscribers={},
     feeds={"fine": 60, "failing": 3, "stopped": 1},
@@ -99,7 +99,7 @@ async def test_in_a_group_there_is_none_for_an_admin_either(
 @pytest.mark.parametrize(
     "press",
     [
-        OpenOffice(),
+        OpenNumbers(),
         OpenTroubled(),
         PollFeed(feed_id=1, skipped=0),
         DisableFeed(feed_id=1, skipped=0),
@@ -108,7 +108,7 @@ async def test_in_a_group_there_is_none_for_an_admin_either(
 async def test_a_press_that_a_stranger_has_forged_does_nothing(
     conversation: Conversation,
     db: Database,
-    press: OpenOffice | OpenTroubled | PollFeed | DisableFeed,
+    press: OpenNumbers | OpenTroubled | PollFeed | DisableFeed,
 ) -> None:
     await fail(db, 1)
     ann = conversation.telegram.person("Ann", language="en")
@@ -119,7 +119,7 @@ async def test_a_press_that_a_stranger_has_forged_does_nothing(
     assert toast == "This keyboard is an old one. /start gives you a new one."
     assert conversation.shown(page).text == before
     assert await feeds.address(db.reader, (await polls.health(db.reader, limit=1))[0].id)
-    assert (await polls.health(db.reader, limit=1))[0].stop is None
+    assert (await polls.health(db.reader, limit=1))[0].stop_reason is None
 
 
 async def test_a_feed_is_switched_off_and_on_again_in_place(
@@ -155,11 +155,11 @@ async def test_a_feed_is_polled_when_manners_allow(
 async def test_one_turns_pages_of_feeds_and_those_that_came_right_are_gone(
     conversation: Conversation, db: Database, ada: Person
 ) -> None:
-    await fail(db, LISTED + 1)
+    await fail(db, PAGE_SIZE + 1)
     page = await said(conversation, ada)
     await conversation.press(ada, page, "🩺 Feeds in trouble")
     await conversation.press(ada, conversation.shown(page), "▶️")
-    assert f"{LISTED + 1}. Courier {LISTED:02}" in conversation.shown(page).text
+    assert f"{PAGE_SIZE + 1}. Courier {PAGE_SIZE:02}" in conversation.shown(page).text
     await conversation.press(ada, conversation.shown(page), "◀️")
     assert "1. Courier 00" in conversation.shown(page).text
     async with db.transaction() as tx:
@@ -190,7 +190,7 @@ def test_an_empty_bot_has_numbers_too() -> None:
 
 
 def test_lateness_is_that_of_the_chat_that_waits_for_the_longest() -> None:
-    late = replace(NOTHING, owed=12, due_since=NOON - timedelta(minutes=20))
+    late = replace(NOTHING, pending=12, oldest_due_at=NOON - timedelta(minutes=20))
     text = admin.numbers_text(NOBODY, late, FINE, TOPICS, speak("uk"), now=NOON)
     assert "запізнення: 20 хвилин" in text
 

@@ -23,7 +23,7 @@ OWN = [
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("skipped", [0, 14, 39, 9999])
-def test_each_button_says_something_and_fits_what_telegram_takes_back(
+def test_each_button_has_a_label_and_callback_data_within_64_bytes(
     language: Language, skipped: int
 ) -> None:
     say = speak(language)
@@ -35,6 +35,6 @@ def test_each_button_says_something_and_fits_what_telegram_takes_back(
         own_feeds(OWN, skipped, say),
     ):
         for row in keyboard.inline_keyboard:
-            for it in row:
-                assert it.text.strip()
-                assert len((it.callback_data or "").encode()) <= 64
+            for button in row:
+                assert button.text.strip()
+                assert len((button.callback_data or "").encode()) <= 64

@@ -4,7 +4,6 @@ from typing import get_args
 
 import pytest
 
-from bot.app.wire_handlers import read_list, write_list
 from bot.i18n import speak
 from bot.model import LANGUAGES, ChatId, DiscoveryFailure, FeedId, FoundFeed, Language, OwnFeed
 from bot.storage.database import Database
@@ -16,6 +15,7 @@ from bot.telegram.handlers.preferences.own_feeds import (
     failure_text,
     list_text,
 )
+from bot.web.opml import Outline, parse, write
 from bot_playground.state.chats import Chat, ChatMessage, Person
 from tests.telegram.conftest import Conversation, labels, relabel
 
@@ -145,7 +145,7 @@ def test_every_reason_has_words(language: Language) -> None:
 
 def test_what_a_publisher_wrote_is_escaped_and_cut() -> None:
     title = "<b>" + "&" * 500
-    feed = OwnFeed(id=FeedId(1), url="https://own.example/?a=1&b='", title=title, trouble="silent")
+    feed = OwnFeed(id=FeedId(1), url="https://own.example/?a=1&b='", title=title, problem="silent")
     text = list_text([feed], speak("en"))
     assert "&lt;b&gt;&amp;" in text
     assert "its server does not answer" in text
@@ -273,8 +273,6 @@ async def test_what_is_exported_can_be_imported(
     assert exported is not None
     assert exported.text.startswith("The feeds of your own, for any reader")
     content = conversation.telegram.content(exported)
-    mine = await own_feeds.of_chat(db.reader, ChatId(ann_importing.id))
-    assert content == write_list(mine)
-    read = read_list(content)
-    assert read is not None
-    assert [it.url for it in read] == ["https://a.example/rss?x=1&y=2"]
+    (mine,) = await own_feeds.of_chat(db.reader, ChatId(ann_importing.id))
+    assert content == write([Outline(url=mine.url, title=mine.title)], title="ReadAlso")
+    assert [feed.url for feed in parse(content)] == ["https://a.example/rss?x=1&y=2"]

@@ -20,7 +20,7 @@ from bot.model import (
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
 from bot.telegram.handlers.preferences.settings import settings_keyboard, settings_text
-from bot.text.phrases import read
+from bot.text.phrases import parse_phrase
 from bot_playground.state.chats import ChatMessage, Person
 from tests.support.builders import TOPICS, WAR, listed_feed
 from tests.support.fakes import NOON
@@ -103,7 +103,7 @@ async def test_every_page_is_within_three_presses_of_start(
         for data in steps:
             query = conversation.telegram.press(reader, conversation.shown(page), _of(page, data))
             await conversation.settle()
-            assert conversation.telegram.answers(query) is not None
+            assert conversation.telegram.callback_answer(query) is not None
             page = conversation.shown(page)
         title = page.text.partition("\n")[0]
         if title not in pages:
@@ -151,7 +151,7 @@ def test_who_has_chosen_nothing_sees_what_that_means() -> None:
 
 
 def test_who_has_chosen_much_sees_it_all() -> None:
-    phrase = read("bridge")
+    phrase = parse_phrase("bridge")
     assert phrase is not None
     quiet = Quiet(since=23 * 60, until=7 * 60)
     reader = replace(
@@ -160,8 +160,8 @@ def test_who_has_chosen_much_sees_it_all() -> None:
         news_languages=frozenset({"uk", "en"}),
         topics=frozenset({WAR}),
         timetable=Timetable(when="digest", digest_at=(480,), quiet=quiet, per_day=5),
-        words=(Word(said="bridge", phrase=phrase, muted=True),),
-        sight=Visibility(own=frozenset({FeedId(1), FeedId(2)})),
+        words=(Word(text="bridge", phrase=phrase, muted=True),),
+        visibility=Visibility(own=frozenset({FeedId(1), FeedId(2)})),
     )
     assert settings_text(reader, TOPICS, speak("uk"), off=5, now=NOON).split("\n")[2:] == [
         "💬 Я розмовляю: Українська",

@@ -6,7 +6,7 @@ from bot.model import ChatId, ListedFeed
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
 from bot.storage.subscribers import subscribers
-from bot.telegram.keyboards.sources import LISTED
+from bot.telegram.keyboards.sources import PAGE_SIZE
 from bot_playground.state.chats import ChatMessage, Person
 from tests.support.builders import SPORT, WAR, listed_feed, publish, reading
 from tests.support.fakes import NOON
@@ -88,21 +88,21 @@ async def test_all_that_are_listed_are_switched_at_once(
     assert "2 are off." in conversation.shown(page).text
     reader = await subscribers.find(db.reader, ChatId(ann.id))
     assert reader is not None
-    assert len(reader.sight.refused) == 2
+    assert len(reader.visibility.refused) == 2
     await conversation.press(ann, conversation.shown(page), "✅ All on")
     reader = await subscribers.find(db.reader, ChatId(ann.id))
     assert reader is not None
-    assert not reader.sight.refused
+    assert not reader.visibility.refused
 
 
 async def test_many_come_in_pages(conversation: Conversation, db: Database, ann: Person) -> None:
     many = [
         listed_feed(f"https://{number}.example/rss", source=f"Paper {number:02}")
-        for number in range(LISTED + 2)
+        for number in range(PAGE_SIZE + 2)
     ]
     await list_feeds(db, *many)
     page = await opened(conversation, ann)
-    assert len(sources(page)) == LISTED
+    assert len(sources(page)) == PAGE_SIZE
     await conversation.press(ann, page, "▶️")
     assert sources(conversation.shown(page)) == ["Paper 14", "Paper 15"]
     await conversation.press(ann, conversation.shown(page), "✅ Paper 15")
@@ -123,7 +123,7 @@ async def test_an_old_or_hostile_button_changes_nothing_and_is_answered(
     reader = await subscribers.find(db.reader, ChatId(ann.id))
     assert reader is not None
     assert {WAR} == reader.topics
-    assert len(reader.sight.refused) <= 1
+    assert len(reader.visibility.refused) <= 1
 
 
 async def test_who_reads_no_news_in_his_own_language_begins_with_one_that_he_reads(

@@ -38,7 +38,7 @@ async def said(
 async def wishes(db: Database, where: Person | Chat) -> dict[str, tuple[bool, str | None]]:
     reader = await subscribers.find(db.reader, ChatId(where.id))
     assert reader is not None
-    return {word.said: (word.muted, word.topic) for word in reader.words}
+    return {word.text: (word.muted, word.topic) for word in reader.words}
 
 
 async def news(db: Database, conversation: Conversation, person: Person, title: str) -> str | None:
@@ -270,7 +270,7 @@ def test_a_word_is_what_it_is_whatever_its_number() -> None:
 )
 def test_words_and_a_topic_are_read(said: str, words: list[str], topic: str | None) -> None:
     its = parse_words(said, TOPICS, muted=True)
-    assert [it.said for it in its.words] == words
+    assert [it.text for it in its.words] == words
     assert all(it.muted and it.topic == topic for it in its.words)
 
 

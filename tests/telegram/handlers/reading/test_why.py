@@ -144,7 +144,7 @@ async def test_one_press_mutes_a_name_of_the_headline(
     await conversation.press(ann, answer, "🔕 Mute “Lakeside”")
     assert "🔕 “Lakeside” is muted. /unmute brings it back." in conversation.shown(answer).text
     (word,) = (await reader(db, ann)).words
-    assert (word.said, word.muted) == ("Lakeside", True)
+    assert (word.text, word.muted) == ("Lakeside", True)
     await publish(db, "Tram reaches Lakeside")
     await conversation.settle()
     assert not any("Tram" in text for text in conversation.texts(ann))
@@ -156,7 +156,7 @@ async def test_one_press_refuses_the_source(
     answer = await why(conversation, ann, await story(conversation, db, ann))
     await conversation.press(ann, answer, "🚫 Nothing from The Harbour Courier")
     assert "Nothing more from The Harbour Courier." in conversation.shown(answer).text
-    assert len((await reader(db, ann)).sight.refused) == 1
+    assert len((await reader(db, ann)).visibility.refused) == 1
     await publish(db, "Tram leaves")
     await conversation.settle()
     assert not any("Tram" in text for text in conversation.texts(ann))
@@ -177,7 +177,7 @@ async def test_one_press_removes_an_own_feed(
     assert "➕ It is from a feed of your own." in answer.text
     await conversation.press(ann, answer, "🗑 Remove this feed")
     assert "Ann's Own is no longer among your feeds." in conversation.shown(answer).text
-    assert (await reader(db, ann)).sight.own == frozenset()
+    assert (await reader(db, ann)).visibility.own == frozenset()
 
 
 async def test_who_mutes_as_much_as_he_can_is_told_so(
