@@ -1,4 +1,4 @@
-"""/when: at once, hourly or in digests; quiet hours; by which clock; how many a day."""
+"""/when: the timetable of a chat: schedule, digest times, quiet hours, time zone, daily limit."""
 
 import re
 from dataclasses import replace
@@ -34,122 +34,129 @@ from bot.telegram.keyboards.timetable import (
 from bot.telegram.replies import answer, answer_callback, edit, quote
 from bot.timezones import find_zone
 
-# As many as a person can want, and a message can show.
+# All times fit into one line of the settings.
 MAX_DIGESTS = 6
 _CLOCK = r"(2[0-3]|[01]?\d)(?:[:.]([0-5]\d))?"
 _TIMES = re.compile(rf"{_CLOCK}(?:(?:\s*,\s*|\s+){_CLOCK})*")
 _TIME = re.compile(_CLOCK)
 _RANGE = re.compile(rf"{_CLOCK}\s*[-–—]\s*{_CLOCK}")
-
-
-_HOUR = 60
-
-
-def parse_timetable(timetable: Timetable, said: str) -> Timetable | None:
-    """Return the timetable as a person has just put it; None: it cannot be understood."""
-    said = said.strip()
-    if rest := _RANGE.fullmatch(said):
-        since, until = _minutes(*rest.group(1, 2)), _minutes(*rest.group(3, 4))
-        quiet = timetable.quiet or Quiet(since=since, until=until)
-        return replace(timetable, quiet=replace(quiet, since=since, until=until))
-    if _TIMES.fullmatch(said):
-        times = {_minutes(*time.groups()) for time in _TIME.finditer(said)}
-        if len(times) > MAX_DIGESTS:
-            return None
-        return replace(timetable, when="digest", digest_at=tuple(sorted(times)))
-    zone = find_zone(said)
-    return replace(timetable, zone=zone) if zone else None
-
-
-def _minutes(hours: str, minutes: str | None) -> int:
-    return int(hours) * 60 + int(minutes or 0)
+_HOUR_MINUTES = 60
 
 
 def router() -> Router:
-    """Return the router of times."""
+    """Return the router of /when."""
     routes = Router(name="when")
     on_command(routes, "when", when)
     on_callback(routes, OpenWhen, open_page)
-    for press in TIMETABLE_CHANGES:
-        on_callback(routes, press, change_timetable)
+    for callback in TIMETABLE_CHANGES:
+        on_callback(routes, callback, change_timetable)
     return routes
 
 
 async def when(message: Message, command: CommandObject, db: Database, now: Now) -> None:
-    """Show when news comes; if times or a place are named, take them first."""
+    """Change the timetable as the text says, if there is one; answer with the timetable."""
     subscriber = await context.ensure_subscriber(db, message, now=now())
     say = speak(subscriber.language)
     timetable = subscriber.timetable
-    said = (command.args or "").strip()
-    changed = parse_timetable(timetable, said) if said else timetable
+    args = (command.args or "").strip()
+    changed = parse_timetable(timetable, args) if args else timetable
     if changed is None:
-        await answer(message, db, _not_understood(said, say))
+        text = say(
+            "I do not understand “{said}”. Write times for digests: <code>/when 8:00 19:30</code>,"
+            " quiet hours: <code>/when 23-7</code>, or your city: <code>/when Lviv</code>.",
+            said=quote([args]),
+        )
+        await answer(message, db, text)
         return
     if changed != timetable:
-        await _put(db, subscriber, changed, now)
+        await _save(db, subscriber, changed, now)
     await answer(message, db, _text("main", changed, say, now), keyboard("main", changed, say))
 
 
 async def open_page(query: CallbackQuery, callback_data: OpenWhen, db: Database, now: Now) -> None:
-    """Show a page in place of another."""
+    """Show a page of the timetable in place of another page."""
     subscriber = await context.ensure_subscriber(db, query, now=now())
     await answer_callback(query)
-    await _show(
-        query, db, callback_data.page, subscriber.timetable, speak(subscriber.language), now
-    )
+    say = speak(subscriber.language)
+    await _show(query, db, callback_data.page, subscriber.timetable, say, now)
 
 
 async def change_timetable(
     query: CallbackQuery, callback_data: TimetableChange, db: Database, now: Now
 ) -> None:
-    """Take what the button says, and show the page as it is then."""
+    """Apply the change of the button and show its page again."""
     subscriber = await context.find_subscriber(db, query)
     if subscriber is None:
         await answer_stale_button(query, db)
         return
     say = speak(subscriber.language)
-    changed = apply_callback(subscriber.timetable, callback_data)
+    changed = apply_change(subscriber.timetable, callback_data)
     if changed is None:
-        await answer_callback(query, _impossible(callback_data, say), alert=True)
+        await answer_callback(query, _refusal(callback_data, say), alert=True)
         return
-    await _put(db, subscriber, changed, now)
+    await _save(db, subscriber, changed, now)
     await answer_callback(query)
     await _show(query, db, callback_data.page, changed, say, now)
 
 
-def apply_callback(timetable: Timetable, press: TimetableChange) -> Timetable | None:
-    """Return the timetable after the press; None: it cannot be so."""
-    match press:
+def parse_timetable(timetable: Timetable, text: str) -> Timetable | None:
+    """Return the timetable changed by times, a range or a place; None: the text is none of these.
+
+    Times ("8:15 19:30") set digests, a range ("23-7") the quiet hours, a place the time zone.
+    """
+    text = text.strip()
+    if night := _RANGE.fullmatch(text):
+        since, until = _minutes(*night.group(1, 2)), _minutes(*night.group(3, 4))
+        quiet = timetable.quiet or Quiet(since=since, until=until)
+        return replace(timetable, quiet=replace(quiet, since=since, until=until))
+    if _TIMES.fullmatch(text):
+        times = {_minutes(*time.groups()) for time in _TIME.finditer(text)}
+        if len(times) > MAX_DIGESTS:
+            return None
+        return replace(timetable, when="digest", digest_at=tuple(sorted(times)))
+    zone = find_zone(text)
+    return replace(timetable, zone=zone) if zone else None
+
+
+def _minutes(hours: str, minutes: str | None) -> int:
+    return int(hours) * _HOUR_MINUTES + int(minutes or 0)
+
+
+def apply_change(timetable: Timetable, change: TimetableChange) -> Timetable | None:
+    """Return the changed timetable; None: the change is not valid."""
+    match change:
         case ChooseWhen():
-            return replace(timetable, when=press.when)
+            return replace(timetable, when=change.when)
         case ChooseDigest():
-            times = set(timetable.digest_at) ^ {press.hour * _HOUR}
-            if press.wanted == (press.hour * _HOUR in timetable.digest_at):
+            times = set(timetable.digest_at) ^ {change.hour * _HOUR_MINUTES}
+            if change.wanted == (change.hour * _HOUR_MINUTES in timetable.digest_at):
                 return timetable  # pressed twice
-            fits = 0 < len(times) <= MAX_DIGESTS
-            return replace(timetable, digest_at=tuple(sorted(times))) if fits else None
+            is_valid = 0 < len(times) <= MAX_DIGESTS
+            return replace(timetable, digest_at=tuple(sorted(times))) if is_valid else None
         case ChooseZone():
-            return replace(timetable, zone=press.name) if find_zone(press.name) else None
+            return replace(timetable, zone=change.name) if find_zone(change.name) else None
         case ChooseLimit():
-            return replace(timetable, per_day=press.per_day or None)
+            return replace(timetable, per_day=change.per_day or None)
         case _:
-            return replace(timetable, quiet=_quiet(timetable.quiet, press))
+            return replace(timetable, quiet=_change_quiet_hours(timetable.quiet, change))
 
 
-def _quiet(quiet: Quiet | None, press: ChooseNight | ChooseSilence | ChooseUrgent) -> Quiet | None:
-    match press:
+def _change_quiet_hours(
+    quiet: Quiet | None, change: ChooseNight | ChooseSilence | ChooseUrgent
+) -> Quiet | None:
+    match change:
         case ChooseNight(since=since, until=until) if since == until:
             return None
         case ChooseNight():
-            since, until = press.since * _HOUR, press.until * _HOUR
+            since, until = change.since * _HOUR_MINUTES, change.until * _HOUR_MINUTES
             return replace(quiet or Quiet(since=since, until=until), since=since, until=until)
         case ChooseSilence():
-            return quiet and replace(quiet, silently=press.silently)
+            return quiet and replace(quiet, silently=change.silently)
         case ChooseUrgent():
-            return quiet and replace(quiet, urgent_from=press.sources or None)
+            return quiet and replace(quiet, urgent_from=change.sources or None)
 
 
-async def _put(db: Database, subscriber: Subscriber, timetable: Timetable, now: Now) -> None:
+async def _save(db: Database, subscriber: Subscriber, timetable: Timetable, now: Now) -> None:
     async with db.transaction() as tx:
         await subscribers.set_timetable(tx, subscriber.chat_id, timetable)
         await due.recheck(tx, subscriber.chat_id, now=now())
@@ -191,17 +198,9 @@ def _text(page: Page, timetable: Timetable, say: Translator, now: Now) -> str:
             )
 
 
-def _not_understood(said: str, say: Translator) -> str:
-    return say(
-        "I do not understand “{said}”. Write times for digests: <code>/when 8:00 19:30</code>,"
-        " quiet hours: <code>/when 23-7</code>, or your city: <code>/when Lviv</code>.",
-        said=quote([said]),
-    )
-
-
-def _impossible(press: TimetableChange, say: Translator) -> str:
-    if isinstance(press, ChooseDigest) and press.wanted:
+def _refusal(change: TimetableChange, say: Translator) -> str:
+    if isinstance(change, ChooseDigest) and change.wanted:
         return say.plain("Six digests a day are the most.")
-    if isinstance(press, ChooseDigest):
+    if isinstance(change, ChooseDigest):
         return say.plain("A digest needs at least one hour.")
     return say.plain("This keyboard is an old one. /start gives you a new one.")

@@ -1,5 +1,6 @@
-"""/topics: choose by buttons or by words, then see the newest stories of what was chosen."""
+"""/topics: subscriptions to topics, by buttons or by words, and the first stories of them."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from aiogram import Router
@@ -20,13 +21,13 @@ from bot.telegram.keyboards.topics import ChooseTopic, ShowNews, topic_choice
 from bot.telegram.replies import answer, answer_callback, edit, quote
 from bot.topics import Topics
 
-# Enough to see what one has chosen, few enough not to be a flood.
+# Enough to show what was chosen, few enough not to flood the chat.
 MAX_FIRST_STORIES = 3
 FIRST_STORIES_MAX_AGE = timedelta(days=3)
 
 
 def router() -> Router:
-    """Return the router of topics."""
+    """Return the router of /topics."""
     routes = Router(name="topics")
     on_command(routes, "topics", topics_)
     on_callback(routes, OpenTopics, open_topics)
@@ -38,55 +39,46 @@ def router() -> Router:
 async def topics_(
     message: Message, command: CommandObject, db: Database, topics: Topics, now: Now
 ) -> None:
-    """Show the topics; if some are named, subscribe to them first."""
+    """Subscribe to the named topics, if any; answer with the choice of topics."""
     subscriber = await context.ensure_subscriber(db, message, now=now())
     say = speak(subscriber.language)
-    found = topics.find(command.args or "")
-    subscriber = await _set(db, subscriber, found.slugs, wanted=True)
+    match = topics.find(command.args or "")
+    subscriber = await _set_topics(db, subscriber, match.slugs, wanted=True)
     text = chosen_text(subscriber, topics, say)
-    if found.unknown:
-        text = f"{_unknown(found.unknown, say)}\n\n{text}"
+    if match.unknown:
+        unknown = say("I know no topic called “{words}”.", words=quote(match.unknown))
+        text = f"{unknown}\n\n{text}"
     await answer(message, db, text, topic_choice(topics, subscriber.topics, say))
 
 
 async def open_topics(query: CallbackQuery, db: Database, topics: Topics, now: Now) -> None:
-    """Show the topics in place of the languages."""
+    """Show the choice of topics in place of another page."""
     subscriber = await context.ensure_subscriber(db, query, now=now())
     say = speak(subscriber.language)
     await answer_callback(query)
-    await edit(
-        query,
-        db,
-        chosen_text(subscriber, topics, say),
-        topic_choice(topics, subscriber.topics, say),
-    )
+    text = chosen_text(subscriber, topics, say)
+    await edit(query, db, text, topic_choice(topics, subscriber.topics, say))
 
 
 async def choose_topic(
     query: CallbackQuery, callback_data: ChooseTopic, db: Database, topics: Topics
 ) -> None:
-    """Subscribe to the topic of the button, or unsubscribe, and show so on the keyboard."""
-    subscriber, topic = (
-        await context.find_subscriber(db, query),
-        topics.get(TopicSlug(callback_data.slug)),
-    )
+    """Subscribe to the topic of the button or unsubscribe, and update the keyboard."""
+    subscriber = await context.find_subscriber(db, query)
+    topic = topics.get(TopicSlug(callback_data.slug))
     if subscriber is None or topic is None:
         await answer_stale_button(query, db)
         return
-    subscriber = await _set(db, subscriber, [topic.slug], wanted=callback_data.wanted)
+    subscriber = await _set_topics(db, subscriber, [topic.slug], wanted=callback_data.wanted)
     say = speak(subscriber.language)
-    await answer_callback(
-        query, f"{'✅' if callback_data.wanted else '➖'} {topic.names[say.language]}"
-    )
+    mark = "✅" if callback_data.wanted else "➖"
+    await answer_callback(query, f"{mark} {topic.names[say.language]}")
     text = chosen_text(subscriber, topics, say) if subscriber.topics else welcome_text(say)
     await edit(query, db, text, topic_choice(topics, subscriber.topics, say))
 
 
 async def show_news(query: CallbackQuery, db: Database, topics: Topics, now: Now) -> None:
-    """End the choosing, and owe the reader the newest stories: nobody waits for the next news.
-
-    A pause ends, or they would not come.
-    """
+    """End the choice and a pause, and enqueue the latest stories of the chosen topics."""
     subscriber = await context.find_subscriber(db, query)
     if subscriber is None:
         await answer_stale_button(query, db)
@@ -97,7 +89,7 @@ async def show_news(query: CallbackQuery, db: Database, topics: Topics, now: Now
         return
     async with db.transaction() as tx:
         await subscribers.resume(tx, subscriber.chat_id)
-        owed = await fan_out.enqueue_latest(
+        enqueued = await fan_out.enqueue_latest(
             tx,
             subscriber.chat_id,
             limit=MAX_FIRST_STORIES,
@@ -105,50 +97,29 @@ async def show_news(query: CallbackQuery, db: Database, topics: Topics, now: Now
             now=now(),
         )
     await answer_callback(query)
-    await edit(query, db, _settled(subscriber, topics, say, owed=owed))
+    first = say("I will write as soon as there is news.")
+    if enqueued:
+        first = say.plural(
+            "Here is the newest story; more will follow.",
+            "Here are the {count} newest stories; more will follow.",
+            enqueued,
+        )
+    hint = say("/topics changes the choice, /latest looks back, /pause gives you quiet.")
+    await edit(query, db, "\n\n".join([f"✅ {chosen_text(subscriber, topics, say)}", first, hint]))
 
 
 def chosen_text(subscriber: Subscriber, topics: Topics, say: Translator) -> str:
-    """Say which topics are followed, or how to choose some."""
+    """Return which topics are subscribed to, or how to choose some."""
     if not subscriber.topics:
         return say("Which topics do you care about? Tap them, then “Show me the news”.")
-    return say("You follow: <b>{topics}</b>.", topics=_names(subscriber, topics, say))
+    names = [topic.names[say.language] for topic in topics if topic.slug in subscriber.topics]
+    return say("You follow: <b>{topics}</b>.", topics=", ".join(names))
 
 
-async def _set(
-    db: Database,
-    subscriber: Subscriber,
-    slugs: tuple[TopicSlug, ...] | list[TopicSlug],
-    *,
-    wanted: bool,
+async def _set_topics(
+    db: Database, subscriber: Subscriber, slugs: Collection[TopicSlug], *, wanted: bool
 ) -> Subscriber:
-    """Store the choice and return the subscriber as it is then."""
+    """Store the choice and return the subscriber's new state."""
     async with db.transaction() as tx:
         await subscribers.set_topics(tx, subscriber.chat_id, slugs, wanted=wanted)
         return await subscribers.find(tx, subscriber.chat_id) or subscriber
-
-
-def _unknown(words: tuple[str, ...], say: Translator) -> str:
-    return say("I know no topic called “{words}”.", words=quote(words))
-
-
-def _settled(subscriber: Subscriber, topics: Topics, say: Translator, *, owed: int) -> str:
-    return "\n\n".join(
-        [
-            f"✅ {chosen_text(subscriber, topics, say)}",
-            say.plural(
-                "Here is the newest story; more will follow.",
-                "Here are the {count} newest stories; more will follow.",
-                owed,
-            )
-            if owed
-            else say("I will write as soon as there is news."),
-            say("/topics changes the choice, /latest looks back, /pause gives you quiet."),
-        ]
-    )
-
-
-def _names(subscriber: Subscriber, topics: Topics, say: Translator) -> str:
-    return ", ".join(
-        topic.names[say.language] for topic in topics if topic.slug in subscriber.topics
-    )
