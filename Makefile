@@ -9,6 +9,8 @@ export UV_PYTHON_DOWNLOADS := never
 # Trust whom the machine trusts: some networks sign with a certificate of their own.
 export UV_SYSTEM_CERTS := true
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Tests write many small databases, each fsynced: in memory, where there is room for that.
+export PYTEST_DEBUG_TEMPROOT ?= $(shell [ -w /dev/shm ] && echo /dev/shm || echo $${TMPDIR:-/tmp})
 export UV_PROJECT_ENVIRONMENT := .venv
 # A line of .env that names a token: spaces and quotes may stand round it, a comment is none.
 HAS_TOKEN := "^[[:space:]]*(export[[:space:]]+)?BOT_TOKEN[[:space:]]*=[[:space:]]*[\"']?[^[:space:]\"'\#]"
@@ -16,7 +18,7 @@ HAS_TOKEN := "^[[:space:]]*(export[[:space:]]+)?BOT_TOKEN[[:space:]]*=[[:space:]
 # What the image is built upon, by the Dockerfile's own word.
 BASE = $(shell sed -n 's/^FROM \([^ ]*\) AS build$$/\1/p' Dockerfile)
 
-.PHONY: help run test check package image audit storm soak bench quality model screenshots format messages clean
+.PHONY: help run test quick check package image audit storm soak bench quality model screenshots format messages clean
 .DEFAULT_GOAL := help
 
 help: ## show these lines
@@ -28,6 +30,9 @@ run: .venv/run.stamp ## start the bot; without a token in .env, the playground
 
 test: .venv/dev.stamp ## run the whole suite
 	$(PY) -m pytest -n auto --dist worksteal --cov --cov-report=term $(ARGS)
+
+quick: .venv/dev.stamp ## run the tests of what has changed since the last commit
+	$(PY) -m pytest -q -p no:randomly $$($(PY) -m tests.support.changed_tests)
 
 check: .venv/dev.stamp ## format, lint, types, import contracts, catalogues of texts
 	.venv/bin/ruff format --check .
