@@ -22,10 +22,10 @@ from bot.delivery.sender import Sender
 from bot.delivery.token_bucket import TokenBucket
 from bot.i18n import speak
 from bot.model import Story, Subscriber
-from bot.rendering.story import render
+from bot.rendering.story import render_story
 from bot.storage.database import Database, open_database
 from bot.telegram.api import send as channel
-from bot.telegram.api.client import open_bot
+from bot.telegram.api.client import open_broadcast_bot
 from tests.support.builders import TOPICS, WAR, story
 from tests.support.fakes import NOON, TOKEN, FakeClock
 
@@ -41,7 +41,7 @@ Prepare = Callable[[int], Awaitable[SendAll]]
 Contender = Callable[[str, Path], AbstractAsyncContextManager[Prepare]]
 
 _STORY = story(summary=SUMMARY.strip())
-_TEXT = render(_STORY, topic=TOPICS.get(WAR), related=(), say=speak("en"), now=NOON)
+_TEXT = render_story(_STORY, topic=TOPICS.get(WAR), related=(), say=speak("en"), now=NOON)
 
 
 @asynccontextmanager
@@ -86,7 +86,7 @@ async def readalso(url: str, folder: Path) -> AsyncIterator[Prepare]:
     clock, stories = FakeClock(), count(1)
     async with (
         open_database(folder / "readalso.db") as db,
-        open_bot(TOKEN, url, patient=False) as bot,
+        open_broadcast_bot(TOKEN, url) as bot,
     ):
         sender = open_sender(db, bot, clock)
         known = 0

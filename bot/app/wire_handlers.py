@@ -1,4 +1,4 @@
-"""Composition of the handlers: the dispatcher, with the other stages that they need."""
+"""Handlers of updates, wired to the stages that the telegram package does not know."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from bot.telegram.story_views import ReadAlso
 from bot.topics import Topics
 
 
-def open_handlers(
+def build_handlers(
     db: Database,
     topics: Topics,
     find_feed: FindFeed,
@@ -28,23 +28,23 @@ def open_handlers(
         db=db,
         topics=topics,
         find_feed=find_feed,
-        read_also=related_in(db),
+        read_also=read_also_in(db),
         admins=admins,
         poll_floor=poll_floor,
         now=now,
     )
 
 
-def related_in(db: Database) -> ReadAlso:
-    """Return what finds the links under a story, for its reader."""
+def read_also_in(db: Database) -> ReadAlso:
+    """Return the lookup of the "Read also" links of a story for a reader."""
 
-    async def related(story: Story, reader: Subscriber) -> tuple[Story | EditorLink, ...]:
+    async def links(story: Story, reader: Subscriber) -> tuple[Story | EditorLink, ...]:
         return await read_also(
             db.reader,
             story,
             topics=reader.topics,
             languages=reader.news_languages,
-            sight=reader.visibility,
+            visibility=reader.visibility,
         )
 
-    return related
+    return links

@@ -1,12 +1,14 @@
-"""What the bot does when people command or press: one module per subject, each a router."""
+"""Dispatcher: the routers of all handlers, in the order in which updates are offered to them."""
+
+from datetime import timedelta
 
 from aiogram import Dispatcher
 
+from bot.model import ChatId
 from bot.storage.database import Database
 from bot.telegram.context import Now
 from bot.telegram.handlers import admin, broadcast, start
 from bot.telegram.handlers.chats import channels, membership, privacy
-from bot.telegram.handlers.chats.privacy import WriteList
 from bot.telegram.handlers.preferences import (
     languages,
     own_feeds,
@@ -17,13 +19,19 @@ from bot.telegram.handlers.preferences import (
     timetable,
     words,
 )
-from bot.telegram.handlers.preferences import topics as choosing
-from bot.telegram.handlers.preferences.own_feeds import FindFeed, ReadList
-from bot.telegram.handlers.reading import deep_links, digest, inline, saved, story_buttons, why
-from bot.telegram.handlers.reading import lists as latest
-from bot.telegram.handlers.routing import Office
+from bot.telegram.handlers.preferences import topics as topic_handlers
+from bot.telegram.handlers.preferences.own_feeds import FindFeed
+from bot.telegram.handlers.reading import (
+    deep_links,
+    digest,
+    inline,
+    lists,
+    saved,
+    story_buttons,
+    why,
+)
 from bot.telegram.story_lists import StoryLists
-from bot.telegram.story_views import StoryViews
+from bot.telegram.story_views import ReadAlso, StoryViews
 from bot.topics import Topics
 
 
@@ -31,53 +39,52 @@ def build_dispatcher(  # noqa: PLR0913
     *,
     db: Database,
     topics: Topics,
-    lists: StoryLists,
-    views: StoryViews,
     find_feed: FindFeed,
-    read_list: ReadList,
-    write_list: WriteList,
-    office: Office,
+    read_also: ReadAlso,
+    admins: frozenset[ChatId],
+    poll_floor: timedelta,
     now: Now,
 ) -> Dispatcher:
-    """Return what handles every update; handlers get these as arguments of these names."""
-    made = Dispatcher(
+    """Return the dispatcher; handlers receive its data as arguments of the same names.
+
+    `poll_floor` is the shortest time between two polls of a feed.
+    """
+    dispatcher = Dispatcher(
         db=db,
         topics=topics,
-        lists=lists,
-        views=views,
+        lists=StoryLists(db=db, topics=topics, now=now),
+        views=StoryViews(db=db, topics=topics, read_also=read_also, now=now),
         find_feed=find_feed,
-        read_list=read_list,
-        write_list=write_list,
-        office=office,
+        admins=admins,
+        poll_floor=poll_floor,
         now=now,
         disable_fsm=True,
     )
-    made.include_routers(
+    dispatcher.include_routers(
         membership.router(),
         admin.router(),
         broadcast.router(),
-        # These are of the person, whichever channel is spoken of.
+        # The next four act for the person who presses, whichever channel is managed.
         deep_links.router(),
         story_buttons.router(),
         saved.router(),
         why.router(),
+        # Before everything that changes settings.
         channels.router(),
         start.router(),
-        choosing.router(),
-        latest.router(),
+        topic_handlers.router(),
+        lists.router(),
         digest.router(),
         languages.router(),
         settings.router(),
         words.router(),
         sources.router(),
         own_feeds.router(),
-        own_feeds.import_router(),
         timetable.router(),
         threads.router(),
         pause.router(),
         inline.router(),
         privacy.router(),
-        privacy.stop_router(),
-        start.fallback(),
+        start.fallback_router(),
     )
-    return made
+    return dispatcher

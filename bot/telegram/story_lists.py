@@ -16,7 +16,7 @@ from bot.model import Story, Subscriber, TopicSlug
 from bot.rendering.digest import render_digest
 from bot.rendering.story import render_list
 from bot.storage.database import Database
-from bot.storage.stories import queries, saved
+from bot.storage.stories import queries
 from bot.telegram.context import Now
 from bot.telegram.keyboards.common import TurnPage, story_paging
 from bot.telegram.keyboards.story import saved_list
@@ -95,16 +95,16 @@ class StoryLists:
                     self.db.reader,
                     topics=self.topics.find(query).slugs or self._topics_of(reader),
                     languages=reader.news_languages,
-                    sight=reader.visibility,
+                    visibility=reader.visibility,
                     limit=limit,
                     skipped=page.skipped,
                 )
             case "saved":
-                return await saved.newest(
+                return await queries.newest_saved(
                     self.db.reader,
                     reader.chat_id,
                     languages=reader.news_languages,
-                    sight=reader.visibility,
+                    visibility=reader.visibility,
                     limit=limit,
                     skipped=page.skipped,
                 )
@@ -118,7 +118,7 @@ class StoryLists:
             self.db.reader,
             query_terms(query),
             languages=reader.news_languages,
-            sight=reader.visibility,
+            visibility=reader.visibility,
             limit=limit,
             skipped=skipped,
         )
@@ -128,7 +128,7 @@ class StoryLists:
             self.db.reader,
             topics=self._topics_of(reader),
             languages=reader.news_languages,
-            sight=reader.visibility,
+            visibility=reader.visibility,
             since=self.now() - TOP_PERIOD,
             limit=limit,
         )

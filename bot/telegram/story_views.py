@@ -14,10 +14,10 @@ from bot.model import (
     Subscriber,
     Visibility,
 )
-from bot.rendering.story import render, render_coverage
+from bot.rendering.story import render_coverage, render_story
 from bot.storage.database import Database
-from bot.storage.stories import queries, saved, stories
-from bot.story_filter import followed_in
+from bot.storage.stories import queries, saved
+from bot.story_filter import followed_words
 from bot.telegram.context import Now
 from bot.telegram.deep_links import View
 from bot.topics import Topics
@@ -50,12 +50,12 @@ class StoryViews:
     async def show(self, reader: Subscriber, story_id: StoryId, view: View) -> StoryView | None:
         """Return the view, preferably in one of the reader's languages; None if it was deleted."""
         db = self.db.reader
-        story = await stories.get(
-            db, story_id, languages=reader.news_languages, sight=reader.visibility
+        story = await queries.get(
+            db, story_id, languages=reader.news_languages, visibility=reader.visibility
         )
         # A link leads to a story in any language, of any source.
         own_only = Visibility(own=reader.visibility.own)
-        story = story or await stories.get(db, story_id, languages=LANGUAGES, sight=own_only)
+        story = story or await queries.get(db, story_id, languages=LANGUAGES, visibility=own_only)
         if story is None:
             return None
         # A reader without topics, who follows a link, may see links of all of them.
@@ -67,20 +67,20 @@ class StoryViews:
             source_count=1 + len(story.other_sources),
             link_count=len(links),
             kind=reader.kind,
-            is_saved=await saved.holds(db, reader.chat_id, story.id),
+            is_saved=await saved.is_saved(db, reader.chat_id, story.id),
         )
         say, now = speak(reader.language), self.now()
         if view == "sources":
             coverage = await queries.coverage(
-                db, story.id, sight=reader.visibility, limit=MAX_COVERAGE
+                db, story.id, visibility=reader.visibility, limit=MAX_COVERAGE
             )
             text = render_coverage(story, coverage, say, now)
             return StoryView(text=text, preview=None, buttons=buttons, view=view)
-        text = render(
+        text = render_story(
             story,
             topic=self.topics.get(story.topic),
             related=links if view == "more" else links[:FIRST_LINKS],
-            because=followed_in(reader, story),
+            followed=followed_words(reader, story),
             say=say,
             now=now,
         )

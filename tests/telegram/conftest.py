@@ -10,27 +10,19 @@ import pytest
 from aiogram import Bot, types
 from aiogram.types import CallbackQuery, InaccessibleMessage, User
 
-from bot.app.wire_handlers import read_list, write_list
 from bot.delivery.composer import Composer
 from bot.delivery.outbox import Outbox
 from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.sender import Sender
 from bot.delivery.token_bucket import TokenBucket
 from bot.model import ChatId, DiscoveryFailure, EditorLink, FoundFeed, Story, Subscriber
-from bot.rendering.digest import digest_of
-from bot.rendering.feed_status import status_text
-from bot.rendering.story import render, render_coverage, render_list, renderer
 from bot.storage.database import Database
 from bot.telegram.api import send
-from bot.telegram.api.client import GetRawUpdates, open_bot
+from bot.telegram.api.client import GetRawUpdates, open_broadcast_bot
 from bot.telegram.dispatcher import build_dispatcher
-from bot.telegram.handlers.routing import Office
-from bot.telegram.story_lists import StoryLists
-from bot.telegram.story_views import StoryViews
 from bot.telegram.updates.inbox import Inbox, feed
 from bot.telegram.updates.inline_queue import InlineQueue
 from bot.telegram.updates.polling import UpdatePoller
-from bot.text.search_terms import asked_terms
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.state.chats import Chat, ChatMessage, Person
 from tests.support.builders import TOPICS
@@ -107,7 +99,7 @@ class Conversation:
         """Have the person press the button; return the toast."""
         query_id = self.telegram.press(person, message, button)
         await self.settle()
-        answer = self.telegram.answers(query_id)
+        answer = self.telegram.callback_answer(query_id)
         assert answer is not None, "a press must be answered, or the button spins for ever"
         return str(answer.get("text") or "")
 
@@ -154,7 +146,7 @@ async def telegram(clock: FakeClock) -> AsyncIterator[FakeTelegram]:
 
 @pytest.fixture
 async def bot(telegram: FakeTelegram) -> AsyncIterator[Bot]:
-    async with open_bot(TOKEN, telegram.url, patient=False) as made:
+    async with open_broadcast_bot(TOKEN, telegram.url) as made:
         yield made
 
 
@@ -168,37 +160,13 @@ async def conversation(
     telegram: FakeTelegram, bot: Bot, db: Database, clock: FakeClock, shelf: Shelf
 ) -> Conversation:
     web = FakeWeb()
-    lists = StoryLists(
+    dispatcher = build_dispatcher(
         db=db,
         topics=TOPICS,
-        render=render_list,
-        render_digest=digest_of(TOPICS),
-        render_story=renderer(TOPICS),
-        asked_terms=asked_terms,
-        now=clock,
-    )
-    views = StoryViews(
-        db=db,
-        topics=TOPICS,
-        read_also=shelf.read_also,
-        render=render,
-        render_tellings=render_coverage,
-        now=clock,
-    )
-    office = Office(
-        admins=frozenset({ADMIN}),
-        in_words=lambda health, now: status_text(health, now=now),
-        poll_floor=timedelta(minutes=5),
-    )
-    handle = build_dispatcher(
-        db=db,
-        topics=TOPICS,
-        lists=lists,
-        views=views,
         find_feed=web,
-        read_list=read_list,
-        write_list=write_list,
-        office=office,
+        read_also=shelf.read_also,
+        admins=frozenset({ADMIN}),
+        poll_floor=timedelta(minutes=5),
         now=clock,
     )
     sender = Sender(
@@ -207,7 +175,7 @@ async def conversation(
         rate_limiter=RateLimiter(pace=TokenBucket(gap=0, slack=0, next_at=0)),
         send=partial(send.send, bot),
     )
-    inbox = Inbox(db=db, handle=partial(feed, handle, bot), now=clock)
+    inbox = Inbox(db=db, handle=partial(feed, dispatcher, bot), now=clock)
     fleeting = InlineQueue(store=inbox.store, handle=inbox.handle, now=clock)
     receiver = UpdatePoller(ask=partial(ask_once, bot), store=fleeting.take)
     return Conversation(telegram, receiver, inbox, sender, clock, web, fleeting)

@@ -1,7 +1,7 @@
-"""How we reach the Bot API: plainly for broadcasts, patiently for replies to people.
+"""Bots, that is clients of the Bot API: one for replies to people, one for broadcasts.
 
-The sender has its own way with failures: it leaves what was not sent in the outbox. A reply
-has no outbox; the handler waits and tries again while the person is still looking.
+A failed broadcast stays in the outbox and is sent again from there. A reply has no outbox, so its
+bot retries the call while the person is still waiting.
 """
 
 import asyncio
@@ -31,55 +31,27 @@ from aiogram.types import MessageId
 
 from bot.model import ChatId
 
-Note = Callable[[str, str, timedelta], None]
+# Method, outcome ("ok", "unreachable", "put_off", "failed" or "refused"), wait that Telegram asks.
+RecordCall = Callable[[str, str, timedelta], None]
 
-
-# An answer that took longer is of no use to the person, and the next update waits for us.
+# A later answer is of no use to the person, and the chat's next update waits meanwhile.
 MAX_RETRY_WAIT = timedelta(seconds=20)
 FIRST_PAUSE = timedelta(seconds=0.5)
 REQUEST_TIMEOUT_SECONDS = 15.0
-# These count against Telegram's limits; questions do not. The first is a new message.
-_WRITING = ("send", "edit")
+# Methods that count against Telegram's rate limits.
+_SEND, _EDIT = "send", "edit"
+MAX_QUOTED_CHARS = 80
 
 
-@dataclass(frozen=True, slots=True)
-class MetricsMiddleware(BaseRequestMiddleware):
-    """Notes the method, how it went, and how long we are to wait."""
+class ReplySlot(Protocol):
+    """Opens a block in which a message to the chat may be sent or edited, ahead of broadcasts."""
 
-    note: Note
-
-    async def __call__(
-        self,
-        make_request: NextRequestMiddlewareType[TelegramType],
-        bot: Bot,
-        method: TelegramMethod[TelegramType],
-    ) -> Response[TelegramType]:
-        """Make the request; what is cut off is not noted."""
-        name = method.__api_method__
-        try:
-            response = await make_request(bot, method)
-        except AiogramError as error:
-            asked = error.retry_after if isinstance(error, TelegramRetryAfter) else 0
-            self.note(name, _outcome(error), timedelta(seconds=asked))
-            raise
-        self.note(name, "ok", timedelta(0))
-        return response
-
-
-def _outcome(error: AiogramError) -> str:
-    match error:
-        case TelegramNetworkError():
-            return "unreachable"
-        case TelegramRetryAfter():
-            return "put_off"
-        case TelegramServerError():
-            return "failed"
-        case _:
-            return "refused"
+    def __call__(self, chat_id: ChatId, *, is_new: bool) -> AbstractAsyncContextManager[None]:
+        """Return the block; entering it takes a second at the most."""
 
 
 class GetRawUpdates(TelegramMethod[list[object]]):
-    """getUpdates, with each update as it came: what aiogram cannot read is not lost on us.
+    """getUpdates with the updates as JSON, so that those unknown to aiogram are not lost.
 
     Source: https://core.telegram.org/bots/api#getupdates
     """
@@ -92,8 +64,42 @@ class GetRawUpdates(TelegramMethod[list[object]]):
     allowed_updates: list[str] | None = None
 
 
-class GatewayErrorMiddleware(BaseRequestMiddleware):
-    """Lets only the Bot API's own answers pass; a gateway's page is a failure of the network."""
+def open_reply_bot(
+    token: str,
+    api: str,
+    *,
+    reply_slot: ReplySlot | None = None,
+    record_call: RecordCall | None = None,
+) -> Bot:
+    """Return a bot that retries failed calls, and sends and edits within a `reply_slot`.
+
+    `api` is the base URL of the Bot API. The caller closes the bot's session.
+    """
+    session = AiohttpSession(
+        api=TelegramAPIServer.from_base(api.rstrip("/")), timeout=REQUEST_TIMEOUT_SECONDS
+    )
+    session.middleware(RetryMiddleware())
+    if reply_slot:  # inside the retries: each of them takes a slot of its own
+        session.middleware(PriorityMiddleware(reply_slot))
+    return _open_bot(token, session, record_call)
+
+
+def open_broadcast_bot(token: str, api: str, *, record_call: RecordCall | None = None) -> Bot:
+    """Return a bot that makes each call once, and reads of an accepted message its id alone.
+
+    `api` is the base URL of the Bot API. The caller closes the bot's session.
+    """
+    session = MessageIdSession(
+        api=TelegramAPIServer.from_base(api.rstrip("/")), timeout=REQUEST_TIMEOUT_SECONDS
+    )
+    return _open_bot(token, session, record_call)
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsMiddleware(BaseRequestMiddleware):
+    """Records the method and outcome of each call."""
+
+    record_call: RecordCall
 
     async def __call__(
         self,
@@ -101,7 +107,36 @@ class GatewayErrorMiddleware(BaseRequestMiddleware):
         bot: Bot,
         method: TelegramMethod[TelegramType],
     ) -> Response[TelegramType]:
-        """Make the request; an answer of a kind too new for aiogram stays a decode error."""
+        """Make the request; a cancelled one is not recorded."""
+        name = method.__api_method__
+        try:
+            response = await make_request(bot, method)
+        except TelegramNetworkError:
+            self.record_call(name, "unreachable", timedelta(0))
+            raise
+        except TelegramRetryAfter as error:
+            self.record_call(name, "put_off", timedelta(seconds=error.retry_after))
+            raise
+        except TelegramServerError:
+            self.record_call(name, "failed", timedelta(0))
+            raise
+        except AiogramError:
+            self.record_call(name, "refused", timedelta(0))
+            raise
+        self.record_call(name, "ok", timedelta(0))
+        return response
+
+
+class GatewayErrorMiddleware(BaseRequestMiddleware):
+    """Turns a page that is no answer of the Bot API, such as a gateway's, into a network error."""
+
+    async def __call__(
+        self,
+        make_request: NextRequestMiddlewareType[TelegramType],
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+    ) -> Response[TelegramType]:
+        """Make the request; an answer too new for aiogram stays a decode error."""
         try:
             return await make_request(bot, method)
         except UnicodeDecodeError as error:
@@ -109,12 +144,15 @@ class GatewayErrorMiddleware(BaseRequestMiddleware):
         except ClientDecodeError as error:
             if isinstance(error.data, dict) and "ok" in error.data:
                 raise
-            page = str(error.data)[:80]
+            page = str(error.data)[:MAX_QUOTED_CHARS]
             raise TelegramNetworkError(method, f"not an answer of the Bot API: {page!r}") from error
 
 
 class RetryMiddleware(BaseRequestMiddleware):
-    """Repeats a call that Telegram put off or that failed on the way, for `PATIENCE` in all."""
+    """Retries a call after a network error, a server error or a rate limit, with backoff.
+
+    It waits for `MAX_RETRY_WAIT` in all.
+    """
 
     async def __call__(
         self,
@@ -122,7 +160,7 @@ class RetryMiddleware(BaseRequestMiddleware):
         bot: Bot,
         method: TelegramMethod[TelegramType],
     ) -> Response[TelegramType]:
-        """Make the request; a long poll is not repeated, for it is asked again anyway."""
+        """Make the request; a long poll is not retried, as its caller polls again anyway."""
         pause, now = FIRST_PAUSE.total_seconds(), asyncio.get_running_loop().time
         end = now() + MAX_RETRY_WAIT.total_seconds()
         while True:
@@ -138,18 +176,11 @@ class RetryMiddleware(BaseRequestMiddleware):
             pause *= 2
 
 
-class Ahead(Protocol):
-    """A block in which a message, new or edited, may be written; broadcasts make room for it."""
-
-    def __call__(self, chat_id: ChatId, *, is_new: bool) -> AbstractAsyncContextManager[None]:
-        """Begin it after a second at the most."""
-
-
 @dataclass(frozen=True, slots=True)
 class PriorityMiddleware(BaseRequestMiddleware):
-    """Lets each call that writes to a chat go ahead of broadcasts."""
+    """Makes each call that sends or edits a message within a reply slot."""
 
-    ahead: Ahead
+    reply_slot: ReplySlot
 
     async def __call__(
         self,
@@ -157,20 +188,20 @@ class PriorityMiddleware(BaseRequestMiddleware):
         bot: Bot,
         method: TelegramMethod[TelegramType],
     ) -> Response[TelegramType]:
-        """Make the request, as soon as it may go."""
+        """Make the request, once the slot opens."""
         chat_id, name = getattr(method, "chat_id", None), method.__api_method__
-        if isinstance(chat_id, int) and name.startswith(_WRITING):
-            turn = self.ahead(ChatId(chat_id), is_new=name.startswith(_WRITING[0]))
+        if isinstance(chat_id, int) and name.startswith((_SEND, _EDIT)):
+            slot = self.reply_slot(ChatId(chat_id), is_new=name.startswith(_SEND))
         else:
-            turn = nullcontext()
-        async with turn:
+            slot = nullcontext()
+        async with slot:
             return await make_request(bot, method)
 
 
 class MessageIdSession(AiohttpSession):
-    """Reads of an accepted message its id alone: the rest of the answer costs as much as sending.
+    """Reads of an accepted message its id alone: parsing the rest costs as much as sending.
 
-    What is no such answer is read as ever, and so is every refusal.
+    Every other answer is read in full.
     """
 
     def check_response(
@@ -181,29 +212,14 @@ class MessageIdSession(AiohttpSession):
             with suppress(ValueError, KeyError, TypeError):
                 answer = self.json_loads(content)
                 if answer["ok"] is True:
-                    # Not even a Message without its fields: its 130 defaults cost as much.
+                    # A Message without its fields costs as much, for its 130 defaults.
                     accepted = MessageId(message_id=answer["result"]["message_id"])
                     return Response.model_construct(ok=True, result=accepted)
         return super().check_response(bot, method, status_code, content)
 
 
-def open_bot(
-    token: str, api: str, *, patient: bool, ahead: Ahead | None = None, note: Note | None = None
-) -> Bot:
-    """Return a bot for the API at this base URL; close its session when done.
-
-    `ahead` is asked before each message that this bot writes to a chat, `note` is told how each
-    call went. A bot that is not
-    patient gets of an accepted message nothing but its id.
-    """
-    session = (AiohttpSession if patient else MessageIdSession)(
-        api=TelegramAPIServer.from_base(api.rstrip("/")), timeout=REQUEST_TIMEOUT_SECONDS
-    )
-    if patient:
-        session.middleware(RetryMiddleware())
-    if ahead:  # inside Patience: what is repeated goes ahead each time
-        session.middleware(PriorityMiddleware(ahead))
-    if note:
-        session.middleware(MetricsMiddleware(note))
+def _open_bot(token: str, session: AiohttpSession, record_call: RecordCall | None) -> Bot:
+    if record_call:
+        session.middleware(MetricsMiddleware(record_call))
     session.middleware(GatewayErrorMiddleware())
     return Bot(token, session=session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))

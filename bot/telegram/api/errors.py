@@ -1,7 +1,7 @@
-"""Do these words of Telegram mean that a chat, or a thread of it, is closed to us? Pure.
+"""Error texts of the Bot API that mean a chat, or a thread of a forum, is closed to the bot.
 
-Telegram has no code for it; the wording is all there is. Codes in capitals are its servers' own,
-handed through: https://core.telegram.org/api/errors, https://github.com/tdlib/telegram-bot-api.
+The Bot API has no codes for these cases, only texts. Those in capitals come from Telegram's
+servers: https://core.telegram.org/api/errors, https://github.com/tdlib/telegram-bot-api.
 """
 
 import re
@@ -16,22 +16,22 @@ _CHAT = re.compile(
     r"|USER_DELETED|USER_KICKED|USER_NOT_PARTICIPANT",
     re.IGNORECASE,
 )
-_THREAD_FOR_NOW = re.compile(r"TOPIC_CLOSED")
-_THREAD_FOR_GOOD = re.compile(
+_THREAD_CLOSED = re.compile(r"TOPIC_CLOSED")
+_THREAD_DELETED = re.compile(
     r"message thread not found|TOPIC_(?:DELETED|ID_INVALID)", re.IGNORECASE
 )
 
 
-def closes_chat(words: str) -> bool:
-    """Tell whether we may not write to the chat at all."""
-    return _CHAT.search(words) is not None
+def closes_chat(message: str) -> bool:
+    """Return whether the bot may not write to the chat at all."""
+    return _CHAT.search(message) is not None
 
 
-def closes_thread(words: str) -> bool:
-    """Tell whether the thread, or General, takes no messages until it is opened again."""
-    return _THREAD_FOR_NOW.search(words) is not None
+def closes_thread(message: str) -> bool:
+    """Return whether the thread, or General, takes no messages until it is reopened."""
+    return _THREAD_CLOSED.search(message) is not None
 
 
-def ends_thread(words: str) -> bool:
-    """Tell whether the thread is no more."""
-    return _THREAD_FOR_GOOD.search(words) is not None
+def ends_thread(message: str) -> bool:
+    """Return whether the thread does not exist any more."""
+    return _THREAD_DELETED.search(message) is not None

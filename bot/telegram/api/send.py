@@ -1,4 +1,4 @@
-"""Send one message; what Telegram answers about the chat becomes an outcome."""
+"""Sending and editing of one message: Telegram's answer becomes a `SendOutcome`."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -41,13 +41,14 @@ from bot.telegram.api.startup import name_of
 from bot.telegram.keyboards.story import under_story
 
 _NOT_MODIFIED = "message is not modified"
+MAX_QUOTED_CHARS = 80
 
 
 async def send(bot: Bot, chat_id: ChatId, message: OutgoingMessage) -> SendOutcome:
-    """Send the message to a chat; a preview, where there is one, is small.
+    """Send the message to a chat, with a small preview if it has one.
 
-    Answers about the bot itself (a revoked token, a second instance) stay exceptions: no
-    other message would fare better, so the process should end.
+    Errors about the bot itself (a revoked token, a second instance) stay exceptions: no other
+    message would fare better, so the process should end.
     """
 
     async def call() -> types.Message:
@@ -65,7 +66,7 @@ async def send(bot: Bot, chat_id: ChatId, message: OutgoingMessage) -> SendOutco
 
 
 async def edit(bot: Bot, chat_id: ChatId, message_id: int, message: OutgoingMessage) -> SendOutcome:
-    """Let a message of ours say this instead; where it says so already, that is done."""
+    """Replace a sent message; one that reads so already counts as sent."""
 
     async def call() -> types.Message | bool:
         return await bot.edit_message_text(
@@ -74,7 +75,7 @@ async def edit(bot: Bot, chat_id: ChatId, message_id: int, message: OutgoingMess
             message_id=message_id,
             parse_mode=ParseMode.HTML if message.is_html else None,
             link_preview_options=preview(message.preview),
-            # Without them the buttons would go.
+            # An edit without a keyboard removes the buttons.
             reply_markup=await _keyboard(bot, message),
         )
 
@@ -84,27 +85,12 @@ async def edit(bot: Bot, chat_id: ChatId, message_id: int, message: OutgoingMess
     return outcome
 
 
-async def _outcome(
-    call: Callable[[], Awaitable[types.Message | bool]], thread_id: ThreadId | None
-) -> SendOutcome:
-    """Return what Telegram answers to a call that concerns a message of that thread."""
-    try:
-        answer = await call()
-    except (TelegramNetworkError, TelegramServerError, ClientDecodeError) as error:
-        return _unanswered(error)
-    except (
-        TelegramRetryAfter,
-        TelegramMigrateToChat,
-        TelegramForbiddenError,
-        TelegramBadRequest,
-    ) as error:
-        return _of_thread(error, thread_id) or _refused(error)
-    except (TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError):
-        raise
-    except TelegramAPIError as error:  # of a code that we do not know
-        return RetryLater(None, error.message)
-    assert not isinstance(answer, bool)  # only for inline messages
-    return Sent(answer.message_id)
+@lru_cache(maxsize=64)
+def preview(url: str | None) -> LinkPreviewOptions:
+    """Return the options for a small preview of the page; None for no preview."""
+    if url is None:
+        return LinkPreviewOptions(is_disabled=True)
+    return LinkPreviewOptions(url=url, prefer_small_media=True)
 
 
 async def _keyboard(bot: Bot, message: OutgoingMessage) -> InlineKeyboardMarkup | None:
@@ -113,54 +99,64 @@ async def _keyboard(bot: Bot, message: OutgoingMessage) -> InlineKeyboardMarkup 
     return under_story(message.buttons, bot_name=await name_of(bot))
 
 
-@lru_cache(maxsize=64)
-def preview(url: str | None) -> LinkPreviewOptions:
-    """Return the options for a small preview of the page; None: of none."""
-    if url is None:
-        return LinkPreviewOptions(is_disabled=True)
-    return LinkPreviewOptions(url=url, prefer_small_media=True)
+async def _outcome(
+    call: Callable[[], Awaitable[types.Message | bool]], thread_id: ThreadId | None
+) -> SendOutcome:
+    try:
+        answer = await call()
+    except (TelegramNetworkError, TelegramServerError, ClientDecodeError) as error:
+        return _failure_outcome(error)
+    except (
+        TelegramRetryAfter,
+        TelegramMigrateToChat,
+        TelegramForbiddenError,
+        TelegramBadRequest,
+    ) as error:
+        return _thread_outcome(error, thread_id) or _refusal_outcome(error)
+    except (TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError):
+        raise
+    except TelegramAPIError as error:  # of a code unknown to aiogram
+        return RetryLater(None, error.message)
+    assert not isinstance(answer, bool)  # only for inline messages
+    return Sent(answer.message_id)
 
 
-def _unanswered(
+def _failure_outcome(
     error: TelegramNetworkError | TelegramServerError | ClientDecodeError,
 ) -> SendOutcome:
-    """Return the outcome of a call to which the Bot API itself said nothing."""
+    """Return the outcome of a call that the Bot API itself did not answer."""
     match error:
         case TelegramEntityTooLarge():
             return Rejected(error.message)
         case TelegramServerError():
             return RetryLater(None, error.message)
-        # Without a connection nothing was written; any later failure leaves us in doubt.
+        # Without a connection nothing was sent; after any later failure it is unknown.
         case TelegramNetworkError(__cause__=ClientConnectorError()):
             return RetryLater(None, error.message)
         case TelegramNetworkError():
             return Unanswered(error.message)
-        # A message of a kind that aiogram does not know yet was accepted all the same.
+        # A message of a kind unknown to aiogram was accepted all the same.
         case ClientDecodeError(data={"ok": True, "result": {"message_id": int(message_id)}}):
             return Sent(message_id)
-        # A gateway's error page says nothing of what became of the message behind it.
+        # A gateway's error page does not tell whether the message was accepted.
         case _:
-            return Unanswered(f"not an answer of the Bot API: {str(error.data)[:80]!r}")
+            page = str(error.data)[:MAX_QUOTED_CHARS]
+            return Unanswered(f"not an answer of the Bot API: {page!r}")
 
 
-def _of_thread(error: TelegramAPIError, thread_id: ThreadId | None) -> SendOutcome | None:
-    """Return the outcome of a refusal that is about the thread alone; None: it is not."""
-    if closes_thread(error.message):
-        # General can be closed too, and then there is nowhere else to go.
-        return (
-            ThreadClosed(thread_id, for_good=False)
-            if thread_id
-            else RetryLater(None, error.message)
-        )
+def _thread_outcome(error: TelegramAPIError, thread_id: ThreadId | None) -> SendOutcome | None:
+    """Return the outcome of a refusal that concerns the thread alone; None for any other."""
     if thread_id and ends_thread(error.message):
         return ThreadClosed(thread_id, for_good=True)
-    return None
+    if not closes_thread(error.message):
+        return None
+    # General can be closed too, and then there is no other thread to send to.
+    return ThreadClosed(thread_id, for_good=False) if thread_id else RetryLater(None, error.message)
 
 
-def _refused(
+def _refusal_outcome(
     error: TelegramRetryAfter | TelegramMigrateToChat | TelegramForbiddenError | TelegramBadRequest,
 ) -> SendOutcome:
-    """Return the outcome of a refusal in Telegram's own words."""
     match error:
         case TelegramRetryAfter():
             return RetryLater(timedelta(seconds=error.retry_after), "too many requests")

@@ -1,4 +1,4 @@
-"""What has Telegram to say of the bot itself? Who it is; that its token is wrong, or in use."""
+"""Start of the bots: getMe until it is answered; a wrong or doubly used token is a SetupError."""
 
 import asyncio
 import logging
@@ -34,7 +34,11 @@ T = TypeVar("T")
 
 
 async def check_token(*bots: Bot) -> None:
-    """Ask Telegram who we are, once for each connection: links to ourselves bear the name."""
+    """Call getMe with each bot, which caches the name that links to the bot need.
+
+    Raises:
+        SetupError: if the token is wrong.
+    """
     log.info("connecting to Telegram")
     for bot in bots:
         await retry_until_answered(bot.me)
@@ -45,14 +49,14 @@ async def check_token(*bots: Bot) -> None:
 
 
 async def name_of(bot: Bot) -> str:
-    """Return the bot's @name without the @, which Telegram is asked for once."""
+    """Return the bot's username without the @, cached after the first call."""
     username = (await bot.me()).username
-    assert username is not None  # only people may go without
+    assert username is not None  # every bot has one
     return username
 
 
 async def retry_until_answered(call: Callable[[], Awaitable[T]]) -> T:
-    """Ask Telegram as often as it takes.
+    """Repeat the call until Telegram answers it.
 
     Raises:
         SetupError: if the token is wrong.
@@ -64,18 +68,18 @@ async def retry_until_answered(call: Callable[[], Awaitable[T]]) -> T:
             raise SetupError(WRONG_TOKEN) from None
         except TelegramAPIError as error:
             log.warning("Telegram cannot be reached, trying again: %s", error.message)
-            asked = error.retry_after if isinstance(error, TelegramRetryAfter) else 0
-            await asyncio.sleep(max(UNREACHABLE_PAUSE.total_seconds(), asked))
+            wait = error.retry_after if isinstance(error, TelegramRetryAfter) else 0
+            await asyncio.sleep(max(UNREACHABLE_PAUSE.total_seconds(), wait))
 
 
 @contextmanager
 def as_setup_error() -> Iterator[None]:
-    """Turn what Telegram says of the bot itself into a sentence that says what to do."""
+    """Turn Telegram's errors about the token, raised in a group, into one SetupError."""
     try:
         yield
     except* (TelegramUnauthorizedError, TelegramNotFound):
         raise SetupError(WRONG_TOKEN) from None
     except* TelegramConflictError:
         raise SetupError(SECOND_INSTANCE) from None
-    except* SetupError as found:
-        raise SetupError(str(found.exceptions[0])) from None
+    except* SetupError as group:
+        raise SetupError(str(group.exceptions[0])) from None

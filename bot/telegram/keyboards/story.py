@@ -155,7 +155,9 @@ def dismiss(
 
 def mutable_names(story: Story) -> tuple[str, ...]:
     """Return the names in the headline that a button can mute, casefolded."""
-    return tuple(name for name in find_names(story.title) if len(name) <= MAX_LABEL_CHARS)[:MAX_NAMES]
+    return tuple(name for name in find_names(story.title) if len(name) <= MAX_LABEL_CHARS)[
+        :MAX_NAMES
+    ]
 
 
 def _with_saved(shown: InlineKeyboardButton, *, is_saved: bool) -> InlineKeyboardButton:

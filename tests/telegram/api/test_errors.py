@@ -4,7 +4,7 @@ from bot.telegram.api.errors import closes_chat, closes_thread, ends_thread
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("message", "expected"),
     [
         ("Bad Request: chat not found", (True, False, False)),
         ("Bad Request: CHAT_WRITE_FORBIDDEN", (True, False, False)),
@@ -15,7 +15,7 @@ from bot.telegram.api.errors import closes_chat, closes_thread, ends_thread
         ("Bad Request: message to edit not found", (False, False, False)),
     ],
 )
-def test_what_is_closed_is_known_by_telegrams_words(
-    words: str, told: tuple[bool, bool, bool]
+def test_closed_chats_and_threads_are_known_by_the_error_text(
+    message: str, expected: tuple[bool, bool, bool]
 ) -> None:
-    assert (closes_chat(words), closes_thread(words), ends_thread(words)) == told
+    assert (closes_chat(message), closes_thread(message), ends_thread(message)) == expected

@@ -9,15 +9,15 @@ from bot.telegram.api.files import document_of, fetch
 from bot_playground.bot_api.messages import MAX_DOWNLOAD
 from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state import chats
-from bot_playground.state.faults import Fault, Kind
+from bot_playground.state.faults import Fault, FaultKind
 from tests.support.fakes import TOKEN
 
 OPML = b"<opml/>"
 
 
 def document(sent: chats.ChatMessage, **other: object) -> Document:
-    told: Any = sent.body["document"]
-    return Document.model_validate({**told, **other})
+    fields: Any = sent.body["document"]
+    return Document.model_validate({**fields, **other})
 
 
 @pytest.fixture
@@ -26,25 +26,25 @@ def sent(telegram: FakeTelegram) -> chats.ChatMessage:
     return telegram.send_document(ann, "feeds.opml", OPML, caption="/import")
 
 
-async def test_what_a_person_has_sent_is_fetched(bot: Bot, sent: chats.ChatMessage) -> None:
+async def test_a_sent_file_is_fetched(bot: Bot, sent: chats.ChatMessage) -> None:
     assert await fetch(bot, document(sent)) == OPML
     assert await fetch(bot, document(sent), max_bytes=len(OPML)) == OPML
 
 
-async def test_what_is_too_large_is_not_fetched(
+async def test_a_file_over_the_limit_is_not_fetched(
     bot: Bot, telegram: FakeTelegram, sent: chats.ChatMessage
 ) -> None:
     assert await fetch(bot, document(sent), max_bytes=len(OPML) - 1) is None
     assert not telegram.calls("getFile")
 
 
-async def test_what_is_larger_than_telegram_said_is_given_up(
+async def test_a_download_larger_than_telegram_stated_is_given_up(
     bot: Bot, sent: chats.ChatMessage
 ) -> None:
     assert await fetch(bot, document(sent, file_size=None), max_bytes=len(OPML) - 1) is None
 
 
-async def test_what_telegram_gives_out_no_more_is_too_large(
+async def test_a_file_that_the_bot_api_does_not_serve_is_too_large(
     bot: Bot, telegram: FakeTelegram
 ) -> None:
     big = telegram.send_document(telegram.person("Ann"), "a", bytes(MAX_DOWNLOAD + 1))
@@ -59,20 +59,20 @@ async def test_a_file_that_telegram_does_not_know_is_an_error(
 
 
 @pytest.mark.parametrize(
-    ("kind", "says"),
+    ("kind", "reason"),
     [
-        (Kind.SERVER_ERROR, "HTTP 500"),
-        (Kind.BAD_GATEWAY, "HTTP 502"),
-        (Kind.TORN_BEFORE, "ServerDisconnectedError"),
+        (FaultKind.SERVER_ERROR, "HTTP 500"),
+        (FaultKind.BAD_GATEWAY, "HTTP 502"),
+        (FaultKind.DROP_BEFORE, "ServerDisconnectedError"),
     ],
 )
-async def test_what_cannot_be_had_now_is_a_failure_of_the_network_that_hides_our_token(
-    bot: Bot, telegram: FakeTelegram, sent: chats.ChatMessage, kind: Kind, says: str
+async def test_a_failed_download_is_a_network_error_without_the_token(
+    bot: Bot, telegram: FakeTelegram, sent: chats.ChatMessage, kind: FaultKind, reason: str
 ) -> None:
-    telegram.fault(Fault(kind=kind, method="file"))
+    telegram.inject_fault(Fault(kind=kind, method="file"))
     with pytest.raises(TelegramNetworkError) as caught:
         await fetch(bot, document(sent))
-    assert f"a file could not be fetched: {says}" in caught.value.message
+    assert f"a file could not be fetched: {reason}" in caught.value.message
     assert TOKEN not in str(caught.value)
 
 

@@ -20,7 +20,7 @@ from bot.model import (
     ThreadId,
     Unanswered,
 )
-from bot.telegram.api.client import open_bot
+from bot.telegram.api.client import open_broadcast_bot
 from bot.telegram.api.send import edit, send
 from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state.chats import Chat, Person
@@ -57,7 +57,7 @@ async def test_an_accepted_message_is_sent(bot: Bot, telegram: FakeTelegram, ann
 
 
 @pytest.mark.parametrize("is_html", [True, False])
-async def test_a_story_has_its_buttons_whether_its_markup_is_taken_or_not(
+async def test_a_story_has_its_buttons_as_html_and_as_plain_text(
     bot: Bot, telegram: FakeTelegram, ann: Person, is_html: bool
 ) -> None:
     message = replace(STORY, is_html=is_html)
@@ -79,10 +79,10 @@ async def test_an_edit_keeps_the_buttons(bot: Bot, telegram: FakeTelegram, ann: 
     assert shown.buttons == (("✅", "🗞 2", "🔕", "📤"),)
 
 
-async def test_too_many_requests_name_the_wait(
-    bot: Bot, telegram: FakeTelegram, ann: Person
-) -> None:
-    telegram.inject_fault(Fault(kind=FaultKind.RETRY_AFTER, method="sendMessage", times=1, retry_after=7))
+async def test_a_rate_limit_names_the_wait(bot: Bot, telegram: FakeTelegram, ann: Person) -> None:
+    telegram.inject_fault(
+        Fault(kind=FaultKind.RETRY_AFTER, method="sendMessage", times=1, retry_after=7)
+    )
     assert await post(bot, ann) == RetryLater(timedelta(seconds=7), "too many requests")
 
 
@@ -93,7 +93,7 @@ async def test_a_server_error_is_tried_later(bot: Bot, telegram: FakeTelegram, a
     assert outcome.after is None
 
 
-async def test_a_gateways_page_leaves_us_in_doubt(
+async def test_after_a_gateways_error_page_the_outcome_is_unknown(
     bot: Bot, telegram: FakeTelegram, ann: Person
 ) -> None:
     telegram.inject_fault(Fault(kind=FaultKind.BAD_GATEWAY, method="sendMessage", times=1))
@@ -101,7 +101,7 @@ async def test_a_gateways_page_leaves_us_in_doubt(
 
 
 @pytest.mark.parametrize("kind", [FaultKind.DROP_BEFORE, FaultKind.DROP_AFTER])
-async def test_a_torn_connection_leaves_us_in_doubt(
+async def test_after_a_broken_connection_the_outcome_is_unknown(
     bot: Bot, telegram: FakeTelegram, ann: Person, kind: FaultKind
 ) -> None:
     telegram.inject_fault(Fault(kind=kind, method="sendMessage", times=1))
@@ -109,7 +109,7 @@ async def test_a_torn_connection_leaves_us_in_doubt(
 
 
 async def test_without_a_connection_nothing_was_sent() -> None:
-    async with open_bot(TOKEN, "http://127.0.0.1:9", patient=False) as bot:
+    async with open_broadcast_bot(TOKEN, "http://127.0.0.1:9") as bot:
         outcome = await send(bot, ChatId(1), OutgoingMessage(text="Bridge opens", preview=URL))
     assert isinstance(outcome, RetryLater)
 
@@ -122,7 +122,7 @@ async def test_a_group_that_became_a_supergroup_has_moved(
     assert await post(bot, group) == ChatMigrated(ChatId(supergroup.id))
 
 
-async def test_a_person_who_blocked_us_is_gone(
+async def test_a_person_who_blocked_the_bot_is_gone(
     bot: Bot, telegram: FakeTelegram, ann: Person
 ) -> None:
     telegram.block(ann)
@@ -140,7 +140,7 @@ async def test_a_chat_that_does_not_exist_is_gone(bot: Bot) -> None:
     )
 
 
-async def test_a_channel_where_we_may_not_write_is_gone(
+async def test_a_channel_that_the_bot_may_not_write_to_is_gone(
     bot: Bot, telegram: FakeTelegram, ann: Person
 ) -> None:
     channel = telegram.channel("News", admins=[ann], bot="member")
@@ -180,12 +180,16 @@ async def test_a_message_of_a_kind_too_new_for_aiogram_was_sent_all_the_same(
         )
 
 
-async def test_an_error_of_a_code_that_we_do_not_know_is_tried_later(
+async def test_an_error_of_an_unknown_code_is_tried_later(
     bot: Bot, telegram: FakeTelegram, ann: Person
 ) -> None:
     telegram.inject_fault(
         Fault(
-            kind=FaultKind.REFUSAL, method="sendMessage", times=1, code=420, description="Flood control"
+            kind=FaultKind.REFUSAL,
+            method="sendMessage",
+            times=1,
+            code=420,
+            description="Flood control",
         )
     )
     outcome = await post(bot, ann)
@@ -204,10 +208,12 @@ async def test_an_error_of_a_code_that_we_do_not_know_is_tried_later(
         "Bad Request: group chat was deactivated",
     ],
 )
-async def test_a_closed_chat_is_gone_whatever_code_says_so(
+async def test_a_closed_chat_is_gone_whatever_the_error_text(
     bot: Bot, telegram: FakeTelegram, ann: Person, description: str
 ) -> None:
-    telegram.inject_fault(Fault(kind=FaultKind.REFUSAL, method="sendMessage", times=1, description=description))
+    telegram.inject_fault(
+        Fault(kind=FaultKind.REFUSAL, method="sendMessage", times=1, description=description)
+    )
     assert await post(bot, ann) == ChatGone(description)
 
 
@@ -246,9 +252,7 @@ async def revise(bot: Bot, where: Person, message_id: int, text: str) -> SendOut
     return await edit(bot, ChatId(where.id), message_id, OutgoingMessage(text=text, preview=URL))
 
 
-async def test_a_sent_message_says_something_else(
-    bot: Bot, telegram: FakeTelegram, ann: Person
-) -> None:
+async def test_a_sent_message_is_edited(bot: Bot, telegram: FakeTelegram, ann: Person) -> None:
     sent = await post(bot, ann)
     assert isinstance(sent, Sent)
     assert await revise(bot, ann, sent.message_id, "<b>Bridge is open</b>") == sent
@@ -256,27 +260,29 @@ async def test_a_sent_message_says_something_else(
     assert message.text == "Bridge is open"
 
 
-async def test_a_message_that_says_so_already_is_edited(bot: Bot, ann: Person) -> None:
+async def test_an_edit_that_changes_nothing_counts_as_sent(bot: Bot, ann: Person) -> None:
     sent = await post(bot, ann)
     assert isinstance(sent, Sent)
     assert await revise(bot, ann, sent.message_id, "<b>Bridge opens</b>") == sent
 
 
-async def test_a_message_that_is_not_there_cannot_be_edited(bot: Bot, ann: Person) -> None:
+async def test_a_missing_message_cannot_be_edited(bot: Bot, ann: Person) -> None:
     assert isinstance(await revise(bot, ann, 999, "Bridge"), Rejected)
 
 
-async def test_an_edit_that_comes_too_soon_waits(
+async def test_a_rate_limited_edit_is_tried_later(
     bot: Bot, telegram: FakeTelegram, ann: Person
 ) -> None:
     sent = await post(bot, ann)
     assert isinstance(sent, Sent)
-    telegram.inject_fault(Fault(kind=FaultKind.RETRY_AFTER, method="editMessageText", times=1, retry_after=7))
+    telegram.inject_fault(
+        Fault(kind=FaultKind.RETRY_AFTER, method="editMessageText", times=1, retry_after=7)
+    )
     outcome = await revise(bot, ann, sent.message_id, "Bridge")
     assert outcome == RetryLater(timedelta(seconds=7), "too many requests")
 
 
-async def test_a_thread_of_a_forum_takes_messages_or_is_shut(
+async def test_a_thread_of_a_forum_is_open_closed_or_deleted(
     bot: Bot, telegram: FakeTelegram, ann: Person
 ) -> None:
     forum = telegram.supergroup("Forum", admins=[ann], is_forum=True)

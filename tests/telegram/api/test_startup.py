@@ -5,7 +5,7 @@ from aiogram.methods import GetMe, GetUpdates
 
 from bot.errors import SetupError
 from bot.telegram.api import startup
-from bot.telegram.api.client import open_bot
+from bot.telegram.api.client import open_broadcast_bot
 from bot_playground.fake_telegram import FakeTelegram
 
 
@@ -16,7 +16,7 @@ async def test_the_bot_knows_who_it_is(bot: Bot, caplog: pytest.LogCaptureFixtur
 
 
 @pytest.mark.parametrize("is_on", [True, False])
-async def test_the_operator_is_told_how_to_switch_inline_mode_on(
+async def test_the_log_says_how_to_switch_inline_mode_on_if_it_is_off(
     bot: Bot, telegram: FakeTelegram, caplog: pytest.LogCaptureFixture, is_on: bool
 ) -> None:
     caplog.set_level("INFO")
@@ -25,9 +25,9 @@ async def test_the_operator_is_told_how_to_switch_inline_mode_on(
     assert ("/setinline" in caplog.text) is not is_on
 
 
-async def test_a_wrong_token_is_a_sentence_that_says_what_to_do(telegram: FakeTelegram) -> None:
-    async with open_bot(
-        "43:AAF-a_token_that_nobody_ever_gave_out_00", telegram.url, patient=False
+async def test_a_wrong_token_is_an_error_that_says_what_to_do(telegram: FakeTelegram) -> None:
+    async with open_broadcast_bot(
+        "43:AAF-a_token_that_nobody_ever_gave_out_00", telegram.url
     ) as other:
         with pytest.raises(SetupError, match="copy it again from @BotFather"):
             await startup.check_token(other)
@@ -41,7 +41,7 @@ async def test_a_wrong_token_is_a_sentence_that_says_what_to_do(telegram: FakeTe
         (SetupError("a sentence of our own"), "a sentence of our own"),
     ],
 )
-def test_what_ends_a_worker_is_one_sentence(error: Exception, sentence: str) -> None:
+def test_a_group_of_token_errors_becomes_one_setup_error(error: Exception, sentence: str) -> None:
     with pytest.raises(SetupError) as raised, startup.as_setup_error():
         raise ExceptionGroup("workers", [error])
     assert str(raised.value) == sentence

@@ -1,40 +1,38 @@
-import pytest
-
 from bot.i18n import speak
-from bot.model import LANGUAGES, ChatId, Language, Subscriber
-from bot.telegram.keyboards import common
-from tests.support.builders import TOPICS, WAR
+from bot.telegram.keyboards.common import (
+    MAX_SKIPPED,
+    OpenSettings,
+    TurnPage,
+    button,
+    paging_row,
+    rows,
+    story_paging,
+)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_button_keeps_to_telegrams_limit_of_64_bytes(language: Language) -> None:
-    say = speak(language)
-    ann = Subscriber(
-        chat_id=ChatId(1),
-        kind="private",
-        language=language,
-        news_languages=frozenset({language}),
-        topics=frozenset({WAR}),
-        paused=False,
-    )
-    for keyboard in (
-        common.topics(TOPICS, ann.topics, say),
-        common.languages(ann, say),
-        common.forget(say),
-        common.resume(say),
-    ):
-        for row in keyboard.inline_keyboard:
-            for button in row:
-                assert button.callback_data is not None
-                assert 1 <= len(button.callback_data.encode()) <= 64
+def offset(skipped: int) -> TurnPage:
+    return TurnPage(kind="latest", skipped=skipped)
 
 
-def test_topics_stand_two_in_a_row_for_a_phone() -> None:
-    rows = common.topics(TOPICS, [], speak("en")).inline_keyboard
-    assert [len(row) for row in rows] == [2] * 6 + [1, 1, 1]
+def test_rows_are_filled_from_the_left() -> None:
+    buttons = [button(str(number), OpenSettings()) for number in range(5)]
+    assert [len(row) for row in rows(buttons, width=2)] == [2, 2, 1]
 
 
-def test_a_press_names_the_state_it_wants_not_a_change() -> None:
-    rows = common.topics(TOPICS, [WAR], speak("en")).inline_keyboard
-    assert rows[0][0].callback_data == "topic:war:0"
-    assert rows[0][1].callback_data == "topic:politics:1"
+def test_a_list_of_one_page_has_no_paging_row() -> None:
+    assert paging_row(0, page_size=7, has_more=False, page_at=offset) == []
+    page = TurnPage(kind="latest")
+    assert story_paging(page, page_size=7, has_more=False, say=speak("en")) is None
+
+
+def test_the_paging_row_leads_one_page_back_and_one_forward() -> None:
+    ((back, forward),) = paging_row(5, page_size=7, has_more=True, page_at=offset)
+    assert back.callback_data == "page:latest:0"
+    assert forward.callback_data == "page:latest:12"
+
+
+def test_paging_ends_at_the_greatest_offset() -> None:
+    page = TurnPage(kind="top", skipped=MAX_SKIPPED)
+    markup = story_paging(page, page_size=7, has_more=True, say=speak("en"))
+    assert markup is not None
+    assert [shown.text for shown in markup.inline_keyboard[0]] == ["◀️ Newer"]

@@ -4,7 +4,7 @@ import pytest
 
 from bot.i18n import speak
 from bot.model import LANGUAGES, Language, Quiet, Timetable
-from bot.telegram.keyboards.timetable import Page, keyboard, limit
+from bot.telegram.keyboards.timetable import Page, keyboard, limit_text
 
 BUSY = Timetable(
     when="digest",
@@ -18,7 +18,7 @@ BUSY = Timetable(
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("page", get_args(Page))
 @pytest.mark.parametrize("timetable", [Timetable(), BUSY])
-def test_each_button_says_something_and_fits_what_telegram_takes_back(
+def test_each_button_has_a_label_and_callback_data_within_64_bytes(
     language: Language, page: Page, timetable: Timetable
 ) -> None:
     for line in keyboard(page, timetable, speak(language)).inline_keyboard:
@@ -27,9 +27,9 @@ def test_each_button_says_something_and_fits_what_telegram_takes_back(
             assert len((button.callback_data or "").encode()) <= 64
 
 
-def test_the_limit_is_said_in_the_right_form() -> None:
-    said = [limit(Timetable(per_day=many), speak("uk")) for many in (1, 3, 20)]
-    assert said == [
+def test_the_daily_limit_takes_the_right_plural_form() -> None:
+    texts = [limit_text(Timetable(per_day=many), speak("uk")) for many in (1, 3, 20)]
+    assert texts == [
         "Щонайбільше 1 повідомлення на день",
         "Щонайбільше 3 повідомлення на день",
         "Щонайбільше 20 повідомлень на день",

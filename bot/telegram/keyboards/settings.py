@@ -1,0 +1,122 @@
+"""Keyboards of /settings, /language, /channel, /pause and /stop."""
+
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.i18n import Translator
+from bot.model import LANGUAGES, ChatId, Language, Subscriber
+from bot.telegram.keyboards.common import (
+    LANGUAGE_NAMES,
+    OpenLanguages,
+    OpenTopics,
+    back_to_settings,
+    button,
+    mark,
+    rows,
+)
+from bot.telegram.keyboards.sources import OpenSources
+from bot.telegram.keyboards.timetable import OpenWhen
+from bot.telegram.keyboards.words import OpenWords
+
+
+class ChooseLanguage(CallbackData, prefix="speak"):
+    """Set the language of the bot's own texts."""
+
+    language: Language
+
+
+class ChooseNewsLanguage(CallbackData, prefix="read"):
+    """Subscribe to news in a language, or unsubscribe."""
+
+    language: Language
+    wanted: bool
+
+
+class Forget(CallbackData, prefix="forget"):
+    """Delete all data of the chat, or cancel the deletion."""
+
+    confirmed: bool
+
+
+class Resume(CallbackData, prefix="resume"):
+    """End a pause."""
+
+
+class ManageChannel(CallbackData, prefix="manage"):
+    """Manage a channel from the private chat: commands there change the channel's settings."""
+
+    channel_id: int
+
+
+class LeaveChannel(CallbackData, prefix="leave"):
+    """Stop managing a channel: commands change the private chat's own settings again."""
+
+
+def settings_keyboard(say: Translator) -> InlineKeyboardMarkup:
+    """Return a button for each page of the settings."""
+    buttons = [
+        button(say.plain("🗂 Topics"), OpenTopics()),
+        button(say.plain("🌐 Languages"), OpenLanguages()),
+        button(say.plain("📨 When"), OpenWhen(page="main")),
+        button(say.plain("🌙 Quiet hours"), OpenWhen(page="quiet")),
+        button(say.plain("🌍 Time zone"), OpenWhen(page="zone")),
+        button(say.plain("🔢 Limit a day"), OpenWhen(page="limit")),
+        button(say.plain("🔔 Words"), OpenWords()),
+        button(say.plain("📰 Sources"), OpenSources()),
+    ]
+    return InlineKeyboardMarkup(inline_keyboard=rows(buttons, width=2))
+
+
+def language_choice(subscriber: Subscriber, say: Translator) -> InlineKeyboardMarkup:
+    """Return a row for each language: left for the bot's texts, right for the news."""
+    lines = []
+    for language in LANGUAGES:
+        name = LANGUAGE_NAMES[language]
+        is_spoken = language == subscriber.language
+        is_read = language in subscriber.news_languages
+        lines.append(
+            [
+                button(f"{mark('💬', chosen=is_spoken)} {name}", ChooseLanguage(language=language)),
+                button(
+                    f"{mark('📰', chosen=is_read)} {name}",
+                    ChooseNewsLanguage(language=language, wanted=not is_read),
+                ),
+            ]
+        )
+    navigation = [button(say.plain("🗂 Topics"), OpenTopics()), back_to_settings(say)]
+    return InlineKeyboardMarkup(inline_keyboard=[*lines, navigation])
+
+
+def manage_channel(channel_id: ChatId, say: Translator) -> InlineKeyboardMarkup:
+    """Return the button that starts managing a channel from the private chat."""
+    start = button(say.plain("🗂 Choose its news"), ManageChannel(channel_id=channel_id))
+    return InlineKeyboardMarkup(inline_keyboard=[[start]])
+
+
+def add_to_channel(username: str, say: Translator) -> InlineKeyboardMarkup:
+    """Return Telegram's own link that makes the bot an admin that may post in a channel."""
+    # https://core.telegram.org/api/links#bot-channel-links
+    url = f"https://t.me/{username}?startchannel&admin=post_messages"
+    link = InlineKeyboardButton(text=say.plain("➕ Add me to a channel"), url=url)
+    return InlineKeyboardMarkup(inline_keyboard=[[link]])
+
+
+def leave_channel(say: Translator) -> InlineKeyboardMarkup:
+    """Return the button that stops managing a channel."""
+    back = button(say.plain("↩️ Back to this chat"), LeaveChannel())
+    return InlineKeyboardMarkup(inline_keyboard=[[back]])
+
+
+def confirm_deletion(say: Translator) -> InlineKeyboardMarkup:
+    """Return the two answers to "delete everything?"."""
+    return InlineKeyboardMarkup(
+        inline_keyboard=[
+            [button(say.plain("🗑 Delete everything"), Forget(confirmed=True))],
+            [button(say.plain("Keep my settings"), Forget(confirmed=False))],
+        ]
+    )
+
+
+def resume(say: Translator) -> InlineKeyboardMarkup:
+    """Return the button that ends a pause."""
+    return InlineKeyboardMarkup(inline_keyboard=[[button(say.plain("▶️ Resume"), Resume())]])

@@ -1,0 +1,64 @@
+"""Keyboards of /topics and /here: the topics of a chat, and those of a forum thread."""
+
+from collections.abc import Collection
+
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import InlineKeyboardMarkup
+
+from bot.i18n import Translator
+from bot.model import TopicSlug
+from bot.telegram.keyboards.common import OpenLanguages, back_to_settings, button, mark, rows
+from bot.topics import Topic
+
+
+class ChooseTopic(CallbackData, prefix="topic"):
+    """Subscribe to a topic, or unsubscribe."""
+
+    slug: str
+    wanted: bool
+
+
+class ShowNews(CallbackData, prefix="news"):
+    """Finish the choice of topics and show the newest stories."""
+
+
+class BringTopic(CallbackData, prefix="here"):
+    """Route a topic's news to this forum thread, or back to General."""
+
+    slug: str
+    wanted: bool
+
+
+def topic_choice(
+    offered: Collection[Topic], chosen: Collection[TopicSlug], say: Translator
+) -> InlineKeyboardMarkup:
+    """Return the topics, two in a row, with a check mark on the chosen ones, and navigation."""
+    buttons = [
+        button(
+            f"{mark(topic.emoji, chosen=topic.slug in chosen)} {topic.names[say.language]}",
+            ChooseTopic(slug=topic.slug, wanted=topic.slug not in chosen),
+        )
+        for topic in offered
+    ]
+    navigation = [
+        button(say.plain("📰 Show me the news"), ShowNews()),
+        button("🌐 Мова · Язык · Language", OpenLanguages()),
+        back_to_settings(say),
+    ]
+    return InlineKeyboardMarkup(
+        inline_keyboard=[*rows(buttons, width=2), *rows(navigation, width=1)]
+    )
+
+
+def thread_topics(
+    offered: Collection[Topic], bound: Collection[TopicSlug], say: Translator
+) -> InlineKeyboardMarkup:
+    """Return the topics, two in a row, with a check mark on those routed to this thread."""
+    buttons = [
+        button(
+            f"{mark(topic.emoji, chosen=topic.slug in bound)} {topic.names[say.language]}",
+            BringTopic(slug=topic.slug, wanted=topic.slug not in bound),
+        )
+        for topic in offered
+    ]
+    return InlineKeyboardMarkup(inline_keyboard=rows(buttons, width=2))
