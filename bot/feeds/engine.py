@@ -13,8 +13,8 @@ from bot.feeds.http.fetch import fetch_feed, fetch_page
 from bot.feeds.http.host_limiter import MIN_INTERVAL, HostLimiter, OfflineDetector
 from bot.feeds.page_fetcher import PageFetcher
 from bot.feeds.page_policy import RETRY_AFTER
-from bot.feeds.parser_pool import open_workers, run_in_pool
 from bot.feeds.polling.poller import Note, Poller, SubscriberCounter
+from bot.isolation.pool import open_pool
 from bot.model import ArticlePage, DiscoveryFailure, FoundFeed
 from bot.storage.database import Database
 
@@ -43,12 +43,12 @@ async def open_feed_engine(
     offline_detector = OfflineDetector()
     async with (
         open_http(allow_private_addresses=allow_private_addresses) as http,
-        open_workers() as run,
+        open_pool(preload=(parse,)) as pool,
     ):
         poller = Poller(
             db=db,
             fetch=partial(fetch_feed, http),
-            parse=run_in_pool(run, parse),
+            parse=pool.wrap(parse),
             floor=floor,
             now=now,
             host_limiter=host_limiter,
@@ -59,7 +59,7 @@ async def open_feed_engine(
         page_reader = PageFetcher(
             db=db,
             fetch=partial(fetch_page, http),
-            read=run_in_pool(run, read_page),
+            read=pool.wrap(read_page),
             now=now,
             host_limiter=host_limiter,
             offline_detector=offline_detector,
@@ -67,6 +67,6 @@ async def open_feed_engine(
         )
 
         async def find(address: str) -> FoundFeed | DiscoveryFailure:
-            return await find_feed(http, address, parse=run_in_pool(run, parse), now=now())
+            return await find_feed(http, address, parse=pool.wrap(parse), now=now())
 
         yield FeedEngine(poller=poller, page_reader=page_reader, find_feed=find)

@@ -2,15 +2,14 @@
 
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
-from functools import partial
 
 import pytest
 import pytest_asyncio
 
 from bot.errors import KilledError
-from bot.feeds.parser_pool import Run, open_workers
+from bot.isolation.pool import WorkerPool, open_pool
 from bot.model import ArticlePage
-from bot.stories.page_extraction import read_full
+from bot.stories.page_extraction import extract_article
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -55,34 +54,32 @@ INPUTS: dict[str, Callable[[], bytes]] = {
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def run() -> AsyncIterator[Run]:
-    async with open_workers(patience=timedelta(seconds=5)) as opened:
+async def pool() -> AsyncIterator[WorkerPool]:
+    async with open_pool(time_limit=timedelta(seconds=5)) as opened:
         yield opened
 
 
-async def read(run: Run, document: bytes) -> ArticlePage:
-    return await run(
-        partial(
-            read_full,
-            document,
-            url="https://courier.example/news/bridge",
-            content_type="text/html",
-            title=TITLE,
-            teaser="",
-        )
+async def read(pool: WorkerPool, document: bytes) -> ArticlePage:
+    return await pool.run(
+        extract_article,
+        document,
+        url="https://courier.example/news/bridge",
+        content_type="text/html",
+        title=TITLE,
+        teaser="",
     )
 
 
 @pytest.mark.parametrize("name", INPUTS)
 async def test_a_page_made_to_harm_is_read_or_given_up_and_the_next_one_is_read(
-    run: Run, name: str
+    pool: WorkerPool, name: str
 ) -> None:
     try:
-        page = await read(run, INPUTS[name]())
+        page = await read(pool, INPUTS[name]())
     except KilledError:
         pass
     else:
         assert len(page.text) <= 65_536
         assert "root:" not in page.text
         assert all(len(link.url) <= 2048 for link in page.links)
-    assert (await read(run, HONEST)).text == "\n".join(LINES)
+    assert (await read(pool, HONEST)).text == "\n".join(LINES)

@@ -10,7 +10,8 @@ import pytest_asyncio
 
 from bot.errors import FeedError
 from bot.feeds.formats.parse import ParsedFeed
-from bot.feeds.parser_pool import WORKERS, Parse, open_parsers
+from bot.feeds.parser_pool import Parse, open_parsers
+from bot.isolation.pool import WORKERS
 from tests.support.fakes import NOON
 from tests.support.hostile_feeds import INPUTS
 
@@ -19,13 +20,13 @@ HONEST = (
     b"<link>https://honest.example/a</link></item></channel></rss>"
 )
 # With less than the bot has, the same is shown sooner.
-PATIENCE = timedelta(seconds=1)
+TIME_LIMIT = timedelta(seconds=1)
 SOON = 5.0
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def parse() -> AsyncIterator[Parse]:
-    async with open_parsers(patience=PATIENCE) as opened:
+    async with open_parsers(time_limit=TIME_LIMIT) as opened:
         await asyncio.gather(*(read(opened, HONEST) for _ in range(WORKERS)))
         yield opened
 

@@ -1,0 +1,1 @@
+"""Running code that may hang, swell or crash outside of the process of the bot."""

@@ -1,0 +1,169 @@
+"""Pool of killable worker processes: functions on untrusted text, bounded in time and memory.
+
+A document can be made to keep any parser busy for ever, and a thread cannot be stopped. Here
+such a function may hang, fill the memory or crash; its process is killed, and the bot goes on.
+"""
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import resource
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from threading import Thread
+from typing import ParamSpec, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from bot.errors import KilledError
+
+log = logging.getLogger(__name__)
+
+# Real feeds take 0.05 s, and 0.5 s at the most.
+TIME_LIMIT = timedelta(seconds=5)
+WORKERS = 2
+# An answer must come within this many time limits, however long the queue; else the pool is broken.
+_MAX_TIME_LIMITS = 12
+# After that many calls a process is replaced, which frees what the libraries in it have leaked.
+_MAX_TASKS = 500
+# Of address space, of which a fresh process has reserved 180 MB and uses 31 MB.
+_MAX_MEMORY = 512 * 2**20
+_NICENESS = 5
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Functions = Sequence[Callable[..., object]]
+
+
+@dataclass(slots=True, kw_only=True)
+class WorkerPool:
+    """Calls functions in worker processes, which are replaced when they break.
+
+    Function, arguments and result are pickled: the function must be one of a module.
+    """
+
+    time_limit: timedelta
+    preload: Functions
+    _pool: ProcessPool
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what the function returns, and raise what it raises.
+
+        Raises:
+            KilledError: if it took too long or too much memory, or its process died.
+        """
+        call = partial(function, *args, **kwargs)
+        try:
+            try:
+                return await self._call(call)
+            except BrokenProcessPool:  # an idle process was killed before this call
+                return await self._call(call)
+        except TimeoutError:
+            raise KilledError(f"reading it took more than {self.time_limit.seconds} s") from None
+        except MemoryError:
+            raise KilledError("reading it took too much memory") from None
+        except (ProcessExpired, BrokenProcessPool):
+            raise KilledError("the process that read it died of it") from None
+
+    def wrap(self, function: Callable[P, T]) -> Callable[P, Awaitable[T]]:
+        """Return an async function that calls this one in the pool, as `run` does."""
+
+        async def call(*args: P.args, **kwargs: P.kwargs) -> T:
+            return await self.run(function, *args, **kwargs)
+
+        return call
+
+    async def close(self) -> None:
+        """Kill the processes."""
+        await asyncio.to_thread(_stop, self._pool)
+
+    async def _call(self, call: Callable[[], T]) -> T:
+        """Call in one of the processes; cancellation kills the process too."""
+        if not self._pool.active:
+            await self._replace()
+        pool, seconds = self._pool, self.time_limit.total_seconds()
+        deadline = asyncio.timeout(_MAX_TIME_LIMITS * seconds)
+        try:
+            async with deadline:
+                return await asyncio.wrap_future(
+                    pool.schedule(_call_with_alarm, args=[call, 2 * seconds], timeout=seconds)
+                )
+        except TimeoutError:
+            if deadline.expired() and pool is self._pool:
+                await self._replace()
+            raise
+
+    async def _replace(self) -> None:
+        broken, self._pool = self._pool, _start(self.preload)
+        log.warning("the processes that read are started anew")
+        await asyncio.to_thread(_stop, broken)
+
+
+@asynccontextmanager
+async def open_pool(
+    *, time_limit: timedelta = TIME_LIMIT, preload: Functions = ()
+) -> AsyncIterator[WorkerPool]:
+    """Start the processes, and kill them in the end.
+
+    They import the modules of the functions to `preload` in the background; those of other
+    functions with their first call, in its time.
+    """
+    pool = WorkerPool(time_limit=time_limit, preload=preload, _pool=_start(preload))
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
+def _start(preload: Functions) -> ProcessPool:
+    pool = ProcessPool(
+        max_workers=WORKERS,
+        max_tasks=_MAX_TASKS,
+        initializer=_initialize_worker,
+        initargs=preload,
+        # Never fork: the bot has threads, and their locks would stay locked in the child.
+        context=multiprocessing.get_context("spawn"),
+    )
+    assert pool.active  # which starts it
+    return pool
+
+
+def _stop(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]
+    pool.join()
+
+
+def _initialize_worker(*_: Callable[..., object]) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY, _MAX_MEMORY))
+    # The bot itself has priority: people wait for its replies.
+    os.nice(_NICENESS)
+    # Die at once, even inside a regular expression.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    Thread(target=_exit_with_parent, daemon=True).start()
+
+
+def _exit_with_parent() -> None:
+    """Exit as soon as the bot has ended, in whatever way, or else when the current call returns."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _call_with_alarm(call: Callable[[], T], seconds: float) -> T:
+    """Return what the call returns; after `seconds` the kernel kills the process.
+
+    That happens even if the bot is gone. A thread or a Python signal handler would not do:
+    neither runs while a regular expression does.
+    """
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        return call()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)

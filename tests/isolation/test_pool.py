@@ -1,0 +1,148 @@
+import asyncio
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.errors import KilledError
+from bot.isolation.pool import WORKERS, WorkerPool, open_pool
+from tests.support.worker_processes import children, is_running, memory_limit, ready_workers
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+def match_for_ever() -> object:
+    """Hold the process busy where no other thread and no Python signal handler gets its turn."""
+    return re.match(r"(?:a+)+$", "a" * 60 + "b")
+
+
+def swell() -> None:
+    bytearray(2**30)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def pool() -> AsyncIterator[WorkerPool]:
+    limit = timedelta(seconds=1)
+    async with open_pool(time_limit=limit, preload=[match_for_ever]) as opened:
+        await asyncio.gather(*(opened.run(len, "bridge") for _ in range(WORKERS)))
+        yield opened
+
+
+def kill(process: int) -> None:
+    # When one of them dies, the pool may kill the others first.
+    with suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
+
+
+async def test_results_and_errors_come_back_as_they_are(pool: WorkerPool) -> None:
+    assert await pool.run(len, "bridge") == 6
+    assert await pool.wrap(int)("11", base=2) == 3
+    with pytest.raises(ZeroDivisionError):
+        await pool.run(divmod, 1, 0)
+
+
+async def test_a_call_that_takes_too_long_is_killed_and_others_go_on(pool: WorkerPool) -> None:
+    began = time.monotonic()
+    slow, quick = await asyncio.gather(
+        pool.run(match_for_ever), pool.run(len, "bridge"), return_exceptions=True
+    )
+    assert isinstance(slow, KilledError)
+    assert str(slow) == "reading it took more than 1 s"
+    assert quick == 6
+    assert time.monotonic() - began < 5
+
+
+async def test_a_call_that_takes_too_much_memory_fails_alone(pool: WorkerPool) -> None:
+    with pytest.raises(KilledError, match="too much memory"):
+        await pool.run(swell)
+    assert await pool.run(len, "bridge") == 6
+
+
+async def test_every_process_has_a_memory_limit(pool: WorkerPool) -> None:
+    workers = await ready_workers(lambda: pool.run(len, "bridge"))
+    assert all(int(memory_limit(process)) <= 512 * 2**20 for process in workers)
+
+
+async def test_a_call_whose_process_dies_fails(pool: WorkerPool) -> None:
+    before = await ready_workers(lambda: pool.run(len, "bridge"))
+    calling = asyncio.ensure_future(pool.run(match_for_ever))
+    await asyncio.sleep(0.3)
+    for process in before:
+        kill(process)
+    with pytest.raises(KilledError, match="died of it"):
+        await calling
+    assert await pool.run(len, "bridge") == 6
+
+
+async def test_processes_killed_while_idle_are_replaced(pool: WorkerPool) -> None:
+    for process in await ready_workers(lambda: pool.run(len, "bridge")):
+        kill(process)
+    assert await pool.run(len, "bridge") == 6
+    await asyncio.sleep(0.3)
+    assert await pool.run(len, "bridge") == 6
+
+
+async def test_a_cancelled_call_is_killed(pool: WorkerPool) -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await pool.run(match_for_ever)
+    calls = asyncio.gather(*(pool.run(len, "bridge") for _ in range(WORKERS)))
+    assert await asyncio.wait_for(calls, 5) == [6] * WORKERS
+
+
+async def test_ctrl_c_is_for_the_bot_alone(pool: WorkerPool) -> None:
+    before = await ready_workers(lambda: pool.run(len, "bridge"))
+    for process in before:
+        os.kill(process, signal.SIGINT)
+    assert await pool.run(len, "bridge") == 6
+    assert children(os.getpid()) == before
+
+
+async def test_no_process_is_left_when_the_pool_is_closed() -> None:
+    async with open_pool() as fresh:
+        await fresh.run(len, "bridge")
+        workers = children(os.getpid())
+    await asyncio.sleep(0.1)
+    assert len(workers) >= WORKERS
+    assert len(list(filter(is_running, workers))) <= len(workers) - WORKERS
+
+
+async def test_no_process_is_left_when_the_bot_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "killed.py"
+    script.write_text(
+        "import asyncio, sys\n"
+        "from datetime import timedelta\n"
+        "from pathlib import Path\n"
+        "from bot.isolation.pool import open_pool\n"
+        "from tests.isolation.test_pool import match_for_ever\n"
+        "async def main():\n"
+        "    limit = timedelta(seconds=1)\n"
+        "    async with open_pool(time_limit=limit, preload=[match_for_ever]) as pool:\n"
+        "        await pool.run(len, 'bridge')\n"
+        "        Path(sys.argv[1]).touch()\n"
+        "        await pool.run(match_for_ever)\n"
+        "if __name__ == '__main__':\n"
+        "    asyncio.run(main())\n"
+    )
+    ready = tmp_path / "ready"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    bot = await asyncio.create_subprocess_exec(sys.executable, script, ready, env=environment)
+    async with asyncio.timeout(20):
+        while not ready.exists():
+            await asyncio.sleep(0.05)
+    await asyncio.sleep(0.3)
+    orphans = children(bot.pid)
+    bot.kill()
+    assert len(orphans) == WORKERS
+    async with asyncio.timeout(10):
+        await bot.wait()
+        while any(map(is_running, orphans)):
+            await asyncio.sleep(0.05)

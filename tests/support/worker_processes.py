@@ -1,0 +1,42 @@
+"""A look at the worker processes of a pool, through /proc."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from bot.isolation.pool import WORKERS
+
+
+def children(parent: int) -> list[int]:
+    """Return the workers of the process, without the one that only tracks its locks."""
+    listed = Path(f"/proc/{parent}/task").glob("*/children")
+    processes = [int(word) for path in listed for word in path.read_text().split()]
+    return [
+        process
+        for process in processes
+        if "spawn_main" in Path(f"/proc/{process}/cmdline").read_text()
+    ]
+
+
+def memory_limit(process: int) -> str:
+    """Return the bytes of its address space, or "unlimited"."""
+    limits = Path(f"/proc/{process}/limits").read_text().splitlines()
+    return next(line.split()[3] for line in limits if line.startswith("Max address space"))
+
+
+async def ready_workers(call: Callable[[], Awaitable[object]]) -> list[int]:
+    """Call in the pool until all workers are ready: one that is just starting has no limit yet."""
+    async with asyncio.timeout(5):
+        while True:
+            await call()
+            workers = children(os.getpid())
+            if len(workers) == WORKERS and "unlimited" not in map(memory_limit, workers):
+                return workers
+
+
+def is_running(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
