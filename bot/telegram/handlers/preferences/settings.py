@@ -45,7 +45,7 @@ async def open_settings(query: CallbackQuery, db: Database, topics: Topics, now:
 
 
 async def _text(db: Database, subscriber: Subscriber, topics: Topics, now: datetime) -> str:
-    off = await visibility.refused_sources(db.reader, subscriber.chat_id)
+    off = await visibility.count_refused_sources(db.reader, subscriber.chat_id)
     return settings_text(subscriber, topics, speak(subscriber.language), off=off, now=now)
 
 

@@ -98,7 +98,7 @@ async def _refuse(
     db: Database, subscriber: Subscriber, feeds: Iterable[FeedId], *, refused: bool
 ) -> None:
     async with db.transaction() as tx:
-        await visibility.refuse(tx, subscriber.chat_id, feeds, refused=refused)
+        await visibility.set_refused(tx, subscriber.chat_id, feeds, refused=refused)
 
 
 async def _show(

@@ -1,4 +1,4 @@
-"""/start from a link to a story or a topic; all else that may stand behind it is a plain start."""
+"""/start with a deep-link payload: a story or a topic; any other payload is a plain /start."""
 
 from aiogram import Bot, F, Router
 from aiogram.enums import ChatType
@@ -24,28 +24,30 @@ from bot.topics import Topic, Topics
 
 
 class IsStoryLink(Filter):
-    """Lets pass a /start that leads to a story, if only to one that is gone."""
+    """Match a /start with a link to a story, whether or not that still exists."""
 
     async def __call__(self, _: Message, command: CommandObject) -> bool | dict[str, StoryLink]:
+        """Return the link as the handler's argument `link`, or False."""
         link = deep_links.read(command.args or "")
         return {"link": link} if isinstance(link, StoryLink) else False
 
 
 class IsTopicLink(Filter):
-    """Lets pass a /start that leads to a topic that there is."""
+    """Match a /start with a link to an existing topic."""
 
     async def __call__(
         self, _: Message, command: CommandObject, topics: Topics
     ) -> bool | dict[str, Topic]:
+        """Return the topic as the handler's argument `topic`, or False."""
         link = deep_links.read(command.args or "")
         topic = topics.get(link.slug) if isinstance(link, TopicLink) else None
         return {"topic": topic} if topic else False
 
 
 def router() -> Router:
-    """Return the router of links; it must come before that of channels.
+    """Return the router of deep links; it must precede that of /channel.
 
-    Who opens a link does so for himself, whichever channel is spoken of.
+    A link acts for the person who opens it, not for a channel that the person manages.
     """
     routes = Router(name="links")
     is_private = F.chat.type == ChatType.PRIVATE
@@ -55,16 +57,16 @@ def router() -> Router:
 
 
 async def open_story(message: Message, link: StoryLink, bot: Bot, views: StoryViews) -> None:
-    """Show the story, and below it welcome who follows nothing yet."""
+    """Answer with the story, and greet a person who has no topics yet."""
     db, topics = views.db, views.topics
     subscriber = await _join(message, db, now=views.now)
-    shown = await views.show(subscriber, link.story_id, link.view)
-    if shown is None:
+    view = await views.show(subscriber, link.story_id, link.view)
+    if view is None:
         await start(message, db, topics, views.now)
         return
-    keyboard = under_story(shown.buttons, bot_name=await name_of(bot), view=shown.view)
+    keyboard = under_story(view.buttons, bot_name=await name_of(bot), view=view.view)
     sent = await message.answer(
-        shown.text, reply_markup=keyboard, link_preview_options=preview(shown.preview)
+        view.text, reply_markup=keyboard, link_preview_options=preview(view.preview)
     )
     async with db.transaction() as tx:
         now = views.now()
@@ -77,9 +79,9 @@ async def open_story(message: Message, link: StoryLink, bot: Bot, views: StoryVi
 async def open_topic(
     message: Message, topic: Topic, db: Database, topics: Topics, now: Now
 ) -> None:
-    """Subscribe to the topic, and show what else there is.
+    """Subscribe to the topic and show the choice of topics.
 
-    To open the link was to ask for it; Telegram itself has had START tapped.
+    No confirmation is asked for: the person has tapped START in Telegram.
     """
     before = await _join(message, db, now=now)
     async with db.transaction() as tx:
@@ -87,17 +89,19 @@ async def open_topic(
         await subscribers.resume(tx, before.chat_id)
         subscriber = await subscribers.find(tx, before.chat_id) or before
     say = speak(subscriber.language)
-    said = f"✅ {chosen_text(subscriber, topics, say)}"
-    # While a channel is spoken of, these buttons would be about that.
+    text = f"✅ {chosen_text(subscriber, topics, say)}"
+    if not before.topics:
+        text = f"{welcome_text(say)}\n\n{text}"
+    # While a channel is managed, the buttons would change the topics of that.
     is_managing = await context.managed(db, message) is not None
     await message.answer(
-        said if before.topics else f"{welcome_text(say)}\n\n{said}",
+        text,
         reply_markup=None if is_managing else topic_choice(topics, subscriber.topics, say),
     )
 
 
 async def _join(message: Message, db: Database, *, now: Now) -> Subscriber:
-    """Return the person as a subscriber, new or back again if need be."""
+    """Return the person as a subscriber, created or reactivated if necessary."""
     chat_id, language = ChatId(message.chat.id), context.own_language(message)
     async with db.transaction() as tx:
         await subscribers.join(tx, chat_id, kind="private", language=language, now=now())

@@ -1,7 +1,7 @@
-"""/digest: what the next digest would tell, right now.
+"""/digest: the next digest on demand.
 
-What is owed and held goes at once, by the sender like any other news, and is sent by that. Who is
-owed nothing gets the best since yesterday, as an answer that records nothing.
+Pending deliveries are released to the sender and recorded as sent. A chat without any gets the most
+covered stories of the last 24 hours as an answer that records nothing.
 """
 
 from datetime import datetime
@@ -14,7 +14,7 @@ from bot.i18n import speak
 from bot.model import Subscriber
 from bot.storage.database import Database
 from bot.storage.outbox import deliveries, due
-from bot.storage.stories import stories
+from bot.storage.stories import queries
 from bot.story_filter import match_reason
 from bot.telegram import context
 from bot.telegram.context import Now
@@ -24,21 +24,22 @@ from bot.telegram.story_lists import StoryLists
 
 
 def router() -> Router:
-    """Return the router of digests on demand."""
+    """Return the router of /digest."""
     routes = Router(name="digest")
     on_command(routes, "digest", digest)
     return routes
 
 
 async def digest(message: Message, db: Database, lists: StoryLists, now: Now) -> None:
-    """Let go what is held, or show the best since yesterday."""
+    """Release the pending deliveries, or answer with the most covered stories of the day."""
     subscriber = await context.ensure_subscriber(db, message, now=now())
     say = speak(subscriber.language)
     async with db.transaction() as tx:
-        is_owed = await _is_owed(tx, subscriber, now=now())
-        is_owed = is_owed and await due.request_digest(tx, subscriber.chat_id, now=now())
-    if is_owed:
-        # It comes by itself, in a second; who asked where it does not come is told.
+        is_coming = await _has_pending(tx, subscriber, now=now()) and (
+            await due.request_digest(tx, subscriber.chat_id, now=now())
+        )
+    if is_coming:
+        # The sender delivers it within a second, but not always to where it was asked for.
         if subscriber.chat_id != message.chat.id or message.is_topic_message:
             await answer(message, db, say("🗞 The digest is on its way."))
         return
@@ -50,11 +51,11 @@ async def digest(message: Message, db: Database, lists: StoryLists, now: Now) ->
     await answer(message, db, text or nothing, preview=NO_PREVIEW)
 
 
-async def _is_owed(tx: aiosqlite.Connection, subscriber: Subscriber, *, now: datetime) -> bool:
-    """Return whether the chat is owed a story that it wants still."""
-    owed = await deliveries.owed(tx, [subscriber.chat_id], now=now)
-    ids = [it.story_id for it in owed[subscriber.chat_id]]
-    told = await stories.visible_stories(
-        tx, ids, languages=subscriber.news_languages, sight=subscriber.visibility
+async def _has_pending(tx: aiosqlite.Connection, subscriber: Subscriber, *, now: datetime) -> bool:
+    """Return whether a pending delivery of the chat is of a story that it still wants."""
+    pending = await deliveries.owed(tx, [subscriber.chat_id], now=now)
+    ids = [delivery.story_id for delivery in pending[subscriber.chat_id]]
+    visible = await queries.visible_stories(
+        tx, ids, languages=subscriber.news_languages, visibility=subscriber.visibility
     )
-    return any(match_reason(subscriber, it) for it in told)
+    return any(match_reason(subscriber, story) for story in visible)

@@ -1,4 +1,4 @@
-"""@bot words: stories to send on in any chat, found by the words; without any, the day's best."""
+"""Inline mode: stories found by the words of the query, to be shared in any chat."""
 
 from aiogram import Router
 from aiogram.enums import ParseMode
@@ -14,18 +14,18 @@ from aiogram.types import (
 
 from bot.i18n import Translator, closest_language, speak
 from bot.model import ChatId, Story, Subscriber
-from bot.rendering.story import render
+from bot.rendering.story import render_story
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot.telegram.context import Now
 from bot.telegram.keyboards.common import MAX_SKIPPED
 from bot.telegram.story_lists import StoryLists
 
-# As many as Telegram takes: https://core.telegram.org/bots/api#answerinlinequery.
+# Telegram's limit: https://core.telegram.org/bots/api#answerinlinequery.
 MAX_RESULTS = 50
-# News changes by the minute; whoever types the same within one is not worth asking us again.
+# How long Telegram answers the same query of a person by itself.
 CACHE_SECONDS = 60
-# By this we could tell who came from here.
+# The payload of the /start that the button under empty results sends.
 START_PARAMETER = "inline"
 
 
@@ -37,33 +37,38 @@ def router() -> Router:
 
 
 async def answer_query(query: InlineQuery, db: Database, lists: StoryLists, now: Now) -> None:
-    """Offer stories in the languages of whoever asks; where there are none, the way to us."""
-    subscriber = await _reader(db, query)
-    say, skipped = speak(subscriber.language), _skipped(query.offset)
-    asked = " ".join(query.query.split())
-    # One more than is shown tells whether others follow.
-    found = await lists.inline_results(subscriber, asked, limit=MAX_RESULTS + 1, skipped=skipped)
+    """Answer with stories in the person's languages; if there are none, with a link to the bot."""
+    subscriber = await _subscriber_of(query, db)
+    say = speak(subscriber.language)
+    # The offset comes back from a client, which may send anything.
+    skipped = min(int(query.offset), MAX_SKIPPED) if query.offset.isdecimal() else 0
+    words = " ".join(query.query.split())
+    # One more than is shown tells whether there is another page.
+    found = await lists.inline_results(subscriber, words, limit=MAX_RESULTS + 1, skipped=skipped)
     results: list[InlineQueryResultUnion] = [
         _result(story, lists, say, now) for story in found[:MAX_RESULTS]
     ]
+    button = InlineQueryResultsButton(
+        text=say.plain("Nothing found. Open our chat"), start_parameter=START_PARAMETER
+    )
     has_more = len(found) > MAX_RESULTS and skipped + MAX_RESULTS <= MAX_SKIPPED
     try:
         await query.answer(
             results,
             cache_time=CACHE_SECONDS,
-            # By his languages and topics.
+            # Results depend on the person's languages and topics.
             is_personal=True,
             next_offset=str(skipped + MAX_RESULTS) if has_more else "",
-            button=None if found or skipped else _way_to_us(say),
+            button=None if found or skipped else button,
         )
     except TelegramBadRequest as error:
-        # He has typed on, or looked away.
+        # The person has typed on, or closed the chat.
         if "query is too old" not in error.message:
             raise
 
 
-async def _reader(db: Database, query: InlineQuery) -> Subscriber:
-    """Return the person's own subscription, or one of a stranger of his language."""
+async def _subscriber_of(query: InlineQuery, db: Database) -> Subscriber:
+    """Return the person as a subscriber; a stranger, as one without topics."""
     user, chat_id = query.from_user, ChatId(query.from_user.id)
     language = closest_language(user.language_code)
     return await subscribers.find(db.reader, chat_id) or Subscriber(
@@ -76,18 +81,13 @@ async def _reader(db: Database, query: InlineQuery) -> Subscriber:
     )
 
 
-def _skipped(offset: str) -> int:
-    """Return how many stories were shown: the offset is ours, and may be anyone's."""
-    return min(int(offset), MAX_SKIPPED) if offset.isdecimal() else 0
-
-
 def _result(story: Story, lists: StoryLists, say: Translator, now: Now) -> InlineQueryResultArticle:
     return InlineQueryResultArticle(
         id=str(story.id),
         title=story.title,
         description=f"{story.source} · {say.age(story.published_at, now=now())}",
         input_message_content=InputTextMessageContent(
-            message_text=render(
+            message_text=render_story(
                 story,
                 topic=lists.topics.get(story.topic),
                 related=(),
@@ -98,8 +98,3 @@ def _result(story: Story, lists: StoryLists, say: Translator, now: Now) -> Inlin
             link_preview_options=LinkPreviewOptions(url=story.url, prefer_small_media=True),
         ),
     )
-
-
-def _way_to_us(say: Translator) -> InlineQueryResultsButton:
-    text = say.plain("Nothing found. Open our chat")
-    return InlineQueryResultsButton(text=text, start_parameter=START_PARAMETER)

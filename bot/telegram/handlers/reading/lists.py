@@ -1,4 +1,4 @@
-"""/latest, /search and /top: stories to look back at, in pages that buttons turn."""
+"""/latest, /search and /top: paged lists of stories."""
 
 from aiogram import Router
 from aiogram.filters import CommandObject
@@ -15,12 +15,12 @@ from bot.telegram.replies import NO_PREVIEW, answer, answer_callback, edit, quot
 from bot.telegram.story_lists import ListPage, StoryLists, query_in
 from bot.topics import Topics
 
-# The words come back with the first line of the list.
+# The query is repeated in the first line of the list.
 MAX_SEARCH_CHARS = 200
 
 
 def router() -> Router:
-    """Return the router of looking back."""
+    """Return the router of /latest, /search and /top."""
     routes = Router(name="latest")
     on_command(routes, "latest", latest)
     on_command(routes, "search", search)
@@ -37,50 +37,45 @@ async def latest(
     lists: StoryLists,
     now: Now,
 ) -> None:
-    """List headlines of the named topics, or of those the chat follows, or of all."""
+    """List the newest stories of the named topics, else of the chat's topics, else of all."""
     subscriber = await context.ensure_subscriber(db, message, now=now())
     say = speak(subscriber.language)
-    found = topics.find(command.args or "")
-    if found.unknown and not found.slugs:
-        known = ", ".join(topic.names[say.language] for topic in topics)
-        await answer(
-            message,
-            db,
-            say(
-                "I know no topic called “{words}”. The topics are: {topics}.",
-                words=quote(found.unknown),
-                topics=known,
-            ),
+    match = topics.find(command.args or "")
+    if match.unknown and not match.slugs:
+        text = say(
+            "I know no topic called “{words}”. The topics are: {topics}.",
+            words=quote(match.unknown),
+            topics=", ".join(topic.names[say.language] for topic in topics),
         )
+        await answer(message, db, text)
         return
-    asked = ", ".join(it.names[say.language] for it in topics if it.slug in found.slugs)
-    page = await lists.page(subscriber, TurnPage(kind="latest"), asked)
+    query = ", ".join(topic.names[say.language] for topic in topics if topic.slug in match.slugs)
+    page = await lists.page(subscriber, TurnPage(kind="latest"), query)
     await _answer(message, db, page, say("Nothing yet. I will write as soon as there is news."))
 
 
 async def search(
     message: Message, command: CommandObject, db: Database, lists: StoryLists, now: Now
 ) -> None:
-    """List headlines of stories that hold all of the words, in any of their forms."""
+    """List the newest stories that contain all words of the query, in any form."""
     subscriber = await context.ensure_subscriber(db, message, now=now())
     say = speak(subscriber.language)
-    asked = " ".join((command.args or "").split())
-    if not asked:
-        await answer(
-            message, db, say("What shall I look for? Write it so: <code>/search bridge</code>")
-        )
-    elif len(asked) > MAX_SEARCH_CHARS:
+    query = " ".join((command.args or "").split())
+    if not query:
+        text = say("What shall I look for? Write it so: <code>/search bridge</code>")
+        await answer(message, db, text)
+    elif len(query) > MAX_SEARCH_CHARS:
         await answer(message, db, say("That is too long for a search: a few words will do."))
     else:
-        page = await lists.page(subscriber, TurnPage(kind="search"), asked)
+        page = await lists.page(subscriber, TurnPage(kind="search"), query)
         nothing = say(
-            "I found nothing on “{words}”. Try fewer words, or others.", words=quote([asked])
+            "I found nothing on “{words}”. Try fewer words, or others.", words=quote([query])
         )
         await _answer(message, db, page, nothing)
 
 
 async def top(message: Message, db: Database, lists: StoryLists, now: Now) -> None:
-    """List what most sources have told since yesterday, of the reader's topics."""
+    """List the most covered stories of the last 24 hours, of the chat's topics."""
     subscriber = await context.ensure_subscriber(db, message, now=now())
     say = speak(subscriber.language)
     page = await lists.page(subscriber, TurnPage(kind="top"))
@@ -90,7 +85,7 @@ async def top(message: Message, db: Database, lists: StoryLists, now: Now) -> No
 async def turn_page(
     query: CallbackQuery, callback_data: TurnPage, db: Database, lists: StoryLists
 ) -> None:
-    """Show another page of a list in place of the one that is shown."""
+    """Show another page of the list."""
     subscriber = await context.find_subscriber(db, query)
     page = None
     if subscriber is not None and isinstance(query.message, Message):

@@ -1,4 +1,4 @@
-"""/saved: the stories that a person keeps, in pages, with a button to remove each."""
+"""/saved: the paged list of a person's saved stories, with a button to remove each."""
 
 from aiogram import F, Router
 from aiogram.enums import ChatType
@@ -20,34 +20,36 @@ from bot.telegram.story_lists import PAGE_SIZE, ListPage, StoryLists
 
 
 def router() -> Router:
-    """Return the router of what is kept; it must come before that of channels.
+    """Return the router of /saved; it must precede that of /channel.
 
-    It is the person's own, whichever channel is spoken of.
+    The list belongs to the person, not to a channel that the person manages.
     """
     routes = Router(name="saved")
     is_private = F.chat.type == ChatType.PRIVATE
     routes.message.register(list_saved, is_private, Command("saved"))
     on_command(routes, "saved", answer_wrong_chat)
-    is_ours = F.message.chat.type == ChatType.PRIVATE
-    routes.callback_query.register(turn_page, TurnPage.filter(F.kind == "saved"), is_ours)
-    routes.callback_query.register(remove_saved, RemoveSaved.filter(), is_ours)
+    is_private_message = F.message.chat.type == ChatType.PRIVATE
+    routes.callback_query.register(
+        turn_page, TurnPage.filter(F.kind == "saved"), is_private_message
+    )
+    routes.callback_query.register(remove_saved, RemoveSaved.filter(), is_private_message)
     return routes
 
 
 async def list_saved(message: Message, db: Database, lists: StoryLists) -> None:
-    """Show the first page."""
+    """Answer with the first page."""
     subscriber = await subscribers.find(db.reader, ChatId(message.chat.id))
     say = speak(subscriber.language if subscriber else context.own_language(message))
     page = await lists.page(subscriber, TurnPage(kind="saved")) if subscriber else None
     await message.answer(
-        page.text if page else _nothing(say),
+        page.text if page else _empty_text(say),
         reply_markup=page.buttons if page else None,
         link_preview_options=NO_PREVIEW,
     )
 
 
 async def answer_wrong_chat(message: Message, db: Database) -> None:
-    """Say where the list is."""
+    """Say that the list is in the private chat."""
     say = await context.translator_for(db, message)
     await message.answer(say("What you save is in our private chat: write /saved there."))
 
@@ -67,7 +69,7 @@ async def turn_page(
 async def remove_saved(
     query: CallbackQuery, callback_data: RemoveSaved, db: Database, lists: StoryLists
 ) -> None:
-    """Keep the story no more, and show the page without it; after the last one, that before."""
+    """Remove the story and show the page without it, or an earlier one if it is empty."""
     subscriber = await subscribers.find(db.reader, ChatId(query.from_user.id))
     if subscriber is None:
         await answer_stale_button(query, db)
@@ -90,11 +92,11 @@ async def _show(query: CallbackQuery, page: ListPage | None, say: Translator) ->
     if isinstance(query.message, Message):
         await change(
             query.message,
-            page.text if page else _nothing(say),
+            page.text if page else _empty_text(say),
             page.buttons if page else None,
             preview=NO_PREVIEW,
         )
 
 
-def _nothing(say: Translator) -> str:
+def _empty_text(say: Translator) -> str:
     return say("Nothing is saved. The 🔖 under a story keeps it here.")

@@ -1,6 +1,6 @@
-"""/why and the 🔕 under a story: what brought it, and how to get no more of its kind."""
+"""/why and the 🔕 under a story: the match reasons of a story, and buttons to end them."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from html import escape
 
 from aiogram import Router
@@ -11,9 +11,9 @@ from bot.model import ChatId, Story, StoryId, Subscriber, TopicSlug, Word
 from bot.storage.database import Database
 from bot.storage.feeds import own_feeds
 from bot.storage.outbox import deliveries
-from bot.storage.stories import stories
+from bot.storage.stories import queries
 from bot.storage.subscribers import subscribers, visibility, words
-from bot.story_filter import MatchReason, match_reason
+from bot.story_filter import match_reason
 from bot.telegram import context
 from bot.telegram.handlers.preferences.words import MAX_WORDS_OF_KIND, limit_text, quote_words
 from bot.telegram.handlers.routing import on_callback, on_command
@@ -23,14 +23,14 @@ from bot.telegram.replies import NO_PREVIEW, answer_callback, change
 from bot.text.phrases import parse_phrase
 from bot.topics import Topics
 
-# Of a digest: the rest is like them.
+# A digest has more stories than fit into one explanation.
 MAX_EXPLAINED = 8
 
 
 def router() -> Router:
-    """Return the router of reasons; it must come before that of channels.
+    """Return the router of /why; it must precede that of /channel.
 
-    A story stands in the chat that it was sent to, whichever channel is spoken of there.
+    A story was sent to the chat itself, not to a channel that is managed from it.
     """
     routes = Router(name="why")
     on_command(routes, "why", why)
@@ -40,34 +40,39 @@ def router() -> Router:
 
 
 async def why(message: Message, db: Database, topics: Topics) -> None:
-    """Explain the message of ours that this one replies to."""
+    """Explain the stories of the message that the command replies to."""
     subscriber = await subscribers.find(db.reader, ChatId(message.chat.id))
     say = await context.translator_for(db, message)
-    replied = message.reply_to_message
-    told = await _told_in(db, subscriber, replied.message_id) if subscriber and replied else ()
-    if subscriber is None or not told:
+    sent = message.reply_to_message
+    shown: tuple[Story, ...] = ()
+    if subscriber and sent:
+        ids = await deliveries.stories_shown(db.reader, subscriber.chat_id, sent.message_id)
+        shown = await _visible(ids, subscriber, db)
+    if subscriber is None or not shown:
         text = say("Reply with /why to a story that I sent, and I will say what brought it.")
         await message.answer(text)
         return
-    text = "\n\n".join(_explained(subscriber, it, topics, say) for it in told[:MAX_EXPLAINED])
+    text = "\n\n".join(
+        _explanation(subscriber, story, topics, say) for story in shown[:MAX_EXPLAINED]
+    )
     keyboard = None
-    if len(told) == 1:
-        keyboard = dismiss(told[0], match_reason(subscriber, told[0]), topics, say)
+    if len(shown) == 1:
+        keyboard = dismiss(shown[0], match_reason(subscriber, shown[0]), topics, say)
     await message.answer(text, reply_markup=keyboard, link_preview_options=NO_PREVIEW)
 
 
 async def explain_story(
     query: CallbackQuery, callback_data: AskWhy, db: Database, topics: Topics
 ) -> None:
-    """Explain the story of the button, below it."""
-    subscriber, story = await _found(query, db, StoryId(callback_data.story_id))
+    """Explain the story of the button in a reply to it."""
+    subscriber, story = await _find(query, db, StoryId(callback_data.story_id))
     if subscriber is None or story is None or not isinstance(query.message, Message):
         await answer_stale_button(query, db)
         return
     say = speak(subscriber.language)
     await answer_callback(query)
     await query.message.reply(
-        _explained(subscriber, story, topics, say),
+        _explanation(subscriber, story, topics, say),
         reply_markup=dismiss(story, match_reason(subscriber, story), topics, say),
         link_preview_options=NO_PREVIEW,
     )
@@ -76,30 +81,30 @@ async def explain_story(
 async def dismiss_story(
     query: CallbackQuery, callback_data: Dismiss, db: Database, topics: Topics
 ) -> None:
-    """Do what the button says, and say so in place of the reasons."""
-    subscriber, story = await _found(query, db, StoryId(callback_data.story_id))
-    done = None
+    """End the reason that the button names, and confirm it in place of the explanation."""
+    subscriber, story = await _find(query, db, StoryId(callback_data.story_id))
+    text = None
     if subscriber is not None and story is not None:
-        done = await _turn_away(db, subscriber, story, callback_data, topics)
-    if done is None or not isinstance(query.message, Message):
+        text = await _dismiss(db, subscriber, story, callback_data, topics)
+    if text is None or not isinstance(query.message, Message):
         await answer_stale_button(query, db)
         return
     await answer_callback(query)
-    await change(query.message, done, None, preview=NO_PREVIEW)
+    await change(query.message, text, None, preview=NO_PREVIEW)
 
 
-async def _turn_away(
-    db: Database, subscriber: Subscriber, story: Story, press: Dismiss, topics: Topics
+async def _dismiss(
+    db: Database, subscriber: Subscriber, story: Story, callback: Dismiss, topics: Topics
 ) -> str | None:
-    """Store the wish and return it in words; None: the button is an old one."""
+    """Change the settings as the button says and return the answer; None: it is outdated."""
     say = speak(subscriber.language)
-    match press.kind:
+    match callback.kind:
         case "topic":
-            return await _leave_topic(db, subscriber, topics, TopicSlug(press.key), say)
+            return await _unsubscribe(db, subscriber, topics, TopicSlug(callback.key), say)
         case "word":
-            return await _leave_word(db, subscriber, press.key, say)
+            return await _unfollow(db, subscriber, callback.key, say)
         case "name":
-            return await _mute_name(db, subscriber, story, press.key, say)
+            return await _mute_name(db, subscriber, story, callback.key, say)
         case "feed":
             async with db.transaction() as tx:
                 await own_feeds.remove(tx, subscriber.chat_id, [story.feed_id])
@@ -115,7 +120,7 @@ async def _turn_away(
             )
 
 
-async def _leave_topic(
+async def _unsubscribe(
     db: Database, subscriber: Subscriber, topics: Topics, slug: TopicSlug, say: Translator
 ) -> str | None:
     topic = topics.get(slug)
@@ -126,10 +131,8 @@ async def _leave_topic(
     return say("➖ No more of “{name}”. /topics brings it back.", name=topic.names[say.language])
 
 
-async def _leave_word(
-    db: Database, subscriber: Subscriber, key: str, say: Translator
-) -> str | None:
-    word = next((it for it in subscriber.words if str(it.id) == key), None)
+async def _unfollow(db: Database, subscriber: Subscriber, key: str, say: Translator) -> str | None:
+    word = next((word for word in subscriber.words if str(word.id) == key), None)
     if word is None:
         return None
     async with db.transaction() as tx:
@@ -140,8 +143,8 @@ async def _leave_word(
 async def _mute_name(
     db: Database, subscriber: Subscriber, story: Story, key: str, say: Translator
 ) -> str | None:
-    named = dict(enumerate(mutable_names(story)))
-    name = named.get(int(key)) if key.isdecimal() and len(key) < 3 else None
+    names = dict(enumerate(mutable_names(story)))
+    name = names.get(int(key)) if key.isdecimal() and len(key) < 3 else None
     phrase = parse_phrase(name.title()) if name else None
     if name is None or phrase is None:
         return None
@@ -152,47 +155,36 @@ async def _mute_name(
     return say("🔕 “{word}” is muted. /unmute brings it back.", word=name.title())
 
 
-async def _found(
+async def _find(
     query: CallbackQuery, db: Database, story_id: StoryId
 ) -> tuple[Subscriber | None, Story | None]:
-    """Return the chat that the story stands in, and the story as that sees it."""
+    """Return the chat of the button, and the story if that chat can see it."""
     subscriber = await subscribers.find(db.reader, ChatId(context.chat_of(query).id))
-    return subscriber, (await _told(db, subscriber, [story_id]) or (None,))[
-        0
-    ] if subscriber else None
+    if subscriber is None:
+        return None, None
+    visible = await _visible([story_id], subscriber, db)
+    return subscriber, visible[0] if visible else None
 
 
-async def _told_in(db: Database, subscriber: Subscriber, message_id: int) -> tuple[Story, ...]:
-    ids = await deliveries.stories_shown(db.reader, subscriber.chat_id, message_id)
-    return await _told(db, subscriber, ids)
-
-
-async def _told(
-    db: Database, subscriber: Subscriber, ids: Collection[StoryId]
+async def _visible(
+    ids: Collection[StoryId], subscriber: Subscriber, db: Database
 ) -> tuple[Story, ...]:
-    return await stories.visible_stories(
-        db.reader, ids, languages=subscriber.news_languages, sight=subscriber.visibility
+    return await queries.visible_stories(
+        db.reader, ids, languages=subscriber.news_languages, visibility=subscriber.visibility
     )
 
 
-def _explained(subscriber: Subscriber, story: Story, topics: Topics, say: Translator) -> str:
-    reasons = list(_reasons(match_reason(subscriber, story), topics, say))
-    return "\n".join(
-        [
-            f"❔ <b>{escape(story.title)}</b>",
-            *(reasons or [say("You asked for it yourself, or have changed your choice since.")]),
-            say("📰 Told by {source}", source=story.source),
-        ]
-    )
-
-
-def _reasons(its: MatchReason | None, topics: Topics, say: Translator) -> Iterator[str]:
-    if its is None:
-        return
-    names = [topic.names[say.language] for topic in topics if topic.slug in its.topics]
-    if names:
-        yield say("🗂 You chose the topic: {topics}", topics=", ".join(names))
-    if its.words:
-        yield say("🔔 You follow: {words}", words=quote_words(its.words, say))
-    if its.own_feed:
-        yield say("➕ It is from a feed of your own.")
+def _explanation(subscriber: Subscriber, story: Story, topics: Topics, say: Translator) -> str:
+    reasons = []
+    if reason := match_reason(subscriber, story):
+        names = [topic.names[say.language] for topic in topics if topic.slug in reason.topics]
+        if names:
+            reasons.append(say("🗂 You chose the topic: {topics}", topics=", ".join(names)))
+        if reason.words:
+            reasons.append(say("🔔 You follow: {words}", words=quote_words(reason.words, say)))
+        if reason.own_feed:
+            reasons.append(say("➕ It is from a feed of your own."))
+    if not reasons:
+        reasons = [say("You asked for it yourself, or have changed your choice since.")]
+    source = say("📰 Told by {source}", source=story.source)
+    return "\n".join([f"❔ <b>{escape(story.title)}</b>", *reasons, source])
