@@ -1,4 +1,4 @@
-"""Does a chat want this story, and why? Pure."""
+"""Story filter: whether a subscriber wants a story, and which topic, word or feed brings it."""
 
 from dataclasses import dataclass
 
@@ -15,33 +15,33 @@ class MatchReason:
     own_feed: bool
 
 
-def match_reason(reader: Subscriber, story: Story) -> MatchReason | None:
-    """Return what brings the story to the chat; None: nothing does, or a muted word keeps it out.
+def match_reason(subscriber: Subscriber, story: Story) -> MatchReason | None:
+    """Return what brings the story to the chat; None: nothing, or a muted word keeps it out.
 
     A word counts where it stands in the headline or the summary.
     """
-    said = words_found_in(reader, story)
-    found = MatchReason(
-        topics=tuple(slug for slug in (story.topic, *story.other_topics) if slug in reader.topics),
-        words=tuple(word for word in said if not word.muted),
-        own_feed=story.feed_id in reader.visibility.own,
+    words = matching_words(subscriber, story)
+    topics = (story.topic, *story.other_topics)
+    reason = MatchReason(
+        topics=tuple(slug for slug in topics if slug in subscriber.topics),
+        words=tuple(word for word in words if not word.muted),
+        own_feed=story.feed_id in subscriber.visibility.own,
     )
-    is_muted = any(word.muted for word in said)
-    is_wanted = found.topics or found.words or found.own_feed
-    return found if is_wanted and not is_muted else None
+    is_muted = any(word.muted for word in words)
+    is_wanted = reason.topics or reason.words or reason.own_feed
+    return reason if is_wanted and not is_muted else None
 
 
-def words_found_in(reader: Subscriber, story: Story) -> tuple[Word, ...]:
-    """Return the reader's words, followed and muted, that the story holds within their topics."""
-    if not reader.words:
+def matching_words(subscriber: Subscriber, story: Story) -> tuple[Word, ...]:
+    """Return the chat's words, followed and muted, that the story holds within their topics."""
+    if not subscriber.words:
         return ()
-    topics, within = (
-        {None, story.topic, *story.other_topics},
-        story_text(story.title, story.summary),
-    )
-    return tuple(it for it in reader.words if it.topic in topics and contains(within, it.phrase))
+    content = story_text(story.title, story.summary)
+    topics = {None, story.topic, *story.other_topics}
+    words = (word for word in subscriber.words if word.topic in topics)
+    return tuple(word for word in words if contains(content, word.phrase))
 
 
-def followed_in(reader: Subscriber, story: Story) -> tuple[str, ...]:
-    """Return the followed words that the story holds, as the reader said them."""
-    return tuple(word.text for word in words_found_in(reader, story) if not word.muted)
+def followed_words(subscriber: Subscriber, story: Story) -> tuple[str, ...]:
+    """Return the followed words that the story holds, as the reader wrote them."""
+    return tuple(word.text for word in matching_words(subscriber, story) if not word.muted)

@@ -1,37 +1,29 @@
-"""`readalso feeds`: how they are, how each was, asking for one now, finding one on a site."""
+"""`readalso feeds list`, `show`, `poll`, `find` and `test`: health and trials of feeds."""
 
 import asyncio
 import json
-from collections.abc import Sequence
-from dataclasses import asdict
+import sys
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.common import exit_on_error
+from bot.cli.common import discover_feed, exit_on_error, probing
 from bot.errors import SetupError
 from bot.model import FeedHealth, Poll
 from bot.rendering.feed_status import format_duration, in_trouble, status_text
 
 if TYPE_CHECKING:
-    from bot.storage.database import Database
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
     from bot.feeds.probe import ProbeResult
     from bot.settings import Settings
 
-# More than anybody will read.
-_MOST = 100_000
-# How a poll ended that brought a document, or word that it is the same.
+# Above the size of any catalogue.
+_MAX_FEEDS = 100_000
+# Outcomes of polls that brought a document, or the answer that it is unchanged.
 _ANSWERED = frozenset({"read", "unchanged", "torn"})
-
-
-# A feed that brought nothing for so long deserves a look.
-QUIET = timedelta(days=30)
+# A feed without anything new for so long deserves a look.
+QUIET_AFTER = timedelta(days=30)
 
 
 @click.group()
@@ -44,8 +36,22 @@ def feeds() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, for a script.")
 def list_feeds(*, troubled: bool, as_json: bool) -> None:
     """Show how each feed is, and when it is asked again; those in trouble come first."""
+    from bot.clock import now
+
     with exit_on_error():
-        asyncio.run(_list(troubled=troubled, as_json=as_json))
+        every = asyncio.run(_read_health())
+    in_trouble_now = [health for health in every if in_trouble(health, now=now())]
+    shown = in_trouble_now if troubled else every
+    if as_json:
+        click.echo(_to_json([_health_facts(health, now=now()) for health in shown]))
+        return
+    for health in shown:
+        click.echo(health_lines(health, now=now()))
+    if not every:
+        click.echo("0 feeds: the bot notes those of its list when it starts")
+        return
+    count = "1 feed" if len(every) == 1 else f"{len(every)} feeds"
+    click.echo(f"{count}, {len(in_trouble_now)} in trouble")
 
 
 @feeds.command()
@@ -53,8 +59,19 @@ def list_feeds(*, troubled: bool, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, for a script.")
 def show(url: str, *, as_json: bool) -> None:
     """Show how the feed at URL is and how its last polls went, the newest first; times are UTC."""
+    from bot.clock import now
+
     with exit_on_error():
-        asyncio.run(_show(url, as_json=as_json))
+        health = _find_health(asyncio.run(_read_health()), url)
+    if as_json:
+        polls = [_poll_facts(poll) for poll in health.polls]
+        click.echo(_to_json(_health_facts(health, now=now()) | {"polls": polls}))
+        return
+    click.echo(health_lines(health, now=now()))
+    if health.polls:
+        click.echo()
+    for poll in health.polls:
+        click.echo(f"  {poll_line(poll)}")
 
 
 @feeds.command()
@@ -64,32 +81,75 @@ def poll(url: str) -> None:
 
     The running bot does it.
     """
+    from bot.clock import now
+
     with exit_on_error():
-        asyncio.run(_poll(url))
+        health = _find_health(asyncio.run(_read_health(poll_soon=url)), url)
+        if health.stop_reason:
+            status = status_text(health, now=now())
+            raise SetupError(f"{url}: {status}; ask for that: {health.moved_to or url}")
+    click.echo(f"{url}: {_next_poll_text(health, now=now())}, if the bot is running")
 
 
 @feeds.command()
 @click.argument("address")
 def find(address: str) -> None:
     """Find the feed of a site, from ADDRESS: "courier.example", or any page of it."""
+    from bot.settings import read_settings
+
     with exit_on_error():
-        asyncio.run(_find(address))
+        feed = asyncio.run(discover_feed(read_settings(), address))
+    click.echo(feed.url)
+    for title in filter(None, (feed.title, *feed.newest)):
+        click.echo(f"  {title}")
 
 
-def lines(health: FeedHealth, *, now: datetime) -> str:
-    """Return the three lines that show a feed: how it is, where, and when it is asked."""
+@click.command("test")
+@click.argument("what", metavar="[FILE | URL...]", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Write JSON, for a script.")
+@click.pass_context
+def try_feeds(context: click.Context, what: tuple[str, ...], *, as_json: bool) -> None:
+    """Ask for each feed of the list, of a FILE, or at the URLs, once; exit with 1 if any fails."""
+    from bot.clock import now
+    from bot.feeds.catalogue import read_catalogue
+    from bot.settings import read_settings
+
+    with exit_on_error():
+        settings = read_settings()
+        if what and not (len(what) == 1 and Path(what[0]).is_file()):
+            urls = list(dict.fromkeys(what))
+        else:
+            path = Path(what[0]) if what else settings.feeds
+            urls = [feed.url for feed in read_catalogue(path)]
+        results = asyncio.run(_probe(settings, urls))
+    failed = sum(result.problem is not None for result in results)
+    if as_json:
+        click.echo(_to_json([_probe_facts(result) for result in results]))
+    else:
+        for result in results:
+            click.echo(probe_line(result, now=now()))
+        click.echo(f"{len(results) - failed} of {len(results)} can be read")
+    context.exit(int(failed > 0))
+
+
+def health_lines(health: FeedHealth, *, now: datetime) -> str:
+    """Return three lines on a feed: its status, its address, its last and next poll."""
     mark = "✗" if in_trouble(health, now=now) else "✓"
     read = f"read {format_duration(now - health.read_at)} ago" if health.read_at else "never read"
-    again = _asked_again(health, now=now)
+    news = ""
+    if health.polls:
+        count = len(health.polls)
+        last = f"{count} polls" if count > 1 else "poll"
+        news = f"; {sum(poll.news for poll in health.polls)} new in the last {last}"
     return (
         f"{mark} {health.source}: {status_text(health, now=now)}\n"
         f"  {health.url}\n"
-        f"  {read}, {again}{_brought(health.polls)}"
+        f"  {read}, {_next_poll_text(health, now=now)}{news}"
     )
 
 
 def poll_line(poll: Poll) -> str:
-    """Return the line that shows how a poll went."""
+    """Return the line on a poll: when it ended, its outcome, what it brought."""
     took = f"{poll.took.total_seconds():.1f} s"
     if poll.problem:
         facts = f"{poll.problem}, after {took}"
@@ -100,7 +160,26 @@ def poll_line(poll: Poll) -> str:
     return f"{poll.ended_at:%Y-%m-%d %H:%M:%S}  {poll.outcome}: {facts}{news}"
 
 
-def _facts(health: FeedHealth, *, now: datetime) -> dict[str, object]:
+def probe_line(result: "ProbeResult", *, now: datetime) -> str:
+    """Return the line on a feed that was requested once: "?" marks one that is empty or quiet."""
+    took = f"{result.took.total_seconds():5.1f} s"
+    if result.problem is not None:
+        return f"✗ {took}  {'':>12}  {result.url}: {result.problem}"
+    age = "empty" if result.newest_at is None else f"{format_duration(now - result.newest_at)} ago"
+    is_quiet = result.newest_at is None or now - result.newest_at > QUIET_AFTER
+    return f"{'?' if is_quiet else '✓'} {took}  {result.entries:>3} {age:>8}  {result.url}"
+
+
+def _next_poll_text(health: FeedHealth, *, now: datetime) -> str:
+    if health.stop_reason:
+        return "asked no more"
+    if health.read_at and not health.has_readers:
+        return "asked again when somebody reads it"
+    wait = health.due_at - now
+    return f"asked again in {format_duration(wait)}" if wait > timedelta(0) else "asked again now"
+
+
+def _health_facts(health: FeedHealth, *, now: datetime) -> dict[str, object]:
     return {
         "url": health.url,
         "source": health.source,
@@ -113,173 +192,69 @@ def _facts(health: FeedHealth, *, now: datetime) -> dict[str, object]:
     }
 
 
-def _json(facts: object) -> str:
-    return json.dumps(facts, default=_plain, ensure_ascii=False, indent=2)
+def _poll_facts(poll: Poll) -> dict[str, object]:
+    return {
+        "outcome": poll.outcome,
+        "ended_at": poll.ended_at,
+        "took": poll.took,
+        "status": poll.status,
+        "received": poll.received,
+        "conditional": poll.conditional,
+        "news": poll.news,
+        "problem": poll.problem,
+    }
 
 
-def _plain(value: timedelta | datetime) -> float | str:
-    """Return what JSON has for it: seconds, and an instant of ISO 8601."""
-    return value.total_seconds() if isinstance(value, timedelta) else value.isoformat()
+def _probe_facts(result: "ProbeResult") -> dict[str, object]:
+    return {
+        "url": result.url,
+        "took": result.took,
+        "entries": result.entries,
+        "newest_at": result.newest_at,
+        "problem": result.problem,
+    }
 
 
-def _brought(polls: Sequence[Poll]) -> str:
-    if not polls:
-        return ""
-    news = sum(poll.news for poll in polls)
-    return f"; {news} new in the last {f'{len(polls)} polls' if len(polls) > 1 else 'poll'}"
+def _to_json(facts: object) -> str:
+    """Return JSON with durations in seconds and instants in ISO 8601."""
+
+    def to_plain(value: timedelta | datetime) -> float | str:
+        return value.total_seconds() if isinstance(value, timedelta) else value.isoformat()
+
+    return json.dumps(facts, default=to_plain, ensure_ascii=False, indent=2)
 
 
-def _asked_again(health: FeedHealth, *, now: datetime) -> str:
-    if health.stop_reason:
-        return "asked no more"
-    if health.read_at and not health.has_readers:
-        return "asked again when somebody reads it"
-    wait = health.due_at - now
-    return f"asked again in {format_duration(wait)}" if wait > timedelta(0) else "asked again now"
-
-
-async def _list(*, troubled: bool, as_json: bool) -> None:
-    from bot.clock import now
-    from bot.settings import read_settings
-    from bot.storage.database import open_database
-    from bot.storage.feeds import polls
-
-    async with open_database(read_settings().database) as db:
-        health = await polls.health(db.reader, limit=_MOST)
-    bad = [it for it in health if in_trouble(it, now=now())]
-    if as_json:
-        click.echo(_json([_facts(it, now=now()) for it in (bad if troubled else health)]))
-        return
-    for it in bad if troubled else health:
-        click.echo(lines(it, now=now()))
-    if not health:
-        click.echo("0 feeds: the bot notes those of its list when it starts")
-        return
-    feeds = "1 feed" if len(health) == 1 else f"{len(health)} feeds"
-    click.echo(f"{feeds}, {len(bad)} in trouble")
-
-
-async def _show(url: str, *, as_json: bool) -> None:
-    from bot.clock import now
-    from bot.settings import read_settings
-    from bot.storage.database import open_database
-
-    async with open_database(read_settings().database) as db:
-        health = await _health_of(db, url)
-    if as_json:
-        polls = [asdict(poll) for poll in health.polls]
-        click.echo(_json(_facts(health, now=now()) | {"polls": polls}))
-        return
-    click.echo(lines(health, now=now()))
-    if health.polls:
-        click.echo()
-    for poll in health.polls:
-        click.echo(f"  {poll_line(poll)}")
-
-
-async def _poll(url: str) -> None:
+async def _read_health(*, poll_soon: str | None = None) -> tuple[FeedHealth, ...]:
+    """Return the health of all feeds, after making the one at `poll_soon` due."""
     from bot.clock import now
     from bot.settings import read_settings
     from bot.storage.database import open_database
     from bot.storage.feeds import feeds as table
-
-    settings = read_settings()
-    floor = timedelta(seconds=settings.poll_floor)
-    async with open_database(settings.database) as db:
-        async with db.transaction() as tx:
-            await table.poll_soon(tx, url, now=now(), floor=floor)
-        health = await _health_of(db, url)
-    if health.stop_reason:
-        there = health.moved_to or url
-        raise SetupError(f"{url}: {status_text(health, now=now())}; ask for that: {there}")
-    click.echo(f"{url}: {_asked_again(health, now=now())}, if the bot is running")
-
-
-async def _health_of(db: "Database", url: str) -> FeedHealth:
     from bot.storage.feeds import polls
 
-    every = await polls.health(db.reader, limit=_MOST)
-    health = next((it for it in every if it.url == url), None)
-    if health is None:
-        raise SetupError(f"{url}: no feed of your list has this address; see: readalso feeds list")
-    return health
+    settings = read_settings()
+    async with open_database(settings.database) as db:
+        if poll_soon is not None:
+            floor = timedelta(seconds=settings.poll_floor)
+            async with db.transaction() as tx:
+                await table.poll_soon(tx, poll_soon, now=now(), floor=floor)
+        return await polls.health(db.reader, limit=_MAX_FEEDS)
 
 
-async def _find(address: str) -> None:
-    from bot.clock import now
-    from bot.feeds.discovery.discover import discover
-    from bot.feeds.http.client import open_http
-    from bot.feeds.parser_pool import open_parsers
-    from bot.settings import read_settings
-
-    allow = read_settings().allow_private_addresses
-    async with open_http(allow_private_addresses=allow) as http, open_parsers() as parse:
-        found = await discover(http, address, parse=parse, now=now())
-    click.echo(found.url)
-    for title in filter(None, (found.title, *found.newest)):
-        click.echo(f"  {title}")
+def _find_health(every: tuple[FeedHealth, ...], url: str) -> FeedHealth:
+    for health in every:
+        if health.url == url:
+            return health
+    raise SetupError(f"{url}: no feed of your list has this address; see: readalso feeds list")
 
 
-@click.command("test")
-@click.argument("what", metavar="[FILE | URL...]", nargs=-1)
-@click.option("--json", "as_json", is_flag=True, help="Write JSON, for a script.")
-@click.pass_context
-def try_feeds(context: click.Context, what: tuple[str, ...], *, as_json: bool) -> None:
-    """Ask for each feed of the list, of a FILE, or at the URLs, once; exit with 1 if any fails."""
-    from bot.clock import now
-    from bot.settings import read_settings
-
-    with exit_on_error():
-        settings = read_settings()
-        trials = asyncio.run(_try(settings, _urls(settings, what)))
-    failed = sum(trial.problem is not None for trial in trials)
-    if as_json:
-        click.echo(json.dumps([_probe_facts(it) for it in trials], ensure_ascii=False, indent=2))
-    else:
-        for trial in trials:
-            click.echo(line(trial, now=now()))
-        click.echo(f"{len(trials) - failed} of {len(trials)} can be read")
-    context.exit(int(failed > 0))
-
-
-def line(trial: "ProbeResult", *, now: datetime) -> str:
-    """Return the line of the table for a feed."""
-    took = f"{trial.took.total_seconds():5.1f} s"
-    if trial.problem is not None:
-        return f"✗ {took}  {'':>12}  {trial.url}: {trial.problem}"
-    age = "empty" if trial.newest_at is None else f"{format_duration(now - trial.newest_at)} ago"
-    quiet = trial.newest_at is None or now - trial.newest_at > QUIET
-    return f"{'?' if quiet else '✓'} {took}  {trial.entries:>3} {age:>8}  {trial.url}"
-
-
-def _probe_facts(trial: "ProbeResult") -> dict[str, object]:
-    newest = trial.newest_at.isoformat() if trial.newest_at else None
-    return asdict(trial) | {"took": trial.took.total_seconds(), "newest_at": newest}
-
-
-def _urls(settings: "Settings", what: tuple[str, ...]) -> list[str]:
-    from bot.feeds.catalogue import read_catalogue
-
-    if what and not (len(what) == 1 and Path(what[0]).is_file()):
-        return list(dict.fromkeys(what))
-    path = Path(what[0]) if what else settings.feeds
-    return [feed.url for feed in read_catalogue(path)]
-
-
-async def _try(settings: "Settings", urls: list[str]) -> "list[ProbeResult]":
-    """Return how it went with each, in order; the bar shows how far it is."""
-    from bot.clock import now
-    from bot.feeds.http.client import open_http
-    from bot.feeds.parser_pool import open_parsers
-    from bot.feeds.probe import Prober
-
-    allow = settings.allow_private_addresses
-    found: dict[str, ProbeResult] = {}
-    async with open_http(allow_private_addresses=allow) as http, open_parsers() as parse:
-        trier = Prober(http=http, parse=parse, now=now)
+async def _probe(settings: "Settings", urls: list[str]) -> "list[ProbeResult]":
+    """Return the results in the order of the URLs, with a progress bar meanwhile."""
+    results: dict[str, ProbeResult] = {}
+    async with probing(settings, urls) as probed:
         # A bar on the standard output would get into what a script reads.
         with click.progressbar(length=len(urls), label="asking", file=sys.stderr) as bar:
-            async for trial in trier.all(urls):
-                found[trial.url] = trial
+            async for result in probed:
+                results[result.url] = result
                 bar.update(1)
-    return [found[url] for url in urls]
+    return [results[url] for url in urls]

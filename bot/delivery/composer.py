@@ -27,10 +27,10 @@ from bot.model import (
     Word,
 )
 from bot.rendering.digest import render_digest
-from bot.rendering.story import HEADLINES, content_hash, render, render_missed
+from bot.rendering.story import MAX_MISSED, content_hash, render_missed, render_story
 from bot.storage.database import Database
-from bot.storage.stories import stories
-from bot.story_filter import followed_in, words_found_in
+from bot.storage.stories import queries
+from bot.story_filter import followed_words, matching_words
 from bot.topics import Topics
 
 # All there are; the first of them are shown.
@@ -80,7 +80,7 @@ class Composer:
         ids = tuple(it.story_id for it in portion.deliveries)
         seen = (ids, reader.news_languages, reader.visibility)
         told = await self._fresh(self._told, seen, partial(self._tell, *seen))
-        words = tuple(words_found_in(reader, story) for story in told)
+        words = tuple(matching_words(reader, story) for story in told)
         key = (portion.form, seen, reader.kind, reader.language, reader.topics, words)
         composed = await self._fresh(
             self._kept, key, partial(self._make, reader, portion.form, told)
@@ -115,9 +115,11 @@ class Composer:
         )
 
     async def _tell(
-        self, ids: tuple[StoryId, ...], languages: frozenset[Language], sight: Visibility
+        self, ids: tuple[StoryId, ...], languages: frozenset[Language], visibility: Visibility
     ) -> tuple[Story, ...]:
-        return await stories.visible_stories(self.db.reader, ids, languages=languages, sight=sight)
+        return await queries.visible_stories(
+            self.db.reader, ids, languages=languages, visibility=visibility
+        )
 
     async def _make(
         self, reader: Subscriber, form: MessageForm, told: tuple[Story, ...]
@@ -133,7 +135,7 @@ class Composer:
         self, reader: Subscriber, form: MessageForm, wanted: tuple[Story, ...]
     ) -> OutgoingMessage:
         say, now = speak(reader.language), self.now()
-        followed = {story.id: followed_in(reader, story) for story in wanted}
+        followed = {story.id: followed_words(reader, story) for story in wanted}
         match form:
             case "story":
                 return await self._alone(reader, wanted[0], say)
@@ -150,7 +152,7 @@ class Composer:
                 )
                 return OutgoingMessage(text=text, preview=None)
             case "missed":
-                best = wanted[:HEADLINES]
+                best = wanted[:MAX_MISSED]
                 text = render_missed(best, count=len(wanted), followed=followed, say=say, now=now)
                 return OutgoingMessage(text=text, preview=None)
             case _:
@@ -158,11 +160,11 @@ class Composer:
 
     async def _alone(self, reader: Subscriber, story: Story, say: Translator) -> OutgoingMessage:
         related = await self.read_also(story, reader)
-        text = render(
+        text = render_story(
             story,
             topic=self.topics.get(story.topic),
             related=related[:FIRST_LINKS],
-            because=followed_in(reader, story),
+            followed=followed_words(reader, story),
             say=say,
             now=self.now(),
         )

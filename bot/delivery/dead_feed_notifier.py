@@ -49,14 +49,14 @@ class DeadFeedNotifier:
                 html = obituary(feed, speak(reader.language))
                 await notices.write(tx, html, [chat_id], now=self.now())
                 await own_feeds.mark_told(tx, chat_id, feed.id, now=self.now())
-                log.info("feed %d is dead: %s; chat told", feed.id, feed.trouble)
+                log.info("feed %d is dead: %s; chat told", feed.id, feed.problem)
         return len(died)
 
 
 def obituary(feed: OwnFeed, say: Translator) -> str:
     """Return what a chat is told, as HTML."""
     name = f'<a href="{escape(feed.url)}">{escape(feed.title[:_TITLE_CHARS])}</a>'
-    why = problem_text(feed.trouble or "silent", say)
+    why = problem_text(feed.problem or "silent", say)
     heading = say("⚠️ A feed of yours brings nothing any more:")
     what_next = say("I go on trying. /remove takes it away, /add finds another.")
     return f"{heading}\n<b>{name}</b> — {why}.\n\n{what_next}"

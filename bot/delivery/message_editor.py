@@ -130,7 +130,7 @@ class MessageEditor:
     async def _marked(self, reader: Subscriber, message: OutgoingMessage) -> OutgoingMessage:
         """Return the message with what its reader has done with it: no edit undoes a press."""
         buttons = message.buttons
-        if buttons is None or not await saved.holds(
+        if buttons is None or not await saved.is_saved(
             self.db.reader, reader.chat_id, buttons.story_id
         ):
             return message

@@ -20,7 +20,7 @@ from bot.model import (
     Rejected,
     SendOutcome,
 )
-from bot.rendering.story import plain
+from bot.rendering.story import to_plain_text
 from bot.storage.database import Database
 from bot.storage.errors import retry_until_written
 from bot.storage.outbox import deliveries, notices
@@ -72,7 +72,7 @@ class NoticeSender:
         outcome = await self._send(notice, OutgoingMessage(text=notice.html, preview=None))
         if isinstance(outcome, Rejected):
             log.error("refused, and sent as plain text: %s", outcome.reason)
-            bare = OutgoingMessage(text=plain(notice.html), preview=None, is_html=False)
+            bare = OutgoingMessage(text=to_plain_text(notice.html), preview=None, is_html=False)
             return await self._send(notice, bare)
         return outcome
 

@@ -30,7 +30,7 @@ from bot.storage.database import Database
 from bot.storage.group_commit import GroupCommit
 from bot.storage.outbox import deliveries, message_edits
 from bot.storage.outbox import due as turns
-from bot.storage.stories import signatures, stories
+from bot.storage.stories import queries, signatures
 from bot.storage.subscribers import subscribers, threads
 
 # So often one claim looks on where chats are held by their own hours, and at so many: a thousand
@@ -90,10 +90,12 @@ class Outbox:
             # Asked again where nobody else writes: what is told in the reader's language at this
             # moment is not owed anew while this delivery stands.
             found = await subscribers.find(tx, chat_id)
-            languages, sight = (
+            languages, visibility = (
                 (found.news_languages, found.visibility) if found else ((), PUBLIC_VISIBILITY)
             )
-            told = await stories.visible_stories(tx, ids, languages=languages, sight=sight)
+            told = await queries.visible_stories(
+                tx, ids, languages=languages, visibility=visibility
+            )
             # Without a reader the chat has moved: it is asked at its new id.
             again = {it.id for it in told if still_wanted(found, it)} if found else set(ids)
             kept = [it.id for it in unwanted if it.story_id in again]

@@ -21,7 +21,7 @@ from bot.model import (
     SendOutcome,
     Subscriber,
 )
-from bot.rendering.story import plain
+from bot.rendering.story import to_plain_text
 from bot.storage.errors import retry_until_written
 
 log = logging.getLogger(__name__)
@@ -94,7 +94,7 @@ class Sender:
         outcome = await self._send(reader, message)
         if isinstance(outcome, Rejected):
             log.error("refused, and sent as plain text: %s", outcome.reason)
-            bare = replace(message, text=plain(message.text), is_html=False)
+            bare = replace(message, text=to_plain_text(message.text), is_html=False)
             outcome = await self._send(reader, bare)
         return outcome
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.i18n import Translator
 from bot.model import OutgoingMessage, Subscriber, ThreadBinding, TopicSlug
-from bot.rendering.story import MAX_LENGTH, length
+from bot.rendering.story import MAX_LENGTH, utf16_length
 from bot.topics import Topics
 
 
@@ -37,6 +37,6 @@ def route_to_thread(
                 topic=name,
             )
             told = f"{word}\n\n{message.text}"
-            return replace(message, text=told) if length(told) <= MAX_LENGTH else message
+            return replace(message, text=told) if utf16_length(told) <= MAX_LENGTH else message
         case _:
             return message

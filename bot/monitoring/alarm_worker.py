@@ -15,7 +15,7 @@ from pathlib import Path
 from bot.i18n import speak
 from bot.model import Alarm, ChatId
 from bot.monitoring.alarms import AlarmInputs, active_alarms, cleared_text, raised_text
-from bot.rendering.story import plain
+from bot.rendering.story import to_plain_text
 from bot.storage import alarms as table
 from bot.storage.database import Database
 from bot.storage.outbox import notices
@@ -73,9 +73,9 @@ class AlarmWorker:
                 ):
                     await notices.write(tx, html, [admin], now=inputs.now)
         for alarm in sorted(raised):
-            log.error("alarm: %s", plain(raised_text(alarm, inputs, speak("en"))))
+            log.error("alarm: %s", to_plain_text(raised_text(alarm, inputs, speak("en"))))
         for alarm in sorted(cleared):
-            log.warning("all clear: %s", plain(cleared_text(alarm, inputs, speak("en"))))
+            log.warning("all clear: %s", to_plain_text(cleared_text(alarm, inputs, speak("en"))))
 
     async def _measure(self) -> AlarmInputs:
         now = self.now()

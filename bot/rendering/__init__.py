@@ -1,1 +1,1 @@
-"""Model -> Telegram HTML; below delivery and telegram."""
+"""Telegram HTML and plain text of model values; below delivery and telegram."""

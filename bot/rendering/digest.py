@@ -1,18 +1,25 @@
-"""Several stories in one message: by topic, the best first, with "Read also" of its own. Pure."""
+"""Digest: several stories in one message, by topic, the best first, with "Read also" links."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from html import escape
+from typing import NamedTuple
 
 from bot.i18n import Translator
 from bot.model import EditorLink, Story, TopicSlug
-from bot.rendering.story import MAX_LENGTH, Followed, length, line, read_also
+from bot.rendering.story import FollowedWords, first_fitting, link_line, read_also_lines
 from bot.topics import Topics
 
 # More than anyone reads at a time; the rest is counted, and found by /latest.
-MOST = 30
-# The best stories come with their summaries, folded by clients to three lines.
-TOLD = 3
+MAX_STORIES = 30
+# The best stories come with their summaries, which clients fold to three lines.
+MAX_SUMMARIES = 3
+
+
+class _Size(NamedTuple):
+    stories: int
+    summaries: int
+    links: int
 
 
 def render_digest(  # noqa: PLR0913
@@ -23,71 +30,57 @@ def render_digest(  # noqa: PLR0913
     say: Translator,
     now: datetime,
     heading: str = "",
-    followed: Followed | None = None,
+    followed: FollowedWords | None = None,
 ) -> str:
-    """Return the message of stories that are ranked, the best first; it may have its own heading.
+    """Return the message of stories ranked best first; an empty `heading` counts them.
 
-    What does not fit in `MAX_LENGTH` goes: first the summaries, then the links, then stories,
+    What does not fit in a message is dropped: first the summaries, then the links, then stories,
     the last ones first.
     """
-    links = read_also([line(link, say=say, now=now) for link in related], say)
-    because = followed or {}
-    lines = [line(it, say=say, now=now, because=because.get(it.id, ())) for it in ranked[:MOST]]
+    links = read_also_lines([link_line(link, say=say, now=now) for link in related], say)
+    words = followed or {}
+    lines = [
+        link_line(story, say=say, now=now, followed=words.get(story.id, ()))
+        for story in ranked[:MAX_STORIES]
+    ]
+    if not heading:
+        count = say.plural("{count} story", "{count} stories", len(ranked))
+        heading = say("🗞 <b>Digest</b>") + " · " + count
 
-    def draft(shown: int, *, told: int, linked: int) -> str:
-        parts = [
-            heading or _heading(len(ranked), say),
-            *_sections(ranked[:shown], lines, topics=topics, told=told, say=say),
-            *_rest(len(ranked) - shown, say),
-            *(["\n".join(links[:linked])] if linked else ()),
-        ]
+    def draft(size: _Size) -> str:
+        shown, left = ranked[: size.stories], len(ranked) - size.stories
+        parts = [heading, *_sections(shown, lines, topics, size.summaries, say)]
+        if left:
+            more = say.plural("… and {count} more story.", "… and {count} more stories.", left)
+            parts.append(f"{more} /latest")
+        if size.links:
+            parts.append("\n".join(links[: size.links]))
         return "\n\n".join(parts)
 
-    shown = min(len(ranked), MOST)
-    drafts = (draft(many, told=told, linked=linked) for many, told, linked in _sizes(shown, links))
-    return next(made for made in drafts if length(made) <= MAX_LENGTH)
+    return first_fitting(map(draft, _sizes(len(lines), len(links))))
 
 
-def digest_of(topics: Topics) -> Callable[[Sequence[Story], str, Translator, datetime], str]:
-    """Return what renders ranked stories under a heading of their own, with no links below."""
-
-    def digest(ranked: Sequence[Story], heading: str, say: Translator, now: datetime) -> str:
-        return render_digest(ranked, topics=topics, related=(), say=say, now=now, heading=heading)
-
-    return digest
-
-
-def _sizes(shown: int, links: Sequence[str]) -> Iterator[tuple[int, int, int]]:
-    """Return how many stories, summaries and links to show: ever fewer."""
-    for told in range(TOLD, -1, -1):
-        yield shown, told, len(links)
-    for linked in range(len(links) - 1, -1, -1):
-        yield shown, 0, linked
-    for many in range(shown - 1, -1, -1):
-        yield many, 0, 0
-
-
-def _heading(count: int, say: Translator) -> str:
-    return say("🗞 <b>Digest</b>") + " · " + say.plural("{count} story", "{count} stories", count)
-
-
-def _rest(count: int, say: Translator) -> Iterator[str]:
-    if count:
-        more = say.plural("… and {count} more story.", "… and {count} more stories.", count)
-        yield f"{more} /latest"
+def _sizes(stories: int, links: int) -> Iterator[_Size]:
+    """Yield ever smaller sizes."""
+    for summaries in range(MAX_SUMMARIES, -1, -1):
+        yield _Size(stories, summaries, links)
+    for fewer_links in range(links - 1, -1, -1):
+        yield _Size(stories, 0, fewer_links)
+    for fewer_stories in range(stories - 1, -1, -1):
+        yield _Size(fewer_stories, 0, 0)
 
 
 def _sections(
-    ranked: Sequence[Story], lines: Sequence[str], *, topics: Topics, told: int, say: Translator
+    ranked: Sequence[Story], lines: Sequence[str], topics: Topics, summaries: int, say: Translator
 ) -> Iterator[str]:
-    """Return a paragraph for each topic, that of the best story first."""
+    """Yield a paragraph for each topic, that of the best story first."""
     by_topic: dict[TopicSlug, list[str]] = {}
     for rank, story in enumerate(ranked):
-        its = by_topic.setdefault(story.topic, [])
-        its.append(lines[rank])
-        if rank < told and story.summary:
-            its.append(f"<blockquote expandable>{escape(story.summary)}</blockquote>")
-    for slug, its in by_topic.items():
+        section = by_topic.setdefault(story.topic, [])
+        section.append(lines[rank])
+        if rank < summaries and story.summary:
+            section.append(f"<blockquote expandable>{escape(story.summary)}</blockquote>")
+    for slug, section in by_topic.items():
         topic = topics.get(slug)
         name = [f"{topic.emoji} <b>{escape(topic.names[say.language])}</b>"] if topic else []
-        yield "\n".join([*name, *its])
+        yield "\n".join([*name, *section])

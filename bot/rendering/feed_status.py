@@ -1,15 +1,16 @@
-"""How is this feed, in words that an operator understands? Pure."""
+"""Feed health in words: for operators in English, for readers in their language."""
 
 from datetime import datetime, timedelta
 
 from bot.i18n import Translator
-from bot.model import FeedHealth, FeedProblem
+from bot.model import FeedHealth, FeedProblem, StopReason
 
-_SECONDS_UNTIL = 90
-_MINUTES_UNTIL = 90
-_HOURS_UNTIL = 48
+# Below so many of a unit, a duration is given in that unit.
+_MAX_SECONDS = 90
+_MAX_MINUTES = 90
+_MAX_HOURS = 48
 
-_STOPPED = {
+_STOP_TEXTS: dict[StopReason, str] = {
     "gone": "gone: its publisher says so",
     "merged": "moved to where another feed of yours lives",
     "disabled": "switched off by an admin",
@@ -17,9 +18,9 @@ _STOPPED = {
 
 
 def status_text(health: FeedHealth, *, now: datetime) -> str:
-    """Return one short sentence: what is the matter, or that nothing is."""
+    """Return the feed's status in one short sentence for the operator."""
     if health.stop_reason is not None:
-        return _STOPPED[health.stop_reason]
+        return _STOP_TEXTS[health.stop_reason]
     if health.problem is not None:
         return f"{health.problem}{_times(health.failures)}"
     if health.read_at is None:
@@ -34,31 +35,15 @@ def status_text(health: FeedHealth, *, now: datetime) -> str:
     return f"{fine}, but {left}: {pages.problem}{_times(pages.failures)}"
 
 
-def in_trouble(health: FeedHealth, *, now: datetime) -> bool:
+def needs_attention(health: FeedHealth, *, now: datetime) -> bool:
     """Return whether the operator should look at the feed, or at the pages of its articles."""
-    has_pages_trouble = health.pages is not None and health.pages.until > now
-    return health.stop_reason is not None or health.problem is not None or has_pages_trouble
+    pages_fail = health.pages is not None and health.pages.until > now
+    return health.stop_reason is not None or health.problem is not None or pages_fail
 
 
-def format_duration(length: timedelta) -> str:
-    """Return a length of time in its largest fitting unit: "40 min", "12 h", "3 d"."""
-    seconds = max(0, round(length.total_seconds()))
-    if seconds < _SECONDS_UNTIL:
-        return f"{seconds} s"
-    minutes = round(seconds / 60)
-    if minutes < _MINUTES_UNTIL:
-        return f"{minutes} min"
-    hours = round(minutes / 60)
-    return f"{hours} h" if hours < _HOURS_UNTIL else f"{round(hours / 24)} d"
-
-
-def _times(failures: int) -> str:
-    return f" ({failures} times in a row)" if failures > 1 else ""
-
-
-def problem_text(its: FeedProblem, say: Translator) -> str:
-    """Return what is the matter, as HTML, to be read after the feed's name."""
-    said: dict[FeedProblem, str] = {
+def problem_text(problem: FeedProblem, say: Translator) -> str:
+    """Return the problem as HTML for a reader, to follow the feed's name."""
+    texts: dict[FeedProblem, str] = {
         "gone": say("its publisher has closed it"),
         "not found": say("it is no longer at this address"),
         "refused": say("its site does not let me read it"),
@@ -67,4 +52,20 @@ def problem_text(its: FeedProblem, say: Translator) -> str:
         "broken": say("its server has a fault"),
         "silent": say("its server does not answer"),
     }
-    return said[its]
+    return texts[problem]
+
+
+def format_duration(length: timedelta) -> str:
+    """Return a duration in its largest fitting unit: "40 min", "12 h", "3 d"."""
+    seconds = max(0, round(length.total_seconds()))
+    if seconds < _MAX_SECONDS:
+        return f"{seconds} s"
+    minutes = round(seconds / 60)
+    if minutes < _MAX_MINUTES:
+        return f"{minutes} min"
+    hours = round(minutes / 60)
+    return f"{hours} h" if hours < _MAX_HOURS else f"{round(hours / 24)} d"
+
+
+def _times(failures: int) -> str:
+    return f" ({failures} times in a row)" if failures > 1 else ""

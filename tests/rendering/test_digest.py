@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from bot.i18n import speak
 from bot.model import LANGUAGES, Language, Story, StoryId
-from bot.rendering.digest import MOST, TOLD, render_digest
-from bot.rendering.story import MAX_LENGTH, length, plain
+from bot.rendering.digest import MAX_STORIES, MAX_SUMMARIES, render_digest
+from bot.rendering.story import MAX_LENGTH, to_plain_text, utf16_length
 from bot_playground.formatting.content import text_content
 from tests.support.builders import SPORT, TOPICS, WAR, story
 from tests.support.fakes import NOON
@@ -46,7 +46,7 @@ def test_stories_stand_under_their_topics_the_best_first() -> None:
 
 def test_the_best_come_with_their_summaries_folded() -> None:
     text = digest(*(about(number, summary="A & B.") for number in range(1, 9)))
-    assert text.count("<blockquote expandable>A &amp; B.</blockquote>") == TOLD
+    assert text.count("<blockquote expandable>A &amp; B.</blockquote>") == MAX_SUMMARIES
 
 
 def test_it_has_read_also_links_of_its_own() -> None:
@@ -60,16 +60,16 @@ def test_a_story_of_several_sources_says_so() -> None:
 
 
 def test_more_than_anyone_reads_is_counted() -> None:
-    text = digest(*(about(number) for number in range(1, MOST + 4)))
+    text = digest(*(about(number) for number in range(1, MAX_STORIES + 4)))
     assert "… and 3 more stories. /latest" in text
-    assert f"Story {MOST}<" in text
-    assert f"Story {MOST + 1}<" not in text
+    assert f"Story {MAX_STORIES}<" in text
+    assert f"Story {MAX_STORIES + 1}<" not in text
 
 
 def test_what_does_not_fit_goes_from_the_end() -> None:
     long = [about(number, title=f"{number} " + "x" * 290) for number in range(1, 25)]
     text = digest(*long, related=(about(99),))
-    assert length(text) <= MAX_LENGTH
+    assert utf16_length(text) <= MAX_LENGTH
     assert "Read also" not in text
     assert "blockquote" not in text
     assert ">1 x" in text
@@ -98,9 +98,9 @@ def test_whatever_publishers_write_is_a_message_that_telegram_takes(
     ranked: list[Story], related: list[Story]
 ) -> None:
     text = digest(*ranked, related=tuple(related))
-    assert length(text) <= MAX_LENGTH
+    assert utf16_length(text) <= MAX_LENGTH
     assert text_content({"text": text, "parse_mode": "HTML"})
-    assert text_content({"text": plain(text)})
+    assert text_content({"text": to_plain_text(text)})
 
 
 def test_a_story_that_a_followed_word_brought_says_so() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.i18n import speak
 from bot.model import LANGUAGES, FeedHealth, FeedId, FeedProblem, Language, PageBackoff
-from bot.rendering.feed_status import format_duration, in_trouble, problem_text, status_text
+from bot.rendering.feed_status import format_duration, needs_attention, problem_text, status_text
 from tests.support.fakes import NOON
 
 FINE = FeedHealth(
@@ -69,14 +69,14 @@ def test_a_span_is_said_in_its_largest_fitting_unit(seconds: float, words: str) 
 
 
 def test_a_feed_is_in_trouble_when_something_is_the_matter_with_it_or_its_pages() -> None:
-    assert not in_trouble(FINE, now=NOON)
-    assert in_trouble(replace(FINE, problem="HTTP 404"), now=NOON)
-    assert in_trouble(replace(FINE, stop_reason="gone"), now=NOON)
-    assert in_trouble(replace(FINE, pages=PAGES), now=NOON)
-    assert not in_trouble(replace(FINE, pages=PAGES), now=PAGES.until)
+    assert not needs_attention(FINE, now=NOON)
+    assert needs_attention(replace(FINE, problem="HTTP 404"), now=NOON)
+    assert needs_attention(replace(FINE, stop_reason="gone"), now=NOON)
+    assert needs_attention(replace(FINE, pages=PAGES), now=NOON)
+    assert not needs_attention(replace(FINE, pages=PAGES), now=PAGES.until)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_trouble_has_words_of_its_own(language: Language) -> None:
-    said = [problem_text(its, speak(language)) for its in get_args(FeedProblem)]
+    said = [problem_text(problem, speak(language)) for problem in get_args(FeedProblem)]
     assert len(set(said)) == len(said)

@@ -9,12 +9,12 @@ from bot.i18n import speak
 from bot.model import ArticleLanguage, Coverage, EditorLink, Language
 from bot.rendering.story import (
     MAX_LENGTH,
-    length,
-    plain,
-    render,
     render_coverage,
     render_list,
     render_missed,
+    render_story,
+    to_plain_text,
+    utf16_length,
 )
 from bot_playground.formatting.content import text_content
 from bot_playground.formatting.html import parse_html
@@ -27,7 +27,7 @@ TOPIC = TOPICS.get(WAR)
 
 def test_a_story_is_headline_summary_source_time_and_links() -> None:
     earlier = story("Bridge planned", url="https://courier.example/plan")
-    assert render(story(), topic=TOPIC, related=(earlier,), say=SAY, now=NOON) == (
+    assert render_story(story(), topic=TOPIC, related=(earlier,), say=SAY, now=NOON) == (
         '<b><a href="https://courier.example/bridge">Bridge opens in Lakeside</a></b>\n\n'
         "The new bridge was opened.\n\n"
         '🪖 <i>The Harbour Courier</i> · <tg-time unix="1772445600" format="r">'
@@ -50,21 +50,21 @@ def test_a_message_speaks_the_language_of_its_reader(
     language: Language, words: tuple[str, ...]
 ) -> None:
     say = speak(language)
-    message = render(story(), topic=None, related=(story(),), say=say, now=NOON)
+    message = render_story(story(), topic=None, related=(story(),), say=say, now=NOON)
     assert all(word in message for word in words)
 
 
 def test_without_links_there_is_no_read_also() -> None:
-    assert "Read also" not in render(story(), topic=None, related=(), say=SAY, now=NOON)
+    assert "Read also" not in render_story(story(), topic=None, related=(), say=SAY, now=NOON)
 
 
 def test_without_a_summary_there_is_no_gap() -> None:
-    message = render(story(summary=""), topic=None, related=(), say=SAY, now=NOON)
+    message = render_story(story(summary=""), topic=None, related=(), say=SAY, now=NOON)
     assert "\n\n\n" not in message
 
 
 def test_what_a_publisher_wrote_cannot_become_markup() -> None:
-    message = render(
+    message = render_story(
         story('</b><a href="x">&', summary="<script>", source="A & <B>", url='https://x/?a="&b=<'),
         topic=None,
         related=(),
@@ -79,7 +79,7 @@ def test_what_a_publisher_wrote_cannot_become_markup() -> None:
 
 def test_what_does_not_fit_goes_from_the_end() -> None:
     links = tuple(story(f"{name} " + "x" * 1500) for name in ("First", "Second", "Third"))
-    message = render(story(), topic=None, related=links, say=SAY, now=NOON)
+    message = render_story(story(), topic=None, related=links, say=SAY, now=NOON)
     assert "First" in message
     assert "Second" in message
     assert "Third" not in message
@@ -87,21 +87,21 @@ def test_what_does_not_fit_goes_from_the_end() -> None:
 
 def test_a_summary_that_is_too_long_loses_sentences_off_its_end() -> None:
     summary = " ".join(f"«Sentence {number} <{'y' * 700}>.»" for number in range(6))
-    message = render(story(summary=summary), topic=None, related=(), say=SAY, now=NOON)
+    message = render_story(story(summary=summary), topic=None, related=(), say=SAY, now=NOON)
     assert "Sentence 0" in message
     assert "Sentence 5" not in message
     assert "y&gt;.\n\n" in message
-    assert length(message) > MAX_LENGTH / 2
+    assert utf16_length(message) > MAX_LENGTH / 2
 
 
 def test_a_summary_of_one_sentence_that_is_too_long_goes_and_the_headline_stays() -> None:
-    message = render(story(summary="y" * 5000), topic=None, related=(), say=SAY, now=NOON)
+    message = render_story(story(summary="y" * 5000), topic=None, related=(), say=SAY, now=NOON)
     assert "Bridge opens" in message
     assert "yyy" not in message
 
 
 def test_a_link_that_is_too_long_goes_and_the_headline_stays() -> None:
-    message = render(
+    message = render_story(
         story(url="https://x.example/" + "z" * 5000), topic=None, related=(), say=SAY, now=NOON
     )
     assert message == "<b>Bridge opens in Lakeside</b>"
@@ -109,13 +109,13 @@ def test_a_link_that_is_too_long_goes_and_the_headline_stays() -> None:
 
 @pytest.mark.parametrize(("text", "units"), [("", 0), ("Київ", 4), ("🌍", 2), ("e\u0301", 2)])
 def test_length_counts_utf16_code_units(text: str, units: int) -> None:
-    assert length(text) == units
+    assert utf16_length(text) == units
 
 
 def test_a_list_drops_what_does_not_fit_at_its_end() -> None:
     stories = tuple(story(f"{number} " + "x" * 900) for number in range(9))
     listed = render_list(stories, "<b>The newest</b>", SAY, NOON)
-    assert length(listed) <= MAX_LENGTH
+    assert utf16_length(listed) <= MAX_LENGTH
     assert listed.startswith("<b>The newest</b>\n\n• ")
     assert "0 xxx" in listed
     assert "8 xxx" not in listed
@@ -141,14 +141,14 @@ def test_where_all_that_came_is_named_nothing_more_is_promised() -> None:
 
 
 def test_plain_text_has_the_addresses_and_no_markup() -> None:
-    message = render(
+    message = render_story(
         story("A < B & C", url="https://x.example/?a=1&b=2"),
         topic=TOPIC,
         related=(story(),),
         say=SAY,
         now=NOON,
     )
-    assert plain(message) == (
+    assert to_plain_text(message) == (
         "A < B & C https://x.example/?a=1&b=2\n\n"
         "The new bridge was opened.\n\n"
         "🪖 The Harbour Courier · 02.03 10:00 UTC\n\n"
@@ -175,7 +175,7 @@ def test_any_story_makes_messages_that_telegram_accepts(
     title: str, summary: str, source: str, url: str, repeat: int
 ) -> None:
     made = story(title * repeat, summary=summary * repeat, source=source, url=url)
-    message = render(made, topic=TOPIC, related=(made, made), say=SAY, now=NOON)
+    message = render_story(made, topic=TOPIC, related=(made, made), say=SAY, now=NOON)
     missed = render_missed((made, made), count=9, say=SAY, now=NOON)
     listed = render_list((made, made), "<b>The newest</b>", SAY, NOON)
     for text in (message, missed, listed):
@@ -183,9 +183,9 @@ def test_any_story_makes_messages_that_telegram_accepts(
         assert len(text.encode("utf-16-le")) // 2 <= 4096
         shown = text_content({"text": text, "parse_mode": "HTML"})["text"]
         # What a publisher wrote is shown as it was written, and has become no markup.
-        if length(title * repeat) < 400:
+        if utf16_length(title * repeat) < 400:
             assert marks(title) in marks(str(shown))
-        bare = plain(text)
+        bare = to_plain_text(text)
         assert len(bare.encode("utf-16-le")) // 2 <= 4096
         assert text_content({"text": bare})
 
@@ -197,7 +197,7 @@ def test_a_message_that_just_fits_stays_whole_and_one_that_just_does_not_loses_i
     lengths = set()
     for count in range(500, 4200):
         made = story(summary=f"First. {letter * count}")
-        message = render(made, topic=None, related=(), say=SAY, now=NOON)
+        message = render_story(made, topic=None, related=(), say=SAY, now=NOON)
         size = len(message.encode("utf-16-le")) // 2
         lengths.add(size)
         assert size <= 4096
@@ -206,7 +206,7 @@ def test_a_message_that_just_fits_stays_whole_and_one_that_just_does_not_loses_i
 
 def test_a_link_to_what_is_not_stored_bears_its_newspaper_and_no_age() -> None:
     own = EditorLink(title="How <b> ferries", url='https://x/?a="&b', source="A & B")
-    message = render(story(), topic=None, related=(own, story()), say=SAY, now=NOON)
+    message = render_story(story(), topic=None, related=(own, story()), say=SAY, now=NOON)
     assert message.endswith(
         "<b>Read also:</b>\n"
         '• <a href="https://x/?a=&quot;&amp;b">How &lt;b&gt; ferries</a> <i>— A &amp; B</i>\n'
@@ -214,7 +214,7 @@ def test_a_link_to_what_is_not_stored_bears_its_newspaper_and_no_age() -> None:
         " <i>— The Harbour Courier, 2 hours ago</i>"
     )
     nameless = EditorLink(title="Ferries", url="https://x/")
-    message = render(story(), topic=None, related=(nameless,), say=SAY, now=NOON)
+    message = render_story(story(), topic=None, related=(nameless,), say=SAY, now=NOON)
     assert message.endswith('• <a href="https://x/">Ferries</a>')
 
 
@@ -269,7 +269,7 @@ def test_two_articles_of_one_newspaper_are_one_source() -> None:
 
 def test_what_does_not_fit_is_counted() -> None:
     text = render_coverage(story(), [telling("Bridge " * 30)] * 40, speak("uk"), NOON)
-    assert length(text) <= MAX_LENGTH
+    assert utf16_length(text) <= MAX_LENGTH
     shown = text.count("•")
     assert text.endswith(f"… і ще {40 - shown}.")
 
@@ -277,4 +277,4 @@ def test_what_does_not_fit_is_counted() -> None:
 @given(st.lists(st.text(max_size=600), max_size=30))
 def test_any_tellings_make_a_message_that_telegram_accepts(titles: list[str]) -> None:
     text = render_coverage(story(), [telling(title) for title in titles], speak("ru"), NOON)
-    assert length(text) <= MAX_LENGTH
+    assert utf16_length(text) <= MAX_LENGTH
