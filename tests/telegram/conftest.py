@@ -20,7 +20,7 @@ from bot.storage.database import Database
 from bot.telegram.api import send
 from bot.telegram.api.client import GetRawUpdates, open_broadcast_bot
 from bot.telegram.dispatcher import build_dispatcher
-from bot.telegram.updates.inbox import Inbox, feed
+from bot.telegram.updates.inbox import Inbox, dispatch
 from bot.telegram.updates.inline_queue import InlineQueue
 from bot.telegram.updates.polling import UpdatePoller
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
@@ -133,7 +133,7 @@ def hire(telegram: FakeTelegram, *, language: str = "en") -> Person:
     return person
 
 
-async def ask_once(bot: Bot, offset: int | None) -> list[object]:
+async def get_updates_once(bot: Bot, offset: int | None) -> list[object]:
     """Ask for updates without waiting for any."""
     return await bot(GetRawUpdates(offset=offset, timeout=0))
 
@@ -175,7 +175,7 @@ async def conversation(
         rate_limiter=RateLimiter(pace=TokenBucket(gap=0, slack=0, next_at=0)),
         send=partial(send.send, bot),
     )
-    inbox = Inbox(db=db, handle=partial(feed, dispatcher, bot), now=clock)
+    inbox = Inbox(db=db, handle=partial(dispatch, dispatcher, bot), now=clock)
     fleeting = InlineQueue(store=inbox.store, handle=inbox.handle, now=clock)
-    receiver = UpdatePoller(ask=partial(ask_once, bot), store=fleeting.take)
+    receiver = UpdatePoller(get_updates=partial(get_updates_once, bot), store=fleeting.take)
     return Conversation(telegram, receiver, inbox, sender, clock, web, fleeting)

@@ -1,13 +1,11 @@
-"""Handling an update failed: is it worth another try, and what may be said of it? Pure.
-
-What may be said is what quotes nobody: errors of libraries like to quote what they stumbled over.
-"""
+"""Failures of handling an update: retry it, drop it as its chat is closed, or dead-letter it."""
 
 import logging
 import sqlite3
 import traceback
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 from aiogram.exceptions import (
     TelegramAPIError,
@@ -24,89 +22,113 @@ from bot.errors import UnreadableError
 from bot.storage.errors import is_transient
 from bot.telegram.api.errors import closes_chat, closes_thread, ends_thread
 
-# With the pauses below about a quarter of an hour in all; so long may a chat be held up.
+# A quarter of an hour with the pauses below: the longest time that an update holds up its chat.
 MAX_ATTEMPTS = 10
 FIRST_PAUSE = timedelta(seconds=2)
-LONGEST_PAUSE = timedelta(minutes=5)
+MAX_PAUSE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """It may go well the next time; an `after` of None: nobody named a time to wait."""
+    """A transient error; `after` is the wait that Telegram asks for, if it names one."""
 
-    reason: str
+    error: Exception
     after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ChatClosed:
-    """There is nobody to answer: the chat has blocked us, is gone, or does not let us write."""
+    """There is nobody to answer: the chat blocked the bot, is gone, or lets it not write."""
 
-    reason: str
+    error: TelegramAPIError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class GiveUp:
-    """It would fail again. `says` is for the log and quotes nobody; `problem` is for the table.
+    """The update becomes a dead letter.
 
-    `level` is the log's: what only a newer aiogram can mend is a warning.
+    An error of None means that the process ended in each of the attempts.
     """
 
-    says: str
-    problem: str
-    level: int
+    cause: Literal["unreadable", "exhausted", "bug"]
+    error: Exception | None
+
+    @property
+    def level(self) -> int:
+        """Return the log level: a newer aiogram mends what is unreadable, so it is a warning."""
+        return logging.WARNING if self.cause == "unreadable" else logging.ERROR
 
 
 Failure = Retry | ChatClosed | GiveUp
 
 
 def classify_failure(error: Exception) -> Failure:
-    """Return what kind of failure it is."""
+    """Return what to do with an update whose handling raised the error."""
     match error:
         case UnreadableError():
-            return _final(f"this aiogram cannot read it: {error}", logging.WARNING)
+            return GiveUp("unreadable", error)
         case sqlite3.Error() if is_transient(error):
-            return Retry(f"the database: {error}")
+            return Retry(error)
         case TelegramRetryAfter():
-            return Retry("too many requests", timedelta(seconds=error.retry_after))
+            return Retry(error, timedelta(seconds=error.retry_after))
         case TelegramNetworkError() | TelegramServerError():
-            return Retry(error.message)
-        case TelegramAPIError() if _is_closed(error):
-            return ChatClosed(error.message)
+            return Retry(error)
+        case TelegramAPIError() if _closes(error):
+            return ChatClosed(error)
         case _:
-            return _bug(error)
+            return GiveUp("bug", error)
 
 
 def retry_pause(attempts: int, after: timedelta | None) -> timedelta:
-    """Return how long to wait after so many failed attempts: as asked, else ever longer."""
-    return after or backoff(attempts, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
+    """Return the wait after so many failed attempts: as Telegram asks, else a backoff."""
+    return after or backoff(attempts, first=FIRST_PAUSE, longest=MAX_PAUSE)
 
 
-def exhausted(passing: Retry) -> GiveUp:
-    """Return what becomes of a passing failure that does not pass."""
-    return _final(f"all {MAX_ATTEMPTS} attempts failed: {passing.reason}", logging.ERROR)
+def log_text(failure: Failure) -> str:
+    """Return the failure in words for the log.
+
+    A bug is named by its class and lines only: messages of exceptions quote what people wrote.
+    """
+    error = failure.error
+    if isinstance(failure, Retry | ChatClosed):
+        return _error_text(error)
+    match failure.cause:
+        case "unreadable":
+            return f"this aiogram cannot read it: {error}"
+        case "exhausted":
+            return f"all {MAX_ATTEMPTS} attempts failed: {_error_text(error)}"
+        case "bug":
+            message = f": {error.message}" if isinstance(error, TelegramAPIError) else ""
+            lines = "".join(traceback.format_tb(error.__traceback__)) if error else ""
+            return f"it cannot be handled: {type(error).__name__}{message}\n{lines}".rstrip()
 
 
-def _final(says: str, level: int) -> GiveUp:
-    return GiveUp(says=says, problem=says, level=level)
+def problem_text(failure: Failure) -> str:
+    """Return the failure in words for the table `updates`, of a bug with the whole traceback."""
+    if isinstance(failure, GiveUp) and failure.cause == "bug" and failure.error:
+        return "".join(traceback.format_exception(failure.error))
+    return log_text(failure)
 
 
-def _is_closed(error: TelegramAPIError) -> bool:
+def _error_text(error: Exception | None) -> str:
+    match error:
+        case None:
+            return "each time the bot ended before it was handled"
+        case sqlite3.Error():
+            return f"the database: {error}"
+        case TelegramRetryAfter():
+            return "too many requests"
+        case TelegramAPIError():
+            return error.message
+        case _:
+            return str(error)
+
+
+def _closes(error: TelegramAPIError) -> bool:
     match error:
         case TelegramForbiddenError() | TelegramMigrateToChat():
             return True
-        case TelegramBadRequest(message=words):
-            return closes_chat(words) or closes_thread(words) or ends_thread(words)
+        case TelegramBadRequest(message=message):
+            return closes_chat(message) or closes_thread(message) or ends_thread(message)
         case _:
             return False
-
-
-def _bug(error: Exception) -> GiveUp:
-    """Say which kind of error came from which lines; what it quotes stays in the table."""
-    said = f": {error.message}" if isinstance(error, TelegramAPIError) else ""
-    lines = "".join(traceback.format_tb(error.__traceback__))
-    return GiveUp(
-        says=f"it cannot be handled: {type(error).__name__}{said}\n{lines}".rstrip(),
-        problem="".join(traceback.format_exception(error)),
-        level=logging.ERROR,
-    )

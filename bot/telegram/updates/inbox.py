@@ -1,8 +1,8 @@
-"""The worker that handles what Telegram told us: at least once, and in order within each chat.
+"""Inbox worker: stored updates to handlers, at least once, and in order within each chat.
 
-An update is stored before Telegram is told that it arrived, and waits in the table until it is
-handled, whatever becomes of this process meanwhile. Several lanes take from it; a chat is in one
-lane at a time, so that a chat that takes long holds up no other.
+An update is stored before Telegram may forget it, and stays in the table until it is handled, so
+that it survives the process. Several lanes share the inbox; each chat is in one lane at a time,
+so that a slow chat delays no other.
 """
 
 import asyncio
@@ -33,120 +33,125 @@ from bot.telegram.updates.failures import (
     GiveUp,
     Retry,
     classify_failure,
-    exhausted,
+    log_text,
+    problem_text,
     retry_pause,
 )
 
 log = logging.getLogger(__name__)
 
-# Telegram tells us the same for 24 hours at the most: so long must a number be known.
-NUMBERS_KEPT = timedelta(days=2)
-# Long enough to find the mistake; /privacy says so too.
-FAILED_KEPT = timedelta(days=7)
-TIDY_EVERY = timedelta(hours=1)
-# Such a one would end every process that takes it.
-_ENDED = "each time the bot ended before it was handled"
+# Telegram repeats an update for 24 hours at the most; until then its id must be known.
+HANDLED_TTL = timedelta(days=2)
+# Long enough to find the bug; /privacy promises it.
+DEAD_LETTER_TTL = timedelta(days=7)
+TIDY_INTERVAL = timedelta(hours=1)
 
 Write = Callable[[aiosqlite.Connection], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbox:
-    """Keeps updates, and has each handled; `arrived` is set when there is something new."""
+    """Stores updates and has each handled; `arrived` is set when there are new ones."""
 
     db: Database
     handle: Callable[[str], Awaitable[None]]
     now: Callable[[], datetime]
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
-    _in_hand: set[ChatId] = field(default_factory=set, init=False)
-    _choosing: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    _busy_chats: set[ChatId] = field(default_factory=set, init=False)
+    _claiming: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     async def store(self, incoming: Sequence[RawUpdate]) -> None:
-        """Keep the updates; once this returns, Telegram may forget them."""
+        """Store the updates; once this returns, Telegram may forget them."""
         async with self.db.transaction() as tx:
             await updates.store(tx, incoming, now=self.now())
         self.arrived.set()
 
     async def step(self) -> bool:
-        """Handle one update, the oldest that may be; return whether there was one."""
-        # Before looking: what comes while we look is not slept over.
+        """Handle the oldest update whose chat is free; return whether there was one."""
+        # Before the look-up, so that an update that arrives during it wakes this lane.
         self.arrived.clear()
-        async with self._taken() as incoming:
-            if incoming is None:
+        async with self._claim() as update:
+            if update is None:
                 return False
-            if incoming.attempts >= MAX_ATTEMPTS:
-                await self._set_aside(incoming, exhausted(Retry(_ENDED)))
+            if update.attempts >= MAX_ATTEMPTS:
+                await self._dead_letter(update, GiveUp("exhausted", None))
                 return True
-            await self._write(lambda tx: updates.begin(tx, incoming.id))
+            await self._write(lambda tx: updates.begin(tx, update.id))
             try:
-                await self.handle(incoming.content)
-            # What goes wrong with one must not stop the others; it is recorded.
+                await self.handle(update.content)
+            # One update must not stop the others; its failure is recorded.
             except Exception as error:
-                if _is_ours(error):
+                # With a revoked token or a damaged database no update could be handled.
+                if isinstance(error, TelegramUnauthorizedError):
                     raise
-                await self._record(incoming, classify_failure(error))
+                if isinstance(error, sqlite3.Error) and is_corrupt(error):
+                    raise
+                await self._record(update, classify_failure(error))
             else:
-                await self._mark_handled(incoming)
+                await self._mark_handled(update)
         return True
 
     async def tidy(self) -> bool:
-        """Delete what nobody needs any more, and rest for an hour."""
+        """Delete expired rows, then wait for `TIDY_INTERVAL`."""
         now = self.now()
         await self._write(
             lambda tx: updates.prune(
-                tx, handled_before=now - NUMBERS_KEPT, failed_before=now - FAILED_KEPT
+                tx, handled_before=now - HANDLED_TTL, failed_before=now - DEAD_LETTER_TTL
             )
         )
-        await asyncio.sleep(TIDY_EVERY.total_seconds())
+        await asyncio.sleep(TIDY_INTERVAL.total_seconds())
         return True
 
     @asynccontextmanager
-    async def _taken(self) -> AsyncIterator[RawUpdate | None]:
-        """Take an update in hand, and its chat with it."""
-        async with self._choosing:
-            incoming = await updates.first_waiting(
-                self.db.reader, now=self.now(), except_of=self._in_hand
+    async def _claim(self) -> AsyncIterator[RawUpdate | None]:
+        """Claim an update, and its chat with it; None if no update is waiting."""
+        async with self._claiming:
+            update = await updates.first_waiting(
+                self.db.reader, now=self.now(), except_of=self._busy_chats
             )
-            if incoming is not None:
-                self._in_hand.add(incoming.chat_id)
+            if update is not None:
+                self._busy_chats.add(update.chat_id)
         try:
-            yield incoming
+            yield update
         finally:
-            if incoming is not None:
-                self._in_hand.discard(incoming.chat_id)
+            if update is not None:
+                self._busy_chats.discard(update.chat_id)
 
-    async def _record(self, incoming: RawUpdate, failure: Failure) -> None:
+    async def _record(self, update: RawUpdate, failure: Failure) -> None:
         match failure:
             case ChatClosed():
-                log.info("update %d: there is nobody to answer: %s", incoming.id, failure.reason)
-                await self._mark_handled(incoming)
-            case Retry() if incoming.attempts + 1 < MAX_ATTEMPTS:
-                await self._put_off(incoming, failure)
+                log.info("update %d: there is nobody to answer: %s", update.id, log_text(failure))
+                await self._mark_handled(update)
+            case Retry() if update.attempts + 1 < MAX_ATTEMPTS:
+                log.warning("update %d is tried again: %s", update.id, log_text(failure))
+                until = self.now() + retry_pause(update.attempts + 1, failure.after)
+                problem = problem_text(failure)
+                await self._write(
+                    lambda tx: updates.postpone(tx, update.id, until=until, problem=problem)
+                )
             case Retry():
-                await self._set_aside(incoming, exhausted(failure))
-            case _:
-                await self._set_aside(incoming, failure)
+                await self._dead_letter(update, GiveUp("exhausted", failure.error))
+            case GiveUp():
+                await self._dead_letter(update, failure)
 
-    async def _mark_handled(self, incoming: RawUpdate) -> None:
-        await self._write(lambda tx: updates.mark_handled(tx, incoming.id, now=self.now()))
+    async def _mark_handled(self, update: RawUpdate) -> None:
+        await self._write(lambda tx: updates.mark_handled(tx, update.id, now=self.now()))
 
-    async def _put_off(self, incoming: RawUpdate, passing: Retry) -> None:
-        log.warning("update %d is tried again: %s", incoming.id, passing.reason)
-        until = self.now() + retry_pause(incoming.attempts + 1, passing.after)
-        await self._write(
-            lambda tx: updates.postpone(tx, incoming.id, until=until, problem=passing.reason)
-        )
-
-    async def _set_aside(self, incoming: RawUpdate, final: GiveUp) -> None:
+    async def _dead_letter(self, update: RawUpdate, failure: GiveUp) -> None:
         log.log(
-            final.level, "update %d, %s, is set aside: %s", incoming.id, incoming.kind, final.says
+            failure.level,
+            "update %d, %s, is set aside: %s",
+            update.id,
+            update.kind,
+            log_text(failure),
         )
+        problem = problem_text(failure)
         await self._write(
-            lambda tx: updates.dead_letter(tx, incoming.id, problem=final.problem, now=self.now())
+            lambda tx: updates.dead_letter(tx, update.id, problem=problem, now=self.now())
         )
 
     async def _write(self, write: Write) -> None:
-        """Write as soon as the database lets us: what is done must not be done again."""
+        """Write in a transaction, retried until it succeeds: a handled update must be marked."""
 
         async def transaction() -> None:
             async with self.db.transaction() as tx:
@@ -155,21 +160,15 @@ class Inbox:
         await retry_until_written(transaction)
 
 
-def _is_ours(error: Exception) -> bool:
-    """Return whether no update is to blame, and all wait for a better token or database."""
-    damaged = isinstance(error, sqlite3.Error) and is_corrupt(error)
-    return damaged or isinstance(error, TelegramUnauthorizedError)
-
-
-async def feed(dispatcher: Dispatcher, bot: Bot, content: str) -> None:
-    """Have the handlers take an update.
+async def dispatch(dispatcher: Dispatcher, bot: Bot, content: str) -> None:
+    """Parse an update and pass it to the handlers.
 
     Raises:
-        UnreadableError: if it is of a kind, or holds something, that aiogram does not know.
+        UnreadableError: if its kind or a value in it is unknown to aiogram.
     """
     try:
         update = Update.model_validate(json.loads(content), context={"bot": bot})
-        # Asked here: aiogram itself would print all that an unknown one holds.
+        # Checked here, since aiogram's own warning prints the whole update.
         _ = update.event_type
     except ValidationError as error:
         first, *_ = error.errors(include_input=False, include_context=False)

@@ -1,8 +1,7 @@
-"""What is worthless in seconds is handled from memory, the newest first, and never stored.
+"""Inline queue: inline queries, handled from memory, the newest first, and never stored.
 
-Whoever types inline sends a query with every pause of his fingers, and looks at the last alone: of
-each person only the newest waits. After an outage hours of them come at once; most are dropped
-unread, and Telegram lets the answers to the rest go.
+Clients send a query at each pause in typing, and show the results of the last one alone, so only
+the newest query of each person is queued. Queries that are too old for an answer are dropped.
 """
 
 import asyncio
@@ -14,20 +13,20 @@ from datetime import datetime, timedelta
 from aiogram.exceptions import TelegramUnauthorizedError
 
 from bot.model import ChatId, RawUpdate
-from bot.telegram.updates.failures import GiveUp, classify_failure
+from bot.telegram.updates.failures import GiveUp, classify_failure, log_text
 
 log = logging.getLogger(__name__)
 
-KINDS = frozenset({"inline_query"})
-# Telegram names no number; after some ten seconds it takes no answer.
-WORTH = timedelta(seconds=10)
-# More people than we could answer before they look away.
+INLINE_KINDS = frozenset({"inline_query"})
+# Telegram documents no number; it refuses answers after some ten seconds.
+QUERY_TTL = timedelta(seconds=10)
+# More people than can be answered within `QUERY_TTL`.
 MAX_WAITING = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InlineQueue:
-    """Stands before the inbox, and keeps from it what cannot wait; `arrived` is set by that."""
+    """Queues inline queries and passes all other updates on; `arrived` is set by a new query."""
 
     store: Callable[[Sequence[RawUpdate]], Awaitable[None]]
     handle: Callable[[str], Awaitable[None]]
@@ -36,41 +35,35 @@ class InlineQueue:
     _waiting: dict[ChatId, tuple[datetime, RawUpdate]] = field(default_factory=dict, init=False)
 
     async def take(self, incoming: Sequence[RawUpdate]) -> None:
-        """Let wait what is fleeting, and store all else."""
-        for it in incoming:
-            if it.kind in KINDS:
-                self._keep(it)
-        lasting = [it for it in incoming if it.kind not in KINDS]
-        if lasting:
-            await self.store(lasting)
+        """Queue the inline queries and store all other updates."""
+        for update in incoming:
+            if update.kind in INLINE_KINDS:
+                # Removed first: assigning to a key of a dictionary keeps its old position.
+                self._waiting.pop(update.chat_id, None)
+                if len(self._waiting) >= MAX_WAITING:
+                    del self._waiting[next(iter(self._waiting))]
+                self._waiting[update.chat_id] = self.now(), update
+                self.arrived.set()
+        others = [update for update in incoming if update.kind not in INLINE_KINDS]
+        if others:
+            await self.store(others)
 
     async def step(self) -> bool:
-        """Handle the newest, if it is worth it still; return whether there was one."""
-        # Before looking: what comes while we look is not slept over.
+        """Handle the newest query unless it is too old; return whether there was one."""
+        # Before the look-up, so that a query that arrives during it wakes this lane.
         self.arrived.clear()
         if not self._waiting:
             return False
-        _, (came_at, newest) = self._waiting.popitem()
-        if self.now() - came_at <= WORTH:
-            await self._try(newest)
-        return True
-
-    def _keep(self, incoming: RawUpdate) -> None:
-        # Taken out first: a dictionary remembers when a key came, and not when it changed.
-        self._waiting.pop(incoming.chat_id, None)
-        if len(self._waiting) >= MAX_WAITING:
-            del self._waiting[next(iter(self._waiting))]
-        self._waiting[incoming.chat_id] = self.now(), incoming
-        self.arrived.set()
-
-    async def _try(self, incoming: RawUpdate) -> None:
+        _, (arrived_at, query) = self._waiting.popitem()
+        if self.now() - arrived_at > QUERY_TTL:
+            return True
         try:
-            await self.handle(incoming.content)
+            await self.handle(query.content)
         except TelegramUnauthorizedError:
             raise
-        # It is not tried again: nobody would see the answer.
+        # Never retried: nobody would see the answer.
         except Exception as error:
             failure = classify_failure(error)
             level = failure.level if isinstance(failure, GiveUp) else logging.INFO
-            says = failure.says if isinstance(failure, GiveUp) else failure.reason
-            log.log(level, "update %d, %s, is let go: %s", incoming.id, incoming.kind, says)
+            log.log(level, "update %d, %s, is let go: %s", query.id, query.kind, log_text(failure))
+        return True

@@ -1,7 +1,7 @@
-"""The worker that asks Telegram for updates, and has them stored before it asks for more.
+"""Update poller: the worker that long-polls getUpdates and stores what it receives.
 
-Asking for what comes after an update tells Telegram that it arrived. aiogram's own polling does
-so before anything has become of it, so that a kill loses it; here it is in the inbox by then.
+An offset beyond an update confirms it to Telegram. aiogram's own polling confirms updates before
+they are handled, so that a kill loses them; here they are in the inbox by then.
 """
 
 import asyncio
@@ -22,32 +22,32 @@ from aiogram.exceptions import (
 from bot.model import RawUpdate
 from bot.storage.errors import is_transient
 from bot.telegram.api.client import GetRawUpdates
-from bot.telegram.updates.raw_update import read_all
+from bot.telegram.updates.raw_update import parse_updates
 
 log = logging.getLogger(__name__)
 
-# At most 50: https://core.telegram.org/bots/api#getupdates clamps it silently.
+# Telegram clamps it to 50 silently: https://core.telegram.org/bots/api#getupdates.
 LONG_POLL_SECONDS = 30
-# Beyond the long poll, for the way there and back.
+# Added to the long poll for the round trip.
 ANSWER_SECONDS = 15
 UNREACHABLE_PAUSE_SECONDS = 3.0
-# Of two processes that both ask, each ends the other's request; this one gives up in the end.
+# Two processes that both poll end each other's requests; after so many, this one gives up.
 MAX_CONFLICTS = 20
 
 
 @dataclass(slots=True, kw_only=True)
 class UpdatePoller:
-    """Asks for updates and has them stored; nothing that handles them is waited for."""
+    """Receives updates and stores them; it does not wait for their handlers."""
 
-    ask: Callable[[int | None], Awaitable[list[object] | None]]
+    get_updates: Callable[[int | None], Awaitable[list[object] | None]]
     store: Callable[[Sequence[RawUpdate]], Awaitable[None]]
     _offset: int | None = field(default=None, init=False)
-    _was_first: bool = field(default=False, init=False)
+    _was_answered: bool = field(default=False, init=False)
     _conflicts: int = field(default=0, init=False)
 
     async def step(self) -> bool:
-        """Store what has come, or wait for it as a long poll does; return whether any came."""
-        incoming = read_all(await self._ask() or ())
+        """Make one long poll and store what it brings; return whether that was anything."""
+        incoming = parse_updates(await self._poll() or ())
         if not incoming:
             return False
         try:
@@ -55,41 +55,41 @@ class UpdatePoller:
         except sqlite3.Error as error:
             if not is_transient(error):
                 raise
-            # Not confirmed: they come again.
+            # Not confirmed, so Telegram sends them again.
             log.warning("updates wait for the database: %s", error)
             await asyncio.sleep(UNREACHABLE_PAUSE_SECONDS)
             return False
-        self._offset = max(it.id for it in incoming) + 1
+        self._offset = max(update.id for update in incoming) + 1
         return True
 
-    async def _ask(self) -> list[object] | None:
-        """Ask once; whoever was there first goes on asking when a second process does.
+    async def _poll(self) -> list[object] | None:
+        """Poll once; of two processes, the one that was answered before goes on polling.
 
-        The second has then had no answer yet, and ends.
+        The other one has had no answer yet, and ends.
         """
         try:
-            answer = await self.ask(self._offset)
+            answer = await self.get_updates(self._offset)
         except TelegramConflictError as error:
             self._conflicts += 1
             is_over = "webhook" in error.message.lower() or self._conflicts > MAX_CONFLICTS
-            if is_over or not self._was_first:
+            if is_over or not self._was_answered:
                 raise
             log.error("another process asks for updates with this BOT_TOKEN; it should end")
             return None
         if answer is not None:
-            self._was_first, self._conflicts = True, 0
+            self._was_answered, self._conflicts = True, 0
         return answer
 
 
-async def ask(bot: Bot, kinds: list[str], offset: int | None) -> list[object] | None:
-    """Long-poll Telegram for updates of these kinds; asking from `offset` confirms all before it.
+async def get_updates(bot: Bot, kinds: list[str], offset: int | None) -> list[object] | None:
+    """Long-poll for updates of these kinds; an `offset` confirms all updates before it.
 
-    None: Telegram cannot be reached or puts us off, which is waited out. That our token is
-    refused, or in use elsewhere, stays an exception.
+    None means that Telegram is unreachable or asks for a pause, which this waits out. Errors about
+    the token stay exceptions.
     """
-    wanted = GetRawUpdates(offset=offset, timeout=LONG_POLL_SECONDS, allowed_updates=kinds)
+    method = GetRawUpdates(offset=offset, timeout=LONG_POLL_SECONDS, allowed_updates=kinds)
     try:
-        return await bot(wanted, request_timeout=LONG_POLL_SECONDS + ANSWER_SECONDS)
+        return await bot(method, request_timeout=LONG_POLL_SECONDS + ANSWER_SECONDS)
     except TelegramRetryAfter as error:
         log.warning("Telegram asks us to wait %d s for updates", error.retry_after)
         await asyncio.sleep(error.retry_after)

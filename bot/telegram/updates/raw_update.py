@@ -1,52 +1,51 @@
-"""What is this update, and in which chat did it happen? Told before aiogram reads it. Pure."""
+"""Updates as stored in the inbox: id, chat and kind, read from the JSON without aiogram."""
 
 import json
 from collections.abc import Iterable, Mapping
 
 from bot.model import ChatId, RawUpdate, UpdateId
 
-Json = Mapping[str, object]
-
-# What happens in no chat waits for others of its like.
-_NOWHERE = ChatId(0)
-# SQLite holds whole numbers of 64 bits with a sign; Telegram's have 52 bits at the most.
-_MOST = 1 << 63
+# Updates that belong to no chat and no person are handled in one order.
+_NO_CHAT = ChatId(0)
+# SQLite holds signed integers of 64 bits; Telegram's ids have 52 at the most.
+_MAX_INTEGER = 1 << 63
 
 
-def read(update: object) -> RawUpdate | None:
-    """Return the update as the inbox keeps it; None: it is not one."""
+def parse_updates(updates: Iterable[object]) -> list[RawUpdate]:
+    """Return those that are updates."""
+    return [parsed for update in updates if (parsed := parse_update(update))]
+
+
+def parse_update(update: object) -> RawUpdate | None:
+    """Return the update with its JSON; None if it is not one."""
     if not isinstance(update, dict):
         return None
-    update_id = _number(update.get("update_id"))
+    update_id = _integer(update.get("update_id"))
     if update_id is None:
         return None
     kind = next((name for name in update if name != "update_id"), "nothing")
     event = update.get(kind)
     return RawUpdate(
         id=UpdateId(update_id),
-        chat_id=_chat_id(event) if isinstance(event, dict) else _NOWHERE,
+        chat_id=_chat_id(event) if isinstance(event, dict) else _NO_CHAT,
         kind=kind,
-        # Half a character, which Telegram can send, is text for JSON alone.
+        # As ASCII: lone surrogates, which Telegram can send, cannot be stored as UTF-8.
         content=json.dumps(update),
     )
 
 
-def read_all(updates: Iterable[object]) -> list[RawUpdate]:
-    """Return those that are updates."""
-    return [found for update in updates if (found := read(update))]
-
-
-def _chat_id(event: Json) -> ChatId:
-    """Return where it happened: in a chat, on a message in one, or with a person."""
+def _chat_id(event: Mapping[str, object]) -> ChatId:
+    """Return the chat of the event, of the message it is about, or of the person it is from."""
     message = event.get("message")
-    places = [event.get("chat"), message.get("chat") if isinstance(message, dict) else None]
-    for place in (*places, event.get("from")):
-        found = _number(place.get("id")) if isinstance(place, dict) else None
-        if found is not None:
-            return ChatId(found)
-    return _NOWHERE
+    message_chat = message.get("chat") if isinstance(message, dict) else None
+    for chat in (event.get("chat"), message_chat, event.get("from")):
+        chat_id = _integer(chat.get("id")) if isinstance(chat, dict) else None
+        if chat_id is not None:
+            return ChatId(chat_id)
+    return _NO_CHAT
 
 
-def _number(value: object) -> int | None:
-    is_number = isinstance(value, int) and not isinstance(value, bool)
-    return value if is_number and -_MOST <= value < _MOST else None  # type: ignore[operator,return-value]
+def _integer(value: object) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if -_MAX_INTEGER <= value < _MAX_INTEGER else None
+    return None

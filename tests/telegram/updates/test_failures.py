@@ -18,13 +18,14 @@ from aiogram.methods import GetMe
 from bot.errors import UnreadableError
 from bot.telegram.updates.failures import (
     FIRST_PAUSE,
-    LONGEST_PAUSE,
     MAX_ATTEMPTS,
+    MAX_PAUSE,
     ChatClosed,
     GiveUp,
     Retry,
     classify_failure,
-    exhausted,
+    log_text,
+    problem_text,
     retry_pause,
 )
 
@@ -45,12 +46,14 @@ def error_of(path: Path, statement: str) -> sqlite3.Error:
         other.close()
 
 
-def test_a_locked_database_passes(tmp_path: Path) -> None:
+def test_a_locked_database_is_retried(tmp_path: Path) -> None:
     error = error_of(tmp_path / "x.db", "CREATE TABLE a (b)")
-    assert classify_failure(error) == Retry("the database: database is locked")
+    failure = classify_failure(error)
+    assert failure == Retry(error)
+    assert log_text(failure) == problem_text(failure) == "the database: database is locked"
 
 
-def test_a_statement_of_ours_that_is_wrong_does_not_pass(tmp_path: Path) -> None:
+def test_a_wrong_statement_is_not_retried(tmp_path: Path) -> None:
     error = error_of(tmp_path / "x.db", "SELEKT 1")
     assert isinstance(classify_failure(error), GiveUp)
 
@@ -58,12 +61,14 @@ def test_a_statement_of_ours_that_is_wrong_does_not_pass(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("error", "after"),
     [
-        (TelegramNetworkError(METHOD, "torn"), None),
+        (TelegramNetworkError(METHOD, "connection reset"), None),
         (TelegramServerError(METHOD, "Bad Gateway"), None),
         (TelegramRetryAfter(METHOD, "Too Many Requests", 7), timedelta(seconds=7)),
     ],
 )
-def test_a_telegram_in_trouble_passes(error: Exception, after: timedelta | None) -> None:
+def test_a_network_or_server_error_of_telegram_is_retried(
+    error: Exception, after: timedelta | None
+) -> None:
     failure = classify_failure(error)
     assert isinstance(failure, Retry)
     assert failure.after == after
@@ -81,49 +86,49 @@ def test_a_telegram_in_trouble_passes(error: Exception, after: timedelta | None)
         TelegramBadRequest(METHOD, "Bad Request: message thread not found"),
     ],
 )
-def test_a_chat_that_cannot_be_answered_is_no_mistake_of_ours(error: Exception) -> None:
+def test_a_chat_that_cannot_be_answered_is_closed(error: Exception) -> None:
     assert isinstance(classify_failure(error), ChatClosed)
 
 
-def test_a_refusal_that_is_about_no_chat_is_a_mistake_of_ours() -> None:
+def test_a_refusal_that_concerns_no_chat_is_a_bug() -> None:
     assert isinstance(
         classify_failure(TelegramNotFound(METHOD, "Not Found: method not found")), GiveUp
     )
 
 
-def test_what_aiogram_cannot_read_is_a_warning() -> None:
+def test_an_update_unknown_to_aiogram_is_a_warning() -> None:
     failure = classify_failure(UnreadableError("message.origin: union_tag_invalid"))
     assert isinstance(failure, GiveUp)
     assert failure.level == logging.WARNING
-    assert "this aiogram cannot read it: message.origin" in failure.says
+    assert "this aiogram cannot read it: message.origin" in log_text(failure)
 
 
-def test_of_our_mistakes_the_log_names_the_lines_and_quotes_nobody() -> None:
+def test_the_log_of_a_bug_names_the_lines_and_quotes_nobody() -> None:
     with pytest.raises(KeyError) as caught:
         {"x": 1}["what Ann wrote"]
     failure = classify_failure(caught.value)
     assert isinstance(failure, GiveUp)
     assert failure.level == logging.ERROR
-    assert failure.says.startswith("it cannot be handled: KeyError\n")
-    assert Path(__file__).name in failure.says
-    assert "KeyError: 'what Ann wrote'" in failure.problem
+    assert log_text(failure).startswith("it cannot be handled: KeyError\n")
+    assert Path(__file__).name in log_text(failure)
+    assert "KeyError: 'what Ann wrote'" in problem_text(failure)
 
 
-def test_a_refusal_in_telegrams_words_is_logged_with_them() -> None:
+def test_a_refusal_is_logged_in_telegrams_words() -> None:
     failure = classify_failure(TelegramBadRequest(METHOD, "Bad Request: can't parse entities"))
     assert isinstance(failure, GiveUp)
-    assert "TelegramBadRequest: Bad Request: can't parse entities" in failure.says
+    assert "TelegramBadRequest: Bad Request: can't parse entities" in log_text(failure)
 
 
-def test_pauses_grow_to_a_limit_unless_telegram_names_one() -> None:
+def test_pauses_back_off_to_a_limit_unless_telegram_names_one() -> None:
     pauses = [retry_pause(attempts, None) for attempts in range(1, MAX_ATTEMPTS)]
     assert pauses[:3] == [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE]
-    assert pauses[-1] == LONGEST_PAUSE
-    assert retry_pause(10_000, None) == LONGEST_PAUSE
+    assert pauses[-1] == MAX_PAUSE
+    assert retry_pause(10_000, None) == MAX_PAUSE
     assert retry_pause(3, timedelta(seconds=7)) == timedelta(seconds=7)
 
 
-def test_a_failure_that_does_not_pass_is_an_error() -> None:
-    failure = exhausted(Retry("torn"))
+def test_an_exhausted_retry_is_an_error() -> None:
+    failure = GiveUp("exhausted", TelegramNetworkError(METHOD, "connection reset"))
     assert failure.level == logging.ERROR
-    assert failure.says == f"all {MAX_ATTEMPTS} attempts failed: torn"
+    assert log_text(failure) == f"all {MAX_ATTEMPTS} attempts failed: connection reset"

@@ -19,10 +19,10 @@ from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot.telegram.updates import inbox as module
 from bot.telegram.updates.failures import MAX_ATTEMPTS
-from bot.telegram.updates.inbox import Inbox, feed
-from bot.telegram.updates.raw_update import read_all
+from bot.telegram.updates.inbox import Inbox, dispatch
+from bot.telegram.updates.raw_update import parse_updates
 from bot_playground.state.chats import ChatMessage, Person
-from bot_playground.state.faults import Fault, Kind
+from bot_playground.state.faults import Fault, FaultKind
 from tests.support.builders import WAR
 from tests.support.fakes import FakeClock
 from tests.telegram.conftest import Conversation, labels
@@ -34,13 +34,13 @@ METHOD = GetMe()
 class Handler:
     """Remembers the texts it was given; does what a test wants with some of them."""
 
-    does: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
+    actions: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
     handled: list[str] = field(default_factory=list)
 
     async def handle(self, content: str) -> None:
         text = json.loads(content)["message"]["text"]
-        if text in self.does:
-            await self.does[text]()
+        if text in self.actions:
+            await self.actions[text]()
         self.handled.append(text)
 
     def fails(self, text: str, error: Exception, *, times: int = 10_000) -> None:
@@ -51,7 +51,7 @@ class Handler:
             if left["times"] >= 0:
                 raise error
 
-        self.does[text] = fail
+        self.actions[text] = fail
 
 
 @pytest.fixture
@@ -64,11 +64,11 @@ def inbox(db: Database, handler: Handler, clock: FakeClock) -> Inbox:
     return Inbox(db=db, handle=handler.handle, now=clock)
 
 
-async def told(inbox: Inbox, *texts: str) -> None:
+async def receive(inbox: Inbox, *texts: str) -> None:
     """Store messages, numbered from 1; "Ann: hi" is from the chat of Ann."""
     chats = sorted({text.partition(":")[0] for text in texts})
     await inbox.store(
-        read_all(
+        parse_updates(
             {
                 "update_id": number,
                 "message": {"chat": {"id": 1 + chats.index(text.partition(":")[0])}, "text": text},
@@ -78,63 +78,63 @@ async def told(inbox: Inbox, *texts: str) -> None:
     )
 
 
-async def empty(inbox: Inbox) -> None:
+async def drain(inbox: Inbox) -> None:
     while await inbox.step():
         pass
 
 
-async def kept(db: Database, column: str = "content") -> list[str]:
+async def stored(db: Database, column: str = "content") -> list[str]:
     rows = await db.reader.execute_fetchall(
         f"SELECT {column} FROM updates WHERE {column} IS NOT NULL ORDER BY update_id"
     )
     return [row[0] for row in rows]
 
 
-async def test_updates_are_handled_in_order_and_once_and_nothing_of_them_stays(
+async def test_updates_are_handled_in_order_and_once_and_their_content_is_deleted(
     inbox: Inbox, handler: Handler, db: Database
 ) -> None:
-    await told(inbox, "Ann: one", "Ann: two", "Ann: three")
-    await empty(inbox)
-    await told(inbox, "Ann: one", "Ann: two", "Ann: three")
-    await empty(inbox)
+    await receive(inbox, "Ann: one", "Ann: two", "Ann: three")
+    await drain(inbox)
+    await receive(inbox, "Ann: one", "Ann: two", "Ann: three")
+    await drain(inbox)
     assert handler.handled == ["Ann: one", "Ann: two", "Ann: three"]
-    assert await kept(db) == []
-    assert await kept(db, "chat_id") == []
+    assert await stored(db) == []
+    assert await stored(db, "chat_id") == []
 
 
-async def test_what_arrives_wakes_whoever_rests(inbox: Inbox) -> None:
+async def test_an_arriving_update_wakes_the_lanes(inbox: Inbox) -> None:
     assert not await inbox.step()
     assert not inbox.arrived.is_set()
-    await told(inbox, "Ann: one")
+    await receive(inbox, "Ann: one")
     assert inbox.arrived.is_set()
 
 
-async def test_what_is_stored_is_handled_by_whoever_comes_next(
+async def test_a_stored_update_is_handled_by_the_next_process(
     inbox: Inbox, db: Database, clock: FakeClock
 ) -> None:
-    await told(inbox, "Ann: one")
-    heir = Handler()
-    await empty(Inbox(db=db, handle=heir.handle, now=clock))
-    assert heir.handled == ["Ann: one"]
+    await receive(inbox, "Ann: one")
+    successor = Handler()
+    await drain(Inbox(db=db, handle=successor.handle, now=clock))
+    assert successor.handled == ["Ann: one"]
 
 
-async def test_what_was_cut_off_before_it_was_marked_is_handled_again(
+async def test_an_update_cancelled_before_it_was_marked_is_handled_again(
     inbox: Inbox, handler: Handler
 ) -> None:
     cut = asyncio.Event()
 
     async def hang() -> None:
-        handler.does.clear()
+        handler.actions.clear()
         cut.set()
         await asyncio.sleep(60)
 
-    handler.does["Ann: one"] = hang
-    await told(inbox, "Ann: one", "Ann: two")
+    handler.actions["Ann: one"] = hang
+    await receive(inbox, "Ann: one", "Ann: two")
     async with asyncio.TaskGroup() as tasks:
         task = tasks.create_task(inbox.step())
         await cut.wait()
         task.cancel()
-    await empty(inbox)
+    await drain(inbox)
     assert handler.handled == ["Ann: one", "Ann: two"]
 
 
@@ -147,27 +147,29 @@ async def test_what_ends_the_process_each_time_is_set_aside_in_the_end(
     async def end() -> None:
         raise KilledError
 
-    handler.does["Ann: one"] = end
-    await told(inbox, "Ann: one", "Ann: two")
+    handler.actions["Ann: one"] = end
+    await receive(inbox, "Ann: one", "Ann: two")
     for _ in range(MAX_ATTEMPTS):
         with pytest.raises(KilledError):
             await inbox.step()
-    await empty(inbox)
+    await drain(inbox)
     assert handler.handled == ["Ann: two"]
-    assert await kept(db, "problem") == [
+    assert await stored(db, "problem") == [
         f"all {MAX_ATTEMPTS} attempts failed: each time the bot ended before it was handled"
     ]
 
 
 @pytest.mark.parametrize("turns", range(0, 40, 3))
-async def test_cut_off_anywhere_nothing_is_lost(inbox: Inbox, handler: Handler, turns: int) -> None:
-    await told(inbox, "Ann: one", "Ann: two")
+async def test_cancelled_anywhere_no_update_is_lost(
+    inbox: Inbox, handler: Handler, turns: int
+) -> None:
+    await receive(inbox, "Ann: one", "Ann: two")
     async with asyncio.TaskGroup() as tasks:
-        task = tasks.create_task(empty(inbox))
+        task = tasks.create_task(drain(inbox))
         for _ in range(turns):
             await asyncio.sleep(0.0002)
         task.cancel()
-    await empty(inbox)
+    await drain(inbox)
     assert list(dict.fromkeys(handler.handled)) == ["Ann: one", "Ann: two"]
 
 
@@ -182,11 +184,11 @@ async def test_a_chat_that_takes_long_holds_up_no_other_and_keeps_its_order(
     async def tell() -> None:
         quick.set()
 
-    handler.does = {"Ann: slow": wait, "Bob: quick": tell}
-    await told(inbox, "Ann: slow", "Ann: later", "Bob: quick")
+    handler.actions = {"Ann: slow": wait, "Bob: quick": tell}
+    await receive(inbox, "Ann: slow", "Ann: later", "Bob: quick")
     async with asyncio.TaskGroup() as tasks:
         for _ in range(3):
-            tasks.create_task(empty(inbox))
+            tasks.create_task(drain(inbox))
     assert handler.handled == ["Bob: quick", "Ann: slow", "Ann: later"]
 
 
@@ -194,35 +196,37 @@ async def test_many_lanes_handle_each_update_once_and_each_chat_in_order(
     inbox: Inbox, handler: Handler
 ) -> None:
     texts = [f"{name}: {number:02}" for number in range(20) for name in ("Ann", "Bob", "Cat")]
-    await told(inbox, *texts)
+    await receive(inbox, *texts)
     async with asyncio.TaskGroup() as tasks:
         for _ in range(5):
-            tasks.create_task(empty(inbox))
+            tasks.create_task(drain(inbox))
     assert sorted(handler.handled) == sorted(texts)
     for name in ("Ann", "Bob", "Cat"):
         of_one = [text for text in handler.handled if text.startswith(name)]
         assert of_one == sorted(of_one)
 
 
-async def test_a_passing_failure_is_tried_again_after_a_pause_and_its_chat_waits(
+async def test_a_transient_failure_is_retried_after_a_pause_and_its_chat_waits(
     inbox: Inbox, handler: Handler, clock: FakeClock
 ) -> None:
-    handler.fails("Ann: one", TelegramNetworkError(METHOD, "torn"), times=2)
-    await told(inbox, "Ann: one", "Ann: two", "Bob: three")
-    await empty(inbox)
+    handler.fails("Ann: one", TelegramNetworkError(METHOD, "connection reset"), times=2)
+    await receive(inbox, "Ann: one", "Ann: two", "Bob: three")
+    await drain(inbox)
     assert handler.handled == ["Bob: three"]
     clock.advance(seconds=2)
-    await empty(inbox)
+    await drain(inbox)
     assert handler.handled == ["Bob: three"]
     clock.advance(seconds=4)
-    await empty(inbox)
+    await drain(inbox)
     assert handler.handled == ["Bob: three", "Ann: one", "Ann: two"]
 
 
-async def test_telegrams_wait_is_kept_to(inbox: Inbox, handler: Handler, clock: FakeClock) -> None:
+async def test_the_wait_that_telegram_asks_for_is_kept(
+    inbox: Inbox, handler: Handler, clock: FakeClock
+) -> None:
     handler.fails("Ann: one", TelegramRetryAfter(METHOD, "Too Many Requests", 30), times=1)
-    await told(inbox, "Ann: one")
-    await empty(inbox)
+    await receive(inbox, "Ann: one")
+    await drain(inbox)
     clock.advance(seconds=29)
     assert not await inbox.step()
     clock.advance(seconds=1)
@@ -230,43 +234,45 @@ async def test_telegrams_wait_is_kept_to(inbox: Inbox, handler: Handler, clock: 
     assert handler.handled == ["Ann: one"]
 
 
-async def test_a_failure_that_does_not_pass_holds_up_its_chat_only_so_long(
+async def test_a_lasting_failure_becomes_a_dead_letter_and_its_chat_goes_on(
     inbox: Inbox,
     handler: Handler,
     db: Database,
     clock: FakeClock,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    handler.fails("Ann: one", TelegramNetworkError(METHOD, "torn"))
-    await told(inbox, "Ann: one", "Ann: two")
+    handler.fails("Ann: one", TelegramNetworkError(METHOD, "connection reset"))
+    await receive(inbox, "Ann: one", "Ann: two")
     for _ in range(MAX_ATTEMPTS):
-        await empty(inbox)
+        await drain(inbox)
         clock.advance(minutes=5)
     assert handler.handled == ["Ann: two"]
     assert f"update 1, message, is set aside: all {MAX_ATTEMPTS} attempts failed" in caplog.text
-    assert await kept(db, "problem") == [f"all {MAX_ATTEMPTS} attempts failed: torn"]
+    assert await stored(db, "problem") == [f"all {MAX_ATTEMPTS} attempts failed: connection reset"]
 
 
-async def test_our_mistake_is_set_aside_at_once_with_its_trace_and_the_log_quotes_nobody(
+async def test_a_bug_makes_a_dead_letter_at_once_with_its_traceback_and_the_log_quotes_nobody(
     inbox: Inbox, handler: Handler, db: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     handler.fails("Ann: one", ValueError("what Ann wrote"))
-    await told(inbox, "Ann: one", "Ann: two")
-    await empty(inbox)
+    await receive(inbox, "Ann: one", "Ann: two")
+    await drain(inbox)
     assert handler.handled == ["Ann: two"]
-    (problem,) = await kept(db, "problem")
+    (problem,) = await stored(db, "problem")
     assert "ValueError: what Ann wrote" in problem
     assert "update 1, message, is set aside: it cannot be handled: ValueError" in caplog.text
     assert "Ann wrote" not in caplog.text
     assert "Ann: one" not in caplog.text
 
 
-async def test_a_refused_token_ends_us_and_the_update_waits(inbox: Inbox, handler: Handler) -> None:
+async def test_a_refused_token_ends_the_worker_and_the_update_waits(
+    inbox: Inbox, handler: Handler
+) -> None:
     handler.fails("Ann: one", TelegramUnauthorizedError(METHOD, "Unauthorized"), times=1)
-    await told(inbox, "Ann: one")
+    await receive(inbox, "Ann: one")
     with pytest.raises(TelegramUnauthorizedError):
         await inbox.step()
-    await empty(inbox)
+    await drain(inbox)
     assert handler.handled == ["Ann: one"]
 
 
@@ -281,7 +287,7 @@ async def locked(db: Database, tmp_path: Path) -> AsyncIterator[sqlite3.Connecti
     connection.close()
 
 
-async def test_a_locked_database_does_not_pass_an_update_over(
+async def test_a_locked_database_loses_no_update(
     conversation: Conversation,
     db: Database,
     locked: sqlite3.Connection,
@@ -303,21 +309,21 @@ async def test_a_locked_database_does_not_pass_an_update_over(
     assert known.topics == {WAR}
 
 
-async def test_what_was_handled_while_the_database_is_locked_is_not_handled_again(
+async def test_an_update_handled_while_the_database_is_locked_is_not_handled_again(
     inbox: Inbox,
     handler: Handler,
     locked: sqlite3.Connection,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr("bot.storage.errors.FIRST_PAUSE", timedelta(0))
+    monkeypatch.setattr("bot.storage.errors.MIN_RETRY_WAIT", timedelta(0))
 
     async def lock() -> None:
         locked.execute("BEGIN IMMEDIATE")
 
-    handler.does["Ann: one"] = lock
-    await told(inbox, "Ann: one")
-    handled = asyncio.ensure_future(empty(inbox))
+    handler.actions["Ann: one"] = lock
+    await receive(inbox, "Ann: one")
+    handled = asyncio.ensure_future(drain(inbox))
     while "waiting for the database" not in caplog.text:
         await asyncio.sleep(0.01)
     locked.execute("ROLLBACK")
@@ -325,26 +331,26 @@ async def test_what_was_handled_while_the_database_is_locked_is_not_handled_agai
     assert handler.handled == ["Ann: one"]
 
 
-async def test_a_mistake_of_ours_in_writing_is_an_error(inbox: Inbox, db: Database) -> None:
-    await told(inbox, "Ann: one")
+async def test_a_wrong_statement_is_an_error(inbox: Inbox, db: Database) -> None:
+    await receive(inbox, "Ann: one")
     async with db.transaction() as tx:
         await tx.execute("ALTER TABLE updates RENAME COLUMN problem TO trouble")
     with pytest.raises(sqlite3.OperationalError, match="no such column"):
         await inbox.step()
 
 
-async def test_tidying_deletes_what_is_old_and_rests(
+async def test_tidying_deletes_expired_rows(
     inbox: Inbox, handler: Handler, db: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "TIDY_EVERY", timedelta(0))
+    monkeypatch.setattr(module, "TIDY_INTERVAL", timedelta(0))
     handler.fails("Ann: one", ValueError("x"))
-    await told(inbox, "Ann: one", "Ann: two")
-    await empty(inbox)
+    await receive(inbox, "Ann: one", "Ann: two")
+    await drain(inbox)
     counts = []
     for days in (1, 2, 5):
         clock.advance(days=days, seconds=1)
         assert await inbox.tidy()
-        counts.append(len(await kept(db, "update_id")))
+        counts.append(len(await stored(db, "update_id")))
     assert counts == [2, 1, 0]
 
 
@@ -363,16 +369,16 @@ CHAT = {"id": 1, "type": "private"}
         ({}, "unknown kind"),
     ],
 )
-async def test_what_aiogram_cannot_read_says_where_and_quotes_nothing(
+async def test_an_update_unknown_to_aiogram_is_an_error_that_names_the_place_and_quotes_nothing(
     bot: Bot, update: dict[str, object], words: str
 ) -> None:
     with pytest.raises(UnreadableError) as caught:
-        await feed(Dispatcher(), bot, json.dumps({"update_id": 7, **update}))
+        await dispatch(Dispatcher(), bot, json.dumps({"update_id": 7, **update}))
     assert words in str(caught.value)
     assert "Ann" not in str(caught.value)
 
 
-async def test_what_aiogram_cannot_read_is_kept_and_passed_over(
+async def test_an_update_unknown_to_aiogram_becomes_a_dead_letter(
     conversation: Conversation, db: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     ann = conversation.telegram.person("Ann", language="en")
@@ -382,7 +388,7 @@ async def test_what_aiogram_cannot_read_is_kept_and_passed_over(
     assert message is not None
     assert len(conversation.texts(ann)) == 1
     assert "this aiogram cannot read it: message.forward_origin" in caplog.text
-    (content,) = await kept(db)
+    (content,) = await stored(db)
     assert "hologram" in content
 
 
@@ -398,37 +404,39 @@ async def topics(conversation: Conversation, ann: Person) -> ChatMessage:
     return message
 
 
-async def test_a_press_handled_twice_changes_nothing_twice(
+async def test_a_callback_query_handled_twice_is_idempotent(
     conversation: Conversation, db: Database, ann: Person, topics: ChatMessage
 ) -> None:
     conversation.telegram.press(ann, topics, "🪖 War")
-    (update,) = conversation.telegram.world.updates.waiting
+    (update,) = conversation.telegram.world.updates.pending
     await conversation.settle()
     async with db.transaction() as tx:
         await tx.execute("DELETE FROM updates")
-    conversation.telegram.world.updates.waiting.append(update)
-    await conversation.inbox.store(read_all([update]))
+    conversation.telegram.world.updates.pending.append(update)
+    await conversation.inbox.store(parse_updates([update]))
     await conversation.settle()
     known = await subscribers.find(db.reader, ChatId(ann.id))
     assert known is not None
     assert known.topics == {WAR}
     assert "✅ War" in labels(conversation.shown(topics))
-    assert await kept(db, "problem") == []
+    assert await stored(db, "problem") == []
 
 
-async def test_a_press_is_answered_once_telegram_can_be_reached_again(
+async def test_a_callback_query_is_answered_once_telegram_is_reachable_again(
     conversation: Conversation, ann: Person, topics: ChatMessage
 ) -> None:
-    conversation.telegram.fault(Fault(kind=Kind.TORN_BEFORE, method="answerCallbackQuery", times=2))
+    conversation.telegram.inject_fault(
+        Fault(kind=FaultKind.DROP_BEFORE, method="answerCallbackQuery", times=2)
+    )
     query_id = conversation.telegram.press(ann, topics, "🪖 War")
     for _ in range(3):
         await conversation.settle()
         conversation.clock.advance(seconds=5)
-    assert conversation.telegram.answers(query_id) is not None
+    assert conversation.telegram.callback_answer(query_id) is not None
     assert "✅ War" in labels(conversation.shown(topics))
 
 
-async def test_one_who_blocks_us_before_he_is_answered_is_no_mistake_of_ours(
+async def test_a_person_who_blocks_the_bot_before_the_answer_is_no_failure(
     conversation: Conversation,
     db: Database,
     ann: Person,
@@ -440,8 +448,8 @@ async def test_one_who_blocks_us_before_he_is_answered_is_no_mistake_of_ours(
     conversation.telegram.block(ann)
     await conversation.settle()
     assert "there is nobody to answer: Forbidden: bot was blocked by the user" in caplog.text
-    assert await kept(db) == []
-    assert await kept(db, "problem") == []
+    assert await stored(db) == []
+    assert await stored(db, "problem") == []
 
 
 async def test_stop_leaves_nothing_of_the_chat_in_the_inbox(
@@ -451,13 +459,13 @@ async def test_stop_leaves_nothing_of_the_chat_in_the_inbox(
     conversation.telegram.say(ann, "my secret")
     await conversation.receiver.step()
     await failing.step()
-    assert "my secret" in (await kept(db))[0]
+    assert "my secret" in (await stored(db))[0]
     question = await conversation.say(ann, "/stop")
     assert question is not None
     await conversation.press(ann, question, "🗑 Delete everything")
-    assert await kept(db) == []
-    assert await kept(db, "chat_id") == []
-    assert await kept(db, "problem") == []
+    assert await stored(db) == []
+    assert await stored(db, "chat_id") == []
+    assert await stored(db, "problem") == []
 
 
 async def _fail(content: str) -> None:

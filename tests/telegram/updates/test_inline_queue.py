@@ -10,22 +10,22 @@ from aiogram.methods import GetMe
 from bot.model import RawUpdate
 from bot.telegram.updates import inline_queue as module
 from bot.telegram.updates.inline_queue import InlineQueue
-from bot.telegram.updates.raw_update import read_all
+from bot.telegram.updates.raw_update import parse_updates
 from tests.support.fakes import FakeClock
 
 METHOD = GetMe()
 
 
 @dataclass(slots=True)
-class Beyond:
-    """What is stored, and what is handled."""
+class Downstream:
+    """Records what the queue stores and handles."""
 
     stored: list[int] = field(default_factory=list)
     handled: list[str] = field(default_factory=list)
     error: Exception | None = None
 
     async def store(self, incoming: Sequence[RawUpdate]) -> None:
-        self.stored += [it.id for it in incoming]
+        self.stored += [update.id for update in incoming]
 
     async def handle(self, content: str) -> None:
         if self.error:
@@ -34,18 +34,18 @@ class Beyond:
 
 
 @pytest.fixture
-def beyond() -> Beyond:
-    return Beyond()
+def downstream() -> Downstream:
+    return Downstream()
 
 
 @pytest.fixture
-def fleeting(beyond: Beyond, clock: FakeClock) -> InlineQueue:
-    return InlineQueue(store=beyond.store, handle=beyond.handle, now=clock)
+def queue(downstream: Downstream, clock: FakeClock) -> InlineQueue:
+    return InlineQueue(store=downstream.store, handle=downstream.handle, now=clock)
 
 
 def typed(number: int, person: int, words: str) -> list[RawUpdate]:
     query = {"id": str(number), "from": {"id": person}, "query": words, "offset": ""}
-    return read_all([{"update_id": number, "inline_query": query}])
+    return parse_updates([{"update_id": number, "inline_query": query}])
 
 
 async def all_of(step: Callable[[], Awaitable[bool]]) -> None:
@@ -53,45 +53,45 @@ async def all_of(step: Callable[[], Awaitable[bool]]) -> None:
         pass
 
 
-async def test_what_is_typed_inline_is_not_stored_and_all_else_is(
-    fleeting: InlineQueue, beyond: Beyond
+async def test_inline_queries_are_queued_and_all_other_updates_stored(
+    queue: InlineQueue, downstream: Downstream
 ) -> None:
     message = {"update_id": 1, "message": {"chat": {"id": 1}, "text": "hi"}}
-    await fleeting.take([*read_all([message]), *typed(2, 1, "bridge")])
-    assert fleeting.arrived.is_set()
-    await all_of(fleeting.step)
-    assert (beyond.stored, beyond.handled) == ([1], ["bridge"])
-    assert not fleeting.arrived.is_set()
+    await queue.take([*parse_updates([message]), *typed(2, 1, "bridge")])
+    assert queue.arrived.is_set()
+    await all_of(queue.step)
+    assert (downstream.stored, downstream.handled) == ([1], ["bridge"])
+    assert not queue.arrived.is_set()
 
 
-async def test_of_each_person_only_the_newest_is_answered_and_the_newest_of_all_first(
-    fleeting: InlineQueue, beyond: Beyond
+async def test_only_the_newest_query_of_each_person_is_answered_the_newest_of_all_first(
+    queue: InlineQueue, downstream: Downstream
 ) -> None:
     for number, (person, words) in enumerate([(1, "b"), (2, "port"), (1, "br"), (1, "bridge")]):
-        await fleeting.take(typed(number, person, words))
-    await all_of(fleeting.step)
-    assert beyond.handled == ["bridge", "port"]
-    assert beyond.stored == []
+        await queue.take(typed(number, person, words))
+    await all_of(queue.step)
+    assert downstream.handled == ["bridge", "port"]
+    assert downstream.stored == []
 
 
-async def test_what_waited_until_nobody_looks_any_more_is_dropped(
-    fleeting: InlineQueue, beyond: Beyond, clock: FakeClock
+async def test_a_query_too_old_for_an_answer_is_dropped(
+    queue: InlineQueue, downstream: Downstream, clock: FakeClock
 ) -> None:
-    await fleeting.take(typed(1, 1, "bridge"))
+    await queue.take(typed(1, 1, "bridge"))
     clock.advance(seconds=11)
-    await fleeting.take(typed(2, 2, "port"))
-    await all_of(fleeting.step)
-    assert beyond.handled == ["port"]
+    await queue.take(typed(2, 2, "port"))
+    await all_of(queue.step)
+    assert downstream.handled == ["port"]
 
 
-async def test_more_than_can_be_answered_does_not_pile_up(
-    fleeting: InlineQueue, beyond: Beyond, monkeypatch: pytest.MonkeyPatch
+async def test_the_queue_is_bounded(
+    queue: InlineQueue, downstream: Downstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MAX_WAITING", 2)
     for person in (1, 2, 3):
-        await fleeting.take(typed(person, person, str(person)))
-    await all_of(fleeting.step)
-    assert beyond.handled == ["3", "2"]
+        await queue.take(typed(person, person, str(person)))
+    await all_of(queue.step)
+    assert downstream.handled == ["3", "2"]
 
 
 @pytest.mark.parametrize(
@@ -101,25 +101,25 @@ async def test_more_than_can_be_answered_does_not_pile_up(
         (ValueError("secret words"), logging.ERROR),
     ],
 )
-async def test_what_fails_is_let_go_and_the_log_quotes_nobody(
-    fleeting: InlineQueue,
-    beyond: Beyond,
+async def test_a_failed_query_is_dropped_and_the_log_quotes_nobody(
+    queue: InlineQueue,
+    downstream: Downstream,
     caplog: pytest.LogCaptureFixture,
     error: Exception,
     level: int,
 ) -> None:
     caplog.set_level(logging.INFO)
-    beyond.error = error
-    await fleeting.take(typed(7, 1, "secret words"))
-    await all_of(fleeting.step)
+    downstream.error = error
+    await queue.take(typed(7, 1, "secret words"))
+    await all_of(queue.step)
     (record,) = caplog.records
     assert record.levelno == level
     assert record.getMessage().startswith("update 7, inline_query, is let go: ")
     assert "secret" not in caplog.text
 
 
-async def test_a_refused_token_ends_us(fleeting: InlineQueue, beyond: Beyond) -> None:
-    beyond.error = TelegramUnauthorizedError(METHOD, "Unauthorized")
-    await fleeting.take(typed(7, 1, "bridge"))
+async def test_a_refused_token_ends_the_worker(queue: InlineQueue, downstream: Downstream) -> None:
+    downstream.error = TelegramUnauthorizedError(METHOD, "Unauthorized")
+    await queue.take(typed(7, 1, "bridge"))
     with pytest.raises(TelegramUnauthorizedError):
-        await fleeting.step()
+        await queue.step()

@@ -15,12 +15,12 @@ from aiogram.methods import GetMe
 
 from bot.model import RawUpdate
 from bot.telegram.updates import polling as module
-from bot.telegram.updates.polling import MAX_CONFLICTS, UpdatePoller, ask
+from bot.telegram.updates.polling import MAX_CONFLICTS, UpdatePoller, get_updates
 from bot_playground.fake_telegram import FakeTelegram
-from bot_playground.state.faults import Fault, Kind
+from bot_playground.state.faults import Fault, FaultKind
 from tests.support.bot_session import FakeSession
 from tests.support.fakes import TOKEN
-from tests.telegram.conftest import ask_once
+from tests.telegram.conftest import get_updates_once
 
 KINDS = ["message"]
 
@@ -32,19 +32,19 @@ def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @dataclass(slots=True)
 class Store:
-    """Remembers what it was given; fails as it is told to."""
+    """Records the ids that it stores; raises the failures first."""
 
     failures: list[Exception] = field(default_factory=list)
-    kept: list[int] = field(default_factory=list)
+    stored: list[int] = field(default_factory=list)
 
     async def store(self, incoming: Sequence[RawUpdate]) -> None:
         if self.failures:
             raise self.failures.pop(0)
-        self.kept += [it.id for it in incoming]
+        self.stored += [update.id for update in incoming]
 
 
-def receiver(bot: Bot, store: Store) -> UpdatePoller:
-    return UpdatePoller(ask=partial(ask_once, bot), store=store.store)
+def poller_of(bot: Bot, store: Store) -> UpdatePoller:
+    return UpdatePoller(get_updates=partial(get_updates_once, bot), store=store.store)
 
 
 def busy() -> sqlite3.OperationalError:
@@ -58,60 +58,60 @@ def conflict(words: str) -> TelegramConflictError:
 
 
 def answering(*answers: list[object] | Exception | None) -> UpdatePoller:
-    """Return a receiver to which Telegram says these things."""
+    """Return a poller that receives these answers in turn."""
     left = list(answers)
 
-    async def ask(_: int | None) -> list[object] | None:
+    async def answer_next(_: int | None) -> list[object] | None:
         answer = left.pop(0)
         if isinstance(answer, Exception):
             raise answer
         return answer
 
-    return UpdatePoller(ask=ask, store=Store().store)
+    return UpdatePoller(get_updates=answer_next, store=Store().store)
 
 
-async def test_what_came_is_stored_in_order_and_confirmed_only_then(
+async def test_updates_are_stored_in_order_and_confirmed_only_then(
     bot: Bot, telegram: FakeTelegram
 ) -> None:
     ann, store = telegram.person("Ann"), Store()
     for text in ("one", "two", "three"):
         telegram.say(ann, text)
-    receiving = receiver(bot, store)
-    assert await receiving.step()
-    assert len(telegram.world.updates.waiting) == 3
-    assert not await receiving.step()
-    assert not telegram.world.updates.waiting
-    assert store.kept == sorted(store.kept)
-    assert len(store.kept) == 3
+    poller = poller_of(bot, store)
+    assert await poller.step()
+    assert len(telegram.world.updates.pending) == 3
+    assert not await poller.step()
+    assert not telegram.world.updates.pending
+    assert store.stored == sorted(store.stored)
+    assert len(store.stored) == 3
 
 
-async def test_what_could_not_be_stored_comes_again(
+async def test_updates_that_could_not_be_stored_are_received_again(
     bot: Bot, telegram: FakeTelegram, caplog: pytest.LogCaptureFixture
 ) -> None:
     store = Store(failures=[busy(), busy()])
     telegram.say(telegram.person("Ann"), "one")
-    receiving = receiver(bot, store)
-    assert not await receiving.step()
-    assert not await receiving.step()
-    assert await receiving.step()
-    assert len(store.kept) == 1
+    poller = poller_of(bot, store)
+    assert not await poller.step()
+    assert not await poller.step()
+    assert await poller.step()
+    assert len(store.stored) == 1
     assert "updates wait for the database: database is locked" in caplog.text
 
 
-async def test_a_mistake_of_ours_in_storing_is_an_error(bot: Bot, telegram: FakeTelegram) -> None:
+async def test_a_lasting_database_error_is_raised(bot: Bot, telegram: FakeTelegram) -> None:
     telegram.say(telegram.person("Ann"), "one")
     with pytest.raises(sqlite3.IntegrityError):
-        await receiver(bot, Store(failures=[sqlite3.IntegrityError("no")])).step()
+        await poller_of(bot, Store(failures=[sqlite3.IntegrityError("no")])).step()
 
 
-async def test_what_is_no_update_is_left_out(bot: Bot) -> None:
+async def test_anything_but_updates_is_left_out(bot: Bot) -> None:
     assert not await answering(["nonsense", {"update_id": "x"}, 7]).step()
 
 
-async def test_a_long_poll_brings_what_is_said_meanwhile(bot: Bot, telegram: FakeTelegram) -> None:
+async def test_a_long_poll_returns_what_is_sent_meanwhile(bot: Bot, telegram: FakeTelegram) -> None:
     ann = telegram.person("Ann")
     async with asyncio.TaskGroup() as tasks:
-        asking = tasks.create_task(ask(bot, KINDS, None))
+        asking = tasks.create_task(get_updates(bot, KINDS, None))
         await asyncio.sleep(0.05)
         telegram.say(ann, "hello")
     found = asking.result()
@@ -124,39 +124,40 @@ async def test_a_long_poll_brings_what_is_said_meanwhile(bot: Bot, telegram: Fak
 @pytest.mark.parametrize(
     "fault",
     [
-        Fault(kind=Kind.BAD_GATEWAY, method="getUpdates", times=1),
-        Fault(kind=Kind.SERVER_ERROR, method="getUpdates", times=1),
-        Fault(kind=Kind.TORN_BEFORE, method="getUpdates", times=1),
-        Fault(kind=Kind.RETRY_AFTER, method="getUpdates", times=1, retry_after=1),
+        Fault(kind=FaultKind.BAD_GATEWAY, method="getUpdates", times=1),
+        Fault(kind=FaultKind.SERVER_ERROR, method="getUpdates", times=1),
+        Fault(kind=FaultKind.DROP_BEFORE, method="getUpdates", times=1),
+        Fault(kind=FaultKind.RETRY_AFTER, method="getUpdates", times=1, retry_after=1),
     ],
     ids=lambda fault: fault.kind.value,
 )
-async def test_a_telegram_in_trouble_is_no_answer_and_no_error(
+async def test_a_network_or_server_error_is_no_answer_and_no_error(
     bot: Bot, telegram: FakeTelegram, fault: Fault
 ) -> None:
     telegram.say(telegram.person("Ann"), "hello")
-    telegram.fault(fault)
-    assert await ask(bot, KINDS, None) is None
-    assert len(await ask(bot, KINDS, None) or []) == 1
+    telegram.inject_fault(fault)
+    assert await get_updates(bot, KINDS, None) is None
+    assert len(await get_updates(bot, KINDS, None) or []) == 1
 
 
 async def test_a_revoked_token_stays_an_error(bot: Bot, telegram: FakeTelegram) -> None:
-    telegram.revoke()
+    telegram.revoke_token()
     with pytest.raises(TelegramUnauthorizedError):
-        await ask(bot, KINDS, None)
+        await get_updates(bot, KINDS, None)
 
 
-async def test_an_answer_that_holds_no_updates_is_no_answer() -> None:
+async def test_an_unreadable_answer_is_no_answer() -> None:
     def answer(_: object) -> None:
         raise ClientDecodeError("Failed to deserialize object", ValueError(), {"ok": True})
 
     async with Bot(TOKEN, session=FakeSession([answer])) as bot:
-        assert await ask(bot, KINDS, None) is None
+        assert await get_updates(bot, KINDS, None) is None
 
 
-async def test_of_two_that_ask_the_second_ends(bot: Bot, telegram: FakeTelegram) -> None:
+async def test_of_two_processes_that_poll_the_second_ends(bot: Bot, telegram: FakeTelegram) -> None:
     first, second = (
-        UpdatePoller(ask=partial(ask, bot, KINDS), store=Store().store) for _ in range(2)
+        UpdatePoller(get_updates=partial(get_updates, bot, KINDS), store=Store().store)
+        for _ in range(2)
     )
     telegram.say(telegram.person("Ann"), "hello")
     assert await first.step()
@@ -174,31 +175,31 @@ async def test_of_two_that_ask_the_second_ends(bot: Bot, telegram: FakeTelegram)
         going_on.cancel()
 
 
-async def test_of_two_that_were_both_answered_one_gives_up_in_the_end() -> None:
+async def test_of_two_processes_that_were_both_answered_one_gives_up_in_the_end() -> None:
     terminated = conflict("terminated by other getUpdates request")
-    asking = answering([], *[terminated] * (MAX_CONFLICTS + 1))
+    poller = answering([], *[terminated] * (MAX_CONFLICTS + 1))
     for _ in range(MAX_CONFLICTS + 1):
-        assert not await asking.step()
+        assert not await poller.step()
     with pytest.raises(TelegramConflictError):
-        await asking.step()
+        await poller.step()
 
 
-async def test_an_answer_ends_the_quarrel() -> None:
+async def test_an_answer_resets_the_count_of_conflicts() -> None:
     terminated = conflict("terminated by other getUpdates request")
-    asking = answering([], *([terminated] * MAX_CONFLICTS + [[]]) * 2)
+    poller = answering([], *([terminated] * MAX_CONFLICTS + [[]]) * 2)
     for _ in range(2 * MAX_CONFLICTS + 3):
-        assert not await asking.step()
+        assert not await poller.step()
 
 
-async def test_a_webhook_set_by_another_is_not_quarrelled_with() -> None:
-    asking = answering([], conflict("terminated by setWebhook request"))
-    assert not await asking.step()
+async def test_a_webhook_set_by_another_process_ends_polling_at_once() -> None:
+    poller = answering([], conflict("terminated by setWebhook request"))
+    assert not await poller.step()
     with pytest.raises(TelegramConflictError):
-        await asking.step()
+        await poller.step()
 
 
-async def test_no_answer_at_all_does_not_make_us_the_first() -> None:
-    asking = answering(None, conflict("terminated by other getUpdates request"))
-    assert not await asking.step()
+async def test_a_failed_poll_does_not_count_as_an_answer() -> None:
+    poller = answering(None, conflict("terminated by other getUpdates request"))
+    assert not await poller.step()
     with pytest.raises(TelegramConflictError):
-        await asking.step()
+        await poller.step()

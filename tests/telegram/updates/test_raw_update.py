@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.updates.raw_update import read, read_all
+from bot.telegram.updates.raw_update import parse_update, parse_updates
 
 CHAT = {"id": -5, "type": "group"}
 ANN = {"id": 1001, "is_bot": False, "first_name": "Ann"}
@@ -31,32 +31,32 @@ ANYTHING = st.recursive(
         ("message", {"chat": {"id": True}}, 0),
     ],
 )
-def test_an_update_happens_in_a_chat_or_with_a_person_or_nowhere(
+def test_an_update_belongs_to_a_chat_or_a_person_or_to_neither(
     kind: str, event: Any, chat_id: int
 ) -> None:
-    found = read({"update_id": 7, kind: event})
-    assert found is not None
-    assert (found.id, found.kind, found.chat_id) == (7, kind, chat_id)
-    assert json.loads(found.content) == {"update_id": 7, kind: event}
+    parsed = parse_update({"update_id": 7, kind: event})
+    assert parsed is not None
+    assert (parsed.id, parsed.kind, parsed.chat_id) == (7, kind, chat_id)
+    assert json.loads(parsed.content) == {"update_id": 7, kind: event}
 
 
-def test_an_update_without_an_event_is_kept_too() -> None:
-    found = read({"update_id": 7})
-    assert found is not None
-    assert found.kind == "nothing"
+def test_an_update_without_an_event_is_an_update_too() -> None:
+    parsed = parse_update({"update_id": 7})
+    assert parsed is not None
+    assert parsed.kind == "nothing"
 
 
 @pytest.mark.parametrize("update", [None, [], "x", {}, {"update_id": "7"}, {"update_id": 1 << 63}])
-def test_what_is_no_update_is_none(update: object) -> None:
-    assert read(update) is None
+def test_anything_else_is_no_update(update: object) -> None:
+    assert parse_update(update) is None
 
 
-def test_half_a_character_can_be_stored() -> None:
-    found = read({"update_id": 7, "message": {"text": "\ud83d"}})
-    assert found is not None
-    found.content.encode()
+def test_a_lone_surrogate_can_be_stored() -> None:
+    parsed = parse_update({"update_id": 7, "message": {"text": "\ud83d"}})
+    assert parsed is not None
+    parsed.content.encode()
 
 
 @given(st.lists(ANYTHING | st.fixed_dictionaries({"update_id": st.integers(), "m": ANYTHING})))
-def test_whatever_comes_is_read_or_left_out(updates: list[object]) -> None:
-    assert all(-(1 << 63) <= it.id < 1 << 63 for it in read_all(updates))
+def test_any_json_is_parsed_or_left_out(updates: list[object]) -> None:
+    assert all(-(1 << 63) <= update.id < 1 << 63 for update in parse_updates(updates))
