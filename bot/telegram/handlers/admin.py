@@ -13,7 +13,7 @@ from bot.rendering.feed_status import status_text
 from bot.storage import statistics
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, polls
-from bot.storage.statistics import Audience, LastDay, table_counts
+from bot.storage.statistics import LastDay, SubscriberCounts
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import (
     admin_translator,
@@ -72,7 +72,7 @@ async def poll_feed(
 ) -> None:
     """Schedule the next poll of a feed as early as its host allows, also of a stopped one."""
     say = await admin_translator(db, query)
-    url = await feeds.address(db.reader, FeedId(callback_data.feed_id))
+    url = await feeds.listed_url(db.reader, FeedId(callback_data.feed_id))
     due_at = None
     if url is not None:
         async with db.transaction() as tx:
@@ -101,8 +101,8 @@ async def disable_feed(
 
 async def _numbers(db: Database, topics: Topics, say: Translator, now: Now) -> str:
     return numbers_text(
-        await statistics.audience(db.reader),
-        await table_counts(db.reader),
+        await statistics.subscriber_counts(db.reader),
+        await statistics.table_counts(db.reader),
         await statistics.last_day(db.reader, since=now() - DAY),
         topics,
         say,
@@ -113,10 +113,10 @@ async def _numbers(db: Database, topics: Topics, say: Translator, now: Now) -> s
 async def _show_troubled(
     query: CallbackQuery, skipped: int, db: Database, say: Translator, now: Now
 ) -> None:
-    count = await polls.count_troubled(db.reader)
+    count = await polls.count_unhealthy(db.reader)
     # Feeds may have recovered since the button was shown, and the page may be gone.
     skipped = skipped if skipped < count else 0
-    failing = await polls.troubled(db.reader, limit=PAGE_SIZE, skipped=skipped)
+    failing = await polls.unhealthy(db.reader, limit=PAGE_SIZE, skipped=skipped)
     text = troubled_text(failing, say, skipped=skipped, count=count, now=now())
     keyboard = admin_keyboards.troubled(
         failing, skipped, say, has_more=skipped + len(failing) < count
@@ -125,8 +125,8 @@ async def _show_troubled(
 
 
 def numbers_text(
-    audience: Audience,
-    counts: TableCounts,
+    subscribers: SubscriberCounts,
+    tables: TableCounts,
     last_day: LastDay,
     topics: Topics,
     say: Translator,
@@ -140,12 +140,12 @@ def numbers_text(
         "channel": say.plain("channels"),
     }
     names = {topic.slug: topic.names[say.language] for topic in topics}
-    topic_names = {slug: names.get(TopicSlug(slug), slug) for slug in audience.by_topic}
+    topic_names = {slug: names.get(TopicSlug(slug), slug) for slug in subscribers.by_topic}
     languages: dict[str, str] = {language: say.language_name(language) for language in LANGUAGES}
-    total = say.number(sum(audience.by_kind.values()))
-    if audience.by_kind:
-        total += f" ({_counts(audience.by_kind, kinds, say)})"
-    delay = max(now - (counts.oldest_due_at or now), timedelta(0))
+    total = say.number(sum(subscribers.by_kind.values()))
+    if subscribers.by_kind:
+        total += f" ({_counts(subscribers.by_kind, kinds, say)})"
+    delay = max(now - (tables.oldest_due_at or now), timedelta(0))
     return "\n".join(
         [
             say("<b>Numbers</b>"),
@@ -153,15 +153,15 @@ def numbers_text(
             say("👥 Subscribers: {count}", count=total),
             say(
                 "Paused: {paused}; cannot be written to: {gone}",
-                paused=say.number(audience.paused),
-                gone=say.number(audience.gone),
+                paused=say.number(subscribers.paused),
+                gone=say.number(subscribers.gone),
             ),
-            say("🗂 Topics: {each}", each=_counts(audience.by_topic, topic_names, say)),
-            say("🌐 News in: {each}", each=_counts(audience.by_language, languages, say)),
+            say("🗂 Topics: {each}", each=_counts(subscribers.by_topic, topic_names, say)),
+            say("🌐 News in: {each}", each=_counts(subscribers.by_language, languages, say)),
             "",
             say(
                 "📰 Feeds: {fine} fine, {failing} failing, {stopped} stopped",
-                **{name: say.number(count) for name, count in counts.feeds.items()},
+                **{name: say.number(count) for name, count in tables.feeds.items()},
             ),
             "",
             say(
@@ -173,7 +173,7 @@ def numbers_text(
             ),
             say(
                 "⏳ Owed now: {owed}; late by {late}",
-                owed=say.number(counts.pending),
+                owed=say.number(tables.pending),
                 late=say.duration(delay),
             ),
         ]

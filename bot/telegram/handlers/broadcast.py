@@ -68,7 +68,7 @@ async def open_instructions(query: CallbackQuery, db: Database) -> None:
     """Show how a broadcast is written."""
     say = await admin_translator(db, query)
     await answer_callback(query)
-    last = await broadcasts.last(db.reader)
+    last = await broadcasts.latest(db.reader)
     await edit_page(query, _instructions(say), admin.broadcast_help(last, say))
 
 
@@ -93,7 +93,7 @@ async def choose_audience(
     text = say(
         "Send it? {audience}: {count}.",
         audience=audience_name(audience, say),
-        count=say.number((await broadcasts.reach(db.reader))[audience]),
+        count=say.number((await broadcasts.audience_sizes(db.reader))[audience]),
     )
     await edit_page(query, text, admin.confirm(letter_id, audience, say))
 
@@ -141,7 +141,7 @@ async def _page(
         return say("That message is no longer kept."), admin.menu(say)
     if not letter.is_sent:
         text = say("That is how it will look. Who gets it? Who has paused the news does not.")
-        reach = await broadcasts.reach(db.reader)
+        reach = await broadcasts.audience_sizes(db.reader)
         return text, admin.audiences(letter_id, reach, say)
     states = await notices.progress(db.reader, letter_id)
     text = progress_text(states, say, is_stopped=letter.is_stopped)

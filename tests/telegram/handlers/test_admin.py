@@ -1,4 +1,4 @@
-"""/admin: numbers and feeds in trouble, for those who run the bot and nobody else."""
+"""/admin: statistics and failing feeds, for operators only."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +9,7 @@ from bot.i18n import speak
 from bot.model import Language, TableCounts
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, polls
-from bot.storage.statistics import Audience, LastDay
+from bot.storage.statistics import LastDay, SubscriberCounts
 from bot.telegram.handlers import admin
 from bot.telegram.keyboards.admin import PAGE_SIZE, DisableFeed, OpenNumbers, OpenTroubled, PollFeed
 from bot_playground.state.chats import ChatMessage, Person
@@ -21,7 +21,7 @@ from tests.telegram.keyboards.test_admin import health
 NO_COMMAND = "I am only a news bot and understand commands: /topics, /latest, /help."
 
 
-NOBODY = Audience(by_kind={}, by_topic={}, by_language={}, paused=0, gone=0)
+NOBODY = SubscriberCounts(by_kind={}, by_topic={}, by_language={}, paused=0, gone=0)
 NOTHING = TableCounts(
     articles=0,
     unprocessed=0,
@@ -42,7 +42,9 @@ def ada(conversation: Conversation) -> Person:
     return hire(conversation.telegram)
 
 
-async def said(conversation: Conversation, person: Person, text: str = "/admin") -> ChatMessage:
+async def answer_to(
+    conversation: Conversation, person: Person, text: str = "/admin"
+) -> ChatMessage:
     answer = await conversation.say(person, text)
     assert answer is not None
     return answer
@@ -76,17 +78,17 @@ async def test_an_admin_sees_the_numbers_in_his_language(
     async with db.transaction() as tx:
         await tx.execute("UPDATE deliveries SET state = 'sent' WHERE chat_id = 1")
         await tx.execute("UPDATE subscribers SET due_at = NULL, ready_at = 9999999999")
-    page = await said(conversation, ada)
+    page = await answer_to(conversation, ada)
     assert [it for it in words if it not in page.text] == []
 
 
-async def test_for_all_others_there_is_no_such_command(conversation: Conversation) -> None:
+async def test_for_others_the_command_is_unknown(conversation: Conversation) -> None:
     ann = conversation.telegram.person("Ann", language="en")
-    assert (await said(conversation, ann, "/admin")).text == NO_COMMAND
-    assert (await said(conversation, ann, "/broadcast")).text == NO_COMMAND
+    assert (await answer_to(conversation, ann, "/admin")).text == NO_COMMAND
+    assert (await answer_to(conversation, ann, "/broadcast")).text == NO_COMMAND
 
 
-async def test_in_a_group_there_is_none_for_an_admin_either(
+async def test_in_a_group_the_command_is_unknown_to_an_admin_too(
     conversation: Conversation, ada: Person
 ) -> None:
     group = conversation.telegram.group("Town", admins=[ada])
@@ -105,20 +107,20 @@ async def test_in_a_group_there_is_none_for_an_admin_either(
         DisableFeed(feed_id=1, skipped=0),
     ],
 )
-async def test_a_press_that_a_stranger_has_forged_does_nothing(
+async def test_a_forged_callback_of_a_stranger_does_nothing(
     conversation: Conversation,
     db: Database,
     press: OpenNumbers | OpenTroubled | PollFeed | DisableFeed,
 ) -> None:
     await fail(db, 1)
     ann = conversation.telegram.person("Ann", language="en")
-    page = await said(conversation, ann, "/start")
+    page = await answer_to(conversation, ann, "/start")
     before = page.text
     relabel(page, press.pack())
     toast = await conversation.press(ann, page, labels(page)[0])
     assert toast == "This keyboard is an old one. /start gives you a new one."
     assert conversation.shown(page).text == before
-    assert await feeds.address(db.reader, (await polls.health(db.reader, limit=1))[0].id)
+    assert await feeds.listed_url(db.reader, (await polls.health(db.reader, limit=1))[0].id)
     assert (await polls.health(db.reader, limit=1))[0].stop_reason is None
 
 
@@ -126,7 +128,7 @@ async def test_a_feed_is_switched_off_and_on_again_in_place(
     conversation: Conversation, db: Database, ada: Person
 ) -> None:
     await fail(db, 1)
-    page = await said(conversation, ada)
+    page = await answer_to(conversation, ada)
     await conversation.press(ada, page, "🩺 Feeds in trouble")
     assert "1. Courier 00 — HTTP 503 (99 times in a row)" in conversation.shown(page).text
     toast = await conversation.press(ada, conversation.shown(page), "1. ⏹ Switch off")
@@ -140,23 +142,23 @@ async def test_a_feed_is_switched_off_and_on_again_in_place(
     assert len(conversation.texts(ada)) == 1
 
 
-async def test_a_feed_is_polled_when_manners_allow(
+async def test_a_feed_is_polled_when_the_host_limit_allows(
     conversation: Conversation, db: Database, ada: Person
 ) -> None:
     await fail(db, 1)
     async with db.transaction() as tx:
         await tx.execute("UPDATE feeds SET due_at = due_at + 9000, checked_at = due_at")
-    page = await said(conversation, ada)
+    page = await answer_to(conversation, ada)
     await conversation.press(ada, page, "🩺 Feeds in trouble")
     toast = await conversation.press(ada, conversation.shown(page), "1. 🔄 Poll now")
     assert toast.startswith("It is polled in 5 minutes")
 
 
-async def test_one_turns_pages_of_feeds_and_those_that_came_right_are_gone(
+async def test_failing_feeds_have_pages_and_recovered_ones_are_gone(
     conversation: Conversation, db: Database, ada: Person
 ) -> None:
     await fail(db, PAGE_SIZE + 1)
-    page = await said(conversation, ada)
+    page = await answer_to(conversation, ada)
     await conversation.press(ada, page, "🩺 Feeds in trouble")
     await conversation.press(ada, conversation.shown(page), "▶️")
     assert f"{PAGE_SIZE + 1}. Courier {PAGE_SIZE:02}" in conversation.shown(page).text
@@ -168,14 +170,14 @@ async def test_one_turns_pages_of_feeds_and_those_that_came_right_are_gone(
     assert conversation.shown(page).text == "All feeds are fine."
 
 
-async def test_of_a_feed_that_left_the_list_it_says_so(
+async def test_a_button_of_a_removed_feed_says_so(
     conversation: Conversation, db: Database, ada: Person
 ) -> None:
     await fail(db, 1)
     async with db.transaction() as tx:
         await feeds.sync(tx, [], now=NOON)
     for press in (PollFeed(feed_id=1, skipped=0), DisableFeed(feed_id=1, skipped=0)):
-        page = await said(conversation, ada)
+        page = await answer_to(conversation, ada)
         relabel(page, press.pack())
         toast = await conversation.press(ada, page, labels(page)[0])
         assert toast == "That feed is no longer in the list."
@@ -189,7 +191,7 @@ def test_an_empty_bot_has_numbers_too() -> None:
     assert "late by 0 seconds" in text
 
 
-def test_lateness_is_that_of_the_chat_that_waits_for_the_longest() -> None:
+def test_the_delay_is_that_of_the_chat_that_is_due_longest() -> None:
     late = replace(NOTHING, pending=12, oldest_due_at=NOON - timedelta(minutes=20))
     text = admin.numbers_text(NOBODY, late, FINE, TOPICS, speak("uk"), now=NOON)
     assert "запізнення: 20 хвилин" in text
@@ -200,16 +202,14 @@ def test_large_figures_are_written_as_the_language_does() -> None:
     assert speak("uk").number(12_345) == "12\xa0345"
 
 
-def test_a_topic_that_was_taken_out_of_the_list_is_named_by_its_slug() -> None:
+def test_a_removed_topic_is_named_by_its_slug() -> None:
     audience = replace(NOBODY, by_topic={"war": 2, "chess": 1})
     text = admin.numbers_text(audience, NOTHING, FINE, TOPICS, speak("en"), now=NOON)
     assert "War 2, chess 1" in text
 
 
-def test_what_a_feed_and_its_server_say_cannot_break_the_message() -> None:
-    bad = replace(health(None), source="<b>", url='https://x.example/?"<')
-    text = admin.troubled_text(
-        [bad], lambda *_: "<" * 5000, speak("en"), skipped=6, count=7, now=NOON
-    )
+def test_texts_of_a_feed_and_its_server_are_escaped_and_cut() -> None:
+    hostile = replace(health(None), source="<b>", url='https://x.example/?"<', problem="<" * 5000)
+    text = admin.troubled_text([hostile], speak("en"), skipped=6, count=7, now=NOON)
     assert '7. <a href="https://x.example/?&quot;&lt;">&lt;b&gt;</a> — &lt;' in text
     assert len(text) < 1000

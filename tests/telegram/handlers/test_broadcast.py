@@ -1,4 +1,4 @@
-"""/broadcast: a look, a question, and then to all; for those who run the bot and nobody else."""
+"""/broadcast: preview, confirmation, sending and progress, for operators only."""
 
 from typing import get_args
 
@@ -34,7 +34,7 @@ async def ask(conversation: Conversation, ada: Person, written: ChatMessage) -> 
     return page
 
 
-async def owed(db: Database) -> list[tuple[int, str]]:
+async def pending_notices(db: Database) -> list[tuple[int, str]]:
     rows = await db.reader.execute_fetchall(
         "SELECT chat_id, html FROM notices JOIN letters ON letters.id = letter_id ORDER BY 1"
     )
@@ -51,9 +51,9 @@ async def test_it_is_shown_confirmed_sent_and_stopped_in_place(
     assert conversation.shown(page).text == "Send it? Українська: 1."
     await conversation.press(ada, conversation.shown(page), "◀️ Back")
     await conversation.press(ada, conversation.shown(page), "All · 2")
-    assert await owed(db) == []
+    assert await pending_notices(db) == []
     await conversation.press(ada, conversation.shown(page), "📣 Send it")
-    assert await owed(db) == [(1, "2 &lt; 3 &amp; fine"), (2, "2 &lt; 3 &amp; fine")]
+    assert await pending_notices(db) == [(1, "2 &lt; 3 &amp; fine"), (2, "2 &lt; 3 &amp; fine")]
     assert "Waiting: 2" in conversation.shown(page).text
     async with db.transaction() as tx:
         await tx.execute("UPDATE notices SET state = 'sent' WHERE chat_id = 1")
@@ -63,7 +63,7 @@ async def test_it_is_shown_confirmed_sent_and_stopped_in_place(
     assert conversation.shown(page).text.startswith("⏹ Stopped.\n\nSent: 1\nWaiting: 0")
 
 
-async def test_what_was_sent_is_not_sent_again_but_shows_how_far_it_is(
+async def test_a_sent_broadcast_is_not_sent_again_and_shows_its_progress(
     conversation: Conversation, db: Database, ada: Person
 ) -> None:
     written = conversation.telegram.say(ada, "Hello")
@@ -76,7 +76,7 @@ async def test_what_was_sent_is_not_sent_again_but_shows_how_far_it_is(
         relabel(again, late(letter_id=1, audience="all").pack())
         await conversation.press(ada, again, labels(again)[0])
         again = conversation.shown(again)
-    assert len(await owed(db)) == 2
+    assert len(await pending_notices(db)) == 2
     office = await conversation.say(ada, "/admin")
     assert office is not None
     await conversation.press(ada, office, "📣 Write to all")
@@ -113,7 +113,7 @@ async def test_it_says_what_is_missing(
     assert conversation.shown(office).text == "That message is no longer kept."
 
 
-async def test_a_press_that_a_stranger_has_forged_sends_nothing(
+async def test_a_forged_callback_of_a_stranger_sends_nothing(
     conversation: Conversation, db: Database, ada: Person
 ) -> None:
     await ask(conversation, ada, conversation.telegram.say(ada, "Hello"))
@@ -123,7 +123,7 @@ async def test_a_press_that_a_stranger_has_forged_sends_nothing(
     relabel(page, SendBroadcast(letter_id=1, audience="all").pack())
     toast = await conversation.press(ann, page, labels(page)[0])
     assert toast == "This keyboard is an old one. /start gives you a new one."
-    assert await owed(db) == []
+    assert await pending_notices(db) == []
     async with db.transaction() as tx:
         assert await broadcasts.send(tx, LetterId(1), "all", now=NOON)
 
@@ -143,7 +143,7 @@ def test_each_audience_has_a_name_of_its_own(language: Language) -> None:
         ({"sent": 3, "sending": 1}, True, "⏹ <b>Stopped.</b>"),
     ],
 )
-def test_the_heading_says_whether_it_goes_on(
+def test_the_heading_names_the_state(
     states: dict[str, int], is_stopped: bool, heading: str
 ) -> None:
     text = progress_text(states, speak("en"), is_stopped=is_stopped)

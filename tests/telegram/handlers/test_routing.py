@@ -1,4 +1,4 @@
-"""Who is an admin; what admins see has tests of its own in handlers/test_admin.py."""
+"""The language of admin pages; the pages themselves are tested in test_admin.py."""
 
 from bot.storage.database import Database
 from bot_playground.fake_telegram import FakeTelegram
@@ -6,7 +6,7 @@ from tests.support.builders import subscribe
 from tests.telegram.conftest import ADMIN, Conversation, hire
 
 
-async def test_an_admin_is_spoken_to_in_the_language_he_has_chosen(
+async def test_an_admin_is_answered_in_his_chosen_language(
     conversation: Conversation, telegram: FakeTelegram, db: Database
 ) -> None:
     ada = hire(telegram, language="en")
@@ -16,7 +16,7 @@ async def test_an_admin_is_spoken_to_in_the_language_he_has_chosen(
     assert page.text.startswith("Цифри")
 
 
-async def test_who_manages_a_channel_is_answered_for_himself(
+async def test_an_admin_page_is_in_the_admins_language_while_a_channel_is_managed(
     conversation: Conversation, telegram: FakeTelegram, db: Database
 ) -> None:
     ada = hire(telegram, language="en")

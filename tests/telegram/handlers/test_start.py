@@ -36,7 +36,7 @@ async def test_start_from_a_deep_link_is_a_start(conversation: Conversation) -> 
     assert "Hello!" in message.text
 
 
-async def test_starting_again_keeps_what_was_chosen(conversation: Conversation) -> None:
+async def test_starting_again_keeps_the_settings(conversation: Conversation) -> None:
     ann = conversation.telegram.person("Ann", language="en")
     message = await conversation.say(ann, "/start")
     assert message is not None
@@ -61,14 +61,16 @@ async def test_help_stores_nothing(conversation: Conversation) -> None:
     assert not list(rows)
 
 
-async def test_small_talk_is_answered_with_the_commands(conversation: Conversation) -> None:
+async def test_a_text_that_is_no_command_is_answered_with_the_commands(
+    conversation: Conversation,
+) -> None:
     ann = conversation.telegram.person("Ann", language="ru")
     message = await conversation.say(ann, "Привет, как дела?")
     assert message is not None
     assert "/topics" in message.text
 
 
-async def test_small_talk_in_a_group_is_not_our_business(conversation: Conversation) -> None:
+async def test_a_text_in_a_group_is_not_answered(conversation: Conversation) -> None:
     ann = conversation.telegram.person("Ann", language="ru")
     group = conversation.telegram.supergroup("Friends", admins=[ann])
     await conversation.settle()

@@ -43,7 +43,7 @@ async def export(message: Message, db: Database, now: Now) -> None:
     document = {
         "chat_id": chat_id,
         "exported_at": exported_at.isoformat(timespec="seconds"),
-        **await own_data.stored(db.reader, chat_id),
+        **await own_data.rows_of_chat(db.reader, chat_id),
     }
     # Years of deliveries take a while to serialize.
     text = await asyncio.to_thread(json.dumps, document, ensure_ascii=False, indent=1)

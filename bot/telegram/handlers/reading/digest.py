@@ -53,7 +53,7 @@ async def digest(message: Message, db: Database, lists: StoryLists, now: Now) ->
 
 async def _has_pending(tx: aiosqlite.Connection, subscriber: Subscriber, *, now: datetime) -> bool:
     """Return whether a pending delivery of the chat is of a story that it still wants."""
-    pending = await deliveries.owed(tx, [subscriber.chat_id], now=now)
+    pending = await deliveries.pending(tx, [subscriber.chat_id], now=now)
     ids = [delivery.story_id for delivery in pending[subscriber.chat_id]]
     visible = await queries.visible_stories(
         tx, ids, languages=subscriber.news_languages, visibility=subscriber.visibility

@@ -46,7 +46,7 @@ async def why(message: Message, db: Database, topics: Topics) -> None:
     sent = message.reply_to_message
     shown: tuple[Story, ...] = ()
     if subscriber and sent:
-        ids = await deliveries.stories_shown(db.reader, subscriber.chat_id, sent.message_id)
+        ids = await deliveries.stories_of_message(db.reader, subscriber.chat_id, sent.message_id)
         shown = await _visible(ids, subscriber, db)
     if subscriber is None or not shown:
         text = say("Reply with /why to a story that I sent, and I will say what brought it.")

@@ -1,4 +1,4 @@
-"""A channel managed from the private chat: all that is said and tapped there is about it."""
+"""/channel: commands and buttons in the private chat change the settings of a managed channel."""
 
 import pytest
 
@@ -28,12 +28,12 @@ async def news(conversation: Conversation, ann: Person) -> Chat:
 
 @pytest.fixture
 async def managed(conversation: Conversation, ann: Person, news: Chat) -> Chat:
-    answer = await said(conversation, ann, "/channel @harbour_news")
+    answer = await answer_to(conversation, ann, "/channel @harbour_news")
     assert answer.text.startswith(f"{HEADING}From now on all you say and tap here")
     return news
 
 
-async def said(conversation: Conversation, person: Person, text: str) -> ChatMessage:
+async def answer_to(conversation: Conversation, person: Person, text: str) -> ChatMessage:
     answer = await conversation.say(person, text)
     assert answer is not None
     return answer
@@ -45,7 +45,7 @@ async def known(db: Database, chat: Chat | Person) -> Subscriber:
     return found
 
 
-async def test_made_an_admin_that_may_post_the_bot_is_ready_and_tells_the_admin_alone(
+async def test_a_promotion_subscribes_the_channel_and_notifies_the_admin_alone(
     conversation: Conversation, db: Database, ann: Person, news: Chat
 ) -> None:
     offer = conversation.last(ann)
@@ -81,7 +81,7 @@ async def test_a_press_leads_from_one_channel_to_the_next(
     offer = conversation.last(ann)
     assert offer is not None
     await conversation.press(ann, offer, "🗂 Choose its news")
-    await said(conversation, ann, "/topics war")
+    await answer_to(conversation, ann, "/topics war")
     assert (await known(db, cats)).topics == {WAR}
     assert (await known(db, managed)).topics == frozenset()
 
@@ -91,51 +91,51 @@ async def test_a_press_for_a_channel_where_the_bot_may_post_no_more_can_be_repea
 ) -> None:
     offer = conversation.last(ann)
     assert offer is not None
-    conversation.telegram.set_bot(news, "administrator", is_muted=True)
+    conversation.telegram.set_bot_status(news, "administrator", is_muted=True)
     await conversation.press(ann, offer, "🗂 Choose its news")
     refused = conversation.shown(offer)
     assert refused.text.startswith("I may not post in @harbour_news yet.")
-    conversation.telegram.set_bot(news, "administrator")
+    conversation.telegram.set_bot_status(news, "administrator")
     await conversation.press(ann, refused, "🗂 Choose its news")
     assert conversation.shown(offer).text.startswith(HEADING)
 
 
-async def test_a_press_for_a_channel_that_is_none_or_has_thrown_us_out_is_answered(
+async def test_a_press_for_an_unknown_channel_is_answered(
     conversation: Conversation, ann: Person, news: Chat
 ) -> None:
     offer = conversation.last(ann)
     assert offer is not None
-    conversation.telegram.set_bot(news, "kicked")
+    conversation.telegram.set_bot_status(news, "kicked")
     assert "old one" in await conversation.press(ann, offer, "🗂 Choose its news")
     relabel(offer, "manage:-1009999")
     assert "old one" in await conversation.press(ann, offer, "manage:-1009999")
 
 
-async def test_a_press_names_no_channel_of_others(
+async def test_a_press_cannot_manage_a_channel_of_others(
     conversation: Conversation, db: Database, ann: Person, news: Chat
 ) -> None:
     bob = conversation.telegram.person("Bob", language="en")
-    page = await said(conversation, bob, "/topics")
+    page = await answer_to(conversation, bob, "/topics")
     relabel(page, f"manage:{news.id}")
     await conversation.press(bob, page, f"manage:{news.id}")
     assert conversation.shown(page).text.startswith("Only admins of @harbour_news can manage it.")
-    await said(conversation, bob, "/topics war")
+    await answer_to(conversation, bob, "/topics war")
     assert (await known(db, news)).topics == frozenset()
 
 
-async def test_an_admin_is_told_again_when_the_bot_may_post_again(
+async def test_an_admin_is_notified_again_when_the_bot_may_post_again(
     conversation: Conversation, ann: Person, news: Chat
 ) -> None:
     count = len(conversation.texts(ann))
-    conversation.telegram.set_bot(news, "administrator", is_muted=True)
+    conversation.telegram.set_bot_status(news, "administrator", is_muted=True)
     await conversation.settle()
     assert len(conversation.texts(ann)) == count
-    conversation.telegram.set_bot(news, "administrator")
+    conversation.telegram.set_bot_status(news, "administrator")
     await conversation.settle()
     assert len(conversation.texts(ann)) == count + 1
 
 
-async def test_an_admin_who_has_never_written_to_us_is_not_written_to(
+async def test_an_admin_who_never_started_the_bot_is_not_notified(
     conversation: Conversation, db: Database
 ) -> None:
     bob = conversation.telegram.person("Bob")
@@ -152,7 +152,7 @@ async def test_an_admin_who_has_never_written_to_us_is_not_written_to(
 async def test_a_channel_is_named_as_people_name_it(
     conversation: Conversation, ann: Person, news: Chat, address: str
 ) -> None:
-    answer = await said(conversation, ann, f"/channel {address}")
+    answer = await answer_to(conversation, ann, f"/channel {address}")
     assert answer.text.startswith(HEADING)
 
 
@@ -165,7 +165,7 @@ async def test_a_private_channel_is_named_by_a_post_of_it(
     conversation.telegram.forward(ann, post)
     await conversation.settle()
     assert conversation.texts(ann)[-1].startswith("📢 Cats & Co\n\nFrom now on")
-    await said(conversation, ann, "/topics sport")
+    await answer_to(conversation, ann, "/topics sport")
     assert (await known(db, secret)).topics == {WAR, SPORT}
 
 
@@ -173,7 +173,7 @@ async def test_a_long_title_is_cut(conversation: Conversation, ann: Person) -> N
     long = conversation.telegram.channel("Cats " * 20, admins=[ann])
     conversation.telegram.forward(ann, conversation.telegram.say(ann, "Meow", chat=long))
     await conversation.settle()
-    page = await said(conversation, ann, "/topics")
+    page = await answer_to(conversation, ann, "/topics")
     assert page.text.startswith(f"📢 {('Cats ' * 12).strip()}…\n\n")
     await conversation.press(ann, page, "🪖 War")
     assert "You follow: War." in conversation.shown(page).text
@@ -182,7 +182,7 @@ async def test_a_long_title_is_cut(conversation: Conversation, ann: Person) -> N
 async def test_commands_and_buttons_are_about_the_channel_and_its_news_goes_there(
     conversation: Conversation, db: Database, ann: Person, managed: Chat
 ) -> None:
-    page = await said(conversation, ann, "/topics")
+    page = await answer_to(conversation, ann, "/topics")
     assert page.text.startswith(f"{HEADING}Which topics")
     await conversation.press(ann, page, "🪖 War")
     shown = conversation.shown(page)
@@ -208,15 +208,15 @@ async def test_each_answer_names_the_channel_in_its_first_line(
     conversation: Conversation, db: Database, ann: Person, managed: Chat, command: str
 ) -> None:
     await publish(db, "Bridge opens")
-    assert (await said(conversation, ann, command)).text.startswith(HEADING)
+    assert (await answer_to(conversation, ann, command)).text.startswith(HEADING)
 
 
-async def test_times_pauses_and_languages_are_the_channels(
+async def test_times_pauses_and_languages_belong_to_the_managed_channel(
     conversation: Conversation, db: Database, ann: Person, managed: Chat
 ) -> None:
-    await said(conversation, ann, "/when 8:00")
-    await said(conversation, ann, "/pause")
-    page = await said(conversation, ann, "/language")
+    await answer_to(conversation, ann, "/when 8:00")
+    await answer_to(conversation, ann, "/pause")
+    page = await answer_to(conversation, ann, "/language")
     await conversation.press(ann, page, "💬 Русский")
     channel, own = await known(db, managed), await known(db, ann)
     assert (channel.timetable.when, channel.paused, channel.language) == ("digest", True, "ru")
@@ -229,22 +229,22 @@ async def test_the_pages_of_a_search_are_turned_under_the_channels_name(
 ) -> None:
     for number in range(9):
         await publish(db, f"Bridge {number}", made=reading(terms=("bridg",)))
-    page = await said(conversation, ann, "/search bridge")
+    page = await answer_to(conversation, ann, "/search bridge")
     assert page.text.startswith(f"{HEADING}🔎 bridge\n")
     await conversation.press(ann, page, "Older ▶️")
     assert conversation.shown(page).text.startswith(f"{HEADING}🔎 bridge\n")
     assert "Bridge 0" in conversation.shown(page).text
 
 
-async def test_stop_deletes_what_is_known_of_the_channel_and_nothing_of_the_person(
+async def test_stop_deletes_the_data_of_the_managed_channel_and_not_of_the_person(
     conversation: Conversation, db: Database, ann: Person, managed: Chat
 ) -> None:
-    page = await said(conversation, ann, "/stop")
+    page = await answer_to(conversation, ann, "/stop")
     await conversation.press(ann, page, "🗑 Delete everything")
     assert conversation.shown(page).text.startswith("Everything I knew of @harbour_news is")
     assert await subscribers.find(db.reader, ChatId(managed.id)) is None
     assert (await known(db, ann)).topics == {SPORT}
-    assert not (await said(conversation, ann, "/start")).text.startswith(HEADING)
+    assert not (await answer_to(conversation, ann, "/start")).text.startswith(HEADING)
 
 
 @pytest.mark.parametrize("by_button", [True, False])
@@ -252,27 +252,27 @@ async def test_managing_ends_when_asked_to(
     conversation: Conversation, db: Database, ann: Person, managed: Chat, by_button: bool
 ) -> None:
     if by_button:
-        page = await said(conversation, ann, "/channel")
+        page = await answer_to(conversation, ann, "/channel")
         await conversation.press(ann, page, "↩️ Back to this chat")
         text = conversation.shown(page).text
     else:
-        text = (await said(conversation, ann, "/channel off")).text
+        text = (await answer_to(conversation, ann, "/channel off")).text
     assert text == "From now on we speak of this chat again."
-    assert (await said(conversation, ann, "/topics war")).text == "You follow: War, Sport."
+    assert (await answer_to(conversation, ann, "/topics war")).text == "You follow: War, Sport."
     assert (await known(db, managed)).topics == frozenset()
 
 
 @pytest.mark.parametrize("kicked", [True, False])
-async def test_who_is_no_admin_any_more_changes_nothing_there_nor_here(
+async def test_a_command_of_a_former_admin_changes_neither_channel_nor_chat(
     conversation: Conversation, db: Database, ann: Person, managed: Chat, kicked: bool
 ) -> None:
-    page = await said(conversation, ann, "/topics")
-    again = await said(conversation, ann, "/topics")
+    page = await answer_to(conversation, ann, "/topics")
+    again = await answer_to(conversation, ann, "/topics")
     if kicked:
-        conversation.telegram.set_bot(managed, "kicked")
+        conversation.telegram.set_bot_status(managed, "kicked")
     else:
-        managed.standings[ann.id] = "member"
-    answer = await said(conversation, ann, "/topics war")
+        managed.member_statuses[ann.id] = "member"
+    answer = await answer_to(conversation, ann, "/topics war")
     assert answer.text.startswith("I cannot see any more that you are an admin of @harbour_news")
     assert (await known(db, ann)).topics == {SPORT}
     assert (await known(db, managed)).topics == frozenset()
@@ -281,11 +281,11 @@ async def test_who_is_no_admin_any_more_changes_nothing_there_nor_here(
     assert (await known(db, ann)).topics == {SPORT}
 
 
-async def test_a_press_of_one_who_is_no_admin_any_more_changes_nothing(
+async def test_a_press_of_a_former_admin_changes_nothing(
     conversation: Conversation, db: Database, ann: Person, managed: Chat
 ) -> None:
-    page = await said(conversation, ann, "/topics")
-    managed.standings[ann.id] = "left"
+    page = await answer_to(conversation, ann, "/topics")
+    managed.member_statuses[ann.id] = "left"
     toast = await conversation.press(ann, page, "🪖 War")
     assert toast.startswith("I cannot see any more that you are an admin of @harbour_news")
     assert (await known(db, managed)).topics == frozenset()
@@ -295,19 +295,19 @@ async def test_a_press_of_one_who_is_no_admin_any_more_changes_nothing(
 async def test_a_keyboard_of_the_chat_itself_does_nothing_to_the_channel(
     conversation: Conversation, db: Database, ann: Person, news: Chat
 ) -> None:
-    own = await said(conversation, ann, "/topics")
-    await said(conversation, ann, "/channel @harbour_news")
+    own = await answer_to(conversation, ann, "/topics")
+    await answer_to(conversation, ann, "/channel @harbour_news")
     assert "old one" in await conversation.press(ann, own, "🪖 War")
     assert (await known(db, news)).topics == frozenset()
     assert (await known(db, ann)).topics == {SPORT}
 
 
-async def test_a_press_too_old_to_tell_of_which_chat_changes_no_channel(
+async def test_a_press_under_an_inaccessible_message_changes_no_channel(
     conversation: Conversation, db: Database, ann: Person, managed: Chat
 ) -> None:
-    page = await said(conversation, ann, "/topics")
+    page = await answer_to(conversation, ann, "/topics")
     conversation.telegram.press(ann, page, "🪖 War")
-    query = conversation.telegram.world.updates.waiting[-1]["callback_query"]
+    query = conversation.telegram.world.updates.pending[-1]["callback_query"]
     assert isinstance(query, dict)
     query["message"] = {"chat": page.body["chat"], "message_id": page.id, "date": 0}
     await conversation.settle()
@@ -318,19 +318,19 @@ async def test_a_name_that_is_no_channels_is_answered_with_what_to_do(
     conversation: Conversation, ann: Person, news: Chat
 ) -> None:
     for name in ("@nobody_here", "two words", "<b>", "@x"):
-        answer = await said(conversation, ann, f"/channel {name}")
+        answer = await answer_to(conversation, ann, f"/channel {name}")
         assert answer.text.startswith(f"I find no channel called “{name}”.")
-    answer = await said(conversation, ann, "/channel")
+    answer = await answer_to(conversation, ann, "/channel")
     assert answer.text.startswith("You can manage a channel")
     assert labels(answer) == ["➕ Add me to a channel"]
 
 
-async def test_what_is_no_channel_is_said_to_be_none(
+async def test_a_group_cannot_be_managed_as_a_channel(
     conversation: Conversation, ann: Person
 ) -> None:
     group = conversation.telegram.supergroup("Friends", admins=[ann])
     group.username = "harbour_friends"
-    answer = await said(conversation, ann, "/channel @harbour_friends")
+    answer = await answer_to(conversation, ann, "/channel @harbour_friends")
     assert answer.text.startswith("@harbour_friends is no channel.")
 
 
@@ -341,8 +341,8 @@ async def test_what_is_no_channel_is_said_to_be_none(
 async def test_where_the_bot_may_not_post_it_says_what_to_do(
     conversation: Conversation, ann: Person, news: Chat, standing: str, is_muted: bool
 ) -> None:
-    conversation.telegram.set_bot(news, standing, is_muted=is_muted)  # type: ignore[arg-type]
-    answer = await said(conversation, ann, "/channel @harbour_news")
+    conversation.telegram.set_bot_status(news, standing, is_muted=is_muted)  # type: ignore[arg-type]
+    answer = await answer_to(conversation, ann, "/channel @harbour_news")
     assert answer.text.startswith("I may not post in @harbour_news yet. Make me an admin there")
 
 
@@ -350,9 +350,9 @@ async def test_only_a_channels_own_admins_manage_it(
     conversation: Conversation, db: Database, news: Chat
 ) -> None:
     bob = conversation.telegram.person("Bob", language="en")
-    answer = await said(conversation, bob, "/channel @harbour_news")
+    answer = await answer_to(conversation, bob, "/channel @harbour_news")
     assert answer.text.startswith("Only admins of @harbour_news can manage it.")
-    assert (await said(conversation, bob, "/topics war")).text == "You follow: War."
+    assert (await answer_to(conversation, bob, "/topics war")).text == "You follow: War."
     assert (await known(db, news)).topics == frozenset()
 
 

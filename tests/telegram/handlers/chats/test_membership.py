@@ -16,7 +16,7 @@ async def ann(conversation: Conversation) -> Person:
     return person
 
 
-async def test_one_who_blocks_us_is_owed_nothing_and_comes_back_with_all_settings(
+async def test_a_block_closes_deliveries_and_an_unblock_restores_the_settings(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     conversation.telegram.block(ann)
@@ -36,7 +36,7 @@ async def test_one_who_blocks_us_is_owed_nothing_and_comes_back_with_all_setting
     assert known.topics == {WAR}
 
 
-async def test_a_group_that_invites_us_is_greeted_with_the_topics(
+async def test_a_group_that_adds_the_bot_is_greeted_with_the_topics(
     conversation: Conversation, ann: Person
 ) -> None:
     group = conversation.telegram.group("Друзі", admins=[ann])
@@ -48,7 +48,7 @@ async def test_a_group_that_invites_us_is_greeted_with_the_topics(
     assert "✅ Війна" in labels(conversation.shown(message))
 
 
-async def test_a_member_who_is_no_admin_changes_nothing_and_is_told_why(
+async def test_a_member_who_is_no_admin_changes_nothing_and_learns_why(
     conversation: Conversation, ann: Person
 ) -> None:
     bob = conversation.telegram.person("Bob", language="uk")
@@ -62,7 +62,7 @@ async def test_a_member_who_is_no_admin_changes_nothing_and_is_told_why(
     assert await conversation.say(bob, "/topics спорт", chat=group) is message
 
 
-async def test_an_admin_commands_a_group_and_the_group_gets_the_news(
+async def test_an_admin_subscribes_a_group_and_the_group_gets_the_news(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     group = conversation.telegram.group("Друзі", admins=[ann])
@@ -75,7 +75,7 @@ async def test_an_admin_commands_a_group_and_the_group_gets_the_news(
     assert conversation.texts(group)[-1].startswith("Bridge opens")
 
 
-async def test_a_channel_is_commanded_by_what_its_admins_post_in_their_language(
+async def test_commands_posted_in_a_channel_are_answered_in_its_language(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     channel = conversation.telegram.channel("News", admins=[ann])
@@ -85,7 +85,7 @@ async def test_a_channel_is_commanded_by_what_its_admins_post_in_their_language(
     assert conversation.texts(channel)[-1].startswith("Міст відкрито")
 
 
-async def test_a_group_that_becomes_a_supergroup_keeps_its_news(
+async def test_a_group_that_becomes_a_supergroup_keeps_its_subscription(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     group = conversation.telegram.group("Друзі", admins=[ann])
@@ -98,12 +98,12 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_news(
     assert await subscribers.find(db.reader, ChatId(group.id)) is None
 
 
-async def test_a_group_that_throws_us_out_is_owed_nothing(
+async def test_a_group_that_removes_the_bot_has_no_pending_deliveries(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     group = conversation.telegram.group("Друзі", admins=[ann])
     await conversation.say(ann, "/topics війна", chat=group)
-    conversation.telegram.set_bot(group, "kicked", by=ann)
+    conversation.telegram.set_bot_status(group, "kicked", by=ann)
     await conversation.settle()
     rows = await db.reader.execute_fetchall(
         "SELECT gone_at IS NOT NULL FROM subscribers WHERE chat_id = ?", (group.id,)
@@ -111,7 +111,7 @@ async def test_a_group_that_throws_us_out_is_owed_nothing(
     assert [row[0] for row in rows] == [1]
 
 
-async def test_a_chat_where_we_may_write_again_is_back_without_a_greeting(
+async def test_a_chat_whose_rights_are_restored_is_not_greeted(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     channel = conversation.telegram.channel("News", admins=[ann])
@@ -120,8 +120,8 @@ async def test_a_chat_where_we_may_write_again_is_back_without_a_greeting(
     said = len(conversation.texts(channel))
     async with db.transaction() as tx:
         await subscribers.mark_gone(tx, ChatId(channel.id), now=conversation.clock())
-    conversation.telegram.set_bot(channel, "member", by=ann)
-    conversation.telegram.set_bot(channel, "administrator", by=ann)
+    conversation.telegram.set_bot_status(channel, "member", by=ann)
+    conversation.telegram.set_bot_status(channel, "administrator", by=ann)
     await conversation.settle()
     rows = await db.reader.execute_fetchall(
         "SELECT gone_at FROM subscribers WHERE chat_id = ?", (channel.id,)
@@ -130,7 +130,7 @@ async def test_a_chat_where_we_may_write_again_is_back_without_a_greeting(
     assert len(conversation.texts(channel)) == said
 
 
-async def test_where_admins_are_hidden_from_us_a_press_is_answered_and_changes_nothing(
+async def test_where_admins_are_hidden_a_press_is_answered_and_changes_nothing(
     conversation: Conversation, ann: Person
 ) -> None:
     group = conversation.telegram.group("Друзі", admins=[ann])
@@ -138,7 +138,7 @@ async def test_where_admins_are_hidden_from_us_a_press_is_answered_and_changes_n
     message = conversation.last(group)
     assert message is not None
     refusal = "Bad Request: CHAT_ADMIN_REQUIRED"
-    conversation.telegram.fault(
+    conversation.telegram.inject_fault(
         Fault(kind=FaultKind.REFUSAL, method="getChatMember", description=refusal)
     )
     toast = await conversation.press(ann, message, "🪖 Війна")
@@ -147,7 +147,7 @@ async def test_where_admins_are_hidden_from_us_a_press_is_answered_and_changes_n
 
 
 @pytest.mark.parametrize("standing", ["left", "kicked", "restricted"])
-async def test_a_group_where_we_may_not_write_is_owed_nothing_until_we_may(
+async def test_a_group_that_mutes_the_bot_has_no_deliveries_until_it_may_write(
     conversation: Conversation, db: Database, ann: Person, standing: MemberStatus
 ) -> None:
     group = conversation.telegram.supergroup("Друзі", admins=[ann])
@@ -156,12 +156,12 @@ async def test_a_group_where_we_may_not_write_is_owed_nothing_until_we_may(
     async with db.transaction() as tx:
         await subscribers.set_news_language(tx, ChatId(group.id), "en", wanted=True)
     said = len(conversation.texts(group))
-    conversation.telegram.set_bot(group, standing, by=ann, is_muted=standing == "restricted")
+    conversation.telegram.set_bot_status(group, standing, by=ann, is_muted=standing == "restricted")
     await conversation.settle()
     await publish(db, "Meanwhile")
     await conversation.settle()
     assert len(conversation.texts(group)) == said
-    conversation.telegram.set_bot(group, "member", by=ann)
+    conversation.telegram.set_bot_status(group, "member", by=ann)
     await conversation.settle()
     await publish(db, "Back")
     await conversation.settle()
@@ -172,17 +172,17 @@ async def test_a_group_where_we_may_not_write_is_owed_nothing_until_we_may(
     assert not any("Meanwhile" in text for text in back)
 
 
-async def test_a_channel_where_we_lose_the_right_to_post_is_owed_nothing_until_we_have_it(
+async def test_a_channel_has_no_deliveries_until_the_bot_may_post(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     channel = conversation.telegram.channel("News", admins=[ann])
     await conversation.say(ann, "/topics war", chat=channel)
     async with db.transaction() as tx:
         await subscribers.set_news_language(tx, ChatId(channel.id), "en", wanted=True)
-    conversation.telegram.set_bot(channel, "administrator", by=ann, is_muted=True)
+    conversation.telegram.set_bot_status(channel, "administrator", by=ann, is_muted=True)
     await conversation.settle()
     assert await publish(db, "Meanwhile")
-    conversation.telegram.set_bot(channel, "administrator", by=ann)
+    conversation.telegram.set_bot_status(channel, "administrator", by=ann)
     await conversation.settle()
     await publish(db, "Back")
     await conversation.settle()
@@ -190,12 +190,14 @@ async def test_a_channel_where_we_lose_the_right_to_post_is_owed_nothing_until_w
     assert not any("Meanwhile" in text for text in conversation.texts(channel))
 
 
-async def test_promoted_in_a_group_we_say_nothing(conversation: Conversation, ann: Person) -> None:
+async def test_a_promotion_in_a_group_is_not_answered(
+    conversation: Conversation, ann: Person
+) -> None:
     group = conversation.telegram.group("Друзі", admins=[ann])
     await conversation.settle()
     said = conversation.texts(group)
-    conversation.telegram.set_bot(group, "administrator", by=ann)
-    conversation.telegram.set_bot(group, "member", by=ann)
+    conversation.telegram.set_bot_status(group, "administrator", by=ann)
+    conversation.telegram.set_bot_status(group, "member", by=ann)
     await conversation.settle()
     assert conversation.texts(group) == said
 
@@ -217,7 +219,7 @@ async def test_a_command_is_answered_by_the_bot_that_it_is_addressed_to(
         assert len(conversation.texts(chat)) == said + is_ours
 
 
-async def test_what_members_say_in_a_group_is_not_answered(
+async def test_messages_in_a_group_are_not_answered(
     conversation: Conversation, ann: Person
 ) -> None:
     bob = conversation.telegram.person("Bob", language="uk")
@@ -230,7 +232,7 @@ async def test_what_members_say_in_a_group_is_not_answered(
     assert conversation.texts(group) == said
 
 
-async def test_an_admin_who_presses_an_old_button_is_not_taken_for_a_stranger(
+async def test_an_admin_who_presses_an_outdated_button_is_not_refused(
     conversation: Conversation, ann: Person
 ) -> None:
     bob = conversation.telegram.person("Bob", language="en")

@@ -47,13 +47,11 @@ async def test_all_that_is_stored_comes_as_a_file(
     assert set(exported) == {"chat_id", "exported_at", *await own_data.tables(db.reader)}
 
 
-async def test_who_is_unknown_gets_a_file_and_is_unknown_still(
-    conversation: Conversation, db: Database
-) -> None:
+async def test_an_export_does_not_subscribe(conversation: Conversation, db: Database) -> None:
     bob = conversation.telegram.person("Bob", language="en")
     _, exported = await export(conversation, bob)
     assert exported["subscribers"] == []
-    assert not (await own_data.stored(db.reader, exported["chat_id"]))["subscribers"]
+    assert not (await own_data.rows_of_chat(db.reader, exported["chat_id"]))["subscribers"]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +123,7 @@ async def test_stop_asks_before_it_deletes(db: Database, question: ChatMessage) 
     assert await count(db) == 4
 
 
-async def test_confirmed_everything_known_of_the_chat_is_deleted(
+async def test_a_confirmed_stop_deletes_all_data_of_the_chat(
     conversation: Conversation, db: Database, ann: Person, question: ChatMessage
 ) -> None:
     await conversation.press(ann, question, "🗑 Delete everything")
@@ -133,7 +131,7 @@ async def test_confirmed_everything_known_of_the_chat_is_deleted(
     assert await count(db) == 0
 
 
-async def test_not_confirmed_all_stays(
+async def test_a_cancelled_stop_deletes_nothing(
     conversation: Conversation, db: Database, ann: Person, question: ChatMessage
 ) -> None:
     await conversation.press(ann, question, "Keep my settings")
@@ -150,10 +148,10 @@ async def test_privacy_says_what_where_and_how_long(
         assert question in message.text
 
 
-async def test_everything_is_deleted_although_the_press_cannot_be_answered(
+async def test_data_is_deleted_although_the_callback_cannot_be_answered(
     conversation: Conversation, db: Database, ann: Person, question: ChatMessage
 ) -> None:
-    conversation.telegram.fault(
+    conversation.telegram.inject_fault(
         Fault(kind=FaultKind.SERVER_ERROR, method="answerCallbackQuery", times=1)
     )
     conversation.telegram.press(ann, question, "🗑 Delete everything")
@@ -161,7 +159,7 @@ async def test_everything_is_deleted_although_the_press_cannot_be_answered(
     assert await count(db) == 0
 
 
-async def test_who_deletes_a_channel_manages_it_no_more(
+async def test_the_deletion_of_a_channel_ends_its_management(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     conversation.telegram.channel("Coast", admins=[ann], username="coast")
@@ -176,7 +174,7 @@ async def test_who_deletes_a_channel_manages_it_no_more(
     assert await count(db) == 4  # her own
 
 
-async def test_privacy_tells_how_to_get_all_of_it(conversation: Conversation, ann: Person) -> None:
+async def test_privacy_names_the_export(conversation: Conversation, ann: Person) -> None:
     message = await conversation.say(ann, "/privacy")
     assert message is not None
     assert "/export gives you all of it" in message.text

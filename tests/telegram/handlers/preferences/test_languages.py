@@ -72,7 +72,7 @@ async def test_the_last_language_of_the_news_stays(
 
 
 @pytest.mark.parametrize("data", ["speak:xx", "read:xx:1", "read:en", "speak", "nonsense", ""])
-async def test_a_press_that_we_never_offered_is_answered_and_changes_nothing(
+async def test_forged_callback_data_is_answered_and_changes_nothing(
     conversation: Conversation, ann: Person, choice: ChatMessage, data: str
 ) -> None:
     before = labels(choice)

@@ -1,4 +1,4 @@
-"""/add and /remove: feeds that only this chat sees."""
+"""/add, /remove and /import: feeds that only this chat sees."""
 
 from typing import get_args
 
@@ -30,7 +30,7 @@ def feed(url: str = "https://own.example/rss", title: str = "Ann's Own") -> Foun
     return FoundFeed(url=url, domain="own.example", title=title, newest=("Second", "First"))
 
 
-async def said(conversation: Conversation, person: Person, text: str) -> ChatMessage:
+async def answer_to(conversation: Conversation, person: Person, text: str) -> ChatMessage:
     answer = await conversation.say(person, text)
     assert answer is not None
     return answer
@@ -40,14 +40,14 @@ async def urls(db: Database, chat_id: int) -> list[str]:
     return [it.url for it in await own_feeds.of_chat(db.reader, ChatId(chat_id))]
 
 
-async def test_a_feed_is_found_shown_and_kept_once(
+async def test_a_feed_is_discovered_shown_and_added_once(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     for _ in range(2):
-        answer = await said(conversation, ann, "/add own.example")
+        answer = await answer_to(conversation, ann, "/add own.example")
         assert answer.text.startswith("✅ Added: Ann's Own\n• Second\n• First\n\nWhat it publishes")
     assert await urls(db, ann.id) == ["https://own.example/rss"]
-    everything = await said(conversation, ann, "/add")
+    everything = await answer_to(conversation, ann, "/add")
     assert everything.text.startswith("Feeds of your own\n\n• Ann's Own\n\nOnly this chat sees")
     await conversation.press(ann, everything, "🗑 Ann's Own")
     assert "You have none yet." in conversation.shown(everything).text
@@ -55,50 +55,50 @@ async def test_a_feed_is_found_shown_and_kept_once(
 
 
 @pytest.mark.parametrize("name", ["own.example", "https://own.example/rss/", "ANN'S OWN"])
-async def test_it_is_removed_by_whatever_one_calls_it(
+async def test_a_feed_is_removed_by_address_site_or_title(
     conversation: Conversation, db: Database, ann: Person, name: str
 ) -> None:
-    await said(conversation, ann, "/add own.example")
-    answer = await said(conversation, ann, f"/remove {name}")
+    await answer_to(conversation, ann, "/add own.example")
+    answer = await answer_to(conversation, ann, f"/remove {name}")
     assert answer.text.startswith("➖ No longer: Ann's Own")
     assert await urls(db, ann.id) == []
 
 
-async def test_what_one_does_not_have_is_not_removed(
+async def test_an_unknown_feed_is_not_removed(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
-    await said(conversation, ann, "/add own.example")
-    answer = await said(conversation, ann, "/remove courier")
+    await answer_to(conversation, ann, "/add own.example")
+    answer = await answer_to(conversation, ann, "/remove courier")
     assert answer.text.startswith("You have no feed called “courier”.")
-    answer = await said(conversation, ann, "/remove")
+    answer = await answer_to(conversation, ann, "/remove")
     assert answer.text.startswith("Feeds of your own")
     assert len(await urls(db, ann.id)) == 1
 
 
 @pytest.mark.parametrize("reason", get_args(DiscoveryFailure))
 @pytest.mark.parametrize("language", ["en", "uk", "ru"])
-async def test_whatever_is_not_a_feed_gets_one_kind_sentence(
+async def test_each_discovery_failure_gets_one_sentence(
     conversation: Conversation, db: Database, reason: DiscoveryFailure, language: str
 ) -> None:
     reader = conversation.telegram.person("Ann", language=language)
     conversation.web.sites["bad.example"] = reason
-    answer = await said(conversation, reader, "/add bad.example")
+    answer = await answer_to(conversation, reader, "/add bad.example")
     assert 10 < len(answer.text) < 120
     assert answer.text.endswith((".", "news"))
     assert await urls(db, reader.id) == []
 
 
-async def test_a_hundred_are_the_most(
+async def test_a_hundred_feeds_are_the_limit(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
-    await said(conversation, ann, "/add own.example")
+    await answer_to(conversation, ann, "/add own.example")
     async with db.transaction() as tx:
         for number in range(1, MAX_OWN_FEEDS):
             found = feed(f"https://{number}.example/rss", f"Paper {number:02}")
             await own_feeds.add(tx, ChatId(ann.id), found, language="en", now=conversation.clock())
-    answer = await said(conversation, ann, "/add another.example")
+    answer = await answer_to(conversation, ann, "/add another.example")
     assert answer.text == "You have 100 feeds, which are the most: /remove one first."
-    page = await said(conversation, ann, "/remove")
+    page = await answer_to(conversation, ann, "/remove")
     await conversation.press(ann, page, "▶️")
     assert "🗑 Paper 10" in labels(conversation.shown(page))
     await conversation.press(ann, conversation.shown(page), "🗑 Paper 10")
@@ -107,30 +107,26 @@ async def test_a_hundred_are_the_most(
     assert "🗑 Ann's Own" in labels(conversation.shown(page))
 
 
-async def test_a_dead_one_is_marked_with_its_reason(
+async def test_a_failing_feed_is_marked_with_its_problem(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
-    await said(conversation, ann, "/add own.example")
+    await answer_to(conversation, ann, "/add own.example")
     async with db.transaction() as tx:
         await tx.execute("UPDATE feeds SET stopped = 'gone'")
-    page = await said(conversation, ann, "/remove")
+    page = await answer_to(conversation, ann, "/remove")
     assert "• Ann's Own\n   ⚠️ its publisher has closed it" in page.text
 
 
-async def test_what_a_publisher_calls_himself_breaks_nothing(
-    conversation: Conversation, ann: Person
-) -> None:
+async def test_markup_in_a_feeds_title_is_escaped(conversation: Conversation, ann: Person) -> None:
     conversation.web.sites["own.example"] = feed(title="<b>" + "W" * 400)
-    answer = await said(conversation, ann, "/add own.example")
+    answer = await answer_to(conversation, ann, "/add own.example")
     assert "<b>WWW" in answer.text
     assert len(answer.text) < 300
 
 
-async def test_a_press_of_a_chat_that_is_forgotten_is_answered(
-    conversation: Conversation, ann: Person
-) -> None:
-    page = await said(conversation, ann, "/add")
-    stop = await said(conversation, ann, "/stop")
+async def test_a_press_after_stop_is_answered(conversation: Conversation, ann: Person) -> None:
+    page = await answer_to(conversation, ann, "/add")
+    stop = await answer_to(conversation, ann, "/stop")
     await conversation.press(ann, stop, "🗑 Delete everything")
     relabel(page, "unown:7:0")
     toast = await conversation.press(ann, page, labels(page)[0])
@@ -138,12 +134,12 @@ async def test_a_press_of_a_chat_that_is_forgotten_is_answered(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_reason_has_words(language: Language) -> None:
+def test_every_discovery_failure_has_a_text(language: Language) -> None:
     say = speak(language)
     assert all(failure_text(reason, say) for reason in get_args(DiscoveryFailure))
 
 
-def test_what_a_publisher_wrote_is_escaped_and_cut() -> None:
+def test_texts_of_a_publisher_are_escaped_and_cut() -> None:
     title = "<b>" + "&" * 500
     feed = OwnFeed(id=FeedId(1), url="https://own.example/?a=1&b='", title=title, problem="silent")
     text = list_text([feed], speak("en"))
@@ -198,7 +194,7 @@ async def test_the_feeds_of_a_file_are_added(
     assert await urls(db, ann_importing.id) == ["https://a.example/rss", "https://b.example/rss"]
 
 
-async def test_what_is_there_already_is_said_and_not_added_twice(
+async def test_feeds_that_are_there_already_are_counted_and_not_added_twice(
     conversation: Conversation, db: Database, ann_importing: Person
 ) -> None:
     await send(conversation, ann_importing, opml("https://a.example/rss"))
@@ -210,7 +206,7 @@ async def test_what_is_there_already_is_said_and_not_added_twice(
     assert len(await urls(db, ann_importing.id)) == 2
 
 
-async def test_beyond_the_most_the_rest_is_left_out(
+async def test_beyond_the_limit_the_rest_is_left_out(
     conversation: Conversation, db: Database, ann_importing: Person
 ) -> None:
     many = opml(*(f"https://{number}.example/rss" for number in range(MAX_OWN_FEEDS + 5)))
@@ -224,7 +220,7 @@ async def test_beyond_the_most_the_rest_is_left_out(
     "content",
     [b"", b"not xml", b"<opml><body/></opml>", b"<rss/>", b"\xff\xfe\x00", b"<!ENTITY a>" * 9],
 )
-async def test_what_is_no_list_gets_one_kind_sentence(
+async def test_a_file_that_is_no_opml_gets_one_sentence(
     conversation: Conversation, db: Database, ann_importing: Person, content: bytes
 ) -> None:
     answer = await send(conversation, ann_importing, content or b" ")

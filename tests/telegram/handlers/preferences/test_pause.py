@@ -40,7 +40,7 @@ async def test_a_pause_ends_by_its_own_button(
     assert conversation.texts(ann)[-1].startswith("After")
 
 
-async def test_one_who_starts_again_or_asks_for_news_wants_no_more_quiet(
+async def test_start_and_show_news_end_a_pause(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     await conversation.say(ann, "/pause")

@@ -1,4 +1,4 @@
-"""/settings: everything in one message, which is edited in place."""
+"""/settings: an overview in one message that is edited in place."""
 
 from dataclasses import replace
 from typing import Any
@@ -19,7 +19,8 @@ from bot.model import (
 )
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
-from bot.telegram.handlers.preferences.settings import settings_keyboard, settings_text
+from bot.telegram.handlers.preferences.settings import settings_text
+from bot.telegram.keyboards.settings import settings_keyboard
 from bot.text.phrases import parse_phrase
 from bot_playground.state.chats import ChatMessage, Person
 from tests.support.builders import TOPICS, WAR, listed_feed
@@ -41,18 +42,18 @@ def ann(conversation: Conversation) -> Person:
     return conversation.telegram.person("Ann", language="en")
 
 
-async def said(conversation: Conversation, person: Person, text: str) -> ChatMessage:
+async def answer_to(conversation: Conversation, person: Person, text: str) -> ChatMessage:
     answer = await conversation.say(person, text)
     assert answer is not None
     return answer
 
 
-async def test_it_says_all_that_is_chosen(
+async def test_the_overview_shows_all_settings(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     async with db.transaction() as tx:
         await feeds.sync(tx, [listed_feed()], now=NOON)
-    page = await said(conversation, ann, "/settings")
+    page = await answer_to(conversation, ann, "/settings")
     assert page.text == (
         "Settings\n\n💬 I speak: English\n🌐 News in: English\n🗂 No topics yet\n"
         "📨 Each story at once\n🌍 Kyiv, 14:00 now\n🔔 No words\n📰 Sources: all"
@@ -62,9 +63,9 @@ async def test_it_says_all_that_is_chosen(
     await conversation.say(ann, "/when 23-7")
     await conversation.say(ann, "/follow bridge")
     await conversation.say(ann, "/mute tram, ferry")
-    sources = await said(conversation, ann, "/sources")
+    sources = await answer_to(conversation, ann, "/sources")
     await conversation.press(ann, sources, "✅ The Harbour Courier")
-    text = (await said(conversation, ann, "/settings")).text
+    text = (await answer_to(conversation, ann, "/settings")).text
     assert "🗂 Topics: War, Sport" in text
     assert "🗞 One message at 08:00\n🌙 Quiet hours: 23:00–07:00" in text
     assert "🔔 Words: 1 followed, 2 muted\n📰 Sources: 1 switched off" in text
@@ -73,7 +74,7 @@ async def test_it_says_all_that_is_chosen(
 async def test_each_page_is_one_press_away_and_leads_back_in_the_same_message(
     conversation: Conversation, ann: Person
 ) -> None:
-    page = await said(conversation, ann, "/start")
+    page = await answer_to(conversation, ann, "/start")
     await conversation.press(ann, page, "⚙️ Settings")
     for label in labels(conversation.shown(page)):
         await conversation.press(ann, conversation.shown(page), label)
@@ -99,7 +100,7 @@ async def test_every_page_is_within_three_presses_of_start(
     waiting: list[tuple[str, ...]] = [()]
     while waiting:
         steps = waiting.pop(0)
-        page = await said(conversation, reader, "/start")
+        page = await answer_to(conversation, reader, "/start")
         for data in steps:
             query = conversation.telegram.press(reader, conversation.shown(page), _of(page, data))
             await conversation.settle()
@@ -144,13 +145,13 @@ async def test_in_a_group_only_admins_see_and_change_settings(
     assert toast == "Only this chat's admins can change that."
 
 
-def test_who_has_chosen_nothing_sees_what_that_means() -> None:
+def test_the_overview_of_a_new_chat_shows_the_defaults() -> None:
     text = settings_text(READER, TOPICS, speak("en"), off=0, now=NOON)
     assert "🗂 No topics yet" in text
     assert text.endswith("🔔 No words\n📰 Sources: all")
 
 
-def test_who_has_chosen_much_sees_it_all() -> None:
+def test_the_overview_of_a_full_chat_shows_everything() -> None:
     phrase = parse_phrase("bridge")
     assert phrase is not None
     quiet = Quiet(since=23 * 60, until=7 * 60)
@@ -178,5 +179,7 @@ def test_who_has_chosen_much_sees_it_all() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_page_has_a_button(language: Language) -> None:
-    labels = [it.text for row in settings_keyboard(speak(language)).inline_keyboard for it in row]
+    labels = [
+        button.text for row in settings_keyboard(speak(language)).inline_keyboard for button in row
+    ]
     assert len(set(labels)) == 8

@@ -1,4 +1,4 @@
-"""/sources: newspapers off and on, by language and topic."""
+"""/sources: newspapers switched off and on, by language and topic."""
 
 import pytest
 
@@ -62,7 +62,7 @@ async def test_a_source_that_is_switched_off_brings_nothing_and_on_again_it_does
     assert any("Tram opens" in text for text in conversation.texts(ann))
 
 
-async def test_they_are_listed_by_topic_where_a_mixed_one_is_always_among_them(
+async def test_sources_are_listed_by_topic_with_those_of_no_topic(
     conversation: Conversation, ann: Person
 ) -> None:
     page = await opened(conversation, ann)
@@ -126,7 +126,7 @@ async def test_an_old_or_hostile_button_changes_nothing_and_is_answered(
     assert len(reader.visibility.refused) <= 1
 
 
-async def test_who_reads_no_news_in_his_own_language_begins_with_one_that_he_reads(
+async def test_the_first_page_is_in_a_language_that_the_chat_reads(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     async with db.transaction() as tx:
@@ -136,7 +136,7 @@ async def test_who_reads_no_news_in_his_own_language_begins_with_one_that_he_rea
     assert page.text.startswith("Sources · Українська")
 
 
-async def test_told_by_another_source_the_story_comes_in_its_words(
+async def test_a_story_of_a_refused_source_comes_from_another_source(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     page = await opened(conversation, ann)

@@ -1,4 +1,4 @@
-"""Forums: which thread gets what, and what becomes of it when threads close and go."""
+"""/here: thread bindings, and their fallback when threads are closed or deleted."""
 
 import pytest
 
@@ -53,7 +53,7 @@ async def told(conversation: Conversation, db: Database, forum: Chat, title: str
     return message
 
 
-async def test_a_topic_brought_to_a_thread_comes_there_and_all_else_to_general(
+async def test_a_bound_topic_comes_to_its_thread_and_all_else_to_general(
     conversation: Conversation, db: Database, ann: Person, forum: Chat, thread: int
 ) -> None:
     answer = conversation.last(forum)
@@ -69,7 +69,7 @@ async def test_a_topic_brought_to_a_thread_comes_there_and_all_else_to_general(
     assert where(last) is None
 
 
-async def test_buttons_bring_topics_here_and_send_them_to_general(
+async def test_buttons_bind_topics_here_and_unbind_them(
     conversation: Conversation, db: Database, ann: Person, forum: Chat, thread: int
 ) -> None:
     page = await say_in(conversation, ann, forum, thread, "/here")
@@ -84,7 +84,7 @@ async def test_buttons_bring_topics_here_and_send_them_to_general(
     assert where(await told(conversation, db, forum, "Bridge opens")) == thread
 
 
-async def test_general_shows_which_topics_have_threads_and_takes_them_back(
+async def test_general_shows_the_bound_topics_and_unbinds_them(
     conversation: Conversation, db: Database, ann: Person, forum: Chat, thread: int
 ) -> None:
     page = await say_in(conversation, ann, forum, None, "/here")
@@ -112,7 +112,7 @@ async def test_a_digest_goes_to_general(
     assert where(digest) is None
 
 
-async def test_a_closed_threads_news_goes_to_general_with_one_word_and_comes_back(
+async def test_news_of_a_closed_thread_goes_to_general_with_one_notice_and_comes_back(
     conversation: Conversation, db: Database, ann: Person, forum: Chat, thread: int
 ) -> None:
     conversation.telegram.change_topic(ann, forum, thread, "close")
@@ -127,12 +127,12 @@ async def test_a_closed_threads_news_goes_to_general_with_one_word_and_comes_bac
     assert where(await told(conversation, db, forum, "Bridge closes")) == thread
 
 
-async def test_made_an_admin_the_bot_tries_closed_threads_anew(
+async def test_a_promotion_reopens_closed_threads(
     conversation: Conversation, db: Database, ann: Person, forum: Chat, thread: int
 ) -> None:
     conversation.telegram.change_topic(ann, forum, thread, "close")
     assert where(await told(conversation, db, forum, "Bridge falls")) is None
-    conversation.telegram.set_bot(forum, "administrator", by=ann)
+    conversation.telegram.set_bot_status(forum, "administrator", by=ann)
     await conversation.settle()
     assert where(await told(conversation, db, forum, "Bridge opens")) == thread
 
@@ -163,7 +163,7 @@ async def test_general_closed_and_opened_loses_nothing(
     assert conversation.texts(forum)[-1].startswith("Bridge falls")
 
 
-async def test_a_command_in_a_closed_thread_is_nobodys_mistake(
+async def test_a_command_in_a_closed_thread_is_no_dead_letter(
     conversation: Conversation, db: Database, ann: Person, forum: Chat, thread: int
 ) -> None:
     conversation.telegram.change_topic(ann, forum, thread, "close")
@@ -172,7 +172,7 @@ async def test_a_command_in_a_closed_thread_is_nobodys_mistake(
     assert list(rows) == []
 
 
-async def test_words_that_name_no_topic_are_said_back(
+async def test_words_that_name_no_topic_are_quoted(
     conversation: Conversation, ann: Person, forum: Chat, thread: int
 ) -> None:
     answer = await say_in(conversation, ann, forum, thread, "/here cooking")
@@ -190,7 +190,7 @@ async def test_outside_a_forum_one_sentence_says_what_it_is_for(
 
 
 @pytest.mark.parametrize("data", ["here:cooking:1", "here:war:maybe"])
-async def test_a_button_that_there_is_not_is_answered(
+async def test_forged_callback_data_is_answered(
     conversation: Conversation, ann: Person, forum: Chat, thread: int, data: str
 ) -> None:
     page = await say_in(conversation, ann, forum, thread, "/here")

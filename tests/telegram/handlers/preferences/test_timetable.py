@@ -71,7 +71,7 @@ async def test_a_digest_keeps_one_hour_and_has_six_at_the_most(
     assert len((await chosen(db, ann)).digest_at) == 6
 
 
-async def test_quiet_hours_their_manner_and_what_may_break_them_are_chosen(
+async def test_quiet_hours_their_mode_and_their_threshold_are_chosen(
     conversation: Conversation, db: Database, ann: Person, page: ChatMessage
 ) -> None:
     await conversation.press(ann, page, "🌙 No quiet hours")
@@ -83,7 +83,7 @@ async def test_quiet_hours_their_manner_and_what_may_break_them_are_chosen(
     assert await chosen(db, ann) == Timetable()
 
 
-async def test_a_clock_and_a_limit_are_chosen(
+async def test_a_time_zone_and_a_limit_are_chosen(
     conversation: Conversation, db: Database, ann: Person, page: ChatMessage
 ) -> None:
     await conversation.press(ann, page, "🌍 Kyiv")
@@ -98,7 +98,7 @@ async def test_a_clock_and_a_limit_are_chosen(
 
 
 @pytest.mark.parametrize(
-    ("said", "timetable"),
+    ("text", "timetable"),
     [
         ("8:15 19:30", Timetable(when="digest", digest_at=(495, 1170))),
         ("22:30-6:45", Timetable(quiet=Quiet(since=1350, until=405))),
@@ -107,13 +107,13 @@ async def test_a_clock_and_a_limit_are_chosen(
     ],
 )
 async def test_times_and_places_can_be_written(
-    conversation: Conversation, db: Database, ann: Person, said: str, timetable: Timetable
+    conversation: Conversation, db: Database, ann: Person, text: str, timetable: Timetable
 ) -> None:
-    await conversation.say(ann, f"/when {said}")
+    await conversation.say(ann, f"/when {text}")
     assert await chosen(db, ann) == timetable
 
 
-async def test_what_is_not_understood_is_answered_with_examples(
+async def test_an_unparsable_text_is_answered_with_examples(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     answer = await conversation.say(ann, "/when <b>soon</b>")
@@ -137,7 +137,7 @@ async def test_what_is_not_understood_is_answered_with_examples(
         "when:secrets",
     ],
 )
-async def test_a_press_that_was_never_offered_changes_nothing(
+async def test_forged_callback_data_changes_nothing(
     conversation: Conversation, db: Database, ann: Person, page: ChatMessage, data: str
 ) -> None:
     relabel(page, data)
@@ -146,7 +146,7 @@ async def test_a_press_that_was_never_offered_changes_nothing(
 
 
 @pytest.mark.parametrize("data", ["silence:1", "urgent:3", "digest:8:1", "night:0:0"])
-async def test_a_press_that_comes_late_or_twice_is_harmless(
+async def test_a_late_or_repeated_press_is_harmless(
     conversation: Conversation, db: Database, ann: Person, page: ChatMessage, data: str
 ) -> None:
     relabel(page, data)
@@ -154,7 +154,7 @@ async def test_a_press_that_comes_late_or_twice_is_harmless(
     assert await chosen(db, ann) == Timetable()
 
 
-async def test_a_press_on_an_old_keyboard_after_stop_is_answered_kindly(
+async def test_a_press_on_an_old_keyboard_after_stop_is_answered(
     conversation: Conversation, ann: Person, page: ChatMessage
 ) -> None:
     farewell = await conversation.say(ann, "/stop")
@@ -164,7 +164,7 @@ async def test_a_press_on_an_old_keyboard_after_stop_is_answered_kindly(
 
 
 @pytest.mark.parametrize(
-    ("said", "minutes"),
+    ("text", "minutes"),
     [
         ("8", (480,)),
         ("8:00 19:30", (480, 1170)),
@@ -173,34 +173,34 @@ async def test_a_press_on_an_old_keyboard_after_stop_is_answered_kindly(
         ("0:00 23:59", (0, 1439)),
     ],
 )
-def test_times_are_digests(said: str, minutes: tuple[int, ...]) -> None:
-    assert parse_timetable(EVERYTHING, said) == Timetable(when="digest", digest_at=minutes)
+def test_times_are_digests(text: str, minutes: tuple[int, ...]) -> None:
+    assert parse_timetable(EVERYTHING, text) == Timetable(when="digest", digest_at=minutes)
 
 
-@pytest.mark.parametrize("said", ["23-7", "23:00 – 07:00", " 23.00-7 "])
-def test_a_range_is_quiet(said: str) -> None:
-    assert parse_timetable(EVERYTHING, said) == Timetable(quiet=Quiet(since=1380, until=420))
+@pytest.mark.parametrize("text", ["23-7", "23:00 – 07:00", " 23.00-7 "])
+def test_a_range_is_quiet(text: str) -> None:
+    assert parse_timetable(EVERYTHING, text) == Timetable(quiet=Quiet(since=1380, until=420))
 
 
-def test_a_new_range_keeps_how_it_is_quiet() -> None:
+def test_a_new_range_keeps_the_mode_of_quiet_hours() -> None:
     silent = Timetable(quiet=Quiet(since=0, until=60, silently=True, urgent_from=3))
     changed = parse_timetable(silent, "22-6")
     assert changed == Timetable(quiet=Quiet(since=1320, until=360, silently=True, urgent_from=3))
 
 
-@pytest.mark.parametrize(("said", "zone"), [("Львів", "Europe/Kyiv"), ("+3", "+03:00")])
-def test_a_city_or_an_offset_is_where_the_clock_is_read(said: str, zone: str) -> None:
-    assert parse_timetable(EVERYTHING, said) == Timetable(zone=zone)
+@pytest.mark.parametrize(("text", "zone"), [("Львів", "Europe/Kyiv"), ("+3", "+03:00")])
+def test_a_city_or_an_offset_sets_the_time_zone(text: str, zone: str) -> None:
+    assert parse_timetable(EVERYTHING, text) == Timetable(zone=zone)
 
 
-@pytest.mark.parametrize("said", ["", "24", "8:60", "1 2 3 4 5 6 7", "soon", "23-25", "-", "8:00-"])
-def test_what_cannot_be_understood_changes_nothing(said: str) -> None:
-    assert parse_timetable(EVERYTHING, said) is None
+@pytest.mark.parametrize("text", ["", "24", "8:60", "1 2 3 4 5 6 7", "soon", "23-25", "-", "8:00-"])
+def test_an_unparsable_text_is_none(text: str) -> None:
+    assert parse_timetable(EVERYTHING, text) is None
 
 
 @given(st.text())
-def test_nothing_that_a_person_writes_is_an_error(said: str) -> None:
-    parse_timetable(EVERYTHING, said)
+def test_no_text_raises_an_error(text: str) -> None:
+    parse_timetable(EVERYTHING, text)
 
 
 def test_a_minute_is_shown_as_clocks_show_it() -> None:

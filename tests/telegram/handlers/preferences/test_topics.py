@@ -60,7 +60,7 @@ async def test_before_any_news_the_reader_is_told_to_expect_some(
     assert "I will write as soon as there is news." in conversation.shown(keyboard).text
 
 
-async def test_no_topic_chosen_is_said_kindly(
+async def test_without_a_topic_no_news_is_shown(
     conversation: Conversation, ann: Person, keyboard: ChatMessage
 ) -> None:
     toast = await conversation.press(ann, keyboard, "📰 Show me the news")
@@ -92,7 +92,7 @@ async def test_words_add_to_what_was_chosen(conversation: Conversation, ann: Per
     assert "You follow: War, Sport." in message.text
 
 
-async def test_an_unknown_topic_is_named_and_the_known_ones_offered(
+async def test_an_unknown_topic_is_quoted_and_the_choice_offered(
     conversation: Conversation, ann: Person
 ) -> None:
     message = await conversation.say(ann, "/topics <b>cooking</b>")
@@ -102,7 +102,7 @@ async def test_an_unknown_topic_is_named_and_the_known_ones_offered(
     assert "🪖 War" in labels(message)
 
 
-async def test_a_keyboard_from_before_a_stop_answers_kindly(
+async def test_a_keyboard_from_before_a_stop_is_answered_as_outdated(
     conversation: Conversation, db: Database, ann: Person, keyboard: ChatMessage
 ) -> None:
     question = await conversation.say(ann, "/stop")
@@ -114,7 +114,7 @@ async def test_a_keyboard_from_before_a_stop_answers_kindly(
     assert not list(await db.reader.execute_fetchall("SELECT * FROM subscribers"))
 
 
-async def test_a_topic_that_is_no_more_answers_kindly(
+async def test_a_removed_topic_is_answered_as_outdated(
     conversation: Conversation, ann: Person, keyboard: ChatMessage
 ) -> None:
     relabel(keyboard, "topic:astrology:1")
@@ -128,13 +128,13 @@ async def test_a_press_repeated_changes_nothing_and_is_answered(
     first = conversation.telegram.press(ann, keyboard, "🪖 War")
     second = conversation.telegram.press(ann, keyboard, "🪖 War")
     await conversation.settle()
-    assert conversation.telegram.answers(first)
-    assert conversation.telegram.answers(second)
+    assert conversation.telegram.callback_answer(first)
+    assert conversation.telegram.callback_answer(second)
     assert "✅ War" in labels(conversation.shown(keyboard))
 
 
 @pytest.mark.parametrize("command", ["/topics", "/latest"])
-async def test_a_very_long_name_of_no_topic_is_said_back_cut(
+async def test_a_very_long_unknown_topic_is_quoted_cut(
     conversation: Conversation, ann: Person, command: str
 ) -> None:
     words = " ".join(f"astrology{number}" for number in range(330))

@@ -27,7 +27,7 @@ async def ann(conversation: Conversation) -> Person:
     return person
 
 
-async def said(
+async def answer_to(
     conversation: Conversation, person: Person, text: str, *, chat: Chat | None = None
 ) -> ChatMessage:
     answer = await conversation.say(person, text, chat=chat)
@@ -35,7 +35,7 @@ async def said(
     return answer
 
 
-async def wishes(db: Database, where: Person | Chat) -> dict[str, tuple[bool, str | None]]:
+async def stored_words(db: Database, where: Person | Chat) -> dict[str, tuple[bool, str | None]]:
     reader = await subscribers.find(db.reader, ChatId(where.id))
     assert reader is not None
     return {word.text: (word.muted, word.topic) for word in reader.words}
@@ -53,7 +53,7 @@ async def test_a_followed_word_brings_a_story_of_another_topic_and_says_so(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     assert await news(db, conversation, ann, "Ferry leaves") is None
-    answer = await said(conversation, ann, "/follow ferries")
+    answer = await answer_to(conversation, ann, "/follow ferries")
     assert answer.text.startswith("🔔 You follow now: “ferries”\n\nWords\n")
     text = await news(db, conversation, ann, "Ferry is back")
     assert text is not None
@@ -64,13 +64,13 @@ async def test_a_muted_word_keeps_a_story_of_a_chosen_topic_away(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     await conversation.say(ann, "/topics war")
-    answer = await said(conversation, ann, "/mute ferry")
+    answer = await answer_to(conversation, ann, "/mute ferry")
     assert answer.text.startswith("🔕 Muted now: “ferry”")
     assert await news(db, conversation, ann, "Ferries are late") is None
     assert await news(db, conversation, ann, "Tram is late") is not None
 
 
-async def test_a_word_muted_after_a_story_was_owed_keeps_it_away_still(
+async def test_a_word_muted_after_the_fan_out_still_keeps_the_story_away(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     await conversation.say(ann, "/topics war")
@@ -85,22 +85,22 @@ async def test_a_word_muted_after_a_story_was_owed_keeps_it_away_still(
 async def test_several_are_named_between_commas_and_phrases_in_quotation_marks(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
-    answer = await said(conversation, ann, "/follow bridge, tram, “new harbour”")
+    answer = await answer_to(conversation, ann, "/follow bridge, tram, “new harbour”")
     assert "“new harbour”, “bridge”, “tram”" in answer.text
-    assert set(await wishes(db, ann)) == {"bridge", "tram", "new harbour"}
+    assert set(await stored_words(db, ann)) == {"bridge", "tram", "new harbour"}
 
 
 async def test_a_topic_is_named_by_a_hash_or_tapped(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
-    answer = await said(conversation, ann, "/mute Usyk #sport")
-    assert await wishes(db, ann) == {"Usyk": (True, SPORT)}
+    answer = await answer_to(conversation, ann, "/mute Usyk #sport")
+    assert await stored_words(db, ann) == {"Usyk": (True, SPORT)}
     await conversation.press(ann, answer, "🔕 Usyk · Sport")
     page = conversation.shown(answer)
     assert {"✅ 🔕 Mute", "✅ ⚽ Sport", "In all topics"} <= set(labels(page))
     await conversation.press(ann, page, "In all topics")
     await conversation.press(ann, conversation.shown(answer), "🔔 Follow")
-    assert await wishes(db, ann) == {"Usyk": (False, None)}
+    assert await stored_words(db, ann) == {"Usyk": (False, None)}
     await conversation.press(ann, conversation.shown(answer), "↩️ Back")
     assert "🔔 Usyk" in labels(conversation.shown(answer))
 
@@ -108,12 +108,12 @@ async def test_a_topic_is_named_by_a_hash_or_tapped(
 async def test_it_is_deleted_by_its_button_or_by_name_in_any_form(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
-    answer = await said(conversation, ann, "/follow bridge, trams")
+    answer = await answer_to(conversation, ann, "/follow bridge, trams")
     assert await conversation.press(ann, answer, "🗑") == "➖ bridge"
-    assert await wishes(db, ann) == {"trams": (False, None)}
-    gone = await said(conversation, ann, "/unfollow tram, ferry")
+    assert await stored_words(db, ann) == {"trams": (False, None)}
+    gone = await answer_to(conversation, ann, "/unfollow tram, ferry")
     assert gone.text.startswith("➖ No longer: “tram”\nNot among your words: “ferry”\n")
-    assert await wishes(db, ann) == {}
+    assert await stored_words(db, ann) == {}
     assert await conversation.press(ann, answer, "🗑") == "➖ trams" or labels(
         conversation.shown(answer)
     ) == ["⚙️ Settings"]
@@ -124,11 +124,11 @@ async def test_unmute_leaves_what_is_followed(
 ) -> None:
     await conversation.say(ann, "/follow bridge")
     await conversation.say(ann, "/mute tram")
-    answer = await said(conversation, ann, "/unmute bridge tram")
+    answer = await answer_to(conversation, ann, "/unmute bridge tram")
     assert answer.text.startswith("Not among your words: “bridge tram”")
-    answer = await said(conversation, ann, "/unmute bridge, tram")
+    answer = await answer_to(conversation, ann, "/unmute bridge, tram")
     assert answer.text.startswith("➖ No longer: “tram”\nNot among your words: “bridge”")
-    assert await wishes(db, ann) == {"bridge": (False, None)}
+    assert await stored_words(db, ann) == {"bridge": (False, None)}
 
 
 @pytest.mark.parametrize(
@@ -142,16 +142,16 @@ async def test_unmute_leaves_what_is_followed(
         ("/mute ,", "Words\n\n🔔 A word that you follow"),
     ],
 )
-async def test_what_cannot_be_taken_gets_a_sentence_and_the_rest_of_the_page(
+async def test_invalid_words_get_a_sentence_above_the_list(
     conversation: Conversation, db: Database, ann: Person, text: str, words: str
 ) -> None:
-    answer = await said(conversation, ann, text)
+    answer = await answer_to(conversation, ann, text)
     assert words.replace("… ”", "…”") in answer.text
     assert "Write /follow Zelensky" in answer.text
-    assert await wishes(db, ann) == {}
+    assert await stored_words(db, ann) == {}
 
 
-async def test_a_hundred_of_a_kind_are_the_most(
+async def test_a_hundred_words_of_a_kind_are_the_limit(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     for many in (range(50), range(50, MAX_WORDS_OF_KIND + 1)):
@@ -161,13 +161,13 @@ async def test_a_hundred_of_a_kind_are_the_most(
     answer = conversation.last(ann)
     assert answer is not None
     assert "You follow 100 words, which are the most: delete one first." in answer.text
-    assert len(await wishes(db, ann)) == MAX_WORDS_OF_KIND
-    muted = await said(conversation, ann, "/mute zebra")
+    assert len(await stored_words(db, ann)) == MAX_WORDS_OF_KIND
+    muted = await answer_to(conversation, ann, "/mute zebra")
     assert muted.text.startswith("🔕 Muted now: “zebra”")
     # One that is followed already is no new one.
-    again = await said(conversation, ann, "/follow Word7 #sport")
+    again = await answer_to(conversation, ann, "/follow Word7 #sport")
     assert again.text.startswith("🔔 You follow now: “Word7”")
-    muted = await said(conversation, ann, "/mute zebra")
+    muted = await answer_to(conversation, ann, "/mute zebra")
     for _ in range(12):
         await conversation.press(ann, conversation.shown(muted), "▶️")
     await conversation.press(ann, conversation.shown(muted), "◀️")
@@ -179,7 +179,7 @@ async def test_a_hundred_of_a_kind_are_the_most(
 
 async def test_the_list_is_turned_by_buttons(conversation: Conversation, ann: Person) -> None:
     many = ", ".join(f"word{number:02}" for number in range(10))
-    answer = await said(conversation, ann, f"/follow {many}")
+    answer = await answer_to(conversation, ann, f"/follow {many}")
     assert labels(answer)[::2][:8] == [f"🔔 word{number:02}" for number in range(8)]
     await conversation.press(ann, answer, "▶️")
     page = conversation.shown(answer)
@@ -190,10 +190,10 @@ async def test_the_list_is_turned_by_buttons(conversation: Conversation, ann: Pe
 
 
 @pytest.mark.parametrize("data", ["word:99", "reword:99:1:", "reword:1:1:gibberish", "unword:99:0"])
-async def test_a_press_on_what_is_no_more_is_answered(
+async def test_a_press_on_a_removed_word_is_answered(
     conversation: Conversation, ann: Person, data: str
 ) -> None:
-    answer = await said(conversation, ann, "/follow tram")
+    answer = await answer_to(conversation, ann, "/follow tram")
     relabel(answer, data)
     await conversation.press(ann, answer, labels(answer)[0])
     await conversation.say(ann, "/stop")
@@ -222,7 +222,7 @@ async def test_words_work_in_every_language(
     await conversation.say(reader, command)
     await publish(db, title, made=reading(language=language, topic=WAR))
     await conversation.settle()
-    assert because in (await said(conversation, reader, "/latest")).text or any(
+    assert because in (await answer_to(conversation, reader, "/latest")).text or any(
         because in text for text in conversation.texts(reader)
     )
 
@@ -237,8 +237,8 @@ async def test_in_a_group_admins_choose_words_and_a_stranger_gets_no_answer(
     await conversation.say(bob, "/follow bridge", chat=group)
     assert len(conversation.texts(group)) == before
     await conversation.say(ann, "/follow ferry", chat=group)
-    assert set(await wishes(db, group)) == {"ferry"}
-    assert await wishes(db, ann) == {}
+    assert set(await stored_words(db, group)) == {"ferry"}
+    assert await stored_words(db, ann) == {}
 
 
 async def test_a_channel_follows_words_that_its_admin_names_in_private(
@@ -247,20 +247,20 @@ async def test_a_channel_follows_words_that_its_admin_names_in_private(
     channel = conversation.telegram.channel("Harbour", admins=[ann], username="harbour_news")
     await conversation.settle()
     await conversation.say(ann, "/channel @harbour_news")
-    answer = await said(conversation, ann, "/follow ferry")
+    answer = await answer_to(conversation, ann, "/follow ferry")
     assert answer.text.startswith("📢 @harbour_news\n\n🔔 You follow now: “ferry”")
-    assert set(await wishes(db, channel)) == {"ferry"}
+    assert set(await stored_words(db, channel)) == {"ferry"}
     await publish(db, "Ferry leaves", made=reading(topic=WAR))
     await conversation.settle()
     assert "🔔 because you follow “ferry”" in conversation.texts(channel)[-1]
 
 
-def test_a_word_is_what_it_is_whatever_its_number() -> None:
+def test_words_are_equal_whatever_their_ids() -> None:
     assert Word.__dataclass_fields__["id"].compare is False
 
 
 @pytest.mark.parametrize(
-    ("said", "words", "topic"),
+    ("text", "words", "topic"),
     [
         ("bridge", ["bridge"], None),
         ("bridge, tram #sport", ["bridge", "tram"], SPORT),
@@ -268,31 +268,38 @@ def test_a_word_is_what_it_is_whatever_its_number() -> None:
         ("", [], None),
     ],
 )
-def test_words_and_a_topic_are_read(said: str, words: list[str], topic: str | None) -> None:
-    its = parse_words(said, TOPICS, muted=True)
-    assert [it.text for it in its.words] == words
-    assert all(it.muted and it.topic == topic for it in its.words)
+def test_words_and_a_topic_are_parsed(text: str, words: list[str], topic: str | None) -> None:
+    request = parse_words(text, TOPICS, muted=True)
+    assert [word.text for word in request.words] == words
+    assert all(word.muted and word.topic == topic for word in request.words)
 
 
-def test_a_topic_that_there_is_not_is_said_and_nothing_taken() -> None:
-    its = parse_words("bridge #gibberish", TOPICS, muted=False)
-    assert (its.words, its.unknown_topic) == ((), "gibberish")
+def test_an_unknown_topic_tag_is_reported_and_nothing_added() -> None:
+    request = parse_words("bridge #gibberish", TOPICS, muted=False)
+    assert (request.words, request.unknown_topic) == ((), "gibberish")
 
 
 @given(st.text(max_size=200))
-def test_whatever_is_said_is_a_word_or_senseless(said: str) -> None:
-    its = parse_words(said, TOPICS, muted=False)
-    assert all(it.phrase.stems.strip() for it in its.words)
+def test_every_text_is_a_word_or_invalid(text: str) -> None:
+    request = parse_words(text, TOPICS, muted=False)
+    assert all(word.phrase.stems.strip() for word in request.words)
 
 
-def test_of_very_many_words_as_many_are_named_as_are_easily_read() -> None:
-    its = parse_words(
+def test_many_words_are_quoted_cut() -> None:
+    request = parse_words(
         ", ".join(f"word{number}" for number in range(MAX_WORDS_OF_KIND)), TOPICS, muted=False
     )
     say = speak("en")
-    assert len(quote_words(its.words, say)) < 120
+    assert len(quote_words(request.words, say)) < 120
     assert (
-        len("".join([*added_lines(its.words, say), *removed_lines(its.words, its.words, say)]))
+        len(
+            "".join(
+                [
+                    *added_lines(request.words, say),
+                    *removed_lines(request.words, request.words, say),
+                ]
+            )
+        )
         < 500
     )
     assert list(added_lines((), say)) == []

@@ -1,4 +1,4 @@
-"""Links that open the bot: at a story, at a topic, and those that lead nowhere."""
+"""Deep links: to a story, to a topic, and invalid ones."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def ann(conversation: Conversation) -> Person:
     return conversation.telegram.person("Ann", language="en")
 
 
-async def test_a_newcomer_is_shown_the_story_and_welcomed_below_it(
+async def test_a_new_person_gets_the_story_and_the_greeting_below(
     conversation: Conversation, db: Database, ann: Person, shelf: Shelf
 ) -> None:
     await publish(db, "Bridge opens")
@@ -29,7 +29,7 @@ async def test_a_newcomer_is_shown_the_story_and_welcomed_below_it(
     assert shelf.reader.topics == {topic.slug for topic in TOPICS}
 
 
-async def test_a_story_that_a_link_has_shown_is_not_sent_again(
+async def test_a_story_opened_by_a_link_is_not_delivered_again(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     await publish(db, "Bridge opens")
@@ -41,7 +41,7 @@ async def test_a_story_that_a_link_has_shown_is_not_sent_again(
     assert len(told) == 1
 
 
-async def test_who_follows_topics_is_shown_the_story_alone(
+async def test_a_subscriber_with_topics_gets_the_story_without_greeting(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     await conversation.say(ann, "/topics sport")
@@ -54,7 +54,7 @@ async def test_who_follows_topics_is_shown_the_story_alone(
 
 
 @pytest.mark.parametrize(("code", "title"), [("uk", "Міст відкрито"), ("ru", "Bridge opens")])
-async def test_a_story_is_told_in_the_readers_language_where_it_is_told_so(
+async def test_a_story_is_shown_in_the_readers_language_if_it_is_covered_in_that(
     conversation: Conversation, db: Database, code: str, title: str
 ) -> None:
     story_id = await publish(db, "Bridge opens")
@@ -76,7 +76,7 @@ async def test_a_link_leads_to_the_sources_of_a_story(
     assert "The new bridge was opened." in conversation.shown(message).text
 
 
-async def test_a_newcomer_follows_the_topic_of_the_link_and_is_welcomed(
+async def test_a_new_person_is_subscribed_to_the_topic_of_the_link_and_greeted(
     conversation: Conversation, ann: Person
 ) -> None:
     message = await conversation.say(ann, "/start t_war")
@@ -86,7 +86,7 @@ async def test_a_newcomer_follows_the_topic_of_the_link_and_is_welcomed(
     assert "✅ War" in labels(message)
 
 
-async def test_the_topic_of_a_link_is_added_to_those_followed_and_a_pause_ends(
+async def test_the_topic_of_a_link_is_added_to_the_chosen_ones_and_a_pause_ends(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     await conversation.say(ann, "/topics sport")
@@ -99,7 +99,7 @@ async def test_the_topic_of_a_link_is_added_to_those_followed_and_a_pause_ends(
     assert not reader.paused
 
 
-async def test_a_link_is_for_the_person_whichever_channel_is_spoken_of(
+async def test_a_link_acts_for_the_person_while_a_channel_is_managed(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     channel = conversation.telegram.channel("Harbour", admins=[ann], username="harbour_news")

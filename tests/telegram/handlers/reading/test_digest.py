@@ -29,7 +29,7 @@ async def published(conversation: Conversation, db: Database, *titles: str) -> N
     await conversation.settle()
 
 
-async def test_what_the_timetable_holds_comes_at_once_and_never_again(
+async def test_held_stories_come_at_once_and_once_only(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     await published(conversation, db, "Bridge opens", "Bridge closes")
@@ -57,7 +57,7 @@ async def test_what_comes_later_waits_for_the_timetable_as_before(
     assert "Bridge closes" in conversation.texts(ann)[-1]
 
 
-async def test_who_is_owed_nothing_gets_the_best_since_yesterday_as_often_as_he_asks(
+async def test_without_pending_deliveries_the_most_covered_stories_come_at_each_request(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     await published(conversation, db, "Bridge opens")
@@ -71,7 +71,7 @@ async def test_who_is_owed_nothing_gets_the_best_since_yesterday_as_often_as_he_
         assert "Goal" not in text
 
 
-async def test_what_was_given_up_since_makes_no_digest(
+async def test_stories_of_an_unsubscribed_topic_make_no_digest(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     await published(conversation, db, "Bridge opens")
@@ -81,7 +81,7 @@ async def test_what_was_given_up_since_makes_no_digest(
     assert (await digest(conversation, ann)).startswith("It has been quiet")
 
 
-async def test_a_pause_holds_and_the_best_is_shown_all_the_same(
+async def test_during_a_pause_the_most_covered_stories_are_shown_and_nothing_is_released(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     await published(conversation, db, "Bridge opens")
@@ -97,7 +97,7 @@ async def test_a_pause_holds_and_the_best_is_shown_all_the_same(
     ("language", "nothing"),
     [("uk", "Було тихо"), ("ru", "Было тихо"), ("en", "It has been quiet")],
 )
-async def test_when_there_is_nothing_it_says_so_kindly(
+async def test_without_any_story_the_answer_says_so(
     conversation: Conversation, language: str, nothing: str
 ) -> None:
     person = conversation.telegram.person("Reader", language=language)
@@ -108,7 +108,7 @@ async def test_when_there_is_nothing_it_says_so_kindly(
     ("language", "heading"),
     [("uk", "🗞 Найголовніше від учора"), ("ru", "🗞 Главное со вчерашнего дня")],
 )
-async def test_the_best_is_headed_in_the_readers_language(
+async def test_the_heading_of_the_most_covered_stories_is_in_the_readers_language(
     conversation: Conversation, db: Database, language: str, heading: str
 ) -> None:
     person = conversation.telegram.person("Reader", language=language)
@@ -116,7 +116,7 @@ async def test_the_best_is_headed_in_the_readers_language(
     assert (await digest(conversation, person)).startswith(heading)
 
 
-async def test_of_a_managed_channel_the_digest_goes_to_the_channel_and_its_admin_is_told(
+async def test_the_digest_of_a_managed_channel_goes_there_and_its_admin_is_notified(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     channel = conversation.telegram.channel("Coast", admins=[ann], username="coast")
@@ -129,7 +129,7 @@ async def test_of_a_managed_channel_the_digest_goes_to_the_channel_and_its_admin
     assert "Bridge opens" in conversation.texts(channel)[-1]
 
 
-async def test_in_a_forum_it_goes_to_general_and_the_thread_is_told(
+async def test_in_a_forum_the_digest_goes_to_general_and_the_thread_is_notified(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     forum = conversation.telegram.supergroup("Forum", admins=[ann], is_forum=True)

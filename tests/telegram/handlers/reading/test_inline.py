@@ -4,7 +4,7 @@ import pytest
 
 from bot.storage.database import Database
 from bot.telegram.handlers.reading import inline
-from bot_playground.people import inline_deeds
+from bot_playground.people.inline import choose_inline_result, send_inline_query
 from bot_playground.state.chats import Chat, ChatMessage, Person
 from bot_playground.state.faults import Fault, FaultKind
 from bot_playground.state.inline import InlineQuery
@@ -39,9 +39,7 @@ async def ask(
     offset: str = "",
 ) -> InlineQuery:
     target = chat or conversation.telegram.chat(person)
-    query = inline_deeds.send_inline_query(
-        conversation.telegram.world, person, target, words, offset=offset
-    )
+    query = send_inline_query(conversation.telegram.world, person, target, words, offset=offset)
     await conversation.settle()
     return query
 
@@ -65,7 +63,7 @@ async def test_words_find_stories_in_any_chat_and_the_chosen_one_is_sent_as_the_
     (result,) = results(query)
     assert result["title"] == "Bridge opens"
     assert result["description"] == "The Harbour Courier · 1 minute ago"
-    sent = inline_deeds.choose_inline_result(conversation.telegram.world, ann, query, result["id"])
+    sent = choose_inline_result(conversation.telegram.world, ann, query, result["id"])
     assert sent.text.startswith("Bridge opens\n\nThe new bridge was opened.")
     assert sent.links
     preview: Any = sent.body["link_preview_options"]
@@ -74,7 +72,7 @@ async def test_words_find_stories_in_any_chat_and_the_chosen_one_is_sent_as_the_
 
 
 @pytest.mark.usefixtures("stories")
-async def test_without_words_it_offers_the_most_told_of_the_day(
+async def test_without_words_the_most_covered_stories_of_the_day_are_offered(
     conversation: Conversation, ann: Person
 ) -> None:
     assert set(titles(await ask(conversation, ann, ""))) == {"Bridge opens", "Goal"}
@@ -85,7 +83,7 @@ async def test_without_words_it_offers_the_most_told_of_the_day(
 
 @pytest.mark.usefixtures("stories")
 @pytest.mark.parametrize("language", ["uk", "ru", "en"])
-async def test_a_stranger_is_served_in_the_language_of_his_telegram(
+async def test_a_stranger_gets_results_in_the_language_of_his_telegram(
     conversation: Conversation, language: str
 ) -> None:
     person = conversation.telegram.person("Reader", language=language)
@@ -97,7 +95,7 @@ async def test_a_stranger_is_served_in_the_language_of_his_telegram(
 
 
 @pytest.mark.usefixtures("stories")
-async def test_his_own_settings_go_before_his_telegram(
+async def test_a_subscribers_settings_take_precedence_over_his_telegram(
     conversation: Conversation, ann: Person
 ) -> None:
     page = await conversation.say(ann, "/language")
@@ -171,39 +169,39 @@ async def test_for_a_minute_the_same_words_are_answered_by_telegram_alone(
     assert call.parameters["is_personal"] is True
 
 
-async def test_an_answer_that_nobody_waits_for_is_let_go(
+async def test_an_answer_to_an_expired_query_is_ignored(
     conversation: Conversation, ann: Person
 ) -> None:
     world, own = conversation.telegram.world, conversation.telegram.chat(ann)
-    query = inline_deeds.send_inline_query(world, ann, own, "bridge")
+    query = send_inline_query(world, ann, own, "bridge")
     conversation.clock.advance(seconds=20)
     await conversation.settle()
     (call,) = conversation.telegram.calls("answerInlineQuery")
     assert (call.code, query.answer) == (400, None)
 
 
-async def test_any_other_refusal_is_told_in_the_log(
+async def test_any_other_refusal_is_logged(
     conversation: Conversation, ann: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
-    conversation.telegram.fault(Fault(kind=FaultKind.REFUSAL, method="answerInlineQuery", times=1))
+    conversation.telegram.inject_fault(
+        Fault(kind=FaultKind.REFUSAL, method="answerInlineQuery", times=1)
+    )
     assert (await ask(conversation, ann, "bridge")).answer is None
     assert "is let go" in caplog.text
 
 
 @pytest.mark.usefixtures("stories")
-async def test_what_one_sends_via_the_bot_to_the_bot_is_no_talk_to_it(
+async def test_a_story_sent_via_the_bot_to_the_bot_is_not_answered(
     conversation: Conversation, ann: Person
 ) -> None:
     greeting: ChatMessage | None = await conversation.say(ann, "/start")
     query = await ask(conversation, ann, "bridge")
-    inline_deeds.choose_inline_result(
-        conversation.telegram.world, ann, query, results(query)[0]["id"]
-    )
+    choose_inline_result(conversation.telegram.world, ann, query, results(query)[0]["id"])
     await conversation.settle()
     assert conversation.last(ann) == greeting
 
 
-async def test_words_that_are_typed_inline_are_stored_nowhere(
+async def test_an_inline_query_is_not_stored(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     await ask(conversation, ann, "bridge")

@@ -25,9 +25,7 @@ async def latest(conversation: Conversation, ann: Person, words: str = "") -> st
 
 
 @pytest.mark.usefixtures("stories")
-async def test_latest_lists_the_topics_that_one_follows(
-    conversation: Conversation, ann: Person
-) -> None:
+async def test_latest_lists_the_chosen_topics(conversation: Conversation, ann: Person) -> None:
     await conversation.say(ann, "/topics sport")
     text = await latest(conversation, ann)
     assert "Goal" in text
@@ -35,7 +33,7 @@ async def test_latest_lists_the_topics_that_one_follows(
 
 
 @pytest.mark.usefixtures("stories")
-async def test_latest_of_a_topic_lists_that_one(conversation: Conversation, ann: Person) -> None:
+async def test_latest_of_a_topic_lists_that_topic(conversation: Conversation, ann: Person) -> None:
     await conversation.say(ann, "/topics sport")
     text = await latest(conversation, ann, "війна")
     assert "Bridge opens" in text
@@ -43,7 +41,7 @@ async def test_latest_of_a_topic_lists_that_one(conversation: Conversation, ann:
 
 
 @pytest.mark.usefixtures("stories")
-async def test_latest_of_one_who_chose_nothing_lists_all_in_his_language(
+async def test_latest_without_chosen_topics_lists_all_in_the_readers_language(
     conversation: Conversation, ann: Person
 ) -> None:
     text = await latest(conversation, ann)
@@ -66,7 +64,7 @@ async def test_latest_of_an_unknown_topic_names_the_known_ones(
     assert "War" in text
 
 
-async def test_looking_back_sends_nothing_twice(
+async def test_a_list_records_no_delivery(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     await conversation.say(ann, "/topics war")
@@ -95,7 +93,7 @@ async def test_a_long_list_is_turned_page_by_page(
     assert conversation.shown(page).text == page.text
 
 
-async def test_a_search_finds_word_forms_and_turns_its_pages(
+async def test_a_search_finds_word_forms_and_has_pages(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     await publish(db, "Goal", made=reading(terms=("goal",)))
@@ -119,7 +117,7 @@ async def test_a_search_finds_word_forms_and_turns_its_pages(
         ("/top", "Nothing yet. I will write as soon as there is news."),
     ],
 )
-async def test_what_cannot_be_found_is_answered_kindly(
+async def test_a_search_without_results_is_answered(
     conversation: Conversation, ann: Person, said: str, answer: str
 ) -> None:
     message = await conversation.say(ann, said)
@@ -128,9 +126,7 @@ async def test_what_cannot_be_found_is_answered_kindly(
 
 
 @pytest.mark.usefixtures("stories")
-async def test_top_lists_the_topics_that_one_follows(
-    conversation: Conversation, ann: Person
-) -> None:
+async def test_top_lists_the_chosen_topics(conversation: Conversation, ann: Person) -> None:
     await conversation.say(ann, "/topics sport")
     message = await conversation.say(ann, "/top")
     assert message is not None
@@ -141,7 +137,7 @@ async def test_top_lists_the_topics_that_one_follows(
 
 @pytest.mark.usefixtures("stories")
 @pytest.mark.parametrize("data", ["page:latest:900", "page:search:0", "page:latest:-1", "page:x:0"])
-async def test_a_page_that_there_is_not_is_answered_kindly(
+async def test_a_button_to_a_missing_page_is_answered(
     conversation: Conversation, ann: Person, data: str
 ) -> None:
     page = await conversation.say(ann, "/latest")

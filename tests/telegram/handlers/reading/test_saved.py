@@ -1,18 +1,15 @@
-"""/saved: what a person keeps, in pages, until he removes it."""
+"""/saved: the paged list of a person's saved stories."""
 
 import pytest
 from aiogram import Bot
 
 from bot.model import ChatId, StoryId
-from bot.rendering.digest import digest_of
-from bot.rendering.story import render_list, renderer
 from bot.storage.database import Database
 from bot.storage.stories import saved
 from bot.storage.subscribers import subscribers
 from bot.telegram.handlers.reading.saved import remove_saved
 from bot.telegram.keyboards.story import RemoveSaved
 from bot.telegram.story_lists import StoryLists
-from bot.text.search_terms import asked_terms
 from bot_playground.state.chats import ChatMessage, Person
 from tests.support.builders import SPORT, TOPICS, publish, reading
 from tests.telegram.conftest import Conversation, labels, late_press, relabel
@@ -52,7 +49,7 @@ async def listed(conversation: Conversation, person: Person) -> ChatMessage:
         ("ru", "Здесь пока пусто. Нажмите 🔖 под новостью, чтобы сохранить её."),
     ],
 )
-async def test_who_keeps_nothing_is_told_how(
+async def test_an_empty_list_says_how_to_save(
     conversation: Conversation, db: Database, code: str, words: str
 ) -> None:
     stranger = conversation.telegram.person("Іра", language=code)
@@ -62,7 +59,7 @@ async def test_who_keeps_nothing_is_told_how(
     assert (await listed(conversation, stranger)).text == words
 
 
-async def test_what_was_kept_last_comes_first_with_a_number_to_remove_it_by(
+async def test_the_story_saved_last_comes_first_with_a_number_to_remove_it_by(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     await keep(conversation, db, ann, "Bridge opens", "Goal")
@@ -81,7 +78,7 @@ async def test_what_was_kept_last_comes_first_with_a_number_to_remove_it_by(
     assert labels(conversation.shown(message)) == []
 
 
-async def test_a_press_that_comes_twice_removes_one(
+async def test_a_repeated_press_removes_one_story(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     await keep(conversation, db, ann, "Bridge opens", "Goal")
@@ -92,7 +89,7 @@ async def test_a_press_that_comes_twice_removes_one(
     assert "1. Bridge opens" in conversation.shown(message).text
 
 
-async def test_a_long_list_has_pages_and_after_the_last_of_one_the_page_before_is_shown(
+async def test_after_the_last_story_of_a_page_the_page_before_is_shown(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     await keep(conversation, db, ann, *[f"Story {number}" for number in range(8)])
@@ -106,7 +103,7 @@ async def test_a_long_list_has_pages_and_after_the_last_of_one_the_page_before_i
     assert conversation.shown(message).text.count("Story") == 7
 
 
-async def test_what_is_kept_is_the_persons_own_whichever_channel_is_spoken_of(
+async def test_the_list_is_the_persons_while_a_channel_is_managed(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     conversation.telegram.channel("Harbour", admins=[ann], username="harbour_news")
@@ -119,26 +116,18 @@ async def test_what_is_kept_is_the_persons_own_whichever_channel_is_spoken_of(
     assert "Story 0" in conversation.shown(message).text
 
 
-async def test_a_press_in_a_list_too_old_to_see_removes_all_the_same(
+async def test_a_press_in_an_inaccessible_list_removes(
     conversation: Conversation, bot: Bot, db: Database, ann: Person
 ) -> None:
     (story_id,) = await keep(conversation, db, ann, "Goal")
-    lists = StoryLists(
-        db=db,
-        topics=TOPICS,
-        render=render_list,
-        render_digest=digest_of(TOPICS),
-        render_story=renderer(TOPICS),
-        asked_terms=asked_terms,
-        now=conversation.clock,
-    )
+    lists = StoryLists(db=db, topics=TOPICS, now=conversation.clock)
     await remove_saved(
         late_press(bot, ann.id), RemoveSaved(story_id=story_id, skipped=0), db, lists
     )
     assert await saved.count(db.reader, ChatId(ann.id)) == 0
 
 
-async def test_in_a_group_the_private_chat_is_named(
+async def test_in_a_group_the_answer_points_to_the_private_chat(
     conversation: Conversation, ann: Person
 ) -> None:
     group = conversation.telegram.supergroup("Friends", admins=[ann])
@@ -147,7 +136,7 @@ async def test_in_a_group_the_private_chat_is_named(
     assert answer.text == "What you save is in our private chat: write /saved there."
 
 
-async def test_after_stop_nothing_is_kept_and_old_lists_are_answered_kindly(
+async def test_after_stop_nothing_is_saved_and_old_lists_are_answered(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     await keep(conversation, db, ann, *[f"Story {number}" for number in range(8)])
@@ -160,7 +149,7 @@ async def test_after_stop_nothing_is_kept_and_old_lists_are_answered_kindly(
 
 
 @pytest.mark.parametrize("data", ["page:saved:700", "unsave:0:0", "unsave:1:-7", "unsave:1:99999"])
-async def test_what_no_button_of_ours_says_is_answered_kindly(
+async def test_forged_callback_data_is_answered(
     conversation: Conversation, db: Database, ann: Person, data: str
 ) -> None:
     await keep(conversation, db, ann, "Goal")

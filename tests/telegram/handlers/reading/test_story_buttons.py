@@ -1,11 +1,11 @@
-"""The buttons under a story, pressed by those who may."""
+"""Buttons under a story: saving it, and its views."""
 
 import pytest
 from aiogram import Bot
 
 from bot.model import ChatId, EditorLink, StoryId
 from bot.storage.database import Database
-from bot.storage.stories import saved
+from bot.storage.stories import queries
 from bot.storage.subscribers import subscribers
 from bot.telegram.handlers.reading.story_buttons import save_story
 from bot.telegram.keyboards.story import AskWhy, SaveStory
@@ -39,11 +39,11 @@ async def sent(conversation: Conversation, db: Database, person: Person) -> Chat
 
 
 async def kept(db: Database, person: Person) -> list[str]:
-    found = await saved.newest(db.reader, ChatId(person.id), languages=["en"], limit=9)
+    found = await queries.newest_saved(db.reader, ChatId(person.id), languages=["en"], limit=9)
     return [story.title for story in found]
 
 
-async def test_a_story_has_a_row_of_small_signs(
+async def test_a_story_has_a_row_of_buttons(
     conversation: Conversation, db: Database, ann: Person, shelf: Shelf
 ) -> None:
     shelf.links = LINKS
@@ -100,7 +100,7 @@ async def test_a_story_whose_markup_is_refused_has_its_buttons_as_plain_text(
 ) -> None:
     words = "Bad Request: can't parse entities"
     fault = Fault(kind=FaultKind.REFUSAL, method="sendMessage", times=1, description=words)
-    conversation.telegram.fault(fault)
+    conversation.telegram.inject_fault(fault)
     story_id = await publish(db, "Bridge opens", now=conversation.clock())
     await retell(db, story_id)
     await conversation.settle()
@@ -117,7 +117,7 @@ async def test_a_story_whose_markup_is_refused_has_its_buttons_as_plain_text(
 @pytest.mark.parametrize(
     ("code", "words"), [("uk", "2 джерела розповідають про це:"), ("ru", "2 источника")]
 )
-async def test_the_sources_are_told_in_the_readers_language(
+async def test_the_sources_are_shown_in_the_readers_language(
     conversation: Conversation, db: Database, code: str, words: str
 ) -> None:
     ira = conversation.telegram.person("Іра", language=code)
@@ -131,7 +131,7 @@ async def test_the_sources_are_told_in_the_readers_language(
     assert ("англійська" if code == "uk" else "английский") in opened
 
 
-async def test_a_press_saves_and_another_saves_no_more(
+async def test_a_press_saves_and_another_removes(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     message = await sent(conversation, db, ann)
@@ -145,7 +145,7 @@ async def test_a_press_saves_and_another_saves_no_more(
     assert labels(conversation.shown(message)) == labels(message)
 
 
-async def test_a_press_that_comes_twice_does_what_its_reader_saw(
+async def test_a_repeated_press_sets_the_state_that_the_button_showed(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     message = await sent(conversation, db, ann)
@@ -169,7 +169,7 @@ async def test_a_saved_story_stays_marked_in_all_its_views(
     assert labels(conversation.shown(message)) == ["✅", "🗞 2", "🔕", "📤"]
 
 
-async def test_who_has_saved_too_much_is_told_what_to_do(
+async def test_at_the_limit_of_saved_stories_the_answer_says_what_to_do(
     conversation: Conversation, db: Database, ann: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.storage.stories.saved.MOST", 0)
@@ -202,7 +202,7 @@ async def test_a_story_that_is_gone_is_not_saved_and_not_shown(
         f"story:{2**63}:sources",
     ],
 )
-async def test_what_no_button_of_ours_says_is_answered_kindly(
+async def test_forged_callback_data_is_answered(
     conversation: Conversation, db: Database, ann: Person, data: str
 ) -> None:
     message = await sent(conversation, db, ann)
@@ -210,7 +210,7 @@ async def test_what_no_button_of_ours_says_is_answered_kindly(
     assert "old one" in await conversation.press(ann, message, data)
 
 
-async def test_a_press_under_a_message_too_old_to_see_saves_all_the_same(
+async def test_a_press_under_an_inaccessible_message_saves(
     conversation: Conversation, bot: Bot, db: Database, ann: Person
 ) -> None:
     story_id = await publish(db, "Bridge opens")
@@ -228,14 +228,14 @@ async def test_after_stop_a_press_leads_to_the_private_chat_and_stores_nothing(
         await subscribers.forget(tx, ChatId(ann.id))
     query_id = conversation.telegram.press(ann, message, "🔖")
     await conversation.settle()
-    answer = conversation.telegram.answers(query_id)
+    answer = conversation.telegram.callback_answer(query_id)
     assert answer is not None
     assert str(answer["url"]).endswith("?start=s1")
     assert "old one" in await conversation.press(ann, message, "🗞 2")
     assert await subscribers.find(db.reader, ChatId(ann.id)) is None
 
 
-async def test_a_story_is_the_persons_own_whichever_channel_is_spoken_of(
+async def test_a_story_is_saved_for_the_person_while_a_channel_is_managed(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     conversation.telegram.channel("Harbour", admins=[ann], username="harbour_news")
@@ -266,12 +266,12 @@ async def test_in_a_group_any_member_saves_for_himself(
     assert labels(conversation.shown(message)) == labels(message)
     query_id = conversation.telegram.press(eve, message, "🔖")
     await conversation.settle()
-    answer = conversation.telegram.answers(query_id)
+    answer = conversation.telegram.callback_answer(query_id)
     assert answer is not None
     assert str(answer["url"]).endswith("?start=s1")
 
 
-async def test_in_a_group_nobody_changes_what_all_read(
+async def test_in_a_group_the_message_of_a_story_is_not_edited(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     group = conversation.telegram.supergroup("Friends", admins=[ann])
@@ -314,7 +314,7 @@ async def test_a_channels_post_has_links_alone(
     assert "?start=s1_sources" in str(post.body["reply_markup"])
 
 
-async def test_why_is_a_button_whose_story_is_named(
+async def test_the_why_button_names_its_story(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     message = await sent(conversation, db, ann)

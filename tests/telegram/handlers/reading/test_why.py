@@ -1,4 +1,4 @@
-"""/why and the 🔕 under a story: the reason, and one press to get no more of its kind."""
+"""/why and the 🔕 under a story: match reasons, and buttons that end them."""
 
 import pytest
 
@@ -44,7 +44,7 @@ async def reader(db: Database, person: Person) -> Subscriber:
     return found
 
 
-async def test_the_button_says_what_brought_a_story(
+async def test_the_button_explains_the_match_reason(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     await conversation.say(ann, "/follow ferries")
@@ -65,7 +65,7 @@ async def test_the_button_says_what_brought_a_story(
     assert "🔕" in labels(conversation.shown(message))
 
 
-async def test_a_reply_with_the_command_says_the_same(
+async def test_a_reply_with_the_command_explains_it_too(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     message = await story(conversation, db, ann)
@@ -105,7 +105,7 @@ async def test_of_a_digest_each_story_is_explained_without_buttons(
         ("ru", "Отправьте /why в ответ на новость"),
     ],
 )
-async def test_alone_or_to_something_else_it_says_how_it_is_used(
+async def test_without_a_reply_to_a_story_the_command_says_how_it_is_used(
     conversation: Conversation, language: Language, words: str
 ) -> None:
     person = conversation.telegram.person("Ann", language=language)
@@ -118,7 +118,7 @@ async def test_alone_or_to_something_else_it_says_how_it_is_used(
     assert words in conversation.texts(person)[-1]
 
 
-async def test_one_press_leaves_the_topic(
+async def test_one_press_unsubscribes_from_the_topic(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     answer = await why(conversation, ann, await story(conversation, db, ann))
@@ -127,7 +127,7 @@ async def test_one_press_leaves_the_topic(
     assert (await reader(db, ann)).topics == frozenset()
 
 
-async def test_one_press_forgets_the_word(
+async def test_one_press_unfollows_the_word(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     await conversation.say(ann, "/follow ferries")
@@ -180,7 +180,7 @@ async def test_one_press_removes_an_own_feed(
     assert (await reader(db, ann)).visibility.own == frozenset()
 
 
-async def test_who_mutes_as_much_as_he_can_is_told_so(
+async def test_at_the_limit_of_muted_words_no_name_is_muted(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     answer = await why(conversation, ann, await story(conversation, db, ann))
@@ -213,7 +213,7 @@ async def test_an_old_or_hostile_button_is_answered(
     assert (await reader(db, ann)).topics == {WAR}
 
 
-async def test_what_was_chosen_otherwise_since_is_said_so(
+async def test_a_reason_that_no_longer_holds_is_not_given(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     message = await story(conversation, db, ann)
@@ -224,7 +224,7 @@ async def test_what_was_chosen_otherwise_since_is_said_so(
     assert "You asked for it yourself, or have changed your choice since." in answer.text
 
 
-async def test_while_a_channel_is_spoken_of_the_answer_is_about_this_chat(
+async def test_while_a_channel_is_managed_the_answer_is_about_this_chat(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     conversation.telegram.channel("Harbour", admins=[ann], username="harbour_news")
