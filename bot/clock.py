@@ -1,4 +1,4 @@
-"""What time is it? The only clock of ReadAlso; everything else takes `now` as an argument."""
+"""Wall clock, the only one of ReadAlso; everything else takes `now` as an argument."""
 
 from datetime import UTC, datetime
 

@@ -1,23 +1,23 @@
-"""What can go wrong, drawn once: classes differ by what the caller does about them.
+"""Exception hierarchy: the classes differ by what the caller does about them.
 
 ReadAlsoError
-├── SetupError         the operator must act; the process ends with this one sentence
-│   ├── MigrationError the database cannot be brought to the schema that the code needs
-│   └── LockedError    another process holds the database
-├── UnreadableError    an update is of a kind that our aiogram does not know; it is set aside
-└── FeedError          one feed failed; it is recorded there and tried again later
-    ├── FetchError     no document came
-    │   ├── BusyError  the server asks us to come back later
+├── SetupError         the operator must act; the process ends with the message
+│   ├── MigrationError the database cannot be migrated to the schema of the code
+│   └── LockedError    another process has locked the database
+├── UnreadableError    an update of a kind that aiogram does not know; a dead letter
+└── FeedError          a feed failed; recorded in its row and retried later
+    ├── FetchError     no document was received
+    │   ├── BusyError  the server asks for a later retry
     │   └── GoneError  the feed is gone for good
-    └── ParseError     what came is not a feed
-        └── KilledError reading it took so long, or so much memory, that we gave up
+    └── ParseError     the document is not a feed
+        └── KilledError parsing it took too much time or memory
 """
 
 from datetime import timedelta
 
 
 class ReadAlsoError(Exception):
-    """The root: everything that ReadAlso itself raises."""
+    """Base class of all exceptions of ReadAlso."""
 
 
 class SetupError(ReadAlsoError):
@@ -25,46 +25,46 @@ class SetupError(ReadAlsoError):
 
 
 class MigrationError(SetupError):
-    """The database cannot be brought to the schema that this code needs."""
+    """The database cannot be migrated to the schema of this code."""
 
 
 class LockedError(SetupError):
-    """Another process holds the database."""
+    """Another process has locked the database."""
 
 
 class UnreadableError(ReadAlsoError):
-    """An update is of a kind that our aiogram does not know; the message quotes nothing of it."""
+    """An update is of a kind that aiogram does not know; the message quotes nothing of it."""
 
 
 class FeedError(ReadAlsoError):
-    """A feed could not be read this time; the message is the reason in plain words."""
+    """A feed could not be read; the message is the reason in plain words."""
 
 
 class FetchError(FeedError):
-    """No document came."""
+    """No document was received; `status` is that of HTTP, None without an answer."""
 
     def __init__(self, message: str, *, status: int | None = None) -> None:
-        """Take the reason in plain words, and the HTTP status, None where there was none."""
+        """Set the reason in plain words and the HTTP status."""
         super().__init__(message)
         self.status = status
 
 
 class BusyError(FetchError):
-    """The server is there and asks us to come back after a while."""
+    """The server asks for a retry after `retry_after`."""
 
     def __init__(self, message: str, *, retry_after: timedelta, status: int | None = None) -> None:
-        """Take also how long the server asks us to wait."""
+        """Set the reason, the status and the wait."""
         super().__init__(message, status=status)
         self.retry_after = retry_after
 
 
 class GoneError(FetchError):
-    """The publisher says that the feed is gone for good: HTTP 410, or an expired JSON Feed."""
+    """The feed is gone for good: HTTP 410, or a JSON Feed that has expired."""
 
 
 class ParseError(FeedError):
-    """A document came, and it is not a feed."""
+    """The document is not a feed."""
 
 
 class KilledError(ParseError):
-    """The process that read the document had to be killed, or died of it."""
+    """The worker process that parsed the document was killed, or crashed."""

@@ -1,4 +1,4 @@
-"""What the operator reads: one line a fact, as text or JSON, never with the token in it."""
+"""Log configuration: structlog on standard error, text or JSON, with bot tokens redacted."""
 
 import logging
 import re
@@ -8,22 +8,21 @@ from typing import Literal
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-# A bot's token wherever it stands: aiohttp's errors name URLs, and ours hold it.
+# A bot's token: aiohttp's errors name URLs, and those of the Bot API contain it.
 _TOKEN = re.compile(r"\b(?:bot)?\d{5,}:[A-Za-z0-9_-]{20,}")
 _REDACTED = "<token>"
 
-# These print URLs and texts at INFO and below.
-_TALKATIVE = ("aiogram", "aiohttp", "aiosqlite", "asyncio")
+# Loggers that print URLs and texts at INFO and below.
+_VERBOSE_LOGGERS = ("aiogram", "aiohttp", "aiosqlite", "asyncio")
 
 
 def set_up_logs(form: Literal["text", "json"]) -> None:
-    """Send everything logged from INFO up to standard error, one line each."""
+    """Log from INFO up to standard error, a line a record; only JSON has the `extra` fields."""
     renderer: Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if form == "json"
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
-    # What a line says of ids in words, JSON has as fields too.
     fields: list[Processor] = [structlog.stdlib.ExtraAdder()] if form == "json" else []
     common: list[Processor] = [
         *fields,
@@ -41,12 +40,12 @@ def set_up_logs(form: Literal["text", "json"]) -> None:
         )
     )
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    for name in _TALKATIVE:
+    for name in _VERBOSE_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def redact(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Put `<token>` in the place of any bot token."""
+    """Replace any bot token in the event by `<token>`; a structlog processor."""
     return {
         key: _TOKEN.sub(_REDACTED, value) if isinstance(value, str) else value
         for key, value in event.items()

@@ -1,4 +1,4 @@
-"""What the operator decides: the environment or `.env`, validated once, then frozen."""
+"""Settings of the operator, from the environment or `.env`: validated once, then frozen."""
 
 import re
 from pathlib import Path
@@ -15,14 +15,14 @@ _TOKEN = re.compile(r"[0-9]+:[^\s]+")
 _LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\s]+):(\d{1,5})")
 # https://core.telegram.org/bots/api#setwebhook
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
-# A person, not a group; Telegram says that 52 bits hold every one.
-_USER = re.compile(r"[1-9][0-9]{0,15}")
-# For longer nothing looks back at stories: so nothing that goes is missed.
-FEWEST_DAYS = 30
+# A person, not a group: a positive number of at most 52 bits, as the Bot API says.
+_USER_ID = re.compile(r"[1-9][0-9]{0,15}")
+# No query looks back further, so that deleted stories are not missed.
+MIN_KEEP_DAYS = 30
 
 
 class Settings(BaseSettings):
-    """Every setting; `.env.example` says the same in words, and a test compares them."""
+    """All settings; a test compares them with `.env.example`."""
 
     model_config = SettingsConfigDict(
         env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
@@ -47,25 +47,25 @@ class Settings(BaseSettings):
 
     @field_validator("bot_token")
     @classmethod
-    def _looks_like_a_token(cls, token: SecretStr | None) -> SecretStr | None:
+    def _validate_token(cls, token: SecretStr | None) -> SecretStr | None:
         if token and not _TOKEN.fullmatch(token.get_secret_value()):
             raise ValueError("should look like 123456:ABC-DEF; copy it from @BotFather")
         return token
 
     @field_validator("keep_days")
     @classmethod
-    def _is_long_enough(cls, days: int) -> int:
-        if 0 < days < FEWEST_DAYS:
-            raise ValueError(f"should be 0, for ever, or at least {FEWEST_DAYS}")
+    def _validate_keep_days(cls, days: int) -> int:
+        if 0 < days < MIN_KEEP_DAYS:
+            raise ValueError(f"should be 0, for ever, or at least {MIN_KEEP_DAYS}")
         return days
 
     @field_validator("admins", mode="before")
     @classmethod
-    def _are_numbers(cls, admins: object) -> object:
+    def _parse_admins(cls, admins: object) -> object:
         if not isinstance(admins, str):
             return admins
         words = admins.replace(",", " ").split()
-        if not all(_USER.fullmatch(word) for word in words):
+        if not all(_USER_ID.fullmatch(word) for word in words):
             raise ValueError(
                 "should be numbers of people, like 123456789; @userinfobot tells yours"
             )
@@ -73,46 +73,44 @@ class Settings(BaseSettings):
 
     @field_validator("webhook_listen")
     @classmethod
-    def _looks_like_an_address(cls, listen: str) -> str:
-        if not _is_address(listen):
+    def _validate_webhook_listen(cls, listen: str) -> str:
+        if not _is_host_and_port(listen):
             raise ValueError("should look like 127.0.0.1:8081")
         return listen
 
     @field_validator("http_listen")
     @classmethod
-    def _looks_like_an_address_or_off(cls, listen: str) -> str:
-        if listen != "off" and not _is_address(listen):
+    def _validate_http_listen(cls, listen: str) -> str:
+        if listen != "off" and not _is_host_and_port(listen):
             raise ValueError("should look like 127.0.0.1:8080, or off")
         return listen
 
     @field_validator("webhook_secret")
     @classmethod
-    def _looks_like_a_secret(cls, secret: SecretStr | None) -> SecretStr | None:
+    def _validate_secret(cls, secret: SecretStr | None) -> SecretStr | None:
         if secret and not _SECRET.fullmatch(secret.get_secret_value()):
             raise ValueError("should be 1 to 256 letters, digits, _ and -")
         return secret
 
 
-def _is_address(listen: str) -> bool:
-    found = _LISTEN.fullmatch(listen)
-    return found is not None and int(found[2]) <= 65535
-
-
 def read_settings(**overrides: object) -> Settings:
-    """Return the settings; `overrides` win over the environment, which wins over `.env`.
+    """Return the settings; `overrides` take precedence over the environment, that over `.env`.
 
     Raises:
-        SetupError: naming every setting that cannot be used, in one sentence each.
+        SetupError: if a setting is invalid; the message has a clause for each of them.
     """
     try:
         return Settings.model_validate({**Settings().model_dump(), **overrides})
     except ValidationError as error:
-        raise SetupError("; ".join(_complaint(found) for found in error.errors())) from None
+        problems = [
+            f"{str(details['loc'][0]).upper()}: {details['msg'].removeprefix('Value error, ')}"
+            for details in error.errors()
+        ]
+        raise SetupError("; ".join(problems)) from None
     except UnicodeDecodeError:
         raise SetupError(".env: save it as UTF-8") from None
 
 
-def _complaint(found: object) -> str:
-    assert isinstance(found, dict)
-    name = str(found["loc"][0]).upper()
-    return f"{name}: {str(found['msg']).removeprefix('Value error, ')}"
+def _is_host_and_port(listen: str) -> bool:
+    match = _LISTEN.fullmatch(listen)
+    return match is not None and int(match[2]) <= 65535

@@ -26,14 +26,14 @@ def test_a_line_says_when_where_and_what(capsys: pytest.CaptureFixture[str]) -> 
     assert line.startswith("20")
 
 
-def test_json_lines_can_be_read_by_machines(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_lines_have_the_usual_fields(capsys: pytest.CaptureFixture[str]) -> None:
     set_up_logs("json")
     logging.getLogger("bot").warning("Міст: %s", "HTTP 503")
     line = json.loads(capsys.readouterr().err)
     assert (line["event"], line["level"], line["logger"]) == ("Міст: HTTP 503", "warning", "bot")
 
 
-def test_ids_are_fields_in_json_and_words_in_text(capsys: pytest.CaptureFixture[str]) -> None:
+def test_extra_fields_are_in_json_only(capsys: pytest.CaptureFixture[str]) -> None:
     log = logging.getLogger("bot.x")
     set_up_logs("json")
     log.info("deliveries 7: sent", extra={"deliveries": [7]})
@@ -60,7 +60,7 @@ def test_the_token_is_never_in_a_line_nor_in_a_traceback(
     assert "RuntimeError" in lines
 
 
-def test_other_libraries_speak_up_only_when_something_is_wrong(
+def test_other_libraries_log_warnings_only(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     set_up_logs("text")

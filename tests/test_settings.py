@@ -18,7 +18,7 @@ def test_without_any_setting_the_defaults_hold() -> None:
     assert settings.feeds.name == "feeds.toml"
 
 
-def test_the_environment_wins_over_the_file(
+def test_the_environment_takes_precedence_over_the_file(
     empty_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (empty_folder / ".env").write_text("POLL_FLOOR=600\nLOG_FORMAT=json\n")
@@ -27,19 +27,21 @@ def test_the_environment_wins_over_the_file(
     assert (settings.poll_floor, settings.log_format) == (900, "json")
 
 
-def test_an_override_wins_over_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_override_takes_precedence_over_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POLL_FLOOR", "900")
     assert read_settings(poll_floor=2).poll_floor == 2
 
 
 @pytest.mark.parametrize("listen", ["127.0.0.1:8081", "[::1]:0", "localhost:65535"])
-def test_where_to_listen_is_a_host_and_a_port(monkeypatch: pytest.MonkeyPatch, listen: str) -> None:
+def test_a_listen_address_is_a_host_and_a_port(
+    monkeypatch: pytest.MonkeyPatch, listen: str
+) -> None:
     monkeypatch.setenv("WEBHOOK_LISTEN", listen)
     assert read_settings().webhook_listen == listen
 
 
 @pytest.mark.parametrize("listen", ["0.0.0.0:9000", "off"])
-def test_health_is_told_at_an_address_or_nowhere(
+def test_the_health_check_is_served_at_an_address_or_off(
     monkeypatch: pytest.MonkeyPatch, listen: str
 ) -> None:
     monkeypatch.setenv("HTTP_LISTEN", listen)
@@ -56,11 +58,11 @@ def test_an_empty_setting_is_no_setting(empty_folder: Path) -> None:
     assert read_settings().bot_token is None
 
 
-@pytest.mark.parametrize("said", ["7,8", "7 8", " 7 , 8,", "8\t7"])
+@pytest.mark.parametrize("admins", ["7,8", "7 8", " 7 , 8,", "8\t7"])
 def test_admins_are_numbers_with_commas_or_spaces_between(
-    monkeypatch: pytest.MonkeyPatch, said: str
+    monkeypatch: pytest.MonkeyPatch, admins: str
 ) -> None:
-    monkeypatch.setenv("ADMINS", said)
+    monkeypatch.setenv("ADMINS", admins)
     assert read_settings().admins == {7, 8}
 
 
@@ -68,7 +70,7 @@ def test_by_default_nobody_is_an_admin() -> None:
     assert read_settings().admins == frozenset()
 
 
-def test_a_foreign_variable_in_the_file_does_no_harm(empty_folder: Path) -> None:
+def test_an_unknown_variable_in_the_file_is_ignored(empty_folder: Path) -> None:
     (empty_folder / ".env").write_text("EDITOR_THEME=dark\n")
     read_settings()
 
@@ -119,20 +121,20 @@ def test_the_token_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     assert TOKEN not in repr(settings)
 
 
-def test_a_bad_token_is_not_repeated_in_the_complaint(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bad_token_is_not_repeated_in_the_message(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOT_TOKEN", "not-a-token-but-a-secret")
     with pytest.raises(SetupError) as caught:
         read_settings()
     assert "not-a-token" not in str(caught.value)
 
 
-def test_a_file_that_is_no_utf_8_is_named(empty_folder: Path) -> None:
+def test_a_file_that_is_not_utf_8_is_named(empty_folder: Path) -> None:
     (empty_folder / ".env").write_text("POLL_FLOOR=600\n", encoding="utf-16")
     with pytest.raises(SetupError, match=r"^\.env: save it as UTF-8$"):
         read_settings()
 
 
-def test_articles_are_kept_for_as_long_as_they_are_looked_back_at(
+def test_retention_is_at_least_as_long_as_queries_look_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("KEEP_DAYS", "7")

@@ -109,12 +109,12 @@ def test_in_compose_every_container_is_tied_down() -> None:
     services = re.split(
         r"^  (?=\w+:$)", read("compose.yaml").partition("services:\n")[2], flags=re.M
     )
-    services = [it for it in services if "image:" in it]
+    services = [service for service in services if "image:" in service]
     assert len(services) == 2
-    for it in services:
-        assert "read_only: true" in it
-        assert "cap_drop: [ALL]" in it
-        assert "no-new-privileges:true" in it
+    for service in services:
+        assert "read_only: true" in service
+        assert "cap_drop: [ALL]" in service
+        assert "no-new-privileges:true" in service
 
 
 def test_litestream_finds_the_database_and_no_secret_in_its_configuration() -> None:
@@ -130,10 +130,10 @@ def test_ci_calls_the_targets_of_make_with_actions_that_cannot_change() -> None:
     targets = set(re.findall(r"^([a-z]+):.*## ", read("Makefile"), re.M))
     called = re.findall(r"- run: (.+)", workflow)
     assert {"make check", "make test", "make package", "make image", "make audit"} == set(called)
-    assert {it.removeprefix("make ") for it in called} <= targets
+    assert {command.removeprefix("make ") for command in called} <= targets
     used = re.findall(r"uses: (\S+)", workflow)
     assert used
-    assert all(re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", it) for it in used)
+    assert all(re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", action) for action in used)
     oldest = re.search(r'requires-python = ">=([\d.]+)"', read("pyproject.toml"))
     assert oldest
     assert f'python: ["{oldest[1]}",' in workflow

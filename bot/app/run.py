@@ -1,28 +1,26 @@
-"""The composition root: everything is built here, once, top to bottom, and supervised."""
+"""Composition root: builds every part of the bot once, in order, and supervises the workers."""
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
 from time import monotonic
 
 from aiogram import Bot, Dispatcher
-from aiogram.exceptions import (
-    TelegramAPIError,
-)
+from aiogram.exceptions import TelegramAPIError
 
-from bot.app.wire_delivery import open_delivery
-from bot.app.wire_handlers import open_handlers
+from bot.app.wire_delivery import delivery_workers
+from bot.app.wire_handlers import build_handlers
 from bot.clock import now
 from bot.delivery.rate_limiter import APART, RateLimiter
 from bot.delivery.token_bucket import CHAT_GAP, TokenBucket
 from bot.errors import LockedError, SetupError
 from bot.feeds.catalogue import read_catalogue
-from bot.feeds.engine import FeedEngine, open_feed_engine
+from bot.feeds.engine import open_feed_engine
 from bot.model import ChatId, ListedFeed, RawUpdate
-from bot.monitoring.alarm_worker import AlarmWorker, room_at
-from bot.monitoring.monitor import Monitor, open_monitor
+from bot.monitoring.alarm_worker import AlarmWorker
+from bot.monitoring.monitor import open_monitor
 from bot.resources import RESOURCES
 from bot.runtime.clock_watch import ClockWatch
 from bot.runtime.database_recovery import DatabaseRecovery
@@ -31,34 +29,35 @@ from bot.runtime.supervisor import Worker, supervise
 from bot.settings import Settings
 from bot.storage import lock
 from bot.storage.database import Database, open_database
-from bot.storage.errors import as_setup_error as plain_sqlite_errors
+from bot.storage.errors import as_setup_error as sqlite_as_setup_error
 from bot.storage.errors import retry_until_written
 from bot.storage.feeds import feeds
 from bot.storage.outbox import deliveries, notices
 from bot.storage.subscribers import subscribers
 from bot.stories.article_processor import ArticleProcessor, build_analyzer
 from bot.stories.embedding import open_embedder
-from bot.stories.page_extraction import read_full
+from bot.stories.page_extraction import extract_article
 from bot.telegram import command_menu
-from bot.telegram.api.client import open_bot
-from bot.telegram.api.startup import as_setup_error, check_token, retry_until_answered
+from bot.telegram.api.client import open_broadcast_bot, open_reply_bot
+from bot.telegram.api.startup import as_setup_error as telegram_as_setup_error
+from bot.telegram.api.startup import check_token, retry_until_answered
 from bot.telegram.updates import webhook
-from bot.telegram.updates.inbox import Inbox, feed
+from bot.telegram.updates.inbox import Inbox, dispatch
 from bot.telegram.updates.inline_queue import InlineQueue
-from bot.telegram.updates.polling import UpdatePoller, ask
-from bot.topics import Topics, read_topics
+from bot.telegram.updates.polling import UpdatePoller, get_updates
+from bot.topics import read_topics
 
 log = logging.getLogger(__name__)
 
-RequestStore = Callable[[Sequence[RawUpdate]], Awaitable[None]]
+StoreUpdates = Callable[[Sequence[RawUpdate]], Awaitable[None]]
 
-# A server that hangs holds up one of them, for 20 s at the most.
+# A server that hangs blocks one lane, for 20 s at most.
 POLLER_LANES = 16
-# Pages come one or two at a time, and from many hosts only when many feeds brought news at once.
+# Pages come one or two at a time; many hosts at once only when many feeds bring news at once.
 PAGE_LANES = 4
-# Feeds that fell due while we were away begin so many a second: a start is no storm.
+# Start rate of the feeds that fell due while the bot was down, a second.
 POLLS_PER_SECOND = 20
-# So many chats are answered side by side; one that takes long holds up one of them.
+# Chats answered in parallel; a slow answer blocks one lane.
 INBOX_LANES = 8
 
 
@@ -68,62 +67,116 @@ async def run(settings: Settings) -> None:
     Raises:
         SetupError: if the operator must act; the message says what to do.
     """
-    token = _token(settings)
+    token = _require_token(settings)
     topics = read_topics(RESOURCES / "topics.toml", *filter(None, [settings.topics]))
-    listed = read_catalogue(settings.feeds)
+    catalogue = read_catalogue(settings.feeds)
+    poll_floor = timedelta(seconds=settings.poll_floor)
     async with AsyncExitStack() as stack:
-        _hold(stack, settings)
-        stack.enter_context(plain_sqlite_errors(settings.database))
-        db = await stack.enter_async_context(open_database(settings.database, held=True))
-        rate_limiter = _metronome(settings)
-        database_recovery = DatabaseRecovery(probe=db.probe, now=monotonic)
-        watch = await stack.enter_async_context(_open_watch(db, settings, database_recovery))
-        open_session = partial(open_bot, token, str(settings.telegram_api), note=watch.called)
-        replies = await stack.enter_async_context(
-            open_session(patient=True, ahead=rate_limiter.reply_slot)
+        # The database, locked: two bots on it would each send all the news.
+        try:
+            stack.enter_context(lock.hold_lock(settings.database))
+        except LockedError as error:
+            raise SetupError(f"{error}: stop that one first, or choose another DATABASE") from None
+        stack.enter_context(sqlite_as_setup_error(settings.database))
+        db = await stack.enter_async_context(open_database(settings.database, is_locked=True))
+        database_recovery = DatabaseRecovery(probe=db.probe, monotonic=monotonic)
+        monitor = await stack.enter_async_context(
+            open_monitor(
+                db,
+                listen=settings.http_listen,
+                database=settings.database,
+                now=now,
+                database_error=lambda: database_recovery.error,
+            )
         )
-        broadcasts = await stack.enter_async_context(open_session(patient=False))
-        await check_token(replies, broadcasts)
+
+        # Telegram: one bot for replies, one for broadcasts.
+        rate_limiter = RateLimiter(
+            pace=TokenBucket.of(settings.messages_per_second, now=monotonic()),
+            rests_until=monotonic() + APART,
+        )
+        api = str(settings.telegram_api)
+        reply_bot = await stack.enter_async_context(
+            open_reply_bot(
+                token,
+                api,
+                reply_slot=rate_limiter.reply_slot,
+                record_call=monitor.record_api_call,
+            )
+        )
+        broadcast_bot = await stack.enter_async_context(
+            open_broadcast_bot(token, api, record_call=monitor.record_api_call)
+        )
+        await check_token(reply_bot, broadcast_bot)
+
+        # What the last shutdown left behind.
         clock_watch = ClockWatch(
             db=db, now=now, monotonic=monotonic, polls_per_second=POLLS_PER_SECOND
         )
-        watch.cut_off(await retry_until_written(partial(_take_stock, db, listed, clock_watch)))
-        press = await stack.enter_async_context(_open_press(db, settings, watch))
-        editor = _editor(db, topics, settings)
-        rate, note = settings.messages_per_second, watch.answered
-        writers = open_delivery(db, broadcasts, topics, rate_limiter, rate=rate, note=note, now=now)
-        handlers = _open_desk(db, topics, press, settings)
+        await retry_until_written(clock_watch.check_at_start)
+        interrupted = await retry_until_written(partial(_recover_state, db, catalogue))
+        monitor.record_interrupted(interrupted)
+
+        # The pipeline: feeds, stories, deliveries, and the handlers of updates.
+        engine = await stack.enter_async_context(
+            open_feed_engine(
+                db,
+                extract_article,
+                floor=poll_floor,
+                allow_private_addresses=settings.allow_private_addresses,
+                now=now,
+                note=monitor.record_poll,
+            )
+        )
+        article_processor = ArticleProcessor(
+            db=db,
+            analyze=build_analyzer(topics),
+            embed=open_embedder(wanted=settings.embeddings),
+            now=now,
+        )
+        handlers = build_handlers(
+            db,
+            topics,
+            engine.find_feed,
+            admins=settings.admins,
+            poll_floor=poll_floor,
+            now=now,
+        )
+        alarm_worker = AlarmWorker(
+            db=db,
+            admins=settings.admins,
+            folder=settings.database.parent,
+            recent_database_error=database_recovery.recent_error,
+            now=now,
+        )
         workers = [
-            *await _open_inbox(stack, db, replies, handlers, settings),
-            *[Worker(step=press.poller.step, name="poller")] * POLLER_LANES,
-            *[Worker(step=press.page_reader.step, name="page reader")] * PAGE_LANES,
-            Worker(step=editor.step, name="editor"),
-            *writers,
+            *await _open_update_workers(stack, db, reply_bot, handlers, settings),
+            *[Worker(step=engine.poller.step, name="feed poller")] * POLLER_LANES,
+            *[Worker(step=engine.page_reader.step, name="page fetcher")] * PAGE_LANES,
+            Worker(step=article_processor.step, name="article processor"),
+            *delivery_workers(
+                db,
+                broadcast_bot,
+                topics,
+                rate_limiter,
+                rate=settings.messages_per_second,
+                note=monitor.record_send,
+            ),
             Worker(step=clock_watch.step),
-            _lookout(db, settings, database_recovery),
-            *_pruners(db, keep_days=settings.keep_days),
+            Worker(step=alarm_worker.step),
         ]
-        with as_setup_error():
+        if settings.keep_days:
+            keep = timedelta(days=settings.keep_days)
+            workers.append(Worker(step=RetentionWorker(db=db, keep=keep, now=now).step))
+
+        with telegram_as_setup_error():
             await supervise(
-                watch.watched(map(database_recovery.paused_on_failure, workers)),
-                errand=partial(_register, db, replies, settings.admins),
+                monitor.watched(map(database_recovery.paused_on_failure, workers)),
+                startup_task=partial(_register_menus, db, reply_bot, settings.admins),
             )
 
 
-def _pruners(db: Database, *, keep_days: int) -> list[Worker]:
-    """Return the worker that lets go what is old; none, if all is kept for ever."""
-    keep = timedelta(days=keep_days)
-    return [Worker(step=RetentionWorker(db=db, keep=keep, now=now).step)] if keep else []
-
-
-def _lookout(db: Database, settings: Settings, database_recovery: DatabaseRecovery) -> Worker:
-    room = partial(room_at, settings.database.parent)
-    recent = database_recovery.recent
-    it = AlarmWorker(db=db, admins=settings.admins, room=room, database_problem=recent, now=now)
-    return Worker(step=it.step)
-
-
-def _token(settings: Settings) -> str:
+def _require_token(settings: Settings) -> str:
     if settings.bot_token is None:
         raise SetupError(
             "BOT_TOKEN is not set: get a token from @BotFather and put it into .env"
@@ -132,115 +185,70 @@ def _token(settings: Settings) -> str:
     return settings.bot_token.get_secret_value()
 
 
-def _hold(stack: AsyncExitStack, settings: Settings) -> None:
-    """Hold the database until the end: two bots on one would each send all the news."""
-    try:
-        stack.enter_context(lock.hold_lock(settings.database))
-    except LockedError as error:
-        raise SetupError(f"{error}: stop that one first, or choose another DATABASE") from None
+async def _recover_state(db: Database, catalogue: tuple[ListedFeed, ...]) -> int:
+    """Sync the feeds with the catalogue, and make interrupted deliveries pending again.
 
-
-def _metronome(settings: Settings) -> RateLimiter:
-    pace = TokenBucket.of(settings.messages_per_second, now=monotonic())
-    return RateLimiter(pace=pace, rests_until=monotonic() + APART)
-
-
-def _open_watch(
-    db: Database, settings: Settings, database_recovery: DatabaseRecovery
-) -> AbstractAsyncContextManager[Monitor]:
-    return open_monitor(
-        db,
-        listen=settings.http_listen,
-        database=settings.database,
-        now=now,
-        trouble=lambda: database_recovery.trouble,
-    )
-
-
-def _open_press(
-    db: Database, settings: Settings, watch: Monitor
-) -> AbstractAsyncContextManager[FeedEngine]:
-    return open_feed_engine(
-        db,
-        read_full,
-        floor=timedelta(seconds=settings.poll_floor),
-        allow_private_addresses=settings.allow_private_addresses,
-        now=now,
-        note=watch.polled,
-    )
-
-
-async def _take_stock(db: Database, listed: tuple[ListedFeed, ...], clock_watch: ClockWatch) -> int:
-    """Make the feeds follow the catalogue, and owe again what was cut off by our last end.
-
-    Return how many deliveries those are.
+    Return the number of those deliveries.
     """
-    await clock_watch.catch_up()
     async with db.transaction() as tx:
-        count = await feeds.sync(tx, listed, now=now())
+        n_feeds = await feeds.sync(tx, catalogue, now=now())
         await feeds.spread_overdue(tx, now=now(), per_second=POLLS_PER_SECOND)
-        doubtful = await deliveries.recover(tx, ready_at=now() + CHAT_GAP)
-        doubtful += await notices.recover(tx)
-    log.info("%d feeds in the catalogue", count)
-    if doubtful:
-        log.warning("%d deliveries were cut off and are sent again: possible repeats", doubtful)
-    return doubtful
+        interrupted = await deliveries.recover(tx, ready_at=now() + CHAT_GAP)
+        interrupted += await notices.recover(tx)
+    log.info("%d feeds in the catalogue", n_feeds)
+    if interrupted:
+        log.warning("%d deliveries were cut off and are sent again: possible repeats", interrupted)
+    return interrupted
 
 
-def _open_desk(db: Database, topics: Topics, press: FeedEngine, settings: Settings) -> Dispatcher:
-    floor = timedelta(seconds=settings.poll_floor)
-    return open_handlers(
-        db, topics, press.find_feed, admins=settings.admins, poll_floor=floor, now=now
-    )
-
-
-def _editor(db: Database, topics: Topics, settings: Settings) -> ArticleProcessor:
-    embed = open_embedder(wanted=settings.embeddings)
-    return ArticleProcessor(db=db, read=build_analyzer(topics), embed=embed, now=now)
-
-
-async def _open_inbox(
+async def _open_update_workers(
     stack: AsyncExitStack, db: Database, bot: Bot, handlers: Dispatcher, settings: Settings
 ) -> list[Worker]:
-    """Return the workers that take in and handle what people write and press."""
-    inbox = Inbox(db=db, handle=partial(feed, handlers, bot), now=now)
-    fleeting = InlineQueue(store=inbox.store, handle=inbox.handle, now=now)
+    """Return the workers that receive updates, by long polling or webhook, and handle them."""
+    inbox = Inbox(db=db, handle=partial(dispatch, handlers, bot), now=now)
+    inline_queue = InlineQueue(store=inbox.store, handle=inbox.handle, now=now)
+    kinds = handlers.resolve_used_update_types()
+    if settings.webhook_url is None:
+        # Telegram refuses getUpdates while a webhook is set.
+        await retry_until_answered(bot.delete_webhook)
+        update_poller = UpdatePoller(
+            get_updates=partial(get_updates, bot, kinds), store=inline_queue.take
+        )
+        receiver = Worker(step=update_poller.step, name="update poller")
+    else:
+        checker = await _open_webhook(stack, bot, kinds, inline_queue.take, settings)
+        receiver = Worker(step=checker.step, name="webhook checker")
+    inline_worker = Worker(step=inline_queue.step, wake=inline_queue.arrived, name="inline queue")
+    inbox_worker = Worker(step=inbox.step, finishes=True, wake=inbox.arrived, name="inbox")
     return [
-        await _receiver(stack, bot, handlers, fleeting.take, settings),
-        *[Worker(step=fleeting.step, wake=fleeting.arrived, name="fleeting")] * INBOX_LANES,
-        *[Worker(step=inbox.step, finishes=True, wake=inbox.arrived, name="inbox")] * INBOX_LANES,
+        receiver,
+        *[inline_worker] * INBOX_LANES,
+        *[inbox_worker] * INBOX_LANES,
         Worker(step=inbox.tidy),
     ]
 
 
-async def _receiver(
-    stack: AsyncExitStack, bot: Bot, handlers: Dispatcher, store: RequestStore, settings: Settings
-) -> Worker:
-    """Return the worker by which updates come: we ask for them, or Telegram brings them."""
-    kinds = handlers.resolve_used_update_types()
-    if settings.webhook_url is None:
-        # As long as Telegram brings them, nobody may ask.
-        await retry_until_answered(bot.delete_webhook)
-        receiver = UpdatePoller(ask=partial(ask, bot, kinds), store=store)
-        return Worker(step=receiver.step, name="receiver")
-    url, secret = str(settings.webhook_url), _secret(settings)
+async def _open_webhook(
+    stack: AsyncExitStack, bot: Bot, kinds: list[str], store: StoreUpdates, settings: Settings
+) -> webhook.WebhookChecker:
+    """Start the webhook server and register it; return what checks the registration."""
+    url = str(settings.webhook_url)
+    chosen = settings.webhook_secret
+    secret = (
+        chosen.get_secret_value() if chosen else webhook.derive_secret(_require_token(settings))
+    )
     port = await stack.enter_async_context(
         webhook.listening(settings.webhook_listen, secret=secret, store=store)
     )
     url = await retry_until_answered(
-        partial(webhook.announce, bot, url, secret=secret, kinds=kinds)
+        partial(webhook.register, bot, url, secret=secret, kinds=kinds)
     )
     log.info("updates come to %s, and from there to port %d", url, port)
-    return Worker(step=webhook.WebhookChecker(bot=bot, url=url).step, name="receiver")
+    return webhook.WebhookChecker(bot=bot, url=url)
 
 
-def _secret(settings: Settings) -> str:
-    chosen = settings.webhook_secret
-    return chosen.get_secret_value() if chosen else webhook.derived_secret(_token(settings))
-
-
-async def _register(db: Database, bot: Bot, admins: frozenset[ChatId]) -> None:
-    """Register the menus; the bot works without them, and tries again at its next start."""
+async def _register_menus(db: Database, bot: Bot, admins: frozenset[ChatId]) -> None:
+    """Register the command menus; a failure is logged, and the next start tries again."""
     known = await subscribers.languages_of(db.reader, admins)
     for unknown in sorted(admins - known.keys()):
         log.warning("ADMINS: %d gets no alarms before pressing /start", unknown)

@@ -1,13 +1,12 @@
-"""What writes to subscribers of its own accord, put together: news, edits of it, and notices."""
+"""Delivery workers, wired to Telegram and to the lookup of "Read also" links."""
 
 import random
-from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 
 from aiogram import Bot
 
-from bot.app.wire_handlers import related_in
+from bot.app.wire_handlers import read_also_in
+from bot.clock import now
 from bot.delivery.composer import Composer
 from bot.delivery.dead_feed_notifier import DeadFeedNotifier
 from bot.delivery.message_editor import MessageEditor
@@ -20,14 +19,14 @@ from bot.storage.database import Database
 from bot.telegram.api import send as channel
 from bot.topics import Topics
 
-# With 100 ms to Telegram, six messages in flight fill the free limit of 30 a second, and a
-# hundred, as many as aiogram has connections, that of 1,000.
-FEWEST_LANES, MOST_LANES, LANES_PER_MESSAGE = 6, 100, 0.2
-# Notices are few; a word to all takes its time, and leaves most turns to the news.
+# With 100 ms to Telegram, six messages in flight use the free limit of 30 a second; a hundred,
+# as many as aiogram has connections, use the paid limit of 1,000.
+MIN_LANES, MAX_LANES, LANES_PER_MESSAGE = 6, 100, 0.2
+# Notices are few; a broadcast takes its time and leaves most of the rate to the news.
 NOTICE_LANES = 2
 
 
-def open_delivery(  # noqa: PLR0913
+def delivery_workers(
     db: Database,
     bot: Bot,
     topics: Topics,
@@ -35,11 +34,10 @@ def open_delivery(  # noqa: PLR0913
     *,
     rate: float,
     note: Note,
-    now: Callable[[], datetime],
 ) -> list[Worker]:
-    """Return the workers; `rate` is in messages a second, `note` is told of each answer."""
+    """Return the workers; `rate` is in messages a second, `note` is called with each result."""
     send, edit = partial(channel.send, bot), partial(channel.edit, bot)
-    composer = Composer(db=db, read_also=related_in(db), topics=topics, now=now)
+    composer = Composer(db=db, read_also=read_also_in(db), topics=topics, now=now)
     sender = Sender(
         outbox=Outbox(db=db, now=now, jitter=random.random),
         composer=composer,
@@ -50,19 +48,19 @@ def open_delivery(  # noqa: PLR0913
     message_editor = MessageEditor(
         db=db, composer=composer, rate_limiter=rate_limiter, edit=edit, now=now
     )
-    courier = NoticeSender(
+    notice_sender = NoticeSender(
         db=db, rate_limiter=rate_limiter, send=send, now=now, jitter=random.random
     )
     return [
         *[Worker(step=sender.step, finishes=True, name="sender")] * lanes(rate),
-        Worker(step=message_editor.step, finishes=True, name="amender"),
+        Worker(step=message_editor.step, finishes=True, name="message editor"),
         Worker(step=message_editor.tidy),
-        *[Worker(step=courier.step, finishes=True, name="courier")] * NOTICE_LANES,
-        Worker(step=courier.tidy),
+        *[Worker(step=notice_sender.step, finishes=True, name="notice sender")] * NOTICE_LANES,
+        Worker(step=notice_sender.tidy),
         Worker(step=DeadFeedNotifier(db=db, now=now).step),
     ]
 
 
 def lanes(rate: float) -> int:
-    """Return how many messages may be in flight at that rate a second."""
-    return int(min(max(rate * LANES_PER_MESSAGE, FEWEST_LANES), MOST_LANES))
+    """Return the number of messages in flight at a rate of messages a second."""
+    return int(min(max(rate * LANES_PER_MESSAGE, MIN_LANES), MAX_LANES))

@@ -1,23 +1,25 @@
-"""`readalso feeds add`, `remove`, `import` and `export`: the operator's own list of feeds."""
+"""`readalso feeds add`, `remove`, `import` and `export`: edits of the operator's feed list."""
 
 import asyncio
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
-from bot.cli.common import exit_on_error
+from bot.cli.common import discover_feed, exit_on_error, topics_of
 from bot.errors import ParseError, SetupError
+from bot.model import ListedFeed, TopicSlug
 
 if TYPE_CHECKING:
-    from bot.model import Language, ListedFeed
+    from bot.model import Language
     from bot.settings import Settings
     from bot.web.opml import Outline
 
 _LANGUAGE = click.Choice(["uk", "ru", "en"])
-_AFTERWARDS = "the bot reads its list when it starts"
+_EFFECT = "the bot reads its list when it starts"
 
 
 @click.command()
@@ -29,19 +31,25 @@ def add(url: str, *, language: "Language | None", topic: str | None, source: str
     """Find the feed at URL, a feed's address or a site's, and add it to your list (FEEDS)."""
     from bot.feeds import catalogue
     from bot.settings import read_settings
+    from bot.web.domains import domain_of
 
     with exit_on_error():
         settings = read_settings()
-        path = _own_list(settings)
-        slugs = _slugs(settings)
+        path = _editable_list(settings)
+        slugs = [known.slug for known in topics_of(settings)]
         if topic is not None and topic not in slugs:
             raise SetupError(f"{topic}: there is no such topic; there are {', '.join(slugs)}")
-        feed = asyncio.run(_found(settings, url, language=language, topic=topic, source=source))
+        discovered = asyncio.run(discover_feed(settings, url))
+        feed = ListedFeed(
+            url=discovered.url,
+            domain=domain_of(discovered.url),
+            source=source or discovered.title or urlsplit(discovered.url).netloc,
+            language=language or _detect_language(discovered.newest),
+            topic=TopicSlug(topic) if topic else None,
+        )
         catalogue.add(path, (feed,))
     of_topic = f", {feed.topic}" if feed.topic else ""
-    click.echo(
-        f"{path}: added {feed.source} ({feed.language}{of_topic}), {feed.url}; {_AFTERWARDS}"
-    )
+    click.echo(f"{path}: added {feed.source} ({feed.language}{of_topic}), {feed.url}; {_EFFECT}")
 
 
 @click.command()
@@ -52,9 +60,9 @@ def remove(url: str) -> None:
     from bot.settings import read_settings
 
     with exit_on_error():
-        path = _own_list(read_settings())
+        path = _editable_list(read_settings())
         feed = catalogue.remove(path, url)
-    click.echo(f"{path}: removed {feed.source}, {feed.url}; {_AFTERWARDS}")
+    click.echo(f"{path}: removed {feed.source}, {feed.url}; {_EFFECT}")
 
 
 @click.command("import")
@@ -68,16 +76,16 @@ def import_feeds(file: Path, *, language: "Language | None") -> None:
 
     with exit_on_error():
         settings = read_settings()
-        path = _own_list(settings)
+        path = _editable_list(settings)
         listed = read_catalogue(path) if path.exists() else ()
-        outlines = _outlines(file)
-        new = [it for it in outlines if not catalogue.is_listed(listed, it.url)]
-        feeds, passed_over = _sorted_out(settings, new, language=language)
+        outlines = _read_opml(file)
+        new = [outline for outline in outlines if not catalogue.is_listed(listed, outline.url)]
+        feeds, skipped = _supported_feeds(settings, new, language=language)
         if feeds:
             catalogue.add(path, feeds)
     facts = [f"{len(feeds)} feeds added", f"{len(outlines) - len(new)} were there"]
-    facts += [f"{count} passed over: {why}" for why, count in passed_over.items()]
-    click.echo(f"{path}: {', '.join(facts)}; {_AFTERWARDS}")
+    facts += [f"{count} passed over: written in {tag}" for tag, count in skipped.items()]
+    click.echo(f"{path}: {', '.join(facts)}; {_EFFECT}")
 
 
 @click.command()
@@ -102,7 +110,7 @@ def export(file: Path | None) -> None:
     click.echo(f"{file}: {len(listed)} feeds")
 
 
-def _own_list(settings: "Settings") -> Path:
+def _editable_list(settings: "Settings") -> Path:
     from bot.resources import RESOURCES
 
     if settings.feeds == RESOURCES / "feeds.toml":
@@ -113,56 +121,18 @@ def _own_list(settings: "Settings") -> Path:
     return settings.feeds
 
 
-def _slugs(settings: "Settings") -> tuple[str, ...]:
-    from bot.resources import RESOURCES
-    from bot.topics import read_topics
+def _detect_language(titles: tuple[str, ...]) -> "Language":
+    from bot.stories.language import detect_language
 
-    topics = read_topics(RESOURCES / "topics.toml", *filter(None, [settings.topics]))
-    return tuple(topic.slug for topic in topics)
-
-
-async def _found(
-    settings: "Settings",
-    url: str,
-    *,
-    language: "Language | None",
-    topic: str | None,
-    source: str | None,
-) -> "ListedFeed":
-    """Return the feed that lives there, or at the site there."""
-    from urllib.parse import urlsplit
-
-    from bot.clock import now
-    from bot.feeds.discovery.discover import discover
-    from bot.feeds.http.client import open_http
-    from bot.feeds.parser_pool import open_parsers
-    from bot.model import ListedFeed, TopicSlug
-    from bot.web.domains import domain_of
-
-    allow = settings.allow_private_addresses
-    async with open_http(allow_private_addresses=allow) as http, open_parsers() as parse:
-        found = await discover(http, url, parse=parse, now=now())
-    return ListedFeed(
-        url=found.url,
-        domain=domain_of(found.url),
-        source=source or found.title or urlsplit(found.url).netloc,
-        language=language or _guessed(found.newest),
-        topic=TopicSlug(topic) if topic else None,
-    )
-
-
-def _guessed(titles: tuple[str, ...]) -> "Language":
-    from bot.stories.language import detect
-
-    guess = detect(". ".join(titles), "", prior="en")
-    if guess == "other":
+    language = detect_language(". ".join(titles), "", prior="en")
+    if language == "other":
         raise SetupError(
             "the feed seems to be in another language; if not, tell it with --language"
         )
-    return guess
+    return language
 
 
-def _outlines(file: Path) -> "tuple[Outline, ...]":
+def _read_opml(file: Path) -> "tuple[Outline, ...]":
     from bot.web.opml import parse
 
     try:
@@ -174,20 +144,23 @@ def _outlines(file: Path) -> "tuple[Outline, ...]":
     return outlines
 
 
-def _sorted_out(
+def _supported_feeds(
     settings: "Settings", outlines: "list[Outline]", *, language: "Language | None"
 ) -> "tuple[tuple[ListedFeed, ...], Counter[str]]":
-    """Return those that can be read by our readers, and why how many others cannot."""
+    """Return the feeds in a supported language, and the number of others by language tag.
+
+    `language` is that of the outlines without one. A topic that ReadAlso does not know is dropped.
+    """
     from bot.feeds.catalogue import listed_feed
 
-    if language is None and (silent := sum(not it.language for it in outlines)):
-        raise SetupError(f"{silent} feeds do not say their language: tell it with --language")
-    passed_over: Counter[str] = Counter()
-    feeds, slugs = [], _slugs(settings)
+    if language is None and (count := sum(not outline.language for outline in outlines)):
+        raise SetupError(f"{count} feeds do not say their language: tell it with --language")
+    skipped: Counter[str] = Counter()
+    feeds, slugs = [], {topic.slug for topic in topics_of(settings)}
     for outline in outlines:
         feed = listed_feed(outline, language=language or "en")
         if feed is None:
-            passed_over[f"written in {outline.language}"] += 1
-        else:  # what other programs call a topic may be none of ours
+            skipped[outline.language] += 1
+        else:
             feeds.append(feed if feed.topic in slugs else replace(feed, topic=None))
-    return tuple(feeds), passed_over
+    return tuple(feeds), skipped

@@ -1,45 +1,55 @@
-"""`readalso check`: is all in order that the bot needs? A line each, with the cure."""
+"""`readalso check`: checks of the installation, a line each, with the remedy."""
 
 import asyncio
 import json
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.common import probing, topics_of
 from bot.errors import SetupError
 
 if TYPE_CHECKING:
     from bot.model import FeedHealth, ListedFeed
     from bot.settings import Settings
-from email.utils import parsedate_to_datetime
-
-import aiohttp
 
 # A clock that is further off spoils the order of news, and soon the certificates of HTTPS.
-CLOCK_MAY_BE_OFF = timedelta(seconds=30)
-LOW_DISK_BYTES = 500_000_000
-# Larger ones take minutes to read whole.
-READ_WHOLE_BYTES = 1_000_000_000
-# Of the list, where no feed was ever polled.
-SAMPLE = 5
-
-
-PATIENCE_SECONDS = 15
+MAX_CLOCK_ERROR = timedelta(seconds=30)
+MIN_DISK_BYTES = 500_000_000
+# A larger database takes minutes to verify.
+MAX_VERIFIED_BYTES = 1_000_000_000
+# Feeds of the list that are requested where none was ever polled.
+SAMPLE_SIZE = 5
+API_TIMEOUT_SECONDS = 15
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found of a subject; `ok` None: it could not be judged."""
+    """Result of a check; `ok` of None: it could not be made."""
 
     subject: str
     ok: bool | None
     words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Answer of getMe: the bot's @name, or the problem in plain words.
+
+    `answered_at` is by Telegram's clock, None without an answer that names it.
+    """
+
+    username: str = ""
+    problem: str = ""
+    answered_at: datetime | None = None
 
 
 @click.command()
@@ -49,129 +59,149 @@ class Finding:
 @click.pass_context
 def check(context: click.Context, *, offline: bool, thorough: bool, as_json: bool) -> None:
     """Check settings, token, database, feeds, clock and disk; exit with 1 if anything is wrong."""
-    findings = asyncio.run(_all(offline=offline, thorough=thorough))
+    findings = asyncio.run(run_checks(offline=offline, thorough=thorough))
     if as_json:
-        click.echo(json.dumps([asdict(it) for it in findings], ensure_ascii=False, indent=2))
+        facts = [asdict(finding) for finding in findings]
+        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
     else:
-        for it in findings:
-            mark = {True: "✓", False: "✗", None: "–"}[it.ok]
-            click.echo(f"{mark} {it.subject}: {it.words}")
-    context.exit(int(any(it.ok is False for it in findings)))
+        for finding in findings:
+            mark = {True: "✓", False: "✗", None: "–"}[finding.ok]
+            click.echo(f"{mark} {finding.subject}: {finding.words}")
+    context.exit(int(any(finding.ok is False for finding in findings)))
 
 
-async def _all(*, offline: bool, thorough: bool) -> list[Finding]:
+async def run_checks(*, offline: bool, thorough: bool) -> list[Finding]:
+    """Return the findings in the order of the output; without valid settings, that alone."""
     from bot.settings import read_settings
 
     try:
         settings = read_settings()
     except SetupError as error:
         return [Finding("settings", False, f"{error}; all else was not checked")]
-    findings = [Finding("settings", True, "can be used")]
-    findings += [it async for it in _telegram(settings, offline=offline)]
-    findings.append(await asyncio.to_thread(_database, settings.database, thorough=thorough))
-    findings.append(_disk(settings.database))
-    topics, listed = _topics(settings), _listed(settings)
-    findings += [topics, listed[0]]
-    if listed[1]:
-        findings.append(await _feeds(settings, listed[1], offline=offline))
+    catalogue, listed = check_catalogue(settings)
+    findings = [
+        Finding("settings", True, "can be used"),
+        *await check_telegram(settings, offline=offline),
+        await asyncio.to_thread(check_database, settings.database, thorough=thorough),
+        check_disk(settings.database),
+        check_topics(settings),
+        catalogue,
+    ]
+    if listed:
+        findings.append(await check_feeds(settings, listed, offline=offline))
     return findings
 
 
-async def _telegram(settings: "Settings", *, offline: bool) -> AsyncIterator[Finding]:
+async def check_telegram(settings: "Settings", *, offline: bool) -> list[Finding]:
+    """Check the token, and the clock by Telegram's answer."""
     from bot.clock import now
 
     if settings.bot_token is None:
-        yield Finding(
-            "token", False, "BOT_TOKEN is not set: get one from @BotFather, put it into .env"
-        )
-        return
+        words = "BOT_TOKEN is not set: get one from @BotFather, put it into .env"
+        return [Finding("token", False, words)]
     if offline:
-        yield Finding("token", None, "has the form of one; Telegram was not asked")
-        return
+        return [Finding("token", None, "has the form of one; Telegram was not asked")]
     token = settings.bot_token.get_secret_value()
-    found = await identify(token, str(settings.telegram_api))
-    if found.username:
-        yield Finding("token", True, f"is that of @{found.username}")
-    else:
-        cure = (
-            "copy the token again from @BotFather"
-            if found.answered_at
-            else "is this machine online?"
-        )
-        yield Finding("token", False, f"{found.problem}: {cure}")
-    yield _clock(found.answered_at, now=now())
+    identity = await identify(token, str(settings.telegram_api))
+    clock = check_clock(identity.answered_at, now=now())
+    if identity.username:
+        return [Finding("token", True, f"is that of @{identity.username}"), clock]
+    remedy = (
+        "copy the token again from @BotFather"
+        if identity.answered_at
+        else "is this machine online?"
+    )
+    return [Finding("token", False, f"{identity.problem}: {remedy}"), clock]
 
 
-def _clock(answered_at: datetime | None, *, now: datetime) -> Finding:
+async def identify(token: str, api: str) -> Identity:
+    """Call getMe of the Bot API at this base URL; without aiogram, which takes seconds to load."""
+    import aiohttp
+
+    timeout = aiohttp.ClientTimeout(total=API_TIMEOUT_SECONDS)
+    answered_at = None
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as http,
+            http.get(f"{api.rstrip('/')}/bot{token}/getMe") as response,
+        ):
+            with suppress(ValueError):
+                answered_at = parsedate_to_datetime(response.headers.get("Date", ""))
+            answer = await response.json(content_type=None)
+    # The URL contains the token, and so may the error's message.
+    except (aiohttp.ClientError, TimeoutError, ValueError, OSError) as error:
+        return Identity(problem=f"no answer of the Bot API ({type(error).__name__})")
+    if isinstance(answer, dict) and answer.get("ok") is True:
+        return Identity(username=str(answer["result"]["username"]), answered_at=answered_at)
+    refusal = answer.get("description") if isinstance(answer, dict) else None
+    return Identity(problem=str(refusal or "not an answer of the Bot API"), answered_at=answered_at)
+
+
+def check_clock(answered_at: datetime | None, *, now: datetime) -> Finding:
+    """Compare the clock with Telegram's."""
     if answered_at is None:
         return Finding("clock", None, "could not be compared with Telegram's")
-    # The answer was on its way for a moment, and tells whole seconds.
-    off = abs(now - answered_at)
-    if off <= CLOCK_MAY_BE_OFF:
+    # The answer took a moment, and its date is in whole seconds.
+    clock_error = abs(now - answered_at)
+    if clock_error <= MAX_CLOCK_ERROR:
         return Finding("clock", True, "agrees with Telegram's")
     which = "ahead of" if now > answered_at else "behind"
-    cure = "let the system set it: timedatectl set-ntp true"
-    return Finding("clock", False, f"{off.total_seconds():.0f} s {which} Telegram's: {cure}")
+    seconds = f"{clock_error.total_seconds():.0f} s {which} Telegram's"
+    return Finding("clock", False, f"{seconds}: let the system set it: timedatectl set-ntp true")
 
 
-def _database(path: Path, *, thorough: bool) -> Finding:
+def check_database(path: Path, *, thorough: bool) -> Finding:
+    """Check that the database can be written and is sound; a large one is read only if `thorough`.
+
+    Where there is none yet, check that it can be created.
+    """
     from bot.storage.backup import verify
-    from bot.storage.migrations import newest_schema, schema_of
+    from bot.storage.migrations import newest_schema, schema_version
 
     if not path.exists():
-        return _to_be_made(path)
+        folder = _existing_folder(path.parent)
+        if os.access(folder, os.W_OK):
+            return Finding("database", True, f"{path} will be made when the bot starts")
+        words = f"{path} cannot be made: {folder} is not writable; change DATABASE"
+        return Finding("database", False, words)
     try:
-        schema, size = schema_of(path), path.stat().st_size
+        schema, size_bytes = schema_version(path), path.stat().st_size
         if schema > newest_schema():
             words = f"{path} is at schema {schema}, newer than this ReadAlso: update it"
             return Finding("database", False, words)
         if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
             words = f"{path} or its folder cannot be written to: give them to the bot's user"
             return Finding("database", False, words)
-        whole = thorough or size <= READ_WHOLE_BYTES
-        if whole and schema:
+        is_verified = thorough or size_bytes <= MAX_VERIFIED_BYTES
+        if is_verified and schema:
             verify(path)
     except SetupError as error:
         return Finding("database", False, f"{error}; restore a backup: readalso restore FILE")
-    how = "sound" if whole else "opens (not read whole; --thorough does)"
+    how = "sound" if is_verified else "opens (not read whole; --thorough does)"
     older = "" if schema == newest_schema() else f", at schema {schema}: run readalso migrate"
-    return Finding("database", True, f"{path} is {how}, {size / 1e6:,.0f} MB{older}")
+    return Finding("database", True, f"{path} is {how}, {size_bytes / 1e6:,.0f} MB{older}")
 
 
-def _to_be_made(path: Path) -> Finding:
-    folder = _existing(path.parent)
-    if os.access(folder, os.W_OK):
-        return Finding("database", True, f"{path} will be made when the bot starts")
-    return Finding(
-        "database", False, f"{path} cannot be made: {folder} is not writable; change DATABASE"
-    )
+def check_disk(database: Path) -> Finding:
+    """Check the free space on the disk of the database."""
+    free_bytes = shutil.disk_usage(_existing_folder(database.parent)).free
+    if free_bytes >= MIN_DISK_BYTES:
+        return Finding("disk", True, f"{free_bytes / 1e9:,.1f} GB free")
+    remedy = "make room, or set KEEP_DAYS and run readalso prune"
+    return Finding("disk", False, f"only {free_bytes / 1e6:,.0f} MB free: {remedy}")
 
 
-def _disk(database: Path) -> Finding:
-    free = shutil.disk_usage(_existing(database.parent)).free
-    if free >= LOW_DISK_BYTES:
-        return Finding("disk", True, f"{free / 1e9:,.1f} GB free")
-    words = f"only {free / 1e6:,.0f} MB free: make room, or set KEEP_DAYS and run readalso prune"
-    return Finding("disk", False, words)
-
-
-def _existing(folder: Path) -> Path:
-    folder = folder.absolute()
-    return next(it for it in (folder, *folder.parents) if it.exists())
-
-
-def _topics(settings: "Settings") -> Finding:
-    from bot.resources import RESOURCES
-    from bot.topics import read_topics
-
+def check_topics(settings: "Settings") -> Finding:
+    """Check that the files of topics can be read."""
     try:
-        topics = read_topics(RESOURCES / "topics.toml", *filter(None, [settings.topics]))
+        topics = topics_of(settings)
     except SetupError as error:
         return Finding("topics", False, f"{error}: correct the file, or unset TOPICS")
     return Finding("topics", True, f"{len(topics)} topics")
 
 
-def _listed(settings: "Settings") -> "tuple[Finding, tuple[ListedFeed, ...]]":
+def check_catalogue(settings: "Settings") -> "tuple[Finding, tuple[ListedFeed, ...]]":
+    """Check that the list of feeds can be read; return its feeds too."""
     from bot.feeds.catalogue import read_catalogue
 
     try:
@@ -181,88 +211,49 @@ def _listed(settings: "Settings") -> "tuple[Finding, tuple[ListedFeed, ...]]":
     return Finding("list of feeds", True, f"{len(listed)} feeds in {settings.feeds}"), listed
 
 
-async def _feeds(settings: "Settings", listed: "Iterable[ListedFeed]", *, offline: bool) -> Finding:
-    """Judge the feeds by their last polls, or, before the first, by some that are asked now."""
-    health = await _health(settings.database)
-    polled = [it for it in health if it.polls]
+async def check_feeds(
+    settings: "Settings", listed: "Sequence[ListedFeed]", *, offline: bool
+) -> Finding:
+    """Judge the feeds by their last polls; before the first poll, by requests of a sample."""
+    polled = [health for health in await _read_health(settings.database) if health.polls]
     if polled:
-        failed = sum(it.problem is not None or it.stop_reason is not None for it in polled)
-        return _reached(len(polled), failed, "by their last polls")
+        failed = sum(
+            health.problem is not None or health.stop_reason is not None for health in polled
+        )
+        return _judge_feeds(len(polled), failed, "by their last polls")
     if offline:
         return Finding("feeds", None, "were never polled, and not asked now")
     urls = [feed.url for feed in listed]
-    sample = urls[:: max(1, len(urls) // SAMPLE)][:SAMPLE]
-    failed = await _fail(settings, sample)
-    return _reached(len(sample), failed, "asked just now")
+    sample = urls[:: max(1, len(urls) // SAMPLE_SIZE)][:SAMPLE_SIZE]
+    async with probing(settings, sample) as results:
+        failed = sum([result.problem is not None async for result in results])
+    return _judge_feeds(len(sample), failed, "asked just now")
 
 
-def _reached(count: int, failed: int, how: str) -> Finding:
+def _judge_feeds(count: int, failed: int, how: str) -> Finding:
     words = f"{count - failed} of {count} can be read, {how}"
     if 2 * failed > count:
         return Finding("feeds", False, f"{words}: is this machine online? See: readalso feeds list")
     return Finding("feeds", True, f"{words}{'; see: readalso feeds list' if failed else ''}")
 
 
-async def _health(database: Path) -> "tuple[FeedHealth, ...]":
+async def _read_health(database: Path) -> "tuple[FeedHealth, ...]":
+    """Return the health of all feeds; of none where the database cannot be read as it is."""
     from bot.storage.database import open_database
     from bot.storage.feeds import polls
-    from bot.storage.migrations import newest_schema, schema_of
+    from bot.storage.migrations import newest_schema, schema_version
 
     try:
-        # A check changes nothing: it would migrate one that is older.
-        if schema_of(database) != newest_schema():
+        # A check changes nothing: opening an older database would migrate it.
+        if schema_version(database) != newest_schema():
             return ()
         async with open_database(database) as db:
             return await polls.health(db.reader, limit=100_000)
     except SetupError:
-        return ()  # said of the database already
+        return ()  # reported by `check_database`
 
 
-async def _fail(settings: "Settings", urls: list[str]) -> int:
-    from bot.clock import now
-    from bot.feeds.http.client import open_http
-    from bot.feeds.parser_pool import open_parsers
-    from bot.feeds.probe import Prober
-
-    allow = settings.allow_private_addresses
-    async with open_http(allow_private_addresses=allow) as http, open_parsers() as parse:
-        trier = Prober(http=http, parse=parse, now=now)
-        return sum([trial.problem is not None async for trial in trier.all(urls)])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
-    """The bot's @name, or the problem in plain words; and the time of Telegram's clock.
-
-    Of the time None is known where no answer came, or one without it.
-    """
-
-    username: str = ""
-    problem: str = ""
-    answered_at: datetime | None = None
-
-
-async def identify(token: str, api: str) -> Identity:
-    """Ask the API at this base URL whose the token is."""
-    patience = aiohttp.ClientTimeout(total=PATIENCE_SECONDS)
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=patience) as http,
-            http.get(f"{api.rstrip('/')}/bot{token}/getMe") as response,
-        ):
-            answered_at = _instant(response.headers.get("Date", ""))
-            answer = await response.json(content_type=None)
-    # The address holds the token, and so may the error's own words.
-    except (aiohttp.ClientError, TimeoutError, ValueError, OSError) as error:
-        return Identity(problem=f"no answer of the Bot API ({type(error).__name__})")
-    if isinstance(answer, dict) and answer.get("ok") is True:
-        return Identity(username=str(answer["result"]["username"]), answered_at=answered_at)
-    refusal = answer.get("description") if isinstance(answer, dict) else None
-    return Identity(problem=str(refusal or "not an answer of the Bot API"), answered_at=answered_at)
-
-
-def _instant(date: str) -> datetime | None:
-    try:
-        return parsedate_to_datetime(date)
-    except ValueError:
-        return None
+def _existing_folder(folder: Path) -> Path:
+    """Return the folder, or the nearest one above it that exists."""
+    folder = folder.absolute()
+    return next(path for path in (folder, *folder.parents) if path.exists())

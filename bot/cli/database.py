@@ -1,26 +1,20 @@
-"""`readalso stats`: who reads us, what was told, and what is owed."""
+"""Database commands: `readalso stats`, `prune`, `migrate`, `backup` and `restore`."""
 
 import asyncio
 import json
-from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from bot.cli.common import exit_on_error
-from bot.errors import SetupError
+from bot.errors import LockedError, MigrationError, SetupError
 from bot.rendering.feed_status import format_duration
 
 if TYPE_CHECKING:
-    from bot.storage.statistics import Audience, Workload
-from datetime import timedelta
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
     from bot.runtime.retention import RetentionResult
-
+    from bot.storage.statistics import SubscriberCounts, Workload
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -38,53 +32,27 @@ def stats(*, as_json: bool) -> None:
             raise SetupError(
                 f"{database}: there is no such database; the bot makes it at its start"
             )
-        audience, work = asyncio.run(_count(database))
-    size = database.stat().st_size
+        audience, workload = asyncio.run(_statistics(database))
+    size_bytes = database.stat().st_size
     if as_json:
-        facts = asdict(audience) | asdict(work) | {"database_bytes": size}
+        facts = {
+            "by_kind": audience.by_kind,
+            "by_topic": audience.by_topic,
+            "by_language": audience.by_language,
+            "paused": audience.paused,
+            "gone": audience.gone,
+            "feeds": workload.feeds,
+            "articles": workload.articles,
+            "unread": workload.unread,
+            "stories": workload.stories,
+            "deliveries": workload.deliveries,
+            "possible_repeats": workload.possible_repeats,
+            "oldest_owed_at": workload.oldest_owed_at,
+            "database_bytes": size_bytes,
+        }
         click.echo(json.dumps(facts, default=datetime.isoformat, ensure_ascii=False, indent=2))
     else:
-        click.echo("\n".join(lines(audience, work, size_bytes=size, now=now())))
-
-
-def lines(audience: "Audience", work: "Workload", *, size_bytes: int, now: datetime) -> list[str]:
-    """Return the figures as an operator reads them, a line for each subject."""
-    ends = {"sent": 0, "gone": 0, "rejected": 0} | work.deliveries
-    owed = ends.pop("pending", 0) + ends.pop("sending", 0)
-    oldest = (
-        f", the oldest for {format_duration(now - work.oldest_owed_at)}"
-        if work.oldest_owed_at
-        else ""
-    )
-    return [
-        f"subscribers  {_total(audience.by_kind)}",
-        f"  paused     {audience.paused:,}; cannot be written to: {audience.gone:,}",
-        f"  topics     {_each(audience.by_topic)}",
-        f"  languages  {_each(audience.by_language)}",
-        f"feeds        {work.feeds:,}",
-        f"articles     {work.articles:,}, {work.unread:,} of them not read yet",
-        f"stories      {work.stories:,}",
-        f"deliveries   {_each(ends)}",
-        f"owed         {owed:,}{oldest}",
-        f"repeats      {work.possible_repeats:,} possible",
-        f"database     {size_bytes / 1e6:,.1f} MB",
-    ]
-
-
-def _total(counts: dict[str, int]) -> str:
-    return f"{sum(counts.values()):,}{f': {_each(counts)}' if counts else ''}"
-
-
-def _each(counts: dict[str, int]) -> str:
-    return ", ".join(f"{name} {count:,}" for name, count in counts.items()) or "none"
-
-
-async def _count(database: Path) -> "tuple[Audience, Workload]":
-    from bot.storage import statistics as tables
-    from bot.storage.database import open_database
-
-    async with open_database(database) as db:
-        return await tables.audience(db.reader), await tables.workload(db.reader)
+        click.echo("\n".join(stats_lines(audience, workload, size_bytes=size_bytes, now=now())))
 
 
 @click.command()
@@ -108,33 +76,13 @@ def prune(*, keep_days: int | None, dry_run: bool) -> None:
             raise SetupError("KEEP_DAYS is 0, so all is kept; choose how many with --keep-days")
         if not settings.database.exists():
             raise SetupError(f"{settings.database}: there is no such database; nothing to prune")
-        work = _prune_count if dry_run else _prune
-        gone = asyncio.run(work(settings.database, timedelta(days=days)))
+        work = _count_prunable if dry_run else _prune
+        result = asyncio.run(work(settings.database, timedelta(days=days)))
     verb = "would go" if dry_run else "went"
     click.echo(
-        f"older than {days} days: {gone.articles:,} articles and {gone.stories:,} stories {verb}"
+        f"older than {days} days: {result.articles:,} articles and {result.stories:,} stories"
+        f" {verb}"
     )
-
-
-async def _prune(database: Path, keep: timedelta) -> "RetentionResult":
-    from bot.clock import now
-    from bot.runtime.retention import RetentionWorker
-    from bot.storage.database import open_database
-
-    async with open_database(database) as db:
-        return await RetentionWorker(db=db, keep=keep, now=now).prune()
-
-
-async def _prune_count(database: Path, keep: timedelta) -> "RetentionResult":
-    from bot.clock import now
-    from bot.runtime.retention import RetentionResult
-    from bot.storage import retention
-    from bot.storage.database import open_database
-
-    async with open_database(database) as db:
-        age = await retention.cutoff(db.reader, before=now() - keep)
-        stories, articles = await retention.count(db.reader, age)
-        return RetentionResult(stories=stories, articles=articles, deliveries=0)
 
 
 @click.command()
@@ -146,8 +94,8 @@ def migrate() -> None:
 
     with exit_on_error():
         database = read_settings().database
-        copy_as = set_aside_name(database, "before-migration", now=now())
-        applied, copy = _migrate_safely(database, copy_as=copy_as)
+        copy_path = set_aside_name(database, "before-migration", now=now())
+        applied, copy = _migrate_with_backup(database, copy_path)
     done = f"{applied} migrations applied" if applied else "up to date"
     click.echo(f"{database}: {done}{f'; as it was before: {copy}' if copy else ''}")
 
@@ -157,13 +105,14 @@ def migrate() -> None:
 def backup(file: Path) -> None:
     """Copy the database into FILE, and verify the copy; the bot may run meanwhile."""
     from bot.settings import read_settings
-    from bot.storage import backup as copies
+    from bot.storage import backup as backups
 
     with exit_on_error():
-        made = copies.backup(read_settings().database, file)
+        summary = backups.backup(read_settings().database, file)
     click.echo(
-        f"{file}: {made.size_bytes / 1e6:,.1f} MB, verified: {made.subscribers:,} subscribers,"
-        f" {made.stories:,} stories of {made.articles:,} articles, {made.deliveries:,} deliveries"
+        f"{file}: {summary.size_bytes / 1e6:,.1f} MB, verified:"
+        f" {summary.subscribers:,} subscribers, {summary.stories:,} stories of"
+        f" {summary.articles:,} articles, {summary.deliveries:,} deliveries"
     )
 
 
@@ -173,26 +122,87 @@ def restore(file: Path) -> None:
     """Put the backup FILE in the database's place, and keep the old database beside it."""
     from bot.clock import now
     from bot.settings import read_settings
-    from bot.storage import backup as copies
+    from bot.storage import backup as backups
 
     with exit_on_error():
         database = read_settings().database
-        kept = copies.restore(file, database, now=now())
-    click.echo(f"{database}: restored from {file}{f'; the old one: {kept}' if kept else ''}")
+        old_database = backups.restore(file, database, now=now())
+    old = f"; the old one: {old_database}" if old_database else ""
+    click.echo(f"{database}: restored from {file}{old}")
 
 
-def _migrate_safely(database: Path, *, copy_as: Path) -> tuple[int, Path | None]:
-    """Migrate; return how many migrations that were, and where the database is as it was."""
-    from bot.errors import LockedError, MigrationError
-    from bot.storage import backup as copies
+def stats_lines(
+    audience: "SubscriberCounts", workload: "Workload", *, size_bytes: int, now: datetime
+) -> list[str]:
+    """Return the output of `readalso stats`, a line a subject."""
+    by_state = {"sent": 0, "gone": 0, "rejected": 0} | workload.deliveries
+    owed = by_state.pop("pending", 0) + by_state.pop("sending", 0)
+    oldest_at = workload.oldest_owed_at
+    oldest = f", the oldest for {format_duration(now - oldest_at)}" if oldest_at else ""
+    subscribers = f"{sum(audience.by_kind.values()):,}"
+    kinds = f": {_list_counts(audience.by_kind)}" if audience.by_kind else ""
+    return [
+        f"subscribers  {subscribers}{kinds}",
+        f"  paused     {audience.paused:,}; cannot be written to: {audience.gone:,}",
+        f"  topics     {_list_counts(audience.by_topic)}",
+        f"  languages  {_list_counts(audience.by_language)}",
+        f"feeds        {workload.feeds:,}",
+        f"articles     {workload.articles:,}, {workload.unread:,} of them not read yet",
+        f"stories      {workload.stories:,}",
+        f"deliveries   {_list_counts(by_state)}",
+        f"owed         {owed:,}{oldest}",
+        f"repeats      {workload.possible_repeats:,} possible",
+        f"database     {size_bytes / 1e6:,.1f} MB",
+    ]
+
+
+def _list_counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items()) or "none"
+
+
+async def _statistics(database: Path) -> "tuple[SubscriberCounts, Workload]":
+    from bot.storage import statistics
+    from bot.storage.database import open_database
+
+    async with open_database(database) as db:
+        return await statistics.subscriber_counts(db.reader), await statistics.workload(db.reader)
+
+
+async def _prune(database: Path, keep: timedelta) -> "RetentionResult":
+    from bot.clock import now
+    from bot.runtime.retention import RetentionWorker
+    from bot.storage.database import open_database
+
+    async with open_database(database) as db:
+        return await RetentionWorker(db=db, keep=keep, now=now).prune()
+
+
+async def _count_prunable(database: Path, keep: timedelta) -> "RetentionResult":
+    from bot.clock import now
+    from bot.runtime.retention import RetentionResult
+    from bot.storage import retention
+    from bot.storage.database import open_database
+
+    async with open_database(database) as db:
+        cutoff = await retention.find_cutoff(db.reader, before=now() - keep)
+        stories, articles = await retention.count_expired(db.reader, cutoff)
+        return RetentionResult(stories=stories, articles=articles, deliveries=0)
+
+
+def _migrate_with_backup(database: Path, copy_path: Path) -> tuple[int, Path | None]:
+    """Migrate; copy the database first if its schema is older.
+
+    Return the number of applied migrations, and the path of the copy, None without one.
+    """
+    from bot.storage import backup as backups
     from bot.storage import lock
     from bot.storage import migrations as schema
 
-    if not 0 < schema.schema_of(database) < schema.newest_schema():
+    if not 0 < schema.schema_version(database) < schema.newest_schema():
         return schema.migrate(database), None
     try:
         with lock.hold_lock(database):
-            copies.backup(database, copy_as)
-            return schema.migrate(database, held=True), copy_as
+            backups.backup(database, copy_path)
+            return schema.migrate(database, is_locked=True), copy_path
     except LockedError as error:
         raise MigrationError(f"{error}: stop that one before the schema changes") from None

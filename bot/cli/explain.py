@@ -1,4 +1,4 @@
-"""`readalso explain`: what the newsroom makes of an article, and why."""
+"""`readalso explain`: dry run of the article pipeline on a page, a file or JSON Lines."""
 
 from __future__ import annotations
 
@@ -12,24 +12,23 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from bot.cli.common import exit_on_error
+from bot.cli.common import exit_on_error, topics_of
 from bot.errors import SetupError
 
 if TYPE_CHECKING:
     from bot.settings import Settings
-    from bot.stories.explain import Explain, Findings, Placement, Submission
-    from bot.topics import Topics
+    from bot.stories.explain import Explain, Explanation, Placement, Submission
 
-# For a text of 2 MB, each letter of it escaped.
+# Fits a text of 2 MB with every letter escaped.
 MAX_BYTES = 16 * 1024 * 1024
-# As many take about a second.
-LONG_LINES = 100
+# About a second of work: from there on a progress bar is shown.
+MIN_LINES_OF_BAR = 100
 
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # as such a text begins
+_UTF_16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _HEAD_CHARS = 65_536
 _JSON = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[\]{\"])")
-# What a saved page says of where it stands.
-_OWN_ADDRESS = re.compile(
+# Address of a saved page.
+_CANONICAL_LINK = re.compile(
     r"""<link\s[^<>]*\brel=["']?canonical\b[^<>]*\bhref=["']?(https?://[^\s"'<>]+)""", re.IGNORECASE
 )
 _TEXTS = ("title", "text", "url", "language")
@@ -49,38 +48,39 @@ def explain(source: str, *, jsonl: bool) -> None:
         try:
             _explain_lines(source) if jsonl else asyncio.run(_explain(source))
         except BrokenPipeError:
-            # Who reads, like `head`, has enough. What is still in the buffer would fail once
-            # more when the process ends.
+            # The reader, like `head`, has enough. Flushing the buffer at exit would fail again.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except (OSError, ValueError, RecursionError) as error:
-            raise SetupError(f"{source}: {_problem(error)}") from None
+            raise SetupError(f"{source}: {_error_text(error)}") from None
 
 
 def read_article(content: bytes) -> Submission:
-    """Return the article of a file's content; of what is no text, an empty one.
+    """Return the article in a file of HTML, JSON or plain text; binary content is an empty one.
 
-    Raises: ValueError, if it is JSON and no article; the message says what is wrong.
+    Raises:
+        ValueError: if the content is JSON but not an article; the message says what is wrong.
     """
     from bot.stories.boilerplate import paragraphs
     from bot.stories.explain import Submission
-    from bot.stories.page_extraction import decode
+    from bot.stories.page_extraction import decode_page
 
-    if b"\0" in content and not content.startswith(_UTF_16):
+    if b"\0" in content and not content.startswith(_UTF_16_BOMS):
         return Submission()  # a picture, an archive
-    text = decode(content, content_type=None)
+    text = decode_page(content, content_type=None)
     if _JSON.match(text):
-        return submission(json.loads(text))
+        return parse_submission(json.loads(text))
     if text.lstrip().startswith("<"):
-        own = _OWN_ADDRESS.search(text, 0, _HEAD_CHARS)
-        return _page(content, url=own[1] if own else "", content_type=None)
-    title = next(iter(paragraphs(text)), "")  # the first line that is no menu
+        canonical = _CANONICAL_LINK.search(text, 0, _HEAD_CHARS)
+        return _page(content, url=canonical[1] if canonical else "", content_type=None)
+    title = next(iter(paragraphs(text)), "")  # the first line that is not a menu
     return Submission(title=title, text=text.partition(title)[2] if title else text)
 
 
-def submission(fields: object) -> Submission:
-    """Return the article of a JSON object; fields that we do not know are passed over.
+def parse_submission(fields: object) -> Submission:
+    """Return the article of a JSON object; unknown fields are ignored.
 
-    Raises: ValueError, if a field lacks or is of a wrong type; the message names it.
+    Raises:
+        ValueError: if a field is missing or of a wrong type; the message names it.
     """
     from bot.stories.explain import Submission
 
@@ -99,41 +99,53 @@ def submission(fields: object) -> Submission:
     )
 
 
-def answer(line: bytes, number: int, explain: Explain) -> bytes:
-    """Return the line with what was found, or with what is wrong, both as JSON."""
+def explain_line(line: bytes, number: int, explain: Explain) -> bytes:
+    """Return the JSON of the line with the results, or of the error, as a line."""
     try:
         if len(line) >= MAX_BYTES:
             raise ValueError(f"longer than {MAX_BYTES // 1024**2} MiB")
         fields = json.loads(line.decode("utf-8-sig"))
-        answered = fields | _record(explain(submission(fields)))
-        written = json.dumps(answered, ensure_ascii=False, allow_nan=False)
-    # Whatever is in one line must not keep the others from being answered.
+        explanation = explain(parse_submission(fields))
+        results = {
+            "language": explanation.language,
+            "topics": [
+                {
+                    "topic": score.topic,
+                    "score": round(score.score, 4),
+                    "evidence": score.evidence,
+                }
+                for score in explanation.filing.topics
+            ],
+            "summary": explanation.summary,
+        }
+        output = json.dumps(fields | results, ensure_ascii=False, allow_nan=False)
+    # An error in one line must not stop the others.
     except Exception as error:
-        written = json.dumps({"line": number, "error": _problem(error)}, ensure_ascii=False)
-    # Half a surrogate pair is no UTF-8; written as \ud800 it is proper JSON again.
-    return f"{written}\n".encode("utf-8", "backslashreplace")
+        output = json.dumps({"line": number, "error": _error_text(error)}, ensure_ascii=False)
+    # Half a surrogate pair is not valid UTF-8; escaped as \ud800 it is valid JSON.
+    return f"{output}\n".encode("utf-8", "backslashreplace")
 
 
 def _explain_lines(name: str) -> None:
     from bot.settings import read_settings
-    from bot.stories.explain import explainer
+    from bot.stories.explain import build_explainer
 
-    explain_one = explainer(_topics(read_settings()))
+    explain_one = build_explainer(topics_of(read_settings()))
     with click.open_file(name, "rb") as stream:
-        length = sum(1 for _ in _lines(stream)) if stream.seekable() else None
+        length = sum(1 for _ in _read_lines(stream)) if stream.seekable() else None
         if length is not None:
             stream.seek(0)
-        hidden = length in range(LONG_LINES) or not sys.stderr.isatty() or sys.stdout.isatty()
-        lines = _lines(stream)
+        hidden = length in range(MIN_LINES_OF_BAR) or not sys.stderr.isatty() or sys.stdout.isatty()
+        lines = _read_lines(stream)
         with click.progressbar(lines, length=length, file=sys.stderr, hidden=hidden) as bar:
             for number, line in enumerate(bar, start=1):
                 if line.strip():
-                    sys.stdout.buffer.write(answer(line, number, explain_one))
+                    sys.stdout.buffer.write(explain_line(line, number, explain_one))
                     sys.stdout.buffer.flush()
 
 
-def _lines(stream: IO[bytes]) -> Iterator[bytes]:
-    """Go through the lines; of one longer than `MAX_BYTES` that much is returned."""
+def _read_lines(stream: IO[bytes]) -> Iterator[bytes]:
+    """Yield the lines, each cut off after `MAX_BYTES`."""
     while line := stream.readline(MAX_BYTES):
         yield line
         while line and not line.endswith(b"\n"):
@@ -145,25 +157,25 @@ async def _explain(source: str) -> None:
     from bot.settings import read_settings
     from bot.storage.database import open_database
     from bot.stories.embedding import open_embedder
-    from bot.stories.explain import StoryArchive, explainer
+    from bot.stories.explain import StoryArchive, build_explainer
     from bot.web.urls import canonical
 
     settings = read_settings()
-    topics = _topics(settings)
-    found = explainer(topics)(await _read(source, settings))
-    _show(_told(found))
+    topics = topics_of(settings)
+    explanation = build_explainer(topics)(await _load(source, settings))
+    _print_rows(_analysis_rows(explanation))
     if not settings.database.exists():
-        _show({"story": [f"there is no database yet at {settings.database}"]})
+        _print_rows({"story": [f"there is no database yet at {settings.database}"]})
         return
     embed = open_embedder(wanted=settings.embeddings)
     async with open_database(settings.database) as db:
         archive = StoryArchive(
             db=db.reader, topics=topics, canonical=canonical, embed=embed, now=now()
         )
-        _show(_placed(found, await archive.place(found)))
+        _print_rows(_placement_rows(explanation, await archive.place(explanation)))
 
 
-async def _read(source: str, settings: Settings) -> Submission:
+async def _load(source: str, settings: Settings) -> Submission:
     from bot.feeds.http.client import open_http
     from bot.feeds.http.fetch import fetch_feed
     from bot.model.feeds import FeedDocument, FeedRequest
@@ -172,63 +184,63 @@ async def _read(source: str, settings: Settings) -> Submission:
         with click.open_file(source, "rb") as stream:
             return read_article(stream.read(MAX_BYTES))
     async with open_http(allow_private_addresses=settings.allow_private_addresses) as http:
-        found = await fetch_feed(http, FeedRequest(url=source))
-    assert isinstance(found, FeedDocument)  # as we sent no conditions
-    # In a thread: it may take a second.
-    kind = found.content_type
-    return await asyncio.to_thread(_page, found.body, url=found.url, content_type=kind)
+        document = await fetch_feed(http, FeedRequest(url=source))
+    assert isinstance(document, FeedDocument)  # the request had no conditions
+    # In a thread: the extraction may take a second.
+    return await asyncio.to_thread(
+        _page, document.body, url=document.url, content_type=document.content_type
+    )
 
 
 def _page(content: bytes, *, url: str, content_type: str | None) -> Submission:
     from bot.stories.explain import Submission
-    from bot.stories.page_extraction import read_page, without_walls
+    from bot.stories.page_extraction import extract_page, without_walls
 
-    page = read_page(content, url=url, content_type=content_type)
+    page = extract_page(content, url=url, content_type=content_type)
     return Submission(title=page.title, text=without_walls(page.text), url=url, links=page.links)
 
 
-def _told(found: Findings) -> dict[str, list[str]]:
-    filing = found.filing
-    topics = [f"{it.topic} {it.score:.2f}: {'; '.join(it.evidence)}" for it in filing.topics]
+def _analysis_rows(explanation: Explanation) -> dict[str, list[str]]:
+    filing = explanation.filing
+    topics = [
+        f"{score.topic} {score.score:.2f}: {'; '.join(score.evidence)}" for score in filing.topics
+    ]
     return {
-        "title": [found.article.title],
-        "language": [found.language],
+        "title": [explanation.article.title],
+        "language": [explanation.language],
         "topics": topics or [f"none: {filing.refusal}"],
-        "summary": [found.summary],
-        "own links": [f"{link.title or '(in the text)'} {link.url}" for link in found.links],
+        "summary": [explanation.summary],
+        "own links": [f"{link.title or '(in the text)'} {link.url}" for link in explanation.links],
     }
 
 
-def _placed(found: Findings, placement: Placement) -> dict[str, list[str]]:
+def _placement_rows(explanation: Explanation, placement: Placement) -> dict[str, list[str]]:
     story = placement.story
     how = "by its address or its headline" if placement.certain else "by its likeness"
-    opens = found.filing.topics and found.language != "other"
+    opens = explanation.filing.topics and explanation.language != "other"
     decision = f"joins {story.id}, {how}" if story else "opens a new one" if opens else "none"
-    likely = [f"{odds:+.2f} {it.id} {it.title} ({it.source})" for it, odds in placement.likely]
-    offers = [(f"{it.score:.2f}" if it.score else "own", it.link) for it in placement.offers]
+    offers = [
+        (f"{offer.score:.2f}" if offer.score else "own", offer.link) for offer in placement.offers
+    ]
     return {
         "story": [decision],
-        "looks like": likely,
+        "looks like": [
+            f"{odds:+.2f} {likely.id} {likely.title} ({likely.source})"
+            for likely, odds in placement.likely
+        ],
         "read also": [f"{score} {link.title} {link.url}" for score, link in offers],
     }
 
 
-def _show(rows: dict[str, list[str]]) -> None:
-    from bot.stories.explain import plain
+def _print_rows(rows: dict[str, list[str]]) -> None:
+    from bot.stories.explain import clean_text
 
     for label, values in rows.items():
-        lines = [" ".join(plain(value, MAX_BYTES).split()) for value in values]
+        lines = [" ".join(clean_text(value, MAX_BYTES).split()) for value in values]
         click.echo(f"{label:<11}" + ("\n" + " " * 11).join(line or "–" for line in lines or [""]))
 
 
-def _topics(settings: Settings) -> Topics:
-    from bot.resources import RESOURCES
-    from bot.topics import read_topics
-
-    return read_topics(RESOURCES / "topics.toml", *filter(None, [settings.topics]))
-
-
-def _problem(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     match error:
         case UnicodeDecodeError():
             return "not UTF-8"
@@ -242,11 +254,3 @@ def _problem(error: Exception) -> str:
             return f"{error.strerror}; an address begins with https://"
         case _:
             return f"cannot be read: {type(error).__name__}: {error}"
-
-
-def _record(findings: Findings) -> dict[str, object]:
-    topics = [
-        {"topic": it.topic, "score": round(it.score, 4), "evidence": it.evidence}
-        for it in findings.filing.topics
-    ]
-    return {"language": findings.language, "topics": topics, "summary": findings.summary}

@@ -12,7 +12,7 @@ import click
 from bot.cli.common import discover_feed, exit_on_error, probing
 from bot.errors import SetupError
 from bot.model import FeedHealth, Poll
-from bot.rendering.feed_status import format_duration, in_trouble, status_text
+from bot.rendering.feed_status import format_duration, needs_attention, status_text
 
 if TYPE_CHECKING:
     from bot.feeds.probe import ProbeResult
@@ -40,8 +40,8 @@ def list_feeds(*, troubled: bool, as_json: bool) -> None:
 
     with exit_on_error():
         every = asyncio.run(_read_health())
-    in_trouble_now = [health for health in every if in_trouble(health, now=now())]
-    shown = in_trouble_now if troubled else every
+    troubled_feeds = [health for health in every if needs_attention(health, now=now())]
+    shown = troubled_feeds if troubled else every
     if as_json:
         click.echo(_to_json([_health_facts(health, now=now()) for health in shown]))
         return
@@ -51,7 +51,7 @@ def list_feeds(*, troubled: bool, as_json: bool) -> None:
         click.echo("0 feeds: the bot notes those of its list when it starts")
         return
     count = "1 feed" if len(every) == 1 else f"{len(every)} feeds"
-    click.echo(f"{count}, {len(in_trouble_now)} in trouble")
+    click.echo(f"{count}, {len(troubled_feeds)} in trouble")
 
 
 @feeds.command()
@@ -134,7 +134,7 @@ def try_feeds(context: click.Context, what: tuple[str, ...], *, as_json: bool) -
 
 def health_lines(health: FeedHealth, *, now: datetime) -> str:
     """Return three lines on a feed: its status, its address, its last and next poll."""
-    mark = "✗" if in_trouble(health, now=now) else "✓"
+    mark = "✗" if needs_attention(health, now=now) else "✓"
     read = f"read {format_duration(now - health.read_at)} ago" if health.read_at else "never read"
     news = ""
     if health.polls:
@@ -183,7 +183,7 @@ def _health_facts(health: FeedHealth, *, now: datetime) -> dict[str, object]:
     return {
         "url": health.url,
         "source": health.source,
-        "ok": not in_trouble(health, now=now),
+        "ok": not needs_attention(health, now=now),
         "state": status_text(health, now=now),
         "read_at": health.read_at,
         "due_at": None if health.stop_reason else health.due_at,

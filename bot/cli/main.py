@@ -15,6 +15,7 @@ from bot.cli.common import exit_on_error
 from bot.cli.database import backup, migrate, prune, restore, stats
 from bot.cli.explain import explain
 from bot.cli.feeds import feeds, try_feeds
+from bot.errors import SetupError
 
 # Fast enough that something always happens in the playground.
 PLAYGROUND_POLL_SECONDS = 2
@@ -71,23 +72,36 @@ def playground(port: int, every: float) -> None:
 
 
 async def _play(folder: Path, *, port: int, every: float) -> None:
-    """Run the bot against the playground's Telegram and newsstand, all in `folder`."""
+    """Run the bot against the playground, with all its files in `folder`.
+
+    Raises:
+        SetupError: if the playground is not installed, or its port is taken.
+    """
     from bot.app.run import run as run_bot
     from bot.clock import now
     from bot.settings import read_settings
-    from bot_playground.playground import open_playground
 
-    async with open_playground(folder, port=port, every=every, now=now) as place:
-        click.echo(f"\n  Open {place.page_url} in a browser. Ctrl+C ends the playground.\n")
-        await run_bot(
-            read_settings(
-                bot_token=place.token,
-                telegram_api=place.telegram_api,
-                database=folder / "readalso.db",
-                feeds=place.feeds_file,
-                poll_floor=PLAYGROUND_POLL_SECONDS,
-                allow_private_addresses=True,
-                webhook_url=None,
-                http_listen="off",
+    try:
+        from bot_playground.errors import PlaygroundError
+        from bot_playground.playground import open_playground
+    except ModuleNotFoundError as error:
+        if error.name != "bot_playground":
+            raise
+        raise SetupError("the playground is not installed: bot_playground is missing") from None
+    try:
+        async with open_playground(folder, port=port, every=every, now=now) as opened:
+            click.echo(f"\n  Open {opened.page_url} in a browser. Ctrl+C ends the playground.\n")
+            await run_bot(
+                read_settings(
+                    bot_token=opened.token,
+                    telegram_api=opened.telegram_api,
+                    database=folder / "readalso.db",
+                    feeds=opened.feeds_file,
+                    poll_floor=PLAYGROUND_POLL_SECONDS,
+                    allow_private_addresses=True,
+                    webhook_url=None,
+                    http_listen="off",
+                )
             )
-        )
+    except PlaygroundError as error:
+        raise SetupError(str(error)) from error

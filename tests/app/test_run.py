@@ -15,9 +15,9 @@ from bot.errors import SetupError
 from bot.settings import Settings
 from bot.storage import lock
 from bot.telegram.api import startup
-from bot.telegram.updates.webhook import derived_secret
+from bot.telegram.updates.webhook import derive_secret
 from bot_playground.fake_telegram import FakeTelegram
-from bot_playground.state.faults import Fault, Kind
+from bot_playground.state.faults import Fault, FaultKind
 from tests.support.builders import entry
 from tests.support.fakes import TOKEN
 from tests.support.feed_server import Press
@@ -68,7 +68,9 @@ async def test_a_message_in_flight_at_the_end_is_finished(
     async with running(settings) as task:
         ann = await follow(live_telegram)
         await live_telegram.wait_for(lambda: press.polls.get("war", 0) >= 2)
-        live_telegram.fault(Fault(kind=Kind.DELAY, method="sendMessage", times=1, seconds=1.5))
+        live_telegram.inject_fault(
+            Fault(kind=FaultKind.DELAY, method="sendMessage", times=1, seconds=1.5)
+        )
         press.publish("war", entry("Ceasefire talks begin", published_at=now()))
         await live_telegram.wait_for(lambda: news(live_telegram, ann))
         os.kill(os.getpid(), signal.SIGTERM)
@@ -92,7 +94,7 @@ async def test_embeddings_are_opened_only_where_they_are_wanted(
 async def test_a_wrong_token_ends_with_a_sentence_that_says_what_to_do(
     live_telegram: FakeTelegram, settings: Settings
 ) -> None:
-    live_telegram.revoke()
+    live_telegram.revoke_token()
     with pytest.raises(SetupError, match="copy it again from @BotFather"):
         await run.run(settings)
 
@@ -108,7 +110,7 @@ async def test_a_token_revoked_while_running_ends_with_the_same_sentence(
     with pytest.raises(ExceptionGroup) as caught:
         async with running(settings) as task:
             ann = await follow(live_telegram)
-            live_telegram.revoke()
+            live_telegram.revoke_token()
             live_telegram.say(ann, "/help")
             await asyncio.wait([task], timeout=10)
     assert caught.group_contains(SetupError, match="copy it again")
@@ -118,7 +120,9 @@ async def test_a_second_instance_ends_with_a_sentence_that_says_so(
     live_telegram: FakeTelegram, settings: Settings
 ) -> None:
     words = "Conflict: terminated by other getUpdates request"
-    live_telegram.fault(Fault(kind=Kind.REFUSAL, method="getUpdates", code=409, description=words))
+    live_telegram.inject_fault(
+        Fault(kind=FaultKind.REFUSAL, method="getUpdates", code=409, description=words)
+    )
     with pytest.raises(SetupError, match="another process is running with this BOT_TOKEN"):
         await run.run(settings)
 
@@ -131,7 +135,7 @@ async def test_a_second_instance_on_the_database_ends_before_it_does_anything(
         pytest.raises(SetupError, match=r"in use .*: stop that one first, or choose another DATA"),
     ):
         await run.run(settings)
-    assert not live_telegram.record.calls
+    assert not live_telegram.call_log.calls
 
 
 @pytest.fixture
@@ -151,7 +155,7 @@ async def test_telegram_brings_the_updates_where_there_is_a_webhook(
     async with running(webhook):
         ann = await follow(live_telegram)
     assert not live_telegram.calls("getUpdates")
-    assert live_telegram.world.webhook.secret == derived_secret(TOKEN)
+    assert live_telegram.world.webhook.secret == derive_secret(TOKEN)
     assert live_telegram.messages(ann, of_bot=True)
 
 
@@ -176,7 +180,7 @@ async def test_one_can_go_back_to_asking(
 async def test_who_loses_the_webhook_to_another_ends_with_a_sentence_that_says_so(
     live_telegram: FakeTelegram, webhook: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.telegram.updates.webhook.LOOK_EVERY", timedelta(0))
+    monkeypatch.setattr("bot.telegram.updates.webhook.CHECK_INTERVAL", timedelta(0))
     with pytest.raises(ExceptionGroup) as caught:
         async with running(webhook) as task:
             await follow(live_telegram)
@@ -193,23 +197,23 @@ async def test_an_unreachable_telegram_is_waited_for(
 ) -> None:
     monkeypatch.setattr(startup, "UNREACHABLE_PAUSE", timedelta(0))
     monkeypatch.setattr("bot.telegram.api.client.MAX_RETRY_WAIT", timedelta(0))
-    live_telegram.fault(Fault(kind=Kind.SERVER_ERROR, method="getMe", times=2))
-    live_telegram.fault(Fault(kind=Kind.BAD_GATEWAY, method="getMe", times=2))
+    live_telegram.inject_fault(Fault(kind=FaultKind.SERVER_ERROR, method="getMe", times=2))
+    live_telegram.inject_fault(Fault(kind=FaultKind.BAD_GATEWAY, method="getMe", times=2))
     async with running(settings):
         await follow(live_telegram)
     assert caplog.text.count("Telegram cannot be reached, trying again") == 4
 
 
-@pytest.mark.parametrize("kind", [Kind.REFUSAL, Kind.BAD_GATEWAY])
+@pytest.mark.parametrize("kind", [FaultKind.REFUSAL, FaultKind.BAD_GATEWAY])
 async def test_without_its_menus_the_bot_works_all_the_same(
     live_telegram: FakeTelegram,
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
-    kind: Kind,
+    kind: FaultKind,
 ) -> None:
     monkeypatch.setattr("bot.telegram.api.client.MAX_RETRY_WAIT", timedelta(0))
-    live_telegram.fault(Fault(kind=kind, method="setMyCommands"))
+    live_telegram.inject_fault(Fault(kind=kind, method="setMyCommands"))
     async with running(settings):
         await follow(live_telegram)
     assert "the command menus could not be registered" in caplog.text
@@ -221,7 +225,9 @@ async def test_deliveries_cut_off_by_a_kill_are_said_to_be_possible_repeats(
     async with running(settings) as task:
         ann = await follow(live_telegram)
         await live_telegram.wait_for(lambda: press.polls.get("war", 0) >= 2)
-        live_telegram.fault(Fault(kind=Kind.DELAY, method="sendMessage", times=1, seconds=30))
+        live_telegram.inject_fault(
+            Fault(kind=FaultKind.DELAY, method="sendMessage", times=1, seconds=30)
+        )
         press.publish("war", entry("Ceasefire talks begin", published_at=now()))
         await live_telegram.wait_for(lambda: news(live_telegram, ann))
         task.cancel()

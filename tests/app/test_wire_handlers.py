@@ -1,8 +1,8 @@
-"""What answers people: the stages behind it have tests of their own, conversations too."""
+"""The wiring alone: the stages and the conversations have tests of their own."""
 
 from datetime import timedelta
 
-from bot.app.wire_handlers import open_handlers, related_in
+from bot.app.wire_handlers import build_handlers, read_also_in
 from bot.model import ChatId, DiscoveryFailure, EditorLink, FoundFeed
 from bot.storage.database import Database
 from bot.storage.stories import editor_links
@@ -15,8 +15,8 @@ async def find_nothing(_: str) -> FoundFeed | DiscoveryFailure:
     return "unknown"
 
 
-async def test_it_asks_telegram_for_all_kinds_of_updates_that_it_handles(db: Database) -> None:
-    desk = open_handlers(
+async def test_all_kinds_of_updates_that_are_handled_are_requested(db: Database) -> None:
+    handlers = build_handlers(
         db,
         TOPICS,
         find_nothing,
@@ -24,7 +24,7 @@ async def test_it_asks_telegram_for_all_kinds_of_updates_that_it_handles(db: Dat
         poll_floor=timedelta(minutes=5),
         now=FakeClock(),
     )
-    assert set(desk.resolve_used_update_types()) == {
+    assert set(handlers.resolve_used_update_types()) == {
         "callback_query",
         "channel_post",
         "inline_query",
@@ -40,13 +40,13 @@ async def test_links_are_those_that_the_reader_may_see(db: Database) -> None:
         (row,) = await tx.execute_fetchall("SELECT lead_id FROM stories")
         link = EditorLink(title="Ferries in the harbour", url="https://courier.example/other")
         await editor_links.replace(tx, row[0], [link], canonical=str)
-        await editor_links.file(tx, row[0], link, language="en", topics=[WAR])
+        await editor_links.resolve(tx, row[0], link, language="en", topics=[WAR])
     reader = await subscribers.find(db.reader, ann)
     assert reader is not None
-    found = await related_in(db)(story, reader)
-    assert [it.title for it in found] == ["Ferries in the harbour"]
+    links = await read_also_in(db)(story, reader)
+    assert [link.title for link in links] == ["Ferries in the harbour"]
     async with db.transaction() as tx:
         await tx.execute("INSERT INTO refusals VALUES (?, ?)", (ChatId(1), story.feed_id))
     refuser = await subscribers.find(db.reader, ann)
     assert refuser is not None
-    assert await related_in(db)(story, refuser) == ()
+    assert await read_also_in(db)(story, refuser) == ()

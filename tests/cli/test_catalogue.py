@@ -121,8 +121,8 @@ async def test_what_another_reader_exports_is_imported_once(path: Path) -> None:
         "mine.toml: 2 feeds added, 0 were there, 1 passed over: written in de;"
         " the bot reads its list when it starts\n"
     )
-    found = [(it.url, it.language, it.topic) for it in read_catalogue(path)]
-    assert found == [("https://a.example", "uk", "war"), ("https://c.example", "ru", None)]
+    listed = [(feed.url, feed.language, feed.topic) for feed in read_catalogue(path)]
+    assert listed == [("https://a.example", "uk", "war"), ("https://c.example", "ru", None)]
     again = await invoke("import", "theirs.opml", "--language", "ru")
     assert again.output.startswith("mine.toml: 0 feeds added, 2 were there, 1 passed over")
 

@@ -12,13 +12,14 @@ from click.testing import CliRunner, Result
 
 from bot import clock
 from bot.cli import check as module
-from bot.cli.check import Finding
+from bot.cli.check import Finding, check_clock, check_database, check_disk, identify
 from bot.cli.main import main
 from bot.storage import migrations as schema
 from bot.storage.database import open_database
 from bot.storage.feeds import polls
 from bot_playground.fake_telegram import FakeTelegram
-from tests.feeds.conftest import Publisher
+from tests.feeds.conftest import Publisher, Wire, answer
+from tests.feeds.conftest import wire as wire
 from tests.storage.feeds.test_polls import FAILED, POLL
 from tests.support.builders import add_feed
 from tests.support.fakes import TOKEN
@@ -34,8 +35,8 @@ async def invoke(*arguments: str) -> Result:
 
 
 def line(result: Result, subject: str) -> str:
-    (found,) = (it for it in result.output.splitlines() if it[2:].startswith(f"{subject}: "))
-    return found
+    (match,) = (line for line in result.output.splitlines() if line[2:].startswith(f"{subject}: "))
+    return match
 
 
 @pytest.fixture
@@ -55,12 +56,12 @@ def courier(publisher: Publisher, empty_folder: Path, monkeypatch: pytest.Monkey
     return publisher
 
 
-async def test_where_all_is_in_order_each_subject_has_its_tick(
+async def test_without_problems_each_subject_has_a_tick(
     telegram: FakeTelegram, courier: Publisher
 ) -> None:
     result = await invoke()
     assert result.exit_code == 0, result.output
-    assert [it[0] for it in result.output.splitlines()] == ["✓"] * 8
+    assert [line[0] for line in result.output.splitlines()] == ["✓"] * 8
     assert line(result, "token").startswith("✓ token: is that of @")
     assert line(result, "clock") == "✓ clock: agrees with Telegram's"
     assert line(result, "database") == f"✓ database: {DATABASE} will be made when the bot starts"
@@ -69,8 +70,8 @@ async def test_where_all_is_in_order_each_subject_has_its_tick(
 
 
 async def test_a_script_gets_the_same_as_json(telegram: FakeTelegram, courier: Publisher) -> None:
-    found = json.loads((await invoke("--json")).output)
-    assert [it["subject"] for it in found] == [
+    findings = json.loads((await invoke("--json")).output)
+    assert [finding["subject"] for finding in findings] == [
         "settings",
         "token",
         "clock",
@@ -80,10 +81,10 @@ async def test_a_script_gets_the_same_as_json(telegram: FakeTelegram, courier: P
         "list of feeds",
         "feeds",
     ]
-    assert all(it["ok"] for it in found)
+    assert all(finding["ok"] for finding in findings)
 
 
-async def test_a_setting_that_cannot_be_used_is_all_that_is_said(
+async def test_an_invalid_setting_is_the_only_finding(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("POLL_FLOOR", "often")
@@ -93,7 +94,7 @@ async def test_a_setting_that_cannot_be_used_is_all_that_is_said(
     assert result.output.count("\n") == 1
 
 
-async def test_without_a_token_the_cure_is_said() -> None:
+async def test_without_a_token_the_remedy_is_said() -> None:
     result = await invoke("--offline")
     assert result.exit_code == 1
     assert line(result, "token").startswith(
@@ -102,13 +103,13 @@ async def test_without_a_token_the_cure_is_said() -> None:
 
 
 async def test_a_token_that_is_revoked_is_found(telegram: FakeTelegram, courier: Publisher) -> None:
-    telegram.revoke()
+    telegram.revoke_token()
     result = await invoke()
     assert result.exit_code == 1
     assert line(result, "token") == "✗ token: Unauthorized: copy the token again from @BotFather"
 
 
-async def test_when_telegram_cannot_be_reached_the_clock_is_not_judged(
+async def test_when_telegram_cannot_be_reached_the_clock_is_not_checked(
     telegram: FakeTelegram, courier: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TELEGRAM_API", "http://127.0.0.1:9")
@@ -118,7 +119,7 @@ async def test_when_telegram_cannot_be_reached_the_clock_is_not_judged(
     assert line(result, "clock") == "– clock: could not be compared with Telegram's"
 
 
-async def test_offline_nobody_is_asked(telegram: FakeTelegram, courier: Publisher) -> None:
+async def test_offline_sends_no_request(telegram: FakeTelegram, courier: Publisher) -> None:
     result = await invoke("--offline")
     assert result.exit_code == 0
     assert line(result, "token").startswith("– token: has the form of one")
@@ -134,8 +135,8 @@ async def test_a_wrong_clock_is_found(
     telegram: FakeTelegram, monkeypatch: pytest.MonkeyPatch, hours: int, words: str
 ) -> None:
     at = clock.now()
-    found = module._clock(at, now=at + timedelta(hours=hours))
-    assert (found.ok, found.words.startswith(words)) == (False, True)
+    finding = check_clock(at, now=at + timedelta(hours=hours))
+    assert (finding.ok, finding.words.startswith(words)) == (False, True)
 
 
 async def test_feeds_are_judged_by_their_last_polls(
@@ -184,7 +185,7 @@ async def test_a_damaged_database_is_found() -> None:
     )
 
 
-async def test_a_database_of_another_age_is_found(empty_folder: Path) -> None:
+async def test_a_database_of_another_schema_is_found(empty_folder: Path) -> None:
     scripts = empty_folder / "older"
     scripts.mkdir()
     for script in sorted(schema.MIGRATIONS.glob("*.sql"))[:-1]:
@@ -192,17 +193,17 @@ async def test_a_database_of_another_age_is_found(empty_folder: Path) -> None:
     schema.migrate(DATABASE, scripts)
     words = line(await invoke("--offline"), "database")
     assert words.endswith(f", at schema {schema.newest_schema() - 1}: run readalso migrate")
-    assert schema.schema_of(DATABASE) == schema.newest_schema() - 1, "a check changes nothing"
+    assert schema.schema_version(DATABASE) == schema.newest_schema() - 1, "a check changes nothing"
     with closing(sqlite3.connect(DATABASE)) as connection:
         connection.execute("PRAGMA user_version = 9999")
     assert "newer than this ReadAlso: update it" in line(await invoke("--offline"), "database")
 
 
-async def test_a_large_database_is_read_whole_only_when_asked(
+async def test_a_large_database_is_verified_only_when_thorough(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     schema.migrate(DATABASE)
-    monkeypatch.setattr(module, "READ_WHOLE_BYTES", 1)
+    monkeypatch.setattr(module, "MAX_VERIFIED_BYTES", 1)
     assert "not read whole" in line(await invoke("--offline"), "database")
     assert "is sound" in line(await invoke("--offline", "--thorough"), "database")
 
@@ -212,10 +213,10 @@ def test_a_folder_that_cannot_be_written_to_is_found(
 ) -> None:
     schema.migrate(DATABASE)
     monkeypatch.setattr("os.access", lambda *_: False)
-    found = module._database(DATABASE, thorough=False)
-    assert (found.ok, "cannot be written to" in found.words) == (False, True)
-    found = module._database(empty_folder / "new" / "x.db", thorough=False)
-    assert (found.ok, "is not writable; change DATABASE" in found.words) == (False, True)
+    finding = check_database(DATABASE, thorough=False)
+    assert (finding.ok, "cannot be written to" in finding.words) == (False, True)
+    finding = check_database(empty_folder / "new" / "x.db", thorough=False)
+    assert (finding.ok, "is not writable; change DATABASE" in finding.words) == (False, True)
 
 
 def test_a_disk_that_is_nearly_full_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,6 +224,37 @@ def test_a_disk_that_is_nearly_full_is_found(monkeypatch: pytest.MonkeyPatch) ->
         free: int
 
     monkeypatch.setattr("shutil.disk_usage", lambda _: Usage(20_000_000))
-    assert module._disk(DATABASE) == Finding(
+    assert check_disk(DATABASE) == Finding(
         "disk", False, "only 20 MB free: make room, or set KEEP_DAYS and run readalso prune"
     )
+
+
+async def test_telegram_names_the_bot_of_the_token_and_the_time(
+    live_telegram: FakeTelegram,
+) -> None:
+    identity = await identify(TOKEN, live_telegram.url)
+    assert identity.username
+    assert identity.problem == ""
+    assert identity.answered_at is not None
+
+
+async def test_a_token_that_telegram_does_not_know_is_a_problem(
+    live_telegram: FakeTelegram,
+) -> None:
+    identity = await identify("1:nobody", live_telegram.url)
+    assert (identity.username, identity.problem) == ("", "Unauthorized")
+    assert identity.answered_at is not None
+
+
+async def test_a_missing_answer_is_reported_without_the_token(wire: Wire) -> None:
+    api = (await wire.serve(b"")).removesuffix("/rss")
+    identity = await identify(TOKEN, api)
+    assert identity.problem == "no answer of the Bot API (ServerDisconnectedError)"
+    assert identity.answered_at is None
+
+
+async def test_an_answer_that_is_not_of_the_bot_api_is_a_problem(wire: Wire) -> None:
+    for body in (b"[1]", b"{}"):
+        api = (await wire.serve(answer(body, "Date: yesterday"))).removesuffix("/rss")
+        identity = await identify(TOKEN, api)
+        assert (identity.problem, identity.answered_at) == ("not an answer of the Bot API", None)

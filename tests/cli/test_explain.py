@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bot.cli.explain import MAX_BYTES, answer, explain, read_article, submission
+from bot.cli.explain import MAX_BYTES, explain, explain_line, parse_submission, read_article
 from bot.storage.database import open_database
 from bot.stories.article_processor import ArticleProcessor, build_analyzer
-from bot.stories.explain import Explain, Findings, Submission, explainer
+from bot.stories.explain import Explain, Explanation, Submission, build_explainer
 from tests.feeds.conftest import Publisher
 from tests.stories.test_page_extraction import ARTICLE, LEAD, SECOND, TITLE
 from tests.support.builders import TOPICS, receive
@@ -40,7 +40,7 @@ def records(result: Result) -> list[dict[str, object]]:
 
 @pytest.fixture(scope="module")
 def explain_one() -> Explain:
-    return explainer(TOPICS)
+    return build_explainer(TOPICS)
 
 
 @pytest.mark.parametrize(
@@ -66,9 +66,7 @@ def test_a_file_is_a_page_or_json_or_a_title_and_lines(
 
 
 @pytest.mark.parametrize(("head", "links"), [("", 0), (OLD_LINK, 1)])
-def test_a_saved_page_has_its_editors_links_if_it_says_where_it_stood(
-    head: str, links: int
-) -> None:
+def test_a_saved_page_with_a_canonical_link_has_its_editors_links(head: str, links: int) -> None:
     read = read_article(ARTICLE.replace("<head>", f"<head>{head}").encode())
     assert read.title == TITLE
     assert LEAD in read.text
@@ -77,17 +75,17 @@ def test_a_saved_page_has_its_editors_links_if_it_says_where_it_stood(
     assert bool(read.url) == bool(head)
 
 
-def test_what_a_page_wants_of_its_reader_is_left_out() -> None:
+def test_consent_and_pay_walls_are_left_out() -> None:
     walled = ARTICLE.replace(f"<p>{LEAD}</p>", f"<p>Accept all cookies</p><p>{LEAD}</p>")
     assert read_article(walled.encode()) == read_article(ARTICLE.encode())
 
 
-def test_what_an_object_does_not_say_is_empty() -> None:
+def test_missing_fields_are_empty() -> None:
     bare = Submission(title="a", text="b")
-    assert submission({"title": "a", "text": "b"}) == bare
+    assert parse_submission({"title": "a", "text": "b"}) == bare
     nulls = {"url": None, "categories": None, "language": None, "id": 7}
-    assert submission({"title": "a", "text": "b", **nulls}) == bare
-    assert submission(
+    assert parse_submission({"title": "a", "text": "b", **nulls}) == bare
+    assert parse_submission(
         {"title": "a", "text": "b", "url": "c", "categories": ["d"], "language": "uk"}
     ) == Submission(title="a", text="b", url="c", categories=("d",), language="uk")
 
@@ -112,12 +110,12 @@ def test_what_an_object_does_not_say_is_empty() -> None:
 )
 def test_a_field_of_a_wrong_type_is_named(fields: object, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
-        submission(fields)
+        parse_submission(fields)
 
 
-def test_a_line_comes_back_with_what_was_found(explain_one: Explain) -> None:
+def test_a_line_comes_back_with_the_results(explain_one: Explain) -> None:
     sent = {**BRIDGE, "language": "ru", "id": [1, {"a": None}]}
-    written = json.loads(answer(json.dumps(sent).encode(), 1, explain_one))
+    written = json.loads(explain_line(json.dumps(sent).encode(), 1, explain_one))
     topics, summary = written.pop("topics"), written.pop("summary")
     assert written == {**sent, "language": "en"}
     assert summary
@@ -127,10 +125,10 @@ def test_a_line_comes_back_with_what_was_found(explain_one: Explain) -> None:
     assert all(0 < topic["score"] <= 1 and topic["evidence"] for topic in topics)
 
 
-def test_an_answer_can_be_asked_again(explain_one: Explain) -> None:
-    once = answer(json.dumps(BRIDGE).encode(), 1, explain_one)
-    assert answer(once, 1, explain_one) == once
-    assert answer(b"\xef\xbb\xbf" + once, 1, explain_one) == once
+def test_an_output_line_is_a_valid_input_line(explain_one: Explain) -> None:
+    once = explain_line(json.dumps(BRIDGE).encode(), 1, explain_one)
+    assert explain_line(once, 1, explain_one) == once
+    assert explain_line(b"\xef\xbb\xbf" + once, 1, explain_one) == once
 
 
 @pytest.mark.parametrize(
@@ -149,20 +147,20 @@ def test_an_answer_can_be_asked_again(explain_one: Explain) -> None:
     ],
     ids=range(10),
 )
-def test_a_bad_line_is_answered_by_its_number_and_what_is_wrong(
+def test_a_bad_line_becomes_its_number_and_the_error(
     explain_one: Explain, line: bytes, problem: str
 ) -> None:
-    written = json.loads(answer(line, 7, explain_one))
+    written = json.loads(explain_line(line, 7, explain_one))
     assert written.pop("line") == 7
     assert written.keys() == {"error"}
     assert written["error"].startswith(problem)
 
 
-def test_an_article_that_our_rules_cannot_bear_is_a_bad_line() -> None:
-    def fail(_: Submission) -> Findings:
+def test_an_article_on_which_the_pipeline_fails_is_a_bad_line() -> None:
+    def fail(_: Submission) -> Explanation:
         raise ZeroDivisionError("by a publisher")
 
-    written = answer(json.dumps(BRIDGE).encode(), 3, fail)
+    written = explain_line(json.dumps(BRIDGE).encode(), 3, fail)
     assert json.loads(written) == {
         "line": 3,
         "error": "cannot be read: ZeroDivisionError: by a publisher",
@@ -182,14 +180,14 @@ def test_an_article_that_our_rules_cannot_bear_is_a_bad_line() -> None:
     ],
     ids=range(7),
 )
-def test_any_text_has_an_answer_that_is_json(explain_one: Explain, title: str, text: str) -> None:
+def test_any_text_has_an_output_that_is_json(explain_one: Explain, title: str, text: str) -> None:
     sent = {"title": title, "text": text}
-    written = json.loads(answer(json.dumps(sent).encode(), 1, explain_one))
+    written = json.loads(explain_line(json.dumps(sent).encode(), 1, explain_one))
     assert written.keys() == {"title", "text", "language", "topics", "summary"}
     assert (written["title"], written["text"]) == (title, text)
 
 
-async def test_lines_are_answered_in_their_order_and_the_bad_ones_counted(
+async def test_lines_are_explained_in_order_and_the_bad_ones_numbered(
     empty_folder: Path,
 ) -> None:
     bridge = json.dumps(BRIDGE)
@@ -204,7 +202,7 @@ async def test_lines_are_answered_in_their_order_and_the_bad_ones_counted(
         assert not result.stderr
 
 
-async def test_a_line_that_is_too_long_is_passed_over_to_its_end(empty_folder: Path) -> None:
+async def test_a_line_that_is_too_long_is_skipped_to_its_end(empty_folder: Path) -> None:
     long = b'{"title": "' + b"x" * (2 * MAX_BYTES + 5) + b'", "text": ""}'
     (empty_folder / "long.jsonl").write_bytes(long + b"\n" + json.dumps(BRIDGE).encode())
     first, second = records(await invoke("--jsonl", "long.jsonl"))
@@ -212,11 +210,11 @@ async def test_a_line_that_is_too_long_is_passed_over_to_its_end(empty_folder: P
     assert second["title"] == BRIDGE["title"]
 
 
-async def test_no_line_is_no_answer() -> None:
+async def test_no_input_has_no_output() -> None:
     assert records(await invoke("--jsonl", sent=b"")) == []
 
 
-def test_a_reader_who_has_enough_is_no_error(empty_folder: Path) -> None:
+def test_a_closed_pipe_is_not_an_error(empty_folder: Path) -> None:
     (empty_folder / "many.jsonl").write_text((json.dumps(BRIDGE) + "\n") * 2000)
     code = "from bot.cli.explain import explain; explain()"
     command = [sys.executable, "-c", code, "--jsonl", "many.jsonl"]
@@ -229,7 +227,7 @@ def test_a_reader_who_has_enough_is_no_error(empty_folder: Path) -> None:
     assert process.returncode == 0
 
 
-def test_what_is_written_for_nobody_goes_nowhere(
+def test_after_a_closed_pipe_the_rest_of_the_output_is_dropped(
     empty_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (empty_folder / "one.jsonl").write_text(json.dumps(BRIDGE))
@@ -260,7 +258,7 @@ class Screen(io.StringIO):
 @pytest.mark.parametrize(
     ("lines", "is_terminal", "shown"), [(3, True, ""), (150, False, ""), (150, True, "100%")]
 )
-def test_progress_is_shown_on_a_terminal_where_there_is_much(
+def test_a_progress_bar_is_shown_on_a_terminal_for_many_lines(
     empty_folder: Path, monkeypatch: pytest.MonkeyPatch, lines: int, is_terminal: bool, shown: str
 ) -> None:
     (empty_folder / "some.jsonl").write_text("rubbish\n" * lines)
@@ -293,7 +291,7 @@ async def test_a_url_is_explained_with_its_links_and_its_place_among_the_stories
     monkeypatch.setenv("ALLOW_PRIVATE_ADDRESSES", "true")
     async with open_database(Path("data/readalso.db")) as db:
         await receive(db, TITLE, published_at=NOON)
-        await ArticleProcessor(db=db, read=build_analyzer(TOPICS), now=FakeClock()).step()
+        await ArticleProcessor(db=db, analyze=build_analyzer(TOPICS), now=FakeClock()).step()
     publisher.says(ARTICLE, path="/news/1", headers={"Content-Type": "text/html"})
     result = await invoke(publisher.url("/news/1"))
     assert result.exit_code == 0
@@ -322,7 +320,7 @@ async def test_a_known_headline_joins_its_story(monkeypatch: pytest.MonkeyPatch)
 
     async with open_database(Path("data/readalso.db")) as db:
         await receive(db, BRIDGE["title"], published_at=clock.now())
-        await ArticleProcessor(db=db, read=build_analyzer(TOPICS), now=clock.now).step()
+        await ArticleProcessor(db=db, analyze=build_analyzer(TOPICS), now=clock.now).step()
     result = await invoke(sent="\n".join(BRIDGE.values()).encode())
     assert "\nstory      joins 1, by its address or its headline\n" in result.output
     assert f" 1 {BRIDGE['title']} (The Harbour Courier)\n" in result.output
@@ -368,7 +366,9 @@ async def test_what_cannot_be_read_ends_in_one_sentence(
         ("HTTPS://[", "its address is not one of the web"),
     ],
 )
-async def test_an_address_is_asked_under_the_guards_of_feeds(url: str, problem: str) -> None:
+async def test_an_address_is_requested_under_the_same_guards_as_feeds(
+    url: str, problem: str
+) -> None:
     result = await invoke(url)
     assert (result.exit_code, result.output) == (1, f"Error: {problem}\n")
 

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot import clock
-from bot.cli.feeds import line, lines, poll_line
+from bot.cli.feeds import health_lines, poll_line, probe_line
 from bot.cli.main import main
 from bot.feeds.probe import ProbeResult
 from bot.model import Poll
@@ -73,11 +73,11 @@ async def set_up(*, stop: bool = False, read: bool = False, merged: bool = False
     ],
 )
 def test_a_feed_is_shown_in_three_lines(health: object, expected: str) -> None:
-    assert lines(health, now=NOON) == expected  # type: ignore[arg-type] # the table is mixed
+    assert health_lines(health, now=NOON) == expected  # type: ignore[arg-type] # the table is mixed
 
 
 @pytest.mark.usefixtures("empty_folder")
-async def test_list_shows_each_feed_and_counts_the_troubled() -> None:
+async def test_list_shows_each_feed_and_counts_those_in_trouble() -> None:
     await set_up()
     result = await invoke("list")
     assert "✓ The Harbour Courier: " in result.output
@@ -131,7 +131,7 @@ async def test_show_of_a_feed_that_is_not_in_the_list_says_so() -> None:
 
 
 @pytest.mark.usefixtures("empty_folder")
-async def test_poll_lets_even_a_stopped_feed_be_asked_again() -> None:
+async def test_poll_makes_even_a_stopped_feed_due() -> None:
     await set_up(stop=True)
     assert "✗ The Harbour Courier: gone" in (await invoke("list", "--troubled")).output
     result = await invoke("poll", URL)
@@ -147,7 +147,7 @@ async def test_poll_of_a_feed_that_nobody_reads_says_that_it_waits_for_readers()
 
 
 @pytest.mark.usefixtures("empty_folder")
-async def test_poll_of_a_feed_that_became_one_with_another_names_the_other() -> None:
+async def test_poll_of_a_feed_that_was_merged_with_another_names_the_other() -> None:
     await set_up(merged=True)
     result = await invoke("poll", URL)
     assert result.exit_code == 1
@@ -201,7 +201,7 @@ async def test_a_script_gets_the_feeds_as_json() -> None:
     assert json.loads((await invoke("list", "--json", "--troubled")).output) == []
 
 
-async def invoke_feed_trial(*arguments: str) -> Result:
+async def invoke_test(*arguments: str) -> Result:
     return await asyncio.to_thread(CliRunner().invoke, main, ["feeds", "test", *arguments])
 
 
@@ -216,10 +216,10 @@ def courier(publisher: Publisher, empty_folder: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("arguments", [(), ("feeds.toml",), ("URL", "URL")])
-async def test_the_list_a_file_or_addresses_are_tried(
+async def test_the_feeds_of_the_list_of_a_file_or_at_addresses_are_probed(
     courier: Publisher, arguments: tuple[str, ...]
 ) -> None:
-    result = await invoke_feed_trial(*(it.replace("URL", courier.url()) for it in arguments))
+    result = await invoke_test(*(each.replace("URL", courier.url()) for each in arguments))
     assert result.exit_code == 0
     table = result.stdout.splitlines()
     assert table[0].startswith("✓ ")
@@ -230,7 +230,7 @@ async def test_the_list_a_file_or_addresses_are_tried(
 
 
 async def test_one_that_fails_is_named_and_ends_the_command_with_1(courier: Publisher) -> None:
-    result = await invoke_feed_trial(courier.url("/none"), courier.url())
+    result = await invoke_test(courier.url("/none"), courier.url())
     assert result.exit_code == 1
     first, second, total = result.stdout.splitlines()
     assert first.endswith(f"{courier.url('/none')}: HTTP 404")
@@ -240,7 +240,7 @@ async def test_one_that_fails_is_named_and_ends_the_command_with_1(courier: Publ
 
 async def test_a_script_gets_the_same_as_json(courier: Publisher) -> None:
     good, bad = json.loads(
-        (await invoke_feed_trial("--json", courier.url(), courier.url("/none"))).stdout
+        (await invoke_test("--json", courier.url(), courier.url("/none"))).stdout
     )
     assert (good["entries"], good["problem"]) == (2, None)
     assert (bad["newest_at"], bad["problem"]) == (None, "HTTP 404")
@@ -248,13 +248,13 @@ async def test_a_script_gets_the_same_as_json(courier: Publisher) -> None:
 
 async def test_a_list_that_cannot_be_read_is_said(empty_folder: Path) -> None:
     (empty_folder / "mine.opml").write_text("<rss/>")
-    result = await invoke_feed_trial("mine.opml")
+    result = await invoke_test("mine.opml")
     assert result.exit_code == 1
     assert result.output.startswith("Error: mine.opml: not OPML")
 
 
 @pytest.mark.parametrize(
-    ("trial", "expected"),
+    ("result", "expected"),
     [
         (
             ProbeResult(url=URL, took=timedelta(seconds=1), entries=20, newest_at=NOON),
@@ -267,5 +267,7 @@ async def test_a_list_that_cannot_be_read_is_said(empty_folder: Path) -> None:
         (ProbeResult(url=URL, took=timedelta()), f"?   0.0 s    0    empty  {URL}"),
     ],
 )
-def test_a_feed_that_is_empty_or_silent_is_doubtful(trial: ProbeResult, expected: str) -> None:
-    assert line(trial, now=NOON) == expected
+def test_a_feed_that_is_empty_or_quiet_has_a_question_mark(
+    result: ProbeResult, expected: str
+) -> None:
+    assert probe_line(result, now=NOON) == expected

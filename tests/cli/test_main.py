@@ -1,5 +1,7 @@
+import socket
 import subprocess
 import sys
+from importlib.abc import MetaPathFinder
 
 import click
 import pytest
@@ -102,3 +104,28 @@ def test_a_senseless_option_of_the_playground_is_refused(option: str) -> None:
     result = CliRunner().invoke(main, ["playground", option])
     assert result.exit_code == 2
     assert "Invalid value" in result.output
+
+
+def test_without_its_package_the_playground_says_that_it_is_not_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class NoPlayground(MetaPathFinder):
+        def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+            if fullname.partition(".")[0] == "bot_playground":
+                raise ModuleNotFoundError(name="bot_playground")
+
+    for name in [name for name in sys.modules if name.partition(".")[0] == "bot_playground"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [NoPlayground(), *sys.meta_path])
+    result = CliRunner().invoke(main, ["playground", "--port=0"])
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: the playground is not installed")
+
+
+def test_a_port_that_is_taken_ends_the_playground_with_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        result = CliRunner().invoke(main, ["playground", f"--port={port}"])
+    assert result.exit_code == 1
+    assert result.output.startswith(f"Error: port {port} is taken")
+    assert result.output.count("\n") == 1

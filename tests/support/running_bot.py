@@ -1,4 +1,4 @@
-"""The whole bot in the test's own process, and the people who watch it."""
+"""The whole bot in the process of the test, and its readers."""
 
 import asyncio
 import os
