@@ -1,4 +1,4 @@
-"""The command menu and the bot's own description, in each language, kept at Telegram."""
+"""Command menus (setMyCommands) and descriptions of the bot at Telegram, in each language."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,7 +16,7 @@ from bot.model import LANGUAGES, ChatId, Language
 
 
 def commands(say: Translator) -> tuple[tuple[str, str], ...]:
-    """Return each command with what it does, in the order of the menu."""
+    """Return the commands and their descriptions, in the order of the menu."""
     return (
         ("start", say.plain("start, or start over")),
         ("topics", say.plain("choose your topics")),
@@ -46,7 +46,7 @@ def commands(say: Translator) -> tuple[tuple[str, str], ...]:
 
 
 def admin_commands(say: Translator) -> tuple[tuple[str, str], ...]:
-    """Return what only those who run the bot can do."""
+    """Return the commands that only admins have, and their descriptions."""
     return (
         ("admin", say.plain("how the bot is doing")),
         ("broadcast", say.plain("as a reply: write that to all")),
@@ -54,44 +54,36 @@ def admin_commands(say: Translator) -> tuple[tuple[str, str], ...]:
 
 
 async def register(bot: Bot) -> None:
-    """Give Telegram the menus and descriptions where they differ from what it has.
+    """Set the menus and descriptions that differ from Telegram's.
 
-    These methods are strictly rate-limited, so that asking first is the polite way.
+    They are compared first, because the methods that set them are strictly rate-limited.
     """
     for code, say in [("", speak("en")), *((code, speak(code)) for code in LANGUAGES)]:
-        await _register_commands(bot, code, say)
-        await _register_descriptions(bot, code, say)
+        for scope in (BotCommandScopeAllPrivateChats(), BotCommandScopeAllChatAdministrators()):
+            await _set_commands(bot, commands(say), scope=scope, code=code)
+        long = say.plain(
+            "I read many newspapers for you: each story once, in a few sentences, with links worth"
+            " reading next. Press START and tap your topics."
+        )
+        short = say.plain("News by topic: each story once, with links worth reading next.")
+        if (await bot.get_my_description(language_code=code)).description != long:
+            await bot.set_my_description(long, language_code=code)
+        if (await bot.get_my_short_description(language_code=code)).short_description != short:
+            await bot.set_my_short_description(short, language_code=code)
 
 
 async def register_for_admins(bot: Bot, admins: Mapping[ChatId, Language]) -> None:
-    """Give each of the chats a menu of its own, in its language, with what nobody else can do."""
+    """Set a menu with the admin commands in each of the chats, in its language."""
     for chat_id, language in admins.items():
         say = speak(language)
-        wanted = admin_commands(say) + commands(say)
-        await _set(bot, wanted, scope=BotCommandScopeChat(chat_id=chat_id))
+        scope = BotCommandScopeChat(chat_id=chat_id)
+        await _set_commands(bot, admin_commands(say) + commands(say), scope=scope)
 
 
-async def _register_commands(bot: Bot, code: str, say: Translator) -> None:
-    for scope in (BotCommandScopeAllPrivateChats(), BotCommandScopeAllChatAdministrators()):
-        await _set(bot, commands(say), scope=scope, code=code)
-
-
-async def _set(
+async def _set_commands(
     bot: Bot, wanted: Sequence[tuple[str, str]], *, scope: BotCommandScopeUnion, code: str = ""
 ) -> None:
-    known = await bot.get_my_commands(scope=scope, language_code=code)
-    if [(it.command, it.description) for it in known] != list(wanted):
-        menu = [BotCommand(command=name, description=what) for name, what in wanted]
+    current = await bot.get_my_commands(scope=scope, language_code=code)
+    if [(command.command, command.description) for command in current] != list(wanted):
+        menu = [BotCommand(command=name, description=text) for name, text in wanted]
         await bot.set_my_commands(menu, scope=scope, language_code=code)
-
-
-async def _register_descriptions(bot: Bot, code: str, say: Translator) -> None:
-    long = say.plain(
-        "I read many newspapers for you: each story once, in a few sentences, with links worth"
-        " reading next. Press START and tap your topics."
-    )
-    short = say.plain("News by topic: each story once, with links worth reading next.")
-    if (await bot.get_my_description(language_code=code)).description != long:
-        await bot.set_my_description(long, language_code=code)
-    if (await bot.get_my_short_description(language_code=code)).short_description != short:
-        await bot.set_my_short_description(short, language_code=code)

@@ -20,7 +20,7 @@ from bot.storage.stories import queries
 from bot.telegram.context import Now
 from bot.telegram.keyboards.common import TurnPage, story_paging
 from bot.telegram.keyboards.story import saved_list
-from bot.telegram.replies import body
+from bot.telegram.replies import without_heading
 from bot.text.search_terms import query_terms
 from bot.topics import Topics
 
@@ -139,7 +139,7 @@ class StoryLists:
 
 def query_in(message: Message) -> str:
     """Return the query in the first line of a list; empty if it has none."""
-    first_line = body(message.text or "").partition("\n")[0]
+    first_line = without_heading(message.text or "").partition("\n")[0]
     return first_line.removeprefix(_QUERY_MARK) if first_line.startswith(_QUERY_MARK) else ""
 
 

@@ -4,9 +4,9 @@ from aiogram.types import Chat, ChatMemberUnion
 from pydantic import TypeAdapter
 
 from bot.telegram import chat_members
-from bot_playground.bot_api.objects import member_object
+from bot_playground.bot_api.objects import chat_member
 from bot_playground.fake_telegram import FakeTelegram
-from bot_playground.state.chats import ChatType, Person, Standing
+from bot_playground.state.chats import ChatType, MemberStatus, Person
 
 BOT = Person(id=42, first_name="ReadAlso", is_bot=True)
 
@@ -23,14 +23,14 @@ def test_a_channel_is_called_by_its_name_else_by_its_title(
     username: str | None, title: str, name: str
 ) -> None:
     chat = Chat(id=-1001, type="channel", username=username, title=title)
-    assert chat_members.name_of(chat) == name
+    assert chat_members.channel_name(chat) == name
 
 
 @pytest.mark.parametrize("name", ["harbour news", "@x", "https://elsewhere.example/harbour", ""])
 async def test_what_can_be_no_address_is_not_asked_for(
     bot: Bot, telegram: FakeTelegram, name: str
 ) -> None:
-    assert await chat_members.find(bot, name) is None
+    assert await chat_members.find_chat(bot, name) is None
     assert telegram.calls("getChat") == []
 
 
@@ -39,17 +39,17 @@ async def test_what_can_be_no_address_is_not_asked_for(
     [("administrator", True, True), ("member", True, False), ("kicked", False, False)],
 )
 async def test_a_channel_is_seen_and_posted_in_as_far_as_we_stand_there(
-    bot: Bot, telegram: FakeTelegram, standing: Standing, is_found: bool, may_post: bool
+    bot: Bot, telegram: FakeTelegram, standing: MemberStatus, is_found: bool, may_post: bool
 ) -> None:
     channel = telegram.channel("Harbour", admins=[telegram.person("Ann")], bot=standing)
-    chat = await chat_members.seen(bot, channel.id)
+    chat = await chat_members.get_chat(bot, channel.id)
     assert (chat is not None) == is_found
     assert await chat_members.may_post(bot, Chat(id=channel.id, type="channel")) == may_post
 
 
-def member(how: Standing, chat_type: ChatType, *, is_muted: bool = False) -> ChatMemberUnion:
+def member(how: MemberStatus, chat_type: ChatType, *, is_muted: bool = False) -> ChatMemberUnion:
     found: ChatMemberUnion = TypeAdapter(ChatMemberUnion).validate_python(
-        member_object(BOT, how, chat_type, is_muted=is_muted)
+        chat_member(BOT, how, chat_type, is_muted=is_muted)
     )
     return found
 
@@ -70,13 +70,13 @@ def member(how: Standing, chat_type: ChatType, *, is_muted: bool = False) -> Cha
     ],
 )
 def test_a_bot_may_write_where_its_standing_lets_it(
-    how: Standing, chat_type: ChatType, is_muted: bool, may: bool
+    how: MemberStatus, chat_type: ChatType, is_muted: bool, may: bool
 ) -> None:
     assert chat_members.may_write(member(how, chat_type, is_muted=is_muted), chat_type) is may
 
 
 def test_owners_and_administrators_are_admins_and_those_who_left_are_out() -> None:
-    everyone: list[Standing] = ["creator", "administrator", "member", "left", "kicked"]
+    everyone: list[MemberStatus] = ["creator", "administrator", "member", "left", "kicked"]
     found = [member(how, "supergroup") for how in everyone]
     assert [chat_members.is_admin(it) for it in found] == [True, True, False, False, False]
-    assert [chat_members.is_out(it) for it in found] == [False, False, False, True, True]
+    assert [chat_members.has_left(it) for it in found] == [False, False, False, True, True]

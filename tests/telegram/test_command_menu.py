@@ -16,9 +16,9 @@ async def test_each_person_sees_the_menu_in_his_language(bot: Bot, telegram: Fak
 
 async def test_what_telegram_has_already_is_not_set_again(bot: Bot, telegram: FakeTelegram) -> None:
     await command_menu.register(bot)
-    calls = len([call for call in telegram.record.calls if call.method.startswith("set")])
+    calls = len([call for call in telegram.call_log.calls if call.method.startswith("set")])
     await command_menu.register(bot)
-    assert len([call for call in telegram.record.calls if call.method.startswith("set")]) == calls
+    assert len([call for call in telegram.call_log.calls if call.method.startswith("set")]) == calls
 
 
 def test_every_command_is_described_in_every_language() -> None:

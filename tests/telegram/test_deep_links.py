@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import StoryId, TopicSlug
-from bot.telegram.deep_links import StoryLink, TopicLink, address, read, sharing
+from bot.telegram.deep_links import StoryLink, TopicLink, link_url, parse, share_url
 
 STORY = StoryLink(StoryId(12))
 
@@ -19,32 +19,32 @@ STORY = StoryLink(StoryId(12))
     ],
 )
 def test_a_link_is_read_as_it_was_written(link: StoryLink | TopicLink, payload: str) -> None:
-    assert address(link, bot_name="readalso_bot") == f"https://t.me/readalso_bot?start={payload}"
-    assert read(payload) == link
+    assert link_url(link, bot_name="readalso_bot") == f"https://t.me/readalso_bot?start={payload}"
+    assert parse(payload) == link
 
 
 @given(st.integers(min_value=1, max_value=10**18 - 1))
 def test_any_story_has_a_link_within_telegrams_limits(number: int) -> None:
     link = StoryLink(StoryId(number), "sources")
-    payload = address(link, bot_name="b").partition("=")[2]
+    payload = link_url(link, bot_name="b").partition("=")[2]
     assert len(payload) <= 64
-    assert read(payload) == link
+    assert parse(payload) == link
 
 
 @given(st.text(max_size=70))
 def test_of_anything_else_nothing_is_made(payload: str) -> None:
-    found = read(payload)
-    assert found is None or address(found, bot_name="b").endswith(f"={payload}")
+    found = parse(payload)
+    assert found is None or link_url(found, bot_name="b").endswith(f"={payload}")
 
 
 @pytest.mark.parametrize("payload", ["", "s", "s0", "s01", "s1 ", "s1\n", "s١", "t_War", "t_ї"])
 def test_what_is_nearly_a_link_is_none(payload: str) -> None:
-    assert read(payload) is None
+    assert parse(payload) is None
 
 
 @given(st.text(max_size=1000))
 def test_any_headline_can_be_shared(title: str) -> None:
-    shared = sharing(STORY, title, bot_name="readalso_bot")
+    shared = share_url(STORY, title, bot_name="readalso_bot")
     assert shared.isascii()
     assert len(shared) <= 2048
     found = parse_qs(urlsplit(shared).query)
@@ -52,7 +52,7 @@ def test_any_headline_can_be_shared(title: str) -> None:
 
 
 def test_what_is_shared_is_the_headline_and_the_link() -> None:
-    shared = sharing(STORY, "Bridge & tram: 50% more", bot_name="readalso_bot")
+    shared = share_url(STORY, "Bridge & tram: 50% more", bot_name="readalso_bot")
     assert shared == (
         "https://t.me/share/url?url=https%3A%2F%2Ft.me%2Freadalso_bot%3Fstart%3Ds12"
         "&text=Bridge%20%26%20tram%3A%2050%25%20more"
@@ -60,4 +60,4 @@ def test_what_is_shared_is_the_headline_and_the_link() -> None:
 
 
 def test_a_headline_that_feeds_broke_is_shared_without_its_half_characters() -> None:
-    assert sharing(STORY, "Bridge \ud83d", bot_name="b").endswith("&text=Bridge%20%3F")
+    assert share_url(STORY, "Bridge \ud83d", bot_name="b").endswith("&text=Bridge%20%3F")

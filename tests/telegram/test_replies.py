@@ -4,9 +4,9 @@ from aiogram.exceptions import TelegramBadRequest
 
 from bot.model import ChatId, ManagedChannel
 from bot.storage.database import Database
-from bot.telegram.replies import answer_callback, body, edit, headed, speaks_of
+from bot.telegram.replies import answer_callback, edit, is_about, with_heading, without_heading
 from bot_playground.fake_telegram import FakeTelegram
-from bot_playground.state.faults import Fault, Kind
+from bot_playground.state.faults import Fault, FaultKind
 from tests.telegram.conftest import Conversation, late_press
 
 CHANNEL = ManagedChannel(channel_id=ChatId(-1001), name="Cats & Co")
@@ -24,7 +24,7 @@ async def test_a_message_too_old_to_see_is_not_edited(
 
 
 async def test_any_other_refusal_of_a_toast_is_an_error(bot: Bot, telegram: FakeTelegram) -> None:
-    telegram.fault(Fault(kind=Kind.REFUSAL, method="answerCallbackQuery", times=1))
+    telegram.inject_fault(Fault(kind=FaultKind.REFUSAL, method="answerCallbackQuery", times=1))
     with pytest.raises(TelegramBadRequest):
         await answer_callback(late_press(bot), "Hello")
 
@@ -43,16 +43,16 @@ async def test_an_edit_refused_because_it_is_late_is_let_go(
     ann = conversation.telegram.person("Ann", language="en")
     message = await conversation.say(ann, "/start")
     assert message is not None
-    conversation.telegram.fault(
-        Fault(kind=Kind.REFUSAL, method="editMessageText", times=1, description=words)
+    conversation.telegram.inject_fault(
+        Fault(kind=FaultKind.REFUSAL, method="editMessageText", times=1, description=words)
     )
     await conversation.press(ann, message, "🪖 War")
     assert ("cannot be handled" not in caplog.text) is harmless
 
 
 def test_the_first_line_names_the_channel_and_nothing_names_the_chat_itself() -> None:
-    assert headed("<b>Topics</b>", CHANNEL) == "📢 <b>Cats &amp; Co</b>\n\n<b>Topics</b>"
-    assert headed("<b>Topics</b>", None) == "<b>Topics</b>"
+    assert with_heading("<b>Topics</b>", CHANNEL) == "📢 <b>Cats &amp; Co</b>\n\n<b>Topics</b>"
+    assert with_heading("<b>Topics</b>", None) == "<b>Topics</b>"
 
 
 @pytest.mark.parametrize(
@@ -67,10 +67,10 @@ def test_the_first_line_names_the_channel_and_nothing_names_the_chat_itself() ->
 def test_a_message_tells_of_which_chat_it_speaks(
     shown: str, of_channel: bool, of_itself: bool
 ) -> None:
-    assert speaks_of(shown, CHANNEL) is of_channel
-    assert speaks_of(shown, None) is of_itself
+    assert is_about(shown, CHANNEL) is of_channel
+    assert is_about(shown, None) is of_itself
 
 
 @pytest.mark.parametrize("shown", ["📢 Cats & Co\n\nTopics\n\nWar", "Topics\n\nWar"])
 def test_below_the_line_a_message_is_as_ever(shown: str) -> None:
-    assert body(shown) == "Topics\n\nWar"
+    assert without_heading(shown) == "Topics\n\nWar"

@@ -37,7 +37,7 @@ from bot.model import (
     Unanswered,
 )
 from bot.telegram.api.errors import closes_chat, closes_thread, ends_thread
-from bot.telegram.api.startup import name_of
+from bot.telegram.api.startup import username_of
 from bot.telegram.keyboards.story import under_story
 
 _NOT_MODIFIED = "message is not modified"
@@ -96,7 +96,7 @@ def preview(url: str | None) -> LinkPreviewOptions:
 async def _keyboard(bot: Bot, message: OutgoingMessage) -> InlineKeyboardMarkup | None:
     if message.buttons is None:
         return None
-    return under_story(message.buttons, bot_name=await name_of(bot))
+    return under_story(message.buttons, bot_name=await username_of(bot))
 
 
 async def _outcome(

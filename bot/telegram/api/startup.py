@@ -48,7 +48,7 @@ async def check_token(*bots: Bot) -> None:
         log.info("to let people use it in any chat, send @BotFather /setinline")
 
 
-async def name_of(bot: Bot) -> str:
+async def username_of(bot: Bot) -> str:
     """Return the bot's username without the @, cached after the first call."""
     username = (await bot.me()).username
     assert username is not None  # every bot has one

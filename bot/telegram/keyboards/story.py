@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError
 from bot.i18n import Translator
 from bot.model import FIRST_LINKS, Story, StoryButtons
 from bot.story_filter import MatchReason
-from bot.telegram.deep_links import StoryLink, View, address, sharing
+from bot.telegram.deep_links import StoryLink, View, link_url, share_url
 from bot.telegram.keyboards.common import MAX_SKIPPED, TurnPage, back_to_settings, button
 from bot.text.phonetics import find_names
 from bot.topics import Topics
@@ -92,10 +92,10 @@ def under_story(
             row.append(button(f"🗞 {buttons.source_count}", show))
         row.append(button(_WHY, AskWhy(story_id=story_id)))
     elif buttons.source_count > 1:
-        url = address(StoryLink(story_id, "sources"), bot_name=bot_name)
+        url = link_url(StoryLink(story_id, "sources"), bot_name=bot_name)
         row.append(InlineKeyboardButton(text=f"🗞 {buttons.source_count}", url=url))
-    share_url = sharing(StoryLink(story_id), buttons.title, bot_name=bot_name)
-    row.append(InlineKeyboardButton(text=_SHARE, url=share_url))
+    sharing = share_url(StoryLink(story_id), buttons.title, bot_name=bot_name)
+    row.append(InlineKeyboardButton(text=_SHARE, url=sharing))
     return InlineKeyboardMarkup(inline_keyboard=[row])
 
 

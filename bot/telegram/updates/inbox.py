@@ -107,7 +107,7 @@ class Inbox:
         """Claim an update, and its chat with it; None if no update is waiting."""
         async with self._claiming:
             update = await updates.first_waiting(
-                self.db.reader, now=self.now(), except_of=self._busy_chats
+                self.db.reader, now=self.now(), except_chats=self._busy_chats
             )
             if update is not None:
                 self._busy_chats.add(update.chat_id)
