@@ -1,1 +1,1 @@
-"""A Telegram look-alike and a newsstand on loopback: try the bot without a token."""
+"""Playground: a fake Telegram and newspaper sites on loopback, to try the bot without a token."""

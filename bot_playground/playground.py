@@ -1,4 +1,4 @@
-"""What does one need to try the bot? A Telegram with people and chats, and news, on loopback."""
+"""Playground: a fake Telegram with people and chats, and newspaper sites, on loopback."""
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bot.errors import SetupError
+from bot_playground.errors import PlaygroundError
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.news.server import NewspaperFeed, NewspaperServer, open_newspapers
 
-# It looks as BotFather's do, and opens nothing but this playground.
+# Shaped like a real token; valid in the playground only.
 TOKEN = "100200300:PLAYGROUND-token-of-no-worth-at-all"
 
 
@@ -31,13 +31,13 @@ class Playground:
 async def open_playground(
     folder: Path, *, port: int = 0, every: float | None, now: Callable[[], datetime]
 ) -> AsyncIterator[Playground]:
-    """Open the look-alike and the newsstand while the block runs, with `feeds.toml` in `folder`.
+    """Run both servers while the block runs, and write `feeds.toml` in `folder`.
 
-    `port` is the chat page's, 0 is any free one; the newsstand always takes a free one.
-    `every` is as in `open_newsstand`.
+    `port` is that of the chat page, 0 is any free one. A new article is published after every
+    `every` seconds, or only by `NewspaperServer.publish` if it is None.
 
     Raises:
-        SetupError: if the port is taken.
+        PlaygroundError: if the port is taken.
     """
     async with AsyncExitStack() as stack:
         try:
@@ -45,12 +45,12 @@ async def open_playground(
                 open_fake_telegram(token=TOKEN, now=lambda: now().timestamp(), port=port)
             )
         except OSError:
-            raise SetupError(
+            raise PlaygroundError(
                 f"port {port} is taken, maybe by another playground: end that one, or choose"
                 f" another with --port (make run ARGS='--port {port + 1}')"
             ) from None
         newspapers = await stack.enter_async_context(open_newspapers(every=every, now=now))
-        _settle(fake_telegram)
+        _add_people(fake_telegram)
         feeds_file = folder / "feeds.toml"
         feeds_file.write_text(feeds_toml(newspapers.feeds), encoding="utf-8")
         yield Playground(
@@ -64,7 +64,7 @@ async def open_playground(
 
 
 def feeds_toml(feeds: Iterable[NewspaperFeed]) -> str:
-    """Return the feeds as the bot's setting FEEDS wants them: a TOML file of `[[feeds]]` tables."""
+    """Return the feeds as the text of the bot's FEEDS file: TOML with `[[feeds]]` tables."""
     return "\n".join(
         "[[feeds]]\n"
         f"url = {_toml(feed.url)}\n"
@@ -76,8 +76,8 @@ def feeds_toml(feeds: Iterable[NewspaperFeed]) -> str:
     )
 
 
-def _settle(fake_telegram: FakeTelegram) -> None:
-    """Let in three people, one for each of the bot's languages, with a group and a channel."""
+def _add_people(fake_telegram: FakeTelegram) -> None:
+    """Add three people, one per language of the bot, with a group and a channel."""
     people = (
         fake_telegram.person("Олена", language="uk", username="olena"),
         fake_telegram.person("Игорь", language="ru", username="igor"),

@@ -1,4 +1,4 @@
-"""Where is everything found? The routes, and the server on loopback."""
+"""HTTP server on loopback: the Bot API, the control API and the chat page."""
 
 import asyncio
 import base64
@@ -22,10 +22,10 @@ from bot_playground.state.world import World
 _Route = Callable[[World, web.Request], Awaitable[web.StreamResponse]]
 _PAGE = Path(__file__).with_name("page.html")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-# Long polls and streams end by themselves at once; only a delayed answer is waited for.
+# Long polls and event streams end at once on shutdown; only a delayed answer takes time.
 _SHUTDOWN_SECONDS = 0.5
-# What a call may hold beside its file.
-_BESIDE_FILE = 1 << 20
+# Bytes of a call beside its file.
+_MAX_FORM_OVERHEAD = 1 << 20
 _GET: dict[str, _Route] = {
     "/control/people": routes.people,
     "/control/chats": routes.chats,
@@ -59,42 +59,49 @@ _POST: dict[str, _Route] = {
 
 
 def application(world: World) -> web.Application:
-    """Return the application: the page, the Bot API and the control routes over one world."""
-    app = web.Application(middlewares=[_guarded], client_max_size=MAX_UPLOAD + _BESIDE_FILE)
+    """Return the application with all routes over one world."""
+    app = web.Application(
+        middlewares=[_control_middleware], client_max_size=MAX_UPLOAD + _MAX_FORM_OVERHEAD
+    )
     app.router.add_get("/", _page)
     app.router.add_route("*", "/bot{token}/{method}", _bound(world, http.respond))
     app.router.add_get("/file/bot{token}/{path:.+}", _bound(world, http.download))
-    app.router.add_route("*", "/bot{rest:.*}", _no_such_method)
     for path, route in _GET.items():
         app.router.add_get(path, _bound(world, route))
     for path, route in _POST.items():
         app.router.add_post(path, _bound(world, route))
-    app.router.add_delete("/control/faults", _bound(world, fault_routes.mend))
+    app.router.add_delete("/control/faults", _bound(world, fault_routes.clear_faults))
 
-    async def bring_updates(_: web.Application) -> AsyncIterator[None]:
-        bringing = asyncio.ensure_future(
-            webhook.deliver(world.webhook, world.updates, now=world.now)
+    async def unknown_method(_: web.Request) -> web.Response:
+        body = {"ok": False, "error_code": 404, "description": "Not Found"}
+        return web.json_response(body, status=404)
+
+    async def run_webhook(_: web.Application) -> AsyncIterator[None]:
+        posting = asyncio.ensure_future(
+            webhook.post_updates(world.webhook, world.updates, now=world.now)
         )
         try:
             yield
         finally:
-            bringing.cancel()
+            posting.cancel()
             with suppress(asyncio.CancelledError):
-                await bringing
+                await posting
 
-    async def end_waiting(_: web.Application) -> None:
+    async def end_long_requests(_: web.Application) -> None:
         world.updates.interrupt(conflict="")
         world.events.close()
 
-    app.cleanup_ctx.append(bring_updates)
-    app.on_shutdown.append(end_waiting)
+    # After `/bot{token}/{method}`: the first route that matches answers.
+    app.router.add_route("*", "/bot{rest:.*}", unknown_method)
+    app.cleanup_ctx.append(run_webhook)
+    app.on_shutdown.append(end_long_requests)
     return app
 
 
 @asynccontextmanager
 async def serving(app: web.Application, *, port: int = 0) -> AsyncIterator[str]:
-    """Serve on 127.0.0.1 while the block runs, and yield the address; port 0 is any free one."""
-    # A call whose client is gone stops: a long poll of a killed bot must not take the updates.
+    """Serve on 127.0.0.1 while the block runs, and yield the URL; port 0 is any free one."""
+    # Cancelled with its client: a long poll of a killed bot must not take the updates.
     runner = web.AppRunner(
         app, access_log=None, handler_cancellation=True, shutdown_timeout=_SHUTDOWN_SECONDS
     )
@@ -114,22 +121,22 @@ def _bound(world: World, route: _Route) -> Callable[[web.Request], Awaitable[web
 
 
 @web.middleware
-async def _guarded(
+async def _control_middleware(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Keep other sites' pages out, and turn what people cannot do into a plain sentence."""
+    """Refuse control requests of other sites, and answer their errors as JSON."""
     if request.path.startswith(("/bot", "/file/bot")):
         return await handler(request)
-    # A foreign name that resolves to 127.0.0.1 shows in Host, a foreign page in Origin.
+    # DNS rebinding shows in Host, a page of another site in Origin.
     origin = request.headers.get("Origin")
     if not _is_loopback(f"//{request.host}") or (origin and not _is_loopback(origin)):
-        return _refused(403, "Only this machine may ask.")
+        return _error(403, "Only this machine may ask.")
     try:
         return await handler(request)
     except (FieldError, ActionError) as error:
-        return _refused(400, str(error))
+        return _error(400, str(error))
     except LookupError as error:
-        return _refused(404, str(error.args[0]))
+        return _error(404, str(error.args[0]))
 
 
 def _is_loopback(address: str) -> bool:
@@ -139,33 +146,25 @@ def _is_loopback(address: str) -> bool:
         return False
 
 
-def _refused(status: int, reason: str) -> web.Response:
+def _error(status: int, reason: str) -> web.Response:
     return web.json_response({"error": reason}, status=status)
 
 
-async def _no_such_method(_: web.Request) -> web.Response:
-    body = {"ok": False, "error_code": 404, "description": "Not Found"}
-    return web.json_response(body, status=404)
-
-
 async def _page(_: web.Request) -> web.Response:
+    """Answer with the chat page; its policy allows its own scripts and this server only."""
     text = _PAGE.read_text(encoding="utf-8")
+    scripts = re.findall(r"<script[^>]*>(.*?)</script>", text, re.DOTALL)
+    hashes = [base64.b64encode(hashlib.sha256(script.encode()).digest()) for script in scripts]
+    sources = " ".join(f"'sha256-{hash_.decode()}'" for hash_ in hashes) or "'none'"
+    policy = (
+        f"default-src 'none'; script-src {sources}; style-src 'self' 'unsafe-inline'; "
+        "connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    )
     headers = {
-        "Content-Security-Policy": _policy(text),
+        "Content-Security-Policy": policy,
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
     }
     return web.Response(text=text, content_type="text/html", headers=headers)
-
-
-def _policy(page: str) -> str:
-    """Return the policy: the page's own scripts run, and only this server is asked."""
-    scripts = re.findall(r"<script[^>]*>(.*?)</script>", page, re.DOTALL)
-    digests = (base64.b64encode(hashlib.sha256(it.encode()).digest()).decode() for it in scripts)
-    allowed = " ".join(f"'sha256-{digest}'" for digest in digests) or "'none'"
-    return (
-        f"default-src 'none'; script-src {allowed}; style-src 'self' 'unsafe-inline'; "
-        "connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
-    )

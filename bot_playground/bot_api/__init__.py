@@ -1,1 +1,1 @@
-"""The Bot API as the look-alike serves it."""
+"""Bot API of the fake Telegram: methods, parameters, errors."""

@@ -1,20 +1,18 @@
-"""How does the Bot API describe chats, who is in them, and where a message stands? Pure."""
+"""Bot API objects: ChatMember, ChatFullInfo, MessageOriginChannel, fields of a topic message."""
 
 from bot_playground.bot_api.errors import Json
-from bot_playground.state.chats import Chat, ChatMessage, ChatType, Person, Standing
+from bot_playground.state.chats import Chat, ChatMessage, ChatType, MemberStatus, Person
 
 _RIGHTS = (
     "can_manage_chat can_delete_messages can_manage_video_chats can_restrict_members "
     "can_change_info can_invite_users can_post_stories can_edit_stories can_delete_stories"
 )
-_NO_RIGHTS = "can_be_edited is_anonymous can_promote_members can_send_welcome_messages"
+_MISSING_RIGHTS = "can_be_edited is_anonymous can_promote_members can_send_welcome_messages"
 _MORE_RIGHTS = {
     "channel": "can_post_messages can_edit_messages",
     "group": "can_pin_messages",
     "supergroup": "can_pin_messages can_manage_topics",
 }
-
-
 _RESTRICTED = (
     "can_send_audios can_send_documents can_send_photos can_send_videos can_send_video_notes "
     "can_send_voice_notes can_send_polls can_send_other_messages can_add_web_page_previews "
@@ -23,28 +21,28 @@ _RESTRICTED = (
 )
 
 
-def member_object(
-    user: Person, standing: Standing, chat_type: ChatType, *, is_muted: bool = False
+def chat_member(
+    user: Person, status: MemberStatus, chat_type: ChatType, *, is_muted: bool = False
 ) -> Json:
-    """Return a ChatMember; every administrator has the usual rights, none may promote.
+    """Return a ChatMember; administrators have all usual rights but cannot promote.
 
-    `is_muted`: restricted or administrator, one may not write.
+    `is_muted` takes the right to write from a restricted member or an administrator.
     """
-    member: Json = {"user": user.user(), "status": standing}
-    match standing:
+    member: Json = {"user": user.user(), "status": status}
+    match status:
         case "creator":
             return {**member, "is_anonymous": False}
         case "administrator":
             rights = f"{_RIGHTS} {_MORE_RIGHTS.get(chat_type, '')}".split()
-            refused = dict.fromkeys(_NO_RIGHTS.split(), False)
+            refused = dict.fromkeys(_MISSING_RIGHTS.split(), False)
             granted = dict.fromkeys(rights, True)
             if "can_post_messages" in granted:
                 granted["can_post_messages"] = not is_muted
             return {**member, **granted, **refused}
         case "restricted":
             granted = dict.fromkeys(_RESTRICTED.split(), False)
-            may = {"is_member": True, "can_send_messages": not is_muted, "until_date": 0}
-            return {**member, **granted, **may}
+            more = {"is_member": True, "can_send_messages": not is_muted, "until_date": 0}
+            return {**member, **granted, **more}
         case "kicked":
             return {**member, "until_date": 0}
         case _:
@@ -62,8 +60,8 @@ def full_chat(chat: Chat, chat_object: Json) -> Json:
     return full
 
 
-def placed(thread_id: int | None) -> Json:
-    """Return what places a message in a topic; nothing for General."""
+def thread_fields(thread_id: int | None) -> Json:
+    """Return the fields of a message in a topic; none for General."""
     if thread_id is None:
         return {}
     return {"message_thread_id": thread_id, "is_topic_message": True}

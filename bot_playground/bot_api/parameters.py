@@ -1,8 +1,8 @@
-"""Which parameters does each method take, and of which type? Pure.
+"""Parameters of the Bot API methods: their types, and how they are read and checked.
 
-Clients send JSON, or forms in which objects are JSON strings and numbers and booleans are words;
-both are read. Telegram ignores what it does not know; here it is refused, so that a misspelt
-parameter is found by a test and not by a reader.
+Clients send JSON, or forms with objects as JSON strings and numbers and booleans as text; both
+are read. Telegram ignores unknown parameters; here they are refused, so that a test finds a
+misspelt one.
 
 Source: Bot API 10.3.
 """
@@ -11,20 +11,20 @@ import json
 from collections.abc import Callable, Mapping
 from typing import NewType
 
-from bot_playground.bot_api.errors import Json, RefusalError, bad_request
+from bot_playground.bot_api.errors import BotApiError, Json, bad_request
 from bot_playground.state.files import Upload
 
-Kind = NewType("Kind", str)
-INT, STR, BOOL = Kind("an integer"), Kind("a string"), Kind("a boolean")
-OBJECT, ARRAY = Kind("an object"), Kind("an array")
-CHAT = Kind("an integer or a @username")
-FILE = Kind("a file, or the id of one")
+ParameterType = NewType("ParameterType", str)
+INT, STR, BOOL = ParameterType("an integer"), ParameterType("a string"), ParameterType("a boolean")
+OBJECT, ARRAY = ParameterType("an object"), ParameterType("an array")
+CHAT = ParameterType("an integer or a @username")
+FILE = ParameterType("a file, or the id of one")
 
 _TEXT = {"parse_mode": STR, "entities": ARRAY, "link_preview_options": OBJECT}
-_OLD = {"disable_web_page_preview": BOOL}
-_PLACE = {"business_connection_id": STR, "message_thread_id": INT}
+_DEPRECATED = {"disable_web_page_preview": BOOL}
+_THREAD = {"business_connection_id": STR, "message_thread_id": INT}
 _SEND = {
-    **_PLACE,
+    **_THREAD,
     "direct_messages_topic_id": INT,
     "disable_notification": BOOL,
     "protect_content": BOOL,
@@ -49,7 +49,7 @@ _EDIT = {
 _COMMANDS = {"scope": OBJECT, "language_code": STR}
 _LANGUAGE = {"language_code": STR}
 
-METHODS: Mapping[str, Mapping[str, Kind]] = {
+METHODS: Mapping[str, Mapping[str, ParameterType]] = {
     "getMe": {},
     "getUpdates": {"offset": INT, "limit": INT, "timeout": INT, "allowed_updates": ARRAY},
     "setWebhook": {
@@ -62,7 +62,7 @@ METHODS: Mapping[str, Mapping[str, Kind]] = {
     },
     "deleteWebhook": {"drop_pending_updates": BOOL},
     "getWebhookInfo": {},
-    "sendMessage": {"chat_id": CHAT, "text": STR, **_TEXT, **_OLD, **_SEND},
+    "sendMessage": {"chat_id": CHAT, "text": STR, **_TEXT, **_DEPRECATED, **_SEND},
     "sendDocument": {
         "chat_id": CHAT,
         "document": FILE,
@@ -74,7 +74,7 @@ METHODS: Mapping[str, Mapping[str, Kind]] = {
         **_SEND,
     },
     "getFile": {"file_id": STR},
-    "editMessageText": {"text": STR, **_TEXT, **_OLD, **_EDIT, "rich_message": OBJECT},
+    "editMessageText": {"text": STR, **_TEXT, **_DEPRECATED, **_EDIT, "rich_message": OBJECT},
     "editMessageReplyMarkup": _EDIT,
     "deleteMessage": {"chat_id": CHAT, "message_id": INT},
     "answerCallbackQuery": {
@@ -92,7 +92,7 @@ METHODS: Mapping[str, Mapping[str, Kind]] = {
         "next_offset": STR,
         "button": OBJECT,
     },
-    "sendChatAction": {"chat_id": CHAT, "action": STR, **_PLACE},
+    "sendChatAction": {"chat_id": CHAT, "action": STR, **_THREAD},
     "getChat": {"chat_id": CHAT},
     "getChatMember": {"chat_id": CHAT, "user_id": INT},
     "getChatAdministrators": {"chat_id": CHAT, "return_bots": BOOL},
@@ -109,7 +109,7 @@ METHODS: Mapping[str, Mapping[str, Kind]] = {
     "setChatMenuButton": {"chat_id": INT, "menu_button": OBJECT},
     "getChatMenuButton": {"chat_id": INT},
 }
-_NEEDED = {
+_REQUIRED_ERRORS = {
     "chat_id": "chat_id is empty",
     "message_id": "message identifier is not specified",
     "user_id": "invalid user_id specified",
@@ -122,7 +122,7 @@ _NEEDED = {
     "document": "there is no document in the request",
     "file_id": "file_id not specified",
 }
-_OPTIONAL_HERE = {
+_OPTIONAL = {
     "answerCallbackQuery": {"text"},
     "sendMessage": {"callback_query_id"},
     "sendDocument": {"callback_query_id"},
@@ -130,8 +130,8 @@ _OPTIONAL_HERE = {
     "getChatMenuButton": {"chat_id"},
 }
 _SENDING = ("sendMessage", "sendDocument")
-# Real features that nothing here can act out; to accept them in silence would be a lie.
-_NOT_PLAYED = (
+# Real parameters without an effect in the playground: refused rather than ignored.
+_UNSUPPORTED = (
     "business_connection_id",
     "direct_messages_topic_id",
     "suggested_post_parameters",
@@ -144,94 +144,75 @@ _NOT_PLAYED = (
 
 
 def canonical_name(method: str) -> str:
-    """Return the method's name in the documentation's spelling; Telegram ignores the case.
+    """Return the method's name as documented; like Telegram, ignore the case.
 
     Raises:
-        RefusalError: 404, if there is none of that name here.
+        BotApiError: 404, if the playground has no such method.
     """
     for name in METHODS:
         if name.lower() == method.lower():
             return name
-    raise RefusalError(404, "Not Found: method not found")
+    raise BotApiError(404, "Not Found: method not found")
 
 
-def read_parameters(method: str, given: Mapping[str, object]) -> Json:
-    """Return the parameters of a call as typed values; null counts as not given.
+def read_parameters(method: str, raw: Mapping[str, object]) -> Json:
+    """Return the parameters of a call as typed values; null is the same as absent.
 
     Raises:
-        RefusalError: for an unknown parameter, a wrong type, or one that is missing.
+        BotApiError: for an unknown, a mistyped or a missing parameter.
     """
-    kinds = METHODS[method]
+    types = METHODS[method]
     values: Json = {}
-    for name, value in given.items():
-        if name not in kinds:
+    for name, value in raw.items():
+        if name not in types:
             raise bad_request(f'{method} takes no parameter "{name}"')
-        if name in _NOT_PLAYED or (name == "callback_query_id" and method in _SENDING):
+        if name in _UNSUPPORTED or (name == "callback_query_id" and method in _SENDING):
             raise bad_request(f'the playground does not act out the parameter "{name}"')
         if value is not None:
-            values[name] = _read(name, value, kinds[name])
-    for name in kinds:
-        _need(method, name, values)
+            values[name] = _read(name, value, types[name])
+    for name in types:
+        is_required = name in _REQUIRED_ERRORS and name not in _OPTIONAL.get(method, ())
+        if is_required and values.get(name) in (None, ""):
+            raise bad_request(_REQUIRED_ERRORS[name])
     return values
 
 
-def only_fields(value: object, kinds: Mapping[str, Kind], *, what: str) -> Json:
-    """Return `value` if it is an object with none but these fields, of these types.
+def check_fields(value: object, types: Mapping[str, ParameterType], *, what: str) -> Json:
+    """Return `value` if it is an object with only these fields, of these types.
 
     Raises:
-        RefusalError: naming `what` and the field.
+        BotApiError: naming `what` and the field.
     """
     if not isinstance(value, dict):
         raise bad_request(f"can't parse {what}: object expected")
     for name, field in value.items():
-        if name not in kinds:
+        if name not in types:
             raise bad_request(f'can\'t parse {what}: unknown field "{name}"')
-        if _READERS[kinds[name]](field) is None:
-            raise bad_request(f'can\'t parse {what}: field "{name}" must be {kinds[name]}')
+        if _READERS[types[name]](field) is None:
+            raise bad_request(f'can\'t parse {what}: field "{name}" must be {types[name]}')
     return value
 
 
-def _need(method: str, name: str, values: Json) -> None:
-    needed = name in _NEEDED and name not in _OPTIONAL_HERE.get(method, ())
-    if needed and values.get(name) in (None, ""):
-        raise bad_request(_NEEDED[name])
-
-
-def _read(name: str, value: object, kind: Kind) -> object:
-    decoded = _READERS[kind](_from_form(value, kind))
+def _read(name: str, value: object, type_: ParameterType) -> object:
+    is_form_text = isinstance(value, str) and type_ not in (STR, FILE)
+    decoded = _READERS[type_](_decode_form(str(value), type_) if is_form_text else value)
     if decoded is not None:
         return decoded
-    if name == "reply_markup":
-        is_text = isinstance(value, str)
-        what = "can't parse reply keyboard markup JSON object" if is_text else "object expected"
-        raise bad_request(what if is_text else "object expected as reply markup")
-    raise bad_request(f'parameter "{name}" must be {kind}')
+    if name != "reply_markup":
+        raise bad_request(f'parameter "{name}" must be {type_}')
+    if isinstance(value, str):
+        raise bad_request("can't parse reply keyboard markup JSON object")
+    raise bad_request("object expected as reply markup")
 
 
-def _from_form(value: object, kind: Kind) -> object:
-    """Return what the words of a form mean; what is no text passes."""
-    if not isinstance(value, str) or kind in (STR, FILE):
-        return value
-    words: Mapping[Kind, Callable[[str], object]] = {
-        INT: _number,
-        CHAT: _number,
-        BOOL: {"true": True, "1": True, "false": False, "0": False}.get,
-    }
-    return words.get(kind, _decoded)(value.strip().lower() if kind == BOOL else value)
-
-
-def _number(text: str) -> object:
+def _decode_form(text: str, type_: ParameterType) -> object:
+    """Return the value of a form field that is not text; None if it has no such value."""
+    if type_ == BOOL:
+        return {"true": True, "1": True, "false": False, "0": False}.get(text.strip().lower())
     try:
-        return int(text)
+        return int(text) if type_ in (INT, CHAT) else json.loads(text)
     except ValueError:
-        return text
-
-
-def _decoded(text: str) -> object:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
+        return text if type_ in (INT, CHAT) else None
 
 
 def _integer(value: object) -> int | None:
@@ -239,7 +220,7 @@ def _integer(value: object) -> int | None:
     return value if is_whole and -(1 << 63) <= value < 1 << 63 else None  # type: ignore[operator,return-value]
 
 
-_READERS: Mapping[Kind, Callable[[object], object]] = {
+_READERS: Mapping[ParameterType, Callable[[object], object]] = {
     INT: _integer,
     STR: lambda value: value if isinstance(value, str) else None,
     BOOL: lambda value: value if isinstance(value, bool) else None,

@@ -1,16 +1,16 @@
-"""May the bot do this in that chat? Refusals in Telegram's words."""
+"""Permissions of the bot in a chat, refused with Telegram's error texts."""
 
-from bot_playground.bot_api.errors import Json, RefusalError, bad_request, forbidden
-from bot_playground.bot_api.objects import placed
+from bot_playground.bot_api.errors import BotApiError, Json, bad_request, forbidden
+from bot_playground.bot_api.objects import thread_fields
 from bot_playground.state.chats import Chat, ChatMessage
 from bot_playground.state.world import World
 
 
-def known_chat(world: World, parameters: Json) -> Chat:
-    """Return the chat that `chat_id` names.
+def find_chat(world: World, parameters: Json) -> Chat:
+    """Return the chat with the id or @username in `chat_id`.
 
     Raises:
-        RefusalError: if there is none, or it became a supergroup (with `migrate_to_chat_id`).
+        BotApiError: if there is none, or it became a supergroup (with `migrate_to_chat_id`).
     """
     chat_id = parameters["chat_id"]
     assert isinstance(chat_id, (int, str))
@@ -18,7 +18,7 @@ def known_chat(world: World, parameters: Json) -> Chat:
     if chat is None:
         raise bad_request("chat not found")
     if chat.migrated_to is not None:
-        raise RefusalError(
+        raise BotApiError(
             400,
             "Bad Request: group chat was upgraded to a supergroup chat",
             migrate_to_chat_id=chat.migrated_to,
@@ -27,21 +27,21 @@ def known_chat(world: World, parameters: Json) -> Chat:
 
 
 def readable_chat(world: World, parameters: Json) -> Chat:
-    """Return the chat, if the bot has ever met it and is not kicked out.
+    """Return the chat, if the bot may read it: a started chat, a public one, or a member's.
 
     Raises:
-        RefusalError: if it may not even look at it.
+        BotApiError: if the bot may not, or there is no such chat.
     """
-    chat = known_chat(world, parameters)
+    chat = find_chat(world, parameters)
     if chat.type == "private":
         if chat.id not in world.chats.started:
             raise bad_request("chat not found")
         return chat
     is_public = chat.username is not None
-    match chat.standing(world.bot.id):
+    match chat.status_of(world.bot.id):
         case "kicked":
             raise forbidden(f"bot was kicked from the {chat.type} chat")
-        # What is public may be looked at by everyone.
+        # Everyone may read a public chat.
         case "left" if not is_public:
             raise forbidden(f"bot is not a member of the {chat.type} chat")
         case _:
@@ -52,11 +52,12 @@ def writable_chat(world: World, parameters: Json, *, what: str = "text messages"
     """Return the chat, if the bot may write there.
 
     Raises:
-        RefusalError: if a person blocked it, never wrote to it or is gone, or it may not write.
+        BotApiError: if the person blocked the bot, never wrote to it or is deactivated; if the bot
+            is not a member, or may not write.
     """
-    chat = known_chat(world, parameters)
+    chat = find_chat(world, parameters)
     if chat.type == "private":
-        _check_person(world, chat.id)
+        _check_private_chat(world, chat)
         return chat
     readable_chat(world, parameters)
     if chat.type == "channel" and not chat.is_admin(world.bot.id):
@@ -68,13 +69,13 @@ def writable_chat(world: World, parameters: Json, *, what: str = "text messages"
     return chat
 
 
-def check_thread(world: World, chat: Chat, parameters: Json) -> Json:
-    """Return what places a message in the topic that the call names; none named is General.
+def target_thread(world: World, chat: Chat, parameters: Json) -> Json:
+    """Return the fields of a message in the call's topic; without one it is General.
 
-    General has no id of its own to write to: 1 is not found, as with Telegram.
+    General has no id to write to: 1 is not found, as with Telegram.
 
     Raises:
-        RefusalError: if there is no such topic, or it is closed and the bot no administrator.
+        BotApiError: if there is no such topic, or it is closed and the bot is no administrator.
     """
     thread_id = parameters.get("message_thread_id") or None
     assert thread_id is None or isinstance(thread_id, int)
@@ -83,17 +84,17 @@ def check_thread(world: World, chat: Chat, parameters: Json) -> Json:
         raise bad_request("message thread not found")
     if topic.is_closed and not chat.is_admin(world.bot.id):
         raise bad_request("TOPIC_CLOSED")
-    return placed(thread_id)
+    return thread_fields(thread_id)
 
 
-def own_message(world: World, parameters: Json) -> ChatMessage:
-    """Return the message that the call wants to edit.
+def editable_message(world: World, parameters: Json) -> ChatMessage:
+    """Return the bot's own text message that the call edits.
 
     Raises:
-        RefusalError: if it is gone, or not the bot's own.
+        BotApiError: if it is gone, or cannot be edited.
     """
     chat = writable_chat(world, parameters)
-    message = chat.messages.get(_message_id(parameters))
+    message = _find_message(chat, parameters)
     if message is None:
         raise bad_request("message to edit not found")
     if "document" in message.body:
@@ -104,16 +105,16 @@ def own_message(world: World, parameters: Json) -> ChatMessage:
 
 
 def deletable_message(world: World, parameters: Json) -> ChatMessage:
-    """Return the message that the call wants to delete.
+    """Return the message that the call deletes.
 
-    Others' messages are deleted in private chats, and by an administrator elsewhere; none of them
-    after 48 hours.
+    Without administrator rights, the bot may delete its own messages, and any in a private chat,
+    for 48 hours.
 
     Raises:
-        RefusalError: if it is gone, or may not be deleted.
+        BotApiError: if it is gone, or cannot be deleted.
     """
     chat = readable_chat(world, parameters)
-    message = chat.messages.get(_message_id(parameters))
+    message = _find_message(chat, parameters)
     if message is None:
         raise bad_request("message to delete not found")
     sent_at = message.body["date"]
@@ -125,16 +126,16 @@ def deletable_message(world: World, parameters: Json) -> ChatMessage:
     return message
 
 
-def _check_person(world: World, person_id: int) -> None:
-    if person_id in world.chats.deactivated:
+def _check_private_chat(world: World, chat: Chat) -> None:
+    if chat.id in world.chats.deactivated:
         raise forbidden("user is deactivated")
-    if person_id not in world.chats.started:
+    if chat.id not in world.chats.started:
         raise forbidden("bot can't initiate conversation with a user")
-    if person_id in world.chats.blocked:
+    if chat.id in world.chats.blocked:
         raise forbidden("bot was blocked by the user")
 
 
-def _message_id(parameters: Json) -> int:
-    identifier = parameters["message_id"]
-    assert isinstance(identifier, int)
-    return identifier
+def _find_message(chat: Chat, parameters: Json) -> ChatMessage | None:
+    message_id = parameters["message_id"]
+    assert isinstance(message_id, int)
+    return chat.messages.get(message_id)

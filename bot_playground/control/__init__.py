@@ -1,1 +1,1 @@
-"""JSON API of the chat page."""
+"""Control API: JSON routes of the chat page."""

@@ -1,4 +1,4 @@
-"""What does a control request say? Its fields, checked, and its answer as JSON."""
+"""Fields of control requests, checked, and JSON answers."""
 
 import json
 from collections.abc import Mapping
@@ -11,14 +11,14 @@ from bot_playground.state.world import World
 
 
 class FieldError(Exception):
-    """A field is missing or wrong; the message says which."""
+    """A field is missing or wrong; the message names it."""
 
 
 async def read_body(request: web.Request) -> Json:
     """Return the request's JSON object; an empty body is an empty object.
 
     Raises:
-        FieldError: if it is something else.
+        FieldError: if the body is something else.
     """
     try:
         body = json.loads(await request.read() or b"{}")
@@ -37,7 +37,7 @@ def answer(value: object) -> web.Response:
 
 
 def text(fields: Mapping[str, object], name: str, default: str | None = None) -> str:
-    """Return a text that is not empty, or the default."""
+    """Return a non-empty text, or the default."""
     value = fields.get(name)
     if value in (None, "") and default is not None:
         return default
@@ -47,7 +47,7 @@ def text(fields: Mapping[str, object], name: str, default: str | None = None) ->
 
 
 def number(fields: Mapping[str, object], name: str, default: int | None = None) -> int:
-    """Return a whole number, or the default; a query's digits count as one."""
+    """Return an integer, also from the digits of a query string, or the default."""
     value = fields.get(name)
     if value is None and default is not None:
         return default
@@ -58,28 +58,34 @@ def number(fields: Mapping[str, object], name: str, default: int | None = None) 
     return value
 
 
-def truth(fields: Mapping[str, object], name: str, *, default: bool) -> bool:
-    """Return true or false."""
+def boolean(fields: Mapping[str, object], name: str, *, default: bool) -> bool:
+    """Return a boolean, or the default."""
     value = fields.get(name, default)
     if not isinstance(value, bool):
         raise FieldError(f"{name} must be true or false.")
     return value
 
 
-def choice(fields: Mapping[str, object], name: str, among: Mapping[str, str], default: str) -> str:
-    """Return one of the texts that are allowed, or the default."""
+def choice(
+    fields: Mapping[str, object], name: str, allowed: Mapping[str, str], default: str
+) -> str:
+    """Return a text that is a key of `allowed`, or the default."""
     value = text(fields, name, default)
-    if value not in among:
-        raise FieldError(f"{name} is one of: {', '.join(among)}.")
+    if value not in allowed:
+        raise FieldError(f"{name} is one of: {', '.join(allowed)}.")
     return value
 
 
 def person(world: World, fields: Mapping[str, object], name: str = "person_id") -> Person:
-    """Return the person with this id; raise LookupError if there is none."""
-    found = world.chats.people.get(number(fields, name))
-    if found is None:
+    """Return the person with this id.
+
+    Raises:
+        LookupError: if there is none.
+    """
+    person = world.chats.people.get(number(fields, name))
+    if person is None:
         raise LookupError("There is no such person.")
-    return found
+    return person
 
 
 def people(world: World, fields: Mapping[str, object], name: str) -> tuple[Person, ...]:
@@ -87,12 +93,16 @@ def people(world: World, fields: Mapping[str, object], name: str) -> tuple[Perso
     ids = fields.get(name, [])
     if not isinstance(ids, list):
         raise FieldError(f"{name} must be a list of ids.")
-    return tuple(person(world, {"id": it}, "id") for it in ids)
+    return tuple(person(world, {"id": person_id}, "id") for person_id in ids)
 
 
 def chat(world: World, fields: Mapping[str, object]) -> Chat:
-    """Return the chat with the id `chat_id`; raise LookupError if there is none."""
-    found = world.chats.find(number(fields, "chat_id"))
-    if found is None:
+    """Return the chat with the id `chat_id`.
+
+    Raises:
+        LookupError: if there is none.
+    """
+    chat = world.chats.find(number(fields, "chat_id"))
+    if chat is None:
         raise LookupError("There is no such chat.")
-    return found
+    return chat

@@ -1,1 +1,1 @@
-"""Message texts, entities and keyboards."""
+"""Texts, entities, links and keyboards of messages."""

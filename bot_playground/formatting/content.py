@@ -1,12 +1,12 @@
-"""What does a call want to say? From its parameters to the content of a message. Pure."""
+"""Content of a message from the parameters of a call: text or caption, entities, link preview."""
 
 from itertools import accumulate
 
 from bot_playground.bot_api.errors import Json, bad_request
-from bot_playground.bot_api.parameters import ARRAY, BOOL, CHAT, INT, OBJECT, STR, only_fields
-from bot_playground.formatting.entities import finished, utf16_length
-from bot_playground.formatting.html import TYPES, Marked, MarkupError, parse_html
-from bot_playground.formatting.links import LinkError, checked_link
+from bot_playground.bot_api.parameters import ARRAY, BOOL, CHAT, INT, OBJECT, STR, check_fields
+from bot_playground.formatting.entities import fix_formatted_text, utf16_length
+from bot_playground.formatting.html import TYPES, FormattedText, MarkupError, parse_html
+from bot_playground.formatting.links import LinkError, normalize_link
 
 MAX_BYTES = 32_768
 MAX_LENGTH = 4096
@@ -42,8 +42,8 @@ _REPLY = {
     "poll_option_id": STR,
     "ephemeral_message_id": INT,
 }
-# Telegram finds these by itself; sent as entities they are accepted and not looked at.
-_FOUND_ALONE = {
+# Telegram detects these itself; sent as entities they are accepted and ignored.
+_DETECTED = {
     "mention",
     "hashtag",
     "cashtag",
@@ -53,64 +53,61 @@ _FOUND_ALONE = {
     "phone_number",
     "bank_card_number",
 }
-_MARKED = set(TYPES.values()) | {"expandable_blockquote", "text_mention"}
+_ACCEPTED = set(TYPES.values()) | {"expandable_blockquote", "text_mention"}
 
 
 def text_content(parameters: Json) -> Json:
     """Return the text, entities and link preview of a message.
 
     Raises:
-        RefusalError: with Telegram's text for bad markup, no text or too long a text.
+        BotApiError: with Telegram's text for bad markup, no text or too long a text.
     """
     source = str(parameters.get("text", ""))
     if not source:
         raise bad_request("message text is empty")
     if len(source.encode("utf-8", "replace")) > MAX_BYTES:
         raise bad_request("text is too long")
-    marked = finished(_marked(source, parameters))
-    if not marked.text:
+    formatted = fix_formatted_text(_parse_text(source, parameters))
+    if not formatted.text:
         raise bad_request("text must be non-empty")
-    if len(marked.text) > MAX_LENGTH:
+    if len(formatted.text) > MAX_LENGTH:
         raise bad_request("message is too long")
-    content: Json = {"text": marked.text}
-    if marked.entities:
-        content["entities"] = marked.entities
-    return content | _preview(parameters)
+    content: Json = {"text": formatted.text}
+    if formatted.entities:
+        content["entities"] = formatted.entities
+    return content | _link_preview(parameters)
 
 
 def caption_content(parameters: Json) -> Json:
-    """Return the caption and its entities; nothing where there is none.
+    """Return the caption and its entities; nothing without a caption.
 
     Raises:
-        RefusalError: with Telegram's text for bad markup, or too long a caption.
+        BotApiError: with Telegram's text for bad markup, or too long a caption.
     """
     source = str(parameters.get("caption", ""))
-    given = {**parameters, "entities": parameters.get("caption_entities")}
-    marked = finished(_marked(source, given))
-    if len(marked.text) > MAX_CAPTION:
+    as_text = {**parameters, "entities": parameters.get("caption_entities")}
+    formatted = fix_formatted_text(_parse_text(source, as_text))
+    if len(formatted.text) > MAX_CAPTION:
         raise bad_request("message caption is too long")
-    if not marked.text:
+    if not formatted.text:
         return {}
-    entities: Json = {"caption_entities": marked.entities} if marked.entities else {}
-    return {"caption": marked.text, **entities}
+    entities: Json = {"caption_entities": formatted.entities} if formatted.entities else {}
+    return {"caption": formatted.text, **entities}
 
 
 def reply_target(parameters: Json) -> tuple[int | None, bool]:
-    """Return which message to reply to, and whether to send without it if it is gone."""
+    """Return the id of the message to reply to, and whether to send without it if it is gone."""
     reply = parameters.get("reply_parameters")
     if reply is None:
-        old = parameters.get("reply_to_message_id")
-        return (old if isinstance(old, int) else None), _is_lenient(parameters)
-    fields = only_fields(reply, _REPLY, what="reply parameters")
-    target = fields.get("message_id")
-    return (target if isinstance(target, int) else None), _is_lenient(fields)
+        fields, target = parameters, parameters.get("reply_to_message_id")
+    else:
+        fields = check_fields(reply, _REPLY, what="reply parameters")
+        target = fields.get("message_id")
+    is_lenient = fields.get("allow_sending_without_reply") is True
+    return (target if isinstance(target, int) else None), is_lenient
 
 
-def _is_lenient(fields: Json) -> bool:
-    return fields.get("allow_sending_without_reply") is True
-
-
-def _marked(source: str, parameters: Json) -> Marked:
+def _parse_text(source: str, parameters: Json) -> FormattedText:
     mode = str(parameters.get("parse_mode", "")).lower()
     if mode == "html":
         try:
@@ -118,57 +115,55 @@ def _marked(source: str, parameters: Json) -> Marked:
         except MarkupError as error:
             raise bad_request(f"can't parse entities: {error}") from error
     if mode:
-        # Telegram also reads Markdown and MarkdownV2; nothing here writes them.
+        # Telegram also reads Markdown and MarkdownV2, which the bot does not write.
         raise bad_request("unsupported parse_mode")
     given = parameters.get("entities")
     entities = given if isinstance(given, list) else []
-    checked = [_entity(entity, source) for entity in entities]
-    return Marked(source, [it for it in checked if it["type"] not in _FOUND_ALONE])
+    checked = [_check_entity(entity, source) for entity in entities]
+    return FormattedText(source, [item for item in checked if item["type"] not in _DETECTED])
 
 
-def _entity(given: object, text: str) -> Json:
-    entity = only_fields(given, _ENTITY, what="MessageEntity")
+def _check_entity(value: object, text: str) -> Json:
+    entity = check_fields(value, _ENTITY, what="MessageEntity")
     for name in ("type", "offset", "length"):
         if name not in entity:
             raise bad_request(f"can't parse MessageEntity: Can't find field \"{name}\"")
-    if entity["type"] not in _MARKED | _FOUND_ALONE:
+    if entity["type"] not in _ACCEPTED | _DETECTED:
         raise bad_request("can't parse MessageEntity: Unsupported type specified")
     offset, length = entity["offset"], entity["length"]
     assert isinstance(offset, int)
     assert isinstance(length, int)
-    _check_place(text, offset, offset + length)
-    if entity["type"] == "text_link":
-        return {**entity, "url": _link(str(entity.get("url", "")))}
-    return entity
+    _check_span(text, offset, offset + length)
+    if entity["type"] != "text_link":
+        return entity
+    try:
+        return {**entity, "url": normalize_link(str(entity.get("url", "")))}
+    except LinkError as error:
+        raise bad_request(f"entity {error}") from error
 
 
-def _check_place(text: str, begin: int, end: int) -> None:
-    """Refuse an entity that begins or ends outside the text or within a character."""
+def _check_span(text: str, begin: int, end: int) -> None:
+    """Raise if an entity begins or ends outside the text, or inside a surrogate pair."""
     if begin < 0 or end <= begin:
         raise bad_request(f"entity has the wrong offset {begin} or the wrong length {end - begin}")
-    borders = {0, *accumulate(utf16_length(letter) for letter in text)}
-    if begin not in borders:
+    boundaries = {0, *accumulate(utf16_length(character) for character in text)}
+    if begin not in boundaries:
         raise bad_request(f"entity begins in a middle of a UTF-16 symbol at offset {begin}")
-    if end > max(borders):
+    if end > max(boundaries):
         raise bad_request(
             f"entity beginning at UTF-16 offset {begin} ends after the end of the text"
         )
-    if end not in borders:
+    if end not in boundaries:
         raise bad_request(
             f"entity beginning at UTF-16 offset {begin} ends in a middle of a UTF-16 symbol"
         )
 
 
-def _link(address: str) -> str:
-    try:
-        return checked_link(address)
-    except LinkError as error:
-        raise bad_request(f"entity {error}") from error
-
-
-def _preview(parameters: Json) -> Json:
+def _link_preview(parameters: Json) -> Json:
     options = parameters.get("link_preview_options")
-    if options is None:
-        disabled = parameters.get("disable_web_page_preview") is True
-        return {"link_preview_options": {"is_disabled": True}} if disabled else {}
-    return {"link_preview_options": only_fields(options, _PREVIEW, what="link preview options")}
+    if options is not None:
+        options = check_fields(options, _PREVIEW, what="link preview options")
+        return {"link_preview_options": options}
+    if parameters.get("disable_web_page_preview") is True:
+        return {"link_preview_options": {"is_disabled": True}}
+    return {}

@@ -1,4 +1,4 @@
-"""Which entities does Telegram keep, move and find by itself? Pure.
+"""Entities of a text as Telegram corrects them: moved, dropped, detected, sorted.
 
 Source: tdlib, MessageEntity.cpp, fix_formatted_text.
 """
@@ -6,10 +6,10 @@ Source: tdlib, MessageEntity.cpp, fix_formatted_text.
 import re
 
 from bot_playground.bot_api.errors import Json
-from bot_playground.formatting.html import Marked
+from bot_playground.formatting.html import FormattedText
 
 _SPACES = " \t\n\v\f\r\u00a0"
-_FOUND = re.compile(
+_DETECTED = re.compile(
     r"""
     (?P<url>(?<![\w@.])https?://[^\s<>"«»]*[^\s<>"«».,;:!?'()\[\]{}]
         | (?<![\w@./])(?:www|t)\.[\w-]+(?:\.[\w-]+)*(?:/[^\s<>"«»]*[^\s<>"«».,;:!?'()])?)
@@ -20,61 +20,45 @@ _FOUND = re.compile(
     """,
     re.VERBOSE,
 )
-# Outer entities first; Telegram sorts by place, then by length, then by kind.
-_KINDS = ("blockquote", "expandable_blockquote", "pre", "code", "text_link", "bold", "italic")
+# Outer entities first: Telegram sorts by offset, then by length, then by type.
+_TYPE_ORDER = ("blockquote", "expandable_blockquote", "pre", "code", "text_link", "bold", "italic")
 
 
 def utf16_length(text: str) -> int:
-    """Return how many UTF-16 units the text has."""
-    return len(text) + sum(letter > "\uffff" for letter in text)
+    """Return the length in UTF-16 units, which entities count in."""
+    return len(text) + sum(character > "\uffff" for character in text)
 
 
-def finished(marked: Marked) -> Marked:
+def fix_formatted_text(formatted: FormattedText) -> FormattedText:
     """Return the message as it is shown.
 
-    Control characters go, white space at both ends is cut off and the entities move along; those
-    left with white space only vanish, and so do those inside code. Links, commands, mentions,
-    hashtags and e-mail addresses are found where the sender marked nothing. Entities are sorted,
-    outer before inner.
+    Control characters become spaces, white space at both ends is cut off and the entities move
+    along; entities of white space only are dropped, and so are those inside code. URLs, commands,
+    mentions, hashtags and e-mail addresses are detected outside code and links. Entities are
+    sorted, outer before inner.
     """
-    text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", " ", marked.text)
-    units = text.encode("utf-16-le")
-    begin = utf16_length(text) - utf16_length(text.lstrip(_SPACES))
+    text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", " ", formatted.text)
+    cut = utf16_length(text) - utf16_length(text.lstrip(_SPACES))
     text = text.strip(_SPACES)
-    moved = (
-        _moved(entity, begin=begin, end=begin + utf16_length(text)) for entity in marked.entities
-    )
-    shown = [entity for entity in moved if entity and not _is_blank(entity, units, begin=begin)]
-    kept = [entity for entity in shown if not any(_is_inside_code(entity, it) for it in shown)]
-    kept = [entity for at, entity in enumerate(kept) if entity not in kept[:at]]
-    kept += _automatic(text, kept)
-    return Marked(text, sorted(kept, key=_order))
+    entities: list[Json] = []
+    for original in formatted.entities:
+        begin, end = _span(original)
+        begin, end = max(begin - cut, 0), min(end - cut, utf16_length(text))
+        entity = {**original, "offset": begin, "length": end - begin}
+        if begin < end and entity_text(text, entity).strip(_SPACES):
+            entities.append(entity)
+    entities = [
+        entity for entity in entities if not any(_is_inside_code(entity, code) for code in entities)
+    ]
+    distinct = [entity for at, entity in enumerate(entities) if entity not in entities[:at]]
+    distinct += _detect(text, distinct)
+    return FormattedText(text, sorted(distinct, key=_sort_key))
 
 
 def entity_text(text: str, entity: Json) -> str:
     """Return the part of the text that the entity covers."""
     begin, end = _span(entity)
     return text.encode("utf-16-le")[2 * begin : 2 * end].decode("utf-16-le", "replace")
-
-
-def _span(entity: Json) -> tuple[int, int]:
-    begin, length = entity["offset"], entity["length"]
-    assert isinstance(begin, int)
-    assert isinstance(length, int)
-    return begin, begin + length
-
-
-def _moved(entity: Json, *, begin: int, end: int) -> Json | None:
-    """Return the entity as it lies in what is left from `begin` to `end`; None if it does not."""
-    first, last = _span(entity)
-    first, last = max(first, begin), min(last, end)
-    return {**entity, "offset": first - begin, "length": last - first} if first < last else None
-
-
-def _is_blank(entity: Json, units: bytes, *, begin: int) -> bool:
-    first, last = _span(entity)
-    covered = units[2 * (first + begin) : 2 * (last + begin)].decode("utf-16-le", "replace")
-    return not covered.strip(_SPACES)
 
 
 def _is_inside_code(entity: Json, other: Json) -> bool:
@@ -86,18 +70,30 @@ def _is_inside_code(entity: Json, other: Json) -> bool:
     return first <= begin and end <= last
 
 
-def _automatic(text: str, marked: list[Json]) -> list[Json]:
-    busy = [_span(entity) for entity in marked if entity["type"] in ("pre", "code", "text_link")]
-    found: list[Json] = []
-    for match in _FOUND.finditer(text):
+def _detect(text: str, entities: list[Json]) -> list[Json]:
+    """Return the entities that Telegram detects in a text, outside code and links."""
+    opaque = [
+        _span(entity) for entity in entities if entity["type"] in ("pre", "code", "text_link")
+    ]
+    detected: list[Json] = []
+    for match in _DETECTED.finditer(text):
         begin = utf16_length(text[: match.start()])
         end = begin + utf16_length(match[0])
-        if all(end <= first or last <= begin for first, last in busy):
-            found.append({"type": match.lastgroup, "offset": begin, "length": end - begin})
-    return found
+        if all(end <= first or last <= begin for first, last in opaque):
+            detected.append({"type": match.lastgroup, "offset": begin, "length": end - begin})
+    return detected
 
 
-def _order(entity: Json) -> tuple[int, int, int, str]:
+def _sort_key(entity: Json) -> tuple[int, int, int, str]:
     begin, end = _span(entity)
-    kind = str(entity["type"])
-    return begin, -end, _KINDS.index(kind) if kind in _KINDS else len(_KINDS), kind
+    type_ = str(entity["type"])
+    order = _TYPE_ORDER.index(type_) if type_ in _TYPE_ORDER else len(_TYPE_ORDER)
+    return begin, -end, order, type_
+
+
+def _span(entity: Json) -> tuple[int, int]:
+    """Return the first unit of the entity, and the one after its last."""
+    begin, length = entity["offset"], entity["length"]
+    assert isinstance(begin, int)
+    assert isinstance(length, int)
+    return begin, begin + length

@@ -1,13 +1,13 @@
-"""What text and entities does Telegram make of HTML? Pure.
+"""Parser of Telegram's HTML (`parse_mode`): text and entities.
 
-Source: tdlib, MessageEntity.cpp, parse_html; the wording of every refusal is its own.
+Source: tdlib, MessageEntity.cpp, parse_html; the error texts are the same.
 """
 
 import re
 from dataclasses import dataclass, field
 
 from bot_playground.bot_api.errors import Json
-from bot_playground.formatting.links import LinkError, checked_link
+from bot_playground.formatting.links import LinkError, normalize_link
 
 TYPES = {
     "b": "bold",
@@ -29,8 +29,6 @@ TYPES = {
     "blockquote": "blockquote",
 }
 _DATE_FORMAT = re.compile(r"r|w?[dD]?[tT]?")
-
-
 _CHARACTERS = {b"lt": "<", b"gt": ">", b"amp": "&", b"quot": '"'}
 _REFERENCE = re.compile(rb"&(?:#x([0-9A-Fa-f]*)|#([0-9]*)|([A-Za-z]*))(;?)")
 # tdlib counts the end of the text as white space, and so do its error texts.
@@ -38,73 +36,21 @@ _SPACE = b" \t\r\n\v\0"
 
 
 class MarkupError(Exception):
-    """The HTML cannot be read; the message is Telegram's, without `can't parse entities: `."""
-
-
-def details(tag: str, attributes: dict[str, str], *, content: str) -> Json | None:
-    """Return what the tag's entity says besides its place; None if there is no entity.
-
-    A link with a bad address is plain text. `content` is its address when it names none.
-
-    Raises:
-        MarkupError: for a custom emoji without a number, a moment that is none.
-    """
-    match tag:
-        case "a":
-            return _link(attributes.get("href") or content)
-        case "code":
-            return {"language": language_of(tag, attributes)}
-        case "blockquote" if "expandable" in attributes:
-            return {"type": "expandable_blockquote"}
-        case "tg-emoji":
-            return _emoji(attributes.get("emoji-id", ""))
-        case "tg-time":
-            return _moment(attributes)
-        case _:
-            return {}
-
-
-def language_of(tag: str, attributes: dict[str, str]) -> str:
-    """Return the language that `<code class="language-...">` names, else an empty string."""
-    name = attributes.get("class", "") if tag == "code" else ""
-    return name.removeprefix("language-") if name.startswith("language-") else ""
-
-
-def _link(address: str) -> Json | None:
-    try:
-        return {"url": checked_link(address)}
-    except LinkError:
-        return None
-
-
-def _emoji(identifier: str) -> Json:
-    if not re.fullmatch(r"[0-9]{1,19}", identifier) or int(identifier) == 0:
-        raise MarkupError("Invalid custom emoji identifier specified")
-    return {"custom_emoji_id": identifier}
-
-
-def _moment(attributes: dict[str, str]) -> Json:
-    unix, form = attributes.get("unix", ""), attributes.get("format", "")
-    if not re.fullmatch(r"[0-9]{1,10}", unix):
-        raise MarkupError("Invalid date-time specified")
-    if not _DATE_FORMAT.fullmatch(form):
-        raise MarkupError("Invalid date-time format specified")
-    details: Json = {"unix_time": int(unix)}
-    return {**details, "date_time_format": form} if form else details
+    """The HTML is invalid; the message is Telegram's, without `can't parse entities: `."""
 
 
 @dataclass(slots=True)
-class Marked:
+class FormattedText:
     """A text and its entities (Bot API MessageEntity objects, offsets in UTF-16 units)."""
 
     text: str
     entities: list[Json] = field(default_factory=list)
 
 
-def parse_html(source: str) -> Marked:
-    """Return what Telegram would show for HTML; entities in the order in which they end.
+def parse_html(source: str) -> FormattedText:
+    """Return the text and the entities of HTML, in the order in which their tags end.
 
-    Unknown attributes are ignored and bad links become plain text, but every unknown tag fails.
+    Unknown attributes are ignored and invalid links become plain text; unknown tags are errors.
 
     Raises:
         MarkupError: with Telegram's own text; its offsets count bytes of UTF-8.
@@ -112,7 +58,7 @@ def parse_html(source: str) -> Marked:
     scanner = _Scanner(source=source.replace("\0", " ").encode("utf-8", "surrogatepass") + b"\0")
     scanner.run()
     try:
-        return Marked(scanner.text.decode(), scanner.found)
+        return FormattedText(scanner.text.decode(), scanner.entities)
     except UnicodeDecodeError:
         raise MarkupError(
             "Text contains invalid Unicode characters after decoding HTML entities, "
@@ -125,7 +71,7 @@ class _Tag:
     name: str
     attributes: dict[str, str]
     begin: int  # UTF-16 units
-    position: int  # bytes of the text made so far
+    position: int  # bytes of the text so far
 
 
 @dataclass(slots=True, kw_only=True)
@@ -135,7 +81,7 @@ class _Scanner:
     units: int = 0
     text: bytearray = field(default_factory=bytearray)
     open: list[_Tag] = field(default_factory=list)
-    found: list[Json] = field(default_factory=list)
+    entities: list[Json] = field(default_factory=list)
 
     def run(self) -> None:
         end = len(self.source) - 1
@@ -149,8 +95,8 @@ class _Scanner:
         if self.open:
             name = self.open[-1].name
             raise MarkupError(f'Can\'t find end tag corresponding to start tag "{name}"')
-        # A language is kept only until the `pre` around it had a chance to take it.
-        for entity in self.found:
+        # Needed only to join it with a `pre` around it.
+        for entity in self.entities:
             if entity["type"] == "code":
                 entity.pop("language", None)
 
@@ -160,12 +106,12 @@ class _Scanner:
         self.units += sum((byte & 0xC0 != 0x80) + (byte >= 0xF0) for byte in characters)
 
     def character(self) -> bytes:
-        """Return the next byte, or the character that a reference stands for."""
+        """Return the next byte, or the character of a character reference."""
         if self.source[self.at] == ord("&"):
-            found = _REFERENCE.match(self.source, self.at)
-            code = _code(found) if found else 0
-            if found and code:
-                self.at = found.end()
+            reference = _REFERENCE.match(self.source, self.at)
+            code = _code_point(reference) if reference else 0
+            if reference and code:
+                self.at = reference.end()
                 return chr(code).encode("utf-8", "surrogatepass")
         self.at += 1
         return self.source[self.at - 1 : self.at]
@@ -188,7 +134,7 @@ class _Scanner:
         tag = _Tag(name=name, attributes=attributes, begin=self.units, position=len(self.text))
         self.open.append(tag)
 
-    def attribute(self, tag: str, begin: int, into: dict[str, str]) -> None:
+    def attribute(self, tag: str, begin: int, attributes: dict[str, str]) -> None:
         key = self.until(b"=>", start=self.at).decode("utf-8", "replace")
         if not key and self.source[self.at]:
             raise MarkupError(f'Empty attribute name in the tag "{tag}" at byte offset {begin}')
@@ -199,7 +145,7 @@ class _Scanner:
             self.skip_space()
         if self.source[self.at] == 0:
             raise MarkupError(f'Unclosed start tag "{tag}" at byte offset {begin}')
-        into[key] = self.value() if has_value else ""
+        attributes[key] = self.value() if has_value else ""
         if self.source[self.at] == 0:
             raise MarkupError(f"Unclosed start tag at byte offset {begin}")
 
@@ -245,20 +191,20 @@ class _Scanner:
 
     def close(self, tag: _Tag) -> None:
         span: Json = {"offset": tag.begin, "length": self.units - tag.begin}
-        if tag.name in ("pre", "code") and self.joined(tag, span):
+        if tag.name in ("pre", "code") and self.join_code(tag, span):
             return
         content = self.text[tag.position :].decode("utf-8", "replace")
-        more = details(tag.name, tag.attributes, content=content)
-        if more is not None:
-            self.found.append({"type": TYPES[tag.name], **span, **more})
+        fields = entity_fields(tag.name, tag.attributes, content=content)
+        if fields is not None:
+            self.entities.append({"type": TYPES[tag.name], **span, **fields})
 
-    def joined(self, tag: _Tag, span: Json) -> bool:
-        """Make one entity of `<pre><code class="language-x">`, whichever is inside."""
-        last = self.found[-1] if self.found else {}
+    def join_code(self, tag: _Tag, span: Json) -> bool:
+        """Join `<pre><code class="language-x">`, in either order, into one entity."""
+        last = self.entities[-1] if self.entities else {}
         other = "code" if tag.name == "pre" else "pre"
         if last.get("type") != other or not span.items() <= last.items():
             return False
-        language = last.get("language") or language_of(tag.name, tag.attributes)
+        language = last.get("language") or code_language(tag.name, tag.attributes)
         if not language:
             return False
         last.update(type="pre", language=language)
@@ -275,11 +221,59 @@ class _Scanner:
             self.at += 1
 
 
-def _code(reference: re.Match[bytes]) -> int:
-    """Return the code point of a reference; 0 if it is none and stands for itself."""
+def _code_point(reference: re.Match[bytes]) -> int:
+    """Return the code point of a character reference; 0 for an invalid one, which is text."""
     hexadecimal, decimal, name, semicolon = reference.groups()
     if name is not None:
         return ord(_CHARACTERS.get(name, "\0"))
     code = int(hexadecimal or b"0", 16) if decimal is None else int(decimal or b"0")
     length = len(reference[0]) - len(semicolon)
     return code if code < 0x10FFFF and length < 10 else 0
+
+
+def entity_fields(tag: str, attributes: dict[str, str], *, content: str) -> Json | None:
+    """Return the fields that a tag adds to its entity; None if it makes no entity.
+
+    `content` is the address of a link without one; a link with an invalid address is plain text.
+
+    Raises:
+        MarkupError: for an invalid custom emoji or date.
+    """
+    match tag:
+        case "a":
+            return _link_fields(attributes.get("href") or content)
+        case "code":
+            return {"language": code_language(tag, attributes)}
+        case "blockquote" if "expandable" in attributes:
+            return {"type": "expandable_blockquote"}
+        case "tg-emoji":
+            emoji_id = attributes.get("emoji-id", "")
+            if not re.fullmatch(r"[0-9]{1,19}", emoji_id) or int(emoji_id) == 0:
+                raise MarkupError("Invalid custom emoji identifier specified")
+            return {"custom_emoji_id": emoji_id}
+        case "tg-time":
+            return _date_fields(attributes.get("unix", ""), attributes.get("format", ""))
+        case _:
+            return {}
+
+
+def code_language(tag: str, attributes: dict[str, str]) -> str:
+    """Return the language of `<code class="language-...">`; empty if there is none."""
+    name = attributes.get("class", "") if tag == "code" else ""
+    return name.removeprefix("language-") if name.startswith("language-") else ""
+
+
+def _link_fields(address: str) -> Json | None:
+    try:
+        return {"url": normalize_link(address)}
+    except LinkError:
+        return None
+
+
+def _date_fields(unix_time: str, format_: str) -> Json:
+    if not re.fullmatch(r"[0-9]{1,10}", unix_time):
+        raise MarkupError("Invalid date-time specified")
+    if not _DATE_FORMAT.fullmatch(format_):
+        raise MarkupError("Invalid date-time format specified")
+    fields: Json = {"unix_time": int(unix_time)}
+    return {**fields, "date_time_format": format_} if format_ else fields

@@ -1,14 +1,14 @@
-"""Does Telegram accept this keyboard? Pure.
+"""Keyboards of messages (`reply_markup`), checked and normalized like Telegram does.
 
-Source: telegram-bot-api, Client.cpp, get_reply_markup, for the wording; the limits of buttons are
-those of https://core.telegram.org/bots/api#inlinekeyboardbutton.
+Source: telegram-bot-api, Client.cpp, get_reply_markup, for the error texts; limits of buttons:
+https://core.telegram.org/bots/api#inlinekeyboardbutton.
 """
 
 from collections.abc import Iterable
 
 from bot_playground.bot_api.errors import Json, bad_request
-from bot_playground.bot_api.parameters import BOOL, OBJECT, STR, only_fields
-from bot_playground.formatting.links import LinkError, checked_link
+from bot_playground.bot_api.parameters import BOOL, OBJECT, STR, check_fields
+from bot_playground.formatting.links import LinkError, normalize_link
 
 _ACTIONS = {
     "url": STR,
@@ -25,7 +25,7 @@ _ACTIONS = {
 }
 _BUTTON = {"text": STR, "icon_custom_emoji_id": STR, "style": STR, **_ACTIONS}
 _INLINE = {"inline_keyboard", "force_reply"}
-_OTHERS = {
+_REPLY_KEYBOARDS = {
     "keyboard": {
         "keyboard",
         "is_persistent",
@@ -38,7 +38,7 @@ _OTHERS = {
     "remove_keyboard": {"remove_keyboard", "selective"},
     "force_reply": {"force_reply", "input_field_placeholder", "selective"},
 }
-_SWITCHES = ("switch_inline_query", "switch_inline_query_current_chat")
+_INLINE_SWITCHES = ("switch_inline_query", "switch_inline_query_current_chat")
 _CHOSEN_CHAT = {
     "query": STR,
     "allow_user_chats": BOOL,
@@ -50,50 +50,48 @@ MAX_BUTTONS = 100
 MAX_DATA_BYTES = 64
 
 
-def checked_keyboard(markup: Json) -> Json | None:
-    """Return an inline keyboard as Telegram keeps it; None for an empty one and for all others.
+def normalize_keyboard(markup: Json) -> Json | None:
+    """Return an inline keyboard as Telegram stores it; None for an empty and for any other one.
 
-    Rows without buttons vanish. Keyboards that replace the person's own are checked for their
-    fields only: a Message does not show them.
+    Empty rows are dropped. Reply keyboards are only checked for their fields: they are not part of
+    a Message.
 
     Raises:
-        RefusalError: with Telegram's text.
+        BotApiError: with Telegram's text.
     """
     if "inline_keyboard" not in markup:
-        _check_other(markup)
+        type_ = next((name for name in _REPLY_KEYBOARDS if name in markup), None)
+        _check_names(markup, _REPLY_KEYBOARDS[type_] if type_ else ())
+        if type_ == "keyboard":
+            _check_rows(markup["keyboard"], "keyboard")
         return None
-    _refuse_unknown(markup, _INLINE)
-    rows = [_row(row) for row in _rows(markup["inline_keyboard"], "inline_keyboard")]
-    rows = [row for row in rows if row]
+    _check_names(markup, _INLINE)
+    rows = [
+        [_parse_button(button) for button in row]
+        for row in _check_rows(markup["inline_keyboard"], "inline_keyboard")
+        if row
+    ]
     if sum(map(len, rows)) > MAX_BUTTONS:
         raise bad_request("reply markup is too long")
     return {"inline_keyboard": rows} if rows else None
 
 
 def callback_data(markup: object) -> tuple[tuple[str, str], ...]:
-    """Return (text, data) of every button that calls back, row by row."""
+    """Return (text, data) of every callback button, row by row."""
     rows = markup.get("inline_keyboard", []) if isinstance(markup, dict) else []
     buttons = (button for row in rows for button in row)
-    return tuple((it["text"], it["callback_data"]) for it in buttons if "callback_data" in it)
+    return tuple(
+        (button["text"], button["callback_data"]) for button in buttons if "callback_data" in button
+    )
 
 
-def _check_other(markup: Json) -> None:
-    kind = next((name for name in _OTHERS if name in markup), None)
-    if markup and kind is None:
-        _refuse_unknown(markup, ())
-    if kind is not None:
-        _refuse_unknown(markup, _OTHERS[kind])
-    if kind == "keyboard":
-        _rows(markup["keyboard"], "keyboard")
-
-
-def _refuse_unknown(markup: Json, known: Iterable[str]) -> None:
+def _check_names(markup: Json, known: Iterable[str]) -> None:
     unknown = sorted(set(markup) - set(known))
     if unknown:
         raise bad_request(f'can\'t parse reply keyboard markup: unknown field "{unknown[0]}"')
 
 
-def _rows(rows: object, name: str) -> list[list[object]]:
+def _check_rows(rows: object, name: str) -> list[list[object]]:
     if not isinstance(rows, list):
         raise bad_request(f'field "{name}" must be of type Array')
     if not all(isinstance(row, list) for row in rows):
@@ -101,24 +99,20 @@ def _rows(rows: object, name: str) -> list[list[object]]:
     return rows
 
 
-def _row(row: list[object]) -> list[Json]:
-    return [_button(button) for button in row]
-
-
-def _button(button: object) -> Json:
+def _parse_button(button: object) -> Json:
     if not isinstance(button, dict):
         raise bad_request(
             "can't parse inline keyboard button: InlineKeyboardButton must be an Object"
         )
     if "text" not in button:
         raise bad_request("can't parse inline keyboard button: Can't find field \"text\"")
-    only_fields(button, _BUTTON, what="inline keyboard button")
+    check_fields(button, _BUTTON, what="inline keyboard button")
     if not button["text"].strip():
         raise bad_request("inline keyboard button text is empty")
     if button.get("style", "primary") not in ("danger", "success", "primary"):
         raise bad_request("can't parse inline keyboard button: Invalid button style specified")
-    # No words after the bot's name are words as well.
-    empty = (None,) if set(button) & set(_SWITCHES) else (None, "")
+    # An inline query may be empty.
+    empty = (None,) if set(button) & set(_INLINE_SWITCHES) else (None, "")
     actions = [name for name in _ACTIONS if button.get(name) not in empty]
     if not actions:
         raise bad_request(
@@ -126,25 +120,24 @@ def _button(button: object) -> Json:
         )
     if len(actions) > 1:
         raise bad_request(f"inline keyboard button has both {actions[0]} and {actions[1]}")
-    return _acting(button, actions[0])
+    return _check_action(button, actions[0])
 
 
-def _acting(button: Json, action: str) -> Json:
+def _check_action(button: Json, action: str) -> Json:
+    """Return the button with a normalized URL."""
     value = button[action]
     match action, value:
         case "callback_data", str() if len(value.encode()) > MAX_DATA_BYTES:
             raise bad_request("BUTTON_DATA_INVALID")
         case "switch_inline_query_chosen_chat", dict():
-            only_fields(value, _CHOSEN_CHAT, what="switch inline query chosen chat")
-            return button
+            check_fields(value, _CHOSEN_CHAT, what="switch inline query chosen chat")
         case "url", str():
-            return {**button, "url": _url(value)}
+            try:
+                return {**button, "url": normalize_link(value)}
+            except LinkError as error:
+                raise bad_request(
+                    f"inline keyboard button URL '{value}' is invalid: {error}"
+                ) from error
         case _:
-            return button
-
-
-def _url(address: str) -> str:
-    try:
-        return checked_link(address)
-    except LinkError as error:
-        raise bad_request(f"inline keyboard button URL '{address}' is invalid: {error}") from error
+            pass
+    return button

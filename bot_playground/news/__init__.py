@@ -1,1 +1,1 @@
-"""News sites on loopback."""
+"""Newspaper sites with feeds, on loopback."""

@@ -1,4 +1,4 @@
-"""How does an article look as RSS, as Atom and as a web page? Pure."""
+"""Feeds (RSS, Atom) and HTML pages of the newspapers."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -9,9 +9,9 @@ from html import escape
 
 from bot_playground.news.script import NewsScript, Report, Source
 
-# As many as a real newspaper's feed holds: what is older is gone from the feed, not from the site.
-FEED_LENGTH = 30
-RELATED_LENGTH = 3
+# As many as in a real feed: older articles stay on the site only.
+MAX_FEED_ITEMS = 30
+MAX_RELATED = 3
 
 _STYLE = """
 :root { --ink: #1d2126; --paper: #fffdf9; --dim: #6b665c;
@@ -39,14 +39,14 @@ footer { margin-top: 40px }
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedArticle:
-    """A report that is out."""
+    """A report that is published."""
 
     report: Report
     published_at: datetime
 
 
 def feed_path(source: Source) -> str:
-    """Return where the feed of a newspaper is on the newsstand."""
+    """Return the path of a newspaper's feed."""
     return f"/{source.slug}/{'atom' if source.format == 'atom' else 'rss'}.xml"
 
 
@@ -55,12 +55,12 @@ def feed(
 ) -> bytes:
     """Return the newspaper's feed, newest first, in its own format and encoding.
 
-    `articles` are its own, oldest first; the newest 30 of them are in the feed.
+    `articles` are those of the newspaper, oldest first; the newest 30 are in the feed.
     """
-    first = max(0, len(articles) - FEED_LENGTH)
+    first = max(0, len(articles) - MAX_FEED_ITEMS)
     newest = [
-        (articles[place], related(articles[place], articles[:place]))
-        for place in range(len(articles) - 1, first - 1, -1)
+        (articles[position], related(articles[position], articles[:position]))
+        for position in reversed(range(first, len(articles)))
     ]
     write = _atom if source.format == "atom" else _rss
     return write(source, newest, news_script, url).encode(source.encoding, "xmlcharrefreplace")
@@ -69,23 +69,25 @@ def feed(
 def related(
     article: PublishedArticle, earlier: Iterable[PublishedArticle]
 ) -> tuple[PublishedArticle, ...]:
-    """Return what the newspaper's own editor links: what led to this, then the same topic.
+    """Return the "Read also" links: the event that this one follows, then the same topic.
 
-    `earlier` are the newspaper's articles before this one, oldest first.
+    `earlier` are the newspaper's articles before this one, oldest first; newest are preferred.
     """
     report = article.report
-    ours = [it for it in reversed(list(earlier)) if it.report.topic == report.topic]
-    ours.sort(key=lambda it: it.report.event != report.follows)
-    return tuple(ours[:RELATED_LENGTH])
+    candidates = [
+        candidate for candidate in reversed(list(earlier)) if candidate.report.topic == report.topic
+    ]
+    candidates.sort(key=lambda candidate: candidate.report.event != report.follows)
+    return tuple(candidates[:MAX_RELATED])
 
 
 def page(
     article: PublishedArticle, links: Iterable[PublishedArticle], *, news_script: NewsScript
 ) -> str:
-    """Return the article's page; `links` stand in its "Read also" block."""
+    """Return the article's page; `links` are in its "Read also" block."""
     report = article.report
     words = news_script.words[report.source.language]
-    paragraphs = "\n".join(f"<p>{escape(it)}</p>" for it in report.paragraphs)
+    paragraphs = "\n".join(f"<p>{escape(text)}</p>" for text in report.paragraphs)
     links = tuple(links)
     aside = f"<aside><h2>{words['read_also']}</h2>{_list(links)}</aside>" if links else ""
     main = (
@@ -100,11 +102,11 @@ def front_page(
     source: Source, articles: Sequence[PublishedArticle], *, news_script: NewsScript
 ) -> str:
     """Return the newspaper's front page: its headlines, newest first."""
-    main = f"<main>{_list(reversed(articles[-FEED_LENGTH:]))}</main>"
+    main = f"<main>{_list(reversed(articles[-MAX_FEED_ITEMS:]))}</main>"
     return _html(source, source.name, main, news_script)
 
 
-# An article, and what its editor links to.
+# An article and its "Read also" links.
 _Linked = tuple[PublishedArticle, tuple[PublishedArticle, ...]]
 
 
@@ -163,8 +165,8 @@ def _entry(
 
 
 def _body(report: Report, links: Iterable[PublishedArticle], news_script: NewsScript) -> str:
-    """Return the text with what its editor links to, as escaped HTML, the way feeds carry it."""
-    text = "".join(f"<p>{escape(it)}</p>" for it in report.paragraphs)
+    """Return the text with its "Read also" links as escaped HTML, as feeds have it."""
+    text = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in report.paragraphs)
     rows = _list(links)
     words = news_script.words[report.source.language]
     more = f"<p>{words['read_also']}:</p>{rows}" if "<li>" in rows else ""
@@ -185,13 +187,16 @@ def _iso(article: PublishedArticle) -> str:
 
 
 def _list(articles: Iterable[PublishedArticle]) -> str:
-    rows = (f'<li><a href="{it.report.path}">{escape(it.report.title)}</a></li>' for it in articles)
+    reports = (article.report for article in articles)
+    rows = (f'<li><a href="{report.path}">{escape(report.title)}</a></li>' for report in reports)
     return f"<ul>{''.join(rows)}</ul>"
 
 
 def _html(source: Source, title: str, main: str, news_script: NewsScript) -> str:
     words = news_script.words[source.language]
-    papers = "\n".join(f'<a href="/{it.slug}/">{escape(it.name)}</a>' for it in news_script.sources)
+    links = "\n".join(
+        f'<a href="/{other.slug}/">{escape(other.name)}</a>' for other in news_script.sources
+    )
     return (
         f'<!doctype html>\n<html lang="{source.language}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -199,6 +204,6 @@ def _html(source: Source, title: str, main: str, news_script: NewsScript) -> str
         f'<link rel="alternate" type="application/{source.format}+xml" '
         f'href="{feed_path(source)}">\n<style>{_STYLE}</style>\n</head>\n<body>\n'
         f"<header><strong>{escape(source.name)}</strong>\n<p>{escape(source.about)}</p>\n"
-        f'<nav><a href="/{source.slug}/">{words["front"]}</a>\n{papers}</nav></header>\n'
+        f'<nav><a href="/{source.slug}/">{words["front"]}</a>\n{links}</nav></header>\n'
         f"{main}\n<footer>{words['fiction']}</footer>\n</body>\n</html>\n"
     )

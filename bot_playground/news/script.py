@@ -1,21 +1,21 @@
-"""What do the newsstand's newspapers write, and in which order? Pure but for reading the file."""
+"""Script of the invented news: events, their reports in every newspaper, and the order of these."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from itertools import chain, count, islice
+from itertools import count, islice
 
 from pydantic import TypeAdapter
 
-# A second newspaper has the story one and a half events later: other news comes in between, as it
-# does in life, and the bot has to recognise a story that it has already sent.
-LAG = 1.5
+# Each further newspaper reports an event so many events later: other news comes in between, and
+# the bot has to recognize a story that it has already sent.
+PUBLISHER_LAG = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A newspaper and the habits of its feed."""
+    """A newspaper and the format of its feed; `body` is "full" or "teaser"."""
 
     slug: str
     name: str
@@ -28,7 +28,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """How one newspaper tells one event on one day; the days count from 1."""
+    """An event as one newspaper reports it on one day; days count from 1."""
 
     source: Source
     event: str
@@ -40,19 +40,19 @@ class Report:
 
     @property
     def id(self) -> str:
-        """The same telling has another id every day."""
+        """The id of the feed item; another one every day."""
         return f"{self.source.slug}-{self.event}-{self.day}"
 
     @property
     def path(self) -> str:
-        """Where its page is on the newsstand."""
+        """The path of the article's page."""
         suffix = "" if self.day == 1 else f"-day-{self.day}"
         return f"/{self.source.slug}/{self.event}{suffix}.html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventVersion:
-    """An event in the words of one newspaper, named by its slug; `text` has a line a paragraph."""
+    """An event as one newspaper reports it; `source` is a slug, `text` has a line per paragraph."""
 
     source: str
     title: str
@@ -61,17 +61,17 @@ class EventVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that happened, and who tells it; `follows` is the slug of an earlier event."""
+    """An event and its versions; `follows` is the slug of an earlier event."""
 
     slug: str
     topic: str
     follows: str | None = None
-    tellings: tuple[EventVersion, ...]
+    versions: tuple[EventVersion, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewsScript:
-    """Everything in `news.toml`; the tables of words are by language."""
+    """Content of `news.toml`; `days`, `words` and `sections` are by language."""
 
     sources: tuple[Source, ...]
     events: tuple[Event, ...]
@@ -82,50 +82,50 @@ class NewsScript:
 
 
 def read_news_script() -> NewsScript:
-    """Return the newsroom that the package ships."""
+    """Return the script that the package ships."""
     text = files("bot_playground.news").joinpath("news.toml").read_text(encoding="utf-8")
     return TypeAdapter(NewsScript).validate_python(tomllib.loads(text))
 
 
 def opening_reports(news_script: NewsScript) -> tuple[Report, ...]:
-    """Return what is already out when the newsstand opens, oldest first."""
-    return tuple(_day(news_script, news_script.events[: news_script.opening], day=1))
+    """Return the reports that are published before the start, oldest first."""
+    return tuple(_reports(news_script, news_script.events[: news_script.opening], day=1))
 
 
-def coming_reports(news_script: NewsScript) -> Iterator[Report]:
-    """Yield what is published after that, in order and without end.
+def upcoming_reports(news_script: NewsScript) -> Iterator[Report]:
+    """Yield the reports after those, in order and without end.
 
     After the last report the same events happen again. From this second day on every headline
-    ends with the number of the day ("Storm cuts power — day 2"), and ids and addresses carry it.
+    ends with the number of the day ("Storm cuts power — day 2"), and so do ids and addresses.
     """
-    out = len(opening_reports(news_script))
-    first = _all(news_script, day=1)
-    yield from islice(first, out, None)
-    yield from chain.from_iterable(_all(news_script, day=day) for day in count(2))
+    n_published = len(opening_reports(news_script))
+    yield from islice(_whole_day(news_script, day=1), n_published, None)
+    for day in count(2):
+        yield from _whole_day(news_script, day=day)
 
 
-def _all(news_script: NewsScript, *, day: int) -> Iterator[Report]:
-    """Yield a whole day. The events of the opening are told to the end before others begin."""
-    yield from _day(news_script, news_script.events[: news_script.opening], day=day)
-    yield from _day(news_script, news_script.events[news_script.opening :], day=day)
+def _whole_day(news_script: NewsScript, *, day: int) -> Iterator[Report]:
+    """Yield the reports of a day; those of the opening events come before all others."""
+    yield from _reports(news_script, news_script.events[: news_script.opening], day=day)
+    yield from _reports(news_script, news_script.events[news_script.opening :], day=day)
 
 
-def _day(news_script: NewsScript, events: tuple[Event, ...], *, day: int) -> Iterator[Report]:
+def _reports(news_script: NewsScript, events: tuple[Event, ...], *, day: int) -> Iterator[Report]:
     sources = {source.slug: source for source in news_script.sources}
     queue = [
-        (place + LAG * turn, event, telling)
-        for place, event in enumerate(events)
-        for turn, telling in enumerate(event.tellings)
+        (position + PUBLISHER_LAG * turn, event, version)
+        for position, event in enumerate(events)
+        for turn, version in enumerate(event.versions)
     ]
-    for _, event, telling in sorted(queue, key=lambda entry: entry[0]):
-        source = sources[telling.source]
+    for _, event, version in sorted(queue, key=lambda entry: entry[0]):
+        source = sources[version.source]
         pattern = news_script.days[source.language] if day > 1 else "{title}"
         yield Report(
             source=source,
             event=event.slug,
             topic=event.topic,
             follows=event.follows,
-            title=pattern.format(title=telling.title, day=day),
-            paragraphs=tuple(telling.text.strip().splitlines()),
+            title=pattern.format(title=version.title, day=day),
+            paragraphs=tuple(version.text.strip().splitlines()),
             day=day,
         )

@@ -1,1 +1,1 @@
-"""What people do and write."""
+"""What people do in their chats, and the updates that follow."""

@@ -1,33 +1,31 @@
-"""How does what a person writes get into a chat? It is checked, shown, and told to the bot."""
-
-import re
+"""Messages of people: checks, privacy mode, and the updates of the bot."""
 
 from bot_playground.bot_api.errors import Json
-from bot_playground.bot_api.objects import placed
-from bot_playground.formatting.entities import entity_text, finished
-from bot_playground.formatting.html import Marked
+from bot_playground.bot_api.objects import thread_fields
+from bot_playground.formatting.entities import entity_text, fix_formatted_text
+from bot_playground.formatting.html import FormattedText
 from bot_playground.state.chats import Chat, ChatMessage, Person
 from bot_playground.state.world import World
 
 
 class ActionError(Exception):
-    """A person cannot do that; the message says why in one sentence."""
+    """A person cannot do that; the message is the reason, in one sentence."""
 
 
-def worded(text: str, name: str, *, most: int, least: int = 0) -> Json:
-    """Return the text with the entities that Telegram finds, as the field of that name.
+def formatted_fields(text: str, name: str, *, max_length: int, min_length: int = 0) -> Json:
+    """Return a text with detected entities, as the fields of a `message` or a `caption`.
 
     Raises:
         ActionError: if it has too few or too many characters.
     """
-    marked = finished(Marked(text))
-    if not least <= len(marked.text) <= most:
-        raise ActionError(f"A {name} has {least} to {most} characters.")
-    if not marked.text:
+    formatted = fix_formatted_text(FormattedText(text))
+    if not min_length <= len(formatted.text) <= max_length:
+        raise ActionError(f"A {name} has {min_length} to {max_length} characters.")
+    if not formatted.text:
         return {}
     field = "entities" if name == "message" else f"{name}_entities"
-    entities: Json = {field: marked.entities} if marked.entities else {}
-    return {("text" if name == "message" else name): marked.text, **entities}
+    entities: Json = {field: formatted.entities} if formatted.entities else {}
+    return {("text" if name == "message" else name): formatted.text, **entities}
 
 
 def write(
@@ -39,13 +37,13 @@ def write(
     reply_to: int | None = None,
     thread: int | None = None,
 ) -> ChatMessage:
-    """Put what a person writes into a chat, and queue the update if the bot sees it.
+    """Add a person's message to a chat, and queue the update if the bot sees it.
 
     Raises:
-        ActionError: if this person cannot write there.
+        ActionError: if the person cannot write there.
     """
     check_writer(world, person, chat)
-    content = content | _placed(chat, person, reply_to=reply_to, thread=thread)
+    content = content | _context_fields(chat, person, reply_to=reply_to, thread=thread)
     if chat.type == "private":
         world.chats.started.add(person.id)
     message = world.post(chat, content, sender_id=person.id)
@@ -56,7 +54,7 @@ def write(
 
 
 def check_writer(world: World, person: Person, chat: Chat) -> None:
-    """Raise ActionError if the person may not write there at all."""
+    """Raise ActionError if the person may not write to the chat."""
     if person.id in world.chats.deactivated:
         raise ActionError("This account is deleted.")
     if not chat.is_member(person.id) or chat.migrated_to is not None:
@@ -67,27 +65,13 @@ def check_writer(world: World, person: Person, chat: Chat) -> None:
         raise ActionError("Unblock the bot first.")
 
 
-def quoted(message: ChatMessage) -> Json:
-    """Return a message as it stands inside a reply: without the one that it replied to."""
-    return {name: it for name, it in message.body.items() if name != "reply_to_message"}
-
-
-def _placed(chat: Chat, person: Person, *, reply_to: int | None, thread: int | None) -> Json:
-    place: Json = {}
-    if reply_to is not None:
-        if reply_to not in chat.messages:
-            raise ActionError("There is no message to reply to.")
-        place["reply_to_message"] = quoted(chat.messages[reply_to])
-    if thread is not None and thread not in chat.threads:
-        raise ActionError("There is no such topic.")
-    topic = chat.general if thread is None else chat.threads[thread]
-    if topic.is_closed and not chat.is_admin(person.id):
-        raise ActionError("The topic is closed.")
-    return place | placed(thread)
+def reply_object(message: ChatMessage) -> Json:
+    """Return a message as the `reply_to_message` of another: without its own."""
+    return {name: value for name, value in message.body.items() if name != "reply_to_message"}
 
 
 def bot_sees(world: World, chat: Chat, message: ChatMessage) -> bool:
-    """Return whether privacy mode lets this message through to the bot."""
+    """Return whether the bot gets the message, in privacy mode."""
     if chat.type == "private" or chat.is_admin(world.bot.id):
         return True
     if chat.type == "channel" or not chat.is_member(world.bot.id):
@@ -98,17 +82,36 @@ def bot_sees(world: World, chat: Chat, message: ChatMessage) -> bool:
     if "via_bot" in message.body:
         return True
     entities = message.body.get("entities", message.body.get("caption_entities"))
-    found_in = entities if isinstance(entities, list) else []
-    return any(_is_addressed(world, message.text, entity) for entity in found_in)
+    if not isinstance(entities, list):
+        return False
+    return any(_is_addressed(world, message.text, entity) for entity in entities)
 
 
 def _is_addressed(world: World, text: str, entity: Json) -> bool:
-    words = entity_text(text, entity).lower()
+    """Return whether an entity is a command, unless for another bot, or a mention of the bot."""
+    covered = entity_text(text, entity).lower()
     name = f"@{world.bot.username}".lower()
     match entity["type"]:
         case "bot_command":
-            return words.endswith(name) or not re.search("@", words)
+            return covered.endswith(name) or "@" not in covered
         case "mention":
-            return words == name
+            return covered == name
         case _:
             return False
+
+
+def _context_fields(
+    chat: Chat, person: Person, *, reply_to: int | None, thread: int | None
+) -> Json:
+    """Return the fields of a reply and of a topic."""
+    reply: Json = {}
+    if reply_to is not None:
+        if reply_to not in chat.messages:
+            raise ActionError("There is no message to reply to.")
+        reply["reply_to_message"] = reply_object(chat.messages[reply_to])
+    if thread is not None and thread not in chat.threads:
+        raise ActionError("There is no such topic.")
+    topic = chat.general if thread is None else chat.threads[thread]
+    if topic.is_closed and not chat.is_admin(person.id):
+        raise ActionError("The topic is closed.")
+    return reply | thread_fields(thread)

@@ -1,1 +1,1 @@
-"""State of the look-alike."""
+"""State of the fake Telegram."""

@@ -1,4 +1,4 @@
-"""What did the bot ask for, and what did it get? The memory that tests look into."""
+"""Call log: every Bot API call with its answer, and every accepted message, for tests."""
 
 from collections import Counter, deque
 from dataclasses import dataclass, field
@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from bot_playground.bot_api.errors import Json
 
 # Enough for any test, and for weeks of trying the bot out.
-_KEPT = 200_000
+_MAX_ENTRIES = 200_000
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Call:
     """One call of a method.
 
-    `code` is the HTTP status that was meant to be answered, None while it is not yet known or if
-    there was none. `answered` says that the answer was written whole to the socket.
+    `code` is the HTTP status of the answer, None before there is one. `answered` is True once the
+    whole answer is written to the socket; `at` and `answered_at` are Unix seconds.
     """
 
     method: str
@@ -29,7 +29,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AcceptedMessage:
-    """A message that the look-alike accepted from the bot, as it was sent."""
+    """A message accepted from the bot, as it was sent."""
 
     chat_id: int
     message_id: int
@@ -39,16 +39,16 @@ class AcceptedMessage:
 
     @property
     def answered(self) -> bool:
-        """Whether the answer was written whole to the socket."""
+        """Whether the whole answer was written to the socket."""
         return self.call.answered
 
 
 @dataclass(slots=True, kw_only=True)
 class CallLog:
-    """Every call and every accepted message, in order; the last 200,000 of each."""
+    """Calls and accepted messages, oldest first; the last 200,000 of each."""
 
-    calls: deque[Call] = field(default_factory=lambda: deque(maxlen=_KEPT))
-    sent: deque[AcceptedMessage] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    calls: deque[Call] = field(default_factory=lambda: deque(maxlen=_MAX_ENTRIES))
+    sent: deque[AcceptedMessage] = field(default_factory=lambda: deque(maxlen=_MAX_ENTRIES))
 
     def report(self) -> Json:
         """Return counts: accepted messages, refused calls by code, answers that never arrived."""

@@ -1,4 +1,4 @@
-"""Which files were sent, and where are they? The look-alike keeps all of them in memory."""
+"""Files sent by the bot and by people, kept in memory."""
 
 import mimetypes
 from collections.abc import Iterator
@@ -10,20 +10,20 @@ from bot_playground.bot_api.errors import Json
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it comes with a call."""
+    """A file as a call uploads it; an empty `mime_type` is guessed from the name."""
 
     name: str
     content: bytes
     mime_type: str = ""
 
     def __repr__(self) -> str:
-        """Return what is worth reading of it."""
+        """Return the name and the size: assertion errors shall not print the content."""
         return f"<{self.name}: {len(self.content)} bytes>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A file that was sent; `path` is where the bot may fetch it."""
+    """A file that was sent; the bot downloads it at `path`."""
 
     id: str
     unique_id: str
@@ -31,15 +31,15 @@ class File:
     upload: Upload
     mime_type: str
 
-    def document(self) -> Json:
+    def document_object(self) -> Json:
         """Return the Bot API Document object."""
-        return {"file_name": self.upload.name, "mime_type": self.mime_type, **self._known()}
+        return {"file_name": self.upload.name, "mime_type": self.mime_type, **self._common_fields()}
 
-    def described(self) -> Json:
+    def file_object(self) -> Json:
         """Return the Bot API File object."""
-        return {**self._known(), "file_path": self.path}
+        return {**self._common_fields(), "file_path": self.path}
 
-    def _known(self) -> Json:
+    def _common_fields(self) -> Json:
         size = len(self.upload.content)
         return {"file_id": self.id, "file_unique_id": self.unique_id, "file_size": size}
 
@@ -52,20 +52,20 @@ class Files:
     _numbers: Iterator[int] = field(default_factory=count)
 
     def add(self, upload: Upload) -> File:
-        """Keep a file; its type is the sender's word, else what its name says."""
+        """Store a file; its MIME type is the sender's, else guessed from the name."""
         number = next(self._numbers)
-        _, dot, ending = upload.name.rpartition(".")
+        _, dot, extension = upload.name.rpartition(".")
         guessed, _ = mimetypes.guess_type(upload.name)
         file = File(
             id=f"BQACAgIAAxkBAAI{number:04d}document",
             unique_id=f"AgAD{number:04d}",
-            path=f"documents/file_{number}{dot}{ending if dot else ''}",
+            path=f"documents/file_{number}{dot}{extension if dot else ''}",
             upload=upload,
             mime_type=upload.mime_type or guessed or "application/octet-stream",
         )
         self.by_id[file.id] = file
         return file
 
-    def at(self, path: str) -> File | None:
+    def by_path(self, path: str) -> File | None:
         """Return the file at that path."""
         return next((file for file in self.by_id.values() if file.path == path), None)

@@ -1,4 +1,4 @@
-"""What does the bot say about itself? Its name, its descriptions, its menus of commands.
+"""Profile of the bot: name, descriptions, command menus and menu buttons.
 
 Source: https://core.telegram.org/bots/api#determining-list-of-commands
 """
@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bot_playground.bot_api.errors import Json, bad_request
-from bot_playground.bot_api.parameters import BOOL, CHAT, INT, STR, only_fields
+from bot_playground.bot_api.parameters import BOOL, CHAT, INT, STR, check_fields
 from bot_playground.state.chats import Chat
 
-_LIMITS = {"name": 64, "description": 512, "short_description": 120}
+_MAX_LENGTHS = {"name": 64, "description": 512, "short_description": 120}
 _SCOPES: dict[str, tuple[str, ...]] = {
     "default": (),
     "all_private_chats": (),
@@ -28,47 +28,47 @@ Scope = tuple[object, ...]
 
 @dataclass(slots=True, kw_only=True)
 class Profile:
-    """Texts by (which, language) and menus by (scope, language); "" is every other language."""
+    """Texts by (field, language) and menus by (scope, language); "" is every other language."""
 
     name: str
     texts: dict[tuple[str, str], str] = field(default_factory=dict)
     menus: dict[tuple[Scope, str], list[Json]] = field(default_factory=dict)
-    buttons: dict[int | None, Json] = field(default_factory=dict)
+    menu_buttons: dict[int | None, Json] = field(default_factory=dict)
 
-    def set_text(self, which: str, text: str, language: str) -> None:
-        """Set the name, description or short_description; an empty one is taken away.
+    def set_text(self, name: str, text: str, language: str) -> None:
+        """Set `name`, `description` or `short_description`; an empty text removes it.
 
         Raises:
-            RefusalError: if it is too long, or the language is none.
+            BotApiError: if the text is too long, or the language code is invalid.
         """
-        if len(text) > _LIMITS[which]:
-            raise bad_request(f"{which} must not be longer than {_LIMITS[which]} characters")
-        self.texts[which, checked_language(language)] = text
+        if len(text) > _MAX_LENGTHS[name]:
+            raise bad_request(f"{name} must not be longer than {_MAX_LENGTHS[name]} characters")
+        self.texts[name, check_language(language)] = text
 
-    def text(self, which: str, language: str) -> str:
-        """Return the text that readers of a language see."""
-        fallback = self.name if which == "name" else ""
-        own = self.texts.get((which, language))
-        return own or self.texts.get((which, "")) or fallback
+    def text(self, name: str, language: str) -> str:
+        """Return the text that people of a language see."""
+        fallback = self.name if name == "name" else ""
+        own = self.texts.get((name, language))
+        return own or self.texts.get((name, "")) or fallback
 
     def menu(self, chat: Chat, person_id: int, language: str) -> list[Json]:
-        """Return the commands that a person sees in a chat, the narrowest scope first."""
-        for scope in _scopes_of(chat, person_id):
+        """Return the commands that a person sees in a chat: those of the narrowest scope."""
+        for scope in _scopes(chat, person_id):
             for code in (language, ""):
                 if menu := self.menus.get((scope, code)):
                     return menu
         return []
 
 
-def checked_scope(scope: object) -> Scope:
-    """Return the scope as a key.
+def parse_scope(scope: object) -> Scope:
+    """Return the scope as a key of `Profile.menus`.
 
     Raises:
-        RefusalError: for an unknown kind of scope, or one without its chat or member.
+        BotApiError: for an unknown type of scope, or one without its chat or user.
     """
     if scope is None:
         return ("default",)
-    fields = only_fields(scope, _SCOPE, what="BotCommandScope")
+    fields = check_fields(scope, _SCOPE, what="BotCommandScope")
     kind = str(fields.get("type"))
     if kind not in _SCOPES:
         raise bad_request("can't parse BotCommandScope: Unsupported type specified")
@@ -78,30 +78,30 @@ def checked_scope(scope: object) -> Scope:
     return (kind, *(fields[name] for name in _SCOPES[kind]))
 
 
-def checked_language(language: str) -> str:
-    """Return the code if it has two small letters or none; raise a refusal for any other."""
+def check_language(language: str) -> str:
+    """Return the code if it is two lower-case letters or empty; raise BotApiError otherwise."""
     if language and not re.fullmatch(r"[a-z]{2}", language):
         raise bad_request("invalid language code specified")
     return language
 
 
-def checked_commands(commands: list[object]) -> list[Json]:
-    """Return the menu.
+def parse_commands(commands: list[object]) -> list[Json]:
+    """Return the commands of a menu as Telegram stores them.
 
     Raises:
-        RefusalError: for more than 100 commands, a bad name or a bad description.
+        BotApiError: for more than 100 commands, a bad name or a bad description.
     """
     if len(commands) > 100:
         raise bad_request("BOT_COMMANDS_TOO_MUCH")
-    return [_command(command) for command in commands]
+    return [_parse_command(command) for command in commands]
 
 
-def _command(command: object) -> Json:
-    fields = only_fields(command, _COMMAND, what="BotCommand")
+def _parse_command(command: object) -> Json:
+    fields = check_fields(command, _COMMAND, what="BotCommand")
     for name in ("command", "description"):
         if name not in fields:
             raise bad_request(f"can't parse BotCommand: Can't find field \"{name}\"")
-    # "/start" is accepted for "start".
+    # Telegram accepts "/start" for "start".
     name = str(fields["command"]).strip().removeprefix("/")
     description = str(fields["description"]).strip()
     if not re.fullmatch(r"[a-z0-9_]{1,32}", name):
@@ -111,7 +111,7 @@ def _command(command: object) -> Json:
     return {"command": name, "description": description}
 
 
-def _scopes_of(chat: Chat, person_id: int) -> Iterator[Scope]:
+def _scopes(chat: Chat, person_id: int) -> Iterator[Scope]:
     if chat.type == "private":
         yield ("chat", chat.id)
         yield ("all_private_chats",)

@@ -1,10 +1,11 @@
-"""Which updates does the bot still have to confirm? A queue for one reader, or for its webhook."""
+"""Queue of pending updates, read by getUpdates or posted to the webhook."""
 
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
+from itertools import islice
 
-from bot_playground.bot_api.errors import Json, RefusalError, bad_request
+from bot_playground.bot_api.errors import BotApiError, Json, bad_request
 
 _COMMON = frozenset(
     {
@@ -44,29 +45,29 @@ CONFLICT = (
 
 @dataclass(slots=True, kw_only=True)
 class Updates:
-    """The queue behind getUpdates: an update is given again until a higher offset confirms it."""
+    """Pending updates, oldest first: one is returned again until a higher offset confirms it."""
 
     next_id: int
     allowed: frozenset[str] = _COMMON
-    waiting: deque[Json] = field(default_factory=deque)
+    pending: deque[Json] = field(default_factory=deque)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     _poll: asyncio.Future[None] | None = None
 
     def add(self, kind: str, payload: Json) -> None:
-        """Queue an update of this kind, unless the bot did not ask for such."""
+        """Queue an update of this kind, if it is among the allowed ones."""
         if kind not in self.allowed:
             return
-        self.waiting.append({"update_id": self.next_id, kind: payload})
+        self.pending.append({"update_id": self.next_id, kind: payload})
         self.next_id += 1
         self.changed.set()
         if self._poll is not None and not self._poll.done():
             self._poll.set_result(None)
 
     def allow(self, kinds: list[object]) -> None:
-        """Give only these kinds from now on; what is queued stays. An empty list is the default.
+        """Queue only these kinds from now on; an empty list restores the default.
 
         Raises:
-            RefusalError: for a kind that the Bot API does not know.
+            BotApiError: for a kind that the Bot API does not know.
         """
         unknown = [kind for kind in kinds if kind not in _COMMON | _ON_REQUEST]
         if unknown:
@@ -74,50 +75,46 @@ class Updates:
         self.allowed = frozenset(str(kind) for kind in kinds) or _COMMON
 
     def confirm(self, offset: int) -> None:
-        """Forget all updates below `offset`; a negative one counts from the end of the queue."""
+        """Drop all updates below `offset`; a negative one counts from the end of the queue."""
         if offset < 0:
             offset = self.next_id + offset
-        while self.waiting and self._first() < offset:
-            self.waiting.popleft()
+        while self.pending:
+            update_id = self.pending[0]["update_id"]
+            assert isinstance(update_id, int)
+            if update_id >= offset:
+                break
+            self.pending.popleft()
 
-    def forget(self, update: Json) -> None:
-        """Forget the first update, if it is still this one."""
-        if self.waiting and self.waiting[0] is update:
-            self.waiting.popleft()
+    def discard(self, update: Json) -> None:
+        """Drop the first update, if it is still this one."""
+        if self.pending and self.pending[0] is update:
+            self.pending.popleft()
 
     async def poll(self, *, limit: int, seconds: float) -> list[Json]:
         """Return up to `limit` updates, oldest first; wait up to `seconds` for one.
 
         Raises:
-            RefusalError: 409, once another poll begins while this one waits.
+            BotApiError: 409, if another poll begins while this one waits.
         """
         self.interrupt()
-        if not self.waiting and seconds > 0:
-            await self._wait(seconds)
-        return [self.waiting[at] for at in range(min(limit, len(self.waiting)))]
+        if not self.pending and seconds > 0:
+            poll = self._poll = asyncio.get_running_loop().create_future()
+            try:
+                async with asyncio.timeout(seconds):
+                    await poll
+            except TimeoutError:
+                pass
+            finally:
+                if self._poll is poll:
+                    self._poll = None
+        return list(islice(self.pending, limit))
 
     def interrupt(self, *, conflict: str = CONFLICT) -> None:
-        """End the poll that waits: with a conflict, or, without words, as if its time were over."""
+        """End the waiting poll with a 409; with an empty `conflict`, as if it had timed out."""
         poll, self._poll = self._poll, None
         if poll is None or poll.done():
             return
         if conflict:
-            poll.set_exception(RefusalError(409, conflict))
+            poll.set_exception(BotApiError(409, conflict))
         else:
             poll.set_result(None)
-
-    async def _wait(self, seconds: float) -> None:
-        poll = self._poll = asyncio.get_running_loop().create_future()
-        try:
-            async with asyncio.timeout(seconds):
-                await poll
-        except TimeoutError:
-            pass
-        finally:
-            if self._poll is poll:
-                self._poll = None
-
-    def _first(self) -> int:
-        first = self.waiting[0]["update_id"]
-        assert isinstance(first, int)
-        return first

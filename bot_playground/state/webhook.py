@@ -1,7 +1,7 @@
-"""How do updates get to a bot that does not ask for them? They are posted to its webhook.
+"""Webhook of the bot: its settings, and the delivery of updates to it.
 
-One after the other, each until it is taken: an answer other than 2xx, or none, is tried again
-after a pause that doubles up to `LONGEST_PAUSE`. Telegram's own grows to a minute or two.
+Updates are posted one at a time, in order, each until the answer is 2xx. A failed one is retried
+after a pause that doubles up to `MAX_RETRY_PAUSE` seconds; Telegram's grows to a minute or two.
 
 Source: https://core.telegram.org/bots/api#setwebhook
 """
@@ -18,8 +18,8 @@ from bot_playground.bot_api.errors import Json, bad_request
 from bot_playground.state.updates import Updates
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
-FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
-_FOR_AN_ANSWER = aiohttp.ClientTimeout(total=20)
+MIN_RETRY_PAUSE, MAX_RETRY_PAUSE = 0.05, 2.0
+_TIMEOUT = aiohttp.ClientTimeout(total=20)
 _MAX_CONNECTIONS = 40
 _SECRET = re.compile(r"[A-Za-z0-9_-]*")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -27,7 +27,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 @dataclass(slots=True, kw_only=True)
 class Webhook:
-    """Where updates are posted to; an empty `url`: nowhere, the bot asks for them."""
+    """Settings and last failure of the webhook; with an empty `url` there is none."""
 
     url: str = ""
     secret: str = ""
@@ -36,12 +36,12 @@ class Webhook:
     failure: str = ""
 
     def set(self, url: str, *, secret: str, max_connections: int) -> None:
-        """Post to `url` from now on.
+        """Set the webhook.
 
         Raises:
-            RefusalError: for an address without https (on loopback http does), or a bad secret.
+            BotApiError: for a bad secret, or an address without https (loopback may have http).
         """
-        if not _is_good(url):
+        if not _is_allowed(url):
             raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
         if len(secret) > 256:
             raise bad_request("secret token is too long")
@@ -52,48 +52,48 @@ class Webhook:
         self.failed_at, self.failure = None, ""
 
     def delete(self) -> None:
-        """Post nowhere."""
+        """Remove the webhook."""
         self.url = self.secret = self.failure = ""
         self.failed_at = None
 
     def info(self, updates: Updates) -> Json:
         """Return the WebhookInfo object."""
-        found: Json = {
+        info: Json = {
             "url": self.url,
             "has_custom_certificate": False,
-            "pending_update_count": len(updates.waiting),
+            "pending_update_count": len(updates.pending),
         }
         if self.url:
-            found["max_connections"] = self.max_connections
-            found["allowed_updates"] = sorted(updates.allowed)
+            info["max_connections"] = self.max_connections
+            info["allowed_updates"] = sorted(updates.allowed)
         if self.failed_at is not None:
-            found |= {"last_error_date": self.failed_at, "last_error_message": self.failure}
-        return found
+            info |= {"last_error_date": self.failed_at, "last_error_message": self.failure}
+        return info
 
 
-async def deliver(webhook: Webhook, updates: Updates, *, now: Callable[[], float]) -> None:
-    """Post what waits, and what comes, for as long as there is a webhook, until cancelled."""
-    pause = FIRST_PAUSE
-    async with aiohttp.ClientSession(timeout=_FOR_AN_ANSWER) as http:
+async def post_updates(webhook: Webhook, updates: Updates, *, now: Callable[[], float]) -> None:
+    """Post pending and new updates while there is a webhook, until cancelled."""
+    pause = MIN_RETRY_PAUSE
+    async with aiohttp.ClientSession(timeout=_TIMEOUT) as http:
         while True:
-            # Before looking: what comes meanwhile is seen the next time.
+            # Cleared before the look, so that an update added meanwhile is not missed.
             updates.changed.clear()
-            if not (webhook.url and updates.waiting):
+            if not (webhook.url and updates.pending):
                 await updates.changed.wait()
                 continue
-            update = updates.waiting[0]
+            update = updates.pending[0]
             failure = await _post(http, webhook, update)
             if failure:
                 webhook.failed_at, webhook.failure = int(now()), failure
                 await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
+                pause = min(2 * pause, MAX_RETRY_PAUSE)
             else:
-                updates.forget(update)
-                pause = FIRST_PAUSE
+                updates.discard(update)
+                pause = MIN_RETRY_PAUSE
 
 
 async def _post(http: aiohttp.ClientSession, webhook: Webhook, update: Json) -> str:
-    """Post an update; return what went wrong, if anything."""
+    """Post an update; return `last_error_message`, empty after a success."""
     headers = {SECRET_HEADER: webhook.secret} if webhook.secret else {}
     try:
         async with http.post(
@@ -108,7 +108,7 @@ async def _post(http: aiohttp.ClientSession, webhook: Webhook, update: Json) -> 
         return "Read timeout expired"
 
 
-def _is_good(url: str) -> bool:
+def _is_allowed(url: str) -> bool:
     try:
         parts = urlsplit(url)
         host = parts.hostname

@@ -1,4 +1,4 @@
-"""What is there, and what changed? Everything the look-alike knows, in one place."""
+"""Whole state of the fake Telegram, and the changes of chats that it publishes."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from bot_playground.state.chats import Chat, ChatMessage, Chats, Person
 from bot_playground.state.events import Events
 from bot_playground.state.faults import Faults
 from bot_playground.state.files import Files
-from bot_playground.state.inline import Inline
+from bot_playground.state.inline import InlineQueries
 from bot_playground.state.limits import RateLimits
 from bot_playground.state.profile import Profile
 from bot_playground.state.updates import Updates
@@ -19,7 +19,7 @@ from bot_playground.state.webhook import Webhook
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class ButtonPress:
-    """An inline button pressed; `answer` is what the bot said to it, once."""
+    """A callback query; `answer` is None until the bot answers it."""
 
     id: str
     person_id: int
@@ -30,7 +30,7 @@ class ButtonPress:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class World:
-    """The state behind all routes. What changes a chat goes through it, so that watchers know."""
+    """State behind all routes; changes of a chat go through its methods, which publish events."""
 
     token: str
     now: Callable[[], float]
@@ -42,11 +42,11 @@ class World:
     profile: Profile
     faults: Faults
     limits: RateLimits
-    record: CallLog
-    inline: Inline = field(default_factory=Inline)
+    call_log: CallLog
+    inline: InlineQueries = field(default_factory=InlineQueries)
     files: Files = field(default_factory=Files)
-    presses: dict[str, ButtonPress] = field(default_factory=dict)
-    is_revoked: bool = False
+    callback_queries: dict[str, ButtonPress] = field(default_factory=dict)
+    is_token_revoked: bool = False
 
     @property
     def bot(self) -> Person:
@@ -54,7 +54,7 @@ class World:
         return self.chats.bot
 
     def post(self, chat: Chat, content: Json, *, sender_id: int | None) -> ChatMessage:
-        """Put a new message into a chat."""
+        """Add a message to a chat; None as the sender is the channel itself."""
         message = self.chats.store(chat, content, sender_id=sender_id, date=self.now())
         self.events.publish("message", {"chat_id": chat.id, "message": message.body})
         return message
@@ -62,18 +62,18 @@ class World:
     def edit(
         self, message: ChatMessage, content: Json, *, without: Iterable[str] = ()
     ) -> ChatMessage:
-        """Give a message other content, less the fields `without`."""
+        """Replace content of a message and drop the fields `without`."""
         edited = self.chats.edit(message, content, date=self.now(), without=without)
         self.events.publish("edit", {"chat_id": message.chat_id, "message": edited.body})
         return edited
 
     def delete(self, message: ChatMessage) -> None:
-        """Take a message away."""
+        """Delete a message."""
         del self.chats.chats[message.chat_id].messages[message.id]
         self.events.publish("delete", {"chat_id": message.chat_id, "message_id": message.id})
 
     def announce(self, chat: Chat, *, migrated_from: int | None = None) -> None:
-        """Tell watchers that a chat appeared, or that the bot stands differently there."""
+        """Publish that a chat is new, or that something about it or the bot in it changed."""
         event: Json = {
             "chat_id": chat.id,
             "type": chat.type,
@@ -85,13 +85,13 @@ class World:
 
 
 def bot_status(world: World, chat: Chat) -> str:
-    """Return how the bot stands in a chat; `kicked` where a person blocks it."""
+    """Return the bot's member status in a chat; `kicked` where a person blocks it."""
     blocked = chat.type == "private" and chat.id in world.chats.blocked
-    return "kicked" if blocked else chat.standing(world.bot.id)
+    return "kicked" if blocked else chat.status_of(world.bot.id)
 
 
 def new_world(*, token: str, now: Callable[[], float], name: str, seed: int) -> World:
-    """Return an empty world with one bot; `seed` decides every chance in it."""
+    """Return an empty world with one bot; `seed` seeds all its random numbers."""
     random = Random(seed)
     bot = Person(
         id=int(token.partition(":")[0]), first_name=name, username="readalso_bot", is_bot=True
@@ -106,5 +106,5 @@ def new_world(*, token: str, now: Callable[[], float], name: str, seed: int) -> 
         profile=Profile(name=name),
         faults=Faults(random=Random(seed)),
         limits=RateLimits(),
-        record=CallLog(),
+        call_log=CallLog(),
     )

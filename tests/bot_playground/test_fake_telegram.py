@@ -1,7 +1,7 @@
 import pytest
 
 from bot_playground.fake_telegram import FakeTelegram
-from bot_playground.state.limits import Mode
+from bot_playground.state.limits import LimitMode
 from tests.support.bot_api_client import Client
 
 
@@ -29,16 +29,16 @@ async def test_waiting_ends_when_it_is_so_or_too_late(telegram: FakeTelegram) ->
 async def test_trouble_is_made_by_hand(telegram: FakeTelegram, client: Client) -> None:
     ann = telegram.person("Ann")
     telegram.say(ann, "/start")
-    telegram.limit(Mode.STRICT)
+    telegram.set_rate_limits(LimitMode.STRICT)
     for _ in range(2):
         await client.call("sendMessage", chat_id=ann.id, text="x")
     assert telegram.violations == 1
     telegram.deactivate(ann)
     assert (await client.call("sendMessage", chat_id=ann.id, text="x"))[0] == 403
     group = telegram.group("Friends", admins=[telegram.person("Bob")])
-    telegram.set_bot(group, "kicked")
+    telegram.set_bot_status(group, "kicked")
     assert (await client.call("sendMessage", chat_id=group.id, text="x"))[0] == 403
-    telegram.mend()
+    telegram.clear_faults()
 
 
 async def test_the_same_seed_gives_the_same_update_ids(telegram: FakeTelegram) -> None:

@@ -64,7 +64,7 @@ async def test_the_server_ends_at_once_while_somebody_waits(world: World) -> Non
             stream = await session.get(f"{url}/control/events")
             await stream.content.readuntil(b"\n\n")
             async with asyncio.timeout(10):
-                while not world.record.calls:
+                while not world.call_log.calls:
                     await asyncio.sleep(0.001)
         assert await stream.content.read() == b""
         async with await poll as response:

@@ -16,8 +16,8 @@ from aiohttp import web
 from bot.clock import now
 from bot.storage.migrations import MIGRATIONS
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
-from bot_playground.state.faults import Fault, Kind
-from bot_playground.state.limits import Mode
+from bot_playground.state.faults import Fault, FaultKind
+from bot_playground.state.limits import LimitMode
 from tests.end_to_end.forked_bot import STAGES, BlackBox, open_black_box
 from tests.end_to_end.simulated_readers import TOPICS, Crowd, gather
 from tests.support.builders import entry
@@ -26,12 +26,12 @@ from tests.support.feed_server import Answer, Press, open_press, rss
 
 # What Telegram does at its worst, in shares of all messages.
 FAULTS = (
-    Fault(kind=Kind.DELAY, share=0.1, seconds=0.3),
-    Fault(kind=Kind.TORN_AFTER, share=0.01),
-    Fault(kind=Kind.TORN_BEFORE, share=0.01),
-    Fault(kind=Kind.SERVER_ERROR, share=0.01),
-    Fault(kind=Kind.BAD_GATEWAY, share=0.005),
-    Fault(kind=Kind.RETRY_AFTER, share=0.005, retry_after=2),
+    Fault(kind=FaultKind.DELAY, share=0.1, seconds=0.3),
+    Fault(kind=FaultKind.DROP_AFTER, share=0.01),
+    Fault(kind=FaultKind.DROP_BEFORE, share=0.01),
+    Fault(kind=FaultKind.SERVER_ERROR, share=0.01),
+    Fault(kind=FaultKind.BAD_GATEWAY, share=0.005),
+    Fault(kind=FaultKind.RETRY_AFTER, share=0.005, retry_after=2),
 )
 # Topics whose articles' pages are fetched.
 PAGED = ("culture", "economy")
@@ -81,7 +81,7 @@ class Storm:
         """Publish all stories and kill as often as was asked for."""
         await self._settle()
         for fault in FAULTS:
-            self.telegram.fault(fault)
+            self.telegram.inject_fault(fault)
         for kill in range(self.size.kills):
             self._publish(self.size.stories * (kill + 1) // self.size.kills)
             self.crowd.happen(self.chance)
@@ -102,7 +102,7 @@ class Storm:
 
     async def calm(self) -> None:
         """Let Telegram recover and the bot catch up, and end it."""
-        self.telegram.mend()
+        self.telegram.clear_faults()
         self.crowd.all_back()
         await self.bot.start()
         end = time.monotonic() + self.size.catch_up_seconds
@@ -151,13 +151,13 @@ class Storm:
                 for person in self.chance.sample(people, 5):
                     self.telegram.say(person, "/help")
                 # And now and then Telegram has had enough of us as a whole.
-                whole = Fault(kind=Kind.RETRY_AFTER, times=1, retry_after=2, whole_bot=True)
-                self.telegram.fault(whole)
+                whole = Fault(kind=FaultKind.RETRY_AFTER, times=1, retry_after=2, whole_bot=True)
+                self.telegram.inject_fault(whole)
             case _:
                 pass
 
     def _is_quiet(self) -> bool:
-        return not self.telegram.world.updates.waiting and not self._rows(
+        return not self.telegram.world.updates.pending and not self._rows(
             "SELECT 1 FROM deliveries WHERE state IN ('pending', 'sending')"
             " UNION ALL SELECT 1 FROM articles WHERE edited_at IS NULL"
             " UNION ALL SELECT 1 FROM updates WHERE handled_at IS NULL"
@@ -182,7 +182,7 @@ async def open_storm(folder: Path, size: Size, *, seed: int) -> AsyncIterator[St
         # Beyond the rate, what may be in flight: it is dated when it is looked at, and all of it
         # may be looked at together.
         lanes = size.per_second // 5
-        telegram.limit(Mode.STRICT, per_second=size.per_second + lanes)
+        telegram.set_rate_limits(LimitMode.STRICT, per_second=size.per_second + lanes)
         crowd = await gather(telegram, folder / "storm.db", size.readers, chance)
         catalogue = press.catalogue(folder / "feeds.toml", **dict(zip(TOPICS, TOPICS, strict=True)))
         _want_pages(catalogue)

@@ -64,7 +64,7 @@ def report(storm: Storm) -> Report:
 def _accepted(storm: Storm) -> dict[Told, list[AcceptedMessage]]:
     homes, titles = storm.crowd.homes(), set(storm.titles)
     found: dict[Told, list[AcceptedMessage]] = {}
-    for sent in storm.telegram.record.sent:
+    for sent in storm.telegram.call_log.sent:
         title = sent.text.partition("\n")[0]
         if title in titles:
             found.setdefault((homes[sent.chat_id], title), []).append(sent)
@@ -111,7 +111,7 @@ def _impatient(storm: Storm) -> int:
     """
     closed: dict[int, tuple[float, float]] = {}
     count = 0
-    for call in storm.telegram.record.calls:
+    for call in storm.telegram.call_log.calls:
         if call.method != "sendMessage" or call.chat_id is None:
             continue
         since, until = closed.get(call.chat_id, (0.0, 0.0))
@@ -125,7 +125,7 @@ def _impatient(storm: Storm) -> int:
 
 def table(storm: Storm, result: Report) -> str:
     """Return in words what happened."""
-    record = storm.telegram.record
+    record = storm.telegram.call_log
     with closing(sqlite3.connect(storm.database)) as connection:
         ((doubts,),) = connection.execute("SELECT sum(doubts) FROM deliveries").fetchall()
     refused = Counter(call.code for call in record.calls if call.code and call.code >= 400)

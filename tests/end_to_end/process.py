@@ -1,4 +1,7 @@
-"""The real bot as a process of its own, to be talked to, killed and started again."""
+"""The real bot as a process of its own, to be talked to, killed and started again.
+
+`open_process` forks it from one that has it imported; `open_new_process` starts an interpreter.
+"""
 
 import asyncio
 import os
@@ -8,6 +11,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.end_to_end.fork_server import ForkedProcess, fork_server
 
 ROOT = Path(__file__).parents[2]
 # Its import of aiogram alone takes seconds, more so on a busy machine.
@@ -21,7 +26,8 @@ class BotProcess:
     arguments: tuple[str, ...]
     settings: dict[str, str]
     folder: Path
-    process: Process | None = None
+    is_forked: bool
+    process: Process | ForkedProcess | None = None
     _earlier: int = 0
 
     @property
@@ -45,6 +51,15 @@ class BotProcess:
         }
         with self.log_file.open("ab") as log:
             self._earlier = log.tell()
+            if self.is_forked:
+                self.process = await asyncio.to_thread(
+                    fork_server().start,
+                    self.arguments,
+                    folder=self.folder,
+                    environment=environment,
+                    log=self.log_file,
+                )
+                return
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -89,7 +104,21 @@ class BotProcess:
 @asynccontextmanager
 async def open_process(folder: Path, *arguments: str, **settings: str) -> AsyncIterator[BotProcess]:
     """Start the bot; whatever becomes of the test, it is not left running."""
-    bot = BotProcess(arguments, settings, folder)
+    async with _opened(BotProcess(arguments, settings, folder, is_forked=True)) as bot:
+        yield bot
+
+
+@asynccontextmanager
+async def open_new_process(
+    folder: Path, *arguments: str, **settings: str
+) -> AsyncIterator[BotProcess]:
+    """Start the bot in a new interpreter, as an operator does."""
+    async with _opened(BotProcess(arguments, settings, folder, is_forked=False)) as bot:
+        yield bot
+
+
+@asynccontextmanager
+async def _opened(bot: BotProcess) -> AsyncIterator[BotProcess]:
     await bot.start()
     try:
         yield bot

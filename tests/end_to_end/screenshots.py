@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.async_api import Locator, Page, expect
 
 from tests.end_to_end.browser import open_page
-from tests.end_to_end.process import open_process
+from tests.end_to_end.process import open_new_process
 
 PATIENCE = 60_000
 
@@ -27,7 +27,7 @@ async def take(folder: Path) -> None:
         await page.screenshot(path=folder / f"{name}.jpg", type="jpeg", quality=72)
 
     with tempfile.TemporaryDirectory() as scratch:
-        async with open_process(
+        async with open_new_process(
             Path(scratch), "playground", "--port", "0", "--every", "1.5"
         ) as bot:
             log = await bot.wait_for_log("this is @")

@@ -65,7 +65,7 @@ class Crowd:
             (unread,) = connection.execute(
                 "SELECT count(*) FROM updates WHERE handled_at IS NULL"
             ).fetchone()
-        if unread or self.telegram.world.updates.waiting:
+        if unread or self.telegram.world.updates.pending:
             known = set()  # that somebody left may be among what is not read yet
         self.must |= {
             (it, title)
@@ -150,9 +150,9 @@ def _reader(
         )
     is_channel = number % 20 == 0
     type_: Literal["channel", "group"] = "channel" if is_channel else "group"
-    chat = actions.found(telegram.world, type_, f"{type_} {number}", admins=(owner,))
+    chat = actions.create_chat(telegram.world, type_, f"{type_} {number}", admins=(owner,))
     # It has been there for long: nobody need be told, and nobody greeted.
-    chat.standings[telegram.world.bot.id] = "administrator"
+    chat.member_statuses[telegram.world.bot.id] = "administrator"
     return Reader(
         chat=chat,
         kind=type_,

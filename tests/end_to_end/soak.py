@@ -14,11 +14,11 @@ import aiohttp
 
 from bot.clock import now
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
-from bot_playground.state.faults import Fault, Kind
-from bot_playground.state.limits import Mode
+from bot_playground.state.faults import Fault, FaultKind
+from bot_playground.state.limits import LimitMode
 from tests.end_to_end.feed_sites import Newspapers, open_newspapers
 from tests.end_to_end.kill_storm import FAULTS, word
-from tests.end_to_end.process import BotProcess, open_process
+from tests.end_to_end.process import BotProcess, open_new_process
 from tests.end_to_end.process_stats import Vitals, vitals
 from tests.end_to_end.simulated_readers import Crowd, Reader, gather
 from tests.support.builders import entry
@@ -41,11 +41,11 @@ TOPICS = (
 PAGED = ("culture", "economy", "science")
 # What Telegram does for a while, beyond what it does all the time, and for how many seconds.
 SPELLS = (
-    (Fault(kind=Kind.BAD_GATEWAY), 15.0),
-    (Fault(kind=Kind.DELAY, share=0.5, seconds=2.0), 20.0),
-    (Fault(kind=Kind.TORN_BEFORE, share=0.3), 10.0),
-    (Fault(kind=Kind.TORN_AFTER, share=0.1), 10.0),
-    (Fault(kind=Kind.RETRY_AFTER, times=1, retry_after=8, whole_bot=True), 10.0),
+    (Fault(kind=FaultKind.BAD_GATEWAY), 15.0),
+    (Fault(kind=FaultKind.DELAY, share=0.5, seconds=2.0), 20.0),
+    (Fault(kind=FaultKind.DROP_BEFORE, share=0.3), 10.0),
+    (Fault(kind=FaultKind.DROP_AFTER, share=0.1), 10.0),
+    (Fault(kind=FaultKind.RETRY_AFTER, times=1, retry_after=8, whole_bot=True), 10.0),
 )
 SAYINGS = ("/help", "/top", "/sources", "/settings", "/saved", "/search report", "/feeds", "/words")
 # In seconds: how often what happens.
@@ -101,7 +101,7 @@ class Soak:
         """Let it work for so many seconds under faults, and then catch up and end."""
         await self._settle()
         for fault in FAULTS:
-            self.telegram.fault(fault)
+            self.telegram.inject_fault(fault)
         self.began_at = time.monotonic()
         for second in range(self.size.seconds):
             await asyncio.sleep(max(0.0, self.began_at + second - time.monotonic()))
@@ -152,11 +152,11 @@ class Soak:
 
     def _stumble(self, second: int) -> None:
         if self.spell and time.monotonic() > self.spell[1]:
-            self.telegram.mend(self.spell[0])
+            self.telegram.clear_faults(self.spell[0])
             self.spell = None
         if second % SPELL_EVERY == SPELL_EVERY // 2:
             fault, seconds = self.chance.choice(SPELLS)
-            self.spell = self.telegram.fault(fault), time.monotonic() + seconds
+            self.spell = self.telegram.inject_fault(fault), time.monotonic() + seconds
 
     async def _watch(self) -> None:
         for page in ("healthz", "metrics"):
@@ -173,7 +173,7 @@ class Soak:
 
     def _take_in(self, *, until: float) -> None:
         """Note what arrived, and let the look-alike forget it."""
-        record, homes = self.telegram.record, self.crowd.homes()
+        record, homes = self.telegram.call_log, self.crowd.homes()
         record.calls.clear()
         while record.sent and record.sent[0].at < until:
             sent = record.sent.popleft()
@@ -184,7 +184,7 @@ class Soak:
 
     async def _calm(self) -> None:
         """Let everybody recover and the bot catch up, and end it."""
-        self.telegram.mend()
+        self.telegram.clear_faults()
         self.papers.get_well()
         self.crowd.all_back()
         end = time.monotonic() + self.size.catch_up_seconds
@@ -194,7 +194,7 @@ class Soak:
         self._take_in(until=float("inf"))
 
     def _is_quiet(self) -> bool:
-        return not self.telegram.world.updates.waiting and not rows(
+        return not self.telegram.world.updates.pending and not rows(
             self.database,
             "SELECT 1 FROM deliveries WHERE state IN ('pending', 'sending')"
             " UNION ALL SELECT 1 FROM articles WHERE edited_at IS NULL"
@@ -214,7 +214,7 @@ async def open_soak(folder: Path, size: Size, *, seed: int) -> AsyncIterator[Soa
         open_fake_telegram(token=TOKEN, now=lambda: now().timestamp(), seed=seed) as telegram,
     ):
         # Beyond the rate, what may be in flight.
-        telegram.limit(Mode.STRICT, per_second=size.per_second * 6 // 5)
+        telegram.set_rate_limits(LimitMode.STRICT, per_second=size.per_second * 6 // 5)
         crowd = await gather(telegram, database, size.readers, chance, topics=TOPICS)
         settings = {
             "BOT_TOKEN": TOKEN,
@@ -226,7 +226,7 @@ async def open_soak(folder: Path, size: Size, *, seed: int) -> AsyncIterator[Soa
             "MESSAGES_PER_SECOND": str(size.per_second),
             "HTTP_LISTEN": "127.0.0.1:0",
         }
-        async with open_process(folder, "run", **settings) as bot:
+        async with open_new_process(folder, "run", **settings) as bot:
             yield Soak(
                 size=size,
                 chance=chance,

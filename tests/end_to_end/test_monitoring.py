@@ -14,7 +14,7 @@ from bot.clock import now
 from bot.settings import Settings
 from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state.faults import Fault, FaultKind
-from tests.end_to_end.process import READY_SECONDS, ROOT, open_process
+from tests.end_to_end.process import READY_SECONDS, ROOT, open_new_process
 from tests.support.builders import entry
 from tests.support.fakes import TOKEN
 from tests.support.feed_server import Press
@@ -140,7 +140,7 @@ async def test_the_log_of_a_conversation_holds_neither_token_nor_a_word_of_it(
         "LOG_FORMAT": "json",
     }
     words = ["/topics war", SECRET, f"/search {SECRET}", f"/when {SECRET}"]
-    async with open_process(tmp_path, "run", **environment) as bot:
+    async with open_new_process(tmp_path, "run", **environment) as bot:
         await bot.wait_for_log("this is @")
         for fault in faults:
             live_telegram.inject_fault(fault)

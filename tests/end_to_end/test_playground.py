@@ -216,10 +216,10 @@ async def test_a_button_types_the_bots_name_and_the_line_goes_along_to_another_c
             await expect(page.locator("#composer")).to_have_value("@readalso_bot bridge")
             await expect(page.locator("#toast")).to_have_text("Choose a chat")
             await page.locator(".chat", has_text="Friends").click()
-            group = telegram.world.chats.seen_by(ann.id)[1]
+            group = telegram.world.chats.visible_to(ann.id)[1]
             await telegram.wait_for(
                 lambda: any(
-                    (it.chat_id, it.words) == (group.id, "bridge")
+                    (it.chat_id, it.text) == (group.id, "bridge")
                     for it in telegram.world.inline.queries.values()
                 )
             )

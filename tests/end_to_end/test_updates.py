@@ -16,7 +16,7 @@ import pytest
 from bot.clock import now
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.state.chats import Chat, ChatMessage, Person
-from bot_playground.state.faults import Fault, Kind
+from bot_playground.state.faults import Fault, FaultKind
 from tests.end_to_end.process import READY_SECONDS, BotProcess, open_process
 from tests.support.fakes import TOKEN
 from tests.support.feed_server import Press
@@ -71,7 +71,7 @@ async def all_handled(telegram: FakeTelegram, path: str) -> None:
     """Wait until nothing waits, neither at Telegram nor in the inbox."""
     await telegram.wait_for(
         lambda: (
-            not telegram.world.updates.waiting
+            not telegram.world.updates.pending
             and not rows(path, "SELECT 1 FROM updates WHERE handled_at IS NULL")
         ),
         timeout=READY_SECONDS,
@@ -88,14 +88,14 @@ async def test_a_press_survives_a_kill_between_storing_and_handling(
         message = await greeted(telegram, group)
         await all_handled(telegram, settings["DATABASE"])
         # Who presses is asked for first of all, so that nothing is handled yet.
-        telegram.fault(Fault(kind=Kind.TORN_BEFORE, method="getChatMember"))
+        telegram.inject_fault(Fault(kind=FaultKind.DROP_BEFORE, method="getChatMember"))
         query_id = telegram.press(ann, message, "🪖 War")
-        await telegram.wait_for(lambda: not telegram.world.updates.waiting)
+        await telegram.wait_for(lambda: not telegram.world.updates.pending)
         await bot.kill()
-        telegram.mend()
+        telegram.clear_faults()
         assert not rows(settings["DATABASE"], "SELECT 1 FROM subscriptions")
         await bot.start()
-        await telegram.wait_for(lambda: telegram.answers(query_id), timeout=READY_SECONDS)
+        await telegram.wait_for(lambda: telegram.callback_answer(query_id), timeout=READY_SECONDS)
         await all_handled(telegram, settings["DATABASE"])
         assert await bot.stop() == 0
     assert "✅ War" in labels(shown(telegram, message))
@@ -112,7 +112,9 @@ async def test_a_press_survives_a_kill_between_handling_and_marking(
         message = await greeted(telegram, ann)
         await all_handled(telegram, settings["DATABASE"])
         # The last thing that the handler does is done then, and not yet marked.
-        telegram.fault(Fault(kind=Kind.DELAY, method="editMessageText", times=1, seconds=60))
+        telegram.inject_fault(
+            Fault(kind=FaultKind.DELAY, method="editMessageText", times=1, seconds=60)
+        )
         telegram.press(ann, message, "🪖 War")
         await telegram.wait_for(lambda: "✅ War" in labels(shown(telegram, message)))
         await bot.kill()
@@ -135,9 +137,11 @@ async def test_killed_at_random_moments_the_last_word_of_everyone_holds(
         for person in people:
             telegram.say(person, "/start")
         keyboards = {person: await greeted(telegram, person) for person in people}
-        slow = Fault(kind=Kind.DELAY, method="answerCallbackQuery", share=0.3, seconds=0.3)
-        telegram.fault(slow)
-        telegram.fault(Fault(kind=Kind.TORN_AFTER, method="editMessageText", share=0.05))
+        slow = Fault(kind=FaultKind.DELAY, method="answerCallbackQuery", share=0.3, seconds=0.3)
+        telegram.inject_fault(slow)
+        telegram.inject_fault(
+            Fault(kind=FaultKind.DROP_AFTER, method="editMessageText", share=0.05)
+        )
         for kill in range(KILLS):
             for _ in range(6):
                 person, topic = chance.choice(people), chance.choice(TOPICS)
@@ -230,7 +234,7 @@ async def test_told_once_it_finishes_what_is_in_hand_and_told_twice_it_ends_at_o
         telegram.say(ann, "/start")
         await greeted(telegram, ann)
         await all_handled(telegram, settings["DATABASE"])
-        telegram.fault(Fault(kind=Kind.DELAY, method="sendMessage", times=1, seconds=2))
+        telegram.inject_fault(Fault(kind=FaultKind.DELAY, method="sendMessage", times=1, seconds=2))
         telegram.say(ann, "/help")
         await telegram.wait_for(lambda: len(telegram.messages(ann, of_bot=True)) == 2)
         assert bot.process is not None
@@ -238,7 +242,9 @@ async def test_told_once_it_finishes_what_is_in_hand_and_told_twice_it_ends_at_o
         assert await asyncio.wait_for(bot.process.wait(), 10) == 0
         assert not rows(settings["DATABASE"], "SELECT 1 FROM updates WHERE handled_at IS NULL")
         await bot.start()
-        telegram.fault(Fault(kind=Kind.DELAY, method="sendMessage", times=1, seconds=60))
+        telegram.inject_fault(
+            Fault(kind=FaultKind.DELAY, method="sendMessage", times=1, seconds=60)
+        )
         telegram.say(ann, "/help")
         await telegram.wait_for(
             lambda: len(telegram.messages(ann, of_bot=True)) == 3, timeout=READY_SECONDS

@@ -5,7 +5,7 @@ from typing import Any
 
 import aiohttp
 
-from bot_playground.bot_api.methods import carry_out
+from bot_playground.bot_api.methods import execute
 from bot_playground.bot_api.parameters import read_parameters
 from bot_playground.state.call_log import Call
 from bot_playground.state.world import World
@@ -17,7 +17,7 @@ async def ask(world: World, method: str, **parameters: object) -> Any:
     """Carry out a call past HTTP; a refusal is raised."""
     checked = read_parameters(method, parameters)
     call = Call(method=method, parameters=checked, chat_id=None, at=world.now())
-    return await carry_out(world, call)
+    return await execute(world, call)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 import pytest
 
 from bot_playground.bot_api.errors import (
-    RefusalError,
+    BotApiError,
     bad_request,
     forbidden,
     too_large,
@@ -28,4 +28,4 @@ def test_other_refusals_say_what_telegram_says() -> None:
     wait = too_many_requests(5)
     assert wait.description == "Too Many Requests: retry after 5"
     assert wait.parameters == {"retry_after": 5}
-    assert str(RefusalError(401, "Unauthorized")) == "401 Unauthorized"
+    assert str(BotApiError(401, "Unauthorized")) == "401 Unauthorized"

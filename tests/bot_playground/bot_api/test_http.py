@@ -24,7 +24,7 @@ from bot_playground.bot_api import http
 from bot_playground.bot_api.messages import MAX_UPLOAD
 from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.server import serving
-from bot_playground.state.faults import Fault, Kind
+from bot_playground.state.faults import Fault, FaultKind
 from tests.support.bot_api_client import TOKEN, Client
 from tests.support.fakes import FakeClock
 
@@ -38,9 +38,9 @@ async def test_a_wrong_token_is_unauthorized_and_no_token_is_not_found(client: C
 
 
 async def test_a_revoked_token_is_unauthorized(telegram: FakeTelegram, client: Client) -> None:
-    telegram.revoke()
+    telegram.revoke_token()
     assert (await client.call("getMe"))[0] == 401
-    telegram.revoke(revoked=False)
+    telegram.revoke_token(revoked=False)
     assert (await client.call("getMe"))[0] == 200
 
 
@@ -142,7 +142,7 @@ async def test_every_call_is_recorded_with_its_answer(
 ) -> None:
     await client.call("getMe")
     await client.call("getChat", chat_id=7)
-    good, bad = telegram.record.calls
+    good, bad = telegram.call_log.calls
     assert (good.method, good.code, good.answered) == ("getMe", 200, True)
     assert (bad.parameters, bad.chat_id, bad.code) == ({"chat_id": 7}, 7, 400)
     assert "chat not found" in bad.description
@@ -161,7 +161,9 @@ async def test_429_names_the_wait_three_times_and_holds_until_it_is_over(
 ) -> None:
     ann = telegram.person("Ann")
     telegram.say(ann, "/start")
-    telegram.fault(Fault(kind=Kind.RETRY_AFTER, method="sendMessage", times=1, retry_after=5))
+    telegram.inject_fault(
+        Fault(kind=FaultKind.RETRY_AFTER, method="sendMessage", times=1, retry_after=5)
+    )
     async with client.session.post(
         f"/bot{TOKEN}/sendMessage", json={"chat_id": ann.id, "text": "x"}
     ) as response:
@@ -178,9 +180,11 @@ async def test_429_names_the_wait_three_times_and_holds_until_it_is_over(
 async def test_a_server_fails_with_json_or_with_a_page(
     telegram: FakeTelegram, client: Client
 ) -> None:
-    telegram.fault(Fault(kind=Kind.SERVER_ERROR, times=1))
-    telegram.fault(Fault(kind=Kind.REFUSAL, times=1, code=403, description="Forbidden: no"))
-    telegram.fault(Fault(kind=Kind.BAD_GATEWAY, times=1))
+    telegram.inject_fault(Fault(kind=FaultKind.SERVER_ERROR, times=1))
+    telegram.inject_fault(
+        Fault(kind=FaultKind.REFUSAL, times=1, code=403, description="Forbidden: no")
+    )
+    telegram.inject_fault(Fault(kind=FaultKind.BAD_GATEWAY, times=1))
     assert (await client.call("getMe"))[1]["description"] == "Internal Server Error"
     assert (await client.call("getMe"))[0] == 403
     async with client.session.get(f"/bot{TOKEN}/getMe") as response:
@@ -188,17 +192,17 @@ async def test_a_server_fails_with_json_or_with_a_page(
         assert "502 Bad Gateway" in await response.text()
 
 
-@pytest.mark.parametrize(("kind", "shown"), [(Kind.TORN_BEFORE, 0), (Kind.TORN_AFTER, 1)])
+@pytest.mark.parametrize(("kind", "shown"), [(FaultKind.DROP_BEFORE, 0), (FaultKind.DROP_AFTER, 1)])
 async def test_a_torn_connection_gives_no_answer(
-    telegram: FakeTelegram, client: Client, kind: Kind, shown: int
+    telegram: FakeTelegram, client: Client, kind: FaultKind, shown: int
 ) -> None:
     ann = telegram.person("Ann")
     telegram.say(ann, "/start")
-    telegram.fault(Fault(kind=kind, method="sendMessage", times=1))
+    telegram.inject_fault(Fault(kind=kind, method="sendMessage", times=1))
     with pytest.raises(aiohttp.ServerDisconnectedError):
         await client.call("sendMessage", chat_id=ann.id, text="x")
     assert len(telegram.messages(ann, of_bot=True)) == shown
-    assert [sent.answered for sent in telegram.record.sent] == [False] * shown
+    assert [sent.answered for sent in telegram.call_log.sent] == [False] * shown
     (call,) = telegram.calls("sendMessage")
     assert call.code == (200 if shown else None)
     assert not call.answered
@@ -209,12 +213,12 @@ async def test_a_delayed_answer_comes_after_the_deed(
 ) -> None:
     ann = telegram.person("Ann")
     telegram.say(ann, "/start")
-    telegram.fault(Fault(kind=Kind.DELAY, method="sendMessage", times=1, seconds=0.05))
+    telegram.inject_fault(Fault(kind=FaultKind.DELAY, method="sendMessage", times=1, seconds=0.05))
     call = asyncio.ensure_future(client.call("sendMessage", chat_id=ann.id, text="x"))
-    await telegram.wait_for(lambda: telegram.record.sent)
-    assert not telegram.record.sent[0].answered
+    await telegram.wait_for(lambda: telegram.call_log.sent)
+    assert not telegram.call_log.sent[0].answered
     assert (await call)[0] == 200
-    assert telegram.record.sent[0].answered
+    assert telegram.call_log.sent[0].answered
 
 
 async def test_an_answer_nobody_waits_for_is_not_answered(
@@ -222,14 +226,14 @@ async def test_an_answer_nobody_waits_for_is_not_answered(
 ) -> None:
     ann = telegram.person("Ann")
     telegram.say(ann, "/start")
-    telegram.fault(Fault(kind=Kind.DELAY, method="sendMessage", times=1, seconds=30))
+    telegram.inject_fault(Fault(kind=FaultKind.DELAY, method="sendMessage", times=1, seconds=30))
     call = asyncio.ensure_future(client.call("sendMessage", chat_id=ann.id, text="x"))
-    await telegram.wait_for(lambda: telegram.record.sent)
+    await telegram.wait_for(lambda: telegram.call_log.sent)
     call.cancel()
     with suppress(asyncio.CancelledError):
         await call
     assert (await client.call("getMe"))[0] == 200
-    assert not telegram.record.sent[0].answered
+    assert not telegram.call_log.sent[0].answered
 
 
 async def test_an_answer_to_a_closed_connection_is_not_answered() -> None:
@@ -238,7 +242,7 @@ async def test_an_answer_to_a_closed_connection_is_not_answered() -> None:
     async def handle(request: web.Request) -> web.StreamResponse:
         assert request.transport is not None
         request.transport.abort()
-        written.append(await http._written(request, web.Response(text="x")))
+        written.append(await http._write(request, web.Response(text="x")))
         return web.Response()
 
     app = web.Application()
@@ -301,7 +305,7 @@ async def test_aiogram_reads_every_message(telegram: FakeTelegram, bot: Bot) -> 
     assert [it.type for it in sent.entities] == ["bold", "date_time"]
     press = telegram.press(ann, telegram.messages(ann)[-1], "Done")
     assert await bot.answer_callback_query(press, "Saved")
-    assert telegram.answers(press) == {"text": "Saved", "show_alert": False, "url": None}
+    assert telegram.callback_answer(press) == {"text": "Saved", "show_alert": False, "url": None}
     await bot.edit_message_text("y", chat_id=ann.id, message_id=sent.message_id)
     assert await bot.delete_message(ann.id, sent.message_id)
 
@@ -350,10 +354,10 @@ async def test_aiogram_understands_every_refusal(telegram: FakeTelegram, bot: Bo
     with pytest.raises(TelegramMigrateToChat) as migrated:
         await bot.send_message(group.id, "x")
     assert migrated.value.migrate_to_chat_id == heir.id
-    telegram.fault(Fault(kind=Kind.RETRY_AFTER, chat_id=ann.id, times=1, retry_after=9))
+    telegram.inject_fault(Fault(kind=FaultKind.RETRY_AFTER, chat_id=ann.id, times=1, retry_after=9))
     with pytest.raises(TelegramRetryAfter) as waits:
         await bot.send_message(ann.id, "x")
     assert waits.value.retry_after == 9
-    telegram.fault(Fault(kind=Kind.TORN_BEFORE, method="getMe", times=1))
+    telegram.inject_fault(Fault(kind=FaultKind.DROP_BEFORE, method="getMe", times=1))
     with pytest.raises(TelegramNetworkError):
         await bot.get_me()

@@ -1,11 +1,11 @@
 import pytest
 
 from bot_playground.bot_api import messages
-from bot_playground.bot_api.errors import RefusalError
+from bot_playground.bot_api.errors import BotApiError
 from bot_playground.people import actions
 from bot_playground.state.chats import Person
 from bot_playground.state.files import Upload
-from bot_playground.state.limits import Mode
+from bot_playground.state.limits import LimitMode
 from bot_playground.state.world import World
 from tests.support.bot_api_client import ask
 from tests.support.fakes import FakeClock
@@ -30,7 +30,7 @@ async def test_a_message_is_shown_and_recorded(world: World, ann: Person) -> Non
     assert answer == shown.body
     assert answer["entities"] == [{"type": "bold", "offset": 0, "length": 2}]
     assert (answer["reply_markup"], answer["has_protected_content"]) == (DONE, True)
-    (sent,) = world.record.sent
+    (sent,) = world.call_log.sent
     assert (sent.chat_id, sent.message_id, sent.text, sent.answered) == (
         ann.id,
         shown.id,
@@ -53,7 +53,7 @@ async def test_a_reply_to_nothing_is_refused_unless_it_may_stand_alone(
     world: World, ann: Person
 ) -> None:
     gone: dict[str, object] = {"message_id": 99}
-    with pytest.raises(RefusalError, match="message to be replied not found"):
+    with pytest.raises(BotApiError, match="message to be replied not found"):
         await ask(world, "sendMessage", chat_id=ann.id, text="x", reply_parameters=gone)
     gone["allow_sending_without_reply"] = True
     alone = await ask(world, "sendMessage", chat_id=ann.id, text="x", reply_parameters=gone)
@@ -61,11 +61,11 @@ async def test_a_reply_to_nothing_is_refused_unless_it_may_stand_alone(
 
 
 async def test_a_message_too_many_is_refused_and_not_shown(world: World, ann: Person) -> None:
-    world.limits.set_mode(Mode.STRICT)
+    world.limits.set_mode(LimitMode.STRICT)
     await ask(world, "sendMessage", chat_id=ann.id, text="x")
-    with pytest.raises(RefusalError, match="429 Too Many Requests: retry after 1"):
+    with pytest.raises(BotApiError, match="429 Too Many Requests: retry after 1"):
         await ask(world, "sendMessage", chat_id=ann.id, text="y")
-    assert (len(world.record.sent), world.limits.violations) == (1, 1)
+    assert (len(world.call_log.sent), world.limits.violations) == (1, 1)
 
 
 async def test_an_edit_replaces_text_and_keyboard(world: World, ann: Person) -> None:
@@ -84,7 +84,7 @@ async def test_an_edit_that_changes_nothing_is_refused(world: World, ann: Person
     sent = await ask(world, "sendMessage", chat_id=ann.id, text="x", reply_markup=DONE)
     place = {"chat_id": ann.id, "message_id": sent["message_id"], "reply_markup": DONE}
     for method, more in (("editMessageText", {"text": " x"}), ("editMessageReplyMarkup", {})):
-        with pytest.raises(RefusalError) as caught:
+        with pytest.raises(BotApiError) as caught:
             await ask(world, method, **place, **more)
         assert caught.value.description == (
             "Bad Request: message is not modified: specified new message content and reply markup "
@@ -96,7 +96,7 @@ async def test_a_message_is_deleted_once(world: World, ann: Person) -> None:
     sent = await ask(world, "sendMessage", chat_id=ann.id, text="x")
     place = {"chat_id": ann.id, "message_id": sent["message_id"]}
     assert await ask(world, "deleteMessage", **place) is True
-    with pytest.raises(RefusalError, match="message to delete not found"):
+    with pytest.raises(BotApiError, match="message to delete not found"):
         await ask(world, "deleteMessage", **place)
 
 
@@ -108,7 +108,7 @@ async def test_a_press_is_answered_once(world: World, ann: Person) -> None:
     assert await ask(world, "answerCallbackQuery", **call) is True
     assert press.answer == {"text": "Saved", "show_alert": True, "url": None}
     for unknown in (press.id, "1"):
-        with pytest.raises(RefusalError) as caught:
+        with pytest.raises(BotApiError) as caught:
             await ask(world, "answerCallbackQuery", callback_query_id=unknown)
         assert caught.value.description == (
             "Bad Request: query is too old and response timeout expired or query ID is invalid"
@@ -121,17 +121,17 @@ async def test_a_press_is_answered_soon_and_shortly(
     await ask(world, "sendMessage", chat_id=ann.id, text="x", reply_markup=DONE)
     (message,) = world.chats.chats[ann.id].messages.values()
     press = actions.press(world, ann, message, "Done")
-    with pytest.raises(RefusalError, match="MESSAGE_TOO_LONG"):
+    with pytest.raises(BotApiError, match="MESSAGE_TOO_LONG"):
         await ask(world, "answerCallbackQuery", callback_query_id=press.id, text="x" * 201)
     clock.advance(seconds=61)
-    with pytest.raises(RefusalError, match="query is too old"):
+    with pytest.raises(BotApiError, match="query is too old"):
         await ask(world, "answerCallbackQuery", callback_query_id=press.id)
 
 
 async def test_typing_is_shown(world: World, ann: Person) -> None:
     assert await ask(world, "sendChatAction", chat_id=ann.id, action="typing") is True
-    assert world.events.remembered[-1][1]["kind"] == "typing"
-    with pytest.raises(RefusalError, match="wrong parameter action in request"):
+    assert world.events.replay[-1][1]["kind"] == "typing"
+    with pytest.raises(BotApiError, match="wrong parameter action in request"):
         await ask(world, "sendChatAction", chat_id=ann.id, action="dancing")
 
 
@@ -152,7 +152,7 @@ async def test_a_document_is_shown_with_its_caption_and_keyboard(world: World, a
     assert sent["caption_entities"] == [{"type": "bold", "offset": 0, "length": 3}]
     assert sent["document"]["file_name"] == "data.json"
     assert "text" not in sent
-    assert [it.text for it in world.record.sent] == ["All"]
+    assert [it.text for it in world.call_log.sent] == ["All"]
 
 
 async def test_a_file_that_is_known_is_sent_again_by_its_id(world: World, ann: Person) -> None:
@@ -176,28 +176,28 @@ async def test_a_file_that_is_known_is_sent_again_by_its_id(world: World, ann: P
 async def test_what_telegram_does_not_take_is_refused(
     world: World, ann: Person, document: object, caption: str, refusal: str
 ) -> None:
-    with pytest.raises(RefusalError, match=refusal):
+    with pytest.raises(BotApiError, match=refusal):
         await ask(world, "sendDocument", chat_id=ann.id, document=document, caption=caption)
     assert not world.chats.chats[ann.id].messages
 
 
 async def test_a_document_counts_against_the_limits(world: World, ann: Person) -> None:
-    world.limits.set_mode(Mode.STRICT)
+    world.limits.set_mode(LimitMode.STRICT)
     await ask(world, "sendDocument", chat_id=ann.id, document=FILE)
-    with pytest.raises(RefusalError, match="429"):
+    with pytest.raises(BotApiError, match="429"):
         await ask(world, "sendMessage", chat_id=ann.id, text="x")
 
 
 async def test_where_the_bot_is_muted_it_sends_no_documents(world: World, ann: Person) -> None:
-    group = actions.found(world, "group", "Friends", admins=(ann,))
-    actions.set_standing(world, group, "restricted", is_muted=True)
-    with pytest.raises(RefusalError, match="not enough rights to send documents to the chat"):
+    group = actions.create_chat(world, "group", "Friends", admins=(ann,))
+    actions.set_bot_status(world, group, "restricted", is_muted=True)
+    with pytest.raises(BotApiError, match="not enough rights to send documents to the chat"):
         await ask(world, "sendDocument", chat_id=group.id, document=FILE)
 
 
 async def test_a_document_has_no_text_to_edit(world: World, ann: Person) -> None:
     sent = await ask(world, "sendDocument", chat_id=ann.id, document=FILE)
-    with pytest.raises(RefusalError, match="there is no text in the message to edit"):
+    with pytest.raises(BotApiError, match="there is no text in the message to edit"):
         await ask(world, "editMessageText", chat_id=ann.id, message_id=sent["message_id"], text="x")
 
 
@@ -207,11 +207,11 @@ async def test_the_bot_learns_where_a_file_is_unless_it_is_too_big(
     own = world.chats.chats[ann.id]
     message = actions.send_document(world, ann, own, Upload("a.opml", b"<opml/>"))
     (file,) = world.files.by_id.values()
-    assert message.body["document"] == file.document()
+    assert message.body["document"] == file.document_object()
     found = await ask(world, "getFile", file_id=file.id)
     assert (found["file_path"], found["file_size"]) == (file.path, 7)
     big = world.files.add(Upload("b", bytes(messages.MAX_DOWNLOAD + 1)))
-    with pytest.raises(RefusalError, match="file is too big"):
+    with pytest.raises(BotApiError, match="file is too big"):
         await ask(world, "getFile", file_id=big.id)
-    with pytest.raises(RefusalError, match="wrong file_id"):
+    with pytest.raises(BotApiError, match="wrong file_id"):
         await ask(world, "getFile", file_id="nonsense")

@@ -3,7 +3,7 @@ from contextlib import suppress
 
 import pytest
 
-from bot_playground.bot_api.errors import RefusalError
+from bot_playground.bot_api.errors import BotApiError
 from bot_playground.bot_api.parameters import METHODS
 from bot_playground.people import actions
 from bot_playground.state.chats import Person
@@ -64,39 +64,39 @@ async def test_a_menu_of_commands_is_kept_by_scope_and_language(world: World, an
     assert await ask(world, "getMyCommands") == []
     assert await ask(world, "deleteMyCommands", **where) is True
     assert await ask(world, "getMyCommands", **where) == []
-    with pytest.raises(RefusalError, match="chat not found"):
+    with pytest.raises(BotApiError, match="chat not found"):
         await ask(world, "getMyCommands", scope={"type": "chat", "chat_id": 7})
 
 
 async def test_a_chat_and_its_people_can_be_looked_at(world: World, ann: Person) -> None:
     bob = world.chats.add_person("Bob")
-    group = actions.found(world, "group", "Friends", admins=(ann,), members=(bob,))
-    actions.set_standing(world, group, "administrator")
+    group = actions.create_chat(world, "group", "Friends", admins=(ann,), members=(bob,))
+    actions.set_bot_status(world, group, "administrator")
     assert (await ask(world, "getChat", chat_id=group.id))["title"] == "Friends"
     member = await ask(world, "getChatMember", chat_id=group.id, user_id=bob.id)
     assert (member["status"], member["user"]["first_name"]) == ("member", "Bob")
     admins = await ask(world, "getChatAdministrators", chat_id=group.id)
     assert [it["status"] for it in admins] == ["creator", "administrator"]
-    with pytest.raises(RefusalError, match="user not found"):
+    with pytest.raises(BotApiError, match="user not found"):
         await ask(world, "getChatMember", chat_id=group.id, user_id=7)
-    with pytest.raises(RefusalError, match="no administrators in the private chat"):
+    with pytest.raises(BotApiError, match="no administrators in the private chat"):
         await ask(world, "getChatAdministrators", chat_id=ann.id)
 
 
 async def test_a_channel_hides_its_readers_from_a_reader(world: World, ann: Person) -> None:
-    channel = actions.found(world, "channel", "News", admins=(ann,))
-    actions.set_standing(world, channel, "member")
-    with pytest.raises(RefusalError, match="member list is inaccessible"):
+    channel = actions.create_chat(world, "channel", "News", admins=(ann,))
+    actions.set_bot_status(world, channel, "member")
+    with pytest.raises(BotApiError, match="member list is inaccessible"):
         await ask(world, "getChatMember", chat_id=channel.id, user_id=ann.id)
 
 
 async def test_the_bot_can_leave_a_group(world: World, ann: Person) -> None:
-    group = actions.found(world, "group", "Friends", admins=(ann,))
-    actions.set_standing(world, group, "member")
+    group = actions.create_chat(world, "group", "Friends", admins=(ann,))
+    actions.set_bot_status(world, group, "member")
     assert await ask(world, "leaveChat", chat_id=group.id) is True
-    with pytest.raises(RefusalError, match="bot is not a member of the group chat"):
+    with pytest.raises(BotApiError, match="bot is not a member of the group chat"):
         await ask(world, "leaveChat", chat_id=group.id)
-    with pytest.raises(RefusalError, match="can't leave private chats"):
+    with pytest.raises(BotApiError, match="can't leave private chats"):
         await ask(world, "leaveChat", chat_id=ann.id)
 
 
@@ -122,7 +122,7 @@ async def test_while_there_is_a_webhook_nobody_may_ask_for_updates(world: World)
     await ask(world, "setWebhook", url="https://bot.example/", allowed_updates=["message"])
     info = await ask(world, "getWebhookInfo")
     assert (info["url"], info["allowed_updates"]) == ("https://bot.example/", ["message"])
-    with pytest.raises(RefusalError, match="while webhook is active"):
+    with pytest.raises(BotApiError, match="while webhook is active"):
         await ask(world, "getUpdates")
     await ask(world, "setWebhook", url="")
     assert (await ask(world, "getWebhookInfo"))["url"] == ""
@@ -133,11 +133,11 @@ async def test_a_webhook_ends_the_poll_that_waits(world: World) -> None:
     poll = asyncio.ensure_future(ask(world, "getUpdates", timeout=50))
     await asyncio.sleep(0)
     await ask(world, "setWebhook", url="https://bot.example/")
-    with pytest.raises(RefusalError, match="terminated by setWebhook request"):
+    with pytest.raises(BotApiError, match="terminated by setWebhook request"):
         await poll
 
 
 @pytest.mark.parametrize("method", list(METHODS))
 async def test_every_method_in_the_table_is_played(world: World, method: str) -> None:
-    with suppress(RefusalError):
+    with suppress(BotApiError):
         await ask(world, method)

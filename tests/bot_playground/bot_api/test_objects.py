@@ -2,8 +2,8 @@ import pytest
 from aiogram.types import ChatFullInfo, ChatMemberUnion
 from pydantic import TypeAdapter
 
-from bot_playground.bot_api.objects import full_chat, member_object
-from bot_playground.state.chats import Chat, ChatType, Person, Standing
+from bot_playground.bot_api.objects import chat_member, full_chat
+from bot_playground.state.chats import Chat, ChatType, MemberStatus, Person
 
 ANN = Person(id=1001, first_name="Ann")
 
@@ -12,17 +12,17 @@ ANN = Person(id=1001, first_name="Ann")
 @pytest.mark.parametrize(
     "standing", ["creator", "administrator", "member", "restricted", "left", "kicked"]
 )
-def test_aiogram_reads_every_member(standing: Standing, chat_type: ChatType) -> None:
+def test_aiogram_reads_every_member(standing: MemberStatus, chat_type: ChatType) -> None:
     member: ChatMemberUnion = TypeAdapter(ChatMemberUnion).validate_python(
-        member_object(ANN, standing, chat_type)
+        chat_member(ANN, standing, chat_type)
     )
     assert member.status == standing
     assert member.user.id == ANN.id
 
 
 def test_an_administrator_of_a_channel_posts() -> None:
-    assert member_object(ANN, "administrator", "channel")["can_post_messages"] is True
-    assert "can_post_messages" not in member_object(ANN, "administrator", "group")
+    assert chat_member(ANN, "administrator", "channel")["can_post_messages"] is True
+    assert "can_post_messages" not in chat_member(ANN, "administrator", "group")
 
 
 @pytest.mark.parametrize("username", [None, "news"])

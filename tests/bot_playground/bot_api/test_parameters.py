@@ -1,7 +1,7 @@
 import pytest
 
-from bot_playground.bot_api.errors import RefusalError
-from bot_playground.bot_api.parameters import STR, canonical_name, only_fields, read_parameters
+from bot_playground.bot_api.errors import BotApiError
+from bot_playground.bot_api.parameters import STR, canonical_name, check_fields, read_parameters
 
 
 def test_forms_and_json_mean_the_same() -> None:
@@ -90,7 +90,7 @@ def test_null_counts_as_not_given() -> None:
     ],
 )
 def test_a_bad_call_is_refused(method: str, given: dict[str, object], description: str) -> None:
-    with pytest.raises(RefusalError) as caught:
+    with pytest.raises(BotApiError) as caught:
         read_parameters(method, given)
     assert caught.value.code == 400
     assert caught.value.description.startswith(f"Bad Request: {description}")
@@ -103,7 +103,7 @@ def test_an_answer_to_a_press_needs_no_text() -> None:
 
 def test_a_method_is_known_in_any_case_of_letters() -> None:
     assert canonical_name("SENDMESSAGE") == "sendMessage"
-    with pytest.raises(RefusalError, match="404 Not Found"):
+    with pytest.raises(BotApiError, match="404 Not Found"):
         canonical_name("sendTelegram")
 
 
@@ -116,6 +116,6 @@ def test_a_method_is_known_in_any_case_of_letters() -> None:
     ],
 )
 def test_an_object_has_only_the_fields_it_may_have(value: object, refusal: str) -> None:
-    with pytest.raises(RefusalError, match=refusal):
-        only_fields(value, {"a": STR}, what="thing")
-    assert only_fields({"a": "x"}, {"a": STR}, what="thing") == {"a": "x"}
+    with pytest.raises(BotApiError, match=refusal):
+        check_fields(value, {"a": STR}, what="thing")
+    assert check_fields({"a": "x"}, {"a": STR}, what="thing") == {"a": "x"}

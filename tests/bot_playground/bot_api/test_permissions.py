@@ -1,9 +1,9 @@
 import pytest
 
 from bot_playground.bot_api import permissions
-from bot_playground.bot_api.errors import Json, RefusalError
+from bot_playground.bot_api.errors import BotApiError, Json
 from bot_playground.people import actions
-from bot_playground.state.chats import ChatType, Person, Standing
+from bot_playground.state.chats import ChatType, MemberStatus, Person
 from bot_playground.state.world import World
 from tests.support.fakes import FakeClock
 
@@ -11,30 +11,30 @@ from tests.support.fakes import FakeClock
 def test_a_person_is_written_to_once_she_wrote(world: World) -> None:
     bob = world.chats.add_person("Bob")
     call: Json = {"chat_id": bob.id}
-    with pytest.raises(RefusalError, match=r"403 .*can't initiate conversation with a user"):
+    with pytest.raises(BotApiError, match=r"403 .*can't initiate conversation with a user"):
         permissions.writable_chat(world, call)
-    with pytest.raises(RefusalError, match=r"400 .*chat not found"):
+    with pytest.raises(BotApiError, match=r"400 .*chat not found"):
         permissions.readable_chat(world, call)
     actions.say(world, bob, world.chats.chats[bob.id], "/start")
     assert permissions.writable_chat(world, call) is permissions.readable_chat(world, call)
     actions.block(world, bob, blocked=True)
-    with pytest.raises(RefusalError, match="403 Forbidden: bot was blocked by the user"):
+    with pytest.raises(BotApiError, match="403 Forbidden: bot was blocked by the user"):
         permissions.writable_chat(world, call)
     actions.deactivate(world, bob)
-    with pytest.raises(RefusalError, match="403 Forbidden: user is deactivated"):
+    with pytest.raises(BotApiError, match="403 Forbidden: user is deactivated"):
         permissions.writable_chat(world, call)
 
 
 @pytest.mark.parametrize("chat_id", [7, "@nobody"])
 def test_an_unknown_chat_is_not_found(world: World, chat_id: object) -> None:
-    with pytest.raises(RefusalError, match="400 Bad Request: chat not found"):
-        permissions.known_chat(world, {"chat_id": chat_id})
+    with pytest.raises(BotApiError, match="400 Bad Request: chat not found"):
+        permissions.find_chat(world, {"chat_id": chat_id})
 
 
 def test_a_migrated_group_says_where_it_went(world: World, ann: Person) -> None:
-    group = actions.found(world, "group", "Friends", admins=(ann,))
+    group = actions.create_chat(world, "group", "Friends", admins=(ann,))
     heir = actions.migrate(world, group)
-    with pytest.raises(RefusalError, match="upgraded to a supergroup chat") as caught:
+    with pytest.raises(BotApiError, match="upgraded to a supergroup chat") as caught:
         permissions.writable_chat(world, {"chat_id": group.id})
     assert caught.value.parameters == {"migrate_to_chat_id": heir.id}
 
@@ -50,11 +50,11 @@ def test_a_migrated_group_says_where_it_went(world: World, ann: Person) -> None:
     ],
 )
 def test_an_outsider_does_not_write(
-    world: World, ann: Person, type_: ChatType, standing: Standing, refusal: str
+    world: World, ann: Person, type_: ChatType, standing: MemberStatus, refusal: str
 ) -> None:
-    chat = actions.found(world, type_, "Friends", admins=(ann,))
-    chat.standings[world.bot.id] = standing
-    with pytest.raises(RefusalError, match=refusal):
+    chat = actions.create_chat(world, type_, "Friends", admins=(ann,))
+    chat.member_statuses[world.bot.id] = standing
+    with pytest.raises(BotApiError, match=refusal):
         permissions.writable_chat(world, {"chat_id": chat.id})
 
 
@@ -62,55 +62,57 @@ def test_an_outsider_does_not_write(
     ("type_", "standing"),
     [("group", "member"), ("supergroup", "administrator"), ("channel", "administrator")],
 )
-def test_a_member_writes(world: World, ann: Person, type_: ChatType, standing: Standing) -> None:
-    chat = actions.found(world, type_, "Friends", admins=(ann,))
-    chat.standings[world.bot.id] = standing
+def test_a_member_writes(
+    world: World, ann: Person, type_: ChatType, standing: MemberStatus
+) -> None:
+    chat = actions.create_chat(world, type_, "Friends", admins=(ann,))
+    chat.member_statuses[world.bot.id] = standing
     assert permissions.writable_chat(world, {"chat_id": chat.id}) is chat
 
 
 def test_a_topic_must_be_there_and_open(world: World, ann: Person) -> None:
-    forum = actions.found(world, "supergroup", "Forum", admins=(ann,), is_forum=True)
-    forum.standings[world.bot.id] = "member"
+    forum = actions.create_chat(world, "supergroup", "Forum", admins=(ann,), is_forum=True)
+    forum.member_statuses[world.bot.id] = "member"
     thread = actions.open_thread(world, ann, forum, "News")
     call: Json = {"message_thread_id": thread}
-    assert permissions.check_thread(world, forum, {}) == {}
-    placed = permissions.check_thread(world, forum, call)
+    assert permissions.target_thread(world, forum, {}) == {}
+    placed = permissions.target_thread(world, forum, call)
     assert placed == {"message_thread_id": thread, "is_topic_message": True}
     actions.change_thread(world, ann, forum, thread, "close")
-    with pytest.raises(RefusalError, match="400 Bad Request: TOPIC_CLOSED"):
-        permissions.check_thread(world, forum, call)
-    forum.standings[world.bot.id] = "administrator"
-    assert permissions.check_thread(world, forum, call) == placed
+    with pytest.raises(BotApiError, match="400 Bad Request: TOPIC_CLOSED"):
+        permissions.target_thread(world, forum, call)
+    forum.member_statuses[world.bot.id] = "administrator"
+    assert permissions.target_thread(world, forum, call) == placed
     actions.change_thread(world, ann, forum, thread, "delete")
-    with pytest.raises(RefusalError, match="400 Bad Request: message thread not found"):
-        permissions.check_thread(world, forum, call)
+    with pytest.raises(BotApiError, match="400 Bad Request: message thread not found"):
+        permissions.target_thread(world, forum, call)
 
 
 @pytest.mark.parametrize(
     ("type_", "standing"), [("supergroup", "restricted"), ("channel", "administrator")]
 )
 def test_a_bot_that_is_muted_may_not_write(
-    world: World, ann: Person, type_: ChatType, standing: Standing
+    world: World, ann: Person, type_: ChatType, standing: MemberStatus
 ) -> None:
-    chat = actions.found(world, type_, "Chat", admins=(ann,))
-    actions.set_standing(world, chat, standing, is_muted=True)
-    with pytest.raises(RefusalError, match="400 Bad Request: not enough rights to send text"):
+    chat = actions.create_chat(world, type_, "Chat", admins=(ann,))
+    actions.set_bot_status(world, chat, standing, is_muted=True)
+    with pytest.raises(BotApiError, match="400 Bad Request: not enough rights to send text"):
         permissions.writable_chat(world, {"chat_id": chat.id})
 
 
 def test_a_public_channel_may_be_looked_at_by_everyone_and_written_to_by_its_admins(
     world: World, ann: Person
 ) -> None:
-    channel = actions.found(world, "channel", "News", admins=(ann,))
-    with pytest.raises(RefusalError, match="bot is not a member of the channel chat"):
+    channel = actions.create_chat(world, "channel", "News", admins=(ann,))
+    with pytest.raises(BotApiError, match="bot is not a member of the channel chat"):
         permissions.readable_chat(world, {"chat_id": channel.id})
     channel.username = "harbour_news"
     assert permissions.readable_chat(world, {"chat_id": "@harbour_news"}) is channel
-    with pytest.raises(RefusalError, match="need administrator rights"):
+    with pytest.raises(BotApiError, match="need administrator rights"):
         permissions.writable_chat(world, {"chat_id": channel.id})
-    group = actions.found(world, "supergroup", "Group", admins=(ann,))
+    group = actions.create_chat(world, "supergroup", "Group", admins=(ann,))
     group.username = "harbour_group"
-    with pytest.raises(RefusalError, match="bot is not a member of the supergroup chat"):
+    with pytest.raises(BotApiError, match="bot is not a member of the supergroup chat"):
         permissions.writable_chat(world, {"chat_id": group.id})
 
 
@@ -118,22 +120,22 @@ def test_only_the_bots_own_text_is_edited(world: World, ann: Person) -> None:
     own = world.chats.chats[ann.id]
     hers = world.post(own, {"text": "x"}, sender_id=ann.id)
     its = world.post(own, {"text": "y"}, sender_id=world.bot.id)
-    assert permissions.own_message(world, {"chat_id": ann.id, "message_id": its.id}) is its
-    with pytest.raises(RefusalError, match="message can't be edited"):
-        permissions.own_message(world, {"chat_id": ann.id, "message_id": hers.id})
-    with pytest.raises(RefusalError, match="message to edit not found"):
-        permissions.own_message(world, {"chat_id": ann.id, "message_id": 99})
+    assert permissions.editable_message(world, {"chat_id": ann.id, "message_id": its.id}) is its
+    with pytest.raises(BotApiError, match="message can't be edited"):
+        permissions.editable_message(world, {"chat_id": ann.id, "message_id": hers.id})
+    with pytest.raises(BotApiError, match="message to edit not found"):
+        permissions.editable_message(world, {"chat_id": ann.id, "message_id": 99})
 
 
 def test_what_may_be_deleted(world: World, ann: Person, clock: FakeClock) -> None:
-    group = actions.found(world, "group", "Friends", admins=(ann,))
-    group.standings[world.bot.id] = "member"
+    group = actions.create_chat(world, "group", "Friends", admins=(ann,))
+    group.member_statuses[world.bot.id] = "member"
     own = world.chats.chats[ann.id]
 
     def deletes(chat_id: int, message_id: int) -> bool:
         try:
             permissions.deletable_message(world, {"chat_id": chat_id, "message_id": message_id})
-        except RefusalError as refusal:
+        except BotApiError as refusal:
             return not refusal.description.endswith("message can't be deleted")
         return True
 
@@ -143,7 +145,7 @@ def test_what_may_be_deleted(world: World, ann: Person, clock: FakeClock) -> Non
     assert [deletes(it.chat_id, it.id) for it in (private, hers, its)] == [True, False, True]
     clock.advance(hours=49)
     assert [deletes(it.chat_id, it.id) for it in (private, its)] == [False, False]
-    group.standings[world.bot.id] = "administrator"
+    group.member_statuses[world.bot.id] = "administrator"
     assert [deletes(it.chat_id, it.id) for it in (hers, its)] == [True, True]
-    with pytest.raises(RefusalError, match="message to delete not found"):
+    with pytest.raises(BotApiError, match="message to delete not found"):
         permissions.deletable_message(world, {"chat_id": group.id, "message_id": 99})

@@ -29,9 +29,9 @@ async def test_the_bot_is_kicked_and_added_and_the_group_grows(
     ann = telegram.person("Ann")
     group = telegram.group("Friends", admins=[ann])
     await client.post("/control/kick", chat_id=group.id)
-    assert group.standing(42) == "kicked"
+    assert group.status_of(42) == "kicked"
     await client.post("/control/add", chat_id=group.id, status="administrator", person_id=ann.id)
-    assert group.standing(42) == "administrator"
+    assert group.status_of(42) == "administrator"
     assert (await client.post("/control/add", chat_id=group.id, status="king"))[0] == 400
     _, heir = await client.post("/control/migrate", chat_id=group.id)
     assert group.migrated_to == heir["chat_id"]

@@ -13,8 +13,8 @@ def test_fields_are_read_or_have_a_default() -> None:
     assert fields.number(given, "number") == 7
     assert fields.number(given, "digits") == -7
     assert fields.number(given, "other", 0) == 0
-    assert fields.truth(given, "yes", default=False) is True
-    assert fields.truth(given, "other", default=False) is False
+    assert fields.boolean(given, "yes", default=False) is True
+    assert fields.boolean(given, "other", default=False) is False
     assert fields.choice(given, "text", {"x": "", "y": ""}, "y") == "x"
 
 
@@ -32,7 +32,7 @@ def test_what_is_no_number_is_refused(value: object) -> None:
 
 def test_other_wrong_fields_are_refused(world: World) -> None:
     with pytest.raises(FieldError, match="it must be true or false"):
-        fields.truth({"it": "yes"}, "it", default=True)
+        fields.boolean({"it": "yes"}, "it", default=True)
     with pytest.raises(FieldError, match="it is one of: x, y"):
         fields.choice({"it": "z"}, "it", {"x": "", "y": ""}, "x")
     with pytest.raises(FieldError, match="it must be a list of ids"):

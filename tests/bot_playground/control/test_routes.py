@@ -32,7 +32,7 @@ async def test_a_person_talks_with_the_bot(client: Client, telegram: FakeTelegra
     _, shown = await client.get(f"/control/chats/{ann['id']}/messages?since=1")
     assert [it["text"] for it in shown] == ["hi"]
     _, pressed = await client.post("/control/presses", message_id=2, data="d", **place)
-    assert telegram.answers(pressed["callback_query_id"]) is None
+    assert telegram.callback_answer(pressed["callback_query_id"]) is None
     assert (await client.post("/control/presses", message_id=2, data="e", **place))[0] == 400
     assert (await client.post("/control/presses", message_id=9, data="d", **place))[0] == 404
 

@@ -1,6 +1,6 @@
 import pytest
 
-from bot_playground.bot_api.errors import Json, RefusalError
+from bot_playground.bot_api.errors import BotApiError, Json
 from bot_playground.formatting.content import caption_content, reply_target, text_content
 
 
@@ -52,7 +52,7 @@ def test_the_preview_is_kept() -> None:
     ],
 )
 def test_a_text_that_telegram_does_not_take_is_refused(parameters: Json, refusal: str) -> None:
-    with pytest.raises(RefusalError) as caught:
+    with pytest.raises(BotApiError) as caught:
         text_content(parameters)
     assert refusal in caught.value.description
 
@@ -77,7 +77,7 @@ def test_the_length_is_counted_after_the_tags_are_gone() -> None:
     ],
 )
 def test_an_entity_that_is_not_in_the_text_is_refused(given: Json, refusal: str) -> None:
-    with pytest.raises(RefusalError) as caught:
+    with pytest.raises(BotApiError) as caught:
         text_content({"text": "👍hi", "entities": [given]})
     assert refusal in caught.value.description
 
@@ -104,5 +104,5 @@ def test_a_caption_is_shorter_than_a_text_and_may_be_missing() -> None:
     assert bold == {"caption": "hi", "caption_entities": [entity()]}
     given = caption_content({"caption": "hi", "caption_entities": [entity()]})
     assert given == bold
-    with pytest.raises(RefusalError, match="message caption is too long"):
+    with pytest.raises(BotApiError, match="message caption is too long"):
         caption_content({"caption": "x" * 1025})

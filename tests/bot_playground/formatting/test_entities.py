@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot_playground.formatting.entities import entity_text, finished, utf16_length
-from bot_playground.formatting.html import Marked
+from bot_playground.formatting.entities import entity_text, fix_formatted_text, utf16_length
+from bot_playground.formatting.html import FormattedText
 
 
 def entity(kind: str, offset: int, length: int) -> dict[str, object]:
@@ -11,41 +11,43 @@ def entity(kind: str, offset: int, length: int) -> dict[str, object]:
 
 
 def test_white_space_at_the_ends_goes_and_entities_move_along() -> None:
-    marked = finished(Marked("\n 👍 bold \n", [entity("bold", 0, 10), entity("italic", 0, 2)]))
-    assert marked == Marked("👍 bold", [entity("bold", 0, 7)])
+    marked = fix_formatted_text(
+        FormattedText("\n 👍 bold \n", [entity("bold", 0, 10), entity("italic", 0, 2)])
+    )
+    assert marked == FormattedText("👍 bold", [entity("bold", 0, 7)])
 
 
 def test_control_characters_become_spaces() -> None:
-    assert finished(Marked("a\x07b\x1fc\td\ne")).text == "a b c\td\ne"
+    assert fix_formatted_text(FormattedText("a\x07b\x1fc\td\ne")).text == "a b c\td\ne"
 
 
 def test_an_entity_on_white_space_alone_vanishes() -> None:
-    assert finished(Marked("a   b", [entity("bold", 1, 3)])).entities == []
+    assert fix_formatted_text(FormattedText("a   b", [entity("bold", 1, 3)])).entities == []
 
 
 def test_code_holds_no_other_entity() -> None:
     given_ = [entity("code", 0, 5), entity("bold", 1, 2), entity("italic", 0, 5)]
-    assert finished(Marked("hello", given_)).entities == [entity("code", 0, 5)]
+    assert fix_formatted_text(FormattedText("hello", given_)).entities == [entity("code", 0, 5)]
 
 
 def test_a_block_of_code_wins_over_code() -> None:
     given_ = [entity("code", 0, 5), entity("pre", 0, 5)]
-    assert finished(Marked("hello", given_)).entities == [entity("pre", 0, 5)]
+    assert fix_formatted_text(FormattedText("hello", given_)).entities == [entity("pre", 0, 5)]
 
 
 def test_twice_bold_is_bold() -> None:
     given_ = [entity("bold", 0, 5), entity("bold", 0, 5)]
-    assert finished(Marked("hello", given_)).entities == [entity("bold", 0, 5)]
+    assert fix_formatted_text(FormattedText("hello", given_)).entities == [entity("bold", 0, 5)]
 
 
 def test_a_quote_may_lie_round_code() -> None:
     given_ = [entity("pre", 0, 5), entity("blockquote", 0, 5)]
-    assert finished(Marked("hello", given_)).entities == [given_[1], given_[0]]
+    assert fix_formatted_text(FormattedText("hello", given_)).entities == [given_[1], given_[0]]
 
 
 def test_outer_entities_come_first() -> None:
     given_ = [entity("bold", 1, 1), entity("spoiler", 0, 3), entity("underline", 0, 3)]
-    kinds = [it["type"] for it in finished(Marked("abc", given_)).entities]
+    kinds = [it["type"] for it in fix_formatted_text(FormattedText("abc", given_)).entities]
     assert kinds == ["spoiler", "underline", "bold"]
 
 
@@ -64,26 +66,29 @@ def test_outer_entities_come_first() -> None:
     ],
 )
 def test_telegram_finds_it_by_itself(text: str, kind: str, part: str) -> None:
-    (found,) = finished(Marked(text)).entities
+    (found,) = fix_formatted_text(FormattedText(text)).entities
     assert found["type"] == kind
     assert entity_text(text, found) == part
 
 
 @pytest.mark.parametrize("text", ["and/or", "1/2", "a//b", "#123", "@abc", "https://", "</b>"])
 def test_other_words_are_words(text: str) -> None:
-    assert finished(Marked(text)).entities == []
+    assert fix_formatted_text(FormattedText(text)).entities == []
 
 
 def test_nothing_is_found_in_what_is_marked() -> None:
     link = {**entity("text_link", 0, 6), "url": "https://a.example/"}
-    assert finished(Marked("/start /help", [link])).entities == [link, entity("bot_command", 7, 5)]
+    assert fix_formatted_text(FormattedText("/start /help", [link])).entities == [
+        link,
+        entity("bot_command", 7, 5),
+    ]
 
 
 @given(st.text(alphabet="ab \n👍/@#", max_size=30), st.integers(0, 30), st.integers(1, 30))
 def test_what_is_kept_lies_in_the_text(text: str, offset: int, length: int) -> None:
     total = utf16_length(text)
     given_ = [entity("bold", offset, length)] if offset + length <= total else []
-    marked = finished(Marked(text, given_))
+    marked = fix_formatted_text(FormattedText(text, given_))
     for kept in marked.entities:
         begin, size = kept["offset"], kept["length"]
         assert isinstance(begin, int)

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot_playground.formatting.entities import utf16_length
-from bot_playground.formatting.html import MarkupError, details, language_of, parse_html
+from bot_playground.formatting.html import MarkupError, code_language, entity_fields, parse_html
 
 
 # The first thirteen bytes hold two characters outside the basic plane: offsets count bytes.
@@ -150,23 +150,23 @@ def test_whatever_is_written_is_read_or_refused(source: str) -> None:
 
 
 def test_a_link_without_an_address_is_its_own_address() -> None:
-    assert details("a", {}, content="a.example") == {"url": "http://a.example/"}
-    assert details("a", {}, content="no address") is None
+    assert entity_fields("a", {}, content="a.example") == {"url": "http://a.example/"}
+    assert entity_fields("a", {}, content="no address") is None
 
 
 def test_an_emoji_has_the_number_of_one() -> None:
-    assert details("tg-emoji", {"emoji-id": "12"}, content="x") == {"custom_emoji_id": "12"}
+    assert entity_fields("tg-emoji", {"emoji-id": "12"}, content="x") == {"custom_emoji_id": "12"}
     with pytest.raises(MarkupError):
-        details("tg-emoji", {"emoji-id": "0"}, content="x")
+        entity_fields("tg-emoji", {"emoji-id": "0"}, content="x")
 
 
 @pytest.mark.parametrize("form", ["r", "d", "D", "t", "T", "wDT", "wdt", "dT"])
 def test_a_moment_is_shown_in_any_of_telegrams_formats(form: str) -> None:
-    shown = details("tg-time", {"unix": "1", "format": form}, content="x")
+    shown = entity_fields("tg-time", {"unix": "1", "format": form}, content="x")
     assert shown == {"unix_time": 1, "date_time_format": form}
 
 
 def test_only_code_has_a_language() -> None:
-    assert language_of("code", {"class": "language-sql"}) == "sql"
-    assert language_of("code", {"class": "sql"}) == ""
-    assert language_of("pre", {"class": "language-sql"}) == ""
+    assert code_language("code", {"class": "language-sql"}) == "sql"
+    assert code_language("code", {"class": "sql"}) == ""
+    assert code_language("pre", {"class": "language-sql"}) == ""

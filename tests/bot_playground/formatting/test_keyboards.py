@@ -1,7 +1,7 @@
 import pytest
 
-from bot_playground.bot_api.errors import RefusalError
-from bot_playground.formatting.keyboards import callback_data, checked_keyboard
+from bot_playground.bot_api.errors import BotApiError
+from bot_playground.formatting.keyboards import callback_data, normalize_keyboard
 
 
 def inline(*buttons: object) -> dict[str, object]:
@@ -11,16 +11,16 @@ def inline(*buttons: object) -> dict[str, object]:
 def test_a_keyboard_is_kept_as_it_is_with_full_addresses() -> None:
     call = {"text": "Done", "callback_data": "d", "style": "primary"}
     link = {"text": "Site", "url": "a.example"}
-    assert checked_keyboard(inline(call, link)) == {
+    assert normalize_keyboard(inline(call, link)) == {
         "inline_keyboard": [[call, {"text": "Site", "url": "http://a.example/"}]]
     }
 
 
 def test_empty_rows_vanish_and_so_does_an_empty_keyboard() -> None:
     button = {"text": "Done", "callback_data": "d"}
-    assert checked_keyboard({"inline_keyboard": [[], [button]]}) == inline(button)
-    assert checked_keyboard({"inline_keyboard": [[]]}) is None
-    assert checked_keyboard({}) is None
+    assert normalize_keyboard({"inline_keyboard": [[], [button]]}) == inline(button)
+    assert normalize_keyboard({"inline_keyboard": [[]]}) is None
+    assert normalize_keyboard({}) is None
 
 
 @pytest.mark.parametrize(
@@ -32,14 +32,14 @@ def test_empty_rows_vanish_and_so_does_an_empty_keyboard() -> None:
     ],
 )
 def test_a_keyboard_for_the_person_is_not_shown_with_the_message(markup: dict[str, object]) -> None:
-    assert checked_keyboard(markup) is None
+    assert normalize_keyboard(markup) is None
 
 
 @pytest.mark.parametrize("letters", ["x" * 64, "й" * 32])
 def test_callback_data_has_up_to_64_bytes(letters: str) -> None:
-    assert checked_keyboard(inline({"text": "a", "callback_data": letters}))
-    with pytest.raises(RefusalError, match="BUTTON_DATA_INVALID"):
-        checked_keyboard(inline({"text": "a", "callback_data": letters + "x"}))
+    assert normalize_keyboard(inline({"text": "a", "callback_data": letters}))
+    with pytest.raises(BotApiError, match="BUTTON_DATA_INVALID"):
+        normalize_keyboard(inline({"text": "a", "callback_data": letters + "x"}))
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,8 @@ def test_callback_data_has_up_to_64_bytes(letters: str) -> None:
     ],
 )
 def test_a_bad_keyboard_is_refused(markup: dict[str, object], refusal: str) -> None:
-    with pytest.raises(RefusalError) as caught:
-        checked_keyboard(markup)
+    with pytest.raises(BotApiError) as caught:
+        normalize_keyboard(markup)
     assert refusal in caught.value.description
 
 
@@ -91,11 +91,11 @@ def test_only_buttons_that_call_back_have_data() -> None:
 )
 def test_a_button_may_lead_to_a_chat_with_or_without_words(action: dict[str, object]) -> None:
     markup = inline({"text": "Share", **action})
-    assert checked_keyboard(markup) == markup
+    assert normalize_keyboard(markup) == markup
     assert callback_data(markup) == ()
 
 
 def test_of_the_chat_to_be_chosen_only_its_kinds_are_named() -> None:
     chosen = {"text": "Share", "switch_inline_query_chosen_chat": {"allow_everyone": True}}
-    with pytest.raises(RefusalError, match='unknown field "allow_everyone"'):
-        checked_keyboard(inline(chosen))
+    with pytest.raises(BotApiError, match='unknown field "allow_everyone"'):
+        normalize_keyboard(inline(chosen))

@@ -1,6 +1,6 @@
 import pytest
 
-from bot_playground.formatting.links import LinkError, checked_link
+from bot_playground.formatting.links import LinkError, normalize_link
 
 
 @pytest.mark.parametrize(
@@ -18,8 +18,8 @@ from bot_playground.formatting.links import LinkError, checked_link
     ],
 )
 def test_an_address_is_stored_in_full(address: str, stored: str) -> None:
-    assert checked_link(address) == stored
-    assert checked_link(stored) == stored
+    assert normalize_link(address) == stored
+    assert normalize_link(stored) == stored
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,4 @@ def test_an_address_is_stored_in_full(address: str, stored: str) -> None:
 )
 def test_other_addresses_are_no_links(address: str, reason: str) -> None:
     with pytest.raises(LinkError, match=reason):
-        checked_link(address)
+        normalize_link(address)

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from bot_playground.news.pages import (
-    FEED_LENGTH,
+    MAX_FEED_ITEMS,
     PublishedArticle,
     feed,
     feed_path,
@@ -117,12 +117,12 @@ def test_a_newspaper_without_news_still_has_a_feed(form: str) -> None:
 
 
 def test_a_feed_holds_the_newest_articles_newest_first() -> None:
-    articles = [article(minute, event=f"event-{minute}") for minute in range(FEED_LENGTH + 5)]
+    articles = [article(minute, event=f"event-{minute}") for minute in range(MAX_FEED_ITEMS + 5)]
     links = [
         item.findtext("link")
         for item in items(feed(PAPER, articles, news_script=news_script(), url=URL))
     ]
-    assert len(links) == FEED_LENGTH
+    assert len(links) == MAX_FEED_ITEMS
     assert links[0] == f"{URL}/paper/event-34.html"
     assert links[-1] == f"{URL}/paper/event-5.html"
 

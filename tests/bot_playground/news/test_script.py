@@ -6,9 +6,9 @@ import pytest
 from bot_playground.news.script import (
     NewsScript,
     Report,
-    coming_reports,
     opening_reports,
     read_news_script,
+    upcoming_reports,
 )
 
 TOPICS = {
@@ -34,14 +34,14 @@ def news_script() -> NewsScript:
 
 def first_day(news_script: NewsScript) -> list[Report]:
     opening = opening_reports(news_script)
-    tellings = sum(len(event.tellings) for event in news_script.events)
-    return [*opening, *islice(coming_reports(news_script), tellings - len(opening))]
+    versions = sum(len(event.versions) for event in news_script.events)
+    return [*opening, *islice(upcoming_reports(news_script), versions - len(opening))]
 
 
 def second_day(news_script: NewsScript) -> list[Report]:
-    tellings = sum(len(event.tellings) for event in news_script.events)
-    later = tellings - len(opening_reports(news_script))
-    return list(islice(coming_reports(news_script), later, later + tellings))
+    versions = sum(len(event.versions) for event in news_script.events)
+    later = versions - len(opening_reports(news_script))
+    return list(islice(upcoming_reports(news_script), later, later + versions))
 
 
 def test_every_topic_has_events(news_script: NewsScript) -> None:
@@ -51,7 +51,7 @@ def test_every_topic_has_events(news_script: NewsScript) -> None:
 
 def test_a_newspaper_tells_an_event_once(news_script: NewsScript) -> None:
     for event in news_script.events:
-        counts = Counter(telling.source for telling in event.tellings)
+        counts = Counter(version.source for version in event.versions)
         assert set(counts.values()) == {1}, event.slug
 
 
@@ -60,13 +60,13 @@ def test_most_events_are_told_in_more_than_one_language(news_script: NewsScript)
     across = [
         event
         for event in news_script.events
-        if len({languages[telling.source] for telling in event.tellings}) > 1
+        if len({languages[version.source] for version in event.versions}) > 1
     ]
     assert len(across) > len(news_script.events) / 2
 
 
 def test_a_reprint_has_the_words_of_the_original(news_script: NewsScript) -> None:
-    titles = Counter(telling.title for event in news_script.events for telling in event.tellings)
+    titles = Counter(version.title for event in news_script.events for version in event.versions)
     assert 2 in titles.values()
 
 
@@ -92,7 +92,7 @@ def test_every_language_has_words_for_all_topics(news_script: NewsScript) -> Non
 def test_the_first_day_tells_everything_once(news_script: NewsScript) -> None:
     told = [(report.event, report.source.slug) for report in first_day(news_script)]
     written = [
-        (event.slug, telling.source) for event in news_script.events for telling in event.tellings
+        (event.slug, version.source) for event in news_script.events for version in event.versions
     ]
     assert sorted(told) == sorted(written)
 
@@ -103,7 +103,7 @@ def test_a_dozen_events_are_out_at_the_opening(news_script: NewsScript) -> None:
     }
 
 
-def test_other_news_come_between_two_tellings_of_one_event(news_script: NewsScript) -> None:
+def test_other_news_come_between_two_versions_of_one_event(news_script: NewsScript) -> None:
     events = [report.event for report in first_day(news_script)]
     neighbours = sum(a == b for a, b in pairwise(events))
     assert neighbours < 5

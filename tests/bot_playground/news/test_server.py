@@ -6,12 +6,12 @@ from html import unescape
 import aiohttp
 import pytest
 
-from bot_playground.news.server import BEFORE_OPENING, NewspaperServer, open_newspapers
+from bot_playground.news.server import OPENING_PERIOD, NewspaperServer, open_newspapers
 from tests.support.fakes import FakeClock
 
 
 @pytest.fixture
-async def stand(clock: FakeClock) -> AsyncIterator[NewspaperServer]:
+async def newspapers(clock: FakeClock) -> AsyncIterator[NewspaperServer]:
     clock.advance(microseconds=700)
     async with open_newspapers(every=None, now=clock) as newspapers:
         yield newspapers
@@ -28,58 +28,65 @@ async def read(http: aiohttp.ClientSession, url: str, **headers: str) -> tuple[i
         return answer.status, await answer.text(errors="replace")
 
 
-async def test_there_are_two_newspapers_for_each_language(stand: NewspaperServer) -> None:
-    assert sorted(feed.language for feed in stand.feeds) == ["en", "en", "ru", "ru", "uk", "uk"]
-    assert all(feed.url.startswith("http://127.0.0.1:") for feed in stand.feeds)
+async def test_there_are_two_newspapers_for_each_language(newspapers: NewspaperServer) -> None:
+    assert sorted(feed.language for feed in newspapers.feeds) == [
+        "en",
+        "en",
+        "ru",
+        "ru",
+        "uk",
+        "uk",
+    ]
+    assert all(feed.url.startswith("http://127.0.0.1:") for feed in newspapers.feeds)
 
 
 async def test_the_news_of_the_opening_are_spread_over_the_last_day(
-    stand: NewspaperServer, clock: FakeClock
+    newspapers: NewspaperServer, clock: FakeClock
 ) -> None:
-    times = [article.published_at for article in stand.published]
+    times = [article.published_at for article in newspapers.published]
     assert times == sorted(times)
-    assert clock() - BEFORE_OPENING < times[0] < clock() - timedelta(hours=22)
+    assert clock() - OPENING_PERIOD < times[0] < clock() - timedelta(hours=22)
     assert times[-1] == clock().replace(microsecond=0)
 
 
 async def test_every_feed_and_every_article_can_be_opened(
-    stand: NewspaperServer, http: aiohttp.ClientSession
+    newspapers: NewspaperServer, http: aiohttp.ClientSession
 ) -> None:
-    for feed in stand.feeds:
+    for feed in newspapers.feeds:
         status, document = await read(http, feed.url)
         assert status == 200
         assert "http://127.0.0.1:" in document
-    for article in stand.published:
-        status, page = await read(http, stand.url + article.report.path)
+    for article in newspapers.published:
+        status, page = await read(http, newspapers.url + article.report.path)
         assert status == 200
         assert article.report.paragraphs[-1] in unescape(page)
 
 
 async def test_what_is_published_is_at_the_head_of_its_feed(
-    stand: NewspaperServer, http: aiohttp.ClientSession, clock: FakeClock
+    newspapers: NewspaperServer, http: aiohttp.ClientSession, clock: FakeClock
 ) -> None:
     clock.advance(minutes=5)
-    article = stand.publish()
+    article = newspapers.publish()
     assert article.published_at == clock().replace(microsecond=0)
-    (url,) = (feed.url for feed in stand.feeds if feed.name == article.report.source.name)
+    (url,) = (feed.url for feed in newspapers.feeds if feed.name == article.report.source.name)
     _, document = await read(http, url)
-    ids = [it.report.id for it in stand.of(article.report.source)]
+    ids = [it.report.id for it in newspapers.articles_of(article.report.source)]
     assert document.index(ids[-1]) < document.index(ids[-2])
 
 
 async def test_a_follow_up_links_what_led_to_it(
-    stand: NewspaperServer, http: aiohttp.ClientSession
+    newspapers: NewspaperServer, http: aiohttp.ClientSession
 ) -> None:
-    article = stand.publish()
+    article = newspapers.publish()
     assert article.report.follows is not None
-    _, page = await read(http, stand.url + article.report.path)
+    _, page = await read(http, newspapers.url + article.report.path)
     assert f"/{article.report.source.slug}/{article.report.follows}.html" in page
 
 
 async def test_one_who_has_the_newest_gets_it_once(
-    stand: NewspaperServer, http: aiohttp.ClientSession
+    newspapers: NewspaperServer, http: aiohttp.ClientSession
 ) -> None:
-    url = stand.feeds[0].url
+    url = newspapers.feeds[0].url
     async with http.get(url) as answer:
         etag, modified = answer.headers["ETag"], answer.headers["Last-Modified"]
     assert (await read(http, url, **{"If-None-Match": etag}))[0] == 304
@@ -89,13 +96,13 @@ async def test_one_who_has_the_newest_gets_it_once(
 
 
 async def test_news_are_sent_to_one_who_has_an_older_copy(
-    stand: NewspaperServer, http: aiohttp.ClientSession, clock: FakeClock
+    newspapers: NewspaperServer, http: aiohttp.ClientSession, clock: FakeClock
 ) -> None:
-    url = stand.feeds[0].url
+    url = newspapers.feeds[0].url
     async with http.get(url) as answer:
         etag, modified = answer.headers["ETag"], answer.headers["Last-Modified"]
     clock.advance(seconds=1)
-    while stand.publish().report.source.name != stand.feeds[0].name:
+    while newspapers.publish().report.source.name != newspapers.feeds[0].name:
         pass
     assert (await read(http, url, **{"If-Modified-Since": modified}))[0] == 200
     assert (await read(http, url, **{"If-None-Match": etag}))[0] == 200
@@ -104,41 +111,44 @@ async def test_news_are_sent_to_one_who_has_an_older_copy(
 
 
 async def test_the_root_leads_to_a_front_page(
-    stand: NewspaperServer, http: aiohttp.ClientSession
+    newspapers: NewspaperServer, http: aiohttp.ClientSession
 ) -> None:
-    status, page = await read(http, f"{stand.url}/")
+    status, page = await read(http, f"{newspapers.url}/")
     assert status == 200
-    assert stand.feeds[0].name in page
+    assert newspapers.feeds[0].name in page
 
 
 async def test_what_was_never_published_is_not_found(
-    stand: NewspaperServer, http: aiohttp.ClientSession
+    newspapers: NewspaperServer, http: aiohttp.ClientSession
 ) -> None:
-    slug = stand.news_script.sources[0].slug
-    assert (await read(http, f"{stand.url}/{slug}/no-such-thing.html"))[0] == 404
+    slug = newspapers.news_script.sources[0].slug
+    assert (await read(http, f"{newspapers.url}/{slug}/no-such-thing.html"))[0] == 404
 
 
 async def test_news_come_out_by_themselves(clock: FakeClock) -> None:
-    async with open_newspapers(every=0.001, now=clock) as stand:
-        out = len(stand.published)
+    async with open_newspapers(every=0.001, now=clock) as newspapers:
+        out = len(newspapers.published)
         async with asyncio.timeout(10):
-            while len(stand.published) < out + 3:
+            while len(newspapers.published) < out + 3:
                 await asyncio.sleep(0.001)
-    ended = len(stand.published)
+    ended = len(newspapers.published)
     await asyncio.sleep(0.01)
-    assert len(stand.published) == ended
+    assert len(newspapers.published) == ended
 
 
 async def test_behind_a_feed_of_teasers_stand_pages_that_tell_more_and_link_on(
-    stand: NewspaperServer, http: aiohttp.ClientSession
+    newspapers: NewspaperServer, http: aiohttp.ClientSession
 ) -> None:
     for _ in range(20):
-        stand.publish()
-    for source, feed in zip(stand.news_script.sources, stand.feeds, strict=True):
+        newspapers.publish()
+    for source, feed in zip(newspapers.news_script.sources, newspapers.feeds, strict=True):
         assert feed.pages == (source.body == "teaser")
-        read_also = stand.news_script.words[source.language]["read_also"]
+        read_also = newspapers.news_script.words[source.language]["read_also"]
         async with http.get(feed.url) as answer:
             document = (await answer.read()).decode(source.encoding)
         assert (read_also in document) == (source.body == "full")
-        pages = [await read(http, stand.url + it.report.path) for it in stand.of(source)]
+        pages = [
+            await read(http, newspapers.url + it.report.path)
+            for it in newspapers.articles_of(source)
+        ]
         assert any(read_also in page for _, page in pages)

@@ -3,7 +3,7 @@ import pytest
 from bot_playground.bot_api.errors import Json
 from bot_playground.people import actions
 from bot_playground.people.messages import ActionError
-from bot_playground.state.chats import Chat, ChatType, Person, Standing
+from bot_playground.state.chats import Chat, ChatType, MemberStatus, Person
 from bot_playground.state.files import Upload
 from bot_playground.state.world import World
 
@@ -12,7 +12,7 @@ def updates(world: World) -> list[Json]:
     """What waits for the bot, without numbers."""
     return [
         {name: it for name, it in update.items() if name != "update_id"}
-        for update in world.updates.waiting
+        for update in world.updates.pending
     ]
 
 
@@ -21,12 +21,14 @@ def kinds(world: World) -> list[str]:
 
 
 def friends(
-    world: World, ann: Person, *, type_: ChatType = "group", bot: Standing = "member"
+    world: World, ann: Person, *, type_: ChatType = "group", bot: MemberStatus = "member"
 ) -> Chat:
     """A chat of Ann's with the bot in it; what it was told about that is forgotten."""
-    chat = actions.found(world, type_, "Friends", admins=(ann,), is_forum=type_ == "supergroup")
-    actions.set_standing(world, chat, bot)
-    world.updates.waiting.clear()
+    chat = actions.create_chat(
+        world, type_, "Friends", admins=(ann,), is_forum=type_ == "supergroup"
+    )
+    actions.set_bot_status(world, chat, bot)
+    world.updates.pending.clear()
     return chat
 
 
@@ -55,7 +57,7 @@ def test_a_message_is_neither_empty_nor_endless(world: World, ann: Person, text:
     ],
 )
 def test_an_administrator_sees_everything_and_an_outsider_nothing(
-    world: World, ann: Person, type_: ChatType, bot: Standing, seen: list[str]
+    world: World, ann: Person, type_: ChatType, bot: MemberStatus, seen: list[str]
 ) -> None:
     actions.say(world, ann, friends(world, ann, type_=type_, bot=bot), "/hello")
     assert kinds(world) == seen
@@ -63,7 +65,7 @@ def test_an_administrator_sees_everything_and_an_outsider_nothing(
 
 def test_who_may_not_write_does_not(world: World, ann: Person) -> None:
     bob = world.chats.add_person("Bob")
-    channel = actions.found(world, "channel", "News", admins=(ann,), members=(bob,))
+    channel = actions.create_chat(world, "channel", "News", admins=(ann,), members=(bob,))
     group = friends(world, ann)
     own = world.chats.chats[ann.id]
     with pytest.raises(ActionError, match="only its administrators write"):
@@ -122,13 +124,13 @@ def test_blocking_is_told_once_and_so_is_unblocking(world: World, ann: Person) -
 
 def test_joining_and_being_kicked_are_told(world: World, ann: Person) -> None:
     bob = world.chats.add_person("Bob")
-    group = actions.found(world, "group", "Friends", admins=(ann, bob))
-    assert [group.standing(it.id) for it in (ann, bob)] == ["creator", "administrator"]
-    actions.set_standing(world, group, "member")
+    group = actions.create_chat(world, "group", "Friends", admins=(ann, bob))
+    assert [group.status_of(it.id) for it in (ann, bob)] == ["creator", "administrator"]
+    actions.set_bot_status(world, group, "member")
     assert kinds(world) == ["my_chat_member", "message"]
-    actions.set_standing(world, group, "administrator", by=bob)
-    actions.set_standing(world, group, "administrator")
-    actions.set_standing(world, group, "kicked")
+    actions.set_bot_status(world, group, "administrator", by=bob)
+    actions.set_bot_status(world, group, "administrator")
+    actions.set_bot_status(world, group, "kicked")
     assert kinds(world) == ["my_chat_member", "message", "my_chat_member", "my_chat_member"]
     last = updates(world)[-2]["my_chat_member"]
     assert isinstance(last, dict)
@@ -140,18 +142,18 @@ def test_joining_and_being_kicked_are_told(world: World, ann: Person) -> None:
 
 def test_the_bot_is_not_kicked_from_a_private_chat_nor_by_nobody(world: World, ann: Person) -> None:
     with pytest.raises(ActionError, match="blocked, not kicked"):
-        actions.set_standing(world, world.chats.chats[ann.id], "kicked")
+        actions.set_bot_status(world, world.chats.chats[ann.id], "kicked")
     with pytest.raises(ActionError, match="nobody in the chat"):
-        actions.set_standing(world, world.chats.add_chat("group", "Empty"), "member")
+        actions.set_bot_status(world, world.chats.add_chat("group", "Empty"), "member")
 
 
 @pytest.mark.parametrize(("bot", "told"), [("member", ["message", "message"]), ("left", [])])
 def test_a_group_becomes_a_supergroup(
-    world: World, ann: Person, bot: Standing, told: list[str]
+    world: World, ann: Person, bot: MemberStatus, told: list[str]
 ) -> None:
     group = friends(world, ann, bot=bot)
     heir = actions.migrate(world, group)
-    assert (heir.type, heir.standing(world.bot.id), group.migrated_to) == (
+    assert (heir.type, heir.status_of(world.bot.id), group.migrated_to) == (
         "supergroup",
         bot,
         heir.id,
@@ -167,7 +169,7 @@ def test_a_group_becomes_a_supergroup(
 
 
 def test_a_post_of_a_channel_is_forwarded_to_the_bot(world: World, ann: Person) -> None:
-    channel = actions.found(world, "channel", "News", admins=(ann,))
+    channel = actions.create_chat(world, "channel", "News", admins=(ann,))
     post = actions.say(world, ann, channel, "Bridge opens")
     forwarded = actions.forward(world, ann, post)
     origin = forwarded.body["forward_origin"]
@@ -182,9 +184,9 @@ def test_a_post_of_a_channel_is_forwarded_to_the_bot(world: World, ann: Person) 
 
 def test_a_bot_that_is_muted_is_told_so(world: World, ann: Person) -> None:
     group = friends(world, ann, type_="supergroup")
-    actions.set_standing(world, group, "restricted", is_muted=True)
-    actions.set_standing(world, group, "restricted", is_muted=True)
-    actions.set_standing(world, group, "restricted")
+    actions.set_bot_status(world, group, "restricted", is_muted=True)
+    actions.set_bot_status(world, group, "restricted", is_muted=True)
+    actions.set_bot_status(world, group, "restricted")
     may = []
     for update in updates(world):
         change = update["my_chat_member"]
@@ -250,9 +252,9 @@ def test_in_a_closed_topic_only_admins_write(
     world: World, ann: Person, forum: Chat, in_general: bool
 ) -> None:
     bob = world.chats.add_person("Bob")
-    forum.standings[bob.id] = "member"
+    forum.member_statuses[bob.id] = "member"
     thread = None if in_general else actions.open_thread(world, ann, forum, "News")
-    world.updates.waiting.clear()
+    world.updates.pending.clear()
     actions.change_thread(world, ann, forum, thread, "close")
     with pytest.raises(ActionError, match="The topic is closed"):
         actions.say(world, bob, forum, "x", thread=thread)
@@ -268,7 +270,7 @@ def test_a_topic_is_deleted_with_its_messages_and_without_a_word(
     thread = actions.open_thread(world, ann, forum, "News")
     actions.say(world, ann, forum, "x", thread=thread)
     kept = actions.say(world, ann, forum, "in General")
-    world.updates.waiting.clear()
+    world.updates.pending.clear()
     actions.change_thread(world, ann, forum, thread, "delete")
     assert kept.id in forum.messages
     assert not any(it.body.get("message_thread_id") for it in forum.messages.values())
@@ -276,12 +278,12 @@ def test_a_topic_is_deleted_with_its_messages_and_without_a_word(
         actions.change_thread(world, ann, forum, thread, "close")
     with pytest.raises(ActionError, match="General cannot be deleted"):
         actions.change_thread(world, ann, forum, None, "delete")
-    assert not world.updates.waiting
+    assert not world.updates.pending
 
 
 def test_of_topics_of_a_forum_that_it_is_not_in_the_bot_is_told_nothing(
     world: World, ann: Person
 ) -> None:
-    forum = actions.found(world, "supergroup", "Forum", admins=(ann,), is_forum=True)
+    forum = actions.create_chat(world, "supergroup", "Forum", admins=(ann,), is_forum=True)
     actions.open_thread(world, ann, forum, "News")
-    assert not world.updates.waiting
+    assert not world.updates.pending

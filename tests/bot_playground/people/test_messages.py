@@ -3,7 +3,7 @@
 import pytest
 
 from bot_playground.people import actions
-from bot_playground.people.messages import ActionError, quoted, worded, write
+from bot_playground.people.messages import ActionError, formatted_fields, reply_object, write
 from bot_playground.state.chats import Person
 from bot_playground.state.world import World
 from tests.bot_playground.people.test_actions import friends, kinds, updates
@@ -11,18 +11,21 @@ from tests.bot_playground.people.test_actions import friends, kinds, updates
 
 def test_words_come_with_what_telegram_finds_in_them() -> None:
     command = {"type": "bot_command", "offset": 0, "length": 7}
-    assert worded(" /import", "message", most=9) == {"text": "/import", "entities": [command]}
-    assert worded("/import", "caption", most=9) == {
+    assert formatted_fields(" /import", "message", max_length=9) == {
+        "text": "/import",
+        "entities": [command],
+    }
+    assert formatted_fields("/import", "caption", max_length=9) == {
         "caption": "/import",
         "caption_entities": [command],
     }
-    assert worded("", "caption", most=9) == {}
+    assert formatted_fields("", "caption", max_length=9) == {}
 
 
 @pytest.mark.parametrize("text", ["", "1234567890"])
 def test_too_few_or_too_many_are_refused(text: str) -> None:
     with pytest.raises(ActionError, match="A message has 1 to 9 characters"):
-        worded(text, "message", least=1, most=9)
+        formatted_fields(text, "message", min_length=1, max_length=9)
 
 
 def test_a_quoted_message_quotes_no_further(world: World, ann: Person) -> None:
@@ -30,7 +33,7 @@ def test_a_quoted_message_quotes_no_further(world: World, ann: Person) -> None:
     first = write(world, ann, own, {"text": "a"})
     second = write(world, ann, own, {"text": "b"}, reply_to=first.id)
     assert second.body["reply_to_message"] == first.body
-    assert "reply_to_message" not in quoted(second)
+    assert "reply_to_message" not in reply_object(second)
 
 
 @pytest.mark.parametrize(

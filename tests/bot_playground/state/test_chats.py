@@ -27,11 +27,11 @@ def test_a_person_sees_her_own_chats_the_one_with_the_bot_first() -> None:
     group = chats.add_chat("group", "Friends")
     chats.add_chat("group", "Strangers")
     ann, bob = chats.add_person("Ann"), chats.add_person("Bob")
-    group.standings = {ann.id: "member", bob.id: "kicked"}
-    assert chats.seen_by(ann.id) == [chats.chats[ann.id], group]
-    assert chats.seen_by(bob.id) == [chats.chats[bob.id]]
+    group.member_statuses = {ann.id: "member", bob.id: "kicked"}
+    assert chats.visible_to(ann.id) == [chats.chats[ann.id], group]
+    assert chats.visible_to(bob.id) == [chats.chats[bob.id]]
     group.migrated_to = -1
-    assert group not in chats.seen_by(ann.id)
+    assert group not in chats.visible_to(ann.id)
 
 
 def test_small_groups_share_one_count_of_messages_and_channels_have_their_own() -> None:

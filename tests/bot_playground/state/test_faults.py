@@ -2,7 +2,7 @@ from random import Random
 
 import pytest
 
-from bot_playground.state.faults import Fault, Faults, Kind
+from bot_playground.state.faults import Fault, FaultKind, Faults
 
 
 @pytest.fixture
@@ -11,59 +11,59 @@ def faults() -> Faults:
 
 
 def test_a_fault_happens_as_often_as_ordered(faults: Faults) -> None:
-    faults.add(Fault(kind=Kind.SERVER_ERROR, method="sendMessage", times=2))
-    struck = [faults.strike("sendMessage", 1, now=0) is not None for _ in range(3)]
+    faults.add(Fault(kind=FaultKind.SERVER_ERROR, method="sendMessage", times=2))
+    struck = [faults.inject("sendMessage", 1, now=0) is not None for _ in range(3)]
     assert struck == [True, True, False]
 
 
 def test_other_methods_and_chats_are_spared(faults: Faults) -> None:
-    faults.add(Fault(kind=Kind.TORN_AFTER, method="sendMessage", chat_id=1))
-    assert faults.strike("getMe", None, now=0) is None
-    assert faults.strike("sendMessage", 2, now=0) is None
-    assert faults.strike("sendMessage", 1, now=0) is not None
+    faults.add(Fault(kind=FaultKind.DROP_AFTER, method="sendMessage", chat_id=1))
+    assert faults.inject("getMe", None, now=0) is None
+    assert faults.inject("sendMessage", 2, now=0) is None
+    assert faults.inject("sendMessage", 1, now=0) is not None
 
 
 def test_a_chat_stays_closed_until_the_wait_is_over(faults: Faults) -> None:
-    faults.add(Fault(kind=Kind.RETRY_AFTER, chat_id=1, times=1, retry_after=10))
-    faults.strike("sendMessage", 1, now=0)
-    again = faults.strike("editMessageText", 1, now=3.5)
+    faults.add(Fault(kind=FaultKind.RETRY_AFTER, chat_id=1, times=1, retry_after=10))
+    faults.inject("sendMessage", 1, now=0)
+    again = faults.inject("editMessageText", 1, now=3.5)
     assert again is not None
-    assert (again.kind, again.retry_after) == (Kind.RETRY_AFTER, 7)
-    assert faults.strike("sendMessage", 2, now=3.5) is None
-    assert faults.strike("sendMessage", 1, now=10) is None
+    assert (again.kind, again.retry_after) == (FaultKind.RETRY_AFTER, 7)
+    assert faults.inject("sendMessage", 2, now=3.5) is None
+    assert faults.inject("sendMessage", 1, now=10) is None
 
 
 def test_the_whole_bot_can_be_told_to_wait(faults: Faults) -> None:
-    faults.add(Fault(kind=Kind.RETRY_AFTER, times=1, retry_after=10, whole_bot=True))
-    faults.strike("sendMessage", 1, now=0)
-    assert faults.strike("sendMessage", 2, now=1) is not None
-    assert faults.strike("getUpdates", None, now=1) is None
+    faults.add(Fault(kind=FaultKind.RETRY_AFTER, times=1, retry_after=10, whole_bot=True))
+    faults.inject("sendMessage", 1, now=0)
+    assert faults.inject("sendMessage", 2, now=1) is not None
+    assert faults.inject("getUpdates", None, now=1) is None
 
 
 def test_a_wait_without_a_chat_closes_none(faults: Faults) -> None:
-    faults.add(Fault(kind=Kind.RETRY_AFTER, method="getUpdates", times=1, retry_after=10))
-    assert faults.strike("getUpdates", None, now=0) is not None
-    assert faults.strike("getUpdates", None, now=1) is None
-    assert faults.strike("sendMessage", 1, now=1) is None
+    faults.add(Fault(kind=FaultKind.RETRY_AFTER, method="getUpdates", times=1, retry_after=10))
+    assert faults.inject("getUpdates", None, now=0) is not None
+    assert faults.inject("getUpdates", None, now=1) is None
+    assert faults.inject("sendMessage", 1, now=1) is None
 
 
 def test_a_share_of_the_calls_is_hit_and_the_seed_decides_which() -> None:
     def struck(seed: int) -> list[bool]:
         faults = Faults(random=Random(seed))
-        faults.add(Fault(kind=Kind.TORN_AFTER, share=0.2))
-        return [faults.strike("sendMessage", 1, now=0) is not None for _ in range(500)]
+        faults.add(Fault(kind=FaultKind.DROP_AFTER, share=0.2))
+        return [faults.inject("sendMessage", 1, now=0) is not None for _ in range(500)]
 
     assert struck(1) == struck(1) != struck(2)
     assert 60 < sum(struck(1)) < 140
 
 
 def test_mending_ends_one_fault_or_all(faults: Faults) -> None:
-    first = faults.add(Fault(kind=Kind.RETRY_AFTER, chat_id=1, retry_after=60))
-    faults.add(Fault(kind=Kind.DELAY, chat_id=2))
-    faults.mend(first)
-    assert faults.strike("sendMessage", 1, now=0) is None
-    faults.add(Fault(kind=Kind.RETRY_AFTER, chat_id=1, retry_after=60))
-    assert faults.strike("sendMessage", 1, now=0) is not None
-    faults.mend()
-    assert faults.strike("sendMessage", 1, now=0) is None
-    assert faults.strike("sendMessage", 2, now=0) is None
+    first = faults.add(Fault(kind=FaultKind.RETRY_AFTER, chat_id=1, retry_after=60))
+    faults.add(Fault(kind=FaultKind.DELAY, chat_id=2))
+    faults.clear_faults(first)
+    assert faults.inject("sendMessage", 1, now=0) is None
+    faults.add(Fault(kind=FaultKind.RETRY_AFTER, chat_id=1, retry_after=60))
+    assert faults.inject("sendMessage", 1, now=0) is not None
+    faults.clear_faults()
+    assert faults.inject("sendMessage", 1, now=0) is None
+    assert faults.inject("sendMessage", 2, now=0) is None

@@ -15,7 +15,7 @@ def test_a_file_is_what_its_sender_or_its_name_says(
     name: str, given: str, mime_type: str, ending: str
 ) -> None:
     file = Files().add(Upload(name, b"abc", given))
-    document = file.document()
+    document = file.document_object()
     assert (document["file_name"], document["mime_type"]) == (name, mime_type)
     assert document["file_size"] == 3
     assert file.path == f"documents/file_0{ending}"
@@ -26,9 +26,9 @@ def test_each_file_is_found_by_its_id_and_at_its_path() -> None:
     first, second = files.add(Upload("a.txt", b"1")), files.add(Upload("a.txt", b"2"))
     assert first.id != second.id
     assert files.by_id[first.id] is first
-    assert files.at(second.path) is second
-    assert files.at("documents/none") is None
-    assert first.described()["file_path"] == first.path
+    assert files.by_path(second.path) is second
+    assert files.by_path("documents/none") is None
+    assert first.file_object()["file_path"] == first.path
 
 
 def test_the_record_of_calls_shows_no_contents() -> None:

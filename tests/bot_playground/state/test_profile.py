@@ -1,8 +1,8 @@
 import pytest
 
-from bot_playground.bot_api.errors import RefusalError
+from bot_playground.bot_api.errors import BotApiError
 from bot_playground.state.chats import Chat
-from bot_playground.state.profile import Profile, checked_commands, checked_language, checked_scope
+from bot_playground.state.profile import Profile, check_language, parse_commands, parse_scope
 
 
 def menu(name: str) -> list[dict[str, object]]:
@@ -10,7 +10,7 @@ def menu(name: str) -> list[dict[str, object]]:
 
 
 PRIVATE = Chat(id=1, type="private", title="Ann")
-GROUP = Chat(id=-5, type="group", title="Friends", standings={1: "creator", 2: "member"})
+GROUP = Chat(id=-5, type="group", title="Friends", member_statuses={1: "creator", 2: "member"})
 
 
 def test_the_narrowest_menu_is_shown() -> None:
@@ -68,20 +68,20 @@ def test_texts_fall_back_to_every_other_language_and_the_name_to_the_first_one()
 def test_texts_have_their_limits(which: str, limit: int) -> None:
     profile = Profile(name="ReadAlso")
     profile.set_text(which, "x" * limit, "")
-    with pytest.raises(RefusalError, match=f"longer than {limit} characters"):
+    with pytest.raises(BotApiError, match=f"longer than {limit} characters"):
         profile.set_text(which, "x" * (limit + 1), "")
 
 
 @pytest.mark.parametrize("language", ["ukr", "UK", "u", "uk-UA"])
 def test_a_language_has_two_small_letters(language: str) -> None:
-    with pytest.raises(RefusalError, match="invalid language code specified"):
-        checked_language(language)
+    with pytest.raises(BotApiError, match="invalid language code specified"):
+        check_language(language)
 
 
 def test_a_scope_is_a_key() -> None:
-    assert checked_scope(None) == checked_scope({"type": "default"}) == ("default",)
+    assert parse_scope(None) == parse_scope({"type": "default"}) == ("default",)
     member = {"type": "chat_member", "chat_id": -5, "user_id": 1}
-    assert checked_scope(member) == ("chat_member", -5, 1)
+    assert parse_scope(member) == ("chat_member", -5, 1)
 
 
 @pytest.mark.parametrize(
@@ -93,13 +93,13 @@ def test_a_scope_is_a_key() -> None:
     ],
 )
 def test_other_scopes_are_refused(scope: object, refusal: str) -> None:
-    with pytest.raises(RefusalError, match=refusal):
-        checked_scope(scope)
+    with pytest.raises(BotApiError, match=refusal):
+        parse_scope(scope)
 
 
 def test_a_slash_and_spaces_do_no_harm_to_a_command() -> None:
     given: list[object] = [{"command": "/start", "description": " Begin "}]
-    assert checked_commands(given) == [{"command": "start", "description": "Begin"}]
+    assert parse_commands(given) == [{"command": "start", "description": "Begin"}]
 
 
 @pytest.mark.parametrize(
@@ -114,12 +114,12 @@ def test_a_slash_and_spaces_do_no_harm_to_a_command() -> None:
     ],
 )
 def test_bad_commands_are_refused(command: object, refusal: str) -> None:
-    with pytest.raises(RefusalError, match=refusal):
-        checked_commands([command])
+    with pytest.raises(BotApiError, match=refusal):
+        parse_commands([command])
 
 
 def test_a_menu_has_a_hundred_commands_at_most() -> None:
     command = {"command": "start", "description": "x"}
-    assert len(checked_commands([command] * 100)) == 100
-    with pytest.raises(RefusalError, match="BOT_COMMANDS_TOO_MUCH"):
-        checked_commands([command] * 101)
+    assert len(parse_commands([command] * 100)) == 100
+    with pytest.raises(BotApiError, match="BOT_COMMANDS_TOO_MUCH"):
+        parse_commands([command] * 101)

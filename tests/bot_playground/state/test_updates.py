@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from bot_playground.bot_api.errors import Json, RefusalError
+from bot_playground.bot_api.errors import BotApiError, Json
 from bot_playground.state.updates import CONFLICT, Updates
 
 
@@ -33,13 +33,13 @@ async def test_a_negative_offset_counts_from_the_end(updates: Updates) -> None:
 
 
 def test_only_what_is_still_the_first_is_forgotten(updates: Updates) -> None:
-    updates.forget({"update_id": 500})
+    updates.discard({"update_id": 500})
     updates.add("message", {"text": "one"})
-    (first,) = updates.waiting
-    updates.forget(dict(first))
-    assert len(updates.waiting) == 1
-    updates.forget(first)
-    assert not updates.waiting
+    (first,) = updates.pending
+    updates.discard(dict(first))
+    assert len(updates.pending) == 1
+    updates.discard(first)
+    assert not updates.pending
 
 
 async def test_an_update_ends_the_wait(updates: Updates) -> None:
@@ -58,7 +58,7 @@ async def test_a_second_poll_ends_the_first_with_a_conflict(updates: Updates) ->
     first = asyncio.ensure_future(updates.poll(limit=100, seconds=50))
     await asyncio.sleep(0)
     second = asyncio.ensure_future(updates.poll(limit=100, seconds=50))
-    with pytest.raises(RefusalError) as caught:
+    with pytest.raises(BotApiError) as caught:
         await first
     assert (caught.value.code, caught.value.description) == (409, CONFLICT)
     updates.add("message", {"text": "one"})
@@ -90,10 +90,10 @@ def test_only_the_kinds_that_were_asked_for_are_queued(updates: Updates) -> None
     updates.add("chat_member", {})
     updates.allow([])
     updates.add("message", {})
-    kinds = [sorted(it)[0] for it in updates.waiting]
+    kinds = [sorted(it)[0] for it in updates.pending]
     assert kinds == ["chat_member", "message"]
 
 
 def test_an_unknown_kind_is_refused(updates: Updates) -> None:
-    with pytest.raises(RefusalError, match='unknown kind "mesage"'):
+    with pytest.raises(BotApiError, match='unknown kind "mesage"'):
         updates.allow(["message", "mesage"])

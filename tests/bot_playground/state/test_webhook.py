@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot_playground.bot_api.errors import RefusalError
+from bot_playground.bot_api.errors import BotApiError
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.server import serving
 from bot_playground.state.webhook import SECRET_HEADER, Webhook
@@ -58,7 +58,7 @@ async def test_updates_are_posted_in_order_with_the_secret(telegram: FakeTelegra
         telegram.say(ann, "one")
         telegram.say(ann, "two")
         await telegram.wait_for(lambda: len(bot.texts) == 3)
-        await telegram.wait_for(lambda: not telegram.world.updates.waiting)
+        await telegram.wait_for(lambda: not telegram.world.updates.pending)
     assert bot.texts == ["before", "one", "two"]
     assert set(bot.secrets) == {"open-sesame"}
 
@@ -90,9 +90,7 @@ async def test_what_is_not_taken_is_posted_again(
 async def test_a_bot_that_takes_too_long_is_asked_again(
     clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "bot_playground.state.webhook._FOR_AN_ANSWER", aiohttp.ClientTimeout(total=0.05)
-    )
+    monkeypatch.setattr("bot_playground.state.webhook._TIMEOUT", aiohttp.ClientTimeout(total=0.05))
     bot = Bot(answers=[SLOW])
     async with (
         taking(bot) as url,
@@ -118,7 +116,7 @@ async def test_nothing_is_posted_once_the_webhook_is_deleted(telegram: FakeTeleg
 
 @pytest.mark.parametrize("url", ["http://bot.example/", "ftp://127.0.0.1/", "https://", "http://["])
 def test_an_address_must_be_of_https_or_of_this_machine(url: str) -> None:
-    with pytest.raises(RefusalError, match="An HTTPS URL must be provided"):
+    with pytest.raises(BotApiError, match="An HTTPS URL must be provided"):
         Webhook().set(url, secret="", max_connections=40)
 
 
@@ -126,7 +124,7 @@ def test_an_address_must_be_of_https_or_of_this_machine(url: str) -> None:
     ("secret", "words"), [("x" * 257, "too long"), ("a b", "unallowed"), ("сим", "unallowed")]
 )
 def test_a_secret_has_256_letters_at_the_most(secret: str, words: str) -> None:
-    with pytest.raises(RefusalError, match=words):
+    with pytest.raises(BotApiError, match=words):
         Webhook().set("https://bot.example/", secret=secret, max_connections=40)
 
 

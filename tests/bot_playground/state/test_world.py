@@ -8,7 +8,7 @@ def test_watchers_hear_of_every_change(world: World, ann: Person) -> None:
     world.edit(message, {"text": "y"})
     world.delete(message)
     world.announce(chat)
-    kinds = [event["kind"] for _, event in world.events.remembered]
+    kinds = [event["kind"] for _, event in world.events.replay]
     assert kinds == ["message", "edit", "delete", "chat"]
     assert chat.messages == {}
 
