@@ -1,4 +1,4 @@
-"""Deep links: payloads of `?start=` that open the bot at a topic or a story.
+"""Deep links: payloads of /start that open the bot at a topic or a story.
 
 A payload has at most 64 characters of "A-Z, a-z, 0-9, _ and -":
 https://core.telegram.org/bots/features#deep-linking.

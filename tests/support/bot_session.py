@@ -1,4 +1,4 @@
-"""A fake Telegram at the session: for what no look-alike would say."""
+"""A fake session of a bot: for answers that the fake Telegram never gives."""
 
 from collections.abc import AsyncGenerator, Callable
 from typing import Any, cast
@@ -10,7 +10,7 @@ from aiogram.methods.base import TelegramType
 
 
 class FakeSession(BaseSession):
-    """A session that answers, or fails, by script."""
+    """A session that gives scripted answers or raises scripted errors, in turn."""
 
     def __init__(self, answers: list[Callable[[TelegramMethod[Any]], Any]]) -> None:
         super().__init__()

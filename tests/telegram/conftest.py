@@ -1,4 +1,4 @@
-"""A conversation: the bot's handlers and sender, and a Telegram look-alike to talk in."""
+"""A conversation: the bot's handlers and sender, and the fake Telegram they talk through."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from bot_playground.state.chats import Chat, ChatMessage, Person
 from tests.support.builders import TOPICS
 from tests.support.fakes import TOKEN, FakeClock
 
-# Whoever has this number runs the bot: not the first who comes in each test.
+# The id of the admin; high, so that it is not the first person of each test.
 ADMIN = ChatId(1010)
 
 
@@ -38,13 +38,13 @@ def labels(message: ChatMessage) -> list[str]:
 
 
 def relabel(message: ChatMessage, data: str) -> None:
-    """Give the first button data that the bot never offered, as a hostile client can."""
+    """Give the first button other callback data, as a hostile client can."""
     keyboard: Any = message.body["reply_markup"]
     keyboard["inline_keyboard"][0][0]["callback_data"] = data
 
 
 class FakeWeb:
-    """What a search for feeds finds at an address; elsewhere there is no such site."""
+    """What discovery finds at an address; every other site is unknown."""
 
     def __init__(self) -> None:
         self.sites: dict[str, FoundFeed | DiscoveryFailure] = {}
@@ -53,19 +53,19 @@ class FakeWeb:
         return self.sites.get(address, "unknown")
 
 
-def late_press(bot: Bot, person_id: int = 1) -> CallbackQuery:
-    """Return a press on a button of a message that is too old for Telegram to show."""
+def late_callback(bot: Bot, person_id: int = 1) -> CallbackQuery:
+    """Return a callback query of a message that is too old to be seen."""
     message = InaccessibleMessage(
         chat=types.Chat(id=person_id, type="private"), message_id=1, date=0
     )
     user = User(id=person_id, is_bot=False, first_name="Ann")
-    made = CallbackQuery(id="1", from_user=user, chat_instance="1", message=message, data="news")
-    return made.as_(bot)
+    query = CallbackQuery(id="1", from_user=user, chat_instance="1", message=message, data="news")
+    return query.as_(bot)
 
 
 @dataclass(slots=True)
-class Shelf:
-    """What is related to whatever story; it remembers for whom it was last asked."""
+class FakeReadAlso:
+    """Returns the same links for every story, and records its last reader."""
 
     links: tuple[EditorLink, ...] = ()
     reader: Subscriber | None = None
@@ -77,15 +77,15 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """People and the bot, in turns."""
+    """People and the bot, taking turns."""
 
     telegram: FakeTelegram
-    receiver: UpdatePoller
+    update_poller: UpdatePoller
     inbox: Inbox
     sender: Sender
     clock: FakeClock
     web: FakeWeb
-    fleeting: InlineQueue
+    inline_queue: InlineQueue
 
     async def say(
         self, person: Person, text: str, *, chat: Chat | None = None
@@ -100,7 +100,7 @@ class Conversation:
         query_id = self.telegram.press(person, message, button)
         await self.settle()
         answer = self.telegram.callback_answer(query_id)
-        assert answer is not None, "a press must be answered, or the button spins for ever"
+        assert answer is not None, "a callback query must be answered, or the button spins for ever"
         return str(answer.get("text") or "")
 
     def shown(self, message: ChatMessage) -> ChatMessage:
@@ -112,29 +112,29 @@ class Conversation:
         return next(reversed(self.telegram.messages(where, of_bot=True)), None)
 
     def texts(self, where: Person | Chat) -> list[str]:
-        """Return all the bot has said there, oldest first, as it reads now."""
+        """Return the texts of the bot's messages there, oldest first, as they read now."""
         return [message.text for message in self.telegram.messages(where, of_bot=True)]
 
     async def settle(self) -> None:
         """Let the bot handle and send all that is due."""
         while (
-            await self.receiver.step()
-            or await self.fleeting.step()
+            await self.update_poller.step()
+            or await self.inline_queue.step()
             or await self.inbox.step()
             or await self.sender.step()
         ):
             self.clock.advance(seconds=3)
 
 
-def hire(telegram: FakeTelegram, *, language: str = "en") -> Person:
-    """Return the person who runs the bot."""
+def add_admin(telegram: FakeTelegram, *, language: str = "en") -> Person:
+    """Return the person who is the admin of the bot."""
     while (person := telegram.person("Ada", language=language)).id != ADMIN:
         pass
     return person
 
 
 async def get_updates_once(bot: Bot, offset: int | None) -> list[object]:
-    """Ask for updates without waiting for any."""
+    """Call getUpdates without a long poll."""
     return await bot(GetRawUpdates(offset=offset, timeout=0))
 
 
@@ -146,36 +146,38 @@ async def telegram(clock: FakeClock) -> AsyncIterator[FakeTelegram]:
 
 @pytest.fixture
 async def bot(telegram: FakeTelegram) -> AsyncIterator[Bot]:
-    async with open_broadcast_bot(TOKEN, telegram.url) as made:
-        yield made
+    async with open_broadcast_bot(TOKEN, telegram.url) as broadcast_bot:
+        yield broadcast_bot
 
 
 @pytest.fixture
-def shelf() -> Shelf:
-    return Shelf()
+def fake_read_also() -> FakeReadAlso:
+    return FakeReadAlso()
 
 
 @pytest.fixture
 async def conversation(
-    telegram: FakeTelegram, bot: Bot, db: Database, clock: FakeClock, shelf: Shelf
+    telegram: FakeTelegram, bot: Bot, db: Database, clock: FakeClock, fake_read_also: FakeReadAlso
 ) -> Conversation:
     web = FakeWeb()
     dispatcher = build_dispatcher(
         db=db,
         topics=TOPICS,
         find_feed=web,
-        read_also=shelf.read_also,
+        read_also=fake_read_also.read_also,
         admins=frozenset({ADMIN}),
         poll_floor=timedelta(minutes=5),
         now=clock,
     )
     sender = Sender(
         outbox=Outbox(db=db, now=clock, jitter=lambda: 0.0),
-        composer=Composer(db=db, read_also=shelf.read_also, topics=TOPICS, now=clock),
-        rate_limiter=RateLimiter(pace=TokenBucket(gap=0, slack=0, next_at=0)),
+        composer=Composer(db=db, read_also=fake_read_also.read_also, topics=TOPICS, now=clock),
+        rate_limiter=RateLimiter(bucket=TokenBucket(gap=0, slack=0, next_at=0)),
         send=partial(send.send, bot),
     )
     inbox = Inbox(db=db, handle=partial(dispatch, dispatcher, bot), now=clock)
-    fleeting = InlineQueue(store=inbox.store, handle=inbox.handle, now=clock)
-    receiver = UpdatePoller(get_updates=partial(get_updates_once, bot), store=fleeting.take)
-    return Conversation(telegram, receiver, inbox, sender, clock, web, fleeting)
+    inline_queue = InlineQueue(store=inbox.store, handle=inbox.handle, now=clock)
+    update_poller = UpdatePoller(
+        get_updates=partial(get_updates_once, bot), store=inline_queue.take
+    )
+    return Conversation(telegram, update_poller, inbox, sender, clock, web, inline_queue)

@@ -19,7 +19,7 @@ BOT = Person(id=42, first_name="ReadAlso", is_bot=True)
         (None, "Cats " * 20, f"{('Cats ' * 12).strip()}…"),
     ],
 )
-def test_a_channel_is_called_by_its_name_else_by_its_title(
+def test_a_channel_is_named_by_its_username_else_by_its_title(
     username: str | None, title: str, name: str
 ) -> None:
     chat = Chat(id=-1001, type="channel", username=username, title=title)
@@ -27,7 +27,7 @@ def test_a_channel_is_called_by_its_name_else_by_its_title(
 
 
 @pytest.mark.parametrize("name", ["harbour news", "@x", "https://elsewhere.example/harbour", ""])
-async def test_what_can_be_no_address_is_not_asked_for(
+async def test_a_text_that_is_no_username_is_not_looked_up(
     bot: Bot, telegram: FakeTelegram, name: str
 ) -> None:
     assert await chat_members.find_chat(bot, name) is None
@@ -35,27 +35,33 @@ async def test_what_can_be_no_address_is_not_asked_for(
 
 
 @pytest.mark.parametrize(
-    ("standing", "is_found", "may_post"),
+    ("membership_status", "is_found", "may_post"),
     [("administrator", True, True), ("member", True, False), ("kicked", False, False)],
 )
-async def test_a_channel_is_seen_and_posted_in_as_far_as_we_stand_there(
-    bot: Bot, telegram: FakeTelegram, standing: MemberStatus, is_found: bool, may_post: bool
+async def test_a_channel_is_seen_and_posted_in_as_the_membership_allows(
+    bot: Bot,
+    telegram: FakeTelegram,
+    membership_status: MemberStatus,
+    is_found: bool,
+    may_post: bool,
 ) -> None:
-    channel = telegram.channel("Harbour", admins=[telegram.person("Ann")], bot=standing)
+    channel = telegram.channel("Harbour", admins=[telegram.person("Ann")], bot=membership_status)
     chat = await chat_members.get_chat(bot, channel.id)
     assert (chat is not None) == is_found
     assert await chat_members.may_post(bot, Chat(id=channel.id, type="channel")) == may_post
 
 
-def member(how: MemberStatus, chat_type: ChatType, *, is_muted: bool = False) -> ChatMemberUnion:
-    found: ChatMemberUnion = TypeAdapter(ChatMemberUnion).validate_python(
-        chat_member(BOT, how, chat_type, is_muted=is_muted)
+def membership(
+    status: MemberStatus, chat_type: ChatType, *, is_muted: bool = False
+) -> ChatMemberUnion:
+    parsed: ChatMemberUnion = TypeAdapter(ChatMemberUnion).validate_python(
+        chat_member(BOT, status, chat_type, is_muted=is_muted)
     )
-    return found
+    return parsed
 
 
 @pytest.mark.parametrize(
-    ("how", "chat_type", "is_muted", "may"),
+    ("status", "chat_type", "is_muted", "may"),
     [
         ("member", "private", False, True),
         ("kicked", "private", False, False),
@@ -69,14 +75,28 @@ def member(how: MemberStatus, chat_type: ChatType, *, is_muted: bool = False) ->
         ("member", "channel", False, False),
     ],
 )
-def test_a_bot_may_write_where_its_standing_lets_it(
-    how: MemberStatus, chat_type: ChatType, is_muted: bool, may: bool
+def test_a_bot_may_write_where_its_membership_allows(
+    status: MemberStatus, chat_type: ChatType, is_muted: bool, may: bool
 ) -> None:
-    assert chat_members.may_write(member(how, chat_type, is_muted=is_muted), chat_type) is may
+    assert (
+        chat_members.may_write(membership(status, chat_type, is_muted=is_muted), chat_type) is may
+    )
 
 
 def test_owners_and_administrators_are_admins_and_those_who_left_are_out() -> None:
     everyone: list[MemberStatus] = ["creator", "administrator", "member", "left", "kicked"]
-    found = [member(how, "supergroup") for how in everyone]
-    assert [chat_members.is_admin(it) for it in found] == [True, True, False, False, False]
-    assert [chat_members.has_left(it) for it in found] == [False, False, False, True, True]
+    members = [membership(status, "supergroup") for status in everyone]
+    assert [chat_members.is_admin(member) for member in members] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert [chat_members.has_left(member) for member in members] == [
+        False,
+        False,
+        False,
+        True,
+        True,
+    ]

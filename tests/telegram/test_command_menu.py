@@ -14,7 +14,7 @@ async def test_each_person_sees_the_menu_in_his_language(bot: Bot, telegram: Fak
         assert str(commands[0]["description"]).startswith(first)
 
 
-async def test_what_telegram_has_already_is_not_set_again(bot: Bot, telegram: FakeTelegram) -> None:
+async def test_a_menu_that_telegram_has_is_not_set_again(bot: Bot, telegram: FakeTelegram) -> None:
     await command_menu.register(bot)
     calls = len([call for call in telegram.call_log.calls if call.method.startswith("set")])
     await command_menu.register(bot)
@@ -36,8 +36,8 @@ async def test_only_admins_see_their_commands_and_all_others_too(
     await command_menu.register(bot)
     for _ in range(2):
         await command_menu.register_for_admins(bot, {ChatId(ada.id): "uk"})
-    names = [str(it["command"]) for it in telegram.commands(ada)]
+    names = [str(command["command"]) for command in telegram.commands(ada)]
     assert names[:3] == ["admin", "broadcast", "start"]
-    assert "admin" not in {it["command"] for it in telegram.commands(ann)}
-    sets = [it for it in telegram.calls("setMyCommands") if str(ada.id) in str(it.parameters)]
+    assert "admin" not in {command["command"] for command in telegram.commands(ann)}
+    sets = [call for call in telegram.calls("setMyCommands") if str(ada.id) in str(call.parameters)]
     assert len(sets) == 1

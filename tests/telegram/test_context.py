@@ -29,7 +29,9 @@ async def test_a_channel_that_posts_in_a_group_may_not_command_it(
     assert conversation.last(group) is before
 
 
-async def test_an_anonymous_admins_press_is_his_own(conversation: Conversation) -> None:
+async def test_a_button_pressed_by_an_anonymous_admin_counts_as_his_own(
+    conversation: Conversation,
+) -> None:
     telegram = conversation.telegram
     ann = telegram.person("Ann", language="en")
     group = telegram.supergroup("Friends", admins=[ann])

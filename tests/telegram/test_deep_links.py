@@ -18,7 +18,7 @@ STORY = StoryLink(StoryId(12))
         (TopicLink(TopicSlug("war")), "t_war"),
     ],
 )
-def test_a_link_is_read_as_it_was_written(link: StoryLink | TopicLink, payload: str) -> None:
+def test_a_link_survives_a_round_trip(link: StoryLink | TopicLink, payload: str) -> None:
     assert link_url(link, bot_name="readalso_bot") == f"https://t.me/readalso_bot?start={payload}"
     assert parse(payload) == link
 
@@ -32,13 +32,13 @@ def test_any_story_has_a_link_within_telegrams_limits(number: int) -> None:
 
 
 @given(st.text(max_size=70))
-def test_of_anything_else_nothing_is_made(payload: str) -> None:
+def test_any_other_payload_is_no_link(payload: str) -> None:
     found = parse(payload)
     assert found is None or link_url(found, bot_name="b").endswith(f"={payload}")
 
 
 @pytest.mark.parametrize("payload", ["", "s", "s0", "s01", "s1 ", "s1\n", "s١", "t_War", "t_ї"])
-def test_what_is_nearly_a_link_is_none(payload: str) -> None:
+def test_a_payload_that_is_nearly_a_link_is_none(payload: str) -> None:
     assert parse(payload) is None
 
 
@@ -59,5 +59,5 @@ def test_what_is_shared_is_the_headline_and_the_link() -> None:
     )
 
 
-def test_a_headline_that_feeds_broke_is_shared_without_its_half_characters() -> None:
+def test_a_headline_is_shared_without_lone_surrogates() -> None:
     assert share_url(STORY, "Bridge \ud83d", bot_name="b").endswith("&text=Bridge%20%3F")

@@ -1,4 +1,4 @@
-"""How lists look is seen in `handlers/reading/test_lists.py`; here, what they keep."""
+"""What lists look like is tested in `handlers/reading/test_lists.py`."""
 
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ def message(text: str | None) -> Message:
 
 
 @pytest.mark.parametrize(
-    ("text", "asked"),
+    ("text", "query"),
     [
         ("🔎 міст: 5 <км>\n\n• Story", "міст: 5 <км>"),
         ("The newest\n\n• 🔎 Story", ""),
@@ -22,5 +22,5 @@ def message(text: str | None) -> Message:
         (None, ""),
     ],
 )
-def test_what_a_list_was_asked_for_stands_in_its_first_line(text: str | None, asked: str) -> None:
-    assert query_in(message(text)) == asked
+def test_the_query_of_a_list_stands_in_its_first_line(text: str | None, query: str) -> None:
+    assert query_in(message(text)) == query

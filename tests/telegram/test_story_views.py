@@ -1,4 +1,4 @@
-"""What the views show is seen in conversations, in `handlers/reading/test_story_buttons.py`."""
+"""What views look like is tested in `handlers/reading/test_story_buttons.py`."""
 
 import pytest
 
@@ -9,27 +9,27 @@ from bot.storage.subscribers import subscribers
 from bot.telegram.story_views import StoryViews
 from tests.support.builders import TOPICS, publish, retell, subscribe
 from tests.support.fakes import FakeClock
-from tests.telegram.conftest import Shelf
+from tests.telegram.conftest import FakeReadAlso
 
 LINK = EditorLink(title="Ferry", url="https://courier.example/ferry")
 
 
 @pytest.fixture
-def views(db: Database, shelf: Shelf, clock: FakeClock) -> StoryViews:
-    return StoryViews(db=db, topics=TOPICS, read_also=shelf.read_also, now=clock)
+def views(db: Database, fake_read_also: FakeReadAlso, clock: FakeClock) -> StoryViews:
+    return StoryViews(db=db, topics=TOPICS, read_also=fake_read_also.read_also, now=clock)
 
 
 @pytest.fixture
 async def ann(db: Database) -> Subscriber:
-    found = await subscribers.find(db.reader, await subscribe(db, 1))
-    assert found is not None
-    return found
+    subscriber = await subscribers.find(db.reader, await subscribe(db, 1))
+    assert subscriber is not None
+    return subscriber
 
 
-async def test_a_view_knows_what_its_buttons_need(
-    db: Database, views: StoryViews, shelf: Shelf, ann: Subscriber, clock: FakeClock
+async def test_a_view_has_the_counts_that_its_buttons_show(
+    db: Database, views: StoryViews, fake_read_also: FakeReadAlso, ann: Subscriber, clock: FakeClock
 ) -> None:
-    shelf.links = (LINK,) * 5
+    fake_read_also.links = (LINK,) * 5
     story_id = await publish(db, "Bridge opens")
     await retell(db, story_id)
     async with db.transaction() as tx:
@@ -55,5 +55,5 @@ async def test_the_sources_have_no_preview(
     assert shown.preview is None
 
 
-async def test_a_story_that_is_gone_has_no_view(views: StoryViews, ann: Subscriber) -> None:
+async def test_a_deleted_story_has_no_view(views: StoryViews, ann: Subscriber) -> None:
     assert await views.show(ann, StoryId(7), "brief") is None

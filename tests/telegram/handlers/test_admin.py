@@ -15,7 +15,7 @@ from bot.telegram.keyboards.admin import PAGE_SIZE, DisableFeed, OpenNumbers, Op
 from bot_playground.state.chats import ChatMessage, Person
 from tests.support.builders import TOPICS, listed_feed, publish, subscribe
 from tests.support.fakes import NOON
-from tests.telegram.conftest import Conversation, hire, labels, relabel
+from tests.telegram.conftest import Conversation, add_admin, labels, relabel
 from tests.telegram.keyboards.test_admin import health
 
 NO_COMMAND = "I am only a news bot and understand commands: /topics, /latest, /help."
@@ -39,7 +39,7 @@ FINE = LastDay(sent=0, lost=0, possible_repeats=0)
 
 @pytest.fixture
 def ada(conversation: Conversation) -> Person:
-    return hire(conversation.telegram)
+    return add_admin(conversation.telegram)
 
 
 async def answer_to(
@@ -71,7 +71,7 @@ async def fail(db: Database, count: int) -> None:
 async def test_an_admin_sees_the_numbers_in_his_language(
     conversation: Conversation, db: Database, language: Language, words: list[str]
 ) -> None:
-    ada = hire(conversation.telegram, language=language)
+    ada = add_admin(conversation.telegram, language=language)
     await subscribe(db, 1)
     await subscribe(db, -2, kind="group")
     await publish(db, "Bridge opens")

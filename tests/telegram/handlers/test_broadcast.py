@@ -14,7 +14,7 @@ from bot.telegram.keyboards.admin import ChooseAudience, SendBroadcast, audience
 from bot_playground.state.chats import ChatMessage, Person
 from tests.support.builders import subscribe
 from tests.support.fakes import NOON
-from tests.telegram.conftest import Conversation, hire, labels, relabel
+from tests.telegram.conftest import Conversation, add_admin, labels, relabel
 
 AUDIENCES: tuple[Audience, ...] = get_args(Audience)
 
@@ -23,7 +23,7 @@ AUDIENCES: tuple[Audience, ...] = get_args(Audience)
 async def ada(conversation: Conversation, db: Database) -> Person:
     await subscribe(db, 1)
     await subscribe(db, 2, language="uk")
-    return hire(conversation.telegram)
+    return add_admin(conversation.telegram)
 
 
 async def ask(conversation: Conversation, ada: Person, written: ChatMessage) -> ChatMessage:

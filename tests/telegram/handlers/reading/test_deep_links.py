@@ -7,7 +7,7 @@ from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot_playground.state.chats import Person
 from tests.support.builders import SPORT, TOPICS, WAR, publish, reading, retell
-from tests.telegram.conftest import Conversation, Shelf, labels
+from tests.telegram.conftest import Conversation, FakeReadAlso, labels
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def ann(conversation: Conversation) -> Person:
 
 
 async def test_a_new_person_gets_the_story_and_the_greeting_below(
-    conversation: Conversation, db: Database, ann: Person, shelf: Shelf
+    conversation: Conversation, db: Database, ann: Person, fake_read_also: FakeReadAlso
 ) -> None:
     await publish(db, "Bridge opens")
     await conversation.say(ann, "/start s1")
@@ -25,8 +25,8 @@ async def test_a_new_person_gets_the_story_and_the_greeting_below(
     assert labels(story) == ["🔖", "🔕", "📤"]
     assert "Hello!" in welcome.text
     assert len(labels(welcome)) == len(TOPICS) + 3
-    assert shelf.reader is not None
-    assert shelf.reader.topics == {topic.slug for topic in TOPICS}
+    assert fake_read_also.reader is not None
+    assert fake_read_also.reader.topics == {topic.slug for topic in TOPICS}
 
 
 async def test_a_story_opened_by_a_link_is_not_delivered_again(

@@ -12,7 +12,7 @@ from bot.telegram.keyboards.story import RemoveSaved
 from bot.telegram.story_lists import StoryLists
 from bot_playground.state.chats import ChatMessage, Person
 from tests.support.builders import SPORT, TOPICS, publish, reading
-from tests.telegram.conftest import Conversation, labels, late_press, relabel
+from tests.telegram.conftest import Conversation, labels, late_callback, relabel
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ async def test_a_press_in_an_inaccessible_list_removes(
     (story_id,) = await keep(conversation, db, ann, "Goal")
     lists = StoryLists(db=db, topics=TOPICS, now=conversation.clock)
     await remove_saved(
-        late_press(bot, ann.id), RemoveSaved(story_id=story_id, skipped=0), db, lists
+        late_callback(bot, ann.id), RemoveSaved(story_id=story_id, skipped=0), db, lists
     )
     assert await saved.count(db.reader, ChatId(ann.id)) == 0
 

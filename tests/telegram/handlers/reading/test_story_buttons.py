@@ -12,7 +12,7 @@ from bot.telegram.keyboards.story import AskWhy, SaveStory
 from bot_playground.state.chats import ChatMessage, Person
 from bot_playground.state.faults import Fault, FaultKind
 from tests.support.builders import WAR, publish, retell
-from tests.telegram.conftest import Conversation, Shelf, labels, late_press, relabel
+from tests.telegram.conftest import Conversation, FakeReadAlso, labels, late_callback, relabel
 
 LINKS = tuple(
     EditorLink(title=f"Ferry {number}", url=f"https://courier.example/{number}")
@@ -44,17 +44,17 @@ async def kept(db: Database, person: Person) -> list[str]:
 
 
 async def test_a_story_has_a_row_of_buttons(
-    conversation: Conversation, db: Database, ann: Person, shelf: Shelf
+    conversation: Conversation, db: Database, ann: Person, fake_read_also: FakeReadAlso
 ) -> None:
-    shelf.links = LINKS
+    fake_read_also.links = LINKS
     message = await sent(conversation, db, ann)
     assert message.buttons == (("🔖", "➕", "🗞 2", "🔕", "📤"),)
 
 
 async def test_where_there_is_nothing_to_expand_there_is_no_button_for_it(
-    conversation: Conversation, db: Database, ann: Person, shelf: Shelf
+    conversation: Conversation, db: Database, ann: Person, fake_read_also: FakeReadAlso
 ) -> None:
-    shelf.links = LINKS[:3]
+    fake_read_also.links = LINKS[:3]
     await publish(db, "Bridge opens", now=conversation.clock())
     await conversation.settle()
     message = conversation.last(ann)
@@ -63,9 +63,9 @@ async def test_where_there_is_nothing_to_expand_there_is_no_button_for_it(
 
 
 async def test_more_links_open_in_place_and_close_again(
-    conversation: Conversation, db: Database, ann: Person, shelf: Shelf
+    conversation: Conversation, db: Database, ann: Person, fake_read_also: FakeReadAlso
 ) -> None:
-    shelf.links = LINKS
+    fake_read_also.links = LINKS
     message = await sent(conversation, db, ann)
     assert "Ferry 3" in message.text
     assert "Ferry 4" not in message.text
@@ -74,8 +74,8 @@ async def test_more_links_open_in_place_and_close_again(
     assert opened.text.startswith("Bridge opens\n")
     assert "Ferry 5" in opened.text
     assert labels(opened) == ["🔖", "➖", "🗞 2", "🔕", "📤"]
-    assert shelf.reader is not None
-    assert shelf.reader.topics == {WAR}
+    assert fake_read_also.reader is not None
+    assert fake_read_also.reader.topics == {WAR}
     await conversation.press(ann, opened, "➖")
     closed = conversation.shown(message)
     assert closed.text == message.text
@@ -215,7 +215,7 @@ async def test_a_press_under_an_inaccessible_message_saves(
 ) -> None:
     story_id = await publish(db, "Bridge opens")
     press = SaveStory(story_id=story_id, wanted=True)
-    await save_story(late_press(bot, ann.id), press, bot, db, conversation.clock)
+    await save_story(late_callback(bot, ann.id), press, bot, db, conversation.clock)
     assert await kept(db, ann) == ["Bridge opens"]
     assert not conversation.telegram.calls("editMessageReplyMarkup")
 
