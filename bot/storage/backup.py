@@ -1,6 +1,6 @@
-"""Copy a database while it is in use, verify a copy, and put one in its place.
+"""Backup of a database in use, verification of a copy, and restore.
 
-A copy appears whole or not at all: it is made under another name, verified, and renamed.
+A copy appears atomically: it is written under another name, verified, and renamed.
 """
 
 import os
@@ -15,13 +15,13 @@ from bot.errors import LockedError, SetupError
 from bot.storage import lock
 from bot.storage.migrations import newest_schema
 
-# What a writer of SQLite has beside its database.
-_COMPANIONS = ("-wal", "-shm")
+# The files that SQLite keeps beside a database.
+_SUFFIXES = ("-wal", "-shm")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackupSummary:
-    """What a database that was found sound holds, and how large its file is."""
+    """Row counts of a verified database, and the size of its file."""
 
     schema: int
     subscribers: int
@@ -32,67 +32,71 @@ class BackupSummary:
 
 
 def backup(database: Path, file: Path) -> BackupSummary:
-    """Copy the database, as it is at this moment, into a new file, and verify the copy.
+    """Copy a snapshot of the database into a new file, and verify the copy.
 
-    Whoever uses it goes on reading and writing meanwhile.
+    Other connections may read and write meanwhile.
 
     Raises:
-        SetupError: if there is a file already, or the copy cannot be made or is not sound.
+        SetupError: if the file exists already, or the copy fails or is damaged.
     """
     if not database.exists():
         raise SetupError(f"{database}: there is no such database; nothing to back up")
     if file.exists():
         raise SetupError(f"{file}: there is such a file already, and it is not overwritten")
-    with _whole_or_not_at_all(file) as made:
-        _copy(database, made)
-        return verify(made, called=file)
+    with _atomic_file(file) as part:
+        _copy(database, part)
+        return verify(part, name=file)
 
 
 def restore(file: Path, database: Path, *, now: datetime) -> Path | None:
-    """Put the copy in the database's place; return where the old one is kept, if there was one.
+    """Replace the database by the copy; return where the old one is kept, if there was one.
 
     Raises:
-        SetupError: if the copy is not sound, or a bot is at work on the database.
+        SetupError: if the copy is damaged, or a bot is running on the database.
     """
     verify(file)
     try:
-        with lock.hold_lock(database), _whole_or_not_at_all(database) as made:
-            _copy(file, made)
-            verify(made, called=file)
-            kept = set_aside_name(database, "before-restore", now=now)
-            return _keep(database, kept) if database.exists() else None
+        with lock.hold_lock(database), _atomic_file(database) as part:
+            _copy(file, part)
+            verify(part, name=file)
+            if not database.exists():
+                return None
+            old = set_aside_name(database, "before-restore", now=now)
+            _set_aside(database, old)
+            return old
     except LockedError as error:
         raise SetupError(f"{error}: stop that one first") from None
 
 
-def verify(file: Path, *, called: Path | None = None) -> BackupSummary:
-    """Return what the database in the file holds, after reading all of it.
+def verify(file: Path, *, name: Path | None = None) -> BackupSummary:
+    """Check the integrity of the database in the file, and return its summary.
 
-    `called` is its name in the complaints.
+    `name` is the path shown in errors, if it is another one.
 
     Raises:
-        SetupError: if it is no sound database of a ReadAlso that is not newer than this one.
+        SetupError: if the file is damaged, or no database of this ReadAlso or an older one.
     """
-    name = called or file
+    name = name or file
     if not file.is_file():
         raise SetupError(f"{name}: there is no such file")
     try:
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as it:
-            # Not quick_check: up to SQLite 3.40 it finds fault with sound WITHOUT ROWID tables.
-            problem = it.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        uri = f"{file.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            # Not quick_check: up to SQLite 3.40 it reports sound WITHOUT ROWID tables as damaged.
+            problem = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
             if problem != "ok":
                 raise SetupError(f"{name}: is damaged: {problem}")
-            return _contents(it, name=name, size_bytes=file.stat().st_size)
+            return _summary(connection, name=name, size_bytes=file.stat().st_size)
     except sqlite3.Error as error:
         raise SetupError(f"{name}: cannot be read as a database: {error}") from None
 
 
-def set_aside_name(database: Path, why: str, *, now: datetime) -> Path:
-    """Return where a database is kept that gives way: beside it, with the reason and the time."""
-    return database.with_name(f"{database.name}.{why}-{now:%Y%m%dT%H%M%S}")
+def set_aside_name(database: Path, reason: str, *, now: datetime) -> Path:
+    """Return the path to keep a replaced database at: beside it, with the reason and the time."""
+    return database.with_name(f"{database.name}.{reason}-{now:%Y%m%dT%H%M%S}")
 
 
-def _contents(connection: sqlite3.Connection, *, name: Path, size_bytes: int) -> BackupSummary:
+def _summary(connection: sqlite3.Connection, *, name: Path, size_bytes: int) -> BackupSummary:
     schema = connection.execute("PRAGMA user_version").fetchone()[0]
     newest = newest_schema()
     if not 0 < schema <= newest:
@@ -100,7 +104,7 @@ def _contents(connection: sqlite3.Connection, *, name: Path, size_bytes: int) ->
             f"{name}: its schema is {schema}, and this ReadAlso knows 1 to {newest}:"
             " it is of another program, or of a newer ReadAlso"
         )
-    counted = connection.execute(
+    counts = connection.execute(
         """
         SELECT (SELECT count(*) FROM subscribers), (SELECT count(*) FROM articles),
                (SELECT count(*) FROM stories), (SELECT count(*) FROM deliveries)
@@ -108,37 +112,37 @@ def _contents(connection: sqlite3.Connection, *, name: Path, size_bytes: int) ->
     ).fetchone()
     return BackupSummary(
         schema=schema,
-        subscribers=counted[0],
-        articles=counted[1],
-        stories=counted[2],
-        deliveries=counted[3],
+        subscribers=counts[0],
+        articles=counts[1],
+        stories=counts[2],
+        deliveries=counts[3],
         size_bytes=size_bytes,
     )
 
 
 @contextmanager
-def _whole_or_not_at_all(file: Path) -> Iterator[Path]:
-    """Give the file its name once the block has made it, and it is on the disk."""
-    made = file.with_name(f"{file.name}.part")
+def _atomic_file(file: Path) -> Iterator[Path]:
+    """Yield the path of a temporary file; sync it and rename it to `file` when the block ends."""
+    part = file.with_name(f"{file.name}.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        made.unlink(missing_ok=True)
-        # It holds what the database holds: for our own user's eyes.
-        made.touch(mode=0o600)
-        yield made
-        _settle(made)
-        made.replace(file)
-        _settle(file.parent)
+        part.unlink(missing_ok=True)
+        # Private, like the database.
+        part.touch(mode=0o600)
+        yield part
+        _sync(part)
+        part.replace(file)
+        _sync(file.parent)
     except OSError as error:
         raise SetupError(f"{file}: cannot be written: {error.strerror or error}") from None
     finally:
-        for path in (made, *_beside(made)):
+        for path in (part, *_companions(part)):
             with suppress(OSError):
                 path.unlink(missing_ok=True)
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copy in one step: in several, each write of others would begin it anew."""
+    """Copy in one step: in several, each write by others would restart the copy."""
     try:
         with (
             closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=rw", uri=True)) as old,
@@ -146,34 +150,33 @@ def _copy(source: Path, target: Path) -> None:
         ):
             old.execute("PRAGMA busy_timeout = 5000")
             old.backup(new)
-            # One file that may be carried anywhere, and not the first of three.
+            # A single file that can be copied anywhere, without the files of a WAL.
             new.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.Error as error:
         raise SetupError(f"{source}: cannot be copied: {error}") from None
 
 
-def _keep(database: Path, kept: Path) -> Path:
-    """Keep the old database under another name, with what its last writer left beside it.
+def _set_aside(database: Path, name: Path) -> None:
+    """Move the old database and its companion files to another name.
 
-    It is not opened for that: SQLite would delete the log of one that is too damaged.
+    It is not opened: SQLite would delete the log of a badly damaged one.
     """
     try:
-        # There is a database at every moment: whoever is killed here has the old one.
-        kept.hardlink_to(database)
+        # The old database stays in place until the new one replaces it, even after a crash here.
+        name.hardlink_to(database)
     except OSError:  # not every file system has links
-        database.replace(kept)
-    for path, name in zip(_beside(database), _beside(kept), strict=True):
+        database.replace(name)
+    for path, target in zip(_companions(database), _companions(name), strict=True):
         if path.exists():
-            path.replace(name)
-    return kept
+            path.replace(target)
 
 
-def _beside(database: Path) -> tuple[Path, ...]:
-    return tuple(database.with_name(database.name + ending) for ending in _COMPANIONS)
+def _companions(database: Path) -> tuple[Path, ...]:
+    return tuple(database.with_name(database.name + suffix) for suffix in _SUFFIXES)
 
 
-def _settle(path: Path) -> None:
-    """Return when it is on the disk."""
+def _sync(path: Path) -> None:
+    """Flush the file or folder to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

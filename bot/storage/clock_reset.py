@@ -1,6 +1,6 @@
-"""The clock was set back: whatever waits for an instant that it has named too late, waits no more.
+"""Reset of waits after the clock was set back: what waits for a time in the far future is due.
 
-Too early is no harm: a reader's own hours and Telegram's wishes are asked for again by then.
+Due too early is harmless: timetables and rate limits are applied again before anything is sent.
 """
 
 from datetime import datetime, timedelta
@@ -9,8 +9,8 @@ import aiosqlite
 
 from bot.storage.times import to_seconds, to_seconds_after
 
-# A chat and a page are waited for so long at the most, from now on.
-_PAGES_WAIT = timedelta(minutes=2)
+# A page is awaited so long at most, from now on.
+_MAX_PAGE_WAIT = timedelta(minutes=2)
 
 _STATEMENTS = (
     """
@@ -31,13 +31,13 @@ _STATEMENTS = (
 
 
 async def was_set_back(db: aiosqlite.Connection, *, now: datetime) -> bool:
-    """Return whether a feed was polled after now: then the clock was set back since."""
+    """Return whether a feed was polled later than now: the clock was set back since."""
     rows = await db.execute_fetchall("SELECT max(checked_at) FROM feeds")
     return any(row[0] is not None and row[0] > to_seconds_after(now) for row in rows)
 
 
 async def reset_waits(tx: aiosqlite.Connection, *, now: datetime) -> None:
-    """End all waits of chats, deliveries, updates, edits and pages, not those of feeds."""
-    values = {"now": to_seconds(now), "give_up_at": to_seconds(now + _PAGES_WAIT)}
+    """End all waits of chats, deliveries, notices, updates, edits and pages; not of feeds."""
+    values = {"now": to_seconds(now), "give_up_at": to_seconds(now + _MAX_PAGE_WAIT)}
     for statement in _STATEMENTS:
         await tx.execute(statement, values)

@@ -1,17 +1,29 @@
-"""Open the database: one writer behind a lock, a reader apart.
+"""Database connections: one writer behind a lock, one reader; and the type of shared conditions.
 
-SQLite admits one writer anyway; the lock makes the others wait in our queue, not in its.
+SQLite admits one writer at a time; the lock makes the others wait in order, without timeouts.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiosqlite
 
 from bot.storage.migrations import migrate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """A part of a WHERE clause that several statements share, with its parameters.
+
+    `ctes` is the WITH clause that the statement must begin with; empty: it needs none.
+    """
+
+    sql: str
+    params: Mapping[str, str | int] = field(default_factory=dict)
+    ctes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +36,7 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
-        """Commit all that the block writes, or, if it raises or is cancelled, nothing."""
+        """Commit what the block writes; roll back if it raises or is cancelled."""
         async with self._lock:
             try:
                 # Inside the try: a task cancelled here has still queued its BEGIN.
@@ -36,22 +48,22 @@ class Database:
                 raise
 
     async def probe(self) -> None:
-        """Write a little: it fails where writing fails."""
+        """Write the schema version that is there; raises where writing fails."""
         async with self.transaction() as tx:
             ((version,),) = await tx.execute_fetchall("PRAGMA user_version")
             await tx.execute(f"PRAGMA user_version = {version}")
 
 
 @asynccontextmanager
-async def open_database(path: Path, *, held: bool = False) -> AsyncIterator[Database]:
-    """Create or update the database at `path` and its folder, and open it.
+async def open_database(path: Path, *, is_locked: bool = False) -> AsyncIterator[Database]:
+    """Create or migrate the database at `path` and its folder, and open it.
 
-    `held`: the caller holds its lock, as one who opens it for long should.
+    `is_locked`: the caller holds the database lock, as a long-running process should.
 
     Raises:
-        MigrationError: if the file cannot be brought to the schema that we need.
+        MigrationError: if the file cannot be migrated to the schema of this version.
     """
-    await asyncio.to_thread(migrate, path, held=held)
+    await asyncio.to_thread(migrate, path, is_locked=is_locked)
     async with _connect(path) as writer, _connect(path) as reader:
         await reader.execute("PRAGMA query_only = ON")
         yield Database(reader=reader, _writer=writer, _lock=asyncio.Lock())

@@ -1,4 +1,4 @@
-"""SQLite failed: is it busy, or its disk in trouble? That passes; damage does not."""
+"""Classes of SQLite errors: transient (busy, or a disk that is full or fails) and corrupt."""
 
 import asyncio
 import logging
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 # Locked, or its disk is full or fails: https://sqlite.org/rescode.html.
-_PASSING = {
+_TRANSIENT = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
     sqlite3.SQLITE_FULL,
@@ -25,39 +25,39 @@ _PASSING = {
     sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_CANTOPEN,
 }
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
-FIRST_PAUSE = timedelta(seconds=1)
-LONGEST_PAUSE = timedelta(seconds=30)
+MIN_RETRY_WAIT = timedelta(seconds=1)
+MAX_RETRY_WAIT = timedelta(seconds=30)
 
 
 def is_transient(error: sqlite3.Error) -> bool:
-    """Return whether the database is only busy, or its disk in trouble."""
-    return _code(error) in _PASSING
+    """Return whether the database is busy, or its disk full or failing."""
+    return _code(error) in _TRANSIENT
 
 
 def is_corrupt(error: sqlite3.Error) -> bool:
-    """Return whether the file is damaged, or no database at all."""
-    return _code(error) in _DAMAGED
+    """Return whether the file is damaged, or is no database at all."""
+    return _code(error) in _CORRUPT
 
 
 def is_database_error(error: Exception) -> bool:
-    """Return whether the database itself is to blame, and not what was to be written."""
+    """Return whether the database itself failed, and not the statement."""
     return isinstance(error, sqlite3.Error) and (is_transient(error) or is_corrupt(error))
 
 
-async def retry_until_written(act: Callable[[], Awaitable[T]]) -> T:
-    """Do it as soon as the database lets us: what it stands for must be neither lost nor redone."""
+async def retry_until_written(write: Callable[[], Awaitable[T]]) -> T:
+    """Retry `write` with backoff while the database fails transiently; return its result."""
     attempt = 0
     while True:
         try:
-            return await act()
+            return await write()
         except sqlite3.Error as error:
             if not is_transient(error):
                 raise
             log.warning("waiting for the database: %s", error)
         attempt += 1
-        wait = backoff(attempt, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
+        wait = backoff(attempt, first=MIN_RETRY_WAIT, longest=MAX_RETRY_WAIT)
         await asyncio.sleep(wait.total_seconds())
 
 
@@ -73,7 +73,7 @@ def error_text(database: Path, error: sqlite3.Error) -> str:
 
 @contextmanager
 def as_setup_error(database: Path) -> Iterator[None]:
-    """Turn damage into a sentence that says what to do; all else is a mistake of ours.
+    """Turn an error of a corrupt database into one that says what to do; re-raise all others.
 
     Raises:
         SetupError: if the file is damaged.
@@ -81,19 +81,19 @@ def as_setup_error(database: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, ExceptionGroup) as error:
-        found = _first(error)
-        if found is not None and is_corrupt(found):
-            raise SetupError(error_text(database, found)) from None
+        cause = _first(error)
+        if cause is not None and is_corrupt(cause):
+            raise SetupError(error_text(database, cause)) from None
         raise
 
 
 def _code(error: sqlite3.Error) -> int | None:
-    code = getattr(error, "sqlite_errorcode", None)  # none, where it is not SQLite's own
+    code = getattr(error, "sqlite_errorcode", None)  # absent if the error is not SQLite's own
     return None if code is None else code & 0xFF
 
 
 def _first(error: BaseException) -> sqlite3.Error | None:
-    """Return the error of SQLite, be it alone or among those of a task group."""
+    """Return the first SQLite error in `error`, which may be an exception group."""
     if isinstance(error, sqlite3.Error):
         return error
     if isinstance(error, BaseExceptionGroup):

@@ -1,7 +1,7 @@
-"""Is this database ours alone? One process runs the bot on it; the kernel watches over that.
+"""Exclusive lock of a database: one process runs the bot on it.
 
-The lock is on a file beside the database and ends with the process, however that ends: there
-is no stale lock to clear away. On the database itself it would meddle with SQLite's own.
+It is a `flock` on a file beside the database: the kernel releases it when the process ends, so that
+no stale lock remains. On the database itself it would interfere with SQLite's own locks.
 """
 
 import fcntl
@@ -15,16 +15,16 @@ from bot.errors import LockedError, SetupError
 
 @contextmanager
 def hold_lock(database: Path) -> Iterator[None]:
-    """Hold the database while the block runs; its folder is made if need be.
+    """Hold the lock of the database while the block runs; create its folder if needed.
 
     Raises:
         LockedError: if another process holds it.
-        SetupError: if the file of the lock cannot be made.
+        SetupError: if the lock file cannot be created.
     """
     path = database.with_name(f"{database.name}.lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Never deleted: whoever had opened it before would then lock a file that is not there.
+        # Never deleted: a process that has opened it already would then lock a deleted file.
         file = path.open("a+", encoding="ascii", errors="replace")
     except OSError as error:
         raise SetupError(f"{path}: cannot be made: {error.strerror}") from None

@@ -1,7 +1,6 @@
-"""Bring a database to the newest schema, or refuse it in plain words.
+"""Schema migrations, forward only: each `migrations/NNNN_what_it_does.sql` is applied once.
 
-Each `migrations/NNNN_what_it_does.sql` is applied whole or not at all, in order, once;
-`PRAGMA user_version` says how far a database has come.
+In order, each atomically; `PRAGMA user_version` holds the number of the last one.
 """
 
 import re
@@ -20,39 +19,39 @@ _SHIPPED = _PACKAGE / "migrations"
 MIGRATIONS = _SHIPPED if _SHIPPED.is_dir() else _PACKAGE.parent / "migrations"
 
 # STRICT tables came with 3.37.
-OLDEST_SQLITE = (3, 37, 0)
+MIN_SQLITE_VERSION = (3, 37, 0)
 
 _NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 # A COMMIT inside a file would end the transaction that makes it atomic.
 _FORBIDDEN = re.compile(r"^\s*(BEGIN|COMMIT|END|ROLLBACK|PRAGMA|VACUUM|ATTACH)\b", re.I | re.M)
 
 
-def migrate(database: Path, migrations: Path = MIGRATIONS, *, held: bool = False) -> int:
-    """Apply what is missing and return how many files that were; create a missing database.
+def migrate(database: Path, migrations: Path = MIGRATIONS, *, is_locked: bool = False) -> int:
+    """Apply the missing migrations, and return how many; create the database if there is none.
 
-    `held`: the caller holds the database's lock. Else it is taken, where something is missing: the
-    schema must not change under a running bot.
+    `is_locked`: the caller holds the database lock. Otherwise it is taken to migrate: the schema
+    must not change under a running bot.
 
     Raises:
-        MigrationError: if the database is newer than the code, is no database, cannot be made,
+        MigrationError: if the database is newer than the code, is no database, cannot be created,
             is in use, or a file fails.
     """
-    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+    if sqlite3.sqlite_version_info < MIN_SQLITE_VERSION:
         raise MigrationError(f"SQLite {sqlite3.sqlite_version} is too old; 3.37 or newer is needed")
     scripts = _scripts(migrations)
     try:
         database.parent.mkdir(parents=True, exist_ok=True)
         if not database.exists():
-            # Who reads what is nobody else's business; SQLite gives its other files the same mode.
+            # What people read is private; SQLite gives its other files the same mode.
             database.touch(mode=0o600)
     except OSError as error:
         raise MigrationError(f"{database}: it or its folder cannot be made: {error}") from None
     try:
         with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-            _check_age(connection, scripts, database)
+            _refuse_newer(connection, scripts, database)
             if _version(connection) == len(scripts):
                 return 0
-            with nullcontext() if held else lock.hold_lock(database):
+            with nullcontext() if is_locked else lock.hold_lock(database):
                 return _apply_missing(connection, scripts)
     except LockedError as error:
         raise MigrationError(f"{error}: stop that one before the schema changes") from None
@@ -61,12 +60,12 @@ def migrate(database: Path, migrations: Path = MIGRATIONS, *, held: bool = False
 
 
 def newest_schema(migrations: Path = MIGRATIONS) -> int:
-    """Return the number of the schema that this code needs."""
+    """Return the schema version that this code needs."""
     return len(_scripts(migrations))
 
 
-def schema_of(database: Path) -> int:
-    """Return the number of a database's schema; 0: it is empty, or there is none.
+def schema_version(database: Path) -> int:
+    """Return the schema version of a database; 0: it is empty, or there is none.
 
     Raises:
         MigrationError: if it is no database, or cannot be read.
@@ -74,8 +73,9 @@ def schema_of(database: Path) -> int:
     if not database.exists():
         return 0
     try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as it:
-            return _version(it)
+        uri = f"{database.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            return _version(connection)
     except sqlite3.Error as error:
         raise MigrationError(f"{database}: {error}") from error
 
@@ -91,7 +91,7 @@ def _scripts(folder: Path) -> list[Path]:
     return scripts
 
 
-def _check_age(connection: sqlite3.Connection, scripts: list[Path], database: Path) -> None:
+def _refuse_newer(connection: sqlite3.Connection, scripts: list[Path], database: Path) -> None:
     version = _version(connection)
     if version > len(scripts):
         raise MigrationError(
@@ -109,15 +109,10 @@ def _apply_missing(connection: sqlite3.Connection, scripts: list[Path]) -> int:
     return len(scripts) - version
 
 
-def _version(connection: sqlite3.Connection) -> int:
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    return version
-
-
 def _apply(connection: sqlite3.Connection, script: Path, number: int) -> None:
     text = script.read_text(encoding="utf-8")
-    if found := _FORBIDDEN.search(text):
-        raise MigrationError(f"{script.name}: {found[1]} is not allowed in a migration")
+    if match := _FORBIDDEN.search(text):
+        raise MigrationError(f"{script.name}: {match[1]} is not allowed in a migration")
     try:
         # BEGIN belongs into the script: executescript() commits a transaction opened before it.
         connection.executescript(f"BEGIN IMMEDIATE;\n{text}")
@@ -130,3 +125,8 @@ def _apply(connection: sqlite3.Connection, script: Path, number: int) -> None:
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version

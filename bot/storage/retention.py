@@ -1,7 +1,7 @@
-"""Let old stories and articles go, a little at a time; what feeds brought stays known.
+"""Retention: deletion of old stories, articles and polls, in chunks.
 
-The rows of `aliases` outlive their articles: an item that comes again is no news. The newest story
-and the newest article stay, however old they are: SQLite would give their ids again.
+The rows of `aliases` outlive their articles: an item that comes again is not new. The newest story
+and the newest article stay, however old they are: SQLite would assign their ids again.
 """
 
 import json
@@ -12,16 +12,33 @@ from datetime import datetime
 import aiosqlite
 
 from bot.model import ArticleId, StoryId
+from bot.storage.database import Condition
 from bot.storage.times import to_seconds
 
-# What goes with its story or article; any other table that refers to one holds it back.
-_GO_WITH_IT = (
+# What is deleted with its story or article; any other table that refers to one protects it.
+_DELETED_WITH_IT = (
     "articles", "stories", "aliases", "deliveries", "own_links", "pages", "story_topics",
     "tellings",
 )  # fmt: skip
 
-# Nobody is owed it, and all of its articles are old and read.
-_IS_DONE = """
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cutoff:
+    """The age limit: what was stored before this instant expires, unless it is protected.
+
+    `protected` are pairs of a table, stories or articles, and a query for what needs its row.
+    """
+
+    before: datetime
+    protected: tuple[tuple[str, str], ...]
+
+    def expired_stories(self) -> Condition:
+        """Return the condition, without the age, for a row of `stories`.
+
+        No delivery of it is open, and all of its articles are old and processed.
+        """
+        return Condition(
+            sql=f"""
     stories.id < (SELECT max(id) FROM stories)
     AND NOT EXISTS (SELECT 1 FROM articles
                      WHERE story_id = stories.id
@@ -31,42 +48,44 @@ _IS_DONE = """
                      WHERE story_id = stories.id AND state = 'pending')
     AND stories.id NOT IN (SELECT story_id FROM deliveries INDEXED BY deliveries_sending
                             WHERE state = 'sending')
-"""
-# Of no story, read, and old; what was stored before the first story opened since was stored first.
-_IS_LEFT_OVER = """
+    {self._unless_protected("stories")}
+            """,
+            params={"before": to_seconds(self.before)},
+        )
+
+    def orphaned_articles(self) -> Condition:
+        """Return the condition for a row of `articles`: processed, old, and of no story.
+
+        What was stored before the first story opened since then is older than it.
+        """
+        return Condition(
+            sql=f"""
     articles.story_id IS NULL AND edited_at IS NOT NULL AND stored_at < :before
     AND articles.id < coalesce((SELECT lead_id FROM stories WHERE opened_at >= :before
                                  ORDER BY opened_at, id LIMIT 1),
                                (SELECT max(id) FROM articles))
     AND NOT EXISTS (SELECT 1 FROM stories WHERE lead_id = articles.id)
-"""
+    {self._unless_protected("articles")}
+            """,
+            params={"before": to_seconds(self.before)},
+        )
+
+    def _unless_protected(self, table: str) -> str:
+        return "".join(
+            f" AND NOT EXISTS ({query})" for name, query in self.protected if name == table
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cutoff:
-    """What is older goes: what was stored before this moment, unless it is `held` elsewhere.
-
-    `held` are pairs of a table, of stories or articles, and a query for what needs the row at hand.
-    """
-
-    before: datetime
-    held: tuple[tuple[str, str], ...]
-
-    def unless_held(self, table: str) -> str:
-        """Return the condition, for rows of this table."""
-        return "".join(f" AND NOT EXISTS ({needs})" for of, needs in self.held if of == table)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chunk:
-    """The stories that go, of those looked at; where to look on, None: all were looked at."""
+class StoryChunk:
+    """The expired stories of those that were read; where to continue, None: all were read."""
 
     ids: tuple[StoryId, ...]
     next: tuple[int, int] | None
 
 
-async def cutoff(db: aiosqlite.Connection, *, before: datetime) -> Cutoff:
-    """Return what goes, as far as the tables that there are admit."""
+async def find_cutoff(db: aiosqlite.Connection, *, before: datetime) -> Cutoff:
+    """Return the cutoff, with what the other tables of the schema protect."""
     rows = await db.execute_fetchall(
         """
         SELECT name, "from", "table"
@@ -74,53 +93,60 @@ async def cutoff(db: aiosqlite.Connection, *, before: datetime) -> Cutoff:
          WHERE type = 'table' AND "table" IN ('stories', 'articles')
            AND name NOT IN (SELECT value FROM json_each(?))
         """,
-        (json.dumps(_GO_WITH_IT),),
+        (json.dumps(_DELETED_WITH_IT),),
     )
-    held: list[tuple[str, str]] = []
+    protected: list[tuple[str, str]] = []
     for name, column, table in rows:
-        of = f'FROM "{name}" AS needs'
-        held.append((table, f'SELECT 1 {of} WHERE needs."{column}" = {table}.id'))
-        if table == "articles":  # and with an article all of its story
-            told = f'{of} JOIN articles AS told ON told.id = needs."{column}"'
-            held.append(("stories", f"SELECT 1 {told} WHERE told.story_id = stories.id"))
-    return Cutoff(before=before, held=tuple(held))
+        of_row = f'SELECT 1 FROM "{name}" AS needs WHERE needs."{column}" = {table}.id'
+        protected.append((table, of_row))
+        if table == "articles":  # an article protects its story too
+            of_story = f"""
+                SELECT 1 FROM "{name}" AS needs
+                  JOIN articles AS needed ON needed.id = needs."{column}"
+                 WHERE needed.story_id = stories.id
+            """
+            protected.append(("stories", of_story))
+    return Cutoff(before=before, protected=tuple(protected))
 
 
-async def count(db: aiosqlite.Connection, age: Cutoff) -> tuple[int, int]:
-    """Return how many stories and articles would go."""
-    ((stories, told, left_over),) = await db.execute_fetchall(
+async def count_expired(db: aiosqlite.Connection, cutoff: Cutoff) -> tuple[int, int]:
+    """Count the stories and articles that have expired."""
+    expired, orphaned = cutoff.expired_stories(), cutoff.orphaned_articles()
+    ((stories, of_stories, orphans),) = await db.execute_fetchall(
         f"""
-        WITH done AS MATERIALIZED (
+        WITH expired AS MATERIALIZED (
              SELECT id FROM stories
-              WHERE opened_at < :before AND {_IS_DONE}{age.unless_held("stories")})
-        SELECT (SELECT count(*) FROM done),
-               (SELECT count(*) FROM articles WHERE story_id IN (SELECT id FROM done)),
-               (SELECT count(*) FROM articles
-                 WHERE {_IS_LEFT_OVER}{age.unless_held("articles")})
+              WHERE opened_at < :before AND {expired.sql})
+        SELECT (SELECT count(*) FROM expired),
+               (SELECT count(*) FROM articles WHERE story_id IN (SELECT id FROM expired)),
+               (SELECT count(*) FROM articles WHERE {orphaned.sql})
         """,
-        {"before": to_seconds(age.before)},
+        {**expired.params, **orphaned.params, "before": to_seconds(cutoff.before)},
     )
-    return stories, told + left_over
+    return stories, of_stories + orphans
 
 
-async def take_stories(
-    tx: aiosqlite.Connection, age: Cutoff, *, after: tuple[int, int], limit: int
-) -> Chunk:
-    """Let the next old stories be found no more, so that nothing joins them, and return them.
+async def detach_stories(
+    tx: aiosqlite.Connection, cutoff: Cutoff, *, after: tuple[int, int], limit: int
+) -> StoryChunk:
+    """Detach the next expired stories from articles and search, so that nothing joins them.
 
-    Their articles are left over then. Cut off from here on, the stories are taken again.
+    Their articles are orphans then. Return the stories; if the process is interrupted before they
+    are deleted, the next run detaches them again.
     """
+    expired = cutoff.expired_stories()
     rows = list(
         await tx.execute_fetchall(
             f"""
-            SELECT id, opened_at, {_IS_DONE}{age.unless_held("stories")}
+            SELECT id, opened_at, {expired.sql}
               FROM stories
              WHERE opened_at < :before AND (opened_at, id) > (:opened_at, :id)
              ORDER BY opened_at, id
              LIMIT :limit
             """,
             {
-                "before": to_seconds(age.before),
+                **expired.params,
+                "before": to_seconds(cutoff.before),
                 "opened_at": after[0],
                 "id": after[1],
                 "limit": limit,
@@ -134,13 +160,13 @@ async def take_stories(
         "DELETE FROM story_terms WHERE rowid IN (SELECT value FROM json_each(?))",
     ):
         await tx.execute(statement, (json.dumps(ids),))
-    return Chunk(ids=ids, next=(rows[-1][1], rows[-1][0]) if len(rows) == limit else None)
+    return StoryChunk(ids=ids, next=(rows[-1][1], rows[-1][0]) if len(rows) == limit else None)
 
 
 async def delete_deliveries(
     tx: aiosqlite.Connection, ids: Collection[StoryId], *, limit: int
 ) -> int:
-    """Delete so many deliveries of stories that go, at most; return how many those were."""
+    """Delete at most `limit` deliveries of detached stories; return how many were deleted."""
     cursor = await tx.execute(
         """
         DELETE FROM deliveries
@@ -153,7 +179,7 @@ async def delete_deliveries(
 
 
 async def delete_stories(tx: aiosqlite.Connection, ids: Collection[StoryId]) -> int:
-    """Delete stories that have no deliveries left, with their leads; return how many those were."""
+    """Delete stories without deliveries, with their leads; return how many were deleted."""
     cursor = await tx.execute(
         """
         DELETE FROM articles
@@ -165,18 +191,19 @@ async def delete_stories(tx: aiosqlite.Connection, ids: Collection[StoryId]) -> 
     return cursor.rowcount
 
 
-async def delete_left_over(
-    tx: aiosqlite.Connection, age: Cutoff, *, after: ArticleId, limit: int
+async def delete_orphans(
+    tx: aiosqlite.Connection, cutoff: Cutoff, *, after: ArticleId, limit: int
 ) -> tuple[ArticleId, ...]:
-    """Delete the next old articles of no story; return them, none where there are no more."""
+    """Delete the next expired articles of no story; return them, none if there are no more."""
+    orphaned = cutoff.orphaned_articles()
     rows = await tx.execute_fetchall(
         f"""
         SELECT id FROM articles
-         WHERE id > :after AND {_IS_LEFT_OVER}{age.unless_held("articles")}
+         WHERE id > :after AND {orphaned.sql}
          ORDER BY id
          LIMIT :limit
         """,
-        {"before": to_seconds(age.before), "after": after, "limit": limit},
+        {**orphaned.params, "after": after, "limit": limit},
     )
     ids = tuple(ArticleId(row[0]) for row in rows)
     await tx.execute(
@@ -188,9 +215,9 @@ async def delete_left_over(
 async def stale_keys(
     db: aiosqlite.Connection, *, after: tuple[str, int], limit: int
 ) -> tuple[tuple[tuple[str, int], ...], tuple[str, int] | None]:
-    """Return the keys whose tellings are gone, of the next so many, and where to look on.
+    """Return the keys of the next `limit` whose signatures are gone, and where to continue.
 
-    None: all were looked at. Nothing cascades to them, for they are stored by their words.
+    None: all were read. No foreign key deletes them: the table is stored in order of its keys.
     """
     rows = list(
         await db.execute_fetchall(
@@ -211,17 +238,17 @@ async def stale_keys(
 
 
 async def delete_keys(tx: aiosqlite.Connection, stale: Iterable[tuple[str, int]]) -> None:
-    """Delete these keys of tellings."""
+    """Delete these keys of signatures."""
     await tx.executemany("DELETE FROM telling_keys WHERE key = ? AND article_id = ?", stale)
 
 
-async def delete_polls(tx: aiosqlite.Connection, age: Cutoff) -> None:
-    """Delete what is noted of old polls: of each feed there are a few only."""
+async def delete_polls(tx: aiosqlite.Connection, cutoff: Cutoff) -> None:
+    """Delete old polls, except the newest one."""
     await tx.execute(
         """
         DELETE FROM polls
          WHERE id < coalesce((SELECT id FROM polls WHERE ended_at >= :before ORDER BY id LIMIT 1),
                              (SELECT max(id) FROM polls))
         """,
-        {"before": to_seconds(age.before)},
+        {"before": to_seconds(cutoff.before)},
     )

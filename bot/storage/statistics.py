@@ -1,4 +1,4 @@
-"""How much is there of everything? For operators; quick however large the tables are."""
+"""Row counts for /metrics, /admin and `stats`; their cost does not grow with the tables."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,16 +8,10 @@ import aiosqlite
 from bot.model import StoryId, TableCounts
 from bot.storage.times import from_seconds, to_seconds
 
-# Of the delivery in the middle of those that are searched: owed since then, or none is there.
-_IS_LATE = """
-    coalesce((SELECT owed_at FROM deliveries WHERE id >= (low + high) / 2 ORDER BY id LIMIT 1)
-             >= :since, 1)
-"""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Audience:
-    """How many subscribers there are, and by what: chats that cannot be written to count apart."""
+class SubscriberCounts:
+    """Numbers of subscribers; `gone` are those that cannot be written to, counted nowhere else."""
 
     by_kind: dict[str, int]
     by_topic: dict[str, int]
@@ -28,7 +22,7 @@ class Audience:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
-    """What was read and told, and what is owed since when; None: nothing is owed."""
+    """Numbers of rows, and since when the oldest delivery waits; None: none is pending."""
 
     feeds: int
     articles: int
@@ -41,10 +35,10 @@ class Workload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastDay:
-    """What became of the deliveries that were owed since then.
+    """Results of the deliveries that were queued since then.
 
-    One is `lost` that Telegram refused for good, even as plain text: a delivery ends in no other
-    way but sent, or because its chat cannot be written to.
+    `lost` are those that Telegram rejected for good, even as plain text: any other delivery is
+    sent in the end, or its chat cannot be written to.
     """
 
     sent: int
@@ -52,8 +46,8 @@ class LastDay:
     possible_repeats: int
 
 
-async def audience(db: aiosqlite.Connection) -> Audience:
-    """Return who reads us; a subscriber counts for each of his topics and languages."""
+async def subscriber_counts(db: aiosqlite.Connection) -> SubscriberCounts:
+    """Count the subscribers; one counts for each of its topics and languages."""
     rows = await db.execute_fetchall(
         """
         SELECT count(*) FILTER (WHERE gone_at IS NOT NULL),
@@ -62,18 +56,18 @@ async def audience(db: aiosqlite.Connection) -> Audience:
         """
     )
     ((gone, paused),) = rows
-    return Audience(
-        by_kind=await _counted(
+    return SubscriberCounts(
+        by_kind=await _counts(
             db, "SELECT kind, count(*) FROM subscribers WHERE gone_at IS NULL GROUP BY kind"
         ),
-        by_topic=await _counted(
+        by_topic=await _counts(
             db,
             """
             SELECT topic, count(*) FROM subscriptions JOIN subscribers USING (chat_id)
              WHERE gone_at IS NULL GROUP BY topic
             """,
         ),
-        by_language=await _counted(
+        by_language=await _counts(
             db,
             """
             SELECT news_languages.language, count(*)
@@ -87,7 +81,7 @@ async def audience(db: aiosqlite.Connection) -> Audience:
 
 
 async def workload(db: aiosqlite.Connection) -> Workload:
-    """Return what was done, and what is still to do."""
+    """Count what was processed, and what is still to do."""
     ((feeds, articles, unread, stories),) = await db.execute_fetchall(
         """
         SELECT (SELECT count(*) FROM feeds WHERE listed = 1),
@@ -100,7 +94,7 @@ async def workload(db: aiosqlite.Connection) -> Workload:
     ((repeats, oldest),) = await db.execute_fetchall(
         """
         SELECT (SELECT total(doubts) FROM deliveries WHERE doubts > 0),
-               -- What was owed first has the least id; few are being sent.
+               -- The oldest has the least id; few are being sent.
                (SELECT min(owed_at) FROM deliveries
                  WHERE id IN (SELECT min(id) FROM deliveries INDEXED BY deliveries_pending
                                WHERE state = 'pending'
@@ -121,17 +115,22 @@ async def workload(db: aiosqlite.Connection) -> Workload:
 
 
 async def last_day(db: aiosqlite.Connection, *, since: datetime) -> LastDay:
-    """Return what became of what was owed since then; what was owed before is not looked at.
+    """Count the results of the deliveries that were queued since then.
 
-    Ids rise with time, so that the first of them is found in some twenty steps.
+    Ids rise with time: a binary search finds the first of them in some twenty steps.
+    """
+    # Whether the row in the middle was queued since then, or there is none.
+    is_late = """
+        coalesce((SELECT owed_at FROM deliveries WHERE id >= (low + high) / 2 ORDER BY id LIMIT 1)
+                 >= :since, 1)
     """
     rows = await db.execute_fetchall(
         f"""
           WITH RECURSIVE search (low, high) AS (
                SELECT 0, coalesce(max(id), 0) + 1 FROM deliveries
                 UNION ALL
-               SELECT iif({_IS_LATE}, low, (low + high) / 2 + 1),
-                      iif({_IS_LATE}, (low + high) / 2, high)
+               SELECT iif({is_late}, low, (low + high) / 2 + 1),
+                      iif({is_late}, (low + high) / 2, high)
                  FROM search WHERE low < high)
         SELECT state, count(*), sum(doubts)
           FROM deliveries
@@ -148,12 +147,47 @@ async def last_day(db: aiosqlite.Connection, *, since: datetime) -> LastDay:
     )
 
 
-async def _deliveries(db: aiosqlite.Connection) -> dict[str, int]:
-    """Return how many deliveries are in each state that there is.
+async def table_counts(db: aiosqlite.Connection) -> TableCounts:
+    """Return the counts for /metrics."""
+    pending, oldest = await _row(
+        db, "SELECT count(*), min(id) FROM deliveries WHERE state = 'pending'"
+    )
+    return TableCounts(
+        articles=await _one(db, "SELECT coalesce(max(id), 0) FROM articles"),
+        unprocessed=await _one(db, "SELECT count(*) FROM articles WHERE edited_at IS NULL"),
+        stories=await _one(db, "SELECT coalesce(max(id), 0) FROM stories"),
+        deliveries=await _one(
+            db, "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'deliveries'"
+        ),
+        pending=pending or 0,
+        oldest_pending_at=await _instant(db, "SELECT owed_at FROM deliveries WHERE id = ?", oldest),
+        oldest_due_at=await oldest_due_at(db),
+        updates=await _one(db, "SELECT count(*) FROM updates WHERE handled_at IS NULL"),
+        subscribers=await _subscribers(db),
+        feeds=await _feeds(db),
+    )
 
-    By far the largest table: nearly all were sent, and these are what the others leave.
+
+async def oldest_due_at(db: aiosqlite.Connection) -> datetime | None:
+    """Return the earliest time at which a chat is or was due; None: none is."""
+    return await _instant(
+        db,
+        "SELECT min(due_at) FROM subscribers"
+        " WHERE due_at IS NOT NULL AND paused_at IS NULL AND gone_at IS NULL",
+    )
+
+
+async def published_at(db: aiosqlite.Connection, story_id: StoryId) -> datetime | None:
+    """Return when the story was published; None: it was deleted."""
+    return await _instant(db, "SELECT published_at FROM stories WHERE id = ?", story_id)
+
+
+async def _deliveries(db: aiosqlite.Connection) -> dict[str, int]:
+    """Count the deliveries by state, without states that have none.
+
+    This is by far the largest table, and nearly all are sent: these are all minus the others.
     """
-    ((every, *others),) = await db.execute_fetchall(
+    ((total, *others),) = await db.execute_fetchall(
         """
         SELECT (SELECT count(*) FROM deliveries),
                (SELECT count(*) FROM deliveries WHERE state = 'pending'),
@@ -165,68 +199,33 @@ async def _deliveries(db: aiosqlite.Connection) -> dict[str, int]:
         """
     )
     counts = dict(zip(("pending", "sending", "gone", "rejected"), others, strict=True))
-    return {state: n for state, n in {**counts, "sent": every - sum(others)}.items() if n}
+    return {state: n for state, n in {**counts, "sent": total - sum(others)}.items() if n}
 
 
-async def _counted(db: aiosqlite.Connection, query: str) -> dict[str, int]:
-    """Return what a query counts, the most first."""
+async def _counts(db: aiosqlite.Connection, query: str) -> dict[str, int]:
+    """Return the counts of a query by name, highest first."""
     rows = await db.execute_fetchall(query)
-    return dict(sorted(((row[0], row[1]) for row in rows), key=lambda it: (-it[1], it[0])))
-
-
-async def table_counts(db: aiosqlite.Connection) -> TableCounts:
-    """Return how much there is."""
-    owed, oldest = await _row(
-        db, "SELECT count(*), min(id) FROM deliveries WHERE state = 'pending'"
-    )
-    return TableCounts(
-        articles=await _one(db, "SELECT coalesce(max(id), 0) FROM articles"),
-        unprocessed=await _one(db, "SELECT count(*) FROM articles WHERE edited_at IS NULL"),
-        stories=await _one(db, "SELECT coalesce(max(id), 0) FROM stories"),
-        deliveries=await _one(
-            db, "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'deliveries'"
-        ),
-        pending=owed or 0,
-        oldest_pending_at=await _instant(db, "SELECT owed_at FROM deliveries WHERE id = ?", oldest),
-        oldest_due_at=await due_since(db),
-        updates=await _one(db, "SELECT count(*) FROM updates WHERE handled_at IS NULL"),
-        subscribers=await _subscribers(db),
-        feeds=await _feeds(db),
-    )
-
-
-async def due_since(db: aiosqlite.Connection) -> datetime | None:
-    """Return when the chat that waits for the longest fell due, or will; None: none waits."""
-    return await _instant(
-        db,
-        "SELECT min(due_at) FROM subscribers"
-        " WHERE due_at IS NOT NULL AND paused_at IS NULL AND gone_at IS NULL",
-    )
-
-
-async def published_at(db: aiosqlite.Connection, story_id: StoryId) -> datetime | None:
-    """Return when the story was published; None: it is gone."""
-    return await _instant(db, "SELECT published_at FROM stories WHERE id = ?", story_id)
+    return dict(sorted(((row[0], row[1]) for row in rows), key=lambda item: (-item[1], item[0])))
 
 
 async def _subscribers(db: aiosqlite.Connection) -> dict[str, int]:
-    every = await _one(db, "SELECT count(*) FROM subscribers")
+    total = await _one(db, "SELECT count(*) FROM subscribers")
     gone = await _one(db, "SELECT count(*) FROM subscribers WHERE gone_at IS NOT NULL")
     paused = await _one(
         db, "SELECT count(*) FROM subscribers WHERE paused_at IS NOT NULL AND gone_at IS NULL"
     )
-    return {"reading": every - gone - paused, "paused": paused, "gone": gone}
+    return {"reading": total - gone - paused, "paused": paused, "gone": gone}
 
 
 async def _feeds(db: aiosqlite.Connection) -> dict[str, int]:
-    every, stopped, failing = await _row(
+    total, stopped, failing = await _row(
         db,
         "SELECT count(*), total(stopped IS NOT NULL OR disabled_at IS NOT NULL),"
         " total(stopped IS NULL AND disabled_at IS NULL AND problem IS NOT NULL)"
         " FROM feeds WHERE listed = 1",
     )
     stopped, failing = int(stopped or 0), int(failing or 0)
-    return {"fine": (every or 0) - stopped - failing, "failing": failing, "stopped": stopped}
+    return {"fine": (total or 0) - stopped - failing, "failing": failing, "stopped": stopped}
 
 
 async def _row(db: aiosqlite.Connection, query: str, *values: int | None) -> tuple[int | None, ...]:

@@ -1,4 +1,4 @@
-"""Instants as the tables hold them: whole seconds since 1970-01-01 UTC. Pure."""
+"""Conversion of instants to what the tables hold: whole seconds since 1970-01-01 UTC."""
 
 import math
 from datetime import UTC, datetime

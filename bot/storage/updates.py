@@ -1,4 +1,4 @@
-"""The table `updates`, the inbox: what Telegram has told us and we have still to handle."""
+"""Table `updates`: the inbox, with updates of Telegram to handle in order per chat."""
 
 import json
 from collections.abc import Collection, Iterable
@@ -10,8 +10,8 @@ from bot.model import ChatId, RawUpdate, UpdateId
 from bot.storage.times import to_seconds, to_seconds_after
 
 
-async def store(tx: aiosqlite.Connection, incoming: Iterable[RawUpdate], *, now: datetime) -> None:
-    """Keep what came until it is handled; what we have, or had lately, changes nothing."""
+async def store(tx: aiosqlite.Connection, received: Iterable[RawUpdate], *, now: datetime) -> None:
+    """Store updates until they are handled; ids that are known change nothing."""
     await tx.executemany(
         """
         INSERT INTO updates (update_id, chat_id, kind, content, received_at, due_at)
@@ -19,42 +19,61 @@ async def store(tx: aiosqlite.Connection, incoming: Iterable[RawUpdate], *, now:
             ON CONFLICT (update_id) DO NOTHING
         """,
         [
-            (it.id, it.chat_id, it.kind, it.content, to_seconds(now), to_seconds(now))
-            for it in incoming
+            (
+                update.id,
+                update.chat_id,
+                update.kind,
+                update.content,
+                to_seconds(now),
+                to_seconds(now),
+            )
+            for update in received
         ],
     )
 
 
 async def first_waiting(
-    db: aiosqlite.Connection, *, now: datetime, except_of: Collection[ChatId] = ()
+    db: aiosqlite.Connection, *, now: datetime, except_chats: Collection[ChatId] = ()
 ) -> RawUpdate | None:
-    """Return the oldest that is the first of its chat and due, or None."""
+    """Return the oldest update that is due and the first of its chat; None: there is none."""
     rows = await db.execute_fetchall(
         """
         SELECT update_id, chat_id, kind, content, attempts
-          FROM updates AS it INDEXED BY updates_waiting
+          FROM updates AS waiting INDEXED BY updates_waiting
          WHERE handled_at IS NULL AND due_at <= ?
            AND chat_id NOT IN (SELECT value FROM json_each(?))
            AND NOT EXISTS (SELECT 1
                              FROM updates AS earlier INDEXED BY updates_chat
-                            WHERE earlier.chat_id = it.chat_id
-                              AND earlier.update_id < it.update_id
+                            WHERE earlier.chat_id = waiting.chat_id
+                              AND earlier.update_id < waiting.update_id
                               AND earlier.handled_at IS NULL)
          ORDER BY update_id
          LIMIT 1
         """,
-        (to_seconds(now), json.dumps(list(except_of))),
+        (to_seconds(now), json.dumps(list(except_chats))),
     )
-    return next((_incoming(row) for row in rows), None)
+    return next(
+        (
+            RawUpdate(
+                id=UpdateId(row[0]),
+                chat_id=ChatId(row[1]),
+                kind=row[2],
+                content=row[3],
+                attempts=row[4],
+            )
+            for row in rows
+        ),
+        None,
+    )
 
 
 async def begin(tx: aiosqlite.Connection, update_id: UpdateId) -> None:
-    """Count an attempt before it is made: one that ends the process is an attempt too."""
+    """Count an attempt before it is made, so that one that crashes the process counts too."""
     await tx.execute("UPDATE updates SET attempts = attempts + 1 WHERE update_id = ?", (update_id,))
 
 
 async def mark_handled(tx: aiosqlite.Connection, update_id: UpdateId, *, now: datetime) -> None:
-    """Note that it is handled, and keep nothing of it but its number."""
+    """Mark the update as handled, and delete all of it but its id."""
     await tx.execute(
         """
         UPDATE updates SET handled_at = ?, chat_id = NULL, content = NULL, problem = NULL
@@ -67,7 +86,7 @@ async def mark_handled(tx: aiosqlite.Connection, update_id: UpdateId, *, now: da
 async def postpone(
     tx: aiosqlite.Connection, update_id: UpdateId, *, until: datetime, problem: str
 ) -> None:
-    """Note that handling it failed, and is to be tried again; its chat's later ones wait."""
+    """Retry the update no earlier than `until`; later updates of its chat wait for it."""
     await tx.execute(
         "UPDATE updates SET due_at = ?, problem = ? WHERE update_id = ?",
         (to_seconds_after(until), problem, update_id),
@@ -77,7 +96,7 @@ async def postpone(
 async def dead_letter(
     tx: aiosqlite.Connection, update_id: UpdateId, *, problem: str, now: datetime
 ) -> None:
-    """Handle it never, so that it holds up nothing; keep it with the problem for a while."""
+    """Give the update up, so that it holds up nothing; it stays with its problem until pruned."""
     await tx.execute(
         """
         UPDATE updates SET handled_at = ?, problem = ?
@@ -88,7 +107,7 @@ async def dead_letter(
 
 
 async def forget(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
-    """Leave nothing of the chat in what was set aside; what waits goes when it is handled."""
+    """Delete the chat's data in dead letters; that of waiting ones goes when handled."""
     await tx.execute(
         """
         UPDATE updates SET chat_id = NULL, content = NULL, problem = NULL
@@ -99,7 +118,7 @@ async def forget(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
 
 
 async def move(tx: aiosqlite.Connection, old: ChatId, new: ChatId) -> None:
-    """Let what was set aside of a group belong to the supergroup that it became."""
+    """Give the dead letters of a group to the supergroup that it became."""
     await tx.execute(
         "UPDATE updates SET chat_id = ? WHERE chat_id = ? AND handled_at IS NOT NULL", (new, old)
     )
@@ -108,21 +127,11 @@ async def move(tx: aiosqlite.Connection, old: ChatId, new: ChatId) -> None:
 async def prune(
     tx: aiosqlite.Connection, *, handled_before: datetime, failed_before: datetime
 ) -> None:
-    """Delete what was handled, and what was set aside, before these times."""
+    """Delete updates that were handled, and dead letters, before these times."""
     await tx.execute(
         """
         DELETE FROM updates
          WHERE handled_at < ? AND (problem IS NULL OR handled_at < ?)
         """,
         (to_seconds(handled_before), to_seconds(failed_before)),
-    )
-
-
-def _incoming(row: aiosqlite.Row) -> RawUpdate:
-    return RawUpdate(
-        id=UpdateId(row[0]),
-        chat_id=ChatId(row[1]),
-        kind=row[2],
-        content=row[3],
-        attempts=row[4],
     )

@@ -12,14 +12,14 @@ async def test_an_alarm_stands_until_it_is_cleared(db: Database) -> None:
     async with db.transaction() as tx:
         await alarms.raise_(tx, ["late", "disk"], now=NOON)
         await alarms.raise_(tx, ["late"], now=NOON + timedelta(hours=1))
-    assert await alarms.standing(db.reader) == {"late", "disk"}
+    assert await alarms.active(db.reader) == {"late", "disk"}
     async with db.transaction() as tx:
         await alarms.clear(tx, ["late", "feeds"])
-    assert await alarms.standing(db.reader) == {"disk"}
+    assert await alarms.active(db.reader) == {"disk"}
 
 
 async def test_of_an_empty_database_nothing_flows(db: Database) -> None:
-    found = await alarms.flow(db.reader)
+    found = await alarms.feed_flow(db.reader)
     assert (found.polled, found.failing, found.article_at) == (0, 0, None)
 
 
@@ -32,6 +32,6 @@ async def test_feeds_count_that_somebody_reads_and_that_are_polled(db: Database)
         await tx.execute("UPDATE feeds SET failures = id - 1, problem = 'HTTP 503' WHERE id > 1")
         await feeds.disable(tx, FeedId(4), now=NOON)
     await receive(db, "Bridge opens")
-    found = await alarms.flow(db.reader)
+    found = await alarms.feed_flow(db.reader)
     # The second has failed only once.
     assert (found.polled, found.failing, found.article_at) == (3, 1, NOON)

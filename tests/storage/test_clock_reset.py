@@ -62,7 +62,7 @@ async def test_a_delivery_that_was_put_off_alone_goes_out(db: Database) -> None:
         )
         await deliveries.record(tx, [(owed.id, verdict)], now=LATER)
     await end(db)
-    assert (await deliveries.owed(db.reader, [ann], now=NOON))[ann]
+    assert (await deliveries.pending(db.reader, [ann], now=NOON))[ann]
 
 
 async def test_an_update_that_was_put_off_is_handled(db: Database) -> None:
@@ -70,9 +70,9 @@ async def test_an_update_that_was_put_off_is_handled(db: Database) -> None:
     async with db.transaction() as tx:
         await updates.store(tx, [incoming], now=NOON)
         await updates.postpone(tx, incoming.id, until=LATER, problem="down")
-    assert await updates.first_waiting(db.reader, now=NOON, except_of=set()) is None
+    assert await updates.first_waiting(db.reader, now=NOON, except_chats=set()) is None
     await end(db)
-    assert await updates.first_waiting(db.reader, now=NOON, except_of=set()) is not None
+    assert await updates.first_waiting(db.reader, now=NOON, except_chats=set()) is not None
 
 
 async def test_pages_and_edits_are_not_waited_for_any_longer_than_usual(db: Database) -> None:

@@ -81,7 +81,7 @@ def test_an_error_of_the_module_and_not_of_sqlite_does_not_pass() -> None:
 async def test_what_must_be_written_is_tried_until_it_is(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trouble, "FIRST_PAUSE", timedelta(0))
+    monkeypatch.setattr(trouble, "MIN_RETRY_WAIT", timedelta(0))
     errors = [error_of(file, "INSERT INTO a VALUES (zeroblob(100000))", most_pages=2)] * 2
 
     async def write() -> str:

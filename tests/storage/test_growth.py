@@ -34,8 +34,8 @@ async def cost(path: Path, size: Size) -> dict[str, int]:
 async def test_four_times_as_many_articles_are_no_more_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "LOOKED_AT", 100)
-    monkeypatch.setattr(queries, "LOOKED_THROUGH", 100)
+    monkeypatch.setattr(queries, "MAX_SCANNED", 100)
+    monkeypatch.setattr(queries, "MAX_SEARCHED", 100)
     small, large = [await cost(tmp_path / f"{size.articles}.db", size) for size in (SMALL, LARGE)]
     assert len(small) > 30
     grown = {it: (small[it], large[it]) for it in small if large[it] > 1.5 * small[it] + SOME}

@@ -13,7 +13,7 @@ from bot.storage import migrations as module
 from bot.storage.database import open_database
 from bot.storage.lock import hold_lock
 from bot.storage.migrations import MIGRATIONS, migrate
-from bot.storage.stories import queries, stories
+from bot.storage.stories import queries
 from bot.stories.article_processor import ArticleProcessor
 from tests.support.builders import WAR, publish, reading, receive, told
 from tests.support.fakes import NOON, FakeClock
@@ -149,7 +149,7 @@ def test_a_file_that_is_no_database_is_named(database: Path) -> None:
 
 
 def test_an_old_sqlite_is_refused(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "OLDEST_SQLITE", (99, 0, 0))
+    monkeypatch.setattr(module, "MIN_SQLITE_VERSION", (99, 0, 0))
     with pytest.raises(MigrationError, match="is too old"):
         migrate(database)
 
@@ -162,7 +162,7 @@ def test_the_schema_does_not_change_under_a_running_bot(database: Path, folder: 
         with pytest.raises(MigrationError, match=r"in use .*: stop that one before the schema"):
             migrate(database, folder)
         assert version(database) == 1
-        assert migrate(database, folder, held=True) == 1
+        assert migrate(database, folder, is_locked=True) == 1
 
 
 def test_a_missing_folder_is_made(tmp_path: Path) -> None:
@@ -212,14 +212,14 @@ async def test_stories_of_the_first_schema_are_shown_and_joined_and_not_owed_aga
     async with open_database(old_database) as db:
         await receive(db, "Міст відкрито!", url="https://mayak.example/1")
         assert await ArticleProcessor(
-            db=db, read=lambda _: reading(language="uk"), now=FakeClock()
+            db=db, analyze=lambda _: reading(language="uk"), now=FakeClock()
         ).step()
         owed = await db.reader.execute_fetchall("SELECT chat_id FROM deliveries ORDER BY 1")
         assert [row[0] for row in owed] == [1, 2]
         (story,) = await queries.newest(db.reader, topics=[WAR], languages=LANGUAGES, limit=9)
         assert (story.id, story.title) == (1, "Міст відкрито")
         opened = await publish(db, "Міст знову закрито", made=reading(language="uk"))
-        related = await stories.sharing_terms(
+        related = await queries.sharing_terms(
             db.reader,
             await told(db, opened),
             words={"міст": 1.0},

@@ -8,7 +8,7 @@ from bot.storage import retention
 from bot.storage.database import Database
 from bot.storage.feeds import polls
 from bot.storage.outbox import fan_out
-from bot.storage.stories import stories
+from bot.storage.stories import queries, stories
 from tests.storage.feeds.test_polls import POLL
 from tests.support.builders import add_feed, claim, publish, reading, receive, subscribe
 from tests.support.fakes import NOON
@@ -18,14 +18,14 @@ LATER = NOON + timedelta(seconds=1)
 
 
 async def age(db: Database, before: datetime = LATER) -> retention.Cutoff:
-    return await retention.cutoff(db.reader, before=before)
+    return await retention.find_cutoff(db.reader, before=before)
 
 
 async def taken(db: Database, *, before: datetime = LATER) -> tuple[int, ...]:
     await publish(db, "The newest stays")
     of = await age(db, before)
     async with db.transaction() as tx:
-        chunk = await retention.take_stories(tx, of, after=(0, 0), limit=99)
+        chunk = await retention.detach_stories(tx, of, after=(0, 0), limit=99)
         assert chunk.next is None
     return chunk.ids
 
@@ -33,7 +33,7 @@ async def taken(db: Database, *, before: datetime = LATER) -> tuple[int, ...]:
 async def left_over(db: Database) -> tuple[int, ...]:
     of = await age(db)
     async with db.transaction() as tx:
-        return await retention.delete_left_over(tx, of, after=ArticleId(0), limit=99)
+        return await retention.delete_orphans(tx, of, after=ArticleId(0), limit=99)
 
 
 async def count(db: Database, table: str) -> int:
@@ -50,7 +50,7 @@ async def hold(tx: aiosqlite.Connection, table: str, row_id: int) -> None:
 async def test_old_stories_are_taken_and_found_no_more(db: Database) -> None:
     story = await publish(db, "Bridge opens")
     assert await taken(db) == (story,)
-    assert await stories.get(db.reader, story) is None
+    assert await queries.get(db.reader, story) is None
     assert await stories.terms(db.reader, story) == ()
     assert await count(db, "stories") == 2, "it goes when its deliveries have gone"
     assert await taken(db) == (story, story + 1), "until then it is taken again"
@@ -60,7 +60,7 @@ async def test_the_newest_story_and_article_stay_for_the_sake_of_their_ids(db: D
     newest = await publish(db, "Bridge opens")
     of = await age(db)
     async with db.transaction() as tx:
-        chunk = await retention.take_stories(tx, of, after=(0, 0), limit=99)
+        chunk = await retention.detach_stories(tx, of, after=(0, 0), limit=99)
     assert (newest, chunk.ids) == (1, ())
 
 
@@ -123,7 +123,7 @@ async def test_stories_are_looked_at_in_chunks(db: Database) -> None:
     of, after, found = await age(db), (0, 0), []
     for _ in range(2):
         async with db.transaction() as tx:
-            chunk = await retention.take_stories(tx, of, after=after, limit=2)
+            chunk = await retention.detach_stories(tx, of, after=after, limit=2)
         found.append(chunk.ids)
         assert chunk.next is not None
         after = chunk.next
@@ -179,8 +179,8 @@ async def test_what_would_go_is_counted(db: Database) -> None:
     await publish(db, "The newest stays", made=reading())
     async with db.transaction() as tx:
         await tx.execute("UPDATE articles SET edited_at = 1")
-    assert await retention.count(db.reader, await age(db)) == (1, 2)
-    assert await retention.count(db.reader, await age(db, NOON)) == (0, 0)
+    assert await retention.count_expired(db.reader, await age(db)) == (1, 2)
+    assert await retention.count_expired(db.reader, await age(db, NOON)) == (0, 0)
 
 
 async def test_keys_without_a_telling_are_found_in_chunks(db: Database) -> None:

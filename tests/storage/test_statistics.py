@@ -14,7 +14,7 @@ from tests.support.fakes import NOON
 
 
 async def test_an_empty_database_has_nothing_of_anything(db: Database) -> None:
-    audience, work = await statistics.audience(db.reader), await statistics.workload(db.reader)
+    audience, work = await statistics.subscriber_counts(db.reader), await statistics.workload(db.reader)
     assert (audience.by_kind, audience.paused, audience.gone) == ({}, 0, 0)
     assert (work.articles, work.deliveries, work.oldest_owed_at) == (0, {}, None)
 
@@ -29,7 +29,7 @@ async def test_readers_are_counted_by_kind_topic_and_language_and_the_gone_apart
     async with db.transaction() as tx:
         await subscribers.pause(tx, ChatId(2), now=NOON)
         await subscribers.mark_gone(tx, ChatId(4), now=NOON)
-    found = await statistics.audience(db.reader)
+    found = await statistics.subscriber_counts(db.reader)
     assert list(found.by_kind.items()) == [("private", 2), ("group", 1)]
     assert found.by_topic == {"war": 3, "sports": 1}
     assert found.by_language == {"en": 2, "uk": 1}

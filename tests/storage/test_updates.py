@@ -22,8 +22,8 @@ async def rows(db: Database, columns: str) -> list[tuple[object, ...]]:
     return [tuple(row) for row in found]
 
 
-async def first(db: Database, *except_of: ChatId, later: timedelta = timedelta()) -> int | None:
-    found = await updates.first_waiting(db.reader, now=NOON + later, except_of=except_of)
+async def first(db: Database, *except_chats: ChatId, later: timedelta = timedelta()) -> int | None:
+    found = await updates.first_waiting(db.reader, now=NOON + later, except_chats=except_chats)
     return found.id if found else None
 
 

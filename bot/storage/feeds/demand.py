@@ -1,9 +1,18 @@
-"""Is a feed read by somebody? What nobody reads is not polled, except for its very first time."""
+"""Which feeds are in demand: a feed that nobody reads is polled once, and then no more.
+
+A feed is read by an active subscriber who has added it, or, if it is public, who reads its
+language and follows its topic or a word.
+"""
+
+from datetime import datetime
+
+from bot.storage.database import Condition
+from bot.storage.times import to_seconds
 
 _ACTIVE = "paused_at IS NULL AND gone_at IS NULL"
 
-# Somebody reads what the listed feed is about, in its language, or follows words.
-_READ = f"""
+# Of a public feed in the row of `feeds`.
+_IS_FOLLOWED = f"""
        (EXISTS (SELECT 1
                   FROM news_languages
                   JOIN subscribers USING (chat_id)
@@ -18,34 +27,49 @@ _READ = f"""
                     WHERE words.muted = 0 AND news_languages.language = feeds.language
                       AND {_ACTIVE}))
 """
-_OWNED = f"""
+_IS_OWNED = f"""
        EXISTS (SELECT 1 FROM own_feeds JOIN subscribers USING (chat_id)
                 WHERE own_feeds.feed_id = feeds.id AND {_ACTIVE})
 """
-READ_BY_SOMEBODY = f"(private = 0 AND {_READ} OR {_OWNED})"
-
-# Polled at all, if somebody reads it.
-IS_POLLED = "listed = 1 AND stopped IS NULL AND disabled_at IS NULL"
-_WAITS = f"{IS_POLLED} AND due_at <= :now"
+_IS_ENABLED = "listed = 1 AND stopped IS NULL AND disabled_at IS NULL"
 
 
-def _wanted(which: str) -> str:
-    """Return a `WITH` that asks who reads once for each topic and language, not for each feed."""
-    return f"""
+def has_readers() -> Condition:
+    """Return the condition that somebody reads the feed in the row of `feeds`; for few feeds."""
+    return Condition(sql=f"(private = 0 AND {_IS_FOLLOWED} OR {_IS_OWNED})")
+
+
+def is_polled() -> Condition:
+    """Return the condition that the feed is enabled and somebody reads it; for all feeds."""
+    readers = _readers_of(_IS_ENABLED)
+    return Condition(ctes=readers.ctes, sql=f"{_IS_ENABLED} AND {readers.sql}")
+
+
+def is_due(now: datetime) -> Condition:
+    """Return the condition that the feed is to be polled now; for all feeds.
+
+    A feed that was never read needs no readers: there must be something to show to the first one.
+    """
+    overdue = f"{_IS_ENABLED} AND due_at <= :now"
+    readers = _readers_of(overdue)
+    return Condition(
+        ctes=readers.ctes,
+        sql=f"{overdue} AND (read_at IS NULL OR {readers.sql})",
+        params={"now": to_seconds(now)},
+    )
+
+
+def _readers_of(feeds: str) -> Condition:
+    """Return `has_readers` with CTEs that evaluate it per topic and language, not per feed."""
+    return Condition(
+        ctes=f"""
   WITH kinds AS MATERIALIZED (
-           SELECT DISTINCT language, topic FROM feeds WHERE {which} AND private = 0),
-       wanted AS MATERIALIZED (SELECT * FROM kinds AS feeds WHERE {_READ})
-"""
-
-
-_IS_READ = f"""
+           SELECT DISTINCT language, topic FROM feeds WHERE {feeds} AND private = 0),
+       followed AS MATERIALIZED (SELECT * FROM kinds AS feeds WHERE {_IS_FOLLOWED})
+        """,
+        sql=f"""
        (private = 0 AND EXISTS (
-            SELECT 1 FROM wanted WHERE language = feeds.language AND topic IS feeds.topic)
-        OR {_OWNED})
-"""
-WANTED = _wanted(_WAITS)
-# Of a feed in a statement that begins with `WANTED`.
-IS_DUE = f"{_WAITS} AND (read_at IS NULL OR {_IS_READ})"
-WANTED_OF_ALL = _wanted(IS_POLLED)
-# Of a feed in a statement that begins with `WANTED_OF_ALL`.
-IS_WANTED = f"{IS_POLLED} AND {_IS_READ}"
+            SELECT 1 FROM followed WHERE language = feeds.language AND topic IS feeds.topic)
+        OR {_IS_OWNED})
+        """,
+    )

@@ -1,4 +1,4 @@
-"""The tables `feeds` and `hosts`: what we poll, when it is due, and whom we leave in peace."""
+"""Tables `feeds` and `hosts`: the feeds, their poll schedule, and the hosts that are blocked."""
 
 import json
 from collections.abc import Collection, Iterable
@@ -18,8 +18,7 @@ from bot.model import (
     TopicSlug,
     UpdatePeriod,
 )
-from bot.storage.feeds import pages
-from bot.storage.feeds.demand import IS_DUE, WANTED
+from bot.storage.feeds import demand, pages
 from bot.storage.times import from_seconds, to_seconds, to_seconds_after
 
 _COLUMNS = """
@@ -27,20 +26,22 @@ _COLUMNS = """
        document_url, read_at, failures, kills, every_seconds, skip_hours, skip_days,
        move_url, move_since, move_sightings, clock_hours, clock_sightings, private
 """
-# A host gets no longer silence than that.
-_LONGEST_SILENCE = timedelta(days=1)
+# No host is blocked for longer, whatever it asks for.
+_MAX_BLOCK = timedelta(days=1)
 
 
 async def sync(tx: aiosqlite.Connection, listed: Iterable[ListedFeed], *, now: datetime) -> int:
-    """Make the table follow the catalogue; return how many feeds it lists.
+    """Make the table match the catalogue; return how many feeds it lists.
 
     A new feed is due at once. One that left the catalogue keeps its articles and is no longer
-    polled, unless a chat has added it; when it comes back it goes on where it stopped. One that
-    had merged with another is on its own again when the other is no longer listed.
+    polled, unless a chat has added it; when it returns it continues where it stopped. One that
+    was merged with another is polled on its own again when the other is no longer listed.
     """
-    kept, at = tuple(listed), to_seconds(now)
-    rows = [(it.url, it.source, it.language, it.topic, it.domain, at) for it in kept]
-    # What only some chats still want is theirs alone.
+    catalogue, at = tuple(listed), to_seconds(now)
+    rows = [
+        (feed.url, feed.source, feed.language, feed.topic, feed.domain, at) for feed in catalogue
+    ]
+    # A feed that left the catalogue and that some chats have added becomes private.
     await tx.execute("UPDATE feeds SET listed = id IN (SELECT feed_id FROM own_feeds)")
     await tx.execute("UPDATE feeds SET private = 1 WHERE listed = 1")
     await tx.executemany(
@@ -62,55 +63,53 @@ async def sync(tx: aiosqlite.Connection, listed: Iterable[ListedFeed], *, now: d
                               AND feeds.moved_to IN (other.url, other.moved_to))
         """
     )
-    await pages.want(tx, kept)
+    await pages.set_wanted(tx, catalogue)
     return len({row[0] for row in rows})
 
 
 async def spread_overdue(tx: aiosqlite.Connection, *, now: datetime, per_second: int) -> None:
-    """Let the feeds that are overdue begin in random order, about so many a second.
+    """Schedule the overdue feeds in random order, about `per_second` a second.
 
-    What was noted by a clock that has been set back since is set back too.
+    Times that were stored before the clock was set back are moved back too.
     """
-    at = {"now": to_seconds(now), "last": to_seconds_after(now + _LONGEST_SILENCE)}
+    at = {"now": to_seconds(now), "last": to_seconds_after(now + _MAX_BLOCK)}
     await tx.execute("DELETE FROM hosts WHERE ready_at > :last", at)
     await tx.execute(
         "UPDATE feeds SET due_at = due_at - checked_at + :now, checked_at = :now"
         " WHERE checked_at > :now",
         at,
     )
+    due = demand.is_due(now)
     ((overdue,),) = await tx.execute_fetchall(
-        f"{WANTED} SELECT count(*) FROM feeds WHERE {IS_DUE}", at
+        f"{due.ctes} SELECT count(*) FROM feeds WHERE {due.sql}", due.params
     )
     await tx.execute(
         f"""
-        {WANTED}
+        {due.ctes}
         UPDATE feeds
            SET due_at = :now + (random() & 0x7FFFFFFF) % (1 + :overdue / :per_second)
-         WHERE {IS_DUE}
+         WHERE {due.sql}
         """,
-        {**at, "overdue": overdue, "per_second": per_second},
+        {**due.params, "overdue": overdue, "per_second": per_second},
     )
 
 
 async def due(
     db: aiosqlite.Connection, *, now: datetime, limit: int, busy: Collection[str] = ()
 ) -> tuple[Feed, ...]:
-    """Return feeds whose time has come, the longest due first; none of a `busy` domain.
-
-    None of a host that asked for silence either, and none that nobody reads, except for its
-    very first time: so that whoever comes finds something to read.
-    """
+    """Return the feeds to poll now, the longest due first; none of a `busy` or blocked domain."""
+    is_due = demand.is_due(now)
     rows = await db.execute_fetchall(
         f"""
-        {WANTED}
+        {is_due.ctes}
         SELECT {_COLUMNS}
           FROM feeds LEFT JOIN hosts ON hosts.domain = feeds.domain
-         WHERE {IS_DUE} AND coalesce(ready_at, 0) <= :now
+         WHERE {is_due.sql} AND coalesce(ready_at, 0) <= :now
            AND feeds.domain NOT IN (SELECT value FROM json_each(:busy))
          ORDER BY due_at, id
          LIMIT :limit
         """,
-        {"now": to_seconds(now), "busy": json.dumps(sorted(busy)), "limit": limit},
+        {**is_due.params, "now": to_seconds(now), "busy": json.dumps(sorted(busy)), "limit": limit},
     )
     return tuple(_feed(row) for row in rows)
 
@@ -124,8 +123,8 @@ async def save(
     problem: str | None,
     stop: StopReason | None = None,
 ) -> None:
-    """Store all that a poll may have changed of the feed, but for where it lives."""
-    move, rhythm = feed.redirect, feed.update_period
+    """Store all that a poll may have changed of the feed, except its address."""
+    redirect, period = feed.redirect, feed.update_period
     await tx.execute(
         """
         UPDATE feeds
@@ -143,12 +142,12 @@ async def save(
             feed.read_at and to_seconds(feed.read_at),
             feed.failures,
             feed.parser_kills,
-            rhythm.every and int(rhythm.every.total_seconds()),
-            json.dumps(sorted(rhythm.skip_hours)),
-            json.dumps(sorted(rhythm.skip_days)),
-            move and move.url,
-            move and to_seconds(move.since),
-            move.sightings if move else 0,
+            period.every and int(period.every.total_seconds()),
+            json.dumps(sorted(period.skip_hours)),
+            json.dumps(sorted(period.skip_days)),
+            redirect and redirect.url,
+            redirect and to_seconds(redirect.since),
+            redirect.sightings if redirect else 0,
             feed.clock_skew.hours,
             feed.clock_skew.sightings,
             to_seconds(checked_at),
@@ -161,7 +160,7 @@ async def save(
 
 
 async def block_host(tx: aiosqlite.Connection, domain: str, *, until: datetime) -> None:
-    """Ask nothing of the domain before `until`; an earlier promise of a later time holds."""
+    """Send no request to the domain before `until`; a later block that is set already stays."""
     await tx.execute(
         """
         INSERT INTO hosts (domain, ready_at) VALUES (?, ?)
@@ -172,10 +171,9 @@ async def block_host(tx: aiosqlite.Connection, domain: str, *, until: datetime) 
 
 
 async def relocate(tx: aiosqlite.Connection, feed: Feed, url: str, *, domain: str) -> FeedId | None:
-    """Ask for the feed at `url` from now on; return the feed that lives there already, if any.
+    """Move the feed to `url`; return the feed that is polled there already, if any.
 
-    Then the two become one: what was known of this one is known of that one, and this one
-    is polled no more.
+    Then this one is merged into that one: it is no longer polled, and its readers get that one.
     """
     cursor = await tx.execute(
         """
@@ -205,10 +203,10 @@ async def relocate(tx: aiosqlite.Connection, feed: Feed, url: str, *, domain: st
 async def poll_soon(
     tx: aiosqlite.Connection, url: str, *, now: datetime, floor: timedelta
 ) -> datetime | None:
-    """Poll the feed that the catalogue lists at `url` as soon as manners allow; return when.
+    """Poll the feed that the catalogue lists at `url` as soon as possible; return when.
 
-    Not before `floor` has passed since the last poll. A feed that is gone or disabled is asked
-    again; one that merged with another is asked for with that. None: there is no such feed.
+    Not before `floor` has passed since the last poll. A feed that is gone or disabled is polled
+    again; one that was merged stays so. None: there is no such feed.
     """
     rows = await tx.execute_fetchall(
         """
@@ -221,6 +219,26 @@ async def poll_soon(
         {"url": url, "now": to_seconds(now), "floor": int(floor.total_seconds())},
     )
     return next((from_seconds(row[0]) for row in rows), None)
+
+
+async def listed_url(db: aiosqlite.Connection, feed_id: FeedId) -> str | None:
+    """Return the URL of the public feed in the catalogue; None: it lists no such feed."""
+    rows = await db.execute_fetchall(
+        "SELECT url FROM feeds WHERE id = ? AND listed = 1 AND private = 0", (feed_id,)
+    )
+    return next((row[0] for row in rows), None)
+
+
+async def disable(tx: aiosqlite.Connection, feed_id: FeedId, *, now: datetime) -> bool:
+    """Stop polling the public feed until `poll_soon`; return whether there is such a feed."""
+    cursor = await tx.execute(
+        """
+        UPDATE feeds SET disabled_at = coalesce(disabled_at, ?)
+         WHERE id = ? AND listed = 1 AND private = 0
+        """,
+        (to_seconds(now), feed_id),
+    )
+    return cursor.rowcount > 0
 
 
 def _feed(row: aiosqlite.Row) -> Feed:
@@ -248,23 +266,3 @@ def _feed(row: aiosqlite.Row) -> Feed:
         clock_skew=ClockSkew(hours=row[19], sightings=row[20]),
         private=bool(row[21]),
     )
-
-
-async def address(db: aiosqlite.Connection, feed_id: FeedId) -> str | None:
-    """Return where the list has the public feed; None: it has no such feed."""
-    rows = await db.execute_fetchall(
-        "SELECT url FROM feeds WHERE id = ? AND listed = 1 AND private = 0", (feed_id,)
-    )
-    return next((row[0] for row in rows), None)
-
-
-async def disable(tx: aiosqlite.Connection, feed_id: FeedId, *, now: datetime) -> bool:
-    """Poll the public feed no more, until `poll_soon`; return whether there is such a feed."""
-    cursor = await tx.execute(
-        """
-        UPDATE feeds SET disabled_at = coalesce(disabled_at, ?)
-         WHERE id = ? AND listed = 1 AND private = 0
-        """,
-        (to_seconds(now), feed_id),
-    )
-    return cursor.rowcount > 0

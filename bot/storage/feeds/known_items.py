@@ -1,6 +1,6 @@
-"""The table `aliases`: all by which the articles of a feed are known.
+"""Tables `aliases` and `documents`: the identity keys of a feed's items, and its last document.
 
-It outlives the articles: what was seen once is never news again.
+Keys outlive their articles: an item that was seen once is never new again.
 """
 
 import json
@@ -16,7 +16,7 @@ from bot.storage.times import to_seconds
 async def known(
     db: aiosqlite.Connection, feed_id: FeedId, keys: Iterable[int]
 ) -> Mapping[int, ArticleId | None]:
-    """Return those of the keys that the feed's articles are known by, each with its article.
+    """Return those of the keys that are known in the feed, each with its article.
 
     An article of None: it is no longer stored.
     """
@@ -37,7 +37,7 @@ async def add(
     *,
     now: datetime,
 ) -> None:
-    """Know the articles by these keys too; what a key means already, it goes on to mean."""
+    """Add keys of articles; a key that is known keeps its article."""
     await tx.executemany(
         "INSERT OR IGNORE INTO aliases (feed_id, key, article_id, seen_at) VALUES (?, ?, ?, ?)",
         [(feed_id, key, article_id, to_seconds(now)) for key, article_id in keys],
@@ -45,7 +45,7 @@ async def add(
 
 
 async def carry_over(tx: aiosqlite.Connection, old: FeedId, new: FeedId) -> None:
-    """Let the feed `new` know all that the feed `old` knows."""
+    """Copy the keys of the feed `old` to the feed `new`."""
     await tx.execute(
         """
         INSERT OR IGNORE INTO aliases (feed_id, key, article_id, seen_at)
@@ -56,15 +56,26 @@ async def carry_over(tx: aiosqlite.Connection, old: FeedId, new: FeedId) -> None
 
 
 async def load(db: aiosqlite.Connection, feed_id: FeedId) -> LastDocument | None:
-    """Return what we keep of the feed's last document; None: we have read none."""
+    """Return what is stored of the feed's last document; None: none was read."""
     rows = await db.execute_fetchall(
         "SELECT hash, items, weak_keys, slice_reads FROM documents WHERE feed_id = ?", (feed_id,)
     )
-    return next((_remembered(row) for row in rows), None)
+    return next(
+        (
+            LastDocument(
+                hash=row[0],
+                items=row[1],
+                weak_keys=frozenset(json.loads(row[2])),
+                slice_reads=row[3],
+            )
+            for row in rows
+        ),
+        None,
+    )
 
 
 async def save(tx: aiosqlite.Connection, feed_id: FeedId, document: LastDocument) -> None:
-    """Keep this of the feed's document, instead of what we kept of the one before."""
+    """Replace what is stored of the feed's last document."""
     await tx.execute(
         """
         INSERT INTO documents (feed_id, hash, items, weak_keys, slice_reads)
@@ -80,13 +91,4 @@ async def save(tx: aiosqlite.Connection, feed_id: FeedId, document: LastDocument
             json.dumps(sorted(document.weak_keys)),
             document.slice_reads,
         ),
-    )
-
-
-def _remembered(row: aiosqlite.Row) -> LastDocument:
-    return LastDocument(
-        hash=row[0],
-        items=row[1],
-        weak_keys=frozenset(json.loads(row[2])),
-        slice_reads=row[3],
     )

@@ -1,4 +1,4 @@
-"""The table `own_feeds`: what chats have added for themselves, and how that is."""
+"""Table `own_feeds`: the feeds that chats have added for themselves, and their health."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -8,11 +8,11 @@ import aiosqlite
 from bot.model import ChatId, FeedId, FeedProblem, FoundFeed, Language, OwnFeed
 from bot.storage.times import to_seconds
 
-# A feed that has failed for so long is said to be dead.
+# A feed that has failed for so long counts as dead.
 DEAD_AFTER = timedelta(days=3)
 
 _COLUMNS = """
-        SELECT feeds.id, url, source, stopped, failures,
+               feeds.id, url, source, stopped, failures,
                (SELECT outcome FROM polls WHERE feed_id = feeds.id ORDER BY id DESC LIMIT 1),
                (SELECT status FROM polls WHERE feed_id = feeds.id ORDER BY id DESC LIMIT 1)
 """
@@ -21,20 +21,20 @@ _COLUMNS = """
 async def add(
     tx: aiosqlite.Connection,
     chat_id: ChatId,
-    found: FoundFeed,
+    feed: FoundFeed,
     *,
     language: Language,
     now: datetime,
 ) -> FeedId:
-    """Give the chat the feed, due at once; one that we poll already is not polled twice.
+    """Add the feed to the chat's own; a new one is due at once, a known one is shared.
 
-    One that is in no list is seen by nobody else. `language` is whatever cannot be told of its
-    articles.
+    A feed outside the catalogue is private to those who add it. `language` is that of articles
+    whose language is not detected.
     """
     at = to_seconds(now)
     rows = await tx.execute_fetchall(
         "SELECT id FROM feeds WHERE ? IN (url, moved_to) ORDER BY listed DESC, id LIMIT 1",
-        (found.url,),
+        (feed.url,),
     )
     feed_id = next((FeedId(row[0]) for row in rows), None)
     if feed_id is None:
@@ -43,7 +43,7 @@ async def add(
             INSERT INTO feeds (url, source, language, domain, due_at, private)
             VALUES (?, ?, ?, ?, ?, 1)
             """,
-            (found.url, found.title or found.domain, language, found.domain, at),
+            (feed.url, feed.title or feed.domain, language, feed.domain, at),
         )
         assert cursor.lastrowid is not None
         feed_id = FeedId(cursor.lastrowid)
@@ -59,10 +59,11 @@ async def add(
 
 
 async def remove(tx: aiosqlite.Connection, chat_id: ChatId, feeds: Iterable[FeedId]) -> None:
-    """Take the feeds from the chat; what nobody has any more is polled no more."""
+    """Remove the feeds from the chat's own; a private one that nobody has left is not polled."""
     ids = tuple(feeds)
     await tx.executemany(
-        "DELETE FROM own_feeds WHERE chat_id = ? AND feed_id = ?", [(chat_id, it) for it in ids]
+        "DELETE FROM own_feeds WHERE chat_id = ? AND feed_id = ?",
+        [(chat_id, feed_id) for feed_id in ids],
     )
     await tx.executemany(
         """
@@ -70,15 +71,15 @@ async def remove(tx: aiosqlite.Connection, chat_id: ChatId, feeds: Iterable[Feed
          WHERE id = ? AND private = 1
            AND NOT EXISTS (SELECT 1 FROM own_feeds WHERE feed_id = feeds.id)
         """,
-        [(it,) for it in ids],
+        [(feed_id,) for feed_id in ids],
     )
 
 
 async def of_chat(db: aiosqlite.Connection, chat_id: ChatId) -> tuple[OwnFeed, ...]:
-    """Return the feeds that the chat has added, in that order."""
+    """Return the feeds that the chat has added, in the order it did."""
     rows = await db.execute_fetchall(
         f"""
-        {_COLUMNS}
+        SELECT {_COLUMNS}
           FROM own_feeds JOIN feeds ON feeds.id = feed_id
          WHERE chat_id = ?
          ORDER BY added_at, feeds.id
@@ -88,8 +89,8 @@ async def of_chat(db: aiosqlite.Connection, chat_id: ChatId) -> tuple[OwnFeed, .
     return tuple(_own_feed(row) for row in rows)
 
 
-async def readers(db: aiosqlite.Connection, feed_id: FeedId) -> int:
-    """Return how many chats have added the feed and can be written to."""
+async def count_readers(db: aiosqlite.Connection, feed_id: FeedId) -> int:
+    """Count the active chats that have added the feed."""
     rows = await db.execute_fetchall(
         """
         SELECT count(*) FROM own_feeds JOIN subscribers USING (chat_id)
@@ -103,10 +104,10 @@ async def readers(db: aiosqlite.Connection, feed_id: FeedId) -> int:
 async def newly_dead(
     db: aiosqlite.Connection, *, now: datetime, limit: int
 ) -> tuple[tuple[ChatId, OwnFeed], ...]:
-    """Return feeds that are gone, or have long failed, with chats that have not been told so."""
+    """Return feeds that are gone or have failed for `DEAD_AFTER`, with chats to notify of it."""
     rows = await db.execute_fetchall(
         f"""
-        {_COLUMNS}, chat_id
+        SELECT {_COLUMNS}, chat_id
           FROM own_feeds JOIN feeds ON feeds.id = feed_id JOIN subscribers USING (chat_id)
          WHERE told_at IS NULL AND paused_at IS NULL AND gone_at IS NULL
            AND (stopped = 'gone'
@@ -118,10 +119,10 @@ async def newly_dead(
     return tuple((ChatId(row[7]), _own_feed(row)) for row in rows)
 
 
-async def mark_told(
+async def mark_notified(
     tx: aiosqlite.Connection, chat_id: ChatId, feed_id: FeedId, *, now: datetime
 ) -> None:
-    """Note that the chat knows that its feed has died."""
+    """Record that the chat was notified of its dead feed."""
     await tx.execute(
         "UPDATE own_feeds SET told_at = ? WHERE chat_id = ? AND feed_id = ?",
         (to_seconds(now), chat_id, feed_id),
@@ -129,7 +130,7 @@ async def mark_told(
 
 
 async def clear_recovered(tx: aiosqlite.Connection) -> None:
-    """Let those be told again, should it come to that, whose feeds are well."""
+    """Let chats be notified again of feeds that have recovered."""
     await tx.execute(
         """
         UPDATE own_feeds SET told_at = NULL
@@ -144,14 +145,14 @@ def _own_feed(row: aiosqlite.Row) -> OwnFeed:
         id=FeedId(row[0]),
         url=row[1],
         title=row[2],
-        problem=_trouble(row[3], failures=row[4], outcome=row[5], status=row[6]),
+        problem=_problem(row[3], failures=row[4], outcome=row[5], status=row[6]),
     )
 
 
-def _trouble(
+def _problem(
     stopped: str | None, *, failures: int, outcome: str | None, status: int | None
 ) -> FeedProblem | None:
-    """Return what is the matter, by how the last poll ended."""
+    """Return the problem of a feed by the outcome of its last poll; None: it is well."""
     if stopped == "gone":
         return "gone"
     if not failures:

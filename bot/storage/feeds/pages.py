@@ -1,4 +1,7 @@
-"""The tables `pages` and `feed_pages`: what articles say on their own pages, and may we ask."""
+"""Tables `pages` and `feed_pages`: the queue of article pages to fetch, and the backoff per feed.
+
+The article processor waits for a page that has a `due_at`, until its `give_up_at`.
+"""
 
 import json
 from collections.abc import Collection, Iterable
@@ -9,16 +12,14 @@ import aiosqlite
 from bot.model import ArticleId, FeedId, ListedFeed, PageJob
 from bot.storage.times import from_seconds, to_seconds, to_seconds_after
 
-# The editor waits for it still; said beside `pages` and a parameter :now.
-AWAITED = "(pages.due_at IS NOT NULL AND pages.give_up_at > :now)"
-
-SILENT = "its server asks for silence"
+# The values of `problem` that are set here.
+HOST_BLOCKED = "its server asks for silence"
 IN_BACKOFF = "the pages of its feed are left in peace"
-LATE = "did not come in time"
+TIMED_OUT = "did not come in time"
 
 
-async def want(tx: aiosqlite.Connection, listed: Iterable[ListedFeed]) -> None:
-    """Note for these feeds whether the pages of their articles are wanted."""
+async def set_wanted(tx: aiosqlite.Connection, listed: Iterable[ListedFeed]) -> None:
+    """Store for these feeds whether the pages of their articles are wanted."""
     await tx.executemany(
         """
         INSERT INTO feed_pages (feed_id, wanted) SELECT id, ? FROM feeds WHERE url = ?
@@ -36,10 +37,9 @@ async def enqueue(
     now: datetime,
     give_up_at: datetime,
 ) -> None:
-    """Let the article's page be fetched, and the editor wait for it until `give_up_at`.
+    """Queue the article's page to be fetched and awaited until `give_up_at`.
 
-    Not where its feed's pages are not wanted or left in peace, nor where the server has asked
-    for silence for so long.
+    Not if its feed's pages are not wanted or in backoff, nor if the host is blocked until then.
     """
     await tx.execute(
         """
@@ -61,7 +61,7 @@ async def enqueue(
 async def due(
     db: aiosqlite.Connection, *, now: datetime, busy: Collection[str], limit: int
 ) -> tuple[PageJob, ...]:
-    """Return pages to ask for now, the longest due first; none of a `busy` or silent domain."""
+    """Return pages to fetch now, the longest due first; none of a `busy` or blocked domain."""
     rows = await db.execute_fetchall(
         """
         SELECT article_id, feed_id, articles.url, pages.domain, articles.title, articles.text,
@@ -97,7 +97,7 @@ async def due(
 async def record(
     tx: aiosqlite.Connection, article_id: ArticleId, *, text: str, problem: str | None
 ) -> None:
-    """Store what the page says, or why it says nothing; nobody waits for it any more."""
+    """Store the text of the page, or the problem, and stop waiting for it."""
     await tx.execute(
         """
         UPDATE pages SET due_at = NULL, attempts = attempts + 1, text = ?, problem = ?
@@ -107,10 +107,10 @@ async def record(
     )
 
 
-async def ask_again(
+async def retry(
     tx: aiosqlite.Connection, article_id: ArticleId, *, at: datetime, problem: str
 ) -> None:
-    """Ask for the page once more, if it is still waited for."""
+    """Fetch the page again at that time, if it is still awaited."""
     await tx.execute(
         """
         UPDATE pages SET due_at = ?, attempts = attempts + 1, problem = ?
@@ -121,30 +121,30 @@ async def ask_again(
 
 
 async def give_up(tx: aiosqlite.Connection, article_id: ArticleId) -> None:
-    """Wait no more for the page of an article that is told without it."""
+    """Stop waiting for the page: the article is processed without it."""
     await tx.execute(
         """
         UPDATE pages SET due_at = NULL, problem = coalesce(problem, ?)
          WHERE article_id = ? AND due_at IS NOT NULL
         """,
-        (LATE, article_id),
+        (TIMED_OUT, article_id),
     )
 
 
-async def give_up_silent(tx: aiosqlite.Connection, domain: str) -> None:
-    """Wait no more for pages of a domain that asked for silence beyond their time."""
+async def give_up_blocked(tx: aiosqlite.Connection, domain: str) -> None:
+    """Stop waiting for pages of a domain that is blocked beyond their `give_up_at`."""
     await tx.execute(
         """
         UPDATE pages SET due_at = NULL, problem = ?
          WHERE domain = ? AND due_at IS NOT NULL
            AND give_up_at <= (SELECT ready_at FROM hosts WHERE hosts.domain = pages.domain)
         """,
-        (SILENT, domain),
+        (HOST_BLOCKED, domain),
     )
 
 
 async def mark_success(tx: aiosqlite.Connection, feed_id: FeedId) -> None:
-    """Note that a page of the feed told more than the feed."""
+    """Record that a page had more text than the feed, and end the backoff."""
     await tx.execute(
         "UPDATE feed_pages SET failures = 0, problem = NULL, ready_at = 0 WHERE feed_id = ?",
         (feed_id,),
@@ -152,20 +152,24 @@ async def mark_success(tx: aiosqlite.Connection, feed_id: FeedId) -> None:
 
 
 async def mark_failure(
-    tx: aiosqlite.Connection, feed_id: FeedId, *, problem: str | None, peace_until: datetime | None
+    tx: aiosqlite.Connection,
+    feed_id: FeedId,
+    *,
+    problem: str | None,
+    backoff_until: datetime | None,
 ) -> None:
-    """Note that a page of the feed told nothing; until then no other of its pages is asked for.
+    """Record that a page gave no text; a backoff fetches no page of the feed until it ends.
 
-    A `problem` of None: nothing is wrong with it.
+    A `problem` of None: the page is fine, but says no more than the feed.
     """
     await tx.execute(
         "UPDATE feed_pages SET failures = failures + 1, problem = ? WHERE feed_id = ?",
         (problem, feed_id),
     )
-    if peace_until is not None:
+    if backoff_until is not None:
         await tx.execute(
             "UPDATE feed_pages SET ready_at = ? WHERE feed_id = ?",
-            (to_seconds_after(peace_until), feed_id),
+            (to_seconds_after(backoff_until), feed_id),
         )
         await tx.execute(
             """

@@ -1,4 +1,4 @@
-"""The table `polls`: how the last polls of each feed went, and what that says of its health."""
+"""Table `polls`: the outcomes of the last polls of each feed; and the health of the feeds."""
 
 import json
 from datetime import timedelta
@@ -6,17 +6,17 @@ from datetime import timedelta
 import aiosqlite
 
 from bot.model import FeedHealth, FeedId, PageBackoff, Poll, PollOutcome
-from bot.storage.feeds.demand import READ_BY_SOMEBODY
+from bot.storage.feeds import demand
 from bot.storage.times import from_seconds, to_seconds
 
 # Some hours of a busy feed, some weeks of one that fails.
-KEPT = 20
+MAX_PER_FEED = 20
 
-_HEALTH = f"""
+_SELECT_HEALTH = f"""
         SELECT id, url, moved_to, source, feeds.failures,
                max(due_at, coalesce(hosts.ready_at, 0)), read_at, feeds.problem,
                iif(disabled_at IS NULL, stopped, 'disabled'),
-               {READ_BY_SOMEBODY},
+               {demand.has_readers().sql},
                (SELECT json_group_array(json_array(outcome, ended_at, took_ms, status, received,
                                                    conditional, news, problem))
                   FROM (SELECT * FROM polls WHERE feed_id = feeds.id ORDER BY id DESC)),
@@ -24,16 +24,16 @@ _HEALTH = f"""
           FROM feeds LEFT JOIN feed_pages ON feed_id = feeds.id
           LEFT JOIN hosts USING (domain)
 """
-_IS_TROUBLED = """
+_IS_UNHEALTHY = """
        listed = 1 AND private = 0
        AND (stopped IS NOT NULL OR disabled_at IS NOT NULL OR feeds.problem IS NOT NULL)
 """
-# What an admin has switched off is no news to him.
-_LONGEST_FIRST = "disabled_at IS NOT NULL, stopped IS NULL, feeds.failures DESC, source, id"
+# Feeds that an admin has disabled come last: the admin knows.
+_LONGEST_FAILING_FIRST = "disabled_at IS NOT NULL, stopped IS NULL, feeds.failures DESC, source, id"
 
 
 async def add(tx: aiosqlite.Connection, feed_id: FeedId, poll: Poll) -> None:
-    """Note how a poll went; of each feed the last `KEPT` are kept."""
+    """Store the outcome of a poll, and delete all but the last `MAX_PER_FEED` of the feed."""
     await tx.execute(
         """
         INSERT INTO polls (feed_id, outcome, ended_at, took_ms, status, received, conditional,
@@ -57,17 +57,17 @@ async def add(tx: aiosqlite.Connection, feed_id: FeedId, poll: Poll) -> None:
         DELETE FROM polls
          WHERE feed_id = :feed_id
            AND id <= (SELECT id FROM polls WHERE feed_id = :feed_id
-                       ORDER BY id DESC LIMIT 1 OFFSET :kept)
+                       ORDER BY id DESC LIMIT 1 OFFSET :max_per_feed)
         """,
-        {"feed_id": feed_id, "kept": KEPT},
+        {"feed_id": feed_id, "max_per_feed": MAX_PER_FEED},
     )
 
 
 async def health(db: aiosqlite.Connection, *, limit: int) -> tuple[FeedHealth, ...]:
-    """Return how the listed feeds are: those in trouble first, the longest in trouble before."""
+    """Return the health of the listed feeds: stopped first, then the longest failing."""
     rows = await db.execute_fetchall(
         f"""
-        {_HEALTH}
+        {_SELECT_HEALTH}
          WHERE listed = 1
          ORDER BY stopped IS NULL, feeds.failures DESC, feed_pages.failures DESC, source, url
          LIMIT ?
@@ -77,25 +77,25 @@ async def health(db: aiosqlite.Connection, *, limit: int) -> tuple[FeedHealth, .
     return tuple(_health(row) for row in rows)
 
 
-async def troubled(
+async def unhealthy(
     db: aiosqlite.Connection, *, limit: int, skipped: int = 0
 ) -> tuple[FeedHealth, ...]:
-    """Return how those public feeds are that fail or are stopped; the longest failing first."""
+    """Return the public feeds that fail or are stopped, the longest failing first."""
     rows = await db.execute_fetchall(
         f"""
-        {_HEALTH}
-         WHERE id IN (SELECT id FROM feeds WHERE {_IS_TROUBLED}
-                       ORDER BY {_LONGEST_FIRST} LIMIT ? OFFSET ?)
-         ORDER BY {_LONGEST_FIRST}
+        {_SELECT_HEALTH}
+         WHERE id IN (SELECT id FROM feeds WHERE {_IS_UNHEALTHY}
+                       ORDER BY {_LONGEST_FAILING_FIRST} LIMIT ? OFFSET ?)
+         ORDER BY {_LONGEST_FAILING_FIRST}
         """,
         (limit, skipped),
     )
     return tuple(_health(row) for row in rows)
 
 
-async def count_troubled(db: aiosqlite.Connection) -> int:
-    """Return how many public feeds fail or are stopped."""
-    ((count,),) = await db.execute_fetchall(f"SELECT count(*) FROM feeds WHERE {_IS_TROUBLED}")
+async def count_unhealthy(db: aiosqlite.Connection) -> int:
+    """Count the public feeds that fail or are stopped."""
+    ((count,),) = await db.execute_fetchall(f"SELECT count(*) FROM feeds WHERE {_IS_UNHEALTHY}")
     return int(count)
 
 
@@ -112,12 +112,12 @@ def _health(row: aiosqlite.Row) -> FeedHealth:
         stop_reason=row[8],
         has_readers=bool(row[9]),
         polls=tuple(_poll(fields) for fields in json.loads(row[10])),
-        pages=_pages(row) if row[11] and row[13] else None,
+        pages=(
+            PageBackoff(problem=row[11], failures=row[12], until=from_seconds(row[13]))
+            if row[11] and row[13]
+            else None
+        ),
     )
-
-
-def _pages(row: aiosqlite.Row) -> PageBackoff:
-    return PageBackoff(problem=row[11], failures=row[12], until=from_seconds(row[13]))
 
 
 def _poll(fields: tuple[PollOutcome, int, int, int | None, int, int, int, str | None]) -> Poll:

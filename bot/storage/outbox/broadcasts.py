@@ -1,7 +1,7 @@
-"""The table `broadcasts`: letters that an admin wrote to all, or to some; first they are drafts.
+"""Table `broadcasts`: letters of admins to an audience; drafts first.
 
-Of what an admin wrote there is one, by the number of his message: asked for again, pressed twice
-or handled twice after a kill, it is sent once.
+There is one broadcast per message of an admin, so that it is sent once even if the button is
+pressed twice or an update is handled twice after a crash.
 """
 
 from dataclasses import dataclass
@@ -14,15 +14,13 @@ from bot.model import LANGUAGES, ChatId, LetterId
 from bot.storage.outbox import notices
 from bot.storage.times import to_seconds
 
-# All, those whom the bot speaks a language with, or chats of a kind.
+# All active chats, those that use a language, or those of a kind.
 Audience = Literal["all", "uk", "ru", "en", "private", "group", "channel"]
-
-_WRITABLE = "gone_at IS NULL AND paused_at IS NULL"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broadcast:
-    """How far it is: a draft, on its way or through, or stopped."""
+    """State of a broadcast; neither sent nor stopped: a draft."""
 
     is_sent: bool
     is_stopped: bool
@@ -31,9 +29,9 @@ class Broadcast:
 async def draft(
     tx: aiosqlite.Connection, html: str, *, author_id: ChatId, message_id: int, now: datetime
 ) -> LetterId:
-    """Keep what the admin wrote in that message; return the letter.
+    """Store a draft of the admin's message; return its letter.
 
-    One that is a draft still takes the new text; one that was sent stays as it is.
+    An existing draft takes the new text; one that was sent stays as it is.
     """
     rows = await tx.execute_fetchall(
         "SELECT letter_id, sent_at FROM broadcasts WHERE author_id = ? AND message_id = ?",
@@ -43,7 +41,7 @@ async def draft(
         if sent_at is None:
             await tx.execute("UPDATE letters SET html = ? WHERE id = ?", (html, letter_id))
         return LetterId(letter_id)
-    letter_id = await notices.write(tx, html, [], now=now)
+    letter_id = await notices.enqueue(tx, html, [], now=now)
     await tx.execute(
         "INSERT INTO broadcasts (letter_id, author_id, message_id) VALUES (?, ?, ?)",
         (letter_id, author_id, message_id),
@@ -52,7 +50,7 @@ async def draft(
 
 
 async def find(db: aiosqlite.Connection, letter_id: LetterId) -> Broadcast | None:
-    """Return how far the broadcast is; None: there is no such one any more."""
+    """Return the state of the broadcast; None: it does not exist any more."""
     rows = await db.execute_fetchall(
         "SELECT sent_at IS NOT NULL, stopped_at IS NOT NULL FROM broadcasts WHERE letter_id = ?",
         (letter_id,),
@@ -62,18 +60,22 @@ async def find(db: aiosqlite.Connection, letter_id: LetterId) -> Broadcast | Non
     )
 
 
-async def last(db: aiosqlite.Connection) -> LetterId | None:
-    """Return the broadcast that was sent last; None: there is none."""
+async def latest(db: aiosqlite.Connection) -> LetterId | None:
+    """Return the letter of the broadcast that was sent last; None: there is none."""
     rows = await db.execute_fetchall(
         "SELECT letter_id FROM broadcasts WHERE sent_at IS NOT NULL ORDER BY sent_at DESC LIMIT 1"
     )
     return next((LetterId(row[0]) for row in rows), None)
 
 
-async def reach(db: aiosqlite.Connection) -> dict[Audience, int]:
-    """Return how many chats each audience has now: those that are not paused and not gone."""
+async def audience_sizes(db: aiosqlite.Connection) -> dict[Audience, int]:
+    """Count the active chats of each audience: those that are not paused and not gone."""
     rows = await db.execute_fetchall(
-        f"SELECT kind, language, count(*) FROM subscribers WHERE {_WRITABLE} GROUP BY 1, 2"
+        """
+        SELECT kind, language, count(*) FROM subscribers
+         WHERE gone_at IS NULL AND paused_at IS NULL
+         GROUP BY 1, 2
+        """
     )
     counts: dict[Audience, int] = dict.fromkeys(
         ("all", *LANGUAGES, "private", "group", "channel"), 0
@@ -87,9 +89,9 @@ async def reach(db: aiosqlite.Connection) -> dict[Audience, int]:
 async def send(
     tx: aiosqlite.Connection, letter_id: LetterId, audience: Audience, *, now: datetime
 ) -> bool:
-    """Owe the draft to all of the audience; return whether it was one, and not sent already.
+    """Add notices of the draft for all of its audience; return False if it was sent already.
 
-    Owed from now on, not from the beginning of time, as other notices are: these go ahead.
+    They are due from now on, and other notices from the epoch: those go first.
     """
     cursor = await tx.execute(
         "UPDATE broadcasts SET sent_at = ?, audience = ? WHERE letter_id = ? AND sent_at IS NULL",
@@ -98,11 +100,11 @@ async def send(
     if not cursor.rowcount:
         return False
     await tx.execute(
-        f"""
+        """
         INSERT INTO notices (letter_id, chat_id, retry_at)
         SELECT :letter_id, chat_id, :now
           FROM subscribers
-         WHERE {_WRITABLE} AND :audience IN ('all', kind, language)
+         WHERE gone_at IS NULL AND paused_at IS NULL AND :audience IN ('all', kind, language)
          ORDER BY chat_id
         """,
         {"letter_id": letter_id, "audience": audience, "now": to_seconds(now)},
@@ -111,7 +113,7 @@ async def send(
 
 
 async def stop(tx: aiosqlite.Connection, letter_id: LetterId, *, now: datetime) -> None:
-    """Owe it no more to those who have not had it; what is being sent just now may still come."""
+    """Withdraw the pending notices of the broadcast; those being sent may still arrive."""
     await tx.execute(
         """
         UPDATE broadcasts SET stopped_at = coalesce(stopped_at, ?)

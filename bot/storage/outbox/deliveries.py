@@ -1,9 +1,9 @@
-"""The table `deliveries`, our outbox: which story is owed to whom, and how it went.
-
-Whoever owes a chat something makes it due (`subscribers.due_at`).
+"""Table `deliveries`: the transactional outbox, one row per story and chat.
 
 A delivery is pending, then sending, then sent, gone or rejected. One found in `sending`
-when the bot starts was cut off by its end: Telegram may or may not have had it.
+when the bot starts was interrupted: Telegram may or may not have received it.
+
+Whoever adds a pending delivery makes its chat due as well (`subscribers.due_at`).
 """
 
 import json
@@ -17,14 +17,14 @@ from bot.storage.outbox import due
 from bot.storage.subscribers import subscribers
 from bot.storage.times import from_seconds, to_seconds, to_seconds_after
 
-# More than a message could name; what a chat is owed beyond that comes with the one after.
-MOST_OWED = 1000
+# More than a message can name; the rest comes with the next one.
+MAX_PENDING = 1000
 
 
 async def recover(tx: aiosqlite.Connection, *, ready_at: datetime) -> int:
-    """Owe again what was being sent when the bot last ended; return how many possible repeats.
+    """Make interrupted deliveries pending again; return how many, for they may be repeats.
 
-    Their chats may have been written to just now, and are left alone until then.
+    Their chats may have been written to just now, and are not due before `ready_at`.
     """
     rows = await tx.execute_fetchall("SELECT chat_id FROM deliveries WHERE state = 'sending'")
     cursor = await tx.execute(
@@ -34,12 +34,12 @@ async def recover(tx: aiosqlite.Connection, *, ready_at: datetime) -> int:
     return cursor.rowcount
 
 
-async def owed(
+async def pending(
     db: aiosqlite.Connection, chats: Collection[ChatId], *, now: datetime
 ) -> dict[ChatId, tuple[Delivery, ...]]:
-    """Return what may be sent to each of the chats, in order; at most `MOST_OWED` each.
+    """Return the pending deliveries of each of the chats, in order; at most `MAX_PENDING` each.
 
-    A chat that is owed nothing has none. What was put off alone is left out until its time.
+    Deliveries that wait for a retry are left out until their time.
     """
     rows = await db.execute_fetchall(
         """
@@ -48,19 +48,27 @@ async def owed(
          CROSS JOIN deliveries
             ON deliveries.id IN (SELECT id FROM deliveries
                        WHERE chat_id = chat.value AND state = 'pending' AND retry_at <= :now
-                       ORDER BY id LIMIT :most)
+                       ORDER BY id LIMIT :max_pending)
          ORDER BY deliveries.id
         """,
-        {"chats": json.dumps(list(chats)), "now": to_seconds(now), "most": MOST_OWED},
+        {"chats": json.dumps(list(chats)), "now": to_seconds(now), "max_pending": MAX_PENDING},
     )
-    found: dict[ChatId, list[Delivery]] = {chat_id: [] for chat_id in chats}
+    by_chat: dict[ChatId, list[Delivery]] = {chat_id: [] for chat_id in chats}
     for row in rows:
-        found[ChatId(row[2])].append(_delivery(row))
-    return {chat_id: tuple(its) for chat_id, its in found.items()}
+        by_chat[ChatId(row[2])].append(
+            Delivery(
+                id=DeliveryId(row[0]),
+                story_id=StoryId(row[1]),
+                chat_id=ChatId(row[2]),
+                attempts=row[3],
+                queued_at=from_seconds(row[4]),
+            )
+        )
+    return {chat_id: tuple(deliveries) for chat_id, deliveries in by_chat.items()}
 
 
-async def messages_since(db: aiosqlite.Connection, chat_id: ChatId, *, since: datetime) -> int:
-    """Return how many messages the chat has had since then."""
+async def count_messages(db: aiosqlite.Connection, chat_id: ChatId, *, since: datetime) -> int:
+    """Count the messages that were sent to the chat since then."""
     rows = await db.execute_fetchall(
         """
         SELECT count(DISTINCT message_id)
@@ -72,10 +80,10 @@ async def messages_since(db: aiosqlite.Connection, chat_id: ChatId, *, since: da
     return next(int(row[0]) for row in rows)
 
 
-async def stories_shown(
+async def stories_of_message(
     db: aiosqlite.Connection, chat_id: ChatId, message_id: int
 ) -> tuple[StoryId, ...]:
-    """Return the stories that a message told the chat."""
+    """Return the stories of a message that was sent to the chat, in order."""
     rows = await db.execute_fetchall(
         "SELECT story_id FROM deliveries WHERE chat_id = ? AND message_id = ? ORDER BY id",
         (chat_id, message_id),
@@ -84,7 +92,7 @@ async def stories_shown(
 
 
 async def mark_sending(tx: aiosqlite.Connection, ids: Iterable[DeliveryId]) -> None:
-    """Note that the deliveries are being sent from now on, and count the attempt."""
+    """Mark the deliveries as being sent, and count the attempt."""
     await tx.executemany(
         "UPDATE deliveries SET state = 'sending', attempts = attempts + 1 WHERE id = ?",
         [(delivery_id,) for delivery_id in ids],
@@ -93,13 +101,13 @@ async def mark_sending(tx: aiosqlite.Connection, ids: Iterable[DeliveryId]) -> N
 
 async def record(
     tx: aiosqlite.Connection,
-    verdicts: Iterable[tuple[DeliveryId, DeliveryResult]],
+    results: Iterable[tuple[DeliveryId, DeliveryResult]],
     *,
     now: datetime,
 ) -> None:
-    """Note what became of deliveries that were being sent.
+    """Store the results of deliveries that were being sent.
 
-    One that ended otherwise meanwhile stays as it is, unless it was sent: that is a fact.
+    One that ended otherwise meanwhile stays as it is, unless the result is that it was sent.
     """
     await tx.executemany(
         """
@@ -109,14 +117,26 @@ async def record(
                retry_at = max(retry_at, :retry_at)
          WHERE id = :id AND (state = 'sending' OR :state = 'sent')
         """,
-        [_values(delivery_id, verdict, now=now) for delivery_id, verdict in verdicts],
+        [
+            {
+                "id": delivery_id,
+                "state": result.state,
+                "reason": result.reason,
+                "message_id": result.message_id,
+                "done_at": None if result.state == "pending" else to_seconds(now),
+                "uncounted": not result.is_counted,
+                "doubts": result.is_doubtful,
+                "retry_at": to_seconds_after(result.retry_at) if result.retry_at else 0,
+            }
+            for delivery_id, result in results
+        ],
     )
 
 
 async def record_gone(
     tx: aiosqlite.Connection, chat_id: ChatId, *, reason: str, now: datetime
 ) -> int:
-    """End all that the chat is owed, for it cannot be written to; return how many those were."""
+    """End all open deliveries of a chat that cannot be written to; return how many."""
     cursor = await tx.execute(
         """
         UPDATE deliveries SET state = 'gone', reason = ?, done_at = ?
@@ -128,48 +148,23 @@ async def record_gone(
 
 
 async def close(tx: aiosqlite.Connection, chat_id: ChatId, *, reason: str, now: datetime) -> None:
-    """Note that the chat cannot be written to, and end all that it is owed."""
+    """Record that the chat cannot be written to, and end its open deliveries."""
     await subscribers.mark_gone(tx, chat_id, now=now)
     await record_gone(tx, chat_id, reason=reason, now=now)
 
 
 async def withdraw(tx: aiosqlite.Connection, ids: Iterable[DeliveryId]) -> None:
-    """Owe the deliveries no more, as if they had never been owed: they may be owed anew."""
+    """Delete deliveries that were being sent: they may be added again later."""
     await tx.executemany(
         "DELETE FROM deliveries WHERE id = ? AND state = 'sending'",
         [(delivery_id,) for delivery_id in ids],
     )
 
 
-def _delivery(row: aiosqlite.Row) -> Delivery:
-    return Delivery(
-        id=DeliveryId(row[0]),
-        story_id=StoryId(row[1]),
-        chat_id=ChatId(row[2]),
-        attempts=row[3],
-        queued_at=from_seconds(row[4]),
-    )
-
-
-def _values(
-    delivery_id: DeliveryId, verdict: DeliveryResult, *, now: datetime
-) -> dict[str, int | str | None]:
-    return {
-        "id": delivery_id,
-        "state": verdict.state,
-        "reason": verdict.reason,
-        "message_id": verdict.message_id,
-        "done_at": None if verdict.state == "pending" else to_seconds(now),
-        "uncounted": not verdict.is_counted,
-        "doubts": verdict.is_doubtful,
-        "retry_at": to_seconds_after(verdict.retry_at) if verdict.retry_at else 0,
-    }
-
-
 async def mark_shown(
     tx: aiosqlite.Connection, chat_id: ChatId, story_id: StoryId, message_id: int, *, now: datetime
 ) -> None:
-    """Note that a message tells the chat the story; one that is on its way still comes."""
+    """Record that a message showed the story to the chat; one being sent is still sent."""
     await tx.execute(
         """
         INSERT INTO deliveries (story_id, chat_id, state, owed_at, done_at, message_id)

@@ -1,7 +1,7 @@
-"""When is it each chat's turn? The columns `due_at`, `ready_at` and `held_until` of `subscribers`.
+"""Table `subscribers`, columns `due_at`, `ready_at` and `held_until`: the send schedule of a chat.
 
-Telegram's wishes stand in `ready_at`, the reader's own in `held_until`; `due_at` is what comes
-of both, and null where nothing is owed.
+Telegram's rate limits set `ready_at`, the reader's timetable sets `held_until`; `due_at` is the
+later of both, and null where no delivery is pending.
 """
 
 from collections.abc import Iterable
@@ -9,20 +9,45 @@ from datetime import datetime
 
 import aiosqlite
 
-from bot.model import ChatId
+from bot.model import ChatId, StoryId
 from bot.storage.times import to_seconds, to_seconds_after
 
 
-async def set_next_send(tx: aiosqlite.Connection, chats: Iterable[tuple[ChatId, datetime]]) -> None:
-    """Write nothing to each of the chats before its instant, and then only if it is owed more.
+async def make_chat_due(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -> None:
+    """Let the chat be written to as soon as its rate limit and its timetable allow."""
+    await tx.execute(
+        """
+        UPDATE subscribers SET due_at = max(ready_at, held_until, :now)
+         WHERE (due_at IS NULL OR due_at > max(ready_at, held_until, :now))
+           AND chat_id = :chat_id
+        """,
+        {"chat_id": chat_id, "now": to_seconds(now)},
+    )
 
-    An earlier promise of a later time holds.
+
+async def make_story_due(tx: aiosqlite.Connection, story_id: StoryId, *, now: datetime) -> None:
+    """Let all chats with a pending delivery of the story be written to as soon as they may be."""
+    await tx.execute(
+        """
+        UPDATE subscribers SET due_at = max(ready_at, held_until, :now)
+         WHERE (due_at IS NULL OR due_at > max(ready_at, held_until, :now))
+           AND chat_id IN (SELECT chat_id FROM deliveries INDEXED BY deliveries_story
+                            WHERE story_id = :story_id AND state = 'pending')
+        """,
+        {"story_id": story_id, "now": to_seconds(now)},
+    )
+
+
+async def set_next_send(tx: aiosqlite.Connection, chats: Iterable[tuple[ChatId, datetime]]) -> None:
+    """Send nothing to each chat before its instant, and then only if a delivery is pending.
+
+    A later `ready_at` that is set already stays.
     """
     await tx.executemany(
         """
         UPDATE subscribers
            SET ready_at = max(ready_at, :at),
-               -- Nothing owed: the inner minimum is null, and so is the whole.
+               -- Nothing pending: the inner minimum is null, and so is the outer maximum.
                due_at = max(ready_at, held_until, :at,
                             (SELECT min(retry_at) FROM deliveries
                               WHERE deliveries.chat_id = subscribers.chat_id
@@ -34,7 +59,7 @@ async def set_next_send(tx: aiosqlite.Connection, chats: Iterable[tuple[ChatId, 
 
 
 async def hold_until(tx: aiosqlite.Connection, chats: Iterable[tuple[ChatId, datetime]]) -> None:
-    """Hold what the chats are owed until their own timetables let it go."""
+    """Hold the pending deliveries of each chat until the instant that its timetable names."""
     await tx.executemany(
         """
         UPDATE subscribers
@@ -46,7 +71,7 @@ async def hold_until(tx: aiosqlite.Connection, chats: Iterable[tuple[ChatId, dat
 
 
 async def recheck(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -> None:
-    """Look anew at what the chat is owed, for its timetable has changed."""
+    """Release what the timetable holds, for it has changed: the sender applies the new one."""
     await tx.execute(
         """
         UPDATE subscribers
@@ -58,9 +83,9 @@ async def recheck(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -
 
 
 async def request_digest(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -> bool:
-    """Let all that the chat is owed go at once, in a digest; return whether there is any.
+    """Make the chat due now for a digest of all that is pending; return whether there is any.
 
-    What was put off alone makes no digest.
+    Deliveries that wait for a retry do not count.
     """
     cursor = await tx.execute(
         """

@@ -1,22 +1,20 @@
-"""Whom is a story owed to? Asked from the story's side, so that most readers are not looked at."""
+"""Fan-out: the rows of `deliveries` that a story adds for its readers.
 
+The queries start from the story, so that most subscribers are never read.
+"""
+
+import json
 from datetime import datetime
 
 import aiosqlite
 
 from bot.model import ArticleId, ChatId, Language, StoryId
-from bot.storage.subscribers import words
+from bot.storage.outbox import due
 from bot.storage.times import to_seconds
-from bot.text.phrases import text
+from bot.text.phrases import story_text
 
-# Of the newest of a chat's topics so many are looked at, whatever their languages.
-LOOKED_AT = 3000
-
-# What is owed now may be sent at once, unless the chat asked for, or is given, a pause.
-_MAKE_DUE = """
-        UPDATE subscribers SET due_at = max(ready_at, held_until, :now)
-         WHERE (due_at IS NULL OR due_at > max(ready_at, held_until, :now))
-"""
+# Of the newest stories of a chat's topics so many are read, whatever their languages.
+MAX_SCANNED = 3000
 
 
 async def enqueue_story(
@@ -26,47 +24,56 @@ async def enqueue_story(
     *,
     now: datetime,
     article_id: ArticleId | None = None,
-    anew: bool = True,
+    first_in_language: bool = True,
 ) -> int:
-    """Owe the story to all whom its telling by the article is for, and who were never owed it.
+    """Add a pending delivery for each reader of the article who never had one of the story.
 
-    An `article_id` of None: the lead. Those are who read its language, do not refuse its feed,
-    and follow a topic of the story or a word that it holds; and who have added its feed; but none
-    who mutes a word that it holds. Not `anew`: only those who may have seen no telling so far.
-    Return how many those are.
+    An `article_id` of None: the lead. Its readers are who read its language, do not refuse its
+    feed, and follow a topic of the story or a phrase in the article; and who have added its feed;
+    but none who mutes a phrase in it. Not `first_in_language`: only those of them who may have
+    seen no article of the story. Return how many deliveries were added.
     """
-    telling = await _telling(tx, story_id, article_id)
-    values = {
-        "story_id": story_id,
-        "language": language,
-        "now": to_seconds(now),
-        "anew": anew,
-        **telling,
-    }
+    ((feed_id, private, title, summary),) = await tx.execute_fetchall(
+        """
+        SELECT feed_id, private, title, summary
+          FROM articles JOIN feeds ON feeds.id = feed_id
+         WHERE articles.id = coalesce(?, (SELECT lead_id FROM stories WHERE id = ?))
+        """,
+        (article_id, story_id),
+    )
+    text = story_text(title, summary or "")
     cursor = await tx.execute(
-        f"""
+        """
         INSERT OR IGNORE INTO deliveries (story_id, chat_id, owed_at)
-          WITH {words.HELD},
-             its_topics AS MATERIALIZED (
+          WITH phrases_in_text AS MATERIALIZED (
+             SELECT id FROM phrases
+              WHERE anchor IN (SELECT value FROM json_each(:anchors))
+                AND instr(:stems, stems)
+              UNION
+             SELECT id FROM phrases
+              WHERE sound_anchor IN (SELECT value FROM json_each(:sound_anchors))
+                AND sound_anchor <> '' AND instr(:sounds, sounds)),
+             topics_of_story AS MATERIALIZED (
              SELECT topic FROM story_topics WHERE story_id = :story_id UNION ALL SELECT ''),
-             said AS MATERIALIZED (
-             SELECT chat_id, muted FROM held CROSS JOIN words ON phrase_id = held.id
-              WHERE topic IN (SELECT topic FROM its_topics)),
+             matches AS MATERIALIZED (
+             SELECT chat_id, muted
+               FROM phrases_in_text CROSS JOIN words ON phrase_id = phrases_in_text.id
+              WHERE topic IN (SELECT topic FROM topics_of_story)),
              followers AS (
-             SELECT chat_id FROM subscriptions WHERE topic IN (SELECT topic FROM its_topics)
+             SELECT chat_id FROM subscriptions WHERE topic IN (SELECT topic FROM topics_of_story)
               UNION
-             SELECT chat_id FROM said WHERE muted = 0),
+             SELECT chat_id FROM matches WHERE muted = 0),
              candidates AS (
-             SELECT chat_id, 0 AS owns FROM followers WHERE :anew AND :private = 0
+             SELECT chat_id, 0 AS owns FROM followers WHERE :first_in_language AND :private = 0
               UNION
-             -- They may have been shown none of the tellings before.
+             -- Who refuses the feed of an earlier article may have seen none of the story.
              SELECT chat_id, 0
                FROM refusals JOIN articles USING (feed_id)
-              WHERE NOT :anew AND :private = 0 AND story_id = :story_id
+              WHERE NOT :first_in_language AND :private = 0 AND story_id = :story_id
                 AND (EXISTS (SELECT 1 FROM subscriptions
                               WHERE subscriptions.chat_id = refusals.chat_id
-                                AND topic IN (SELECT topic FROM its_topics))
-                     OR chat_id IN (SELECT chat_id FROM said WHERE muted = 0))
+                                AND topic IN (SELECT topic FROM topics_of_story))
+                     OR chat_id IN (SELECT chat_id FROM matches WHERE muted = 0))
               UNION
              SELECT chat_id, 1 FROM own_feeds WHERE feed_id = :feed_id)
         SELECT :story_id, chat_id, :now
@@ -79,48 +86,52 @@ async def enqueue_story(
                AND NOT EXISTS (SELECT 1 FROM refusals
                                 WHERE refusals.chat_id = candidates.chat_id
                                   AND feed_id = :feed_id))
-           AND chat_id NOT IN (SELECT chat_id FROM said WHERE muted = 1)
+           AND chat_id NOT IN (SELECT chat_id FROM matches WHERE muted = 1)
         """,
-        values,
+        {
+            "story_id": story_id,
+            "language": language,
+            "now": to_seconds(now),
+            "first_in_language": first_in_language,
+            "feed_id": feed_id,
+            "private": private,
+            "stems": text.stems,
+            "sounds": text.sounds,
+            "anchors": json.dumps(sorted(set(text.stems.split()))),
+            "sound_anchors": json.dumps(sorted(set(text.sounds.split()))),
+        },
     )
-    await tx.execute(
-        f"""
-        {_MAKE_DUE}
-           AND chat_id IN (SELECT chat_id FROM deliveries INDEXED BY deliveries_story
-                            WHERE story_id = :story_id AND state = 'pending')
-        """,
-        values,
-    )
+    await due.make_story_due(tx, story_id, now=now)
     return cursor.rowcount
 
 
 async def enqueue_latest(
     tx: aiosqlite.Connection, chat_id: ChatId, *, limit: int, since: datetime, now: datetime
 ) -> int:
-    """Owe the chat the newest stories of its topics and languages, the oldest of them first.
+    """Add deliveries of the newest stories of the chat's topics and languages, the oldest first.
 
-    They are found among the newest `LOOKED_AT` of its topics. Return how many are owed now that
-    were not. Asking twice owes nothing twice; what came while the chat was gone is owed again.
+    Searches the newest `MAX_SCANNED` stories of its topics. A delivery that exists is not added
+    again; one that ended as gone is pending again. Return how many are pending now that were not.
     """
     cursor = await tx.execute(
         """
         INSERT INTO deliveries (story_id, chat_id, owed_at)
         SELECT id, :chat_id, :now
           FROM (SELECT story_id AS id, published_at
-                  -- From its topics, not from all stories; no more are asked than it takes.
+                  -- Starts from the topics, not from all stories, and stops at the limit.
                   FROM (SELECT DISTINCT story_id, published_at
                           FROM subscriptions CROSS JOIN story_topics USING (topic)
                          WHERE chat_id = :chat_id AND published_at >= :since
                          ORDER BY published_at DESC, story_id DESC
-                         LIMIT :looked_at) AS its
+                         LIMIT :max_scanned) AS recent
                  WHERE EXISTS (
                        SELECT 1
-                         FROM articles AS seen JOIN feeds AS seer ON seer.id = seen.feed_id
-                        WHERE seen.story_id = its.story_id AND seer.private = 0
-                          AND seen.language IN (SELECT language FROM news_languages
-                                                 WHERE chat_id = :chat_id)
-                          AND seer.id NOT IN (SELECT feed_id FROM refusals
-                                               WHERE chat_id = :chat_id))
+                         FROM articles JOIN feeds ON feeds.id = feed_id
+                        WHERE articles.story_id = recent.story_id AND private = 0
+                          AND articles.language IN (SELECT language FROM news_languages
+                                                     WHERE chat_id = :chat_id)
+                          AND feeds.id NOT IN (SELECT feed_id FROM refusals
+                                                WHERE chat_id = :chat_id))
                  LIMIT :limit)
          WHERE TRUE
          ORDER BY published_at, id
@@ -133,18 +144,17 @@ async def enqueue_latest(
             "chat_id": chat_id,
             "limit": limit,
             "since": to_seconds(since),
-            "looked_at": LOOKED_AT,
+            "max_scanned": MAX_SCANNED,
             "now": to_seconds(now),
         },
     )
     if cursor.rowcount:
-        values = {"chat_id": chat_id, "now": to_seconds(now)}
-        await tx.execute(f"{_MAKE_DUE} AND chat_id = :chat_id", values)
+        await due.make_chat_due(tx, chat_id, now=now)
     return cursor.rowcount
 
 
 async def release_urgent(tx: aiosqlite.Connection, story_id: StoryId, *, now: datetime) -> None:
-    """Look anew at chats whose quiet hours hold the story, if so many sources may break them."""
+    """Release the story to chats whose quiet hours it may break: enough sources tell it."""
     await tx.execute(
         """
         UPDATE subscribers
@@ -160,19 +170,3 @@ async def release_urgent(tx: aiosqlite.Connection, story_id: StoryId, *, now: da
         """,
         {"story_id": story_id, "now": to_seconds(now)},
     )
-
-
-async def _telling(
-    tx: aiosqlite.Connection, story_id: StoryId, article_id: ArticleId | None
-) -> dict[str, str | int]:
-    """Return what tells whom the telling is for: whose it is, and what it says."""
-    ((feed_id, private, title, summary),) = await tx.execute_fetchall(
-        """
-        SELECT feed_id, private, title, summary
-          FROM articles JOIN feeds ON feeds.id = feed_id
-         WHERE articles.id = coalesce(?, (SELECT lead_id FROM stories WHERE id = ?))
-        """,
-        (article_id, story_id),
-    )
-    says = text(title, summary or "")
-    return {"feed_id": feed_id, "private": private, **words.values(says)}

@@ -1,7 +1,8 @@
-"""The tables `letters` and `notices`: what is owed to chats and is no story.
+"""Tables `letters` and `notices`: the outbox of messages that are no stories.
 
-A letter is written once for all who get it. A notice is pending, then sending, then sent, gone or
-rejected, like a delivery; one found in `sending` when the bot starts may have arrived.
+A letter is the text, stored once for all recipients; a notice is a row per recipient. It is
+pending, then sending, then sent, gone or rejected, like a delivery; one found in `sending` when
+the bot starts may have arrived.
 """
 
 from collections.abc import Iterable
@@ -13,10 +14,10 @@ from bot.model import ChatId, DeliveryResult, LetterId, Notice, NoticeId
 from bot.storage.times import to_seconds, to_seconds_after
 
 
-async def write(
+async def enqueue(
     tx: aiosqlite.Connection, html: str, chats: Iterable[ChatId], *, now: datetime
 ) -> LetterId:
-    """Owe the letter to those of the chats that we know and can write to."""
+    """Store the letter, with a notice for each of the chats that can be written to."""
     cursor = await tx.execute(
         "INSERT INTO letters (html, written_at) VALUES (?, ?)", (html, to_seconds(now))
     )
@@ -33,7 +34,7 @@ async def write(
 
 
 async def claim(tx: aiosqlite.Connection, *, now: datetime) -> Notice | None:
-    """Take the notice that has waited for the longest, and count the attempt; None: none waits."""
+    """Mark the notice that waited longest as being sent; return it, or None if none is due."""
     rows = await tx.execute_fetchall(
         """
         UPDATE notices SET state = 'sending', attempts = attempts + 1
@@ -63,10 +64,10 @@ async def claim(tx: aiosqlite.Connection, *, now: datetime) -> Notice | None:
 
 
 async def record(
-    tx: aiosqlite.Connection, notice_id: NoticeId, verdict: DeliveryResult, *, retry_at: datetime
+    tx: aiosqlite.Connection, notice_id: NoticeId, result: DeliveryResult, *, retry_at: datetime
 ) -> None:
-    """Note what became of a notice; one that is pending still is tried again at `retry_at`."""
-    is_done = verdict.state != "pending"
+    """Store the result of a notice; one that is still pending is retried at `retry_at`."""
+    is_done = result.state != "pending"
     await tx.execute(
         """
         UPDATE notices
@@ -75,10 +76,10 @@ async def record(
          WHERE id = ? AND state = 'sending'
         """,
         (
-            verdict.state,
-            verdict.reason,
-            not verdict.is_counted,
-            verdict.is_doubtful,
+            result.state,
+            result.reason,
+            not result.is_counted,
+            result.is_doubtful,
             to_seconds_after(retry_at),
             to_seconds(retry_at) if is_done else None,
             notice_id,
@@ -89,7 +90,7 @@ async def record(
 
 
 async def withdraw_stopped(tx: aiosqlite.Connection) -> None:
-    """Owe no more what an admin has stopped; he may do so while one of its notices is sent."""
+    """Delete pending notices of broadcasts that an admin stopped, even while one is being sent."""
     await tx.execute(
         """
         DELETE FROM notices
@@ -100,7 +101,7 @@ async def withdraw_stopped(tx: aiosqlite.Connection) -> None:
 
 
 async def recover(tx: aiosqlite.Connection) -> int:
-    """Owe again what was being sent when the bot last ended; return how many possible repeats."""
+    """Make interrupted notices pending again; return how many, for they may be repeats."""
     cursor = await tx.execute(
         "UPDATE notices SET state = 'pending', doubts = doubts + 1 WHERE state = 'sending'"
     )
@@ -109,7 +110,7 @@ async def recover(tx: aiosqlite.Connection) -> int:
 
 
 async def progress(db: aiosqlite.Connection, letter_id: LetterId) -> dict[str, int]:
-    """Return how many notices of the letter are in each state."""
+    """Count the notices of the letter by state."""
     rows = await db.execute_fetchall(
         "SELECT state, count(*) FROM notices WHERE letter_id = ? GROUP BY state", (letter_id,)
     )
@@ -117,7 +118,7 @@ async def progress(db: aiosqlite.Connection, letter_id: LetterId) -> dict[str, i
 
 
 async def prune(tx: aiosqlite.Connection, *, before: datetime) -> None:
-    """Forget letters of before then that nobody waits for any more."""
+    """Delete letters of before then that have no open notices."""
     await tx.execute(
         """
         DELETE FROM letters

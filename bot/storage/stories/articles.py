@@ -1,4 +1,4 @@
-"""The table `articles`: what feeds brought, and what the editor has not read yet."""
+"""Table `articles`: the articles of feeds, and the queue of those that are not processed yet."""
 
 import json
 from datetime import datetime
@@ -16,11 +16,10 @@ from bot.model import (
     StoryId,
     TopicSlug,
 )
-from bot.storage.feeds.pages import AWAITED
 from bot.storage.times import from_seconds, to_seconds
 
-# A text with a clock or a counter in it changes for ever. Source: the limit of lemon24/reader.
-MOST_EDITS = 24
+# A text with a clock or a counter in it changes without end. Source: the limit of lemon24/reader.
+MAX_EDITS = 24
 
 
 async def add(
@@ -32,7 +31,7 @@ async def add(
     backlog: bool,
     now: datetime,
 ) -> ArticleId:
-    """Store an entry that is new; as backlog it is shown on request and never pushed."""
+    """Store a new entry; one of the backlog is shown on request and never delivered."""
     cursor = await tx.execute(
         """
         INSERT INTO articles (feed_id, guid, url, canonical_url, title, text, categories,
@@ -57,23 +56,23 @@ async def add(
 
 
 async def edit(tx: aiosqlite.Connection, article_id: ArticleId, entry: Entry) -> bool:
-    """Let the article say what its publisher says now; return whether that is another thing.
+    """Store the publisher's edit of the article; return whether title or text changed.
 
-    The editor reads it again if it stands in a story. After `MOST_EDITS` it stays as it is.
+    An article of a story is queued for processing again. After `MAX_EDITS` it stays as it is.
     """
     cursor = await tx.execute(
         """
         UPDATE articles
            SET title = :title, text = :text, url = :url, edits = edits + 1,
                edited_at = iif(story_id IS NULL, edited_at, NULL)
-         WHERE id = :id AND edits < :most AND (title <> :title OR text <> :text)
+         WHERE id = :id AND edits < :max_edits AND (title <> :title OR text <> :text)
         """,
         {
             "id": article_id,
             "title": entry.title,
             "text": entry.text,
             "url": entry.url,
-            "most": MOST_EDITS,
+            "max_edits": MAX_EDITS,
         },
     )
     return cursor.rowcount > 0
@@ -82,7 +81,7 @@ async def edit(tx: aiosqlite.Connection, article_id: ArticleId, entry: Entry) ->
 async def of_feed(
     db: aiosqlite.Connection, feed_id: FeedId, *, limit: int
 ) -> tuple[tuple[ArticleId, Entry], ...]:
-    """Return the feed's articles as entries without text and categories, the newest first."""
+    """Return the feed's articles as entries without text and categories, newest first."""
     rows = await db.execute_fetchall(
         """
         SELECT id, guid, url, title, published_at
@@ -112,7 +111,7 @@ async def of_feed(
 async def newest_dates(
     db: aiosqlite.Connection, feed_id: FeedId, *, limit: int
 ) -> tuple[datetime, ...]:
-    """Return when the feed's newest articles were published, the newest first."""
+    """Return the publication times of the feed's newest articles, newest first."""
     rows = await db.execute_fetchall(
         "SELECT published_at FROM articles WHERE feed_id = ? ORDER BY published_at DESC LIMIT ?",
         (feed_id, limit),
@@ -123,19 +122,19 @@ async def newest_dates(
 async def unprocessed(
     db: aiosqlite.Connection, *, now: datetime, limit: int
 ) -> tuple[Article, ...]:
-    """Return articles that the editor has not read, in the order in which they were stored.
+    """Return articles that are not processed, in the order in which they were stored.
 
-    Those whose pages are still waited for are passed over.
+    Those whose pages are still awaited are skipped.
     """
     rows = await db.execute_fetchall(
-        f"""
+        """
         SELECT articles.id, feeds.source, feeds.language, feeds.topic, articles.url,
                canonical_url, title, articles.text, categories, published_at, backlog, story_id,
                coalesce(pages.text, ''), private
           FROM articles
           JOIN feeds ON feeds.id = feed_id
           LEFT JOIN pages ON pages.article_id = articles.id
-         WHERE edited_at IS NULL AND NOT {AWAITED}
+         WHERE edited_at IS NULL AND NOT (pages.due_at IS NOT NULL AND pages.give_up_at > :now)
          ORDER BY articles.id
          LIMIT :limit
         """,
@@ -145,7 +144,7 @@ async def unprocessed(
 
 
 async def is_unchanged(db: aiosqlite.Connection, article: Article) -> bool:
-    """Return whether the article still says what it said when it was taken to be read."""
+    """Return whether title and text are still those that `article` has."""
     rows = await db.execute_fetchall(
         "SELECT 1 FROM articles WHERE id = ? AND title = ? AND text = ?",
         (article.id, article.title, article.text),
@@ -156,14 +155,15 @@ async def is_unchanged(db: aiosqlite.Connection, article: Article) -> bool:
 async def mark_processed(
     tx: aiosqlite.Connection,
     article_id: ArticleId,
-    reading: ArticleAnalysis,
+    analysis: ArticleAnalysis,
     story_id: StoryId | None,
     *,
     now: datetime,
 ) -> None:
-    """Note what the editor made of the article; a `story_id` of None: it is no story for us.
+    """Store the analysis of the article; a `story_id` of None: it belongs to no story.
 
-    An edit into none of our languages is rather a headline too short to tell: it keeps its own.
+    A language of "other" does not replace one that is known: an edit may leave a headline that is
+    too short for detection.
     """
     await tx.execute(
         """
@@ -176,10 +176,10 @@ async def mark_processed(
         """,
         (
             to_seconds(now),
-            reading.language,
-            reading.language,
-            reading.summary,
-            reading.title_key,
+            analysis.language,
+            analysis.language,
+            analysis.summary,
+            analysis.title_key,
             story_id,
             article_id,
         ),
@@ -189,7 +189,7 @@ async def mark_processed(
 async def mark_failed(
     tx: aiosqlite.Connection, article_id: ArticleId, *, problem: str, now: datetime
 ) -> None:
-    """Note that the editor could not read the article, so that it is not tried for ever."""
+    """Record that processing failed, so that the article is not retried without end."""
     await tx.execute(
         "UPDATE articles SET edited_at = ?, problem = ? WHERE id = ?",
         (to_seconds(now), problem, article_id),

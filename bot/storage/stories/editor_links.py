@@ -1,4 +1,4 @@
-"""The table `own_links`: where the editors of newspapers send the readers of an article."""
+"""Table `own_links`: the links that publishers put into their articles ("Read also")."""
 
 import json
 from collections.abc import Callable, Collection, Iterable
@@ -17,10 +17,10 @@ from bot.model import (
     TopicSlug,
     Visibility,
 )
-from bot.storage.subscribers.visibility import SEEN, values
+from bot.storage.subscribers.visibility import visibility_condition
 
-# Of all tellings of a story together: ten times what is shown.
-MOST = 30
+# Of all articles of a story together: ten times what is shown.
+MAX_LINKS = 30
 
 
 async def replace(
@@ -30,7 +30,7 @@ async def replace(
     *,
     canonical: Callable[[str], str],
 ) -> None:
-    """Let these be the article's own links, in their order; of two to one page the first counts."""
+    """Replace the article's links, in order; of two links to one page the first is stored."""
     await tx.execute("DELETE FROM own_links WHERE article_id = ?", (article_id,))
     await tx.executemany(
         """
@@ -38,14 +38,14 @@ async def replace(
         VALUES (?, ?, ?, ?, ?)
         """,
         [
-            (article_id, place, link.url, canonical(link.url), link.title)
-            for place, link in enumerate(links)
+            (article_id, position, link.url, canonical(link.url), link.title)
+            for position, link in enumerate(links)
         ],
     )
 
 
 async def titled(db: aiosqlite.Connection, article_id: ArticleId) -> tuple[EditorLink, ...]:
-    """Return the article's own links that have a title, in their order."""
+    """Return the article's links that have a title, in order."""
     rows = await db.execute_fetchall(
         "SELECT title, url FROM own_links WHERE article_id = ? AND title <> '' ORDER BY place",
         (article_id,),
@@ -53,7 +53,7 @@ async def titled(db: aiosqlite.Connection, article_id: ArticleId) -> tuple[Edito
     return tuple(EditorLink(title=row[0], url=row[1]) for row in rows)
 
 
-async def file(
+async def resolve(
     tx: aiosqlite.Connection,
     article_id: ArticleId,
     link: EditorLink,
@@ -61,7 +61,7 @@ async def file(
     language: ArticleLanguage,
     topics: Collection[TopicSlug],
 ) -> None:
-    """Note what the link leads to, by its title."""
+    """Store the language and the topics of what the link leads to, by its title."""
     await tx.execute(
         """
         UPDATE own_links SET language = ?, topics = ?
@@ -76,26 +76,27 @@ async def of_story(
     story_id: StoryId,
     *,
     languages: Collection[Language],
-    sight: Visibility = PUBLIC_VISIBILITY,
+    visibility: Visibility = PUBLIC_VISIBILITY,
 ) -> tuple[ResolvedLink, ...]:
-    """Return the own links of the tellings that are seen, the first telling's first.
+    """Return the links of the story's visible articles, those of the first article first.
 
     Each with the newest story that has an article at its address, if there is one.
     """
+    visible = visibility_condition("shown", "publisher", languages, visibility)
     rows = await db.execute_fetchall(
         f"""
-        SELECT own_links.title, own_links.url, seer.source, own_links.language, topics,
+        SELECT own_links.title, own_links.url, publisher.source, own_links.language, topics,
                (SELECT max(story_id) FROM articles AS linked
                  WHERE linked.canonical_url = own_links.canonical_url
                    AND linked.story_id IS NOT NULL)
-          FROM articles AS seen
-          JOIN own_links ON own_links.article_id = seen.id
-          JOIN feeds AS seer ON seer.id = feed_id
-         WHERE seen.story_id = :story_id AND {SEEN}
-         ORDER BY seen.id, place
-         LIMIT :most
+          FROM articles AS shown
+          JOIN own_links ON own_links.article_id = shown.id
+          JOIN feeds AS publisher ON publisher.id = feed_id
+         WHERE shown.story_id = :story_id AND {visible.sql}
+         ORDER BY shown.id, place
+         LIMIT :max_links
         """,
-        {"story_id": story_id, "most": MOST, **values(languages, sight)},
+        {**visible.params, "story_id": story_id, "max_links": MAX_LINKS},
     )
     return tuple(
         ResolvedLink(

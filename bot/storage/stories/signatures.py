@@ -1,4 +1,4 @@
-"""The tables `tellings` and `telling_keys`: what articles say, and which tell the same."""
+"""Tables `tellings` and `telling_keys`: article signatures, and search for the same story."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping
@@ -18,20 +18,23 @@ from bot.model import (
 )
 from bot.storage.times import from_seconds, to_seconds
 
-# Of tellings that share keys; the true one is among the first 20 nearly always.
+# Of articles that share keys; the true one is among the first 20 nearly always.
 MAX_CANDIDATES = 40
-# Of a story: its first tellings stand for it, whatever is added later. Those that share keys
-# alone would make any large story look like the article.
-FIRST = 16
+# Per story: its first articles stand for it, whatever is added later. Only those that share keys
+# would make any large story similar to the article.
+MAX_PER_STORY = 16
 
 
 async def add(
-    tx: aiosqlite.Connection, article_id: ArticleId, telling: ArticleSignature, keys: Iterable[str]
+    tx: aiosqlite.Connection,
+    article_id: ArticleId,
+    signature: ArticleSignature,
+    keys: Iterable[str],
 ) -> None:
-    """Store what is compared of an article, and by what it is found; or store it anew."""
+    """Store or replace the signature of an article, and add the keys that find it."""
     await tx.execute(
         "INSERT OR REPLACE INTO tellings (article_id, fingerprint, vector) VALUES (?, ?, ?)",
-        (article_id, telling.fingerprint, telling.vector),
+        (article_id, signature.fingerprint, signature.vector),
     )
     await tx.executemany(
         "INSERT OR IGNORE INTO telling_keys (key, article_id) VALUES (?, ?)",
@@ -42,47 +45,62 @@ async def add(
 async def find_candidates(
     db: aiosqlite.Connection, weights: Mapping[str, float], *, since: datetime
 ) -> tuple[CandidateStory, ...]:
-    """Return the stories opened since whose tellings share keys of the most weight in all.
+    """Return the stories opened since then with articles that share keys of the most weight.
 
-    By `MOST` tellings at most; each story with its first tellings, `FIRST` at most, in order.
+    Of the `MAX_CANDIDATES` best articles; each story with the signatures of its first
+    `MAX_PER_STORY` articles, in order.
     """
     rows = await db.execute_fetchall(
         """
-        WITH asked AS MATERIALIZED (
+        WITH weights AS MATERIALIZED (
              SELECT key, value AS weight FROM json_each(:weights)),
-             alike AS MATERIALIZED (
+             similar AS MATERIALIZED (
              SELECT article_id, sum(weight) AS shared
-               FROM asked CROSS JOIN telling_keys USING (key)
+               FROM weights CROSS JOIN telling_keys USING (key)
               WHERE article_id >= (SELECT lead_id FROM stories
                                     WHERE opened_at >= :since ORDER BY opened_at, id LIMIT 1)
-              GROUP BY article_id ORDER BY shared DESC, article_id DESC LIMIT :most),
-             found AS MATERIALIZED (
-             SELECT DISTINCT story_id FROM alike JOIN articles ON id = article_id),
-             told AS MATERIALIZED (
+              GROUP BY article_id ORDER BY shared DESC, article_id DESC LIMIT :max_candidates),
+             candidates AS MATERIALIZED (
+             SELECT DISTINCT story_id FROM similar JOIN articles ON id = article_id),
+             signatures AS MATERIALIZED (
              SELECT story_id, article_id, articles.language, fingerprint, vector,
-                    row_number() OVER (PARTITION BY story_id ORDER BY article_id) AS place
-               FROM found CROSS JOIN articles USING (story_id)
+                    row_number() OVER (PARTITION BY story_id ORDER BY article_id) AS position
+               FROM candidates CROSS JOIN articles USING (story_id)
                JOIN tellings ON article_id = articles.id)
-        SELECT story_id, stories.published_at, told.language, fingerprint, vector,
+        SELECT story_id, stories.published_at, signatures.language, fingerprint, vector,
                (SELECT json_group_array(DISTINCT source)
                   FROM articles AS other JOIN feeds ON feeds.id = other.feed_id
-                 WHERE other.story_id = told.story_id)
-          FROM told
+                 WHERE other.story_id = signatures.story_id)
+          FROM signatures
           JOIN stories ON stories.id = story_id
-         WHERE place <= :first
-         ORDER BY story_id, place
+         WHERE position <= :max_per_story
+         ORDER BY story_id, position
         """,
         {
             "weights": json.dumps(dict(weights)),
             "since": to_seconds(since),
-            "most": MAX_CANDIDATES,
-            "first": FIRST,
+            "max_candidates": MAX_CANDIDATES,
+            "max_per_story": MAX_PER_STORY,
         },
     )
-    return tuple(
-        _story(StoryId(story_id), list(found))
-        for story_id, found in groupby(rows, key=lambda row: int(row[0]))
-    )
+    stories = []
+    for story_id, group in groupby(rows, key=lambda row: int(row[0])):
+        articles = list(group)
+        stories.append(
+            CandidateStory(
+                story_id=StoryId(story_id),
+                published_at=from_seconds(articles[0][1]),
+                sources=frozenset(json.loads(articles[0][5])),
+                signatures=tuple(
+                    (
+                        cast(ArticleLanguage, row[2]),
+                        ArticleSignature(fingerprint=row[3], vector=row[4]),
+                    )
+                    for row in articles
+                ),
+            )
+        )
+    return tuple(stories)
 
 
 async def find_exact(
@@ -96,7 +114,7 @@ async def find_exact(
     """Return the newest story with an article at this URL, or with these title words.
 
     Title words count between articles published within `title_within` of each other; an
-    empty `title_key` equals none. None: nobody has told this yet.
+    empty `title_key` matches none. None: there is no such story.
     """
     rows = await db.execute_fetchall(
         """
@@ -122,10 +140,9 @@ async def find_exact(
 async def is_first_in_language(
     db: aiosqlite.Connection, story_id: StoryId, *, language: Language, source: str
 ) -> bool:
-    """Return whether nobody was owed the story in this language, and the source is new to it.
+    """Return whether the story was not fanned out in this language, and the source is new to it.
 
-    What was told so far was told in other languages, by private feeds, or was backlog, if only at
-    first.
+    Its articles so far are in other languages, of private feeds, or began as backlog.
     """
     rows = await db.execute_fetchall(
         """
@@ -134,7 +151,7 @@ async def is_first_in_language(
          WHERE story_id = :story_id AND articles.language = :language AND private = 0
            AND (source = :source
                 OR backlog = 0
-                   -- A source that was not new to it told it to nobody either.
+                   -- A source that was not new to the story was not fanned out either.
                    AND source NOT IN (
                        SELECT feeds.source
                          FROM articles AS earlier JOIN feeds ON feeds.id = earlier.feed_id
@@ -147,8 +164,8 @@ async def is_first_in_language(
     return not list(rows)
 
 
-async def sources(db: aiosqlite.Connection, ids: Collection[StoryId]) -> dict[StoryId, int]:
-    """Return how many sources have told each of the stories."""
+async def count_sources(db: aiosqlite.Connection, ids: Collection[StoryId]) -> dict[StoryId, int]:
+    """Count the sources of each of the stories."""
     rows = await db.execute_fetchall(
         """
         SELECT story_id, count(DISTINCT source)
@@ -159,18 +176,3 @@ async def sources(db: aiosqlite.Connection, ids: Collection[StoryId]) -> dict[St
         (json.dumps(list(ids)),),
     )
     return {StoryId(row[0]): row[1] for row in rows}
-
-
-def _story(story_id: StoryId, rows: list[aiosqlite.Row]) -> CandidateStory:
-    return CandidateStory(
-        story_id=story_id,
-        published_at=from_seconds(rows[0][1]),
-        sources=frozenset(json.loads(rows[0][5])),
-        signatures=tuple(
-            (
-                cast(ArticleLanguage, row[2]),
-                ArticleSignature(fingerprint=row[3], vector=row[4]),
-            )
-            for row in rows
-        ),
-    )

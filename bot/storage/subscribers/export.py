@@ -1,6 +1,6 @@
-"""All that is stored of a chat, whatever the tables: each with a column `chat_id` is asked.
+"""Export of all rows of a chat, from every table with a column `chat_id`.
 
-So a table that comes later is exported as well, and nobody must think of it.
+The tables are read from the schema, so that a new one is exported without a change here.
 """
 
 import json
@@ -13,48 +13,48 @@ from bot.storage.times import from_seconds
 
 Row = dict[str, object]
 
-# Of a table, the newest: a reader of fifty stories a day comes so far in five years, and more
-# would not fit into a document of Telegram's.
-MOST_ROWS = 100_000
+# Per table, the newest: fifty stories a day for five years, and more would not fit into a
+# document that Telegram accepts.
+MAX_ROWS = 100_000
 _JSON = frozenset({"digest_at", "content"})
 
 
 async def tables(db: aiosqlite.Connection) -> tuple[str, ...]:
-    """Return the names of all tables that hold something of chats."""
+    """Return the names of all tables with a column `chat_id`."""
     rows = await db.execute_fetchall(
         """
         SELECT name
-          FROM sqlite_schema AS it
+          FROM sqlite_schema AS tables
          WHERE type = 'table'
-           AND EXISTS (SELECT 1 FROM pragma_table_info(it.name) WHERE name = 'chat_id')
+           AND EXISTS (SELECT 1 FROM pragma_table_info(tables.name) WHERE name = 'chat_id')
          ORDER BY name
         """
     )
     return tuple(row[0] for row in rows)
 
 
-async def stored(db: aiosqlite.Connection, chat_id: ChatId) -> dict[str, list[Row]]:
-    """Return what each table holds of the chat, as people read it and JSON can hold it.
+async def rows_of_chat(db: aiosqlite.Connection, chat_id: ChatId) -> dict[str, list[Row]]:
+    """Return the rows of the chat by table, with values that JSON can hold.
 
-    Times are in ISO 8601; beside its number a story is named by its headline and address, and a
-    feed by its source and address.
+    Times are in ISO 8601; a row with a story also has its headline and address, and a row with a
+    feed its source and address.
     """
-    found = {name: await _rows(db, name, chat_id) for name in await tables(db)}
-    told = {row["story_id"] for rows in found.values() for row in rows if "story_id" in row}
-    stories, feeds = await _stories(db, told, chat_id), await _feeds(db, chat_id)
+    by_table = {name: await _rows(db, name, chat_id) for name in await tables(db)}
+    story_ids = {row["story_id"] for rows in by_table.values() for row in rows if "story_id" in row}
+    stories, feeds = await _stories(db, story_ids, chat_id), await _feeds(db, chat_id)
     return {
         name: [
             row | stories.get(row.get("story_id"), {}) | feeds.get(row.get("feed_id"), {})
             for row in rows
         ]
-        for name, rows in found.items()
+        for name, rows in by_table.items()
     }
 
 
 async def _rows(db: aiosqlite.Connection, table: str, chat_id: ChatId) -> list[Row]:
-    # The name is the schema's own; a name cannot be a parameter.
+    # The name comes from the schema; a name cannot be a parameter.
     cursor = await db.execute(
-        f'SELECT * FROM "{table}" WHERE chat_id = ? ORDER BY 1 DESC LIMIT ?', (chat_id, MOST_ROWS)
+        f'SELECT * FROM "{table}" WHERE chat_id = ? ORDER BY 1 DESC LIMIT ?', (chat_id, MAX_ROWS)
     )
     names = [column[0] for column in cursor.description]
     rows: Iterable[aiosqlite.Row] = await cursor.fetchall()
@@ -79,16 +79,16 @@ def _readable(name: str, value: object) -> object:
 async def _stories(
     db: aiosqlite.Connection, ids: Collection[object], chat_id: ChatId
 ) -> dict[object, Row]:
-    """Return the headline and the address of each story, as told in a language of the chat."""
+    """Return headline and address of each story, by its first article in a language of the chat."""
     rows = await db.execute_fetchall(
         """
         SELECT stories.id, title, url
-          FROM json_each(:ids) AS asked
-          JOIN stories ON stories.id = asked.value
+          FROM json_each(:ids) AS ids
+          JOIN stories ON stories.id = ids.value
           JOIN articles
-            ON articles.id = coalesce((SELECT min(told.id)
-                                         FROM articles AS told JOIN news_languages USING (language)
-                                        WHERE told.story_id = stories.id
+            ON articles.id = coalesce((SELECT min(a.id)
+                                         FROM articles AS a JOIN news_languages USING (language)
+                                        WHERE a.story_id = stories.id
                                           AND news_languages.chat_id = :chat_id),
                                       lead_id)
         """,
@@ -98,7 +98,7 @@ async def _stories(
 
 
 async def _feeds(db: aiosqlite.Connection, chat_id: ChatId) -> dict[object, Row]:
-    """Return the source and the address of each feed that the chat has chosen or refused."""
+    """Return source and address of each feed that the chat has added or refused."""
     rows = await db.execute_fetchall(
         """
         SELECT id, source, url FROM feeds

@@ -1,4 +1,7 @@
-"""The tables `subscribers`, `subscriptions` and `news_languages`: who reads, and what."""
+"""Tables `subscribers`, `subscriptions`, `news_languages`, `timetables` and `managing`.
+
+A subscriber is a chat: a private chat, a group or a channel; with all its settings.
+"""
 
 import json
 from collections.abc import Collection
@@ -10,88 +13,55 @@ import aiosqlite
 from bot.model import (
     ChatId,
     ChatKind,
+    FeedId,
     Language,
     ManagedChannel,
+    Phrase,
+    PhraseId,
     Quiet,
     Subscriber,
+    ThreadBinding,
+    ThreadId,
     Timetable,
     TopicSlug,
+    Visibility,
+    Word,
 )
-from bot.storage.subscribers import threads, visibility, words
 from bot.storage.times import from_seconds, to_seconds
 
-# Of the subscriber in the row at hand, as `unpack` takes it: null where nothing was chosen.
-PACKED_TIMETABLE = """
-        (SELECT json_array(mode, json(digest_at), zone, quiet_since, quiet_until, silently,
-                           urgent_from, per_day)
-           FROM timetables WHERE timetables.chat_id = subscribers.chat_id)
-"""
-
-
-_COLUMNS = f"""
+_SELECT_SUBSCRIBER = """
         SELECT chat_id, kind, language, paused_at IS NOT NULL, fresh_hours,
                (SELECT json_group_array(topic) FROM subscriptions
                  WHERE subscriptions.chat_id = subscribers.chat_id),
                (SELECT json_group_array(language) FROM news_languages
                  WHERE news_languages.chat_id = subscribers.chat_id),
-               {PACKED_TIMETABLE},
-               {threads.PACKED},
-               {words.PACKED},
-               {visibility.PACKED},
+               (SELECT json_array(mode, json(digest_at), zone, quiet_since, quiet_until, silently,
+                                  urgent_from, per_day)
+                  FROM timetables WHERE timetables.chat_id = subscribers.chat_id),
+               (SELECT json_group_array(json_array(topic, thread_id, state))
+                  FROM threads WHERE threads.chat_id = subscribers.chat_id),
+               (SELECT json_group_array(json_array(said, stems, sounds, muted, topic, phrase_id))
+                  FROM (SELECT * FROM words JOIN phrases ON phrases.id = phrase_id
+                         WHERE words.chat_id = subscribers.chat_id ORDER BY said)),
+               (SELECT json_group_array(feed_id) FROM refusals
+                 WHERE refusals.chat_id = subscribers.chat_id),
+               (SELECT json_group_array(feed_id) FROM own_feeds
+                 WHERE own_feeds.chat_id = subscribers.chat_id),
                nullif(asked_at, 0)
           FROM subscribers
 """
 
 
-async def set_timetable(tx: aiosqlite.Connection, chat_id: ChatId, timetable: Timetable) -> None:
-    """Store the timetable of a subscriber in place of the one it had."""
-    quiet = timetable.quiet
-    await tx.execute(
-        """
-        INSERT OR REPLACE INTO timetables
-               (chat_id, mode, digest_at, zone, quiet_since, quiet_until, silently, urgent_from,
-                per_day)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-        (
-            chat_id,
-            timetable.when,
-            json.dumps(timetable.digest_at),
-            timetable.zone,
-            quiet.since if quiet else None,
-            quiet.until if quiet else None,
-            quiet.silently if quiet else False,
-            quiet.urgent_from if quiet else None,
-            timetable.per_day,
-        ),
-    )
-
-
-def unpack_timetable(packed: str | None) -> Timetable:
-    """Return a timetable as `PACKED` selects it; everything at once where nothing was chosen."""
-    if packed is None:
-        return Timetable()
-    when, digest_at, zone, since, until, silently, urgent_from, per_day = json.loads(packed)
-    quiet = Quiet(since=since, until=until, silently=bool(silently), urgent_from=urgent_from)
-    return Timetable(
-        when=when,
-        digest_at=tuple(digest_at),
-        zone=zone,
-        quiet=None if since is None else quiet,
-        per_day=per_day,
-    )
-
-
 async def find(db: aiosqlite.Connection, chat_id: ChatId) -> Subscriber | None:
-    """Return the subscriber with all it has chosen; None: we know nothing of this chat."""
-    rows = await db.execute_fetchall(f"{_COLUMNS} WHERE chat_id = ?", (chat_id,))
+    """Return the subscriber with all its settings; None: the chat is unknown."""
+    rows = await db.execute_fetchall(f"{_SELECT_SUBSCRIBER} WHERE chat_id = ?", (chat_id,))
     return next((_subscriber(row) for row in rows), None)
 
 
 async def languages_of(
     db: aiosqlite.Connection, chats: Collection[ChatId]
 ) -> dict[ChatId, Language]:
-    """Return the language of those of the chats that we know and can write to."""
+    """Return the languages of those of the chats that are subscribers and can be written to."""
     rows = await db.execute_fetchall(
         """
         SELECT chat_id, language FROM subscribers
@@ -103,13 +73,13 @@ async def languages_of(
 
 
 async def due(db: aiosqlite.Connection, *, now: datetime, limit: int) -> tuple[Subscriber, ...]:
-    """Return chats to write to, those that have been due for the longest first.
+    """Return the chats that may be written to now, the longest due first.
 
-    A chat is passed over while it is paused, gone, or being sent to.
+    A chat is skipped while it is paused, gone, or being sent to.
     """
     rows = await db.execute_fetchall(
         f"""
-        {_COLUMNS} INDEXED BY subscribers_due
+        {_SELECT_SUBSCRIBER} INDEXED BY subscribers_due
          WHERE due_at <= ? AND paused_at IS NULL AND gone_at IS NULL
            AND NOT EXISTS (SELECT 1 FROM deliveries
                             WHERE deliveries.chat_id = subscribers.chat_id AND state = 'sending')
@@ -122,7 +92,7 @@ async def due(db: aiosqlite.Connection, *, now: datetime, limit: int) -> tuple[S
 
 
 async def is_any_due(db: aiosqlite.Connection, *, now: datetime) -> bool:
-    """Return whether some chat may be due: a glance at the index, for those who wait."""
+    """Return whether some chat may be due; reads one row of an index."""
     rows = await db.execute_fetchall(
         """
         SELECT 1 FROM subscribers INDEXED BY subscribers_due
@@ -142,9 +112,9 @@ async def join(
     language: Language,
     now: datetime,
 ) -> None:
-    """Add a chat that speaks, and wants news in, `language`.
+    """Add a chat with `language` as its language and its only news language.
 
-    One that we know already keeps all its settings; if it was gone, it is back.
+    A chat that is known already keeps all its settings; if it was gone, it is back.
     """
     cursor = await tx.execute(
         """
@@ -159,9 +129,9 @@ async def join(
 
 
 async def set_language(tx: aiosqlite.Connection, chat_id: ChatId, language: Language) -> None:
-    """Speak to the chat in `language`.
+    """Set the language that the bot speaks to the chat.
 
-    News that came only in the language left behind come in the new one from now on.
+    If the old one was the only news language, the new one replaces it there too.
     """
     await tx.execute(
         """
@@ -200,8 +170,32 @@ async def set_topics(
     )
 
 
+async def set_timetable(tx: aiosqlite.Connection, chat_id: ChatId, timetable: Timetable) -> None:
+    """Replace the timetable of the chat."""
+    quiet = timetable.quiet
+    await tx.execute(
+        """
+        INSERT OR REPLACE INTO timetables
+               (chat_id, mode, digest_at, zone, quiet_since, quiet_until, silently, urgent_from,
+                per_day)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        (
+            chat_id,
+            timetable.when,
+            json.dumps(timetable.digest_at),
+            timetable.zone,
+            quiet.since if quiet else None,
+            quiet.until if quiet else None,
+            quiet.silently if quiet else False,
+            quiet.urgent_from if quiet else None,
+            timetable.per_day,
+        ),
+    )
+
+
 async def pause(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -> None:
-    """Owe the chat nothing more until it resumes; what it is owed already waits."""
+    """Fan nothing out to the chat until it resumes; its pending deliveries wait."""
     await tx.execute(
         "UPDATE subscribers SET paused_at = ? WHERE chat_id = ?", (to_seconds(now), chat_id)
     )
@@ -213,7 +207,7 @@ async def resume(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
 
 
 async def mark_gone(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -> None:
-    """Note that the chat cannot be written to; its settings stay for the day it returns."""
+    """Record that the chat cannot be written to; its settings stay in case it returns."""
     await tx.execute(
         "UPDATE subscribers SET gone_at = ?, due_at = NULL WHERE chat_id = ?",
         (to_seconds(now), chat_id),
@@ -221,18 +215,18 @@ async def mark_gone(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime)
 
 
 async def mark_back(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
-    """Note that the chat can be written to again."""
+    """Record that the chat can be written to again."""
     await tx.execute("UPDATE subscribers SET gone_at = NULL WHERE chat_id = ?", (chat_id,))
 
 
 async def move(tx: aiosqlite.Connection, old: ChatId, new: ChatId) -> None:
     """Give a group that became a supergroup its new id, with all its settings and deliveries.
 
-    Telegram may have told us of the new chat first: what the old one had wins.
+    The new chat may have joined already: the settings of the old one replace its own.
     """
     cursor = await tx.execute("SELECT 1 FROM subscribers WHERE chat_id = ?", (old,))
     if await cursor.fetchone():
-        # What was sent at the new id need not be sent again.
+        # What was sent to the new id is not sent again.
         await tx.execute(
             """
             DELETE FROM deliveries
@@ -247,14 +241,14 @@ async def move(tx: aiosqlite.Connection, old: ChatId, new: ChatId) -> None:
 
 
 async def forget(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
-    """Delete everything known of the chat: settings, subscriptions and deliveries."""
+    """Delete all data of the chat: settings, subscriptions and deliveries."""
     await tx.execute("DELETE FROM subscribers WHERE chat_id = ?", (chat_id,))
 
 
-async def readers(
+async def count_readers(
     db: aiosqlite.Connection,
 ) -> dict[tuple[Language, TopicSlug | None], int]:
-    """Return how many can be written to, by news language and topic; None: by language alone."""
+    """Count the active subscribers by news language and topic; None: by language alone."""
     rows = await db.execute_fetchall(
         """
         SELECT news_languages.language, topic, count(*)
@@ -271,25 +265,8 @@ async def readers(
     return {(row[0], row[1]): row[2] for row in rows}
 
 
-def _subscriber(row: aiosqlite.Row) -> Subscriber:
-    return Subscriber(
-        chat_id=ChatId(row[0]),
-        kind=cast(ChatKind, row[1]),
-        language=cast(Language, row[2]),
-        paused=bool(row[3]),
-        fresh_for=timedelta(hours=row[4]),
-        topics=frozenset(TopicSlug(topic) for topic in json.loads(row[5])),
-        news_languages=frozenset(cast(list[Language], json.loads(row[6]))),
-        timetable=unpack_timetable(row[7]),
-        thread_bindings=threads.unpack(row[8]),
-        words=words.unpack(row[9]),
-        visibility=visibility.unpack(row[10]),
-        digest_requested_at=None if row[11] is None else from_seconds(row[11]),
-    )
-
-
 async def find_managed(db: aiosqlite.Connection, chat_id: ChatId) -> ManagedChannel | None:
-    """Return the channel that the private chat speaks of; None: of itself."""
+    """Return the channel that the private chat manages; None: it manages itself."""
     rows = await db.execute_fetchall(
         "SELECT channel_id, name FROM managing WHERE chat_id = ?", (chat_id,)
     )
@@ -299,21 +276,68 @@ async def find_managed(db: aiosqlite.Connection, chat_id: ChatId) -> ManagedChan
 async def start_managing(
     tx: aiosqlite.Connection, chat_id: ChatId, managed: ManagedChannel
 ) -> None:
-    """Have the private chat speak of the channel, and of no other."""
+    """Apply what the private chat chooses from now on to the channel."""
     await tx.execute(
         "INSERT OR REPLACE INTO managing (chat_id, channel_id, name) VALUES (?, ?, ?)",
         (chat_id, managed.channel_id, managed.name),
     )
 
 
+async def stop_managing(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
+    """Apply what the private chat chooses from now on to itself."""
+    await tx.execute("DELETE FROM managing WHERE chat_id = ?", (chat_id,))
+
+
 async def forget_managed(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
-    """Leave nothing of a chat that is forgotten: it manages no more, nor is it managed."""
+    """Delete the rows in which the chat manages a channel or is managed."""
     await tx.execute(
         "DELETE FROM managing WHERE chat_id = :chat_id OR channel_id = :chat_id",
         {"chat_id": chat_id},
     )
 
 
-async def stop_managing(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
-    """Have the private chat speak of itself again."""
-    await tx.execute("DELETE FROM managing WHERE chat_id = ?", (chat_id,))
+def _subscriber(row: aiosqlite.Row) -> Subscriber:
+    return Subscriber(
+        chat_id=ChatId(row[0]),
+        kind=cast(ChatKind, row[1]),
+        language=cast(Language, row[2]),
+        paused=bool(row[3]),
+        fresh_for=timedelta(hours=row[4]),
+        topics=frozenset(TopicSlug(topic) for topic in json.loads(row[5])),
+        news_languages=frozenset(cast(list[Language], json.loads(row[6]))),
+        timetable=_timetable(row[7]),
+        thread_bindings=tuple(
+            ThreadBinding(topic=TopicSlug(topic), thread_id=ThreadId(thread_id), state=state)
+            for topic, thread_id, state in json.loads(row[8])
+        ),
+        words=tuple(
+            Word(
+                text=text,
+                phrase=Phrase(stems=stems, sounds=sounds),
+                muted=bool(muted),
+                topic=TopicSlug(topic) if topic else None,
+                id=PhraseId(phrase_id),
+            )
+            for text, stems, sounds, muted, topic, phrase_id in json.loads(row[9])
+        ),
+        visibility=Visibility(
+            refused=frozenset(map(FeedId, json.loads(row[10]))),
+            own=frozenset(map(FeedId, json.loads(row[11]))),
+        ),
+        digest_requested_at=None if row[12] is None else from_seconds(row[12]),
+    )
+
+
+def _timetable(packed: str | None) -> Timetable:
+    """Return the timetable of a JSON array; None: nothing was chosen, so the default."""
+    if packed is None:
+        return Timetable()
+    when, digest_at, zone, since, until, silently, urgent_from, per_day = json.loads(packed)
+    quiet = Quiet(since=since, until=until, silently=bool(silently), urgent_from=urgent_from)
+    return Timetable(
+        when=when,
+        digest_at=tuple(digest_at),
+        zone=zone,
+        quiet=None if since is None else quiet,
+        per_day=per_day,
+    )

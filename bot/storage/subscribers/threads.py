@@ -1,23 +1,16 @@
-"""The table `threads`: which thread of a forum each topic goes to; `subscribers` reads it too."""
+"""Table `threads`: the forum thread that the stories of a topic are sent to."""
 
-import json
 from collections.abc import Collection
 
 import aiosqlite
 
-from bot.model import ChatId, ThreadBinding, ThreadId, TopicSlug
-
-# Of the subscriber in the row at hand, as `unpack` takes it.
-PACKED = """
-        (SELECT json_group_array(json_array(topic, thread_id, state))
-           FROM threads WHERE threads.chat_id = subscribers.chat_id)
-"""
+from bot.model import ChatId, ThreadId, TopicSlug
 
 
 async def bind(
     tx: aiosqlite.Connection, chat_id: ChatId, topics: Collection[TopicSlug], thread_id: ThreadId
 ) -> None:
-    """Send the topics' stories to the thread from now on, wherever they went before."""
+    """Send the topics' stories to the thread from now on, instead of to any other."""
     await tx.executemany(
         "INSERT OR REPLACE INTO threads (chat_id, topic, thread_id) VALUES (?, ?, ?)",
         [(chat_id, topic, thread_id) for topic in topics],
@@ -33,14 +26,14 @@ async def unbind(tx: aiosqlite.Connection, chat_id: ChatId, topics: Collection[T
 
 
 async def drop(tx: aiosqlite.Connection, chat_id: ChatId, thread_id: ThreadId) -> None:
-    """Forget a thread that is no more: what went there goes to General."""
+    """Delete the bindings of a thread that no longer exists: its stories go to General."""
     await tx.execute(
         "DELETE FROM threads WHERE chat_id = ? AND thread_id = ?", (chat_id, thread_id)
     )
 
 
 async def close(tx: aiosqlite.Connection, chat_id: ChatId, thread_id: ThreadId) -> None:
-    """Note that the thread takes no messages for now."""
+    """Mark the thread as closed."""
     await tx.execute(
         """
         UPDATE threads SET state = 'closed'
@@ -50,8 +43,8 @@ async def close(tx: aiosqlite.Connection, chat_id: ChatId, thread_id: ThreadId) 
     )
 
 
-async def mark_told(tx: aiosqlite.Connection, chat_id: ChatId, thread_id: ThreadId) -> None:
-    """Note that the chat knows of the closed thread."""
+async def mark_notified(tx: aiosqlite.Connection, chat_id: ChatId, thread_id: ThreadId) -> None:
+    """Record that the chat was notified of the closed thread."""
     await tx.execute(
         """
         UPDATE threads SET state = 'told'
@@ -64,16 +57,8 @@ async def mark_told(tx: aiosqlite.Connection, chat_id: ChatId, thread_id: Thread
 async def reopen(
     tx: aiosqlite.Connection, chat_id: ChatId, thread_id: ThreadId | None = None
 ) -> None:
-    """Try the thread anew, or all of the chat: they may take messages again."""
+    """Mark the thread as open again; None: all threads of the chat."""
     await tx.execute(
         "UPDATE threads SET state = 'open' WHERE chat_id = ? AND thread_id = ifnull(?, thread_id)",
         (chat_id, thread_id),
-    )
-
-
-def unpack(packed: str) -> tuple[ThreadBinding, ...]:
-    """Return the bindings as `PACKED` selects them."""
-    return tuple(
-        ThreadBinding(topic=TopicSlug(topic), thread_id=ThreadId(thread_id), state=state)
-        for topic, thread_id, state in json.loads(packed)
     )

@@ -1,4 +1,4 @@
-"""Which tellings does a chat see? The tables `refusals` and `own_feeds`, and the one rule."""
+"""Table `refusals` (and `own_feeds`): the visibility condition, and the sources a chat refuses."""
 
 import json
 from collections.abc import Collection, Iterable
@@ -6,42 +6,36 @@ from collections.abc import Collection, Iterable
 import aiosqlite
 
 from bot.model import ChatId, FeedId, Language, SourceChoice, TopicSlug, Visibility
-
-# Whether an article, `seen`, of a feed, `seer`, is seen; `values` gives what it asks.
-SEEN = """
-           (seer.private = 0
-            AND seen.language IN (SELECT value FROM json_each(:languages))
-            AND seer.id NOT IN (SELECT value FROM json_each(:refused))
-            OR seer.id IN (SELECT value FROM json_each(:own)))
-"""
-# Of the subscriber in the row at hand, as `unpack` takes it.
-PACKED = """
-        json_array((SELECT json_group_array(feed_id) FROM refusals
-                     WHERE refusals.chat_id = subscribers.chat_id),
-                   (SELECT json_group_array(feed_id) FROM own_feeds
-                     WHERE own_feeds.chat_id = subscribers.chat_id))
-"""
+from bot.storage.database import Condition
 
 
-def values(languages: Collection[Language], sight: Visibility) -> dict[str, str]:
-    """Return what `SEEN` asks."""
-    return {
-        "languages": json.dumps(sorted(languages)),
-        "refused": json.dumps(sorted(sight.refused)),
-        "own": json.dumps(sorted(sight.own)),
-    }
+def visibility_condition(
+    article: str, feed: str, languages: Collection[Language], visibility: Visibility
+) -> Condition:
+    """Return the condition that a reader may see an article: `article` and `feed` are aliases.
+
+    A public feed's article is visible in one of the languages unless the feed is refused; an
+    article of the reader's own feed always is.
+    """
+    return Condition(
+        sql=f"""
+           ({feed}.private = 0
+            AND {article}.language IN (SELECT value FROM json_each(:languages))
+            AND {feed}.id NOT IN (SELECT value FROM json_each(:refused))
+            OR {feed}.id IN (SELECT value FROM json_each(:own)))
+        """,
+        params={
+            "languages": json.dumps(sorted(languages)),
+            "refused": json.dumps(sorted(visibility.refused)),
+            "own": json.dumps(sorted(visibility.own)),
+        },
+    )
 
 
-def unpack(packed: str) -> Visibility:
-    """Return what `PACKED` selects."""
-    refused, own = (frozenset(map(FeedId, part)) for part in json.loads(packed))
-    return Visibility(refused=refused, own=own)
-
-
-async def refuse(
+async def set_refused(
     tx: aiosqlite.Connection, chat_id: ChatId, feeds: Iterable[FeedId], *, refused: bool
 ) -> None:
-    """Show the chat nothing of these feeds any more, or show it again."""
+    """Hide the articles of these feeds from the chat, or show them again."""
     await tx.executemany(
         "INSERT OR IGNORE INTO refusals (chat_id, feed_id) VALUES (?, ?)"
         if refused
@@ -51,13 +45,13 @@ async def refuse(
 
 
 async def refuse_source(tx: aiosqlite.Connection, chat_id: ChatId, feed_id: FeedId) -> None:
-    """Show the chat nothing more of the feed's source in its language."""
+    """Hide from the chat all feeds of the feed's source in its language."""
     await tx.execute(
         """
         INSERT OR IGNORE INTO refusals (chat_id, feed_id)
         SELECT ?, feeds.id
-          FROM feeds JOIN feeds AS its USING (source, language)
-         WHERE its.id = ?
+          FROM feeds JOIN feeds AS refused USING (source, language)
+         WHERE refused.id = ?
         """,
         (chat_id, feed_id),
     )
@@ -66,7 +60,10 @@ async def refuse_source(tx: aiosqlite.Connection, chat_id: ChatId, feed_id: Feed
 async def sources(
     db: aiosqlite.Connection, chat_id: ChatId, language: Language
 ) -> tuple[SourceChoice, ...]:
-    """Return the listed sources in the language by name, and whether the chat refuses them."""
+    """Return the listed sources in the language, by name, and whether the chat refuses them.
+
+    A source with a feed of mixed topics has none in particular.
+    """
     rows = await db.execute_fetchall(
         """
         SELECT source, json_group_array(id), json_group_array(topic),
@@ -78,20 +75,23 @@ async def sources(
         """,
         {"chat_id": chat_id, "language": language},
     )
-    return tuple(
-        SourceChoice(
-            source=row[0],
-            language=language,
-            feeds=tuple(map(FeedId, json.loads(row[1]))),
-            topics=_topics(json.loads(row[2])),
-            refused=bool(row[3]),
+    choices = []
+    for source, feed_ids, topics, is_refused in rows:
+        slugs = json.loads(topics)
+        choices.append(
+            SourceChoice(
+                source=source,
+                language=language,
+                feeds=tuple(map(FeedId, json.loads(feed_ids))),
+                topics=frozenset() if None in slugs else frozenset(map(TopicSlug, slugs)),
+                refused=bool(is_refused),
+            )
         )
-        for row in rows
-    )
+    return tuple(choices)
 
 
-async def refused_sources(db: aiosqlite.Connection, chat_id: ChatId) -> int:
-    """Return how many sources the chat refuses, each counted in each of its languages."""
+async def count_refused_sources(db: aiosqlite.Connection, chat_id: ChatId) -> int:
+    """Count the sources that the chat refuses, each once per language."""
     rows = await db.execute_fetchall(
         """
         SELECT count(*)
@@ -102,8 +102,3 @@ async def refused_sources(db: aiosqlite.Connection, chat_id: ChatId) -> int:
         (chat_id,),
     )
     return next(int(row[0]) for row in rows)
-
-
-def _topics(found: list[str | None]) -> frozenset[TopicSlug]:
-    """Return the usual topics of a source's feeds; one of a mixed feed is of everything."""
-    return frozenset() if None in found else frozenset(TopicSlug(it) for it in found if it)

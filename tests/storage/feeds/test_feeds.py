@@ -356,7 +356,7 @@ async def test_neither_the_catalogue_nor_a_poll_that_is_under_way_switches_it_on
 
 async def test_asked_for_it_is_polled_again(db: Database) -> None:
     feed_id = await switch_off(db)
-    assert await feeds.address(db.reader, feed_id) == URL
+    assert await feeds.listed_url(db.reader, feed_id) == URL
     async with db.transaction() as tx:
         await feeds.poll_soon(tx, URL, now=NOON, floor=timedelta(minutes=5))
     assert await is_polled(db)
@@ -367,7 +367,7 @@ async def test_a_feed_that_only_some_chats_have_is_no_admins_business(db: Databa
     async with db.transaction() as tx:
         await tx.execute("UPDATE feeds SET private = 1")
         assert not await feeds.disable(tx, feed_id, now=NOON)
-    assert await feeds.address(db.reader, feed_id) is None
+    assert await feeds.listed_url(db.reader, feed_id) is None
 
 
 async def test_those_in_trouble_come_the_longest_failing_first_and_page_by_page(
@@ -380,8 +380,8 @@ async def test_those_in_trouble_come_the_longest_failing_first_and_page_by_page(
         await tx.execute("UPDATE feeds SET failures = 9 WHERE url LIKE '%often%'")
         await tx.execute("UPDATE feeds SET private = 1 WHERE url LIKE '%own%'")
         await feeds.disable(tx, FeedId(2), now=NOON)
-    assert await polls.count_troubled(db.reader) == 3
-    found = await polls.troubled(db.reader, limit=9)
+    assert await polls.count_unhealthy(db.reader) == 3
+    found = await polls.unhealthy(db.reader, limit=9)
     assert [it.url for it in found] == [urls[3], urls[2], urls[1]]
-    (third,) = await polls.troubled(db.reader, limit=9, skipped=2)
+    (third,) = await polls.unhealthy(db.reader, limit=9, skipped=2)
     assert third.url == urls[1]

@@ -32,7 +32,7 @@ async def test_a_feed_that_two_chats_add_is_polled_once_and_until_both_have_remo
 ) -> None:
     feed_id = await add(db, ANN, found())
     assert await add(db, BOB, found()) == feed_id
-    assert await own_feeds.readers(db.reader, feed_id) == 2
+    assert await own_feeds.count_readers(db.reader, feed_id) == 2
     for chat_id, listed in ((ANN, 1), (BOB, 0)):
         async with db.transaction() as tx:
             await own_feeds.remove(tx, chat_id, [feed_id])
@@ -42,7 +42,7 @@ async def test_a_feed_that_two_chats_add_is_polled_once_and_until_both_have_remo
 async def test_a_feed_without_a_title_is_called_by_its_domain(db: Database) -> None:
     await add(db, ANN, found(title=""))
     (its,) = await own_feeds.of_chat(db.reader, ANN)
-    assert (its.title, its.url, its.trouble) == ("own.example", "https://own.example/rss", None)
+    assert (its.title, its.url, its.problem) == ("own.example", "https://own.example/rss", None)
 
 
 async def test_a_listed_feed_that_is_added_stays_what_it_is(db: Database) -> None:
@@ -111,7 +111,7 @@ async def test_the_trouble_is_what_its_last_poll_ended_with(
                 (feed_id, each, its),
             )
     (its_feed,) = await own_feeds.of_chat(db.reader, ANN)
-    assert its_feed.trouble == trouble
+    assert its_feed.problem == trouble
 
 
 async def test_the_death_of_a_feed_is_told_once_and_again_after_it_was_well(db: Database) -> None:
@@ -128,7 +128,7 @@ async def test_the_death_of_a_feed_is_told_once_and_again_after_it_was_well(db: 
     assert await died(-timedelta(seconds=1)) == []
     assert await died() == [ANN]
     async with db.transaction() as tx:
-        await own_feeds.mark_told(tx, ANN, feed_id, now=NOON)
+        await own_feeds.mark_notified(tx, ANN, feed_id, now=NOON)
         await own_feeds.clear_recovered(tx)
     assert await died() == []
     for failures, told in ((0, []), (4, [ANN])):

@@ -52,7 +52,7 @@ async def test_nothing_is_asked_of_a_busy_or_silent_domain_nor_after_its_time(
     assert not await pages.due(db.reader, now=LATER, busy=(), limit=9)
     async with db.transaction() as tx:
         await feeds.block_host(tx, DOMAIN, until=NOON + 60 * SECOND)
-        await pages.give_up_silent(tx, DOMAIN)
+        await pages.give_up_blocked(tx, DOMAIN)
     assert not await pages.due(db.reader, now=NOON + 59 * SECOND, busy=(), limit=9)
     assert await pages.due(db.reader, now=NOON + 60 * SECOND, busy=(), limit=9)
 
@@ -71,7 +71,7 @@ async def test_the_editor_waits_until_the_page_is_there_or_its_time_is_over(
 
 async def test_asked_again_it_is_still_waited_for(db: Database, article_id: ArticleId) -> None:
     async with db.transaction() as tx:
-        await pages.ask_again(tx, article_id, at=NOON + 30 * SECOND, problem="HTTP 404")
+        await pages.retry(tx, article_id, at=NOON + 30 * SECOND, problem="HTTP 404")
     assert not await is_read(db, seconds=30)
     assert not await pages.due(db.reader, now=NOON + 29 * SECOND, busy=(), limit=9)
     (page,) = await pages.due(db.reader, now=NOON + 30 * SECOND, busy=(), limit=9)
@@ -83,14 +83,14 @@ async def test_what_the_editor_tells_without_its_page_is_asked_for_no_more(
 ) -> None:
     async with db.transaction() as tx:
         await pages.give_up(tx, article_id)
-        await pages.ask_again(tx, article_id, at=NOON, problem="HTTP 404")
+        await pages.retry(tx, article_id, at=NOON, problem="HTTP 404")
     assert not await pages.due(db.reader, now=NOON, busy=(), limit=9)
-    assert await rows(db) == [(None, 0, pages.LATE, "")]
+    assert await rows(db) == [(None, 0, pages.TIMED_OUT, "")]
 
 
 async def test_the_reason_that_was_known_stays(db: Database, article_id: ArticleId) -> None:
     async with db.transaction() as tx:
-        await pages.ask_again(tx, article_id, at=LATER, problem="HTTP 404")
+        await pages.retry(tx, article_id, at=LATER, problem="HTTP 404")
         await pages.give_up(tx, article_id)
         await pages.give_up(tx, article_id)
     assert await rows(db) == [(None, 1, "HTTP 404", "")]
@@ -110,7 +110,7 @@ async def test_nothing_is_owed_where_pages_are_not_wanted_in_peace_or_silent(
 
     assert await owe()
     async with db.transaction() as tx:
-        await pages.mark_failure(tx, FeedId(1), problem="x", peace_until=NOON + 9 * SECOND)
+        await pages.mark_failure(tx, FeedId(1), problem="x", backoff_until=NOON + 9 * SECOND)
     assert not await owe(at=8)
     assert await owe(at=9)
     async with db.transaction() as tx:
@@ -126,10 +126,10 @@ async def test_a_feed_left_in_peace_is_waited_for_no_more(
     db: Database, article_id: ArticleId
 ) -> None:
     async with db.transaction() as tx:
-        await pages.mark_failure(tx, FeedId(1), problem="HTTP 403", peace_until=None)
+        await pages.mark_failure(tx, FeedId(1), problem="HTTP 403", backoff_until=None)
     assert await pages.due(db.reader, now=NOON, busy=(), limit=9)
     async with db.transaction() as tx:
-        await pages.mark_failure(tx, FeedId(1), problem="HTTP 403", peace_until=LATER)
+        await pages.mark_failure(tx, FeedId(1), problem="HTTP 403", backoff_until=LATER)
     assert await rows(db) == [(None, 0, pages.IN_BACKOFF, "")]
 
 

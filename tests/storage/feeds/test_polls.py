@@ -73,11 +73,11 @@ async def test_the_health_of_a_feed_says_where_it_lives_and_what_is_wrong(db: Da
 async def test_of_each_feed_the_last_polls_are_kept(db: Database) -> None:
     feed_id = await add_feed(db)
     async with db.transaction() as tx:
-        for _ in range(polls.KEPT + 5):
+        for _ in range(polls.MAX_PER_FEED + 5):
             await polls.add(tx, feed_id, POLL)
         await polls.add(tx, feed_id, FAILED)
     (health,) = await polls.health(db.reader, limit=9)
-    assert len(health.polls) == polls.KEPT
+    assert len(health.polls) == polls.MAX_PER_FEED
     assert health.polls[0] == FAILED
 
 

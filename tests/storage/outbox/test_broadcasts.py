@@ -56,7 +56,7 @@ async def readers(db: Database) -> None:
 async def test_it_is_owed_to_those_meant_who_are_neither_paused_nor_gone(
     db: Database, audience: Audience, chats: list[int]
 ) -> None:
-    assert (await broadcasts.reach(db.reader))[audience] == len(chats)
+    assert (await broadcasts.audience_sizes(db.reader))[audience] == len(chats)
     letter_id = await draft(db)
     assert await owed(db) == []
     assert await send(db, letter_id, audience)
@@ -111,27 +111,27 @@ async def test_what_is_stopped_goes_to_nobody_more_not_even_to_one_who_was_put_o
 async def test_other_notices_go_ahead(db: Database) -> None:
     await send(db, await draft(db))
     async with db.transaction() as tx:
-        await notices.write(tx, "An alarm", [ChatId(1)], now=NOON + timedelta(hours=1))
+        await notices.enqueue(tx, "An alarm", [ChatId(1)], now=NOON + timedelta(hours=1))
         first = await notices.claim(tx, now=NOON + timedelta(hours=1))
     assert first is not None
     assert first.html == "An alarm"
 
 
 async def test_it_is_known_how_far_each_is_and_which_was_the_last(db: Database) -> None:
-    assert await broadcasts.last(db.reader) is None
+    assert await broadcasts.latest(db.reader) is None
     assert await broadcasts.find(db.reader, LetterId(99)) is None
     letter_id = await draft(db)
     await stop(db, letter_id)
     found = await broadcasts.find(db.reader, letter_id)
     assert found is not None
     assert (found.is_sent, found.is_stopped) == (False, False)
-    assert await broadcasts.last(db.reader) is None
+    assert await broadcasts.latest(db.reader) is None
     await send(db, letter_id)
     await stop(db, letter_id)
     found = await broadcasts.find(db.reader, letter_id)
     assert found is not None
     assert (found.is_sent, found.is_stopped) == (True, True)
-    assert await broadcasts.last(db.reader) == letter_id
+    assert await broadcasts.latest(db.reader) == letter_id
 
 
 async def test_how_far_it_has_come_is_counted_by_an_index(db: Database) -> None:

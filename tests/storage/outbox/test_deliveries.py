@@ -297,7 +297,7 @@ async def test_what_was_shown_is_owed_no_more(db: Database) -> None:
     await subscribe(db, ANN_SHOWN)
     await note(db, await publish(db, "Bridge opens"))
     assert await rows(db) == [("sent", 5)]
-    assert not (await deliveries.owed(db.reader, [ANN_SHOWN], now=NOON))[ANN_SHOWN]
+    assert not (await deliveries.pending(db.reader, [ANN_SHOWN], now=NOON))[ANN_SHOWN]
 
 
 async def test_what_was_shown_is_not_owed_later(db: Database) -> None:

@@ -8,7 +8,7 @@ import pytest
 from bot.model import ChatId, FeedId, Language, StoryId, TopicSlug, Word
 from bot.storage.database import Database
 from bot.storage.outbox import fan_out
-from bot.storage.stories import articles, stories
+from bot.storage.stories import articles, queries
 from bot.storage.subscribers import subscribers, visibility, words
 from bot.story_filter import match_reason
 from bot.text.phrases import parse_phrase
@@ -46,7 +46,7 @@ async def wish(
 
 async def refuse(db: Database, chat_id: ChatId, *feeds: FeedId) -> None:
     async with db.transaction() as tx:
-        await visibility.refuse(tx, chat_id, feeds, refused=True)
+        await visibility.set_refused(tx, chat_id, feeds, refused=True)
 
 
 async def tell(
@@ -59,7 +59,7 @@ async def tell(
         made = reading(language=language)
         await articles.mark_processed(tx, article_id, made, story_id, now=NOON)
         await fan_out.enqueue_story(
-            tx, story_id, language, now=NOON, article_id=article_id, anew=False
+            tx, story_id, language, now=NOON, article_id=article_id, first_in_language=False
         )
 
 
@@ -114,7 +114,7 @@ async def test_who_refuses_a_feed_gets_the_story_when_another_tells_it(db: Datab
     assert await owed(db, story_id) == {ANN}
     reader = await subscribers.find(db.reader, ANN)
     assert reader is not None
-    story = await stories.get(db.reader, story_id, languages=["en"], sight=reader.visibility)
+    story = await queries.get(db.reader, story_id, languages=["en"], visibility=reader.visibility)
     assert story is not None
     assert story.title == "A bridge was opened"
 
@@ -150,7 +150,7 @@ async def test_the_fan_out_is_what_is_decided_for_each_reader(db: Database, seed
         reader = await subscribers.find(db.reader, chat_id)
         assert reader is not None
         languages, its_sight = reader.news_languages, reader.visibility
-        told = await stories.get(db.reader, story_id, languages=languages, sight=its_sight)
+        told = await queries.get(db.reader, story_id, languages=languages, visibility=its_sight)
         if told is not None and match_reason(reader, told):
             expected.add(chat_id)
     assert await owed(db, story_id) == expected

@@ -13,7 +13,7 @@ SENT = DeliveryResult(state="sent", message_id=7)
 
 async def write(db: Database, *chats: ChatId, html: str = "Hello") -> None:
     async with db.transaction() as tx:
-        await notices.write(tx, html, chats, now=NOON)
+        await notices.enqueue(tx, html, chats, now=NOON)
 
 
 async def claim(db: Database, *, after: timedelta = timedelta(0)) -> Notice | None:

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from bot.storage.database import Database
 from bot.storage.stories import articles
-from bot.storage.stories.articles import MOST_EDITS
+from bot.storage.stories.articles import MAX_EDITS
 from tests.support.builders import add_article, add_feed, entry, publish, reading, receive
 from tests.support.fakes import NOON
 
@@ -58,9 +58,9 @@ async def test_i08_edits_by_a_clock_in_the_text_are_bounded(db: Database) -> Non
     async with db.transaction() as tx:
         edits = [
             await articles.edit(tx, article.id, entry("Bridge opens", text=f"It is {minute}."))
-            for minute in range(MOST_EDITS + 9)
+            for minute in range(MAX_EDITS + 9)
         ]
-    assert edits == [True] * MOST_EDITS + [False] * 9
+    assert edits == [True] * MAX_EDITS + [False] * 9
 
 
 async def test_the_articles_of_a_feed_come_newest_first(db: Database) -> None:

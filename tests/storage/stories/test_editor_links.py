@@ -40,7 +40,7 @@ async def test_a_link_is_filed_by_its_title(db: Database) -> None:
     (found,) = await editor_links.of_story(db.reader, story_id, languages=LANGUAGES)
     assert (found.language, found.topics, found.story_id) == (None, (), None)
     async with db.transaction() as tx:
-        await editor_links.file(tx, LEAD, OLD, language="other", topics=[WAR, TopicSlug("world")])
+        await editor_links.resolve(tx, LEAD, OLD, language="other", topics=[WAR, TopicSlug("world")])
     (found,) = await editor_links.of_story(db.reader, story_id, languages=LANGUAGES)
     assert (found.language, found.topics) == ("other", (WAR, "world"))
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot.model import LANGUAGES, ChatId, Language, StoryId
 from bot.storage.database import Database
-from bot.storage.stories import saved
+from bot.storage.stories import queries, saved
 from bot.storage.subscribers import subscribers
 from tests.support.builders import publish, reading, retell, subscribe
 from tests.support.fakes import NOON
@@ -20,7 +20,7 @@ async def keep(db: Database, chat_id: ChatId, story_id: StoryId, *, minute: int 
 async def titles(
     db: Database, chat_id: ChatId = ANN, *, skipped: int = 0, languages: tuple[Language, ...] = ()
 ) -> list[str]:
-    found = await saved.newest(
+    found = await queries.newest_saved(
         db.reader, chat_id, languages=languages or LANGUAGES, limit=2, skipped=skipped
     )
     return [story.title for story in found]
@@ -50,13 +50,13 @@ async def test_what_is_removed_is_kept_no_more(db: Database) -> None:
     for _ in range(2):
         async with db.transaction() as tx:
             await saved.remove(tx, ANN, story_id)
-    assert not await saved.holds(db.reader, ANN, story_id)
+    assert not await saved.is_saved(db.reader, ANN, story_id)
 
 
 async def test_nobody_keeps_more_than_the_most(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(saved, "MOST", 1)
+    monkeypatch.setattr(saved, "MAX_SAVED", 1)
     await subscribe(db, ANN)
     first = await publish(db, "Bridge")
     assert await keep(db, ANN, first)

@@ -4,7 +4,7 @@ import pytest
 
 from bot.model import ArticleSignature, StoryId
 from bot.storage.database import Database
-from bot.storage.stories import articles, signatures, stories
+from bot.storage.stories import articles, queries, signatures, stories
 from tests.support.builders import WAR, publish, reading, receive
 from tests.support.fakes import NOON
 
@@ -110,7 +110,7 @@ async def test_a_story_is_found_with_its_first_tellings_whatever_keys_they_have(
     db: Database,
 ) -> None:
     story_id = await publish(db, "Bridge opens")
-    for number in range(signatures.FIRST + 2):
+    for number in range(signatures.MAX_PER_STORY + 2):
         again = await receive(db, f"Bridge opens {number}")
         async with db.transaction() as tx:
             await articles.mark_processed(tx, again.id, reading(), story_id, now=NOON)
@@ -118,7 +118,7 @@ async def test_a_story_is_found_with_its_first_tellings_whatever_keys_they_have(
             await signatures.add(tx, again.id, name, ["bridge"] if number == 3 else ["lakeside"])
     (found,) = await signatures.find_candidates(db.reader, {"bridge": 1.0}, since=NOON - HOUR)
     said = [telling.fingerprint for _, telling in found.signatures]
-    assert said == [str(number) for number in range(signatures.FIRST)]
+    assert said == [str(number) for number in range(signatures.MAX_PER_STORY)]
 
 
 async def test_a_telling_can_be_stored_anew(db: Database) -> None:
@@ -150,7 +150,7 @@ async def test_sources_of_a_story_are_counted_once_each(db: Database) -> None:
         article = await receive(db, title, source=source)
         async with db.transaction() as tx:
             await articles.mark_processed(tx, article.id, reading(), story_id, now=NOON)
-    assert await signatures.sources(db.reader, [story_id, StoryId(99)]) == {story_id: 2}
-    told = await stories.get(db.reader, story_id)
+    assert await signatures.count_sources(db.reader, [story_id, StoryId(99)]) == {story_id: 2}
+    told = await queries.get(db.reader, story_id)
     assert told is not None
     assert told.other_sources == ("The Herald",)

@@ -36,7 +36,7 @@ async def test_earlier_stories_that_share_words_are_found_the_most_alike_first(
     await publish(db, "Old", made=reading(terms=("open",)), published_at=NOON - 2 * HOUR)
     opened = await publish(db, "Opens", made=reading(terms=("bridge", "lakeside", "open")))
     await publish(db, "Later", made=reading(terms=("bridge", "lakeside", "open")))
-    found = await stories.sharing_terms(
+    found = await queries.sharing_terms(
         db.reader,
         await told(db, opened),
         words=dict.fromkeys(await stories.terms(db.reader, opened), 1.0),
@@ -52,7 +52,7 @@ async def test_earlier_stories_that_share_words_are_found_the_most_alike_first(
 async def test_words_that_no_query_can_hold_find_nothing(db: Database, words: list[str]) -> None:
     await publish(db, "Plan")
     story = await told(db, await publish(db, "Opens"))
-    found = await stories.sharing_terms(
+    found = await queries.sharing_terms(
         db.reader,
         story,
         words=dict.fromkeys(words, 1.0),
@@ -89,7 +89,7 @@ async def test_an_edit_into_another_language_leaves_the_old_one_to_the_next_tell
         await articles.mark_processed(tx, later.id, reading(language="uk"), story_id, now=NOON)
         await articles.mark_processed(tx, ArticleId(1), reading(language="ru"), story_id, now=NOON)
     titles = {
-        language: (await stories.get(db.reader, story_id, languages=[language]))
+        language: (await queries.get(db.reader, story_id, languages=[language]))
         for language in LANGUAGES
     }
     assert {its: story and story.title for its, story in titles.items()} == {
@@ -107,4 +107,4 @@ async def test_an_edit_into_none_of_our_languages_leaves_the_story_where_it_is(
         await articles.mark_processed(
             tx, ArticleId(1), reading(language="other"), story_id, now=NOON
         )
-    assert await stories.get(db.reader, story_id, languages=["en"])
+    assert await queries.get(db.reader, story_id, languages=["en"])

@@ -35,20 +35,20 @@ async def fill(db: Database, chat_id: ChatId) -> None:
         await subscribers.set_timetable(tx, chat_id, Timetable(when="digest"))
         await threads.bind(tx, chat_id, [WAR], ThreadId(5))
         feed_id = await own_feeds.add(tx, chat_id, OWN, language="en", now=NOON)
-        await visibility.refuse(tx, chat_id, [feed_id], refused=True)
+        await visibility.set_refused(tx, chat_id, [feed_id], refused=True)
         await words.put(tx, chat_id, Word(text="tram", phrase=Phrase(stems=" tram ")))
         await tx.execute(
             "INSERT INTO saved (chat_id, story_id, saved_at) SELECT ?, id, 0 FROM stories",
             (chat_id,),
         )
-        await notices.write(tx, "Hello", [chat_id], now=NOON)
+        await notices.enqueue(tx, "Hello", [chat_id], now=NOON)
         await subscribers.start_managing(tx, chat_id, ManagedChannel(channel_id=NEWS, name="@news"))
         await updates.store(tx, [incoming], now=NOON)
         await updates.dead_letter(tx, incoming.id, problem="x", now=NOON)
 
 
 async def everything(db: Database, chat_id: ChatId) -> dict[str, list[export.Row]]:
-    return await export.stored(db.reader, chat_id)
+    return await export.rows_of_chat(db.reader, chat_id)
 
 
 async def test_of_every_table_that_there_is_the_chats_own_rows_are_told(db: Database) -> None:

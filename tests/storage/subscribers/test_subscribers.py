@@ -157,7 +157,7 @@ async def test_readers_are_counted_by_language_and_topic(db: Database) -> None:
     blocked = await subscribe(db, 3)
     async with db.transaction() as tx:
         await subscribers.mark_gone(tx, blocked, now=NOON)
-    assert await subscribers.readers(db.reader) == {
+    assert await subscribers.count_readers(db.reader) == {
         ("en", WAR): 1,
         ("en", SPORT): 1,
         ("uk", WAR): 1,

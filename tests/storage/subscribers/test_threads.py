@@ -39,13 +39,13 @@ async def test_a_closed_thread_is_told_of_once_until_it_opens_again(
         return {it.state for it in await bindings(db, forum)}
 
     async with db.transaction() as tx:
-        await threads.mark_told(tx, forum, FIVE)
+        await threads.mark_notified(tx, forum, FIVE)
     assert await states() == {"open"}
     async with db.transaction() as tx:
         await threads.close(tx, forum, FIVE)
     assert await states() == {"closed"}
     async with db.transaction() as tx:
-        await threads.mark_told(tx, forum, FIVE)
+        await threads.mark_notified(tx, forum, FIVE)
         await threads.close(tx, forum, FIVE)
     assert await states() == {"told"}
     async with db.transaction() as tx:

@@ -3,7 +3,7 @@ from dataclasses import replace
 from bot.model import PUBLIC_VISIBILITY, ChatId, EditorLink, FeedId, FoundFeed, StoryId, Visibility
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, own_feeds
-from bot.storage.stories import articles, editor_links, queries, stories
+from bot.storage.stories import articles, editor_links, queries
 from bot.storage.subscribers import subscribers, visibility
 from tests.support.builders import WAR, add_article, entry, listed_feed, publish, reading, subscribe
 from tests.support.fakes import NOON
@@ -30,10 +30,10 @@ async def test_nobody_learns_that_somebodys_own_feed_tells_a_story(db: Database)
     feed_id = await tell_privately(db, story_id)
     own = Visibility(own=frozenset({feed_id}))
     for its, also in ((PUBLIC_VISIBILITY, ()), (own, ("Ann's own",))):
-        story = await stories.get(db.reader, story_id, sight=its)
+        story = await queries.get(db.reader, story_id, visibility=its)
         assert story is not None
         assert (story.title, story.other_sources) == ("Bridge opens", also)
-        links = await editor_links.of_story(db.reader, story_id, languages=["en"], sight=its)
+        links = await editor_links.of_story(db.reader, story_id, languages=["en"], visibility=its)
         assert [it.link.title for it in links] == (["Read this"] if also else [])
 
 
@@ -50,10 +50,10 @@ async def test_a_story_that_only_an_own_feed_tells_is_seen_by_its_owner_alone(
         (PUBLIC_VISIBILITY, []),
         (Visibility(own=frozenset({feed_id})), ["Told by Ann's own"]),
     ):
-        newest = await queries.newest(db.reader, topics=[WAR], languages=["uk"], limit=9, sight=its)
-        found = await queries.search(db.reader, [["bridge"]], languages=["uk"], limit=9, sight=its)
+        newest = await queries.newest(db.reader, topics=[WAR], languages=["uk"], limit=9, visibility=its)
+        found = await queries.search(db.reader, [["bridge"]], languages=["uk"], limit=9, visibility=its)
         top = await queries.most_covered(
-            db.reader, topics=[WAR], languages=["uk"], since=NOON, limit=9, sight=its
+            db.reader, topics=[WAR], languages=["uk"], since=NOON, limit=9, visibility=its
         )
         for shown in (newest, found, top):
             assert [story.title for story in shown] == titles
@@ -61,10 +61,10 @@ async def test_a_story_that_only_an_own_feed_tells_is_seen_by_its_owner_alone(
 
 async def test_a_refused_source_shows_no_story(db: Database) -> None:
     story_id = await publish(db, "Bridge opens")
-    story = await stories.get(db.reader, story_id)
+    story = await queries.get(db.reader, story_id)
     assert story is not None
     its = Visibility(refused=frozenset({story.feed_id}))
-    assert await stories.get(db.reader, story_id, sight=its) is None
+    assert await queries.get(db.reader, story_id, visibility=its) is None
 
 
 async def test_sources_are_listed_by_language_with_their_topics(db: Database) -> None:
@@ -82,12 +82,12 @@ async def test_sources_are_listed_by_language_with_their_topics(db: Database) ->
     assert (courier.source, courier.topics, courier.refused) == ("Courier", frozenset({WAR}), False)
     assert (lantern.source, lantern.topics, len(lantern.feeds)) == ("Lantern", frozenset(), 2)
     async with db.transaction() as tx:
-        await visibility.refuse(tx, ANN, lantern.feeds, refused=True)
+        await visibility.set_refused(tx, ANN, lantern.feeds, refused=True)
     courier, lantern = await visibility.sources(db.reader, ANN, "en")
     assert (courier.refused, lantern.refused) == (False, True)
     reader = await subscribers.find(db.reader, ANN)
     assert reader is not None
     assert reader.visibility.refused == set(lantern.feeds)
     async with db.transaction() as tx:
-        await visibility.refuse(tx, ANN, lantern.feeds, refused=False)
+        await visibility.set_refused(tx, ANN, lantern.feeds, refused=False)
     assert replace(lantern, refused=False) in await visibility.sources(db.reader, ANN, "en")
