@@ -5,7 +5,7 @@ Also holds what the admin pages share: their filter, their language, their edit.
 
 from collections.abc import Awaitable, Callable
 
-from aiogram import Router
+from aiogram import Bot, Router
 from aiogram.enums import ChatType
 from aiogram.filters import Command, Filter
 from aiogram.filters.callback_data import CallbackData
@@ -15,8 +15,8 @@ from bot.i18n import Translator, speak
 from bot.model import ChatId
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
-from bot.telegram.context import MayCommand, chat_of, own_language
-from bot.telegram.replies import NO_PREVIEW, change
+from bot.telegram.context import chat_of, is_admin, user_language
+from bot.telegram.replies import NO_PREVIEW, edit_message
 
 Handler = Callable[..., Awaitable[None]]
 
@@ -30,6 +30,24 @@ def on_command(router: Router, name: str, handler: Handler) -> None:
 def on_callback(router: Router, callback: type[CallbackData], handler: Handler) -> None:
     """Register the handler of a button, in groups and channels for their admins alone."""
     router.callback_query.register(handler, callback.filter(), MayCommand())
+
+
+class MayCommand(Filter):
+    """Match a person in a private chat, and the admins of a group or channel."""
+
+    async def __call__(self, event: Message | CallbackQuery, bot: Bot) -> bool:
+        """Return whether the sender may change what this chat gets."""
+        chat = chat_of(event)
+        if chat.type == ChatType.PRIVATE:
+            return True
+        # Only admins can post in a channel; an anonymous admin posts as the group itself.
+        if isinstance(event, Message):
+            if chat.type == ChatType.CHANNEL:
+                return True
+            if event.sender_chat is not None:
+                return event.sender_chat.id == chat.id
+        user = event.from_user
+        return user is not None and await is_admin(bot, ChatId(chat.id), user)
 
 
 class IsAdmin(Filter):
@@ -54,10 +72,10 @@ def on_admin_callback(router: Router, callback: type[CallbackData], handler: Han
 async def admin_translator(db: Database, event: Message | CallbackQuery) -> Translator:
     """Return the translator of the admin's own language, not of the channel being managed."""
     admin = await subscribers.find(db.reader, ChatId(chat_of(event).id))
-    return speak(admin.language if admin else own_language(event))
+    return speak(admin.language if admin else user_language(event))
 
 
 async def edit_page(query: CallbackQuery, text: str, keyboard: InlineKeyboardMarkup) -> None:
     """Edit the admin page whose button was pressed, if Telegram still allows it."""
     if isinstance(query.message, Message):
-        await change(query.message, text, keyboard, preview=NO_PREVIEW)
+        await edit_message(query.message, text, keyboard, preview=NO_PREVIEW)

@@ -8,8 +8,8 @@ from bot.i18n import Translator, speak
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot.telegram import command_menu, context
-from bot.telegram.context import MayCommand, Now
-from bot.telegram.handlers.routing import on_command
+from bot.telegram.context import Now
+from bot.telegram.handlers.routing import MayCommand, on_command
 from bot.telegram.keyboards.topics import topic_choice
 from bot.telegram.replies import answer, answer_callback
 from bot.topics import Topics

@@ -18,14 +18,14 @@ from bot.model import ChatId, ManagedChannel
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot.telegram import chat_members, context
-from bot.telegram.api.startup import name_of
+from bot.telegram.api.startup import username_of
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards import settings as keyboards
 from bot.telegram.keyboards.settings import LeaveChannel, ManageChannel
 from bot.telegram.keyboards.topics import topic_choice
-from bot.telegram.replies import answer, answer_callback, edit, quote, speaks_of
+from bot.telegram.replies import answer, answer_callback, edit, is_about, quote
 from bot.topics import Topics
 
 STOP_WORDS = ("off", "stop")
@@ -38,10 +38,10 @@ class IsAboutAnotherChat(Filter):
         """Return whether the button would change another chat than it shows."""
         if context.chat_of(query).type != ChatType.PRIVATE:
             return False
-        managed = await context.managed(db, query)
+        managed = await context.managed_channel(db, query)
         if not isinstance(query.message, Message):
             return managed is not None  # too old for its text to tell which chat it was about
-        return not speaks_of(query.message.text or "", managed)
+        return not is_about(query.message.text or "", managed)
 
 
 class HasLostRights(Filter):
@@ -51,7 +51,7 @@ class HasLostRights(Filter):
         self, event: Message | CallbackQuery, bot: Bot, db: Database
     ) -> bool | dict[str, ManagedChannel]:
         """Return the channel as the handler's argument `managed`, or False."""
-        managed = await context.managed(db, event)
+        managed = await context.managed_channel(db, event)
         if managed is None or event.from_user is None:
             return False
         if await context.is_admin(bot, managed.channel_id, event.from_user):
@@ -85,7 +85,7 @@ async def channel(
         await answer(message, db, await _stop_managing(message, db))
     elif not name:
         await _answer_state(message, bot, db)
-    elif chat := await chat_members.find(bot, name):
+    elif chat := await chat_members.find_chat(bot, name):
         reply = await _start_managing(message, chat, bot=bot, db=db, topics=topics, now=now)
         await answer(message, db, *reply)
     else:
@@ -117,7 +117,7 @@ async def manage_channel(
     now: Now,
 ) -> None:
     """Start managing the channel of the button; where that fails, the button stays."""
-    chat = await chat_members.seen(bot, callback_data.channel_id)
+    chat = await chat_members.get_chat(bot, callback_data.channel_id)
     if chat is None or not isinstance(query.message, Message):
         await answer_stale_button(query, db)
         return
@@ -155,7 +155,7 @@ async def _start_managing(
     event: Message | CallbackQuery, chat: Chat, *, bot: Bot, db: Database, topics: Topics, now: Now
 ) -> tuple[str, InlineKeyboardMarkup | None]:
     """Start managing the channel if the person may; return the answer, topics or refusal."""
-    managed = ManagedChannel(channel_id=ChatId(chat.id), name=chat_members.name_of(chat))
+    managed = ManagedChannel(channel_id=ChatId(chat.id), name=chat_members.channel_name(chat))
     refusal = await _refusal(event, chat, managed.name, bot=bot, db=db)
     if refusal is not None:
         return refusal, None
@@ -196,7 +196,7 @@ async def _refusal(
 
 async def _answer_state(message: Message, bot: Bot, db: Database) -> None:
     say = await context.translator_for(db, message)
-    if await context.managed(db, message):
+    if await context.managed_channel(db, message):
         text = say("All you say and tap here is about this channel.")
         await answer(message, db, text, keyboards.leave_channel(say))
         return
@@ -204,7 +204,7 @@ async def _answer_state(message: Message, bot: Bot, db: Database) -> None:
         "You can manage a channel from here. Make me an admin there with the right to post, then"
         " write <code>/channel @name</code>, or forward me one of its posts."
     )
-    await answer(message, db, text, keyboards.add_to_channel(await name_of(bot), say))
+    await answer(message, db, text, keyboards.add_to_channel(await username_of(bot), say))
 
 
 async def _stop_managing(event: Message | CallbackQuery, db: Database) -> str:

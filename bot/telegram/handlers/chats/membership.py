@@ -47,7 +47,7 @@ async def on_channel_promotion(update: ChatMemberUpdated, bot: Bot, db: Database
     say = speak(subscriber.language)
     text = say(
         "I may post in {name} now. Which news shall it bring?",
-        name=chat_members.name_of(update.chat),
+        name=chat_members.channel_name(update.chat),
     )
     keyboard = manage_channel(subscriber.chat_id, say)
     # Telegram refuses messages to a person who never started the bot.
@@ -89,4 +89,4 @@ def _may_not_write(update: ChatMemberUpdated) -> bool:
 
 def _is_invitation(update: ChatMemberUpdated) -> bool:
     is_group = update.chat.type in (ChatType.GROUP, ChatType.SUPERGROUP)
-    return is_group and chat_members.is_out(update.old_chat_member)
+    return is_group and chat_members.has_left(update.old_chat_member)

@@ -88,7 +88,7 @@ async def stop(message: Message, db: Database) -> None:
 async def forget(query: CallbackQuery, callback_data: Forget, db: Database) -> None:
     """Delete all data of the chat if the button confirms it."""
     say = await context.translator_for(db, query)
-    managed = await context.managed(db, query)
+    managed = await context.managed_channel(db, query)
     text = say("Nothing has changed.")
     if callback_data.confirmed:
         chat_id = await context.target_chat_id(db, query)

@@ -116,11 +116,59 @@ async def drop_feed(query: CallbackQuery, callback_data: DropOwnFeed, db: Databa
     await _show_all(query, db, subscriber, skipped=callback_data.skipped)
 
 
-def limit_text(say: Translator) -> str:
-    """Return why no more feeds can be added."""
-    return say(
-        "You have {most} feeds, which are the most: /remove one first.", most=str(MAX_OWN_FEEDS)
-    )
+async def import_(message: Message, bot: Bot, db: Database, now: Now) -> None:
+    """Add the feeds of the attached OPML file, or of the one that the command replies to."""
+    subscriber = await context.ensure_subscriber(db, message, now=now())
+    say = speak(subscriber.language)
+    document = files.document_of(message)
+    if document is None:
+        await answer(
+            message,
+            db,
+            say(
+                "Send me the OPML file of another reader with <code>/import</code> as its"
+                " caption. Most readers make one by “Export”."
+            ),
+        )
+        return
+    content = await files.fetch(bot, document, max_bytes=MAX_BYTES)
+    if content is None:
+        await answer(message, db, say("That file is too large for a list of feeds."))
+        return
+    try:
+        outlines = opml.parse(content)
+    except ParseError:
+        outlines = ()
+    if not outlines:
+        await answer(message, db, say("I find no feeds in that file. It should be an OPML file."))
+        return
+    await _add_outlines(message, db, subscriber, outlines, now)
+
+
+async def _add_outlines(
+    message: Message,
+    db: Database,
+    subscriber: Subscriber,
+    outlines: Sequence[opml.Outline],
+    now: Now,
+) -> None:
+    """Add the new feeds of an OPML file up to the limit, and answer with the counts."""
+    known = {feed.url for feed in await own_feeds.of_chat(db.reader, subscriber.chat_id)}
+    new = [
+        FoundFeed(url=outline.url, domain=domain_of(outline.url), title=outline.title, newest=())
+        for outline in outlines
+        if outline.url not in known
+    ]
+    added = new[: max(0, MAX_OWN_FEEDS - len(known))]
+    async with db.transaction() as tx:
+        for feed in added:
+            await own_feeds.add(
+                tx, subscriber.chat_id, feed, language=subscriber.language, now=now()
+            )
+    own = await own_feeds.of_chat(db.reader, subscriber.chat_id)
+    say = speak(subscriber.language)
+    text = _import_text(len(added), len(outlines) - len(new), len(new) - len(added), say)
+    await answer(message, db, text, sources.own_feeds(own, 0, say))
 
 
 async def _remove(db: Database, subscriber: Subscriber, feeds: Iterable[FeedId]) -> None:
@@ -198,47 +246,11 @@ def failure_text(failure: DiscoveryFailure, say: Translator) -> str:
     return texts[failure]
 
 
-async def import_(message: Message, bot: Bot, db: Database, now: Now) -> None:
-    """Add the feeds of the attached OPML file, or of the one that the command replies to."""
-    subscriber = await context.ensure_subscriber(db, message, now=now())
-    say = speak(subscriber.language)
-    document = files.document_of(message)
-    if document is None:
-        await answer(
-            message,
-            db,
-            say(
-                "Send me the OPML file of another reader with <code>/import</code> as its"
-                " caption. Most readers make one by “Export”."
-            ),
-        )
-        return
-    content = await files.fetch(bot, document, max_bytes=MAX_BYTES)
-    if content is None:
-        await answer(message, db, say("That file is too large for a list of feeds."))
-        return
-    try:
-        outlines = opml.parse(content)
-    except ParseError:
-        outlines = ()
-    if not outlines:
-        await answer(message, db, say("I find no feeds in that file. It should be an OPML file."))
-        return
-    known = {feed.url for feed in await own_feeds.of_chat(db.reader, subscriber.chat_id)}
-    new = [
-        FoundFeed(url=outline.url, domain=domain_of(outline.url), title=outline.title, newest=())
-        for outline in outlines
-        if outline.url not in known
-    ]
-    added = new[: max(0, MAX_OWN_FEEDS - len(known))]
-    async with db.transaction() as tx:
-        for feed in added:
-            await own_feeds.add(
-                tx, subscriber.chat_id, feed, language=subscriber.language, now=now()
-            )
-    own = await own_feeds.of_chat(db.reader, subscriber.chat_id)
-    text = _import_text(len(added), len(outlines) - len(new), len(new) - len(added), say)
-    await answer(message, db, text, sources.own_feeds(own, 0, say))
+def limit_text(say: Translator) -> str:
+    """Return why no more feeds can be added."""
+    return say(
+        "You have {most} feeds, which are the most: /remove one first.", most=str(MAX_OWN_FEEDS)
+    )
 
 
 def _import_text(added: int, known: int, left_out: int, say: Translator) -> str:

@@ -12,7 +12,7 @@ from bot.storage.outbox import deliveries
 from bot.storage.subscribers import subscribers
 from bot.telegram import context, deep_links
 from bot.telegram.api.send import preview
-from bot.telegram.api.startup import name_of
+from bot.telegram.api.startup import username_of
 from bot.telegram.context import Now
 from bot.telegram.deep_links import StoryLink, TopicLink
 from bot.telegram.handlers.preferences.topics import chosen_text
@@ -28,7 +28,7 @@ class IsStoryLink(Filter):
 
     async def __call__(self, _: Message, command: CommandObject) -> bool | dict[str, StoryLink]:
         """Return the link as the handler's argument `link`, or False."""
-        link = deep_links.read(command.args or "")
+        link = deep_links.parse(command.args or "")
         return {"link": link} if isinstance(link, StoryLink) else False
 
 
@@ -39,7 +39,7 @@ class IsTopicLink(Filter):
         self, _: Message, command: CommandObject, topics: Topics
     ) -> bool | dict[str, Topic]:
         """Return the topic as the handler's argument `topic`, or False."""
-        link = deep_links.read(command.args or "")
+        link = deep_links.parse(command.args or "")
         topic = topics.get(link.slug) if isinstance(link, TopicLink) else None
         return {"topic": topic} if topic else False
 
@@ -64,14 +64,14 @@ async def open_story(message: Message, link: StoryLink, bot: Bot, views: StoryVi
     if view is None:
         await start(message, db, topics, views.now)
         return
-    keyboard = under_story(view.buttons, bot_name=await name_of(bot), view=view.view)
+    keyboard = under_story(view.buttons, bot_name=await username_of(bot), view=view.view)
     sent = await message.answer(
         view.text, reply_markup=keyboard, link_preview_options=preview(view.preview)
     )
     async with db.transaction() as tx:
         now = views.now()
         await deliveries.mark_shown(tx, subscriber.chat_id, link.story_id, sent.message_id, now=now)
-    if not subscriber.topics and await context.managed(db, message) is None:
+    if not subscriber.topics and await context.managed_channel(db, message) is None:
         say = speak(subscriber.language)
         await message.answer(welcome_text(say), reply_markup=topic_choice(topics, (), say))
 
@@ -93,7 +93,7 @@ async def open_topic(
     if not before.topics:
         text = f"{welcome_text(say)}\n\n{text}"
     # While a channel is managed, the buttons would change the topics of that.
-    is_managing = await context.managed(db, message) is not None
+    is_managing = await context.managed_channel(db, message) is not None
     await message.answer(
         text,
         reply_markup=None if is_managing else topic_choice(topics, subscriber.topics, say),
@@ -102,7 +102,7 @@ async def open_topic(
 
 async def _join(message: Message, db: Database, *, now: Now) -> Subscriber:
     """Return the person as a subscriber, created or reactivated if necessary."""
-    chat_id, language = ChatId(message.chat.id), context.own_language(message)
+    chat_id, language = ChatId(message.chat.id), context.user_language(message)
     async with db.transaction() as tx:
         await subscribers.join(tx, chat_id, kind="private", language=language, now=now())
         subscriber = await subscribers.find(tx, chat_id)

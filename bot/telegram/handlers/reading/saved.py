@@ -15,7 +15,7 @@ from bot.telegram.handlers.routing import on_command
 from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards.common import TurnPage
 from bot.telegram.keyboards.story import RemoveSaved
-from bot.telegram.replies import NO_PREVIEW, answer_callback, change
+from bot.telegram.replies import NO_PREVIEW, answer_callback, edit_message
 from bot.telegram.story_lists import PAGE_SIZE, ListPage, StoryLists
 
 
@@ -39,7 +39,7 @@ def router() -> Router:
 async def list_saved(message: Message, db: Database, lists: StoryLists) -> None:
     """Answer with the first page."""
     subscriber = await subscribers.find(db.reader, ChatId(message.chat.id))
-    say = speak(subscriber.language if subscriber else context.own_language(message))
+    say = speak(subscriber.language if subscriber else context.user_language(message))
     page = await lists.page(subscriber, TurnPage(kind="saved")) if subscriber else None
     await message.answer(
         page.text if page else _empty_text(say),
@@ -90,7 +90,7 @@ async def _page(lists: StoryLists, subscriber: Subscriber, skipped: int) -> List
 async def _show(query: CallbackQuery, page: ListPage | None, say: Translator) -> None:
     await answer_callback(query)
     if isinstance(query.message, Message):
-        await change(
+        await edit_message(
             query.message,
             page.text if page else _empty_text(say),
             page.buttons if page else None,

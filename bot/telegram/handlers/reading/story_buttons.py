@@ -10,12 +10,12 @@ from bot.storage.database import Database
 from bot.storage.stories import saved
 from bot.storage.subscribers import subscribers
 from bot.telegram.api.send import preview
-from bot.telegram.api.startup import name_of
+from bot.telegram.api.startup import username_of
 from bot.telegram.context import Now
-from bot.telegram.deep_links import StoryLink, address
+from bot.telegram.deep_links import StoryLink, link_url
 from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards.story import SaveStory, ShowStory, under_story, with_saved
-from bot.telegram.replies import answer_callback, change, change_buttons, open_link
+from bot.telegram.replies import answer_callback, edit_buttons, edit_message, open_link
 from bot.telegram.story_views import StoryViews
 
 
@@ -43,7 +43,7 @@ async def save_story(
     chat_id, story_id = ChatId(query.from_user.id), StoryId(callback_data.story_id)
     subscriber = await subscribers.find(db.reader, chat_id)
     if subscriber is None:
-        await open_link(query, address(StoryLink(story_id), bot_name=await name_of(bot)))
+        await open_link(query, link_url(StoryLink(story_id), bot_name=await username_of(bot)))
         return
     async with db.transaction() as tx:
         if callback_data.wanted:
@@ -66,7 +66,7 @@ async def save_story(
         await answer_callback(query, say.plain("No longer saved."))
     # In a group all members see the button, but the story is saved for one of them.
     if is_private and isinstance(message, Message) and message.reply_markup is not None:
-        await change_buttons(message, with_saved(message.reply_markup, is_saved=is_saved))
+        await edit_buttons(message, with_saved(message.reply_markup, is_saved=is_saved))
 
 
 async def show_story(
@@ -82,8 +82,8 @@ async def show_story(
         await answer_callback(query, _missing_text(speak(subscriber.language)), alert=True)
         return
     await answer_callback(query)
-    keyboard = under_story(view.buttons, bot_name=await name_of(bot), view=view.view)
-    await change(query.message, view.text, keyboard, preview=preview(view.preview))
+    keyboard = under_story(view.buttons, bot_name=await username_of(bot), view=view.view)
+    await edit_message(query.message, view.text, keyboard, preview=preview(view.preview))
 
 
 def _limit_text(say: Translator) -> str:

@@ -19,7 +19,7 @@ from bot.telegram.handlers.preferences.words import MAX_WORDS_OF_KIND, limit_tex
 from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards.story import AskWhy, Dismiss, dismiss, mutable_names
-from bot.telegram.replies import NO_PREVIEW, answer_callback, change
+from bot.telegram.replies import NO_PREVIEW, answer_callback, edit_message
 from bot.text.phrases import parse_phrase
 from bot.topics import Topics
 
@@ -90,7 +90,7 @@ async def dismiss_story(
         await answer_stale_button(query, db)
         return
     await answer_callback(query)
-    await change(query.message, text, None, preview=NO_PREVIEW)
+    await edit_message(query.message, text, None, preview=NO_PREVIEW)
 
 
 async def _dismiss(
