@@ -113,7 +113,7 @@ def open_sender(db: Database, bot: Bot, clock: FakeClock) -> Sender:
     return Sender(
         outbox=Outbox(db=db, now=clock, jitter=lambda: 0.0),
         composer=Composer(db=db, read_also=_nothing, topics=TOPICS, now=clock),
-        rate_limiter=RateLimiter(pace=TokenBucket.of(UNLIMITED, now=0)),
+        rate_limiter=RateLimiter(bucket=TokenBucket.at_rate(UNLIMITED, now=0)),
         send=partial(channel.send, bot),
     )
 

@@ -13,8 +13,8 @@ from aiogram.exceptions import TelegramAPIError
 from bot.app.wire_delivery import delivery_workers
 from bot.app.wire_handlers import build_handlers
 from bot.clock import now
-from bot.delivery.rate_limiter import APART, RateLimiter
-from bot.delivery.token_bucket import CHAT_GAP, TokenBucket
+from bot.delivery.rate_limiter import MIN_CHAT_GAP, RateLimiter
+from bot.delivery.token_bucket import MAX_CHAT_GAP, TokenBucket
 from bot.errors import LockedError, SetupError
 from bot.feeds.catalogue import read_catalogue
 from bot.feeds.engine import open_feed_engine
@@ -92,8 +92,8 @@ async def run(settings: Settings) -> None:
 
         # Telegram: one bot for replies, one for broadcasts.
         rate_limiter = RateLimiter(
-            pace=TokenBucket.of(settings.messages_per_second, now=monotonic()),
-            rests_until=monotonic() + APART,
+            bucket=TokenBucket.at_rate(settings.messages_per_second, now=monotonic()),
+            blocked_until=monotonic() + MIN_CHAT_GAP,
         )
         api = str(settings.telegram_api)
         reply_bot = await stack.enter_async_context(
@@ -193,7 +193,7 @@ async def _recover_state(db: Database, catalogue: tuple[ListedFeed, ...]) -> int
     async with db.transaction() as tx:
         n_feeds = await feeds.sync(tx, catalogue, now=now())
         await feeds.spread_overdue(tx, now=now(), per_second=POLLS_PER_SECOND)
-        interrupted = await deliveries.recover(tx, ready_at=now() + CHAT_GAP)
+        interrupted = await deliveries.recover(tx, ready_at=now() + MAX_CHAT_GAP)
         interrupted += await notices.recover(tx)
     log.info("%d feeds in the catalogue", n_feeds)
     if interrupted:

@@ -13,7 +13,7 @@ from bot.delivery.message_editor import MessageEditor
 from bot.delivery.notice_sender import NoticeSender
 from bot.delivery.outbox import Outbox
 from bot.delivery.rate_limiter import RateLimiter
-from bot.delivery.sender import Note, Sender
+from bot.delivery.sender import OnResult, Sender
 from bot.runtime.supervisor import Worker
 from bot.storage.database import Database
 from bot.telegram.api import send as channel
@@ -33,7 +33,7 @@ def delivery_workers(
     rate_limiter: RateLimiter,
     *,
     rate: float,
-    note: Note,
+    note: OnResult,
 ) -> list[Worker]:
     """Return the workers; `rate` is in messages a second, `note` is called with each result."""
     send, edit = partial(channel.send, bot), partial(channel.edit, bot)
@@ -43,7 +43,7 @@ def delivery_workers(
         composer=composer,
         rate_limiter=rate_limiter,
         send=send,
-        note=note,
+        on_result=note,
     )
     message_editor = MessageEditor(
         db=db, composer=composer, rate_limiter=rate_limiter, edit=edit, now=now
@@ -54,9 +54,9 @@ def delivery_workers(
     return [
         *[Worker(step=sender.step, finishes=True, name="sender")] * lanes(rate),
         Worker(step=message_editor.step, finishes=True, name="message editor"),
-        Worker(step=message_editor.tidy),
+        Worker(step=message_editor.prune),
         *[Worker(step=notice_sender.step, finishes=True, name="notice sender")] * NOTICE_LANES,
-        Worker(step=notice_sender.tidy),
+        Worker(step=notice_sender.prune),
         Worker(step=DeadFeedNotifier(db=db, now=now).step),
     ]
 

@@ -1,1 +1,1 @@
-"""Owed stories -> messages that Telegram accepted."""
+"""Transactional outbox: pending deliveries become messages that Telegram accepted."""

@@ -1,4 +1,4 @@
-"""The worker that tells chats of feeds they have added which have died: once, and why."""
+"""Worker that notifies chats, once, that a feed which they added has died, and why."""
 
 import asyncio
 import logging
@@ -17,46 +17,48 @@ from bot.storage.subscribers import subscribers
 
 log = logging.getLogger(__name__)
 
-# Nobody waits for that; and it is asked in one statement.
 CHECK_INTERVAL = timedelta(minutes=10)
-_AT_ONCE = 100
-# Of a title, which a publisher may make as long as he likes.
-_TITLE_CHARS = 60
+# Notices in one transaction.
+_MAX_BATCH = 100
+# A publisher may make a title as long as he likes.
+_MAX_TITLE_CHARS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadFeedNotifier:
-    """Writes the notices; that a chat has been told so is stored with them, in one transaction."""
+    """Enqueues notices, and marks their feeds as notified in the same transaction."""
 
     db: Database
     now: Callable[[], datetime]
 
     async def step(self) -> bool:
-        """Write what there is to tell, and rest for a while."""
-        told = await self.notify()
-        if told < _AT_ONCE:
+        """Enqueue the notices of newly dead feeds, and rest until the next time."""
+        notified = await self.notify()
+        if notified < _MAX_BATCH:
             await asyncio.sleep(CHECK_INTERVAL.total_seconds())
         return True
 
     async def notify(self) -> int:
-        """Write the notices; return how many."""
+        """Enqueue up to `_MAX_BATCH` notices; return how many."""
         async with self.db.transaction() as tx:
             await own_feeds.clear_recovered(tx)
-            died = await own_feeds.newly_dead(tx, now=self.now(), limit=_AT_ONCE)
-            for chat_id, feed in died:
-                reader = await subscribers.find(tx, chat_id)
-                assert reader is not None  # it is among those who can be written to
-                html = obituary(feed, speak(reader.language))
-                await notices.write(tx, html, [chat_id], now=self.now())
-                await own_feeds.mark_told(tx, chat_id, feed.id, now=self.now())
+            dead = await own_feeds.newly_dead(tx, now=self.now(), limit=_MAX_BATCH)
+            for chat_id, feed in dead:
+                subscriber = await subscribers.find(tx, chat_id)
+                assert (
+                    subscriber is not None
+                )  # `newly_dead` returns only chats that can be written to
+                html = dead_feed_text(feed, speak(subscriber.language))
+                await notices.enqueue(tx, html, [chat_id], now=self.now())
+                await own_feeds.mark_notified(tx, chat_id, feed.id, now=self.now())
                 log.info("feed %d is dead: %s; chat told", feed.id, feed.problem)
-        return len(died)
+        return len(dead)
 
 
-def obituary(feed: OwnFeed, say: Translator) -> str:
-    """Return what a chat is told, as HTML."""
-    name = f'<a href="{escape(feed.url)}">{escape(feed.title[:_TITLE_CHARS])}</a>'
-    why = problem_text(feed.problem or "silent", say)
+def dead_feed_text(feed: OwnFeed, say: Translator) -> str:
+    """Return the notice about a dead feed, as HTML."""
+    name = f'<a href="{escape(feed.url)}">{escape(feed.title[:_MAX_TITLE_CHARS])}</a>'
+    problem = problem_text(feed.problem or "silent", say)
     heading = say("⚠️ A feed of yours brings nothing any more:")
     what_next = say("I go on trying. /remove takes it away, /add finds another.")
-    return f"{heading}\n<b>{name}</b> — {why}.\n\n{what_next}"
+    return f"{heading}\n<b>{name}</b> — {problem}.\n\n{what_next}"

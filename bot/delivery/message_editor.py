@@ -1,4 +1,4 @@
-"""The worker that edits what was sent, where its story has grown: once, and without a sound."""
+"""Worker that edits sent messages of stories that grew, each once."""
 
 import asyncio
 import logging
@@ -39,17 +39,16 @@ log = logging.getLogger(__name__)
 
 Edit = Callable[[ChatId, int, OutgoingMessage], Awaitable[SendOutcome]]
 
-# An edit that did not come through is not pressing.
-AGAIN_AFTER = timedelta(minutes=1)
-TIDY_EVERY = timedelta(minutes=10)
+RETRY_INTERVAL = timedelta(minutes=1)
+PRUNE_INTERVAL = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageEditor:
-    """Edits messages of groups and channels; those of people only while nobody is owed news.
+    """Edits messages of groups and channels; those of private chats only while no chat is due.
 
-    An edit takes its turn like any message. Killed in the midst of one, it edits again: that
-    changes nothing.
+    An edit counts for the rate limits like any message. One that was cut off by the end of the
+    process is repeated, which changes nothing.
     """
 
     db: Database
@@ -65,91 +64,87 @@ class MessageEditor:
         claim = await self._claim()
         if claim is None:
             return False
-        await self._amend(*claim)
-        return True
-
-    async def tidy(self) -> bool:
-        """Forget what is too old to be edited, and rest for a while."""
-        async with self.db.transaction() as tx:
-            await message_edits.prune(tx, now=self.now())
-        await asyncio.sleep(TIDY_EVERY.total_seconds())
-        return True
-
-    async def _claim(self) -> tuple[Subscriber, SentMessage] | None:
-        """Take a message to edit, and its chat's turn with it."""
-        now = self.now()
-        async with self.db.transaction() as tx:
-            found = await message_edits.due(tx, of_people=False, now=now)
-            if found is None and not await subscribers.due(tx, now=now, limit=1):
-                found = await message_edits.due(tx, of_people=True, now=now)
-            reader = await subscribers.find(tx, found[0]) if found else None
-            if found is None or reader is None:
-                return None
-            await due.set_next_send(tx, [(reader.chat_id, now + CHAT_GAPS[reader.kind])])
-        return reader, found[1]
-
-    async def _amend(self, reader: Subscriber, sent: SentMessage) -> None:
-        message = await self._compose(reader, sent)
+        subscriber, sent = claim
+        message = await self._compose(subscriber, sent)
         if message is None or message.content_hash == sent.content_hash:
             async with self.db.transaction() as tx:
                 await message_edits.drop(tx, sent.delivery_id)
-            return
-        call = partial(self._edit, reader, sent, message)
-        gap = CHAT_GAPS[reader.kind]
-        outcome = await self.rate_limiter.send_limited(reader.chat_id, gap=gap, call=call)
+            return True
+        call = partial(self._edit, subscriber, sent, message)
+        gap = CHAT_GAPS[subscriber.kind]
+        outcome = await self.rate_limiter.send_limited(subscriber.chat_id, gap=gap, call=call)
         async with self.db.transaction() as tx:
-            await self._record(tx, reader, sent, outcome)
+            await self._record(tx, subscriber, sent, outcome)
         log.info("delivery %d edited: %s", sent.delivery_id, outcome_text(outcome))
+        return True
 
-    async def _edit(
-        self, reader: Subscriber, sent: SentMessage, message: OutgoingMessage
-    ) -> SendOutcome:
-        """Edit the message as it is to look at this moment."""
-        message = await self._marked(reader, message)
-        return await self.edit(reader.chat_id, sent.message_id, message)
+    async def prune(self) -> bool:
+        """Forget messages that are too old to be edited, and rest until the next time."""
+        async with self.db.transaction() as tx:
+            await message_edits.prune(tx, now=self.now())
+        await asyncio.sleep(PRUNE_INTERVAL.total_seconds())
+        return True
 
-    async def _compose(self, reader: Subscriber, sent: SentMessage) -> OutgoingMessage | None:
-        """Return the message as it would be sent now; None: it cannot be, or is wanted no more."""
+    async def _claim(self) -> tuple[Subscriber, SentMessage] | None:
+        """Take a message to edit, and block its chat for the gap after it."""
+        now = self.now()
+        async with self.db.transaction() as tx:
+            row = await message_edits.due(tx, is_private=False, now=now)
+            if row is None and not await subscribers.due(tx, now=now, limit=1):
+                row = await message_edits.due(tx, is_private=True, now=now)
+            subscriber = await subscribers.find(tx, row[0]) if row else None
+            if row is None or subscriber is None:
+                return None
+            next_send_at = now + CHAT_GAPS[subscriber.kind]
+            await due.set_next_send(tx, [(subscriber.chat_id, next_send_at)])
+        return subscriber, row[1]
+
+    async def _compose(self, subscriber: Subscriber, sent: SentMessage) -> OutgoingMessage | None:
+        """Return the message as it would be sent now; None: it is not wanted any more, or fails."""
         delivery = Delivery(
             id=sent.delivery_id,
             story_id=sent.story_id,
-            chat_id=reader.chat_id,
+            chat_id=subscriber.chat_id,
             attempts=0,
             queued_at=sent.sent_at,
         )
         try:
-            composed = await self.composer.compose(reader, MessagePlan("story", (delivery,)))
+            composed = await self.composer.compose(subscriber, MessagePlan("story", (delivery,)))
         except aiosqlite.Error:
             raise
-        # The reader has had the story: what cannot be rendered now is left as it was.
+        # The chat has the story: a message that cannot be rendered now is left as it was.
         except Exception:
             log.exception("delivery %d cannot be rendered anew", sent.delivery_id)
             return None
         return composed.message
 
-    async def _marked(self, reader: Subscriber, message: OutgoingMessage) -> OutgoingMessage:
-        """Return the message with what its reader has done with it: no edit undoes a press."""
+    async def _edit(
+        self, subscriber: Subscriber, sent: SentMessage, message: OutgoingMessage
+    ) -> SendOutcome:
+        """Edit the message; its save button shows whether the story is saved at this moment."""
         buttons = message.buttons
-        if buttons is None or not await saved.is_saved(
-            self.db.reader, reader.chat_id, buttons.story_id
-        ):
-            return message
-        return replace(message, buttons=replace(buttons, is_saved=True))
+        if buttons and await saved.is_saved(self.db.reader, subscriber.chat_id, buttons.story_id):
+            message = replace(message, buttons=replace(buttons, is_saved=True))
+        return await self.edit(subscriber.chat_id, sent.message_id, message)
 
     async def _record(
-        self, tx: aiosqlite.Connection, reader: Subscriber, sent: SentMessage, outcome: SendOutcome
+        self,
+        tx: aiosqlite.Connection,
+        subscriber: Subscriber,
+        sent: SentMessage,
+        outcome: SendOutcome,
     ) -> None:
         now = self.now()
         match outcome:
-            # Whether the chat or its thread is closed to us altogether, the next message will tell.
+            # A chat or thread that is closed is found so by the next message.
             case Sent() | Rejected() | ThreadClosed() | ChatGone():
                 await message_edits.drop(tx, sent.delivery_id)
             case RetryLater(after=timedelta() as after):
                 await message_edits.postpone(tx, sent.delivery_id, until=now + after)
-                await due.set_next_send(tx, [(reader.chat_id, now + after)])
+                await due.set_next_send(tx, [(subscriber.chat_id, now + after)])
             case RetryLater() | Unanswered():
-                await message_edits.postpone(tx, sent.delivery_id, until=now + AGAIN_AFTER)
+                await message_edits.postpone(tx, sent.delivery_id, until=now + RETRY_INTERVAL)
             case ChatMigrated(new_id):
-                await subscribers.move(tx, reader.chat_id, new_id)
+                await subscribers.move(tx, subscriber.chat_id, new_id)
             case _:
                 assert_never(outcome)

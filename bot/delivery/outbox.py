@@ -1,4 +1,7 @@
-"""The sender's book: what is claimed and what came of it, many lanes in one transaction."""
+"""Outbox: claims of pending deliveries and their results, those of many lanes in one transaction.
+
+A claim is on disk before anything is sent, its result right after Telegram's answer.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,12 +14,9 @@ from bot.delivery.outcomes import delivery_result
 from bot.delivery.planning import plan_message, still_wanted
 from bot.delivery.timetable import day_began_at
 from bot.model import (
-    PUBLIC_VISIBILITY,
     ChatGone,
-    ChatId,
     ChatMigrated,
     Delivery,
-    DeliveryId,
     DeliveryResult,
     HoldUntil,
     MessagePlan,
@@ -28,29 +28,29 @@ from bot.model import (
 )
 from bot.storage.database import Database
 from bot.storage.group_commit import GroupCommit
-from bot.storage.outbox import deliveries, message_edits
-from bot.storage.outbox import due as turns
+from bot.storage.outbox import deliveries, due, message_edits
 from bot.storage.stories import queries, signatures
 from bot.storage.subscribers import subscribers, threads
 
-# So often one claim looks on where chats are held by their own hours, and at so many: a thousand
-# who rest are passed over at once, and nobody else is kept from writing for long.
-LOOKS, FURTHER = 10, 100
+# One claim scans again, and further, where chats turn out to be held by their timetables: a
+# thousand of them are passed over at once, and no other transaction waits for long.
+MAX_SCANS, SCAN_SIZE = 10, 100
 
 _WANTED_AGAIN = DeliveryResult(state="pending", reason="wanted again", is_counted=False)
 
 
 class Claim(NamedTuple):
-    """A portion that is being sent to its reader, by nobody else."""
+    """A planned message that one lane sends to its subscriber."""
 
     subscriber: Subscriber
     plan: MessagePlan
 
 
 class SendResult(NamedTuple):
-    """What Telegram said to a message of that gist, which covers these deliveries.
+    """Telegram's answer to a message, and the deliveries that the message covers.
 
-    `tells_of` is a closed thread that the message spoke of.
+    `content_hash` is empty unless the message is one story by itself; `closed_thread_id` is the
+    thread that the message says is closed.
     """
 
     subscriber: Subscriber
@@ -62,144 +62,150 @@ class SendResult(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class Outbox:
-    """Claims are on the disk before anything is sent, outcomes right after the answer."""
+    """Groups the claims of lanes, and their results, into transactions."""
 
     db: Database
     now: Callable[[], datetime]
     jitter: Callable[[], float]
     _claims: GroupCommit[None, Claim | None] = field(init=False)
-    _records: GroupCommit[SendResult, None] = field(init=False)
+    _results: GroupCommit[SendResult, None] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Open the two queues: one of lanes that want work, one of answers."""
-        self._claims = GroupCommit(self._claim_all)
-        self._records = GroupCommit(self._record_all)
+        """Open the queue of lanes that want work and the queue of results."""
+        self._claims = GroupCommit(self._claim_batch)
+        self._results = GroupCommit(self._record_batch)
 
     async def claim(self) -> Claim | None:
-        """Take what goes out next; None: nobody is due."""
+        """Claim the next message; None: no chat is due."""
         return await self._claims(None)
 
-    async def record(self, answer: SendResult) -> None:
-        """Store what became of the deliveries, and when their chat may be written to again."""
-        await self._records(answer)
+    async def record(self, result: SendResult) -> None:
+        """Store the state of the deliveries, and when their chat may be written to again."""
+        await self._results(result)
 
-    async def withdraw(self, reader: Subscriber, unwanted: Sequence[Delivery]) -> None:
-        """Owe no more what the reader has given up since it was owed; it may be owed anew."""
-        chat_id, ids = reader.chat_id, [it.story_id for it in unwanted]
+    async def withdraw(self, subscriber: Subscriber, unwanted: Sequence[Delivery]) -> None:
+        """Delete deliveries that the chat does not want any more; they may be enqueued again."""
+        chat_id, ids = subscriber.chat_id, [delivery.story_id for delivery in unwanted]
         async with self.db.transaction() as tx:
-            # Asked again where nobody else writes: what is told in the reader's language at this
-            # moment is not owed anew while this delivery stands.
-            found = await subscribers.find(tx, chat_id)
-            languages, visibility = (
-                (found.news_languages, found.visibility) if found else ((), PUBLIC_VISIBILITY)
-            )
-            told = await queries.visible_stories(
-                tx, ids, languages=languages, visibility=visibility
-            )
-            # Without a reader the chat has moved: it is asked at its new id.
-            again = {it.id for it in told if still_wanted(found, it)} if found else set(ids)
-            kept = [it.id for it in unwanted if it.story_id in again]
-            await deliveries.record(tx, [(it, _WANTED_AGAIN) for it in kept], now=self.now())
-            await deliveries.withdraw(tx, [it.id for it in unwanted])
-            await turns.set_next_send(tx, [(chat_id, self.now())])
+            # Checked again under the write lock: an article that appears in the reader's language
+            # right now enqueues nothing while this delivery exists.
+            current = await subscribers.find(tx, chat_id)
+            if current is None:
+                # The chat has moved: the deliveries are checked at its new id.
+                wanted_ids = set(ids)
+            else:
+                stories = await queries.visible_stories(
+                    tx, ids, languages=current.news_languages, visibility=current.visibility
+                )
+                wanted_ids = {story.id for story in stories if still_wanted(current, story)}
+            wanted_again = [
+                (delivery.id, _WANTED_AGAIN)
+                for delivery in unwanted
+                if delivery.story_id in wanted_ids
+            ]
+            await deliveries.record(tx, wanted_again, now=self.now())
+            await deliveries.withdraw(tx, [delivery.id for delivery in unwanted])
+            await due.set_next_send(tx, [(chat_id, self.now())])
 
-    async def _claim_all(self, lanes: Sequence[None]) -> list[Claim | None]:
+    async def _claim_batch(self, lanes: Sequence[None]) -> list[Claim | None]:
         now = self.now()
-        claims: list[Claim | None] = []
-        # Lanes that wait for news need not keep others from writing.
+        claims: list[Claim] = []
+        # Idle lanes do not open a write transaction.
         if not await subscribers.is_any_due(self.db.reader, now=now):
             return [None] * len(lanes)
-        look = len(lanes)
+        limit = len(lanes)
         async with self.db.transaction() as tx:
-            for _ in range(LOOKS):
-                due = await subscribers.due(tx, now=now, limit=look)
-                claims += await self._take(tx, due, free=len(lanes) - len(claims), now=now)
-                if len(claims) == len(lanes) or len(due) < look:
+            for _ in range(MAX_SCANS):
+                due_now = await subscribers.due(tx, now=now, limit=limit)
+                claims += await self._claim_due(tx, due_now, len(lanes) - len(claims), now=now)
+                if len(claims) == len(lanes) or len(due_now) < limit:
                     break
-                # Some are held by their own hours: whoever is behind them need not wait.
-                look = FURTHER
-        return claims + [None] * (len(lanes) - len(claims))
+                # Some chats are held by their timetables: those behind them need not wait.
+                limit = SCAN_SIZE
+        return [*claims, *[None] * (len(lanes) - len(claims))]
 
-    async def _take(
-        self, tx: aiosqlite.Connection, due: Sequence[Subscriber], *, free: int, now: datetime
+    async def _claim_due(
+        self, tx: aiosqlite.Connection, due_now: Sequence[Subscriber], limit: int, *, now: datetime
     ) -> list[Claim]:
-        """Claim for so many lanes that are free, and let those wait who cannot be written to."""
+        """Claim up to `limit` messages, and postpone chats that cannot be written to now."""
         claims: list[Claim] = []
-        owed = await deliveries.owed(tx, [it.chat_id for it in due], now=now) if due else {}
-        for reader in due:
-            portion = await self._portion(tx, reader, owed[reader.chat_id], now=now)
-            match portion:
+        chats = [subscriber.chat_id for subscriber in due_now]
+        pending = await deliveries.pending(tx, chats, now=now) if chats else {}
+        for subscriber in due_now:
+            plan = await self._plan(tx, subscriber, pending[subscriber.chat_id], now=now)
+            match plan:
                 case None:
-                    # What it was owed has gone with its story, say: it is due no more.
-                    await turns.set_next_send(tx, [(reader.chat_id, now)])
+                    # Its deliveries are gone, with their story for example.
+                    await due.set_next_send(tx, [(subscriber.chat_id, now)])
                 case HoldUntil(until):
-                    await turns.hold_until(tx, [(reader.chat_id, until)])
+                    await due.hold_until(tx, [(subscriber.chat_id, until)])
                 case MessagePlan():
-                    claims.append(Claim(reader, portion))
-            if len(claims) == free:
+                    claims.append(Claim(subscriber, plan))
+            if len(claims) == limit:
                 break
         await deliveries.mark_sending(
-            tx, [it.id for claim in claims for it in claim.plan.deliveries]
+            tx, [delivery.id for claim in claims for delivery in claim.plan.deliveries]
         )
         return claims
 
-    async def _portion(
+    async def _plan(
         self,
         tx: aiosqlite.Connection,
-        reader: Subscriber,
-        owed: Sequence[Delivery],
+        subscriber: Subscriber,
+        pending: Sequence[Delivery],
         *,
         now: datetime,
     ) -> MessagePlan | HoldUntil | None:
-        """Ask only what the reader's timetable turns upon: most want everything at once."""
-        timetable, today, sources = reader.timetable, 0, {}
+        """Plan the message; query only what the timetable needs, which is mostly nothing."""
+        timetable, messages_today, source_counts = subscriber.timetable, 0, {}
         if timetable.per_day is not None:
             midnight = day_began_at(timetable, now=now)
-            today = await deliveries.messages_since(tx, reader.chat_id, since=midnight)
+            messages_today = await deliveries.count_messages(tx, subscriber.chat_id, since=midnight)
         if timetable.quiet and timetable.quiet.urgent_from:
-            sources = await signatures.sources(tx, [it.story_id for it in owed])
-        return plan_message(reader, owed, now=now, today=today, sources=sources)
+            ids = [delivery.story_id for delivery in pending]
+            source_counts = await signatures.count_sources(tx, ids)
+        return plan_message(
+            subscriber,
+            pending,
+            now=now,
+            messages_today=messages_today,
+            source_counts=source_counts,
+        )
 
-    async def _record_all(self, answers: Sequence[SendResult]) -> list[None]:
+    async def _record_batch(self, results: Sequence[SendResult]) -> list[None]:
         now = self.now()
-        verdicts, rests = [], []
-        for reader, covered, outcome, *_ in answers:
-            attempt = 1 + max(it.attempts for it in covered)
-            verdict, rest = delivery_result(
-                outcome, reader.kind, attempt=attempt, now=now, jitter=self.jitter()
+        recorded, next_sends, editable = [], [], []
+        for subscriber, covered, outcome, content_hash, _ in results:
+            attempt = 1 + max(delivery.attempts for delivery in covered)
+            result, wait = delivery_result(
+                outcome, subscriber.kind, attempt=attempt, now=now, jitter=self.jitter()
             )
-            verdicts += [(it.id, verdict) for it in covered]
-            rests.append((_address(reader, outcome), now + rest))
+            ids = [delivery.id for delivery in covered]
+            recorded += [(delivery_id, result) for delivery_id in ids]
+            if content_hash and isinstance(outcome, Sent):
+                editable += [(delivery_id, content_hash) for delivery_id in ids]
+            chat_id = outcome.chat_id if isinstance(outcome, ChatMigrated) else subscriber.chat_id
+            next_sends.append((chat_id, now + wait))
         async with self.db.transaction() as tx:
-            await deliveries.record(tx, verdicts, now=now)
-            await message_edits.add(tx, _alone(answers), now=now)
-            for answer in answers:
-                await _note(tx, answer, now=now)
-            await turns.set_next_send(tx, rests)
-        return [None] * len(answers)
+            await deliveries.record(tx, recorded, now=now)
+            await message_edits.add(tx, editable, now=now)
+            for send_result in results:
+                await _record_chat(tx, send_result, now=now)
+            await due.set_next_send(tx, next_sends)
+        return [None] * len(results)
 
 
-async def _note(tx: aiosqlite.Connection, answer: SendResult, *, now: datetime) -> None:
-    """Note what the outcome tells of the chat itself."""
-    chat_id = answer.subscriber.chat_id
-    match answer.outcome:
+async def _record_chat(tx: aiosqlite.Connection, result: SendResult, *, now: datetime) -> None:
+    """Store what the outcome says about the chat itself."""
+    chat_id = result.subscriber.chat_id
+    match result.outcome:
         case ChatMigrated(new_id):
             await subscribers.move(tx, chat_id, new_id)
         case ChatGone(reason):
             await deliveries.close(tx, chat_id, reason=reason, now=now)
         case ThreadClosed(thread_id, for_good):
             await (threads.drop if for_good else threads.close)(tx, chat_id, thread_id)
-        case Sent() if answer.closed_thread_id is not None:
-            await threads.mark_told(tx, chat_id, answer.closed_thread_id)
+        case Sent() if result.closed_thread_id is not None:
+            await threads.mark_notified(tx, chat_id, result.closed_thread_id)
         case _:
             pass
-
-
-def _address(reader: Subscriber, outcome: SendOutcome) -> ChatId:
-    return outcome.chat_id if isinstance(outcome, ChatMigrated) else reader.chat_id
-
-
-def _alone(answers: Sequence[SendResult]) -> list[tuple[DeliveryId, bytes]]:
-    """Return the deliveries that came in a message of their own: it may be edited."""
-    sent = (it for it in answers if it.content_hash and isinstance(it.outcome, Sent))
-    return [(delivery.id, it.content_hash) for it in sent for delivery in it.covered]

@@ -1,4 +1,4 @@
-"""What does Telegram's answer mean for what was sent, and for its chat? Pure."""
+"""Send outcomes: what Telegram's answer means for a delivery and for its chat."""
 
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -18,9 +18,9 @@ from bot.model import (
     Unanswered,
 )
 
-# So many failed attempts hold up the others of the chat, to keep their order: about two minutes,
-# longer than most failures of Telegram. After that it is this message that fails.
-HOLDS_UP = 6
+# Failed attempts that hold up the chat's other deliveries, to keep their order: about two minutes,
+# longer than most failures of Telegram. After that only this delivery waits.
+MAX_BLOCKING_ATTEMPTS = 6
 
 FIRST_BACKOFF = timedelta(seconds=2)
 MAX_BACKOFF = timedelta(minutes=5)
@@ -29,26 +29,26 @@ MAX_BACKOFF = timedelta(minutes=5)
 def delivery_result(
     outcome: SendOutcome, kind: ChatKind, *, attempt: int, now: datetime, jitter: float
 ) -> tuple[DeliveryResult, timedelta]:
-    """Return the verdict on the deliveries, and how long their chat is left alone."""
+    """Return the result of the deliveries, and how long their chat is left alone."""
     gap = CHAT_GAPS[kind]
     match outcome:
         case Sent(message_id):
             return DeliveryResult(state="sent", message_id=message_id), gap
-        # Asked to wait: no attempt was made.
+        # Telegram asked to wait: this counts as no attempt.
         case RetryLater(timedelta() as after, reason):
             return DeliveryResult(state="pending", reason=reason, is_counted=False), after
         case RetryLater(reason=reason) | Unanswered(reason):
             wait = backoff(attempt, first=FIRST_BACKOFF, longest=MAX_BACKOFF, jitter=jitter)
-            alone = attempt > HOLDS_UP
-            verdict = DeliveryResult(
+            is_alone = attempt > MAX_BLOCKING_ATTEMPTS
+            result = DeliveryResult(
                 state="pending",
                 reason=reason,
                 is_doubtful=isinstance(outcome, Unanswered),
-                retry_at=now + wait if alone else None,
+                retry_at=now + wait if is_alone else None,
             )
-            # It may have arrived: its chat has had a message.
-            return verdict, gap if alone else max(wait, gap)
-        # The same message goes elsewhere: to the new id, or to General.
+            # The message may have arrived, so the gap between messages holds too.
+            return result, gap if is_alone else max(wait, gap)
+        # The message is sent again: to the new id, or to the thread General.
         case ChatMigrated() | ThreadClosed():
             return DeliveryResult(
                 state="pending", reason=outcome_text(outcome), is_counted=False
@@ -62,7 +62,7 @@ def delivery_result(
 
 
 def outcome_text(outcome: SendOutcome) -> str:
-    """Return the outcome for the log."""
+    """Return the outcome in English, for the log and for the reason that is stored."""
     match outcome:
         case Sent(message_id):
             return f"sent as message {message_id}"

@@ -1,4 +1,4 @@
-"""Keeps the pace: broadcasts wait for their turn, replies to people go ahead of them.
+"""Rate limiter of all messages: per bot and per chat, with priority for replies over broadcasts.
 
 It lives in memory and starts anew with the process.
 """
@@ -14,110 +14,116 @@ from itertools import islice
 from bot.delivery.token_bucket import CHAT_GAPS, FloodDetector, TokenBucket
 from bot.model import ChatId, RetryLater, SendOutcome, Sent
 
-# Seconds. A lane waits for its turn so long; before a longer silence it lets go of its message.
+# Seconds that a lane waits for its token; before a longer wait it lets go of its message.
 MAX_WAIT = 2.0
-# So far are two messages in a chat apart; nobody waits longer for an answer.
-APART = 1.0
+# Seconds between two messages in any chat, and the longest wait for a reply.
+MIN_CHAT_GAP = 1.0
 
 
 @dataclass(slots=True, kw_only=True)
 class RateLimiter:
-    """The pace that all lanes share; `now` is in seconds, of a clock that never jumps."""
+    """The limits that all lanes share; `now` is in seconds of a monotonic clock.
 
-    pace: TokenBucket
+    No chat is written to before `blocked_until`: the process before may have done so just now.
+    """
+
+    bucket: TokenBucket
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    # Nobody is written to before this: the process before ours may have done so just now.
-    rests_until: float = 0.0
-    _floods: FloodDetector = field(default_factory=FloodDetector)
-    # Those that were written to just now; what of it lasts for longer is in the tables.
+    blocked_until: float = 0.0
+    _flood_detector: FloodDetector = field(default_factory=FloodDetector)
+    # Chats written to just now; what lasts for longer is in the tables.
     _chats: dict[ChatId, TokenBucket] = field(default_factory=dict)
-    # Whoever is first in line looks again after its sleep: a reply may have gone ahead of it.
-    _line: asyncio.Lock = field(default_factory=asyncio.Lock)
+    # The first in the queue looks again after its sleep: a reply may have gone ahead of it.
+    _queue: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def pause_left(self) -> timedelta:
-        """Return how long all chats must be left alone still; zero: only for a turn, or not."""
-        delay = self.pace.delay(self.now())
+        """Return how long all chats must still be left alone; zero if for `MAX_WAIT` at most."""
+        delay = self.bucket.delay(self.now())
         return timedelta(seconds=delay) if delay > MAX_WAIT else timedelta(0)
 
     async def acquire(self, chat_id: ChatId, *, gap: timedelta) -> timedelta:
-        """Wait for a broadcast's turn and take it; or return the silence that must pass first."""
+        """Wait for a broadcast's token and take it; or return the long wait that must come first.
+
+        `gap` is the time that the chat rests afterwards.
+        """
         while True:
-            # Outside the line: a chat that must wait holds up no other.
-            if rest := self._rest(chat_id):
-                if rest > MAX_WAIT:
-                    return timedelta(seconds=rest)
-                await self.sleep(rest)
-            async with self._line:
-                while delay := self.pace.delay(self.now()):
-                    if silence := self.pause_left():
-                        return silence
+            # Outside the queue: a chat that must wait holds up no other.
+            if delay := self._chat_delay(chat_id):
+                if delay > MAX_WAIT:
+                    return timedelta(seconds=delay)
+                await self.sleep(delay)
+            async with self._queue:
+                while delay := self.bucket.delay(self.now()):
+                    if pause := self.pause_left():
+                        return pause
                     await self.sleep(delay)
-                # Somebody may have been answered in the chat while we stood in line.
-                if not self._rest(chat_id):
+                # The chat may have got a reply in the meantime.
+                if not self._chat_delay(chat_id):
                     self._take(chat_id, gap, self.now())
                     return timedelta(0)
 
     async def send_limited(
         self, chat_id: ChatId, *, gap: timedelta, call: Callable[[], Awaitable[SendOutcome]]
     ) -> SendOutcome:
-        """Make the call in its turn, and learn from the answer; in a long silence do not."""
-        silence = await self.acquire(chat_id, gap=gap)
-        if silence:
-            return RetryLater(silence, "all chats are left alone")
+        """Make the call within the limits and record its outcome; in a long pause do not."""
+        pause = await self.acquire(chat_id, gap=gap)
+        if pause:
+            return RetryLater(pause, "all chats are left alone")
         outcome = await call()
         self.record_outcome(chat_id, outcome)
         return outcome
 
     @asynccontextmanager
     async def reply_slot(self, chat_id: ChatId, *, is_new: bool) -> AsyncIterator[None]:
-        """Answer a person in the block: at once, or a second after the chat's last message.
+        """Reply in the block: at once, or a second after the chat's last message.
 
-        What is not new, but an edit, waits for nothing. Either is paid for by the news after it.
+        An edit, which is not new, waits for nothing. The broadcasts after it pay for either.
         """
         now = self.now()
-        wait = min(self._rest(chat_id), APART) if is_new else 0.0
-        # A group's id is negative, and so is a channel's.
+        wait = min(self._chat_delay(chat_id), MIN_CHAT_GAP) if is_new else 0.0
+        # The ids of groups and channels are negative.
         self._take(chat_id, CHAT_GAPS["private" if chat_id > 0 else "group"], now + wait)
         if wait:
             await self.sleep(wait)
         try:
             yield
         finally:
-            self._leave(chat_id)
+            self._block_chat(chat_id)
 
     def record_outcome(self, chat_id: ChatId, outcome: SendOutcome) -> None:
         """Learn from Telegram's answer whether all chats are to be left alone."""
-        self._leave(chat_id)
+        self._block_chat(chat_id)
         match outcome:
             case Sent():
-                self._floods = FloodDetector()
+                self._flood_detector = FloodDetector()
             case RetryLater(after=timedelta() as after):
                 now = self.now()
-                self._floods = self._floods.after_refusal(chat_id, now)
-                if self._floods.are_general:
-                    self.pace = self.pace.blocked_until(now + after.total_seconds())
+                self._flood_detector = self._flood_detector.after_refusal(chat_id, now)
+                if self._flood_detector.is_global:
+                    self.bucket = self.bucket.blocked_until(now + after.total_seconds())
             case _:
                 pass
 
-    def _rest(self, chat_id: ChatId) -> float:
-        """Return for how many seconds this chat must be left alone still."""
-        now, chat = self.now(), self._chats.get(chat_id)
-        return max(self.rests_until - now, chat.delay(now) if chat else 0.0)
+    def _chat_delay(self, chat_id: ChatId) -> float:
+        """Return the seconds for which this chat must still be left alone."""
+        now, bucket = self.now(), self._chats.get(chat_id)
+        return max(self.blocked_until - now, bucket.delay(now) if bucket else 0.0)
 
-    def _leave(self, chat_id: ChatId) -> None:
-        """Let the chat rest from the answer on: the message may have been late on its way."""
-        its = self._chats.pop(chat_id, None) or TokenBucket(gap=APART, slack=0.0, next_at=0.0)
-        self._chats[chat_id] = its.blocked_until(self.now() + APART)
+    def _block_chat(self, chat_id: ChatId) -> None:
+        """Leave the chat alone from the answer on: the message may have been late on its way."""
+        bucket = self._chats.pop(chat_id, None)
+        bucket = bucket or TokenBucket(gap=MIN_CHAT_GAP, slack=0.0, next_at=0.0)
+        self._chats[chat_id] = bucket.blocked_until(self.now() + MIN_CHAT_GAP)
 
     def _take(self, chat_id: ChatId, gap: timedelta, at: float) -> None:
-        """Note a message to the chat."""
-        self.pace = self.pace.take(at)
+        """Take a token for a message to the chat from both buckets."""
+        self.bucket = self.bucket.take(at)
         before = self._chats.pop(chat_id, None)
         next_at = before.next_at if before else at
-        its = TokenBucket(gap=gap.total_seconds(), slack=0.0, next_at=next_at)
-        self._chats[chat_id] = its.take(at)
-        # For one that comes, two that have rested may go: there are never many.
-        for chat, its in list(islice(self._chats.items(), 2)):
-            if not its.delay(self.now()):
-                del self._chats[chat]
+        bucket = TokenBucket(gap=gap.total_seconds(), slack=0.0, next_at=next_at)
+        self._chats[chat_id] = bucket.take(at)
+        # For each chat that comes, two that have rested may go, so there are never many.
+        for other_chat, other_bucket in list(islice(self._chats.items(), 2)):
+            if not other_bucket.delay(self.now()):
+                del self._chats[other_chat]

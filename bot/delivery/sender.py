@@ -1,4 +1,4 @@
-"""The worker that sends what is owed: claim, render, send, record what Telegram answered."""
+"""Worker that sends pending deliveries: claim, compose, send, record what Telegram answered."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -14,6 +14,7 @@ from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.token_bucket import CHAT_GAPS
 from bot.model import (
     ChatId,
+    ChatKind,
     Delivery,
     MessagePlan,
     OutgoingMessage,
@@ -27,26 +28,41 @@ from bot.storage.errors import retry_until_written
 log = logging.getLogger(__name__)
 
 Send = Callable[[ChatId, OutgoingMessage], Awaitable[SendOutcome]]
-Note = Callable[[SendResult], Awaitable[None]]
+OnResult = Callable[[SendResult], Awaitable[None]]
 
 
-async def _nobody(_: SendResult) -> None:
-    """Note nothing."""
+async def send_message(
+    chat_id: ChatId,
+    kind: ChatKind,
+    message: OutgoingMessage,
+    *,
+    rate_limiter: RateLimiter,
+    send: Send,
+) -> SendOutcome:
+    """Send the message within the rate limits; where it is rejected, once more as plain text."""
+    gap, call = CHAT_GAPS[kind], partial(send, chat_id, message)
+    outcome = await rate_limiter.send_limited(chat_id, gap=gap, call=call)
+    if isinstance(outcome, Rejected):
+        log.error("refused, and sent as plain text: %s", outcome.reason)
+        bare = replace(message, text=to_plain_text(message.text), is_html=False)
+        call = partial(send, chat_id, bare)
+        outcome = await rate_limiter.send_limited(chat_id, gap=gap, call=call)
+    return outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Delivers what is owed, to whom it is owed for the longest first, in order in each chat.
+    """Sends to the chats that have been due for the longest, in order in each chat.
 
     `step` is one lane and may run many times at once: a claim never takes a chat that
-    another lane is writing to. `note` is told of every answer that is recorded.
+    another lane is writing to. `on_result` is called with each result that is recorded.
     """
 
     outbox: Outbox
     composer: Composer
     rate_limiter: RateLimiter
     send: Send
-    note: Note = _nobody
+    on_result: OnResult | None = None
 
     async def step(self) -> bool:
         """Send one message to one chat; return whether one was due."""
@@ -58,65 +74,68 @@ class Sender:
         await self._deliver(*claim)
         return True
 
-    async def _deliver(self, reader: Subscriber, portion: MessagePlan) -> None:
-        # What is claimed is in nobody else's hands: it must come to its end.
-        composed = await retry_until_written(partial(self._compose, reader, portion))
+    async def _deliver(self, subscriber: Subscriber, plan: MessagePlan) -> None:
+        # No other lane takes over a claim, so each must come to its end.
+        composed = await retry_until_written(partial(self._compose, subscriber, plan))
         if isinstance(composed, Rejected):
-            await self._record(SendResult(reader, portion.deliveries, composed))
+            await self._record(SendResult(subscriber, plan.deliveries, composed))
             return
-        unwanted = tuple(it for it in portion.deliveries if it.story_id not in composed.wanted)
+        unwanted = tuple(
+            delivery for delivery in plan.deliveries if delivery.story_id not in composed.wanted
+        )
         if unwanted:
-            await retry_until_written(partial(self.outbox.withdraw, reader, unwanted))
-            log.info("deliveries %s: wanted no more", _ids(unwanted), extra=_fields(unwanted))
-        if composed.message is not None:
-            covered = tuple(it for it in portion.deliveries if it.story_id in composed.wanted)
-            message = replace(composed.message, silent=portion.silent)
-            outcome = await self._attempt(reader, message)
-            answer = SendResult(
-                reader, covered, outcome, message.content_hash, composed.closed_thread_id
+            await retry_until_written(partial(self.outbox.withdraw, subscriber, unwanted))
+            log.info("deliveries %s: wanted no more", _ids(unwanted), extra=_log_fields(unwanted))
+        if composed.message is None:
+            return
+        covered = tuple(
+            delivery for delivery in plan.deliveries if delivery.story_id in composed.wanted
+        )
+        message = replace(composed.message, silent=plan.silent)
+        outcome = await send_message(
+            subscriber.chat_id,
+            subscriber.kind,
+            message,
+            rate_limiter=self.rate_limiter,
+            send=self.send,
+        )
+        await self._record(
+            SendResult(
+                subscriber,
+                covered,
+                outcome,
+                message.content_hash,
+                composed.closed_thread_id,
             )
-            await self._record(answer)
+        )
 
-    async def _compose(self, reader: Subscriber, portion: MessagePlan) -> Composed | Rejected:
+    async def _compose(self, subscriber: Subscriber, plan: MessagePlan) -> Composed | Rejected:
         try:
-            return await self.composer.compose(reader, portion)
-        # That the database fails is no fault of the story.
+            return await self.composer.compose(subscriber, plan)
+        # A failure of the database is no fault of the story.
         except aiosqlite.Error:
             raise
-        # A story that cannot be rendered would come back for ever; it is set aside instead,
-        # with its traceback, and the news goes on.
+        # A story that cannot be rendered would come back for ever; it is rejected with its
+        # traceback, and the next one goes out.
         except Exception as error:
-            log.exception("deliveries %s cannot be rendered", _ids(portion.deliveries))
+            log.exception("deliveries %s cannot be rendered", _ids(plan.deliveries))
             return Rejected(f"cannot be rendered: {error}")
 
-    async def _attempt(self, reader: Subscriber, message: OutgoingMessage) -> SendOutcome:
-        """Send the message; where its markup is refused, once more as plain text."""
-        outcome = await self._send(reader, message)
-        if isinstance(outcome, Rejected):
-            log.error("refused, and sent as plain text: %s", outcome.reason)
-            bare = replace(message, text=to_plain_text(message.text), is_html=False)
-            outcome = await self._send(reader, bare)
-        return outcome
-
-    async def _send(self, reader: Subscriber, message: OutgoingMessage) -> SendOutcome:
-        call = partial(self.send, reader.chat_id, message)
-        gap = CHAT_GAPS[reader.kind]
-        return await self.rate_limiter.send_limited(reader.chat_id, gap=gap, call=call)
-
-    async def _record(self, answer: SendResult) -> None:
-        # A message that is out, and not noted, would go out again.
-        await retry_until_written(partial(self.outbox.record, answer))
-        await self.note(answer)
-        its = answer.covered
-        log.info("deliveries %s: %s", _ids(its), outcome_text(answer.outcome), extra=_fields(its))
+    async def _record(self, result: SendResult) -> None:
+        # A message that was sent and is not recorded would be sent again.
+        await retry_until_written(partial(self.outbox.record, result))
+        if self.on_result is not None:
+            await self.on_result(result)
+        covered, text = result.covered, outcome_text(result.outcome)
+        log.info("deliveries %s: %s", _ids(covered), text, extra=_log_fields(covered))
 
 
-def _ids(covered: tuple[Delivery, ...]) -> str:
-    return " ".join(str(it.id) for it in covered)
+def _ids(deliveries: tuple[Delivery, ...]) -> str:
+    return " ".join(str(delivery.id) for delivery in deliveries)
 
 
-def _fields(covered: tuple[Delivery, ...]) -> dict[str, list[int]]:
+def _log_fields(deliveries: tuple[Delivery, ...]) -> dict[str, list[int]]:
     return {
-        "deliveries": [it.id for it in covered],
-        "stories": [it.story_id for it in covered],
+        "deliveries": [delivery.id for delivery in deliveries],
+        "stories": [delivery.story_id for delivery in deliveries],
     }

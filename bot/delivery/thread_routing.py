@@ -1,4 +1,4 @@
-"""Where in a forum does a story go, and what does it say where it cannot go there? Pure."""
+"""Thread routing: to which thread of a forum a message goes, and the note that one is closed."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,21 +9,25 @@ from bot.rendering.story import MAX_LENGTH, utf16_length
 from bot.topics import Topics
 
 
-def binding_of(reader: Subscriber, topics: Sequence[TopicSlug]) -> ThreadBinding | None:
-    """Return the thread of the first topic that has one; None: it goes to General.
+def find_binding(subscriber: Subscriber, topics: Sequence[TopicSlug]) -> ThreadBinding | None:
+    """Return the thread of the first topic that has one; None: the message goes to General.
 
-    Of topics that the chat has given up none counts.
+    Topics to which the chat is not subscribed do not count.
     """
-    bound = {it.topic: it for it in reader.thread_bindings if it.topic in reader.topics}
-    return next((bound[topic] for topic in topics if topic in bound), None)
+    bindings = {
+        binding.topic: binding
+        for binding in subscriber.thread_bindings
+        if binding.topic in subscriber.topics
+    }
+    return next((bindings[topic] for topic in topics if topic in bindings), None)
 
 
 def route_to_thread(
     message: OutgoingMessage, binding: ThreadBinding | None, *, topics: Topics, say: Translator
 ) -> OutgoingMessage:
-    """Return the message as it goes to its thread, or to General with a word of the closed one.
+    """Return the message for its thread, or for General with a note that the thread is closed.
 
-    A word that would not fit waits for the next story.
+    A note that does not fit is left out, and comes with the next story.
     """
     match binding:
         case ThreadBinding(state="open"):
@@ -31,12 +35,12 @@ def route_to_thread(
         case ThreadBinding(state="closed"):
             topic = topics.get(binding.topic)
             name = topic.names[say.language] if topic else binding.topic
-            word = say(
+            note = say(
                 "🔒 The thread of “{topic}” is closed, so its news comes here. Once it is open"
                 " again, or I am an admin, it goes there.",
                 topic=name,
             )
-            told = f"{word}\n\n{message.text}"
-            return replace(message, text=told) if utf16_length(told) <= MAX_LENGTH else message
+            text = f"{note}\n\n{message.text}"
+            return replace(message, text=text) if utf16_length(text) <= MAX_LENGTH else message
         case _:
             return message

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.delivery import composer as compose
-from bot.delivery.composer import KEPT, Composed, Composer
+from bot.delivery.composer import CACHE_TTL, Composed, Composer
 from bot.delivery.outbox import Outbox
 from bot.model import (
     FIRST_LINKS,
@@ -23,25 +23,25 @@ from tests.support.fakes import FakeClock
 
 
 @dataclass(slots=True)
-class Shelf:
-    """Holds what is related, nothing at first, and counts how often it was asked."""
+class FakeLinks:
+    """Returns `links`, none at first, and records the stories that it was called with."""
 
-    asked: list[Story] = field(default_factory=list)
+    stories: list[Story] = field(default_factory=list)
     links: tuple[EditorLink, ...] = ()
 
-    async def read_also(self, story: Story, reader: Subscriber) -> tuple[EditorLink, ...]:
-        self.asked.append(story)
+    async def read_also(self, story: Story, subscriber: Subscriber) -> tuple[EditorLink, ...]:
+        self.stories.append(story)
         return self.links
 
 
 @pytest.fixture
-def shelf() -> Shelf:
-    return Shelf()
+def found_links() -> FakeLinks:
+    return FakeLinks()
 
 
 @pytest.fixture
-def composer(db: Database, shelf: Shelf, clock: FakeClock) -> Composer:
-    return Composer(db=db, read_also=shelf.read_also, topics=TOPICS, now=clock)
+def composer(db: Database, found_links: FakeLinks, clock: FakeClock) -> Composer:
+    return Composer(db=db, read_also=found_links.read_also, topics=TOPICS, now=clock)
 
 
 async def claim(db: Database, clock: FakeClock) -> tuple[Subscriber, MessagePlan]:
@@ -78,9 +78,9 @@ async def test_a_list_has_no_preview(db: Database, composer: Composer, clock: Fa
 
 
 async def test_a_story_by_itself_has_what_its_buttons_need(
-    db: Database, composer: Composer, shelf: Shelf, clock: FakeClock
+    db: Database, composer: Composer, found_links: FakeLinks, clock: FakeClock
 ) -> None:
-    shelf.links = tuple(
+    found_links.links = tuple(
         EditorLink(title=f"Ferry {at}", url=f"https://f.example/{at}") for at in "abcde"
     )
     await subscribe(db, 1)
@@ -100,59 +100,62 @@ async def test_people_and_groups_of_the_same_choices_get_buttons_of_their_own(
     await subscribe(db, 1)
     await subscribe(db, -1, kind="group")
     await publish(db, "Bridge opens")
-    made = [it.message for it in await compose_all(db, composer, clock, (1, -1))]
-    assert {it.buttons.kind for it in made if it and it.buttons} == {"private", "group"}
+    messages = [composed.message for composed in await compose_all(db, composer, clock, (1, -1))]
+    assert {message.buttons.kind for message in messages if message and message.buttons} == {
+        "private",
+        "group",
+    }
 
 
 async def test_readers_of_the_same_choices_get_one_message(
-    db: Database, composer: Composer, shelf: Shelf, clock: FakeClock
+    db: Database, composer: Composer, found_links: FakeLinks, clock: FakeClock
 ) -> None:
     for number in (1, 2, 3):
         await subscribe(db, number)
     await publish(db, "Bridge opens")
     first, second, third = await compose_all(db, composer, clock, (1, 2, 3))
     assert first is second is third
-    assert len(shelf.asked) == 1
+    assert len(found_links.stories) == 1
 
 
 async def test_readers_of_other_choices_get_their_own(
-    db: Database, composer: Composer, shelf: Shelf, clock: FakeClock
+    db: Database, composer: Composer, found_links: FakeLinks, clock: FakeClock
 ) -> None:
     await subscribe(db, 1, WAR)
     await subscribe(db, 2, WAR, SPORT)
     await publish(db, "Bridge opens")
     await compose_all(db, composer, clock, (1, 2))
-    assert len(shelf.asked) == 2
+    assert len(found_links.stories) == 2
 
 
-async def test_a_message_is_not_kept_for_long(
-    db: Database, composer: Composer, shelf: Shelf, clock: FakeClock
+async def test_a_message_is_cached_for_a_short_time(
+    db: Database, composer: Composer, found_links: FakeLinks, clock: FakeClock
 ) -> None:
     await subscribe(db, 1)
     await publish(db, "Bridge opens")
     claimed = await claim(db, clock)
     await composer.compose(*claimed)
-    clock.advance(seconds=KEPT.total_seconds())
+    clock.advance(seconds=CACHE_TTL.total_seconds())
     await composer.compose(*claimed)
-    assert len(shelf.asked) == 2
+    assert len(found_links.stories) == 2
 
 
-async def test_not_many_messages_are_kept(
+async def test_the_number_of_cached_messages_is_limited(
     db: Database, composer: Composer, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compose, "MOST_KEPT", 2)
+    monkeypatch.setattr(compose, "MAX_CACHED", 2)
     await subscribe(db, 1)
     for number in range(4):
         await publish(db, f"Story {number}")
     for _ in range(4):
-        reader, portion = await claim(db, clock)
-        await composer.compose(reader, portion)
+        subscriber, plan = await claim(db, clock)
+        await composer.compose(subscriber, plan)
         async with db.transaction() as tx:
             await tx.execute("DELETE FROM deliveries WHERE state = 'sending'")
-    assert len(composer._kept) == 2
+    assert len(composer._messages) == 2
 
 
-async def test_what_nobody_wants_any_more_is_no_message(
+async def test_stories_that_are_not_wanted_any_more_make_no_message(
     db: Database, composer: Composer, clock: FakeClock
 ) -> None:
     await subscribe(db, 1)

@@ -36,19 +36,19 @@ async def letters(db: Database) -> list[str]:
         ("ru", "издатель её закрыл"),
     ],
 )
-async def test_a_feed_that_has_died_is_told_of_once_with_the_reason(
+async def test_a_dead_feed_is_reported_to_its_chat_once_with_the_reason(
     db: Database, clock: FakeClock, language: Language, words: str
 ) -> None:
     await lose_a_feed(db, clock, language=language)
-    deaths = DeadFeedNotifier(db=db, now=clock)
-    assert [await deaths.notify(), await deaths.notify()] == [1, 0]
+    notifier = DeadFeedNotifier(db=db, now=clock)
+    assert [await notifier.notify(), await notifier.notify()] == [1, 0]
     (letter,) = await letters(db)
     assert "https://own.example/rss?a=1&amp;b=2" in letter
     assert "&lt;Own&gt;" in letter
     assert words in letter
 
 
-async def test_the_worker_looks_again_after_a_while(
+async def test_the_worker_checks_again_after_its_interval(
     db: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "CHECK_INTERVAL", timedelta(0))

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from bot.delivery.composer import Composer
-from bot.delivery.message_editor import AGAIN_AFTER, MessageEditor
+from bot.delivery.message_editor import RETRY_INTERVAL, MessageEditor
 from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.token_bucket import TokenBucket
 from bot.model import (
@@ -24,7 +24,7 @@ from bot.model import (
 )
 from bot.storage.database import Database
 from bot.storage.outbox import message_edits
-from bot.storage.outbox.message_edits import SETTLES_IN
+from bot.storage.outbox.message_edits import EDIT_DELAY
 from bot.storage.stories import saved
 from bot.storage.subscribers import subscribers
 from tests.delivery.test_sender import Mailbox, nothing, sender_of
@@ -62,7 +62,7 @@ def message_editor(db: Database, editor: Editor, clock: FakeClock) -> MessageEdi
         db=db,
         composer=Composer(db=db, read_also=nothing, topics=TOPICS, now=clock),
         rate_limiter=RateLimiter(
-            pace=TokenBucket(gap=0, slack=0, next_at=0),
+            bucket=TokenBucket(gap=0, slack=0, next_at=0),
             now=lambda: clock().timestamp(),
             sleep=sleep,
         ),
@@ -89,9 +89,9 @@ async def deliver(db: Database, clock: FakeClock) -> Mailbox:
 
 
 async def grow(db: Database, clock: FakeClock, story_id: StoryId) -> None:
-    """Let another newspaper tell the story, and some minutes pass."""
+    """Add an article of another source to the story, and let some minutes pass."""
     await retell(db, story_id, now=clock())
-    clock.advance(seconds=SETTLES_IN.total_seconds() + 60)
+    clock.advance(seconds=EDIT_DELAY.total_seconds() + 60)
 
 
 async def run(message_editor: MessageEditor, clock: FakeClock) -> None:
@@ -114,7 +114,7 @@ async def test_a_message_whose_story_grew_names_its_other_sources_once(
     assert len(editor.edits) == 1
 
 
-async def test_an_edited_message_keeps_its_buttons_and_counts_its_sources_anew(
+async def test_an_edited_message_keeps_its_buttons_with_the_new_number_of_sources(
     db: Database, message_editor: MessageEditor, editor: Editor, clock: FakeClock
 ) -> None:
     story_id = await send(db, clock, ANN, GROUP)
@@ -141,7 +141,7 @@ async def test_what_a_reader_saved_stays_marked_in_his_message_alone(
     assert marks == {ANN: True, ben: False}
 
 
-async def test_what_has_nothing_new_to_tell_is_left_as_it_is(
+async def test_a_message_whose_content_is_unchanged_is_not_edited(
     db: Database, message_editor: MessageEditor, editor: Editor, clock: FakeClock
 ) -> None:
     story_id = await send(db, clock, GROUP)
@@ -153,7 +153,7 @@ async def test_what_has_nothing_new_to_tell_is_left_as_it_is(
     assert not await message_editor.step()
 
 
-async def test_people_wait_while_anyone_is_owed_news(
+async def test_private_chats_wait_while_any_chat_is_due(
     db: Database, message_editor: MessageEditor, editor: Editor, clock: FakeClock
 ) -> None:
     await grow(db, clock, await send(db, clock, ANN))
@@ -165,7 +165,7 @@ async def test_people_wait_while_anyone_is_owed_news(
     assert [chat_id for chat_id, _, _ in editor.edits] == [ANN]
 
 
-async def test_groups_do_not_wait_and_are_edited_before_people(
+async def test_groups_do_not_wait_and_are_edited_before_private_chats(
     db: Database, message_editor: MessageEditor, editor: Editor, clock: FakeClock
 ) -> None:
     await grow(db, clock, await send(db, clock, ANN, GROUP))
@@ -173,7 +173,7 @@ async def test_groups_do_not_wait_and_are_edited_before_people(
     assert [chat_id for chat_id, _, _ in editor.edits] == [GROUP, ANN]
 
 
-async def test_an_edit_takes_the_chats_turn(
+async def test_an_edit_counts_for_the_rate_limit_of_its_chat(
     db: Database, message_editor: MessageEditor, editor: Editor, clock: FakeClock
 ) -> None:
     await grow(db, clock, await send(db, clock, GROUP))
@@ -188,11 +188,11 @@ async def test_an_edit_takes_the_chats_turn(
     ("outcome", "after"),
     [
         (RetryLater(timedelta(minutes=7), "too many requests"), timedelta(minutes=7)),
-        (RetryLater(None, "HTTP 502"), AGAIN_AFTER),
-        (Unanswered("reset"), AGAIN_AFTER),
+        (RetryLater(None, "HTTP 502"), RETRY_INTERVAL),
+        (Unanswered("reset"), RETRY_INTERVAL),
     ],
 )
-async def test_an_edit_that_did_not_come_through_is_tried_again(
+async def test_a_failed_edit_is_retried(
     db: Database,
     message_editor: MessageEditor,
     editor: Editor,
@@ -241,7 +241,7 @@ async def test_a_group_that_moved_is_edited_at_its_new_id(
     assert [chat_id for chat_id, _, _ in editor.edits] == [GROUP, NEW]
 
 
-async def test_a_story_given_up_meanwhile_is_not_edited(
+async def test_a_story_of_a_topic_unsubscribed_since_is_not_edited(
     db: Database, message_editor: MessageEditor, editor: Editor, clock: FakeClock
 ) -> None:
     await grow(db, clock, await send(db, clock, GROUP))
@@ -251,11 +251,11 @@ async def test_a_story_given_up_meanwhile_is_not_edited(
     assert editor.edits == []
 
 
-async def test_a_silence_of_all_chats_is_kept(
+async def test_during_a_pause_of_all_chats_nothing_is_edited(
     db: Database, message_editor: MessageEditor, editor: Editor, clock: FakeClock
 ) -> None:
     await grow(db, clock, await send(db, clock, GROUP))
-    message_editor.rate_limiter.pace = message_editor.rate_limiter.pace.blocked_until(
+    message_editor.rate_limiter.bucket = message_editor.rate_limiter.bucket.blocked_until(
         clock().timestamp() + 60
     )
     assert not await message_editor.step()
@@ -264,7 +264,7 @@ async def test_a_silence_of_all_chats_is_kept(
     assert len(editor.edits) == 1
 
 
-async def test_what_cannot_be_rendered_anew_is_left_as_it_was(
+async def test_a_message_that_cannot_be_rendered_is_not_edited(
     db: Database,
     message_editor: MessageEditor,
     editor: Editor,
@@ -276,23 +276,23 @@ async def test_what_cannot_be_rendered_anew_is_left_as_it_was(
         raise ValueError("no")
 
     await grow(db, clock, await send(db, clock, GROUP))
-    monkeypatch.setattr("bot.delivery.composer.render", refuse)
+    monkeypatch.setattr("bot.delivery.composer.render_story", refuse)
     await run(message_editor, clock)
     assert editor.edits == []
     assert "cannot be rendered anew" in caplog.text
 
 
-async def test_what_is_too_old_is_forgotten(
+async def test_messages_too_old_to_edit_are_pruned(
     db: Database, message_editor: MessageEditor, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.delivery.message_editor.TIDY_EVERY", timedelta(0))
+    monkeypatch.setattr("bot.delivery.message_editor.PRUNE_INTERVAL", timedelta(0))
     await send(db, clock, GROUP)
     clock.advance(hours=4)
-    assert await message_editor.tidy()
+    assert await message_editor.prune()
     assert not list(await db.reader.execute_fetchall("SELECT * FROM editable"))
 
 
-async def test_of_a_digest_nothing_is_edited(
+async def test_a_digest_is_not_edited(
     db: Database, message_editor: MessageEditor, editor: Editor, clock: FakeClock
 ) -> None:
     await subscribe(db, ANN)

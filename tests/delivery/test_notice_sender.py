@@ -18,13 +18,13 @@ ANN, BOB, NEW = ChatId(1), ChatId(2), ChatId(-1005)
 
 
 @pytest.fixture
-async def courier(db: Database, mailbox: Mailbox, clock: FakeClock) -> NoticeSender:
+async def notice_sender(db: Database, mailbox: Mailbox, clock: FakeClock) -> NoticeSender:
     async def sleep(seconds: float) -> None:
         clock.advance(seconds=seconds)
 
     await subscribe(db, ANN)
     rate_limiter = RateLimiter(
-        pace=TokenBucket(gap=0, slack=0, next_at=0), now=lambda: clock().timestamp(), sleep=sleep
+        bucket=TokenBucket(gap=0, slack=0, next_at=0), now=lambda: clock().timestamp(), sleep=sleep
     )
     return NoticeSender(
         db=db, rate_limiter=rate_limiter, send=mailbox.send, now=clock, jitter=lambda: 0.0
@@ -38,7 +38,7 @@ def mailbox() -> Mailbox:
 
 async def write(db: Database, clock: FakeClock, *chats: ChatId) -> None:
     async with db.transaction() as tx:
-        await notices.write(tx, "<b>A word</b>", chats or (ANN,), now=clock())
+        await notices.enqueue(tx, "<b>A word</b>", chats or (ANN,), now=clock())
 
 
 async def states(db: Database) -> list[tuple[str, int]]:
@@ -47,12 +47,12 @@ async def states(db: Database) -> list[tuple[str, int]]:
 
 
 async def test_a_notice_is_sent_once(
-    courier: NoticeSender, db: Database, mailbox: Mailbox, clock: FakeClock
+    notice_sender: NoticeSender, db: Database, mailbox: Mailbox, clock: FakeClock
 ) -> None:
-    assert not await courier.step()
+    assert not await notice_sender.step()
     await write(db, clock)
-    assert await courier.step()
-    assert not await courier.step()
+    assert await notice_sender.step()
+    assert not await notice_sender.step()
     assert mailbox.taken == [(ANN, "<b>A word</b>")]
     assert await states(db) == [("sent", 0)]
 
@@ -65,8 +65,8 @@ async def test_a_notice_is_sent_once(
         (Unanswered("cut off"), 300, 1),
     ],
 )
-async def test_what_may_go_well_later_is_tried_again(
-    courier: NoticeSender,
+async def test_a_temporary_failure_is_retried(
+    notice_sender: NoticeSender,
     db: Database,
     mailbox: Mailbox,
     clock: FakeClock,
@@ -76,74 +76,76 @@ async def test_what_may_go_well_later_is_tried_again(
 ) -> None:
     mailbox.script.append(outcome)
     await write(db, clock)
-    assert await courier.step()
+    assert await notice_sender.step()
     assert await states(db) == [("pending", doubts)]
-    assert not await courier.step()
+    assert not await notice_sender.step()
     clock.advance(seconds=wait)
-    assert await courier.step()
+    assert await notice_sender.step()
     assert await states(db) == [("sent", doubts)]
 
 
 async def test_refused_markup_is_sent_as_plain_text(
-    courier: NoticeSender, db: Database, mailbox: Mailbox, clock: FakeClock
+    notice_sender: NoticeSender, db: Database, mailbox: Mailbox, clock: FakeClock
 ) -> None:
     mailbox.script += [Rejected("can't parse entities")]
     await write(db, clock)
-    assert await courier.step()
+    assert await notice_sender.step()
     assert [text for _, text in mailbox.taken][-1] == "A word"
     assert await states(db) == [("sent", 0)]
 
 
-async def test_a_chat_that_is_gone_is_owed_nothing_more(
-    courier: NoticeSender, db: Database, mailbox: Mailbox, clock: FakeClock
+async def test_a_chat_that_is_gone_gets_nothing_more(
+    notice_sender: NoticeSender, db: Database, mailbox: Mailbox, clock: FakeClock
 ) -> None:
     await publish(db, "Bridge opens")
     mailbox.script.append(ChatGone("blocked"))
     await write(db, clock)
-    assert await courier.step()
+    assert await notice_sender.step()
     assert await states(db) == [("gone", 0)]
     rows = await db.reader.execute_fetchall("SELECT state FROM deliveries")
     assert [row[0] for row in rows] == ["gone"]
 
 
-async def test_to_a_group_that_moved_it_goes_at_its_new_id(
-    courier: NoticeSender, db: Database, mailbox: Mailbox, clock: FakeClock
+async def test_a_group_that_moved_gets_the_notice_at_its_new_id(
+    notice_sender: NoticeSender, db: Database, mailbox: Mailbox, clock: FakeClock
 ) -> None:
     group = await subscribe(db, -5, kind="group")
     mailbox.script.append(ChatMigrated(NEW))
     await write(db, clock, group)
-    assert await courier.step()
+    assert await notice_sender.step()
     assert await subscribers.find(db.reader, NEW) is not None
     clock.advance(minutes=1)
-    assert await courier.step()
+    assert await notice_sender.step()
     assert [chat_id for chat_id, _ in mailbox.taken][-1] == NEW
 
 
-async def test_one_that_never_goes_through_is_given_up_with_its_reason(
-    courier: NoticeSender, db: Database, mailbox: Mailbox, clock: FakeClock
+async def test_a_notice_that_always_fails_is_given_up_with_its_reason(
+    notice_sender: NoticeSender, db: Database, mailbox: Mailbox, clock: FakeClock
 ) -> None:
     mailbox.script += [RetryLater(None, "bad gateway")] * MAX_ATTEMPTS
     await write(db, clock)
-    while await courier.step():
+    while await notice_sender.step():
         clock.advance(hours=1)
     assert await states(db) == [("rejected", 0)]
 
 
-async def test_while_all_chats_are_left_alone_nothing_is_claimed(
-    courier: NoticeSender, db: Database, clock: FakeClock
+async def test_during_a_pause_of_all_chats_nothing_is_claimed(
+    notice_sender: NoticeSender, db: Database, clock: FakeClock
 ) -> None:
     await write(db, clock)
-    courier.rate_limiter.pace = courier.rate_limiter.pace.blocked_until(clock().timestamp() + 60)
-    assert not await courier.step()
+    notice_sender.rate_limiter.bucket = notice_sender.rate_limiter.bucket.blocked_until(
+        clock().timestamp() + 60
+    )
+    assert not await notice_sender.step()
     assert await states(db) == [("pending", 0)]
 
 
-async def test_old_letters_are_tidied_away(
-    courier: NoticeSender, db: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+async def test_old_letters_are_pruned(
+    notice_sender: NoticeSender, db: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "TIDY_EVERY", timedelta(0))
+    monkeypatch.setattr(module, "PRUNE_INTERVAL", timedelta(0))
     await write(db, clock)
-    await courier.step()
+    await notice_sender.step()
     clock.advance(hours=24 * 31)
-    assert await courier.tidy()
+    assert await notice_sender.prune()
     assert await states(db) == []

@@ -35,7 +35,7 @@ SECOND = timedelta(seconds=1)
 CHATS = (1, 2, -5)
 
 
-def ledger_of(db: Database, clock: FakeClock) -> Outbox:
+def outbox_of(db: Database, clock: FakeClock) -> Outbox:
     return Outbox(db=db, now=clock, jitter=lambda: 0.0)
 
 
@@ -47,26 +47,24 @@ async def states(db: Database) -> dict[tuple[int, int], tuple[str, int, int]]:
 
 
 async def test_lanes_that_claim_together_get_a_chat_each(db: Database, clock: FakeClock) -> None:
-    outbox = ledger_of(db, clock)
+    outbox = outbox_of(db, clock)
     for number in (1, 2):
         await subscribe(db, number)
     await publish(db, "Bridge opens")
     claims = await asyncio.gather(*(outbox.claim() for _ in range(4)))
-    readers = sorted(claim.reader.chat_id for claim in claims if claim)
+    readers = sorted(claim.subscriber.chat_id for claim in claims if claim)
     assert readers == [1, 2]
 
 
-async def test_what_is_claimed_is_on_the_disk_before_it_is_sent(
-    db: Database, clock: FakeClock
-) -> None:
+async def test_a_claim_is_on_disk_before_it_is_sent(db: Database, clock: FakeClock) -> None:
     await subscribe(db, 1)
     await publish(db, "Bridge opens")
-    assert await ledger_of(db, clock).claim()
+    assert await outbox_of(db, clock).claim()
     assert [state for state, _, _ in (await states(db)).values()] == ["sending"]
 
 
-async def test_answers_of_many_lanes_are_all_recorded(db: Database, clock: FakeClock) -> None:
-    outbox = ledger_of(db, clock)
+async def test_results_of_many_lanes_are_all_recorded(db: Database, clock: FakeClock) -> None:
+    outbox = outbox_of(db, clock)
     for number in (1, 2, 3):
         await subscribe(db, number)
     await publish(db, "Bridge opens")
@@ -74,7 +72,7 @@ async def test_answers_of_many_lanes_are_all_recorded(db: Database, clock: FakeC
     outcomes: list[SendOutcome] = [Sent(5), ChatGone("blocked"), Rejected("bad")]
     await asyncio.gather(
         *(
-            outbox.record(SendResult(claim.reader, claim.portion.deliveries, outcome))
+            outbox.record(SendResult(claim.subscriber, claim.plan.deliveries, outcome))
             for claim, outcome in zip(claims, outcomes, strict=True)
         )
     )
@@ -131,7 +129,7 @@ async def _happen(path: Path, events: list[str | int | tuple[int, SendOutcome]])
 
 @dataclass(slots=True, kw_only=True)
 class History:
-    """The ledger, and beside it what must have become of every delivery."""
+    """The outbox, and beside it the expected state of every delivery."""
 
     db: Database
     clock: FakeClock
@@ -139,7 +137,7 @@ class History:
     homes: dict[int, int] = field(default_factory=lambda: {chat: chat for chat in CHATS})
     gone: set[int] = field(default_factory=set)
     out: list[Claim] = field(default_factory=list)
-    # By the chat's first id and the story: how it ended, or that it is owed; and its doubts.
+    # By the chat's first id and the story: its state, where "sending" is "pending"; its doubts.
     ends: dict[tuple[int, int], str] = field(default_factory=dict)
     doubts: Counter[tuple[int, int]] = field(default_factory=Counter)
     sent: list[tuple[int, int]] = field(default_factory=list)
@@ -147,7 +145,7 @@ class History:
     outbox: Outbox = field(init=False)
 
     def __post_init__(self) -> None:
-        self.outbox = ledger_of(self.db, self.clock)
+        self.outbox = outbox_of(self.db, self.clock)
 
     async def happen(self, event: str | int | tuple[int, SendOutcome]) -> None:
         happens = {
@@ -175,16 +173,16 @@ class History:
             made=reading(topic=(WAR, SPORT)[number % 2]),
             now=self.clock(),
         )
-        self.ends |= {(chat, story_id): "owed" for chat in CHATS if chat not in self.gone}
+        self.ends |= {(chat, story_id): "pending" for chat in CHATS if chat not in self.gone}
 
     async def claim(self) -> None:
-        taken = await self.outbox.claim()
-        if taken is None:
+        claim = await self.outbox.claim()
+        if claim is None:
             return
         # A chat is in one lane at a time.
-        assert taken.reader.chat_id not in {it.reader.chat_id for it in self.out}
-        assert all(self.ends[key] == "owed" for key in self._keys(taken))
-        self.out.append(taken)
+        assert claim.subscriber.chat_id not in {it.subscriber.chat_id for it in self.out}
+        assert all(self.ends[key] == "pending" for key in self._keys(claim))
+        self.out.append(claim)
 
     async def answer(self, claim: Claim, outcome: SendOutcome) -> None:
         keys = self._keys(claim)
@@ -192,7 +190,7 @@ class History:
         if isinstance(outcome, ChatMigrated):
             outcome = ChatMigrated(ChatId(next(self.new_ids)))
             self.homes[chat] = outcome.chat_id
-        await self.outbox.record(SendResult(claim.reader, claim.portion.deliveries, outcome))
+        await self.outbox.record(SendResult(claim.subscriber, claim.plan.deliveries, outcome))
         match outcome:
             case Sent():
                 self.ends |= dict.fromkeys(keys, "sent")
@@ -200,8 +198,10 @@ class History:
             case Rejected():
                 self.ends |= dict.fromkeys(keys, "rejected")
             case ChatGone():
-                owed = [it for it, end in self.ends.items() if it[0] == chat and end == "owed"]
-                self.ends |= dict.fromkeys(owed, "gone")
+                pending = [
+                    it for it, end in self.ends.items() if it[0] == chat and end == "pending"
+                ]
+                self.ends |= dict.fromkeys(pending, "gone")
                 self.gone.add(chat)
             case Unanswered():
                 self.doubts.update(keys)
@@ -215,11 +215,11 @@ class History:
         self.gone.clear()
 
     async def kill(self) -> None:
-        """Begin anew, with what is on the disk."""
+        """Restart with what is on disk."""
         for claim in self.out:
             self.doubts.update(self._keys(claim))
         self.out.clear()
-        self.outbox = ledger_of(self.db, self.clock)
+        self.outbox = outbox_of(self.db, self.clock)
         async with self.db.transaction() as tx:
             await deliveries.recover(tx, ready_at=self.clock() + SECOND)
 
@@ -227,21 +227,21 @@ class History:
         by_home = {home: chat for chat, home in self.homes.items()}
         found = {(by_home[where], it): its for (where, it), its in (await states(self.db)).items()}
         out = {key for claim in self.out for key in self._keys(claim)}
-        owed = {it for it, end in self.ends.items() if end == "owed"}
+        pending = {it for it, end in self.ends.items() if end == "pending"}
         assert {it: state for it, (state, _, _) in found.items()} == {
-            it: "sending" if it in out else "pending" if it in owed else end
+            it: "sending" if it in out else "pending" if it in pending else end
             for it, end in self.ends.items()
         }
         assert {it: doubts for it, (_, _, doubts) in found.items() if doubts} == self.doubts
-        # Who is owed something is due, and nobody else; one in a lane may be.
+        # Chats with pending deliveries are due, and no others; one in a lane may be.
         rows = await self.db.reader.execute_fetchall(
             "SELECT chat_id FROM subscribers WHERE due_at IS NOT NULL"
         )
         due, busy = {by_home[row[0]] for row in rows}, {chat for chat, _ in out}
-        assert due - busy == {chat for chat, _ in owed - out} - busy
+        assert due - busy == {chat for chat, _ in pending - out} - busy
 
     async def finish(self) -> None:
-        """Once Telegram accepts all, all that is owed is sent, in order and once."""
+        """Once Telegram accepts everything, all pending deliveries are sent, in order and once."""
         while self.out:
             await self.answer(self.out.pop(), RetryLater(None, "later"))
         self.clock.advance(hours=3)
@@ -249,42 +249,42 @@ class History:
         while claim := await self.outbox.claim():
             await self.answer(claim, Sent(7))
             self.clock.advance(seconds=4)
-        assert "owed" not in self.ends.values()
+        assert "pending" not in self.ends.values()
         assert max(Counter(self.sent).values(), default=1) == 1
         for chat in CHATS:
-            told = [story for where, story in self.sent[began:] if where == chat]
-            assert told == sorted(told)
+            sent = [story for where, story in self.sent[began:] if where == chat]
+            assert sent == sorted(sent)
 
     def _keys(self, claim: Claim) -> list[tuple[int, int]]:
         by_home = {home: chat for chat, home in self.homes.items()}
-        return [(by_home[claim.reader.chat_id], it.story_id) for it in claim.portion.deliveries]
+        return [(by_home[claim.subscriber.chat_id], it.story_id) for it in claim.plan.deliveries]
 
 
 async def test_a_chat_forgotten_while_it_is_being_sent_to_leaves_nothing(
     db: Database, clock: FakeClock
 ) -> None:
-    outbox = ledger_of(db, clock)
+    outbox = outbox_of(db, clock)
     await subscribe(db, 1)
     await publish(db, "Bridge opens")
     claim = await outbox.claim()
     assert claim is not None
     async with db.transaction() as tx:
         await subscribers.forget(tx, ChatId(1))
-    await outbox.record(SendResult(claim.reader, claim.portion.deliveries, Sent(5)))
+    await outbox.record(SendResult(claim.subscriber, claim.plan.deliveries, Sent(5)))
     assert await states(db) == {}
 
 
-async def test_what_seems_unwanted_to_a_chat_that_has_moved_is_asked_again_at_its_new_id(
+async def test_deliveries_withdrawn_from_a_chat_that_has_moved_are_checked_again_at_its_new_id(
     db: Database, clock: FakeClock
 ) -> None:
-    outbox = ledger_of(db, clock)
+    outbox = outbox_of(db, clock)
     await subscribe(db, -5, WAR, kind="group")
     await publish(db, "Bridge opens")
     claim = await outbox.claim()
     assert claim is not None
     async with db.transaction() as tx:
         await subscribers.move(tx, ChatId(-5), ChatId(-1005))
-    await outbox.withdraw(claim.reader, claim.portion.deliveries)
+    await outbox.withdraw(claim.subscriber, claim.plan.deliveries)
     again = await outbox.claim()
     assert again is not None
-    assert again.reader.chat_id == -1005
+    assert again.subscriber.chat_id == -1005

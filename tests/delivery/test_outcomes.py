@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery.outcomes import HOLDS_UP, delivery_result, outcome_text
+from bot.delivery.outcomes import MAX_BLOCKING_ATTEMPTS, delivery_result, outcome_text
 from bot.model import (
     ChatGone,
     ChatId,
@@ -22,7 +22,7 @@ from tests.support.fakes import NOON
 SECOND = timedelta(seconds=1)
 
 
-def verdict_on(
+def result_of(
     outcome: SendOutcome, *, kind: ChatKind = "private", attempt: int = 1
 ) -> tuple[DeliveryResult, timedelta]:
     return delivery_result(outcome, kind, attempt=attempt, now=NOON, jitter=0)
@@ -30,27 +30,27 @@ def verdict_on(
 
 @pytest.mark.parametrize(("kind", "seconds"), [("private", 1), ("group", 3), ("channel", 3)])
 def test_after_a_message_its_chat_rests(kind: ChatKind, seconds: int) -> None:
-    verdict, rest = verdict_on(Sent(5), kind=kind)
-    assert verdict == DeliveryResult(state="sent", message_id=5)
+    result, rest = result_of(Sent(5), kind=kind)
+    assert result == DeliveryResult(state="sent", message_id=5)
     assert rest == seconds * SECOND
 
 
 def test_a_wait_that_telegram_asks_for_is_kept_to_the_second_and_is_no_attempt() -> None:
-    verdict, rest = verdict_on(RetryLater(43_837 * SECOND, "too many"), attempt=99)
-    assert verdict == DeliveryResult(state="pending", reason="too many", is_counted=False)
+    result, rest = result_of(RetryLater(43_837 * SECOND, "too many"), attempt=99)
+    assert result == DeliveryResult(state="pending", reason="too many", is_counted=False)
     assert rest == 43_837 * SECOND
 
 
 def test_what_may_have_arrived_counts_as_a_message_for_the_rest_of_its_chat() -> None:
-    _, rest = verdict_on(Unanswered("torn"), kind="group")
+    _, rest = result_of(Unanswered("torn"), kind="group")
     assert rest == 3 * SECOND
 
 
 @pytest.mark.parametrize("outcome", [RetryLater(None, "502"), Unanswered("502")])
-def test_a_failure_holds_its_chat_up_at_first_and_only_itself_later(outcome: SendOutcome) -> None:
-    first, rest = verdict_on(outcome, attempt=HOLDS_UP)
+def test_a_failure_blocks_its_chat_at_first_and_only_itself_later(outcome: SendOutcome) -> None:
+    first, rest = result_of(outcome, attempt=MAX_BLOCKING_ATTEMPTS)
     assert (first.retry_at, rest) == (None, 64 * SECOND)
-    later, rest = verdict_on(outcome, attempt=HOLDS_UP + 1)
+    later, rest = result_of(outcome, attempt=MAX_BLOCKING_ATTEMPTS + 1)
     assert (later.retry_at, rest) == (NOON + 128 * SECOND, SECOND)
     assert first.is_doubtful is later.is_doubtful is isinstance(outcome, Unanswered)
     assert first.state == later.state == "pending"
@@ -68,8 +68,8 @@ def test_a_failure_holds_its_chat_up_at_first_and_only_itself_later(outcome: Sen
 def test_what_cannot_be_sent_here_ends_or_moves(
     outcome: SendOutcome, state: str, is_counted: bool
 ) -> None:
-    verdict, rest = verdict_on(outcome)
-    assert (verdict.state, verdict.is_counted, rest) == (state, is_counted, SECOND)
+    result, rest = result_of(outcome)
+    assert (result.state, result.is_counted, rest) == (state, is_counted, SECOND)
 
 
 @pytest.mark.parametrize(

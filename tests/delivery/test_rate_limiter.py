@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.rate_limiter import APART, MAX_WAIT, RateLimiter
+from bot.delivery.rate_limiter import MAX_WAIT, MIN_CHAT_GAP, RateLimiter
 from bot.delivery.token_bucket import CHAT_GAPS, TokenBucket
 from bot.model import ChatGone, ChatId, RetryLater, Sent
 
@@ -42,16 +42,16 @@ def time() -> Time:
 
 @pytest.fixture
 def rate_limiter(time: Time) -> RateLimiter:
-    return RateLimiter(pace=TokenBucket.of(1, now=0), now=time, sleep=time.sleep)
+    return RateLimiter(bucket=TokenBucket.at_rate(1, now=0), now=time, sleep=time.sleep)
 
 
-async def test_turns_are_a_gap_apart(rate_limiter: RateLimiter, time: Time) -> None:
+async def test_messages_are_a_gap_apart(rate_limiter: RateLimiter, time: Time) -> None:
     for expected in (0, 1, 2):
         assert await rate_limiter.acquire(ANN, gap=SECOND) == NONE
         assert time.at == expected
 
 
-async def test_a_reply_goes_ahead_of_those_that_are_waiting_already(
+async def test_a_reply_goes_ahead_of_broadcasts_that_wait_already(
     rate_limiter: RateLimiter, time: Time
 ) -> None:
     await rate_limiter.acquire(ANN, gap=SECOND)
@@ -62,8 +62,8 @@ async def test_a_reply_goes_ahead_of_those_that_are_waiting_already(
     assert time.at == 2
 
 
-async def test_who_was_answered_just_now_gets_his_news_a_gap_later(time: Time) -> None:
-    rate_limiter = RateLimiter(pace=TokenBucket.of(1000, now=0), now=time, sleep=time.sleep)
+async def test_a_chat_that_got_a_reply_gets_its_news_a_gap_later(time: Time) -> None:
+    rate_limiter = RateLimiter(bucket=TokenBucket.at_rate(1000, now=0), now=time, sleep=time.sleep)
     await answer(rate_limiter, GROUP, is_new=True)
     time.at += 1
     await rate_limiter.acquire(BOB, gap=SECOND)
@@ -73,10 +73,10 @@ async def test_who_was_answered_just_now_gets_his_news_a_gap_later(time: Time) -
 
 
 @pytest.mark.parametrize(("chat", "second"), [(ANN, 1), (GROUP, 1), (BOB, 0.25)])
-async def test_who_got_news_just_now_is_answered_a_second_later_at_the_most(
+async def test_a_chat_that_got_news_gets_a_reply_a_second_later_at_most(
     time: Time, chat: ChatId, second: float
 ) -> None:
-    rate_limiter = RateLimiter(pace=TokenBucket.of(1000, now=0), now=time, sleep=time.sleep)
+    rate_limiter = RateLimiter(bucket=TokenBucket.at_rate(1000, now=0), now=time, sleep=time.sleep)
     for reader in (ANN, GROUP):
         await rate_limiter.acquire(reader, gap=CHAT_GAPS["private" if reader > 0 else "group"])
     time.at = 0.25
@@ -87,10 +87,10 @@ async def test_who_got_news_just_now_is_answered_a_second_later_at_the_most(
     assert time.at >= second
 
 
-async def test_a_group_that_asked_for_much_lets_go_of_its_news_until_that_is_paid_for(
+async def test_news_for_a_group_waits_until_its_many_replies_are_paid_for(
     time: Time,
 ) -> None:
-    rate_limiter = RateLimiter(pace=TokenBucket.of(1000, now=0), now=time, sleep=time.sleep)
+    rate_limiter = RateLimiter(bucket=TokenBucket.at_rate(1000, now=0), now=time, sleep=time.sleep)
     for _ in range(5):
         await answer(rate_limiter, GROUP, is_new=True)
         time.at += 1
@@ -101,8 +101,8 @@ async def test_a_group_that_asked_for_much_lets_go_of_its_news_until_that_is_pai
     )
 
 
-async def test_a_chat_answered_while_its_news_stands_in_line_rests_first(time: Time) -> None:
-    rate_limiter = RateLimiter(pace=TokenBucket.of(4, now=0), now=time, sleep=time.sleep)
+async def test_a_chat_that_gets_a_reply_while_its_news_is_queued_rests_first(time: Time) -> None:
+    rate_limiter = RateLimiter(bucket=TokenBucket.at_rate(4, now=0), now=time, sleep=time.sleep)
     await rate_limiter.acquire(BOB, gap=SECOND)
     waiting = asyncio.ensure_future(rate_limiter.acquire(ANN, gap=SECOND))
     await asyncio.sleep(0)
@@ -116,7 +116,7 @@ async def test_a_chat_answered_while_its_news_stands_in_line_rests_first(time: T
 async def test_a_chat_rests_from_the_answer_on_however_long_the_message_took(
     time: Time, wrote: str
 ) -> None:
-    rate_limiter = RateLimiter(pace=TokenBucket.of(1000, now=0), now=time, sleep=time.sleep)
+    rate_limiter = RateLimiter(bucket=TokenBucket.at_rate(1000, now=0), now=time, sleep=time.sleep)
     if wrote == "news":
         await rate_limiter.acquire(ANN, gap=SECOND)
         time.at = 1.5
@@ -130,16 +130,19 @@ async def test_a_chat_rests_from_the_answer_on_however_long_the_message_took(
     assert time.at == 2.5
 
 
-async def test_whoever_the_process_before_may_have_written_to_rests_first(time: Time) -> None:
+async def test_chats_that_the_process_before_may_have_written_to_rest_first(time: Time) -> None:
     rate_limiter = RateLimiter(
-        pace=TokenBucket.of(1000, now=0), now=time, sleep=time.sleep, rests_until=APART
+        bucket=TokenBucket.at_rate(1000, now=0),
+        now=time,
+        sleep=time.sleep,
+        blocked_until=MIN_CHAT_GAP,
     )
     await answer(rate_limiter, ANN, is_new=True)
-    assert time.at == APART
+    assert time.at == MIN_CHAT_GAP
 
 
 async def test_chats_that_have_rested_are_forgotten(time: Time) -> None:
-    rate_limiter = RateLimiter(pace=TokenBucket.of(1000, now=0), now=time, sleep=time.sleep)
+    rate_limiter = RateLimiter(bucket=TokenBucket.at_rate(1000, now=0), now=time, sleep=time.sleep)
     for number in range(1, 5000):
         await rate_limiter.acquire(ChatId(number), gap=SECOND)
     assert len(rate_limiter._chats) < 1200
@@ -158,43 +161,43 @@ def test_no_chat_gets_more_than_it_may_whoever_writes(
 ) -> None:
     sent = asyncio.run(_written(events))
     for chat, most, seconds in [(ANN, 1, 1.0), (GROUP, 1, 1.0), (GROUP, 20, 60.0)]:
-        for end, kind, its in sent:
+        for end, kind, chat_id in sent:
             since = end - seconds + 1e-6
             within = [at for at, _, where in sent if where == chat and since < at <= end]
             # Twenty replies a minute are people's own doing; news stays away from them.
-            if its == chat and (kind == "news" or most == 1):
+            if chat_id == chat and (kind == "news" or most == 1):
                 assert len(within) <= most, (chat, seconds, within)
 
 
 async def _written(events: list[tuple[str, ChatId, float]]) -> list[tuple[float, str, ChatId]]:
     """Return what was written and when; news that is told to wait comes when it may."""
     time, sent = Time(), list[tuple[float, str, ChatId]]()
-    rate_limiter = RateLimiter(pace=TokenBucket.of(1000, now=0), now=time, sleep=time.sleep)
+    rate_limiter = RateLimiter(bucket=TokenBucket.at_rate(1000, now=0), now=time, sleep=time.sleep)
     for kind, chat, pause in events:
         if kind == "reply":
             await answer(rate_limiter, chat, is_new=True)
         else:
             gap = CHAT_GAPS["private" if chat > 0 else "group"]
-            while silence := await rate_limiter.acquire(chat, gap=gap):
-                time.at += silence.total_seconds()
+            while pause_left := await rate_limiter.acquire(chat, gap=gap):
+                time.at += pause_left.total_seconds()
         sent.append((time.at, kind, chat))
         time.at += pause
     return sent
 
 
-async def test_a_short_silence_is_waited_out_and_a_long_one_is_told(
+async def test_a_short_pause_is_waited_out_and_a_long_one_is_returned(
     rate_limiter: RateLimiter, time: Time
 ) -> None:
-    rate_limiter.pace = rate_limiter.pace.blocked_until(MAX_WAIT)
+    rate_limiter.bucket = rate_limiter.bucket.blocked_until(MAX_WAIT)
     assert not rate_limiter.pause_left()
     assert await rate_limiter.acquire(ANN, gap=SECOND) == NONE
-    rate_limiter.pace = rate_limiter.pace.blocked_until(time.at + 60)
+    rate_limiter.bucket = rate_limiter.bucket.blocked_until(time.at + 60)
     assert rate_limiter.pause_left() == 60 * SECOND
     assert await rate_limiter.acquire(BOB, gap=SECOND) == 60 * SECOND
     assert time.at == MAX_WAIT
 
 
-async def test_many_chats_refused_and_nobody_accepted_between_silence_all(
+async def test_many_chats_refused_and_none_accepted_between_pause_all_chats(
     rate_limiter: RateLimiter,
 ) -> None:
     refusal = RetryLater(40 * SECOND, "too many requests")

@@ -1,4 +1,4 @@
-"""The sender, the tables and the reader's own clock together: nothing of it is lost or early."""
+"""Sender, tables and timetable together: no delivery is lost or early."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -69,7 +69,7 @@ async def test_a_story_after_the_digest_waits_for_the_next(
     assert len(await run(db, mailbox, clock, hours=2)) == 1
 
 
-async def test_who_waits_for_a_digest_is_not_looked_at_with_each_story(
+async def test_a_chat_that_waits_for_a_digest_is_not_due_with_each_story(
     db: Database, mailbox: Mailbox, clock: FakeClock
 ) -> None:
     await subscribe(db, ANN)
@@ -80,7 +80,7 @@ async def test_who_waits_for_a_digest_is_not_looked_at_with_each_story(
     assert not await subscribers.due(db.reader, now=clock(), limit=9)
 
 
-async def test_who_changes_his_mind_gets_at_once_what_waited_for_a_digest(
+async def test_a_changed_timetable_releases_what_waited_for_a_digest(
     db: Database, mailbox: Mailbox, clock: FakeClock
 ) -> None:
     await subscribe(db, ANN)
@@ -91,7 +91,7 @@ async def test_who_changes_his_mind_gets_at_once_what_waited_for_a_digest(
     assert len(await run(db, mailbox, clock, hours=0.1)) == 1
 
 
-async def test_a_changed_timetable_breaks_no_silence_that_telegram_asked_for(
+async def test_a_changed_timetable_does_not_shorten_a_wait_that_telegram_asked_for(
     db: Database, mailbox: Mailbox, clock: FakeClock
 ) -> None:
     await subscribe(db, ANN)
@@ -103,7 +103,7 @@ async def test_a_changed_timetable_breaks_no_silence_that_telegram_asked_for(
     assert len(await run(db, mailbox, clock, hours=0.2)) == 1
 
 
-async def test_quiet_hours_hold_back_and_then_everything_comes(
+async def test_quiet_hours_hold_everything_until_they_end(
     db: Database, mailbox: Mailbox, clock: FakeClock
 ) -> None:
     await subscribe(db, ANN)
@@ -129,7 +129,7 @@ async def test_in_silent_hours_messages_make_no_sound(
     assert mailbox.silent == [True, False]
 
 
-async def test_a_story_that_grows_breaks_the_quiet_of_who_asked_for_it(
+async def test_a_story_that_grows_breaks_quiet_hours_that_allow_it(
     db: Database, mailbox: Mailbox, clock: FakeClock
 ) -> None:
     await subscribe(db, ANN)
@@ -147,7 +147,7 @@ async def test_a_story_that_grows_breaks_the_quiet_of_who_asked_for_it(
     assert [chat_id for chat_id, _ in mailbox.taken] == [ANN, BOB]
 
 
-async def test_beyond_the_limit_of_a_day_the_rest_comes_together_on_the_next(
+async def test_beyond_the_daily_limit_the_rest_comes_in_one_digest_on_the_next_day(
     db: Database, mailbox: Mailbox, clock: FakeClock
 ) -> None:
     await subscribe(db, ANN)
@@ -159,7 +159,7 @@ async def test_beyond_the_limit_of_a_day_the_rest_comes_together_on_the_next(
     assert "3 stories" in rest
 
 
-async def test_a_topic_given_up_before_the_digest_is_not_in_it(
+async def test_a_topic_unsubscribed_before_the_digest_is_not_in_it(
     db: Database, mailbox: Mailbox, clock: FakeClock
 ) -> None:
     await subscribe(db, ANN)
@@ -171,8 +171,8 @@ async def test_a_topic_given_up_before_the_digest_is_not_in_it(
     assert not await run(db, mailbox, clock, hours=6)
 
 
-async def rest_in_line(db: Database, clock: FakeClock, *, held: int) -> ChatId:
-    """Owe a story to so many who rest and one behind them who does not; return that one."""
+async def queue_behind(db: Database, clock: FakeClock, *, held: int) -> ChatId:
+    """Enqueue a story for `held` chats in quiet hours and one behind them; return that one."""
     behind = ChatId(held + 1)
     async with db.transaction() as tx:
         for chat_id in map(ChatId, range(1, held + 2)):
@@ -184,18 +184,18 @@ async def rest_in_line(db: Database, clock: FakeClock, *, held: int) -> ChatId:
     return behind
 
 
-async def test_those_who_rest_keep_no_lane_from_the_one_behind_them(
+async def test_chats_in_quiet_hours_keep_no_lane_from_the_chat_behind_them(
     db: Database, mailbox: Mailbox, clock: FakeClock
 ) -> None:
-    behind = await rest_in_line(db, clock, held=250)
+    behind = await queue_behind(db, clock, held=250)
     assert await sender_of(db, mailbox, clock).step()
     assert [chat_id for chat_id, _ in mailbox.taken] == [behind]
 
 
-async def test_a_look_past_those_who_rest_has_an_end_and_the_next_goes_on(
+async def test_scanning_past_chats_in_quiet_hours_is_limited_and_the_next_claim_goes_on(
     db: Database, mailbox: Mailbox, clock: FakeClock
 ) -> None:
-    behind = await rest_in_line(db, clock, held=1000)
+    behind = await queue_behind(db, clock, held=1000)
     sender = sender_of(db, mailbox, clock)
     assert not await sender.step()
     assert await sender.step()

@@ -6,7 +6,7 @@ from typing import Any
 import aiosqlite
 import pytest
 
-from bot.delivery.composer import Composer, ReadAlso
+from bot.delivery.composer import Composer, FindLinks
 from bot.delivery.outbox import Outbox
 from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.sender import Sender
@@ -26,7 +26,7 @@ from bot.model import (
 )
 from bot.storage.database import Database
 from bot.storage.outbox import fan_out
-from bot.storage.stories import articles, stories
+from bot.storage.stories import articles, queries
 from bot.storage.subscribers import subscribers
 from tests.support.builders import SPORT, TOPICS, WAR, publish, reading, receive, subscribe
 from tests.support.fakes import NOON, FakeClock
@@ -58,7 +58,7 @@ async def nothing(story: Story, subscriber: Subscriber) -> tuple[Story, ...]:
 
 
 def sender_of(
-    db: Database, mailbox: Mailbox, clock: FakeClock, *, read_also: ReadAlso = nothing
+    db: Database, mailbox: Mailbox, clock: FakeClock, *, read_also: FindLinks = nothing
 ) -> Sender:
     async def sleep(seconds: float) -> None:
         clock.advance(seconds=seconds)
@@ -67,7 +67,7 @@ def sender_of(
         outbox=Outbox(db=db, now=clock, jitter=lambda: 0.0),
         composer=Composer(db=db, read_also=read_also, topics=TOPICS, now=clock),
         rate_limiter=RateLimiter(
-            pace=TokenBucket(gap=0, slack=0, next_at=0),
+            bucket=TokenBucket(gap=0, slack=0, next_at=0),
             now=lambda: clock().timestamp(),
             sleep=sleep,
         ),
@@ -87,7 +87,7 @@ async def row(db: Database) -> tuple[Any, ...]:
     return next(tuple(found) for found in rows)
 
 
-async def test_a_story_owed_is_sent_once(db: Database, sender: Sender, mailbox: Mailbox) -> None:
+async def test_a_pending_story_is_sent_once(db: Database, sender: Sender, mailbox: Mailbox) -> None:
     await subscribe(db, ANN)
     await publish(db, "Bridge opens")
     assert await sender.step()
@@ -124,7 +124,7 @@ async def test_a_group_gets_a_message_every_three_seconds(
     assert await sender.step()
 
 
-async def test_too_many_requests_put_the_chat_off_and_nobody_else(
+async def test_too_many_requests_postpone_that_chat_and_no_other(
     db: Database, sender: Sender, mailbox: Mailbox, clock: FakeClock
 ) -> None:
     await subscribe(db, ANN)
@@ -148,7 +148,7 @@ async def test_too_many_requests_put_the_chat_off_and_nobody_else(
         (Unanswered("torn"), ("pending", 1, 1)),
     ],
 )
-async def test_a_failure_is_tried_again_after_a_growing_pause(
+async def test_a_failure_is_retried_with_exponential_backoff(
     db: Database,
     sender: Sender,
     mailbox: Mailbox,
@@ -183,7 +183,7 @@ async def test_a_group_that_moved_gets_the_message_at_its_new_id(
     assert await row(db) == ("sent", 1, 0)
 
 
-async def test_a_chat_that_is_gone_is_owed_nothing_and_keeps_its_settings(
+async def test_a_chat_that_is_gone_gets_nothing_more_and_keeps_its_settings(
     db: Database, sender: Sender, mailbox: Mailbox, clock: FakeClock
 ) -> None:
     await subscribe(db, ANN)
@@ -212,7 +212,7 @@ async def test_a_rejected_message_does_not_stop_the_next(
     assert "Second" in mailbox.taken[-1][1]
 
 
-async def test_a_story_that_cannot_be_rendered_is_set_aside_with_its_traceback(
+async def test_a_story_that_cannot_be_rendered_is_rejected_with_its_traceback(
     db: Database, mailbox: Mailbox, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def broken(story: Story, subscriber: Subscriber) -> tuple[Story, ...]:
@@ -244,7 +244,7 @@ async def test_a_group_that_moved_after_the_claim_is_not_held_up_by_it(
     assert await row(db) == ("sent", 1, 0)
 
 
-async def test_a_topic_given_up_since_is_not_sent_and_can_be_owed_again(
+async def test_a_topic_unsubscribed_since_is_not_sent_and_can_be_enqueued_again(
     db: Database, sender: Sender, mailbox: Mailbox, clock: FakeClock
 ) -> None:
     await subscribe(db, ANN, WAR, SPORT)
@@ -263,7 +263,7 @@ async def test_a_topic_given_up_since_is_not_sent_and_can_be_owed_again(
         assert await fan_out.enqueue_latest(tx, ANN, limit=3, since=since, now=NOON) == 1
 
 
-async def test_a_language_given_up_since_is_not_sent(
+async def test_a_language_dropped_since_is_not_sent(
     db: Database, sender: Sender, mailbox: Mailbox
 ) -> None:
     await subscribe(db, ANN)
@@ -288,10 +288,10 @@ async def test_a_database_that_fails_is_not_the_storys_fault(
     assert (await row(db))[0] == "sending"
 
 
-async def test_lanes_side_by_side_keep_the_pace_and_never_share_a_chat(
+async def test_parallel_lanes_keep_the_rate_limit_and_never_share_a_chat(
     db: Database, mailbox: Mailbox, sender: Sender, clock: FakeClock
 ) -> None:
-    sender.rate_limiter.pace = TokenBucket(gap=1, slack=0, next_at=clock().timestamp())
+    sender.rate_limiter.bucket = TokenBucket(gap=1, slack=0, next_at=clock().timestamp())
     sent_at: list[float] = []
 
     async def send(chat_id: ChatId, message: OutgoingMessage) -> SendOutcome:
@@ -320,7 +320,7 @@ async def test_a_story_is_sent_while_one_of_its_topics_is_wanted(
     assert len(mailbox.taken) == 1
 
 
-async def test_what_is_told_in_the_readers_language_before_it_is_withdrawn_is_not_lost(
+async def test_an_article_in_the_readers_language_that_comes_before_the_withdrawal_is_not_lost(
     db: Database,
     sender: Sender,
     mailbox: Mailbox,
@@ -329,22 +329,22 @@ async def test_what_is_told_in_the_readers_language_before_it_is_withdrawn_is_no
 ) -> None:
     await subscribe(db, ANN)
     story_id = await publish(db, "Bridge opens")
-    telling = await receive(db, "Міст відкрито")
+    article = await receive(db, "Міст відкрито")
     async with db.transaction() as tx:
         await subscribers.set_language(tx, ANN, "uk")
-    find = stories.visible_stories
+    find = queries.visible_stories
 
     async def find_slowly(*args: Any, **kwargs: Any) -> tuple[Story, ...]:
         found = await find(*args, **kwargs)
         monkeypatch.undo()
         async with db.transaction() as tx:
             await articles.mark_processed(
-                tx, telling.id, reading(language="uk"), story_id, now=NOON
+                tx, article.id, reading(language="uk"), story_id, now=NOON
             )
             assert await fan_out.enqueue_story(tx, story_id, "uk", now=NOON) == 0
         return found
 
-    monkeypatch.setattr(stories, "visible_stories", find_slowly)
+    monkeypatch.setattr(queries, "visible_stories", find_slowly)
     assert await sender.step()
     assert await row(db) == ("pending", 0, 0)
     clock.advance(minutes=1)
@@ -395,7 +395,7 @@ async def test_a_message_that_always_fails_lets_the_others_of_its_chat_go_ahead(
     assert (await row(db))[0] == "sent"
 
 
-async def test_several_chats_refused_in_a_row_silence_all(
+async def test_several_chats_refused_in_a_row_pause_all_chats(
     db: Database, sender: Sender, mailbox: Mailbox, clock: FakeClock
 ) -> None:
     for number in range(1, 6):
@@ -412,14 +412,14 @@ async def test_several_chats_refused_in_a_row_silence_all(
     assert await row(db) == ("sent", 1, 0)
 
 
-async def test_what_was_claimed_before_the_silence_waits_for_its_end_uncounted(
+async def test_a_claim_made_before_a_pause_waits_for_its_end_and_counts_no_attempt(
     db: Database, sender: Sender, mailbox: Mailbox, clock: FakeClock
 ) -> None:
     await subscribe(db, ANN)
     await publish(db, "Bridge opens")
     claim = await sender.outbox.claim()
     assert claim is not None
-    sender.rate_limiter.pace = sender.rate_limiter.pace.blocked_until(clock().timestamp() + 60)
+    sender.rate_limiter.bucket = sender.rate_limiter.bucket.blocked_until(clock().timestamp() + 60)
     await sender._deliver(*claim)
     assert mailbox.taken == []
     assert await row(db) == ("pending", 0, 0)
@@ -442,7 +442,7 @@ async def test_what_came_while_the_reader_was_away_is_one_message(
     assert [tuple(found) for found in rows] == [("sent", 1)] * 7
 
 
-async def test_of_what_came_meanwhile_only_what_is_still_wanted_is_told(
+async def test_of_what_came_meanwhile_only_what_is_still_wanted_is_listed(
     db: Database, sender: Sender, mailbox: Mailbox, clock: FakeClock
 ) -> None:
     await subscribe(db, ANN, WAR, SPORT)
@@ -482,14 +482,14 @@ async def test_a_burst_for_one_chat_holds_up_nobody(
     assert [chat_id for chat_id, _ in mailbox.taken] == [ANN, BOB]
 
 
-async def test_a_message_that_is_out_is_noted_when_the_database_can_be_written_again(
+async def test_a_sent_message_is_recorded_once_the_database_can_be_written_again(
     sender: Sender,
     mailbox: Mailbox,
     db: Database,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr("bot.storage.errors.FIRST_PAUSE", timedelta(0))
+    monkeypatch.setattr("bot.storage.errors.MIN_RETRY_WAIT", timedelta(0))
     await subscribe(db, 1)
     await publish(db, "Bridge opens")
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.delivery.thread_routing import binding_of, route_to_thread
+from bot.delivery.thread_routing import find_binding, route_to_thread
 from bot.i18n import speak
 from bot.model import (
     ChatId,
@@ -15,7 +15,7 @@ from bot.model import (
 )
 from tests.support.builders import SCIENCE, SPORT, TOPICS, WAR
 
-READER = Subscriber(
+GROUP = Subscriber(
     chat_id=ChatId(-1005),
     kind="group",
     language="en",
@@ -46,8 +46,8 @@ STORY = OutgoingMessage(text="Bridge opens", preview=None)
 def test_the_main_topic_decides_and_else_the_first_of_the_others_that_is_bound(
     topics: list[TopicSlug], thread: int | None
 ) -> None:
-    found = binding_of(READER, topics)
-    assert (found and found.thread_id) == thread
+    binding = find_binding(GROUP, topics)
+    assert (binding and binding.thread_id) == thread
 
 
 def placed(
@@ -69,13 +69,15 @@ def test_without_a_thread_or_with_one_known_to_be_closed_it_goes_to_general_as_i
 
 
 @pytest.mark.parametrize(("topic", "name"), [(WAR, "War"), (TopicSlug("retired"), "retired")])
-def test_of_a_closed_thread_the_first_story_in_general_tells(topic: TopicSlug, name: str) -> None:
+def test_the_first_story_in_general_says_that_its_thread_is_closed(
+    topic: TopicSlug, name: str
+) -> None:
     message = placed("closed", topic=topic)
     assert message.thread_id is None
     assert message.text.startswith(f"🔒 The thread of “{name}” is closed, so its news comes here.")
     assert message.text.endswith("\n\nBridge opens")
 
 
-def test_where_the_word_does_not_fit_the_story_goes_without_it() -> None:
+def test_where_the_note_does_not_fit_the_story_goes_without_it() -> None:
     long = replace(STORY, text="x" * 4000)
     assert placed("closed", long) == long

@@ -9,7 +9,7 @@ from bot.delivery.timetable import (
     day_ends_at,
     end_of_quiet_hours,
     is_quiet,
-    next_at,
+    next_send_at,
     was_held,
 )
 from bot.model import Quiet, Timetable
@@ -22,21 +22,21 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def coming(timetable: Timetable, now: datetime) -> datetime:
-    """Return when what is owed now may go."""
-    return next_at(timetable, owed_at=now, now=now)
+def send_at(timetable: Timetable, now: datetime) -> datetime:
+    """Return when a delivery that is queued now may go."""
+    return next_send_at(timetable, queued_at=now, now=now)
 
 
 def test_at_once_is_now() -> None:
     now = at("2026-11-25 10:31:07")
-    assert coming(Timetable(), now) == now
+    assert send_at(Timetable(), now) == now
 
 
 def test_hourly_is_the_next_full_hour_of_the_readers_clock() -> None:
     now = at("2026-11-25 10:31:07")
-    assert coming(Timetable(when="hourly"), now) == at("2026-11-25 11:00")
+    assert send_at(Timetable(when="hourly"), now) == at("2026-11-25 11:00")
     kolkata = Timetable(when="hourly", zone="Asia/Kolkata")
-    assert coming(kolkata, now) == at("2026-11-25 11:30")
+    assert send_at(kolkata, now) == at("2026-11-25 11:30")
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_hourly_is_the_next_full_hour_of_the_readers_clock() -> None:
     ],
 )
 def test_a_digest_comes_at_the_next_of_its_times(now: str, digest: str) -> None:
-    assert coming(Timetable(when="digest"), at(now)) == at(digest)
+    assert send_at(Timetable(when="digest"), at(now)) == at(digest)
 
 
 @pytest.mark.parametrize(
@@ -60,27 +60,27 @@ def test_a_digest_comes_at_the_next_of_its_times(now: str, digest: str) -> None:
     ],
 )
 def test_a_digest_keeps_its_hour_when_the_clock_changes(now: str, digest: str) -> None:
-    assert coming(Timetable(when="digest", digest_at=(480,)), at(now)) == at(digest)
+    assert send_at(Timetable(when="digest", digest_at=(480,)), at(now)) == at(digest)
 
 
 def test_a_digest_in_the_hour_that_comes_twice_comes_once() -> None:
     timetable = Timetable(when="digest", digest_at=(3 * 60 + 30,))
-    first = coming(timetable, at("2026-10-24 12:00"))
+    first = send_at(timetable, at("2026-10-24 12:00"))
     assert first == at("2026-10-25 00:30")
-    assert coming(timetable, first) == at("2026-10-26 01:30")
+    assert send_at(timetable, first) == at("2026-10-26 01:30")
 
 
 def test_a_digest_in_the_hour_that_never_comes_is_not_left_out() -> None:
     timetable = Timetable(when="digest", digest_at=(3 * 60 + 30,))
-    assert coming(timetable, at("2026-03-28 12:00")) == at("2026-03-29 01:30")
+    assert send_at(timetable, at("2026-03-28 12:00")) == at("2026-03-29 01:30")
 
 
 def test_quiet_hours_put_off_to_their_end() -> None:
     timetable = Timetable(quiet=NIGHT)
-    assert coming(timetable, at("2026-11-25 20:59")) == at("2026-11-25 20:59")
-    assert coming(timetable, at("2026-11-25 21:00")) == at("2026-11-26 05:00")
-    assert coming(timetable, at("2026-11-26 02:00")) == at("2026-11-26 05:00")
-    assert coming(timetable, at("2026-11-26 05:00")) == at("2026-11-26 05:00")
+    assert send_at(timetable, at("2026-11-25 20:59")) == at("2026-11-25 20:59")
+    assert send_at(timetable, at("2026-11-25 21:00")) == at("2026-11-26 05:00")
+    assert send_at(timetable, at("2026-11-26 02:00")) == at("2026-11-26 05:00")
+    assert send_at(timetable, at("2026-11-26 05:00")) == at("2026-11-26 05:00")
 
 
 def test_quiet_hours_within_one_day_end_on_it() -> None:
@@ -89,21 +89,21 @@ def test_quiet_hours_within_one_day_end_on_it() -> None:
     assert not is_quiet(timetable, now=at("2026-11-25 12:00"))
 
 
-def test_quiet_hours_that_are_only_silent_put_nothing_off() -> None:
+def test_silent_quiet_hours_put_nothing_off() -> None:
     timetable = Timetable(quiet=Quiet(since=23 * 60, until=7 * 60, silently=True))
     now = at("2026-11-26 02:00")
-    assert coming(timetable, now) == now
+    assert send_at(timetable, now) == now
     assert is_quiet(timetable, now=now)
 
 
 def test_hourly_news_waits_for_the_end_of_the_quiet_hours() -> None:
     timetable = Timetable(when="hourly", quiet=NIGHT)
-    assert coming(timetable, at("2026-11-25 20:30")) == at("2026-11-26 05:00")
+    assert send_at(timetable, at("2026-11-25 20:30")) == at("2026-11-26 05:00")
 
 
-def test_a_digest_that_was_asked_for_in_quiet_hours_comes() -> None:
+def test_a_digest_whose_hour_lies_in_quiet_hours_comes() -> None:
     timetable = Timetable(when="digest", digest_at=(6 * 60,), quiet=NIGHT)
-    assert coming(timetable, at("2026-11-25 12:00")) == at("2026-11-26 04:00")
+    assert send_at(timetable, at("2026-11-25 12:00")) == at("2026-11-26 04:00")
 
 
 def test_quiet_hours_of_no_length_are_none() -> None:
@@ -118,25 +118,25 @@ def test_a_day_is_the_readers_own() -> None:
     assert day_ends_at(Timetable(quiet=NIGHT), now=now) == at("2026-11-27 05:00")
 
 
-def test_what_was_owed_before_its_hour_goes_now_when_the_hour_has_come() -> None:
-    owed_at, now = at("2026-11-25 04:00"), at("2026-11-25 06:01")
+def test_a_delivery_whose_hour_is_past_goes_now() -> None:
+    queued_at, now = at("2026-11-25 04:00"), at("2026-11-25 06:01")
     for when in ("at once", "hourly", "digest"):
-        assert next_at(Timetable(when=when), owed_at=owed_at, now=now) == now
+        assert next_send_at(Timetable(when=when), queued_at=queued_at, now=now) == now
     digest = Timetable(when="digest")
-    assert next_at(digest, owed_at=now, now=now) == at("2026-11-25 17:00")
+    assert next_send_at(digest, queued_at=now, now=now) == at("2026-11-25 17:00")
 
 
-def test_what_came_in_quiet_hours_was_held() -> None:
+def test_a_delivery_queued_in_quiet_hours_was_held() -> None:
     now = at("2026-11-26 05:00")
-    assert was_held(Timetable(quiet=NIGHT), owed_at=at("2026-11-26 02:00"), now=now)
-    assert not was_held(Timetable(quiet=NIGHT), owed_at=at("2026-11-25 20:00"), now=now)
-    assert not was_held(Timetable(), owed_at=at("2026-11-26 02:00"), now=now)
+    assert was_held(Timetable(quiet=NIGHT), queued_at=at("2026-11-26 02:00"), now=now)
+    assert not was_held(Timetable(quiet=NIGHT), queued_at=at("2026-11-25 20:00"), now=now)
+    assert not was_held(Timetable(), queued_at=at("2026-11-26 02:00"), now=now)
 
 
-def test_what_a_limit_left_over_from_yesterday_was_held() -> None:
+def test_a_delivery_left_over_by_yesterdays_limit_was_held() -> None:
     now = at("2026-11-26 05:00")
-    assert was_held(Timetable(per_day=5), owed_at=at("2026-11-25 20:00"), now=now)
-    assert not was_held(Timetable(per_day=5), owed_at=at("2026-11-26 03:00"), now=now)
+    assert was_held(Timetable(per_day=5), queued_at=at("2026-11-25 20:00"), now=now)
+    assert not was_held(Timetable(per_day=5), queued_at=at("2026-11-26 03:00"), now=now)
 
 
 minutes = st.integers(0, 24 * 60 - 1)
@@ -161,12 +161,12 @@ instants = st.integers(0, 2 * 365 * 24 * 60 * 60).map(
 def test_news_is_never_put_off_for_more_than_two_days_and_never_into_the_past(
     timetable: Timetable, now: datetime
 ) -> None:
-    assert now <= coming(timetable, now) <= now + timedelta(hours=50)
+    assert now <= send_at(timetable, now) <= now + timedelta(hours=50)
 
 
 @given(timetables, instants)
-def test_what_is_held_back_never_comes_in_quiet_hours(timetable: Timetable, now: datetime) -> None:
-    going = coming(timetable, now)
+def test_what_quiet_hours_hold_never_comes_within_them(timetable: Timetable, now: datetime) -> None:
+    going = send_at(timetable, now)
     quiet = timetable.quiet
     if timetable.when != "digest" and quiet is not None and not quiet.silently:
         assert not is_quiet(timetable, now=going)
