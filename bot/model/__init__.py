@@ -1,6 +1,6 @@
-"""The nouns of ReadAlso, as values. Pure.
+"""Data model: frozen dataclasses; the glossary in docs/architecture.md defines each noun.
 
-Instants are aware UTC; the glossary in docs/architecture.md says what each noun means.
+Instants are aware UTC.
 """
 
 from bot.model.delivery import (

@@ -1,4 +1,4 @@
-"""Whom we tell it, what we owe them, and what Telegram answers. Pure."""
+"""Subscribers, deliveries, messages, and the outcomes of sending them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,10 +27,10 @@ from bot.model.subscribers import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscriber:
-    """A chat that reads news, with everything it has chosen.
+    """A chat that reads news, with all its settings.
 
-    What it was owed for longer than `fresh_for` is not sent one by one; what it was owed up to
-    `asked_at`, when it last asked for a digest, waits for nothing.
+    Deliveries older than `fresh_for` are not sent one by one; those queued up to
+    `digest_requested_at`, when the chat last requested a digest, go at once.
     """
 
     chat_id: ChatId
@@ -49,7 +49,7 @@ class Subscriber:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A story owed to a subscriber; `attempts` counts those that were made before."""
+    """A story queued for a subscriber; `attempts` counts those made before."""
 
     id: DeliveryId
     story_id: StoryId
@@ -58,13 +58,13 @@ class Delivery:
     queued_at: datetime
 
 
-# A story by itself, several by their topics, or what came while the reader was away.
+# One story, several by topic, or the best of what came while the reader was away.
 MessageForm = Literal["story", "digest", "missed"]
 
 
 @dataclass(frozen=True, slots=True)
 class MessagePlan:
-    """Of what a chat is owed, all that its next message covers, which may come without a sound."""
+    """The deliveries that a chat's next message covers; `silent`: it makes no sound."""
 
     form: MessageForm
     deliveries: tuple[Delivery, ...]
@@ -73,21 +73,18 @@ class MessagePlan:
 
 @dataclass(frozen=True, slots=True)
 class HoldUntil:
-    """By the reader's own timetable nothing goes to the chat until then."""
+    """The reader's timetable holds all messages until then."""
 
     until: datetime
 
 
-# So many "Read also" links a message shows, until it is asked for more.
+# "Read also" links of a message, until the reader asks for more.
 FIRST_LINKS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryButtons:
-    """What the buttons under a story need to know of it; which there are depends on the chat.
-
-    `links` are all that "Read also" could show.
-    """
+    """What the buttons under a story depend on; `link_count` counts all its "Read also" links."""
 
     story_id: StoryId
     title: str
@@ -99,11 +96,10 @@ class StoryButtons:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMessage:
-    """What is sent: Telegram HTML or plain text, with the preview of a page, or of none.
+    """A message in Telegram HTML or plain text; `preview` is the address of the page to preview.
 
-    It goes to a thread of a forum, or, without one, to the chat as such: in a forum, General.
-    Of one story by itself `gist` is what it tells, hashed: a message of another gist is news; and
-    it has `buttons`.
+    Without a `thread_id` it goes to the chat itself, in a forum to General. Only the message of
+    one story has `buttons`, and a `content_hash` that tells whether an edit would change it.
     """
 
     text: str
@@ -117,7 +113,7 @@ class OutgoingMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A letter owed to a chat, of its kind; `attempts` counts the one that is being made."""
+    """A letter queued for a chat; `kind` is the chat's; `attempts` includes the current one."""
 
     id: NoticeId
     letter_id: LetterId
@@ -129,7 +125,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentMessage:
-    """A message that may be edited should its story grow, and what it told."""
+    """A sent message that can be edited when its story grows; `content_hash` is as sent."""
 
     delivery_id: DeliveryId
     story_id: StoryId
@@ -159,7 +155,7 @@ class RetryLater:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """The request was written and no answer came: the message may have arrived."""
+    """The request was sent and no answer came: the message may have arrived."""
 
     label: ClassVar[str] = "unanswered"
 
@@ -168,7 +164,7 @@ class Unanswered:
 
 @dataclass(frozen=True, slots=True)
 class ChatMigrated:
-    """The group became a supergroup and has a new id; the message is still owed."""
+    """The group became a supergroup with a new id; the message must be sent there."""
 
     label: ClassVar[str] = "moved"
 
@@ -177,7 +173,7 @@ class ChatMigrated:
 
 @dataclass(frozen=True, slots=True)
 class ThreadClosed:
-    """The thread takes no messages, for now or `for_good`; the message is still owed."""
+    """The thread takes no messages, for now or `for_good`; the message must go to General."""
 
     label: ClassVar[str] = "shut"
 
@@ -187,7 +183,7 @@ class ThreadClosed:
 
 @dataclass(frozen=True, slots=True)
 class ChatGone:
-    """The chat can no longer be written to: blocked, deleted or kicked us out."""
+    """The chat cannot be written to any more: it blocked or removed the bot, or was deleted."""
 
     label: ClassVar[str] = "gone"
 
@@ -196,7 +192,7 @@ class ChatGone:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Telegram will never accept this message; the chat itself is fine."""
+    """Telegram will not accept this message; the chat itself is fine."""
 
     label: ClassVar[str] = "rejected"
 
@@ -208,10 +204,10 @@ SendOutcome = Sent | RetryLater | Unanswered | ChatMigrated | ThreadClosed | Cha
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryResult:
-    """What an outcome means for each delivery that the message covers.
+    """The new state of each delivery that a message covers.
 
     `is_counted`: it was an attempt; `is_doubtful`: it may have arrived; `retry_at`: the
-    delivery is put off alone until then, and the others of its chat go ahead.
+    delivery is postponed until then, and the others of its chat go ahead.
     """
 
     state: Literal["pending", "sent", "rejected", "gone"]

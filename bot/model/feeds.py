@@ -1,4 +1,4 @@
-"""What we poll: feeds, how they are, and the entries that they hold. Pure."""
+"""Feeds, their polls and health, and the entries of a feed document."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,8 +11,8 @@ from bot.model.stories import EditorLink
 class ListedFeed:
     """A feed as the catalogue lists it; `topic` is its usual one, None for a mixed feed.
 
-    `domain` is whom we owe our manners, as `bot.web.domains` finds it in the address. With
-    `pages` the pages of articles are fetched of which it tells little.
+    `domain` is the registrable one of the address, which the host limiter goes by. With `pages`
+    the pages of articles are fetched whose entries hold little text.
     """
 
     url: str
@@ -25,10 +25,10 @@ class ListedFeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageJob:
-    """The page of an article of which its feed tells no more than `text`.
+    """The page to fetch of an article whose entry holds no more than `text`.
 
-    `domain` is whom we owe our manners. It has been asked for `attempts` times, and nobody
-    waits for it after `give_up_at`. The last `failures` pages of its feed brought nothing.
+    `attempts` were made before; the job ends at `give_up_at`. The last `failures` pages of its
+    feed failed.
     """
 
     article_id: ArticleId
@@ -44,7 +44,7 @@ class PageJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageBackoff:
-    """Why the pages of a feed are left in peace, after how many in a row, and until when."""
+    """The wait before the next page of a feed, after `failures` in a row."""
 
     problem: str
     failures: int
@@ -53,7 +53,7 @@ class PageBackoff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdatePeriod:
-    """How often a publisher says that its feed changes; what it does not say is empty.
+    """How often a publisher says that its feed changes; fields are empty where it does not say.
 
     `skip_hours` are hours of GMT, 0 to 23; `skip_days` are days of the week, Monday is 0.
     """
@@ -65,7 +65,7 @@ class UpdatePeriod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PermanentRedirect:
-    """An address to which a feed has redirected for good, poll after poll, since `since`."""
+    """A permanent redirect that polls have seen `sightings` times in a row, from `since` on."""
 
     url: str
     since: datetime
@@ -76,7 +76,7 @@ class PermanentRedirect:
 class ClockSkew:
     """How far a publisher's clock is ahead, in whole hours, and in how many polls in a row.
 
-    It is believed, and its dates corrected, once it was seen often enough.
+    Dates are corrected once it was seen often enough.
     """
 
     hours: int = 0
@@ -85,12 +85,12 @@ class ClockSkew:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A feed that we poll; `read_at` is None until its first successful poll.
+    """A polled feed; `read_at` is None until its first successful poll.
 
-    `url` is where we ask for it, which may no longer be the `listed_url` of the catalogue.
-    `domain` is whom we owe our manners. The validators are the server's own bytes, and
-    belong to `document_url`. `kills` counts the polls in a row whose document made us end
-    the parser. A `private` one is in no list: chats have added it for themselves.
+    `url` is the current address, which may differ from the `listed_url` of the catalogue.
+    `domain` is the one that the host limiter goes by. The validators are the server's own bytes,
+    and belong to `document_url`. `parser_kills` counts the polls in a row in which the parser was
+    killed. A `private` feed was added by chats for themselves and is in no list.
     """
 
     id: FeedId
@@ -114,10 +114,10 @@ class Feed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastDocument:
-    """What we keep of a feed's last document, to know what of its next one is known.
+    """What is kept of a feed's last document, to recognise known items in the next one.
 
     `hash` is that of its bytes. Each of `items` has 40 bytes: a digest of its text, and its
-    packed marks. `weak_keys` are the kinds of keys that do not identify in this feed, and
+    packed keys. `weak_keys` are the kinds of keys that do not identify in this feed, and
     `slice_reads` counts the documents since one was last read whole.
     """
 
@@ -129,9 +129,9 @@ class LastDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poll:
-    """How a poll went; `received` is in bytes on the wire, `news` in articles.
+    """The result of a poll; `received` is in bytes on the wire, `news` in articles.
 
-    A `status` of None: no answer came. A `problem` of None: nothing is wrong.
+    A `status` of None: no answer came.
     """
 
     outcome: PollOutcome
@@ -146,10 +146,10 @@ class Poll:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedHealth:
-    """How a feed is: its last polls, the newest first, and when it is asked again.
+    """The health of a feed: its last polls, the newest first, and when the next one is due.
 
-    `moved_to` is where it lives now, None if where the catalogue says; `stop` is why it is
-    asked no more, None while it is. `wanted`: somebody reads it.
+    `moved_to` is its address where that is not the catalogue's; `stop_reason` is why it is not
+    polled any more; `pages` is set while no pages of its articles are fetched.
     """
 
     id: FeedId
@@ -168,10 +168,10 @@ class FeedHealth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """An item as its publisher wrote it, in plain text: no markup, no entities.
+    """An item of a feed in plain text: no markup, no entities.
 
-    A `guid` may be empty, a `url` may not. An entry that is not `dated` has the moment
-    of the poll for its date. `links` are its editor's.
+    A `guid` may be empty, a `url` may not. An entry that is not `dated` has the time of the poll
+    for its date. `links` are its editor's.
     """
 
     guid: str
@@ -190,10 +190,10 @@ Validators = tuple[bytes | None, bytes | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedRequest:
-    """What to ask for, and what we have of it already.
+    """A conditional GET of a feed.
 
-    The validators are those of the document that was found at `document_url`, None: we have
-    none. So many `readers` are told to the publisher; 0: nothing is.
+    The validators belong to the document found at `document_url`; None: there is none. The
+    User-Agent names the number of `readers`; 0: it does not.
     """
 
     url: str
@@ -205,12 +205,11 @@ class FeedRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedDocument:
-    """What the feed's server sent, unpacked.
+    """The response with a feed's document, decompressed.
 
-    `url` is where it was found in the end, and `moved_to` where the server says that it is
-    for good; None: where we asked. A `content_type` of None: it named none. It is `complete`
-    unless it broke off, and `partial` where it holds only what we do not have. `received`
-    counts the bytes of its body on the wire, and it is `conditional` if we sent a validator.
+    `url` is the final address, and `moved_to` the target of a permanent redirect. The body is
+    `complete` unless it broke off, and `partial` where it holds only what is new (RFC 3229).
+    `received` counts its bytes on the wire; `conditional`: a validator was sent.
     """
 
     url: str
@@ -228,7 +227,7 @@ class FeedDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotModified:
-    """Nothing is new; the validators are those to send from now on. The rest is as above."""
+    """The response 304; `validators` are those to send from now on."""
 
     url: str
     validators: Validators

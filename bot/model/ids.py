@@ -1,4 +1,4 @@
-"""The names of things: ids, languages, kinds. Pure."""
+"""Ids, and literals for languages, kinds and reasons."""
 
 from typing import Literal, NewType
 
@@ -14,7 +14,7 @@ LetterId = NewType("LetterId", int)
 NoticeId = NewType("NoticeId", int)
 TopicSlug = NewType("TopicSlug", str)
 
-# What readers read; an article may be in a language that is none of these.
+# Languages of readers; an article may be in another.
 Language = Literal["uk", "ru", "en"]
 LANGUAGES: tuple[Language, ...] = ("uk", "ru", "en")
 ArticleLanguage = Language | Literal["other"]
@@ -22,14 +22,14 @@ ArticleLanguage = Language | Literal["other"]
 ChatKind = Literal["private", "group", "channel"]
 
 PollOutcome = Literal["read", "unchanged", "torn", "busy", "failed", "killed", "gone"]
-# Why a feed is polled no more until the operator asks for it.
+# Why a feed is not polled until the operator asks for it.
 StopReason = Literal["gone", "merged", "disabled"]
-# What those who run the bot are told of: no news comes, many feeds fail, chats wait, no room, ….
+# No new articles, many feeds fail, deliveries are late, the disk is full, the database fails.
 Alarm = Literal["silence", "feeds", "late", "disk", "database"]
-# Why a reader gets no feed of the address that he named.
+# Why no feed is found at the address that a reader typed.
 DiscoveryFailure = Literal[
     "not an address", "private", "unknown", "not found", "gone", "needs login", "refused",
     "challenge", "no feed", "too heavy", "unreadable",
 ]  # fmt: skip
-# What is the matter with a feed, as its reader is told it.
+# The problem of a feed, for its reader.
 FeedProblem = Literal["gone", "not found", "refused", "not a feed", "too heavy", "broken", "silent"]

@@ -1,4 +1,4 @@
-"""What the tables say of the bot's work, counted. Pure."""
+"""Counts of the tables, for metrics and alarms."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedFlow:
-    """How many feeds are polled for somebody, how many of them fail, and when news last came.
+    """How many feeds are polled, how many of them fail, and when the last article came.
 
     An `article_at` of None: there never was an article.
     """
@@ -19,11 +19,11 @@ class FeedFlow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableCounts:
-    """How much there is, by the tables; `articles`, `stories` and `deliveries` only ever rise.
+    """Rows by table; `articles`, `stories` and `deliveries` count those ever made.
 
-    `owed_since` is when the oldest delivery that is pending was owed, which a reader's own hours
-    may hold back; `due_since` is when the chat that waits for the longest fell due. Both are
-    None where there is no such thing.
+    `unprocessed` are articles, `pending` are deliveries. `oldest_pending_at` is when the oldest
+    pending delivery was queued, which a timetable may hold; `oldest_due_at` is when the chat that
+    waits for the longest became due. Both are None where there is none.
     """
 
     articles: int

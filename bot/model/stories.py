@@ -1,21 +1,21 @@
-"""What we tell: articles, what the editor made of them, and stories. Pure."""
+"""Articles, their analysis, and stories."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model.ids import ArticleId, ArticleLanguage, FeedId, Language, StoryId, TopicSlug
 
-# Of what is shown and not stored.
+# The feed of a story that is not stored.
 _NO_FEED = FeedId(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """An entry that we stored, with what its feed says of it.
+    """A stored entry, with the metadata of its feed.
 
-    One that its publisher has edited is read again; its `story_id` is no longer None then.
-    `page` is the text of its own page, empty unless that was fetched and told more. A `private`
-    one is of a feed that only some chats have, by their own choice.
+    An article that its publisher edits is processed again, with its `story_id` set. `page` is the
+    text of its page, empty unless that was fetched and holds more. A `private` article is of a
+    feed that chats added for themselves.
     """
 
     id: ArticleId
@@ -36,9 +36,9 @@ class Article:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditorLink:
-    """A story that an article's editor offers; one without a title is linked within a sentence.
+    """A "Read also" link that an article's editor set; without a title it is within a sentence.
 
-    An empty `source`: the article's own is not known.
+    `source` is empty where it is not known.
     """
 
     title: str
@@ -48,10 +48,9 @@ class EditorLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticlePage:
-    """An article's page; the text has a line for each paragraph; what was not found is empty.
+    """The text and links of an article's page, a line for each paragraph.
 
-    A `problem` says in plain words why this is not the article; None: it is, even where it tells
-    nothing and the text is empty.
+    `problem` says why the page does not show the article; None: it does, even if its text is empty.
     """
 
     title: str = ""
@@ -62,9 +61,9 @@ class ArticlePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedLink:
-    """An editor's own link as its title was read: whom it may be shown to.
+    """An editor's link with language and topics of its title.
 
-    `story_id` is the story that it leads to, None: none that is stored.
+    `story_id` is the stored story that it leads to, if any.
     """
 
     link: EditorLink
@@ -83,9 +82,9 @@ class ArticleSignature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateStory:
-    """A story that may tell the same: its sources, and those of its tellings that look alike.
+    """A story that an article may belong to, with the signatures of its similar articles.
 
-    `published_at` is that of its lead; each telling comes with its language.
+    `published_at` is that of its lead; each signature comes with the article's language.
     """
 
     story_id: StoryId
@@ -96,10 +95,10 @@ class CandidateStory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleAnalysis:
-    """What the editor made of an article: its main topic, and up to two `others`.
+    """The analysis of an article: language, main topic and up to two `other_topics`, summary.
 
     `title_key` is equal for titles of the same words and empty for titles too short to
-    compare; `terms` are the stems by which related stories find each other.
+    compare; `terms` are the stems by which related stories are found.
     """
 
     language: ArticleLanguage
@@ -113,7 +112,7 @@ class ArticleAnalysis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """How one article tells a story, in a line; its language is None where the editor knew none."""
+    """An article of a story, as a line of the coverage list; the language may be unknown."""
 
     title: str
     url: str
@@ -124,11 +123,10 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """One event, shown by the first article that told it in a language of the reader.
+    """One event, shown by its lead: the first article about it in a language of the reader.
 
-    Beside its main topic, empty for what has none of ours, it may belong to `others`.
-    `published_at` is its lead's. `also_told_by` are its other sources, in the order in which they
-    told it; `feed_id` is whose article shows it.
+    Its main `topic` is empty for an event of no known topic. `published_at` and `feed_id` are
+    those of the lead. `other_sources` are in the order in which they reported it.
     """
 
     id: StoryId

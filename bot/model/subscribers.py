@@ -1,4 +1,4 @@
-"""What a reader chooses beside topics: words, sources, feeds of its own. Pure."""
+"""Settings of a chat beside topics: words, sources, own feeds, threads, timetable; and updates."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from bot.model.ids import (
     UpdateId,
 )
 
-# It takes messages; it does not for now; and its chat has been told so.
+# A thread takes messages, or does not for now; "told": and its chat has been notified.
 ThreadState = Literal["open", "closed", "told"]
 
 
@@ -24,9 +24,10 @@ When = Literal["at once", "hourly", "digest"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrase:
-    """A word or phrase as `bot.text.phrases` reads it: equal for all forms of its words.
+    """A word or phrase as `bot.text.phrases` parses it: equal for all forms of its words.
 
-    Both have a space before and behind each word; `sounds` is empty for what is no name.
+    Both fields have a space before and after each word; `sounds`, the phonetic keys, are empty
+    for what is no name.
     """
 
     stems: str
@@ -35,9 +36,9 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """A word or phrase, as the reader `said` it, that brings stories in, or `muted` keeps them out.
+    """A followed word or phrase, in the reader's spelling; `muted`: it keeps stories out instead.
 
-    It counts in stories of the `topic` alone; None: in all. An `id` of None: it is not stored.
+    It counts only in stories of its `topic`; None: in all. An `id` of None: it is not stored.
     """
 
     text: str
@@ -49,24 +50,24 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visibility:
-    """Which tellings a chat sees: those of its languages from all listed feeds but the `refused`.
+    """Which articles a chat sees: in its languages those of listed feeds that are not `refused`.
 
-    And those of its `own` feeds, in any language, which nobody else sees.
+    And in any language those of its `own` feeds.
     """
 
     refused: frozenset[FeedId] = frozenset()
     own: frozenset[FeedId] = frozenset()
 
 
-# What everybody sees.
+# Of a chat that refuses no feed and has added none.
 PUBLIC_VISIBILITY = Visibility()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceChoice:
-    """A source in one of its languages, by its feeds; `refused`: the chat does not want it.
+    """A source in one of its languages, and whether the chat has `refused` it.
 
-    Its `topics` are the usual ones of its feeds, empty for a source of everything.
+    `topics` are the usual ones of its feeds, empty for a source of all topics.
     """
 
     source: str
@@ -78,7 +79,7 @@ class SourceChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnFeed:
-    """A feed that a chat has added for itself; a `trouble` of None: it has none."""
+    """A feed that a chat has added for itself."""
 
     id: FeedId
     url: str
@@ -88,7 +89,7 @@ class OwnFeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundFeed:
-    """A feed that was found at the address that a reader named, and its `newest` titles."""
+    """A feed found at the address that a reader typed, and its `newest` titles."""
 
     url: str
     domain: str
@@ -98,10 +99,9 @@ class FoundFeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawUpdate:
-    """An update as it came: a message, a press on a button, a chat that blocked us.
+    """An update of the Bot API as it came; `content` is its JSON.
 
-    `chat_id` is 0 for what happens in no chat; `content` is JSON; `attempts` counts those that
-    failed.
+    `chat_id` is 0 for an update outside all chats; `attempts` counts the failed ones.
     """
 
     id: UpdateId
@@ -113,7 +113,7 @@ class RawUpdate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManagedChannel:
-    """The channel that a private chat speaks of, by its @name or its title."""
+    """The channel whose settings a private chat edits; `name` is its @name or its title."""
 
     channel_id: ChatId
     name: str
@@ -121,7 +121,7 @@ class ManagedChannel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadBinding:
-    """Stories of the topic go to the thread, or to General while that is closed."""
+    """Sends stories of the topic to the thread, or to General while that is closed."""
 
     topic: TopicSlug
     thread_id: ThreadId
@@ -130,10 +130,10 @@ class ThreadBinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quiet:
-    """Hours of rest, in minutes after the reader's midnight; `until` may lie on the next day.
+    """Quiet hours, in minutes after the reader's midnight; `until` may lie on the next day.
 
-    `silently`: messages still come, without a sound; else they wait for the end. A story told
-    by `urgent_from` sources or more comes at once and aloud; None: none does.
+    `silently`: messages come without a sound, else they are held. A story of `urgent_from` sources
+    or more comes at once and with a sound; None: none does.
     """
 
     since: int
@@ -146,8 +146,8 @@ class Quiet:
 class Timetable:
     """When a chat wants its news, by its own clock.
 
-    `digest_at` are minutes after the reader's midnight, rising, and matter to a digest only.
-    `zone` is a name of `bot.timezones`. `per_day` limits the messages of a day; None: no limit.
+    `digest_at` are minutes after the reader's midnight, rising, for a digest only. `zone` is a
+    name of `bot.timezones`. `per_day` limits the messages of a day; None: no limit.
     """
 
     when: When = "at once"
@@ -157,5 +157,5 @@ class Timetable:
     per_day: int | None = None
 
 
-# Of who has chosen nothing.
+# Of a chat that has chosen nothing.
 DEFAULT_TIMETABLE = Timetable()
