@@ -18,6 +18,7 @@ from bot.errors import SetupError
 if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.stories.explain import Explain, Explanation, Placement, Submission
+    from bot.stories.topics.classifier import Rejection, TopicScore
 
 # Fits a text of 2 MB with every letter escaped.
 MAX_BYTES = 16 * 1024 * 1024
@@ -32,6 +33,15 @@ _CANONICAL_LINK = re.compile(
     r"""<link\s[^<>]*\brel=["']?canonical\b[^<>]*\bhref=["']?(https?://[^\s"'<>]+)""", re.IGNORECASE
 )
 _TEXTS = ("title", "text", "url", "language")
+
+_REJECTIONS: dict[Rejection, str] = {
+    "horoscope": "no news: a horoscope",
+    "greeting": "no news: a greeting",
+    "digest": "no news: a digest of everything",
+    "advertisement": "no news: an advertisement",
+    "advertising words": "no news: its words are those of advertisements",
+    "no topic": "nothing tells its topic",
+}
 
 
 @click.command()
@@ -112,9 +122,9 @@ def explain_line(line: bytes, number: int, explain: Explain) -> bytes:
                 {
                     "topic": score.topic,
                     "score": round(score.score, 4),
-                    "evidence": score.evidence,
+                    "evidence": _evidence(score),
                 }
-                for score in explanation.filing.topics
+                for score in explanation.topics.topics
             ],
             "summary": explanation.summary,
         }
@@ -158,7 +168,6 @@ async def _explain(source: str) -> None:
     from bot.storage.database import open_database
     from bot.stories.embedding import open_embedder
     from bot.stories.explain import StoryArchive, build_explainer
-    from bot.web.urls import canonical
 
     settings = read_settings()
     topics = topics_of(settings)
@@ -169,9 +178,7 @@ async def _explain(source: str) -> None:
         return
     embed = open_embedder(wanted=settings.embeddings)
     async with open_database(settings.database) as db:
-        archive = StoryArchive(
-            db=db.reader, topics=topics, canonical=canonical, embed=embed, now=now()
-        )
+        archive = StoryArchive(db=db.reader, topics=topics, embed=embed, now=now())
         _print_rows(_placement_rows(explanation, await archive.place(explanation)))
 
 
@@ -201,26 +208,38 @@ def _page(content: bytes, *, url: str, content_type: str | None) -> Submission:
 
 
 def _analysis_rows(explanation: Explanation) -> dict[str, list[str]]:
-    filing = explanation.filing
+    result = explanation.topics
     topics = [
-        f"{score.topic} {score.score:.2f}: {'; '.join(score.evidence)}" for score in filing.topics
+        f"{score.topic} {score.score:.2f}: {'; '.join(_evidence(score))}" for score in result.topics
     ]
+    if result.rejection is not None:
+        topics = [f"none: {_REJECTIONS[result.rejection]}"]
     return {
         "title": [explanation.article.title],
         "language": [explanation.language],
-        "topics": topics or [f"none: {filing.refusal}"],
+        "topics": topics,
         "summary": [explanation.summary],
         "own links": [f"{link.title or '(in the text)'} {link.url}" for link in explanation.links],
     }
 
 
+def _evidence(score: TopicScore) -> list[str]:
+    section = score.section
+    evidence = [] if section is None else [f"{section.kind} “{section.name}”"]
+    if score.is_usual:
+        evidence.append("the feed's usual topic")
+    if score.words:
+        evidence.append(f"words {', '.join(score.words)}")
+    return [*evidence, f"all words {score.by_words:.0%}"]
+
+
 def _placement_rows(explanation: Explanation, placement: Placement) -> dict[str, list[str]]:
     story = placement.story
     how = "by its address or its headline" if placement.certain else "by its likeness"
-    opens = explanation.filing.topics and explanation.language != "other"
+    opens = explanation.topics.topics and explanation.language != "other"
     decision = f"joins {story.id}, {how}" if story else "opens a new one" if opens else "none"
     offers = [
-        (f"{offer.score:.2f}" if offer.score else "own", offer.link) for offer in placement.offers
+        (f"{offer.score:.2f}" if offer.score else "own", offer.link) for offer in placement.related
     ]
     return {
         "story": [decision],

@@ -1,10 +1,11 @@
-"""The worker that turns new articles into stories, and owes them to subscribers."""
+"""Article processor: the worker that turns new articles into stories and enqueues deliveries."""
 
 import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 import aiosqlite
 
@@ -15,7 +16,12 @@ from bot.storage.outbox import fan_out, message_edits
 from bot.storage.stories import articles, editor_links, signatures, stories
 from bot.stories.embedding import Embed
 from bot.stories.language import detect_language
-from bot.stories.matching.clustering import WINDOW, best_match, cluster_candidate, compared_article
+from bot.stories.matching.clustering import (
+    WINDOW,
+    best_match,
+    cluster_candidate,
+    compared_article,
+)
 from bot.stories.matching.fingerprint import (
     fingerprint,
     pack,
@@ -37,55 +43,81 @@ Analyze = Callable[[Article], ArticleAnalysis]
 # A headline that returns after a day and a half is a new event: «Погода на выходные в Киеве».
 SAME_TITLE_WITHIN = timedelta(hours=36)
 
+_LOG_MESSAGES = {
+    "changed": "article %(article)d was edited while it was read, and is read again",
+    "rejected": "article %(article)d is no story for us: language %(language)s, topic %(topic)s",
+    "opened": "article %(article)d opens story %(story)s: %(topic)s, %(language)s,"
+    " owed to %(deliveries)d",
+    "joined": "article %(article)d joins story %(story)s, owed to %(deliveries)d",
+    "updated": "article %(article)d was edited, and stays in story %(story)s,"
+    " owed to %(deliveries)d",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Processed:
+    """What became of an article; `deliveries` counts those that were enqueued.
+
+    "changed": its publisher edited it meanwhile, so it is processed again. "updated": its
+    publisher edited it after it had joined the story.
+    """
+
+    action: Literal["changed", "rejected", "opened", "joined", "updated"]
+    story_id: StoryId | None = None
+    deliveries: int = 0
+
 
 def build_analyzer(topics: Topics) -> Analyze:
-    """Return the function that makes a `Reading` of an article; it takes a few milliseconds."""
+    """Return the function that analyses an article, which takes a few milliseconds.
+
+    Raises:
+        SetupError: if the topic model cannot be read.
+    """
     classify = build_classifier(topics)
 
-    def read(article: Article) -> ArticleAnalysis:
+    def analyze(article: Article) -> ArticleAnalysis:
         language = detect_language(article.title, article.text, prior=article.feed_language)
-        summary = summarise(article.title, article.text, language=language)
-        filing = classify(article)
+        topic_result = classify(article)
         return ArticleAnalysis(
             language=language,
-            topic=filing.main,
-            other_topics=filing.others,
-            summary=summary,
+            topic=topic_result.main,
+            other_topics=topic_result.others,
+            summary=summarise(article.title, article.text, language=language),
             title_key=title_key(article.title),
             terms=terms(article.title, article.text),
             signature=ArticleSignature(fingerprint=pack(fingerprint(article.title, article.text))),
         )
 
-    return read
+    return analyze
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleProcessor:
-    """Reads each new article once: it joins a story, opens one, or is no story for us.
+    """Worker that analyses each new article once: it joins a story, opens one or is rejected.
 
-    `embed` gives a vector of its meaning, by which tellings in other words and languages find
-    each other better; None: by their words alone.
+    `embed` computes a sentence vector, which improves matching across languages; None: matching
+    compares words alone.
     """
 
     db: Database
-    read: Analyze
+    analyze: Analyze
     now: Callable[[], datetime]
     embed: Embed | None = None
     batch: int = 50
 
     async def step(self) -> bool:
-        """Edit one batch of articles, in the order in which they came; return whether one was."""
-        unread = await articles.unprocessed(self.db.reader, now=self.now(), limit=self.batch)
-        for article in unread:
-            await self._edit(article)
-        return bool(unread)
+        """Process one batch of articles, in the order of arrival; return whether there was one."""
+        unprocessed = await articles.unprocessed(self.db.reader, now=self.now(), limit=self.batch)
+        for article in unprocessed:
+            await self._process(article)
+        return bool(unprocessed)
 
-    async def _edit(self, article: Article) -> None:
+    async def _process(self, article: Article) -> None:
         try:
-            full = longest_text(article)
-            reading = await self._read(full)
-        # Whatever a publisher wrote that our rules cannot bear must not stop the news: this
-        # article is set aside with its traceback, and never tried again.
+            full_article = longest_text(article)
+            analysis = await self._analyze_with_vector(full_article)
+        # A poison article must not stop the news: it is set aside with its traceback and never
+        # tried again.
         except Exception as error:
             log.exception("article %d cannot be read", article.id)
             async with self.db.transaction() as tx:
@@ -93,149 +125,131 @@ class ArticleProcessor:
                 await articles.mark_failed(tx, article.id, problem=problem, now=self.now())
                 await pages.give_up(tx, article.id)
             return
-        links = await self._read_links(article)
+        analyzed_links = await self._analyze_links(article)
         async with self.db.transaction() as tx:
-            done, story_id = await self._file(tx, article, reading)
-            for link, its in links:
-                topics = () if its.topic is None else (its.topic, *its.other_topics)
-                await editor_links.file(tx, article.id, link, language=its.language, topics=topics)
+            processed = await self._store(tx, article, analysis)
+            for link, found in analyzed_links:
+                topics = () if found.topic is None else (found.topic, *found.other_topics)
+                await editor_links.resolve(
+                    tx, article.id, link, language=found.language, topics=topics
+                )
             await pages.give_up(tx, article.id)
-        log.info(
-            "article %d %s", article.id, done, extra={"article": article.id, "story": story_id}
-        )
+        ids = {"article": article.id, "story": processed.story_id}
+        details = {
+            "topic": analysis.topic if processed.action == "rejected" else analysis.topic or "",
+            "language": analysis.language,
+            "deliveries": processed.deliveries,
+        }
+        log.info(_LOG_MESSAGES[processed.action], ids | details, extra=ids)
 
-    async def _read(self, article: Article) -> ArticleAnalysis:
-        reading = self.read(article)
-        if self.embed is None or reading.language == "other":
-            return reading
+    async def _analyze_with_vector(self, article: Article) -> ArticleAnalysis:
+        analysis = self.analyze(article)
+        if self.embed is None or analysis.language == "other":
+            return analysis
         try:
             # In a thread: it takes a tenth of a second.
             vector = await asyncio.to_thread(self.embed, article.title, article.text)
-        # A vector is an extra: without it the article is no worse than where none are made.
+        # A vector is optional: without it matching compares words alone.
         except Exception:
             log.exception("article %d gets no vector", article.id)
-            return reading
-        return replace(reading, signature=replace(reading.signature, vector=vector))
+            return analysis
+        return replace(analysis, signature=replace(analysis.signature, vector=vector))
 
-    async def _read_links(self, article: Article) -> list[tuple[EditorLink, ArticleAnalysis]]:
-        """Read the headlines that the article's own editor links to, like headlines of its feed."""
-        read = []
+    async def _analyze_links(self, article: Article) -> list[tuple[EditorLink, ArticleAnalysis]]:
+        """Analyse the headlines of the editor's links as if they were headlines of the feed."""
+        analyzed = []
         for link in await editor_links.titled(self.db.reader, article.id):
             linked = replace(
                 article, title=link.title, url=link.url, text="", page="", categories=()
             )
             try:
-                read.append((link, self.read(linked)))
-            # A link is an extra: without it the article is no worse.
+                analyzed.append((link, self.analyze(linked)))
+            # A link is optional: the article is processed without it.
             except Exception:
                 log.exception("a link of article %d cannot be read", article.id)
-        return read
+        return analyzed
 
-    async def _file(
-        self, tx: aiosqlite.Connection, article: Article, reading: ArticleAnalysis
-    ) -> tuple[str, StoryId | None]:
-        """Store what was decided; return it in words, and the story that it is about."""
+    async def _store(
+        self, tx: aiosqlite.Connection, article: Article, analysis: ArticleAnalysis
+    ) -> Processed:
+        """Store the article in its story, or in a new one, and enqueue the deliveries."""
         if not await articles.is_unchanged(tx, article):
-            return "was edited while it was read, and is read again", None
-        # Asked inside the transaction, so that of two tellings the second finds the first.
-        its = compared_article(reading.language, reading.signature)
-        story_id = article.story_id or await self._same(tx, article, reading, its)
-        anew = await self._is_new(tx, story_id, article, reading)
+            return Processed(action="changed")
+        # Within the transaction, so that of two articles on one event the second finds the first.
+        compared = compared_article(analysis.language, analysis.signature)
+        story_id = article.story_id or await self._find_story(tx, article, analysis, compared)
         if story_id is None:
-            if not _is_story(article, reading):
-                await articles.mark_processed(tx, article.id, reading, None, now=self.now())
-                why = f"language {reading.language}, topic {reading.topic}"
-                return f"is no story for us: {why}", None
-            topic = reading.topic or TopicSlug("")
-            story_id = await stories.add(tx, article, reading, topic, now=self.now())
-            done = f"opens story {story_id}: {topic}, {reading.language}"
+            # A private feed is somebody's own: its reader wants all that it publishes.
+            is_news = analysis.language != "other" and analysis.topic is not None
+            if not (is_news or article.private):
+                await articles.mark_processed(tx, article.id, analysis, None, now=self.now())
+                return Processed(action="rejected")
+            topic = analysis.topic or TopicSlug("")
+            story_id = await stories.add(tx, article, analysis, topic, now=self.now())
+            action: Literal["opened", "joined", "updated"] = "opened"
+            first_in_language = True
         else:
-            done = await self._join(tx, story_id, article, reading, anew=anew)
-        await articles.mark_processed(tx, article.id, reading, story_id, now=self.now())
-        owed = await self._owe(tx, story_id, article, reading, anew=anew)
+            first_in_language = await self._is_first_in_language(tx, story_id, article, analysis)
+            if first_in_language and analysis.topic is not None:
+                # Who reads the story in this language alone follows the topics of this article.
+                await stories.add_topics(tx, story_id, (analysis.topic, *analysis.other_topics))
+            action = "joined" if article.story_id is None else "updated"
+            if action == "updated":
+                await stories.update_lead(tx, article, analysis)
+        await articles.mark_processed(tx, article.id, analysis, story_id, now=self.now())
+        n_deliveries = 0
+        if not article.backlog and (analysis.language != "other" or article.private):
+            n_deliveries = await fan_out.enqueue_story(
+                tx,
+                story_id,
+                article.feed_language if analysis.language == "other" else analysis.language,
+                now=self.now(),
+                article_id=article.id,
+                first_in_language=first_in_language,
+            )
         await fan_out.release_urgent(tx, story_id, now=self.now())
         await message_edits.mark_story_changed(tx, story_id, now=self.now())
-        await signatures.add(tx, article.id, reading.signature, search_keys(its.fingerprint))
-        return f"{done}, owed to {owed}", story_id
+        await signatures.add(tx, article.id, analysis.signature, search_keys(compared.fingerprint))
+        return Processed(action=action, story_id=story_id, deliveries=n_deliveries)
 
-    async def _same(
+    async def _find_story(
         self,
         tx: aiosqlite.Connection,
         article: Article,
-        reading: ArticleAnalysis,
-        its: ComparedArticle,
+        analysis: ArticleAnalysis,
+        compared: ComparedArticle,
     ) -> StoryId | None:
-        """Return the story that the article tells: by its address, its headline, or its words."""
+        """Return the story of the same address, the same headline, or the most similar articles."""
         story_id = await signatures.find_exact(
             tx,
             canonical_url=article.canonical_url,
-            title_key=reading.title_key,
+            title_key=analysis.title_key,
             published_at=article.published_at,
             title_within=SAME_TITLE_WITHIN,
         )
-        if story_id is not None or its.language == "other":
+        if story_id is not None or compared.language == "other":
             return story_id
-        weights = search_weights(its.fingerprint)
-        found = await signatures.find_candidates(tx, weights, since=article.published_at - WINDOW)
+        weights = search_weights(compared.fingerprint)
+        candidates = await signatures.find_candidates(
+            tx, weights, since=article.published_at - WINDOW
+        )
         return best_match(
-            its,
-            map(cluster_candidate, found),
+            compared,
+            map(cluster_candidate, candidates),
             source=article.source,
             published_at=article.published_at,
         )
 
-    async def _is_new(
+    async def _is_first_in_language(
         self,
         tx: aiosqlite.Connection,
-        story_id: StoryId | None,
+        story_id: StoryId,
         article: Article,
-        reading: ArticleAnalysis,
+        analysis: ArticleAnalysis,
     ) -> bool:
-        """Tell whether this is news to all who read the story in no language told so far."""
-        if story_id is None:
-            return True
-        if reading.language == "other" or article.private:
+        """Tell whether readers of this language alone get the story by this article first."""
+        if analysis.language == "other" or article.private:
             return False
         return await signatures.is_first_in_language(
-            tx, story_id, language=reading.language, source=article.source
+            tx, story_id, language=analysis.language, source=article.source
         )
-
-    async def _join(
-        self,
-        tx: aiosqlite.Connection,
-        story_id: StoryId,
-        article: Article,
-        reading: ArticleAnalysis,
-        *,
-        anew: bool,
-    ) -> str:
-        """Let the article tell the story too, and return what it does in words."""
-        if anew and reading.topic is not None:
-            # Whoever reads it in this language alone follows what this telling is about.
-            await stories.file(tx, story_id, (reading.topic, *reading.other_topics))
-        if article.story_id is None:
-            return f"joins story {story_id}"
-        await stories.update_lead(tx, article, reading)
-        return f"was edited, and stays in story {story_id}"
-
-    async def _owe(
-        self,
-        tx: aiosqlite.Connection,
-        story_id: StoryId,
-        article: Article,
-        reading: ArticleAnalysis,
-        *,
-        anew: bool,
-    ) -> int:
-        """Owe the story to those whom this telling is for, and to no one for a second time."""
-        if article.backlog or (reading.language == "other" and not article.private):
-            return 0
-        language = article.feed_language if reading.language == "other" else reading.language
-        return await fan_out.enqueue_story(
-            tx, story_id, language, now=self.now(), article_id=article.id, anew=anew
-        )
-
-
-def _is_story(article: Article, reading: ArticleAnalysis) -> bool:
-    """Tell whether this is news for anybody: whoever adds a feed wants all that it brings."""
-    return article.private or (reading.language != "other" and reading.topic is not None)

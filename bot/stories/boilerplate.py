@@ -1,14 +1,14 @@
-"""What stands in an article's text and is not the article: links, appeals, credits. Pure."""
+"""Boilerplate removal: links, appeals, credits and attributions in an article's text."""
 
 import re
 from collections.abc import Iterator
 
-from bot.web.html import MAX_TOGETHER, READ_ALSO, after_read_also
+from bot.web.html import MAX_BLOCK_LINKS, READ_ALSO, after_read_also
 
-# Under a bare «ЧИТАЙТЕ ТАКЖЕ» stand the headlines that it is about.
-_HEADLINE_CHARS = 160
+# A longer line under a bare «ЧИТАЙТЕ ТАКЖЕ» is no linked headline.
+_MAX_HEADLINE_CHARS = 160
 
-_NOT_NEWS = tuple(
+_BOILERPLATE = tuple(
     re.compile(rf"\W*(?:{pattern})", re.IGNORECASE)
     for pattern in (
         # Appeals.
@@ -16,26 +16,26 @@ _NOT_NEWS = tuple(
         r"підпи(?:суйтес[ья]|суйся|шіться|шись|сатися)\b",
         r"присоединяйтесь|приєднуйтес[ья]|долучайтес[ья]|следите за нами|стежте за нами",
         r"subscribe\b|sign up (?:for|to)\b|follow us\b|join us\b|support (?:us|our)\b|donate\b",
-        # With a name such as ZN.ua, whose full stop ends no sentence.
+        # Up to a name such as ZN.ua, whose full stop ends no sentence.
         r"(?:поддержать|поддержите|підтримати|підтримайте)\b(?:[^.!?]|\.\w){0,30}$",
         # Menus: "UA / RU".
         r"(?:ua|ru|en|uk|рус|укр|eng)(?:\s*[/|]\s*(?:ua|ru|en|uk|рус|укр|eng))+\W*$",
         # Credits: "Фото: Reuters", "© AFP".
         r"(?:фото|відео|видео|скриншот|скріншот|источник|джерело|теги|photo|image|tags)\s*[:©/]|©",
-        # Furniture.
+        # Widgets.
         r"(?:фото|публикация|публікація|допис|пост) (?:опубликован|опублікован|от |від |@|из |з )",
         r"(?:загрузка|завантаження|loading|реклама|advertisement|powered by)\b[^.!?]{0,30}$",
         r"\d+ (?:комментар|коментар|просмотр|перегляд|comment|view)\w*\W*$",
-        # What blog engines append.
+        # Appended by blog engines.
         r"the post .* appeared first on ",
         r"(?:сообщение|запись|запис) .* (?:появил|з['’]явив)\w+ (?:сначала|впервые|спочатку)",
     )
 )
 # «…, читайте в статье Натальи Бутырской»: a teaser for another article.
 _TEASER = re.compile(r"\b(?:читайте|подробнее|детальніше|докладніше) (?:в|у|на) ", re.IGNORECASE)
-# So near to its end a teaser is what the paragraph was written for; a longer one tells news too.
+# A paragraph that ends in a teaser only leads to it; a longer one reports news too.
 _TEASER_CHARS = 120
-_LURE_CHARS = 700
+_MAX_LURE_CHARS = 700
 # «Об этом сообщает Yonhap.»
 _ATTRIBUTION = re.compile(
     r"\W*(?:об этом|про це|this was|that is according)\b.{0,140}\b"
@@ -43,17 +43,17 @@ _ATTRIBUTION = re.compile(
     r"|сказа|зазнач|отмет|наголос|подчеркн|стало відомо|стало известно|report|told|to)",
     re.IGNORECASE,
 )
-_ATTRIBUTION_CHARS = 220
+_MAX_ATTRIBUTION_CHARS = 220
 
-# What feeds and pages leave inside a line.
+# Left within a line by feeds and pages.
 _SCRIPT = re.compile(r"\(adsbygoogle\b[^)]*\)\.push\([^)]*\);?")
-# With its capital letter: it is a button, not the end of a sentence.
+# Case-sensitive: a button, not the end of a sentence.
 _READ_ON = re.compile(
     r"\[?(?:Читать (?:далее|дальше)|Читати (?:далі|більше)|Подробнее|Детальніше|Докладніше"
     r"|Read more|Continue reading)[\s….→»>\])]*$"
 )
-_CUT_OFF = re.compile(r"(?:\[\s?(?:…|\.{2,9})\s?\]|(?<!\.)\.{3,}|…)$")
-_SAYS = re.compile(
+_ELLIPSIS = re.compile(r"(?:\[\s?(?:…|\.{2,9})\s?\]|(?<!\.)\.{3,}|…)$")
+_TRAILING_ATTRIBUTION = re.compile(
     r",\s*(?:[-–—]\s*)?(?:сообщает|сообщают|пишет|пишут|переда[её]т|передают|отмечает|уточняет"
     r"|повідомляє|повідомляють|пише|пишуть|передає|передають|зазначає|уточнює)"
     r"\s[^,!?]{2,60}(?=\.$)",
@@ -63,54 +63,52 @@ _SAYS = re.compile(
 
 def paragraphs(text: str) -> tuple[str, ...]:
     """Return the lines of the text that belong to the article."""
-    kept = tuple(_articles_own(text.splitlines()))
-    return kept[:1] + tuple(line for line in kept[1:] if not _lures(line))
+    lines = tuple(_article_lines(text.splitlines()))
+    # Not those that only lead up to «читайте в статье Натальи Бутырской».
+    return lines[:1] + tuple(
+        line
+        for line in lines[1:]
+        if len(line) > _MAX_LURE_CHARS or not _TEASER.search(line[-_TEASER_CHARS:])
+    )
 
 
 def is_filler(sentence: str) -> bool:
-    """Tell whether the sentence only says who said it, or where to read on."""
-    # Where a page was glued into one line, a headline stands behind its "Read also".
-    if _TEASER.search(sentence) or READ_ALSO.match(sentence) or _is_not_news(sentence):
+    """Tell whether the sentence only names its source, or links to another article."""
+    # Where a page was joined into one line, a headline follows its "Read also".
+    if _TEASER.search(sentence) or READ_ALSO.match(sentence) or _is_boilerplate(sentence):
         return True
-    return len(sentence) <= _ATTRIBUTION_CHARS and bool(_ATTRIBUTION.match(sentence))
+    return len(sentence) <= _MAX_ATTRIBUTION_CHARS and bool(_ATTRIBUTION.match(sentence))
 
 
-def trim(sentence: str) -> str:
+def without_attribution(sentence: str) -> str:
     """Return the sentence without «, сообщает Reuters» at its end."""
-    return _SAYS.sub("", sentence)
+    return _TRAILING_ATTRIBUTION.sub("", sentence)
 
 
-def is_cut_off(sentence: str) -> bool:
-    """Tell whether the feed broke the sentence off: it ends in "…" or "[...]"."""
-    return bool(_CUT_OFF.search(sentence))
+def is_truncated(sentence: str) -> bool:
+    """Tell whether the feed truncated the sentence: it ends in "…" or "[...]"."""
+    return bool(_ELLIPSIS.search(sentence))
 
 
-def without_cut(sentence: str) -> str:
-    """Return the sentence without the "…" or "[...]" of `is_cut_off`."""
-    return _CUT_OFF.sub("", sentence).rstrip()
+def without_ellipsis(sentence: str) -> str:
+    """Return the sentence without the "…" or "[...]" of `is_truncated`."""
+    return _ELLIPSIS.sub("", sentence).rstrip()
 
 
-def _articles_own(lines: list[str]) -> Iterator[str]:
-    links = 0  # one more than the headlines that may follow
+def _article_lines(lines: list[str]) -> Iterator[str]:
+    n_links = 0  # one more than the headlines that may follow
     for line in lines:
         cleaned = _READ_ON.sub("", _SCRIPT.sub("", line)).strip()
         headline = after_read_also(cleaned)
         if headline is not None:
-            links = 0 if headline else MAX_TOGETHER + 1
+            n_links = 0 if headline else MAX_BLOCK_LINKS + 1
         elif cleaned:
-            links = links - 1 if links and _is_headline(cleaned) else 0
-            if not links and not _is_not_news(cleaned):
+            is_long = len(cleaned) > _MAX_HEADLINE_CHARS
+            is_headline = not is_long and not cleaned.endswith((".", ":", ";", ","))
+            n_links = n_links - 1 if n_links and is_headline else 0
+            if not n_links and not _is_boilerplate(cleaned):
                 yield cleaned
 
 
-def _lures(paragraph: str) -> bool:
-    """Tell whether the whole paragraph leads up to «читайте в статье Натальи Бутырской»."""
-    return len(paragraph) <= _LURE_CHARS and bool(_TEASER.search(paragraph[-_TEASER_CHARS:]))
-
-
-def _is_headline(line: str) -> bool:
-    return len(line) <= _HEADLINE_CHARS and not line.endswith((".", ":", ";", ","))
-
-
-def _is_not_news(line: str) -> bool:
-    return any(pattern.match(line) for pattern in _NOT_NEWS)
+def _is_boilerplate(line: str) -> bool:
+    return any(pattern.match(line) for pattern in _BOILERPLATE)

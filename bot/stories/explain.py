@@ -1,4 +1,4 @@
-"""What does the newsroom make of an article, and why? The same as the editor, storing nothing."""
+"""Dry run of the article pipeline: the analysis of an article and its match, storing nothing."""
 
 import asyncio
 import re
@@ -19,39 +19,45 @@ from bot.model import (
     Story,
     StoryId,
 )
-from bot.storage.stories import signatures, stories
+from bot.storage.stories import queries, signatures
 from bot.stories.article_processor import SAME_TITLE_WITHIN
 from bot.stories.embedding import Embed
 from bot.stories.language import detect_language
-from bot.stories.matching.clustering import MIN_JOIN_ODDS, WINDOW, cluster_candidate, rank_matches
+from bot.stories.matching.clustering import (
+    MIN_JOIN_ODDS,
+    WINDOW,
+    cluster_candidate,
+    rank_matches,
+)
 from bot.stories.matching.fingerprint import fingerprint, search_weights, title_key
 from bot.stories.matching.similarity import ComparedArticle
 from bot.stories.page_extraction import MAX_TEXT_CHARS, MAX_TITLE_CHARS
 from bot.stories.read_also import related_links, resolved_editor_links
-from bot.stories.related import MAX_AGE, RelatedLink, query_weights, choose_related, terms
+from bot.stories.related import MAX_AGE, RelatedLink, choose_related, query_weights, terms
 from bot.stories.summary import summarise
 from bot.stories.topics.classifier import TopicResult, build_classifier
 from bot.topics import Topics
 from bot.web.html import MAX_URL_CHARS
+from bot.web.urls import canonical
 
-# Of the stories that look alike; the rest is far off.
+# Of the most similar stories; the others are far off.
 MAX_LIKELY = 5
 # Publishers give a dozen; a hostile one may give thousands.
 MAX_CATEGORIES = 50
 
-# What no reader sees, or what would turn a terminal's line round; half a surrogate pair, too.
+# Control and invisible characters, marks that change the direction of a line, lone surrogates.
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
-# Newer than any story: all that are stored are earlier ones.
+# Above all stored ids, so that every stored story is an earlier one.
 _NOT_STORED = StoryId(2**63 - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """An article as it was handed in, in plain text of any length; `links` are its editor's.
+    """An article to explain, in plain text of any length; `links` are its editor's.
 
-    `language` is the one that its source usually writes; any that is not ours tells nothing.
+    `language` is the usual one of its source; one that is not of `LANGUAGES` is unknown.
     """
 
     title: str = ""
@@ -64,167 +70,181 @@ class Submission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """What an article's words and its publisher tell; `article` is cleaned and cut as by feeds."""
+    """The analysis of an article; `article` is cleaned and cut as feeds do it."""
 
     article: Article
     links: tuple[EditorLink, ...]
     language: ArticleLanguage
-    filing: TopicResult
+    topics: TopicResult
     summary: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """Where an article would stand among the stories.
+    """The place of an article among the stored stories.
 
-    `story` is what it would join; None: it would open one, or none. That is `certain` by its
-    address or its headline, else by the likeness. `likely` are those that look alike, with their
-    log-odds, the likeliest first. `offers` would stand under "Read also".
+    `story` is the one that it would join, `certain` if by its address or headline, else by
+    similarity; None: it would open one, or be rejected. `likely` are the most similar stories
+    with their log-odds, in descending order. `related` would be its links under "Read also".
     """
 
     story: Story | None
     certain: bool
     likely: tuple[tuple[Story, float], ...]
-    offers: tuple[RelatedLink, ...]
+    related: tuple[RelatedLink, ...]
 
 
 Explain = Callable[[Submission], Explanation]
 
 
-def clean_text(text: str, length: int) -> str:
-    """Return the text as feeds give it: composed, without controls, of `length` at most."""
-    return _UNWANTED.sub("", unicodedata.normalize("NFC", text[:length]))[:length].strip()
-
-
 def build_explainer(topics: Topics) -> Explain:
-    """Return the function that finds what an article is; it takes some milliseconds.
+    """Return the function that analyses a submission, which takes a few milliseconds.
 
     Raises:
-        SetupError: if the model of topics cannot be read.
+        SetupError: if the topic model cannot be read.
     """
     classify = build_classifier(topics)
 
-    def explain(given: Submission) -> Explanation:
-        article = _article(given)
-        language = _language(article, is_known=given.language in LANGUAGES)
+    def explain(submission: Submission) -> Explanation:
+        article = _as_article(submission)
+        is_known = submission.language in LANGUAGES
+        priors = (article.feed_language,) if is_known else LANGUAGES
+        detected = Counter(
+            detect_language(article.title, article.text, prior=prior) for prior in priors
+        )
+        # A prior decides for itself at most, so a language of two priors is due to the text.
+        ((language, votes),) = detected.most_common(1)
+        if not is_known and votes == 1:
+            language = "other"
         return Explanation(
             article=article,
-            links=given.links,
+            links=submission.links,
             language=language,
-            filing=classify(article),
+            topics=classify(article),
             summary=summarise(article.title, article.text, language=language),
         )
 
     return explain
 
 
+def clean_text(text: str, max_chars: int) -> str:
+    """Return the text as feeds give it: NFC, without control characters, cut and stripped."""
+    return _UNWANTED.sub("", unicodedata.normalize("NFC", text[:max_chars]))[:max_chars].strip()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryArchive:
-    """Where stories are looked up: as at `now`, for a reader of all topics and languages.
+    """The stored stories at the time `now`, for a reader of all topics and languages.
 
-    `canonical` makes addresses comparable; `embed` is the editor's.
+    `embed` is that of the article processor.
     """
 
     db: aiosqlite.Connection
     topics: Topics
-    canonical: Callable[[str], str]
     embed: Embed | None
     now: datetime
 
-    async def place(self, found: Explanation) -> Placement:
-        """Return where the article would stand; it is taken to be published now."""
-        known = await self._stored(found.article.url, title=title_key(found.article.title))
-        likely = await self._likely(found)
+    async def place(self, explanation: Explanation) -> Placement:
+        """Return the place of the article, as if it were published now."""
+        article = explanation.article
+        known = await self._find_stored(article.url, key=title_key(article.title))
+        likely = await self._most_similar(explanation)
         joined = known or next((story for story, odds in likely if odds >= MIN_JOIN_ODDS), None)
-        offered = await self._offers(found, joined)
-        return Placement(story=joined, certain=known is not None, likely=likely, offers=offered)
+        related = await self._related(explanation, joined)
+        return Placement(story=joined, certain=known is not None, likely=likely, related=related)
 
-    async def _stored(self, url: str, *, title: str = "") -> Story | None:
-        """Return the story at this address or with this headline's key; empty ones equal none."""
+    async def _find_stored(self, url: str, *, key: str = "") -> Story | None:
+        """Return the story of this address or title key; empty ones match none."""
         story_id = await signatures.find_exact(
             self.db,
-            canonical_url=self.canonical(url),
-            title_key=title,
+            canonical_url=canonical(url),
+            title_key=key,
             published_at=self.now,
             title_within=SAME_TITLE_WITHIN,
         )
-        return None if story_id is None else await stories.get(self.db, story_id)
+        return None if story_id is None else await queries.get(self.db, story_id)
 
-    async def _likely(self, found: Explanation) -> tuple[tuple[Story, float], ...]:
-        if found.language == "other":
+    async def _most_similar(self, explanation: Explanation) -> tuple[tuple[Story, float], ...]:
+        if explanation.language == "other":
             return ()
-        title, text = found.article.title, found.article.text
-        # In a thread: it takes a tenth of a second.
-        vector = await asyncio.to_thread(self.embed or (lambda *_: None), title, text)
-        its = ComparedArticle(
-            language=found.language, fingerprint=fingerprint(title, text), vector=vector
+        title, text = explanation.article.title, explanation.article.text
+        vector = None
+        if self.embed is not None:
+            # In a thread: it takes a tenth of a second.
+            vector = await asyncio.to_thread(self.embed, title, text)
+        compared = ComparedArticle(
+            language=explanation.language, fingerprint=fingerprint(title, text), vector=vector
         )
-        weights = search_weights(its.fingerprint)
-        alike = await signatures.find_candidates(self.db, weights, since=self.now - WINDOW)
-        ranked = rank_matches(its, map(cluster_candidate, alike), source="", published_at=self.now)
-        shown = [(await stories.get(self.db, m.story_id), m.odds) for m in ranked[:MAX_LIKELY]]
-        return tuple((story, odds) for story, odds in shown if story is not None)
+        weights = search_weights(compared.fingerprint)
+        candidates = await signatures.find_candidates(self.db, weights, since=self.now - WINDOW)
+        ranked = rank_matches(
+            compared, map(cluster_candidate, candidates), source="", published_at=self.now
+        )
+        likely = [
+            (await queries.get(self.db, match.story_id), match.odds)
+            for match in ranked[:MAX_LIKELY]
+        ]
+        return tuple((story, odds) for story, odds in likely if story is not None)
 
-    async def _offers(self, found: Explanation, joined: Story | None) -> tuple[RelatedLink, ...]:
+    async def _related(
+        self, explanation: Explanation, joined: Story | None
+    ) -> tuple[RelatedLink, ...]:
         slugs = [topic.slug for topic in self.topics]
-        own = [await self._stored(link.url) or link for link in found.links]
+        chosen = [await self._find_stored(link.url) or link for link in explanation.links]
         if joined is not None:
-            own += await resolved_editor_links(self.db, joined, topics=slugs, languages=LANGUAGES)
-            return await related_links(self.db, joined, topics=slugs, languages=LANGUAGES, own=own)
-        story = _opened(found, self.now)
+            chosen += await resolved_editor_links(
+                self.db, joined, topics=slugs, languages=LANGUAGES
+            )
+            return await related_links(
+                self.db, joined, topics=slugs, languages=LANGUAGES, chosen_by_editors=chosen
+            )
+        story = _new_story(explanation, self.now)
         if story is None:
             return ()
-        its_terms = terms(found.article.title, found.article.text)
-        candidates = await stories.sharing_terms(
+        story_terms = terms(explanation.article.title, explanation.article.text)
+        candidates = await queries.sharing_terms(
             self.db,
             story,
-            words=query_weights(its_terms),
+            words=query_weights(story_terms),
             topics=slugs,
             languages=LANGUAGES,
             since=self.now - MAX_AGE,
         )
-        return choose_related(story, its_terms, candidates, own=own)
+        return choose_related(story, story_terms, candidates, chosen_by_editors=chosen)
 
 
-def _article(given: Submission) -> Article:
-    url = clean_text(given.url, MAX_URL_CHARS)
+def _as_article(submission: Submission) -> Article:
+    url = clean_text(submission.url, MAX_URL_CHARS)
+    known = [language for language in LANGUAGES if language == submission.language]
+    categories = submission.categories[:MAX_CATEGORIES]
     return Article(
         id=ArticleId(0),
         source="",
-        feed_language=next((each for each in LANGUAGES if each == given.language), LANGUAGES[0]),
+        feed_language=known[0] if known else LANGUAGES[0],
         feed_topic=None,
         url=url,
         canonical_url=url,
-        title=clean_text(given.title, MAX_TITLE_CHARS),
-        text=clean_text(given.text, MAX_TEXT_CHARS),
-        categories=tuple(clean_text(it, MAX_TITLE_CHARS) for it in given.categories[:MAX_CATEGORIES]),
+        title=clean_text(submission.title, MAX_TITLE_CHARS),
+        text=clean_text(submission.text, MAX_TEXT_CHARS),
+        categories=tuple(clean_text(name, MAX_TITLE_CHARS) for name in categories),
         published_at=datetime.fromtimestamp(0, UTC),
         backlog=False,
     )
 
 
-def _language(article: Article, *, is_known: bool) -> ArticleLanguage:
-    """Detect the language; where the source's is not known, by what the text itself tells."""
-    priors = (article.feed_language,) if is_known else LANGUAGES
-    found = Counter(detect_language(article.title, article.text, prior=prior) for prior in priors)
-    # Each prior speaks for itself at most, so what two of three end at is said by the text.
-    ((language, votes),) = found.most_common(1)
-    return language if is_known or votes > 1 else "other"
-
-
-def _opened(found: Explanation, now: datetime) -> Story | None:
-    """Return the story that the article would open; None: it is no story for us."""
-    topic = found.filing.main
-    if topic is None or found.language == "other":
+def _new_story(explanation: Explanation, now: datetime) -> Story | None:
+    """Return the story that the article would open; None: it would be rejected."""
+    topic = explanation.topics.main
+    if topic is None or explanation.language == "other":
         return None
     return Story(
         id=_NOT_STORED,
         topic=topic,
-        other_topics=found.filing.others,
-        language=found.language,
-        title=found.article.title,
-        summary=found.summary,
-        url=found.article.url,
+        other_topics=explanation.topics.others,
+        language=explanation.language,
+        title=explanation.article.title,
+        summary=explanation.summary,
+        url=explanation.article.url,
         source="",
         published_at=now,
     )

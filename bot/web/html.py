@@ -1,27 +1,34 @@
-"""Which stories does an article's editor send the reader to? Pure."""
+"""Untrusted HTML as a bounded lxml tree, and the links of an article's editor ("Read also")."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from lxml import etree, html
 
 from bot.model import EditorLink
-from bot.web.domains import registrable
+from bot.web.domains import registrable_domain
+
+# No article is longer.
+MAX_CHARS = 2_000_000
+# Several times the largest of a hundred real pages.
+MAX_TAGS = 50_000
+# No page nests so deeply, and those who walk the tree may recurse.
+MAX_DEPTH = 150
 
 MAX_URL_CHARS = 2048
 MAX_TITLE_CHARS = 300
-# As many as an article is ever asked for, and then some.
+# More than any article is asked for.
 MAX_LINKS = 20
-# An editor offers a few; a longer list under "Read also" is made by the site for every page.
-MAX_TOGETHER = 5
-# "Video", "2" and "Reuters" are buttons; a headline has more.
-HEADLINE_CHARS = 16
-# Beside the links of a block so much is a date or a bullet; more is the article again.
-ASIDE_CHARS = 40
+# An editor offers a few; a longer list under "Read also" is generated for every page.
+MAX_BLOCK_LINKS = 5
+# "Video", "2" and "Reuters" are buttons; a headline is longer.
+MIN_HEADLINE_CHARS = 16
+# Text beside the links of a block: a date or a bullet is shorter, the article's own text longer.
+MAX_ASIDE_CHARS = 40
 
-# A page glues the link to the words before it, «Читайте такожУкраїна…», so no word end there.
+# No word boundary at its end: some pages lack the space, «Читайте такожУкраїна…».
 READ_ALSO = re.compile(
     r"\W*(?:(?:читай(?:те)?|дивіться|смотри(?:те)?|see|read|watch)\s+"
     r"(?:також|так ?же|ещё|еще|по теме|за темою|also\b|more\b|next\b)"
@@ -30,6 +37,14 @@ READ_ALSO = re.compile(
     re.IGNORECASE,
 )
 
+_TAG = re.compile("<")
+_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+# Control and invisible characters, and marks that change the direction of a message.
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069"
+    "\ud800-\udfff\ufffe\uffff]"
+)
+_DROPPED_TAGS = ("script", "style", "noscript", "template", "svg", "iframe", "nav", "footer")
 _BLOCK_TAGS = """
 p div li ul ol h1 h2 h3 h4 h5 h6 blockquote section article aside td tr table br hr figure
 figcaption main header footer nav dt dd
@@ -37,135 +52,25 @@ figcaption main header footer nav dt dd
 _BLOCKS = frozenset(_BLOCK_TAGS.split())
 
 
-# Beyond is no article.
-MAX_CHARS = 2_000_000
-# Several times what the largest of a hundred real pages has.
-MAX_TAGS = 50_000
-# Nobody lays a page out deeper by hand, and those who walk it may go down by recursion.
-MAX_DEPTH = 150
-
-_TAG = re.compile("<")
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-# Controls that no text needs, and marks that would turn the direction of a message round.
-_UNWANTED = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069"
-    "\ud800-\udfff\ufffe\uffff]"
-)
-_UNSEEN = ("script", "style", "noscript", "template", "svg", "iframe", "nav", "footer")
-
-
 @dataclass(slots=True)
 class _Block:
-    """A paragraph or a cell: its words, how many of them are no link's, and its links."""
+    """A paragraph or a cell: its text, the characters outside of links, and its links."""
 
     text: str = ""
-    beside: int = 0
+    aside_chars: int = 0
     links: list[EditorLink] = field(default_factory=list)
 
 
-def own_links(tree: html.HtmlElement, *, url: str) -> tuple[EditorLink, ...]:
-    """Return the editor's own links, those of "Read also" blocks first, each once.
+def parse_html(markup: str) -> html.HtmlElement | None:
+    """Return the tree of the markup without scripts and deep branches; None: there is no element.
 
-    Only those that lead to another page of the site of `url`, `MAX_LINKS` at most. The ones
-    without a title may be links to a tag or a section: take those that lead to a story.
+    Markup beyond `MAX_CHARS` or `MAX_TAGS` is not read.
     """
-    offered: list[EditorLink] = []
-    mentioned: list[EditorLink] = []
-    group: list[EditorLink] | None = None  # of the "Read also" that was read last
-    for block in _blocks(tree, url):
-        begun = after_read_also(block.text) is not None
-        if begun or (group is not None and block.beside > ASIDE_CHARS):
-            offered += _chosen(group)
-            group = [] if begun else None
-        if group is None and block.beside > ASIDE_CHARS:  # else it is a menu
-            mentioned += [EditorLink(title="", url=link.url) for link in block.links]
-        elif group is not None:
-            group += block.links
-    offered += _chosen(group)
-    return tuple(_each_once((*offered, *mentioned)))[:MAX_LINKS]
-
-
-def links_of(markup: str, *, url: str) -> tuple[EditorLink, ...]:
-    """Return the editor's own links in the markup of a feed's text; `url` is the article's."""
-    tree = tree_of(markup)
-    return () if tree is None else own_links(tree, url=url)
-
-
-def after_read_also(line: str) -> str | None:
-    """Return what follows the "Read also:" that the line begins with; None if it does not."""
-    marker = READ_ALSO.match(line)
-    return None if marker is None else line[marker.end() :].lstrip(" :–—-")
-
-
-def _chosen(group: list[EditorLink] | None) -> list[EditorLink]:
-    titled = [link for link in group or () if len(link.title) >= HEADLINE_CHARS]
-    return titled if len(titled) <= MAX_TOGETHER else []
-
-
-def _each_once(links: Iterable[EditorLink]) -> Iterator[EditorLink]:
-    seen: set[str] = set()
-    for link in links:
-        if link.url not in seen:
-            seen.add(link.url)
-            yield link
-
-
-def _blocks(tree: html.HtmlElement, url: str) -> Iterator[_Block]:
-    """Go through the blocks that have words, in the order in which they are read."""
-    block = _Block()
-    link: html.HtmlElement | None = None  # the one that we are in
-    for event, element in etree.iterwalk(tree, events=("start", "end")):
-        is_end = event == "end"
-        if element.tag in _BLOCKS and link is None and block.text:
-            yield block
-            block = _Block()
-        if element.tag == "a" and link is None and not is_end:
-            link = element
-            _add_link(block, element, url)
-        elif is_end and element is link:
-            link = None
-        if link is None or (is_end and element is link):
-            _add_text(block, element.tail if is_end else element.text)
-    if block.text:
-        yield block
-
-
-def _add_text(block: _Block, text: str | None) -> None:
-    said = " ".join((text or "").split())
-    block.text += f" {said}" if block.text and said else said
-    block.beside += len(said)
-
-
-def _add_link(block: _Block, element: html.HtmlElement, url: str) -> None:
-    said = " ".join(str(element.text_content()).split())
-    block.text += f" {said}" if block.text else said
-    target = _elsewhere(str(element.get("href", "")), url)
-    headline = after_read_also(said)
-    title = said if headline is None else headline
-    if target:
-        block.links.append(EditorLink(title=title[:MAX_TITLE_CHARS], url=target))
-
-
-def _elsewhere(href: str, url: str) -> str:
-    """Return the address of another page of the same site; empty for any other link."""
-    try:
-        target = urldefrag(urljoin(url, href.strip())).url
-        parts, here = urlsplit(target), urlsplit(url)
-        is_here = registrable(parts.hostname or "") == registrable(here.hostname or "")
-    except ValueError:
-        return ""
-    is_other = parts.path.strip("/") not in ("", here.path.strip("/"))
-    is_page = parts.scheme in ("http", "https")
-    return target if is_page and is_here and is_other and len(target) <= MAX_URL_CHARS else ""
-
-
-def tree_of(markup: str) -> html.HtmlElement | None:
-    """Return the tree of the markup, None where there is none; too deep branches are cut."""
     markup = markup[:MAX_CHARS]
     tags = [match.start() for match in _TAG.finditer(markup)]
-    read = markup[: tags[MAX_TAGS]] if len(tags) > MAX_TAGS else markup
+    bounded = markup[: tags[MAX_TAGS]] if len(tags) > MAX_TAGS else markup
     try:
-        tree = html.document_fromstring(_UNWANTED.sub("", _DECLARATION.sub("", read)))
+        tree = html.document_fromstring(_UNWANTED.sub("", _XML_DECLARATION.sub("", bounded)))
     except (etree.ParserError, ValueError):
         return None
     depth = 0
@@ -176,5 +81,95 @@ def tree_of(markup: str) -> html.HtmlElement | None:
             deep.append(element)
     for element in deep:
         element.clear()
-    etree.strip_elements(tree, *_UNSEEN, with_tail=False)
+    etree.strip_elements(tree, *_DROPPED_TAGS, with_tail=False)
     return tree
+
+
+def editor_links_in(markup: str, *, url: str) -> tuple[EditorLink, ...]:
+    """Return the `editor_links` of the markup of a feed's text; `url` is the article's."""
+    tree = parse_html(markup)
+    return () if tree is None else editor_links(tree, url=url)
+
+
+def editor_links(tree: html.HtmlElement, *, url: str) -> tuple[EditorLink, ...]:
+    """Return the distinct links of the editor: first those of "Read also" blocks, then inline ones.
+
+    Only links to other pages of the site of `url`, `MAX_LINKS` at most. Inline links have no
+    title and may lead to a tag or a section: keep those that lead to a story.
+    """
+    offered: list[EditorLink] = []
+    inline: list[EditorLink] = []
+    group: list[EditorLink] | None = None  # of the last "Read also" heading
+    for block in _blocks(tree, url):
+        is_heading = after_read_also(block.text) is not None
+        if is_heading or (group is not None and block.aside_chars > MAX_ASIDE_CHARS):
+            offered += _headlines(group)
+            group = [] if is_heading else None
+        if group is None and block.aside_chars > MAX_ASIDE_CHARS:  # else the block is a menu
+            inline += [EditorLink(title="", url=link.url) for link in block.links]
+        elif group is not None:
+            group += block.links
+    offered += _headlines(group)
+    distinct: dict[str, EditorLink] = {}
+    for link in (*offered, *inline):
+        distinct.setdefault(link.url, link)
+    return tuple(distinct.values())[:MAX_LINKS]
+
+
+def after_read_also(line: str) -> str | None:
+    """Return the text after the "Read also:" at the beginning of a line; None: it has none."""
+    marker = READ_ALSO.match(line)
+    return None if marker is None else line[marker.end() :].lstrip(" :–—-")
+
+
+def _headlines(group: list[EditorLink] | None) -> list[EditorLink]:
+    titled = [link for link in group or () if len(link.title) >= MIN_HEADLINE_CHARS]
+    return titled if len(titled) <= MAX_BLOCK_LINKS else []
+
+
+def _blocks(tree: html.HtmlElement, url: str) -> Iterator[_Block]:
+    """Yield the blocks that have text, in document order."""
+    block = _Block()
+    link: html.HtmlElement | None = None  # the open one
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
+        is_end = event == "end"
+        if element.tag in _BLOCKS and link is None and block.text:
+            yield block
+            block = _Block()
+        if element.tag == "a" and link is None and not is_end:
+            link = element
+            _add_link(block, element, url)
+        elif is_end and element is link:
+            link = None
+        if link is None:
+            text = " ".join(((element.tail if is_end else element.text) or "").split())
+            block.text += f" {text}" if block.text and text else text
+            block.aside_chars += len(text)
+    if block.text:
+        yield block
+
+
+def _add_link(block: _Block, element: html.HtmlElement, url: str) -> None:
+    text = " ".join(str(element.text_content()).split())
+    block.text += f" {text}" if block.text else text
+    target = _same_site_url(str(element.get("href", "")), url)
+    headline = after_read_also(text)
+    title = text if headline is None else headline
+    if target:
+        block.links.append(EditorLink(title=title[:MAX_TITLE_CHARS], url=target))
+
+
+def _same_site_url(href: str, page_url: str) -> str:
+    """Return the absolute address of another page of the same site; empty for any other link."""
+    try:
+        target = urldefrag(urljoin(page_url, href.strip())).url
+        parts, page = urlsplit(target), urlsplit(page_url)
+        is_same_site = registrable_domain(parts.hostname or "") == registrable_domain(
+            page.hostname or ""
+        )
+    except ValueError:
+        return ""
+    is_other_page = parts.path.strip("/") not in ("", page.path.strip("/"))
+    is_web = parts.scheme in ("http", "https")
+    fits = len(target) <= MAX_URL_CHARS
+    return target if is_web and is_same_site and is_other_page and fits else ""

@@ -1,16 +1,15 @@
-"""Which feeds does an OPML file list, and how is such a file written? Pure.
+"""OPML files: reading and writing lists of feeds.
 
-Any feed reader exports one; so it comes in any encoding, by any hand, and from strangers.
+Feed readers export them, so a file is untrusted, may have any encoding and need not be valid XML.
 """
 
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 from html.entities import html5
-from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -22,26 +21,25 @@ from bot.web.urls import canonical, is_web_address
 MAX_BYTES = 5_000_000
 # As many as one server is meant to poll.
 MAX_FEEDS = 10_000
-# Folders within folders; libxml2 itself gives up at 256.
+# Nested folders; libxml2 itself stops at 256.
 MAX_DEPTH = 32
 MAX_TITLE_LENGTH = 256
 
-# "?a=1&b=2" as it came, or a name that HTML knows and XML does not.
+# "?a=1&b=2" without escapes, or an entity that HTML defines and XML does not.
 _AMPERSAND = re.compile(r"&(#\d{1,7};|#x[0-9a-f]{1,6};|[a-z][a-z0-9]*;)?", re.IGNORECASE)
-_XML_NAMES = frozenset({"amp;", "lt;", "gt;", "quot;", "apos;"})
+_XML_ENTITIES = frozenset({"amp;", "lt;", "gt;", "quot;", "apos;"})
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-# So do old readers write it: feed:https://courier.example, feed://courier.example
-_WRAPPED = re.compile(r"^feed:(?://)?(?=https?://)", re.IGNORECASE)
+# The forms of old readers: feed:https://courier.example, feed://courier.example
+_FEED_PREFIX = re.compile(r"^feed:(?://)?(?=https?://)", re.IGNORECASE)
 _FEED_SCHEME = re.compile(r"^feed:(?=//)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:
-    """A feed as OPML lists it.
+    """A feed in an OPML file.
 
-    `folder` is the way to it, "News/World"; empty: it lies in none. `language`, `topic` and
-    `pages` are what the outline says of them, the language also a folder round it; empty where
-    nothing is said.
+    `folder` is the path of its folders, "News/World". `language` is the outline's or that of a
+    folder round it. Fields that the file does not give are empty.
     """
 
     url: str
@@ -53,65 +51,74 @@ class Outline:
 
 
 def parse(document: bytes) -> tuple[Outline, ...]:
-    """Return the feeds that an OPML file lists, in its order, each once; there may be none.
+    """Return the distinct feeds of an OPML file in its order; there may be none.
 
-    What has no address of the web is passed over; a feed without a title is called by its host.
+    Outlines without a web address are dropped; a feed without a title is named by its host.
 
     Raises:
-        ParseError: if it is not OPML, or too much of it; in one sentence.
+        ParseError: if it is not OPML, or exceeds a limit; in one sentence.
     """
     if len(document) > MAX_BYTES:
         raise ParseError(f"not read: it is larger than {MAX_BYTES // 1_000_000} MB")
     text = decode(document, content_type=None)
     if "<!ENTITY" in text:
         raise ParseError("not read: it defines entities, which no list of feeds needs")
-    root = _root(_AMPERSAND.sub(_readable, text))
+    root = _parse_xml(_AMPERSAND.sub(_escape_ampersand, text))
     if not isinstance(root.tag, str) or etree.QName(root).localname.lower() != "opml":
         raise ParseError("not OPML: its first element should be <opml>")
-    # One more tells that there are too many.
-    found = tuple(islice(_distinct(_outlines(root)), MAX_FEEDS + 1))
-    if len(found) > MAX_FEEDS:
-        raise ParseError(f"not read: it lists more than {MAX_FEEDS:,} feeds")
-    return found
+    distinct: dict[str, Outline] = {}
+    for outline in _outlines(root):
+        key = canonical(outline.url) if is_web_address(outline.url) else ""
+        if key:
+            distinct.setdefault(key, outline)
+        if len(distinct) > MAX_FEEDS:
+            raise ParseError(f"not read: it lists more than {MAX_FEEDS:,} feeds")
+    return tuple(distinct.values())
 
 
 def write(outlines: Iterable[Outline], *, title: str) -> bytes:
-    """Return an OPML 2.0 file of the feeds, those of a folder together, for any feed reader."""
+    """Return an OPML 2.0 file of the feeds, those of a folder together."""
     root = etree.Element("opml", version="2.0")
-    etree.SubElement(etree.SubElement(root, "head"), "title").text = _legal(title)
+    etree.SubElement(etree.SubElement(root, "head"), "title").text = _xml_safe(title)
     folders = {"": etree.SubElement(root, "body")}
-    grouped = defaultdict(list)
+    by_folder = defaultdict(list)
     for outline in outlines:
-        grouped[_legal(outline.folder)].append(outline)
-    for folder, its in grouped.items():
-        place = _folder(folders, folder)
-        for outline in its:
-            etree.SubElement(place, "outline", _attributes(outline))
+        by_folder[_xml_safe(outline.folder)].append(outline)
+    for folder, members in by_folder.items():
+        parent = _folder(folders, folder)
+        for outline in members:
+            name = _xml_safe(outline.title)
+            attributes = {
+                "type": "rss",
+                "text": name,
+                "title": name,
+                "xmlUrl": _xml_safe(outline.url),
+                "language": outline.language,
+                "topic": outline.topic,
+                "pages": outline.pages,
+            }
+            etree.SubElement(parent, "outline", {k: v for k, v in attributes.items() if v})
     written: bytes = etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)
     return written
 
 
-def _readable(found: re.Match[str]) -> str:
-    """Return what means the same to XML: lone ampersands and names of HTML are none of its."""
-    name: str = found[1] or ""
-    if name in _XML_NAMES:
-        return found[0]
-    if name.startswith("#"):
-        return escape(_legal(_character(name)))
-    return escape(html5.get(name, found[0]))
-
-
-def _character(reference: str) -> str:
-    digits = reference[1:-1].lower()
+def _escape_ampersand(match: re.Match[str]) -> str:
+    """Replace a bare ampersand, an HTML entity or a character reference by valid XML."""
+    entity: str = match[1] or ""
+    if entity in _XML_ENTITIES:
+        return match[0]
+    if not entity.startswith("#"):
+        return escape(html5.get(entity, match[0]))
+    digits = entity[1:-1].lower()
     number = int(digits[1:], 16) if digits.startswith("x") else int(digits)
-    return chr(number) if number <= sys.maxunicode else ""
+    return escape(_xml_safe(chr(number)) if number <= sys.maxunicode else "")
 
 
-def _legal(text: str) -> str:
+def _xml_safe(text: str) -> str:
     return _NOT_XML.sub("", text)
 
 
-def _root(text: str) -> etree._Element:
+def _parse_xml(text: str) -> etree._Element:
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True,
         remove_pis=True,
@@ -129,68 +136,36 @@ def _too_deep() -> ParseError:
 
 
 def _outlines(root: etree._Element) -> Iterator[Outline]:
-    """Yield the feeds in their order; without recursion, for a stranger decides how deep it is."""
-    waiting = [(root, "", "", 0)]
-    while waiting:
-        element, folder, language, depth = waiting.pop()
+    """Yield the feeds in document order; iteratively, as the depth of the file is untrusted."""
+    stack = [(root, "", "", 0)]
+    while stack:
+        element, folder, language, depth = stack.pop()
         if depth > MAX_DEPTH:
             raise _too_deep()
-        said = {name.lower(): " ".join(value.split()) for name, value in element.items()}
-        name = (said.get("title") or said.get("text", ""))[:MAX_TITLE_LENGTH]
-        language = said.get("language", language)
-        if "xmlurl" in said:
-            yield _outline(said, name, folder=folder, language=language)
+        attributes = {name.lower(): " ".join(value.split()) for name, value in element.items()}
+        name = (attributes.get("title") or attributes.get("text", ""))[:MAX_TITLE_LENGTH]
+        language = attributes.get("language", language)
+        if "xmlurl" in attributes:
+            url = _FEED_SCHEME.sub("http:", _FEED_PREFIX.sub("", attributes["xmlurl"]))
+            host = (urlsplit(url).hostname or "") if is_web_address(url) else ""
+            yield Outline(
+                url=url,
+                title=name or host,
+                folder=folder,
+                language=language,
+                topic=attributes.get("topic", ""),
+                pages=attributes.get("pages", ""),
+            )
         elif name:
             inner = name.replace("/", "-")
             folder = f"{folder}/{inner}" if folder else inner
-        waiting += [(child, folder, language, depth + 1) for child in reversed(element)]
-
-
-def _outline(said: Mapping[str, str], name: str, *, folder: str, language: str) -> Outline:
-    url = _FEED_SCHEME.sub("http:", _WRAPPED.sub("", said["xmlurl"]))
-    return Outline(
-        url=url,
-        title=name or _host(url),
-        folder=folder,
-        language=language,
-        topic=said.get("topic", ""),
-        pages=said.get("pages", ""),
-    )
-
-
-def _host(url: str) -> str:
-    return (urlsplit(url).hostname or "") if is_web_address(url) else ""
-
-
-def _distinct(outlines: Iterable[Outline]) -> Iterator[Outline]:
-    """Leave out what is not of the web, and what was there already, in another spelling."""
-    seen: set[str] = set()
-    for outline in outlines:
-        key = canonical(outline.url) if is_web_address(outline.url) else ""
-        if key and key not in seen:
-            seen.add(key)
-            yield outline
+        stack += [(child, folder, language, depth + 1) for child in reversed(element)]
 
 
 def _folder(folders: dict[str, etree._Element], path: str) -> etree._Element:
-    """Return the element of a folder, made if need be, as are those round it."""
+    """Return the element of a folder; create it and its parents if they are missing."""
     if path not in folders:
         outer, _, name = path.rpartition("/")
-        place = _folder(folders, outer)
-        folders[path] = etree.SubElement(place, "outline", text=name, title=name)
+        parent = _folder(folders, outer)
+        folders[path] = etree.SubElement(parent, "outline", text=name, title=name)
     return folders[path]
-
-
-def _attributes(outline: Outline) -> dict[str, str]:
-    """Return what an outline says of a feed: what is empty is not said."""
-    title = _legal(outline.title)
-    said = {
-        "type": "rss",
-        "text": title,
-        "title": title,
-        "xmlUrl": _legal(outline.url),
-        "language": outline.language,
-        "topic": outline.topic,
-        "pages": outline.pages,
-    }
-    return {name: value for name, value in said.items() if value}

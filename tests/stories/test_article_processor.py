@@ -54,7 +54,7 @@ def read(article: Article) -> ArticleAnalysis:
 
 @pytest.fixture
 def editor(db: Database, clock: FakeClock) -> ArticleProcessor:
-    return ArticleProcessor(db=db, read=read, now=clock)
+    return ArticleProcessor(db=db, analyze=read, now=clock)
 
 
 async def count(db: Database, table: str, where: str = "1") -> int:
@@ -169,7 +169,7 @@ async def test_an_article_that_is_not_for_us_is_read_once_and_opens_nothing(
     db: Database, clock: FakeClock, made: ArticleAnalysis
 ) -> None:
     await receive(db, BRIDGE)
-    editor = ArticleProcessor(db=db, read=lambda _: made, now=clock)
+    editor = ArticleProcessor(db=db, analyze=lambda _: made, now=clock)
     assert await editor.step()
     assert not await editor.step()
     assert await count(db, "stories") == 0
@@ -186,7 +186,7 @@ async def test_an_article_that_cannot_be_read_is_set_aside_and_the_others_go_on(
 
     await receive(db, "A poison headline")
     await receive(db, BRIDGE)
-    editor = ArticleProcessor(db=db, read=stumble, now=clock)
+    editor = ArticleProcessor(db=db, analyze=stumble, now=clock)
     assert await editor.step()
     assert not await editor.step()
     assert await count(db, "stories") == 1
@@ -199,7 +199,7 @@ async def test_an_article_that_cannot_be_read_is_set_aside_and_the_others_go_on(
 async def test_a_batch_is_no_larger_than_it_may_be(db: Database, clock: FakeClock) -> None:
     for number in range(3):
         await receive(db, f"{BRIDGE} number {number}")
-    editor = ArticleProcessor(db=db, read=read, now=clock, batch=2)
+    editor = ArticleProcessor(db=db, analyze=read, now=clock, batch=2)
     assert await editor.step()
     assert await count(db, "stories") == 2
     assert await editor.step()
@@ -262,7 +262,7 @@ async def test_an_article_that_its_publisher_edits_stays_in_its_story_and_is_not
     edited = entry("Bridge in Lakeside closed again", url=article.url)
     async with db.transaction() as tx:
         assert await articles.edit(tx, article.id, edited)
-    again = replace(editor, read=lambda _: reading(terms=("closed",)))
+    again = replace(editor, analyze=lambda _: reading(terms=("closed",)))
     assert await again.step()
     assert not await again.step()
     (story,) = await queries.newest(db.reader, topics={WAR}, languages={"en"}, limit=9)
@@ -275,10 +275,10 @@ async def test_an_edited_article_that_was_no_story_does_not_become_one(
     db: Database, clock: FakeClock
 ) -> None:
     article = await receive(db, BRIDGE)
-    await ArticleProcessor(db=db, read=lambda _: reading(topic=None), now=clock).step()
+    await ArticleProcessor(db=db, analyze=lambda _: reading(topic=None), now=clock).step()
     async with db.transaction() as tx:
         assert await articles.edit(tx, article.id, entry("Ten stories to read", url=article.url))
-    assert not await ArticleProcessor(db=db, read=read, now=clock).step()
+    assert not await ArticleProcessor(db=db, analyze=read, now=clock).step()
 
 
 RAID_UK = (
@@ -311,7 +311,7 @@ async def test_one_event_in_other_words_and_another_language_is_one_story(
     both = await subscribe(db, 3, language="uk")
     async with db.transaction() as tx:
         await subscribers.set_news_language(tx, both, "ru", wanted=True)
-    editor = ArticleProcessor(db=db, read=real_read, now=clock)
+    editor = ArticleProcessor(db=db, analyze=real_read, now=clock)
     await tell(db, RAID_UK, source="mayak")
     await editor.step()
     await tell(db, RAID_RU, source="vesti")
@@ -320,16 +320,16 @@ async def test_one_event_in_other_words_and_another_language_is_one_story(
     owed = await db.reader.execute_fetchall("SELECT chat_id FROM deliveries ORDER BY id")
     assert sorted(row[0] for row in owed) == [1, 2, 3]
     for language, (title, _) in (("uk", RAID_UK), ("ru", RAID_RU)):
-        story = await stories.get(db.reader, StoryId(1), languages=[language])  # type: ignore[list-item]
+        story = await queries.get(db.reader, StoryId(1), languages=[language])  # type: ignore[list-item]
         assert story is not None
         assert (story.title, story.language) == (title, language)
-    assert await stories.get(db.reader, StoryId(1), languages=["en"]) is None
+    assert await queries.get(db.reader, StoryId(1), languages=["en"]) is None
 
 
 async def test_another_event_of_the_same_kind_is_another_story(
     db: Database, clock: FakeClock, real_read: Analyze
 ) -> None:
-    editor = ArticleProcessor(db=db, read=real_read, now=clock)
+    editor = ArticleProcessor(db=db, analyze=real_read, now=clock)
     await tell(db, RAID_UK, source="mayak")
     other = (
         "Росія атакувала Одесу ракетами: двоє загиблих",
@@ -347,14 +347,14 @@ async def test_the_topics_of_the_first_telling_in_a_language_are_those_of_its_re
     await subscribe(db, 1, SCIENCE, language="ru")
     await subscribe(db, 2, SCIENCE)
     await receive(db, BRIDGE, url="https://courier.example/bridge")
-    await ArticleProcessor(db=db, read=read, now=clock).step()
+    await ArticleProcessor(db=db, analyze=read, now=clock).step()
     for telling, made in (
         ("Мост открыт", reading(language="ru", topic=SCIENCE)),
         ("Bridge opened", reading(topic=SPORT)),
         ("Міст відкрито", reading(language="uk", topic=None)),
     ):
         await receive_again(db, telling, url="https://courier.example/bridge")
-        await ArticleProcessor(db=db, read=lambda _, made=made: made, now=clock).step()  # type: ignore[misc]
+        await ArticleProcessor(db=db, analyze=lambda _, made=made: made, now=clock).step()  # type: ignore[misc]
     owed = await db.reader.execute_fetchall("SELECT chat_id FROM deliveries")
     assert [row[0] for row in owed] == [1]
     story = await told(db, StoryId(1))
@@ -373,7 +373,7 @@ async def test_an_edit_into_another_language_is_owed_to_those_who_read_it(
         async with db.transaction() as tx:
             assert await articles.edit(tx, article.id, edited)
         made = reading(language=language)  # type: ignore[arg-type]
-        assert await replace(editor, read=lambda _, made=made: made).step()  # type: ignore[misc]
+        assert await replace(editor, analyze=lambda _, made=made: made).step()  # type: ignore[misc]
         assert await count(db, "deliveries") == owed
 
 
@@ -385,7 +385,7 @@ async def test_an_edit_that_cannot_be_read_leaves_the_story_until_the_next_one(
 
     article = await receive(db, BRIDGE)
     await editor.step()
-    for title, its, problems in (("Odd", replace(editor, read=stumble), 1), ("Even", editor, 0)):
+    for title, its, problems in (("Odd", replace(editor, analyze=stumble), 1), ("Even", editor, 0)):
         async with db.transaction() as tx:
             assert await articles.edit(tx, article.id, entry(title, url=article.url))
         assert await its.step()
@@ -439,7 +439,7 @@ async def test_vectors_are_stored_where_there_are_any(
         return bytes([1] * 384)
 
     await tell(db, RAID_UK, source="mayak")
-    await ArticleProcessor(db=db, read=real_read, embed=embed, now=clock).step()
+    await ArticleProcessor(db=db, analyze=real_read, embed=embed, now=clock).step()
     assert await count(db, "tellings", "length(vector) = 384") == 1
 
 
@@ -493,7 +493,7 @@ async def test_an_article_is_told_by_its_page_where_that_tells_more(
     db: Database, clock: FakeClock, topics: Topics
 ) -> None:
     await receive_with_page(db, text=AT_LENGTH)
-    await ArticleProcessor(db=db, read=build_analyzer(topics), now=clock).step()
+    await ArticleProcessor(db=db, analyze=build_analyzer(topics), now=clock).step()
     story = await told(db, StoryId(1))
     assert "half an hour" in story.summary
 
@@ -525,7 +525,7 @@ async def test_an_article_that_cannot_be_read_waits_for_no_page(
 
     await receive_with_page(db)
     clock.at += WAIT
-    await ArticleProcessor(db=db, read=fail, now=clock).step()
+    await ArticleProcessor(db=db, analyze=fail, now=clock).step()
     assert await count(db, "pages", "due_at IS NULL") == 1
 
 
@@ -538,7 +538,7 @@ async def test_the_headlines_that_its_editor_links_to_are_filed_like_headlines_o
         EditorLink(title="", url="https://c.example/3"),
     )
     await receive_with_page(db, text=AT_LENGTH, links=links)
-    await ArticleProcessor(db=db, read=build_analyzer(topics), now=clock).step()
+    await ArticleProcessor(db=db, analyze=build_analyzer(topics), now=clock).step()
     rows = await db.reader.execute_fetchall(
         "SELECT language, json_extract(topics, '$[0]') FROM own_links ORDER BY place"
     )
@@ -555,7 +555,7 @@ async def test_a_link_that_cannot_be_read_harms_nobody(
         return reading(topic=WAR if article.title == BRIDGE else None)
 
     await receive_with_page(db, text=AT_LENGTH, links=(TOLLS,))
-    await ArticleProcessor(db=db, read=read_ours, now=clock).step()
+    await ArticleProcessor(db=db, analyze=read_ours, now=clock).step()
     assert await count(db, "stories") == 1
     assert await count(db, "own_links", "topics = '[]'") == 1
     assert ("a link of article 1 cannot be read" in caplog.text) == is_news
@@ -582,11 +582,13 @@ async def test_all_that_a_feed_of_ones_own_brings_is_a_story_for_its_owner_alone
     ann = await subscribe(db, 1, SCIENCE)
     await subscribe(db, 2, SPORT, language="uk")
     await receive_privately(db, BRIDGE, of=ann)
-    assert await replace(editor, read=lambda _: made).step()
+    assert await replace(editor, analyze=lambda _: made).step()
     assert await owed(db) == {ann}
     ann_reads = await subscribers.find(db.reader, ann)
     assert ann_reads is not None
-    story = await stories.get(db.reader, StoryId(1), languages=["en"], sight=ann_reads.visibility)
+    story = await queries.get(
+        db.reader, StoryId(1), languages=["en"], visibility=ann_reads.visibility
+    )
     assert story is not None
     assert (story.title, story.topic) == (BRIDGE, made.topic or "")
 

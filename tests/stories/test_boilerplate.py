@@ -1,11 +1,11 @@
 import pytest
 
 from bot.stories.boilerplate import (
-    is_cut_off,
     is_filler,
+    is_truncated,
     paragraphs,
-    trim,
-    without_cut,
+    without_attribution,
+    without_ellipsis,
 )
 
 NEWS = "Новий міст відкрили у понеділок зранку."
@@ -123,14 +123,14 @@ def test_other_sentences_are_not(sentence: str) -> None:
     ],
 )
 def test_who_said_it_is_trimmed_from_the_end(sentence: str, trimmed: str) -> None:
-    assert trim(sentence) == trimmed
+    assert without_attribution(sentence) == trimmed
 
 
 @pytest.mark.parametrize("ending", ["…", "...", " [...]", " […]", "....."])
 def test_a_broken_sentence_is_known_by_its_ending(ending: str) -> None:
-    assert is_cut_off(f"Міст відкрили{ending}")
-    assert without_cut(f"Міст відкрили{ending}") == "Міст відкрили"
-    assert not is_cut_off("Міст відкрили.")
+    assert is_truncated(f"Міст відкрили{ending}")
+    assert without_ellipsis(f"Міст відкрили{ending}") == "Міст відкрили"
+    assert not is_truncated("Міст відкрили.")
 
 
 LURE = "Мосты строят давно. О том, чем опасен новый, читайте в статье Дарины Ковганюк."

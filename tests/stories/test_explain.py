@@ -9,7 +9,14 @@ from bot.model import Article, ArticleAnalysis, ArticleId, ArticleLanguage, Edit
 from bot.storage.database import Database
 from bot.storage.stories import editor_links
 from bot.stories.article_processor import Analyze, ArticleProcessor, build_analyzer
-from bot.stories.explain import MAX_CATEGORIES, Explain, StoryArchive, Submission, build_explainer, clean_text
+from bot.stories.explain import (
+    MAX_CATEGORIES,
+    Explain,
+    StoryArchive,
+    Submission,
+    build_explainer,
+    clean_text,
+)
 from bot.stories.page_extraction import MAX_TEXT_CHARS, MAX_TITLE_CHARS
 from bot.web.urls import canonical
 from tests.stories.builders import make_article
@@ -69,7 +76,7 @@ def test_it_finds_what_the_editor_finds(
     article = make_article(*said, url=url, categories=("News",), language="ru")
     made: ArticleAnalysis = read(article)
     assert (found.language, found.summary) == (made.language, made.summary)
-    assert (found.filing.main, found.filing.others) == (made.topic, made.other_topics)
+    assert (found.topics.main, found.topics.others) == (made.topic, made.other_topics)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +142,7 @@ def test_any_text_is_explained(
         Submission(title=title, text=text, url=url, categories=tuple(categories), language=language)
     )
     assert found.language in ("uk", "ru", "en", "other")
-    assert found.filing.topics or found.filing.refusal
+    assert found.topics.topics or found.topics.rejection
 
 
 async def told(db: Database, read: Analyze, *tellings: tuple[str, str], url: str = "") -> None:
@@ -147,7 +154,7 @@ async def told(db: Database, read: Analyze, *tellings: tuple[str, str], url: str
     texts = dict(tellings)
     for title in texts:
         await receive(db, title, url=url)
-    await ArticleProcessor(db=db, read=with_text, now=FakeClock()).step()
+    await ArticleProcessor(db=db, analyze=with_text, now=FakeClock()).step()
 
 
 @pytest.fixture
@@ -155,7 +162,6 @@ async def archive(db: Database) -> StoryArchive:
     return StoryArchive(
         db=db.reader,
         topics=TOPICS,
-        canonical=canonical,
         embed=None,
         now=NOON + timedelta(hours=1),
     )
@@ -176,7 +182,7 @@ async def test_another_telling_joins_the_story_by_its_likeness(
     assert titles(placed.likely[0][0]) == [FIRE[0]]
     assert placed.likely[0][1] >= 0
     assert all(odds < 0 for _, odds in placed.likely[1:])
-    assert [offer.link for offer in placed.offers] == list(links), "and not the story itself"
+    assert [offer.link for offer in placed.related] == list(links), "and not the story itself"
 
 
 async def test_what_is_not_alike_enough_is_shown_and_not_joined(
@@ -213,8 +219,8 @@ async def test_news_of_its_own_is_offered_what_is_related(
     weeks_later = replace(archive, now=NOON + timedelta(days=14))
     placed = await weeks_later.place(explain(submitted(INQUIRY)))
     assert placed.story is None
-    assert [offer.link.title for offer in placed.offers] == [FIRE[0]]
-    assert all(offer.score and 0 < offer.score <= 1 for offer in placed.offers)
+    assert [offer.link.title for offer in placed.related] == [FIRE[0]]
+    assert all(offer.score and 0 < offer.score <= 1 for offer in placed.related)
 
 
 async def test_the_editors_own_links_come_first_and_lead_to_stored_stories(
@@ -227,7 +233,7 @@ async def test_the_editors_own_links_come_first_and_lead_to_stored_stories(
         EditorLink(title="A story that nobody stored", url="https://courier.example/2"),
     )
     placed = await archive.place(explain(submitted(INQUIRY, links=links)))
-    assert [(offer.link.title, offer.score) for offer in placed.offers] == [
+    assert [(offer.link.title, offer.score) for offer in placed.related] == [
         (ENGLISH[0], None),
         ("A story that nobody stored", None),
     ]
@@ -240,10 +246,10 @@ async def test_a_stored_story_is_shown_with_the_links_that_its_editors_put_there
     link = EditorLink(title="A story that nobody stored", url="https://courier.example/2")
     async with db.transaction() as tx:
         await editor_links.replace(tx, ArticleId(1), [link], canonical=canonical)
-        await editor_links.file(tx, ArticleId(1), link, language="en", topics=[WAR])
+        await editor_links.resolve(tx, ArticleId(1), link, language="en", topics=[WAR])
     placed = await archive.place(explain(submitted(FIRE)))
     assert placed.story is not None
-    assert [offer.link.title for offer in placed.offers] == [link.title]
+    assert [offer.link.title for offer in placed.related] == [link.title]
 
 
 @pytest.mark.parametrize(
@@ -260,7 +266,7 @@ async def test_what_is_no_story_for_us_stands_nowhere(
 ) -> None:
     await told(db, read, FIRE)
     placed = await archive.place(explain(submitted(said)))
-    assert (placed.story, placed.offers) == (None, ())
+    assert (placed.story, placed.related) == (None, ())
 
 
 async def test_the_meaning_is_asked_where_it_can_be_computed(

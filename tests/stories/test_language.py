@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import LANGUAGES, ArticleLanguage, Language
-from bot.stories.language import detect
+from bot.stories.language import detect_language
 
 
 @pytest.mark.parametrize(
@@ -31,13 +31,13 @@ from bot.stories.language import detect
 def test_a_text_shows_its_language_whatever_the_feed(
     title: str, language: ArticleLanguage, prior: Language
 ) -> None:
-    assert detect(title, "", prior=prior) == language
+    assert detect_language(title, "", prior=prior) == language
 
 
 @pytest.mark.parametrize("prior", LANGUAGES)
 @pytest.mark.parametrize("title", ["", "12345", "Galaxy S30", "Mercury Falcon Ultra Pro", "🎉🎉🎉"])
 def test_a_text_too_short_to_tell_is_of_the_feeds_language(title: str, prior: Language) -> None:
-    assert detect(title, "", prior=prior) == prior
+    assert detect_language(title, "", prior=prior) == prior
 
 
 @pytest.mark.parametrize(
@@ -74,28 +74,28 @@ def test_a_text_too_short_to_tell_is_of_the_feeds_language(title: str, prior: La
 def test_the_feed_decides_only_what_the_words_leave_open(
     title: str, prior: Language, language: ArticleLanguage
 ) -> None:
-    assert detect(title, "", prior=prior) == language
+    assert detect_language(title, "", prior=prior) == language
 
 
 def test_the_text_counts_more_than_a_foreign_name_in_the_title() -> None:
     text = "Нова камера смартфона знімає вночі, як удень, пояснили розробники на презентації."
-    assert detect("Mercury Falcon Ultra Pro Max", text, prior="en") == "uk"
+    assert detect_language("Mercury Falcon Ultra Pro Max", text, prior="en") == "uk"
 
 
 @pytest.mark.parametrize(
     "text", ["a\ud800b" * 9, "\0" * 99, "слово " * 400_000, "İ" * 2000, "ß\n" * 99]
 )
 def test_no_text_is_too_odd_to_have_a_language(text: str) -> None:
-    assert detect(text, text, prior="uk") in (*LANGUAGES, "other")
+    assert detect_language(text, text, prior="uk") in (*LANGUAGES, "other")
 
 
 @given(st.text(), st.sampled_from(LANGUAGES))
 def test_a_text_without_enough_letters_is_of_the_feeds_language(text: str, prior: Language) -> None:
     few = "".join(letter for letter in text if not letter.isalpha())
-    assert detect(few, "", prior=prior) == prior
+    assert detect_language(few, "", prior=prior) == prior
 
 
 @given(st.text("абвгґдеєжзиіїйклмы,.-", max_size=200), st.sampled_from(LANGUAGES))
 def test_neither_case_nor_space_tells_a_language(text: str, prior: Language) -> None:
     loud = f" \n {text.upper()}  \t"
-    assert detect(loud, "", prior=prior) == detect(text, "", prior=prior)
+    assert detect_language(loud, "", prior=prior) == detect_language(text, "", prior=prior)

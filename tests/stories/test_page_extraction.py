@@ -6,16 +6,15 @@ from hypothesis import strategies as st
 
 from bot.model import ArticlePage, EditorLink
 from bot.stories.page_extraction import (
-    ANOTHER,
     MAX_BYTES,
     MAX_TEXT_CHARS,
-    NO_TEXT,
-    WALL_CHARS,
-    decode,
+    MAX_WALL_CHARS,
+    PageProblem,
+    decode_page,
+    extract_article,
+    extract_page,
     longest_text,
-    read_full,
-    read_page,
-    refusal,
+    page_text_problem,
     wall_kind,
 )
 from tests.stories.builders import make_article
@@ -43,7 +42,7 @@ LINK = '<p>Читайте також: <a href="/news/old">Старий міст 
 
 # What servers send instead of an article, in three languages.
 WALLS = {
-    "its page asks for consent": (
+    PageProblem.CONSENT_WALL: (
         "We and our 842 partners store and access information on your device with cookies.",
         "This website uses cookies to give you the best experience.",
         "By clicking Accept you agree to our privacy policy and the use of cookies.",
@@ -54,7 +53,7 @@ WALLS = {
         "Мы используем файлы cookie для удобства пользователей.",
         "Продолжая пользоваться сайтом, вы соглашаетесь с политикой конфиденциальности.",
     ),
-    "its page wants JavaScript": (
+    PageProblem.SCRIPT_WALL: (
         "Please enable JavaScript to view this page.",
         "JavaScript is disabled in your browser.",
         "This site requires JavaScript.",
@@ -63,7 +62,7 @@ WALLS = {
         "Для работы сайта включите JavaScript.",
         "В вашем браузере отключён JavaScript.",
     ),
-    "its page wants its reader to log in": (
+    PageProblem.LOGIN_WALL: (
         "Log in to continue reading.",
         "Already have an account?",
         "Forgot your password?",
@@ -74,7 +73,7 @@ WALLS = {
         "Чтобы продолжить, авторизуйтесь на сайте.",
         "Забыли пароль?",
     ),
-    "its page wants a subscription": (
+    PageProblem.PAY_WALL: (
         "Subscribe to continue reading.",
         "This article is only for subscribers.",
         "Continue reading with a free trial",
@@ -84,7 +83,7 @@ WALLS = {
         "Оформите подписку, чтобы читать без ограничений.",
         "Материал доступен только для подписчиков.",
     ),
-    "its page asks whether a human reads": (
+    PageProblem.BOT_WALL: (
         "Checking your browser before accessing the site.",
         "Verify you are human by completing the action below.",
         "Just a moment...",
@@ -92,7 +91,7 @@ WALLS = {
         "Подтвердите, что вы не робот.",
         "Проверяем ваш браузер",
     ),
-    "its page is one of an error": (
+    PageProblem.ERROR_PAGE: (
         "404 Not Found",
         "The page you are looking for could not be found.",
         "Access denied",
@@ -124,7 +123,7 @@ NEWS = [
 
 
 def test_a_page_is_its_headline_its_text_and_its_editors_links() -> None:
-    page = read_page(ARTICLE.encode(), url=URL, content_type="text/html")
+    page = extract_page(ARTICLE.encode(), url=URL, content_type="text/html")
     assert page.title == TITLE
     assert LEAD in page.text.splitlines()
     assert page.text.count(SECOND) == 1
@@ -146,11 +145,11 @@ def test_a_page_is_its_headline_its_text_and_its_editors_links() -> None:
 )
 def test_the_headline_is_what_the_page_calls_itself(head: str, title: str) -> None:
     markup = f"<head>{head}</head><h1>\n</h1><h1>Мер <b>відкрив</b>\nміст</h1><p>{LEAD}</p>"
-    assert read_page(markup.encode(), url=URL, content_type=None).title == title
+    assert extract_page(markup.encode(), url=URL, content_type=None).title == title
 
 
 def test_a_page_without_a_headline_is_called_by_its_title() -> None:
-    page = read_page(b"<title>Bridge \n opens</title><p>x</p>", url=URL, content_type=None)
+    page = extract_page(b"<title>Bridge \n opens</title><p>x</p>", url=URL, content_type=None)
     assert page.title == "Bridge opens"
 
 
@@ -172,18 +171,18 @@ def test_a_page_without_a_headline_is_called_by_its_title() -> None:
 def test_bytes_are_read_in_their_encoding_whatever_is_claimed(
     document: bytes, content_type: str | None
 ) -> None:
-    assert decode(document, content_type=content_type) == "Привіт, світе"
+    assert decode_page(document, content_type=content_type) == "Привіт, світе"
 
 
 def test_a_page_may_say_its_encoding_itself() -> None:
     document = '<meta http-equiv="x" content="text/html; charset=koi8-u"><p>Міст'.encode("koi8-u")
-    assert decode(document, content_type=None).endswith("Міст")
-    assert decode("<p>Café, «bière»".encode("cp1252"), content_type=None) == "<p>Café, «bière»"
+    assert decode_page(document, content_type=None).endswith("Міст")
+    assert decode_page("<p>Café, «bière»".encode("cp1252"), content_type=None) == "<p>Café, «bière»"
 
 
 def test_an_xhtml_page_is_a_page() -> None:
     document = f'<?xml version="1.0" encoding="windows-1251"?>\n<html><body><p>{LEAD}</p></body>'
-    assert read_page(document.encode("cp1251"), url=URL, content_type=None).text == LEAD
+    assert extract_page(document.encode("cp1251"), url=URL, content_type=None).text == LEAD
 
 
 @pytest.mark.parametrize(
@@ -191,18 +190,18 @@ def test_an_xhtml_page_is_a_page() -> None:
     [b"", b"   ", b"\x89PNG\r\n\0\0\0", b"<!-- -->", b"<html></html>", "🎉".encode()[:2], b"<" * 9],
 )
 def test_what_is_no_page_says_nothing_worth_reading(document: bytes) -> None:
-    page = read_page(document, url=URL, content_type=None)
+    page = extract_page(document, url=URL, content_type=None)
     assert (page.title, page.links) == ("", ())
     assert len(page.text) <= len(document)
 
 
 def test_a_picture_is_an_empty_page() -> None:
-    assert read_page(b"\x89PNG\0" * 99, url=URL, content_type="text/html") == ArticlePage()
+    assert extract_page(b"\x89PNG\0" * 99, url=URL, content_type="text/html") == ArticlePage()
 
 
 def test_marks_that_turn_the_writing_round_do_not_come_through() -> None:
     document = f"<h1>Міст\u202eвідкрили</h1><p>\u2066{LEAD}\x07</p>".encode()
-    page = read_page(document, url=URL, content_type=None)
+    page = extract_page(document, url=URL, content_type=None)
     assert page.title == "Мiствідкрили".replace("i", "і")
     assert "\u2066" not in page.text
     assert "\x07" not in page.text
@@ -219,19 +218,19 @@ def test_marks_that_turn_the_writing_round_do_not_come_through() -> None:
     ids=["deep", "breaks", "angles", "entities"],
 )
 def test_a_page_made_to_harm_is_read_in_part(document: bytes) -> None:
-    page = read_page(document, url=URL, content_type=None)
+    page = extract_page(document, url=URL, content_type=None)
     assert len(page.text) <= MAX_TEXT_CHARS
 
 
 def test_what_is_beyond_the_limit_is_not_read() -> None:
     document = f"<p>{LEAD}</p><!--{'x' * MAX_BYTES}--><p>{SECOND}</p>".encode()
-    assert SECOND not in read_page(document, url=URL, content_type=None).text
+    assert SECOND not in extract_page(document, url=URL, content_type=None).text
 
 
 @settings(max_examples=50)
 @given(st.binary(max_size=500), st.text(max_size=20))
 def test_any_bytes_are_read_without_an_error(document: bytes, content_type: str) -> None:
-    page = read_page(b"<p>" + document, url=URL, content_type=content_type)
+    page = extract_page(b"<p>" + document, url=URL, content_type=content_type)
     assert len(page.text) <= MAX_TEXT_CHARS
 
 
@@ -243,7 +242,9 @@ def html(text: str, title: str = TITLE_FULL_TEXT) -> bytes:
 def read(
     text: str, *, teaser: str = TEASER, title: str = TITLE_FULL_TEXT
 ) -> tuple[str, int, str | None]:
-    page = read_full(html(text), url=URL, content_type="text/html", title=title, teaser=teaser)
+    page = extract_article(
+        html(text), url=URL, content_type="text/html", title=title, teaser=teaser
+    )
     return page.text, len(page.links), page.problem
 
 
@@ -261,10 +262,10 @@ def test_a_page_that_tells_no_more_leaves_only_its_links() -> None:
 
 @pytest.mark.parametrize("document", [b"", b"<html></html>", b"\x89PNG\0\0", b"<" * 2_000_000])
 def test_a_page_without_text_says_nothing(document: bytes) -> None:
-    page = read_full(
+    page = extract_article(
         document, url=URL, content_type="text/html", title=TITLE_FULL_TEXT, teaser=TEASER
     )
-    assert (page.text, page.links, page.problem) == ("", (), NO_TEXT)
+    assert (page.text, page.links, page.problem) == ("", (), PageProblem.NO_TEXT)
 
 
 def test_a_page_of_something_else_is_not_the_article() -> None:
@@ -272,40 +273,43 @@ def test_a_page_of_something_else_is_not_the_article() -> None:
         f"Збірна Вальмори з волейболу виграла {n} матч турніру та вийшла до фіналу кубка країни."
         for n in range(9)
     )
-    assert read(other) == ("", 0, ANOTHER)
+    assert read(other) == ("", 0, PageProblem.OTHER_ARTICLE)
 
 
 @pytest.mark.parametrize(("line", "reason"), EVERY_WALL)
-def test_a_wall_is_known_by_what_it_wants_of_its_reader(line: str, reason: str) -> None:
+def test_a_wall_is_known_by_what_it_wants_of_its_reader(line: str, reason: PageProblem) -> None:
     assert wall_kind(line) == reason
 
 
 @pytest.mark.parametrize("line", NEWS)
 def test_news_about_walls_is_news(line: str) -> None:
-    assert wall_kind(line) == ""
+    assert wall_kind(line) is None
 
 
 @pytest.mark.parametrize(("line", "reason"), EVERY_WALL)
-def test_a_wall_does_not_become_the_news(line: str, reason: str) -> None:
+def test_a_wall_does_not_become_the_news(line: str, reason: PageProblem) -> None:
     filler = "Зверніться до служби підтримки, якщо це повторюється. Дякуємо за розуміння."
     assert read(f"{line}\n{filler}") == ("", 0, reason)
 
 
 @pytest.mark.parametrize(("line", "_reason"), EVERY_WALL)
-def test_an_article_behind_a_wall_is_read_without_it(line: str, _reason: str) -> None:
+def test_an_article_behind_a_wall_is_read_without_it(line: str, _reason: PageProblem) -> None:
     text, _, problem = read(f"{line}\n{TEXT}\n{line}")
     assert problem is None
     assert line not in text
 
 
 def test_a_long_paragraph_is_no_wall() -> None:
-    assert wall_kind("Accept all cookies. " + "a" * WALL_CHARS) == ""
+    assert wall_kind("Accept all cookies. " + "a" * MAX_WALL_CHARS) is None
 
 
 def test_a_headline_in_other_words_is_made_up_for_by_the_teaser() -> None:
-    assert refusal("«Ми чекали на це десять років»", TEASER, TEXT) is None
-    assert refusal("«Ми чекали на це десять років»", "Ура!", TEXT) == ANOTHER
-    assert refusal("🎉", "", TEXT) is None
+    assert page_text_problem("«Ми чекали на це десять років»", TEASER, TEXT) is None
+    assert (
+        page_text_problem("«Ми чекали на це десять років»", "Ура!", TEXT)
+        is PageProblem.OTHER_ARTICLE
+    )
+    assert page_text_problem("🎉", "", TEXT) is None
 
 
 def test_an_article_is_told_by_the_text_that_tells_more() -> None:

@@ -13,7 +13,7 @@ from bot.model import (
 )
 from bot.storage.database import Database
 from bot.storage.stories import editor_links
-from bot.stories.read_also import offers, read_also
+from bot.stories.read_also import read_also, related_links
 from tests.support.builders import SPORT, WAR, publish, reading, told
 from tests.support.fakes import NOON
 
@@ -41,7 +41,7 @@ async def link(
     async with db.transaction() as tx:
         await editor_links.replace(tx, ArticleId(lead), links, canonical=canonical)
         for each in links:
-            await editor_links.file(tx, ArticleId(lead), each, language=language, topics=topics)
+            await editor_links.resolve(tx, ArticleId(lead), each, language=language, topics=topics)
 
 
 async def to(db: Database, story_id: StoryId, *, title: str = "") -> EditorLink:
@@ -81,9 +81,13 @@ async def test_own_links_lead_only_to_stories_that_the_reader_would_be_sent(db: 
         )
     ]
     own: list[Story | EditorLink] = [sport, ukrainian, war, TOLLS]
-    found = await offers(db.reader, it, topics=[WAR], languages=ENGLISH, own=own)
+    found = await related_links(
+        db.reader, it, topics=[WAR], languages=ENGLISH, chosen_by_editors=own
+    )
     assert [offer.link for offer in found] == [war, TOLLS]
-    found = await offers(db.reader, it, topics=[SPORT, WAR], languages=LANGUAGES, own=own)
+    found = await related_links(
+        db.reader, it, topics=[SPORT, WAR], languages=LANGUAGES, chosen_by_editors=own
+    )
     assert [offer.link for offer in found] == [sport, ukrainian, war, TOLLS]
 
 

@@ -6,15 +6,15 @@ from hypothesis import strategies as st
 
 from bot.model import EditorLink, Story
 from bot.stories.related import (
-    ASKED_TERMS,
+    MAX_AGE,
+    MAX_LINKS,
+    MAX_QUERY_TERMS,
     MAX_TERMS,
-    MOST,
-    RELATED,
-    WITHIN,
-    asked,
-    choose,
+    MIN_RELEVANCE,
+    choose_related,
     cosine,
-    score,
+    query_weights,
+    relevance,
     terms,
 )
 from tests.support.builders import story
@@ -36,7 +36,7 @@ TOLLS = EditorLink(title="How much does the ferry cost?", url="https://courier.e
 
 
 def chosen(*candidates: Candidate, its: tuple[str, ...] = BRIDGE) -> list[Story | EditorLink]:
-    return [offer.link for offer in choose(IT, its, candidates)]
+    return [offer.link for offer in choose_related(IT, its, candidates)]
 
 
 def test_the_most_alike_come_first_and_the_unlike_never() -> None:
@@ -58,7 +58,7 @@ def test_a_few_common_words_among_many_others_are_chance() -> None:
 
 def test_no_more_than_eight_are_offered() -> None:
     many = [candidate(number, f"Bridge news {number} today", *BRIDGE) for number in range(1, 13)]
-    assert len(chosen(*many)) == MOST == 8
+    assert len(chosen(*many)) == MAX_LINKS == 8
 
 
 def test_a_tie_goes_to_the_newer_story() -> None:
@@ -75,18 +75,18 @@ def test_a_tie_goes_to_the_newer_story() -> None:
 def test_of_two_equally_alike_the_older_is_worth_less_and_no_less_after_a_month() -> None:
     def rate(age: timedelta) -> float:
         other = story("Bridge closes", story_id=1, published_at=IT.published_at - age)
-        return score(IT, BRIDGE, (other, BRIDGE))
+        return relevance(IT, BRIDGE, (other, BRIDGE))
 
-    assert rate(timedelta(0)) > rate(timedelta(days=9)) > rate(WITHIN) == rate(2 * WITHIN) > 0
+    assert rate(timedelta(0)) > rate(timedelta(days=9)) > rate(MAX_AGE) == rate(2 * MAX_AGE) > 0
     assert rate(timedelta(hours=-2)) == rate(timedelta(0))
 
 
 def test_a_headline_that_the_text_recalls_counts_beside_likeness() -> None:
     recalled = candidate(1, "The ferry and the tram", *BRIDGE)
     other = candidate(2, "Clinic closes", *BRIDGE)
-    assert score(IT, BRIDGE, recalled) > score(IT, BRIDGE, other)
+    assert relevance(IT, BRIDGE, recalled) > relevance(IT, BRIDGE, other)
     flood = story("Flood", story_id=9, url=IT.url)
-    assert score(IT, BRIDGE, other) > score(flood, BRIDGE, other)
+    assert relevance(IT, BRIDGE, other) > relevance(flood, BRIDGE, other)
 
 
 @pytest.mark.parametrize(
@@ -134,10 +134,12 @@ def test_a_story_without_terms_has_no_relations() -> None:
 
 def test_the_editors_own_links_come_first_whatever_they_are_like() -> None:
     own = story("Ferry retires after a century", story_id=1, url="a")
-    found = choose(IT, BRIDGE, [candidate(2, "Tram on the bridge", *BRIDGE)], own=[TOLLS, own])
+    found = choose_related(
+        IT, BRIDGE, [candidate(2, "Tram on the bridge", *BRIDGE)], chosen_by_editors=[TOLLS, own]
+    )
     assert [offer.link for offer in found[:2]] == [TOLLS, own]
     assert [offer.score is None for offer in found] == [True, True, False]
-    assert RELATED <= (found[2].score or 0) <= 1
+    assert MIN_RELEVANCE <= (found[2].score or 0) <= 1
 
 
 @pytest.mark.parametrize(
@@ -152,12 +154,12 @@ def test_the_editors_own_links_come_first_whatever_they_are_like() -> None:
 def test_an_own_link_without_a_title_or_to_the_story_itself_is_passed_over(
     link: EditorLink,
 ) -> None:
-    assert choose(IT, BRIDGE, [], own=[link]) == ()
+    assert choose_related(IT, BRIDGE, [], chosen_by_editors=[link]) == ()
 
 
 def test_what_the_editor_links_is_not_offered_again() -> None:
     stored = candidate(1, "How much does the ferry cost", *BRIDGE)
-    found = choose(IT, BRIDGE, [stored], own=[TOLLS, TOLLS])
+    found = choose_related(IT, BRIDGE, [stored], chosen_by_editors=[TOLLS, TOLLS])
     assert [offer.link for offer in found] == [TOLLS]
 
 
@@ -165,10 +167,10 @@ def test_what_stands_in_the_same_message_is_not_offered() -> None:
     tram = candidate(1, "Tram on the bridge", *LONG[:30])
     retold = candidate(2, "Lakeside celebrates", *LONG[:29], "flag")
     its = (*LONG[:20], *BRIDGE, *FLU)
-    assert len(choose(IT, its, [tram])) == 1
-    assert choose(IT, its, [tram, retold], excluded=[tram[0]]) == ()
+    assert len(choose_related(IT, its, [tram])) == 1
+    assert choose_related(IT, its, [tram, retold], excluded=[tram[0]]) == ()
     own = EditorLink(title="The tram on a bridge", url=tram[0].url)
-    assert choose(IT, its, [], own=[own], excluded=[tram[0]]) == ()
+    assert choose_related(IT, its, [], chosen_by_editors=[own], excluded=[tram[0]]) == ()
 
 
 def test_terms_are_the_titles_first_and_names_by_their_sound() -> None:
@@ -189,7 +191,7 @@ def test_terms_are_few_distinct_words_that_a_search_can_ask_for(title: str, text
     found = terms(title, text)
     assert len(found) == len(set(found)) <= MAX_TERMS
     assert not any('"' in term or " " in term or not term for term in found)
-    assert list(asked(found)) == [term for term in found if term in asked(found)]
+    assert list(query_weights(found)) == [term for term in found if term in query_weights(found)]
 
 
 def test_a_long_text_has_its_most_telling_terms() -> None:
@@ -200,9 +202,9 @@ def test_a_long_text_has_its_most_telling_terms() -> None:
 
 def test_a_search_asks_for_rare_words_by_weight_and_not_for_those_of_every_article() -> None:
     common = terms("Ukraine and Russia: people say", "")
-    assert not {"ukrain", "russia"} & set(asked(common))
-    rare = asked((*common, *LONG))
-    assert 0 < len(rare) <= ASKED_TERMS
+    assert not {"ukrain", "russia"} & set(query_weights(common))
+    rare = query_weights((*common, *LONG))
+    assert 0 < len(rare) <= MAX_QUERY_TERMS
     assert set(rare) <= {*common, *LONG}
     assert min(rare.values()) > 0
 

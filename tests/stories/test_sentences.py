@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.stories.sentences import depends_on_context, is_broken_quotation, split
+from bot.stories.sentences import broken_quotations, depends_on_context, split_sentences
 
 
 @pytest.mark.parametrize(
@@ -22,11 +22,11 @@ from bot.stories.sentences import depends_on_context, is_broken_quotation, split
     ],
 )
 def test_sentences_end_where_a_reader_would_end_them(sentences: list[str]) -> None:
-    assert list(split(" ".join(sentences))) == sentences
+    assert list(split_sentences(" ".join(sentences))) == sentences
 
 
 def test_a_line_ends_its_sentence_too() -> None:
-    assert split("Subtitle without a stop\n\n The first sentence. \n") == (
+    assert split_sentences("Subtitle without a stop\n\n The first sentence. \n") == (
         "Subtitle without a stop",
         "The first sentence.",
     )
@@ -34,15 +34,15 @@ def test_a_line_ends_its_sentence_too() -> None:
 
 @given(st.text())
 def test_nothing_is_lost_but_space(text: str) -> None:
-    assert "".join("".join(split(text)).split()) == "".join(text.split())
+    assert "".join("".join(split_sentences(text)).split()) == "".join(text.split())
 
 
 def test_a_stop_after_an_opening_quote_ends_a_sentence() -> None:
-    assert split('He shouted ". Then silence') == ('He shouted ".', "Then silence")
+    assert split_sentences('He shouted ". Then silence') == ('He shouted ".', "Then silence")
 
 
 def test_a_line_of_dots_is_one_sentence() -> None:
-    assert split("." * 10_000) == ("." * 10_000,)
+    assert split_sentences("." * 10_000) == ("." * 10_000,)
 
 
 @pytest.mark.parametrize(
@@ -61,12 +61,12 @@ def test_a_line_of_dots_is_one_sentence() -> None:
     ],
 )
 def test_half_a_quotation_is_told_from_a_whole_one(text: str, broken: str) -> None:
-    assert "".join(".x"[each] for each in is_broken_quotation(split(text))) == broken
+    assert "".join(".x"[each] for each in broken_quotations(split_sentences(text))) == broken
 
 
 @given(st.lists(st.text('ab.«»"“” ')))
 def test_of_each_sentence_it_is_told(sentences: list[str]) -> None:
-    assert len(is_broken_quotation(sentences)) == len(sentences)
+    assert len(broken_quotations(sentences)) == len(sentences)
 
 
 @pytest.mark.parametrize(

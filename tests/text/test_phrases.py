@@ -2,14 +2,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text.phrases import MAX_CHARS, MAX_WORDS, anchor, holds, parted, read, text
+from bot.text.phrases import (
+    MAX_CHARS,
+    MAX_WORDS,
+    contains,
+    lookup_key,
+    parse_phrase,
+    split_phrases,
+    story_text,
+)
 from bot.text.stemming import STOP_WORDS
 
 
 def stands(said: str, title: str, summary: str = "") -> bool:
-    phrase = read(said)
+    phrase = parse_phrase(said)
     assert phrase is not None
-    return holds(text(title, summary), phrase)
+    return contains(story_text(title, summary), phrase)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +75,7 @@ def test_what_only_looks_alike_is_not_found(said: str, title: str, summary: str)
     "said", ["", " ", "…", "і", "the", "🙂", "a" * (MAX_CHARS + 1), "a " * (MAX_WORDS + 1)]
 )
 def test_what_says_nothing_or_too_much_is_no_phrase(said: str) -> None:
-    assert read(said) is None
+    assert parse_phrase(said) is None
 
 
 @pytest.mark.parametrize(
@@ -84,18 +92,18 @@ def test_what_says_nothing_or_too_much_is_no_phrase(said: str) -> None:
 def test_parts_are_named_in_quotation_marks_or_between_commas(
     said: str, parts: tuple[str, ...]
 ) -> None:
-    assert parted(said) == parts
+    assert split_phrases(said) == parts
 
 
 @given(st.text(max_size=80), st.text(max_size=80), st.text(max_size=200))
 def test_whatever_is_said_is_a_phrase_that_its_own_text_holds_or_none(
     said: str, title: str, summary: str
 ) -> None:
-    phrase = read(said)
+    phrase = parse_phrase(said)
     if phrase is not None:
-        assert holds(text(said, summary), phrase)
-        assert holds(text(title, said), phrase)
-        assert anchor(phrase.stems) in phrase.stems.split()
+        assert contains(story_text(said, summary), phrase)
+        assert contains(story_text(title, said), phrase)
+        assert lookup_key(phrase.stems) in phrase.stems.split()
 
 
 def test_function_words_are_words_within_a_phrase() -> None:

@@ -3,12 +3,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.stories.related import terms
-from bot.text.search_terms import MAX_WORDS, asked_terms
+from bot.text.search_terms import MAX_WORDS, query_terms
 
 
 def finds(said: str, title: str) -> bool:
     held = set(terms(title, title))
-    return all(held.intersection(alike) for alike in asked_terms(said))
+    return all(held.intersection(alike) for alike in query_terms(said))
 
 
 @pytest.mark.parametrize(
@@ -36,13 +36,13 @@ def test_what_is_not_said_is_not_found(said: str, title: str) -> None:
 
 @pytest.mark.parametrize("said", ["", "   ", "the and", "?!", "і та"])
 def test_words_that_say_nothing_ask_for_nothing(said: str) -> None:
-    assert asked_terms(said) == ()
+    assert query_terms(said) == ()
 
 
 def test_a_pasted_article_asks_for_no_more_than_a_few_words() -> None:
-    assert len(asked_terms(" ".join(f"word{number}" for number in range(500)))) == MAX_WORDS
+    assert len(query_terms(" ".join(f"word{number}" for number in range(500)))) == MAX_WORDS
 
 
 @given(st.text())
 def test_each_word_has_a_term(said: str) -> None:
-    assert all(asked_terms(said))
+    assert all(query_terms(said))

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.web.domains import domain_of, registrable
+from bot.web.domains import domain_of, registrable_domain
 
 
 @pytest.mark.parametrize(
@@ -84,4 +84,4 @@ def test_no_text_is_an_error(url: str) -> None:
     ],
 )
 def test_a_domain_is_what_one_registers(host: str, domain: str) -> None:
-    assert registrable(host) == domain
+    assert registrable_domain(host) == domain

@@ -5,14 +5,14 @@ from lxml import html
 
 from bot.model import EditorLink
 from bot.web.html import (
+    MAX_BLOCK_LINKS,
     MAX_CHARS,
     MAX_DEPTH,
     MAX_LINKS,
-    MAX_TOGETHER,
     after_read_also,
-    links_of,
-    own_links,
-    tree_of,
+    editor_links,
+    editor_links_in,
+    parse_html,
 )
 
 URL = "https://www.courier.example/news/bridge-opens"
@@ -21,7 +21,7 @@ NEWS = "Новий міст через Веснянку відкрили сьо�
 
 
 def links(markup: str) -> tuple[EditorLink, ...]:
-    return own_links(html.document_fromstring(f"<body>{markup}</body>"), url=URL)
+    return editor_links(html.document_fromstring(f"<body>{markup}</body>"), url=URL)
 
 
 def link(path: str = "/news/old", title: str = OLD_BRIDGE) -> str:
@@ -71,8 +71,8 @@ def test_a_menu_is_nobodys_choice() -> None:
 
 
 def test_a_long_list_is_made_by_the_site_and_not_by_the_editor() -> None:
-    few = "".join(f"<li>{link(f'/news/{number}')}</li>" for number in range(MAX_TOGETHER))
-    assert len(links(f"<p>Читайте також</p>{few}")) == MAX_TOGETHER
+    few = "".join(f"<li>{link(f'/news/{number}')}</li>" for number in range(MAX_BLOCK_LINKS))
+    assert len(links(f"<p>Читайте також</p>{few}")) == MAX_BLOCK_LINKS
     assert links(f"<p>Читайте також</p>{few}<li>{link()}</li>") == ()
 
 
@@ -100,7 +100,7 @@ def test_sites_of_one_country_are_not_one_site() -> None:
     tree = html.document_fromstring(
         f"<p>Читайте також: {link('https://b.com.ua/news')} {link('https://m.a.com.ua/news')}</p>"
     )
-    (found,) = own_links(tree, url="https://www.a.com.ua/bridge")
+    (found,) = editor_links(tree, url="https://www.a.com.ua/bridge")
     assert found.url == "https://m.a.com.ua/news"
 
 
@@ -141,10 +141,10 @@ def test_broken_markup_still_gives_links_of_the_site_each_once(pieces: list[str]
 
 def test_the_text_of_a_feed_has_editors_links_too() -> None:
     markup = f'<p>{NEWS}</p><p>Read also: <a href="/news/old">The old bridge closes</a></p>'
-    assert links_of(markup, url=URL) == (
+    assert editor_links_in(markup, url=URL) == (
         EditorLink(title="The old bridge closes", url="https://www.courier.example/news/old"),
     )
-    assert links_of("", url=URL) == ()
+    assert editor_links_in("", url=URL) == ()
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def depth(tree: html.HtmlElement) -> int:
 
 
 def test_what_no_reader_sees_is_left_out() -> None:
-    tree = tree_of(
+    tree = parse_html(
         "<?xml version='1.0' encoding='x'?><p>Bridge\u202e</p><script>no</script><nav>no"
     )
     assert tree is not None
@@ -181,14 +181,14 @@ def test_what_no_reader_sees_is_left_out() -> None:
 
 
 def test_nothing_makes_no_tree() -> None:
-    assert tree_of("") is None
-    assert tree_of("<!-- -->") is None
+    assert parse_html("") is None
+    assert parse_html("<!-- -->") is None
 
 
 def test_a_tree_has_bounds() -> None:
-    deep = tree_of("<div>" * 100_000 + "x")
+    deep = parse_html("<div>" * 100_000 + "x")
     assert deep is not None
     assert depth(deep) <= MAX_DEPTH
-    long = tree_of("<p>" + "a" * MAX_CHARS + "<p>end")
+    long = parse_html("<p>" + "a" * MAX_CHARS + "<p>end")
     assert long is not None
     assert "end" not in long.text_content()

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.web.urls import canonical, cleaned
+from bot.web.urls import canonical, without_tracking
 
 
 @pytest.mark.parametrize(
@@ -129,4 +129,4 @@ def test_a_key_is_its_own_key(scheme: str, host: str, rest: str) -> None:
     ],
 )
 def test_a_cleaned_address_loses_tracking_alone(url: str, expected: str) -> None:
-    assert cleaned(url) == expected
+    assert without_tracking(url) == expected

@@ -1,4 +1,4 @@
-"""Which story does a new article tell, if any that we know? Pure."""
+"""Clustering of articles into stories: the choice of the story that a new article joins."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -16,56 +16,58 @@ from bot.stories.matching.similarity import (
     log_odds,
 )
 
-# A story older than this is continued by a new one, which is related to it.
+# An older story is not joined; the article opens a new one, which is related to it.
 WINDOW = timedelta(hours=72)
 
 # Log-odds from which an article joins.
 MIN_JOIN_ODDS = 0.0
-# A source that tells a story anew has news of it, or the same words under all its news, such as
-# daily reports; only what others tell too may it tell again, and at log-odds so much higher.
+# A source that publishes on a story again has news of it, or uses the same words in all its news,
+# such as daily reports; it joins again only if other sources joined, and at higher log-odds.
 MIN_OTHER_SOURCES = 2
 SAME_SOURCE_PENALTY = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterCandidate:
-    """A story that may be the article's: its sources, and its first tellings.
+    """A story that an article may join: its sources, and its first articles.
 
-    `published_at` is that of its lead.
+    `published_at` is that of its lead article.
     """
 
     story_id: StoryId
     published_at: datetime
     sources: frozenset[str]
-    tellings: tuple[ComparedArticle, ...]
+    articles: tuple[ComparedArticle, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """How likely the article tells the story: log-odds, from `JOINS_FROM` on it joins."""
+    """The log-odds that an article belongs to a story; from `MIN_JOIN_ODDS` on it joins."""
 
     story_id: StoryId
     odds: float
 
 
-def cluster_candidate(found: CandidateStory) -> ClusterCandidate:
-    """Return a story as it was found in the tables, to be compared."""
+def cluster_candidate(stored: CandidateStory) -> ClusterCandidate:
+    """Return a stored story in the form that is compared."""
     return ClusterCandidate(
-        story_id=found.story_id,
-        published_at=found.published_at,
-        sources=found.sources,
-        tellings=tuple(compared_article(language, stored) for language, stored in found.signatures),
+        story_id=stored.story_id,
+        published_at=stored.published_at,
+        sources=stored.sources,
+        articles=tuple(
+            compared_article(language, signature) for language, signature in stored.signatures
+        ),
     )
 
 
-def compared_article(language: ArticleLanguage, stored: ArticleSignature) -> ComparedArticle:
-    """Return what is compared of an article, as it was stored.
+def compared_article(language: ArticleLanguage, signature: ArticleSignature) -> ComparedArticle:
+    """Return an article's signature in the form that is compared.
 
     Raises:
-        ValueError: if it is no packed fingerprint.
+        ValueError: if its fingerprint is not one that `pack` returned.
     """
     return ComparedArticle(
-        language=language, fingerprint=unpack(stored.fingerprint), vector=stored.vector
+        language=language, fingerprint=unpack(signature.fingerprint), vector=signature.vector
     )
 
 
@@ -77,8 +79,8 @@ def best_match(
     published_at: datetime,
 ) -> StoryId | None:
     """Return the story that the article joins; None: it opens a new one."""
-    best = next(iter(rank_matches(article, candidates, source=source, published_at=published_at)), None)
-    return best.story_id if best is not None and best.odds >= MIN_JOIN_ODDS else None
+    ranked = rank_matches(article, candidates, source=source, published_at=published_at)
+    return ranked[0].story_id if ranked and ranked[0].odds >= MIN_JOIN_ODDS else None
 
 
 def rank_matches(
@@ -88,64 +90,54 @@ def rank_matches(
     source: str,
     published_at: datetime,
 ) -> tuple[Match, ...]:
-    """Return how likely the article tells each of the stories of its time, the likeliest first.
+    """Return the matches of the article with the stories of its time, by descending odds.
 
-    Of equally likely ones the older is first. A source tells a story again only where `OTHERS`
-    tell it too, and likelier by `SOURCE_AGAIN`.
+    Of equal odds the older story is first. A source joins a story again only if
+    `MIN_OTHER_SOURCES` have joined it, with `SAME_SOURCE_PENALTY`.
     """
-    found = (
+    matches = (
         Match(
             story_id=candidate.story_id,
-            odds=_likeness(article, candidate.tellings)
+            odds=_story_odds(article, candidate.articles)
             - SAME_SOURCE_PENALTY * (source in candidate.sources),
         )
         for candidate in candidates
-        if candidate.tellings
+        if candidate.articles
         and (source not in candidate.sources or len(candidate.sources) > MIN_OTHER_SOURCES)
         and abs(published_at - candidate.published_at) <= WINDOW
     )
-    return tuple(sorted(found, key=lambda match: (-match.odds, match.story_id)))
+    return tuple(sorted(matches, key=lambda match: (-match.odds, match.story_id)))
 
 
-def _likeness(article: ComparedArticle, tellings: Sequence[ComparedArticle]) -> float:
-    """Return the log-odds that the article tells what all of these tell.
+def _story_odds(article: ComparedArticle, others: Sequence[ComparedArticle]) -> float:
+    """Return the log-odds that the article reports the event of all these articles.
 
-    Its mean likeness to them, by the root of their likeness to each other: what its likeness to
-    their sum would be, were likeness a cosine. One like them all is likelier than one like one.
+    By its mean similarity to them, over the root of their similarity to each other: its
+    similarity to their sum, if similarities were cosines. An article similar to all of them gets
+    higher odds than one similar to one.
     """
-    found = [compare(article, each) for each in tellings]
-    if sum(each.contradiction for each in found) * 2 > len(found):
+    ours = [compare(article, other) for other in others]
+    if sum(each.contradiction for each in ours) * 2 > len(ours):
         return CONTRADICTED
-    # Each with the one half a round further: a sample of all pairs, no dearer than `found`.
-    half = len(tellings) // 2
-    opposite = (*tellings[half:], *tellings[:half])
-    around = [compare(one, other) for one, other in zip(tellings, opposite, strict=True)]
-    turns = fmean(each.turns for each in found)
+    # Each with the one half a round further: a sample of all pairs, as cheap as `ours`.
+    half = len(others) // 2
+    opposite = (*others[half:], *others[:half])
+    theirs = [compare(one, other) for one, other in zip(others, opposite, strict=True)]
+    our_semantic = [each.semantic for each in ours if each.semantic is not None]
+    their_semantic = [each.semantic for each in theirs if each.semantic is not None]
     pooled = SimilarityEvidence(
-        title=_pooled([each.title for each in found], [each.title for each in around]),
-        words=_pooled([each.words for each in found], [each.words for each in around]),
-        turns=turns,
-        meaning=_meaning(found, around),
-        bare=_mostly(each.bare for each in found),
-        english=_mostly(each.english for each in found),
+        title=_pooled([each.title for each in ours], [each.title for each in theirs]),
+        words=_pooled([each.words for each in ours], [each.words for each in theirs]),
+        unmatched_events=fmean(each.unmatched_events for each in ours),
+        semantic=_pooled(our_semantic, their_semantic or [1.0]) if our_semantic else None,
+        titles_only=fmean(each.titles_only for each in ours) > 1 / 2,
+        both_english=fmean(each.both_english for each in ours) > 1 / 2,
         contradiction=False,
     )
     return log_odds(pooled)
 
 
-def _meaning(
-    found: Iterable[SimilarityEvidence], around: Iterable[SimilarityEvidence]
-) -> float | None:
-    ours = [each.meaning for each in found if each.meaning is not None]
-    theirs = [each.meaning for each in around if each.meaning is not None]
-    return _pooled(ours, theirs or [1.0]) if ours else None
-
-
 def _pooled(ours: Sequence[float], theirs: Sequence[float]) -> float:
-    others = len(ours) - 1
-    among = (1 + others * max(0.0, fmean(theirs))) / len(ours)
-    return fmean(ours) / math.sqrt(among)
-
-
-def _mostly(said: Iterable[bool]) -> bool:
-    return fmean(said) > 1 / 2
+    n_others = len(ours) - 1
+    mean_square = (1 + n_others * max(0.0, fmean(theirs))) / len(ours)
+    return fmean(ours) / math.sqrt(mean_square)

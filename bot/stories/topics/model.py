@@ -1,11 +1,11 @@
-"""How likely is each topic, by the words alone? Pure but for reading the model's file.
+"""Topic model: a linear classifier of word features, its file format, its probabilities.
 
-A linear model, trained by `python -m quality.train_topics`; docs/model-card.md says on what,
-and how good it is. Its file is one line of JSON, then a row of bytes for each feature.
+Trained by `python -m quality.train_topics`; docs/model-card.md gives its data and quality. The
+file is one line of JSON, then a row of bytes for each feature.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -18,79 +18,37 @@ from bot.model import TopicSlug
 from bot.resources import RESOURCES
 from bot.text.stemming import STOP_WORDS, stem, words
 
-# News says what it is about at its beginning; reading on does not tell more.
-TITLE_CHARS = 300
-TEXT_CHARS = 600
+MODEL_PATH = RESOURCES / "topic_model.bin"
+# The model's class of advertisements; no topic may have this slug.
+NON_NEWS = TopicSlug("none")
 
-# Each kind has its own range of numbers. 2**16 of each keep the model's file under 3 MB.
-RANGE = 1 << 16
-FEATURES = 3 * RANGE
-# What a feature of each kind counts for, tuned on sources that were held out in turn:
-# pieces are many and say the same again.
-STEM_COUNTS = 1.0
-PAIR_COUNTS = 0.7
-PIECE_COUNTS = 0.5
+# News states its subject at the beginning; more text does not help.
+MAX_TITLE_CHARS = 300
+MAX_TEXT_CHARS = 600
 
-_PIECE = 4
-# The words of a few hundred articles; the cache takes about 10 MB when full.
-_REMEMBERED = 16_384
+# Features are numbered by kind: stems, pairs of stems, pieces of stems. 2**16 of each keep the
+# model's file under 3 MB.
+FEATURES_PER_KIND = 1 << 16
+FEATURES = 3 * FEATURES_PER_KIND
+# Tuned on sources that were held out in turn: pieces are many and redundant.
+STEM_WEIGHT = 1.0
+PAIR_WEIGHT = 0.7
+PIECE_WEIGHT = 0.5
 
+# The byte of a weight of zero.
+ZERO_BYTE = 128
 
-MODEL = RESOURCES / "topic_model.bin"
-# What the model answers for advertisements; no topic of ours may be called so.
-NONE = TopicSlug("none")
-
-# A byte of this value is a weight of zero.
-ZERO = 128
-
-
-def spoken(title: str, text: str) -> tuple[str, ...]:
-    """Return the telling words of the headline and of the beginning of the text, in their order."""
-    read = (*words(title[:TITLE_CHARS]), *words(text[:TEXT_CHARS]))
-    return tuple(word for word in read if word not in STOP_WORDS)
-
-
-def features(said: tuple[str, ...]) -> frozenset[int]:
-    """Return the numbers of the features, each from 0 to `FEATURES` - 1."""
-    found: set[int] = set(_pairs(said))
-    for word in said:
-        found.update(_of_word(word))
-    return frozenset(found)
-
-
-def counts_for(feature: int) -> float:
-    """Return what a feature counts for, by its kind."""
-    return (STEM_COUNTS, PAIR_COUNTS, PIECE_COUNTS)[feature // RANGE]
-
-
-def length(found: frozenset[int]) -> float:
-    """Return the Euclidean length of the text as a vector of its features; 0 for no features."""
-    return sqrt(sum(counts_for(feature) ** 2 for feature in found))
-
-
-def _pairs(said: tuple[str, ...]) -> Iterator[int]:
-    for one, next_one in pairwise(stem(word) for word in said):
-        yield RANGE + _hash(f"{one} {next_one}")
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _of_word(word: str) -> tuple[int, ...]:
-    form = stem(word)
-    framed = f"<{form}>"
-    pieces = (framed[at : at + _PIECE] for at in range(len(framed) - _PIECE + 1))
-    return (_hash(form), *(2 * RANGE + _hash(piece) for piece in pieces))
-
-
-def _hash(text: str) -> int:
-    return crc32(text.encode("utf-8", "surrogatepass")) % RANGE
+_PIECE_LENGTH = 4
+# The words of a few hundred articles; a full cache takes about 10 MB.
+_CACHED_WORDS = 16_384
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicModel:
     """Weights of the model, for each of `topics` in this order.
 
-    `rows` holds one byte a topic for each feature: its weight, divided by the topic's `scale`,
-    plus `ZERO`. `word_weights` has a row for each input of `word_inputs`.
+    `rows` has one byte a topic for each feature: its weight, divided by the topic's `scale`,
+    plus `ZERO_BYTE`. `word_weights` has a row for each input of `word_inputs`.
     """
 
     topics: tuple[TopicSlug, ...]
@@ -100,11 +58,11 @@ class TopicModel:
     rows: bytes
 
 
-def read_model(path: Path = MODEL) -> TopicModel:
+def read_model(path: Path = MODEL_PATH) -> TopicModel:
     """Read a trained model.
 
     Raises:
-        SetupError: if the file is missing, cut short, or not a model that this code can use.
+        SetupError: if the file is missing, truncated, or of another version.
     """
     try:
         head, _, rows = path.read_bytes().partition(b"\n")
@@ -119,7 +77,7 @@ def read_model(path: Path = MODEL) -> TopicModel:
     except (OSError, ValueError, TypeError, KeyError) as error:
         problem = f"{type(error).__name__}: {error}"
         raise SetupError(f"{path}: the topic model cannot be read: {problem}") from None
-    if not _is_whole(model):
+    if not _is_complete(model):
         raise SetupError(f"{path}: not a whole topic model for this version; run `make model`")
     return model
 
@@ -135,49 +93,83 @@ def write_model(model: TopicModel, path: Path) -> None:
     path.write_bytes(json.dumps(fields, sort_keys=True).encode() + b"\n" + model.rows)
 
 
-def likelihoods(
-    model: TopicModel, said: tuple[str, ...], telling: Mapping[TopicSlug, float]
+def topic_probabilities(
+    model: TopicModel, article_words: tuple[str, ...], listed_counts: Mapping[TopicSlug, float]
 ) -> dict[TopicSlug, float]:
-    """Return how likely each of the model's topics is; they add up to 1.
+    """Return the probability of each of the model's topics; empty for an article without words.
 
-    `telling` counts the words that `topics.toml` lists for each topic. Without a word nothing
-    is likely: the result is empty.
+    `listed_counts` are the words of the article that `topics.toml` lists for each topic.
     """
-    found = features(said)
-    if not found:
+    present = features(article_words)
+    if not present:
         return {}
-    width, norm = len(model.topics), length(found)
+    width, norm = len(model.topics), feature_norm(present)
     # One sum a topic: zip turns the features' rows into the topics' columns, all in C.
-    rows = [model.rows[feature * width : (feature + 1) * width] for feature in found]
-    sums = [sum(column) - ZERO * len(rows) for column in zip(*rows, strict=True)]
+    rows = [model.rows[feature * width : (feature + 1) * width] for feature in present]
+    sums = [sum(column) - ZERO_BYTE * len(rows) for column in zip(*rows, strict=True)]
     scores = [
         bias + scale * total / norm
         for bias, scale, total in zip(model.biases, model.scales, sums, strict=True)
     ]
-    for value, weights in zip(word_inputs(model.topics, telling), model.word_weights, strict=True):
+    inputs = word_inputs(model.topics, listed_counts)
+    for value, weights in zip(inputs, model.word_weights, strict=True):
         scores = [score + value * weight for score, weight in zip(scores, weights, strict=True)]
-    return dict(zip(model.topics, _softmax(scores), strict=True))
+    highest = max(scores)
+    powers = [exp(score - highest) for score in scores]
+    total_power = sum(powers)
+    return {topic: power / total_power for topic, power in zip(model.topics, powers, strict=True)}
+
+
+def content_words(title: str, text: str) -> tuple[str, ...]:
+    """Return the words of the headline and of the beginning of the text, without stop words."""
+    first_words = (*words(title[:MAX_TITLE_CHARS]), *words(text[:MAX_TEXT_CHARS]))
+    return tuple(word for word in first_words if word not in STOP_WORDS)
+
+
+def features(article_words: tuple[str, ...]) -> frozenset[int]:
+    """Return the numbers of the features, each from 0 to `FEATURES` - 1."""
+    pairs = pairwise(stem(word) for word in article_words)
+    numbers = {FEATURES_PER_KIND + _hash(f"{one} {following}") for one, following in pairs}
+    for word in article_words:
+        numbers.update(_word_features(word))
+    return frozenset(numbers)
+
+
+def feature_weight(feature: int) -> float:
+    """Return the weight of a feature's kind."""
+    return (STEM_WEIGHT, PAIR_WEIGHT, PIECE_WEIGHT)[feature // FEATURES_PER_KIND]
+
+
+def feature_norm(present: frozenset[int]) -> float:
+    """Return the Euclidean norm of a text's features; 0 for no features."""
+    return sqrt(sum(feature_weight(feature) ** 2 for feature in present))
 
 
 def word_inputs(
-    topics: tuple[TopicSlug, ...], telling: Mapping[TopicSlug, float]
+    topics: tuple[TopicSlug, ...], listed_counts: Mapping[TopicSlug, float]
 ) -> tuple[float, ...]:
-    """Return what the listed words say, as numbers: shares, sizes, and whether there are none."""
-    counts = [telling.get(topic, 0.0) for topic in topics if topic != NONE]
+    """Return the model's inputs of the listed words: shares, sizes, and whether there are none."""
+    counts = [listed_counts.get(topic, 0.0) for topic in topics if topic != NON_NEWS]
     total = sum(counts)
     shares = (count / (total + 1) for count in counts)
     sizes = (log1p(count) / 2 for count in counts)
     return (*shares, *sizes, float(total == 0))
 
 
-def _softmax(scores: list[float]) -> list[float]:
-    highest = max(scores)
-    powers = [exp(score - highest) for score in scores]
-    total = sum(powers)
-    return [power / total for power in powers]
+@lru_cache(maxsize=_CACHED_WORDS)
+def _word_features(word: str) -> tuple[int, ...]:
+    form = stem(word)
+    framed = f"<{form}>"
+    starts = range(len(framed) - _PIECE_LENGTH + 1)
+    pieces = (framed[start : start + _PIECE_LENGTH] for start in starts)
+    return (_hash(form), *(2 * FEATURES_PER_KIND + _hash(piece) for piece in pieces))
 
 
-def _is_whole(model: TopicModel) -> bool:
+def _hash(text: str) -> int:
+    return crc32(text.encode("utf-8", "surrogatepass")) % FEATURES_PER_KIND
+
+
+def _is_complete(model: TopicModel) -> bool:
     width = len(model.topics)
     inputs = len(word_inputs(model.topics, {}))
     return (

@@ -5,11 +5,11 @@ import pytest
 
 from bot.model import StoryId
 from bot.stories.matching.clustering import (
-    SOURCE_AGAIN,
+    SAME_SOURCE_PENALTY,
     WINDOW,
     ClusterCandidate,
     best_match,
-    matches,
+    rank_matches,
 )
 from bot.stories.matching.fingerprint import fingerprint
 from bot.stories.matching.similarity import ComparedArticle
@@ -43,7 +43,7 @@ def candidate(number: int, *tellings: ComparedArticle, source: str = "Маяк")
         story_id=StoryId(number),
         published_at=NOON,
         sources=frozenset({source}),
-        tellings=tellings,
+        articles=tellings,
     )
 
 
@@ -70,15 +70,15 @@ def test_a_story_can_be_joined_in_its_window_only(after: timedelta, joins: bool)
 
 
 def test_what_a_source_alone_tells_it_tells_once_what_it_tells_then_is_news() -> None:
-    assert matches(FIRE_TOO, [candidate(1, FIRE)], source="Парус", published_at=NOON)
-    assert not matches(FIRE_TOO, [candidate(1, FIRE)], source="Маяк", published_at=NOON)
+    assert rank_matches(FIRE_TOO, [candidate(1, FIRE)], source="Парус", published_at=NOON)
+    assert not rank_matches(FIRE_TOO, [candidate(1, FIRE)], source="Маяк", published_at=NOON)
 
 
 def test_what_others_tell_too_a_source_may_tell_again_where_that_is_likelier() -> None:
     known = replace(candidate(1, FIRE), sources=frozenset({"Маяк", "Порт", "Якорь"}))
-    (anew,) = matches(FIRE_TOO, [known], source="Парус", published_at=NOON)
-    (again,) = matches(FIRE_TOO, [known], source="Маяк", published_at=NOON)
-    assert anew.odds - again.odds == pytest.approx(SOURCE_AGAIN)
+    (anew,) = rank_matches(FIRE_TOO, [known], source="Парус", published_at=NOON)
+    (again,) = rank_matches(FIRE_TOO, [known], source="Маяк", published_at=NOON)
+    assert anew.odds - again.odds == pytest.approx(SAME_SOURCE_PENALTY)
 
 
 def test_a_story_of_other_news_too_is_joined_by_neither() -> None:
@@ -89,7 +89,7 @@ def test_a_story_of_other_news_too_is_joined_by_neither() -> None:
 
 def test_what_is_like_several_tellings_is_likelier_than_what_is_like_one() -> None:
     by_one, by_two = (
-        matches(FIRE_TOO, [candidate(1, *tellings)], source="Парус", published_at=NOON)[0].odds
+        rank_matches(FIRE_TOO, [candidate(1, *tellings)], source="Парус", published_at=NOON)[0].odds
         for tellings in ((FIRE,), (FIRE, FIRE_THREE))
     )
     assert by_two > by_one
@@ -97,7 +97,9 @@ def test_what_is_like_several_tellings_is_likelier_than_what_is_like_one() -> No
 
 def test_copies_of_one_telling_say_no_more_than_it_does() -> None:
     by_one, by_five = (
-        matches(FIRE_TOO, [candidate(1, *[FIRE] * times)], source="Парус", published_at=NOON)[0]
+        rank_matches(FIRE_TOO, [candidate(1, *[FIRE] * times)], source="Парус", published_at=NOON)[
+            0
+        ]
         for times in (1, 5)
     )
     assert by_five.odds == pytest.approx(by_one.odds)
@@ -108,7 +110,7 @@ def test_tellings_without_a_vector_do_not_weigh_in_what_is_meant() -> None:
     article = replace(FIRE_TOO, vector=vector)
     told_so = replace(FIRE, vector=vector)
     alone, beside = (
-        matches(article, [candidate(1, *tellings)], source="Парус", published_at=NOON)[0].odds
+        rank_matches(article, [candidate(1, *tellings)], source="Парус", published_at=NOON)[0].odds
         for tellings in ((told_so,), (told_so, FIRE))
     )
     assert beside == pytest.approx(alone)
@@ -122,15 +124,15 @@ def test_of_equally_likely_stories_the_older_is_joined_whatever_their_order() ->
 def test_a_denial_of_the_story_is_a_new_one() -> None:
     denial = replace(
         FIRE_TOO.fingerprint,
-        title_outcomes=frozenset({"deny"}),
-        outcomes=frozenset({"deny"}),
+        title_events=frozenset({"deny"}),
+        events=frozenset({"deny"}),
     )
     article = ComparedArticle(language="ru", fingerprint=denial)
     assert best_match(article, [candidate(1, FIRE)], source="Парус", published_at=NOON) is None
 
 
 def test_matches_are_told_with_the_likeliest_first() -> None:
-    found = matches(
+    found = rank_matches(
         FIRE_TOO, [candidate(1, RINK), candidate(2, FIRE)], source="Парус", published_at=NOON
     )
     assert [match.story_id for match in found] == [2, 1]

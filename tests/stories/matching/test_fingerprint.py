@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.stories.matching.fingerprint import (
-    LEAD_CHARS,
-    SEARCH_KEYS,
+    MAX_LEAD_CHARS,
+    MAX_SEARCH_KEYS,
     fingerprint,
     pack,
     search_keys,
@@ -36,7 +36,9 @@ def test_an_ordinary_article_takes_less_than_two_kilobytes() -> None:
 
 
 def test_the_end_of_a_long_text_is_not_read() -> None:
-    assert fingerprint(TITLE, "а" * LEAD_CHARS) == fingerprint(TITLE, "а" * LEAD_CHARS + " Вулкан")
+    assert fingerprint(TITLE, "а" * MAX_LEAD_CHARS) == fingerprint(
+        TITLE, "а" * MAX_LEAD_CHARS + " Вулкан"
+    )
 
 
 def test_names_and_numbers_of_the_title_are_kept() -> None:
@@ -58,7 +60,7 @@ def test_articles_in_three_languages_share_keys() -> None:
 def test_an_article_is_searched_by_its_rarest_keys() -> None:
     text = LEAD + " ".join(f"слово{place} президент правительство область" for place in range(40))
     asked = search_keys(fingerprint(TITLE, text))
-    assert len(asked) == SEARCH_KEYS
+    assert len(asked) == MAX_SEARCH_KEYS
     assert list(map(idf, asked)) == sorted(map(idf, asked), reverse=True)
 
 

@@ -86,8 +86,8 @@ def test_the_same_meaning_raises_the_odds_and_another_lowers_them() -> None:
 
 def test_across_alphabets_less_likeness_of_meaning_is_enough() -> None:
     vector = bytes([20] * 384)
-    near = compare(telling(*FIRE, "uk", vector), telling(*FIRE_TOO, "ru", vector)).meaning
-    far = compare(telling(*FIRE, "uk", vector), telling(*FIRE_TOO, "en", vector)).meaning
+    near = compare(telling(*FIRE, "uk", vector), telling(*FIRE_TOO, "ru", vector)).semantic
+    far = compare(telling(*FIRE, "uk", vector), telling(*FIRE_TOO, "en", vector)).semantic
     assert near is not None
     assert far is not None
     assert far > near
@@ -95,7 +95,7 @@ def test_across_alphabets_less_likeness_of_meaning_is_enough() -> None:
 
 def test_vectors_of_other_models_are_not_compared() -> None:
     assert (
-        compare(telling(*FIRE, "uk", b"\x01"), telling(*FIRE_TOO, "ru", b"\x01\x02")).meaning
+        compare(telling(*FIRE, "uk", b"\x01"), telling(*FIRE_TOO, "ru", b"\x01\x02")).semantic
         is None
     )
 
@@ -104,9 +104,9 @@ def test_headlines_alone_are_judged_by_their_own_weights() -> None:
     headline = "Six dead as bus plunges off bridge in Rome"
     english = compare(telling(headline, "", "en"), telling(headline, "", "en"))
     russian = compare(telling(headline), telling(headline))
-    assert english.bare
-    assert english.english
-    assert not russian.english
+    assert english.titles_only
+    assert english.both_english
+    assert not russian.both_english
     assert log_odds(english) > log_odds(russian) > 0
     vector = bytes([20] * 384)
     for language in ("en", "ru"):

@@ -9,18 +9,18 @@ from bot.errors import SetupError
 from bot.model import TopicSlug
 from bot.stories.topics.model import (
     FEATURES,
-    MODEL,
-    NONE,
-    RANGE,
-    TEXT_CHARS,
-    TITLE_CHARS,
-    ZERO,
+    FEATURES_PER_KIND,
+    MAX_TEXT_CHARS,
+    MAX_TITLE_CHARS,
+    MODEL_PATH,
+    NON_NEWS,
+    ZERO_BYTE,
     TopicModel,
+    content_words,
+    feature_norm,
     features,
-    length,
-    likelihoods,
     read_model,
-    spoken,
+    topic_probabilities,
     word_inputs,
     write_model,
 )
@@ -28,7 +28,7 @@ from bot.topics import Topics
 
 WAR = TopicSlug("war")
 SPORTS = TopicSlug("sports")
-TOPICS = (WAR, SPORTS, NONE)
+TOPICS = (WAR, SPORTS, NON_NEWS)
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def make_model(
     *, biases: tuple[float, ...] = (0.0, 0.0, 0.0), war_words: float = 0.0
 ) -> TopicModel:
     """A model of which only the word "goal" speaks for sports, and listed words for war."""
-    rows = bytearray([ZERO]) * (FEATURES * len(TOPICS))
+    rows = bytearray([ZERO_BYTE]) * (FEATURES * len(TOPICS))
     for feature in features(("goal",)):
         rows[feature * len(TOPICS) + 1] = 255
     return TopicModel(
@@ -53,22 +53,22 @@ def make_model(
 
 
 def test_a_word_speaks_for_its_topic() -> None:
-    likely = likelihoods(make_model(), ("goal",), {})
+    likely = topic_probabilities(make_model(), ("goal",), {})
     assert likely[SPORTS] > 0.9
-    assert likely[WAR] == pytest.approx(likely[NONE])
+    assert likely[WAR] == pytest.approx(likely[NON_NEWS])
 
 
 def test_a_word_unknown_to_the_model_makes_no_difference() -> None:
-    assert likelihoods(make_model(), ("bridge",), {})[SPORTS] == pytest.approx(1 / 3)
+    assert topic_probabilities(make_model(), ("bridge",), {})[SPORTS] == pytest.approx(1 / 3)
 
 
 def test_listed_words_speak_too() -> None:
     model = make_model(war_words=9.0)
-    assert likelihoods(model, ("bridge",), {WAR: 2.0})[WAR] > 0.9
+    assert topic_probabilities(model, ("bridge",), {WAR: 2.0})[WAR] > 0.9
 
 
 def test_without_a_word_nothing_is_likely() -> None:
-    assert likelihoods(make_model(), (), {}) == {}
+    assert topic_probabilities(make_model(), (), {}) == {}
 
 
 def test_a_topic_outside_the_model_counts_for_nothing() -> None:
@@ -123,23 +123,23 @@ def test_a_missing_model_is_named(tmp_path: Path) -> None:
 def test_the_shipped_model_is_small_and_knows_the_shipped_topics(
     shipped: TopicModel, topics: Topics
 ) -> None:
-    assert MODEL.stat().st_size <= 6_000_000
-    assert shipped.topics == (*(topic.slug for topic in topics), NONE)
+    assert MODEL_PATH.stat().st_size <= 6_000_000
+    assert shipped.topics == (*(topic.slug for topic in topics), NON_NEWS)
 
 
 @given(st.text(), st.text())
 def test_likelihoods_of_any_text_add_up_to_one(shipped: TopicModel, title: str, text: str) -> None:
-    likely = likelihoods(shipped, spoken(title, text), {})
+    likely = topic_probabilities(shipped, content_words(title, text), {})
     assert not likely or sum(likely.values()) == pytest.approx(1)
 
 
 def test_function_words_are_not_spoken() -> None:
-    assert spoken("The bridge and the river", "Це міст") == ("bridge", "river", "міст")
+    assert content_words("The bridge and the river", "Це міст") == ("bridge", "river", "міст")
 
 
 def test_only_the_beginning_is_read() -> None:
-    assert "bridge" not in spoken("a" * TITLE_CHARS + " bridge", "")
-    assert "bridge" not in spoken("", "a " * TEXT_CHARS + " bridge")
+    assert "bridge" not in content_words("a" * MAX_TITLE_CHARS + " bridge", "")
+    assert "bridge" not in content_words("", "a " * MAX_TEXT_CHARS + " bridge")
 
 
 def test_the_number_of_a_feature_never_changes() -> None:
@@ -157,14 +157,14 @@ def test_ukrainian_and_russian_share_their_features(ukrainian: str, russian: str
 
 def test_the_order_of_words_tells_by_pairs_alone() -> None:
     one, other = features(("price", "war")), features(("war", "price"))
-    assert {feature // RANGE for feature in one ^ other} == {1}
+    assert {feature // FEATURES_PER_KIND for feature in one ^ other} == {1}
 
 
 def test_a_longer_text_has_a_longer_vector() -> None:
-    assert length(features(())) == 0
-    assert 0 < length(features(("bridge",))) < length(features(("bridge", "river")))
+    assert feature_norm(features(())) == 0
+    assert 0 < feature_norm(features(("bridge",))) < feature_norm(features(("bridge", "river")))
 
 
 @given(st.text(), st.text())
 def test_any_text_has_features_in_range(title: str, text: str) -> None:
-    assert all(0 <= feature < FEATURES for feature in features(spoken(title, text)))
+    assert all(0 <= feature < FEATURES for feature in features(content_words(title, text)))
