@@ -1,6 +1,6 @@
-"""Every sentence said to a person, in the person's language. Pure but for reading catalogues.
+"""Translations (gettext): sentences, numbers, ages and names in a reader's language.
 
-The code holds the English sentences; `bot/locales/*.po` hold what they are in each language.
+The code holds the English sentences; `bot/locales/*.po` hold their translations.
 `make messages` collects new ones, and a test compares the catalogues.
 """
 
@@ -20,14 +20,17 @@ from babel.numbers import format_decimal
 
 from bot.model import LANGUAGES, Language
 
-# CLDR still knows them by their former names.
-_PLACES = {"Europe/Kyiv": "Europe/Kiev", "Asia/Kolkata": "Asia/Calcutta"}
+# CLDR still has them under their former names.
+_CLDR_ZONES = {"Europe/Kyiv": "Europe/Kiev", "Asia/Kolkata": "Asia/Calcutta"}
 LOCALES = Path(__file__).parent / "locales"
 
 
 @dataclass(frozen=True, slots=True)
 class Translator:
-    """Says things in one language: call it for Telegram HTML, `plain` for buttons and toasts."""
+    """Translates into one language: call it for Telegram HTML, `plain` for buttons and toasts.
+
+    Handlers call it `say`: the message extractor looks for `say(...)`.
+    """
 
     language: Language
     _catalogue: gettext.NullTranslations
@@ -42,40 +45,40 @@ class Translator:
         return self._catalogue.gettext(sentence).format(**values)
 
     def plural(self, one: str, many: str, count: int) -> str:
-        """Return the form that goes with `count`, which the sentence may name as `{count}`."""
+        """Return the plural form for `count`, which the sentence may name as `{count}`."""
         return self._catalogue.ngettext(one, many, count).format(count=count)
 
     def age(self, instant: datetime, *, now: datetime) -> str:
-        """Return how long ago that was, in words: "2 hours ago", "1 minute ago" at the least."""
-        ago = max(now - instant, timedelta(minutes=1))
+        """Return how long ago that was: "2 hours ago"; at least "1 minute ago"."""
+        age = max(now - instant, timedelta(minutes=1))
         return format_timedelta(
-            -ago, granularity="minute", add_direction=True, locale=self.language
+            -age, granularity="minute", add_direction=True, locale=self.language
         )
 
     def number(self, count: int) -> str:
-        """Return a number as the language writes it: "1,204"."""
+        """Return a number with separators: "1,204"."""
         return format_decimal(count, locale=self.language)
 
     def duration(self, length: timedelta) -> str:
-        """Return a length of time in words: "3 seconds", "2 hours"."""
+        """Return a duration in words: "3 seconds", "2 hours"."""
         return format_timedelta(length, granularity="second", locale=self.language)
 
     def language_name(self, language: Language) -> str:
-        """Return what a language is called: "Ukrainian", "українська"."""
+        """Return the name of a language: "Ukrainian", "українська"."""
         return str(Locale.parse(self.language).languages[language])
 
-    def place(self, zone: str) -> str:
-        """Return the name of a time zone of `bot.timezones` in words: "Kyiv", or "UTC+03:00"."""
+    def zone_name(self, zone: str) -> str:
+        """Return the name of a time zone of `bot.timezones`: "Kyiv", or "UTC+03:00"."""
         if zone[:1] in "+-":
             return f"UTC{zone}"
-        known = _PLACES.get(zone, zone)
-        place = Locale.parse(self.language).time_zones.get(known, {}).get("city")
-        return str(place or zone.rpartition("/")[2].replace("_", " "))
+        cldr_zone = _CLDR_ZONES.get(zone, zone)
+        city = Locale.parse(self.language).time_zones.get(cldr_zone, {}).get("city")
+        return str(city or zone.rpartition("/")[2].replace("_", " "))
 
 
 @cache
 def speak(language: Language) -> Translator:
-    """Return the voice for a language."""
+    """Return the translator into a language."""
     with (LOCALES / f"{language}.po").open("rb") as source:
         catalogue = read_po(source, locale=language)
     compiled = BytesIO()
@@ -85,8 +88,8 @@ def speak(language: Language) -> Translator:
 
 
 def closest_language(code: str | None) -> Language:
-    """Return our language for Telegram's IETF tag, English for all that we do not speak."""
-    spoken = (code or "").lower().partition("-")[0]
+    """Return the supported language for Telegram's IETF tag, English if there is none."""
+    primary = (code or "").lower().partition("-")[0]
     # Belarusian and Kazakh readers are far more likely to read Russian than English.
-    spoken = {"be": "ru", "kk": "ru"}.get(spoken, spoken)
-    return next((language for language in LANGUAGES if language == spoken), "en")
+    primary = {"be": "ru", "kk": "ru"}.get(primary, primary)
+    return next((language for language in LANGUAGES if language == primary), "en")

@@ -1,6 +1,6 @@
-"""In which time zone does a person live who names a city, or an offset? Pure but for reading files.
+"""Time zones by city or UTC offset.
 
-The cities are those of GeoNames (CC BY 4.0), in the spellings of our three languages;
+The cities are those of GeoNames (CC BY 4.0), in the spellings of the three languages;
 `python -m quality.cities` makes the file anew.
 """
 
@@ -15,57 +15,54 @@ from bot.resources import RESOURCES
 from bot.text.stemming import fold
 
 CITIES = RESOURCES / "cities.txt"
-# No city has a longer name; what a person writes may be a novel.
+# No city has a longer name.
 MAX_CHARS = 100
 # From Baker Island to the Line Islands.
-_LEAST, _MOST = timedelta(hours=-12), timedelta(hours=14)
+_MIN_OFFSET, _MAX_OFFSET = timedelta(hours=-12), timedelta(hours=14)
 _OFFSET = re.compile(r"(?:utc|gmt|z)?\s*([+\-−–])\s*(\d{1,2})(?:[:.]?([0-5]\d))?", re.IGNORECASE)
 _NOT_LETTERS = re.compile(r"[^\w]+|_")
 
 
-def find_zone(said: str) -> str | None:
-    """Return the zone that a person means: "Europe/Kyiv", or "+03:00"; None: we know no such.
+def find_zone(typed: str) -> str | None:
+    """Return the name of the zone: "Europe/Kyiv", or "+03:00"; None: it is not known.
 
-    A city may be named in any of our languages; an offset is written as +3, UTC+3 or GMT-03:30.
+    A city may be in any of the languages; an offset is written as +3, UTC+3 or GMT-03:30.
     """
-    said = said.strip()[:MAX_CHARS]
-    if said.casefold() in ("utc", "gmt", "z"):
+    typed = typed.strip()[:MAX_CHARS]
+    if typed.casefold() in ("utc", "gmt", "z"):
         return "+00:00"
-    if offset := _OFFSET.fullmatch(said):
-        return _offset(*offset.groups())
+    if match := _OFFSET.fullmatch(typed):
+        sign, hours, minutes = "+" if match[1] == "+" else "-", int(match[2]), int(match[3] or 0)
+        offset = timedelta(hours=hours, minutes=minutes) * (1 if sign == "+" else -1)
+        if not _MIN_OFFSET <= offset <= _MAX_OFFSET:
+            return None
+        return f"{sign if offset else '+'}{hours:02}:{minutes:02}"
     by_name = {name.casefold(): name for name in available_timezones()}
-    return by_name.get(said.casefold()) or _cities().get(city_key(said))
+    return by_name.get(typed.casefold()) or _cities().get(city_key(typed))
 
 
 def zone(name: str) -> tzinfo:
-    """Return the zone of a name that `find_zone` gave."""
+    """Return the zone of a name as `find_zone` returns it."""
     if name[:1] not in "+-":
         return ZoneInfo(name)
     hours, minutes = name[1:].split(":")
-    size = timedelta(hours=int(hours), minutes=int(minutes))
-    return timezone(size if name[0] == "+" else -size)
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    return timezone(offset if name[0] == "+" else -offset)
 
 
 def city_key(name: str) -> str:
-    """Return what spellings of a city have in common: letters without capitals and accents."""
+    """Return the key of a city's spellings: letters without capitals and accents."""
     bare = "".join(
         letter
         for letter in unicodedata.normalize("NFKD", name.casefold())
-        # Of й and ї the marks are no accents.
+        # The marks of й and ї are no accents.
         if not unicodedata.combining(letter) or letter in "\u0306\u0308"
     )
     return fold(_NOT_LETTERS.sub("", unicodedata.normalize("NFC", bare)))
 
 
-def _offset(sign: str, hours: str, minutes: str | None) -> str | None:
-    size = timedelta(hours=int(hours), minutes=int(minutes or 0))
-    if not _LEAST <= (size if sign == "+" else -size) <= _MOST:
-        return None
-    return f"{'+' if sign == '+' or not size else '-'}{int(hours):02}:{int(minutes or 0):02}"
-
-
 @cache
 def _cities() -> Mapping[str, str]:
-    """Return the zones by the keys of their cities."""
+    """Return the names of zones by the keys of their cities."""
     lines = (line.split("\t") for line in CITIES.read_text("utf-8").splitlines())
     return {key: name for name, *keys in lines for key in keys}

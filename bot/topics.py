@@ -1,7 +1,4 @@
-"""The topics one can subscribe to: what they are called, and what speaks for each.
-
-Pure but for reading the files that list them.
-"""
+"""Topics to subscribe to, read from TOML: their names, publishers' sections and evidence words."""
 
 import re
 import tomllib
@@ -14,10 +11,10 @@ from bot.errors import SetupError
 from bot.model import LANGUAGES, Language, TopicSlug
 from bot.text.stemming import stem, words
 
-# A slug travels in a button's callback data, where ":" parts the fields and 64 bytes are all.
+# A slug is sent as callback data, whose fields ":" separates and which has at most 64 bytes.
 _SLUG = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _FIELDS = frozenset({"emoji", "names", "aliases", "sections", "words"})
-# What stands between topics, or beside them, when people name several.
+# Stems between or beside the topics when people name several.
 _CONNECTIVES = frozenset(
     stem(word)
     for word in words(
@@ -26,16 +23,13 @@ _CONNECTIVES = frozenset(
     )
 )
 
-Stems = tuple[str, ...]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """What one subscribes to.
+    """A topic; readers may call it by its names, its aliases or its slug.
 
-    Readers may call it by its names, its aliases or its slug. `sections` are the words under
-    which publishers file it, in categories and addresses; `words` are the stems that speak
-    for it in a text.
+    `sections` are the words by which publishers categorise it, in categories and addresses;
+    `words` are the stems that are evidence for it in a text.
     """
 
     slug: TopicSlug
@@ -48,7 +42,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class TopicMatch:
-    """The topics that were named, in that order, and the words that name none."""
+    """The topics named in a text, in that order, and the words that name none."""
 
     slugs: tuple[TopicSlug, ...]
     unknown: tuple[str, ...]
@@ -58,21 +52,21 @@ class Topics:
     """All topics, in the order of the keyboard."""
 
     def __init__(self, topics: Iterable[Topic]) -> None:
-        """Take the topics; of two with one name, the later answers to it."""
+        """Take the topics; of two with one name, the later one has it."""
         self._topics = {topic.slug: topic for topic in topics}
-        self._called = {
-            _stems(name): topic.slug
+        self._by_stems = {
+            tuple(form for form in map(stem, words(name)) if form not in _CONNECTIVES): topic.slug
             for topic in self._topics.values()
             for name in (*topic.aliases, *topic.names.values(), topic.slug)
         }
-        self._longest = max((len(name) for name in self._called), default=0)
+        self._max_words = max((len(stems) for stems in self._by_stems), default=0)
 
     def __iter__(self) -> Iterator[Topic]:
-        """Go through the topics in the order of the keyboard."""
+        """Iterate over the topics in the order of the keyboard."""
         return iter(self._topics.values())
 
     def __len__(self) -> int:
-        """Return how many topics there are."""
+        """Return the number of topics."""
         return len(self._topics)
 
     def __contains__(self, topic: object) -> bool:
@@ -80,34 +74,28 @@ class Topics:
         return topic in self._topics.values()
 
     def get(self, slug: TopicSlug) -> Topic | None:
-        """Return the topic of this slug; None: there is none (any more)."""
+        """Return the topic of this slug; None: there is none, or none any more."""
         return self._topics.get(slug)
 
     def find(self, text: str) -> TopicMatch:
-        """Return the topics named in free words, in any of the languages and any case form.
+        """Return the topics named in free text, in any of the languages and any case form.
 
-        Where names overlap the longest is meant.
+        Of names that overlap the longest counts.
         """
-        said = [(word, stem(word)) for word in words(text)]
-        said = [(word, form) for word, form in said if form not in _CONNECTIVES]
+        left = [(word, stem(word)) for word in words(text)]
+        left = [(word, form) for word, form in left if form not in _CONNECTIVES]
         slugs: list[TopicSlug] = []
         unknown: list[str] = []
-        while said:
-            slug, length = self._first(tuple(form for _, form in said))
-            if slug is None:
-                unknown.append(said[0][0])
+        while left:
+            stems = tuple(form for _, form in left[: self._max_words])
+            lengths = range(len(stems), 0, -1)
+            length = next((length for length in lengths if stems[:length] in self._by_stems), None)
+            if length is None:
+                unknown.append(left.pop(0)[0])
             else:
-                slugs.append(slug)
-            del said[:length]
+                slugs.append(self._by_stems[stems[:length]])
+                del left[:length]
         return TopicMatch(tuple(dict.fromkeys(slugs)), tuple(dict.fromkeys(unknown)))
-
-    def _first(self, said: Stems) -> tuple[TopicSlug | None, int]:
-        """Return the topic that the first stems name, and how many of them do."""
-        for length in range(min(self._longest, len(said)), 0, -1):
-            slug = self._called.get(said[:length])
-            if slug is not None:
-                return slug, length
-        return None, 1
 
 
 def read_topics(*paths: Path) -> Topics:
@@ -118,17 +106,13 @@ def read_topics(*paths: Path) -> Topics:
     """
     topics: dict[str, Topic] = {}
     for path in paths:
-        topics |= {topic.slug: topic for topic in _read(path)}
+        try:
+            document = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise SetupError(f"{path}: topics cannot be read: {error}") from None
+        for slug, fields in document.items():
+            topics[slug] = _topic(fields, slug=slug, where=f"{path}: [{slug}]")
     return Topics(topics.values())
-
-
-def _read(path: Path) -> Iterator[Topic]:
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise SetupError(f"{path}: topics cannot be read: {error}") from None
-    for slug, fields in document.items():
-        yield _topic(fields, slug=slug, where=f"{path}: [{slug}]")
 
 
 def _topic(fields: Any, *, slug: str, where: str) -> Topic:
@@ -136,26 +120,21 @@ def _topic(fields: Any, *, slug: str, where: str) -> Topic:
     _require(isinstance(fields, dict), f"{where}: must be a table")
     unknown = sorted(fields.keys() - _FIELDS)
     _require(not unknown, f"{where}: no such field: {', '.join(unknown)}")
+    emoji = _text(fields.get("emoji"), where=f"{where} emoji")
+    names = _by_language(fields.get("names"), where=f"{where} names")
+    missing = [language for language in LANGUAGES if language not in names]
+    _require(not missing, f"{where} names: missing: {', '.join(missing)}")
+    aliases = _list(fields.get("aliases", []), where=f"{where} aliases")
+    sections = _list(fields.get("sections", []), where=f"{where} sections")
+    texts = _by_language(fields.get("words", {}), where=f"{where} words").values()
     return Topic(
         slug=TopicSlug(slug),
-        emoji=_text(fields.get("emoji"), where=f"{where} emoji"),
-        names=_names(fields.get("names"), where=f"{where} names"),
-        aliases=_list(fields.get("aliases", []), where=f"{where} aliases"),
-        sections=_list(fields.get("sections", []), where=f"{where} sections"),
-        words=_evidence(fields.get("words", {}), where=f"{where} words"),
+        emoji=emoji,
+        names=names,
+        aliases=aliases,
+        sections=sections,
+        words=frozenset(stem(word) for text in texts for word in words(text)),
     )
-
-
-def _names(value: Any, *, where: str) -> Mapping[Language, str]:
-    names = _by_language(value, where=where)
-    missing = [language for language in LANGUAGES if language not in names]
-    _require(not missing, f"{where}: missing: {', '.join(missing)}")
-    return names
-
-
-def _evidence(value: Any, *, where: str) -> frozenset[str]:
-    texts = _by_language(value, where=where).values()
-    return frozenset(stem(word) for text in texts for word in words(text))
 
 
 def _by_language(value: Any, *, where: str) -> dict[Language, str]:
@@ -179,8 +158,3 @@ def _text(value: Any, *, where: str) -> str:
 def _require(holds: object, problem: str) -> None:
     if not holds:
         raise SetupError(problem)
-
-
-def _stems(name: str) -> Stems:
-    forms = (stem(word) for word in words(name))
-    return tuple(form for form in forms if form not in _CONNECTIVES)

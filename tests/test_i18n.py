@@ -23,7 +23,7 @@ def catalogue(language: Language) -> Catalog:
         return read_po(source, locale=language, abort_invalid=True)
 
 
-def said_in_the_code() -> set[str]:
+def sentences_of_the_code() -> set[str]:
     """Return every sentence passed to `say(…)`, `say.plain(…)` or `say.plural(…)`."""
     found: set[str] = set()
     for path in CODE.rglob("*.py"):
@@ -38,9 +38,13 @@ def said_in_the_code() -> set[str]:
     return found
 
 
-def forms(said: object) -> tuple[str, ...]:
+def forms(translation: object) -> tuple[str, ...]:
     """Return the forms of what gettext holds as one text, or as several for plurals."""
-    return tuple(map(str, said)) if isinstance(said, tuple | list) else (str(said),)
+    return (
+        tuple(map(str, translation))
+        if isinstance(translation, tuple | list)
+        else (str(translation),)
+    )
 
 
 def sentences(language: Language) -> dict[str, tuple[str, ...]]:
@@ -51,13 +55,13 @@ def sentences(language: Language) -> dict[str, tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_catalogue_holds_what_the_code_says_and_nothing_else(language: Language) -> None:
-    assert sentences(language).keys() == said_in_the_code()
+def test_a_catalogue_holds_the_sentences_of_the_code_and_no_others(language: Language) -> None:
+    assert sentences(language).keys() == sentences_of_the_code()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_sentence_is_translated_and_none_is_fuzzy(language: Language) -> None:
-    assert all(all(said) for said in sentences(language).values())
+    assert all(all(translations) for translations in sentences(language).values())
     assert not [message.id for message in catalogue(language) if message.id and message.fuzzy]
 
 
@@ -65,9 +69,9 @@ def test_every_sentence_is_translated_and_none_is_fuzzy(language: Language) -> N
 def test_a_translation_has_the_tags_commands_and_values_of_the_original(
     language: Language,
 ) -> None:
-    for english, said in sentences(language).items():
+    for english, translations in sentences(language).items():
         allowed = set(TAGS.findall(english)) | {"{count}"}
-        for form in said:
+        for form in translations:
             assert set(TAGS.findall(form)) <= allowed, form
             assert set(TAGS.findall(english)) - {"{count}", "/topics", "/latest"} <= set(
                 TAGS.findall(form)
@@ -76,11 +80,11 @@ def test_a_translation_has_the_tags_commands_and_values_of_the_original(
 
 @pytest.mark.parametrize("language", ["uk", "ru"])
 def test_no_english_reaches_a_reader_of_another_language(language: Language) -> None:
-    for english, said in sentences(language).items():
-        for form in said:
+    for english, translations in sentences(language).items():
+        for form in translations:
             # Example addresses are the same in all languages.
-            said_words = re.sub(r"\bexample\.com\S*", " ", TAGS.sub(" ", form))
-            words = re.findall(r"[A-Za-z]{2,}", said_words)
+            text = re.sub(r"\bexample\.com\S*", " ", TAGS.sub(" ", form))
+            words = re.findall(r"[A-Za-z]{2,}", text)
             assert set(words) <= {"ReadAlso", "RSS", "OPML"}, english
 
 
@@ -120,7 +124,7 @@ def test_values_are_escaped_in_html_and_plain_in_buttons() -> None:
         (timedelta(hours=-1), "en", "1 minute ago"),
     ],
 )
-def test_ages_are_said_in_words_and_never_in_the_future(
+def test_ages_are_in_words_and_never_in_the_future(
     ago: timedelta, language: Language, words: str
 ) -> None:
     assert speak(language).age(NOON - ago, now=NOON) == words
@@ -145,7 +149,7 @@ def test_languages_have_names_in_each_language() -> None:
         (None, "en"),
     ],
 )
-def test_the_closest_language_is_spoken(code: str | None, language: Language) -> None:
+def test_a_language_tag_has_its_closest_language(code: str | None, language: Language) -> None:
     assert closest_language(code) == language
 
 

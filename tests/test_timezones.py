@@ -8,7 +8,7 @@ from bot.timezones import CITIES, find_zone, zone
 
 
 @pytest.mark.parametrize(
-    ("said", "meant"),
+    ("typed", "zone_name"),
     [
         ("Київ", "Europe/Kyiv"),
         ("Киев", "Europe/Kyiv"),
@@ -29,12 +29,12 @@ from bot.timezones import CITIES, find_zone, zone
         ("Нью-Йорк", "America/New_York"),
     ],
 )
-def test_a_city_is_known_in_the_spellings_of_three_languages(said: str, meant: str) -> None:
-    assert find_zone(said) == meant
+def test_a_city_is_known_in_the_spellings_of_three_languages(typed: str, zone_name: str) -> None:
+    assert find_zone(typed) == zone_name
 
 
 @pytest.mark.parametrize(
-    ("said", "meant"),
+    ("typed", "zone_name"),
     [
         ("+3", "+03:00"),
         ("UTC+3", "+03:00"),
@@ -49,12 +49,12 @@ def test_a_city_is_known_in_the_spellings_of_three_languages(said: str, meant: s
         ("europe/kyiv", "Europe/Kyiv"),
     ],
 )
-def test_an_offset_and_the_name_of_a_zone_are_known(said: str, meant: str) -> None:
-    assert find_zone(said) == meant
+def test_an_offset_and_the_name_of_a_zone_are_known(typed: str, zone_name: str) -> None:
+    assert find_zone(typed) == zone_name
 
 
 @pytest.mark.parametrize(
-    "said",
+    "typed",
     [
         "",
         " ",
@@ -71,20 +71,20 @@ def test_an_offset_and_the_name_of_a_zone_are_known(said: str, meant: str) -> No
         "a" * 5000,
     ],
 )
-def test_what_names_no_zone_is_none(said: str) -> None:
-    assert find_zone(said) is None
+def test_what_names_no_zone_is_none(typed: str) -> None:
+    assert find_zone(typed) is None
 
 
-def test_of_cities_of_one_name_the_largest_is_meant() -> None:
+def test_of_cities_of_one_name_the_largest_is_found() -> None:
     assert find_zone("Barcelona") == "Europe/Madrid"
 
 
 @given(st.text())
-def test_whatever_a_person_says_is_a_zone_that_there_is_or_none(said: str) -> None:
-    found = find_zone(said)
-    if found is not None:
+def test_any_text_is_an_existing_zone_or_none(typed: str) -> None:
+    name = find_zone(typed)
+    if name is not None:
         noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
-        assert noon.astimezone(zone(found)) == noon
+        assert noon.astimezone(zone(name)) == noon
 
 
 def test_an_offset_is_ahead_of_utc_or_behind() -> None:

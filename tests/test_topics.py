@@ -64,25 +64,25 @@ def test_no_two_shipped_topics_share_a_name(topics: Topics) -> None:
     ],
 )
 def test_topics_are_found_in_free_words(topics: Topics, text: str, slugs: str) -> None:
-    found = topics.find(text)
-    assert " ".join(found.slugs) == slugs
-    assert found.unknown == ()
+    match = topics.find(text)
+    assert " ".join(match.slugs) == slugs
+    assert match.unknown == ()
 
 
-def test_a_word_that_names_no_topic_is_told_back_as_it_was_said(topics: Topics) -> None:
-    found = topics.find("Спорт і бджільництво, beekeeping!")
-    assert found.slugs == ("sports",)
-    assert found.unknown == ("бджільництво", "beekeeping")
+def test_a_word_that_names_no_topic_is_returned_as_written(topics: Topics) -> None:
+    match = topics.find("Спорт і бджільництво, beekeeping!")
+    assert match.slugs == ("sports",)
+    assert match.unknown == ("бджільництво", "beekeeping")
 
 
-def test_a_file_of_ones_own_adds_topics_and_the_longest_name_is_meant(tmp_path: Path) -> None:
+def test_an_own_file_adds_topics_and_the_longest_name_counts(tmp_path: Path) -> None:
     own = _written(tmp_path, GARDENS)
     topics = read_topics(SHIPPED, own)
     assert [topic.slug for topic in topics][-1] == "gardens"
     assert topics.find("world of roses, world").slugs == ("gardens", "world")
 
 
-def test_a_file_of_ones_own_replaces_a_topic_in_its_place(tmp_path: Path) -> None:
+def test_an_own_file_replaces_a_topic_in_its_place(tmp_path: Path) -> None:
     own = _written(tmp_path, GARDENS.replace("[gardens]", "[war]"))
     topics = read_topics(SHIPPED, own)
     assert next(iter(topics)).names["en"] == "Gardens"

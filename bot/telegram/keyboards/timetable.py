@@ -142,7 +142,7 @@ def _choices(page: Page, timetable: Timetable, say: Translator) -> Rows:
         case "zone":
             zones = [
                 button(
-                    marked(say.place(name), chosen=timetable.zone == name), ChooseZone(name=name)
+                    marked(say.zone_name(name), chosen=timetable.zone == name), ChooseZone(name=name)
                 )
                 for name in _ZONES
             ]
@@ -178,7 +178,7 @@ def _overview(timetable: Timetable, say: Translator) -> Rows:
         night = say.plain("🌙 Quiet hours: {night}", night=format_night(timetable.quiet))
     pages += [
         (night, "quiet"),
-        (f"🌍 {say.place(timetable.zone)}", "zone"),
+        (f"🌍 {say.zone_name(timetable.zone)}", "zone"),
         (f"🔢 {limit_text(timetable, say)}", "limit"),
     ]
     return [rhythms, *([button(text, OpenWhen(page=page))] for text, page in pages)]

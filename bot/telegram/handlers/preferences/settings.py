@@ -96,7 +96,7 @@ def timetable_lines(timetable: Timetable, say: Translator, *, now: datetime) -> 
         yield say("🌙 Quiet hours: {night}", night=format_night(quiet))
     if timetable.per_day is not None:
         yield "🔢 " + limit_text(timetable, say)
-    place = say.place(timetable.zone)
+    place = say.zone_name(timetable.zone)
     yield say("🌍 {place}, {time} now", place=place, time=local_time(timetable, now))
 
 

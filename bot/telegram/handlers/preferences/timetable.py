@@ -189,7 +189,7 @@ def _text(page: Page, timetable: Timetable, say: Translator, now: Now) -> str:
                 "<b>Your clock</b>\n\n{place}, {time} now. Another city or an offset can be"
                 " written: <code>/when Lviv</code>, <code>/when +3</code>",
                 time=local_time(timetable, now()),
-                place=say.place(timetable.zone),
+                place=say.zone_name(timetable.zone),
             )
         case "limit":
             return say(
