@@ -31,6 +31,7 @@ def add(url: str, *, language: "Language | None", topic: str | None, source: str
     """Find the feed at URL, a feed's address or a site's, and add it to your list (FEEDS)."""
     from bot.feeds import catalogue
     from bot.settings import read_settings
+    from bot.stories.language import detect_language
     from bot.web.domains import domain_of
 
     with exit_on_error():
@@ -40,11 +41,18 @@ def add(url: str, *, language: "Language | None", topic: str | None, source: str
         if topic is not None and topic not in slugs:
             raise SetupError(f"{topic}: there is no such topic; there are {', '.join(slugs)}")
         discovered = asyncio.run(discover_feed(settings, url))
+        if language is None:
+            detected = detect_language(". ".join(discovered.newest), "", prior="en")
+            if detected == "other":
+                raise SetupError(
+                    "the feed seems to be in another language; if not, tell it with --language"
+                )
+            language = detected
         feed = ListedFeed(
             url=discovered.url,
             domain=domain_of(discovered.url),
             source=source or discovered.title or urlsplit(discovered.url).netloc,
-            language=language or _detect_language(discovered.newest),
+            language=language,
             topic=TopicSlug(topic) if topic else None,
         )
         catalogue.add(path, (feed,))
@@ -119,17 +127,6 @@ def _editable_list(settings: "Settings") -> Path:
             " to begin with a copy of it, run before that: readalso feeds export feeds.opml"
         )
     return settings.feeds
-
-
-def _detect_language(titles: tuple[str, ...]) -> "Language":
-    from bot.stories.language import detect_language
-
-    language = detect_language(". ".join(titles), "", prior="en")
-    if language == "other":
-        raise SetupError(
-            "the feed seems to be in another language; if not, tell it with --language"
-        )
-    return language
 
 
 def _read_opml(file: Path) -> "tuple[Outline, ...]":

@@ -25,6 +25,13 @@ def stats(*, as_json: bool) -> None:
     """Show subscribers, articles, stories and deliveries; the bot may run meanwhile."""
     from bot.clock import now
     from bot.settings import read_settings
+    from bot.storage import statistics
+    from bot.storage.database import open_database
+
+    async def count(database: Path) -> "tuple[SubscriberCounts, Workload]":
+        async with open_database(database) as db:
+            subscribers = await statistics.subscriber_counts(db.reader)
+            return subscribers, await statistics.workload(db.reader)
 
     with exit_on_error():
         database = read_settings().database
@@ -32,15 +39,15 @@ def stats(*, as_json: bool) -> None:
             raise SetupError(
                 f"{database}: there is no such database; the bot makes it at its start"
             )
-        audience, workload = asyncio.run(_statistics(database))
+        subscribers, workload = asyncio.run(count(database))
     size_bytes = database.stat().st_size
     if as_json:
         facts = {
-            "by_kind": audience.by_kind,
-            "by_topic": audience.by_topic,
-            "by_language": audience.by_language,
-            "paused": audience.paused,
-            "gone": audience.gone,
+            "by_kind": subscribers.by_kind,
+            "by_topic": subscribers.by_topic,
+            "by_language": subscribers.by_language,
+            "paused": subscribers.paused,
+            "gone": subscribers.gone,
             "feeds": workload.feeds,
             "articles": workload.articles,
             "unread": workload.unread,
@@ -52,7 +59,7 @@ def stats(*, as_json: bool) -> None:
         }
         click.echo(json.dumps(facts, default=datetime.isoformat, ensure_ascii=False, indent=2))
     else:
-        click.echo("\n".join(stats_lines(audience, workload, size_bytes=size_bytes, now=now())))
+        click.echo("\n".join(stats_lines(subscribers, workload, size_bytes=size_bytes, now=now())))
 
 
 @click.command()
@@ -67,7 +74,15 @@ def prune(*, keep_days: int | None, dry_run: bool) -> None:
 
     What is owed or saved stays. What went is never taken for news again.
     """
+    from bot.clock import now
+    from bot.runtime.retention import RetentionWorker
     from bot.settings import read_settings
+    from bot.storage.database import open_database
+
+    async def run_retention(database: Path, keep: timedelta) -> "RetentionResult":
+        async with open_database(database) as db:
+            worker = RetentionWorker(db=db, keep=keep, now=now)
+            return await (worker.count() if dry_run else worker.prune())
 
     with exit_on_error():
         settings = read_settings(**({"keep_days": keep_days} if keep_days else {}))
@@ -76,8 +91,7 @@ def prune(*, keep_days: int | None, dry_run: bool) -> None:
             raise SetupError("KEEP_DAYS is 0, so all is kept; choose how many with --keep-days")
         if not settings.database.exists():
             raise SetupError(f"{settings.database}: there is no such database; nothing to prune")
-        work = _count_prunable if dry_run else _prune
-        result = asyncio.run(work(settings.database, timedelta(days=days)))
+        result = asyncio.run(run_retention(settings.database, timedelta(days=days)))
     verb = "would go" if dry_run else "went"
     click.echo(
         f"older than {days} days: {result.articles:,} articles and {result.stories:,} stories"
@@ -132,20 +146,20 @@ def restore(file: Path) -> None:
 
 
 def stats_lines(
-    audience: "SubscriberCounts", workload: "Workload", *, size_bytes: int, now: datetime
+    subscribers: "SubscriberCounts", workload: "Workload", *, size_bytes: int, now: datetime
 ) -> list[str]:
     """Return the output of `readalso stats`, a line a subject."""
     by_state = {"sent": 0, "gone": 0, "rejected": 0} | workload.deliveries
     owed = by_state.pop("pending", 0) + by_state.pop("sending", 0)
     oldest_at = workload.oldest_owed_at
     oldest = f", the oldest for {format_duration(now - oldest_at)}" if oldest_at else ""
-    subscribers = f"{sum(audience.by_kind.values()):,}"
-    kinds = f": {_list_counts(audience.by_kind)}" if audience.by_kind else ""
+    total = f"{sum(subscribers.by_kind.values()):,}"
+    kinds = f": {_list_counts(subscribers.by_kind)}" if subscribers.by_kind else ""
     return [
-        f"subscribers  {subscribers}{kinds}",
-        f"  paused     {audience.paused:,}; cannot be written to: {audience.gone:,}",
-        f"  topics     {_list_counts(audience.by_topic)}",
-        f"  languages  {_list_counts(audience.by_language)}",
+        f"subscribers  {total}{kinds}",
+        f"  paused     {subscribers.paused:,}; cannot be written to: {subscribers.gone:,}",
+        f"  topics     {_list_counts(subscribers.by_topic)}",
+        f"  languages  {_list_counts(subscribers.by_language)}",
         f"feeds        {workload.feeds:,}",
         f"articles     {workload.articles:,}, {workload.unread:,} of them not read yet",
         f"stories      {workload.stories:,}",
@@ -158,35 +172,6 @@ def stats_lines(
 
 def _list_counts(counts: dict[str, int]) -> str:
     return ", ".join(f"{name} {count:,}" for name, count in counts.items()) or "none"
-
-
-async def _statistics(database: Path) -> "tuple[SubscriberCounts, Workload]":
-    from bot.storage import statistics
-    from bot.storage.database import open_database
-
-    async with open_database(database) as db:
-        return await statistics.subscriber_counts(db.reader), await statistics.workload(db.reader)
-
-
-async def _prune(database: Path, keep: timedelta) -> "RetentionResult":
-    from bot.clock import now
-    from bot.runtime.retention import RetentionWorker
-    from bot.storage.database import open_database
-
-    async with open_database(database) as db:
-        return await RetentionWorker(db=db, keep=keep, now=now).prune()
-
-
-async def _count_prunable(database: Path, keep: timedelta) -> "RetentionResult":
-    from bot.clock import now
-    from bot.runtime.retention import RetentionResult
-    from bot.storage import retention
-    from bot.storage.database import open_database
-
-    async with open_database(database) as db:
-        cutoff = await retention.find_cutoff(db.reader, before=now() - keep)
-        stories, articles = await retention.count_expired(db.reader, cutoff)
-        return RetentionResult(stories=stories, articles=articles, deliveries=0)
 
 
 def _migrate_with_backup(database: Path, copy_path: Path) -> tuple[int, Path | None]:

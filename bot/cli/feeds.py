@@ -64,7 +64,19 @@ def show(url: str, *, as_json: bool) -> None:
     with exit_on_error():
         health = _find_health(asyncio.run(_read_health()), url)
     if as_json:
-        polls = [_poll_facts(poll) for poll in health.polls]
+        polls = [
+            {
+                "outcome": poll.outcome,
+                "ended_at": poll.ended_at,
+                "took": poll.took,
+                "status": poll.status,
+                "received": poll.received,
+                "conditional": poll.conditional,
+                "news": poll.news,
+                "problem": poll.problem,
+            }
+            for poll in health.polls
+        ]
         click.echo(_to_json(_health_facts(health, now=now()) | {"polls": polls}))
         return
     click.echo(health_lines(health, now=now()))
@@ -124,7 +136,17 @@ def try_feeds(context: click.Context, what: tuple[str, ...], *, as_json: bool) -
         results = asyncio.run(_probe(settings, urls))
     failed = sum(result.problem is not None for result in results)
     if as_json:
-        click.echo(_to_json([_probe_facts(result) for result in results]))
+        facts = [
+            {
+                "url": result.url,
+                "took": result.took,
+                "entries": result.entries,
+                "newest_at": result.newest_at,
+                "problem": result.problem,
+            }
+            for result in results
+        ]
+        click.echo(_to_json(facts))
     else:
         for result in results:
             click.echo(probe_line(result, now=now()))
@@ -189,29 +211,6 @@ def _health_facts(health: FeedHealth, *, now: datetime) -> dict[str, object]:
         "due_at": None if health.stop_reason else health.due_at,
         "failures": health.failures,
         "problem": health.problem,
-    }
-
-
-def _poll_facts(poll: Poll) -> dict[str, object]:
-    return {
-        "outcome": poll.outcome,
-        "ended_at": poll.ended_at,
-        "took": poll.took,
-        "status": poll.status,
-        "received": poll.received,
-        "conditional": poll.conditional,
-        "news": poll.news,
-        "problem": poll.problem,
-    }
-
-
-def _probe_facts(result: "ProbeResult") -> dict[str, object]:
-    return {
-        "url": result.url,
-        "took": result.took,
-        "entries": result.entries,
-        "newest_at": result.newest_at,
-        "problem": result.problem,
     }
 
 

@@ -86,19 +86,15 @@ class DatabaseRecovery:
                 log.error("the database cannot be written: %s; all work waits for it", self.error)
                 pause = backoff(self._failures, first=FIRST_PAUSE, longest=MAX_PAUSE)
                 await self.sleep(pause.total_seconds())
-                self.error = await self._probe()
+                try:
+                    await self.probe()
+                    self.error = None
+                except sqlite3.Error as failure:
+                    if not is_transient(failure):
+                        raise
+                    self.error = str(failure)
             self._recovered_at = self.monotonic()
             log.warning("the database can be written again")
         finally:  # also when the task is cancelled: the others must not hang
             self.error = None
             self._writable.set()
-
-    async def _probe(self) -> str | None:
-        """Return why the database still cannot be written, None if it can."""
-        try:
-            await self.probe()
-        except sqlite3.Error as error:
-            if not is_transient(error):
-                raise
-            return str(error)
-        return None

@@ -5,11 +5,14 @@ The bot works on meanwhile: no transaction is long, and other writers have their
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.model import ArticleId, StoryId
+import aiosqlite
+
+from bot.model import ArticleId
 from bot.storage import retention
 from bot.storage.database import Database
 from bot.storage.retention import Cutoff
@@ -54,7 +57,7 @@ class RetentionWorker:
 
     async def prune(self) -> RetentionResult:
         """Delete what is old; the next call completes one that was interrupted."""
-        cutoff = await retention.cutoff(self.db.reader, before=self.now() - self.keep)
+        cutoff = await retention.find_cutoff(self.db.reader, before=self.now() - self.keep)
         stories, deliveries = await self._delete_stories(cutoff)
         # Each story was deleted with its lead.
         articles = stories + await self._delete_articles(cutoff)
@@ -64,41 +67,39 @@ class RetentionWorker:
             await retention.delete_polls(tx, cutoff)
         return RetentionResult(stories=stories, articles=articles, deliveries=deliveries)
 
+    async def count(self) -> RetentionResult:
+        """Return what `prune` would delete now; its deliveries are not counted."""
+        cutoff = await retention.find_cutoff(self.db.reader, before=self.now() - self.keep)
+        stories, articles = await retention.count_expired(self.db.reader, cutoff)
+        return RetentionResult(stories=stories, articles=articles, deliveries=0)
+
     async def _delete_stories(self, cutoff: Cutoff) -> tuple[int, int]:
         """Delete stories, with their deliveries first; return the numbers of both."""
         stories = deliveries = 0
         after: tuple[int, int] | None = (0, 0)
         while after is not None:
-            async with self.db.transaction() as tx:
-                chunk = await retention.take_stories(tx, cutoff, after=after, limit=STORIES)
-            await self._rest()
-            if chunk.ids:
-                deliveries += await self._delete_deliveries(chunk.ids)
-                async with self.db.transaction() as tx:
-                    stories += await retention.delete_stories(tx, chunk.ids)
-                await self._rest()
+            async with self._transaction() as tx:
+                chunk = await retention.detach_stories(tx, cutoff, after=after, limit=STORIES)
             after = chunk.next
+            if not chunk.ids:
+                continue
+            deleted = DELIVERIES
+            while deleted == DELIVERIES:
+                async with self._transaction() as tx:
+                    deleted = await retention.delete_deliveries(tx, chunk.ids, limit=DELIVERIES)
+                deliveries += deleted
+            async with self._transaction() as tx:
+                stories += await retention.delete_stories(tx, chunk.ids)
         return stories, deliveries
-
-    async def _delete_deliveries(self, ids: tuple[StoryId, ...]) -> int:
-        deleted = 0
-        while True:
-            async with self.db.transaction() as tx:
-                count = await retention.delete_deliveries(tx, ids, limit=DELIVERIES)
-            await self._rest()
-            deleted += count
-            if count < DELIVERIES:
-                return deleted
 
     async def _delete_articles(self, cutoff: Cutoff) -> int:
         deleted, after = 0, ArticleId(0)
         while True:
-            async with self.db.transaction() as tx:
-                ids = await retention.delete_left_over(tx, cutoff, after=after, limit=ARTICLES)
-            await self._rest()
-            deleted += len(ids)
+            async with self._transaction() as tx:
+                ids = await retention.delete_orphans(tx, cutoff, after=after, limit=ARTICLES)
             if not ids:
                 return deleted
+            deleted += len(ids)
             after = ids[-1]
 
     async def _delete_keys(self) -> None:
@@ -107,9 +108,12 @@ class RetentionWorker:
         while after is not None:
             stale, after = await retention.stale_keys(self.db.reader, after=after, limit=KEYS)
             if stale:
-                async with self.db.transaction() as tx:
+                async with self._transaction() as tx:
                     await retention.delete_keys(tx, stale)
-                await self._rest()
 
-    async def _rest(self) -> None:
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[aiosqlite.Connection]:
+        """Open a transaction, and sleep for `pause` after its commit."""
+        async with self.db.transaction() as tx:
+            yield tx
         await asyncio.sleep(self.pause.total_seconds())
