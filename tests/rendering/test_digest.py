@@ -19,8 +19,8 @@ def digest(*ranked: Story, related: tuple[Story, ...] = (), language: Language =
 
 
 def about(number: int, **changes: object) -> Story:
-    made = story(f"Story {number}", story_id=number, url=f"https://courier.example/{number}")
-    return replace(made, **changes)  # type: ignore[arg-type]
+    plain = story(f"Story {number}", story_id=number, url=f"https://courier.example/{number}")
+    return replace(plain, **changes)  # type: ignore[arg-type]
 
 
 def listed(number: int) -> str:
@@ -49,24 +49,24 @@ def test_the_best_come_with_their_summaries_folded() -> None:
     assert text.count("<blockquote expandable>A &amp; B.</blockquote>") == MAX_SUMMARIES
 
 
-def test_it_has_read_also_links_of_its_own() -> None:
+def test_it_has_read_also_links() -> None:
     text = digest(about(1), about(2), related=(about(9),))
     assert text.endswith(f"<b>Read also:</b>\n{listed(9)}")
 
 
-def test_a_story_of_several_sources_says_so() -> None:
+def test_a_story_of_several_sources_has_their_number() -> None:
     text = digest(about(1, other_sources=("Herald", "Echo")), about(2))
     assert "The Harbour Courier +2, 2 hours ago" in text
 
 
-def test_more_than_anyone_reads_is_counted() -> None:
+def test_stories_beyond_the_maximum_are_counted() -> None:
     text = digest(*(about(number) for number in range(1, MAX_STORIES + 4)))
     assert "… and 3 more stories. /latest" in text
     assert f"Story {MAX_STORIES}<" in text
     assert f"Story {MAX_STORIES + 1}<" not in text
 
 
-def test_what_does_not_fit_goes_from_the_end() -> None:
+def test_what_does_not_fit_is_dropped_from_the_end() -> None:
     long = [about(number, title=f"{number} " + "x" * 290) for number in range(1, 25)]
     text = digest(*long, related=(about(99),))
     assert utf16_length(text) <= MAX_LENGTH
@@ -77,7 +77,7 @@ def test_what_does_not_fit_goes_from_the_end() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_it_speaks_the_readers_language(language: Language) -> None:
+def test_it_is_in_the_readers_language(language: Language) -> None:
     expected = {"uk": "5 новин", "ru": "5 новостей", "en": "5 stories"}
     text = digest(*(about(number) for number in range(1, 6)), language=language)
     assert expected[language] in text
@@ -103,7 +103,7 @@ def test_whatever_publishers_write_is_a_message_that_telegram_takes(
     assert text_content({"text": to_plain_text(text)})
 
 
-def test_a_story_that_a_followed_word_brought_says_so() -> None:
+def test_a_story_that_a_followed_word_brought_names_the_word() -> None:
     ranked = [story("Bridge opens", story_id=1), story("Goal", story_id=2)]
     followed = {StoryId(1): ("bridges", "<b>new</b>")}
     text = render_digest(

@@ -43,7 +43,7 @@ PAGES = PageBackoff(problem="HTTP 403", failures=5, until=NOON + timedelta(hours
         (replace(FINE, stop_reason="merged"), "moved to where another feed of yours lives"),
     ],
 )
-def test_the_reason_is_said_in_plain_words(health: FeedHealth, words: str) -> None:
+def test_a_status_is_one_sentence_with_its_reason(health: FeedHealth, words: str) -> None:
     assert status_text(health, now=NOON) == words
 
 
@@ -64,11 +64,11 @@ def test_the_reason_is_said_in_plain_words(health: FeedHealth, words: str) -> No
         (3 * 86_400, "3 d"),
     ],
 )
-def test_a_span_is_said_in_its_largest_fitting_unit(seconds: float, words: str) -> None:
+def test_a_duration_is_in_its_largest_fitting_unit(seconds: float, words: str) -> None:
     assert format_duration(timedelta(seconds=seconds)) == words
 
 
-def test_a_feed_is_in_trouble_when_something_is_the_matter_with_it_or_its_pages() -> None:
+def test_a_feed_with_a_problem_of_its_own_or_of_its_pages_needs_attention() -> None:
     assert not needs_attention(FINE, now=NOON)
     assert needs_attention(replace(FINE, problem="HTTP 404"), now=NOON)
     assert needs_attention(replace(FINE, stop_reason="gone"), now=NOON)
@@ -77,6 +77,6 @@ def test_a_feed_is_in_trouble_when_something_is_the_matter_with_it_or_its_pages(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_trouble_has_words_of_its_own(language: Language) -> None:
-    said = [problem_text(problem, speak(language)) for problem in get_args(FeedProblem)]
-    assert len(set(said)) == len(said)
+def test_every_problem_has_a_text_of_its_own(language: Language) -> None:
+    texts = [problem_text(problem, speak(language)) for problem in get_args(FeedProblem)]
+    assert len(set(texts)) == len(texts)

@@ -46,7 +46,7 @@ def test_a_story_is_headline_summary_source_time_and_links() -> None:
         ("en", ("Read also:", "2 hours ago")),
     ],
 )
-def test_a_message_speaks_the_language_of_its_reader(
+def test_a_message_is_in_the_language_of_its_reader(
     language: Language, words: tuple[str, ...]
 ) -> None:
     say = speak(language)
@@ -63,7 +63,7 @@ def test_without_a_summary_there_is_no_gap() -> None:
     assert "\n\n\n" not in message
 
 
-def test_what_a_publisher_wrote_cannot_become_markup() -> None:
+def test_a_publishers_text_is_escaped() -> None:
     message = render_story(
         story('</b><a href="x">&', summary="<script>", source="A & <B>", url='https://x/?a="&b=<'),
         topic=None,
@@ -77,7 +77,7 @@ def test_what_a_publisher_wrote_cannot_become_markup() -> None:
     assert "A & <B>" in text
 
 
-def test_what_does_not_fit_goes_from_the_end() -> None:
+def test_links_that_do_not_fit_are_dropped_from_the_end() -> None:
     links = tuple(story(f"{name} " + "x" * 1500) for name in ("First", "Second", "Third"))
     message = render_story(story(), topic=None, related=links, say=SAY, now=NOON)
     assert "First" in message
@@ -94,13 +94,13 @@ def test_a_summary_that_is_too_long_loses_sentences_off_its_end() -> None:
     assert utf16_length(message) > MAX_LENGTH / 2
 
 
-def test_a_summary_of_one_sentence_that_is_too_long_goes_and_the_headline_stays() -> None:
+def test_a_single_sentence_that_is_too_long_is_dropped_and_the_headline_stays() -> None:
     message = render_story(story(summary="y" * 5000), topic=None, related=(), say=SAY, now=NOON)
     assert "Bridge opens" in message
     assert "yyy" not in message
 
 
-def test_a_link_that_is_too_long_goes_and_the_headline_stays() -> None:
+def test_a_link_that_is_too_long_is_dropped_and_the_headline_stays() -> None:
     message = render_story(
         story(url="https://x.example/" + "z" * 5000), topic=None, related=(), say=SAY, now=NOON
     )
@@ -126,7 +126,7 @@ def test_a_list_can_be_numbered() -> None:
     assert [part[:2] for part in text.split("\n\n")] == ["Sa", "1.", "2."]
 
 
-def test_what_came_meanwhile_is_counted_and_its_best_is_named() -> None:
+def test_missed_stories_are_counted_and_the_best_are_listed() -> None:
     stories = tuple(story(f"Story {number}") for number in range(7))
     message = render_missed(stories, count=40, say=SAY, now=NOON)
     assert message.startswith("<b>While you were away, 40 stories came.</b>\n")
@@ -134,7 +134,7 @@ def test_what_came_meanwhile_is_counted_and_its_best_is_named() -> None:
     assert message.count("Story") == 5
 
 
-def test_where_all_that_came_is_named_nothing_more_is_promised() -> None:
+def test_where_all_missed_stories_are_listed_the_rest_is_not_mentioned() -> None:
     message = render_missed((story(),), count=1, say=SAY, now=NOON)
     assert message.startswith("<b>While you were away, 1 story came.</b>\n\n• ")
     assert "/latest" not in message
@@ -166,7 +166,7 @@ WRITTEN = st.one_of(ANYTHING, st.text("<>&;\"'/=abi # \n", min_size=1))
 
 
 def marks(text: str) -> str:
-    """Return of a text what markup is made of."""
+    """Return of a text what markup is any_story of."""
     return "".join(re.findall("[<>&;\"'/=abi#]", text))
 
 
@@ -174,15 +174,17 @@ def marks(text: str) -> str:
 def test_any_story_makes_messages_that_telegram_accepts(
     title: str, summary: str, source: str, url: str, repeat: int
 ) -> None:
-    made = story(title * repeat, summary=summary * repeat, source=source, url=url)
-    message = render_story(made, topic=TOPIC, related=(made, made), say=SAY, now=NOON)
-    missed = render_missed((made, made), count=9, say=SAY, now=NOON)
-    listed = render_list((made, made), "<b>The newest</b>", SAY, NOON)
+    any_story = story(title * repeat, summary=summary * repeat, source=source, url=url)
+    message = render_story(
+        any_story, topic=TOPIC, related=(any_story, any_story), say=SAY, now=NOON
+    )
+    missed = render_missed((any_story, any_story), count=9, say=SAY, now=NOON)
+    listed = render_list((any_story, any_story), "<b>The newest</b>", SAY, NOON)
     for text in (message, missed, listed):
-        # Counted as Telegram counts, and not by our own word for it.
+        # Counted as Telegram counts, independently of the code.
         assert len(text.encode("utf-16-le")) // 2 <= 4096
         shown = text_content({"text": text, "parse_mode": "HTML"})["text"]
-        # What a publisher wrote is shown as it was written, and has become no markup.
+        # A publisher's text is shown as it was written, and has become no markup.
         if utf16_length(title * repeat) < 400:
             assert marks(title) in marks(str(shown))
         bare = to_plain_text(text)
@@ -196,17 +198,17 @@ def test_a_message_that_just_fits_stays_whole_and_one_that_just_does_not_loses_i
 ) -> None:
     lengths = set()
     for count in range(500, 4200):
-        made = story(summary=f"First. {letter * count}")
-        message = render_story(made, topic=None, related=(), say=SAY, now=NOON)
+        any_story = story(summary=f"First. {letter * count}")
+        message = render_story(any_story, topic=None, related=(), say=SAY, now=NOON)
         size = len(message.encode("utf-16-le")) // 2
         lengths.add(size)
         assert size <= 4096
     assert max(lengths) > 4096 - len("&amp;")
 
 
-def test_a_link_to_what_is_not_stored_bears_its_newspaper_and_no_age() -> None:
-    own = EditorLink(title="How <b> ferries", url='https://x/?a="&b', source="A & B")
-    message = render_story(story(), topic=None, related=(own, story()), say=SAY, now=NOON)
+def test_an_editors_link_has_its_source_and_no_age() -> None:
+    link = EditorLink(title="How <b> ferries", url='https://x/?a="&b', source="A & B")
+    message = render_story(story(), topic=None, related=(link, story()), say=SAY, now=NOON)
     assert message.endswith(
         "<b>Read also:</b>\n"
         '• <a href="https://x/?a=&quot;&amp;b">How &lt;b&gt; ferries</a> <i>— A &amp; B</i>\n'
@@ -218,7 +220,7 @@ def test_a_link_to_what_is_not_stored_bears_its_newspaper_and_no_age() -> None:
     assert message.endswith('• <a href="https://x/">Ferries</a>')
 
 
-def telling(
+def article(
     title: str = "Bridge opens",
     *,
     source: str = "The Herald",
@@ -233,9 +235,9 @@ def telling(
     )
 
 
-def test_each_telling_is_a_line_with_its_link_its_source_and_its_age() -> None:
-    told = [telling("Bridge <opens>"), telling("Bridge is open", source="R&D")]
-    assert render_coverage(story(), told, speak("en"), NOON) == (
+def test_each_article_is_a_line_with_its_link_its_source_and_its_age() -> None:
+    coverage = [article("Bridge <opens>"), article("Bridge is open", source="R&D")]
+    assert render_coverage(story(), coverage, speak("en"), NOON) == (
         "<b>Bridge opens in Lakeside</b>\n"
         "🗞 2 sources tell this:\n\n"
         '• <a href="https://herald.example/1?a&amp;b">Bridge &lt;opens&gt;</a>'
@@ -259,22 +261,22 @@ def test_each_telling_is_a_line_with_its_link_its_source_and_its_age() -> None:
 def test_a_language_is_named_where_it_is_another_than_the_readers(
     spoken: Language, language: ArticleLanguage | None, end: str
 ) -> None:
-    assert end in render_coverage(story(), [telling(language=language)], speak(spoken), NOON)
+    assert end in render_coverage(story(), [article(language=language)], speak(spoken), NOON)
 
 
-def test_two_articles_of_one_newspaper_are_one_source() -> None:
-    text = render_coverage(story(), [telling(), telling("Again")], speak("en"), NOON)
+def test_two_articles_of_one_source_are_one_source() -> None:
+    text = render_coverage(story(), [article(), article("Again")], speak("en"), NOON)
     assert "🗞 1 source tells this:" in text
 
 
-def test_what_does_not_fit_is_counted() -> None:
-    text = render_coverage(story(), [telling("Bridge " * 30)] * 40, speak("uk"), NOON)
+def test_articles_that_do_not_fit_are_counted() -> None:
+    text = render_coverage(story(), [article("Bridge " * 30)] * 40, speak("uk"), NOON)
     assert utf16_length(text) <= MAX_LENGTH
     shown = text.count("•")
     assert text.endswith(f"… і ще {40 - shown}.")
 
 
 @given(st.lists(st.text(max_size=600), max_size=30))
-def test_any_tellings_make_a_message_that_telegram_accepts(titles: list[str]) -> None:
-    text = render_coverage(story(), [telling(title) for title in titles], speak("ru"), NOON)
+def test_any_coverage_makes_a_message_that_telegram_accepts(titles: list[str]) -> None:
+    text = render_coverage(story(), [article(title) for title in titles], speak("ru"), NOON)
     assert utf16_length(text) <= MAX_LENGTH
