@@ -8,7 +8,7 @@ from tests.support.builders import SPORT, WAR, listed_feed, receive, subscribe
 from tests.support.fakes import NOON
 
 
-async def test_an_alarm_stands_until_it_is_cleared(db: Database) -> None:
+async def test_an_alarm_is_active_until_it_is_cleared(db: Database) -> None:
     async with db.transaction() as tx:
         await alarms.raise_(tx, ["late", "disk"], now=NOON)
         await alarms.raise_(tx, ["late"], now=NOON + timedelta(hours=1))
@@ -18,12 +18,12 @@ async def test_an_alarm_stands_until_it_is_cleared(db: Database) -> None:
     assert await alarms.active(db.reader) == {"disk"}
 
 
-async def test_of_an_empty_database_nothing_flows(db: Database) -> None:
+async def test_an_empty_database_has_no_feed_flow(db: Database) -> None:
     found = await alarms.feed_flow(db.reader)
     assert (found.polled, found.failing, found.article_at) == (0, 0, None)
 
 
-async def test_feeds_count_that_somebody_reads_and_that_are_polled(db: Database) -> None:
+async def test_only_polled_feeds_with_readers_count(db: Database) -> None:
     await subscribe(db, 1, WAR)
     wanted = [listed_feed(f"https://{name}.example/rss") for name in ("a", "b", "c", "d")]
     unread = [listed_feed("https://e.example/rss", topic=SPORT)]

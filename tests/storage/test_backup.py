@@ -41,15 +41,20 @@ async def test_a_copy_holds_all_that_is_committed_while_others_write(
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
         await tx.execute("DELETE FROM deliveries")
-        made = backup(database, file)
-    assert (made.subscribers, made.articles, made.stories, made.deliveries) == (1, 1, 1, 1)
-    assert made.schema == newest_schema()
-    assert made.size_bytes == file.stat().st_size
-    assert verify(file) == made
+        summary = backup(database, file)
+    assert (summary.subscribers, summary.articles, summary.stories, summary.deliveries) == (
+        1,
+        1,
+        1,
+        1,
+    )
+    assert summary.schema == newest_schema()
+    assert summary.size_bytes == file.stat().st_size
+    assert verify(file) == summary
     assert names(file.parent) == ["monday.db"], "one file, and not a part of it"
 
 
-async def test_a_file_that_is_there_is_not_overwritten(
+async def test_an_existing_file_is_not_overwritten(
     db: Database, database: Path, file: Path
 ) -> None:
     file.parent.mkdir()
@@ -59,7 +64,7 @@ async def test_a_file_that_is_there_is_not_overwritten(
     assert file.read_text() == "holiday"
 
 
-def test_where_there_is_no_database_there_is_nothing_to_back_up(database: Path, file: Path) -> None:
+def test_a_missing_database_is_not_backed_up(database: Path, file: Path) -> None:
     with pytest.raises(SetupError, match="there is no such database"):
         backup(database, file)
     assert not file.parent.exists()
@@ -73,9 +78,7 @@ async def test_a_copy_that_cannot_be_written_leaves_nothing(
         backup(database, tmp_path / "notes" / "monday.db")
 
 
-def test_a_damaged_database_is_not_taken_for_a_backup(
-    database: Path, file: Path, tmp_path: Path
-) -> None:
+def test_a_damaged_database_is_no_backup(database: Path, file: Path, tmp_path: Path) -> None:
     database.write_bytes(b"These are my notes. " * 1000)
     with pytest.raises(SetupError, match=r"readalso\.db: cannot be copied: file is not a database"):
         backup(database, file)
@@ -120,10 +123,10 @@ async def test_a_restored_database_is_the_backup_and_the_old_one_is_kept(
     backup(database, file)
     async with open_database(database) as db:
         await publish(db, "Road closes")
-    kept = restore(file, database, now=NOON)
-    assert kept == tmp_path / "readalso.db.before-restore-20260302T120000"
+    old = restore(file, database, now=NOON)
+    assert old == tmp_path / "readalso.db.before-restore-20260302T120000"
     assert await stories(database) == ["Bridge opens"]
-    assert await stories(kept) == ["Bridge opens", "Road closes"]
+    assert await stories(old) == ["Bridge opens", "Road closes"]
     assert await stories(file) == ["Bridge opens"], "it may serve again"
 
 
@@ -148,13 +151,13 @@ async def test_what_a_killed_bot_left_in_its_log_is_kept_with_the_old_database(
         main = database.read_bytes()
     database.write_bytes(main)
     database.with_name("readalso.db-wal").write_bytes(log)
-    kept = restore(file, database, now=NOON)
-    assert kept is not None
+    old = restore(file, database, now=NOON)
+    assert old is not None
     assert await stories(database) == []
-    assert await stories(kept) == ["Bridge opens"]
+    assert await stories(old) == ["Bridge opens"]
 
 
-async def test_a_damaged_database_gives_way_to_a_backup_and_is_kept_as_it_is(
+async def test_a_damaged_database_is_replaced_by_a_backup_and_kept_as_it_is(
     database: Path, file: Path
 ) -> None:
     async with open_database(database) as db:
@@ -162,10 +165,10 @@ async def test_a_damaged_database_gives_way_to_a_backup_and_is_kept_as_it_is(
     backup(database, file)
     database.write_bytes(b"a cosmic ray" * 1000)
     database.with_name("readalso.db-wal").write_bytes(b"another")
-    kept = restore(file, database, now=NOON + timedelta(days=1))
-    assert kept is not None
-    assert kept.read_bytes() == b"a cosmic ray" * 1000
-    assert kept.with_name(f"{kept.name}-wal").read_bytes() == b"another"
+    old = restore(file, database, now=NOON + timedelta(days=1))
+    assert old is not None
+    assert old.read_bytes() == b"a cosmic ray" * 1000
+    assert old.with_name(f"{old.name}-wal").read_bytes() == b"another"
     assert await stories(database) == ["Bridge opens"]
 
 
@@ -193,7 +196,7 @@ async def test_what_is_no_backup_is_not_restored(
     assert await stories(database) == ["Bridge opens"]
 
 
-async def test_a_file_system_without_links_will_do(
+async def test_a_file_system_without_hard_links_is_supported(
     database: Path, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
@@ -203,6 +206,6 @@ async def test_a_file_system_without_links_will_do(
         await publish(db, "Bridge opens")
     backup(database, file)
     monkeypatch.setattr(Path, "hardlink_to", refuse)
-    kept = restore(file, database, now=NOON)
-    assert kept is not None
-    assert await stories(kept) == await stories(database) == ["Bridge opens"]
+    old = restore(file, database, now=NOON)
+    assert old is not None
+    assert await stories(old) == await stories(database) == ["Bridge opens"]

@@ -31,7 +31,7 @@ async def test_a_clock_that_was_never_set_back_is_not_behind(db: Database) -> No
     assert await was_set_back(db.reader, now=NOON - timedelta(seconds=2))
 
 
-async def test_a_chat_that_waits_for_a_time_that_is_far_off_now_is_written_to(
+async def test_a_chat_that_waits_for_a_time_now_far_off_is_due(
     db: Database,
 ) -> None:
     ann = await subscribe(db, 1)
@@ -44,7 +44,7 @@ async def test_a_chat_that_waits_for_a_time_that_is_far_off_now_is_written_to(
     assert [it.chat_id for it in await subscribers.due(db.reader, now=NOON, limit=1)] == [ann]
 
 
-async def test_a_chat_that_is_owed_nothing_stays_so(db: Database) -> None:
+async def test_a_chat_without_deliveries_is_not_due(db: Database) -> None:
     ann = await subscribe(db, 1)
     async with db.transaction() as tx:
         await due.set_next_send(tx, [(ann, LATER)])
@@ -52,20 +52,20 @@ async def test_a_chat_that_is_owed_nothing_stays_so(db: Database) -> None:
     assert not await subscribers.due(db.reader, now=LATER, limit=1)
 
 
-async def test_a_delivery_that_was_put_off_alone_goes_out(db: Database) -> None:
+async def test_a_delivery_that_waits_for_a_retry_is_due(db: Database) -> None:
     ann = await subscribe(db, 1)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
-        (owed,) = await claim(tx)
-        verdict, _ = delivery_result(
+        (delivery,) = await claim(tx)
+        result, _ = delivery_result(
             RetryLater(None, "down"), "private", attempt=7, now=LATER, jitter=0
         )
-        await deliveries.record(tx, [(owed.id, verdict)], now=LATER)
+        await deliveries.record(tx, [(delivery.id, result)], now=LATER)
     await end(db)
     assert (await deliveries.pending(db.reader, [ann], now=NOON))[ann]
 
 
-async def test_an_update_that_was_put_off_is_handled(db: Database) -> None:
+async def test_a_postponed_update_is_due(db: Database) -> None:
     incoming = RawUpdate(id=UpdateId(7), chat_id=ChatId(1), kind="message", content="{}")
     async with db.transaction() as tx:
         await updates.store(tx, [incoming], now=NOON)
@@ -75,7 +75,7 @@ async def test_an_update_that_was_put_off_is_handled(db: Database) -> None:
     assert await updates.first_waiting(db.reader, now=NOON, except_chats=set()) is not None
 
 
-async def test_pages_and_edits_are_not_waited_for_any_longer_than_usual(db: Database) -> None:
+async def test_pages_and_edits_are_not_awaited_longer_than_usual(db: Database) -> None:
     await subscribe(db, 1)
     await publish(db, "Bridge opens")
     far = int(LATER.timestamp())

@@ -16,12 +16,12 @@ async def count(db: Database, table: str) -> int:
     return next(int(row[0]) for row in rows)
 
 
-async def test_the_folder_of_a_new_database_is_made(tmp_path: Path) -> None:
+async def test_the_folder_of_a_new_database_is_created(tmp_path: Path) -> None:
     async with open_database(tmp_path / "far" / "away" / "x.db") as db:
         assert await count(db, "subscribers") == 0
 
 
-async def test_a_transaction_that_raises_leaves_nothing(db: Database) -> None:
+async def test_a_transaction_that_raises_is_rolled_back(db: Database) -> None:
     with pytest.raises(RuntimeError):
         async with db.transaction() as tx:
             await tx.execute(

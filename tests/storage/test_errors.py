@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SetupError
-from bot.storage import errors as trouble
+from bot.storage import errors as module
 from bot.storage.errors import (
     as_setup_error,
     error_text,
@@ -34,7 +34,7 @@ def error_of(path: Path, statement: str, *, most_pages: int = 0) -> sqlite3.Erro
     return found.value
 
 
-def test_a_full_disk_passes(file: Path) -> None:
+def test_a_full_disk_is_transient(file: Path) -> None:
     error = error_of(file, "INSERT INTO a VALUES (zeroblob(100000))", most_pages=2)
     assert str(error) == "database or disk is full"
     assert is_transient(error)
@@ -42,20 +42,20 @@ def test_a_full_disk_passes(file: Path) -> None:
     assert not is_corrupt(error)
 
 
-def test_a_lock_passes(file: Path) -> None:
+def test_a_lock_is_transient(file: Path) -> None:
     with closing(sqlite3.connect(file)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert is_transient(error_of(file, "DELETE FROM a"))
 
 
-def test_a_folder_that_is_gone_passes(tmp_path: Path) -> None:
+def test_a_missing_folder_is_transient(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.Error) as found:
         sqlite3.connect(tmp_path / "gone" / "x.db")
     assert is_transient(found.value)
 
 
 @pytest.mark.parametrize("at", [0, 100])
-def test_damage_does_not_pass(file: Path, at: int) -> None:
+def test_corruption_is_not_transient(file: Path, at: int) -> None:
     with file.open("r+b") as damaged:
         damaged.seek(at)
         damaged.write(b"\xff" * 2000)
@@ -65,7 +65,7 @@ def test_damage_does_not_pass(file: Path, at: int) -> None:
     assert not is_transient(error)
 
 
-def test_a_mistake_of_ours_is_neither(file: Path) -> None:
+def test_a_wrong_statement_is_neither_transient_nor_corruption(file: Path) -> None:
     error = error_of(file, "SELEKT 1")
     assert not is_transient(error)
     assert not is_corrupt(error)
@@ -74,14 +74,14 @@ def test_a_mistake_of_ours_is_neither(file: Path) -> None:
     assert error_text(file, error).startswith(f"{file}: ")
 
 
-def test_an_error_of_the_module_and_not_of_sqlite_does_not_pass() -> None:
+def test_an_error_of_the_module_and_not_of_sqlite_is_not_transient() -> None:
     assert not is_transient(sqlite3.ProgrammingError("Cannot operate on a closed database."))
 
 
-async def test_what_must_be_written_is_tried_until_it_is(
+async def test_a_write_is_retried_until_it_succeeds(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trouble, "MIN_RETRY_WAIT", timedelta(0))
+    monkeypatch.setattr(module, "MIN_RETRY_WAIT", timedelta(0))
     errors = [error_of(file, "INSERT INTO a VALUES (zeroblob(100000))", most_pages=2)] * 2
 
     async def write() -> str:
@@ -92,7 +92,7 @@ async def test_what_must_be_written_is_tried_until_it_is(
     assert await retry_until_written(write) == "written"
 
 
-async def test_a_mistake_of_ours_is_not_tried_again(file: Path) -> None:
+async def test_a_wrong_statement_is_not_retried(file: Path) -> None:
     async def write() -> None:
         raise error_of(file, "SELEKT 1")
 
@@ -105,20 +105,20 @@ def damage(file: Path) -> sqlite3.Error:
     return error_of(file, "SELECT * FROM a")
 
 
-def test_damage_becomes_a_sentence_that_says_what_to_do(file: Path) -> None:
+def test_corruption_becomes_an_error_that_says_what_to_do(file: Path) -> None:
     error = damage(file)
     says = r"x\.db is damaged .*put your newest backup"
     with pytest.raises(SetupError, match=says), as_setup_error(file):
         raise error
 
 
-def test_so_it_does_among_others_of_a_group(file: Path) -> None:
+def test_corruption_in_an_exception_group_is_found(file: Path) -> None:
     error = damage(file)
     with pytest.raises(SetupError, match="is damaged"), as_setup_error(file):
         raise ExceptionGroup("", [ValueError(), ExceptionGroup("", [error])])
 
 
-def test_all_else_stays_what_it_is(file: Path) -> None:
+def test_other_errors_are_raised_unchanged(file: Path) -> None:
     error = error_of(file, "SELEKT 1")
     with pytest.raises(sqlite3.OperationalError), as_setup_error(file):
         raise error

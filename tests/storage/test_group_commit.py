@@ -22,14 +22,14 @@ class Desk:
         return [2 * number for number in numbers]
 
 
-async def test_who_comes_alone_is_served_at_once() -> None:
+async def test_a_single_caller_is_written_at_once() -> None:
     desk = Desk()
     desk.open.set()
     assert await GroupCommit(desk.double)(4) == 8
     assert desk.groups == [[4]]
 
 
-async def test_who_comes_meanwhile_is_served_together_with_others() -> None:
+async def test_callers_that_arrive_meanwhile_are_written_together() -> None:
     desk = Desk()
     grouped = GroupCommit(desk.double)
     async with asyncio.TaskGroup() as tasks:
@@ -42,7 +42,7 @@ async def test_who_comes_meanwhile_is_served_together_with_others() -> None:
     assert len(desk.groups) <= 2
 
 
-async def test_an_error_is_told_to_all_of_its_group_and_to_nobody_else() -> None:
+async def test_an_error_is_raised_to_all_of_its_group_and_to_no_others() -> None:
     desk = Desk()
     grouped = GroupCommit(desk.double)
     callers = [asyncio.ensure_future(grouped(1))]
@@ -57,7 +57,7 @@ async def test_an_error_is_told_to_all_of_its_group_and_to_nobody_else() -> None
 
 
 @pytest.mark.parametrize("cancelled", [0, 1])
-async def test_a_caller_that_is_cancelled_takes_nobody_with_it(cancelled: int) -> None:
+async def test_a_cancelled_caller_does_not_cancel_its_group(cancelled: int) -> None:
     desk = Desk()
     grouped = GroupCommit(desk.double)
     callers = [asyncio.ensure_future(grouped(number)) for number in range(2)]
@@ -73,7 +73,7 @@ async def test_a_caller_that_is_cancelled_takes_nobody_with_it(cancelled: int) -
     assert results == ([2, 4] if cancelled == 0 else [0, 4])
 
 
-async def test_what_was_given_up_before_it_began_is_not_begun() -> None:
+async def test_an_item_cancelled_before_its_group_began_is_not_written() -> None:
     desk = Desk()
     grouped = GroupCommit(desk.double)
     first = asyncio.ensure_future(grouped(1))
@@ -88,14 +88,14 @@ async def test_what_was_given_up_before_it_began_is_not_begun() -> None:
     assert desk.groups == [[1], [3]]
 
 
-async def test_a_group_that_all_have_given_up_is_not_written() -> None:
+async def test_a_group_whose_callers_were_all_cancelled_is_not_written() -> None:
     desk = Desk()
     grouped = GroupCommit(desk.double)
     await grouped._finish([(1, _cancelled())])
     assert desk.groups == []
 
 
-async def test_the_end_of_the_loop_is_no_end_of_the_callers_own() -> None:
+async def test_the_end_of_the_loop_does_not_look_like_a_cancelled_caller() -> None:
     desk = Desk()
     grouped = GroupCommit(desk.double)
     caller = asyncio.ensure_future(grouped(1))

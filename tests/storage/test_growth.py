@@ -1,4 +1,4 @@
-"""No list and no worker's question costs more because a file holds more: its work is counted."""
+"""The cost of a query does not grow with the database: the instructions of SQLite are counted."""
 
 from pathlib import Path
 

@@ -12,7 +12,7 @@ def take(path: Path) -> None:
         pass
 
 
-def test_a_database_is_held_by_one_and_its_process_is_named(tmp_path: Path) -> None:
+def test_a_database_is_locked_by_one_process_which_the_error_names(tmp_path: Path) -> None:
     path = tmp_path / "far" / "x.db"
     words = rf"x\.db is in use by another ReadAlso \(process {os.getpid()}\)"
     with (
@@ -23,12 +23,12 @@ def test_a_database_is_held_by_one_and_its_process_is_named(tmp_path: Path) -> N
         take(path)
 
 
-def test_afterwards_another_may_have_it(tmp_path: Path) -> None:
+def test_a_released_lock_can_be_taken_again(tmp_path: Path) -> None:
     take(tmp_path / "x.db")
     take(tmp_path / "x.db")
 
 
-def test_a_lock_that_cannot_be_made_is_said_in_one_line(tmp_path: Path) -> None:
+def test_a_lock_file_that_cannot_be_created_is_reported_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SetupError, match=r"x\.db\.lock: cannot be made"):
         take(tmp_path / "file" / "x.db")

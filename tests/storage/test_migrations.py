@@ -132,7 +132,7 @@ def test_a_database_newer_than_the_code_is_refused(database: Path, folder: Path)
         migrate(database, folder)
 
 
-def test_what_is_known_of_readers_is_for_the_bots_own_user_alone(database: Path) -> None:
+def test_the_database_file_is_readable_by_the_bots_own_user_only(database: Path) -> None:
     migrate(database)
     with closing(sqlite3.connect(database)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
@@ -165,11 +165,11 @@ def test_the_schema_does_not_change_under_a_running_bot(database: Path, folder: 
         assert migrate(database, folder, is_locked=True) == 1
 
 
-def test_a_missing_folder_is_made(tmp_path: Path) -> None:
+def test_a_missing_folder_is_created(tmp_path: Path) -> None:
     migrate(tmp_path / "new" / "folder" / "x.db")
 
 
-def test_a_folder_that_cannot_be_made_is_said_in_one_line(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_reported_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(MigrationError, match="its folder cannot be made"):
         migrate(tmp_path / "file" / "x.db")
@@ -206,7 +206,7 @@ def test_nothing_of_the_first_schema_is_lost(
         assert connection.execute(f"SELECT {query} ORDER BY 1").fetchall() == rows
 
 
-async def test_stories_of_the_first_schema_are_shown_and_joined_and_not_owed_again(
+async def test_stories_of_the_first_schema_are_shown_and_joined_and_not_queued_again(
     old_database: Path,
 ) -> None:
     async with open_database(old_database) as db:
@@ -214,8 +214,8 @@ async def test_stories_of_the_first_schema_are_shown_and_joined_and_not_owed_aga
         assert await ArticleProcessor(
             db=db, analyze=lambda _: reading(language="uk"), now=FakeClock()
         ).step()
-        owed = await db.reader.execute_fetchall("SELECT chat_id FROM deliveries ORDER BY 1")
-        assert [row[0] for row in owed] == [1, 2]
+        deliveries = await db.reader.execute_fetchall("SELECT chat_id FROM deliveries ORDER BY 1")
+        assert [row[0] for row in deliveries] == [1, 2]
         (story,) = await queries.newest(db.reader, topics=[WAR], languages=LANGUAGES, limit=9)
         assert (story.id, story.title) == (1, "Міст відкрито")
         opened = await publish(db, "Міст знову закрито", made=reading(language="uk"))

@@ -47,7 +47,7 @@ async def hold(tx: aiosqlite.Connection, table: str, row_id: int) -> None:
     await tx.execute("INSERT INTO kept VALUES (?), (NULL)", (row_id,))
 
 
-async def test_old_stories_are_taken_and_found_no_more(db: Database) -> None:
+async def test_old_stories_are_detached_and_no_longer_found(db: Database) -> None:
     story = await publish(db, "Bridge opens")
     assert await taken(db) == (story,)
     assert await queries.get(db.reader, story) is None
@@ -56,7 +56,7 @@ async def test_old_stories_are_taken_and_found_no_more(db: Database) -> None:
     assert await taken(db) == (story, story + 1), "until then it is taken again"
 
 
-async def test_the_newest_story_and_article_stay_for_the_sake_of_their_ids(db: Database) -> None:
+async def test_the_newest_story_and_article_stay_so_that_ids_are_not_reused(db: Database) -> None:
     newest = await publish(db, "Bridge opens")
     of = await age(db)
     async with db.transaction() as tx:
@@ -64,7 +64,7 @@ async def test_the_newest_story_and_article_stay_for_the_sake_of_their_ids(db: D
     assert (newest, chunk.ids) == (1, ())
 
 
-async def test_a_story_that_was_told_again_lately_stays(db: Database) -> None:
+async def test_a_story_with_a_recent_article_stays(db: Database) -> None:
     story = await publish(db, "Bridge opens")
     article = await receive(db, "The bridge is open")
     async with db.transaction() as tx:
@@ -76,7 +76,7 @@ async def test_a_story_that_was_told_again_lately_stays(db: Database) -> None:
     assert await taken(db) == ()
 
 
-async def test_a_story_with_an_edited_article_that_is_not_read_yet_stays(db: Database) -> None:
+async def test_a_story_with_an_unprocessed_edit_stays(db: Database) -> None:
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
         await tx.execute("UPDATE articles SET edited_at = NULL")
@@ -84,7 +84,7 @@ async def test_a_story_with_an_edited_article_that_is_not_read_yet_stays(db: Dat
 
 
 @pytest.mark.parametrize("is_sending", [False, True])
-async def test_what_is_owed_stays(db: Database, is_sending: bool) -> None:
+async def test_a_story_with_a_pending_delivery_stays(db: Database, is_sending: bool) -> None:
     await subscribe(db, 1)
     await publish(db, "Bridge opens")
     if is_sending:
@@ -93,7 +93,7 @@ async def test_what_is_owed_stays(db: Database, is_sending: bool) -> None:
     assert await taken(db) == ()
 
 
-async def test_a_younger_story_is_not_looked_at(db: Database) -> None:
+async def test_a_younger_story_is_not_read(db: Database) -> None:
     await publish(db, "Bridge opens", now=LATER)
     assert await taken(db) == ()
 
@@ -108,7 +108,7 @@ async def test_what_another_table_refers_to_stays(db: Database, table: str) -> N
     assert await taken(db) == (other,)
 
 
-async def test_a_left_over_article_that_another_table_refers_to_stays(db: Database) -> None:
+async def test_an_orphaned_article_that_another_table_refers_to_stays(db: Database) -> None:
     held, other = [await receive(db, title) for title in ("Greetings", "Horoscope")]
     await publish(db, "The newest stays")
     async with db.transaction() as tx:
@@ -117,7 +117,7 @@ async def test_a_left_over_article_that_another_table_refers_to_stays(db: Databa
     assert await left_over(db) == (other.id,)
 
 
-async def test_stories_are_looked_at_in_chunks(db: Database) -> None:
+async def test_stories_are_read_in_chunks(db: Database) -> None:
     titles = ("Bridge opens", "Road closes", "Ferry sails", "The newest stays")
     ids = [await publish(db, title) for title in titles]
     of, after, found = await age(db), (0, 0), []
@@ -130,7 +130,7 @@ async def test_stories_are_looked_at_in_chunks(db: Database) -> None:
     assert found == [tuple(ids[:2]), (ids[2],)]
 
 
-async def test_deliveries_go_some_at_a_time_and_then_the_story_with_its_lead(
+async def test_deliveries_are_deleted_in_chunks_and_then_the_story_with_its_lead(
     db: Database,
 ) -> None:
     for chat in (1, 2, 3):
@@ -150,7 +150,7 @@ async def test_deliveries_go_some_at_a_time_and_then_the_story_with_its_lead(
     assert await count(db, "deliveries") == 3, "those of the newest"
 
 
-async def test_articles_of_no_story_go_when_they_were_read(db: Database) -> None:
+async def test_orphaned_articles_are_deleted_once_processed(db: Database) -> None:
     old, _unread = [await receive(db, title) for title in ("Horoscope", "Ferry sails")]
     story = await publish(db, "Bridge opens")
     await publish(db, "The newest stays")
@@ -161,7 +161,7 @@ async def test_articles_of_no_story_go_when_they_were_read(db: Database) -> None
     assert await left_over(db) == (old.id,)
 
 
-async def test_articles_that_are_younger_than_the_first_young_story_are_not_looked_at(
+async def test_articles_younger_than_the_first_young_story_are_not_read(
     db: Database,
 ) -> None:
     old = await receive(db, "Horoscope")
@@ -173,7 +173,7 @@ async def test_articles_that_are_younger_than_the_first_young_story_are_not_look
     assert await left_over(db) == (old.id,)
 
 
-async def test_what_would_go_is_counted(db: Database) -> None:
+async def test_expired_rows_are_counted(db: Database) -> None:
     await publish(db, "Bridge opens")
     await receive(db, "Horoscope")
     await publish(db, "The newest stays", made=reading())
@@ -183,7 +183,7 @@ async def test_what_would_go_is_counted(db: Database) -> None:
     assert await retention.count_expired(db.reader, await age(db, NOON)) == (0, 0)
 
 
-async def test_keys_without_a_telling_are_found_in_chunks(db: Database) -> None:
+async def test_keys_without_a_signature_are_found_in_chunks(db: Database) -> None:
     async with db.transaction() as tx:
         await tx.executemany(
             "INSERT INTO telling_keys VALUES (?, ?)", [("a", 1), ("a", 2), ("b", 1)]
@@ -197,7 +197,7 @@ async def test_keys_without_a_telling_are_found_in_chunks(db: Database) -> None:
     assert await count(db, "telling_keys") == 1
 
 
-async def test_old_polls_go_but_for_the_last(db: Database) -> None:
+async def test_old_polls_are_deleted_except_the_last(db: Database) -> None:
     feed_id = await add_feed(db)
     async with db.transaction() as tx:
         for _ in range(3):
@@ -206,7 +206,7 @@ async def test_old_polls_go_but_for_the_last(db: Database) -> None:
     assert await count(db, "polls") == 1
 
 
-async def test_the_plan_of_what_is_pending_is_as_short_as_ever(db: Database) -> None:
+async def test_the_query_plan_of_pending_deliveries_stays_short(db: Database) -> None:
     """The index of all deliveries must not be taken for that of the pending ones."""
     await subscribe(db, 1)
     story = await publish(db, "Bridge opens")

@@ -13,13 +13,16 @@ from tests.support.builders import SPORT, WAR, add_feed, claim, publish, receive
 from tests.support.fakes import NOON
 
 
-async def test_an_empty_database_has_nothing_of_anything(db: Database) -> None:
-    audience, work = await statistics.subscriber_counts(db.reader), await statistics.workload(db.reader)
+async def test_an_empty_database_has_zero_counts(db: Database) -> None:
+    audience, work = (
+        await statistics.subscriber_counts(db.reader),
+        await statistics.workload(db.reader),
+    )
     assert (audience.by_kind, audience.paused, audience.gone) == ({}, 0, 0)
     assert (work.articles, work.deliveries, work.oldest_owed_at) == (0, {}, None)
 
 
-async def test_readers_are_counted_by_kind_topic_and_language_and_the_gone_apart(
+async def test_subscribers_are_counted_by_kind_topic_and_language_and_the_gone_apart(
     db: Database,
 ) -> None:
     await subscribe(db, 1, WAR, SPORT)
@@ -36,7 +39,7 @@ async def test_readers_are_counted_by_kind_topic_and_language_and_the_gone_apart
     assert (found.paused, found.gone) == (1, 1)
 
 
-async def test_deliveries_are_counted_by_how_they_stand(db: Database) -> None:
+async def test_deliveries_are_counted_by_state(db: Database) -> None:
     await subscribe(db, 1)
     await publish(db, "Bridge opens")
     await publish(db, "Road closes")
@@ -51,7 +54,7 @@ async def test_deliveries_are_counted_by_how_they_stand(db: Database) -> None:
     assert found.oldest_owed_at == NOON
 
 
-async def test_of_the_last_day_it_is_counted_what_became_of_what_was_owed(db: Database) -> None:
+async def test_the_results_of_the_last_days_deliveries_are_counted(db: Database) -> None:
     await subscribe(db, 1)
     for hours in range(30):
         await publish(db, f"Bridge {hours} opens", now=NOON + timedelta(hours=hours))
@@ -71,12 +74,12 @@ async def test_of_the_last_day_it_is_counted_what_became_of_what_was_owed(db: Da
     ]
 
 
-async def test_of_nothing_owed_nothing_is_lost(db: Database) -> None:
+async def test_without_deliveries_none_is_lost(db: Database) -> None:
     found = await statistics.last_day(db.reader, since=NOON)
     assert (found.sent, found.lost, found.possible_repeats) == (0, 0, 0)
 
 
-async def test_of_an_empty_database_there_is_nothing(db: Database) -> None:
+async def test_an_empty_database_has_zero_table_counts(db: Database) -> None:
     found = await table_counts(db.reader)
     assert (found.articles, found.stories, found.deliveries, found.pending) == (0, 0, 0, 0)
     assert found.oldest_pending_at is None
@@ -85,7 +88,7 @@ async def test_of_an_empty_database_there_is_nothing(db: Database) -> None:
     assert found.feeds == {"fine": 0, "failing": 0, "stopped": 0}
 
 
-async def test_what_is_owed_is_counted_until_it_is_done(db: Database) -> None:
+async def test_a_pending_delivery_is_counted_until_it_is_done(db: Database) -> None:
     await subscribe(db, 1)
     await publish(db, "Bridge opens")
     await publish(db, "Bridge closes", now=NOON + timedelta(hours=1))
@@ -101,7 +104,7 @@ async def test_what_is_owed_is_counted_until_it_is_done(db: Database) -> None:
     assert found.oldest_pending_at == NOON + timedelta(hours=1)
 
 
-async def test_subscribers_and_feeds_are_counted_by_how_they_are(db: Database) -> None:
+async def test_subscribers_and_feeds_are_counted_by_state(db: Database) -> None:
     await subscribe(db, 1)
     await subscribe(db, 2)
     gone = await subscribe(db, 3)
@@ -115,7 +118,7 @@ async def test_subscribers_and_feeds_are_counted_by_how_they_are(db: Database) -
     assert found.feeds == {"fine": 0, "failing": 1, "stopped": 0}
 
 
-async def test_updates_that_wait_are_counted(db: Database) -> None:
+async def test_waiting_updates_are_counted(db: Database) -> None:
     subscriber = await subscribe(db, 1)
     incoming = RawUpdate(id=UpdateId(7), chat_id=subscriber, kind="message", content="{}")
     async with db.transaction() as tx:
@@ -123,7 +126,7 @@ async def test_updates_that_wait_are_counted(db: Database) -> None:
     assert (await table_counts(db.reader)).updates == 1
 
 
-async def test_a_story_says_when_it_was_published(db: Database) -> None:
+async def test_the_publication_time_of_a_story_is_found(db: Database) -> None:
     story_id = await publish(db, "Bridge opens")
     assert await published_at(db.reader, story_id) == NOON
     assert await published_at(db.reader, StoryId(99)) is None
@@ -139,7 +142,7 @@ async def test_a_story_says_when_it_was_published(db: Database) -> None:
         " WHERE due_at IS NOT NULL AND paused_at IS NULL AND gone_at IS NULL",
     ],
 )
-async def test_what_grows_is_counted_by_a_small_index(db: Database, query: str) -> None:
+async def test_growing_tables_are_counted_by_a_partial_index(db: Database, query: str) -> None:
     rows = await db.reader.execute_fetchall(f"EXPLAIN QUERY PLAN {query}")
     plan = " ".join(str(row[3]) for row in rows)
     assert " INDEX " in plan, plan

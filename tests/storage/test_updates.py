@@ -27,22 +27,22 @@ async def first(db: Database, *except_chats: ChatId, later: timedelta = timedelt
     return found.id if found else None
 
 
-async def test_the_oldest_comes_first_and_as_it_came(db: Database) -> None:
+async def test_the_oldest_update_comes_first_and_unchanged(db: Database) -> None:
     await store(db, incoming(8), incoming(7, BOB))
     assert await updates.first_waiting(db.reader, now=NOON) == incoming(7, BOB)
 
 
-async def test_an_empty_inbox_has_none(db: Database) -> None:
+async def test_an_empty_inbox_has_no_update(db: Database) -> None:
     assert await first(db) is None
 
 
-async def test_a_chat_in_hand_is_passed_by(db: Database) -> None:
+async def test_a_busy_chat_is_skipped(db: Database) -> None:
     await store(db, incoming(7), incoming(8), incoming(9, BOB))
     assert await first(db, ANN) == 9
     assert await first(db, ANN, BOB) is None
 
 
-async def test_what_is_put_off_holds_up_its_chat_and_no_other(db: Database) -> None:
+async def test_a_postponed_update_holds_up_its_chat_and_no_other(db: Database) -> None:
     await store(db, incoming(7), incoming(8), incoming(9, BOB))
     async with db.transaction() as tx:
         until = NOON + timedelta(minutes=1)
@@ -54,7 +54,7 @@ async def test_what_is_put_off_holds_up_its_chat_and_no_other(db: Database) -> N
     assert (await rows(db, "attempts, problem"))[0] == (1, "torn")
 
 
-async def test_of_what_is_handled_only_the_number_stays(db: Database) -> None:
+async def test_only_the_id_of_a_handled_update_stays(db: Database) -> None:
     await store(db, incoming(7))
     async with db.transaction() as tx:
         await updates.mark_handled(tx, UpdateId(7), now=NOON)
@@ -62,7 +62,7 @@ async def test_of_what_is_handled_only_the_number_stays(db: Database) -> None:
     assert await rows(db, "update_id, chat_id, content") == [(7, None, None)]
 
 
-async def test_what_comes_twice_is_handled_once(db: Database) -> None:
+async def test_an_update_received_twice_is_handled_once(db: Database) -> None:
     await store(db, incoming(7))
     async with db.transaction() as tx:
         await updates.mark_handled(tx, UpdateId(7), now=NOON)
@@ -70,7 +70,7 @@ async def test_what_comes_twice_is_handled_once(db: Database) -> None:
     assert await first(db) is None
 
 
-async def test_what_is_set_aside_is_kept_with_its_reason_and_holds_up_nothing(
+async def test_a_dead_letter_is_kept_with_its_problem_and_holds_up_nothing(
     db: Database,
 ) -> None:
     await store(db, incoming(7), incoming(8))
@@ -84,7 +84,7 @@ async def test_what_is_set_aside_is_kept_with_its_reason_and_holds_up_nothing(
     )
 
 
-async def test_of_a_chat_that_is_forgotten_nothing_stays_but_what_waits(db: Database) -> None:
+async def test_only_waiting_updates_of_a_forgotten_chat_stay(db: Database) -> None:
     await store(db, incoming(7), incoming(8), incoming(9, BOB))
     async with db.transaction() as tx:
         await updates.dead_letter(tx, UpdateId(7), problem="x", now=NOON)
@@ -97,7 +97,7 @@ async def test_of_a_chat_that_is_forgotten_nothing_stays_but_what_waits(db: Data
     ]
 
 
-async def test_what_was_set_aside_of_a_group_is_forgotten_with_the_supergroup(
+async def test_dead_letters_of_a_group_are_forgotten_with_the_supergroup(
     db: Database,
 ) -> None:
     await store(db, incoming(7), incoming(8))
@@ -108,7 +108,7 @@ async def test_what_was_set_aside_of_a_group_is_forgotten_with_the_supergroup(
     assert await rows(db, "chat_id, problem") == [(None, None), (ANN, None)]
 
 
-async def test_what_nobody_needs_any_more_is_deleted(db: Database) -> None:
+async def test_old_updates_are_pruned(db: Database) -> None:
     await store(db, *[incoming(number) for number in range(1, 6)])
     async with db.transaction() as tx:
         for number, days in ((1, 1), (2, 3)):

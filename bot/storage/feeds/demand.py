@@ -1,7 +1,7 @@
-"""Which feeds are in demand: a feed that nobody reads is polled once, and then no more.
+"""Demand for feeds: the conditions that a feed has readers, is polled, and is due.
 
-A feed is read by an active subscriber who has added it, or, if it is public, who reads its
-language and follows its topic or a word.
+A feed has a reader if an active subscriber has added it, or, if it is public, reads its language
+and follows its topic or a word. A feed without readers is polled once, and then no more.
 """
 
 from datetime import datetime

@@ -26,12 +26,12 @@ async def enqueue_story(
     article_id: ArticleId | None = None,
     first_in_language: bool = True,
 ) -> int:
-    """Add a pending delivery for each reader of the article who never had one of the story.
+    """Add a pending delivery for each reader of the article who has none of the story yet.
 
-    An `article_id` of None: the lead. Its readers are who read its language, do not refuse its
-    feed, and follow a topic of the story or a phrase in the article; and who have added its feed;
-    but none who mutes a phrase in it. Not `first_in_language`: only those of them who may have
-    seen no article of the story. Return how many deliveries were added.
+    An `article_id` of None: the lead. Readers are subscribers who read its language, do not
+    refuse its feed, and follow a topic of the story or a phrase in the article; and those who have
+    added its feed; but none who mutes a phrase in it. If the story is not `first_in_language`,
+    only those of them who may have seen no article of it. Return how many were added.
     """
     ((feed_id, private, title, summary),) = await tx.execute_fetchall(
         """
@@ -154,7 +154,7 @@ async def enqueue_latest(
 
 
 async def release_urgent(tx: aiosqlite.Connection, story_id: StoryId, *, now: datetime) -> None:
-    """Release the story to chats whose quiet hours it may break: enough sources tell it."""
+    """Release the story to chats whose quiet hours it may break: enough sources have it."""
     await tx.execute(
         """
         UPDATE subscribers

@@ -33,7 +33,7 @@ MAX_SHARING = 400
 # Of the newest stories of the topics so many are read, whatever their languages: a reader of a
 # language without news waits for an answer too.
 MAX_SCANNED = 3000
-# Of the stories found by a search: as many as anybody pages through, and some that are not visible.
+# Of the stories that match a search: more than anybody pages through, visible or not.
 MAX_SEARCHED = 1500
 
 

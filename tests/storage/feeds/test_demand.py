@@ -1,4 +1,4 @@
-"""Who makes a feed be polled: shown through `feeds.due`, which asks."""
+"""Demand for feeds, tested through `feeds.due`."""
 
 import pytest
 
@@ -30,16 +30,16 @@ async def due(db: Database) -> set[str]:
     return {feed.domain for feed in await feeds.due(db.reader, now=NOON, limit=9)}
 
 
-async def test_what_nobody_reads_is_not_polled(db: Database) -> None:
+async def test_a_feed_that_nobody_reads_is_not_polled(db: Database) -> None:
     assert await due(db) == set()
 
 
-async def test_a_subscription_asks_for_feeds_of_its_topic(db: Database) -> None:
+async def test_a_subscription_puts_feeds_of_its_topic_in_demand(db: Database) -> None:
     await subscribe(db, ANN, WAR)
     assert await due(db) == {"war.example"}
 
 
-async def test_a_followed_word_asks_for_all_of_its_languages_and_a_muted_one_for_none(
+async def test_a_followed_word_puts_all_feeds_of_its_languages_in_demand_and_a_muted_one_none(
     db: Database,
 ) -> None:
     await subscribe(db, ANN)
@@ -55,7 +55,7 @@ async def test_a_followed_word_asks_for_all_of_its_languages_and_a_muted_one_for
     assert await due(db) == set()
 
 
-async def test_a_feed_of_ones_own_is_polled_for_its_owners_alone(db: Database) -> None:
+async def test_an_own_feed_is_polled_for_its_owners_only(db: Database) -> None:
     await subscribe(db, ANN, WAR)
     await subscribe(db, 2, WAR)
     async with db.transaction() as tx:

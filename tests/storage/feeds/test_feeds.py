@@ -53,7 +53,9 @@ async def test_all_that_a_poll_changes_is_stored(db: Database) -> None:
         read_at=NOON - MINUTE,
         failures=2,
         parser_kills=1,
-        update_period=UpdatePeriod(every=MINUTE, skip_hours=frozenset({0, 23}), skip_days=frozenset({6})),
+        update_period=UpdatePeriod(
+            every=MINUTE, skip_hours=frozenset({0, 23}), skip_days=frozenset({6})
+        ),
         redirect=PermanentRedirect(url="https://new.example/", since=NOON, sightings=3),
         clock_skew=ClockSkew(hours=2, sightings=1),
     )
@@ -61,7 +63,7 @@ async def test_all_that_a_poll_changes_is_stored(db: Database) -> None:
     assert await only(db) == feed
 
 
-async def test_a_feed_rests_until_it_is_due_again(db: Database) -> None:
+async def test_a_feed_is_not_due_before_its_next_poll(db: Database) -> None:
     await add_feed(db)
     feed = await only(db)
     async with db.transaction() as tx:
@@ -79,7 +81,7 @@ async def test_a_feed_that_was_stopped_is_not_due(db: Database) -> None:
     assert await due(db) == []
 
 
-async def test_a_feed_that_left_the_catalogue_rests_and_may_come_back(db: Database) -> None:
+async def test_a_feed_that_left_the_catalogue_is_not_polled_and_may_return(db: Database) -> None:
     feed_id = await add_feed(db)
     async with db.transaction() as tx:
         await feeds.sync(tx, [], now=NOON)
@@ -90,14 +92,14 @@ async def test_a_feed_that_left_the_catalogue_rests_and_may_come_back(db: Databa
     assert (feed.id, feed.source, feed.topic) == (feed_id, "C", SPORT)
 
 
-async def test_feeds_of_busy_domains_are_passed_over_however_many(db: Database) -> None:
+async def test_feeds_of_busy_domains_are_skipped_however_many(db: Database) -> None:
     many = [listed_feed(f"https://hub.example/{number}") for number in range(50)]
     async with db.transaction() as tx:
         await feeds.sync(tx, [*many, listed_feed(URL)], now=NOON)
     assert await due(db, busy=("hub.example",)) == [URL]
 
 
-async def test_p28_a_host_that_asked_for_silence_is_left_alone_with_all_its_feeds(
+async def test_p28_no_feed_of_a_blocked_host_is_due(
     db: Database,
 ) -> None:
     here = [listed_feed(URL), listed_feed(URL + "/sport")]
@@ -120,7 +122,7 @@ async def test_p28_a_host_that_asked_for_silence_is_left_alone_with_all_its_feed
         (WAR, "uk", (WAR,), False),
     ],
 )
-async def test_p23_a_feed_without_readers_is_polled_no_more(
+async def test_p23_a_feed_without_readers_is_not_polled_again(
     db: Database,
     topic: TopicSlug | None,
     language: str,
@@ -137,7 +139,7 @@ async def test_p23_a_feed_without_readers_is_polled_no_more(
     assert await due(db) == ([URL] if expected else [])
 
 
-async def test_p23_readers_who_pause_or_block_us_do_not_count(db: Database) -> None:
+async def test_p23_readers_who_pause_or_block_the_bot_do_not_count(db: Database) -> None:
     await add_feed(db)
     await save(db, await only(db), read_at=NOON)
     for number in (1, 2):
@@ -151,7 +153,7 @@ async def test_p23_readers_who_pause_or_block_us_do_not_count(db: Database) -> N
         assert await due(db) == []
 
 
-async def test_p18_overdue_feeds_begin_spread_over_time(db: Database) -> None:
+async def test_p18_overdue_feeds_are_spread_over_time(db: Database) -> None:
     many = [listed_feed(f"https://{number}.example/rss") for number in range(200)]
     async with db.transaction() as tx:
         await feeds.sync(tx, many, now=NOON - 60 * MINUTE)
@@ -162,14 +164,14 @@ async def test_p18_overdue_feeds_begin_spread_over_time(db: Database) -> None:
     assert counts == sorted(counts)
 
 
-async def test_p18_a_few_overdue_feeds_need_no_spreading(db: Database) -> None:
+async def test_p18_a_few_overdue_feeds_are_not_spread(db: Database) -> None:
     await add_feed(db)
     async with db.transaction() as tx:
         await feeds.spread_overdue(tx, now=NOON, per_second=20)
     assert await due(db) == [URL]
 
 
-async def test_p26_asking_for_news_now_obeys_the_floor(db: Database) -> None:
+async def test_p26_a_poll_on_request_obeys_the_floor(db: Database) -> None:
     await add_feed(db)
     feed = await only(db)
     async with db.transaction() as tx:
@@ -184,13 +186,13 @@ async def test_p26_asking_for_news_now_obeys_the_floor(db: Database) -> None:
     assert await due(db, after=5 * MINUTE) == [URL]
 
 
-async def test_p26_a_feed_that_is_due_sooner_is_not_put_off(db: Database) -> None:
+async def test_p26_a_feed_that_is_due_sooner_is_not_postponed(db: Database) -> None:
     await add_feed(db)
     async with db.transaction() as tx:
         assert await feeds.poll_soon(tx, URL, now=NOON + MINUTE, floor=5 * MINUTE) == NOON
 
 
-async def test_a_feed_is_asked_for_where_it_moved_and_knows_its_way_back(db: Database) -> None:
+async def test_a_moved_feed_is_polled_at_its_new_url_and_may_move_back(db: Database) -> None:
     await add_feed(db)
     new = "https://new.example/rss"
     async with db.transaction() as tx:
@@ -208,7 +210,7 @@ async def test_a_feed_is_asked_for_where_it_moved_and_knows_its_way_back(db: Dat
     assert (await only(db)).url == URL
 
 
-async def test_p30_two_feeds_at_one_address_become_one_until_the_other_leaves(db: Database) -> None:
+async def test_p30_two_feeds_at_one_url_are_merged_until_the_other_leaves(db: Database) -> None:
     other = "https://post.example/rss"
     async with db.transaction() as tx:
         await feeds.sync(tx, [listed_feed(URL), listed_feed(other)], now=NOON)
@@ -226,7 +228,7 @@ async def test_p30_two_feeds_at_one_address_become_one_until_the_other_leaves(db
     assert (await only(db)).id == FeedId(first.id)
 
 
-async def test_p23_many_feeds_that_nobody_reads_cost_next_to_nothing(db: Database) -> None:
+async def test_p23_many_feeds_without_readers_cost_next_to_nothing(db: Database) -> None:
     many = [listed_feed(f"https://{number}.example/rss", topic=SPORT) for number in range(200)]
     readers = [(chat,) for chat in range(500)]
     async with db.transaction() as tx:
@@ -259,7 +261,7 @@ async def test_p23_many_feeds_that_nobody_reads_cost_next_to_nothing(db: Databas
     assert thousands < 50, "thousands of steps of SQLite's machine"
 
 
-async def test_p18_feeds_that_nobody_reads_put_nobody_off(db: Database) -> None:
+async def test_p18_feeds_without_readers_do_not_delay_others(db: Database) -> None:
     many = [listed_feed(f"https://{number}.example/rss", topic=SPORT) for number in range(2000)]
     async with db.transaction() as tx:
         await feeds.sync(tx, [listed_feed(URL), *many], now=NOON - 60 * MINUTE)
@@ -270,7 +272,7 @@ async def test_p18_feeds_that_nobody_reads_put_nobody_off(db: Database) -> None:
     assert await due(db, after=timedelta(seconds=1)) == [URL]
 
 
-async def test_a_clock_that_was_set_back_starves_no_feed(db: Database) -> None:
+async def test_a_clock_that_was_set_back_delays_no_feed(db: Database) -> None:
     await add_feed(db)
     year = timedelta(days=365)
     async with db.transaction() as tx:
@@ -287,7 +289,7 @@ async def test_a_clock_that_was_set_back_starves_no_feed(db: Database) -> None:
     assert await due(db, after=timedelta(hours=25)) == [URL]
 
 
-async def test_a_promise_to_a_host_outlives_a_start(db: Database) -> None:
+async def test_a_block_of_a_host_outlives_a_restart(db: Database) -> None:
     await add_feed(db)
     async with db.transaction() as tx:
         await feeds.block_host(tx, "courier.example", until=NOON + 20 * 60 * MINUTE)
@@ -295,7 +297,7 @@ async def test_a_promise_to_a_host_outlives_a_start(db: Database) -> None:
     assert await due(db, after=19 * 60 * MINUTE) == []
 
 
-async def test_p26_asking_for_news_now_is_not_put_off_by_a_clock_that_was_set_back(
+async def test_p26_a_poll_on_request_is_not_delayed_by_a_clock_that_was_set_back(
     db: Database,
 ) -> None:
     await add_feed(db)
@@ -308,7 +310,7 @@ async def test_p26_asking_for_news_now_is_not_put_off_by_a_clock_that_was_set_ba
     assert await due(db, after=5 * MINUTE) == [URL]
 
 
-async def test_p30_a_feed_that_became_one_with_another_is_not_revived_beside_it(
+async def test_p30_a_merged_feed_is_not_polled_beside_the_other(
     db: Database,
 ) -> None:
     other = "https://post.example/rss"
@@ -333,14 +335,14 @@ async def is_polled(db: Database) -> bool:
     return bool(await feeds.due(db.reader, now=NOON + timedelta(days=9), limit=9))
 
 
-async def test_what_is_switched_off_is_polled_no_more_and_says_so(db: Database) -> None:
+async def test_a_disabled_feed_is_not_polled_and_its_health_says_so(db: Database) -> None:
     await switch_off(db)
     assert not await is_polled(db)
     (health,) = await polls.health(db.reader, limit=9)
     assert health.stop_reason == "disabled"
 
 
-async def test_neither_the_catalogue_nor_a_poll_that_is_under_way_switches_it_on(
+async def test_neither_the_catalogue_nor_a_running_poll_enables_a_disabled_feed(
     db: Database,
 ) -> None:
     feed_id = await add_feed(db, URL)
@@ -354,7 +356,7 @@ async def test_neither_the_catalogue_nor_a_poll_that_is_under_way_switches_it_on
     assert not await is_polled(db)
 
 
-async def test_asked_for_it_is_polled_again(db: Database) -> None:
+async def test_a_disabled_feed_is_polled_again_on_request(db: Database) -> None:
     feed_id = await switch_off(db)
     assert await feeds.listed_url(db.reader, feed_id) == URL
     async with db.transaction() as tx:
@@ -362,7 +364,7 @@ async def test_asked_for_it_is_polled_again(db: Database) -> None:
     assert await is_polled(db)
 
 
-async def test_a_feed_that_only_some_chats_have_is_no_admins_business(db: Database) -> None:
+async def test_a_private_feed_cannot_be_disabled(db: Database) -> None:
     feed_id = await add_feed(db, URL)
     async with db.transaction() as tx:
         await tx.execute("UPDATE feeds SET private = 1")
@@ -370,7 +372,7 @@ async def test_a_feed_that_only_some_chats_have_is_no_admins_business(db: Databa
     assert await feeds.listed_url(db.reader, feed_id) is None
 
 
-async def test_those_in_trouble_come_the_longest_failing_first_and_page_by_page(
+async def test_unhealthy_feeds_come_longest_failing_first_and_in_pages(
     db: Database,
 ) -> None:
     urls = [f"https://{name}.example/rss" for name in ("fine", "off", "once", "often", "own")]

@@ -20,7 +20,7 @@ async def test_an_article_is_known_by_each_of_its_keys_in_its_feed_alone(db: Dat
     assert await known_items.known(db.reader, FeedId(feed_id + 1), keys) == {}
 
 
-async def test_a_key_goes_on_to_mean_what_it_meant_first(db: Database) -> None:
+async def test_a_known_key_keeps_its_article(db: Database) -> None:
     feed_id = await add_feed(db)
     async with db.transaction() as tx:
         first = await add_article(tx, feed_id, entry("First"))
@@ -30,7 +30,7 @@ async def test_a_key_goes_on_to_mean_what_it_meant_first(db: Database) -> None:
     assert await known_items.known(db.reader, feed_id, [7]) == {7: first}
 
 
-async def test_i14_what_was_seen_outlives_the_article(db: Database) -> None:
+async def test_i14_keys_outlive_their_article(db: Database) -> None:
     feed_id = await add_feed(db)
     async with db.transaction() as tx:
         article = await add_article(tx, feed_id, entry())
@@ -39,7 +39,7 @@ async def test_i14_what_was_seen_outlives_the_article(db: Database) -> None:
     assert await known_items.known(db.reader, feed_id, [7]) == {7: None}
 
 
-async def test_p30_a_feed_can_learn_all_that_another_knows(db: Database) -> None:
+async def test_p30_the_keys_of_a_feed_can_be_copied_to_another(db: Database) -> None:
     listed = [listed_feed("https://a.example/"), listed_feed("https://b.example/")]
     async with db.transaction() as tx:
         await feeds.sync(tx, listed, now=NOON)
@@ -54,7 +54,7 @@ async def test_p30_a_feed_can_learn_all_that_another_knows(db: Database) -> None
     assert await known_items.known(db.reader, new, [1, 2]) == {1: first, 2: second}
 
 
-async def test_of_each_feed_the_last_document_is_remembered(db: Database) -> None:
+async def test_the_last_document_of_each_feed_is_stored(db: Database) -> None:
     feed_id = await add_feed(db)
     assert await known_items.load(db.reader, feed_id) is None
     for reads in (0, 1):

@@ -16,10 +16,10 @@ def found(url: str = "https://own.example/rss", title: str = "Own") -> FoundFeed
     return FoundFeed(url=url, domain="own.example", title=title, newest=())
 
 
-async def add(db: Database, chat_id: ChatId, its: FoundFeed) -> FeedId:
+async def add(db: Database, chat_id: ChatId, own_feed: FoundFeed) -> FeedId:
     await subscribe(db, chat_id)
     async with db.transaction() as tx:
-        return await own_feeds.add(tx, chat_id, its, language="en", now=NOON)
+        return await own_feeds.add(tx, chat_id, own_feed, language="en", now=NOON)
 
 
 async def row(db: Database, feed_id: FeedId, columns: str = "listed, private") -> tuple[int, ...]:
@@ -39,10 +39,14 @@ async def test_a_feed_that_two_chats_add_is_polled_once_and_until_both_have_remo
         assert await row(db, feed_id) == (listed, 1)
 
 
-async def test_a_feed_without_a_title_is_called_by_its_domain(db: Database) -> None:
+async def test_a_feed_without_a_title_is_named_by_its_domain(db: Database) -> None:
     await add(db, ANN, found(title=""))
-    (its,) = await own_feeds.of_chat(db.reader, ANN)
-    assert (its.title, its.url, its.problem) == ("own.example", "https://own.example/rss", None)
+    (own_feed,) = await own_feeds.of_chat(db.reader, ANN)
+    assert (own_feed.title, own_feed.url, own_feed.problem) == (
+        "own.example",
+        "https://own.example/rss",
+        None,
+    )
 
 
 async def test_a_listed_feed_that_is_added_stays_what_it_is(db: Database) -> None:
@@ -50,11 +54,11 @@ async def test_a_listed_feed_that_is_added_stays_what_it_is(db: Database) -> Non
         await feeds.sync(tx, [listed_feed("https://own.example/rss")], now=NOON)
     feed_id = await add(db, ANN, found())
     assert await row(db, feed_id) == (1, 0)
-    (its,) = await own_feeds.of_chat(db.reader, ANN)
-    assert its.title == "The Harbour Courier"
+    (own_feed,) = await own_feeds.of_chat(db.reader, ANN)
+    assert own_feed.title == "The Harbour Courier"
 
 
-async def test_of_the_list_and_back_an_added_feed_is_private_in_between(db: Database) -> None:
+async def test_an_added_feed_is_private_while_the_catalogue_does_not_list_it(db: Database) -> None:
     feed_id = await add(db, ANN, found())
     for listed, expected in (
         ([], (1, 1)),
@@ -80,7 +84,7 @@ async def test_where_a_feed_merges_with_another_its_owners_have_that_one(db: Dat
 
 
 @pytest.mark.parametrize(
-    ("stopped", "failures", "outcome", "status", "trouble"),
+    ("stopped", "failures", "outcome", "status", "problem"),
     [
         (None, 0, "read", 200, None),
         ("gone", 1, "gone", 410, "gone"),
@@ -93,34 +97,36 @@ async def test_where_a_feed_merges_with_another_its_owners_have_that_one(db: Dat
         (None, 9, "failed", None, "silent"),
     ],
 )
-async def test_the_trouble_is_what_its_last_poll_ended_with(
+async def test_the_problem_of_a_feed_is_the_outcome_of_its_last_poll(
     db: Database,
     stopped: str | None,
     failures: int,
     outcome: str,
     status: int | None,
-    trouble: FeedProblem | None,
+    problem: FeedProblem | None,
 ) -> None:
     feed_id = await add(db, ANN, found())
     async with db.transaction() as tx:
         await tx.execute("UPDATE feeds SET stopped = ?, failures = ?", (stopped, failures))
-        for each, its in (("read", 200), (outcome, status)):
+        for poll_outcome, poll_status in (("read", 200), (outcome, status)):
             await tx.execute(
                 "INSERT INTO polls (feed_id, outcome, ended_at, took_ms, status, received,"
                 " conditional, news) VALUES (?, ?, 0, 0, ?, 0, 0, 0)",
-                (feed_id, each, its),
+                (feed_id, poll_outcome, poll_status),
             )
-    (its_feed,) = await own_feeds.of_chat(db.reader, ANN)
-    assert its_feed.problem == trouble
+    (own_feed,) = await own_feeds.of_chat(db.reader, ANN)
+    assert own_feed.problem == problem
 
 
-async def test_the_death_of_a_feed_is_told_once_and_again_after_it_was_well(db: Database) -> None:
+async def test_chats_are_notified_of_a_dead_feed_once_and_again_after_it_recovered(
+    db: Database,
+) -> None:
     feed_id = await add(db, ANN, found())
     dead_at = NOON + own_feeds.DEAD_AFTER
 
     async def died(after: timedelta = timedelta(0)) -> list[ChatId]:
-        told = await own_feeds.newly_dead(db.reader, now=dead_at + after, limit=9)
-        return [chat_id for chat_id, _ in told]
+        chats = await own_feeds.newly_dead(db.reader, now=dead_at + after, limit=9)
+        return [chat_id for chat_id, _ in chats]
 
     assert await died() == []
     async with db.transaction() as tx:
@@ -131,17 +137,17 @@ async def test_the_death_of_a_feed_is_told_once_and_again_after_it_was_well(db: 
         await own_feeds.mark_notified(tx, ANN, feed_id, now=NOON)
         await own_feeds.clear_recovered(tx)
     assert await died() == []
-    for failures, told in ((0, []), (4, [ANN])):
+    for failures, chats in ((0, []), (4, [ANN])):
         async with db.transaction() as tx:
             await tx.execute("UPDATE feeds SET failures = ?", (failures,))
             await own_feeds.clear_recovered(tx)
-        assert await died() == told
+        assert await died() == chats
     async with db.transaction() as tx:
         await subscribers.pause(tx, ANN, now=NOON)
     assert await died() == []
 
 
-async def test_a_feed_that_is_gone_is_dead_at_once_and_asked_again_when_added_again(
+async def test_a_feed_that_is_gone_is_dead_at_once_and_polled_when_added_again(
     db: Database,
 ) -> None:
     feed_id = await add(db, ANN, found())

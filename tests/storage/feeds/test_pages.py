@@ -34,9 +34,7 @@ async def rows(db: Database) -> list[tuple[object, ...]]:
     return [tuple(row) for row in found]
 
 
-async def test_what_is_owed_comes_with_all_that_is_known_of_it(
-    db: Database, article_id: ArticleId
-) -> None:
+async def test_a_due_page_comes_with_its_article(db: Database, article_id: ArticleId) -> None:
     (page,) = await pages.due(db.reader, now=NOON, busy=(), limit=9)
     assert (page.article_id, page.feed_id, page.url) == (article_id, 1, "https://c.example/1")
     assert (page.title, page.text) == ("Bridge", "The new bridge was opened on Monday.")
@@ -44,7 +42,7 @@ async def test_what_is_owed_comes_with_all_that_is_known_of_it(
     assert page.give_up_at == LATER
 
 
-async def test_nothing_is_asked_of_a_busy_or_silent_domain_nor_after_its_time(
+async def test_no_page_of_a_busy_or_blocked_domain_is_due_nor_one_given_up(
     db: Database, article_id: ArticleId
 ) -> None:
     assert not await pages.due(db.reader, now=NOON, busy=[DOMAIN], limit=9)
@@ -57,7 +55,7 @@ async def test_nothing_is_asked_of_a_busy_or_silent_domain_nor_after_its_time(
     assert await pages.due(db.reader, now=NOON + 60 * SECOND, busy=(), limit=9)
 
 
-async def test_the_editor_waits_until_the_page_is_there_or_its_time_is_over(
+async def test_an_article_waits_until_its_page_is_there_or_given_up(
     db: Database, article_id: ArticleId
 ) -> None:
     assert not await is_read(db, seconds=119)
@@ -69,7 +67,7 @@ async def test_the_editor_waits_until_the_page_is_there_or_its_time_is_over(
     assert await rows(db) == [(None, 1, None, "All about it.")]
 
 
-async def test_asked_again_it_is_still_waited_for(db: Database, article_id: ArticleId) -> None:
+async def test_a_page_that_is_retried_is_still_awaited(db: Database, article_id: ArticleId) -> None:
     async with db.transaction() as tx:
         await pages.retry(tx, article_id, at=NOON + 30 * SECOND, problem="HTTP 404")
     assert not await is_read(db, seconds=30)
@@ -78,7 +76,7 @@ async def test_asked_again_it_is_still_waited_for(db: Database, article_id: Arti
     assert page.attempts == 1
 
 
-async def test_what_the_editor_tells_without_its_page_is_asked_for_no_more(
+async def test_the_page_of_a_processed_article_is_not_fetched(
     db: Database, article_id: ArticleId
 ) -> None:
     async with db.transaction() as tx:
@@ -88,7 +86,9 @@ async def test_what_the_editor_tells_without_its_page_is_asked_for_no_more(
     assert await rows(db) == [(None, 0, pages.TIMED_OUT, "")]
 
 
-async def test_the_reason_that_was_known_stays(db: Database, article_id: ArticleId) -> None:
+async def test_a_page_that_is_given_up_keeps_its_problem(
+    db: Database, article_id: ArticleId
+) -> None:
     async with db.transaction() as tx:
         await pages.retry(tx, article_id, at=LATER, problem="HTTP 404")
         await pages.give_up(tx, article_id)
@@ -96,7 +96,7 @@ async def test_the_reason_that_was_known_stays(db: Database, article_id: Article
     assert await rows(db) == [(None, 1, "HTTP 404", "")]
 
 
-async def test_nothing_is_owed_where_pages_are_not_wanted_in_peace_or_silent(
+async def test_no_page_is_queued_where_pages_are_not_wanted_in_backoff_or_blocked(
     db: Database, article_id: ArticleId
 ) -> None:
     async def owe(*, at: float = 0) -> bool:
@@ -122,9 +122,7 @@ async def test_nothing_is_owed_where_pages_are_not_wanted_in_peace_or_silent(
     assert not await owe(at=999)
 
 
-async def test_a_feed_left_in_peace_is_waited_for_no_more(
-    db: Database, article_id: ArticleId
-) -> None:
+async def test_no_page_of_a_feed_in_backoff_is_awaited(db: Database, article_id: ArticleId) -> None:
     async with db.transaction() as tx:
         await pages.mark_failure(tx, FeedId(1), problem="HTTP 403", backoff_until=None)
     assert await pages.due(db.reader, now=NOON, busy=(), limit=9)
@@ -133,7 +131,7 @@ async def test_a_feed_left_in_peace_is_waited_for_no_more(
     assert await rows(db) == [(None, 0, pages.IN_BACKOFF, "")]
 
 
-async def test_a_page_goes_with_its_article(db: Database, article_id: ArticleId) -> None:
+async def test_a_page_is_deleted_with_its_article(db: Database, article_id: ArticleId) -> None:
     async with db.transaction() as tx:
         await tx.execute("DELETE FROM articles")
     assert await rows(db) == []

@@ -36,11 +36,16 @@ async def test_the_health_of_a_feed_is_its_last_polls_newest_first(db: Database)
             await polls.add(tx, feed_id, poll)
     (health,) = await polls.health(db.reader, limit=9)
     assert (health.url, health.source) == ("https://courier.example/rss", "The Harbour Courier")
-    assert (health.stop_reason, health.failures, health.due_at, health.read_at) == (None, 0, NOON, None)
+    assert (health.stop_reason, health.failures, health.due_at, health.read_at) == (
+        None,
+        0,
+        NOON,
+        None,
+    )
     assert health.polls == (FAILED, POLL)
 
 
-async def test_the_health_of_a_feed_says_where_it_lives_and_what_is_wrong(db: Database) -> None:
+async def test_the_health_of_a_feed_has_its_url_and_its_problem(db: Database) -> None:
     feed_id = await add_feed(db)
     (feed,) = await feeds.due(db.reader, now=NOON, limit=9)
     async with db.transaction() as tx:
@@ -81,7 +86,7 @@ async def test_of_each_feed_the_last_polls_are_kept(db: Database) -> None:
     assert health.polls[0] == FAILED
 
 
-async def test_a_feed_of_a_host_that_asked_for_silence_is_not_due_before_it_ends(
+async def test_a_feed_of_a_blocked_host_is_not_due_before_the_block_ends(
     db: Database,
 ) -> None:
     feed_id = await add_feed(db)
@@ -92,14 +97,14 @@ async def test_a_feed_of_a_host_that_asked_for_silence_is_not_due_before_it_ends
         assert (health.id, health.due_at) == (feed_id, NOON + timedelta(hours=due_in))
 
 
-async def test_a_feed_that_nobody_reads_is_said_to_be_so(db: Database) -> None:
+async def test_the_health_of_a_feed_says_whether_it_has_readers(db: Database) -> None:
     await add_feed(db)
     assert [it.has_readers for it in await polls.health(db.reader, limit=9)] == [False]
     await subscribe(db, 1)
     assert [it.has_readers for it in await polls.health(db.reader, limit=9)] == [True]
 
 
-async def test_feeds_in_trouble_come_first(db: Database) -> None:
+async def test_unhealthy_feeds_come_first(db: Database) -> None:
     urls = [f"https://{name}.example/" for name in ("fine", "failing", "gone")]
     async with db.transaction() as tx:
         await feeds.sync(tx, map(listed_feed, urls), now=NOON)

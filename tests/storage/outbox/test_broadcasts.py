@@ -29,7 +29,7 @@ async def stop(db: Database, letter_id: LetterId) -> None:
         await broadcasts.stop(tx, letter_id, now=NOON)
 
 
-async def owed(db: Database) -> list[tuple[int, str]]:
+async def pending(db: Database) -> list[tuple[int, str]]:
     rows = await db.reader.execute_fetchall(
         "SELECT chat_id, html FROM notices JOIN letters ON letters.id = letter_id ORDER BY chat_id"
     )
@@ -53,18 +53,18 @@ async def readers(db: Database) -> None:
     ("audience", "chats"),
     [("all", [-3, 1, 2]), ("uk", [-3, 2]), ("private", [1, 2]), ("channel", [])],
 )
-async def test_it_is_owed_to_those_meant_who_are_neither_paused_nor_gone(
+async def test_a_broadcast_is_queued_for_its_audience_without_the_paused_and_gone(
     db: Database, audience: Audience, chats: list[int]
 ) -> None:
     assert (await broadcasts.audience_sizes(db.reader))[audience] == len(chats)
     letter_id = await draft(db)
-    assert await owed(db) == []
+    assert await pending(db) == []
     assert await send(db, letter_id, audience)
-    assert await owed(db) == [(chat_id, "<b>Hello</b>") for chat_id in chats]
+    assert await pending(db) == [(chat_id, "<b>Hello</b>") for chat_id in chats]
 
 
 @pytest.mark.usefixtures("readers")
-async def test_what_was_written_once_is_sent_once_however_often_it_is_asked_for(
+async def test_a_message_is_broadcast_once_however_often_it_is_requested(
     db: Database,
 ) -> None:
     letter_id = await draft(db)
@@ -72,20 +72,20 @@ async def test_what_was_written_once_is_sent_once_however_often_it_is_asked_for(
     assert not await send(db, letter_id, "all")
     assert await draft(db, "Other words") == letter_id
     assert not await send(db, letter_id)
-    assert await owed(db) == [(1, "<b>Hello</b>"), (2, "<b>Hello</b>")]
+    assert await pending(db) == [(1, "<b>Hello</b>"), (2, "<b>Hello</b>")]
     assert await draft(db, message_id=6) != letter_id
 
 
 @pytest.mark.usefixtures("readers")
-async def test_a_draft_says_what_its_author_made_of_it_last(db: Database) -> None:
+async def test_a_draft_has_the_last_text_of_its_author(db: Database) -> None:
     letter_id = await draft(db, "Helo")
     assert await draft(db, "Hello") == letter_id
     assert await send(db, letter_id)
-    assert {html for _, html in await owed(db)} == {"Hello"}
+    assert {html for _, html in await pending(db)} == {"Hello"}
 
 
 @pytest.mark.usefixtures("readers")
-async def test_what_is_stopped_goes_to_nobody_more_not_even_to_one_who_was_put_off(
+async def test_a_stopped_broadcast_has_no_pending_notices_not_even_retries(
     db: Database,
 ) -> None:
     letter_id = await draft(db)
@@ -108,7 +108,7 @@ async def test_what_is_stopped_goes_to_nobody_more_not_even_to_one_who_was_put_o
 
 
 @pytest.mark.usefixtures("readers")
-async def test_other_notices_go_ahead(db: Database) -> None:
+async def test_other_notices_go_before_a_broadcast(db: Database) -> None:
     await send(db, await draft(db))
     async with db.transaction() as tx:
         await notices.enqueue(tx, "An alarm", [ChatId(1)], now=NOON + timedelta(hours=1))
@@ -117,7 +117,7 @@ async def test_other_notices_go_ahead(db: Database) -> None:
     assert first.html == "An alarm"
 
 
-async def test_it_is_known_how_far_each_is_and_which_was_the_last(db: Database) -> None:
+async def test_the_state_of_each_broadcast_and_the_latest_are_found(db: Database) -> None:
     assert await broadcasts.latest(db.reader) is None
     assert await broadcasts.find(db.reader, LetterId(99)) is None
     letter_id = await draft(db)
@@ -134,7 +134,7 @@ async def test_it_is_known_how_far_each_is_and_which_was_the_last(db: Database) 
     assert await broadcasts.latest(db.reader) == letter_id
 
 
-async def test_how_far_it_has_come_is_counted_by_an_index(db: Database) -> None:
+async def test_the_progress_of_a_broadcast_is_counted_by_an_index(db: Database) -> None:
     rows = await db.reader.execute_fetchall(
         "EXPLAIN QUERY PLAN SELECT state, count(*) FROM notices WHERE letter_id = 1 GROUP BY state"
     )

@@ -7,7 +7,7 @@ import pytest
 from bot.model import ChatId, DeliveryResult, StoryId
 from bot.storage.database import Database
 from bot.storage.outbox import deliveries, fan_out
-from bot.storage.outbox import due as turns
+from bot.storage.outbox import due as schedule
 from bot.storage.stories import articles
 from bot.storage.subscribers import subscribers
 from tests.support.builders import SPORT, WAR, claim, publish, reading, receive, subscribe
@@ -26,7 +26,9 @@ async def row(db: Database) -> tuple[Any, ...]:
     return next(tuple(found) for found in rows)
 
 
-async def test_a_story_is_owed_to_the_subscribers_of_its_topic_and_language(db: Database) -> None:
+async def test_a_story_is_queued_for_the_subscribers_of_its_topic_and_language(
+    db: Database,
+) -> None:
     await subscribe(db, 1, WAR)
     await subscribe(db, 2, SPORT)
     await subscribe(db, 3, WAR, language="uk")
@@ -55,12 +57,12 @@ async def test_one_waiting_chat_does_not_hold_up_another(db: Database) -> None:
     await subscribe(db, 2)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
-        await turns.set_next_send(tx, [(ANN, NOON + timedelta(hours=1))])
+        await schedule.set_next_send(tx, [(ANN, NOON + timedelta(hours=1))])
         (claimed,) = await claim(tx, now=NOON, limit=1)
     assert claimed.chat_id == BOB
 
 
-async def test_what_was_cut_off_is_owed_again_and_counted_as_a_possible_repeat(
+async def test_an_interrupted_delivery_is_pending_again_and_counted_as_a_possible_repeat(
     db: Database,
 ) -> None:
     await subscribe(db, 1)
@@ -74,7 +76,7 @@ async def test_what_was_cut_off_is_owed_again_and_counted_as_a_possible_repeat(
     assert await row(db) == ("sending", 2, 1, None)
 
 
-async def test_a_refusal_that_does_not_count_is_no_attempt(db: Database) -> None:
+async def test_an_uncounted_refusal_is_no_attempt(db: Database) -> None:
     await subscribe(db, 1)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
@@ -84,7 +86,9 @@ async def test_a_refusal_that_does_not_count_is_no_attempt(db: Database) -> None
     assert await row(db) == ("pending", 0, 0, "too fast")
 
 
-async def test_a_delivery_without_answer_is_owed_again_in_doubt(db: Database) -> None:
+async def test_a_delivery_without_answer_is_pending_again_as_a_possible_repeat(
+    db: Database,
+) -> None:
     await subscribe(db, 1)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
@@ -94,7 +98,7 @@ async def test_a_delivery_without_answer_is_owed_again_in_doubt(db: Database) ->
     assert await row(db) == ("pending", 1, 1, "torn")
 
 
-async def test_a_rejected_message_is_not_owed_any_more(db: Database) -> None:
+async def test_a_rejected_delivery_is_not_pending(db: Database) -> None:
     await subscribe(db, 1)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
@@ -105,7 +109,7 @@ async def test_a_rejected_message_is_not_owed_any_more(db: Database) -> None:
     assert await row(db) == ("rejected", 1, 0, "bad")
 
 
-async def test_all_that_a_chat_is_owed_ends_when_it_is_gone(db: Database) -> None:
+async def test_all_open_deliveries_of_a_chat_end_when_it_is_gone(db: Database) -> None:
     await subscribe(db, 1)
     await publish(db, "First")
     await publish(db, "Second")
@@ -115,7 +119,7 @@ async def test_all_that_a_chat_is_owed_ends_when_it_is_gone(db: Database) -> Non
         assert not await claim(tx)
 
 
-async def test_a_chat_that_chose_is_owed_the_newest_oldest_first_and_once(db: Database) -> None:
+async def test_the_latest_stories_are_queued_oldest_first_and_once(db: Database) -> None:
     hour = timedelta(hours=1)
     for ago in (4, 1, 3, 2):
         await publish(db, f"{ago} hours ago", published_at=NOON - ago * hour)
@@ -123,8 +127,8 @@ async def test_a_chat_that_chose_is_owed_the_newest_oldest_first_and_once(db: Da
     await subscribe(db, 1)
     async with db.transaction() as tx:
         for expected in (2, 0):
-            owed = await fan_out.enqueue_latest(tx, ANN, limit=3, since=NOON - 2 * hour, now=NOON)
-            assert owed == expected
+            queued = await fan_out.enqueue_latest(tx, ANN, limit=3, since=NOON - 2 * hour, now=NOON)
+            assert queued == expected
     rows = await db.reader.execute_fetchall(
         "SELECT title FROM deliveries JOIN stories ON stories.id = deliveries.story_id"
         " JOIN articles ON articles.id = lead_id ORDER BY deliveries.id"
@@ -133,7 +137,7 @@ async def test_a_chat_that_chose_is_owed_the_newest_oldest_first_and_once(db: Da
 
 
 @pytest.mark.parametrize("gone", [True, False])
-async def test_a_paused_or_lost_chat_is_passed_over(db: Database, gone: bool) -> None:
+async def test_a_paused_or_gone_chat_is_skipped(db: Database, gone: bool) -> None:
     await subscribe(db, 1)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
@@ -146,30 +150,30 @@ async def due(db: Database) -> list[object]:
     return [found[0] for found in rows]
 
 
-async def test_who_is_owed_something_is_due_and_nobody_else(db: Database) -> None:
+async def test_only_chats_with_pending_deliveries_are_due(db: Database) -> None:
     await subscribe(db, ANN)
     await subscribe(db, BOB, SPORT)
     await publish(db, "Bridge opens")
     assert await due(db) == [int(NOON.timestamp()), None]
 
 
-async def test_what_is_owed_anew_does_not_hurry_a_chat_that_must_wait(db: Database) -> None:
+async def test_a_new_delivery_does_not_hurry_a_chat_that_must_wait(db: Database) -> None:
     await subscribe(db, ANN)
     later = NOON + timedelta(hours=1)
     async with db.transaction() as tx:
-        await turns.set_next_send(tx, [(ANN, later)])
+        await schedule.set_next_send(tx, [(ANN, later)])
     await publish(db, "Bridge opens")
     assert await due(db) == [int(later.timestamp())]
 
 
-async def test_what_is_owed_anew_goes_ahead_of_what_was_put_off_alone(db: Database) -> None:
+async def test_a_new_delivery_goes_ahead_of_one_that_waits_for_a_retry(db: Database) -> None:
     await subscribe(db, ANN)
     await publish(db, "First")
     async with db.transaction() as tx:
         (first,) = await claim(tx)
         put_off = DeliveryResult(state="pending", retry_at=NOON + timedelta(hours=1))
         await deliveries.record(tx, [(first.id, put_off)], now=NOON)
-        await turns.set_next_send(tx, [(ANN, NOON)])
+        await schedule.set_next_send(tx, [(ANN, NOON)])
         assert not await claim(tx)
     second = await publish(db, "Second")
     async with db.transaction() as tx:
@@ -177,11 +181,11 @@ async def test_what_is_owed_anew_goes_ahead_of_what_was_put_off_alone(db: Databa
     assert claimed.story_id == second
 
 
-async def test_of_chats_that_are_due_the_longest_due_comes_first(db: Database) -> None:
+async def test_the_longest_due_chat_comes_first(db: Database) -> None:
     for number in (1, 2, 3):
         await subscribe(db, number)
     async with db.transaction() as tx:
-        await turns.set_next_send(tx, [(ANN, NOON + timedelta(seconds=9))])
+        await schedule.set_next_send(tx, [(ANN, NOON + timedelta(seconds=9))])
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
         claimed = await claim(tx, now=NOON + timedelta(minutes=1), limit=2)
@@ -215,7 +219,7 @@ async def test_a_delivery_never_gets_the_id_of_one_that_was_deleted(db: Database
     assert (await row(db))[0] == "pending"
 
 
-async def test_the_newest_are_owed_again_to_a_chat_that_was_gone_when_they_came(
+async def test_the_latest_stories_are_queued_again_for_a_chat_that_was_gone(
     db: Database,
 ) -> None:
     await subscribe(db, ANN)
@@ -228,7 +232,7 @@ async def test_the_newest_are_owed_again_to_a_chat_that_was_gone_when_they_came(
     assert await row(db) == ("pending", 0, 0, None)
 
 
-async def test_a_story_of_two_topics_is_owed_once_to_a_reader_of_either(db: Database) -> None:
+async def test_a_story_of_two_topics_is_queued_once_for_a_reader_of_both(db: Database) -> None:
     await subscribe(db, 1, WAR)
     await subscribe(db, 2, SPORT)
     await subscribe(db, 3, WAR, SPORT)
@@ -237,20 +241,22 @@ async def test_a_story_of_two_topics_is_owed_once_to_a_reader_of_either(db: Data
     assert [row[0] for row in rows] == [1, 2, 3]
     async with db.transaction() as tx:
         await tx.execute("DELETE FROM deliveries")
-        owed = await fan_out.enqueue_latest(tx, ChatId(3), limit=9, since=NOON, now=NOON)
-    assert owed == 1
+        queued = await fan_out.enqueue_latest(tx, ChatId(3), limit=9, since=NOON, now=NOON)
+    assert queued == 1
 
 
-async def test_the_newest_are_owed_in_each_language_that_they_are_told_in(db: Database) -> None:
+async def test_the_latest_stories_are_queued_in_each_of_their_languages(db: Database) -> None:
     story_id = await publish(db, "Міст відкрито", made=reading(language="uk"))
-    telling = await receive(db, "Мост открыт")
+    article = await receive(db, "Мост открыт")
     async with db.transaction() as tx:
-        await articles.mark_processed(tx, telling.id, reading(language="ru"), story_id, now=NOON)
+        await articles.mark_processed(tx, article.id, reading(language="ru"), story_id, now=NOON)
     for chat_id, language, expected in ((1, "uk", 1), (2, "ru", 1), (3, "en", 0)):
         await subscribe(db, chat_id, language=language)  # type: ignore[arg-type]
         async with db.transaction() as tx:
-            owed = await fan_out.enqueue_latest(tx, ChatId(chat_id), limit=9, since=NOON, now=NOON)
-        assert owed == expected
+            queued = await fan_out.enqueue_latest(
+                tx, ChatId(chat_id), limit=9, since=NOON, now=NOON
+            )
+        assert queued == expected
 
 
 async def work_of_owing(db: Database, story_id: StoryId) -> int:
@@ -271,7 +277,9 @@ async def work_of_owing(db: Database, story_id: StoryId) -> int:
         return ticks
 
 
-async def test_a_story_that_few_follow_costs_no_look_at_all_the_others(db: Database) -> None:
+async def test_the_fan_out_of_a_story_that_few_follow_does_not_read_all_subscribers(
+    db: Database,
+) -> None:
     await subscribe(db, ANN, WAR)
     story_id = await publish(db, "Bridge opens")
     alone = await work_of_owing(db, story_id)
@@ -293,14 +301,14 @@ async def note(db: Database, story_id: StoryId, message_id: int = 5) -> None:
         await deliveries.mark_shown(tx, ANN_SHOWN, story_id, message_id, now=NOON)
 
 
-async def test_what_was_shown_is_owed_no_more(db: Database) -> None:
+async def test_a_story_that_was_shown_is_no_longer_pending(db: Database) -> None:
     await subscribe(db, ANN_SHOWN)
     await note(db, await publish(db, "Bridge opens"))
     assert await rows(db) == [("sent", 5)]
     assert not (await deliveries.pending(db.reader, [ANN_SHOWN], now=NOON))[ANN_SHOWN]
 
 
-async def test_what_was_shown_is_not_owed_later(db: Database) -> None:
+async def test_a_story_that_was_shown_is_not_queued_later(db: Database) -> None:
     story_id = await publish(db, "Bridge opens")
     await subscribe(db, ANN_SHOWN)
     await note(db, story_id)
@@ -308,7 +316,7 @@ async def test_what_was_shown_is_not_owed_later(db: Database) -> None:
         assert await fan_out.enqueue_story(tx, story_id, "en", now=NOON) == 0
 
 
-async def test_what_is_on_its_way_or_was_sent_stays_as_it_is(db: Database) -> None:
+async def test_a_delivery_that_is_being_sent_or_was_sent_stays_as_it_is(db: Database) -> None:
     await subscribe(db, ANN_SHOWN)
     story_id = await publish(db, "Bridge opens")
     async with db.transaction() as tx:

@@ -15,7 +15,7 @@ async def is_due(db: Database, after: timedelta) -> bool:
     return bool(await subscribers.due(db.reader, now=NOON + after, limit=9))
 
 
-async def test_after_a_message_it_is_a_chats_turn_only_when_it_is_owed_more(db: Database) -> None:
+async def test_after_a_message_a_chat_is_due_only_if_more_is_pending(db: Database) -> None:
     await subscribe(db, ANN)
     async with db.transaction() as tx:
         await due.set_next_send(tx, [(ANN, NOON)])
@@ -27,7 +27,7 @@ async def test_after_a_message_it_is_a_chats_turn_only_when_it_is_owed_more(db: 
     assert await is_due(db, HOUR)
 
 
-async def test_what_was_put_off_alone_gives_its_chat_no_turn_before_its_time(db: Database) -> None:
+async def test_a_delivery_that_waits_for_a_retry_does_not_make_its_chat_due(db: Database) -> None:
     await subscribe(db, ANN)
     await publish(db, "Bridge opens")
     put_off = DeliveryResult(state="pending", retry_at=NOON + HOUR)
@@ -39,7 +39,7 @@ async def test_what_was_put_off_alone_gives_its_chat_no_turn_before_its_time(db:
     assert await is_due(db, HOUR)
 
 
-async def test_what_the_reader_holds_is_not_brought_forward_by_more_of_it(db: Database) -> None:
+async def test_a_hold_of_the_timetable_is_not_shortened_by_more_deliveries(db: Database) -> None:
     await subscribe(db, ANN)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
@@ -49,7 +49,7 @@ async def test_what_the_reader_holds_is_not_brought_forward_by_more_of_it(db: Da
     assert await is_due(db, 2 * HOUR)
 
 
-async def test_a_released_chat_waits_only_for_what_telegram_asked(db: Database) -> None:
+async def test_a_rechecked_chat_waits_for_its_rate_limit_only(db: Database) -> None:
     await subscribe(db, ANN)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
@@ -60,14 +60,14 @@ async def test_a_released_chat_waits_only_for_what_telegram_asked(db: Database) 
     assert await is_due(db, HOUR)
 
 
-async def test_who_is_owed_nothing_has_no_turn_when_released(db: Database) -> None:
+async def test_a_rechecked_chat_without_deliveries_is_not_due(db: Database) -> None:
     await subscribe(db, ANN)
     async with db.transaction() as tx:
         await due.recheck(tx, ANN, now=NOON)
     assert not await is_due(db, HOUR)
 
 
-async def test_a_chat_that_asks_for_its_digest_waits_only_for_what_telegram_asked(
+async def test_a_requested_digest_waits_for_the_rate_limit_only(
     db: Database,
 ) -> None:
     await subscribe(db, ANN)
@@ -83,7 +83,7 @@ async def test_a_chat_that_asks_for_its_digest_waits_only_for_what_telegram_aske
     assert reader.digest_requested_at == NOON
 
 
-async def test_who_is_owed_nothing_or_has_paused_has_nothing_to_ask_for(db: Database) -> None:
+async def test_no_digest_is_requested_while_paused_or_without_deliveries(db: Database) -> None:
     await subscribe(db, ANN)
     async with db.transaction() as tx:
         assert not await due.request_digest(tx, ANN, now=NOON)
@@ -93,7 +93,7 @@ async def test_who_is_owed_nothing_or_has_paused_has_nothing_to_ask_for(db: Data
         assert not await due.request_digest(tx, ANN, now=NOON)
 
 
-async def test_what_was_put_off_alone_cannot_be_asked_for(db: Database) -> None:
+async def test_a_delivery_that_waits_for_a_retry_is_in_no_requested_digest(db: Database) -> None:
     await subscribe(db, ANN)
     await publish(db, "Bridge opens")
     put_off = DeliveryResult(state="pending", retry_at=NOON + HOUR)

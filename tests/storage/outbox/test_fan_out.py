@@ -1,4 +1,4 @@
-"""Whom a story is owed to: SQL asks by index what `bot.story_filter` decides reader by reader."""
+"""The fan-out: SQL finds by index what `bot.story_filter` decides reader by reader."""
 
 from dataclasses import replace
 from random import Random
@@ -28,7 +28,7 @@ from tests.support.fakes import NOON
 ANN, BOB = ChatId(1), ChatId(2)
 
 
-async def owed(db: Database, story_id: StoryId) -> set[int]:
+async def recipients(db: Database, story_id: StoryId) -> set[int]:
     rows = await db.reader.execute_fetchall(
         "SELECT chat_id FROM deliveries WHERE story_id = ?", (story_id,)
     )
@@ -36,12 +36,12 @@ async def owed(db: Database, story_id: StoryId) -> set[int]:
 
 
 async def wish(
-    db: Database, chat_id: ChatId, said: str, *, muted: bool = False, topic: TopicSlug | None = None
+    db: Database, chat_id: ChatId, text: str, *, muted: bool = False, topic: TopicSlug | None = None
 ) -> None:
-    phrase = parse_phrase(said)
+    phrase = parse_phrase(text)
     assert phrase is not None
     async with db.transaction() as tx:
-        await words.put(tx, chat_id, Word(text=said, phrase=phrase, muted=muted, topic=topic))
+        await words.put(tx, chat_id, Word(text=text, phrase=phrase, muted=muted, topic=topic))
 
 
 async def refuse(db: Database, chat_id: ChatId, *feeds: FeedId) -> None:
@@ -70,48 +70,48 @@ async def test_a_followed_word_brings_a_story_in_and_a_muted_one_keeps_it_out(
     await subscribe(db, BOB, WAR)
     await wish(db, ANN, "ferries")
     await wish(db, BOB, "Lakeside", muted=True)
-    assert await owed(db, await publish(db, "Ferry comes to Lakeside")) == {ANN}
-    assert await owed(db, await publish(db, "Goal in Lakeside")) == set()
-    assert await owed(db, await publish(db, "Goal in Foxhill")) == {BOB}
+    assert await recipients(db, await publish(db, "Ferry comes to Lakeside")) == {ANN}
+    assert await recipients(db, await publish(db, "Goal in Lakeside")) == set()
+    assert await recipients(db, await publish(db, "Goal in Foxhill")) == {BOB}
 
 
 async def test_a_word_counts_in_its_topic_alone(db: Database) -> None:
     await subscribe(db, ANN, WAR)
     await wish(db, ANN, "goal", muted=True, topic=SPORT)
-    assert await owed(db, await publish(db, "Goal")) == {ANN}
+    assert await recipients(db, await publish(db, "Goal")) == {ANN}
     made = replace(reading(), other_topics=(SPORT,))
-    assert await owed(db, await publish(db, "Goal again", made=made)) == set()
+    assert await recipients(db, await publish(db, "Goal again", made=made)) == set()
 
 
-async def test_the_last_wish_for_a_word_counts_and_one_that_is_dropped_does_not(
+async def test_the_last_setting_of_a_word_counts_and_a_dropped_word_does_not(
     db: Database,
 ) -> None:
     await subscribe(db, ANN, WAR)
     await wish(db, ANN, "Goal", muted=True)
     await wish(db, ANN, "goal")
-    assert await owed(db, await publish(db, "Goal", made=reading(topic=SPORT))) == {ANN}
+    assert await recipients(db, await publish(db, "Goal", made=reading(topic=SPORT))) == {ANN}
     phrase = parse_phrase("goals")
     assert phrase is not None
     async with db.transaction() as tx:
         assert await words.drop(tx, ANN, phrase)
         assert not await words.drop(tx, ANN, phrase)
-    assert await owed(db, await publish(db, "Goal two", made=reading(topic=SPORT))) == set()
+    assert await recipients(db, await publish(db, "Goal two", made=reading(topic=SPORT))) == set()
 
 
 async def test_words_do_not_reach_across_languages_that_one_does_not_read(db: Database) -> None:
     await subscribe(db, ANN, WAR, language="uk")
     await wish(db, ANN, "Lakeside")
-    assert await owed(db, await publish(db, "Lakeside")) == set()
+    assert await recipients(db, await publish(db, "Lakeside")) == set()
 
 
-async def test_who_refuses_a_feed_gets_the_story_when_another_tells_it(db: Database) -> None:
+async def test_who_refuses_a_feed_gets_the_story_when_another_feed_has_it(db: Database) -> None:
     courier = await add_feed(db)
     await subscribe(db, ANN, WAR)
     await refuse(db, ANN, courier)
     story_id = await publish(db, "Bridge opens")
-    assert await owed(db, story_id) == set()
+    assert await recipients(db, story_id) == set()
     await tell(db, story_id, "A bridge was opened", "https://lantern.example/rss")
-    assert await owed(db, story_id) == {ANN}
+    assert await recipients(db, story_id) == {ANN}
     reader = await subscribers.find(db.reader, ANN)
     assert reader is not None
     story = await queries.get(db.reader, story_id, languages=["en"], visibility=reader.visibility)
@@ -119,25 +119,25 @@ async def test_who_refuses_a_feed_gets_the_story_when_another_tells_it(db: Datab
     assert story.title == "A bridge was opened"
 
 
-async def test_a_later_telling_is_owed_to_nobody_who_could_see_an_earlier_one(
+async def test_a_later_article_is_not_queued_for_who_could_see_an_earlier_one(
     db: Database,
 ) -> None:
     story_id = await publish(db, "Bridge opens")
     await subscribe(db, ANN, WAR)
     await tell(db, story_id, "A bridge was opened", "https://lantern.example/rss")
-    assert await owed(db, story_id) == set()
+    assert await recipients(db, story_id) == set()
 
 
 @pytest.mark.parametrize("seed", range(8))
-async def test_the_fan_out_is_what_is_decided_for_each_reader(db: Database, seed: int) -> None:
+async def test_the_fan_out_equals_the_decision_for_each_reader(db: Database, seed: int) -> None:
     chance = Random(seed)
     feed_id = await add_feed(db)
-    said = ["bridge", "goal", "Lakeside", "new bridge", "harbour"]
+    text = ["bridge", "goal", "Lakeside", "new bridge", "harbour"]
     for chat_id in map(ChatId, range(1, 40)):
         language: Language = chance.choice(["en", "en", "uk"])
         topics = chance.sample([WAR, SPORT, SCIENCE], k=chance.randint(1, 2))
         await subscribe(db, chat_id, *topics, language=language)
-        for it in chance.sample(said, k=chance.randint(0, 3)):
+        for it in chance.sample(text, k=chance.randint(0, 3)):
             topic = chance.choice([None, None, WAR, SPORT])
             await wish(db, chat_id, it, muted=chance.random() < 0.3, topic=topic)
         if chance.random() < 0.2:
@@ -149,9 +149,9 @@ async def test_the_fan_out_is_what_is_decided_for_each_reader(db: Database, seed
     for chat_id in map(ChatId, range(1, 40)):
         reader = await subscribers.find(db.reader, chat_id)
         assert reader is not None
-        languages, its_sight = reader.news_languages, reader.visibility
-        told = await queries.get(db.reader, story_id, languages=languages, visibility=its_sight)
-        if told is not None and match_reason(reader, told):
+        languages, visibility = reader.news_languages, reader.visibility
+        story = await queries.get(db.reader, story_id, languages=languages, visibility=visibility)
+        if story is not None and match_reason(reader, story):
             expected.add(chat_id)
-    assert await owed(db, story_id) == expected
+    assert await recipients(db, story_id) == expected
     assert 0 < len(expected) < 39

@@ -33,7 +33,7 @@ async def test_each_chat_gets_a_letter_once_in_the_order_of_writing(db: Database
     assert await claim(db) is None
 
 
-async def test_who_is_gone_is_owed_no_letter(db: Database) -> None:
+async def test_a_gone_chat_gets_no_notice(db: Database) -> None:
     await subscribe(db, ANN)
     async with db.transaction() as tx:
         await subscribers.mark_gone(tx, ANN, now=NOON)
@@ -41,7 +41,7 @@ async def test_who_is_gone_is_owed_no_letter(db: Database) -> None:
     assert await claim(db) is None
 
 
-async def test_one_that_is_put_off_comes_in_its_time(db: Database) -> None:
+async def test_a_postponed_notice_is_due_in_its_time(db: Database) -> None:
     await subscribe(db, ANN)
     await write(db, ANN)
     notice = await claim(db)
@@ -55,7 +55,7 @@ async def test_one_that_is_put_off_comes_in_its_time(db: Database) -> None:
     assert again.attempts == 1
 
 
-async def test_what_was_being_sent_at_a_kill_is_owed_again_and_counted(db: Database) -> None:
+async def test_an_interrupted_notice_is_pending_again_and_counted(db: Database) -> None:
     await subscribe(db, ANN)
     await write(db, ANN)
     await claim(db)
@@ -65,7 +65,7 @@ async def test_what_was_being_sent_at_a_kill_is_owed_again_and_counted(db: Datab
     assert await claim(db) is not None
 
 
-async def test_progress_is_told_by_state_and_old_letters_are_forgotten_when_done(
+async def test_progress_is_counted_by_state_and_old_letters_are_pruned_when_done(
     db: Database,
 ) -> None:
     for chat_id in (ANN, BOB):

@@ -16,14 +16,14 @@ async def test_an_entry_is_stored_as_news_or_as_backlog(db: Database) -> None:
     assert [(it.title, it.backlog) for it in unread] == [("Old", True), ("New", False)]
 
 
-async def test_a_read_article_is_not_read_again(db: Database) -> None:
+async def test_a_processed_article_is_not_processed_again(db: Database) -> None:
     article = await receive(db, "Bridge opens")
     async with db.transaction() as tx:
         await articles.mark_processed(tx, article.id, reading(), None, now=NOON)
     assert not await articles.unprocessed(db.reader, now=NOON, limit=9)
 
 
-async def test_an_article_that_failed_is_not_tried_for_ever(db: Database) -> None:
+async def test_an_article_that_failed_is_not_retried(db: Database) -> None:
     article = await receive(db, "Bridge opens")
     async with db.transaction() as tx:
         await articles.mark_failed(tx, article.id, problem="too strange", now=NOON)
@@ -36,7 +36,9 @@ async def test_an_article_comes_with_what_its_feed_says(db: Database) -> None:
     assert (article.published_at, article.story_id) == (NOON, None)
 
 
-async def test_an_edit_of_a_story_is_read_again_and_stays_in_it(db: Database) -> None:
+async def test_an_edited_article_of_a_story_is_processed_again_and_stays_in_it(
+    db: Database,
+) -> None:
     story_id = await publish(db, "Bridge opens")
     ((article_id, _),) = await articles.of_feed(db.reader, await add_feed(db), limit=9)
     async with db.transaction() as tx:
@@ -45,7 +47,7 @@ async def test_an_edit_of_a_story_is_read_again_and_stays_in_it(db: Database) ->
     assert (article.title, article.story_id) == ("Bridge opens at last", story_id)
 
 
-async def test_what_has_not_changed_is_no_edit(db: Database) -> None:
+async def test_unchanged_content_is_no_edit(db: Database) -> None:
     article = await receive(db, "Bridge opens")
     async with db.transaction() as tx:
         assert not await articles.edit(
@@ -70,7 +72,7 @@ async def test_the_articles_of_a_feed_come_newest_first(db: Database) -> None:
     assert [it.title for _, it in found] == ["Newer", "Older"]
 
 
-async def test_the_newest_dates_of_a_feed_are_told(db: Database) -> None:
+async def test_the_newest_dates_of_a_feed_are_returned(db: Database) -> None:
     feed_id = await add_feed(db)
     moments = [NOON - timedelta(hours=hours) for hours in (2, 1, 3)]
     async with db.transaction() as tx:

@@ -34,13 +34,15 @@ async def test_links_keep_their_order_and_the_first_to_a_page_counts(db: Databas
     assert await editor_links.of_story(db.reader, story_id, languages=LANGUAGES) == ()
 
 
-async def test_a_link_is_filed_by_its_title(db: Database) -> None:
+async def test_a_link_is_resolved_by_its_title(db: Database) -> None:
     story_id = await publish(db, "Bridge opens")
     await put(db, OLD)
     (found,) = await editor_links.of_story(db.reader, story_id, languages=LANGUAGES)
     assert (found.language, found.topics, found.story_id) == (None, (), None)
     async with db.transaction() as tx:
-        await editor_links.resolve(tx, LEAD, OLD, language="other", topics=[WAR, TopicSlug("world")])
+        await editor_links.resolve(
+            tx, LEAD, OLD, language="other", topics=[WAR, TopicSlug("world")]
+        )
     (found,) = await editor_links.of_story(db.reader, story_id, languages=LANGUAGES)
     assert (found.language, found.topics) == ("other", (WAR, "world"))
 
@@ -62,7 +64,7 @@ async def test_a_link_leads_to_the_story_at_its_address(db: Database) -> None:
     )
 
 
-async def test_only_tellings_in_the_readers_languages_count(db: Database) -> None:
+async def test_only_articles_in_the_readers_languages_count(db: Database) -> None:
     story_id = await publish(db, "Bridge opens", made=reading(language="uk"), published_at=NOON)
     await put(db, OLD)
     assert await editor_links.of_story(db.reader, story_id, languages=["en"]) == ()
@@ -70,7 +72,7 @@ async def test_only_tellings_in_the_readers_languages_count(db: Database) -> Non
 
 
 @pytest.mark.parametrize("language", ["uk", None])
-async def test_links_go_with_their_article(db: Database, language: str | None) -> None:
+async def test_links_are_deleted_with_their_article(db: Database, language: str | None) -> None:
     await publish(db, "Bridge opens")
     await put(db, OLD)
     async with db.transaction() as tx:

@@ -26,7 +26,7 @@ async def titles(
     return [story.title for story in found]
 
 
-async def test_what_was_kept_last_comes_first_in_pages(db: Database) -> None:
+async def test_the_last_saved_story_comes_first_in_pages(db: Database) -> None:
     await subscribe(db, ANN)
     for number in (2, 0, 1):
         assert await keep(db, ANN, await publish(db, f"Story {number}"), minute=number)
@@ -35,7 +35,7 @@ async def test_what_was_kept_last_comes_first_in_pages(db: Database) -> None:
     assert await titles(db, BEN) == []
 
 
-async def test_kept_twice_is_kept_once_and_where_it_was(db: Database) -> None:
+async def test_a_story_saved_twice_is_saved_once_and_keeps_its_position(db: Database) -> None:
     await subscribe(db, ANN)
     first, second = await publish(db, "Bridge"), await publish(db, "Goal")
     for minute, story_id in enumerate((first, second, first)):
@@ -43,7 +43,7 @@ async def test_kept_twice_is_kept_once_and_where_it_was(db: Database) -> None:
     assert await titles(db) == ["Goal", "Bridge"]
 
 
-async def test_what_is_removed_is_kept_no_more(db: Database) -> None:
+async def test_a_removed_story_is_no_longer_saved(db: Database) -> None:
     await subscribe(db, ANN)
     story_id = await publish(db, "Bridge")
     await keep(db, ANN, story_id)
@@ -53,7 +53,7 @@ async def test_what_is_removed_is_kept_no_more(db: Database) -> None:
     assert not await saved.is_saved(db.reader, ANN, story_id)
 
 
-async def test_nobody_keeps_more_than_the_most(
+async def test_the_number_of_saved_stories_is_limited(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(saved, "MAX_SAVED", 1)
@@ -65,13 +65,13 @@ async def test_nobody_keeps_more_than_the_most(
     assert await saved.count(db.reader, ANN) == 1
 
 
-async def test_neither_strangers_keep_anything_nor_anyone_what_there_is_not(db: Database) -> None:
+async def test_unknown_chats_save_nothing_and_unknown_stories_are_not_saved(db: Database) -> None:
     await subscribe(db, ANN)
     assert not await keep(db, ANN, StoryId(7))
     assert not await keep(db, BEN, await publish(db, "Bridge"))
 
 
-async def test_a_story_is_shown_in_a_language_of_the_reader_or_else_as_it_was_told_first(
+async def test_a_saved_story_is_shown_in_a_language_of_the_reader_or_by_its_first_article(
     db: Database,
 ) -> None:
     await subscribe(db, ANN)
@@ -83,7 +83,7 @@ async def test_a_story_is_shown_in_a_language_of_the_reader_or_else_as_it_was_to
     assert await titles(db, languages=("ru",)) == ["Bridge opens"]
 
 
-async def test_what_is_kept_goes_with_its_chat_and_moves_with_it(db: Database) -> None:
+async def test_saved_stories_are_deleted_and_moved_with_their_chat(db: Database) -> None:
     await subscribe(db, ANN)
     await keep(db, ANN, await publish(db, "Bridge", made=reading()))
     async with db.transaction() as tx:

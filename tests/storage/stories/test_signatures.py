@@ -23,7 +23,7 @@ HOUR = timedelta(hours=1)
         ("https://other.example/", "", HOUR, False),
     ],
 )
-async def test_the_same_story_has_the_url_or_of_late_the_title_words(
+async def test_the_same_story_has_the_url_or_recently_the_title_words(
     db: Database, url: str, title_key: str, later: timedelta, found: bool
 ) -> None:
     lead = await receive(db, "Bridge opens", url="https://courier.example/bridge")
@@ -61,7 +61,7 @@ async def test_titles_without_a_key_are_never_the_same(db: Database) -> None:
         (HOUR, "The Lakeside Post", False),
     ],
 )
-async def test_a_story_found_only_as_backlog_is_untold_to_another_source(
+async def test_a_story_of_backlog_only_is_first_in_its_language_for_another_source(
     db: Database, ago: timedelta, source: str, untold: bool
 ) -> None:
     story_id = await publish(db, "Bridge opens", published_at=NOON - ago)
@@ -71,7 +71,7 @@ async def test_a_story_found_only_as_backlog_is_untold_to_another_source(
     )
 
 
-async def test_a_story_told_in_one_language_is_untold_in_another(db: Database) -> None:
+async def test_a_story_in_one_language_is_first_in_another(db: Database) -> None:
     story_id = await publish(db, "Bridge opens")
     for language, untold in (("en", False), ("uk", True)):
         assert (
@@ -106,7 +106,7 @@ async def test_stories_that_share_keys_are_found_and_others_are_not(
     assert later == ()
 
 
-async def test_a_story_is_found_with_its_first_tellings_whatever_keys_they_have(
+async def test_a_candidate_has_its_first_signatures_whatever_their_keys(
     db: Database,
 ) -> None:
     story_id = await publish(db, "Bridge opens")
@@ -121,7 +121,7 @@ async def test_a_story_is_found_with_its_first_tellings_whatever_keys_they_have(
     assert said == [str(number) for number in range(signatures.MAX_PER_STORY)]
 
 
-async def test_a_telling_can_be_stored_anew(db: Database) -> None:
+async def test_a_signature_can_be_replaced(db: Database) -> None:
     await publish(db, "Bridge opens")
     ((article_id,),) = await db.reader.execute_fetchall("SELECT id FROM articles")
     for name in "ab":
@@ -131,7 +131,7 @@ async def test_a_telling_can_be_stored_anew(db: Database) -> None:
     assert found.signatures == (("en", ArticleSignature(fingerprint="b")),)
 
 
-async def test_a_source_that_tells_its_own_backlog_as_news_does_not_tell_it_for_others(
+async def test_a_source_that_publishes_its_own_backlog_as_news_does_not_count_for_others(
     db: Database,
 ) -> None:
     story_id = await publish(db, "Bridge opens", published_at=NOON - 72 * HOUR)

@@ -1,7 +1,4 @@
 from dataclasses import replace
-from datetime import timedelta
-
-import pytest
 
 from bot.model import LANGUAGES, ArticleId
 from bot.storage.database import Database
@@ -9,58 +6,11 @@ from bot.storage.stories import articles, queries, stories
 from tests.support.builders import SCIENCE, SPORT, WAR, publish, reading, receive, told
 from tests.support.fakes import NOON
 
-HOUR = timedelta(hours=1)
-
 
 async def test_a_story_shows_its_lead(db: Database) -> None:
     story = await told(db, await publish(db, "Bridge opens"))
     assert (story.title, story.topic, story.language) == ("Bridge opens", WAR, "en")
     assert (story.source, story.published_at) == ("The Harbour Courier", NOON)
-
-
-async def test_the_newest_come_first_and_only_of_the_topics_and_languages(db: Database) -> None:
-    await publish(db, "Older", published_at=NOON - HOUR)
-    await publish(db, "Newer")
-    await publish(db, "Goal", made=reading(topic=SPORT))
-    await publish(db, "Міст", made=reading(language="uk"))
-    newest = await queries.newest(db.reader, topics=[WAR], languages=["en"], limit=9)
-    assert [story.title for story in newest] == ["Newer", "Older"]
-
-
-async def test_earlier_stories_that_share_words_are_found_the_most_alike_first(
-    db: Database,
-) -> None:
-    await publish(db, "Plan", made=reading(terms=("bridge", "plan")))
-    await publish(db, "Work", made=reading(terms=("bridge", "lakeside", "work")))
-    await publish(db, "Goal", made=reading(topic=SPORT, terms=("bridge", "lakeside")))
-    await publish(db, "Old", made=reading(terms=("open",)), published_at=NOON - 2 * HOUR)
-    opened = await publish(db, "Opens", made=reading(terms=("bridge", "lakeside", "open")))
-    await publish(db, "Later", made=reading(terms=("bridge", "lakeside", "open")))
-    found = await queries.sharing_terms(
-        db.reader,
-        await told(db, opened),
-        words=dict.fromkeys(await stories.terms(db.reader, opened), 1.0),
-        topics=[WAR],
-        languages=["en"],
-        since=NOON - HOUR,
-    )
-    assert [story.title for story, _ in found] == ["Work", "Plan"]
-    assert found[0][1] == ("bridge", "lakeside", "work")
-
-
-@pytest.mark.parametrize("words", [[], ['"', 'x" OR "bridge']])
-async def test_words_that_no_query_can_hold_find_nothing(db: Database, words: list[str]) -> None:
-    await publish(db, "Plan")
-    story = await told(db, await publish(db, "Opens"))
-    found = await queries.sharing_terms(
-        db.reader,
-        story,
-        words=dict.fromkeys(words, 1.0),
-        topics=[WAR],
-        languages=["en"],
-        since=NOON,
-    )
-    assert found == ()
 
 
 async def test_a_story_is_found_under_each_of_its_topics(db: Database) -> None:
@@ -71,7 +21,7 @@ async def test_a_story_is_found_under_each_of_its_topics(db: Database) -> None:
         assert (story.id, story.topic, set(story.other_topics)) == (story_id, WAR, {SPORT, SCIENCE})
 
 
-async def test_the_id_of_a_story_that_was_deleted_can_be_given_again(db: Database) -> None:
+async def test_the_id_of_a_deleted_story_can_be_reused(db: Database) -> None:
     deleted = await publish(db, "Bridge opens", made=reading(terms=("bridge",)))
     async with db.transaction() as tx:
         await tx.execute("DELETE FROM articles")
@@ -80,7 +30,7 @@ async def test_the_id_of_a_story_that_was_deleted_can_be_given_again(db: Databas
     assert await stories.terms(db.reader, story_id) == ("goal",)
 
 
-async def test_an_edit_into_another_language_leaves_the_old_one_to_the_next_telling(
+async def test_after_an_edit_into_another_language_the_next_article_shows_the_story_in_the_old_one(
     db: Database,
 ) -> None:
     story_id = await publish(db, "Міст відкрито", made=reading(language="uk"))
@@ -92,14 +42,14 @@ async def test_an_edit_into_another_language_leaves_the_old_one_to_the_next_tell
         language: (await queries.get(db.reader, story_id, languages=[language]))
         for language in LANGUAGES
     }
-    assert {its: story and story.title for its, story in titles.items()} == {
+    assert {language: story and story.title for language, story in titles.items()} == {
         "uk": "Новий міст у Луговому",
         "ru": "Міст відкрито",
         "en": None,
     }
 
 
-async def test_an_edit_into_none_of_our_languages_leaves_the_story_where_it_is(
+async def test_an_edit_into_an_unknown_language_keeps_the_language_of_the_article(
     db: Database,
 ) -> None:
     story_id = await publish(db, "Bridge opens")

@@ -51,7 +51,7 @@ async def everything(db: Database, chat_id: ChatId) -> dict[str, list[export.Row
     return await export.rows_of_chat(db.reader, chat_id)
 
 
-async def test_of_every_table_that_there_is_the_chats_own_rows_are_told(db: Database) -> None:
+async def test_the_chats_rows_of_every_table_are_exported(db: Database) -> None:
     await publish(db, "Ferry leaves")
     for chat_id in (ANN, BOB):
         await fill(db, chat_id)
@@ -61,7 +61,7 @@ async def test_of_every_table_that_there_is_the_chats_own_rows_are_told(db: Data
     assert {row["chat_id"] for rows in found.values() for row in rows} == {ANN}
 
 
-async def test_people_can_read_it(db: Database) -> None:
+async def test_the_export_is_readable_by_people(db: Database) -> None:
     await fill(db, ANN)
     await publish(db, "Bridge opens")
     found = await everything(db, ANN)
@@ -88,7 +88,7 @@ async def test_a_story_has_the_headline_of_the_chats_own_language(db: Database) 
     assert delivery["title"] == "Міст відкрито"
 
 
-async def test_a_table_that_comes_later_is_told_by_itself(db: Database) -> None:
+async def test_a_new_table_is_exported_too(db: Database) -> None:
     async with db.transaction() as tx:
         await tx.execute("CREATE TABLE later (chat_id INTEGER, word BLOB)")
         await tx.execute("INSERT INTO later VALUES (?, ?)", (ANN, b"\x01"))
@@ -101,7 +101,7 @@ async def forget(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
     await updates.forget(tx, chat_id)
 
 
-async def test_of_a_chat_that_is_forgotten_no_table_holds_anything(db: Database) -> None:
+async def test_no_table_has_rows_of_a_forgotten_chat(db: Database) -> None:
     await publish(db, "Ferry leaves")
     for chat_id in (ANN, BOB):
         await fill(db, chat_id)

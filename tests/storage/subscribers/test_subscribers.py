@@ -44,7 +44,7 @@ async def test_a_new_subscriber_gets_news_in_its_own_language(db: Database) -> N
     assert not ann.paused
 
 
-async def test_nothing_is_known_of_a_stranger(db: Database) -> None:
+async def test_an_unknown_chat_is_not_found(db: Database) -> None:
     assert await subscribers.find(db.reader, ANN) is None
 
 
@@ -97,9 +97,9 @@ async def test_topics_and_news_languages_come_and_go(db: Database) -> None:
     assert (ann.topics, ann.news_languages) == (frozenset({SPORT}), frozenset({"uk"}))
 
 
-async def test_a_pause_owes_nothing_new_and_keeps_what_was_owed(db: Database) -> None:
+async def test_a_pause_queues_nothing_new_and_keeps_pending_deliveries(db: Database) -> None:
     await subscribe(db, ANN)
-    owed = await publish(db, "Before")
+    story_id = await publish(db, "Before")
     async with db.transaction() as tx:
         await subscribers.pause(tx, ANN, now=NOON)
     await publish(db, "Meanwhile")
@@ -107,10 +107,10 @@ async def test_a_pause_owes_nothing_new_and_keeps_what_was_owed(db: Database) ->
         assert not await claim(tx)
         await subscribers.resume(tx, ANN)
         (delivery,) = await claim(tx)
-    assert delivery.story_id == owed
+    assert delivery.story_id == story_id
 
 
-async def test_the_later_promise_not_to_write_holds(db: Database) -> None:
+async def test_the_later_next_send_holds(db: Database) -> None:
     await subscribe(db, ANN)
     await publish(db, "Bridge opens")
     minute = timedelta(minutes=1)
@@ -124,25 +124,25 @@ async def test_the_later_promise_not_to_write_holds(db: Database) -> None:
 async def test_a_group_that_moves_takes_everything_along(db: Database) -> None:
     old, new = ChatId(-5), ChatId(-1005)
     await subscribe(db, old, WAR, kind="group")
-    owed = await publish(db, "Bridge opens")
+    story_id = await publish(db, "Bridge opens")
     async with db.transaction() as tx:
         await subscribers.join(tx, new, kind="group", language="en", now=NOON)
         await subscribers.move(tx, old, new)
         (delivery,) = await claim(tx)
-    assert (delivery.chat_id, delivery.story_id) == (new, owed)
+    assert (delivery.chat_id, delivery.story_id) == (new, story_id)
     moved = await known(db, new)
     assert moved.topics == {WAR}
     assert await subscribers.find(db.reader, old) is None
 
 
-async def test_a_move_of_a_chat_that_we_do_not_know_changes_nothing(db: Database) -> None:
+async def test_a_move_of_an_unknown_chat_changes_nothing(db: Database) -> None:
     await subscribe(db, ANN)
     async with db.transaction() as tx:
         await subscribers.move(tx, ChatId(-5), ANN)
     assert await subscribers.find(db.reader, ANN) is not None
 
 
-async def test_forgetting_deletes_everything_known_of_the_chat(db: Database) -> None:
+async def test_forgetting_deletes_all_data_of_the_chat(db: Database) -> None:
     await subscribe(db, ANN)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
@@ -189,7 +189,7 @@ async def test_languages_are_those_of_chats_that_can_be_written_to(db: Database)
     assert found == {ann: "uk"}
 
 
-async def test_a_private_chat_speaks_of_the_last_channel_named_until_that_ends(
+async def test_a_private_chat_manages_the_last_channel_named_until_it_stops(
     db: Database,
 ) -> None:
     for managed in (NEWS, SPORT_MANAGING):
@@ -202,7 +202,7 @@ async def test_a_private_chat_speaks_of_the_last_channel_named_until_that_ends(
     assert await subscribers.find_managed(db.reader, ChatId(1)) is None
 
 
-async def test_a_chat_that_is_forgotten_manages_no_more_nor_is_it_managed(db: Database) -> None:
+async def test_a_forgotten_chat_neither_manages_nor_is_managed(db: Database) -> None:
     async with db.transaction() as tx:
         for manager, managed in ((1, NEWS), (2, NEWS), (3, SPORT_MANAGING), (4, SPORT_MANAGING)):
             await subscribers.start_managing(tx, ChatId(manager), managed)
@@ -222,14 +222,14 @@ async def of(db: Database, chat_id: ChatId) -> Timetable:
     return found.timetable
 
 
-async def test_who_has_chosen_nothing_gets_everything_at_once(db: Database) -> None:
+async def test_the_default_timetable_sends_at_once(db: Database) -> None:
     await subscribe(db, ANN_TIMETABLES, WAR)
     assert await of(db, ANN_TIMETABLES) == Timetable()
     assert Timetable().when == "at once"
 
 
 @pytest.mark.parametrize("chosen", [BUSY, Timetable(when="hourly"), Timetable(zone="Asia/Tokyo")])
-async def test_a_timetable_is_kept_as_it_was_chosen(db: Database, chosen: Timetable) -> None:
+async def test_a_timetable_is_stored_as_it_was_chosen(db: Database, chosen: Timetable) -> None:
     await subscribe(db, ANN_TIMETABLES, WAR)
     for each in (BUSY, chosen):
         async with db.transaction() as tx:
@@ -237,7 +237,7 @@ async def test_a_timetable_is_kept_as_it_was_chosen(db: Database, chosen: Timeta
     assert await of(db, ANN_TIMETABLES) == chosen
 
 
-async def test_it_moves_with_a_group_and_goes_with_it(db: Database) -> None:
+async def test_a_timetable_is_moved_and_deleted_with_its_group(db: Database) -> None:
     await subscribe(db, ANN_TIMETABLES, WAR)
     async with db.transaction() as tx:
         await subscribers.set_timetable(tx, ANN_TIMETABLES, BUSY)

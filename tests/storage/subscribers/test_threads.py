@@ -22,7 +22,7 @@ async def bindings(db: Database, chat_id: ChatId) -> set[ThreadBinding]:
     return set(found.thread_bindings)
 
 
-async def test_a_topic_has_one_thread_the_last_that_was_named(db: Database, forum: ChatId) -> None:
+async def test_a_topic_has_one_thread_the_last_that_was_bound(db: Database, forum: ChatId) -> None:
     async with db.transaction() as tx:
         await threads.bind(tx, forum, [WAR, SCIENCE], SIX)
         await threads.unbind(tx, forum, [SPORT])
@@ -32,7 +32,7 @@ async def test_a_topic_has_one_thread_the_last_that_was_named(db: Database, foru
     }
 
 
-async def test_a_closed_thread_is_told_of_once_until_it_opens_again(
+async def test_a_chat_is_notified_of_a_closed_thread_once_until_it_opens_again(
     db: Database, forum: ChatId
 ) -> None:
     async def states() -> set[str]:
@@ -56,14 +56,14 @@ async def test_a_closed_thread_is_told_of_once_until_it_opens_again(
     assert await states() == {"open"}
 
 
-async def test_a_thread_that_is_no_more_is_forgotten(db: Database, forum: ChatId) -> None:
+async def test_the_bindings_of_a_deleted_thread_are_deleted(db: Database, forum: ChatId) -> None:
     async with db.transaction() as tx:
         await threads.bind(tx, forum, [WAR], SIX)
         await threads.drop(tx, forum, FIVE)
     assert await bindings(db, forum) == {ThreadBinding(topic=WAR, thread_id=SIX)}
 
 
-async def test_threads_move_with_their_chat_and_go_with_it(db: Database, forum: ChatId) -> None:
+async def test_threads_are_moved_and_deleted_with_their_chat(db: Database, forum: ChatId) -> None:
     async with db.transaction() as tx:
         await subscribers.move(tx, forum, ChatId(-1006))
     assert len(await bindings(db, ChatId(-1006))) == 2

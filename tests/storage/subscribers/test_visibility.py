@@ -24,20 +24,20 @@ async def tell_privately(db: Database, story_id: StoryId) -> FeedId:
     return feed_id
 
 
-async def test_nobody_learns_that_somebodys_own_feed_tells_a_story(db: Database) -> None:
+async def test_an_own_feed_is_not_shown_to_others_as_a_source(db: Database) -> None:
     await subscribe(db, ANN)
     story_id = await publish(db, "Bridge opens")
     feed_id = await tell_privately(db, story_id)
     own = Visibility(own=frozenset({feed_id}))
-    for its, also in ((PUBLIC_VISIBILITY, ()), (own, ("Ann's own",))):
-        story = await queries.get(db.reader, story_id, visibility=its)
+    for seen, also in ((PUBLIC_VISIBILITY, ()), (own, ("Ann's own",))):
+        story = await queries.get(db.reader, story_id, visibility=seen)
         assert story is not None
         assert (story.title, story.other_sources) == ("Bridge opens", also)
-        links = await editor_links.of_story(db.reader, story_id, languages=["en"], visibility=its)
+        links = await editor_links.of_story(db.reader, story_id, languages=["en"], visibility=seen)
         assert [it.link.title for it in links] == (["Read this"] if also else [])
 
 
-async def test_a_story_that_only_an_own_feed_tells_is_seen_by_its_owner_alone(
+async def test_a_story_of_an_own_feed_only_is_visible_to_its_owner_only(
     db: Database,
 ) -> None:
     await subscribe(db, ANN)
@@ -46,14 +46,18 @@ async def test_a_story_that_only_an_own_feed_tells_is_seen_by_its_owner_alone(
     async with db.transaction() as tx:
         await tx.execute("DELETE FROM articles WHERE feed_id <> ? AND id <> 1", (feed_id,))
         await tx.execute("UPDATE articles SET story_id = NULL WHERE feed_id <> ?", (feed_id,))
-    for its, titles in (
+    for seen, titles in (
         (PUBLIC_VISIBILITY, []),
         (Visibility(own=frozenset({feed_id})), ["Told by Ann's own"]),
     ):
-        newest = await queries.newest(db.reader, topics=[WAR], languages=["uk"], limit=9, visibility=its)
-        found = await queries.search(db.reader, [["bridge"]], languages=["uk"], limit=9, visibility=its)
+        newest = await queries.newest(
+            db.reader, topics=[WAR], languages=["uk"], limit=9, visibility=seen
+        )
+        found = await queries.search(
+            db.reader, [["bridge"]], languages=["uk"], limit=9, visibility=seen
+        )
         top = await queries.most_covered(
-            db.reader, topics=[WAR], languages=["uk"], since=NOON, limit=9, visibility=its
+            db.reader, topics=[WAR], languages=["uk"], since=NOON, limit=9, visibility=seen
         )
         for shown in (newest, found, top):
             assert [story.title for story in shown] == titles
@@ -63,8 +67,8 @@ async def test_a_refused_source_shows_no_story(db: Database) -> None:
     story_id = await publish(db, "Bridge opens")
     story = await queries.get(db.reader, story_id)
     assert story is not None
-    its = Visibility(refused=frozenset({story.feed_id}))
-    assert await queries.get(db.reader, story_id, visibility=its) is None
+    seen = Visibility(refused=frozenset({story.feed_id}))
+    assert await queries.get(db.reader, story_id, visibility=seen) is None
 
 
 async def test_sources_are_listed_by_language_with_their_topics(db: Database) -> None:

@@ -7,10 +7,10 @@ from tests.support.builders import SPORT, subscribe
 ANN, BOB = ChatId(1), ChatId(2)
 
 
-def word(said: str, **wish: object) -> Word:
-    phrase = parse_phrase(said)
+def word(text: str, **wish: object) -> Word:
+    phrase = parse_phrase(text)
     assert phrase is not None
-    return Word(text=said, phrase=phrase, **wish)  # type: ignore[arg-type]
+    return Word(text=text, phrase=phrase, **wish)  # type: ignore[arg-type]
 
 
 async def wishes(db: Database, chat_id: ChatId) -> tuple[Word, ...]:
@@ -19,16 +19,16 @@ async def wishes(db: Database, chat_id: ChatId) -> tuple[Word, ...]:
     return reader.words
 
 
-async def test_words_come_back_as_they_were_said_by_their_names(db: Database) -> None:
+async def test_words_are_returned_as_they_were_typed_in_order(db: Database) -> None:
     await subscribe(db, ANN)
-    said = (word("Зеленський"), word("football", muted=True, topic=SPORT), word("Bridge “Old”"))
+    chosen = (word("Зеленський"), word("football", muted=True, topic=SPORT), word("Bridge “Old”"))
     async with db.transaction() as tx:
-        for it in said:
-            await words.put(tx, ANN, it)
-    assert set(await wishes(db, ANN)) == set(said)
+        for each in chosen:
+            await words.put(tx, ANN, each)
+    assert set(await wishes(db, ANN)) == set(chosen)
 
 
-async def test_each_chat_has_its_own_and_a_phrase_is_kept_once(db: Database) -> None:
+async def test_each_chat_has_its_own_words_and_a_phrase_is_stored_once(db: Database) -> None:
     for chat_id in (ANN, BOB):
         await subscribe(db, chat_id)
         async with db.transaction() as tx:
@@ -41,7 +41,7 @@ async def test_each_chat_has_its_own_and_a_phrase_is_kept_once(db: Database) -> 
     assert (await wishes(db, ANN), len(await wishes(db, BOB))) == ((), 1)
 
 
-async def test_they_go_with_their_chat(db: Database) -> None:
+async def test_words_are_deleted_with_their_chat(db: Database) -> None:
     await subscribe(db, ANN)
     async with db.transaction() as tx:
         await words.put(tx, ANN, word("football"))
