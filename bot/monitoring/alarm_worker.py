@@ -19,7 +19,7 @@ from bot.rendering.story import to_plain_text
 from bot.storage import alarms as table
 from bot.storage.database import Database
 from bot.storage.outbox import notices
-from bot.storage.statistics import due_since
+from bot.storage.statistics import oldest_due_at
 from bot.storage.subscribers import subscribers
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class AlarmWorker:
     async def check(self) -> None:
         """Measure, store which alarms were raised and cleared, and notify the admins of them."""
         inputs = await self._measure()
-        before = await table.standing(self.db.reader)
+        before = await table.active(self.db.reader)
         active = active_alarms(inputs, before)
         # The database has recovered by now: its error is seen in one check only.
         raised = active & (self._suspected | {"database"}) - before
@@ -71,7 +71,7 @@ class AlarmWorker:
                     *(raised_text(alarm, inputs, say) for alarm in sorted(raised)),
                     *(cleared_text(alarm, inputs, say) for alarm in sorted(cleared)),
                 ):
-                    await notices.write(tx, html, [admin], now=inputs.now)
+                    await notices.enqueue(tx, html, [admin], now=inputs.now)
         for alarm in sorted(raised):
             log.error("alarm: %s", to_plain_text(raised_text(alarm, inputs, speak("en"))))
         for alarm in sorted(cleared):
@@ -84,8 +84,8 @@ class AlarmWorker:
         return AlarmInputs(
             now=now,
             started_at=self._started_at,
-            flow=await table.flow(self.db.reader),
-            due_since=await due_since(self.db.reader),
+            flow=await table.feed_flow(self.db.reader),
+            due_since=await oldest_due_at(self.db.reader),
             free_bytes=disk.free,
             disk_bytes=disk.total,
             database_error=self.recent_database_error(DATABASE_ERROR_TTL),

@@ -120,7 +120,7 @@ async def test_a_restart_repeats_no_alarm_and_forgets_none(
     server.free = 9 * GB
     await make_worker(db, server, clock).check()
     assert len(await letters(db)) == 2
-    assert await alarms.standing(db.reader) == frozenset()
+    assert await alarms.active(db.reader) == frozenset()
 
 
 async def test_an_error_of_the_database_is_reported_after_its_recovery(
@@ -141,7 +141,7 @@ async def test_without_admins_an_alarm_is_only_logged(
     server.error = "disk I/O error"
     await make_worker(db, server, clock).check()
     assert "disk I/O error" in caplog.text
-    assert await alarms.standing(db.reader) == {"database"}
+    assert await alarms.active(db.reader) == {"database"}
 
 
 async def test_a_step_is_a_check(
@@ -150,4 +150,4 @@ async def test_a_step_is_a_check(
     monkeypatch.setattr(module, "CHECK_INTERVAL", timedelta(0))
     server.error = "disk I/O error"
     assert await make_worker(db, server, clock).step()
-    assert await alarms.standing(db.reader) == {"database"}
+    assert await alarms.active(db.reader) == {"database"}

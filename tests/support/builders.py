@@ -26,7 +26,7 @@ from bot.resources import RESOURCES
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
 from bot.storage.outbox import deliveries, fan_out, message_edits
-from bot.storage.stories import articles, stories
+from bot.storage.stories import articles, queries, stories
 from bot.storage.subscribers import subscribers
 from bot.stories.matching.fingerprint import fingerprint, pack
 from bot.topics import read_topics
@@ -194,14 +194,14 @@ async def claim(
 ) -> tuple[Delivery, ...]:
     """Take the first that each of the chats due is owed, as the sender does."""
     due = await subscribers.due(tx, now=now, limit=limit)
-    owed = await deliveries.owed(tx, [it.chat_id for it in due], now=now)
+    owed = await deliveries.pending(tx, [it.chat_id for it in due], now=now)
     first = tuple(its[0] for its in owed.values() if its)
     await deliveries.mark_sending(tx, [it.id for it in first])
     return first
 
 
 async def told(db: Database, story_id: StoryId) -> Story:
-    story = await stories.get(db.reader, story_id)
+    story = await queries.get(db.reader, story_id)
     assert story is not None
     return story
 
