@@ -1,1 +1,1 @@
-"""What does it cost? Measurements beside others' work, run by `make bench`."""
+"""Benchmarks of the bot beside other software, run by `make bench`."""

@@ -1,4 +1,4 @@
-"""Readers and stories in great numbers, put into the database as the bot would have."""
+"""Many readers and stories, stored as the bot stores them."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -76,7 +76,7 @@ async def add_story(tx: aiosqlite.Connection, number: int, *, summary: str, now:
     )
     (article,) = await articles.unprocessed(tx, now=now, limit=1)
     topic = TopicSlug(FOLLOWED[0])
-    made = ArticleAnalysis(
+    analysis = ArticleAnalysis(
         language="en",
         topic=topic,
         other_topics=(TopicSlug(FOLLOWED[1]),),
@@ -85,6 +85,6 @@ async def add_story(tx: aiosqlite.Connection, number: int, *, summary: str, now:
         terms=("bridge",),
         signature=ArticleSignature(fingerprint=pack(fingerprint("", ""))),
     )
-    story_id = await stories.add(tx, article, made, topic, now=now)
-    await articles.mark_processed(tx, article_id, made, story_id, now=now)
+    story_id = await stories.add(tx, article, analysis, topic, now=now)
+    await articles.mark_processed(tx, article_id, analysis, story_id, now=now)
     return await fan_out.enqueue_story(tx, story_id, "en", now=now)

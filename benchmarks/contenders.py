@@ -1,4 +1,4 @@
-"""Who is measured? Each polls all feeds once per pass, and says what each poll has cost."""
+"""Feed readers under test: each polls all feeds once a pass and reports its cost per poll."""
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence

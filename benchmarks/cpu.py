@@ -1,4 +1,4 @@
-"""How much have we computed? The time of our process and of its workers, not that of the clock."""
+"""Processor time of this process and its workers."""
 
 import resource
 import time

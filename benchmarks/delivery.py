@@ -1,4 +1,4 @@
-"""What does a message cost, and a story owed to 100,000? Run `python -m benchmarks.delivery`."""
+"""Cost of a sent message, and of the fan-out to 100,000. Run `python -m benchmarks.delivery`."""
 
 import asyncio
 import time
@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.audience import add_readers, add_story, add_timetables, silence_some
 from benchmarks.memory import peak_megabytes
-from benchmarks.report import machine, say, table
 from benchmarks.senders import (
     LANES,
     SUMMARY,
@@ -20,6 +19,7 @@ from benchmarks.senders import (
 from benchmarks.telegram_server import open_telegram
 from bot.storage.database import open_database
 from tests.support.fakes import NOON
+from tests.support.markdown_report import machine_info, print_paragraph, table
 
 CONTENDERS: Mapping[str, Contender] = {
     "bare aiogram": bare_aiogram,
@@ -40,16 +40,18 @@ Figures = tuple[float, float]
 
 async def main() -> None:
     """Measure, and print the tables."""
-    say(f"A message to each of {MESSAGES:,} chats, {LANES} in flight, on {machine()}.")
+    print_paragraph(
+        f"A message to each of {MESSAGES:,} chats, {LANES} in flight, on {machine_info()}."
+    )
     results: dict[str, list[Figures]] = {name: [] for name in CONTENDERS}
     with open_telegram() as url:
         for _ in range(ROUNDS):
             for name, contender in CONTENDERS.items():
                 results[name].append(await _measure(contender, url))
-    say(_table(results))
-    say(await _fan_out())
+    print_paragraph(_table(results))
+    print_paragraph(await _fan_out())
     megabytes = await asyncio.to_thread(peak_megabytes, READERS, OWED)
-    say(
+    print_paragraph(
         f"With {READERS:,} readers the process has sent {OWED:,} messages that it owed;"
         f" its memory was {megabytes:.0f} MB at the most."
     )
@@ -67,7 +69,9 @@ async def _measure(contender: Contender, url: str) -> Figures:
 
 
 def _table(results: Mapping[str, list[Figures]]) -> str:
-    best = {name: (max(r for r, _ in its), min(c for _, c in its)) for name, its in results.items()}
+    best = {
+        name: (max(r for r, _ in runs), min(c for _, c in runs)) for name, runs in results.items()
+    }
     bare = best["bare aiogram"][0]
     head = [f"the best of {ROUNDS} rounds", "messages a second", "ms of CPU a message", "of bare"]
     rows = [[name, f"{r:,.0f}", f"{c:.2f}", f"{r / bare:.2f}"] for name, (r, c) in best.items()]
@@ -96,8 +100,8 @@ async def _fan_out() -> str:
     return (
         f"{READERS:,} readers have three topics each; half of them have hours of their own, a"
         f" tenth have paused, and a tenth are gone. One story of two topics is owed to {owed:,} in"
-        f" {min(took):.2f} s ({', '.join(f'{it:.2f}' for it in took)}); the event loop is late"
-        f" by {late * 1e3:.0f} ms at worst."
+        f" {min(took):.2f} s ({', '.join(f'{seconds:.2f}' for seconds in took)}); the event loop is"
+        f" late by {late * 1e3:.0f} ms at worst."
     )
 
 

@@ -1,4 +1,4 @@
-"""A fifth of a million take digests: when does the last one come? `python -m benchmarks.digests`.
+"""Delay of the last digest, for a fifth of a million. Run `python -m benchmarks.digests`.
 
 Tables, claims and records are the bot's own, on the disk; the clock is a fake one, Telegram accepts
 everything at once, and nothing is rendered. Only who takes digests is there; where others are owed
@@ -16,7 +16,6 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from benchmarks.report import machine, say, table
 from benchmarks.usual_day import FREE, PAID, TOPICS, settle, span
 from bot.delivery.outbox import Claim, Outbox, SendResult
 from bot.model import ChatId, Sent, Timetable
@@ -24,6 +23,7 @@ from bot.storage.database import Database, open_database
 from bot.storage.subscribers import subscribers
 from tests.support.builders import publish, reading
 from tests.support.fakes import NOON, FakeClock
+from tests.support.markdown_report import machine_info, print_paragraph, table
 
 READERS = int(os.environ.get("READERS", "1000000")) // 5
 # From noon until eight in the evening, of a day of 120.
@@ -45,12 +45,15 @@ class Evening:
 
 async def main() -> None:
     """Measure, and print the table."""
-    say(f"{READERS:,} readers take a digest at eight, of up to {STORIES} stories; on {machine()}.")
+    print_paragraph(
+        f"{READERS:,} readers take a digest at eight, of up to {STORIES} stories;"
+        f" on {machine_info()}."
+    )
     evenings = {rate: await _evening(rate) for rate in (FREE, PAID)}
     head = ["", "digests", "stories in each", "the middle one waits", "the last", "CPU, ms"]
-    say(table(head, [_row(rate, evening) for rate, evening in evenings.items()]))
-    slowest = max(it.passed_over for it in evenings.values())
-    say(
+    print_paragraph(table(head, [_row(rate, evening) for rate, evening in evenings.items()]))
+    slowest = max(evening.passed_over for evening in evenings.values())
+    print_paragraph(
         f"As the day's stories come, {LANES} lanes pass over each of them once, and over all in"
         f" {slowest:.1f} s together."
     )
@@ -109,11 +112,11 @@ async def _send(outbox: Outbox, clock: FakeClock, rate: int) -> tuple[list[float
     waits: list[float] = []
     stories, lanes = 0, min(rate, 100)
     while claims := await _claim(outbox, lanes):
-        answers = [SendResult(it.reader, it.portion.deliveries, Sent(1)) for it in claims]
+        answers = [SendResult(claim.subscriber, claim.plan.deliveries, Sent(1)) for claim in claims]
         await asyncio.gather(*map(outbox.record, answers))
         clock.advance(seconds=lanes / rate)
         waits += [(clock() - DIGEST_AT).total_seconds()] * len(claims)
-        stories += sum(len(it.covered) for it in answers)
+        stories += sum(len(answer.covered) for answer in answers)
     return waits, stories
 
 

@@ -1,4 +1,4 @@
-"""What does a poll cost, beside plain feedparser and `reader`? Run `python -m benchmarks.feeds`."""
+"""Cost of a poll, beside plain feedparser and `reader`. Run `python -m benchmarks.feeds`."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 from benchmarks.contenders import Contender, Costs, lemon24_reader, plain_feedparser, readalso
 from benchmarks.lag import LANES, Lag, loop_lag
 from benchmarks.recording import read_recording
-from benchmarks.report import machine, say, table
 from benchmarks.server import STAGES, RunningPublisher, Stage, open_publisher
+from tests.support.markdown_report import machine_info, print_paragraph, table
 
 CONTENDERS: Mapping[str, Contender] = {
     "feedparser": plain_feedparser,
@@ -28,14 +28,14 @@ Results = Mapping[Stage, Mapping[str, float]]
 
 async def main() -> None:
     """Measure, and print the tables."""
-    say(f"A poll of each of the recorded feeds, on {machine()}.")
+    print_paragraph(f"A poll of each of the recorded feeds, on {machine_info()}.")
     results = {}
     for name, contender in CONTENDERS.items():
         with open_publisher() as publisher, TemporaryDirectory() as folder:
             results[name] = await _measure(contender, publisher, Path(folder))
-    say(_costs_table(results))
+    print_paragraph(_costs_table(results))
     documents = read_recording()
-    say(_lag_sentence(await loop_lag(documents)))
+    print_paragraph(_lag_sentence(await loop_lag(documents)))
 
 
 async def _measure(contender: Contender, publisher: RunningPublisher, folder: Path) -> Results:
@@ -64,7 +64,9 @@ def _row(stage: Stage, results: Mapping[str, Results]) -> list[str]:
     by_name = {name: result[stage] for name, result in results.items()}
     common = sorted(set.intersection(*map(set, by_name.values())))
     costs = {name: [of[feed] * 1e3 for feed in common] for name, of in by_name.items()}
-    figures = [f"{median(it):.2f} ({fmean(it):.2f})" for it in costs.values()]
+    figures = [
+        f"{median(costs_of_one):.2f} ({fmean(costs_of_one):.2f})" for costs_of_one in costs.values()
+    ]
     ratios = [_ratio(costs[OURS], costs[name]) for name in OTHERS]
     return [stage, str(len(common)), *figures, *ratios]
 

@@ -1,4 +1,4 @@
-"""A database as it is after years: built in minutes, through the real schema, and of made-up words.
+"""Database of several years: built in minutes, through the real schema, of invented words.
 
 Articles come at an even pace over `DAYS`; seven in ten open a story, the others join one of the
 last. Words are as frequent as in a language (Zipf's law), and each language has its own.
@@ -18,7 +18,7 @@ from random import Random
 from bot.model import LANGUAGES, Language, Phrase
 from bot.storage.migrations import migrate
 from bot.stories.matching.fingerprint import fingerprint, pack
-from bot.text.phrases import anchor, read
+from bot.text.phrases import lookup_key, parse_phrase
 from tests.support.fakes import NOON
 
 DAYS = 400
@@ -73,11 +73,11 @@ def build(path: Path, size: Size, *, seed: int = 7) -> None:
 
 def word(language: Language, number: int) -> str:
     """Return the word of a language that is the so manieth frequent in it, from 0."""
-    said, rest = "", number + 1
+    text, rest = "", number + 1
     while rest:
         rest, place = divmod(rest, len(_SYLLABLES))
-        said += _SYLLABLES[place]
-    return f"{said}{language[0]}o"
+        text += _SYLLABLES[place]
+    return f"{text}{language[0]}o"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,16 +109,17 @@ class _Builder:
             " failures, problem",
             (
                 (
-                    it, f"https://site{it}.example/rss", f"Courier {it}", _language(it),
-                    _topic(self.chance) if it % 3 else None, f"site{it}.example",
-                    NOW + self.chance.randrange(-30, 3600), NOW - 600, NOW - 600, it > private,
-                    it % 20 == 0, "it answers 503" if it % 20 == 0 else None,
+                    feed_id, f"https://site{feed_id}.example/rss", f"Courier {feed_id}",
+                    _language(feed_id),
+                    _topic(self.chance) if feed_id % 3 else None, f"site{feed_id}.example",
+                    NOW + self.chance.randrange(-30, 3600), NOW - 600, NOW - 600, feed_id > private,
+                    feed_id % 20 == 0, "it answers 503" if feed_id % 20 == 0 else None,
                 )
-                for it in numbers
+                for feed_id in numbers
             ),
         )  # fmt: skip
-        self._many("feed_pages", "feed_id, wanted", ((it, it % 2) for it in numbers))
-        documents = ((it, b"\0" * 32, b"\1" * 40 * 30, "[]", 0) for it in numbers)
+        self._many("feed_pages", "feed_id, wanted", ((feed_id, feed_id % 2) for feed_id in numbers))
+        documents = ((feed_id, b"\0" * 32, b"\1" * 40 * 30, "[]", 0) for feed_id in numbers)
         self._many("documents", "feed_id, hash, items, weak_keys, slice_reads", documents)
         self._many(
             "polls",
@@ -133,35 +134,37 @@ class _Builder:
     def _articles(self) -> list[tuple[int, int]]:
         """Store all articles and stories; return the id and the time of each story."""
         keys: dict[str, list[int]] = defaultdict(list)
-        told = _Told(self.size, self.chance)
+        generator = _ArticleGenerator(self.size, self.chance)
         self._many(
             "articles",
             "id, feed_id, guid, url, canonical_url, title, text, categories, published_at,"
             " stored_at, backlog, edited_at, language, summary, title_key, story_id",
-            told.articles(keys),
+            generator.articles(keys),
         )
         self._many(
             "tellings", "article_id, fingerprint",
-            ((it, _PRINT) for it in range(1, self.size.articles + 1)),
+            ((article_id, _PRINT) for article_id in range(1, self.size.articles + 1)),
         )  # fmt: skip
         self._many(
             "telling_keys",
             "key, article_id",
-            ((key, it) for key in sorted(keys) for it in keys[key]),
+            ((key, article_id) for key in sorted(keys) for article_id in keys[key]),
         )
-        stories = told.stories
+        stories = generator.stories
         self._many(
             "stories",
             "id, lead_id, topic, language, published_at, opened_at",
-            ((it, *rest) for it, (_, *rest) in enumerate(stories, 1)),
+            ((story_id, *rest) for story_id, (_, *rest) in enumerate(stories, 1)),
         )
         self._many(
-            "story_terms", "rowid, terms", ((it, its[0]) for it, its in enumerate(stories, 1))
+            "story_terms",
+            "rowid, terms",
+            ((story_id, story[0]) for story_id, story in enumerate(stories, 1)),
         )
         topics = sorted(
-            (topic, its[4], it)
-            for it, its in enumerate(stories, 1)
-            for topic in {its[2], *([_topic(self.chance)] if it % 3 == 0 else [])}
+            (topic, story[4], story_id)
+            for story_id, story in enumerate(stories, 1)
+            for topic in {story[2], *([_topic(self.chance)] if story_id % 3 == 0 else [])}
         )
         self._many("story_topics", "topic, published_at, story_id", topics)
         self._many(
@@ -169,13 +172,13 @@ class _Builder:
             "feed_id, key, article_id, seen_at",
             (
                 (feed, number * 4 + place, number, NOW)
-                for feed, numbers in enumerate(told.by_feed, 1)
+                for feed, numbers in enumerate(generator.by_feed, 1)
                 for number in numbers
                 for place in range(4)
             ),
         )
         self._linked()
-        return [(it, its[4]) for it, its in enumerate(stories, 1)]
+        return [(story_id, story[4]) for story_id, story in enumerate(stories, 1)]
 
     def _linked(self) -> None:
         every_tenth = range(1, self.size.articles + 1, 10)
@@ -183,15 +186,24 @@ class _Builder:
             "own_links",
             "article_id, place, url, canonical_url, title",
             (
-                (it, place, _url(it - place - 1), _url(it - place - 1), "Read this too")
-                for it in every_tenth
+                (
+                    article_id,
+                    place,
+                    _url(article_id - place - 1),
+                    _url(article_id - place - 1),
+                    "Read this too",
+                )
+                for article_id in every_tenth
                 for place in range(2)
             ),
         )
         self._many(
             "pages",
             "article_id, domain, give_up_at, attempts, text",
-            ((it, "site1.example", NOW, 1, "It is said so. " * 80) for it in every_tenth),
+            (
+                (article_id, "site1.example", NOW, 1, "It is said so. " * 80)
+                for article_id in every_tenth
+            ),
         )
 
     def _readers(self) -> None:
@@ -201,28 +213,28 @@ class _Builder:
             "chat_id, kind, language, joined_at, paused_at, gone_at",
             (
                 (
-                    it, "private" if it % 20 else "group", _language(it), NOW - it,
-                    NOW if it % 10 == 3 else None, NOW if it % 10 == 7 else None,
+                    chat, "private" if chat % 20 else "group", _language(chat), NOW - chat,
+                    NOW if chat % 10 == 3 else None, NOW if chat % 10 == 7 else None,
                 )
-                for it in chats
+                for chat in chats
             ),
         )  # fmt: skip
         self._many(
             "news_languages",
             "chat_id, language",
             (
-                (it, language)
-                for it in chats
-                for language in {_language(it), *([_language(it + 1)] if it % 3 == 0 else [])}
+                (chat, language)
+                for chat in chats
+                for language in {_language(chat), *([_language(chat + 1)] if chat % 3 == 0 else [])}
             ),
         )
         self._many(
             "subscriptions",
             "topic, chat_id",
             sorted(
-                (topic, it)
-                for it in chats
-                for topic in {_topic(self.chance) for _ in range(1 + it % 6)}
+                (topic, chat)
+                for chat in chats
+                for topic in {_topic(self.chance) for _ in range(1 + chat % 6)}
             ),
         )
         self._many(
@@ -230,38 +242,47 @@ class _Builder:
             "chat_id, mode, digest_at, zone, quiet_since, quiet_until, silently, per_day",
             (
                 (
-                    it, "digest" if it % 4 == 1 else "at once", "[480, 1140]", "Europe/Kyiv",
-                    1380, 420, 0, 30 if it % 8 == 3 else None,
+                    chat, "digest" if chat % 4 == 1 else "at once", "[480, 1140]", "Europe/Kyiv",
+                    1380, 420, 0, 30 if chat % 8 == 3 else None,
                 )
-                for it in chats
-                if it % 2
+                for chat in chats
+                if chat % 2
             ),
         )  # fmt: skip
 
     def _words(self) -> None:
         phrases: list[tuple[str, Phrase]] = [
-            (said, phrase)
+            (phrase_text, phrase)
             for language in LANGUAGES
-            for said in (word(language, number) for number in range(20, WORDS))
-            if (phrase := read(said))
+            for phrase_text in (word(language, number) for number in range(20, WORDS))
+            if (phrase := parse_phrase(phrase_text))
         ]
-        numbered = {phrase: it for it, phrase in enumerate(dict.fromkeys(p for _, p in phrases), 1)}
+        numbered = {
+            phrase: phrase_id
+            for phrase_id, phrase in enumerate(dict.fromkeys(p for _, p in phrases), 1)
+        }
         self._many(
             "phrases",
             "id, stems, anchor, sounds, sound_anchor",
             (
-                (number, it.stems, anchor(it.stems), it.sounds, anchor(it.sounds))
-                for it, number in numbered.items()
+                (
+                    number,
+                    phrase.stems,
+                    lookup_key(phrase.stems),
+                    phrase.sounds,
+                    lookup_key(phrase.sounds),
+                )
+                for phrase, number in numbered.items()
             ),
         )
         rows = {
-            (its, chat): (its, chat, said, self.chance.random() < 0.25, "")
+            (phrase_id, chat): (phrase_id, chat, phrase_text, self.chance.random() < 0.25, "")
             for chat in range(1, self.size.readers + 1)
-            for said, phrase in self.chance.choices(phrases, k=WORDS_EACH)
-            for its in (numbered[phrase],)
+            for phrase_text, phrase in self.chance.choices(phrases, k=WORDS_EACH)
+            for phrase_id in (numbered[phrase],)
         }
         self._many(
-            "words", "phrase_id, chat_id, said, muted, topic", (rows[it] for it in sorted(rows))
+            "words", "phrase_id, chat_id, said, muted, topic", (rows[key] for key in sorted(rows))
         )
 
     def _chosen(self, stories: list[tuple[int, int]]) -> None:
@@ -269,7 +290,11 @@ class _Builder:
         self._many(
             "refusals",
             "chat_id, feed_id",
-            ((it, f) for it in chats[::2] for f in sorted(self.chance.sample(range(1, feeds), 3))),
+            (
+                (chat, f)
+                for chat in chats[::2]
+                for f in sorted(self.chance.sample(range(1, feeds), 3))
+            ),
         )
         private = range(feeds - self.size.own + 1, feeds + 1)
         own = sorted({(self.chance.choice(chats), feed, NOW) for feed in private for _ in range(5)})
@@ -278,8 +303,8 @@ class _Builder:
             "saved",
             "chat_id, story_id, saved_at",
             (
-                (it, story, NOW - story)
-                for it in chats[::5]
+                (chat, story, NOW - story)
+                for chat in chats[::5]
                 for story in sorted(self.chance.sample(range(1, len(stories) + 1), 20))
             ),
         )
@@ -295,7 +320,7 @@ class _Builder:
                 for chat in range(1, self.size.readers + 1)
                 for _ in range(each)
             }
-            | {(it, chat) for chat in heavy for it in range(1, min(len(stories), each * 100))}
+            | {(story, chat) for chat in heavy for story in range(1, min(len(stories), each * 100))}
         )
         newest = len(stories) - 20
         self._many(
@@ -320,8 +345,8 @@ class _Builder:
             "editable",
             "delivery_id, story_id, is_private, gist, sent_at, edit_at",
             (
-                (its, story, 1, b"\0" * 8, NOW - 600, NOW - 5 if story % 4 == 0 else None)
-                for its, story in self.db.execute(
+                (delivery_id, story, 1, b"\0" * 8, NOW - 600, NOW - 5 if story % 4 == 0 else None)
+                for delivery_id, story in self.db.execute(
                     "SELECT id, story_id FROM deliveries WHERE story_id > ? AND state = 'sent'",
                     (newest,),
                 ).fetchall()
@@ -330,26 +355,35 @@ class _Builder:
 
     def _inboxes(self) -> None:
         chats = range(1, self.size.readers + 1)
-        self._many("letters", "id, html, written_at", ((it, "Hello", NOW - it) for it in (1, 2)))
+        self._many(
+            "letters",
+            "id, html, written_at",
+            ((letter_id, "Hello", NOW - letter_id) for letter_id in (1, 2)),
+        )
         self._many(
             "notices",
             "letter_id, chat_id, state, attempts",
-            ((it, c, "sent" if it == 1 or c % 2 else "pending", 1) for it in (1, 2) for c in chats),
+            (
+                (letter_id, c, "sent" if letter_id == 1 or c % 2 else "pending", 1)
+                for letter_id in (1, 2)
+                for c in chats
+            ),
         )
         self._many(
             "updates",
             "update_id, kind, received_at, due_at, handled_at, chat_id, content",
             (
-                (it, "message", NOW, NOW, None if it % 500 == 0 else NOW,
-                 it if it % 500 == 0 else None, "{}" if it % 500 == 0 else None)
-                for it in chats
+                (update_id, "message", NOW, NOW, None if update_id % 500 == 0 else NOW,
+                 update_id if update_id % 500 == 0 else None,
+                 "{}" if update_id % 500 == 0 else None)
+                for update_id in chats
             ),
         )  # fmt: skip
 
 
 @dataclass(slots=True)
-class _Told:
-    """Makes articles one after the other, and the stories that they open."""
+class _ArticleGenerator:
+    """Generates articles one after the other, and the stories that they open."""
 
     size: Size
     chance: Random
@@ -362,17 +396,19 @@ class _Told:
         """Yield the rows of articles; their keys, stories and feeds are noted meanwhile."""
         step = DAYS * 86400 / self.size.articles
         self.by_feed = [[] for _ in range(self.size.feeds)]
-        self._busy = list(accumulate((it + 50) ** -0.8 for it in range(self.size.feeds)))
-        vocabulary = {its: [word(its, it) for it in range(WORDS)] for its in LANGUAGES}
+        self._busy = list(accumulate((rank + 50) ** -0.8 for rank in range(self.size.feeds)))
+        vocabulary = {
+            language: [word(language, number) for number in range(WORDS)] for language in LANGUAGES
+        }
         for number in range(1, self.size.articles + 1):
             at = NOW - int(step * (self.size.articles - number))
             feed = 1 + bisect(self._busy, self.chance.random() * self._busy[-1])
             self.by_feed[feed - 1].append(number)
             language = _language(feed)
-            said = self._said()
-            words = [vocabulary[language][it] for it in said]
-            for it in sorted(said)[-_KEYS:]:
-                keys[vocabulary[language][it]].append(number)
+            ranks = self._word_ranks()
+            words = [vocabulary[language][rank] for rank in ranks]
+            for rank in sorted(ranks)[-_KEYS:]:
+                keys[vocabulary[language][rank]].append(number)
             story = self._story(number, words, language, at)
             title, rest = " ".join(words[:_TITLE]), " ".join(words[_TITLE:])
             url = _url(number)
@@ -381,7 +417,7 @@ class _Told:
                 language, rest[:200], title, story,
             )  # fmt: skip
 
-    def _said(self) -> set[int]:
+    def _word_ranks(self) -> set[int]:
         places = (bisect(_ZIPF, self.chance.random() * _ZIPF[-1]) for _ in range(_SAID))
         return set(places)
 

@@ -1,4 +1,4 @@
-"""A million articles in one file: which question is slow? Run `python -m benchmarks.growth`.
+"""Latency of every query on a million articles. Run `python -m benchmarks.growth`.
 
 Built in minutes, through the real schema; `SHARE=10` makes a tenth of it. Each question is asked
 fifteen times by the bot's own functions, and what it writes is rolled back.
@@ -17,9 +17,9 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.grown import Size, build
 from benchmarks.questions import QUESTIONS, Question, Town, count_stories
-from benchmarks.report import machine, say, table
 from bot.storage.backup import backup
 from bot.storage.database import Database, open_database
+from tests.support.markdown_report import machine_info, print_paragraph, table
 
 SHARE = int(os.environ.get("SHARE", "1"))
 SIZE = Size(
@@ -42,19 +42,21 @@ async def main() -> None:
         path = Path(folder) / "readalso.db"
         built = _seconds(lambda: build(path, SIZE))
         with closing(sqlite3.connect(path)) as db:
-            told, owed = db.execute(
+            n_stories, owed = db.execute(
                 "SELECT (SELECT count(*) FROM stories), (SELECT count(*) FROM deliveries)"
             ).fetchone()
-        say(
-            f"{SIZE.articles:,} articles in {told:,} stories, {SIZE.feeds:,} feeds,"
+        print_paragraph(
+            f"{SIZE.articles:,} articles in {n_stories:,} stories, {SIZE.feeds:,} feeds,"
             f" {SIZE.readers:,} readers, {owed:,} deliveries: {path.stat().st_size / 2**20:,.0f} MB"
-            f" built in {built:.0f} s, on {machine()}."
+            f" built in {built:.0f} s, on {machine_info()}."
         )
         async with open_database(path) as opened:
-            rows = [await _row(opened, it) for it in QUESTIONS]
-        say(table(["", "the middle, ms", "the worst, ms", f"over {QUICK:.0f} ms"], rows))
+            rows = [await _row(opened, question) for question in QUESTIONS]
+        print_paragraph(
+            table(["", "the middle, ms", "the worst, ms", f"over {QUICK:.0f} ms"], rows)
+        )
         copied = _seconds(lambda: backup(path, Path(folder) / "copy.db"))
-        say(f"To back it up and read the copy whole takes {copied:.1f} s.")
+        print_paragraph(f"To back it up and read the copy whole takes {copied:.1f} s.")
 
 
 async def _row(db: Database, question: Question) -> list[str]:

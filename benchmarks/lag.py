@@ -1,4 +1,4 @@
-"""How late is the event loop while documents are parsed beside it? Measured, in milliseconds."""
+"""Event loop lag while documents are parsed in other processes, in milliseconds."""
 
 import asyncio
 import time

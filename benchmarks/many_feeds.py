@@ -1,4 +1,4 @@
-"""A day of ten thousand feeds: what does it cost, and are we polite all day? It is simulated.
+"""Simulated day of ten thousand feeds: cost and politeness.
 
 Run `python -m benchmarks.many_feeds`. Poller, requests and database are the real ones; the
 clock is not, so that a day passes in minutes. `FEEDS=200` makes the town a village.
@@ -21,12 +21,12 @@ import aiohttp
 
 from benchmarks.cpu import cpu_seconds
 from benchmarks.ours import open_poller
-from benchmarks.report import machine, say, table
 from benchmarks.town import Publisher
 from benchmarks.town_server import CONTROL, open_town
 from bot.feeds.polling.poller import Poller
 from bot.storage.feeds import feeds
 from tests.support.fakes import FakeClock
+from tests.support.markdown_report import machine_info, print_paragraph, table
 
 # As many as the bot has, and as many polls a second after a restart.
 LANES = 16
@@ -56,9 +56,9 @@ async def main() -> None:
     """Live through a day, and print what it was like."""
     count = int(os.environ.get("FEEDS", "10000"))
     logging.disable(logging.WARNING)  # troubles are part of it
-    say(f"A day of {count:,} feeds, simulated, on {machine()}.")
+    print_paragraph(f"A day of {count:,} feeds, simulated, on {machine_info()}.")
     with TemporaryDirectory() as folder:
-        say(_table(await live(count, Path(folder)), count))
+        print_paragraph(_table(await live(count, Path(folder)), count))
 
 
 async def live(count: int, folder: Path, *, span: timedelta = DAY, tick: timedelta = TICK) -> Day:

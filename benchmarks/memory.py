@@ -1,4 +1,4 @@
-"""How much memory does the sender take? Measured in a process of its own, in megabytes."""
+"""Memory of the sender in a process of its own, in megabytes."""
 
 import asyncio
 import resource

@@ -1,4 +1,4 @@
-"""Our poller, whole, as the benchmarks run it: all but the clock is what the bot runs."""
+"""The bot's poller as the benchmarks run it: only the clock is a fake one."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""Every question that a command, a screen, a worker or a metric asks of a database that has grown.
+"""Every query of a command, screen, worker or metric, for a large database.
 
 Each is asked of `grown.build`'s database, of whatever readers and stories chance picks.
 """
@@ -26,7 +26,7 @@ from bot.model import (
 from bot.storage import retention, statistics, updates
 from bot.storage.feeds import feeds, known_items, own_feeds, pages, polls
 from bot.storage.outbox import deliveries, due, fan_out, message_edits, notices
-from bot.storage.stories import articles, editor_links, queries, saved, signatures, stories
+from bot.storage.stories import articles, editor_links, queries, signatures, stories
 from bot.storage.subscribers import export, subscribers, visibility
 from tests.support.fakes import NOON
 
@@ -60,12 +60,12 @@ class Town:
     async def story(self, *, newest: int = 1000) -> Story:
         """Return any of the newest stories."""
         story_id = StoryId(self.stories - self.chance.randrange(min(newest, self.stories // 2)))
-        found = await stories.get(self.db, story_id)
+        found = await queries.get(self.db, story_id)
         return found or await self.story(newest=newest)
 
     def words(self, story: Story) -> dict[str, float]:
         """Return words of a story's headline with weights."""
-        return {it.casefold(): 1 + len(it) for it in story.title.split()}
+        return {term.casefold(): 1 + len(term) for term in story.title.split()}
 
 
 async def count_stories(db: aiosqlite.Connection) -> int:
@@ -92,7 +92,7 @@ def _search(
     async def ask(town: Town) -> Callable[[], Awaitable[Any]]:
         language = town.chance.choice(LANGUAGES)
         other = LANGUAGES[(LANGUAGES.index(language) + 1) % 3]
-        asked = [[word(other if foreign else language, rank + it)] for it in range(words)]
+        asked = [[word(other if foreign else language, rank + offset)] for offset in range(words)]
         return lambda: queries.search(
             town.db, asked, languages=[] if silent else [language], limit=PAGE, skipped=skipped
         )
@@ -112,19 +112,23 @@ def _latest(topics: tuple[str, ...], *, skipped: int = 0, silent: bool = False) 
 
 
 async def _latest_own(town: Town) -> Callable[[], Awaitable[Any]]:
-    it = await town.reader()
+    reader = await town.reader()
     return lambda: queries.newest(
-        town.db, topics=it.topics, languages=it.news_languages, sight=it.visibility, limit=PAGE
+        town.db,
+        topics=reader.topics,
+        languages=reader.news_languages,
+        visibility=reader.visibility,
+        limit=PAGE,
     )
 
 
 async def _top(town: Town) -> Callable[[], Awaitable[Any]]:
-    it = await town.reader()
+    reader = await town.reader()
     return lambda: queries.most_covered(
         town.db,
-        topics=it.topics,
-        languages=it.news_languages,
-        sight=it.visibility,
+        topics=reader.topics,
+        languages=reader.news_languages,
+        visibility=reader.visibility,
         since=NOON - DAY,
         limit=PAGE,
     )
@@ -137,8 +141,10 @@ async def _top_of_all(town: Town) -> Callable[[], Awaitable[Any]]:
 
 
 async def _saved(town: Town) -> Callable[[], Awaitable[Any]]:
-    it = await town.reader()
-    return lambda: saved.newest(town.db, it.chat_id, languages=it.news_languages, limit=PAGE)
+    reader = await town.reader()
+    return lambda: queries.newest_saved(
+        town.db, reader.chat_id, languages=reader.news_languages, limit=PAGE
+    )
 
 
 async def _reader(town: Town) -> Callable[[], Awaitable[Any]]:
@@ -150,66 +156,66 @@ async def _story(town: Town) -> Callable[[], Awaitable[Any]]:
 
 
 async def _tellings(town: Town) -> Callable[[], Awaitable[Any]]:
-    it = await town.story()
-    return lambda: queries.coverage(town.db, it.id, limit=30)
+    story = await town.story()
+    return lambda: queries.coverage(town.db, story.id, limit=30)
 
 
 async def _sources(town: Town) -> Callable[[], Awaitable[Any]]:
-    it = await town.reader()
-    return lambda: visibility.sources(town.db, it.chat_id, it.language)
+    reader = await town.reader()
+    return lambda: visibility.sources(town.db, reader.chat_id, reader.language)
 
 
 async def _refused(town: Town) -> Callable[[], Awaitable[Any]]:
-    it = await town.reader()
-    return lambda: visibility.refused_sources(town.db, it.chat_id)
+    reader = await town.reader()
+    return lambda: visibility.count_refused_sources(town.db, reader.chat_id)
 
 
 async def _own_feeds(town: Town) -> Callable[[], Awaitable[Any]]:
-    it = await town.reader()
-    return lambda: own_feeds.of_chat(town.db, it.chat_id)
+    reader = await town.reader()
+    return lambda: own_feeds.of_chat(town.db, reader.chat_id)
 
 
 async def _own_links(town: Town) -> Callable[[], Awaitable[Any]]:
-    it = await town.story()
-    return lambda: editor_links.of_story(town.db, it.id, languages=LANGUAGES)
+    story = await town.story()
+    return lambda: editor_links.of_story(town.db, story.id, languages=LANGUAGES)
 
 
 async def _sharing(town: Town) -> Callable[[], Awaitable[Any]]:
-    it = await town.story()
-    its = await stories.terms(town.db, it.id)
-    asked = {term: 1.0 + len(term) for term in its}
-    return lambda: stories.sharing_terms(
+    story = await town.story()
+    terms = await stories.terms(town.db, story.id)
+    asked = {term: 1.0 + len(term) for term in terms}
+    return lambda: queries.sharing_terms(
         town.db,
-        it,
+        story,
         words=asked,
-        topics=[it.topic],
-        languages=[it.language],
-        since=it.published_at - 30 * DAY,
+        topics=[story.topic],
+        languages=[story.language],
+        since=story.published_at - 30 * DAY,
     )
 
 
 async def _alike(town: Town) -> Callable[[], Awaitable[Any]]:
-    its = await stories.terms(town.db, (await town.story()).id)
-    rarest = sorted(its, key=len)[-20:]
+    terms = await stories.terms(town.db, (await town.story()).id)
+    rarest = sorted(terms, key=len)[-20:]
     weights = dict.fromkeys(rarest, 4.0)
     return lambda: signatures.find_candidates(town.db, weights, since=NOON - 3 * DAY)
 
 
 async def _same(town: Town) -> Callable[[], Awaitable[Any]]:
-    it = await town.story()
+    story = await town.story()
     return lambda: signatures.find_exact(
         town.db,
-        canonical_url=it.url,
-        title_key=it.title,
-        published_at=it.published_at,
+        canonical_url=story.url,
+        title_key=story.title,
+        published_at=story.published_at,
         title_within=1.5 * DAY,
     )
 
 
 async def _untold(town: Town) -> Callable[[], Awaitable[Any]]:
-    it = await town.story()
+    story = await town.story()
     return lambda: signatures.is_first_in_language(
-        town.db, it.id, language=it.language, source="Courier"
+        town.db, story.id, language=story.language, source="Courier"
     )
 
 
@@ -218,14 +224,16 @@ async def _due_readers(town: Town) -> Callable[[], Awaitable[Any]]:
 
 
 async def _owed(town: Town) -> Callable[[], Awaitable[Any]]:
-    chats = [it.chat_id for it in await subscribers.due(town.db, now=NOON, limit=20)]
-    return lambda: deliveries.owed(town.db, chats, now=NOON)
+    chats = [
+        subscriber.chat_id for subscriber in await subscribers.due(town.db, now=NOON, limit=20)
+    ]
+    return lambda: deliveries.pending(town.db, chats, now=NOON)
 
 
 def _messages(chat_id: int | None) -> Ask:
     async def ask(town: Town) -> Callable[[], Awaitable[Any]]:
         chat = ChatId(chat_id or town.chance.randrange(1, town.size.readers + 1))
-        return lambda: deliveries.messages_since(town.db, chat, since=NOON - DAY / 2)
+        return lambda: deliveries.count_messages(town.db, chat, since=NOON - DAY / 2)
 
     return ask
 
@@ -233,7 +241,7 @@ def _messages(chat_id: int | None) -> Ask:
 def _told_in(chat_id: int | None) -> Ask:
     async def ask(town: Town) -> Callable[[], Awaitable[Any]]:
         chat = ChatId(chat_id or town.chance.randrange(1, town.size.readers + 1))
-        return lambda: deliveries.stories_shown(town.db, chat, town.stories - 5)
+        return lambda: deliveries.stories_of_message(town.db, chat, town.stories - 5)
 
     return ask
 
@@ -241,35 +249,35 @@ def _told_in(chat_id: int | None) -> Ask:
 async def _owing(town: Town) -> Callable[[], Awaitable[Any]]:
     """Owe a story that is owed to nobody: an old one."""
     story_id = StoryId(1 + town.chance.randrange(town.stories // 2))
-    its = await stories.get(town.db, story_id)
-    language = its.language if its else "en"
+    article = await queries.get(town.db, story_id)
+    language = article.language if article else "en"
     return lambda: fan_out.enqueue_story(town.db, story_id, language, now=NOON)
 
 
 async def _owing_newest(town: Town) -> Callable[[], Awaitable[Any]]:
-    it = await town.reader()
+    reader = await town.reader()
     return lambda: fan_out.enqueue_latest(
-        town.db, it.chat_id, limit=3, since=NOON - 3 * DAY, now=NOON
+        town.db, reader.chat_id, limit=3, since=NOON - 3 * DAY, now=NOON
     )
 
 
 async def _wake(town: Town) -> Callable[[], Awaitable[Any]]:
-    it = await town.story(newest=100)
-    return lambda: fan_out.release_urgent(town.db, it.id, now=NOON)
+    story = await town.story(newest=100)
+    return lambda: fan_out.release_urgent(town.db, story.id, now=NOON)
 
 
 async def _settle(town: Town) -> Callable[[], Awaitable[Any]]:
-    it = await town.reader()
-    return lambda: due.set_next_send(town.db, [(it.chat_id, NOON)])
+    reader = await town.reader()
+    return lambda: due.set_next_send(town.db, [(reader.chat_id, NOON)])
 
 
 async def _editable(town: Town) -> Callable[[], Awaitable[Any]]:
-    return lambda: message_edits.due(town.db, of_people=True, now=NOON)
+    return lambda: message_edits.due(town.db, is_private=True, now=NOON)
 
 
 async def _grow(town: Town) -> Callable[[], Awaitable[Any]]:
-    it = await town.story(newest=20)
-    return lambda: message_edits.mark_story_changed(town.db, it.id, now=NOON)
+    story = await town.story(newest=20)
+    return lambda: message_edits.mark_story_changed(town.db, story.id, now=NOON)
 
 
 async def _forget_editable(town: Town) -> Callable[[], Awaitable[Any]]:
@@ -287,7 +295,7 @@ async def _progress(town: Town) -> Callable[[], Awaitable[Any]]:
 def _own_data(chat_id: int | None) -> Ask:
     async def ask(town: Town) -> Callable[[], Awaitable[Any]]:
         chat = ChatId(chat_id or town.chance.randrange(1, town.size.readers + 1))
-        return lambda: export.stored(town.db, chat)
+        return lambda: export.rows_of_chat(town.db, chat)
 
     return ask
 
@@ -318,7 +326,7 @@ async def _pages(town: Town) -> Callable[[], Awaitable[Any]]:
 
 async def _in_peace(town: Town) -> Callable[[], Awaitable[Any]]:
     feed = FeedId(1)
-    return lambda: pages.mark_failure(town.db, feed, problem="no", peace_until=NOON)
+    return lambda: pages.mark_failure(town.db, feed, problem="no", backoff_until=NOON)
 
 
 async def _poll(town: Town) -> Callable[[], Awaitable[Any]]:
@@ -342,11 +350,11 @@ async def _levels(town: Town) -> Callable[[], Awaitable[Any]]:
 
 
 async def _census(town: Town) -> Callable[[], Awaitable[Any]]:
-    return lambda: subscribers.readers(town.db)
+    return lambda: subscribers.count_readers(town.db)
 
 
 async def _audience(town: Town) -> Callable[[], Awaitable[Any]]:
-    return lambda: statistics.audience(town.db)
+    return lambda: statistics.subscriber_counts(town.db)
 
 
 async def _work(town: Town) -> Callable[[], Awaitable[Any]]:
@@ -354,13 +362,13 @@ async def _work(town: Town) -> Callable[[], Awaitable[Any]]:
 
 
 async def _old_stories(town: Town) -> Callable[[], Awaitable[Any]]:
-    age = await retention.cutoff(town.db, before=NOON - 380 * DAY)
-    return lambda: retention.take_stories(town.db, age, after=(0, 0), limit=25)
+    age = await retention.find_cutoff(town.db, before=NOON - 380 * DAY)
+    return lambda: retention.detach_stories(town.db, age, after=(0, 0), limit=25)
 
 
 async def _left_over(town: Town) -> Callable[[], Awaitable[Any]]:
-    age = await retention.cutoff(town.db, before=NOON - 380 * DAY)
-    return lambda: retention.delete_left_over(town.db, age, after=ArticleId(0), limit=100)
+    age = await retention.find_cutoff(town.db, before=NOON - 380 * DAY)
+    return lambda: retention.delete_orphans(town.db, age, after=ArticleId(0), limit=100)
 
 
 async def _keys(town: Town) -> Callable[[], Awaitable[Any]]:
@@ -368,8 +376,8 @@ async def _keys(town: Town) -> Callable[[], Awaitable[Any]]:
 
 
 async def _count_old(town: Town) -> Callable[[], Awaitable[Any]]:
-    age = await retention.cutoff(town.db, before=NOON - 380 * DAY)
-    return lambda: retention.count(town.db, age)
+    age = await retention.find_cutoff(town.db, before=NOON - 380 * DAY)
+    return lambda: retention.count_expired(town.db, age)
 
 
 RARE = WORDS * 3 // 4

@@ -1,4 +1,4 @@
-"""Which documents are measured with? Recorded feeds, as they were and as they are later. Pure."""
+"""Recorded feeds, and later versions of them."""
 
 import re
 import tarfile

@@ -1,4 +1,4 @@
-"""A million readers: how long does the last one wait? Run `python -m benchmarks.scale`.
+"""Delay of the last of a million readers. Run `python -m benchmarks.scale`.
 
 The tables, the claims and the records are the bot's own; the clock is a fake one, and Telegram
 accepts everything at once. So hours pass in minutes, and the figures are those of the limits.
@@ -16,12 +16,12 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.audience import add_readers, add_story
 from benchmarks.delivery import listening
-from benchmarks.report import machine, say, table
 from benchmarks.senders import SUMMARY
 from bot.delivery.outbox import Claim, Outbox, SendResult
 from bot.model import Sent
 from bot.storage.database import Database, open_database
 from tests.support.fakes import NOON, FakeClock
+from tests.support.markdown_report import machine_info, print_paragraph, table
 
 READERS = 1_000_000
 # Messages a second: what a bot may send for nothing, and what Telegram sells.
@@ -44,13 +44,13 @@ class Run:
 
 async def main() -> None:
     """Measure, and print the tables."""
-    say(f"One story, owed to {READERS:,} readers, on {machine()}.")
+    print_paragraph(f"One story, owed to {READERS:,} readers, on {machine_info()}.")
     runs = [await _run(rate) for rate in (FREE, PAID)]
     head = ["", "have it after an hour", "the one in the middle waits", "the last one waits"]
-    say(table([*head, "ms of CPU a message"], [_row(run) for run in runs]))
+    print_paragraph(table([*head, "ms of CPU a message"], [_row(run) for run in runs]))
     worst = max(runs, key=lambda run: run.to_owe)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    say(
+    print_paragraph(
         f"The file has {worst.megabytes:.0f} MB with the readers, and"
         f" {worst.megabytes_after:.0f} MB when all have had the story. To owe it takes"
         f" {worst.to_owe:.1f} s, the event loop is late by {worst.late * 1e3:.0f} ms at worst, and"
@@ -99,7 +99,8 @@ async def _deliver(db: Database, run: Run) -> None:
     while claims := await _claim(outbox, lanes):
         clock.advance(seconds=lanes / run.rate)
         answers = (
-            SendResult(it.reader, it.portion.deliveries, Sent(1), b"a gist") for it in claims
+            SendResult(claim.subscriber, claim.plan.deliveries, Sent(1), b"a gist")
+            for claim in claims
         )
         await asyncio.gather(*map(outbox.record, answers))
         run.waits += [(clock() - NOON).total_seconds()] * len(claims)

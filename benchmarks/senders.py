@@ -1,4 +1,4 @@
-"""Who is measured? Each sends the same message to so many chats, as fast as it can."""
+"""Senders under test: each sends the same message to many chats as fast as it can."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

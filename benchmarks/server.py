@@ -1,4 +1,4 @@
-"""A publisher of recorded feeds on loopback, in a process of its own: its work is not ours."""
+"""Publisher of recorded feeds on loopback, in a process of its own."""
 
 import asyncio
 import sys
@@ -60,7 +60,9 @@ class _Publisher:
     async def enter(self, request: web.Request) -> web.Response:
         """Answer the addresses of the feeds that have something to show at that stage."""
         self.stage = STAGES[int(request.match_info["stage"])]
-        changed = {number: self._at_this_stage(it) for number, it in enumerate(self.recorded)}
+        changed = {
+            number: self._at_this_stage(document) for number, document in enumerate(self.recorded)
+        }
         now = {number: document for number, document in changed.items() if document is not None}
         self.shown.update(now)
         return web.Response(text="\n".join(f"/feed/{number}" for number in now))

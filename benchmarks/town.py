@@ -1,4 +1,4 @@
-"""What do the publishers of a whole town say at a moment? Made from their numbers alone. Pure."""
+"""Feed documents of simulated publishers at a moment, computed from their numbers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

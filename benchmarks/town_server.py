@@ -1,4 +1,4 @@
-"""Ten thousand publishers on loopback, in a process of their own, that count what they are asked.
+"""Ten thousand publishers on loopback, in a process of their own, that count requests.
 
 Each has a host of its own, 127.x.y.z, so that our manners towards hosts show. The clock is the
 visitor's: `/clock/SECONDS` on 127.0.0.1 sets it, and `/report` tells what was counted.
@@ -144,7 +144,9 @@ class _Visit(asyncio.Protocol):
     def _respond(self) -> None:
         assert self.transport
         request, *lines = self.received.decode("latin-1").strip().split("\r\n")
-        headers = {name.lower(): value for name, _, value in (it.partition(": ") for it in lines)}
+        headers = {
+            name.lower(): value for name, _, value in (line.partition(": ") for line in lines)
+        }
         answer = self.town.answer(self.host, request.split()[1], headers)
         head = f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}\r\n"
         fields = {**answer.headers, "Content-Length": len(answer.body), "Connection": "close"}

@@ -1,4 +1,4 @@
-"""A million readers of their own choices, on a usual day. Run `python -m benchmarks.usual_day`.
+"""Usual day of a million readers with settings of their own. Run `python -m benchmarks.usual_day`.
 
 Tables, claims and records are the bot's own, on the disk; the clock is a fake one, Telegram accepts
 everything at once, and nothing is rendered. `READERS=100000` makes the town smaller.
@@ -17,12 +17,12 @@ from tempfile import TemporaryDirectory
 
 import aiosqlite
 
-from benchmarks.report import machine, say, table
 from bot.delivery.outbox import Outbox, SendResult
 from bot.model import Sent, TopicSlug
 from bot.storage.database import Database, open_database
 from tests.support.builders import publish, reading
 from tests.support.fakes import NOON, FakeClock
+from tests.support.markdown_report import machine_info, print_paragraph, table
 
 # Some have hours of their own; all of them take news at once where it is a matter of the limits.
 SOME = 100_000
@@ -57,10 +57,13 @@ class Town:
         """Owe a story to all who follow one of the topics, and listen to the loop's beat."""
         first, *others = topics
         self.stories += 1
-        made, began = replace(reading(topic=first), other_topics=tuple(others)), time.perf_counter()
+        analysis, began = (
+            replace(reading(topic=first), other_topics=tuple(others)),
+            time.perf_counter(),
+        )
         async with asyncio.TaskGroup() as tasks:
             owing = tasks.create_task(
-                publish(self.db, f"Story {self.stories}", made=made, now=self.clock())
+                publish(self.db, f"Story {self.stories}", made=analysis, now=self.clock())
             )
             while not owing.done():
                 asleep_at = time.perf_counter()
@@ -72,12 +75,18 @@ class Town:
         """Let a second pass, with so many messages in it; return whether any was due."""
         began = time.process_time()
         claims = await asyncio.gather(*(self.outbox.claim() for _ in range(rate)))
-        answers = [SendResult(it.subscriber, it.plan.deliveries, Sent(1)) for it in claims if it]
+        answers = [
+            SendResult(claim.subscriber, claim.plan.deliveries, Sent(1))
+            for claim in claims
+            if claim
+        ]
         await asyncio.gather(*map(self.outbox.record, answers))
         self.worked += time.process_time() - began
         now = self.clock()
         self.waits += [
-            (now - its.queued_at).total_seconds() for answer in answers for its in answer.covered
+            (now - delivery.queued_at).total_seconds()
+            for answer in answers
+            for delivery in answer.covered
         ]
         self.clock.advance(seconds=1)
         return bool(answers)
@@ -90,14 +99,14 @@ class Town:
     @property
     def megabytes(self) -> float:
         """The size of the database, and of what is not yet in it."""
-        return sum(it.stat().st_size for it in self.folder.iterdir()) / 2**20
+        return sum(path.stat().st_size for path in self.folder.iterdir()) / 2**20
 
 
 async def main() -> None:
     """Measure, and print the tables."""
-    say(f"Readers follow three topics of twelve; on {machine()}.")
-    say(await _fan_out())
-    say(f"{READERS:,} readers:")
+    print_paragraph(f"Readers follow three topics of twelve; on {machine_info()}.")
+    print_paragraph(await _fan_out())
+    print_paragraph(f"{READERS:,} readers:")
     head = [
         "one story of one topic",
         "owed to",
@@ -106,9 +115,9 @@ async def main() -> None:
         "the last waits",
         "CPU, ms",
     ]
-    say(table(head, [await _one_story(rate) for rate in (FREE, PAID)]))
+    print_paragraph(table(head, [await _one_story(rate) for rate in (FREE, PAID)]))
     head = ["an hour", "stories", "owed", "sent", "median wait", "longest", "left", "for", "MB"]
-    say(table(head, [await _an_hour(rate) for rate in (FREE, PAID)]))
+    print_paragraph(table(head, [await _an_hour(rate) for rate in (FREE, PAID)]))
 
 
 async def _fan_out() -> str:
@@ -118,7 +127,7 @@ async def _fan_out() -> str:
             await _live(tx)
         for _ in range(3):
             await town.publish(TOPICS[:2])
-        times = ", ".join(f"{it:.2f}" for it in town.owing)
+        times = ", ".join(f"{seconds:.2f}" for seconds in town.owing)
         return (
             f"Of {SOME:,} readers a tenth have paused, two tenths have quiet hours, one takes news"
             f" hourly, two take digests and are held until then. A story of two topics is owed to"

@@ -1,10 +1,11 @@
-"""What does it cost to match a story with everybody's words? `python -m benchmarks.words`.
+"""Cost of matching a story with all followed words. Run `python -m benchmarks.words`.
 
 Words are those of real headlines of ../shared/data, the rarer the same way as the frequent; the
 stories are other real headlines and first sentences. `READERS=10000` makes the town smaller.
 """
 
 import asyncio
+import json
 import os
 import resource
 import time
@@ -20,18 +21,17 @@ from tempfile import TemporaryDirectory
 import aiosqlite
 
 from benchmarks.audience import add_readers
-from benchmarks.report import machine, say, table
 from bot.model import Phrase, StoryId, TopicSlug
 from bot.storage.database import Database, open_database
 from bot.storage.feeds import feeds
 from bot.storage.outbox import fan_out as owing
 from bot.storage.stories import articles, stories
-from bot.storage.subscribers import words
-from bot.text.phrases import anchor, read, text
+from bot.text.phrases import lookup_key, parse_phrase, story_text
 from bot.text.stemming import STOP_WORDS
 from quality import data
 from tests.support.builders import entry, listed_feed, reading
 from tests.support.fakes import NOON
+from tests.support.markdown_report import machine_info, print_paragraph, table
 
 READERS = int(os.environ.get("READERS", "100000"))
 WORDS_EACH, MUTED_SHARE = 20, 0.25
@@ -57,42 +57,56 @@ async def main() -> None:
     chance = Random(7)
     chance.shuffle(headlines)
     async with _open_town(headlines[STORIES:], chance) as (db, phrases):
-        say(
+        print_paragraph(
             f"{READERS:,} readers follow or mute {WORDS_EACH} words each, {phrases:,} different"
-            f" ones in all; {STORIES} real stories; on {machine()}."
+            f" ones in all; {STORIES} real stories; on {machine_info()}."
         )
         matched = [
             await _match(db, number, *story) for number, story in enumerate(headlines[:STORIES], 1)
         ]
     head = ["", "the one in the middle", "one in a hundred", "the worst"]
-    say(
+    print_paragraph(
         table(
             head,
             [
-                _row("found among all phrases, ms", [it.finding * 1e3 for it in matched]),
-                _row("phrases found", [it.phrases for it in matched]),
-                _row("found and owed, ms", [it.owing * 1e3 for it in matched]),
-                _row("owed to, of their readers", [it.owed for it in matched]),
+                _row("found among all phrases, ms", [match.finding * 1e3 for match in matched]),
+                _row("phrases found", [match.phrases for match in matched]),
+                _row("found and owed, ms", [match.owing * 1e3 for match in matched]),
+                _row("owed to, of their readers", [match.owed for match in matched]),
             ],
         )
     )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    say(f"The process has {peak:.0f} MB at the most.")
+    print_paragraph(f"The process has {peak:.0f} MB at the most.")
 
 
 def _row(name: str, values: Sequence[float]) -> list[str]:
     hundredth = quantiles(values, n=100)[-1]
     digits = 1 if "ms" in name else 0
-    return [name, *(f"{it:,.{digits}f}" for it in (median(values), hundredth, max(values)))]
+    return [name, *(f"{value:,.{digits}f}" for value in (median(values), hundredth, max(values)))]
 
 
 async def _match(db: Database, number: int, title: str, body: str) -> Matched:
     summary = body.partition(". ")[0][:300]
+    text = story_text(title, summary)
     async with db.transaction() as tx:
         story_id = await _store(tx, number, title, summary)
         began = time.perf_counter()
         found = await tx.execute_fetchall(
-            f"WITH {words.HELD} SELECT id FROM held", words.values(text(title, summary))
+            """
+            SELECT id FROM phrases
+             WHERE anchor IN (SELECT value FROM json_each(:anchors)) AND instr(:stems, stems)
+             UNION
+            SELECT id FROM phrases
+             WHERE sound_anchor IN (SELECT value FROM json_each(:sound_anchors))
+               AND sound_anchor <> '' AND instr(:sounds, sounds)
+            """,
+            {
+                "stems": text.stems,
+                "sounds": text.sounds,
+                "anchors": json.dumps(sorted(set(text.stems.split()))),
+                "sound_anchors": json.dumps(sorted(set(text.sounds.split()))),
+            },
         )
         finding = time.perf_counter() - began
         began = time.perf_counter()
@@ -108,21 +122,29 @@ async def _store(tx: aiosqlite.Connection, number: int, title: str, summary: str
         tx, feed.id, brought, canonical_url=brought.url, backlog=False, now=NOON
     )
     (article,) = await articles.unprocessed(tx, now=NOON, limit=1)
-    made = replace(reading(topic=_TOPIC), summary=summary)
-    story_id = await stories.add(tx, article, made, _TOPIC, now=NOON)
-    await articles.mark_processed(tx, article_id, made, story_id, now=NOON)
+    analysis = replace(reading(topic=_TOPIC), summary=summary)
+    story_id = await stories.add(tx, article, analysis, _TOPIC, now=NOON)
+    await articles.mark_processed(tx, article_id, analysis, story_id, now=NOON)
     return story_id
 
 
 def _phrases(headlines: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Phrase]]:
     """Return the words of headlines as one would follow them, and names of two words."""
     for title, _ in headlines:
-        said = title.split()
-        for one, other in zip_longest(said, said[1:], fillvalue=""):
+        title_words = title.split()
+        for one, other in zip_longest(title_words, title_words[1:], fillvalue=""):
             word = one.strip("«»“”\"'.,:;!?()—-")
-            if len(word) > 3 and word.casefold() not in STOP_WORDS and (phrase := read(word)):
+            if (
+                len(word) > 3
+                and word.casefold() not in STOP_WORDS
+                and (phrase := parse_phrase(word))
+            ):
                 yield word, phrase
-            if one[:1].isupper() and other[:1].isupper() and (phrase := read(f"{one} {other}")):
+            if (
+                one[:1].isupper()
+                and other[:1].isupper()
+                and (phrase := parse_phrase(f"{one} {other}"))
+            ):
                 yield f"{one} {other}", phrase
 
 
@@ -130,11 +152,11 @@ def _phrases(headlines: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Phrase
 async def _open_town(
     headlines: Sequence[tuple[str, str]], chance: Random
 ) -> AsyncIterator[tuple[Database, int]]:
-    said = dict(_phrases(headlines))
-    numbered = {phrase: number for number, phrase in enumerate(dict.fromkeys(said.values()), 1)}
+    phrases = dict(_phrases(headlines))
+    numbered = {phrase: number for number, phrase in enumerate(dict.fromkeys(phrases.values()), 1)}
     rows = [
-        (number, it.stems, anchor(it.stems), it.sounds, anchor(it.sounds))
-        for it, number in numbered.items()
+        (number, phrase.stems, lookup_key(phrase.stems), phrase.sounds, lookup_key(phrase.sounds))
+        for phrase, number in numbered.items()
     ]
     with TemporaryDirectory() as folder:
         async with open_database(Path(folder) / "readalso.db") as db:

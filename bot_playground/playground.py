@@ -50,7 +50,14 @@ async def open_playground(
                 f" another with --port (make run ARGS='--port {port + 1}')"
             ) from None
         newspapers = await stack.enter_async_context(open_newspapers(every=every, now=now))
-        _add_people(fake_telegram)
+        # One person per language of the bot, with a group and a channel.
+        people = (
+            fake_telegram.person("Олена", language="uk", username="olena"),
+            fake_telegram.person("Игорь", language="ru", username="igor"),
+            fake_telegram.person("Ann", language="en", username="ann"),
+        )
+        fake_telegram.group("Друзі · Friends", admins=people)
+        fake_telegram.channel("News of the coast", admins=people)
         feeds_file = folder / "feeds.toml"
         feeds_file.write_text(feeds_toml(newspapers.feeds), encoding="utf-8")
         yield Playground(
@@ -74,17 +81,6 @@ def feeds_toml(feeds: Iterable[NewspaperFeed]) -> str:
         f"pages = {str(feed.pages).lower()}\n"
         for feed in feeds
     )
-
-
-def _add_people(fake_telegram: FakeTelegram) -> None:
-    """Add three people, one per language of the bot, with a group and a channel."""
-    people = (
-        fake_telegram.person("Олена", language="uk", username="olena"),
-        fake_telegram.person("Игорь", language="ru", username="igor"),
-        fake_telegram.person("Ann", language="en", username="ann"),
-    )
-    fake_telegram.group("Друзі · Friends", admins=people)
-    fake_telegram.channel("News of the coast", admins=people)
 
 
 def _toml(text: str) -> str:

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from benchmarks.report import machine, say
 from quality import data
+from tests.support.markdown_report import machine_info, print_paragraph
 
 # In the order of the newsroom: what an article passes through first comes first.
 PARTS = ("pages", "languages", "topics", "same_story", "summaries", "related")
 # What is missing of these is a mistake; what is missing of others is not installed.
-_OURS = ("bot", "quality", "benchmarks", "tests")
+_OURS = ("bot", "quality", "tests")
 
 Report = Callable[[], str]
 
@@ -31,9 +31,9 @@ def main(names: Sequence[str]) -> None:
     parts = chosen(names)
     require(data.DATA)
     reports = read_parts(parts)
-    say(f"# Figures\n\nBy `python -m quality`, on {machine()}.")
+    print_paragraph(f"# Figures\n\nBy `python -m quality`, on {machine_info()}.")
     for name, report in reports.items():
-        say(told(name, report).strip())
+        print_paragraph(told(name, report).strip())
 
 
 def chosen(names: Iterable[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What would the editor find in its database? Stored tellings, and the query for those alike."""
+"""Stored articles and the candidate query of the article processor."""
 
 import json
 import sqlite3
@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 from bot.model import ArticleLanguage, StoryId
-from bot.storage.stories.signatures import FIRST, MAX_CANDIDATES
+from bot.storage.stories.signatures import MAX_CANDIDATES, MAX_PER_STORY
 from bot.stories.matching.clustering import WINDOW, ClusterCandidate
 from bot.stories.matching.fingerprint import fingerprint, pack, search_keys, search_weights, unpack
 from bot.stories.matching.similarity import ComparedArticle
@@ -109,7 +109,7 @@ class Archive:
                 "weights": json.dumps(weights),
                 "oldest": oldest[0] if oldest else 0,
                 "most": MAX_CANDIDATES,
-                "first": FIRST,
+                "first": MAX_PER_STORY,
             },
         ).fetchall()
         return tuple(
@@ -133,7 +133,7 @@ def _candidate(
         story_id=StoryId(story_id),
         published_at=datetime.fromtimestamp(found[0][4], UTC),
         sources=frozenset(json.loads(found[0][5])),
-        tellings=tuple(
+        articles=tuple(
             ComparedArticle(language=language, fingerprint=unpack(packed), vector=vector)
             for _, language, packed, vector, _, _ in found
         ),

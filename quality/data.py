@@ -1,4 +1,4 @@
-"""Where do the figures come from? The rows of ../shared/data, cut into halves."""
+"""Measured data: rows of ../shared/data, split into halves."""
 
 import json
 import lzma

@@ -1,4 +1,4 @@
-"""What are the weights of `bot/stories/matching/similarity.py`? Prints them, from ../shared/data.
+"""Fit of the weights of `bot/stories/matching/similarity.py`, printed, on ../shared/data.
 
 Those of bare English headlines were chosen by hand instead, see there.
 """
@@ -32,8 +32,12 @@ def fit(pairs: list[Compared], *, bare: bool, embedded: bool) -> list[float]:
 def features(pair: Compared, *, bare: bool, embedded: bool) -> list[float]:
     """Return what the regression sees of a pair."""
     evidence = pair.evidence
-    seen = [evidence.title * SHARE, float(evidence.turns)] if bare else [evidence.words * SHARE]
-    return [*seen, (evidence.meaning or 0.0) * MEANING] if embedded else seen
+    seen = (
+        [evidence.title * SHARE, float(evidence.unmatched_events)]
+        if bare
+        else [evidence.words * SHARE]
+    )
+    return [*seen, (evidence.semantic or 0.0) * MEANING] if embedded else seen
 
 
 def main() -> None:

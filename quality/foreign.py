@@ -1,4 +1,4 @@
-"""Sentences of news in languages that we do not publish in, written for measuring."""
+"""Sentences of news in languages that the bot does not publish in."""
 
 _WRITTEN = {
     "be": """

@@ -1,4 +1,4 @@
-"""The share of sentences and headlines whose language we name rightly."""
+"""Accuracy of language detection on sentences and headlines."""
 
 import random
 from collections.abc import Iterable, Iterator
@@ -6,8 +6,8 @@ from itertools import islice
 
 from bot.model import LANGUAGES, ArticleLanguage, Language
 from bot.stories.boilerplate import paragraphs
-from bot.stories.language import detect
-from bot.stories.sentences import split
+from bot.stories.language import detect_language
+from bot.stories.sentences import split_sentences
 from quality import data
 from quality.foreign import SENTENCES
 
@@ -43,7 +43,7 @@ def report() -> str:
 
 def share(texts: Iterable[str], language: ArticleLanguage, *, prior: Language) -> float:
     """Return in how many of a hundred texts we find that language."""
-    found = [detect(text, "", prior=prior) == language for text in texts]
+    found = [detect_language(text, "", prior=prior) == language for text in texts]
     return 100 * sum(found) / len(found)
 
 
@@ -70,7 +70,7 @@ def _sentences() -> Iterator[Sample]:
     for name in (*_ARTICLES, "stream_telegram_uk"):
         for row in data.rows(name):
             lines = paragraphs(data.said(row, "text"))
-            sentences = (sentence for line in lines for sentence in split(line))
+            sentences = (sentence for line in lines for sentence in split_sentences(line))
             kept = found.setdefault((data.said(row, "lang") or "uk", name), {})
             kept.update(dict.fromkeys(islice(sentences, 12)))
     yield from _samples(found, shortest=SENTENCE_CHARS)

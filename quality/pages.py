@@ -1,4 +1,4 @@
-"""How much of an article we find on its page, and how much that is no article."""
+"""Precision and recall of article extraction from pages."""
 
 import random
 import re
@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import fmean
 
-from bot.feeds.page_policy import ENOUGH_CHARS
-from bot.stories.page_extraction import read_page, refusal, wall_kind
-from bot.web.html import links_of
+from bot.feeds.page_policy import MIN_FULL_TEXT_LENGTH
+from bot.stories.page_extraction import extract_page, page_text_problem, wall_kind
+from bot.web.html import editor_links_in
 from quality import data
 
 _WORD = re.compile(r"\w+")
@@ -45,7 +45,7 @@ def report() -> str:
     pages = {data.said(row, "file"): row for row in data.rows("pages_gold")}
     for name, document in _documents():
         if row := pages.get(name):
-            page = read_page(document, url=data.said(row, "url"), content_type=None)
+            page = extract_page(document, url=data.said(row, "url"), content_type=None)
             judged = compare(page.text, data.said(row, "expected"))
             found.setdefault(data.said(row, "lang"), []).append(judged)
     took = 1000 * (time.process_time() - began) / len(pages)
@@ -72,9 +72,9 @@ def report() -> str:
     )
 
 
-def compare(made: str, expected: str) -> Found:
+def compare(text: str, expected: str) -> Found:
     """Return how alike the runs of four words are; of a shorter text there are none."""
-    one, other = _grams(made), _grams(expected)
+    one, other = _grams(text), _grams(expected)
     common = (one & other).total()
     return Found(
         precision=common / one.total() if one else 0.0,
@@ -104,15 +104,21 @@ def _lines(found: dict[str, list[Found]]) -> Iterator[tuple[object, ...]]:
 def _judged() -> Iterator[tuple[object, ...]]:
     for language, names in _ARTICLES.items():
         rows = [row for name in names for row in data.rows(name)]
-        told = [(data.said(row, "title"), data.said(row, "text")) for row in rows]
-        told = [(title, text) for title, text in told if title and len(text) >= ENOUGH_CHARS]
+        articles = [(data.said(row, "title"), data.said(row, "text")) for row in rows]
+        articles = [
+            (title, text) for title, text in articles if title and len(text) >= MIN_FULL_TEXT_LENGTH
+        ]
         drawn = random.Random(7)
-        refused = sum(refusal(title, "", text) is not None for title, text in told)
-        others = ((title, drawn.choice(told)) for title, _ in told)
-        taken = [refusal(title, "", text) is None for title, (of, text) in others if of != title]
-        lines = sum(bool(wall_kind(line)) for _, text in told for line in text.splitlines())
-        share = f"{refused / len(told):.1%}", f"{sum(taken) / len(taken):.1%}"
-        yield language, len(told), *share, lines
+        refused = sum(page_text_problem(title, "", text) is not None for title, text in articles)
+        others = ((title, drawn.choice(articles)) for title, _ in articles)
+        taken = [
+            page_text_problem(title, "", text) is None
+            for title, (of, text) in others
+            if of != title
+        ]
+        lines = sum(bool(wall_kind(line)) for _, text in articles for line in text.splitlines())
+        share = f"{refused / len(articles):.1%}", f"{sum(taken) / len(taken):.1%}"
+        yield language, len(articles), *share, lines
 
 
 def _own() -> tuple[object, ...]:
@@ -121,7 +127,7 @@ def _own() -> tuple[object, ...]:
         wanted, markup = row["links"], data.said(row, "html")
         if not isinstance(wanted, list) or not markup:
             continue
-        links = links_of(markup, url=data.said(row, "url"))
+        links = editor_links_in(markup, url=data.said(row, "url"))
         urls = {str(link["url"]) for link in wanted}
         listed += len(urls)
         found += len(urls & {link.url for link in links})

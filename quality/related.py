@@ -1,4 +1,4 @@
-"""How often "Read also" finds what editors linked, how often it errs, and what time it takes."""
+"""Recall, precision and time of "Read also"."""
 
 import asyncio
 import math
@@ -17,9 +17,9 @@ from statistics import quantiles
 from bot.model import LANGUAGES, Story, StoryId, TopicSlug
 from bot.storage.database import open_database
 from bot.storage.migrations import migrate
-from bot.storage.stories import stories
+from bot.storage.stories import queries
 from bot.stories import related
-from bot.stories.read_also import offers
+from bot.stories.read_also import related_links
 from bot.text.stemming import stems
 from quality import data
 
@@ -47,8 +47,8 @@ def report() -> str:
             "### What is offered, by score\n",
             "Share of offers that tell of one matter, judged once, from the first words of both, in"
             " streams of posts (uk, ru) and in articles of 20 years (en); as many of each band, so"
-            f" not as often as they occur. Offered from {related.RELATED} on, which was chosen on"
-            " these samples.\n",
+            f" not as often as they occur. Offered from {related.MIN_RELEVANCE} on, which was"
+            " chosen on these samples.\n",
             data.table(("language", *(f"from {at}" for at in _BANDS[:-1])), _judged()),
             f"### Time with {STORED:,} stories of 30 days\n",
             "Their terms are those of real articles, mixed two by two; the query and the choice are"
@@ -94,7 +94,7 @@ def _all_terms(articles: Iterable[Story], texts: Iterable[str]) -> list[tuple[st
 
 
 def _scored(articles: Sequence[Story], terms: Sequence[tuple[str, ...]]) -> Rate:
-    return lambda a, b: related.score(articles[a], terms[a], (articles[b], terms[b]))
+    return lambda a, b: related.relevance(articles[a], terms[a], (articles[b], terms[b]))
 
 
 def _links() -> dict[str, list[tuple[str, str]]]:
@@ -184,7 +184,7 @@ def _judged() -> Iterator[tuple[object, ...]]:
 
 
 def _rate(one: data.Row, other: data.Row) -> float:
-    return related.score(*_read(one), _read(other))
+    return related.relevance(*_read(one), _read(other))
 
 
 def _read(row: data.Row) -> tuple[Story, tuple[str, ...]]:
@@ -201,10 +201,10 @@ async def _speed() -> tuple[object, ...]:
         took = []
         async with open_database(path) as db:
             for number in random.Random(3).sample(range(STORED // 2, STORED), ASKED):
-                story = await stories.get(db.reader, StoryId(number))
+                story = await queries.get(db.reader, StoryId(number))
                 assert story is not None  # it was stored above
                 began = time.perf_counter()
-                await offers(db.reader, story, topics=[POLITICS], languages=LANGUAGES)
+                await related_links(db.reader, story, topics=[POLITICS], languages=LANGUAGES)
                 took.append(1000 * (time.perf_counter() - began))
     slow = quantiles(took, n=20)
     return ASKED, slow[9], slow[18]

@@ -1,4 +1,4 @@
-"""How much of a reference does a summary say? ROUGE-1, ROUGE-2 and ROUGE-L. Pure.
+"""ROUGE-1, ROUGE-2 and ROUGE-L of a summary.
 
 By the stems of `bot.text.stemming`, so that forms of a word meet in all three languages.
 Source: C.-Y. Lin, ROUGE: A Package for Automatic Evaluation of Summaries, 2004.
@@ -21,14 +21,14 @@ class Rouge:
     long: float
 
 
-def rouge(made: str, reference: str) -> Rouge:
+def rouge(summary: str, reference: str) -> Rouge:
     """Return how alike a summary and its reference are."""
-    said, wanted = _tokens(made), _tokens(reference)
-    pairs, wanted_pairs = _pairs(said), _pairs(wanted)
+    produced, wanted = _tokens(summary), _tokens(reference)
+    pairs, wanted_pairs = _pairs(produced), _pairs(wanted)
     return Rouge(
-        one=_f1((Counter(said) & Counter(wanted)).total(), len(said), len(wanted)),
+        one=_f1((Counter(produced) & Counter(wanted)).total(), len(produced), len(wanted)),
         two=_f1((Counter(pairs) & Counter(wanted_pairs)).total(), len(pairs), len(wanted_pairs)),
-        long=_f1(longest_common(said, wanted), len(said), len(wanted)),
+        long=_f1(longest_common(produced, wanted), len(produced), len(wanted)),
     )
 
 
@@ -55,5 +55,5 @@ def _pairs(tokens: list[str]) -> list[tuple[str, str]]:
     return list(pairwise(tokens))
 
 
-def _f1(common: int, said: int, wanted: int) -> float:
-    return 2 * common / (said + wanted) if common else 0.0
+def _f1(common: int, produced: int, wanted: int) -> float:
+    return 2 * common / (produced + wanted) if common else 0.0

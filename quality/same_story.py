@@ -1,4 +1,4 @@
-"""The share of second tellings that find their story, and of others that stay apart."""
+"""Share of second articles that join their story, and of others that stay apart."""
 
 import random
 import time
@@ -51,24 +51,24 @@ def report() -> str:
 
 def report_with(embed: Embed | None) -> str:
     """Return the section, with vectors by `embed` where it is not None."""
-    ways: list[tuple[str, Embed | None]] = [("words", None)]
+    variants: list[tuple[str, Embed | None]] = [("words", None)]
     if embed is not None:
         # Most texts are asked for more than once, and a vector costs 20 to 130 ms.
-        ways.append(("words and vectors", cache(embed)))
+        variants.append(("words and vectors", cache(embed)))
     return "\n".join(
         (
             "## Same story\n",
             "Weights were fitted on headline_pairs (train) and same_story_pairs; figures of the"
             " latter are therefore given by 10-fold cross-validation too, no article in two folds."
-            f" Two articles are one story from log-odds of {clustering.JOINS_FROM} on, unless one"
-            f" source has told both: that needs {clustering.OTHERS} others in the story, and"
-            f" {clustering.SOURCE_AGAIN} more."
+            f" Two articles are one story from log-odds of {clustering.MIN_JOIN_ODDS} on, unless"
+            f" one source has told both: that needs {clustering.MIN_OTHER_SOURCES} others in the"
+            f" story, and {clustering.SAME_SOURCE_PENALTY} more."
             f"{'' if embed else _NO_VECTORS}\n",
-            data.table(_SCORES, [line for way, by in ways for line in _pairs(way, by)]),
+            data.table(_SCORES, [line for way, by in variants for line in _pairs(way, by)]),
             "### What joins, by how two headlines are related (share)\n",
             data.table(
                 ("pairs", "by", "relation", "number", "joined"),
-                [line for way, by in ways for line in _relations(way, by)],
+                [line for way, by in variants for line in _relations(way, by)],
             ),
             "### stories_en, article by article, in their order\n",
             "Through the same search and decision as in the editor. Thresholds for bare English"
@@ -76,12 +76,12 @@ def report_with(embed: Embed | None) -> str:
             " stories as wide as an aggregator's page; what we call one event is narrower.\n",
             data.table(
                 ("stories", "by", "B-cubed precision", "recall", "F1", "ours", "theirs"),
-                [line for way, by in ways for line in _clusters(way, by)],
+                [line for way, by in variants for line in _clusters(way, by)],
             ),
             f"### {OTHERS} headlines of other events and years, strewn among them\n",
             data.table(
                 ("by", "join a story, %", "join each other, %"),
-                [_strewn(way, by) for way, by in ways],
+                [_strewn(way, by) for way, by in variants],
             ),
             f"### Cost of an article against {STORED} of {DAYS} days\n",
             data.table(("step", "median, ms of one core", "99th of 100, ms", "told"), [_cost()]),
@@ -94,8 +94,8 @@ def _pairs(way: str, embed: Embed | None) -> Iterable[tuple[object, ...]]:
     for language in ("ru", "en"):
         yield _line(f"same_story_pairs, {language}", way, _of(articles, language))
     yield _line("same_story_pairs", way, articles)
-    said = _cross_validated(articles, embedded=embed is not None)
-    yield ("same_story_pairs, cross-validated", way, *scores(said, _same(articles)))
+    predicted = _cross_validated(articles, embedded=embed is not None)
+    yield ("same_story_pairs, cross-validated", way, *scores(predicted, _same(articles)))
     chosen = random.Random(5).sample(headline_pairs("test"), HEADLINES)
     yield _line("headline_pairs, test", way, compared(chosen, embed))
     for language in POSTS:
@@ -112,7 +112,7 @@ def _line(name: str, way: str, pairs: Sequence[Compared]) -> tuple[object, ...]:
 
 def _cross_validated(pairs: Sequence[Compared], *, embedded: bool) -> list[bool]:
     """Say of each pair whether it joins, by weights that were fitted without its articles."""
-    said = [False] * len(pairs)
+    predicted = [False] * len(pairs)
     folds = StratifiedGroupKFold(10, shuffle=True, random_state=0)
     groups = [pair.row.group for pair in pairs]
     for learnt, asked in folds.split(np.zeros(len(pairs)), _same(pairs), groups):
@@ -124,8 +124,8 @@ def _cross_validated(pairs: Sequence[Compared], *, embedded: bool) -> list[bool]
             seen = features(pairs[i], bare=False, embedded=embedded)
             total = constant + sum(w * x for w, x in zip(weights, seen, strict=True))
             apart = pairs[i].row.one_source or pairs[i].evidence.contradiction
-            said[i] = total >= clustering.JOINS_FROM and not apart
-    return said
+            predicted[i] = total >= clustering.MIN_JOIN_ODDS and not apart
+    return predicted
 
 
 def _relations(way: str, embed: Embed | None) -> Iterable[tuple[object, ...]]:
@@ -142,7 +142,7 @@ def _shares(name: str, way: str, pairs: Sequence[Compared]) -> Iterable[tuple[ob
     for pair in pairs:
         # All of headline_relations are pairs of one source, which it is not about.
         languages = "-".join(dict.fromkeys((pair.row.one[0], pair.row.other[0])))
-        by_label[languages, pair.row.label].append(pair.odds >= clustering.JOINS_FROM)
+        by_label[languages, pair.row.label].append(pair.odds >= clustering.MIN_JOIN_ODDS)
     for (languages, label), joined in sorted(by_label.items()):
         yield f"{name}, {languages}", way, label, len(joined), sum(joined) / len(joined)
 
@@ -184,11 +184,11 @@ def _strewn(way: str, embed: Embed | None) -> tuple[object, ...]:
         at = data.said(rows[place], "ts")
         rows.insert(place, {"title": row["title"], "publisher": str(place), "ts": at})
     got = _grouped(rows, embed)
-    told = {ours for row, ours in zip(rows, got, strict=True) if "story" in row}
+    stories = {ours for row, ours in zip(rows, got, strict=True) if "story" in row}
     strewn = [ours for row, ours in zip(rows, got, strict=True) if "story" not in row]
     sizes = Counter(strewn)
-    joined = sum(ours in told for ours in strewn)
-    together = sum(sizes[ours] > 1 and ours not in told for ours in strewn)
+    joined = sum(ours in stories for ours in strewn)
+    together = sum(sizes[ours] > 1 and ours not in stories for ours in strewn)
     return way, 100 * joined / len(strewn), 100 * together / len(strewn)
 
 
@@ -197,7 +197,7 @@ def _cost() -> tuple[object, ...]:
     chosen = random.Random(3)
     texts = chosen.sample(data.rows("topics"), STORED + ASKED)
     begin = datetime(2026, 1, 1, tzinfo=UTC)
-    took, told = [], 0
+    took, n_matched = [], 0
     with TemporaryDirectory() as folder:
         archive = Archive(Path(folder) / "archive.db")
         for place, row in enumerate(texts):
@@ -208,13 +208,18 @@ def _cost() -> tuple[object, ...]:
             article = telling(data.said(row, "title"), data.said(row, "text"), language, vector)
             if place >= STORED:
                 found = archive.alike(article, published_at=at)
-                told += bool(best_match(article, found, source="", published_at=at))
+                n_matched += bool(best_match(article, found, source="", published_at=at))
                 took.append((time.process_time() - started) * 1000)
             archive.add(article, place + 1, source=data.said(row, "source"), published_at=at)
         archive.commit()
         archive.close()
     took.sort()
-    return "fingerprint, search, decision", took[len(took) // 2], took[len(took) * 99 // 100], told
+    return (
+        "fingerprint, search, decision",
+        took[len(took) // 2],
+        took[len(took) * 99 // 100],
+        n_matched,
+    )
 
 
 def _of(pairs: Iterable[Compared], language: str) -> list[Compared]:
@@ -222,7 +227,7 @@ def _of(pairs: Iterable[Compared], language: str) -> list[Compared]:
 
 
 def _joins(pair: Compared) -> bool:
-    return not pair.row.one_source and pair.odds >= clustering.JOINS_FROM
+    return not pair.row.one_source and pair.odds >= clustering.MIN_JOIN_ODDS
 
 
 def _same(pairs: Iterable[Compared]) -> list[bool]:

@@ -1,4 +1,4 @@
-"""How common is a word of the news? Rebuilds `bot/resources/rarity.txt` from ../shared/data."""
+"""Generator of `bot/resources/rarity.txt` (document frequency of stems) from ../shared/data."""
 
 import json
 import lzma
@@ -10,7 +10,7 @@ from itertools import starmap
 from pathlib import Path
 
 from bot.stories.matching.fingerprint import fingerprint
-from bot.text.vocabulary import RAREST
+from bot.text.vocabulary import MAX_IDF
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 TABLE = Path(__file__).parents[1] / "bot" / "resources" / "rarity.txt"
@@ -27,11 +27,11 @@ def main() -> None:
         counts = Counter(key for text in texts for key in text)
         for key, count in counts.items():
             # What is common in one language is common: it may be a word of no meaning there.
-            rarity[key] = min(rarity.get(key, RAREST), math.log(len(texts) / count))
+            rarity[key] = min(rarity.get(key, MAX_IDF), math.log(len(texts) / count))
     lines: dict[float, list[str]] = {}
     for key, weight in sorted(rarity.items()):
         rounded = max(STEP, round(weight / STEP) * STEP)
-        if rounded < RAREST:
+        if rounded < MAX_IDF:
             lines.setdefault(rounded, []).append(key)
     TABLE.write_text(
         "".join(f"{weight} {' '.join(keys)}\n" for weight, keys in sorted(lines.items())), "utf-8"

@@ -1,4 +1,4 @@
-"""Which pairs of articles are known to tell one event, or not? Those of ../shared/data and ours."""
+"""Labelled pairs of articles, of one event or not, from ../shared/data and hand-made."""
 
 import json
 from collections.abc import Iterable
@@ -152,8 +152,8 @@ def _headline_and_text(post: str) -> tuple[str, str]:
     headline, _, text = post.strip().partition("\n")
     if text:
         return headline, text
-    said = post.split()
-    return " ".join(said[:_HEADLINE_WORDS]), " ".join(said[_HEADLINE_WORDS:])
+    words = post.split()
+    return " ".join(words[:_HEADLINE_WORDS]), " ".join(words[_HEADLINE_WORDS:])
 
 
 def _language(row: data.Row) -> ArticleLanguage:

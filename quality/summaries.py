@@ -1,4 +1,4 @@
-"""Our summaries, beside an article's beginning and beside TextRank's choice."""
+"""Summaries of the bot, beside the lead of an article and TextRank."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -10,8 +10,8 @@ from sumy.summarizers.text_rank import TextRankSummarizer
 
 from bot.model import Language
 from bot.stories.boilerplate import is_filler, paragraphs
-from bot.stories.sentences import depends_on_context, is_broken_quotation, split
-from bot.stories.summary import MAX_CHARS, REPEATS_TITLE, summarise
+from bot.stories.sentences import broken_quotations, depends_on_context, split_sentences
+from bot.stories.summary import MAX_CHARS, MAX_TITLE_OVERLAP, summarise
 from bot.text.stemming import STOP_WORDS, stem, stems, words
 from quality import data
 from quality.rouge import Rouge, rouge
@@ -40,12 +40,12 @@ Summarise = Callable[[Told], str]
 
 def lead(count: int) -> Summarise:
     """Return the summary by the first sentences that fit into what we allow ourselves."""
-    return lambda told: _fitting(split(told.text)[:count])
+    return lambda article: _fitting(split_sentences(article.text)[:count])
 
 
-def text_rank(told: Told) -> str:
+def text_rank(article: Told) -> str:
     """Return the three sentences that TextRank of sumy likes best, in their order, as they fit."""
-    sentences = split(told.text)[:READ_SENTENCES]
+    sentences = split_sentences(article.text)[:READ_SENTENCES]
     model = ObjectDocumentModel([Paragraph([Sentence(each, _Words()) for each in sentences])])
     summarizer = TextRankSummarizer(stem)
     summarizer.stop_words = STOP_WORDS
@@ -59,9 +59,9 @@ class _Words:
         return words(sentence)
 
 
-def ours(told: Told) -> str:
+def ours(article: Told) -> str:
     """Return the summary that readers get."""
-    return summarise(told.title, told.text, language=told.language)
+    return summarise(article.title, article.text, language=article.language)
 
 
 METHODS: dict[str, Summarise] = {
@@ -75,7 +75,7 @@ METHODS: dict[str, Summarise] = {
 
 def report() -> str:
     """Return the section on summaries."""
-    told: dict[Language, list[Told]] = {
+    by_language: dict[Language, list[Told]] = {
         "uk": _held_out("articles_tsn_uk", "uk", reference="subtitle"),
         "ru": _held_out("articles_lenta_ru", "ru") + _held_out("articles_segodnya", "ru"),
         "en": _held_out("summaries_en", "en", link="id", reference="summary"),
@@ -90,7 +90,7 @@ def report() -> str:
             " one source, which is in both halves.\n",
             data.table(
                 ("language", "articles", "method", "ROUGE-1", "ROUGE-2", "ROUGE-L", "characters"),
-                _scores(told),
+                _scores(by_language),
             ),
             "### Craft\n",
             "Percent of the summaries that have the fault, by the rules of our own code, which ours"
@@ -98,12 +98,12 @@ def report() -> str:
             " who said it.\n",
             data.table(
                 ("language", "method", *FAULTS),
-                _faults(told),
+                _faults(by_language),
             ),
             f"### {EXAMPLES} examples a language, drawn at random\n",
             data.table(
                 ("language", "article", "characters", "sentences", "ROUGE-1", "ROUGE-L"),
-                _examples(told),
+                _examples(by_language),
             ),
         )
     )
@@ -133,22 +133,22 @@ def _held_out(
 
 
 def _fitting(sentences: tuple[str, ...]) -> str:
-    made = ""
+    summary = ""
     for sentence in sentences:
-        longer = f"{made} {sentence}".strip()
+        longer = f"{summary} {sentence}".strip()
         if len(longer) <= MAX_CHARS:
-            made = longer
-    return made or sentences[0][:MAX_CHARS]
+            summary = longer
+    return summary or sentences[0][:MAX_CHARS]
 
 
-def _scores(told: dict[Language, list[Told]]) -> Iterator[tuple[object, ...]]:
-    for language, articles in told.items():
+def _scores(by_language: dict[Language, list[Told]]) -> Iterator[tuple[object, ...]]:
+    for language, articles in by_language.items():
         for name, method in METHODS.items():
-            made = [method(each) for each in articles]
-            length = round(fmean(map(len, made)))
+            summaries = [method(each) for each in articles]
+            length = round(fmean(map(len, summaries)))
             found = [
                 rouge(one, each.reference)
-                for one, each in zip(made, articles, strict=True)
+                for one, each in zip(summaries, articles, strict=True)
                 if each.reference
             ]
             yield language, len(articles), name, *_mean(found), length
@@ -161,30 +161,30 @@ def _mean(found: list[Rouge]) -> tuple[object, ...]:
     return 100 * fmean(ones), 100 * fmean(twos), 100 * fmean(longs)
 
 
-def _faults(told: dict[Language, list[Told]]) -> Iterator[tuple[object, ...]]:
-    for language, articles in told.items():
+def _faults(by_language: dict[Language, list[Told]]) -> Iterator[tuple[object, ...]]:
+    for language, articles in by_language.items():
         for name, method in METHODS.items():
             found = [_faulty(method(each), each.title) for each in articles]
             yield language, name, *(100 * fmean(fault) for fault in zip(*found, strict=True))
 
 
-def _faulty(made: str, title: str) -> tuple[bool, ...]:
-    sentences = split(made)
+def _faulty(summary: str, title: str) -> tuple[bool, ...]:
+    sentences = split_sentences(summary)
     headline = set(stems(title))
     shared = [len(headline & set(stems(each))) / (len(set(stems(each))) or 1) for each in sentences]
     return (
         bool(sentences) and depends_on_context(sentences[0]),
-        any(is_broken_quotation(sentences)),
-        any(map(is_filler, sentences)) or paragraphs(made) != ((made,) if made else ()),
-        any(share >= REPEATS_TITLE for share in shared),
-        not made,
+        any(broken_quotations(sentences)),
+        any(map(is_filler, sentences)) or paragraphs(summary) != ((summary,) if summary else ()),
+        any(share >= MAX_TITLE_OVERLAP for share in shared),
+        not summary,
     )
 
 
-def _examples(told: dict[Language, list[Told]]) -> Iterator[tuple[object, ...]]:
-    for language, articles in told.items():
+def _examples(by_language: dict[Language, list[Told]]) -> Iterator[tuple[object, ...]]:
+    for language, articles in by_language.items():
         for each in random.Random(1).sample(articles, min(EXAMPLES, len(articles))):
-            made = ours(each)
-            found = rouge(made, each.reference) if each.reference else None
+            summary = ours(each)
+            found = rouge(summary, each.reference) if each.reference else None
             scores = (100 * found.one, 100 * found.long) if found else ("–", "–")
-            yield language, each.link, len(made), len(split(made)), *scores
+            yield language, each.link, len(summary), len(split_sentences(summary)), *scores

@@ -1,4 +1,4 @@
-"""The labelled articles that teach the topic model, and those that measure it.
+"""Labelled articles to train and to measure the topic model.
 
 Publishers that measure are never among those that teach. The texts stay in `DATA`.
 """

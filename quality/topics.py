@@ -1,4 +1,4 @@
-"""How often the main topic is right, on publishers from whom the model did not learn."""
+"""Accuracy of the main topic on publishers outside the training data."""
 
 import time
 from collections import Counter
@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from statistics import median
 
 from bot.model import Article, ArticleId
-from bot.stories.topics.classifier import Classify, classifier
-from bot.stories.topics.model import MODEL, read_model
+from bot.stories.topics.classifier import Classify, build_classifier
+from bot.stories.topics.model import MODEL_PATH, read_model
 from bot.topics import read_topics
 from quality.topic_data import TOPICS_FILE, Sample, measuring
 
@@ -46,7 +46,7 @@ Answer = tuple[str, ...]
 def report() -> str:
     """Return what was measured, in Markdown."""
     samples = measuring()
-    classify = classifier(read_topics(TOPICS_FILE))
+    classify = build_classifier(read_topics(TOPICS_FILE))
     answers = [_answer(classify, sample) for sample in samples]
     lines = []
     for language in ("uk", "ru", "en"):
@@ -106,7 +106,7 @@ def _costs(samples: Sequence[Sample]) -> str:
     begun = time.process_time()
     read_model()
     loaded = time.process_time() - begun
-    classify = classifier(read_topics(TOPICS_FILE))
+    classify = build_classifier(read_topics(TOPICS_FILE))
     took = []
     for sample in samples:
         begun = time.process_time()
@@ -114,7 +114,7 @@ def _costs(samples: Sequence[Sample]) -> str:
         took.append(time.process_time() - begun)
     slow = sorted(took)[int(len(took) * 0.95)]
     return (
-        f"The model's file has {MODEL.stat().st_size / 1e6:.2f} MB and loads in"
+        f"The model's file has {MODEL_PATH.stat().st_size / 1e6:.2f} MB and loads in"
         f" {loaded * 1000:.0f} ms; an article takes {median(took) * 1000:.2f} ms of CPU time in the"
         f" median, {slow * 1000:.2f} ms at the 95th percentile.\n"
     )

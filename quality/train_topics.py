@@ -1,4 +1,4 @@
-"""Train the topic model and write it to its file: `python -m quality.train_topics`.
+"""Training of the topic model. Run `python -m quality.train_topics`.
 
 A softmax regression with soft targets: an article whose section may mean several topics counts
 for each of them as much as its words that topics.toml lists speak for it. Letting the model
@@ -16,17 +16,17 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix, hstack
 
 from bot.model import TopicSlug
-from bot.stories.topics.classifier import gather, telling
+from bot.stories.topics.classifier import build_rules, count_listed_words
 from bot.stories.topics.model import (
     FEATURES,
-    MODEL,
-    NONE,
-    ZERO,
+    MODEL_PATH,
+    NON_NEWS,
+    ZERO_BYTE,
     TopicModel,
-    counts_for,
+    content_words,
+    feature_norm,
+    feature_weight,
     features,
-    length,
-    spoken,
     word_inputs,
     write_model,
 )
@@ -69,31 +69,31 @@ def chosen(samples: Iterable[Sample]) -> list[Sample]:
 
 def model_topics() -> tuple[TopicSlug, ...]:
     """Return the topics of the model: those shipped, in their order, and `NONE`."""
-    return (*(topic.slug for topic in read_topics(TOPICS_FILE)), NONE)
+    return (*(topic.slug for topic in read_topics(TOPICS_FILE)), NON_NEWS)
 
 
 def main() -> None:
     """Train on all that teaches, write the model, and tell what it learnt from."""
     samples = chosen(teaching())
     model = train(samples, model_topics())
-    write_model(model, MODEL)
+    write_model(model, MODEL_PATH)
     sources = Counter(sample.source for sample in samples)
-    sys.stdout.write(f"{MODEL}: {MODEL.stat().st_size} bytes, from {dict(sources)}\n")
+    sys.stdout.write(f"{MODEL_PATH}: {MODEL_PATH.stat().st_size} bytes, from {dict(sources)}\n")
 
 
 def _inputs(samples: list[Sample], topics: tuple[TopicSlug, ...]) -> tuple[csr_matrix, Floats]:
     """Return what the model sees of each sample, and its counts of listed words a topic."""
-    listed = gather(read_topics(TOPICS_FILE)).words
+    listed = build_rules(read_topics(TOPICS_FILE)).words
     starts, numbers, values = [0], [], []
     dense, counts = [], []
     for sample in samples:
-        said = spoken(sample.title, sample.text)
-        found = sorted(features(said))
-        norm = length(frozenset(found)) or 1.0
+        words = content_words(sample.title, sample.text)
+        found = sorted(features(words))
+        norm = feature_norm(frozenset(found)) or 1.0
         numbers += found
-        values += [counts_for(feature) / norm for feature in found]
+        values += [feature_weight(feature) / norm for feature in found]
         starts.append(len(numbers))
-        count = telling(said, listed)
+        count = count_listed_words(words, listed)
         counts.append([count.get(topic, 0.0) for topic in topics])
         dense.append(word_inputs(topics, count))
     shape = (len(samples), FEATURES)
@@ -141,9 +141,9 @@ def _fit(inputs: csr_matrix, targets: Floats, weights: Floats) -> Floats:
 
 def _pack(weights: Floats, topics: tuple[TopicSlug, ...]) -> TopicModel:
     """Return the weights as the model's file holds them: the many of them as bytes."""
-    counts = np.array([counts_for(feature) for feature in range(FEATURES)])
+    counts = np.array([feature_weight(feature) for feature in range(FEATURES)])
     rows = weights[:FEATURES] * counts[:, None]
-    scales = np.maximum(np.abs(rows).max(axis=0), 1e-9) / (ZERO - 1)
+    scales = np.maximum(np.abs(rows).max(axis=0), 1e-9) / (ZERO_BYTE - 1)
     return TopicModel(
         topics=topics,
         biases=tuple(round(float(bias), 5) for bias in weights[-1]),
@@ -152,7 +152,7 @@ def _pack(weights: Floats, topics: tuple[TopicSlug, ...]) -> TopicModel:
             tuple(round(float(weight * LISTED), 5) for weight in row)
             for row in weights[FEATURES:-1]
         ),
-        rows=(np.rint(rows / scales) + ZERO).astype(np.uint8).tobytes(),
+        rows=(np.rint(rows / scales) + ZERO_BYTE).astype(np.uint8).tobytes(),
     )
 
 

@@ -111,33 +111,40 @@ _Linked = tuple[PublishedArticle, tuple[PublishedArticle, ...]]
 
 
 def _rss(source: Source, newest: Sequence[_Linked], news_script: NewsScript, url: str) -> str:
-    items = "\n".join(_item(article, links, news_script, url) for article, links in newest)
+    items = ""
+    for article, links in newest:
+        report = article.report
+        full = f"<content:encoded>{_body(report, links, news_script)}</content:encoded>\n"
+        items += (
+            f"<item>\n<title>{escape(report.title)}</title>\n<link>{url}{report.path}</link>\n"
+            f'<guid isPermaLink="false">{report.id}</guid>\n'
+            f"<pubDate>{format_datetime(article.published_at)}</pubDate>\n"
+            f"<category>{_section(report, news_script)}</category>\n"
+            f"<description>{escape(_teaser(report))}</description>\n"
+            f"{full if source.body == 'full' else ''}</item>\n"
+        )
     return (
         f'<?xml version="1.0" encoding="{source.encoding}"?>\n'
         '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/">\n<channel>\n'
         f"<title>{escape(source.name)}</title>\n<link>{url}/{source.slug}/</link>\n"
         f"<description>{escape(source.about)}</description>\n"
-        f"<language>{source.language}</language>\n{items}\n</channel>\n</rss>\n"
-    )
-
-
-def _item(
-    article: PublishedArticle, links: Iterable[PublishedArticle], news_script: NewsScript, url: str
-) -> str:
-    report = article.report
-    full = f"<content:encoded>{_body(report, links, news_script)}</content:encoded>\n"
-    return (
-        f"<item>\n<title>{escape(report.title)}</title>\n<link>{url}{report.path}</link>\n"
-        f'<guid isPermaLink="false">{report.id}</guid>\n'
-        f"<pubDate>{format_datetime(article.published_at)}</pubDate>\n"
-        f"<category>{_section(report, news_script)}</category>\n"
-        f"<description>{escape(_teaser(report))}</description>\n"
-        f"{full if report.source.body == 'full' else ''}</item>"
+        f"<language>{source.language}</language>\n{items}</channel>\n</rss>\n"
     )
 
 
 def _atom(source: Source, newest: Sequence[_Linked], news_script: NewsScript, url: str) -> str:
-    entries = "\n".join(_entry(article, links, news_script, url) for article, links in newest)
+    entries = ""
+    for article, links in newest:
+        report = article.report
+        entries += (
+            f"<entry>\n<title>{escape(report.title)}</title>\n"
+            f'<link href="{url}{report.path}"/>\n<id>urn:newsstand:{report.id}</id>\n'
+            f"<published>{_iso(article)}</published>\n<updated>{_iso(article)}</updated>\n"
+            f"<author><name>{escape(source.name)}</name></author>\n"
+            f'<category term="{report.topic}" label="{_section(report, news_script)}"/>\n'
+            f"<summary>{escape(_teaser(report))}</summary>\n"
+            f'<content type="html">{_body(report, links, news_script)}</content>\n</entry>\n'
+        )
     updated = f"<updated>{_iso(newest[0][0])}</updated>\n" if newest else ""
     return (
         f'<?xml version="1.0" encoding="{source.encoding}"?>\n'
@@ -145,22 +152,7 @@ def _atom(source: Source, newest: Sequence[_Linked], news_script: NewsScript, ur
         f"<title>{escape(source.name)}</title>\n<subtitle>{escape(source.about)}</subtitle>\n"
         f'<link href="{url}/{source.slug}/"/>\n'
         f'<link rel="self" href="{url}{feed_path(source)}"/>\n'
-        f"<id>urn:newsstand:{source.slug}</id>\n{updated}{entries}\n</feed>\n"
-    )
-
-
-def _entry(
-    article: PublishedArticle, links: Iterable[PublishedArticle], news_script: NewsScript, url: str
-) -> str:
-    report = article.report
-    return (
-        f"<entry>\n<title>{escape(report.title)}</title>\n"
-        f'<link href="{url}{report.path}"/>\n<id>urn:newsstand:{report.id}</id>\n'
-        f"<published>{_iso(article)}</published>\n<updated>{_iso(article)}</updated>\n"
-        f"<author><name>{escape(report.source.name)}</name></author>\n"
-        f'<category term="{report.topic}" label="{_section(report, news_script)}"/>\n'
-        f"<summary>{escape(_teaser(report))}</summary>\n"
-        f'<content type="html">{_body(report, links, news_script)}</content>\n</entry>'
+        f"<id>urn:newsstand:{source.slug}</id>\n{updated}{entries}</feed>\n"
     )
 
 

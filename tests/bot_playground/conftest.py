@@ -1,4 +1,4 @@
-"""What the tests of the playground ask for: an empty world, a running look-alike, a client."""
+"""Fixtures of the playground's tests: an empty world, a running fake Telegram, an HTTP client."""
 
 from collections.abc import AsyncIterator
 
@@ -19,7 +19,7 @@ def world(clock: FakeClock) -> World:
 
 @pytest.fixture
 def ann(world: World) -> Person:
-    """Someone who has written to the bot."""
+    """A person who has started the bot."""
     person = world.chats.add_person("Ann", language_code="uk")
     world.chats.started.add(person.id)
     return person

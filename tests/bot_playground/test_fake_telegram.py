@@ -18,7 +18,9 @@ async def test_a_test_sees_what_a_person_sees(telegram: FakeTelegram, client: Cl
     assert telegram.commands(ann) == menu
 
 
-async def test_waiting_ends_when_it_is_so_or_too_late(telegram: FakeTelegram) -> None:
+async def test_wait_for_ends_when_the_condition_holds_or_the_time_is_over(
+    telegram: FakeTelegram,
+) -> None:
     ann = telegram.person("Ann")
     telegram.say(ann, "/start")
     await telegram.wait_for(lambda: telegram.messages(ann))
@@ -26,7 +28,9 @@ async def test_waiting_ends_when_it_is_so_or_too_late(telegram: FakeTelegram) ->
         await telegram.wait_for(lambda: False, timeout=0.02)
 
 
-async def test_trouble_is_made_by_hand(telegram: FakeTelegram, client: Client) -> None:
+async def test_faults_limits_and_revocation_are_switched_by_hand(
+    telegram: FakeTelegram, client: Client
+) -> None:
     ann = telegram.person("Ann")
     telegram.say(ann, "/start")
     telegram.set_rate_limits(LimitMode.STRICT)

@@ -28,12 +28,14 @@ async def test_other_sites_are_kept_out(client: Client, path: str, headers: dict
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:99", "[::1]:80"])
-async def test_this_machine_may_ask_by_any_of_its_names(client: Client, host: str) -> None:
+async def test_every_name_of_loopback_is_allowed(client: Client, host: str) -> None:
     async with client.session.get("/control/people", headers={"Host": host}) as response:
         assert response.status == 200
 
 
-async def test_the_page_may_run_its_own_scripts_and_ask_this_server_only(client: Client) -> None:
+async def test_the_page_may_run_its_own_scripts_and_connect_to_this_server_only(
+    client: Client,
+) -> None:
     async with client.session.get("/") as response:
         policy = response.headers["Content-Security-Policy"]
         assert response.content_type == "text/html"
@@ -44,7 +46,7 @@ async def test_the_page_may_run_its_own_scripts_and_ask_this_server_only(client:
     assert re.fullmatch(r"('sha256-[A-Za-z0-9+/=]{44}' ?)+", directives["script-src"])
 
 
-async def test_refusals_are_plain_sentences(client: Client) -> None:
+async def test_control_errors_are_plain_sentences(client: Client) -> None:
     headers = {"Content-Type": "application/json"}
     for body, error in (("{", "The body is not JSON."), ("[]", "The body must be a JSON object.")):
         async with client.session.post("/control/block", data=body, headers=headers) as response:

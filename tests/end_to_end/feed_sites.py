@@ -1,4 +1,4 @@
-"""Many publishers on loopback, each on a host of its own, that fall ill and get well again."""
+"""Publishers on loopback, each on a host of its own, that fail and recover."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""A storm: stories come, Telegram stumbles, readers leave, and the bot is killed over and over."""
+"""Kill storm: stories arrive, Telegram fails, readers leave, and the bot is killed repeatedly."""
 
 import asyncio
 import sqlite3

@@ -1,4 +1,4 @@
-"""What came of a storm? Counted by the look-alike, which saw all of it and trusts nobody."""
+"""Report of a kill storm: lost, repeated and misplaced messages, by the call log."""
 
 import json
 import sqlite3
@@ -40,7 +40,7 @@ class Report:
 
 
 def report(storm: Storm) -> Report:
-    """Compare what the look-alike accepted with what readers must have."""
+    """Compare the accepted messages with what readers must have."""
     accepted = _accepted(storm)
     never = sum(not it.answered for its in accepted.values() for it in its)
     repeats = sum(len(its) - 1 for its in accepted.values())

@@ -1,4 +1,4 @@
-"""What does a process take? Read from /proc, for it and its children together."""
+"""Processor time, memory and open files of a process and its children, from /proc."""
 
 import os
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Take the pictures of the docs: the playground as three people see it, on a phone."""
+"""Screenshots for the docs: the playground as three people see it, on a phone."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""Who reads in the storm, what happens to them, and what each of them must have got in the end."""
+"""Simulated readers of the kill storm: what happens to them, and which messages each must get."""
 
 import sqlite3
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A soak: the bot is at work for long, while feeds fall ill and Telegram stumbles."""
+"""Soak test: the bot runs for long while feeds and Telegram fail."""
 
 import asyncio
 import re
@@ -172,7 +172,7 @@ class Soak:
         self._take_in(until=now().timestamp() - 60)
 
     def _take_in(self, *, until: float) -> None:
-        """Note what arrived, and let the look-alike forget it."""
+        """Take the accepted messages out of the call log, and note what arrived."""
         record, homes = self.telegram.call_log, self.crowd.homes()
         record.calls.clear()
         while record.sent and record.sent[0].at < until:

@@ -1,4 +1,4 @@
-"""What came of a soak? Counted by the look-alike, by the database and by the kernel."""
+"""Report of a soak test, from the call log, the database and /proc."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -82,7 +82,7 @@ def is_prompt(result: Report) -> bool:
 
 
 def report(soak: Soak) -> Report:
-    """Compare what the look-alike accepted with what readers must have."""
+    """Compare the accepted messages with those that readers must get."""
     arrivals = soak.arrivals
     with closing(sqlite3.connect(soak.database)) as connection:
         ((doubts,),) = connection.execute("SELECT sum(doubts) FROM deliveries").fetchall()

@@ -1,4 +1,4 @@
-"""Bad input from feeds: a plain line in the log, the others unharmed, nothing lost."""
+"""Invalid feeds: one plain log line each, no effect on other feeds, no story lost."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What the bot stands on fails, and comes back: docs/operations.md has the table, this shows it."""
+"""Fault recovery: disk, database, clock, DNS, Telegram (the table in docs/operations.md)."""
 
 import asyncio
 import resource

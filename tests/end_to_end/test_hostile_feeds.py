@@ -1,4 +1,4 @@
-"""A hundred hostile feeds and an honest one: the bot stays small, nobody waits, nothing is lost.
+"""Hostile feeds: a hundred of them and a good one, in bounded memory and time.
 
 Each feed is a host of its own, as in the world: an address of the loopback network.
 """

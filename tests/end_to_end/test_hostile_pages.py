@@ -1,4 +1,4 @@
-"""Pages made to harm whoever reads them: each is answered in time, and an honest one after it."""
+"""Hostile pages: each is read or given up in time, and the next one is read."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Killed at any moment, the bot loses no story; it repeats one only where no answer came.
+"""Kill storm, short: no story is lost, only messages without an answer are repeated.
 
 The short form of `make storm`, which kills a hundred times while a thousand read.
 """

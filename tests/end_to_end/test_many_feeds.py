@@ -1,4 +1,4 @@
-"""A village of feeds for some hours: the real poller against publishers that count its manners."""
+"""Many feeds for some hours: the real poller against publishers that check politeness."""
 
 from datetime import timedelta
 from pathlib import Path

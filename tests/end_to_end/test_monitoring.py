@@ -1,4 +1,4 @@
-"""Whoever watches over the bot sees what happens, and nothing of who wrote or reads what."""
+"""Metrics, dashboard and logs of a conversation, without tokens or texts."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""From a feed that only hints, over the article's page, to the message that a person reads."""
+"""Article pages: from a teaser in the feed, over its page, to the message."""
 
 import asyncio
 

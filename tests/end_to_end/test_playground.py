@@ -1,4 +1,4 @@
-"""The playground in a browser, as a newcomer meets it."""
+"""Playground in a browser."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""A recorded day of real feeds goes through the whole bot."""
+"""Recorded day of real feeds through the whole bot."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""At work for long, under faults, the bot takes no more than at first, and loses nothing.
+"""Soak test, short: bounded resources, no message lost.
 
 The short form of `make soak`, which lasts half an hour.
 """

@@ -1,4 +1,4 @@
-"""Killed at any moment, the bot forgets nothing that was pressed; and there is one of it only."""
+"""Updates survive kills at any moment; a second instance is refused."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""How tests ask the look-alike: past HTTP, or over it."""
+"""Calls of the fake Telegram in tests: directly, or over HTTP."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ TOKEN = "42:TEST-token-of-the-playground-0123456"
 
 
 async def ask(world: World, method: str, **parameters: object) -> Any:
-    """Carry out a call past HTTP; a refusal is raised."""
+    """Execute a call without HTTP; an error answer is raised as `BotApiError`."""
     checked = read_parameters(method, parameters)
     call = Call(method=method, parameters=checked, chat_id=None, at=world.now())
     return await execute(world, call)
@@ -22,7 +22,7 @@ async def ask(world: World, method: str, **parameters: object) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """Asks over HTTP; answers are (status, decoded JSON)."""
+    """HTTP client; answers are (status, decoded JSON)."""
 
     session: aiohttp.ClientSession
 

@@ -17,12 +17,14 @@ from bot_playground.bot_api.errors import (
         ("chat not found", "Bad Request: chat not found"),
     ],
 )
-def test_a_bad_request_begins_small_unless_it_is_a_code(reason: str, description: str) -> None:
+def test_a_bad_request_begins_in_lower_case_unless_it_is_a_code(
+    reason: str, description: str
+) -> None:
     refusal = bad_request(reason)
     assert (refusal.code, refusal.description) == (400, description)
 
 
-def test_other_refusals_say_what_telegram_says() -> None:
+def test_other_errors_have_telegrams_texts() -> None:
     assert forbidden("user is deactivated").description == "Forbidden: user is deactivated"
     assert str(too_large()) == "413 Request Entity Too Large"
     wait = too_many_requests(5)

@@ -49,7 +49,9 @@ async def test_an_unknown_method_is_not_found(client: Client) -> None:
     assert (status, body["error_code"]) == (404, 404)
 
 
-async def test_bodies_of_every_kind_are_read(telegram: FakeTelegram, client: Client) -> None:
+async def test_json_form_and_query_parameters_are_read(
+    telegram: FakeTelegram, client: Client
+) -> None:
     ann = telegram.person("Ann")
     telegram.say(ann, "/start")
     path = f"/bot{TOKEN}/sendMessage"
@@ -82,7 +84,7 @@ async def test_a_file_is_refused_where_a_text_is_wanted(client: Client) -> None:
 
 
 @pytest.mark.parametrize("attached", [True, False])
-async def test_a_file_comes_as_itself_or_by_the_name_of_its_part(
+async def test_a_file_is_a_field_or_an_attachment(
     telegram: FakeTelegram, client: Client, attached: bool
 ) -> None:
     ann = telegram.person("Ann")
@@ -97,7 +99,7 @@ async def test_a_file_comes_as_itself_or_by_the_name_of_its_part(
     assert telegram.content(shown) == b"abc"
 
 
-async def test_a_part_that_is_not_there_and_a_body_too_large_are_refused(client: Client) -> None:
+async def test_a_missing_attachment_and_a_body_too_large_are_refused(client: Client) -> None:
     path = f"/bot{TOKEN}/sendDocument"
     form = aiohttp.FormData({"chat_id": "1", "document": "attach://part"})
     async with client.session.post(path, data=form) as response:
@@ -156,7 +158,7 @@ async def test_a_call_by_name_belongs_to_the_chat(telegram: FakeTelegram, client
     assert [call.chat_id for call in telegram.calls("getChat")] == [channel.id, None]
 
 
-async def test_429_names_the_wait_three_times_and_holds_until_it_is_over(
+async def test_a_429_has_retry_after_in_text_body_and_header_and_lasts_that_long(
     telegram: FakeTelegram, client: Client, clock: FakeClock
 ) -> None:
     ann = telegram.person("Ann")
@@ -177,7 +179,7 @@ async def test_429_names_the_wait_three_times_and_holds_until_it_is_over(
     assert (await client.call("sendMessage", chat_id=ann.id, text="x"))[0] == 200
 
 
-async def test_a_server_fails_with_json_or_with_a_page(
+async def test_a_server_error_is_json_or_an_html_page(
     telegram: FakeTelegram, client: Client
 ) -> None:
     telegram.inject_fault(Fault(kind=FaultKind.SERVER_ERROR, times=1))
@@ -193,7 +195,7 @@ async def test_a_server_fails_with_json_or_with_a_page(
 
 
 @pytest.mark.parametrize(("kind", "shown"), [(FaultKind.DROP_BEFORE, 0), (FaultKind.DROP_AFTER, 1)])
-async def test_a_torn_connection_gives_no_answer(
+async def test_a_dropped_connection_gives_no_answer(
     telegram: FakeTelegram, client: Client, kind: FaultKind, shown: int
 ) -> None:
     ann = telegram.person("Ann")
@@ -208,7 +210,7 @@ async def test_a_torn_connection_gives_no_answer(
     assert not call.answered
 
 
-async def test_a_delayed_answer_comes_after_the_deed(
+async def test_a_delayed_call_is_executed_before_its_answer(
     telegram: FakeTelegram, client: Client
 ) -> None:
     ann = telegram.person("Ann")
@@ -221,7 +223,7 @@ async def test_a_delayed_answer_comes_after_the_deed(
     assert telegram.call_log.sent[0].answered
 
 
-async def test_an_answer_nobody_waits_for_is_not_answered(
+async def test_a_call_whose_client_is_gone_is_not_answered(
     telegram: FakeTelegram, client: Client
 ) -> None:
     ann = telegram.person("Ann")
@@ -236,7 +238,7 @@ async def test_an_answer_nobody_waits_for_is_not_answered(
     assert not telegram.call_log.sent[0].answered
 
 
-async def test_an_answer_to_a_closed_connection_is_not_answered() -> None:
+async def test_a_write_to_a_closed_connection_does_not_count_as_answered() -> None:
     written = []
 
     async def handle(request: web.Request) -> web.StreamResponse:
@@ -330,7 +332,7 @@ async def test_aiogram_reads_every_update(telegram: FakeTelegram, bot: Bot) -> N
     ]
 
 
-async def test_aiogram_reads_what_there_is_to_know(telegram: FakeTelegram, bot: Bot) -> None:
+async def test_aiogram_reads_every_object(telegram: FakeTelegram, bot: Bot) -> None:
     ann = telegram.person("Ann")
     telegram.say(ann, "/start")
     channel = telegram.channel("News", admins=[ann])
@@ -346,14 +348,14 @@ async def test_aiogram_reads_what_there_is_to_know(telegram: FakeTelegram, bot: 
     assert (await bot.get_my_description(language_code="uk")).description == "News"
 
 
-async def test_aiogram_understands_every_refusal(telegram: FakeTelegram, bot: Bot) -> None:
+async def test_aiogram_understands_every_error(telegram: FakeTelegram, bot: Bot) -> None:
     ann = telegram.person("Ann")
     telegram.say(ann, "/start")
     group = telegram.group("Friends", admins=[ann])
-    heir = telegram.migrate(group)
+    supergroup = telegram.migrate(group)
     with pytest.raises(TelegramMigrateToChat) as migrated:
         await bot.send_message(group.id, "x")
-    assert migrated.value.migrate_to_chat_id == heir.id
+    assert migrated.value.migrate_to_chat_id == supergroup.id
     telegram.inject_fault(Fault(kind=FaultKind.RETRY_AFTER, chat_id=ann.id, times=1, retry_after=9))
     with pytest.raises(TelegramRetryAfter) as waits:
         await bot.send_message(ann.id, "x")

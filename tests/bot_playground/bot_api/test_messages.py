@@ -49,7 +49,7 @@ async def test_a_reply_shows_its_message(world: World, ann: Person) -> None:
         assert reply["reply_to_message"] == asked.body
 
 
-async def test_a_reply_to_nothing_is_refused_unless_it_may_stand_alone(
+async def test_a_reply_to_a_deleted_message_is_refused_unless_lenient(
     world: World, ann: Person
 ) -> None:
     gone: dict[str, object] = {"message_id": 99}
@@ -60,7 +60,9 @@ async def test_a_reply_to_nothing_is_refused_unless_it_may_stand_alone(
     assert "reply_to_message" not in alone
 
 
-async def test_a_message_too_many_is_refused_and_not_shown(world: World, ann: Person) -> None:
+async def test_a_message_above_the_limit_is_refused_and_not_stored(
+    world: World, ann: Person
+) -> None:
     world.limits.set_mode(LimitMode.STRICT)
     await ask(world, "sendMessage", chat_id=ann.id, text="x")
     with pytest.raises(BotApiError, match="429 Too Many Requests: retry after 1"):
@@ -100,7 +102,7 @@ async def test_a_message_is_deleted_once(world: World, ann: Person) -> None:
         await ask(world, "deleteMessage", **place)
 
 
-async def test_a_press_is_answered_once(world: World, ann: Person) -> None:
+async def test_a_callback_query_is_answered_once(world: World, ann: Person) -> None:
     await ask(world, "sendMessage", chat_id=ann.id, text="x", reply_markup=DONE)
     (message,) = world.chats.chats[ann.id].messages.values()
     press = actions.press(world, ann, message, "Done")
@@ -115,7 +117,7 @@ async def test_a_press_is_answered_once(world: World, ann: Person) -> None:
         )
 
 
-async def test_a_press_is_answered_soon_and_shortly(
+async def test_a_callback_answer_has_a_deadline_and_a_maximum_length(
     world: World, ann: Person, clock: FakeClock
 ) -> None:
     await ask(world, "sendMessage", chat_id=ann.id, text="x", reply_markup=DONE)
@@ -188,7 +190,7 @@ async def test_a_document_counts_against_the_limits(world: World, ann: Person) -
         await ask(world, "sendMessage", chat_id=ann.id, text="x")
 
 
-async def test_where_the_bot_is_muted_it_sends_no_documents(world: World, ann: Person) -> None:
+async def test_a_muted_bot_sends_no_documents(world: World, ann: Person) -> None:
     group = actions.create_chat(world, "group", "Friends", admins=(ann,))
     actions.set_bot_status(world, group, "restricted", is_muted=True)
     with pytest.raises(BotApiError, match="not enough rights to send documents to the chat"):

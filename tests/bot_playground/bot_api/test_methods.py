@@ -23,7 +23,7 @@ async def test_updates_come_until_they_are_confirmed(world: World, ann: Person) 
     assert await ask(world, "getUpdates", offset=rest[0]["update_id"] + 1, timeout=-5) == []
 
 
-async def test_the_kinds_of_updates_are_remembered(world: World, ann: Person) -> None:
+async def test_allowed_updates_are_remembered(world: World, ann: Person) -> None:
     await ask(world, "getUpdates", allowed_updates=["callback_query"])
     await ask(world, "getUpdates")
     actions.say(world, ann, world.chats.chats[ann.id], "x")
@@ -68,7 +68,7 @@ async def test_a_menu_of_commands_is_kept_by_scope_and_language(world: World, an
         await ask(world, "getMyCommands", scope={"type": "chat", "chat_id": 7})
 
 
-async def test_a_chat_and_its_people_can_be_looked_at(world: World, ann: Person) -> None:
+async def test_a_chat_and_its_members_can_be_read(world: World, ann: Person) -> None:
     bob = world.chats.add_person("Bob")
     group = actions.create_chat(world, "group", "Friends", admins=(ann,), members=(bob,))
     actions.set_bot_status(world, group, "administrator")
@@ -83,7 +83,9 @@ async def test_a_chat_and_its_people_can_be_looked_at(world: World, ann: Person)
         await ask(world, "getChatAdministrators", chat_id=ann.id)
 
 
-async def test_a_channel_hides_its_readers_from_a_reader(world: World, ann: Person) -> None:
+async def test_a_channel_hides_its_members_from_a_bot_without_rights(
+    world: World, ann: Person
+) -> None:
     channel = actions.create_chat(world, "channel", "News", admins=(ann,))
     actions.set_bot_status(world, channel, "member")
     with pytest.raises(BotApiError, match="member list is inaccessible"):
@@ -110,7 +112,7 @@ async def test_a_menu_button_is_kept_for_a_chat_or_for_all(world: World, ann: Pe
     assert await ask(world, "getChatMenuButton", chat_id=ann.id) == {"type": "default"}
 
 
-async def test_without_a_webhook_updates_wait_to_be_asked_for(world: World, ann: Person) -> None:
+async def test_without_a_webhook_updates_wait_for_get_updates(world: World, ann: Person) -> None:
     actions.say(world, ann, world.chats.chats[ann.id], "x")
     assert await ask(world, "deleteWebhook") is True
     assert (await ask(world, "getWebhookInfo"))["pending_update_count"] == 1
@@ -118,7 +120,7 @@ async def test_without_a_webhook_updates_wait_to_be_asked_for(world: World, ann:
     assert (await ask(world, "getWebhookInfo"))["pending_update_count"] == 0
 
 
-async def test_while_there_is_a_webhook_nobody_may_ask_for_updates(world: World) -> None:
+async def test_with_a_webhook_get_updates_is_a_conflict(world: World) -> None:
     await ask(world, "setWebhook", url="https://bot.example/", allowed_updates=["message"])
     info = await ask(world, "getWebhookInfo")
     assert (info["url"], info["allowed_updates"]) == ("https://bot.example/", ["message"])
@@ -138,6 +140,6 @@ async def test_a_webhook_ends_the_poll_that_waits(world: World) -> None:
 
 
 @pytest.mark.parametrize("method", list(METHODS))
-async def test_every_method_in_the_table_is_played(world: World, method: str) -> None:
+async def test_every_method_in_the_table_is_executed(world: World, method: str) -> None:
     with suppress(BotApiError):
         await ask(world, method)

@@ -10,13 +10,13 @@ ANN = Person(id=1001, first_name="Ann")
 
 @pytest.mark.parametrize("chat_type", ["group", "supergroup", "channel"])
 @pytest.mark.parametrize(
-    "standing", ["creator", "administrator", "member", "restricted", "left", "kicked"]
+    "status", ["creator", "administrator", "member", "restricted", "left", "kicked"]
 )
-def test_aiogram_reads_every_member(standing: MemberStatus, chat_type: ChatType) -> None:
+def test_aiogram_reads_every_member(status: MemberStatus, chat_type: ChatType) -> None:
     member: ChatMemberUnion = TypeAdapter(ChatMemberUnion).validate_python(
-        chat_member(ANN, standing, chat_type)
+        chat_member(ANN, status, chat_type)
     )
-    assert member.status == standing
+    assert member.status == status
     assert member.user.id == ANN.id
 
 

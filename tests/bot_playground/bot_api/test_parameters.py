@@ -27,7 +27,7 @@ def test_a_chat_may_have_a_name() -> None:
     assert read_parameters("getChat", {"chat_id": "@news"}) == {"chat_id": "@news"}
 
 
-def test_null_counts_as_not_given() -> None:
+def test_null_is_the_same_as_absent() -> None:
     given = {"chat_id": 1, "text": "x", "parse_mode": None}
     assert read_parameters("sendMessage", given) == {"chat_id": 1, "text": "x"}
 
@@ -96,7 +96,7 @@ def test_a_bad_call_is_refused(method: str, given: dict[str, object], descriptio
     assert caught.value.description.startswith(f"Bad Request: {description}")
 
 
-def test_an_answer_to_a_press_needs_no_text() -> None:
+def test_an_answer_to_a_callback_query_needs_no_text() -> None:
     assert read_parameters("answerCallbackQuery", {"callback_query_id": "1"})
     assert read_parameters("setChatMenuButton", {}) == {}
 

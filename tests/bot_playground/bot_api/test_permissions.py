@@ -8,7 +8,7 @@ from bot_playground.state.world import World
 from tests.support.fakes import FakeClock
 
 
-def test_a_person_is_written_to_once_she_wrote(world: World) -> None:
+def test_the_bot_may_write_to_a_person_who_started_it(world: World) -> None:
     bob = world.chats.add_person("Bob")
     call: Json = {"chat_id": bob.id}
     with pytest.raises(BotApiError, match=r"403 .*can't initiate conversation with a user"):
@@ -31,16 +31,16 @@ def test_an_unknown_chat_is_not_found(world: World, chat_id: object) -> None:
         permissions.find_chat(world, {"chat_id": chat_id})
 
 
-def test_a_migrated_group_says_where_it_went(world: World, ann: Person) -> None:
+def test_a_migrated_group_is_refused_with_its_new_id(world: World, ann: Person) -> None:
     group = actions.create_chat(world, "group", "Friends", admins=(ann,))
-    heir = actions.migrate(world, group)
+    supergroup = actions.migrate(world, group)
     with pytest.raises(BotApiError, match="upgraded to a supergroup chat") as caught:
         permissions.writable_chat(world, {"chat_id": group.id})
-    assert caught.value.parameters == {"migrate_to_chat_id": heir.id}
+    assert caught.value.parameters == {"migrate_to_chat_id": supergroup.id}
 
 
 @pytest.mark.parametrize(
-    ("type_", "standing", "refusal"),
+    ("type_", "status", "refusal"),
     [
         ("group", "kicked", "403 Forbidden: bot was kicked from the group chat"),
         ("supergroup", "kicked", "403 Forbidden: bot was kicked from the supergroup chat"),
@@ -50,23 +50,21 @@ def test_a_migrated_group_says_where_it_went(world: World, ann: Person) -> None:
     ],
 )
 def test_an_outsider_does_not_write(
-    world: World, ann: Person, type_: ChatType, standing: MemberStatus, refusal: str
+    world: World, ann: Person, type_: ChatType, status: MemberStatus, refusal: str
 ) -> None:
     chat = actions.create_chat(world, type_, "Friends", admins=(ann,))
-    chat.member_statuses[world.bot.id] = standing
+    chat.member_statuses[world.bot.id] = status
     with pytest.raises(BotApiError, match=refusal):
         permissions.writable_chat(world, {"chat_id": chat.id})
 
 
 @pytest.mark.parametrize(
-    ("type_", "standing"),
+    ("type_", "status"),
     [("group", "member"), ("supergroup", "administrator"), ("channel", "administrator")],
 )
-def test_a_member_writes(
-    world: World, ann: Person, type_: ChatType, standing: MemberStatus
-) -> None:
+def test_a_member_writes(world: World, ann: Person, type_: ChatType, status: MemberStatus) -> None:
     chat = actions.create_chat(world, type_, "Friends", admins=(ann,))
-    chat.member_statuses[world.bot.id] = standing
+    chat.member_statuses[world.bot.id] = status
     assert permissions.writable_chat(world, {"chat_id": chat.id}) is chat
 
 
@@ -89,18 +87,18 @@ def test_a_topic_must_be_there_and_open(world: World, ann: Person) -> None:
 
 
 @pytest.mark.parametrize(
-    ("type_", "standing"), [("supergroup", "restricted"), ("channel", "administrator")]
+    ("type_", "status"), [("supergroup", "restricted"), ("channel", "administrator")]
 )
 def test_a_bot_that_is_muted_may_not_write(
-    world: World, ann: Person, type_: ChatType, standing: MemberStatus
+    world: World, ann: Person, type_: ChatType, status: MemberStatus
 ) -> None:
     chat = actions.create_chat(world, type_, "Chat", admins=(ann,))
-    actions.set_bot_status(world, chat, standing, is_muted=True)
+    actions.set_bot_status(world, chat, status, is_muted=True)
     with pytest.raises(BotApiError, match="400 Bad Request: not enough rights to send text"):
         permissions.writable_chat(world, {"chat_id": chat.id})
 
 
-def test_a_public_channel_may_be_looked_at_by_everyone_and_written_to_by_its_admins(
+def test_a_public_channel_is_readable_for_everyone_and_writable_for_admins(
     world: World, ann: Person
 ) -> None:
     channel = actions.create_chat(world, "channel", "News", admins=(ann,))

@@ -4,7 +4,9 @@ from bot_playground.fake_telegram import FakeTelegram
 from tests.support.bot_api_client import Client
 
 
-async def test_a_person_blocks_unblocks_and_goes(client: Client, telegram: FakeTelegram) -> None:
+async def test_a_person_blocks_and_unblocks_the_bot_and_deletes_the_account(
+    client: Client, telegram: FakeTelegram
+) -> None:
     ann = telegram.person("Ann")
     telegram.say(ann, "/start")
     refusals = []
@@ -23,7 +25,7 @@ async def test_a_person_blocks_unblocks_and_goes(client: Client, telegram: FakeT
     ]
 
 
-async def test_the_bot_is_kicked_and_added_and_the_group_grows(
+async def test_the_bot_is_kicked_and_added_and_the_group_is_migrated(
     client: Client, telegram: FakeTelegram
 ) -> None:
     ann = telegram.person("Ann")
@@ -33,11 +35,11 @@ async def test_the_bot_is_kicked_and_added_and_the_group_grows(
     await client.post("/control/add", chat_id=group.id, status="administrator", person_id=ann.id)
     assert group.status_of(42) == "administrator"
     assert (await client.post("/control/add", chat_id=group.id, status="king"))[0] == 400
-    _, heir = await client.post("/control/migrate", chat_id=group.id)
-    assert group.migrated_to == heir["chat_id"]
+    _, supergroup = await client.post("/control/migrate", chat_id=group.id)
+    assert group.migrated_to == supergroup["chat_id"]
 
 
-async def test_faults_are_added_listed_and_mended(client: Client) -> None:
+async def test_faults_are_added_listed_and_cleared(client: Client) -> None:
     fault = {"kind": "refusal", "method": "getMe", "code": 418, "times": None, "share": 1}
     status, added = await client.post("/control/faults", **fault)
     assert (status, added) == (200, {"fault_id": 1})
@@ -56,7 +58,7 @@ async def test_faults_are_added_listed_and_mended(client: Client) -> None:
 
 
 @pytest.mark.parametrize("fault", [{"kind": "flood"}, {"time": 1}, {"times": "1"}])
-async def test_a_fault_that_is_none_is_refused(client: Client, fault: dict[str, object]) -> None:
+async def test_an_invalid_fault_is_refused(client: Client, fault: dict[str, object]) -> None:
     assert (await client.post("/control/faults", **fault))[0] == 400
 
 
@@ -67,7 +69,9 @@ async def test_the_token_is_revoked(client: Client) -> None:
     assert (await client.call("getMe"))[0] == 200
 
 
-async def test_limits_hold_and_the_report_counts(client: Client, telegram: FakeTelegram) -> None:
+async def test_rate_limits_are_switched_and_the_report_counts(
+    client: Client, telegram: FakeTelegram
+) -> None:
     ann = telegram.person("Ann")
     telegram.say(ann, "/start")
     assert await client.post("/control/limits", mode="strict") == (200, {"mode": "strict"})

@@ -19,13 +19,13 @@ def test_fields_are_read_or_have_a_default() -> None:
 
 
 @pytest.mark.parametrize("value", [None, "", 7])
-def test_what_is_no_text_is_refused(value: object) -> None:
+def test_a_value_that_is_no_text_is_refused(value: object) -> None:
     with pytest.raises(FieldError, match="it must be a text"):
         fields.text({"it": value}, "it")
 
 
 @pytest.mark.parametrize("value", [None, "x", 1.5, True])
-def test_what_is_no_number_is_refused(value: object) -> None:
+def test_a_value_that_is_no_integer_is_refused(value: object) -> None:
     with pytest.raises(FieldError, match="it must be a whole number"):
         fields.number({"it": value}, "it")
 

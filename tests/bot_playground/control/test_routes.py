@@ -37,7 +37,7 @@ async def test_a_person_talks_with_the_bot(client: Client, telegram: FakeTelegra
     assert (await client.post("/control/presses", message_id=9, data="d", **place))[0] == 404
 
 
-async def test_chats_are_founded_and_listed(client: Client) -> None:
+async def test_chats_are_created_and_listed(client: Client) -> None:
     ann = await add_ann(client)
     _, bob = await client.post("/control/people", first_name="Bob", username="bob")
     who = {"admins": [ann["id"]], "members": [bob["id"]]}
@@ -89,7 +89,9 @@ async def test_chats_are_founded_and_listed(client: Client) -> None:
     assert (await client.post("/control/chats", type="party", title="x", **who))[0] == 400
 
 
-async def test_the_stream_tells_what_was_missed_and_what_comes(client: Client) -> None:
+async def test_the_event_stream_replays_missed_events_and_then_sends_new_ones(
+    client: Client,
+) -> None:
     await add_ann(client)
     headers = {"Last-Event-ID": "0"}
     async with client.session.get("/control/events", headers=headers) as stream:
@@ -105,7 +107,7 @@ async def test_the_stream_tells_what_was_missed_and_what_comes(client: Client) -
     assert (events[1]["kind"], events[1]["message"]["text"]) == ("message", "Ні")
 
 
-async def test_a_stream_begins_now_unless_it_says_since_when(
+async def test_an_event_stream_without_since_starts_with_new_events(
     client: Client, telegram: FakeTelegram
 ) -> None:
     await add_ann(client)
@@ -116,7 +118,7 @@ async def test_a_stream_begins_now_unless_it_says_since_when(
         assert b"id: 2\n" in await stream.content.readuntil(b"\n\n")
 
 
-async def test_the_page_learns_the_menu_and_the_description(client: Client) -> None:
+async def test_the_page_gets_the_command_menu_and_the_description(client: Client) -> None:
     await add_ann(client)
     menu = [{"command": "start", "description": "Почати"}]
     await client.call("setMyCommands", commands=menu, language_code="uk")
@@ -147,7 +149,7 @@ async def test_a_person_sends_a_file_and_saves_one(client: Client, telegram: Fak
         assert await response.json() == {"error": "name must be a text."}
 
 
-async def test_a_person_asks_the_bot_inline_and_chooses(client: Client) -> None:
+async def test_a_person_sends_an_inline_query_and_chooses_a_result(client: Client) -> None:
     ann = await add_ann(client)
     place = {"person_id": ann["id"], "chat_id": ann["id"]}
     _, asked = await client.post("/control/inline", query="bridge", **place)

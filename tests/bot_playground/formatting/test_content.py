@@ -25,7 +25,7 @@ def test_entities_may_be_sent_instead() -> None:
     assert content["entities"] == [{**link, "url": "http://a.example/"}]
 
 
-def test_the_preview_is_kept() -> None:
+def test_the_link_preview_options_are_kept() -> None:
     assert text_content({"text": "x", "disable_web_page_preview": True}) == {
         "text": "x",
         "link_preview_options": {"is_disabled": True},
@@ -51,7 +51,7 @@ def test_the_preview_is_kept() -> None:
         ({"text": "x", "link_preview_options": {"urls": ""}}, 'unknown field "urls"'),
     ],
 )
-def test_a_text_that_telegram_does_not_take_is_refused(parameters: Json, refusal: str) -> None:
+def test_an_invalid_text_is_refused(parameters: Json, refusal: str) -> None:
     with pytest.raises(BotApiError) as caught:
         text_content(parameters)
     assert refusal in caught.value.description

@@ -10,7 +10,7 @@ def entity(kind: str, offset: int, length: int) -> dict[str, object]:
     return {"type": kind, "offset": offset, "length": length}
 
 
-def test_white_space_at_the_ends_goes_and_entities_move_along() -> None:
+def test_white_space_at_both_ends_is_cut_off_and_entities_move() -> None:
     marked = fix_formatted_text(
         FormattedText("\n 👍 bold \n", [entity("bold", 0, 10), entity("italic", 0, 2)])
     )
@@ -21,7 +21,7 @@ def test_control_characters_become_spaces() -> None:
     assert fix_formatted_text(FormattedText("a\x07b\x1fc\td\ne")).text == "a b c\td\ne"
 
 
-def test_an_entity_on_white_space_alone_vanishes() -> None:
+def test_an_entity_of_white_space_is_dropped() -> None:
     assert fix_formatted_text(FormattedText("a   b", [entity("bold", 1, 3)])).entities == []
 
 
@@ -30,17 +30,17 @@ def test_code_holds_no_other_entity() -> None:
     assert fix_formatted_text(FormattedText("hello", given_)).entities == [entity("code", 0, 5)]
 
 
-def test_a_block_of_code_wins_over_code() -> None:
+def test_pre_takes_precedence_over_code() -> None:
     given_ = [entity("code", 0, 5), entity("pre", 0, 5)]
     assert fix_formatted_text(FormattedText("hello", given_)).entities == [entity("pre", 0, 5)]
 
 
-def test_twice_bold_is_bold() -> None:
+def test_a_duplicate_entity_is_dropped() -> None:
     given_ = [entity("bold", 0, 5), entity("bold", 0, 5)]
     assert fix_formatted_text(FormattedText("hello", given_)).entities == [entity("bold", 0, 5)]
 
 
-def test_a_quote_may_lie_round_code() -> None:
+def test_a_blockquote_may_contain_code() -> None:
     given_ = [entity("pre", 0, 5), entity("blockquote", 0, 5)]
     assert fix_formatted_text(FormattedText("hello", given_)).entities == [given_[1], given_[0]]
 
@@ -65,18 +65,20 @@ def test_outer_entities_come_first() -> None:
         ("write to me@a.example.", "email", "me@a.example"),
     ],
 )
-def test_telegram_finds_it_by_itself(text: str, kind: str, part: str) -> None:
+def test_telegram_detects_urls_commands_mentions_and_hashtags(
+    text: str, kind: str, part: str
+) -> None:
     (found,) = fix_formatted_text(FormattedText(text)).entities
     assert found["type"] == kind
     assert entity_text(text, found) == part
 
 
 @pytest.mark.parametrize("text", ["and/or", "1/2", "a//b", "#123", "@abc", "https://", "</b>"])
-def test_other_words_are_words(text: str) -> None:
+def test_plain_words_are_not_detected(text: str) -> None:
     assert fix_formatted_text(FormattedText(text)).entities == []
 
 
-def test_nothing_is_found_in_what_is_marked() -> None:
+def test_nothing_is_detected_inside_code_and_links() -> None:
     link = {**entity("text_link", 0, 6), "url": "https://a.example/"}
     assert fix_formatted_text(FormattedText("/start /help", [link])).entities == [
         link,
@@ -85,7 +87,7 @@ def test_nothing_is_found_in_what_is_marked() -> None:
 
 
 @given(st.text(alphabet="ab \n👍/@#", max_size=30), st.integers(0, 30), st.integers(1, 30))
-def test_what_is_kept_lies_in_the_text(text: str, offset: int, length: int) -> None:
+def test_every_entity_lies_in_the_text(text: str, offset: int, length: int) -> None:
     total = utf16_length(text)
     given_ = [entity("bold", offset, length)] if offset + length <= total else []
     marked = fix_formatted_text(FormattedText(text, given_))

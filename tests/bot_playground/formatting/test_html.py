@@ -39,7 +39,7 @@ from bot_playground.formatting.html import MarkupError, code_language, entity_fi
         ),
     ],
 )
-def test_bad_html_is_refused_in_telegrams_words(source: str, refusal: str) -> None:
+def test_invalid_html_is_refused_with_telegrams_error_text(source: str, refusal: str) -> None:
     with pytest.raises(MarkupError) as caught:
         parse_html(source)
     assert str(caught.value) == refusal
@@ -110,7 +110,7 @@ def test_every_tag_becomes_its_entity(
         ("<b></b><i></i>", ""),
     ],
 )
-def test_what_is_no_markup_stays_text(source: str, text: str) -> None:
+def test_text_without_markup_stays_text(source: str, text: str) -> None:
     marked = parse_html(source)
     assert (marked.text, marked.entities) == (text, [])
 
@@ -136,7 +136,7 @@ def test_escaped_text_comes_back_as_it_was(text: str) -> None:
 
 
 @given(st.text(alphabet="<>/ab i=\"'&;#x4 \n👍", max_size=40))
-def test_whatever_is_written_is_read_or_refused(source: str) -> None:
+def test_any_html_is_parsed_or_refused(source: str) -> None:
     try:
         marked = parse_html(source)
     except MarkupError:
@@ -154,14 +154,14 @@ def test_a_link_without_an_address_is_its_own_address() -> None:
     assert entity_fields("a", {}, content="no address") is None
 
 
-def test_an_emoji_has_the_number_of_one() -> None:
+def test_a_custom_emoji_needs_a_valid_id() -> None:
     assert entity_fields("tg-emoji", {"emoji-id": "12"}, content="x") == {"custom_emoji_id": "12"}
     with pytest.raises(MarkupError):
         entity_fields("tg-emoji", {"emoji-id": "0"}, content="x")
 
 
 @pytest.mark.parametrize("form", ["r", "d", "D", "t", "T", "wDT", "wdt", "dT"])
-def test_a_moment_is_shown_in_any_of_telegrams_formats(form: str) -> None:
+def test_a_date_may_have_any_of_telegrams_formats(form: str) -> None:
     shown = entity_fields("tg-time", {"unix": "1", "format": form}, content="x")
     assert shown == {"unix_time": 1, "date_time_format": form}
 

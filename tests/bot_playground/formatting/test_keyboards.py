@@ -8,7 +8,7 @@ def inline(*buttons: object) -> dict[str, object]:
     return {"inline_keyboard": [list(buttons)]}
 
 
-def test_a_keyboard_is_kept_as_it_is_with_full_addresses() -> None:
+def test_an_inline_keyboard_is_stored_with_normalized_urls() -> None:
     call = {"text": "Done", "callback_data": "d", "style": "primary"}
     link = {"text": "Site", "url": "a.example"}
     assert normalize_keyboard(inline(call, link)) == {
@@ -16,7 +16,7 @@ def test_a_keyboard_is_kept_as_it_is_with_full_addresses() -> None:
     }
 
 
-def test_empty_rows_vanish_and_so_does_an_empty_keyboard() -> None:
+def test_empty_rows_and_an_empty_keyboard_are_dropped() -> None:
     button = {"text": "Done", "callback_data": "d"}
     assert normalize_keyboard({"inline_keyboard": [[], [button]]}) == inline(button)
     assert normalize_keyboard({"inline_keyboard": [[]]}) is None
@@ -31,7 +31,7 @@ def test_empty_rows_vanish_and_so_does_an_empty_keyboard() -> None:
         {"force_reply": True, "selective": True},
     ],
 )
-def test_a_keyboard_for_the_person_is_not_shown_with_the_message(markup: dict[str, object]) -> None:
+def test_a_reply_keyboard_is_not_part_of_the_message(markup: dict[str, object]) -> None:
     assert normalize_keyboard(markup) is None
 
 
@@ -74,7 +74,7 @@ def test_a_bad_keyboard_is_refused(markup: dict[str, object], refusal: str) -> N
     assert refusal in caught.value.description
 
 
-def test_only_buttons_that_call_back_have_data() -> None:
+def test_only_callback_buttons_have_data() -> None:
     markup = inline({"text": "a", "callback_data": "d"}, {"text": "b", "url": "a.b"})
     assert callback_data(markup) == (("a", "d"),)
     assert callback_data(None) == ()
@@ -89,13 +89,13 @@ def test_only_buttons_that_call_back_have_data() -> None:
         {"switch_inline_query_chosen_chat": {"query": "bridge", "allow_user_chats": True}},
     ],
 )
-def test_a_button_may_lead_to_a_chat_with_or_without_words(action: dict[str, object]) -> None:
+def test_a_button_may_switch_to_an_inline_query_empty_or_not(action: dict[str, object]) -> None:
     markup = inline({"text": "Share", **action})
     assert normalize_keyboard(markup) == markup
     assert callback_data(markup) == ()
 
 
-def test_of_the_chat_to_be_chosen_only_its_kinds_are_named() -> None:
+def test_switch_to_a_chosen_chat_takes_known_fields_only() -> None:
     chosen = {"text": "Share", "switch_inline_query_chosen_chat": {"allow_everyone": True}}
     with pytest.raises(BotApiError, match='unknown field "allow_everyone"'):
         normalize_keyboard(inline(chosen))

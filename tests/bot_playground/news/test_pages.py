@@ -58,7 +58,7 @@ def news_script() -> NewsScript:
     return replace(NEWSROOM, sources=(PAPER,))
 
 
-def test_an_item_carries_what_readers_of_feeds_expect() -> None:
+def test_an_rss_item_has_the_usual_elements() -> None:
     (item,) = items(feed(PAPER, [article()], news_script=news_script(), url=URL))
     assert item.findtext("title") == "Wind & rain <tonight>"
     assert item.findtext("link") == f"{URL}/paper/storm.html"
@@ -79,7 +79,7 @@ def test_a_teaser_feed_gives_one_sentence_and_no_text() -> None:
 
 
 @pytest.mark.parametrize("form", ["rss", "atom"])
-def test_a_full_text_ends_with_what_its_editor_links_to(form: str) -> None:
+def test_a_full_text_ends_with_its_read_also_links(form: str) -> None:
     source = replace(PAPER, format=form)
     articles = [article(minute, source=source, event=f"event-{minute}") for minute in range(2)]
     document = feed(source, articles, news_script=news_script(), url=URL).decode()
@@ -88,7 +88,7 @@ def test_a_full_text_ends_with_what_its_editor_links_to(form: str) -> None:
     assert document.count("event-1.html") == 1
 
 
-def test_a_windows_1251_feed_says_so_and_keeps_letters_that_it_lacks() -> None:
+def test_a_windows_1251_feed_declares_its_encoding_and_escapes_other_letters() -> None:
     source = replace(PAPER, encoding="windows-1251", language="ru")
     document = feed(
         source, [article(source=source, title="Ёж ≠ уж")], news_script=news_script(), url=URL
@@ -97,7 +97,7 @@ def test_a_windows_1251_feed_says_so_and_keeps_letters_that_it_lacks() -> None:
     assert "Ёж &#8800; уж".encode("windows-1251") in document
 
 
-def test_an_atom_feed_carries_the_same() -> None:
+def test_an_atom_entry_has_the_usual_elements() -> None:
     source = replace(PAPER, format="atom")
     document = feed(source, [article(source=source)], news_script=news_script(), url=URL)
     root = ElementTree.fromstring(document)
@@ -128,11 +128,11 @@ def test_a_feed_holds_the_newest_articles_newest_first() -> None:
 
 
 @pytest.mark.parametrize(("form", "path"), [("rss", "/paper/rss.xml"), ("atom", "/paper/atom.xml")])
-def test_a_feeds_path_says_its_format(form: str, path: str) -> None:
+def test_the_path_of_a_feed_names_its_format(form: str, path: str) -> None:
     assert feed_path(replace(PAPER, format=form)) == path
 
 
-def test_related_are_what_led_here_and_then_the_newest_of_the_topic() -> None:
+def test_related_are_the_followed_event_and_then_the_newest_of_the_topic() -> None:
     earlier = [
         article(0, event="forecast"),
         article(1, event="fire"),
@@ -144,7 +144,7 @@ def test_related_are_what_led_here_and_then_the_newest_of_the_topic() -> None:
     assert [it.report.event for it in found] == ["forecast", "fog", "flood"]
 
 
-def test_a_page_shows_the_text_the_menu_and_what_to_read_also() -> None:
+def test_a_page_has_the_text_the_menu_and_the_read_also_links() -> None:
     text = page(article(), [article(event="forecast", title="Before")], news_script=news_script())
     assert "<h1>Wind &amp; rain &lt;tonight&gt;</h1>" in text
     assert "<p>Stay at home &amp; rest.</p>" in text

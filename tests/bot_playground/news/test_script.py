@@ -49,13 +49,13 @@ def test_every_topic_has_events(news_script: NewsScript) -> None:
     assert len(news_script.events) >= 36
 
 
-def test_a_newspaper_tells_an_event_once(news_script: NewsScript) -> None:
+def test_a_newspaper_reports_an_event_once(news_script: NewsScript) -> None:
     for event in news_script.events:
         counts = Counter(version.source for version in event.versions)
         assert set(counts.values()) == {1}, event.slug
 
 
-def test_most_events_are_told_in_more_than_one_language(news_script: NewsScript) -> None:
+def test_most_events_are_reported_in_more_than_one_language(news_script: NewsScript) -> None:
     languages = {source.slug: source.language for source in news_script.sources}
     across = [
         event
@@ -70,7 +70,7 @@ def test_a_reprint_has_the_words_of_the_original(news_script: NewsScript) -> Non
     assert 2 in titles.values()
 
 
-def test_what_is_followed_came_before_and_has_the_same_topic(news_script: NewsScript) -> None:
+def test_a_followed_event_is_earlier_and_has_the_same_topic(news_script: NewsScript) -> None:
     topics: dict[str, str] = {}
     for event in news_script.events:
         if event.follows is not None:
@@ -89,7 +89,7 @@ def test_every_language_has_words_for_all_topics(news_script: NewsScript) -> Non
         assert news_script.words[source.language].keys() == {"front", "read_also", "fiction"}
 
 
-def test_the_first_day_tells_everything_once(news_script: NewsScript) -> None:
+def test_the_first_day_has_every_report_once(news_script: NewsScript) -> None:
     told = [(report.event, report.source.slug) for report in first_day(news_script)]
     written = [
         (event.slug, version.source) for event in news_script.events for version in event.versions
@@ -97,19 +97,19 @@ def test_the_first_day_tells_everything_once(news_script: NewsScript) -> None:
     assert sorted(told) == sorted(written)
 
 
-def test_a_dozen_events_are_out_at_the_opening(news_script: NewsScript) -> None:
+def test_a_dozen_events_are_published_before_the_start(news_script: NewsScript) -> None:
     assert {report.event for report in opening_reports(news_script)} == {
         event.slug for event in news_script.events[:12]
     }
 
 
-def test_other_news_come_between_two_versions_of_one_event(news_script: NewsScript) -> None:
+def test_other_reports_come_between_two_versions_of_an_event(news_script: NewsScript) -> None:
     events = [report.event for report in first_day(news_script)]
     neighbours = sum(a == b for a, b in pairwise(events))
     assert neighbours < 5
 
 
-def test_a_follow_up_comes_after_what_it_follows(news_script: NewsScript) -> None:
+def test_a_follow_up_is_published_after_the_event_it_follows(news_script: NewsScript) -> None:
     seen: set[str] = set()
     for report in first_day(news_script):
         assert report.follows is None or report.follows in seen

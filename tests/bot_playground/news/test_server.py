@@ -40,7 +40,7 @@ async def test_there_are_two_newspapers_for_each_language(newspapers: NewspaperS
     assert all(feed.url.startswith("http://127.0.0.1:") for feed in newspapers.feeds)
 
 
-async def test_the_news_of_the_opening_are_spread_over_the_last_day(
+async def test_the_opening_reports_are_spread_over_the_last_day(
     newspapers: NewspaperServer, clock: FakeClock
 ) -> None:
     times = [article.published_at for article in newspapers.published]
@@ -62,7 +62,7 @@ async def test_every_feed_and_every_article_can_be_opened(
         assert article.report.paragraphs[-1] in unescape(page)
 
 
-async def test_what_is_published_is_at_the_head_of_its_feed(
+async def test_a_published_article_is_the_first_of_its_feed(
     newspapers: NewspaperServer, http: aiohttp.ClientSession, clock: FakeClock
 ) -> None:
     clock.advance(minutes=5)
@@ -74,7 +74,7 @@ async def test_what_is_published_is_at_the_head_of_its_feed(
     assert document.index(ids[-1]) < document.index(ids[-2])
 
 
-async def test_a_follow_up_links_what_led_to_it(
+async def test_a_follow_up_links_the_event_it_follows(
     newspapers: NewspaperServer, http: aiohttp.ClientSession
 ) -> None:
     article = newspapers.publish()
@@ -83,7 +83,7 @@ async def test_a_follow_up_links_what_led_to_it(
     assert f"/{article.report.source.slug}/{article.report.follows}.html" in page
 
 
-async def test_one_who_has_the_newest_gets_it_once(
+async def test_an_unchanged_feed_is_answered_with_304(
     newspapers: NewspaperServer, http: aiohttp.ClientSession
 ) -> None:
     url = newspapers.feeds[0].url
@@ -95,7 +95,7 @@ async def test_one_who_has_the_newest_gets_it_once(
         assert answer.headers["ETag"] == etag
 
 
-async def test_news_are_sent_to_one_who_has_an_older_copy(
+async def test_a_changed_feed_is_sent_again(
     newspapers: NewspaperServer, http: aiohttp.ClientSession, clock: FakeClock
 ) -> None:
     url = newspapers.feeds[0].url
@@ -110,7 +110,7 @@ async def test_news_are_sent_to_one_who_has_an_older_copy(
     assert (await read(http, url, **later))[0] == 200
 
 
-async def test_the_root_leads_to_a_front_page(
+async def test_the_root_redirects_to_a_front_page(
     newspapers: NewspaperServer, http: aiohttp.ClientSession
 ) -> None:
     status, page = await read(http, f"{newspapers.url}/")
@@ -118,14 +118,14 @@ async def test_the_root_leads_to_a_front_page(
     assert newspapers.feeds[0].name in page
 
 
-async def test_what_was_never_published_is_not_found(
+async def test_an_unpublished_article_is_not_found(
     newspapers: NewspaperServer, http: aiohttp.ClientSession
 ) -> None:
     slug = newspapers.news_script.sources[0].slug
     assert (await read(http, f"{newspapers.url}/{slug}/no-such-thing.html"))[0] == 404
 
 
-async def test_news_come_out_by_themselves(clock: FakeClock) -> None:
+async def test_articles_are_published_at_an_interval(clock: FakeClock) -> None:
     async with open_newspapers(every=0.001, now=clock) as newspapers:
         out = len(newspapers.published)
         async with asyncio.timeout(10):
@@ -136,7 +136,7 @@ async def test_news_come_out_by_themselves(clock: FakeClock) -> None:
     assert len(newspapers.published) == ended
 
 
-async def test_behind_a_feed_of_teasers_stand_pages_that_tell_more_and_link_on(
+async def test_the_pages_behind_a_teaser_feed_have_the_full_text_and_links(
     newspapers: NewspaperServer, http: aiohttp.ClientSession
 ) -> None:
     for _ in range(20):

@@ -9,7 +9,7 @@ from bot_playground.state.world import World
 
 
 def updates(world: World) -> list[Json]:
-    """What waits for the bot, without numbers."""
+    """Pending updates without their ids."""
     return [
         {name: it for name, it in update.items() if name != "update_id"}
         for update in world.updates.pending
@@ -23,7 +23,7 @@ def kinds(world: World) -> list[str]:
 def friends(
     world: World, ann: Person, *, type_: ChatType = "group", bot: MemberStatus = "member"
 ) -> Chat:
-    """A chat of Ann's with the bot in it; what it was told about that is forgotten."""
+    """A chat of Ann's with the bot in it, and no pending updates."""
     chat = actions.create_chat(
         world, type_, "Friends", admins=(ann,), is_forum=type_ == "supergroup"
     )
@@ -110,7 +110,7 @@ def test_a_button_that_is_gone_cannot_be_pressed(world: World, ann: Person) -> N
         actions.press(world, ann, message, "Done")
 
 
-def test_blocking_is_told_once_and_so_is_unblocking(world: World, ann: Person) -> None:
+def test_block_and_unblock_are_one_my_chat_member_update_each(world: World, ann: Person) -> None:
     for blocked in (False, True, True, False, False):
         actions.block(world, ann, blocked=blocked)
     changes = [update["my_chat_member"] for update in updates(world)]
@@ -122,7 +122,7 @@ def test_blocking_is_told_once_and_so_is_unblocking(world: World, ann: Person) -
     assert states == [("member", "kicked"), ("kicked", "member")]
 
 
-def test_joining_and_being_kicked_are_told(world: World, ann: Person) -> None:
+def test_joining_and_being_kicked_are_updates(world: World, ann: Person) -> None:
     bob = world.chats.add_person("Bob")
     group = actions.create_chat(world, "group", "Friends", admins=(ann, bob))
     assert [group.status_of(it.id) for it in (ann, bob)] == ["creator", "administrator"]
@@ -140,7 +140,9 @@ def test_joining_and_being_kicked_are_told(world: World, ann: Person) -> None:
     assert "left_chat_member" in group.messages[max(group.messages)].body
 
 
-def test_the_bot_is_not_kicked_from_a_private_chat_nor_by_nobody(world: World, ann: Person) -> None:
+def test_the_bot_cannot_be_kicked_from_a_private_chat_or_an_empty_one(
+    world: World, ann: Person
+) -> None:
     with pytest.raises(ActionError, match="blocked, not kicked"):
         actions.set_bot_status(world, world.chats.chats[ann.id], "kicked")
     with pytest.raises(ActionError, match="nobody in the chat"):
@@ -152,16 +154,16 @@ def test_a_group_becomes_a_supergroup(
     world: World, ann: Person, bot: MemberStatus, told: list[str]
 ) -> None:
     group = friends(world, ann, bot=bot)
-    heir = actions.migrate(world, group)
-    assert (heir.type, heir.status_of(world.bot.id), group.migrated_to) == (
+    supergroup = actions.migrate(world, group)
+    assert (supergroup.type, supergroup.status_of(world.bot.id), group.migrated_to) == (
         "supergroup",
         bot,
-        heir.id,
+        supergroup.id,
     )
     assert kinds(world) == told
-    assert group.messages[max(group.messages)].body["migrate_to_chat_id"] == heir.id
-    assert heir.messages[1].body["migrate_from_chat_id"] == group.id
-    for chat in (group, heir):
+    assert group.messages[max(group.messages)].body["migrate_to_chat_id"] == supergroup.id
+    assert supergroup.messages[1].body["migrate_from_chat_id"] == group.id
+    for chat in (group, supergroup):
         with pytest.raises(ActionError, match="and only once"):
             actions.migrate(world, chat)
     with pytest.raises(ActionError, match="not in the chat"):
@@ -182,7 +184,7 @@ def test_a_post_of_a_channel_is_forwarded_to_the_bot(world: World, ann: Person) 
     assert kinds(world) == ["message"]
 
 
-def test_a_bot_that_is_muted_is_told_so(world: World, ann: Person) -> None:
+def test_muting_the_bot_is_a_my_chat_member_update(world: World, ann: Person) -> None:
     group = friends(world, ann, type_="supergroup")
     actions.set_bot_status(world, group, "restricted", is_muted=True)
     actions.set_bot_status(world, group, "restricted", is_muted=True)
@@ -222,7 +224,7 @@ def forum(world: World, ann: Person) -> Chat:
 
 
 def told(world: World) -> list[tuple[str, object]]:
-    """The service messages that the bot was told of, with their topics."""
+    """Pending service messages, with their topics."""
     found = []
     for update in updates(world):
         message = update["message"]
@@ -264,7 +266,7 @@ def test_in_a_closed_topic_only_admins_write(
     assert told(world) == [("forum_topic_closed", thread), ("forum_topic_reopened", thread)]
 
 
-def test_a_topic_is_deleted_with_its_messages_and_without_a_word(
+def test_a_topic_is_deleted_with_its_messages_and_without_an_update(
     world: World, ann: Person, forum: Chat
 ) -> None:
     thread = actions.open_thread(world, ann, forum, "News")
@@ -281,9 +283,7 @@ def test_a_topic_is_deleted_with_its_messages_and_without_a_word(
     assert not world.updates.pending
 
 
-def test_of_topics_of_a_forum_that_it_is_not_in_the_bot_is_told_nothing(
-    world: World, ann: Person
-) -> None:
+def test_topics_of_a_forum_without_the_bot_are_no_updates(world: World, ann: Person) -> None:
     forum = actions.create_chat(world, "supergroup", "Forum", admins=(ann,), is_forum=True)
     actions.open_thread(world, ann, forum, "News")
     assert not world.updates.pending

@@ -34,7 +34,7 @@ async def answer(world: World, query: InlineQuery, **more: object) -> None:
     assert await ask(world, "answerInlineQuery", inline_query_id=query.id, **more) is True
 
 
-async def test_a_query_is_told_and_its_result_is_sent_via_the_bot(
+async def test_an_inline_query_is_an_update_and_its_result_is_sent_via_the_bot(
     world: World, ann: Person
 ) -> None:
     query = typed(world, ann, " bridge ")
@@ -55,7 +55,7 @@ async def test_a_query_is_told_and_its_result_is_sent_via_the_bot(
 
 
 @pytest.mark.parametrize("type_", ["group", "channel"])
-async def test_where_the_bot_is_not_it_is_asked_as_well_and_sees_no_message(
+async def test_in_a_chat_without_the_bot_it_gets_the_query_and_not_the_message(
     world: World, ann: Person, type_: ChatType
 ) -> None:
     chat = actions.create_chat(world, type_, "Friends", admins=(ann,))
@@ -90,7 +90,7 @@ async def test_a_query_is_answered_once_and_soon(
             await ask(world, "answerInlineQuery", inline_query_id=identifier, results=[])
 
 
-async def test_while_its_answer_is_remembered_the_bot_is_not_asked_again(
+async def test_a_query_with_a_cached_answer_is_no_update(
     world: World, ann: Person, clock: FakeClock
 ) -> None:
     query = typed(world, ann)
@@ -103,7 +103,7 @@ async def test_while_its_answer_is_remembered_the_bot_is_not_asked_again(
     assert len(world.updates.pending) == 2
 
 
-async def test_only_what_was_offered_to_oneself_can_be_sent(world: World, ann: Person) -> None:
+async def test_only_a_result_offered_to_the_person_can_be_chosen(world: World, ann: Person) -> None:
     bob = world.chats.add_person("Bob")
     query = typed(world, ann)
     with pytest.raises(ActionError, match="no such result"):
@@ -114,14 +114,16 @@ async def test_only_what_was_offered_to_oneself_can_be_sent(world: World, ann: P
             choose_inline_result(world, person, query, result)
 
 
-async def test_without_inline_mode_nobody_is_typed(world: World, ann: Person) -> None:
+async def test_without_inline_mode_a_query_is_refused(world: World, ann: Person) -> None:
     world.inline.is_on = False
     assert (await ask(world, "getMe"))["supports_inline_queries"] is False
     with pytest.raises(ActionError, match="no inline mode"):
         typed(world, ann)
 
 
-def test_who_cannot_write_somewhere_cannot_ask_there(world: World, ann: Person) -> None:
+def test_a_person_who_cannot_write_in_a_chat_cannot_send_a_query_there(
+    world: World, ann: Person
+) -> None:
     bob = world.chats.add_person("Bob")
     channel = actions.create_chat(world, "channel", "News", admins=(ann,), members=(bob,))
     with pytest.raises(ActionError, match="only its administrators write"):

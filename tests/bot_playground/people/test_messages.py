@@ -1,4 +1,4 @@
-"""What people may write where is seen in `test_actions.py`; here, what is made of their words."""
+"""Checks and entities of what people write; who may write where is in `test_actions.py`."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from bot_playground.state.world import World
 from tests.bot_playground.people.test_actions import friends, kinds, updates
 
 
-def test_words_come_with_what_telegram_finds_in_them() -> None:
+def test_a_text_has_detected_entities() -> None:
     command = {"type": "bot_command", "offset": 0, "length": 7}
     assert formatted_fields(" /import", "message", max_length=9) == {
         "text": "/import",
@@ -23,12 +23,12 @@ def test_words_come_with_what_telegram_finds_in_them() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "1234567890"])
-def test_too_few_or_too_many_are_refused(text: str) -> None:
+def test_a_text_too_short_or_too_long_is_refused(text: str) -> None:
     with pytest.raises(ActionError, match="A message has 1 to 9 characters"):
         formatted_fields(text, "message", min_length=1, max_length=9)
 
 
-def test_a_quoted_message_quotes_no_further(world: World, ann: Person) -> None:
+def test_a_message_in_a_reply_has_no_reply_of_its_own(world: World, ann: Person) -> None:
     own = world.chats.chats[ann.id]
     first = write(world, ann, own, {"text": "a"})
     second = write(world, ann, own, {"text": "b"}, reply_to=first.id)

@@ -1,7 +1,7 @@
 from bot_playground.state.call_log import AcceptedMessage, Call, CallLog
 
 
-def test_the_report_counts_what_was_accepted_refused_and_torn() -> None:
+def test_the_report_counts_accepted_refused_and_unanswered_messages() -> None:
     record = CallLog()
     for code, answered in [(200, True), (200, False), (429, True), (None, False)]:
         call = Call(method="sendMessage", parameters={}, chat_id=1, at=0, code=code)

@@ -34,7 +34,7 @@ def test_a_person_sees_her_own_chats_the_one_with_the_bot_first() -> None:
     assert group not in chats.visible_to(ann.id)
 
 
-def test_small_groups_share_one_count_of_messages_and_channels_have_their_own() -> None:
+def test_basic_groups_share_message_ids_and_channels_have_their_own() -> None:
     chats = new_chats()
     ann = chats.add_person("Ann")
     group, channel = chats.add_chat("group", "Friends"), chats.add_chat("channel", "News")
@@ -46,7 +46,7 @@ def test_small_groups_share_one_count_of_messages_and_channels_have_their_own() 
     assert (group.last_message_id(), channel.last_message_id()) == (3, 1)
 
 
-def test_a_message_says_who_wrote_it_and_a_channel_speaks_for_itself() -> None:
+def test_a_message_names_its_sender_and_a_post_its_channel() -> None:
     chats = new_chats()
     ann = chats.add_person("Ann", language_code="uk")
     forum = chats.add_chat("supergroup", "Forum", is_forum=True)
@@ -61,7 +61,7 @@ def test_a_message_says_who_wrote_it_and_a_channel_speaks_for_itself() -> None:
     assert "from" not in chats.store(forum, {}, sender_id=None, date=7).body
 
 
-def test_an_edited_message_keeps_its_frame() -> None:
+def test_an_edited_message_keeps_its_id_date_and_sender() -> None:
     chats = new_chats()
     ann = chats.add_person("Ann")
     link = {"type": "text_link", "offset": 0, "length": 1, "url": "https://a.example/"}

@@ -11,7 +11,7 @@ from bot_playground.state.files import Files, Upload
         ("README", "", "application/octet-stream", ""),
     ],
 )
-def test_a_file_is_what_its_sender_or_its_name_says(
+def test_the_mime_type_is_the_senders_or_guessed_from_the_name(
     name: str, given: str, mime_type: str, ending: str
 ) -> None:
     file = Files().add(Upload(name, b"abc", given))

@@ -22,7 +22,7 @@ def test_a_strict_chat_takes_one_message_a_second() -> None:
     assert limits.admit(1, is_group=False, now=1.5) is None
 
 
-def test_who_does_not_wait_is_refused_again_and_counted() -> None:
+def test_a_call_before_the_wait_is_over_is_refused_and_counted() -> None:
     limits = RateLimits(mode=LimitMode.STRICT)
     waits = [limits.admit(1, is_group=False, now=at) for at in (0, 0.1, 1.05, 1.1)]
     assert waits == [None, 1, 1, None]
@@ -36,7 +36,7 @@ def test_all_chats_together_take_thirty_a_second() -> None:
     assert limits.admit(99, is_group=False, now=1) is None
 
 
-def test_more_for_all_chats_together_can_be_bought() -> None:
+def test_the_limit_over_all_chats_can_be_raised() -> None:
     limits = RateLimits(mode=LimitMode.STRICT, per_second=100)
     waits = [limits.admit(chat, is_group=False, now=0) for chat in range(101)]
     assert waits == [None] * 100 + [1]
@@ -50,7 +50,7 @@ def test_a_group_takes_twenty_a_minute() -> None:
 
 
 @pytest.mark.parametrize("mode", list(LimitMode))
-def test_another_mode_starts_anew(mode: LimitMode) -> None:
+def test_another_mode_clears_the_windows(mode: LimitMode) -> None:
     limits = RateLimits(mode=LimitMode.STRICT)
     limits.admit(1, is_group=False, now=0)
     limits.set_mode(mode)

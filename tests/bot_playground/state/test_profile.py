@@ -92,7 +92,7 @@ def test_a_scope_is_a_key() -> None:
         ({"type": "default", "chat": 1}, 'unknown field "chat"'),
     ],
 )
-def test_other_scopes_are_refused(scope: object, refusal: str) -> None:
+def test_invalid_scopes_are_refused(scope: object, refusal: str) -> None:
     with pytest.raises(BotApiError, match=refusal):
         parse_scope(scope)
 

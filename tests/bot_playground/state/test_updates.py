@@ -15,7 +15,7 @@ def texts(found: list[Json]) -> list[object]:
     return [next(it for name, it in update.items() if name != "update_id") for update in found]
 
 
-async def test_what_is_not_confirmed_is_given_again(updates: Updates) -> None:
+async def test_an_unconfirmed_update_is_returned_again(updates: Updates) -> None:
     for text in ("one", "two", "three"):
         updates.add("message", {"text": text})
     first = await updates.poll(limit=2, seconds=0)
@@ -32,7 +32,7 @@ async def test_a_negative_offset_counts_from_the_end(updates: Updates) -> None:
     assert texts(await updates.poll(limit=100, seconds=0)) == [{"text": "three"}]
 
 
-def test_only_what_is_still_the_first_is_forgotten(updates: Updates) -> None:
+def test_only_the_first_update_is_discarded(updates: Updates) -> None:
     updates.discard({"update_id": 500})
     updates.add("message", {"text": "one"})
     (first,) = updates.pending

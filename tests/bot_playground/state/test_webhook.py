@@ -19,7 +19,7 @@ SLOW = 504
 
 @dataclass(slots=True)
 class Bot:
-    """A bot that takes updates; first it answers as it is told to."""
+    """A webhook server that records updates; its first answers are given."""
 
     answers: list[int] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
@@ -71,7 +71,7 @@ async def test_updates_are_posted_in_order_with_the_secret(telegram: FakeTelegra
         (0, "Connection refused"),
     ],
 )
-async def test_what_is_not_taken_is_posted_again(
+async def test_an_update_is_posted_again_after_a_failure(
     telegram: FakeTelegram, status: int, words: str
 ) -> None:
     bot, ann = Bot(answers=[status, status]), telegram.person("Ann")
@@ -87,7 +87,7 @@ async def test_what_is_not_taken_is_posted_again(
     assert info["last_error_date"] == int(telegram.world.now())
 
 
-async def test_a_bot_that_takes_too_long_is_asked_again(
+async def test_an_update_is_posted_again_after_a_timeout(
     clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot_playground.state.webhook._TIMEOUT", aiohttp.ClientTimeout(total=0.05))

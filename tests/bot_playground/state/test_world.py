@@ -2,7 +2,7 @@ from bot_playground.state.chats import Person
 from bot_playground.state.world import World, bot_status
 
 
-def test_watchers_hear_of_every_change(world: World, ann: Person) -> None:
+def test_every_change_is_published_to_watchers(world: World, ann: Person) -> None:
     chat = world.chats.chats[ann.id]
     message = world.post(chat, {"text": "x"}, sender_id=ann.id)
     world.edit(message, {"text": "y"})
