@@ -189,7 +189,13 @@ class ArticleProcessor:
             action: Literal["opened", "joined", "updated"] = "opened"
             first_in_language = True
         else:
-            first_in_language = await self._is_first_in_language(tx, story_id, article, analysis)
+            first_in_language = (
+                analysis.language != "other"
+                and not article.private
+                and await signatures.is_first_in_language(
+                    tx, story_id, language=analysis.language, source=article.source
+                )
+            )
             if first_in_language and analysis.topic is not None:
                 # Who reads the story in this language alone follows the topics of this article.
                 await stories.add_topics(tx, story_id, (analysis.topic, *analysis.other_topics))
@@ -238,18 +244,4 @@ class ArticleProcessor:
             map(cluster_candidate, candidates),
             source=article.source,
             published_at=article.published_at,
-        )
-
-    async def _is_first_in_language(
-        self,
-        tx: aiosqlite.Connection,
-        story_id: StoryId,
-        article: Article,
-        analysis: ArticleAnalysis,
-    ) -> bool:
-        """Tell whether readers of this language alone get the story by this article first."""
-        if analysis.language == "other" or article.private:
-            return False
-        return await signatures.is_first_in_language(
-            tx, story_id, language=analysis.language, source=article.source
         )

@@ -1,7 +1,6 @@
 """Boilerplate removal: links, appeals, credits and attributions in an article's text."""
 
 import re
-from collections.abc import Iterator
 
 from bot.web.html import MAX_BLOCK_LINKS, READ_ALSO, after_read_also
 
@@ -63,11 +62,23 @@ _TRAILING_ATTRIBUTION = re.compile(
 
 def paragraphs(text: str) -> tuple[str, ...]:
     """Return the lines of the text that belong to the article."""
-    lines = tuple(_article_lines(text.splitlines()))
+    kept: list[str] = []
+    n_links = 0  # one more than the headlines that may follow a "Read also"
+    for line in text.splitlines():
+        cleaned = _READ_ON.sub("", _SCRIPT.sub("", line)).strip()
+        headline = after_read_also(cleaned)
+        if headline is not None:
+            n_links = 0 if headline else MAX_BLOCK_LINKS + 1
+        elif cleaned:
+            is_short = len(cleaned) <= _MAX_HEADLINE_CHARS
+            is_headline = is_short and not cleaned.endswith((".", ":", ";", ","))
+            n_links = n_links - 1 if n_links and is_headline else 0
+            if not n_links and not _is_boilerplate(cleaned):
+                kept.append(cleaned)
     # Not those that only lead up to «читайте в статье Натальи Бутырской».
-    return lines[:1] + tuple(
+    return tuple(kept[:1]) + tuple(
         line
-        for line in lines[1:]
+        for line in kept[1:]
         if len(line) > _MAX_LURE_CHARS or not _TEASER.search(line[-_TEASER_CHARS:])
     )
 
@@ -93,21 +104,6 @@ def is_truncated(sentence: str) -> bool:
 def without_ellipsis(sentence: str) -> str:
     """Return the sentence without the "…" or "[...]" of `is_truncated`."""
     return _ELLIPSIS.sub("", sentence).rstrip()
-
-
-def _article_lines(lines: list[str]) -> Iterator[str]:
-    n_links = 0  # one more than the headlines that may follow
-    for line in lines:
-        cleaned = _READ_ON.sub("", _SCRIPT.sub("", line)).strip()
-        headline = after_read_also(cleaned)
-        if headline is not None:
-            n_links = 0 if headline else MAX_BLOCK_LINKS + 1
-        elif cleaned:
-            is_long = len(cleaned) > _MAX_HEADLINE_CHARS
-            is_headline = not is_long and not cleaned.endswith((".", ":", ";", ","))
-            n_links = n_links - 1 if n_links and is_headline else 0
-            if not n_links and not _is_boilerplate(cleaned):
-                yield cleaned
 
 
 def _is_boilerplate(line: str) -> bool:

@@ -177,29 +177,30 @@ def _score_sentences(
     # How many words of other sentences each repeats, as a share of the most that one does.
     echoes = {each.position: sum(counts[stem] - 1 for stem in each.stems) for each in sentences}
     most_echoes = max(echoes.values()) or 1
-    return {
-        each.position: weights.early / (1 + weights.decay * each.position)
-        + weights.on_headline * _overlap(headline, each.stems)
-        + weights.on_subject * sum(counts[stem] > 1 for stem in each.stems) / len(each.stems)
-        + weights.central * echoes[each.position] / most_echoes
-        + weights.is_full * min(len(each.text) / FULL_CHARS, 1)
-        + FIGURES_BONUS * any(map(str.isdigit, each.text))
-        - weights.is_speech * each.text.startswith(_SPEECH)
-        - weights.is_long * (len(each.text) > LONG_CHARS)
-        - _penalty(each)
-        for each in sentences
-    }
-
-
-def _penalty(sentence: _Sentence) -> float:
-    first_word = next(iter(words(sentence.text)), "")
-    return (
-        RECALL_PENALTY * (first_word in _RECALLING)
-        + CONTEXT_PENALTY * sentence.depends_on_context
-        + BROKEN_QUOTATION_PENALTY * sentence.is_broken
-        + QUESTION_PENALTY * sentence.text.endswith("?")
-        + SHORT_PENALTY * (len(sentence.text) < MIN_CHARS)
-    )
+    scores: dict[int, float] = {}
+    for sentence in sentences:
+        text = sentence.text
+        n_recurring = sum(counts[stem] > 1 for stem in sentence.stems)
+        first_word = next(iter(words(text)), "")
+        flaws = (
+            RECALL_PENALTY * (first_word in _RECALLING)
+            + CONTEXT_PENALTY * sentence.depends_on_context
+            + BROKEN_QUOTATION_PENALTY * sentence.is_broken
+            + QUESTION_PENALTY * text.endswith("?")
+            + SHORT_PENALTY * (len(text) < MIN_CHARS)
+        )
+        scores[sentence.position] = (
+            weights.early / (1 + weights.decay * sentence.position)
+            + weights.on_headline * _overlap(headline, sentence.stems)
+            + weights.on_subject * n_recurring / len(sentence.stems)
+            + weights.central * echoes[sentence.position] / most_echoes
+            + weights.is_full * min(len(text) / FULL_CHARS, 1)
+            + FIGURES_BONUS * any(map(str.isdigit, text))
+            - weights.is_speech * text.startswith(_SPEECH)
+            - weights.is_long * (len(text) > LONG_CHARS)
+            - flaws
+        )
+    return scores
 
 
 def _can_follow(sentence: _Sentence, chosen: Sequence[_Sentence]) -> bool:

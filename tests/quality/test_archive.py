@@ -1,7 +1,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from bot.storage.stories.signatures import FIRST
+from bot.storage.stories.signatures import MAX_PER_STORY
 from bot.stories.matching.clustering import WINDOW, best_match
 from quality.archive import Archive, telling
 from tests.support.fakes import NOON
@@ -21,7 +21,7 @@ def test_a_telling_is_found_by_the_keys_it_shares_in_whatever_language(tmp_path:
     assert found.story_id == 7
     assert found.sources == {"Маяк"}
     assert found.published_at == NOON
-    assert found.tellings == (FIRE,)
+    assert found.articles == (FIRE,)
 
 
 def test_strangers_and_what_is_out_of_the_window_are_not_found() -> None:
@@ -34,10 +34,10 @@ def test_strangers_and_what_is_out_of_the_window_are_not_found() -> None:
 
 def test_of_a_big_story_no_more_is_read_than_is_compared() -> None:
     archive = Archive()
-    for place in range(FIRST + 5):
+    for place in range(MAX_PER_STORY + 5):
         archive.add(FIRE, 1, source=f"source {place}", published_at=NOON)
     (found,) = archive.alike(FIRE, published_at=NOON)
     archive.close()
-    assert len(found.tellings) == FIRST
-    assert len(found.sources) == FIRST + 5
+    assert len(found.articles) == MAX_PER_STORY
+    assert len(found.sources) == MAX_PER_STORY + 5
     assert best_match(FIRE, [found], source="Маяк", published_at=NOON) == 1

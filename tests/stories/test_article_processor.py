@@ -53,7 +53,7 @@ def read(article: Article) -> ArticleAnalysis:
 
 
 @pytest.fixture
-def editor(db: Database, clock: FakeClock) -> ArticleProcessor:
+def processor(db: Database, clock: FakeClock) -> ArticleProcessor:
     return ArticleProcessor(db=db, analyze=read, now=clock)
 
 
@@ -69,13 +69,13 @@ async def receive_again(db: Database, title: str, *, url: str) -> None:
         await add_article(tx, FeedId(1), again)
 
 
-async def test_a_new_article_opens_a_story_that_is_owed(
-    editor: ArticleProcessor, db: Database
+async def test_a_new_article_opens_a_story_and_enqueues_deliveries(
+    processor: ArticleProcessor, db: Database
 ) -> None:
     await subscribe(db, 1)
     article = await receive(db, BRIDGE)
-    assert await editor.step()
-    assert not await editor.step()
+    assert await processor.step()
+    assert not await processor.step()
     async with db.transaction() as tx:
         (delivery,) = await claim(tx)
     story = await told(db, delivery.story_id)
@@ -83,8 +83,8 @@ async def test_a_new_article_opens_a_story_that_is_owed(
     assert await stories.terms(db.reader, story.id) == ("bridge",)
 
 
-async def test_nothing_unread_is_no_work(editor: ArticleProcessor) -> None:
-    assert not await editor.step()
+async def test_a_step_without_new_articles_reports_no_work(processor: ArticleProcessor) -> None:
+    assert not await processor.step()
 
 
 @pytest.mark.parametrize(
@@ -94,24 +94,24 @@ async def test_nothing_unread_is_no_work(editor: ArticleProcessor) -> None:
         ("The mayor cuts the ribbon at last", "https://courier.example/bridge"),
     ],
 )
-async def test_the_second_telling_joins_the_story_and_is_not_owed(
-    editor: ArticleProcessor, db: Database, title: str, url: str
+async def test_a_second_article_joins_the_story_and_enqueues_nothing(
+    processor: ArticleProcessor, db: Database, title: str, url: str
 ) -> None:
     await subscribe(db, 1)
     await receive(db, BRIDGE, url="https://courier.example/bridge")
     await receive_again(db, title, url=url)
-    await editor.step()
+    await processor.step()
     assert await count(db, "stories") == 1
     assert await count(db, "deliveries") == 1
     assert await count(db, "articles", "story_id IS NOT NULL") == 2
 
 
-async def test_a_message_of_a_story_that_is_told_again_is_to_be_edited(
-    editor: ArticleProcessor, db: Database, clock: FakeClock
+async def test_a_second_article_schedules_an_edit_of_the_sent_message(
+    processor: ArticleProcessor, db: Database, clock: FakeClock
 ) -> None:
     await subscribe(db, 1)
     await receive(db, BRIDGE, url="https://courier.example/1")
-    await editor.step()
+    await processor.step()
     async with db.transaction() as tx:
         (delivery,) = await claim(tx)
         sent = DeliveryResult(state="sent", message_id=1)
@@ -119,36 +119,36 @@ async def test_a_message_of_a_story_that_is_told_again_is_to_be_edited(
         await message_edits.add(tx, [(delivery.id, b"gist")], now=clock())
     assert await count(db, "editable", "edit_at IS NOT NULL") == 0
     await receive_again(db, BRIDGE, url="https://mayak.example/2")
-    await editor.step()
+    await processor.step()
     assert await count(db, "editable", "edit_at IS NOT NULL") == 1
 
 
 async def test_the_same_headline_a_week_later_is_a_new_story(
-    editor: ArticleProcessor, db: Database
+    processor: ArticleProcessor, db: Database
 ) -> None:
     await receive(db, BRIDGE, url="https://courier.example/1")
     later = NOON + SAME_TITLE_WITHIN + timedelta(seconds=1)
     await receive(db, BRIDGE, url="https://courier.example/2", published_at=later)
-    await editor.step()
+    await processor.step()
     assert await count(db, "stories") == 2
 
 
-async def test_backlog_opens_a_story_that_nobody_is_owed(
-    editor: ArticleProcessor, db: Database
+async def test_a_backlog_article_opens_a_story_without_deliveries(
+    processor: ArticleProcessor, db: Database
 ) -> None:
     await subscribe(db, 1)
     await receive(db, BRIDGE, published_at=NOON - timedelta(days=3))
-    await editor.step()
+    await processor.step()
     assert await count(db, "stories") == 1
     assert await count(db, "deliveries") == 0
 
 
-async def test_a_story_found_as_backlog_is_owed_when_another_source_tells_it_as_news(
-    editor: ArticleProcessor, db: Database
+async def test_a_backlog_story_is_enqueued_when_another_source_publishes_it_as_news(
+    processor: ArticleProcessor, db: Database
 ) -> None:
     await subscribe(db, 1)
     await receive(db, BRIDGE, published_at=NOON - timedelta(hours=50))
-    await editor.step()
+    await processor.step()
     post = listed_feed("https://post.example/rss", source="The Lakeside Post")
     hour = timedelta(hours=1)
     first = entry(BRIDGE, url="https://post.example/1", published_at=NOON - 20 * hour)
@@ -159,36 +159,36 @@ async def test_a_story_found_as_backlog_is_owed_when_another_source_tells_it_as_
     for telling in (first, again):
         async with db.transaction() as tx:
             await add_article(tx, feed.id, telling)
-        await editor.step()
+        await processor.step()
     assert await count(db, "stories") == 1
     assert await count(db, "deliveries") == 1
 
 
 @pytest.mark.parametrize("made", [reading(language="other"), reading(topic=None)])
-async def test_an_article_that_is_not_for_us_is_read_once_and_opens_nothing(
+async def test_a_rejected_article_is_processed_once_and_opens_no_story(
     db: Database, clock: FakeClock, made: ArticleAnalysis
 ) -> None:
     await receive(db, BRIDGE)
-    editor = ArticleProcessor(db=db, analyze=lambda _: made, now=clock)
-    assert await editor.step()
-    assert not await editor.step()
+    processor = ArticleProcessor(db=db, analyze=lambda _: made, now=clock)
+    assert await processor.step()
+    assert not await processor.step()
     assert await count(db, "stories") == 0
     assert await count(db, "articles", "problem IS NULL AND edited_at IS NOT NULL") == 1
 
 
-async def test_an_article_that_cannot_be_read_is_set_aside_and_the_others_go_on(
+async def test_a_poison_article_is_set_aside_and_the_others_are_processed(
     db: Database, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def stumble(article: Article) -> ArticleAnalysis:
+    def fail(article: Article) -> ArticleAnalysis:
         if "poison" in article.title:
             raise ValueError("no such word")
         return read(article)
 
     await receive(db, "A poison headline")
     await receive(db, BRIDGE)
-    editor = ArticleProcessor(db=db, analyze=stumble, now=clock)
-    assert await editor.step()
-    assert not await editor.step()
+    processor = ArticleProcessor(db=db, analyze=fail, now=clock)
+    assert await processor.step()
+    assert not await processor.step()
     assert await count(db, "stories") == 1
     assert await count(db, "articles", "problem = 'ValueError: no such word'") == 1
     (record,) = [each for each in caplog.records if each.levelno == logging.ERROR]
@@ -196,48 +196,48 @@ async def test_an_article_that_cannot_be_read_is_set_aside_and_the_others_go_on(
     assert "poison" not in record.getMessage()
 
 
-async def test_a_batch_is_no_larger_than_it_may_be(db: Database, clock: FakeClock) -> None:
+async def test_a_step_processes_one_batch_at_most(db: Database, clock: FakeClock) -> None:
     for number in range(3):
         await receive(db, f"{BRIDGE} number {number}")
-    editor = ArticleProcessor(db=db, analyze=read, now=clock, batch=2)
-    assert await editor.step()
+    processor = ArticleProcessor(db=db, analyze=read, now=clock, batch=2)
+    assert await processor.step()
     assert await count(db, "stories") == 2
-    assert await editor.step()
+    assert await processor.step()
     assert await count(db, "stories") == 3
 
 
-async def test_each_article_is_told_in_one_line_of_the_log_without_its_text(
-    editor: ArticleProcessor, db: Database, caplog: pytest.LogCaptureFixture
+async def test_each_article_is_logged_in_one_line_without_its_text(
+    processor: ArticleProcessor, db: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="bot.stories.article_processor")
     await receive(db, BRIDGE)
-    await editor.step()
+    await processor.step()
     assert caplog.messages == ["article 1 opens story 1: war, en, owed to 0"]
 
 
 @pytest.mark.parametrize("milliseconds", range(10))
-async def test_i21_an_editor_who_is_cut_off_leaves_all_or_nothing(
-    editor: ArticleProcessor, db: Database, milliseconds: int
+async def test_i21_an_interrupted_processor_stores_all_or_nothing(
+    processor: ArticleProcessor, db: Database, milliseconds: int
 ) -> None:
     await subscribe(db, 1)
     await receive(db, BRIDGE)
     async with asyncio.TaskGroup() as tasks:
-        task = tasks.create_task(editor.step())
+        task = tasks.create_task(processor.step())
         await asyncio.sleep(milliseconds / 1000)
         task.cancel()
     opened = await count(db, "stories")
     assert opened == await count(db, "deliveries") == await count(db, "articles", "edited_at")
-    await editor.step()
+    await processor.step()
     assert await count(db, "stories") == await count(db, "deliveries") == 1
 
 
 @pytest.fixture
-def real_read(topics: Topics) -> Analyze:
+def analyze_real(topics: Topics) -> Analyze:
     return build_analyzer(topics)
 
 
-def test_the_reader_puts_all_readings_together(real_read: Analyze) -> None:
-    made = real_read(
+def test_the_analyzer_combines_all_analyses(analyze_real: Analyze) -> None:
+    made = analyze_real(
         make_article(
             "Телескоп показав нову галактику",
             "Астрономи Лугового вивчають її зірки вже другий тиждень поспіль.",
@@ -253,16 +253,16 @@ def test_the_reader_puts_all_readings_together(real_read: Analyze) -> None:
     assert len(made.terms) == len(set(made.terms))
 
 
-async def test_an_article_that_its_publisher_edits_stays_in_its_story_and_is_not_owed_again(
-    editor: ArticleProcessor, db: Database
+async def test_an_edited_article_stays_in_its_story_and_enqueues_nothing(
+    processor: ArticleProcessor, db: Database
 ) -> None:
     await subscribe(db, 1)
     article = await receive(db, BRIDGE)
-    await editor.step()
+    await processor.step()
     edited = entry("Bridge in Lakeside closed again", url=article.url)
     async with db.transaction() as tx:
         assert await articles.edit(tx, article.id, edited)
-    again = replace(editor, analyze=lambda _: reading(terms=("closed",)))
+    again = replace(processor, analyze=lambda _: reading(terms=("closed",)))
     assert await again.step()
     assert not await again.step()
     (story,) = await queries.newest(db.reader, topics={WAR}, languages={"en"}, limit=9)
@@ -271,7 +271,7 @@ async def test_an_article_that_its_publisher_edits_stays_in_its_story_and_is_not
     assert await count(db, "deliveries") == 1
 
 
-async def test_an_edited_article_that_was_no_story_does_not_become_one(
+async def test_an_edited_article_that_was_rejected_stays_rejected(
     db: Database, clock: FakeClock
 ) -> None:
     article = await receive(db, BRIDGE)
@@ -303,22 +303,24 @@ async def tell(db: Database, told_in: tuple[str, str], *, source: str) -> None:
         await add_article(tx, feed.id, entry(title, text=text, url=url + "1"))
 
 
-async def test_one_event_in_other_words_and_another_language_is_one_story(
-    db: Database, clock: FakeClock, real_read: Analyze
+async def test_articles_on_one_event_in_two_languages_are_one_story(
+    db: Database, clock: FakeClock, analyze_real: Analyze
 ) -> None:
     await subscribe(db, 1, language="uk")
     await subscribe(db, 2, language="ru")
     both = await subscribe(db, 3, language="uk")
     async with db.transaction() as tx:
         await subscribers.set_news_language(tx, both, "ru", wanted=True)
-    editor = ArticleProcessor(db=db, analyze=real_read, now=clock)
+    processor = ArticleProcessor(db=db, analyze=analyze_real, now=clock)
     await tell(db, RAID_UK, source="mayak")
-    await editor.step()
+    await processor.step()
     await tell(db, RAID_RU, source="vesti")
-    await editor.step()
+    await processor.step()
     assert await count(db, "stories") == 1
-    owed = await db.reader.execute_fetchall("SELECT chat_id FROM deliveries ORDER BY id")
-    assert sorted(row[0] for row in owed) == [1, 2, 3]
+    chats_with_deliveries = await db.reader.execute_fetchall(
+        "SELECT chat_id FROM deliveries ORDER BY id"
+    )
+    assert sorted(row[0] for row in chats_with_deliveries) == [1, 2, 3]
     for language, (title, _) in (("uk", RAID_UK), ("ru", RAID_RU)):
         story = await queries.get(db.reader, StoryId(1), languages=[language])  # type: ignore[list-item]
         assert story is not None
@@ -327,9 +329,9 @@ async def test_one_event_in_other_words_and_another_language_is_one_story(
 
 
 async def test_another_event_of_the_same_kind_is_another_story(
-    db: Database, clock: FakeClock, real_read: Analyze
+    db: Database, clock: FakeClock, analyze_real: Analyze
 ) -> None:
-    editor = ArticleProcessor(db=db, analyze=real_read, now=clock)
+    processor = ArticleProcessor(db=db, analyze=analyze_real, now=clock)
     await tell(db, RAID_UK, source="mayak")
     other = (
         "Росія атакувала Одесу ракетами: двоє загиблих",
@@ -337,11 +339,11 @@ async def test_another_event_of_the_same_kind_is_another_story(
         " повідомив Олег Кіпер. Зруйновано склад зерна.",
     )
     await tell(db, other, source="vesti")
-    await editor.step()
+    await processor.step()
     assert await count(db, "stories") == 2
 
 
-async def test_the_topics_of_the_first_telling_in_a_language_are_those_of_its_readers(
+async def test_the_first_article_in_a_language_adds_its_topics_for_the_readers_of_that_language(
     db: Database, clock: FakeClock
 ) -> None:
     await subscribe(db, 1, SCIENCE, language="ru")
@@ -355,37 +357,40 @@ async def test_the_topics_of_the_first_telling_in_a_language_are_those_of_its_re
     ):
         await receive_again(db, telling, url="https://courier.example/bridge")
         await ArticleProcessor(db=db, analyze=lambda _, made=made: made, now=clock).step()  # type: ignore[misc]
-    owed = await db.reader.execute_fetchall("SELECT chat_id FROM deliveries")
-    assert [row[0] for row in owed] == [1]
+    chats_with_deliveries = await db.reader.execute_fetchall("SELECT chat_id FROM deliveries")
+    assert [row[0] for row in chats_with_deliveries] == [1]
     story = await told(db, StoryId(1))
     assert (story.topic, story.other_topics) == (WAR, (SCIENCE,))
 
 
-async def test_an_edit_into_another_language_is_owed_to_those_who_read_it(
-    editor: ArticleProcessor, db: Database
+async def test_an_edit_into_another_language_is_enqueued_for_its_readers(
+    processor: ArticleProcessor, db: Database
 ) -> None:
     await subscribe(db, 1)
     await subscribe(db, 2, language="ru")
     article = await receive(db, BRIDGE)
-    await editor.step()
-    for language, owed in (("ru", 2), ("en", 2), ("other", 2), ("ru", 2)):
+    await processor.step()
+    for language, chats_with_deliveries in (("ru", 2), ("en", 2), ("other", 2), ("ru", 2)):
         edited = entry(f"{BRIDGE}, edited into {language}", url=article.url)
         async with db.transaction() as tx:
             assert await articles.edit(tx, article.id, edited)
         made = reading(language=language)  # type: ignore[arg-type]
-        assert await replace(editor, analyze=lambda _, made=made: made).step()  # type: ignore[misc]
-        assert await count(db, "deliveries") == owed
+        assert await replace(processor, analyze=lambda _, made=made: made).step()  # type: ignore[misc]
+        assert await count(db, "deliveries") == chats_with_deliveries
 
 
-async def test_an_edit_that_cannot_be_read_leaves_the_story_until_the_next_one(
-    editor: ArticleProcessor, db: Database
+async def test_a_poison_edit_leaves_the_story_unchanged_until_the_next_edit(
+    processor: ArticleProcessor, db: Database
 ) -> None:
-    def stumble(_: Article) -> ArticleAnalysis:
+    def fail(_: Article) -> ArticleAnalysis:
         raise ValueError("no such word")
 
     article = await receive(db, BRIDGE)
-    await editor.step()
-    for title, its, problems in (("Odd", replace(editor, analyze=stumble), 1), ("Even", editor, 0)):
+    await processor.step()
+    for title, its, problems in (
+        ("Odd", replace(processor, analyze=fail), 1),
+        ("Even", processor, 0),
+    ):
         async with db.transaction() as tx:
             assert await articles.edit(tx, article.id, entry(title, url=article.url))
         assert await its.step()
@@ -393,37 +398,37 @@ async def test_an_edit_that_cannot_be_read_leaves_the_story_until_the_next_one(
         assert (await told(db, StoryId(1))).title == title
 
 
-async def test_an_article_without_a_vector_is_told_by_its_words(
-    editor: ArticleProcessor, db: Database, caplog: pytest.LogCaptureFixture
+async def test_an_article_without_a_vector_is_matched_by_its_words(
+    processor: ArticleProcessor, db: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     def embed(title: str, text: str) -> bytes:
         raise RuntimeError("no memory")
 
     await receive(db, BRIDGE)
-    await replace(editor, embed=embed).step()
+    await replace(processor, embed=embed).step()
     assert await count(db, "stories") == 1
     assert await count(db, "articles", "problem IS NULL") == 1
     (record,) = [each for each in caplog.records if each.levelno == logging.ERROR]
     assert record.getMessage() == "article 1 gets no vector"
 
 
-async def test_an_article_that_is_edited_while_it_is_read_is_read_again(
-    editor: ArticleProcessor, db: Database
+async def test_an_article_that_is_edited_during_its_analysis_is_processed_again(
+    processor: ArticleProcessor, db: Database
 ) -> None:
     article = await receive(db, BRIDGE)
     edits = [entry("Bridge closed", url=article.url)]
 
-    async def read_slowly() -> None:
+    async def process_slowly() -> None:
         for edited in edits:
             async with db.transaction() as tx:
                 assert await articles.edit(tx, article.id, edited)
 
     def embed(title: str, text: str) -> None:
-        asyncio.run_coroutine_threadsafe(read_slowly(), loop).result()
+        asyncio.run_coroutine_threadsafe(process_slowly(), loop).result()
         edits.clear()
 
     loop = asyncio.get_running_loop()
-    slow = replace(editor, embed=embed)
+    slow = replace(processor, embed=embed)
     assert await slow.step()
     assert await count(db, "stories") == 0
     assert await slow.step()
@@ -432,29 +437,29 @@ async def test_an_article_that_is_edited_while_it_is_read_is_read_again(
     assert await count(db, "stories") == 1
 
 
-async def test_vectors_are_stored_where_there_are_any(
-    db: Database, clock: FakeClock, real_read: Analyze
+async def test_vectors_are_stored_if_embeddings_are_on(
+    db: Database, clock: FakeClock, analyze_real: Analyze
 ) -> None:
     def embed(title: str, text: str) -> bytes:
         return bytes([1] * 384)
 
     await tell(db, RAID_UK, source="mayak")
-    await ArticleProcessor(db=db, analyze=real_read, embed=embed, now=clock).step()
+    await ArticleProcessor(db=db, analyze=analyze_real, embed=embed, now=clock).step()
     assert await count(db, "tellings", "length(vector) = 384") == 1
 
 
-async def test_i10_a_reader_who_comes_later_is_owed_nothing_of_before(
-    editor: ArticleProcessor, db: Database
+async def test_i10_a_later_subscriber_gets_no_earlier_stories(
+    processor: ArticleProcessor, db: Database
 ) -> None:
     await receive(db, BRIDGE)
-    await editor.step()
+    await processor.step()
     await subscribe(db, 1)
-    await editor.step()
+    await processor.step()
     assert await count(db, "deliveries") == 0
 
 
-async def test_i20_an_article_in_two_feeds_of_a_site_is_owed_once(
-    editor: ArticleProcessor, db: Database
+async def test_i20_an_article_in_two_feeds_of_a_site_is_enqueued_once(
+    processor: ArticleProcessor, db: Database
 ) -> None:
     await subscribe(db, 1)
     page = entry(BRIDGE, url="https://courier.example/bridge")
@@ -463,7 +468,7 @@ async def test_i20_an_article_in_two_feeds_of_a_site_is_owed_once(
         await feeds.sync(tx, map(listed_feed, urls), now=NOON)
         for feed in await feeds.due(tx, now=NOON, limit=2):
             await add_article(tx, feed.id, page)
-    await editor.step()
+    await processor.step()
     assert await count(db, "articles", "story_id = 1") == 2
     assert await count(db, "deliveries") == 1
 
@@ -489,7 +494,7 @@ async def receive_with_page(
             await pages.record(tx, article_id, text=text, problem=None)
 
 
-async def test_an_article_is_told_by_its_page_where_that_tells_more(
+async def test_an_article_is_analysed_by_its_page_if_that_tells_more(
     db: Database, clock: FakeClock, topics: Topics
 ) -> None:
     await receive_with_page(db, text=AT_LENGTH)
@@ -498,28 +503,28 @@ async def test_an_article_is_told_by_its_page_where_that_tells_more(
     assert "half an hour" in story.summary
 
 
-async def test_an_article_waits_for_its_page_and_not_for_ever(
-    editor: ArticleProcessor, db: Database, clock: FakeClock
+async def test_an_article_waits_for_its_page_for_a_limited_time(
+    processor: ArticleProcessor, db: Database, clock: FakeClock
 ) -> None:
     await subscribe(db, 1)
     await receive_with_page(db)
-    assert not await editor.step()
+    assert not await processor.step()
     clock.at += WAIT
-    assert await editor.step()
+    assert await processor.step()
     assert await count(db, "deliveries") == 1
     assert await count(db, "pages", "due_at IS NULL AND problem = 'did not come in time'") == 1
 
 
-async def test_other_news_is_not_held_up_by_a_page(editor: ArticleProcessor, db: Database) -> None:
+async def test_an_article_without_a_page_does_not_wait_for_one_with_a_page(
+    processor: ArticleProcessor, db: Database
+) -> None:
     await receive_with_page(db)
     await receive_again(db, "Tram line stops for repairs", url="https://courier.example/tram")
-    await editor.step()
+    await processor.step()
     assert await count(db, "articles", "edited_at IS NOT NULL") == 1
 
 
-async def test_an_article_that_cannot_be_read_waits_for_no_page(
-    db: Database, clock: FakeClock
-) -> None:
+async def test_a_poison_article_does_not_wait_for_its_page(db: Database, clock: FakeClock) -> None:
     def fail(_: Article) -> ArticleAnalysis:
         raise ValueError("cannot be read")
 
@@ -529,7 +534,7 @@ async def test_an_article_that_cannot_be_read_waits_for_no_page(
     assert await count(db, "pages", "due_at IS NULL") == 1
 
 
-async def test_the_headlines_that_its_editor_links_to_are_filed_like_headlines_of_the_feed(
+async def test_the_headlines_of_editor_links_are_classified_like_headlines_of_the_feed(
     db: Database, clock: FakeClock, topics: Topics
 ) -> None:
     links = (
@@ -546,16 +551,16 @@ async def test_the_headlines_that_its_editor_links_to_are_filed_like_headlines_o
 
 
 @pytest.mark.parametrize("is_news", [True, False])
-async def test_a_link_that_cannot_be_read_harms_nobody(
+async def test_a_poison_link_does_not_affect_its_article(
     db: Database, clock: FakeClock, caplog: pytest.LogCaptureFixture, is_news: bool
 ) -> None:
-    def read_ours(article: Article) -> ArticleAnalysis:
+    def fail_on_links(article: Article) -> ArticleAnalysis:
         if article.title == TOLLS.title and is_news:
             raise ValueError("cannot be read")
         return reading(topic=WAR if article.title == BRIDGE else None)
 
     await receive_with_page(db, text=AT_LENGTH, links=(TOLLS,))
-    await ArticleProcessor(db=db, analyze=read_ours, now=clock).step()
+    await ArticleProcessor(db=db, analyze=fail_on_links, now=clock).step()
     assert await count(db, "stories") == 1
     assert await count(db, "own_links", "topics = '[]'") == 1
     assert ("a link of article 1 cannot be read" in caplog.text) == is_news
@@ -569,21 +574,21 @@ async def receive_privately(db: Database, title: str, *, of: ChatId) -> None:
         await add_article(tx, feed_id, entry(title, url=f"https://own.example/{title}"))
 
 
-async def owed(db: Database) -> set[int]:
+async def chats_with_deliveries(db: Database) -> set[int]:
     return {row[0] for row in await db.reader.execute_fetchall("SELECT chat_id FROM deliveries")}
 
 
 @pytest.mark.parametrize(
     "made", [reading(topic=None), reading(language="other"), reading(language="uk", topic=SPORT)]
 )
-async def test_all_that_a_feed_of_ones_own_brings_is_a_story_for_its_owner_alone(
-    editor: ArticleProcessor, db: Database, made: ArticleAnalysis
+async def test_every_article_of_an_own_feed_is_a_story_for_its_owner_alone(
+    processor: ArticleProcessor, db: Database, made: ArticleAnalysis
 ) -> None:
     ann = await subscribe(db, 1, SCIENCE)
     await subscribe(db, 2, SPORT, language="uk")
     await receive_privately(db, BRIDGE, of=ann)
-    assert await replace(editor, analyze=lambda _: made).step()
-    assert await owed(db) == {ann}
+    assert await replace(processor, analyze=lambda _: made).step()
+    assert await chats_with_deliveries(db) == {ann}
     ann_reads = await subscribers.find(db.reader, ann)
     assert ann_reads is not None
     story = await queries.get(
@@ -593,28 +598,28 @@ async def test_all_that_a_feed_of_ones_own_brings_is_a_story_for_its_owner_alone
     assert (story.title, story.topic) == (BRIDGE, made.topic or "")
 
 
-async def test_what_an_own_feed_told_first_is_news_to_all_others_when_a_listed_one_tells_it(
-    editor: ArticleProcessor, db: Database
+async def test_a_story_of_an_own_feed_is_enqueued_for_all_when_a_listed_feed_publishes_it(
+    processor: ArticleProcessor, db: Database
 ) -> None:
     ann = await subscribe(db, 1, SCIENCE)
     bob = await subscribe(db, 2, WAR)
     await receive_privately(db, BRIDGE, of=ann)
-    await editor.step()
+    await processor.step()
     await receive(db, BRIDGE, source="The Harbour Courier")
-    await editor.step()
+    await processor.step()
     assert await count(db, "stories") == 1
-    assert await owed(db) == {ann, bob}
+    assert await chats_with_deliveries(db) == {ann, bob}
     assert await count(db, "deliveries") == 2
 
 
-async def test_what_listed_feeds_have_told_is_owed_to_the_owner_of_a_feed_that_tells_it_too(
-    editor: ArticleProcessor, db: Database
+async def test_a_story_of_listed_feeds_is_enqueued_for_the_owner_of_an_own_feed_that_publishes_it(
+    processor: ArticleProcessor, db: Database
 ) -> None:
     await receive(db, BRIDGE, source="The Harbour Courier")
-    await editor.step()
+    await processor.step()
     ann = await subscribe(db, 1, SCIENCE)
     await subscribe(db, 2, WAR)
     await receive_privately(db, BRIDGE, of=ann)
-    await editor.step()
+    await processor.step()
     assert await count(db, "stories") == 1
-    assert await owed(db) == {ann}
+    assert await chats_with_deliveries(db) == {ann}

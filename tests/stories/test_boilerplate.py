@@ -53,7 +53,7 @@ NEWS = "Новий міст відкрили у понеділок зранку.
         "   ",
     ],
 )
-def test_what_is_not_the_article_is_left_out(line: str) -> None:
+def test_boilerplate_is_left_out(line: str) -> None:
     assert paragraphs(f"{line}\n{NEWS}") == (NEWS,)
 
 
@@ -71,20 +71,20 @@ def test_what_is_not_the_article_is_left_out(line: str) -> None:
         "Реклама на мосту заборонена: рада ухвалила рішення.",
     ],
 )
-def test_news_that_begins_like_an_appeal_stays(line: str) -> None:
+def test_news_that_begins_like_an_appeal_is_kept(line: str) -> None:
     assert paragraphs(line) == (line,)
 
 
-def test_the_headline_under_a_bare_read_also_goes_with_it() -> None:
+def test_the_headline_under_a_bare_read_also_is_removed_with_it() -> None:
     text = f"ЧИТАЙТЕ ТАКЖЕ\n\nМост закрыли на ремонт: что известно\n{NEWS}\nИ ещё одно."
     assert paragraphs(text) == (NEWS, "И ещё одно.")
 
 
-def test_a_sentence_under_a_bare_read_also_stays() -> None:
+def test_a_sentence_under_a_bare_read_also_is_kept() -> None:
     assert paragraphs(f"Читайте також:\n{NEWS}") == (NEWS,)
 
 
-def test_a_link_to_read_on_is_cut_from_its_line() -> None:
+def test_a_read_more_button_is_removed_from_its_line() -> None:
     assert paragraphs(f"{NEWS} Читать далее…") == (NEWS,)
 
 
@@ -102,14 +102,14 @@ def test_a_link_to_read_on_is_cut_from_its_line() -> None:
         "Також читайте Старий міст зачинено на ремонт",
     ],
 )
-def test_a_sentence_without_news_is_filler(sentence: str) -> None:
+def test_an_attribution_or_a_teaser_is_filler(sentence: str) -> None:
     assert is_filler(sentence)
 
 
 @pytest.mark.parametrize(
     "sentence", [NEWS, "Про це мріяли давно.", "Об этом писали поэты. " + "Мост " * 30]
 )
-def test_other_sentences_are_not(sentence: str) -> None:
+def test_other_sentences_are_no_filler(sentence: str) -> None:
     assert not is_filler(sentence)
 
 
@@ -122,12 +122,12 @@ def test_other_sentences_are_not(sentence: str) -> None:
         ("Міст, пише газета, відкрили.", "Міст, пише газета, відкрили."),
     ],
 )
-def test_who_said_it_is_trimmed_from_the_end(sentence: str, trimmed: str) -> None:
+def test_a_trailing_attribution_is_removed(sentence: str, trimmed: str) -> None:
     assert without_attribution(sentence) == trimmed
 
 
 @pytest.mark.parametrize("ending", ["…", "...", " [...]", " […]", "....."])
-def test_a_broken_sentence_is_known_by_its_ending(ending: str) -> None:
+def test_a_truncated_sentence_is_detected_by_its_ending(ending: str) -> None:
     assert is_truncated(f"Міст відкрили{ending}")
     assert without_ellipsis(f"Міст відкрили{ending}") == "Міст відкрили"
     assert not is_truncated("Міст відкрили.")
@@ -136,29 +136,29 @@ def test_a_broken_sentence_is_known_by_its_ending(ending: str) -> None:
 LURE = "Мосты строят давно. О том, чем опасен новый, читайте в статье Дарины Ковганюк."
 
 
-def test_a_paragraph_that_leads_up_to_another_article_goes_whole() -> None:
+def test_a_paragraph_that_ends_in_a_teaser_is_removed() -> None:
     assert paragraphs(f"{NEWS}\n{LURE}") == (NEWS,)
 
 
-def test_the_only_paragraph_stays_whatever_it_leads_up_to() -> None:
+def test_the_only_paragraph_is_kept_even_with_a_teaser() -> None:
     assert paragraphs(f"{NEWS} {LURE}") == (f"{NEWS} {LURE}",)
     assert paragraphs(f"{NEWS}\n{NEWS * 20} {LURE}") == (NEWS, f"{NEWS * 20} {LURE}")
 
 
 @pytest.mark.parametrize("count", [1, 3, 5])
-def test_a_list_of_headlines_under_read_also_goes_whole(count: int) -> None:
+def test_a_list_of_headlines_under_read_also_is_removed(count: int) -> None:
     headlines = "\n".join(f"- Старий міст {number} зачинено на ремонт" for number in range(count))
     assert paragraphs(f"{NEWS}\nЧитайте також:\n{headlines}") == (NEWS,)
     assert paragraphs(f"{NEWS}\nЧитайте також:\n{headlines}\n{NEWS}") == (NEWS, NEWS)
 
 
-def test_a_list_longer_than_any_editor_makes_is_no_list_of_links() -> None:
+def test_a_list_longer_than_an_editors_is_kept() -> None:
     lines = [f"Рядок {number} без крапки" for number in range(9)]
     text = "\n".join(lines)
     assert paragraphs(f"{NEWS}\nЧитайте також:\n{text}") == (NEWS, *lines[5:])
 
 
-def test_an_enumeration_of_the_article_is_no_list_of_links() -> None:
+def test_an_enumeration_in_the_article_is_kept() -> None:
     lines = ("Рух обмежать на вулицях:", "Північній, 48;", "Річковій, 21.")
     text = "\n".join(lines)
     assert paragraphs(f"{NEWS}\nЧитайте також:\n{text}") == (NEWS, *lines)

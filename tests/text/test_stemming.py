@@ -20,11 +20,11 @@ from bot.text.stemming import MAX_CHARS, MAX_WORD_CHARS, stem, stems, words
         ("«» — …", ()),
     ],
 )
-def test_words_are_what_a_reader_would_call_words(text: str, expected: tuple[str, ...]) -> None:
+def test_text_is_split_into_the_words_a_reader_sees(text: str, expected: tuple[str, ...]) -> None:
     assert words(text) == expected
 
 
-def test_no_more_is_read_than_an_article_has() -> None:
+def test_text_beyond_the_limit_is_not_read() -> None:
     assert words("а " * MAX_CHARS) == ("а",) * (MAX_CHARS // 2)
     assert words("б" * (MAX_WORD_CHARS + 1) + " слово") == ("слово",)
 
@@ -56,11 +56,11 @@ def test_the_forms_of_a_word_share_a_stem(forms: str) -> None:
     ("one", "other"),
     [("путь", "путин"), ("мир", "мэр"), ("війна", "вітер"), ("2025", "2026"), ("war", "warm")],
 )
-def test_words_of_two_meanings_have_two_stems(one: str, other: str) -> None:
+def test_different_words_have_different_stems(one: str, other: str) -> None:
     assert stem(one) != stem(other)
 
 
-def test_stems_leave_out_what_every_text_says() -> None:
+def test_stems_leave_out_stop_words() -> None:
     assert stems("Президент заявив, що та і the of и в бюджет") == ("президент", "бюджет")
 
 

@@ -5,7 +5,7 @@ from bot.text.vocabulary import MAX_IDF, concept, event_verbs, idf
 
 
 @pytest.mark.parametrize(
-    ("headline", "told"),
+    ("headline", "events"),
     [
         ("Власти опровергли закрытие моста", {"deny"}),
         ("У Кабміні спростували чутки", {"deny"}),
@@ -17,8 +17,8 @@ from bot.text.vocabulary import MAX_IDF, concept, event_verbs, idf
         ("", set()),
     ],
 )
-def test_turns_of_events_are_found_in_every_language(headline: str, told: set[str]) -> None:
-    assert event_verbs(headline) == told
+def test_event_verbs_are_found_in_every_language(headline: str, events: set[str]) -> None:
+    assert event_verbs(headline) == events
 
 
 @pytest.mark.parametrize(
@@ -30,11 +30,11 @@ def test_turns_of_events_are_found_in_every_language(headline: str, told: set[st
         ("us", "сша америка американский"),
     ],
 )
-def test_words_of_one_meaning_meet(english: str, others: str) -> None:
+def test_translations_share_a_concept(english: str, others: str) -> None:
     assert {concept(stem(word)) for word in others.split()} == {concept(stem(english))}
 
 
-def test_a_word_that_the_list_lacks_means_itself() -> None:
+def test_an_unlisted_word_is_its_own_concept() -> None:
     assert concept("блакитнокрил") == "блакитнокрил"
 
 
@@ -42,11 +42,11 @@ def test_the_word_ukraine_is_not_taken_for_another() -> None:
     assert concept(stem("україна")) == concept(stem("ukraine")) != concept(stem("theft"))
 
 
-def test_what_the_table_lacks_is_the_rarest() -> None:
+def test_an_unlisted_term_has_the_highest_idf() -> None:
     assert idf("блакитнокрил") == MAX_IDF
 
 
-def test_a_common_word_is_less_rare() -> None:
+def test_a_frequent_word_has_a_lower_idf() -> None:
     assert 0 < idf("presid") < idf("volcano") <= MAX_IDF
 
 

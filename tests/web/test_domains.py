@@ -38,7 +38,7 @@ from bot.web.domains import domain_of, registrable_domain
         ("http://[2606:2800::1]/a", "[2606:2800::1]"),
     ],
 )
-def test_a_feed_is_its_publishers(url: str, domain: str) -> None:
+def test_a_url_has_its_publishers_domain(url: str, domain: str) -> None:
     assert domain_of(url) == domain
 
 
@@ -63,7 +63,7 @@ def test_a_feed_is_its_publishers(url: str, domain: str) -> None:
         "mailto:ann@courier.example",
     ],
 )
-def test_nonsense_has_a_key_too(url: str) -> None:
+def test_an_invalid_url_has_a_domain_too(url: str) -> None:
     assert len(domain_of(url).encode()) <= 8100
     assert domain_of(url) == domain_of(url)
 
@@ -83,5 +83,5 @@ def test_no_text_is_an_error(url: str) -> None:
         ("", ""),
     ],
 )
-def test_a_domain_is_what_one_registers(host: str, domain: str) -> None:
+def test_a_registrable_domain_is_a_label_under_a_public_suffix(host: str, domain: str) -> None:
     assert registrable_domain(host) == domain

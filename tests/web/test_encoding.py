@@ -36,7 +36,7 @@ def document(words: str = WORDS, *, claim: str = "") -> str:
         ("koi8-u", "", None),
     ],
 )
-def test_letters_are_read_whatever_is_claimed(
+def test_a_document_is_decoded_against_a_wrong_declaration(
     written_in: str, claim: str, content_type: str | None
 ) -> None:
     words = WORDS.replace("«", '"').replace("»", '"') if written_in == "koi8-u" else WORDS
@@ -97,7 +97,7 @@ CASES: dict[str, tuple[str, bytes, str | None, int]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_every_case_is_read_right_or_for_one_letter(case: str) -> None:
+def test_every_case_is_decoded_but_for_the_expected_letters(case: str) -> None:
     words, body, charset, lost = CASES[case]
     text = decode(body, content_type=charset and f"text/xml; charset={charset}")
     assert text.count("\ufffd") == lost
@@ -108,19 +108,19 @@ def test_the_cases_are_those_that_were_measured() -> None:
     assert len(CASES) == 21
 
 
-def test_one_bad_byte_costs_one_letter() -> None:
+def test_one_invalid_byte_is_one_replacement_character() -> None:
     body = document(WORDS * 3).encode() + b"\xd0<!-- -->"
     assert decode(body, content_type="text/xml; charset=windows-1251").startswith(
         document(WORDS * 3)
     )
 
 
-def test_a_few_letters_that_claim_utf8_are_read_as_such() -> None:
+def test_a_short_document_that_declares_utf8_is_decoded_as_utf8() -> None:
     body = document("café naïve", claim="utf-8").encode() + b"\xe9"
     assert decode(body, content_type=None) == document("café naïve") + "\ufffd"
 
 
-def test_a_replacement_character_that_was_written_is_not_a_slip() -> None:
+def test_a_replacement_character_in_the_document_is_no_error() -> None:
     assert decode(document("a\ufffdb").encode(), content_type=None) == document("a\ufffdb")
 
 
@@ -130,7 +130,7 @@ def test_lone_accents_are_western() -> None:
     assert decode(body, content_type="text/xml; charset=us-ascii") == document("Le café d’été")
 
 
-def test_control_characters_and_the_declaration_go() -> None:
+def test_control_characters_and_the_declaration_are_removed() -> None:
     body = b'\n<?xml version="1.0"?>\n<rss>\x00a\x08b\x1f\tc\n\xc2\x92</rss>'
     assert decode(body, content_type=None) == "\n<rss>ab\tc\n</rss>"
 

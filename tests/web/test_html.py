@@ -47,13 +47,13 @@ def offered(path: str = "/news/old", title: str = OLD_BRIDGE) -> EditorLink:
         f"<div>Читайте також</div><div>{link(path=' //courier.example/news/old#top ')}</div>",
     ],
 )
-def test_what_stands_under_read_also_is_the_editors_own(block: str) -> None:
+def test_links_under_read_also_are_the_editors(block: str) -> None:
     (found,) = links(f"<p>{NEWS}</p>{block}<p>{NEWS}</p>")
     assert found.title == OLD_BRIDGE
     assert found.url.removeprefix("https://").removeprefix("www.") == "courier.example/news/old"
 
 
-def test_a_link_within_a_sentence_comes_after_those_offered_and_has_no_title() -> None:
+def test_an_inline_link_comes_after_those_under_read_also_and_has_no_title() -> None:
     found = links(f"<p>{NEWS} {link('/news/mayor', 'мер')}</p><p>Читайте також: {link()}</p>")
     assert found == (offered(), offered("/news/mayor", ""))
 
@@ -66,11 +66,11 @@ def test_the_article_goes_on_after_read_also() -> None:
     )
 
 
-def test_a_menu_is_nobodys_choice() -> None:
+def test_a_menu_has_no_editor_links() -> None:
     assert links(f"<nav><ul><li>{link()}</li><li>{link('/news/b')}</li></ul></nav>") == ()
 
 
-def test_a_long_list_is_made_by_the_site_and_not_by_the_editor() -> None:
+def test_a_long_list_under_read_also_is_not_the_editors() -> None:
     few = "".join(f"<li>{link(f'/news/{number}')}</li>" for number in range(MAX_BLOCK_LINKS))
     assert len(links(f"<p>Читайте також</p>{few}")) == MAX_BLOCK_LINKS
     assert links(f"<p>Читайте також</p>{few}<li>{link()}</li>") == ()
@@ -92,7 +92,7 @@ def test_a_long_list_is_made_by_the_site_and_not_by_the_editor() -> None:
         "/" + "x" * 3000,
     ],
 )
-def test_a_link_that_leads_to_no_other_page_of_the_site_is_left_out(href: str) -> None:
+def test_a_link_to_another_site_or_the_same_page_is_left_out(href: str) -> None:
     assert links(f"<p>Читайте також: {link(href)}</p>") == ()
 
 
@@ -108,11 +108,11 @@ def test_a_button_is_no_headline() -> None:
     assert links(f"<p>Читайте також: {link(title='Відео')}</p>") == ()
 
 
-def test_a_story_is_offered_once() -> None:
+def test_a_repeated_link_is_returned_once() -> None:
     assert links(f"<p>Читайте також: {link()} {link()}</p><p>{NEWS} {link()}</p>") == (offered(),)
 
 
-def test_a_page_has_only_so_many_links() -> None:
+def test_the_number_of_links_is_limited() -> None:
     said = "".join(f"<p>{NEWS} {link(f'/news/{number}')}</p>" for number in range(99))
     assert len(links(said)) == MAX_LINKS
 
@@ -134,12 +134,12 @@ def test_a_page_has_only_so_many_links() -> None:
         )
     )
 )
-def test_broken_markup_still_gives_links_of_the_site_each_once(pieces: list[str]) -> None:
+def test_broken_markup_gives_distinct_links_of_the_site(pieces: list[str]) -> None:
     found = links("".join(("<p>", *pieces)))
     assert [each.url for each in found] in ([], ["https://www.courier.example/news/x"])
 
 
-def test_the_text_of_a_feed_has_editors_links_too() -> None:
+def test_the_markup_of_a_feed_has_editor_links_too() -> None:
     markup = f'<p>{NEWS}</p><p>Read also: <a href="/news/old">The old bridge closes</a></p>'
     assert editor_links_in(markup, url=URL) == (
         EditorLink(title="The old bridge closes", url="https://www.courier.example/news/old"),
@@ -158,7 +158,7 @@ def test_the_text_of_a_feed_has_editors_links_too() -> None:
         ("", None),
     ],
 )
-def test_what_follows_read_also_is_told(line: str, headline: str | None) -> None:
+def test_the_text_after_read_also_is_returned(line: str, headline: str | None) -> None:
     assert after_read_also(line) == headline
 
 
@@ -172,7 +172,7 @@ def depth(tree: html.HtmlElement) -> int:
     return deepest
 
 
-def test_what_no_reader_sees_is_left_out() -> None:
+def test_invisible_elements_are_removed() -> None:
     tree = parse_html(
         "<?xml version='1.0' encoding='x'?><p>Bridge\u202e</p><script>no</script><nav>no"
     )
@@ -180,12 +180,12 @@ def test_what_no_reader_sees_is_left_out() -> None:
     assert tree.text_content() == "Bridge"
 
 
-def test_nothing_makes_no_tree() -> None:
+def test_an_empty_document_has_no_tree() -> None:
     assert parse_html("") is None
     assert parse_html("<!-- -->") is None
 
 
-def test_a_tree_has_bounds() -> None:
+def test_size_and_depth_of_a_tree_are_limited() -> None:
     deep = parse_html("<div>" * 100_000 + "x")
     assert deep is not None
     assert depth(deep) <= MAX_DEPTH

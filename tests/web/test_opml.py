@@ -28,7 +28,7 @@ def urls(document: bytes) -> list[str]:
     return [it.url for it in parse(document)]
 
 
-def test_feeds_come_in_order_with_their_folders_and_what_these_say() -> None:
+def test_feeds_come_in_order_with_folders_and_attributes() -> None:
     assert parse(NESTED.encode()) == (
         Outline(
             url="https://a.example/rss",
@@ -54,7 +54,7 @@ def test_feeds_come_in_order_with_their_folders_and_what_these_say() -> None:
         NESTED.replace("<opml", "<OPML").replace("</opml", "</OPML").encode(),
     ],
 )
-def test_any_encoding_and_any_preamble_will_do(document: bytes) -> None:
+def test_a_file_may_have_any_encoding_and_preamble(document: bytes) -> None:
     assert parse(document) == parse(NESTED.encode())
 
 
@@ -73,7 +73,7 @@ def test_any_encoding_and_any_preamble_will_do(document: bytes) -> None:
         ("long " * 100, "long " * 51 + "l"),
     ],
 )
-def test_titles_may_be_written_as_carelessly_as_they_are(written: str, title: str) -> None:
+def test_invalid_entities_in_titles_are_repaired(written: str, title: str) -> None:
     (found,) = parse(opml(f'<outline xmlUrl="https://a.example" text="{written}"/>'))
     assert found.title == title
 
@@ -100,11 +100,11 @@ def test_an_unescaped_ampersand_leaves_an_address_as_it_is() -> None:
         ("https://a.example/" + "a" * 2048, []),
     ],
 )
-def test_only_addresses_of_the_web_are_taken(address: str, expected: list[str]) -> None:
+def test_only_web_addresses_are_returned(address: str, expected: list[str]) -> None:
     assert urls(opml(f"<outline text='A' xmlUrl='{address}'/>")) == expected
 
 
-def test_a_feed_that_is_there_twice_counts_once() -> None:
+def test_a_repeated_feed_is_returned_once() -> None:
     spellings = (
         "https://a.example/rss",
         "http://www.a.example/rss/",
@@ -145,7 +145,7 @@ OUTSIDE = '<!DOCTYPE opml [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + NESTED
         ),
     ],
 )
-def test_what_is_hostile_or_no_opml_is_refused_in_one_sentence(
+def test_a_hostile_or_invalid_file_is_refused_in_one_sentence(
     document: bytes, complaint: str
 ) -> None:
     with pytest.raises(ParseError, match=complaint) as caught:
@@ -154,12 +154,12 @@ def test_what_is_hostile_or_no_opml_is_refused_in_one_sentence(
     assert len(str(caught.value)) < 200
 
 
-def test_as_many_feeds_as_are_admitted_are_read() -> None:
+def test_a_file_of_the_maximum_number_of_feeds_is_read() -> None:
     many = [Outline(url=f"https://a.example/{it}", title="A") for it in range(MAX_FEEDS)]
     assert parse(write(many, title="Many")) == tuple(many)
 
 
-def test_what_is_written_is_opml_2_as_other_readers_know_it() -> None:
+def test_a_written_file_is_valid_opml_2() -> None:
     written = write([A, Outline(url="https://b.example", title="B", folder="X")], title="Mine & co")
     assert written.decode() == (
         "<?xml version='1.0' encoding='utf-8'?>\n"
@@ -193,19 +193,19 @@ _OUTLINES = st.builds(
 
 
 @given(st.lists(_OUTLINES, unique_by=lambda it: it.url))
-def test_what_was_written_is_read_again_the_same(outlines: list[Outline]) -> None:
+def test_a_written_file_is_parsed_unchanged(outlines: list[Outline]) -> None:
     found = parse(write(outlines, title="Mine"))
     assert {it.url: it for it in found} == {it.url: it for it in outlines}
 
 
 @given(st.builds(Outline, url=_TEXT, title=_TEXT, folder=_TEXT), _TEXT)
-def test_whatever_it_is_given_it_writes_a_file_that_can_be_read(
+def test_any_outlines_are_written_as_a_file_that_can_be_parsed(
     outline: Outline, title: str
 ) -> None:
     assert len(parse(write([outline], title=title))) <= 1
 
 
 @given(st.binary(max_size=300) | _WORDS.map(opml))
-def test_bytes_of_any_kind_are_read_or_refused(document: bytes) -> None:
+def test_any_bytes_are_parsed_or_refused(document: bytes) -> None:
     with suppress(ParseError):
         parse(document)

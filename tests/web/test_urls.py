@@ -38,7 +38,7 @@ def test_spellings_of_one_address_share_a_key(url: str) -> None:
         ("https://XN--E1AAH1AFB4CZB.рф/a", "https://www.Приречье.РФ/a"),
     ],
 )
-def test_i06_escaped_or_not_an_address_is_the_same(url: str, other: str) -> None:
+def test_i06_needless_escapes_do_not_change_the_key(url: str, other: str) -> None:
     assert canonical(url) == canonical(other)
 
 
@@ -54,7 +54,7 @@ def test_i06_escaped_or_not_an_address_is_the_same(url: str, other: str) -> None
         ("https://example.com/a%20b", "https://example.com/a+b"),
     ],
 )
-def test_i06_an_escape_that_says_something_stays(url: str, other: str) -> None:
+def test_i06_a_reserved_character_stays_escaped(url: str, other: str) -> None:
     assert canonical(url) != canonical(other)
 
 
@@ -62,7 +62,7 @@ def test_i06_an_escape_that_says_something_stays(url: str, other: str) -> None:
     "url",
     ["", "https://", "https://[", "http://a]b[/", "tag:e.com,2005:7", "%", "%zz", "\ud800", "xn--"],
 )
-def test_what_is_no_address_is_a_key_too(url: str) -> None:
+def test_an_invalid_address_has_a_key_too(url: str) -> None:
     assert canonical(canonical(url)) == canonical(url)
 
 
@@ -128,5 +128,5 @@ def test_a_key_is_its_own_key(scheme: str, host: str, rest: str) -> None:
         ("https://e.com/a?ref=front", "https://e.com/a?ref=front"),
     ],
 )
-def test_a_cleaned_address_loses_tracking_alone(url: str, expected: str) -> None:
+def test_only_tracking_parameters_are_removed(url: str, expected: str) -> None:
     assert without_tracking(url) == expected

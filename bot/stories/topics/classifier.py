@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
 from typing import Literal
@@ -228,10 +228,16 @@ def non_news_kind(title: str, text: str) -> NonNewsKind | None:
 def publisher_sections(article: Article, rules: TopicRules) -> tuple[PublisherSection, ...]:
     """Return the publisher's sections that mean topics, one a topic: the first is the section.
 
-    The others are tags.
+    The others are tags. Sections are named by the categories, then by the address's path and
+    subdomain.
     """
+    names = []
+    for category in article.categories:
+        names += [category, *_BOUNDARY.split(category)]
+    host, *path = re.split(r"[?#]", article.url.partition("://")[2])[0].split("/")
+    names += [*path[:-1], host.partition(".")[0]]
     sections: dict[TopicSlug, PublisherSection] = {}
-    for name in _section_names(article):
+    for name in names:
         slug = rules.sections.get(_stems(name))
         if slug is not None and slug not in sections:
             sections[slug] = PublisherSection(
@@ -300,16 +306,6 @@ def _combine(
         scores[usual] *= USUAL_TOPIC_FACTOR
     total = sum(scores.values())
     return {slug: score / total for slug, score in scores.items()}
-
-
-def _section_names(article: Article) -> Iterator[str]:
-    """Yield all that may name a section: the categories, the address's path, its subdomain."""
-    for category in article.categories:
-        yield category
-        yield from _BOUNDARY.split(category)
-    host, *path = re.split(r"[?#]", article.url.partition("://")[2])[0].split("/")
-    yield from path[:-1]
-    yield host.partition(".")[0]
 
 
 def _listed_words(

@@ -51,11 +51,11 @@ def match(*candidates: ClusterCandidate, after: timedelta = timedelta(hours=1)) 
     return best_match(FIRE_TOO, candidates, source="Парус", published_at=NOON + after)
 
 
-def test_the_second_telling_joins_the_story_of_the_first() -> None:
+def test_a_second_article_joins_the_story_of_the_first() -> None:
     assert match(candidate(1, RINK), candidate(2, FIRE)) == 2
 
 
-def test_what_nobody_has_told_opens_a_story() -> None:
+def test_an_article_on_a_new_event_opens_a_story() -> None:
     assert match(candidate(1, RINK)) is None
     assert match() is None
     assert match(candidate(1)) is None
@@ -69,25 +69,25 @@ def test_a_story_can_be_joined_in_its_window_only(after: timedelta, joins: bool)
     assert (match(candidate(1, FIRE), after=after) == 1) is joins
 
 
-def test_what_a_source_alone_tells_it_tells_once_what_it_tells_then_is_news() -> None:
+def test_a_source_does_not_join_its_own_story_again() -> None:
     assert rank_matches(FIRE_TOO, [candidate(1, FIRE)], source="Парус", published_at=NOON)
     assert not rank_matches(FIRE_TOO, [candidate(1, FIRE)], source="Маяк", published_at=NOON)
 
 
-def test_what_others_tell_too_a_source_may_tell_again_where_that_is_likelier() -> None:
+def test_a_source_joins_a_story_of_several_sources_again_at_higher_odds() -> None:
     known = replace(candidate(1, FIRE), sources=frozenset({"Маяк", "Порт", "Якорь"}))
     (anew,) = rank_matches(FIRE_TOO, [known], source="Парус", published_at=NOON)
     (again,) = rank_matches(FIRE_TOO, [known], source="Маяк", published_at=NOON)
     assert anew.odds - again.odds == pytest.approx(SAME_SOURCE_PENALTY)
 
 
-def test_a_story_of_other_news_too_is_joined_by_neither() -> None:
+def test_a_story_of_mixed_news_is_joined_by_neither() -> None:
     small, big = candidate(1, FIRE), candidate(2, FIRE, RINK, RINK, RINK)
     assert match(small) == 1
     assert match(big) is None
 
 
-def test_what_is_like_several_tellings_is_likelier_than_what_is_like_one() -> None:
+def test_similarity_to_several_articles_outweighs_similarity_to_one() -> None:
     by_one, by_two = (
         rank_matches(FIRE_TOO, [candidate(1, *tellings)], source="Парус", published_at=NOON)[0].odds
         for tellings in ((FIRE,), (FIRE, FIRE_THREE))
@@ -95,7 +95,7 @@ def test_what_is_like_several_tellings_is_likelier_than_what_is_like_one() -> No
     assert by_two > by_one
 
 
-def test_copies_of_one_telling_say_no_more_than_it_does() -> None:
+def test_copies_of_an_article_do_not_raise_the_odds() -> None:
     by_one, by_five = (
         rank_matches(FIRE_TOO, [candidate(1, *[FIRE] * times)], source="Парус", published_at=NOON)[
             0
@@ -105,7 +105,7 @@ def test_copies_of_one_telling_say_no_more_than_it_does() -> None:
     assert by_five.odds == pytest.approx(by_one.odds)
 
 
-def test_tellings_without_a_vector_do_not_weigh_in_what_is_meant() -> None:
+def test_articles_without_a_vector_do_not_count_in_the_semantic_similarity() -> None:
     vector = bytes([20] * 384)
     article = replace(FIRE_TOO, vector=vector)
     told_so = replace(FIRE, vector=vector)
@@ -116,12 +116,12 @@ def test_tellings_without_a_vector_do_not_weigh_in_what_is_meant() -> None:
     assert beside == pytest.approx(alone)
 
 
-def test_of_equally_likely_stories_the_older_is_joined_whatever_their_order() -> None:
+def test_of_equal_odds_the_older_story_is_joined_in_any_order() -> None:
     older, newer = candidate(1, FIRE), candidate(2, FIRE)
     assert match(newer, older) == match(older, newer) == 1
 
 
-def test_a_denial_of_the_story_is_a_new_one() -> None:
+def test_a_denial_opens_a_new_story() -> None:
     denial = replace(
         FIRE_TOO.fingerprint,
         title_events=frozenset({"deny"}),
@@ -131,7 +131,7 @@ def test_a_denial_of_the_story_is_a_new_one() -> None:
     assert best_match(article, [candidate(1, FIRE)], source="Парус", published_at=NOON) is None
 
 
-def test_matches_are_told_with_the_likeliest_first() -> None:
+def test_matches_are_ranked_by_descending_odds() -> None:
     found = rank_matches(
         FIRE_TOO, [candidate(1, RINK), candidate(2, FIRE)], source="Парус", published_at=NOON
     )

@@ -20,7 +20,7 @@ LEAD = (
 
 
 @given(st.text(max_size=400), st.text(max_size=2000))
-def test_what_is_packed_is_unpacked_the_same(title: str, text: str) -> None:
+def test_a_packed_fingerprint_is_unpacked_unchanged(title: str, text: str) -> None:
     kept = fingerprint(title, text)
     assert unpack(pack(kept)) == kept
 
@@ -47,7 +47,7 @@ def test_names_and_numbers_of_the_title_are_kept() -> None:
     assert {"=vlpr", "=brk"} <= kept.names
 
 
-def test_a_headline_all_in_capitals_names_only_what_is_rare() -> None:
+def test_a_headline_in_title_case_has_only_rare_names() -> None:
     kept = fingerprint("Minister Lindgren Meets President In The City", "")
     assert kept.names == fingerprint("then Lindgren", "").names
 
@@ -57,7 +57,7 @@ def test_articles_in_three_languages_share_keys() -> None:
     assert set(search_keys(english)) & set(search_keys(fingerprint(TITLE, LEAD)))
 
 
-def test_an_article_is_searched_by_its_rarest_keys() -> None:
+def test_the_search_keys_are_the_rarest() -> None:
     text = LEAD + " ".join(f"слово{place} президент правительство область" for place in range(40))
     asked = search_keys(fingerprint(TITLE, text))
     assert len(asked) == MAX_SEARCH_KEYS
@@ -65,7 +65,7 @@ def test_an_article_is_searched_by_its_rarest_keys() -> None:
 
 
 @pytest.mark.parametrize("packed", ["", "a\nb", "\n" * 9])
-def test_what_was_not_packed_is_refused(packed: str) -> None:
+def test_an_invalid_packed_fingerprint_is_refused(packed: str) -> None:
     with pytest.raises(ValueError, match="unpack"):
         unpack(packed)
 
@@ -94,7 +94,7 @@ def test_the_same_words_make_the_same_key(one: str, other: str) -> None:
         ("Прибій обіграв Речник 2:1", "Прибій обіграв Речник 3:1"),
     ],
 )
-def test_one_word_makes_another_key(one: str, other: str) -> None:
+def test_one_different_word_makes_another_key(one: str, other: str) -> None:
     assert title_key(one) != title_key(other)
 
 

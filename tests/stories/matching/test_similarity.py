@@ -31,7 +31,7 @@ def telling(
 
 
 @given(TEXTS, TEXTS, VECTORS, TEXTS, TEXTS, VECTORS)
-def test_comparing_is_mutual_and_never_fails(
+def test_a_comparison_is_symmetric_and_never_fails(
     one: str, body: str, vector: bytes | None, other: str, more: str, second: bytes | None
 ) -> None:
     this, that = telling(one, body, vector=vector), telling(other, more, "en", second)
@@ -39,7 +39,7 @@ def test_comparing_is_mutual_and_never_fails(
     assert 0 <= compare(this, that).words <= 1.000001
 
 
-def test_an_account_in_another_language_is_likelier_than_another_event() -> None:
+def test_an_article_on_the_event_in_another_language_has_higher_odds_than_another_event() -> None:
     fire, fire_too, elsewhere = telling(*FIRE, "uk"), telling(*FIRE_TOO), telling(*ELSEWHERE)
     assert log_odds(compare(fire, fire_too)) > 0 > log_odds(compare(fire, elsewhere))
 
@@ -54,7 +54,7 @@ def test_an_account_in_another_language_is_likelier_than_another_event() -> None
         ("Рейс в Прагу", "Рейс в Прагу отложили"),
     ],
 )
-def test_other_numbers_and_outcomes_forbid_a_join(one: str, other: str) -> None:
+def test_different_counts_and_decisive_events_are_contradictions(one: str, other: str) -> None:
     assert log_odds(compare(telling(one), telling(other))) == CONTRADICTED
 
 
@@ -67,16 +67,16 @@ def test_other_numbers_and_outcomes_forbid_a_join(one: str, other: str) -> None:
         ("Погибли 10 человек", "Погибли люди"),
     ],
 )
-def test_roundings_and_years_do_not(one: str, other: str) -> None:
+def test_roundings_and_years_are_no_contradictions(one: str, other: str) -> None:
     assert not compare(telling(one), telling(other)).contradiction
 
 
-def test_an_outcome_that_the_other_tells_in_its_lead_is_no_contradiction() -> None:
+def test_an_event_in_the_others_lead_is_no_contradiction() -> None:
     told = telling("Мост через реку", "В мэрии опровергли слухи о его закрытии.")
     assert not compare(telling("Власти опровергли закрытие моста"), told).contradiction
 
 
-def test_the_same_meaning_raises_the_odds_and_another_lowers_them() -> None:
+def test_similar_vectors_raise_the_odds_and_dissimilar_ones_lower_them() -> None:
     same, other = bytes([20] * 384), bytes([20] * 192 + [236] * 192)
     lead, second = telling(*FIRE, "uk", same), telling(*FIRE_TOO, "ru", same)
     assert (
@@ -84,7 +84,7 @@ def test_the_same_meaning_raises_the_odds_and_another_lowers_them() -> None:
     )
 
 
-def test_across_alphabets_less_likeness_of_meaning_is_enough() -> None:
+def test_across_alphabets_a_lower_cosine_counts_as_much() -> None:
     vector = bytes([20] * 384)
     near = compare(telling(*FIRE, "uk", vector), telling(*FIRE_TOO, "ru", vector)).semantic
     far = compare(telling(*FIRE, "uk", vector), telling(*FIRE_TOO, "en", vector)).semantic
@@ -100,7 +100,7 @@ def test_vectors_of_other_models_are_not_compared() -> None:
     )
 
 
-def test_headlines_alone_are_judged_by_their_own_weights() -> None:
+def test_titles_alone_have_weights_of_their_own() -> None:
     headline = "Six dead as bus plunges off bridge in Rome"
     english = compare(telling(headline, "", "en"), telling(headline, "", "en"))
     russian = compare(telling(headline), telling(headline))

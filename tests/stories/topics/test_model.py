@@ -52,26 +52,26 @@ def make_model(
     )
 
 
-def test_a_word_speaks_for_its_topic() -> None:
+def test_a_word_raises_the_probability_of_its_topic() -> None:
     likely = topic_probabilities(make_model(), ("goal",), {})
     assert likely[SPORTS] > 0.9
     assert likely[WAR] == pytest.approx(likely[NON_NEWS])
 
 
-def test_a_word_unknown_to_the_model_makes_no_difference() -> None:
+def test_an_unknown_word_leaves_equal_probabilities() -> None:
     assert topic_probabilities(make_model(), ("bridge",), {})[SPORTS] == pytest.approx(1 / 3)
 
 
-def test_listed_words_speak_too() -> None:
+def test_listed_words_raise_the_probability_too() -> None:
     model = make_model(war_words=9.0)
     assert topic_probabilities(model, ("bridge",), {WAR: 2.0})[WAR] > 0.9
 
 
-def test_without_a_word_nothing_is_likely() -> None:
+def test_without_words_there_are_no_probabilities() -> None:
     assert topic_probabilities(make_model(), (), {}) == {}
 
 
-def test_a_topic_outside_the_model_counts_for_nothing() -> None:
+def test_a_topic_outside_the_model_is_ignored() -> None:
     assert word_inputs(TOPICS, {TopicSlug("chess"): 3.0}) == word_inputs(TOPICS, {})
 
 
@@ -91,7 +91,7 @@ def test_equal_models_make_equal_files(tmp_path: Path) -> None:
     "document",
     [b"", b"{}\n", b"[]\n", b"\xff\xfe\n", b"null\n123", b'{"topics": 3}\n', b"\x00" * 100],
 )
-def test_what_is_no_model_is_refused_in_one_sentence(tmp_path: Path, document: bytes) -> None:
+def test_an_invalid_model_file_is_refused_in_one_sentence(tmp_path: Path, document: bytes) -> None:
     path = tmp_path / "model.bin"
     path.write_bytes(document)
     with pytest.raises(SetupError, match=r"model\.bin: the topic model cannot be read: \w+"):
@@ -109,13 +109,13 @@ def test_what_is_no_model_is_refused_in_one_sentence(tmp_path: Path, document: b
         replace(make_model(), word_weights=tuple((0.0,) for _ in make_model().word_weights)),
     ],
 )
-def test_a_model_that_is_not_whole_is_refused(tmp_path: Path, broken: TopicModel) -> None:
+def test_an_incomplete_model_is_refused(tmp_path: Path, broken: TopicModel) -> None:
     write_model(broken, tmp_path / "model.bin")
     with pytest.raises(SetupError, match="not a whole topic model"):
         read_model(tmp_path / "model.bin")
 
 
-def test_a_missing_model_is_named(tmp_path: Path) -> None:
+def test_a_missing_model_is_named_in_the_error(tmp_path: Path) -> None:
     with pytest.raises(SetupError, match=r"nowhere\.bin"):
         read_model(tmp_path / "nowhere.bin")
 
@@ -128,12 +128,14 @@ def test_the_shipped_model_is_small_and_knows_the_shipped_topics(
 
 
 @given(st.text(), st.text())
-def test_likelihoods_of_any_text_add_up_to_one(shipped: TopicModel, title: str, text: str) -> None:
+def test_probabilities_of_any_text_add_up_to_one(
+    shipped: TopicModel, title: str, text: str
+) -> None:
     likely = topic_probabilities(shipped, content_words(title, text), {})
     assert not likely or sum(likely.values()) == pytest.approx(1)
 
 
-def test_function_words_are_not_spoken() -> None:
+def test_stop_words_are_no_content_words() -> None:
     assert content_words("The bridge and the river", "Це міст") == ("bridge", "river", "міст")
 
 
@@ -155,7 +157,7 @@ def test_ukrainian_and_russian_share_their_features(ukrainian: str, russian: str
     assert features((ukrainian,)) == features((russian,))
 
 
-def test_the_order_of_words_tells_by_pairs_alone() -> None:
+def test_the_order_of_words_changes_pairs_alone() -> None:
     one, other = features(("price", "war")), features(("war", "price"))
     assert {feature // FEATURES_PER_KIND for feature in one ^ other} == {1}
 
