@@ -38,3 +38,12 @@ def test_each_button_has_a_label_and_callback_data_within_64_bytes(
             for button in row:
                 assert button.text.strip()
                 assert len((button.callback_data or "").encode()) <= 64
+
+
+def test_a_source_that_is_on_has_a_check_mark_and_a_button_that_switches_it_off() -> None:
+    shown = OpenSources(language="en", topic="war")
+    rows = source_list(SOURCES[:2], shown, TOPICS, speak("en")).inline_keyboard
+    on, off = rows[2]
+    assert (on.text, off.text) == ("✅ Paper 0", "▫️ Paper 1")
+    assert on.callback_data == f"source:{2**53}:1:en:war:0"
+    assert off.callback_data == f"source:{2**53 + 1}:0:en:war:0"
