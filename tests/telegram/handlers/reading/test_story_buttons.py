@@ -172,7 +172,7 @@ async def test_a_saved_story_stays_marked_in_all_its_views(
 async def test_at_the_limit_of_saved_stories_the_answer_says_what_to_do(
     conversation: Conversation, db: Database, ann: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.storage.stories.saved.MOST", 0)
+    monkeypatch.setattr("bot.storage.stories.saved.MAX_SAVED", 0)
     message = await sent(conversation, db, ann)
     assert "Please remove some first: /saved." in await conversation.press(ann, message, "🔖")
     assert labels(conversation.shown(message)) == labels(message)
