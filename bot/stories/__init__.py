@@ -1,1 +1,1 @@
-"""New articles become stories, owed to subscribers: pure readings, and an editor who stores."""
+"""New articles to stories and deliveries: analysis, clustering, related links, the worker."""

@@ -128,10 +128,10 @@ class ArticleProcessor:
         analyzed_links = await self._analyze_links(article)
         async with self.db.transaction() as tx:
             processed = await self._store(tx, article, analysis)
-            for link, found in analyzed_links:
-                topics = () if found.topic is None else (found.topic, *found.other_topics)
+            for link, linked in analyzed_links:
+                topics = () if linked.topic is None else (linked.topic, *linked.other_topics)
                 await editor_links.resolve(
-                    tx, article.id, link, language=found.language, topics=topics
+                    tx, article.id, link, language=linked.language, topics=topics
                 )
             await pages.give_up(tx, article.id)
         ids = {"article": article.id, "story": processed.story_id}

@@ -1,1 +1,1 @@
-"""Language tools: words, phrases, names, vocabulary."""
+"""Language tools: stemming, phonetic keys, phrases, word tables, search terms."""

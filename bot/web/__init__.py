@@ -1,1 +1,1 @@
-"""Addresses, HTML and file formats of the web."""
+"""Formats of the web: URLs, domains, charsets, HTML, OPML."""

@@ -8,7 +8,7 @@ import pytest
 from bot.model import LANGUAGES, StoryId
 from bot.storage.database import open_database
 from bot.storage.migrations import migrate
-from bot.storage.stories import stories
+from bot.storage.stories import queries
 from bot.stories import related
 from quality import data
 from quality.related import DAY, POLITICS, _fill, _ranks, _store, _story, _tf_idf
@@ -29,13 +29,13 @@ async def test_a_story_of_the_archive_is_one_that_the_bot_would_offer(
             at = int(DAY.timestamp()) + number
             _store(db, number, f"Житомир, пожар на складе: {number} сутки", FIRE, at)
     async with open_database(path) as opened:
-        story = await stories.get(opened.reader, StoryId(2))
+        story = await queries.get(opened.reader, StoryId(2))
         assert story is not None
         assert story.published_at == DAY + timedelta(seconds=2)
-        found = await stories.sharing_terms(
+        found = await queries.sharing_terms(
             opened.reader,
             story,
-            words=related.asked(FIRE),
+            words=related.query_weights(FIRE),
             topics=[POLITICS],
             languages=LANGUAGES,
             since=DAY,

@@ -90,7 +90,7 @@ class Courier:
         assert await make_poller(self.db, self.http, self.clock).step()
         titles = await news(self.db)
         while await ArticleProcessor(
-            db=self.db, read=build_analyzer(TOPICS), now=self.clock
+            db=self.db, analyze=build_analyzer(TOPICS), now=self.clock
         ).step():
             pass
         await send_all(self.db)

@@ -1,1 +1,1 @@
-"""Which articles tell one event."""
+"""Matching of articles on one event: fingerprints, similarity, clustering."""

@@ -1,1 +1,1 @@
-"""Topics of an article."""
+"""Topic classification of an article."""
