@@ -142,7 +142,8 @@ def _choices(page: Page, timetable: Timetable, say: Translator) -> Rows:
         case "zone":
             zones = [
                 button(
-                    marked(say.zone_name(name), chosen=timetable.zone == name), ChooseZone(name=name)
+                    marked(say.zone_name(name), chosen=timetable.zone == name),
+                    ChooseZone(name=name),
                 )
                 for name in _ZONES
             ]
