@@ -295,7 +295,7 @@ async def test_a_locked_database_loses_no_update(
 ) -> None:
     ann = conversation.telegram.person("Ann", language="en")
     conversation.telegram.say(ann, "/topics war")
-    assert await conversation.receiver.step()
+    assert await conversation.update_poller.step()
     handled = asyncio.ensure_future(conversation.inbox.step())
     locked.execute("BEGIN IMMEDIATE")
     while "waiting for the database" not in caplog.text:
@@ -457,7 +457,7 @@ async def test_stop_leaves_nothing_of_the_chat_in_the_inbox(
 ) -> None:
     failing = Inbox(db=db, handle=partial(_fail), now=conversation.clock)
     conversation.telegram.say(ann, "my secret")
-    await conversation.receiver.step()
+    await conversation.update_poller.step()
     await failing.step()
     assert "my secret" in (await stored(db))[0]
     question = await conversation.say(ann, "/stop")

@@ -76,7 +76,7 @@ async def test_a_word_muted_after_the_fan_out_still_keeps_the_story_away(
     await conversation.say(ann, "/topics war")
     await publish(db, "Ferry leaves")
     conversation.telegram.say(ann, "/mute ferry")
-    while await conversation.receiver.step() or await conversation.inbox.step():
+    while await conversation.update_poller.step() or await conversation.inbox.step():
         pass
     await conversation.settle()
     assert not any("Ferry" in text for text in conversation.texts(ann))
