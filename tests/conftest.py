@@ -42,14 +42,15 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def db(tmp_path: Path, migrated: Path) -> AsyncIterator[Database]:
-    path = shutil.copy(migrated, tmp_path / "readalso.db")
+    path = tmp_path / "readalso.db"
+    shutil.copy(migrated, path)
     async with open_database(path) as database:
         yield database
 
 
 @pytest.fixture
 async def live_telegram() -> AsyncIterator[FakeTelegram]:
-    """A look-alike that goes by the real clock."""
+    """A fake Telegram that goes by the real clock."""
     from bot.clock import now
     from bot_playground.fake_telegram import open_fake_telegram
     from tests.support.fakes import TOKEN

@@ -20,6 +20,7 @@ import sys
 import threading
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from queue import Queue
 from typing import Any
@@ -155,11 +156,18 @@ def _reap(living: set[int]) -> None:
             _answer(pid=pid, code=os.waitstatus_to_exitcode(status))
 
 
+def _fork(line: str) -> int:
+    pid = os.fork()
+    if not pid:
+        _live(json.loads(line))
+    _answer(pid=pid)
+    return pid
+
+
 def _serve() -> None:
     """Fork at each line; end, and all that was forked with it, when there are no more."""
-    import bot.app.run
-    import bot_playground.playground  # noqa: F401
-
+    for name in ("bot.app.run", "bot.cli.main", "bot_playground.playground"):
+        import_module(name)
     read, write = os.pipe()
     for end in (read, write):
         os.set_blocking(end, False)
@@ -170,20 +178,17 @@ def _serve() -> None:
     selector.register(read, selectors.EVENT_READ)
     living: set[int] = set()
     while True:
-        for key, _ in selector.select():
-            if key.fileobj is not sys.stdin:
-                os.read(read, 4096)
-                _reap(living)
-            elif line := sys.stdin.readline():
-                pid = os.fork()
-                if not pid:
-                    _live(json.loads(line))
-                living.add(pid)
-                _answer(pid=pid)
-            else:
-                for pid in living:
-                    os.kill(pid, signal.SIGKILL)
-                return
+        ready = {key.fileobj for key, _ in selector.select()}
+        if read in ready:
+            os.read(read, 4096)
+            _reap(living)
+        if sys.stdin in ready:
+            line = sys.stdin.readline()
+            if not line:
+                break
+            living.add(_fork(line))
+    for pid in living:
+        os.kill(pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":
