@@ -48,7 +48,7 @@ async def test_what_was_in_the_feed_at_first_is_shown_on_request_and_never_pushe
     assert news(live_telegram, ann) == ["The newest"]
 
 
-async def test_a_restart_sends_nothing_twice_and_brings_what_came_meanwhile(
+async def test_a_restart_sends_nothing_twice_and_sends_what_was_published_meanwhile(
     live_telegram: FakeTelegram, press: Press, settings: Settings
 ) -> None:
     async with running(settings):
@@ -84,11 +84,11 @@ async def test_a_message_in_flight_at_the_end_is_finished(
 async def test_embeddings_are_opened_only_where_they_are_wanted(
     live_telegram: FakeTelegram, settings: Settings, monkeypatch: pytest.MonkeyPatch, wanted: bool
 ) -> None:
-    asked: list[bool] = []
-    monkeypatch.setattr(run, "open_embedder", lambda *, wanted: asked.append(wanted))
+    opened: list[bool] = []
+    monkeypatch.setattr(run, "open_embedder", lambda *, wanted: opened.append(wanted))
     async with running(settings.model_copy(update={"embeddings": wanted})):
         await follow(live_telegram)
-    assert asked == [wanted]
+    assert opened == [wanted]
 
 
 async def test_a_wrong_token_ends_with_a_sentence_that_says_what_to_do(
@@ -140,7 +140,7 @@ async def test_a_second_instance_on_the_database_ends_before_it_does_anything(
 
 @pytest.fixture
 def webhook(settings: Settings) -> Settings:
-    """Settings of a bot to which Telegram brings the updates, with no proxy between."""
+    """Settings of a bot with a webhook, without a proxy before it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         where = f"127.0.0.1:{free.getsockname()[1]}"
@@ -149,7 +149,7 @@ def webhook(settings: Settings) -> Settings:
     )
 
 
-async def test_telegram_brings_the_updates_where_there_is_a_webhook(
+async def test_updates_come_by_webhook_where_one_is_set(
     live_telegram: FakeTelegram, webhook: Settings
 ) -> None:
     async with running(webhook):
@@ -159,14 +159,16 @@ async def test_telegram_brings_the_updates_where_there_is_a_webhook(
     assert live_telegram.messages(ann, of_bot=True)
 
 
-async def test_the_secret_can_be_chosen(live_telegram: FakeTelegram, webhook: Settings) -> None:
+async def test_the_secret_of_the_webhook_can_be_set(
+    live_telegram: FakeTelegram, webhook: Settings
+) -> None:
     chosen = {"webhook_secret": SecretStr("open-sesame")}
     async with running(webhook.model_copy(update=chosen)):
         await follow(live_telegram)
     assert live_telegram.world.webhook.secret == "open-sesame"
 
 
-async def test_one_can_go_back_to_asking(
+async def test_a_bot_can_go_back_from_a_webhook_to_long_polling(
     live_telegram: FakeTelegram, settings: Settings, webhook: Settings
 ) -> None:
     async with running(webhook):
@@ -177,7 +179,7 @@ async def test_one_can_go_back_to_asking(
     assert not live_telegram.world.webhook.url
 
 
-async def test_who_loses_the_webhook_to_another_ends_with_a_sentence_that_says_so(
+async def test_a_bot_that_loses_its_webhook_ends_with_a_sentence_that_says_so(
     live_telegram: FakeTelegram, webhook: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.telegram.updates.webhook.CHECK_INTERVAL", timedelta(0))
@@ -219,7 +221,7 @@ async def test_without_its_menus_the_bot_works_all_the_same(
     assert "the command menus could not be registered" in caplog.text
 
 
-async def test_deliveries_cut_off_by_a_kill_are_said_to_be_possible_repeats(
+async def test_deliveries_interrupted_by_a_kill_are_logged_as_possible_repeats(
     live_telegram: FakeTelegram, press: Press, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with running(settings) as task:

@@ -1,4 +1,4 @@
-"""A publisher's server, as the tests of the feeds have it."""
+"""The publisher's server of the tests of feeds."""
 
 from tests.feeds.conftest import publisher
 

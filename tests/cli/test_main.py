@@ -12,7 +12,7 @@ from bot.cli.main import main
 pytestmark = pytest.mark.usefixtures("empty_folder")
 
 
-def test_the_version_is_said() -> None:
+def test_the_version_is_printed() -> None:
     result = CliRunner().invoke(main, ["--version"])
     assert result.output.startswith("readalso, version 0.")
 
@@ -75,11 +75,11 @@ def loaded_by(*arguments: str) -> set[str]:
         ["explain", "none.txt"],
     ],
 )
-def test_no_command_but_run_check_and_playground_needs_aiogram(arguments: list[str]) -> None:
+def test_commands_that_need_no_telegram_do_not_load_aiogram(arguments: list[str]) -> None:
     assert "aiogram" not in loaded_by(*arguments)
 
 
-def test_the_version_is_said_at_once() -> None:
+def test_the_version_is_printed_without_loading_slow_packages() -> None:
     slow = {"aiogram", "aiohttp", "aiosqlite", "feedparser", "lxml", "pydantic", "trafilatura"}
     assert not loaded_by("--version") & slow
 
@@ -100,7 +100,7 @@ def test_a_command_that_does_not_exist_is_wrong_usage() -> None:
 
 
 @pytest.mark.parametrize("option", ["--port=70000", "--every=0", "--every=-1"])
-def test_a_senseless_option_of_the_playground_is_refused(option: str) -> None:
+def test_an_invalid_option_of_the_playground_is_refused(option: str) -> None:
     result = CliRunner().invoke(main, ["playground", option])
     assert result.exit_code == 2
     assert "Invalid value" in result.output
