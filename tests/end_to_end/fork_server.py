@@ -177,15 +177,13 @@ def _serve() -> None:
     selector.register(sys.stdin, selectors.EVENT_READ)
     selector.register(read, selectors.EVENT_READ)
     living: set[int] = set()
-    while True:
+    line: str | None = None
+    while line != "":
         ready = {key.fileobj for key, _ in selector.select()}
         if read in ready:
             os.read(read, 4096)
             _reap(living)
-        if sys.stdin in ready:
-            line = sys.stdin.readline()
-            if not line:
-                break
+        if sys.stdin in ready and (line := sys.stdin.readline()):
             living.add(_fork(line))
     for pid in living:
         os.kill(pid, signal.SIGKILL)

@@ -202,25 +202,23 @@ def _migrated(notes: _Notes, apply: Callable[..., None]) -> Callable[..., None]:
 def _watch(notes: _Notes, migrations: Path) -> None:
     """Note the stages; nothing else about the bot changes but where its migrations are."""
     app, channel = _module("app.run"), _module("telegram.api.send")
-    press = _module("feeds.engine")
-    database, migrate = _module("storage.database"), _module("storage.migrations")
-    owing, subscribers = (
-        _module("storage.outbox.fan_out"),
-        _module("storage.subscribers.subscribers"),
-    )
-    editor = _module("stories.article_processor").Editor
-    outbox = _module("delivery.outbox").Ledger
-    send, record = _answered(notes, channel.send), _recorded(notes, outbox._record_all)
-    database.migrate = partial(migrate.migrate, migrations=migrations)
-    migrate._apply = _migrated(notes, migrate._apply)
-    press.fetch = _watched(notes, POLL, press.fetch)
-    press.fetch_page = _watched(notes, PAGE, press.fetch_page)
-    app.feed = _watched(notes, UPDATE, app.feed, ends=(MOVE,))
-    editor._edit = _watched(notes, EDIT, editor._edit, ends=(FAN_OUT,))
-    owing.enqueue = _begun(notes, FAN_OUT, owing.enqueue)
-    outbox._claim_all = _watched(notes, CLAIM, outbox._claim_all)
+    engine, database = _module("feeds.engine"), _module("storage.database")
+    migrations_module = _module("storage.migrations")
+    fan_out = _module("storage.outbox.fan_out")
+    subscribers = _module("storage.subscribers.subscribers")
+    processor = _module("stories.article_processor").ArticleProcessor
+    outbox = _module("delivery.outbox").Outbox
+    send, record = _answered(notes, channel.send), _recorded(notes, outbox._record_batch)
+    database.migrate = partial(migrations_module.migrate, migrations=migrations)
+    migrations_module._apply = _migrated(notes, migrations_module._apply)
+    engine.fetch_feed = _watched(notes, POLL, engine.fetch_feed)
+    engine.fetch_page = _watched(notes, PAGE, engine.fetch_page)
+    app.dispatch = _watched(notes, UPDATE, app.dispatch, ends=(MOVE,))
+    processor._process = _watched(notes, EDIT, processor._process, ends=(FAN_OUT,))
+    fan_out.enqueue_story = _begun(notes, FAN_OUT, fan_out.enqueue_story)
+    outbox._claim_batch = _watched(notes, CLAIM, outbox._claim_batch)
     channel.send = _watched(notes, SEND, send)
-    outbox._record_all = _watched(notes, ACKNOWLEDGE, record, ends=(MOVE,))
+    outbox._record_batch = _watched(notes, ACKNOWLEDGE, record, ends=(MOVE,))
     subscribers.move = _begun(notes, MOVE, subscribers.move)
 
 
