@@ -1,62 +1,162 @@
-"""What holds for the whole tree."""
+"""Rules of the whole tree: sizes, names, docstrings, where SQL and tests live, docs that agree.
+
+Layers and purity are import-linter's contracts in pyproject.toml; test_wire_names.py has the names
+on the wire. Each test collects every violation, so that one run shows all.
+"""
 
 import ast
 import re
 import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
-import pytest
-
 import bot
-import bot_playground
 from bot.i18n import speak
 from bot.settings import Settings, read_settings
 from bot.storage.migrations import migrate
 from bot.telegram import command_menu
 
 CODE = Path(bot.__file__).parent
-PLAYGROUND = Path(bot_playground.__file__).parent
 ROOT = CODE.parent
+PLAYGROUND = ROOT / "bot_playground"
 TESTS = ROOT / "tests"
+
+MAX_LINES = 400
+MAX_MODULES = 12
+# A private helper needs a second caller, a test of its own, or lines that earn a name.
+MAX_USED_ONCE = 0.12
 SQL = re.compile(r"\b(SELECT .+ FROM|INSERT (OR \w+ )?INTO|UPDATE \w+ SET|DELETE FROM)\b", re.S)
+# Words that say nothing of what they hold; the singular of what is walked does.
+BANNED = {"it", "its", "said", "told", "made", "heard", "ways", "deeds"}
+# They decide nothing, or only join what is tested elsewhere.
+WITHOUT_TESTS = {"__main__.py", "errors.py", "clock.py", "dispatcher.py"}
 
 
-def modules() -> list[Path]:
-    found = [*CODE.rglob("*.py"), *PLAYGROUND.rglob("*.py")]
-    return [path for path in sorted(found) if path.name != "__init__.py"]
+def modules(*folders: Path) -> list[Path]:
+    return [
+        path
+        for folder in folders or (CODE, PLAYGROUND)
+        for path in sorted(folder.rglob("*.py"))
+        if path.name != "__init__.py"
+    ]
 
 
 def named(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("path", modules(), ids=named)
-def test_a_module_is_short_enough_to_read_in_one_go(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("path", modules(), ids=named)
-def test_a_module_has_its_tests_in_the_same_place(path: Path) -> None:
-    place = path.relative_to(CODE if path.is_relative_to(CODE) else ROOT)
-    if place.parts[0] == "model" or place.name in (
-        "__main__.py",
-        "errors.py",
-        "clock.py",
-        "routing.py",
-        "dispatcher.py",
-    ):
-        return  # nothing in them decides anything
-    assert (TESTS / place.parent / f"test_{place.name}").exists()
+def test_a_module_reads_in_one_go() -> None:
+    lengths = {
+        named(path): len(path.read_text(encoding="utf-8").splitlines()) for path in modules()
+    }
+    assert {name: length for name, length in lengths.items() if length > MAX_LINES} == {}
 
 
-@pytest.mark.parametrize("path", modules(), ids=named)
-def test_sql_lives_in_storage_only(path: Path) -> None:
-    if path.is_relative_to(CODE / "storage"):
-        return
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            assert not SQL.search(node.value), f"line {node.lineno}"
+def test_a_package_fits_on_one_page() -> None:
+    sizes = Counter(named(path.parent) for path in modules())
+    assert {name: size for name, size in sizes.items() if size > MAX_MODULES} == {}
+
+
+def mirrored(path: Path) -> Path:
+    place = path.relative_to(CODE) if path.is_relative_to(CODE) else path.relative_to(ROOT)
+    return TESTS / place.parent / f"test_{place.name}"
+
+
+def test_a_module_has_its_tests_in_the_same_place_and_at_least_one_that_runs() -> None:
+    missing = []
+    for path in modules():
+        if path.parent == CODE / "model" or path.name in WITHOUT_TESTS:
+            continue
+        tests = mirrored(path)
+        functions = (
+            [node for node in ast.walk(tree_of(tests)) if isinstance(node, FUNCTION)]
+            if tests.exists()
+            else []
+        )
+        if not any(node.name.startswith("test_") and runs(node) for node in functions):
+            missing.append(named(path))
+    assert missing == []
+
+
+FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def runs(test: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return not any("mark.skip" in ast.unparse(decorator) for decorator in test.decorator_list)
+
+
+def test_a_docstring_states_and_never_asks() -> None:
+    asking = [
+        f"{named(path)}: {getattr(node, 'name', 'module')}"
+        for path in modules()
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, (ast.Module, ast.ClassDef, *FUNCTION))
+        and "?" in re.sub(r"`[^`]*`|“[^”]*”|\"[^\"]*\"|«[^»]*»", "", ast.get_docstring(node) or "")
+    ]
+    assert asking == []
+
+
+def bound_names(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.lineno, node.id
+        elif isinstance(node, ast.arg):
+            yield node.lineno, node.arg
+        elif isinstance(node, ast.MatchAs | ast.ExceptHandler) and node.name:
+            yield node.lineno, node.name
+
+
+def test_a_variable_says_what_it_holds() -> None:
+    vague = [
+        f"{named(path)}:{line} {name}"
+        for path in modules()
+        for line, name in bound_names(tree_of(path))
+        if name in BANNED
+    ]
+    assert vague == []
+
+
+def test_no_class_name_means_two_things() -> None:
+    places = defaultdict(list)
+    for path in modules():
+        for node in tree_of(path).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(named(path))
+    assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}
+
+
+def test_few_private_functions_have_a_single_use() -> None:
+    functions, once = 0, []
+    for path in modules(CODE):
+        nodes = list(ast.walk(tree_of(path)))
+        uses = Counter(node.id for node in nodes if isinstance(node, ast.Name))
+        uses += Counter(node.attr for node in nodes if isinstance(node, ast.Attribute))
+        for node in nodes:
+            if isinstance(node, FUNCTION):
+                functions += 1
+                private = node.name.startswith("_") and not node.name.startswith("__")
+                if private and uses[node.name] <= 1 and not node.decorator_list:
+                    once.append(f"{named(path)}:{node.lineno} {node.name}")
+    assert len(once) <= MAX_USED_ONCE * functions, (len(once), functions, once)
+
+
+def test_sql_lives_in_storage_only() -> None:
+    strays = [
+        f"{named(path)}:{node.lineno}"
+        for path in modules(CODE)
+        if not path.is_relative_to(CODE / "storage")
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.search(node.value)
+    ]
+    assert strays == []
 
 
 def test_the_example_of_settings_names_every_setting_and_no_other() -> None:
@@ -83,6 +183,17 @@ def test_each_test_that_the_page_on_security_names_is_there() -> None:
         assert f"def test_{name}(" in (TESTS / file).read_text(encoding="utf-8"), name
 
 
+def test_each_file_of_the_code_that_the_docs_name_is_there() -> None:
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    missing = [
+        f"{named(page)}: {path}"
+        for page in pages
+        for path in re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.py)\b", page.read_text(encoding="utf-8"))
+        if not any((folder / path).exists() for folder in (ROOT, CODE, TESTS, PLAYGROUND))
+    ]
+    assert missing == []
+
+
 def test_the_readme_names_every_command_of_the_menu() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert all(f"/{name}" in readme for name, _ in command_menu.commands(speak("en")))
@@ -97,8 +208,8 @@ def test_the_schema_in_the_docs_is_the_one_that_the_migrations_make(tmp_path: Pa
             " WHERE sql IS NOT NULL AND name NOT LIKE 'story_terms_%'"
             " AND name NOT LIKE 'sqlite_%' ORDER BY rowid"
         )
-        made = "\n\n".join(f"{sql};" for (sql,) in rows)
-    assert (ROOT / "docs" / "schema.sql").read_text(encoding="utf-8").strip() == made.strip()
+        schema = "\n\n".join(f"{sql};" for (sql,) in rows)
+    assert (ROOT / "docs" / "schema.sql").read_text(encoding="utf-8").strip() == schema.strip()
 
 
 def test_the_project_speaks_of_itself_alone() -> None:
