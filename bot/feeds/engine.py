@@ -1,4 +1,4 @@
-"""Where what reads from publishers is put together: one guest, with one set of manners."""
+"""Feed engine: all that requests documents from publishers, on one session and one limiter."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -12,18 +12,18 @@ from bot.feeds.http.client import open_http
 from bot.feeds.http.fetch import fetch_feed, fetch_page
 from bot.feeds.http.host_limiter import MIN_INTERVAL, HostLimiter, OfflineDetector
 from bot.feeds.page_fetcher import PageFetcher
-from bot.feeds.page_policy import RETRY_AFTER
-from bot.feeds.polling.poller import Note, Poller, SubscriberCounter
+from bot.feeds.page_policy import RETRY_INTERVAL
+from bot.feeds.polling.poller import OnPoll, Poller, SubscriberCounter
 from bot.isolation.pool import open_pool
 from bot.model import ArticlePage, DiscoveryFailure, FoundFeed
 from bot.storage.database import Database
 
 
 class FeedEngine(NamedTuple):
-    """The poller, the reader of pages, and what finds the feed at an address."""
+    """The poller, the page fetcher, and the search for the feed at a typed address."""
 
     poller: Poller
-    page_reader: PageFetcher
+    page_fetcher: PageFetcher
     find_feed: Callable[[str], Awaitable[FoundFeed | DiscoveryFailure]]
 
 
@@ -35,11 +35,11 @@ async def open_feed_engine(
     floor: timedelta,
     allow_private_addresses: bool,
     now: Callable[[], datetime],
-    note: Note,
+    on_poll: OnPoll,
 ) -> AsyncIterator[FeedEngine]:
-    """Open all that asks publishers for something; `note` is told how each poll went."""
-    # Where somebody tries the bot out, all is quicker.
-    host_limiter = HostLimiter(now=now, gap=min(MIN_INTERVAL, floor / 10))
+    """Open the HTTP session and the worker pool; `on_poll` is called after each."""
+    # With a floor of seconds somebody is trying the bot out: the other intervals shrink, too.
+    host_limiter = HostLimiter(now=now, min_interval=min(MIN_INTERVAL, floor / 10))
     offline_detector = OfflineDetector()
     async with (
         open_http(allow_private_addresses=allow_private_addresses) as http,
@@ -54,19 +54,19 @@ async def open_feed_engine(
             host_limiter=host_limiter,
             subscriber_counter=SubscriberCounter(db=db, now=now),
             offline_detector=offline_detector,
-            note=note,
+            on_poll=on_poll,
         )
-        page_reader = PageFetcher(
+        page_fetcher = PageFetcher(
             db=db,
             fetch=partial(fetch_page, http),
             read=pool.wrap(read_page),
             now=now,
             host_limiter=host_limiter,
             offline_detector=offline_detector,
-            pause=min(RETRY_AFTER, floor / 10),
+            retry_interval=min(RETRY_INTERVAL, floor / 10),
         )
 
         async def find(address: str) -> FoundFeed | DiscoveryFailure:
             return await find_feed(http, address, parse=pool.wrap(parse), now=now())
 
-        yield FeedEngine(poller=poller, page_reader=page_reader, find_feed=find)
+        yield FeedEngine(poller=poller, page_fetcher=page_fetcher, find_feed=find)

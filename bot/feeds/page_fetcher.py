@@ -1,7 +1,7 @@
-"""The worker that fetches the pages of articles of which their feeds tell little.
+"""Page fetcher: the worker that fetches article pages where the feed has only a teaser.
 
-What it finds is one transaction: the text, the editor's own links, and that nobody waits any
-more. Cut off anywhere, it has not been asked for, and is asked for again.
+A result is one transaction: the text, the editor's links, and the end of the article's wait.
+Cut off anywhere, the fetch has not happened and happens again.
 """
 
 import logging
@@ -13,7 +13,7 @@ from typing import Protocol, TypedDict, Unpack
 from bot.errors import FeedError, FetchError
 from bot.feeds.http.fetch import HtmlDocument
 from bot.feeds.http.host_limiter import HostLimiter, OfflineDetector
-from bot.feeds.page_policy import RETRY_AFTER, backoff_until, retry_at
+from bot.feeds.page_policy import RETRY_INTERVAL, backoff_until, retry_at
 from bot.feeds.polling import poll_result
 from bot.model import ArticlePage, PageJob
 from bot.storage.database import Database
@@ -28,7 +28,7 @@ NO_MORE = "its page tells no more than the feed"
 
 
 class PageContext(TypedDict):
-    """What is known of a page: where it was found, what its server calls it, what its feed says."""
+    """Where a page was found, its Content-Type, and what the feed has of the article."""
 
     url: str
     content_type: str
@@ -37,25 +37,23 @@ class PageContext(TypedDict):
 
 
 class ReadPage(Protocol):
-    """Finds an article on its page, and tells whether it is there."""
+    """Extracts an article from its page."""
 
-    def __call__(self, document: bytes, **about: Unpack[PageContext]) -> Awaitable[ArticlePage]:
-        """Return what the page says beyond the teaser.
+    def __call__(self, document: bytes, **context: Unpack[PageContext]) -> Awaitable[ArticlePage]:
+        """Return what the page has beyond the teaser.
 
         Raises:
-            KilledError: if reading it took too long, or too much memory.
+            KilledError: if reading it took too long or too much memory.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageFetcher:
-    """Reads the pages that are owed, the longest owed first, one at a time of each domain.
+    """Fetches the pages that are due, the longest due first, one at a time per domain.
 
-    `step` is one lane and may run several times at once. `host_limiter` and `offline_detector` are those
-    of
-    the poller: a server does not care for what it is asked. A page that may come later is asked
-    for once more after `pause`.
+    `step` is one lane and may run several times at once. `host_limiter` and `offline_detector`
+    are shared with the poller: a server counts both kinds of request.
     """
 
     db: Database
@@ -64,78 +62,71 @@ class PageFetcher:
     now: Callable[[], datetime]
     host_limiter: HostLimiter
     offline_detector: OfflineDetector
-    pause: timedelta = RETRY_AFTER
+    retry_interval: timedelta = RETRY_INTERVAL
 
     async def step(self) -> bool:
-        """Read one page; return whether one was due."""
-        page = await self.host_limiter.choose(self._due)
-        if page is None:
-            return False
-        try:
-            await self._get(page)
-        finally:
-            self.host_limiter.leave(page.domain)
+        """Fetch one page; return whether one was due."""
+
+        async def due(busy: frozenset[str]) -> tuple[PageJob, ...]:
+            return await pages.due(self.db.reader, now=self.now(), busy=busy, limit=1)
+
+        async with self.host_limiter.claim(due) as page:
+            if page is None:
+                return False
+            try:
+                await self._fetch(page)
+            except FeedError as error:
+                await self._record_failure(page, error)
+            except Exception as error:  # one page must not stop the news; it is recorded there
+                if is_database_error(error):
+                    raise
+                log.exception("%s: unexpected", page.url)
+                await self._record_failure(page, FetchError(f"unexpected {type(error).__name__}"))
         return True
 
-    async def _due(self, busy: frozenset[str]) -> tuple[PageJob, ...]:
-        return await pages.due(self.db.reader, now=self.now(), busy=busy, limit=1)
-
-    async def _get(self, page: PageJob) -> None:
-        try:
-            await self._record(page, await self._read(page))
-        except FeedError as error:
-            await self._record_failure(page, error)
-        except Exception as error:  # one page must not stop the news; it is recorded there
-            if is_database_error(error):
-                raise
-            log.exception("%s: unexpected", page.url)
-            await self._record_failure(page, FetchError(f"unexpected {type(error).__name__}"))
-
-    async def _read(self, page: PageJob) -> ArticlePage:
-        sheet = await self.fetch(page.url)
+    async def _fetch(self, page: PageJob) -> None:
+        document = await self.fetch(page.url)
         self.offline_detector.note(page.domain, answered=True)
-        return await self.read(
-            sheet.body,
-            url=sheet.url,
-            content_type=sheet.content_type,
+        result = await self.read(
+            document.body,
+            url=document.url,
+            content_type=document.content_type,
             title=page.title,
             teaser=page.text,
         )
-
-    async def _record(self, page: PageJob, found: ArticlePage) -> None:
-        reason = None if found.text else found.problem or NO_MORE
+        problem = None if result.text else result.problem or NO_MORE
         async with self.db.transaction() as tx:
-            await pages.record(tx, page.article_id, text=found.text, problem=reason)
-            if found.links:
-                await editor_links.replace(tx, page.article_id, found.links, canonical=canonical)
-            if reason is None:
+            await pages.record(tx, page.article_id, text=result.text, problem=problem)
+            if result.links:
+                await editor_links.replace(tx, page.article_id, result.links, canonical=canonical)
+            if problem is None:
                 await pages.mark_success(tx, page.feed_id)
             else:
-                # Where pages tell no more than the feed nothing is wrong: they are not needed.
+                # Without a `result.problem` all is well: the pages add nothing to the feed.
                 until = backoff_until(page, now=self.now())
-                await pages.mark_failure(tx, page.feed_id, problem=found.problem, peace_until=until)
-        told = reason or f"told more: {len(found.text)} characters"
-        log.info("%s: %s, %d links", page.url, told, len(found.links), extra=_ids(page))
+                await pages.mark_failure(
+                    tx, page.feed_id, problem=result.problem, backoff_until=until
+                )
+        outcome = problem or f"told more: {len(result.text)} characters"
+        log.info("%s: %s, %d links", page.url, outcome, len(result.links), extra=_ids(page))
 
     async def _record_failure(self, page: PageJob, error: FeedError) -> None:
         now, problem = self.now(), str(error)
         answered = not isinstance(error, FetchError) or error.status is not None
         self.offline_detector.note(page.domain, answered=answered)
-        again, wait = (
-            retry_at(page, error, now=now, pause=self.pause),
-            poll_result.host_backoff(error),
-        )
+        again_at = retry_at(page, error, now=now, retry_interval=self.retry_interval)
+        host_wait = poll_result.host_backoff(error)
         async with self.db.transaction() as tx:
-            if again is not None:
-                await pages.ask_again(tx, page.article_id, at=again, problem=problem)
+            if again_at is not None:
+                await pages.retry(tx, page.article_id, at=again_at, problem=problem)
             else:
                 await pages.record(tx, page.article_id, text="", problem=problem)
-            if wait is not None:
-                await feeds.block_host(tx, page.domain, until=now + wait)
-                await pages.give_up_silent(tx, page.domain)
-            elif again is None and not self.offline_detector.is_offline:
+            if host_wait is not None:
+                await feeds.block_host(tx, page.domain, until=now + host_wait)
+                await pages.give_up_blocked(tx, page.domain)
+            elif again_at is None and not self.offline_detector.is_offline:
                 until = backoff_until(page, now=now)
-                await pages.mark_failure(tx, page.feed_id, problem=problem, peace_until=until)
+                await pages.mark_failure(tx, page.feed_id, problem=problem, backoff_until=until)
         log.info("%s: page %s", page.url, problem, extra=_ids(page))
 
 

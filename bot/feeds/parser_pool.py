@@ -16,7 +16,7 @@ class ParseOptions(TypedDict):
     content_type: str | None
     fetched_at: datetime
     known: NotRequired[frozenset[bytes]]
-    clock_error_hours: NotRequired[int]
+    skew_hours: NotRequired[int]
 
 
 class Parse(Protocol):

@@ -1,4 +1,4 @@
-"""Can these feeds be read at this moment? Each is asked once, and nothing is stored."""
+"""Feed probe: fetches and parses feeds once, without storing anything."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -12,13 +12,13 @@ from bot.feeds.http.fetch import fetch_feed
 from bot.feeds.parser_pool import Parse
 from bot.model.feeds import FeedDocument, FeedRequest
 
-# Of different publishers mostly; a whole catalogue is through in a minute.
+# Mostly of different publishers; a whole catalogue takes a minute.
 MAX_CONCURRENT = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeResult:
-    """How it went: `entries` with the newest date among them, or the problem in plain words."""
+    """The number of entries and their newest date, or the problem in plain words."""
 
     url: str
     took: timedelta
@@ -29,29 +29,29 @@ class ProbeResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prober:
-    """Tries feeds out, some at once."""
+    """Probes feeds, up to `MAX_CONCURRENT` at once."""
 
     http: aiohttp.ClientSession
     parse: Parse
     now: Callable[[], datetime]
 
     async def all(self, urls: Iterable[str]) -> AsyncIterator[ProbeResult]:
-        """Yield how it went with each of them, as it is known."""
-        turns = asyncio.Semaphore(MAX_CONCURRENT)
+        """Yield the results as they come in."""
+        slots = asyncio.Semaphore(MAX_CONCURRENT)
 
-        async def in_turn(url: str) -> ProbeResult:
-            async with turns:
+        async def probe(url: str) -> ProbeResult:
+            async with slots:
                 return await self.one(url)
 
-        for trial in asyncio.as_completed([in_turn(url) for url in urls]):
-            yield await trial
+        for result in asyncio.as_completed([probe(url) for url in urls]):
+            yield await result
 
     async def one(self, url: str) -> ProbeResult:
-        """Return how it went with this one."""
+        """Return the result of one feed."""
         began_at = self.now()
         try:
             document = await fetch_feed(self.http, FeedRequest(url=url))
-            assert isinstance(document, FeedDocument)  # as we sent no conditions
+            assert isinstance(document, FeedDocument)  # the request has no validators
             contents = await self.parse(
                 document.body,
                 url=document.url,
@@ -64,5 +64,5 @@ class Prober:
             url=url,
             took=self.now() - began_at,
             entries=len(contents.entries),
-            newest_at=max((it.published_at for it in contents.entries), default=None),
+            newest_at=max((entry.published_at for entry in contents.entries), default=None),
         )

@@ -72,7 +72,7 @@ async def publisher() -> AsyncIterator[Publisher]:
 @pytest.fixture
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
     """A session that may dial loopback, and soon loses patience."""
-    async with open_http(allow_private_addresses=True, patience=timedelta(seconds=5)) as session:
+    async with open_http(allow_private_addresses=True, time_limit=timedelta(seconds=5)) as session:
         yield session
 
 

@@ -5,7 +5,7 @@ from bot.feeds.http.host_limiter import MIN_INTERVAL
 from bot.model import Poll
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
-from bot.stories.page_extraction import read_full
+from bot.stories.page_extraction import extract_article
 from tests.support.builders import listed_feed, subscribe
 from tests.support.fakes import FakeClock
 from tests.support.feed_server import Press
@@ -20,15 +20,15 @@ async def test_the_poller_and_the_page_reader_are_one_guest(
         await feeds.sync(tx, [listed_feed(f"{press.url}/war")], now=clock())
     async with open_feed_engine(
         db,
-        read_full,
+        extract_article,
         floor=timedelta(minutes=5),
         allow_private_addresses=True,
         now=clock,
-        note=polls.append,
-    ) as (poller, page_reader, find_feed):
-        assert poller.host_limiter is page_reader.host_limiter
-        assert poller.offline_detector is page_reader.offline_detector
-        assert poller.host_limiter.gap == MIN_INTERVAL
+        on_poll=polls.append,
+    ) as (poller, page_fetcher, find_feed):
+        assert poller.host_limiter is page_fetcher.host_limiter
+        assert poller.offline_detector is page_fetcher.offline_detector
+        assert poller.host_limiter.min_interval == MIN_INTERVAL
         assert await poller.step()
         assert await find_feed("a b c") == "not an address"
     assert [it.outcome for it in polls] == ["read"]
@@ -39,11 +39,11 @@ async def test_where_somebody_tries_the_bot_out_all_is_quicker(
 ) -> None:
     async with open_feed_engine(
         db,
-        read_full,
+        extract_article,
         floor=timedelta(seconds=2),
         allow_private_addresses=True,
         now=clock,
-        note=lambda _: None,
-    ) as (poller, page_reader, _):
-        assert poller.host_limiter.gap == timedelta(seconds=0.2)
-        assert page_reader.pause == timedelta(seconds=0.2)
+        on_poll=lambda _: None,
+    ) as (poller, page_fetcher, _):
+        assert poller.host_limiter.min_interval == timedelta(seconds=0.2)
+        assert page_fetcher.retry_interval == timedelta(seconds=0.2)

@@ -14,7 +14,13 @@ from bot.errors import KilledError
 from bot.feeds.http.fetch import HtmlDocument, fetch_page
 from bot.feeds.http.host_limiter import MIN_SILENT_DOMAINS
 from bot.feeds.page_fetcher import NO_MORE, PageContext, PageFetcher
-from bot.feeds.page_policy import BACKOFF, ENOUGH_CHARS, MAX_FAILURES, RETRY_AFTER, WAIT
+from bot.feeds.page_policy import (
+    BACKOFF,
+    MAX_FAILURES,
+    MAX_WAIT,
+    MIN_FULL_TEXT_LENGTH,
+    RETRY_INTERVAL,
+)
 from bot.feeds.polling.poller import Poller
 from bot.model import Article, ArticlePage, EditorLink, ListedFeed
 from bot.storage.database import Database
@@ -123,7 +129,7 @@ async def test_news_is_not_held_up_for_longer_than_two_minutes(
     reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     await bring(poller, publisher, "bridge")
-    clock.advance(seconds=WAIT.total_seconds() - 1)
+    clock.advance(seconds=MAX_WAIT.total_seconds() - 1)
     assert await told(db, clock) == {}
     clock.advance(seconds=1)
     assert (await told(db, clock))["bridge"].page == ""
@@ -152,7 +158,7 @@ async def test_a_page_that_comes_too_late_is_kept_for_when_the_article_is_read_a
 async def test_what_the_feed_tells_at_length_needs_no_page(
     reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
-    await bring(poller, publisher, "bridge", text="a" * ENOUGH_CHARS)
+    await bring(poller, publisher, "bridge", text="a" * MIN_FULL_TEXT_LENGTH)
     assert not await reader.step()
     assert (await told(db, clock)).keys() == {"bridge"}
 
@@ -216,7 +222,7 @@ async def test_a_page_that_is_not_there_yet_is_asked_for_once_more(
     await reader.step()
     assert not await reader.step()
     assert await told(db, clock) == {}
-    clock.advance(seconds=RETRY_AFTER.total_seconds())
+    clock.advance(seconds=RETRY_INTERVAL.total_seconds())
     publisher.says(TEXT, path="/bridge", headers=HTML)
     await reader.step()
     await reader.step()
@@ -237,7 +243,7 @@ async def test_a_host_that_asks_for_silence_gets_it_for_its_feeds_too(
     await reader.step()
     assert not await reader.step()
     assert (await told(db, clock)).keys() == {"bridge", "road"}  # nobody waits two hours
-    assert set(await reasons(db)) == {"HTTP 429, asks for 2 h", pages.SILENT}
+    assert set(await reasons(db)) == {"HTTP 429, asks for 2 h", pages.HOST_BLOCKED}
     async with db.transaction() as tx:
         await feeds.poll_soon(tx, publisher.url(), now=clock(), floor=poller.floor)
     clock.advance(hours=1)
@@ -256,7 +262,7 @@ async def test_while_a_host_is_silent_beyond_its_time_no_page_is_waited_for(
         await feeds.poll_soon(tx, publisher.url(), now=clock(), floor=poller.floor * 0)
     await poll_all(poller)
     assert (await told(db, clock)).keys() == {"bridge"}
-    assert await reasons(db) == [pages.SILENT]
+    assert await reasons(db) == [pages.HOST_BLOCKED]
     assert not await reader.step()
 
 

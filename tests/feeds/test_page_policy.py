@@ -6,10 +6,10 @@ import pytest
 from bot.errors import BusyError, FeedError, FetchError, GoneError, KilledError
 from bot.feeds.page_policy import (
     BACKOFF,
-    ENOUGH_CHARS,
     MAX_FAILURES,
-    RETRY_AFTER,
-    WAIT,
+    MAX_WAIT,
+    MIN_FULL_TEXT_LENGTH,
+    RETRY_INTERVAL,
     backoff_until,
     is_teaser,
     retry_at,
@@ -26,12 +26,14 @@ PAGE = PageJob(
     title="Bridge opens",
     text="",
     attempts=0,
-    give_up_at=NOON + WAIT,
+    give_up_at=NOON + MAX_WAIT,
     failures=0,
 )
 
 
-@pytest.mark.parametrize(("length", "wanted"), [(0, True), (399, True), (ENOUGH_CHARS, False)])
+@pytest.mark.parametrize(
+    ("length", "wanted"), [(0, True), (399, True), (MIN_FULL_TEXT_LENGTH, False)]
+)
 def test_a_page_is_wanted_where_the_feed_tells_little(length: int, wanted: bool) -> None:
     assert is_teaser(entry(text="a" * length)) == wanted
 
@@ -39,11 +41,11 @@ def test_a_page_is_wanted_where_the_feed_tells_little(length: int, wanted: bool)
 @pytest.mark.parametrize("status", [404, 500, 502, 503])
 def test_a_page_that_may_come_later_is_asked_for_once_more(status: int) -> None:
     error = FetchError("HTTP", status=status)
-    assert retry_at(PAGE, error, now=NOON, pause=RETRY_AFTER) == NOON + RETRY_AFTER
+    assert retry_at(PAGE, error, now=NOON, retry_interval=RETRY_INTERVAL) == NOON + RETRY_INTERVAL
     again = replace(PAGE, attempts=1)
-    assert retry_at(again, error, now=NOON, pause=RETRY_AFTER) is None
-    late = NOON + WAIT - timedelta(seconds=1)
-    assert retry_at(PAGE, error, now=late, pause=RETRY_AFTER) is None
+    assert retry_at(again, error, now=NOON, retry_interval=RETRY_INTERVAL) is None
+    late = NOON + MAX_WAIT - timedelta(seconds=1)
+    assert retry_at(PAGE, error, now=late, retry_interval=RETRY_INTERVAL) is None
 
 
 @pytest.mark.parametrize(
@@ -54,16 +56,16 @@ def test_a_page_that_may_come_later_is_asked_for_once_more(status: int) -> None:
         FetchError("not a page of HTML: image/png", status=200),
         GoneError("HTTP 410", status=410),
         KilledError("reading it took more than 5 s"),
-        BusyError("HTTP 429", retry_after=WAIT, status=429),
+        BusyError("HTTP 429", retry_after=MAX_WAIT, status=429),
     ],
 )
 def test_a_page_that_will_not_come_in_time_is_done_without(error: FeedError) -> None:
-    assert retry_at(PAGE, error, now=NOON, pause=RETRY_AFTER) is None
+    assert retry_at(PAGE, error, now=NOON, retry_interval=RETRY_INTERVAL) is None
 
 
 def test_a_server_that_asks_for_a_moment_gets_it() -> None:
     error = BusyError("HTTP 503", retry_after=timedelta(seconds=5), status=503)
-    again = retry_at(PAGE, error, now=NOON, pause=RETRY_AFTER)
+    again = retry_at(PAGE, error, now=NOON, retry_interval=RETRY_INTERVAL)
     assert again == NOON + timedelta(seconds=5)
 
 

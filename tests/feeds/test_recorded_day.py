@@ -160,11 +160,11 @@ def differences(document: bytes) -> Iterator[str]:
     headers = {"content-location": URL}
     feed = feedparser.parse(BytesIO(document), response_headers=headers)
     contents = read(document)
-    ours = dict(zip(contents.owners, contents.entries, strict=True))
+    is_offline = dict(zip(contents.owners, contents.entries, strict=True))
     theirs = feed.entries[:MAX_ITEMS]
     assert len(contents.digests) == len(theirs)
     for digest, their in zip(contents.digests, theirs, strict=True):
-        yield difference(ours.get(digest), their)
+        yield difference(is_offline.get(digest), their)
 
 
 def difference(entry: Entry | None, their: Mapping[str, Any]) -> str:

@@ -44,7 +44,7 @@ def make_poller(
     clock: FakeClock,
     *,
     parser: InlineParser | None = None,
-    gap: timedelta = timedelta(0),
+    min_interval: timedelta = timedelta(0),
 ) -> Poller:
     return Poller(
         db=db,
@@ -52,7 +52,7 @@ def make_poller(
         parse=parser or InlineParser(),
         floor=FLOOR,
         now=clock,
-        host_limiter=HostLimiter(now=clock, gap=gap),
+        host_limiter=HostLimiter(now=clock, min_interval=min_interval),
         subscriber_counter=SubscriberCounter(db=db, now=clock),
         jitter=lambda: 0.0,
     )

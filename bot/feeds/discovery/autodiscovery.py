@@ -1,4 +1,4 @@
-"""Where does a page of HTML say that its feeds are? Pure."""
+"""Feed autodiscovery: the feeds that an HTML page declares, links to or probably has."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,28 +9,30 @@ from urllib.parse import urljoin, urlsplit
 
 from bot.web.domains import domain_of
 
-# The fullest of 116 saved pages has 668 (pages.tar.xz).
+# Of 116 saved pages the one with the most has 668 (pages.tar.xz).
 MAX_TAGS = 10_000
 _MAX_ATTRIBUTES = 100
-_MAX_VALUE = 2048
-_MAX_TEXT = 200
+_MAX_VALUE_LENGTH = 2048
+_MAX_TEXT_LENGTH = 200
 
 _START = re.compile(
     r"<(?:!--|(html|base|link|meta|title|a|input|script|style|textarea)(?=[\s/>]))",
     re.IGNORECASE | re.ASCII,
 )
-# What stands between these is no markup.
-_ENDS = {name: re.compile(rf"</{name}", re.IGNORECASE) for name in ("script", "style", "textarea")}
+# The content of these elements is no markup.
+_RAW_TEXT_ENDS = {
+    name: re.compile(rf"</{name}", re.IGNORECASE) for name in ("script", "style", "textarea")
+}
 _COMMENT_END = re.compile("-->")
 _CLOSE = re.compile(">")
 _GAP = re.compile(r"[\s/]*")
 _ATTRIBUTE = re.compile(r"""([^\s>/][^\s=>/]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+)))?""")
 
 
-# Where feeds usually are: of 15,377 addresses 3,355 are "/feed", 809 "/rss" and 386 "/rss.xml"
-# (feed_catalogue.jsonl.xz). What the page was made with knows better.
-USUAL = ("/feed", "/rss", "/rss.xml")
-_MADE_WITH = {
+# Usual paths of feeds: of 15,377 addresses 3,355 are "/feed", 809 "/rss" and 386 "/rss.xml"
+# (feed_catalogue.jsonl.xz). Those of the page's generator come first.
+USUAL_PATHS = ("/feed", "/rss", "/rss.xml")
+_GENERATOR_PATHS = {
     "wordpress": "/feed/",
     "blogger": "/feeds/posts/default",
     "ghost": "/rss/",
@@ -52,7 +54,7 @@ _MADE_WITH = {
 }
 
 _TYPE = re.compile(r"application/(?:(?:rss|atom|rdf)\+xml|feed\+json|xml)|text/xml", re.ASCII)
-# In the languages of our readers; the address says it where the title is in another.
+# In the languages of the readers; where the title is in another, the address has it.
 _COMMENTS = re.compile(r"comment|комент|коммент|відгук|отзыв", re.IGNORECASE)
 _FILE = re.compile(
     r"/(?:feeds?|rss|atom)(?:[.]\w{2,4})?/?$|[./](?:rss|atom|rdf)$|/(?:index|news|all)[.]xml$"
@@ -60,8 +62,7 @@ _FILE = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _WORD = re.compile(r"(?:^|[^a-z])(?:rss|atom|feeds?)(?:[^a-z]|$)", re.IGNORECASE)
-# What programs are shown instead of a page, by its title. As an answer of 403 it is known
-# before; some are sent as if all were well.
+# Titles of challenge pages that come with status 200; those of a 403 are recognised before.
 _CHALLENGE = re.compile(
     r"^(?:just a moment|attention required! \| cloudflare|ddos-guard|checking your browser"
     r"|one moment, please|один момент|трохи зачекайте|verifying you are human)",
@@ -85,54 +86,52 @@ class Tag:
 
 
 def tags(page: str) -> Iterator[Tag]:
-    """Yield the first `MAX_TAGS` tags in their order, none from a comment or a script."""
-    at = 0
+    """Yield the first `MAX_TAGS` tags in their order, without those in comments and scripts."""
+    position = 0
     for _ in range(MAX_TAGS):
-        start = _START.search(page, at)
+        start = _START.search(page, position)
         if start is None:
             return
         if start[1] is None:
-            # "<!-->" is a whole one.
-            at = _end(_COMMENT_END.search(page, start.start() + 2), page)
+            # "<!-->" is a whole comment.
+            position = _end(_COMMENT_END.search(page, start.start() + 2), page)
             continue
         name = start[1].lower()
-        attributes, at = _attributes(page, start.end())
-        yield Tag(name=name, attributes=attributes, text=_text(page, at))
-        if name in _ENDS:
-            at = _end(_ENDS[name].search(page, at), page)
+        attributes, position = _read_attributes(page, start.end())
+        limit = position + _MAX_TEXT_LENGTH
+        next_tag = page.find("<", position, limit)
+        text = unescape(page[position : next_tag if next_tag >= 0 else limit])
+        yield Tag(name=name, attributes=attributes, text=" ".join(text.split()))
+        if name in _RAW_TEXT_ENDS:
+            position = _end(_RAW_TEXT_ENDS[name].search(page, position), page)
 
 
-def _attributes(page: str, at: int) -> tuple[dict[str, str], int]:
-    """Return the attributes, the first of each name, and where the tag ends."""
+def _read_attributes(page: str, position: int) -> tuple[dict[str, str], int]:
+    """Return the attributes, the first of each name, and the position after the tag."""
     attributes: dict[str, str] = {}
     for _ in range(_MAX_ATTRIBUTES):
-        # Matched by itself, so that nothing can make the pattern come back to it.
-        at = _end(_GAP.match(page, at), page)
-        attribute = _ATTRIBUTE.match(page, at)
+        # Matched on its own, to prevent backtracking.
+        position = _end(_GAP.match(page, position), page)
+        attribute = _ATTRIBUTE.match(page, position)
         if attribute is None:  # here the tag ends, or the page
-            return attributes, at + 1
+            return attributes, position + 1
         value = attribute[attribute.lastindex or 1] if (attribute.lastindex or 1) > 1 else ""
-        attributes.setdefault(attribute[1].lower(), unescape(value[:_MAX_VALUE]))
-        at = attribute.end()
-    return attributes, _end(_CLOSE.search(page, at), page)
+        attributes.setdefault(attribute[1].lower(), unescape(value[:_MAX_VALUE_LENGTH]))
+        position = attribute.end()
+    return attributes, _end(_CLOSE.search(page, position), page)
 
 
 def _end(match: re.Match[str] | None, page: str) -> int:
     return match.end() if match else len(page)
 
 
-def _text(page: str, at: int) -> str:
-    end = page.find("<", at, at + _MAX_TEXT)
-    return " ".join(unescape(page[at : end if end >= 0 else at + _MAX_TEXT]).split())
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedLinks:
-    """Addresses of what may be feeds, the likeliest first in each.
+    """URLs that may be feeds, the likeliest first in each.
 
-    `declared` are what the page calls its feeds, `linked` what it has links to that look
-    like one or like a list of them, `usual` where others keep theirs. The page `asks_to_log_in`,
-    or it is a `challenge` for humans.
+    `declared` are the page's feeds by its own word, `linked` its links that look like a feed
+    or a list of feeds, `usual` the usual paths. The page `asks_to_log_in`, or it is a `challenge`
+    for humans.
     """
 
     declared: tuple[str, ...]
@@ -143,92 +142,110 @@ class FeedLinks:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sign:
-    """A tag, and the address that it leads to."""
+class _Link:
+    """A tag, and the absolute URL that it links to."""
 
     tag: Tag
     url: str
 
+    @property
+    def words(self) -> str:
+        """The URL's path, and what the page calls the link; a host says nothing."""
+        text = self.tag.text if self.tag.name == "a" else ""
+        return f"{urlsplit(self.url).path} {self.tag.get('title')} {text}"
+
 
 def find_feed_links(page: str, *, url: str) -> FeedLinks:
-    """Return what the page that was found at `url` says.
+    """Return the feeds of the page that was found at `url`.
 
-    Of feeds of several languages that of the page comes first, of feeds of several sections
-    that of the page's own, and feeds of comments are none.
+    Of feeds in several languages that of the page comes first, of feeds of several sections
+    that of the page's own; feeds of comments are left out.
     """
-    found = tuple(tags(page))
-    base = _joined(url, _first(found, "base", "href")) or url
-    signs = [sign for sign in _signs(found, base) if not _COMMENTS.search(_said(sign))]
-    declared = tuple(_declared(signs, found, url=url))
-    asks = any(tag.get("type").lower() == "password" for tag in found if tag.name == "input")
-    title = next((tag.text for tag in found if tag.name == "title"), "")
+    page_tags = tuple(tags(page))
+    base = _join(url, _first(page_tags, "base", "href")) or url
+    links = [
+        _Link(tag, target)
+        for tag in page_tags
+        if tag.name in ("a", "link")
+        and tag.get("href")
+        and (target := _join(base, tag.get("href")))
+    ]
+    links = [link for link in links if not _COMMENTS.search(link.words)]
+    declared = _declared_feeds(links, page_tags, url=url)
+    linked = _linked_feeds(links, site=domain_of(url))
+    generator = _meta(page_tags, "generator")
+    own_paths = (path for name, path in _GENERATOR_PATHS.items() if name in generator)
+    has_password = any(
+        tag.get("type").lower() == "password" for tag in page_tags if tag.name == "input"
+    )
+    title = next((tag.text for tag in page_tags if tag.name == "title"), "")
     return FeedLinks(
         declared=declared,
-        linked=tuple(it for it in _linked(signs, site=domain_of(url)) if it not in declared),
-        usual=_usual(found, url),
-        # Many front pages have a form for it too.
-        asks_to_log_in=asks and bool(_LOGIN.search(url)),
+        linked=tuple(target for target in linked if target not in declared),
+        usual=tuple(dict.fromkeys(urljoin(url, path) for path in (*own_paths, *USUAL_PATHS))),
+        # Many front pages have a form for it, too.
+        asks_to_log_in=has_password and bool(_LOGIN.search(url)),
         challenge=bool(_CHALLENGE.match(title)),
     )
 
 
-def _first(found: Iterable[Tag], name: str, attribute: str) -> str:
-    values = (tag.get(attribute) for tag in found if tag.name == name)
+def _declared_feeds(links: Iterable[_Link], page: Iterable[Tag], *, url: str) -> tuple[str, ...]:
+    language = _language(_first(page, "html", "lang"))
+    # The nearest to an article is the feed of its comments, in a language that may be unknown.
+    here = [] if _meta(page, "og:type") == "article" else _steps(url)
+    declared = []
+    for link in links:
+        relations = link.tag.get("rel").lower().split()
+        kind = link.tag.get("type").lower().partition(";")[0].strip()
+        # Not plain "application/json": with it WordPress declares its API.
+        is_alternate = "alternate" in relations and _TYPE.fullmatch(kind) is not None
+        if link.tag.name == "link" and ("feed" in relations or is_alternate):
+            declared.append(link)
+
+    def remoteness(link: _Link) -> tuple[bool, int]:
+        other = _language(link.tag.get("hreflang"))
+        pairs = zip(here, _steps(link.url), strict=False)
+        common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        return bool(other and language and other != language), -common
+
+    return tuple(dict.fromkeys(link.url for link in sorted(declared, key=remoteness)))
+
+
+def _linked_feeds(links: Iterable[_Link], *, site: str) -> dict[str, None]:
+    """Return feeds and lists of feeds, those of this site first: others may be its friends'."""
+    anchors = [link for link in links if link.tag.name == "a"]
+    feeds = [link.url for link in anchors if _FILE.search(link.url)]
+    own_feeds = [url for url in feeds if domain_of(url) == site]
+    named = [link.url for link in anchors if _WORD.search(link.words)]
+    own_lists = [url for url in named if domain_of(url) == site]
+    return dict.fromkeys((*own_feeds, *own_lists, *feeds))
+
+
+def _first(page: Iterable[Tag], name: str, attribute: str) -> str:
+    values = (tag.get(attribute) for tag in page if tag.name == name)
     return next(filter(None, values), "")
 
 
-def _meta(found: Iterable[Tag], name: str) -> str:
-    """Return what the page says of itself under the name, in lower case."""
-    metas = (tag for tag in found if tag.name == "meta")
-    said = (tag for tag in metas if name in (tag.get("name").lower(), tag.get("property").lower()))
-    return " ".join(tag.get("content").lower() for tag in said)
+def _meta(page: Iterable[Tag], name: str) -> str:
+    """Return the content of the page's meta tags of this name, in lower case."""
+    metas = (tag for tag in page if tag.name == "meta")
+    return " ".join(
+        tag.get("content").lower()
+        for tag in metas
+        if name in (tag.get("name").lower(), tag.get("property").lower())
+    )
 
 
-def _signs(found: Iterable[Tag], base: str) -> Iterator[_Sign]:
-    for tag in found:
-        if tag.name in ("a", "link") and tag.get("href"):
-            url = _joined(base, tag.get("href"))
-            if url:
-                yield _Sign(tag, url)
-
-
-def _joined(base: str, address: str) -> str | None:
-    """Return the whole address without its fragment; None where it is none of the web."""
+def _join(base: str, address: str) -> str | None:
+    """Return the absolute URL without its fragment; None where it is none of the web."""
     try:
-        whole = urljoin(base, re.sub("^feed://", "http://", address))
-        parts = urlsplit(whole)
+        url = urljoin(base, re.sub("^feed://", "http://", address))
+        parts = urlsplit(url)
     except ValueError:  # "[" and no "]"
         return None
-    if parts.scheme not in ("http", "https") or not parts.hostname or len(whole) > _MAX_URL_LENGTH:
+    if parts.scheme not in ("http", "https") or not parts.hostname or len(url) > _MAX_URL_LENGTH:
         return None
     return parts._replace(fragment="").geturl()
-
-
-def _said(sign: _Sign) -> str:
-    """Return where it leads and what it says of that; a host says nothing."""
-    path = urlsplit(sign.url).path
-    return f"{path} {sign.tag.get('title')} {sign.tag.text if sign.tag.name == 'a' else ''}"
-
-
-def _declared(signs: Iterable[_Sign], found: Iterable[Tag], *, url: str) -> Iterator[str]:
-    language = _language(_first(found, "html", "lang"))
-    # Nearest to an article is the feed of its comments, in whatever language it says so.
-    here = [] if _meta(found, "og:type") == "article" else _steps(url)
-
-    def remoteness(sign: _Sign) -> tuple[bool, int]:
-        its = _language(sign.tag.get("hreflang"))
-        return bool(its and language and its != language), -_common(here, _steps(sign.url))
-
-    alternates = sorted(filter(_is_declared, signs), key=remoteness)
-    yield from dict.fromkeys(sign.url for sign in alternates)
-
-
-def _is_declared(sign: _Sign) -> bool:
-    # Not plain "application/json": with it WordPress declares what is for programs.
-    relations = sign.tag.get("rel").lower().split()
-    kind = sign.tag.get("type").lower().partition(";")[0].strip()
-    promised = "feed" in relations or ("alternate" in relations and bool(_TYPE.fullmatch(kind)))
-    return sign.tag.name == "link" and promised
 
 
 def _language(tag: str) -> str:
@@ -237,25 +254,3 @@ def _language(tag: str) -> str:
 
 def _steps(url: str) -> list[str]:
     return [step for step in urlsplit(url).path.split("/") if step]
-
-
-def _common(ours: list[str], theirs: list[str]) -> int:
-    """Return in how many steps of their paths the two agree."""
-    pairs = zip(ours, theirs, strict=False)
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-
-
-def _linked(signs: Iterable[_Sign], *, site: str) -> Iterator[str]:
-    """Yield feeds and lists of feeds, those of this site first: others may be its friends'."""
-    links = [sign for sign in signs if sign.tag.name == "a"]
-    feeds = [sign.url for sign in links if _FILE.search(sign.url)]
-    ours = [url for url in feeds if domain_of(url) == site]
-    named = [sign.url for sign in links if _WORD.search(_said(sign))]
-    lists = [url for url in named if domain_of(url) == site]
-    yield from dict.fromkeys((*ours, *lists, *feeds))
-
-
-def _usual(found: Iterable[Tag], url: str) -> tuple[str, ...]:
-    made_with = _meta(found, "generator")
-    known = [path for name, path in _MADE_WITH.items() if name in made_with]
-    return tuple(dict.fromkeys(urljoin(url, path) for path in (*known, *USUAL)))

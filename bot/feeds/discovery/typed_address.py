@@ -1,4 +1,4 @@
-"""Which web address does a person mean by what he typed? Pure."""
+"""Typed addresses: the candidate URLs for what a person has typed."""
 
 import re
 from collections.abc import Iterator
@@ -8,13 +8,13 @@ from yarl import URL
 
 MAX_LENGTH = 2048
 
-# Programs that read feeds have put their own names before the address.
-_READERS = r"(?:feed|rss|itpc|pcast|podcast)"
-_WRAPPED = re.compile(rf"\b{_READERS}:(?://)?(?=https?:/)", re.IGNORECASE)
-_FULL = re.compile(rf"\b(https?|{_READERS}):\s*/{{1,3}}\s*([^\s/]\S*)", re.IGNORECASE)
-# Soft hyphens, zero-width characters and direction marks come along when one copies.
+# Schemes by which feed readers register themselves for an address.
+_READER_SCHEMES = r"(?:feed|rss|itpc|pcast|podcast)"
+_WRAPPED = re.compile(rf"\b{_READER_SCHEMES}:(?://)?(?=https?:/)", re.IGNORECASE)
+_FULL = re.compile(rf"\b(https?|{_READER_SCHEMES}):\s*/{{1,3}}\s*([^\s/]\S*)", re.IGNORECASE)
+# Soft hyphens, zero-width characters and direction marks are copied along.
 _UNSEEN = re.compile("[\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\0-\x08\x0e-\x1f]")
-# Telephones put a space after a full stop.
+# Phone keyboards put a space after a full stop.
 _SPACED_STOP = re.compile(r" ?\. ?")
 _BEFORE = "<«„“\"'`("
 _AFTER = ">»”“\"'`.,;:!?…"
@@ -31,12 +31,12 @@ _IPV4 = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}", re.ASCII)
 
 
 def read_address(typed: str) -> tuple[str, ...]:
-    """Return the addresses to try, the likeliest first; none where it is no web address.
+    """Return the URLs to try, the likeliest first; none where it is no web address.
 
-    Where no `http` was typed, https comes first and http second. Hosts come out in ASCII
-    and lower case, paths as they were typed; a fragment is left away.
+    Without a scheme, https comes first and http second. Hosts become ASCII and lower case,
+    paths stay as they were typed, and a fragment is dropped.
     """
-    # A longer text is no address; and none is worth searching that is longer still.
+    # A longer text is no address, and a much longer one is not even searched.
     text = " ".join(_UNSEEN.sub("", typed[: 2 * MAX_LENGTH]).split())
     full = _FULL.search(_WRAPPED.sub("", text))
     if full is None:
@@ -47,51 +47,38 @@ def read_address(typed: str) -> tuple[str, ...]:
 
 
 def _urls(schemes: tuple[str, ...], rest: str, *, bare: bool) -> Iterator[str]:
-    rest = _unwrapped(rest).removeprefix("//")
+    # Without the quotes, brackets and stops of the sentence round the address.
+    rest = rest.lstrip(_BEFORE)
+    while rest and (rest[-1] in _AFTER or _BRACKETS.get(rest[-1], rest[-1]) not in rest):
+        rest = rest[:-1]
+    rest = rest.removeprefix("//")
     if " " in rest or not _AUTHORITY.match(rest):
         return
     for scheme in schemes:
+        address = f"{scheme}://{rest}"
         try:
-            url = _url(f"{scheme}://{rest}")
+            url = URL(address)
+            if _NOTHING_TO_ESCAPE.fullmatch(address):
+                # As typed but for the host: yarl would turn "%2F" into "/" in places.
+                parts = urlsplit(address)._replace(netloc=url.raw_authority)
+                url = URL(parts.geturl(), encoded=True)
         except ValueError:  # a port of letters, "[" and no "]", a name that IDNA refuses
             return
-        if len(str(url)) <= MAX_LENGTH and _is_of_the_web(url, bare=bare):
+        url = url.with_fragment(None)
+        if len(str(url)) <= MAX_LENGTH and _is_web_host(url, bare=bare):
             yield str(url)
 
 
-def _url(address: str) -> URL:
-    url = URL(address)
-    if _NOTHING_TO_ESCAPE.fullmatch(address):
-        # As typed but for the host: yarl would turn "%2F" into "/" in places.
-        parts = urlsplit(address)._replace(netloc=url.raw_authority)
-        url = URL(parts.geturl(), encoded=True)
-    return url.with_fragment(None)
-
-
-def _unwrapped(text: str) -> str:
-    """Take off the quotes, brackets and stops of the sentence round the address."""
-    text = text.lstrip(_BEFORE)
-    while text and (text[-1] in _AFTER or _closes_nothing(text)):
-        text = text[:-1]
-    return text
-
-
-def _closes_nothing(text: str) -> bool:
-    return text[-1] in _BRACKETS and _BRACKETS[text[-1]] not in text
-
-
-def _is_of_the_web(url: URL, *, bare: bool) -> bool:
+def _is_web_host(url: URL, *, bare: bool) -> bool:
     host = (url.raw_host or "").rstrip(".")
-    if ":" in host:  # IPv6: yarl has read it
+    if ":" in host:  # IPv6, which yarl has checked
         return True
     labels = host.split(".")
     if len(host) > _MAX_HOST or not all(map(_LABEL.fullmatch, labels)):
         return False
-    return not bare or _looks_typed(labels, has_port=url.explicit_port is not None)
-
-
-def _looks_typed(labels: list[str], *, has_port: bool) -> bool:
-    """Return whether a name without a scheme is meant for an address: "news" is not."""
-    if _IPV4.fullmatch(".".join(labels)) or (labels == ["localhost"] and has_port):
+    if not bare:
+        return True
+    # Without a scheme a name must look like an address: "news" does not.
+    if _IPV4.fullmatch(host) or (labels == ["localhost"] and url.explicit_port is not None):
         return True
     return len(labels) > 1 and _TOP_LEVEL.fullmatch(labels[-1]) is not None

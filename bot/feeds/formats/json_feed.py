@@ -1,6 +1,6 @@
-"""What does a JSON Feed hold? Pure.
+"""JSON Feed 1.1 reader.
 
-Source: JSON Feed 1.1, https://www.jsonfeed.org/version/1.1/. feedparser does not read it.
+Source: https://www.jsonfeed.org/version/1.1/. feedparser does not read it.
 """
 
 import html
@@ -23,36 +23,37 @@ def read_json_feed(
 ) -> tuple[Item, ...]:
     """Return the items in the order of the document.
 
-    Of those whose digests are not `known` the first `max_items`: the others have their turn
-    when these are known.
+    Of those whose digests are not `known` the first `max_items`: the next call gets the others,
+    once these are known.
 
     Raises:
         ParseError: if this is no JSON Feed.
         GoneError: if its publisher says that it has ended.
     """
     try:
-        # Numbers stay as they are written: ids are texts, and some are longer than an int.
+        # Numbers stay text: ids are texts, and some are longer than Python reads.
         feed = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
         items = feed.get("items") if isinstance(feed, dict) else None
         if not isinstance(items, list) or "jsonfeed.org/version/" not in _string(feed, "version"):
             raise ParseError(_NOT_A_FEED)
         if feed.get("expired") is True:
             raise GoneError("its publisher says that the feed has ended")
-        return tuple(_first(items, max_items, known, now))
+        return tuple(_first_unknown(items, max_items, known, now))
     except (ValueError, RecursionError):
         raise ParseError("not a feed: it is broken JSON") from None
 
 
-def _first(
+def _first_unknown(
     items: Iterable[object], max_items: int, known: Collection[bytes], now: datetime
 ) -> Iterator[Item]:
-    places = max_items
+    """Yield all known items and the first `max_items` others."""
+    left = max_items
     for fields in items:
         if isinstance(fields, dict):
             item = _item(fields, now)
             is_new = item.digest not in known
-            if not is_new or places > 0:
-                places -= is_new
+            if not is_new or left > 0:
+                left -= is_new
                 yield item
 
 

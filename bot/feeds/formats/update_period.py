@@ -1,6 +1,6 @@
-"""How often does a publisher say that its feed changes? Pure.
+"""Declared update period of a feed: ttl, sy:updatePeriod, skipHours and skipDays.
 
-Read from the text, for feedparser keeps only the last of the hours to skip.
+Read from the text, because feedparser keeps only the last of the hours to skip.
 Source: RSS 2.0, https://www.rssboard.org/rss-specification; the syndication module of
 RSS 1.0, https://web.resource.org/rss/1.0/modules/syndication/.
 """
@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from bot.model import UpdatePeriod
 
-# No honest head is longer; what stands beyond is not looked at.
+# No honest head is longer; the rest is not read.
 _MAX_LENGTH = 65_536
 _PERIODS = {
     "hourly": timedelta(hours=1),
@@ -20,11 +20,10 @@ _PERIODS = {
     "yearly": timedelta(days=365),
 }
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_A_DAY = 24
-_A_WEEK = 7
+_HOURS_A_DAY = 24
 _MINUTE = timedelta(minutes=1)
 
-# One that is never closed hides all the rest.
+# A comment that is never closed hides all the rest.
 _COMMENT = re.compile(r"<!--(?:.*?-->|.*)", re.DOTALL)
 _ELEMENT = re.compile(
     r"<(?:\w{1,20}:)?(?P<name>ttl|updateperiod|updatefrequency|hour|day)(?:\s[^<>]*)?>\s*"
@@ -34,29 +33,26 @@ _WHOLE = re.compile(r"\d{1,7}", re.ASCII)
 
 
 def read_update_period(head: str) -> UpdatePeriod:
-    """Return what the text of a feed without its items says; nonsense is ignored.
+    """Return what the text of a feed without its items declares; nonsense is ignored.
 
-    Of a time to live and a period the longer counts. Hours that are all skipped, or days,
-    are nonsense.
+    Of a time to live and a period the longer counts. Skipping all hours or all days is
+    nonsense.
     """
     text = _COMMENT.sub("", head[:_MAX_LENGTH].lower())
     numbers = filter(_WHOLE.fullmatch, _values(_within(text, "skiphours"), "hour"))
-    hours = {hour % _A_DAY for hour in map(int, numbers) if hour <= _A_DAY}
-    days = {_DAYS.index(it) for it in _values(_within(text, "skipdays"), "day") if it in _DAYS}
+    hours = {hour % _HOURS_A_DAY for hour in map(int, numbers) if hour <= _HOURS_A_DAY}
+    day_names = _values(_within(text, "skipdays"), "day")
+    days = {_DAYS.index(name) for name in day_names if name in _DAYS}
+    time_to_live = _number(_first(text, "ttl")) * _MINUTE
     return UpdatePeriod(
-        every=max(filter(None, (_time_to_live(text), _period(text))), default=None),
-        skip_hours=frozenset(hours) if len(hours) < _A_DAY else frozenset(),
-        skip_days=frozenset(days) if len(days) < _A_WEEK else frozenset(),
+        every=max(time_to_live, _period(text) or timedelta(0)) or None,
+        skip_hours=frozenset(hours) if len(hours) < _HOURS_A_DAY else frozenset(),
+        skip_days=frozenset(days) if len(days) < len(_DAYS) else frozenset(),
     )
 
 
-def _time_to_live(text: str) -> timedelta | None:
-    minutes = _number(_first(text, "ttl") or "0")
-    return minutes * _MINUTE if minutes else None
-
-
 def _period(text: str) -> timedelta | None:
-    """Return the period divided by the frequency: by default once, and daily."""
+    """Return the period divided by the frequency: by default daily, and once."""
     period, frequency = _first(text, "updateperiod"), _first(text, "updatefrequency")
     length = _PERIODS.get(period or "daily")
     times = _number(frequency or "1")
@@ -71,7 +67,7 @@ def _within(text: str, name: str) -> str:
 
 
 def _values(text: str, name: str) -> list[str]:
-    return [found["value"] for found in _ELEMENT.finditer(text) if found["name"] == name]
+    return [element["value"] for element in _ELEMENT.finditer(text) if element["name"] == name]
 
 
 def _first(text: str, name: str) -> str:

@@ -1,7 +1,7 @@
-"""How do we reach publishers' servers? Through one session, which is honest, wary and forgetful.
+"""HTTP client: the aiohttp session for publishers' servers.
 
-It says who we are, verifies every certificate, dials public addresses only, and keeps
-neither cookies nor connections.
+It sends an honest User-Agent, verifies every certificate, dials public addresses only, and
+keeps neither cookies nor connections.
 """
 
 import asyncio
@@ -21,21 +21,21 @@ from aiohttp.connector import Connection
 from bot.feeds.http.errors import is_transient
 from bot.feeds.http.ssrf_guard import public_only_socket
 
-# For one poll with all its redirects; as long as Miniflux waits.
-TIMEOUT = timedelta(seconds=20)
+# For one request with all its redirects; as long as Miniflux waits.
+TIME_LIMIT = timedelta(seconds=20)
 
 _HOME = "https://github.com/readalso/readalso"
 _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json,"
     " application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
 )
-# Shares of the patience: ten seconds to connect, and one before dialling again.
-_TO_CONNECT = 1 / 2
-_BEFORE_ANOTHER_TRY = 1 / 20
-# aiohttp's own bound is 8 KiB, and a site's security policy may be longer.
+# Shares of the time limit: ten seconds to connect, and one before dialling again.
+_CONNECT_SHARE = 1 / 2
+_REDIAL_SHARE = 1 / 20
+# aiohttp's own limit is 8 KiB, and a site's security policy may be longer.
 _MAX_HEADER_BYTES = 32 * 1024
-_DNS_SECONDS = 300
-# A dead domain holds its thread for many seconds; those of asyncio itself serve others too.
+_DNS_TTL_SECONDS = 300
+# A dead domain blocks its thread for many seconds; asyncio's own threads serve others too.
 _RESOLVER_THREADS = 16
 
 
@@ -43,23 +43,22 @@ _RESOLVER_THREADS = 16
 async def open_http(
     *,
     allow_private_addresses: bool,
-    patience: timedelta = TIMEOUT,
+    time_limit: timedelta = TIME_LIMIT,
     resolver: AbstractResolver | None = None,
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[aiohttp.ClientSession]:
-    """Open the session for all feeds; `patience` is the time for one, with its redirects.
+    """Open the session; `time_limit` is for one request with its redirects, half of it to connect.
 
-    Half of it is for connecting. Public addresses only are dialled unless told otherwise.
-    Names are looked up by the system, in threads of our own, unless there is a `resolver`,
-    and certificates verified by its authorities unless there is a `tls`.
+    Names are looked up by the system, in separate threads, unless there is a `resolver`, and
+    certificates verified by the system's authorities unless there is a `tls`.
     """
-    seconds = patience.total_seconds()
+    seconds = time_limit.total_seconds()
     own_resolver = resolver or _Resolver()
     connector = aiohttp.TCPConnector(
-        limit=0,  # the poller bounds what is in flight
+        limit=0,  # the poller limits what is in flight
         # Two polls of one feed are minutes apart: a kept connection is mostly a dead one.
         force_close=True,
-        ttl_dns_cache=_DNS_SECONDS,
+        ttl_dns_cache=_DNS_TTL_SECONDS,
         resolver=own_resolver,
         ssl=tls or True,  # aiohttp builds one context of its own, once, and shares it
         socket_factory=None if allow_private_addresses else public_only_socket,
@@ -69,14 +68,14 @@ async def open_http(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,  # a proxy would dial for us, past the guard
-            auto_decompress=False,  # `unpack` counts as it goes
-            timeout=aiohttp.ClientTimeout(total=seconds, connect=seconds * _TO_CONNECT),
+            auto_decompress=False,  # `decompress` limits the size
+            timeout=aiohttp.ClientTimeout(total=seconds, connect=seconds * _CONNECT_SHARE),
             headers={
                 "User-Agent": f"ReadAlso/{_version()} (+{_HOME})",
                 "Accept": _ACCEPT,
                 "Accept-Encoding": "gzip, br",
             },
-            middlewares=(_DialTwice(pause=seconds * _BEFORE_ANOTHER_TRY),),
+            middlewares=(_RedialOnce(pause=seconds * _REDIAL_SHARE),),
             request_class=_Request,
             max_field_size=_MAX_HEADER_BYTES,
         ) as http:
@@ -87,21 +86,21 @@ async def open_http(
 
 
 def user_agent(http: aiohttp.ClientSession, *, readers: int) -> str:
-    """Return who we are, and for how many we ask: publishers count their readers by it."""
-    nobody = http.headers["User-Agent"]
-    return f"{nobody[:-1]}; {readers} subscribers)" if readers > 0 else nobody
+    """Return the User-Agent with the number of readers, by which publishers count theirs."""
+    agent = http.headers["User-Agent"]
+    return f"{agent[:-1]}; {readers} subscribers)" if readers > 0 else agent
 
 
-def timeout_of(http: aiohttp.ClientSession) -> float:
-    """Return the seconds for one poll with all its redirects."""
-    return http.timeout.total or TIMEOUT.total_seconds()
+def time_limit_of(http: aiohttp.ClientSession) -> float:
+    """Return the seconds for one request with all its redirects."""
+    return http.timeout.total or TIME_LIMIT.total_seconds()
 
 
-class _DialTwice:
-    """A middleware: dial once more what could not be reached, and ask nothing twice.
+class _RedialOnce:
+    """Retry middleware: one more attempt to connect, and no request sent twice.
 
-    A dial that was not answered in time is not repeated: TCP itself has by then, several times.
-    aiohttp by itself would repeat a request that a server took and hung up on.
+    A timeout is not retried: TCP itself has retried by then, several times. aiohttp by itself
+    would repeat a request that a server took before it hung up.
     """
 
     def __init__(self, *, pause: float) -> None:
@@ -126,30 +125,28 @@ class _DialTwice:
 
 
 class _Request(aiohttp.ClientRequest):
-    """A request whose header values stand for bytes, each character for one.
+    """A request with header values in Latin-1, each character for one byte.
 
-    aiohttp writes headers as UTF-8, and drops what is not: an ETag in another encoding
-    would not go back as it came. Here, where it hands them to the transport, they are put right.
+    aiohttp writes headers as UTF-8: an ETag in another encoding would not go back as it came.
+    Here its bytes are re-encoded on their way to the transport.
     """
 
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
         protocol = conn.protocol
-        if protocol is None or protocol.transport is None or self._is_ascii():
+        is_ascii = all(value.isascii() for value in self.headers.values())
+        if protocol is None or protocol.transport is None or is_ascii:
             return await super().send(conn)
         transport = protocol.transport
-        protocol.transport = _BytesForCharacters(transport)
+        protocol.transport = _Latin1Transport(transport)
         try:
             # A request without a body is written before `send` first waits for anything.
             return await super().send(conn)
         finally:
             protocol.transport = transport
 
-    def _is_ascii(self) -> bool:
-        return all(value.isascii() for value in self.headers.values())
 
-
-class _BytesForCharacters(asyncio.Transport):
-    """Stands before a transport; all that it has to do is to write a request's head."""
+class _Latin1Transport(asyncio.Transport):
+    """Wraps a transport to re-encode the head of a request from UTF-8 to Latin-1."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
         super().__init__()
@@ -163,7 +160,7 @@ class _BytesForCharacters(asyncio.Transport):
 
 
 class _Resolver(AbstractResolver):
-    """Asks the system, in threads that dead domains may hold up without harm to others."""
+    """The system's resolver, in threads that dead domains may block without harm to others."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(_RESOLVER_THREADS, thread_name_prefix="resolver")
@@ -179,21 +176,21 @@ class _Resolver(AbstractResolver):
             type=socket.SOCK_STREAM,
             flags=socket.AI_ADDRCONFIG,
         )
-        found = await asyncio.get_running_loop().run_in_executor(self._threads, look_up)
+        addresses = await asyncio.get_running_loop().run_in_executor(self._threads, look_up)
         return [
             ResolveResult(
                 hostname=host,
                 host=str(address[0]),
                 port=port,
-                family=found_family,
+                family=address_family,
                 proto=protocol,
                 flags=socket.AI_NUMERICHOST,
             )
-            for found_family, _, protocol, _, address in found
+            for address_family, _, protocol, _, address in addresses
         ]
 
     async def close(self) -> None:
-        # Not waited for: a lookup cannot be stopped, and nobody wants its answer any more.
+        # Not waited for: a lookup cannot be stopped, and its answer is not needed any more.
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 

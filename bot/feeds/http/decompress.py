@@ -1,7 +1,7 @@
-"""How does a compressed body become plain bytes, a bounded piece at a time? Pure.
+"""Bounded decompression of gzip and Brotli, a piece at a time.
 
-Our own few lines, because a kilobyte can unpack to a gigabyte: every step says how much
-it may bring, and whoever counts can stop in time.
+A kilobyte can unpack to a gigabyte: no step brings more than `PIECE` bytes, and the caller
+counts and stops in time.
 """
 
 import zlib
@@ -25,7 +25,7 @@ class _Plain:
 
 
 class _Gzip:
-    """One gzip member; what follows it is padding, and dropped."""
+    """One gzip member; what follows it is padding and dropped."""
 
     def __init__(self) -> None:
         self._inflate = zlib.decompressobj(_GZIP)
@@ -60,7 +60,7 @@ class _Brotli:
             if not piece:
                 return
             yield piece
-            # Asked again with nothing: what this input still unpacks to.
+            # Called again without input: what the last one still unpacks to.
             data = b""
 
 
@@ -68,13 +68,13 @@ Unpacker = _Plain | _Gzip | _Brotli
 
 
 def unpacker(encoding: str) -> Unpacker:
-    """Return what unpacks a body with this Content-Encoding; an empty one: it is plain.
+    """Return the decompressor of a Content-Encoding; empty: the body is plain.
 
     Raises:
-        FetchError: if it is one that we did not ask for, or several at once.
+        FetchError: if it is one that was not requested, or several at once.
     """
     match encoding.strip().lower():
-        case "" | "identity" | "none":  # "none" is nobody's standard, and some servers' habit
+        case "" | "identity" | "none":  # "none" is no standard, but some servers send it
             return _Plain()
         case "gzip" | "x-gzip":
             return _Gzip()

@@ -1,28 +1,29 @@
-"""Whom may we ask now? One request at a time of each domain, and a pause between two.
+"""Per-host limiter: one request at a time per registrable domain, `MIN_INTERVAL` apart.
 
-State, and no input or output: what a server asks for by itself is kept in the table `hosts`.
+State in memory, without I/O: a wait that a server asks for is kept in the table `hosts`. Beside
+it the detector of our own network's outage, which sees the same requests.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-# FeedBurner, YouTube and an RSSHub hold hundreds of feeds each.
+# FeedBurner, YouTube and an RSSHub host hundreds of feeds each.
 MIN_INTERVAL = timedelta(seconds=2)
 
-
-# So many domains that gave no answer at all, one after the other, are our own network.
+# When this many domains in a row give no answer at all, it is our own network that is down.
 MIN_SILENT_DOMAINS = 10
 
 
 class HasDomain(Protocol):
-    """Something to ask a domain for."""
+    """Something to request from a domain."""
 
     @property
     def domain(self) -> str:
-        """Whom we owe our manners."""
+        """The registrable domain of its URL."""
         ...
 
 
@@ -31,54 +32,57 @@ T = TypeVar("T", bound=HasDomain)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostLimiter:
-    """Who is being asked, and who was asked less than `gap` ago; all workers share one.
+    """The domains with a request in flight or less than `min_interval` ago; all workers share it.
 
-    A restart forgets the gaps: two seconds of rest that nobody will miss.
+    A restart forgets the intervals.
     """
 
     now: Callable[[], datetime]
-    gap: timedelta = MIN_INTERVAL
-    _asking: set[str] = field(default_factory=set, init=False)
-    _ready_at: dict[str, datetime] = field(default_factory=dict, init=False)
+    min_interval: timedelta = MIN_INTERVAL
+    _claimed: set[str] = field(default_factory=set, init=False)
+    _free_at: dict[str, datetime] = field(default_factory=dict, init=False)
     _choosing: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
-    async def choose(self, due: Callable[[frozenset[str]], Awaitable[tuple[T, ...]]]) -> T | None:
-        """Return the first that is due of no busy domain, and take its domain; None: none is."""
-        # Nobody else chooses meanwhile. Busy is who was so before we looked: what ends while we
-        # look is still due in what we read.
+    @asynccontextmanager
+    async def claim(
+        self, due: Callable[[frozenset[str]], Awaitable[tuple[T, ...]]]
+    ) -> AsyncIterator[T | None]:
+        """Claim the domain of the first item that is due, for as long as the block runs.
+
+        `due` is called with the busy domains, one caller at a time. None: nothing is due.
+        """
         async with self._choosing:
-            found = await due(self.busy())
-            for it in found[:1]:
-                self.take(it.domain)
-            return next(iter(found), None)
+            # Taken before the query: a domain that becomes free meanwhile is still left out of it.
+            items = await due(self.busy())
+            item = items[0] if items else None
+            if item is not None:
+                self._claimed.add(item.domain)
+        try:
+            yield item
+        finally:
+            if item is not None:
+                self._claimed.discard(item.domain)
+                self._free_at[item.domain] = self.now() + self.min_interval
 
     def busy(self) -> frozenset[str]:
-        """Return the domains that must not be asked now."""
+        """Return the domains that must not be requested from now."""
         now = self.now()
-        # Farther ahead than the gap it can only be where the clock was set back.
-        rested = [it for it, at in self._ready_at.items() if not now < at <= now + self.gap]
-        for domain in rested:
-            del self._ready_at[domain]
-        return frozenset(self._asking) | self._ready_at.keys()
-
-    def take(self, domain: str) -> None:
-        """Note that a request to the domain begins."""
-        self._asking.add(domain)
-
-    def leave(self, domain: str) -> None:
-        """Note that it has ended."""
-        self._asking.discard(domain)
-        self._ready_at[domain] = self.now() + self.gap
+        # An instant beyond the interval dates from before the clock was set back.
+        latest = now + self.min_interval
+        free = [domain for domain, at in self._free_at.items() if not now < at <= latest]
+        for domain in free:
+            del self._free_at[domain]
+        return frozenset(self._claimed) | self._free_at.keys()
 
 
 @dataclass(slots=True)
 class OfflineDetector:
-    """The domains that have given no answer since the last one that did."""
+    """The domains that gave no answer since the last one that did."""
 
     _silent: set[str] = field(default_factory=set, init=False)
 
     def note(self, domain: str, *, answered: bool) -> None:
-        """Note how a poll ended: with any answer of a server, or with none."""
+        """Record a request: `answered` by a server in any way, or not at all."""
         if answered:
             self._silent.clear()
         else:
@@ -86,5 +90,5 @@ class OfflineDetector:
 
     @property
     def is_offline(self) -> bool:
-        """Return whether it is we who are offline."""
+        """Whether our own network is down."""
         return len(self._silent) >= MIN_SILENT_DOMAINS

@@ -1,7 +1,7 @@
-"""How does a GET reach whoever answers it? By hand from redirect to redirect, within one deadline.
+"""GET with redirects: followed by hand, each target checked, under one deadline for all.
 
-Each step is checked like the first, and takes nothing along that is not meant for it. Whatever
-goes wrong is a `FetchError` whose message is the fact in plain words.
+Each step gets headers of its own. Whatever goes wrong is a `FetchError` with the reason in
+plain words, which do not repeat a URL: it may hold a password.
 """
 
 import asyncio
@@ -16,9 +16,9 @@ import aiohttp
 from yarl import URL
 
 from bot.errors import FetchError
-from bot.feeds.http.client import timeout_of
-from bot.feeds.http.errors import client_error_text
-from bot.feeds.http.ssrf_guard import url_problem
+from bot.feeds.http.client import time_limit_of
+from bot.feeds.http.errors import client_error
+from bot.feeds.http.ssrf_guard import MAX_URL_LENGTH, UrlProblem, url_problem
 
 MAX_REDIRECTS = 5
 
@@ -28,11 +28,16 @@ _REDIRECTS = _PERMANENT | {
     HTTPStatus.SEE_OTHER,
     HTTPStatus.TEMPORARY_REDIRECT,
 }
-# The share of the patience after which a body has to come fast enough: five seconds.
-_BEFORE_MEASURING = 1 / 4
-# An address in which nothing has to be escaped. It is sent as it is: yarl would write `%2F` in
-# a query as `/`, which is another address to those who sign theirs.
-_AS_IT_IS = re.compile(r"[!-~]+")
+# The share of the time limit after which a body has to come fast enough: five seconds.
+_GRACE = 1 / 4
+# A URL in which nothing has to be escaped is sent as it is: yarl would write `%2F` in a query as
+# `/`, which breaks signed URLs.
+_ESCAPED = re.compile(r"[!-~]+")
+_URL_PROBLEMS = {
+    UrlProblem.TOO_LONG: f"is longer than {MAX_URL_LENGTH} characters",
+    UrlProblem.NOT_WEB: "is not one of the web",
+    UrlProblem.CREDENTIALS: "holds a user name or a password",
+}
 
 T = TypeVar("T")
 Headers = Callable[[str], Mapping[str, str]]
@@ -40,9 +45,9 @@ Headers = Callable[[str], Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinalResponse:
-    """Where the way ended: `moved_to` is where what we asked for is for good, None: where we asked.
+    """The last URL, and the target of the permanent redirects to it; None: there were none.
 
-    Before a body is measured it has `grace` seconds.
+    The speed of a body is measured after `grace` seconds.
     """
 
     url: str
@@ -56,62 +61,57 @@ Read = Callable[[aiohttp.ClientResponse, FinalResponse], Awaitable[T]]
 async def get_with_redirects(
     http: aiohttp.ClientSession, url: str, *, headers: Headers, read: Read[T]
 ) -> T:
-    """Return what `read` makes of the answer; each step is asked with the `headers` for its URL.
+    """Return what `read` makes of the final response; `headers` gives those for each URL.
 
     Raises:
         FetchError: if no answer came, or `read` raises it.
     """
-    patience = timeout_of(http)
-    wrong = url_problem(url)
-    if wrong:
-        raise FetchError(f"its address {wrong}")
+    seconds = time_limit_of(http)
+    problem = url_problem(url)
+    if problem is not None:
+        raise FetchError(f"its address {_URL_PROBLEMS[problem]}")
     try:
-        # One deadline for all redirects.
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(seconds):
             return await _follow(http, url, headers, read)
     except aiohttp.ConnectionTimeoutError:
         raise FetchError(f"no connection within {http.timeout.connect:g} s") from None
     except TimeoutError:
-        raise FetchError(f"did not answer within {patience:g} s") from None
+        raise FetchError(f"did not answer within {seconds:g} s") from None
     except (aiohttp.ClientError, ValueError, OSError) as error:
-        # ValueError: an address that yarl, or a name that IDNA, cannot make sense of.
-        raise FetchError(client_error_text(error)) from error
+        # ValueError: a URL that yarl, or a name that IDNA, does not accept.
+        raise client_error(error) from error
 
 
 async def _follow(http: aiohttp.ClientSession, url: str, headers: Headers, read: Read[T]) -> T:
-    grace = timeout_of(http) * _BEFORE_MEASURING
-    seen, moved_to, for_good = {url}, None, True
+    grace = time_limit_of(http) * _GRACE
+    seen, moved_to, is_permanent = {url}, None, True
     for _ in range(MAX_REDIRECTS + 1):
-        asked = http.get(_exactly(url), headers=headers(url), allow_redirects=False)
-        async with asked as response:
+        target = URL(url, encoded=_ESCAPED.fullmatch(url) is not None)
+        async with http.get(target, headers=headers(url), allow_redirects=False) as response:
             if response.status not in _REDIRECTS:
                 return await read(response, FinalResponse(url=url, moved_to=moved_to, grace=grace))
-            url = _target(url, response)
-            for_good = for_good and response.status in _PERMANENT
-            moved_to = url if for_good else moved_to
+            url = _redirect_target(url, response)
+            is_permanent = is_permanent and response.status in _PERMANENT
+            moved_to = url if is_permanent else moved_to
         if url in seen:
             raise FetchError("redirects in a circle", status=response.status)
         seen.add(url)
     raise FetchError(f"redirects more than {MAX_REDIRECTS} times")
 
 
-def _exactly(url: str) -> URL:
-    return URL(url, encoded=_AS_IT_IS.fullmatch(url) is not None)
-
-
-def _target(url: str, response: aiohttp.ClientResponse) -> str:
+def _redirect_target(url: str, response: aiohttp.ClientResponse) -> str:
     location = response.headers.get("Location", "").strip()
     if not location:
         raise FetchError("redirects without saying where", status=response.status)
-    # A byte that is no UTF-8 stays that byte; aiohttp hands it on as a lone surrogate.
+    # A byte that is no UTF-8 stays that byte; aiohttp makes it a lone surrogate.
     location = re.sub("[\udc80-\udcff]", lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", location)
     try:
         target = urldefrag(urljoin(url, location)).url
-        wrong = url_problem(target)
+        problem = url_problem(target)
     except ValueError:
+        target, problem = "", UrlProblem.NOT_WEB
+    if problem is not None:
         raise FetchError(
-            "redirects to an address that is not one of the web", status=response.status
-        ) from None
-    if wrong:
-        raise FetchError(f"redirects to an address that {wrong}", status=response.status)
+            f"redirects to an address that {_URL_PROBLEMS[problem]}", status=response.status
+        )
     return target

@@ -1,4 +1,4 @@
-"""What do we know of a feed after a poll that we did not know before? Decisions, no I/O."""
+"""What a poll changes in a feed: failures, quarantine, permanent redirect and clock skew."""
 
 import math
 from collections.abc import Collection
@@ -15,41 +15,38 @@ from bot.web.domains import domain_of
 
 FetchAnswer = FeedDocument | NotModified
 
-# A document that has killed the parser twice will do it again; once a day, in case it was us.
+# A document that has killed the parser twice will do it again; polled once a day all the same.
 MAX_KILLS = 2
 QUARANTINE = timedelta(days=1)
-# An address that a feed had moved to, and that fails so often, was not for good.
+# A redirect target that fails this often was not permanent.
 FAILURES_TO_RETURN = 5
 _TOO_MANY_REQUESTS = 429
-# How long a host is left alone with all its feeds, that says "too many requests" and no more.
-A_WHILE = timedelta(minutes=15)
+# How long a host is not requested that answers "too many requests" without a time.
+DEFAULT_HOST_BACKOFF = timedelta(minutes=15)
 _DAY = timedelta(days=1)
-TRUNCATED = "broke off in the middle; read as far as it went"
 
-
-# In so many polls in a row the same hour: no slip and no post of tomorrow's.
-ENOUGH = 3
-# Beyond that, another hour now and then (an article that came out late) does not shake it.
-MOST = 6
-# A clock that goes a little fast is in no other zone; there is no zone beyond +14.
-_LEAST = timedelta(minutes=30)
-_FARTHEST = timedelta(hours=14)
-# The newest article came out up to an hour before we asked, less what the clock goes fast.
-_FAST = timedelta(minutes=10)
+# The same hours in this many polls in a row: neither a typo nor an article dated tomorrow.
+MIN_SKEW_SIGHTINGS = 3
+# Beyond that, other hours now and then (an article that came out late) do not change it.
+MAX_SKEW_SIGHTINGS = 6
+# A clock that is a little fast is in no other zone; there is no zone beyond +14.
+_MIN_LEAD = timedelta(minutes=30)
+_MAX_LEAD = timedelta(hours=14)
+# The newest article came out up to an hour before the poll, less what the clock is fast.
+_MAX_FAST = timedelta(minutes=10)
 _HOUR = timedelta(hours=1)
 
-
 # Source: Feedbin and NewsBlur, which wait as long, by time and by count.
-ENOUGH_REDIRECTS = 10
-LONG_ENOUGH = timedelta(days=3)
+MIN_REDIRECT_SIGHTINGS = 10
+MIN_REDIRECT_AGE = timedelta(days=3)
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def is_complete(answer: FetchAnswer, contents: ParsedFeed | None) -> bool:
-    """Return whether we have all of the feed's document: not a part of it, and not torn."""
-    partial = isinstance(answer, FeedDocument) and answer.partial
-    return not partial and not is_truncated(answer, contents)
+    """Return whether this is the whole document of the feed: no delta, and not truncated."""
+    is_delta = isinstance(answer, FeedDocument) and answer.partial
+    return not is_delta and not is_truncated(answer, contents)
 
 
 def is_truncated(answer: FetchAnswer, contents: ParsedFeed | None) -> bool:
@@ -60,17 +57,17 @@ def is_truncated(answer: FetchAnswer, contents: ParsedFeed | None) -> bool:
 
 
 def holds_more(contents: ParsedFeed, *, known: Collection[bytes], stored: int) -> bool:
-    """Return whether the parser may have left something of the document for the next poll.
+    """Return whether the parser may have left items of the document for the next poll.
 
-    `known` are the digests that it was told to pass over. Not where most of what it took was
-    no new article: a publisher that words all items anew each time has no end.
+    `known` are the digests that it was given to skip. False where most of what it parsed was
+    no new article: a publisher that rewords all items each time has no end.
     """
-    taken = set(contents.digests).difference(known)
-    return len(taken) >= MAX_ITEMS and 2 * stored > len(contents.entries)
+    parsed = set(contents.digests).difference(known)
+    return len(parsed) >= MAX_ITEMS and 2 * stored > len(contents.entries)
 
 
 def is_new_host(feed: Feed, answer: FetchAnswer) -> bool:
-    """Return whether the document came from where none of this feed ever came from."""
+    """Return whether the document came from another domain than the last one of the feed."""
     before = feed.document_url
     return before is not None and domain_of(before) != domain_of(answer.url)
 
@@ -86,11 +83,15 @@ def after_reading(
 ) -> Feed:
     """Return the feed as it is after its document was read; `contents` of None: it is the same.
 
-    A document that broke off leaves no validators, so that the next comes whole, and so does
-    one that holds `more` than was read of it; the reading of that one has not ended either.
+    A truncated document leaves no validators, so that the next one comes whole, and so does
+    one that holds `more` than was read of it, which does not move `read_at` either. A permanent
+    redirect counts only where the target `overlaps` with the feed as it was known.
     """
-    unread = more or is_truncated(answer, contents)
-    etag, last_modified = (None, None) if unread else answer.validators
+    is_unread = more or is_truncated(answer, contents)
+    etag, last_modified = (None, None) if is_unread else answer.validators
+    redirect = feed.redirect
+    if overlaps:
+        redirect = record_redirect(redirect, answer.moved_to, url=feed.url, now=now)
     return replace(
         feed,
         etag=etag,
@@ -99,37 +100,26 @@ def after_reading(
         read_at=feed.read_at if more else now,
         failures=0,
         parser_kills=0,
-        update_period=contents.rhythm if contents else feed.update_period,
+        update_period=contents.update_period if contents else feed.update_period,
         clock_skew=update_skew(feed.clock_skew, contents.lead) if contents else feed.clock_skew,
-        redirect=_move(feed, answer, overlaps=overlaps, now=now),
+        redirect=redirect,
     )
 
 
-def _move(
-    feed: Feed, answer: FetchAnswer, *, overlaps: bool, now: datetime
-) -> PermanentRedirect | None:
-    """Count a move for good only where the same feed is found at its end."""
-    return (
-        record_redirect(feed.redirect, answer.moved_to, url=feed.url, now=now)
-        if overlaps
-        else feed.redirect
-    )
+def after_failure(feed: Feed, error: FeedError, *, is_offline: bool = False) -> Feed:
+    """Return the feed as it is after a failed poll.
 
-
-def after_failure(feed: Feed, error: FeedError, *, ours: bool = False) -> Feed:
-    """Return the feed as it is after a poll that brought nothing; `ours`: we are to blame.
-
-    Then it counts as one failure, however many there were: the feed is not to wait for a day
-    when we are back.
+    While our own network is down (`is_offline`) it counts one failure at most: the feed must
+    not wait for a day once the network is back.
     """
-    if ours:
+    if is_offline:
         return replace(feed, failures=max(feed.failures, 1))
     kills = feed.parser_kills + isinstance(error, KilledError)
     return replace(feed, failures=feed.failures + 1, parser_kills=kills)
 
 
 def outcome(error: FeedError) -> PollOutcome:
-    """Return the name of the failure."""
+    """Return the kind of the failure."""
     match error:
         case BusyError():
             return "busy"
@@ -142,84 +132,85 @@ def outcome(error: FeedError) -> PollOutcome:
 
 
 def stop_reason(error: FeedError) -> StopReason | None:
-    """Return why the feed is asked no more; None: it is."""
+    """Return why the feed is polled no more; None: it is."""
     return "gone" if isinstance(error, GoneError) else None
 
 
+def is_quarantined(after: Feed, error: FeedError) -> bool:
+    """Return whether the feed is polled once a day because its documents kill the parser."""
+    return isinstance(error, KilledError) and after.parser_kills >= MAX_KILLS
+
+
 def requested_delay(after: Feed, error: FeedError) -> timedelta:
-    """Return how long we are asked to wait, or ask it of ourselves: that is quarantine."""
+    """Return how long the server asks us to wait, or else the quarantine."""
     if isinstance(error, BusyError):
         return error.retry_after
     return QUARANTINE if after.parser_kills >= MAX_KILLS else timedelta(0)
 
 
 def host_backoff(error: FeedError) -> timedelta | None:
-    """Return how long the whole host is left in peace; None: it did not ask for it."""
+    """Return how long nothing is requested from the host, at most a day; None: no pause."""
     if isinstance(error, BusyError):
-        return min(error.retry_after, _DAY) or A_WHILE
+        return min(error.retry_after, _DAY) or DEFAULT_HOST_BACKOFF
     is_too_much = isinstance(error, FetchError) and error.status == _TOO_MANY_REQUESTS
-    return A_WHILE if is_too_much else None
+    return DEFAULT_HOST_BACKOFF if is_too_much else None
 
 
-def problem(after: Feed, error: FeedError) -> str:
-    """Return what went wrong, and that the feed is in quarantine if it is."""
-    quarantined = isinstance(error, KilledError) and after.parser_kills >= MAX_KILLS
-    return f"quarantined, asked once a day: {error}" if quarantined else str(error)
+def update_skew(skew: ClockSkew, lead: timedelta | None) -> ClockSkew:
+    """Return the skew of a publisher's clock after a poll with new dates.
 
-
-def update_skew(error: ClockSkew, lead: timedelta | None) -> ClockSkew:
-    """Return what we think of a clock after a poll that brought something.
-
-    `lead` is how far the newest of the new dates lies after the moment of the poll, as the
-    publisher wrote it; None: there were none. A lead of more than any zone says nothing.
+    `lead` is how far the newest of them is after the moment of the poll, as the publisher
+    wrote it; None: there were none. A lead beyond any time zone is ignored.
     """
-    if lead is None or lead > _FARTHEST:
-        return error
-    hours = math.ceil((lead - _FAST) / _HOUR) if lead >= _LEAST else 0
-    if hours == error.hours:
-        return ClockSkew(hours=hours, sightings=min(error.sightings + 1, MOST) if hours else 0)
-    if error.sightings > ENOUGH:
-        return ClockSkew(hours=error.hours, sightings=error.sightings - 1)
+    if lead is None or lead > _MAX_LEAD:
+        return skew
+    hours = math.ceil((lead - _MAX_FAST) / _HOUR) if lead >= _MIN_LEAD else 0
+    if hours == skew.hours:
+        sightings = min(skew.sightings + 1, MAX_SKEW_SIGHTINGS) if hours else 0
+        return ClockSkew(hours=hours, sightings=sightings)
+    if skew.sightings > MIN_SKEW_SIGHTINGS:
+        return ClockSkew(hours=skew.hours, sightings=skew.sightings - 1)
     return ClockSkew(hours=hours, sightings=1 if hours else 0)
 
 
-def skew_hours(error: ClockSkew) -> int:
-    """Return by how many whole hours the dates are to be set back; 0 until we are sure."""
-    return error.hours if error.sightings >= ENOUGH else 0
+def skew_hours(skew: ClockSkew) -> int:
+    """Return by how many whole hours the dates are to be set back; 0 until that is certain."""
+    return skew.hours if skew.sightings >= MIN_SKEW_SIGHTINGS else 0
 
 
 def record_redirect(
-    move: PermanentRedirect | None, target: str | None, *, url: str, now: datetime
+    redirect: PermanentRedirect | None, target: str | None, *, url: str, now: datetime
 ) -> PermanentRedirect | None:
-    """Return what we know of a move after a poll of `url` was redirected to `target` for good.
+    """Return the redirect after a poll of `url` was permanently redirected to `target`.
 
-    None: it was not, or to where we are already. Another target than before starts anew. The
-    last sighting that it takes to believe a move counts only when it is old enough.
+    None: it was not, or to `url` itself. Another target than before starts anew. The last
+    sighting that makes it permanent counts only when the redirect is old enough.
     """
     if target is None or target == url:
         return None
-    if move is None or move.url != target:
+    if redirect is None or redirect.url != target:
         return PermanentRedirect(url=target, since=now)
-    most = ENOUGH_REDIRECTS if now - move.since >= LONG_ENOUGH else ENOUGH_REDIRECTS - 1
-    return replace(move, sightings=min(move.sightings + 1, most))
+    is_old = now - redirect.since >= MIN_REDIRECT_AGE
+    limit = MIN_REDIRECT_SIGHTINGS if is_old else MIN_REDIRECT_SIGHTINGS - 1
+    return replace(redirect, sightings=min(redirect.sightings + 1, limit))
 
 
-def is_permanent(move: PermanentRedirect, *, url: str) -> bool:
-    """Return whether the feed at `url` is to be asked for at its new address from now on.
+def is_permanent(redirect: PermanentRedirect, *, url: str) -> bool:
+    """Return whether the feed at `url` is to be polled at the target from now on.
 
-    At once, if that is the same address, with encryption or in another spelling; never, if it
-    is one without encryption in the place of one with it.
+    At once, if that is the same address with TLS or in another spelling; never, if it replaces
+    one with TLS by one without.
     """
     try:
-        old, new = urlsplit(url), urlsplit(move.url)
+        old, new = urlsplit(url), urlsplit(redirect.url)
         if new.scheme != "https" and (new.scheme != "http" or old.scheme == "https"):
             return False
-        return _place(old) == _place(new) or move.sightings >= ENOUGH_REDIRECTS
+        return _location(old) == _location(new) or redirect.sightings >= MIN_REDIRECT_SIGHTINGS
     except ValueError:  # a port of letters, or "[" and no "]"
         return False
 
 
-def _place(parts: SplitResult) -> tuple[object, ...]:
-    """Return what of an address says where the feed lies, whatever the scheme."""
+def _location(parts: SplitResult) -> tuple[object, ...]:
+    """Return an address without its scheme and fragment, for comparison."""
     port = None if parts.port == _DEFAULT_PORTS[parts.scheme] else parts.port
     return parts.username, parts.password, parts.hostname, port, parts.path or "/", parts.query

@@ -1,7 +1,8 @@
-"""The worker that reads feeds: what is due is fetched, parsed and stored.
+"""Feed poller: the worker that fetches, parses and ingests the feeds that are due.
 
-A poll is one transaction: the articles, the validators of the document they came in and
-the time of the next poll. Cut off anywhere, the poll has not happened and happens again.
+A poll is one transaction: the articles, the validators of their document and the time of the
+next poll. Cut off anywhere, the poll has not happened and happens again. Beside it the count
+of subscribers that the User-Agent gives.
 """
 
 import logging
@@ -18,65 +19,62 @@ from bot.feeds.formats.parse import ParsedFeed
 from bot.feeds.http.host_limiter import HostLimiter, OfflineDetector
 from bot.feeds.parser_pool import Parse
 from bot.feeds.polling import poll_result
-from bot.feeds.polling.ingest import NOTHING, IngestResult, ReceivedDocument, ingest, known_items
-from bot.feeds.polling.poll_result import FetchAnswer, is_permanent, skew_hours
+from bot.feeds.polling.ingest import UNCHANGED, IngestResult, ReceivedDocument, ingest, unpack_items
+from bot.feeds.polling.poll_result import FetchAnswer
 from bot.feeds.polling.schedule import PollFacts, next_poll, publishing_habits
 from bot.model import Feed, Language, Poll, TopicSlug
 from bot.model.feeds import FeedRequest, NotModified
 from bot.storage.database import Database
 from bot.storage.errors import is_database_error
-from bot.storage.feeds import feeds, own_feeds, pages, polls
-from bot.storage.feeds import known_items as aliases
+from bot.storage.feeds import feeds, known_items, own_feeds, pages, polls
 from bot.storage.stories import articles
 from bot.storage.subscribers import subscribers
 from bot.web.domains import domain_of
 
-# Counting reads all that everybody has chosen; once an hour is honest enough.
-EVERY = timedelta(hours=1)
-
-Counts = Mapping[tuple[Language, TopicSlug | None], int]
-
-
 log = logging.getLogger(__name__)
 
 Fetch = Callable[[FeedRequest], Awaitable[FetchAnswer]]
-Note = Callable[[Poll], None]
+OnPoll = Callable[[Poll], None]
+ReaderCounts = Mapping[tuple[Language, TopicSlug | None], int]
 
-# Of so many documents one is parsed whole, to check what we know by heart.
-SELF_CHECK = 50
-# Over so many articles we take the average of a feed's rhythm.
-_RHYTHM_OF = 20
+# Counting reads all subscriptions; publishers do not need it more often.
+COUNT_INTERVAL = timedelta(hours=1)
+# After this many incremental parses one document is parsed whole, to check what is known of it.
+MAX_INCREMENTAL_PARSES = 50
+# A feed's publishing rate is the average over this many articles.
+_MAX_HABIT_ARTICLES = 20
+_TRUNCATED = "broke off in the middle; read as far as it went"
 
 
 @dataclass(slots=True, kw_only=True)
 class SubscriberCounter:
-    """The last count, taken anew after `EVERY`."""
+    """The subscribers of each feed, counted again after `COUNT_INTERVAL`."""
 
     db: Database
     now: Callable[[], datetime]
-    _counts: Counts = field(default_factory=dict, init=False)
-    _taken_at: datetime | None = field(default=None, init=False)
+    _counts: ReaderCounts = field(default_factory=dict, init=False)
+    _counted_at: datetime | None = field(default=None, init=False)
 
     async def readers(self, feed: Feed) -> int:
         """Return how many read news in the feed's language, on its topic if it has one.
 
-        Of a private feed: how many have added it.
+        For a private feed: how many have added it.
         """
         if feed.private:
-            return await own_feeds.readers(self.db.reader, feed.id)
-        if self._taken_at is None or self.now() >= self._taken_at + EVERY:
-            self._taken_at = self.now()
-            self._counts = await subscribers.readers(self.db.reader)
+            return await own_feeds.count_readers(self.db.reader, feed.id)
+        if self._counted_at is None or self.now() >= self._counted_at + COUNT_INTERVAL:
+            self._counted_at = self.now()
+            self._counts = await subscribers.count_readers(self.db.reader)
         return self._counts.get((feed.language, feed.topic), 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poller:
-    """Polls the feeds that are due, the longest due first, one at a time of each domain.
+    """Polls the feeds that are due, the longest due first, one at a time per domain.
 
-    `step` is one lane and may run several times at once: a slow server holds up its lane,
-    and nobody else. `floor` is the shortest interval of a feed, `jitter` gives numbers from
-    0 to 1; `note` is told how each poll went.
+    `step` is one lane and may run several times at once: a slow server blocks its lane only.
+    `floor` is the shortest poll interval, `jitter` gives numbers from 0 to 1, and `on_poll` is
+    called after each poll.
     """
 
     db: Database
@@ -88,50 +86,32 @@ class Poller:
     subscriber_counter: SubscriberCounter
     jitter: Callable[[], float] = random.random
     offline_detector: OfflineDetector = field(default_factory=OfflineDetector)
-    note: Note = lambda _: None
+    on_poll: OnPoll = lambda _: None
 
     async def step(self) -> bool:
         """Poll one feed; return whether one was due."""
-        feed = await self.host_limiter.choose(self._due)
-        if feed is None:
-            return False
-        try:
-            await self._poll(feed)
-        finally:
-            self.host_limiter.leave(feed.domain)
+
+        async def due(busy: frozenset[str]) -> tuple[Feed, ...]:
+            return await feeds.due(self.db.reader, now=self.now(), busy=busy, limit=1)
+
+        async with self.host_limiter.claim(due) as feed:
+            if feed is None:
+                return False
+            began_at = self.now()
+            try:
+                await self._fetch_and_ingest(feed, began_at)
+            except FeedError as error:
+                log.warning("%s: %s", feed.url, error, extra={"feed": feed.id})
+                await self._record_failure(feed, error, began_at)
+            except Exception as error:  # one feed must not stop the news; it is recorded there
+                if is_database_error(error):
+                    raise
+                log.exception("%s: unexpected", feed.url, extra={"feed": feed.id})
+                unexpected = FetchError(f"unexpected {type(error).__name__}")
+                await self._record_failure(feed, unexpected, began_at)
         return True
 
-    async def _due(self, busy: frozenset[str]) -> tuple[Feed, ...]:
-        return await feeds.due(self.db.reader, now=self.now(), busy=busy, limit=1)
-
-    async def _poll(self, feed: Feed) -> None:
-        began_at = self.now()
-        try:
-            await self._read(feed, began_at)
-        except FeedError as error:
-            log.warning("%s: %s", feed.url, error, extra={"feed": feed.id})
-            await self._record_failure(feed, error, began_at)
-        except Exception as error:  # one feed must not stop the news; it is recorded there
-            if is_database_error(error):
-                raise
-            log.exception("%s: unexpected", feed.url, extra={"feed": feed.id})
-            unexpected = FetchError(f"unexpected {type(error).__name__}")
-            await self._record_failure(feed, unexpected, began_at)
-
-    async def _read(self, feed: Feed, began_at: datetime) -> None:
-        answer = await self._ask(feed)
-        arrival = await self._arrival(feed, answer)
-        contents = None if arrival is None else arrival.contents
-        now = self.now()
-        async with self.db.transaction() as tx:
-            intake = await ingest(tx, feed, arrival, now=now) if arrival else NOTHING
-            poll = await self._record_success(tx, feed, answer, contents, intake, began_at=began_at)
-        self.note(poll)
-        if intake.stored or intake.edited:
-            says = "%s: %d new, %d edited"
-            log.info(says, feed.url, intake.stored, intake.edited, extra={"feed": feed.id})
-
-    async def _ask(self, feed: Feed) -> FetchAnswer:
+    async def _fetch_and_ingest(self, feed: Feed, began_at: datetime) -> None:
         request = FeedRequest(
             url=feed.url,
             etag=feed.etag,
@@ -139,32 +119,47 @@ class Poller:
             document_url=feed.document_url,
             readers=await self.subscriber_counter.readers(feed),
         )
-        return await self.fetch(request)
+        answer = await self.fetch(request)
+        document = await self._parse_if_changed(feed, answer)
+        contents = None if document is None else document.contents
+        now = self.now()
+        async with self.db.transaction() as tx:
+            result = await ingest(tx, feed, document, now=now) if document else UNCHANGED
+            poll = await self._record_success(tx, feed, answer, contents, result, began_at=began_at)
+        self.on_poll(poll)
+        if result.stored or result.edited:
+            log.info(
+                "%s: %d new, %d edited",
+                feed.url,
+                result.stored,
+                result.edited,
+                extra={"feed": feed.id},
+            )
 
-    async def _arrival(self, feed: Feed, answer: FetchAnswer) -> ReceivedDocument | None:
-        """Return what the document holds; None: the same as last time."""
+    async def _parse_if_changed(self, feed: Feed, answer: FetchAnswer) -> ReceivedDocument | None:
+        """Return what the document holds; None: it is the same as last time."""
         if isinstance(answer, NotModified):
             return None
-        before = await aliases.load(self.db.reader, feed.id)
+        before = await known_items.load(self.db.reader, feed.id)
         body_hash = blake2b(answer.body, digest_size=16).digest()
         if before is not None and before.hash == body_hash:
             return None
-        items = known_items(before)
-        by_heart = before is not None and before.slice_reads < SELF_CHECK
+        known = unpack_items(before)
+        is_incremental = before is not None and before.slice_reads < MAX_INCREMENTAL_PARSES
         contents = await self.parse(
             answer.body,
             url=answer.url,
             content_type=answer.content_type,
             fetched_at=self.now(),
-            known=frozenset(items) if by_heart else frozenset(),
-            clock_error_hours=skew_hours(feed.clock_skew),
+            known=frozenset(known) if is_incremental else frozenset(),
+            skew_hours=poll_result.skew_hours(feed.clock_skew),
         )
         return ReceivedDocument(
             contents=contents,
             before=before,
-            known=items,
+            known=known,
             body_hash=body_hash if poll_result.is_complete(answer, contents) else b"",
-            elsewhere=poll_result.is_new_host(feed, answer),
+            is_new_host=poll_result.is_new_host(feed, answer),
         )
 
     async def _record_success(
@@ -173,7 +168,7 @@ class Poller:
         feed: Feed,
         answer: FetchAnswer,
         contents: ParsedFeed | None,
-        intake: IngestResult,
+        result: IngestResult,
         *,
         began_at: datetime,
     ) -> Poll:
@@ -183,51 +178,51 @@ class Poller:
             feed,
             answer,
             contents,
-            overlaps=contents is None or intake.overlaps,
-            more=intake.more,
+            overlaps=contents is None or result.overlaps,
+            more=result.more,
             now=now,
         )
-        published = await articles.newest_dates(tx, feed.id, limit=_RHYTHM_OF)
-        circumstances = PollFacts(
+        published = await articles.newest_dates(tx, feed.id, limit=_MAX_HABIT_ARTICLES)
+        facts = PollFacts(
             fresh_for=answer.fresh_for,
-            rhythm=after.update_period,
+            update_period=after.update_period,
             habits=publishing_habits(published, now=now),
             validated=bool(after.etag or after.last_modified),
         )
-        torn = poll_result.is_truncated(answer, contents)
-        problem = poll_result.TRUNCATED if torn else None
-        due_at = self._next_poll(circumstances, now)
+        is_truncated = poll_result.is_truncated(answer, contents)
+        problem = _TRUNCATED if is_truncated else None
+        due_at = next_poll(now=now, floor=self.floor, jitter=self.jitter(), facts=facts)
         await feeds.save(tx, after, checked_at=now, due_at=due_at, problem=problem)
         poll = Poll(
-            outcome="torn" if torn else "unchanged" if contents is None else "read",
+            outcome="torn" if is_truncated else "unchanged" if contents is None else "read",
             ended_at=now,
             took=now - began_at,
             status=answer.status,
             received=answer.received,
             conditional=answer.conditional,
-            news=intake.stored,
+            news=result.stored,
             problem=problem,
         )
         await polls.add(tx, feed.id, poll)
-        if after.redirect is not None and is_permanent(after.redirect, url=feed.url):
-            await _relocate(tx, feed, after.redirect.url)
+        redirect = after.redirect
+        if redirect is not None and poll_result.is_permanent(redirect, url=feed.url):
+            await _relocate(tx, feed, redirect.url)
         return poll
-
-    def _next_poll(self, circumstances: PollFacts, now: datetime) -> datetime:
-        return next_poll(
-            now=now, floor=self.floor, jitter=self.jitter(), circumstances=circumstances
-        )
 
     async def _record_failure(self, feed: Feed, error: FeedError, began_at: datetime) -> None:
         now = self.now()
-        answered = not isinstance(error, FetchError) or error.status is not None
-        self.offline_detector.note(feed.domain, answered=answered)
-        after = poll_result.after_failure(feed, error, ours=self.offline_detector.is_offline)
-        asked = poll_result.requested_delay(after, error)
-        problem = poll_result.problem(after, error)
-        circumstances = PollFacts(failures=after.failures, asked=asked, rhythm=feed.update_period)
-        due_at = self._next_poll(circumstances, now)
         status = error.status if isinstance(error, FetchError) else None
+        answered = not isinstance(error, FetchError) or status is not None
+        self.offline_detector.note(feed.domain, answered=answered)
+        after = poll_result.after_failure(feed, error, is_offline=self.offline_detector.is_offline)
+        facts = PollFacts(
+            failures=after.failures,
+            requested_delay=poll_result.requested_delay(after, error),
+            update_period=feed.update_period,
+        )
+        due_at = next_poll(now=now, floor=self.floor, jitter=self.jitter(), facts=facts)
+        prefix = "quarantined, asked once a day: "
+        problem = (prefix if poll_result.is_quarantined(after, error) else "") + str(error)
         poll = Poll(
             outcome=poll_result.outcome(error),
             ended_at=now,
@@ -242,17 +237,17 @@ class Poller:
             stop = poll_result.stop_reason(error)
             await feeds.save(tx, after, checked_at=now, due_at=due_at, problem=problem, stop=stop)
             await polls.add(tx, feed.id, poll)
-            if wait := poll_result.host_backoff(error):
-                await feeds.block_host(tx, feed.domain, until=now + wait)
-                await pages.give_up_silent(tx, feed.domain)
+            if host_wait := poll_result.host_backoff(error):
+                await feeds.block_host(tx, feed.domain, until=now + host_wait)
+                await pages.give_up_blocked(tx, feed.domain)
             if after.failures >= poll_result.FAILURES_TO_RETURN and feed.url != feed.listed_url:
                 await _relocate(tx, feed, feed.listed_url)
-        self.note(poll)
+        self.on_poll(poll)
 
 
 async def _relocate(tx: aiosqlite.Connection, feed: Feed, url: str) -> None:
-    """Ask for the feed at `url` from now on; what lives there already, it becomes one with."""
+    """Poll the feed at `url` from now on; merge it with the feed that is already there, if any."""
     log.warning("%s: asked for at %s from now on", feed.url, url)
     other = await feeds.relocate(tx, feed, url, domain=domain_of(url))
     if other is not None:
-        await aliases.carry_over(tx, feed.id, other)
+        await known_items.carry_over(tx, feed.id, other)

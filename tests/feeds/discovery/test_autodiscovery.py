@@ -4,10 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feeds.discovery.autodiscovery import MAX_TAGS, USUAL, FeedLinks, Tag, find_feed_links, tags
+from bot.feeds.discovery.autodiscovery import (
+    MAX_TAGS,
+    USUAL_PATHS,
+    FeedLinks,
+    Tag,
+    find_feed_links,
+    tags,
+)
 
 SITE = "https://site.example/"
-USUALLY = tuple(f"https://site.example{path}" for path in USUAL)
+USUALLY = tuple(f"https://site.example{path}" for path in USUAL_PATHS)
 
 
 MIB = 1024 * 1024

@@ -6,13 +6,12 @@ import aiohttp
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from bot.errors import FeedError, GoneError, KilledError
-from bot.feeds.discovery import discover as discovery
-from bot.feeds.discovery import discover as search
+from bot.errors import FetchError, KilledError
 from bot.feeds.discovery.discover import (
     MAX_PAGE_BYTES,
     MAX_REQUESTS,
     DiscoveredFeed,
+    DiscoveryError,
     discover,
     find_feed,
 )
@@ -57,10 +56,10 @@ async def find(http: aiohttp.ClientSession, address: str) -> DiscoveredFeed:
     return await discover(http, address, parse=parse_here, now=NOW)
 
 
-async def failure(http: aiohttp.ClientSession, address: str) -> str:
-    with pytest.raises(FeedError) as caught:
+async def failure(http: aiohttp.ClientSession, address: str) -> DiscoveryFailure:
+    with pytest.raises(DiscoveryError) as caught:
         await find(http, address)
-    return str(caught.value)
+    return caught.value.failure
 
 
 def asked(publisher: Publisher) -> list[str]:
@@ -148,7 +147,7 @@ async def test_p50_three_requests_are_all(
 ) -> None:
     links = "".join(f"<a href='/{number}/rss.xml'>x</a>" for number in range(9))
     publisher.says(page(body=links), path="/")
-    assert await failure(http, publisher.url("/")) == discovery.NO_FEED
+    assert await failure(http, publisher.url("/")) == "no feed"
     assert len(publisher.requests) == MAX_REQUESTS
 
 
@@ -157,7 +156,7 @@ async def test_a_page_that_points_to_itself_is_asked_once(
 ) -> None:
     for path in ("/", "/feed"):
         publisher.says(page(alternate("/feed")), path=path)
-    assert await failure(http, publisher.url("/")) == discovery.NO_FEED
+    assert await failure(http, publisher.url("/")) == "no feed"
     assert asked(publisher) == ["/", "/feed", "/rss"]
 
 
@@ -183,14 +182,14 @@ async def test_no_conditions_are_sent_and_nothing_is_said_of_readers(
 
 @pytest.mark.parametrize("typed", ["", "news", "javascript:alert(1)", "me@site.example"])
 async def test_what_is_no_address_is_not_asked_for(http: aiohttp.ClientSession, typed: str) -> None:
-    assert await failure(http, typed) == discovery.NOT_AN_ADDRESS
+    assert await failure(http, typed) == "not an address"
 
 
 @pytest.mark.parametrize("scheme", ["http://", ""])
 async def test_a_private_address_is_refused(publisher: Publisher, scheme: str) -> None:
     address = publisher.url().removeprefix("http://")
     async with open_http(allow_private_addresses=False) as http:
-        assert await failure(http, scheme + address) == discovery.PRIVATE
+        assert await failure(http, scheme + address) == "private"
     assert publisher.requests == []
 
 
@@ -198,7 +197,7 @@ async def test_a_page_leads_into_no_private_network(publisher: Publisher) -> Non
     """The page itself may be dialled here; what it points to is one of another machine."""
     publisher.says(page(alternate("http://intranet.example/feed")), path="/")
     async with open_http(allow_private_addresses=True, resolver=Nobody()) as http:
-        assert await failure(http, publisher.url("/")) == discovery.UNKNOWN
+        assert await failure(http, publisher.url("/")) == "unknown"
 
 
 class Nobody(AbstractResolver):
@@ -215,42 +214,51 @@ class Nobody(AbstractResolver):
 
 async def test_a_site_that_does_not_exist_is_said_to() -> None:
     async with open_http(allow_private_addresses=True, resolver=Nobody()) as http:
-        assert await failure(http, "harbuor.example") == discovery.UNKNOWN
+        assert await failure(http, "harbuor.example") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (401, "needs login"),
+        (403, "refused"),
+        (404, "not found"),
+        (410, "gone"),
+        (500, "unreadable"),
+    ],
+)
+async def test_a_refusal_is_explained(
+    publisher: Publisher, http: aiohttp.ClientSession, status: int, kind: DiscoveryFailure
+) -> None:
+    publisher.says(status=status)
+    assert await failure(http, publisher.url()) == kind
+    assert len(publisher.requests) == 1
 
 
 @pytest.mark.parametrize(
     ("status", "sentence"),
     [
-        (401, discovery.NEEDS_LOGIN),
-        (403, discovery.REFUSED),
-        (404, discovery.NOT_FOUND),
-        (410, discovery.GONE),
+        (404, "there is no such page on that site"),
+        (410, "its publisher says that this feed is gone for good"),
         (500, "the site could not be read: HTTP 500"),
     ],
 )
-async def test_a_refusal_is_explained(
+async def test_a_failure_is_one_sentence_for_a_person(
     publisher: Publisher, http: aiohttp.ClientSession, status: int, sentence: str
 ) -> None:
     publisher.says(status=status)
-    assert await failure(http, publisher.url()) == sentence
-    assert len(publisher.requests) == 1
-
-
-async def test_a_feed_that_is_gone_for_good_can_be_told_from_one_that_failed(
-    publisher: Publisher, http: aiohttp.ClientSession
-) -> None:
-    publisher.says(status=410)
-    with pytest.raises(GoneError):
+    with pytest.raises(DiscoveryError) as caught:
         await find(http, publisher.url())
+    assert str(caught.value) == sentence
 
 
 async def test_a_challenge_is_not_taken_up(
     publisher: Publisher, http: aiohttp.ClientSession
 ) -> None:
     publisher.says(status=403, headers={"cf-mitigated": "challenge"})
-    assert await failure(http, publisher.url()) == discovery.CHALLENGE
+    assert await failure(http, publisher.url()) == "challenge"
     publisher.says("<html><title>Just a moment...</title>", path="/")
-    assert await failure(http, publisher.url("/")) == discovery.CHALLENGE
+    assert await failure(http, publisher.url("/")) == "challenge"
     assert len(publisher.requests) == 2
 
 
@@ -259,7 +267,7 @@ async def test_a_page_behind_a_login_is_said_to_be(
 ) -> None:
     publisher.says(status=302, headers={"Location": "/login"}, path="/")
     publisher.says(page(body="<input type=password>"), path="/login")
-    assert await failure(http, publisher.url("/")) == discovery.NEEDS_LOGIN
+    assert await failure(http, publisher.url("/")) == "needs login"
 
 
 async def test_why_a_promised_feed_is_not_there_is_worth_more_than_that_none_was_found(
@@ -267,7 +275,7 @@ async def test_why_a_promised_feed_is_not_there_is_worth_more_than_that_none_was
 ) -> None:
     publisher.says(page(alternate("/rss")), path="/")
     publisher.says(status=401)
-    assert await failure(http, publisher.url("/")) == discovery.NEEDS_LOGIN
+    assert await failure(http, publisher.url("/")) == "needs login"
 
 
 async def test_a_document_that_kills_its_reader_is_too_heavy(
@@ -277,7 +285,7 @@ async def test_a_document_that_kills_its_reader_is_too_heavy(
         raise KilledError(f"{len(document)} bytes took too long")
 
     publisher.says(RSS)
-    with pytest.raises(KilledError, match=discovery.TOO_HEAVY):
+    with pytest.raises(DiscoveryError, match="too large or too tangled"):
         await discover(http, publisher.url(), parse=killed, now=NOW)
 
 
@@ -289,7 +297,7 @@ async def test_what_stands_behind_a_mebibyte_of_page_is_not_read(
     publisher.says(RSS, path="/near")
     assert (await find(http, publisher.url("/"))).url == publisher.url("/near")
     publisher.says(page(filler + alternate("/near")), path="/")
-    assert await failure(http, publisher.url("/")) == discovery.NO_FEED
+    assert await failure(http, publisher.url("/")) == "no feed"
 
 
 async def test_a_page_in_an_old_encoding_is_read(
@@ -307,9 +315,10 @@ async def test_a_page_in_an_old_encoding_is_read(
 
 async def test_a_server_that_hangs_is_said_to(publisher: Publisher) -> None:
     publisher.answers["/rss"] = publisher.hang
-    patience = timedelta(milliseconds=200)
-    async with open_http(allow_private_addresses=True, patience=patience) as http:
-        assert (await failure(http, publisher.url())).endswith("did not answer within 0.2 s")
+    time_limit = timedelta(milliseconds=200)
+    async with open_http(allow_private_addresses=True, time_limit=time_limit) as http:
+        with pytest.raises(DiscoveryError, match=r"did not answer within 0\.2 s$"):
+            await find(http, publisher.url())
 
 
 async def parse_here_finding(document: bytes, **how: Unpack[ParseOptions]) -> ParsedFeed:
@@ -351,10 +360,7 @@ async def test_whatever_else_goes_wrong_the_site_cannot_be_read_now(
     assert await find_feed(http, publisher.url(), parse=parse_here_finding, now=NOW) == "unreadable"
 
 
-def test_each_sentence_for_a_person_has_its_reason() -> None:
-    sentences = {
-        getattr(search, name)
-        for name in dir(search)
-        if name.isupper() and isinstance(getattr(search, name), str)
-    }
-    assert len(sentences) == len(get_args(DiscoveryFailure)) - 1
+def test_each_failure_has_a_sentence_of_its_own() -> None:
+    kinds = get_args(DiscoveryFailure)
+    sentences = {str(DiscoveryError(kind, FetchError("HTTP 500"))) for kind in kinds}
+    assert len(sentences) == len(kinds)

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feeds.formats.items import MAX_LENGTH, MAX_TAGS, Item, cut, entries, one_line, paragraphs
+from bot.feeds.formats.items import (
+    MAX_MARKUP_LENGTH,
+    MAX_TAGS,
+    Item,
+    cut,
+    entries,
+    one_line,
+    paragraphs,
+)
 from bot.model import EditorLink, Entry
 from tests.support.fakes import NOON
 
@@ -35,8 +43,8 @@ def item(
     )
 
 
-def read(*items: Item, clock_error: timedelta = timedelta(0)) -> tuple[Entry, ...]:
-    owned = entries(items, url=URL, fetched_at=NOON, clock_error=clock_error)
+def read(*items: Item, clock_skew: timedelta = timedelta(0)) -> tuple[Entry, ...]:
+    owned = entries(items, url=URL, fetched_at=NOON, clock_skew=clock_skew)
     return tuple(entry for _, entry in owned)
 
 
@@ -196,7 +204,7 @@ def test_i19_a_missing_or_future_date_is_when_it_was_fetched(
 
 
 def test_i16_the_error_of_a_clock_is_taken_off_every_date() -> None:
-    (entry,) = read(item(published_at=NOON + timedelta(hours=2)), clock_error=timedelta(hours=3))
+    (entry,) = read(item(published_at=NOON + timedelta(hours=2)), clock_skew=timedelta(hours=3))
     assert (entry.published_at, entry.dated) == (NOON - timedelta(hours=1), True)
 
 
@@ -272,7 +280,7 @@ def test_paragraphs_become_lines(markup: str, expected: str) -> None:
 
 
 def test_over_long_markup_is_cut() -> None:
-    assert len(paragraphs("слово " * MAX_LENGTH)) == MAX_LENGTH
+    assert len(paragraphs("слово " * MAX_MARKUP_LENGTH)) == MAX_MARKUP_LENGTH
 
 
 def test_markup_of_too_many_tags_is_cut() -> None:

@@ -49,7 +49,7 @@ def contents(
     *,
     content_type: str | None = None,
     known: frozenset[bytes] = frozenset(),
-    clock_error_hours: int = 0,
+    skew_hours: int = 0,
 ) -> ParsedFeed:
     body = document.encode() if isinstance(document, str) else document
     return parse(
@@ -58,7 +58,7 @@ def contents(
         content_type=content_type,
         fetched_at=NOON,
         known=known,
-        clock_error_hours=clock_error_hours,
+        skew_hours=skew_hours,
     )
 
 
@@ -255,7 +255,7 @@ def test_p10_a_document_of_known_items_is_not_parsed_at_all(parsed: list[int]) -
     assert parsed == [2]
     assert (after.entries, after.whole, after.complete) == ((), False, True)
     assert after.digests == before.digests[::-1]
-    assert after.rhythm == UpdatePeriod(every=timedelta(minutes=90))
+    assert after.update_period == UpdatePeriod(every=timedelta(minutes=90))
 
 
 def test_an_edited_item_is_new_by_its_digest() -> None:
@@ -341,13 +341,13 @@ def test_p39_an_odd_feed_cut_off_loses_its_half_item_too() -> None:
 def test_the_rhythm_of_the_feed_is_read() -> None:
     head = "<ttl>60</ttl><skipHours><hour>1</hour><hour>2</hour></skipHours>"
     expected = UpdatePeriod(every=timedelta(hours=1), skip_hours=frozenset({1, 2}))
-    assert contents(rss(ITEM, head=head)).rhythm == expected
-    assert contents(rss(ITEM) + "").rhythm == UpdatePeriod()
-    assert contents(rss(item("a", more="<item/>"), head=head)).rhythm == expected
+    assert contents(rss(ITEM, head=head)).update_period == expected
+    assert contents(rss(ITEM) + "").update_period == UpdatePeriod()
+    assert contents(rss(item("a", more="<item/>"), head=head)).update_period == expected
 
 
 def test_the_text_of_an_item_is_no_rhythm() -> None:
-    assert contents(rss(item("a", more="<ttl>60</ttl>"), item("b"))).rhythm == UpdatePeriod()
+    assert contents(rss(item("a", more="<ttl>60</ttl>"), item("b"))).update_period == UpdatePeriod()
 
 
 @pytest.mark.parametrize(
@@ -361,12 +361,12 @@ def test_the_text_of_an_item_is_no_rhythm() -> None:
         ([], None),
     ],
 )
-@pytest.mark.parametrize("clock_error_hours", [0, 3])
+@pytest.mark.parametrize("skew_hours", [0, 3])
 def test_i16_the_lead_is_that_of_the_newest_date_as_written(
-    dates: list[str], lead: timedelta | None, clock_error_hours: int
+    dates: list[str], lead: timedelta | None, skew_hours: int
 ) -> None:
     items = [item(f"n{date}", more=f"<pubDate>{date}</pubDate>") for date in dates]
-    assert contents(rss(*items), clock_error_hours=clock_error_hours).lead == lead
+    assert contents(rss(*items), skew_hours=skew_hours).lead == lead
 
 
 def test_i16_known_items_lead_no_more() -> None:
@@ -378,7 +378,7 @@ def test_i16_known_items_lead_no_more() -> None:
 
 def test_i16_the_error_of_a_clock_is_taken_off() -> None:
     document = rss(item("a", more="<pubDate>2026-03-02T14:00:00Z</pubDate>"))
-    (entry,) = contents(document, clock_error_hours=3).entries
+    (entry,) = contents(document, skew_hours=3).entries
     assert (entry.published_at, entry.dated) == (NOON - timedelta(hours=1), True)
     (entry,) = contents(document).entries
     assert (entry.published_at, entry.dated) == (NOON, False)

@@ -103,5 +103,5 @@ def test_a_flood_is_cheap(flood: str) -> None:
 
 @given(st.text(alphabet="<>/![]- \nhourdayt12:syCDA", max_size=60))
 def test_no_head_breaks_the_reader(head: str) -> None:
-    rhythm = read_update_period(head)
-    assert rhythm.every is None or rhythm.every >= timedelta(minutes=1)
+    update_period = read_update_period(head)
+    assert update_period.every is None or update_period.every >= timedelta(minutes=1)

@@ -177,7 +177,7 @@ async def test_p44_a_body_that_stops_coming_is_a_drip(
 
 async def test_p44_a_body_may_not_outlast_the_patience_for_all(wire: Wire) -> None:
     url = await wire.serve(drip(b"x", every=60))
-    async with open_http(allow_private_addresses=True, patience=timedelta(seconds=0.1)) as http:
+    async with open_http(allow_private_addresses=True, time_limit=timedelta(seconds=0.1)) as http:
         with pytest.raises(TimeoutError):
             await body(http, url, grace=9)
 
@@ -269,7 +269,7 @@ VICTIM = """
 import asyncio, re, sys
 from pathlib import Path
 from bot.errors import FetchError
-from bot.feeds.http.fetch import fetch
+from bot.feeds.http.fetch import fetch_feed
 from bot.model.feeds import FeedRequest
 from bot.feeds.http.client import open_http
 
@@ -283,7 +283,7 @@ async def main():
         before = mebibytes()
         for url in sys.argv[1:]:
             try:
-                print("read", len((await fetch(http, FeedRequest(url=url))).body))
+                print("read", len((await fetch_feed(http, FeedRequest(url=url))).body))
             except FetchError as error:
                 print(error)
         print(mebibytes() - before)

@@ -12,9 +12,9 @@ import pytest
 import trustme
 
 from bot.errors import FetchError
-from bot.feeds.http.client import open_http, timeout_of, user_agent
+from bot.feeds.http.client import open_http, time_limit_of, user_agent
 from bot.feeds.http.fetch import fetch_feed
-from bot.feeds.http.ssrf_guard import address_problem
+from bot.feeds.http.ssrf_guard import AddressProblem, address_problem
 from bot.model.feeds import FeedDocument, FeedRequest
 from tests.feeds.conftest import Names, Publisher, Wire, answer
 
@@ -57,7 +57,7 @@ async def test_a_bare_folder_has_no_version(monkeypatch: pytest.MonkeyPatch) -> 
 
 async def test_p44_the_patience_is_twenty_seconds_and_ten_of_them_are_for_connecting() -> None:
     async with open_http(allow_private_addresses=True) as http:
-        assert (timeout_of(http), http.timeout.connect) == (20, 10)
+        assert (time_limit_of(http), http.timeout.connect) == (20, 10)
 
 
 async def test_p41_nothing_of_one_poll_is_seen_in_the_next(publisher: Publisher) -> None:
@@ -105,7 +105,7 @@ async def test_p43_a_name_with_a_dead_ipv6_and_a_live_ipv4_is_reached(
 ) -> None:
     url = (await wire.serve(answer())).replace("127.0.0.1", "courier.example")
     names = Names([dead, "127.0.0.1"])
-    async with open_http(allow_private_addresses=True, patience=SOON, resolver=names) as http:
+    async with open_http(allow_private_addresses=True, time_limit=SOON, resolver=names) as http:
         assert (await document(http, url)).status == 200
 
 
@@ -113,7 +113,7 @@ async def test_p43_a_name_with_a_dead_ipv6_and_a_live_ipv4_is_reached(
 async def test_p43_a_name_with_a_dead_ipv4_and_a_live_ipv6_is_reached(wire: Wire) -> None:
     url = (await wire.serve(answer(), host="::1")).replace("[::1]", "courier.example")
     names = Names(["127.0.0.1", "::1"])
-    async with open_http(allow_private_addresses=True, patience=SOON, resolver=names) as http:
+    async with open_http(allow_private_addresses=True, time_limit=SOON, resolver=names) as http:
         assert (await document(http, url)).status == 200
 
 
@@ -128,7 +128,7 @@ async def test_a_name_is_looked_up_once_for_a_while(wire: Wire) -> None:
 
 async def test_lookups_have_threads_of_their_own(wire: Wire) -> None:
     url = (await wire.serve(answer())).replace("127.0.0.1", "localhost")
-    async with open_http(allow_private_addresses=True, patience=SOON) as http:
+    async with open_http(allow_private_addresses=True, time_limit=SOON) as http:
         assert (await document(http, url)).status == 200
         assert any(thread.name.startswith("resolver") for thread in threading.enumerate())
     for thread in threading.enumerate():
@@ -143,7 +143,7 @@ async def test_p36_what_cannot_be_reached_is_dialled_once_more(wire: Wire) -> No
     late = wire.stack.pop_all()
     await late.aclose()
     async with (
-        open_http(allow_private_addresses=True, patience=timedelta(seconds=10)) as http,
+        open_http(allow_private_addresses=True, time_limit=timedelta(seconds=10)) as http,
         asyncio.TaskGroup() as tasks,
     ):
         asked = tasks.create_task(document(http, url))
@@ -171,7 +171,7 @@ async def test_p36_it_is_dialled_no_more_than_twice(
     await wire.stack.pop_all().aclose()
     dialled = Dialled()
     monkeypatch.setattr("bot.feeds.http.ssrf_guard.address_problem", dialled.refusal)
-    async with open_http(allow_private_addresses=False, patience=SOON) as http:
+    async with open_http(allow_private_addresses=False, time_limit=SOON) as http:
         assert await failure(http, url) == "refused the connection"
     assert dialled.count == 2
 
@@ -198,9 +198,9 @@ async def test_p36_an_unknown_name_is_asked_for_once() -> None:
 async def test_p36_a_blocked_address_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
-    def blocked(address: str, _: int) -> str:
+    def blocked(address: str, _: int) -> AddressProblem:
         asked.append(address)
-        return "its address is not a public one"
+        return AddressProblem.NOT_PUBLIC
 
     monkeypatch.setattr("bot.feeds.http.ssrf_guard.address_problem", blocked)
     async with open_http(allow_private_addresses=False) as http:
@@ -224,7 +224,7 @@ async def trusting(authority: trustme.CA) -> AsyncIterator[aiohttp.ClientSession
     """A session that trusts the authority."""
     trust = ssl.create_default_context()
     authority.configure_trust(trust)
-    async with open_http(allow_private_addresses=True, patience=SOON, tls=trust) as session:
+    async with open_http(allow_private_addresses=True, time_limit=SOON, tls=trust) as session:
         yield session
 
 
@@ -349,7 +349,7 @@ REFUSALS = {
 @pytest.mark.parametrize("host", SPELLINGS)
 async def test_no_spelling_of_a_private_address_reaches_it(publisher: Publisher, host: str) -> None:
     port = port_of(publisher.url())
-    async with open_http(allow_private_addresses=False, patience=SOON) as http:
+    async with open_http(allow_private_addresses=False, time_limit=SOON) as http:
         assert await failure(http, f"http://{host}:{port}/rss") in REFUSALS
     assert not publisher.requests
 
@@ -371,7 +371,7 @@ async def test_no_redirect_reaches_a_private_address(
         "bot.feeds.http.ssrf_guard.address_problem",
         lambda address, port: None if port == port_of(first) else address_problem(address, port),
     )
-    async with open_http(allow_private_addresses=False, patience=SOON) as http:
+    async with open_http(allow_private_addresses=False, time_limit=SOON) as http:
         for spelling in SPELLINGS:
             reason = await failure(http, first)
             reason = reason.replace("redirects to an address that", "its address")
@@ -403,7 +403,7 @@ async def test_a_name_that_changes_its_address_is_judged_at_every_dial(
     url = (await wire.serve(answer(), host="0.0.0.0")).replace("0.0.0.0", "courier.example")
     monkeypatch.setattr(
         "bot.feeds.http.ssrf_guard.address_problem",
-        lambda address, _: None if address == "127.0.0.1" else "its address is not a public one",
+        lambda address, _: None if address == "127.0.0.1" else AddressProblem.NOT_PUBLIC,
     )
     names = Names(["127.0.0.1"], ["127.0.0.2"])
     async with open_http(allow_private_addresses=False, resolver=names) as http:

@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 
 from bot.errors import BusyError, FetchError, GoneError
-from bot.feeds.http.errors import client_error_text, status_error
+from bot.feeds.http.errors import ChallengeError, client_error, status_error
 from tests.feeds.conftest import Wire, answer
 
 
@@ -86,6 +86,7 @@ async def test_p37_a_challenge_is_named(
     wire: Wire, http: aiohttp.ClientSession, status: int, headers: list[str], page: bytes
 ) -> None:
     error = await fault(wire, http, status, *headers, page=page)
+    assert isinstance(error, ChallengeError)
     assert str(error) == f"HTTP {status}: blocked by a challenge page"
     assert error.status == status
 
@@ -133,4 +134,4 @@ async def test_a_page_that_does_not_come_does_not_hold_up_its_status(
     ],
 )
 def test_a_fault_has_words(error: Exception, words: str) -> None:
-    assert client_error_text(error) == words
+    assert str(client_error(error)) == words

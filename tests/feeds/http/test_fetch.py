@@ -498,8 +498,8 @@ async def test_what_cannot_be_an_address_is_named(http: aiohttp.ClientSession, u
 
 async def test_p44_a_server_that_hangs_is_left(publisher: Publisher) -> None:
     publisher.answers["/rss"] = publisher.hang
-    patience = timedelta(seconds=0.2)
-    async with open_http(allow_private_addresses=True, patience=patience) as http:
+    time_limit = timedelta(seconds=0.2)
+    async with open_http(allow_private_addresses=True, time_limit=time_limit) as http:
         assert await reason(http, publisher.url()) == "did not answer within 0.2 s"
 
 
@@ -511,7 +511,7 @@ async def test_p44_a_drip_is_left(wire: Wire) -> None:
             await writer.drain()
             await asyncio.sleep(0.02)
 
-    async with open_http(allow_private_addresses=True, patience=timedelta(seconds=0.8)) as http:
+    async with open_http(allow_private_addresses=True, time_limit=timedelta(seconds=0.8)) as http:
         assert "too slowly" in await reason(http, await wire.serve(drip))
 
 
@@ -541,8 +541,8 @@ def full_port() -> Iterator[int]:
 
 
 async def test_p44_a_server_that_does_not_take_the_call_is_named(full_port: int) -> None:
-    patience = timedelta(seconds=0.4)
-    async with open_http(allow_private_addresses=True, patience=patience) as http:
+    time_limit = timedelta(seconds=0.4)
+    async with open_http(allow_private_addresses=True, time_limit=time_limit) as http:
         said = await reason(http, f"http://127.0.0.1:{full_port}/rss")
     assert said == "no connection within 0.2 s"
 
@@ -640,7 +640,7 @@ async def test_nothing_endless_holds_us_up(wire: Wire, kind: str) -> None:
             writer.write(then)
 
     began = asyncio.get_running_loop().time()
-    async with open_http(allow_private_addresses=True, patience=timedelta(seconds=0.4)) as http:
+    async with open_http(allow_private_addresses=True, time_limit=timedelta(seconds=0.4)) as http:
         try:
             found = await document(http, FeedRequest(url=await wire.serve(talk)))
         except FetchError as error:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import BusyError, FetchError
 from bot.feeds.http.client import open_http
-from bot.feeds.http.fetch import MAX_BYTES, HtmlDocument, fetch_page
+from bot.feeds.http.fetch import MAX_PAGE_BYTES, HtmlDocument, fetch_page
 from tests.feeds.conftest import Names, Publisher, Wire, answer
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
@@ -96,7 +96,7 @@ async def test_a_challenge_is_named(publisher: Publisher, http: aiohttp.ClientSe
     [
         (gzip.compress(b" " * 50 * 2**20), "gzip"),
         (brotli.compress(b" " * 50 * 2**20, quality=1), "br"),
-        (zlib.compress(b"<" * (MAX_BYTES + 1)), "gzip"),
+        (zlib.compress(b"<" * (MAX_PAGE_BYTES + 1)), "gzip"),
     ],
 )
 async def test_a_page_that_unpacks_to_more_than_any_has_is_not_read(
@@ -109,7 +109,7 @@ async def test_a_page_that_unpacks_to_more_than_any_has_is_not_read(
 async def test_a_page_larger_than_any_is_not_read(
     publisher: Publisher, http: aiohttp.ClientSession
 ) -> None:
-    publisher.says(b"<" * (MAX_BYTES + 1), headers=HTML)
+    publisher.says(b"<" * (MAX_PAGE_BYTES + 1), headers=HTML)
     assert await reason(http, publisher.url()) == "larger than 2 MiB"
 
 
@@ -122,7 +122,7 @@ async def test_a_page_that_drips_is_not_waited_for(wire: Wire) -> None:
             await asyncio.sleep(0.05)
 
     url = await wire.serve(drip)
-    async with open_http(allow_private_addresses=True, patience=timedelta(seconds=2)) as http:
+    async with open_http(allow_private_addresses=True, time_limit=timedelta(seconds=2)) as http:
         assert await reason(http, url) == "came too slowly: less than 512 bytes a second"
 
 

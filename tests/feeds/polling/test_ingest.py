@@ -358,7 +358,7 @@ async def test_of_a_document_its_items_are_remembered_and_none_that_have_left_it
     for shown in (items(), items()[:4]):
         await publish(*shown)
         (feed,) = await feeds.due(db.reader, now=NOON + 99 * HOUR, limit=9)
-        assert len(ingest.known_items(await known_items.load(db.reader, feed.id))) == len(shown)
+        assert len(ingest.unpack_items(await known_items.load(db.reader, feed.id))) == len(shown)
 
 
 async def test_i15_news_comes_in_the_order_of_its_dates_however_the_document_is_sorted(

@@ -14,7 +14,7 @@ from bot.feeds.polling.item_keys import (
     extract_keys,
     identifying_keys,
     pack,
-    shared,
+    shared_keys,
     unpack,
     unreliable_kinds,
 )
@@ -61,7 +61,7 @@ class Reader:
         """Return the entries that no key knows; then all are known."""
         every = [extract_keys(entry) for entry in document]
         self.weak = unreliable_kinds(every, already=self.weak)
-        found = [identifying_keys(its, shared=shared(every), weak=self.weak) for its in every]
+        found = [identifying_keys(its, shared=shared_keys(every), weak=self.weak) for its in every]
         new = [
             entry for entry, its in zip(document, found, strict=True) if self.known.isdisjoint(its)
         ]
@@ -232,7 +232,7 @@ def test_i04_what_the_items_of_a_document_share_does_not_identify(
 def test_i04_items_that_are_no_entries_weaken_nothing() -> None:
     document = [*map(extract_keys, WIRE), ItemKeys(), ItemKeys()]
     assert unreliable_kinds(document, already=()) == frozenset()
-    assert shared(document) == frozenset()
+    assert shared_keys(document) == frozenset()
 
 
 def test_i04_a_policy_does_not_flap_back() -> None:
@@ -404,7 +404,7 @@ def test_a_document_that_is_read_again_in_any_order_brings_nothing_new(
 @given(_ITEMS, st.sets(st.sampled_from(KINDS)))
 def test_every_entry_has_a_key_even_if_all_is_weak_and_shared(entry: Entry, weak: set[str]) -> None:
     its = extract_keys(entry)
-    for twice in (frozenset[Key](), shared([its, replace(its, title=Key(7))])):
+    for twice in (frozenset[Key](), shared_keys([its, replace(its, title=Key(7))])):
         assert identifying_keys(its, shared=twice, weak=weak)
     assert identifying_keys(unpack(pack(its)), shared=(), weak=weak)
 
@@ -424,12 +424,12 @@ def _weak(entries: Iterable[Entry]) -> frozenset[str]:
 def test_packed_marks_serve_to_see_what_is_shared_and_weak() -> None:
     document = [item("Air raid alert", guid="same", url=FRONT, days=n / 24) for n in range(9)]
     every = [extract_keys(entry) for entry in document]
-    assert shared(map(unpack, map(pack, every))) == shared(every)
+    assert shared_keys(map(unpack, map(pack, every))) == shared_keys(every)
     assert _weak(WIRE) == frozenset()
 
 
 @pytest.mark.parametrize(
-    ("title", "telling"),
+    ("title", "distinctive"),
     [
         ("Rescuers reach mountain village again", True),
         ("Rescuers reach mountain villageagain", False),
@@ -438,6 +438,6 @@ def test_packed_marks_serve_to_see_what_is_shared_and_weak() -> None:
     ],
 )
 def test_i05_a_title_identifies_from_five_words_and_thirty_letters_on(
-    title: str, telling: bool
+    title: str, distinctive: bool
 ) -> None:
-    assert extract_keys(item(title)).telling is telling
+    assert extract_keys(item(title)).distinctive is distinctive

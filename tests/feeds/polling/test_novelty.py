@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.feeds.polling.novelty import (
-    AWAY_NEWS,
+    MAX_NEWS_AFTER_ABSENCE,
     Backlog,
     FeedHistory,
     ItemStatus,
@@ -55,10 +55,14 @@ def past(
     newest_at: datetime | None = NOON - 30 * MINUTE,
     titles: Mapping[str, ArticleId] | None = None,
     size: int = 20,
-    reborn: bool = False,
+    is_reidentified: bool = False,
 ) -> FeedHistory:
     return FeedHistory(
-        read_at=read_at, newest_at=newest_at, titles=titles or {}, size=size, reborn=reborn
+        read_at=read_at,
+        newest_at=newest_at,
+        titles=titles or {},
+        size=size,
+        is_reidentified=is_reidentified,
     )
 
 
@@ -68,10 +72,10 @@ def told(verdicts: Iterable[ItemStatus]) -> str:
     return "".join(letters[type(verdict)] for verdict in verdicts)
 
 
-@pytest.mark.parametrize("reborn", [False, True])
+@pytest.mark.parametrize("is_reidentified", [False, True])
 @pytest.mark.parametrize("count", [1, 3, 20])
-def test_i09_the_first_poll_brings_no_news(count: int, *, reborn: bool) -> None:
-    first = past(read_at=None, newest_at=None, size=count, reborn=reborn)
+def test_i09_the_first_poll_brings_no_news(count: int, *, is_reidentified: bool) -> None:
+    first = past(read_at=None, newest_at=None, size=count, is_reidentified=is_reidentified)
     assert told(classify_entries(items(stories(0, count)), first, now=NOON)) == "b" * count
 
 
@@ -82,7 +86,7 @@ def test_i09_the_first_poll_brings_no_news(count: int, *, reborn: bool) -> None:
         (past(read_at=NOON - 48 * HOUR), "NNNNN"),
         (past(read_at=NOON - 49 * HOUR), "bbNNN"),
         (past(read_at=NOON - 900 * HOUR, newest_at=None), "bbNNN"),
-        (past(reborn=True), "bbNNN"),
+        (past(is_reidentified=True), "bbNNN"),
     ],
 )
 def test_i11_after_a_long_absence_only_the_newest_are_news(
@@ -100,7 +104,7 @@ def test_i11_after_a_long_absence_old_entries_are_no_news_even_among_the_newest(
 
 def test_i11_entries_without_dates_count_the_later_in_order_as_the_newer() -> None:
     entries = items(stories(0, 5), dated=False)
-    assert told(classify_entries(entries, past(reborn=True), now=NOON)) == "bbNNN"
+    assert told(classify_entries(entries, past(is_reidentified=True), now=NOON)) == "bbNNN"
 
 
 def test_i12_a_feed_that_gives_all_its_entries_new_identities_is_recognised() -> None:
@@ -276,7 +280,7 @@ _TITLES = st.sampled_from([*stories(0, 12), "Air raid alert", "", "Flood"])
         newest_at=st.none() | st.timedeltas(-99 * HOUR, HOUR).map(lambda since: NOON + since),
         titles=st.lists(_TITLES, unique=True).map(known),
         size=st.integers(0, 20),
-        reborn=st.booleans(),
+        is_reidentified=st.booleans(),
     ),
 )
 def test_every_entry_has_its_verdict_and_no_article_is_found_twice(
@@ -290,5 +294,5 @@ def test_every_entry_has_its_verdict_and_no_article_is_found_twice(
     news = told(verdicts).count("N")
     if before.read_at is None:
         assert news == 0
-    elif before.reborn:
-        assert news <= AWAY_NEWS
+    elif before.is_reidentified:
+        assert news <= MAX_NEWS_AFTER_ABSENCE

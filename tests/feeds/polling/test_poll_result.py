@@ -9,7 +9,7 @@ from bot.errors import BusyError, FeedError, FetchError, GoneError, KilledError,
 from bot.feeds.formats.parse import ParsedFeed
 from bot.feeds.polling import poll_result
 from bot.feeds.polling.poll_result import (
-    ENOUGH,
+    MIN_REDIRECT_SIGHTINGS,
     is_permanent,
     record_redirect,
     skew_hours,
@@ -48,7 +48,7 @@ CONTENTS = ParsedFeed(
     entries=(),
     owners=(),
     digests=(),
-    rhythm=UpdatePeriod(every=HOUR),
+    update_period=UpdatePeriod(every=HOUR),
     whole=True,
     complete=True,
     lead=2 * HOUR,
@@ -147,8 +147,9 @@ def test_only_documents_that_harm_count_towards_quarantine() -> None:
     assert [it.failures for it in (once, then, twice)] == [1, 2, 3]
     assert poll_result.requested_delay(once, KilledError("too long")) == timedelta(0)
     assert poll_result.requested_delay(twice, KilledError("too long")) == timedelta(days=1)
-    assert poll_result.problem(twice, KilledError("too long")).startswith("quarantined, ")
-    assert poll_result.problem(twice, FetchError("HTTP 404")) == "HTTP 404"
+    assert not poll_result.is_quarantined(once, KilledError("too long"))
+    assert poll_result.is_quarantined(twice, KilledError("too long"))
+    assert not poll_result.is_quarantined(twice, FetchError("HTTP 404"))
 
 
 def test_a_server_that_asks_for_time_gets_it() -> None:
@@ -186,8 +187,8 @@ def test_a_reading_that_has_not_ended_is_no_reading_yet(read_at: datetime | None
 
 def test_when_we_are_offline_failures_do_not_pile_up() -> None:
     offline = FetchError("could not be reached")
-    once = poll_result.after_failure(FEED, offline, ours=True)
-    assert once.failures == poll_result.after_failure(once, offline, ours=True).failures == 1
+    once = poll_result.after_failure(FEED, offline, is_offline=True)
+    assert once.failures == poll_result.after_failure(once, offline, is_offline=True).failures == 1
 
 
 @pytest.mark.parametrize(
@@ -195,8 +196,8 @@ def test_when_we_are_offline_failures_do_not_pile_up() -> None:
     [
         (BusyError("HTTP 503", retry_after=HOUR, status=503), HOUR),
         (BusyError("HTTP 429", retry_after=9000 * HOUR, status=429), 24 * HOUR),
-        (BusyError("HTTP 429", retry_after=0 * HOUR, status=429), poll_result.A_WHILE),
-        (FetchError("HTTP 429", status=429), poll_result.A_WHILE),
+        (BusyError("HTTP 429", retry_after=0 * HOUR, status=429), poll_result.DEFAULT_HOST_BACKOFF),
+        (FetchError("HTTP 429", status=429), poll_result.DEFAULT_HOST_BACKOFF),
         (FetchError("HTTP 403", status=403), None),
         (FetchError("refused the connection"), None),
         (ParseError("not a feed"), None),
@@ -279,13 +280,13 @@ def test_i16_no_dates_teach_an_error_that_no_zone_has(leads: list[timedelta | No
 
 def after(sightings: int, *, apart: timedelta, url: str = HERE, target: str = THERE) -> bool:
     """Return whether so many sightings, so far apart, are believed."""
-    move: PermanentRedirect | None = None
+    redirect: PermanentRedirect | None = None
     for number in range(sightings):
-        move = record_redirect(move, target, url=url, now=NOON + number * apart)
-    assert move is not None
-    assert move.url == target
-    assert move.since == NOON
-    return is_permanent(move, url=url)
+        redirect = record_redirect(redirect, target, url=url, now=NOON + number * apart)
+    assert redirect is not None
+    assert redirect.url == target
+    assert redirect.since == NOON
+    return is_permanent(redirect, url=url)
 
 
 @pytest.mark.parametrize(
@@ -347,20 +348,22 @@ def test_p29_a_broken_address_is_no_error(target: str) -> None:
 
 
 def test_p29_an_address_without_encryption_may_move_to_another_such() -> None:
-    move = PermanentRedirect(url="http://b.example/", since=NOON, sightings=ENOUGH)
-    assert is_permanent(move, url="http://a.example/")
+    redirect = PermanentRedirect(
+        url="http://b.example/", since=NOON, sightings=MIN_REDIRECT_SIGHTINGS
+    )
+    assert is_permanent(redirect, url="http://a.example/")
 
 
 def test_p29_another_target_starts_anew() -> None:
-    move = PermanentRedirect(url=THERE, since=NOON, sightings=9)
+    redirect = PermanentRedirect(url=THERE, since=NOON, sightings=9)
     later = NOON + timedelta(days=4)
     other = "https://other.example/rss"
-    assert record_redirect(move, other, url=HERE, now=later) == PermanentRedirect(
+    assert record_redirect(redirect, other, url=HERE, now=later) == PermanentRedirect(
         url=other, since=later
     )
 
 
 @pytest.mark.parametrize("target", [None, HERE])
 def test_p29_a_poll_that_was_not_redirected_for_good_ends_the_move(target: str | None) -> None:
-    move = PermanentRedirect(url=THERE, since=NOON, sightings=9)
-    assert record_redirect(move, target, url=HERE, now=NOON) is None
+    redirect = PermanentRedirect(url=THERE, since=NOON, sightings=9)
+    assert record_redirect(redirect, target, url=HERE, now=NOON) is None

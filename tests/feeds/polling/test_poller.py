@@ -16,7 +16,7 @@ from aiohttp import web
 from bot.errors import FetchError, KilledError
 from bot.feeds.formats.parse import ParsedFeed
 from bot.feeds.http.client import open_http
-from bot.feeds.polling.poller import SELF_CHECK, Poller
+from bot.feeds.polling.poller import MAX_INCREMENTAL_PARSES, Poller
 from bot.model.feeds import FeedDocument, FeedRequest, NotModified
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
@@ -203,11 +203,11 @@ async def test_p10_now_and_then_a_document_is_parsed_whole(
 ) -> None:
     await follow(db, publisher.url())
     titles = ["Bridge", "Road"]
-    for number in range(SELF_CHECK + 3):
+    for number in range(MAX_INCREMENTAL_PARSES + 3):
         publisher.says(rss(*map(item, titles), head=f"<lastBuildDate>{number}</lastBuildDate>"))
         await poller.step()
         clock.advance(days=1)
-    assert parser.calls == SELF_CHECK + 3
+    assert parser.calls == MAX_INCREMENTAL_PARSES + 3
     assert sorted(parser.parsed) == sorted(titles * 2)
     assert (await stored(db)).keys() == set(titles)
 
@@ -309,7 +309,7 @@ async def test_p24_between_two_requests_to_a_host_there_is_a_pause(
     await follow(db, publisher.url("/1"), publisher.url("/2"))
     for path in ("/1", "/2"):
         publisher.says(rss(), path=path)
-    poller = make_poller(db, http, clock, gap=timedelta(seconds=2))
+    poller = make_poller(db, http, clock, min_interval=timedelta(seconds=2))
     assert await poller.step()
     clock.advance(seconds=1.9)
     assert not await poller.step()
@@ -325,8 +325,8 @@ async def test_p25_a_hung_server_is_left_and_holds_up_no_other(
     await follow(db, slow, waiting, good)
     publisher.answers["/slow"] = publisher.hang
     publisher.says(rss(item("Bridge")), path="/good")
-    patience = timedelta(seconds=0.5)
-    async with open_http(allow_private_addresses=True, patience=patience) as http:
+    time_limit = timedelta(seconds=0.5)
+    async with open_http(allow_private_addresses=True, time_limit=time_limit) as http:
         poller = make_poller(db, http, clock)
         async with asyncio.TaskGroup() as lanes:
             lanes.create_task(poller.step())

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from bot.feeds.polling.poller import EVERY, SubscriberCounter
+from bot.feeds.polling.poller import COUNT_INTERVAL, SubscriberCounter
 from bot.model import Feed, FeedId, FoundFeed
 from bot.storage.database import Database
 from bot.storage.feeds import own_feeds
@@ -34,7 +34,7 @@ async def test_the_count_is_taken_anew_once_an_hour(db: Database, clock: FakeClo
     assert await subscriber_counter.readers(FEED) == 0
     await subscribe(db, 1, WAR)
     assert await subscriber_counter.readers(FEED) == 0
-    clock.at += EVERY
+    clock.at += COUNT_INTERVAL
     assert await subscriber_counter.readers(FEED) == 1
 
 

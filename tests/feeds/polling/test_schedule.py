@@ -28,7 +28,7 @@ def after(
     jitter: float = 0,
     now: datetime = NOON,
 ) -> timedelta:
-    return next_poll(now=now, floor=floor, jitter=jitter, circumstances=known) - now
+    return next_poll(now=now, floor=floor, jitter=jitter, facts=known) - now
 
 
 def resting(*, hours: Iterable[int] = (), days: Iterable[int] = ()) -> UpdatePeriod:
@@ -39,12 +39,23 @@ def resting(*, hours: Iterable[int] = (), days: Iterable[int] = ()) -> UpdatePer
     ("known", "interval"),
     [
         (PollFacts(validated=True, habits=busy(), fresh_for=2 * HOUR), 2 * HOUR),
-        (PollFacts(validated=True, habits=busy(), rhythm=UpdatePeriod(every=2 * HOUR)), 2 * HOUR),
-        (PollFacts(validated=True, habits=busy(), asked=2 * HOUR), 2 * HOUR),
-        (PollFacts(fresh_for=HOUR, rhythm=UpdatePeriod(every=3 * HOUR), asked=2 * HOUR), 3 * HOUR),
-        (PollFacts(failures=1, rhythm=UpdatePeriod(every=2 * HOUR)), 2 * HOUR),
+        (
+            PollFacts(validated=True, habits=busy(), update_period=UpdatePeriod(every=2 * HOUR)),
+            2 * HOUR,
+        ),
+        (PollFacts(validated=True, habits=busy(), requested_delay=2 * HOUR), 2 * HOUR),
+        (
+            PollFacts(
+                fresh_for=HOUR, update_period=UpdatePeriod(every=3 * HOUR), requested_delay=2 * HOUR
+            ),
+            3 * HOUR,
+        ),
+        (PollFacts(failures=1, update_period=UpdatePeriod(every=2 * HOUR)), 2 * HOUR),
         (PollFacts(fresh_for=MINUTE), FLOOR),
-        (PollFacts(fresh_for=-HOUR, asked=-HOUR, validated=True, habits=busy()), 15 * MINUTE),
+        (
+            PollFacts(fresh_for=-HOUR, requested_delay=-HOUR, validated=True, habits=busy()),
+            15 * MINUTE,
+        ),
     ],
 )
 def test_p13_no_poll_is_earlier_than_anybody_asked(known: PollFacts, interval: timedelta) -> None:
@@ -55,9 +66,9 @@ def test_p13_no_poll_is_earlier_than_anybody_asked(known: PollFacts, interval: t
     "known",
     [
         PollFacts(fresh_for=timedelta(days=3650)),
-        PollFacts(rhythm=UpdatePeriod(every=timedelta(days=365))),
-        PollFacts(asked=timedelta.max),
-        PollFacts(failures=3, asked=timedelta(days=300)),
+        PollFacts(update_period=UpdatePeriod(every=timedelta(days=365))),
+        PollFacts(requested_delay=timedelta.max),
+        PollFacts(failures=3, requested_delay=timedelta(days=300)),
     ],
 )
 def test_p15_a_server_gets_no_more_than_a_day(known: PollFacts) -> None:
@@ -72,7 +83,7 @@ def test_p15_a_server_gets_no_more_than_a_day(known: PollFacts) -> None:
         (PollFacts(habits=busy()), HOUR),
         (PollFacts(validated=True, habits=busy()), 15 * MINUTE),
         (PollFacts(fresh_for=MINUTE, habits=busy()), FLOOR),
-        (PollFacts(rhythm=UpdatePeriod(every=MINUTE)), FLOOR),
+        (PollFacts(update_period=UpdatePeriod(every=MINUTE)), FLOOR),
         (PollFacts(fresh_for=7 * MINUTE), 7 * MINUTE),
     ],
 )
@@ -84,7 +95,7 @@ def test_p16_an_hour_where_nothing_is_known_and_the_floor_where_it_is_declared(
 
 def test_p17_the_interval_counts_from_the_end_of_the_last_poll() -> None:
     later = NOON + timedelta(seconds=59, microseconds=999_999)
-    assert next_poll(now=later, floor=FLOOR, jitter=0, circumstances=PollFacts()) == later + HOUR
+    assert next_poll(now=later, floor=FLOOR, jitter=0, facts=PollFacts()) == later + HOUR
 
 
 @pytest.mark.parametrize(("jitter", "interval"), [(0, HOUR), (0.5, 63 * MINUTE), (1, 66 * MINUTE)])
@@ -132,12 +143,12 @@ def test_p20_habits_show_in_the_dates(
 
 def test_p21_what_a_publisher_declares_slows_and_does_not_hasten() -> None:
     slow = busy(8 * HOUR, HOUR)
-    assert after(PollFacts(habits=slow, rhythm=UpdatePeriod(every=5 * MINUTE))) == 4 * HOUR
-    assert after(PollFacts(habits=slow, rhythm=UpdatePeriod(every=9 * HOUR))) == 9 * HOUR
+    assert after(PollFacts(habits=slow, update_period=UpdatePeriod(every=5 * MINUTE))) == 4 * HOUR
+    assert after(PollFacts(habits=slow, update_period=UpdatePeriod(every=9 * HOUR))) == 9 * HOUR
 
 
 @pytest.mark.parametrize(
-    ("rhythm", "interval"),
+    ("update_period", "interval"),
     [
         (resting(hours=(13,)), 2 * HOUR),
         (resting(hours=(13, 14, 15)), 4 * HOUR),
@@ -154,19 +165,19 @@ def test_p21_what_a_publisher_declares_slows_and_does_not_hasten() -> None:
     ],
 )
 def test_p22_hours_and_days_that_the_publisher_skips_are_waited_out(
-    rhythm: UpdatePeriod, interval: timedelta
+    update_period: UpdatePeriod, interval: timedelta
 ) -> None:
-    assert after(PollFacts(rhythm=rhythm)) == interval
+    assert after(PollFacts(update_period=update_period)) == interval
 
 
 def test_p22_skipped_hours_are_of_greenwich_whatever_our_zone() -> None:
     kyiv = NOON.astimezone(timezone(timedelta(hours=2, minutes=30)))
-    assert after(PollFacts(rhythm=resting(hours=(13,))), now=kyiv) == 2 * HOUR
-    assert after(PollFacts(rhythm=resting(hours=(15, 16))), now=kyiv) == HOUR
+    assert after(PollFacts(update_period=resting(hours=(13,))), now=kyiv) == 2 * HOUR
+    assert after(PollFacts(update_period=resting(hours=(15, 16))), now=kyiv) == HOUR
 
 
 def test_p22_a_failing_feed_rests_too() -> None:
-    assert after(PollFacts(failures=1, rhythm=resting(hours=(12,)))) == HOUR
+    assert after(PollFacts(failures=1, update_period=resting(hours=(12,)))) == HOUR
 
 
 @pytest.mark.parametrize(
@@ -190,13 +201,13 @@ def test_p34_a_feed_that_works_again_returns_to_its_usual_interval() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "interval"),
+    ("requested_delay", "interval"),
     [(3 * HOUR, 3 * HOUR), (MINUTE, 30 * MINUTE), (300 * DAY, DAY)],
 )
 def test_p35_backing_off_never_shortens_what_the_server_asked(
-    asked: timedelta, interval: timedelta
+    requested_delay: timedelta, interval: timedelta
 ) -> None:
-    assert after(PollFacts(failures=1, asked=asked)) == interval
+    assert after(PollFacts(failures=1, requested_delay=requested_delay)) == interval
 
 
 @pytest.mark.parametrize(
@@ -230,9 +241,9 @@ _RHYTHMS = st.builds(
 _CIRCUMSTANCES = st.builds(
     PollFacts,
     failures=st.integers(0, 10**6),
-    asked=_SPANS,
+    requested_delay=_SPANS,
     fresh_for=_SPANS,
-    rhythm=_RHYTHMS,
+    update_period=_RHYTHMS,
     habits=st.none() | st.builds(PublishingHabits, gap=_SPANS, silence=_SPANS),
     validated=st.booleans(),
 )
@@ -248,9 +259,9 @@ def test_every_poll_is_within_the_bounds_and_never_in_a_skipped_hour(
     now: datetime, floor: timedelta, jitter: float, known: PollFacts
 ) -> None:
     interval = after(known, floor=floor, jitter=jitter, now=now)
-    its = known.rhythm
+    its = known.update_period
     rest = 7 * DAY if its.skip_hours or its.skip_days else NEVER
-    assert max(floor, min(known.asked, DAY)) <= interval
+    assert max(floor, min(known.requested_delay, DAY)) <= interval
     assert interval <= 1.1 * max(floor, DAY) + rest
     due_at = now + interval
     assert due_at.hour not in its.skip_hours or len(its.skip_hours) == 24
