@@ -125,7 +125,7 @@ async def run(settings: Settings) -> None:
                 floor=poll_floor,
                 allow_private_addresses=settings.allow_private_addresses,
                 now=now,
-                note=monitor.record_poll,
+                on_poll=monitor.record_poll,
             )
         )
         article_processor = ArticleProcessor(
@@ -152,7 +152,7 @@ async def run(settings: Settings) -> None:
         workers = [
             *await _open_update_workers(stack, db, reply_bot, handlers, settings),
             *[Worker(step=engine.poller.step, name="feed poller")] * POLLER_LANES,
-            *[Worker(step=engine.page_reader.step, name="page fetcher")] * PAGE_LANES,
+            *[Worker(step=engine.page_fetcher.step, name="page fetcher")] * PAGE_LANES,
             Worker(step=article_processor.step, name="article processor"),
             *delivery_workers(
                 db,
