@@ -79,7 +79,7 @@ async def test_an_admin_sees_the_numbers_in_his_language(
         await tx.execute("UPDATE deliveries SET state = 'sent' WHERE chat_id = 1")
         await tx.execute("UPDATE subscribers SET due_at = NULL, ready_at = 9999999999")
     page = await answer_to(conversation, ada)
-    assert [it for it in words if it not in page.text] == []
+    assert [word for word in words if word not in page.text] == []
 
 
 async def test_for_others_the_command_is_unknown(conversation: Conversation) -> None:

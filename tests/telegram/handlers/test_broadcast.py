@@ -130,7 +130,7 @@ async def test_a_forged_callback_of_a_stranger_sends_nothing(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_audience_has_a_name_of_its_own(language: Language) -> None:
-    names = {audience_name(it, speak(language)) for it in AUDIENCES}
+    names = {audience_name(audience, speak(language)) for audience in AUDIENCES}
     assert len(names) == len(AUDIENCES)
 
 

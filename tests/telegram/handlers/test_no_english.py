@@ -44,7 +44,7 @@ def english_in(text: str) -> set[str]:
 
 def said_by(message: ChatMessage) -> str:
     keyboard: Any = message.body.get("reply_markup") or {"inline_keyboard": []}
-    labels = [it["text"] for row in keyboard["inline_keyboard"] for it in row]
+    labels = [button["text"] for row in keyboard["inline_keyboard"] for button in row]
     return "\n".join([message.text, *labels])
 
 
@@ -52,7 +52,12 @@ async def walk(conversation: Conversation, person: Person, message: ChatMessage)
     """Press each button of a message once, and return the English in what is said."""
     found: set[str] = set()
     keyboard: Any = message.body.get("reply_markup") or {"inline_keyboard": []}
-    labels = [it["text"] for row in keyboard["inline_keyboard"] for it in row if "url" not in it]
+    labels = [
+        button["text"]
+        for row in keyboard["inline_keyboard"]
+        for button in row
+        if "url" not in button
+    ]
     for label in labels:
         shown = conversation.shown(message)
         if label not in said_by(shown).split("\n") or "🗑" in label:

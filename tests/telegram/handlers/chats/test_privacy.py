@@ -40,8 +40,8 @@ async def test_all_that_is_stored_comes_as_a_file(
     assert document["mime_type"] == "application/json"
     assert exported["chat_id"] == ann.id
     assert exported["exported_at"].startswith("2026-03-02T12:00")
-    assert [it["topic"] for it in exported["subscriptions"]] == ["war"]
-    assert [(it["state"], it["title"]) for it in exported["deliveries"]] == [
+    assert [row["topic"] for row in exported["subscriptions"]] == ["war"]
+    assert [(row["state"], row["title"]) for row in exported["deliveries"]] == [
         ("sent", "Bridge opens")
     ]
     assert set(exported) == {"chat_id", "exported_at", *await own_data.tables(db.reader)}
@@ -78,7 +78,7 @@ async def test_of_a_managed_channel_the_file_comes_to_the_private_chat(
     message, exported = await export(conversation, ann)
     assert message.text.startswith("📢 @coast\n\n")
     assert exported["chat_id"] == channel.id
-    assert [it["topic"] for it in exported["subscriptions"]] == ["sports"]
+    assert [row["topic"] for row in exported["subscriptions"]] == ["sports"]
 
 
 async def test_in_the_channel_itself_nothing_is_shown_to_its_readers(
@@ -101,8 +101,10 @@ async def test_in_a_forum_it_comes_to_the_thread_and_to_admins_alone(
     for person in (bob, ann):
         conversation.telegram.say(person, "/export", chat=forum, thread=thread)
         await conversation.settle()
-    files = [it for it in conversation.telegram.messages(forum) if "document" in it.body]
-    assert [it.body["message_thread_id"] for it in files] == [thread]
+    files = [
+        message for message in conversation.telegram.messages(forum) if "document" in message.body
+    ]
+    assert [message.body["message_thread_id"] for message in files] == [thread]
     assert json.loads(conversation.telegram.content(files[0]))["chat_id"] == forum.id
 
 

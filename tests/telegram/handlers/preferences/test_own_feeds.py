@@ -37,7 +37,7 @@ async def answer_to(conversation: Conversation, person: Person, text: str) -> Ch
 
 
 async def urls(db: Database, chat_id: int) -> list[str]:
-    return [it.url for it in await own_feeds.of_chat(db.reader, ChatId(chat_id))]
+    return [feed.url for feed in await own_feeds.of_chat(db.reader, ChatId(chat_id))]
 
 
 async def test_a_feed_is_discovered_shown_and_added_once(

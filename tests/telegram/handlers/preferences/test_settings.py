@@ -120,12 +120,12 @@ def _buttons(page: ChatMessage) -> list[dict[str, str]]:
 
 def _of(page: ChatMessage, data: str) -> str:
     """Return the label of the button of this data."""
-    return next(it["text"] for it in _buttons(page) if it["callback_data"] == data)
+    return next(button["text"] for button in _buttons(page) if button["callback_data"] == data)
 
 
 def _leading(page: ChatMessage) -> list[str]:
     """Return the data of the buttons that lead from page to page."""
-    every = [it["callback_data"] for it in _buttons(page)]
+    every = [button["callback_data"] for button in _buttons(page)]
     return [data for data in every if data.startswith(WAYS)]
 
 

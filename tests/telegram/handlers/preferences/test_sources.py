@@ -40,7 +40,7 @@ async def opened(conversation: Conversation, person: Person) -> ChatMessage:
 
 
 def sources(page: ChatMessage) -> list[str]:
-    return [it[2:].strip() for it in labels(page) if it[:2] in ("✅ ", "▫️")][:-2]
+    return [label[2:].strip() for label in labels(page) if label[:2] in ("✅ ", "▫️")][:-2]
 
 
 async def test_a_source_that_is_switched_off_brings_nothing_and_on_again_it_does(

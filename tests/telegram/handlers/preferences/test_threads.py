@@ -48,7 +48,9 @@ async def told(conversation: Conversation, db: Database, forum: Chat, title: str
     await publish(db, title)
     await conversation.settle()
     (message,) = [
-        it for it in conversation.telegram.messages(forum, of_bot=True) if f"{title}\n" in it.text
+        message
+        for message in conversation.telegram.messages(forum, of_bot=True)
+        if f"{title}\n" in message.text
     ]
     return message
 
