@@ -24,7 +24,7 @@ Talk = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 @dataclass(slots=True)
 class Publisher:
-    """Answers each path as told, and remembers what it was asked."""
+    """Answers each path as set, and keeps the requests."""
 
     base: str = ""
     answers: dict[str, Answer] = field(default_factory=dict)
@@ -71,7 +71,7 @@ async def publisher() -> AsyncIterator[Publisher]:
 
 @pytest.fixture
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    """A session that may dial loopback, and soon loses patience."""
+    """A session that may dial loopback, with a short time limit."""
     async with open_http(allow_private_addresses=True, time_limit=timedelta(seconds=5)) as session:
         yield session
 

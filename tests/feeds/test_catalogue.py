@@ -313,7 +313,7 @@ def test_a_list_in_another_form_is_left_to_its_operator(tmp_path: Path) -> None:
     assert [it.name for it in tmp_path.iterdir()] == ["feeds.toml"]
 
 
-def test_a_list_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+def test_a_list_that_cannot_be_written_is_a_setup_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SetupError, match="cannot be written"):
         catalogue.add(tmp_path / "file" / "feeds.toml", (A,))

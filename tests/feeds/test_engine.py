@@ -11,7 +11,7 @@ from tests.support.fakes import FakeClock
 from tests.support.feed_server import Press
 
 
-async def test_the_poller_and_the_page_reader_are_one_guest(
+async def test_the_poller_and_the_page_fetcher_share_one_limiter(
     db: Database, press: Press, clock: FakeClock
 ) -> None:
     polls: list[Poll] = []
@@ -34,7 +34,7 @@ async def test_the_poller_and_the_page_reader_are_one_guest(
     assert [it.outcome for it in polls] == ["read"]
 
 
-async def test_where_somebody_tries_the_bot_out_all_is_quicker(
+async def test_with_a_floor_of_seconds_all_intervals_are_shorter(
     db: Database, clock: FakeClock
 ) -> None:
     async with open_feed_engine(

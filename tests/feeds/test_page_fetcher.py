@@ -155,7 +155,7 @@ async def test_a_page_that_comes_too_late_is_kept_for_when_the_article_is_read_a
     assert (await told(db, clock))["bridge"].page == TEXT
 
 
-async def test_what_the_feed_tells_at_length_needs_no_page(
+async def test_a_long_text_in_the_feed_needs_no_page(
     reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     await bring(poller, publisher, "bridge", text="a" * MIN_FULL_TEXT_LENGTH)
@@ -195,7 +195,7 @@ async def test_items_that_all_link_to_the_front_page_have_no_pages(
         ("surprise", 200, HTML, "unexpected ZeroDivisionError"),
     ],
 )
-async def test_an_article_whose_page_fails_is_told_by_its_feeds_words_and_the_reason_is_kept(
+async def test_an_article_whose_page_fails_keeps_the_feeds_text_and_the_reason(
     reader: PageFetcher,
     poller: Poller,
     db: Database,
@@ -214,7 +214,7 @@ async def test_an_article_whose_page_fails_is_told_by_its_feeds_words_and_the_re
     assert await reasons(db) == [words]
 
 
-async def test_a_page_that_is_not_there_yet_is_asked_for_once_more(
+async def test_a_page_that_is_not_there_yet_is_retried_once(
     reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     await bring(poller, publisher, "bridge", "road")
@@ -279,7 +279,7 @@ async def test_a_moment_of_silence_is_waited_for(
     assert (await told(db, clock))["bridge"].page == TEXT
 
 
-async def test_a_feed_whose_pages_fail_one_after_the_other_is_left_in_peace_for_a_day(
+async def test_pages_of_a_feed_that_fail_in_a_row_back_off_for_a_day(
     reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     titles = [f"news{number}" for number in range(MAX_FAILURES + 2)]
@@ -319,7 +319,7 @@ async def test_a_good_page_between_bad_ones_forgives_them(
     assert (await health(db, publisher.url())).pages is None
 
 
-async def test_pages_that_tell_no_more_than_the_feed_are_left_in_peace_without_complaint(
+async def test_pages_that_add_nothing_to_the_feed_back_off_without_a_problem(
     reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     titles = [f"news{number}" for number in range(MAX_FAILURES + 1)]
@@ -354,7 +354,7 @@ async def test_that_we_are_offline_is_held_against_no_feed(
     assert (await health(db, publisher.url())).pages is None
 
 
-async def test_a_domain_is_asked_for_one_thing_at_a_time_be_it_feed_or_page(
+async def test_a_domain_gets_one_request_at_a_time_be_it_feed_or_page(
     reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     await bring(poller, publisher, "bridge", "road")
@@ -372,7 +372,7 @@ async def test_a_domain_is_asked_for_one_thing_at_a_time_be_it_feed_or_page(
     assert await poller.step()
 
 
-async def test_killed_anywhere_a_page_is_asked_for_again(
+async def test_after_a_kill_anywhere_a_page_is_fetched_again(
     reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     await bring(poller, publisher, "bridge")

@@ -34,12 +34,12 @@ PAGE = PageJob(
 @pytest.mark.parametrize(
     ("length", "wanted"), [(0, True), (399, True), (MIN_FULL_TEXT_LENGTH, False)]
 )
-def test_a_page_is_wanted_where_the_feed_tells_little(length: int, wanted: bool) -> None:
+def test_a_page_is_fetched_for_a_teaser(length: int, wanted: bool) -> None:
     assert is_teaser(entry(text="a" * length)) == wanted
 
 
 @pytest.mark.parametrize("status", [404, 500, 502, 503])
-def test_a_page_that_may_come_later_is_asked_for_once_more(status: int) -> None:
+def test_a_page_that_may_come_later_is_retried_once(status: int) -> None:
     error = FetchError("HTTP", status=status)
     assert retry_at(PAGE, error, now=NOON, retry_interval=RETRY_INTERVAL) == NOON + RETRY_INTERVAL
     again = replace(PAGE, attempts=1)
@@ -69,7 +69,7 @@ def test_a_server_that_asks_for_a_moment_gets_it() -> None:
     assert again == NOON + timedelta(seconds=5)
 
 
-def test_pages_that_fail_one_after_the_other_are_left_in_peace() -> None:
+def test_pages_that_fail_in_a_row_back_off() -> None:
     assert backoff_until(replace(PAGE, failures=MAX_FAILURES - 2), now=NOON) is None
     assert backoff_until(replace(PAGE, failures=MAX_FAILURES - 1), now=NOON) == NOON + BACKOFF
     assert backoff_until(replace(PAGE, failures=99), now=NOON) == NOON + BACKOFF

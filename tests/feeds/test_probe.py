@@ -6,7 +6,7 @@ from tests.support.fakes import NOON, FakeClock
 from tests.support.poller_setup import InlineParser, item, rss
 
 
-async def test_feeds_are_tried_and_each_is_told_how_it_went(
+async def test_each_probed_feed_has_a_result(
     publisher: Publisher, http: aiohttp.ClientSession, clock: FakeClock
 ) -> None:
     publisher.says(rss(item("Bridge"), item("Road")))

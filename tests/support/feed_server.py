@@ -1,4 +1,4 @@
-"""A press of our own: feeds on loopback that say what a test wants, well or badly."""
+"""Feed server on loopback: feeds whose entries and answers a test chooses."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -45,7 +45,7 @@ class Press:
         return web.Response(
             body=document.encode(),
             content_type="application/rss+xml",
-            # So often may it be asked that a test need not wait.
+            # Polled so often that a test need not wait.
             headers={"Cache-Control": "max-age=1"},
         )
 

@@ -1,4 +1,4 @@
-"""Documents made to harm whoever reads them, by name; each made only when it is asked for."""
+"""Hostile documents by name, each built on demand."""
 
 import base64
 import json

@@ -103,19 +103,21 @@ async def stored(db: Database) -> dict[str, Article]:
 async def news(db: Database) -> list[str]:
     """Return the titles that will be pushed, in their order."""
     return [
-        it.title
-        for it in await articles.unprocessed(db.reader, now=NOON, limit=9999)
-        if not it.backlog
+        article.title
+        for article in await articles.unprocessed(db.reader, now=NOON, limit=9999)
+        if not article.backlog
     ]
 
 
 async def row(db: Database, url: str) -> Feed:
     far = NOON + timedelta(days=999)
-    return next(it for it in await feeds.due(db.reader, now=far, limit=99) if it.listed_url == url)
+    return next(
+        feed for feed in await feeds.due(db.reader, now=far, limit=99) if feed.listed_url == url
+    )
 
 
 async def health(db: Database, url: str) -> FeedHealth:
-    return next(it for it in await polls.health(db.reader, limit=99) if it.url == url)
+    return next(feed for feed in await polls.health(db.reader, limit=99) if feed.url == url)
 
 
 async def problem_and_wait(db: Database, url: str, clock: FakeClock) -> tuple[str | None, float]:

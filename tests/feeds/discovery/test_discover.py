@@ -151,7 +151,7 @@ async def test_p50_three_requests_are_all(
     assert len(publisher.requests) == MAX_REQUESTS
 
 
-async def test_a_page_that_points_to_itself_is_asked_once(
+async def test_a_page_that_links_to_itself_is_requested_once(
     publisher: Publisher, http: aiohttp.ClientSession
 ) -> None:
     for path in ("/", "/feed"):
@@ -160,7 +160,7 @@ async def test_a_page_that_points_to_itself_is_asked_once(
     assert asked(publisher) == ["/", "/feed", "/rss"]
 
 
-async def test_a_feed_that_moved_for_good_is_asked_at_its_new_address(
+async def test_a_permanently_redirected_feed_has_its_new_address(
     publisher: Publisher, http: aiohttp.ClientSession
 ) -> None:
     publisher.says(status=301, headers={"Location": "/new"}, path="/old")
@@ -170,7 +170,7 @@ async def test_a_feed_that_moved_for_good_is_asked_at_its_new_address(
     assert (await find(http, publisher.url("/new"))).url == publisher.url("/new")
 
 
-async def test_no_conditions_are_sent_and_nothing_is_said_of_readers(
+async def test_neither_validators_nor_subscriber_counts_are_sent(
     publisher: Publisher, http: aiohttp.ClientSession
 ) -> None:
     publisher.says(RSS)
@@ -181,7 +181,7 @@ async def test_no_conditions_are_sent_and_nothing_is_said_of_readers(
 
 
 @pytest.mark.parametrize("typed", ["", "news", "javascript:alert(1)", "me@site.example"])
-async def test_what_is_no_address_is_not_asked_for(http: aiohttp.ClientSession, typed: str) -> None:
+async def test_what_is_no_address_is_not_requested(http: aiohttp.ClientSession, typed: str) -> None:
     assert await failure(http, typed) == "not an address"
 
 
@@ -212,7 +212,7 @@ class Nobody(AbstractResolver):
         pass
 
 
-async def test_a_site_that_does_not_exist_is_said_to() -> None:
+async def test_a_site_that_does_not_exist_is_unknown() -> None:
     async with open_http(allow_private_addresses=True, resolver=Nobody()) as http:
         assert await failure(http, "harbuor.example") == "unknown"
 
@@ -262,7 +262,7 @@ async def test_a_challenge_is_not_taken_up(
     assert len(publisher.requests) == 2
 
 
-async def test_a_page_behind_a_login_is_said_to_be(
+async def test_a_page_behind_a_login_needs_one(
     publisher: Publisher, http: aiohttp.ClientSession
 ) -> None:
     publisher.says(status=302, headers={"Location": "/login"}, path="/")
@@ -270,7 +270,7 @@ async def test_a_page_behind_a_login_is_said_to_be(
     assert await failure(http, publisher.url("/")) == "needs login"
 
 
-async def test_why_a_promised_feed_is_not_there_is_worth_more_than_that_none_was_found(
+async def test_the_failure_of_a_declared_feed_takes_precedence_over_no_feed(
     publisher: Publisher, http: aiohttp.ClientSession
 ) -> None:
     publisher.says(page(alternate("/rss")), path="/")
@@ -278,7 +278,7 @@ async def test_why_a_promised_feed_is_not_there_is_worth_more_than_that_none_was
     assert await failure(http, publisher.url("/")) == "needs login"
 
 
-async def test_a_document_that_kills_its_reader_is_too_heavy(
+async def test_a_document_that_kills_the_parser_is_too_heavy(
     publisher: Publisher, http: aiohttp.ClientSession
 ) -> None:
     async def killed(document: bytes, **_: object) -> ParsedFeed:
@@ -313,7 +313,7 @@ async def test_a_page_in_an_old_encoding_is_read(
     assert asked(publisher) == ["/", "/rss"]
 
 
-async def test_a_server_that_hangs_is_said_to(publisher: Publisher) -> None:
+async def test_a_server_that_hangs_is_unreadable_after_the_time_limit(publisher: Publisher) -> None:
     publisher.answers["/rss"] = publisher.hang
     time_limit = timedelta(milliseconds=200)
     async with open_http(allow_private_addresses=True, time_limit=time_limit) as http:
@@ -345,7 +345,7 @@ async def test_a_refusal_is_told_by_its_kind(
     assert await find_feed(http, publisher.url(), parse=parse_here_finding, now=NOW) == reason
 
 
-async def test_what_is_no_address_or_no_feed_is_told_so(
+async def test_no_address_and_no_feed_are_kinds_of_failure(
     publisher: Publisher, http: aiohttp.ClientSession
 ) -> None:
     assert await find_feed(http, "a b c", parse=parse_here_finding, now=NOW) == "not an address"

@@ -303,5 +303,5 @@ def test_half_an_item_is_left_out(text: str, whole: str) -> None:
         ("&#x110000;&#9999999999;", "\ufffd\ufffd"),
     ],
 )
-def test_a_reference_to_no_character_is_mended(written: str, mended: str) -> None:
+def test_a_reference_to_no_character_is_repaired(written: str, mended: str) -> None:
     assert sanitize(RSS.replace("Bridge", written)) == RSS.replace("Bridge", mended)

@@ -229,7 +229,7 @@ def test_a_feed_over_which_feedparser_stumbles_is_refused(
         read(rss(ITEM))
 
 
-def test_memory_that_ran_out_is_no_fault_of_the_feed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_running_out_of_memory_is_no_parse_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def swell(*_: object, **__: object) -> None:
         raise MemoryError
 

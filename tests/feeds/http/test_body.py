@@ -175,7 +175,7 @@ async def test_p44_a_body_that_stops_coming_is_a_drip(
     assert "too slowly" in await failure(http, url, grace=0.1)
 
 
-async def test_p44_a_body_may_not_outlast_the_patience_for_all(wire: Wire) -> None:
+async def test_p44_a_body_may_not_outlast_the_time_limit(wire: Wire) -> None:
     url = await wire.serve(drip(b"x", every=60))
     async with open_http(allow_private_addresses=True, time_limit=timedelta(seconds=0.1)) as http:
         with pytest.raises(TimeoutError):

@@ -55,7 +55,7 @@ async def test_a_bare_folder_has_no_version(monkeypatch: pytest.MonkeyPatch) -> 
         assert user_agent(http, readers=0).startswith("ReadAlso/0 (+https://")
 
 
-async def test_p44_the_patience_is_twenty_seconds_and_ten_of_them_are_for_connecting() -> None:
+async def test_p44_the_time_limit_is_twenty_seconds_and_ten_of_them_are_for_connecting() -> None:
     async with open_http(allow_private_addresses=True) as http:
         assert (time_limit_of(http), http.timeout.connect) == (20, 10)
 
@@ -176,14 +176,14 @@ async def test_p36_it_is_dialled_no_more_than_twice(
     assert dialled.count == 2
 
 
-async def test_p36_what_took_the_request_is_not_asked_again(
+async def test_p36_a_request_that_was_sent_is_not_retried(
     wire: Wire, http: aiohttp.ClientSession
 ) -> None:
     assert await failure(http, await wire.serve()) == "closed the connection without an answer"
     assert (wire.dialled, len(wire.heads)) == (1, 1)
 
 
-async def test_p36_an_unknown_name_is_asked_for_once() -> None:
+async def test_p36_an_unknown_name_is_resolved_once() -> None:
     class Nobody(Names):
         async def resolve(self, *_: object, **__: object) -> list[aiohttp.abc.ResolveResult]:
             self.asked += 1

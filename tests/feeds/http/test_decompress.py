@@ -69,6 +69,6 @@ def test_a_body_that_is_not_what_it_claims_is_refused(encoding: str) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["zstd", "deflate", "gzip, gzip", "br, gzip", "x" * 999])
-def test_an_encoding_that_was_not_asked_for_is_refused(encoding: str) -> None:
+def test_an_encoding_that_was_not_requested_is_refused(encoding: str) -> None:
     with pytest.raises(FetchError, match="encoding that we do not read"):
         unpacker(encoding)

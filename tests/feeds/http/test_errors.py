@@ -19,7 +19,7 @@ async def fault(
 
 
 @pytest.mark.parametrize("status", [204, 206, 300, 400, 401, 403, 404, 418, 429, 500, 502, 503])
-async def test_a_status_is_said_plainly(
+async def test_a_status_is_the_message(
     wire: Wire, http: aiohttp.ClientSession, status: int
 ) -> None:
     error = await fault(wire, http, status)
@@ -42,7 +42,7 @@ async def test_p33_gone_is_gone(wire: Wire, http: aiohttp.ClientSession) -> None
         ("Monday, 23-Nov-26 08:02:00 GMT", 120, "2 min"),
     ],
 )
-async def test_p27_a_server_that_names_a_time_is_heard(
+async def test_p27_a_retry_after_is_honoured(
     wire: Wire, http: aiohttp.ClientSession, status: int, wait: str, seconds: int, words: str
 ) -> None:
     date = "Date: Mon, 23 Nov 2026 08:00:00 GMT"
@@ -60,7 +60,7 @@ async def test_p27_a_server_that_names_no_time_just_failed(
     assert (str(error), type(error)) == ("HTTP 503", FetchError)
 
 
-async def test_a_wait_after_another_status_is_not_asked_of_us(
+async def test_a_retry_after_with_another_status_is_ignored(
     wire: Wire, http: aiohttp.ClientSession
 ) -> None:
     assert not isinstance(await fault(wire, http, 500, "Retry-After: 60"), BusyError)
@@ -106,7 +106,7 @@ async def test_p37_what_is_not_plainly_a_challenge_is_a_status(
     assert str(await fault(wire, http, status, *headers, page=page)) == f"HTTP {status}"
 
 
-async def test_p37_a_wait_that_is_asked_for_counts_more_than_a_challenge(
+async def test_p37_a_retry_after_takes_precedence_over_a_challenge(
     wire: Wire, http: aiohttp.ClientSession
 ) -> None:
     assert isinstance(await fault(wire, http, 503, "Retry-After: 60", page=PAGE), BusyError)
@@ -133,5 +133,5 @@ async def test_a_page_that_does_not_come_does_not_hold_up_its_status(
         (UnicodeError(), "not an address that can be fetched"),
     ],
 )
-def test_a_fault_has_words(error: Exception, words: str) -> None:
+def test_a_client_error_has_a_message(error: Exception, words: str) -> None:
     assert str(client_error(error)) == words

@@ -52,7 +52,7 @@ def conditions(head: bytes) -> dict[bytes, bytes]:
     }
 
 
-async def test_a_document_comes_with_all_that_is_said_of_it(
+async def test_a_document_comes_with_its_headers(
     publisher: Publisher, http: aiohttp.ClientSession
 ) -> None:
     headers = {
@@ -245,7 +245,7 @@ async def test_p07_on_the_way_only_the_address_of_the_document_sees_them(
     assert (moved.url, moved.conditional) == (end, False)
 
 
-async def test_p12_what_is_new_is_asked_for_and_taken_as_a_part(
+async def test_p12_a_delta_is_requested_and_is_partial(
     wire: Wire, http: aiohttp.ClientSession
 ) -> None:
     url = await wire.serve(answer(RSS, "IM: feed", 'ETag: "8"', status="226 IM Used"))
@@ -271,7 +271,7 @@ async def test_p13_p14_an_answer_says_for_how_long_it_is_good(
     assert (await document(http, FeedRequest(url=url))).fresh_for == timedelta(seconds=seconds)
 
 
-async def test_p27_a_busy_server_is_heard(wire: Wire, http: aiohttp.ClientSession) -> None:
+async def test_p27_a_retry_after_is_a_busy_error(wire: Wire, http: aiohttp.ClientSession) -> None:
     error = await failure(http, await wire.serve(answer(b"", "Retry-After: 60", status="429 x")))
     assert isinstance(error, BusyError)
     assert (error.retry_after, error.status) == (timedelta(minutes=1), 429)
@@ -421,7 +421,7 @@ async def test_a_redirect_is_followed_as_it_is_written(
         "/!$&'()*+,;=:@",
     ],
 )
-async def test_p41_an_address_is_asked_for_exactly_as_it_is(
+async def test_p41_a_url_is_requested_exactly_as_it_is(
     wire: Wire, http: aiohttp.ClientSession, path: str
 ) -> None:
     url = (await wire.serve(answer(RSS))).replace("/rss", path)

@@ -34,7 +34,7 @@ async def test_a_page_comes_with_its_final_address_and_what_the_server_calls_it(
     )
 
 
-async def test_a_page_is_asked_for_as_what_it_is_by_who_we_are(
+async def test_a_page_is_requested_as_html_with_the_bots_user_agent(
     publisher: Publisher, http: aiohttp.ClientSession
 ) -> None:
     publisher.says(PAGE, headers=HTML)

@@ -66,7 +66,7 @@ def test_p13_the_time_spent_in_caches_counts(age: str, expected: int) -> None:
         ("max-age=60", IN_AN_HOUR, DATE, 60),
     ],
 )
-def test_p14_expires_counts_from_the_servers_clock_where_nothing_else_is_said(
+def test_p14_expires_counts_from_the_servers_date_without_cache_control(
     control: str, expires: str, date: str, expected: int
 ) -> None:
     assert seconds(control=control, expires=expires, date=date) == expected

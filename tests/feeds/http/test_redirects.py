@@ -10,7 +10,7 @@ async def read(response: aiohttp.ClientResponse, end: FinalResponse) -> tuple[st
     return await response.text(), end
 
 
-async def test_the_way_leads_over_redirects_and_each_step_has_headers_of_its_own(
+async def test_redirects_are_followed_and_each_request_has_headers_of_its_own(
     publisher: Publisher, http: aiohttp.ClientSession
 ) -> None:
     publisher.says(status=301, headers={"Location": "/new"})

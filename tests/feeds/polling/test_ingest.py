@@ -141,9 +141,7 @@ async def test_i05_a_feed_that_moves_to_another_scheme_or_host_repeats_nothing(
     assert len(await stored(db)) == few
 
 
-async def test_i05_what_an_entry_bears_next_is_learnt_from_what_it_bore(
-    publish: Publish, db: Database
-) -> None:
+async def test_i05_new_keys_of_a_known_entry_are_learnt(publish: Publish, db: Database) -> None:
     old, new = "https://courier.example/old", "https://courier.example/new"
     await publish(item("Bridge opens for all", guid="n1001", link=old))
     await publish(item("Bridge opens for all", guid="n1002", link=old))
@@ -419,7 +417,7 @@ async def test_the_editors_links_in_a_feeds_text_are_kept_and_change_with_it(
     assert await linked(db) == [("The second bridge closes", "courier.example/old/2")]
 
 
-async def test_pages_are_asked_for_where_the_feed_says_little_and_they_are_wanted(
+async def test_pages_are_enqueued_for_teasers_of_feeds_whose_pages_are_wanted(
     poller: Poller, db: Database, publisher: Publisher
 ) -> None:
     await follow(db, publisher.url())  # whose pages are not

@@ -61,13 +61,18 @@ class Reader:
         """Return the entries that no key knows; then all are known."""
         every = [extract_keys(entry) for entry in document]
         self.weak = unreliable_kinds(every, already=self.weak)
-        found = [identifying_keys(its, shared=shared_keys(every), weak=self.weak) for its in every]
-        new = [
-            entry for entry, its in zip(document, found, strict=True) if self.known.isdisjoint(its)
+        found = [
+            identifying_keys(item_keys, shared=shared_keys(every), weak=self.weak)
+            for item_keys in every
         ]
-        for its in found:
-            assert its
-            self.known.update(its)
+        new = [
+            entry
+            for entry, item_keys in zip(document, found, strict=True)
+            if self.known.isdisjoint(item_keys)
+        ]
+        for item_keys in found:
+            assert item_keys
+            self.known.update(item_keys)
         return new
 
 
@@ -79,9 +84,9 @@ def new_after(before: Sequence[Entry], after: Sequence[Entry]) -> list[Entry]:
 
 def identifying(entry: Entry, *, weak: Collection[str] = ()) -> set[str]:
     """Return the kinds of the keys by which the entry alone is known."""
-    its = extract_keys(entry)
-    names = {getattr(its, kind): kind for kind in (*KINDS, "full")}
-    return {names.get(key, "pair") for key in identifying_keys(its, shared=(), weak=weak)} - {
+    item_keys = extract_keys(entry)
+    names = {getattr(item_keys, kind): kind for kind in (*KINDS, "full")}
+    return {names.get(key, "pair") for key in identifying_keys(item_keys, shared=(), weak=weak)} - {
         "full"
     }
 
@@ -137,8 +142,8 @@ def test_i01_a_key_has_64_bits_and_fits_an_integer_of_sqlite() -> None:
 
 
 def test_i01_keys_of_one_value_and_two_kinds_differ() -> None:
-    its = extract_keys(item(guid="courier.example/flood"))
-    assert its.guid != its.link
+    item_keys = extract_keys(item(guid="courier.example/flood"))
+    assert item_keys.guid != item_keys.link
 
 
 @pytest.mark.parametrize(
@@ -165,7 +170,7 @@ def test_i02_i03_nothing_is_lost_in_a_document_where_all_look_alike(document: li
     assert new_after(document[:4], document) == document[4:]
 
 
-def test_i03_two_items_of_one_guid_and_link_are_told_apart_by_their_titles() -> None:
+def test_i03_two_items_of_one_guid_and_link_differ_by_their_titles() -> None:
     document = [item("Flood", guid="g"), item("Drought", guid="g"), item("Storm", guid="h")]
     assert new_after(document[:1], [item("Storm", guid="h", url=page("s"))]) != []
     reader = Reader()
@@ -403,17 +408,17 @@ def test_a_document_that_is_read_again_in_any_order_brings_nothing_new(
 
 @given(_ITEMS, st.sets(st.sampled_from(KINDS)))
 def test_every_entry_has_a_key_even_if_all_is_weak_and_shared(entry: Entry, weak: set[str]) -> None:
-    its = extract_keys(entry)
-    for twice in (frozenset[Key](), shared_keys([its, replace(its, title=Key(7))])):
-        assert identifying_keys(its, shared=twice, weak=weak)
-    assert identifying_keys(unpack(pack(its)), shared=(), weak=weak)
+    item_keys = extract_keys(entry)
+    for twice in (frozenset[Key](), shared_keys([item_keys, replace(item_keys, title=Key(7))])):
+        assert identifying_keys(item_keys, shared=twice, weak=weak)
+    assert identifying_keys(unpack(pack(item_keys)), shared=(), weak=weak)
 
 
 @given(_ITEMS)
-def test_marks_survive_packing_in_32_bytes(entry: Entry) -> None:
-    its = extract_keys(entry)
-    assert len(pack(its)) == 32
-    assert unpack(pack(its)) == its
+def test_keys_survive_packing_in_32_bytes(entry: Entry) -> None:
+    item_keys = extract_keys(entry)
+    assert len(pack(item_keys)) == 32
+    assert unpack(pack(item_keys)) == item_keys
     assert unpack(pack(ItemKeys())) == ItemKeys()
 
 
@@ -421,7 +426,7 @@ def _weak(entries: Iterable[Entry]) -> frozenset[str]:
     return unreliable_kinds((unpack(pack(extract_keys(entry))) for entry in entries), already=())
 
 
-def test_packed_marks_serve_to_see_what_is_shared_and_weak() -> None:
+def test_packed_keys_suffice_to_find_shared_and_weak_ones() -> None:
     document = [item("Air raid alert", guid="same", url=FRONT, days=n / 24) for n in range(9)]
     every = [extract_keys(entry) for entry in document]
     assert shared_keys(map(unpack, map(pack, every))) == shared_keys(every)

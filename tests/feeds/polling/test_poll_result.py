@@ -71,7 +71,7 @@ THERE = "https://new.example/rss"
         (DOCUMENT, replace(CONTENTS, complete=False), False, True),
     ],
 )
-def test_a_document_is_whole_or_a_part_or_torn(
+def test_a_document_is_complete_or_partial_or_truncated(
     answer: poll_result.FetchAnswer, contents: ParsedFeed | None, whole: bool, torn: bool
 ) -> None:
     assert poll_result.is_complete(answer, contents) == whole
@@ -94,7 +94,7 @@ def test_an_unchanged_document_says_nothing_new_of_the_rhythm() -> None:
     assert (after.etag, after.last_modified) == (b'"8"', None)
 
 
-def test_p39_a_torn_document_leaves_no_validators() -> None:
+def test_p39_a_truncated_document_leaves_no_validators() -> None:
     torn = replace(DOCUMENT, complete=False)
     after = poll_result.after_reading(FEED, torn, CONTENTS, overlaps=True, now=NOON)
     assert (after.etag, after.last_modified) == (None, None)

@@ -273,7 +273,7 @@ async def test_p23_a_feed_is_read_once_for_whoever_comes_and_then_only_for_reade
     assert len(publisher.requests) == 2
 
 
-async def test_p24_a_host_is_asked_one_thing_at_a_time_and_each_feed_once(
+async def test_p24_a_host_gets_one_request_at_a_time_and_each_feed_is_polled_once(
     poller: Poller, db: Database, publisher: Publisher
 ) -> None:
     at_once = most = 0
@@ -387,7 +387,7 @@ async def move_for_good(
         await poller.step()
 
 
-async def test_p29_a_feed_that_moved_for_good_is_asked_for_where_it_lives(
+async def test_p29_a_permanently_redirected_feed_is_polled_at_its_target(
     poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     await follow(db, publisher.url())
@@ -403,7 +403,7 @@ async def test_p29_a_feed_that_moved_for_good_is_asked_for_where_it_lives(
     assert [it.path for it in publisher.requests] == ["/new"]
 
 
-async def test_p29_a_move_for_now_is_followed_and_never_remembered(
+async def test_p29_a_temporary_redirect_is_followed_and_not_recorded(
     poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     await follow(db, publisher.url())
@@ -495,7 +495,7 @@ async def test_p31_a_move_to_what_is_not_the_same_feed_is_not_remembered(
     assert (await row(db, publisher.url())).redirect is None
 
 
-async def test_p33_a_feed_that_is_gone_is_asked_no_more_until_the_operator_wants_it(
+async def test_p33_a_feed_that_is_gone_is_not_polled_until_the_operator_wants_it(
     poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     await follow(db, publisher.url())
@@ -566,7 +566,7 @@ async def test_p34_waits_grow_with_failures_in_a_row_and_a_success_forgets_them(
     assert all(article.backlog for article in (await stored(db)).values())
 
 
-async def test_p39_a_torn_document_is_read_as_far_as_it_goes_and_asked_for_anew(
+async def test_p39_a_truncated_document_is_read_as_far_as_it_goes_and_requested_anew(
     poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     await follow(db, publisher.url())
@@ -585,7 +585,7 @@ async def test_p39_a_torn_document_is_read_as_far_as_it_goes_and_asked_for_anew(
     assert (await stored(db)).keys() == {"Bridge opens", "Road closes", "Ferry sails"}
 
 
-async def test_p40_publishers_are_told_how_many_read_them(
+async def test_p40_the_user_agent_has_the_number_of_readers(
     poller: Poller, db: Database, publisher: Publisher
 ) -> None:
     await follow(db, publisher.url())
@@ -624,7 +624,7 @@ async def test_p48_each_poll_leaves_its_figures(
     assert (failed.status, failed.received, failed.conditional, failed.news) == (404, 0, True, 0)
 
 
-async def test_a_feed_that_kills_the_parser_twice_is_asked_once_a_day(
+async def test_a_feed_that_kills_the_parser_twice_is_polled_once_a_day(
     poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     async def killed(*_: object, **__: object) -> ParsedFeed:
@@ -687,7 +687,7 @@ async def test_an_address_with_a_secret_in_it_is_not_fetched(
     assert (await health(db, url)).problem is not None
 
 
-async def test_what_is_left_of_a_long_document_is_asked_for_though_nothing_in_it_is_new(
+async def test_the_rest_of_a_long_document_is_requested_though_nothing_in_it_is_new(
     poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
 ) -> None:
     await follow(db, publisher.url())

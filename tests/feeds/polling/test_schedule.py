@@ -58,7 +58,7 @@ def resting(*, hours: Iterable[int] = (), days: Iterable[int] = ()) -> UpdatePer
         ),
     ],
 )
-def test_p13_no_poll_is_earlier_than_anybody_asked(known: PollFacts, interval: timedelta) -> None:
+def test_p13_no_poll_is_earlier_than_requested(known: PollFacts, interval: timedelta) -> None:
     assert after(known) == interval
 
 
@@ -118,7 +118,7 @@ def test_p19_jitter_makes_it_up_to_a_tenth_later(jitter: float, interval: timede
         (10 * MINUTE, 3000 * DAY, DAY),
     ],
 )
-def test_p20_a_feed_is_asked_as_often_as_it_brings_something(
+def test_p20_a_feed_is_polled_as_often_as_it_publishes(
     gap: timedelta, silence: timedelta, interval: timedelta
 ) -> None:
     known = PollFacts(validated=True, habits=busy(gap, silence))
@@ -204,7 +204,7 @@ def test_p34_a_feed_that_works_again_returns_to_its_usual_interval() -> None:
     ("requested_delay", "interval"),
     [(3 * HOUR, 3 * HOUR), (MINUTE, 30 * MINUTE), (300 * DAY, DAY)],
 )
-def test_p35_backing_off_never_shortens_what_the_server_asked(
+def test_p35_backoff_never_shortens_the_requested_delay(
     requested_delay: timedelta, interval: timedelta
 ) -> None:
     assert after(PollFacts(failures=1, requested_delay=requested_delay)) == interval
