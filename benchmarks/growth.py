@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.grown import Size, build
 from benchmarks.questions import QUESTIONS, Question, Town, count_stories
-from bot.storage.backup import backup
+from bot.storage.backups.copies import backup
 from bot.storage.database import Database, open_database
 from tests.support.markdown_report import machine_info, print_paragraph, table
 

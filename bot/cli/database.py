@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.common import exit_on_error
-from bot.errors import LockedError, MigrationError, SetupError
+from bot.errors import SetupError
 from bot.rendering.feed_status import format_duration
 
 if TYPE_CHECKING:
@@ -26,19 +26,14 @@ def stats(*, as_json: bool) -> None:
     from bot.clock import now
     from bot.settings import read_settings
     from bot.storage import statistics
-    from bot.storage.database import open_database
+    from bot.storage.database import open_reader
 
     async def count(database: Path) -> "tuple[SubscriberCounts, Workload]":
-        async with open_database(database) as db:
-            subscribers = await statistics.subscriber_counts(db.reader)
-            return subscribers, await statistics.workload(db.reader)
+        async with open_reader(database) as reader:
+            return await statistics.subscriber_counts(reader), await statistics.workload(reader)
 
     with exit_on_error():
         database = read_settings().database
-        if not database.exists():
-            raise SetupError(
-                f"{database}: there is no such database; the bot makes it at its start"
-            )
         subscribers, workload = asyncio.run(count(database))
     size_bytes = database.stat().st_size
     if as_json:
@@ -75,22 +70,22 @@ def prune(*, keep_days: int | None, dry_run: bool) -> None:
     What is owed or saved stays. What went is never taken for news again.
     """
     from bot.clock import now
-    from bot.runtime.retention import RetentionWorker
+    from bot.runtime.retention import RetentionWorker, count_expired
     from bot.settings import read_settings
-    from bot.storage.database import open_database
+    from bot.storage.database import open_current_database, open_reader
 
     async def run_retention(database: Path, keep: timedelta) -> "RetentionResult":
-        async with open_database(database) as db:
-            worker = RetentionWorker(db=db, keep=keep, now=now)
-            return await (worker.count() if dry_run else worker.prune())
+        if dry_run:
+            async with open_reader(database) as reader:
+                return await count_expired(reader, before=now() - keep)
+        async with open_current_database(database) as db:
+            return await RetentionWorker(db=db, keep=keep, now=now).prune()
 
     with exit_on_error():
         settings = read_settings(**({"keep_days": keep_days} if keep_days else {}))
         days = settings.keep_days
         if not days:
             raise SetupError("KEEP_DAYS is 0, so all is kept; choose how many with --keep-days")
-        if not settings.database.exists():
-            raise SetupError(f"{settings.database}: there is no such database; nothing to prune")
         result = asyncio.run(run_retention(settings.database, timedelta(days=days)))
     verb = "would go" if dry_run else "went"
     click.echo(
@@ -102,16 +97,15 @@ def prune(*, keep_days: int | None, dry_run: bool) -> None:
 @click.command()
 def migrate() -> None:
     """Create the database, or bring it to the newest schema, after a backup beside it."""
-    from bot.clock import now
     from bot.settings import read_settings
-    from bot.storage.backup import set_aside_name
+    from bot.storage import migrations
 
     with exit_on_error():
         database = read_settings().database
-        copy_path = set_aside_name(database, "before-migration", now=now())
-        applied, copy = _migrate_with_backup(database, copy_path)
-    done = f"{applied} migrations applied" if applied else "up to date"
-    click.echo(f"{database}: {done}{f'; as it was before: {copy}' if copy else ''}")
+        result = migrations.migrate(database)
+    done = f"{result.applied} migrations applied" if result.applied else "up to date"
+    copy = f"; as it was before: {result.copy}" if result.copy else ""
+    click.echo(f"{database}: {done}{copy}")
 
 
 @click.command()
@@ -119,10 +113,10 @@ def migrate() -> None:
 def backup(file: Path) -> None:
     """Copy the database into FILE, and verify the copy; the bot may run meanwhile."""
     from bot.settings import read_settings
-    from bot.storage import backup as backups
+    from bot.storage.backups import copies
 
     with exit_on_error():
-        summary = backups.backup(read_settings().database, file)
+        summary = copies.backup(read_settings().database, file)
     click.echo(
         f"{file}: {summary.size_bytes / 1e6:,.1f} MB, verified:"
         f" {summary.subscribers:,} subscribers, {summary.stories:,} stories of"
@@ -136,11 +130,11 @@ def restore(file: Path) -> None:
     """Put the backup FILE in the database's place, and keep the old database beside it."""
     from bot.clock import now
     from bot.settings import read_settings
-    from bot.storage import backup as backups
+    from bot.storage.backups import copies
 
     with exit_on_error():
         database = read_settings().database
-        old_database = backups.restore(file, database, now=now())
+        old_database = copies.restore(file, database, now=now())
     old = f"; the old one: {old_database}" if old_database else ""
     click.echo(f"{database}: restored from {file}{old}")
 
@@ -172,22 +166,3 @@ def stats_lines(
 
 def _list_counts(counts: dict[str, int]) -> str:
     return ", ".join(f"{name} {count:,}" for name, count in counts.items()) or "none"
-
-
-def _migrate_with_backup(database: Path, copy_path: Path) -> tuple[int, Path | None]:
-    """Migrate; copy the database first if its schema is older.
-
-    Return the number of applied migrations, and the path of the copy, None without one.
-    """
-    from bot.storage import backup as backups
-    from bot.storage import lock
-    from bot.storage import migrations as schema
-
-    if not 0 < schema.schema_version(database) < schema.newest_schema():
-        return schema.migrate(database), None
-    try:
-        with lock.hold_lock(database):
-            backups.backup(database, copy_path)
-            return schema.migrate(database, is_locked=True), copy_path
-    except LockedError as error:
-        raise MigrationError(f"{error}: stop that one before the schema changes") from None

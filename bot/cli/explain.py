@@ -165,7 +165,7 @@ def _read_lines(stream: IO[bytes]) -> Iterator[bytes]:
 async def _explain(source: str) -> None:
     from bot.clock import now
     from bot.settings import read_settings
-    from bot.storage.database import open_database
+    from bot.storage.database import open_reader
     from bot.stories.embedding import open_embedder
     from bot.stories.explain import StoryArchive, build_explainer
 
@@ -177,8 +177,8 @@ async def _explain(source: str) -> None:
         _print_rows({"story": [f"there is no database yet at {settings.database}"]})
         return
     embed = open_embedder(wanted=settings.embeddings)
-    async with open_database(settings.database) as db:
-        archive = StoryArchive(db=db.reader, topics=topics, embed=embed, now=now())
+    async with open_reader(settings.database) as reader:
+        archive = StoryArchive(db=reader, topics=topics, embed=embed, now=now())
         _print_rows(_placement_rows(explanation, await archive.place(explanation)))
 
 

@@ -96,7 +96,7 @@ def poll(url: str) -> None:
     from bot.clock import now
 
     with exit_on_error():
-        health = _find_health(asyncio.run(_read_health(poll_soon=url)), url)
+        health = _find_health(asyncio.run(_poll_soon(url)), url)
         if health.stop_reason:
             status = status_text(health, now=now())
             raise SetupError(f"{url}: {status}; ask for that: {health.moved_to or url}")
@@ -223,20 +223,28 @@ def _to_json(facts: object) -> str:
     return json.dumps(facts, default=to_plain, ensure_ascii=False, indent=2)
 
 
-async def _read_health(*, poll_soon: str | None = None) -> tuple[FeedHealth, ...]:
-    """Return the health of all feeds, after making the one at `poll_soon` due."""
+async def _read_health() -> tuple[FeedHealth, ...]:
+    from bot.settings import read_settings
+    from bot.storage.database import open_reader
+    from bot.storage.feeds import polls
+
+    async with open_reader(read_settings().database) as reader:
+        return await polls.health(reader, limit=_MAX_FEEDS)
+
+
+async def _poll_soon(url: str) -> tuple[FeedHealth, ...]:
+    """Make the feed at the URL due; return the health of all feeds."""
     from bot.clock import now
     from bot.settings import read_settings
-    from bot.storage.database import open_database
+    from bot.storage.database import open_current_database
     from bot.storage.feeds import feeds as table
     from bot.storage.feeds import polls
 
     settings = read_settings()
-    async with open_database(settings.database) as db:
-        if poll_soon is not None:
-            floor = timedelta(seconds=settings.poll_floor)
-            async with db.transaction() as tx:
-                await table.poll_soon(tx, poll_soon, now=now(), floor=floor)
+    floor = timedelta(seconds=settings.poll_floor)
+    async with open_current_database(settings.database) as db:
+        async with db.transaction() as tx:
+            await table.poll_soon(tx, url, now=now(), floor=floor)
         return await polls.health(db.reader, limit=_MAX_FEEDS)
 
 

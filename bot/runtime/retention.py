@@ -33,6 +33,13 @@ class RetentionResult:
     deliveries: int
 
 
+async def count_expired(reader: aiosqlite.Connection, *, before: datetime) -> RetentionResult:
+    """Return what `prune` would delete; its deliveries are not counted."""
+    cutoff = await retention.find_cutoff(reader, before=before)
+    stories, articles = await retention.count_expired(reader, cutoff)
+    return RetentionResult(stories=stories, articles=articles, deliveries=0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionWorker:
     """Deletes what is older than `keep`, except what is owed or referred to by another table.
@@ -66,12 +73,6 @@ class RetentionWorker:
         async with self.db.transaction() as tx:
             await retention.delete_polls(tx, cutoff)
         return RetentionResult(stories=stories, articles=articles, deliveries=deliveries)
-
-    async def count(self) -> RetentionResult:
-        """Return what `prune` would delete now; its deliveries are not counted."""
-        cutoff = await retention.find_cutoff(self.db.reader, before=self.now() - self.keep)
-        stories, articles = await retention.count_expired(self.db.reader, cutoff)
-        return RetentionResult(stories=stories, articles=articles, deliveries=0)
 
     async def _delete_stories(self, cutoff: Cutoff) -> tuple[int, int]:
         """Delete stories, with their deliveries first; return the numbers of both."""

@@ -4,6 +4,7 @@ SQLite admits one writer at a time; the lock makes the others wait in order, wit
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,7 +12,11 @@ from pathlib import Path
 
 import aiosqlite
 
+from bot.storage.errors import command_errors
 from bot.storage.migrations import migrate
+from bot.storage.schema import read_only_uri, require_current
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +68,48 @@ async def open_database(path: Path, *, is_locked: bool = False) -> AsyncIterator
     Raises:
         MigrationError: if the file cannot be migrated to the schema of this version.
     """
-    await asyncio.to_thread(migrate, path, is_locked=is_locked)
+    migration = await asyncio.to_thread(migrate, path, is_locked=is_locked)
+    if migration.copy:
+        log.warning(
+            "%s: migrated from schema %d to %d; as it was before: %s",
+            path,
+            migration.before,
+            migration.after,
+            migration.copy,
+        )
+    async with _open(path) as db:
+        yield db
+
+
+@asynccontextmanager
+async def open_current_database(path: Path) -> AsyncIterator[Database]:
+    """Open a database that has the schema of this code, for a command that writes.
+
+    Raises:
+        SetupError: if there is none, or its schema is another one; nothing is created or migrated.
+    """
+    with command_errors(path):
+        await asyncio.to_thread(require_current, path)
+        async with _open(path) as db:
+            yield db
+
+
+@asynccontextmanager
+async def open_reader(path: Path) -> AsyncIterator[aiosqlite.Connection]:
+    """Open a database that has the schema of this code, for a command that only reads.
+
+    Raises:
+        SetupError: if there is none, or its schema is another one; nothing is created or migrated.
+    """
+    with command_errors(path):
+        await asyncio.to_thread(require_current, path)
+        async with aiosqlite.connect(read_only_uri(path), uri=True) as connection:
+            await connection.execute("PRAGMA busy_timeout = 5000")
+            yield connection
+
+
+@asynccontextmanager
+async def _open(path: Path) -> AsyncIterator[Database]:
     async with _connect(path) as writer, _connect(path) as reader:
         await reader.execute("PRAGMA query_only = ON")
         yield Database(reader=reader, _writer=writer, _lock=asyncio.Lock())

@@ -72,6 +72,19 @@ def error_text(database: Path, error: sqlite3.Error) -> str:
 
 
 @contextmanager
+def command_errors(database: Path) -> Iterator[None]:
+    """Turn every SQLite error of a command into a sentence; a command does not wait, as a bot does.
+
+    Raises:
+        SetupError: if there was one.
+    """
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise SetupError(error_text(database, error)) from None
+
+
+@contextmanager
 def as_setup_error(database: Path) -> Iterator[None]:
     """Turn an error of a corrupt database into one that says what to do; re-raise all others.
 

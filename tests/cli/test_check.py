@@ -14,9 +14,10 @@ from bot import clock
 from bot.cli import check as module
 from bot.cli.check import Finding, check_clock, check_database, check_disk, identify
 from bot.cli.main import main
-from bot.storage import migrations as schema
+from bot.storage import schema
 from bot.storage.database import open_database
 from bot.storage.feeds import polls
+from bot.storage.migrations import migrate
 from bot_playground.fake_telegram import FakeTelegram
 from tests.feeds.conftest import Publisher, Wire, answer
 from tests.feeds.conftest import wire as wire
@@ -190,7 +191,7 @@ async def test_a_database_of_another_schema_is_found(empty_folder: Path) -> None
     scripts.mkdir()
     for script in sorted(schema.MIGRATIONS.glob("*.sql"))[:-1]:
         shutil.copy(script, scripts)
-    schema.migrate(DATABASE, scripts)
+    migrate(DATABASE, scripts)
     words = line(await invoke("--offline"), "database")
     assert words.endswith(f", at schema {schema.newest_schema() - 1}: run readalso migrate")
     assert schema.schema_version(DATABASE) == schema.newest_schema() - 1, "a check changes nothing"
@@ -202,7 +203,7 @@ async def test_a_database_of_another_schema_is_found(empty_folder: Path) -> None
 async def test_a_large_database_is_verified_only_when_thorough(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    schema.migrate(DATABASE)
+    migrate(DATABASE)
     monkeypatch.setattr(module, "MAX_VERIFIED_BYTES", 1)
     assert "not read whole" in line(await invoke("--offline"), "database")
     assert "is sound" in line(await invoke("--offline", "--thorough"), "database")
@@ -211,7 +212,7 @@ async def test_a_large_database_is_verified_only_when_thorough(
 def test_a_folder_that_cannot_be_written_to_is_found(
     empty_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    schema.migrate(DATABASE)
+    migrate(DATABASE)
     monkeypatch.setattr("os.access", lambda *_: False)
     finding = check_database(DATABASE, thorough=False)
     assert (finding.ok, "cannot be written to" in finding.words) == (False, True)

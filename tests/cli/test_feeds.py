@@ -87,6 +87,8 @@ async def test_list_shows_each_feed_and_counts_those_in_trouble() -> None:
 
 @pytest.mark.usefixtures("empty_folder")
 async def test_list_says_where_feeds_come_from_when_there_are_none() -> None:
+    async with open_database(DATABASE):
+        pass
     result = await invoke("list")
     assert result.output == "0 feeds: the bot notes those of its list when it starts\n"
 

@@ -14,7 +14,7 @@ from shutil import copytree
 from aiohttp import web
 
 from bot.clock import now
-from bot.storage.migrations import MIGRATIONS
+from bot.storage.schema import MIGRATIONS
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.state.faults import Fault, FaultKind
 from bot_playground.state.limits import LimitMode

@@ -7,9 +7,9 @@ import pytest
 
 from bot.errors import SetupError
 from bot.storage import lock
-from bot.storage.backup import backup, restore, verify
+from bot.storage.backups.copies import backup, restore, verify
 from bot.storage.database import Database, open_database
-from bot.storage.migrations import newest_schema
+from bot.storage.schema import newest_schema
 from tests.support.builders import publish, subscribe
 from tests.support.fakes import NOON
 

@@ -4,8 +4,9 @@ A copy appears atomically: it is written under another name, verified, and renam
 """
 
 import os
+import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +14,19 @@ from pathlib import Path
 
 from bot.errors import LockedError, SetupError
 from bot.storage import lock
-from bot.storage.migrations import newest_schema
+from bot.storage.schema import newest_schema
 
 # The files that SQLite keeps beside a database.
 _SUFFIXES = ("-wal", "-shm")
+_STAMP = "%Y%m%dT%H%M%S"
+# How often a copy looks whether it is cancelled: every so many pages, or steps of SQLite.
+_PAGES, _STEPS = 2000, 1_000_000
+
+IsCancelled = Callable[[], bool]
+
+
+def _never() -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,21 +41,33 @@ class BackupSummary:
     size_bytes: int
 
 
-def backup(database: Path, file: Path) -> BackupSummary:
+def backup(database: Path, file: Path, *, is_cancelled: IsCancelled = _never) -> BackupSummary:
     """Copy a snapshot of the database into a new file, and verify the copy.
 
-    Other connections may read and write meanwhile.
+    Other connections may read and write meanwhile. `is_cancelled` is called in its thread.
 
     Raises:
-        SetupError: if the file exists already, or the copy fails or is damaged.
+        SetupError: if the file exists already, or the copy fails, is damaged or was cancelled.
     """
     if not database.exists():
         raise SetupError(f"{database}: there is no such database; nothing to back up")
     if file.exists():
         raise SetupError(f"{file}: there is such a file already, and it is not overwritten")
     with _atomic_file(file) as part:
+        _copy(database, part, is_cancelled)
+        return verify(part, name=file, is_cancelled=is_cancelled)
+
+
+def copy_verified(database: Path, file: Path) -> None:
+    """Copy the database, of any schema, and check the integrity of the copy.
+
+    Raises:
+        SetupError: if the copy fails or is damaged.
+    """
+    with _atomic_file(file) as part:
         _copy(database, part)
-        return verify(part, name=file)
+        with _opened(part, name=file) as connection:
+            _check_integrity(connection, name=file)
 
 
 def restore(file: Path, database: Path, *, now: datetime) -> Path | None:
@@ -68,7 +90,9 @@ def restore(file: Path, database: Path, *, now: datetime) -> Path | None:
         raise SetupError(f"{error}: stop that one first") from None
 
 
-def verify(file: Path, *, name: Path | None = None) -> BackupSummary:
+def verify(
+    file: Path, *, name: Path | None = None, is_cancelled: IsCancelled = _never
+) -> BackupSummary:
     """Check the integrity of the database in the file, and return its summary.
 
     `name` is the path shown in errors, if it is another one.
@@ -79,21 +103,27 @@ def verify(file: Path, *, name: Path | None = None) -> BackupSummary:
     name = name or file
     if not file.is_file():
         raise SetupError(f"{name}: there is no such file")
-    try:
-        uri = f"{file.absolute().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True)) as connection:
-            # Not quick_check: up to SQLite 3.40 it reports sound WITHOUT ROWID tables as damaged.
-            problem = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-            if problem != "ok":
-                raise SetupError(f"{name}: is damaged: {problem}")
-            return _summary(connection, name=name, size_bytes=file.stat().st_size)
-    except sqlite3.Error as error:
-        raise SetupError(f"{name}: cannot be read as a database: {error}") from None
+    with _opened(file, name=name) as connection:
+        connection.set_progress_handler(is_cancelled, _STEPS)
+        _check_integrity(connection, name=name)
+        return _summary(connection, name=name, size_bytes=file.stat().st_size)
 
 
 def set_aside_name(database: Path, reason: str, *, now: datetime) -> Path:
     """Return the path to keep a replaced database at: beside it, with the reason and the time."""
-    return database.with_name(f"{database.name}.{reason}-{now:%Y%m%dT%H%M%S}")
+    return database.with_name(f"{database.name}.{reason}-{now.strftime(_STAMP)}")
+
+
+def set_aside_files(database: Path, reason: str) -> list[Path]:
+    """Return the files of such names beside the database, the oldest first."""
+    name = re.compile(rf"{re.escape(f'{database.name}.{reason}-')}\d{{8}}T\d{{6}}")
+    return sorted(path for path in database.parent.iterdir() if name.fullmatch(path.name))
+
+
+def size_of(database: Path) -> int:
+    """Return the size of the database in bytes, with what its log holds."""
+    paths = (database, *_companions(database))
+    return sum(path.stat().st_size for path in paths if path.exists())
 
 
 def _summary(connection: sqlite3.Connection, *, name: Path, size_bytes: int) -> BackupSummary:
@@ -141,19 +171,49 @@ def _atomic_file(file: Path) -> Iterator[Path]:
                 path.unlink(missing_ok=True)
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Copy in one step: in several, each write by others would restart the copy."""
+def _copy(source: Path, target: Path, is_cancelled: IsCancelled = _never) -> None:
+    """Copy one snapshot: a transaction keeps the writes of others out of it."""
+
+    def stop_if_cancelled(*_: int) -> None:
+        if is_cancelled():
+            raise SetupError(f"{source}: the copy was cancelled")
+
     try:
         with (
-            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=rw", uri=True)) as old,
+            closing(_connect(source, "rw")) as old,
             closing(sqlite3.connect(target)) as new,
         ):
             old.execute("PRAGMA busy_timeout = 5000")
-            old.backup(new)
+            old.execute("BEGIN")
+            old.execute("SELECT 1 FROM sqlite_schema").fetchone()
+            old.backup(new, pages=_PAGES, progress=stop_if_cancelled)
             # A single file that can be copied anywhere, without the files of a WAL.
             new.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.Error as error:
         raise SetupError(f"{source}: cannot be copied: {error}") from None
+
+
+def _connect(file: Path, mode: str) -> sqlite3.Connection:
+    """Open an existing file, which others may write meanwhile."""
+    uri = f"{file.absolute().as_uri()}?mode={mode}"
+    return sqlite3.connect(uri, uri=True, isolation_level=None)
+
+
+@contextmanager
+def _opened(file: Path, *, name: Path) -> Iterator[sqlite3.Connection]:
+    """Open the file for reading; errors show it as `name`."""
+    try:
+        with closing(_connect(file, "ro")) as connection:
+            yield connection
+    except sqlite3.Error as error:
+        raise SetupError(f"{name}: cannot be read as a database: {error}") from None
+
+
+def _check_integrity(connection: sqlite3.Connection, *, name: Path) -> None:
+    # Not quick_check: up to SQLite 3.40 it reports sound WITHOUT ROWID tables as damaged.
+    problem = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if problem != "ok":
+        raise SetupError(f"{name}: is damaged: {problem}")
 
 
 def _set_aside(database: Path, name: Path) -> None:
