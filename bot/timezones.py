@@ -8,8 +8,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import timedelta, timezone, tzinfo
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from bot.resources import RESOURCES
 from bot.text.stemming import fold
@@ -20,6 +20,7 @@ MAX_CHARS = 100
 # From Baker Island to the Line Islands.
 _MIN_OFFSET, _MAX_OFFSET = timedelta(hours=-12), timedelta(hours=14)
 _OFFSET = re.compile(r"(?:utc|gmt|z)?\s*([+\-−–])\s*(\d{1,2})(?:[:.]?([0-5]\d))?", re.IGNORECASE)
+_FOUND_OFFSET = re.compile(r"([+-])([0-9]{2}):([0-9]{2})")
 _NOT_LETTERS = re.compile(r"[^\w]+|_")
 
 
@@ -37,17 +38,45 @@ def find_zone(typed: str) -> str | None:
         if not _MIN_OFFSET <= offset <= _MAX_OFFSET:
             return None
         return f"{sign if offset else '+'}{hours:02}:{minutes:02}"
-    by_name = {name.casefold(): name for name in available_timezones()}
-    return by_name.get(typed.casefold()) or _cities().get(city_key(typed))
+    return _names().get(typed.casefold()) or _cities().get(city_key(typed))
 
 
+def parse_zone(typed: str) -> str:
+    """Return the name of the zone, as `find_zone` does.
+
+    Raises:
+        ValueError: if it is not known.
+    """
+    name = find_zone(typed)
+    if name is None:
+        raise ValueError("an unknown time zone")
+    return name
+
+
+def is_zone(name: str) -> bool:
+    """Return whether `zone` knows the name: that of a removed zone, it does not."""
+    try:
+        zone(name)
+    except (ValueError, OSError):
+        return False
+    return True
+
+
+@lru_cache(maxsize=1024)
 def zone(name: str) -> tzinfo:
-    """Return the zone of a name as `find_zone` returns it."""
-    if name[:1] not in "+-":
+    """Return the zone of a name as `find_zone` returns it.
+
+    Raises:
+        ValueError: if there is no such zone.
+        OSError: if its file cannot be read.
+    """
+    if match := _FOUND_OFFSET.fullmatch(name):
+        offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
+        return timezone(offset if match[1] == "+" else -offset)
+    try:
         return ZoneInfo(name)
-    hours, minutes = name[1:].split(":")
-    offset = timedelta(hours=int(hours), minutes=int(minutes))
-    return timezone(offset if name[0] == "+" else -offset)
+    except ZoneInfoNotFoundError:
+        raise ValueError("an unknown time zone") from None
 
 
 def city_key(name: str) -> str:
@@ -59,6 +88,12 @@ def city_key(name: str) -> str:
         if not unicodedata.combining(letter) or letter in "\u0306\u0308"
     )
     return fold(_NOT_LETTERS.sub("", unicodedata.normalize("NFC", bare)))
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    """Return the names of the IANA zones by their casefolded forms."""
+    return {name.casefold(): name for name in available_timezones()}
 
 
 @cache

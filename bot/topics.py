@@ -12,7 +12,7 @@ from bot.model import LANGUAGES, Language, TopicSlug
 from bot.text.stemming import stem, words
 
 # A slug is sent as callback data, whose fields ":" separates and which has at most 64 bytes.
-_SLUG = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+SLUG_PATTERN = "[a-z][a-z0-9_-]{0,31}"
 _FIELDS = frozenset({"emoji", "names", "aliases", "sections", "words"})
 # Stems between or beside the topics when people name several.
 _CONNECTIVES = frozenset(
@@ -116,7 +116,7 @@ def read_topics(*paths: Path) -> Topics:
 
 
 def _topic(fields: Any, *, slug: str, where: str) -> Topic:
-    _require(_SLUG.fullmatch(slug), f"{where}: a topic is called by a-z, 0-9, _ and -")
+    _require(re.fullmatch(SLUG_PATTERN, slug), f"{where}: a topic is called by a-z, 0-9, _ and -")
     _require(isinstance(fields, dict), f"{where}: must be a table")
     unknown = sorted(fields.keys() - _FIELDS)
     _require(not unknown, f"{where}: no such field: {', '.join(unknown)}")

@@ -10,13 +10,14 @@ from typing import Literal
 from urllib.parse import quote, urlencode
 
 from bot.model import StoryId, TopicSlug
+from bot.topics import SLUG_PATTERN
 
 # A story as it was sent, with more "Read also" links, or its coverage by source.
 View = Literal["brief", "more", "sources"]
 
 # 18 digits at the most: the payload may be anyone's, and SQLite's integers are of 64 bits.
 _STORY = re.compile(r"s([1-9][0-9]{0,17})(_sources)?", re.ASCII)
-_TOPIC = re.compile(r"t_([a-z][a-z0-9_-]{0,31})", re.ASCII)
+_TOPIC = re.compile(f"t_({SLUG_PATTERN})")
 # A character may take nine in a URL, and Telegram limits its length.
 MAX_SHARED_CHARS = 120
 

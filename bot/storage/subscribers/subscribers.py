@@ -5,57 +5,27 @@ A subscriber is a chat: a private chat, a group or a channel; with all its setti
 
 import json
 from collections.abc import Collection
-from datetime import datetime, timedelta
-from typing import cast
+from datetime import datetime
 
 import aiosqlite
 
 from bot.model import (
     ChatId,
     ChatKind,
-    FeedId,
     Language,
     ManagedChannel,
-    Phrase,
-    PhraseId,
-    Quiet,
     Subscriber,
-    ThreadBinding,
-    ThreadId,
     Timetable,
     TopicSlug,
-    Visibility,
-    Word,
 )
-from bot.storage.times import from_seconds, to_seconds
-
-_SELECT_SUBSCRIBER = """
-        SELECT chat_id, kind, language, paused_at IS NOT NULL, fresh_hours,
-               (SELECT json_group_array(topic) FROM subscriptions
-                 WHERE subscriptions.chat_id = subscribers.chat_id),
-               (SELECT json_group_array(language) FROM news_languages
-                 WHERE news_languages.chat_id = subscribers.chat_id),
-               (SELECT json_array(mode, json(digest_at), zone, quiet_since, quiet_until, silently,
-                                  urgent_from, per_day)
-                  FROM timetables WHERE timetables.chat_id = subscribers.chat_id),
-               (SELECT json_group_array(json_array(topic, thread_id, state))
-                  FROM threads WHERE threads.chat_id = subscribers.chat_id),
-               (SELECT json_group_array(json_array(said, stems, sounds, muted, topic, phrase_id))
-                  FROM (SELECT * FROM words JOIN phrases ON phrases.id = phrase_id
-                         WHERE words.chat_id = subscribers.chat_id ORDER BY said)),
-               (SELECT json_group_array(feed_id) FROM refusals
-                 WHERE refusals.chat_id = subscribers.chat_id),
-               (SELECT json_group_array(feed_id) FROM own_feeds
-                 WHERE own_feeds.chat_id = subscribers.chat_id),
-               nullif(asked_at, 0)
-          FROM subscribers
-"""
+from bot.storage.subscribers.rows import SELECT_SUBSCRIBER, read_subscriber
+from bot.storage.times import to_seconds
 
 
 async def find(db: aiosqlite.Connection, chat_id: ChatId) -> Subscriber | None:
     """Return the subscriber with all its settings; None: the chat is unknown."""
-    rows = await db.execute_fetchall(f"{_SELECT_SUBSCRIBER} WHERE chat_id = ?", (chat_id,))
-    return next((_subscriber(row) for row in rows), None)
+    rows = await db.execute_fetchall(f"{SELECT_SUBSCRIBER} WHERE chat_id = ?", (chat_id,))
+    return next((read_subscriber(row) for row in rows), None)
 
 
 async def languages_of(
@@ -79,7 +49,7 @@ async def due(db: aiosqlite.Connection, *, now: datetime, limit: int) -> tuple[S
     """
     rows = await db.execute_fetchall(
         f"""
-        {_SELECT_SUBSCRIBER} INDEXED BY subscribers_due
+        {SELECT_SUBSCRIBER} INDEXED BY subscribers_due
          WHERE due_at <= ? AND paused_at IS NULL AND gone_at IS NULL
            AND NOT EXISTS (SELECT 1 FROM deliveries
                             WHERE deliveries.chat_id = subscribers.chat_id AND state = 'sending')
@@ -88,7 +58,7 @@ async def due(db: aiosqlite.Connection, *, now: datetime, limit: int) -> tuple[S
         """,
         (to_seconds(now), limit),
     )
-    return tuple(_subscriber(row) for row in rows)
+    return tuple(read_subscriber(row) for row in rows)
 
 
 async def is_any_due(db: aiosqlite.Connection, *, now: datetime) -> bool:
@@ -293,51 +263,4 @@ async def forget_managed(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
     await tx.execute(
         "DELETE FROM managing WHERE chat_id = :chat_id OR channel_id = :chat_id",
         {"chat_id": chat_id},
-    )
-
-
-def _subscriber(row: aiosqlite.Row) -> Subscriber:
-    return Subscriber(
-        chat_id=ChatId(row[0]),
-        kind=cast(ChatKind, row[1]),
-        language=cast(Language, row[2]),
-        paused=bool(row[3]),
-        fresh_for=timedelta(hours=row[4]),
-        topics=frozenset(TopicSlug(topic) for topic in json.loads(row[5])),
-        news_languages=frozenset(cast(list[Language], json.loads(row[6]))),
-        timetable=_timetable(row[7]),
-        thread_bindings=tuple(
-            ThreadBinding(topic=TopicSlug(topic), thread_id=ThreadId(thread_id), state=state)
-            for topic, thread_id, state in json.loads(row[8])
-        ),
-        words=tuple(
-            Word(
-                text=text,
-                phrase=Phrase(stems=stems, sounds=sounds),
-                muted=bool(muted),
-                topic=TopicSlug(topic) if topic else None,
-                id=PhraseId(phrase_id),
-            )
-            for text, stems, sounds, muted, topic, phrase_id in json.loads(row[9])
-        ),
-        visibility=Visibility(
-            refused=frozenset(map(FeedId, json.loads(row[10]))),
-            own=frozenset(map(FeedId, json.loads(row[11]))),
-        ),
-        digest_requested_at=None if row[12] is None else from_seconds(row[12]),
-    )
-
-
-def _timetable(packed: str | None) -> Timetable:
-    """Return the timetable of a JSON array; None: nothing was chosen, so the default."""
-    if packed is None:
-        return Timetable()
-    when, digest_at, zone, since, until, silently, urgent_from, per_day = json.loads(packed)
-    quiet = Quiet(since=since, until=until, silently=bool(silently), urgent_from=urgent_from)
-    return Timetable(
-        when=when,
-        digest_at=tuple(digest_at),
-        zone=zone,
-        quiet=None if since is None else quiet,
-        per_day=per_day,
     )

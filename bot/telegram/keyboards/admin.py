@@ -10,7 +10,7 @@ from pydantic import Field
 from bot.i18n import Translator
 from bot.model import FeedHealth, LetterId
 from bot.storage.outbox.broadcasts import Audience
-from bot.telegram.keyboards.common import LANGUAGE_NAMES, button, paging_row, rows
+from bot.telegram.keyboards.common import LANGUAGE_NAMES, RowId, button, paging_row, rows
 
 PAGE_SIZE = 6
 Skipped = Annotated[int, Field(ge=0, le=99_999)]
@@ -33,41 +33,41 @@ class OpenTroubled(CallbackData, prefix="admfeeds"):
 class PollFeed(CallbackData, prefix="admpoll"):
     """Poll the feed as soon as the host limiter allows, even if it is stopped."""
 
-    feed_id: int
+    feed_id: RowId
     skipped: Skipped
 
 
 class DisableFeed(CallbackData, prefix="admoff"):
     """Stop polling the feed."""
 
-    feed_id: int
+    feed_id: RowId
     skipped: Skipped
 
 
 class OpenBroadcast(CallbackData, prefix="cast"):
     """Show the possible audiences of a draft, or the progress of a broadcast."""
 
-    letter_id: int
+    letter_id: RowId
 
 
 class ChooseAudience(CallbackData, prefix="castto"):
     """Ask for confirmation before the draft goes to this audience."""
 
-    letter_id: int
+    letter_id: RowId
     audience: Audience
 
 
 class SendBroadcast(CallbackData, prefix="castgo"):
     """Send the draft to this audience."""
 
-    letter_id: int
+    letter_id: RowId
     audience: Audience
 
 
 class StopBroadcast(CallbackData, prefix="castend"):
     """Cancel what is left of the broadcast."""
 
-    letter_id: int
+    letter_id: RowId
 
 
 def menu(say: Translator) -> InlineKeyboardMarkup:

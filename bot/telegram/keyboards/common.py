@@ -1,7 +1,8 @@
 """Building blocks of inline keyboards: buttons, rows, paging, and the pages of the settings.
 
 Callback data names the state wanted ("war: on"), never a toggle: a press that arrives twice, or
-comes from an old keyboard, is idempotent.
+comes from an old keyboard, is idempotent. A client may send any data: each field is parsed by its
+type into a value that can be used as it is, and data without one are those of an old keyboard.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,9 +14,16 @@ from pydantic import Field
 
 from bot.i18n import Translator
 from bot.model import Language
+from bot.topics import SLUG_PATTERN
 
 # Each language in its own script, so that its readers recognise it.
 LANGUAGE_NAMES: dict[Language, str] = {"uk": "Українська", "ru": "Русский", "en": "English"}
+
+# SQLite's integers are of 64 bits, and its row ids positive.
+RowId = Annotated[int, Field(ge=1, lt=2**63)]
+# The topic may have been removed since; the pattern is that of `bot.topics`.
+Slug = Annotated[str, Field(pattern=f"^{SLUG_PATTERN}$")]
+SlugOrAll = Annotated[str, Field(pattern=f"^(?:{SLUG_PATTERN})?$")]
 
 # A query with an offset costs more with each page; nobody reads this far back.
 MAX_SKIPPED = 1000

@@ -1,7 +1,10 @@
 """Keyboards of /settings, /language, /channel, /pause and /stop."""
 
+from typing import Annotated
+
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from pydantic import Field
 
 from bot.i18n import Translator
 from bot.model import LANGUAGES, ChatId, Language, Subscriber
@@ -17,6 +20,9 @@ from bot.telegram.keyboards.common import (
 from bot.telegram.keyboards.sources import OpenSources
 from bot.telegram.keyboards.timetable import OpenWhen
 from bot.telegram.keyboards.words import OpenWords
+
+# Of 52 bits, says https://core.telegram.org/bots/api#chat.
+ChannelId = Annotated[int, Field(gt=-(2**52), lt=0)]
 
 
 class ChooseLanguage(CallbackData, prefix="speak"):
@@ -45,7 +51,7 @@ class Resume(CallbackData, prefix="resume"):
 class ManageChannel(CallbackData, prefix="manage"):
     """Manage a channel from the private chat: commands there change the channel's settings."""
 
-    channel_id: int
+    channel_id: ChannelId
 
 
 class LeaveChannel(CallbackData, prefix="leave"):

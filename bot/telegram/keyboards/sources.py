@@ -9,7 +9,15 @@ from pydantic import Field
 
 from bot.i18n import Translator
 from bot.model import LANGUAGES, Language, OwnFeed, SourceChoice, TopicSlug
-from bot.telegram.keyboards.common import LANGUAGE_NAMES, back_to_settings, button, paging_row, rows
+from bot.telegram.keyboards.common import (
+    LANGUAGE_NAMES,
+    RowId,
+    SlugOrAll,
+    back_to_settings,
+    button,
+    paging_row,
+    rows,
+)
 from bot.topics import Topics
 
 PAGE_SIZE = 14
@@ -26,7 +34,7 @@ class OpenSources(CallbackData, prefix="sources"):
     """Show the sources of a language, and of a topic or all, at an offset."""
 
     language: ShownLanguage = ""
-    topic: str = ""
+    topic: SlugOrAll = ""
     skipped: Skipped = 0
 
 
@@ -39,10 +47,10 @@ class OpenSourceTopics(CallbackData, prefix="sourcetopics"):
 class ChooseSource(CallbackData, prefix="source"):
     """Switch off the source of this feed, or switch it on again."""
 
-    feed_id: int
+    feed_id: RowId
     refused: bool
     language: Language
-    topic: str
+    topic: SlugOrAll
     skipped: Skipped
 
 
@@ -51,7 +59,7 @@ class ChooseAllSources(CallbackData, prefix="allsources"):
 
     refused: bool
     language: Language
-    topic: str
+    topic: SlugOrAll
 
 
 class OpenOwnFeeds(CallbackData, prefix="own"):
@@ -63,7 +71,7 @@ class OpenOwnFeeds(CallbackData, prefix="own"):
 class DropOwnFeed(CallbackData, prefix="unown"):
     """Remove one of the chat's own feeds."""
 
-    feed_id: int
+    feed_id: RowId
     skipped: Skipped = 0
 
 

@@ -12,12 +12,10 @@ from bot.i18n import Translator
 from bot.model import FIRST_LINKS, Story, StoryButtons
 from bot.story_filter import MatchReason
 from bot.telegram.deep_links import StoryLink, View, link_url, share_url
-from bot.telegram.keyboards.common import MAX_SKIPPED, TurnPage, back_to_settings, button
+from bot.telegram.keyboards.common import MAX_SKIPPED, RowId, TurnPage, back_to_settings, button
 from bot.text.phonetics import find_names
 from bot.topics import Topics
 
-# Callback data is untrusted, and SQLite's integers are of 64 bits.
-StoryNumber = Annotated[int, Field(ge=1, lt=2**63)]
 Kind = Literal["topic", "word", "feed", "source", "name"]
 
 SAVED, NOT_SAVED = "✅", "🔖"
@@ -31,27 +29,27 @@ MAX_LABEL_CHARS = 30
 class SaveStory(CallbackData, prefix="save"):
     """Save a story for the person who presses, or remove it."""
 
-    story_id: StoryNumber
+    story_id: RowId
     wanted: bool
 
 
 class ShowStory(CallbackData, prefix="story"):
     """Show another view of the story in the same message."""
 
-    story_id: StoryNumber
+    story_id: RowId
     view: View
 
 
 class AskWhy(CallbackData, prefix="why"):
     """Show why the story was sent, and what can be dismissed."""
 
-    story_id: StoryNumber
+    story_id: RowId
 
 
 class RemoveSaved(CallbackData, prefix="unsave"):
     """Remove a saved story, and show the page of the list at this offset."""
 
-    story_id: StoryNumber
+    story_id: RowId
     skipped: Annotated[int, Field(ge=0, le=MAX_SKIPPED)]
 
 
@@ -61,7 +59,7 @@ class Dismiss(CallbackData, prefix="away"):
     `key` is a topic's slug, a phrase's id, or the position of a name in `mutable_names`.
     """
 
-    story_id: StoryNumber
+    story_id: RowId
     kind: Kind
     key: str = ""
 

@@ -4,14 +4,15 @@ from typing import Annotated, ClassVar, Literal, get_args
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from bot.i18n import Translator
 from bot.model import Quiet, Timetable, When
 from bot.telegram.keyboards.common import back_to_settings, button, marked, rows
+from bot.timezones import parse_zone
 
 Rows = list[list[InlineKeyboardButton]]
-# Callback data is untrusted.
+ZoneName = Annotated[str, AfterValidator(parse_zone)]
 Hour = Annotated[int, Field(ge=0, le=23)]
 Page = Literal["main", "digest", "quiet", "zone", "limit"]
 
@@ -74,10 +75,10 @@ class ChooseUrgent(CallbackData, prefix="urgent"):
 
 
 class ChooseZone(CallbackData, prefix="zone"):
-    """Set the time zone, by its IANA name."""
+    """Set the time zone, as `bot.timezones` names it."""
 
     page: ClassVar[Page] = "zone"
-    name: str
+    name: ZoneName
 
 
 class ChooseLimit(CallbackData, prefix="limit"):

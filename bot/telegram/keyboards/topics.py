@@ -7,14 +7,21 @@ from aiogram.types import InlineKeyboardMarkup
 
 from bot.i18n import Translator
 from bot.model import TopicSlug
-from bot.telegram.keyboards.common import OpenLanguages, back_to_settings, button, mark, rows
+from bot.telegram.keyboards.common import (
+    OpenLanguages,
+    Slug,
+    back_to_settings,
+    button,
+    mark,
+    rows,
+)
 from bot.topics import Topic
 
 
 class ChooseTopic(CallbackData, prefix="topic"):
     """Subscribe to a topic, or unsubscribe."""
 
-    slug: str
+    slug: Slug
     wanted: bool
 
 
@@ -25,7 +32,7 @@ class ShowNews(CallbackData, prefix="news"):
 class BringTopic(CallbackData, prefix="here"):
     """Route a topic's news to this forum thread, or back to General."""
 
-    slug: str
+    slug: Slug
     wanted: bool
 
 

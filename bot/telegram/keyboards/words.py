@@ -9,7 +9,15 @@ from pydantic import Field
 
 from bot.i18n import Translator
 from bot.model import PhraseId, Word
-from bot.telegram.keyboards.common import back_to_settings, button, marked, paging_row, rows
+from bot.telegram.keyboards.common import (
+    RowId,
+    SlugOrAll,
+    back_to_settings,
+    button,
+    marked,
+    paging_row,
+    rows,
+)
 from bot.topics import Topics
 
 PAGE_SIZE = 8
@@ -26,22 +34,22 @@ class OpenWords(CallbackData, prefix="words"):
 class OpenWord(CallbackData, prefix="word"):
     """Show the options of a word."""
 
-    id: int
+    id: RowId
 
 
 class DropWord(CallbackData, prefix="unword"):
     """Stop following or muting a word."""
 
-    id: int
+    id: RowId
     skipped: Skipped = 0
 
 
 class ChangeWord(CallbackData, prefix="reword"):
     """Follow a word or mute it, in one topic, or in all if `topic` is empty."""
 
-    id: int
+    id: RowId
     muted: bool
-    topic: str
+    topic: SlugOrAll
 
 
 def word_list(

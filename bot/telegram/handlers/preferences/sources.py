@@ -12,6 +12,7 @@ from bot.storage.subscribers import visibility
 from bot.telegram import context
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import on_callback, on_command
+from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards.common import LANGUAGE_NAMES
 from bot.telegram.keyboards.sources import (
     ChooseAllSources,
@@ -40,7 +41,7 @@ async def sources(message: Message, db: Database, topics: Topics, now: Now) -> N
     """List the sources of the first language that the chat reads."""
     subscriber = await context.ensure_subscriber(db, message, now=now())
     say = speak(subscriber.language)
-    page = _with_language(OpenSources(), subscriber)
+    page = _existing(OpenSources(), subscriber, topics)
     choices = await _choices(db, subscriber, page)
     await answer(message, db, _text(page, choices, say), source_list(choices, page, topics, say))
 
@@ -86,6 +87,10 @@ async def choose_all_sources(
     query: CallbackQuery, callback_data: ChooseAllSources, db: Database, topics: Topics, now: Now
 ) -> None:
     """Switch all listed sources off or on."""
+    topic = topics.get(TopicSlug(callback_data.topic))
+    if callback_data.topic and topic is None:
+        await answer_stale_button(query, db)
+        return
     subscriber = await context.ensure_subscriber(db, query, now=now())
     page = OpenSources(language=callback_data.language, topic=callback_data.topic)
     feeds = [feed for choice in await _choices(db, subscriber, page) for feed in choice.feeds]
@@ -105,20 +110,24 @@ async def _show(
     query: CallbackQuery, db: Database, subscriber: Subscriber, page: OpenSources, topics: Topics
 ) -> None:
     say = speak(subscriber.language)
-    page = _with_language(page, subscriber)
+    page = _existing(page, subscriber, topics)
     choices = await _choices(db, subscriber, page)
     await edit(query, db, _text(page, choices, say), source_list(choices, page, topics, say))
 
 
-def _with_language(page: OpenSources, subscriber: Subscriber) -> OpenSources:
-    """Return the page; where it names no language, of one that the subscriber reads."""
-    if page.language:
-        return page
+def _existing(page: OpenSources, subscriber: Subscriber, topics: Topics) -> OpenSources:
+    """Return the page of a topic that exists, else of all, and of a language.
+
+    Where it names no language, that is one that the subscriber reads.
+    """
+    topic = topics.get(TopicSlug(page.topic))
     first: Language = next(
         language for language in LANGUAGES if language in subscriber.news_languages
     )
     own = subscriber.language if subscriber.language in subscriber.news_languages else first
-    return OpenSources(language=own, topic=page.topic, skipped=page.skipped)
+    return OpenSources(
+        language=page.language or own, topic=topic.slug if topic else "", skipped=page.skipped
+    )
 
 
 async def _choices(db: Database, subscriber: Subscriber, page: OpenSources) -> list[SourceChoice]:

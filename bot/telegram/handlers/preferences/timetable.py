@@ -123,7 +123,7 @@ def _minutes(hours: str, minutes: str | None) -> int:
 
 
 def apply_change(timetable: Timetable, change: TimetableChange) -> Timetable | None:
-    """Return the changed timetable; None: the change is not valid."""
+    """Return the changed timetable; None: it would have no digest, or too many."""
     match change:
         case ChooseWhen():
             return replace(timetable, when=change.when)
@@ -134,7 +134,7 @@ def apply_change(timetable: Timetable, change: TimetableChange) -> Timetable | N
             is_valid = 0 < len(times) <= MAX_DIGESTS
             return replace(timetable, digest_at=tuple(sorted(times))) if is_valid else None
         case ChooseZone():
-            return replace(timetable, zone=change.name) if find_zone(change.name) else None
+            return replace(timetable, zone=change.name)
         case ChooseLimit():
             return replace(timetable, per_day=change.per_day or None)
         case _:
@@ -199,8 +199,6 @@ def _text(page: Page, timetable: Timetable, say: Translator, now: Now) -> str:
 
 
 def _refusal(change: TimetableChange, say: Translator) -> str:
-    if isinstance(change, ChooseDigest) and change.wanted:
-        return say.plain("Six digests a day are the most.")
-    if isinstance(change, ChooseDigest):
+    if isinstance(change, ChooseDigest) and not change.wanted:
         return say.plain("A digest needs at least one hour.")
-    return say.plain("This keyboard is an old one. /start gives you a new one.")
+    return say.plain("Six digests a day are the most.")

@@ -1,0 +1,185 @@
+"""Subscribers as the tables hold them: one row with all settings, read into a value.
+
+What a row holds may have become meaningless since it was written: a time zone is removed, a newer
+version has written another word. Such a setting counts as never set, and is logged; to read the row
+never fails, so that one chat cannot stop the messages to all others.
+"""
+
+import json
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from functools import lru_cache, partial
+from typing import Any, TypeVar, get_args
+
+import aiosqlite
+
+from bot.model import (
+    LANGUAGES,
+    ChatId,
+    ChatKind,
+    FeedId,
+    Phrase,
+    PhraseId,
+    Quiet,
+    Subscriber,
+    ThreadBinding,
+    ThreadId,
+    Timetable,
+    TopicSlug,
+    Visibility,
+    When,
+    Word,
+)
+from bot.model.subscribers import ThreadState
+from bot.storage.times import from_seconds
+from bot.timezones import is_zone
+
+log = logging.getLogger(__name__)
+
+Setting = TypeVar("Setting")
+
+_DAY_MINUTES = 24 * 60
+_DEFAULT_FRESH_HOURS = 24
+_MAX_FRESH_HOURS = 366 * 24
+
+SELECT_SUBSCRIBER = """
+        SELECT chat_id, kind, language, paused_at IS NOT NULL, fresh_hours,
+               (SELECT json_group_array(topic) FROM subscriptions
+                 WHERE subscriptions.chat_id = subscribers.chat_id),
+               (SELECT json_group_array(language) FROM news_languages
+                 WHERE news_languages.chat_id = subscribers.chat_id),
+               (SELECT json_array(mode, digest_at, zone, quiet_since, quiet_until, silently,
+                                  urgent_from, per_day)
+                  FROM timetables WHERE timetables.chat_id = subscribers.chat_id),
+               (SELECT json_group_array(json_array(topic, thread_id, state))
+                  FROM threads WHERE threads.chat_id = subscribers.chat_id),
+               (SELECT json_group_array(json_array(said, stems, sounds, muted, topic, phrase_id))
+                  FROM (SELECT * FROM words JOIN phrases ON phrases.id = phrase_id
+                         WHERE words.chat_id = subscribers.chat_id ORDER BY said)),
+               (SELECT json_group_array(feed_id) FROM refusals
+                 WHERE refusals.chat_id = subscribers.chat_id),
+               (SELECT json_group_array(feed_id) FROM own_feeds
+                 WHERE own_feeds.chat_id = subscribers.chat_id),
+               nullif(asked_at, 0)
+          FROM subscribers
+"""
+
+
+def read_subscriber(row: aiosqlite.Row) -> Subscriber:
+    """Return the subscriber of a row of `SELECT_SUBSCRIBER`."""
+    (
+        chat_id, kind, language, paused, fresh_hours, topics, news_languages, timetable, threads,
+        words, refused, own, requested_at,
+    ) = row  # fmt: skip
+
+    def read(name: str, parse: Callable[[], Setting], default: Setting) -> Setting:
+        try:
+            return parse()
+        except (ArithmeticError, LookupError, OSError, TypeError, ValueError):
+            _warn_once(chat_id, name)
+            return default
+
+    spoken = read("language", lambda: _one_of(language, LANGUAGES), LANGUAGES[-1])
+    known = [each for each in json.loads(news_languages) if each in LANGUAGES]
+    return Subscriber(
+        chat_id=ChatId(chat_id),
+        kind=read(
+            "kind", lambda: _one_of(kind, get_args(ChatKind)), "private" if chat_id > 0 else "group"
+        ),
+        language=spoken,
+        paused=bool(paused),
+        fresh_for=read(
+            "fresh_hours",
+            lambda: timedelta(hours=_within(fresh_hours, 0, _MAX_FRESH_HOURS)),
+            timedelta(hours=_DEFAULT_FRESH_HOURS),
+        ),
+        topics=frozenset(TopicSlug(topic) for topic in json.loads(topics)),
+        news_languages=frozenset(known or [spoken]),
+        timetable=_timetable(timetable, read),
+        thread_bindings=tuple(
+            ThreadBinding(
+                topic=TopicSlug(topic),
+                thread_id=ThreadId(thread_id),
+                state=read("thread", partial(_one_of, state, get_args(ThreadState)), "open"),
+            )
+            for topic, thread_id, state in json.loads(threads)
+        ),
+        words=tuple(
+            Word(
+                text=text,
+                phrase=Phrase(stems=stems, sounds=sounds),
+                muted=bool(muted),
+                topic=TopicSlug(topic) if topic else None,
+                id=PhraseId(phrase_id),
+            )
+            for text, stems, sounds, muted, topic, phrase_id in json.loads(words)
+        ),
+        visibility=Visibility(
+            refused=frozenset(map(FeedId, json.loads(refused))),
+            own=frozenset(map(FeedId, json.loads(own))),
+        ),
+        digest_requested_at=read(
+            "asked_at", lambda: None if requested_at is None else from_seconds(requested_at), None
+        ),
+    )
+
+
+def _timetable(packed: str | None, read: Callable[[str, Callable[[], Any], Any], Any]) -> Timetable:
+    """Return the timetable of a JSON array; None: nothing was chosen, so the default."""
+    default = Timetable()
+    if packed is None:
+        return default
+    when, digest_at, zone, since, until, silently, urgent_from, per_day = json.loads(packed)
+    return Timetable(
+        when=read("mode", lambda: _one_of(when, get_args(When)), default.when),
+        digest_at=read("digest_at", lambda: _digest_times(digest_at), default.digest_at),
+        zone=read("zone", lambda: _zone(zone), default.zone),
+        quiet=read("quiet hours", lambda: _quiet(since, until, silently, urgent_from), None),
+        per_day=read(
+            "per_day", lambda: None if per_day is None else _within(per_day, 1, None), None
+        ),
+    )
+
+
+def _digest_times(packed: str) -> tuple[int, ...]:
+    times = tuple(_within(minute, 0, _DAY_MINUTES - 1) for minute in json.loads(packed))
+    if not times:
+        raise ValueError("a digest without a time")
+    return tuple(sorted(set(times)))
+
+
+def _zone(name: str) -> str:
+    if not is_zone(name):
+        raise ValueError("an unknown time zone")
+    return name
+
+
+def _quiet(
+    since: int | None, until: int | None, silently: int, urgent_from: int | None
+) -> Quiet | None:
+    if since is None:
+        return None
+    return Quiet(
+        since=_within(since, 0, _DAY_MINUTES - 1),
+        until=_within(until, 0, _DAY_MINUTES - 1),
+        silently=bool(silently),
+        urgent_from=None if urgent_from is None else _within(urgent_from, 1, None),
+    )
+
+
+def _one_of(value: object, choices: tuple[Setting, ...]) -> Setting:
+    """Return the choice that equals the value."""
+    return choices[choices.index(value)]
+
+
+def _within(value: object, least: int, most: int | None) -> int:
+    if not isinstance(value, int) or value < least or (most is not None and value > most):
+        raise ValueError("out of its range")
+    return value
+
+
+@lru_cache(maxsize=1024)
+def _warn_once(chat_id: int, name: str) -> None:
+    """Log it once a process: a chat that is due is read every second."""
+    log.warning("chat %d: its %s cannot be read, and counts as never set", chat_id, name)
