@@ -1,6 +1,7 @@
 """Playground: a fake Telegram with people and chats, and newspaper sites, on loopback."""
 
 import json
+import secrets
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -11,8 +12,9 @@ from bot_playground.errors import PlaygroundError
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.news.server import NewspaperFeed, NewspaperServer, open_newspapers
 
-# Shaped like a real token; valid in the playground only.
-TOKEN = "100200300:PLAYGROUND-token-of-no-worth-at-all"
+_BOT_ID = 100200300
+# A real token has as many after the colon, in 35 characters.
+_SECRET_BYTES = 26
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +41,12 @@ async def open_playground(
     Raises:
         PlaygroundError: if the port is taken.
     """
+    # Random, so that no page of a browser can know it: whoever does commands the bot.
+    token = f"{_BOT_ID}:{secrets.token_urlsafe(_SECRET_BYTES)}"
     async with AsyncExitStack() as stack:
         try:
             fake_telegram = await stack.enter_async_context(
-                open_fake_telegram(token=TOKEN, now=lambda: now().timestamp(), port=port)
+                open_fake_telegram(token=token, now=lambda: now().timestamp(), port=port)
             )
         except OSError:
             raise PlaygroundError(
@@ -63,7 +67,7 @@ async def open_playground(
         yield Playground(
             page_url=fake_telegram.url,
             telegram_api=fake_telegram.url,
-            token=TOKEN,
+            token=token,
             feeds_file=feeds_file,
             fake_telegram=fake_telegram,
             newspapers=newspapers,

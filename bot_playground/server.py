@@ -20,8 +20,11 @@ from bot_playground.state import webhook
 from bot_playground.state.world import World
 
 _Route = Callable[[World, web.Request], Awaitable[web.StreamResponse]]
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _PAGE = Path(__file__).with_name("page.html")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+# Routes that are for programs, not to be looked at.
+_NO_PAGES = ("/bot", "/file", "/control")
 # Long polls and event streams end at once on shutdown; only a delayed answer takes time.
 _SHUTDOWN_SECONDS = 0.5
 # Bytes of a call beside its file.
@@ -61,7 +64,8 @@ _POST: dict[str, _Route] = {
 def application(world: World) -> web.Application:
     """Return the application with all routes over one world."""
     app = web.Application(
-        middlewares=[_control_middleware], client_max_size=MAX_UPLOAD + _MAX_FORM_OVERHEAD
+        middlewares=[refuse_other_sites, _answer_errors],
+        client_max_size=MAX_UPLOAD + _MAX_FORM_OVERHEAD,
     )
     app.router.add_get("/", _page)
     app.router.add_route("*", "/bot{token}/{method}", _bound(world, http.respond))
@@ -121,16 +125,29 @@ def _bound(world: World, route: _Route) -> Callable[[web.Request], Awaitable[web
 
 
 @web.middleware
-async def _control_middleware(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
-    """Refuse control requests of other sites, and answer their errors as JSON."""
-    if request.path.startswith(("/bot", "/file/bot")):
-        return await handler(request)
-    # DNS rebinding shows in Host, a page of another site in Origin.
-    origin = request.headers.get("Origin")
-    if not _is_loopback(f"//{request.host}") or (origin and not _is_loopback(origin)):
-        return _error(403, "Only this machine may ask.")
+async def refuse_other_sites(request: web.Request, handler: _Handler) -> web.StreamResponse:
+    """Refuse what pages of other sites ask for in a browser of this machine, whatever the route.
+
+    The name of another site that resolves to this address (DNS rebinding) shows in Host, a request
+    by a script or form of another site in Origin. Without Origin are images and links: browsers
+    name these in Sec-Fetch-Site, and a link may lead to a page alone.
+    """
+    origins = request.headers.getall("Origin", [])
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    is_link = request.method == "GET" and request.headers.get("Sec-Fetch-Mode") == "navigate"
+    is_own = (
+        _is_loopback(f"//{request.host}")
+        and all(origin == f"{request.scheme}://{request.host}" for origin in origins)
+        and (
+            site in ("none", "same-origin") or (is_link and not request.path.startswith(_NO_PAGES))
+        )
+    )
+    return await handler(request) if is_own else _error(403, "Only this machine may ask.")
+
+
+@web.middleware
+async def _answer_errors(request: web.Request, handler: _Handler) -> web.StreamResponse:
+    """Answer the errors of control requests as JSON."""
     try:
         return await handler(request)
     except (FieldError, ActionError) as error:

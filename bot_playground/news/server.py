@@ -23,7 +23,7 @@ from bot_playground.news.script import (
     read_news_script,
     upcoming_reports,
 )
-from bot_playground.server import serving
+from bot_playground.server import refuse_other_sites, serving
 
 # The opening reports are published evenly over this time before the start.
 OPENING_PERIOD = timedelta(hours=24)
@@ -152,7 +152,7 @@ def _application(newspapers: NewspaperServer) -> web.Application:
         text = pages.page(article, links, news_script=newspapers.news_script)
         return web.Response(text=text, content_type="text/html")
 
-    app = web.Application()
+    app = web.Application(middlewares=[refuse_other_sites])
     app.router.add_get("/", redirect_to_first)
     for source in sources:
         app.router.add_get(pages.feed_path(source), _feed_handler(newspapers, source))

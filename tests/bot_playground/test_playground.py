@@ -1,3 +1,4 @@
+import re
 import tomllib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -50,6 +51,23 @@ async def test_the_token_is_valid_in_the_fake_telegram(playground: Playground) -
     url = f"{playground.telegram_api}/bot{playground.token}/getMe"
     async with aiohttp.ClientSession() as http, http.get(url) as answer:
         assert (await answer.json())["ok"]
+
+
+async def test_each_start_has_a_token_of_its_own_in_the_form_of_real_ones(
+    playground: Playground, tmp_path: Path, clock: FakeClock
+) -> None:
+    async with open_playground(tmp_path, every=None, now=clock) as other:
+        assert other.token != playground.token
+        assert re.fullmatch(r"[0-9]{9}:[A-Za-z0-9_-]{35}", other.token)
+
+
+async def test_no_page_and_no_route_tells_the_token(playground: Playground) -> None:
+    secret = playground.token.partition(":")[2]
+    async with aiohttp.ClientSession() as http:
+        for path in ("/", "/control/bot?language_code=en", "/control/report", "/control/people"):
+            async with http.get(playground.page_url + path) as answer:
+                assert answer.status == 200
+                assert secret not in await answer.text()
 
 
 async def test_the_page_is_there(playground: Playground) -> None:

@@ -3,11 +3,30 @@ import re
 
 import aiohttp
 import pytest
+from multidict import CIMultiDict
 
 from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.server import application, serving
 from bot_playground.state.world import World
 from tests.support.bot_api_client import TOKEN, Client
+
+PLACES = {"token": TOKEN, "method": "setWebhook", "rest": "x", "chat_id": "1001", "path": "a/b"}
+
+
+def routes(world: World) -> list[tuple[str, str]]:
+    """Return method and path of every route, its placeholders filled with what is there."""
+    filled = []
+    for route in application(world).router.routes():
+        assert route.resource is not None
+        path = re.sub(
+            r"\{(\w+)[^}]*\}", lambda part: PLACES.get(part[1], "1"), route.resource.canonical
+        )
+        filled.append(("POST" if route.method == "*" else route.method, path))
+    return [
+        *filled,
+        ("GET", f"/bot{TOKEN}/setWebhook?url=https://evil.example"),
+        ("GET", "/nowhere"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -15,16 +34,50 @@ from tests.support.bot_api_client import TOKEN, Client
     [
         {"Host": "evil.example"},
         {"Host": "127.0.0.1.evil.example:80"},
+        {"Host": "127.0.0.2"},
         {"Host": "[x"},
+        {"Host": ""},
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": ""},
+        # Another server of this machine is another site too.
+        {"Origin": "http://127.0.0.1:1"},
+        {"Origin": "http://localhost"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"},
+        {"Sec-Fetch-Site": "what comes after", "Sec-Fetch-Mode": "cors"},
     ],
+    ids=str,
 )
-@pytest.mark.parametrize("path", ["/", "/control/people", "/nowhere"])
-async def test_other_sites_are_kept_out(client: Client, path: str, headers: dict[str, str]) -> None:
-    async with client.session.get(path, headers=headers) as response:
-        assert response.status == 403
-        assert await response.json() == {"error": "Only this machine may ask."}
+async def test_other_sites_are_kept_out_of_every_route(
+    client: Client, world: World, headers: dict[str, str]
+) -> None:
+    for method, path in routes(world):
+        async with client.session.request(method, path, headers=headers) as response:
+            assert response.status == 403, path
+            if method != "HEAD":
+                assert await response.json() == {"error": "Only this machine may ask."}
+    assert not world.call_log.calls
+    assert not world.webhook.url
+
+
+async def test_a_link_from_another_site_leads_to_a_page_and_to_no_route_for_programs(
+    client: Client, world: World
+) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    for method, path in routes(world):
+        async with client.session.request(method, path, headers=headers) as response:
+            is_page = path in ("/", "/nowhere") and method == "GET"
+            assert (response.status != 403) == is_page, path
+
+
+async def test_several_origins_must_all_be_our_own(client: Client) -> None:
+    own = str(client.session._base_url).rstrip("/")
+    for origins, status in (([own], 200), ([own, "https://evil.example"], 403)):
+        headers = CIMultiDict([("Origin", origin) for origin in origins])
+        async with client.session.get("/control/people", headers=headers) as response:
+            assert response.status == status
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:99", "[::1]:80"])

@@ -40,6 +40,14 @@ async def test_there_are_two_newspapers_for_each_language(newspapers: NewspaperS
     assert all(feed.url.startswith("http://127.0.0.1:") for feed in newspapers.feeds)
 
 
+async def test_the_name_of_another_site_opens_no_newspaper(
+    newspapers: NewspaperServer, http: aiohttp.ClientSession
+) -> None:
+    for feed in newspapers.feeds:
+        status, _ = await read(http, feed.url, Host="evil.example")
+        assert status == 403
+
+
 async def test_the_opening_reports_are_spread_over_the_last_day(
     newspapers: NewspaperServer, clock: FakeClock
 ) -> None:
