@@ -1,10 +1,11 @@
-"""SSRF guard: feeds' URLs reach public addresses only.
+"""SSRF guard: feeds' URLs reach public addresses only, and not this machine by its own.
 
 The check that counts is where sockets are made. It sees the address that is about to be
 dialled, however the URL spelt it, wherever a redirect led and whatever a name server answered.
 """
 
 import socket
+from collections.abc import Callable
 from enum import Enum, auto
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
@@ -34,6 +35,9 @@ MAX_URL_LENGTH = 2048
 
 _WEB_PORTS = (80, 443)
 _FIRST_UNPRIVILEGED_PORT = 1024
+_IPV4 = 4
+# "discard", RFC 863; nothing is sent there.
+_ANY_PORT = 9
 
 
 class UrlProblem(Enum):
@@ -80,15 +84,39 @@ def url_problem(url: str) -> UrlProblem | None:
     return None
 
 
-def address_problem(address: str, port: int) -> AddressProblem | None:
-    """Return why the address must not be dialled: not public, or a port of a system service."""
+def is_own_address(ip: IPv4Address | IPv6Address) -> bool:
+    """Return whether the address is one of this machine's network interfaces, as they are now.
+
+    To an address of its own the kernel speaks from that very address. A datagram socket is
+    connected without sending anything: only its route is chosen.
+    """
+    family = socket.AF_INET if ip.version == _IPV4 else socket.AF_INET6
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((str(ip), _ANY_PORT))
+            return ip_address(probe.getsockname()[0]) == ip
+    except OSError:  # no route leads there
+        return False
+
+
+def address_problem(
+    address: str,
+    port: int,
+    *,
+    is_own: Callable[[IPv4Address | IPv6Address], bool] = is_own_address,
+) -> AddressProblem | None:
+    """Return why the address must not be dialled: not public, or a port of a system service.
+
+    A public address of this machine is no publisher's: what listens there may be for its owner.
+    """
     if port not in _WEB_PORTS and port < _FIRST_UNPRIVILEGED_PORT:
         return AddressProblem.PORT
     try:
         ip = ip_address(address)
     except ValueError:
         return AddressProblem.NOT_PUBLIC
-    return None if _is_public(ip) else AddressProblem.NOT_PUBLIC
+    ip = _embedded(ip) or ip
+    return None if _is_public(ip) and not is_own(ip) else AddressProblem.NOT_PUBLIC
 
 
 def public_only_socket(address: AddrInfoType) -> socket.socket:
@@ -104,12 +132,15 @@ def public_only_socket(address: AddrInfoType) -> socket.socket:
     return socket.socket(family, kind, protocol)
 
 
+def _embedded(ip: IPv4Address | IPv6Address) -> IPv4Address | None:
+    """Return the IPv4 address that an IPv6 address stands for; None: it stands for none."""
+    if isinstance(ip, IPv4Address):
+        return None
+    return IPv4Address(int(ip) & 0xFFFF_FFFF) if ip in _NAT64 else ip.ipv4_mapped
+
+
 def _is_public(ip: IPv4Address | IPv6Address) -> bool:
     if isinstance(ip, IPv6Address):
-        if ip in _NAT64:
-            return _is_public(IPv4Address(int(ip) & 0xFFFF_FFFF))
-        if ip.ipv4_mapped is not None:
-            return _is_public(ip.ipv4_mapped)
         is_isatap = int(ip) >> 32 & _ISATAP_MASK == _ISATAP
         if ip not in _GLOBAL_UNICAST or is_isatap:
             return False

@@ -1,5 +1,7 @@
+import re
 import socket
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from bot.feeds.http.ssrf_guard import (
     BlockedError,
     UrlProblem,
     address_problem,
+    is_own_address,
     public_only_socket,
     url_problem,
 )
@@ -125,6 +128,51 @@ def test_what_is_not_a_public_address_is_not_dialled(address: str) -> None:
 )
 def test_a_public_address_is_dialled(address: str) -> None:
     assert address_problem(address, 80) is None
+
+
+# A machine on which publishers' sites live beside what is for its owner.
+OWN = {IPv4Address("93.184.215.14"), IPv6Address("2a00:1450:4001::1")}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "93.184.215.14",
+        "2a00:1450:4001::1",
+        "2a00:1450:4001:0:0:0:0:1",
+        "::ffff:93.184.215.14",
+        "64:ff9b::93.184.215.14",
+        "64:ff9b::5db8:d70e",
+    ],
+)
+def test_a_public_address_of_this_machine_is_not_dialled_in_any_disguise(address: str) -> None:
+    assert address_problem(address, 443, is_own=OWN.__contains__) == NOT_PUBLIC
+
+
+def test_the_addresses_beside_those_of_this_machine_are_dialled() -> None:
+    for address in ("93.184.215.13", "2a00:1450:4001::2", "::ffff:93.184.215.15"):
+        assert address_problem(address, 443, is_own=OWN.__contains__) is None
+
+
+def interface_addresses() -> set[IPv4Address | IPv6Address]:
+    """Return the addresses that the kernel lists for the interfaces of this machine."""
+    listed: set[IPv4Address | IPv6Address] = set()
+    trie, inet6 = Path("/proc/net/fib_trie"), Path("/proc/net/if_inet6")
+    if trie.exists():
+        hosts = re.findall(r"-- ([0-9.]+)\s+/32 host LOCAL", trie.read_text(encoding="ascii"))
+        listed |= set(map(IPv4Address, hosts))
+    if inet6.exists():
+        lines = inet6.read_text(encoding="ascii").splitlines()
+        listed |= {IPv6Address(int(line.split()[0], 16)) for line in lines}
+    # One of a link needs the name of its interface to be spoken to.
+    return {ip for ip in listed if not ip.is_link_local}
+
+
+def test_the_addresses_of_the_interfaces_are_known_for_own_and_no_others() -> None:
+    own = interface_addresses() | {IPv4Address("127.0.0.1")}
+    assert {ip for ip in own if not is_own_address(ip)} == set()
+    others = ("93.184.215.14", "192.0.2.1", "2606:4700::1", "2001:db8::1", "0.0.0.1")
+    assert not any(is_own_address(ip_address(other)) for other in others)
 
 
 @pytest.mark.parametrize(
