@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from bot.resources import RESOURCES
+from bot.text.normalization import normalize
 from bot.text.stemming import fold
 
 CITIES = RESOURCES / "cities.txt"
@@ -83,11 +84,11 @@ def city_key(name: str) -> str:
     """Return the key of a city's spellings: letters without capitals and accents."""
     bare = "".join(
         letter
-        for letter in unicodedata.normalize("NFKD", name.casefold())
+        for letter in normalize("NFKD", name.casefold())
         # The marks of й and ї are no accents.
         if not unicodedata.combining(letter) or letter in "\u0306\u0308"
     )
-    return fold(_NOT_LETTERS.sub("", unicodedata.normalize("NFC", bare)))
+    return fold(_NOT_LETTERS.sub("", normalize("NFC", bare)))
 
 
 @cache

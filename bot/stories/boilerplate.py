@@ -45,7 +45,7 @@ _ATTRIBUTION = re.compile(
 _MAX_ATTRIBUTION_CHARS = 220
 
 # Left within a line by feeds and pages.
-_SCRIPT = re.compile(r"\(adsbygoogle\b[^)]*\)\.push\([^)]*\);?")
+_SCRIPT = re.compile(r"\(adsbygoogle\b[^()]*\)\.push\([^)]*\);?")
 # Case-sensitive: a button, not the end of a sentence.
 _READ_ON = re.compile(
     r"\[?(?:Читать (?:далее|дальше)|Читати (?:далі|більше)|Подробнее|Детальніше|Докладніше"

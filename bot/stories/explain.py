@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,6 +35,7 @@ from bot.stories.read_also import related_links, resolved_editor_links
 from bot.stories.related import MAX_AGE, RelatedLink, choose_related, query_weights, terms
 from bot.stories.summary import summarise
 from bot.stories.topics.classifier import TopicResult, build_classifier
+from bot.text.normalization import normalize
 from bot.topics import Topics
 from bot.web.html import MAX_URL_CHARS
 from bot.web.urls import canonical
@@ -129,7 +129,7 @@ def build_explainer(topics: Topics) -> Explain:
 
 def clean_text(text: str, max_chars: int) -> str:
     """Return the text as feeds give it: NFC, without control characters, cut and stripped."""
-    return _UNWANTED.sub("", unicodedata.normalize("NFC", text[:max_chars]))[:max_chars].strip()
+    return _UNWANTED.sub("", normalize("NFC", text[:max_chars]))[:max_chars].strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

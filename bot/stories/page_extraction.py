@@ -5,7 +5,6 @@ Extraction may take a second of CPU time: run it in a thread, or in a process th
 
 import codecs
 import re
-import unicodedata
 from dataclasses import replace
 from enum import StrEnum
 
@@ -14,8 +13,9 @@ from lxml import html
 
 from bot.model import Article, ArticlePage
 from bot.stories.boilerplate import paragraphs
+from bot.text.normalization import normalize
 from bot.text.stemming import stems
-from bot.web.html import editor_links, parse_html
+from bot.web.html import editor_links, parse_html, visible
 
 # Ten times a news page; no article is longer.
 MAX_BYTES = 2_000_000
@@ -36,7 +36,7 @@ MIN_TEASER_WORDS = 6
 MAX_WALL_CHARS = 300
 
 _CYRILLIC, _WESTERN = "cp1251", "cp1252"
-_CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
+_CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*+["']?\s*+([\w.:-]{1,40})""", re.IGNORECASE)
 _HEAD_BYTES = 4096
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -193,7 +193,7 @@ def extract_page(document: bytes, *, url: str, content_type: str | None) -> Arti
     extracted = trafilatura.extract(
         tree, fast=True, include_comments=False, include_tables=True, with_metadata=False
     )
-    text = unicodedata.normalize("NFC", str(extracted or ""))[:MAX_TEXT_CHARS]
+    text = normalize("NFC", visible(str(extracted or "")))[:MAX_TEXT_CHARS]
     return ArticlePage(title=title, text=text, links=links)
 
 
@@ -268,8 +268,8 @@ def _headline(tree: html.HtmlElement) -> str:
         *(heading.text_content() for heading in tree.iter("h1")),
     )
     for candidate in candidates:
-        if headline := unicodedata.normalize("NFC", " ".join(str(candidate).split())):
+        if headline := normalize("NFC", " ".join(visible(str(candidate)).split())):
             return headline[:MAX_TITLE_CHARS]
     element = tree.find(".//title")
-    title = "" if element is None else " ".join(str(element.text_content()).split())
+    title = "" if element is None else " ".join(visible(str(element.text_content())).split())
     return title[:MAX_TITLE_CHARS]

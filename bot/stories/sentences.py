@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from operator import or_
 
 from bot.text.stemming import words
 
@@ -18,6 +19,8 @@ jan feb mar apr jun jul aug sep sept oct nov dec a.m p.m e.g i.e u.s u.k u.n fig
 т.п т.к т.н т.е т.зв н.э н.е
 """
 _ABBREVIATIONS = frozenset(_ABBREVIATED.split())
+# A word of more characters is none of them, so no more are read of the one before a stop.
+_MAX_ABBREVIATION = max(map(len, _ABBREVIATIONS))
 
 # A stop, the marks that close with it, and before the next word those that open it: «, a dash.
 # From the first of its dots on, so that a line of ten thousand dots is not scanned from each.
@@ -71,7 +74,8 @@ def split_sentences(text: str) -> tuple[str, ...]:
     for line in text.splitlines():
         start = 0
         for stop in _STOP.finditer(line):
-            if _ends_sentence(line[start : stop.start()], stop[1], stop[2]):
+            before = line[max(start, stop.start() - _MAX_ABBREVIATION - 1) : stop.start()]
+            if _ends_sentence(before, stop[1], stop[2]):
                 sentences.append(line[start : stop.end()].strip())
                 start = stop.end()
         if rest := line[start:].strip():
@@ -85,6 +89,7 @@ def broken_quotations(sentences: Sequence[str]) -> tuple[bool, ...]:
     A mark without its other half breaks only its own sentence.
     """
     broken = [False] * len(sentences)
+    n_open = [0] * (len(sentences) + 1)  # how many more quotations are open than one before
     unclosed: list[int] = []  # the sentence of each opening mark without its other half yet
     marks = [
         (index, _is_opening(sentence, mark.start()))
@@ -101,10 +106,11 @@ def broken_quotations(sentences: Sequence[str]) -> tuple[bool, ...]:
         opened = unclosed.pop() if unclosed else None
         if opened != index:
             first = index if opened is None else opened
-            broken[first : index + 1] = [True] * (index + 1 - first)
+            n_open[first] += 1
+            n_open[index + 1] -= 1
     for index in unclosed:
         broken[index] = True
-    return tuple(broken)
+    return tuple(map(or_, broken, map(bool, accumulate(n_open[:-1]))))
 
 
 def depends_on_context(sentence: str) -> bool:

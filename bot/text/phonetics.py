@@ -1,10 +1,10 @@
 """Phonetic keys: one key for all spellings of a name, across Cyrillic and Latin letters."""
 
 import re
-import unicodedata
 from functools import lru_cache
 
-from bot.text.stemming import stem, words
+from bot.text.normalization import normalize
+from bot.text.stemming import MAX_CHARS, stem, words
 
 # Two letters are shared by too many words: «дело» and deal.
 MIN_KEY_LENGTH = 3
@@ -33,7 +33,7 @@ def phonetic_key(word: str) -> str:
 
     Empty for a word of fewer than `MIN_KEY_LENGTH` consonants.
     """
-    spelling = _SILENT_H.sub("", unicodedata.normalize("NFKD", stem(word)))
+    spelling = _SILENT_H.sub("", normalize("NFKD", stem(word)))
     for letters, consonant in _SPELLINGS:
         spelling = spelling.replace(letters, consonant)
     key = _ENDING.sub("", _DOUBLED.sub(r"\1", _NO_CONSONANT.sub("", spelling)))
@@ -41,5 +41,9 @@ def phonetic_key(word: str) -> str:
 
 
 def find_names(text: str) -> tuple[str, ...]:
-    """Return the distinct names in the text, casefolded: its capitalised words within sentences."""
-    return tuple(dict.fromkeys(word for name in _NAME.findall(text) for word in words(name)))
+    """Return the distinct names in the text, casefolded: its capitalised words within sentences.
+
+    Text beyond `MAX_CHARS` is not read.
+    """
+    names = _NAME.findall(text[:MAX_CHARS])
+    return tuple(dict.fromkeys(word for name in names for word in words(name)))

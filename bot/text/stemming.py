@@ -5,10 +5,11 @@ have one stem: «української» and «украинской».
 """
 
 import re
-import unicodedata
 from functools import lru_cache
 
 import snowballstemmer
+
+from bot.text.normalization import normalize
 
 # Far longer than any news article, so that a huge text costs no seconds.
 MAX_CHARS = 20_000
@@ -82,7 +83,7 @@ def words(text: str) -> tuple[str, ...]:
     Apostrophes of all kinds become ', and a name such as F-16 is one word, f16. Text beyond
     `MAX_CHARS` is not read, and words longer than `MAX_WORD_CHARS` are dropped.
     """
-    normalized = unicodedata.normalize("NFC", text[:MAX_CHARS]).translate(_INVISIBLE)
+    normalized = normalize("NFC", text[:MAX_CHARS]).translate(_INVISIBLE)
     matches = _WORD.findall(normalized.translate(_APOSTROPHES).casefold())
     return tuple(_HYPHENS.sub("", word) for word in matches if len(word) <= MAX_WORD_CHARS)
 

@@ -12,6 +12,8 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _NUMERIC = re.compile(r"(?:.*\.)?(?:\d+|0x[\da-f]*)", re.ASCII)
 # The limit of a host name. Source: RFC 1035, section 2.3.4.
 _MAX_LENGTH = 253
+# Of an address; its host is at the beginning.
+_MAX_READ_CHARS = 2048
 
 
 @lru_cache(maxsize=4096)
@@ -22,7 +24,7 @@ def domain_of(url: str) -> str:
     its port unless that is the default one. Of an invalid address the beginning is returned.
     """
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(url[:_MAX_READ_CHARS].strip())
         host = _ascii_host(parts.hostname or "")
         port = parts.port
     except ValueError:  # a port of letters, or "[" without "]"
@@ -41,11 +43,15 @@ def registrable_domain(host: str) -> str:
 
     A host that is a public suffix, or of one label, is its own domain.
     """
+    if len(host) > _MAX_LENGTH:
+        return host
     return str(_public_suffixes().privatesuffix(host) or host)
 
 
 def _ascii_host(host: str) -> str:
     host = host.rstrip(".")
+    if len(host) > _MAX_LENGTH:
+        return _truncated(host)
     try:
         return host.encode("idna").decode("ascii").lower()
     except UnicodeError:  # an empty label, or one too long

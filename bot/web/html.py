@@ -38,6 +38,14 @@ READ_ALSO = re.compile(
 )
 
 _TAG = re.compile("<")
+# The parser compares each attribute of a tag with all before it. Attributes and their values are
+# counted, where a value in quotation marks is one piece.
+_MAX_TAG_PIECES = 1000
+_CROWDED_TAG = re.compile(
+    rf"""<[A-Za-z][^\s/<>]*+
+    (?:[\s/]*+(?:"[^"]*+"|'[^']*+'|[^\s/"'<>]++|["'])){{{_MAX_TAG_PIECES}}}[^<>]*+>?""",
+    re.VERBOSE,
+)
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 # Control and invisible characters, and marks that change the direction of a message.
 _UNWANTED = re.compile(
@@ -54,11 +62,16 @@ _BLOCKS = frozenset(_BLOCK_TAGS.split())
 
 @dataclass(slots=True)
 class _Block:
-    """A paragraph or a cell: its text, the characters outside of links, and its links."""
+    """A paragraph or a cell: its pieces of text, the characters outside of links, and its links."""
 
-    text: str = ""
+    pieces: list[str] = field(default_factory=list)
     aside_chars: int = 0
     links: list[EditorLink] = field(default_factory=list)
+
+
+def visible(text: str) -> str:
+    """Return the text without control and invisible characters, which references can spell."""
+    return _UNWANTED.sub("", text)
 
 
 def parse_html(markup: str) -> html.HtmlElement | None:
@@ -69,8 +82,9 @@ def parse_html(markup: str) -> html.HtmlElement | None:
     markup = markup[:MAX_CHARS]
     tags = [match.start() for match in _TAG.finditer(markup)]
     bounded = markup[: tags[MAX_TAGS]] if len(tags) > MAX_TAGS else markup
+    bounded = _CROWDED_TAG.sub("", bounded)
     try:
-        tree = html.document_fromstring(_UNWANTED.sub("", _XML_DECLARATION.sub("", bounded)))
+        tree = html.document_fromstring(visible(_XML_DECLARATION.sub("", bounded)))
     except (etree.ParserError, ValueError):
         return None
     depth = 0
@@ -95,13 +109,16 @@ def editor_links(tree: html.HtmlElement, *, url: str) -> tuple[EditorLink, ...]:
     """Return the distinct links of the editor: first those of "Read also" blocks, then inline ones.
 
     Only links to other pages of the site of `url`, `MAX_LINKS` at most. Inline links have no
-    title and may lead to a tag or a section: keep those that lead to a story.
+    title and may lead to a tag or a section: keep those that lead to a story. A `url` of more than
+    `MAX_URL_CHARS` is no address, and no link is of its site.
     """
+    if len(url) > MAX_URL_CHARS:
+        return ()
     offered: list[EditorLink] = []
     inline: list[EditorLink] = []
     group: list[EditorLink] | None = None  # of the last "Read also" heading
     for block in _blocks(tree, url):
-        is_heading = after_read_also(block.text) is not None
+        is_heading = after_read_also(" ".join(block.pieces)) is not None
         if is_heading or (group is not None and block.aside_chars > MAX_ASIDE_CHARS):
             offered += _headlines(group)
             group = [] if is_heading else None
@@ -133,7 +150,7 @@ def _blocks(tree: html.HtmlElement, url: str) -> Iterator[_Block]:
     link: html.HtmlElement | None = None  # the open one
     for event, element in etree.iterwalk(tree, events=("start", "end")):
         is_end = event == "end"
-        if element.tag in _BLOCKS and link is None and block.text:
+        if element.tag in _BLOCKS and link is None and block.pieces:
             yield block
             block = _Block()
         if element.tag == "a" and link is None and not is_end:
@@ -143,16 +160,16 @@ def _blocks(tree: html.HtmlElement, url: str) -> Iterator[_Block]:
             link = None
         if link is None:
             text = " ".join(((element.tail if is_end else element.text) or "").split())
-            block.text += f" {text}" if block.text and text else text
+            block.pieces += [text] if text else []
             block.aside_chars += len(text)
-    if block.text:
+    if block.pieces:
         yield block
 
 
 def _add_link(block: _Block, element: html.HtmlElement, url: str) -> None:
-    text = " ".join(str(element.text_content()).split())
-    block.text += f" {text}" if block.text else text
-    target = _same_site_url(str(element.get("href", "")), url)
+    text = " ".join(visible(str(element.text_content())).split())
+    block.pieces += [text] if text else []
+    target = _same_site_url(visible(str(element.get("href", ""))), url)
     headline = after_read_also(text)
     title = text if headline is None else headline
     if target:

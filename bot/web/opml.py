@@ -6,8 +6,8 @@ Feed readers export them, so a file is untrusted, may have any encoding and need
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from html import escape
 from html.entities import html5
 from urllib.parse import urlsplit
@@ -26,7 +26,8 @@ MAX_DEPTH = 32
 MAX_TITLE_LENGTH = 256
 
 # "?a=1&b=2" without escapes, or an entity that HTML defines and XML does not.
-_AMPERSAND = re.compile(r"&(#\d{1,7};|#x[0-9a-f]{1,6};|[a-z][a-z0-9]*;)?", re.IGNORECASE)
+_ENTITY = re.compile(r"&(#\d{1,7};|#x[0-9a-f]{1,6};|[a-z][a-z0-9]{0,40};)", re.IGNORECASE)
+_BARE_AMPERSAND = re.compile(f"&(?!{_ENTITY.pattern[1:]})", re.IGNORECASE)
 _XML_ENTITIES = frozenset({"amp;", "lt;", "gt;", "quot;", "apos;"})
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 # The forms of old readers: feed:https://courier.example, feed://courier.example
@@ -63,17 +64,7 @@ def parse(document: bytes) -> tuple[Outline, ...]:
     text = decode(document, content_type=None)
     if "<!ENTITY" in text:
         raise ParseError("not read: it defines entities, which no list of feeds needs")
-    root = _parse_xml(_AMPERSAND.sub(_escape_ampersand, text))
-    if not isinstance(root.tag, str) or etree.QName(root).localname.lower() != "opml":
-        raise ParseError("not OPML: its first element should be <opml>")
-    distinct: dict[str, Outline] = {}
-    for outline in _outlines(root):
-        key = canonical(outline.url) if is_web_address(outline.url) else ""
-        if key:
-            distinct.setdefault(key, outline)
-        if len(distinct) > MAX_FEEDS:
-            raise ParseError(f"not read: it lists more than {MAX_FEEDS:,} feeds")
-    return tuple(distinct.values())
+    return _read_outlines(_ENTITY.sub(_as_xml, _BARE_AMPERSAND.sub("&amp;", text)))
 
 
 def write(outlines: Iterable[Outline], *, title: str) -> bytes:
@@ -102,9 +93,9 @@ def write(outlines: Iterable[Outline], *, title: str) -> bytes:
     return written
 
 
-def _escape_ampersand(match: re.Match[str]) -> str:
-    """Replace a bare ampersand, an HTML entity or a character reference by valid XML."""
-    entity: str = match[1] or ""
+def _as_xml(match: re.Match[str]) -> str:
+    """Return valid XML for an HTML entity or a character reference."""
+    entity: str = match[1]
     if entity in _XML_ENTITIES:
         return match[0]
     if not entity.startswith("#"):
@@ -118,54 +109,86 @@ def _xml_safe(text: str) -> str:
     return _NOT_XML.sub("", text)
 
 
-def _parse_xml(text: str) -> etree._Element:
+def _read_outlines(text: str) -> tuple[Outline, ...]:
+    reader = _OutlineReader()
+    # To a target and not a tree, in which reading n attributes takes n * n steps. "internal" are
+    # the entities of XML and those of the document, which has none.
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True,
-        remove_pis=True,
-    )  # fmt: skip
+        target=reader, resolve_entities="internal", no_network=True, load_dtd=False
+    )
     try:
-        return etree.fromstring(text.strip().encode(), parser)
+        etree.fromstring(text.strip().encode(), parser)
     except etree.XMLSyntaxError as error:
         if "depth" in error.msg:
             raise _too_deep() from None
         raise ParseError(f"not OPML: {error.msg}") from None
+    return tuple(reader.distinct.values())
 
 
 def _too_deep() -> ParseError:
     return ParseError(f"not read: it has more than {MAX_DEPTH} folders within each other")
 
 
-def _outlines(root: etree._Element) -> Iterator[Outline]:
-    """Yield the feeds in document order; iteratively, as the depth of the file is untrusted."""
-    stack = [(root, "", "", 0)]
-    while stack:
-        element, folder, language, depth = stack.pop()
-        if depth > MAX_DEPTH:
+@dataclass(slots=True)
+class _OutlineReader:
+    """Target of the XML parser: collects the distinct feeds, by their canonical addresses.
+
+    `parents` are the folder and the language within each open element.
+    """
+
+    distinct: dict[str, Outline] = field(default_factory=dict)
+    parents: list[tuple[str, str]] = field(default_factory=list)
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """Read an element."""
+        if not self.parents and etree.QName(tag).localname.lower() != "opml":
+            raise ParseError("not OPML: its first element should be <opml>")
+        if len(self.parents) > MAX_DEPTH:
             raise _too_deep()
-        attributes = {name.lower(): " ".join(value.split()) for name, value in element.items()}
-        name = (attributes.get("title") or attributes.get("text", ""))[:MAX_TITLE_LENGTH]
-        language = attributes.get("language", language)
-        if "xmlurl" in attributes:
-            url = _FEED_SCHEME.sub("http:", _FEED_PREFIX.sub("", attributes["xmlurl"]))
-            host = (urlsplit(url).hostname or "") if is_web_address(url) else ""
-            yield Outline(
-                url=url,
-                title=name or host,
-                folder=folder,
-                language=language,
-                topic=attributes.get("topic", ""),
-                pages=attributes.get("pages", ""),
-            )
+        fields = {name.lower(): " ".join(value.split()) for name, value in attributes.items()}
+        folder, language = self.parents[-1] if self.parents else ("", "")
+        name = (fields.get("title") or fields.get("text", ""))[:MAX_TITLE_LENGTH]
+        language = fields.get("language", language)
+        if "xmlurl" in fields:
+            self._add(_outline(fields, name, folder, language))
         elif name:
             inner = name.replace("/", "-")
             folder = f"{folder}/{inner}" if folder else inner
-        stack += [(child, folder, language, depth + 1) for child in reversed(element)]
+        self.parents.append((folder, language))
+
+    def end(self, _: str) -> None:
+        """Leave the element."""
+        self.parents.pop()
+
+    def close(self) -> None:
+        """Return nothing: the feeds are in `distinct`."""
+
+    def _add(self, outline: Outline) -> None:
+        if is_web_address(outline.url) and (key := canonical(outline.url)):
+            self.distinct.setdefault(key, outline)
+        if len(self.distinct) > MAX_FEEDS:
+            raise ParseError(f"not read: it lists more than {MAX_FEEDS:,} feeds")
+
+
+def _outline(fields: Mapping[str, str], name: str, folder: str, language: str) -> Outline:
+    url = _FEED_SCHEME.sub("http:", _FEED_PREFIX.sub("", fields["xmlurl"]))
+    host = (urlsplit(url).hostname or "") if is_web_address(url) else ""
+    return Outline(
+        url=url,
+        title=name or host,
+        folder=folder,
+        language=language,
+        topic=fields.get("topic", ""),
+        pages=fields.get("pages", ""),
+    )
 
 
 def _folder(folders: dict[str, etree._Element], path: str) -> etree._Element:
     """Return the element of a folder; create it and its parents if they are missing."""
-    if path not in folders:
-        outer, _, name = path.rpartition("/")
-        parent = _folder(folders, outer)
-        folders[path] = etree.SubElement(parent, "outline", text=name, title=name)
-    return folders[path]
+    parent, outer = folders[""], ""
+    for name in path.split("/") if path else ():
+        outer = f"{outer}/{name}" if outer else name
+        if outer not in folders:
+            folders[outer] = etree.SubElement(parent, "outline", text=name, title=name)
+        parent = folders[outer]
+    return parent

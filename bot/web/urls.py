@@ -1,8 +1,10 @@
 """URLs: a comparison key (canonical form), removal of tracking parameters, validation."""
 
 import re
-import unicodedata
+from collections.abc import Collection
 from urllib.parse import urlsplit
+
+from bot.text.normalization import normalize
 
 MAX_LENGTH = 2048
 
@@ -14,6 +16,10 @@ _TRACKING = frozenset({
     "cmp", "cmpid", "xtor", "ns_mchannel", "ns_source", "ns_campaign",
 })  # fmt: skip
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
+# Not the last one before a name without a dot: "www.com".
+_WWW = re.compile(r"(?:www\.)+(?=[^.]*\.)")
+# Source: RFC 1035, section 2.3.4.
+_MAX_LABEL_LENGTH = 63
 _DEFAULT_PORT = re.compile(r":(?:80|443)?$")
 _LONE_PERCENT = re.compile(r"%(?![0-9a-f]{2})", re.IGNORECASE)
 _ESCAPES = re.compile(r"(?:%[0-9a-f]{2})+", re.IGNORECASE)
@@ -28,7 +34,7 @@ def canonical(url: str) -> str:
     parameters are sorted and needless escapes removed. It cannot be opened. An invalid address
     has a key too.
     """
-    unescaped = unicodedata.normalize("NFC", _ESCAPES.sub(_unescape, _LONE_PERCENT.sub("%25", url)))
+    unescaped = normalize("NFC", _ESCAPES.sub(_unescape, _LONE_PERCENT.sub("%25", url)))
     try:
         parts = urlsplit("//" + _SCHEME.sub("", without_tracking(unescaped), count=1))
     except ValueError:  # "[" without "]"
@@ -44,44 +50,47 @@ def canonical(url: str) -> str:
 
 def is_web_address(url: str) -> bool:
     """Tell whether a feed may have the address: http(s), a host, `MAX_LENGTH` at most."""
+    if len(url) > MAX_LENGTH or any(map(str.isspace, url)):
+        return False
     try:
         parts = urlsplit(url)
     except ValueError:  # "[" without "]", for example
         return False
-    fits = len(url) <= MAX_LENGTH and not any(map(str.isspace, url))
-    return fits and parts.scheme in ("http", "https") and bool(parts.hostname)
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def without_tracking(url: str) -> str:
     """Return the address without its tracking parameters, otherwise unchanged."""
     before, mark, fragment = url.partition("#")
     address, question, query = before.partition("?")
-    kept = "&".join(pair for pair in query.split("&") if not _is_tracking(pair, address))
+    # A site that names itself counts its visitors; another value may select the page.
+    authority = _SCHEME.sub("", address, count=1).partition("/")[0].lower()
+    own_names = {authority, _host(authority)}
+    kept = "&".join(pair for pair in query.split("&") if not _is_tracking(pair, own_names))
     if not question or kept == query:
         return url
     return address + (f"?{kept}" if kept else "") + mark + fragment
 
 
-def _is_tracking(pair: str, address: str) -> bool:
+def _is_tracking(pair: str, own_names: Collection[str]) -> bool:
     name, _, value = pair.partition("=")
     name = name.lower()
     if name == "ref":
-        # A site that names itself counts its visitors; another value may select the page.
-        authority = _SCHEME.sub("", address, count=1).partition("/")[0].lower()
-        return value.lower() in (authority, _host(authority))
+        return value.lower() in own_names
     return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
 
 
 def _host(authority: str) -> str:
     host = _DEFAULT_PORT.sub("", authority.rpartition("@")[2].lower()).rstrip(".")
-    while host.startswith("www.") and "." in host[4:]:
-        host = host[4:]
+    if prefix := _WWW.match(host):
+        host = host[prefix.end() :]
     return ".".join(map(_decode_label, host.split("."))) if "xn--" in host else host
 
 
 def _decode_label(label: str) -> str:
     try:
-        return label.encode("ascii").decode("idna") if label.startswith("xn--") else label
+        is_encoded = label.startswith("xn--") and len(label) <= _MAX_LABEL_LENGTH
+        return label.encode("ascii").decode("idna") if is_encoded else label
     except UnicodeError:  # "xn--" without valid Punycode
         return label
 

@@ -6,7 +6,6 @@ changes all. It is new only where none of its keys is known.
 
 import re
 import struct
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from html import unescape
 from typing import Literal, NewType
 
 from bot.model import Entry
+from bot.text.normalization import normalize
 from bot.text.stemming import words
 from bot.web.urls import canonical
 
@@ -69,7 +69,7 @@ def extract_keys(entry: Entry) -> ItemKeys:
     link where there is no guid. The title counts together with its day in UTC, if it has one.
     """
     # Unescaped once more than XML does: many publishers escape twice, and not always.
-    guid = unicodedata.normalize("NFC", " ".join(unescape(entry.guid).split()))
+    guid = normalize("NFC", " ".join(unescape(entry.guid).split()))
     if _POSITION.fullmatch(guid):
         guid = ""
     link = canonical(entry.url)
