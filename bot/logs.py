@@ -1,4 +1,8 @@
-"""Log configuration: structlog on standard error, text or JSON, with bot tokens redacted."""
+"""Log configuration: structlog on standard error, text or JSON.
+
+Bot tokens are redacted. Text of others can neither command a terminal nor forge a line: controls
+are escaped, and a line of text begins with its time only where a record begins.
+"""
 
 import logging
 import re
@@ -8,9 +12,12 @@ from typing import Literal
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from bot.text.safe import printable, printable_lines
+
 # A bot's token: aiohttp's errors name URLs, and those of the Bot API contain it.
 _TOKEN = re.compile(r"\b(?:bot)?\d{5,}:[A-Za-z0-9_-]{20,}")
 _REDACTED = "<token>"
+_TO_JSON = structlog.processors.JSONRenderer(ensure_ascii=False)
 
 # Loggers that print URLs and texts at INFO and below.
 _VERBOSE_LOGGERS = ("aiogram", "aiohttp", "aiosqlite", "asyncio")
@@ -18,10 +25,10 @@ _VERBOSE_LOGGERS = ("aiogram", "aiohttp", "aiosqlite", "asyncio")
 
 def set_up_logs(form: Literal["text", "json"]) -> None:
     """Log from INFO up to standard error, a line a record; only JSON has the `extra` fields."""
-    renderer: Processor = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
+    renderers: list[Processor] = (
+        [_render_json]
         if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else [_printable_texts, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
     )
     fields: list[Processor] = [structlog.stdlib.ExtraAdder()] if form == "json" else []
     common: list[Processor] = [
@@ -36,12 +43,23 @@ def set_up_logs(form: Literal["text", "json"]) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=common,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
         )
     )
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for name in _VERBOSE_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _printable_texts(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    texts = {key: value for key, value in event.items() if isinstance(value, str)}
+    lines = {key: printable_lines(text).replace("\n", "\n  ") for key, text in texts.items()}
+    return {**event, **lines}
+
+
+def _render_json(logger: WrappedLogger, method: str, event: EventDict) -> str:
+    # What is printable escapes as JSON does: the document stays the same.
+    return printable(str(_TO_JSON(logger, method, event)))
 
 
 def redact(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:

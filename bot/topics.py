@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from bot.errors import SetupError
 from bot.model import LANGUAGES, Language, TopicSlug
+from bot.text.safe import storable_document
 from bot.text.stemming import stem, words
 
 # A slug is sent as callback data, whose fields ":" separates and which has at most 64 bytes.
@@ -107,7 +108,7 @@ def read_topics(*paths: Path) -> Topics:
     topics: dict[str, Topic] = {}
     for path in paths:
         try:
-            document = tomllib.loads(path.read_text(encoding="utf-8"))
+            document = storable_document(tomllib.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError) as error:
             raise SetupError(f"{path}: topics cannot be read: {error}") from None
         for slug, fields in document.items():

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.errors import ParseError, SetupError
 from bot.model import LANGUAGES, Language, ListedFeed, TopicSlug
+from bot.text.safe import storable_document
 from bot.web import opml
 from bot.web.domains import domain_of
 from bot.web.urls import canonical, is_web_address
@@ -68,7 +69,7 @@ def _tables(path: Path) -> Iterable[Fields]:
         if not outlines:
             raise ValueError("it lists no feeds: no outline has an xmlUrl of the web")
         return [_fields(outline) for outline in outlines]
-    tables = tomllib.loads(path.read_text(encoding="utf-8")).get("feeds")
+    tables = storable_document(tomllib.loads(path.read_text(encoding="utf-8"))).get("feeds")
     if not isinstance(tables, list) or not tables:
         raise ValueError("it lists no feeds: it should have a table [[feeds]] for each")
     return tables

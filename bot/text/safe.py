@@ -6,7 +6,7 @@ SQLite holds no lone surrogates and ends a text at NUL; a terminal obeys control
 import json
 import re
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Document = TypeVar("Document")
 
@@ -33,13 +33,22 @@ def storable(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    r"""Return the text on one line, without effect on a terminal: ESC is written as \x1b."""
-    return _UNPRINTABLE.sub(_escape, text)
+    r"""Return the text on one line, without effect on a terminal: ESC is written as \u001b.
+
+    The escapes are those of JSON, so that a document stays one and says the same.
+    """
+    return _UNPRINTABLE.sub(lambda letter: f"\\u{ord(letter[0]):04x}", text)
 
 
 def printable_lines(text: str) -> str:
     """Return the text with its line breaks, each line printable."""
     return "\n".join(map(printable, text.split("\n")))
+
+
+def printable_xml(text: str) -> str:
+    """Return the same XML, printable, with references to what is in its values."""
+    references = (_UNPRINTABLE.sub(_reference, line) for line in text.split("\n"))
+    return "\n".join(references)
 
 
 def storable_document(document: Document) -> Document:
@@ -61,7 +70,12 @@ def storable_document(document: Document) -> Document:
     return document
 
 
-def loads(text: str | bytes, *, parse_number: Callable[[str], object] | None = None) -> object:
+def loads(
+    text: str | bytes,
+    *,
+    parse_number: Callable[[str], object] | None = None,
+    object_hook: Callable[[dict[str, Any]], object] | None = None,
+) -> Any:
     """Return the value of a JSON document of others, with all its texts storable.
 
     Raises:
@@ -70,17 +84,21 @@ def loads(text: str | bytes, *, parse_number: Callable[[str], object] | None = N
     """
     if isinstance(text, bytes):
         text = text.decode(json.detect_encoding(text), "surrogatepass")
-    document: object = json.loads(
-        text, parse_int=parse_number, parse_float=parse_number, parse_constant=parse_number
+    document = json.loads(
+        text,
+        parse_int=parse_number,
+        parse_float=parse_number,
+        parse_constant=parse_number,
+        object_hook=object_hook,
     )
     if _SPELT_UNSTORABLE.search(text) or _UNSTORABLE.search(text):
         return storable_document(document)
     return document
 
 
+def _reference(letter: re.Match[str]) -> str:
+    return f"&#{ord(letter[0])};"
+
+
 def _storable_text(value: object) -> object:
     return storable(value) if isinstance(value, str) else value
-
-
-def _escape(match: re.Match[str]) -> str:
-    return match[0].encode("unicode_escape").decode("ascii")

@@ -1,18 +1,21 @@
 """Items to entries: title, text, link, guid and date of an item, as plain and safe text."""
 
-import html
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from html import unescape
+from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
-import nh3
-
 from bot.feeds.formats.dates import sane
+from bot.feeds.formats.pictures import PictureSource, choose_picture
+from bot.feeds.formats.visible_text import Field, as_html
 from bot.model import EditorLink, Entry
 from bot.web.html import editor_links_in
+from bot.web.urls import has_credentials
 
 MAX_TITLE_LENGTH = 300
 # Of the first words of a post without a title, which become its title.
@@ -23,68 +26,85 @@ _MAX_GUID_LENGTH = 2048
 _MAX_CATEGORIES = 20
 _MAX_CATEGORY_LENGTH = 100
 
-# Much more than any summary needs; nh3 slows with the square of the depth of tags.
-MAX_MARKUP_LENGTH = 65_536
-MAX_TAGS = 2_000
+# "Політика, Війна" is two labels, "1,5 °C" is one.
+_LABEL_SEPARATORS = re.compile(r"\s*[;|]\s*|,(?!\d)\s*")
+_HANDLE = re.compile(r"(?:@[\w.-]+|/?u/[\w-]+)(?:\s*\([^()]*\))?:?")
+# A stop within a title ends no sentence unless a capital letter follows.
+_SENTENCE_END = re.compile(r"[.!?…]+[»”\"')\]]*\s+(?=[^\W\d_a-zа-яёіїєґ]|[«“\"(\d])")
 
-_BREAKS = re.compile(
-    r"<(?:/?(?:p|div|li|ul|ol|h[1-6]|blockquote|tr|table|section|article|figure|figcaption)|br|hr)"
-    r"(?:\s[^<>]*)?/?>",
-    re.IGNORECASE,
-)
-# A vertical tab: white space that no text needs and nh3 leaves alone.
-_BREAK = "\v"
-_TAG = re.compile("<")
-# Soft hyphens, zero-width spaces, tags and direction marks: a title full of them can scramble
-# the message round it. The joiners of emoji stay.
-_INVISIBLE = re.compile(
-    "[\xad\u061c\u200b\u200e\u200f\u2060-\u2064\ufeff\u202a-\u202e\u2066-\u206f\ufff9-\ufffb"
-    "\U000e0000-\U000e007f]"
-)
-_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+# Why an item is no entry.
+DropReason = Literal["no link", "neither title nor text"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """An item as its publisher wrote it: `title` and the `bodies` are markup.
+    """An item as its publisher wrote it; what is missing is empty.
 
-    Of the bodies (summary, full text) the longest is used; what is missing is an empty string.
-    `digest` is that of its text in the document. `edited_at` is given where several items of
-    one guid are editions of one entry, as in Atom.
+    `links` are the addresses where it may be read, the best first, relative to `base`. Of the
+    `bodies` the first that says something is the text, unless one of the `summaries` says more;
+    `captions` are used only where both say nothing. `digest` is that of its text in the document.
+    `edited_at` is given where several items of one guid are editions of one entry, as in Atom.
     """
 
     digest: bytes
-    guid: str
-    link: str
-    title: str
-    bodies: tuple[str, ...]
-    categories: tuple[str, ...]
-    published_at: datetime | None
+    guid: str = ""
+    links: tuple[str, ...] = ()
+    base: str = ""
+    title: Field = Field()
+    bodies: tuple[Field, ...] = ()
+    summaries: tuple[Field, ...] = ()
+    captions: tuple[Field, ...] = ()
+    labels: tuple[str, ...] = ()
+    pictures: tuple[PictureSource, ...] = ()
+    published_at: datetime | None = None
     edited_at: datetime | None = None
 
 
-def entries(
-    items: Iterable[Item],
-    *,
-    url: str,
-    fetched_at: datetime,
-    clock_skew: timedelta = timedelta(0),
-) -> tuple[tuple[bytes, Entry], ...]:
-    """Return the entries of the items of the feed at `url`, with their digests.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedContext:
+    """What the items of a feed are read with.
+
+    `url` is the feed's own address, `site` that of its pages; `logos` are addresses that too many
+    items have for their picture. Dates are set back by `clock_skew`.
+    """
+
+    url: str
+    fetched_at: datetime
+    site: str = ""
+    logos: Collection[str] = ()
+    clock_skew: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entries:
+    """The entries of items with the digests of those, and how many items were `dropped` and why."""
+
+    owned: tuple[tuple[bytes, Entry], ...]
+    dropped: tuple[tuple[DropReason, int], ...]
+
+
+def entries(items: Iterable[Item], feed: FeedContext) -> Entries:
+    """Return the entries of the items of a feed.
 
     The oldest comes first; of one date, the last in the document, for publishers put the newest
     first. An item without a web link is dropped, and so is one with neither title nor text; the
     first words of the text stand in for a title. Of several editions the newest counts, of
-    repeated items the first. Dates are set back by `clock_skew`; one that is missing, absurd or
-    in the future becomes `fetched_at`.
+    repeated items the first. A date that is missing, absurd or in the future becomes that of
+    the poll.
     """
-    by_digest = {
-        item.digest: entry
-        for item in _newest_editions(items)
-        if (entry := _entry(item, url, fetched_at, clock_skew))
-    }
+    by_digest: dict[bytes, Entry] = {}
+    dropped: Counter[DropReason] = Counter()
+    for item in _newest_editions(items):
+        read = _entry(item, feed)
+        if isinstance(read, Entry):
+            by_digest[item.digest] = read
+        else:
+            dropped[read] += 1
     newest_last = list(by_digest.items())[::-1]
-    return tuple(sorted(newest_last, key=lambda pair: pair[1].published_at))
+    return Entries(
+        owned=tuple(sorted(newest_last, key=lambda pair: pair[1].published_at)),
+        dropped=tuple(dropped.most_common()),
+    )
 
 
 def _newest_editions(items: Iterable[Item]) -> list[Item]:
@@ -99,72 +119,93 @@ def _newest_editions(items: Iterable[Item]) -> list[Item]:
     return [item for item in every if newest.get(item.guid, item) is item or not item.edited_at]
 
 
-def _entry(item: Item, url: str, fetched_at: datetime, clock_skew: timedelta) -> Entry | None:
-    link = _absolute(item.link, url)
-    text = max((paragraphs(body) for body in item.bodies), key=len, default="")
-    first_words = cut(text.partition("\n")[0], _MAX_MADE_TITLE_LENGTH)
-    title = cut(one_line(item.title), MAX_TITLE_LENGTH) or first_words
-    if not link or not title:
-        return None
+def _entry(item: Item, feed: FeedContext) -> Entry | DropReason:
+    base = _web_address(feed.site, feed.url)
+    base = _web_address(item.base, base or feed.url) or base or feed.url
+    link = next(filter(None, (_web_address(link, base) for link in item.links)), "")
+    link = link or _web_address(feed.site, feed.url)
+    if not link:
+        return "no link"
+    body = _body(item)
+    title, text = _titled(item.title.line(), body.lines())
+    if not title:
+        return "neither title nor text"
     # Unescaped once more than XML does: many publishers escape twice, and not always.
-    guid = unicodedata.normalize("NFC", html.unescape(item.guid)).strip()
-    labels = (one_line(label)[:_MAX_CATEGORY_LENGTH] for label in item.categories)
-    categories = tuple(dict.fromkeys(filter(None, labels)))[:_MAX_CATEGORIES]
-    published_at = sane(item.published_at, now=fetched_at, ahead=clock_skew)
+    guid = unicodedata.normalize("NFC", unescape(item.guid)).strip()
+    published_at = sane(item.published_at, now=feed.fetched_at, ahead=feed.clock_skew)
+    markup = "" if body.literal else as_html(body.value)
     return Entry(
         guid=guid if len(item.guid) <= _MAX_GUID_LENGTH else "",
         url=link,
         title=title,
         text=text,
-        categories=categories,
-        published_at=published_at or fetched_at,
+        categories=_categories(item.labels),
+        published_at=published_at or feed.fetched_at,
         dated=published_at is not None,
-        links=_links(item.bodies, link),
+        links=_editor_links(markup, link),
+        picture=choose_picture(item.pictures, markup, base=link, logos=feed.logos),
     )
 
 
-def _links(bodies: Iterable[str], url: str) -> tuple[EditorLink, ...]:
-    """Return the editor's links in the longest body, be it escaped once more or not."""
-    markup = max(bodies, key=len, default="")
-    if "<a" not in markup.lower():
-        markup = html.unescape(markup) if "&lt;a" in markup.lower() else ""
-    return editor_links_in(capped(markup), url=url) if markup else ()
+def _body(item: Item) -> Field:
+    """Return the field whose text is the item's."""
+
+    def first(fields: Sequence[Field]) -> tuple[Field, str]:
+        read = ((field, field.lines()) for field in fields)
+        return next(filter(lambda pair: pair[1], read), (Field(), ""))
+
+    full, brief = first(item.bodies), first(item.summaries)
+    chosen, text = brief if len(brief[1]) > len(full[1]) else full
+    return chosen if text else first(item.captions)[0]
 
 
-def _absolute(link: str, url: str) -> str:
-    """Return the link resolved against the feed's URL; empty if it is no usable web address."""
+def _titled(title: str, text: str) -> tuple[str, str]:
+    """Return the headline and the text below it.
+
+    A headline that says nothing by itself (none, an emoji, a handle, one that ends in a colon)
+    takes the first sentence of the text, which does not stand in the text again.
+    """
+    title = cut(title, MAX_TITLE_LENGTH)
+    has_words = any(map(str.isalnum, title))
+    if has_words and not title.endswith(":") and not _HANDLE.fullmatch(title):
+        return title, text
+    line, _, rest = text.partition("\n")
+    end = _SENTENCE_END.search(line, 0, MAX_TITLE_LENGTH)
+    sentence, left = (line[: end.end()].strip(), line[end.end() :]) if end else (line, "")
+    made = cut(sentence, _MAX_MADE_TITLE_LENGTH)
+    if made != sentence:
+        head = made.removesuffix("…")
+        left = f"…{sentence[len(head) :].lstrip(' ,;:–—-')} {left}".strip()
+    headline = f"{title} {made}".strip()
+    return headline, "\n".join(filter(None, (left, rest)))
+
+
+def _categories(labels: Iterable[str]) -> tuple[str, ...]:
+    split = (part for label in labels for part in _LABEL_SEPARATORS.split(Field(label).line()))
+    short = (part.strip()[:_MAX_CATEGORY_LENGTH] for part in split)
+    return tuple(dict.fromkeys(filter(None, short)))[:_MAX_CATEGORIES]
+
+
+def _editor_links(markup: str, url: str) -> tuple[EditorLink, ...]:
+    return editor_links_in(markup, url=url) if "<a" in markup.lower() else ()
+
+
+def _web_address(link: str, base: str) -> str:
+    """Return the link resolved against the base; empty if it is no usable web address."""
     # As in browsers: tabs and newlines in an address are dropped, spaces are escaped.
     link = "".join(link.strip().splitlines()).replace("\t", "").replace(" ", "%20")
-    # "courier.example/a" in the feed of courier.example: the scheme was forgotten.
-    host = urlsplit(url).netloc.removeprefix("www.")
-    if link.removeprefix("www.").startswith(f"{host}/"):
-        link = f"//{link}"
     try:
-        resolved = urljoin(url, link)
+        # "courier.example/a" in the feed of courier.example: the scheme was forgotten.
+        host = urlsplit(base).netloc.removeprefix("www.")
+        if link.removeprefix("www.").startswith(f"{host}/"):
+            link = f"//{link}"
+        resolved = urljoin(base, link)
         parts = urlsplit(resolved)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return ""
-    return resolved if link and usable and len(resolved) <= MAX_URL_LENGTH else ""
-
-
-def one_line(markup: str) -> str:
-    """Return the text in one line."""
-    return " ".join(_visible(markup).split())
-
-
-def paragraphs(markup: str) -> str:
-    """Return the text, one line for each paragraph that is not empty; over-long markup is cut."""
-    # Newlines of the markup itself are spaces, as in a browser.
-    lines = (" ".join(line.split()) for line in _visible(markup).split(_BREAK))
-    return "\n".join(line for line in lines if line)
-
-
-def capped(markup: str) -> str:
-    """Return the markup, cut to `MAX_MARKUP_LENGTH` characters and `MAX_TAGS` tags."""
-    markup = markup[:MAX_MARKUP_LENGTH]
-    tags = [match.start() for match in _TAG.finditer(markup)]
-    return markup[: tags[MAX_TAGS]] if len(tags) > MAX_TAGS else markup
+    fits = len(resolved) <= MAX_URL_LENGTH and not has_credentials(resolved)
+    return resolved if link and usable and fits else ""
 
 
 def cut(text: str, length: int) -> str:
@@ -176,12 +217,3 @@ def cut(text: str, length: int) -> str:
         words, _, _ = head.rpartition(" ")
         head = words or head
     return head.rstrip(" ,;:–—-") + "…"
-
-
-def _visible(markup: str) -> str:
-    text = capped(markup)
-    # Twice: many publishers escape what is escaped already. A third time is meant so.
-    for _ in range(2):
-        if "<" in text or "&" in text:
-            text = html.unescape(nh3.clean(_BREAKS.sub(_BREAK, text), tags=set()))
-    return unicodedata.normalize("NFC", _CONTROLS.sub("", _INVISIBLE.sub("", text)))

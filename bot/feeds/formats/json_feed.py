@@ -12,6 +12,7 @@ from bot.errors import GoneError, ParseError
 from bot.feeds.formats.dates import read_date
 from bot.feeds.formats.item_scanner import digest
 from bot.feeds.formats.items import Item
+from bot.text.safe import loads
 
 _NOT_A_FEED = "not a feed: it is JSON of another kind"
 
@@ -32,7 +33,7 @@ def read_json_feed(
     """
     try:
         # Numbers stay text: ids are texts, and some are longer than Python reads.
-        feed = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+        feed = loads(text, parse_number=str)
         items = feed.get("items") if isinstance(feed, dict) else None
         if not isinstance(items, list) or "jsonfeed.org/version/" not in _string(feed, "version"):
             raise ParseError(_NOT_A_FEED)
@@ -81,8 +82,7 @@ def _string(fields: Fields, name: str) -> str:
 
 
 def _text(value: object) -> str:
-    # JSON can spell half a surrogate pair, which no encoding can carry.
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+    return value if isinstance(value, str) else ""
 
 
 def _as_markup(text: str) -> str:

@@ -9,6 +9,7 @@ import aiohttp
 
 from bot.errors import FetchError
 from bot.feeds.http.decompress import PIECE, Unpacker, unpacker
+from bot.feeds.http.headers import list_header
 
 # The largest of 274 real feeds had 2.5 MB, unpacked.
 MAX_BYTES_ON_THE_WIRE = 5 * 1024 * 1024
@@ -89,7 +90,7 @@ async def peek(response: aiohttp.ClientResponse, *, grace: float) -> bytes:
 
 
 def _unpacker(response: aiohttp.ClientResponse) -> Unpacker:
-    return unpacker(", ".join(response.headers.getall("Content-Encoding", [])))
+    return unpacker(list_header(response.headers, "Content-Encoding"))
 
 
 async def _read_chunk(response: aiohttp.ClientResponse, *, deadline_at: float) -> bytes:

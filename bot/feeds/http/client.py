@@ -12,12 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.connector import Connection
 
+from bot import __version__
 from bot.feeds.http.errors import is_transient
 from bot.feeds.http.ssrf_guard import public_only_socket
 
@@ -71,7 +71,7 @@ async def open_http(
             auto_decompress=False,  # `decompress` limits the size
             timeout=aiohttp.ClientTimeout(total=seconds, connect=seconds * _CONNECT_SHARE),
             headers={
-                "User-Agent": f"ReadAlso/{_version()} (+{_HOME})",
+                "User-Agent": f"ReadAlso/{__version__} (+{_HOME})",
                 "Accept": _ACCEPT,
                 "Accept-Encoding": "gzip, br",
             },
@@ -192,10 +192,3 @@ class _Resolver(AbstractResolver):
     async def close(self) -> None:
         # Not waited for: a lookup cannot be stopped, and its answer is not needed any more.
         self._threads.shutdown(wait=False, cancel_futures=True)
-
-
-def _version() -> str:
-    try:
-        return version("readalso")
-    except PackageNotFoundError:  # run from a bare folder
-        return "0"

@@ -10,7 +10,7 @@ import aiohttp
 
 from bot.errors import BusyError, FetchError, GoneError
 from bot.feeds.http.body import peek
-from bot.feeds.http.headers import read_retry_after
+from bot.feeds.http.headers import header, read_retry_after
 from bot.feeds.http.ssrf_guard import BlockedError
 from bot.rendering.feed_status import format_duration
 
@@ -42,12 +42,12 @@ async def status_error(response: aiohttp.ClientResponse, *, grace: float) -> Fet
     if status == HTTPStatus.GONE:
         return GoneError("HTTP 410: gone for good", status=status)
     if status in _COME_BACK_LATER:
-        wait = read_retry_after(headers.get("Retry-After", ""), date=headers.get("Date", ""))
+        wait = read_retry_after(header(headers, "Retry-After"), date=header(headers, "Date"))
         if wait is not None:
             message = f"HTTP {status}, asks for {format_duration(wait)}"
             return BusyError(message, retry_after=wait, status=status)
     if status in _CHALLENGED:
-        is_challenge = headers.get("cf-mitigated", "").strip().lower() == "challenge"
+        is_challenge = header(headers, "cf-mitigated").strip().lower() == "challenge"
         page = b"" if is_challenge else await peek(response, grace=grace)
         if is_challenge or any(mark in page for mark in _CHALLENGES):
             return ChallengeError(f"HTTP {status}: blocked by a challenge page", status=status)

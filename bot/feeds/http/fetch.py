@@ -14,7 +14,7 @@ from bot.errors import FetchError
 from bot.feeds.http.body import BodyLimits, read_body
 from bot.feeds.http.client import user_agent
 from bot.feeds.http.errors import status_error
-from bot.feeds.http.headers import fresh_for
+from bot.feeds.http.headers import fresh_for, header, list_header
 from bot.feeds.http.redirects import FinalResponse, get_with_redirects
 from bot.model.feeds import FeedDocument, FeedRequest, NotModified, Validators
 
@@ -61,7 +61,7 @@ async def fetch_feed(
         return FeedDocument(
             url=final.url,
             body=body.content,
-            content_type=response.headers.get("Content-Type"),
+            content_type=header(response.headers, "Content-Type") or None,
             validators=_validators(response),
             fresh_for=_fresh_for(response),
             complete=body.complete,
@@ -88,7 +88,7 @@ async def fetch_page(http: aiohttp.ClientSession, url: str) -> HtmlDocument:
     async def read(response: aiohttp.ClientResponse, final: FinalResponse) -> HtmlDocument:
         if response.status != HTTPStatus.OK:
             raise await status_error(response, grace=final.grace)
-        content_type = response.headers.get("Content-Type", "")
+        content_type = header(response.headers, "Content-Type")
         if not content_type.strip().lower().startswith(_HTML):
             kind = content_type.partition(";")[0].strip()[:40] or "of no kind that it names"
             raise FetchError(f"not a page of HTML: {kind}", status=response.status)
@@ -137,10 +137,10 @@ def _not_modified(
 def _fresh_for(response: aiohttp.ClientResponse) -> timedelta:
     headers = response.headers
     return fresh_for(
-        cache_control=",".join(headers.getall("Cache-Control", [])),
-        age=headers.get("Age", ""),
-        expires=headers.get("Expires", ""),
-        date=headers.get("Date", ""),
+        cache_control=list_header(headers, "Cache-Control"),
+        age=header(headers, "Age"),
+        expires=header(headers, "Expires"),
+        date=header(headers, "Date"),
     )
 
 

@@ -1,16 +1,43 @@
-"""HTTP headers about time: Retry-After, and the freshness of Cache-Control, Age and Expires.
+"""HTTP headers: their text, and those about time, Retry-After, Cache-Control, Age and Expires.
 
-Source: RFC 9111, 4.2 and 5.2.2; RFC 9110, 10.2.3.
+Source: RFC 9111, 4.2 and 5.2.2; RFC 9110, 10.2.2 and 10.2.3.
 """
 
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from multidict import MultiMapping
+
+from bot.text.safe import storable
+
 _NONE = timedelta(0)
 _NEVER_FRESH = frozenset({"no-cache", "no-store"})
+# A byte that aiohttp could not decode.
+_BYTE = re.compile("[\udc80-\udcff]")
 
 # Longer than anybody waits; it keeps timedelta from overflowing.
 MAX_WAIT = timedelta(days=365)
+
+
+def header(headers: Mapping[str, str], name: str) -> str:
+    """Return the storable text of a header; empty if it is absent.
+
+    Any bytes may be in one; aiohttp makes a lone surrogate of each that is no UTF-8.
+    """
+    return storable(headers.get(name, ""))
+
+
+def list_header(headers: MultiMapping[str], name: str) -> str:
+    """Return the storable text of a header that may be given in several lines."""
+    return storable(", ".join(headers.getall(name, [])))
+
+
+def location(headers: Mapping[str, str]) -> str:
+    """Return the target of a redirect, in which a byte that is no UTF-8 is escaped as that byte."""
+    escaped = _BYTE.sub(lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", headers.get("Location", ""))
+    return storable(escaped).strip()
 
 
 def fresh_for(*, cache_control: str, age: str, expires: str, date: str) -> timedelta:

@@ -18,6 +18,7 @@ from yarl import URL
 from bot.errors import FetchError
 from bot.feeds.http.client import time_limit_of
 from bot.feeds.http.errors import client_error
+from bot.feeds.http.headers import location
 from bot.feeds.http.ssrf_guard import MAX_URL_LENGTH, UrlProblem, url_problem
 
 MAX_REDIRECTS = 5
@@ -100,13 +101,11 @@ async def _follow(http: aiohttp.ClientSession, url: str, headers: Headers, read:
 
 
 def _redirect_target(url: str, response: aiohttp.ClientResponse) -> str:
-    location = response.headers.get("Location", "").strip()
-    if not location:
+    target = location(response.headers)
+    if not target:
         raise FetchError("redirects without saying where", status=response.status)
-    # A byte that is no UTF-8 stays that byte; aiohttp makes it a lone surrogate.
-    location = re.sub("[\udc80-\udcff]", lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", location)
     try:
-        target = urldefrag(urljoin(url, location)).url
+        target = urldefrag(urljoin(url, target)).url
         problem = url_problem(target)
     except ValueError:
         target, problem = "", UrlProblem.NOT_WEB
