@@ -56,7 +56,7 @@ def test_the_commands_and_their_options_are_those_of_the_golden_file() -> None:
 
 def test_the_metrics_and_their_labels_are_those_of_the_golden_file() -> None:
     metrics = Metrics()
-    tables = TableCollector(free_bytes=lambda: 0, size_bytes=lambda: 0)
+    tables = TableCollector(free_bytes=lambda: 0, size_bytes=lambda: 0, backup_age=lambda: 0)
     counts = dict.fromkeys(TableCounts.__dataclass_fields__, 0)
     states = {"subscribers": {"x": 1}, "feeds": {"x": 1}, "oldest_pending_at": None, "oldest_due_at": None}
     tables.counts = TableCounts(**{**counts, **states})  # type: ignore[arg-type]

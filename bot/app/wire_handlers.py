@@ -5,6 +5,7 @@ from datetime import timedelta
 from aiogram import Dispatcher
 
 from bot.model import ChatId, EditorLink, Story, Subscriber
+from bot.storage.backups.departures import DepartureList
 from bot.storage.database import Database
 from bot.stories.read_also import read_also
 from bot.telegram.context import Now
@@ -14,13 +15,15 @@ from bot.telegram.story_views import ReadAlso
 from bot.topics import Topics
 
 
-def build_handlers(
+def build_handlers(  # noqa: PLR0913
     db: Database,
     topics: Topics,
     find_feed: FindFeed,
     *,
     admins: frozenset[ChatId],
     poll_floor: timedelta,
+    departures: DepartureList,
+    copy_lifetime: timedelta,
     now: Now,
 ) -> Dispatcher:
     """Return the dispatcher of all updates."""
@@ -31,6 +34,8 @@ def build_handlers(
         read_also=read_also_in(db),
         admins=admins,
         poll_floor=poll_floor,
+        departures=departures,
+        copy_lifetime=copy_lifetime,
         now=now,
     )
 

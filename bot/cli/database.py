@@ -131,12 +131,17 @@ def restore(file: Path) -> None:
     from bot.clock import now
     from bot.settings import read_settings
     from bot.storage.backups import copies
+    from bot.storage.backups.departures import merge_lists
+    from bot.storage.schema import newest_schema, schema_version
 
     with exit_on_error():
         database = read_settings().database
         old_database = copies.restore(file, database, now=now())
+        merge_lists(file, database)
+        schema = schema_version(database)
     old = f"; the old one: {old_database}" if old_database else ""
-    click.echo(f"{database}: restored from {file}{old}")
+    migrates = f"; at schema {schema}, the bot migrates it" if schema < newest_schema() else ""
+    click.echo(f"{database}: restored from {file}{old}{migrates}")
 
 
 def stats_lines(

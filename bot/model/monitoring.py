@@ -1,8 +1,21 @@
-"""Counts of the tables, for metrics and alarms."""
+"""Counts of the tables and the age of backups, for metrics and alarms."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupStatus:
+    """Age of the last good backup; without one (`exists`), the time that it has been missing.
+
+    `missing_bytes`: what the disk lacked for the last attempt, 0 if it lacked nothing.
+    """
+
+    exists: bool
+    age: timedelta
+    is_late: bool
+    missing_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,3 +49,4 @@ class TableCounts:
     updates: int
     subscribers: Mapping[str, int]
     feeds: Mapping[str, int]
+    dead_letters: Mapping[str, int]

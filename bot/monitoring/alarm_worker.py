@@ -13,12 +13,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.i18n import speak
-from bot.model import Alarm, ChatId
+from bot.model import Alarm, BackupStatus, ChatId
 from bot.monitoring.alarms import AlarmInputs, active_alarms, cleared_text, raised_text
 from bot.rendering.story import to_plain_text
 from bot.storage import alarms as table
 from bot.storage.database import Database
 from bot.storage.outbox import notices
+from bot.storage.queues.attempts import count_dead_letters
 from bot.storage.statistics import oldest_due_at
 from bot.storage.subscribers import subscribers
 
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 CHECK_INTERVAL = timedelta(minutes=2)
 # An error of the database can be reported only after the recovery.
 DATABASE_ERROR_TTL = timedelta(minutes=10)
+RESTART_TTL = timedelta(minutes=10)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,13 +36,15 @@ class AlarmWorker:
     """Checks every `CHECK_INTERVAL`; raises an alarm that two checks in a row find.
 
     `folder` is on the disk of the database; `recent_database_error` returns the error of the
-    database within a duration.
+    database within a duration, `backup_status` None where backups are off.
     """
 
     db: Database
     admins: frozenset[ChatId]
     folder: Path
     recent_database_error: Callable[[timedelta], str | None]
+    restarted_workers: Callable[[timedelta], tuple[str, ...]] = lambda _: ()
+    backup_status: Callable[[], BackupStatus | None]
     now: Callable[[], datetime]
     _started_at: datetime | None = field(default=None, init=False)
     _suspected: frozenset[Alarm] = field(default=frozenset(), init=False)
@@ -89,4 +93,7 @@ class AlarmWorker:
             free_bytes=disk.free,
             disk_bytes=disk.total,
             database_error=self.recent_database_error(DATABASE_ERROR_TTL),
+            failed_workers=self.restarted_workers(RESTART_TTL),
+            dead_letters=sum((await count_dead_letters(self.db.reader)).values()),
+            backup=self.backup_status(),
         )

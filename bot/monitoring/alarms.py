@@ -11,7 +11,7 @@ from typing import NamedTuple
 from babel.dates import format_timedelta
 
 from bot.i18n import Translator
-from bot.model import Alarm, FeedFlow
+from bot.model import Alarm, BackupStatus, FeedFlow
 
 
 class Thresholds(NamedTuple):
@@ -49,7 +49,8 @@ class AlarmInputs:
     """Measurements behind the alarms; `started_at` is the first check of this process.
 
     `due_since` is when the chat that has waited longest fell due, None if none is due.
-    `database_error` is SQLite's message of a recent failure, None without one.
+    `database_error` is SQLite's message of a recent failure, None without one. `backup` is None
+    where backups are off.
     """
 
     now: datetime
@@ -59,6 +60,9 @@ class AlarmInputs:
     free_bytes: int
     disk_bytes: int
     database_error: str | None
+    failed_workers: tuple[str, ...] = ()
+    dead_letters: int = 0
+    backup: BackupStatus | None = None
 
     @property
     def silence(self) -> timedelta:
@@ -77,7 +81,8 @@ def active_alarms(inputs: AlarmInputs, before: frozenset[Alarm]) -> frozenset[Al
     def thresholds(alarm: Alarm) -> Thresholds:
         return TO_CLEAR if alarm in before else TO_RAISE
 
-    flow, feeds, disk = inputs.flow, thresholds("feeds"), thresholds("disk")
+    flow, backup = inputs.flow, inputs.backup
+    feeds, disk = thresholds("feeds"), thresholds("disk")
     max_silence = MAX_SILENCE if flow.polled >= MANY_FEEDS else MAX_SILENCE_OF_FEW
     if "silence" in before:  # only an article ends it: neither a restart nor a lack of readers
         is_silent = flow.article_at is None or inputs.now - flow.article_at > max_silence
@@ -89,6 +94,9 @@ def active_alarms(inputs: AlarmInputs, before: frozenset[Alarm]) -> frozenset[Al
         "late": inputs.lateness > thresholds("late").lateness,
         "disk": inputs.free_bytes < max(disk.free_bytes, disk.free_share * inputs.disk_bytes),
         "database": inputs.database_error is not None,
+        "workers": bool(inputs.failed_workers),
+        "dead letters": inputs.dead_letters > 0,
+        "backup": backup is not None and (backup.is_late or backup.missing_bytes > 0),
     }
     return frozenset(alarm for alarm, active in is_active.items() if active)
 
@@ -121,12 +129,36 @@ def raised_text(alarm: Alarm, inputs: AlarmInputs, say: Translator) -> str:
                 " must stand still.",
                 free=say.number(inputs.free_bytes // 1_000_000),
             )
+        case _:
+            return _raised_fault_text(alarm, inputs, say)
+
+
+def _raised_fault_text(alarm: Alarm, inputs: AlarmInputs, say: Translator) -> str:
+    """Return what is wrong with the bot itself."""
+    match alarm:
         case "database":
             return say(
                 "🔴 <b>The database could not be written:</b> {problem}. All work waited for it,"
                 " nothing is lost.",
                 problem=inputs.database_error or "",
             )
+        case "workers":
+            return say(
+                "🔴 <b>A part of the bot failed</b> and was started again: {workers}. The log says"
+                " why.",
+                workers=", ".join(inputs.failed_workers),
+            )
+        case "dead letters":
+            return say(
+                "🔴 <b>Set aside after repeated failures:</b> {count}. All else goes on;"
+                " <code>readalso dead-letters</code> lists them and tries them again.",
+                count=say.number(inputs.dead_letters),
+            )
+        case "backup":
+            assert inputs.backup is not None  # where backups are off, they are not missed
+            return _backup_text(inputs.backup, say)
+        case _:
+            raise AssertionError(alarm)
 
 
 def cleared_text(alarm: Alarm, inputs: AlarmInputs, say: Translator) -> str:
@@ -147,8 +179,38 @@ def cleared_text(alarm: Alarm, inputs: AlarmInputs, say: Translator) -> str:
                 "🟢 There is room on the disk again: {free} MB.",
                 free=say.number(inputs.free_bytes // 1_000_000),
             )
+        case _:
+            return _cleared_fault_text(alarm, say)
+
+
+def _cleared_fault_text(alarm: Alarm, say: Translator) -> str:
+    match alarm:
         case "database":
             return say("🟢 The database can be written again.")
+        case "workers":
+            return say("🟢 All parts of the bot work again.")
+        case "dead letters":
+            return say("🟢 Nothing is set aside any more.")
+        case "backup":
+            return say("🟢 There is a fresh backup again.")
+        case _:
+            raise AssertionError(alarm)
+
+
+def _backup_text(backup: BackupStatus, say: Translator) -> str:
+    if backup.missing_bytes:
+        return say(
+            "🔴 <b>No room for a backup:</b> {missing} MB more must be free. Make room, or keep"
+            " fewer copies.",
+            missing=say.number(-(-backup.missing_bytes // 1_000_000)),
+        )
+    if backup.exists:
+        return say(
+            "🔴 <b>The last backup is old:</b> it was made {time} ago. The log says why there is"
+            " no newer one.",
+            time=_duration(backup.age, say),
+        )
+    return say("🔴 <b>There is no backup.</b> The log says why.")
 
 
 def _duration(length: timedelta, say: Translator) -> str:

@@ -52,11 +52,11 @@ class Health:
     _answered_at: float | None = None
 
     def watched(self, worker: Worker) -> Worker:
-        """Return the worker with its steps recorded; one without a name is not watched.
+        """Return the worker with its steps recorded, if it is to be watched.
 
         Workers of one name are the lanes of one worker: a step of any lane counts.
         """
-        if not worker.name:
+        if not worker.is_watched or not worker.name:
             return worker
 
         async def step() -> bool:

@@ -18,6 +18,7 @@ from bot.monitoring.health import (
     TelegramSilent,
     WorkerStalled,
 )
+from bot.version import version_text
 
 SHUTDOWN_SECONDS = 1.0
 
@@ -40,7 +41,12 @@ async def serve_monitoring(
 
     async def ready(_: web.Request) -> web.Response:
         reasons = [health_problem_text(problem) for problem in await problems()]
-        body = {"live": True, "ready": not reasons, "reasons": reasons}
+        body = {
+            "live": True,
+            "ready": not reasons,
+            "reasons": reasons,
+            "version": version_text(),
+        }
         return web.json_response(body, status=503 if reasons else 200)
 
     async def exposition(_: web.Request) -> web.Response:

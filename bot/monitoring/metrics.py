@@ -3,6 +3,7 @@
 Labels are outcomes, methods and states; none identifies a person or a chat.
 """
 
+import platform
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,8 +18,10 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from bot import __version__
 from bot.delivery.outbox import SendResult
 from bot.model import Poll, Sent, StoryId, TableCounts, Unanswered
+from bot.version import commit
 
 # From a minute, the shortest delay of polling, to two days: older news is not pushed.
 _LATENCY_BUCKETS = (60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 43200, 86400, 172800)
@@ -37,6 +40,7 @@ class Metrics:
     calls: Counter = field(init=False)
     waits: Counter = field(init=False)
     lag: Histogram = field(init=False)
+    restarts: Counter = field(init=False)
 
     def __post_init__(self) -> None:
         """Register the instruments."""
@@ -81,6 +85,12 @@ class Metrics:
             buckets=_LAG_BUCKETS,
             registry=self.registry,
         )
+        self.restarts = Counter(
+            "readalso_worker_restarts",
+            "Restarts of workers that failed.",
+            ["worker"],
+            registry=self.registry,
+        )
         ProcessCollector(registry=self.registry)
 
     def record_poll(self, poll: Poll) -> None:
@@ -120,17 +130,24 @@ class Metrics:
 
 @dataclass(slots=True, kw_only=True, eq=False)  # a registry hashes its collectors
 class TableCollector(Collector):
-    """Gauges of the last table counts and of the disk; `counts` of None: reading them failed."""
+    """Gauges of the tables, the disk and the backups.
+
+    `counts` of None: reading them failed. `backup_age` is in seconds, None where backups are off.
+    """
 
     free_bytes: Callable[[], int]
     size_bytes: Callable[[], int]
+    backup_age: Callable[[], float | None] = lambda: None
     counts: TableCounts | None = None
     counted_at: datetime | None = None
 
     def collect(self) -> Iterator[Metric]:
         """Yield each metric; those of the tables only while `counts` is set."""
+        yield _build_info()
         yield _gauge("disk_free_bytes", "Room left on the database's disk.", self.free_bytes())
         yield _gauge("database_bytes", "Size of the database's file.", self.size_bytes())
+        if (age := self.backup_age()) is not None:
+            yield _gauge("backup_age_seconds", "Age of the last verified backup.", age)
         counts, counted_at = self.counts, self.counted_at
         if counts is None or counted_at is None:
             return
@@ -154,6 +171,22 @@ class TableCollector(Collector):
         )
         yield _by_state("subscribers", "Chats that read the news.", counts.subscribers)
         yield _by_state("feeds", "Feeds in the catalogue.", counts.feeds)
+        yield _by_label(
+            "dead_letters",
+            "Rows set aside after repeated failures.",
+            counts.dead_letters,
+            label="queue",
+        )
+
+
+def _build_info() -> Metric:
+    family = GaugeMetricFamily(
+        "readalso_build_info",
+        "Always 1; the labels tell what runs.",
+        labels=["version", "commit", "python"],
+    )
+    family.add_metric([__version__, commit(), platform.python_version()], 1)
+    return family
 
 
 def _age(since: datetime | None, now: datetime) -> float:
@@ -169,7 +202,11 @@ def _total(name: str, documentation: str, value: float) -> Metric:
 
 
 def _by_state(name: str, documentation: str, counts: Mapping[str, int]) -> Metric:
-    family = GaugeMetricFamily(f"readalso_{name}", documentation, labels=["state"])
+    return _by_label(name, documentation, counts, label="state")
+
+
+def _by_label(name: str, documentation: str, counts: Mapping[str, int], *, label: str) -> Metric:
+    family = GaugeMetricFamily(f"readalso_{name}", documentation, labels=[label])
     for state, count in counts.items():
         family.add_metric([state], count)
     return family

@@ -47,13 +47,15 @@ class Monitor:
     now: Callable[[], datetime]
     database_error: Callable[[], str | None]
     monotonic: Callable[[], float] = monotonic
+    _restarted_at: dict[str, float] = field(default_factory=dict)
     _published_at: dict[StoryId, datetime] = field(default_factory=dict)
     _counted_at: float | None = None
     _counting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def watched(self, workers: Iterable[Worker]) -> list[Worker]:
         """Return the workers with their steps recorded, and one that measures the event loop."""
-        return [*map(self.health.watched, workers), Worker(step=self.measure_lag)]
+        lag_worker = Worker(step=self.measure_lag, name="loop lag monitor", is_watched=False)
+        return [*map(self.health.watched, workers), lag_worker]
 
     def record_poll(self, poll: Poll) -> None:
         """Count a poll."""
@@ -75,6 +77,16 @@ class Monitor:
     def record_interrupted(self, count: int) -> None:
         """Count deliveries that the last shutdown interrupted."""
         self.metrics.repeats.inc(count)
+
+    def record_restart(self, worker: str) -> None:
+        """Count a restart of a worker that failed."""
+        self.metrics.restarts.labels(worker).inc()
+        self._restarted_at[worker] = self.monotonic()
+
+    def restarted_workers(self, within: timedelta) -> tuple[str, ...]:
+        """Return the names of the workers that were restarted at most this long ago."""
+        since = self.monotonic() - within.total_seconds()
+        return tuple(sorted(name for name, at in self._restarted_at.items() if at >= since))
 
     async def measure_lag(self) -> bool:
         """Sleep for `LAG_INTERVAL`, and record how much longer it took."""
@@ -128,6 +140,7 @@ async def open_monitor(
     database: Path,
     now: Callable[[], datetime],
     database_error: Callable[[], str | None] = lambda: None,
+    backup_age: Callable[[], float | None] = lambda: None,
 ) -> AsyncIterator[Monitor]:
     """Yield the monitor; serve its endpoints at `listen` during the block, unless it is "off".
 
@@ -137,6 +150,7 @@ async def open_monitor(
     tables = TableCollector(
         free_bytes=lambda: shutil.disk_usage(database.parent).free,
         size_bytes=lambda: database.stat().st_size,
+        backup_age=backup_age,
     )
     metrics = Metrics()
     metrics.registry.register(tables)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from aiogram import Dispatcher
 
 from bot.model import ChatId
+from bot.storage.backups.departures import DepartureList
 from bot.storage.database import Database
 from bot.telegram.context import Now
 from bot.telegram.handlers import admin, broadcast, start
@@ -43,11 +44,14 @@ def build_dispatcher(  # noqa: PLR0913
     read_also: ReadAlso,
     admins: frozenset[ChatId],
     poll_floor: timedelta,
+    departures: DepartureList,
+    copy_lifetime: timedelta,
     now: Now,
 ) -> Dispatcher:
     """Return the dispatcher; handlers receive its data as arguments of the same names.
 
-    `poll_floor` is the shortest time between two polls of a feed.
+    `poll_floor` is the shortest time between two polls of a feed, `copy_lifetime` how long what was
+    deleted may live on in backups.
     """
     dispatcher = Dispatcher(
         db=db,
@@ -57,6 +61,8 @@ def build_dispatcher(  # noqa: PLR0913
         find_feed=find_feed,
         admins=admins,
         poll_floor=poll_floor,
+        departures=departures,
+        copy_lifetime=copy_lifetime,
         now=now,
         disable_fsm=True,
     )

@@ -1,9 +1,11 @@
 """The wiring alone: the stages and the conversations have tests of their own."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from bot.app.wire_handlers import build_handlers, read_also_in
 from bot.model import ChatId, DiscoveryFailure, EditorLink, FoundFeed
+from bot.storage.backups.departures import DepartureList
 from bot.storage.database import Database
 from bot.storage.stories import editor_links
 from bot.storage.subscribers import subscribers
@@ -15,13 +17,17 @@ async def find_nothing(_: str) -> FoundFeed | DiscoveryFailure:
     return "unknown"
 
 
-async def test_all_kinds_of_updates_that_are_handled_are_requested(db: Database) -> None:
+async def test_all_kinds_of_updates_that_are_handled_are_requested(
+    db: Database, tmp_path: Path
+) -> None:
     handlers = build_handlers(
         db,
         TOPICS,
         find_nothing,
         admins=frozenset(),
         poll_floor=timedelta(minutes=5),
+        departures=DepartureList(tmp_path),
+        copy_lifetime=timedelta(days=30),
         now=FakeClock(),
     )
     assert set(handlers.resolve_used_update_types()) == {

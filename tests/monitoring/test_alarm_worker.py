@@ -1,11 +1,11 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from bot.model import ChatId
+from bot.model import BackupStatus, ChatId
 from bot.monitoring import alarm_worker as module
 from bot.monitoring.alarm_worker import AlarmWorker
 from bot.storage import alarms
@@ -29,6 +29,7 @@ class Server:
 
     free: int = 9 * GB
     error: str | None = None
+    backup: BackupStatus | None = None
 
     def disk_usage(self, folder: Path) -> DiskUsage:
         assert folder == FOLDER
@@ -57,6 +58,7 @@ def make_worker(db: Database, server: Server, clock: FakeClock) -> AlarmWorker:
         admins=frozenset({ADA, BOB, NEW}),
         folder=FOLDER,
         recent_database_error=server.recent_database_error,
+        backup_status=lambda: server.backup,
         now=clock,
     )
 
@@ -151,3 +153,18 @@ async def test_a_step_is_a_check(
     server.error = "disk I/O error"
     assert await make_worker(db, server, clock).step()
     assert await alarms.active(db.reader) == {"database"}
+
+
+async def test_a_backup_that_is_missing_is_told_once_and_so_is_the_next_good_one(
+    db: Database, clock: FakeClock, server: Server
+) -> None:
+    worker = await open_worker(db, server, clock)
+    fresh = BackupStatus(exists=True, age=timedelta(0), is_late=False, missing_bytes=0)
+    for status in (fresh, replace(fresh, missing_bytes=5), replace(fresh, is_late=True), fresh):
+        server.backup = status
+        await worker.check()
+        await worker.check()
+    assert [html.partition(".")[0] for html in await letters(db)] == [
+        "🔴 <b>No room for a backup:</b> 1 MB more must be free",
+        "🟢 There is a fresh backup again",
+    ]

@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from bot.i18n import speak
-from bot.model import LANGUAGES, Alarm, FeedFlow, Language
+from bot.model import LANGUAGES, Alarm, BackupStatus, FeedFlow, Language
 from bot.monitoring.alarms import AlarmInputs, active_alarms, cleared_text, raised_text
 from tests.support.fakes import NOON
 
@@ -18,6 +18,7 @@ FINE = AlarmInputs(
     free_bytes=40 * GB,
     disk_bytes=50 * GB,
     database_error=None,
+    backup=BackupStatus(exists=True, age=timedelta(hours=9), is_late=False, missing_bytes=0),
 )
 NONE: frozenset[Alarm] = frozenset()
 
@@ -31,6 +32,13 @@ def flow(*, polled: int = 60, failing: int = 0, hours: float = 0) -> FeedFlow:
 
 def late(**by: float) -> AlarmInputs:
     return replace(FINE, due_since=NOON - timedelta(**by))
+
+
+def backed_up(*, exists: bool = True, is_late: bool = False, missing: int = 0) -> AlarmInputs:
+    status = BackupStatus(
+        exists=exists, age=timedelta(days=3), is_late=is_late, missing_bytes=missing
+    )
+    return replace(FINE, backup=status)
 
 
 def with_free_space(megabytes: float, *, of: float = 4000) -> AlarmInputs:
@@ -73,6 +81,10 @@ def test_without_problems_no_alarm_is_active() -> None:
         (with_free_space(5100, of=100_000), "disk", False, True),
         (with_free_space(6100, of=100_000), "disk", False, False),
         (replace(FINE, database_error="disk I/O error"), "database", True, True),
+        (backed_up(), "backup", False, False),
+        (backed_up(is_late=True), "backup", True, True),
+        (backed_up(missing=1), "backup", True, True),
+        (replace(FINE, backup=None), "backup", False, False),
     ],
 )
 def test_an_active_alarm_is_cleared_only_when_things_are_clearly_better(
@@ -102,5 +114,10 @@ def test_the_texts_say_how_bad_the_problem_is() -> None:
     assert "за 8 годин, хоча опитуються 60" in raised_text("silence", inputs, speak("uk"))
     assert "уже 17 минут" in raised_text("late", inputs, speak("ru"))
     assert "150 MB" in raised_text("disk", with_free_space(150), speak("en"))
+    assert "3 days ago" in raised_text("backup", backed_up(is_late=True), speak("en"))
+    assert "минуло вже 3 дні" in raised_text("backup", backed_up(is_late=True), speak("uk"))
+    assert "не хватает 2 МБ" in raised_text("backup", backed_up(missing=1_000_001), speak("ru"))
+    never = backed_up(exists=False, is_late=True)
+    assert "There is no backup." in raised_text("backup", never, speak("en"))
     broken = replace(FINE, database_error="<disk> is full")
     assert "&lt;disk&gt; is full" in raised_text("database", broken, speak("en"))

@@ -12,6 +12,7 @@ from bot.monitoring.health import (
     WorkerStalled,
 )
 from bot.monitoring.http import health_problem_text, serve_monitoring
+from bot.version import version_text
 
 
 async def no_problems() -> list[HealthProblem]:
@@ -32,7 +33,7 @@ async def test_a_healthy_bot_is_ready() -> None:
         assert await get(address, "/healthz") == (
             200,
             "application/json",
-            '{"live": true, "ready": true, "reasons": []}',
+            f'{{"live": true, "ready": true, "reasons": [], "version": "{version_text()}"}}',
         )
         assert (await get(address, "/healthz/live"))[::2] == (200, '{"live": true}')
         status, kind, text = await get(address, "/metrics")

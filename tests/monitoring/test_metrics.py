@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.delivery.outbox import SendResult
@@ -141,3 +142,12 @@ def test_tables_that_cannot_be_counted_are_left_out() -> None:
     assert values["readalso_disk_free_bytes"] == 5
     assert "readalso_articles_total" not in values
     assert values["process_resident_memory_bytes"] > 0
+
+
+@pytest.mark.parametrize("age", [None, 0.0, 86400.0])
+def test_the_age_of_the_last_backup_is_shown_unless_backups_are_off(age: float | None) -> None:
+    metrics = Metrics()
+    metrics.registry.register(
+        TableCollector(free_bytes=lambda: 5, size_bytes=lambda: 3, backup_age=lambda: age)
+    )
+    assert shown(metrics).get("readalso_backup_age_seconds") == age

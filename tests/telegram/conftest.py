@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
-from aiogram import Bot, types
+from aiogram import Bot, Dispatcher, types
 from aiogram.types import CallbackQuery, InaccessibleMessage, User
 
 from bot.delivery.composer import Composer
@@ -16,6 +17,7 @@ from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.sender import Sender
 from bot.delivery.token_bucket import TokenBucket
 from bot.model import ChatId, DiscoveryFailure, EditorLink, FoundFeed, Story, Subscriber
+from bot.storage.backups.departures import DepartureList
 from bot.storage.database import Database
 from bot.telegram.api import send
 from bot.telegram.api.client import GetRawUpdates, open_broadcast_bot
@@ -25,7 +27,7 @@ from bot.telegram.updates.inline_queue import InlineQueue
 from bot.telegram.updates.polling import UpdatePoller
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.state.chats import Chat, ChatMessage, Person
-from tests.support.builders import TOPICS
+from tests.support.builders import TOPICS, guard_of
 from tests.support.fakes import TOKEN, FakeClock
 
 # The id of the admin; high, so that it is not the first person of each test.
@@ -86,6 +88,7 @@ class Conversation:
     clock: FakeClock
     web: FakeWeb
     inline_queue: InlineQueue
+    dispatcher: Dispatcher
 
     async def say(
         self, person: Person, text: str, *, chat: Chat | None = None
@@ -156,8 +159,29 @@ def fake_read_also() -> FakeReadAlso:
 
 
 @pytest.fixture
+def departures(tmp_path: Path) -> DepartureList:
+    return DepartureList(tmp_path / "backups")
+
+
+@pytest.fixture
 async def conversation(
-    telegram: FakeTelegram, bot: Bot, db: Database, clock: FakeClock, fake_read_also: FakeReadAlso
+    telegram: FakeTelegram,
+    bot: Bot,
+    db: Database,
+    clock: FakeClock,
+    fake_read_also: FakeReadAlso,
+    departures: DepartureList,
+) -> Conversation:
+    return build_conversation(telegram, bot, db, clock, fake_read_also, departures)
+
+
+def build_conversation(
+    telegram: FakeTelegram,
+    bot: Bot,
+    db: Database,
+    clock: FakeClock,
+    fake_read_also: FakeReadAlso,
+    departures: DepartureList,
 ) -> Conversation:
     web = FakeWeb()
     dispatcher = build_dispatcher(
@@ -167,17 +191,21 @@ async def conversation(
         read_also=fake_read_also.read_also,
         admins=frozenset({ADMIN}),
         poll_floor=timedelta(minutes=5),
+        departures=departures,
+        copy_lifetime=timedelta(days=30),
         now=clock,
     )
     sender = Sender(
-        outbox=Outbox(db=db, now=clock, jitter=lambda: 0.0),
+        outbox=Outbox(db=db, guard=guard_of(db), now=clock, jitter=lambda: 0.0),
         composer=Composer(db=db, read_also=fake_read_also.read_also, topics=TOPICS, now=clock),
         rate_limiter=RateLimiter(bucket=TokenBucket(gap=0, slack=0, next_at=0)),
         send=partial(send.send, bot),
     )
-    inbox = Inbox(db=db, handle=partial(dispatch, dispatcher, bot), now=clock)
+    inbox = Inbox(db=db, guard=guard_of(db), handle=partial(dispatch, dispatcher, bot), now=clock)
     inline_queue = InlineQueue(store=inbox.store, handle=inbox.handle, now=clock)
     update_poller = UpdatePoller(
         get_updates=partial(get_updates_once, bot), store=inline_queue.take
     )
-    return Conversation(telegram, update_poller, inbox, sender, clock, web, inline_queue)
+    return Conversation(
+        telegram, update_poller, inbox, sender, clock, web, inline_queue, dispatcher
+    )

@@ -2,13 +2,17 @@
 
 import asyncio
 import json
+import logging
+from datetime import datetime, timedelta
 
 from aiogram import F, Router
 from aiogram.enums import ChatType
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
+from bot.model import ChatId
 from bot.storage import updates
+from bot.storage.backups.departures import DepartureList
 from bot.storage.database import Database
 from bot.storage.feeds import own_feeds
 from bot.storage.subscribers import export as own_data
@@ -19,6 +23,8 @@ from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.keyboards.settings import Forget, confirm_deletion
 from bot.telegram.replies import answer, answer_callback, answer_with_file, edit
 from bot.web import opml
+
+log = logging.getLogger(__name__)
 
 
 def router() -> Router:
@@ -85,7 +91,13 @@ async def stop(message: Message, db: Database) -> None:
     await answer(message, db, text, confirm_deletion(say))
 
 
-async def forget(query: CallbackQuery, callback_data: Forget, db: Database) -> None:
+async def forget(
+    query: CallbackQuery,
+    callback_data: Forget,
+    db: Database,
+    departures: DepartureList,
+    now: Now,
+) -> None:
     """Delete all data of the chat if the button confirms it."""
     say = await context.translator_for(db, query)
     managed = await context.managed_channel(db, query)
@@ -96,6 +108,7 @@ async def forget(query: CallbackQuery, callback_data: Forget, db: Database) -> N
             await subscribers.forget(tx, chat_id)
             await subscribers.forget_managed(tx, chat_id)
             await updates.forget(tx, chat_id)
+        await _record_departure(departures, chat_id, now=now())
         text = say("Everything is deleted. Should you miss the news: /start.")
         if managed:
             text = say(
@@ -106,7 +119,19 @@ async def forget(query: CallbackQuery, callback_data: Forget, db: Database) -> N
     await edit(query, db, text)
 
 
-async def privacy(message: Message, db: Database) -> None:
+async def _record_departure(departures: DepartureList, chat_id: ChatId, *, now: datetime) -> None:
+    """Note that backups must forget the chat too; the deletion does not depend on the note."""
+    try:
+        await asyncio.to_thread(departures.add, chat_id, now=now)
+    except OSError as error:
+        log.error(
+            "%s: cannot be written, so that backups may bring a chat back: %s",
+            departures.path,
+            error,
+        )
+
+
+async def privacy(message: Message, db: Database, copy_lifetime: timedelta) -> None:
     """Say what is stored, where and how long."""
     say = await context.translator_for(db, message)
     await answer(
@@ -122,5 +147,11 @@ async def privacy(message: Message, db: Database) -> None:
             "In one database file of whoever runs this bot. It is shared with nobody.\n\n"
             "<b>How long</b>\n"
             "Until you ask me to forget you with /stop: then all of it is deleted at once."
+        )
+        + " "
+        + say(
+            "Backups, made against loss, keep it for up to {time} more; one that is restored forgets"
+            " you before it sends anything.",
+            time=say.duration(copy_lifetime),
         ),
     )

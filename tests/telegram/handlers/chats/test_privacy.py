@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from bot.storage.backups.departures import DepartureList
 from bot.storage.database import Database
 from bot.storage.subscribers import export as own_data
 from bot_playground.state.chats import Chat, ChatMessage, Person
@@ -131,6 +132,51 @@ async def test_a_confirmed_stop_deletes_all_data_of_the_chat(
     await conversation.press(ann, question, "🗑 Delete everything")
     assert conversation.shown(question).text.startswith("Everything is deleted.")
     assert await count(db) == 0
+
+
+async def test_who_leaves_is_noted_beside_the_backups_and_named_by_a_hash_only(
+    conversation: Conversation, ann: Person, question: ChatMessage, departures: DepartureList
+) -> None:
+    await conversation.press(ann, question, "🗑 Delete everything")
+    (line,) = departures.lines()
+    assert 0 <= conversation.clock().timestamp() - int(line.split()[0]) < 60
+    assert str(ann.id) not in line.split()[1:]
+    assert departures.path.stat().st_mode & 0o777 == 0o600
+
+
+async def test_who_stays_is_not_noted(
+    conversation: Conversation, ann: Person, question: ChatMessage, departures: DepartureList
+) -> None:
+    await conversation.press(ann, question, "Keep my settings")
+    assert departures.lines() == []
+
+
+async def test_data_is_deleted_although_the_note_cannot_be_written(
+    conversation: Conversation,
+    db: Database,
+    ann: Person,
+    question: ChatMessage,
+    departures: DepartureList,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    departures.folder.touch()
+    await conversation.press(ann, question, "🗑 Delete everything")
+    assert conversation.shown(question).text.startswith("Everything is deleted.")
+    assert await count(db) == 0
+    assert "backups may bring a chat back" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "for up to 1 month more"), ("uk", "максимум 1 місяць"), ("ru", "максимум 1 месяц")],
+)
+async def test_privacy_says_how_long_backups_live(
+    conversation: Conversation, language: str, words: str
+) -> None:
+    reader = conversation.telegram.person("Reader", language=language)
+    message = await conversation.say(reader, "/privacy")
+    assert message is not None
+    assert words in message.text
 
 
 async def test_a_cancelled_stop_deletes_nothing(
