@@ -2,6 +2,7 @@
 
 ReadAlsoError
 ├── SetupError         the operator must act; the process ends with the message
+│   ├── ConfigurationError  a setting, or a file that it names, must be corrected
 │   ├── MigrationError the database cannot be migrated to the schema of the code
 │   └── LockedError    another process has locked the database
 ├── UnreadableError    an update of a kind that aiogram does not know; a dead letter
@@ -14,6 +15,13 @@ ReadAlsoError
 """
 
 from datetime import timedelta
+from pathlib import Path
+
+
+def missing_text(path: Path) -> str:
+    """Return what is missing of a file that is not there: the file, or a folder above it."""
+    missing = [folder for folder in path.parents if not folder.exists()]
+    return f"there is no folder {missing[-1]}" if missing else "there is no such file"
 
 
 class ReadAlsoError(Exception):
@@ -22,6 +30,10 @@ class ReadAlsoError(Exception):
 
 class SetupError(ReadAlsoError):
     """The operator must act before the bot can run; the message says what to do."""
+
+
+class ConfigurationError(SetupError):
+    """A setting, or a file that it names, must be corrected: to start again changes nothing."""
 
 
 class MigrationError(SetupError):

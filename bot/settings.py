@@ -1,15 +1,28 @@
 """Settings of the operator, from the environment or `.env`: validated once, then frozen."""
 
+import os
 import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
+from pydantic_core import ErrorDetails
 
-from bot.errors import SetupError
+from bot.env_file import EnvFile, nearest_name, parse_env_file
+from bot.errors import ConfigurationError
 from bot.model import ChatId
 from bot.resources import RESOURCES
+from bot.storage.backups.rotation import parse_schedule
 
 _TOKEN = re.compile(r"[0-9]+:[^\s]+")
 _LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\s]+):(\d{1,5})")
@@ -17,16 +30,34 @@ _LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\s]+):(\d{1,5})")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 # A person, not a group: a positive number of at most 52 bits, as the Bot API says.
 _USER_ID = re.compile(r"[1-9][0-9]{0,15}")
+ENV_FILE = Path(".env")
+# What compose.yaml and Docker Compose itself read from the same file.
+_NAMES_OF_COMPOSE = ("REPLICA_URL", "LITESTREAM_", "COMPOSE_")
+# By pydantic's types of errors, with what it tells of each.
+_FAULTS = {
+    **dict.fromkeys(
+        ("int_parsing", "int_parsing_size", "int_from_float", "int_type"),
+        "should be a whole number",
+    ),
+    **dict.fromkeys(("float_parsing", "float_type", "finite_number"), "should be a number"),
+    **dict.fromkeys(("bool_parsing", "bool_type"), "should be true or false"),
+    **dict.fromkeys(
+        ("url_parsing", "url_scheme", "url_type", "url_too_long"),
+        "should be an address like https://bot.example.com",
+    ),
+    "greater_than_equal": "should be at least {ge:g}",
+    "less_than_equal": "should be at most {le:g}",
+    "literal_error": "should be {expected}",
+    "value_error": "{error}",
+}
 # No query looks back further, so that deleted stories are not missed.
 MIN_KEEP_DAYS = 30
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """All settings; a test compares them with `.env.example`."""
 
-    model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     bot_token: SecretStr | None = None
     telegram_api: HttpUrl = HttpUrl("https://api.telegram.org")
@@ -42,8 +73,17 @@ class Settings(BaseSettings):
     embeddings: bool = True
     messages_per_second: Annotated[float, Field(ge=0.01, le=1000)] = 28.0
     keep_days: Annotated[int, Field(ge=0, le=36500)] = 400
-    admins: Annotated[frozenset[ChatId], NoDecode] = frozenset()
+    backups: str = "daily:3"
+    admins: frozenset[ChatId] = frozenset()
     log_format: Literal["text", "json"] = "text"
+
+    @field_validator("database", "feeds", "topics")
+    @classmethod
+    def _expand_home(cls, path: Path | None) -> Path | None:
+        try:
+            return path and path.expanduser()
+        except RuntimeError:
+            raise ValueError(f"nobody here has the home folder {path.parts[0]}") from None
 
     @field_validator("bot_token")
     @classmethod
@@ -58,6 +98,12 @@ class Settings(BaseSettings):
         if 0 < days < MIN_KEEP_DAYS:
             raise ValueError(f"should be 0, for ever, or at least {MIN_KEEP_DAYS}")
         return days
+
+    @field_validator("backups")
+    @classmethod
+    def _validate_backups(cls, backups: str) -> str:
+        parse_schedule(backups)
+        return backups
 
     @field_validator("admins", mode="before")
     @classmethod
@@ -93,22 +139,104 @@ class Settings(BaseSettings):
         return secret
 
 
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """Settings, where each comes from, and the names in `.env` that are no settings."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+    unknown_names: tuple[str, ...]
+
+
 def read_settings(**overrides: object) -> Settings:
     """Return the settings; `overrides` take precedence over the environment, that over `.env`.
 
     Raises:
-        SetupError: if a setting is invalid; the message has a clause for each of them.
+        ConfigurationError: if anything is invalid; the message has a line for each fault.
     """
+    return load_settings(**overrides).settings
+
+
+def load_settings(**overrides: object) -> LoadedSettings:
+    """Return the settings with their origins; otherwise as `read_settings`."""
+    file = _read_env_file(ENV_FILE)
+    environment = {name.upper(): text.strip() for name, text in os.environ.items()}
+    faults = [f"{ENV_FILE}, line {line}: should be NAME=value" for line in file.unreadable_lines]
+    faults += [
+        f"{name}: there is no such setting in {ENV_FILE}, line {file.variables[name].line};"
+        f" {meant} is meant"
+        for name, meant in _misspelt(file.variables)
+    ]
+    faults += [
+        f"{name}: there is no such setting; in the environment, {meant} is meant"
+        for name, meant in _misspelt(environment.keys() - file.variables.keys())
+    ]
+    # An empty setting is none.
+    texts = {
+        **{name: variable.value for name, variable in file.variables.items() if variable.value},
+        **{name: text for name, text in environment.items() if text},
+    }
+    origins = {
+        **{name: f"{ENV_FILE}, line {each.line}" for name, each in file.variables.items()},
+        **{name: "environment" for name, text in environment.items() if text},
+    }
+    given = {name: texts[name.upper()] for name in Settings.model_fields if name.upper() in texts}
     try:
-        return Settings.model_validate({**Settings().model_dump(), **overrides})
+        settings = Settings.model_validate({**given, **overrides})
     except ValidationError as error:
-        problems = [
-            f"{str(details['loc'][0]).upper()}: {details['msg'].removeprefix('Value error, ')}"
-            for details in error.errors()
-        ]
-        raise SetupError("; ".join(problems)) from None
+        faults += [_fault(details, origins) for details in error.errors()]
+    if faults:
+        raise ConfigurationError("\n".join(faults))
+    return LoadedSettings(
+        settings,
+        {name: origins[name.upper()] for name in given.keys() - overrides.keys()},
+        tuple(name for name in file.variables if not _is_known(name)),
+    )
+
+
+def require_token(settings: Settings) -> str:
+    """Return the bot's token.
+
+    Raises:
+        ConfigurationError: if it is not set.
+    """
+    if settings.bot_token is None:
+        raise ConfigurationError(
+            "BOT_TOKEN is not set: get a token from @BotFather and put it into .env"
+            " (or try the bot without one: make run, or readalso playground)"
+        )
+    return settings.bot_token.get_secret_value()
+
+
+def _read_env_file(path: Path) -> EnvFile:
+    try:
+        return parse_env_file(path.read_bytes())
+    except FileNotFoundError:
+        return EnvFile({})
     except UnicodeDecodeError:
-        raise SetupError(".env: save it as UTF-8") from None
+        raise ConfigurationError(f"{path}: save it as UTF-8") from None
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _is_known(name: str) -> bool:
+    return name.lower() in Settings.model_fields or name.startswith(_NAMES_OF_COMPOSE)
+
+
+def _misspelt(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield each name that is nearly that of a setting, with that one."""
+    known = [name.upper() for name in Settings.model_fields]
+    for name in sorted(names):
+        if not _is_known(name) and (meant := nearest_name(name, known)):
+            yield name, meant
+
+
+def _fault(details: ErrorDetails, origins: Mapping[str, str]) -> str:
+    """Return the fault of a value in our own words; a secret is never quoted."""
+    name = str(details["loc"][0]).upper()
+    words = _FAULTS.get(details["type"], "cannot be used: {msg}")
+    words = words.format(msg=details["msg"], **details.get("ctx", {}))
+    return f"{name}: {words}{f' ({origins[name]})' if name in origins else ''}"
 
 
 def _is_host_and_port(listen: str) -> bool:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from bot.errors import SetupError
+from bot.errors import SetupError, missing_text
 from bot.model import LANGUAGES, Language, TopicSlug
 from bot.text.safe import storable_document
-from bot.text.stemming import stem, words
+from bot.text.stemming import snowball_stem, stem, words
 
 # A slug is sent as callback data, whose fields ":" separates and which has at most 64 bytes.
 SLUG_PATTERN = "[a-z][a-z0-9_-]{0,31}"
@@ -30,7 +30,7 @@ class Topic:
     """A topic; readers may call it by its names, its aliases or its slug.
 
     `sections` are the words by which publishers categorise it, in categories and addresses;
-    `words` are the stems that are evidence for it in a text.
+    `words` are the Snowball stems that are evidence for it in a text.
     """
 
     slug: TopicSlug
@@ -109,6 +109,8 @@ def read_topics(*paths: Path) -> Topics:
     for path in paths:
         try:
             document = storable_document(tomllib.loads(path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            raise SetupError(f"{path}: {missing_text(path)}") from None
         except (OSError, ValueError) as error:
             raise SetupError(f"{path}: topics cannot be read: {error}") from None
         for slug, fields in document.items():
@@ -134,7 +136,7 @@ def _topic(fields: Any, *, slug: str, where: str) -> Topic:
         names=names,
         aliases=aliases,
         sections=sections,
-        words=frozenset(stem(word) for text in texts for word in words(text)),
+        words=frozenset(snowball_stem(word) for text in texts for word in words(text)),
     )
 
 

@@ -1,8 +1,10 @@
 """`readalso check`: checks of the installation, a line each, with the remedy."""
 
 import asyncio
+import importlib
 import json
 import os
+import pkgutil
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
@@ -14,7 +16,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.common import probing, topics_of
+import bot
+from bot.cli.common import CONFIGURATION_EXIT_CODE, catalogue_of, probing, topics_of
 from bot.errors import SetupError
 
 if TYPE_CHECKING:
@@ -33,11 +36,15 @@ API_TIMEOUT_SECONDS = 15
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Result of a check; `ok` of None: it could not be made."""
+    """Result of a check; `ok` of None: it could not be made.
+
+    `is_configuration` of a fault: it is in `.env`, or in a file that a setting names.
+    """
 
     subject: str
     ok: bool | None
     words: str
+    is_configuration: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +65,10 @@ class Identity:
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, for a script.")
 @click.pass_context
 def check(context: click.Context, *, offline: bool, thorough: bool, as_json: bool) -> None:
-    """Check settings, token, database, feeds, clock and disk; exit with 1 if anything is wrong."""
+    """Check settings, token, database, feeds, clock and disk; exit with 1 if anything is wrong.
+
+    The exit code is 78 if only the configuration is.
+    """
     findings = asyncio.run(run_checks(offline=offline, thorough=thorough))
     if as_json:
         facts = [asdict(finding) for finding in findings]
@@ -67,20 +77,36 @@ def check(context: click.Context, *, offline: bool, thorough: bool, as_json: boo
         for finding in findings:
             mark = {True: "✓", False: "✗", None: "–"}[finding.ok]
             click.echo(f"{mark} {finding.subject}: {finding.words}")
-    context.exit(int(any(finding.ok is False for finding in findings)))
+    context.exit(exit_code(findings))
+
+
+def exit_code(findings: "Sequence[Finding]") -> int:
+    """Return 0 without a fault, 78 if all faults are of the configuration, else 1."""
+    faults = [finding for finding in findings if finding.ok is False]
+    if faults and all(fault.is_configuration for fault in faults):
+        return CONFIGURATION_EXIT_CODE
+    return int(bool(faults))
 
 
 async def run_checks(*, offline: bool, thorough: bool) -> list[Finding]:
     """Return the findings in the order of the output; without valid settings, that alone."""
-    from bot.settings import read_settings
+    from bot.settings import load_settings
 
+    libraries = await asyncio.to_thread(check_libraries)
     try:
-        settings = read_settings()
+        loaded = load_settings()
     except SetupError as error:
-        return [Finding("settings", False, f"{error}; all else was not checked")]
+        faults = [
+            Finding("settings", False, line, is_configuration=True)
+            for line in str(error).splitlines()
+        ]
+        return [libraries, *faults, Finding("all else", None, "was not checked")]
+    settings = loaded.settings
     catalogue, listed = check_catalogue(settings)
+    unknown = ", ".join(loaded.unknown_names)
     findings = [
-        Finding("settings", True, "can be used"),
+        libraries,
+        Finding("settings", True, f"can be used{f'; not ours: {unknown}' if unknown else ''}"),
         *await check_telegram(settings, offline=offline),
         await asyncio.to_thread(check_database, settings.database, thorough=thorough),
         check_disk(settings.database),
@@ -92,13 +118,24 @@ async def run_checks(*, offline: bool, thorough: bool) -> list[Finding]:
     return findings
 
 
+def check_libraries() -> Finding:
+    """Check that all modules can be imported, also those that only a running bot needs."""
+    for module in pkgutil.walk_packages(bot.__path__, "bot."):
+        try:
+            importlib.import_module(module.name)
+        except ImportError as error:
+            words = f"{error}: install ReadAlso anew, with all that it depends on"
+            return Finding("libraries", False, words)
+    return Finding("libraries", True, "are all installed")
+
+
 async def check_telegram(settings: "Settings", *, offline: bool) -> list[Finding]:
     """Check the token, and the clock by Telegram's answer."""
     from bot.clock import now
 
     if settings.bot_token is None:
         words = "BOT_TOKEN is not set: get one from @BotFather, put it into .env"
-        return [Finding("token", False, words)]
+        return [Finding("token", False, words, is_configuration=True)]
     if offline:
         return [Finding("token", None, "has the form of one; Telegram was not asked")]
     token = settings.bot_token.get_secret_value()
@@ -196,18 +233,18 @@ def check_topics(settings: "Settings") -> Finding:
     try:
         topics = topics_of(settings)
     except SetupError as error:
-        return Finding("topics", False, f"{error}: correct the file, or unset TOPICS")
+        words = f"{error}: correct the file, or unset TOPICS"
+        return Finding("topics", False, words, is_configuration=True)
     return Finding("topics", True, f"{len(topics)} topics")
 
 
 def check_catalogue(settings: "Settings") -> "tuple[Finding, tuple[ListedFeed, ...]]":
     """Check that the list of feeds can be read; return its feeds too."""
-    from bot.feeds.catalogue import read_catalogue
-
     try:
-        listed = read_catalogue(settings.feeds)
+        listed = catalogue_of(settings)
     except SetupError as error:
-        return Finding("list of feeds", False, f"{error}: correct the file, or unset FEEDS"), ()
+        words = f"{error}: correct the file, or unset FEEDS"
+        return Finding("list of feeds", False, words, is_configuration=True), ()
     return Finding("list of feeds", True, f"{len(listed)} feeds in {settings.feeds}"), listed
 
 

@@ -2,38 +2,84 @@
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
-from bot.errors import ReadAlsoError
+from bot.errors import ConfigurationError, ReadAlsoError, SetupError
 
 if TYPE_CHECKING:
     from bot.feeds.discovery.discover import DiscoveredFeed
     from bot.feeds.probe import ProbeResult
+    from bot.model import ListedFeed
     from bot.settings import Settings
     from bot.topics import Topics
 
 
+# EX_CONFIG of sysexits.h: systemd does not restart what ends so, as the unit file says.
+CONFIGURATION_EXIT_CODE = 78
+
+
+class CommandFailure(click.ClickException):
+    """End of a command by a `ReadAlsoError`: a line for each line of its message, no traceback."""
+
+    def __init__(self, error: ReadAlsoError) -> None:
+        """Take the message, and exit code 78 if the configuration is wrong, else 1."""
+        super().__init__(str(error))
+        is_configuration = isinstance(error, ConfigurationError)
+        self.exit_code = CONFIGURATION_EXIT_CODE if is_configuration else 1
+
+    def show(self, file: IO[str] | None = None) -> None:
+        """Print the message."""
+        for line in self.message.splitlines():
+            click.echo(f"Error: {line}", file=file, err=True)
+
+
 @contextmanager
 def exit_on_error() -> Iterator[None]:
-    """End the command with exit code 1 and the message of a `ReadAlsoError`, no traceback."""
+    """End the command with the message of a `ReadAlsoError`.
+
+    Raises:
+        CommandFailure: which click turns into the message and the exit code.
+    """
     try:
         yield
     except ReadAlsoError as error:
-        raise click.ClickException(str(error)) from None
+        raise CommandFailure(error) from None
+
+
+@contextmanager
+def named_by_setting(name: str) -> Iterator[None]:
+    """Turn a `SetupError` about the file that a setting names into a `ConfigurationError`."""
+    try:
+        yield
+    except SetupError as error:
+        raise ConfigurationError(f"{name}: {error}") from None
 
 
 def topics_of(settings: "Settings") -> "Topics":
     """Return the topics of ReadAlso and those of the operator's file.
 
     Raises:
-        SetupError: if the operator's file cannot be read.
+        ConfigurationError: if the operator's file cannot be read.
     """
     from bot.resources import RESOURCES
     from bot.topics import read_topics
 
-    return read_topics(RESOURCES / "topics.toml", *filter(None, [settings.topics]))
+    with named_by_setting("TOPICS"):
+        return read_topics(RESOURCES / "topics.toml", *filter(None, [settings.topics]))
+
+
+def catalogue_of(settings: "Settings") -> "tuple[ListedFeed, ...]":
+    """Return the feeds of the operator's list.
+
+    Raises:
+        ConfigurationError: if the file cannot be read.
+    """
+    from bot.feeds.catalogue import read_catalogue
+
+    with named_by_setting("FEEDS"):
+        return read_catalogue(settings.feeds)
 
 
 async def discover_feed(settings: "Settings", address: str) -> "DiscoveredFeed":

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from bot.errors import ParseError, SetupError
+from bot.errors import ParseError, SetupError, missing_text
 from bot.model import LANGUAGES, Language, ListedFeed, TopicSlug
 from bot.text.safe import storable_document
 from bot.web import opml
@@ -42,7 +42,7 @@ def read_catalogue(path: Path) -> tuple[ListedFeed, ...]:
         _check_distinct(listed)
         return listed
     except FileNotFoundError:
-        problem = "there is no such file"
+        problem = missing_text(path)
     except OSError as error:
         problem = error.strerror or str(error)
     except tomllib.TOMLDecodeError as error:

@@ -2,6 +2,7 @@ import asyncio
 import json
 import shutil
 import sqlite3
+import sys
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -62,7 +63,7 @@ async def test_without_problems_each_subject_has_a_tick(
 ) -> None:
     result = await invoke()
     assert result.exit_code == 0, result.output
-    assert [line[0] for line in result.output.splitlines()] == ["✓"] * 8
+    assert [line[0] for line in result.output.splitlines()] == ["✓"] * 9
     assert line(result, "token").startswith("✓ token: is that of @")
     assert line(result, "clock") == "✓ clock: agrees with Telegram's"
     assert line(result, "database") == f"✓ database: {DATABASE} will be made when the bot starts"
@@ -73,6 +74,7 @@ async def test_without_problems_each_subject_has_a_tick(
 async def test_a_script_gets_the_same_as_json(telegram: FakeTelegram, courier: Publisher) -> None:
     findings = json.loads((await invoke("--json")).output)
     assert [finding["subject"] for finding in findings] == [
+        "libraries",
         "settings",
         "token",
         "clock",
@@ -85,19 +87,43 @@ async def test_a_script_gets_the_same_as_json(telegram: FakeTelegram, courier: P
     assert all(finding["ok"] for finding in findings)
 
 
-async def test_an_invalid_setting_is_the_only_finding(
+async def test_with_invalid_settings_each_is_found_and_all_else_is_left(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("POLL_FLOOR", "often")
+    monkeypatch.setenv("LOG_FORMAT", "xml")
     result = await invoke()
+    assert result.exit_code == 78
+    assert [line.partition(": should")[0] for line in result.output.splitlines()] == [
+        "✓ libraries: are all installed",
+        "✗ settings: POLL_FLOOR",
+        "✗ settings: LOG_FORMAT",
+        "– all else: was not checked",
+    ]
+
+
+async def test_a_library_that_is_missing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As if trafilatura could not be imported.
+    monkeypatch.setitem(sys.modules, "bot.stories.page_extraction", None)
+    result = await invoke("--offline")
     assert result.exit_code == 1
-    assert result.output.startswith("✗ settings: POLL_FLOOR: ")
-    assert result.output.count("\n") == 1
+    assert line(result, "libraries").startswith(
+        "✗ libraries: import of bot.stories.page_extraction"
+    )
+    assert line(result, "libraries").endswith(
+        ": install ReadAlso anew, with all that it depends on"
+    )
+
+
+async def test_names_in_the_file_that_are_no_settings_are_listed(empty_folder: Path) -> None:
+    (empty_folder / ".env").write_text("EDITOR_THEME=dark\nTZ=UTC\n")
+    result = await invoke("--offline")
+    assert line(result, "settings") == "✓ settings: can be used; not ours: EDITOR_THEME, TZ"
 
 
 async def test_without_a_token_the_remedy_is_said() -> None:
     result = await invoke("--offline")
-    assert result.exit_code == 1
+    assert result.exit_code == 78
     assert line(result, "token").startswith(
         "✗ token: BOT_TOKEN is not set: get one from @BotFather"
     )
@@ -171,9 +197,10 @@ async def test_files_that_cannot_be_read_are_found(
     monkeypatch.setenv("FEEDS", "mine.toml")
     monkeypatch.setenv("TOPICS", "topics.toml")
     result = await invoke("--offline")
-    expected = "✗ list of feeds: mine.toml: there is no such file: correct the file, or unset FEEDS"
-    assert line(result, "list of feeds") == expected
-    assert line(result, "topics").startswith("✗ topics: topics.toml: topics cannot be read")
+    cure = "there is no such file: correct the file, or unset"
+    assert result.exit_code == 78
+    assert line(result, "list of feeds") == f"✗ list of feeds: FEEDS: mine.toml: {cure} FEEDS"
+    assert line(result, "topics") == f"✗ topics: TOPICS: topics.toml: {cure} TOPICS"
     assert "feeds: " not in result.output.replace("list of feeds: ", "")
 
 

@@ -25,6 +25,7 @@ from bot.telegram.keyboards import admin as admin_keyboards
 from bot.telegram.keyboards.admin import PAGE_SIZE, DisableFeed, OpenNumbers, OpenTroubled, PollFeed
 from bot.telegram.replies import NO_PREVIEW, answer_callback
 from bot.topics import Topics
+from bot.version import version_text
 
 DAY = timedelta(hours=24)
 # A server's error message has no limit of its own.
@@ -176,6 +177,9 @@ def numbers_text(
                 owed=say.number(tables.pending),
                 late=say.duration(delay),
             ),
+            *_dead_letter_lines(tables, say),
+            "",
+            f"ReadAlso {version_text()}",
         ]
     )
 
@@ -198,6 +202,25 @@ def troubled_text(
         for number, feed in enumerate(failing, skipped + 1)
     ]
     return "\n\n".join([heading, "\n".join(lines)])
+
+
+def _dead_letter_lines(tables: TableCounts, say: Translator) -> list[str]:
+    """Return the line on what is set aside; none where nothing is."""
+    counts = {queue: count for queue, count in tables.dead_letters.items() if count}
+    if not counts:
+        return []
+    names = {
+        "polls": say.plain("feeds"),
+        "pages": say.plain("pages"),
+        "articles": say.plain("articles"),
+        "chats": say.plain("chats"),
+        "deliveries": say.plain("deliveries"),
+        "notices": say.plain("notices"),
+        "edits": say.plain("edits"),
+        "updates": say.plain("messages to the bot"),
+    }
+    each = _counts(counts, names, say)
+    return [say("⚠️ Set aside after repeated failures: {each}", each=each)]
 
 
 def _counts(counts: Mapping[str, int], names: Mapping[str, str], say: Translator) -> str:

@@ -5,12 +5,12 @@ import ssl
 import threading
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from importlib import metadata
 
 import aiohttp
 import pytest
 import trustme
 
+from bot import __version__
 from bot.errors import FetchError
 from bot.feeds.http.client import open_http, time_limit_of, user_agent
 from bot.feeds.http.fetch import fetch_feed
@@ -39,20 +39,10 @@ def port_of(url: str) -> int:
 
 async def test_p40_we_say_who_we_are_and_for_how_many_we_ask(http: aiohttp.ClientSession) -> None:
     home = "https://github.com/readalso/readalso"
-    version = metadata.version("readalso")
-    assert user_agent(http, readers=0) == f"ReadAlso/{version} (+{home})"
-    assert user_agent(http, readers=12) == f"ReadAlso/{version} (+{home}; 12 subscribers)"
+    assert user_agent(http, readers=0) == f"ReadAlso/{__version__} (+{home})"
+    assert user_agent(http, readers=12) == f"ReadAlso/{__version__} (+{home}; 12 subscribers)"
     form = r"[A-Za-z]+/[0-9.]+ \(\+https://[^ ;]+(; [0-9]+ subscribers)?\)"
     assert all(re.fullmatch(form, user_agent(http, readers=n)) for n in (-1, 0, 1, 10**6))
-
-
-async def test_a_bare_folder_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(_: str) -> str:
-        raise metadata.PackageNotFoundError
-
-    monkeypatch.setattr("bot.feeds.http.client.version", missing)
-    async with open_http(allow_private_addresses=True) as http:
-        assert user_agent(http, readers=0).startswith("ReadAlso/0 (+https://")
 
 
 async def test_p44_the_time_limit_is_twenty_seconds_and_ten_of_them_are_for_connecting() -> None:

@@ -12,6 +12,7 @@ from bot.storage.feeds import feeds, polls
 from bot.storage.statistics import LastDay, SubscriberCounts
 from bot.telegram.handlers import admin
 from bot.telegram.keyboards.admin import PAGE_SIZE, DisableFeed, OpenNumbers, OpenTroubled, PollFeed
+from bot.version import version_text
 from bot_playground.state.chats import ChatMessage, Person
 from tests.support.builders import TOPICS, listed_feed, publish, subscribe
 from tests.support.fakes import NOON
@@ -189,6 +190,7 @@ def test_an_empty_bot_has_numbers_too() -> None:
     assert "Topics: —\n" in text
     assert "60 fine, 3 failing, 1 stopped" in text
     assert "late by 0 seconds" in text
+    assert text.endswith(f"\n\nReadAlso {version_text()}")
 
 
 def test_the_delay_is_that_of_the_chat_that_is_due_longest() -> None:
