@@ -1,6 +1,7 @@
-"""Accuracy of language detection on sentences and headlines."""
+"""Accuracy of language detection on sentences, headlines and texts without letters of their own."""
 
 import random
+import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
@@ -15,6 +16,9 @@ TITLE_CHARS = 30
 SENTENCE_CHARS = 20
 MOST = 3000
 FEWEST = 50
+UNMARKED_CHARS = range(25, 90)
+UNMARKED_WORDS = 4
+_MARKED = re.compile("[іїєґыэё'’a-z]")
 _ARTICLES = ("articles_tsn_uk", "articles_lenta_ru", "articles_segodnya", "summaries_en")
 _HEAD = ("language", "source", "texts", "feed says so, %", "feed says another, %")
 
@@ -35,6 +39,10 @@ def report() -> str:
             data.table(_HEAD, _lines(_titles())),
             f"### Sentences of {SENTENCE_CHARS} characters and more\n",
             data.table(_HEAD, _lines(_sentences())),
+            "### Texts without a letter that only one of the languages has\n",
+            "The longest run of words of a sentence without і, ї, є, ґ, ы, э, ё, apostrophe and"
+            f" Latin letters, {UNMARKED_CHARS.start} to {UNMARKED_CHARS.stop - 1} characters.\n",
+            data.table(_HEAD, _lines(_unmarked())),
             "### Sentences in other languages, written for this\n",
             data.table(("language", "sentences", "worst feed, %"), _others()),
         )
@@ -66,6 +74,10 @@ def _titles() -> Iterator[Sample]:
 
 
 def _sentences() -> Iterator[Sample]:
+    yield from _samples(_sentences_by_source(), shortest=SENTENCE_CHARS)
+
+
+def _sentences_by_source() -> dict[tuple[str, str], dict[str, None]]:
     found: dict[tuple[str, str], dict[str, None]] = {}
     for name in (*_ARTICLES, "stream_telegram_uk"):
         for row in data.rows(name):
@@ -73,7 +85,27 @@ def _sentences() -> Iterator[Sample]:
             sentences = (sentence for line in lines for sentence in split_sentences(line))
             kept = found.setdefault((data.said(row, "lang") or "uk", name), {})
             kept.update(dict.fromkeys(islice(sentences, 12)))
-    yield from _samples(found, shortest=SENTENCE_CHARS)
+    return found
+
+
+def _unmarked() -> Iterator[Sample]:
+    found = {
+        source: dict.fromkeys(filter(None, map(longest_unmarked_run, sentences)))
+        for source, sentences in _sentences_by_source().items()
+    }
+    yield from _samples(found, shortest=UNMARKED_CHARS.start)
+
+
+def longest_unmarked_run(sentence: str) -> str:
+    """Return the longest run of words whose letters Ukrainian and Russian share; empty: short."""
+    runs = [""]
+    for word in sentence.split():
+        runs = (
+            [*runs, ""] if _MARKED.search(word.casefold()) else [*runs[:-1], f"{runs[-1]} {word}"]
+        )
+    longest = max(runs, key=len).strip(" ,.;:—–-")
+    is_long = len(longest) in UNMARKED_CHARS and len(longest.split()) >= UNMARKED_WORDS
+    return longest if is_long else ""
 
 
 def _samples(found: dict[tuple[str, str], dict[str, None]], *, shortest: int) -> Iterator[Sample]:
