@@ -5,7 +5,7 @@ import re
 from aiogram import Bot
 from aiogram.enums import ChatMemberStatus, ChatType
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
-from aiogram.types import Chat, ChatMemberAdministrator, ChatMemberRestricted, ChatMemberUnion
+from aiogram.types import Chat, ChatMember, ChatMemberUnion
 
 # https://core.telegram.org/method/account.checkUsername
 _USERNAME = re.compile(r"(?:(?:https?://)?t\.me/|@)?([A-Za-z]\w{3,31})/?", re.ASCII)
@@ -53,20 +53,35 @@ def channel_name(chat: Chat) -> str:
     return title if len(title) <= MAX_NAME_CHARS else f"{title[:MAX_NAME_CHARS].rstrip()}…"
 
 
-def has_left(member: ChatMemberUnion) -> bool:
+# Of a membership no more than its status and the rights to write are read: Telegram adds and leaves
+# out the others, and a lenient parse keeps those that came on a plain `ChatMember`.
+Member = ChatMemberUnion | ChatMember | None
+
+
+def has_left(member: Member) -> bool:
     """Return whether the member has left the chat or is banned from it."""
-    return member.status in (ChatMemberStatus.LEFT, ChatMemberStatus.KICKED)
+    return _status(member) in (ChatMemberStatus.LEFT, ChatMemberStatus.KICKED)
 
 
-def is_admin(member: ChatMemberUnion) -> bool:
+def is_admin(member: Member) -> bool:
     """Return whether the member owns or administers the chat."""
-    return member.status in (ChatMemberStatus.CREATOR, ChatMemberStatus.ADMINISTRATOR)
+    return _status(member) in (ChatMemberStatus.CREATOR, ChatMemberStatus.ADMINISTRATOR)
 
 
-def may_write(member: ChatMemberUnion, chat_type: str) -> bool:
-    """Return whether a bot with that membership may write to a chat of that type."""
+def may_write(member: Member, chat_type: str) -> bool:
+    """Return whether a bot with that membership may write to a chat of that type.
+
+    Where Telegram does not tell, it may: the next message shows.
+    """
+    if has_left(member):
+        return False
     if chat_type == ChatType.CHANNEL:
-        return isinstance(member, ChatMemberAdministrator) and bool(member.can_post_messages)
-    if isinstance(member, ChatMemberRestricted):
-        return member.is_member and member.can_send_messages
-    return not has_left(member)
+        return is_admin(member) and bool(getattr(member, "can_post_messages", False))
+    if _status(member) == ChatMemberStatus.RESTRICTED:
+        rights = ("is_member", "can_send_messages")
+        return all(getattr(member, right, None) is not False for right in rights)
+    return True
+
+
+def _status(member: Member) -> str:
+    return str(getattr(member, "status", ""))

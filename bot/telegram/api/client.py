@@ -6,10 +6,9 @@ bot retries the call while the person is still waiting.
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
-from http import HTTPStatus
 from typing import Protocol
 
 from aiogram import Bot
@@ -25,11 +24,12 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramServerError,
 )
-from aiogram.methods import Response, SendMessage, TelegramMethod
+from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
-from aiogram.types import MessageId
 
 from bot.model import ChatId
+from bot.telegram.api.refused_options import RefusedOptionsMiddleware
+from bot.telegram.api.sessions import LenientSession, MessageIdSession
 
 # Method, outcome ("ok", "unreachable", "put_off", "failed" or "refused"), wait that Telegram asks.
 RecordCall = Callable[[str, str, timedelta], None]
@@ -75,9 +75,10 @@ def open_reply_bot(
 
     `api` is the base URL of the Bot API. The caller closes the bot's session.
     """
-    session = AiohttpSession(
+    session = LenientSession(
         api=TelegramAPIServer.from_base(api.rstrip("/")), timeout=REQUEST_TIMEOUT_SECONDS
     )
+    session.middleware(RefusedOptionsMiddleware())
     session.middleware(RetryMiddleware())
     if reply_slot:  # inside the retries: each of them takes a slot of its own
         session.middleware(PriorityMiddleware(reply_slot))
@@ -92,6 +93,8 @@ def open_broadcast_bot(token: str, api: str, *, record_call: RecordCall | None =
     session = MessageIdSession(
         api=TelegramAPIServer.from_base(api.rstrip("/")), timeout=REQUEST_TIMEOUT_SECONDS
     )
+    # The outbox records a closed thread, and sends to General with a note.
+    session.middleware(RefusedOptionsMiddleware(reports_threads=True))
     return _open_bot(token, session, record_call)
 
 
@@ -196,26 +199,6 @@ class PriorityMiddleware(BaseRequestMiddleware):
             slot = nullcontext()
         async with slot:
             return await make_request(bot, method)
-
-
-class MessageIdSession(AiohttpSession):
-    """Reads of an accepted message its id alone: parsing the rest costs as much as sending.
-
-    Every other answer is read in full.
-    """
-
-    def check_response(
-        self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
-    ) -> Response[TelegramType]:
-        """Return the answer."""
-        if isinstance(method, SendMessage) and status_code == HTTPStatus.OK:
-            with suppress(ValueError, KeyError, TypeError):
-                answer = self.json_loads(content)
-                if answer["ok"] is True:
-                    # A Message without its fields costs as much, for its 130 defaults.
-                    accepted = MessageId(message_id=answer["result"]["message_id"])
-                    return Response.model_construct(ok=True, result=accepted)
-        return super().check_response(bot, method, status_code, content)
 
 
 def _open_bot(token: str, session: AiohttpSession, record_call: RecordCall | None) -> Bot:

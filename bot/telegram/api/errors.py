@@ -1,4 +1,4 @@
-"""Error texts of the Bot API that mean a chat, or a thread of a forum, is closed to the bot.
+"""Error texts of the Bot API: they tell what is refused, a chat, a thread of a forum or a text.
 
 The Bot API has no codes for these cases, only texts. Those in capitals come from Telegram's
 servers: https://core.telegram.org/api/errors, https://github.com/tdlib/telegram-bot-api.
@@ -21,6 +21,12 @@ _THREAD_DELETED = re.compile(
     r"message thread not found|TOPIC_(?:DELETED|ID_INVALID)", re.IGNORECASE
 )
 
+_TEXT = re.compile(
+    r"message is not modified|message to (?:edit|delete) not found|message can't be edited"
+    r"|can't parse entities|is too long|text (?:is|must be) (?:non-)?empty|query is too old",
+    re.IGNORECASE,
+)
+
 
 def closes_chat(message: str) -> bool:
     """Return whether the bot may not write to the chat at all."""
@@ -35,3 +41,8 @@ def closes_thread(message: str) -> bool:
 def ends_thread(message: str) -> bool:
     """Return whether the thread does not exist any more."""
     return _THREAD_DELETED.search(message) is not None
+
+
+def concerns_text(message: str) -> bool:
+    """Return whether the text or the edited message is refused, whatever the options are."""
+    return _TEXT.search(message) is not None

@@ -6,7 +6,6 @@ so that a slow chat delays no other.
 """
 
 import asyncio
-import json
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -17,15 +16,12 @@ from datetime import datetime, timedelta
 import aiosqlite
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import TelegramUnauthorizedError
-from aiogram.types import Update
-from aiogram.types.update import UpdateTypeLookupError
-from pydantic import ValidationError
 
-from bot.errors import UnreadableError
 from bot.model import ChatId, RawUpdate
 from bot.storage import updates
 from bot.storage.database import Database
 from bot.storage.errors import is_corrupt, retry_until_written
+from bot.telegram.api.lenient_parsing import load_update
 from bot.telegram.updates.failures import (
     MAX_ATTEMPTS,
     ChatClosed,
@@ -164,16 +160,6 @@ async def dispatch(dispatcher: Dispatcher, bot: Bot, content: str) -> None:
     """Parse an update and pass it to the handlers.
 
     Raises:
-        UnreadableError: if its kind or a value in it is unknown to aiogram.
+        UnreadableError: if its kind is unknown to aiogram, or it lacks what the bot needs.
     """
-    try:
-        update = Update.model_validate(json.loads(content), context={"bot": bot})
-        # Checked here, since aiogram's own warning prints the whole update.
-        _ = update.event_type
-    except ValidationError as error:
-        first, *_ = error.errors(include_input=False, include_context=False)
-        where = ".".join(map(str, first["loc"]))
-        raise UnreadableError(f"{where}: {first['type']}") from None
-    except UpdateTypeLookupError:
-        raise UnreadableError("unknown kind") from None
-    await dispatcher.feed_update(bot, update)
+    await dispatcher.feed_update(bot, load_update(content, bot))

@@ -1,4 +1,4 @@
-"""Updates as stored in the inbox: id, chat and kind, read from the JSON without aiogram."""
+"""Updates as stored in the inbox: id, chat and kind, read from the JSON without a model."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -7,6 +7,19 @@ from bot.model import ChatId, RawUpdate, UpdateId
 
 # Updates that belong to no chat and no person are handled in one order.
 _NO_CHAT = ChatId(0)
+# The kinds that handlers ask for: beside one of them there may be fields that nobody asked for.
+EVENT_KINDS = frozenset(
+    {
+        "message",
+        "edited_message",
+        "channel_post",
+        "edited_channel_post",
+        "callback_query",
+        "inline_query",
+        "chosen_inline_result",
+        "my_chat_member",
+    }
+)
 # SQLite holds signed integers of 64 bits; Telegram's ids have 52 at the most.
 _MAX_INTEGER = 1 << 63
 
@@ -23,7 +36,8 @@ def parse_update(update: object) -> RawUpdate | None:
     update_id = _integer(update.get("update_id"))
     if update_id is None:
         return None
-    kind = next((name for name in update if name != "update_id"), "nothing")
+    names = [name for name in update if name != "update_id"]
+    kind = next((name for name in names if name in EVENT_KINDS), next(iter(names), "nothing"))
     event = update.get(kind)
     return RawUpdate(
         id=UpdateId(update_id),

@@ -212,9 +212,21 @@ async def test_a_closed_chat_is_gone_whatever_the_error_text(
     bot: Bot, telegram: FakeTelegram, ann: Person, description: str
 ) -> None:
     telegram.inject_fault(
-        Fault(kind=FaultKind.REFUSAL, method="sendMessage", times=1, description=description)
+        Fault(kind=FaultKind.REFUSAL, method="sendMessage", description=description)
     )
     assert await post(bot, ann) == ChatGone(description)
+
+
+async def test_a_chat_that_refuses_the_options_of_a_message_alone_gets_it_without_them(
+    bot: Bot, telegram: FakeTelegram, ann: Person
+) -> None:
+    refusal = "Bad Request: not enough rights to send web page previews"
+    telegram.inject_fault(
+        Fault(kind=FaultKind.REFUSAL, method="sendMessage", times=1, description=refusal)
+    )
+    assert isinstance(await post(bot, ann), Sent)
+    (message,) = telegram.messages(ann, of_bot=True)
+    assert message.body["link_preview_options"] == {"is_disabled": True}
 
 
 async def test_a_message_too_large_for_telegram_is_rejected(

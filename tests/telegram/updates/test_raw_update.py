@@ -1,11 +1,13 @@
 import json
+from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.updates.raw_update import parse_update, parse_updates
+from bot.telegram.updates.raw_update import EVENT_KINDS, parse_update, parse_updates
+from tests.telegram.conftest import Conversation
 
 CHAT = {"id": -5, "type": "group"}
 ANN = {"id": 1001, "is_bot": False, "first_name": "Ann"}
@@ -38,6 +40,21 @@ def test_an_update_belongs_to_a_chat_or_a_person_or_to_neither(
     assert parsed is not None
     assert (parsed.id, parsed.kind, parsed.chat_id) == (7, kind, chat_id)
     assert json.loads(parsed.content) == {"update_id": 7, kind: event}
+
+
+def test_a_field_beside_the_event_does_not_hide_it() -> None:
+    parsed = parse_update(
+        {"update_id": 7, "hologram": {"chat": {"id": 1}}, "message": {"chat": CHAT}}
+    )
+    assert parsed is not None
+    assert (parsed.kind, parsed.chat_id) == ("message", -5)
+
+
+def test_every_kind_of_update_that_has_a_handler_is_known(conversation: Conversation) -> None:
+    handle = conversation.inbox.handle
+    assert isinstance(handle, partial)
+    dispatcher, _ = handle.args
+    assert set(dispatcher.resolve_used_update_types()) <= EVENT_KINDS
 
 
 def test_an_update_without_an_event_is_an_update_too() -> None:

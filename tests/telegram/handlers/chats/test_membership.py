@@ -1,9 +1,11 @@
+from typing import Any
+
 import pytest
 
 from bot.model import ChatId
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
-from bot_playground.state.chats import MemberStatus, Person
+from bot_playground.state.chats import Chat, MemberStatus, Person
 from bot_playground.state.faults import Fault, FaultKind
 from tests.support.builders import WAR, publish, reading
 from tests.telegram.conftest import Conversation, labels, relabel
@@ -243,3 +245,82 @@ async def test_an_admin_who_presses_an_outdated_button_is_not_refused(
     relabel(message, "retired")
     assert "застаріли" in await conversation.press(ann, message, "retired")
     assert "адміністратори" in await conversation.press(bob, message, "retired")
+
+
+def membership_update(chat: Chat, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Return the least that tells of a new standing of the bot in a group."""
+    return {
+        "chat": {"id": chat.id, "type": chat.type},
+        "old_chat_member": old,
+        "new_chat_member": new,
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (
+            {"status": "restricted", "is_member": True, "can_send_messages": False},
+            {"status": "member"},
+        ),
+        ({"status": "restricted"}, {"status": "restricted", "can_send_messages": True}),
+        ({"status": "restricted"}, {"status": "restricted"}),
+        ({"status": "member"}, {"status": "administrator"}),
+        ({"status": "kicked"}, {"status": "member"}),
+        ({"status": "hologram"}, {"status": "hologram"}),
+        ({}, {"status": "member"}),
+    ],
+)
+async def test_a_group_that_lets_the_bot_write_again_gets_news_whatever_else_is_left_out(
+    conversation: Conversation,
+    db: Database,
+    ann: Person,
+    old: dict[str, Any],
+    new: dict[str, Any],
+) -> None:
+    group = await muted_group(conversation, db, ann)
+    conversation.telegram.world.chats.chats[group.id].muted.clear()
+    conversation.telegram.world.updates.add("my_chat_member", membership_update(group, old, new))
+    await conversation.settle()
+    await publish(db, "Bridge opens")
+    await conversation.settle()
+    assert conversation.texts(group)[-1].startswith("Bridge opens")
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        {"status": "left"},
+        {"status": "kicked", "until_date": "hologram"},
+        {"status": "restricted", "is_member": True, "can_send_messages": False},
+        {"status": "restricted", "is_member": False},
+    ],
+)
+async def test_a_group_that_lets_the_bot_write_no_more_is_gone_whatever_else_is_left_out(
+    conversation: Conversation, db: Database, ann: Person, new: dict[str, Any]
+) -> None:
+    group = conversation.telegram.supergroup("Друзі", admins=[ann])
+    await conversation.say(ann, "/topics війна", chat=group)
+    update = membership_update(group, {"status": "member"}, new)
+    conversation.telegram.world.updates.add("my_chat_member", update)
+    await conversation.settle()
+    assert await is_gone(db, group)
+
+
+async def muted_group(conversation: Conversation, db: Database, ann: Person) -> Chat:
+    """Return a group that reads English news and has muted the bot."""
+    group = conversation.telegram.supergroup("Друзі", admins=[ann])
+    await conversation.say(ann, "/topics війна", chat=group)
+    async with db.transaction() as tx:
+        await subscribers.set_news_language(tx, ChatId(group.id), "en", wanted=True)
+    conversation.telegram.set_bot_status(group, "restricted", is_muted=True)
+    await conversation.settle()
+    assert await is_gone(db, group)
+    return group
+
+
+async def is_gone(db: Database, chat: Chat) -> bool:
+    rows = await db.reader.execute_fetchall(
+        "SELECT gone_at IS NOT NULL FROM subscribers WHERE chat_id = ?", (chat.id,)
+    )
+    return [row[0] for row in rows] == [1]

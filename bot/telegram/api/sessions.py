@@ -1,0 +1,74 @@
+"""Sessions of the Bot API: of an answer they demand only what the bot uses."""
+
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Any
+
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.exceptions import ClientDecodeError
+from aiogram.methods import Response, SendMessage, TelegramMethod
+from aiogram.methods.base import TelegramType
+from aiogram.types import Message, MessageId
+
+from bot.errors import UnreadableError
+from bot.telegram.api.lenient_parsing import parse
+from bot.text.safe import loads
+
+
+class LenientSession(AiohttpSession):
+    """Parses leniently what aiogram's models cannot read; all texts are storable."""
+
+    def __init__(self, **options: Any) -> None:
+        """Take the options of aiogram's session."""
+        super().__init__(json_loads=loads, **options)
+
+    def check_response(
+        self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
+    ) -> Response[TelegramType]:
+        """Return the answer.
+
+        Raises:
+            ClientDecodeError: if it lacks what the bot needs.
+            TelegramAPIError: if Telegram refuses the call.
+        """
+        try:
+            return super().check_response(bot, method, status_code, content)
+        except ClientDecodeError as error:
+            match error.data:
+                case {"ok": True, "result": result} if status_code == HTTPStatus.OK:
+                    with suppress(UnreadableError):
+                        parsed = _parse_result(bot, method, result)
+                        return Response.model_construct(ok=True, result=parsed)
+            raise
+
+
+class MessageIdSession(LenientSession):
+    """Reads of an accepted message its id alone: parsing the rest costs as much as sending.
+
+    Every other answer is read in full.
+    """
+
+    def check_response(
+        self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
+    ) -> Response[TelegramType]:
+        """Return the answer."""
+        if isinstance(method, SendMessage) and status_code == HTTPStatus.OK:
+            with suppress(ValueError, KeyError, TypeError):
+                answer = self.json_loads(content)
+                if answer["ok"] is True:
+                    # A Message without its fields costs as much, for its 130 defaults.
+                    accepted = MessageId(message_id=answer["result"]["message_id"])
+                    return Response.model_construct(ok=True, result=accepted)
+        return super().check_response(bot, method, status_code, content)
+
+
+def _parse_result(bot: Bot, method: TelegramMethod[Any], result: object) -> Any:
+    try:
+        return parse(method.__returning__, result, bot)
+    except UnreadableError:
+        # Telegram gives an id to a message that it accepted, whatever else the answer says.
+        message_id = result.get("message_id") if isinstance(result, dict) else None
+        if not isinstance(message_id, int):
+            raise
+        return Message.model_construct(message_id=message_id).as_(bot)
