@@ -16,7 +16,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from itertools import chain
 from threading import Thread
+from traceback import format_exception
 from typing import ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -36,9 +38,14 @@ _MAX_TASKS = 500
 _MAX_MEMORY = 512 * 2**20
 _NICENESS = 5
 
+# Items of one call of `run_each`: so few that a call seldom takes a second.
+BATCH = 10
+
+A = TypeVar("A")
 P = ParamSpec("P")
 T = TypeVar("T")
 Functions = Sequence[Callable[..., object]]
+WarmUp = Callable[[], object]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,9 +57,10 @@ class WorkerPool:
 
     time_limit: timedelta
     preload: Functions
+    warm_up: WarmUp | None
     _pool: ProcessPool
 
-    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Return what the function returns, and raise what it raises.
 
         Raises:
@@ -79,9 +87,31 @@ class WorkerPool:
 
         return call
 
+    async def run_each(self, function: Callable[[A], T], items: Sequence[A]) -> list[T | Exception]:
+        """Return for each item what the function returns, or the exception that it raises.
+
+        Items are sent in batches, to several processes at once. Those of a batch that is killed
+        are sent one by one: only an item that is at fault gets a `KilledError`.
+        """
+        batches = [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
+        results = await asyncio.gather(*(self._run_batch(function, batch) for batch in batches))
+        return list(chain.from_iterable(results))
+
     async def close(self) -> None:
         """Kill the processes."""
         await asyncio.to_thread(_stop, self._pool)
+
+    async def _run_batch(
+        self, function: Callable[[A], T], items: Sequence[A]
+    ) -> list[T | Exception]:
+        try:
+            return await self.run(_call_each_with_notes, function, items)
+        # Also for a result that cannot be pickled.
+        except Exception as error:
+            if len(items) == 1:
+                return [error]
+        alone = [await self._run_batch(function, [item]) for item in items]
+        return list(chain.from_iterable(alone))
 
     async def _call(self, call: Callable[[], T]) -> T:
         """Call in one of the processes; cancellation kills the process too."""
@@ -100,33 +130,61 @@ class WorkerPool:
             raise
 
     async def _replace(self) -> None:
-        broken, self._pool = self._pool, _start(self.preload)
+        broken, self._pool = self._pool, _start(self.preload, self.warm_up)
         log.warning("the processes that read are started anew")
         await asyncio.to_thread(_stop, broken)
 
 
 @asynccontextmanager
 async def open_pool(
-    *, time_limit: timedelta = TIME_LIMIT, preload: Functions = ()
+    *,
+    time_limit: timedelta = TIME_LIMIT,
+    preload: Functions = (),
+    warm_up: WarmUp | None = None,
 ) -> AsyncIterator[WorkerPool]:
     """Start the processes, and kill them in the end.
 
     They import the modules of the functions to `preload` in the background; those of other
-    functions with their first call, in its time.
+    functions with their first call, in its time. Each calls `warm_up` before its first call, for
+    what is read only once in a process.
     """
-    pool = WorkerPool(time_limit=time_limit, preload=preload, _pool=_start(preload))
+    pool = WorkerPool(
+        time_limit=time_limit, preload=preload, warm_up=warm_up, _pool=_start(preload, warm_up)
+    )
     try:
         yield pool
     finally:
         await pool.close()
 
 
-def _start(preload: Functions) -> ProcessPool:
+def call_each(function: Callable[[A], T], items: Sequence[A]) -> list[T | Exception]:
+    """Return for each item what the function returns, or the exception that it raises."""
+    results: list[T | Exception] = []
+    for item in items:
+        try:
+            results.append(function(item))
+        except MemoryError:
+            results.append(KilledError("reading it took too much memory"))
+        except Exception as error:
+            results.append(error)
+    return results
+
+
+def _call_each_with_notes(function: Callable[[A], T], items: Sequence[A]) -> list[T | Exception]:
+    results = call_each(function, items)
+    for error in results:
+        if isinstance(error, Exception):
+            # Pickling drops the traceback itself.
+            error.add_note("".join(format_exception(error)))
+    return results
+
+
+def _start(preload: Functions, warm_up: WarmUp | None) -> ProcessPool:
     pool = ProcessPool(
         max_workers=WORKERS,
         max_tasks=_MAX_TASKS,
         initializer=_initialize_worker,
-        initargs=preload,
+        initargs=(preload, warm_up),
         # Never fork: the bot has threads, and their locks would stay locked in the child.
         context=multiprocessing.get_context("spawn"),
     )
@@ -139,13 +197,15 @@ def _stop(pool: ProcessPool) -> None:
     pool.join()
 
 
-def _initialize_worker(*_: Callable[..., object]) -> None:
+def _initialize_worker(_: Functions, warm_up: WarmUp | None) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY, _MAX_MEMORY))
     # The bot itself has priority: people wait for its replies.
     os.nice(_NICENESS)
     # Die at once, even inside a regular expression.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     Thread(target=_exit_with_parent, daemon=True).start()
+    if warm_up is not None:
+        warm_up()
 
 
 def _exit_with_parent() -> None:

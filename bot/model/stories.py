@@ -98,7 +98,8 @@ class ArticleAnalysis:
     """The analysis of an article: language, main topic and up to two `other_topics`, summary.
 
     `title_key` is equal for titles of the same words and empty for titles too short to
-    compare; `terms` are the stems by which related stories are found.
+    compare; `terms` are the stems by which related stories are found. `lead` is the beginning of
+    the text, of which a vector is computed.
     """
 
     language: ArticleLanguage
@@ -108,6 +109,7 @@ class ArticleAnalysis:
     title_key: str
     terms: tuple[str, ...]
     signature: ArticleSignature
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

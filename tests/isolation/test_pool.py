@@ -146,3 +146,70 @@ async def test_no_process_is_left_when_the_bot_is_killed(tmp_path: Path) -> None
         await bot.wait()
         while any(map(is_running, orphans)):
             await asyncio.sleep(0.05)
+
+
+def divide_60(by: int) -> float:
+    """Hang at 7, and die at 13."""
+    if by == 7:
+        match_for_ever()
+    if by == 13:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return 60 / by
+
+
+async def test_each_item_gets_its_own_result_and_a_killed_one_fails_alone(
+    pool: WorkerPool,
+) -> None:
+    results = await pool.run_each(divide_60, range(25))
+    killed = {place: str(error) for place, error in enumerate(results) if is_killed(error)}
+    assert killed == {7: "reading it took more than 1 s", 13: "the process that read it died of it"}
+    assert isinstance(results[0], ZeroDivisionError)
+    others = {place: result for place, result in enumerate(results) if place not in (0, 7, 13)}
+    assert others == {place: 60 / place for place in others}
+    assert len(others) == 22
+
+
+def is_killed(result: object) -> bool:
+    return isinstance(result, KilledError)
+
+
+async def test_an_exception_of_an_item_says_where_it_was_raised(pool: WorkerPool) -> None:
+    (error,) = await pool.run_each(divide_60, [0])
+    assert isinstance(error, ZeroDivisionError)
+    assert "in divide_60" in "".join(error.__notes__)
+
+
+def return_what_cannot_travel(item: int) -> object:
+    return (lambda: item) if item == 2 else item
+
+
+async def test_a_result_that_cannot_be_pickled_fails_alone(pool: WorkerPool) -> None:
+    results = await pool.run_each(return_what_cannot_travel, range(4))
+    assert [result for result in results if not isinstance(result, Exception)] == [0, 1, 3]
+
+
+async def test_no_items_need_no_call(pool: WorkerPool) -> None:
+    assert await pool.run_each(divide_60, []) == []
+
+
+async def test_a_batch_that_swells_fails_only_where_it_does(pool: WorkerPool) -> None:
+    small, large = await pool.run_each(bytearray, [1, 2**30])
+    assert small == bytearray(1)
+    assert is_killed(large)
+
+
+WARM: list[str] = []
+
+
+def is_warm() -> list[str]:
+    return WARM
+
+
+async def test_each_process_is_warmed_up_before_its_first_call() -> None:
+    async with open_pool(warm_up=warm) as fresh:
+        assert await fresh.run(is_warm) == ["warm"]
+    assert WARM == []
+
+
+def warm() -> None:
+    WARM.append("warm")
