@@ -20,6 +20,7 @@ from benchmarks.usual_day import FREE, PAID, TOPICS, settle, span
 from bot.delivery.outbox import Claim, Outbox, SendResult
 from bot.model import ChatId, Sent, Timetable
 from bot.storage.database import Database, open_database
+from bot.storage.queues.poison_guard import PoisonGuard
 from bot.storage.subscribers import subscribers
 from tests.support.builders import publish, reading
 from tests.support.fakes import NOON, FakeClock
@@ -74,7 +75,7 @@ def _row(rate: int, evening: Evening) -> list[str]:
 async def _evening(rate: int) -> Evening:
     clock, chance = FakeClock(), Random(5)
     async with _open_town() as db:
-        outbox = Outbox(db=db, now=clock, jitter=lambda: 0.0)
+        outbox = Outbox(db=db, guard=PoisonGuard(db=db, now=clock), now=clock, jitter=lambda: 0.0)
         passed_over = 0.0
         for number in range(STORIES):
             topic = TOPICS[number % len(TOPICS)]

@@ -15,6 +15,7 @@ from bot.model import ChatId, ListedFeed, TopicSlug
 from bot.model.feeds import FeedDocument, FeedRequest, NotModified
 from bot.storage.database import Database, open_database
 from bot.storage.feeds import feeds
+from bot.storage.queues.poison_guard import PoisonGuard
 from bot.storage.subscribers import subscribers
 from bot.web.domains import domain_of
 from tests.support.fakes import FakeClock
@@ -42,6 +43,7 @@ async def open_poller(
         await _settle(db, urls, clock)
         yield Poller(
             db=db,
+            guard=PoisonGuard(db=db, now=clock),
             fetch=watch(partial(fetch_feed, http)),
             parse=parse,
             floor=FLOOR,

@@ -20,6 +20,7 @@ from benchmarks.senders import SUMMARY
 from bot.delivery.outbox import Claim, Outbox, SendResult
 from bot.model import Sent
 from bot.storage.database import Database, open_database
+from bot.storage.queues.poison_guard import PoisonGuard
 from tests.support.fakes import NOON, FakeClock
 from tests.support.markdown_report import machine_info, print_paragraph, table
 
@@ -92,7 +93,7 @@ async def _owe(db: Database) -> None:
 async def _deliver(db: Database, run: Run) -> None:
     """Send all that is owed at the rate, and note how long each reader has waited."""
     clock = FakeClock()
-    outbox = Outbox(db=db, now=clock, jitter=lambda: 0.0)
+    outbox = Outbox(db=db, guard=PoisonGuard(db=db, now=clock), now=clock, jitter=lambda: 0.0)
     # As many at once as a second, or a tenth of one, has messages.
     lanes = min(run.rate, 100)
     began = time.process_time()

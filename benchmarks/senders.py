@@ -24,6 +24,7 @@ from bot.i18n import speak
 from bot.model import Story, Subscriber
 from bot.rendering.story import render_story
 from bot.storage.database import Database, open_database
+from bot.storage.queues.poison_guard import PoisonGuard
 from bot.telegram.api import send as channel
 from bot.telegram.api.client import open_broadcast_bot
 from tests.support.builders import TOPICS, WAR, story
@@ -111,7 +112,7 @@ async def readalso(url: str, folder: Path) -> AsyncIterator[Prepare]:
 def open_sender(db: Database, bot: Bot, clock: FakeClock) -> Sender:
     """Return the bot's own sender, but for the clock, and with nothing to read also."""
     return Sender(
-        outbox=Outbox(db=db, now=clock, jitter=lambda: 0.0),
+        outbox=Outbox(db=db, guard=PoisonGuard(db=db, now=clock), now=clock, jitter=lambda: 0.0),
         composer=Composer(db=db, read_also=_nothing, topics=TOPICS, now=clock),
         rate_limiter=RateLimiter(bucket=TokenBucket.at_rate(UNLIMITED, now=0)),
         send=partial(channel.send, bot),

@@ -20,6 +20,7 @@ import aiosqlite
 from bot.delivery.outbox import Outbox, SendResult
 from bot.model import Sent, TopicSlug
 from bot.storage.database import Database, open_database
+from bot.storage.queues.poison_guard import PoisonGuard
 from tests.support.builders import publish, reading
 from tests.support.fakes import NOON, FakeClock
 from tests.support.markdown_report import machine_info, print_paragraph, table
@@ -181,7 +182,9 @@ async def _open_town(readers: int = READERS) -> AsyncIterator[Town]:
             for first in range(1, readers + 1, 50_000):
                 async with db.transaction() as tx:
                     await settle(tx, range(first, min(first + 50_000, readers + 1)))
-            outbox = Outbox(db=db, now=clock, jitter=lambda: 0.0)
+            outbox = Outbox(
+                db=db, guard=PoisonGuard(db=db, now=clock), now=clock, jitter=lambda: 0.0
+            )
             yield Town(db=db, clock=clock, folder=Path(folder), outbox=outbox)
 
 

@@ -390,3 +390,12 @@ CREATE INDEX subscribers_gone ON subscribers (gone_at) WHERE gone_at IS NOT NULL
 
 CREATE INDEX subscribers_paused ON subscribers (paused_at)
  WHERE paused_at IS NOT NULL AND gone_at IS NULL;
+
+CREATE TABLE attempts (
+    queue   TEXT    NOT NULL,
+    key     INTEGER NOT NULL,                   -- of the row in the table of its queue
+    count   INTEGER NOT NULL,
+    reason  TEXT,                               -- of the last failure; null: the process ended
+    dead_at INTEGER,                            -- when it was set aside; null: it is not
+    PRIMARY KEY (queue, key)
+) STRICT, WITHOUT ROWID;

@@ -18,34 +18,42 @@ from bot.delivery.token_bucket import MAX_CHAT_GAP, TokenBucket
 from bot.errors import LockedError, SetupError
 from bot.feeds.catalogue import read_catalogue
 from bot.feeds.engine import open_feed_engine
+from bot.feeds.formats.parse import parse
+from bot.isolation.pool import open_pool
 from bot.model import ChatId, ListedFeed, RawUpdate
 from bot.monitoring.alarm_worker import AlarmWorker
 from bot.monitoring.monitor import open_monitor
 from bot.resources import RESOURCES
+from bot.runtime.backups import BackupWorker
 from bot.runtime.clock_watch import ClockWatch
 from bot.runtime.database_recovery import DatabaseRecovery
 from bot.runtime.retention import RetentionWorker
 from bot.runtime.supervisor import Worker, supervise
 from bot.settings import Settings
 from bot.storage import lock
+from bot.storage.backups.departures import DepartureList, forget_departed
+from bot.storage.backups.rotation import BackupFolder, parse_schedule
 from bot.storage.database import Database, open_database
 from bot.storage.errors import as_setup_error as sqlite_as_setup_error
-from bot.storage.errors import retry_until_written
+from bot.storage.errors import damage_text, is_corrupt_error, retry_until_written
 from bot.storage.feeds import feeds
 from bot.storage.outbox import deliveries, notices
+from bot.storage.queues.poison_guard import PoisonGuard
 from bot.storage.subscribers import subscribers
-from bot.stories.article_processor import ArticleProcessor, build_analyzer
+from bot.stories.analysis import build_analyzer, warm_up
+from bot.stories.article_processor import ArticleProcessor
 from bot.stories.embedding import open_embedder
 from bot.stories.page_extraction import extract_article
 from bot.telegram import command_menu
 from bot.telegram.api.client import open_broadcast_bot, open_reply_bot
 from bot.telegram.api.startup import as_setup_error as telegram_as_setup_error
-from bot.telegram.api.startup import check_token, retry_until_answered
+from bot.telegram.api.startup import check_token, is_token_error, retry_until_answered
 from bot.telegram.updates import webhook
 from bot.telegram.updates.inbox import Inbox, dispatch
 from bot.telegram.updates.inline_queue import InlineQueue
 from bot.telegram.updates.polling import UpdatePoller, get_updates
 from bot.topics import read_topics
+from bot.web import opml
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +86,15 @@ async def run(settings: Settings) -> None:
         except LockedError as error:
             raise SetupError(f"{error}: stop that one first, or choose another DATABASE") from None
         stack.enter_context(sqlite_as_setup_error(settings.database))
+        backup_folder = BackupFolder(settings.database)
         db = await stack.enter_async_context(open_database(settings.database, is_locked=True))
+        departures = DepartureList(backup_folder.path)
+        backup_worker = BackupWorker(
+            folder=backup_folder, schedule=parse_schedule(settings.backups), now=now
+        )
+        if problem := await db.damage():
+            raise SetupError(damage_text(settings.database, problem))
+        guard = PoisonGuard(db=db, now=now)
         database_recovery = DatabaseRecovery(probe=db.probe, monotonic=monotonic)
         monitor = await stack.enter_async_context(
             open_monitor(
@@ -87,6 +103,7 @@ async def run(settings: Settings) -> None:
                 database=settings.database,
                 now=now,
                 database_error=lambda: database_recovery.error,
+                backup_age=backup_worker.age,
             )
         )
 
@@ -114,13 +131,21 @@ async def run(settings: Settings) -> None:
             db=db, now=now, monotonic=monotonic, polls_per_second=POLLS_PER_SECOND
         )
         await retry_until_written(clock_watch.check_at_start)
-        interrupted = await retry_until_written(partial(_recover_state, db, catalogue))
+        await retry_until_written(partial(_forget_departed, db, departures))
+        interrupted = await retry_until_written(partial(_recover_state, db, guard, catalogue))
         monitor.record_interrupted(interrupted)
 
         # The pipeline: feeds, stories, deliveries, and the handlers of updates.
+        analyze = build_analyzer(topics)
+        pool = await stack.enter_async_context(
+            open_pool(
+                preload=(parse, extract_article, opml.parse), warm_up=partial(warm_up, analyze)
+            )
+        )
         engine = await stack.enter_async_context(
             open_feed_engine(
-                db,
+                guard,
+                pool,
                 extract_article,
                 floor=poll_floor,
                 allow_private_addresses=settings.allow_private_addresses,
@@ -130,7 +155,9 @@ async def run(settings: Settings) -> None:
         )
         article_processor = ArticleProcessor(
             db=db,
-            analyze=build_analyzer(topics),
+            guard=guard,
+            analyze=analyze,
+            analyze_each=pool.run_each,
             embed=open_embedder(wanted=settings.embeddings),
             now=now,
         )
@@ -138,8 +165,11 @@ async def run(settings: Settings) -> None:
             db,
             topics,
             engine.find_feed,
+            pool.wrap(opml.parse),
             admins=settings.admins,
             poll_floor=poll_floor,
+            departures=departures,
+            copy_lifetime=backup_worker.lifetime,
             now=now,
         )
         alarm_worker = AlarmWorker(
@@ -147,33 +177,45 @@ async def run(settings: Settings) -> None:
             admins=settings.admins,
             folder=settings.database.parent,
             recent_database_error=database_recovery.recent_error,
+            restarted_workers=monitor.restarted_workers,
+            backup_status=backup_worker.status,
             now=now,
         )
         workers = [
-            *await _open_update_workers(stack, db, reply_bot, handlers, settings),
+            *await _open_update_workers(stack, db, guard, reply_bot, handlers, settings),
             *[Worker(step=engine.poller.step, name="feed poller")] * POLLER_LANES,
             *[Worker(step=engine.page_fetcher.step, name="page fetcher")] * PAGE_LANES,
             Worker(step=article_processor.step, name="article processor"),
             *delivery_workers(
-                db,
+                guard,
                 broadcast_bot,
                 topics,
                 rate_limiter,
                 rate=settings.messages_per_second,
                 note=monitor.record_send,
             ),
-            Worker(step=clock_watch.step),
-            Worker(step=alarm_worker.step),
+            Worker(step=clock_watch.step, name="clock watch", is_watched=False),
+            Worker(step=alarm_worker.step, name="alarm worker", is_watched=False),
+            Worker(step=backup_worker.step, name="backups", is_watched=False),
         ]
         if settings.keep_days:
             keep = timedelta(days=settings.keep_days)
-            workers.append(Worker(step=RetentionWorker(db=db, keep=keep, now=now).step))
+            retention = RetentionWorker(db=db, keep=keep, now=now)
+            workers.append(Worker(step=retention.step, name="retention", is_watched=False))
 
         with telegram_as_setup_error():
             await supervise(
                 monitor.watched(map(database_recovery.paused_on_failure, workers)),
                 startup_task=partial(_register_menus, db, reply_bot, settings.admins),
+                is_fatal=_is_fatal,
+                on_restart=monitor.record_restart,
             )
+        await retry_until_written(guard.forgive)
+
+
+def _is_fatal(error: Exception) -> bool:
+    """Return whether no worker can go on: a wrong token, a second instance, a damaged database."""
+    return isinstance(error, SetupError) or is_token_error(error) or is_corrupt_error(error)
 
 
 def _require_token(settings: Settings) -> str:
@@ -185,14 +227,27 @@ def _require_token(settings: Settings) -> str:
     return settings.bot_token.get_secret_value()
 
 
-async def _recover_state(db: Database, catalogue: tuple[ListedFeed, ...]) -> int:
+async def _forget_departed(db: Database, departures: DepartureList) -> None:
+    """Delete the chats of a restored backup that asked to be forgotten since it was made."""
+    async with db.transaction() as tx:
+        count = await forget_departed(tx, departures, now=now())
+    if count:
+        log.warning("%d chats of a restored backup had left since, and were forgotten", count)
+
+
+async def _recover_state(
+    db: Database, guard: PoisonGuard, catalogue: tuple[ListedFeed, ...]
+) -> int:
     """Sync the feeds with the catalogue, and make interrupted deliveries pending again.
+
+    What has ended the process too often is set aside.
 
     Return the number of those deliveries.
     """
     async with db.transaction() as tx:
         n_feeds = await feeds.sync(tx, catalogue, now=now())
         await feeds.spread_overdue(tx, now=now(), per_second=POLLS_PER_SECOND)
+        await guard.recover(tx)
         interrupted = await deliveries.recover(tx, ready_at=now() + MAX_CHAT_GAP)
         interrupted += await notices.recover(tx)
     log.info("%d feeds in the catalogue", n_feeds)
@@ -202,10 +257,15 @@ async def _recover_state(db: Database, catalogue: tuple[ListedFeed, ...]) -> int
 
 
 async def _open_update_workers(
-    stack: AsyncExitStack, db: Database, bot: Bot, handlers: Dispatcher, settings: Settings
+    stack: AsyncExitStack,
+    db: Database,
+    guard: PoisonGuard,
+    bot: Bot,
+    handlers: Dispatcher,
+    settings: Settings,
 ) -> list[Worker]:
     """Return the workers that receive updates, by long polling or webhook, and handle them."""
-    inbox = Inbox(db=db, handle=partial(dispatch, handlers, bot), now=now)
+    inbox = Inbox(db=db, guard=guard, handle=partial(dispatch, handlers, bot), now=now)
     inline_queue = InlineQueue(store=inbox.store, handle=inbox.handle, now=now)
     kinds = handlers.resolve_used_update_types()
     if settings.webhook_url is None:
@@ -224,7 +284,7 @@ async def _open_update_workers(
         receiver,
         *[inline_worker] * INBOX_LANES,
         *[inbox_worker] * INBOX_LANES,
-        Worker(step=inbox.tidy),
+        Worker(step=inbox.tidy, name="inbox's pruning", is_watched=False),
     ]
 
 

@@ -15,7 +15,7 @@ from bot.delivery.outbox import Outbox
 from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.sender import OnResult, Sender
 from bot.runtime.supervisor import Worker
-from bot.storage.database import Database
+from bot.storage.queues.poison_guard import PoisonGuard
 from bot.telegram.api import send as channel
 from bot.topics import Topics
 
@@ -27,7 +27,7 @@ NOTICE_LANES = 2
 
 
 def delivery_workers(
-    db: Database,
+    guard: PoisonGuard,
     bot: Bot,
     topics: Topics,
     rate_limiter: RateLimiter,
@@ -36,28 +36,33 @@ def delivery_workers(
     note: OnResult,
 ) -> list[Worker]:
     """Return the workers; `rate` is in messages a second, `note` is called with each result."""
+    db = guard.db
     send, edit = partial(channel.send, bot), partial(channel.edit, bot)
     composer = Composer(db=db, read_also=read_also_in(db), topics=topics, now=now)
     sender = Sender(
-        outbox=Outbox(db=db, now=now, jitter=random.random),
+        outbox=Outbox(db=db, guard=guard, now=now, jitter=random.random),
         composer=composer,
         rate_limiter=rate_limiter,
         send=send,
         on_result=note,
     )
     message_editor = MessageEditor(
-        db=db, composer=composer, rate_limiter=rate_limiter, edit=edit, now=now
+        db=db, guard=guard, composer=composer, rate_limiter=rate_limiter, edit=edit, now=now
     )
     notice_sender = NoticeSender(
-        db=db, rate_limiter=rate_limiter, send=send, now=now, jitter=random.random
+        db=db, guard=guard, rate_limiter=rate_limiter, send=send, now=now, jitter=random.random
     )
     return [
         *[Worker(step=sender.step, finishes=True, name="sender")] * lanes(rate),
         Worker(step=message_editor.step, finishes=True, name="message editor"),
-        Worker(step=message_editor.prune),
+        Worker(step=message_editor.prune, name="message editor's pruning", is_watched=False),
         *[Worker(step=notice_sender.step, finishes=True, name="notice sender")] * NOTICE_LANES,
-        Worker(step=notice_sender.prune),
-        Worker(step=DeadFeedNotifier(db=db, now=now).step),
+        Worker(step=notice_sender.prune, name="notice sender's pruning", is_watched=False),
+        Worker(
+            step=DeadFeedNotifier(db=db, now=now).step,
+            name="dead-feed notifier",
+            is_watched=False,
+        ),
     ]
 
 

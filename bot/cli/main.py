@@ -4,30 +4,52 @@ A command imports what it needs when it runs: aiogram alone takes seconds.
 """
 
 import asyncio
+import logging
+import platform
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.cli.catalogue import add, export, import_feeds, remove
 from bot.cli.check import check
-from bot.cli.common import exit_on_error
+from bot.cli.common import catalogue_of, exit_on_error, topics_of
+from bot.cli.config import config
 from bot.cli.database import backup, migrate, prune, restore, stats
+from bot.cli.dead_letters import dead_letters
 from bot.cli.explain import explain
 from bot.cli.feeds import feeds, try_feeds
 from bot.errors import SetupError
+from bot.version import version_text
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+log = logging.getLogger(__name__)
 
 # Fast enough that something always happens in the playground.
 PLAYGROUND_POLL_SECONDS = 2
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="readalso", prog_name="readalso")
+@click.version_option(version_text(), prog_name="readalso")
 def main() -> None:
     """ReadAlso: a Telegram news bot that tells each story once."""
 
 
-for command in (check, feeds, stats, explain, migrate, backup, restore, prune):
+for command in (
+    check,
+    config,
+    feeds,
+    stats,
+    dead_letters,
+    explain,
+    migrate,
+    backup,
+    restore,
+    prune,
+):
     main.add_command(command)
 for command in (add, remove, try_feeds, import_feeds, export):
     feeds.add_command(command)
@@ -37,14 +59,21 @@ for command in (add, remove, try_feeds, import_feeds, export):
 def run() -> None:
     """Run the bot with the token in BOT_TOKEN or .env."""
     from bot.logs import set_up_logs
-    from bot.settings import read_settings
+    from bot.settings import load_settings, require_token
 
     with exit_on_error():
-        settings = read_settings()
-        set_up_logs(settings.log_format)
+        loaded = load_settings()
+        # What is wrong with the configuration is said before what takes seconds to load.
+        require_token(loaded.settings)
+        topics_of(loaded.settings)
+        catalogue_of(loaded.settings)
+        set_up_logs(loaded.settings.log_format)
+        _log_start(loaded.settings)
+        for name in loaded.unknown_names:
+            log.warning("%s in .env is no setting of ReadAlso, and changes nothing", name)
         from bot.app.run import run as run_bot
 
-        asyncio.run(run_bot(settings))
+        asyncio.run(run_bot(loaded.settings))
 
 
 @main.command()
@@ -71,6 +100,21 @@ def playground(port: int, every: float) -> None:
         asyncio.run(_play(Path(folder), port=port, every=every))
 
 
+def _log_start(settings: "Settings") -> None:
+    """Log what runs; a report of a fault begins with this line."""
+    from bot.storage.schema import newest_schema
+
+    major, minor, _ = platform.python_version_tuple()
+    log.info(
+        "ReadAlso %s, Python %s.%s, schema %d, %s",
+        version_text(),
+        major,
+        minor,
+        newest_schema(),
+        settings.database,
+    )
+
+
 async def _play(folder: Path, *, port: int, every: float) -> None:
     """Run the bot against the playground, with all its files in `folder`.
 
@@ -91,17 +135,18 @@ async def _play(folder: Path, *, port: int, every: float) -> None:
     try:
         async with open_playground(folder, port=port, every=every, now=now) as opened:
             click.echo(f"\n  Open {opened.page_url} in a browser. Ctrl+C ends the playground.\n")
-            await run_bot(
-                read_settings(
-                    bot_token=opened.token,
-                    telegram_api=opened.telegram_api,
-                    database=folder / "readalso.db",
-                    feeds=opened.feeds_file,
-                    poll_floor=PLAYGROUND_POLL_SECONDS,
-                    allow_private_addresses=True,
-                    webhook_url=None,
-                    http_listen="off",
-                )
+            settings = read_settings(
+                bot_token=opened.token,
+                telegram_api=opened.telegram_api,
+                database=folder / "readalso.db",
+                feeds=opened.feeds_file,
+                poll_floor=PLAYGROUND_POLL_SECONDS,
+                allow_private_addresses=True,
+                webhook_url=None,
+                http_listen="off",
+                backups="off",
             )
+            _log_start(settings)
+            await run_bot(settings)
     except PlaygroundError as error:
         raise SetupError(str(error)) from error

@@ -32,6 +32,7 @@ from bot.model import (
 )
 from bot.storage.database import Database
 from bot.storage.outbox import due, message_edits
+from bot.storage.queues.poison_guard import PoisonGuard, failure_reason, is_own_failure
 from bot.storage.stories import saved
 from bot.storage.subscribers import subscribers
 
@@ -52,6 +53,7 @@ class MessageEditor:
     """
 
     db: Database
+    guard: PoisonGuard
     composer: Composer
     rate_limiter: RateLimiter
     edit: Edit
@@ -64,19 +66,37 @@ class MessageEditor:
         claim = await self._claim()
         if claim is None:
             return False
-        subscriber, sent = claim
+        async with self.guard.attempt("edits", claim[1].delivery_id):
+            await self._edit_or_record(*claim)
+        return True
+
+    async def _edit_or_record(self, subscriber: Subscriber, sent: SentMessage) -> None:
+        try:
+            await self._compose_and_edit(subscriber, sent)
+        # The chat has the story: after some attempts the message is left as it was.
+        except Exception as error:
+            if not is_own_failure(error):
+                raise
+            log.exception("delivery %d cannot be edited", sent.delivery_id)
+            until = self.now() + RETRY_INTERVAL
+            async with self.db.transaction() as tx:
+                await message_edits.postpone(tx, sent.delivery_id, until=until)
+                await self.guard.fail(tx, "edits", sent.delivery_id, reason=failure_reason(error))
+
+    async def _compose_and_edit(self, subscriber: Subscriber, sent: SentMessage) -> None:
         message = await self._compose(subscriber, sent)
         if message is None or message.content_hash == sent.content_hash:
             async with self.db.transaction() as tx:
                 await message_edits.drop(tx, sent.delivery_id)
-            return True
+                await self.guard.finish(tx, "edits", [sent.delivery_id])
+            return
         call = partial(self._edit, subscriber, sent, message)
         gap = CHAT_GAPS[subscriber.kind]
         outcome = await self.rate_limiter.send_limited(subscriber.chat_id, gap=gap, call=call)
         async with self.db.transaction() as tx:
             await self._record(tx, subscriber, sent, outcome)
+            await self.guard.finish(tx, "edits", [sent.delivery_id])
         log.info("delivery %d edited: %s", sent.delivery_id, outcome_text(outcome))
-        return True
 
     async def prune(self) -> bool:
         """Forget messages that are too old to be edited, and rest until the next time."""
@@ -100,7 +120,7 @@ class MessageEditor:
         return subscriber, row[1]
 
     async def _compose(self, subscriber: Subscriber, sent: SentMessage) -> OutgoingMessage | None:
-        """Return the message as it would be sent now; None: it is not wanted any more, or fails."""
+        """Return the message as it would be sent now; None: it is not wanted any more."""
         delivery = Delivery(
             id=sent.delivery_id,
             story_id=sent.story_id,
@@ -108,14 +128,7 @@ class MessageEditor:
             attempts=0,
             queued_at=sent.sent_at,
         )
-        try:
-            composed = await self.composer.compose(subscriber, MessagePlan("story", (delivery,)))
-        except aiosqlite.Error:
-            raise
-        # The chat has the story: a message that cannot be rendered now is left as it was.
-        except Exception:
-            log.exception("delivery %d cannot be rendered anew", sent.delivery_id)
-            return None
+        composed = await self.composer.compose(subscriber, MessagePlan("story", (delivery,)))
         return composed.message
 
     async def _edit(

@@ -16,11 +16,13 @@ from bot.model import (
     DeliveryResult,
     Notice,
     OutgoingMessage,
+    RetryLater,
     SendOutcome,
 )
 from bot.storage.database import Database
 from bot.storage.errors import retry_until_written
 from bot.storage.outbox import deliveries, notices
+from bot.storage.queues.poison_guard import PoisonGuard, failure_reason, is_own_failure
 from bot.storage.subscribers import subscribers
 
 log = logging.getLogger(__name__)
@@ -36,6 +38,7 @@ class NoticeSender:
     """Sends notices one by one within the rate limits, each at least once."""
 
     db: Database
+    guard: PoisonGuard
     rate_limiter: RateLimiter
     send: Send
     now: Callable[[], datetime]
@@ -49,6 +52,22 @@ class NoticeSender:
             notice = await notices.claim(tx, now=self.now())
         if notice is None:
             return False
+        async with self.guard.attempt("notices", notice.id, is_written=True):
+            await self._send_or_record(notice)
+        return True
+
+    async def _send_or_record(self, notice: Notice) -> None:
+        try:
+            await self._send(notice)
+        except Exception as error:  # it counts against the notice
+            if not is_own_failure(error):
+                raise
+            log.exception("notice %d cannot be sent", notice.id)
+            reason = failure_reason(error)
+            outcome = RetryLater(None, reason)
+            await retry_until_written(partial(self._record, notice, outcome, bug=reason))
+
+    async def _send(self, notice: Notice) -> None:
         outcome = await send_message(
             notice.chat_id,
             notice.kind,
@@ -59,7 +78,6 @@ class NoticeSender:
         # A notice that was sent and is not recorded would be sent again.
         await retry_until_written(partial(self._record, notice, outcome))
         log.info("notice %d: %s", notice.id, outcome_text(outcome))
-        return True
 
     async def prune(self) -> bool:
         """Delete old letters, and rest until the next time."""
@@ -68,7 +86,10 @@ class NoticeSender:
         await asyncio.sleep(PRUNE_INTERVAL.total_seconds())
         return True
 
-    async def _record(self, notice: Notice, outcome: SendOutcome) -> None:
+    async def _record(
+        self, notice: Notice, outcome: SendOutcome, *, bug: str | None = None
+    ) -> None:
+        """Store the outcome; a `bug` is a failure of our own, and counts against the notice."""
         now = self.now()
         result, wait = delivery_result(
             outcome, notice.kind, attempt=notice.attempts, now=now, jitter=self.jitter()
@@ -79,6 +100,10 @@ class NoticeSender:
         retry_at = max(now + wait, result.retry_at or now) if is_pending else now
         async with self.db.transaction() as tx:
             await notices.record(tx, notice.id, result, retry_at=retry_at)
+            if bug is None:
+                await self.guard.finish(tx, "notices", [notice.id])
+            else:
+                await self.guard.fail(tx, "notices", notice.id, reason=bug)
             match outcome:
                 case ChatMigrated(new_id):
                     await subscribers.move(tx, notice.chat_id, new_id)

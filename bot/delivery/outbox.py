@@ -3,9 +3,11 @@
 A claim is on disk before anything is sent, its result right after Telegram's answer.
 """
 
+import logging
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import aiosqlite
@@ -27,14 +29,19 @@ from bot.model import (
     ThreadId,
 )
 from bot.storage.database import Database
-from bot.storage.group_commit import GroupCommit
 from bot.storage.outbox import deliveries, due, message_edits
+from bot.storage.queues.attempts import NEVER
+from bot.storage.queues.group_commit import GroupCommit
+from bot.storage.queues.poison_guard import PoisonGuard, failure_reason, is_own_failure
 from bot.storage.stories import queries, signatures
 from bot.storage.subscribers import subscribers, threads
+
+log = logging.getLogger(__name__)
 
 # One claim scans again, and further, where chats turn out to be held by their timetables: a
 # thousand of them are passed over at once, and no other transaction waits for long.
 MAX_SCANS, SCAN_SIZE = 10, 100
+UNPLANNABLE_PAUSE = timedelta(minutes=1)
 
 _WANTED_AGAIN = DeliveryResult(state="pending", reason="wanted again", is_counted=False)
 
@@ -50,7 +57,8 @@ class SendResult(NamedTuple):
     """Telegram's answer to a message, and the deliveries that the message covers.
 
     `content_hash` is empty unless the message is one story by itself; `closed_thread_id` is the
-    thread that the message says is closed.
+    thread that the message says is closed. A `bug` is a failure of our own to compose or send the
+    message, which counts against its deliveries.
     """
 
     subscriber: Subscriber
@@ -58,6 +66,7 @@ class SendResult(NamedTuple):
     outcome: SendOutcome
     content_hash: bytes = b""
     closed_thread_id: ThreadId | None = None
+    bug: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,6 +74,7 @@ class Outbox:
     """Groups the claims of lanes, and their results, into transactions."""
 
     db: Database
+    guard: PoisonGuard
     now: Callable[[], datetime]
     jitter: Callable[[], float]
     _claims: GroupCommit[None, Claim | None] = field(init=False)
@@ -78,6 +88,11 @@ class Outbox:
     async def claim(self) -> Claim | None:
         """Claim the next message; None: no chat is due."""
         return await self._claims(None)
+
+    def attempt(self, claim: Claim) -> AbstractAsyncContextManager[None]:
+        """Compose and send the message in the block; that it is in hand is on the disk already."""
+        ids = [delivery.id for delivery in claim.plan.deliveries]
+        return self.guard.attempt("deliveries", *ids, is_written=True)
 
     async def record(self, result: SendResult) -> None:
         """Store the state of the deliveries, and when their chat may be written to again."""
@@ -105,6 +120,7 @@ class Outbox:
             ]
             await deliveries.record(tx, wanted_again, now=self.now())
             await deliveries.withdraw(tx, [delivery.id for delivery in unwanted])
+            await self.guard.finish(tx, "deliveries", [delivery.id for delivery in unwanted])
             await due.set_next_send(tx, [(chat_id, self.now())])
 
     async def _claim_batch(self, lanes: Sequence[None]) -> list[Claim | None]:
@@ -132,7 +148,7 @@ class Outbox:
         chats = [subscriber.chat_id for subscriber in due_now]
         pending = await deliveries.pending(tx, chats, now=now) if chats else {}
         for subscriber in due_now:
-            plan = await self._plan(tx, subscriber, pending[subscriber.chat_id], now=now)
+            plan = await self._plan_or_hold(tx, subscriber, pending[subscriber.chat_id], now=now)
             match plan:
                 case None:
                     # Its deliveries are gone, with their story for example.
@@ -148,6 +164,27 @@ class Outbox:
         )
         return claims
 
+    async def _plan_or_hold(
+        self,
+        tx: aiosqlite.Connection,
+        subscriber: Subscriber,
+        pending: Sequence[Delivery],
+        *,
+        now: datetime,
+    ) -> MessagePlan | HoldUntil | None:
+        """Plan the message; a chat whose message cannot be planned is held, and no other one."""
+        chat_id = subscriber.chat_id
+        try:
+            plan = await self._plan(tx, subscriber, pending, now=now)
+        except Exception as error:
+            if not is_own_failure(error):
+                raise
+            log.exception("chat %d: no message can be planned", chat_id)
+            is_dead = await self.guard.fail(tx, "chats", chat_id, reason=failure_reason(error))
+            return HoldUntil(NEVER if is_dead else now + UNPLANNABLE_PAUSE)
+        await self.guard.finish(tx, "chats", [chat_id])
+        return plan
+
     async def _plan(
         self,
         tx: aiosqlite.Connection,
@@ -156,7 +193,14 @@ class Outbox:
         *,
         now: datetime,
     ) -> MessagePlan | HoldUntil | None:
-        """Plan the message; query only what the timetable needs, which is mostly nothing."""
+        """Plan the message; query only what the timetable needs, which is mostly nothing.
+
+        A delivery that failed in company goes alone, and after all others.
+        """
+        isolated = [each for each in pending if self.guard.is_isolated("deliveries", each.id)]
+        if isolated:
+            others = [each for each in pending if each not in isolated]
+            pending = others or isolated[:1]
         timetable, messages_today, source_counts = subscriber.timetable, 0, {}
         if timetable.per_day is not None:
             midnight = day_began_at(timetable, now=now)
@@ -175,7 +219,7 @@ class Outbox:
     async def _record_batch(self, results: Sequence[SendResult]) -> list[None]:
         now = self.now()
         recorded, next_sends, editable = [], [], []
-        for subscriber, covered, outcome, content_hash, _ in results:
+        for subscriber, covered, outcome, content_hash, _, _ in results:
             attempt = 1 + max(delivery.attempts for delivery in covered)
             result, wait = delivery_result(
                 outcome, subscriber.kind, attempt=attempt, now=now, jitter=self.jitter()
@@ -191,8 +235,17 @@ class Outbox:
             await message_edits.add(tx, editable, now=now)
             for send_result in results:
                 await _record_chat(tx, send_result, now=now)
+                await self._record_attempt(tx, send_result)
             await due.set_next_send(tx, next_sends)
         return [None] * len(results)
+
+    async def _record_attempt(self, tx: aiosqlite.Connection, result: SendResult) -> None:
+        ids = [delivery.id for delivery in result.covered]
+        if result.bug is None:
+            await self.guard.finish(tx, "deliveries", ids)
+            return
+        for delivery_id in ids:
+            await self.guard.fail(tx, "deliveries", delivery_id, reason=result.bug)
 
 
 async def _record_chat(tx: aiosqlite.Connection, result: SendResult, *, now: datetime) -> None:

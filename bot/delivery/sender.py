@@ -5,9 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-import aiosqlite
-
-from bot.delivery.composer import Composed, Composer
+from bot.delivery.composer import Composer
 from bot.delivery.outbox import Outbox, SendResult
 from bot.delivery.outcomes import outcome_text
 from bot.delivery.rate_limiter import RateLimiter
@@ -19,11 +17,13 @@ from bot.model import (
     MessagePlan,
     OutgoingMessage,
     Rejected,
+    RetryLater,
     SendOutcome,
     Subscriber,
 )
 from bot.rendering.story import to_plain_text
 from bot.storage.errors import retry_until_written
+from bot.storage.queues.poison_guard import failure_reason, is_own_failure
 
 log = logging.getLogger(__name__)
 
@@ -71,15 +71,25 @@ class Sender:
         claim = await self.outbox.claim()
         if claim is None:
             return False
-        await self._deliver(*claim)
+        async with self.outbox.attempt(claim):
+            await self._deliver_or_record(*claim)
         return True
+
+    async def _deliver_or_record(self, subscriber: Subscriber, plan: MessagePlan) -> None:
+        try:
+            await self._deliver(subscriber, plan)
+        # A failure of ours would come back for ever; it counts against the deliveries.
+        except Exception as error:
+            if not is_own_failure(error):
+                raise
+            log.exception("deliveries %s cannot be sent", _ids(plan.deliveries))
+            reason = failure_reason(error)
+            outcome = RetryLater(None, reason)
+            await self._record(SendResult(subscriber, plan.deliveries, outcome, bug=reason))
 
     async def _deliver(self, subscriber: Subscriber, plan: MessagePlan) -> None:
         # No other lane takes over a claim, so each must come to its end.
-        composed = await retry_until_written(partial(self._compose, subscriber, plan))
-        if isinstance(composed, Rejected):
-            await self._record(SendResult(subscriber, plan.deliveries, composed))
-            return
+        composed = await retry_until_written(partial(self.composer.compose, subscriber, plan))
         unwanted = tuple(
             delivery for delivery in plan.deliveries if delivery.story_id not in composed.wanted
         )
@@ -108,18 +118,6 @@ class Sender:
                 composed.closed_thread_id,
             )
         )
-
-    async def _compose(self, subscriber: Subscriber, plan: MessagePlan) -> Composed | Rejected:
-        try:
-            return await self.composer.compose(subscriber, plan)
-        # A failure of the database is no fault of the story.
-        except aiosqlite.Error:
-            raise
-        # A story that cannot be rendered would come back for ever; it is rejected with its
-        # traceback, and the next one goes out.
-        except Exception as error:
-            log.exception("deliveries %s cannot be rendered", _ids(plan.deliveries))
-            return Rejected(f"cannot be rendered: {error}")
 
     async def _record(self, result: SendResult) -> None:
         # A message that was sent and is not recorded would be sent again.

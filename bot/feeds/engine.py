@@ -14,9 +14,9 @@ from bot.feeds.http.host_limiter import MIN_INTERVAL, HostLimiter, OfflineDetect
 from bot.feeds.page_fetcher import PageFetcher
 from bot.feeds.page_policy import RETRY_INTERVAL
 from bot.feeds.polling.poller import OnPoll, Poller, SubscriberCounter
-from bot.isolation.pool import open_pool
+from bot.isolation.pool import WorkerPool
 from bot.model import ArticlePage, DiscoveryFailure, FoundFeed
-from bot.storage.database import Database
+from bot.storage.queues.poison_guard import PoisonGuard
 
 
 class FeedEngine(NamedTuple):
@@ -28,8 +28,9 @@ class FeedEngine(NamedTuple):
 
 
 @asynccontextmanager
-async def open_feed_engine(
-    db: Database,
+async def open_feed_engine(  # noqa: PLR0913
+    guard: PoisonGuard,
+    pool: WorkerPool,
     read_page: Callable[..., ArticlePage],
     *,
     floor: timedelta,
@@ -37,16 +38,15 @@ async def open_feed_engine(
     now: Callable[[], datetime],
     on_poll: OnPoll,
 ) -> AsyncIterator[FeedEngine]:
-    """Open the HTTP session and the worker pool; `on_poll` is called after each."""
+    """Open the HTTP session; documents are read in the pool, and `on_poll` is called after each."""
     # With a floor of seconds somebody is trying the bot out: the other intervals shrink, too.
     host_limiter = HostLimiter(now=now, min_interval=min(MIN_INTERVAL, floor / 10))
     offline_detector = OfflineDetector()
-    async with (
-        open_http(allow_private_addresses=allow_private_addresses) as http,
-        open_pool(preload=(parse,)) as pool,
-    ):
+    db = guard.db
+    async with open_http(allow_private_addresses=allow_private_addresses) as http:
         poller = Poller(
             db=db,
+            guard=guard,
             fetch=partial(fetch_feed, http),
             parse=pool.wrap(parse),
             floor=floor,
@@ -58,6 +58,7 @@ async def open_feed_engine(
         )
         page_fetcher = PageFetcher(
             db=db,
+            guard=guard,
             fetch=partial(fetch_page, http),
             read=pool.wrap(read_page),
             now=now,
@@ -67,6 +68,6 @@ async def open_feed_engine(
         )
 
         async def find(address: str) -> FoundFeed | DiscoveryFailure:
-            return await find_feed(http, address, parse=pool.wrap(parse), now=now())
+            return await find_feed(http, address, parse=pool.wrap(parse), now=now(), run=pool.run)
 
         yield FeedEngine(poller=poller, page_fetcher=page_fetcher, find_feed=find)

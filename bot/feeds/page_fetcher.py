@@ -17,8 +17,8 @@ from bot.feeds.page_policy import RETRY_INTERVAL, backoff_until, retry_at
 from bot.feeds.polling import poll_result
 from bot.model import ArticlePage, PageJob
 from bot.storage.database import Database
-from bot.storage.errors import is_database_error
 from bot.storage.feeds import feeds, pages
+from bot.storage.queues.poison_guard import PoisonGuard, failure_reason, is_own_failure
 from bot.storage.stories import editor_links
 from bot.web.urls import canonical
 
@@ -57,6 +57,7 @@ class PageFetcher:
     """
 
     db: Database
+    guard: PoisonGuard
     fetch: Callable[[str], Awaitable[HtmlDocument]]
     read: ReadPage
     now: Callable[[], datetime]
@@ -73,16 +74,23 @@ class PageFetcher:
         async with self.host_limiter.claim(due) as page:
             if page is None:
                 return False
-            try:
-                await self._fetch(page)
-            except FeedError as error:
-                await self._record_failure(page, error)
-            except Exception as error:  # one page must not stop the news; it is recorded there
-                if is_database_error(error):
-                    raise
-                log.exception("%s: unexpected", page.url)
-                await self._record_failure(page, FetchError(f"unexpected {type(error).__name__}"))
+            async with self.guard.attempt("pages", page.article_id):
+                await self._fetch_or_record(page)
         return True
+
+    async def _fetch_or_record(self, page: PageJob) -> None:
+        try:
+            await self._fetch(page)
+        except FeedError as error:
+            await self._record_failure(page, error)
+        except Exception as error:  # one page must not stop the news; it is recorded there
+            if not is_own_failure(error):
+                raise
+            log.exception("%s: unexpected", page.url)
+            reason, again_at = failure_reason(error), self.now() + self.retry_interval
+            async with self.db.transaction() as tx:
+                await pages.retry(tx, page.article_id, at=again_at, problem=reason)
+                await self.guard.fail(tx, "pages", page.article_id, reason=reason)
 
     async def _fetch(self, page: PageJob) -> None:
         document = await self.fetch(page.url)
@@ -96,6 +104,7 @@ class PageFetcher:
         )
         problem = None if result.text else result.problem or NO_MORE
         async with self.db.transaction() as tx:
+            await self.guard.finish(tx, "pages", [page.article_id])
             await pages.record(tx, page.article_id, text=result.text, problem=problem)
             if result.links:
                 await editor_links.replace(tx, page.article_id, result.links, canonical=canonical)
@@ -117,6 +126,7 @@ class PageFetcher:
         again_at = retry_at(page, error, now=now, retry_interval=self.retry_interval)
         host_wait = poll_result.host_backoff(error)
         async with self.db.transaction() as tx:
+            await self.guard.finish(tx, "pages", [page.article_id])
             if again_at is not None:
                 await pages.retry(tx, page.article_id, at=again_at, problem=problem)
             else:

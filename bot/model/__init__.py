@@ -34,6 +34,7 @@ from bot.model.feeds import (
     PageBackoff,
     PageJob,
     PermanentRedirect,
+    Picture,
     Poll,
     UpdatePeriod,
 )
@@ -59,7 +60,7 @@ from bot.model.ids import (
     TopicSlug,
     UpdateId,
 )
-from bot.model.monitoring import FeedFlow, TableCounts
+from bot.model.monitoring import BackupStatus, FeedFlow, TableCounts
 from bot.model.stories import (
     Article,
     ArticleAnalysis,
@@ -99,6 +100,7 @@ __all__ = [
     "ArticleLanguage",
     "ArticlePage",
     "ArticleSignature",
+    "BackupStatus",
     "CandidateStory",
     "ChatGone",
     "ChatId",
@@ -135,6 +137,7 @@ __all__ = [
     "PermanentRedirect",
     "Phrase",
     "PhraseId",
+    "Picture",
     "Poll",
     "PollOutcome",
     "Quiet",

@@ -24,8 +24,9 @@ ChatKind = Literal["private", "group", "channel"]
 PollOutcome = Literal["read", "unchanged", "torn", "busy", "failed", "killed", "gone"]
 # Why a feed is not polled until the operator asks for it.
 StopReason = Literal["gone", "merged", "disabled"]
-# No new articles, many feeds fail, deliveries are late, the disk is full, the database fails.
-Alarm = Literal["silence", "feeds", "late", "disk", "database"]
+# No new articles, many feeds fail, deliveries are late, the disk is full, the database fails, the
+# last backup is too old, a worker failed, something was set aside.
+Alarm = Literal["silence", "feeds", "late", "disk", "database", "backup", "workers", "dead letters"]
 # Why no feed is found at the address that a reader typed.
 DiscoveryFailure = Literal[
     "not an address", "private", "unknown", "not found", "gone", "needs login", "refused",

@@ -1,4 +1,7 @@
-"""Supervisor: runs the workers in one task group until a signal; a failing worker ends them all."""
+"""Supervisor: runs the workers in one task group until a signal, and restarts those that fail.
+
+Only a fatal error, or a worker that fails again and again, ends them all.
+"""
 
 import asyncio
 import logging
@@ -8,6 +11,9 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from time import monotonic
+
+from bot.backoff import backoff
 
 log = logging.getLogger(__name__)
 
@@ -16,6 +22,9 @@ log = logging.getLogger(__name__)
 IDLE_INTERVAL = timedelta(seconds=1)
 # Service managers kill after 10 s or more.
 GRACE_PERIOD = timedelta(seconds=8)
+# A worker that fails once more after so many restarts within the window ends the process.
+MAX_RESTARTS, RESTART_WINDOW = 5, timedelta(minutes=1)
+FIRST_PAUSE, MAX_PAUSE = timedelta(seconds=1), timedelta(seconds=30)
 
 Step = Callable[[], Awaitable[bool]]
 
@@ -25,32 +34,40 @@ class Worker:
     """A loop: `step` does one batch of work and returns whether there was any.
 
     At shutdown a step is cancelled, unless the worker `finishes` it within `GRACE_PERIOD`.
-    `wake`, when set, ends the rest of an idle worker. `name` is that of the health check; a
-    worker without one may rest for hours.
+    `wake`, when set, ends the rest of an idle worker. `name` is for the log and the metrics, and
+    for the health check, unless the worker may rest for hours and so is not `is_watched`.
     """
 
     step: Step
     finishes: bool = False
     wake: asyncio.Event | None = None
     name: str = ""
+    is_watched: bool = True
 
 
 async def supervise(
-    workers: Iterable[Worker], *, startup_task: Callable[[], Coroutine[object, object, None]]
+    workers: Iterable[Worker],
+    *,
+    startup_task: Callable[[], Coroutine[object, object, None]],
+    is_fatal: Callable[[Exception], bool] = lambda _: False,
+    on_restart: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Run the workers, and the startup task once, until SIGTERM or SIGINT.
 
     A second signal kills the process. A cancelled step has committed nothing and is repeated
-    after the next start.
+    after the next start. `on_restart` is called with the name of each worker that failed; a fatal
+    error is raised.
     """
     stop = asyncio.Event()
     with _stop_on_signal(stop):
         async with asyncio.TaskGroup() as tasks:
-            cancelled: list[asyncio.Task[None]] = [tasks.create_task(startup_task())]
+            cancelled: list[asyncio.Task[None]] = [
+                tasks.create_task(_run_once(startup_task, is_fatal))
+            ]
             finishing: list[asyncio.Task[None]] = []
             wakes = [worker.wake for worker in workers if worker.wake]
             for worker in workers:
-                task = tasks.create_task(_run(worker, stop))
+                task = tasks.create_task(_run(worker, stop, is_fatal, on_restart))
                 (finishing if worker.finishes else cancelled).append(task)
             log.info("at work")
             await stop.wait()
@@ -65,14 +82,51 @@ async def supervise(
                 task.cancel()
 
 
-async def _run(worker: Worker, stop: asyncio.Event) -> None:
+async def _run_once(
+    startup_task: Callable[[], Coroutine[object, object, None]],
+    is_fatal: Callable[[Exception], bool],
+) -> None:
+    try:
+        await startup_task()
+    except Exception as error:  # the next start tries again
+        if is_fatal(error):
+            raise
+        log.exception("the startup task failed")
+
+
+async def _run(
+    worker: Worker,
+    stop: asyncio.Event,
+    is_fatal: Callable[[Exception], bool],
+    on_restart: Callable[[str], None],
+) -> None:
     """Repeat the step until `stop` is set: at once while it finds work, else after a rest."""
-    wake = worker.wake or stop
+    failed_at: list[float] = []
     while not stop.is_set():
-        if not await worker.step():
-            with suppress(TimeoutError):
+        try:
+            is_busy = await worker.step()
+        except Exception as error:
+            window = RESTART_WINDOW.total_seconds()
+            failed_at = [at for at in failed_at if monotonic() - at < window]
+            if is_fatal(error):
+                raise
+            if len(failed_at) >= MAX_RESTARTS:
+                log.critical("the %s fails again and again, so the bot ends", worker.name)
+                raise
+            failed_at.append(monotonic())
+            pause = backoff(len(failed_at), first=FIRST_PAUSE, longest=MAX_PAUSE)
+            log.exception("the %s failed, and is restarted after %s", worker.name, pause)
+            on_restart(worker.name)
+            await _rest(stop, pause.total_seconds())
+        else:
+            if not is_busy:
                 rest = IDLE_INTERVAL.total_seconds() * random.uniform(0.5, 1)
-                await asyncio.wait_for(wake.wait(), rest)
+                await _rest(worker.wake or stop, rest)
+
+
+async def _rest(wake: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(wake.wait(), seconds)
 
 
 @contextmanager

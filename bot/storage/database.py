@@ -52,6 +52,17 @@ class Database:
                 await self._writer.rollback()  # does nothing if BEGIN failed
                 raise
 
+    async def damage(self) -> str | None:
+        """Return the first fault that SQLite finds in the whole file; None: there is none."""
+        problem = None
+        # Up to SQLite 3.40 the quick check reports sound WITHOUT ROWID tables as damaged, so that
+        # the thorough one has the last word.
+        for check in ("quick_check", "integrity_check"):
+            ((problem,),) = await self.reader.execute_fetchall(f"PRAGMA {check}(1)")
+            if problem == "ok":
+                return None
+        return problem
+
     async def probe(self) -> None:
         """Write the schema version that is there; raises where writing fails."""
         async with self.transaction() as tx:

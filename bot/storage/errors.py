@@ -26,6 +26,13 @@ _TRANSIENT = {
     sqlite3.SQLITE_CANTOPEN,
 }
 _CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+# Kinds of SQLITE_IOERR, by their extended codes, that no waiting mends: a file that ends too soon,
+# a page with a wrong checksum, and a file system that is damaged itself.
+_CORRUPT_IO = {
+    sqlite3.SQLITE_IOERR_SHORT_READ,
+    sqlite3.SQLITE_IOERR_DATA,
+    sqlite3.SQLITE_IOERR_CORRUPTFS,
+}
 
 MIN_RETRY_WAIT = timedelta(seconds=1)
 MAX_RETRY_WAIT = timedelta(seconds=30)
@@ -33,12 +40,17 @@ MAX_RETRY_WAIT = timedelta(seconds=30)
 
 def is_transient(error: sqlite3.Error) -> bool:
     """Return whether the database is busy, or its disk full or failing."""
-    return _code(error) in _TRANSIENT
+    return _code(error) in _TRANSIENT and not is_corrupt(error)
 
 
 def is_corrupt(error: sqlite3.Error) -> bool:
     """Return whether the file is damaged, or is no database at all."""
-    return _code(error) in _CORRUPT
+    return _code(error) in _CORRUPT or _extended_code(error) in _CORRUPT_IO
+
+
+def is_corrupt_error(error: Exception) -> bool:
+    """Return whether the error is one of a damaged database."""
+    return isinstance(error, sqlite3.Error) and is_corrupt(error)
 
 
 def is_database_error(error: Exception) -> bool:
@@ -63,12 +75,15 @@ async def retry_until_written(write: Callable[[], Awaitable[T]]) -> T:
 
 def error_text(database: Path, error: sqlite3.Error) -> str:
     """Return what is the matter with the file, and what to do."""
-    if is_corrupt(error):
-        return (
-            f"{database} is damaged ({error}): keep it, put your newest backup in its place, and"
-            " start again; docs/operations.md says how"
-        )
-    return f"{database}: {error}"
+    return damage_text(database, str(error)) if is_corrupt(error) else f"{database}: {error}"
+
+
+def damage_text(database: Path, problem: str) -> str:
+    """Return that the file is damaged, in which way, and what to do."""
+    return (
+        f"{database} is damaged ({problem}): keep it, put your newest backup in its place, and"
+        " start again; docs/operations.md says how"
+    )
 
 
 @contextmanager
@@ -101,8 +116,12 @@ def as_setup_error(database: Path) -> Iterator[None]:
 
 
 def _code(error: sqlite3.Error) -> int | None:
-    code = getattr(error, "sqlite_errorcode", None)  # absent if the error is not SQLite's own
+    code = _extended_code(error)
     return None if code is None else code & 0xFF
+
+
+def _extended_code(error: sqlite3.Error) -> int | None:
+    return getattr(error, "sqlite_errorcode", None)  # absent if the error is not SQLite's own
 
 
 def _first(error: BaseException) -> sqlite3.Error | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 import aiosqlite
 
 from bot.model import StoryId, TableCounts
+from bot.storage.queues.attempts import count_dead_letters
 from bot.storage.times import from_seconds, to_seconds
 
 
@@ -165,6 +166,7 @@ async def table_counts(db: aiosqlite.Connection) -> TableCounts:
         updates=await _one(db, "SELECT count(*) FROM updates WHERE handled_at IS NULL"),
         subscribers=await _subscribers(db),
         feeds=await _feeds(db),
+        dead_letters=await count_dead_letters(db),
     )
 
 

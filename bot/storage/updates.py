@@ -8,6 +8,7 @@ import aiosqlite
 
 from bot.model import ChatId, RawUpdate, UpdateId
 from bot.storage.times import to_seconds, to_seconds_after
+from bot.text.safe import storable
 
 
 async def store(tx: aiosqlite.Connection, received: Iterable[RawUpdate], *, now: datetime) -> None:
@@ -67,11 +68,6 @@ async def first_waiting(
     )
 
 
-async def begin(tx: aiosqlite.Connection, update_id: UpdateId) -> None:
-    """Count an attempt before it is made, so that one that crashes the process counts too."""
-    await tx.execute("UPDATE updates SET attempts = attempts + 1 WHERE update_id = ?", (update_id,))
-
-
 async def mark_handled(tx: aiosqlite.Connection, update_id: UpdateId, *, now: datetime) -> None:
     """Mark the update as handled, and delete all of it but its id."""
     await tx.execute(
@@ -86,10 +82,13 @@ async def mark_handled(tx: aiosqlite.Connection, update_id: UpdateId, *, now: da
 async def postpone(
     tx: aiosqlite.Connection, update_id: UpdateId, *, until: datetime, problem: str
 ) -> None:
-    """Retry the update no earlier than `until`; later updates of its chat wait for it."""
+    """Count a failed attempt; retry no earlier than `until`. Later updates of its chat wait."""
     await tx.execute(
-        "UPDATE updates SET due_at = ?, problem = ? WHERE update_id = ?",
-        (to_seconds_after(until), problem, update_id),
+        """
+        UPDATE updates SET due_at = ?, problem = ?, attempts = attempts + 1
+         WHERE update_id = ?
+        """,
+        (to_seconds_after(until), storable(problem), update_id),
     )
 
 
@@ -102,7 +101,7 @@ async def dead_letter(
         UPDATE updates SET handled_at = ?, problem = ?
          WHERE update_id = ?
         """,
-        (to_seconds(now), problem, update_id),
+        (to_seconds(now), storable(problem), update_id),
     )
 
 

@@ -2,43 +2,37 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from itertools import islice
+from typing import Literal, NamedTuple
 
 import aiosqlite
 
-from bot.model import Article, ArticleAnalysis, ArticleSignature, EditorLink, StoryId, TopicSlug
+from bot.isolation.pool import call_each
+from bot.model import Article, ArticleAnalysis, EditorLink, StoryId, TopicSlug
 from bot.storage.database import Database
 from bot.storage.feeds import pages
 from bot.storage.outbox import fan_out, message_edits
+from bot.storage.queues.poison_guard import PoisonGuard, failure_reason, is_own_failure
 from bot.storage.stories import articles, editor_links, signatures, stories
+from bot.stories.analysis import Analyze
 from bot.stories.embedding import Embed
-from bot.stories.language import detect_language
 from bot.stories.matching.clustering import (
     WINDOW,
     best_match,
     cluster_candidate,
     compared_article,
 )
-from bot.stories.matching.fingerprint import (
-    fingerprint,
-    pack,
-    search_keys,
-    search_weights,
-    title_key,
-)
+from bot.stories.matching.fingerprint import search_keys, search_weights
 from bot.stories.matching.similarity import ComparedArticle
-from bot.stories.page_extraction import longest_text
-from bot.stories.related import terms
-from bot.stories.summary import summarise
-from bot.stories.topics.classifier import build_classifier
-from bot.topics import Topics
 
 log = logging.getLogger(__name__)
 
-Analyze = Callable[[Article], ArticleAnalysis]
+AnalyzeEach = Callable[
+    [Analyze, Sequence[Article]], Awaitable[Sequence[ArticleAnalysis | Exception]]
+]
 
 # A headline that returns after a day and a half is a new event: «Погода на выходные в Киеве».
 SAME_TITLE_WITHIN = timedelta(hours=36)
@@ -67,73 +61,76 @@ class Processed:
     deliveries: int = 0
 
 
-def build_analyzer(topics: Topics) -> Analyze:
-    """Return the function that analyses an article, which takes a few milliseconds.
+class _Results(NamedTuple):
+    """The analyses of an article and of its editor's links, or the exceptions in their place."""
 
-    Raises:
-        SetupError: if the topic model cannot be read.
-    """
-    classify = build_classifier(topics)
+    article: ArticleAnalysis | Exception
+    links: list[tuple[EditorLink, ArticleAnalysis | Exception]]
 
-    def analyze(article: Article) -> ArticleAnalysis:
-        language = detect_language(article.title, article.text, prior=article.feed_language)
-        topic_result = classify(article)
-        return ArticleAnalysis(
-            language=language,
-            topic=topic_result.main,
-            other_topics=topic_result.others,
-            summary=summarise(article.title, article.text, language=language),
-            title_key=title_key(article.title),
-            terms=terms(article.title, article.text),
-            signature=ArticleSignature(fingerprint=pack(fingerprint(article.title, article.text))),
-        )
 
-    return analyze
+async def _analyze_here(
+    analyze: Analyze, batch: Sequence[Article]
+) -> list[ArticleAnalysis | Exception]:
+    return call_each(analyze, batch)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleProcessor:
     """Worker that analyses each new article once: it joins a story, opens one or is rejected.
 
-    `embed` computes a sentence vector, which improves matching across languages; None: matching
-    compares words alone.
+    `analyze_each` calls `analyze` for each of many articles, in the worker pool. `embed` computes a
+    sentence vector, which improves matching across languages; None: matching compares words alone.
     """
 
     db: Database
+    guard: PoisonGuard
     analyze: Analyze
     now: Callable[[], datetime]
+    analyze_each: AnalyzeEach = _analyze_here
     embed: Embed | None = None
     batch: int = 50
 
     async def step(self) -> bool:
         """Process one batch of articles, in the order of arrival; return whether there was one."""
         unprocessed = await articles.unprocessed(self.db.reader, now=self.now(), limit=self.batch)
-        for article in unprocessed:
-            await self._process(article)
+        # What may have ended the process before is processed after the others, one by one.
+        suspects = [each for each in unprocessed if self.guard.is_suspect("articles", each.id)]
+        others = [each for each in unprocessed if each not in suspects]
+        for batch in filter(None, (others, *([suspect] for suspect in suspects))):
+            async with self.guard.attempt("articles", *(article.id for article in batch)):
+                for article, results in await self._analyze(batch):
+                    await self._process(article, results)
         return bool(unprocessed)
 
-    async def _process(self, article: Article) -> None:
+    async def _analyze(self, unprocessed: Sequence[Article]) -> list[tuple[Article, _Results]]:
+        """Analyse the articles, and the headlines of their editors' links as if they were articles.
+
+        All in one call, as one takes less time than the way to the pool and back.
+        """
+        links = [await editor_links.titled(self.db.reader, article.id) for article in unprocessed]
+        headlines = [
+            replace(article, title=link.title, url=link.url, text="", page="", categories=())
+            for article, of_article in zip(unprocessed, links, strict=True)
+            for link in of_article
+        ]
+        results = iter(await self.analyze_each(self.analyze, [*unprocessed, *headlines]))
+        analyses = list(islice(results, len(unprocessed)))
+        return [
+            (article, _Results(analysis, [(link, next(results)) for link in of_article]))
+            for article, analysis, of_article in zip(unprocessed, analyses, links, strict=True)
+        ]
+
+    async def _process(self, article: Article, results: _Results) -> None:
         try:
-            full_article = longest_text(article)
-            analysis = await self._analyze_with_vector(full_article)
-        # A poison article must not stop the news: it is set aside with its traceback and never
-        # tried again.
+            processed, analysis = await self._embed_and_store(article, results)
+        # One article must not stop the news; its failure is recorded.
         except Exception as error:
+            if not is_own_failure(error):
+                raise
             log.exception("article %d cannot be read", article.id)
             async with self.db.transaction() as tx:
-                problem = f"{type(error).__name__}: {error}"
-                await articles.mark_failed(tx, article.id, problem=problem, now=self.now())
-                await pages.give_up(tx, article.id)
+                await self.guard.fail(tx, "articles", article.id, reason=failure_reason(error))
             return
-        analyzed_links = await self._analyze_links(article)
-        async with self.db.transaction() as tx:
-            processed = await self._store(tx, article, analysis)
-            for link, linked in analyzed_links:
-                topics = () if linked.topic is None else (linked.topic, *linked.other_topics)
-                await editor_links.resolve(
-                    tx, article.id, link, language=linked.language, topics=topics
-                )
-            await pages.give_up(tx, article.id)
         ids = {"article": article.id, "story": processed.story_id}
         details = {
             "topic": analysis.topic if processed.action == "rejected" else analysis.topic or "",
@@ -142,32 +139,38 @@ class ArticleProcessor:
         }
         log.info(_LOG_MESSAGES[processed.action], ids | details, extra=ids)
 
-    async def _analyze_with_vector(self, article: Article) -> ArticleAnalysis:
-        analysis = self.analyze(article)
+    async def _embed_and_store(
+        self, article: Article, results: _Results
+    ) -> tuple[Processed, ArticleAnalysis]:
+        if isinstance(results.article, Exception):
+            raise results.article
+        analysis = await self._with_vector(article, results.article)
+        async with self.db.transaction() as tx:
+            processed = await self._store(tx, article, analysis)
+            for link, linked in results.links:
+                # A link is optional: the article is processed without it.
+                if isinstance(linked, Exception):
+                    log.error("a link of article %d cannot be read", article.id, exc_info=linked)
+                    continue
+                topics = () if linked.topic is None else (linked.topic, *linked.other_topics)
+                await editor_links.resolve(
+                    tx, article.id, link, language=linked.language, topics=topics
+                )
+            await pages.give_up(tx, article.id)
+            await self.guard.finish(tx, "articles", [article.id])
+        return processed, analysis
+
+    async def _with_vector(self, article: Article, analysis: ArticleAnalysis) -> ArticleAnalysis:
         if self.embed is None or analysis.language == "other":
             return analysis
         try:
             # In a thread: it takes a tenth of a second.
-            vector = await asyncio.to_thread(self.embed, article.title, article.text)
+            vector = await asyncio.to_thread(self.embed, article.title, analysis.lead)
         # A vector is optional: without it matching compares words alone.
         except Exception:
             log.exception("article %d gets no vector", article.id)
             return analysis
         return replace(analysis, signature=replace(analysis.signature, vector=vector))
-
-    async def _analyze_links(self, article: Article) -> list[tuple[EditorLink, ArticleAnalysis]]:
-        """Analyse the headlines of the editor's links as if they were headlines of the feed."""
-        analyzed = []
-        for link in await editor_links.titled(self.db.reader, article.id):
-            linked = replace(
-                article, title=link.title, url=link.url, text="", page="", categories=()
-            )
-            try:
-                analyzed.append((link, self.analyze(linked)))
-            # A link is optional: the article is processed without it.
-            except Exception:
-                log.exception("a link of article %d cannot be read", article.id)
-        return analyzed
 
     async def _store(
         self, tx: aiosqlite.Connection, article: Article, analysis: ArticleAnalysis

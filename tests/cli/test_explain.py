@@ -12,11 +12,12 @@ from click.testing import CliRunner, Result
 
 from bot.cli.explain import MAX_BYTES, explain, explain_line, parse_submission, read_article
 from bot.storage.database import open_database
-from bot.stories.article_processor import ArticleProcessor, build_analyzer
+from bot.stories.analysis import build_analyzer
+from bot.stories.article_processor import ArticleProcessor
 from bot.stories.explain import Explain, Explanation, Submission, build_explainer
 from tests.feeds.conftest import Publisher
 from tests.stories.test_page_extraction import ARTICLE, LEAD, SECOND, TITLE
-from tests.support.builders import TOPICS, receive
+from tests.support.builders import TOPICS, guard_of, receive
 from tests.support.fakes import NOON, FakeClock
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
@@ -291,7 +292,9 @@ async def test_a_url_is_explained_with_its_links_and_its_place_among_the_stories
     monkeypatch.setenv("ALLOW_PRIVATE_ADDRESSES", "true")
     async with open_database(Path("data/readalso.db")) as db:
         await receive(db, TITLE, published_at=NOON)
-        await ArticleProcessor(db=db, analyze=build_analyzer(TOPICS), now=FakeClock()).step()
+        await ArticleProcessor(
+            db=db, guard=guard_of(db), analyze=build_analyzer(TOPICS), now=FakeClock()
+        ).step()
     publisher.says(ARTICLE, path="/news/1", headers={"Content-Type": "text/html"})
     result = await invoke(publisher.url("/news/1"))
     assert result.exit_code == 0
@@ -320,7 +323,9 @@ async def test_a_known_headline_joins_its_story(monkeypatch: pytest.MonkeyPatch)
 
     async with open_database(Path("data/readalso.db")) as db:
         await receive(db, BRIDGE["title"], published_at=clock.now())
-        await ArticleProcessor(db=db, analyze=build_analyzer(TOPICS), now=clock.now).step()
+        await ArticleProcessor(
+            db=db, guard=guard_of(db), analyze=build_analyzer(TOPICS), now=clock.now
+        ).step()
     result = await invoke(sent="\n".join(BRIDGE.values()).encode())
     assert "\nstory      joins 1, by its address or its headline\n" in result.output
     assert f" 1 {BRIDGE['title']} (The Harbour Courier)\n" in result.output

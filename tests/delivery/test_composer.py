@@ -18,7 +18,7 @@ from bot.model import (
 )
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
-from tests.support.builders import SPORT, TOPICS, WAR, publish, reading, retell, subscribe
+from tests.support.builders import SPORT, TOPICS, WAR, guard_of, publish, reading, retell, subscribe
 from tests.support.fakes import FakeClock
 
 
@@ -45,7 +45,7 @@ def composer(db: Database, found_links: FakeLinks, clock: FakeClock) -> Composer
 
 
 async def claim(db: Database, clock: FakeClock) -> tuple[Subscriber, MessagePlan]:
-    claimed = await Outbox(db=db, now=clock, jitter=lambda: 0.0).claim()
+    claimed = await Outbox(db=db, guard=guard_of(db), now=clock, jitter=lambda: 0.0).claim()
     assert claimed is not None
     return claimed
 

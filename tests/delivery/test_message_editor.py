@@ -25,10 +25,11 @@ from bot.model import (
 from bot.storage.database import Database
 from bot.storage.outbox import message_edits
 from bot.storage.outbox.message_edits import EDIT_DELAY
+from bot.storage.queues.attempts import MAX_ATTEMPTS, dead_letters
 from bot.storage.stories import saved
 from bot.storage.subscribers import subscribers
 from tests.delivery.test_sender import Mailbox, nothing, sender_of
-from tests.support.builders import TOPICS, WAR, publish, retell, subscribe
+from tests.support.builders import TOPICS, WAR, guard_of, publish, retell, subscribe
 from tests.support.fakes import FakeClock
 
 ANN, GROUP, NEW = ChatId(1), ChatId(-5), ChatId(-1005)
@@ -60,6 +61,7 @@ def message_editor(db: Database, editor: Editor, clock: FakeClock) -> MessageEdi
 
     return MessageEditor(
         db=db,
+        guard=guard_of(db),
         composer=Composer(db=db, read_also=nothing, topics=TOPICS, now=clock),
         rate_limiter=RateLimiter(
             bucket=TokenBucket(gap=0, slack=0, next_at=0),
@@ -277,9 +279,12 @@ async def test_a_message_that_cannot_be_rendered_is_not_edited(
 
     await grow(db, clock, await send(db, clock, GROUP))
     monkeypatch.setattr("bot.delivery.composer.render_story", refuse)
-    await run(message_editor, clock)
+    for _ in range(MAX_ATTEMPTS):
+        await run(message_editor, clock)
+        clock.advance(minutes=1)
     assert editor.edits == []
-    assert "cannot be rendered anew" in caplog.text
+    assert "cannot be edited" in caplog.text
+    assert [letter.row.queue for letter in await dead_letters(db.reader)] == ["edits"]
 
 
 async def test_messages_too_old_to_edit_are_pruned(

@@ -11,7 +11,7 @@ from bot.storage.database import Database
 from bot.storage.outbox import notices
 from bot.storage.subscribers import subscribers
 from tests.delivery.test_sender import Mailbox
-from tests.support.builders import publish, subscribe
+from tests.support.builders import guard_of, publish, subscribe
 from tests.support.fakes import FakeClock
 
 ANN, BOB, NEW = ChatId(1), ChatId(2), ChatId(-1005)
@@ -27,7 +27,12 @@ async def notice_sender(db: Database, mailbox: Mailbox, clock: FakeClock) -> Not
         bucket=TokenBucket(gap=0, slack=0, next_at=0), now=lambda: clock().timestamp(), sleep=sleep
     )
     return NoticeSender(
-        db=db, rate_limiter=rate_limiter, send=mailbox.send, now=clock, jitter=lambda: 0.0
+        db=db,
+        guard=guard_of(db),
+        rate_limiter=rate_limiter,
+        send=mailbox.send,
+        now=clock,
+        jitter=lambda: 0.0,
     )
 
 

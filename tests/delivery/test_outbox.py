@@ -28,7 +28,7 @@ from bot.model import (
 from bot.storage.database import Database, open_database
 from bot.storage.outbox import deliveries
 from bot.storage.subscribers import subscribers, threads
-from tests.support.builders import SPORT, WAR, publish, reading, subscribe
+from tests.support.builders import SPORT, WAR, guard_of, publish, reading, subscribe
 from tests.support.fakes import FakeClock
 
 SECOND = timedelta(seconds=1)
@@ -36,7 +36,7 @@ CHATS = (1, 2, -5)
 
 
 def outbox_of(db: Database, clock: FakeClock) -> Outbox:
-    return Outbox(db=db, now=clock, jitter=lambda: 0.0)
+    return Outbox(db=db, guard=guard_of(db), now=clock, jitter=lambda: 0.0)
 
 
 async def states(db: Database) -> dict[tuple[int, int], tuple[str, int, int]]:

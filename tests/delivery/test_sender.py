@@ -1,4 +1,5 @@
 import asyncio
+import sqlite3
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -26,9 +27,19 @@ from bot.model import (
 )
 from bot.storage.database import Database
 from bot.storage.outbox import fan_out
+from bot.storage.queues.attempts import MAX_ATTEMPTS
 from bot.storage.stories import articles, queries
 from bot.storage.subscribers import subscribers
-from tests.support.builders import SPORT, TOPICS, WAR, publish, reading, receive, subscribe
+from tests.support.builders import (
+    SPORT,
+    TOPICS,
+    WAR,
+    guard_of,
+    publish,
+    reading,
+    receive,
+    subscribe,
+)
 from tests.support.fakes import NOON, FakeClock
 
 ANN, BOB = ChatId(1), ChatId(2)
@@ -64,7 +75,7 @@ def sender_of(
         clock.advance(seconds=seconds)
 
     return Sender(
-        outbox=Outbox(db=db, now=clock, jitter=lambda: 0.0),
+        outbox=Outbox(db=db, guard=guard_of(db), now=clock, jitter=lambda: 0.0),
         composer=Composer(db=db, read_also=read_also, topics=TOPICS, now=clock),
         rate_limiter=RateLimiter(
             bucket=TokenBucket(gap=0, slack=0, next_at=0),
@@ -212,7 +223,7 @@ async def test_a_rejected_message_does_not_stop_the_next(
     assert "Second" in mailbox.taken[-1][1]
 
 
-async def test_a_story_that_cannot_be_rendered_is_rejected_with_its_traceback(
+async def test_a_story_that_cannot_be_rendered_three_times_is_rejected_with_its_traceback(
     db: Database, mailbox: Mailbox, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def broken(story: Story, subscriber: Subscriber) -> tuple[Story, ...]:
@@ -221,8 +232,12 @@ async def test_a_story_that_cannot_be_rendered_is_rejected_with_its_traceback(
     sender = sender_of(db, mailbox, clock, read_also=broken)
     await subscribe(db, ANN)
     await publish(db, "Bridge opens")
-    assert await sender.step()
+    for _ in range(MAX_ATTEMPTS):
+        assert (await row(db))[0] == "pending"
+        assert await sender.step()
+        clock.advance(minutes=1)
     assert (await row(db))[0] == "rejected"
+    assert not await sender.step()
     assert "ZeroDivisionError: too strange" in caplog.text
 
 
@@ -279,11 +294,13 @@ async def test_a_database_that_fails_is_not_the_storys_fault(
     db: Database, mailbox: Mailbox, clock: FakeClock
 ) -> None:
     async def failing(story: Story, subscriber: Subscriber) -> tuple[Story, ...]:
-        raise aiosqlite.OperationalError("disk I/O error")
+        error = aiosqlite.DatabaseError("database disk image is malformed")
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise error
 
     await subscribe(db, ANN)
     await publish(db, "Bridge opens")
-    with pytest.raises(aiosqlite.OperationalError):
+    with pytest.raises(aiosqlite.DatabaseError):
         await sender_of(db, mailbox, clock, read_also=failing).step()
     assert (await row(db))[0] == "sending"
 

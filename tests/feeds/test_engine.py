@@ -2,11 +2,12 @@ from datetime import timedelta
 
 from bot.feeds.engine import open_feed_engine
 from bot.feeds.http.host_limiter import MIN_INTERVAL
+from bot.isolation.pool import open_pool
 from bot.model import Poll
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
 from bot.stories.page_extraction import extract_article
-from tests.support.builders import listed_feed, subscribe
+from tests.support.builders import guard_of, listed_feed, subscribe
 from tests.support.fakes import FakeClock
 from tests.support.feed_server import Press
 
@@ -18,14 +19,18 @@ async def test_the_poller_and_the_page_fetcher_share_one_limiter(
     await subscribe(db, 1)
     async with db.transaction() as tx:
         await feeds.sync(tx, [listed_feed(f"{press.url}/war")], now=clock())
-    async with open_feed_engine(
-        db,
-        extract_article,
-        floor=timedelta(minutes=5),
-        allow_private_addresses=True,
-        now=clock,
-        on_poll=polls.append,
-    ) as (poller, page_fetcher, find_feed):
+    async with (
+        open_pool() as pool,
+        open_feed_engine(
+            guard_of(db),
+            pool,
+            extract_article,
+            floor=timedelta(minutes=5),
+            allow_private_addresses=True,
+            now=clock,
+            on_poll=polls.append,
+        ) as (poller, page_fetcher, find_feed),
+    ):
         assert poller.host_limiter is page_fetcher.host_limiter
         assert poller.offline_detector is page_fetcher.offline_detector
         assert poller.host_limiter.min_interval == MIN_INTERVAL
@@ -37,13 +42,17 @@ async def test_the_poller_and_the_page_fetcher_share_one_limiter(
 async def test_with_a_floor_of_seconds_all_intervals_are_shorter(
     db: Database, clock: FakeClock
 ) -> None:
-    async with open_feed_engine(
-        db,
-        extract_article,
-        floor=timedelta(seconds=2),
-        allow_private_addresses=True,
-        now=clock,
-        on_poll=lambda _: None,
-    ) as (poller, page_fetcher, _):
+    async with (
+        open_pool() as pool,
+        open_feed_engine(
+            guard_of(db),
+            pool,
+            extract_article,
+            floor=timedelta(seconds=2),
+            allow_private_addresses=True,
+            now=clock,
+            on_poll=lambda _: None,
+        ) as (poller, page_fetcher, _),
+    ):
         assert poller.host_limiter.min_interval == timedelta(seconds=0.2)
         assert page_fetcher.retry_interval == timedelta(seconds=0.2)

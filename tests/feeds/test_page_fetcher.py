@@ -28,7 +28,7 @@ from bot.storage.feeds import feeds, pages
 from bot.storage.stories import articles, editor_links
 from bot.web.domains import domain_of
 from tests.feeds.conftest import Publisher
-from tests.support.builders import listed_feed, subscribe
+from tests.support.builders import guard_of, listed_feed, subscribe
 from tests.support.fakes import NOON, FakeClock
 from tests.support.poller_setup import health, item, make_poller, poll_all, rss
 
@@ -74,6 +74,7 @@ def reader(
 ) -> PageFetcher:
     return PageFetcher(
         db=db,
+        guard=guard_of(db),
         fetch=partial(fetch_page, http),
         read=read,
         now=clock,

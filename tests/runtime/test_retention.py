@@ -8,11 +8,12 @@ import pytest
 
 from bot.runtime.retention import RetentionResult, RetentionWorker
 from bot.storage.database import Database
-from bot.stories.article_processor import ArticleProcessor, build_analyzer
+from bot.stories.analysis import build_analyzer
+from bot.stories.article_processor import ArticleProcessor
 from tests.feeds.conftest import Publisher
 from tests.feeds.conftest import http as http
 from tests.feeds.conftest import publisher as publisher
-from tests.support.builders import TOPICS, publish, subscribe
+from tests.support.builders import TOPICS, guard_of, publish, subscribe
 from tests.support.fakes import FakeClock
 from tests.support.poller_setup import follow, item, make_poller, news, rss
 
@@ -90,7 +91,7 @@ class Courier:
         assert await make_poller(self.db, self.http, self.clock).step()
         titles = await news(self.db)
         while await ArticleProcessor(
-            db=self.db, analyze=build_analyzer(TOPICS), now=self.clock
+            db=self.db, guard=guard_of(self.db), analyze=build_analyzer(TOPICS), now=self.clock
         ).step():
             pass
         await send_all(self.db)

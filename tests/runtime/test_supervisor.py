@@ -8,6 +8,8 @@ from datetime import timedelta
 
 import pytest
 
+from bot.backoff import backoff
+from bot.errors import SetupError
 from bot.runtime import supervisor
 from bot.runtime.supervisor import Worker, supervise
 
@@ -112,15 +114,92 @@ async def test_a_worker_that_is_woken_rests_no_longer(monkeypatch: pytest.Monkey
     assert count == 2
 
 
-async def test_a_worker_that_fails_ends_them_all() -> None:
+@pytest.fixture
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "FIRST_PAUSE", timedelta(0))
+    monkeypatch.setattr(supervisor, "IDLE_INTERVAL", timedelta(0))
+
+
+@pytest.mark.usefixtures("no_pause")
+async def test_a_worker_that_fails_is_restarted_and_the_others_go_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    steps: list[str] = []
+    restarted: list[str] = []
+
+    async def fail_twice() -> bool:
+        steps.append("fragile")
+        if steps.count("fragile") <= 2:
+            raise ZeroDivisionError("no such word")
+        if steps[-3:].count("sound"):
+            os.kill(os.getpid(), signal.SIGTERM)
+        return False
+
+    async def sound() -> bool:
+        steps.append("sound")
+        return False
+
+    await supervise(
+        [Worker(step=fail_twice, name="fragile worker"), Worker(step=sound)],
+        startup_task=_nothing,
+        on_restart=restarted.append,
+    )
+    assert restarted == ["fragile worker"] * 2
+    assert caplog.text.count("the fragile worker failed, and is restarted after") == 2
+    assert caplog.text.count("ZeroDivisionError: no such word") == 2
+
+
+@pytest.mark.usefixtures("no_pause")
+async def test_a_worker_that_fails_once_more_after_five_restarts_in_a_minute_ends_them_all() -> (
+    None
+):
+    restarted: list[str] = []
+
     async def fail() -> bool:
         raise ZeroDivisionError
 
     other = Job()
     with pytest.raises(ExceptionGroup) as caught:
-        await supervise([Worker(step=other.step), Worker(step=fail)], startup_task=_nothing)
+        await supervise(
+            [Worker(step=other.step), Worker(step=fail, name="fragile worker")],
+            startup_task=_nothing,
+            on_restart=restarted.append,
+        )
     assert caught.group_contains(ZeroDivisionError)
+    assert restarted == ["fragile worker"] * 5
     assert other.ends == ["cancelled"]
+
+
+async def test_a_fatal_error_ends_them_all_at_once() -> None:
+    async def fail() -> bool:
+        raise SetupError("copy the token again")
+
+    other = Job()
+    with pytest.raises(ExceptionGroup) as caught:
+        await supervise(
+            [Worker(step=other.step), Worker(step=fail)],
+            startup_task=_nothing,
+            is_fatal=lambda error: isinstance(error, SetupError),
+        )
+    assert caught.group_contains(SetupError)
+    assert other.ends == ["cancelled"]
+
+
+async def test_a_startup_task_that_fails_ends_nothing() -> None:
+    async def startup_task() -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        raise ZeroDivisionError
+
+    await supervise([Worker(step=Job().step)], startup_task=startup_task)
+
+
+def test_the_pauses_before_restarts_grow() -> None:
+    pauses = [
+        backoff(number, first=supervisor.FIRST_PAUSE, longest=supervisor.MAX_PAUSE)
+        for number in range(1, supervisor.MAX_RESTARTS + 1)
+    ]
+    assert pauses == sorted(set(pauses))
+    assert sum(pauses, timedelta(0)) < supervisor.RESTART_WINDOW
 
 
 async def test_the_startup_task_is_run_once() -> None:

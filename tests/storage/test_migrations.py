@@ -16,7 +16,7 @@ from bot.storage.migrations import migrate
 from bot.storage.schema import MIGRATIONS
 from bot.storage.stories import queries
 from bot.stories.article_processor import ArticleProcessor
-from tests.support.builders import WAR, publish, reading, receive, told
+from tests.support.builders import WAR, guard_of, publish, reading, receive, told
 from tests.support.fakes import NOON, FakeClock
 
 # One story of two tellings, sent to one reader and owed to another.
@@ -213,7 +213,7 @@ async def test_stories_of_the_first_schema_are_shown_and_joined_and_not_queued_a
     async with open_database(old_database) as db:
         await receive(db, "Міст відкрито!", url="https://mayak.example/1")
         assert await ArticleProcessor(
-            db=db, analyze=lambda _: reading(language="uk"), now=FakeClock()
+            db=db, guard=guard_of(db), analyze=lambda _: reading(language="uk"), now=FakeClock()
         ).step()
         deliveries = await db.reader.execute_fetchall("SELECT chat_id FROM deliveries ORDER BY 1")
         assert [row[0] for row in deliveries] == [1, 2]

@@ -46,7 +46,6 @@ async def test_a_postponed_update_holds_up_its_chat_and_no_other(db: Database) -
     await store(db, incoming(7), incoming(8), incoming(9, BOB))
     async with db.transaction() as tx:
         until = NOON + timedelta(minutes=1)
-        await updates.begin(tx, UpdateId(7))
         await updates.postpone(tx, UpdateId(7), until=until, problem="torn")
     assert await first(db) == 9
     assert await first(db, BOB) is None

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from bot.model import Article, ArticleAnalysis, ArticleId, ArticleLanguage, EditorLink, Story
 from bot.storage.database import Database
 from bot.storage.stories import editor_links
-from bot.stories.article_processor import Analyze, ArticleProcessor, build_analyzer
+from bot.stories.analysis import Analyze, build_analyzer
+from bot.stories.article_processor import ArticleProcessor
 from bot.stories.explain import (
     MAX_CATEGORIES,
     Explain,
@@ -20,7 +21,7 @@ from bot.stories.explain import (
 from bot.stories.page_extraction import MAX_TEXT_CHARS, MAX_TITLE_CHARS
 from bot.web.urls import canonical
 from tests.stories.builders import make_article
-from tests.support.builders import TOPICS, WAR, receive
+from tests.support.builders import TOPICS, WAR, guard_of, receive
 from tests.support.fakes import NOON, FakeClock
 
 UKRAINIAN = (
@@ -154,7 +155,7 @@ async def told(db: Database, read: Analyze, *tellings: tuple[str, str], url: str
     texts = dict(tellings)
     for title in texts:
         await receive(db, title, url=url)
-    await ArticleProcessor(db=db, analyze=with_text, now=FakeClock()).step()
+    await ArticleProcessor(db=db, guard=guard_of(db), analyze=with_text, now=FakeClock()).step()
 
 
 @pytest.fixture

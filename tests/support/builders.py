@@ -26,11 +26,12 @@ from bot.resources import RESOURCES
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
 from bot.storage.outbox import deliveries, fan_out, message_edits
+from bot.storage.queues.poison_guard import PoisonGuard
 from bot.storage.stories import articles, queries, stories
 from bot.storage.subscribers import subscribers
 from bot.stories.matching.fingerprint import fingerprint, pack
 from bot.topics import read_topics
-from tests.support.fakes import NOON
+from tests.support.fakes import NOON, FakeClock
 
 # The shipped topics, read once.
 TOPICS = read_topics(RESOURCES / "topics.toml")
@@ -38,6 +39,15 @@ TOPICS = read_topics(RESOURCES / "topics.toml")
 WAR = TopicSlug("war")
 SPORT = TopicSlug("sports")
 SCIENCE = TopicSlug("science")
+
+
+def guard_of(db: Database, clock: FakeClock | None = None) -> PoisonGuard:
+    """Return a guard that does not wait after the start."""
+
+    async def sleep(_: float) -> None:
+        """Do not wait."""
+
+    return PoisonGuard(db=db, now=clock or FakeClock(), sleep=sleep)
 
 
 def entry(

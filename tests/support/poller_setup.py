@@ -18,7 +18,7 @@ from bot.model import Article, Feed, FeedHealth
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, polls
 from bot.storage.stories import articles
-from tests.support.builders import listed_feed, subscribe
+from tests.support.builders import guard_of, listed_feed, subscribe
 from tests.support.fakes import NOON, FakeClock
 
 FLOOR = timedelta(minutes=5)
@@ -48,6 +48,7 @@ def make_poller(
 ) -> Poller:
     return Poller(
         db=db,
+        guard=guard_of(db),
         fetch=partial(fetch_feed, http),
         parse=parser or InlineParser(),
         floor=FLOOR,

@@ -25,6 +25,7 @@ from bot.telegram.dispatcher import build_dispatcher
 from bot.telegram.updates.inbox import Inbox, dispatch
 from bot.telegram.updates.inline_queue import InlineQueue
 from bot.telegram.updates.polling import UpdatePoller
+from bot.web import opml
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.state.chats import Chat, ChatMessage, Person
 from tests.support.builders import TOPICS, guard_of
@@ -175,6 +176,10 @@ async def conversation(
     return build_conversation(telegram, bot, db, clock, fake_read_also, departures)
 
 
+async def read_opml(content: bytes) -> tuple[opml.Outline, ...]:
+    return opml.parse(content)
+
+
 def build_conversation(
     telegram: FakeTelegram,
     bot: Bot,
@@ -188,6 +193,7 @@ def build_conversation(
         db=db,
         topics=TOPICS,
         find_feed=web,
+        read_opml=read_opml,
         read_also=fake_read_also.read_also,
         admins=frozenset({ADMIN}),
         poll_floor=timedelta(minutes=5),

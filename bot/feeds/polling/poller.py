@@ -25,8 +25,8 @@ from bot.feeds.polling.schedule import PollFacts, next_poll, publishing_habits
 from bot.model import Feed, Language, Poll, TopicSlug
 from bot.model.feeds import FeedRequest, NotModified
 from bot.storage.database import Database
-from bot.storage.errors import is_database_error
 from bot.storage.feeds import feeds, known_items, own_feeds, pages, polls
+from bot.storage.queues.poison_guard import PoisonGuard, failure_reason, is_own_failure
 from bot.storage.stories import articles
 from bot.storage.subscribers import subscribers
 from bot.web.domains import domain_of
@@ -78,6 +78,7 @@ class Poller:
     """
 
     db: Database
+    guard: PoisonGuard
     fetch: Fetch
     parse: Parse
     floor: timedelta
@@ -97,19 +98,24 @@ class Poller:
         async with self.host_limiter.claim(due) as feed:
             if feed is None:
                 return False
-            began_at = self.now()
-            try:
-                await self._fetch_and_ingest(feed, began_at)
-            except FeedError as error:
-                log.warning("%s: %s", feed.url, error, extra={"feed": feed.id})
-                await self._record_failure(feed, error, began_at)
-            except Exception as error:  # one feed must not stop the news; it is recorded there
-                if is_database_error(error):
-                    raise
-                log.exception("%s: unexpected", feed.url, extra={"feed": feed.id})
-                unexpected = FetchError(f"unexpected {type(error).__name__}")
-                await self._record_failure(feed, unexpected, began_at)
+            async with self.guard.attempt("polls", feed.id):
+                await self._poll(feed)
         return True
+
+    async def _poll(self, feed: Feed) -> None:
+        began_at = self.now()
+        try:
+            await self._fetch_and_ingest(feed, began_at)
+        except FeedError as error:
+            log.warning("%s: %s", feed.url, error, extra={"feed": feed.id})
+            await self._record_failure(feed, error, began_at)
+        except Exception as error:  # one feed must not stop the news; it is recorded there
+            if not is_own_failure(error):
+                raise
+            log.exception("%s: unexpected", feed.url, extra={"feed": feed.id})
+            unexpected = FetchError(f"unexpected {type(error).__name__}")
+            bug = failure_reason(error)
+            await self._record_failure(feed, unexpected, began_at, bug=bug)
 
     async def _fetch_and_ingest(self, feed: Feed, began_at: datetime) -> None:
         request = FeedRequest(
@@ -126,6 +132,7 @@ class Poller:
         async with self.db.transaction() as tx:
             result = await ingest(tx, feed, document, now=now) if document else UNCHANGED
             poll = await self._record_success(tx, feed, answer, contents, result, began_at=began_at)
+            await self.guard.finish(tx, "polls", [feed.id])
         self.on_poll(poll)
         if result.stored or result.edited:
             log.info(
@@ -209,7 +216,10 @@ class Poller:
             await _relocate(tx, feed, redirect.url)
         return poll
 
-    async def _record_failure(self, feed: Feed, error: FeedError, began_at: datetime) -> None:
+    async def _record_failure(
+        self, feed: Feed, error: FeedError, began_at: datetime, *, bug: str | None = None
+    ) -> None:
+        """Store the failure, and when the feed is polled next; a `bug` counts against the feed."""
         now = self.now()
         status = error.status if isinstance(error, FetchError) else None
         answered = not isinstance(error, FetchError) or status is not None
@@ -242,6 +252,10 @@ class Poller:
                 await pages.give_up_blocked(tx, feed.domain)
             if after.failures >= poll_result.FAILURES_TO_RETURN and feed.url != feed.listed_url:
                 await _relocate(tx, feed, feed.listed_url)
+            if bug is None:
+                await self.guard.finish(tx, "polls", [feed.id])
+            else:
+                await self.guard.fail(tx, "polls", feed.id, reason=bug)
         self.on_poll(poll)
 
 

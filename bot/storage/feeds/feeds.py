@@ -20,6 +20,7 @@ from bot.model import (
 )
 from bot.storage.feeds import demand, pages
 from bot.storage.times import from_seconds, to_seconds, to_seconds_after
+from bot.text.safe import storable
 
 _COLUMNS = """
        id, url, coalesce(moved_to, url), feeds.domain, source, language, topic, etag, last_modified,
@@ -152,7 +153,7 @@ async def save(
             feed.clock_skew.sightings,
             to_seconds(checked_at),
             to_seconds_after(due_at),
-            problem,
+            problem and storable(problem),
             stop,
             feed.id,
         ),

@@ -11,6 +11,7 @@ import aiosqlite
 
 from bot.model import ArticleId, FeedId, ListedFeed, PageJob
 from bot.storage.times import from_seconds, to_seconds, to_seconds_after
+from bot.text.safe import storable
 
 # The values of `problem` that are set here.
 HOST_BLOCKED = "its server asks for silence"
@@ -103,7 +104,7 @@ async def record(
         UPDATE pages SET due_at = NULL, attempts = attempts + 1, text = ?, problem = ?
          WHERE article_id = ?
         """,
-        (text, problem, article_id),
+        (storable(text), problem and storable(problem), article_id),
     )
 
 
@@ -116,7 +117,7 @@ async def retry(
         UPDATE pages SET due_at = ?, attempts = attempts + 1, problem = ?
          WHERE article_id = ? AND due_at IS NOT NULL
         """,
-        (to_seconds_after(at), problem, article_id),
+        (to_seconds_after(at), storable(problem), article_id),
     )
 
 
@@ -164,7 +165,7 @@ async def mark_failure(
     """
     await tx.execute(
         "UPDATE feed_pages SET failures = failures + 1, problem = ? WHERE feed_id = ?",
-        (problem, feed_id),
+        (problem and storable(problem), feed_id),
     )
     if backoff_until is not None:
         await tx.execute(

@@ -16,6 +16,7 @@ from bot.model import ChatId, Delivery, DeliveryId, DeliveryResult, StoryId
 from bot.storage.outbox import due
 from bot.storage.subscribers import subscribers
 from bot.storage.times import from_seconds, to_seconds, to_seconds_after
+from bot.text.safe import storable
 
 # More than a message can name; the rest comes with the next one.
 MAX_PENDING = 1000
@@ -121,7 +122,7 @@ async def record(
             {
                 "id": delivery_id,
                 "state": result.state,
-                "reason": result.reason,
+                "reason": result.reason and storable(result.reason),
                 "message_id": result.message_id,
                 "done_at": None if result.state == "pending" else to_seconds(now),
                 "uncounted": not result.is_counted,
@@ -142,7 +143,7 @@ async def record_gone(
         UPDATE deliveries SET state = 'gone', reason = ?, done_at = ?
          WHERE chat_id = ? AND state IN ('pending', 'sending')
         """,
-        (reason, to_seconds(now), chat_id),
+        (storable(reason), to_seconds(now), chat_id),
     )
     return cursor.rowcount
 

@@ -12,6 +12,7 @@ import aiosqlite
 
 from bot.model import ChatId, DeliveryResult, LetterId, Notice, NoticeId
 from bot.storage.times import to_seconds, to_seconds_after
+from bot.text.safe import storable
 
 
 async def enqueue(
@@ -77,7 +78,7 @@ async def record(
         """,
         (
             result.state,
-            result.reason,
+            result.reason and storable(result.reason),
             not result.is_counted,
             result.is_doubtful,
             to_seconds_after(retry_at),

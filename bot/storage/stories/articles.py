@@ -186,16 +186,6 @@ async def mark_processed(
     )
 
 
-async def mark_failed(
-    tx: aiosqlite.Connection, article_id: ArticleId, *, problem: str, now: datetime
-) -> None:
-    """Record that processing failed, so that the article is not retried without end."""
-    await tx.execute(
-        "UPDATE articles SET edited_at = ?, problem = ? WHERE id = ?",
-        (to_seconds(now), problem, article_id),
-    )
-
-
 def _article(row: aiosqlite.Row) -> Article:
     return Article(
         id=ArticleId(row[0]),

@@ -23,6 +23,7 @@ from aiogram.exceptions import (
 from aiogram.types import InlineKeyboardMarkup, LinkPreviewOptions
 from aiohttp import ClientConnectorError
 
+from bot.errors import SetupError
 from bot.model import (
     ChatGone,
     ChatId,
@@ -37,7 +38,7 @@ from bot.model import (
     Unanswered,
 )
 from bot.telegram.api.errors import closes_chat, closes_thread, ends_thread
-from bot.telegram.api.startup import username_of
+from bot.telegram.api.startup import SECOND_INSTANCE, WRONG_TOKEN, username_of
 from bot.telegram.keyboards.story import under_story
 
 _NOT_MODIFIED = "message is not modified"
@@ -47,8 +48,9 @@ MAX_QUOTED_CHARS = 80
 async def send(bot: Bot, chat_id: ChatId, message: OutgoingMessage) -> SendOutcome:
     """Send the message to a chat, with a small preview if it has one.
 
-    Errors about the bot itself (a revoked token, a second instance) stay exceptions: no other
-    message would fare better, so the process should end.
+    Raises:
+        SetupError: if the token is revoked or used by another process: no other message would
+            fare better, so the process should end.
     """
 
     async def call() -> types.Message:
@@ -113,8 +115,10 @@ async def _outcome(
         TelegramBadRequest,
     ) as error:
         return _thread_outcome(error, thread_id) or _refusal_outcome(error)
-    except (TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError):
-        raise
+    except (TelegramUnauthorizedError, TelegramNotFound):
+        raise SetupError(WRONG_TOKEN) from None
+    except TelegramConflictError:
+        raise SetupError(SECOND_INSTANCE) from None
     except TelegramAPIError as error:  # of a code unknown to aiogram
         return RetryLater(None, error.message)
     assert not isinstance(answer, bool)  # only for inline messages

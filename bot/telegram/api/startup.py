@@ -72,6 +72,11 @@ async def retry_until_answered(call: Callable[[], Awaitable[T]]) -> T:
             await asyncio.sleep(max(UNREACHABLE_PAUSE.total_seconds(), wait))
 
 
+def is_token_error(error: Exception) -> bool:
+    """Return whether Telegram refuses the token, or another process uses it."""
+    return isinstance(error, TelegramUnauthorizedError | TelegramNotFound | TelegramConflictError)
+
+
 @contextmanager
 def as_setup_error() -> Iterator[None]:
     """Turn Telegram's errors about the token, raised in a group, into one SetupError."""

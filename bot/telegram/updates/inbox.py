@@ -21,6 +21,8 @@ from bot.model import ChatId, RawUpdate
 from bot.storage import updates
 from bot.storage.database import Database
 from bot.storage.errors import is_corrupt, retry_until_written
+from bot.storage.queues.attempts import QueueRow
+from bot.storage.queues.poison_guard import PoisonGuard
 from bot.telegram.api.lenient_parsing import load_update
 from bot.telegram.updates.failures import (
     MAX_ATTEMPTS,
@@ -50,6 +52,7 @@ class Inbox:
     """Stores updates and has each handled; `arrived` is set when there are new ones."""
 
     db: Database
+    guard: PoisonGuard
     handle: Callable[[str], Awaitable[None]]
     now: Callable[[], datetime]
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
@@ -69,22 +72,8 @@ class Inbox:
         async with self._claim() as update:
             if update is None:
                 return False
-            if update.attempts >= MAX_ATTEMPTS:
-                await self._dead_letter(update, GiveUp("exhausted", None))
-                return True
-            await self._write(lambda tx: updates.begin(tx, update.id))
-            try:
-                await self.handle(update.content)
-            # One update must not stop the others; its failure is recorded.
-            except Exception as error:
-                # With a revoked token or a damaged database no update could be handled.
-                if isinstance(error, TelegramUnauthorizedError):
-                    raise
-                if isinstance(error, sqlite3.Error) and is_corrupt(error):
-                    raise
-                await self._record(update, classify_failure(error))
-            else:
-                await self._mark_handled(update)
+            async with self.guard.attempt("updates", update.id):
+                await self._handle_or_record(update)
         return True
 
     async def tidy(self) -> bool:
@@ -113,6 +102,20 @@ class Inbox:
             if update is not None:
                 self._busy_chats.discard(update.chat_id)
 
+    async def _handle_or_record(self, update: RawUpdate) -> None:
+        try:
+            await self.handle(update.content)
+        # One update must not stop the others; its failure is recorded.
+        except Exception as error:
+            # With a revoked token or a damaged database no update could be handled.
+            if isinstance(error, TelegramUnauthorizedError):
+                raise
+            if isinstance(error, sqlite3.Error) and is_corrupt(error):
+                raise
+            await self._record(update, classify_failure(error))
+        else:
+            await self._mark_handled(update)
+
     async def _record(self, update: RawUpdate, failure: Failure) -> None:
         match failure:
             case ChatClosed():
@@ -122,8 +125,8 @@ class Inbox:
                 log.warning("update %d is tried again: %s", update.id, log_text(failure))
                 until = self.now() + retry_pause(update.attempts + 1, failure.after)
                 problem = problem_text(failure)
-                await self._write(
-                    lambda tx: updates.postpone(tx, update.id, until=until, problem=problem)
+                await self._end_attempt(
+                    update, lambda tx: updates.postpone(tx, update.id, until=until, problem=problem)
                 )
             case Retry():
                 await self._dead_letter(update, GiveUp("exhausted", failure.error))
@@ -131,7 +134,9 @@ class Inbox:
                 await self._dead_letter(update, failure)
 
     async def _mark_handled(self, update: RawUpdate) -> None:
-        await self._write(lambda tx: updates.mark_handled(tx, update.id, now=self.now()))
+        await self._end_attempt(
+            update, lambda tx: updates.mark_handled(tx, update.id, now=self.now())
+        )
 
     async def _dead_letter(self, update: RawUpdate, failure: GiveUp) -> None:
         log.log(
@@ -141,10 +146,23 @@ class Inbox:
             update.kind,
             log_text(failure),
         )
-        problem = problem_text(failure)
-        await self._write(
-            lambda tx: updates.dead_letter(tx, update.id, problem=problem, now=self.now())
-        )
+        problem, row = problem_text(failure), QueueRow("updates", update.id)
+
+        async def write(tx: aiosqlite.Connection) -> None:
+            await updates.dead_letter(tx, update.id, problem=problem, now=self.now())
+            # Without the traceback: it may quote what people wrote.
+            await self.guard.set_aside(tx, row, reason=log_text(failure))
+
+        await self._write(write)
+
+    async def _end_attempt(self, update: RawUpdate, write: Write) -> None:
+        """Write what becomes of the update, and that the attempt has ended."""
+
+        async def write_both(tx: aiosqlite.Connection) -> None:
+            await write(tx)
+            await self.guard.finish(tx, "updates", [update.id])
+
+        await self._write(write_both)
 
     async def _write(self, write: Write) -> None:
         """Write in a transaction, retried until it succeeds: a handled update must be marked."""

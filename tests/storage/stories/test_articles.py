@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from bot.storage.database import Database
+from bot.storage.queues import attempts
 from bot.storage.stories import articles
 from bot.storage.stories.articles import MAX_EDITS
 from tests.support.builders import add_article, add_feed, entry, publish, reading, receive
@@ -23,10 +24,11 @@ async def test_a_processed_article_is_not_processed_again(db: Database) -> None:
     assert not await articles.unprocessed(db.reader, now=NOON, limit=9)
 
 
-async def test_an_article_that_failed_is_not_retried(db: Database) -> None:
+async def test_an_article_that_is_set_aside_is_not_retried(db: Database) -> None:
     article = await receive(db, "Bridge opens")
     async with db.transaction() as tx:
-        await articles.mark_failed(tx, article.id, problem="too strange", now=NOON)
+        row = attempts.QueueRow("articles", article.id)
+        await attempts.dead_letter(tx, row, reason="too strange", now=NOON)
     assert not await articles.unprocessed(db.reader, now=NOON, limit=9)
 
 

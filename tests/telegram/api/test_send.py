@@ -3,8 +3,9 @@ from datetime import timedelta
 
 import pytest
 from aiogram import Bot
-from aiogram.exceptions import ClientDecodeError, TelegramUnauthorizedError
+from aiogram.exceptions import ClientDecodeError
 
+from bot.errors import SetupError
 from bot.model import (
     ChatGone,
     ChatId,
@@ -153,11 +154,11 @@ async def test_bad_markup_is_rejected_and_the_chat_stays(bot: Bot, ann: Person) 
     assert "can't parse entities" in outcome.reason
 
 
-async def test_a_revoked_token_stays_an_error(
+async def test_a_revoked_token_is_an_error_for_the_operator(
     bot: Bot, telegram: FakeTelegram, ann: Person
 ) -> None:
     telegram.revoke_token()
-    with pytest.raises(TelegramUnauthorizedError):
+    with pytest.raises(SetupError):
         await post(bot, ann)
 
 

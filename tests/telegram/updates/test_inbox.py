@@ -16,6 +16,7 @@ from aiogram.methods import GetMe
 from bot.errors import UnreadableError
 from bot.model import ChatId
 from bot.storage.database import Database
+from bot.storage.queues import attempts
 from bot.storage.subscribers import subscribers
 from bot.telegram.updates import inbox as module
 from bot.telegram.updates.failures import MAX_ATTEMPTS
@@ -23,7 +24,7 @@ from bot.telegram.updates.inbox import Inbox, dispatch
 from bot.telegram.updates.raw_update import parse_updates
 from bot_playground.state.chats import ChatMessage, Person
 from bot_playground.state.faults import Fault, FaultKind
-from tests.support.builders import WAR
+from tests.support.builders import WAR, guard_of
 from tests.support.fakes import FakeClock
 from tests.telegram.conftest import Conversation, labels
 
@@ -61,7 +62,7 @@ def handler() -> Handler:
 
 @pytest.fixture
 def inbox(db: Database, handler: Handler, clock: FakeClock) -> Inbox:
-    return Inbox(db=db, handle=handler.handle, now=clock)
+    return Inbox(db=db, guard=guard_of(db), handle=handler.handle, now=clock)
 
 
 async def receive(inbox: Inbox, *texts: str) -> None:
@@ -114,7 +115,7 @@ async def test_a_stored_update_is_handled_by_the_next_process(
 ) -> None:
     await receive(inbox, "Ann: one")
     successor = Handler()
-    await drain(Inbox(db=db, handle=successor.handle, now=clock))
+    await drain(Inbox(db=db, guard=guard_of(db), handle=successor.handle, now=clock))
     assert successor.handled == ["Ann: one"]
 
 
@@ -139,7 +140,7 @@ async def test_an_update_cancelled_before_it_was_marked_is_handled_again(
 
 
 async def test_what_ends_the_process_each_time_is_set_aside_in_the_end(
-    inbox: Inbox, handler: Handler, db: Database
+    handler: Handler, db: Database, clock: FakeClock
 ) -> None:
     class KilledError(BaseException):
         pass
@@ -147,16 +148,21 @@ async def test_what_ends_the_process_each_time_is_set_aside_in_the_end(
     async def end() -> None:
         raise KilledError
 
+    async def restarted() -> Inbox:
+        guard = guard_of(db)
+        async with db.transaction() as tx:
+            await guard.recover(tx)
+        return Inbox(db=db, guard=guard, handle=handler.handle, now=clock)
+
     handler.actions["Ann: one"] = end
-    await receive(inbox, "Ann: one", "Ann: two")
-    for _ in range(MAX_ATTEMPTS):
+    await receive(await restarted(), "Ann: one", "Ann: two")
+    for _ in range(attempts.MAX_ATTEMPTS):
+        inbox = await restarted()
         with pytest.raises(KilledError):
             await inbox.step()
-    await drain(inbox)
+    await drain(await restarted())
     assert handler.handled == ["Ann: two"]
-    assert await stored(db, "problem") == [
-        f"all {MAX_ATTEMPTS} attempts failed: each time the bot ended before it was handled"
-    ]
+    assert await stored(db, "problem") == ["the process ended in each of 3 attempts"]
 
 
 @pytest.mark.parametrize("turns", range(0, 40, 3))
@@ -452,7 +458,7 @@ async def test_a_person_who_blocks_the_bot_before_the_answer_is_no_failure(
 async def test_stop_leaves_nothing_of_the_chat_in_the_inbox(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
-    failing = Inbox(db=db, handle=partial(_fail), now=conversation.clock)
+    failing = Inbox(db=db, guard=guard_of(db), handle=partial(_fail), now=conversation.clock)
     conversation.telegram.say(ann, "my secret")
     await conversation.update_poller.step()
     await failing.step()

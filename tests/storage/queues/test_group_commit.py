@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.storage.group_commit import GroupCommit
+from bot.storage.queues.group_commit import GroupCommit
 
 
 @dataclass(slots=True)

@@ -1,0 +1,53 @@
+"""`readalso dead-letters`: what was set aside after repeated failures, and its retry."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli.common import exit_on_error
+
+if TYPE_CHECKING:
+    from bot.storage.queues.attempts import DeadLetter, Queue
+
+# Those of `bot.storage.queues.attempts`; a test compares.
+QUEUES = ("polls", "pages", "articles", "chats", "deliveries", "notices", "edits", "updates")
+
+
+@click.command("dead-letters")
+@click.argument("queue", type=click.Choice(QUEUES), required=False)
+@click.option("--retry", is_flag=True, help="Put them back: the bot tries them again.")
+def dead_letters(queue: "Queue | None", *, retry: bool) -> None:
+    """List what failed three times and was set aside, of one QUEUE or of all.
+
+    The bot may run meanwhile.
+    """
+    from bot.settings import read_settings
+    from bot.text.safe import printable
+
+    with exit_on_error():
+        letters = asyncio.run(_take(read_settings().database, queue, retry=retry))
+    for letter in letters:
+        click.echo(
+            f"{letter.since:%Y-%m-%d %H:%M}  {letter.row.queue} {letter.row.key}"
+            f"  {printable(letter.reason)}"
+        )
+    if not letters:
+        click.echo("nothing is set aside")
+    elif retry:
+        click.echo(f"{len(letters):,} put back")
+
+
+async def _take(database: Path, queue: "Queue | None", *, retry: bool) -> "tuple[DeadLetter, ...]":
+    """Return the dead letters, and put them back into their queues to `retry` them."""
+    from bot.clock import now
+    from bot.storage.database import open_current_database
+    from bot.storage.queues import attempts
+
+    async with open_current_database(database) as db:
+        letters = await attempts.dead_letters(db.reader, queue=queue)
+        if retry:
+            async with db.transaction() as tx:
+                await attempts.retry(tx, [letter.row for letter in letters], now=now())
+        return letters
