@@ -18,7 +18,7 @@ HAS_TOKEN := "^[[:space:]]*(export[[:space:]]+)?BOT_TOKEN[[:space:]]*=[[:space:]
 # What the image is built upon, by the Dockerfile's own word.
 BASE = $(shell sed -n 's/^FROM \([^ ]*\) AS build$$/\1/p' Dockerfile)
 
-.PHONY: help run test quick check package image audit storm soak bench quality model screenshots format messages clean
+.PHONY: help run test quick check package image audit storm weather soak bench quality model screenshots format messages clean
 .DEFAULT_GOAL := help
 
 help: ## show these lines
@@ -43,6 +43,9 @@ check: .venv/dev.stamp ## format, lint, types, import contracts, catalogues of t
 
 storm: .venv/dev.stamp ## kill the bot again and again, and count the news and what was pressed
 	KILLS=$${KILLS:-100} $(PY) -m pytest -s tests/end_to_end/test_kill_storm.py tests/end_to_end/test_updates.py
+
+weather: .venv/dev.stamp ## mutate the updates of twenty worlds, and see that everybody is served
+	SEEDS=$${SEEDS:-20} $(PY) -m pytest -v -n0 -p no:randomly tests/telegram/updates/test_update_mutations.py
 
 soak: .venv/dev.stamp ## let the bot work under faults for half an hour; SECONDS=300 shortens it
 	SECONDS=$(SECONDS) $(PY) -m pytest -s tests/end_to_end/test_soak.py

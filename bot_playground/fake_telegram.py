@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from random import Random
 
 from bot_playground.bot_api.errors import Json
+from bot_playground.bot_api.mutations import Mutator
 from bot_playground.people import actions
 from bot_playground.server import application, serving
 from bot_playground.state.call_log import Call, CallLog
@@ -190,6 +192,10 @@ class FakeTelegram:
     def clear_faults(self, fault_id: int | None = None) -> None:
         """End one fault, or all."""
         self.world.faults.clear_faults(fault_id)
+
+    def mutate_updates(self, *, share: float, seed: int) -> None:
+        """Mutate each update from now on with the chance `share`, from 0 to 1."""
+        self.world.updates.mutator = Mutator(random=Random(seed), share=share)
 
     def set_rate_limits(self, mode: LimitMode, *, per_second: int = PER_SECOND) -> None:
         """Switch the rate limits; `per_second` messages are allowed over all chats."""

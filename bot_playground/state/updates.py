@@ -4,8 +4,10 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 from itertools import islice
+from random import Random
 
 from bot_playground.bot_api.errors import BotApiError, Json, bad_request
+from bot_playground.bot_api.mutations import Mutator
 
 _COMMON = frozenset(
     {
@@ -48,6 +50,7 @@ class Updates:
     """Pending updates, oldest first: one is returned again until a higher offset confirms it."""
 
     next_id: int
+    mutator: Mutator = field(default_factory=lambda: Mutator(random=Random(0)))
     allowed: frozenset[str] = _COMMON
     pending: deque[Json] = field(default_factory=deque)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -57,7 +60,7 @@ class Updates:
         """Queue an update of this kind, if it is among the allowed ones."""
         if kind not in self.allowed:
             return
-        self.pending.append({"update_id": self.next_id, kind: payload})
+        self.pending.append(self.mutator.mutate({"update_id": self.next_id, kind: payload}))
         self.next_id += 1
         self.changed.set()
         if self._poll is not None and not self._poll.done():
