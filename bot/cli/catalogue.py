@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 import click
 
-from bot.cli.common import discover_feed, exit_on_error, topics_of
+from bot.cli.common import discover_feed, echo, exit_on_error, topics_of
 from bot.errors import ParseError, SetupError
 from bot.model import ListedFeed, TopicSlug
+from bot.text.safe import printable_xml
 
 if TYPE_CHECKING:
     from bot.model import Language
@@ -57,7 +58,7 @@ def add(url: str, *, language: "Language | None", topic: str | None, source: str
         )
         catalogue.add(path, (feed,))
     of_topic = f", {feed.topic}" if feed.topic else ""
-    click.echo(f"{path}: added {feed.source} ({feed.language}{of_topic}), {feed.url}; {_EFFECT}")
+    echo(f"{path}: added {feed.source} ({feed.language}{of_topic}), {feed.url}; {_EFFECT}")
 
 
 @click.command()
@@ -70,7 +71,7 @@ def remove(url: str) -> None:
     with exit_on_error():
         path = _editable_list(read_settings())
         feed = catalogue.remove(path, url)
-    click.echo(f"{path}: removed {feed.source}, {feed.url}; {_EFFECT}")
+    echo(f"{path}: removed {feed.source}, {feed.url}; {_EFFECT}")
 
 
 @click.command("import")
@@ -93,7 +94,7 @@ def import_feeds(file: Path, *, language: "Language | None") -> None:
             catalogue.add(path, feeds)
     facts = [f"{len(feeds)} feeds added", f"{len(outlines) - len(new)} were there"]
     facts += [f"{count} passed over: written in {tag}" for tag, count in skipped.items()]
-    click.echo(f"{path}: {', '.join(facts)}; {_EFFECT}")
+    echo(f"{path}: {', '.join(facts)}; {_EFFECT}")
 
 
 @click.command()
@@ -106,7 +107,7 @@ def export(file: Path | None) -> None:
     with exit_on_error():
         listed = read_catalogue(read_settings().feeds)
         if file is None:
-            click.echo(as_opml(listed), nl=False)
+            echo(printable_xml(as_opml(listed).decode().rstrip("\n")))
             return
         try:
             with file.open("xb") as opened:
@@ -115,7 +116,7 @@ def export(file: Path | None) -> None:
             raise SetupError(f"{file}: there is such a file, and it is not overwritten") from None
         except OSError as error:
             raise SetupError(f"{file}: cannot be written: {error.strerror}") from None
-    click.echo(f"{file}: {len(listed)} feeds")
+    echo(f"{file}: {len(listed)} feeds")
 
 
 def _editable_list(settings: "Settings") -> Path:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 import bot
-from bot.cli.common import CONFIGURATION_EXIT_CODE, catalogue_of, probing, topics_of
+from bot.cli.common import CONFIGURATION_EXIT_CODE, catalogue_of, echo, probing, topics_of
 from bot.errors import SetupError
 
 if TYPE_CHECKING:
@@ -72,11 +72,11 @@ def check(context: click.Context, *, offline: bool, thorough: bool, as_json: boo
     findings = asyncio.run(run_checks(offline=offline, thorough=thorough))
     if as_json:
         facts = [asdict(finding) for finding in findings]
-        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+        echo(json.dumps(facts, ensure_ascii=False, indent=2))
     else:
         for finding in findings:
             mark = {True: "✓", False: "✗", None: "–"}[finding.ok]
-            click.echo(f"{mark} {finding.subject}: {finding.words}")
+            echo(f"{mark} {finding.subject}: {finding.words}")
     context.exit(exit_code(findings))
 
 

@@ -7,6 +7,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from bot.errors import ConfigurationError, ReadAlsoError, SetupError
+from bot.text.safe import printable, printable_lines
 
 if TYPE_CHECKING:
     from bot.feeds.discovery.discover import DiscoveredFeed
@@ -32,7 +33,12 @@ class CommandFailure(click.ClickException):
     def show(self, file: IO[str] | None = None) -> None:
         """Print the message."""
         for line in self.message.splitlines():
-            click.echo(f"Error: {line}", file=file, err=True)
+            click.echo(f"Error: {printable(line)}", file=file, err=True)
+
+
+def echo(text: str = "") -> None:
+    """Print lines to the standard output; text of others in them cannot command the terminal."""
+    click.echo(printable_lines(text))
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.common import exit_on_error
+from bot.cli.common import echo, exit_on_error
 
 if TYPE_CHECKING:
     from bot.settings import LoadedSettings
@@ -32,7 +32,7 @@ def config(context: click.Context, *, is_set: str | None) -> None:
         if name not in type(loaded.settings).model_fields:
             raise click.BadParameter(f"there is no setting {is_set}", param_hint="--is-set")
         context.exit(int(name not in loaded.origins))
-    click.echo("\n".join(config_lines(loaded)))
+    echo("\n".join(config_lines(loaded)))
 
 
 def config_lines(loaded: "LoadedSettings") -> list[str]:

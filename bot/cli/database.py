@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.common import exit_on_error
+from bot.cli.common import echo, exit_on_error
 from bot.errors import SetupError
 from bot.rendering.feed_status import format_duration
 
@@ -52,9 +52,9 @@ def stats(*, as_json: bool) -> None:
             "oldest_owed_at": workload.oldest_owed_at,
             "database_bytes": size_bytes,
         }
-        click.echo(json.dumps(facts, default=datetime.isoformat, ensure_ascii=False, indent=2))
+        echo(json.dumps(facts, default=datetime.isoformat, ensure_ascii=False, indent=2))
     else:
-        click.echo("\n".join(stats_lines(subscribers, workload, size_bytes=size_bytes, now=now())))
+        echo("\n".join(stats_lines(subscribers, workload, size_bytes=size_bytes, now=now())))
 
 
 @click.command()
@@ -88,7 +88,7 @@ def prune(*, keep_days: int | None, dry_run: bool) -> None:
             raise SetupError("KEEP_DAYS is 0, so all is kept; choose how many with --keep-days")
         result = asyncio.run(run_retention(settings.database, timedelta(days=days)))
     verb = "would go" if dry_run else "went"
-    click.echo(
+    echo(
         f"older than {days} days: {result.articles:,} articles and {result.stories:,} stories"
         f" {verb}"
     )
@@ -105,7 +105,7 @@ def migrate() -> None:
         result = migrations.migrate(database)
     done = f"{result.applied} migrations applied" if result.applied else "up to date"
     copy = f"; as it was before: {result.copy}" if result.copy else ""
-    click.echo(f"{database}: {done}{copy}")
+    echo(f"{database}: {done}{copy}")
 
 
 @click.command()
@@ -117,7 +117,7 @@ def backup(file: Path) -> None:
 
     with exit_on_error():
         summary = copies.backup(read_settings().database, file)
-    click.echo(
+    echo(
         f"{file}: {summary.size_bytes / 1e6:,.1f} MB, verified:"
         f" {summary.subscribers:,} subscribers, {summary.stories:,} stories of"
         f" {summary.articles:,} articles, {summary.deliveries:,} deliveries"
@@ -141,7 +141,7 @@ def restore(file: Path) -> None:
         schema = schema_version(database)
     old = f"; the old one: {old_database}" if old_database else ""
     migrates = f"; at schema {schema}, the bot migrates it" if schema < newest_schema() else ""
-    click.echo(f"{database}: restored from {file}{old}{migrates}")
+    echo(f"{database}: restored from {file}{old}{migrates}")
 
 
 def stats_lines(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.common import exit_on_error
+from bot.cli.common import echo, exit_on_error
 
 if TYPE_CHECKING:
     from bot.storage.queues.attempts import DeadLetter, Queue
@@ -24,19 +24,15 @@ def dead_letters(queue: "Queue | None", *, retry: bool) -> None:
     The bot may run meanwhile.
     """
     from bot.settings import read_settings
-    from bot.text.safe import printable
 
     with exit_on_error():
         letters = asyncio.run(_take(read_settings().database, queue, retry=retry))
     for letter in letters:
-        click.echo(
-            f"{letter.since:%Y-%m-%d %H:%M}  {letter.row.queue} {letter.row.key}"
-            f"  {printable(letter.reason)}"
-        )
+        echo(f"{letter.since:%Y-%m-%d %H:%M}  {letter.row.queue} {letter.row.key}  {letter.reason}")
     if not letters:
-        click.echo("nothing is set aside")
+        echo("nothing is set aside")
     elif retry:
-        click.echo(f"{len(letters):,} put back")
+        echo(f"{len(letters):,} put back")
 
 
 async def _take(database: Path, queue: "Queue | None", *, retry: bool) -> "tuple[DeadLetter, ...]":

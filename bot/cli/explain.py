@@ -12,8 +12,9 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from bot.cli.common import exit_on_error, topics_of
+from bot.cli.common import echo, exit_on_error, topics_of
 from bot.errors import SetupError
+from bot.text.safe import printable
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -132,8 +133,7 @@ def explain_line(line: bytes, number: int, explain: Explain) -> bytes:
     # An error in one line must not stop the others.
     except Exception as error:
         output = json.dumps({"line": number, "error": _error_text(error)}, ensure_ascii=False)
-    # Half a surrogate pair is not valid UTF-8; escaped as \ud800 it is valid JSON.
-    return f"{output}\n".encode("utf-8", "backslashreplace")
+    return f"{printable(output)}\n".encode()
 
 
 def _explain_lines(name: str) -> None:
@@ -256,7 +256,7 @@ def _print_rows(rows: dict[str, list[str]]) -> None:
 
     for label, values in rows.items():
         lines = [" ".join(clean_text(value, MAX_BYTES).split()) for value in values]
-        click.echo(f"{label:<11}" + ("\n" + " " * 11).join(line or "–" for line in lines or [""]))
+        echo(f"{label:<11}" + ("\n" + " " * 11).join(line or "–" for line in lines or [""]))
 
 
 def _error_text(error: Exception) -> str:

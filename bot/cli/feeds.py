@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.common import discover_feed, exit_on_error, probing
+from bot.cli.common import discover_feed, echo, exit_on_error, probing
 from bot.errors import SetupError
 from bot.model import FeedHealth, Poll
 from bot.rendering.feed_status import format_duration, needs_attention, status_text
@@ -43,15 +43,15 @@ def list_feeds(*, troubled: bool, as_json: bool) -> None:
     troubled_feeds = [health for health in every if needs_attention(health, now=now())]
     shown = troubled_feeds if troubled else every
     if as_json:
-        click.echo(_to_json([_health_facts(health, now=now()) for health in shown]))
+        echo(_to_json([_health_facts(health, now=now()) for health in shown]))
         return
     for health in shown:
-        click.echo(health_lines(health, now=now()))
+        echo(health_lines(health, now=now()))
     if not every:
-        click.echo("0 feeds: the bot notes those of its list when it starts")
+        echo("0 feeds: the bot notes those of its list when it starts")
         return
     count = "1 feed" if len(every) == 1 else f"{len(every)} feeds"
-    click.echo(f"{count}, {len(troubled_feeds)} in trouble")
+    echo(f"{count}, {len(troubled_feeds)} in trouble")
 
 
 @feeds.command()
@@ -77,13 +77,13 @@ def show(url: str, *, as_json: bool) -> None:
             }
             for poll in health.polls
         ]
-        click.echo(_to_json(_health_facts(health, now=now()) | {"polls": polls}))
+        echo(_to_json(_health_facts(health, now=now()) | {"polls": polls}))
         return
-    click.echo(health_lines(health, now=now()))
+    echo(health_lines(health, now=now()))
     if health.polls:
-        click.echo()
+        echo()
     for poll in health.polls:
-        click.echo(f"  {poll_line(poll)}")
+        echo(f"  {poll_line(poll)}")
 
 
 @feeds.command()
@@ -100,7 +100,7 @@ def poll(url: str) -> None:
         if health.stop_reason:
             status = status_text(health, now=now())
             raise SetupError(f"{url}: {status}; ask for that: {health.moved_to or url}")
-    click.echo(f"{url}: {_next_poll_text(health, now=now())}, if the bot is running")
+    echo(f"{url}: {_next_poll_text(health, now=now())}, if the bot is running")
 
 
 @feeds.command()
@@ -111,9 +111,9 @@ def find(address: str) -> None:
 
     with exit_on_error():
         feed = asyncio.run(discover_feed(read_settings(), address))
-    click.echo(feed.url)
+    echo(feed.url)
     for title in filter(None, (feed.title, *feed.newest)):
-        click.echo(f"  {title}")
+        echo(f"  {title}")
 
 
 @click.command("test")
@@ -146,11 +146,11 @@ def try_feeds(context: click.Context, what: tuple[str, ...], *, as_json: bool) -
             }
             for result in results
         ]
-        click.echo(_to_json(facts))
+        echo(_to_json(facts))
     else:
         for result in results:
-            click.echo(probe_line(result, now=now()))
-        click.echo(f"{len(results) - failed} of {len(results)} can be read")
+            echo(probe_line(result, now=now()))
+        echo(f"{len(results) - failed} of {len(results)} can be read")
     context.exit(int(failed > 0))
 
 

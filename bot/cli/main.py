@@ -14,7 +14,7 @@ import click
 
 from bot.cli.catalogue import add, export, import_feeds, remove
 from bot.cli.check import check
-from bot.cli.common import catalogue_of, exit_on_error, topics_of
+from bot.cli.common import catalogue_of, echo, exit_on_error, topics_of
 from bot.cli.config import config
 from bot.cli.database import backup, migrate, prune, restore, stats
 from bot.cli.dead_letters import dead_letters
@@ -134,7 +134,7 @@ async def _play(folder: Path, *, port: int, every: float) -> None:
         raise SetupError("the playground is not installed: bot_playground is missing") from None
     try:
         async with open_playground(folder, port=port, every=every, now=now) as opened:
-            click.echo(f"\n  Open {opened.page_url} in a browser. Ctrl+C ends the playground.\n")
+            echo(f"\n  Open {opened.page_url} in a browser. Ctrl+C ends the playground.\n")
             settings = read_settings(
                 bot_token=opened.token,
                 telegram_api=opened.telegram_api,
