@@ -21,7 +21,7 @@ from bot.telegram.handlers.preferences import (
     words,
 )
 from bot.telegram.handlers.preferences import topics as topic_handlers
-from bot.telegram.handlers.preferences.own_feeds import FindFeed
+from bot.telegram.handlers.preferences.own_feeds import FindFeed, ReadOpml
 from bot.telegram.handlers.reading import (
     deep_links,
     digest,
@@ -41,6 +41,7 @@ def build_dispatcher(  # noqa: PLR0913
     db: Database,
     topics: Topics,
     find_feed: FindFeed,
+    read_opml: ReadOpml,
     read_also: ReadAlso,
     admins: frozenset[ChatId],
     poll_floor: timedelta,
@@ -59,6 +60,7 @@ def build_dispatcher(  # noqa: PLR0913
         lists=StoryLists(db=db, topics=topics, now=now),
         views=StoryViews(db=db, topics=topics, read_also=read_also, now=now),
         find_feed=find_feed,
+        read_opml=read_opml,
         admins=admins,
         poll_floor=poll_floor,
         departures=departures,

@@ -5,15 +5,16 @@ Redirects are not counted. The address may be that of a feed, of a site or of a 
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ParamSpec, Protocol, TypeVar
 
 import aiohttp
 
 from bot.errors import FeedError, FetchError, GoneError, KilledError, ParseError
 from bot.feeds.discovery.autodiscovery import FeedLinks, find_feed_links
 from bot.feeds.discovery.typed_address import read_address
-from bot.feeds.formats.items import one_line
 from bot.feeds.http.errors import ChallengeError
 from bot.feeds.http.fetch import fetch_feed
 from bot.feeds.http.ssrf_guard import BlockedError
@@ -52,8 +53,19 @@ _MESSAGES: dict[DiscoveryFailure, str] = {
 # What a document begins with, after its declarations and comments; the group is a feed.
 _ROOT = re.compile(r"<(?:!doctype\s+html|html|head|body|(rss|feed|rdf:rdf))\b", re.IGNORECASE)
 _MAX_PROLOG_LENGTH = 16_384
-_ITEM = re.compile(r"<(?:item|entry)\b", re.IGNORECASE)
-_TITLE = re.compile(r"<title\b[^<>]{0,200}>\s*(?:<!\[CDATA\[)?([^<\]]{1,300})", re.IGNORECASE)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Run(Protocol):
+    """Calls a function in another thread or process."""
+
+    def __call__(
+        self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Awaitable[T]:
+        """Return what the function returns."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,25 +90,37 @@ class DiscoveryError(FeedError):
 
 
 async def find_feed(
-    http: aiohttp.ClientSession, address: str, *, parse: Parse, now: datetime
+    http: aiohttp.ClientSession,
+    address: str,
+    *,
+    parse: Parse,
+    now: datetime,
+    run: Run = asyncio.to_thread,
 ) -> FoundFeed | DiscoveryFailure:
     """Return the feed that `discover` finds, or why there is none."""
     try:
-        feed = await discover(http, address, parse=parse, now=now)
+        feed = await discover(http, address, parse=parse, now=now, run=run)
     except DiscoveryError as error:
         return error.failure
     return FoundFeed(url=feed.url, domain=domain_of(feed.url), title=feed.title, newest=feed.newest)
 
 
 async def discover(
-    http: aiohttp.ClientSession, address: str, *, parse: Parse, now: datetime
+    http: aiohttp.ClientSession,
+    address: str,
+    *,
+    parse: Parse,
+    now: datetime,
+    run: Run = asyncio.to_thread,
 ) -> DiscoveredFeed:
     """Return the feed at `address`, or else the first one that the page there leads to.
+
+    `run` calls a function that reads a page, elsewhere than on the event loop.
 
     Raises:
         DiscoveryError: if none was found.
     """
-    search = _Search(http=http, parse=parse, now=now)
+    search = _Search(http=http, parse=parse, now=now, run=run)
     try:
         visited = await search.visit_first(read_address(address))
         if isinstance(visited, DiscoveredFeed):
@@ -115,6 +139,7 @@ class _Search:
     http: aiohttp.ClientSession
     parse: Parse
     now: datetime
+    run: Run
     left: int = MAX_REQUESTS
 
     async def visit_first(self, urls: tuple[str, ...]) -> DiscoveredFeed | FeedLinks:
@@ -155,17 +180,16 @@ class _Search:
         self.left -= 1
         document = await fetch_feed(self.http, FeedRequest(url=url))
         assert isinstance(document, FeedDocument)  # the request has no validators
-        # In a thread: a page of a megabyte takes 50 ms.
-        head, content_type = document.body[:MAX_PAGE_BYTES], document.content_type
-        text = await asyncio.to_thread(decode, head, content_type=content_type)
-        root = _ROOT.search(text, 0, _MAX_PROLOG_LENGTH)
-        is_page = root is not None and root[1] is None
-        feed = None if is_page else await self._parse(document, text, url=url)
-        if feed is not None:
-            return feed
-        return await asyncio.to_thread(find_feed_links, text, url=document.url)
+        is_page, links = await self.run(
+            _read_page,
+            document.body[:MAX_PAGE_BYTES],
+            content_type=document.content_type,
+            url=document.url,
+        )
+        feed = None if is_page else await self._parse(document, url=url)
+        return links if feed is None else feed
 
-    async def _parse(self, document: FeedDocument, text: str, *, url: str) -> DiscoveredFeed | None:
+    async def _parse(self, document: FeedDocument, *, url: str) -> DiscoveredFeed | None:
         """Return the feed in the document that was requested at `url`; None: it is not a feed."""
         try:
             contents = await self.parse(
@@ -178,14 +202,19 @@ class _Search:
             raise
         except ParseError:
             return None
-        item = _ITEM.search(text)
-        title = _TITLE.search(text, 0, item.start() if item else len(text))
         newest = [entry.title for entry in contents.entries[-MAX_NEWEST:]]
         return DiscoveredFeed(
             url=document.moved_to or url,
-            title=one_line(title[1]) if title else "",
+            title=contents.title,
             newest=tuple(reversed(newest)),
         )
+
+
+def _read_page(head: bytes, *, content_type: str | None, url: str) -> tuple[bool, FeedLinks]:
+    """Return whether a document is an HTML page by its beginning, and its links."""
+    text = decode(head, content_type=content_type)
+    root = _ROOT.search(text, 0, _MAX_PROLOG_LENGTH)
+    return root is not None and root[1] is None, find_feed_links(text, url=url)
 
 
 def _failure(error: FeedError) -> DiscoveryFailure:

@@ -26,6 +26,8 @@ from bot.web import opml
 from bot.web.domains import domain_of
 
 FindFeed = Callable[[str], Awaitable[FoundFeed | DiscoveryFailure]]
+# `opml.parse`, elsewhere than on the event loop.
+ReadOpml = Callable[[bytes], Awaitable[tuple[opml.Outline, ...]]]
 
 # Whoever wants more is better served by a feed reader.
 MAX_OWN_FEEDS = 100
@@ -116,7 +118,7 @@ async def drop_feed(query: CallbackQuery, callback_data: DropOwnFeed, db: Databa
     await _show_all(query, db, subscriber, skipped=callback_data.skipped)
 
 
-async def import_(message: Message, bot: Bot, db: Database, now: Now) -> None:
+async def import_(message: Message, bot: Bot, db: Database, read_opml: ReadOpml, now: Now) -> None:
     """Add the feeds of the attached OPML file, or of the one that the command replies to."""
     subscriber = await context.ensure_subscriber(db, message, now=now())
     say = speak(subscriber.language)
@@ -136,7 +138,7 @@ async def import_(message: Message, bot: Bot, db: Database, now: Now) -> None:
         await answer(message, db, say("That file is too large for a list of feeds."))
         return
     try:
-        outlines = opml.parse(content)
+        outlines = await read_opml(content)
     except ParseError:
         outlines = ()
     if not outlines:
