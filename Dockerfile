@@ -1,10 +1,10 @@
 # The bot in a small image: docker build -t readalso . (docs/running.md)
-# 3.13: the newest for which every library comes ready-made.
+# 3.11 to 3.14 all do; make package looks whether every library comes ready-made for each.
 FROM python:3.13-slim AS build
 RUN pip install --quiet --no-cache-dir --disable-pip-version-check --root-user-action=ignore uv==0.13.9
 ENV UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=/app UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy
 WORKDIR /src
-COPY pyproject.toml uv.lock README.md LICENSE ./
+COPY pyproject.toml hatch_build.py uv.lock README.md LICENSE ./
 # --build-arg EXTRAS="--extra embeddings": stories are compared by meaning too, for 95 MB.
 ARG EXTRAS=""
 # The libraries first: they change less often than the code.
@@ -12,7 +12,9 @@ RUN uv sync --quiet --locked --no-dev --no-install-project ${EXTRAS}
 COPY bot ./bot
 COPY bot_playground ./bot_playground
 COPY migrations ./migrations
-RUN uv sync --quiet --locked --no-dev --no-editable ${EXTRAS}
+# --build-arg COMMIT="$(git rev-parse HEAD)": the version then names it.
+ARG COMMIT=""
+RUN COMMIT=${COMMIT} uv sync --quiet --locked --no-dev --no-editable ${EXTRAS}
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin readalso \

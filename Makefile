@@ -12,9 +12,6 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Tests write many small databases, each fsynced: in memory, where there is room for that.
 export PYTEST_DEBUG_TEMPROOT ?= $(shell [ -w /dev/shm ] && echo /dev/shm || echo $${TMPDIR:-/tmp})
 export UV_PROJECT_ENVIRONMENT := .venv
-# A line of .env that names a token: spaces and quotes may stand round it, a comment is none.
-HAS_TOKEN := "^[[:space:]]*(export[[:space:]]+)?BOT_TOKEN[[:space:]]*=[[:space:]]*[\"']?[^[:space:]\"'\#]"
-
 # What the image is built upon, by the Dockerfile's own word.
 BASE = $(shell sed -n 's/^FROM \([^ ]*\) AS build$$/\1/p' Dockerfile)
 
@@ -25,8 +22,10 @@ help: ## show these lines
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
 run: .venv/run.stamp ## start the bot; without a token in .env, the playground
-	@if [ -n "$$BOT_TOKEN" ] || grep -Eqs $(HAS_TOKEN) .env; \
-	 then exec $(PY) -m bot run; else exec $(PY) -m bot playground $(ARGS); fi
+	@code=0; $(PY) -m bot config --is-set BOT_TOKEN || code=$$?; case $$code in \
+	 0) exec $(PY) -m bot run;; \
+	 1) echo "no BOT_TOKEN in .env: starting the playground"; exec $(PY) -m bot playground $(ARGS);; \
+	 *) exit $$code;; esac
 
 test: .venv/dev.stamp ## run the whole suite
 	$(PY) -m pytest -n auto --dist worksteal --cov --cov-report=term $(ARGS)
@@ -62,18 +61,8 @@ model: .venv/dev.stamp ## train the topic model anew
 	$(UV) sync --quiet --locked --inexact --group quality --python $(PYTHON)
 	$(PY) -m quality.train_topics
 
-package: $(UV) ## build the wheel, and try it in an environment of its own
-	rm -rf dist
-	$(UV) build --quiet --out-dir dist
-	$(UV) export --quiet --locked --no-dev --no-emit-project --output-file dist/requirements.txt
-	$(UV) venv --quiet --python $(PYTHON) dist/venv
-	$(UV) pip install --quiet --python dist/venv/bin/python -r dist/requirements.txt dist/*.whl
-	@# In a folder of its own: nothing of the checkout may help.
-	cd dist && PYTHONSAFEPATH=1 venv/bin/readalso --version
-	cd dist && DATABASE=trial/readalso.db venv/bin/readalso migrate
-	cd dist && DATABASE=trial/readalso.db venv/bin/readalso feeds list >/dev/null
-	cd dist && env -u BOT_TOKEN venv/bin/python -m bot run 2>&1 | grep -q "get a token from @BotFather"
-	rm -rf dist/venv dist/trial dist/requirements.txt
+package: $(UV) ## build the wheel, and install it with the pips, uv and pipx
+	PYTHON=$(PYTHON) .ci/package
 
 image: ## build the image and look at its health, where Docker runs
 	@if ! docker info >/dev/null 2>&1; then echo "image: left out, for no Docker runs here"; \

@@ -32,7 +32,7 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _USER_ID = re.compile(r"[1-9][0-9]{0,15}")
 ENV_FILE = Path(".env")
 # What compose.yaml and Docker Compose itself read from the same file.
-_NAMES_OF_COMPOSE = ("REPLICA_URL", "LITESTREAM_", "COMPOSE_")
+_NAMES_OF_COMPOSE = ("REPLICA_URL", "LITESTREAM_", "COMPOSE_", "COMMIT")
 # By pydantic's types of errors, with what it tells of each.
 _FAULTS = {
     **dict.fromkeys(

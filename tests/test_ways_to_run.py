@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from bot import __version__
+from bot.cli.common import CONFIGURATION_EXIT_CODE
 from bot.monitoring.health import HealthProblem, TelegramSilent
 from bot.monitoring.http import serve_monitoring
+from bot.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
 UNIT = ROOT / "docs" / "readalso.service"
@@ -137,3 +140,96 @@ def test_ci_calls_the_targets_of_make_with_actions_that_cannot_change() -> None:
     oldest = re.search(r'requires-python = ">=([\d.]+)"', read("pyproject.toml"))
     assert oldest
     assert f'python: ["{oldest[1]}",' in workflow
+
+
+def test_the_service_is_not_restarted_where_the_configuration_is_wrong() -> None:
+    assert service()["RestartPreventExitStatus"] == str(CONFIGURATION_EXIT_CODE)
+
+
+def test_the_service_is_installed_from_a_wheel_of_this_version() -> None:
+    for page in ("docs/readalso.service", "docs/running.md", "docs/upgrading.md"):
+        named = set(re.findall(r"readalso-([\d.]+)-py3-none-any\.whl", read(page)))
+        assert named == {__version__}, page
+        assert not re.search(r"pipx? install readalso\b(?!-)", read(page)), page
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (0, ["-m bot run"]),
+        (1, ["no BOT_TOKEN in .env: starting the playground", "-m bot playground --port 0"]),
+        (78, []),
+    ],
+)
+def test_make_run_asks_the_bot_itself_whether_there_is_a_token(
+    tmp_path: Path, code: int, expected: list[str]
+) -> None:
+    stub = tmp_path / "stub.py"
+    stub.write_text(
+        f"import sys\nif 'config' in sys.argv: sys.exit({code})\nprint(*sys.argv[1:], flush=True)\n"
+    )
+    result = subprocess.run(
+        [
+            *("make", "--silent", "--no-print-directory", "--old-file=.venv/run.stamp", "run"),
+            *(f"PY={sys.executable} {stub}", "ARGS=--port 0"),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.stdout.splitlines(), result.returncode == 0) == (expected, code != 78)
+
+
+def test_a_release_is_built_by_one_script_with_actions_that_cannot_change() -> None:
+    workflow = read(".github/workflows/release.yml")
+    assert 'tags: ["v*"]' in workflow
+    assert "- run: .ci/release" in workflow
+    used = re.findall(r"uses: (\S+)", workflow)
+    assert used
+    assert set(used) <= set(re.findall(r"uses: (\S+)", read(".github/workflows/ci.yml")))
+    script = read(".ci/release")
+    assert "make package" in script
+    assert "docker save" in script
+    assert "sha256sum" in script
+    assert "twine check" in read(".ci/package")
+
+
+@pytest.mark.parametrize("tag", ["v9.9.9", __version__, f"v{__version__}-rc1"])
+def test_a_tag_of_another_version_is_not_released(tag: str) -> None:
+    result = subprocess.run(
+        [ROOT / ".ci" / "release", tag], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 1
+    assert result.stderr == f"release: the tag is {tag}, but bot/__init__.py says {__version__}\n"
+
+
+def test_this_version_has_its_section_in_the_changelog_with_breaking_changes_first() -> None:
+    changelog = read("CHANGELOG.md")
+    section = re.search(
+        rf"^## {re.escape(__version__)} - \d{{4}}-\d\d-\d\d\n(.+?)(?=^## |\Z)",
+        changelog,
+        re.M | re.S,
+    )
+    assert section
+    assert re.findall(r"^### (.+)", section[1], re.M)[0] == "Breaking"
+
+
+def test_the_wheel_is_tried_with_the_oldest_pip_that_the_docs_claim() -> None:
+    oldest = re.search(r"^oldest_pip=([\d.]+)", read(".ci/package"), re.M)
+    assert oldest
+    assert f"pip {oldest[1]} or newer" in read("docs/running.md")
+
+
+def test_every_python_that_is_claimed_is_tried() -> None:
+    claimed = re.findall(r"Programming Language :: Python :: (3\.\d+)", read("pyproject.toml"))
+    assert claimed
+    assert f"for version in {' '.join(claimed)}; do" in read(".ci/package")
+    assert f"python: {json.dumps(claimed)}" in read(".github/workflows/ci.yml")
+
+
+def test_what_compose_reads_from_the_file_is_no_unknown_setting(empty_folder: Path) -> None:
+    names = re.findall(r"\$\{(\w+)", read("compose.yaml"))
+    assert names
+    (empty_folder / ".env").write_text("".join(f"{name}=x\n" for name in names))
+    assert load_settings().unknown_names == ()
