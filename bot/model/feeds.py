@@ -167,6 +167,15 @@ class FeedHealth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """The address of an article's picture; width and height in pixels where they are declared."""
+
+    url: str
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """An item of a feed in plain text: no markup, no entities.
 
@@ -182,6 +191,7 @@ class Entry:
     published_at: datetime
     dated: bool = True
     links: tuple[EditorLink, ...] = ()
+    picture: Picture | None = None
 
 
 # The ETag and the Last-Modified, each as the server's own bytes; None where it gave none.

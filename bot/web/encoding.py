@@ -43,8 +43,9 @@ _MAX_ERRORS_IF_DECLARED = 0.5
 _XML_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})""")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE | re.ASCII)
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
-# The characters that XML 1.0 forbids, and the C1 controls, which are always mistakes.
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+# The characters that XML 1.0 forbids.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_C1_CONTROLS = re.compile("[\x80-\x9f]")
 
 
 def decode(document: bytes, *, content_type: str | None) -> str:
@@ -54,7 +55,15 @@ def decode(document: bytes, *, content_type: str | None) -> str:
     """
     text = _decoded(document, content_type or "")
     declaration = _XML_DECLARATION.match(text)
-    return _CONTROLS.sub("", text[declaration.end() :] if declaration else text)
+    return _CONTROLS.sub("", mend_controls(text[declaration.end() :] if declaration else text))
+
+
+def mend_controls(text: str) -> str:
+    """Return the text with the letters of windows-1252 that stand there as C1 controls.
+
+    As browsers read them: "9\x9611" is "9–11". The five that have no letter are dropped.
+    """
+    return _C1_CONTROLS.sub(lambda mark: mark[0].encode("latin-1").decode("cp1252", "ignore"), text)
 
 
 def _decoded(document: bytes, content_type: str) -> str:

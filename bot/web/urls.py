@@ -59,6 +59,17 @@ def is_web_address(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
+def has_credentials(url: str) -> bool:
+    """Tell whether the address holds a user name or a password, or what may be read as such.
+
+    The one rule for addresses of feeds, pages and pictures: they are shown and logged.
+    """
+    authority = re.split(
+        r"[/?#\\]", _SCHEME.sub("", url.strip(), count=1).lstrip("/\\"), maxsplit=1
+    )[0]
+    return "@" in authority
+
+
 def without_tracking(url: str) -> str:
     """Return the address without its tracking parameters, otherwise unchanged."""
     before, mark, fragment = url.partition("#")

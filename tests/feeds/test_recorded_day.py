@@ -21,7 +21,7 @@ from aiohttp import web
 
 from bot.feeds.formats.dates import sane
 from bot.feeds.formats.item_scanner import MAX_ITEMS
-from bot.feeds.formats.items import one_line
+from bot.feeds.formats.visible_text import one_line
 from bot.feeds.formats.parse import ParsedFeed, parse
 from bot.model import Entry
 from bot.storage.database import Database

@@ -1,28 +1,21 @@
-"""Lenient parser of dates: publishers write them in many ways, and some wrongly."""
+"""Lenient parser of dates: publishers write them in many ways, and some wrongly.
+
+A date is believed only where all of its text was understood: day, month, year, time and zone.
+An item without a date is harmless; with a wrong one it may never be news.
+"""
 
 import re
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+
+from bot.feeds.formats.date_words import NOISE, is_weekday, month, zone
+from bot.text.normalization import normalize
 
 # A date from before the web is wrong.
 _MIN_DATE = datetime(1990, 1, 1, tzinfo=UTC)
 # A publisher's clock may be this much ahead.
 _MAX_LEAD = timedelta(hours=1)
-
-# The months in Russian and Ukrainian, by the letters that all their forms share.
-_MONTHS = {
-    "янв": "Jan", "січ": "Jan", "фев": "Feb", "лют": "Feb", "мар": "Mar", "бер": "Mar",
-    "апр": "Apr", "кві": "Apr", "мая": "May", "май": "May", "тра": "May", "июн": "Jun",
-    "чер": "Jun", "июл": "Jul", "лип": "Jul", "авг": "Aug", "сер": "Aug", "сен": "Sep",
-    "вер": "Sep", "окт": "Oct", "жов": "Oct", "ноя": "Nov", "лис": "Nov", "дек": "Dec",
-    "гру": "Dec",
-}  # fmt: skip
-# Zones that the standard library reads as UTC.
-_ZONES = {
-    "WET": "+0000", "WEST": "+0100", "CET": "+0100", "CEST": "+0200", "EET": "+0200",
-    "EEST": "+0300", "MSK": "+0300", "МСК": "+0300", "MSD": "+0400", "BST": "+0100",
-    "SAMT": "+0400", "YEKT": "+0500",
-}  # fmt: skip
+# No place on earth is further from Greenwich.
+_MAX_OFFSET_HOURS = 14
 
 # Days relative to the moment of reading.
 _DAYS_AGO = {
@@ -31,39 +24,62 @@ _DAYS_AGO = {
 }  # fmt: skip
 # A longer text is no date, and would only take time.
 _MAX_LENGTH = 100
+_NOON = 12
+# The zero time of Go is in the year 1.
+_MIN_YEAR = 1000
 
 _UNIX = re.compile(r"(\d{9,10})(?:\d{3})?", re.ASCII)
-# "UTC+3", "GMT+02:00": east of Greenwich, as people mean it; not as in POSIX.
-_OFFSET = re.compile(r"\b(?:UTC|GMT)\s*([+-])\s*(\d{1,2})(?::?(\d\d))?\b", re.ASCII)
-_ZONE = re.compile(rf"\(?\b({'|'.join(_ZONES)})\b\)?", re.IGNORECASE)
-_WORD = re.compile(r"[а-яёіїєґ'’ʼ]+\.?", re.IGNORECASE)
-# Wednesday begins as August does.
-_WEDNESDAY = "серед"
-_DOTTED = re.compile(r"^(\d{1,2})\.(\d{1,2})\.(\d{4}),?", re.ASCII)
-# The zero time of Go, which the standard library reads as 2001.
-_NO_YEAR = re.compile(r"[A-Za-z]{3}[\s-]+00\d\d\b", re.ASCII)
-_DAY_ONLY = re.compile(r"\d{1,2} [A-Za-z]{3} \d{4}", re.ASCII)
-# "Mon Nov 23 08:00:00 +0200 2026": the year goes where RFC 822 has it.
-_YEAR_LAST = re.compile(
-    r"(?:[A-Za-z]{3},?\s+)?([A-Za-z]{3})\s+(\d{1,2})\s+([\d:]+)\s*([+-]\d{4})?\s+(\d{4})", re.ASCII
+# "20261123T060000Z" and "20261123060000": the form that needs no separators.
+_COMPACT = re.compile(
+    r"\b(\d{4})(\d\d)(\d\d)(?:[ t]?(\d\d)(\d\d)(\d\d)?(?:[.,]\d{1,9})?)?(?=z|\b|[+-])"
 )
-# "08:00, 23 Nov 2026": the time goes where RFC 822 has it.
-_TIME_FIRST = re.compile(r"^(\d{1,2}:\d\d(?::\d\d)?)[\s,]+(\d.+)$", re.ASCII)
-# The end of a day, and a leap second: the standard library knows neither.
-_MIDNIGHT = re.compile(r"(?<=[\sT])24:00(?::00)?(?![\d:])", re.ASCII)
-_LEAP = re.compile(r"(?<=\d:\d\d):60(?!\d)", re.ASCII)
-# "+02:00" outside of ISO 8601 is read as no zone at all, and "+2" as two minutes.
-_SHORT_OFFSET = re.compile(r"(?<=\d\s)([+-])(\d\d?)(?::(\d\d))?(?!\S)", re.ASCII)
-# The standard library ignores "am" and "pm".
-_HALF_DAY = re.compile(r"\b(\d{1,2})(:\d\d(?::\d\d)?)\s*([ap])\.?m\b\.?", re.ASCII | re.IGNORECASE)
-# "2017-08-01 13:55:44.364 +0200 CEST": one zone is enough, and no space before it.
-_ISO_ZONE = re.compile(r"(\d)\s+([+-]\d\d:?\d\d)(?:\s+[+-]\d{4})?$", re.ASCII)
+# "2026年11月29日 20時15分" and "2026년 11월 29일".
+_EASTERN_DATE = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일号]?")
+_EASTERN_TIME = re.compile(
+    r"(\d{1,2})\s*[時时点點시]\s*(\d{1,2})\s*[分분](?:\s*(\d{1,2})\s*[秒초])?"
+)
+_EASTERN_HALF = re.compile(r"(上午|午前|오전|下午|午後|오후)\s*(\d{1,2}:\d\d(?::\d\d)?)")
+_EASTERN_WEEKDAY = re.compile(
+    r"\(?(?:(?:星期|周|週)[一二三四五六日天]|[月火水木金土日월화수목금토일](?:曜日?|요일)?)\)?"
+)
+
+_YEAR_FIRST = re.compile(
+    r"(?<!\d)(\d{4})\s*([-/.\u2010-\u2015])\s*(\d{1,2})\s*\2\s*(\d{1,2})(?!\d)"
+)
+_YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})\s*([-/.])\s*(\d{1,2})\s*\2\s*(\d{4}|\d\d(?=\D|$))(?!\d)")
+_WORD = r"([^\W\d_][^\W\d_'’ʼ׳]*)"
+_GAP = r"[\s.,/\-\u2010-\u2015]{0,3}"
+_DAY = r"(\d{1,2})(?:st|nd|rd|th|er|º|ª|\.)?"
+_OF = r"(?:\s(?:de|of|d[ei]l?))?"
+_NAMED = (
+    re.compile(rf"(?<!\d)(?P<d>{_DAY}){_OF}{_GAP}(?P<m>{_WORD}){_OF}{_GAP}(?P<y>\d{{4}}|['’]?\d\d)(?!\d|:)"),
+    re.compile(rf"(?<!\w)(?P<m>{_WORD}){_GAP}(?P<d>{_DAY}){_GAP}(?P<y>\d{{4}})(?!\d|:)"),
+    re.compile(rf"(?<!\d)(?P<y>\d{{4}}){_GAP}(?P<m>{_WORD}){_GAP}(?P<d>{_DAY})(?!\d|:)"),
+    # "Mon Nov 23 08:00:00 EET 2026"; what is between is read later.
+    re.compile(rf"(?<!\w)(?P<m>{_WORD}){_GAP}(?P<d>{_DAY})(?P<rest>\s\d{{1,2}}:.{{2,60}}?\s)(?P<y>\d{{4}})(?!\S)"),
+)  # fmt: skip
+_TIME = re.compile(
+    r"(?<![\d:])t?(\d{1,2})\s?[:.h]\s?(\d\d)(?:[:.](\d\d)(?:[.,]\d{1,9})?)?"
+    r"(?![\d:])(?:\s*([ap])\.?\s?m\b\.?)?"
+)
+_HOUR_ALONE = re.compile(r"(?<![\d:])(\d{1,2})\s*([ap])\.?\s?m\b\.?|(?<=\dt)(\d\d)(?!\d)")
+# "UTC+3" and "GMT+02:00" are east of Greenwich, as people mean it; not as in POSIX.
+_OFFSET = re.compile(
+    r"(?:\b(?:utc|gmt)\s?|(?<=[\s\d(a-z]))([+\-\u2212])\s?(\d{1,2})(?::?(\d\d))?(?![\d:])"
+)
+_ZONE = re.compile(r"(?:(?<=\d)|\b)([a-z]+(?:[/_-][a-z_]+)+|[^\W\d_]{1,5})\b")
+_COMMENT = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_TOKEN = re.compile(r"[^\W_]+['’ʼ]?[^\W_]*")
+# Stands where the time was.
+_CLOCK = "\N{WATCH}"
+_SEPARATORS = re.compile(rf"[\s,.;|·•()\[\]\-\u2010-\u2015/{_CLOCK}]*")
 
 
 def read_date(text: str, *, now: datetime) -> datetime | None:
-    """Return the instant in UTC, or None where it cannot be made out.
+    """Return the instant in UTC, or None where any part of the text is not understood.
 
-    A date without a zone counts as UTC. "Today" is the day of `now`.
+    A date without a zone counts as UTC, a day without a time as its midnight. "Today" is the
+    day of `now`. Of 03/04/2026 nobody can tell which is the month.
     """
     text = text.strip()
     if len(text) > _MAX_LENGTH:
@@ -71,15 +87,11 @@ def read_date(text: str, *, now: datetime) -> datetime | None:
     unix = _UNIX.fullmatch(text)
     if unix:
         return datetime.fromtimestamp(int(unix[1]), UTC)
-    ended, midnights = _MIDNIGHT.subn("00:00:00", text)
-    text = _normalize(_LEAP.sub(":59", ended), now)
-    for read in (datetime.fromisoformat, _read_rfc_822):
-        try:
-            instant = read(text) + timedelta(days=midnights)
-            return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
-        except (ValueError, OverflowError):
-            continue
-    return None
+    text = normalize("NFKC", text).casefold()
+    try:
+        return _read(_westernized(text), now)
+    except (ValueError, OverflowError):
+        return None
 
 
 def plausible(instant: datetime | None) -> datetime | None:
@@ -100,40 +112,166 @@ def sane(
     return min(usable - ahead, now)
 
 
-def _normalize(text: str, now: datetime) -> str:
-    """Return the date in English, in a form that the standard library reads rightly."""
-
-    def full_offset(match: re.Match[str]) -> str:
-        return f"{match[1]}{int(match[2]):02}{match[3] or '00'}"
+def _westernized(text: str) -> str:
+    """Return the date with the signs of Chinese, Japanese and Korean replaced."""
 
     def to_24_hours(match: re.Match[str]) -> str:
-        half = 12 if match[3] in "pP" else 0
-        return f"{int(match[1]) % 12 + half:02}{match[2]}"
+        return f"{match[2]} {'am' if match[1] in ('上午', '午前', '오전') else 'pm'}"
 
-    def to_english(match: re.Match[str]) -> str:
-        """Translate months and near days; other words (weekdays, "року", "г.") say nothing new."""
-        word = match[0].lower()
-        if word in _DAYS_AGO:
-            return f"{now - timedelta(days=_DAYS_AGO[word]):%d %b %Y}"
-        return "" if word.startswith(_WEDNESDAY) else _MONTHS.get(word[:3], "")
-
-    text = _HALF_DAY.sub(to_24_hours, text).replace("Sept ", "Sep ")
-    text = _SHORT_OFFSET.sub(full_offset, _OFFSET.sub(full_offset, text))
-    text = _ZONE.sub(lambda zone: _ZONES[zone[1].upper()], text)
-    text = " ".join(_WORD.sub(to_english, text).split()).strip(", ")
-    text = _TIME_FIRST.sub(r"\2 \1", text)
-    text = _DOTTED.sub(lambda day: f"{day[3]}-{int(day[2]):02}-{int(day[1]):02}", text)
-    text = _ISO_ZONE.sub(r"\1\2", text) if text[:4].isdigit() else text
-    year_last = _YEAR_LAST.fullmatch(text)
-    if year_last:
-        month, day, time, zone, year = year_last.groups()
-        return f"{day} {month} {year} {time} {zone or '+0000'}"
-    return text
+    if not any(mark in text for mark in "年년月월"):
+        return text
+    text = _EASTERN_DATE.sub(r" \1-\2-\3 ", text)
+    text = _EASTERN_TIME.sub(lambda time: ":".join(filter(None, time.groups())), text)
+    return _EASTERN_WEEKDAY.sub(" ", _EASTERN_HALF.sub(to_24_hours, text))
 
 
-def _read_rfc_822(text: str) -> datetime:
-    # "Mon,23 Nov" and "23 Nov 2026, 08:00": commas confuse the standard library.
-    text = " ".join(text.replace(",", " ").split())
-    if _NO_YEAR.search(text):
+def _read(text: str, now: datetime) -> datetime:
+    """Take date, time and zone out of the text in turn.
+
+    Raises:
+        ValueError: if one of them makes no sense, or anything is left.
+    """
+    day, clock, rest = _take_date(text, now)
+    if clock is None:
+        clock, rest = _take_time(rest)
+    offset, rest = _take_zone(rest)
+    left = _TOKEN.sub(_known_word, rest)
+    if not _SEPARATORS.fullmatch(left):
         raise ValueError(text)
-    return parsedate_to_datetime(f"{text} 00:00" if _DAY_ONLY.fullmatch(text) else text)
+    return (day.replace(tzinfo=offset) + clock).astimezone(UTC)
+
+
+def _take_date(text: str, now: datetime) -> tuple[datetime, timedelta | None, str]:
+    """Return the day, the time where it is written without separators, and what is left.
+
+    Raises:
+        ValueError: if there is no day, or none of that number.
+    """
+    compact = _COMPACT.search(text)
+    if compact:
+        year, number, day, *clock = (int(group or 0) for group in compact.groups())
+        time = _duration(*clock) if compact[4] else None
+        return _day(year, number, day), time, _cut(text, compact)
+    numeric = _YEAR_FIRST.search(text)
+    if numeric:
+        return _day(int(numeric[1]), int(numeric[3]), int(numeric[4])), None, _cut(text, numeric)
+    numeric = _YEAR_LAST.search(text)
+    if numeric:
+        return _day_first(numeric), None, _cut(text, numeric)
+    day_named, rest = _take_named(text) or _take_near(text, now)
+    return day_named, None, rest
+
+
+def _take_named(text: str) -> tuple[datetime, str] | None:
+    """Return the day whose month is a word, and what is left; None: there is no month."""
+    for form in _NAMED:
+        for date in form.finditer(text):
+            number = month(date["m"])
+            if number:
+                between = date.groupdict().get("rest", "")
+                day = int("".join(filter(str.isdigit, date["d"])))
+                rest = f"{text[: date.start()]} {between} {text[date.end() :]}"
+                return _day(_year(date["y"].strip("'’")), number, day), rest
+    return None
+
+
+def _take_near(text: str, now: datetime) -> tuple[datetime, str]:
+    for word, days in _DAYS_AGO.items():
+        before, found, after = text.partition(word)
+        if found and not (before[-1:].isalpha() or after[:1].isalpha()):
+            near = now - timedelta(days=days)
+            return _day(near.year, near.month, near.day), f"{before} {after}"
+    raise ValueError(text)
+
+
+def _day_first(date: re.Match[str]) -> datetime:
+    """Return the day of "29.11.2026", or of "11/29/2026" where only that makes sense.
+
+    Raises:
+        ValueError: if nobody can tell day from month, or day from year.
+    """
+    first, separator, second, year = int(date[1]), date[2], int(date[3]), date[4]
+    if len(year) < len("2026") and separator != ".":
+        raise ValueError(date[0])
+    if second > _NOON >= first:  # more than there are months
+        return _day(_year(year), first, second)
+    if separator == "/" and first <= _NOON and first != second:
+        raise ValueError(date[0])
+    return _day(_year(year), second, first)
+
+
+def _take_time(text: str) -> tuple[timedelta, str]:
+    found = _TIME.search(text)
+    if found:
+        hours, minutes, seconds, half = found.groups()
+    else:
+        found = _HOUR_ALONE.search(text)
+        if found is None:
+            return timedelta(0), text
+        hours, minutes, seconds, half = found[1] or found[3], "0", "0", found[2]
+    time = _duration(_of_24(int(hours), half), int(minutes), int(seconds or 0))
+    return time, f"{text[: found.start()]} {_CLOCK} {text[found.end() :]}"
+
+
+def _of_24(hour: int, half: str | None) -> int:
+    """Return the hour of 24; `half` is "a", "p" or None.
+
+    Raises:
+        ValueError: if there is no such hour in that half of the day.
+    """
+    if half is None or (half == "p" and _NOON < hour < 2 * _NOON):  # "21:40 PM"
+        return hour
+    if not 1 <= hour <= _NOON:
+        raise ValueError(hour, half)
+    return hour % _NOON + (_NOON if half == "p" else 0)
+
+
+def _take_zone(text: str) -> tuple[tzinfo, str]:
+    """Return the zone; a written offset outweighs a name beside it, and what is in brackets."""
+    offset = _OFFSET.search(text)
+    if offset:
+        hours, minutes = int(offset[2]), int(offset[3] or 0)
+        if hours > _MAX_OFFSET_HOURS or minutes >= 60:
+            raise ValueError(text)
+        east = timedelta(hours=hours, minutes=minutes)
+        rest = _COMMENT.sub(" ", _cut(text, offset))
+        return timezone(east if offset[1] == "+" else -east), _ZONE.sub(_without_zone, rest)
+    # Before the time, "Pt" is a Friday in Poland and "Et" nothing.
+    for name in _ZONE.finditer(text, text.find(_CLOCK) + 1):
+        found = None if name[1] in NOISE else zone(name[1])
+        if found is not None:
+            return found, _COMMENT.sub(" ", _cut(text, name))
+    return UTC, text
+
+
+def _without_zone(name: re.Match[str]) -> str:
+    return " " if zone(name[1]) else name[0]
+
+
+def _known_word(token: re.Match[str]) -> str:
+    """Return nothing for a word that adds nothing to a date."""
+    word = token[0]
+    return "" if word in NOISE or is_weekday(word) else word
+
+
+def _day(year: int, number: int, day: int) -> datetime:
+    if year < _MIN_YEAR:
+        raise ValueError(year)
+    return datetime(year, number, day)  # noqa: DTZ001 (its zone is read later)
+
+
+def _year(digits: str) -> int:
+    """Return the year; of two digits that of this century. Source: RFC 2822, section 4.3."""
+    return int(digits) + (2000 if len(digits) == len("26") else 0)
+
+
+def _duration(hours: int, minutes: int, seconds: int) -> timedelta:
+    """Return the time of a day; 24:00 is its end, and a leap second is the one before."""
+    is_end = (hours, minutes, seconds) == (24, 0, 0)
+    if not is_end and not (hours < 24 and minutes < 60 and seconds <= 60):
+        raise ValueError(hours, minutes, seconds)
+    return timedelta(hours=hours, minutes=minutes, seconds=min(seconds, 59))
+
+
+def _cut(text: str, match: re.Match[str]) -> str:
+    return f"{text[: match.start()]} {text[match.end() :]}"

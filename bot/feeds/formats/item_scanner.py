@@ -19,7 +19,13 @@ _MAX_ATTRIBUTES = 256
 _MAX_PROLOG_LENGTH = 65_536
 
 _ROOT_TAG = re.compile(r"<(?:[\w.-]{1,40}:)?(?:rss|feed|RDF)[\s>]", re.IGNORECASE)
-_HTML = re.compile(r"<(?:!doctype\s+)?html[\s>]", re.IGNORECASE)
+_HTML = re.compile(r"<html[\s>]", re.IGNORECASE)
+_HTML_DOCTYPE = re.compile(r"<!doctype\s+html[\s>]", re.IGNORECASE)
+# Comments, instructions and a DOCTYPE, with the entities that it defines.
+_PROLOG = re.compile(
+    r"(?:\s++|<!--(?:.*?-->|.*)|<\?[^>]*+>|<!DOCTYPE(?:[^\[<>]|<!--.*?-->)*+(?:\[(?:[^\]\"']|\"[^\"]*+\"|'[^']*+')*+\]\s*+)?>)*+",
+    re.IGNORECASE | re.DOTALL,
+)
 _HUGE_TAG = re.compile(
     # Possessive throughout: a failed attempt is not tried again in another way.
     rf"""<[A-Za-z_:][^<>]{{{_MAX_TAG_LENGTH}}}
@@ -53,24 +59,29 @@ _TAG_REST = re.compile(r"[^<>]*>")
 _ROOT = re.compile(r"<([\w.:-]{1,80})")
 
 
-def sanitize(text: str) -> str:
-    """Return the feed from its root on, its references to no character repaired.
+def sanitize(text: str) -> tuple[str, str]:
+    """Return what is before the root, and the feed from its root on.
 
-    What is before the root is dropped: comments, style sheets, DOCTYPE with its entities.
+    References to no character are repaired. What is before the root, comments, style sheets and
+    DOCTYPE, is no part of the feed; whether this is one is decided by the root.
 
     Raises:
         ParseError: if this is no feed, or a hostile one.
     """
     if not text.strip():
         raise ParseError("an empty document")
-    root = _ROOT_TAG.search(text, 0, _MAX_PROLOG_LENGTH)
-    if _HTML.search(text, 0, root.start() if root else _MAX_PROLOG_LENGTH):
+    prolog = _PROLOG.match(text)
+    start = prolog.end() if prolog else 0
+    root = _ROOT_TAG.search(text, start, start + _MAX_PROLOG_LENGTH)
+    end = root.start() if root else start + _MAX_PROLOG_LENGTH
+    is_page = root is None and _HTML_DOCTYPE.search(text, 0, start)
+    if is_page or _HTML.search(text, start, end):
         raise ParseError("not a feed: it is an HTML page")
     if root is None:
         raise ParseError("not a feed: neither RSS nor Atom nor JSON Feed")
-    if _HUGE_TAG.search(text):
+    if _HUGE_TAG.search(text, root.start()):
         raise ParseError("not a feed: a tag in it is too large to be honest")
-    return _REFERENCES.sub(_repair, text[root.start() :])
+    return text[:start], _REFERENCES.sub(_repair, text[root.start() :])
 
 
 def first_items(text: str) -> str:

@@ -1,7 +1,6 @@
 """Items to entries: title, text, link, guid and date of an item, as plain and safe text."""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,8 +11,9 @@ from urllib.parse import urljoin, urlsplit
 
 from bot.feeds.formats.dates import sane
 from bot.feeds.formats.pictures import PictureSource, choose_picture
-from bot.feeds.formats.visible_text import Field, as_html
+from bot.feeds.formats.visible_text import NO_TEXT, Field, as_html
 from bot.model import EditorLink, Entry
+from bot.text.normalization import normalize
 from bot.web.html import editor_links_in
 from bot.web.urls import has_credentials
 
@@ -50,7 +50,7 @@ class Item:
     guid: str = ""
     links: tuple[str, ...] = ()
     base: str = ""
-    title: Field = Field()
+    title: Field = NO_TEXT
     bodies: tuple[Field, ...] = ()
     summaries: tuple[Field, ...] = ()
     captions: tuple[Field, ...] = ()
@@ -131,7 +131,7 @@ def _entry(item: Item, feed: FeedContext) -> Entry | DropReason:
     if not title:
         return "neither title nor text"
     # Unescaped once more than XML does: many publishers escape twice, and not always.
-    guid = unicodedata.normalize("NFC", unescape(item.guid)).strip()
+    guid = normalize("NFC", unescape(item.guid)).strip()
     published_at = sane(item.published_at, now=feed.fetched_at, ahead=feed.clock_skew)
     markup = "" if body.literal else as_html(body.value)
     return Entry(
@@ -152,7 +152,7 @@ def _body(item: Item) -> Field:
 
     def first(fields: Sequence[Field]) -> tuple[Field, str]:
         read = ((field, field.lines()) for field in fields)
-        return next(filter(lambda pair: pair[1], read), (Field(), ""))
+        return next(filter(lambda pair: pair[1], read), (NO_TEXT, ""))
 
     full, brief = first(item.bodies), first(item.summaries)
     chosen, text = brief if len(brief[1]) > len(full[1]) else full

@@ -3,7 +3,6 @@
 Source: https://www.jsonfeed.org/version/1.1/. feedparser does not read it.
 """
 
-import html
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
@@ -12,6 +11,9 @@ from bot.errors import GoneError, ParseError
 from bot.feeds.formats.dates import read_date
 from bot.feeds.formats.item_scanner import digest
 from bot.feeds.formats.items import Item
+from bot.feeds.formats.pictures import PictureSource
+from bot.feeds.formats.visible_text import Field
+from bot.feeds.formats.xml_items import FeedHead
 from bot.text.safe import loads
 
 _NOT_A_FEED = "not a feed: it is JSON of another kind"
@@ -21,8 +23,8 @@ Fields = Mapping[str, object]
 
 def read_json_feed(
     text: str, *, max_items: int, known: Collection[bytes] = frozenset(), now: datetime
-) -> tuple[Item, ...]:
-    """Return the items in the order of the document.
+) -> tuple[FeedHead, tuple[Item, ...]]:
+    """Return what the feed says of itself, and the items in the order of the document.
 
     Of those whose digests are not `known` the first `max_items`: the next call gets the others,
     once these are known.
@@ -39,7 +41,12 @@ def read_json_feed(
             raise ParseError(_NOT_A_FEED)
         if feed.get("expired") is True:
             raise GoneError("its publisher says that the feed has ended")
-        return tuple(_first_unknown(items, max_items, known, now))
+        head = FeedHead(
+            title=Field(_string(feed, "title"), literal=True).line(),
+            site=_string(feed, "home_page_url"),
+            language=_string(feed, "language"),
+        )
+        return head, tuple(_first_unknown(items, max_items, known, now))
     except (ValueError, RecursionError):
         raise ParseError("not a feed: it is broken JSON") from None
 
@@ -59,21 +66,39 @@ def _first_unknown(
 
 
 def _item(fields: Fields, now: datetime) -> Item:
-    tags = fields.get("tags")
+    tags, attachments = fields.get("tags"), fields.get("attachments")
+    listed = attachments if isinstance(attachments, list) else []
+    guid = _string(fields, "id")
+    files = [file for file in listed if isinstance(file, dict)]
+    addresses = (
+        _string(fields, "url"),
+        _string(fields, "external_url"),
+        guid if guid.startswith(("http:", "https:")) else "",
+        *(_string(file, "url") for file in files),
+    )
+    pictures = [file for file in files if _string(file, "mime_type").startswith("image/")]
     return Item(
         digest=digest(json.dumps(fields, sort_keys=True)),
-        guid=_string(fields, "id"),
-        link=_string(fields, "url") or _string(fields, "external_url"),
-        title=html.escape(_string(fields, "title")),
+        guid=guid,
+        links=tuple(filter(None, addresses)),
+        title=Field(_string(fields, "title"), literal=True),
         bodies=(
-            _string(fields, "content_html"),
-            _as_markup(_string(fields, "content_text")),
-            _as_markup(_string(fields, "summary")),
+            Field(_string(fields, "content_html")),
+            Field(_string(fields, "content_text"), literal=True),
         ),
-        categories=tuple(map(_text, tags)) if isinstance(tags, list) else (),
-        published_at=read_date(
-            _string(fields, "date_published") or _string(fields, "date_modified"), now=now
+        summaries=(Field(_string(fields, "summary"), literal=True),),
+        labels=tuple(map(_text, tags)) if isinstance(tags, list) else (),
+        pictures=tuple(
+            PictureSource(url=url)
+            for url in (
+                _string(fields, "image"),
+                _string(fields, "banner_image"),
+                *(_string(file, "url") for file in pictures),
+            )
+            if url
         ),
+        published_at=read_date(_string(fields, "date_published"), now=now)
+        or read_date(_string(fields, "date_modified"), now=now),
     )
 
 
@@ -83,7 +108,3 @@ def _string(fields: Fields, name: str) -> str:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _as_markup(text: str) -> str:
-    return html.escape(text).replace("\n", "<br>")

@@ -1,17 +1,13 @@
-"""Feed parser: RSS, Atom and JSON Feed to `ParsedFeed`; the only user of feedparser."""
+"""Feed parser: RSS, Atom and JSON Feed to `ParsedFeed`.
 
-from calendar import timegm
-from collections.abc import Sequence
+Each item of XML is mended and parsed on its own: a broken one spoils no other.
+"""
+
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from io import BytesIO
-from typing import Any
-
-import feedparser
-from feedparser.api import StrictFeedParser
+from datetime import datetime, timedelta
 
 from bot.errors import ParseError
-from bot.feeds.formats.dates import plausible, read_date
+from bot.feeds.formats.dates import plausible
 from bot.feeds.formats.item_scanner import (
     MAX_ITEMS,
     ItemSpans,
@@ -22,18 +18,18 @@ from bot.feeds.formats.item_scanner import (
     split_items,
     whole_items,
 )
-from bot.feeds.formats.items import Item, entries
+from bot.feeds.formats.items import DropReason, FeedContext, Item, entries
 from bot.feeds.formats.json_feed import read_json_feed
+from bot.feeds.formats.mending import mend, own_entities
+from bot.feeds.formats.pictures import repeated_addresses
 from bot.feeds.formats.update_period import read_update_period
+from bot.feeds.formats.xml_items import FeedHead, read_head, read_item, read_items
 from bot.model import Entry, UpdatePeriod
 from bot.web.encoding import decode
 
-_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 _NOT_A_FEED = "not a feed: neither RSS nor Atom nor JSON Feed"
-
-# An id is a name and not relative: with an xml:base feedparser would make "tag:" ids empty. The
-# loose parser has the same set.
-StrictFeedParser.can_be_relative_uri.discard("id")
+# No honest head is longer.
+_MAX_HEAD_LENGTH = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +40,8 @@ class ParsedFeed:
     `digests` those of all items, in the order of the document. `whole`: no item was skipped
     for being known. It is not `complete` where it breaks off. `lead` is how far the newest
     date is after the moment of the poll, as its publisher wrote it; None: there is no date.
+    `title` is what the feed calls itself. `dropped` counts the new items that are no entries, by
+    reason.
     """
 
     entries: tuple[Entry, ...]
@@ -53,13 +51,20 @@ class ParsedFeed:
     whole: bool
     complete: bool
     lead: timedelta | None
+    title: str = ""
+    dropped: tuple[tuple[DropReason, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _ParsedItems:
-    """The items of a document that were parsed, in its order, and the digests of all."""
+    """The items of a document that were parsed, in its order, and the digests of all.
 
+    `logos` are the addresses that stand in many of its items.
+    """
+
+    head: FeedHead
     items: tuple[Item, ...]
+    logos: frozenset[str]
     digests: tuple[bytes, ...]
     update_period: UpdatePeriod
     whole: bool
@@ -88,9 +93,18 @@ def parse(
     text = decode(document, content_type=content_type).lstrip()
     read = _read_json if text.startswith("{") else _read_xml
     parsed = read(text, known, fetched_at)
+    if not (parsed.digests or parsed.head.is_feed):
+        raise ParseError(_NOT_A_FEED)
     new = [item for item in parsed.items if item.digest not in known]
-    skew = timedelta(hours=skew_hours)
-    owned = entries(new, url=url, fetched_at=fetched_at, clock_skew=skew)
+    context = FeedContext(
+        url=url,
+        site=parsed.head.site,
+        fetched_at=fetched_at,
+        logos=parsed.logos,
+        clock_skew=timedelta(hours=skew_hours),
+    )
+    read_entries = entries(new, context)
+    owned = read_entries.owned
     dates = filter(None, (plausible(item.published_at) for item in new))
     newest_at = max(dates, default=None)
     return ParsedFeed(
@@ -101,13 +115,19 @@ def parse(
         whole=parsed.whole,
         complete=parsed.complete,
         lead=newest_at - fetched_at if newest_at else None,
+        title=parsed.head.title,
+        dropped=read_entries.dropped,
     )
 
 
 def _read_json(text: str, known: frozenset[bytes], now: datetime) -> _ParsedItems:
-    items = read_json_feed(text, max_items=MAX_ITEMS, known=known, now=now)
+    head, items = read_json_feed(text, max_items=MAX_ITEMS, known=known, now=now)
+    pictures = (picture.url for item in items for picture in item.pictures)
+    bodies = (body.value for item in items for body in item.bodies[:1])
     return _ParsedItems(
+        head=head,
         items=items,
+        logos=repeated_addresses([*pictures, *bodies]),
         digests=tuple(item.digest for item in items),
         update_period=UpdatePeriod(),
         whole=True,
@@ -116,103 +136,46 @@ def _read_json(text: str, known: frozenset[bytes], now: datetime) -> _ParsedItem
 
 
 def _read_xml(text: str, known: frozenset[bytes], now: datetime) -> _ParsedItems:
-    text = sanitize(text)
+    prolog, text = sanitize(text)
+    entities = own_entities(prolog)
     spans = split_items(text, max_items=MAX_ITEMS, known=known)
-    parsed = spans and (_read_new(spans, known, now) or _read_new(spans, frozenset(), now))
-    if parsed:
-        return parsed
+    if spans is not None:
+        return _read_spans(spans, known, entities, now)
     # A feed that cannot be split: the digests are those of its parsed items.
     complete = is_closed(text, after=0)
-    text = first_items(text if complete else whole_items(text))
-    feed = _run_feedparser(text)
-    without_digests = _items(feed, [b""] * len(feed.entries), now)
+    mended = mend(first_items(text if complete else whole_items(text)), entities)
+    head_text = text.partition("<item")[0]
+    head = read_head(mend(head_text[:_MAX_HEAD_LENGTH], entities))
+    without_digests = read_items(mended, head, now=now)
     items = tuple(replace(item, digest=digest(repr(item))) for item in without_digests)
     return _ParsedItems(
+        head=head,
         items=items,
+        logos=frozenset(),
         digests=tuple(item.digest for item in items),
-        update_period=read_update_period(text.partition("<item")[0]),
+        update_period=read_update_period(head_text),
         whole=True,
         complete=complete,
     )
 
 
-def _read_new(spans: ItemSpans, known: frozenset[bytes], now: datetime) -> _ParsedItems | None:
-    """Parse the items that are not known; None where feedparser sees other items."""
-    digests = spans.digests
-    new = tuple(item_digest for item_digest in digests if item_digest not in known)
-    whole = len(new) == len(digests)
-    items: tuple[Item, ...] = ()
-    if new or not digests:
-        feed = _run_feedparser(spans.without(known))
-        # In a feed that is not well-formed, one item can spoil how others are read.
-        if len(feed.entries) != len(new) or (feed.bozo and not whole):
-            return None
-        items = _items(feed, new, now)
+def _read_spans(
+    spans: ItemSpans, known: frozenset[bytes], entities: dict[str, str], now: datetime
+) -> _ParsedItems:
+    """Read the items that are not known."""
+    around = spans.gaps[0][:_MAX_HEAD_LENGTH] + spans.gaps[-1][-_MAX_HEAD_LENGTH:]
+    head = read_head(mend(around, entities))
+    pairs = zip(spans.items, spans.digests, strict=True)
+    new = [(item, item_digest) for item, item_digest in pairs if item_digest not in known]
     return _ParsedItems(
-        items=items,
-        digests=digests,
+        head=head,
+        items=tuple(
+            read_item(mend(item, entities), head, digest=item_digest, now=now)
+            for item, item_digest in new
+        ),
+        logos=repeated_addresses(spans.items) if new else frozenset(),
+        digests=spans.digests,
         update_period=read_update_period(spans.gaps[0] + spans.gaps[-1]),
-        whole=whole,
+        whole=len(new) == len(spans.digests),
         complete=spans.complete,
     )
-
-
-def _run_feedparser(text: str) -> Any:
-    try:
-        feed = feedparser.parse(
-            # Never a str: feedparser would take it for a file to open or a URL to fetch.
-            BytesIO((_DECLARATION + text).encode("utf-8", "replace")),
-            response_headers={"content-type": "application/xml; charset=utf-8"},
-            # These two take most of the time; `items` does their work.
-            sanitize_html=False,
-            resolve_relative_uris=False,
-        )
-    except MemoryError:
-        raise
-    except Exception as error:  # feedparser raises anything on broken feeds
-        raise ParseError(f"broken in a way that cannot be read: {error!r:.100}") from error
-    if not feed.version and not feed.entries:
-        raise ParseError(_NOT_A_FEED)
-    return feed
-
-
-def _items(feed: Any, digests: Sequence[bytes], now: datetime) -> tuple[Item, ...]:
-    is_atom = feed.version.startswith("atom")
-    return tuple(
-        _item(entry, item_digest, now=now, has_editions=is_atom)
-        for entry, item_digest in zip(feed.entries, digests, strict=True)
-    )
-
-
-def _item(entry: Any, item_digest: bytes, *, now: datetime, has_editions: bool) -> Item:
-    # No base URL was given, so a guid is here as its publisher wrote it.
-    guid, link = entry.get("id", ""), entry.get("link", "")
-    # Where there is no link, feedparser takes the guid for one, even a mere number.
-    is_made_up = entry.get("guidislink") and link == guid and not guid.startswith(("http", "/"))
-    # `in` before `[]`: where there is no "updated", feedparser returns "published" for it.
-    names = [name for name in ("published", "updated", "created") if name in entry]
-    # feedparser misreads zones: it reads only the dates that `read_date` cannot.
-    dates = {
-        name: read_date(entry[name] or "", now=now) or _from_struct(entry.get(f"{name}_parsed"))
-        for name in names
-    }
-    return Item(
-        digest=item_digest,
-        guid=guid,
-        link="" if is_made_up else link,
-        title=entry.get("title", ""),
-        bodies=(
-            entry.get("summary", ""),
-            *(content.get("value", "") for content in entry.get("content", [])),
-        ),
-        categories=tuple(tag.term or tag.label or "" for tag in entry.get("tags", [])),
-        published_at=next(filter(None, dates.values()), None),
-        edited_at=dates.get("updated") if has_editions else None,
-    )
-
-
-def _from_struct(parsed: Any) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(timegm(parsed), UTC) if parsed else None
-    except (ValueError, OverflowError, OSError):
-        return None

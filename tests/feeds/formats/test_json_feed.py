@@ -6,6 +6,7 @@ import pytest
 from bot.errors import GoneError, ParseError
 from bot.feeds.formats.items import Item
 from bot.feeds.formats.json_feed import read_json_feed
+from bot.feeds.formats.visible_text import Field
 from tests.support.fakes import NOON
 
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -16,7 +17,7 @@ def feed(*items: object) -> str:
 
 
 def read(text: str, *, max_items: int = 9) -> tuple[Item, ...]:
-    return read_json_feed(text, max_items=max_items, now=NOON)
+    return read_json_feed(text, max_items=max_items, now=NOON)[1]
 
 
 def test_an_item_is_read_whole() -> None:
@@ -37,10 +38,14 @@ def test_an_item_is_read_whole() -> None:
         Item(
             digest=item.digest,
             guid="7",
-            link="https://courier.example/bridge",
-            title="Bridge &lt;opens&gt; &amp; closes",
-            bodies=("<p>The new bridge.</p>", "One &amp; two.<br>Three.", "In short."),
-            categories=("World", "5"),
+            links=("https://courier.example/bridge",),
+            title=Field("Bridge <opens> & closes", literal=True),
+            bodies=(
+                Field("<p>The new bridge.</p>"),
+                Field("One & two.\nThree.", literal=True),
+            ),
+            summaries=(Field("In short.", literal=True),),
+            labels=("World", "5"),
             published_at=datetime(2026, 11, 23, 6, tzinfo=UTC),
         )
         == item
@@ -50,8 +55,8 @@ def test_an_item_is_read_whole() -> None:
 def test_what_is_missing_or_of_another_kind_is_empty() -> None:
     text = feed({"external_url": "https://e.example", "title": None, "tags": "x"}, "no item")
     (item,) = read(text)
-    assert (item.guid, item.link, item.title) == ("", "https://e.example", "")
-    assert (item.categories, item.published_at) == ((), None)
+    assert (item.guid, item.links, item.title.value) == ("", ("https://e.example",), "")
+    assert (item.labels, item.published_at) == ((), None)
 
 
 def test_the_date_of_change_stands_in_for_that_of_publication() -> None:
@@ -61,7 +66,7 @@ def test_the_date_of_change_stands_in_for_that_of_publication() -> None:
 
 def test_half_a_surrogate_pair_does_no_harm() -> None:
     (item,) = read(feed({"title": "a\ud83db"}))
-    assert item.title == "a\ufffdb"
+    assert item.title.value == "a\ufffdb"
 
 
 def test_only_the_first_items_are_read() -> None:
@@ -90,7 +95,7 @@ def test_i26_an_id_that_is_a_number_is_the_text_of_it(written: str, guid: str) -
 def test_i26_the_page_of_the_item_comes_before_what_it_is_about() -> None:
     both = {"url": "https://courier.example/a", "external_url": "https://e.example"}
     (item,) = read(feed(both))
-    assert item.link == "https://courier.example/a"
+    assert item.links == ("https://courier.example/a", "https://e.example")
 
 
 def test_the_digest_is_that_of_what_the_item_says_in_whatever_order() -> None:
@@ -129,5 +134,5 @@ def test_what_was_too_many_has_its_turn_when_the_others_are_known() -> None:
     text = feed(*({"id": number, "title": "Bridge"} for number in range(3)))
     first = read(text, max_items=2)
     known = {item.digest for item in first}
-    rest = read_json_feed(text, max_items=2, known=known, now=NOON)
+    _, rest = read_json_feed(text, max_items=2, known=known, now=NOON)
     assert [item.guid for item in rest] == ["0", "1", "2"]

@@ -1,0 +1,238 @@
+"""Visible text of a field: what a browser would show of its markup, line by line.
+
+Publishers escape markup once, twice or not at all. A `<` that begins no HTML tag is a letter, and
+markup is unescaped a second time only where the first pass found no tag.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from lxml.html import HtmlElement
+
+from bot.text.normalization import normalize
+from bot.web.encoding import mend_controls
+from bot.web.html import parse_html
+
+# Much more than any summary needs.
+MAX_MARKUP_LENGTH = 65_536
+MAX_TAGS = 2_000
+
+_NAMES = """
+a abbr acronym address applet area article aside audio b base basefont bdi bdo big blink blockquote
+body br button canvas caption center cite code col colgroup data datalist dd del details dfn dialog
+dir div dl dt em embed fieldset figcaption figure font footer form frame frameset h1 h2 h3 h4 h5 h6
+head header hgroup hr html i iframe img input ins kbd label legend li link main map mark marquee
+math menu menuitem meta meter nav nobr noscript object ol optgroup option output p param picture
+pre progress q rp rt ruby s samp script search section select small source span strike strong style
+sub summary sup svg table tbody td template textarea tfoot th thead time title tr track tt u ul var
+video wbr annotation mfrac mi mn mo mover mrow ms mspace msqrt mstyle msub msubsup msup mtext munder
+semantics path g rect circle line polygon
+"""
+_BOOLEANS = frozenset({
+    "allowfullscreen", "async", "autoplay", "checked", "controls", "defer", "disabled", "hidden",
+    "ismap", "loop", "multiple", "muted", "noshade", "nowrap", "open", "playsinline", "reversed",
+})  # fmt: skip
+_NAME = rf"(?:{'|'.join(_NAMES.split())})(?=[\s/>])|[a-z]+[-:][a-z][\w-]*+"
+_ATTRIBUTES = r"""[\s/](?:(?:"[^"<]*+"|'[^'<]*+'|[^<>"'])*+|[^<>]*+)"""
+_MARK = re.compile(
+    rf"<!--(?:.*?-->|.*)|<!\[CDATA\[|\]\]>|<[!?][^<>]*>|</?(?P<name>{_NAME})(?P<attributes>{_ATTRIBUTES})?>|<",
+    re.IGNORECASE | re.DOTALL,
+)
+_CDATA_MARK = re.compile(r"<!\[CDATA\[|\]\]>", re.IGNORECASE)
+
+_BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details",
+    "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1",
+    "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "li", "legend", "main", "menu", "nav",
+    "ol", "p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead", "title", "tr", "ul",
+})  # fmt: skip
+_CELLS = frozenset({"td", "th", "option"})
+# What browsers hide, and captions, which belong to pictures.
+_HIDDEN = frozenset({
+    "annotation", "applet", "audio", "button", "canvas", "datalist", "embed", "figcaption",
+    "iframe", "noscript", "object", "rp", "rt", "script", "select", "style", "svg", "template",
+    "textarea", "title", "video",
+})  # fmt: skip
+_HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
+_LOWERED = str.maketrans("0123456789+-−", "₀₁₂₃₄₅₆₇₈₉₊₋₋")
+_SHIFTED = re.compile(r"[\d+\-−]+", re.ASCII)
+_SCRIPTS = {"sup": _RAISED, "sub": _LOWERED}
+
+# A vertical tab, and marks round links: characters that no text has, for `decode` drops them.
+_BREAK = "\v"
+_LINK_START, _LINK_END = "\x02", "\x03"
+_LINK_MARKS = re.compile(f"[{_LINK_START}{_LINK_END}]")
+_LINK = re.compile(f"{_LINK_START}[^{_LINK_END}]*{_LINK_END}?")
+_ADDRESS_LINE = re.compile(r"[^.!?]{0,60}?https?://\S+\W*")
+# Soft hyphens, zero-width spaces, tags and direction marks: a title full of them can scramble
+# the message round it. The joiners of emoji stay.
+_INVISIBLE = re.compile(
+    "[\xad\u061c\u200b\u200e\u200f\u2060-\u2064\ufeff\u202a-\u202e\u2066-\u206f\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
+# But for the break and the marks.
+_CONTROLS = re.compile("[\x00\x01\x04-\x08\x0e-\x1f\x7f]")
+_BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
+# What Reddit appends, and the chapters of a film.
+_SUBMITTED = re.compile(r"\s*submitted by\s+/?u/\S+.*", re.IGNORECASE)
+_CHAPTER = re.compile(r"[(\[]?\d{1,2}(?::\d\d){1,2}[)\]]?\s*[-–—:|]?\s*\S.{0,120}")
+_FIRST_CHAPTER = re.compile(r"[(\[]?0{1,2}(?::00){1,2}\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field as its publisher wrote it: markup, or `literal` text in which `<` is a letter."""
+
+    value: str = ""
+    literal: bool = False
+
+    def line(self) -> str:
+        """Return the visible text in one line."""
+        return " ".join(_cleaned(self.value).split()) if self.literal else one_line(self.value)
+
+    def lines(self) -> str:
+        """Return the visible text, one line for each paragraph that is not empty."""
+        if not self.literal:
+            return paragraphs(self.value)
+        return _article_lines(_cleaned(self.value[:MAX_MARKUP_LENGTH]).split("\n"))
+
+
+NO_TEXT = Field()
+
+
+def one_line(markup: str) -> str:
+    """Return the text in one line."""
+    return " ".join(_LINK_MARKS.sub("", _visible(markup)).split())
+
+
+def paragraphs(markup: str) -> str:
+    """Return the text of an article, one line for each paragraph; over-long markup is cut.
+
+    Without lists of links, the chapters of a film and what Reddit appends.
+    """
+    # Newlines of the markup itself are spaces, as in a browser.
+    return _article_lines(_visible(markup).split(_BREAK))
+
+
+def capped(markup: str) -> str:
+    """Return the markup, cut to `MAX_MARKUP_LENGTH` characters and `MAX_TAGS` tags."""
+    markup = markup[:MAX_MARKUP_LENGTH]
+    tags = [match.start() for match in re.finditer("<", markup)]
+    return markup[: tags[MAX_TAGS]] if len(tags) > MAX_TAGS else markup
+
+
+def as_html(markup: str) -> str:
+    """Return the markup, unescaped once more where it holds no tag otherwise, and bounded."""
+    markup = capped(markup)
+    if "<" in markup and _has_tag(markup):
+        return markup
+    unescaped = capped(html.unescape(markup))
+    return unescaped if "<" in unescaped and _has_tag(unescaped) else ""
+
+
+def _visible(markup: str) -> str:
+    source = as_html(markup)
+    if not source:
+        # Twice: many publishers escape what is escaped already. A third time is meant so.
+        text = html.unescape(html.unescape(markup[:MAX_MARKUP_LENGTH]))
+        return _cleaned(_BLANK_LINE.sub(_BREAK, _CDATA_MARK.sub("", text)))
+    tree = parse_html(_MARK.sub(_only_tags, mend_controls(source)))
+    return _cleaned("" if tree is None else "".join(_texts(tree)))
+
+
+def _has_tag(markup: str) -> bool:
+    return any(_is_tag(mark) or mark[0].startswith("<!--") for mark in _MARK.finditer(markup))
+
+
+def _is_tag(mark: re.Match[str]) -> bool:
+    """Tell a tag, without attributes or with values, from "<b then c>", whatever browsers do."""
+    attributes = (mark["attributes"] or "").strip(" \t\r\n/")
+    is_plain = "=" in attributes or _BOOLEANS.issuperset(attributes.lower().split())
+    return mark["name"] is not None and is_plain
+
+
+def _only_tags(mark: re.Match[str]) -> str:
+    """Keep tags, drop comments and declarations, and escape a `<` that begins neither."""
+    if _is_tag(mark):
+        return mark[0]
+    return html.escape(mark[0]) if mark["name"] or mark[0] == "<" else ""
+
+
+def _texts(element: HtmlElement) -> Iterator[str]:
+    """Yield the visible text with a break round each block and marks round each link.
+
+    Recursive: `parse_html` bounds the depth.
+    """
+    tag = element.tag
+    if isinstance(tag, str) and not _is_hidden(element):
+        before, after = _marks(tag)
+        yield before
+        if tag in _SCRIPTS and _SHIFTED.fullmatch(element.text or "") and not len(element):
+            yield str(element.text).translate(_SCRIPTS[tag])
+        elif tag == "img":
+            yield _emoji(str(element.get("alt", "")))
+        else:
+            yield element.text or ""
+            for child in element:
+                yield from _texts(child)
+        yield after
+    yield element.tail or ""
+
+
+def _marks(tag: str) -> tuple[str, str]:
+    """Return what stands before and after the text of an element."""
+    if tag in _BLOCKS:
+        return _BREAK, _BREAK
+    if tag in _CELLS:
+        return " ", " "
+    return {"a": (_LINK_START, _LINK_END), "q": ("“", "”")}.get(tag, ("", ""))
+
+
+def _is_hidden(element: HtmlElement) -> bool:
+    return (
+        element.tag in _HIDDEN
+        or element.get("hidden") is not None
+        or bool(_HIDING_STYLE.search(str(element.get("style", ""))))
+    )
+
+
+def _emoji(alternative: str) -> str:
+    """Return the alternative text of a picture that is one emoji; empty for any other."""
+    is_emoji = 0 < len(alternative) <= 8 and not any(
+        letter.isalnum() or letter.isspace() or letter.isascii() for letter in alternative
+    )
+    return alternative if is_emoji else ""
+
+
+def _cleaned(text: str) -> str:
+    return normalize("NFC", _CONTROLS.sub("", _INVISIBLE.sub("", mend_controls(text))))
+
+
+def _article_lines(lines: list[str]) -> str:
+    """Join the lines of an article that are text of their own, without white space at ends."""
+    kept = [line for line in lines if _LINK_MARKS.sub("", line).strip()]
+    kept = [
+        line
+        for is_link, group in groupby(kept, key=_is_link_alone)
+        for line in _unless_list(list(group), is_link)
+    ]
+    plain = [_SUBMITTED.sub("", " ".join(_LINK_MARKS.sub("", line).split())) for line in kept]
+    if any(map(_FIRST_CHAPTER.match, plain)):
+        plain = [line for line in plain if not _CHAPTER.fullmatch(line)]
+    return "\n".join(filter(None, plain))
+
+
+def _unless_list(lines: list[str], is_link: bool) -> list[str]:
+    n_links = sum(line.count(_LINK_START) + line.count("://") for line in lines)
+    return [] if is_link and n_links > 1 else lines
+
+
+def _is_link_alone(line: str) -> bool:
+    """Return whether there is no text in the line beside its links."""
+    beside = _LINK.sub("", line)
+    has_link = _LINK_START in line and not any(map(str.isalnum, beside))
+    return has_link or bool(_ADDRESS_LINE.fullmatch(_LINK_MARKS.sub("", line)))

@@ -1,0 +1,337 @@
+"""Items of RSS, RDF and Atom, each read on its own: which element plays which role.
+
+Names of elements are in lower case, with the prefix that their namespace usually has; elements of
+the feed's own namespace have none.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from lxml import etree
+
+from bot.feeds.formats.dates import read_date
+from bot.feeds.formats.items import Item, PictureSource
+from bot.feeds.formats.visible_text import Field
+
+# By role: the first that says something is the text.
+FULL_TEXTS = (
+    "content:encoded", "encoded", "yandex:full-text", "full-text", "fulltext", "turbo:content",
+    "content", "atom:content", "body", "xhtml:body",
+)  # fmt: skip
+_SUMMARIES = ("description", "summary", "atom:summary", "dc:description", "dcterms:abstract")
+# About the picture or the film: only where nothing else says anything.
+_CAPTIONS = ("itunes:summary", "media:description", "itunes:subtitle", "media:text")
+_TITLES = ("title", "dc:title", "atom:title", "media:title", "itunes:title")
+_PUBLISHED = (
+    "pubdate", "published", "issued", "atom:published", "dcterms:issued", "dcterms:created",
+    "dc:date", "date",
+)  # fmt: skip
+_EDITED = ("updated", "modified", "atom:updated", "dcterms:modified")
+_LABELS = ("category", "dc:subject", "media:category", "atom:category")
+_KEYWORDS = ("media:keywords", "itunes:keywords")
+# Within these, elements are about the same item.
+_CONTAINERS = frozenset({"media:group", "media:content"})
+_MAX_CONTAINERS = 10
+
+_ATOM = "http://www.w3.org/2005/atom"
+_ATOM_0_3 = "http://purl.org/atom/ns"
+_MEDIA = "http://search.yahoo.com/mrss"
+_ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
+_PREFIXES = {
+    "http://purl.org/rss/1.0/modules/content": "content",
+    "http://purl.org/dc/elements/1.1": "dc",
+    "http://purl.org/dc/elements/1.0": "dc",
+    "http://purl.org/dc/terms": "dcterms",
+    _MEDIA: "media",
+    "http://video.search.yahoo.com/mrss": "media",
+    _ITUNES: "itunes",
+    "http://news.yandex.ru": "yandex",
+    "http://turbo.yandex.ru": "turbo",
+    "http://rssnamespace.org/feedburner/ext/1.0": "feedburner",
+    "http://www.w3.org/1999/xhtml": "xhtml",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns": "rdf",
+    _ATOM: "atom",
+    _ATOM_0_3: "atom",
+}
+# Their texts have types; the others are always markup.
+_TYPED = frozenset({_ATOM, _ATOM_0_3, _MEDIA, _ITUNES})
+_NAMESPACE = re.compile(r"""\sxmlns(:[\w.-]{1,40})?\s*=\s*(["'])([^"'<>]{0,200})\2""")
+_XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
+# A publisher who names no kind of text means markup where elements are closed in it.
+_CLOSING_TAG = re.compile(r"</[A-Za-z][\w:-]*\s*>|<br\s*/?>", re.IGNORECASE)
+_MARKUP_TYPES = ("html", "xml")
+_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|[?#])", re.IGNORECASE)
+# Pages for telephones: beside another page, never the one to open.
+_NARROW_PAGE = re.compile(
+    r"^https?://(?:amp|m|mobile|wap)\.|/amp(?:/|$|[?#])|[?&](?:amp|outputtype=amp)(?:=|&|$)|\.amp(?:$|\.html)",
+    re.IGNORECASE,
+)
+_PARSER_OPTIONS = {
+    "recover": True, "resolve_entities": False, "no_network": True, "load_dtd": False,
+    "remove_comments": True, "remove_pis": True,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedHead:
+    """What a feed says of itself: `site` is the address of its pages, empty where it gives none.
+
+    `base` is its xml:base and `namespaces` the declarations that hold for its items. With neither
+    channel nor namespace it `is_feed` only if it has items.
+    """
+
+    title: str = ""
+    site: str = ""
+    language: str = ""
+    base: str = ""
+    namespaces: str = ""
+    is_feed: bool = True
+
+
+def read_head(xml: str) -> FeedHead:
+    """Return what the feed without its items, mended, says of itself."""
+    root = _parse(xml)
+    if root is None:
+        return FeedHead(is_feed=False)
+    channels = (child for child in root if _local(child).removeprefix("rss:") == "channel")
+    channel = next(channels, root)
+    fields = _Fields(channel)
+    namespaces = {found[1] or "": found[3] for found in _NAMESPACE.finditer(xml)}
+    return FeedHead(
+        title=fields.title().line(),
+        site=next(iter(_alternates(fields, language="")), ""),
+        language=fields.text("language", "dc:language") or str(root.get(_XML_LANG, "")),
+        base=str(channel.get(_XML_BASE) or root.get(_XML_BASE, "")),
+        namespaces="".join(f' xmlns{prefix}="{uri}"' for prefix, uri in namespaces.items()),
+        is_feed=channel is not root
+        or _local(root) == "rss"
+        or (bool(_uri(root)) and _local(root) == "feed"),
+    )
+
+
+def read_item(xml: str, head: FeedHead, *, digest: bytes, now: datetime) -> Item:
+    """Return an item, mended, of the feed of that head; what cannot be read of it is missing."""
+    wrapper = _parse(f"<feed{head.namespaces}>{xml}</feed>")
+    element = None if wrapper is None else next(iter(wrapper), None)
+    if element is None:
+        return Item(digest=digest)
+    return _item(element, head, digest=digest, now=now)
+
+
+def read_items(xml: str, head: FeedHead, *, now: datetime) -> tuple[Item, ...]:
+    """Return the items of a whole feed, mended, that cannot be split."""
+    root = _parse(xml)
+    found = [] if root is None else [child for child in root.iter() if _is_item(child)]
+    return tuple(_item(element, head, digest=b"", now=now) for element in found)
+
+
+def _parse(xml: str) -> etree._Element | None:
+    return etree.fromstring(xml.encode("utf-8", "replace"), etree.XMLParser(**_PARSER_OPTIONS))
+
+
+def _is_item(element: etree._Element) -> bool:
+    return _local(element).rpartition(":")[2] in ("item", "entry")
+
+
+def _item(element: etree._Element, head: FeedHead, *, digest: bytes, now: datetime) -> Item:
+    fields = _Fields(element)
+    is_atom = _uri(element) in (_ATOM, _ATOM_0_3)
+    guid = fields.text("guid", "id", "atom:id") or str(element.get(_RDF_ABOUT, ""))
+    edited_at = _first_date(fields, _EDITED, now)
+    return Item(
+        digest=digest,
+        guid=guid,
+        links=tuple(_links(fields, guid, language=head.language)),
+        base=str(element.get(_XML_BASE) or head.base),
+        title=fields.title(),
+        bodies=tuple(fields.of(*FULL_TEXTS)),
+        summaries=tuple(fields.of(*_SUMMARIES)),
+        captions=tuple(fields.of(*_CAPTIONS)),
+        labels=tuple(_labels(fields)),
+        pictures=tuple(_pictures(fields)),
+        published_at=_first_date(fields, _PUBLISHED, now)
+        or edited_at
+        or _first_date(fields, ("created",), now),
+        edited_at=edited_at if is_atom else None,
+    )
+
+
+class _Fields:
+    """The elements of an item by name, those of its media containers too, in document order."""
+
+    def __init__(self, item: etree._Element) -> None:
+        self._own = _uri(item)
+        self._elements: dict[str, list[etree._Element]] = {}
+        self._add(item)
+
+    def _add(self, parent: etree._Element) -> None:
+        for child in parent:
+            if isinstance(child.tag, str):
+                name = _name(child, own=self._own)
+                self._elements.setdefault(name, []).append(child)
+                if name in _CONTAINERS and len(self._elements[name]) <= _MAX_CONTAINERS:
+                    self._add(child)
+
+    def all(self, *names: str) -> Iterator[etree._Element]:
+        """Yield the elements, by the order of their names."""
+        for name in names:
+            yield from self._elements.get(name, ())
+
+    def text(self, *names: str) -> str:
+        """Return the first text of these elements that is not empty."""
+        return next(filter(None, (_text(element) for element in self.all(*names))), "")
+
+    def of(self, *names: str) -> Iterator[Field]:
+        """Yield the texts of the elements, each as its kind says."""
+        for element in self.all(*names):
+            if field := _field(element):
+                yield field
+
+    def title(self) -> Field:
+        """Return the first title that is not empty."""
+        return next(self.of(*_TITLES), Field())
+
+
+def _links(fields: _Fields, guid: str, *, language: str) -> Iterator[str]:
+    """Yield the addresses at which the item may be read, the best first."""
+    yield from _alternates(fields, language=language)
+    is_permanent = all(
+        value.strip().lower() != "false"
+        for element in fields.all("guid")
+        for name, value in element.items()
+        if name.lower() == "ispermalink"
+    )
+    if is_permanent and guid.startswith(("http:", "https:", "/")):
+        yield guid
+    yield from (str(content.get("src", "")) for content in fields.all("content"))
+    links = list(fields.all("link", "atom:link"))
+    for relation in ("related", "via"):
+        yield from (str(link.get("href", "")) for link in links if _relation(link) == relation)
+    yield fields.text("comments")
+    yield from (str(link.get("href", "")) for link in links if _relation(link) == "enclosure")
+    media = fields.all("enclosure", "media:content", "media:player")
+    yield from (str(element.get("url", "")) for element in media)
+
+
+def _alternates(fields: _Fields, *, language: str) -> list[str]:
+    """Return the addresses of pages, in order but for those that are better avoided."""
+
+    def drawbacks(link: etree._Element) -> tuple[bool, bool, bool]:
+        spoken = str(link.get("hreflang", ""))[:2].lower()
+        kind = str(link.get("type", "")).lower()
+        return (
+            "handheld" in str(link.get("media", "")) or bool(_NARROW_PAGE.search(_address(link))),
+            bool(spoken and language and spoken != language[:2].lower()),
+            bool(kind) and "html" not in kind,
+        )
+
+    pages = [link for link in fields.all("link") if _relation(link) == "alternate"]
+    pages += [link for link in fields.all("atom:link") if _relation(link) == "alternate"]
+    return [address for link in sorted(pages, key=drawbacks) if (address := _address(link))]
+
+
+def _relation(link: etree._Element) -> str:
+    """Return the relation of a link; the IANA's full name is an address."""
+    return str(link.get("rel") or "alternate").strip().lower().rpartition("/")[2]
+
+
+def _address(link: etree._Element) -> str:
+    return str(link.get("href") or _text(link) or link.get("url") or link.get("uri") or "").strip()
+
+
+def _labels(fields: _Fields) -> Iterator[str]:
+    for element in fields.all(*_LABELS):
+        yield str(element.get("term") or _text(element) or element.get("label") or "")
+    yield fields.text(*_KEYWORDS)
+
+
+def _pictures(fields: _Fields) -> Iterator[PictureSource]:
+    """Yield the pictures that the publisher declares, the largest of a group first."""
+    media = [element for element in fields.all("media:content") if _is_picture(element)]
+    sources = [_picture(element, "url") for element in media]
+    yield from sorted(sources, key=lambda source: -(source.width or 0))
+    yield from (_picture(element, "url") for element in fields.all("media:thumbnail"))
+    enclosures = [*fields.all("enclosure"), *_enclosures(fields)]
+    for element in enclosures:
+        if _is_picture(element):
+            yield _picture(element, "href" if element.get("href") else "url")
+    yield from (_picture(element, "href") for element in fields.all("itunes:image"))
+    for element in fields.all("image"):
+        url = next((_text(child) for child in element if _local(child) == "url"), _text(element))
+        yield PictureSource(url=str(element.get("href") or element.get("url") or url))
+
+
+def _enclosures(fields: _Fields) -> Iterable[etree._Element]:
+    links = fields.all("link", "atom:link")
+    return [link for link in links if _relation(link) == "enclosure"]
+
+
+def _is_picture(element: etree._Element) -> bool:
+    kind = str(element.get("medium") or element.get("type") or "").lower()
+    address = str(element.get("url") or element.get("href") or "")
+    return kind.startswith("image") or (not kind and bool(_PICTURE_FILE.search(address)))
+
+
+def _picture(element: etree._Element, attribute: str) -> PictureSource:
+    return PictureSource(
+        url=str(element.get(attribute, "")),
+        width=str(element.get("width", "")),
+        height=str(element.get("height", "")),
+    )
+
+
+def _first_date(fields: _Fields, names: tuple[str, ...], now: datetime) -> datetime | None:
+    texts = filter(None, (_text(element) for element in fields.all(*names)))
+    return next(filter(None, (read_date(text, now=now) for text in texts)), None)
+
+
+def _field(element: etree._Element) -> Field | None:
+    """Return the text of an element; None where there is none, or something else than text."""
+    text = _text(element)
+    kind = str(element.get("type", "")).strip().lower()
+    is_text = kind in ("", "text", "html", "xhtml", "plain") or kind.startswith("text/")
+    if element.get("mode") == "base64" or not (is_text or "xml" in kind or "html" in kind):
+        text = _decoded(text) if not kind.startswith(("image", "audio", "video")) else ""
+    if not text:
+        return None
+    if _uri(element) not in _TYPED or any(name in kind for name in _MARKUP_TYPES):
+        return Field(text)
+    is_certain = bool(kind) and element.get("mode") != "escaped"
+    return Field(text, literal=is_certain or not _CLOSING_TAG.search(text))
+
+
+def _decoded(text: str) -> str:
+    try:
+        return base64.b64decode(text, validate=False).decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return ""
+
+
+def _text(element: etree._Element) -> str:
+    return "".join(element.itertext()).strip()
+
+
+def _uri(element: etree._Element) -> str:
+    uri, mark, _ = str(element.tag).rpartition("}")
+    return uri[1:].lower().rstrip("/#") if mark else ""
+
+
+def _local(element: etree._Element) -> str:
+    return str(element.tag).rpartition("}")[2].lower()
+
+
+def _name(element: etree._Element, *, own: str | None = None) -> str:
+    """Return the name of an element; one whose prefix is declared nowhere keeps that."""
+    uri, local = _uri(element), _local(element)
+    if not uri:
+        return local.removeprefix("rss:")
+    if uri == own:
+        return local
+    prefix = _PREFIXES.get(uri, element.prefix or "")
+    return f"{prefix.lower()}:{local}" if prefix else local
