@@ -81,6 +81,8 @@ def test_without_problems_no_alarm_is_active() -> None:
         (with_free_space(5100, of=100_000), "disk", False, True),
         (with_free_space(6100, of=100_000), "disk", False, False),
         (replace(FINE, database_error="disk I/O error"), "database", True, True),
+        (replace(FINE, failed_workers=("sender",)), "workers", True, True),
+        (replace(FINE, dead_letters=1), "dead letters", True, True),
         (backed_up(), "backup", False, False),
         (backed_up(is_late=True), "backup", True, True),
         (backed_up(missing=1), "backup", True, True),

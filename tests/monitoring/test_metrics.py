@@ -1,8 +1,10 @@
+import platform
 from datetime import timedelta
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot import __version__
 from bot.delivery.outbox import SendResult
 from bot.model import (
     ChatGone,
@@ -18,6 +20,7 @@ from bot.model import (
     Unanswered,
 )
 from bot.monitoring.metrics import Metrics, TableCollector
+from bot.version import commit
 from tests.support.fakes import NOON
 
 READER = Subscriber(
@@ -127,6 +130,7 @@ def test_table_counts_are_shown_with_the_age_of_what_waits() -> None:
         updates=2,
         subscribers={"reading": 3, "paused": 1, "gone": 0},
         feeds={"fine": 8, "failing": 1, "stopped": 0},
+        dead_letters={"articles": 2, "pages": 0},
     )
     values = shown(with_tables(counts))
     assert values["readalso_articles_total"] == 9
@@ -135,6 +139,24 @@ def test_table_counts_are_shown_with_the_age_of_what_waits() -> None:
     assert values["readalso_late_seconds"] == 0
     assert values["readalso_subscribers[paused]"] == 1
     assert values["readalso_feeds[failing]"] == 1
+    assert values["readalso_dead_letters[articles]"] == 2
+    assert values["readalso_dead_letters[pages]"] == 0
+
+
+def test_what_runs_is_shown_as_labels() -> None:
+    tables = TableCollector(free_bytes=lambda: 0, size_bytes=lambda: 0)
+    (sample,) = [
+        sample
+        for metric in tables.collect()
+        for sample in metric.samples
+        if sample.name == "readalso_build_info"
+    ]
+    assert sample.value == 1
+    assert sample.labels == {
+        "version": __version__,
+        "commit": commit(),
+        "python": platform.python_version(),
+    }
 
 
 def test_tables_that_cannot_be_counted_are_left_out() -> None:
