@@ -58,7 +58,8 @@ def test_the_metrics_and_their_labels_are_those_of_the_golden_file() -> None:
     metrics = Metrics()
     tables = TableCollector(free_bytes=lambda: 0, size_bytes=lambda: 0, backup_age=lambda: 0)
     counts = dict.fromkeys(TableCounts.__dataclass_fields__, 0)
-    states = {"subscribers": {"x": 1}, "feeds": {"x": 1}, "oldest_pending_at": None, "oldest_due_at": None}
+    states = {name: {"x": 1} for name in ("subscribers", "feeds", "dead_letters")}
+    states |= {"oldest_pending_at": None, "oldest_due_at": None}
     tables.counts = TableCounts(**{**counts, **states})  # type: ignore[arg-type]
     tables.counted_at = datetime.fromisoformat("2026-03-02T12:00:00+00:00")
     named = [
@@ -71,6 +72,7 @@ def test_the_metrics_and_their_labels_are_those_of_the_golden_file() -> None:
             metrics.waits,
             metrics.latency,
             metrics.lag,
+            metrics.restarts,
         )
     ]
     named += [
