@@ -76,7 +76,7 @@ def read_subscriber(row: aiosqlite.Row) -> Subscriber:
     def read(name: str, parse: Callable[[], Setting], default: Setting) -> Setting:
         try:
             return parse()
-        except (ArithmeticError, LookupError, OSError, TypeError, ValueError):
+        except (ArithmeticError, LookupError, OSError, RecursionError, TypeError, ValueError):
             _warn_once(chat_id, name)
             return default
 
