@@ -48,6 +48,7 @@ from bot.telegram import command_menu
 from bot.telegram.api.client import open_broadcast_bot, open_reply_bot
 from bot.telegram.api.startup import as_setup_error as telegram_as_setup_error
 from bot.telegram.api.startup import check_token, is_token_error, retry_until_answered
+from bot.telegram.gone_chats import GoneChatChecker
 from bot.telegram.updates import webhook
 from bot.telegram.updates.inbox import Inbox, dispatch
 from bot.telegram.updates.inline_queue import InlineQueue
@@ -69,7 +70,7 @@ POLLS_PER_SECOND = 20
 INBOX_LANES = 8
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: Settings) -> None:  # noqa: PLR0915 (each part is built once, in order)
     """Run the bot until SIGTERM or SIGINT.
 
     Raises:
@@ -196,6 +197,11 @@ async def run(settings: Settings) -> None:
             ),
             Worker(step=clock_watch.step, name="clock watch", is_watched=False),
             Worker(step=alarm_worker.step, name="alarm worker", is_watched=False),
+            Worker(
+                step=GoneChatChecker(db=db, bot=reply_bot, now=now).step,
+                name="gone chat checker",
+                is_watched=False,
+            ),
             Worker(step=backup_worker.step, name="backups", is_watched=False),
         ]
         if settings.keep_days:

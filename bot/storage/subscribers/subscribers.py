@@ -18,6 +18,7 @@ from bot.model import (
     Timetable,
     TopicSlug,
 )
+from bot.storage.subscribers.gone_chats import CHECK_DELAYS
 from bot.storage.subscribers.rows import SELECT_SUBSCRIBER, read_subscriber
 from bot.storage.times import to_seconds
 
@@ -179,14 +180,20 @@ async def resume(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
 async def mark_gone(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -> None:
     """Record that the chat cannot be written to; its settings stay in case it returns."""
     await tx.execute(
-        "UPDATE subscribers SET gone_at = ?, due_at = NULL WHERE chat_id = ?",
-        (to_seconds(now), chat_id),
+        "UPDATE subscribers SET gone_at = ?, due_at = NULL, ready_at = ? WHERE chat_id = ?",
+        (to_seconds(now), to_seconds(now + CHECK_DELAYS[0]), chat_id),
     )
 
 
 async def mark_back(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
-    """Record that the chat can be written to again."""
-    await tx.execute("UPDATE subscribers SET gone_at = NULL WHERE chat_id = ?", (chat_id,))
+    """Record that the chat can be written to again, at once."""
+    await tx.execute(
+        """
+        UPDATE subscribers SET gone_at = NULL, ready_at = 0
+         WHERE chat_id = ? AND gone_at IS NOT NULL
+        """,
+        (chat_id,),
+    )
 
 
 async def move(tx: aiosqlite.Connection, old: ChatId, new: ChatId) -> None:
