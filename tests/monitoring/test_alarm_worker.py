@@ -10,6 +10,7 @@ from bot.monitoring import alarm_worker as module
 from bot.monitoring.alarm_worker import AlarmWorker
 from bot.storage import alarms
 from bot.storage.database import Database
+from bot.storage.queues import attempts
 from tests.support.builders import subscribe
 from tests.support.fakes import FakeClock
 
@@ -70,6 +71,22 @@ async def letters(db: Database, chat_id: ChatId = ADA) -> list[str]:
         (chat_id,),
     )
     return [row[0] for row in rows]
+
+
+async def test_what_is_set_aside_raises_an_alarm_until_it_is_put_back(
+    db: Database, server: Server, clock: FakeClock
+) -> None:
+    worker = await open_worker(db, server, clock)
+    row = attempts.QueueRow("articles", 1)
+    async with db.transaction() as tx:
+        await attempts.dead_letter(tx, row, reason="torn", now=clock())
+    await worker.check()
+    await worker.check()
+    assert "Set aside after repeated failures:" in (await letters(db))[-1]
+    async with db.transaction() as tx:
+        await attempts.retry(tx, [row], now=clock())
+    await worker.check()
+    assert (await letters(db))[-1] == "🟢 Nothing is set aside any more."
 
 
 async def test_each_admin_is_notified_once_of_an_alarm_and_once_of_its_end(

@@ -121,5 +121,8 @@ def test_the_texts_say_how_bad_the_problem_is() -> None:
     assert "не хватает 2 МБ" in raised_text("backup", backed_up(missing=1_000_001), speak("ru"))
     never = backed_up(exists=False, is_late=True)
     assert "There is no backup." in raised_text("backup", never, speak("en"))
+    faulty = replace(FINE, failed_workers=("inbox", "sender"), dead_letters=1234)
+    assert "inbox, sender. The log" in raised_text("workers", faulty, speak("en"))
+    assert "<b> 1,234." in raised_text("dead letters", faulty, speak("en")).replace("</b>", "<b>")
     broken = replace(FINE, database_error="<disk> is full")
     assert "&lt;disk&gt; is full" in raised_text("database", broken, speak("en"))

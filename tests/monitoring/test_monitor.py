@@ -95,6 +95,20 @@ async def test_interrupted_deliveries_may_be_repeats(monitor: Monitor) -> None:
     assert shown(monitor.metrics)["readalso_possible_repeats_total"] == 3
 
 
+async def test_a_restarted_worker_is_counted_and_named_for_a_while(monitor: Monitor) -> None:
+    elapsed = 0.0
+    monitor.monotonic = lambda: elapsed
+    monitor.record_restart("sender")
+    monitor.record_restart("sender")
+    assert monitor.restarted_workers(timedelta(minutes=1)) == ("sender",)
+    assert (
+        'readalso_worker_restarts_total{worker="sender"} 2.0'
+        in (await monitor.exposition()).decode()
+    )
+    elapsed = 61.0
+    assert monitor.restarted_workers(timedelta(minutes=1)) == ()
+
+
 async def test_the_event_loop_is_watched(monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.monitoring.monitor.LAG_INTERVAL", timedelta(0))
     *_, lag = monitor.watched([])

@@ -118,6 +118,8 @@ class PoisonGuard:
     async def fail(self, tx: aiosqlite.Connection, queue: Queue, key: int, *, reason: str) -> bool:
         """Record that the attempt at the row failed; return whether it is a dead letter now."""
         row = QueueRow(queue, key)
+        if row not in self._ended:  # no block has counted the attempt
+            await attempts.begin(tx, [row])
         count = await attempts.record_failure(tx, row, reason=reason)
         self._note([row], count)
         if count < MAX_ATTEMPTS:

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from bot.i18n import speak
-from bot.model import Language, TableCounts
+from bot.model import LANGUAGES, Language, TableCounts
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, polls
+from bot.storage.queues.attempts import QUEUES
 from bot.storage.statistics import LastDay, SubscriberCounts
 from bot.telegram.handlers import admin
 from bot.telegram.keyboards.admin import PAGE_SIZE, DisableFeed, OpenNumbers, OpenTroubled, PollFeed
@@ -34,6 +35,7 @@ NOTHING = TableCounts(
     updates=0,
     subscribers={},
     feeds={"fine": 60, "failing": 3, "stopped": 1},
+    dead_letters=dict.fromkeys(QUEUES, 0),
 )
 FINE = LastDay(sent=0, lost=0, possible_repeats=0)
 
@@ -191,6 +193,16 @@ def test_an_empty_bot_has_numbers_too() -> None:
     assert "60 fine, 3 failing, 1 stopped" in text
     assert "late by 0 seconds" in text
     assert text.endswith(f"\n\nReadAlso {version_text()}")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_set_aside_is_shown_only_where_something_is(language: Language) -> None:
+    say = speak(language)
+    set_aside = replace(NOTHING, dead_letters=dict.fromkeys(QUEUES, 2))
+    shown = admin.numbers_text(NOBODY, set_aside, FINE, TOPICS, say, now=NOON)
+    (line,) = [line for line in shown.splitlines() if line.startswith("⚠️")]
+    assert line.count(" 2") == len(QUEUES)
+    assert "⚠️" not in admin.numbers_text(NOBODY, NOTHING, FINE, TOPICS, say, now=NOON)
 
 
 def test_the_delay_is_that_of_the_chat_that_is_due_longest() -> None:
