@@ -43,7 +43,7 @@ _TAG = re.compile("<")
 _MAX_TAG_PIECES = 1000
 _CROWDED_TAG = re.compile(
     rf"""<[A-Za-z][^\s/<>]*+
-    (?:[\s/]*+(?:"[^"]*+"|'[^']*+'|[^\s/"'<>]++|["'])){{{_MAX_TAG_PIECES}}}[^<>]*+>?""",
+    (?>[\s/]*+(?>"[^"]*+"|'[^']*+'|[^\s/"'<>]++|["'])){{{_MAX_TAG_PIECES}}}+[^<>]*+>?""",
     re.VERBOSE,
 )
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
