@@ -1,5 +1,7 @@
 """Bot API methods that send, edit and delete messages, send files and answer callback queries."""
 
+import re
+
 from bot_playground.bot_api.errors import Json, bad_request, too_large, too_many_requests
 from bot_playground.bot_api.permissions import (
     deletable_message,
@@ -94,6 +96,9 @@ def answer_callback_query(world: World, parameters: Json, _: Call) -> bool:
         raise bad_request(_TOO_OLD)
     if len(str(parameters.get("text", ""))) > 200:
         raise bad_request("MESSAGE_TOO_LONG")
+    url = str(parameters.get("url") or "")
+    if url and not _is_own_deep_link(url, world.bot.username or ""):
+        raise bad_request("URL_INVALID")
     query.answer = {
         "text": parameters.get("text") or None,
         "show_alert": parameters.get("show_alert", False),
@@ -108,6 +113,14 @@ def answer_callback_query(world: World, parameters: Json, _: Call) -> bool:
     }
     world.events.publish("callback_answer", event)
     return True
+
+
+def _is_own_deep_link(url: str, username: str) -> bool:
+    """Return whether a callback query may open the link: one that starts this bot."""
+    name = re.escape(username)
+    start = r"start=[A-Za-z0-9_-]{1,64}"
+    link = rf"(?:https?://)?t(?:elegram)?\.me/{name}\?{start}|tg://resolve\?domain={name}&{start}"
+    return re.fullmatch(link, url, re.IGNORECASE) is not None
 
 
 def send_chat_action(world: World, parameters: Json, _: Call) -> bool:

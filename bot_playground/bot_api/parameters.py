@@ -177,6 +177,16 @@ def read_parameters(method: str, raw: Mapping[str, object]) -> Json:
     return values
 
 
+def _is_encodable(value: object) -> bool:
+    """Return whether no text within the value holds half a character (a lone surrogate)."""
+    try:
+        # The content of an uploaded file is not text.
+        json.dumps(value, ensure_ascii=False, default=lambda _: None).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def check_fields(value: object, types: Mapping[str, ParameterType], *, what: str) -> Json:
     """Return `value` if it is an object with only these fields, of these types.
 
@@ -196,6 +206,8 @@ def check_fields(value: object, types: Mapping[str, ParameterType], *, what: str
 def _read(name: str, value: object, type_: ParameterType) -> object:
     is_form_text = isinstance(value, str) and type_ not in (STR, FILE)
     decoded = _READERS[type_](_decode_form(str(value), type_) if is_form_text else value)
+    if decoded is not None and not _is_encodable(decoded):
+        raise bad_request("strings must be encoded in UTF-8")
     if decoded is not None:
         return decoded
     if name != "reply_markup":

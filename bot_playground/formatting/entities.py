@@ -20,6 +20,8 @@ _DETECTED = re.compile(
     """,
     re.VERBOSE,
 )
+# The others are dropped without an error, and their links with them.
+MAX_ENTITIES = 100
 # Outer entities first: Telegram sorts by offset, then by length, then by type.
 _TYPE_ORDER = ("blockquote", "expandable_blockquote", "pre", "code", "text_link", "bold", "italic")
 
@@ -35,7 +37,7 @@ def fix_formatted_text(formatted: FormattedText) -> FormattedText:
     Control characters become spaces, white space at both ends is cut off and the entities move
     along; entities of white space only are dropped, and so are those inside code. URLs, commands,
     mentions, hashtags and e-mail addresses are detected outside code and links. Entities are
-    sorted, outer before inner.
+    sorted, outer before inner, and the first `MAX_ENTITIES` kept.
     """
     text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", " ", formatted.text)
     cut = utf16_length(text) - utf16_length(text.lstrip(_SPACES))
@@ -52,7 +54,7 @@ def fix_formatted_text(formatted: FormattedText) -> FormattedText:
     ]
     distinct = [entity for at, entity in enumerate(entities) if entity not in entities[:at]]
     distinct += _detect(text, distinct)
-    return FormattedText(text, sorted(distinct, key=_sort_key))
+    return FormattedText(text, sorted(distinct, key=_sort_key)[:MAX_ENTITIES])
 
 
 def entity_text(text: str, entity: Json) -> str:

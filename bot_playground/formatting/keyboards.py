@@ -48,6 +48,7 @@ _CHOSEN_CHAT = {
 }
 MAX_BUTTONS = 100
 MAX_DATA_BYTES = 64
+MAX_COPIED_TEXT = 256
 
 
 def normalize_keyboard(markup: Json) -> Json | None:
@@ -129,6 +130,10 @@ def _check_action(button: Json, action: str) -> Json:
     match action, value:
         case "callback_data", str() if len(value.encode()) > MAX_DATA_BYTES:
             raise bad_request("BUTTON_DATA_INVALID")
+        case "copy_text", dict():
+            text = check_fields(value, {"text": STR}, what="copy text button").get("text")
+            if not 1 <= len(str(text or "")) <= MAX_COPIED_TEXT:
+                raise bad_request("BUTTON_COPY_TEXT_INVALID")
         case "switch_inline_query_chosen_chat", dict():
             check_fields(value, _CHOSEN_CHAT, what="switch inline query chosen chat")
         case "url", str():

@@ -10,6 +10,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -23,6 +24,7 @@ _TIMEOUT = aiohttp.ClientTimeout(total=20)
 _MAX_CONNECTIONS = 40
 _SECRET = re.compile(r"[A-Za-z0-9_-]*")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_PORTS = frozenset({80, 88, 443, 8443})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,10 +41,11 @@ class Webhook:
         """Set the webhook.
 
         Raises:
-            BotApiError: for a bad secret, or an address without https (loopback may have http).
+            BotApiError: for a bad secret, or an address without https, of another port than
+                Telegram's four, or in a reserved network. Here alone loopback may have http.
         """
-        if not _is_allowed(url):
-            raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
+        if reason := _refusal(url):
+            raise bad_request(f"bad webhook: {reason}")
         if len(secret) > 256:
             raise bad_request("secret token is too long")
         if not _SECRET.fullmatch(secret):
@@ -108,12 +111,26 @@ async def _post(http: aiohttp.ClientSession, webhook: Webhook, update: Json) -> 
         return "Read timeout expired"
 
 
-def _is_allowed(url: str) -> bool:
+def _refusal(url: str) -> str:
+    """Return why Telegram posts nothing to the address; empty if it does."""
     try:
         parts = urlsplit(url)
-        host = parts.hostname
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return "An HTTPS URL must be provided for webhook"
+    if host in _LOOPBACK and parts.scheme == "http":
+        return ""
+    if not host or parts.scheme != "https":
+        return "An HTTPS URL must be provided for webhook"
+    if port not in (None, *_PORTS):
+        return "Webhook can be set up only on ports 80, 88, 443 or 8443"
+    if host == "localhost" or _is_reserved(host):
+        return f"IP address {host} is reserved"
+    return ""
+
+
+def _is_reserved(host: str) -> bool:
+    try:
+        return not ip_address(host).is_global
     except ValueError:
         return False
-    return bool(host) and (
-        parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
-    )

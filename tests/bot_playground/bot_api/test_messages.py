@@ -117,6 +117,31 @@ async def test_a_callback_query_is_answered_once(world: World, ann: Person) -> N
         )
 
 
+@pytest.mark.parametrize(
+    ("url", "is_accepted"),
+    [
+        ("https://t.me/readalso_bot?start=s-1", True),
+        ("t.me/ReadAlso_Bot?start=x", True),
+        ("tg://resolve?domain=readalso_bot&start=x", True),
+        ("https://t.me/other_bot?start=x", False),
+        ("https://t.me/readalso_bot", False),
+        ("https://t.me/readalso_bot?start=", False),
+        ("https://news.example/", False),
+    ],
+)
+async def test_a_callback_query_opens_links_that_start_this_bot_alone(
+    world: World, ann: Person, url: str, is_accepted: bool
+) -> None:
+    await ask(world, "sendMessage", chat_id=ann.id, text="x", reply_markup=DONE)
+    (message,) = world.chats.chats[ann.id].messages.values()
+    call = {"callback_query_id": actions.press(world, ann, message, "Done").id, "url": url}
+    if is_accepted:
+        assert await ask(world, "answerCallbackQuery", **call) is True
+    else:
+        with pytest.raises(BotApiError, match="URL_INVALID"):
+            await ask(world, "answerCallbackQuery", **call)
+
+
 async def test_a_callback_answer_has_a_deadline_and_a_maximum_length(
     world: World, ann: Person, clock: FakeClock
 ) -> None:

@@ -119,3 +119,16 @@ def test_an_object_has_only_the_fields_it_may_have(value: object, refusal: str) 
     with pytest.raises(BotApiError, match=refusal):
         check_fields(value, {"a": STR}, what="thing")
     assert check_fields({"a": "x"}, {"a": STR}, what="thing") == {"a": "x"}
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"text": "half \ud83d"},
+        {"text": "Hi", "reply_markup": {"inline_keyboard": [[{"text": "\ude00"}]]}},
+        {"text": "Hi", "reply_markup": r'{"inline_keyboard": [[{"text": "\ude00"}]]}'},
+    ],
+)
+def test_half_a_character_is_refused_wherever_it_is(parameters: dict[str, object]) -> None:
+    with pytest.raises(BotApiError, match="must be encoded in UTF-8"):
+        read_parameters("sendMessage", {"chat_id": 1, **parameters})

@@ -96,3 +96,9 @@ def test_every_entity_lies_in_the_text(text: str, offset: int, length: int) -> N
         assert isinstance(begin, int)
         assert isinstance(size, int)
         assert 0 <= begin < begin + size <= utf16_length(marked.text)
+
+
+def test_a_text_keeps_its_first_hundred_entities() -> None:
+    bold = [entity("bold", 2 * at, 1) for at in range(150)]
+    kept = fix_formatted_text(FormattedText("a " * 150, bold)).entities
+    assert [each["offset"] for each in kept] == [2 * at for at in range(100)]

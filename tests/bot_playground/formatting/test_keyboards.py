@@ -99,3 +99,16 @@ def test_switch_to_a_chosen_chat_takes_known_fields_only() -> None:
     chosen = {"text": "Share", "switch_inline_query_chosen_chat": {"allow_everyone": True}}
     with pytest.raises(BotApiError, match='unknown field "allow_everyone"'):
         normalize_keyboard(inline(chosen))
+
+
+@pytest.mark.parametrize(
+    ("length", "is_accepted"), [(0, False), (1, True), (256, True), (257, False)]
+)
+def test_a_button_copies_one_to_256_characters(length: int, is_accepted: bool) -> None:
+    button = {"text": "Copy", "copy_text": {"text": "a" * length}}
+    markup = inline(button)
+    if is_accepted:
+        assert normalize_keyboard(markup) == markup
+    else:
+        with pytest.raises(BotApiError, match="BUTTON_COPY_TEXT_INVALID"):
+            normalize_keyboard(markup)

@@ -133,3 +133,27 @@ def test_connections_are_1_to_100() -> None:
     for asked, got in ((0, 1), (40, 40), (1000, 100)):
         webhook.set("https://bot.example/", secret="", max_connections=asked)
         assert webhook.max_connections == got
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("https://bot.example:8080/", "only on ports 80, 88, 443 or 8443"),
+        ("https://10.0.0.5/", "IP address 10.0.0.5 is reserved"),
+        ("https://192.168.1.1:8443/", "IP address 192.168.1.1 is reserved"),
+        ("https://127.0.0.1/", "IP address 127.0.0.1 is reserved"),
+        ("https://[fd00::1]/", "IP address fd00::1 is reserved"),
+        ("https://localhost/", "is reserved"),
+        ("https://bot.example:99999/", "HTTPS URL must be provided"),
+    ],
+)
+def test_an_address_that_telegram_cannot_post_to_is_refused(url: str, reason: str) -> None:
+    with pytest.raises(BotApiError, match=reason):
+        Webhook().set(url, secret="", max_connections=40)
+
+
+@pytest.mark.parametrize("port", ["", ":80", ":88", ":443", ":8443"])
+def test_the_ports_that_telegram_posts_to_are_accepted(port: str) -> None:
+    webhook = Webhook()
+    webhook.set(f"https://bot.example{port}/", secret="", max_connections=40)
+    assert webhook.url
