@@ -132,8 +132,9 @@ async def run(settings: Settings) -> None:  # noqa: PLR0915 (each part is built 
             db=db, now=now, monotonic=monotonic, polls_per_second=POLLS_PER_SECOND
         )
         await retry_until_written(clock_watch.check_at_start)
-        await retry_until_written(partial(_forget_departed, db, departures))
-        interrupted = await retry_until_written(partial(_recover_state, db, guard, catalogue))
+        interrupted = await retry_until_written(
+            partial(_recover_state, db, guard, catalogue, departures)
+        )
         monitor.record_interrupted(interrupted)
 
         # The pipeline: feeds, stories, deliveries, and the handlers of updates.
@@ -233,30 +234,29 @@ def _require_token(settings: Settings) -> str:
     return settings.bot_token.get_secret_value()
 
 
-async def _forget_departed(db: Database, departures: DepartureList) -> None:
-    """Delete the chats of a restored backup that asked to be forgotten since it was made."""
-    async with db.transaction() as tx:
-        count = await forget_departed(tx, departures, now=now())
-    if count:
-        log.warning("%d chats of a restored backup had left since, and were forgotten", count)
-
-
 async def _recover_state(
-    db: Database, guard: PoisonGuard, catalogue: tuple[ListedFeed, ...]
+    db: Database,
+    guard: PoisonGuard,
+    catalogue: tuple[ListedFeed, ...],
+    departures: DepartureList,
 ) -> int:
     """Sync the feeds with the catalogue, and make interrupted deliveries pending again.
 
-    What has ended the process too often is set aside.
+    What has ended the process too often is set aside. Of a restored backup, the chats that left
+    since it was made are forgotten.
 
     Return the number of those deliveries.
     """
     async with db.transaction() as tx:
+        forgotten = await forget_departed(tx, departures, now=now())
         n_feeds = await feeds.sync(tx, catalogue, now=now())
         await feeds.spread_overdue(tx, now=now(), per_second=POLLS_PER_SECOND)
         await guard.recover(tx)
         interrupted = await deliveries.recover(tx, ready_at=now() + MAX_CHAT_GAP)
         interrupted += await notices.recover(tx)
     log.info("%d feeds in the catalogue", n_feeds)
+    if forgotten:
+        log.warning("%d chats of a restored backup had left since, and were forgotten", forgotten)
     if interrupted:
         log.warning("%d deliveries were cut off and are sent again: possible repeats", interrupted)
     return interrupted

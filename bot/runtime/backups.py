@@ -1,4 +1,4 @@
-"""Backup worker: copies the database into the folder `backups` by a schedule, and rotates the copies.
+"""Backup worker: copies the database into the folder `backups` by a schedule, and rotates them.
 
 A copy is verified before it gets its name. It is made only where twice the size of the database
 is free: a backup must not fill the disk that the bot writes to.
@@ -29,10 +29,6 @@ FREE_SIZES = 2
 MIGRATION_COPY_LIFETIME = timedelta(days=30)
 
 
-def _free_bytes(folder: Path) -> int:
-    return shutil.disk_usage(folder).free
-
-
 @dataclass(slots=True, kw_only=True)
 class BackupWorker:
     """Backs up the database while the bot works; a `schedule` of None: backups are off.
@@ -43,7 +39,7 @@ class BackupWorker:
     folder: BackupFolder
     schedule: BackupSchedule | None
     now: Callable[[], datetime]
-    free_bytes: Callable[[Path], int] = _free_bytes
+    free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free
     missing_bytes: int = 0
     _started_at: datetime = field(init=False)
 
@@ -96,7 +92,7 @@ class BackupWorker:
     def age(self) -> float | None:
         """Return the age of the last good backup in seconds; None: backups are off."""
         status = self.status()
-        return status and status.age.total_seconds()
+        return status.age.total_seconds() if status else None
 
     def status(self) -> BackupStatus | None:
         """Return how old the last good backup is, and if that is too old; None: they are off."""

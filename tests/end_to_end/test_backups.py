@@ -1,4 +1,4 @@
-"""Backups of a running bot, and their restoration: nothing is lost, and who left stays forgotten."""
+"""Backups of a running bot, and their restoration: who left since stays forgotten."""
 
 import asyncio
 import shutil
@@ -41,6 +41,10 @@ def chats(database: Path) -> list[int]:
         return [row[0] for row in connection.execute("SELECT chat_id FROM subscribers ORDER BY 1")]
 
 
+async def news_came(telegram: FakeTelegram, person: Person, count: int) -> None:
+    await telegram.wait_for(lambda: len(news(telegram, person)) == count)
+
+
 async def leave(telegram: FakeTelegram, person: Person) -> None:
     """Leave in a later second than that of joining: the tables know no shorter time."""
     await asyncio.sleep(1.1)
@@ -66,7 +70,7 @@ async def test_a_restored_backup_knows_its_readers_and_forgets_who_left_since_be
         await live_telegram.wait_for(lambda: press.polls.get("war", 0) >= 2)
         press.publish("war", entry("Ceasefire talks begin", published_at=now()))
         for person in (ann, bob, cid):
-            await live_telegram.wait_for(lambda person=person: news(live_telegram, person))
+            await news_came(live_telegram, person, 1)
         assert "verified: 3 subscribers" in await invoke("backup", str(copy))
         await leave(live_telegram, bob)
     assert chats(settings.database) == sorted([ann.id, cid.id])
@@ -82,9 +86,7 @@ async def test_a_restored_backup_knows_its_readers_and_forgets_who_left_since_be
         await live_telegram.wait_for(lambda: press.polls["war"] >= seen + 2)
         press.publish("war", entry("Bridge reopened", published_at=now()))
         for person in (ann, cid):
-            await live_telegram.wait_for(
-                lambda person=person: len(news(live_telegram, person)) == 2
-            )
+            await news_came(live_telegram, person, 2)
     assert chats(settings.database) == sorted([ann.id, cid.id])
     assert len(live_telegram.messages(bob)) == heard, "nothing is sent to who left"
     assert "is sound" in (await invoke("check", "--offline"))
@@ -95,7 +97,7 @@ async def test_a_bot_at_work_has_a_verified_backup(
 ) -> None:
     folder = BackupFolder(settings.database)
     async with running(settings):
-        await live_telegram.wait_for(lambda: folder.copies())
+        await live_telegram.wait_for(folder.copies)
         await follow(live_telegram)
     (copy,) = folder.copies().values()
     assert verify(copy).schema > 0

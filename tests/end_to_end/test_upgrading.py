@@ -34,9 +34,9 @@ def commands(section: str) -> Iterator[list[str]]:
 async def run_page(section: str, database: Path) -> list[str]:
     """Run the commands of the page; where it names a copy, that which is there."""
     outputs = []
-    for words in commands(section):
+    for command in commands(section):
         copies = set_aside_files(database, "before-migration")
-        words = [str(copies[-1]) if "before-migration" in word else word for word in words]
+        words = [str(copies[-1]) if "before-migration" in word else word for word in command]
         result = await asyncio.to_thread(CliRunner().invoke, main, words)
         assert result.exit_code == 0, (words, result.output)
         outputs.append(result.output)
@@ -76,12 +76,12 @@ async def test_what_was_owed_before_the_upgrade_is_sent_after_it_and_there_is_a_
     assert f"{newest_schema() - SCHEMA} migrations applied; as it was before: " in migrated
     assert "✓ database: " in checked
     async with running(settings):
-        for title in ("Дощ", "Own news"):
-            await live_telegram.wait_for(
-                lambda title=title: any(
-                    title in message.text for message in live_telegram.messages(ann, of_bot=True)
-                )
+        await live_telegram.wait_for(
+            lambda: (
+                {"Дощ", "Own news"}
+                <= {message.text.partition("\n")[0] for message in live_telegram.messages(ann)}
             )
+        )
     (restored,) = await run_page("Go back", settings.database)
     assert f"; at schema {SCHEMA}, the bot migrates it" in restored
     assert schema_version(settings.database) == SCHEMA

@@ -44,10 +44,12 @@ ROWS: dict[str, list[Row]] = {
         {"chat_id": -1003, "kind": "channel", "language": "en", "joined_at": T, "gone_at": T},
     ],
     "subscriptions": [
-        {"chat_id": 1, "topic": "war"}, {"chat_id": 1, "topic": "tech"}, {"chat_id": 2, "topic": "war"},
+        {"chat_id": 1, "topic": "war"}, {"chat_id": 1, "topic": "tech"},
+        {"chat_id": 2, "topic": "war"},
     ],
     "news_languages": [
-        {"chat_id": 1, "language": "uk"}, {"chat_id": 1, "language": "en"}, {"chat_id": 2, "language": "ru"},
+        {"chat_id": 1, "language": "uk"}, {"chat_id": 1, "language": "en"},
+        {"chat_id": 2, "language": "ru"},
     ],
     "deliveries": [
         {"id": 1, "story_id": 1, "chat_id": 1, "state": "sent", "owed_at": T, "done_at": T,

@@ -66,8 +66,8 @@ def copy_verified(database: Path, file: Path) -> None:
     """
     with _atomic_file(file) as part:
         _copy(database, part)
-        with _opened(part, name=file) as connection:
-            _check_integrity(connection, name=file)
+        with _opened(part, name=database) as connection:
+            _check_integrity(connection, name=database)
 
 
 def restore(file: Path, database: Path, *, now: datetime) -> Path | None:

@@ -55,10 +55,20 @@ class DepartureList:
             self._append(new)
 
     def lines(self) -> list[str]:
-        """Return the lines that are whole, the oldest first."""
+        """Return the lines that are whole, the oldest first.
+
+        Raises:
+            SetupError: if the file is there and cannot be read.
+        """
         if not self.path.exists():
             return []
-        text = self.path.read_text(encoding="ascii", errors="replace")
+        try:
+            text = self.path.read_text(encoding="ascii", errors="replace")
+        except OSError as error:
+            raise SetupError(
+                f"{self.path}: cannot be read, so that the bot does not know whom to forget:"
+                f" {error.strerror}"
+            ) from None
         return [line for line in text.splitlines() if _LINE.fullmatch(line)]
 
     def left_at(self) -> dict[str, int]:

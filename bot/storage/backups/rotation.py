@@ -1,4 +1,4 @@
-"""Rotation of backups: when the next one is due, and which of them are kept (grandfather-father-son).
+"""Rotation of backups, grandfather-father-son: when the next one is due, and which are kept.
 
 A schedule is written `daily:3` or `daily:7,weekly:4`: of each of the last 7 days and 4 weeks that
 have any, the newest copy is kept. The name of a copy holds its time.

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import SetupError
 from bot.model import ChatId, ManagedChannel, RawUpdate, UpdateId
 from bot.storage import updates
 from bot.storage.backups.departures import DepartureList, forget_departed
@@ -47,6 +48,14 @@ async def test_without_a_list_nobody_is_forgotten(db: Database, departures: Depa
     assert await forget(db, departures) == 0
     assert await chats(db) == [ANN]
     assert not departures.folder.exists()
+
+
+async def test_a_list_that_cannot_be_read_is_no_reason_to_send_to_who_left(
+    db: Database, departures: DepartureList
+) -> None:
+    departures.path.mkdir(parents=True)
+    with pytest.raises(SetupError, match=r"departures\.txt: cannot be read"):
+        await forget(db, departures)
 
 
 async def test_who_came_back_after_leaving_stays(db: Database, departures: DepartureList) -> None:
