@@ -66,3 +66,28 @@ def test_other_libraries_log_warnings_only(
     set_up_logs("text")
     logging.getLogger("aiogram.event").info("Update id=1 is handled")
     assert capsys.readouterr().err == ""
+
+
+HOSTILE = "a\x1b[2Jb\x9bc\u202ed\0e\ud800f\rg\u2028h"
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_text_of_others_cannot_command_a_terminal_nor_forge_a_line(
+    capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    set_up_logs("json" if form == "json" else "text")
+    log = logging.getLogger("bot")
+    forged = f"{HOSTILE}\n2026-03-02T12:00:00Z [info     ] all is well"
+    log.warning("%s: cannot be read", forged)
+    try:
+        raise RuntimeError(forged)
+    except RuntimeError:
+        log.exception("failed", extra={"reason": forged})
+    written = capsys.readouterr().err
+    assert not set(written) & (set(HOSTILE) - set("abcdefgh[2J"))
+    assert "a\\u001b[2Jb\\u009bc\\u202ed\\u0000e\\ud800f\\" in written
+    assert not [line for line in written.split("\n") if line.startswith("2026-03-02T12:00:00Z")]
+    if form == "json":
+        events = [json.loads(line) for line in written.splitlines()]
+        assert [event["event"] for event in events] == [f"{forged}: cannot be read", "failed"]
+        assert events[1]["reason"] == forged

@@ -155,6 +155,8 @@ async def identify(token: str, api: str) -> Identity:
     """Call getMe of the Bot API at this base URL; without aiogram, which takes seconds to load."""
     import aiohttp
 
+    from bot.feeds.http.headers import header
+
     timeout = aiohttp.ClientTimeout(total=API_TIMEOUT_SECONDS)
     answered_at = None
     try:
@@ -163,7 +165,7 @@ async def identify(token: str, api: str) -> Identity:
             http.get(f"{api.rstrip('/')}/bot{token}/getMe") as response,
         ):
             with suppress(ValueError):
-                answered_at = parsedate_to_datetime(response.headers.get("Date", ""))
+                answered_at = parsedate_to_datetime(header(response.headers, "Date"))
             answer = await response.json(content_type=None)
     # The URL contains the token, and so may the error's message.
     except (aiohttp.ClientError, TimeoutError, ValueError, OSError) as error:

@@ -36,9 +36,9 @@ class CommandFailure(click.ClickException):
             click.echo(f"Error: {printable(line)}", file=file, err=True)
 
 
-def echo(text: str = "") -> None:
-    """Print lines to the standard output; text of others in them cannot command the terminal."""
-    click.echo(printable_lines(text))
+def echo(text: str = "", *, err: bool = False) -> None:
+    """Print lines to the standard output or error; text in them cannot command the terminal."""
+    click.echo(printable_lines(text), err=err)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import click
 
 from bot.cli.common import echo, exit_on_error, topics_of
 from bot.errors import SetupError
-from bot.text.safe import printable
+from bot.text.safe import loads, printable
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -79,7 +79,7 @@ def read_article(content: bytes) -> Submission:
         return Submission()  # a picture, an archive
     text = decode_page(content, content_type=None)
     if _JSON.match(text):
-        return parse_submission(json.loads(text))
+        return parse_submission(loads(text))
     if text.lstrip().startswith("<"):
         canonical = _CANONICAL_LINK.search(text, 0, _HEAD_CHARS)
         return _page(content, url=canonical[1] if canonical else "", content_type=None)
@@ -115,7 +115,7 @@ def explain_line(line: bytes, number: int, explain: Explain) -> bytes:
     try:
         if len(line) >= MAX_BYTES:
             raise ValueError(f"longer than {MAX_BYTES // 1024**2} MiB")
-        fields = json.loads(line.decode("utf-8-sig"))
+        fields = loads(line.decode("utf-8-sig"))
         explanation = explain(parse_submission(fields))
         results = {
             "language": explanation.language,

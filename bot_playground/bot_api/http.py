@@ -77,7 +77,8 @@ async def respond(world: World, request: web.Request) -> web.StreamResponse:
         answer = _fault_answer(fault)
         if answer is None:
             result = {"ok": True, "result": await execute(world, call)}
-            answer = _Answer(code=200, text=json.dumps(result, ensure_ascii=False))
+            # In ASCII, as Telegram answers: half a surrogate pair has no other form.
+            answer = _Answer(code=200, text=json.dumps(result))
     except BotApiError as error:
         answer = _error_answer(error)
     return await _send(world, request, answer, call=call, fault=fault)

@@ -6,7 +6,6 @@ The server answers 200 only once the update is stored; after any other answer Te
 import asyncio
 import hashlib
 import hmac
-import json
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -22,6 +21,7 @@ from bot.errors import SetupError
 from bot.model import RawUpdate
 from bot.storage.errors import is_transient
 from bot.telegram.updates.raw_update import parse_update
+from bot.text.safe import loads
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +134,7 @@ async def _receive(request: web.Request, secret: bytes, store: Store) -> int:
     except TimeoutError:
         raise web.HTTPRequestTimeout from None
     try:
-        update = parse_update(json.loads(body))
+        update = parse_update(loads(body))
     except (ValueError, RecursionError):
         update = None
     if update is None:
