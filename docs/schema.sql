@@ -66,7 +66,7 @@ CREATE TABLE "feeds" (
     -- How far the publisher's clock is ahead, and in how many polls in a row it was.
     clock_hours     INTEGER NOT NULL DEFAULT 0,
     clock_sightings INTEGER NOT NULL DEFAULT 0
-, private INTEGER NOT NULL DEFAULT 0, disabled_at INTEGER) STRICT;
+, private INTEGER NOT NULL DEFAULT 0, disabled_at INTEGER, dropped TEXT) STRICT;
 
 CREATE INDEX feeds_due ON feeds (due_at) WHERE listed = 1 AND stopped IS NULL;
 
@@ -127,7 +127,7 @@ CREATE TABLE "articles" (
     summary       TEXT,
     title_key     TEXT,
     story_id      INTEGER REFERENCES stories ON DELETE SET NULL
-) STRICT;
+, picture_url TEXT, picture_width INTEGER, picture_height INTEGER) STRICT;
 
 CREATE INDEX articles_unread ON articles (id) WHERE edited_at IS NULL;
 

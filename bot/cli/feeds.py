@@ -143,6 +143,7 @@ def try_feeds(context: click.Context, what: tuple[str, ...], *, as_json: bool) -
                 "entries": result.entries,
                 "newest_at": result.newest_at,
                 "problem": result.problem,
+                "dropped": result.dropped,
             }
             for result in results
         ]
@@ -189,7 +190,9 @@ def probe_line(result: "ProbeResult", *, now: datetime) -> str:
         return f"✗ {took}  {'':>12}  {result.url}: {result.problem}"
     age = "empty" if result.newest_at is None else f"{format_duration(now - result.newest_at)} ago"
     is_quiet = result.newest_at is None or now - result.newest_at > QUIET_AFTER
-    return f"{'?' if is_quiet else '✓'} {took}  {result.entries:>3} {age:>8}  {result.url}"
+    dropped = f": {result.dropped}" if result.dropped else ""
+    mark = "?" if is_quiet or dropped else "✓"
+    return f"{mark} {took}  {result.entries:>3} {age:>8}  {result.url}{dropped}"
 
 
 def _next_poll_text(health: FeedHealth, *, now: datetime) -> str:

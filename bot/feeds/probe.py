@@ -18,12 +18,16 @@ MAX_CONCURRENT = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeResult:
-    """The number of entries and their newest date, or the problem in plain words."""
+    """The number of entries and their newest date, or the problem in plain words.
+
+    `dropped` says which items are no entries.
+    """
 
     url: str
     took: timedelta
     entries: int = 0
     newest_at: datetime | None = None
+    dropped: str | None = None
     problem: str | None = None
 
 
@@ -64,5 +68,6 @@ class Prober:
             url=url,
             took=self.now() - began_at,
             entries=len(contents.entries),
+            dropped=contents.shortfall,
             newest_at=max((entry.published_at for entry in contents.entries), default=None),
         )

@@ -89,12 +89,17 @@ class OwnFeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundFeed:
-    """A feed found at the address that a reader typed, and its `newest` titles."""
+    """A feed found at the address that a reader typed, and its `newest` titles.
+
+    `items` of its document were read, of which `unusable` have no link, or neither title nor text.
+    """
 
     url: str
     domain: str
     title: str
     newest: tuple[str, ...]
+    items: int = 0
+    unusable: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,6 +78,8 @@ class DiscoveredFeed:
     url: str
     title: str
     newest: tuple[str, ...]
+    items: int = 0
+    unusable: int = 0
 
 
 class DiscoveryError(FeedError):
@@ -102,7 +104,14 @@ async def find_feed(
         feed = await discover(http, address, parse=parse, now=now, run=run)
     except DiscoveryError as error:
         return error.failure
-    return FoundFeed(url=feed.url, domain=domain_of(feed.url), title=feed.title, newest=feed.newest)
+    return FoundFeed(
+        url=feed.url,
+        domain=domain_of(feed.url),
+        title=feed.title,
+        newest=feed.newest,
+        items=feed.items,
+        unusable=feed.unusable,
+    )
 
 
 async def discover(
@@ -206,6 +215,8 @@ class _Search:
         return DiscoveredFeed(
             url=document.moved_to or url,
             title=contents.title,
+            items=len(contents.entries) + sum(count for _, count in contents.dropped),
+            unusable=sum(count for _, count in contents.dropped),
             newest=tuple(reversed(newest)),
         )
 

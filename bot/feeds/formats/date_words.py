@@ -23,6 +23,11 @@ _STEMS = {
     "май": 5, "тра": 5, "июн": 6, "чер": 6, "июл": 7, "лип": 7, "авг": 8, "сер": 8, "сен": 9,
     "вер": 9, "окт": 10, "жов": 10, "ноя": 11, "лис": 11, "дек": 12, "гру": 12,
 }  # fmt: skip
+_ENGLISH = """
+jan january feb february mar march apr april may may jun june jul july aug august sep september
+oct october nov november dec december
+"""
+_ENGLISH_MONTHS = {name: place // 2 + 1 for place, name in enumerate(_ENGLISH.split())}
 # Beside a date they add nothing: "23 листопада 2026 року о 08:00", "am 23. November um 8:00 Uhr".
 NOISE = frozenset({
     "г", "год", "года", "р", "рік", "року", "в", "во", "о", "об", "у", "at", "on", "the", "of", "à",
@@ -31,6 +36,8 @@ NOISE = frozenset({
 })  # fmt: skip
 # Weekdays as people shorten them, beside those of the locales.
 _SHORT_WEEKDAYS = frozenset({
+    "mon", "tue", "wed", "thu", "fri", "sat", "sun", "monday", "tuesday", "wednesday", "thursday",
+    "friday", "saturday", "sunday", "пн", "вт", "ср", "чт", "пт", "сб", "нд", "вс",
     "tues", "wednes", "thur", "thurs", "satur", "нед", "пнд", "втр", "срд", "чтв", "птн", "сбт",
     "суб", "четв", "пят", "сер", "серед",
 })  # fmt: skip
@@ -78,12 +85,14 @@ def zone(name: str) -> tzinfo | None:
 def month(word: str) -> int | None:
     """Return the month, from 1 to 12, of a word in lower case; None: it is none."""
     plain = _plain(word)
-    return _months().get(plain) or _STEMS.get(plain[:3])
+    # The other languages are loaded only for a word that needs them.
+    return _ENGLISH_MONTHS.get(plain) or _STEMS.get(plain[:3]) or _months().get(plain)
 
 
 def is_weekday(word: str) -> bool:
     """Return whether a word in lower case is a day of the week."""
-    return _plain(word) in _weekdays()
+    plain = _plain(word)
+    return plain in _SHORT_WEEKDAYS or plain in _weekdays()
 
 
 def _capitalized(part: str) -> str:

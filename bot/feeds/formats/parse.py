@@ -27,6 +27,10 @@ from bot.feeds.formats.xml_items import FeedHead, read_head, read_item, read_ite
 from bot.model import Entry, UpdatePeriod
 from bot.web.encoding import decode
 
+_REASONS: dict[DropReason, str] = {
+    "no link": "no links",
+    "neither title nor text": "neither title nor text",
+}
 _NOT_A_FEED = "not a feed: neither RSS nor Atom nor JSON Feed"
 # No honest head is longer.
 _MAX_HEAD_LENGTH = 65_536
@@ -53,6 +57,19 @@ class ParsedFeed:
     lead: timedelta | None
     title: str = ""
     dropped: tuple[tuple[DropReason, int], ...] = ()
+
+    @property
+    def shortfall(self) -> str | None:
+        """How many of the items read are no entries and why, in words; None: all are entries."""
+        lost = sum(count for _, count in self.dropped)
+        if not lost:
+            return None
+        items = lost + len(self.entries)
+        reasons = ", ".join(
+            _REASONS[reason] if count == items else f"{count} with {_REASONS[reason]}"
+            for reason, count in self.dropped
+        )
+        return f"{items} {'item' if items == 1 else 'items'}, {len(self.entries)} usable: {reasons}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,10 @@ class PictureSource:
     width: str = ""
     height: str = ""
 
+    def area(self) -> int:
+        """Return the declared number of pixels; 0: it is not known."""
+        return (_side(self.width) or 0) * (_side(self.height) or 1)
+
 
 def choose_picture(
     declared: Iterable[PictureSource], markup: str, *, base: str, logos: Collection[str]

@@ -255,7 +255,7 @@ def _pictures(fields: _Fields) -> Iterator[PictureSource]:
     """Yield the pictures that the publisher declares, the largest of a group first."""
     media = [element for element in fields.all("media:content") if _is_picture(element)]
     sources = [_picture(element, "url") for element in media]
-    yield from sorted(sources, key=lambda source: -(source.width or 0))
+    yield from sorted(sources, key=PictureSource.area, reverse=True)
     yield from (_picture(element, "url") for element in fields.all("media:thumbnail"))
     enclosures = [*fields.all("enclosure"), *_enclosures(fields)]
     for element in enclosures:

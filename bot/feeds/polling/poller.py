@@ -131,9 +131,13 @@ class Poller:
         now = self.now()
         async with self.db.transaction() as tx:
             result = await ingest(tx, feed, document, now=now) if document else UNCHANGED
+            if contents and (contents.whole or contents.dropped):
+                await feeds.note_dropped(tx, feed.id, contents.shortfall)
             poll = await self._record_success(tx, feed, answer, contents, result, began_at=began_at)
             await self.guard.finish(tx, "polls", [feed.id])
         self.on_poll(poll)
+        if contents and contents.shortfall:
+            log.warning("%s: %s", feed.url, contents.shortfall, extra={"feed": feed.id})
         if result.stored or result.edited:
             log.info(
                 "%s: %d new, %d edited",

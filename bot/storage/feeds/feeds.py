@@ -160,6 +160,11 @@ async def save(
     )
 
 
+async def note_dropped(tx: aiosqlite.Connection, feed_id: FeedId, dropped: str | None) -> None:
+    """Store what of the feed's last document was no entry, in words; None: all was."""
+    await tx.execute("UPDATE feeds SET dropped = ? WHERE id = ?", (dropped, feed_id))
+
+
 async def block_host(tx: aiosqlite.Connection, domain: str, *, until: datetime) -> None:
     """Send no request to the domain before `until`; a later block that is set already stays."""
     await tx.execute(

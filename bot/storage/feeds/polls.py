@@ -14,7 +14,8 @@ MAX_PER_FEED = 20
 
 _SELECT_HEALTH = f"""
         SELECT id, url, moved_to, source, feeds.failures,
-               max(due_at, coalesce(hosts.ready_at, 0)), read_at, feeds.problem,
+               max(due_at, coalesce(hosts.ready_at, 0)), read_at,
+               coalesce(feeds.problem, feeds.dropped),
                iif(disabled_at IS NULL, stopped, 'disabled'),
                {demand.has_readers().sql},
                (SELECT json_group_array(json_array(outcome, ended_at, took_ms, status, received,
@@ -26,7 +27,8 @@ _SELECT_HEALTH = f"""
 """
 _IS_UNHEALTHY = """
        listed = 1 AND private = 0
-       AND (stopped IS NOT NULL OR disabled_at IS NOT NULL OR feeds.problem IS NOT NULL)
+       AND (stopped IS NOT NULL OR disabled_at IS NOT NULL OR feeds.problem IS NOT NULL
+            OR feeds.dropped IS NOT NULL)
 """
 # Feeds that an admin has disabled come last: the admin knows.
 _LONGEST_FAILING_FIRST = "disabled_at IS NOT NULL, stopped IS NULL, feeds.failures DESC, source, id"

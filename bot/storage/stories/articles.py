@@ -13,6 +13,7 @@ from bot.model import (
     Entry,
     FeedId,
     Language,
+    Picture,
     StoryId,
     TopicSlug,
 )
@@ -35,8 +36,9 @@ async def add(
     cursor = await tx.execute(
         """
         INSERT INTO articles (feed_id, guid, url, canonical_url, title, text, categories,
-                              published_at, stored_at, backlog)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                              published_at, stored_at, backlog,
+                              picture_url, picture_width, picture_height)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         (
             feed_id,
@@ -49,6 +51,7 @@ async def add(
             to_seconds(entry.published_at),
             to_seconds(now),
             backlog,
+            *_picture_columns(entry.picture),
         ),
     )
     assert cursor.lastrowid is not None
@@ -184,6 +187,31 @@ async def mark_processed(
             article_id,
         ),
     )
+
+
+async def picture(db: aiosqlite.Connection, article_id: ArticleId) -> Picture | None:
+    """Return the picture of the article; None: it has none."""
+    rows = await db.execute_fetchall(
+        "SELECT picture_url, picture_width, picture_height FROM articles WHERE id = ?",
+        (article_id,),
+    )
+    return next((Picture(url=row[0], width=row[1], height=row[2]) for row in rows if row[0]), None)
+
+
+async def add_picture(tx: aiosqlite.Connection, article_id: ArticleId, found: Picture) -> None:
+    """Store the picture found on the article's page, unless its feed gave one."""
+    await tx.execute(
+        """
+        UPDATE articles
+           SET picture_url = ?, picture_width = ?, picture_height = ?
+         WHERE id = ? AND picture_url IS NULL
+        """,
+        (*_picture_columns(found), article_id),
+    )
+
+
+def _picture_columns(found: Picture | None) -> tuple[str | None, int | None, int | None]:
+    return (found.url, found.width, found.height) if found else (None, None, None)
 
 
 def _article(row: aiosqlite.Row) -> Article:

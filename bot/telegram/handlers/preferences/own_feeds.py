@@ -222,6 +222,14 @@ def added_text(feed: FoundFeed, say: Translator) -> str:
     title = f'<b><a href="{escape(feed.url)}">{name}</a></b>'
     lines = [say("✅ Added:") + f" {title}"]
     lines += [f"• {escape(headline[:MAX_HEADLINE_CHARS])}" for headline in feed.newest]
+    if feed.unusable:
+        usable = feed.items - feed.unusable
+        warning = say(
+            "⚠️ {items} items, {usable} usable: the others have no link, or say nothing.",
+            items=str(feed.items),
+            usable=str(usable),
+        )
+        lines += ["", warning]
     return "\n".join([*lines, "", say("What it publishes from now on comes here.")])
 
 
