@@ -8,6 +8,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import aiosqlite
@@ -129,6 +130,8 @@ async def _open(path: Path) -> AsyncIterator[Database]:
 @asynccontextmanager
 async def _connect(path: Path) -> AsyncIterator[aiosqlite.Connection]:
     async with aiosqlite.connect(path, isolation_level=None) as connection:
+        # A text that a bad disk has changed is still one: a row must not fail all that are read.
+        connection.text_factory = partial(str, encoding="utf-8", errors="replace")
         await connection.execute("PRAGMA journal_mode = WAL")
         # FULL: an acknowledged message is on the disk even if the power goes.
         await connection.execute("PRAGMA synchronous = FULL")

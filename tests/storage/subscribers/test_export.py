@@ -81,6 +81,16 @@ async def test_the_export_is_readable_by_people(db: Database) -> None:
     assert (word["said"], word["muted"]) == ("tram", 0)
 
 
+async def test_a_value_that_cannot_be_read_is_exported_as_it_is_stored(db: Database) -> None:
+    await fill(db, ANN)
+    async with db.transaction() as tx:
+        await tx.execute("UPDATE timetables SET digest_at = '[' WHERE chat_id = 1")
+        await tx.execute("UPDATE subscribers SET joined_at = ? WHERE chat_id = 1", (2**62,))
+    rows = await export.rows_of_chat(db.reader, ANN)
+    assert rows["timetables"][0]["digest_at"] == "["
+    assert rows["subscribers"][0]["joined_at"] == 2**62
+
+
 async def test_a_story_has_the_headline_of_the_chats_own_language(db: Database) -> None:
     await subscribe(db, ANN, language="uk")
     await publish(db, "Міст відкрито", made=reading(language="uk"))

@@ -19,6 +19,7 @@ HUGE = (0, -1, 1, 1440, -(2**63), 2**63 - 1, 2**53)
 WORDS = (
     "", "Mars/Base", "-1001", "+99:99", "+25:00", "../../etc/passwd", "a\0b", "xx", "UK", "٣",
     "[]", "[", "null", "{}", '["x"]', "[1440]", "[-1]", "[1.5]", "[8,", "9" * 5000, "[" * 5000,
+    b"\xff\xfe", b"[8\xff]",
 )  # fmt: skip
 CHOSEN = Timetable(
     when="digest", digest_at=(60,), zone="Europe/London", quiet=Quiet(since=0, until=60), per_day=9
@@ -42,8 +43,10 @@ def columns(path: Path) -> list[tuple[str, str, bool]]:
 async def damage(db: Database, table: str, column: str, value: object) -> None:
     """Write a value past the checks of the schema, as a newer version or a bad disk may have."""
     await db._writer.execute("PRAGMA ignore_check_constraints = ON")
+    # Bytes become a text that is no UTF-8.
+    new = "CAST(? AS TEXT)" if isinstance(value, bytes) else "?"
     await db._writer.execute(
-        f"UPDATE OR REPLACE {table} SET {column} = ? WHERE chat_id = 7", (value,)
+        f"UPDATE OR REPLACE {table} SET {column} = {new} WHERE chat_id = 7", (value,)
     )
 
 
