@@ -42,7 +42,8 @@ async def on_bot_blocked(update: ChatMemberUpdated, db: Database, now: Now) -> N
 async def on_channel_promotion(update: ChatMemberUpdated, bot: Bot, db: Database, now: Now) -> None:
     """Subscribe a channel where the bot may post now, and tell its admin how to set it up."""
     subscriber = await context.ensure_subscriber(db, update, now=now())
-    if chat_members.may_write(update.old_chat_member, update.chat.type):
+    admin_id = getattr(update.from_user, "id", None)  # Telegram may leave the admin out
+    if admin_id is None or chat_members.may_write(update.old_chat_member, update.chat.type):
         return
     say = speak(subscriber.language)
     text = say(
@@ -52,7 +53,7 @@ async def on_channel_promotion(update: ChatMemberUpdated, bot: Bot, db: Database
     keyboard = manage_channel(subscriber.chat_id, say)
     # Telegram refuses messages to a person who never started the bot.
     with suppress(TelegramForbiddenError, TelegramBadRequest):
-        await bot.send_message(update.from_user.id, text, reply_markup=keyboard)
+        await bot.send_message(admin_id, text, reply_markup=keyboard)
 
 
 async def on_group_invitation(

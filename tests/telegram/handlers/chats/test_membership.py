@@ -307,6 +307,19 @@ async def test_a_group_that_lets_the_bot_write_no_more_is_gone_whatever_else_is_
     assert await is_gone(db, group)
 
 
+async def test_a_channel_is_subscribed_even_if_telegram_leaves_out_who_promoted_the_bot(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    channel = conversation.telegram.channel("News", admins=[ann], bot="member")
+    new = {"status": "administrator", "can_post_messages": True}
+    update = membership_update(channel, {"status": "member"}, new)
+    conversation.telegram.world.updates.add("my_chat_member", update)
+    await conversation.settle()
+    assert await subscribers.find(db.reader, ChatId(channel.id)) is not None
+    rows = await db.reader.execute_fetchall("SELECT 1 FROM updates WHERE problem IS NOT NULL")
+    assert not list(rows)
+
+
 async def muted_group(conversation: Conversation, db: Database, ann: Person) -> Chat:
     """Return a group that reads English news and has muted the bot."""
     group = conversation.telegram.supergroup("Друзі", admins=[ann])
