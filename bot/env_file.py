@@ -40,16 +40,19 @@ def parse_env_file(content: bytes) -> EnvFile:
     Raises:
         UnicodeDecodeError: if the file is not UTF-8.
     """
+    if b"\0" in content:  # UTF-16 of a Western text decodes otherwise
+        raise UnicodeDecodeError("utf-8", content, 0, len(content), "not text")
     text = content.decode("utf-8-sig")
     text = "".join(map(_with_equals_sign, parse_stream(StringIO(text))))
-    # The parser knows the lines; ${NAME} is filled in only by `dotenv_values`.
     bindings = list(parse_stream(StringIO(text)))
-    values = dotenv_values(stream=StringIO(text))
+    readable = [binding for binding in bindings if not _is_unreadable(binding)]
+    # The parser knows the lines; ${NAME} is filled in only by `dotenv_values`.
+    values = dotenv_values(stream=StringIO("".join(each.original.string for each in readable)))
     return EnvFile(
         {
             each.key.upper(): EnvVariable((values[each.key] or "").strip(), _line(each))
-            for each in bindings
-            if each.key is not None and not _is_unreadable(each)
+            for each in readable
+            if each.key is not None
         },
         tuple(_line(each) for each in bindings if _is_unreadable(each)),
     )

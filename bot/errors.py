@@ -18,8 +18,10 @@ from datetime import timedelta
 from pathlib import Path
 
 
-def missing_text(path: Path) -> str:
-    """Return what is missing of a file that is not there: the file, or a folder above it."""
+def file_problem(path: Path, error: OSError) -> str:
+    """Return in plain words why a file cannot be used; of missing folders the topmost is named."""
+    if not isinstance(error, FileNotFoundError):
+        return error.strerror or str(error)
     missing = [folder for folder in path.parents if not folder.exists()]
     return f"there is no folder {missing[-1]}" if missing else "there is no such file"
 

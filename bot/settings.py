@@ -85,6 +85,15 @@ class Settings(BaseModel):
         except RuntimeError:
             raise ValueError(f"nobody here has the home folder {path.parts[0]}") from None
 
+    @field_validator("database")
+    @classmethod
+    def _validate_database(cls, path: Path) -> Path:
+        if path.is_dir():
+            raise ValueError(f"{path} is a folder; name a file in it")
+        if any(folder.exists() and not folder.is_dir() for folder in path.parents):
+            raise ValueError(f"{path.parent} is not a folder")
+        return path
+
     @field_validator("bot_token")
     @classmethod
     def _validate_token(cls, token: SecretStr | None) -> SecretStr | None:

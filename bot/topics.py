@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from bot.errors import SetupError, missing_text
+from bot.errors import SetupError, file_problem
 from bot.model import LANGUAGES, Language, TopicSlug
 from bot.text.safe import storable_document
 from bot.text.stemming import snowball_stem, stem, words
@@ -109,9 +109,9 @@ def read_topics(*paths: Path) -> Topics:
     for path in paths:
         try:
             document = storable_document(tomllib.loads(path.read_text(encoding="utf-8")))
-        except FileNotFoundError:
-            raise SetupError(f"{path}: {missing_text(path)}") from None
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            raise SetupError(f"{path}: {file_problem(path, error)}") from None
+        except ValueError as error:
             raise SetupError(f"{path}: topics cannot be read: {error}") from None
         for slug, fields in document.items():
             topics[slug] = _topic(fields, slug=slug, where=f"{path}: [{slug}]")

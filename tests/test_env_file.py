@@ -42,9 +42,12 @@ def test_a_variable_knows_its_line() -> None:
 
 
 @pytest.mark.parametrize("line", ["BOT TOKEN=1:a", "BOT_TOKEN 1:a", "123456:ABC", "=x", "A='open"])
-def test_a_line_that_is_no_variable_is_named_by_its_number(line: str) -> None:
+def test_a_line_that_is_no_variable_is_named_by_its_number(
+    line: str, caplog: pytest.LogCaptureFixture
+) -> None:
     file = parse_env_file(f"POLL_FLOOR=600\n{line}\nKEEP_DAYS=90\n".encode())
     assert file.unreadable_lines == (2,)
+    assert not caplog.records
     assert file.variables.keys() == {"POLL_FLOOR", "KEEP_DAYS"}
 
 

@@ -94,7 +94,9 @@ def test_a_nearly_right_name_in_the_environment_is_refused_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("POLL_FLOR", "600")
-    with pytest.raises(ConfigurationError, match=r"^POLL_FLOR: .* environment, POLL_FLOOR is meant"):
+    with pytest.raises(
+        ConfigurationError, match=r"^POLL_FLOR: .* environment, POLL_FLOOR is meant"
+    ):
         read_settings()
 
 
@@ -170,6 +172,8 @@ def test_a_folder_in_the_place_of_the_file_is_named(empty_folder: Path) -> None:
         ("POLL_FLOOR", "9" * 18, "POLL_FLOOR: should be at most 604800"),
         ("POLL_FLOOR", "9" * 5000, "POLL_FLOOR: should be a whole number"),
         ("POLL_FLOOR", "1.5", "POLL_FLOOR: should be a whole number"),
+        ("DATABASE", ".", "DATABASE: . is a folder; name a file in it"),
+        ("DATABASE", f"{__file__}/a.db", f"DATABASE: {__file__} is not a folder"),
         ("DATABASE", "~nobody-of-this-name/a.db", "DATABASE: nobody here has the home folder"),
         ("POLL_FLOOR", "often", "POLL_FLOOR: should be a whole number"),
         ("MESSAGES_PER_SECOND", "0", "MESSAGES_PER_SECOND: should be at least 0.01"),
@@ -204,8 +208,9 @@ def test_a_bad_token_is_not_repeated_in_the_message(monkeypatch: pytest.MonkeyPa
     assert "not-a-token" not in str(caught.value)
 
 
-def test_a_file_that_is_not_utf_8_is_named(empty_folder: Path) -> None:
-    (empty_folder / ".env").write_text("POLL_FLOOR=600\n", encoding="utf-16")
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "cp1251"])
+def test_a_file_that_is_not_utf_8_is_named(empty_folder: Path, encoding: str) -> None:
+    (empty_folder / ".env").write_text("# налаштування\nPOLL_FLOOR=600\n", encoding=encoding)
     with pytest.raises(SetupError, match=r"^\.env: save it as UTF-8$"):
         read_settings()
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import click
 
 from bot.cli.common import discover_feed, echo, exit_on_error, topics_of
-from bot.errors import ParseError, SetupError
+from bot.errors import ParseError, SetupError, file_problem
 from bot.model import ListedFeed, TopicSlug
 from bot.text.safe import printable_xml
 
@@ -115,7 +115,7 @@ def export(file: Path | None) -> None:
         except FileExistsError:
             raise SetupError(f"{file}: there is such a file, and it is not overwritten") from None
         except OSError as error:
-            raise SetupError(f"{file}: cannot be written: {error.strerror}") from None
+            raise SetupError(f"{file}: cannot be written: {file_problem(file, error)}") from None
     echo(f"{file}: {len(listed)} feeds")
 
 

@@ -63,6 +63,9 @@ def run() -> None:
 
     with exit_on_error():
         loaded = load_settings()
+        if loaded.settings.bot_token is None:
+            for name in loaded.unknown_names:  # one of them may be meant for it
+                echo(f"Warning: {name} in .env is no setting of ReadAlso", err=True)
         # What is wrong with the configuration is said before what takes seconds to load.
         require_token(loaded.settings)
         topics_of(loaded.settings)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from bot.errors import ParseError, SetupError, missing_text
+from bot.errors import ParseError, SetupError, file_problem
 from bot.model import LANGUAGES, Language, ListedFeed, TopicSlug
 from bot.text.safe import storable_document
 from bot.web import opml
@@ -41,10 +41,8 @@ def read_catalogue(path: Path) -> tuple[ListedFeed, ...]:
         listed = tuple(_feed(fields, number) for number, fields in enumerate(_tables(path), 1))
         _check_distinct(listed)
         return listed
-    except FileNotFoundError:
-        problem = missing_text(path)
     except OSError as error:
-        problem = error.strerror or str(error)
+        problem = file_problem(path, error)
     except tomllib.TOMLDecodeError as error:
         problem = f"not TOML: {error}"
     except UnicodeDecodeError:
@@ -237,7 +235,7 @@ def _replace(path: Path, listed: tuple[ListedFeed, ...], *, toml: str) -> None:
             )
         new.replace(path)
     except OSError as error:
-        raise SetupError(f"{path}: cannot be written: {error.strerror or error}") from None
+        raise SetupError(f"{path}: cannot be written: {file_problem(path, error)}") from None
     finally:
         with suppress(OSError):
             new.unlink(missing_ok=True)

@@ -147,7 +147,7 @@ async def test_the_list_is_exported_and_may_serve_as_one(monkeypatch: pytest.Mon
     assert result.output == "Error: copy.opml: there is such a file, and it is not overwritten\n"
     result = await invoke("export", "nowhere/copy.opml")
     assert (
-        result.output == "Error: nowhere/copy.opml: cannot be written: No such file or directory\n"
+        result.output == "Error: nowhere/copy.opml: cannot be written: there is no folder nowhere\n"
     )
     monkeypatch.setenv("FEEDS", "copy.opml")
     await invoke("remove", "https://babel.ua/rss.xml")

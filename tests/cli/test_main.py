@@ -51,6 +51,13 @@ def test_without_a_token_run_ends_with_one_line_that_says_what_to_do() -> None:
     assert result.output.count("\n") == 1
 
 
+def test_without_a_token_the_names_that_may_be_meant_for_it_are_named(empty_folder: Path) -> None:
+    (empty_folder / ".env").write_text("TELEGRAM_TOKEN=1:a\n")
+    result = CliRunner().invoke(main, ["run"])
+    assert result.output.startswith("Warning: TELEGRAM_TOKEN in .env is no setting of ReadAlso\n")
+    assert result.exit_code == 78
+
+
 def test_a_bad_setting_ends_any_command_with_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POLL_FLOOR", "often")
     result = CliRunner().invoke(main, ["migrate"])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bot.errors import LockedError, SetupError
+from bot.errors import LockedError, SetupError, file_problem
 from bot.storage import lock
 from bot.storage.schema import newest_schema
 
@@ -164,7 +164,7 @@ def _atomic_file(file: Path) -> Iterator[Path]:
         part.replace(file)
         _sync(file.parent)
     except OSError as error:
-        raise SetupError(f"{file}: cannot be written: {error.strerror or error}") from None
+        raise SetupError(f"{file}: cannot be written: {file_problem(file, error)}") from None
     finally:
         for path in (part, *_companions(part)):
             with suppress(OSError):
