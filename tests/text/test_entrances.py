@@ -8,7 +8,7 @@ import ast
 import dataclasses
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import chdir
 from itertools import chain
 from pathlib import Path
@@ -86,18 +86,24 @@ def test_every_place_that_reads_text_of_others_is_known() -> None:
 
 def texts(value: object) -> Iterator[str]:
     """Yield all texts within a value, whatever it is made of."""
+    if isinstance(value, str):
+        yield value
+    else:
+        yield from chain.from_iterable(map(texts, parts(value)))
+
+
+def parts(value: object) -> Iterable[object]:
     match value:
-        case str():
-            yield value
         case dict():
-            yield from texts(list(value.items()))
+            return list(value.items())
         case list() | tuple() | set() | frozenset():
-            yield from chain.from_iterable(map(texts, value))
+            return value
         case BaseModel():
-            yield from texts(value.model_dump())
+            return [value.model_dump()]
         case _ if dataclasses.is_dataclass(value):
-            fields = dataclasses.fields(value)
-            yield from texts([getattr(value, field.name) for field in fields])
+            return [getattr(value, field.name) for field in dataclasses.fields(value)]
+        case _:
+            return ()
 
 
 def rss(text: str | bytes, *, declared: bytes = b"") -> bytes:

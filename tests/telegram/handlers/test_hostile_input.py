@@ -151,7 +151,10 @@ async def test_a_press_with_any_data_keeps_the_news_coming_to_that_chat_and_its_
     await conversation.say(ada, "/topics")
     keyboard = conversation.telegram.messages(ada, of_bot=True)[-1].body["reply_markup"]
     settings_before = await subscribers.find(db.reader, ChatId(ada.id))
-    for number, data in enumerate(hostile_data(kind)):
+    # What does not parse has one answer, whatever it is: a few of it will do.
+    every = list(hostile_data(kind))
+    unknown = [data for data in every if not parses(kind, data)][:: len(every) // 4 + 1]
+    for number, data in enumerate([data for data in every if parses(kind, data)] + unknown):
         # Telegram tells which button was pressed; what it holds, the client may say.
         page = conversation.telegram.messages(ada, of_bot=True)[-1]
         page.body["reply_markup"] = keyboard
