@@ -197,10 +197,9 @@ class Outbox:
 
         A delivery that failed in company goes alone, and after all others.
         """
-        isolated = [each for each in pending if self.guard.is_isolated("deliveries", each.id)]
+        isolated = self.guard.isolated("deliveries", (each.id for each in pending))
         if isolated:
-            others = [each for each in pending if each not in isolated]
-            pending = others or isolated[:1]
+            pending = [each for each in pending if each.id not in isolated] or pending[:1]
         timetable, messages_today, source_counts = subscriber.timetable, 0, {}
         if timetable.per_day is not None:
             midnight = day_began_at(timetable, now=now)

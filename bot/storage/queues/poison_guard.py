@@ -8,7 +8,7 @@ letter. Failures that would meet any row (the database, the network, a wrong tok
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -72,20 +72,31 @@ class PoisonGuard:
         """Return whether the row failed, or was in hand when the process ended."""
         return QueueRow(queue, key) in self._suspects
 
-    def is_isolated(self, queue: Queue, key: int) -> bool:
-        """Return whether the row must not share a message with others."""
-        return self._suspects.get(QueueRow(queue, key), 0) >= ISOLATED_AFTER
+    def isolated(self, queue: Queue, keys: Iterable[int]) -> frozenset[int]:
+        """Return those of the rows that must not share a message with others."""
+        if not self._suspects:
+            return frozenset()
+        return frozenset(
+            key for key in keys if self._suspects.get(QueueRow(queue, key), 0) >= ISOLATED_AFTER
+        )
 
-    @asynccontextmanager
-    async def attempt(
+    def attempt(
         self, queue: Queue, *keys: int, is_written: bool = False
-    ) -> AsyncIterator[None]:
+    ) -> AbstractAsyncContextManager[None]:
         """Count an attempt at the rows, and process them in the block: alone, if one is suspect.
 
         `is_written`: the state of a row tells by itself that it is in hand, so only attempts at
         suspects are written. The transaction that ends the block's work calls `finish` or `fail`.
         """
         rows = [QueueRow(queue, key) for key in keys]
+        if is_written and self._suspects.keys().isdisjoint(rows):
+            return self._section.shared()
+        return self._counted_attempt(rows, is_written=is_written)
+
+    @asynccontextmanager
+    async def _counted_attempt(
+        self, rows: list[QueueRow], *, is_written: bool
+    ) -> AsyncIterator[None]:
         self._ended.update(dict.fromkeys(rows))
         try:
             async with self._entered([row for row in rows if row in self._suspects]) as suspected:
@@ -106,6 +117,8 @@ class PoisonGuard:
 
     async def finish(self, tx: aiosqlite.Connection, queue: Queue, keys: Iterable[int]) -> None:
         """Record that the attempts at the rows have ended without a failure of their own."""
+        if not self._begun and not self._suspects:
+            return
         known = [
             row
             for row in (QueueRow(queue, key) for key in keys)

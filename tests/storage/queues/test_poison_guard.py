@@ -67,7 +67,7 @@ async def test_what_was_in_hand_is_processed_alone_after_a_restart(db: Database,
             raise CutOff
     guard = await restarted(db)
     assert guard.is_suspect("articles", key)
-    assert not guard.is_isolated("articles", key)
+    assert guard.isolated("articles", [key]) == frozenset()
     entered = asyncio.Event()
 
     async def other() -> None:
