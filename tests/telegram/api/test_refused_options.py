@@ -1,3 +1,4 @@
+import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
@@ -15,10 +16,12 @@ from aiogram.types import (
 
 from bot.telegram.api.client import open_broadcast_bot, open_reply_bot
 from bot.telegram.api.refused_options import without_options
+from bot.telegram.updates.inbox import dispatch
 from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state.chats import Person
 from bot_playground.state.faults import Fault, FaultKind
 from tests.support.fakes import TOKEN
+from tests.telegram.conftest import Conversation
 
 
 def keyboard(**looks: Any) -> InlineKeyboardMarkup:
@@ -83,6 +86,16 @@ async def test_a_reply_to_an_unknown_thread_arrives_without_it(
 ) -> None:
     await bots["reply"].send_message(ann.id, "Hello", message_thread_id=77)
     assert [message.text for message in telegram.messages(ann, of_bot=True)] == ["Hello"]
+
+
+async def test_a_command_in_an_unknown_thread_of_a_private_chat_is_answered(
+    conversation: Conversation, bots: dict[str, Bot], ann: Person
+) -> None:
+    message = conversation.telegram.say(ann, "/help")
+    message.body.update({"message_thread_id": 77, "is_topic_message": True})
+    update = json.dumps(conversation.telegram.world.updates.pending[-1])
+    await dispatch(conversation.dispatcher, bots["reply"], update)
+    assert len(conversation.texts(ann)) == 1
 
 
 async def test_the_outbox_learns_of_an_unknown_thread(
