@@ -38,12 +38,14 @@ def dead_letters(queue: "Queue | None", *, retry: bool) -> None:
 async def _take(database: Path, queue: "Queue | None", *, retry: bool) -> "tuple[DeadLetter, ...]":
     """Return the dead letters, and put them back into their queues to `retry` them."""
     from bot.clock import now
-    from bot.storage.database import open_current_database
+    from bot.storage.database import open_current_database, open_reader
     from bot.storage.queues import attempts
 
+    if not retry:
+        async with open_reader(database) as reader:
+            return await attempts.dead_letters(reader, queue=queue)
     async with open_current_database(database) as db:
         letters = await attempts.dead_letters(db.reader, queue=queue)
-        if retry:
-            async with db.transaction() as tx:
-                await attempts.retry(tx, [letter.row for letter in letters], now=now())
+        async with db.transaction() as tx:
+            await attempts.retry(tx, [letter.row for letter in letters], now=now())
         return letters
