@@ -1,10 +1,12 @@
 import asyncio
 import logging
+import re
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bot.isolation.pool import open_pool
 from bot.model import (
     Article,
     ArticleAnalysis,
@@ -634,3 +636,30 @@ async def test_a_story_of_listed_feeds_is_enqueued_for_the_owner_of_an_own_feed_
     await processor.step()
     assert await count(db, "stories") == 1
     assert await chats_with_deliveries(db) == {ann}
+
+
+def hang_at_a_bridge(article: Article) -> ArticleAnalysis:
+    if article.title == BRIDGE:
+        re.match(r"(?:a+)+$", "a" * 60 + "b")
+    return read(article)
+
+
+async def test_an_article_that_kills_its_process_fails_alone(
+    db: Database, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    titles = [BRIDGE, *(f"Tram line number {n} stops for repairs" for n in range(3))]
+    await receive(db, titles[0])
+    for title in titles[1:]:
+        await receive_again(db, title, url=f"https://courier.example/{title}")
+    async with open_pool(time_limit=timedelta(seconds=3), preload=[hang_at_a_bridge]) as pool:
+        processor = ArticleProcessor(
+            db=db,
+            guard=guard_of(db),
+            analyze=hang_at_a_bridge,
+            analyze_each=pool.run_each,
+            now=clock,
+        )
+        assert await processor.step()
+    assert await count(db, "articles", "story_id IS NOT NULL") == 3
+    assert await count(db, "attempts", "reason LIKE '%reading it took more than 3 s%'") == 1
+    assert "article 1 cannot be read" in caplog.text
