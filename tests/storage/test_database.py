@@ -79,3 +79,18 @@ async def test_what_was_committed_survives_a_restart(tmp_path: Path) -> None:
         async with db.transaction() as tx:
             assert await deliveries.recover(tx, ready_at=NOON) == 0
         assert await count(db, "deliveries") == 1
+
+
+async def test_damage_in_a_page_that_no_query_reads_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    async with open_database(path) as db:
+        assert await db.damage() is None
+        async with db.transaction() as tx:
+            await tx.executemany(
+                "INSERT INTO letters (html, written_at) VALUES (?, 1)", [("news " * 500,)] * 50
+            )
+    with path.open("r+b") as file:
+        file.seek(path.stat().st_size - 10 * 4096)
+        file.write(b"\xff" * 4096)
+    async with open_database(path) as db:
+        assert "age" in str(await db.damage())

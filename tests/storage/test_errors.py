@@ -1,3 +1,4 @@
+import os
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -124,3 +125,17 @@ def test_other_errors_are_raised_unchanged(file: Path) -> None:
         raise error
     with pytest.raises(ExceptionGroup), as_setup_error(file):
         raise ExceptionGroup("", [ValueError()])
+
+
+def test_a_log_that_was_cut_short_is_damage_and_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    with closing(sqlite3.connect(path)) as writer, closing(sqlite3.connect(path)) as reader:
+        writer.execute("PRAGMA journal_mode = WAL")
+        writer.execute("CREATE TABLE news (text TEXT)")
+        writer.executemany("INSERT INTO news VALUES (?)", [("news " * 100,)] * 200)
+        writer.commit()
+        os.truncate(f"{path}-wal", 4096)
+        with pytest.raises(sqlite3.OperationalError) as caught:
+            reader.execute("SELECT sum(length(text)) FROM news").fetchall()
+    assert is_corrupt(caught.value)
+    assert not is_transient(caught.value)
