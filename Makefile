@@ -15,7 +15,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 # What the image is built upon, by the Dockerfile's own word.
 BASE = $(shell sed -n 's/^FROM \([^ ]*\) AS build$$/\1/p' Dockerfile)
 
-.PHONY: help run test quick check package image audit storm weather soak bench quality model screenshots format messages clean
+.PHONY: help run test quick check package image audit storm weather siege soak bench quality model forms screenshots format messages clean
 .DEFAULT_GOAL := help
 
 help: ## show these lines
@@ -46,6 +46,9 @@ storm: .venv/dev.stamp ## kill the bot again and again, and count the news and w
 weather: .venv/dev.stamp ## mutate the updates of twenty worlds, and see that everybody is served
 	SEEDS=$${SEEDS:-20} $(PY) -m pytest -v -n0 -p no:randomly tests/telegram/updates/test_update_mutations.py
 
+siege: .venv/dev.stamp ## attack the bot for ten minutes beside honest readers; SIEGE_SECONDS=60 shortens it
+	SIEGE_SECONDS=$${SIEGE_SECONDS:-600} $(PY) -m pytest -s -n0 tests/end_to_end/test_siege.py
+
 soak: .venv/dev.stamp ## let the bot work under faults for half an hour; SECONDS=300 shortens it
 	SECONDS=$(SECONDS) $(PY) -m pytest -s tests/end_to_end/test_soak.py
 
@@ -60,6 +63,10 @@ quality: .venv/dev.stamp ## measure the newsroom on real news; ARGS=topics for o
 model: .venv/dev.stamp ## train the topic model anew
 	$(UV) sync --quiet --locked --inexact --group quality --python $(PYTHON)
 	$(PY) -m quality.train_topics
+
+forms: .venv/dev.stamp ## build the table of word forms anew, from two dictionaries
+	$(UV) sync --quiet --locked --inexact --group quality --python $(PYTHON)
+	$(PY) -m quality.forms_table
 
 package: $(UV) ## build the wheel, and install it with the pips, uv and pipx
 	PYTHON=$(PYTHON) .ci/package
