@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import MigrationError
+from bot.errors import MigrationError, SetupError
 from bot.model import LANGUAGES
 from bot.storage import migrations as module
+from bot.storage.backups.copies import set_aside_files
 from bot.storage.database import open_database
 from bot.storage.lock import hold_lock
 from bot.storage.migrations import migrate
@@ -229,3 +230,80 @@ async def test_stories_of_the_first_schema_are_shown_and_joined_and_not_queued_a
             since=NOON - timedelta(days=30),
         )
         assert [found.id for found, _ in related] == [story.id]
+
+
+def copies_beside(database: Path) -> list[Path]:
+    return set_aside_files(database, "before-migration")
+
+
+def test_a_verified_copy_is_made_before_and_the_last_three_are_kept(
+    database: Path, folder: Path
+) -> None:
+    assert migrate(database, folder).copy is None, "there was nothing to lose"
+    for number in range(2, 7):
+        (folder / f"000{number}_more.sql").write_text(f"CREATE TABLE t{number} (id INTEGER);")
+        instant = NOON + timedelta(days=number)
+        copy = migrate(database, folder, now=lambda instant=instant: instant).copy
+        assert copy is not None
+        assert version(copy) == number - 1
+        assert migrate(database, folder).copy is None, "nothing was to migrate"
+    assert [version(copy) for copy in copies_beside(database)] == [3, 4, 5]
+
+
+def test_a_full_disk_stops_a_migration_before_anything_changes(
+    database: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate(database, folder)
+    (folder / "0002_second.sql").write_text("CREATE TABLE b (id INTEGER PRIMARY KEY) STRICT;")
+    before = database.read_bytes()
+    usage = shutil.disk_usage(database.parent)._replace(free=2 * len(before) - 1)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    with pytest.raises(MigrationError, match=r"are free: make room; nothing was changed"):
+        migrate(database, folder)
+    assert database.read_bytes() == before
+    assert copies_beside(database) == []
+    usage = usage._replace(free=2 * len(before))
+    assert migrate(database, folder).applied == 1
+
+
+def test_a_migration_that_fails_keeps_no_copy_and_deletes_none(
+    database: Path, folder: Path
+) -> None:
+    migrate(database, folder)
+    (folder / "0002_second.sql").write_text("CREATE TABLE b (id INTEGER PRIMARY KEY) STRICT;")
+    migrate(database, folder, now=lambda: NOON)
+    (folder / "0003_third.sql").write_text("CREATE TABLE c (id INTEGER PRIMARY KEY) STRICT;")
+    (folder / "0004_bad.sql").write_text("CREATE TABLE a (id INTEGER);")
+    kept = copies_beside(database)
+    for _ in range(4):
+        with pytest.raises(MigrationError, match=r"0004_bad\.sql: .*; nothing was changed"):
+            migrate(database, folder)
+    assert copies_beside(database) == kept
+    assert version(database) == 2, "all migrations are applied, or none"
+    assert "c" not in tables(database)
+
+
+def test_a_damaged_database_is_not_migrated(database: Path, folder: Path) -> None:
+    migrate(database, folder)
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("CREATE TABLE big (text)")
+        connection.executemany("INSERT INTO big VALUES (?)", [("x" * 900,)] * 60)
+        connection.commit()
+    with database.open("r+b") as file:
+        file.seek(5 * 4096)
+        file.write(b"\xff" * 4096)
+    (folder / "0002_second.sql").write_text("CREATE TABLE b (id INTEGER PRIMARY KEY) STRICT;")
+    before = database.read_bytes()
+    with pytest.raises(SetupError, match=r"x\.db"):
+        migrate(database, folder)
+    assert database.read_bytes() == before
+    assert copies_beside(database) == []
+
+
+def test_the_database_of_another_program_is_left_alone(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("CREATE TABLE holidays (day)")
+    before = database.read_bytes()
+    with pytest.raises(MigrationError, match="of another program"):
+        migrate(database)
+    assert database.read_bytes() == before
