@@ -22,18 +22,18 @@ CONFIGURATION_EXIT_CODE = 78
 
 
 class CommandFailure(click.ClickException):
-    """End of a command by a `ReadAlsoError`: a line for each line of its message, no traceback."""
-
-    def __init__(self, error: ReadAlsoError) -> None:
-        """Take the message, and exit code 78 if the configuration is wrong, else 1."""
-        super().__init__(str(error))
-        is_configuration = isinstance(error, ConfigurationError)
-        self.exit_code = CONFIGURATION_EXIT_CODE if is_configuration else 1
+    """End of a command with exit code 1 and the lines of a message, no traceback."""
 
     def show(self, file: IO[str] | None = None) -> None:
         """Print the message."""
         for line in self.message.splitlines():
             click.echo(f"Error: {printable(line)}", file=file, err=True)
+
+
+class ConfigurationFailure(CommandFailure):
+    """The same with exit code 78."""
+
+    exit_code = CONFIGURATION_EXIT_CODE
 
 
 def echo(text: str = "", *, err: bool = False) -> None:
@@ -50,8 +50,10 @@ def exit_on_error() -> Iterator[None]:
     """
     try:
         yield
+    except ConfigurationError as error:
+        raise ConfigurationFailure(str(error)) from None
     except ReadAlsoError as error:
-        raise CommandFailure(error) from None
+        raise CommandFailure(str(error)) from None
 
 
 @contextmanager

@@ -27,7 +27,7 @@ def test_the_exit_code_tells_a_wrong_configuration_from_another_fault(
 
 def test_each_line_of_a_message_is_printed_as_an_error() -> None:
     output = StringIO()
-    CommandFailure(SetupError("set BOT_TOKEN\nset ADMINS")).show(output)
+    CommandFailure("set BOT_TOKEN\nset ADMINS").show(output)
     assert output.getvalue() == "Error: set BOT_TOKEN\nError: set ADMINS\n"
 
 
