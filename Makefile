@@ -15,7 +15,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 # What the image is built upon, by the Dockerfile's own word.
 BASE = $(shell sed -n 's/^FROM \([^ ]*\) AS build$$/\1/p' Dockerfile)
 
-.PHONY: help run test quick check package image audit storm weather siege soak bench quality model forms screenshots format messages clean
+.PHONY: help run test quick check package image audit storm weather siege linear soak bench quality model forms screenshots format messages clean
 .DEFAULT_GOAL := help
 
 help: ## show these lines
@@ -45,6 +45,9 @@ storm: .venv/dev.stamp ## kill the bot again and again, and count the news and w
 
 weather: .venv/dev.stamp ## mutate the updates of twenty worlds, and see that everybody is served
 	SEEDS=$${SEEDS:-20} $(PY) -m pytest -v -n0 -p no:randomly tests/telegram/updates/test_update_mutations.py
+
+linear: .venv/dev.stamp ## try each function that reads text of others with every shape of slow text
+	ALL_SHAPES=1 $(PY) -m pytest -q -n auto -p no:randomly tests/test_linear_time.py
 
 siege: .venv/dev.stamp ## attack the bot for ten minutes beside honest readers; SIEGE_SECONDS=60 shortens it
 	SIEGE_SECONDS=$${SIEGE_SECONDS:-600} $(PY) -m pytest -s -n0 tests/end_to_end/test_siege.py
