@@ -17,7 +17,7 @@ from bot.text.safe import printable_xml
 if TYPE_CHECKING:
     from bot.model import Language
     from bot.settings import Settings
-    from bot.web.opml import Outline
+    from bot.web.opml import Outline, Outlines
 
 _LANGUAGE = click.Choice(["uk", "ru", "en"])
 _EFFECT = "the bot reads its list when it starts"
@@ -93,6 +93,7 @@ def import_feeds(file: Path, *, language: "Language | None") -> None:
         if feeds:
             catalogue.add(path, feeds)
     facts = [f"{len(feeds)} feeds added", f"{len(outlines) - len(new)} were there"]
+    facts += [f"{outlines.broken} cannot be read"] if outlines.broken else []
     facts += [f"{count} passed over: written in {tag}" for tag, count in skipped.items()]
     echo(f"{path}: {', '.join(facts)}; {_EFFECT}")
 
@@ -130,7 +131,7 @@ def _editable_list(settings: "Settings") -> Path:
     return settings.feeds
 
 
-def _read_opml(file: Path) -> "tuple[Outline, ...]":
+def _read_opml(file: Path) -> "Outlines":
     from bot.web.opml import parse
 
     try:

@@ -8,7 +8,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from html import escape
+from html import escape, unescape
 from html.entities import html5
 from urllib.parse import urlsplit
 
@@ -30,6 +30,10 @@ _ENTITY = re.compile(r"&(#\d{1,7};|#x[0-9a-f]{1,6};|[a-z][a-z0-9]{0,40};)", re.I
 _BARE_AMPERSAND = re.compile(f"&(?!{_ENTITY.pattern[1:]})", re.IGNORECASE)
 _XML_ENTITIES = frozenset({"amp;", "lt;", "gt;", "quot;", "apos;"})
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_OUTLINE = re.compile(
+    r"""<outline\b((?:[^"'<>]|"[^"]*"|'[^']*')*+)>|<outline\b[^<>]*+>?""", re.IGNORECASE
+)
+_ATTRIBUTE = re.compile(r"""\s*([\w.-]+(?::[\w.-]+)?)\s*=\s*("[^"]*"|'[^']*')""")
 # The forms of old readers: feed:https://courier.example, feed://courier.example
 _FEED_PREFIX = re.compile(r"^feed:(?://)?(?=https?://)", re.IGNORECASE)
 _FEED_SCHEME = re.compile(r"^feed:(?=//)", re.IGNORECASE)
@@ -51,10 +55,17 @@ class Outline:
     pages: str = ""
 
 
-def parse(document: bytes) -> tuple[Outline, ...]:
+class Outlines(tuple[Outline, ...]):
+    """The distinct feeds of a file; `broken` counts the outlines that are none, or unreadable."""
+
+    broken: int = 0
+
+
+def parse(document: bytes) -> Outlines:
     """Return the distinct feeds of an OPML file in its order; there may be none.
 
-    Outlines without a web address are dropped; a feed without a title is named by its host.
+    A broken outline, and one without a usable web address, is left out and counted; a feed
+    without a title is named by its host.
 
     Raises:
         ParseError: if it is not OPML, or exceeds a limit; in one sentence.
@@ -64,7 +75,11 @@ def parse(document: bytes) -> tuple[Outline, ...]:
     text = decode(document, content_type=None)
     if "<!ENTITY" in text:
         raise ParseError("not read: it defines entities, which no list of feeds needs")
-    return _read_outlines(_ENTITY.sub(_as_xml, _BARE_AMPERSAND.sub("&amp;", text)))
+    mended, broken = _mend_outlines(_ENTITY.sub(_as_xml, _BARE_AMPERSAND.sub("&amp;", text)))
+    reader = _read_outlines(mended)
+    outlines = Outlines(reader.distinct.values())
+    outlines.broken = broken + reader.unusable
+    return outlines
 
 
 def write(outlines: Iterable[Outline], *, title: str) -> bytes:
@@ -105,11 +120,43 @@ def _as_xml(match: re.Match[str]) -> str:
     return escape(_xml_safe(chr(number)) if number <= sys.maxunicode else "")
 
 
+def _as_text(match: re.Match[str]) -> str:
+    return unescape(_as_xml(match))
+
+
 def _xml_safe(text: str) -> str:
     return _NOT_XML.sub("", text)
 
 
-def _read_outlines(text: str) -> tuple[Outline, ...]:
+def _mend_outlines(text: str) -> tuple[str, int]:
+    """Return the text with each outline as XML wants it, and how many could not be mended.
+
+    A `<` in a value is escaped, an attribute that stands twice counts once, and one of an
+    undeclared namespace is left out, for none of them is needed.
+    """
+    broken = 0
+
+    def mend(tag: re.Match[str]) -> str:
+        nonlocal broken
+        attributes = tag[1] or ""
+        end = "/" if tag[0].endswith("/>") else ""
+        rest = _ATTRIBUTE.sub("", attributes).strip()
+        if tag[1] is None or rest not in ("", "/"):
+            broken += 1
+            return "<outline/>" if end else "<outline>"
+        # Of one that stands twice the first counts.
+        values = dict(reversed(_ATTRIBUTE.findall(attributes)))
+        kept = [
+            f" {name}={value.replace('<', '&lt;')}"
+            for name, value in reversed(values.items())
+            if ":" not in name
+        ]
+        return f"<outline{''.join(kept)}{end}>"
+
+    return _OUTLINE.sub(mend, text), broken
+
+
+def _read_outlines(text: str) -> "_OutlineReader":
     reader = _OutlineReader()
     # To a target and not a tree, in which reading n attributes takes n * n steps. "internal" are
     # the entities of XML and those of the document, which has none.
@@ -122,7 +169,7 @@ def _read_outlines(text: str) -> tuple[Outline, ...]:
         if "depth" in error.msg:
             raise _too_deep() from None
         raise ParseError(f"not OPML: {error.msg}") from None
-    return tuple(reader.distinct.values())
+    return reader
 
 
 def _too_deep() -> ParseError:
@@ -133,11 +180,13 @@ def _too_deep() -> ParseError:
 class _OutlineReader:
     """Target of the XML parser: collects the distinct feeds, by their canonical addresses.
 
-    `parents` are the folder and the language within each open element.
+    `parents` are the folder and the language within each open element; `unusable` counts the
+    outlines whose address is not one to poll.
     """
 
     distinct: dict[str, Outline] = field(default_factory=dict)
     parents: list[tuple[str, str]] = field(default_factory=list)
+    unusable: int = 0
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Read an element."""
@@ -147,7 +196,9 @@ class _OutlineReader:
             raise _too_deep()
         fields = {name.lower(): " ".join(value.split()) for name, value in attributes.items()}
         folder, language = self.parents[-1] if self.parents else ("", "")
-        name = (fields.get("title") or fields.get("text", ""))[:MAX_TITLE_LENGTH]
+        # Many readers escape a title that is escaped already.
+        title = fields.get("title") or fields.get("text", "")
+        name = _ENTITY.sub(_as_text, title)[:MAX_TITLE_LENGTH]
         language = fields.get("language", language)
         if "xmlurl" in fields:
             self._add(_outline(fields, name, folder, language))
@@ -166,6 +217,8 @@ class _OutlineReader:
     def _add(self, outline: Outline) -> None:
         if is_web_address(outline.url) and (key := canonical(outline.url)):
             self.distinct.setdefault(key, outline)
+        else:
+            self.unusable += 1
         if len(self.distinct) > MAX_FEEDS:
             raise ParseError(f"not read: it lists more than {MAX_FEEDS:,} feeds")
 

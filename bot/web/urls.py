@@ -20,6 +20,9 @@ _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _WWW = re.compile(r"(?:www\.)+(?=[^.]*\.)")
 # Source: RFC 1035, section 2.3.4.
 _MAX_LABEL_LENGTH = 63
+# A backslash is a slash to browsers.
+_BEFORE_AUTHORITY = re.compile(r"^(?:https?:)?[/\\]*", re.IGNORECASE)
+_AFTER_AUTHORITY = re.compile(r"[/?#\\]")
 _DEFAULT_PORT = re.compile(r":(?:80|443)?$")
 _LONE_PERCENT = re.compile(r"%(?![0-9a-f]{2})", re.IGNORECASE)
 _ESCAPES = re.compile(r"(?:%[0-9a-f]{2})+", re.IGNORECASE)
@@ -49,14 +52,15 @@ def canonical(url: str) -> str:
 
 
 def is_web_address(url: str) -> bool:
-    """Tell whether a feed may have the address: http(s), a host, `MAX_LENGTH` at most."""
+    """Tell whether a feed may have the address: http(s), a host, no password, `MAX_LENGTH`."""
     if len(url) > MAX_LENGTH or any(map(str.isspace, url)):
         return False
     try:
         parts = urlsplit(url)
     except ValueError:  # "[" without "]", for example
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
+    is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
+    return is_web and not has_credentials(url)
 
 
 def has_credentials(url: str) -> bool:
@@ -64,9 +68,8 @@ def has_credentials(url: str) -> bool:
 
     The one rule for addresses of feeds, pages and pictures: they are shown and logged.
     """
-    authority = re.split(
-        r"[/?#\\]", _SCHEME.sub("", url.strip(), count=1).lstrip("/\\"), maxsplit=1
-    )[0]
+    rest = _BEFORE_AUTHORITY.sub("", url.strip(), count=1)
+    authority = _AFTER_AUTHORITY.split(rest, maxsplit=1)[0]
     return "@" in authority
 
 

@@ -209,3 +209,24 @@ def test_any_outlines_are_written_as_a_file_that_can_be_parsed(
 def test_any_bytes_are_parsed_or_refused(document: bytes) -> None:
     with suppress(ParseError):
         parse(document)
+
+
+@pytest.mark.parametrize(
+    ("broken", "count", "title"),
+    [
+        ('text="Rock <3 roll" xmlUrl="https://b.example/rss"', 0, "Rock <3 roll"),
+        ('text="X" fz:quick="no" xmlUrl="https://b.example/rss"', 0, "X"),
+        ('text="X" text="Y" xmlUrl="https://b.example/rss"', 0, "X"),
+        ('text="A &amp;amp; B" xmlUrl="https://b.example/rss"', 0, "A & B"),
+        ('text="a"b" xmlUrl="https://b.example/rss"', 1, None),
+        ('text="X" xmlUrl=https://b.example/rss', 1, None),
+        ('text="X" xmlUrl="javascript:alert(1)"', 1, None),
+        ('text="X" xmlUrl="https://user:secret@b.example/rss"', 1, None),
+    ],
+)
+def test_a_broken_outline_loses_itself_at_most_and_is_counted(
+    broken: str, count: int, title: str | None
+) -> None:
+    found = parse(opml(f'<outline xmlUrl="https://a.example" text="Good"/><outline {broken}/>'))
+    assert [outline.title for outline in found] == ["Good", *([title] if title else [])]
+    assert found.broken == count

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.web.urls import canonical, without_tracking
+from bot.web.urls import canonical, has_credentials, without_tracking
 
 
 @pytest.mark.parametrize(
@@ -130,3 +130,21 @@ def test_a_key_is_its_own_key(scheme: str, host: str, rest: str) -> None:
 )
 def test_only_tracking_parameters_are_removed(url: str, expected: str) -> None:
     assert without_tracking(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://user:secret@courier.example/a", True),
+        ("https://user@courier.example/", True),
+        ("https://@courier.example/", True),
+        ("//u:p@courier.example", True),
+        ("https:\\\\u:p@courier.example", True),
+        (" HTTPS://u:p@courier.example", True),
+        ("https://courier.example/@handle", False),
+        ("https://courier.example?mail=a@b.example", False),
+        ("https://courier.example#@x", False),
+    ],
+)
+def test_credentials_in_an_address_are_seen(url: str, expected: bool) -> None:
+    assert has_credentials(url) == expected

@@ -50,7 +50,7 @@ _YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})\s*([-/.])\s*(\d{1,2})\s*\2\s*(\d{4}|\
 _WORD = r"([^\W\d_][^\W\d_'’ʼ׳]*)"
 _GAP = r"[\s.,/\-\u2010-\u2015]{0,3}"
 _DAY = r"(\d{1,2})(?:st|nd|rd|th|er|º|ª|\.)?"
-_OF = r"(?:\s(?:de|of|d[ei]l?))?"
+_OF = r"(?:\s(?:de|of|d[ei]l?)\b)?"
 _NAMED = (
     re.compile(rf"(?<!\d)(?P<d>{_DAY}){_OF}{_GAP}(?P<m>{_WORD}){_OF}{_GAP}(?P<y>\d{{4}}|['’]?\d\d)(?!\d|:)"),
     re.compile(rf"(?<!\w)(?P<m>{_WORD}){_GAP}(?P<d>{_DAY}){_GAP}(?P<y>\d{{4}})(?!\d|:)"),

@@ -28,9 +28,13 @@ _MAX_CATEGORY_LENGTH = 100
 
 # "Політика, Війна" is two labels, "1,5 °C" is one.
 _LABEL_SEPARATORS = re.compile(r"\s*[;|]\s*|,(?!\d)\s*")
+_SURE_SEPARATORS = re.compile(r"\s*[;|]\s*")
 _HANDLE = re.compile(r"(?:@[\w.-]+|/?u/[\w-]+)(?:\s*\([^()]*\))?:?")
 # A stop within a title ends no sentence unless a capital letter follows.
 _SENTENCE_END = re.compile(r"[.!?…]+[»”\"')\]]*\s+(?=[^\W\d_a-zа-яёіїєґ]|[«“\"(\d])")
+
+# A site whose scheme was forgotten.
+_HOST = re.compile(r"(?:[\w-]+\.)+(?!html?|php|xml)[a-z]{2,}/?", re.IGNORECASE)
 
 # Why an item is no entry.
 DropReason = Literal["no link", "neither title nor text"]
@@ -120,10 +124,11 @@ def _newest_editions(items: Iterable[Item]) -> list[Item]:
 
 
 def _entry(item: Item, feed: FeedContext) -> Entry | DropReason:
-    base = _web_address(feed.site, feed.url)
+    site = f"https://{feed.site}" if _HOST.fullmatch(feed.site) else feed.site
+    base = _web_address(site, feed.url)
     base = _web_address(item.base, base or feed.url) or base or feed.url
     link = next(filter(None, (_web_address(link, base) for link in item.links)), "")
-    link = link or _web_address(feed.site, feed.url)
+    link = link or _web_address(site, feed.url)
     if not link:
         return "no link"
     body = _body(item)
@@ -143,7 +148,7 @@ def _entry(item: Item, feed: FeedContext) -> Entry | DropReason:
         published_at=published_at or feed.fetched_at,
         dated=published_at is not None,
         links=_editor_links(markup, link),
-        picture=choose_picture(item.pictures, markup, base=link, logos=feed.logos),
+        picture=choose_picture(item.pictures, _shown(item), base=link, logos=feed.logos),
     )
 
 
@@ -159,6 +164,12 @@ def _body(item: Item) -> Field:
     return chosen if text else first(item.captions)[0]
 
 
+def _shown(item: Item) -> str:
+    """Return the markup of the item that holds pictures; a text may hold nothing else."""
+    fields = (field for field in (*item.bodies, *item.summaries) if not field.literal)
+    return "".join(as_html(field.value) for field in fields if "img" in field.value.lower())
+
+
 def _titled(title: str, text: str) -> tuple[str, str]:
     """Return the headline and the text below it.
 
@@ -169,7 +180,7 @@ def _titled(title: str, text: str) -> tuple[str, str]:
     has_words = any(map(str.isalnum, title))
     if has_words and not title.endswith(":") and not _HANDLE.fullmatch(title):
         return title, text
-    line, _, rest = text.partition("\n")
+    line, _, rest = text.removeprefix(title).lstrip().partition("\n")
     end = _SENTENCE_END.search(line, 0, MAX_TITLE_LENGTH)
     sentence, left = (line[: end.end()].strip(), line[end.end() :]) if end else (line, "")
     made = cut(sentence, _MAX_MADE_TITLE_LENGTH)
@@ -180,8 +191,10 @@ def _titled(title: str, text: str) -> tuple[str, str]:
     return headline, "\n".join(filter(None, (left, rest)))
 
 
-def _categories(labels: Iterable[str]) -> tuple[str, ...]:
-    split = (part for label in labels for part in _LABEL_SEPARATORS.split(Field(label).line()))
+def _categories(labels: Sequence[str]) -> tuple[str, ...]:
+    """Return the labels; one alone may be a list, of several each is one: "Doe, Jane"."""
+    separators = _LABEL_SEPARATORS if len(set(labels)) == 1 else _SURE_SEPARATORS
+    split = (part for label in labels for part in separators.split(Field(label).line()))
     short = (part.strip()[:_MAX_CATEGORY_LENGTH] for part in split)
     return tuple(dict.fromkeys(filter(None, short)))[:_MAX_CATEGORIES]
 

@@ -120,7 +120,10 @@ def paragraphs(markup: str) -> str:
 
 def capped(markup: str) -> str:
     """Return the markup, cut to `MAX_MARKUP_LENGTH` characters and `MAX_TAGS` tags."""
-    markup = markup[:MAX_MARKUP_LENGTH]
+    if len(markup) > MAX_MARKUP_LENGTH:
+        head, less, tail = markup[:MAX_MARKUP_LENGTH].rpartition("<")
+        # Half a tag would be text.
+        markup = head if less and ">" not in tail else markup[:MAX_MARKUP_LENGTH]
     tags = [match.start() for match in re.finditer("<", markup)]
     return markup[: tags[MAX_TAGS]] if len(tags) > MAX_TAGS else markup
 

@@ -153,7 +153,7 @@ def _item(element: etree._Element, head: FeedHead, *, digest: bytes, now: dateti
         bodies=tuple(fields.of(*FULL_TEXTS)),
         summaries=tuple(fields.of(*_SUMMARIES)),
         captions=tuple(fields.of(*_CAPTIONS)),
-        labels=tuple(_labels(fields)),
+        labels=tuple(filter(None, _labels(fields))),
         pictures=tuple(_pictures(fields)),
         published_at=_first_date(fields, _PUBLISHED, now)
         or edited_at
@@ -248,7 +248,7 @@ def _address(link: etree._Element) -> str:
 def _labels(fields: _Fields) -> Iterator[str]:
     for element in fields.all(*_LABELS):
         yield str(element.get("term") or _text(element) or element.get("label") or "")
-    yield fields.text(*_KEYWORDS)
+    yield from filter(None, fields.text(*_KEYWORDS).split(","))
 
 
 def _pictures(fields: _Fields) -> Iterator[PictureSource]:

@@ -72,6 +72,79 @@ def test_an_instant_is_read_however_it_is_written(text: str) -> None:
     assert read_date(text, now=NOON) == SIX
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026/11/23 06:00",
+        "2026.11.23 06:00",
+        "2026 Nov 23 06:00",
+        "2026年11月23日 06:00",
+        "2026年11月23日 午前6時00分",
+        "2026년 11월 23일 06:00",
+        "2026-11-23, 06:00",
+        "2026-11-23 06:00:00 UTC",
+        "2026-11-23T6:00:00Z",
+        "20261123060000",
+        "23-11-2026 06:00",
+        "23/11/2026 06:00",
+        "11/23/2026 6:00 am",
+        "23.11.26 06.00",
+        "Mon, 23 Nov 2026 08:00:00+02:00",
+        "Mon, 23 Nov 2026 09:00:00 MSK+0300",
+        "Mon, 23 Nov 2026 09:00:00MSK",
+        "Mon, 23 Nov 2026 15:00:00 JST",
+        "Mon, 23 Nov 2026 16:00:00 AEST",
+        "Mon, 23 Nov 2026 01:00:00 ET",
+        "Sun, 22 Nov 2026 22:00:00 PT",
+        "Mon, 23 Nov 2026 08:00:00 Europe/Kyiv",
+        "Mon, 23 Nov 2026 01:00:00 America/Port-au-Prince",
+        "Mon Nov 23 2026 08:00:00 GMT+0200 (Eastern European Standard Time)",
+        "2026-11-23T06:00:00Z[UTC]",
+        "Monday, November 23rd, 2026 at 6:00 am",
+        "lundi 23 novembre 2026 à 06:00",
+        "23. November 2026 um 06:00 Uhr",
+        "23 de noviembre de 2026 06:00",
+        "23 listopada 2026, 06:00",
+        "Δευ, 23 Νοε 2026 08:00:00 +0200",
+        "٢٣ نوفمبر ٢٠٢٦ 06:00",
+        "23 ноември 2026 г., 06:00",
+    ],
+)
+def test_a_date_of_any_order_alphabet_and_zone_is_read_whole(text: str) -> None:
+    assert read_date(text, now=NOON) == SIX
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "23 Nov 06:00",  # of no year
+        "Nov 2026",
+        "2026-11",
+        "2026",
+        "23.11",
+        "06:00",
+        "03/04/2026 06:00",  # a month and a day, or the reverse
+        "26-11-23",
+        "2026-10-32T06:10:00Z",
+        "2026-09-31",
+        "Mon, 23 Nov 2026 25:00:00 GMT",
+        "Mon, 23 Nov 2026 13:00 AM",
+        "Mon, 23 Nov 2026 06:00:00 XYZT",  # of a zone that nobody knows
+        "Mon, 23 Nov 2026 06:00:00 Mars/Olympus",
+        "Mon, 23 Nov 2026 06:00:00 and more",
+        "Mon, 23 Smarch 2026 06:00:00",
+        "2026-11-23 updated 06:00",
+    ],
+)
+def test_a_date_of_which_a_part_is_not_understood_is_none(text: str) -> None:
+    assert read_date(text, now=NOON) is None
+
+
+def test_a_december_is_no_preposition() -> None:
+    expected = datetime(2026, 12, 30, 4, tzinfo=UTC)
+    assert read_date("Wed, 30 Dec 2026 04:00:00 GMT", now=NOON) == expected
+
+
 @pytest.mark.parametrize("text", ["23 листопада 2026", "23.11.2026", "2026-11-23"])
 def test_a_day_alone_begins_at_midnight(text: str) -> None:
     assert read_date(text, now=NOON) == SIX.replace(hour=0)

@@ -27,7 +27,7 @@ from bot.web.domains import domain_of
 
 FindFeed = Callable[[str], Awaitable[FoundFeed | DiscoveryFailure]]
 # `opml.parse`, elsewhere than on the event loop.
-ReadOpml = Callable[[bytes], Awaitable[tuple[opml.Outline, ...]]]
+ReadOpml = Callable[[bytes], Awaitable[opml.Outlines]]
 
 # Whoever wants more is better served by a feed reader.
 MAX_OWN_FEEDS = 100
@@ -140,7 +140,7 @@ async def import_(message: Message, bot: Bot, db: Database, read_opml: ReadOpml,
     try:
         outlines = await read_opml(content)
     except ParseError:
-        outlines = ()
+        outlines = opml.Outlines()
     if not outlines:
         await answer(message, db, say("I find no feeds in that file. It should be an OPML file."))
         return
@@ -151,7 +151,7 @@ async def _add_outlines(
     message: Message,
     db: Database,
     subscriber: Subscriber,
-    outlines: Sequence[opml.Outline],
+    outlines: opml.Outlines,
     now: Now,
 ) -> None:
     """Add the new feeds of an OPML file up to the limit, and answer with the counts."""
@@ -169,7 +169,8 @@ async def _add_outlines(
             )
     own = await own_feeds.of_chat(db.reader, subscriber.chat_id)
     say = speak(subscriber.language)
-    text = _import_text(len(added), len(outlines) - len(new), len(new) - len(added), say)
+    n_known, n_left_out = len(outlines) - len(new), len(new) - len(added)
+    text = _import_text(len(added), n_known, n_left_out, outlines.broken, say)
     await answer(message, db, text, sources.own_feeds(own, 0, say))
 
 
@@ -263,7 +264,7 @@ def limit_text(say: Translator) -> str:
     )
 
 
-def _import_text(added: int, known: int, left_out: int, say: Translator) -> str:
+def _import_text(added: int, known: int, left_out: int, broken: int, say: Translator) -> str:
     lines = []
     if added:
         lines.append(say.plural("✅ {count} feed added.", "✅ {count} feeds added.", added))
@@ -277,4 +278,12 @@ def _import_text(added: int, known: int, left_out: int, say: Translator) -> str:
             say.plural("{count} feed is left out.", "{count} feeds are left out.", left_out)
         )
         lines.append(limit_text(say))
+    if broken:
+        lines.append(
+            say.plural(
+                "⚠️ {count} entry of the file cannot be read.",
+                "⚠️ {count} entries of the file cannot be read.",
+                broken,
+            )
+        )
     return "\n".join(lines)
