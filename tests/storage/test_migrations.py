@@ -237,13 +237,13 @@ def copies_beside(database: Path) -> list[Path]:
 
 
 def test_a_verified_copy_is_made_before_and_the_last_three_are_kept(
-    database: Path, folder: Path
+    database: Path, folder: Path, clock: FakeClock
 ) -> None:
     assert migrate(database, folder).copy is None, "there was nothing to lose"
     for number in range(2, 7):
         (folder / f"000{number}_more.sql").write_text(f"CREATE TABLE t{number} (id INTEGER);")
-        instant = NOON + timedelta(days=number)
-        copy = migrate(database, folder, now=lambda instant=instant: instant).copy
+        clock.advance(days=1)
+        copy = migrate(database, folder, now=clock).copy
         assert copy is not None
         assert version(copy) == number - 1
         assert migrate(database, folder).copy is None, "nothing was to migrate"

@@ -47,7 +47,7 @@ def parse_schedule(text: str) -> BackupSchedule | None:
     """
     if text.strip().lower() == OFF:
         return None
-    counts = {}
+    counts: dict[timedelta, int] = {}
     for part in text.lower().replace(",", " ").split():
         match = _PART.fullmatch(part)
         if match is None or PERIODS[match[1]] in counts:
@@ -76,7 +76,7 @@ def kept(
     past = sorted((taken_at for taken_at in taken if taken_at <= now), reverse=True)
     chosen: set[datetime] = set()
     for period, count in schedule.counts.items():
-        newest = {}
+        newest: dict[int, datetime] = {}
         for taken_at in past:
             newest.setdefault((taken_at - _EPOCH) // period, taken_at)
         chosen.update(sorted(newest.values(), reverse=True)[:count])
