@@ -56,6 +56,9 @@ EVERY = 8
 ALL_SHAPES = bool(os.environ.get("ALL_SHAPES"))
 
 EXCEPTIONS = {
+    "feeds.polling.ingest.unpack_items": "bytes that the bot packed",
+    "feeds.polling.item_keys.unpack": "bytes that the bot packed",
+    "rendering.story.to_plain_text": "a message of the bot's own, of at most 4,096 characters",
     "feeds.http.headers.list_header": "a header has at most 8,190 bytes",
     "feeds.http.ssrf_guard.public_only_socket": "an address that the resolver returned",
 }
