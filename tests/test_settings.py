@@ -221,3 +221,12 @@ def test_retention_is_at_least_as_long_as_queries_look_back(
     monkeypatch.setenv("KEEP_DAYS", "7")
     with pytest.raises(SetupError, match="KEEP_DAYS: should be 0, for ever, or at least 30"):
         read_settings()
+
+
+def test_a_schedule_of_backups_that_is_none_is_refused_with_an_example(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert read_settings().backups == "daily:3"
+    monkeypatch.setenv("BACKUPS", "every monday")
+    with pytest.raises(SetupError, match="BACKUPS: should look like daily:3"):
+        read_settings()
