@@ -399,3 +399,8 @@ CREATE TABLE attempts (
     dead_at INTEGER,                            -- when it was set aside; null: it is not
     PRIMARY KEY (queue, key)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stem_versions (
+    version     INTEGER PRIMARY KEY,            -- of the tables of word forms
+    outdated_to INTEGER NOT NULL                -- stories up to this id are of earlier stems
+) STRICT;

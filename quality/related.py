@@ -20,7 +20,7 @@ from bot.storage.migrations import migrate
 from bot.storage.stories import queries
 from bot.stories import related
 from bot.stories.read_also import related_links
-from bot.text.stemming import stems
+from bot.text.stemming import snowball_stems
 from quality import data
 
 DAY = datetime(2017, 10, 10, tzinfo=UTC)
@@ -130,7 +130,7 @@ def _made(number: int, title: str, published_at: datetime, *, url: str = "") -> 
 
 
 def _tf_idf(texts: Sequence[str]) -> Rate:
-    counts = [Counter(stems(text)) for text in texts]
+    counts = [Counter(snowball_stems(text)) for text in texts]
     held = Counter(stem for each in counts for stem in each)
     vectors = []
     for each in counts:

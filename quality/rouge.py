@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from bot.text.stemming import stem, words
+from bot.text.stemming import snowball_stem, words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ def longest_common(one: Sequence[str], other: Sequence[str]) -> int:
 
 
 def _tokens(text: str) -> list[str]:
-    return [stem(word) for word in words(text)]
+    return [snowball_stem(word) for word in words(text)]
 
 
 def _pairs(tokens: list[str]) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from bot.model import Language
 from bot.stories.boilerplate import is_filler, paragraphs
 from bot.stories.sentences import broken_quotations, depends_on_context, split_sentences
 from bot.stories.summary import MAX_CHARS, MAX_TITLE_OVERLAP, summarise
-from bot.text.stemming import STOP_WORDS, stem, stems, words
+from bot.text.stemming import STOP_WORDS, snowball_stem, snowball_stems, words
 from quality import data
 from quality.rouge import Rouge, rouge
 
@@ -47,7 +47,7 @@ def text_rank(article: Told) -> str:
     """Return the three sentences that TextRank of sumy likes best, in their order, as they fit."""
     sentences = split_sentences(article.text)[:READ_SENTENCES]
     model = ObjectDocumentModel([Paragraph([Sentence(each, _Words()) for each in sentences])])
-    summarizer = TextRankSummarizer(stem)
+    summarizer = TextRankSummarizer(snowball_stem)
     summarizer.stop_words = STOP_WORDS
     return _fitting(tuple(str(each) for each in summarizer(model, 3)))
 
@@ -170,8 +170,9 @@ def _faults(by_language: dict[Language, list[Told]]) -> Iterator[tuple[object, .
 
 def _faulty(summary: str, title: str) -> tuple[bool, ...]:
     sentences = split_sentences(summary)
-    headline = set(stems(title))
-    shared = [len(headline & set(stems(each))) / (len(set(stems(each))) or 1) for each in sentences]
+    headline = set(snowball_stems(title))
+    own = [set(snowball_stems(each)) for each in sentences]
+    shared = [len(headline & stems) / (len(stems) or 1) for stems in own]
     return (
         bool(sentences) and depends_on_context(sentences[0]),
         any(broken_quotations(sentences)),

@@ -27,6 +27,7 @@ from bot.resources import RESOURCES
 from bot.runtime.backups import BackupWorker
 from bot.runtime.clock_watch import ClockWatch
 from bot.runtime.database_recovery import DatabaseRecovery
+from bot.runtime.reindexer import Reindexer
 from bot.runtime.retention import RetentionWorker
 from bot.runtime.supervisor import Worker, supervise
 from bot.settings import Settings
@@ -39,6 +40,7 @@ from bot.storage.errors import damage_text, is_corrupt_error, retry_until_writte
 from bot.storage.feeds import feeds
 from bot.storage.outbox import deliveries, notices
 from bot.storage.queues.poison_guard import PoisonGuard
+from bot.storage.stories import reindex
 from bot.storage.subscribers import subscribers
 from bot.stories.analysis import build_analyzer, warm_up
 from bot.stories.article_processor import ArticleProcessor
@@ -53,6 +55,7 @@ from bot.telegram.updates import webhook
 from bot.telegram.updates.inbox import Inbox, dispatch
 from bot.telegram.updates.inline_queue import InlineQueue
 from bot.telegram.updates.polling import UpdatePoller, get_updates
+from bot.text.version import stem_version
 from bot.topics import read_topics
 from bot.web import opml
 
@@ -204,6 +207,7 @@ async def run(settings: Settings) -> None:  # noqa: PLR0915 (each part is built 
                 is_watched=False,
             ),
             Worker(step=backup_worker.step, name="backups", is_watched=False),
+            Worker(step=Reindexer(db=db).step, name="reindexer", is_watched=False),
         ]
         if settings.keep_days:
             keep = timedelta(days=settings.keep_days)
@@ -243,7 +247,7 @@ async def _recover_state(
     """Sync the feeds with the catalogue, and make interrupted deliveries pending again.
 
     What has ended the process too often is set aside. Of a restored backup, the chats that left
-    since it was made are forgotten.
+    since it was made are forgotten. Followed words are stored by the present stems.
 
     Return the number of those deliveries.
     """
@@ -254,6 +258,7 @@ async def _recover_state(
         await guard.recover(tx)
         interrupted = await deliveries.recover(tx, ready_at=now() + MAX_CHAT_GAP)
         interrupted += await notices.recover(tx)
+        await reindex.begin(tx, stem_version())
     log.info("%d feeds in the catalogue", n_feeds)
     if forgotten:
         log.warning("%d chats of a restored backup had left since, and were forgotten", forgotten)

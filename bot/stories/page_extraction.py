@@ -14,7 +14,7 @@ from lxml import html
 from bot.model import Article, ArticlePage
 from bot.stories.boilerplate import paragraphs
 from bot.text.normalization import normalize
-from bot.text.stemming import stems
+from bot.text.stemming import snowball_stems
 from bot.web.html import editor_links, parse_html, visible
 
 # Ten times a news page; no article is longer.
@@ -207,10 +207,10 @@ def longest_text(article: Article) -> Article:
 
 def page_text_problem(title: str, teaser: str, text: str) -> PageProblem | None:
     """Return why the text of a page is not used; None: it tells more than the teaser."""
-    text_stems = {stem for paragraph in paragraphs(text) for stem in stems(paragraph)}
+    text_stems = {stem for paragraph in paragraphs(text) for stem in snowball_stems(paragraph)}
     if not text_stems:
         return PageProblem.NO_TEXT
-    headline, known = set(stems(title)), set(stems(teaser))
+    headline, known = set(snowball_stems(title)), set(snowball_stems(teaser))
     has_teaser = len(known) >= MIN_TEASER_WORDS and len(
         known & text_stems
     ) >= MIN_TEASER_SHARE * len(known)

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -12,8 +12,8 @@ from bot.model import EditorLink, Story, StoryId
 from bot.stories.boilerplate import is_filler
 from bot.stories.matching.fingerprint import title_key
 from bot.text.phonetics import find_names, phonetic_key
-from bot.text.stemming import stems
-from bot.text.vocabulary import concept, idf
+from bot.text.stemming import STOP_WORDS, words
+from bot.text.vocabulary import idf, index_term
 
 # A message shows the first of them, until its reader asks for more.
 MAX_LINKS = 8
@@ -74,7 +74,7 @@ def terms(title: str, text: str) -> tuple[str, ...]:
     stories. A term is the English stem of a known word, another word's own stem, or = and the
     phonetic key of a name, so that articles of two languages share some.
     """
-    counts = Counter(map(concept, stems(text)))
+    counts = Counter(_content_terms(text))
     keys = (phonetic_key(name) for name in find_names(text))
     counts.update({f"={key}" for key in keys if key})
     by_tf_idf = sorted(counts, key=lambda term: (-idf(term) * (1 + math.log(counts[term])), term))
@@ -174,7 +174,11 @@ def _is_duplicate(
 
 @lru_cache(maxsize=4096)
 def _title_terms(title: str) -> tuple[str, ...]:
-    return tuple(islice(dict.fromkeys(map(concept, stems(title))), MAX_TITLE_TERMS))
+    return tuple(islice(dict.fromkeys(_content_terms(title)), MAX_TITLE_TERMS))
+
+
+def _content_terms(text: str) -> Iterator[str]:
+    return (index_term(word) for word in words(text) if word not in STOP_WORDS)
 
 
 def _title_share(title: str, text_terms: Collection[str]) -> float:

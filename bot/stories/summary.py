@@ -13,7 +13,7 @@ from bot.stories.boilerplate import (
     without_ellipsis,
 )
 from bot.stories.sentences import broken_quotations, depends_on_context, split_sentences
-from bot.text.stemming import stems, words
+from bot.text.stemming import snowball_stems, words
 
 MAX_CHARS = 500
 MAX_SENTENCES = 3
@@ -112,7 +112,7 @@ def summarise(title: str, text: str, *, language: ArticleLanguage = "other") -> 
     is cut, at a word, only if no whole sentence fits.
     """
     weights = ENGLISH_WEIGHTS if language == "en" else DEFAULT_WEIGHTS
-    headline = frozenset(stems(title))
+    headline = frozenset(snowball_stems(title))
     informative = [
         sentence
         for sentence in _read_sentences(title, text, weights.max_sentences)
@@ -157,7 +157,7 @@ def _read_sentences(title: str, text: str, max_sentences: int) -> list[_Sentence
             is_broken=is_broken,
         )
         for position, (sentence, is_broken) in enumerate(article)
-        if len(sentence_stems := frozenset(stems(sentence))) >= MIN_STEMS
+        if len(sentence_stems := frozenset(snowball_stems(sentence))) >= MIN_STEMS
         and not is_filler(sentence)
     ]
 

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from bot.text.normalization import normalize
-from bot.text.stemming import MAX_CHARS, stem, words
+from bot.text.stemming import MAX_CHARS, snowball_stem, words
 
 # Two letters are shared by too many words: «дело» and deal.
 MIN_KEY_LENGTH = 3
@@ -33,7 +33,7 @@ def phonetic_key(word: str) -> str:
 
     Empty for a word of fewer than `MIN_KEY_LENGTH` consonants.
     """
-    spelling = _SILENT_H.sub("", normalize("NFKD", stem(word)))
+    spelling = _SILENT_H.sub("", normalize("NFKD", snowball_stem(word)))
     for letters, consonant in _SPELLINGS:
         spelling = spelling.replace(letters, consonant)
     key = _ENDING.sub("", _DOUBLED.sub(r"\1", _NO_CONSONANT.sub("", spelling)))

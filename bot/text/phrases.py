@@ -22,12 +22,16 @@ _BREAK = "|"
 
 _QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]*)[\"“”„«»]")
 _SEPARATOR = re.compile(r"[,;\n]")
+_SIGNED = re.compile(r"\w[#+]|№")
 _CAPITALISED = re.compile(r"[^\W\d_a-zа-яіїєґё][\w'’ʼ-]*")
 
 
 def parse_phrase(typed: str) -> Phrase | None:
-    """Return the phrase that a reader typed; None: it is empty, too long or one stop word."""
-    typed_words = words(typed) if len(typed) <= MAX_CHARS else ()
+    """Return the phrase that a reader typed; None: it is empty, too long or one stop word.
+
+    None also if it has no word that can be looked for, see `has_no_word`.
+    """
+    typed_words = words(typed) if len(typed) <= MAX_CHARS and not has_no_word(typed) else ()
     is_stop_word = len(typed_words) == 1 and typed_words[0] in STOP_WORDS
     if not 0 < len(typed_words) <= MAX_WORDS or is_stop_word:
         return None
@@ -35,6 +39,11 @@ def parse_phrase(typed: str) -> Phrase | None:
     longest = max(len(phonetic_key(word)) for word in typed_words)
     is_name = _BREAK not in keys and longest >= _MIN_NAME_KEY_LENGTH
     return Phrase(stems=_joined(map(stem, typed_words)), sounds=_joined(keys) if is_name else "")
+
+
+def has_no_word(typed: str) -> bool:
+    """Tell whether a text is a lone letter or digit, or has a sign that matters: C#, №1."""
+    return bool(_SIGNED.search(typed)) or max(map(len, words(typed)), default=0) < 2
 
 
 def split_phrases(typed: str) -> tuple[str, ...]:

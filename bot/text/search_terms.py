@@ -1,8 +1,8 @@
 """Search terms of a query: the words that a reader typed, as terms of the full-text index."""
 
 from bot.text.phonetics import phonetic_key
-from bot.text.stemming import STOP_WORDS, stem, words
-from bot.text.vocabulary import concept
+from bot.text.stemming import STOP_WORDS, words
+from bot.text.vocabulary import index_term
 
 # A query of more words is a pasted article.
 MAX_WORDS = 8
@@ -18,5 +18,5 @@ def query_terms(query: str) -> tuple[tuple[str, ...], ...]:
     terms = []
     for word in content_words[:MAX_WORDS]:
         key = phonetic_key(word)
-        terms.append(tuple(filter(None, (concept(stem(word)), f"={key}" if key else ""))))
+        terms.append(tuple(filter(None, (index_term(word), f"={key}" if key else ""))))
     return tuple(terms)

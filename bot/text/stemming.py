@@ -1,7 +1,10 @@
 """Tokenisation and stemming of Ukrainian, Russian and English words.
 
 Ukrainian letters are folded to Russian ones, so that most words that the two languages share
-have one stem: «української» and «украинской».
+have one stem: «української» and «украинской». There are two stemmers. `stem` knows the table of
+word forms; search, followed and muted words and the names of topics use it. `snowball_stem` works
+by rules alone; the topic model, the weights of terms and the signatures of articles were counted
+with it.
 """
 
 import re
@@ -9,6 +12,8 @@ from functools import lru_cache
 
 import snowballstemmer
 
+from bot.text.confusables import APOSTROPHES, fold_confusables, fold_numbered_name
+from bot.text.forms import english_forms, form_stem
 from bot.text.normalization import normalize
 
 # Far longer than any news article, so that a huge text costs no seconds.
@@ -48,11 +53,12 @@ STOP_WORDS = frozenset(_STOP_WORDS.split())
 # A negation reverses a headline, so titles are compared with these stop words.
 NEGATIONS = frozenset({"не", "ні", "нет", "без", "no", "not", "nor"})
 
-_APOSTROPHES = str.maketrans(dict.fromkeys("ʼ’‘`´ʹ＇", "'"))
+_APOSTROPHES = str.maketrans(dict.fromkeys(APOSTROPHES, "'"))
 # Stress marks, soft hyphens and zero-width characters occur within words.
 _INVISIBLE = str.maketrans(dict.fromkeys("\u0301\u00ad\u200b\u200c\u200d\u2060\ufeff"))
-# F-16, С-300, COVID-19: letters, a hyphen and digits are one name.
-_WORD = re.compile(r"[^\W\d_]+[-‑–]\d+(?![^\W_])|[^\W_]+(?:'[^\W_]+)*")
+# F-16, С-300: one or two letters, a hyphen and digits are one name; COVID-19 is two words.
+_WORD = re.compile(r"[^\W\d_]{1,2}[-‑–]\d+(?![^\W_])|[^\W_]+(?:'[^\W_]+)*")
+_NUMBERED_NAME = re.compile(r"[^\W\d_]{1,2}\d+")
 _HYPHENS = re.compile(r"[-‑–]")
 
 _FOLDED = str.maketrans("іїєґыэё", "ииегиее") | str.maketrans(dict.fromkeys("ьъ'"))
@@ -80,17 +86,34 @@ _english = snowballstemmer.stemmer("english")
 def words(text: str) -> tuple[str, ...]:
     """Return the words and numbers of the text, casefolded, in their order.
 
-    Apostrophes of all kinds become ', and a name such as F-16 is one word, f16. Text beyond
-    `MAX_CHARS` is not read, and words longer than `MAX_WORD_CHARS` are dropped.
+    Apostrophes of all kinds become ', look-alike letters those of the word's script, and a name
+    such as F-16 is one word, f16. Text beyond `MAX_CHARS` is not read, and words longer than
+    `MAX_WORD_CHARS` are dropped.
     """
     normalized = normalize("NFC", text[:MAX_CHARS]).translate(_INVISIBLE)
-    matches = _WORD.findall(normalized.translate(_APOSTROPHES).casefold())
-    return tuple(_HYPHENS.sub("", word) for word in matches if len(word) <= MAX_WORD_CHARS)
+    folded = fold_confusables(normalized.translate(_APOSTROPHES))
+    matches = (_HYPHENS.sub("", word) for word in _WORD.findall(folded.casefold()))
+    return tuple(
+        fold_numbered_name(word) if _NUMBERED_NAME.fullmatch(word) else word
+        for word in matches
+        if len(word) <= MAX_WORD_CHARS
+    )
 
 
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
-    """Return the stem of a casefolded word; a number is its own.
+    """Return the stem that all forms of a casefolded word share; a number is its own.
+
+    Of a form of several words it is the stem of the most frequent one.
+    """
+    if _LATIN.fullmatch(word):
+        return snowball_stem(english_forms().get(word, word))
+    return form_stem(word.replace("ё", "е")) or snowball_stem(word)
+
+
+@lru_cache(maxsize=65_536)
+def snowball_stem(word: str) -> str:
+    """Return the stem of a casefolded word by rules alone; a number is its own.
 
     Source: Snowball, https://snowballstem.org/algorithms/; it has no Ukrainian, hence the folding.
     """
@@ -114,6 +137,6 @@ def fold(word: str) -> str:
     return word.translate(_FOLDED)
 
 
-def stems(text: str) -> tuple[str, ...]:
-    """Return the stems of the words of the text in their order, without stop words."""
-    return tuple(stem(word) for word in words(text) if word not in STOP_WORDS)
+def snowball_stems(text: str) -> tuple[str, ...]:
+    """Return the Snowball stems of the words of the text in their order, without stop words."""
+    return tuple(snowball_stem(word) for word in words(text) if word not in STOP_WORDS)

@@ -1,9 +1,10 @@
 """Word tables: translations of stems into English, inverse document frequencies, event verbs."""
 
+from collections.abc import Callable
 from functools import cache, lru_cache
 
 from bot.resources import RESOURCES
-from bot.text.stemming import NEGATIONS, stem, words
+from bot.text.stemming import NEGATIONS, snowball_stem, stem, words
 
 # The IDF of a term that the table lacks: it occurs in fewer than one text in 1,400.
 MAX_IDF = 7.5
@@ -62,8 +63,18 @@ _NEGATED = "no"
 
 @lru_cache(maxsize=65_536)
 def concept(stemmed: str) -> str:
-    """Return the English stem that `concepts.txt` lists for a stem, else the stem itself."""
-    return _concepts().get(stemmed, stemmed)
+    """Return the English stem that `concepts.txt` lists for a Snowball stem, else the stem."""
+    return _concepts(snowball_stem).get(stemmed, stemmed)
+
+
+@lru_cache(maxsize=65_536)
+def index_term(word: str) -> str:
+    """Return the term of a word in the search index, which all forms of the word share.
+
+    The English stem if `concepts.txt` lists the word, else the word's own stem.
+    """
+    stemmed = stem(word)
+    return _concepts(stem).get(stemmed, stemmed)
 
 
 def idf(term: str) -> float:
@@ -78,20 +89,20 @@ def idf(term: str) -> float:
 def event_verbs(text: str) -> frozenset[str]:
     """Return the events that the text reports, by their English names, such as "deny"."""
     table, text_words = _event_table(), words(text)
-    events = {table[form] for form in map(stem, text_words) if form in table}
+    events = {table[form] for form in map(snowball_stem, text_words) if form in table}
     return frozenset(events | ({_NEGATED} if NEGATIONS & set(text_words) else set()))
 
 
 @cache
-def _concepts() -> dict[str, str]:
+def _concepts(stemmer: Callable[[str], str]) -> dict[str, str]:
     text = (RESOURCES / "concepts.txt").read_text("utf-8")
     table: dict[str, str] = {}
     for line in text.splitlines():
         english, colon, others = line.partition(":")
         if not colon or line.startswith("#"):
             continue
-        known, *more = (stem(word) for word in words(english))
-        table |= dict.fromkeys((stem(word) for word in words(others)), known)
+        known, *more = (stemmer(word) for word in words(english))
+        table |= dict.fromkeys((stemmer(word) for word in words(others)), known)
         table |= dict.fromkeys(more, known)
     return table
 
@@ -108,4 +119,6 @@ def _idf_table() -> dict[str, float]:
 
 @cache
 def _event_table() -> dict[str, str]:
-    return {stem(word): event for event, forms in _EVENT_WORDS.items() for word in words(forms)}
+    return {
+        snowball_stem(word): event for event, forms in _EVENT_WORDS.items() for word in words(forms)
+    }

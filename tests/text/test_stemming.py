@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text.stemming import MAX_CHARS, MAX_WORD_CHARS, stem, stems, words
+from bot.text.stemming import MAX_CHARS, MAX_WORD_CHARS, snowball_stems, stem, words
 
 
 @pytest.mark.parametrize(
@@ -10,7 +10,7 @@ from bot.text.stemming import MAX_CHARS, MAX_WORD_CHARS, stem, stems, words
     [
         ("Парламент УХВАЛИВ бюджет!", ("парламент", "ухвалив", "бюджет")),
         ("пʼять п’ять п'ять", ("п'ять",) * 3),
-        ("F-16 і COVID-19, С-300", ("f16", "і", "covid19", "с300")),
+        ("F-16 і COVID-19, С-300", ("f16", "і", "covid", "19", "с300")),
         ("19-летний призёр", ("19", "летний", "призёр")),
         ("Порт-Еллін", ("порт", "еллін")),
         ("опера\u0301 ман\u00adна", ("опера", "манна")),
@@ -61,10 +61,10 @@ def test_different_words_have_different_stems(one: str, other: str) -> None:
 
 
 def test_stems_leave_out_stop_words() -> None:
-    assert stems("Президент заявив, що та і the of и в бюджет") == ("президент", "бюджет")
+    assert snowball_stems("Президент заявив, що та і the of и в бюджет") == ("президент", "бюджет")
 
 
 @given(st.text())
 def test_a_stem_is_one_word_of_letters_and_digits(text: str) -> None:
-    for form in stems(text):
+    for form in snowball_stems(text):
         assert form.isalnum()

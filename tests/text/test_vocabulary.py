@@ -1,7 +1,7 @@
 import pytest
 
-from bot.text.stemming import stem
-from bot.text.vocabulary import MAX_IDF, concept, event_verbs, idf
+from bot.text.stemming import snowball_stem
+from bot.text.vocabulary import MAX_IDF, concept, event_verbs, idf, index_term
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,9 @@ def test_event_verbs_are_found_in_every_language(headline: str, events: set[str]
     ],
 )
 def test_translations_share_a_concept(english: str, others: str) -> None:
-    assert {concept(stem(word)) for word in others.split()} == {concept(stem(english))}
+    assert {concept(snowball_stem(word)) for word in others.split()} == {
+        concept(snowball_stem(english))
+    }
 
 
 def test_an_unlisted_word_is_its_own_concept() -> None:
@@ -39,7 +41,11 @@ def test_an_unlisted_word_is_its_own_concept() -> None:
 
 
 def test_the_word_ukraine_is_not_taken_for_another() -> None:
-    assert concept(stem("україна")) == concept(stem("ukraine")) != concept(stem("theft"))
+    assert (
+        concept(snowball_stem("україна"))
+        == concept(snowball_stem("ukraine"))
+        != concept(snowball_stem("theft"))
+    )
 
 
 def test_an_unlisted_term_has_the_highest_idf() -> None:
@@ -52,3 +58,11 @@ def test_a_frequent_word_has_a_lower_idf() -> None:
 
 def test_weights_are_halves_so_that_sums_do_not_depend_on_their_order() -> None:
     assert (idf("presid") * 2).is_integer()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("killed", "загинули"), ("ринок", "рынка"), ("льда", "лёд"), ("went", "go")],
+)
+def test_forms_and_translations_share_a_term_of_the_index(one: str, other: str) -> None:
+    assert index_term(one) == index_term(other)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from bot.text.phonetics import find_names, phonetic_key
-from bot.text.stemming import NEGATIONS, STOP_WORDS, stem, words
+from bot.text.stemming import NEGATIONS, STOP_WORDS, snowball_stem, words
 from bot.text.vocabulary import concept, event_verbs, idf
 
 # Later text is background, which stories on one subject share.
@@ -126,7 +126,7 @@ def unpack(packed: str) -> Fingerprint:
 
 
 def _keys(text: str) -> Iterator[str]:
-    return (concept(stem(word)) for word in words(text) if word not in STOP_WORDS)
+    return (concept(snowball_stem(word)) for word in words(text) if word not in STOP_WORDS)
 
 
 def _title_names(title: str) -> tuple[str, ...]:
@@ -135,4 +135,5 @@ def _title_names(title: str) -> tuple[str, ...]:
     n_capitalised = sum(word[:1].isupper() for word in after_first)
     if n_capitalised < _TITLE_CASE_SHARE * len(after_first):
         return find_names(title)
-    return tuple(word for word in words(title) if idf(concept(stem(word))) >= _MIN_NAME_IDF)
+    rarities = ((word, idf(concept(snowball_stem(word)))) for word in words(title))
+    return tuple(word for word, rarity in rarities if rarity >= _MIN_NAME_IDF)

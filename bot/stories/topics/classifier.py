@@ -15,7 +15,7 @@ from bot.stories.topics.model import (
     read_model,
     topic_probabilities,
 )
-from bot.text.stemming import stem, words
+from bot.text.stemming import snowball_stem, words
 from bot.topics import Topics
 
 # The factor of a topic's probability if the publisher files the article in it, adds it as a tag,
@@ -251,7 +251,7 @@ def count_listed_words(
 ) -> dict[TopicSlug, float]:
     """Count the listed words of each topic, each stem once; one of two topics as a half each."""
     counts: defaultdict[TopicSlug, float] = defaultdict(float)
-    for form in dict.fromkeys(stem(word) for word in article_words):
+    for form in dict.fromkeys(snowball_stem(word) for word in article_words):
         slugs = listed.get(form, ())
         for slug in slugs:
             counts[slug] += 1 / len(slugs)
@@ -312,10 +312,10 @@ def _listed_words(
     slug: TopicSlug, article_words: Sequence[str], rules: TopicRules
 ) -> tuple[str, ...]:
     """Return the listed words of a topic, by their last occurrence, each stem in its first form."""
-    first_forms = {stem(word): word for word in reversed(article_words)}
+    first_forms = {snowball_stem(word): word for word in reversed(article_words)}
     listed = [word for form, word in first_forms.items() if slug in rules.words.get(form, ())]
     return tuple(listed[::-1][:_MAX_WORDS_SHOWN])
 
 
 def _stems(name: str) -> tuple[str, ...]:
-    return tuple(stem(word) for word in words(name))
+    return tuple(snowball_stem(word) for word in words(name))

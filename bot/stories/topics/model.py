@@ -16,7 +16,7 @@ from zlib import crc32
 from bot.errors import SetupError
 from bot.model import TopicSlug
 from bot.resources import RESOURCES
-from bot.text.stemming import STOP_WORDS, stem, words
+from bot.text.stemming import STOP_WORDS, snowball_stem, words
 
 MODEL_PATH = RESOURCES / "topic_model.bin"
 # The model's class of advertisements; no topic may have this slug.
@@ -128,7 +128,7 @@ def content_words(title: str, text: str) -> tuple[str, ...]:
 
 def features(article_words: tuple[str, ...]) -> frozenset[int]:
     """Return the numbers of the features, each from 0 to `FEATURES` - 1."""
-    pairs = pairwise(stem(word) for word in article_words)
+    pairs = pairwise(snowball_stem(word) for word in article_words)
     numbers = {FEATURES_PER_KIND + _hash(f"{one} {following}") for one, following in pairs}
     for word in article_words:
         numbers.update(_word_features(word))
@@ -158,7 +158,7 @@ def word_inputs(
 
 @lru_cache(maxsize=_CACHED_WORDS)
 def _word_features(word: str) -> tuple[int, ...]:
-    form = stem(word)
+    form = snowball_stem(word)
     framed = f"<{form}>"
     starts = range(len(framed) - _PIECE_LENGTH + 1)
     pieces = (framed[start : start + _PIECE_LENGTH] for start in starts)

@@ -1,6 +1,6 @@
 """Keyboards of /follow and /mute: followed and muted words, and the options of one word."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 from aiogram.filters.callback_data import CallbackData
@@ -44,6 +44,21 @@ class DropWord(CallbackData, prefix="unword"):
     skipped: Skipped = 0
 
 
+class AddWord(CallbackData, prefix="addword"):
+    """Follow or mute this text, without asking again."""
+
+    text: str
+    muted: bool
+    topic: str
+
+    @classmethod
+    def of(cls, word: Word, text: str | None = None) -> "AddWord":
+        """Return the data that adds the word, or another text in its place."""
+        return cls(
+            text=word.text if text is None else text, muted=word.muted, topic=word.topic or ""
+        )
+
+
 class ChangeWord(CallbackData, prefix="reword"):
     """Follow a word or mute it, in one topic, or in all if `topic` is empty."""
 
@@ -53,9 +68,16 @@ class ChangeWord(CallbackData, prefix="reword"):
 
 
 def word_list(
-    words: Sequence[Word], skipped: int, topics: Topics, say: Translator
+    words: Sequence[Word],
+    skipped: int,
+    topics: Topics,
+    say: Translator,
+    choices: Iterable[tuple[str, AddWord]] = (),
 ) -> InlineKeyboardMarkup:
-    """Return a row for each word of the page, paging, and the way back; past the end, page one."""
+    """Return the choices, a row for each word of the page, paging, and the way back.
+
+    Past the end it is page one.
+    """
     skipped = skipped if skipped < len(words) else 0
     lines = [
         [
@@ -70,7 +92,8 @@ def word_list(
         has_more=skipped + PAGE_SIZE < len(words),
         page_at=lambda offset: OpenWords(skipped=offset),
     )
-    return InlineKeyboardMarkup(inline_keyboard=[*lines, *paging, [back_to_settings(say)]])
+    asked = [[button(caption, data)] for caption, data in choices]
+    return InlineKeyboardMarkup(inline_keyboard=[*asked, *lines, *paging, [back_to_settings(say)]])
 
 
 def word_page(word: Word, topics: Topics, say: Translator) -> InlineKeyboardMarkup:

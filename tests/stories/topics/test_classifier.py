@@ -14,7 +14,7 @@ from bot.stories.topics.classifier import (
     non_news_kind,
     publisher_sections,
 )
-from bot.text.stemming import stems
+from bot.text.stemming import snowball_stems
 from bot.topics import Topic, Topics
 from tests.stories.builders import make_article
 
@@ -198,7 +198,7 @@ def with_chess(topics: Topics) -> Topics:
         names={"uk": "Шахи", "ru": "Шахматы", "en": "Chess"},
         aliases=(),
         sections=("шахова школа",),
-        words=frozenset(stems("гросмейстер grandmaster ладья checkmate")),
+        words=frozenset(snowball_stems("гросмейстер grandmaster ладья checkmate")),
     )
     return Topics([*topics, chess])
 

@@ -1,7 +1,7 @@
 """/follow, /unfollow, /mute and /unmute: words and phrases that a chat follows or mutes."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from aiogram import Router
@@ -14,9 +14,17 @@ from bot.storage.database import Database
 from bot.storage.subscribers import words
 from bot.telegram import context
 from bot.telegram.context import Now
+from bot.telegram.handlers.preferences.word_check import (
+    WordCheck,
+    check_words,
+    choices,
+    headline_lines,
+    question_lines,
+)
 from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards.words import (
+    AddWord,
     ChangeWord,
     DropWord,
     OpenWord,
@@ -25,7 +33,7 @@ from bot.telegram.keyboards.words import (
     word_page,
 )
 from bot.telegram.replies import answer, answer_callback, edit, quote
-from bot.text.phrases import MAX_CHARS, MAX_WORDS, parse_phrase, split_phrases
+from bot.text.phrases import MAX_CHARS, MAX_WORDS, has_no_word, parse_phrase, split_phrases
 from bot.topics import Topics
 
 # Of followed words, and as many of muted ones.
@@ -49,6 +57,7 @@ def router() -> Router:
     on_command(routes, "mute", mute)
     on_command(routes, "unfollow", unfollow)
     on_command(routes, "unmute", unmute)
+    on_callback(routes, AddWord, add_word)
     on_callback(routes, OpenWords, open_words)
     on_callback(routes, OpenWord, open_word)
     on_callback(routes, ChangeWord, change_word)
@@ -154,13 +163,66 @@ async def _add_words(
 ) -> None:
     subscriber = await context.ensure_subscriber(db, message, now=now())
     say = speak(subscriber.language)
+    checks = await check_words(db, topics, subscriber, request.words, now=now())
+    # What fits into no button is not asked: the word is added as it is.
+    offered = [check for check in checks if _fits(check, say)]
+    asked = [check for check in offered if check.is_doubtful]
+    clear = [check for check in checks if check not in asked]
+    words_to_add = [check.word for check in clear]
+    added = await _put(db, subscriber, words_to_add)
+    lines = [
+        *added_lines(added, say),
+        *headline_lines([check for check in clear if check.word in added], say),
+        *question_lines(asked, say),
+        *problem_lines(request, topics, say),
+    ]
+    if len(added) < len(words_to_add):
+        lines.append(limit_text(say, muted=request.words[0].muted))
+    await _answer(message, db, topics, subscriber, lines, choices(offered, say))
+
+
+async def add_word(
+    query: CallbackQuery, callback_data: AddWord, db: Database, topics: Topics, now: Now
+) -> None:
+    """Follow or mute the word that was chosen after a question, and show all."""
+    subscriber = await context.ensure_subscriber(db, query, now=now())
+    phrase = parse_phrase(callback_data.text)
+    topic = topics.get(TopicSlug(callback_data.topic))
+    if phrase is None or (callback_data.topic and topic is None):
+        await answer_stale_button(query, db)
+        return
+    say = speak(subscriber.language)
+    word = Word(
+        text=callback_data.text,
+        phrase=phrase,
+        muted=callback_data.muted,
+        topic=topic.slug if topic else None,
+    )
+    if not await _put(db, subscriber, [word]):
+        await answer_callback(query, limit_text(say.plain, muted=word.muted), alert=True)
+        return
+    await answer_callback(query, f"➕ {word.text}")
+    subscriber = await context.find_subscriber(db, query) or subscriber
+    await _show_all(query, db, subscriber, topics, skipped=0)
+
+
+def _fits(check: WordCheck, say: Translator) -> bool:
+    """Tell whether Telegram takes the buttons of a word's choices: 64 bytes, and no colon."""
+    try:
+        return all(data.pack() for _, data in choices([check], say))
+    except ValueError:
+        return False
+
+
+async def _put(db: Database, subscriber: Subscriber, wanted: Sequence[Word]) -> list[Word]:
+    """Store the words, up to the first one that is over the limit, and return them."""
     known = {(word.phrase.stems, word.muted) for word in subscriber.words}
     free = {
         muted: MAX_WORDS_OF_KIND - sum(word.muted == muted for word in subscriber.words)
         for muted in (False, True)
     }
     added: list[Word] = []
-    for word in request.words:
+    for word in wanted:
         is_new = (word.phrase.stems, word.muted) not in known
         if is_new and not free[word.muted]:
             break
@@ -169,10 +231,7 @@ async def _add_words(
     async with db.transaction() as tx:
         for word in added:
             await words.put(tx, subscriber.chat_id, word)
-    lines = [*added_lines(added, say), *problem_lines(request, topics, say)]
-    if len(added) < len(request.words):
-        lines.append(limit_text(say, muted=request.words[0].muted))
-    await _answer(message, db, topics, subscriber, lines)
+    return added
 
 
 async def _remove_words(
@@ -210,14 +269,19 @@ def parse_words(text: str, topics: Topics, *, muted: bool) -> WordRequest:
 
 
 async def _answer(
-    message: Message, db: Database, topics: Topics, subscriber: Subscriber, lines: Sequence[str]
+    message: Message,
+    db: Database,
+    topics: Topics,
+    subscriber: Subscriber,
+    lines: Sequence[str],
+    asked: Iterable[tuple[str, AddWord]] = (),
 ) -> None:
-    """Answer with the lines and the list of words as it is now."""
+    """Answer with the lines, the choices that were `asked`, and the list of words as it is now."""
     say = speak(subscriber.language)
     subscriber = await context.find_subscriber(db, message) or subscriber
     page = help_text(subscriber, say)
     text = "\n".join([*lines, "", page]) if lines else page
-    await answer(message, db, text, word_list(subscriber.words, 0, topics, say))
+    await answer(message, db, text, word_list(subscriber.words, 0, topics, say, asked))
 
 
 async def _show_all(
@@ -289,10 +353,16 @@ def quote_words(words: Sequence[Word], say: Translator) -> str:
 
 def problem_lines(request: WordRequest, topics: Topics, say: Translator) -> Iterator[str]:
     """Yield what could not be parsed, and why."""
-    if request.invalid:
+    unreadable = [text for text in request.invalid if has_no_word(text)]
+    if unreadable:
+        yield say(
+            "I cannot look for “{words}”: a word needs two letters, and # and + are not read.",
+            words=quote(unreadable),
+        )
+    if others := [text for text in request.invalid if text not in unreadable]:
         yield say(
             "“{words}” is too little or too much: one to {most} words, at most {chars} letters.",
-            words=quote(request.invalid),
+            words=quote(others),
             most=str(MAX_WORDS),
             chars=str(MAX_CHARS),
         )

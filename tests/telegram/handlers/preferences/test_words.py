@@ -54,7 +54,9 @@ async def test_a_followed_word_brings_a_story_of_another_topic_and_says_so(
 ) -> None:
     assert await news(db, conversation, ann, "Ferry leaves") is None
     answer = await answer_to(conversation, ann, "/follow ferries")
-    assert answer.text.startswith("🔔 You follow now: “ferries”\n\nWords\n")
+    assert answer.text.startswith(
+        "🔔 You follow now: “ferries”\nNo headline of the last week has “ferries”.\n\nWords\n"
+    )
     text = await news(db, conversation, ann, "Ferry is back")
     assert text is not None
     assert "🔔 because you follow “ferries”" in text

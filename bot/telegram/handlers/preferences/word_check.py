@@ -1,0 +1,135 @@
+"""Checks of a word before it is followed or muted: its readings, its frequency, its headlines."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from html import escape
+
+from bot.i18n import Translator
+from bot.model import Story, Subscriber, Word
+from bot.storage.database import Database
+from bot.storage.stories import queries
+from bot.telegram.keyboards.words import AddWord
+from bot.text.phrases import contains, story_text
+from bot.text.readings import Reading, readings
+from bot.text.search_terms import query_terms
+from bot.text.spelling import suggestion
+from bot.text.stemming import words
+from bot.topics import Topics
+
+PERIOD = timedelta(days=7)
+# Of the newest headlines, by which the frequency of a word is estimated.
+MAX_HEADLINES = 600
+# Fewer headlines tell nothing about a frequency.
+MIN_HEADLINES = 40
+# A word of a larger share of the headlines is asked about.
+MAX_SHARE = 0.05
+# Of the stories that a search finds for a word so many are matched, newest first.
+_MAX_FOUND = 100
+# Headlines that are shown of a word, and words of a command that are shown with headlines.
+_SHOWN, _MAX_WORDS_SHOWN = 3, 3
+_MAX_TITLE = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordCheck:
+    """What is known of a typed word: why to ask before it is added, and what it would match.
+
+    `readings` are the words that it may be a form of; `share` is that of the recent headlines with
+    it; `latest` are its headlines of the last week; `correction` is the word that may be meant.
+    """
+
+    word: Word
+    readings: tuple[Reading, ...]
+    share: float
+    latest: tuple[str, ...]
+    correction: str | None
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Tell whether to ask before the word is added."""
+        return bool(self.readings) or self.share > MAX_SHARE
+
+
+async def check_words(
+    db: Database, topics: Topics, reader: Subscriber, typed: Sequence[Word], *, now: datetime
+) -> tuple[WordCheck, ...]:
+    """Check the words against the headlines that the reader may see."""
+    if not typed:
+        return ()
+    recent = await queries.newest(
+        db.reader,
+        topics=[topic.slug for topic in topics],
+        languages=reader.news_languages,
+        visibility=reader.visibility,
+        limit=MAX_HEADLINES,
+    )
+    titles = [story.title for story in recent if story.published_at >= now - PERIOD]
+    return tuple([await _check(db, reader, word, titles, now=now) for word in typed])
+
+
+async def _check(
+    db: Database, reader: Subscriber, word: Word, titles: Sequence[str], *, now: datetime
+) -> WordCheck:
+    found = await queries.search(
+        db.reader,
+        query_terms(word.text),
+        languages=reader.news_languages,
+        visibility=reader.visibility,
+        limit=_MAX_FOUND,
+    )
+    latest = [story.title for story in found if _is_recent_match(story, word, now=now)]
+    matching = sum(contains(story_text(title, ""), word.phrase) for title in titles)
+    typed_words = words(word.text)
+    return WordCheck(
+        word=word,
+        readings=readings(typed_words[0]) if len(typed_words) == 1 else (),
+        share=matching / len(titles) if len(titles) >= MIN_HEADLINES else 0.0,
+        latest=tuple(latest[:_SHOWN]),
+        correction=None if found else suggestion(word.text, titles),
+    )
+
+
+def _is_recent_match(story: Story, word: Word, *, now: datetime) -> bool:
+    is_recent = story.published_at >= now - PERIOD
+    return is_recent and contains(story_text(story.title, story.summary), word.phrase)
+
+
+def headline_lines(checks: Sequence[WordCheck], say: Translator) -> Iterator[str]:
+    """Yield the last headlines of each word, or that there is none."""
+    for check in checks[:_MAX_WORDS_SHOWN]:
+        if check.latest:
+            yield say("Last week's headlines with “{word}”:", word=check.word.text)
+            yield from (f"• {escape(title[:_MAX_TITLE])}" for title in check.latest)
+        else:
+            yield say("No headline of the last week has “{word}”.", word=check.word.text)
+        if check.correction:
+            yield say("Did you mean “{word}”?", word=check.correction)
+
+
+def question_lines(checks: Sequence[WordCheck], say: Translator) -> Iterator[str]:
+    """Yield what to decide about each doubtful word."""
+    for check in checks:
+        if check.readings:
+            yield say(
+                "“{word}” may be a form of different words. Which one do you mean?",
+                word=check.word.text,
+            )
+        else:
+            yield say(
+                "“{word}” is in {percent} % of the last headlines. Take it all the same?",
+                word=check.word.text,
+                percent=str(round(100 * check.share)),
+            )
+
+
+def choices(checks: Sequence[WordCheck], say: Translator) -> Iterator[tuple[str, AddWord]]:
+    """Yield the captions of the buttons that add a word that was asked about, and their data."""
+    for check in checks:
+        if check.readings:
+            for reading in check.readings:
+                yield f"{check.word.text}: {', '.join(reading)}", AddWord.of(check.word, reading[0])
+        elif check.is_doubtful:
+            yield say.plain("Yes, “{word}”", word=check.word.text), AddWord.of(check.word)
+        elif check.correction:
+            yield f"“{check.correction}”", AddWord.of(check.word, check.correction)

@@ -1,0 +1,90 @@
+"""Table of word forms: the stems of those forms that Snowball stems wrongly.
+
+Built by `make forms` from dictionaries of Ukrainian and Russian; the file of each language is
+under its dictionary's licence, see bot/resources/forms.md.
+"""
+
+import lzma
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from bot.resources import RESOURCES
+
+PATHS = {language: RESOURCES / f"forms_{language}.txt.xz" for language in ("uk", "ru")}
+ENGLISH = RESOURCES / "forms_en.txt"
+
+# One byte a letter, for both alphabets.
+_ENCODING = "cp1251"
+# A block is found by bisection and searched as a whole.
+_BLOCK_LINES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class FormTable:
+    """Sorted lines "form rule" in blocks, and the first form of each block.
+
+    A rule is the number of letters to cut, and the letters to add.
+    """
+
+    first_forms: tuple[bytes, ...]
+    blocks: tuple[bytes, ...]
+
+    def get(self, form: str) -> str | None:
+        """Return the stem that is listed for a form; None: Snowball's is right."""
+        wanted = form.encode(_ENCODING, "replace")
+        block = bisect_right(self.first_forms, wanted) - 1
+        if block < 0:
+            return None
+        lines = self.blocks[block]
+        start = lines.find(b"\n" + wanted + b" ")
+        if start < 0:
+            return None
+        rule = lines[start + len(wanted) + 2 : lines.index(b"\n", start + 1)]
+        return _apply(form, rule.decode(_ENCODING))
+
+
+def form_stem(form: str) -> str | None:
+    """Return the stem of a Cyrillic form that Snowball stems wrongly; None: of any other."""
+    return next((stem for table in _tables() if (stem := table.get(form))), None)
+
+
+@cache
+def english_forms() -> dict[str, str]:
+    """Return irregular English forms and their dictionary words: men, man."""
+    lines = ENGLISH.read_text("utf-8").splitlines()
+    pairs = (line.split() for line in lines if not line.startswith("#"))
+    return {form: word for word, *forms in pairs for form in forms}
+
+
+def read_table(path: Path) -> FormTable:
+    """Read a table that `make forms` wrote."""
+    lines = lzma.decompress(path.read_bytes()).decode().encode(_ENCODING).split(b"\n")
+    starts = range(0, len(lines), _BLOCK_LINES)
+    return FormTable(
+        first_forms=tuple(lines[start].partition(b" ")[0] for start in starts),
+        blocks=tuple(
+            b"\n" + b"\n".join(lines[start : start + _BLOCK_LINES]) + b"\n" for start in starts
+        ),
+    )
+
+
+def encode_rule(form: str, stem: str) -> str:
+    """Return the rule that makes the stem of the form."""
+    pairs = zip(form, stem, strict=False)
+    kept = next(
+        (n for n, (one, other) in enumerate(pairs) if one != other), min(len(form), len(stem))
+    )
+    return f"{len(form) - kept}{stem[kept:]}"
+
+
+def _apply(form: str, rule: str) -> str:
+    added = rule.lstrip("0123456789")
+    cut = int(rule.removesuffix(added) if added else rule)
+    return form[: len(form) - cut] + added
+
+
+@cache
+def _tables() -> tuple[FormTable, ...]:
+    return tuple(map(read_table, PATHS.values()))

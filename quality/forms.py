@@ -1,0 +1,126 @@
+"""Recall and false meetings of word forms, on running text with lemmas marked by others."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+from bot.model import LANGUAGES
+from bot.text.forms import form_stem
+from bot.text.stemming import snowball_stem, stem, words
+from quality import data
+
+PAIRS = 500
+SHARED_LETTERS = 4
+
+_KINDS = {"NOUN": "nouns", "PROPN": "names", "ADJ": "adjectives", "VERB": "verbs"}
+_HEAD = ("language", "stemmer", "all", *_KINDS.values(), "forms")
+_METHOD = """\
+Recall: the share of forms, unlike their lemmas, whose stem is their lemma's, in the sentences of
+../shared/data/forms, which no table or rule was made of. A false meeting: a form whose stem is
+that of another lemma, among 500 pairs of lemmas of one language that begin with the same four
+letters or share a form; the pairs are drawn and the meetings are weighted by frequency. Lemmas of
+one root that this corpus keeps apart, such as відкрити and відкритися, count as false.
+"""
+
+Stem = Callable[[str], str]
+_STEMMERS: tuple[tuple[str, Stem], ...] = (("Snowball", snowball_stem), ("table", stem))
+
+# A form, its lemma and its part of speech.
+MarkedWord = tuple[str, str, str]
+
+
+def report() -> str:
+    """Return the section on word forms."""
+    marked = {language: tuple(_marked_words(language)) for language in LANGUAGES}
+    lines = [
+        _recall_line(language, name, stemmer, marked[language])
+        for language in LANGUAGES
+        for name, stemmer in _STEMMERS
+    ]
+    meetings = [
+        (language, name, f"{false_meetings(stemmer, marked[language]):.4f}")
+        for language in LANGUAGES
+        for name, stemmer in _STEMMERS
+    ]
+    return "\n".join(
+        (
+            f"## Word forms\n\n{_METHOD}",
+            data.table(_HEAD, lines),
+            data.table(("language", "stemmer", "false meetings"), meetings),
+            f"A look-up takes {_lookup_time(marked) * 1e6:.1f} µs of CPU time in the mean.\n",
+        )
+    )
+
+
+def recall(stemmer: Stem, marked: Sequence[MarkedWord]) -> dict[str, tuple[int, int]]:
+    """Return how many forms meet their lemma and how many there are: in all, and of each kind."""
+    met, total = Counter[str](), Counter[str]()
+    for form, lemma, kind in marked:
+        if form.casefold() != lemma.casefold():
+            total.update((kind, "all"))
+            met.update((kind, "all") if _key(stemmer, form) == _key(stemmer, lemma) else ())
+    return {kind: (met[kind], total[kind]) for kind in ("all", *_KINDS)}
+
+
+def false_meetings(stemmer: Stem, marked: Sequence[MarkedWord]) -> float:
+    """Return the share of forms, in the drawn pairs, that meet the other lemma of their pair."""
+    forms: dict[str, Counter[str]] = {}
+    for form, lemma, _ in marked:
+        forms.setdefault(lemma.casefold(), Counter())[form.casefold()] += 1
+    pairs = _alike(forms)
+    weights = [forms[one].total() * forms[other].total() for one, other in pairs]
+    drawn = random.Random(1).choices(pairs, weights, k=PAIRS)
+    met = total = 0
+    for pair in drawn:
+        for one, other in (pair, pair[::-1]):
+            key = _key(stemmer, other)
+            total += forms[one].total()
+            met += sum(n for form, n in forms[one].items() if _key(stemmer, form) == key)
+    return met / total
+
+
+def _alike(forms: dict[str, Counter[str]]) -> list[tuple[str, str]]:
+    lemmas = sorted(forms)
+    groups: dict[str, set[str]] = {}
+    for lemma in lemmas:
+        groups.setdefault(f"{lemma[:SHARED_LETTERS]}*", set()).add(lemma)
+        for form in forms[lemma]:
+            groups.setdefault(form, set()).add(lemma)
+    return sorted(
+        {
+            (one, other)
+            for group in groups.values()
+            for one in group
+            for other in group
+            if one < other
+        }
+    )
+
+
+def _recall_line(
+    language: str, name: str, stemmer: Stem, marked: Sequence[MarkedWord]
+) -> tuple[object, ...]:
+    counts = recall(stemmer, marked).values()
+    shares = (f"{met / total:.3f}" if total else "–" for met, total in counts)
+    return (language, name, *shares, next(iter(counts))[1])
+
+
+def _marked_words(language: str) -> Iterator[MarkedWord]:
+    for row in data.rows(f"forms/{language}"):
+        found = row["words"]
+        assert isinstance(found, list)
+        yield from map(tuple, found)
+
+
+def _key(stemmer: Stem, text: str) -> tuple[str, ...]:
+    return tuple(map(stemmer, words(text)))
+
+
+def _lookup_time(marked: dict[str, tuple[MarkedWord, ...]]) -> float:
+    forms = [form.casefold() for language in ("uk", "ru") for form, *_ in marked[language]]
+    form_stem(forms[0])  # reads the tables
+    begun = time.process_time()
+    for form in forms:
+        form_stem(form)
+    return (time.process_time() - begun) / len(forms)

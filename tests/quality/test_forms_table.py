@@ -1,0 +1,64 @@
+import pytest
+
+pytest.importorskip("pymorphy3")
+pytest.importorskip("wordfreq")
+
+from collections import Counter
+
+from quality.forms_sources import Lemma, Paradigms
+from quality.forms_table import (
+    ambiguous_lines,
+    corresponding,
+    form_readings,
+    lemma_stems,
+    lemma_weights,
+    variants,
+)
+
+WAR_UK, WAR_RU = Lemma("війна", "noun"), Lemma("война", "noun")
+BANK, JAR = Lemma("банк", "noun"), Lemma("банка", "noun")
+MOTHER, TO_HAVE = Lemma("мати", "noun"), Lemma("мати", "verb")
+
+
+def test_a_form_of_several_words_counts_for_each_by_its_other_forms() -> None:
+    forms = {
+        MOTHER: frozenset({"мати", "матері"}),
+        TO_HAVE: frozenset({"мати", "має", "мають"}),
+    }
+    weights = lemma_weights(Paradigms(forms, {}), {"мати": 10, "матері": 10, "має": 30})
+    assert sum(weights.values()) == pytest.approx(50)
+    assert weights[TO_HAVE] == pytest.approx(3 * weights[MOTHER], rel=0.05)
+
+
+def test_a_ukrainian_word_corresponds_to_the_russian_one_that_is_as_frequent() -> None:
+    weights = {"uk": {WAR_UK: 100.0}, "ru": {WAR_RU: 90.0}}
+    assert corresponding(weights) == {WAR_UK: WAR_RU}
+    assert corresponding({"uk": {WAR_UK: 1000.0}, "ru": {WAR_RU: 1.0}}) == {}
+    assert "отечество" in variants("отечество")
+    assert "рождение" in variants("рождення")
+
+
+def test_words_that_correspond_share_a_stem_and_others_of_one_snowball_stem_do_not() -> None:
+    stems = lemma_stems(
+        {"uk": {WAR_UK: 5.0, JAR: 1.0}, "ru": {WAR_RU: 5.0, BANK: 9.0}},
+    )
+    assert stems["uk", WAR_UK] == stems["ru", WAR_RU]
+    assert stems["uk", JAR] != stems["ru", BANK]
+
+
+def test_whoever_types_a_form_of_two_words_is_shown_unambiguous_forms_of_both() -> None:
+    paradigms = {
+        "uk": Paradigms(
+            {
+                MOTHER: frozenset({"мати", "матері"}),
+                TO_HAVE: frozenset({"мати", "має", "мають"}),
+            },
+            {},
+        ),
+        "ru": Paradigms({}, {}),
+    }
+    rates = {"uk": {"мати": 10.0, "матері": 10.0, "має": 30.0, "мають": 5.0}, "ru": {}}
+    weights = {language: lemma_weights(paradigms[language], rates[language]) for language in rates}
+    readings = form_readings(paradigms, rates, weights, lemma_stems(weights))
+    assert list(ambiguous_lines(readings)) == ["мати має,мають матері\n"]
+    assert all(isinstance(counts, Counter) for counts in readings.values())
