@@ -22,7 +22,7 @@ _WWW = re.compile(r"(?:www\.)+(?=[^.]*\.)")
 _MAX_LABEL_LENGTH = 63
 # A backslash is a slash to browsers.
 _BEFORE_AUTHORITY = re.compile(r"^(?:https?:)?[/\\]*", re.IGNORECASE)
-_AFTER_AUTHORITY = re.compile(r"[/?#\\]")
+_AFTER_AUTHORITY = re.compile("[/?#]")
 _DEFAULT_PORT = re.compile(r":(?:80|443)?$")
 _LONE_PERCENT = re.compile(r"%(?![0-9a-f]{2})", re.IGNORECASE)
 _ESCAPES = re.compile(r"(?:%[0-9a-f]{2})+", re.IGNORECASE)

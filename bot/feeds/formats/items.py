@@ -183,11 +183,11 @@ def _titled(title: str, text: str) -> tuple[str, str]:
     line, _, rest = text.removeprefix(title).lstrip().partition("\n")
     end = _SENTENCE_END.search(line, 0, MAX_TITLE_LENGTH)
     sentence, left = (line[: end.end()].strip(), line[end.end() :]) if end else (line, "")
-    made = cut(sentence, _MAX_MADE_TITLE_LENGTH)
-    if made != sentence:
-        head = made.removesuffix("…")
+    shortened = cut(sentence, _MAX_MADE_TITLE_LENGTH)
+    if shortened != sentence:
+        head = shortened.removesuffix("…")
         left = f"…{sentence[len(head) :].lstrip(' ,;:–—-')} {left}".strip()
-    headline = f"{title} {made}".strip()
+    headline = f"{title} {shortened}".strip()
     return headline, "\n".join(filter(None, (left, rest)))
 
 

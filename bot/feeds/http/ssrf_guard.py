@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import AddrInfoType
 
+from bot.web.urls import has_credentials
+
 # Not of publishers, though some version of Python's `ipaddress` calls them global.
 _NOT_PUBLISHERS = (
     ip_network("192.0.0.0/24"),  # protocol assignments, RFC 6890; Oracle's metadata service
@@ -77,7 +79,7 @@ def url_problem(url: str) -> UrlProblem | None:
         parts = urlsplit(url)
     except ValueError:
         return UrlProblem.NOT_WEB
-    if parts.username is not None:
+    if has_credentials(url):
         return UrlProblem.CREDENTIALS
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return UrlProblem.NOT_WEB
