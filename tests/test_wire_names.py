@@ -59,8 +59,8 @@ def test_the_metrics_and_their_labels_are_those_of_the_golden_file() -> None:
     tables = TableCollector(free_bytes=lambda: 0, size_bytes=lambda: 0, backup_age=lambda: 0)
     counts = dict.fromkeys(TableCounts.__dataclass_fields__, 0)
     states = {name: {"x": 1} for name in ("subscribers", "feeds", "dead_letters")}
-    states |= {"oldest_pending_at": None, "oldest_due_at": None}
-    tables.counts = TableCounts(**{**counts, **states})  # type: ignore[arg-type]
+    instants = dict.fromkeys(("oldest_pending_at", "oldest_due_at"))
+    tables.counts = TableCounts(**{**counts, **states, **instants})  # type: ignore[arg-type]
     tables.counted_at = datetime.fromisoformat("2026-03-02T12:00:00+00:00")
     named = [
         f"{family._type} {family._name} {list(family._labelnames)}"

@@ -9,12 +9,17 @@ from bot.storage.backups.departures import DepartureList
 from bot.storage.database import Database
 from bot.storage.stories import editor_links
 from bot.storage.subscribers import subscribers
+from bot.web import opml
 from tests.support.builders import TOPICS, WAR, publish, subscribe, told
 from tests.support.fakes import FakeClock
 
 
 async def find_nothing(_: str) -> FoundFeed | DiscoveryFailure:
     return "unknown"
+
+
+async def read_nothing(_: bytes) -> opml.Outlines:
+    return opml.Outlines()
 
 
 async def test_all_kinds_of_updates_that_are_handled_are_requested(
@@ -24,6 +29,7 @@ async def test_all_kinds_of_updates_that_are_handled_are_requested(
         db,
         TOPICS,
         find_nothing,
+        read_nothing,
         admins=frozenset(),
         poll_floor=timedelta(minutes=5),
         departures=DepartureList(tmp_path),

@@ -360,8 +360,11 @@ async def test_the_first_article_in_a_language_adds_its_topics_for_the_readers_o
     ):
         await receive_again(db, telling, url="https://courier.example/bridge")
         await ArticleProcessor(
-            db=db, guard=guard_of(db), analyze=lambda _, made=made: made, now=clock
-        ).step()  # type: ignore[misc]
+            db=db,
+            guard=guard_of(db),
+            analyze=lambda _, made=made: made,  # type: ignore[misc]
+            now=clock,
+        ).step()
     chats_with_deliveries = await db.reader.execute_fetchall("SELECT chat_id FROM deliveries")
     assert [row[0] for row in chats_with_deliveries] == [1]
     story = await told(db, StoryId(1))

@@ -176,7 +176,7 @@ async def conversation(
     return build_conversation(telegram, bot, db, clock, fake_read_also, departures)
 
 
-async def read_opml(content: bytes) -> tuple[opml.Outline, ...]:
+async def read_opml(content: bytes) -> opml.Outlines:
     return opml.parse(content)
 
 

@@ -321,8 +321,8 @@ class Updates(Stand):
         await Inbox(
             db=self.db,
             guard=guard_of(self.db),
-            handle=no_links,
-            now=self.clock,  # type: ignore[arg-type]
+            handle=no_links,  # type: ignore[arg-type]
+            now=self.clock,
         ).store(
             parse_updates(
                 {"update_id": number, "message": {"chat": {"id": 1}, "text": title}}
