@@ -3,9 +3,9 @@
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from bot.model import LANGUAGES
+from bot.model import LANGUAGES, Language
 from bot.text.forms import form_stem
 from bot.text.stemming import snowball_stem, stem, words
 from quality import data
@@ -117,8 +117,8 @@ def _key(stemmer: Stem, text: str) -> tuple[str, ...]:
     return tuple(map(stemmer, words(text)))
 
 
-def _lookup_time(marked: dict[str, tuple[MarkedWord, ...]]) -> float:
-    forms = [form.casefold() for language in ("uk", "ru") for form, *_ in marked[language]]
+def _lookup_time(marked: Mapping[Language, tuple[MarkedWord, ...]]) -> float:
+    forms = [form.casefold() for language in LANGUAGES[:2] for form, *_ in marked[language]]
     form_stem(forms[0])  # reads the tables
     begun = time.process_time()
     for form in forms:

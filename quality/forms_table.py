@@ -111,7 +111,7 @@ def lemma_weights(paradigms: Paradigms, rates: Mapping[str, float]) -> dict[Lemm
             rate = rates.get(form, 0.0)
             if rate:
                 for lemma, share in shares(form, lemmas, paradigms, weights).items():
-                    found[lemma] += rate * share
+                    found[lemma] += rate * share  # type: ignore[assignment]
         weights = found
     return dict(weights.most_common(LEMMAS))
 
@@ -151,7 +151,7 @@ def lemma_stems(weights: Weights) -> Stems:
         for lemma, weight in of_language.items():
             model = pairs.get(lemma, lemma) if language == "uk" else lemma
             stems[language, lemma] = snowball_stem(as_russian(model))
-            families[language, stems[language, lemma]][family(model)] += weight
+            families[language, stems[language, lemma]][family(model)] += weight  # type: ignore[assignment]
     for (language, lemma), stem in stems.items():
         model = pairs.get(lemma, lemma) if language == "uk" else lemma
         first = families[language, stem].most_common(1)[0][0]
@@ -255,7 +255,7 @@ def form_readings(
             rate = rates[language].get(form, 0.0) + 1e-6
             for lemma, share in shares(form, lemmas, theirs, weights[language]).items():
                 if (language, lemma) in stems:
-                    found[form][stems[language, lemma], language] += rate * share
+                    found[form][stems[language, lemma], language] += rate * share  # type: ignore[assignment]
     return found
 
 
@@ -286,7 +286,7 @@ def ambiguous_lines(readings: Readings, typed: Collection[str]) -> Iterator[str]
 def _by_stem(counts: Mapping[tuple[str, str], float]) -> Counter[str]:
     by_stem: Counter[str] = Counter()
     for (stem, _), weight in counts.items():
-        by_stem[stem] += weight
+        by_stem[stem] += weight  # type: ignore[assignment]
     return by_stem
 
 

@@ -43,7 +43,7 @@ def parse_phrase(typed: str) -> Phrase | None:
 
 def has_no_word(typed: str) -> bool:
     """Tell whether a text is a lone letter or digit, or has a sign that matters: C#, №1."""
-    return bool(_SIGNED.search(typed)) or max(map(len, words(typed)), default=0) < 2
+    return bool(_SIGNED.search(typed)) or [len(word) for word in words(typed)] == [1]
 
 
 def split_phrases(typed: str) -> tuple[str, ...]:
