@@ -14,7 +14,8 @@ from datetime import datetime
 from lxml import etree
 
 from bot.feeds.formats.dates import read_date
-from bot.feeds.formats.items import Item, PictureSource
+from bot.feeds.formats.items import Item
+from bot.feeds.formats.pictures import PictureSource
 from bot.feeds.formats.visible_text import Field
 
 # By role: the first that says something is the text.
