@@ -1,4 +1,7 @@
-"""Links under "Read also" for a reader: those of the editors, then related stories by rank."""
+"""Links under "Read also" for a reader: those of the editors, then related stories.
+
+`bot.stories.related` ranks and chooses the related ones.
+"""
 
 from collections.abc import Collection, Iterable
 

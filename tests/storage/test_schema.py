@@ -29,7 +29,7 @@ def test_the_shipped_migrations_are_numbered_without_gaps() -> None:
 def test_a_gap_in_the_numbers_is_named(tmp_path: Path) -> None:
     for name in ("0001_first.sql", "0003_third.sql"):
         (tmp_path / name).touch()
-    with pytest.raises(MigrationError, match="0003_third.sql: the name should be 0002_"):
+    with pytest.raises(MigrationError, match="the name should be 0002_"):
         scripts_in(tmp_path)
 
 

@@ -1,4 +1,8 @@
-"""Sending and editing of one message: Telegram's answer becomes a `SendOutcome`."""
+"""Sending and editing of one message: Telegram's answer becomes a `SendOutcome`.
+
+A 429 becomes `RetryLater`: `bot.delivery.outcomes` says what it means for the delivery and
+`bot.delivery.rate_limiter` for all chats; replies wait in `bot.telegram.api.client`.
+"""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
