@@ -12,6 +12,7 @@ from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 from xml.etree import ElementTree
 
 import aiohttp
@@ -152,6 +153,8 @@ RULES = {
     "dropped": "an item with neither title nor text is not shown",
     "made title": "an item without a title is called by its first words",
     "encoding": "letters are read that feedparser reads in another encoding",
+    "guid": "a guid is a name, and is not resolved as an address",
+    "prefix": "items are read whose prefix no namespace declares",
 }
 
 
@@ -162,6 +165,9 @@ def differences(document: bytes) -> Iterator[str]:
     contents = read(document)
     is_offline = dict(zip(contents.owners, contents.entries, strict=True))
     theirs = feed.entries[:MAX_ITEMS]
+    if not theirs:  # it does not know the undeclared prefix "rss:"
+        yield from ("prefix" for _ in contents.entries)
+        return
     assert len(contents.digests) == len(theirs)
     for digest, their in zip(contents.digests, theirs, strict=True):
         yield difference(is_offline.get(digest), their)
@@ -171,7 +177,9 @@ def difference(entry: Entry | None, their: Mapping[str, Any]) -> str:
     title = one_line(their.get("title", ""))
     if entry is None:
         return "another" if title else "dropped"
-    if (entry.url, entry.guid) != (their.get("link"), their.get("id", "")):
+    if entry.guid != their.get("id", ""):
+        return "guid" if their.get("id") == urljoin(URL, entry.guid) else "another"
+    if entry.url != their.get("link"):
         return "another"
     if entry.title != title:
         lost = _MOJIBAKE.search(title)
