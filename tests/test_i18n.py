@@ -15,7 +15,8 @@ from bot.model import LANGUAGES, Language
 from tests.support.fakes import NOON
 
 CODE = Path(bot.__file__).parent
-TAGS = re.compile(r"</?[a-z]+>|/[a-z]{3,}|\{\w+\}")
+# What a person types at a terminal is in no language.
+TAGS = re.compile(r"<code>.*?</code>|</?[a-z]+>|/[a-z]{3,}|\{\w+\}")
 
 
 def catalogue(language: Language) -> Catalog:

@@ -1,7 +1,7 @@
 """Page fetch policy: which article pages are fetched, when again, and when no longer.
 
-A fetch that fails is retried as told here, and pages of little use put their feed in backoff. A page
-whose handling fails three times becomes a dead letter: `bot.storage.queues.poison_guard`.
+A fetch that fails is retried as told here, and pages of little use put their feed in backoff. A
+page whose handling fails three times becomes a dead letter: `bot.storage.queues.poison_guard`.
 """
 
 from datetime import datetime, timedelta
