@@ -22,8 +22,8 @@ from aiohttp import web
 
 from bot.feeds.formats.dates import sane
 from bot.feeds.formats.item_scanner import MAX_ITEMS
-from bot.feeds.formats.visible_text import one_line
 from bot.feeds.formats.parse import ParsedFeed, parse
+from bot.feeds.formats.visible_text import one_line
 from bot.model import Entry
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
@@ -151,7 +151,7 @@ def test_a_document_cut_anywhere_gives_nothing_that_the_whole_one_has_not(
 RULES = {
     "same": "title, link, guid and date are those of feedparser with its usual options",
     "dropped": "an item with neither title nor text is not shown",
-    "made title": "an item without a title is called by its first words",
+    "made title": "a title that is empty or ends in a colon takes the first words of the text",
     "encoding": "letters are read that feedparser reads in another encoding",
     "guid": "a guid is a name, and is not resolved as an address",
     "prefix": "items are read whose prefix no namespace declares",
@@ -183,7 +183,8 @@ def difference(entry: Entry | None, their: Mapping[str, Any]) -> str:
         return "another"
     if entry.title != title:
         lost = _MOJIBAKE.search(title)
-        return "encoding" if lost else "another" if title else "made title"
+        is_completed = not title or (title.endswith(":") and entry.title.startswith(title))
+        return "encoding" if lost else "made title" if is_completed else "another"
     parsed = next((it for name in DATES if (it := their.get(name))), None)
     instant = sane(parsed and datetime.fromtimestamp(timegm(parsed), UTC), now=RECORDED_AT)
     other = abs(entry.published_at - (instant or RECORDED_AT)) >= timedelta(seconds=1)
