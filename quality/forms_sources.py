@@ -83,7 +83,7 @@ def frequencies(language: str) -> Counter[str]:
     found = Counter({word: 5e5 * count / total for word, count in counts.items()})
     general = wordfreq.get_frequency_dict(language, "best")
     for word in sorted(general, key=lambda word: -general[word])[:_GENERAL_WORDS]:
-        found[normal(word)] += 5e5 * general[word]
+        found[normal(word)] += 5e5 * general[word]  # type: ignore[assignment]
     return Counter({word: rate for word, rate in found.items() if _CYRILLIC.fullmatch(word)})
 
 

@@ -15,8 +15,9 @@ from bot.model import LANGUAGES, Language
 from tests.support.fakes import NOON
 
 CODE = Path(bot.__file__).parent
+TAGS = re.compile(r"</?[a-z]+>|/[a-z]{3,}|\{\w+\}")
 # What a person types at a terminal is in no language.
-TAGS = re.compile(r"<code>.*?</code>|</?[a-z]+>|/[a-z]{3,}|\{\w+\}")
+CODE_TAG = re.compile(r"<code>.*?</code>")
 
 
 def catalogue(language: Language) -> Catalog:
@@ -84,7 +85,7 @@ def test_no_english_reaches_a_reader_of_another_language(language: Language) -> 
     for english, translations in sentences(language).items():
         for form in translations:
             # Example addresses are the same in all languages.
-            text = re.sub(r"\bexample\.com\S*", " ", TAGS.sub(" ", form))
+            text = re.sub(r"\bexample\.com\S*", " ", TAGS.sub(" ", CODE_TAG.sub(" ", form)))
             words = re.findall(r"[A-Za-z]{2,}", text)
             assert set(words) <= {"ReadAlso", "RSS", "OPML"}, english
 
