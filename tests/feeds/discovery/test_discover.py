@@ -72,28 +72,29 @@ async def test_a_feed_is_found_at_its_own_address(
     publisher.says(RSS)
     found = await find(http, f"  {publisher.url()} ")
     assert found == DiscoveredFeed(
-        url=publisher.url(), title="The Harbour & Courier", newest=NEWEST
+        url=publisher.url(), title="The Harbour & Courier", newest=NEWEST, items=4
     )
     assert asked(publisher) == ["/rss"]
 
 
 @pytest.mark.parametrize(
-    ("document", "title"),
+    ("document", "title", "unusable"),
     [
-        ('{"version": "https://jsonfeed.org/version/1.1", "title": "x", "items": []}', ""),
+        ('{"version": "https://jsonfeed.org/version/1.1", "title": "x", "items": []}', "x", 0),
         (
             '<feed xmlns="http://www.w3.org/2005/Atom"><title type="text">Pier</title></feed>',
             "Pier",
+            0,
         ),
-        ("<rss version='2.0'><channel><item><title>x</title></item></channel></rss>", ""),
+        ("<rss version='2.0'><channel><item><title>x</title></item></channel></rss>", "", 1),
     ],
 )
 async def test_a_feed_may_be_of_any_kind_and_hold_nothing_yet(
-    publisher: Publisher, http: aiohttp.ClientSession, document: str, title: str
+    publisher: Publisher, http: aiohttp.ClientSession, document: str, title: str, unusable: int
 ) -> None:
     publisher.says(document)
     assert await find(http, publisher.url()) == DiscoveredFeed(
-        url=publisher.url(), title=title, newest=()
+        url=publisher.url(), title=title, newest=(), items=unusable, unusable=unusable
     )
 
 
