@@ -150,8 +150,8 @@ async def privacy(message: Message, db: Database, copy_lifetime: timedelta) -> N
         )
         + " "
         + say(
-            "Backups, made against loss, keep it for up to {time} more; one that is restored forgets"
-            " you before it sends anything.",
+            "Backups, made against loss, keep it for up to {time} more; one that is restored"
+            " forgets you before it sends anything.",
             time=say.duration(copy_lifetime),
         ),
     )
