@@ -217,6 +217,8 @@ async def test_a_cancelled_backup_ends_and_leaves_nothing(
     db: Database, worker: BackupWorker, folder: BackupFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(copies, "_PAGES", 1)
+    async with db.transaction() as tx:  # enough for the copy to last
+        await tx.execute("CREATE TABLE bulk AS SELECT zeroblob(16000000) AS bytes")
     task = asyncio.ensure_future(worker.back_up())
     while not folder.path.exists() or not list(folder.path.iterdir()):
         await asyncio.sleep(0)
