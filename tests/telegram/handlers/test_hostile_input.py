@@ -21,7 +21,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import bot.telegram
-from bot.model import ChatId
+from bot.i18n import speak
+from bot.model import LANGUAGES, ChatId
 from bot.storage.backups.departures import DepartureList
 from bot.storage.database import Database, open_database
 from bot.storage.subscribers import subscribers
@@ -141,6 +142,13 @@ async def bob(conversation: Conversation) -> Person:
     return person
 
 
+# One press may have changed the language that the next is answered in.
+STALE_BUTTON = {
+    speak(language).plain("This keyboard is an old one. /start gives you a new one.")
+    for language in LANGUAGES
+}
+
+
 @pytest.mark.parametrize("kind", callback_classes(), ids=lambda kind: kind.__prefix__)
 async def test_a_press_with_any_data_keeps_the_news_coming_to_that_chat_and_its_neighbour(
     conversation: Conversation,
@@ -164,7 +172,7 @@ async def test_a_press_with_any_data_keeps_the_news_coming_to_that_chat_and_its_
         toast = await conversation.press(ada, page, data)
         assert await set_aside(db) == [], data
         if not parses(kind, data):
-            assert toast == "This keyboard is an old one. /start gives you a new one.", data
+            assert toast in STALE_BUTTON, data
         # A press that changed nothing cannot have stopped the news.
         changed = await subscribers.find(db.reader, ChatId(ada.id)) != settings_before
         if changed:
