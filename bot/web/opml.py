@@ -23,6 +23,7 @@ MAX_BYTES = 5_000_000
 MAX_FEEDS = 10_000
 # Nested folders; libxml2 itself stops at 256.
 MAX_DEPTH = 32
+MAX_FOLDER_DEPTH = 10
 MAX_TITLE_LENGTH = 256
 
 # "?a=1&b=2" without escapes, or an entity that HTML defines and XML does not.
@@ -239,7 +240,8 @@ def _outline(fields: Mapping[str, str], name: str, folder: str, language: str) -
 def _folder(folders: dict[str, etree._Element], path: str) -> etree._Element:
     """Return the element of a folder; create it and its parents if they are missing."""
     parent, outer = folders[""], ""
-    for name in path.split("/") if path else ():
+    # Deeper ones share the last: each level would indent all below it.
+    for name in path.split("/", MAX_FOLDER_DEPTH - 1) if path else ():
         outer = f"{outer}/{name}" if outer else name
         if outer not in folders:
             folders[outer] = etree.SubElement(parent, "outline", text=name, title=name)

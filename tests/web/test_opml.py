@@ -179,12 +179,15 @@ def test_a_written_file_is_valid_opml_2() -> None:
 
 _TEXT = st.text(max_size=20)
 _WORDS = _TEXT.map(lambda text: " ".join(text.split()))
-_NAMES = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="/"), min_size=1)
+# What looks like an entity is read as one: many write titles that are escaped twice.
+_NAMES = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="/&"), min_size=1)
 _FOLDERS = st.lists(_NAMES.map(lambda it: it[:9]), max_size=3).map("/".join)
 _OUTLINES = st.builds(
     Outline,
     url=st.integers(0, 99).map(lambda number: f"https://a.example/{number}?a=1&b=<'\""),
-    title=st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=9),
+    title=st.text(
+        st.characters(exclude_categories=["C", "Z"], exclude_characters="&"), min_size=1, max_size=9
+    ),
     folder=_FOLDERS,
     language=st.sampled_from(["", "uk", "ru", "en"]),
     topic=st.sampled_from(["", "war"]),
