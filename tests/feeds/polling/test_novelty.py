@@ -260,10 +260,10 @@ def test_i12_three_hundred_titles_are_compared_with_five_hundred_in_no_time(
 ) -> None:
     before = past(titles=known(titles), size=300)
     brought = items(entries[:300])
-    began = time.perf_counter()
+    began = time.process_time()
     classify_entries(brought, before, now=NOON)
     # It takes a tenth of that here; comparing each with each took twenty times as long.
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 _TITLES = st.sampled_from([*stories(0, 12), "Air raid alert", "", "Flood"])

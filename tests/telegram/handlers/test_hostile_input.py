@@ -248,8 +248,9 @@ async def test_a_command_with_any_argument_is_answered_and_the_news_keeps_coming
 ) -> None:
     names = commands(conversation)
     assert {"start", "when", "follow", "search", "add", "channel", "admin"} <= set(names)
-    for name in names:
-        for argument in ARGUMENTS:
+    for number, name in enumerate(names):
+        # Each command gets another part of them.
+        for argument in ARGUMENTS if ALL_DATA else ARGUMENTS[number % 6 :: 6]:
             before = len(conversation.texts(ada))
             await conversation.say(ada, f"/{name} {argument}")
             assert len(conversation.texts(ada)) > before, (name, argument)
