@@ -70,7 +70,7 @@ class Paradigms:
     probabilities: Mapping[str, Mapping[Lemma, float]]
 
 
-def frequencies(language: str) -> Counter[str]:
+def frequencies(language: str) -> dict[str, float]:
     """Return how often each form occurs in a million words: half news, half other text."""
     counts = Counter(
         normal(word)
@@ -80,11 +80,12 @@ def frequencies(language: str) -> Counter[str]:
         for word in words(f"{data.said(row, 'title')}\n{data.said(row, 'text')}")
     )
     total = counts.total()
-    found = Counter({word: 5e5 * count / total for word, count in counts.items()})
+    found = {word: 5e5 * count / total for word, count in counts.items()}
     general = wordfreq.get_frequency_dict(language, "best")
     for word in sorted(general, key=lambda word: -general[word])[:_GENERAL_WORDS]:
-        found[normal(word)] += 5e5 * general[word]  # type: ignore[assignment]
-    return Counter({word: rate for word, rate in found.items() if _CYRILLIC.fullmatch(word)})
+        key = normal(word)
+        found[key] = found.get(key, 0.0) + 5e5 * float(general[word])
+    return {word: rate for word, rate in found.items() if _CYRILLIC.fullmatch(word)}
 
 
 def normal(word: str) -> str:
