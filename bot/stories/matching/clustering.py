@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import fmean
+from typing import Literal
 
 from bot.model import ArticleLanguage, ArticleSignature, CandidateStory, StoryId
 from bot.stories.matching.fingerprint import unpack
@@ -48,6 +49,23 @@ class Match:
     odds: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """How an article is related to the stories before it.
+
+    "same": it reports the event of `story_id`, and joins it. "chapter": a new story, which
+    continues `story_id`. "new": a story of its own; `story_id` is None. `bridge` is a second story
+    that reports the same event as `story_id`, as this article shows. The odds are log-odds for the
+    best story: that it reports the same event, and that it belongs to the same storyline.
+    """
+
+    relation: Literal["same", "chapter", "new"]
+    story_id: StoryId | None = None
+    bridge: StoryId | None = None
+    same_odds: float = -math.inf
+    line_odds: float = -math.inf
+
+
 def cluster_candidate(stored: CandidateStory) -> ClusterCandidate:
     """Return a stored story in the form that is compared."""
     return ClusterCandidate(
@@ -68,6 +86,23 @@ def compared_article(language: ArticleLanguage, signature: ArticleSignature) -> 
     """
     return ComparedArticle(
         language=language, fingerprint=unpack(signature.fingerprint), vector=signature.vector
+    )
+
+
+def decide(
+    article: ComparedArticle,
+    candidates: Iterable[ClusterCandidate],
+    *,
+    source: str,
+    published_at: datetime,
+) -> Decision:
+    """Return which story the article joins or continues, if any."""
+    ranked = rank_matches(article, candidates, source=source, published_at=published_at)
+    if not ranked or ranked[0].odds < MIN_JOIN_ODDS:
+        return Decision(relation="new")
+    best = ranked[0]
+    return Decision(
+        relation="same", story_id=best.story_id, same_odds=best.odds, line_odds=best.odds
     )
 
 

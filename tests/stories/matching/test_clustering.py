@@ -9,6 +9,7 @@ from bot.stories.matching.clustering import (
     WINDOW,
     ClusterCandidate,
     best_match,
+    decide,
     rank_matches,
 )
 from bot.stories.matching.fingerprint import fingerprint
@@ -59,6 +60,19 @@ def test_an_article_on_a_new_event_opens_a_story() -> None:
     assert match(candidate(1, RINK)) is None
     assert match() is None
     assert match(candidate(1)) is None
+
+
+def test_a_decision_names_the_story_that_the_article_joins() -> None:
+    decision = decide(
+        FIRE_TOO, [candidate(1, RINK), candidate(2, FIRE)], source="Парус", published_at=NOON
+    )
+    assert (decision.relation, decision.story_id) == ("same", 2)
+    assert decision.same_odds >= 0
+
+
+def test_a_decision_for_a_new_event_names_no_story() -> None:
+    decision = decide(FIRE_TOO, [candidate(1, RINK)], source="Парус", published_at=NOON)
+    assert (decision.relation, decision.story_id) == ("new", None)
 
 
 @pytest.mark.parametrize(
