@@ -158,9 +158,11 @@ async def _answer_errors(request: web.Request, handler: _Handler) -> web.StreamR
 
 def _is_loopback(address: str) -> bool:
     try:
-        return urlsplit(address).hostname in _LOOPBACK
+        name = urlsplit(address).hostname or ""
     except ValueError:
         return False
+    # Names below localhost are this machine's too. Source: RFC 6761, section 6.3.
+    return name in _LOOPBACK or name.endswith(".localhost")
 
 
 def _error(status: int, reason: str) -> web.Response:

@@ -6,7 +6,6 @@ from functools import partial
 from aiogram import Bot
 
 from bot.app.wire_handlers import read_also_in
-from bot.clock import now
 from bot.delivery.composer import Composer
 from bot.delivery.dead_feed_notifier import DeadFeedNotifier
 from bot.delivery.message_editor import MessageEditor
@@ -36,7 +35,7 @@ def delivery_workers(
     note: OnResult,
 ) -> list[Worker]:
     """Return the workers; `rate` is in messages a second, `note` is called with each result."""
-    db = guard.db
+    db, now = guard.db, guard.now
     send, edit = partial(channel.send, bot), partial(channel.edit, bot)
     composer = Composer(db=db, read_also=read_also_in(db), topics=topics, now=now)
     sender = Sender(

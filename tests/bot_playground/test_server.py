@@ -80,7 +80,7 @@ async def test_several_origins_must_all_be_our_own(client: Client) -> None:
             assert response.status == status
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:99", "[::1]:80"])
+@pytest.mark.parametrize("host", ["localhost", "api.localhost", "127.0.0.1:99", "[::1]:80"])
 async def test_every_name_of_loopback_is_allowed(client: Client, host: str) -> None:
     async with client.session.get("/control/people", headers={"Host": host}) as response:
         assert response.status == 200

@@ -188,12 +188,12 @@ async def test_a_clock_set_back_while_the_bot_was_away_holds_up_nothing(
 
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """A name service that knows `.test` as this machine; its one item says whether it answers."""
+    """A name service that knows names below localhost; its one item says whether it answers."""
     answers = [True]
     ask = socket.getaddrinfo
 
     def found(host: Any, *args: Any, **kwargs: Any) -> Any:
-        if str(host).endswith(".test"):
+        if str(host).endswith(".localhost"):
             if not answers[0]:
                 raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
             host = "127.0.0.1"
@@ -213,9 +213,9 @@ async def test_without_a_name_service_the_bot_waits_and_goes_on_when_it_is_back(
 ) -> None:
     monkeypatch.setattr("bot.telegram.api.startup.UNREACHABLE_PAUSE", timedelta(0))
     monkeypatch.setattr("bot.telegram.api.client.MAX_RETRY_WAIT", timedelta(0))
-    press.url = press.url.replace("127.0.0.1", "courier.test")
+    press.url = press.url.replace("127.0.0.1", "courier.localhost")
     catalogue = press.catalogue(settings.feeds, war="war")
-    api = HttpUrl(live_telegram.url.replace("127.0.0.1", "telegram.test"))
+    api = HttpUrl(live_telegram.url.replace("127.0.0.1", "telegram.localhost"))
     names[0] = False
     async with running(settings.model_copy(update={"telegram_api": api, "feeds": catalogue})):
         await live_telegram.wait_for(lambda: "Telegram cannot be reached" in caplog.text)

@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot import __version__
 from bot.clock import now
 from bot.settings import Settings
 from bot_playground.fake_telegram import FakeTelegram
@@ -68,10 +69,11 @@ async def test_what_the_bot_does_shows_in_its_metrics_and_the_dashboard_names_no
         samples, names = await measured(where)
         while not samples.get("readalso_deliveries_total{outcome=sent}"):
             samples, names = await measured(where)
-        assert await get(f"{where}/healthz") == (
-            200,
-            '{"live": true, "ready": true, "reasons": []}',
-        )
+        status, text = await get(f"{where}/healthz")
+    health = json.loads(text)
+    assert status == 200
+    assert health.pop("version").startswith(__version__)
+    assert health == {"live": True, "ready": True, "reasons": []}
     assert samples["readalso_articles_total"] == 2
     assert samples["readalso_owed_total"] == 1
     assert samples["readalso_deliveries_pending"] == 0
