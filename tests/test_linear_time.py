@@ -40,7 +40,7 @@ PACKAGES = (
 )
 SMALL, LARGE = 16_000, 64_000
 MAX_RATIO = 6
-ATTEMPTS = 5
+ATTEMPTS = 12
 # A larger ratio is not measured again.
 BEYOND_NOISE = 10
 # Of a pattern; more are other words of a long list.
@@ -231,10 +231,10 @@ def is_linear(reader: Reader, shape: Shape) -> bool:
     for _ in range(ATTEMPTS - 1):
         if best_large <= max(MAX_RATIO * best_small, NEGLIGIBLE):
             return True
-        if best_large > BEYOND_NOISE * best_small and best_large > 0.2:
-            return False
         best_small = min(best_small, seconds(reader, small))
         best_large = min(best_large, seconds(reader, large))
+        if best_large > BEYOND_NOISE * best_small and best_large > 0.2:
+            return False
     return best_large <= max(MAX_RATIO * best_small, NEGLIGIBLE)
 
 
