@@ -66,17 +66,9 @@ CREATE TABLE "feeds" (
     -- How far the publisher's clock is ahead, and in how many polls in a row it was.
     clock_hours     INTEGER NOT NULL DEFAULT 0,
     clock_sightings INTEGER NOT NULL DEFAULT 0
-, private INTEGER NOT NULL DEFAULT 0, disabled_at INTEGER, dropped TEXT) STRICT;
+, private INTEGER NOT NULL DEFAULT 0, disabled_at INTEGER, dropped TEXT, misdated INTEGER NOT NULL DEFAULT 0, recheck_at INTEGER, false_304 INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX feeds_due ON feeds (due_at) WHERE listed = 1 AND stopped IS NULL;
-
-CREATE TABLE documents (
-    feed_id    INTEGER PRIMARY KEY REFERENCES feeds ON DELETE CASCADE,
-    hash       BLOB    NOT NULL,                -- of its bytes as they came
-    items      BLOB    NOT NULL,                -- 40 bytes each: a digest, and the four keys of identity
-    weak_keys  TEXT    NOT NULL,                -- a JSON array: kinds of keys that do not identify in this feed
-    slice_reads INTEGER NOT NULL                -- documents read since one was last read whole
-) STRICT;
 
 CREATE TABLE aliases (
     feed_id    INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
@@ -403,4 +395,12 @@ CREATE TABLE attempts (
 CREATE TABLE stem_versions (
     version     INTEGER PRIMARY KEY,            -- of the tables of word forms
     outdated_to INTEGER NOT NULL                -- stories up to this id are of earlier stems
+) STRICT;
+
+CREATE TABLE "documents" (
+    feed_id    INTEGER PRIMARY KEY REFERENCES feeds ON DELETE CASCADE,
+    hash       BLOB    NOT NULL,                -- of its bytes as they came
+    items      BLOB    NOT NULL,                -- 48 bytes each: a digest, and the five keys of identity
+    weak_keys  TEXT    NOT NULL,                -- a JSON array: kinds of keys that do not identify in this feed
+    slice_reads INTEGER NOT NULL                -- documents read since one was last read whole
 ) STRICT;

@@ -89,8 +89,9 @@ class Feed:
 
     `url` is the current address, which may differ from the `listed_url` of the catalogue.
     `domain` is the one that the host limiter goes by. The validators are the server's own bytes,
-    and belong to `document_url`. `parser_kills` counts the polls in a row in which the parser was
-    killed. A `private` feed was added by chats for themselves and is in no list.
+    and belong to `document_url`; from `recheck_at` on, one request is sent without them, and all
+    are where its server gave a `false_304`. `parser_kills` counts the polls in a row in which the
+    parser was killed. A `private` feed was added by chats for themselves and is in no list.
     """
 
     id: FeedId
@@ -110,6 +111,8 @@ class Feed:
     redirect: PermanentRedirect | None = None
     clock_skew: ClockSkew = ClockSkew()
     private: bool = False
+    recheck_at: datetime | None = None
+    false_304: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,27 @@ _TRACKING = frozenset({
     "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "yclid", "ysclid", "msclkid",
     "twclid", "ttclid", "igsh", "igshid", "_openstat", "mkt_tok", "wickedid", "srsltid",
     "ga_source", "ga_medium", "ga_campaign", "at_medium", "at_campaign", "at_link_type",
-    "cmp", "cmpid", "xtor", "ns_mchannel", "ns_source", "ns_campaign",
+    "cmp", "cmpid", "xtor", "ns_mchannel", "ns_source", "ns_campaign", "ocid", "smid", "smtyp",
+    "partner", "emc", "ito", "traffic_source",
 })  # fmt: skip
+# These may mean something else too, unless their value names a feed or a network.
+_MAY_BE_TRACKING = frozenset({
+    "from", "source", "src", "ref", "referrer", "referer", "via", "origin", "medium", "campaign",
+    "channel", "cid", "rss", "share",
+})  # fmt: skip
+_ORIGIN = re.compile(
+    r"(?:[a-z]{1,12}[-_.])?(?:rss|feeds?|atom|feedburner|feedly|inoreader|newsletter|google[-_]?news"
+    r"|yandex[-_]?news|telegram|facebook|twitter|social)(?:[-_.\d]\w{0,20})?",
+    re.IGNORECASE | re.ASCII,
+)
+_IS_SET = frozenset({"", "1", "true", "yes"})
+_AMP_QUERY = frozenset({"amp", "amp=1", "amp=true", "outputtype=amp"})
+_AMP_FILE = re.compile(r"(?:\.amp)+(\.html?)$", re.IGNORECASE)
+_AMP_END = re.compile(r"(?:/+amp|\.amp)*/*$", re.IGNORECASE)
+_AMP_START = re.compile(r"^(?:/+amp)+(?=/)", re.IGNORECASE)
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 # Not the last one before a name without a dot: "www.com".
-_WWW = re.compile(r"(?:www\.)+(?=[^.]*\.)")
+_WWW = re.compile(r"(?:(?:www|amp)\.)+(?=[^.]*\.)")
 # Source: RFC 1035, section 2.3.4.
 _MAX_LABEL_LENGTH = 63
 # A backslash is a slash to browsers.
@@ -33,9 +49,9 @@ _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]|[^\x00-\x7f\ud800-\udfff]")
 def canonical(url: str) -> str:
     """Return a key that is equal for the usual spellings of a web address, and is its own key.
 
-    It lacks scheme, `www.`, default port, fragment, tracking parameters and trailing slash; its
-    parameters are sorted and needless escapes removed. It cannot be opened. An invalid address
-    has a key too.
+    It lacks scheme, `www.`, default port, fragment, tracking parameters, trailing slash and what
+    asks for the AMP edition of a page; its parameters are sorted and needless escapes removed. It
+    cannot be opened. An invalid address has a key too.
     """
     unescaped = normalize("NFC", _ESCAPES.sub(_unescape, _LONE_PERCENT.sub("%25", url)))
     try:
@@ -43,8 +59,9 @@ def canonical(url: str) -> str:
     except ValueError:  # "[" without "]"
         return unescaped
     host = _host(parts.netloc)
-    path = parts.path.rstrip("/")
-    query = "&".join(sorted(filter(None, parts.query.split("&"))))
+    path = _AMP_START.sub("", _AMP_END.sub("", _AMP_FILE.sub(r"\1", parts.path)))
+    pairs = (pair for pair in parts.query.split("&") if pair.lower() not in _AMP_QUERY)
+    query = "&".join(sorted(filter(None, pairs)))
     # On the front page, and after "#!", the fragment selects the page.
     selects_page = not path or parts.fragment.startswith("!")
     fragment = parts.fragment if selects_page else ""
@@ -74,24 +91,28 @@ def has_credentials(url: str) -> bool:
 
 
 def without_tracking(url: str) -> str:
-    """Return the address without its tracking parameters, otherwise unchanged."""
+    """Return the address without its marks of origin, otherwise unchanged."""
     before, mark, fragment = url.partition("#")
     address, question, query = before.partition("?")
     # A site that names itself counts its visitors; another value may select the page.
     authority = _SCHEME.sub("", address, count=1).partition("/")[0].lower()
     own_names = {authority, _host(authority)}
+    if fragment and all(_is_tracking(pair, own_names) for pair in fragment.split("&")):
+        mark = fragment = ""
     kept = "&".join(pair for pair in query.split("&") if not _is_tracking(pair, own_names))
-    if not question or kept == query:
-        return url
-    return address + (f"?{kept}" if kept else "") + mark + fragment
+    question = question if kept or not query else ""
+    return address + question + kept + mark + fragment
 
 
 def _is_tracking(pair: str, own_names: Collection[str]) -> bool:
     name, _, value = pair.partition("=")
     name = name.lower()
-    if name == "ref":
-        return value.lower() in own_names
-    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
+    if name in _TRACKING or name.startswith(_TRACKING_PREFIXES):
+        return True
+    if name == "rss" and value.lower() in _IS_SET:
+        return True
+    is_own = name == "ref" and value.lower() in own_names
+    return is_own or (name in _MAY_BE_TRACKING and _ORIGIN.fullmatch(value) is not None)
 
 
 def _host(authority: str) -> str:

@@ -98,7 +98,40 @@ def test_edge_cases(url: str, expected: str) -> None:
     assert canonical(url) == expected
 
 
-_PART = st.text(alphabet="aZ0.-_~%/=&?#!: :Йü", max_size=20)
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://e.com/a/b/amp",
+        "https://e.com/a/b/amp/",
+        "https://e.com/a/b/AMP/?from=rss",
+        "https://e.com/amp/a/b/",
+        "https://amp.e.com/a/b",
+        "https://www.amp.e.com/a/b",
+        "https://e.com/a/b.amp",
+        "https://e.com/a/b?amp",
+        "https://e.com/a/b?amp=1",
+        "https://e.com/a/b?outputType=amp",
+    ],
+)
+def test_k1_the_amp_edition_is_no_other_page(url: str) -> None:
+    assert canonical(url) == "e.com/a/b"
+
+
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [
+        ("https://amp.dev/a", "amp.dev/a"),
+        ("https://e.com/amplifier", "e.com/amplifier"),
+        ("https://e.com/guitars/amp-test", "e.com/guitars/amp-test"),
+        ("https://e.com/a.amp.html", "e.com/a.html"),
+        ("https://e.com/a?amp=2", "e.com/a?amp=2"),
+    ],
+)
+def test_other_names_with_amp_in_them_stay(url: str, key: str) -> None:
+    assert canonical(url) == key
+
+
+_PART = st.text(alphabet="aZ0.-_~%/=&?#!: :Йümp", max_size=20)
 
 
 @given(st.text(), st.sampled_from(["", "http://", "http://xn--", "https://a.example/"]))
@@ -126,6 +159,22 @@ def test_a_key_is_its_own_key(scheme: str, host: str, rest: str) -> None:
         ("https://e.com/a?", "https://e.com/a?"),
         ("https://e.com/a?ref=e.com", "https://e.com/a"),
         ("https://e.com/a?ref=front", "https://e.com/a?ref=front"),
+        ("https://e.com/t/1#utm_source=rss", "https://e.com/t/1"),
+        ("https://e.com/t/1#utm_source=rss&utm_medium=feed", "https://e.com/t/1"),
+        ("https://e.com/t/1#rss", "https://e.com/t/1"),
+        ("https://e.com/t/1#xtor=RSS-3", "https://e.com/t/1"),
+        ("https://e.com/t/1#comments", "https://e.com/t/1#comments"),
+        ("https://e.com/t/2?from=rss", "https://e.com/t/2"),
+        ("https://e.com/t/2?from=kyiv&to=lviv", "https://e.com/t/2?from=kyiv&to=lviv"),
+        ("https://e.com/t/2?source=rss_main&id=7", "https://e.com/t/2?id=7"),
+        ("https://e.com/t/2?source=7", "https://e.com/t/2?source=7"),
+        ("https://e.com/t/2?src=telegram-bot", "https://e.com/t/2"),
+        ("https://e.com/t/2?ocid=socialflow_rss", "https://e.com/t/2"),
+        ("https://e.com/t/2?partner=rss&emc=rss", "https://e.com/t/2"),
+        ("https://e.com/t/2?rss&id=7", "https://e.com/t/2?id=7"),
+        ("https://e.com/t/2?rss=1#rss", "https://e.com/t/2"),
+        ("https://e.com/?feed=rss2", "https://e.com/?feed=rss2"),
+        ("https://e.com/a/amp/?utm_source=rss", "https://e.com/a/amp/"),
     ],
 )
 def test_only_tracking_parameters_are_removed(url: str, expected: str) -> None:

@@ -4,10 +4,9 @@ It runs inside the transaction of its poll: the articles, all their keys, and wh
 the document are written together or not at all.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import chain
 from typing import assert_never
 
 import aiosqlite
@@ -17,6 +16,7 @@ from bot.feeds.page_policy import MAX_WAIT, is_teaser
 from bot.feeds.polling.item_keys import (
     ItemKeys,
     Key,
+    KeyName,
     extract_keys,
     identifying_keys,
     pack,
@@ -31,9 +31,13 @@ from bot.feeds.polling.novelty import (
     ItemStatus,
     KnownArticle,
     News,
+    Place,
     classify_entries,
+    is_misdated,
+    place_entries,
 )
 from bot.feeds.polling.poll_result import holds_more
+from bot.feeds.polling.same_article import is_same_article
 from bot.model import ArticleId, Entry, Feed, LastDocument
 from bot.storage.feeds import known_items, pages
 from bot.storage.stories import articles, editor_links
@@ -47,23 +51,29 @@ _MAX_OLD_ARTICLES = 5000
 # A feed that sends only what is new has no document whose items replace the old ones.
 MAX_ITEMS_KEPT = 5000
 _DIGEST_BYTES = 8
-_ITEM_BYTES = 40
+_ITEM_BYTES = 48
 
 Items = Mapping[bytes, ItemKeys]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewItem:
-    """An entry, all keys of it, and those that identify it in its document."""
+    """An entry, all keys of it, and those that identify it in its document.
+
+    `position` is that of its item in the document. `is_page_taken`: its page was that of another
+    article before.
+    """
 
     entry: Entry
     all_keys: ItemKeys
-    keys: tuple[Key, ...]
+    keys: Mapping[KeyName, Key]
+    position: int = 0
+    is_page_taken: bool = False
 
     @property
     def has_page(self) -> bool:
         """Whether its link is a page of its own."""
-        return self.all_keys.link in self.keys
+        return "link" in self.keys and not self.is_page_taken
 
     @property
     def canonical_url(self) -> str:
@@ -73,7 +83,8 @@ class NewItem:
         for they are not one story.
         """
         page = canonical(self.entry.url)
-        return page if self.has_page else f"{page}#{self.keys[0]}"
+        own_key = self.keys["full" if self.is_page_taken else next(iter(self.keys))]
+        return page if self.has_page else f"{page}#{own_key}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,16 +107,19 @@ class IngestResult:
     """The number of articles `stored`, and of those `edited` by their publisher.
 
     `overlaps`: the document holds an item that was known; `more`: it may hold items that were
-    not read.
+    not read. `misdated`: its news is dated days ago; None: it brings none. `overdue`: some of
+    its news was published before the last poll.
     """
 
-    stored: int
-    edited: int
-    overlaps: bool
-    more: bool
+    stored: int = 0
+    edited: int = 0
+    overlaps: bool = False
+    more: bool = False
+    misdated: bool | None = None
+    overdue: bool = False
 
 
-UNCHANGED = IngestResult(stored=0, edited=0, overlaps=False, more=False)
+UNCHANGED = IngestResult()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,14 +127,24 @@ class _IdentifiedDocument:
     """The entries that are new or edited, and the keys of all items of the document.
 
     `weak` are the kinds of keys that are unreliable in this feed. `is_reidentified`: all keys
-    may have changed; `overlaps`: some item is unchanged.
+    may have changed; `unchanged` are the positions of items that are as they were, and
+    `keeps_order`: these follow each other as they did.
     """
 
     candidates: tuple[NewItem, ...]
     items: Items
     weak: frozenset[str]
     is_reidentified: bool
-    overlaps: bool
+    unchanged: tuple[int, ...]
+    keeps_order: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SortedItems:
+    """Items that are `seen`, each with its article (None: not stored any more), and `new` ones."""
+
+    seen: list[tuple[NewItem, ArticleId | None]] = field(default_factory=list)
+    new: list[NewItem] = field(default_factory=list)
 
 
 def unpack_items(before: LastDocument | None) -> Items:
@@ -153,42 +177,111 @@ async def ingest(
         slice_reads=0 if contents.whole or before is None else before.slice_reads + 1,
     )
     await known_items.save(tx, feed.id, kept)
-    return replace(result, overlaps=result.overlaps or identified.overlaps, more=more)
+    return replace(result, overlaps=result.overlaps or bool(identified.unchanged), more=more)
 
 
 async def _ingest_entries(
     tx: aiosqlite.Connection, feed: Feed, document: _IdentifiedDocument, *, now: datetime
 ) -> IngestResult:
-    candidates = document.candidates
-    known = await known_items.known(tx, feed.id, chain(*(item.keys for item in candidates)))
-    seen = [item for item in candidates if not known.keys().isdisjoint(item.keys)]
-    new = _distinct(item for item in candidates if known.keys().isdisjoint(item.keys))
-    owners = [(item, next(known[key] for key in item.keys if key in known)) for item in seen]
+    items = await _sort_items(tx, feed, document)
     edited = 0
-    for item, article_id in owners:
+    for item, article_id in items.seen:
         if article_id and await articles.edit(tx, article_id, item.entry):
             edited += 1
             if item.entry.links:
                 links = item.entry.links
                 await editor_links.replace(tx, article_id, links, canonical=canonical)
-    statuses: tuple[ItemStatus, ...] = ()
-    if new:
-        # Old titles are looked up only where many entries are new.
-        limit = MAX_RECENT_TITLES if len(new) > MAX_TRUSTED_BATCH else 1
-        recent = await articles.of_feed(tx, feed.id, limit=limit)
-        history = FeedHistory(
-            read_at=feed.read_at,
-            newest_at=recent[0][1].published_at if recent else None,
-            titles={entry.title: article_id for article_id, entry in reversed(recent)},
-            size=len(document.items),
-            is_reidentified=document.is_reidentified,
+    result = IngestResult(edited=edited, overlaps=bool(items.seen))
+    seen = [(key, owner) for item, owner in items.seen for key in item.keys.values()]
+    if items.new:
+        statuses = await _classify(tx, feed, document, items, now=now)
+        owners = await _store(tx, feed, items.new, statuses, now=now)
+        pairs = zip(items.new, owners, strict=True)
+        keys = [(key, owner) for item, owner in pairs for key in item.keys.values()]
+        await known_items.claim(tx, feed.id, keys, now=now)
+        classified = zip(items.new, statuses, strict=True)
+        news = [item.entry for item, status in classified if isinstance(status, News)]
+        result = replace(
+            result,
+            stored=sum(not isinstance(status, KnownArticle) for status in statuses),
+            misdated=is_misdated(news, now=now),
+            overdue=any(not one.dated or _is_before(one, feed.read_at) for one in news),
         )
-        statuses = classify_entries([item.entry for item in new], history, now=now)
-    owners += zip(new, await _store(tx, feed, new, statuses, now=now), strict=True)
-    pairs = [(key, article_id) for item, article_id in owners for key in item.keys]
-    await known_items.add(tx, feed.id, pairs, now=now)
-    stored = sum(not isinstance(status, KnownArticle) for status in statuses)
-    return IngestResult(stored=stored, edited=edited, overlaps=bool(seen), more=False)
+    await known_items.add(tx, feed.id, seen, now=now)
+    return result
+
+
+async def _sort_items(
+    tx: aiosqlite.Connection, feed: Feed, document: _IdentifiedDocument
+) -> _SortedItems:
+    """Find the article of each item, by weighing the keys that agree with one."""
+    candidates = document.candidates
+    keys = [key for item in candidates for key in item.keys.values()]
+    owners = await known_items.known(tx, feed.id, keys)
+    stored = await articles.by_ids(tx, {owner for owner in owners.values() if owner})
+    listed = {key for item in document.items.values() for key in (item.guid, item.link) if key}
+    sorted_items, new = _SortedItems(), []
+    for item in candidates:
+        matches: dict[ArticleId | None, list[KeyName]] = {}
+        for name, key in item.keys.items():
+            if key in owners:
+                matches.setdefault(owners[key], []).append(name)
+        # First the article of which most agrees; the full key is of all that there is.
+        likeliest = sorted(matches.items(), key=lambda pair: ("full" in pair[1], len(pair[1])))
+        for owner, agreeing in reversed(likeliest):
+            known = stored.get(owner) if owner else None
+            if known is None or is_same_article(
+                item.entry,
+                known,
+                agreeing,
+                weak=document.weak,
+                is_listed=_is_listed(known, listed, document.weak),
+            ):
+                sorted_items.seen.append((item, owner))
+                break
+        else:
+            is_taken = any("link" in agreeing for agreeing in matches.values())
+            new.append(replace(item, is_page_taken=is_taken))
+    sorted_items.new.extend(_distinct(new))
+    return sorted_items
+
+
+def _is_listed(article: Entry, listed: Collection[Key], weak: Collection[str]) -> bool:
+    """Return whether an article stands in the document, by its own keys."""
+    keys = extract_keys(article)
+    if keys.guid and "guid" not in weak:
+        return keys.guid in listed
+    return "link" not in weak and keys.link in listed
+
+
+def _is_before(entry: Entry, instant: datetime | None) -> bool:
+    return instant is not None and entry.published_at < instant
+
+
+async def _classify(
+    tx: aiosqlite.Connection,
+    feed: Feed,
+    document: _IdentifiedDocument,
+    items: _SortedItems,
+    *,
+    now: datetime,
+) -> tuple[ItemStatus, ...]:
+    new = items.new
+    # Old titles are looked up only where many entries are new.
+    limit = MAX_RECENT_TITLES if len(new) > MAX_TRUSTED_BATCH else 1
+    recent = await articles.of_feed(tx, feed.id, limit=limit)
+    history = FeedHistory(
+        read_at=feed.read_at,
+        newest_at=recent[0][1].published_at if recent else None,
+        titles={entry.title: article_id for article_id, entry in reversed(recent)},
+        size=len(document.items),
+        is_reidentified=document.is_reidentified,
+    )
+    known = [*document.unchanged, *(item.position for item, _ in items.seen)]
+    places: Sequence[Place] = place_entries(
+        [item.position for item in new], known=known, keeps_order=document.keeps_order
+    )
+    return classify_entries([item.entry for item in new], history, places=places, now=now)
 
 
 async def _store(
@@ -240,21 +333,26 @@ def _identify(document: ReceivedDocument) -> _IdentifiedDocument:
     is_proof = contents.whole and document.body_hash
     weak = unreliable_kinds(items.values(), already=already) if is_proof else already
     shared = shared_keys(items.values())
-    overlaps = not known.keys().isdisjoint(items)
+    unchanged = [digest for digest in contents.digests if digest in known]
+    positions = {digest: position for position, digest in enumerate(contents.digests)}
     return _IdentifiedDocument(
         candidates=tuple(
             NewItem(
                 entry=replace(entry, url=without_tracking(entry.url)),
                 all_keys=fresh[digest],
                 keys=identifying_keys(fresh[digest], shared=shared, weak=weak),
+                position=positions[digest],
             )
             for digest, entry in entries.items()
         ),
         items=items,
         weak=weak,
         # A mirror has the same items.
-        is_reidentified=(document.is_new_host and not overlaps) or weak != already,
-        overlaps=overlaps,
+        is_reidentified=(document.is_new_host and not unchanged) or weak != already,
+        unchanged=tuple(positions[digest] for digest in unchanged),
+        # A part of the document shows neither what stands above nor what stands below.
+        keeps_order=bool(document.body_hash)
+        and unchanged == [digest for digest in known if digest in positions],
     )
 
 
@@ -263,9 +361,10 @@ def _distinct(items: Iterable[NewItem]) -> list[NewItem]:
     taken: set[Key] = set()
     distinct = []
     for item in items:
-        if taken.isdisjoint(item.keys):
+        keys = item.keys.values()
+        if taken.isdisjoint(keys):
             distinct.append(item)
-            taken.update(item.keys)
+            taken.update(keys)
     return distinct
 
 
@@ -280,6 +379,6 @@ async def _store_keys_of_old_articles(
     pairs = [
         (key, article_id)
         for article_id, keys in all_keys
-        for key in identifying_keys(keys, shared=shared, weak=weak)
+        for key in identifying_keys(keys, shared=shared, weak=weak).values()
     ]
     await known_items.add(tx, feed.id, pairs, now=now)

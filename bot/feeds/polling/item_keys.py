@@ -1,7 +1,7 @@
 """Identity keys of an item: guid, link and title, by which it is known when it comes again.
 
-An item is known by several keys at once: its publisher may change any of them, and seldom
-changes all. It is new only where none of its keys is known.
+An item has several keys: its publisher may change any of them, and seldom changes all. Where
+none is known it is new; what a known one is worth beside others `same_article` weighs.
 """
 
 import re
@@ -13,6 +13,7 @@ from hashlib import blake2b
 from html import unescape
 from typing import Literal, NewType
 
+from bot.feeds.polling.article_number import article_number
 from bot.model import Entry
 from bot.text.normalization import normalize
 from bot.text.stemming import words
@@ -20,16 +21,19 @@ from bot.web.urls import canonical
 
 # 64 bits, signed as SQLite has its integers; keys are compared within one feed only.
 Key = NewType("Key", int)
-Kind = Literal["guid", "bare_guid", "link", "title"]
+Kind = Literal["guid", "bare_guid", "link", "title", "number"]
+KeyName = Kind | Literal["pair", "full"]
 
-KINDS: tuple[Kind, ...] = ("guid", "bare_guid", "link", "title")
+KINDS: tuple[Kind, ...] = ("guid", "bare_guid", "link", "title", "number")
+# The kinds that most items have.
+_USUAL_KINDS = ("guid", "link", "title")
 # A kind that more than this share of a document's items lack or share is weak. Source: FreshRSS.
 MAX_UNRELIABLE_SHARE = 0.05
 # "Курс валют", "Air raid alert": two articles of a day may share a shorter title.
 MIN_TITLE_WORDS = 5
 MIN_TITLE_LETTERS = 30
 
-_PACKED = struct.Struct(">4q")
+_PACKED = struct.Struct(">5q")
 _NONE = 0
 
 # An item's position in the list, which tomorrow is another item's.
@@ -42,6 +46,7 @@ _HOSTED = (
     re.compile(rf"{_NAME}[/:|](.*)", re.IGNORECASE | re.DOTALL),
     re.compile(r"(.{1,200}) at https?://[^/?#]+/?", re.IGNORECASE),
 )
+_AFTER_HOST = re.compile("[/?#]")
 _LARGE_NUMBER = re.compile(r"\d{5}")
 _SLUG_LETTERS = 12
 
@@ -50,14 +55,16 @@ _SLUG_LETTERS = 12
 class ItemKeys:
     """The keys of an entry, whether they identify it or not; None where it has none.
 
-    Only a `distinctive` title identifies: a long one, of an entry with a date. `full` is the key
-    of all fields together. These two are not packed: other entries have no use for them.
+    `number` is that of the article number at its host. Only a `distinctive` title identifies: a
+    long one, of an entry with a date. `full` is the key of all fields together. These two are
+    not packed: other entries have no use for them.
     """
 
     guid: Key | None = None
     bare_guid: Key | None = None
     link: Key | None = None
     title: Key | None = None
+    number: Key | None = None
     distinctive: bool = field(default=False, compare=False)
     full: Key | None = field(default=None, compare=False)
 
@@ -79,11 +86,13 @@ def extract_keys(entry: Entry) -> ItemKeys:
     is_long = title.count(" ") >= MIN_TITLE_WORDS - 1 and letters >= MIN_TITLE_LETTERS
     # A text may hold a clock or a counter: it is the last resort.
     moment = entry.published_at.isoformat() if entry.dated else "" if is_long else entry.text
+    number = _number(link, guid)
     return ItemKeys(
         guid=_key("guid", guid) if guid else None,
         bare_guid=_key("bare_guid", bare) if bare else None,
         link=_key("link", link),
         title=_key("title", title, f"{entry.published_at:%Y-%m-%d}" if entry.dated else ""),
+        number=_key("number", _host_of(link), number) if number else None,
         distinctive=is_long and entry.dated,
         full=_key("full", guid, link, title, moment),
     )
@@ -91,22 +100,25 @@ def extract_keys(entry: Entry) -> ItemKeys:
 
 def identifying_keys(
     keys: ItemKeys, *, shared: Collection[Key], weak: Collection[str]
-) -> tuple[Key, ...]:
+) -> dict[KeyName, Key]:
     """Return the keys that identify an entry, at least one, those of its publisher first.
 
     Left out are kinds that are `weak` in its feed, and keys `shared` with another item of its
     document. Where neither guid nor link identifies it, the two do together. The full key
     always does: the entry stays known even when another one takes its guid and link.
     """
-    usable = {kind: key for kind, key in _by_kind(keys) if kind not in weak and key not in shared}
+    usable: dict[KeyName, Key] = {
+        kind: key for kind, key in _by_kind(keys) if kind not in weak and key not in shared
+    }
     if not keys.distinctive:
         usable.pop("title", None)
     pair = _pair(keys)
     is_pair_usable = (
         keys.guid is not None and pair not in shared and not {"guid", "link"} <= set(weak)
     )
-    pairs = (pair,) if is_pair_usable and not usable.keys() & {"guid", "link"} else ()
-    return (*usable.values(), *pairs, keys.full or pair)
+    if is_pair_usable and not usable.keys() & {"guid", "link"}:
+        usable["pair"] = pair
+    return {**usable, "full": keys.full or pair}
 
 
 def shared_keys(items: Iterable[ItemKeys]) -> frozenset[Key]:
@@ -131,8 +143,7 @@ def unreliable_kinds(items: Iterable[ItemKeys], *, already: Collection[str]) -> 
     unreliable = set(already)
     for kind in KINDS:
         present = [key for keys in distinct for key_kind, key in _by_kind(keys) if key_kind == kind]
-        # Most guids hold no host, and are in order.
-        missing = 0 if kind == "bare_guid" else len(distinct) - len(present)
+        missing = len(distinct) - len(present) if kind in _USUAL_KINDS else 0
         repeated = len(present) - len(set(present))
         if missing + repeated > MAX_UNRELIABLE_SHARE * len(distinct):
             unreliable.add(kind)
@@ -140,14 +151,36 @@ def unreliable_kinds(items: Iterable[ItemKeys], *, already: Collection[str]) -> 
 
 
 def pack(keys: ItemKeys) -> bytes:
-    """Return the keys in 32 bytes."""
+    """Return the keys in 40 bytes."""
     return _PACKED.pack(*(getattr(keys, kind) or _NONE for kind in KINDS))
 
 
 def unpack(packed: bytes) -> ItemKeys:
     """Return the keys that were packed; the others are None."""
-    guid, bare_guid, link, title = (Key(key) if key else None for key in _PACKED.unpack(packed))
-    return ItemKeys(guid=guid, bare_guid=bare_guid, link=link, title=title)
+    keys = (Key(key) if key else None for key in _PACKED.unpack(packed))
+    guid, bare_guid, link, title, number = keys
+    return ItemKeys(guid=guid, bare_guid=bare_guid, link=link, title=title, number=number)
+
+
+def path_of(url: str) -> str:
+    """Return the canonical URL without its host."""
+    link = canonical(url)
+    return link.removeprefix(_host_of(link))
+
+
+def _host_of(link: str) -> str:
+    return _AFTER_HOST.split(link, maxsplit=1)[0]
+
+
+def _number(link: str, guid: str) -> str:
+    """Return the article number in a canonical link, or in a guid that names no other host."""
+    host = _host_of(link)
+    if number := article_number(link.removeprefix(host)):
+        return number
+    is_address = guid.startswith(("http:", "https:", "//"))
+    place = canonical(guid) if is_address else guid
+    is_elsewhere = is_address and _host_of(place) != host
+    return "" if is_elsewhere else article_number(place.removeprefix(host))
 
 
 def _bare(guid: str, title: str) -> str:
@@ -177,7 +210,7 @@ def _hash(value: bytes) -> Key:
 
 
 def _by_kind(keys: ItemKeys) -> Iterable[tuple[Kind, Key]]:
-    values = (keys.guid, keys.bare_guid, keys.link, keys.title)
+    values = (keys.guid, keys.bare_guid, keys.link, keys.title, keys.number)
     return ((kind, key) for kind, key in zip(KINDS, values, strict=True) if key is not None)
 
 

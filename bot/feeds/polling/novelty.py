@@ -10,12 +10,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
+from typing import Literal
 
 from bot.model import ArticleId, Entry
 from bot.text.stemming import NEGATIONS, words
 
 # An older entry is backlog.
 MAX_NEWS_AGE = timedelta(hours=48)
+# Unless that silences a whole document whose publisher dates its news wrongly.
+MAX_MISDATED_AGE = timedelta(days=7)
+MAX_MISDATED_NEWS = 3
 # After an absence this long without a successful poll, only the newest entries are news.
 MIN_ABSENCE = timedelta(hours=48)
 MAX_NEWS_AFTER_ABSENCE = 3
@@ -50,6 +54,9 @@ class KnownArticle:
 
 
 ItemStatus = News | Backlog | KnownArticle
+# Where a new entry stands in its document: above all known items, below them, or elsewhere.
+Place = Literal["above", "below", "among"]
+_AMONG: Place = "among"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,30 +76,83 @@ class FeedHistory:
     is_reidentified: bool = False
 
 
-def classify_entries(
-    entries: Sequence[Entry], history: FeedHistory, *, now: datetime
-) -> tuple[ItemStatus, ...]:
-    """Return the status of each entry, in their order; none of them has a known key.
+def place_entries(
+    positions: Sequence[int], *, known: Collection[int], keeps_order: bool
+) -> tuple[Place, ...]:
+    """Return the place of each new entry, by its position and those of the known items.
 
-    All that the first poll brings is backlog, and so is what is older than `MAX_NEWS_AGE`. In
-    a burst, more than half of the document and mostly of known titles or of old dates, known
-    titles are known articles and old dates are backlog. After a long absence at most the
-    `MAX_NEWS_AFTER_ABSENCE` newest are news.
+    Without known items that keep their order there is neither above nor below.
+    """
+    if not (known and keeps_order):
+        return (_AMONG,) * len(positions)
+    first, last = min(known), max(known)
+
+    def place(position: int) -> Place:
+        return "above" if position < first else "below" if position > last else "among"
+
+    return tuple(map(place, positions))
+
+
+def classify_entries(
+    entries: Sequence[Entry],
+    history: FeedHistory,
+    *,
+    places: Sequence[Place] | None = None,
+    now: datetime,
+) -> tuple[ItemStatus, ...]:
+    """Return the status of each entry, in their order; none of them is a known article.
+
+    All that the first poll brings is backlog, and so is what is older than `MAX_NEWS_AGE`,
+    unless all is and its publisher dates it wrongly. In a list without dates that keeps its
+    order, what comes up below is backlog. In a burst, more than half of the document and mostly
+    of known titles or of old dates, known titles are known articles and old dates are backlog.
+    After a long absence at most the `MAX_NEWS_AFTER_ABSENCE` newest are news.
     """
     if history.read_at is None:
         return (Backlog(),) * len(entries)
-    statuses: list[ItemStatus] = [
-        Backlog() if entry.published_at < now - MAX_NEWS_AGE else News() for entry in entries
-    ]
-    if len(entries) > max(MAX_TRUSTED_BATCH, history.size / 2):
-        for index, status in _reissued(entries, history).items():
-            statuses[index] = status
-    if history.is_reidentified or now - history.read_at > MIN_ABSENCE:
-        news = [index for index, status in enumerate(statuses) if isinstance(status, News)]
+    placed = tuple(zip(entries, places or (_AMONG,) * len(entries), strict=True))
+    is_burst = len(entries) > max(MAX_TRUSTED_BATCH, history.size / 2)
+    is_absence = history.is_reidentified or now - history.read_at > MIN_ABSENCE
+    statuses: dict[int, ItemStatus] = {
+        index: Backlog()
+        if _is_old(entry, now) or (place == "below" and not entry.dated)
+        else News()
+        for index, (entry, place) in enumerate(placed)
+    }
+    if is_burst:
+        statuses |= _reissued(entries, history)
+    elif not is_absence:
+        statuses |= dict.fromkeys(_misdated(placed, now), News())
+    if is_absence:
+        news = [index for index, status in statuses.items() if isinstance(status, News)]
         news.sort(key=lambda index: _age(entries, index))
-        for index in news[:-MAX_NEWS_AFTER_ABSENCE]:
-            statuses[index] = Backlog()
-    return tuple(statuses)
+        statuses |= dict.fromkeys(news[:-MAX_NEWS_AFTER_ABSENCE], Backlog())
+    return tuple(statuses.values())
+
+
+def is_misdated(news: Sequence[Entry], *, now: datetime) -> bool | None:
+    """Return whether news of one document is dated as if it were old; None: there is none."""
+    return all(_is_old(entry, now) for entry in news) if news else None
+
+
+def _is_old(entry: Entry, now: datetime) -> bool:
+    return entry.published_at < now - MAX_NEWS_AGE
+
+
+def _misdated(placed: Sequence[tuple[Entry, Place]], now: datetime) -> list[int]:
+    """Return the entries, the newest at the most, that their publisher dates wrongly, by index.
+
+    All that is new in the document is old by its date, but not very old, and stands where the
+    news stands: above all that is known.
+    """
+    since = now - MAX_MISDATED_AGE
+    is_suspicious = all(
+        _is_old(entry, now) and entry.published_at >= since and place == "above"
+        for entry, place in placed
+    )
+    entries = [entry for entry, _ in placed]
+    newest_last = sorted(range(len(entries)), key=lambda index: _age(entries, index))
+    return newest_last[-MAX_MISDATED_NEWS:] if is_suspicious else []
 
 
 def _reissued(entries: Sequence[Entry], history: FeedHistory) -> dict[int, ItemStatus]:

@@ -40,6 +40,11 @@ _HOUR = timedelta(hours=1)
 MIN_REDIRECT_SIGHTINGS = 10
 MIN_REDIRECT_AGE = timedelta(days=3)
 
+# Some caches answer 304 for ever. After this many usual gaps without a document, or after a day,
+# one is requested without validators.
+_GAPS_OF_SILENCE = 3
+_MIN_SILENCE, _MAX_SILENCE = timedelta(hours=1), _DAY
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -64,6 +69,26 @@ def holds_more(contents: ParsedFeed, *, known: Collection[bytes], stored: int) -
     """
     parsed = set(contents.digests).difference(known)
     return len(parsed) >= MAX_ITEMS and 2 * stored > len(contents.entries)
+
+
+def is_conditional(feed: Feed, *, now: datetime) -> bool:
+    """Return whether the validators are sent: not to a server whose 304 was false, nor to check."""
+    return not feed.false_304 and (feed.recheck_at is None or now < feed.recheck_at)
+
+
+def next_recheck(
+    feed: Feed, answer: FetchAnswer, *, is_check: bool, gap: timedelta | None, now: datetime
+) -> datetime | None:
+    """Return when 304s have lasted so long that a document is requested without validators.
+
+    `gap` is the usual one between two articles; None: it is not known. `is_check`: this request
+    was one without; the next such one is a day later. None: the last answer was no 304.
+    """
+    if isinstance(answer, NotModified):
+        silence = _MAX_SILENCE if gap is None else _GAPS_OF_SILENCE * gap
+        since = feed.read_at or now
+        return feed.recheck_at or since + min(max(silence, _MIN_SILENCE), _MAX_SILENCE)
+    return now + _MAX_SILENCE if is_check else None
 
 
 def is_new_host(feed: Feed, answer: FetchAnswer) -> bool:

@@ -8,7 +8,7 @@ of subscribers that the User-Agent gives.
 import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
@@ -118,10 +118,11 @@ class Poller:
             await self._record_failure(feed, unexpected, began_at, bug=bug)
 
     async def _fetch_and_ingest(self, feed: Feed, began_at: datetime) -> None:
+        is_conditional = poll_result.is_conditional(feed, now=began_at)
         request = FeedRequest(
             url=feed.url,
-            etag=feed.etag,
-            last_modified=feed.last_modified,
+            etag=feed.etag if is_conditional else None,
+            last_modified=feed.last_modified if is_conditional else None,
             document_url=feed.document_url,
             readers=await self.subscriber_counter.readers(feed),
         )
@@ -133,11 +134,15 @@ class Poller:
             result = await ingest(tx, feed, document, now=now) if document else UNCHANGED
             if contents and (contents.whole or contents.dropped):
                 await feeds.note_dropped(tx, feed.id, contents.shortfall)
+            if result.misdated is not None:
+                await feeds.note_misdated(tx, feed.id, misdated=result.misdated)
             poll = await self._record_success(tx, feed, answer, contents, result, began_at=began_at)
             await self.guard.finish(tx, "polls", [feed.id])
         self.on_poll(poll)
         if contents and contents.shortfall:
             log.warning("%s: %s", feed.url, contents.shortfall, extra={"feed": feed.id})
+        if result.misdated:
+            log.warning("%s: %s", feed.url, polls.MISDATED, extra={"feed": feed.id})
         if result.stored or result.edited:
             log.info(
                 "%s: %d new, %d edited",
@@ -185,6 +190,8 @@ class Poller:
     ) -> Poll:
         self.offline_detector.note(feed.domain, answered=True)
         now = self.now()
+        published = await articles.newest_dates(tx, feed.id, limit=_MAX_HABIT_ARTICLES)
+        habits = publishing_habits(published, now=now)
         after = poll_result.after_reading(
             feed,
             answer,
@@ -193,12 +200,20 @@ class Poller:
             more=result.more,
             now=now,
         )
-        published = await articles.newest_dates(tx, feed.id, limit=_MAX_HABIT_ARTICLES)
+        is_check = not poll_result.is_conditional(feed, now=began_at)
+        # A single article shows no gap between two.
+        gap = habits.gap if habits and len(published) > 1 else None
+        after = replace(
+            after,
+            recheck_at=poll_result.next_recheck(feed, answer, is_check=is_check, gap=gap, now=now),
+            # Of what was published before the last poll its 304 should have told.
+            false_304=feed.false_304 or (is_check and result.overdue),
+        )
         facts = PollFacts(
             fresh_for=answer.fresh_for,
             update_period=after.update_period,
-            habits=publishing_habits(published, now=now),
-            validated=bool(after.etag or after.last_modified),
+            habits=habits,
+            validated=bool(after.etag or after.last_modified) and not after.false_304,
         )
         is_truncated = poll_result.is_truncated(answer, contents)
         problem = _TRUNCATED if is_truncated else None

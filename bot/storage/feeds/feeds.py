@@ -25,7 +25,8 @@ from bot.text.safe import storable
 _COLUMNS = """
        id, url, coalesce(moved_to, url), feeds.domain, source, language, topic, etag, last_modified,
        document_url, read_at, failures, kills, every_seconds, skip_hours, skip_days,
-       move_url, move_since, move_sightings, clock_hours, clock_sightings, private
+       move_url, move_since, move_sightings, clock_hours, clock_sightings, private,
+       recheck_at, false_304
 """
 # No host is blocked for longer, whatever it asks for.
 _MAX_BLOCK = timedelta(days=1)
@@ -132,7 +133,7 @@ async def save(
            SET etag = ?, last_modified = ?, document_url = ?, read_at = ?, failures = ?, kills = ?,
                every_seconds = ?, skip_hours = ?, skip_days = ?,
                move_url = ?, move_since = ?, move_sightings = ?,
-               clock_hours = ?, clock_sightings = ?,
+               clock_hours = ?, clock_sightings = ?, recheck_at = ?, false_304 = ?,
                checked_at = ?, due_at = ?, problem = ?, stopped = ?
          WHERE id = ?
         """,
@@ -151,6 +152,8 @@ async def save(
             redirect.sightings if redirect else 0,
             feed.clock_skew.hours,
             feed.clock_skew.sightings,
+            feed.recheck_at and to_seconds(feed.recheck_at),
+            feed.false_304,
             to_seconds(checked_at),
             to_seconds_after(due_at),
             problem and storable(problem),
@@ -163,6 +166,11 @@ async def save(
 async def note_dropped(tx: aiosqlite.Connection, feed_id: FeedId, dropped: str | None) -> None:
     """Store what of the feed's last document was no entry, in words; None: all was."""
     await tx.execute("UPDATE feeds SET dropped = ? WHERE id = ?", (dropped, feed_id))
+
+
+async def note_misdated(tx: aiosqlite.Connection, feed_id: FeedId, *, misdated: bool) -> None:
+    """Store whether the feed's last news was dated as if it were old."""
+    await tx.execute("UPDATE feeds SET misdated = ? WHERE id = ?", (misdated, feed_id))
 
 
 async def block_host(tx: aiosqlite.Connection, domain: str, *, until: datetime) -> None:
@@ -193,7 +201,8 @@ async def relocate(tx: aiosqlite.Connection, feed: Feed, url: str, *, domain: st
         """
         UPDATE feeds
            SET moved_to = nullif(?, url), domain = ?, stopped = ?,
-               move_url = NULL, move_since = NULL, move_sightings = 0
+               move_url = NULL, move_since = NULL, move_sightings = 0,
+               recheck_at = NULL, false_304 = 0
          WHERE id = ?
         """,
         (url, domain, "merged" if row else None, feed.id),
@@ -271,4 +280,6 @@ def _feed(row: aiosqlite.Row) -> Feed:
         and PermanentRedirect(url=row[16], since=from_seconds(row[17]), sightings=row[18]),
         clock_skew=ClockSkew(hours=row[19], sightings=row[20]),
         private=bool(row[21]),
+        recheck_at=None if row[22] is None else from_seconds(row[22]),
+        false_304=bool(row[23]),
     )

@@ -44,6 +44,24 @@ async def add(
     )
 
 
+async def claim(
+    tx: aiosqlite.Connection,
+    feed_id: FeedId,
+    keys: Iterable[tuple[int, ArticleId]],
+    *,
+    now: datetime,
+) -> None:
+    """Give keys to articles, whatever article had them before."""
+    await tx.executemany(
+        """
+        INSERT INTO aliases (feed_id, key, article_id, seen_at) VALUES (?, ?, ?, ?)
+            ON CONFLICT (feed_id, key) DO UPDATE
+           SET article_id = excluded.article_id, seen_at = excluded.seen_at
+        """,
+        [(feed_id, key, article_id, to_seconds(now)) for key, article_id in keys],
+    )
+
+
 async def carry_over(tx: aiosqlite.Connection, old: FeedId, new: FeedId) -> None:
     """Copy the keys of the feed `old` to the feed `new`."""
     await tx.execute(

@@ -9,13 +9,15 @@ from bot.model import FeedHealth, FeedId, PageBackoff, Poll, PollOutcome
 from bot.storage.feeds import demand
 from bot.storage.times import from_seconds, to_seconds
 
+# The problem of a feed whose news is told all the same.
+MISDATED = "dates its news wrongly: what is new seems days old"
 # Some hours of a busy feed, some weeks of one that fails.
 MAX_PER_FEED = 20
 
 _SELECT_HEALTH = f"""
         SELECT id, url, moved_to, source, feeds.failures,
                max(due_at, coalesce(hosts.ready_at, 0)), read_at,
-               coalesce(feeds.problem, feeds.dropped),
+               coalesce(feeds.problem, iif(misdated, '{MISDATED}', NULL), feeds.dropped),
                iif(disabled_at IS NULL, stopped, 'disabled'),
                {demand.has_readers().sql},
                (SELECT json_group_array(json_array(outcome, ended_at, took_ms, status, received,
@@ -28,7 +30,7 @@ _SELECT_HEALTH = f"""
 _IS_UNHEALTHY = """
        listed = 1 AND private = 0
        AND (stopped IS NOT NULL OR disabled_at IS NOT NULL OR feeds.problem IS NOT NULL
-            OR feeds.dropped IS NOT NULL)
+            OR feeds.dropped IS NOT NULL OR misdated = 1)
 """
 # Feeds that an admin has disabled come last: the admin knows.
 _LONGEST_FAILING_FIRST = "disabled_at IS NOT NULL, stopped IS NULL, feeds.failures DESC, source, id"

@@ -1,6 +1,7 @@
 """Table `articles`: the articles of feeds, and the queue of those that are not processed yet."""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import cast
 
@@ -109,6 +110,30 @@ async def of_feed(
         )
         for row in rows
     )
+
+
+async def by_ids(
+    db: aiosqlite.Connection, article_ids: Iterable[ArticleId]
+) -> dict[ArticleId, Entry]:
+    """Return those of the articles that are stored, as entries without categories."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT id, guid, url, title, text, published_at
+          FROM articles WHERE id IN (SELECT value FROM json_each(?))
+        """,
+        (json.dumps(list(article_ids)),),
+    )
+    return {
+        ArticleId(row[0]): Entry(
+            guid=row[1],
+            url=row[2],
+            title=row[3],
+            text=row[4],
+            categories=(),
+            published_at=from_seconds(row[5]),
+        )
+        for row in rows
+    }
 
 
 async def newest_dates(

@@ -11,8 +11,11 @@ import pytest
 
 from bot.feeds.polling import ingest
 from bot.feeds.polling.poller import Poller
+from bot.model import Article
 from bot.storage.database import Database
-from bot.storage.feeds import feeds, known_items
+from bot.storage.feeds import feeds, known_items, polls
+from bot.storage.feeds.polls import MISDATED
+from bot.storage.stories import articles
 from tests.feeds.conftest import Publisher
 from tests.support.fakes import NOON, FakeClock
 from tests.support.poller_setup import follow, item, make_poller, news, poll_all, rss, stored
@@ -62,6 +65,15 @@ def items(
         )
         for number, title in enumerate(TITLES[:10])
     ]
+
+
+async def unprocessed(db: Database) -> tuple[Article, ...]:
+    return await articles.unprocessed(db.reader, now=NOON, limit=99)
+
+
+async def problem(db: Database) -> str | None:
+    (found,) = await polls.health(db.reader, limit=9)
+    return found.problem
 
 
 async def test_i02_items_without_guids_are_known_by_their_links(
@@ -280,11 +292,74 @@ async def test_i17_an_item_dated_in_the_future_is_sent_when_seen_and_once(
     assert len(await news(db)) == 1
 
 
-async def test_i18_an_archive_shown_again_is_backlog(publish: Publish, db: Database) -> None:
+@pytest.mark.parametrize(("days", "place"), [(3, 1), (3, 10), (8, 0), (400, 0)])
+async def test_i18_an_archive_shown_again_is_backlog(
+    publish: Publish, db: Database, days: int, place: int
+) -> None:
     await publish(*items())
-    await publish(item("From the archive", NOON - 72 * HOUR, guid="old"), *items())
+    archived = item("From the archive", NOON - days * 24 * HOUR, guid="old")
+    await publish(*items()[:place], archived, *items()[place:])
     assert await news(db) == []
     assert (await stored(db))["From the archive"].backlog
+
+
+@pytest.mark.parametrize("count", [1, 3, 4])
+async def test_d2_what_is_new_is_never_silenced_as_a_whole_by_its_dates(
+    publish: Publish, db: Database, count: int
+) -> None:
+    month = NOON - 4 * 24 * HOUR
+    await publish(*(item(title, month, guid=f"o{title}") for title in TITLES[:8]))
+    fresh = [item(title, month, guid=f"n{title}") for title in TITLES[10 : 10 + count]]
+    await publish(*fresh, *(item(title, month, guid=f"o{title}") for title in TITLES[:8]))
+    assert len(await news(db)) == min(count, 3)
+    assert len(await stored(db)) == 8 + count
+    assert await problem(db) == MISDATED
+    today = item("The ferry sails at dawn", NOON + 13 * HOUR, guid="today")
+    await publish(today, *fresh, after=2 * HOUR)
+    assert await problem(db) is None
+
+
+async def test_d2_old_dates_stay_old_beside_news_after_an_absence_and_at_first(
+    publish: Publish, db: Database
+) -> None:
+    month = NOON - 4 * 24 * HOUR
+    old = [item(title, month, guid=f"o{title}") for title in TITLES[:8]]
+    await publish(*old)
+    assert await news(db) == []
+    fresh = item("The ferry sails at dawn", NOON, guid="today")
+    await publish(fresh, item("From the archive", month, guid="x"), *old)
+    assert await news(db) == ["The ferry sails at dawn"]
+    late = item("A late report", NOON - HOUR, guid="late")
+    await publish(late, fresh, *old, after=72 * HOUR)
+    assert await news(db) == ["The ferry sails at dawn"]
+
+
+UNDATED = [
+    item(title, None, guid=f"und-{number}", text="A word.") for number, title in enumerate(TITLES)
+]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        # One is withdrawn, or the list is shown longer: what comes up below is old.
+        (UNDATED[:7], UNDATED[1:8], []),
+        (UNDATED[:7], [*UNDATED[:3], *UNDATED[4:9]], []),
+        (UNDATED[:5], UNDATED[:15], []),
+        # What stands above, or below an item that is pinned, is news.
+        (UNDATED[1:8], UNDATED[:7], [TITLES[0]]),
+        (UNDATED[1:8], [UNDATED[1], UNDATED[0], *UNDATED[2:7]], [TITLES[0]]),
+        (UNDATED[1:7], UNDATED[:8], [TITLES[0]]),
+        # In a list without an order the place says nothing.
+        (UNDATED[:4], [UNDATED[2], UNDATED[0], UNDATED[3], UNDATED[1], UNDATED[9]], [TITLES[9]]),
+    ],
+)
+async def test_k3_in_an_undated_list_what_comes_up_below_is_old(
+    publish: Publish, db: Database, before: list[str], after: list[str], told: list[str]
+) -> None:
+    await publish(*before)
+    await publish(*after)
+    assert await news(db) == told
 
 
 async def test_i19_an_item_without_a_date_is_dated_when_first_seen(
@@ -424,3 +499,131 @@ async def test_pages_are_enqueued_for_teasers_of_feeds_whose_pages_are_wanted(
     publisher.says(rss(item("Bridge")))
     await poll_all(poller)
     assert list(await db.reader.execute_fetchall("SELECT * FROM pages")) == []
+
+
+ALERT = "Air raid alert is announced in Kyiv and several regions"
+
+
+@pytest.mark.parametrize("page", ["{}-alert", "map"])
+async def test_k1_the_same_headline_twice_a_day_is_two_articles(
+    publish: Publish, db: Database, page: str
+) -> None:
+    def alert(number: int, hours: int, text: str) -> str:
+        link = f"https://courier.example/{page.format(number)}"
+        return item(ALERT, NOON + hours * HOUR, guid=f"st-{number}", link=link, text=text)
+
+    await publish(*items())
+    first = alert(1001, 2, "The alert began at noon because of missiles.")
+    second = alert(1044, 11, "A second alert began in the evening because of drones.")
+    await publish(first, *items()[:5])
+    await publish(second, *items()[:4], after=11 * HOUR)
+    await publish(second, *items()[:5], after=HOUR)
+    assert await news(db) == [ALERT, ALERT]
+    told = (await unprocessed(db))[-2:]
+    assert len({article.canonical_url for article in told}) == 2
+    assert [article.text[:7] for article in told] == ["The ale", "A secon"]
+
+
+async def test_k1_one_page_with_another_guid_title_and_text_is_another_article(
+    publish: Publish, db: Database
+) -> None:
+    page = "https://courier.example/today"
+    await publish(*items())
+    for number, (title, text) in enumerate(
+        [
+            ("Ferry sails again to the island", "The harbour office says that repairs are done."),
+            ("Two theatres open their season", "Actors played before full houses on Sunday."),
+        ]
+    ):
+        fresh = item(title, NOON + number * 9 * HOUR, guid=f"d{number}", link=page, text=text)
+        await publish(fresh, *items())
+    assert len(await news(db)) == 2
+    assert len({article.canonical_url for article in await unprocessed(db)}) == 12
+
+
+async def test_k1_a_guid_that_is_used_again_for_something_else_is_told(
+    publish: Publish, db: Database
+) -> None:
+    await publish(*items())
+    told = [
+        item(
+            "Ferry sails again to the island",
+            NOON,
+            guid="top",
+            text="Repairs of the pier are done at last.",
+        ),
+        item(
+            "Theatres open their season",
+            NOON + 20 * HOUR,
+            guid="top",
+            text="Actors met large crowds on Sunday.",
+        ),
+    ]
+    for fresh in (*told, told[1], told[0]):
+        await publish(fresh, *items(), after=10 * HOUR)
+    assert await news(db) == ["Ferry sails again to the island", "Theatres open their season"]
+
+
+@pytest.mark.parametrize("title", ["Rain", "The council votes on the budget of the harbour"])
+async def test_k1_guids_that_change_at_every_poll_make_one_article(
+    publish: Publish, db: Database, title: str
+) -> None:
+    for number in range(8):
+        text = f"The debate about the new quay goes on; {number} people have read this."
+        guid = f"{number * 7919 + 1000003}"
+        page = "https://courier.example/quay"
+        await publish(item(title, NOON, guid=guid, link=page, text=text), after=HOUR)
+    assert len(await stored(db)) == 1
+    assert await news(db) == []
+
+
+SLUG = "https://courier.example/news/{}"
+
+
+@pytest.mark.parametrize(
+    "name", ["728743-{}", "{}-728743.html", "{}?id=728743", "2026/03/728743/{}"]
+)
+@pytest.mark.parametrize("text", ["", "The bridge joins two districts."])
+async def test_k2_an_article_that_is_renamed_around_its_number_is_told_once(
+    publish: Publish, db: Database, name: str, text: str
+) -> None:
+    await publish(*items())
+    for title, slug in (
+        ("Mayor of Rivne opens a bridge after two years of repair", "mayor-of-rivne-opens-bridge"),
+        ("Rivne: bridge over the Ustia opened", "rivne-bridge-over-ustia"),
+    ):
+        link = SLUG.format(name.format(slug))
+        await publish(item(title, NOON + HOUR, guid=link, link=link, text=text), *items())
+    assert len(await news(db)) == 1
+    assert "Rivne: bridge over the Ustia opened" in await stored(db)
+
+
+async def test_k2_a_number_that_other_items_share_is_no_article_number(
+    publish: Publish, db: Database
+) -> None:
+    def in_section(slug: str, hours: int) -> str:
+        link = SLUG.format(f"c-10023/{slug}")
+        return item(f"Report on {slug}", NOON + hours * HOUR, guid=link, link=link)
+
+    await publish(in_section("rain", 0), in_section("snow", 0), *items())
+    await publish(in_section("fog", 9), in_section("rain", 0), in_section("snow", 0), *items())
+    assert await news(db) == ["Report on fog"]
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "#utm_source=rss", "?from=rss", "?ocid=rss", "?partner=rss", "?source=feed", "?rss=1",
+        "?utm_medium=rss", "?ref=rss", "?cmp=rss", "/amp/", "?amp=1", "?at_medium=RSS#rss",
+    ],
+)  # fmt: skip
+async def test_k1_marks_of_origin_are_no_other_page(
+    publish: Publish, db: Database, mark: str
+) -> None:
+    page = "https://courier.example/bridge-opens"
+    await publish(item("Bridge opens", NOON, link=page, text="It joins two districts."))
+    await publish(
+        item("Bridge open", NOON + HOUR, link=page + mark, text="It joins two districts.")
+    )
+    assert await news(db) == []
+    assert len(await stored(db)) == 1

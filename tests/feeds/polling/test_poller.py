@@ -151,9 +151,88 @@ async def test_p08_a_restart_asks_nothing_unconditionally(
     await poller.step()
     publisher.says(status=304)
     for _ in range(3):
-        clock.advance(days=1)
+        clock.advance(hours=4)
         assert await make_poller(db, http, clock).step()
     assert [conditions(it) for it in publisher.requests] == [(None, None)] + [('"7"', "then")] * 3
+
+
+class StuckServer:
+    """Answers 304 to every conditional request, whatever its feed holds."""
+
+    def __init__(self, *items: str) -> None:
+        self.items = list(items)
+        self.conditional: list[bool] = []
+
+    async def answer(self, request: web.Request) -> web.Response:
+        self.conditional.append("If-None-Match" in request.headers)
+        headers = {"ETag": '"v1"', "Content-Type": "text/xml"}
+        if self.conditional[-1]:
+            return web.Response(status=304, headers=headers)
+        return web.Response(text=rss(*self.items), headers=headers)
+
+
+async def test_n1_news_behind_a_304_that_lies_is_told_within_a_day_and_the_304_trusted_no_more(
+    poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+) -> None:
+    server = StuckServer(item("Bridge", NOON - timedelta(hours=20)))
+    publisher.answers["/rss"] = server.answer
+    await follow(db, publisher.url())
+    await poller.step()
+    clock.advance(hours=2)
+    server.items.insert(0, item("Ferry", clock()))
+    for _ in range(22):
+        clock.advance(hours=1)
+        await poll_all(poller)
+    assert await news(db) == ["Ferry"]
+    assert server.conditional.count(False) == 2
+    server.items.insert(0, item("Tram", clock()))
+    server.conditional.clear()
+    for _ in range(6):
+        clock.advance(hours=1)
+        await poll_all(poller)
+    assert await news(db) == ["Ferry", "Tram"]
+    assert True not in server.conditional
+    assert 1 <= len(server.conditional) <= 6
+
+
+async def test_n1_a_busy_feed_is_checked_sooner_and_a_true_304_once_a_day(
+    poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+) -> None:
+    busy = [item(f"Report {n}", NOON - n * timedelta(minutes=20)) for n in range(12)]
+    server = StuckServer(*busy)
+    publisher.answers["/rss"] = server.answer
+    await follow(db, publisher.url())
+    await poller.step()
+    asked = []
+    for _ in range(4 * 50):
+        clock.advance(minutes=15)
+        before = server.conditional.count(False)
+        await poll_all(poller)
+        if server.conditional.count(False) > before:
+            asked.append(clock() - NOON)
+    hours = [round(at / timedelta(hours=1)) for at in asked]
+    assert hours[0] <= 2
+    assert len(hours) == 3
+    assert hours[1] - hours[0] >= 24
+    assert len(server.conditional) > 20
+
+
+async def test_n1_news_that_came_after_the_last_304_is_no_lie(
+    poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+) -> None:
+    server = StuckServer(item("Bridge", NOON - timedelta(hours=20)))
+    publisher.answers["/rss"] = server.answer
+    await follow(db, publisher.url())
+    await poller.step()
+    clock.advance(hours=12)
+    await poll_all(poller)
+    clock.advance(hours=12)
+    server.items.insert(0, item("Ferry", clock()))
+    await poll_all(poller)
+    clock.advance(hours=6)
+    await poll_all(poller)
+    assert await news(db) == ["Ferry"]
+    assert server.conditional == [False, True, False, True]
 
 
 async def test_p09_a_hundred_readers_are_one_poll(
@@ -456,11 +535,10 @@ async def test_p30_what_was_known_of_the_feed_that_moved_is_known_of_the_other(
 ) -> None:
     shown = ""
 
-    async def answer(request: web.Request) -> web.Response:
-        """Show the other feed nothing but what it was shown at first, until the two are one."""
-        if "If-None-Match" in request.headers:
-            return web.Response(status=304)
-        return web.Response(text=rss(shown), headers={} if shown else {"ETag": '"1"'})
+    async def answer(_: web.Request) -> web.Response:
+        """Show what there is to those alone who come by the redirect."""
+        is_redirected = [it.path for it in publisher.requests][-2:-1] == ["/rss"]
+        return web.Response(text=rss(shown if is_redirected else ""))
 
     old, new = publisher.url(), publisher.url("/new")
     await follow(db, old, new)
