@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 from tests.end_to_end.fork_server import ForkedProcess, fork_server
 
@@ -93,11 +94,12 @@ class BotProcess:
 
     async def wait_for_log(self, words: str) -> str:
         """Wait until the log holds the words; return the log."""
-        async with asyncio.timeout(READY_SECONDS):
-            while words not in self.log:
-                assert self.process is not None
-                assert self.process.returncode is None, self.log
-                await asyncio.sleep(0.05)
+        ends_at = monotonic() + READY_SECONDS
+        while words not in self.log:
+            assert self.process is not None
+            assert self.process.returncode is None, self.log
+            assert monotonic() < ends_at, self.log
+            await asyncio.sleep(0.05)
         return self.log
 
 

@@ -82,9 +82,23 @@ def as_setup_error() -> Iterator[None]:
     """Turn Telegram's errors about the token, raised in a group, into one SetupError."""
     try:
         yield
-    except* (TelegramUnauthorizedError, TelegramNotFound):
-        raise SetupError(WRONG_TOKEN) from None
-    except* TelegramConflictError:
-        raise SetupError(SECOND_INSTANCE) from None
-    except* SetupError as group:
-        raise SetupError(str(group.exceptions[0])) from None
+    # Not `except*`, which before Python 3.11.4 wraps what is raised in it in a group.
+    except Exception as error:
+        errors = list(_errors_in(error))
+        if any(isinstance(each, TelegramUnauthorizedError | TelegramNotFound) for each in errors):
+            raise SetupError(WRONG_TOKEN) from None
+        if any(isinstance(each, TelegramConflictError) for each in errors):
+            raise SetupError(SECOND_INSTANCE) from None
+        for each in errors:
+            if isinstance(each, SetupError):
+                raise each from None
+        raise
+
+
+def _errors_in(error: Exception) -> Iterator[Exception]:
+    """Yield the error, or those of a group of groups."""
+    if isinstance(error, ExceptionGroup):
+        for each in error.exceptions:
+            yield from _errors_in(each)
+    else:
+        yield error
