@@ -1,24 +1,27 @@
 """HTTP client: the aiohttp session for publishers' servers.
 
-It sends an honest User-Agent, verifies every certificate, dials public addresses only, and
-keeps neither cookies nor connections.
+It sends an honest User-Agent, verifies every certificate, dials public addresses only, keeps
+neither cookies nor connections, and puts heads of responses in order before they are parsed.
 """
 
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
+from typing import Any, cast
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 
 from bot import __version__
 from bot.feeds.http.errors import is_transient
+from bot.feeds.http.response_head import HeadReader
 from bot.feeds.http.ssrf_guard import public_only_socket
 
 # For one request with all its redirects; as long as Miniflux waits.
@@ -54,7 +57,7 @@ async def open_http(
     """
     seconds = time_limit.total_seconds()
     own_resolver = resolver or _Resolver()
-    connector = aiohttp.TCPConnector(
+    connector = _Connector(
         limit=0,  # the poller limits what is in flight
         # Two polls of one feed are minutes apart: a kept connection is mostly a dead one.
         force_close=True,
@@ -122,6 +125,32 @@ class _RedialOnce:
         except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
             # Not one of those that make aiohttp try again.
             raise aiohttp.ClientConnectionError(str(error)) from error
+
+
+class _Connector(aiohttp.TCPConnector):
+    """A connector whose connections serve one request each, read by `_Protocol`."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        make: Callable[[], ResponseHandler] = partial(_Protocol, loop=self._loop)
+        self._factory = cast("partial[ResponseHandler]", make)
+
+
+class _Protocol(ResponseHandler):
+    """A connection on which the head of the response is put in order before it is parsed."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self._head = HeadReader()
+
+    def data_received(self, data: bytes) -> None:
+        if not data or (ready := self._head.feed(data)):
+            super().data_received(data and ready)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        if rest := self._head.rest():
+            super().data_received(rest)
+        super().connection_lost(exc)
 
 
 class _Request(aiohttp.ClientRequest):

@@ -1,7 +1,7 @@
 """Bounded decompression of gzip and Brotli, a piece at a time.
 
 A kilobyte can unpack to a gigabyte: no step brings more than `PIECE` bytes, and the caller
-counts and stops in time.
+counts and stops in time. Servers forget to state that a body is packed, and state it twice.
 """
 
 import zlib
@@ -14,6 +14,14 @@ from bot.errors import FetchError
 PIECE = 65_536
 # 32 + 15: gzip or zlib by its own header, with the largest window.
 _GZIP = 32 + zlib.MAX_WBITS
+# How a gzip member begins: two magic bytes, and the only method that there is.
+_MAGIC = b"\x1f\x8b\x08"
+_ALIASES = {"x-gzip": "gzip"}
+# "none" is no standard, but some servers send it.
+_NO_ENCODINGS = frozenset({"", "identity", "none"})
+# Of what lies between two layers; no feed is larger.
+_MAX_BETWEEN = 10 * 1024 * 1024
+_TOO_MUCH = "unpacks to more than 10 MiB"
 _BROKEN = "its compressed answer is broken"
 
 
@@ -64,21 +72,66 @@ class _Brotli:
             data = b""
 
 
-Unpacker = _Plain | _Gzip | _Brotli
+class _Sniffed:
+    """A body that nobody calls packed, and that is gzip if its first bytes say so."""
+
+    def __init__(self) -> None:
+        self._start = b""
+        self._unpacker: _Plain | _Gzip | None = None
+
+    @property
+    def finished(self) -> bool:
+        return self._unpacker.finished if self._unpacker else not self._start
+
+    def pieces(self, data: bytes) -> Iterator[bytes]:
+        if self._unpacker is None:
+            data = self._start + data
+            if len(data) < len(_MAGIC) and _MAGIC.startswith(data):
+                self._start = data
+                return
+            self._unpacker = _Gzip() if data.startswith(_MAGIC) else _Plain()
+        yield from self._unpacker.pieces(data)
+
+
+class _Twice:
+    """A body that is called gzip twice: it is, or the header alone is doubled."""
+
+    def __init__(self) -> None:
+        self._outer, self._inner = _Gzip(), _Sniffed()
+        self._between = 0
+
+    @property
+    def finished(self) -> bool:
+        return self._outer.finished and self._inner.finished
+
+    def pieces(self, data: bytes) -> Iterator[bytes]:
+        for piece in self._outer.pieces(data):
+            # What unpacks to nothing in the end is counted by nobody else.
+            self._between += len(piece)
+            if self._between > _MAX_BETWEEN:
+                raise FetchError(_TOO_MUCH)
+            yield from self._inner.pieces(piece)
+
+
+Unpacker = _Sniffed | _Gzip | _Twice | _Brotli
 
 
 def unpacker(encoding: str) -> Unpacker:
-    """Return the decompressor of a Content-Encoding; empty: the body is plain.
+    """Return the decompressor of a Content-Encoding; empty: the server states none.
 
     Raises:
         FetchError: if it is one that was not requested, or several at once.
     """
-    match encoding.strip().lower():
-        case "" | "identity" | "none":  # "none" is no standard, but some servers send it
-            return _Plain()
-        case "gzip" | "x-gzip":
+    stated = [token.strip().lower() for token in encoding.split(",")]
+    match [_ALIASES.get(token, token) for token in stated if token not in _NO_ENCODINGS]:
+        case []:
+            return _Sniffed()
+        case ["gzip"]:
             return _Gzip()
-        case "br":
+        case ["gzip", "gzip"]:
+            return _Twice()
+        case ["br"]:
             return _Brotli()
-        case other:
-            raise FetchError(f"answers in an encoding that we do not read: {other[:40]!r}")
+        case _:
+            other = encoding.strip().lower()[:40]
+            raise FetchError(f"answers in an encoding that we do not read: {other!r}")

@@ -18,7 +18,9 @@ from bot.feeds.http.headers import fresh_for, header, list_header
 from bot.feeds.http.redirects import FinalResponse, get_with_redirects
 from bot.model.feeds import FeedDocument, FeedRequest, NotModified, Validators
 
-_DOCUMENTS = frozenset({HTTPStatus.OK, HTTPStatus.IM_USED})
+# With 203 a proxy says that it has changed the page.
+_WHOLE = frozenset({HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION})
+_DOCUMENTS = _WHOLE | {HTTPStatus.IM_USED}
 # Not allowed in headers. aiohttp accepts it from servers and refuses to send it.
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
@@ -86,7 +88,7 @@ async def fetch_page(http: aiohttp.ClientSession, url: str) -> HtmlDocument:
     """
 
     async def read(response: aiohttp.ClientResponse, final: FinalResponse) -> HtmlDocument:
-        if response.status != HTTPStatus.OK:
+        if response.status not in _WHOLE:
             raise await status_error(response, grace=final.grace)
         content_type = header(response.headers, "Content-Type")
         if not content_type.strip().lower().startswith(_HTML):

@@ -1,13 +1,15 @@
 """GET with redirects: followed by hand, each target checked, under one deadline for all.
 
-Each step gets headers of its own. Whatever goes wrong is a `FetchError` with the reason in
-plain words, which do not repeat a URL: it may hold a password.
+Each step gets headers of its own, and the cookies that were set on the way. Whatever goes wrong
+is a `FetchError` with the reason in plain words, which do not repeat a URL: it may hold a password.
 """
 
 import asyncio
 import re
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import urldefrag, urljoin
@@ -29,6 +31,8 @@ _REDIRECTS = _PERMANENT | {
     HTTPStatus.SEE_OTHER,
     HTTPStatus.TEMPORARY_REDIRECT,
 }
+# What servers take in one header, and more than any of them needs.
+_MAX_COOKIE_CHARS = 8192
 # The share of the time limit after which a body has to come fast enough: five seconds.
 _GRACE = 1 / 4
 # A URL in which nothing has to be escaped is sent as it is: yarl would write `%2F` in a query as
@@ -85,19 +89,50 @@ async def get_with_redirects(
 
 async def _follow(http: aiohttp.ClientSession, url: str, headers: Headers, read: Read[T]) -> T:
     grace = time_limit_of(http) * _GRACE
-    seen, moved_to, is_permanent = {url}, None, True
+    cookies = _Cookies()
+    seen, moved_to, is_permanent = {(url, "")}, None, True
     for _ in range(MAX_REDIRECTS + 1):
         target = URL(url, encoded=_ESCAPED.fullmatch(url) is not None)
-        async with http.get(target, headers=headers(url), allow_redirects=False) as response:
+        sent = {**headers(url), **cookies.header(target)}
+        async with http.get(target, headers=sent, allow_redirects=False) as response:
+            cookies.take(response)
             if response.status not in _REDIRECTS:
                 return await read(response, FinalResponse(url=url, moved_to=moved_to, grace=grace))
             url = _redirect_target(url, response)
             is_permanent = is_permanent and response.status in _PERMANENT
             moved_to = url if is_permanent else moved_to
-        if url in seen:
+        # A server that asks for cookies redirects to the same address once it has set one.
+        step = (url, cookies.header(URL(url)).get("Cookie", ""))
+        if step in seen:
             raise FetchError("redirects in a circle", status=response.status)
-        seen.add(url)
+        seen.add(step)
     raise FetchError(f"redirects more than {MAX_REDIRECTS} times")
+
+
+class _Cookies:
+    """The cookies that servers set on the way; they end with it.
+
+    Another port is another server, though to browsers a cookie is for all ports of a host.
+    """
+
+    def __init__(self) -> None:
+        # Servers of one's own network have addresses for names.
+        new_jar = partial(aiohttp.CookieJar, unsafe=True)
+        self._jars: defaultdict[int | None, aiohttp.CookieJar] = defaultdict(new_jar)
+        self._taken = 0
+
+    def take(self, response: aiohttp.ClientResponse) -> None:
+        """Keep what the response sets, up to a limit."""
+        cookies = response.cookies
+        self._taken += sum(len(name) + len(morsel.value) for name, morsel in cookies.items())
+        if self._taken <= _MAX_COOKIE_CHARS:
+            self._jars[response.url.explicit_port].update_cookies(cookies, response.url)
+
+    def header(self, url: URL) -> dict[str, str]:
+        """Return the header for a request of the URL; empty: no cookie is meant for it."""
+        cookies = self._jars[url.explicit_port].filter_cookies(url)
+        text = "; ".join(f"{name}={morsel.coded_value}" for name, morsel in cookies.items())
+        return {"Cookie": text} if text else {}
 
 
 def _redirect_target(url: str, response: aiohttp.ClientResponse) -> str:

@@ -146,7 +146,7 @@ async def test_what_is_not_packed_as_it_claims_is_refused(
 async def test_p42_an_encoding_that_we_did_not_ask_for_is_refused(
     wire: Wire, http: aiohttp.ClientSession
 ) -> None:
-    for stacked in (["gzip, gzip"], ["zstd"], ["gzip", "br"], ["deflate"], ["br, br"]):
+    for stacked in (["gzip"] * 3, ["zstd"], ["gzip", "br"], ["deflate"], ["br, br"]):
         headers = [f"Content-Encoding: {encoding}" for encoding in stacked]
         reason = await failure(http, await wire.serve(answer(RSS, *headers)))
         assert reason.startswith("answers in an encoding that we do not read"), stacked
@@ -313,10 +313,8 @@ async def test_p45_no_bomb_grows_in_memory(wire: Wire) -> None:
     assert all(reason.startswith("unpacks to more than ") for reason in said[:2])
     assert said[2:4] == ["HTTP 403", "read 1"]
     assert said[4].startswith("read ")  # the packet within, which is no feed
-    assert said[5:] == [
-        "answers in an encoding that we do not read: 'gzip, gzip'",
-        "larger than 5 MiB",
-    ]
+    assert said[5].startswith("unpacks to more than ")
+    assert said[6:] == ["larger than 5 MiB"]
     assert int(grown) < 40
 
 

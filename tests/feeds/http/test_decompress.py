@@ -27,6 +27,11 @@ def unpack(encoding: str, *chunks: bytes) -> bytes:
         (" GZip ", gzip.compress(TEXT, mtime=0)),
         ("x-gzip", gzip.compress(TEXT, mtime=0)),
         ("br", brotli.compress(TEXT)),
+        ("", gzip.compress(TEXT, mtime=0)),
+        ("identity", gzip.compress(TEXT, mtime=0)),
+        ("gzip, gzip", gzip.compress(TEXT, mtime=0)),
+        ("gzip, gzip", gzip.compress(gzip.compress(TEXT, mtime=0), mtime=0)),
+        ("gzip, identity", gzip.compress(TEXT, mtime=0)),
     ],
 )
 def test_a_body_comes_out_whole_however_it_was_cut(encoding: str, packed: bytes) -> None:
@@ -68,7 +73,31 @@ def test_a_body_that_is_not_what_it_claims_is_refused(encoding: str) -> None:
         list(unpacker(encoding).pieces(b"<rss version='2.0'>" + zlib.compress(TEXT)))
 
 
-@pytest.mark.parametrize("encoding", ["zstd", "deflate", "gzip, gzip", "br, gzip", "x" * 999])
+@pytest.mark.parametrize(
+    "encoding", ["zstd", "deflate", "br, br", "br, gzip", "gzip, gzip, gzip", "x" * 999]
+)
 def test_an_encoding_that_was_not_requested_is_refused(encoding: str) -> None:
     with pytest.raises(FetchError, match="encoding that we do not read"):
         unpacker(encoding)
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip, gzip"])
+def test_h2_a_body_that_breaks_off_within_a_layer_is_not_finished(encoding: str) -> None:
+    packed = gzip.compress(gzip.compress(TEXT, mtime=0) if encoding else TEXT, mtime=0)
+    for end in (1, 2, 9, len(packed) // 2, len(packed) - 9):
+        unpacking = unpacker(encoding)
+        list(unpacking.pieces(packed[:end]))
+        assert not unpacking.finished
+
+
+def test_h2_a_gzip_file_within_a_packed_answer_stays_packed() -> None:
+    inner = gzip.compress(b"x", mtime=0)
+    assert unpack("gzip", gzip.compress(inner, mtime=0)) == inner
+    assert unpack("gzip, gzip", gzip.compress(gzip.compress(inner, mtime=0), mtime=0)) == inner
+
+
+def test_h2_what_unpacks_to_nothing_in_the_second_layer_is_stopped() -> None:
+    empty_blocks = b"\x00\x00\x00\xff\xff" * 4_000_000
+    inner = gzip.compress(b"", mtime=0)[:10] + empty_blocks
+    with pytest.raises(FetchError, match="unpacks to more than"):
+        list(unpacker("gzip, gzip").pieces(gzip.compress(inner, compresslevel=1, mtime=0)))

@@ -585,7 +585,6 @@ TLS = [b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"\x15\x03\x01\x00\x02\x
         b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n123456",
         b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 40 + b"\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nno colon here\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nX: " + b"a" * 2_000_000 + b"\r\n\r\n",
         b"HTTP/1.1 200 OK\r\n" + b"a" * 2_000_000 + b": x\r\n\r\n",
         b"HTTP/1.1 200 " + b"a" * 2_000_000 + b"\r\n\r\n",
@@ -660,3 +659,36 @@ async def test_a_request_asks_for_a_feed_and_nothing_else(
     publisher.answers["/rss"] = strict
     found = await document(http, again(publisher.url(), b"\xff"))
     assert (found.body, found.conditional) == (RSS, True)
+
+
+FEED = RSS + b"<!-- " + b"x" * 100 + b" -->"
+LENGTH = b"Content-Length: %d\r\n" % len(FEED)
+CHUNK = b"%x\r\n%b\r\n0\r\n\r\n" % (len(FEED), FEED)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"HTTP/1.1 200 OK\r\n" + LENGTH + b"Transfer-Encoding: chunked\r\n\r\n" + CHUNK,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 7\r\n\r\n" + CHUNK,
+        b"HTTP/1.1 200 OK\r\n" + 2 * b"Transfer-Encoding: chunked\r\n" + b"\r\n" + CHUNK,
+        b"HTTP/1.1 200 OK\r\n" + LENGTH + LENGTH + b"\r\n" + FEED,
+        b"HTTP/1.1 200 OK\r\n" + LENGTH + b"Transfer-Encoding: identity\r\n\r\n" + FEED,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n\r\n" + FEED,
+        b'HTTP/1.1 200 OK\r\n"X-XSS-Protection: 0"\r\n' + LENGTH + b"\r\n" + FEED,
+        b"HTTP/1.1 200 OK\r\nno colon here\r\n" + LENGTH + b"\r\n" + FEED,
+        b"HTTP/1.1 200 OK\r\nContent-Type : text/xml\r\n" + LENGTH + b"\r\n" + FEED,
+        b"HTTP/1.1 200 OK\n" + LENGTH.replace(b"\r", b"") + b"\n" + FEED,
+        b"HTTP/1.1 200\r\n" + LENGTH + b"\r\n" + FEED,
+        b"HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\nHTTP/1.1 200 OK\r\n"
+        + LENGTH
+        + b"\r\n"
+        + FEED,
+        b"HTTP/1.1 203 Non-Authoritative\r\n" + LENGTH + b"\r\n" + FEED,
+    ],
+)
+async def test_h2_a_server_is_understood_as_curl_understands_it(
+    wire: Wire, http: aiohttp.ClientSession, said: bytes
+) -> None:
+    found = await document(http, FeedRequest(url=await wire.serve(said)))
+    assert (found.body, found.complete) == (FEED, True)
