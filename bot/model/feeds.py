@@ -222,7 +222,8 @@ class FeedDocument:
 
     `url` is the final address, and `moved_to` the target of a permanent redirect. The body is
     `complete` unless it broke off, and `partial` where it holds only what is new (RFC 3229).
-    `received` counts its bytes on the wire; `conditional`: a validator was sent.
+    `received` counts its bytes on the wire; `conditional`: a validator was sent. `links` is the
+    header Link.
     """
 
     url: str
@@ -236,6 +237,7 @@ class FeedDocument:
     status: int
     received: int
     conditional: bool
+    links: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

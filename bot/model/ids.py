@@ -34,3 +34,7 @@ DiscoveryFailure = Literal[
 ]  # fmt: skip
 # The problem of a feed, for its reader.
 FeedProblem = Literal["gone", "not found", "refused", "not a feed", "too heavy", "broken", "silent"]
+
+# Why an item of a feed is no entry, and of how many items that is so.
+DropReason = Literal["no link", "neither title nor text"]
+DroppedItems = tuple[tuple[DropReason, int], ...]

@@ -6,6 +6,7 @@ from typing import Literal
 
 from bot.model.ids import (
     ChatId,
+    DroppedItems,
     FeedId,
     FeedProblem,
     Language,
@@ -91,7 +92,7 @@ class OwnFeed:
 class FoundFeed:
     """A feed found at the address that a reader typed, and its `newest` titles.
 
-    `items` of its document were read, of which `unusable` have no link, or neither title nor text.
+    Of the `items` of its document those `dropped` cannot be used.
     """
 
     url: str
@@ -99,7 +100,7 @@ class FoundFeed:
     title: str
     newest: tuple[str, ...]
     items: int = 0
-    unusable: int = 0
+    dropped: DroppedItems = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ _ATTRIBUTE = re.compile(r"""([^\s>/][^\s=>/]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|(
 
 # Usual paths of feeds: of 15,377 addresses 3,355 are "/feed", 809 "/rss" and 386 "/rss.xml"
 # (feed_catalogue.jsonl.xz). Those of the page's generator come first.
-USUAL_PATHS = ("/feed", "/rss", "/rss.xml")
+USUAL_PATHS = ("/feed", "/rss", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml")
 _GENERATOR_PATHS = {
     "wordpress": "/feed/",
     "blogger": "/feeds/posts/default",
@@ -53,7 +53,15 @@ _GENERATOR_PATHS = {
     "discourse": "/latest.rss",
 }
 
-_TYPE = re.compile(r"application/(?:(?:rss|atom|rdf)\+xml|feed\+json|xml)|text/xml", re.ASCII)
+# As publishers write them: "application/rss", "rss+xml", "text/rss+xml", "application/x-rss+xml".
+_FEED_TYPE = re.compile(
+    r"(?:\w+/)?(?:x[.-])?(?:rss|atom|rdf|feed)(?:[+ -]?(?:xml|json))?", re.ASCII
+)
+_XML_TYPE = re.compile(r"(?:application|text)/xml", re.ASCII)
+_JSON_FEED = re.compile(r"feed[^/]*\.json$|/feed/json/?$", re.IGNORECASE)
+_HEADER_LINK = re.compile(r",\s*(?=<)")
+_HEADER_PARAMETER = re.compile(r";\s*([\w-]+)\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))", re.ASCII)
+_MAX_HEADER_CHARS = 8192
 # In the languages of the readers; where the title is in another, the address has it.
 _COMMENTS = re.compile(r"comment|комент|коммент|відгук|отзыв", re.IGNORECASE)
 _FILE = re.compile(
@@ -193,14 +201,12 @@ def _declared_feeds(links: Iterable[_Link], page: Iterable[Tag], *, url: str) ->
     language = _language(_first(page, "html", "lang"))
     # The nearest to an article is the feed of its comments, in a language that may be unknown.
     here = [] if _meta(page, "og:type") == "article" else _steps(url)
-    declared = []
-    for link in links:
-        relations = link.tag.get("rel").lower().split()
-        kind = link.tag.get("type").lower().partition(";")[0].strip()
-        # Not plain "application/json": with it WordPress declares its API.
-        is_alternate = "alternate" in relations and _TYPE.fullmatch(kind) is not None
-        if link.tag.name == "link" and ("feed" in relations or is_alternate):
-            declared.append(link)
+    declared = [
+        link
+        for link in links
+        if link.tag.name == "link"
+        and _is_declared(link.tag.get("rel"), link.tag.get("type"), link.url)
+    ]
 
     def remoteness(link: _Link) -> tuple[bool, int]:
         other = _language(link.tag.get("hreflang"))
@@ -209,6 +215,34 @@ def _declared_feeds(links: Iterable[_Link], page: Iterable[Tag], *, url: str) ->
         return bool(other and language and other != language), -common
 
     return tuple(dict.fromkeys(link.url for link in sorted(declared, key=remoteness)))
+
+
+def header_feeds(header: str, *, url: str) -> tuple[str, ...]:
+    """Return the feeds that an HTTP header `Link` declares. Source: RFC 8288, section 3."""
+    declared = []
+    for link in _HEADER_LINK.split(header[:_MAX_HEADER_CHARS]):
+        target, _, rest = link.strip().removeprefix("<").partition(">")
+        found = _HEADER_PARAMETER.findall(rest)
+        values = {name.lower(): quoted or bare for name, quoted, bare in reversed(found)}
+        address = _join(url, target)
+        if address and _is_declared(values.get("rel", ""), values.get("type", ""), address):
+            declared.append(address)
+    return tuple(dict.fromkeys(declared))
+
+
+def _is_declared(relation: str, kind: str, url: str) -> bool:
+    """Return whether a link of this relation and type is declared to be a feed."""
+    relations = relation.lower().split()
+    kind = kind.lower().partition(";")[0].strip()
+    if "feed" in relations:
+        return True
+    if "alternate" not in relations and "alternative" not in relations:
+        return False
+    if not kind:
+        return _FILE.search(url) is not None
+    # With plain "application/json" WordPress declares its API.
+    is_json = kind == "application/json" and _JSON_FEED.search(urlsplit(url).path) is not None
+    return is_json or bool(_FEED_TYPE.fullmatch(kind) or _XML_TYPE.fullmatch(kind))
 
 
 def _linked_feeds(links: Iterable[_Link], *, site: str) -> dict[str, None]:

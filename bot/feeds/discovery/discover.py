@@ -1,30 +1,36 @@
-"""Feed discovery: the feed behind a typed address, in at most three requests.
+"""Feed discovery: the feed behind a typed address, in at most eight requests and 15 seconds.
 
 Redirects are not counted. The address may be that of a feed, of a site or of a page.
 """
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import ParamSpec, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 import aiohttp
 
 from bot.errors import FeedError, FetchError, GoneError, KilledError, ParseError
-from bot.feeds.discovery.autodiscovery import FeedLinks, find_feed_links
+from bot.feeds.discovery.autodiscovery import FeedLinks, find_feed_links, header_feeds
+from bot.feeds.discovery.known_sites import feeds_in_page, known_feeds
 from bot.feeds.discovery.typed_address import read_address
 from bot.feeds.http.errors import ChallengeError
 from bot.feeds.http.fetch import fetch_feed
 from bot.feeds.http.ssrf_guard import BlockedError
 from bot.feeds.parser_pool import Parse
-from bot.model import DiscoveryFailure, FoundFeed
+from bot.model import DiscoveryFailure, DroppedItems, FoundFeed
 from bot.model.feeds import FeedDocument, FeedRequest
 from bot.web.domains import domain_of
 from bot.web.encoding import decode
 
-MAX_REQUESTS = 3
+MAX_REQUESTS = 8
+# For all requests together; one of several candidates gets its share, but enough to answer.
+TIME_LIMIT = timedelta(seconds=15)
+_MIN_SHARE_SECONDS = 3
 # The largest of 116 saved pages has 0.95 MiB (pages.tar.xz); feeds are declared near its top.
 MAX_PAGE_BYTES = 1024 * 1024
 MAX_NEWEST = 3
@@ -35,6 +41,8 @@ _FAILURES_BY_STATUS: dict[int, DiscoveryFailure] = {
     404: "not found",
     407: "needs login",
 }
+# A front page that is not there, or not for programs, says nothing of the feed.
+_REFUSALS = frozenset({403, 404, 405, 406, 500, 502})
 _MESSAGES: dict[DiscoveryFailure, str] = {
     "not an address": "this is not a web address: it should look like example.com/news",
     "private": "this address is not a public one, and only public ones are read",
@@ -79,7 +87,7 @@ class DiscoveredFeed:
     title: str
     newest: tuple[str, ...]
     items: int = 0
-    unusable: int = 0
+    dropped: DroppedItems = ()
 
 
 class DiscoveryError(FeedError):
@@ -110,7 +118,7 @@ async def find_feed(
         title=feed.title,
         newest=feed.newest,
         items=feed.items,
-        unusable=feed.unusable,
+        dropped=feed.dropped,
     )
 
 
@@ -131,28 +139,59 @@ async def discover(
     """
     search = _Search(http=http, parse=parse, now=now, run=run)
     try:
-        visited = await search.visit_first(read_address(address))
-        if isinstance(visited, DiscoveredFeed):
-            return visited
-        return await search.follow(visited)
+        async with asyncio.timeout(TIME_LIMIT.total_seconds()):
+            return await search.find(read_address(address))
     except DiscoveryError:
         raise
+    except TimeoutError:
+        late = search.problem or FetchError(f"did not answer within {TIME_LIMIT.seconds} s")
+        known = late.failure if isinstance(late, DiscoveryError) else _failure(late)
+        raise DiscoveryError(known, late) from None
     except FeedError as error:
         raise DiscoveryError(_failure(error), error) from error
 
 
 @dataclass(slots=True, kw_only=True)
 class _Search:
-    """A search in progress, with the number of requests that are `left`."""
+    """A search in progress, with the number of requests that are `left`.
+
+    `problem` is the best reason so far why nothing was found.
+    """
 
     http: aiohttp.ClientSession
     parse: Parse
     now: datetime
     run: Run
     left: int = MAX_REQUESTS
+    ends_at: float = field(init=False)
+    problem: FeedError | None = None
+
+    def __post_init__(self) -> None:
+        """Begin to count the time."""
+        self.ends_at = asyncio.get_running_loop().time() + TIME_LIMIT.total_seconds()
+
+    async def find(self, urls: tuple[str, ...]) -> DiscoveredFeed:
+        """Return the feed of the first URL that a server answers at."""
+        known = [feed for url in urls[:1] for feed in known_feeds(url)]
+        with suppress(FeedError):
+            return await self.first_of(known)
+        self.problem = None
+        visited = await self.visit_first(urls)
+        if isinstance(visited, DiscoveredFeed):
+            return visited
+        if visited.challenge and not visited.declared:
+            raise DiscoveryError("challenge")
+        if self.problem is None:
+            self.problem = DiscoveryError("needs login" if visited.asks_to_log_in else "no feed")
+        return await self.first_of(
+            [*visited.declared, *visited.linked, *visited.usual], declared=visited.declared
+        )
 
     async def visit_first(self, urls: tuple[str, ...]) -> DiscoveredFeed | FeedLinks:
-        """Visit the first URL that a server answers at."""
+        """Visit the first URL that a server answers at.
+
+        Of a site whose front page cannot be had, the usual feeds are left.
+        """
         problem: FeedError = DiscoveryError("not an address")
         for url in urls:
             try:
@@ -161,28 +200,32 @@ class _Search:
                 problem = error
                 if error.status is not None or _is_blocked(error):
                     break
+        is_refused = isinstance(problem, FetchError) and problem.status in _REFUSALS
+        if is_refused and urlsplit(url).path.strip("/") == "":
+            self.problem = problem
+            return find_feed_links("", url=url)
         raise problem
 
-    async def follow(self, page: FeedLinks) -> DiscoveredFeed:
-        """Visit the links of the page until one is a feed."""
-        if page.challenge and not page.declared:
-            raise DiscoveryError("challenge")
-        problem: FeedError = DiscoveryError("needs login" if page.asks_to_log_in else "no feed")
-        waiting = [*page.declared, *page.linked, *page.usual]
+    async def first_of(
+        self, waiting: list[str], *, declared: Collection[str] = ()
+    ) -> DiscoveredFeed:
+        """Visit the URLs, and those that lists of feeds among them lead to, until one is a feed."""
         seen: set[str] = set()
         while self.left and (url := next((url for url in waiting if url not in seen), None)):
             seen.add(url)
+            others = len(set(waiting) - seen)
             try:
-                visited = await self.visit(url)
+                async with self._share(min(others, self.left - 1)):
+                    visited = await self.visit(url)
             except FeedError as error:
                 # It is worth knowing why a feed that the page declares is not there.
-                problem = error if url in page.declared else problem
+                self.problem = error if url in declared else self.problem
                 continue
             if isinstance(visited, DiscoveredFeed):
                 return visited
             # A page named RSS, say, that lists the site's feeds.
             waiting[:0] = [*visited.declared, *visited.linked]
-        raise problem
+        raise self.problem or DiscoveryError("no feed")
 
     async def visit(self, url: str) -> DiscoveredFeed | FeedLinks:
         """Return the feed at the URL, or the links of the page there."""
@@ -194,9 +237,25 @@ class _Search:
             document.body[:MAX_PAGE_BYTES],
             content_type=document.content_type,
             url=document.url,
+            header=document.links,
         )
         feed = None if is_page else await self._parse(document, url=url)
         return links if feed is None else feed
+
+    @asynccontextmanager
+    async def _share(self, others: int) -> AsyncIterator[None]:
+        """Give one candidate of several its share of the time that is left."""
+        loop = asyncio.get_running_loop()
+        left = self.ends_at - loop.time()
+        share = max(left / (others + 1), _MIN_SHARE_SECONDS)
+        deadline = asyncio.timeout(share)
+        try:
+            async with deadline:
+                yield
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            raise FetchError(f"did not answer within {share:.0f} s") from None
 
     async def _parse(self, document: FeedDocument, *, url: str) -> DiscoveredFeed | None:
         """Return the feed in the document that was requested at `url`; None: it is not a feed."""
@@ -216,16 +275,21 @@ class _Search:
             url=document.moved_to or url,
             title=contents.title,
             items=len(contents.entries) + sum(count for _, count in contents.dropped),
-            unusable=sum(count for _, count in contents.dropped),
+            dropped=contents.dropped,
             newest=tuple(reversed(newest)),
         )
 
 
-def _read_page(head: bytes, *, content_type: str | None, url: str) -> tuple[bool, FeedLinks]:
+def _read_page(
+    head: bytes, *, content_type: str | None, url: str, header: str
+) -> tuple[bool, FeedLinks]:
     """Return whether a document is an HTML page by its beginning, and its links."""
     text = decode(head, content_type=content_type)
     root = _ROOT.search(text, 0, _MAX_PROLOG_LENGTH)
-    return root is not None and root[1] is None, find_feed_links(text, url=url)
+    links = find_feed_links(text, url=url)
+    declared = (*header_feeds(header, url=url), *links.declared, *feeds_in_page(text, url=url))
+    links = replace(links, declared=tuple(dict.fromkeys(declared)))
+    return root is not None and root[1] is None, links
 
 
 def _failure(error: FeedError) -> DiscoveryFailure:

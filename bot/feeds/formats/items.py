@@ -6,13 +6,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import unescape
-from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
 from bot.feeds.formats.dates import sane
 from bot.feeds.formats.pictures import PictureSource, choose_picture
 from bot.feeds.formats.visible_text import NO_TEXT, Field, as_html
-from bot.model import EditorLink, Entry
+from bot.model import DroppedItems, DropReason, EditorLink, Entry
 from bot.text.normalization import normalize
 from bot.web.html import editor_links_in
 from bot.web.urls import has_credentials
@@ -35,9 +34,6 @@ _SENTENCE_END = re.compile(r"[.!?…]+[»”\"')\]]*\s+(?=[^\W\d_a-zа-яёії�
 
 # A site whose scheme was forgotten.
 _HOST = re.compile(r"(?:[\w-]+\.)+(?!html?|php|xml)[a-z]{2,}/?", re.IGNORECASE)
-
-# Why an item is no entry.
-DropReason = Literal["no link", "neither title nor text"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +80,7 @@ class Entries:
     """The entries of items with the digests of those, and how many items were `dropped` and why."""
 
     owned: tuple[tuple[bytes, Entry], ...]
-    dropped: tuple[tuple[DropReason, int], ...]
+    dropped: DroppedItems
 
 
 def entries(items: Iterable[Item], feed: FeedContext) -> Entries:

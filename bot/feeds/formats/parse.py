@@ -18,13 +18,13 @@ from bot.feeds.formats.item_scanner import (
     split_items,
     whole_items,
 )
-from bot.feeds.formats.items import DropReason, FeedContext, Item, entries
+from bot.feeds.formats.items import FeedContext, Item, entries
 from bot.feeds.formats.json_feed import read_json_feed
 from bot.feeds.formats.mending import mend, own_entities
 from bot.feeds.formats.pictures import repeated_addresses
 from bot.feeds.formats.update_period import read_update_period
 from bot.feeds.formats.xml_items import FeedHead, read_head, read_item, read_items
-from bot.model import Entry, UpdatePeriod
+from bot.model import DroppedItems, DropReason, Entry, UpdatePeriod
 from bot.web.encoding import decode
 
 _REASONS: dict[DropReason, str] = {
@@ -56,7 +56,7 @@ class ParsedFeed:
     complete: bool
     lead: timedelta | None
     title: str = ""
-    dropped: tuple[tuple[DropReason, int], ...] = ()
+    dropped: DroppedItems = ()
 
     @property
     def shortfall(self) -> str | None:

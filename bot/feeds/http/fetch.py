@@ -72,6 +72,7 @@ async def fetch_feed(
             status=response.status,
             received=body.received,
             conditional=bool(_conditions(request, final.url)),
+            links=list_header(response.headers, "Link"),
         )
 
     return await get_with_redirects(

@@ -10,6 +10,7 @@ from bot.feeds.discovery.autodiscovery import (
     FeedLinks,
     Tag,
     find_feed_links,
+    header_feeds,
     tags,
 )
 
@@ -61,6 +62,47 @@ def test_a_declared_feed_is_seen_by_its_type(kind: str) -> None:
 )
 def test_what_is_no_feed_is_not_declared(tag: str) -> None:
     assert read(tag).declared == ()
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        'rel="alternate" type="application/rss"',
+        'rel="alternate" type="rss+xml"',
+        'rel="alternate" type="text/rss+xml"',
+        'rel="alternate" type="application/x-rss+xml"',
+        'rel="alternate" type="application/rss xml"',
+        'rel="alternate" type="application/atom"',
+        'rel="alternate" type="application/atom+xml; charset=utf-8"',
+        'rel="ALTERNATE" type="APPLICATION/RSS+XML"',
+        'rel="alternative" type="application/rss+xml"',
+        'rel="alternate home" type="text/xml"',
+        'rel="alternate"',
+        'rel="alternate" type=""',
+        'rel="feed"',
+    ],
+)
+def test_a1_a_feed_may_be_declared_sloppily(attributes: str) -> None:
+    assert read(f'<link {attributes} href="/news/rss">').declared == (f"{SITE}news/rss",)
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        ('<a.xml>; rel="alternate"; type="application/rss+xml"', ("a.xml",)),
+        ('<a.xml>; type="application/rss+xml"; rel="alternate"', ("a.xml",)),
+        ('<a,b.xml>; rel="alternate feed"', ("a,b.xml",)),
+        ("<a.xml>; rel=feed, <b.xml>; rel=feed, <a.xml>; rel=feed", ("a.xml", "b.xml")),
+        ('<feed.json>; rel=alternate; type="application/json"', ("feed.json",)),
+        ('<wp-json/posts>; rel=alternate; type="application/json"', ()),
+        ('<s.css>; rel="stylesheet"; type="text/xml"', ()),
+        ('<javascript:1>; rel="feed"', ()),
+        ("<http://[>; rel=feed, junk, <>", ()),
+        ("", ()),
+    ],
+)
+def test_a1_a_header_declares_feeds(header: str, found: tuple[str, ...]) -> None:
+    assert header_feeds(header, url=SITE) == tuple(SITE + path for path in found)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bot.errors import FetchError, KilledError
+from bot.feeds.discovery import discover as discover_module
+from bot.feeds.discovery.autodiscovery import USUAL_PATHS
 from bot.feeds.discovery.discover import (
     MAX_PAGE_BYTES,
     MAX_REQUESTS,
@@ -18,8 +20,8 @@ from bot.feeds.discovery.discover import (
 from bot.feeds.formats.parse import ParsedFeed, parse
 from bot.feeds.http.client import open_http
 from bot.feeds.parser_pool import ParseOptions
-from bot.model import DiscoveryFailure, FoundFeed
-from tests.feeds.conftest import Publisher
+from bot.model import DiscoveryFailure, DroppedItems, FoundFeed
+from tests.feeds.conftest import Names, Publisher
 
 NOW = datetime(2026, 11, 25, 8, tzinfo=UTC)
 RSS = """<?xml version="1.0"?><rss version="2.0"><channel>
@@ -93,8 +95,9 @@ async def test_a_feed_may_be_of_any_kind_and_hold_nothing_yet(
     publisher: Publisher, http: aiohttp.ClientSession, document: str, title: str, unusable: int
 ) -> None:
     publisher.says(document)
+    dropped: DroppedItems = (("no link", unusable),) if unusable else ()
     assert await find(http, publisher.url()) == DiscoveredFeed(
-        url=publisher.url(), title=title, newest=(), items=unusable, unusable=unusable
+        url=publisher.url(), title=title, newest=(), items=unusable, dropped=dropped
     )
 
 
@@ -143,7 +146,7 @@ async def test_p50_feeds_are_looked_for_where_they_usually_are(
     assert asked(publisher) == ["/section/", "/feed", "/rss"]
 
 
-async def test_p50_three_requests_are_all(
+async def test_p50_eight_requests_are_all(
     publisher: Publisher, http: aiohttp.ClientSession
 ) -> None:
     links = "".join(f"<a href='/{number}/rss.xml'>x</a>" for number in range(9))
@@ -158,7 +161,7 @@ async def test_a_page_that_links_to_itself_is_requested_once(
     for path in ("/", "/feed"):
         publisher.says(page(alternate("/feed")), path=path)
     assert await failure(http, publisher.url("/")) == "no feed"
-    assert asked(publisher) == ["/", "/feed", "/rss"]
+    assert asked(publisher) == ["/", "/feed", *USUAL_PATHS[1:]]
 
 
 async def test_a_permanently_redirected_feed_has_its_new_address(
@@ -365,3 +368,121 @@ def test_each_failure_has_a_sentence_of_its_own() -> None:
     kinds = get_args(DiscoveryFailure)
     sentences = {str(DiscoveryError(kind, FetchError("HTTP 500"))) for kind in kinds}
     assert len(sentences) == len(kinds)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        '</the.atom>; rel="alternate"; type="application/atom+xml"',
+        "<the.atom>;rel=alternate;type=application/rss+xml",
+        '</style.css>; rel=preload, </the.atom>; rel="alternate"; title="a, b"; type="text/xml"',
+        '</wp-json/>; rel="https://api.w.org/", </the.atom>; rel=feed',
+    ],
+)
+async def test_a1_the_header_link_declares_a_feed(
+    publisher: Publisher, http: aiohttp.ClientSession, link: str
+) -> None:
+    publisher.says(page(), path="/", headers={"Link": link})
+    publisher.says(RSS, path="/the.atom")
+    assert (await find(http, publisher.url("/"))).url == publisher.url("/the.atom")
+    assert len(publisher.requests) == 2
+
+
+@pytest.mark.parametrize("path", USUAL_PATHS)
+async def test_a1_a_feed_that_nothing_declares_is_found_at_a_usual_path(
+    publisher: Publisher, http: aiohttp.ClientSession, path: str
+) -> None:
+    publisher.says(page(), path="/")
+    publisher.says(RSS, path=path)
+    assert (await find(http, publisher.url("/"))).url == publisher.url(path)
+
+
+@pytest.mark.parametrize("status", [404, 410, 500, 200])
+async def test_a1_a_good_feed_is_found_behind_dead_ones(
+    publisher: Publisher, http: aiohttp.ClientSession, status: int
+) -> None:
+    dead = [f"/dead/{number}.xml" for number in range(4)]
+    for path in dead:
+        publisher.says("", path=path, status=status)
+    publisher.says(page("".join(map(alternate, [*dead, "/alive.xml"]))), path="/")
+    publisher.says(RSS, path="/alive.xml")
+    assert (await find(http, publisher.url("/"))).url == publisher.url("/alive.xml")
+
+
+async def test_a1_a_candidate_that_hangs_leaves_time_for_the_next(
+    publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discover_module, "TIME_LIMIT", timedelta(seconds=2))
+    monkeypatch.setattr(discover_module, "_MIN_SHARE_SECONDS", 0.1)
+    publisher.says(page(alternate("/hangs") + alternate("/alive.xml")), path="/")
+    publisher.answers["/hangs"] = publisher.hang
+    publisher.says(RSS, path="/alive.xml")
+    async with open_http(allow_private_addresses=True) as http:
+        assert (await find(http, publisher.url("/"))).url == publisher.url("/alive.xml")
+
+
+async def test_a1_the_whole_search_ends_in_time_and_says_why(
+    publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discover_module, "TIME_LIMIT", timedelta(seconds=1))
+    async with open_http(allow_private_addresses=True) as http:
+        publisher.answers["/rss"] = publisher.hang
+        assert await failure(http, publisher.url()) == "unreadable"
+        publisher.says(page(alternate("/hangs")), path="/")
+        publisher.answers["/hangs"] = publisher.hang
+        for path in USUAL_PATHS:
+            publisher.answers[path] = publisher.hang
+        assert await failure(http, publisher.url("/")) == "no feed"
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+async def test_a1_of_a_site_without_a_front_page_the_usual_feeds_are_left(
+    publisher: Publisher, http: aiohttp.ClientSession, status: int
+) -> None:
+    publisher.says(status=status, path="/")
+    kinds: dict[int, DiscoveryFailure] = {403: "refused", 404: "not found", 500: "unreadable"}
+    assert await failure(http, publisher.url("/")) == kinds[status]
+    publisher.says(RSS, path="/feed.xml")
+    assert (await find(http, publisher.url("/"))).url == publisher.url("/feed.xml")
+
+
+@pytest.mark.parametrize(
+    ("address", "path"),
+    [
+        ("github.com/harbour/pier", "/harbour/pier/releases.atom"),
+        ("www.reddit.com/r/harbour", "/r/harbour/.rss"),
+        ("social.example/@harbour", "/@harbour.rss"),
+        ("www.youtube.com/@harbour", "/feeds/videos.xml?channel_id=UC" + "x" * 22),
+    ],
+)
+async def test_a1_a_page_of_a_known_site_leads_to_its_feed(
+    publisher: Publisher, address: str, path: str
+) -> None:
+    publisher.says(page(body=f'<script>{{"channelId":"UC{"x" * 22}"}}</script>'), path="/@harbour")
+    publisher.says(RSS, path=path.partition("?")[0])
+    port = publisher.base.rpartition(":")[2]
+    host, _, rest = address.partition("/")
+    async with open_http(allow_private_addresses=True, resolver=Names(["127.0.0.1"])) as http:
+        found = await find(http, f"http://{host}:{port}/{rest}")
+    assert (found.url, found.newest) == (f"http://{host}:{port}{path}", NEWEST)
+    assert asked(publisher)[-1] == path
+
+
+async def test_a1_a_known_site_without_that_feed_is_read_as_any_other(
+    publisher: Publisher,
+) -> None:
+    publisher.says(page(alternate("/blog.xml")), path="/harbour/pier")
+    publisher.says(RSS, path="/blog.xml")
+    port = publisher.base.rpartition(":")[2]
+    async with open_http(allow_private_addresses=True, resolver=Names(["127.0.0.1"])) as http:
+        found = await find(http, f"http://github.com:{port}/harbour/pier")
+    assert found.url == f"http://github.com:{port}/blog.xml"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://10.0.0.7/feed", "192.168.1.1", "localhost:8080", "http://[::1]/", "169.254.169.254/x"],
+)
+async def test_a1_a_private_address_is_called_so(address: str) -> None:
+    async with open_http(allow_private_addresses=False) as http:
+        assert await failure(http, address) == "private"

@@ -10,7 +10,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.errors import ParseError
 from bot.i18n import Translator, speak
-from bot.model import DiscoveryFailure, FeedId, FoundFeed, OwnFeed, Subscriber
+from bot.model import DiscoveryFailure, DropReason, FeedId, FoundFeed, OwnFeed, Subscriber
 from bot.rendering.feed_status import problem_text
 from bot.storage.database import Database
 from bot.storage.feeds import own_feeds
@@ -223,15 +223,28 @@ def added_text(feed: FoundFeed, say: Translator) -> str:
     title = f'<b><a href="{escape(feed.url)}">{name}</a></b>'
     lines = [say("✅ Added:") + f" {title}"]
     lines += [f"• {escape(headline[:MAX_HEADLINE_CHARS])}" for headline in feed.newest]
-    if feed.unusable:
-        usable = feed.items - feed.unusable
-        warning = say(
-            "⚠️ {items} items, {usable} usable: the others have no link, or say nothing.",
-            items=str(feed.items),
-            usable=str(usable),
-        )
-        lines += ["", warning]
+    if feed.dropped:
+        lines += ["", _dropped_text(feed, say)]
     return "\n".join([*lines, "", say("What it publishes from now on comes here.")])
+
+
+def _dropped_text(feed: FoundFeed, say: Translator) -> str:
+    """Return how many items of the feed can be used, and why the others cannot."""
+    names: dict[DropReason, str] = {
+        "no link": say("no links"),
+        "neither title nor text": say("neither title nor text"),
+    }
+    reasons = ", ".join(
+        names[reason] if count == feed.items else f"{names[reason]} ({count})"
+        for reason, count in feed.dropped
+    )
+    usable = feed.items - sum(count for _, count in feed.dropped)
+    return say(
+        "⚠️ {items} items, {usable} usable: {reasons}",
+        items=str(feed.items),
+        usable=str(usable),
+        reasons=reasons,
+    )
 
 
 def failure_text(failure: DiscoveryFailure, say: Translator) -> str:

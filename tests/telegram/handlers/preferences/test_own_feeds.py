@@ -5,7 +5,16 @@ from typing import get_args
 import pytest
 
 from bot.i18n import speak
-from bot.model import LANGUAGES, ChatId, DiscoveryFailure, FeedId, FoundFeed, Language, OwnFeed
+from bot.model import (
+    LANGUAGES,
+    ChatId,
+    DiscoveryFailure,
+    DroppedItems,
+    FeedId,
+    FoundFeed,
+    Language,
+    OwnFeed,
+)
 from bot.storage.database import Database
 from bot.storage.feeds import own_feeds
 from bot.telegram.handlers.preferences import own_feeds as own_feeds_handlers
@@ -272,3 +281,28 @@ async def test_what_is_exported_can_be_imported(
     (mine,) = await own_feeds.of_chat(db.reader, ChatId(ann_importing.id))
     assert content == write([Outline(url=mine.url, title=mine.title)], title="ReadAlso")
     assert [feed.url for feed in parse(content)] == ["https://a.example/rss?x=1&y=2"]
+
+
+@pytest.mark.parametrize(
+    ("dropped", "line"),
+    [
+        ((("no link", 20),), "⚠️ 20 items, 0 usable: no links"),
+        ((("neither title nor text", 3),), "⚠️ 20 items, 17 usable: neither title nor text (3)"),
+        (
+            (("no link", 2), ("neither title nor text", 1)),
+            "⚠️ 20 items, 17 usable: no links (2), neither title nor text (1)",
+        ),
+    ],
+)
+def test_x2_items_that_cannot_be_used_are_counted_with_the_reason(
+    dropped: DroppedItems, line: str
+) -> None:
+    found = FoundFeed(
+        url="https://own.example/rss",
+        domain="own.example",
+        title="Own",
+        newest=(),
+        items=20,
+        dropped=dropped,
+    )
+    assert line in added_text(found, speak("en")).splitlines()
