@@ -30,7 +30,7 @@ def swell() -> None:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def pool() -> AsyncIterator[WorkerPool]:
-    limit = timedelta(seconds=1)
+    limit = timedelta(seconds=2)
     async with open_pool(time_limit=limit, preload=[match_for_ever]) as opened:
         await asyncio.gather(*(opened.run(len, "bridge") for _ in range(WORKERS)))
         yield opened
@@ -55,9 +55,9 @@ async def test_a_call_that_takes_too_long_is_killed_and_others_go_on(pool: Worke
         pool.run(match_for_ever), pool.run(len, "bridge"), return_exceptions=True
     )
     assert isinstance(slow, KilledError)
-    assert str(slow) == "reading it took more than 1 s"
+    assert str(slow) == "reading it took more than 2 s"
     assert quick == 6
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 6
 
 
 async def test_a_call_that_takes_too_much_memory_fails_alone(pool: WorkerPool) -> None:
@@ -162,7 +162,7 @@ async def test_each_item_gets_its_own_result_and_a_killed_one_fails_alone(
 ) -> None:
     results = await pool.run_each(divide_60, range(25))
     killed = {place: str(error) for place, error in enumerate(results) if is_killed(error)}
-    assert killed == {7: "reading it took more than 1 s", 13: "the process that read it died of it"}
+    assert killed == {7: "reading it took more than 2 s", 13: "the process that read it died of it"}
     assert isinstance(results[0], ZeroDivisionError)
     others = {place: result for place, result in enumerate(results) if place not in (0, 7, 13)}
     assert others == {place: 60 / place for place in others}

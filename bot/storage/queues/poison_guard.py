@@ -100,7 +100,11 @@ class PoisonGuard:
         self._ended.update(dict.fromkeys(rows))
         try:
             async with self._entered([row for row in rows if row in self._suspects]) as suspected:
-                await self.begin(suspected if is_written else rows)
+                if is_written:
+                    # They are claimed: nobody else would take them up again.
+                    await retry_until_written(partial(self.begin, suspected))
+                else:
+                    await self.begin(rows)
                 yield
         except BaseException:
             # What was to be stored of them is not.
@@ -113,7 +117,7 @@ class PoisonGuard:
         """Write that the rows are in hand, unless it is written; those of many callers together."""
         new = [row for row in rows if row not in self._begun]
         if new:
-            await retry_until_written(partial(self._begins, new))
+            await self._begins(new)
 
     async def finish(self, tx: aiosqlite.Connection, queue: Queue, keys: Iterable[int]) -> None:
         """Record that the attempts at the rows have ended without a failure of their own."""
