@@ -74,23 +74,35 @@ class ResolvedLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleSignature:
-    """What is compared of an article, packed; a `vector` of None: embeddings are not installed."""
+    """What is compared of an article, packed; a `vector` of None: embeddings are not installed.
+
+    It holds the vector of the headline, then that of headline and text.
+    """
 
     fingerprint: str
     vector: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CandidateStory:
-    """A story that an article may belong to, with the signatures of its similar articles.
+class CandidateArticle:
+    """A stored article with which another is compared."""
 
-    `published_at` is that of its lead; each signature comes with the article's language.
+    language: ArticleLanguage
+    source: str
+    published_at: datetime
+    signature: ArticleSignature
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateStory:
+    """A story that an article may belong to, with its articles, the oldest first.
+
+    `published_at` is that of its lead.
     """
 
     story_id: StoryId
     published_at: datetime
-    sources: frozenset[str]
-    signatures: tuple[tuple[ArticleLanguage, ArticleSignature], ...]
+    articles: tuple[CandidateArticle, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,9 +21,9 @@ from bot.stories.analysis import Analyze
 from bot.stories.embedding import Embed
 from bot.stories.matching.clustering import (
     WINDOW,
-    best_match,
     cluster_candidate,
     compared_article,
+    decide,
 )
 from bot.stories.matching.fingerprint import search_keys, search_weights
 from bot.stories.matching.similarity import ComparedArticle
@@ -165,7 +165,9 @@ class ArticleProcessor:
             return analysis
         try:
             # In a thread: it takes a tenth of a second.
-            vector = await asyncio.to_thread(self.embed, article.title, analysis.lead)
+            vector = await asyncio.to_thread(
+                self.embed, article.title, analysis.lead, analysis.language
+            )
         # A vector is optional: without it matching compares words alone.
         except Exception:
             log.exception("article %d gets no vector", article.id)
@@ -242,9 +244,10 @@ class ArticleProcessor:
         candidates = await signatures.find_candidates(
             tx, weights, since=article.published_at - WINDOW
         )
-        return best_match(
+        decision = decide(
             compared,
             map(cluster_candidate, candidates),
             source=article.source,
             published_at=article.published_at,
         )
+        return decision.story_id if decision.relation == "same" else None

@@ -23,9 +23,9 @@ from bot.stories.article_processor import SAME_TITLE_WITHIN
 from bot.stories.embedding import Embed
 from bot.stories.language import detect_language
 from bot.stories.matching.clustering import (
-    MIN_JOIN_ODDS,
     WINDOW,
     cluster_candidate,
+    min_same_odds,
     rank_matches,
 )
 from bot.stories.matching.fingerprint import fingerprint, search_weights, title_key
@@ -149,7 +149,8 @@ class StoryArchive:
         article = explanation.article
         known = await self._find_stored(article.url, key=title_key(article.title))
         likely = await self._most_similar(explanation)
-        joined = known or next((story for story, odds in likely if odds >= MIN_JOIN_ODDS), None)
+        joins_from = min_same_odds(with_vectors=self.embed is not None)
+        joined = known or next((story for story, odds in likely if odds >= joins_from), None)
         related = await self._related(explanation, joined)
         return Placement(story=joined, certain=known is not None, likely=likely, related=related)
 
@@ -171,7 +172,7 @@ class StoryArchive:
         vector = None
         if self.embed is not None:
             # In a thread: it takes a tenth of a second.
-            vector = await asyncio.to_thread(self.embed, title, text)
+            vector = await asyncio.to_thread(self.embed, title, text, explanation.language)
         compared = ComparedArticle(
             language=explanation.language, fingerprint=fingerprint(title, text), vector=vector
         )

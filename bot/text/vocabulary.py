@@ -77,6 +77,16 @@ def index_term(word: str) -> str:
     return _concepts(stem).get(stemmed, stemmed)
 
 
+@lru_cache(maxsize=65_536)
+def story_concept(stemmed: str) -> str:
+    """Return one stem for all words that newspapers choose between when they tell one event.
+
+    By `story_words.txt`, else by `concept`.
+    """
+    table, known = _concepts(snowball_stem, "story_words.txt"), concept(stemmed)
+    return table.get(stemmed) or table.get(known, known)
+
+
 def idf(term: str) -> float:
     """Return the inverse document frequency of a stem or phonetic key, in nats, 0.5 to `MAX_IDF`.
 
@@ -94,8 +104,8 @@ def event_verbs(text: str) -> frozenset[str]:
 
 
 @cache
-def _concepts(stemmer: Callable[[str], str]) -> dict[str, str]:
-    text = (RESOURCES / "concepts.txt").read_text("utf-8")
+def _concepts(stemmer: Callable[[str], str], name: str = "concepts.txt") -> dict[str, str]:
+    text = (RESOURCES / name).read_text("utf-8")
     table: dict[str, str] = {}
     for line in text.splitlines():
         english, colon, others = line.partition(":")

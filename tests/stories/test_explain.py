@@ -275,7 +275,7 @@ async def test_a_vector_is_computed_if_embeddings_are_on(
 ) -> None:
     asked: list[str] = []
 
-    def embed(title: str, _: str) -> None:
+    def embed(title: str, _: str, language: str) -> None:
         asked.append(title)
 
     await told(db, read, FIRE)

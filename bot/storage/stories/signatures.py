@@ -12,13 +12,15 @@ from bot.model import (
     ArticleId,
     ArticleLanguage,
     ArticleSignature,
+    CandidateArticle,
     CandidateStory,
     Language,
     StoryId,
 )
 from bot.storage.times import from_seconds, to_seconds
 
-# Of articles that share keys; the true one is among the first 20 nearly always.
+# Of articles that share keys. On marked days they hold an earlier telling of 986 in 1,000 articles
+# that have one; the first 16 of 961.
 MAX_CANDIDATES = 40
 # Per story: its first articles stand for it, whatever is added later. Only those that share keys
 # would make any large story similar to the article.
@@ -63,14 +65,14 @@ async def find_candidates(
              candidates AS MATERIALIZED (
              SELECT DISTINCT story_id FROM similar JOIN articles ON id = article_id),
              signatures AS MATERIALIZED (
-             SELECT story_id, article_id, articles.language, fingerprint, vector,
+             SELECT story_id, article_id, articles.language, source, articles.published_at,
+                    fingerprint, vector,
                     row_number() OVER (PARTITION BY story_id ORDER BY article_id) AS position
                FROM candidates CROSS JOIN articles USING (story_id)
-               JOIN tellings ON article_id = articles.id)
-        SELECT story_id, stories.published_at, signatures.language, fingerprint, vector,
-               (SELECT json_group_array(DISTINCT source)
-                  FROM articles AS other JOIN feeds ON feeds.id = other.feed_id
-                 WHERE other.story_id = signatures.story_id)
+               JOIN tellings ON article_id = articles.id
+               JOIN feeds ON feeds.id = feed_id)
+        SELECT story_id, stories.published_at,
+               signatures.language, source, signatures.published_at, fingerprint, vector
           FROM signatures
           JOIN stories ON stories.id = story_id
          WHERE position <= :max_per_story
@@ -83,24 +85,23 @@ async def find_candidates(
             "max_per_story": MAX_PER_STORY,
         },
     )
-    stories = []
-    for story_id, group in groupby(rows, key=lambda row: int(row[0])):
-        articles = list(group)
-        stories.append(
-            CandidateStory(
-                story_id=StoryId(story_id),
-                published_at=from_seconds(articles[0][1]),
-                sources=frozenset(json.loads(articles[0][5])),
-                signatures=tuple(
-                    (
-                        cast(ArticleLanguage, row[2]),
-                        ArticleSignature(fingerprint=row[3], vector=row[4]),
-                    )
-                    for row in articles
-                ),
-            )
+    by_story = (list(of_story) for _, of_story in groupby(rows, key=lambda row: int(row[0])))
+    return tuple(
+        CandidateStory(
+            story_id=StoryId(of_story[0][0]),
+            published_at=from_seconds(of_story[0][1]),
+            articles=tuple(
+                CandidateArticle(
+                    language=cast(ArticleLanguage, language),
+                    source=source,
+                    published_at=from_seconds(published_at),
+                    signature=ArticleSignature(fingerprint=fingerprint, vector=vector),
+                )
+                for _, _, language, source, published_at, fingerprint, vector in of_story
+            ),
         )
-    return tuple(stories)
+        for of_story in by_story
+    )
 
 
 async def find_exact(

@@ -1,52 +1,47 @@
-"""Clustering of articles into stories: the choice of the story that a new article joins."""
+"""Clustering of articles into stories: which story an article joins or continues, if any."""
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from statistics import fmean
 from typing import Literal
 
 from bot.model import ArticleLanguage, ArticleSignature, CandidateStory, StoryId
 from bot.stories.matching.fingerprint import unpack
-from bot.stories.matching.similarity import (
-    CONTRADICTED,
-    ComparedArticle,
-    SimilarityEvidence,
-    compare,
-    log_odds,
-)
+from bot.stories.matching.similarity import ComparedArticle, gather_evidence
+from bot.stories.matching.story_model import Odds, StoryModel, story_model
 
-# An older story is not joined; the article opens a new one, which is related to it.
+# An older story is neither joined nor continued.
 WINDOW = timedelta(hours=72)
 
-# Log-odds from which an article joins.
-MIN_JOIN_ODDS = 0.0
-# A source that publishes on a story again has news of it, or uses the same words in all its news,
-# such as daily reports; it joins again only if other sources joined, and at higher log-odds.
-MIN_OTHER_SOURCES = 2
-SAME_SOURCE_PENALTY = 1.5
+# The log-odds of a story are mostly those of its closest article, and a little the mean of its
+# closest four, so that one misplaced article does not draw others after it.
+_CLOSEST = 4
+_WEIGHT_OF_CLOSEST = 0.75
+# Two stories are one if an article belongs to both and their articles are not strangers: the
+# closest pair and the mean of all have at least these log-odds.
+_MIN_BRIDGE_CLOSEST, _MIN_BRIDGE_MEAN = -2.0, -4.0
+_MAX_BRIDGE_ARTICLES = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterCandidate:
-    """A story that an article may join: its sources, and its first articles.
-
-    `published_at` is that of its lead article.
-    """
+    """A story that an article may join, with its articles; `published_at` is that of the first."""
 
     story_id: StoryId
     published_at: datetime
-    sources: frozenset[str]
     articles: tuple[ComparedArticle, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """The log-odds that an article belongs to a story; from `MIN_JOIN_ODDS` on it joins."""
+    """The log-odds that an article tells the event of a story, and that it is of its storyline."""
 
     story_id: StoryId
     odds: float
+    line_odds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +50,8 @@ class Decision:
 
     "same": it reports the event of `story_id`, and joins it. "chapter": a new story, which
     continues `story_id`. "new": a story of its own; `story_id` is None. `bridge` is a second story
-    that reports the same event as `story_id`, as this article shows. The odds are log-odds for the
-    best story: that it reports the same event, and that it belongs to the same storyline.
+    that reports the same event as `story_id`, as this article shows. The odds are the highest
+    log-odds of any story: that it reports the same event, and that it is of the same storyline.
     """
 
     relation: Literal["same", "chapter", "new"]
@@ -71,9 +66,13 @@ def cluster_candidate(stored: CandidateStory) -> ClusterCandidate:
     return ClusterCandidate(
         story_id=stored.story_id,
         published_at=stored.published_at,
-        sources=stored.sources,
         articles=tuple(
-            compared_article(language, signature) for language, signature in stored.signatures
+            replace(
+                compared_article(article.language, article.signature),
+                source=article.source,
+                published_at=article.published_at,
+            )
+            for article in stored.articles
         ),
     )
 
@@ -89,33 +88,43 @@ def compared_article(language: ArticleLanguage, signature: ArticleSignature) -> 
     )
 
 
+def min_same_odds(*, with_vectors: bool) -> float:
+    """Return the log-odds from which an article joins a story."""
+    model = story_model()
+    return (model.with_vectors if with_vectors else model.by_words).min_same
+
+
 def decide(
     article: ComparedArticle,
     candidates: Iterable[ClusterCandidate],
     *,
     source: str,
     published_at: datetime,
+    model: StoryModel | None = None,
 ) -> Decision:
-    """Return which story the article joins or continues, if any."""
-    ranked = rank_matches(article, candidates, source=source, published_at=published_at)
-    if not ranked or ranked[0].odds < MIN_JOIN_ODDS:
+    """Return which story the article joins or continues, if any; by the shipped model for None.
+
+    Doubt leans to the milder fault: a chapter of a story rather than a telling of it.
+    """
+    model = model or story_model()
+    thresholds = model.by_words if article.vector is None else model.with_vectors
+    by_id = {candidate.story_id: candidate for candidate in candidates}
+    ranked = rank_matches(
+        article, by_id.values(), source=source, published_at=published_at, model=model
+    )
+    if not ranked:
         return Decision(relation="new")
     best = ranked[0]
-    return Decision(
-        relation="same", story_id=best.story_id, same_odds=best.odds, line_odds=best.odds
-    )
-
-
-def best_match(
-    article: ComparedArticle,
-    candidates: Iterable[ClusterCandidate],
-    *,
-    source: str,
-    published_at: datetime,
-) -> StoryId | None:
-    """Return the story that the article joins; None: it opens a new one."""
-    ranked = rank_matches(article, candidates, source=source, published_at=published_at)
-    return ranked[0].story_id if ranked and ranked[0].odds >= MIN_JOIN_ODDS else None
+    nearest = max(ranked, key=lambda match: (match.line_odds, -match.story_id))
+    new = Decision(relation="new", same_odds=best.odds, line_odds=nearest.line_odds)
+    if best.odds >= thresholds.min_same:
+        others = (match.story_id for match in ranked[1:] if match.odds >= thresholds.min_same)
+        joined = by_id[best.story_id]
+        bridge = next((other for other in others if _are_one(joined, by_id[other], model)), None)
+        return replace(new, relation="same", story_id=best.story_id, bridge=bridge)
+    if nearest.line_odds >= thresholds.min_line:
+        return replace(new, relation="chapter", story_id=nearest.story_id)
+    return new
 
 
 def rank_matches(
@@ -124,55 +133,53 @@ def rank_matches(
     *,
     source: str,
     published_at: datetime,
+    model: StoryModel | None = None,
 ) -> tuple[Match, ...]:
     """Return the matches of the article with the stories of its time, by descending odds.
 
-    Of equal odds the older story is first. A source joins a story again only if
-    `MIN_OTHER_SOURCES` have joined it, with `SAME_SOURCE_PENALTY`.
+    Of equal odds the older story is first.
     """
-    matches = (
-        Match(
-            story_id=candidate.story_id,
-            odds=_story_odds(article, candidate.articles)
-            - SAME_SOURCE_PENALTY * (source in candidate.sources),
-        )
+    model = model or story_model()
+    compared = replace(article, source=source, published_at=published_at)
+    stories = [
+        candidate
         for candidate in candidates
-        if candidate.articles
-        and (source not in candidate.sources or len(candidate.sources) > MIN_OTHER_SOURCES)
-        and abs(published_at - candidate.published_at) <= WINDOW
-    )
+        if candidate.articles and abs(published_at - candidate.published_at) <= WINDOW
+    ]
+    odds = iter(_odds(compared, [each for story in stories for each in story.articles], model))
+    matches = []
+    for story in stories:
+        of_story = list(islice(odds, len(story.articles)))
+        matches.append(
+            Match(
+                story_id=story.story_id,
+                odds=_pooled([each.same for each in of_story]),
+                line_odds=_pooled([each.line for each in of_story]),
+            )
+        )
     return tuple(sorted(matches, key=lambda match: (-match.odds, match.story_id)))
 
 
-def _story_odds(article: ComparedArticle, others: Sequence[ComparedArticle]) -> float:
-    """Return the log-odds that the article reports the event of all these articles.
-
-    By its mean similarity to them, over the root of their similarity to each other: its
-    similarity to their sum, if similarities were cosines. An article similar to all of them gets
-    higher odds than one similar to one.
-    """
-    ours = [compare(article, other) for other in others]
-    if sum(each.contradiction for each in ours) * 2 > len(ours):
-        return CONTRADICTED
-    # Each with the one half a round further: a sample of all pairs, as cheap as `ours`.
-    half = len(others) // 2
-    opposite = (*others[half:], *others[:half])
-    theirs = [compare(one, other) for one, other in zip(others, opposite, strict=True)]
-    our_semantic = [each.semantic for each in ours if each.semantic is not None]
-    their_semantic = [each.semantic for each in theirs if each.semantic is not None]
-    pooled = SimilarityEvidence(
-        title=_pooled([each.title for each in ours], [each.title for each in theirs]),
-        words=_pooled([each.words for each in ours], [each.words for each in theirs]),
-        unmatched_events=fmean(each.unmatched_events for each in ours),
-        semantic=_pooled(our_semantic, their_semantic or [1.0]) if our_semantic else None,
-        titles_only=fmean(each.titles_only for each in ours) > 1 / 2,
-        both_english=fmean(each.both_english for each in ours) > 1 / 2,
-        contradiction=False,
-    )
-    return log_odds(pooled)
+def _odds(
+    article: ComparedArticle, others: Sequence[ComparedArticle], model: StoryModel
+) -> list[Odds]:
+    return [
+        (model.with_vectors if "vector_mean" in evidence else model.by_words).odds(evidence)
+        for evidence in gather_evidence(article, others)
+    ]
 
 
-def _pooled(ours: Sequence[float], theirs: Sequence[float]) -> float:
-    n_others = len(ours) - 1
-    mean_square = (1 + n_others * max(0.0, fmean(theirs))) / len(ours)
-    return fmean(ours) / math.sqrt(mean_square)
+def _pooled(odds: Sequence[float]) -> float:
+    closest = sorted(odds, reverse=True)[:_CLOSEST]
+    return _WEIGHT_OF_CLOSEST * closest[0] + (1 - _WEIGHT_OF_CLOSEST) * fmean(closest)
+
+
+def _are_one(one: ClusterCandidate, other: ClusterCandidate, model: StoryModel) -> bool:
+    """Tell whether the articles of two stories are no strangers to each other."""
+    theirs = other.articles[:_MAX_BRIDGE_ARTICLES]
+    odds = [
+        each.same
+        for article in one.articles[:_MAX_BRIDGE_ARTICLES]
+        for each in _odds(article, theirs, model)
+    ]
+    return max(odds) >= _MIN_BRIDGE_CLOSEST and fmean(odds) >= _MIN_BRIDGE_MEAN

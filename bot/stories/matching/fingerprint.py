@@ -5,29 +5,54 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from bot.stories.matching.cleaning import clean
+from bot.stories.matching.quantities import quantities
 from bot.text.phonetics import find_names, phonetic_key
 from bot.text.stemming import NEGATIONS, STOP_WORDS, snowball_stem, words
-from bot.text.vocabulary import concept, event_verbs, idf
+from bot.text.vocabulary import concept, event_verbs, idf, story_concept
 
-# Later text is background, which stories on one subject share.
-MAX_LEAD_CHARS = 800
 # Bounds on what is stored: about 1.5 kB.
 MAX_KEYS = 80
 MAX_NAMES = 30
 # Of a headline; a hostile one may have thousands of words.
-MAX_TITLE_KEYS = 30
+MAX_HEAD_KEYS = 30
 # The rarest keys, by which the search works: among 15,000 texts 12 keys find 98 to 100 in 100 of
 # the articles on one event, 20 all but a few headlines, 30 no more.
-MAX_SEARCH_KEYS = 20
+MAX_SEARCH_KEYS = 30
 
 # Headlines of fewer words may well be equal by chance: «Погода на завтра».
 MIN_TITLE_WORDS = 3
 
-_NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)?")
 # In title case, from this share of capitalised words on, capitals do not mark names; a word is
 # taken for a name from this IDF on: that of one text in 150.
 _TITLE_CASE_SHARE = 0.6
-_MIN_NAME_IDF = 5.0
+_MIN_NAME_IDF = 4.5
+
+_OUTLET = re.compile(
+    r"\b(?:reuters|bloomberg|axios|politico|wsj|cnn|bbc|afp|ap|nyt|ft|financial times|sky news"
+    r"|washington post|the times|guardian|associated press|fox news|nbc|spiegel|bild|interfax"
+    r"|centcom|інтерфакс|интерфакс|укрінформ|укринформ|тасс|риа)\b"
+)
+# What a headline shows of the kind of its article, by the words of the three languages.
+_KINDS = {
+    "feature": re.compile(
+        r"\?|(?:^|[.:—–] )(?:why|how|what|who|opinion|analysis|interview|почему|как|что|кто|зачем"
+        r"|чому|як|що|хто|навіщо|интервью|інтерв'ю|мнение|думка|история|історія)\b"
+        r"|\b(?:explained|explainer|колонка)\b",
+        re.IGNORECASE,
+    ),
+    "live": re.compile(
+        r"\blive\b|\bонлайн\b|наживо|хронік|хроник|текстовая трансляция", re.IGNORECASE
+    ),
+    "digest": re.compile(
+        r"\b(?:дайджест|головне за|главное за|підсумки|итоги|roundup|briefing|takeaways"
+        r"|things to know|what to know|newsletter|новини дня|новости дня)\b",
+        re.IGNORECASE,
+    ),
+}
+
+# Parts of a stored fingerprint without quantities with units.
+_EARLIER_PARTS = 6
 
 # Labels that editors add to a headline.
 _LABELS = """
@@ -40,33 +65,44 @@ _NOT_IN_TITLE_KEY = (STOP_WORDS | frozenset(_LABELS.split())) - NEGATIONS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fingerprint:
-    """The terms of an article's title and of its lead, which includes the title.
+    """The terms of an article's headline, and of headline and text together, both cleaned.
 
-    Keys are concepts of `text/vocabulary.py`, names are = and a phonetic key, numbers are the
-    title's, events are the event verbs of `text/vocabulary.py`.
+    Keys are concepts of `text/vocabulary.py`, names are = and a phonetic key, quantities those of
+    `quantities.py`, events the event verbs of `text/vocabulary.py`. `outlets` are the newspapers
+    and agencies that it quotes, `kinds` says whether it is a "feature", a "live" report or a
+    "digest".
     """
 
     title: frozenset[str]
     lead: frozenset[str]
+    title_names: frozenset[str]
     names: frozenset[str]
-    numbers: frozenset[str]
+    title_quantities: frozenset[str]
+    quantities: frozenset[str]
     title_events: frozenset[str]
     events: frozenset[str]
+    outlets: frozenset[str]
+    kinds: frozenset[str]
 
 
 def fingerprint(title: str, text: str) -> Fingerprint:
     """Return the fingerprint of an article; only the beginning of the text is read."""
-    lead = text[:MAX_LEAD_CHARS]
-    title_events = event_verbs(title)
-    title_keys = frozenset(islice(_keys(title), MAX_TITLE_KEYS))
-    names = (phonetic_key(name) for name in (*_title_names(title), *find_names(lead)))
+    head, body = clean(title, text)
+    title_keys = frozenset(islice(_keys(head), MAX_HEAD_KEYS))
+    title_names = _names(head, rarest=True)
     return Fingerprint(
         title=title_keys,
-        lead=title_keys | frozenset(islice(dict.fromkeys(_keys(lead)), MAX_KEYS)),
-        names=frozenset(islice(dict.fromkeys(f"={name}" for name in names if name), MAX_NAMES)),
-        numbers=frozenset(islice(_NUMBER.findall(title.replace(",", ".")), MAX_TITLE_KEYS)),
-        title_events=title_events,
-        events=title_events | event_verbs(lead),
+        lead=title_keys | frozenset(islice(dict.fromkeys(_keys(body)), MAX_KEYS)),
+        title_names=title_names,
+        names=frozenset(
+            islice(dict.fromkeys((*title_names, *_names(body, rarest=False))), MAX_NAMES)
+        ),
+        title_quantities=quantities(head),
+        quantities=quantities(body),
+        title_events=event_verbs(head),
+        events=event_verbs(body),
+        outlets=frozenset(name.replace(" ", "") for name in _OUTLET.findall(body.casefold())),
+        kinds=frozenset(kind for kind, pattern in _KINDS.items() if pattern.search(head)),
     )
 
 
@@ -98,42 +134,70 @@ def pack(print_: Fingerprint) -> str:
     parts = (
         print_.title,
         print_.lead - print_.title,
-        print_.names,
-        print_.numbers,
+        print_.names - print_.title_names,
+        print_.title_names,
+        print_.title_quantities,
+        print_.quantities - print_.title_quantities,
         print_.title_events,
         print_.events,
+        print_.outlets,
+        print_.kinds,
     )
     return "\n".join(" ".join(sorted(part)) for part in parts)
 
 
 def unpack(packed: str) -> Fingerprint:
-    """Return the fingerprint of its stored form.
+    """Return the fingerprint of its stored form; version 1.2 and earlier stored fewer parts.
 
     Raises:
         ValueError: if it is not one.
     """
-    title, rest_of_lead, names, numbers, title_events, events = (
-        frozenset(part.split()) for part in packed.split("\n")
-    )
+    parts = [frozenset(part.split()) for part in packed.split("\n")]
+    if len(parts) == _EARLIER_PARTS:
+        title, rest_of_lead, names, _, events_of_title, all_events = parts
+        none: frozenset[str] = frozenset()
+        parts = [
+            title,
+            rest_of_lead,
+            names,
+            none,
+            none,
+            none,
+            events_of_title,
+            all_events,
+            none,
+            none,
+        ]
+    title, rest_of_lead, other_names, title_names, title_quantities, other_quantities, *rest = parts
+    title_events, events, outlets, kinds = rest
     return Fingerprint(
         title=title,
         lead=title | rest_of_lead,
-        names=names,
-        numbers=numbers,
+        title_names=title_names,
+        names=title_names | other_names,
+        title_quantities=title_quantities,
+        quantities=title_quantities | other_quantities,
         title_events=title_events,
         events=events,
+        outlets=outlets,
+        kinds=kinds,
     )
 
 
 def _keys(text: str) -> Iterator[str]:
-    return (concept(snowball_stem(word)) for word in words(text) if word not in STOP_WORDS)
+    return (story_concept(snowball_stem(word)) for word in words(text) if word not in STOP_WORDS)
 
 
-def _title_names(title: str) -> tuple[str, ...]:
-    """Return the title's names; in title case, the words that are too rare for other words."""
-    after_first = title.split()[1:]
-    n_capitalised = sum(word[:1].isupper() for word in after_first)
-    if n_capitalised < _TITLE_CASE_SHARE * len(after_first):
-        return find_names(title)
-    rarities = ((word, idf(concept(snowball_stem(word)))) for word in words(title))
-    return tuple(word for word, rarity in rarities if rarity >= _MIN_NAME_IDF)
+def _names(text: str, *, rarest: bool) -> frozenset[str]:
+    """Return the phonetic keys of the names in the text, and of its words too rare for others."""
+    capitals = [word[:1].isupper() for word in text.split()[1:]]
+    is_title_case = sum(capitals) >= _TITLE_CASE_SHARE * len(capitals)
+    named = [] if is_title_case else list(find_names(text))
+    if rarest:
+        named += [
+            word
+            for word in words(text)
+            if word not in STOP_WORDS and idf(concept(snowball_stem(word))) >= _MIN_NAME_IDF
+        ]
+    keys = (phonetic_key(name) for name in named)
+    return frozenset(islice(dict.fromkeys(f"={key}" for key in keys if key), MAX_NAMES))

@@ -1,164 +1,283 @@
-"""Similarity of two articles: the log-odds that both report the same event."""
+"""Similarity of two articles: the evidence for and against their telling one event.
+
+Nothing here decides: contradictions are evidence with a weight, as likeness is.
+"""
 
 import math
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from operator import mul
 
 from bot.model import ArticleLanguage
 from bot.stories.matching.fingerprint import Fingerprint
+from bot.stories.matching.quantities import quantity_evidence
+from bot.stories.matching.story_model import story_model
 from bot.text.vocabulary import DECISIVE_EVENTS, idf
 
-# The log-odds of articles that contradict each other.
-CONTRADICTED = -10.0
+# The evidence of a pair of articles by name.
+Evidence = Mapping[str, float]
 
-# With fewer keys beyond its title, an article is compared by its title alone.
-_MIN_LEAD_KEYS = 8
-# Newspapers round figures by this share: 83 and 83.4 billion, 120 and 121 patients.
-_ROUNDING = 0.05
-_YEARS = range(1900, 2101)
+# With fewer keys beyond its headline, an article is bare: it is its headline.
+_MIN_TEXT_KEYS = 5
+# A source gives out a daily report in the same words, a day later.
+_DAILY_HOURS = (18.0, 30.0)
+_MIN_DAILY_COSINE = 0.5
+_MAX_RAREST = 3
+_MIN_RARE_WEIGHT = 20.0
+# A key that many of the compared articles have tells little, however rare it is in other years:
+# the name of the day. Of n articles, those with it are weighed as one text in n + _PRIOR.
+_PRIOR = 60
+_SMOOTHING = 0.3
 
-# The norm of the stored vectors of small integers; see `embedding.py`.
+# The norm of the stored vectors of small integers, and their size; see `embedding.py`.
 VECTOR_LENGTH = 400.0
-# Cosines of E5 are between 0.75 and 1; those of unrelated texts are about this.
-_UNRELATED_COSINE = 0.78
-# Cosines of texts in two alphabets are lower by this: own pairs, ru-en, quality/pairs.jsonl.
-_CROSS_ALPHABET_BONUS = 0.025
+VECTOR_BYTES = 384
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Weights:
-    """Weights of the evidence in the log-odds."""
-
-    constant: float
-    title: float = 0.0
-    words: float = 0.0
-    unmatched_events: float = 0.0
-    semantic: float = 0.0
-
-
-# Logistic regressions by `python -m quality.fit_same_story`: those of titles alone on 2,500 of
-# headline_pairs (train, 1 against -1), the others on same_story_pairs, their constants raised by
-# 0.6: there, cross-validated, F1 is best and false joins are no more than missed ones.
-_TITLES_BY_WORDS = _Weights(constant=-3.61, title=6.93, unmatched_events=-1.15)
-_TITLES_BY_BOTH = _Weights(constant=-12.83, title=1.44, unmatched_events=-1.04, semantic=16.15)
-_BY_WORDS = _Weights(constant=-2.80, words=8.87)
-_BY_BOTH = _Weights(constant=-7.24, words=2.65, semantic=10.52)
-# English headlines are longer, and less similar for one event. Chosen by the B-cubed F1 of every
-# other story of stories_en among 3,000 headlines of other years, of which a quarter (by words) and
-# a third join another: about as many as before stories were compared as a whole.
-_ENGLISH_TITLES_BY_WORDS = _Weights(constant=-2.80, title=8.00)
-_ENGLISH_TITLES_BY_BOTH = _Weights(constant=-4.40, title=8.00, semantic=5.00)
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedArticle:
-    """The data of an article that is compared; a `vector` of None: embeddings are off."""
+    """The data of an article that is compared.
+
+    `vector` is that of the headline, followed by that of headline and text; None: embeddings are
+    off.
+    """
 
     language: ArticleLanguage
     fingerprint: Fingerprint
     vector: bytes | None = None
+    source: str = ""
+    published_at: datetime = _EPOCH
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SimilarityEvidence:
-    """How similar two articles are; from 0 to 1, but `unmatched_events` is a count.
+@dataclass(frozen=True, slots=True)
+class _Weights:
+    """Squared weights of keys: by their rareness in all years, and among the articles compared."""
 
-    `words` is the mean similarity of titles, leads, names, and of each title to the other's lead.
-    `unmatched_events` are those in one title that the other article does not report. `semantic`
-    is 0 for unrelated vectors, None without vectors. `titles_only`: one has too short a text.
-    """
+    in_general: Mapping[str, float]
+    at_present: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Squares:
+    """Sums of the squared weights of an article's keys."""
 
     title: float
-    words: float
-    unmatched_events: float
-    semantic: float | None
-    titles_only: bool
-    both_english: bool
-    contradiction: bool
+    lead: float
+    title_names: float
+    names: float
 
 
-def log_odds(evidence: SimilarityEvidence) -> float:
-    """Return the log-odds that both articles report one event; `CONTRADICTED` if they cannot."""
-    if evidence.contradiction:
-        return CONTRADICTED
-    has_vectors = evidence.semantic is not None
-    if not evidence.titles_only:
-        weights = _BY_BOTH if has_vectors else _BY_WORDS
-    elif evidence.both_english:
-        weights = _ENGLISH_TITLES_BY_BOTH if has_vectors else _ENGLISH_TITLES_BY_WORDS
-    else:
-        weights = _TITLES_BY_BOTH if has_vectors else _TITLES_BY_WORDS
-    return math.fsum(
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """An article with what each of its comparisons needs, computed once."""
+
+    article: ComparedArticle
+    print_: Fingerprint
+    at_present: _Squares
+    in_general: _Squares
+    rare_title: frozenset[str]
+    is_bare: bool
+    vectors: tuple[memoryview, memoryview] | None
+
+
+def gather_evidence(
+    article: ComparedArticle, others: Sequence[ComparedArticle]
+) -> tuple[Evidence, ...]:
+    """Return the evidence for the article and each of the others.
+
+    Names that begin with "vector" are missing where one of the two has no vector.
+    """
+    weights = _weigh([article.fingerprint, *(other.fingerprint for other in others)])
+    new = _profile(article, weights)
+    return tuple(
+        {
+            **_words(new, old, weights),
+            **_names(new, old, weights),
+            **quantity_evidence(
+                (article.fingerprint.title_quantities, old.print_.title_quantities),
+                (article.fingerprint.quantities, old.print_.quantities),
+            ),
+            **_circumstances(new, old, weights),
+            **_vectors(new, old),
+        }
+        for old in (_profile(other, weights) for other in others)
+    )
+
+
+def _weigh(prints: Sequence[Fingerprint]) -> _Weights:
+    counts = Counter(key for print_ in prints for key in (*print_.lead, *print_.names))
+    total = len(prints) + _PRIOR
+    most = {count: math.log(total / (count + _SMOOTHING)) for count in set(counts.values())}
+    rarities = {key: idf(key) for key in counts}
+    return _Weights(
+        in_general={key: rarity**2 for key, rarity in rarities.items()},
+        at_present={key: min(rarities[key], most[n]) ** 2 for key, n in counts.items()},
+    )
+
+
+def _profile(article: ComparedArticle, weights: _Weights) -> _Profile:
+    print_, vectors = article.fingerprint, None
+    if article.vector is not None and len(article.vector) == 2 * VECTOR_BYTES:
+        whole = memoryview(article.vector).cast("b")
+        vectors = (whole[:VECTOR_BYTES], whole[VECTOR_BYTES:])
+    at_present = weights.at_present
+    return _Profile(
+        article=article,
+        print_=print_,
+        at_present=_squares(print_, at_present),
+        in_general=_squares(print_, weights.in_general),
+        rare_title=frozenset(key for key in print_.title if at_present[key] >= _MIN_RARE_WEIGHT),
+        is_bare=len(print_.lead) - len(print_.title) < _MIN_TEXT_KEYS,
+        vectors=vectors,
+    )
+
+
+def _squares(print_: Fingerprint, weights: Mapping[str, float]) -> _Squares:
+    return _Squares(
+        title=_sum(print_.title, weights),
+        lead=_sum(print_.lead, weights),
+        title_names=_sum(print_.title_names, weights),
+        names=_sum(print_.names, weights),
+    )
+
+
+def _words(new: _Profile, old: _Profile, weights: _Weights) -> Evidence:
+    one, other = new.print_, old.print_
+    present, general = weights.at_present, weights.in_general
+    titles, leads = one.title & other.title, one.lead & other.lead
+    shared = _sum(leads, present)
+    said_less, said_more = sorted(
         (
-            weights.constant,
-            weights.title * evidence.title,
-            weights.words * evidence.words,
-            weights.unmatched_events * evidence.unmatched_events,
-            weights.semantic * (evidence.semantic or 0.0),
+            _ratio(_sum(one.title & other.lead, present), new.at_present.title),
+            _ratio(_sum(other.title & one.lead, present), old.at_present.title),
         )
     )
-
-
-def compare(this: ComparedArticle, that: ComparedArticle) -> SimilarityEvidence:
-    """Return the evidence for and against one event; symmetric."""
-    one, other = this.fingerprint, that.fingerprint
-    title = _cosine(one.title, other.title)
-    title_in_lead = (_share(one.title, other.lead) + _share(other.title, one.lead)) / 2
-    similarities = (
-        title,
-        _cosine(one.lead, other.lead),
-        title_in_lead,
-        _cosine(one.names, other.names),
+    are_apart = (
+        new.rare_title
+        and old.rare_title
+        and not (new.rare_title & other.lead or old.rare_title & one.lead)
     )
-    unmatched = (one.title_events - other.events) | (other.title_events - one.events)
-    n_lead_keys = min(len(one.lead - one.title), len(other.lead - other.title))
-    return SimilarityEvidence(
-        title=title,
-        words=math.fsum(similarities) / len(similarities),
-        unmatched_events=len(unmatched),
-        semantic=_semantic_similarity(this, that),
-        titles_only=n_lead_keys < _MIN_LEAD_KEYS,
-        both_english=this.language == that.language == "en",
-        contradiction=bool(unmatched & DECISIVE_EVENTS)
-        or _counts_differ(one.numbers, other.numbers),
+    n_rare = min(len(new.rare_title), len(old.rare_title))
+    return {
+        "title_cosine": _cosine(_sum(titles, present), new.at_present.title, old.at_present.title),
+        "lead_cosine": _cosine(shared, new.at_present.lead, old.at_present.lead),
+        "lead_cosine_general": _cosine(
+            _sum(leads, general), new.in_general.lead, old.in_general.lead
+        ),
+        "title_said_less": said_less,
+        "title_said_more": said_more,
+        "lead_overlap": _ratio(shared, min(new.at_present.lead, old.at_present.lead)),
+        "rarest_shared": _rarest(leads, present),
+        "rarest_shared_general": _rarest(leads, general),
+        "rare_words_apart": math.log1p(n_rare) if are_apart else 0.0,
+        "title_length": math.log1p(min(len(one.title), len(other.title))),
+    }
+
+
+def _names(new: _Profile, old: _Profile, weights: _Weights) -> Evidence:
+    one, other = new.print_, old.print_
+    present, general = weights.at_present, weights.in_general
+    shared, titles = one.names & other.names, one.title_names & other.title_names
+    in_other = (
+        _ratio(_sum(one.title_names & other.names, present), new.at_present.title_names),
+        _ratio(_sum(other.title_names & one.names, present), old.at_present.title_names),
     )
+    n_apart = 0 if shared else min(len(one.title_names), len(other.title_names))
+    return {
+        "names_cosine": _cosine(_sum(shared, present), new.at_present.names, old.at_present.names),
+        "names_cosine_general": _cosine(
+            _sum(shared, general), new.in_general.names, old.in_general.names
+        ),
+        "title_names_cosine": _cosine(
+            _sum(titles, present), new.at_present.title_names, old.at_present.title_names
+        ),
+        "names_said": max(in_other),
+        "names_shared": math.log1p(len(shared)),
+        "names_apart": math.log1p(n_apart),
+        "rarest_names_shared": _rarest(shared, present),
+    }
 
 
-def _semantic_similarity(this: ComparedArticle, that: ComparedArticle) -> float | None:
-    """Return the cosine of the vectors, scaled so that unrelated texts have 0."""
-    if this.vector is None or that.vector is None or len(this.vector) != len(that.vector):
-        return None
-    ours, theirs = memoryview(this.vector).cast("b"), memoryview(that.vector).cast("b")
-    product: int = sum(map(mul, ours, theirs))
-    cosine = product / VECTOR_LENGTH**2
-    is_cross_alphabet = (this.language == "en") != (that.language == "en")
-    bonus = _CROSS_ALPHABET_BONUS if is_cross_alphabet else 0.0
-    return (cosine + bonus - _UNRELATED_COSINE) / (1 - _UNRELATED_COSINE)
-
-
-def _cosine(these: frozenset[str], those: frozenset[str]) -> float:
-    squared_norms = _sum_of_squares(these) * _sum_of_squares(those)
-    return _sum_of_squares(these & those) / math.sqrt(squared_norms) if squared_norms else 0.0
-
-
-def _sum_of_squares(keys: Iterable[str]) -> float:
-    # Weights are whole halves, so the sum is exact, and the same in any order.
-    return sum(idf(key) ** 2 for key in keys)
-
-
-def _share(title: frozenset[str], lead: frozenset[str]) -> float:
-    """Return the weighted share of a title's keys that the other article has."""
-    total = sum(map(idf, title))
-    return sum(map(idf, title & lead)) / total if total else 0.0
-
-
-def _counts_differ(these: frozenset[str], those: frozenset[str]) -> bool:
-    """Tell whether both titles have counts, and none of them are nearly equal; years are none."""
-    ours, theirs = (
-        [count for count in map(float, numbers) if count not in _YEARS]
-        for numbers in (these, those)
+def _circumstances(new: _Profile, old: _Profile, weights: _Weights) -> Evidence:
+    one, other = new.article, old.article
+    print_, other_print = new.print_, old.print_
+    hours = abs((one.published_at - other.published_at).total_seconds()) / 3600
+    is_same_source = bool(one.source) and one.source == other.source
+    titles = _sum(print_.title & other_print.title, weights.in_general)
+    is_daily = (
+        is_same_source
+        and _DAILY_HOURS[0] <= hours <= _DAILY_HOURS[1]
+        and _cosine(titles, new.in_general.title, old.in_general.title) >= _MIN_DAILY_COSINE
     )
-    if not ours or not theirs:
-        return False
-    return not any(abs(a - b) <= _ROUNDING * max(a, b) for a in ours for b in theirs)
+    kinds = print_.kinds | other_print.kinds
+    languages = {one.language, other.language}
+    unmatched = (print_.title_events - other_print.events) | (
+        other_print.title_events - print_.events
+    )
+    return {
+        "events_shared": float(len(print_.title_events & other_print.title_events)),
+        "events_unmatched": float(len(unmatched)),
+        "events_decisive": float(bool(unmatched & DECISIVE_EVENTS)),
+        "hours": math.log1p(hours),
+        "daily": float(is_daily),
+        "same_source": float(is_same_source),
+        "same_outlet": float(bool(print_.outlets & other_print.outlets)),
+        "both_bare": float(new.is_bare and old.is_bare),
+        "one_bare": float(new.is_bare != old.is_bare),
+        "lead_length": math.log1p(min(len(print_.lead), len(other_print.lead))),
+        "feature": float("feature" in kinds),
+        "live": float("live" in kinds),
+        "digest": float("digest" in kinds),
+        "uk_ru": float(languages == {"uk", "ru"}),
+        "uk_en": float(languages == {"uk", "en"}),
+        "ru_en": float(languages == {"ru", "en"}),
+        "both_ru": float(languages == {"ru"}),
+        "both_en": float(languages == {"en"}),
+    }
+
+
+def _vectors(new: _Profile, old: _Profile) -> Evidence:
+    spreads = story_model().unrelated.get((new.article.language, old.article.language))
+    if new.vectors is None or old.vectors is None or spreads is None:
+        return {}
+    (title, lead), (other_title, other_lead) = new.vectors, old.vectors
+    of_titles, of_leads, of_both = spreads
+    titles = of_titles.standardise(_product(title, other_title))
+    leads = of_leads.standardise(_product(lead, other_lead))
+    less, more = sorted(
+        of_both.standardise(_product(one, other))
+        for one, other in ((title, other_lead), (lead, other_title))
+    )
+    return {
+        "vector_titles": titles,
+        "vector_leads": leads,
+        "vector_crossed": more,
+        "vector_most": max(titles, leads, more),
+        "vector_mean": (titles + leads + less + more) / 4,
+    }
+
+
+def _product(one: memoryview, other: memoryview) -> float:
+    total: int = sum(map(mul, one, other))
+    return total / VECTOR_LENGTH**2
+
+
+def _sum(keys: Iterable[str], weights: Mapping[str, float]) -> float:
+    return math.fsum(map(weights.__getitem__, keys))
+
+
+def _rarest(keys: Iterable[str], weights: Mapping[str, float]) -> float:
+    rarest = sorted(map(weights.__getitem__, keys), reverse=True)[:_MAX_RAREST]
+    return math.fsum(map(math.sqrt, rarest)) / 10
+
+
+def _cosine(shared: float, one: float, other: float) -> float:
+    return _ratio(shared, math.sqrt(one * other))
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole else 0.0

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.model import ArticleSignature, StoryId
+from bot.model import ArticleSignature, CandidateArticle, StoryId
 from bot.storage.database import Database
 from bot.storage.stories import articles, queries, signatures, stories
 from tests.support.builders import WAR, publish, reading, receive
@@ -100,8 +100,14 @@ async def test_stories_that_share_keys_are_found_and_others_are_not(
         db.reader, {"bridge": 2.0, "lakeside": 1.0}, since=NOON - 72 * HOUR
     )
     assert [it.story_id for it in found] == told[:2]
-    assert found[0].sources == {"The Harbour Courier"}
-    assert found[0].signatures == (("en", ArticleSignature(fingerprint="a", vector=b"\0")),)
+    assert found[0].articles == (
+        CandidateArticle(
+            language="en",
+            source="The Harbour Courier",
+            published_at=NOON,
+            signature=ArticleSignature(fingerprint="a", vector=b"\0"),
+        ),
+    )
     later = await signatures.find_candidates(db.reader, {"bridge": 2.0}, since=NOON + HOUR)
     assert later == ()
 
@@ -117,8 +123,8 @@ async def test_a_candidate_has_its_first_signatures_whatever_their_keys(
             name = ArticleSignature(fingerprint=str(number))
             await signatures.add(tx, again.id, name, ["bridge"] if number == 3 else ["lakeside"])
     (found,) = await signatures.find_candidates(db.reader, {"bridge": 1.0}, since=NOON - HOUR)
-    said = [telling.fingerprint for _, telling in found.signatures]
-    assert said == [str(number) for number in range(signatures.MAX_PER_STORY)]
+    names = [article.signature.fingerprint for article in found.articles]
+    assert names == [str(number) for number in range(signatures.MAX_PER_STORY)]
 
 
 async def test_a_signature_can_be_replaced(db: Database) -> None:
@@ -128,7 +134,7 @@ async def test_a_signature_can_be_replaced(db: Database) -> None:
         async with db.transaction() as tx:
             await signatures.add(tx, article_id, ArticleSignature(fingerprint=name), ["bridge"])
     (found,) = await signatures.find_candidates(db.reader, {"bridge": 1.0}, since=NOON - HOUR)
-    assert found.signatures == (("en", ArticleSignature(fingerprint="b")),)
+    assert [article.signature.fingerprint for article in found.articles] == ["b"]
 
 
 async def test_a_source_that_publishes_its_own_backlog_as_news_does_not_count_for_others(

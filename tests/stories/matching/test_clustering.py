@@ -1,148 +1,171 @@
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bot.model import StoryId
+from bot.model import ArticleSignature, CandidateArticle, CandidateStory, StoryId
 from bot.stories.matching.clustering import (
-    SAME_SOURCE_PENALTY,
     WINDOW,
     ClusterCandidate,
-    best_match,
+    Decision,
+    cluster_candidate,
     decide,
+    min_same_odds,
     rank_matches,
 )
-from bot.stories.matching.fingerprint import fingerprint
+from bot.stories.matching.fingerprint import fingerprint, pack
 from bot.stories.matching.similarity import ComparedArticle
+from bot.stories.matching.story_model import PairModel, Regression, StoryModel, story_model
 from tests.support.fakes import NOON
 
-
-def told(title: str, text: str = "") -> ComparedArticle:
-    return ComparedArticle(language="ru", fingerprint=fingerprint(title, text))
+HOUR = timedelta(hours=1)
 
 
-FIRE = told(
+def article(title: str, text: str = "", after: timedelta = timedelta()) -> ComparedArticle:
+    return ComparedArticle(
+        language="ru",
+        fingerprint=fingerprint(title, text),
+        source="Маяк",
+        published_at=NOON + after,
+    )
+
+
+FIRE = article(
     "В Житомире горел склад мебели, погибли охранники",
     "Ночью в Житомире вспыхнул склад мебели площадью 800 метров. Погибли два охранника.",
 )
-FIRE_TOO = told(
+FIRE_TOO = article(
     "Пожар на складе мебели в Житомире: погибли два охранника",
     "В Житомире ночью горел склад мебели. Огонь охватил 800 метров, погибли двое охранников.",
 )
-FIRE_THREE = told(
+FIRE_THREE = article(
     "Два человека погибли при пожаре в Житомире",
     "Мебельный склад сгорел ночью. Площадь пожара 800 метров, погибшие были охранниками.",
 )
-RINK = told(
+INQUEST = article(
+    "Владелец склада мебели в Житомире задержан после гибели охранников",
+    "Полиция Житомира задержала владельца склада, где ночью погибли охранники. Ему грозит срок.",
+    after=20 * HOUR,
+)
+RINK = article(
     "В Виннице открыли новый каток",
     "Ледовая арена на две тысячи зрителей заработала в субботу. Вход первую неделю бесплатный.",
 )
 
 
-def candidate(number: int, *tellings: ComparedArticle, source: str = "Маяк") -> ClusterCandidate:
-    return ClusterCandidate(
-        story_id=StoryId(number),
-        published_at=NOON,
-        sources=frozenset({source}),
-        articles=tellings,
+def candidate(number: int, *articles: ComparedArticle) -> ClusterCandidate:
+    return ClusterCandidate(story_id=StoryId(number), published_at=NOON, articles=articles)
+
+
+def decision(
+    *candidates: ClusterCandidate,
+    of: ComparedArticle = FIRE_TOO,
+    after: timedelta = HOUR,
+    model: StoryModel | None = None,
+) -> Decision:
+    return decide(of, candidates, source="Парус", published_at=NOON + after, model=model)
+
+
+def weighing(
+    same: Mapping[str, float], line: Mapping[str, float], *, min_same: float, min_line: float
+) -> StoryModel:
+    """Return a model that weighs only these."""
+    pair_model = PairModel(
+        line=Regression(constant=0.0, weights=line),
+        same_if_line=Regression(constant=0.0, weights=same),
+        min_same=min_same,
+        min_line=min_line,
     )
-
-
-def match(*candidates: ClusterCandidate, after: timedelta = timedelta(hours=1)) -> StoryId | None:
-    return best_match(FIRE_TOO, candidates, source="Парус", published_at=NOON + after)
+    return replace(story_model(), by_words=pair_model, with_vectors=pair_model)
 
 
 def test_a_second_article_joins_the_story_of_the_first() -> None:
-    assert match(candidate(1, RINK), candidate(2, FIRE)) == 2
+    found = decision(candidate(1, RINK), candidate(2, FIRE))
+    assert (found.relation, found.story_id, found.bridge) == ("same", 2, None)
+    assert found.line_odds > found.same_odds >= min_same_odds(with_vectors=False)
 
 
-def test_an_article_on_a_new_event_opens_a_story() -> None:
-    assert match(candidate(1, RINK)) is None
-    assert match() is None
-    assert match(candidate(1)) is None
+def test_a_development_of_the_next_day_is_a_chapter() -> None:
+    found = decision(candidate(1, RINK), candidate(2, FIRE, FIRE_TOO), of=INQUEST, after=20 * HOUR)
+    assert (found.relation, found.story_id) == ("chapter", 2)
+    assert found.same_odds < min_same_odds(with_vectors=False)
 
 
-def test_a_decision_names_the_story_that_the_article_joins() -> None:
-    decision = decide(
-        FIRE_TOO, [candidate(1, RINK), candidate(2, FIRE)], source="Парус", published_at=NOON
-    )
-    assert (decision.relation, decision.story_id) == ("same", 2)
-    assert decision.same_odds >= 0
-
-
-def test_a_decision_for_a_new_event_names_no_story() -> None:
-    decision = decide(FIRE_TOO, [candidate(1, RINK)], source="Парус", published_at=NOON)
-    assert (decision.relation, decision.story_id) == ("new", None)
+@pytest.mark.parametrize("candidates", [[candidate(1, RINK)], [], [candidate(1)]])
+def test_an_article_on_a_new_event_opens_a_story(candidates: list[ClusterCandidate]) -> None:
+    found = decision(*candidates)
+    assert (found.relation, found.story_id) == ("new", None)
 
 
 @pytest.mark.parametrize(
     ("after", "joins"),
     [(WINDOW, True), (-WINDOW, True), (WINDOW + timedelta(seconds=1), False), (-2 * WINDOW, False)],
 )
-def test_a_story_can_be_joined_in_its_window_only(after: timedelta, joins: bool) -> None:
-    assert (match(candidate(1, FIRE), after=after) == 1) is joins
+def test_a_story_is_compared_in_its_window_only(after: timedelta, joins: bool) -> None:
+    ranked = rank_matches(FIRE_TOO, [candidate(1, FIRE)], source="Парус", published_at=NOON + after)
+    assert bool(ranked) is joins
 
 
-def test_a_source_does_not_join_its_own_story_again() -> None:
-    assert rank_matches(FIRE_TOO, [candidate(1, FIRE)], source="Парус", published_at=NOON)
-    assert not rank_matches(FIRE_TOO, [candidate(1, FIRE)], source="Маяк", published_at=NOON)
-
-
-def test_a_source_joins_a_story_of_several_sources_again_at_higher_odds() -> None:
-    known = replace(candidate(1, FIRE), sources=frozenset({"Маяк", "Порт", "Якорь"}))
-    (anew,) = rank_matches(FIRE_TOO, [known], source="Парус", published_at=NOON)
-    (again,) = rank_matches(FIRE_TOO, [known], source="Маяк", published_at=NOON)
-    assert anew.odds - again.odds == pytest.approx(SAME_SOURCE_PENALTY)
-
-
-def test_a_story_of_mixed_news_is_joined_by_neither() -> None:
-    small, big = candidate(1, FIRE), candidate(2, FIRE, RINK, RINK, RINK)
-    assert match(small) == 1
-    assert match(big) is None
-
-
-def test_similarity_to_several_articles_outweighs_similarity_to_one() -> None:
-    by_one, by_two = (
-        rank_matches(FIRE_TOO, [candidate(1, *tellings)], source="Парус", published_at=NOON)[0].odds
-        for tellings in ((FIRE,), (FIRE, FIRE_THREE))
+def test_a_source_may_tell_one_event_twice() -> None:
+    (found,) = rank_matches(
+        FIRE_TOO, [candidate(1, FIRE)], source=FIRE.source, published_at=NOON + HOUR
     )
-    assert by_two > by_one
+    assert found.odds >= min_same_odds(with_vectors=False)
 
 
-def test_copies_of_an_article_do_not_raise_the_odds() -> None:
-    by_one, by_five = (
-        rank_matches(FIRE_TOO, [candidate(1, *[FIRE] * times)], source="Парус", published_at=NOON)[
-            0
-        ]
-        for times in (1, 5)
+def test_a_later_telling_has_lower_odds() -> None:
+    soon, late = (decision(candidate(1, FIRE), after=n * HOUR).same_odds for n in (1, 30))
+    assert late < soon
+
+
+def test_the_closest_article_counts_most_and_its_neighbours_a_little() -> None:
+    alone, in_company, among_strangers = (
+        decision(candidate(1, FIRE, *others)).same_odds
+        for others in ((), (FIRE_THREE,), (RINK, RINK, RINK))
     )
-    assert by_five.odds == pytest.approx(by_one.odds)
-
-
-def test_articles_without_a_vector_do_not_count_in_the_semantic_similarity() -> None:
-    vector = bytes([20] * 384)
-    article = replace(FIRE_TOO, vector=vector)
-    told_so = replace(FIRE, vector=vector)
-    alone, beside = (
-        rank_matches(article, [candidate(1, *tellings)], source="Парус", published_at=NOON)[0].odds
-        for tellings in ((told_so,), (told_so, FIRE))
-    )
-    assert beside == pytest.approx(alone)
+    assert among_strangers < alone
+    assert among_strangers < in_company
 
 
 def test_of_equal_odds_the_older_story_is_joined_in_any_order() -> None:
     older, newer = candidate(1, FIRE), candidate(2, FIRE)
-    assert match(newer, older) == match(older, newer) == 1
+    assert decision(newer, older).story_id == decision(older, newer).story_id == 1
 
 
-def test_a_denial_opens_a_new_story() -> None:
-    denial = replace(
-        FIRE_TOO.fingerprint,
-        title_events=frozenset({"deny"}),
-        events=frozenset({"deny"}),
+def test_an_article_that_belongs_to_two_stories_shows_them_to_be_one() -> None:
+    found = decision(candidate(1, FIRE), candidate(2, FIRE_THREE), candidate(3, RINK))
+    assert found.relation == "same"
+    assert {found.story_id, found.bridge} == {1, 2}
+
+
+def test_stories_of_strangers_are_not_one_even_if_an_article_joins_both() -> None:
+    everything = weighing({}, {"lead_length": 0.0}, min_same=-9.0, min_line=0.0)
+    assert decision(candidate(1, FIRE), candidate(2, FIRE), model=everything).bridge == 2
+    by_words = weighing({}, {"lead_cosine": 40.0, "title_length": -9.0}, min_same=-99.0, min_line=0)
+    assert decision(candidate(1, FIRE), candidate(2, RINK), model=by_words).bridge is None
+
+
+def test_the_thresholds_are_those_of_the_model() -> None:
+    relations = [
+        decision(
+            candidate(1, FIRE), model=weighing({}, {}, min_same=min_same, min_line=min_line)
+        ).relation
+        for min_same, min_line in ((-2.0, 0.0), (2.0, 0.0), (2.0, 1.0))
+    ]
+    assert relations == ["same", "chapter", "new"]
+
+
+def test_vectors_are_weighed_by_a_model_of_their_own() -> None:
+    vector = bytes([20] * 768)
+    with_vectors = replace(FIRE_TOO, vector=vector)
+    model = replace(
+        weighing({}, {}, min_same=9.0, min_line=9.0),
+        with_vectors=weighing({}, {"vector_most": 9.0}, min_same=-2.0, min_line=0.0).with_vectors,
     )
-    article = ComparedArticle(language="ru", fingerprint=denial)
-    assert best_match(article, [candidate(1, FIRE)], source="Парус", published_at=NOON) is None
+    known = candidate(1, replace(FIRE, vector=vector))
+    assert decision(known, of=with_vectors, model=model).relation == "same"
+    assert decision(known, of=FIRE_TOO, model=model).relation == "new"
 
 
 def test_matches_are_ranked_by_descending_odds() -> None:
@@ -150,3 +173,19 @@ def test_matches_are_ranked_by_descending_odds() -> None:
         FIRE_TOO, [candidate(1, RINK), candidate(2, FIRE)], source="Парус", published_at=NOON
     )
     assert [match.story_id for match in found] == [2, 1]
+
+
+def test_a_stored_story_is_compared_as_it_was_told() -> None:
+    stored = CandidateStory(
+        story_id=StoryId(7),
+        published_at=NOON,
+        articles=(
+            CandidateArticle(
+                language="ru",
+                source="Маяк",
+                published_at=NOON,
+                signature=ArticleSignature(fingerprint=pack(FIRE.fingerprint)),
+            ),
+        ),
+    )
+    assert cluster_candidate(stored) == candidate(7, FIRE)

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.stories.matching.cleaning import MAX_BODY_CHARS
 from bot.stories.matching.fingerprint import (
-    MAX_LEAD_CHARS,
     MAX_SEARCH_KEYS,
     fingerprint,
     pack,
@@ -36,20 +36,58 @@ def test_an_ordinary_article_takes_less_than_two_kilobytes() -> None:
 
 
 def test_the_end_of_a_long_text_is_not_read() -> None:
-    assert fingerprint(TITLE, "а" * MAX_LEAD_CHARS) == fingerprint(
-        TITLE, "а" * MAX_LEAD_CHARS + " Вулкан"
+    assert fingerprint(TITLE, "а" * MAX_BODY_CHARS) == fingerprint(
+        TITLE, "а" * MAX_BODY_CHARS + " Вулкан"
     )
 
 
 def test_names_and_numbers_of_the_title_are_kept() -> None:
     kept = fingerprint(TITLE, LEAD)
-    assert kept.numbers == {"6.8"}
+    assert kept.title_quantities == {"n:6.8"}
+    assert kept.quantities == {"n:6.8", "km:40"}
     assert {"=vlpr", "=brk"} <= kept.names
 
 
 def test_a_headline_in_title_case_has_only_rare_names() -> None:
     kept = fingerprint("Minister Lindgren Meets President In The City", "")
     assert kept.names == fingerprint("then Lindgren", "").names
+
+
+@pytest.mark.parametrize(
+    ("title", "kinds"),
+    [
+        ("Why the bridge fell", {"feature"}),
+        ("Тайны моста. Что стоит за аварией", {"feature"}),
+        ("Міст упав: чому мовчить влада?", {"feature"}),
+        ("Live updates: bridge falls", {"live"}),
+        ("Головне за день: міст упав", {"digest"}),
+        ("Міст упав", set()),
+        ("Мэр рассказал, что мост упал", set()),
+    ],
+)
+def test_a_headline_tells_what_is_no_plain_news(title: str, kinds: set[str]) -> None:
+    assert fingerprint(title, "").kinds == kinds
+
+
+def test_quoted_outlets_are_kept() -> None:
+    quoted = fingerprint("Міст упав, — Reuters", "Про це писала і Financial Times.")
+    assert quoted.outlets == {"reuters", "financialtimes"}
+
+
+def test_words_that_newspapers_choose_between_are_one_key() -> None:
+    one, other = fingerprint("Kuno ousts Lind", ""), fingerprint("Куно звільнив Лінда", "")
+    assert one.title & other.title == {"dismiss"}
+
+
+def test_a_fingerprint_of_an_earlier_version_can_be_compared() -> None:
+    earlier = "bridg\ncity\n=lndgrn\n17\nclose\nclose deny"
+    kept = unpack(earlier)
+    assert kept.title == {"bridg"}
+    assert kept.lead == {"bridg", "city"}
+    assert kept.names == {"=lndgrn"}
+    assert kept.title_events == {"close"}
+    assert kept.events == {"close", "deny"}
+    assert not kept.quantities
 
 
 def test_articles_in_three_languages_share_keys() -> None:
@@ -64,7 +102,7 @@ def test_the_search_keys_are_the_rarest() -> None:
     assert list(map(idf, asked)) == sorted(map(idf, asked), reverse=True)
 
 
-@pytest.mark.parametrize("packed", ["", "a\nb", "\n" * 9])
+@pytest.mark.parametrize("packed", ["", "a\nb", "\n" * 10])
 def test_an_invalid_packed_fingerprint_is_refused(packed: str) -> None:
     with pytest.raises(ValueError, match="unpack"):
         unpack(packed)
