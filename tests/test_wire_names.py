@@ -43,7 +43,8 @@ def agrees(name: str, text: str) -> None:
 
 
 def helps(command: click.Command, path: str) -> Iterator[str]:
-    context = click.Context(command, info_name=path, terminal_width=100)
+    names = main.context_settings["help_option_names"]
+    context = click.Context(command, info_name=path, terminal_width=100, help_option_names=names)
     yield f"$ {path} --help\n{command.get_help(context)}\n"
     if isinstance(command, click.Group):
         for name in sorted(command.commands):
