@@ -153,8 +153,8 @@ class _Builder:
         stories = generator.stories
         self._many(
             "stories",
-            "id, lead_id, topic, language, published_at, opened_at",
-            ((story_id, *rest) for story_id, (_, *rest) in enumerate(stories, 1)),
+            "id, storyline, lead_id, topic, language, published_at, opened_at",
+            ((story_id, story_id, *rest) for story_id, (_, *rest) in enumerate(stories, 1)),
         )
         self._many(
             "story_terms",

@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 
 from babel import Locale
-from babel.dates import format_timedelta
+from babel.dates import format_skeleton, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -54,6 +54,10 @@ class Translator:
         return format_timedelta(
             -age, granularity="minute", add_direction=True, locale=self.language
         )
+
+    def day(self, instant: datetime) -> str:
+        """Return the day of the instant, in UTC: "8 July"."""
+        return format_skeleton("MMMMd", instant, locale=self.language)
 
     def number(self, count: int) -> str:
         """Return a number with separators: "1,204"."""

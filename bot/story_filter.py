@@ -1,24 +1,30 @@
 """Story filter: whether a subscriber wants a story, and which topic, word or feed brings it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from bot.model import Story, Subscriber, TopicSlug, Word
-from bot.text.phrases import contains, story_text
+from bot.model import Story, StoryId, Subscriber, TopicSlug, Word
+from bot.text.phrases import contains, story_text, united
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchReason:
-    """What brings a story to a chat: topics and words of its choice, or a feed of its own."""
+    """What brings a story to a chat: topics and words of its choice, or a feed of its own.
+
+    Or that it is a chapter of a `storyline` that the chat follows.
+    """
 
     topics: tuple[TopicSlug, ...]
     words: tuple[Word, ...]
     own_feed: bool
+    storyline: bool = False
 
 
 def match_reason(subscriber: Subscriber, story: Story) -> MatchReason | None:
     """Return what brings the story to the chat; None: nothing, or a muted word keeps it out.
 
-    A word counts where it stands in the headline or the summary.
+    A followed word counts where it stands in the headline or the summary of any article of the
+    story, a muted one in those that are shown. No muted word keeps out a followed storyline.
     """
     words = matching_words(subscriber, story)
     topics = (story.topic, *story.other_topics)
@@ -26,9 +32,10 @@ def match_reason(subscriber: Subscriber, story: Story) -> MatchReason | None:
         topics=tuple(slug for slug in topics if slug in subscriber.topics),
         words=tuple(word for word in words if not word.muted),
         own_feed=story.feed_id in subscriber.visibility.own,
+        storyline=story.continues is not None and story.storyline in subscriber.followed_storylines,
     )
-    is_muted = any(word.muted for word in words)
-    is_wanted = reason.topics or reason.words or reason.own_feed
+    is_muted = any(word.muted for word in words) and not reason.storyline
+    is_wanted = reason.topics or reason.words or reason.own_feed or reason.storyline
     return reason if is_wanted and not is_muted else None
 
 
@@ -36,12 +43,27 @@ def matching_words(subscriber: Subscriber, story: Story) -> tuple[Word, ...]:
     """Return the chat's words, followed and muted, that the story holds within their topics."""
     if not subscriber.words:
         return ()
-    content = story_text(story.title, story.summary)
+    shown = story_text(story.title, story.summary)
+    whole = united([shown, *(story_text(*text) for text in story.other_texts)])
     topics = {None, story.topic, *story.other_topics}
     words = (word for word in subscriber.words if word.topic in topics)
-    return tuple(word for word in words if contains(content, word.phrase))
+    return tuple(word for word in words if contains(shown if word.muted else whole, word.phrase))
 
 
 def followed_words(subscriber: Subscriber, story: Story) -> tuple[str, ...]:
     """Return the followed words that the story holds, as the reader wrote them."""
     return tuple(word.text for word in matching_words(subscriber, story) if not word.muted)
+
+
+def newest_chapter(stories: Collection[Story]) -> Story | None:
+    """Return the story that was opened last; None: there is none."""
+    return max(stories, key=lambda story: story.id, default=None)
+
+
+def one_a_storyline(stories: Collection[Story]) -> tuple[Story, ...]:
+    """Return the newest chapter of each storyline, each where the first one of it was."""
+    newest: dict[StoryId, Story] = {}
+    for story in stories:
+        key = story.storyline or story.id
+        newest[key] = max(newest.get(key, story), story, key=lambda chapter: chapter.id)
+    return tuple(newest.values())

@@ -5,7 +5,7 @@ CREATE TABLE stories (
     language     TEXT    NOT NULL,
     published_at INTEGER NOT NULL,              -- the lead's
     opened_at    INTEGER NOT NULL
-) STRICT;
+, continues INTEGER, storyline INTEGER NOT NULL DEFAULT 0, same_as INTEGER) STRICT;
 
 CREATE INDEX stories_opened ON stories (opened_at);
 
@@ -404,3 +404,23 @@ CREATE TABLE "documents" (
     weak_keys  TEXT    NOT NULL,                -- a JSON array: kinds of keys that do not identify in this feed
     slice_reads INTEGER NOT NULL                -- documents read since one was last read whole
 ) STRICT;
+
+CREATE INDEX stories_storyline ON stories (storyline);
+
+CREATE INDEX stories_same_as ON stories (same_as) WHERE same_as IS NOT NULL;
+
+CREATE TABLE followed_storylines (
+    chat_id     INTEGER NOT NULL REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,
+    storyline   INTEGER NOT NULL,
+    followed_at INTEGER NOT NULL,
+    PRIMARY KEY (chat_id, storyline)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX followed_storylines_storyline ON followed_storylines (storyline);
+
+CREATE TABLE silent_joins (
+    day   INTEGER NOT NULL,                     -- since 1970, in UTC
+    age   TEXT    NOT NULL CHECK (age IN ('1h', '6h', '24h', 'older')),
+    count INTEGER NOT NULL,
+    PRIMARY KEY (day, age)
+) STRICT, WITHOUT ROWID;

@@ -240,10 +240,10 @@ def _store(db: sqlite3.Connection, number: int, title: str, found: Iterable[str]
     )
     db.execute(
         """
-        INSERT INTO stories (id, lead_id, topic, language, published_at, opened_at)
-        VALUES (?, ?, ?, 'ru', ?, ?)
+        INSERT INTO stories (id, storyline, lead_id, topic, language, published_at, opened_at)
+        VALUES (?, ?, ?, ?, 'ru', ?, ?)
         """,
-        (number, number, POLITICS, at, at),
+        (number, number, number, POLITICS, at, at),
     )
     db.execute("UPDATE articles SET story_id = ? WHERE id = ?", (number, number))
     db.execute("INSERT INTO story_topics VALUES (?, ?, ?)", (POLITICS, at, number))

@@ -7,12 +7,12 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.cli.common import echo, exit_on_error, topics_of
+from bot.cli.json_lines import MAX_BYTES, error_text, read_lines, require_whole
 from bot.errors import SetupError
 from bot.text.safe import loads, printable
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from bot.stories.explain import Explain, Explanation, Placement, Submission
     from bot.stories.topics.classifier import Rejection, TopicScore
 
-# Fits a text of 2 MB with every letter escaped.
-MAX_BYTES = 16 * 1024 * 1024
 # About a second of work: from there on a progress bar is shown.
 MIN_LINES_OF_BAR = 100
 
@@ -62,7 +60,7 @@ def explain(source: str, *, jsonl: bool) -> None:
             # The reader, like `head`, has enough. Flushing the buffer at exit would fail again.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except (OSError, ValueError, RecursionError) as error:
-            raise SetupError(f"{source}: {_error_text(error)}") from None
+            raise SetupError(f"{source}: {error_text(error)}") from None
 
 
 def read_article(content: bytes) -> Submission:
@@ -113,8 +111,7 @@ def parse_submission(fields: object) -> Submission:
 def explain_line(line: bytes, number: int, explain: Explain) -> bytes:
     """Return the JSON of the line with the results, or of the error, as a line."""
     try:
-        if len(line) >= MAX_BYTES:
-            raise ValueError(f"longer than {MAX_BYTES // 1024**2} MiB")
+        require_whole(line)
         fields = loads(line.decode("utf-8-sig"))
         explanation = explain(parse_submission(fields))
         results = {
@@ -132,7 +129,7 @@ def explain_line(line: bytes, number: int, explain: Explain) -> bytes:
         output = json.dumps(fields | results, ensure_ascii=False, allow_nan=False)
     # An error in one line must not stop the others.
     except Exception as error:
-        output = json.dumps({"line": number, "error": _error_text(error)}, ensure_ascii=False)
+        output = json.dumps({"line": number, "error": error_text(error)}, ensure_ascii=False)
     return f"{printable(output)}\n".encode()
 
 
@@ -142,24 +139,16 @@ def _explain_lines(name: str) -> None:
 
     explain_one = build_explainer(topics_of(read_settings()))
     with click.open_file(name, "rb") as stream:
-        length = sum(1 for _ in _read_lines(stream)) if stream.seekable() else None
+        length = sum(1 for _ in read_lines(stream)) if stream.seekable() else None
         if length is not None:
             stream.seek(0)
         hidden = length in range(MIN_LINES_OF_BAR) or not sys.stderr.isatty() or sys.stdout.isatty()
-        lines = _read_lines(stream)
+        lines = read_lines(stream)
         with click.progressbar(lines, length=length, file=sys.stderr, hidden=hidden) as bar:
             for number, line in enumerate(bar, start=1):
                 if line.strip():
                     sys.stdout.buffer.write(explain_line(line, number, explain_one))
                     sys.stdout.buffer.flush()
-
-
-def _read_lines(stream: IO[bytes]) -> Iterator[bytes]:
-    """Yield the lines, each cut off after `MAX_BYTES`."""
-    while line := stream.readline(MAX_BYTES):
-        yield line
-        while line and not line.endswith(b"\n"):
-            line = stream.readline(MAX_BYTES)
 
 
 async def _explain(source: str) -> None:
@@ -257,19 +246,3 @@ def _print_rows(rows: dict[str, list[str]]) -> None:
     for label, values in rows.items():
         lines = [" ".join(clean_text(value, MAX_BYTES).split()) for value in values]
         echo(f"{label:<11}" + ("\n" + " " * 11).join(line or "–" for line in lines or [""]))
-
-
-def _error_text(error: Exception) -> str:
-    match error:
-        case UnicodeDecodeError():
-            return "not UTF-8"
-        case json.JSONDecodeError():
-            return f"no JSON: {error.msg} at character {error.pos + 1}"
-        case RecursionError():
-            return "nested too deeply"
-        case ValueError():
-            return str(error)
-        case OSError():
-            return f"{error.strerror}; an address begins with https://"
-        case _:
-            return f"cannot be read: {type(error).__name__}: {error}"

@@ -20,6 +20,7 @@ from bot.cli.database import backup, migrate, prune, restore, stats
 from bot.cli.dead_letters import dead_letters
 from bot.cli.explain import explain
 from bot.cli.feeds import feeds, try_feeds
+from bot.cli.replay import replay
 from bot.errors import SetupError
 from bot.version import version_text
 
@@ -45,6 +46,7 @@ for command in (
     stats,
     dead_letters,
     explain,
+    replay,
     migrate,
     backup,
     restore,

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar, assert_never
+from typing import Literal, TypeVar, assert_never
 
 from bot.delivery.planning import still_wanted
 from bot.delivery.thread_routing import find_binding, route_to_thread
@@ -17,6 +17,7 @@ from bot.model import (
     MessageForm,
     MessagePlan,
     OutgoingMessage,
+    ReplyTo,
     Story,
     StoryButtons,
     StoryId,
@@ -29,8 +30,9 @@ from bot.model import (
 from bot.rendering.digest import render_digest
 from bot.rendering.story import MAX_MISSED, content_hash, render_missed, render_story
 from bot.storage.database import Database
-from bot.storage.stories import queries
-from bot.story_filter import followed_words, matching_words
+from bot.storage.outbox import deliveries
+from bot.storage.stories import queries, storylines
+from bot.story_filter import followed_words, matching_words, newest_chapter, one_a_storyline
 from bot.topics import Topics
 
 # All "Read also" links of a story for a subscriber, the best first.
@@ -51,6 +53,9 @@ _MessageKey = tuple[
     Language,
     frozenset[TopicSlug],
     tuple[tuple[Word, ...], ...],
+    bool,
+    bool,
+    datetime | None,
 ]
 
 
@@ -66,6 +71,16 @@ class Composed:
     wanted: frozenset[StoryId]
     topics: tuple[TopicSlug, ...] = ()
     closed_thread_id: ThreadId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """What the message of equal readers depends on; `has_earlier`: it replies to a chapter."""
+
+    form: MessageForm
+    stories: tuple[Story, ...]
+    has_earlier: bool
+    updated_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +112,15 @@ class Composer:
         stories_key = (ids, languages, visibility)
         stories = await self._cached(self._stories, stories_key, load)
         words = tuple(matching_words(subscriber, story) for story in stories)
+        newest = newest_chapter(stories)
+        reply = await self._reply(subscriber, newest) if newest and plan.form == "story" else None
+        is_followed = newest is not None and newest.storyline in subscriber.followed_storylines
+        draft = _Draft(
+            form=plan.form,
+            stories=stories,
+            has_earlier=reply is not None,
+            updated_at=plan.updated_at,
+        )
         composed = await self._cached(
             self._messages,
             (
@@ -106,9 +130,14 @@ class Composer:
                 subscriber.language,
                 subscriber.topics,
                 words,
+                draft.has_earlier,
+                is_followed,
+                draft.updated_at,
             ),
-            partial(self._compose, subscriber, plan.form, stories),
+            partial(self._compose, subscriber, draft),
         )
+        if composed.message is not None and reply is not None:
+            composed = replace(composed, message=replace(composed.message, reply_to=reply))
         binding = find_binding(subscriber, composed.topics)
         if composed.message is None or binding is None:
             return composed
@@ -134,26 +163,47 @@ class Composer:
         cache[key] = self.now(), value
         return value
 
-    async def _compose(
-        self, subscriber: Subscriber, form: MessageForm, stories: tuple[Story, ...]
-    ) -> Composed:
-        wanted = tuple(story for story in stories if still_wanted(subscriber, story))
-        if not wanted:
+    async def _reply(self, subscriber: Subscriber, story: Story) -> ReplyTo | None:
+        """Return what the message of a chapter replies to: how the chat got an earlier one."""
+        if story.continues is None:
+            return None
+        db, chat_id = self.db.reader, subscriber.chat_id
+        sent = await deliveries.earlier_message(db, chat_id, story.id)
+        if sent is None:
+            return None
+        earlier = await queries.get(
+            db,
+            sent.story_id,
+            languages=subscriber.news_languages,
+            visibility=subscriber.visibility,
+        )
+        # Of a digest, its own line is quoted.
+        is_quoted = sent.is_shared and earlier is not None
+        return ReplyTo(sent.message_id, earlier.title if is_quoted and earlier else "")
+
+    async def _compose(self, subscriber: Subscriber, draft: _Draft) -> Composed:
+        wanted = tuple(story for story in draft.stories if still_wanted(subscriber, story))
+        newest = newest_chapter(wanted)
+        if newest is None:
             return Composed(message=None, wanted=frozenset())
-        message = await self._message(subscriber, form, wanted)
+        if draft.form == "story":
+            message = await self._story_message(subscriber, newest, wanted, draft)
+        else:
+            message = await self._message(subscriber, draft.form, wanted)
         # A message of several stories goes to General.
-        topics = (wanted[0].topic, *wanted[0].other_topics) if form == "story" else ()
+        topics = (newest.topic, *newest.other_topics) if draft.form == "story" else ()
         wanted_ids = frozenset(story.id for story in wanted)
         return Composed(message=message, wanted=wanted_ids, topics=topics)
 
     async def _message(
-        self, subscriber: Subscriber, form: MessageForm, stories: tuple[Story, ...]
+        self,
+        subscriber: Subscriber,
+        form: Literal["digest", "missed"],
+        wanted: tuple[Story, ...],
     ) -> OutgoingMessage:
-        say, now = speak(subscriber.language), self.now()
+        say, now, stories = speak(subscriber.language), self.now(), one_a_storyline(wanted)
         followed = {story.id: followed_words(subscriber, story) for story in stories}
         match form:
-            case "story":
-                return await self._story_message(subscriber, stories[0])
             case "digest":
                 related = (await self.read_also(stories[0], subscriber))[:FIRST_LINKS]
                 shown = {key for story in stories for key in (story.id, story.url)}
@@ -177,13 +227,33 @@ class Composer:
             case _:
                 assert_never(form)
 
-    async def _story_message(self, subscriber: Subscriber, story: Story) -> OutgoingMessage:
+    async def _story_message(
+        self,
+        subscriber: Subscriber,
+        story: Story,
+        wanted: tuple[Story, ...],
+        draft: _Draft,
+    ) -> OutgoingMessage:
+        """Return the message of a story, with earlier chapters that the chat does not have."""
         related = await self.read_also(story, subscriber)
+        earlier = sorted(set(wanted) - {story}, key=lambda chapter: chapter.id, reverse=True)
+        if story.continues is not None and not draft.has_earlier and not earlier:
+            earlier = list(
+                await storylines.earlier_chapters(
+                    self.db.reader,
+                    story,
+                    languages=subscriber.news_languages,
+                    visibility=subscriber.visibility,
+                    limit=1,
+                )
+            )
         text = render_story(
             story,
             topic=self.topics.get(story.topic),
             related=related[:FIRST_LINKS],
             followed=followed_words(subscriber, story),
+            earlier=earlier,
+            updated_at=draft.updated_at,
             say=speak(subscriber.language),
             now=self.now(),
         )
@@ -193,6 +263,8 @@ class Composer:
             source_count=1 + len(story.other_sources),
             link_count=len(related),
             kind=subscriber.kind,
+            is_chapter=story.continues is not None,
+            is_followed=story.storyline in subscriber.followed_storylines,
         )
         return OutgoingMessage(
             text=text, preview=story.url, content_hash=content_hash(story), buttons=buttons

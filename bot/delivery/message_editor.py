@@ -1,4 +1,4 @@
-"""Worker that edits sent messages of stories that grew, each once."""
+"""Worker that edits sent messages of stories that grew."""
 
 import asyncio
 import logging
@@ -30,6 +30,7 @@ from bot.model import (
     ThreadClosed,
     Unanswered,
 )
+from bot.rendering.story import says_the_same
 from bot.storage.database import Database
 from bot.storage.outbox import due, message_edits
 from bot.storage.queues.poison_guard import PoisonGuard, failure_reason, is_own_failure
@@ -87,14 +88,22 @@ class MessageEditor:
         message = await self._compose(subscriber, sent)
         if message is None or message.content_hash == sent.content_hash:
             async with self.db.transaction() as tx:
-                await message_edits.drop(tx, sent.delivery_id)
+                # It stays as it is until its story changes again.
+                if message is None:
+                    await message_edits.drop(tx, sent.delivery_id)
+                else:
+                    await message_edits.mark_edited(tx, sent.delivery_id, sent.content_hash)
                 await self.guard.finish(tx, "edits", [sent.delivery_id])
             return
+        if not says_the_same(message.content_hash, sent.content_hash):
+            # Of one minute for all equal readers, so that they get one and the same message.
+            minute = self.now().replace(second=0, microsecond=0)
+            message = await self._compose(subscriber, sent, updated_at=minute) or message
         call = partial(self._edit, subscriber, sent, message)
         gap = CHAT_GAPS[subscriber.kind]
         outcome = await self.rate_limiter.send_limited(subscriber.chat_id, gap=gap, call=call)
         async with self.db.transaction() as tx:
-            await self._record(tx, subscriber, sent, outcome)
+            await self._record(tx, subscriber, sent, outcome, message.content_hash)
             await self.guard.finish(tx, "edits", [sent.delivery_id])
         log.info("delivery %d edited: %s", sent.delivery_id, outcome_text(outcome))
 
@@ -119,7 +128,9 @@ class MessageEditor:
             await due.set_next_send(tx, [(subscriber.chat_id, next_send_at)])
         return subscriber, row[1]
 
-    async def _compose(self, subscriber: Subscriber, sent: SentMessage) -> OutgoingMessage | None:
+    async def _compose(
+        self, subscriber: Subscriber, sent: SentMessage, *, updated_at: datetime | None = None
+    ) -> OutgoingMessage | None:
         """Return the message as it would be sent now; None: it is not wanted any more."""
         delivery = Delivery(
             id=sent.delivery_id,
@@ -128,7 +139,8 @@ class MessageEditor:
             attempts=0,
             queued_at=sent.sent_at,
         )
-        composed = await self.composer.compose(subscriber, MessagePlan("story", (delivery,)))
+        plan = MessagePlan("story", (delivery,), updated_at=updated_at)
+        composed = await self.composer.compose(subscriber, plan)
         return composed.message
 
     async def _edit(
@@ -146,11 +158,14 @@ class MessageEditor:
         subscriber: Subscriber,
         sent: SentMessage,
         outcome: SendOutcome,
+        content_hash: bytes,
     ) -> None:
         now = self.now()
         match outcome:
+            case Sent():
+                await message_edits.mark_edited(tx, sent.delivery_id, content_hash)
             # A chat or thread that is closed is found so by the next message.
-            case Sent() | Rejected() | ThreadClosed() | ChatGone():
+            case Rejected() | ThreadClosed() | ChatGone():
                 await message_edits.drop(tx, sent.delivery_id)
             case RetryLater(after=timedelta() as after):
                 await message_edits.postpone(tx, sent.delivery_id, until=now + after)

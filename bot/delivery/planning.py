@@ -26,7 +26,8 @@ def plan_message(
     `messages_today` counts those since the reader's midnight; `source_counts` are needed only
     where urgent stories break quiet hours.
 
-    The digest that the reader requested comes before all else. Who wants news at once gets first
+    The digest that the reader requested comes before all else, then chapters of followed
+    storylines. Who wants news at once gets first
     all that is stale in one message, then what is late or was held, as a digest if it is much,
     then story by story.
     """
@@ -60,12 +61,18 @@ def _plan_unheld(
     *,
     is_quiet_now: bool,
 ) -> MessagePlan | None:
-    """Return what goes whatever the timetable says: a requested digest, else an urgent story."""
+    """Return what goes whatever the timetable says: a requested digest, else an urgent story.
+
+    Or, outside quiet hours, the chapters of a followed storyline.
+    """
     requested_at = subscriber.digest_requested_at
     if requested_at is not None:
         requested = [delivery for delivery in pending if delivery.queued_at <= requested_at]
         if requested:
             return _together(requested, silent=False)
+    followed = [each for each in pending if each.storyline in subscriber.followed_storylines]
+    if followed and not is_quiet_now:
+        return _chapters(followed, silent=False)
     quiet = subscriber.timetable.quiet
     if not is_quiet_now or quiet is None or quiet.urgent_from is None:
         return None
@@ -92,7 +99,14 @@ def _plan_at_once(
     # Where messages are limited a single late story joins the others.
     if len(late) > (MAX_ONE_BY_ONE if timetable.per_day is None else 1):
         return _together(late, silent=silent)
-    return MessagePlan("story", tuple(pending[:1]), silent)
+    return _chapters(pending, silent=silent)
+
+
+def _chapters(pending: Sequence[Delivery], *, silent: bool) -> MessagePlan:
+    """Plan the first delivery, with those of other chapters of its storyline."""
+    first = pending[0]
+    others = (each for each in pending[1:] if first.storyline and each.storyline == first.storyline)
+    return MessagePlan("story", (first, *others), silent)
 
 
 def _together(deliveries: Sequence[Delivery], *, silent: bool) -> MessagePlan:

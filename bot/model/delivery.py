@@ -45,30 +45,40 @@ class Subscriber:
     words: tuple[Word, ...] = ()
     visibility: Visibility = PUBLIC_VISIBILITY
     digest_requested_at: datetime | None = None
+    followed_storylines: frozenset[StoryId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A story queued for a subscriber; `attempts` counts those made before."""
+    """A story queued for a subscriber; `attempts` counts those made before.
+
+    `storyline` is the first chapter of the story's storyline; None: it is not known.
+    """
 
     id: DeliveryId
     story_id: StoryId
     chat_id: ChatId
     attempts: int
     queued_at: datetime
+    storyline: StoryId | None = None
 
 
-# One story, several by topic, or the best of what came while the reader was away.
+# One story, or the chapters of one storyline; several by topic; or the best of what came while the
+# reader was away.
 MessageForm = Literal["story", "digest", "missed"]
 
 
 @dataclass(frozen=True, slots=True)
 class MessagePlan:
-    """The deliveries that a chat's next message covers; `silent`: it makes no sound."""
+    """The deliveries that a chat's next message covers; `silent`: it makes no sound.
+
+    `updated_at` is when a message was edited that said something else before.
+    """
 
     form: MessageForm
     deliveries: tuple[Delivery, ...]
     silent: bool = False
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +94,10 @@ FIRST_LINKS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryButtons:
-    """What the buttons under a story depend on; `link_count` counts all its "Read also" links."""
+    """What the buttons under a story depend on; `link_count` counts all its "Read also" links.
+
+    Of a chapter, whether its storyline is followed.
+    """
 
     story_id: StoryId
     title: str
@@ -92,6 +105,25 @@ class StoryButtons:
     link_count: int
     kind: ChatKind
     is_saved: bool = False
+    is_chapter: bool = False
+    is_followed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierMessage:
+    """The message by which a chat got an earlier chapter, and whether it covered others too."""
+
+    message_id: int
+    story_id: StoryId
+    is_shared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyTo:
+    """The message that another one replies to; `quote` is a part of its text, may be empty."""
+
+    message_id: int
+    quote: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +141,7 @@ class OutgoingMessage:
     thread_id: ThreadId | None = None
     content_hash: bytes = b""
     buttons: StoryButtons | None = None
+    reply_to: ReplyTo | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

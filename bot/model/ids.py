@@ -19,6 +19,9 @@ Language = Literal["uk", "ru", "en"]
 LANGUAGES: tuple[Language, ...] = ("uk", "ru", "en")
 ArticleLanguage = Language | Literal["other"]
 
+# A digest tells several events; a service none, such as a horoscope; "none" is a greeting.
+ArticleKind = Literal["news", "digest", "service", "ad", "none"]
+
 ChatKind = Literal["private", "group", "channel"]
 
 PollOutcome = Literal["read", "unchanged", "torn", "busy", "failed", "killed", "gone"]

@@ -36,7 +36,8 @@ class TableCounts:
 
     `unprocessed` are articles, `pending` are deliveries. `oldest_pending_at` is when the oldest
     pending delivery was queued, which a timetable may hold; `oldest_due_at` is when the chat that
-    waits for the longest became due. Both are None where there is none.
+    waits for the longest became due. Both are None where there is none. `silent_joins` are articles
+    that ever joined a story and were owed to nobody, by the age of the story.
     """
 
     articles: int
@@ -50,3 +51,4 @@ class TableCounts:
     subscribers: Mapping[str, int]
     feeds: Mapping[str, int]
     dead_letters: Mapping[str, int]
+    silent_joins: Mapping[str, int]

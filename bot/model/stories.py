@@ -3,10 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.model.ids import ArticleId, ArticleLanguage, FeedId, Language, StoryId, TopicSlug
+from bot.model.ids import (
+    ArticleId,
+    ArticleKind,
+    ArticleLanguage,
+    FeedId,
+    Language,
+    StoryId,
+    TopicSlug,
+)
 
-# The feed of a story that is not stored.
+# The feed, and the storyline, of a story that is not stored.
 _NO_FEED = FeedId(0)
+_NO_STORY = StoryId(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +120,7 @@ class ArticleAnalysis:
 
     `title_key` is equal for titles of the same words and empty for titles too short to
     compare; `terms` are the stems by which related stories are found. `lead` is the beginning of
-    the text, of which a vector is computed.
+    the text, of which a vector is computed. `topic_scores` are those of its topics, from 0 to 1.
     """
 
     language: ArticleLanguage
@@ -122,6 +131,8 @@ class ArticleAnalysis:
     terms: tuple[str, ...]
     signature: ArticleSignature
     lead: str = ""
+    kind: ArticleKind = "news"
+    topic_scores: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,10 +148,13 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """One event, shown by its lead: the first article about it in a language of the reader.
+    """One event, shown by the newest article about it in a language of the reader.
 
     Its main `topic` is empty for an event of no known topic. `published_at` and `feed_id` are
-    those of the lead. `other_sources` are in the order in which they reported it.
+    those of that article. `other_sources` are in the order in which they reported it. A chapter
+    `continues` an earlier story; `storyline` is the first one of all, 0 where it is not stored, and
+    `earlier_count` counts the chapters before it. `other_texts` are headline and summary of other
+    articles that tell it, in all languages.
     """
 
     id: StoryId
@@ -154,3 +168,7 @@ class Story:
     published_at: datetime
     other_sources: tuple[str, ...] = ()
     feed_id: FeedId = _NO_FEED
+    storyline: StoryId = _NO_STORY
+    continues: StoryId | None = None
+    earlier_count: int = 0
+    other_texts: tuple[tuple[str, str], ...] = ()

@@ -177,6 +177,14 @@ class TableCollector(Collector):
             counts.dead_letters,
             label="queue",
         )
+        family = CounterMetricFamily(
+            "readalso_silent_joins",
+            "Articles that joined a story and were owed to nobody, by the age of the story.",
+            labels=["age"],
+        )
+        for story_age, count in counts.silent_joins.items():
+            family.add_metric([story_age], count)
+        yield family
 
 
 def _build_info() -> Metric:

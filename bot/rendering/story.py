@@ -22,6 +22,8 @@ _MAX_BARE_TITLE = 600
 MAX_MISSED = 5
 # Other sources, and followed words, that are named in a line.
 _MAX_NAMED = 2
+_HASH_BYTES = 8
+_MAX_CHAPTER_TITLE = 200
 
 # The followed words that each story matches.
 FollowedWords = Mapping[StoryId, Sequence[str]]
@@ -31,7 +33,7 @@ _LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 
 
-def render_story(
+def render_story(  # noqa: PLR0913
     story: Story,
     *,
     topic: Topic | None,
@@ -39,19 +41,33 @@ def render_story(
     say: Translator,
     now: datetime,
     followed: Sequence[str] = (),
+    earlier: Sequence[Story] = (),
+    newest: Story | None = None,
+    updated_at: datetime | None = None,
 ) -> str:
     """Return the message of one story: headline, summary, source, time and "Read also" links.
 
-    `followed` are the reader's words that it matches. What does not fit in `MAX_LENGTH` is
-    dropped: first links, the last one first, then sentences off the end of the summary, then the
-    headline's link, then characters off its end.
+    `followed` are the reader's words that it matches, `earlier` chapters before it that the reader
+    does not have, and `newest` is the newest one after it; `updated_at` is when the message began
+    to say something else. What does not fit in `MAX_LENGTH` is dropped: first links, the last one
+    first, then sentences off the end of the summary, then the headline's link, then characters
+    off its end.
     """
     source = _source_line(story, topic)
     if followed:
         words = ", ".join(say.plain("“{word}”", word=word) for word in followed[:_MAX_NAMED])
         source += "\n" + say("🔔 <i>because you follow {words}</i>", words=words)
+    chapters = [_chapter_line(say("↩️ <i>Earlier:</i>"), chapter, say) for chapter in earlier]
+    if newest is not None:
+        chapters.append(_chapter_line(say("➡️ <i>Since then:</i>"), newest, say))
+    source = "\n".join([source, *chapters])
     links = [link_line(link, say=say, now=now) for link in related]
-    return first_fitting(_story_drafts(story, source, read_also_lines(links, say)))
+    update = ""
+    if updated_at is not None:
+        seconds = int(updated_at.timestamp())
+        time = f'<tg-time unix="{seconds}" format="t">{updated_at:%H:%M} UTC</tg-time>'
+        update = f"✏️ <i>{say('updated')} {time}:</i>\n"
+    return first_fitting(_story_drafts(story, source, read_also_lines(links, say), update))
 
 
 def render_list(
@@ -134,13 +150,15 @@ def link_line(
 ) -> str:
     """Return a link in one line: headline, source, number of other sources, age, followed words.
 
-    An `EditorLink` has no age, and may have no source.
+    And the number of earlier chapters. An `EditorLink` has no age, and may have no source.
     """
     if isinstance(link, EditorLink):
         details = [link.source]
     else:
         others = f" +{len(link.other_sources)}" if link.other_sources else ""
         details = [f"{link.source}{others}", say.age(link.published_at, now=now)]
+        if link.earlier_count:
+            details.append(say.plain("+{count} earlier", count=str(link.earlier_count)))
     details += [f"🔔 {word}" for word in followed[:_MAX_NAMED]]
     aside = escape(", ".join(filter(None, details)))
     ending = f" <i>— {aside}</i>" if aside else ""
@@ -172,14 +190,33 @@ def to_plain_text(html: str) -> str:
 
 
 def content_hash(story: Story) -> bytes:
-    """Return a hash of what the message says of the story; ages and links do not count."""
-    content = (story.title, story.summary, story.url, story.source, *story.other_sources)
-    return blake2b("\0".join(content).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    """Return a hash of what the message says of the story; ages and links do not count.
+
+    Its first half is that of the event, its second one that of the sources.
+    """
+    event, sources = (story.title, story.summary), (story.url, story.source, *story.other_sources)
+    return _hash(event) + _hash(sources)
 
 
-def _story_drafts(story: Story, source: str, links: Sequence[str]) -> Iterator[str]:
+def says_the_same(one: bytes, other: bytes) -> bool:
+    """Tell whether two messages of these hashes say the same of the event."""
+    return one[:_HASH_BYTES] == other[:_HASH_BYTES]
+
+
+def _hash(parts: Iterable[str]) -> bytes:
+    content = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return blake2b(content, digest_size=_HASH_BYTES).digest()
+
+
+def _chapter_line(label: str, chapter: Story, say: Translator) -> str:
+    title = chapter.title[:_MAX_CHAPTER_TITLE]
+    link = f'<a href="{escape(chapter.url)}">{escape(title)}</a>'
+    return f"{label} {link}, {escape(say.day(chapter.published_at))}"
+
+
+def _story_drafts(story: Story, source: str, links: Sequence[str], update: str) -> Iterator[str]:
     """Yield the message in ever shorter forms."""
-    headline = f'<b><a href="{escape(story.url)}">{escape(story.title)}</a></b>'
+    headline = f'{update}<b><a href="{escape(story.url)}">{escape(story.title)}</a></b>'
     summary = story.summary
     top = [headline, escape(summary), source] if summary else [headline, source]
     for count in range(len(links), 0, -1):

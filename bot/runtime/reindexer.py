@@ -32,7 +32,14 @@ class Reindexer:
         if not stories:
             await asyncio.sleep(_IDLE.total_seconds())
             return False
-        found = [(story.id, terms(story.title, story.text)) for story in stories]
+        found = [
+            (
+                story.id,
+                terms(story.title, story.text),
+                [term for other in story.others for term in terms(*other)],
+            )
+            for story in stories
+        ]
         async with self.db.transaction() as tx:
             await reindex.replace_terms(tx, found)
         await asyncio.sleep(self.pause.total_seconds())

@@ -48,6 +48,7 @@ class Cutoff:
                      WHERE story_id = stories.id AND state = 'pending')
     AND stories.id NOT IN (SELECT story_id FROM deliveries INDEXED BY deliveries_sending
                             WHERE state = 'sending')
+    AND NOT EXISTS (SELECT 1 FROM stories AS kept WHERE kept.id = stories.same_as)
     {self._unless_protected("stories")}
             """,
             params={"before": to_seconds(self.before)},

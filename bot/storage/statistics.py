@@ -39,12 +39,14 @@ class LastDay:
     """Results of the deliveries that were queued since then.
 
     `lost` are those that Telegram rejected for good, even as plain text: any other delivery is
-    sent in the end, or its chat cannot be written to.
+    sent in the end, or its chat cannot be written to. `silent_joins` are articles of these days
+    that joined a story and were owed to nobody, by the age of the story.
     """
 
     sent: int
     lost: int
     possible_repeats: int
+    silent_joins: dict[str, int]
 
 
 async def subscriber_counts(db: aiosqlite.Connection) -> SubscriberCounts:
@@ -145,6 +147,7 @@ async def last_day(db: aiosqlite.Connection, *, since: datetime) -> LastDay:
         sent=counts.get("sent", 0),
         lost=counts.get("rejected", 0),
         possible_repeats=sum(row[2] for row in rows),
+        silent_joins=await _silent_joins(db, since=since),
     )
 
 
@@ -167,6 +170,7 @@ async def table_counts(db: aiosqlite.Connection) -> TableCounts:
         subscribers=await _subscribers(db),
         feeds=await _feeds(db),
         dead_letters=await count_dead_letters(db),
+        silent_joins=await _silent_joins(db, since=from_seconds(0)),
     )
 
 
@@ -233,6 +237,18 @@ async def _feeds(db: aiosqlite.Connection) -> dict[str, int]:
 async def _row(db: aiosqlite.Connection, query: str, *values: int | None) -> tuple[int | None, ...]:
     rows = await db.execute_fetchall(query, values)
     return next((tuple(row) for row in rows), (None,))
+
+
+async def _silent_joins(db: aiosqlite.Connection, *, since: datetime) -> dict[str, int]:
+    rows = await db.execute_fetchall(
+        """
+        SELECT age, sum(count) FROM silent_joins
+         WHERE day >= ? / 86400
+         GROUP BY age ORDER BY age = 'older', CAST(age AS INTEGER)
+        """,
+        (to_seconds(since),),
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 async def _one(db: aiosqlite.Connection, query: str) -> int:

@@ -156,14 +156,14 @@ class StoryArchive:
 
     async def _find_stored(self, url: str, *, key: str = "") -> Story | None:
         """Return the story of this address or title key; empty ones match none."""
-        story_id = await signatures.find_exact(
+        matches = await signatures.find_exact(
             self.db,
             canonical_url=canonical(url),
             title_key=key,
             published_at=self.now,
             title_within=SAME_TITLE_WITHIN,
         )
-        return None if story_id is None else await queries.get(self.db, story_id)
+        return await queries.get(self.db, matches[0].story_id) if matches else None
 
     async def _most_similar(self, explanation: Explanation) -> tuple[tuple[Story, float], ...]:
         if explanation.language == "other":

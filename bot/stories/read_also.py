@@ -46,7 +46,10 @@ async def resolved_editor_links(
     languages: Collection[Language],
     visibility: Visibility = PUBLIC_VISIBILITY,
 ) -> list[Story | EditorLink]:
-    """Return the editors' links: stored stories, and pages whose titles match the reader."""
+    """Return the editors' links: stored stories, and pages whose titles match the reader.
+
+    None to a chapter of the story's own storyline.
+    """
     links: list[Story | EditorLink] = []
     for resolved in await editor_links.of_story(
         db, story.id, languages=languages, visibility=visibility
@@ -54,10 +57,12 @@ async def resolved_editor_links(
         if resolved.story_id is None:
             if resolved.language in languages and not set(resolved.topics).isdisjoint(topics):
                 links.append(resolved.link)
-        elif linked := await queries.get(
-            db, resolved.story_id, languages=languages, visibility=visibility
-        ):
-            links.append(linked)
+        else:
+            linked = await queries.get(
+                db, resolved.story_id, languages=languages, visibility=visibility
+            )
+            if linked is not None and linked.storyline != story.storyline:
+                links.append(linked)
     return links
 
 

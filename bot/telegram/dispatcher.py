@@ -29,6 +29,7 @@ from bot.telegram.handlers.reading import (
     lists,
     saved,
     story_buttons,
+    storylines,
     why,
 )
 from bot.telegram.story_lists import StoryLists
@@ -77,6 +78,7 @@ def build_dispatcher(  # noqa: PLR0913
         story_buttons.router(),
         saved.router(),
         why.router(),
+        storylines.router(),
         # Before everything that changes settings.
         channels.router(),
         start.router(),

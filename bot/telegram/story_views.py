@@ -16,7 +16,7 @@ from bot.model import (
 )
 from bot.rendering.story import render_coverage, render_story
 from bot.storage.database import Database
-from bot.storage.stories import queries, saved
+from bot.storage.stories import queries, saved, storylines
 from bot.story_filter import followed_words
 from bot.telegram.context import Now
 from bot.telegram.deep_links import View
@@ -24,6 +24,8 @@ from bot.topics import Topics
 
 # Far more than fit into a message; the rendering counts the rest.
 MAX_COVERAGE = 200
+# Of the chapters before a story.
+MAX_EARLIER = 5
 
 ReadAlso = Callable[[Story, Subscriber], Awaitable[tuple[Story | EditorLink, ...]]]
 
@@ -68,6 +70,8 @@ class StoryViews:
             link_count=len(links),
             kind=reader.kind,
             is_saved=await saved.is_saved(db, reader.chat_id, story.id),
+            is_chapter=story.continues is not None,
+            is_followed=story.storyline in reader.followed_storylines,
         )
         say, now = speak(reader.language), self.now()
         if view == "sources":
@@ -76,11 +80,26 @@ class StoryViews:
             )
             text = render_coverage(story, coverage, say, now)
             return StoryView(text=text, preview=None, buttons=buttons, view=view)
+        earlier = await storylines.earlier_chapters(
+            db,
+            story,
+            languages=reader.news_languages,
+            visibility=reader.visibility,
+            limit=MAX_EARLIER,
+        )
+        newest = await storylines.newest_chapters(
+            db,
+            [story.storyline],
+            languages=reader.news_languages,
+            visibility=reader.visibility,
+        )
         text = render_story(
             story,
             topic=self.topics.get(story.topic),
             related=links if view == "more" else links[:FIRST_LINKS],
             followed=followed_words(reader, story),
+            earlier=earlier,
+            newest=next((chapter for chapter in newest if chapter.id > story.id), None),
             say=say,
             now=now,
         )

@@ -61,6 +61,15 @@ def story_text(title: str, summary: str) -> Phrase:
     return Phrase(stems=_BREAK.join(stems), sounds=_BREAK.join(keys))
 
 
+def united(texts: Iterable[Phrase]) -> Phrase:
+    """Return several texts of a story as one, in which no phrase matches across two of them."""
+    each = list(texts)
+    return Phrase(
+        stems=_BREAK.join(text.stems for text in each),
+        sounds=_BREAK.join(text.sounds for text in each),
+    )
+
+
 def contains(story: Phrase, phrase: Phrase) -> bool:
     """Tell whether the phrase occurs in the text of a story."""
     if phrase.stems in story.stems:

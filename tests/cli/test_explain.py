@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bot.cli.explain import MAX_BYTES, explain, explain_line, parse_submission, read_article
+from bot.cli.explain import explain, explain_line, parse_submission, read_article
+from bot.cli.json_lines import MAX_BYTES
 from bot.storage.database import open_database
 from bot.stories.analysis import build_analyzer
 from bot.stories.article_processor import ArticleProcessor

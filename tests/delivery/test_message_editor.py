@@ -101,7 +101,7 @@ async def run(message_editor: MessageEditor, clock: FakeClock) -> None:
         clock.advance(seconds=3)
 
 
-async def test_a_message_whose_story_grew_names_its_other_sources_once(
+async def test_a_message_whose_story_grew_names_its_other_sources_and_its_newest_headline(
     db: Database, message_editor: MessageEditor, editor: Editor, clock: FakeClock
 ) -> None:
     story_id = await send(db, clock, GROUP)
@@ -110,10 +110,16 @@ async def test_a_message_whose_story_grew_names_its_other_sources_once(
     await run(message_editor, clock)
     ((chat_id, message_id, text),) = editor.edits
     assert (chat_id, message_id) == (GROUP, 1)
-    assert "The Harbour Courier, The Herald" in text
-    await grow(db, clock, story_id)
+    assert "The Herald, The Harbour Courier" in text
+    assert text.startswith("✏️ <i>updated <tg-time")
+    await retell(db, story_id, now=clock())
+    clock.advance(seconds=EDIT_DELAY.total_seconds() + 60)
     await run(message_editor, clock)
-    assert len(editor.edits) == 1
+    assert len(editor.edits) == 1, "it says so already"
+    await retell(db, story_id, "Nine dead", now=clock())
+    clock.advance(seconds=EDIT_DELAY.total_seconds() + 60)
+    await run(message_editor, clock)
+    assert ["Nine dead" in text for *_, text in editor.edits] == [False, True]
 
 
 async def test_an_edited_message_keeps_its_buttons_with_the_new_number_of_sources(

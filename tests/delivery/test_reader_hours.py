@@ -143,7 +143,7 @@ async def test_a_story_that_grows_breaks_quiet_hours_that_allow_it(
         await articles.mark_processed(tx, article.id, reading(), story_id, now=clock())
         await fan_out.release_urgent(tx, story_id, now=clock())
     (text,) = await run(db, mailbox, clock, hours=0.1)
-    assert "Bridge opens" in text
+    assert "Bridge is open" in text
     assert [chat_id for chat_id, _ in mailbox.taken] == [ANN, BOB]
 
 

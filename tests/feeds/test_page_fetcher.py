@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sqlite3
 from dataclasses import replace
 from functools import partial
 from typing import Unpack

@@ -131,6 +131,7 @@ def test_table_counts_are_shown_with_the_age_of_what_waits() -> None:
         subscribers={"reading": 3, "paused": 1, "gone": 0},
         feeds={"fine": 8, "failing": 1, "stopped": 0},
         dead_letters={"articles": 2, "pages": 0},
+        silent_joins={"1h": 3, "older": 1},
     )
     values = shown(with_tables(counts))
     assert values["readalso_articles_total"] == 9
@@ -141,6 +142,7 @@ def test_table_counts_are_shown_with_the_age_of_what_waits() -> None:
     assert values["readalso_feeds[failing]"] == 1
     assert values["readalso_dead_letters[articles]"] == 2
     assert values["readalso_dead_letters[pages]"] == 0
+    assert values["readalso_silent_joins_total[1h]"] == 3
 
 
 def test_what_runs_is_shown_as_labels() -> None:

@@ -8,7 +8,7 @@ from bot.runtime.reindexer import Reindexer
 from bot.storage.database import Database
 from bot.storage.stories import queries, reindex
 from bot.text.search_terms import query_terms
-from tests.support.builders import publish
+from tests.support.builders import publish, retell
 
 
 async def titles(db: Database, query: str) -> set[str]:
@@ -41,3 +41,11 @@ async def test_it_sleeps_when_no_story_is_outdated(db: Database) -> None:
     worker = Reindexer(db=db)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(worker.step(), timeout=0.05)
+
+
+async def test_the_words_of_other_articles_are_reindexed_too(db: Database) -> None:
+    await retell(db, await publish(db, "Bridge opens"), "Ferry sails again")
+    async with db.transaction() as tx:
+        await reindex.begin(tx, 99)
+    assert await Reindexer(db=db, pause=timedelta()).step()
+    assert await titles(db, "ferries") == {"Ferry sails again"}

@@ -219,7 +219,7 @@ async def test_stories_of_the_first_schema_are_shown_and_joined_and_not_queued_a
         deliveries = await db.reader.execute_fetchall("SELECT chat_id FROM deliveries ORDER BY 1")
         assert [row[0] for row in deliveries] == [1, 2]
         (story,) = await queries.newest(db.reader, topics=[WAR], languages=LANGUAGES, limit=9)
-        assert (story.id, story.title) == (1, "Міст відкрито")
+        assert (story.id, story.title) == (1, "Міст відкрито!")
         opened = await publish(db, "Міст знову закрито", made=reading(language="uk"))
         related = await queries.sharing_terms(
             db.reader,

@@ -70,6 +70,7 @@ ROWS: dict[str, list[Row]] = {
     ],
     "refusals": [{"chat_id": 1, "feed_id": 1}],
     "own_feeds": [{"chat_id": 1, "feed_id": 2, "added_at": T}],
+    "followed_storylines": [{"chat_id": 1, "storyline": 1, "followed_at": T}],
     "saved": [{"chat_id": 1, "story_id": 1, "saved_at": T}],
     "threads": [{"chat_id": 2, "topic": "war", "thread_id": 9, "state": "open"}],
     "managing": [{"chat_id": 1, "channel_id": -1003, "name": "@coast"}],

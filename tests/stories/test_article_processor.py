@@ -165,7 +165,7 @@ async def test_a_backlog_story_is_enqueued_when_another_source_publishes_it_as_n
     assert await count(db, "deliveries") == 1
 
 
-@pytest.mark.parametrize("made", [reading(language="other"), reading(topic=None)])
+@pytest.mark.parametrize("made", [reading(language="other"), reading(topic=None, kind="ad")])
 async def test_a_rejected_article_is_processed_once_and_opens_no_story(
     db: Database, clock: FakeClock, made: ArticleAnalysis
 ) -> None:
@@ -278,7 +278,7 @@ async def test_an_edited_article_that_was_rejected_stays_rejected(
 ) -> None:
     article = await receive(db, BRIDGE)
     await ArticleProcessor(
-        db=db, guard=guard_of(db), analyze=lambda _: reading(topic=None), now=clock
+        db=db, guard=guard_of(db), analyze=lambda _: reading(kind="ad"), now=clock
     ).step()
     async with db.transaction() as tx:
         assert await articles.edit(tx, article.id, entry("Ten stories to read", url=article.url))
@@ -624,7 +624,7 @@ async def test_a_story_of_an_own_feed_is_enqueued_for_all_when_a_listed_feed_pub
     await processor.step()
     await receive(db, BRIDGE, source="The Harbour Courier")
     await processor.step()
-    assert await count(db, "stories") == 1
+    assert await count(db, "stories", "same_as IS NULL") == 1
     assert await chats_with_deliveries(db) == {ann, bob}
     assert await count(db, "deliveries") == 2
 

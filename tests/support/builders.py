@@ -1,5 +1,6 @@
 """Builders: the little that a test must say, and sensible values for the rest."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from bot.model import (
     Article,
     ArticleAnalysis,
     ArticleId,
+    ArticleKind,
     ArticleLanguage,
     ArticleSignature,
     ChatId,
@@ -27,7 +29,7 @@ from bot.storage.database import Database
 from bot.storage.feeds import feeds
 from bot.storage.outbox import deliveries, fan_out, message_edits
 from bot.storage.queues.poison_guard import PoisonGuard
-from bot.storage.stories import articles, queries, stories
+from bot.storage.stories import articles, queries, signatures, stories
 from bot.storage.subscribers import subscribers
 from bot.stories.matching.fingerprint import fingerprint, pack
 from bot.topics import read_topics
@@ -75,6 +77,7 @@ def reading(
     topic: TopicSlug | None = WAR,
     title_key: str = "",
     terms: tuple[str, ...] = ("bridge",),
+    kind: ArticleKind = "news",
 ) -> ArticleAnalysis:
     return ArticleAnalysis(
         language=language,
@@ -82,6 +85,7 @@ def reading(
         summary="The new bridge was opened.",
         title_key=title_key,
         terms=terms,
+        kind=kind,
         signature=ArticleSignature(fingerprint=pack(fingerprint("", ""))),
     )
 
@@ -143,6 +147,7 @@ async def receive(
     url: str = "",
     published_at: datetime = NOON,
     source: str | None = None,
+    text: str | None = None,
 ) -> Article:
     """Store an article as the poller does, and return it as the editor gets it.
 
@@ -157,6 +162,8 @@ async def receive(
     )
     rows = [FeedId(row[0]) for row in known] or [await add_feed(db)]
     brought = entry(title, url=url, published_at=published_at)
+    if text is not None:
+        brought = replace(brought, text=text)
     async with db.transaction() as tx:
         await add_article(tx, rows[0], brought, backlog=published_at < NOON - timedelta(days=2))
     return (await articles.unprocessed(db.reader, now=NOON, limit=1000))[-1]
@@ -169,16 +176,20 @@ async def publish(
     made: ArticleAnalysis | None = None,
     published_at: datetime = NOON,
     now: datetime = NOON,
+    continues: StoryId | None = None,
 ) -> StoryId:
-    """Store a story of its own, and owe it, as the editor does."""
+    """Store a story of its own, or a chapter, and owe it, as the editor does."""
     article = await receive(db, title, published_at=published_at)
     made = made or reading()
     assert made.topic is not None
     async with db.transaction() as tx:
         assert made.language != "other"
-        story_id = await stories.add(tx, article, made, made.topic, now=now)
+        story_id = await stories.add(tx, article, made, made.topic, now=now, continues=continues)
         await articles.mark_processed(tx, article.id, made, story_id, now=now)
-        await fan_out.enqueue_story(tx, story_id, made.language, now=now)
+        await fan_out.enqueue_story(
+            tx, story_id, made.language, now=now, for_followers=continues is not None
+        )
+        await fan_out.release_urgent(tx, story_id, now=now)
     return story_id
 
 
@@ -190,12 +201,25 @@ async def retell(
     source: str = "The Herald",
     language: ArticleLanguage = "en",
     now: datetime = NOON,
+    owed: bool = False,
 ) -> None:
-    """Let another newspaper tell the story, as the editor does."""
+    """Let another newspaper tell the story, as the editor does; `owed`: to who gets it by that."""
     article = await receive(db, title, source=source)
     made = reading(language=language)
     async with db.transaction() as tx:
+        is_first = language != "other" and await signatures.is_first_in_language(
+            tx, story_id, language=language, source=source
+        )
         await articles.mark_processed(tx, article.id, made, story_id, now=now)
+        if owed and language != "other":
+            await fan_out.enqueue_story(
+                tx,
+                story_id,
+                language,
+                now=now,
+                article_id=article.id,
+                first_in_language=is_first,
+            )
         await message_edits.mark_story_changed(tx, story_id, now=now)
 
 

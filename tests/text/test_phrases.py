@@ -10,6 +10,7 @@ from bot.text.phrases import (
     parse_phrase,
     split_phrases,
     story_text,
+    united,
 )
 from bot.text.stemming import STOP_WORDS
 
@@ -108,3 +109,12 @@ def test_stop_words_count_within_a_phrase() -> None:
     assert {"новий", "рік"} <= STOP_WORDS
     assert not occurs("війна в Україні", "Війна і Україна")
     assert occurs("війна в Україні", "Про війну в Україні")
+
+
+def test_no_phrase_matches_across_two_articles() -> None:
+    whole = united([story_text("Guns fall", ""), story_text("silent nights", "")])
+    guns, across, nights = map(parse_phrase, ("fall", "fall silent", "silent nights"))
+    assert guns
+    assert across
+    assert nights
+    assert [contains(whole, phrase) for phrase in (guns, across, nights)] == [True, False, True]

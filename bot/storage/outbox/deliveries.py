@@ -7,12 +7,12 @@ Whoever adds a pending delivery makes its chat due as well (`subscribers.due_at`
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 
 import aiosqlite
 
-from bot.model import ChatId, Delivery, DeliveryId, DeliveryResult, StoryId
+from bot.model import ChatId, Delivery, DeliveryId, DeliveryResult, EarlierMessage, StoryId
 from bot.storage.outbox import due
 from bot.storage.subscribers import subscribers
 from bot.storage.times import from_seconds, to_seconds, to_seconds_after
@@ -36,15 +36,17 @@ async def recover(tx: aiosqlite.Connection, *, ready_at: datetime) -> int:
 
 
 async def pending(
-    db: aiosqlite.Connection, chats: Collection[ChatId], *, now: datetime
+    db: aiosqlite.Connection, chats: Iterable[ChatId], *, now: datetime
 ) -> dict[ChatId, tuple[Delivery, ...]]:
     """Return the pending deliveries of each of the chats, in order; at most `MAX_PENDING` each.
 
     Deliveries that wait for a retry are left out until their time.
     """
+    chats = tuple(chats)
     rows = await db.execute_fetchall(
         """
-        SELECT deliveries.id, story_id, chat_id, attempts, owed_at
+        SELECT deliveries.id, story_id, chat_id, attempts, owed_at,
+               (SELECT storyline FROM stories WHERE stories.id = story_id)
           FROM json_each(:chats) AS chat
          CROSS JOIN deliveries
             ON deliveries.id IN (SELECT id FROM deliveries
@@ -63,6 +65,7 @@ async def pending(
                 chat_id=ChatId(row[2]),
                 attempts=row[3],
                 queued_at=from_seconds(row[4]),
+                storyline=row[5] and StoryId(row[5]),
             )
         )
     return {chat_id: tuple(deliveries) for chat_id, deliveries in by_chat.items()}
@@ -90,6 +93,36 @@ async def stories_of_message(
         (chat_id, message_id),
     )
     return tuple(StoryId(row[0]) for row in rows)
+
+
+async def earlier_message(
+    db: aiosqlite.Connection, chat_id: ChatId, story_id: StoryId
+) -> EarlierMessage | None:
+    """Return the newest message by which the chat got an earlier chapter of the storyline."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT message_id, story_id,
+               EXISTS (SELECT 1 FROM deliveries AS other
+                        WHERE other.chat_id = deliveries.chat_id
+                          AND other.message_id = deliveries.message_id
+                          AND other.id <> deliveries.id)
+          FROM stories AS story
+          JOIN stories AS earlier USING (storyline)
+          JOIN deliveries ON story_id = earlier.id
+         WHERE story.id = :story_id AND earlier.id < :story_id
+           AND chat_id = :chat_id AND state = 'sent' AND message_id IS NOT NULL
+         ORDER BY earlier.id DESC
+         LIMIT 1
+        """,
+        {"chat_id": chat_id, "story_id": story_id},
+    )
+    return next(
+        (
+            EarlierMessage(message_id=row[0], story_id=StoryId(row[1]), is_shared=bool(row[2]))
+            for row in rows
+        ),
+        None,
+    )
 
 
 async def mark_sending(tx: aiosqlite.Connection, ids: Iterable[DeliveryId]) -> None:

@@ -4,20 +4,23 @@ The queries start from the story, so that most subscribers are never read.
 """
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import aiosqlite
 
-from bot.model import ArticleId, ChatId, Language, StoryId
+from bot.model import ArticleId, ChatId, Language, Phrase, StoryId
 from bot.storage.outbox import due
+from bot.storage.stories.story_rows import MAX_OTHER_TEXTS
 from bot.storage.times import to_seconds
-from bot.text.phrases import story_text
+from bot.text.phrases import story_text, united
 
 # Of the newest stories of a chat's topics so many are read, whatever their languages.
 MAX_SCANNED = 3000
+# Between two chapters of a storyline that nobody asked to follow.
+CHAPTER_GAP = timedelta(hours=1)
 
 
-async def enqueue_story(
+async def enqueue_story(  # noqa: PLR0913
     tx: aiosqlite.Connection,
     story_id: StoryId,
     language: Language,
@@ -25,84 +28,151 @@ async def enqueue_story(
     now: datetime,
     article_id: ArticleId | None = None,
     first_in_language: bool = True,
+    for_followers: bool = False,
 ) -> int:
     """Add a pending delivery for each reader of the article who has none of the story yet.
 
     An `article_id` of None: the lead. Readers are subscribers who read its language, do not
-    refuse its feed, and follow a topic of the story or a phrase in the article; and those who have
-    added its feed; but none who mutes a phrase in it. If the story is not `first_in_language`,
-    only those of them who may have seen no article of it. Return how many were added.
+    refuse its feed, and follow a topic of the story or a phrase in one of its articles; and those
+    who have added its feed; but none who mutes a phrase in it. If the story is not
+    `first_in_language`, only those of them who may have seen no article of it, or whose phrase
+    comes with this article. `for_followers`: it is a chapter that those want who follow its
+    storyline, whatever they mute. Return how many were added.
+
+    A chapter that comes within `CHAPTER_GAP` of another one waits, and no others wait for it; but
+    not where its storyline is followed, or where the reader gets no news at once.
     """
-    ((feed_id, private, title, summary),) = await tx.execute_fetchall(
-        """
-        SELECT feed_id, private, title, summary
-          FROM articles JOIN feeds ON feeds.id = feed_id
-         WHERE articles.id = coalesce(?, (SELECT lead_id FROM stories WHERE id = ?))
-        """,
-        (article_id, story_id),
-    )
-    text = story_text(title, summary or "")
+    if article_id is None:
+        ((article_id,),) = await tx.execute_fetchall(
+            "SELECT lead_id FROM stories WHERE id = ?", (story_id,)
+        )
+    texts = await _texts(tx, story_id, article_id)
+    this, whole = texts[0], united(texts)
     cursor = await tx.execute(
         """
-        INSERT OR IGNORE INTO deliveries (story_id, chat_id, owed_at)
-          WITH phrases_in_text AS MATERIALIZED (
-             SELECT id FROM phrases
+        INSERT OR IGNORE INTO deliveries (story_id, chat_id, owed_at, retry_at)
+          WITH story AS MATERIALIZED (
+             SELECT storyline, continues IS NOT NULL AS is_chapter
+               FROM stories WHERE id = :story_id),
+             article AS MATERIALIZED (
+             SELECT feed_id, private FROM articles JOIN feeds ON feeds.id = feed_id
+              WHERE articles.id = :article_id),
+             phrases_in_story AS MATERIALIZED (
+             SELECT id, instr(:stems, stems) OR (sounds <> '' AND instr(:sounds, sounds)) AS is_new
+               FROM phrases
               WHERE anchor IN (SELECT value FROM json_each(:anchors))
-                AND instr(:stems, stems)
+                AND instr(:all_stems, stems)
               UNION
-             SELECT id FROM phrases
+             SELECT id, instr(:stems, stems) OR instr(:sounds, sounds)
+               FROM phrases
               WHERE sound_anchor IN (SELECT value FROM json_each(:sound_anchors))
-                AND sound_anchor <> '' AND instr(:sounds, sounds)),
+                AND sound_anchor <> '' AND instr(:all_sounds, sounds)),
              topics_of_story AS MATERIALIZED (
              SELECT topic FROM story_topics WHERE story_id = :story_id UNION ALL SELECT ''),
              matches AS MATERIALIZED (
-             SELECT chat_id, muted
-               FROM phrases_in_text CROSS JOIN words ON phrase_id = phrases_in_text.id
+             SELECT chat_id, muted, is_new
+               FROM phrases_in_story CROSS JOIN words ON phrase_id = phrases_in_story.id
               WHERE topic IN (SELECT topic FROM topics_of_story)),
              followers AS (
              SELECT chat_id FROM subscriptions WHERE topic IN (SELECT topic FROM topics_of_story)
               UNION
              SELECT chat_id FROM matches WHERE muted = 0),
              candidates AS (
-             SELECT chat_id, 0 AS owns FROM followers WHERE :first_in_language AND :private = 0
+             SELECT chat_id, 'article' AS sees FROM followers
+              WHERE :first_in_language AND NOT (SELECT private FROM article)
               UNION
              -- Who refuses the feed of an earlier article may have seen none of the story.
-             SELECT chat_id, 0
+             SELECT chat_id, 'article'
                FROM refusals JOIN articles USING (feed_id)
-              WHERE NOT :first_in_language AND :private = 0 AND story_id = :story_id
+              WHERE NOT :first_in_language AND NOT (SELECT private FROM article)
+                AND story_id = :story_id
                 AND (EXISTS (SELECT 1 FROM subscriptions
                               WHERE subscriptions.chat_id = refusals.chat_id
                                 AND topic IN (SELECT topic FROM topics_of_story))
                      OR chat_id IN (SELECT chat_id FROM matches WHERE muted = 0))
               UNION
-             SELECT chat_id, 1 FROM own_feeds WHERE feed_id = :feed_id)
-        SELECT :story_id, chat_id, :now
+             -- Whose phrase is new to the story may see it by an article in another language.
+             SELECT chat_id, 'story' FROM matches
+              WHERE muted = 0 AND is_new AND NOT (SELECT private FROM article)
+              UNION
+             SELECT chat_id, 'own' FROM own_feeds WHERE feed_id = (SELECT feed_id FROM article)
+              UNION
+             SELECT chat_id, 'storyline' FROM followed_storylines JOIN story USING (storyline)
+              WHERE :for_followers AND :first_in_language AND NOT (SELECT private FROM article))
+        SELECT :story_id, chat_id, :now,
+               iif((SELECT is_chapter FROM story), coalesce((
+                   SELECT max(iif(state = 'pending' AND retry_at > :now, retry_at,
+                                  coalesce(done_at, owed_at) + :chapter_gap))
+                     FROM story JOIN stories AS chapter USING (storyline)
+                     JOIN deliveries ON deliveries.story_id = chapter.id
+                    WHERE deliveries.chat_id = candidates.chat_id
+                      AND state IN ('pending', 'sending', 'sent') AND chapter.id <> :story_id
+                      AND NOT EXISTS (SELECT 1 FROM followed_storylines
+                                       WHERE followed_storylines.chat_id = candidates.chat_id
+                                         AND followed_storylines.storyline = story.storyline)
+                      AND NOT EXISTS (SELECT 1 FROM timetables
+                                       WHERE timetables.chat_id = candidates.chat_id
+                                         AND mode <> 'at once')), 0), 0)
           FROM candidates CROSS JOIN subscribers USING (chat_id)
          WHERE paused_at IS NULL AND gone_at IS NULL
-           AND (owns
-                OR EXISTS (SELECT 1 FROM news_languages
+           AND (sees = 'own'
+                OR sees <> 'story'
+               AND EXISTS (SELECT 1 FROM news_languages
                             WHERE news_languages.chat_id = candidates.chat_id
                               AND news_languages.language = :language)
                AND NOT EXISTS (SELECT 1 FROM refusals
                                 WHERE refusals.chat_id = candidates.chat_id
-                                  AND feed_id = :feed_id))
-           AND chat_id NOT IN (SELECT chat_id FROM matches WHERE muted = 1)
+                                  AND feed_id = (SELECT feed_id FROM article))
+                OR sees = 'story'
+               AND EXISTS (SELECT 1
+                             FROM articles JOIN feeds ON feeds.id = feed_id
+                             JOIN news_languages USING (language)
+                            WHERE story_id = :story_id AND private = 0
+                              AND news_languages.chat_id = candidates.chat_id
+                              AND NOT EXISTS (SELECT 1 FROM refusals
+                                               WHERE refusals.chat_id = candidates.chat_id
+                                                 AND refusals.feed_id = articles.feed_id)))
+           AND (sees = 'storyline'
+                OR chat_id NOT IN (SELECT chat_id FROM matches WHERE muted = 1 AND is_new))
+           -- Nor a story that turned out to be this one.
+           AND NOT EXISTS (SELECT 1 FROM stories JOIN deliveries ON story_id = stories.id
+                            WHERE same_as = :story_id AND deliveries.chat_id = candidates.chat_id)
         """,
         {
             "story_id": story_id,
+            "article_id": article_id,
             "language": language,
             "now": to_seconds(now),
+            "chapter_gap": int(CHAPTER_GAP.total_seconds()),
             "first_in_language": first_in_language,
-            "feed_id": feed_id,
-            "private": private,
-            "stems": text.stems,
-            "sounds": text.sounds,
-            "anchors": json.dumps(sorted(set(text.stems.split()))),
-            "sound_anchors": json.dumps(sorted(set(text.sounds.split()))),
+            "for_followers": for_followers,
+            "stems": this.stems,
+            "sounds": this.sounds,
+            "all_stems": whole.stems,
+            "all_sounds": whole.sounds,
+            "anchors": json.dumps(sorted(set(whole.stems.split()))),
+            "sound_anchors": json.dumps(sorted(set(whole.sounds.split()))),
         },
     )
     await due.make_story_due(tx, story_id, now=now)
     return cursor.rowcount
+
+
+async def _texts(
+    tx: aiosqlite.Connection, story_id: StoryId, article_id: ArticleId
+) -> list[Phrase]:
+    """Return the text of the article, then those of the newest public articles of its story."""
+    rows = await tx.execute_fetchall(
+        """
+        SELECT title, coalesce(summary, '')
+          FROM articles JOIN feeds ON feeds.id = feed_id
+         WHERE articles.id = :article_id OR (story_id = :story_id AND private = 0)
+         ORDER BY articles.id = :article_id DESC, articles.id DESC
+         LIMIT :max_texts
+        """,
+        {"story_id": story_id, "article_id": article_id, "max_texts": 1 + MAX_OTHER_TEXTS},
+    )
+    return [story_text(title, summary) for title, summary in rows]
 
 
 async def enqueue_latest(
@@ -154,7 +224,10 @@ async def enqueue_latest(
 
 
 async def release_urgent(tx: aiosqlite.Connection, story_id: StoryId, *, now: datetime) -> None:
-    """Release the story to chats whose quiet hours it may break: enough sources have it."""
+    """Release the story to chats that follow its storyline, or whose quiet hours it may break.
+
+    Enough sources have it. Of a followed storyline the quiet hours are kept.
+    """
     await tx.execute(
         """
         UPDATE subscribers
@@ -166,7 +239,14 @@ async def release_urgent(tx: aiosqlite.Connection, story_id: StoryId, *, now: da
                 WHERE story_id = :story_id AND state = 'pending'
                   AND urgent_from <= (SELECT count(DISTINCT source)
                                         FROM articles JOIN feeds ON feeds.id = feed_id
-                                       WHERE articles.story_id = :story_id))
+                                       WHERE articles.story_id = :story_id AND private = 0)
+                UNION ALL
+               SELECT deliveries.chat_id
+                 FROM stories
+                 JOIN followed_storylines USING (storyline)
+                 JOIN deliveries ON deliveries.chat_id = followed_storylines.chat_id
+                                AND deliveries.story_id = stories.id
+                WHERE stories.id = :story_id AND continues IS NOT NULL AND state = 'pending')
         """,
         {"story_id": story_id, "now": to_seconds(now)},
     )

@@ -10,7 +10,7 @@ from bot.storage.times import from_seconds, to_seconds
 
 # Nobody scrolls back to a message that is edited later.
 EDITABLE_TTL = timedelta(hours=3)
-# Other sources follow within minutes, and a message is edited once: it waits for them.
+# Other sources follow within minutes: an edit waits for them.
 EDIT_DELAY = timedelta(minutes=10)
 
 
@@ -85,8 +85,18 @@ async def postpone(tx: aiosqlite.Connection, delivery_id: DeliveryId, *, until: 
     )
 
 
+async def mark_edited(
+    tx: aiosqlite.Connection, delivery_id: DeliveryId, content_hash: bytes
+) -> None:
+    """Record what the message says now; it is edited again when its story changes again."""
+    await tx.execute(
+        "UPDATE editable SET edit_at = NULL, gist = ? WHERE delivery_id = ?",
+        (content_hash, delivery_id),
+    )
+
+
 async def drop(tx: aiosqlite.Connection, delivery_id: DeliveryId) -> None:
-    """Remove the message: it was edited, or cannot be."""
+    """Remove the message: it cannot be edited, or is not wanted any more."""
     await tx.execute("DELETE FROM editable WHERE delivery_id = ?", (delivery_id,))
 
 

@@ -86,13 +86,16 @@ async def of_story(
     rows = await db.execute_fetchall(
         f"""
         SELECT own_links.title, own_links.url, publisher.source, own_links.language, topics,
-               (SELECT max(story_id) FROM articles AS linked
+               (SELECT max(linked.story_id)
+                  FROM articles AS linked JOIN feeds AS other ON other.id = linked.feed_id
                  WHERE linked.canonical_url = own_links.canonical_url
-                   AND linked.story_id IS NOT NULL)
+                   AND linked.story_id IS NOT NULL
+                   AND (other.private = 0 OR other.id IN (SELECT value FROM json_each(:own))))
           FROM articles AS shown
           JOIN own_links ON own_links.article_id = shown.id
           JOIN feeds AS publisher ON publisher.id = feed_id
-         WHERE shown.story_id = :story_id AND {visible.sql}
+         WHERE shown.story_id = (SELECT coalesce(same_as, id) FROM stories WHERE id = :story_id)
+           AND {visible.sql}
          ORDER BY shown.id, place
          LIMIT :max_links
         """,

@@ -1,13 +1,12 @@
 """Tables `stories`, `articles`, `story_terms` and `saved`: what readers ask of the stories.
 
-A story is shown by its first article that the reader may see, or it is not shown at all.
+How a story is shown: see `story_rows`. Of a storyline a list has the newest chapter alone.
 """
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import cast
 
 import aiosqlite
 
@@ -16,13 +15,14 @@ from bot.model import (
     PUBLIC_VISIBILITY,
     ChatId,
     Coverage,
-    FeedId,
     Language,
     Story,
     StoryId,
     TopicSlug,
     Visibility,
 )
+from bot.storage.stories.stories import terms_of_lead
+from bot.storage.stories.story_rows import TOLD_AS, read_story, select_stories
 from bot.storage.subscribers.visibility import visibility_condition
 from bot.storage.times import from_seconds, to_seconds
 
@@ -44,7 +44,7 @@ async def get(
     languages: Collection[Language] = LANGUAGES,
     visibility: Visibility = PUBLIC_VISIBILITY,
 ) -> Story | None:
-    """Return the story by its first visible article; None: it has none."""
+    """Return the story by its newest visible article; None: it has none."""
     stories = await visible_stories(db, [story_id], languages=languages, visibility=visibility)
     return next(iter(stories), None)
 
@@ -57,20 +57,17 @@ async def visible_stories(
     visibility: Visibility = PUBLIC_VISIBILITY,
 ) -> tuple[Story, ...]:
     """Return the stories that have a visible article: most sources first, then the newest."""
-    select = _select(languages, visibility)
+    select = select_stories(languages, visibility)
     rows = await db.execute_fetchall(
         f"""
         SELECT {select.columns}
           FROM stories {select.joins}
          WHERE stories.id IN (SELECT value FROM json_each(:ids))
-         ORDER BY (SELECT count(DISTINCT other.source)
-                     FROM articles AS version JOIN feeds AS other ON other.id = version.feed_id
-                    WHERE version.story_id = stories.id) DESC,
-                  stories.published_at DESC
+         ORDER BY {select.source_count} DESC, stories.published_at DESC
         """,
         {**select.params, "ids": json.dumps(list(ids))},
     )
-    return tuple(_story(row) for row in rows)
+    return tuple(read_story(row) for row in rows)
 
 
 async def newest(
@@ -88,7 +85,7 @@ async def newest(
     """
     if not topics:
         return ()
-    select = _select(languages, visibility)
+    select = select_stories(languages, visibility)
     # A SELECT per topic: each is in order by itself, and SQLite merges them up to the limit.
     topic_params = {f"topic{position}": topic for position, topic in enumerate(sorted(topics))}
     of_topics = " UNION ".join(
@@ -101,17 +98,22 @@ async def newest(
         SELECT {select.columns}
           FROM ({of_topics} ORDER BY published_at DESC, story_id DESC LIMIT :max_scanned) AS recent
          CROSS JOIN stories ON stories.id = recent.story_id {select.joins}
+         WHERE NOT EXISTS ({select.newer_chapter}
+                  AND EXISTS (SELECT 1 FROM story_topics
+                               WHERE story_id = newer.id
+                                 AND topic IN (SELECT value FROM json_each(:topics))))
          LIMIT :limit OFFSET :skipped
         """,
         {
             **select.params,
             **topic_params,
+            "topics": json.dumps(sorted(topics)),
             "max_scanned": MAX_SCANNED,
             "limit": limit,
             "skipped": skipped,
         },
     )
-    return tuple(_story(row) for row in rows)
+    return tuple(read_story(row) for row in rows)
 
 
 async def search(
@@ -134,7 +136,7 @@ async def search(
         for terms in words
     )
     visible = visibility_condition("shown", "publisher", languages, visibility)
-    select = _select(languages, visibility)
+    select = select_stories(languages, visibility)
     rows = await db.execute_fetchall(
         f"""
         WITH matches AS MATERIALIZED (
@@ -146,6 +148,8 @@ async def search(
               WHERE EXISTS (SELECT 1 FROM articles AS shown JOIN feeds AS publisher
                                 ON publisher.id = shown.feed_id
                              WHERE shown.story_id = stories.id AND {visible.sql})
+                AND NOT EXISTS ({select.newer_chapter}
+                            AND newer.id IN (SELECT story_id FROM matches))
               ORDER BY stories.published_at DESC, stories.id DESC
               LIMIT :limit OFFSET :skipped)
         SELECT {select.columns}
@@ -161,7 +165,7 @@ async def search(
             "skipped": skipped,
         },
     )
-    return tuple(_story(row) for row in rows)
+    return tuple(read_story(row) for row in rows)
 
 
 async def most_covered(
@@ -174,18 +178,19 @@ async def most_covered(
     visibility: Visibility = PUBLIC_VISIBILITY,
 ) -> tuple[Story, ...]:
     """Return the stories published since then: most sources first, then the newest."""
-    select = _select(languages, visibility)
+    select = select_stories(languages, visibility)
     rows = await db.execute_fetchall(
         f"""
-        SELECT {select.columns},
-               (SELECT count(DISTINCT other.source)
-                  FROM articles AS version JOIN feeds AS other ON other.id = version.feed_id
-                 WHERE version.story_id = stories.id) AS source_count
+        SELECT {select.columns}, {select.source_count} AS source_count
           FROM stories {select.joins}
          WHERE stories.published_at >= :since
            AND EXISTS (SELECT 1 FROM story_topics
                         WHERE story_id = stories.id
                           AND story_topics.topic IN (SELECT value FROM json_each(:topics)))
+           AND NOT EXISTS ({select.newer_chapter} AND newer.published_at >= :since
+                  AND EXISTS (SELECT 1 FROM story_topics
+                               WHERE story_id = newer.id
+                                 AND topic IN (SELECT value FROM json_each(:topics))))
          ORDER BY source_count DESC, stories.published_at DESC, stories.id DESC
          LIMIT :limit
         """,
@@ -196,7 +201,7 @@ async def most_covered(
             "limit": limit,
         },
     )
-    return tuple(_story(row) for row in rows)
+    return tuple(read_story(row) for row in rows)
 
 
 async def sharing_terms(  # noqa: PLR0913
@@ -212,10 +217,11 @@ async def sharing_terms(  # noqa: PLR0913
     """Return earlier stories of these topics and languages with their terms, most similar first.
 
     At most `MAX_CANDIDATES`, of the `MAX_SHARING` that share most of `words`, by their weights.
-    Earlier means opened before `story` was, and published at `since` or later.
+    Earlier means opened before `story` was, and published at `since` or later; never a chapter of
+    its own storyline.
     """
     weights = {f'"{word}"': weight for word, weight in words.items() if '"' not in word}
-    select = _select(languages, visibility)
+    select = select_stories(languages, visibility)
     rows = await db.execute_fetchall(
         f"""
         WITH similar AS MATERIALIZED (
@@ -230,7 +236,7 @@ async def sharing_terms(  # noqa: PLR0913
         SELECT {select.columns}, story_terms.terms
           FROM similar CROSS JOIN stories ON stories.id = similar.story_id {select.joins}
           JOIN story_terms ON story_terms.rowid = stories.id
-         WHERE stories.published_at >= :since
+         WHERE stories.published_at >= :since AND stories.storyline <> :storyline
            AND EXISTS (SELECT 1 FROM story_topics
                         WHERE story_id = stories.id
                           AND story_topics.topic IN (SELECT value FROM json_each(:topics)))
@@ -242,12 +248,13 @@ async def sharing_terms(  # noqa: PLR0913
             "weights": json.dumps(weights),
             "since": to_seconds(since),
             "before": story.id,
+            "storyline": story.storyline,
             "max_sharing": MAX_SHARING,
             "topics": json.dumps(sorted(topics)),
             "limit": MAX_CANDIDATES,
         },
     )
-    return tuple((_story(row), tuple(row[11].split())) for row in rows)
+    return tuple((read_story(row), terms_of_lead(row[15])) for row in rows)
 
 
 async def newest_saved(
@@ -261,11 +268,11 @@ async def newest_saved(
 ) -> tuple[Story, ...]:
     """Return the stories that the chat saved, the last saved first; of refused sources too.
 
-    Each by an article in one of the languages, or by its first one if there is none.
+    Each by the newest article in one of the languages, or in any if there is none.
     """
     every = replace(visibility, refused=frozenset())
     visible = visibility_condition("shown", "publisher", LANGUAGES, every)
-    select = _select(LANGUAGES, every)
+    select = select_stories(LANGUAGES, every)
     rows = await db.execute_fetchall(
         f"""
         SELECT {select.columns}
@@ -273,8 +280,9 @@ async def newest_saved(
           JOIN articles ON articles.id = (
                SELECT shown.id
                  FROM articles AS shown JOIN feeds AS publisher ON publisher.id = shown.feed_id
-                WHERE shown.story_id = stories.id AND {visible.sql}
-                ORDER BY shown.language NOT IN (SELECT value FROM json_each(:preferred)), shown.id
+                WHERE shown.story_id = {TOLD_AS} AND {visible.sql}
+                ORDER BY shown.language NOT IN (SELECT value FROM json_each(:preferred)),
+                         shown.published_at DESC, shown.id DESC
                 LIMIT 1)
           JOIN feeds ON feeds.id = feed_id
          WHERE chat_id = :chat_id
@@ -290,7 +298,7 @@ async def newest_saved(
             "skipped": skipped,
         },
     )
-    return tuple(_story(row) for row in rows)
+    return tuple(read_story(row) for row in rows)
 
 
 async def coverage(
@@ -305,7 +313,8 @@ async def coverage(
         """
         SELECT title, articles.url, source, articles.language, published_at
           FROM articles JOIN feeds ON feeds.id = feed_id
-         WHERE story_id = ? AND (private = 0 OR feeds.id IN (SELECT value FROM json_each(?)))
+         WHERE story_id = (SELECT coalesce(same_as, id) FROM stories WHERE id = ?)
+           AND (private = 0 OR feeds.id IN (SELECT value FROM json_each(?)))
          ORDER BY articles.id
          LIMIT ?
         """,
@@ -320,60 +329,4 @@ async def coverage(
             published_at=from_seconds(row[4]),
         )
         for row in rows
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _StorySelect:
-    """The columns that `_story` reads, the joins of a `stories` row that they need; with params."""
-
-    columns: str
-    joins: str
-    params: Mapping[str, str | int]
-
-
-def _select(languages: Collection[Language], visibility: Visibility) -> _StorySelect:
-    """Return what shows each story by its first visible article, and omits one that has none."""
-    visible = visibility_condition("shown", "publisher", languages, visibility)
-    return _StorySelect(
-        columns="""
-               stories.id, stories.topic,
-               iif(articles.language = 'other', stories.language, articles.language),
-               articles.title, articles.summary, articles.url, feeds.source, stories.published_at,
-               (SELECT json_group_array(topic) FROM story_topics
-                 WHERE story_id = stories.id AND story_topics.topic <> stories.topic),
-               (SELECT json_group_array(source)
-                  FROM (SELECT other.source
-                          FROM articles AS version JOIN feeds AS other ON other.id = feed_id
-                         WHERE version.story_id = stories.id AND other.source <> feeds.source
-                           AND (other.private = 0
-                                OR other.id IN (SELECT value FROM json_each(:own)))
-                         GROUP BY other.source ORDER BY min(version.id))),
-               feeds.id
-        """,
-        joins=f"""
-          JOIN articles ON articles.id = (
-               SELECT min(shown.id)
-                 FROM articles AS shown JOIN feeds AS publisher ON publisher.id = shown.feed_id
-                WHERE shown.story_id = stories.id AND {visible.sql})
-          JOIN feeds ON feeds.id = feed_id
-        """,
-        params={**visible.params, "own": json.dumps(sorted(visibility.own))},
-    )
-
-
-def _story(row: aiosqlite.Row) -> Story:
-    """Return the story of a row of `_StorySelect.columns`."""
-    return Story(
-        id=StoryId(row[0]),
-        topic=TopicSlug(row[1]),
-        other_topics=tuple(TopicSlug(slug) for slug in json.loads(row[8])),
-        language=cast(Language, row[2]),
-        title=row[3],
-        summary=row[4],
-        url=row[5],
-        source=row[6],
-        published_at=from_seconds(row[7]),
-        other_sources=tuple(json.loads(row[9])),
-        feed_id=FeedId(row[10]),
     )

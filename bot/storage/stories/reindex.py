@@ -4,23 +4,32 @@ When the stems change, each start computes the words anew in one transaction; th
 batches, the newest first, and a restart goes on where the last one ended.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import aiosqlite
 
 from bot.model import ChatId, Phrase, StoryId, Word
+from bot.storage.stories.stories import stored_terms
 from bot.storage.subscribers import words
 from bot.text.phrases import parse_phrase
+
+# More add few words.
+MAX_OTHER_ARTICLES = 16
 
 
 @dataclass(frozen=True, slots=True)
 class OutdatedStory:
-    """A story whose search terms are of earlier stems: the title and the text of its lead."""
+    """A story whose search terms are of earlier stems: the title and the text of its lead.
+
+    `others` are title and summary of its other public articles.
+    """
 
     id: StoryId
     title: str
     text: str
+    others: tuple[tuple[str, str], ...] = ()
 
 
 async def begin(tx: aiosqlite.Connection, version: int) -> bool:
@@ -47,22 +56,32 @@ async def outdated(reader: aiosqlite.Connection, *, limit: int) -> tuple[Outdate
     """Return the newest outdated stories."""
     rows = await reader.execute_fetchall(
         """
-        SELECT stories.id, title, text
+        SELECT stories.id, title, text,
+               (SELECT json_group_array(json_array(title, coalesce(summary, '')))
+                  FROM (SELECT other.title, other.summary
+                          FROM articles AS other JOIN feeds ON feeds.id = other.feed_id
+                         WHERE other.story_id = stories.id AND other.id <> lead_id AND private = 0
+                         ORDER BY other.id LIMIT ?))
           FROM stories JOIN articles ON articles.id = lead_id
-         WHERE stories.id <= (SELECT outdated_to FROM stem_versions)
+         WHERE same_as IS NULL AND stories.id <= (SELECT outdated_to FROM stem_versions)
          ORDER BY stories.id DESC
          LIMIT ?
         """,
-        (limit,),
+        (MAX_OTHER_ARTICLES, limit),
     )
-    return tuple(OutdatedStory(*row) for row in rows)
+    return tuple(
+        OutdatedStory(row[0], row[1], row[2], tuple(map(tuple, json.loads(row[3])))) for row in rows
+    )
 
 
 async def replace_terms(
-    tx: aiosqlite.Connection, terms: Iterable[tuple[StoryId, tuple[str, ...]]]
+    tx: aiosqlite.Connection, terms: Iterable[tuple[StoryId, Sequence[str], Iterable[str]]]
 ) -> None:
-    """Replace the search terms of the newest outdated stories, which are none any more."""
-    rows = [(" ".join(of_story), story_id) for story_id, of_story in terms]
+    """Replace the search terms of the newest outdated stories, which are none any more.
+
+    Those of a story's lead come with those of its other articles.
+    """
+    rows = [(stored_terms(of_lead, of_others), story_id) for story_id, of_lead, of_others in terms]
     await tx.executemany("UPDATE story_terms SET terms = ? WHERE rowid = ?", rows)
     await tx.execute(
         "UPDATE stem_versions SET outdated_to = ?", (min(story_id for _, story_id in rows) - 1,)

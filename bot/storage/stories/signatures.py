@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import cast
@@ -26,6 +27,33 @@ MAX_CANDIDATES = 40
 # would make any large story similar to the article.
 MAX_PER_STORY = 16
 
+# Of an article that is not stored.
+NO_ARTICLE = ArticleId(0)
+
+# Articles of public feeds are evidence for all; those of a private feed for its own alone, so that
+# nobody's own feed changes what others get.
+_IS_EVIDENCE = """
+               (feeds.private = 0
+                OR feeds.id = (SELECT feed_id FROM articles AS judged
+                                WHERE judged.id = :article_id))
+"""
+_IS_TOLD_PRIVATELY = """
+               NOT EXISTS (SELECT 1
+                             FROM articles AS other
+                             JOIN feeds AS public ON public.id = other.feed_id
+                            WHERE other.story_id = articles.story_id AND public.private = 0)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExactMatch:
+    """A story with an article of the same address, or else of the same title words."""
+
+    story_id: StoryId
+    by_address: bool
+    title: str
+    text: str
+
 
 async def add(
     tx: aiosqlite.Connection,
@@ -45,15 +73,19 @@ async def add(
 
 
 async def find_candidates(
-    db: aiosqlite.Connection, weights: Mapping[str, float], *, since: datetime
+    db: aiosqlite.Connection,
+    weights: Mapping[str, float],
+    *,
+    since: datetime,
+    article_id: ArticleId = NO_ARTICLE,
 ) -> tuple[CandidateStory, ...]:
     """Return the stories opened since then with articles that share keys of the most weight.
 
     Of the `MAX_CANDIDATES` best articles; each story with the signatures of its first
-    `MAX_PER_STORY` articles, in order.
+    `MAX_PER_STORY` articles, in order, and their sources: those that are evidence for the article.
     """
     rows = await db.execute_fetchall(
-        """
+        f"""
         WITH weights AS MATERIALIZED (
              SELECT key, value AS weight FROM json_each(:weights)),
              similar AS MATERIALIZED (
@@ -70,7 +102,8 @@ async def find_candidates(
                     row_number() OVER (PARTITION BY story_id ORDER BY article_id) AS position
                FROM candidates CROSS JOIN articles USING (story_id)
                JOIN tellings ON article_id = articles.id
-               JOIN feeds ON feeds.id = feed_id)
+               JOIN feeds ON feeds.id = feed_id
+              WHERE {_IS_EVIDENCE})
         SELECT story_id, stories.published_at,
                signatures.language, source, signatures.published_at, fingerprint, vector
           FROM signatures
@@ -83,6 +116,7 @@ async def find_candidates(
             "since": to_seconds(since),
             "max_candidates": MAX_CANDIDATES,
             "max_per_story": MAX_PER_STORY,
+            "article_id": article_id,
         },
     )
     by_story = (list(of_story) for _, of_story in groupby(rows, key=lambda row: int(row[0])))
@@ -104,38 +138,59 @@ async def find_candidates(
     )
 
 
-async def find_exact(
+async def find_exact(  # noqa: PLR0913
     db: aiosqlite.Connection,
     *,
     canonical_url: str,
     title_key: str,
     published_at: datetime,
     title_within: timedelta,
-) -> StoryId | None:
-    """Return the newest story with an article at this URL, or with these title words.
+    article_id: ArticleId = NO_ARTICLE,
+    private: bool = False,
+) -> tuple[ExactMatch, ...]:
+    """Return the stories with an article at this URL or with these title words, the newest first.
 
-    Title words count between articles published within `title_within` of each other; an
-    empty `title_key` matches none. None: there is no such story.
+    Title words count between articles published within `title_within` of each other; an empty
+    `title_key` matches none. Only articles that are evidence for the article count; or, if
+    `private`, only stories that private feeds alone tell.
     """
+    is_counted = _IS_TOLD_PRIVATELY if private else _IS_EVIDENCE
     rows = await db.execute_fetchall(
-        """
-        SELECT story_id FROM articles
-         WHERE story_id IS NOT NULL AND canonical_url = :url
-         UNION ALL
-        SELECT story_id FROM articles
-         WHERE story_id IS NOT NULL AND title_key <> '' AND title_key = :title_key
-           AND published_at BETWEEN :since AND :until
+        f"""
+        WITH found AS (
+             SELECT id, 1 AS by_address FROM articles
+              WHERE story_id IS NOT NULL AND canonical_url = :url
+              UNION ALL
+             SELECT id, 0 FROM articles
+              WHERE story_id IS NOT NULL AND title_key <> '' AND title_key = :title_key
+                AND published_at BETWEEN :since AND :until)
+        SELECT story_id, min(by_address), title, text
+          FROM found
+          JOIN articles USING (id)
+          JOIN feeds ON feeds.id = feed_id
+         WHERE articles.id <> :article_id AND {is_counted}
+         GROUP BY story_id
          ORDER BY story_id DESC
-         LIMIT 1
+         LIMIT :max_candidates
         """,
         {
             "url": canonical_url,
             "title_key": title_key,
             "since": to_seconds(published_at - title_within),
             "until": to_seconds(published_at + title_within),
+            "article_id": article_id,
+            "max_candidates": MAX_CANDIDATES,
         },
     )
-    return next((StoryId(row[0]) for row in rows), None)
+    return tuple(
+        ExactMatch(
+            story_id=StoryId(row[0]),
+            by_address=bool(row[1]),
+            title=row[2],
+            text=row[3],
+        )
+        for row in rows
+    )
 
 
 async def is_first_in_language(
@@ -166,12 +221,12 @@ async def is_first_in_language(
 
 
 async def count_sources(db: aiosqlite.Connection, ids: Collection[StoryId]) -> dict[StoryId, int]:
-    """Count the sources of each of the stories."""
+    """Count the public sources of each of the stories."""
     rows = await db.execute_fetchall(
         """
         SELECT story_id, count(DISTINCT source)
           FROM articles JOIN feeds ON feeds.id = feed_id
-         WHERE story_id IN (SELECT value FROM json_each(?))
+         WHERE private = 0 AND story_id IN (SELECT value FROM json_each(?))
          GROUP BY story_id
         """,
         (json.dumps(list(ids)),),

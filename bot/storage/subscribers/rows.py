@@ -22,6 +22,7 @@ from bot.model import (
     Phrase,
     PhraseId,
     Quiet,
+    StoryId,
     Subscriber,
     ThreadBinding,
     ThreadId,
@@ -61,7 +62,9 @@ SELECT_SUBSCRIBER = """
                  WHERE refusals.chat_id = subscribers.chat_id),
                (SELECT json_group_array(feed_id) FROM own_feeds
                  WHERE own_feeds.chat_id = subscribers.chat_id),
-               nullif(asked_at, 0)
+               nullif(asked_at, 0),
+               (SELECT json_group_array(storyline) FROM followed_storylines
+                 WHERE followed_storylines.chat_id = subscribers.chat_id)
           FROM subscribers
 """
 
@@ -70,7 +73,7 @@ def read_subscriber(row: aiosqlite.Row) -> Subscriber:
     """Return the subscriber of a row of `SELECT_SUBSCRIBER`."""
     (
         chat_id, kind, language, paused, fresh_hours, topics, news_languages, timetable, threads,
-        words, refused, own, requested_at,
+        words, refused, own, requested_at, storylines,
     ) = row  # fmt: skip
 
     def read(name: str, parse: Callable[[], Setting], default: Setting) -> Setting:
@@ -122,6 +125,7 @@ def read_subscriber(row: aiosqlite.Row) -> Subscriber:
         digest_requested_at=read(
             "asked_at", lambda: None if requested_at is None else from_seconds(requested_at), None
         ),
+        followed_storylines=frozenset(map(StoryId, json.loads(storylines))),
     )
 
 

@@ -24,7 +24,7 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
-from aiogram.types import InlineKeyboardMarkup, LinkPreviewOptions
+from aiogram.types import InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
 from aiohttp import ClientConnectorError
 
 from bot.errors import SetupError
@@ -47,6 +47,9 @@ from bot.telegram.keyboards.story import under_story
 
 _NOT_MODIFIED = "message is not modified"
 MAX_QUOTED_CHARS = 80
+# "0-1024 characters after entities parsing", https://core.telegram.org/bots/api#replyparameters.
+# Of characters that take two units each.
+MAX_QUOTE_CHARS = 512
 
 
 async def send(bot: Bot, chat_id: ChatId, message: OutgoingMessage) -> SendOutcome:
@@ -56,6 +59,7 @@ async def send(bot: Bot, chat_id: ChatId, message: OutgoingMessage) -> SendOutco
         SetupError: if the token is revoked or used by another process: no other message would
             fare better, so the process should end.
     """
+    reply = message.reply_to
 
     async def call() -> types.Message:
         return await bot.send_message(
@@ -65,6 +69,14 @@ async def send(bot: Bot, chat_id: ChatId, message: OutgoingMessage) -> SendOutco
             link_preview_options=preview(message.preview),
             disable_notification=message.silent or None,
             message_thread_id=message.thread_id,
+            # The chat may have deleted what this replies to.
+            reply_parameters=None
+            if reply is None
+            else ReplyParameters(
+                message_id=reply.message_id,
+                allow_sending_without_reply=True,
+                quote=reply.quote[:MAX_QUOTE_CHARS] or None,
+            ),
             reply_markup=await _keyboard(bot, message),
         )
 

@@ -177,6 +177,7 @@ def numbers_text(
                 owed=say.number(tables.pending),
                 late=say.duration(delay),
             ),
+            *_silent_join_lines(last_day, say),
             *_dead_letter_lines(tables, say),
             "",
             f"ReadAlso {version_text()}",
@@ -202,6 +203,20 @@ def troubled_text(
         for number, feed in enumerate(failing, skipped + 1)
     ]
     return "\n\n".join([heading, "\n".join(lines)])
+
+
+def _silent_join_lines(last_day: LastDay, say: Translator) -> list[str]:
+    """Return the line on articles that nobody was told of; none where there are none."""
+    names = {
+        "1h": say.plain("up to an hour"),
+        "6h": say.plain("up to 6 hours"),
+        "24h": say.plain("up to a day"),
+        "older": say.plain("older"),
+    }
+    if not last_day.silent_joins:
+        return []
+    each = _counts(last_day.silent_joins, names, say)
+    return [say("🤫 Joined a story and owed to nobody, by its age: {each}", each=each)]
 
 
 def _dead_letter_lines(tables: TableCounts, say: Translator) -> list[str]:

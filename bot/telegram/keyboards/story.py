@@ -12,13 +12,21 @@ from bot.i18n import Translator
 from bot.model import FIRST_LINKS, Story, StoryButtons
 from bot.story_filter import MatchReason
 from bot.telegram.deep_links import StoryLink, View, link_url, share_url
-from bot.telegram.keyboards.common import MAX_SKIPPED, RowId, TurnPage, back_to_settings, button
+from bot.telegram.keyboards.common import (
+    MAX_SKIPPED,
+    RowId,
+    TurnPage,
+    back_to_settings,
+    button,
+    rows,
+)
 from bot.text.phonetics import find_names
 from bot.topics import Topics
 
 Kind = Literal["topic", "word", "feed", "source", "name"]
 
 SAVED, NOT_SAVED = "✅", "🔖"
+_FOLLOWED, _NOT_FOLLOWED = "🔔 ✓", "🔔"
 _MORE, _FEWER, _BACK, _WHY, _SHARE = "➕", "➖", "↩️", "🔕", "📤"
 
 # Buttons that mute a name; any other name is muted with /mute.
@@ -42,6 +50,19 @@ class ShowStory(CallbackData, prefix="story"):
 
 class AskWhy(CallbackData, prefix="why"):
     """Show why the story was sent, and what can be dismissed."""
+
+    story_id: RowId
+
+
+class FollowStory(CallbackData, prefix="line"):
+    """Follow the storyline of the story, or end following it."""
+
+    story_id: RowId
+    wanted: bool
+
+
+class EndStoryline(CallbackData, prefix="endline"):
+    """End following the storyline of the story, and show the rest of the list."""
 
     story_id: RowId
 
@@ -88,6 +109,8 @@ def under_story(
         elif buttons.source_count > 1:
             show = ShowStory(story_id=story_id, view="sources")
             row.append(button(f"🗞 {buttons.source_count}", show))
+        follow = _follow_button(story_id, is_followed=buttons.is_followed)
+        row += [follow] * buttons.is_chapter
         row.append(button(_WHY, AskWhy(story_id=story_id)))
     elif buttons.source_count > 1:
         url = link_url(StoryLink(story_id, "sources"), bot_name=bot_name)
@@ -107,6 +130,25 @@ def with_saved(markup: InlineKeyboardMarkup, *, is_saved: bool) -> InlineKeyboar
     )
 
 
+def with_followed(markup: InlineKeyboardMarkup, *, is_followed: bool) -> InlineKeyboardMarkup:
+    """Return the same keyboard with the state of the follow button set."""
+    return InlineKeyboardMarkup(
+        inline_keyboard=[
+            [_with_followed(shown, is_followed=is_followed) for shown in row]
+            for row in markup.inline_keyboard
+        ]
+    )
+
+
+def storyline_list(followed: Iterable[Story]) -> InlineKeyboardMarkup:
+    """Return a button for each storyline of a numbered list that ends following it."""
+    ends = [
+        button(f"✖ {number}", EndStoryline(story_id=story.id))
+        for number, story in enumerate(followed, start=1)
+    ]
+    return InlineKeyboardMarkup(inline_keyboard=rows(ends, width=5))
+
+
 def saved_list(
     stories: Iterable[Story], page: TurnPage, paging: InlineKeyboardMarkup | None
 ) -> InlineKeyboardMarkup:
@@ -123,7 +165,7 @@ def saved_list(
 def dismiss(
     story: Story, reason: MatchReason | None, topics: Topics, say: Translator
 ) -> InlineKeyboardMarkup:
-    """Return a row for each reason that can be dismissed: topics, words, names, the source.
+    """Return a row to follow a chapter's story, and one for each reason that can be dismissed.
 
     A `reason` of None, of a story that matches no more, leaves the names and the source.
     """
@@ -132,6 +174,14 @@ def dismiss(
         return Dismiss(story_id=story.id, kind=kind, key=key)
 
     buttons = []
+    if story.continues is not None:
+        is_followed = reason is not None and reason.storyline
+        label = (
+            say.plain("➖ Do not follow this story")
+            if is_followed
+            else say.plain("🔔 Follow this story")
+        )
+        buttons.append(button(label, FollowStory(story_id=story.id, wanted=not is_followed)))
     for topic in filter(None, map(topics.get, reason.topics if reason else ())):
         label = say.plain("➖ No more of “{name}”", name=topic.names[say.language])
         buttons.append(button(label, callback("topic", topic.slug)))
@@ -166,3 +216,19 @@ def _with_saved(shown: InlineKeyboardButton, *, is_saved: bool) -> InlineKeyboar
         return shown
     sign = SAVED if is_saved else NOT_SAVED
     return button(sign, SaveStory(story_id=callback.story_id, wanted=not is_saved))
+
+
+def _with_followed(shown: InlineKeyboardButton, *, is_followed: bool) -> InlineKeyboardButton:
+    """Return the button, with the state of following if it is the follow button under a story."""
+    if shown.text not in (_FOLLOWED, _NOT_FOLLOWED):
+        return shown
+    try:
+        callback = FollowStory.unpack(shown.callback_data or "")
+    except (TypeError, ValueError, ValidationError):
+        return shown
+    return _follow_button(callback.story_id, is_followed=is_followed)
+
+
+def _follow_button(story_id: int, *, is_followed: bool) -> InlineKeyboardButton:
+    sign = _FOLLOWED if is_followed else _NOT_FOLLOWED
+    return button(sign, FollowStory(story_id=story_id, wanted=not is_followed))

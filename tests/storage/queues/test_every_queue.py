@@ -297,8 +297,8 @@ class Edits(Stand):
             stories.append(await publish(self.db, title, now=self.clock()))
             assert await step()
             self.clock.advance(seconds=3)
-        for story_id in stories:
-            await retell(self.db, story_id, now=self.clock())
+        for story_id, title in zip(stories, TITLES, strict=True):
+            await retell(self.db, story_id, title, now=self.clock())
         self.clock.advance(seconds=EDIT_DELAY.total_seconds() + 60)
 
     def worker(self, guard: PoisonGuard) -> Step:

@@ -72,7 +72,7 @@ async def test_the_newest_stories_come_first_and_one_that_was_replaced_never_aga
     while outdated := await reindex.outdated(db.reader, limit=2):
         seen += [story.title for story in outdated]
         async with db.transaction() as tx:
-            await reindex.replace_terms(tx, [(story.id, ("new",)) for story in outdated])
+            await reindex.replace_terms(tx, [(story.id, ("new",), ()) for story in outdated])
     assert seen == ["Bridge 2 opens", "Bridge 1 opens", "Bridge 0 opens"]
     assert [await stories.terms(db.reader, StoryId(number)) for number in (1, 2, 3)] == [
         ("new",)

@@ -71,7 +71,7 @@ async def test_unknown_chats_save_nothing_and_unknown_stories_are_not_saved(db: 
     assert not await keep(db, BEN, await publish(db, "Bridge"))
 
 
-async def test_a_saved_story_is_shown_in_a_language_of_the_reader_or_by_its_first_article(
+async def test_a_saved_story_is_shown_in_a_language_of_the_reader_or_by_its_newest_article(
     db: Database,
 ) -> None:
     await subscribe(db, ANN)
@@ -79,8 +79,9 @@ async def test_a_saved_story_is_shown_in_a_language_of_the_reader_or_by_its_firs
     await retell(db, story_id, "Міст відкрито", language="uk")
     await keep(db, ANN, story_id)
     assert await titles(db, languages=("uk",)) == ["Міст відкрито"]
-    assert await titles(db, languages=("uk", "en")) == ["Bridge opens"]
-    assert await titles(db, languages=("ru",)) == ["Bridge opens"]
+    assert await titles(db, languages=("uk", "en")) == ["Міст відкрито"]
+    assert await titles(db, languages=("en",)) == ["Bridge opens"]
+    assert await titles(db, languages=("ru",)) == ["Міст відкрито"]
 
 
 async def test_saved_stories_are_deleted_and_moved_with_their_chat(db: Database) -> None:

@@ -41,6 +41,9 @@ async def fill(db: Database, chat_id: ChatId) -> None:
             "INSERT INTO saved (chat_id, story_id, saved_at) SELECT ?, id, 0 FROM stories",
             (chat_id,),
         )
+        await tx.execute(
+            "INSERT INTO followed_storylines SELECT ?, storyline, 0 FROM stories", (chat_id,)
+        )
         await notices.enqueue(tx, "Hello", [chat_id], now=NOON)
         await subscribers.start_managing(tx, chat_id, ManagedChannel(channel_id=NEWS, name="@news"))
         await updates.store(tx, [incoming], now=NOON)

@@ -29,10 +29,13 @@ async def test_an_own_feed_is_not_shown_to_others_as_a_source(db: Database) -> N
     story_id = await publish(db, "Bridge opens")
     feed_id = await tell_privately(db, story_id)
     own = Visibility(own=frozenset({feed_id}))
-    for seen, also in ((PUBLIC_VISIBILITY, ()), (own, ("Ann's own",))):
+    for seen, title, also in (
+        (PUBLIC_VISIBILITY, "Bridge opens", ()),
+        (own, "Told by Ann's own", ("The Harbour Courier",)),
+    ):
         story = await queries.get(db.reader, story_id, visibility=seen)
         assert story is not None
-        assert (story.title, story.other_sources) == ("Bridge opens", also)
+        assert (story.title, story.other_sources) == (title, also)
         links = await editor_links.of_story(db.reader, story_id, languages=["en"], visibility=seen)
         assert [it.link.title for it in links] == (["Read this"] if also else [])
 

@@ -36,8 +36,9 @@ NOTHING = TableCounts(
     subscribers={},
     feeds={"fine": 60, "failing": 3, "stopped": 1},
     dead_letters=dict.fromkeys(QUEUES, 0),
+    silent_joins={},
 )
-FINE = LastDay(sent=0, lost=0, possible_repeats=0)
+FINE = LastDay(sent=0, lost=0, possible_repeats=0, silent_joins={})
 
 
 @pytest.fixture
@@ -203,6 +204,17 @@ def test_what_is_set_aside_is_shown_only_where_something_is(language: Language) 
     (line,) = [line for line in shown.splitlines() if line.startswith("⚠️")]
     assert line.count(" 2") == len(QUEUES)
     assert "⚠️" not in admin.numbers_text(NOBODY, NOTHING, FINE, TOPICS, say, now=NOON)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_joins_that_nobody_was_told_of_are_shown_by_the_age_of_the_story(
+    language: Language,
+) -> None:
+    silent = replace(FINE, silent_joins={"1h": 7, "6h": 5, "24h": 3, "older": 2})
+    shown = admin.numbers_text(NOBODY, NOTHING, silent, TOPICS, speak(language), now=NOON)
+    (line,) = [line for line in shown.splitlines() if line.startswith("🤫")]
+    assert [number for number in "7532" if f" {number}" in line] == list("7532")
+    assert "🤫" not in admin.numbers_text(NOBODY, NOTHING, FINE, TOPICS, speak(language), now=NOON)
 
 
 def test_the_delay_is_that_of_the_chat_that_is_due_longest() -> None:

@@ -21,6 +21,7 @@ from bot.telegram.handlers.preferences.word_check import (
     headline_lines,
     question_lines,
 )
+from bot.telegram.handlers.reading.storylines import list_followed
 from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards.words import (
@@ -68,9 +69,12 @@ def router() -> Router:
 async def follow(
     message: Message, command: CommandObject, db: Database, topics: Topics, now: Now
 ) -> None:
-    """Follow the words and list all."""
+    """Follow the words and list all; without words, list the followed storylines too."""
     request = parse_words(command.args or "", topics, muted=False)
     await _add_words(message, db, topics, now, request)
+    subscriber = await context.find_subscriber(db, message)
+    if subscriber is not None and not command.args:
+        await list_followed(message, db, subscriber)
 
 
 async def mute(

@@ -182,6 +182,8 @@ def _explanation(subscriber: Subscriber, story: Story, topics: Topics, say: Tran
             reasons.append(say("🗂 You chose the topic: {topics}", topics=", ".join(names)))
         if reason.words:
             reasons.append(say("🔔 You follow: {words}", words=quote_words(reason.words, say)))
+        if reason.storyline:
+            reasons.append(say("🔔 You follow this story."))
         if reason.own_feed:
             reasons.append(say("➕ It is from a feed of your own."))
     if not reasons:

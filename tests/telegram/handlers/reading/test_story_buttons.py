@@ -34,7 +34,7 @@ async def sent(conversation: Conversation, db: Database, person: Person) -> Chat
     await conversation.settle()
     message = conversation.last(person)
     assert message is not None
-    assert message.text.startswith("Bridge opens\n")
+    assert message.text.startswith("Bridge is open\n")
     return message
 
 
@@ -71,7 +71,7 @@ async def test_more_links_open_in_place_and_close_again(
     assert "Ferry 4" not in message.text
     assert await conversation.press(ann, message, "➕") == ""
     opened = conversation.shown(message)
-    assert opened.text.startswith("Bridge opens\n")
+    assert opened.text.startswith("Bridge is open\n")
     assert "Ferry 5" in opened.text
     assert labels(opened) == ["🔖", "➖", "🗞 2", "🔕", "📤"]
     assert fake_read_also.reader is not None
@@ -88,7 +88,7 @@ async def test_the_sources_open_in_place_with_a_way_back(
     message = await sent(conversation, db, ann)
     await conversation.press(ann, message, "🗞 2")
     opened = conversation.shown(message)
-    assert opened.text.splitlines()[:2] == ["Bridge opens", "🗞 2 sources tell this:"]
+    assert opened.text.splitlines()[:2] == ["Bridge is open", "🗞 2 sources tell this:"]
     assert "• Bridge is open — The Herald" in opened.text
     assert labels(opened) == ["🔖", "↩️", "🔕", "📤"]
     await conversation.press(ann, opened, "↩️")
@@ -106,7 +106,7 @@ async def test_a_story_whose_markup_is_refused_has_its_buttons_as_plain_text(
     await conversation.settle()
     message = conversation.last(ann)
     assert message is not None
-    assert message.text.startswith("Bridge opens https://")
+    assert message.text.startswith("Bridge is open https://")
     assert labels(message) == ["🔖", "🗞 2", "🔕", "📤"]
     await conversation.press(ann, message, "🔖")
     marked = conversation.shown(message)
@@ -136,7 +136,7 @@ async def test_a_press_saves_and_another_removes(
 ) -> None:
     message = await sent(conversation, db, ann)
     assert "/saved" in await conversation.press(ann, message, "🔖")
-    assert await kept(db, ann) == ["Bridge opens"]
+    assert await kept(db, ann) == ["Bridge is open"]
     marked = conversation.shown(message)
     assert labels(marked) == ["✅", "🗞 2", "🔕", "📤"]
     assert marked.text == message.text
@@ -152,7 +152,7 @@ async def test_a_repeated_press_sets_the_state_that_the_button_showed(
     for _ in range(2):
         conversation.telegram.press(ann, message, "🔖")
     await conversation.settle()
-    assert await kept(db, ann) == ["Bridge opens"]
+    assert await kept(db, ann) == ["Bridge is open"]
     assert labels(conversation.shown(message))[0] == "✅"
 
 
@@ -243,9 +243,9 @@ async def test_a_story_is_saved_for_the_person_while_a_channel_is_managed(
     message = await sent(conversation, db, ann)
     await conversation.say(ann, "/channel @harbour_news")
     await conversation.press(ann, message, "🔖")
-    assert await kept(db, ann) == ["Bridge opens"]
+    assert await kept(db, ann) == ["Bridge is open"]
     await conversation.press(ann, message, "🗞 2")
-    assert conversation.shown(message).text.startswith("Bridge opens\n")
+    assert conversation.shown(message).text.startswith("Bridge is open\n")
 
 
 async def test_in_a_group_any_member_saves_for_himself(
@@ -261,7 +261,7 @@ async def test_in_a_group_any_member_saves_for_himself(
     assert message is not None
     assert message.buttons == (("🔖", "🗞 2", "📤"),)
     assert "our chat" in await conversation.press(ben, message, "🔖")
-    assert await kept(db, ben) == ["Bridge opens"]
+    assert await kept(db, ben) == ["Bridge is open"]
     assert await kept(db, ann) == []
     assert labels(conversation.shown(message)) == labels(message)
     query_id = conversation.telegram.press(eve, message, "🔖")
