@@ -21,6 +21,7 @@ from bot.model import (
 from bot.storage.feeds import demand, pages
 from bot.storage.times import from_seconds, to_seconds, to_seconds_after
 from bot.text.safe import storable
+from bot.web.sources import source_of
 
 _COLUMNS = """
        id, url, coalesce(moved_to, url), feeds.domain, source, language, topic, etag, last_modified,
@@ -36,8 +37,9 @@ async def sync(tx: aiosqlite.Connection, listed: Iterable[ListedFeed], *, now: d
     """Make the table match the catalogue; return how many feeds it lists.
 
     A new feed is due at once. One that left the catalogue keeps its articles and is no longer
-    polled, unless a chat has added it; when it returns it continues where it stopped. One that
-    was merged with another is polled on its own again when the other is no longer listed.
+    polled, unless a chat has added it (its source is then that of its address); when it returns
+    it continues where it stopped. One that was merged with another is polled on its own again
+    when the other is no longer listed.
     """
     catalogue, at = tuple(listed), to_seconds(now)
     rows = [
@@ -46,6 +48,13 @@ async def sync(tx: aiosqlite.Connection, listed: Iterable[ListedFeed], *, now: d
     # A feed that left the catalogue and that some chats have added becomes private.
     await tx.execute("UPDATE feeds SET listed = id IN (SELECT feed_id FROM own_feeds)")
     await tx.execute("UPDATE feeds SET private = 1 WHERE listed = 1")
+    unnamed = await tx.execute_fetchall(
+        "SELECT id, url FROM feeds WHERE private = 1 AND own_title = ''"
+    )
+    await tx.executemany(
+        "UPDATE feeds SET own_title = source, source = ? WHERE id = ?",
+        [(source_of(url), feed_id) for feed_id, url in unnamed],
+    )
     await tx.executemany(
         """
         INSERT INTO feeds (url, source, language, topic, domain, due_at)

@@ -7,12 +7,13 @@ import aiosqlite
 
 from bot.model import ChatId, FeedId, FeedProblem, FoundFeed, Language, OwnFeed
 from bot.storage.times import to_seconds
+from bot.web.sources import source_of
 
 # A feed that has failed for so long counts as dead.
 DEAD_AFTER = timedelta(days=3)
 
 _COLUMNS = """
-               feeds.id, url, source, stopped, failures,
+               feeds.id, url, coalesce(nullif(own_title, ''), source), stopped, failures,
                (SELECT outcome FROM polls WHERE feed_id = feeds.id ORDER BY id DESC LIMIT 1),
                (SELECT status FROM polls WHERE feed_id = feeds.id ORDER BY id DESC LIMIT 1)
 """
@@ -28,8 +29,8 @@ async def add(
 ) -> FeedId:
     """Add the feed to the chat's own; a new one is due at once, a known one is shared.
 
-    A feed outside the catalogue is private to those who add it. `language` is that of articles
-    whose language is not detected.
+    A feed outside the catalogue is private to those who add it, and its source is by its address,
+    whatever it calls itself. `language` is that of articles whose language is not detected.
     """
     at = to_seconds(now)
     rows = await tx.execute_fetchall(
@@ -40,10 +41,10 @@ async def add(
     if feed_id is None:
         cursor = await tx.execute(
             """
-            INSERT INTO feeds (url, source, language, domain, due_at, private)
-            VALUES (?, ?, ?, ?, ?, 1)
+            INSERT INTO feeds (url, source, own_title, language, domain, due_at, private)
+            VALUES (?, ?, ?, ?, ?, ?, 1)
             """,
-            (feed.url, feed.title or feed.domain, language, feed.domain, at),
+            (feed.url, source_of(feed.url), feed.title, language, feed.domain, at),
         )
         assert cursor.lastrowid is not None
         feed_id = FeedId(cursor.lastrowid)

@@ -109,7 +109,7 @@ async def _feeds(db: aiosqlite.Connection, chat_id: ChatId) -> dict[object, Row]
     """Return source and address of each feed that the chat has added or refused."""
     rows = await db.execute_fetchall(
         """
-        SELECT id, source, url FROM feeds
+        SELECT id, coalesce(nullif(own_title, ''), source), url FROM feeds
          WHERE id IN (SELECT feed_id FROM own_feeds WHERE chat_id = :chat_id
                        UNION SELECT feed_id FROM refusals WHERE chat_id = :chat_id)
         """,

@@ -156,3 +156,39 @@ async def test_a_feed_that_is_gone_is_dead_at_once_and_polled_when_added_again(
     assert [it[0] for it in await own_feeds.newly_dead(db.reader, now=NOON, limit=9)] == [ANN]
     assert await add(db, BOB, found()) == feed_id
     assert [feed.id for feed in await feeds.due(db.reader, now=NOON, limit=9)] == [feed_id]
+
+
+@pytest.mark.parametrize(
+    ("url", "source"),
+    [("https://news.own.example/rss", "own.example"), ("https://t.me/s/harbour", "t.me/harbour")],
+)
+async def test_the_source_of_an_own_feed_is_by_its_address_whatever_it_calls_itself(
+    db: Database, url: str, source: str
+) -> None:
+    ann = await subscribe(db, 1)
+    async with db.transaction() as tx:
+        await own_feeds.add(tx, ann, found(url, "CNN"), language="en", now=NOON)
+    assert [feed.title for feed in await own_feeds.of_chat(db.reader, ann)] == ["CNN"]
+    assert await sources_of_feeds(db) == {source}
+
+
+async def test_a_feed_that_leaves_the_catalogue_has_the_source_of_its_address(
+    db: Database,
+) -> None:
+    ann, url = await subscribe(db, 1), "https://own.example/rss"
+    async with db.transaction() as tx:
+        await feeds.sync(tx, [listed_feed(url, source="The Harbour Courier")], now=NOON)
+        await own_feeds.add(tx, ann, found(url, "CNN"), language="en", now=NOON)
+        await feeds.sync(tx, [listed_feed("https://other.example/")], now=NOON)
+    assert "own.example" in await sources_of_feeds(db)
+    assert [feed.title for feed in await own_feeds.of_chat(db.reader, ann)] == [
+        "The Harbour Courier"
+    ]
+    async with db.transaction() as tx:
+        await feeds.sync(tx, [listed_feed(url, source="The Harbour Courier")], now=NOON)
+    assert "The Harbour Courier" in await sources_of_feeds(db)
+
+
+async def sources_of_feeds(db: Database) -> set[str]:
+    rows = await db.reader.execute_fetchall("SELECT source FROM feeds")
+    return {row[0] for row in rows}

@@ -176,7 +176,7 @@ async def test_one_press_removes_an_own_feed(
     answer = await why(conversation, ann, message)
     assert "➕ It is from a feed of your own." in answer.text
     await conversation.press(ann, answer, "🗑 Remove this feed")
-    assert "Ann's Own is no longer among your feeds." in conversation.shown(answer).text
+    assert "own.example is no longer among your feeds." in conversation.shown(answer).text
     assert (await reader(db, ann)).visibility.own == frozenset()
 
 
