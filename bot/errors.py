@@ -10,6 +10,7 @@ ReadAlsoError
     ├── FetchError     no document was received
     │   ├── BusyError  the server asks for a later retry
     │   └── GoneError  the feed is gone for good
+    ├── DisallowedError robots.txt asks programs not to read a page
     └── ParseError     the document is not a feed
         └── KilledError parsing it took too much time or memory
 """
@@ -74,6 +75,10 @@ class BusyError(FetchError):
 
 class GoneError(FetchError):
     """The feed is gone for good: HTTP 410, or a JSON Feed that has expired."""
+
+
+class DisallowedError(FeedError):
+    """The robots.txt of its site asks programs not to read a page."""
 
 
 class ParseError(FeedError):

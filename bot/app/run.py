@@ -154,6 +154,7 @@ async def run(settings: Settings) -> None:  # noqa: PLR0915 (each part is built 
                 extract_article,
                 floor=poll_floor,
                 allow_private_addresses=settings.allow_private_addresses,
+                obey_robots=settings.obey_robots,
                 now=now,
                 on_poll=monitor.record_poll,
             )

@@ -11,6 +11,7 @@ from bot.feeds.formats.parse import parse
 from bot.feeds.http.client import open_http
 from bot.feeds.http.fetch import fetch_feed, fetch_page
 from bot.feeds.http.host_limiter import MIN_INTERVAL, HostLimiter, OfflineDetector
+from bot.feeds.http.robots import RobotsRules, fetch_robots, is_allowed
 from bot.feeds.page_fetcher import PageFetcher
 from bot.feeds.page_policy import RETRY_INTERVAL
 from bot.feeds.polling.poller import OnPoll, Poller, SubscriberCounter
@@ -35,6 +36,7 @@ async def open_feed_engine(  # noqa: PLR0913
     *,
     floor: timedelta,
     allow_private_addresses: bool,
+    obey_robots: bool,
     now: Callable[[], datetime],
     on_poll: OnPoll,
 ) -> AsyncIterator[FeedEngine]:
@@ -44,6 +46,9 @@ async def open_feed_engine(  # noqa: PLR0913
     offline_detector = OfflineDetector()
     db = guard.db
     async with open_http(allow_private_addresses=allow_private_addresses) as http:
+        robots = RobotsRules(
+            fetch=partial(fetch_robots, http), is_allowed=pool.wrap(is_allowed), now=now
+        )
         poller = Poller(
             db=db,
             guard=guard,
@@ -59,7 +64,7 @@ async def open_feed_engine(  # noqa: PLR0913
         page_fetcher = PageFetcher(
             db=db,
             guard=guard,
-            fetch=partial(fetch_page, http),
+            fetch=partial(fetch_page, http, robots=robots if obey_robots else None),
             read=pool.wrap(read_page),
             now=now,
             host_limiter=host_limiter,

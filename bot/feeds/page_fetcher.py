@@ -19,7 +19,7 @@ from bot.model import ArticlePage, PageJob
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, pages
 from bot.storage.queues.poison_guard import PoisonGuard, failure_reason, is_own_failure
-from bot.storage.stories import editor_links
+from bot.storage.stories import articles, editor_links
 from bot.web.urls import canonical
 
 log = logging.getLogger(__name__)
@@ -108,6 +108,8 @@ class PageFetcher:
             await pages.record(tx, page.article_id, text=result.text, problem=problem)
             if result.links:
                 await editor_links.replace(tx, page.article_id, result.links, canonical=canonical)
+            if result.picture:
+                await articles.add_picture(tx, page.article_id, result.picture)
             if problem is None:
                 await pages.mark_success(tx, page.feed_id)
             else:

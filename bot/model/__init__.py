@@ -36,7 +36,6 @@ from bot.model.feeds import (
     PageBackoff,
     PageJob,
     PermanentRedirect,
-    Picture,
     Poll,
     UpdatePeriod,
 )
@@ -75,6 +74,7 @@ from bot.model.stories import (
     CandidateStory,
     Coverage,
     EditorLink,
+    Picture,
     ResolvedLink,
     Story,
 )

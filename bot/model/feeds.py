@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.model.ids import ArticleId, FeedId, Language, PollOutcome, StopReason, TopicSlug
-from bot.model.stories import EditorLink
+from bot.model.stories import EditorLink, Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,15 +167,6 @@ class FeedHealth:
     has_readers: bool
     polls: tuple[Poll, ...]
     pages: PageBackoff | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """The address of an article's picture; width and height in pixels where they are declared."""
-
-    url: str
-    width: int | None = None
-    height: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,8 +56,17 @@ class EditorLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """The address of an article's picture; width and height in pixels where they are declared."""
+
+    url: str
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArticlePage:
-    """The text and links of an article's page, a line for each paragraph.
+    """The text, a line for each paragraph, the links and the picture of an article's page.
 
     `problem` says why the page does not show the article; None: it does, even if its text is empty.
     """
@@ -65,6 +74,7 @@ class ArticlePage:
     title: str = ""
     text: str = ""
     links: tuple[EditorLink, ...] = ()
+    picture: Picture | None = None
     problem: str | None = None
 
 

@@ -7,15 +7,17 @@ import codecs
 import re
 from dataclasses import replace
 from enum import StrEnum
+from itertools import islice
 
 import trafilatura
 from lxml import html
 
-from bot.model import Article, ArticlePage
+from bot.model import Article, ArticlePage, Picture
 from bot.stories.boilerplate import paragraphs
 from bot.text.normalization import normalize
 from bot.text.stemming import snowball_stems
 from bot.web.html import editor_links, parse_html, visible
+from bot.web.pictures import PictureSource, choose_picture
 
 # Ten times a news page; no article is longer.
 MAX_BYTES = 2_000_000
@@ -43,6 +45,15 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# Names of the metadata with a page's picture, the best first.
+_PICTURES = (
+    "og:image",
+    "og:image:secure_url",
+    "og:image:url",
+    "twitter:image",
+    "twitter:image:src",
+)
+_MAX_PICTURES = 10
 # Prefixes of the names of Python's codecs that are character sets.
 _CHARACTER_SETS = ("cp", "iso8859", "koi8", "mac", "gb", "big5", "shift", "euc", "ascii")
 # The supersets that pages mean by these names.
@@ -166,7 +177,7 @@ def extract_article(
 ) -> ArticlePage:
     """Return the article on its page; its text is empty if it tells no more than the teaser.
 
-    A page with a `problem` is not the article and has neither text nor links.
+    A page with a `problem` is not the article and has neither text nor links nor picture.
     """
     page = extract_page(document, url=url, content_type=content_type)
     text = without_walls(page.text)
@@ -178,7 +189,7 @@ def extract_article(
 
 
 def extract_page(document: bytes, *, url: str, content_type: str | None) -> ArticlePage:
-    """Return the headline, text and links of a page; an empty one if it is not HTML.
+    """Return the headline, text, links and picture of a page; an empty one if it is not HTML.
 
     Bytes beyond `MAX_BYTES` are not read. A `content_type` of None: the header is missing.
     """
@@ -189,12 +200,12 @@ def extract_page(document: bytes, *, url: str, content_type: str | None) -> Arti
     if tree is None:
         return ArticlePage()
     # Before the text, as trafilatura removes everything else from the tree.
-    title, links = _headline(tree), editor_links(tree, url=url)
+    title, links, picture = _headline(tree), editor_links(tree, url=url), _picture(tree, url)
     extracted = trafilatura.extract(
         tree, fast=True, include_comments=False, include_tables=True, with_metadata=False
     )
     text = normalize("NFC", visible(str(extracted or "")))[:MAX_TEXT_CHARS]
-    return ArticlePage(title=title, text=text, links=links)
+    return ArticlePage(title=title, text=text, links=links, picture=picture)
 
 
 def longest_text(article: Article) -> Article:
@@ -259,6 +270,23 @@ def _known_charset(name: str) -> str:
     except LookupError:
         return ""
     return _SUPERSETS.get(codec, codec) if codec.startswith(_CHARACTER_SETS) else ""
+
+
+def _picture(tree: html.HtmlElement, url: str) -> Picture | None:
+    """Return the picture in the page's metadata: that of Open Graph, or else of Twitter."""
+    values: dict[str, list[str]] = {}
+    for meta in tree.iter("meta"):
+        name = str(meta.get("property") or meta.get("name") or "").strip().lower()
+        if name in _PICTURES or name.startswith("og:image:"):
+            values.setdefault(name, []).append(str(meta.get("content", "")))
+    width, height = (values.get(f"og:image:{side}", [""])[0] for side in ("width", "height"))
+    declared = (
+        # Width and height are those of the first.
+        PictureSource(url=address, width="" if number else width, height="" if number else height)
+        for name in _PICTURES
+        for number, address in enumerate(values.get(name, ()))
+    )
+    return choose_picture(islice(declared, _MAX_PICTURES), "", base=url, logos=())
 
 
 def _headline(tree: html.HtmlElement) -> str:

@@ -9,7 +9,7 @@ from typing import Unpack
 import aiohttp
 import pytest
 
-from bot.errors import KilledError
+from bot.errors import DisallowedError, KilledError
 from bot.feeds.http.fetch import HtmlDocument, fetch_page
 from bot.feeds.http.host_limiter import MIN_SILENT_DOMAINS
 from bot.feeds.page_fetcher import NO_MORE, PageContext, PageFetcher
@@ -21,7 +21,7 @@ from bot.feeds.page_policy import (
     RETRY_INTERVAL,
 )
 from bot.feeds.polling.poller import Poller
-from bot.model import Article, ArticlePage, EditorLink, ListedFeed
+from bot.model import Article, ArticlePage, EditorLink, ListedFeed, Picture
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, pages
 from bot.storage.stories import articles, editor_links
@@ -434,3 +434,57 @@ async def test_one_line_says_what_became_of_a_page(
     told_more = f"{publisher.url('/bridge')}: told more: {len(TEXT)} characters, 1 links"
     assert told_more in caplog.messages
     assert f"{publisher.url('/road')}: page HTTP 403" in caplog.messages
+
+
+@pytest.mark.parametrize(("own", "expected"), [("", "og"), ("/own.jpg", "own")])
+async def test_a_page_that_is_read_anyway_gives_its_article_a_picture(
+    reader: PageFetcher,
+    poller: Poller,
+    db: Database,
+    publisher: Publisher,
+    own: str,
+    expected: str,
+) -> None:
+    async def read_picture(_: bytes, **about: Unpack[PageContext]) -> ArticlePage:
+        return ArticlePage(picture=Picture(url="https://courier.example/og.jpg", width=1200))
+
+    picture = f'&lt;img src="{own}"&gt;' if own else ""
+    await bring(poller, publisher, "bridge", text=picture)
+    publisher.says(TEXT, path="/bridge", headers=HTML)
+    assert await replace(reader, read=read_picture).step()
+    ((article_id,),) = await db.reader.execute_fetchall("SELECT article_id FROM pages")
+    found = await articles.picture(db.reader, article_id)
+    assert found is not None
+    assert found.url.endswith(f"/{expected}.jpg")
+
+
+async def test_a_picture_that_many_articles_of_a_feed_have_is_a_logo(
+    reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher
+) -> None:
+    logo = Picture(url="https://courier.example/logo.jpg")
+
+    async def read_logo(_: bytes, **about: Unpack[PageContext]) -> ArticlePage:
+        return ArticlePage(picture=logo, text=TEXT)
+
+    titles = ("bridge", "ferry", "tram", "pier")
+    await bring(poller, publisher, *titles)
+    for title in titles:
+        publisher.says(TEXT, path=f"/{title}", headers=HTML)
+    fetcher = replace(reader, read=read_logo)
+    while await fetcher.step():
+        pass
+    rows = await db.reader.execute_fetchall("SELECT picture_url FROM articles")
+    assert [row[0] for row in rows].count(logo.url) == articles.MAX_REPEATS
+
+
+async def test_a_page_that_robots_txt_forbids_is_given_up_at_once_and_is_no_silence(
+    reader: PageFetcher, poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+) -> None:
+    async def forbidden(_: str) -> HtmlDocument:
+        raise DisallowedError("its robots.txt asks programs not to read it")
+
+    await bring(poller, publisher, "bridge")
+    assert await replace(reader, fetch=forbidden).step()
+    assert (await told(db, clock))["bridge"].page == ""
+    assert await reasons(db) == ["its robots.txt asks programs not to read it"]
+    assert not reader.offline_detector.is_offline

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.model import ArticlePage, EditorLink
+from bot.model import ArticlePage, EditorLink, Picture
 from bot.stories.page_extraction import (
     MAX_BYTES,
     MAX_TEXT_CHARS,
@@ -323,3 +323,52 @@ def test_an_edited_text_replaces_a_page_that_no_longer_matches() -> None:
     assert longest_text(article).text == TEXT + TEXT
     other = "Збірна Вальмори виграла турнір"
     assert longest_text(replace(make_article(other, other), page=TEXT)).text == other
+
+
+def picture_of(*tags: str) -> Picture | None:
+    page = ARTICLE.replace("</head>", f"{''.join(tags)}</head>")
+    return extract_page(page.encode(), url=URL, content_type="text/html; charset=utf-8").picture
+
+
+def meta(name: str, content: str, *, attribute: str = "property") -> str:
+    return f'<meta {attribute}="{name}" content="{content}">'
+
+
+def test_a_page_has_the_picture_that_it_is_shared_with() -> None:
+    width, height = meta("og:image:width", "1200"), meta("og:image:height", "630")
+    assert picture_of(meta("og:image", "/i/bridge.jpg"), width, height) == Picture(
+        url="https://courier.example/i/bridge.jpg", width=1200, height=630
+    )
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        (meta("OG:Image", "/i/bridge.jpg"),),
+        (meta("og:image", "/i/bridge.jpg", attribute="name"),),
+        (meta("twitter:image", "/i/bridge.jpg", attribute="name"),),
+        (meta("og:image:url", "/i/bridge.jpg"),),
+        (meta("og:image:secure_url", "https://courier.example/i/bridge.jpg"),),
+        (meta("twitter:image", "/other.jpg"), meta("og:image", "/i/bridge.jpg")),
+        (meta("og:image", ""), meta("og:image", "/i/bridge.jpg")),
+        (meta("og:image", "/favicon.png"), meta("og:image", "/i/bridge.jpg")),
+        (meta("og:image", "data:image/png;base64,AA"), meta("og:image", "/i/bridge.jpg")),
+        (meta("og:image", "https://me:secret@a.example/a.jpg"), meta("og:image", "/i/bridge.jpg")),
+    ],
+)
+def test_the_picture_of_a_page_is_found_and_icons_are_none(tags: tuple[str, ...]) -> None:
+    assert picture_of(*tags) == Picture(url="https://courier.example/i/bridge.jpg")
+
+
+def test_a_page_may_have_no_picture() -> None:
+    assert picture_of() is None
+    tiny = (meta("og:image:width", "1"), meta("og:image:height", "1"))
+    assert picture_of(meta("og:image", "/i.gif"), *tiny) is None
+
+
+def test_a_page_that_is_not_the_article_gives_no_picture() -> None:
+    page = f"<html><head>{meta('og:image', '/a.jpg')}</head><p>404 not found</p></html>"
+    found = extract_article(
+        page.encode(), url=URL, content_type="text/html", title=TITLE, teaser=LEAD
+    )
+    assert found.picture is None

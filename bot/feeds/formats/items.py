@@ -9,11 +9,11 @@ from html import unescape
 from urllib.parse import urljoin, urlsplit
 
 from bot.feeds.formats.dates import sane
-from bot.feeds.formats.pictures import PictureSource, choose_picture
 from bot.feeds.formats.visible_text import NO_TEXT, Field, as_html
 from bot.model import DroppedItems, DropReason, EditorLink, Entry
 from bot.text.normalization import normalize
 from bot.web.html import editor_links_in
+from bot.web.pictures import PictureSource, choose_picture
 from bot.web.urls import has_credentials
 
 MAX_TITLE_LENGTH = 300

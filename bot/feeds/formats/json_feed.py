@@ -11,10 +11,10 @@ from bot.errors import GoneError, ParseError
 from bot.feeds.formats.dates import read_date
 from bot.feeds.formats.item_scanner import digest
 from bot.feeds.formats.items import Item
-from bot.feeds.formats.pictures import PictureSource
 from bot.feeds.formats.visible_text import Field
 from bot.feeds.formats.xml_items import FeedHead
 from bot.text.safe import loads
+from bot.web.pictures import PictureSource
 
 _NOT_A_FEED = "not a feed: it is JSON of another kind"
 

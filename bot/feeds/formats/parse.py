@@ -21,11 +21,11 @@ from bot.feeds.formats.item_scanner import (
 from bot.feeds.formats.items import FeedContext, Item, entries
 from bot.feeds.formats.json_feed import read_json_feed
 from bot.feeds.formats.mending import mend, own_entities
-from bot.feeds.formats.pictures import repeated_addresses
 from bot.feeds.formats.update_period import read_update_period
 from bot.feeds.formats.xml_items import FeedHead, read_head, read_item, read_items
 from bot.model import DroppedItems, DropReason, Entry, UpdatePeriod
 from bot.web.encoding import decode
+from bot.web.pictures import repeated_addresses
 
 _REASONS: dict[DropReason, str] = {
     "no link": "no links",

@@ -15,8 +15,8 @@ from lxml import etree
 
 from bot.feeds.formats.dates import read_date
 from bot.feeds.formats.items import Item
-from bot.feeds.formats.pictures import PictureSource
 from bot.feeds.formats.visible_text import Field
+from bot.web.pictures import PictureSource
 
 # By role: the first that says something is the text.
 FULL_TEXTS = (

@@ -16,6 +16,7 @@ from bot.feeds.http.client import user_agent
 from bot.feeds.http.errors import status_error
 from bot.feeds.http.headers import fresh_for, header, list_header
 from bot.feeds.http.redirects import FinalResponse, get_with_redirects
+from bot.feeds.http.robots import RobotsRules
 from bot.model.feeds import FeedDocument, FeedRequest, NotModified, Validators
 
 # With 203 a proxy says that it has changed the page.
@@ -80,10 +81,13 @@ async def fetch_feed(
     )
 
 
-async def fetch_page(http: aiohttp.ClientSession, url: str) -> HtmlDocument:
+async def fetch_page(
+    http: aiohttp.ClientSession, url: str, *, robots: RobotsRules | None = None
+) -> HtmlDocument:
     """Return the page at the URL; one that broke off is good enough.
 
     Raises:
+        DisallowedError: if the `robots` rules forbid it, or a page that it redirects to.
         BusyError: if the server says when to come back.
         FetchError: if no page of HTML came for any other reason.
     """
@@ -98,7 +102,13 @@ async def fetch_page(http: aiohttp.ClientSession, url: str) -> HtmlDocument:
         body = await read_body(response, grace=final.grace, limits=_PAGE_LIMITS)
         return HtmlDocument(url=final.url, body=body.content, content_type=content_type)
 
-    return await get_with_redirects(http, url, headers=lambda _: _PAGE_HEADERS, read=read)
+    return await get_with_redirects(
+        http,
+        url,
+        headers=lambda _: _PAGE_HEADERS,
+        read=read,
+        check=robots.check if robots else None,
+    )
 
 
 def _conditions(request: FeedRequest, url: str) -> dict[str, str]:

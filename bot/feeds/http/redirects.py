@@ -60,13 +60,21 @@ class FinalResponse:
     grace: float
 
 
+Check = Callable[[str], Awaitable[None]]
 Read = Callable[[aiohttp.ClientResponse, FinalResponse], Awaitable[T]]
 
 
 async def get_with_redirects(
-    http: aiohttp.ClientSession, url: str, *, headers: Headers, read: Read[T]
+    http: aiohttp.ClientSession,
+    url: str,
+    *,
+    headers: Headers,
+    read: Read[T],
+    check: Check | None = None,
 ) -> T:
     """Return what `read` makes of the final response; `headers` gives those for each URL.
+
+    `check` is called with each URL before it is requested, and may raise.
 
     Raises:
         FetchError: if no answer came, or `read` raises it.
@@ -77,7 +85,7 @@ async def get_with_redirects(
         raise FetchError(f"its address {_URL_PROBLEMS[problem]}")
     try:
         async with asyncio.timeout(seconds):
-            return await _follow(http, url, headers, read)
+            return await _follow(http, url, headers, read, check)
     except aiohttp.ConnectionTimeoutError:
         raise FetchError(f"no connection within {http.timeout.connect:g} s") from None
     except TimeoutError:
@@ -87,12 +95,16 @@ async def get_with_redirects(
         raise client_error(error) from error
 
 
-async def _follow(http: aiohttp.ClientSession, url: str, headers: Headers, read: Read[T]) -> T:
+async def _follow(
+    http: aiohttp.ClientSession, url: str, headers: Headers, read: Read[T], check: Check | None
+) -> T:
     grace = time_limit_of(http) * _GRACE
     cookies = _Cookies()
     seen, moved_to, is_permanent = {(url, "")}, None, True
     for _ in range(MAX_REDIRECTS + 1):
         target = URL(url, encoded=_ESCAPED.fullmatch(url) is not None)
+        if check:
+            await check(url)
         sent = {**headers(url), **cookies.header(target)}
         async with http.get(target, headers=sent, allow_redirects=False) as response:
             cookies.take(response)

@@ -22,6 +22,9 @@ from bot.storage.times import from_seconds, to_seconds
 
 # A text with a clock or a counter in it changes without end. Source: the limit of lemon24/reader.
 MAX_EDITS = 24
+# Of the articles of a feed more may share a logo, but no picture.
+MAX_REPEATS = 2
+_LAST_PICTURES = 100
 
 
 async def add(
@@ -224,14 +227,30 @@ async def picture(db: aiosqlite.Connection, article_id: ArticleId) -> Picture | 
 
 
 async def add_picture(tx: aiosqlite.Connection, article_id: ArticleId, found: Picture) -> None:
-    """Store the picture found on the article's page, unless its feed gave one."""
+    """Store the picture found on the article's page, unless its feed gave one.
+
+    Nor is one stored that `MAX_REPEATS` of the feed's last articles have: it is a logo.
+    """
     await tx.execute(
         """
         UPDATE articles
-           SET picture_url = ?, picture_width = ?, picture_height = ?
-         WHERE id = ? AND picture_url IS NULL
+           SET picture_url = :url, picture_width = :width, picture_height = :height
+         WHERE id = :id AND picture_url IS NULL
+           AND :max_repeats > (
+               SELECT count(*)
+                 FROM (SELECT picture_url FROM articles AS other
+                        WHERE other.feed_id = articles.feed_id AND other.id <> articles.id
+                        ORDER BY published_at DESC LIMIT :last)
+                WHERE picture_url = :url)
         """,
-        (*_picture_columns(found), article_id),
+        {
+            "url": found.url,
+            "width": found.width,
+            "height": found.height,
+            "id": article_id,
+            "max_repeats": MAX_REPEATS,
+            "last": _LAST_PICTURES,
+        },
     )
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from bot.feeds.formats.pictures import PictureSource, choose_picture, repeated_addresses
 from bot.model import Picture
+from bot.web.pictures import PictureSource, choose_picture, repeated_addresses
 
 BASE = "https://courier.example/a/1"
 
