@@ -19,6 +19,7 @@ from bot.errors import LockedError, SetupError
 from bot.feeds.catalogue import read_catalogue
 from bot.feeds.engine import open_feed_engine
 from bot.feeds.formats.parse import parse
+from bot.feeds.formats.robots_txt import is_allowed
 from bot.isolation.pool import open_pool
 from bot.model import ChatId, ListedFeed, RawUpdate
 from bot.monitoring.alarm_worker import AlarmWorker
@@ -144,7 +145,8 @@ async def run(settings: Settings) -> None:  # noqa: PLR0915 (each part is built 
         analyze = build_analyzer(topics)
         pool = await stack.enter_async_context(
             open_pool(
-                preload=(parse, extract_article, opml.parse), warm_up=partial(warm_up, analyze)
+                preload=(parse, extract_article, opml.parse, is_allowed),
+                warm_up=partial(warm_up, analyze),
             )
         )
         engine = await stack.enter_async_context(

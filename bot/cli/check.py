@@ -6,7 +6,7 @@ import json
 import os
 import pkgutil
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -29,8 +29,11 @@ MAX_CLOCK_ERROR = timedelta(seconds=30)
 MIN_DISK_BYTES = 500_000_000
 # A larger database takes minutes to verify.
 MAX_VERIFIED_BYTES = 1_000_000_000
-# Feeds of the list that are requested where none was ever polled.
-SAMPLE_SIZE = 5
+# Feeds of the list that are requested at the most where none was ever polled: the shipped one has
+# fewer.
+MAX_REQUESTED = 100
+# Feeds that are named as failing.
+MAX_NAMED = 20
 API_TIMEOUT_SECONDS = 15
 
 
@@ -253,27 +256,43 @@ def check_catalogue(settings: "Settings") -> "tuple[Finding, tuple[ListedFeed, .
 async def check_feeds(
     settings: "Settings", listed: "Sequence[ListedFeed]", *, offline: bool
 ) -> Finding:
-    """Judge the feeds by their last polls; before the first poll, by requests of a sample."""
-    polled = [health for health in await _read_health(settings.database) if health.polls]
+    """Judge the feeds by their last polls; before the first poll, request them. Name the failing.
+
+    Of a list of more than `MAX_REQUESTED` feeds a sample is requested.
+    """
+    from bot.clock import now
+    from bot.rendering.feed_status import status_text
+
+    every = await _read_health(settings.database)
+    # Of what an admin has switched off the admin knows.
+    polled = [health for health in every if health.polls and health.stop_reason != "disabled"]
     if polled:
-        failed = sum(
-            health.problem is not None or health.stop_reason is not None for health in polled
-        )
-        return _judge_feeds(len(polled), failed, "by their last polls")
+        failing = {
+            health.url: status_text(health, now=now())
+            for health in polled
+            if health.problem is not None or health.stop_reason is not None
+        }
+        return _judge_feeds(len(polled), failing, "by their last polls")
     if offline:
         return Finding("feeds", None, "were never polled, and not asked now")
     urls = [feed.url for feed in listed]
-    sample = urls[:: max(1, len(urls) // SAMPLE_SIZE)][:SAMPLE_SIZE]
+    sample = urls[:: max(1, -(-len(urls) // MAX_REQUESTED))]
     async with probing(settings, sample) as results:
-        failed = sum([result.problem is not None async for result in results])
-    return _judge_feeds(len(sample), failed, "asked just now")
+        problems = {result.url: result.problem async for result in results}
+    failing = {url: problem for url in sample if (problem := problems[url]) is not None}
+    return _judge_feeds(len(sample), failing, "asked just now")
 
 
-def _judge_feeds(count: int, failed: int, how: str) -> Finding:
-    words = f"{count - failed} of {count} can be read, {how}"
-    if 2 * failed > count:
-        return Finding("feeds", False, f"{words}: is this machine online? See: readalso feeds list")
-    return Finding("feeds", True, f"{words}{'; see: readalso feeds list' if failed else ''}")
+def _judge_feeds(count: int, failing: "Mapping[str, str]", how: str) -> Finding:
+    words = f"{count - len(failing)} of {count} can be read, {how}"
+    if not failing:
+        return Finding("feeds", True, words)
+    lines = [f"  {url}: {problem}" for url, problem in list(failing.items())[:MAX_NAMED]]
+    more = len(failing) - len(lines)
+    lines += [f"  and {more} more: readalso feeds list --troubled"] if more else []
+    is_offline = 2 * len(failing) > count
+    remedy = "is this machine online?" if is_offline else "these cannot; /admin can leave them out"
+    return Finding("feeds", not is_offline, "\n".join([f"{words}: {remedy}", *lines]))
 
 
 async def _read_health(database: Path) -> "tuple[FeedHealth, ...]":

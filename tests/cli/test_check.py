@@ -286,3 +286,31 @@ async def test_an_answer_that_is_not_of_the_bot_api_is_a_problem(wire: Wire) -> 
         api = (await wire.serve(answer(body, "Date: yesterday"))).removesuffix("/rss")
         identity = await identify(TOKEN, api)
         assert (identity.problem, identity.answered_at) == ("not an answer of the Bot API", None)
+
+
+async def test_of_a_new_list_all_feeds_are_requested_and_those_that_fail_are_named(
+    courier: Publisher, empty_folder: Path
+) -> None:
+    publisher = courier
+    tables = [
+        f'[[feeds]]\nurl = "{publisher.url(f"/{number}")}"\nsource = "C"\nlanguage = "en"\n'
+        for number in range(9)
+    ]
+    (empty_folder / "feeds.toml").write_text("\n".join(tables))
+    for number in range(7):
+        publisher.says("<rss version='2.0'><channel/></rss>", path=f"/{number}")
+    result = await invoke()
+    lines = result.output.splitlines()
+    first = lines.index(
+        "✓ feeds: 7 of 9 can be read, asked just now: these cannot; /admin can leave them out"
+    )
+    assert lines[first + 1 : first + 3] == [
+        f"  {publisher.url(f'/{number}')}: HTTP 404" for number in (7, 8)
+    ]
+
+
+def test_of_many_feeds_that_fail_the_first_are_named() -> None:
+    failing = {f"https://{number}.example/": "HTTP 404" for number in range(module.MAX_NAMED + 5)}
+    finding = module._judge_feeds(99, failing, "asked just now")
+    assert finding.words.splitlines()[-1] == "  and 5 more: readalso feeds list --troubled"
+    assert len(finding.words.splitlines()) == module.MAX_NAMED + 2

@@ -445,7 +445,7 @@ async def test_a_page_that_is_read_anyway_gives_its_article_a_picture(
     own: str,
     expected: str,
 ) -> None:
-    async def read_picture(_: bytes, **about: Unpack[PageContext]) -> ArticlePage:
+    async def read_picture(document: bytes, **about: Unpack[PageContext]) -> ArticlePage:
         return ArticlePage(picture=Picture(url="https://courier.example/og.jpg", width=1200))
 
     picture = f'&lt;img src="{own}"&gt;' if own else ""
@@ -463,7 +463,7 @@ async def test_a_picture_that_many_articles_of_a_feed_have_is_a_logo(
 ) -> None:
     logo = Picture(url="https://courier.example/logo.jpg")
 
-    async def read_logo(_: bytes, **about: Unpack[PageContext]) -> ArticlePage:
+    async def read_logo(document: bytes, **about: Unpack[PageContext]) -> ArticlePage:
         return ArticlePage(picture=logo, text=TEXT)
 
     titles = ("bridge", "ferry", "tram", "pier")

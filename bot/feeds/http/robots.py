@@ -1,6 +1,6 @@
 """robots.txt of the sites whose article pages are fetched: read once a day, and obeyed.
 
-Source: RFC 9309. Its rules are read by protego, in a process that can be killed.
+Source: RFC 9309. The rules are those of `bot.feeds.formats.robots_txt`.
 """
 
 from collections import OrderedDict
@@ -11,15 +11,12 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import aiohttp
-from protego import Protego
 
 from bot.errors import DisallowedError, FeedError, FetchError
 from bot.feeds.http.body import BodyLimits, read_body
 from bot.feeds.http.errors import status_error
 from bot.feeds.http.redirects import FinalResponse, get_with_redirects
 
-# As the User-Agent has it, without a version.
-AGENT = "ReadAlso"
 # The least that the standard demands.
 MAX_BYTES = 500 * 1024
 CACHE_TIME = timedelta(days=1)
@@ -30,12 +27,6 @@ _LIMITS = BodyLimits(on_the_wire=MAX_BYTES, unpacked=MAX_BYTES)
 _MAX_CACHED_BYTES = 8 * 1024 * 1024
 _DISALLOWED = "its robots.txt asks programs not to read it"
 _UNREACHABLE = "its robots.txt cannot be read, so that it may not be read either"
-
-
-def is_allowed(robots: bytes, *, url: str) -> bool:
-    """Return whether the rules let this program read the page."""
-    rules = Protego.parse(robots.decode("utf-8-sig", "replace"))
-    return bool(rules.can_fetch(url, AGENT))
 
 
 async def fetch_robots(http: aiohttp.ClientSession, url: str) -> bytes:

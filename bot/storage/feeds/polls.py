@@ -1,7 +1,7 @@
 """Table `polls`: the outcomes of the last polls of each feed; and the health of the feeds."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import aiosqlite
 
@@ -31,6 +31,11 @@ _IS_UNHEALTHY = """
        listed = 1 AND private = 0
        AND (stopped IS NOT NULL OR disabled_at IS NOT NULL OR feeds.problem IS NOT NULL
             OR feeds.dropped IS NOT NULL OR misdated = 1)
+"""
+_IS_NEVER_READ = """
+       listed = 1 AND private = 0 AND disabled_at IS NULL
+       AND feeds.read_at IS NULL AND feeds.problem IS NOT NULL
+       AND EXISTS (SELECT 1 FROM polls WHERE polls.feed_id = feeds.id AND ended_at <= :since)
 """
 # Feeds that an admin has disabled come last: the admin knows.
 _LONGEST_FAILING_FIRST = "disabled_at IS NOT NULL, stopped IS NULL, feeds.failures DESC, source, id"
@@ -95,6 +100,24 @@ async def unhealthy(
         (limit, skipped),
     )
     return tuple(_health(row) for row in rows)
+
+
+async def never_read(db: aiosqlite.Connection, *, since: datetime) -> tuple[FeedHealth, ...]:
+    """Return the public feeds that were polled before `since`, and that no poll could read."""
+    rows = await db.execute_fetchall(
+        f"{_SELECT_HEALTH} WHERE {_IS_NEVER_READ} ORDER BY source, url",
+        {"since": to_seconds(since)},
+    )
+    return tuple(_health(row) for row in rows)
+
+
+async def disable_never_read(tx: aiosqlite.Connection, *, since: datetime, now: datetime) -> int:
+    """Stop polling the feeds of `never_read` until `feeds.poll_soon`; return their number."""
+    cursor = await tx.execute(
+        f"UPDATE feeds SET disabled_at = :now WHERE {_IS_NEVER_READ}",
+        {"since": to_seconds(since), "now": to_seconds(now)},
+    )
+    return cursor.rowcount
 
 
 async def count_unhealthy(db: aiosqlite.Connection) -> int:

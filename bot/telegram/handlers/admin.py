@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from html import escape
 
 from aiogram import Router
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from bot.i18n import Translator
 from bot.model import LANGUAGES, FeedHealth, FeedId, TableCounts, TopicSlug
@@ -22,12 +22,22 @@ from bot.telegram.handlers.routing import (
     on_admin_command,
 )
 from bot.telegram.keyboards import admin as admin_keyboards
-from bot.telegram.keyboards.admin import PAGE_SIZE, DisableFeed, OpenNumbers, OpenTroubled, PollFeed
+from bot.telegram.keyboards.admin import (
+    PAGE_SIZE,
+    DisableFeed,
+    DisableNeverRead,
+    OpenNumbers,
+    OpenTroubled,
+    PollFeed,
+)
 from bot.telegram.replies import NO_PREVIEW, answer_callback
 from bot.topics import Topics
 from bot.version import version_text
 
 DAY = timedelta(hours=24)
+# So long after its first poll a feed that was never read is shown with the statistics.
+TRIAL = timedelta(hours=1)
+MAX_NEVER_READ = 12
 # A server's error message has no limit of its own.
 MAX_STATUS_CHARS = 120
 
@@ -40,23 +50,32 @@ def router() -> Router:
     on_admin_callback(routes, OpenTroubled, open_troubled)
     on_admin_callback(routes, PollFeed, poll_feed)
     on_admin_callback(routes, DisableFeed, disable_feed)
+    on_admin_callback(routes, DisableNeverRead, disable_never_read)
     return routes
 
 
 async def admin(message: Message, db: Database, topics: Topics, now: Now) -> None:
     """Answer with the statistics."""
     say = await admin_translator(db, message)
-    text = await _numbers(db, topics, say, now)
-    await message.answer(
-        text, reply_markup=admin_keyboards.menu(say), link_preview_options=NO_PREVIEW
-    )
+    text, keyboard = await _numbers(db, topics, say, now)
+    await message.answer(text, reply_markup=keyboard, link_preview_options=NO_PREVIEW)
 
 
 async def open_numbers(query: CallbackQuery, db: Database, topics: Topics, now: Now) -> None:
     """Show the statistics in place of another page."""
     say = await admin_translator(db, query)
     await answer_callback(query)
-    await edit_page(query, await _numbers(db, topics, say, now), admin_keyboards.menu(say))
+    await edit_page(query, *await _numbers(db, topics, say, now))
+
+
+async def disable_never_read(query: CallbackQuery, db: Database, topics: Topics, now: Now) -> None:
+    """Stop the polls of the feeds that were never read, and show the statistics again."""
+    say = await admin_translator(db, query)
+    async with db.transaction() as tx:
+        count = await polls.disable_never_read(tx, since=now() - TRIAL, now=now())
+    text = say.plain("Left out: {count}. Feeds in trouble has them.", count=say.number(count))
+    await answer_callback(query, text)
+    await edit_page(query, *await _numbers(db, topics, say, now))
 
 
 async def open_troubled(
@@ -100,8 +119,11 @@ async def disable_feed(
     await _show_troubled(query, callback_data.skipped, db, say, now)
 
 
-async def _numbers(db: Database, topics: Topics, say: Translator, now: Now) -> str:
-    return numbers_text(
+async def _numbers(
+    db: Database, topics: Topics, say: Translator, now: Now
+) -> tuple[str, InlineKeyboardMarkup]:
+    never_read = await polls.never_read(db.reader, since=now() - TRIAL)
+    numbers = numbers_text(
         await statistics.subscriber_counts(db.reader),
         await statistics.table_counts(db.reader),
         await statistics.last_day(db.reader, since=now() - DAY),
@@ -109,6 +131,8 @@ async def _numbers(db: Database, topics: Topics, say: Translator, now: Now) -> s
         say,
         now=now(),
     )
+    text = "\n".join([numbers, *_never_read_lines(never_read, say, now=now())])
+    return text, admin_keyboards.menu(say, never_read=len(never_read))
 
 
 async def _show_troubled(
@@ -198,9 +222,7 @@ def troubled_text(
         return say("All feeds are fine.")
     heading = say("<b>Feeds in trouble</b>: {count}", count=say.number(count))
     lines = [
-        f'{number}. <a href="{escape(feed.url)}">{escape(feed.source)}</a> — '
-        f"{escape(status_text(feed, now=now)[:MAX_STATUS_CHARS])}"
-        for number, feed in enumerate(failing, skipped + 1)
+        f"{number}. {_feed_line(feed, now=now)}" for number, feed in enumerate(failing, skipped + 1)
     ]
     return "\n\n".join([heading, "\n".join(lines)])
 
@@ -217,6 +239,23 @@ def _silent_join_lines(last_day: LastDay, say: Translator) -> list[str]:
         return []
     each = _counts(last_day.silent_joins, names, say)
     return [say("🤫 Joined a story and owed to nobody, by its age: {each}", each=each)]
+
+
+def _feed_line(feed: FeedHealth, *, now: datetime) -> str:
+    status = status_text(feed, now=now)[:MAX_STATUS_CHARS]
+    return f'<a href="{escape(feed.url)}">{escape(feed.source)}</a> — {escape(status)}'
+
+
+def _never_read_lines(
+    never_read: Sequence[FeedHealth], say: Translator, *, now: datetime
+) -> list[str]:
+    """Return the lines on feeds that no poll could read, the first of them by name."""
+    if not never_read:
+        return []
+    heading = say("🚫 Never read so far: {count}", count=say.number(len(never_read)))
+    shown = [f"• {_feed_line(feed, now=now)}" for feed in never_read[:MAX_NEVER_READ]]
+    more = ["…"] if len(never_read) > MAX_NEVER_READ else []
+    return ["", heading, *shown, *more]
 
 
 def _dead_letter_lines(tables: TableCounts, say: Translator) -> list[str]:

@@ -44,6 +44,10 @@ class DisableFeed(CallbackData, prefix="admoff"):
     skipped: Skipped
 
 
+class DisableNeverRead(CallbackData, prefix="admunread"):
+    """Stop polling the feeds that were never read."""
+
+
 class OpenBroadcast(CallbackData, prefix="cast"):
     """Show the possible audiences of a draft, or the progress of a broadcast."""
 
@@ -70,9 +74,11 @@ class StopBroadcast(CallbackData, prefix="castend"):
     letter_id: RowId
 
 
-def menu(say: Translator) -> InlineKeyboardMarkup:
-    """Return the navigation between the admin pages, alone."""
-    return InlineKeyboardMarkup(inline_keyboard=navigation(say))
+def menu(say: Translator, *, never_read: int = 0) -> InlineKeyboardMarkup:
+    """Return the navigation between the admin pages, below what leaves out feeds never read."""
+    label = say.plain("⏹ Leave out those never read")
+    leave_out = [[button(label, DisableNeverRead())]] if never_read else []
+    return InlineKeyboardMarkup(inline_keyboard=[*leave_out, *navigation(say)])
 
 
 def navigation(say: Translator) -> list[list[InlineKeyboardButton]]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.i18n import speak
-from bot.model import LANGUAGES, Language, TableCounts
+from bot.model import LANGUAGES, Language, Poll, TableCounts
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, polls
 from bot.storage.queues.attempts import QUEUES
@@ -239,3 +239,58 @@ def test_texts_of_a_feed_and_its_server_are_escaped_and_cut() -> None:
     text = admin.troubled_text([hostile], speak("en"), skipped=6, count=7, now=NOON)
     assert '7. <a href="https://x.example/?&quot;&lt;">&lt;b&gt;</a> — &lt;' in text
     assert len(text) < 1000
+
+
+async def poll_in_vain(db: Database, count: int, *, ago: timedelta) -> None:
+    """List feeds, each of which was polled `ago` and failed; the first was read before."""
+    await fail(db, count)
+    poll = Poll(
+        outcome="failed",
+        ended_at=NOON - ago,
+        took=timedelta(seconds=1),
+        status=404,
+        received=0,
+        conditional=False,
+        news=0,
+        problem="HTTP 404",
+    )
+    rows = list(await db.reader.execute_fetchall("SELECT id FROM feeds ORDER BY id"))
+    async with db.transaction() as tx:
+        for (feed_id,) in rows:
+            await polls.add(tx, feed_id, poll)
+        await tx.execute("UPDATE feeds SET read_at = 1 WHERE id = ?", rows[0])
+
+
+async def test_an_hour_after_the_first_poll_feeds_never_read_are_listed_and_left_out_with_a_press(
+    conversation: Conversation, db: Database, ada: Person
+) -> None:
+    await poll_in_vain(db, 4, ago=admin.TRIAL)
+    page = await answer_to(conversation, ada)
+    assert "Never read so far: 3" in page.text
+    assert [f"Courier {number:02}" in page.text for number in range(4)] == [False, True, True, True]
+    toast = await conversation.press(ada, page, "⏹ Leave out those never read")
+    assert toast == "Left out: 3. Feeds in trouble has them."
+    page = conversation.shown(page)
+    assert "Never read" not in page.text
+    assert "⏹ Leave out those never read" not in labels(page)
+    health_of = {feed.source: feed for feed in await polls.health(db.reader, limit=9)}
+    reasons = [health_of[f"Courier {number:02}"].stop_reason for number in range(4)]
+    assert reasons == [None, "disabled", "disabled", "disabled"]
+
+
+async def test_a_feed_has_an_hour_to_be_read(
+    conversation: Conversation, db: Database, ada: Person
+) -> None:
+    await poll_in_vain(db, 4, ago=admin.TRIAL - timedelta(minutes=5))
+    page = await answer_to(conversation, ada)
+    assert "Never read" not in page.text
+    assert "⏹ Leave out those never read" not in labels(page)
+
+
+async def test_of_many_feeds_never_read_the_first_are_named(
+    conversation: Conversation, db: Database, ada: Person
+) -> None:
+    await poll_in_vain(db, 67, ago=timedelta(hours=3))
+    page = await answer_to(conversation, ada)
+    assert "Never read so far: 66" in page.text
+    assert page.text.count("HTTP 503") == admin.MAX_NEVER_READ
