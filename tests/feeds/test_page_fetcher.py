@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 from dataclasses import replace
 from functools import partial
 from typing import Unpack

@@ -1,11 +1,37 @@
 """Feeds of large sites, which their pages do not declare, by the address of the page."""
 
 import re
-from collections.abc import Callable
-from urllib.parse import parse_qs, quote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from bot.web.domains import domain_of
 
+_NAME = r"([\w.~-]+)"
+# The domain of a page, its path with what stands behind it, and its feeds, the likeliest first.
+_SITES = tuple(
+    (domain, re.compile(pattern, re.ASCII), feeds)
+    for domain, pattern, *feeds in (
+        ("youtube.com", rf"/channel/{_NAME}(?:/.*)?", "/feeds/videos.xml?channel_id={0}"),
+        ("youtube.com", rf"/user/{_NAME}(?:/.*)?", "/feeds/videos.xml?user={0}"),
+        ("youtube.com", rf"/playlist\?(?:.*&)?list={_NAME}(?:&.*)?", "/feeds/videos.xml?playlist_id={0}"),
+        ("reddit.com", r"/?(?:\?.*)?", "/.rss"),
+        ("reddit.com", rf"/(?:u|user)/{_NAME}(?:/.*)?", "/user/{0}/.rss"),
+        ("reddit.com", rf"/r/{_NAME}/(hot|new|top|rising)/?(?:\?.*)?", "/r/{0}/{1}/.rss"),
+        ("reddit.com", rf"/r/{_NAME}/comments/{_NAME}(?:/.*)?", "/r/{0}/comments/{1}/.rss"),
+        ("reddit.com", rf"/r/{_NAME}/?(?:\?.*)?", "/r/{0}/.rss"),
+        ("github.com", rf"/{_NAME}/{_NAME}/(tags|commits/{_NAME}|commits)/?", "/{0}/{1}/{2}.atom"),
+        (
+            "github.com",
+            rf"/{_NAME}/([\w.~-]+?)(?:\.git)?(?:/.*)?",
+            "/{0}/{1}/releases.atom",
+            "/{0}/{1}/commits.atom",
+        ),
+        ("github.com", rf"/{_NAME}/?", "/{0}.atom"),
+        ("medium.com", rf"/(?!feed(?:/|$))(@?{_NAME})(?:/.*)?", "/feed/{0}"),
+        ("bsky.app", r"/profile/([\w.:~-]+)(?:/.*)?", "/profile/{0}/rss"),
+    )
+)  # fmt: skip
+# A profile on Mastodon, which is at thousands of hosts.
+_PROFILE = re.compile(rf"/(@{_NAME})(?:/.*)?", re.ASCII)
 # The address of a channel stands in its page under one of these names.
 _CHANNEL_ID = re.compile(
     r"(?:/channel/|\"(?:channelId|externalId|browseId)\"\s?:\s?\"|itemprop=\"(?:channelId|identifier)\""
@@ -14,15 +40,17 @@ _CHANNEL_ID = re.compile(
 )
 _MAX_SCANNED_CHARS = 1024 * 1024
 
-Path = list[str]
-
 
 def known_feeds(url: str) -> tuple[str, ...]:
     """Return the feeds of a page of a site that is known, by its address; none of others."""
-    parts = urlsplit(url)
-    path = [step for step in parts.path.split("/") if step]
-    of_site = _SITES.get(domain_of(url), _mastodon)
-    return tuple(urljoin(url, feed) for feed in of_site(path, parts.query))
+    parts, domain = urlsplit(url), domain_of(url)
+    place = parts.path + (f"?{parts.query}" if parts.query else "")
+    for site, pattern, feeds in _SITES:
+        if site == domain and (match := pattern.fullmatch(place)):
+            return tuple(urljoin(url, feed.format(*match.groups())) for feed in feeds)
+    is_known = any(site == domain for site, _, _ in _SITES)
+    profile = None if is_known else _PROFILE.fullmatch(place)
+    return (urljoin(url, f"/{profile[1]}.rss"),) if profile else ()
 
 
 def feeds_in_page(page: str, *, url: str) -> tuple[str, ...]:
@@ -30,68 +58,4 @@ def feeds_in_page(page: str, *, url: str) -> tuple[str, ...]:
     if domain_of(url) != "youtube.com":
         return ()
     channel = _CHANNEL_ID.search(page, 0, _MAX_SCANNED_CHARS)
-    return tuple(urljoin(url, feed) for feed in _channel(channel[1])) if channel else ()
-
-
-def _channel(name: str) -> list[str]:
-    return [f"/feeds/videos.xml?channel_id={quote(name)}"]
-
-
-def _youtube(path: Path, query: str) -> list[str]:
-    match path:
-        case ["channel", name, *_]:
-            return _channel(name)
-        case ["user", name, *_]:
-            return [f"/feeds/videos.xml?user={name}"]
-        case ["playlist"]:
-            lists = parse_qs(query, max_num_fields=20).get("list", [])
-            return [f"/feeds/videos.xml?playlist_id={quote(name)}" for name in lists[:1]]
-        case _:
-            return []
-
-
-def _reddit(path: Path, _: str) -> list[str]:
-    match path:
-        case [] | ["r" | "u" | "user", _]:
-            return ["/".join(["", *path, ".rss"]).replace("/u/", "/user/")]
-        case ["r", name, "hot" | "new" | "top" | "rising" as order]:
-            return [f"/r/{name}/{order}/.rss"]
-        case ["r", _, "comments", *_]:
-            return ["/".join(["", *path, ".rss"])]
-        case _:
-            return []
-
-
-def _github(path: Path, _: str) -> list[str]:
-    match path:
-        case [owner, name, "tags" | "commits" as kind, *rest]:
-            return [f"/{owner}/{name}/{'/'.join([kind, *rest])}.atom"]
-        case [owner, name, *_]:
-            repository = f"/{owner}/{name.removesuffix('.git')}"
-            return [f"{repository}/releases.atom", f"{repository}/commits.atom"]
-        case [name]:
-            return [f"/{name}.atom"]
-        case _:
-            return []
-
-
-def _medium(path: Path, _: str) -> list[str]:
-    return [f"/feed/{path[0]}"] if path and path[0] != "feed" else []
-
-
-def _bluesky(path: Path, _: str) -> list[str]:
-    return [f"/profile/{path[1]}/rss"] if path[:1] == ["profile"] and len(path) > 1 else []
-
-
-def _mastodon(path: Path, _: str) -> list[str]:
-    """Return the feed of a profile, which is `/@name` at thousands of hosts."""
-    return [f"/{path[0]}.rss"] if path and re.fullmatch(r"@[\w.-]+", path[0]) else []
-
-
-_SITES: dict[str, Callable[[Path, str], list[str]]] = {
-    "youtube.com": _youtube,
-    "reddit.com": _reddit,
-    "github.com": _github,
-    "medium.com": _medium,
-    "bsky.app": _bluesky,
-}
+    return (urljoin(url, f"/feeds/videos.xml?channel_id={channel[1]}"),) if channel else ()

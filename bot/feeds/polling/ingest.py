@@ -205,7 +205,7 @@ async def _ingest_entries(
             result,
             stored=sum(not isinstance(status, KnownArticle) for status in statuses),
             misdated=is_misdated(news, now=now),
-            overdue=any(not one.dated or _is_before(one, feed.read_at) for one in news),
+            overdue=any(not one.dated or one.published_at < (feed.read_at or now) for one in news),
         )
     await known_items.add(tx, feed.id, seen, now=now)
     return result
@@ -252,10 +252,6 @@ def _is_listed(article: Entry, listed: Collection[Key], weak: Collection[str]) -
     if keys.guid and "guid" not in weak:
         return keys.guid in listed
     return "link" not in weak and keys.link in listed
-
-
-def _is_before(entry: Entry, instant: datetime | None) -> bool:
-    return instant is not None and entry.published_at < instant
 
 
 async def _classify(
