@@ -12,7 +12,11 @@ _SITES = tuple(
     for domain, pattern, *feeds in (
         ("youtube.com", rf"/channel/{_NAME}(?:/.*)?", "/feeds/videos.xml?channel_id={0}"),
         ("youtube.com", rf"/user/{_NAME}(?:/.*)?", "/feeds/videos.xml?user={0}"),
-        ("youtube.com", rf"/playlist\?(?:.*&)?list={_NAME}(?:&.*)?", "/feeds/videos.xml?playlist_id={0}"),
+        (
+            "youtube.com",
+            rf"/playlist\?(?:.*&)?list={_NAME}(?:&.*)?",
+            "/feeds/videos.xml?playlist_id={0}",
+        ),
         ("reddit.com", r"/?(?:\?.*)?", "/.rss"),
         ("reddit.com", rf"/(?:u|user)/{_NAME}(?:/.*)?", "/user/{0}/.rss"),
         ("reddit.com", rf"/r/{_NAME}/(hot|new|top|rising)/?(?:\?.*)?", "/r/{0}/{1}/.rss"),
