@@ -21,7 +21,7 @@ from bot.text.safe import loads, printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.app.replay import RecordedArticle, Replay
+    from bot.app.replay import RecordedArticle, ReplayedArticle
     from bot.model import Language
 
 # Far more than a month of news; only their times and places in the file are held in memory.
@@ -66,10 +66,15 @@ def parse_row(line: bytes) -> RecordedArticle:
     language = fields.get("lang")
     if language not in LANGUAGES:
         raise ValueError(f'"lang" must be one of {", ".join(LANGUAGES)}')
+    row_id = fields.get("id")
+    if isinstance(row_id, bool) or not isinstance(row_id, str | int) or row_id == "":
+        raise ValueError('"id" must be a text or a whole number')
+    if len(str(row_id)) > MAX_ID_CHARS:
+        raise ValueError(f'"id" is longer than {MAX_ID_CHARS} characters')
     if fields.get("at_kind", "published") not in _AT_KINDS:
         raise ValueError(f'"at_kind" must be one of {", ".join(_AT_KINDS)}')
     return RecordedArticle(
-        id=_id(fields),
+        id=str(row_id),
         language=language,
         source=clean_text(_text(fields, "source"), MAX_TITLE_CHARS),
         title=clean_text(_text(fields, "title"), MAX_TITLE_CHARS),
@@ -77,15 +82,6 @@ def parse_row(line: bytes) -> RecordedArticle:
         url=clean_text(_text(fields, "url"), MAX_URL_CHARS),
         at=_time(fields),
     )
-
-
-def _id(fields: dict[str, Any]) -> str:
-    row_id = fields.get("id")
-    if isinstance(row_id, bool) or not isinstance(row_id, str | int) or row_id == "":
-        raise ValueError('"id" must be a text or a whole number')
-    if len(str(row_id)) > MAX_ID_CHARS:
-        raise ValueError(f'"id" is longer than {MAX_ID_CHARS} characters')
-    return str(row_id)
 
 
 def _text(fields: dict[str, Any], name: str) -> str:
@@ -128,7 +124,12 @@ async def _replay(stream: IO[bytes], *, with_vectors: bool) -> None:
             opened = await open_replay(db, sources, topics_of(settings), embed=embed)
             for place, number in places:
                 stream.seek(place)
-                _write(await _row(opened, next(read_lines(stream)), number))
+                row = parse_row(next(read_lines(stream)))
+                try:
+                    fields = _answer(await opened.process(row))
+                except ValueError as error:
+                    fields = {"line": number, "error": error_text(error)}
+                _write({"id": row.id} | fields)
             for later, earlier in await opened.merged():
                 _write({"same_as": [later, earlier]})
 
@@ -160,19 +161,13 @@ def _scan(stream: IO[bytes]) -> tuple[list[tuple[int, int]], list[tuple[Language
     return [(place, number) for _, place, number in sorted(rows)], list(sources)
 
 
-async def _row(opened: Replay, line: bytes, number: int) -> dict[str, object]:
-    row = parse_row(line)
-    try:
-        replayed = await opened.process(row)
-    except ValueError as error:
-        return {"id": row.id, "line": number, "error": error_text(error)}
+def _answer(replayed: ReplayedArticle) -> dict[str, object]:
     analysis = replayed.analysis
     relation = None if replayed.story_id is None else "same"
     if replayed.opened:
         relation = "new" if replayed.continues is None else "chapter"
     slugs = () if analysis.topic is None else (analysis.topic, *analysis.other_topics)
     return {
-        "id": row.id,
         "story": replayed.story_id,
         "relation": relation,
         "continues": replayed.continues if replayed.opened else None,

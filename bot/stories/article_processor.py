@@ -197,7 +197,9 @@ class ArticleProcessor:
             await articles.mark_processed(tx, article.id, analysis, None, now=self.now())
             return Processed(action="rejected")
         if decision.relation == "same" and decision.story_id is not None:
-            story_id = await _united(tx, article, decision.story_id, decision.bridge)
+            story_id = await storylines.unite(
+                tx, decision.story_id, None if article.private else decision.bridge
+            )
             first_in_language = await self._add_to(tx, story_id, article, analysis)
             action: _Action = "joined" if article.story_id is None else "updated"
         else:
@@ -324,17 +326,6 @@ def _is_wanted(article: Article, analysis: ArticleAnalysis, decision: Decision) 
     if article.private or article.story_id is not None:
         return True
     return analysis.kind == "news" and (analysis.language != "other" or decision.relation == "same")
-
-
-async def _united(
-    tx: aiosqlite.Connection, article: Article, story_id: StoryId, bridge: StoryId | None
-) -> StoryId:
-    """Merge two stories that a public article shows to be one; return the earlier one."""
-    if bridge is None or article.private:
-        return story_id
-    earlier, later = sorted((story_id, bridge))
-    await storylines.merge(tx, later, earlier)
-    return earlier
 
 
 def _own_keys(article: Article, keys: Sequence[str]) -> Sequence[str]:

@@ -85,6 +85,18 @@ async def merge(
         await tx.execute(statement, ids)
 
 
+async def unite(tx: aiosqlite.Connection, one: StoryId, other: StoryId | None) -> StoryId:
+    """Merge two stories that are one, the later into the earlier; return the earlier.
+
+    `other` of None: there is but one.
+    """
+    if other is None:
+        return one
+    earlier, later = sorted((one, other))
+    await merge(tx, later, earlier)
+    return earlier
+
+
 async def count_silent_join(tx: aiosqlite.Connection, story_id: StoryId, *, now: datetime) -> None:
     """Count an article that joined the story and was owed to nobody, by the age of the story."""
     await tx.execute(
