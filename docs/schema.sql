@@ -119,7 +119,7 @@ CREATE TABLE "articles" (
     summary       TEXT,
     title_key     TEXT,
     story_id      INTEGER REFERENCES stories ON DELETE SET NULL
-, picture_url TEXT, picture_width INTEGER, picture_height INTEGER) STRICT;
+, picture_url TEXT, picture_width INTEGER, picture_height INTEGER, own_source TEXT) STRICT;
 
 CREATE INDEX articles_unread ON articles (id) WHERE edited_at IS NULL;
 

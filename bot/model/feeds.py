@@ -174,7 +174,8 @@ class Entry:
     """An item of a feed in plain text: no markup, no entities.
 
     A `guid` may be empty, a `url` may not. An entry that is not `dated` has the time of the poll
-    for its date. `links` are its editor's.
+    for its date. `links` are its editor's. `source` is the one that an aggregator names; None: it
+    is that of the feed.
     """
 
     guid: str
@@ -186,6 +187,7 @@ class Entry:
     dated: bool = True
     links: tuple[EditorLink, ...] = ()
     picture: Picture | None = None
+    source: str | None = None
 
 
 # The ETag and the Last-Modified, each as the server's own bytes; None where it gave none.

@@ -14,7 +14,8 @@ from bot.model import DroppedItems, DropReason, EditorLink, Entry
 from bot.text.normalization import normalize
 from bot.web.html import editor_links_in
 from bot.web.pictures import PictureSource, choose_picture
-from bot.web.urls import has_credentials
+from bot.web.sources import source_of
+from bot.web.urls import has_credentials, is_web_address
 
 MAX_TITLE_LENGTH = 300
 # Of the first words of a post without a title, which become its title.
@@ -42,7 +43,8 @@ class Item:
 
     `links` are the addresses where it may be read, the best first, relative to `base`. Of the
     `bodies` the first that says something is the text, unless one of the `summaries` says more;
-    `captions` are used only where both say nothing. `digest` is that of its text in the document.
+    `captions` are used only where both say nothing. `source` is the address of the publisher that
+    an aggregator took it from. `digest` is that of its text in the document.
     `edited_at` is given where several items of one guid are editions of one entry, as in Atom.
     """
 
@@ -56,6 +58,7 @@ class Item:
     captions: tuple[Field, ...] = ()
     labels: tuple[str, ...] = ()
     pictures: tuple[PictureSource, ...] = ()
+    source: str = ""
     published_at: datetime | None = None
     edited_at: datetime | None = None
 
@@ -145,7 +148,14 @@ def _entry(item: Item, feed: FeedContext) -> Entry | DropReason:
         dated=published_at is not None,
         links=_editor_links(markup, link),
         picture=choose_picture(item.pictures, _shown(item), base=link, logos=feed.logos),
+        source=_source(item.source, feed.url),
     )
+
+
+def _source(address: str, feed_url: str) -> str | None:
+    """Return the source that an item names, where that is another one than its feed's."""
+    source = source_of(address) if is_web_address(address) else ""
+    return source if source and source != source_of(feed_url) else None
 
 
 def _body(item: Item) -> Field:

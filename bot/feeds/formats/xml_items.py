@@ -156,6 +156,7 @@ def _item(element: etree._Element, head: FeedHead, *, digest: bytes, now: dateti
         captions=tuple(fields.of(*_CAPTIONS)),
         labels=tuple(filter(None, _labels(fields))),
         pictures=tuple(_pictures(fields)),
+        source=_source(fields),
         published_at=_first_date(fields, _PUBLISHED, now)
         or edited_at
         or _first_date(fields, ("created",), now),
@@ -244,6 +245,16 @@ def _relation(link: etree._Element) -> str:
 
 def _address(link: etree._Element) -> str:
     return str(link.get("href") or _text(link) or link.get("url") or link.get("uri") or "").strip()
+
+
+def _source(fields: _Fields) -> str:
+    """Return the address of the publisher that an aggregator took the item from."""
+    for element in fields.all("source", "atom:source"):
+        links = (child for child in element if _local(child) == "link")
+        addresses = (str(element.get("url", "")), *map(_address, links))
+        if address := next(filter(None, map(str.strip, addresses)), ""):
+            return address
+    return ""
 
 
 def _labels(fields: _Fields) -> Iterator[str]:

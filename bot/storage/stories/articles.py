@@ -36,13 +36,20 @@ async def add(
     backlog: bool,
     now: datetime,
 ) -> ArticleId:
-    """Store a new entry; one of the backlog is shown on request and never delivered."""
+    """Store a new entry; one of the backlog is shown on request and never delivered.
+
+    The source that an aggregator names has the name that the catalogue gives it, if it does.
+    """
     cursor = await tx.execute(
         """
         INSERT INTO articles (feed_id, guid, url, canonical_url, title, text, categories,
                               published_at, stored_at, backlog,
-                              picture_url, picture_width, picture_height)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                              picture_url, picture_width, picture_height, own_source)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                CASE WHEN ? IS NOT NULL
+                     THEN coalesce((SELECT source FROM feeds
+                                     WHERE domain = ? AND listed = 1 AND private = 0 LIMIT 1), ?)
+                 END)
         """,
         (
             feed_id,
@@ -56,6 +63,7 @@ async def add(
             to_seconds(now),
             backlog,
             *_picture_columns(entry.picture),
+            *[entry.source] * 3,
         ),
     )
     assert cursor.lastrowid is not None
@@ -159,9 +167,9 @@ async def unprocessed(
     """
     rows = await db.execute_fetchall(
         """
-        SELECT articles.id, feeds.source, feeds.language, feeds.topic, articles.url,
-               canonical_url, title, articles.text, categories, published_at, backlog, story_id,
-               coalesce(pages.text, ''), private
+        SELECT articles.id, coalesce(own_source, feeds.source), feeds.language, feeds.topic,
+               articles.url, canonical_url, title, articles.text, categories, published_at,
+               backlog, story_id, coalesce(pages.text, ''), private
           FROM articles
           JOIN feeds ON feeds.id = feed_id
           LEFT JOIN pages ON pages.article_id = articles.id

@@ -85,7 +85,8 @@ async def of_story(
     visible = visibility_condition("shown", "publisher", languages, visibility)
     rows = await db.execute_fetchall(
         f"""
-        SELECT own_links.title, own_links.url, publisher.source, own_links.language, topics,
+        SELECT own_links.title, own_links.url, coalesce(shown.own_source, publisher.source),
+               own_links.language, topics,
                (SELECT max(linked.story_id)
                   FROM articles AS linked JOIN feeds AS other ON other.id = linked.feed_id
                  WHERE linked.canonical_url = own_links.canonical_url

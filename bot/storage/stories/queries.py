@@ -311,7 +311,7 @@ async def coverage(
     """Return the articles of the story in the order they were stored, of refused sources too."""
     rows = await db.execute_fetchall(
         """
-        SELECT title, articles.url, source, articles.language, published_at
+        SELECT title, articles.url, coalesce(own_source, source), articles.language, published_at
           FROM articles JOIN feeds ON feeds.id = feed_id
          WHERE story_id = (SELECT coalesce(same_as, id) FROM stories WHERE id = ?)
            AND (private = 0 OR feeds.id IN (SELECT value FROM json_each(?)))

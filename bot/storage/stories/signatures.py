@@ -97,8 +97,8 @@ async def find_candidates(
              candidates AS MATERIALIZED (
              SELECT DISTINCT story_id FROM similar JOIN articles ON id = article_id),
              signatures AS MATERIALIZED (
-             SELECT story_id, article_id, articles.language, source, articles.published_at,
-                    fingerprint, vector,
+             SELECT story_id, article_id, articles.language, articles.published_at,
+                    coalesce(own_source, source) AS source, fingerprint, vector,
                     row_number() OVER (PARTITION BY story_id ORDER BY article_id) AS position
                FROM candidates CROSS JOIN articles USING (story_id)
                JOIN tellings ON article_id = articles.id
@@ -205,11 +205,11 @@ async def is_first_in_language(
         SELECT 1
           FROM articles JOIN feeds ON feeds.id = feed_id
          WHERE story_id = :story_id AND articles.language = :language AND private = 0
-           AND (source = :source
+           AND (coalesce(own_source, source) = :source
                 OR backlog = 0
                    -- A source that was not new to the story was not fanned out either.
-                   AND source NOT IN (
-                       SELECT feeds.source
+                   AND coalesce(own_source, source) NOT IN (
+                       SELECT coalesce(earlier.own_source, feeds.source)
                          FROM articles AS earlier JOIN feeds ON feeds.id = earlier.feed_id
                         WHERE earlier.story_id = :story_id AND earlier.language = :language
                           AND earlier.backlog = 1 AND earlier.id < articles.id))
@@ -224,7 +224,7 @@ async def count_sources(db: aiosqlite.Connection, ids: Collection[StoryId]) -> d
     """Count the public sources of each of the stories."""
     rows = await db.execute_fetchall(
         """
-        SELECT story_id, count(DISTINCT source)
+        SELECT story_id, count(DISTINCT coalesce(own_source, source))
           FROM articles JOIN feeds ON feeds.id = feed_id
          WHERE private = 0 AND story_id IN (SELECT value FROM json_each(?))
          GROUP BY story_id

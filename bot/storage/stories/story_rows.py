@@ -21,6 +21,9 @@ TOLD_AS = "coalesce(stories.same_as, stories.id)"
 # The newest of a story in which followed words are looked for.
 MAX_OTHER_TEXTS = 16
 
+# The source of the article `version` of the feed `other`.
+_TELLER = "coalesce(version.own_source, other.source)"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorySelect:
@@ -51,12 +54,14 @@ def select_stories(languages: Collection[Language], visibility: Visibility) -> S
         columns=f"""
                stories.id, stories.topic,
                iif(articles.language = 'other', stories.language, articles.language),
-               articles.title, articles.summary, articles.url, feeds.source, articles.published_at,
+               articles.title, articles.summary, articles.url,
+               coalesce(articles.own_source, feeds.source), articles.published_at,
                (SELECT json_group_array(topic) FROM story_topics
                  WHERE story_id = {TOLD_AS} AND story_topics.topic <> stories.topic),
                (SELECT json_group_array(source)
-                  FROM (SELECT other.source {tellers} AND other.source <> feeds.source
-                         GROUP BY other.source ORDER BY min(version.id))),
+                  FROM (SELECT {_TELLER} AS source {tellers}
+                           AND {_TELLER} <> coalesce(articles.own_source, feeds.source)
+                         GROUP BY {_TELLER} ORDER BY min(version.id))),
                feeds.id, stories.storyline, stories.continues,
                (SELECT count(*) FROM stories AS chapter
                  WHERE chapter.storyline = stories.storyline AND chapter.id < stories.id
@@ -89,7 +94,7 @@ def select_stories(languages: Collection[Language], visibility: Visibility) -> S
                                 JOIN feeds AS publisher ON publisher.id = shown.feed_id
                                WHERE shown.story_id = newer.id AND {visible.sql})
         """,
-        source_count=f"(SELECT count(DISTINCT other.source) {tellers})",
+        source_count=f"(SELECT count(DISTINCT {_TELLER}) {tellers})",
         params=visible.params,
     )
 

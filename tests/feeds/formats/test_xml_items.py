@@ -294,3 +294,29 @@ def test_dropped_items_are_counted_with_their_reason() -> None:
     assert some.dropped == (("no link", 1), ("neither title nor text", 1))
     assert some.shortfall == "3 items, 1 usable: 1 with no links, 1 with neither title nor text"
     assert contents(rss(item())).shortfall is None
+
+
+@pytest.mark.parametrize(
+    ("more", "source"),
+    [
+        ('<source url="https://www.herald.example/">The Herald</source>', "herald.example"),
+        ('<source url="https://feeds.herald.example/rss">x</source>', "herald.example"),
+        ('<source url="https://t.me/s/harbour">x</source>', "t.me/harbour"),
+        (
+            '<atom:source><atom:title>x</atom:title><atom:link href="https://herald.example/"/>'
+            "</atom:source>",
+            "herald.example",
+        ),
+        # A feed that names itself, a title that may be anybody's, and what is no address.
+        ('<source url="https://www.courier.example/all">Courier</source>', None),
+        ("<source>CNN</source>", None),
+        ('<source url="javascript:1">x</source>', None),
+        ('<source url="https://me:secret@herald.example/">x</source>', None),
+        ('<source url="">x</source>', None),
+        ("", None),
+    ],
+)
+def test_an_item_of_an_aggregator_has_the_source_that_it_names(
+    more: str, source: str | None
+) -> None:
+    assert read(more).source == source

@@ -1,10 +1,21 @@
+from dataclasses import replace
 from datetime import timedelta
 
+from bot.model import ArticleId, FeedId
 from bot.storage.database import Database
+from bot.storage.feeds import feeds
 from bot.storage.queues import attempts
-from bot.storage.stories import articles
+from bot.storage.stories import articles, queries, signatures
 from bot.storage.stories.articles import MAX_EDITS
-from tests.support.builders import add_article, add_feed, entry, publish, reading, receive
+from tests.support.builders import (
+    add_article,
+    add_feed,
+    entry,
+    listed_feed,
+    publish,
+    reading,
+    receive,
+)
 from tests.support.fakes import NOON
 
 
@@ -82,3 +93,60 @@ async def test_the_newest_dates_of_a_feed_are_returned(db: Database) -> None:
             await add_article(tx, feed_id, entry(published_at=moment))
     found = await articles.newest_dates(db.reader, feed_id, limit=2)
     assert found == (moments[1], moments[0])
+
+
+async def add_from(db: Database, feed_id: FeedId, source: str | None) -> ArticleId:
+    found = replace(entry(f"Told by {source}"), source=source)
+    async with db.transaction() as tx:
+        return await add_article(tx, feed_id, found)
+
+
+async def test_an_article_of_an_aggregator_has_the_source_that_it_names(db: Database) -> None:
+    feed_id = await add_feed(db)
+    for source in (None, "herald.example"):
+        await add_from(db, feed_id, source)
+    unread = await articles.unprocessed(db.reader, now=NOON, limit=9)
+    assert [it.source for it in unread] == ["The Harbour Courier", "herald.example"]
+
+
+async def test_a_source_that_the_catalogue_has_is_called_as_there(db: Database) -> None:
+    async with db.transaction() as tx:
+        listed = [
+            listed_feed("https://hub.example/rss", source="The Hub"),
+            listed_feed("https://herald.example/rss", source="The Herald"),
+        ]
+        await feeds.sync(tx, listed, now=NOON)
+    ((feed_id,),) = await db.reader.execute_fetchall(
+        "SELECT id FROM feeds WHERE source = 'The Hub'"
+    )
+    await add_from(db, FeedId(feed_id), "herald.example")
+    (article,) = await articles.unprocessed(db.reader, now=NOON, limit=9)
+    assert article.source == "The Herald"
+
+
+async def test_a_story_of_an_aggregator_counts_each_source_that_tells_it(db: Database) -> None:
+    story_id = await publish(db, "Bridge opens")
+    ((feed_id,),) = await db.reader.execute_fetchall("SELECT id FROM feeds")
+    for source in ("herald.example", "mail.example", "herald.example"):
+        article_id = await add_from(db, FeedId(feed_id), source)
+        async with db.transaction() as tx:
+            await articles.mark_processed(tx, article_id, reading(), story_id, now=NOON)
+    assert await signatures.count_sources(db.reader, [story_id]) == {story_id: 3}
+    story = await queries.get(db.reader, story_id)
+    assert story is not None
+    assert {story.source, *story.other_sources} == {
+        "The Harbour Courier",
+        "herald.example",
+        "mail.example",
+    }
+    coverage = await queries.coverage(db.reader, story_id, limit=9)
+    assert [it.source for it in coverage] == [
+        "The Harbour Courier",
+        "herald.example",
+        "mail.example",
+        "herald.example",
+    ]
+    first = await signatures.is_first_in_language(
+        db.reader, story_id, language="en", source="herald.example"
+    )
+    assert not first
