@@ -125,6 +125,18 @@ class CandidateStory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExactMatch:
+    """A story with an article of the same address, or else of the same title words."""
+
+    story_id: StoryId
+    by_address: bool
+    title: str
+    text: str
+    source: str
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleAnalysis:
     """The analysis of an article: language, main topic and up to two `other_topics`, summary.
 

@@ -26,7 +26,7 @@ from bot.stories.matching.clustering import (
     compared_article,
     decide,
 )
-from bot.stories.matching.exact import agrees
+from bot.stories.matching.exact import is_same_news
 from bot.stories.matching.fingerprint import search_keys, search_weights
 from bot.stories.matching.similarity import ComparedArticle
 
@@ -272,7 +272,7 @@ class ArticleProcessor:
         *,
         private: bool = False,
     ) -> list[StoryId]:
-        """Return the stories of the same headline, or of the same address if the words agree."""
+        """Return the stories of the same headline or address that tell the same news."""
         matches = await signatures.find_exact(
             tx,
             canonical_url=article.canonical_url,
@@ -282,12 +282,7 @@ class ArticleProcessor:
             article_id=article.id,
             private=private,
         )
-        return [
-            match.story_id
-            for match in matches
-            if not match.by_address
-            or agrees(article.title, article.text, known_title=match.title, known_text=match.text)
-        ]
+        return [match.story_id for match in matches if is_same_news(article, match)]
 
     async def _decide(
         self,

@@ -157,6 +157,10 @@ def _send(world: World, chat: Chat, content: Json, call: Call) -> Json:
 def _reply_fields(chat: Chat, parameters: Json) -> Json:
     target, is_lenient = reply_target(parameters)
     if target is not None and target in chat.messages:
+        reply = parameters.get("reply_parameters")
+        quote = reply.get("quote") if isinstance(reply, dict) else None
+        if quote and str(quote) not in chat.messages[target].text:
+            raise bad_request("QUOTE_TEXT_INVALID")
         return {"reply_to_message": reply_object(chat.messages[target])}
     if target is not None and not is_lenient:
         raise bad_request("message to be replied not found")

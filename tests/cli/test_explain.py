@@ -398,3 +398,16 @@ def test_aiogram_is_not_needed() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout == "False False\n"
+
+
+def test_a_line_is_answered_before_the_next_one_comes() -> None:
+    code = "from bot.cli.explain import explain; explain()"
+    command = [sys.executable, "-c", code, "--jsonl"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for _ in range(2):
+            process.stdin.write(json.dumps(BRIDGE).encode() + b"\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["title"] == BRIDGE["title"]
+        process.stdin.close()

@@ -26,7 +26,7 @@ from bot.storage.database import Database
 from bot.storage.outbox import message_edits
 from bot.storage.outbox.message_edits import EDIT_DELAY
 from bot.storage.queues.attempts import MAX_ATTEMPTS, dead_letters
-from bot.storage.stories import saved
+from bot.storage.stories import saved, storylines
 from bot.storage.subscribers import subscribers
 from tests.delivery.test_sender import Mailbox, nothing, sender_of
 from tests.support.builders import TOPICS, WAR, guard_of, publish, retell, subscribe
@@ -314,3 +314,17 @@ async def test_a_digest_is_not_edited(
     await grow(db, clock, first)
     await run(message_editor, clock)
     assert editor.edits == []
+
+
+async def test_a_message_of_a_story_that_turned_out_to_be_another_is_edited_with_that(
+    db: Database, message_editor: MessageEditor, editor: Editor, clock: FakeClock
+) -> None:
+    later = await send(db, clock, GROUP)
+    other = await publish(db, "Bridge is finished", now=clock())
+    async with db.transaction() as tx:
+        await storylines.merge(tx, later, other)
+    assert not await message_editor.step(), "nothing sent is rewritten for that"
+    await retell(db, other, "Nine bridges open", source="The Post", now=clock())
+    clock.advance(seconds=EDIT_DELAY.total_seconds() + 60)
+    await run(message_editor, clock)
+    assert ["Nine bridges open" in text for *_, text in editor.edits] == [True]

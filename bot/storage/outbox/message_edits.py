@@ -30,10 +30,22 @@ async def add(
 
 
 async def mark_story_changed(tx: aiosqlite.Connection, story_id: StoryId, *, now: datetime) -> None:
-    """Queue the messages of a story that has changed, to be edited after `EDIT_DELAY`."""
+    """Queue the messages of a story that has changed, to be edited after `EDIT_DELAY`.
+
+    And those of stories that turned out to be this one.
+    """
     await tx.execute(
-        "UPDATE editable SET edit_at = ? WHERE story_id = ? AND edit_at IS NULL AND sent_at >= ?",
-        (to_seconds(now + EDIT_DELAY), story_id, to_seconds(now - EDITABLE_TTL)),
+        """
+        UPDATE editable SET edit_at = :edit_at
+         WHERE story_id IN (SELECT :story_id UNION ALL
+                            SELECT id FROM stories WHERE same_as = :story_id)
+           AND edit_at IS NULL AND sent_at >= :since
+        """,
+        {
+            "edit_at": to_seconds(now + EDIT_DELAY),
+            "story_id": story_id,
+            "since": to_seconds(now - EDITABLE_TTL),
+        },
     )
 
 

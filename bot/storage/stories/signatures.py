@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import cast
@@ -15,6 +14,7 @@ from bot.model import (
     ArticleSignature,
     CandidateArticle,
     CandidateStory,
+    ExactMatch,
     Language,
     StoryId,
 )
@@ -43,16 +43,6 @@ _IS_TOLD_PRIVATELY = """
                              JOIN feeds AS public ON public.id = other.feed_id
                             WHERE other.story_id = articles.story_id AND public.private = 0)
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExactMatch:
-    """A story with an article of the same address, or else of the same title words."""
-
-    story_id: StoryId
-    by_address: bool
-    title: str
-    text: str
 
 
 async def add(
@@ -164,7 +154,7 @@ async def find_exact(  # noqa: PLR0913
              SELECT id, 0 FROM articles
               WHERE story_id IS NOT NULL AND title_key <> '' AND title_key = :title_key
                 AND published_at BETWEEN :since AND :until)
-        SELECT story_id, min(by_address), title, text
+        SELECT story_id, min(by_address), title, text, source, published_at
           FROM found
           JOIN articles USING (id)
           JOIN feeds ON feeds.id = feed_id
@@ -188,6 +178,8 @@ async def find_exact(  # noqa: PLR0913
             by_address=bool(row[1]),
             title=row[2],
             text=row[3],
+            source=row[4],
+            published_at=from_seconds(row[5]),
         )
         for row in rows
     )

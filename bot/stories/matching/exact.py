@@ -1,17 +1,32 @@
-"""Agreement of two articles of one address: whether the second still tells what the first did."""
+"""Articles of one address or one headline: whether they tell the same news.
 
+A page may be used anew for other news, a feed may lie about an address, and daily reports have the
+same headline every day.
+"""
+
+from datetime import timedelta
+
+from bot.model import Article, ExactMatch
 from bot.stories.matching.fingerprint import fingerprint
 
 # The share of a headline's words that the other article holds. Set by hand: a headline that was
 # edited keeps more than half of them, and one of other news shares a name or two.
 MIN_SHARED = 0.5
+# A source that repeats a headline after so long may have another day's report; then what it says
+# decides. Set by hand.
+SAME_SOURCE_WITHIN = timedelta(hours=12)
+
+
+def is_same_news(article: Article, match: ExactMatch) -> bool:
+    """Tell whether an article of the same address or the same headline tells the same news."""
+    if match.by_address:
+        return agrees(article.title, article.text, known_title=match.title, known_text=match.text)
+    is_soon = abs(article.published_at - match.published_at) <= SAME_SOURCE_WITHIN
+    return article.source != match.source or is_soon
 
 
 def agrees(title: str, text: str, *, known_title: str, known_text: str) -> bool:
-    """Tell whether headline or text is about the same as that of the known article.
-
-    A page may be used anew for other news, and a feed may lie about an address.
-    """
+    """Tell whether headline or text is about the same as that of the known article."""
     if title.split() == known_title.split():
         return True
     this, known = fingerprint(title, text), fingerprint(known_title, known_text)

@@ -14,7 +14,7 @@ from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextR
 from aiogram.exceptions import TelegramBadRequest, TelegramMigrateToChat
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
-from aiogram.types import InlineKeyboardMarkup, LinkPreviewOptions
+from aiogram.types import InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
 
 from bot.telegram.api.errors import closes_thread, concerns_text, ends_thread
 
@@ -54,11 +54,21 @@ class RefusedOptionsMiddleware(BaseRequestMiddleware):
             is_thread_error = closes_thread(error.message) or ends_thread(error.message)
             if concerns_text(error.message) or (is_thread_error and self.reports_threads):
                 raise
-            bare = without_options(method)
+            bare = without_quote(method, error.message) or without_options(method)
             if bare is None:
                 raise
             log.info("%s is tried without its options: %s", method.__api_method__, error.message)
             return await make_request(bot, bare)
+
+
+def without_quote(
+    method: TelegramMethod[TelegramType], refusal: str
+) -> TelegramMethod[TelegramType] | None:
+    """Return the call as a reply without its quote, if that was refused; None if it was not."""
+    reply = getattr(method, "reply_parameters", None)
+    if not isinstance(reply, ReplyParameters) or not reply.quote or "quote" not in refusal.lower():
+        return None
+    return method.model_copy(update={"reply_parameters": reply.model_copy(update={"quote": None})})
 
 
 def without_options(method: TelegramMethod[TelegramType]) -> TelegramMethod[TelegramType] | None:

@@ -1,6 +1,12 @@
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
-from bot.stories.matching.exact import agrees
+from bot.model import ExactMatch, StoryId
+from bot.stories.matching.exact import agrees, is_same_news
+from tests.stories.builders import make_article
+from tests.support.fakes import NOON
 
 OPENED = "Міст відкрито у Луговому після ремонту"
 LEAD = "Мер перерізав стрічку, рух транспорту відновлено в обидва боки."
@@ -30,3 +36,37 @@ def test_an_edited_headline_or_a_kept_text_agree(title: str, text: str) -> None:
 )
 def test_other_news_at_the_address_does_not_agree(title: str, text: str) -> None:
     assert not agrees(title, text, known_title=OPENED, known_text=LEAD)
+
+
+@pytest.mark.parametrize(
+    ("source", "hours", "same"),
+    [("Маяк", 1, True), ("Маяк", 24, False), ("Маяк", -24, False), ("Вісті", 24, True)],
+)
+def test_a_headline_that_its_source_repeats_on_another_day_decides_nothing(
+    source: str, hours: int, same: bool
+) -> None:
+    match = ExactMatch(
+        story_id=StoryId(1),
+        by_address=False,
+        title=OPENED,
+        text=LEAD,
+        source="Маяк",
+        published_at=NOON,
+    )
+    article = replace(
+        make_article(OPENED, LEAD), source=source, published_at=NOON + timedelta(hours=hours)
+    )
+    assert is_same_news(article, match) is same
+
+
+def test_an_address_decides_by_the_words() -> None:
+    match = ExactMatch(
+        story_id=StoryId(1),
+        by_address=True,
+        title=OPENED,
+        text=LEAD,
+        source="Маяк",
+        published_at=NOON,
+    )
+    assert is_same_news(make_article(OPENED, LEAD), match)
+    assert not is_same_news(make_article("Парламент ухвалив бюджет", ""), match)

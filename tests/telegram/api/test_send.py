@@ -12,6 +12,7 @@ from bot.model import (
     ChatMigrated,
     OutgoingMessage,
     Rejected,
+    ReplyTo,
     RetryLater,
     SendOutcome,
     Sent,
@@ -314,3 +315,26 @@ async def test_a_thread_of_a_forum_is_open_closed_or_deleted(
     assert await post_to(None) == RetryLater(None, "Bad Request: TOPIC_CLOSED")
     telegram.change_topic(ann, forum, thread, "delete")
     assert await post_to(thread) == ThreadClosed(thread, for_good=True)
+
+
+@pytest.mark.parametrize(("quote", "calls"), [("", 1), ("Bridge", 1), ("Not in that message", 2)])
+async def test_a_reply_arrives_as_one_with_or_without_its_quote(
+    bot: Bot, telegram: FakeTelegram, ann: Person, quote: str, calls: int
+) -> None:
+    first = await post(bot, ann)
+    assert isinstance(first, Sent)
+    message = replace(STORY, text="Bridge closes", reply_to=ReplyTo(first.message_id, quote))
+    assert isinstance(await send(bot, ChatId(ann.id), message), Sent)
+    *_, reply = telegram.messages(ann, of_bot=True)
+    assert reply.body["reply_to_message"]["message_id"] == first.message_id
+    assert len(telegram.calls("sendMessage")) == 1 + calls
+
+
+async def test_a_reply_to_a_message_that_is_gone_arrives_all_the_same(
+    bot: Bot, telegram: FakeTelegram, ann: Person
+) -> None:
+    message = replace(STORY, reply_to=ReplyTo(404, "Bridge"))
+    assert isinstance(await send(bot, ChatId(ann.id), message), Sent)
+    (sent,) = telegram.messages(ann, of_bot=True)
+    assert sent.text == "Bridge opens"
+    assert len(telegram.calls("sendMessage")) == 1
