@@ -225,8 +225,9 @@ class Outbox:
             )
             ids = [delivery.id for delivery in covered]
             recorded += [(delivery_id, result) for delivery_id in ids]
-            if content_hash and isinstance(outcome, Sent):
-                editable += [(delivery_id, content_hash) for delivery_id in ids]
+            # A message of several chapters stays: each of them would edit it in its own way.
+            if content_hash and isinstance(outcome, Sent) and len(ids) == 1:
+                editable.append((ids[0], content_hash))
             chat_id = outcome.chat_id if isinstance(outcome, ChatMigrated) else subscriber.chat_id
             next_sends.append((chat_id, now + wait))
         async with self.db.transaction() as tx:

@@ -220,3 +220,17 @@ async def test_a_word_that_a_later_article_brings_makes_the_story_owed(
     await retell(db, story_id, "Ceasefire takes effect", language="en", now=clock(), owed=True)
     (message,) = await run(db, mailbox, clock, minutes=5)
     assert "Гармати мовчать" in message.text
+
+
+async def test_a_message_of_several_chapters_is_not_edited_into_an_older_one(
+    db: Database, mailbox: Messages, clock: FakeClock
+) -> None:
+    await subscribe(db, ANN)
+    first = await publish(db, "Talks begin", now=clock())
+    await run(db, mailbox, clock, minutes=5)
+    second = await publish(db, "Envoys meet", now=clock(), continues=first)
+    await publish(db, "Truce agreed", now=clock(), continues=second)
+    (message,) = await run(db, mailbox, clock, minutes=90)
+    assert "Envoys meet" in message.text
+    rows = await db.reader.execute_fetchall("SELECT story_id FROM editable")
+    assert [row[0] for row in rows] == [first]

@@ -34,6 +34,7 @@ from bot.stories.matching.clustering import ClusterCandidate, Decision
 from bot.stories.matching.fingerprint import fingerprint, pack, title_key
 from bot.text.search_terms import query_terms
 from tests.support.builders import (
+    SPORT,
     WAR,
     add_article,
     entry,
@@ -384,3 +385,92 @@ async def test_articles_that_join_and_are_owed_to_nobody_are_counted_by_the_age_
     assert list(counts.silent_joins) == ["1h", "6h", "older"]
     today = await statistics.last_day(db.reader, since=clock() - timedelta(hours=24))
     assert today.silent_joins == {"older": 1}
+
+
+async def test_who_got_the_later_story_is_owed_the_earlier_one_no_more(
+    newsroom: Newsroom, judge: Judge
+) -> None:
+    ann = await subscribe(newsroom.db, 1, WAR)
+    first, second = await newsroom.tell(TRUCE), await newsroom.tell("Guns", source="The Herald")
+    async with newsroom.db.transaction() as tx:
+        await deliveries.mark_shown(tx, ann, StoryId(second), 7, now=NOON)
+    judge.decisions = [same(first, bridge=second)]
+    await newsroom.tell("Truce of guns", source="The Post")
+    assert await newsroom.owed(ann) == []
+
+
+async def test_a_chapter_may_turn_out_to_be_the_story_that_it_continued(
+    newsroom: Newsroom, judge: Judge
+) -> None:
+    first = await newsroom.tell(TRUCE)
+    judge.decisions = [chapter(first)]
+    second = await newsroom.tell("Guns fall silent", source="The Herald")
+    judge.decisions = [chapter(second)]
+    third = await newsroom.tell("Observers arrive", source="The Post")
+    judge.decisions = [same(first, bridge=second), same(first, bridge=first)]
+    for title in ("Truce of silent guns", "Truce holds"):
+        assert await newsroom.tell(title, source="The Times") == first
+    assert await storylines.merged(newsroom.db.reader) == ((second, first),)
+    story = await newsroom.shown(first)
+    assert (story.continues, story.storyline, story.earlier_count) == (None, first, 0)
+    sequel = await newsroom.shown(third)
+    assert (sequel.continues, sequel.storyline, sequel.earlier_count) == (first, first, 1)
+
+
+async def test_a_private_chapter_of_a_public_story_changes_nothing_for_others(
+    newsroom: Newsroom, judge: Judge
+) -> None:
+    db = newsroom.db
+    eve, bob = await subscribe(db, 1, WAR), await subscribe(db, 2, WAR)
+    first = await newsroom.tell(TRUCE)
+    judge.decisions = [chapter(first)]
+    own = await newsroom.tell_privately("Truce broken", owner=eve)
+    judge.decisions = [chapter(first)]
+    last = await newsroom.tell("Truce holds", source="The Herald")
+    assert await newsroom.owed(bob) == [first, last]
+    story = await newsroom.shown(last)
+    assert story.earlier_count == 1
+    earlier = await storylines.earlier_chapters(db.reader, story, languages=["en"], limit=9)
+    assert [each.id for each in earlier] == [first]
+    newest = await queries.newest(db.reader, topics=[WAR], languages=["en"], limit=9)
+    assert [each.id for each in newest] == [last]
+    assert await newsroom.owed(eve) == [first, own, last]
+
+
+async def test_a_private_twin_brings_neither_its_topics_nor_its_words_nor_its_chapters(
+    newsroom: Newsroom, judge: Judge
+) -> None:
+    db = newsroom.db
+    eve, sam = await subscribe(db, 1, WAR), await subscribe(db, 3, SPORT)
+    chain = await newsroom.tell("Cup final tonight")
+    sporty = replace(
+        newsroom.processor,
+        analyze=lambda each: replace(read(each), topic=SPORT, terms=("secret",)),
+    )
+    judge.decisions = [chapter(chain)]
+    await Newsroom(db, sporty).tell_privately(TRUCE, owner=eve)
+    public = await newsroom.tell(TRUCE)
+    assert await newsroom.owed(sam) == []
+    found = await queries.search(db.reader, [["secret"]], languages=LANGUAGES, limit=9)
+    assert found == ()
+    assert (await newsroom.shown(public)).storyline == public
+    assert (await newsroom.shown(chain)).storyline == chain
+
+
+async def test_five_private_feeds_of_one_name_do_not_rank_a_story(
+    newsroom: Newsroom, judge: Judge
+) -> None:
+    db = newsroom.db
+    first, second = await newsroom.tell(TRUCE), await newsroom.tell("Guns", source="The Herald")
+    judge.decisions = [same(second)]
+    await newsroom.tell("Guns again", source="The Post")
+    for number in range(5):
+        judge.decisions = [same(first)]
+        eve = await subscribe(db, 10 + number, WAR)
+        await newsroom.tell_privately(
+            f"Truce {number}", owner=eve, name=f"Paper {number}", feed=f"own{number}"
+        )
+    covered = await queries.most_covered(
+        db.reader, topics=[WAR], languages=["en"], since=NOON - HOUR, limit=9
+    )
+    assert [story.id for story in covered] == [second, first]

@@ -25,6 +25,13 @@ _UNSENT = """
                           AND story_id IN (SELECT :earlier UNION ALL
                                            SELECT id FROM stories WHERE same_as = :earlier))
 """
+# What is left of the later one was sent, or is being sent, unless the chat lacks the earlier one.
+_UNSENT_OF_EARLIER = """
+    DELETE FROM deliveries
+     WHERE story_id = :earlier AND state = 'pending'
+       AND chat_id IN (SELECT chat_id FROM deliveries
+                        WHERE state IN ('sending', 'sent') AND story_id = :later)
+"""
 _MOVE_ROWS = (
     "UPDATE articles SET story_id = :earlier WHERE story_id = :later",
     "DELETE FROM story_topics WHERE story_id = :later",
@@ -67,15 +74,17 @@ async def merge(
 ) -> None:
     """Record that `later` turned out to be `earlier`, which gets its articles and its chapters.
 
-    What was sent stays. A chat that has `earlier`, or is owed it, is owed `later` no more. What
-    names `later` shows `earlier` from now on. Of a `private` story, which private feeds alone
-    told, neither topics nor words nor chapters change what others see.
+    What was sent stays. A chat that has `earlier`, or is owed it, is owed `later` no more; one that
+    got `later` is owed `earlier` no more. What names `later` shows `earlier` from now on. Of a
+    `private` story, which private feeds alone told, neither topics nor words nor chapters change
+    what others see.
     """
     ids = {"later": later, "earlier": earlier}
     ((of_later,),) = await tx.execute_fetchall(
         "SELECT storyline FROM stories WHERE id = ?", (later,)
     )
     await tx.execute(_UNSENT, ids)
+    await tx.execute(_UNSENT_OF_EARLIER, ids)
     if not private:
         await stories.move_terms(tx, later, earlier)
         await tx.execute(_MOVE_TOPICS, ids)
@@ -90,7 +99,7 @@ async def unite(tx: aiosqlite.Connection, one: StoryId, other: StoryId | None) -
 
     `other` of None: there is but one.
     """
-    if other is None:
+    if other is None or other == one:
         return one
     earlier, later = sorted((one, other))
     await merge(tx, later, earlier)
