@@ -44,6 +44,105 @@ _ATTRIBUTION = re.compile(
 )
 _MAX_ATTRIBUTION_CHARS = 220
 
+# A sentence that begins so is no part of the news: it recalls, teases, credits, or tells who spoke.
+_ASIDE_OPENINGS = tuple(
+    re.compile(rf"\W{{0,9}}(?:{pattern})", re.IGNORECASE)
+    for pattern in (
+        # Recall: «Нагадаємо, …», «Как сообщал Telegraf, …», "As previously reported, …".
+        r"(?:нагада(?:ємо|ю|єм)|дода(?:мо|ємо|м)|зазначимо|зауважимо|відзначимо|уточнимо"
+        r"|напомн(?:им|ю)|напоминаем|добавим|отметим|заметим|уточним|подчеркн[её]м"
+        r"|до слова|до речі|к слову|кстати|as a reminder|recall that|by the way)\b",
+        r"(?:як|как) (?:(?:ми|мы|раніше|ранее|уже|вже) ){0,2}"
+        r"(?:повідомля|писа|інформува|розповіда|зазнача|сообща|информирова|рассказыва|отмеча)"
+        r"(?:в|л[аио]?|лося|лось)\b",
+        r"(?:як|как) (?:уже |вже |раніше |ранее )?(?:відомо|известно)\b",
+        r"(?:раніше|ранее)\b(?! (?:не|суд|\w{1,30}(?:ий|ый|ая|ої|ого|ому|ым|им)\b))",
+        r"(?:before|prior to) (?:this|that)\b|(?:до|перед) (?:этого|цього|этим|цим)\b",
+        r"earlier\b(?! (?:today|on|this|in)\b)|previously,|in an earlier\b",
+        r"as (?:\w{1,30} ){0,4}(?:previously|earlier|already) (?:reported|said|noted)\b",
+        r"as (?:we|\w{1,30}) (?:previously |earlier )?reported\b",
+        # Teasers: for another article, a video, or the rest of this one.
+        r"(?:читай|дивис[ья]|дивіться|смотри|дізнай(?:ся|теся)?|дізнавай(?:ся|теся)|узна(?:ва)?й)"
+        r"(?:те)?\b",
+        r"(?:розповідаємо|рассказываем|пояснюємо|объясняем|розбираємо|разбираем|показуємо"
+        r"|показываем|ось що|вот что|ось як|вот как)\b",
+        r"(?:watch|listen|read|see) (?:the|this|our|more|how|below|also|full|live|video|here|to)\b"
+        r"|(?:find out|learn more|click here|tap here|stay tuned|more to (?:follow|come))\b"
+        r"|this (?:is a breaking|story (?:is|will) (?:being|be|developing))\b"
+        r"|here(?:['’]s| is| are) (?:what|how|why|everything|all)\b",
+        r"(?:подробиці|подробности|деталі|детали|details|докладніше|детальніше|подробнее|більше"
+        r"|больше|more)\s?(?:[-–—:]|згодом|позже|пізніше|про це|об этом|on this|in our|below)",
+        # Credits.
+        r"(?:ілюстративн|иллюстративн|архівн|архивн)\w{1,4} (?:фото|зображ|изображ|illustrat)",
+        r"(?:фото|скріншот|скриншот|колаж|коллаж|інфографіка|инфографика|кадр|відео|видео|photos?"
+        r"|photograph|picture|image|video|credit|screenshot|illustration)s?\s?"
+        r"(?:[:/(|©]|(?:by|via|source|credit|courtesy|caption|ілюстративн\w*|иллюстративн\w*)\b"
+        r"|(?:(?:із|з|из|від|от|с|getty|reuters|afp|ap|уніан|униан|пресслужб\w*|пресс-служб\w*)\b)"
+        r".{0,45}$)",
+        r".{0,60}\b(?:getty images|shutterstock|depositphotos|unsplash|ap photo)\b.{0,20}$",
+        # Only who said so: "said Mr King".
+        r"(?:said|says|added|told|wrote|explained|tweeted|according to (?:him|her|them|the report)"
+        r"|сказав|сказала|сказал|додав|додала|добавил|добавила|заявив|заявила|заявил|зазначив"
+        r"|зазначила|отметил|отметила|підкреслив|підкреслила|подчеркнул|подчеркнула|написав|написал"
+        r"|написала|пояснив|пояснила|пояснил|повідомив|повідомила|сообщил|сообщила|рассказал"
+        r"|рассказала|розповів|розповіла|уточнив|уточнил|уточнила|йдеться у|говорится в"
+        r"|говориться в|наголосив|наголосила)\b.{0,140}$",
+    )
+)
+# One with these words in it is none either.
+_ASIDE_WORDS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\b(?:раніше|ранее) (?:(?:ми|мы|вже|уже) )?(?:повідомлял|писал|інформувал|сообщал"
+        r"|информировал|розповідал|рассказывал|повідомляв|писав|стало відомо|стало известно)",
+        r"\bwe (?:previously|earlier) reported\b|\b(?:previously|earlier) reported that\b",
+        r"\b(?:читайте|дивіться|смотрите|дізнавайтеся|дізнайтеся|узнайте|узнавайте|слухайте"
+        r"|слушайте|шукайте|ищите)\b.{0,80}\b(?:матеріал|материал|статт|стать|відео|видео|інтерв"
+        r"|интерв|добір|подбор|текст|подкаст|посилан|ссылк|сайт|канал|нижче|ниже|далі|далее|наш)",
+        r"\b(?:новин[ау]|новость|стаття|статья|матеріал|материал|інформація|информация|текст) "
+        r"(?:буде |будет )?(?:доповн|дополн|онов|обнов|уточн)",
+        r"\b(?:за посиланням|по ссылке|у коментарях|в комментариях|link in (?:the )?bio"
+        r"|at (?:this|the) link)\b",
+        r"\b(?:у|в|in) (?:нашому|нашем|нашій|нашей|наш|our) (?:матеріал|материал|статт|стать|відео"
+        r"|видео|telegram|телеграм|сюжет|канал|article|story|video|newsletter|podcast|live|channel)",
+        r"\b(?:our live|live blog|live updates|live coverage)\b",
+        # Handles, addresses, and hashtags.
+        r"(?<![\w.])(?:@\w{2}|#[^\W\d])|https?://|\bwww\.|\bt\.me/|\w@\w",
+        # Credits.
+        r"[/©|] ?(?:getty|reuters|afp|ap|epa|unian|уніан|униан|shutterstock|ілюстрац)\b",
+        r"\((?:фото|відео|видео|photo|video|image)\b[^)]{0,60}\)",
+    )
+)
+# Far longer than any sentence that is shown.
+_MAX_ASIDE_CHARS = 1_000
+_ATTRIBUTION_OPENING = re.compile(
+    r"\W{0,9}(?:як|как) (?:повідомля(?:є|ють)|пиш(?:е|уть|ет|ут)|переда(?:є|ють|[её]т|ют)"
+    r"|інформу(?:є|ють)|зазнача(?:є|ють)|сообща[ею]т|отмеча[ею]т|информиру[ею]т)\b[^,]{0,80},\s?(?=\w)",
+    re.IGNORECASE,
+)
+_CAPITAL = "[A-ZА-ЯЁІЇЄҐ]"
+# "LAKESIDE (Courier) — ", «ПРИРЕЧЬЕ, 5 авг — Маяк. ».
+_DATELINE = re.compile(
+    rf"{_CAPITAL}{{3,20}}(?: {_CAPITAL}{{2,20}}){{0,2}}"
+    r"(?:(?:, [^—–()]{2,30})? ?\([A-Z][^()]{1,20}\) ?[—–-]{1,2} ?"
+    r"|, \d{1,2} [^\W\d]{3,9}\.? ?[—–/-]{1,2} ?[^.]{2,30}\. )"
+)
+# Headings that pages glue to the sentence after them.
+_SUBHEADING = re.compile(
+    r"(?:(?:Що|Что) (?:відомо|сталося|відбулося|кажуть|известно|случилось|произошло|говорят)"
+    r"(?: про \w+| о \w+| об \w+)?|Деталі|Подробиці|Подробности|Детали|Контекст|Передісторія"
+    r"|Предыстория|Чому це важливо|Почему это важно|Головне|Главное|Коротко|Наслідки|Последствия"
+    r"|What (?:happened|we know|is known|to know)(?: so far| about \w+)?|Why it matters|Background"
+    r"|Context|Details|The details|The big picture|Key points|What['’]s next|Go deeper|Driving the news"
+    r"|The latest|In brief)\s*[:.—–-]?\s+(?=[\"«“„]?[A-ZА-ЯЁІЇЄҐ])"
+)
+# «(фото)», "(@harbour)", «[ВІДЕО]» within a sentence.
+_MARKS = re.compile(
+    r"\s?[(\[](?:(?:фото|відео|видео|photos?|video|оновлено|обновлено|updated)[^)\]]{0,40}"
+    r"|@\w{1,40}|https?://[^)\]\s]{1,200})[)\]]",
+    re.IGNORECASE,
+)
+
 # Left within a line by feeds and pages.
 _SCRIPT = re.compile(r"\(adsbygoogle\b[^()]*\)\.push\([^)]*\);?")
 # Case-sensitive: a button, not the end of a sentence.
@@ -91,9 +190,29 @@ def is_filler(sentence: str) -> bool:
     return len(sentence) <= _MAX_ATTRIBUTION_CHARS and bool(_ATTRIBUTION.match(sentence))
 
 
+def is_aside(sentence: str) -> bool:
+    """Tell whether the sentence recalls old news, asks, teases, credits, or tells who spoke."""
+    if sentence.rstrip(" \"'»”)").endswith("?"):
+        return True
+    beginning = sentence[:_MAX_ASIDE_CHARS]
+    return any(pattern.match(beginning) for pattern in _ASIDE_OPENINGS) or any(
+        pattern.search(beginning) for pattern in _ASIDE_WORDS
+    )
+
+
 def without_attribution(sentence: str) -> str:
-    """Return the sentence without «, сообщает Reuters» at its end."""
-    return _TRAILING_ATTRIBUTION.sub("", sentence)
+    """Return the sentence without «, сообщает Reuters» at its end, or «Как сообщает Reuters,»."""
+    bare = _ATTRIBUTION_OPENING.sub("", _TRAILING_ATTRIBUTION.sub("", sentence), count=1)
+    return bare if bare[:1] == sentence[:1] else bare[:1].upper() + bare[1:]
+
+
+def without_labels(line: str) -> str:
+    """Return the line without dateline, glued subheading, and marks such as «(фото)»."""
+    line = _MARKS.sub("", line)
+    for label in (_SUBHEADING, _DATELINE):
+        if found := label.match(line):
+            line = line[found.end() :]
+    return line
 
 
 def is_truncated(sentence: str) -> bool:

@@ -1,4 +1,4 @@
-"""Sentence boundaries, broken quotations, and sentences that depend on their context."""
+"""Sentence boundaries, mending of blanks, broken quotations, dependence on the context."""
 
 import re
 from collections.abc import Sequence
@@ -36,11 +36,21 @@ _MAX_READ_CHARS = 300
 # A sentence that begins with one of them refers to the one before; so does one that has only a
 # preposition in front, «По его словам», or a demonstrative soon after.
 _REFERRING_WORDS = """
-он она оно они его её ее ему ей их им ним ней них при также кроме однако поэтому затем тогда хотя
-так таким еще ещё ведь впрочем
-він вона воно вони його її йому їй їх їм ним ній них при також крім однак проте тому потім тоді
-водночас втім хоча так таким ще адже
-he she it they his her their its him them but however also meanwhile so although yet both
+он она оно они его её ее ему ей их им ним ней них него нее неё нему нем нём ею нею ими ними
+мы нас наш наша наше наши я при также кроме однако поэтому затем тогда хотя так таким еще ещё ведь
+впрочем но и или зато причем причём притом потом позже вскоре там здесь туда оттуда отсюда сам сама
+сами другой другая другое другие другим других остальные остальных например именно
+итак вдобавок вместо аналогичный аналогичная аналогичные соответственно следовательно иначе оба обе
+він вона воно вони його її йому їй їх їм ним ній них нього неї ньому нею ними ми нас наша
+наші при також крім окрім однак проте тому потім тоді водночас втім утім хоча так таким ще адже
+але та й або зате натомість причому притому згодом потому пізніше невдовзі там тут туди звідти
+звідси сам сама самі інший інша інше інші іншим інших решта наприклад саме отже тож
+отож натомість аналогічний аналогічна аналогічні відповідно інакше обидва обидві
+he she it they his her hers its their theirs him them himself herself themselves i we our us my
+but and or however also meanwhile so although yet both then thus therefore hence moreover
+furthermore nevertheless nonetheless instead otherwise later afterwards another others
+additionally similarly consequently likewise still he's she's it's they're we're i'm that's
+he'd she'd they've we've
 """
 _REFERRING = frozenset(_REFERRING_WORDS.split())
 _DEMONSTRATIVE_WORDS = """
@@ -51,8 +61,9 @@ this that these those such
 _DEMONSTRATIVES = frozenset(_DEMONSTRATIVE_WORDS.split())
 _MAX_DEMONSTRATIVE_POSITION = 5
 _PREPOSITION_WORDS = """
-по за на в у с со з із из для о об про після после перед до от від к и а но та й і але
-among in on at by for from with after before of to and as
+по за на в у с со з із зі из для до о об про после після перед до от від к ко а під под над без
+через из-за среди серед між между крім
+among in on at by for from with after before of to as without under since
 """
 _PREPOSITIONS = frozenset(_PREPOSITION_WORDS.split())
 # «На этой неделе» refers to the calendar.
@@ -61,6 +72,35 @@ _CALENDAR_TERMS = """
 week month year day morning evening
 """
 _CALENDAR_WORDS = frozenset(_CALENDAR_TERMS.split())
+
+# Emoji and arrows are put before a line or into it.
+_SYMBOLS = re.compile(
+    "[\u2190-\u21ff\u2300-\u27bf\u2900-\u2bff\u3030\ufe0f\u200d\u20e3\U0001f000-\U0001faff•▪●◾]+"
+)
+_LETTER = "[^\\W\\d_]"
+# Each with what stands in its place.
+_MENDED = (
+    # A blank before a stop or a closing mark, and after an opening one.
+    (re.compile(r"(?<=\S) +(?=(?:[,.;:!?…»”)]|\.\.\.)(?:[\s,.;:!?…»”)]|$))"), ""),
+    (re.compile(r"(?<=[«„“(]) +(?=\S)"), ""),
+    # A stop, a comma or a closing mark with the next word glued to it.
+    (re.compile(r"(?<=[a-zа-яёіїєґ]{3}[.!?…;:])(?=[«„“]?[А-ЯЁІЇЄҐ][а-яёіїєґ])"), " "),
+    (re.compile(r"(?<=[a-z]{3}[.!?…;:])(?=[“]?[A-Z](?!et\b|om\b|rg\b|i\b|o\b|s\b|x\b|y\b)[a-z]* )"), " "),
+    (re.compile(r"(?<=[а-яёіїєґ],)(?=[а-яёіїєґА-ЯЁІЇЄҐ])"), " "),
+    (re.compile(r"(?<=[.!?…][»”])(?=[A-ZА-ЯЁІЇЄҐ])"), " "),
+    (re.compile(rf"(?<={_LETTER}[»”])(?={_LETTER})"), " "),
+)
+
+
+def mended(line: str) -> str:
+    """Return the line with single blanks where they belong, and without emoji.
+
+    Sentences that a page glued together are apart again: «міста.Мер» is «міста. Мер».
+    """
+    line = " ".join(_SYMBOLS.sub(" ", line).split())
+    for pattern, replacement in _MENDED:
+        line = pattern.sub(replacement, line)
+    return line
 
 
 def split_sentences(text: str) -> tuple[str, ...]:
@@ -113,13 +153,17 @@ def broken_quotations(sentences: Sequence[str]) -> tuple[bool, ...]:
     return tuple(map(or_, broken, map(bool, accumulate(n_open[:-1]))))
 
 
+def opens_with_reference(sentence: str) -> bool:
+    """Tell whether the sentence begins by referring to the one before: «По нему…», "But…"."""
+    first_words = words(sentence[:_MAX_READ_CHARS])
+    first = next((word for word in first_words if word not in _PREPOSITIONS), "")
+    return first in _REFERRING
+
+
 def depends_on_context(sentence: str) -> bool:
     """Tell whether the sentence is understood only after the one before it."""
     first_words = words(sentence[:_MAX_READ_CHARS])[: _MAX_DEMONSTRATIVE_POSITION + 1]
-    start = next((i for i, word in enumerate(first_words) if word not in _PREPOSITIONS), 0)
-    if not first_words or first_words[start] in _REFERRING:
-        return bool(first_words)
-    return any(
+    return opens_with_reference(sentence) or any(
         word in _DEMONSTRATIVES and following not in _CALENDAR_WORDS
         for word, following in pairwise(first_words)
     )

@@ -3,17 +3,26 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from bot.model import ArticleLanguage
 from bot.stories.boilerplate import (
+    is_aside,
     is_filler,
     is_truncated,
     paragraphs,
     without_attribution,
     without_ellipsis,
+    without_labels,
 )
-from bot.stories.sentences import broken_quotations, depends_on_context, split_sentences
-from bot.text.stemming import snowball_stems, words
+from bot.stories.sentences import (
+    broken_quotations,
+    depends_on_context,
+    mended,
+    opens_with_reference,
+    split_sentences,
+)
+from bot.text.stemming import snowball_stems
 
 MAX_CHARS = 500
 MAX_SENTENCES = 3
@@ -36,17 +45,16 @@ MAX_CHOSEN_OVERLAP = 0.65
 # Bonuses and penalties in any language. These and the `SentenceWeights` were tuned on one half of
 # summaries_en and of articles_tsn_uk.
 FIGURES_BONUS = 0.1
-RECALL_PENALTY = 1.2
 CONTEXT_PENALTY = 0.1
 BROKEN_QUOTATION_PENALTY = 0.8
-QUESTION_PENALTY = 0.5
 SHORT_PENALTY = 0.5
 
 _STOPS = (".", "!", "?", "…", "»", "”", '"', "'", ")")
 _SPEECH = ("«", "“", '"', "—", "–", "-")
-
-# A sentence that begins with one of them recalls old news.
-_RECALLING = frozenset({"ранее", "напомним", "раніше", "нагадаємо", "earlier", "previously"})
+# A line without a stop is a heading if it is no longer; the first, a subtitle, if it is shorter.
+MAX_HEADING_CHARS = 90
+# What follows a headline that was joined to the text, but not within a sentence.
+_AFTER_HEADLINE = " .!?…:|\n\t–—-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,39 +104,50 @@ ENGLISH_WEIGHTS = SentenceWeights(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sentence:
-    """A sentence of the article; `position` counts those that were left out too."""
+    """A sentence of the article; `position` counts those that were left out too.
+
+    `subject` is its first word of meaning. A dangling one refers to the sentence before in its
+    first words; a fragment is a heading, the introduction of a list, or no whole sentence.
+    """
 
     position: int
     text: str
     stems: frozenset[str]
+    subject: str
     depends_on_context: bool
+    is_dangling: bool
     is_broken: bool
+    is_fragment: bool
 
 
 def summarise(title: str, text: str, *, language: ArticleLanguage = "other") -> str:
     """Return one to three sentences of the text, in its order, of `MAX_CHARS` at most.
 
-    Sentences that only repeat the headline are left out, so the summary may be empty. A sentence
-    is cut, at a word, only if no whole sentence fits.
+    The first sentence of news is always one of them, unless it only repeats the headline as such
+    sentences are left out; so the summary may be empty. A sentence is cut, at a word, only if no
+    whole sentence fits.
     """
     weights = ENGLISH_WEIGHTS if language == "en" else DEFAULT_WEIGHTS
     headline = frozenset(snowball_stems(title))
+    article = _read_sentences(title, text, weights.max_sentences)
     informative = [
-        sentence
-        for sentence in _read_sentences(title, text, weights.max_sentences)
-        if _overlap(sentence.stems, headline) < MAX_TITLE_OVERLAP
+        sentence for sentence in article if _overlap(sentence.stems, headline) < MAX_TITLE_OVERLAP
     ]
+    informative = [each for each in informative if not each.is_fragment] or informative
     fitting = [sentence for sentence in informative if len(sentence.text) <= MAX_CHARS]
     if not fitting:
         cut = informative[0].text[: MAX_CHARS - 1] if informative else ""
         return (cut.rpartition(" ")[0] or cut).rstrip(" ,;:–—-") + "…" if cut else ""
     scores = _score_sentences(informative, headline, weights)
     ranked = sorted(fitting, key=lambda sentence: -scores[sentence.position])
-    chosen: list[_Sentence] = []
+    leads = (each for each in fitting if not (each.is_broken or each.is_dangling))
+    chosen = [*islice(leads, 1)]
     while len(chosen) < MAX_SENTENCES:
         # From the best again each time: one that depends on context may follow once the sentence
         # before it is chosen.
-        best = next((sentence for sentence in ranked if _can_follow(sentence, chosen)), None)
+        known = headline.union(*(sentence.stems for sentence in chosen))
+        unknown = _introduced(article, known)
+        best = next((each for each in ranked if _can_follow(each, chosen, unknown)), None)
         if best is None:
             break
         chosen.append(best)
@@ -138,11 +157,16 @@ def summarise(title: str, text: str, *, language: ArticleLanguage = "other") -> 
 
 def _read_sentences(title: str, text: str, max_sentences: int) -> list[_Sentence]:
     """Return the sentences that have something to say; the last is dropped if it is truncated."""
-    article: list[tuple[str, bool]] = []
-    for paragraph in paragraphs(text[:MAX_READ_CHARS].strip().removeprefix(title)):
-        sentences = split_sentences(paragraph)
-        for sentence, is_broken in zip(sentences, broken_quotations(sentences), strict=True):
-            article.append((without_attribution(" ".join(sentence.split())), is_broken))
+    article: list[tuple[str, bool, bool]] = []
+    body = _without_headline(text[:MAX_READ_CHARS].strip(), title.strip())
+    for number, paragraph in enumerate(paragraphs(body)):
+        sentences = split_sentences(without_labels(mended(paragraph)))
+        for place, (sentence, is_broken) in enumerate(
+            zip(sentences, broken_quotations(sentences), strict=True)
+        ):
+            is_first = number == place == 0
+            is_fragment = _is_fragment(sentence, is_first=is_first, is_line=len(sentences) == 1)
+            article.append((without_attribution(sentence), is_broken, is_fragment))
         if len(article) >= max_sentences:
             break
     article = article[:max_sentences]
@@ -152,14 +176,38 @@ def _read_sentences(title: str, text: str, max_sentences: int) -> list[_Sentence
         _Sentence(
             position=position,
             text=_with_stop(sentence),
-            stems=sentence_stems,
+            stems=frozenset(stems),
+            subject=stems[0],
             depends_on_context=depends_on_context(sentence),
+            is_dangling=opens_with_reference(sentence),
             is_broken=is_broken,
+            is_fragment=is_fragment,
         )
-        for position, (sentence, is_broken) in enumerate(article)
-        if len(sentence_stems := frozenset(snowball_stems(sentence))) >= MIN_STEMS
-        and not is_filler(sentence)
+        for position, (sentence, is_broken, is_fragment) in enumerate(article)
+        if len(set(stems := snowball_stems(sentence))) >= MIN_STEMS
+        and not (is_filler(sentence) or is_aside(sentence))
     ]
+
+
+def _without_headline(text: str, title: str) -> str:
+    """Return the text without the headline that was joined to it as a line or a sentence."""
+    rest = text.removeprefix(title)
+    is_joined = rest[:1] in _AFTER_HEADLINE and rest.lstrip(_AFTER_HEADLINE)[:1].islower()
+    return text if is_joined or rest[:1].isalnum() else rest.lstrip(_AFTER_HEADLINE)
+
+
+def _is_fragment(sentence: str, *, is_first: bool, is_line: bool) -> bool:
+    """Tell whether the sentence is a heading, introduces a list, or begins or ends in its middle.
+
+    The first of the article may be a subtitle, which has no stop.
+    """
+    if sentence.endswith((":", ";", ",")) or sentence[:1].islower():
+        return True
+    if sentence.endswith(_STOPS):
+        return False
+    if is_line:
+        return len(sentence) < (MIN_CHARS if is_first else MAX_HEADING_CHARS)
+    return not is_first
 
 
 def _with_stop(sentence: str) -> str:
@@ -181,12 +229,9 @@ def _score_sentences(
     for sentence in sentences:
         text = sentence.text
         n_recurring = sum(counts[stem] > 1 for stem in sentence.stems)
-        first_word = next(iter(words(text)), "")
         flaws = (
-            RECALL_PENALTY * (first_word in _RECALLING)
-            + CONTEXT_PENALTY * sentence.depends_on_context
+            CONTEXT_PENALTY * sentence.depends_on_context
             + BROKEN_QUOTATION_PENALTY * sentence.is_broken
-            + QUESTION_PENALTY * text.endswith("?")
             + SHORT_PENALTY * (len(text) < MIN_CHARS)
         )
         scores[sentence.position] = (
@@ -203,8 +248,24 @@ def _score_sentences(
     return scores
 
 
-def _can_follow(sentence: _Sentence, chosen: Sequence[_Sentence]) -> bool:
+def _introduced(article: Sequence[_Sentence], known: frozenset[str]) -> Mapping[str, int]:
+    """Return the words that the chosen sentences lack, with the positions where they first stand.
+
+    "The bridge" or «Гринчак» at the beginning of a later sentence refers to that place.
+    """
+    first: dict[str, int] = {}
+    for sentence in article:
+        for stem in sentence.stems - known:
+            first.setdefault(stem, sentence.position)
+    return first
+
+
+def _can_follow(
+    sentence: _Sentence, chosen: Sequence[_Sentence], unknown: Mapping[str, int]
+) -> bool:
     """Tell whether a sentence may be added: it fits, is understood and adds something."""
+    if unknown.get(sentence.subject, sentence.position) < sentence.position:
+        return False
     has_context = any(other.position == sentence.position - 1 for other in chosen)
     if sentence.is_broken or (sentence.depends_on_context and not has_context):
         return False
