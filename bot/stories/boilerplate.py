@@ -72,6 +72,7 @@ _ASIDE_OPENINGS = tuple(
         r"|here(?:['’]s| is| are) (?:what|how|why|everything|all)\b",
         r"(?:подробиці|подробности|деталі|детали|details|докладніше|детальніше|подробнее|більше"
         r"|больше|more)\s?(?:[-–—:]|згодом|позже|пізніше|про це|об этом|on this|in our|below)",
+        r"(?:(?:content )?warning|(?:editor['’]s )?note|correction|clarification|disclaimer):",
         # Credits.
         r"(?:ілюстративн|иллюстративн|архівн|архивн)\w{1,4} (?:фото|зображ|изображ|illustrat)",
         r"(?:фото|скріншот|скриншот|колаж|коллаж|інфографіка|инфографика|кадр|відео|видео|photos?"
@@ -106,7 +107,8 @@ _ASIDE_WORDS = tuple(
         r"\b(?:у|в|in) (?:нашому|нашем|нашій|нашей|наш|our) (?:матеріал|материал|статт|стать|відео"
         r"|видео|telegram|телеграм|сюжет|канал|article|story|video|newsletter|podcast|live|channel)",
         r"\b(?:our live|live blog|live updates|live coverage)\b",
-        # Handles, addresses, and hashtags.
+        # Buttons, handles, addresses, and hashtags.
+        r"[—–|-]\s?(?:підписатис[ья]|подписаться|підпишись|подпишись|subscribe)\W{0,5}$",
         r"(?<![\w.])(?:@\w{2}|#[^\W\d])|https?://|\bwww\.|\bt\.me/|\w@\w",
         # Credits.
         r"[/©|] ?(?:getty|reuters|afp|ap|epa|unian|уніан|униан|shutterstock|ілюстрац)\b",
@@ -126,6 +128,7 @@ _DATELINE = re.compile(
     rf"{_CAPITAL}{{3,20}}(?: {_CAPITAL}{{2,20}}){{0,2}}"
     r"(?:(?:, [^—–()]{2,30})? ?\([A-Z][^()]{1,20}\) ?[—–-]{1,2} ?"
     r"|, \d{1,2} [^\W\d]{3,9}\.? ?[—–/-]{1,2} ?[^.]{2,30}\. )"
+    r"|[A-Z][a-z]{2,8}\.? \d{1,2} \([A-Z]{2,9}\) ?[—–-]{1,2} ?"
 )
 # Headings that pages glue to the sentence after them.
 _SUBHEADING = re.compile(
@@ -133,7 +136,7 @@ _SUBHEADING = re.compile(
     r"(?: про \w+| о \w+| об \w+)?|Деталі|Подробиці|Подробности|Детали|Контекст|Передісторія"
     r"|Предыстория|Чому це важливо|Почему это важно|Головне|Главное|Коротко|Наслідки|Последствия"
     r"|What (?:happened|we know|is known|to know)(?: so far| about \w+)?|Why it matters|Background"
-    r"|Context|Details|The details|The big picture|Key points|What['’]s next|Go deeper|Driving the news"
+    r"|Context|Details|The details|The big picture|Key points|What['’]s next|Go deeper"
     r"|The latest|In brief)\s*[:.—–-]?\s+(?=[\"«“„]?[A-ZА-ЯЁІЇЄҐ])"
 )
 # «(фото)», "(@harbour)", «[ВІДЕО]» within a sentence.
@@ -142,6 +145,8 @@ _MARKS = re.compile(
     r"|@\w{1,40}|https?://[^)\]\s]{1,200})[)\]]",
     re.IGNORECASE,
 )
+
+_AFTER_HEADLINE = " .!?…:|\n\t–—-"
 
 # Left within a line by feeds and pages.
 _SCRIPT = re.compile(r"\(adsbygoogle\b[^()]*\)\.push\([^)]*\);?")
@@ -213,6 +218,13 @@ def without_labels(line: str) -> str:
         if found := label.match(line):
             line = line[found.end() :]
     return line
+
+
+def without_headline(text: str, title: str) -> str:
+    """Return the text without the headline that was joined to it as a line or a sentence."""
+    rest = text.removeprefix(title)
+    begins_a_sentence = rest[:1] in _AFTER_HEADLINE and rest.lstrip(_AFTER_HEADLINE)[:1].islower()
+    return text if begins_a_sentence or rest[:1].isalnum() else rest.lstrip(_AFTER_HEADLINE)
 
 
 def is_truncated(sentence: str) -> bool:

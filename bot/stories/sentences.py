@@ -42,8 +42,8 @@ _REFERRING_WORDS = """
 сами другой другая другое другие другим других остальные остальных например именно
 итак вдобавок вместо аналогичный аналогичная аналогичные соответственно следовательно иначе оба обе
 він вона воно вони його її йому їй їх їм ним ній них нього неї ньому нею ними ми нас наша
-наші при також крім окрім однак проте тому потім тоді водночас втім утім хоча так таким ще адже
-але та й або зате натомість причому притому згодом потому пізніше невдовзі там тут туди звідти
+наші йдеться при також крім окрім однак проте тому потім тоді водночас втім утім хоча так таким ще
+адже але та й або зате натомість причому притому згодом потому пізніше невдовзі там тут туди звідти
 звідси сам сама самі інший інша інше інші іншим інших решта наприклад саме отже тож
 отож натомість аналогічний аналогічна аналогічні відповідно інакше обидва обидві
 he she it they his her hers its their theirs him them himself herself themselves i we our us my
@@ -53,6 +53,14 @@ additionally similarly consequently likewise still he's she's it's they're we're
 he'd she'd they've we've
 """
 _REFERRING = frozenset(_REFERRING_WORDS.split())
+# «Речь идёт о…», «Тим часом…».
+_REFERRING_PAIRS = frozenset(
+    {
+        *(("речь", "идет"), ("речь", "идёт"), ("речь", "шла"), ("мова", "йде"), ("мова", "йшла")),
+        *(("тем", "не"), ("тем", "временем"), ("тем", "более"), ("тим", "часом"), ("тим", "не")),
+    }
+)
+_OPENING_QUOTES, _CLOSING_QUOTES = ("«", "“", '"', "„"), ("»", "”", '"')
 _DEMONSTRATIVE_WORDS = """
 это этот эта эти этого этой этом эту этих такой такая такие том того
 це цей ця ці цього цієї цьому цю цих такий така такі тому того
@@ -69,14 +77,15 @@ _PREPOSITIONS = frozenset(_PREPOSITION_WORDS.split())
 # «На этой неделе» refers to the calendar.
 _CALENDAR_TERMS = """
 недели неделе неделю месяца месяце году года дня день утром тижня тижні місяця місяці року році дня
-week month year day morning evening
+week month year day morning evening summer winter spring autumn weekend season
 """
 _CALENDAR_WORDS = frozenset(_CALENDAR_TERMS.split())
 
 # Emoji and arrows are put before a line or into it.
 _SYMBOLS = re.compile(
-    "[\u2190-\u21ff\u2300-\u27bf\u2900-\u2bff\u3030\ufe0f\u200d\u20e3\U0001f000-\U0001faff•▪●◾]+"
+    "[\u2190-\u21ff\u2300-\u27bf\u2900-\u2bff\u3030\ufe0f\u200d\u20e3\U0001f000-\U0001faff•▪●]"
 )
+_BULLETS = re.compile(rf"(?:{_SYMBOLS.pattern}\\s{{0,3}}){{1,9}}(?=[\"«“„]?[A-ZА-ЯЁІЇЄҐ0-9])")
 _LETTER = "[^\\W\\d_]"
 # Each with what stands in its place.
 _MENDED = (
@@ -85,22 +94,22 @@ _MENDED = (
     (re.compile(r"(?<=[«„“(]) +(?=\S)"), ""),
     # A stop, a comma or a closing mark with the next word glued to it.
     (re.compile(r"(?<=[a-zа-яёіїєґ]{3}[.!?…;:])(?=[«„“]?[А-ЯЁІЇЄҐ][а-яёіїєґ])"), " "),
-    (re.compile(r"(?<=[a-z]{3}[.!?…;:])(?=[“]?[A-Z](?!et\b|om\b|rg\b|i\b|o\b|s\b|x\b|y\b)[a-z]* )"), " "),
+    (re.compile(r"(?<=[a-z]{3}[.!?…;:])(?=“?[A-Z](?!(?:et|om|rg|i|o|s|x|y)\b)[a-z]{0,30} )"), " "),
     (re.compile(r"(?<=[а-яёіїєґ],)(?=[а-яёіїєґА-ЯЁІЇЄҐ])"), " "),
     (re.compile(r"(?<=[.!?…][»”])(?=[A-ZА-ЯЁІЇЄҐ])"), " "),
     (re.compile(rf"(?<={_LETTER}[»”])(?={_LETTER})"), " "),
 )
 
 
-def mended(line: str) -> str:
-    """Return the line with single blanks where they belong, and without emoji.
+def mended(line: str) -> tuple[str, ...]:
+    """Return the line with single blanks where they belong; an emoji before a capital begins one.
 
     Sentences that a page glued together are apart again: «міста.Мер» is «міста. Мер».
     """
-    line = " ".join(_SYMBOLS.sub(" ", line).split())
+    line = " ".join(_SYMBOLS.sub(" ", _BULLETS.sub("\0", line)).split())
     for pattern, replacement in _MENDED:
         line = pattern.sub(replacement, line)
-    return line
+    return tuple(part for each in line.split("\0") if (part := each.strip()))
 
 
 def split_sentences(text: str) -> tuple[str, ...]:
@@ -156,8 +165,13 @@ def broken_quotations(sentences: Sequence[str]) -> tuple[bool, ...]:
 def opens_with_reference(sentence: str) -> bool:
     """Tell whether the sentence begins by referring to the one before: «По нему…», "But…"."""
     first_words = words(sentence[:_MAX_READ_CHARS])
-    first = next((word for word in first_words if word not in _PREPOSITIONS), "")
-    return first in _REFERRING
+    start = next((i for i, word in enumerate(first_words) if word not in _PREPOSITIONS), 0)
+    first, following = (*first_words[start : start + 2], "", "")[:2]
+    is_demonstrative = first in _DEMONSTRATIVES and following not in _CALENDAR_WORDS
+    if first in _REFERRING or is_demonstrative or (first, following) in _REFERRING_PAIRS:
+        return True
+    # A quotation without the name of who speaks.
+    return sentence.startswith(_OPENING_QUOTES) and sentence.rstrip(".").endswith(_CLOSING_QUOTES)
 
 
 def depends_on_context(sentence: str) -> bool:

@@ -13,6 +13,7 @@ from bot.stories.boilerplate import (
     paragraphs,
     without_attribution,
     without_ellipsis,
+    without_headline,
     without_labels,
 )
 from bot.stories.sentences import (
@@ -49,12 +50,11 @@ CONTEXT_PENALTY = 0.1
 BROKEN_QUOTATION_PENALTY = 0.8
 SHORT_PENALTY = 0.5
 
-_STOPS = (".", "!", "?", "…", "»", "”", '"', "'", ")")
+_STOPS = (".", "!", "?", "…", "。", "»", "”", '"', "'", ")")
 _SPEECH = ("«", "“", '"', "—", "–", "-")
 # A line without a stop is a heading if it is no longer; the first, a subtitle, if it is shorter.
 MAX_HEADING_CHARS = 90
-# What follows a headline that was joined to the text, but not within a sentence.
-_AFTER_HEADLINE = " .!?…:|\n\t–—-"
+MIN_SUBTITLE_CHARS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +146,14 @@ def summarise(title: str, text: str, *, language: ArticleLanguage = "other") -> 
         # From the best again each time: one that depends on context may follow once the sentence
         # before it is chosen.
         known = headline.union(*(sentence.stems for sentence in chosen))
-        unknown = _introduced(article, known)
+        # Of the words that the chosen sentences lack, the positions where they first stand. "The
+        # bridge" or «Гринчак» at the beginning of a later sentence refers to that place.
+        unknown = {
+            stem: each.position
+            for each in reversed(article)
+            if not each.is_fragment
+            for stem in each.stems - known
+        }
         best = next((each for each in ranked if _can_follow(each, chosen, unknown)), None)
         if best is None:
             break
@@ -158,9 +165,10 @@ def summarise(title: str, text: str, *, language: ArticleLanguage = "other") -> 
 def _read_sentences(title: str, text: str, max_sentences: int) -> list[_Sentence]:
     """Return the sentences that have something to say; the last is dropped if it is truncated."""
     article: list[tuple[str, bool, bool]] = []
-    body = _without_headline(text[:MAX_READ_CHARS].strip(), title.strip())
-    for number, paragraph in enumerate(paragraphs(body)):
-        sentences = split_sentences(without_labels(mended(paragraph)))
+    body = without_headline(text[:MAX_READ_CHARS].strip(), title.strip())
+    lines = (line for paragraph in paragraphs(body) for line in mended(paragraph))
+    for number, line in enumerate(lines):
+        sentences = split_sentences(without_labels(line))
         for place, (sentence, is_broken) in enumerate(
             zip(sentences, broken_quotations(sentences), strict=True)
         ):
@@ -189,13 +197,6 @@ def _read_sentences(title: str, text: str, max_sentences: int) -> list[_Sentence
     ]
 
 
-def _without_headline(text: str, title: str) -> str:
-    """Return the text without the headline that was joined to it as a line or a sentence."""
-    rest = text.removeprefix(title)
-    is_joined = rest[:1] in _AFTER_HEADLINE and rest.lstrip(_AFTER_HEADLINE)[:1].islower()
-    return text if is_joined or rest[:1].isalnum() else rest.lstrip(_AFTER_HEADLINE)
-
-
 def _is_fragment(sentence: str, *, is_first: bool, is_line: bool) -> bool:
     """Tell whether the sentence is a heading, introduces a list, or begins or ends in its middle.
 
@@ -206,7 +207,7 @@ def _is_fragment(sentence: str, *, is_first: bool, is_line: bool) -> bool:
     if sentence.endswith(_STOPS):
         return False
     if is_line:
-        return len(sentence) < (MIN_CHARS if is_first else MAX_HEADING_CHARS)
+        return len(sentence) < (MIN_SUBTITLE_CHARS if is_first else MAX_HEADING_CHARS)
     return not is_first
 
 
@@ -246,18 +247,6 @@ def _score_sentences(
             - flaws
         )
     return scores
-
-
-def _introduced(article: Sequence[_Sentence], known: frozenset[str]) -> Mapping[str, int]:
-    """Return the words that the chosen sentences lack, with the positions where they first stand.
-
-    "The bridge" or «Гринчак» at the beginning of a later sentence refers to that place.
-    """
-    first: dict[str, int] = {}
-    for sentence in article:
-        for stem in sentence.stems - known:
-            first.setdefault(stem, sentence.position)
-    return first
 
 
 def _can_follow(

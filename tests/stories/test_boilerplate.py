@@ -1,11 +1,14 @@
 import pytest
 
 from bot.stories.boilerplate import (
+    is_aside,
     is_filler,
     is_truncated,
     paragraphs,
     without_attribution,
     without_ellipsis,
+    without_headline,
+    without_labels,
 )
 
 NEWS = "Новий міст відкрили у понеділок зранку."
@@ -162,3 +165,35 @@ def test_an_enumeration_in_the_article_is_kept() -> None:
     lines = ("Рух обмежать на вулицях:", "Північній, 48;", "Річковій, 21.")
     text = "\n".join(lines)
     assert paragraphs(f"{NEWS}\nЧитайте також:\n{text}") == (NEWS, *lines)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        NEWS,
+        "Раніше невідомий твір композитора прозвучав на відкритті мосту.",
+        "Ранее судимый житель Приречья нашёл клад под мостом.",
+        "Earlier this week the bridge carried its first trams.",
+        "Смотритель маяка заметил баржу у моста.",
+        "Дізнавшись про ремонт, мешканці прийшли до мосту.",
+        "Фото мосту облетіли світ.",
+        "Video of the collapse shows two trams on the bridge.",
+        "Watch sales rose after the bridge opened.",
+        "Детали моста привезли на баржах из Заозерья.",
+    ],
+)
+def test_news_that_begins_like_an_aside_is_none(sentence: str) -> None:
+    assert not is_aside(sentence)
+
+
+def test_a_headline_is_taken_off_the_text_unless_it_only_begins_a_sentence() -> None:
+    assert without_headline(f"Міст відкрили. {NEWS}", "Міст відкрили") == NEWS
+    assert without_headline(f"Міст відкрили\n{NEWS}", "Міст відкрили") == NEWS
+    assert without_headline("Міст відкрили вчора.", "Міст відкрили") == "Міст відкрили вчора."
+    assert without_headline("Мостами їздять.", "Мост") == "Мостами їздять."
+
+
+def test_labels_are_taken_off_a_line() -> None:
+    assert without_labels(f"Подробиці: {NEWS}") == NEWS
+    assert without_labels(f"DNIPROHAI, Valmora (Courier) — {NEWS}") == NEWS
+    assert without_labels("США — краина мостов.") == "США — краина мостов."

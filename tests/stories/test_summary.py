@@ -124,6 +124,222 @@ def test_a_teaser_for_another_article_is_left_out_with_its_paragraph() -> None:
     assert summarise(TITLE, f"{LEAD}\n{lure}") == LEAD
 
 
+RU_TITLE = "Новый мост через Веснянку открыли"
+RU_LEAD = "В Днепрогае первыми прошли по мосту строители вместе с семьями и друзьями."
+RU_NEXT = "Строительство длилось три года и стоило городу 210 миллионов крон."
+EN_TITLE = "New bridge over the Vesnyanka opens"
+EN_LEAD = "Builders and their families were the first to walk across it in Lakeside on Monday."
+EN_NEXT = "Construction took three years and cost the city 210 million crowns."
+NEWS: dict[ArticleLanguage, tuple[str, str, str]] = {
+    "uk": (TITLE, LEAD, THIRD),
+    "other": (RU_TITLE, RU_LEAD, RU_NEXT),
+    "en": (EN_TITLE, EN_LEAD, EN_NEXT),
+}
+ASIDES: dict[ArticleLanguage, list[str]] = {
+    "uk": [
+        "Нагадаємо, будівництво мосту розпочали за попереднього міського голови.",
+        "Додамо, що торік у місті відремонтували дві набережні та старий порт.",
+        "Зазначимо, за три роки на будівництві змінилося п’ять підрядників.",
+        "Раніше стало відомо, що міст освітлять кольоровими ліхтарями.",
+        "Як повідомляв «Маяк», торік роботи зупиняли через повінь на річці.",
+        "Як відомо, стару переправу збудували ще сто років тому.",
+        "Раніше ми писали про те, скільки коштують мости сусідніх міст.",
+        "А чи витримає споруда весняну повінь і вантажівки з портом?",
+        "Читайте також, скільки коштують мости сусідніх міст.",
+        "Дивіться відео з відкриття мосту на нашому каналі.",
+        "Ось що відомо про вартість проїзду новим мостом для вантажівок.",
+        "Подробиці — у матеріалі нашої кореспондентки Дарини Ковганюк.",
+        "Більше фотографій мосту шукайте в нашому телеграмі.",
+        "Новина буде доповнена після пресконференції міського голови.",
+        "Більше новин міста читачі знаходять у @dniprogay_news щодня.",
+        "Сторінка мосту з розкладом трамваїв: https://mist.example/rozklad.",
+        "Фото: Оксана Гринчак, пресслужба міської ради Дніпрогая.",
+        "Ілюстративне фото мосту через Веснянку з архіву редакції.",
+        "Розповіла головна інженерка будівництва Оксана Гринчак.",
+        "Сказав міський голова Тарас Гринчак під час відкриття.",
+    ],
+    "other": [
+        "Напомним, строительство моста начали при прежнем мэре города.",
+        "Добавим, что в прошлом году в городе починили две набережные.",
+        "Отметим, за три года на стройке сменилось пять подрядчиков.",
+        "Ранее стало известно, что мост осветят цветными фонарями.",
+        "Как сообщал «Маяк Взморья», год назад работы останавливал паводок.",
+        "Как известно, старую переправу построили ещё сто лет назад.",
+        "Ранее мы писали, сколько стоят мосты соседних городов.",
+        "Выдержит ли сооружение весенний паводок и грузовики с портом?",
+        "Смотрите видео с открытия моста на нашем канале.",
+        "Вот что известно о стоимости проезда для тяжёлых грузовиков.",
+        "Подробности — в материале нашей корреспондентки Дарьи Ковганюк.",
+        "Рассказываем, сколько стоит проезд по новому мосту для грузовиков.",
+        "Новость будет дополнена после пресс-конференции городского головы.",
+        "Больше новостей города читатели находят в @dneprogay_news каждый день.",
+        "Фото: Оксана Гринчак, пресс-служба городского совета Днепрогая.",
+        "Иллюстративное фото моста через Веснянку из архива редакции.",
+        "Рассказала главный инженер строительства Оксана Гринчак.",
+        "Заявил городской голова Тарас Гринчак во время открытия.",
+    ],
+    "en": [
+        "Earlier, the council had promised to light the embankment at night.",
+        "As the Courier previously reported, a flood stopped the works last year.",
+        "As a reminder, five contractors left the works within three years.",
+        "We previously reported on the prices of bridges in other cities.",
+        "Will the structure survive floods and lorries from the harbour?",
+        "Watch the video of the opening on the channel of the council.",
+        "Here's what drivers of heavy lorries will pay for each crossing.",
+        "Details in our interview with chief engineer Oksana Hrynchak.",
+        "Find out which bridges of other cities cost more than that.",
+        "This story is being updated after a news conference of the council.",
+        "Passengers share pictures of trams with @lakeside_council every day.",
+        "Photo: Oksana Hrynchak, press office of Lakeside city council.",
+        "Photo by Oksana Hrynchak of the Lakeside city council press office.",
+        "Warning: Readers may find pictures of the works distressing.",
+        "Said chief engineer Oksana Hrynchak during a ceremony on Monday.",
+        "Said Mr King, who leads builders of Lakeside and other cities.",
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "aside"), [(language, each) for language in ASIDES for each in ASIDES[language]]
+)
+def test_what_recalls_teases_asks_or_credits_is_left_out(
+    language: ArticleLanguage, aside: str
+) -> None:
+    title, lead, following = NEWS[language]
+    whole = f"{lead} {following}"
+    assert summarise(title, f"{lead} {aside} {following}", language=language) == whole
+    assert summarise(title, f"{lead}\n{following}\n{aside}", language=language) == whole
+    assert summarise(title, f"{aside}\n{lead}\n{following}", language=language) == whole
+
+
+@pytest.mark.parametrize(
+    ("language", "opening"),
+    [
+        ("uk", "По ньому вже поїхали перші трамваї з рожевими дзвіночками."),
+        ("uk", "Йдеться про чотири смуги, трамвайну колію та велодоріжку."),
+        ("uk", "Це вже другий великий об’єкт, який місто відкриває цього літа."),
+        ("uk", "Тим часом рибалки скаржаться на шум і мутну воду."),
+        ("uk", "Але рибалки скаржаться на шум і мутну воду біля берега."),
+        ("uk", "«Ми чекали на трамвай дванадцять років і дуже раді»."),
+        ("other", "По нему уже поехали первые трамваи с розовыми колокольчиками."),
+        ("other", "Речь идёт о четырёх полосах, трамвайных путях и велодорожке."),
+        ("other", "Это уже второй большой объект, который город сдаёт летом."),
+        ("other", "Тем временем рыбаки жалуются на шум и мутную воду."),
+        ("other", "И рыбаки жалуются на шум и мутную воду у берега."),
+        ("other", "«Мы ждали трамвай двенадцать лет и очень рады»."),
+        ("en", "It has four lanes, tram tracks and a path for bicycles."),
+        ("en", "But fishermen complain of noise and muddy water near banks."),
+        ("en", "Instead, lorries will use a tunnel near an old lighthouse."),
+        ("en", "“We waited twelve years for trams and could not be happier.”"),
+    ],
+)
+def test_nothing_dangles(language: ArticleLanguage, opening: str) -> None:
+    title, lead, following = NEWS[language]
+    dropped = ASIDES[language][0]
+    found = summarise(title, f"{opening} {lead} {dropped} {opening} {following}", language=language)
+    assert found == f"{lead} {following}"
+
+
+@pytest.mark.parametrize(
+    ("language", "introduction", "reference"),
+    [
+        ("en", "Prosecutors read aloud {}messages of two engineers.", "The messages will be kept."),
+        ("uk", "Прокурори зачитали {}листування двох інженерів.", "Листування долучать до справи."),
+        ("other", "Прокуроры огласили {}переписку инженеров.", "Переписку приобщат к делу мостов."),
+    ],
+)
+def test_a_sentence_about_something_that_was_left_out_is_left_out_too(
+    language: ArticleLanguage, introduction: str, reference: str
+) -> None:
+    title, lead, following = NEWS[language]
+    too_long = introduction.format("рідкісні rare " * 40)
+    text = f"{lead} {too_long} {reference} {following}"
+    assert summarise(title, text, language=language) == f"{lead} {following}"
+
+
+@pytest.mark.parametrize(
+    ("language", "heading"),
+    [
+        ("uk", "Що відомо про міст"),
+        ("uk", "Подробиці"),
+        ("uk", "Коли почнуть курсувати трамваї та автобуси"),
+        ("other", "Что известно"),
+        ("other", "Подробности строительства и судьба переправы"),
+        ("en", "What we know so far"),
+        ("en", "Why it matters"),
+        ("en", "A crossing with a long history"),
+    ],
+)
+def test_a_subheading_is_left_out(language: ArticleLanguage, heading: str) -> None:
+    title, lead, following = NEWS[language]
+    whole = f"{lead} {following}"
+    assert summarise(title, f"{heading}\n{lead}\n{following}", language=language) == whole
+    assert summarise(title, f"{lead}\n{heading}\n{following}", language=language) == whole
+
+
+@pytest.mark.parametrize(
+    ("language", "heading"),
+    [
+        ("uk", "Що відомо про міст"),
+        ("uk", "Подробиці"),
+        ("other", "Что известно о мосте"),
+        ("other", "Контекст:"),
+        ("en", "What we know so far"),
+        ("en", "Why it matters:"),
+    ],
+)
+def test_a_subheading_is_taken_off_the_sentence_that_it_is_glued_to(
+    language: ArticleLanguage, heading: str
+) -> None:
+    title, lead, following = NEWS[language]
+    text = f"{lead}\n{heading} {following}"
+    assert summarise(title, text, language=language) == f"{lead} {following}"
+
+
+@pytest.mark.parametrize("language", NEWS)
+def test_blanks_are_mended_and_glued_sentences_are_parted(language: ArticleLanguage) -> None:
+    title, lead, following = NEWS[language]
+    whole = f"{lead} {following}"
+    assert summarise(title, f"{lead}{following}", language=language) == whole
+    assert summarise(title, f"{lead[:-1]} . {following[:-1]} .", language=language) == whole
+    assert summarise(title, f"❗️ {lead} ➡️ {following} 👇", language=language) == whole
+
+
+@pytest.mark.parametrize("language", NEWS)
+def test_the_lead_is_kept_whatever_follows(language: ArticleLanguage) -> None:
+    title, lead, following = NEWS[language]
+    richer = [f"{following[:-1]}, {title} {number}." for number in range(100, 109)]
+    assert summarise(title, " ".join((lead, *richer)), language=language).startswith(lead)
+
+
+@pytest.mark.parametrize(
+    ("text", "summary"),
+    [
+        (f"Як повідомляє «Маяк», у{LEAD[1:]}", LEAD),
+        (f"Как сообщает «Маяк», в{RU_LEAD[1:]}", RU_LEAD),
+        (f"LAKESIDE (Courier) — {EN_LEAD}", EN_LEAD),
+        (f"July 6 (HCN) -- {EN_LEAD}", EN_LEAD),
+        (f"ДНЕПРОГАЙ, 5 авг — Маяк. {RU_LEAD}", RU_LEAD),
+        (f"{LEAD[:-1]} (ФОТО).", LEAD),
+    ],
+)
+def test_who_reported_it_and_where_is_taken_off_the_lead(text: str, summary: str) -> None:
+    assert summarise("Мости міста", text) == summary
+
+
+def test_a_headline_that_only_begins_the_first_sentence_is_no_headline() -> None:
+    sentence = f"{TITLE} у неділю, хоча добудувати його мали ще минулої весни."
+    assert summarise(TITLE, f"{sentence} {LEAD}") == f"{sentence} {LEAD}"
+
+
+def test_the_introduction_of_a_list_is_left_out() -> None:
+    assert summarise(TITLE, f"{LEAD}\nРух обмежать на таких вулицях міста:\nпо Річковій;") == LEAD
+
+
+def test_the_end_of_a_text_that_was_cut_is_left_out() -> None:
+    assert summarise(TITLE, f"{LEAD} Споруда завдовжки 640 метрів має чотири") == LEAD
+
+
 def test_english_news_comes_back_to_what_matters() -> None:
     lead = "The mayor of Lakeside opened a new bridge over the river on Monday morning."
     aside = "Children from three schools sang songs and ate ice cream all day long."
@@ -163,3 +379,34 @@ def test_a_summary_is_whole_sentences_in_the_order_of_the_article(order: list[st
     chosen = [sentence for sentence in order if sentence in summarise(TITLE, " ".join(order))]
     assert summarise(TITLE, " ".join(order)) == " ".join(chosen)
     assert 1 <= len(chosen) <= 3
+
+
+PAGE_TITLE = "Три города у Веснянки договорились о строгих правилах против сделки о песке"
+PAGE = f"""UA / RU
+Поддержать Harbour.example
+
+{PAGE_TITLE}
+
+Заозерье хочет от Приречья помощи в  постройке барж, тогда как Приречье ищет больше песка.
+
+Послы трёх городов согласились ввести строгие правила для сделок. Об этом сообщает «Маяк».
+
+Посол Лев Кораблёв встретился с коллегами в порту 22 сентября, чтобы обсудить торговлю песком.
+
+Читайте также: Мэр Заозерья обсудил пути "полной и всесторонней" торговли песком
+
+Ранее в этом месяце мэр Заозерья встретился с мэром Приречья на фоне растущего беспокойства.
+
+Они пообещали работать вместе, чтобы жёстко отвечать на угрозы реке.
+
+Читайте также: Совет Днепрогая вызвал посла Приречья из-за торговли песком
+
+У реки встретились мэры. О том, «Чем опасен песок», читайте в статье Дарьи Ковганюк."""
+
+
+def test_a_page_as_plain_text_has_a_clean_summary() -> None:
+    assert summarise(PAGE_TITLE, PAGE) == (
+        "Заозерье хочет от Приречья помощи в постройке барж, тогда как Приречье ищет больше песка."
+        " Послы трёх городов согласились ввести строгие правила для сделок. Посол Лев Кораблёв"
+        " встретился с коллегами в порту 22 сентября, чтобы обсудить торговлю песком."
+    )
