@@ -59,7 +59,8 @@ def test_the_metrics_and_their_labels_are_those_of_the_golden_file() -> None:
     metrics = Metrics()
     tables = TableCollector(free_bytes=lambda: 0, size_bytes=lambda: 0, backup_age=lambda: 0)
     counts = dict.fromkeys(TableCounts.__dataclass_fields__, 0)
-    states = {name: {"x": 1} for name in ("subscribers", "feeds", "dead_letters")}
+    labelled = ("subscribers", "feeds", "dead_letters", "silent_joins")
+    states = {name: {"x": 1} for name in labelled}
     instants = dict.fromkeys(("oldest_pending_at", "oldest_due_at"))
     tables.counts = TableCounts(**{**counts, **states, **instants})  # type: ignore[arg-type]
     tables.counted_at = datetime.fromisoformat("2026-03-02T12:00:00+00:00")
