@@ -94,7 +94,10 @@ class Newspapers:
                 return await _ill(paper, request, self.chance)
             await asyncio.sleep(self.chance.uniform(1, 5))
         if request.path != "/feed":
-            return web.Response(text=self.pages[request.path], content_type="text/html")
+            page = self.pages.get(request.path)
+            if page is None:  # robots.txt, for one
+                raise web.HTTPNotFound
+            return web.Response(text=page, content_type="text/html")
         document = paper.document
         headers = {"Cache-Control": f"max-age={self.fresh_for}", "ETag": f'"{len(paper.entries)}"'}
         # Every second one can tell whether anything is new.

@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -124,12 +124,12 @@ class Storm:
     def _publish(self, until: int) -> None:
         for number in range(len(self.titles), until):
             topic = TOPICS[number % len(TOPICS)]
-            words = [word(5 * number + place) for place in range(5)]
-            title = f"{topic.title()} report {number}: {' '.join(words)}"
+            words = words_of(number)
+            title = f"{topic.title()} report {number}: {' '.join(words[:5])}"
             self.titles.append(title)
-            teaser = f"The {words[0]} and the {words[1]} were seen beside the {words[2]} on Monday."
+            teaser = f"The {words[0]} and the {words[1]} of the {words[2]}."
             url = f"{self.press.url}/page-{number}"
-            self.press.answers[f"page-{number}"] = _page(title, teaser, words)
+            self.press.answers[f"page-{number}"] = _answer(page(title, teaser, words))
             self.press.publish(topic, entry(title, url=url, text=teaser, published_at=now()))
             self.crowd.published(topic, title, self.database)
 
@@ -230,11 +230,26 @@ def _rebuild(connection: sqlite3.Connection) -> str:
     )
 
 
-def word(number: int) -> str:
-    """Return a word of its own for each number below 8,000."""
-    tens, first = divmod(number, len(PARTS))
-    last, middle = divmod(tens, len(PARTS))
-    return PARTS[first] + PARTS[middle] + PARTS[last] + PARTS[(first + middle) % len(PARTS)]
+def words_of(number: int) -> list[str]:
+    """Return 40 words for each number below 4,000, of which no two have any in common.
+
+    News of the same sentences would be chapters of one story, which come an hour apart.
+    """
+    return [_word(40 * number + place) for place in range(40)]
+
+
+def page(title: str, teaser: str, words: Sequence[str]) -> str:
+    """Return an article's page of the teaser and some more sentences."""
+    more = "".join(f"<p>The {' '.join(words[at : at + 12])}.</p>" for at in range(4, 40, 12))
+    return (
+        f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1>"
+        f"<p>{teaser}</p>{more}</article></body></html>"
+    )
+
+
+def _word(number: int) -> str:
+    """Return a word of its own for each number below 160,000."""
+    return "".join(PARTS[number // len(PARTS) ** place % len(PARTS)] for place in range(4))
 
 
 def _want_pages(catalogue: Path) -> None:
@@ -258,20 +273,9 @@ def _slow(press: Press, topic: str, chance: Random) -> Answer:
     return answer
 
 
-def _page(title: str, teaser: str, words: list[str]) -> Answer:
-    first, second, third, *_ = words
-    more = (
-        f"Nobody knows what the {first} wanted from the {second}, the {third} said after six hours."
-        f" Two of the {first} are at home again and the road to the {third} is open, it added."
-        f" The {second} will be looked after until the end of the week, as in earlier years."
-    )
-
+def _answer(text: str) -> Answer:
     async def answer(_: web.Request) -> web.Response:
         await asyncio.sleep(0.05)
-        return web.Response(
-            text=f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1>"
-            f"<p>{teaser}</p><p>{more}</p></article></body></html>",
-            content_type="text/html",
-        )
+        return web.Response(text=text, content_type="text/html")
 
     return answer

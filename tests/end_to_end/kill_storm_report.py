@@ -14,8 +14,9 @@ from tests.end_to_end.forked_bot import STAGES
 from tests.end_to_end.kill_storm import NONE, Storm
 from tests.end_to_end.simulated_readers import Reader
 
-# An answer that came so shortly before a kill may not have been written down: nobody can know.
-ACKNOWLEDGED_WITHIN = 0.5
+# An answer that came so shortly before a kill may not have been written down on a busy machine; how
+# many such there were in all is known, and held by `excess`.
+ACKNOWLEDGED_WITHIN = 2.0
 
 Told = tuple[Reader, str]
 

@@ -23,7 +23,7 @@ from aiohttp import web
 from bot.clock import now
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.state.chats import ChatMessage, Person
-from tests.end_to_end.kill_storm import word
+from tests.end_to_end.kill_storm import words_of
 from tests.end_to_end.process import BotProcess, open_process
 from tests.end_to_end.process_stats import vitals
 from tests.support.builders import entry
@@ -158,9 +158,9 @@ class Siege:
                 await asyncio.sleep(0.2)
 
     def _publish(self, number: int) -> None:
-        words = " ".join(word(5 * number + place) for place in range(5))
-        title = f"Report {number}: {words}"
-        text = f"The {words} were seen on Monday."
+        words = words_of(number)
+        title = f"Report {number}: {' '.join(words[:5])}"
+        text = f"The {' '.join(words[5:15])}."
         self.published_at[title] = now().timestamp()
         self.press.publish(
             HONEST_FEEDS[number % len(HONEST_FEEDS)],

@@ -17,7 +17,7 @@ from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.state.faults import Fault, FaultKind
 from bot_playground.state.limits import LimitMode
 from tests.end_to_end.feed_sites import Newspapers, open_newspapers
-from tests.end_to_end.kill_storm import FAULTS, word
+from tests.end_to_end.kill_storm import FAULTS, page, words_of
 from tests.end_to_end.process import BotProcess, open_new_process
 from tests.end_to_end.process_stats import Vitals, vitals
 from tests.end_to_end.simulated_readers import Crowd, Reader, gather
@@ -136,13 +136,13 @@ class Soak:
         self._look()
 
     def _publish(self, number: int) -> None:
-        words = [word(5 * number + place) for place in range(5)]
-        title = f"Report {number}: {' '.join(words)}"
+        words = words_of(number)
+        title = f"Report {number}: {' '.join(words[:5])}"
         topic = TOPICS[number % len(TOPICS)]
         papers = self.chance.sample(self.papers.of(topic), 2 if number % RETOLD_EVERY == 0 else 1)
-        teaser = f"The {words[0]} and the {words[1]} were seen beside the {words[2]} on Monday."
+        teaser = f"The {words[0]} and the {words[1]} of the {words[2]}."
         path = f"/page-{number}"
-        self.papers.pages[path] = _page(title, teaser, words)
+        self.papers.pages[path] = page(title, teaser, words)
         for paper in papers:
             told = entry(title, url=paper.url + path, text=teaser, published_at=now())
             paper.entries.insert(0, told)
@@ -159,8 +159,8 @@ class Soak:
             self.spell = self.telegram.inject_fault(fault), time.monotonic() + seconds
 
     async def _watch(self) -> None:
-        for page in ("healthz", "metrics"):
-            async with self.http.get(f"{self.watched_at}/{page}") as answer:
+        for path in ("healthz", "metrics"):
+            async with self.http.get(f"{self.watched_at}/{path}") as answer:
                 await answer.read()
 
     def _look(self) -> None:
@@ -243,14 +243,3 @@ def rows(database: Path, query: str) -> list[tuple[int, ...]]:
     """Return what the database answers, whatever the bot does to it meanwhile."""
     with closing(sqlite3.connect(database, timeout=10)) as connection:
         return connection.execute(query).fetchall()
-
-
-def _page(title: str, teaser: str, words: list[str]) -> str:
-    first, second, third, *_ = words
-    return (
-        f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1><p>{teaser}</p>"
-        f"<p>Nobody knows what the {first} wanted from the {second}, the {third} said after six"
-        f" hours. Two of the {first} are at home again and the road to the {third} is open, it"
-        f" added. The {second} will be looked after until the end of the week, as in earlier"
-        " years.</p></article></body></html>"
-    )

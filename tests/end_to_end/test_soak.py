@@ -13,7 +13,7 @@ from tests.end_to_end.soak import Size, open_soak
 from tests.end_to_end.soak_report import is_prompt, is_steady, report, table
 
 SECONDS = int(os.environ.get("SECONDS", "0"))
-SHORT = Size(seconds=40, feeds=60, readers=300, story_every=3, floor=1, fresh_for=2)
+SHORT = Size(seconds=25, feeds=60, readers=300, story_every=3, floor=1, fresh_for=2)
 LONG = Size(seconds=SECONDS, feeds=500, readers=5000, story_every=10)
 
 
