@@ -171,6 +171,11 @@ class Composer:
         sent = await deliveries.earlier_message(db, chat_id, story.id)
         if sent is None:
             return None
+        if not sent.is_shared:
+            return ReplyTo(sent.message_id)
+        # A digest is not in the thread of a forum that the chapter goes to.
+        if subscriber.thread_bindings:
+            return None
         earlier = await queries.get(
             db,
             sent.story_id,
@@ -178,8 +183,7 @@ class Composer:
             visibility=subscriber.visibility,
         )
         # Of a digest, its own line is quoted.
-        is_quoted = sent.is_shared and earlier is not None
-        return ReplyTo(sent.message_id, earlier.title if is_quoted and earlier else "")
+        return ReplyTo(sent.message_id, earlier.title if earlier else "")
 
     async def _compose(self, subscriber: Subscriber, draft: _Draft) -> Composed:
         wanted = tuple(story for story in draft.stories if still_wanted(subscriber, story))

@@ -13,16 +13,17 @@ from bot.model import (
     ReplyTo,
     SendOutcome,
     StoryId,
+    ThreadId,
     Timetable,
     Word,
 )
 from bot.storage.database import Database
 from bot.storage.outbox import due
 from bot.storage.stories import storylines
-from bot.storage.subscribers import subscribers, words
+from bot.storage.subscribers import subscribers, threads, words
 from bot.text.phrases import parse_phrase
 from tests.delivery.test_sender import Mailbox, sender_of
-from tests.support.builders import SPORT, publish, reading, retell, subscribe
+from tests.support.builders import SPORT, WAR, publish, reading, retell, subscribe
 from tests.support.fakes import FakeClock
 
 ANN, BOB = ChatId(1), ChatId(2)
@@ -234,3 +235,20 @@ async def test_a_message_of_several_chapters_is_not_edited_into_an_older_one(
     assert "Envoys meet" in message.text
     rows = await db.reader.execute_fetchall("SELECT story_id FROM editable")
     assert [row[0] for row in rows] == [first]
+
+
+async def test_in_a_forum_a_chapter_in_a_thread_does_not_reply_to_a_digest_outside(
+    db: Database, mailbox: Messages, clock: FakeClock
+) -> None:
+    await subscribe(db, ANN)
+    await choose(db, ANN, Timetable(when="digest", digest_at=(15 * 60,)), clock)
+    first = await publish(db, "Talks begin", now=clock())
+    await publish(db, "Bridge opens", now=clock())
+    await run(db, mailbox, clock, minutes=90)
+    await choose(db, ANN, Timetable(), clock)
+    async with db.transaction() as tx:
+        await threads.bind(tx, ANN, [WAR], ThreadId(5))
+    await publish(db, "Truce agreed", now=clock(), continues=first)
+    (message,) = await run(db, mailbox, clock, minutes=90)
+    assert (message.thread_id, message.reply_to) == (5, None)
+    assert "Talks begin" in message.text

@@ -1,6 +1,14 @@
 import pytest
 
-from bot.model import LANGUAGES, ArticleId, EditorLink, ResolvedLink, TopicSlug
+from bot.model import (
+    LANGUAGES,
+    ArticleId,
+    EditorLink,
+    FeedId,
+    ResolvedLink,
+    TopicSlug,
+    Visibility,
+)
 from bot.storage.database import Database
 from bot.storage.stories import editor_links
 from tests.support.builders import WAR, publish, reading
@@ -78,3 +86,27 @@ async def test_links_are_deleted_with_their_article(db: Database, language: str 
     async with db.transaction() as tx:
         await tx.execute("DELETE FROM articles")
     assert await editor_links.titled(db.reader, LEAD) == ()
+
+
+async def test_a_private_feed_takes_no_link_over_by_its_address(db: Database) -> None:
+    story_id, other = await publish(db, "Bridge opens"), await publish(db, "Tram stops")
+    private = await publish(db, "Tram is a lie")
+    async with db.transaction() as tx:
+        await tx.execute(
+            "INSERT INTO feeds (id, url, source, language, domain, due_at, private)"
+            " VALUES (99, 'https://own.example/', 'Own', 'en', 'own.example', 0, 1)"
+        )
+        await tx.execute(
+            "UPDATE articles SET canonical_url = 'https://courier.example/tram',"
+            " feed_id = iif(story_id = ?, 99, feed_id) WHERE story_id IN (?, ?)",
+            (private, other, private),
+        )
+    await put(db, EditorLink(title="", url="https://courier.example/tram"))
+    for visibility, leads_to in (
+        (Visibility(), other),
+        (Visibility(own=frozenset({FeedId(99)})), private),
+    ):
+        (found,) = await editor_links.of_story(
+            db.reader, story_id, languages=LANGUAGES, visibility=visibility
+        )
+        assert found.story_id == leads_to
