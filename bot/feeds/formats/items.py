@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import unescape
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 from bot.feeds.formats.dates import sane
@@ -24,6 +25,7 @@ _MAX_MADE_TITLE_LENGTH = 120
 MAX_URL_LENGTH = 2048
 _MAX_GUID_LENGTH = 2048
 _MAX_CATEGORIES = 20
+_MAX_LINKS = 100
 _MAX_CATEGORY_LENGTH = 100
 
 # "Політика, Війна" is two labels, "1,5 °C" is one.
@@ -126,7 +128,8 @@ def _entry(item: Item, feed: FeedContext) -> Entry | DropReason:
     site = f"https://{feed.site}" if _HOST.fullmatch(feed.site) else feed.site
     base = _web_address(site, feed.url)
     base = _web_address(item.base, base or feed.url) or base or feed.url
-    link = next(filter(None, (_web_address(link, base) for link in item.links)), "")
+    links = islice(item.links, _MAX_LINKS)
+    link = next(filter(None, (_web_address(link, base) for link in links)), "")
     link = link or _web_address(site, feed.url)
     if not link:
         return "no link"
@@ -211,6 +214,7 @@ def _editor_links(markup: str, url: str) -> tuple[EditorLink, ...]:
 
 def _web_address(link: str, base: str) -> str:
     """Return the link resolved against the base; empty if it is no usable web address."""
+    base = base if len(base) <= MAX_URL_LENGTH else ""
     # As in browsers: tabs and newlines in an address are dropped, spaces are escaped.
     link = "".join(link.strip().splitlines()).replace("\t", "").replace(" ", "%20")
     try:

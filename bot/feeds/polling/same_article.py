@@ -87,7 +87,8 @@ def is_same_article(
             gap < MIN_GAP or (likeness.title >= SAME and likeness.same_text)
         )
     # The title alone agrees, and its day.
-    if is_listed or not likeness.same_text:
+    # Listed twice it is two, unless the text, too, is the same.
+    if not likeness.same_text or (is_listed and likeness.text is None):
         return False
     # A publisher that issues all its articles anew keeps their dates.
     max_gap = timedelta(0) if has_other_number else MIN_GAP
