@@ -14,7 +14,7 @@ _TRACKING = frozenset({
     "twclid", "ttclid", "igsh", "igshid", "_openstat", "mkt_tok", "wickedid", "srsltid",
     "ga_source", "ga_medium", "ga_campaign", "at_medium", "at_campaign", "at_link_type",
     "cmp", "cmpid", "xtor", "ns_mchannel", "ns_source", "ns_campaign", "ocid", "smid", "smtyp",
-    "partner", "emc", "ito", "traffic_source",
+    "partner", "emc", "ito", "traffic_source", "phpsessid", "jsessionid", "sessionid", "_ga", "_gl",
 })  # fmt: skip
 # These may mean something else too, unless their value names a feed or a network.
 _MAY_BE_TRACKING = frozenset({

@@ -171,6 +171,7 @@ def test_a_key_is_its_own_key(scheme: str, host: str, rest: str) -> None:
         ("https://e.com/t/2?src=telegram-bot", "https://e.com/t/2"),
         ("https://e.com/t/2?ocid=socialflow_rss", "https://e.com/t/2"),
         ("https://e.com/t/2?partner=rss&emc=rss", "https://e.com/t/2"),
+        ("https://e.com/t/2?PHPSESSID=a1&id=7", "https://e.com/t/2?id=7"),
         ("https://e.com/t/2?rss&id=7", "https://e.com/t/2?id=7"),
         ("https://e.com/t/2?rss=1#rss", "https://e.com/t/2"),
         ("https://e.com/?feed=rss2", "https://e.com/?feed=rss2"),
