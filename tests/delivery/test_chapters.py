@@ -252,3 +252,18 @@ async def test_in_a_forum_a_chapter_in_a_thread_does_not_reply_to_a_digest_outsi
     (message,) = await run(db, mailbox, clock, minutes=90)
     assert (message.thread_id, message.reply_to) == (5, None)
     assert "Talks begin" in message.text
+
+
+async def test_a_chapter_that_waits_for_its_hour_comes_with_a_digest_that_is_asked_for(
+    db: Database, mailbox: Messages, clock: FakeClock
+) -> None:
+    await subscribe(db, ANN)
+    first = await publish(db, "Talks begin", now=clock())
+    await run(db, mailbox, clock, minutes=5)
+    await publish(db, "Truce agreed", now=clock(), continues=first)
+    assert not await run(db, mailbox, clock, minutes=5)
+    async with db.transaction() as tx:
+        await due.release_chapters(tx, ANN)
+        assert await due.request_digest(tx, ANN, now=clock())
+    (message,) = await run(db, mailbox, clock, minutes=2)
+    assert "Truce agreed" in message.text

@@ -82,6 +82,17 @@ async def recheck(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -
     )
 
 
+async def release_chapters(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
+    """Let the chapters that wait for their hour go now; what has failed keeps its wait."""
+    await tx.execute(
+        """
+        UPDATE deliveries SET retry_at = 0
+         WHERE chat_id = ? AND state = 'pending' AND attempts = 0
+        """,
+        (chat_id,),
+    )
+
+
 async def request_digest(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -> bool:
     """Make the chat due now for a digest of all that is pending; return whether there is any.
 

@@ -35,6 +35,7 @@ async def digest(message: Message, db: Database, lists: StoryLists, now: Now) ->
     subscriber = await context.ensure_subscriber(db, message, now=now())
     say = speak(subscriber.language)
     async with db.transaction() as tx:
+        await due.release_chapters(tx, subscriber.chat_id)
         is_coming = await _has_pending(tx, subscriber, now=now()) and (
             await due.request_digest(tx, subscriber.chat_id, now=now())
         )
