@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.model import ChatId, FeedId, Subscriber, TopicSlug, Visibility, Word
-from bot.story_filter import match_reason
+from bot.model import ChatId, FeedId, StoryId, Subscriber, TopicSlug, Visibility, Word
+from bot.story_filter import match_reason, matching_words, newest_chapter, one_a_storyline
 from bot.text.phrases import parse_phrase
 from tests.support.builders import SPORT, WAR, story
 
@@ -68,3 +68,35 @@ def test_an_own_feed_brings_all_its_stories() -> None:
     reason = match_reason(subscriber, replace(BRIDGE, topic=TopicSlug("")))
     assert reason is not None
     assert reason.own_feed
+
+
+def test_a_followed_word_counts_in_any_article_and_a_muted_one_where_it_is_shown() -> None:
+    ferry = replace(story("Bridge opens"), other_texts=(("Ferry stops", ""),))
+    for muted, found in ((False, ("ferry",)), (True, ())):
+        reader = replace(SUBSCRIBER, words=(word("ferry", muted=muted),))
+        assert tuple(each.text for each in matching_words(reader, ferry)) == found
+
+
+def test_a_followed_storyline_wins_over_a_muted_word_and_begins_with_its_second_chapter() -> None:
+    reader = replace(
+        SUBSCRIBER,
+        topics=frozenset(),
+        words=(word("bridge", muted=True),),
+        followed_storylines=frozenset({StoryId(1)}),
+    )
+    first = replace(story("Bridge opens"), storyline=StoryId(1))
+    reason = match_reason(reader, replace(first, continues=StoryId(1)))
+    assert reason is not None
+    assert reason.storyline
+    assert match_reason(reader, first) is None
+
+
+def test_of_a_storyline_the_newest_chapter_stands_where_the_first_one_did() -> None:
+    first, other, last = (
+        replace(story(), id=StoryId(number), storyline=StoryId(line))
+        for number, line in ((1, 1), (2, 2), (3, 1))
+    )
+    assert one_a_storyline([first, other, last]) == (last, other)
+    assert one_a_storyline([last, first]) == (last,)
+    assert newest_chapter([first, last, other]) == last
+    assert newest_chapter([]) is None

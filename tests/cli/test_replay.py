@@ -1,5 +1,6 @@
 import asyncio
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ from click.testing import CliRunner, Result
 from bot.cli import replay as cli
 from bot.cli.json_lines import MAX_BYTES
 from bot.cli.replay import parse_row, replay
+from bot.model import StoryId
+from bot.stories import article_processor
+from bot.stories.matching.clustering import Decision
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
 
@@ -141,3 +145,38 @@ def test_texts_are_cleaned_and_cut() -> None:
     assert row.title.startswith("abab")
     assert len(row.title) < 9000
     assert row.text == ""
+
+
+async def test_rows_may_come_through_a_pipe(empty_folder: Path) -> None:
+    pipe = empty_folder / "pipe"
+    os.mkfifo(pipe)
+    sent = asyncio.to_thread(pipe.write_bytes, lines(FIRE) + b"\n")
+    result, _ = await asyncio.gather(invoke("--no-vectors", "pipe"), sent)
+    assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == ["a1"]
+
+
+async def test_stories_that_turn_out_to_be_one_come_last(
+    empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del empty_folder
+    decisions = [
+        Decision(relation="new"),
+        Decision(relation="new"),
+        Decision(relation="chapter", story_id=StoryId(2)),
+        Decision(relation="same", story_id=StoryId(1), bridge=StoryId(2)),
+    ]
+    monkeypatch.setattr(article_processor, "decide", lambda *_, **__: decisions.pop(0))
+    titles = ("Пожежа у Києві", "Вогонь на складі", "Винних затримано", "Пожежа на складі")
+    *rows, last = await replayed(
+        *(
+            FIRE | {"id": number, "title": f"{title} сьогодні вранці", "url": "", "text": ""}
+            for number, title in enumerate(titles)
+        )
+    )
+    assert [(row["story"], row["relation"], row["continues"]) for row in rows] == [
+        (1, "new", None),
+        (2, "new", None),
+        (3, "chapter", 2),
+        (1, "same", None),
+    ]
+    assert last == {"same_as": [2, 1]}

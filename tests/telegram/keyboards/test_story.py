@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n import speak
 from bot.model import (
@@ -23,6 +24,7 @@ from bot.telegram.keyboards.story import (
     mutable_names,
     saved_list,
     under_story,
+    with_followed,
     with_saved,
 )
 from bot_playground.formatting.keyboards import MAX_DATA_BYTES, normalize_keyboard
@@ -113,3 +115,41 @@ def test_each_button_has_a_label_and_callback_data_within_64_bytes(
 def test_a_few_names_of_the_headline_can_be_muted() -> None:
     assert mutable_names(LONG) == ("ann", "bob", "cat")
     assert len(mutable_names(LONG)) == MAX_NAMES
+
+
+def test_the_follow_button_under_a_chapter_shows_its_state_and_others_stay() -> None:
+    chapter = StoryButtons(
+        story_id=StoryId(7),
+        title="Bridge opens",
+        source_count=1,
+        link_count=0,
+        kind="private",
+        is_chapter=True,
+    )
+    before = under_story(chapter, bot_name="readalso_bot")
+    after = under_story(replace(chapter, is_followed=True), bot_name="readalso_bot")
+    assert with_followed(before, is_followed=True) == after
+    assert with_followed(after, is_followed=False) == before
+    for kind in ("group", "channel"):
+        other = replace(chapter, kind=kind)
+        keyboard = under_story(other, bot_name="readalso_bot")
+        assert with_followed(keyboard, is_followed=True) == keyboard
+    strange = InlineKeyboardMarkup(
+        inline_keyboard=[
+            [InlineKeyboardButton(text="🔔", callback_data=data)]
+            for data in ("save:1:1", "line", "line:0:1")
+        ]
+    )
+    assert with_followed(strange, is_followed=True) == strange
+
+
+def test_a_chapter_offers_to_follow_its_story_or_to_end_it() -> None:
+    say = speak("en")
+    chapter = replace(story(), continues=StoryId(1))
+    following = MatchReason(topics=(), words=(), own_feed=False, storyline=True)
+    for reason, label in (
+        (None, "🔔 Follow this story"),
+        (following, "➖ Do not follow this story"),
+    ):
+        (first, *_) = dismiss(chapter, reason, TOPICS, say).inline_keyboard
+        assert first[0].text == label
