@@ -72,6 +72,7 @@ def read_article(content: bytes) -> Submission:
     from bot.stories.boilerplate import paragraphs
     from bot.stories.explain import Submission
     from bot.stories.page_extraction import decode_page
+    from bot.web.html import plain_links
 
     if b"\0" in content and not content.startswith(_UTF_16_BOMS):
         return Submission()  # a picture, an archive
@@ -82,7 +83,11 @@ def read_article(content: bytes) -> Submission:
         canonical = _CANONICAL_LINK.search(text, 0, _HEAD_CHARS)
         return _page(content, url=canonical[1] if canonical else "", content_type=None)
     title = next(iter(paragraphs(text)), "")  # the first line that is not a menu
-    return Submission(title=title, text=text.partition(title)[2] if title else text)
+    return Submission(
+        title=title,
+        text=text.partition(title)[2] if title else text,
+        links=plain_links(text, url=""),
+    )
 
 
 def parse_submission(fields: object) -> Submission:

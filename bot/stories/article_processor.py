@@ -164,7 +164,12 @@ class ArticleProcessor:
                     continue
                 topics = () if linked.topic is None else (linked.topic, *linked.other_topics)
                 await editor_links.resolve(
-                    tx, article.id, link, language=linked.language, topics=topics
+                    tx,
+                    article.id,
+                    link,
+                    language=linked.language,
+                    topics=topics,
+                    title_key=linked.title_key,
                 )
             await pages.give_up(tx, article.id)
             await self.guard.finish(tx, "articles", [article.id])

@@ -191,7 +191,12 @@ class StoryArchive:
         self, explanation: Explanation, joined: Story | None
     ) -> tuple[RelatedLink, ...]:
         slugs = [topic.slug for topic in self.topics]
-        chosen = [await self._find_stored(link.url) or link for link in explanation.links]
+        stored = [
+            (link, await self._find_stored(link.url, key="" if link.url else title_key(link.title)))
+            for link in explanation.links
+        ]
+        # A link without an address leads nowhere, unless its story is stored.
+        chosen = [story or link for link, story in stored if story or link.url]
         if joined is not None:
             chosen += await resolved_editor_links(
                 self.db, joined, topics=slugs, languages=LANGUAGES

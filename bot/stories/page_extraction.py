@@ -16,7 +16,7 @@ from bot.model import Article, ArticlePage, Picture
 from bot.stories.boilerplate import paragraphs
 from bot.text.normalization import normalize
 from bot.text.stemming import snowball_stems
-from bot.web.html import editor_links, parse_html, visible
+from bot.web.html import all_links, editor_links, parse_html, visible
 from bot.web.pictures import PictureSource, choose_picture
 
 # Ten times a news page; no article is longer.
@@ -205,6 +205,7 @@ def extract_page(document: bytes, *, url: str, content_type: str | None) -> Arti
         tree, fast=True, include_comments=False, include_tables=True, with_metadata=False
     )
     text = normalize("NFC", visible(str(extracted or "")))[:MAX_TEXT_CHARS]
+    links = all_links(links, text, url=url)
     return ArticlePage(title=title, text=text, links=links, picture=picture)
 
 

@@ -3,13 +3,28 @@
 `bot.stories.related` ranks and chooses the related ones.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import aiosqlite
 
-from bot.model import PUBLIC_VISIBILITY, EditorLink, Language, Story, TopicSlug, Visibility
-from bot.storage.stories import editor_links, queries, stories
+from bot.model import (
+    PUBLIC_VISIBILITY,
+    CandidateStory,
+    EditorLink,
+    Language,
+    Story,
+    StoryId,
+    TopicSlug,
+    Visibility,
+)
+from bot.storage.stories import editor_links, queries, signatures, stories
+from bot.stories.matching.clustering import cluster_candidate, min_same_odds, rank_matches
 from bot.stories.related import MAX_AGE, RelatedLink, choose_related, query_weights
+
+# By so much the log-odds of the same event may miss those from which two stories are one.
+SAME_EVENT_MARGIN = 1.5
+# Of a story that many told, the first stand for it.
+MAX_JUDGED_ARTICLES = 4
 
 
 async def read_also(
@@ -55,7 +70,8 @@ async def resolved_editor_links(
         db, story.id, languages=languages, visibility=visibility
     ):
         if resolved.story_id is None:
-            if resolved.language in languages and not set(resolved.topics).isdisjoint(topics):
+            is_wanted = not set(resolved.topics).isdisjoint(topics)
+            if resolved.link.url and resolved.language in languages and is_wanted:
                 links.append(resolved.link)
         else:
             linked = await queries.get(
@@ -100,10 +116,38 @@ async def related_links(  # noqa: PLR0913
     linked = [
         (link, await stories.terms(db, link.id)) for link in wanted if isinstance(link, Story)
     ]
+    rivals = [other.id for other, _ in (*linked, *candidates)]
     return choose_related(
         story,
         story_terms,
         [*linked, *candidates],
         chosen_by_editors=wanted,
         excluded=excluded,
+        is_same_event=same_event_judge(
+            story.id, await signatures.of_stories(db, {story.id, *rivals})
+        ),
     )
+
+
+def same_event_judge(
+    story_id: StoryId, compared: Iterable[CandidateStory]
+) -> Callable[[StoryId], bool]:
+    """Return the function that tells whether one of the compared stories reports the same event.
+
+    In doubt it does: odds that are `SAME_EVENT_MARGIN` below those of one story are enough.
+    """
+    by_id = {each.story_id: each for each in compared}
+
+    def is_same_event(other: StoryId) -> bool:
+        if story_id not in by_id or other not in by_id:
+            return False
+        candidate = cluster_candidate(by_id[other])
+        return any(
+            match.odds >= min_same_odds(with_vectors=article.vector is not None) - SAME_EVENT_MARGIN
+            for article in cluster_candidate(by_id[story_id]).articles[:MAX_JUDGED_ARTICLES]
+            for match in rank_matches(
+                article, [candidate], source=article.source, published_at=article.published_at
+            )
+        )
+
+    return is_same_event

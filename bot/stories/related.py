@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -100,11 +100,13 @@ def choose_related(
     *,
     chosen_by_editors: Iterable[Story | EditorLink] = (),
     excluded: Collection[Story] = (),
+    is_same_event: Callable[[StoryId], bool] = lambda _: False,
 ) -> tuple[RelatedLink, ...]:
     """Return up to `MAX_LINKS` links: the editors' in their order, then the best candidates.
 
-    Never the story itself, one of the `excluded`, which are in the same message, or a duplicate
-    of these or of another link. Of equally relevant candidates the newer comes first.
+    Never the story itself, one of the `excluded`, which are in the same message, one that
+    `is_same_event` tells to report the same, or a duplicate of these or of another link. Of
+    equally relevant candidates the newer comes first.
     """
     known = {other.id: other_terms for other, other_terms in candidates} | {story.id: story_terms}
     distinct_terms = frozenset(story_terms)
@@ -125,7 +127,8 @@ def choose_related(
     shown: list[Story | EditorLink] = [story, *excluded]
     chosen: list[RelatedLink] = []
     for related in links:
-        if not any(_is_duplicate(related.link, link, known) for link in shown):
+        is_again = isinstance(related.link, Story) and is_same_event(related.link.id)
+        if not is_again and not any(_is_duplicate(related.link, link, known) for link in shown):
             chosen.append(related)
             shown.append(related.link)
         if len(chosen) == MAX_LINKS:

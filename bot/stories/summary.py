@@ -202,7 +202,7 @@ def _is_fragment(sentence: str, *, is_first: bool, is_line: bool) -> bool:
 
     The first of the article may be a subtitle, which has no stop.
     """
-    if sentence.endswith((":", ";", ",")) or sentence[:1].islower():
+    if sentence.endswith((":", ";", ",")) or sentence[:1].islower() or sentence[:1] == "…":
         return True
     if sentence.endswith(_STOPS):
         return False

@@ -25,6 +25,7 @@ MAX_LINKS = 20
 MAX_BLOCK_LINKS = 5
 # "Video", "2" and "Reuters" are buttons; a headline is longer.
 MIN_HEADLINE_CHARS = 16
+_BULLETS = " \t•▪●–—-*>➡→👉🔗"
 # Text beside the links of a block: a date or a bullet is shorter, the article's own text longer.
 MAX_ASIDE_CHARS = 40
 
@@ -36,6 +37,23 @@ READ_ALSO = re.compile(
     r"|(?:материалы|матеріали) (?:по теме|за темою)|по теме:|related:|related stories)\s*",
     re.IGNORECASE,
 )
+
+# A page about the site itself, by its address or its title, is no story.
+_ABOUT_SITE = re.compile(
+    r"(?:^|/)(?:privacy|confidentiality|terms|cookies?|legal|about|contacts?|advertis\w*|subscribe"
+    r"|subscription|login|register|rss|donate|support)"
+    r"(?:[-_](?:policy|notice|statement|us|of|and|use|service|conditions|settings))*(?:\.\w+)?/?$",
+    re.IGNORECASE,
+)
+_ABOUT_SITE_TITLE = re.compile(
+    r"\b(?:privacy (?:policy|notice)|cookie|terms of (?:use|service)"
+    r"|політик\w* (?:конфіденц|приватн)"
+    r"|обробк\w* персональн|умови користування|правила користування|політик\w* cookie"
+    r"|политик\w* (?:конфиденц|приватн)|обработк\w* персональн|пользовательск\w* соглашени"
+    r"|условия использования|правила пользования)",
+    re.IGNORECASE,
+)
+_WEB_ADDRESS = re.compile(r"https?://[^\s<>\"'«»()]{1,2048}")
 
 _TAG = re.compile("<")
 # The parser compares each attribute of a tag with all before it. Attributes and their values are
@@ -133,6 +151,40 @@ def editor_links(tree: html.HtmlElement, *, url: str) -> tuple[EditorLink, ...]:
     return tuple(distinct.values())[:MAX_LINKS]
 
 
+def all_links(linked: tuple[EditorLink, ...], text: str, *, url: str) -> tuple[EditorLink, ...]:
+    """Return the links of a markup, and those that "Read also" lines of its text only name."""
+    titles = {link.title for link in linked}
+    named = (link for link in plain_links(text, url=url) if link.title not in titles)
+    return (*linked, *named)[:MAX_LINKS]
+
+
+def plain_links(text: str, *, url: str) -> tuple[EditorLink, ...]:
+    """Return the links that "Read also" lines of a plain text name, `MAX_LINKS` at most.
+
+    Under a bare "Read also" the next lines are such headlines, as long as they have no stop. A
+    link has no address where the line has none of the site of `url`.
+    """
+    named: list[str] = []
+    group: list[str] | None = None  # under the last bare "Read also"
+    for line in (*filter(None, map(str.strip, text.splitlines())), ""):
+        headline = after_read_also(line)
+        goes_on = headline is None and line and not line.endswith((".", ":", ";", ","))
+        if group is not None and goes_on:
+            group.append(line.lstrip(_BULLETS))
+            continue
+        named += group if group is not None and len(group) <= MAX_BLOCK_LINKS else []
+        group = [] if headline == "" else None
+        named += [headline] if headline else []
+    found: dict[str, EditorLink] = {}
+    for line in named:
+        address = _WEB_ADDRESS.search(line)
+        title = " ".join(_WEB_ADDRESS.sub(" ", line).split()).strip(_BULLETS)[:MAX_TITLE_CHARS]
+        target = _same_site_url(address[0].rstrip(".,;:!?"), url) if address else ""
+        if _is_headline(title):
+            found.setdefault(title, EditorLink(title=title, url=target))
+    return tuple(found.values())[:MAX_LINKS]
+
+
 def after_read_also(line: str) -> str | None:
     """Return the text after the "Read also:" at the beginning of a line; None: it has none."""
     marker = READ_ALSO.match(line)
@@ -140,8 +192,12 @@ def after_read_also(line: str) -> str | None:
 
 
 def _headlines(group: list[EditorLink] | None) -> list[EditorLink]:
-    titled = [link for link in group or () if len(link.title) >= MIN_HEADLINE_CHARS]
+    titled = [link for link in group or () if _is_headline(link.title)]
     return titled if len(titled) <= MAX_BLOCK_LINKS else []
+
+
+def _is_headline(title: str) -> bool:
+    return len(title) >= MIN_HEADLINE_CHARS and not _ABOUT_SITE_TITLE.search(title)
 
 
 def _blocks(tree: html.HtmlElement, url: str) -> Iterator[_Block]:
@@ -172,7 +228,9 @@ def _add_link(block: _Block, element: html.HtmlElement, url: str) -> None:
     target = _same_site_url(visible(str(element.get("href", ""))), url)
     headline = after_read_also(text)
     title = text if headline is None else headline
-    if target:
+    if target and not (
+        _ABOUT_SITE_TITLE.search(title) or _ABOUT_SITE.search(urlsplit(target).path)
+    ):
         block.links.append(EditorLink(title=title[:MAX_TITLE_CHARS], url=target))
 
 

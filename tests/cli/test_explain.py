@@ -12,11 +12,15 @@ from click.testing import CliRunner, Result
 
 from bot.cli.explain import explain, explain_line, parse_submission, read_article
 from bot.cli.json_lines import MAX_BYTES
+from bot.model import EditorLink
+from bot.resources import RESOURCES
 from bot.storage.database import open_database
 from bot.stories.analysis import build_analyzer
 from bot.stories.article_processor import ArticleProcessor
 from bot.stories.explain import Explain, Explanation, Submission, build_explainer
+from bot.stories.topics.classifier import build_classifier
 from bot.text.safe import storable
+from bot.topics import read_topics
 from tests.feeds.conftest import Publisher
 from tests.stories.test_page_extraction import ARTICLE, LEAD, SECOND, TITLE
 from tests.support.builders import TOPICS, guard_of, receive
@@ -68,14 +72,59 @@ def test_a_file_is_a_page_or_json_or_a_title_and_lines(
     assert (read.title, read.text) == (title, text)
 
 
-@pytest.mark.parametrize(("head", "links"), [("", 0), (OLD_LINK, 1)])
-def test_a_saved_page_with_a_canonical_link_has_its_editors_links(head: str, links: int) -> None:
+@pytest.mark.parametrize("head", ["", OLD_LINK])
+def test_a_saved_page_with_a_canonical_link_has_its_editors_links(head: str) -> None:
     read = read_article(ARTICLE.replace("<head>", f"<head>{head}").encode())
     assert read.title == TITLE
     assert LEAD in read.text
     assert SECOND in read.text
-    assert len(read.links) == links
-    assert bool(read.url) == bool(head)
+    (link,) = read.links
+    assert bool(read.url) == bool(link.url) == bool(head)
+
+
+SEED = Path(__file__).parents[2] / "../shared/data/article_zn_ru.txt"
+SEED_LINKS = [
+    'Ким Чен Ын обсудил дальнейшие пути "практической и всесторонней" реализации результатов'
+    " визита в РФ",
+    "МИД Южной Кореи вызвало российского посла из-за углубления связей РФ с КНДР",
+]
+
+
+def as_page(text: str) -> bytes:
+    """Return the text as a page, where each "Read also" line is a link."""
+    title, *lines = text.split("\n\n")[1:]
+    marker = "Читайте также: "
+    paragraphs = [
+        f'{marker}<a href="/news/{number}">{line.removeprefix(marker).strip()}</a>'
+        if line.startswith(marker)
+        else line
+        for number, line in enumerate(lines)
+    ]
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    address = '<link rel="canonical" href="https://zn.example/world/sdelka.html">'
+    head = f"<head><meta charset=utf-8>{address}</head>"
+    return f"<html>{head}<body><h1>{title}</h1><article>{body}</article></body></html>".encode()
+
+
+@pytest.mark.skipif(not SEED.exists(), reason="needs ../shared/data")
+@pytest.mark.parametrize("is_page", [False, True])
+def test_a_real_page_has_a_clean_summary_its_two_links_and_its_topics(
+    explain_one: Explain, *, is_page: bool
+) -> None:
+    text = SEED.read_text("utf-8")
+    read = read_article(as_page(text) if is_page else text.encode())
+    found = explain_one(read)
+    assert [link.title for link in read.links] == SEED_LINKS
+    assert 2 <= found.summary.count(".") <= 3
+    assert "Yonhap" not in found.summary
+    assert "Они" not in found.summary
+    topics = build_classifier(read_topics(RESOURCES / "topics.toml"))(found.article)
+    assert {topic.topic for topic in topics.topics} == {"world", "war"}
+
+
+def test_a_plain_text_names_links_without_addresses() -> None:
+    read = read_article(f"{TITLE}\n\n{LEAD}\n\nRead also: The old bridge closes\n".encode())
+    assert read.links == (EditorLink(title="The old bridge closes", url=""),)
 
 
 def test_consent_and_pay_walls_are_left_out() -> None:

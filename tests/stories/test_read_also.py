@@ -1,10 +1,15 @@
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.model import (
     LANGUAGES,
+    ArticleAnalysis,
     ArticleId,
     ArticleLanguage,
+    ArticleSignature,
+    CandidateArticle,
+    CandidateStory,
     EditorLink,
     Language,
     Story,
@@ -12,8 +17,9 @@ from bot.model import (
     TopicSlug,
 )
 from bot.storage.database import Database
-from bot.storage.stories import editor_links
-from bot.stories.read_also import read_also, related_links
+from bot.storage.stories import editor_links, signatures
+from bot.stories.matching.fingerprint import fingerprint, pack
+from bot.stories.read_also import read_also, related_links, same_event_judge
 from tests.support.builders import SPORT, WAR, publish, reading, told
 from tests.support.fakes import NOON
 
@@ -21,6 +27,18 @@ BRIDGE = ("bridg", "river", "ferri", "tram", "mayor")
 FLU = ("flu", "hospit", "bed", "doctor")
 TOLLS = EditorLink(title="How much does the ferry cost?", url="https://courier.example/tolls")
 ENGLISH: list[Language] = ["en"]
+FIRE = (
+    "Furniture warehouse burns down in Lakeside, two guards killed",
+    "A furniture warehouse of 800 metres caught fire in Lakeside at night. Two guards were killed.",
+)
+FIRE_TOO = (
+    "Two guards killed as furniture warehouse burns down in Lakeside at night",
+    "At night a furniture warehouse in Lakeside burned. Two guards were killed on 800 metres.",
+)
+MARATHON = (
+    "Baker wins the spring marathon of Lakeside after heavy rain",
+    "A baker ran the marathon of Lakeside in three hours. Thousands of people cheered in the rain.",
+)
 
 
 def canonical(url: str) -> str:
@@ -189,4 +207,41 @@ async def test_an_editor_link_to_a_story_without_the_readers_language_is_not_sho
         await tx.execute("UPDATE articles SET canonical_url = ? WHERE story_id = ?", (url, other))
     it = await publish(db, "New bridge opens", made=reading(terms=BRIDGE))
     await link(db, it, EditorLink(title="The tram stops and waits for repairs", url=url))
+    assert await titles(db, it) == []
+
+
+def candidate(number: int, said: tuple[str, str]) -> CandidateStory:
+    article = CandidateArticle(
+        language="en",
+        source=f"Courier {number}",
+        published_at=NOON,
+        signature=ArticleSignature(fingerprint=pack(fingerprint(*said))),
+    )
+    return CandidateStory(story_id=StoryId(number), published_at=NOON, articles=(article,))
+
+
+def test_the_judge_of_stories_tells_what_reports_the_same_event() -> None:
+    compared = [candidate(1, FIRE), candidate(2, FIRE_TOO), candidate(3, MARATHON)]
+    is_same_event = same_event_judge(StoryId(1), compared)
+    assert [is_same_event(StoryId(number)) for number in (2, 3, 4)] == [True, False, False]
+    assert not same_event_judge(StoryId(4), compared)(StoryId(1))
+
+
+async def test_what_reports_the_same_event_is_not_offered(db: Database) -> None:
+    def made(said: tuple[str, str]) -> ArticleAnalysis:
+        signature = ArticleSignature(fingerprint=pack(fingerprint(*said)))
+        return replace(reading(terms=BRIDGE), signature=signature)
+
+    ids = []
+    for number, said in enumerate((FIRE_TOO, MARATHON, FIRE), start=1):
+        ids.append(await publish(db, said[0], made=made(said)))
+        async with db.transaction() as tx:
+            await signatures.add(tx, ArticleId(number), made(said).signature, ())
+    await link(db, ids[-1], await to(db, ids[0]))
+    assert await titles(db, ids[-1]) == [MARATHON[0]]
+
+
+async def test_an_editor_link_without_an_address_is_shown_only_as_its_story(db: Database) -> None:
+    it = await publish(db, "New bridge opens")
+    await link(db, it, EditorLink(title="The race that was run in Lakeside", url=""))
     assert await titles(db, it) == []

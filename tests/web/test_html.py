@@ -10,9 +10,11 @@ from bot.web.html import (
     MAX_DEPTH,
     MAX_LINKS,
     after_read_also,
+    all_links,
     editor_links,
     editor_links_in,
     parse_html,
+    plain_links,
 )
 
 URL = "https://www.courier.example/news/bridge-opens"
@@ -102,6 +104,80 @@ def test_sites_of_one_country_are_not_one_site() -> None:
     )
     (found,) = editor_links(tree, url="https://www.a.com.ua/bridge")
     assert found.url == "https://m.a.com.ua/news"
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("/privacy", OLD_BRIDGE),
+        ("/ua/privacy-policy.html", OLD_BRIDGE),
+        ("/terms-of-use", OLD_BRIDGE),
+        ("/about-us/", OLD_BRIDGE),
+        ("/page/17", "Політика конфіденційності сайту"),
+        ("/page/17", "Политика конфиденциальности сайта"),
+        ("/page/17", "Our privacy policy and cookies"),
+        ("/page/17", "Згода на обробку персональних даних"),
+    ],
+)
+def test_a_page_about_the_site_is_no_link_of_an_editor(path: str, title: str) -> None:
+    assert links(f"<p>Читайте також: {link(path, title)}</p>") == ()
+    assert links(f"<p>{NEWS} {link(path, title)}</p>") == ()
+
+
+def test_a_story_about_privacy_is_one() -> None:
+    assert links(f"<p>Read also: {link('/news/privacy-law-passed-in-lakeside')}</p>") != ()
+
+
+def named(title: str = OLD_BRIDGE, url: str = "") -> EditorLink:
+    return EditorLink(title=title, url=url)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        f"Читайте також: {OLD_BRIDGE}",
+        f"Читайте также: {OLD_BRIDGE}",
+        f"ЧИТАЙТЕ ТАКОЖ — {OLD_BRIDGE}",
+        f"Також читайте: {OLD_BRIDGE}",
+        f"Read also: {OLD_BRIDGE}",
+        f"Read more: {OLD_BRIDGE}",
+        f"👉 Смотрите также {OLD_BRIDGE}",
+        f"Читайте також\n\n{OLD_BRIDGE}",
+        f"ЧИТАЙТЕ ТАКЖЕ:\n• {OLD_BRIDGE}",
+    ],
+)
+def test_a_read_also_line_of_a_plain_text_is_a_link_without_an_address(lines: str) -> None:
+    assert plain_links(f"{NEWS}\n{lines}\n{NEWS}", url=URL) == (named(),)
+    assert plain_links(f"{NEWS}\n{lines}", url="") == (named(),)
+
+
+def test_a_read_also_line_may_have_the_address_of_its_site() -> None:
+    line = f"Читайте також: {OLD_BRIDGE}"
+    found = plain_links(f"{line} https://courier.example/news/old.\n", url=URL)
+    assert found == (named(url="https://courier.example/news/old"),)
+    assert plain_links(f"{line} https://ads.example/news/old", url=URL) == (named(),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        NEWS,
+        f"Читайте також:\n{NEWS}",
+        "Читайте також: Відео",
+        "Читайте також: Політика конфіденційності сайту",
+        "Read more: our privacy policy and terms of use",
+        f"{NEWS} Читайте також: {OLD_BRIDGE}",
+        "Читайте також\n" + f"{OLD_BRIDGE}\n" * (MAX_BLOCK_LINKS + 1),
+    ],
+)
+def test_other_lines_name_no_link(text: str) -> None:
+    assert plain_links(text, url=URL) == ()
+
+
+def test_a_text_names_what_its_markup_does_not_link() -> None:
+    text = f"Читайте також: {OLD_BRIDGE}\nЧитайте також: {OLD_BRIDGE} удруге"
+    assert all_links((offered(),), text, url=URL) == (offered(), named(f"{OLD_BRIDGE} удруге"))
 
 
 def test_a_button_is_no_headline() -> None:

@@ -11,9 +11,9 @@ from urllib.parse import urljoin, urlsplit
 
 from bot.feeds.formats.dates import sane
 from bot.feeds.formats.visible_text import NO_TEXT, Field, as_html
-from bot.model import DroppedItems, DropReason, EditorLink, Entry
+from bot.model import DroppedItems, DropReason, Entry
 from bot.text.normalization import normalize
-from bot.web.html import editor_links_in
+from bot.web.html import all_links, editor_links_in
 from bot.web.pictures import PictureSource, choose_picture
 from bot.web.sources import source_of
 from bot.web.urls import has_credentials, is_web_address
@@ -141,6 +141,7 @@ def _entry(item: Item, feed: FeedContext) -> Entry | DropReason:
     guid = normalize("NFC", unescape(item.guid)).strip()
     published_at = sane(item.published_at, now=feed.fetched_at, ahead=feed.clock_skew)
     markup = "" if body.literal else as_html(body.value)
+    linked = editor_links_in(markup, url=link) if "<a" in markup.lower() else ()
     return Entry(
         guid=guid if len(item.guid) <= _MAX_GUID_LENGTH else "",
         url=link,
@@ -149,7 +150,7 @@ def _entry(item: Item, feed: FeedContext) -> Entry | DropReason:
         categories=_categories(item.labels),
         published_at=published_at or feed.fetched_at,
         dated=published_at is not None,
-        links=_editor_links(markup, link),
+        links=all_links(linked, text, url=link),
         picture=choose_picture(item.pictures, _shown(item), base=link, logos=feed.logos),
         source=_source(item.source, feed.url),
     )
@@ -206,10 +207,6 @@ def _categories(labels: Sequence[str]) -> tuple[str, ...]:
     split = (part for label in labels for part in separators.split(Field(label).line()))
     short = (part.strip()[:_MAX_CATEGORY_LENGTH] for part in split)
     return tuple(dict.fromkeys(filter(None, short)))[:_MAX_CATEGORIES]
-
-
-def _editor_links(markup: str, url: str) -> tuple[EditorLink, ...]:
-    return editor_links_in(markup, url=url) if "<a" in markup.lower() else ()
 
 
 def _web_address(link: str, base: str) -> str:

@@ -22,6 +22,9 @@ from bot.storage.subscribers.visibility import visibility_condition
 # Of all articles of a story together: ten times what is shown.
 MAX_LINKS = 30
 
+# Before the title, later the title key, that stands in the place of an address.
+_TITLED = "title:"
+
 
 async def replace(
     tx: aiosqlite.Connection,
@@ -30,7 +33,10 @@ async def replace(
     *,
     canonical: Callable[[str], str],
 ) -> None:
-    """Replace the article's links, in order; of two links to one page the first is stored."""
+    """Replace the article's links, in order; of two links to one page the first is stored.
+
+    A link without an address is known by its title.
+    """
     await tx.execute("DELETE FROM own_links WHERE article_id = ?", (article_id,))
     await tx.executemany(
         """
@@ -38,7 +44,13 @@ async def replace(
         VALUES (?, ?, ?, ?, ?)
         """,
         [
-            (article_id, position, link.url, canonical(link.url), link.title)
+            (
+                article_id,
+                position,
+                link.url,
+                canonical(link.url) if link.url else f"{_TITLED}{link.title}",
+                link.title,
+            )
             for position, link in enumerate(links)
         ],
     )
@@ -60,14 +72,23 @@ async def resolve(
     *,
     language: ArticleLanguage,
     topics: Collection[TopicSlug],
+    title_key: str = "",
 ) -> None:
-    """Store the language and the topics of what the link leads to, by its title."""
+    """Store the language and the topics of what the link leads to, by its title.
+
+    By its `title_key` a link without an address finds the story of that headline.
+    """
     await tx.execute(
         """
-        UPDATE own_links SET language = ?, topics = ?
+        UPDATE OR IGNORE own_links
+           SET language = ?, topics = ?,
+               canonical_url = CASE url WHEN '' THEN ? ELSE canonical_url END
          WHERE article_id = ? AND url = ? AND title = ?
         """,
-        (language, json.dumps(list(topics)), article_id, link.url, link.title),
+        (
+            *(language, json.dumps(list(topics)), f"{_TITLED}{title_key or link.title}"),
+            *(article_id, link.url, link.title),
+        ),
     )
 
 
@@ -87,11 +108,18 @@ async def of_story(
         f"""
         SELECT own_links.title, own_links.url, coalesce(shown.own_source, publisher.source),
                own_links.language, topics,
+               coalesce(
                (SELECT max(linked.story_id)
                   FROM articles AS linked JOIN feeds AS other ON other.id = linked.feed_id
                  WHERE linked.canonical_url = own_links.canonical_url
                    AND linked.story_id IS NOT NULL
-                   AND (other.private = 0 OR other.id IN (SELECT value FROM json_each(:own))))
+                   AND (other.private = 0 OR other.id IN (SELECT value FROM json_each(:own)))),
+               (SELECT max(linked.story_id)
+                  FROM articles AS linked JOIN feeds AS other ON other.id = linked.feed_id
+                 WHERE own_links.url = ''
+                   AND linked.title_key = substr(own_links.canonical_url, 1 + length(:titled))
+                   AND linked.title_key <> '' AND linked.story_id IS NOT NULL
+                   AND (other.private = 0 OR other.id IN (SELECT value FROM json_each(:own)))))
           FROM articles AS shown
           JOIN own_links ON own_links.article_id = shown.id
           JOIN feeds AS publisher ON publisher.id = feed_id
@@ -100,7 +128,7 @@ async def of_story(
          ORDER BY shown.id, place
          LIMIT :max_links
         """,
-        {**visible.params, "story_id": story_id, "max_links": MAX_LINKS},
+        {**visible.params, "story_id": story_id, "max_links": MAX_LINKS, "titled": _TITLED},
     )
     return tuple(
         ResolvedLink(

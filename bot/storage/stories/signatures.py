@@ -109,6 +109,37 @@ async def find_candidates(
             "article_id": article_id,
         },
     )
+    return _by_story(rows)
+
+
+async def of_stories(
+    db: aiosqlite.Connection, story_ids: Iterable[StoryId]
+) -> tuple[CandidateStory, ...]:
+    """Return these stories with the signatures of their first `MAX_PER_STORY` public articles."""
+    rows = await db.execute_fetchall(
+        """
+        WITH signatures AS MATERIALIZED (
+             SELECT story_id, article_id, articles.language, articles.published_at,
+                    coalesce(own_source, source) AS source, fingerprint, vector,
+                    row_number() OVER (PARTITION BY story_id ORDER BY article_id) AS position
+               FROM json_each(:ids) AS wanted
+               CROSS JOIN articles ON story_id = wanted.value
+               JOIN tellings ON article_id = articles.id
+               JOIN feeds ON feeds.id = feed_id
+              WHERE feeds.private = 0)
+        SELECT story_id, stories.published_at,
+               signatures.language, source, signatures.published_at, fingerprint, vector
+          FROM signatures
+          JOIN stories ON stories.id = story_id
+         WHERE position <= :max_per_story
+         ORDER BY story_id, position
+        """,
+        {"ids": json.dumps(list(story_ids)), "max_per_story": MAX_PER_STORY},
+    )
+    return _by_story(rows)
+
+
+def _by_story(rows: Iterable[aiosqlite.Row]) -> tuple[CandidateStory, ...]:
     by_story = (list(of_story) for _, of_story in groupby(rows, key=lambda row: int(row[0])))
     return tuple(
         CandidateStory(

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from bot.model import (
@@ -70,6 +72,27 @@ async def test_a_link_leads_to_the_story_at_its_address(db: Database) -> None:
             story_id=other,
         ),
     )
+
+
+async def test_a_link_without_an_address_leads_to_the_story_of_its_headline(db: Database) -> None:
+    story_id = await publish(db, "Bridge opens")
+    linked = await publish(
+        db, "Tram stops", made=replace(reading(), title_key="lakeside stop tram")
+    )
+    named = [
+        EditorLink(title=title, url="") for title in ("Tram stops in Lakeside", "A race is run")
+    ]
+    await put(db, *named)
+    assert await editor_links.titled(db.reader, LEAD) == tuple(named)
+    keys = ("lakeside stop tram", "")
+    async with db.transaction() as tx:
+        for link, key in zip(named, keys, strict=True):
+            await editor_links.resolve(tx, LEAD, link, language="en", topics=[WAR], title_key=key)
+    found = await editor_links.of_story(db.reader, story_id, languages=LANGUAGES)
+    assert [(each.link.title, each.story_id) for each in found] == [
+        ("Tram stops in Lakeside", linked),
+        ("A race is run", None),
+    ]
 
 
 async def test_only_articles_in_the_readers_languages_count(db: Database) -> None:
