@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 import aiosqlite
 
 from bot.isolation.pool import call_each
-from bot.model import Article, ArticleAnalysis, EditorLink, StoryId, TopicSlug
+from bot.model import Article, ArticleAnalysis, EditorLink, ExactMatch, StoryId, TopicSlug
 from bot.storage.database import Database
 from bot.storage.feeds import pages
 from bot.storage.outbox import fan_out, message_edits
@@ -26,7 +26,7 @@ from bot.stories.matching.clustering import (
     compared_article,
     decide,
 )
-from bot.stories.matching.exact import is_same_news
+from bot.stories.matching.exact import is_next_chapter, is_same_news
 from bot.stories.matching.fingerprint import search_keys, search_weights
 from bot.stories.matching.similarity import ComparedArticle
 
@@ -245,8 +245,9 @@ class ArticleProcessor:
         """Merge stories that private feeds alone have told, if the public article tells them."""
         if article.private:
             return
-        for private_id in await self._exact(tx, article, analysis, private=True):
-            await storylines.merge(tx, private_id, story_id, private=True)
+        for match in await self._exact(tx, article, analysis, private=True):
+            if is_same_news(article, match):
+                await storylines.merge(tx, match.story_id, story_id, private=True)
 
     async def _add_to(
         self,
@@ -276,9 +277,9 @@ class ArticleProcessor:
         analysis: ArticleAnalysis,
         *,
         private: bool = False,
-    ) -> list[StoryId]:
-        """Return the stories of the same headline or address that tell the same news."""
-        matches = await signatures.find_exact(
+    ) -> tuple[ExactMatch, ...]:
+        """Return the stories of the same headline or address."""
+        return await signatures.find_exact(
             tx,
             canonical_url=article.canonical_url,
             title_key=analysis.title_key,
@@ -287,7 +288,6 @@ class ArticleProcessor:
             article_id=article.id,
             private=private,
         )
-        return [match.story_id for match in matches if is_same_news(article, match)]
 
     async def _decide(
         self,
@@ -299,8 +299,11 @@ class ArticleProcessor:
         """Decide by the address, the headline, or the most similar articles."""
         if article.story_id is not None:
             return Decision(relation="same", story_id=article.story_id)
-        for story_id in await self._exact(tx, article, analysis):
-            return Decision(relation="same", story_id=story_id)
+        for match in await self._exact(tx, article, analysis):
+            if is_same_news(article, match):
+                return Decision(relation="same", story_id=match.story_id)
+            if is_next_chapter(article, match):
+                return Decision(relation="chapter", story_id=match.story_id)
         if compared.language == "other":
             return Decision(relation="new")
         weights = search_weights(compared.fingerprint)

@@ -13,6 +13,7 @@ from bot.model import (
     ChatId,
     DeliveryResult,
     EditorLink,
+    Entry,
     FeedId,
     FoundFeed,
     StoryId,
@@ -667,3 +668,24 @@ async def test_an_article_that_kills_its_process_fails_alone(
     assert await count(db, "articles", "story_id IS NOT NULL") == 3
     assert await count(db, "attempts", "reason LIKE '%reading it took more than 3 s%'") == 1
     assert "article 1 cannot be read" in caplog.text
+
+
+async def test_the_second_alert_of_a_day_under_one_headline_is_told_as_a_chapter(
+    processor: ArticleProcessor, db: Database
+) -> None:
+    alert = "Air raid alert is announced in Kyiv and several regions"
+    await subscribe(db, 1)
+    texts = ("The alert began at noon because of missiles.", "Drones were seen over the harbour.")
+    for number, text in enumerate(texts):
+        at = NOON + number * timedelta(hours=6)
+        found = entry(alert, guid=str(number), url=f"https://a.example/{number}", text=text)
+        await receive_entry(db, replace(found, published_at=at))
+        await processor.step()
+    assert await count(db, "stories", "continues IS NOT NULL") == 1
+    assert await count(db, "deliveries") == 2
+
+
+async def receive_entry(db: Database, found: Entry) -> None:
+    async with db.transaction() as tx:
+        await feeds.sync(tx, [listed_feed()], now=NOON)
+        await add_article(tx, FeedId(1), found)

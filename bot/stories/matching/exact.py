@@ -15,14 +15,37 @@ MIN_SHARED = 0.5
 # A source that repeats a headline after so long may have another day's report; then what it says
 # decides. Set by hand.
 SAME_SOURCE_WITHIN = timedelta(hours=12)
+AT_ONCE = timedelta(hours=1)
+# What a source says again under a headline of its own shares this much with what it said; the
+# second alert of a day does not. Set by hand.
+MIN_REPEATED = 0.8
 
 
 def is_same_news(article: Article, match: ExactMatch) -> bool:
     """Tell whether an article of the same address or the same headline tells the same news."""
     if match.by_address:
         return agrees(article.title, article.text, known_title=match.title, known_text=match.text)
-    is_soon = abs(article.published_at - match.published_at) <= SAME_SOURCE_WITHIN
-    return article.source != match.source or is_soon
+    gap = abs(article.published_at - match.published_at)
+    return article.source != match.source or (
+        gap <= SAME_SOURCE_WITHIN and not is_next_chapter(article, match)
+    )
+
+
+def is_next_chapter(article: Article, match: ExactMatch) -> bool:
+    """Tell whether a source says something else under a headline of the same day: a second alert.
+
+    Within an hour it is the same article in another section of the source.
+    """
+    gap = abs(article.published_at - match.published_at)
+    is_own = not match.by_address and article.source == match.source
+    return is_own and AT_ONCE < gap <= SAME_SOURCE_WITHIN and not _repeats(article.text, match.text)
+
+
+def _repeats(text: str, known: str) -> bool:
+    """Tell whether one of two texts says what the other does; one without words says no less."""
+    keys = (fingerprint("", text).lead, fingerprint("", known).lead)
+    shorter, longer = sorted(keys, key=len)
+    return len(shorter & longer) >= MIN_REPEATED * len(shorter)
 
 
 def agrees(title: str, text: str, *, known_title: str, known_text: str) -> bool:

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from bot.model import ExactMatch, StoryId
-from bot.stories.matching.exact import agrees, is_same_news
+from bot.stories.matching.exact import agrees, is_next_chapter, is_same_news
 from tests.stories.builders import make_article
 from tests.support.fakes import NOON
 
@@ -70,3 +70,38 @@ def test_an_address_decides_by_the_words() -> None:
     )
     assert is_same_news(make_article(OPENED, LEAD), match)
     assert not is_same_news(make_article("Парламент ухвалив бюджет", ""), match)
+
+
+@pytest.mark.parametrize(
+    ("hours", "text", "relation"),
+    [
+        # The second alert of a day under one headline.
+        (2, "Увечері тривога лунає знову: дрони летять з північного сходу.", "chapter"),
+        (11, "Увечері тривога лунає знову: дрони летять з північного сходу.", "chapter"),
+        # The same article in another section, cut shorter, longer, or without its text.
+        (0.5, "Увечері тривога лунає знову: дрони летять з північного сходу.", "same"),
+        (5, LEAD, "same"),
+        (5, f"{LEAD} Старий міст зачинять на ремонт до весни.", "same"),
+        (5, "Мер перерізав стрічку, рух транспорту відновлено.", "same"),
+        (5, "", "same"),
+    ],
+)
+def test_what_a_source_says_anew_under_its_headline_is_a_chapter(
+    hours: float, text: str, relation: str
+) -> None:
+    match = ExactMatch(
+        story_id=StoryId(1),
+        by_address=False,
+        title=OPENED,
+        text=LEAD,
+        source="Маяк",
+        published_at=NOON,
+    )
+    article = replace(
+        make_article(OPENED, text), source="Маяк", published_at=NOON + timedelta(hours=hours)
+    )
+    assert is_same_news(article, match) is (relation == "same")
+    assert is_next_chapter(article, match) is (relation == "chapter")
+    other = replace(article, source="Вісті")
+    assert is_same_news(other, match)
+    assert not is_next_chapter(other, match)
