@@ -16,12 +16,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from bot.stories.embedding import open_embedder
-from bot.stories.matching.similarity import VECTOR_LENGTH, Evidence, gather_evidence
+from bot.stories.matching.similarity import Evidence, gather_evidence
 from bot.stories.matching.story_model import PATH, PairModel, Regression, story_model
+from bot.stories.matching.vectors import VECTOR_LENGTH
 from quality.news_days import WINDOWS, Item, judged_pairs, read_day
 
-# Strength of the L2 penalty, by leave-one-day-out.
-C = 0.1
+# Inverse strength of the L2 penalty, by leave-one-day-out.
+C_OF_LINE, C_OF_SAME = 0.1, 0.3
 # Log-odds from which an article joins or continues a story: there a swallowed event weighed three
 # times as much as a repeat, and a stranger twice.
 MIN_SAME, MIN_LINE = -0.2, 0.0
@@ -56,14 +57,14 @@ def pairs_of(items: Sequence[Item]) -> list[JudgedPair]:
 def fit(pairs: Sequence[JudgedPair], *, vectors: bool) -> PairModel:
     """Fit both regressions on pairs; by words alone, or by vectors too."""
     names = [name for name in pairs[0].evidence if vectors or not name.startswith("vector")]
-    line = _regression(names, pairs, [pair.is_line for pair in pairs])
+    line = _regression(names, pairs, [pair.is_line for pair in pairs], c=C_OF_LINE)
     of_lines = [pair for pair in pairs if pair.is_line]
-    same = _regression(names, of_lines, [pair.is_same for pair in of_lines])
+    same = _regression(names, of_lines, [pair.is_same for pair in of_lines], c=C_OF_SAME)
     return PairModel(line=line, same_if_line=same, min_same=MIN_SAME, min_line=MIN_LINE)
 
 
 def _regression(
-    names: Sequence[str], pairs: Sequence[JudgedPair], wanted: Sequence[bool]
+    names: Sequence[str], pairs: Sequence[JudgedPair], wanted: Sequence[bool], *, c: float
 ) -> Regression:
     rows = np.array([[pair.evidence[name] for name in names] for pair in pairs])
     right = Counter(pair.item for pair, is_right in zip(pairs, wanted, strict=True) if is_right)
@@ -73,7 +74,7 @@ def _regression(
         for pair, is_right in zip(pairs, wanted, strict=True)
     ]
     scaler = StandardScaler().fit(rows)
-    model = LogisticRegression(C=C, max_iter=1000)
+    model = LogisticRegression(C=c, max_iter=1000)
     model.fit(scaler.transform(rows), wanted, sample_weight=shares)
     weights = model.coef_[0] / scaler.scale_
     return Regression(

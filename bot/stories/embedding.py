@@ -13,8 +13,8 @@ from typing import Protocol, cast
 
 from bot.model import ArticleLanguage
 from bot.stories.matching.cleaning import clean
-from bot.stories.matching.similarity import VECTOR_LENGTH
 from bot.stories.matching.story_model import story_model
+from bot.stories.matching.vectors import VECTOR_LENGTH
 
 # The vectors of a title and a text in a language, in about 0.15 s of one core; None for a text
 # without letters, or in another language than ours.

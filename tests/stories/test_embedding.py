@@ -9,7 +9,7 @@ import pytest
 from bot.model import ArticleLanguage
 from bot.stories.embedding import build_embedder, open_embedder
 from bot.stories.matching.cleaning import MAX_BODY_CHARS, MAX_HEAD_CHARS
-from bot.stories.matching.similarity import VECTOR_BYTES
+from bot.stories.matching.vectors import VECTOR_BYTES
 
 
 class Letters:

@@ -1,7 +1,8 @@
 import pytest
 
-from bot.text.stemming import snowball_stem
-from bot.text.vocabulary import MAX_IDF, concept, event_verbs, idf, index_term
+from bot.resources import RESOURCES
+from bot.text.stemming import snowball_stem, words
+from bot.text.vocabulary import MAX_IDF, concept, event_verbs, idf, index_term, story_concept
 
 
 @pytest.mark.parametrize(
@@ -66,3 +67,30 @@ def test_weights_are_halves_so_that_sums_do_not_depend_on_their_order() -> None:
 )
 def test_forms_and_translations_share_a_term_of_the_index(one: str, other: str) -> None:
     assert index_term(one) == index_term(other)
+
+
+def test_each_word_that_newspapers_choose_between_stands_for_one_thing() -> None:
+    lines = (RESOURCES / "story_words.txt").read_text("utf-8").splitlines()
+    meanings: dict[str, set[str]] = {}
+    for line in lines:
+        if not line.startswith("#"):
+            stems = [snowball_stem(word) for word in words(line)]
+            for stemmed in stems:
+                meanings.setdefault(stemmed, set()).add(stems[0])
+    assert {stemmed: found for stemmed, found in meanings.items() if len(found) > 1} == {}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ousts", "звільнив"),
+        ("суд", "court"),
+        ("Одещині", "Одессе"),
+        ("судно", "vessel"),
+        ("багатоповерхівка", "многоэтажку"),
+        ("безпілотники", "drones"),
+    ],
+)
+def test_words_of_one_meaning_are_one_story_concept(one: str, other: str) -> None:
+    stems = (snowball_stem(word) for text in (one, other) for word in words(text))
+    assert len({story_concept(stemmed) for stemmed in stems}) == 1

@@ -19,7 +19,7 @@ WINDOW = timedelta(hours=72)
 # The log-odds of a story are mostly those of its closest article, and a little the mean of its
 # closest four, so that one misplaced article does not draw others after it.
 _CLOSEST = 4
-_WEIGHT_OF_CLOSEST = 0.75
+_WEIGHT_OF_CLOSEST = 0.6
 # Two stories are one if an article belongs to both and their articles are not strangers: the
 # closest pair and the mean of all have at least these log-odds.
 _MIN_BRIDGE_CLOSEST, _MIN_BRIDGE_MEAN = -2.0, -4.0

@@ -7,13 +7,13 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from operator import mul
+from datetime import UTC, datetime, timedelta
 
 from bot.model import ArticleLanguage
 from bot.stories.matching.fingerprint import Fingerprint
 from bot.stories.matching.quantities import quantity_evidence
 from bot.stories.matching.story_model import story_model
+from bot.stories.matching.vectors import VECTOR_BYTES, Cosines, cosines
 from bot.text.vocabulary import DECISIVE_EVENTS, idf
 
 # The evidence of a pair of articles by name.
@@ -31,10 +31,7 @@ _MIN_RARE_WEIGHT = 20.0
 _PRIOR = 60
 _SMOOTHING = 0.3
 
-# The norm of the stored vectors of small integers, and their size; see `embedding.py`.
-VECTOR_LENGTH = 400.0
-VECTOR_BYTES = 384
-
+_DAY = timedelta(days=1)
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
@@ -81,7 +78,6 @@ class _Profile:
     in_general: _Squares
     rare_title: frozenset[str]
     is_bare: bool
-    vectors: tuple[memoryview, memoryview] | None
 
 
 def gather_evidence(
@@ -92,7 +88,7 @@ def gather_evidence(
     Names that begin with "vector" are missing where one of the two has no vector.
     """
     weights = _weigh([article.fingerprint, *(other.fingerprint for other in others)])
-    new = _profile(article, weights)
+    new, all_cosines = _profile(article, weights), _all_cosines(article, others)
     return tuple(
         {
             **_words(new, old, weights),
@@ -102,9 +98,9 @@ def gather_evidence(
                 (article.fingerprint.quantities, old.print_.quantities),
             ),
             **_circumstances(new, old, weights),
-            **_vectors(new, old),
+            **_vectors(article, old.article, all_cosines.get(place)),
         }
-        for old in (_profile(other, weights) for other in others)
+        for place, old in enumerate(_profile(other, weights) for other in others)
     )
 
 
@@ -120,10 +116,7 @@ def _weigh(prints: Sequence[Fingerprint]) -> _Weights:
 
 
 def _profile(article: ComparedArticle, weights: _Weights) -> _Profile:
-    print_, vectors = article.fingerprint, None
-    if article.vector is not None and len(article.vector) == 2 * VECTOR_BYTES:
-        whole = memoryview(article.vector).cast("b")
-        vectors = (whole[:VECTOR_BYTES], whole[VECTOR_BYTES:])
+    print_ = article.fingerprint
     at_present = weights.at_present
     return _Profile(
         article=article,
@@ -132,7 +125,6 @@ def _profile(article: ComparedArticle, weights: _Weights) -> _Profile:
         in_general=_squares(print_, weights.in_general),
         rare_title=frozenset(key for key in print_.title if at_present[key] >= _MIN_RARE_WEIGHT),
         is_bare=len(print_.lead) - len(print_.title) < _MIN_TEXT_KEYS,
-        vectors=vectors,
     )
 
 
@@ -205,7 +197,7 @@ def _names(new: _Profile, old: _Profile, weights: _Weights) -> Evidence:
 def _circumstances(new: _Profile, old: _Profile, weights: _Weights) -> Evidence:
     one, other = new.article, old.article
     print_, other_print = new.print_, old.print_
-    hours = abs((one.published_at - other.published_at).total_seconds()) / 3600
+    hours = _hours_between(one.published_at, other.published_at)
     is_same_source = bool(one.source) and one.source == other.source
     titles = _sum(print_.title & other_print.title, weights.in_general)
     is_daily = (
@@ -240,18 +232,33 @@ def _circumstances(new: _Profile, old: _Profile, weights: _Weights) -> Evidence:
     }
 
 
-def _vectors(new: _Profile, old: _Profile) -> Evidence:
-    spreads = story_model().unrelated.get((new.article.language, old.article.language))
-    if new.vectors is None or old.vectors is None or spreads is None:
+def _hours_between(one: datetime, other: datetime) -> float:
+    """Return the hours between them; of a time that is midnight only the day is known."""
+    earlier, later = sorted((one, other))
+    if not (earlier.hour or earlier.minute or earlier.second):
+        earlier = min(later, earlier + _DAY)
+    return (later - earlier).total_seconds() / 3600
+
+
+def _all_cosines(article: ComparedArticle, others: Sequence[ComparedArticle]) -> dict[int, Cosines]:
+    """Return the cosines with those of the others that have vectors, by their places."""
+    length = 2 * VECTOR_BYTES
+    if article.vector is None or len(article.vector) != length:
         return {}
-    (title, lead), (other_title, other_lead) = new.vectors, old.vectors
-    of_titles, of_leads, of_both = spreads
-    titles = of_titles.standardise(_product(title, other_title))
-    leads = of_leads.standardise(_product(lead, other_lead))
-    less, more = sorted(
-        of_both.standardise(_product(one, other))
-        for one, other in ((title, other_lead), (lead, other_title))
-    )
+    vectors = {
+        place: other.vector
+        for place, other in enumerate(others)
+        if other.vector is not None and len(other.vector) == length
+    }
+    return dict(zip(vectors, cosines(article.vector, list(vectors.values())), strict=True))
+
+
+def _vectors(one: ComparedArticle, other: ComparedArticle, of_both: Cosines | None) -> Evidence:
+    spreads = story_model().unrelated.get((one.language, other.language))
+    if of_both is None or spreads is None:
+        return {}
+    titles, leads = spreads[0].standardise(of_both[0]), spreads[1].standardise(of_both[3])
+    less, more = sorted(map(spreads[2].standardise, of_both[1:3]))
     return {
         "vector_titles": titles,
         "vector_leads": leads,
@@ -261,13 +268,8 @@ def _vectors(new: _Profile, old: _Profile) -> Evidence:
     }
 
 
-def _product(one: memoryview, other: memoryview) -> float:
-    total: int = sum(map(mul, one, other))
-    return total / VECTOR_LENGTH**2
-
-
 def _sum(keys: Iterable[str], weights: Mapping[str, float]) -> float:
-    return math.fsum(map(weights.__getitem__, keys))
+    return sum(map(weights.__getitem__, keys))
 
 
 def _rarest(keys: Iterable[str], weights: Mapping[str, float]) -> float:

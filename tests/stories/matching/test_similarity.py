@@ -1,3 +1,4 @@
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -9,11 +10,10 @@ from hypothesis import strategies as st
 from bot.model import ArticleLanguage
 from bot.stories.matching.fingerprint import fingerprint
 from bot.stories.matching.similarity import (
-    VECTOR_BYTES,
-    VECTOR_LENGTH,
     ComparedArticle,
     gather_evidence,
 )
+from bot.stories.matching.vectors import VECTOR_BYTES, VECTOR_LENGTH
 from tests.support.fakes import NOON
 
 FIRE = (
@@ -127,6 +127,17 @@ def test_the_hours_between_two_articles_count() -> None:
     assert (
         compare(later, article(*FIRE))["hours"] > compare(article(*FIRE), article(*FIRE))["hours"]
     )
+
+
+@pytest.mark.parametrize(
+    ("later", "hours"),
+    [(timedelta(hours=13), 0), (timedelta(hours=24), 0), (timedelta(hours=30), 6)],
+)
+def test_of_a_time_that_is_midnight_only_the_day_is_known(later: timedelta, hours: int) -> None:
+    midnight = NOON.replace(hour=0)
+    dated = replace(article(*FIRE), published_at=midnight)
+    timed = replace(article(*FIRE_TOO), published_at=midnight + later)
+    assert compare(timed, dated)["hours"] == pytest.approx(math.log1p(hours))
 
 
 def test_each_pair_of_languages_and_lengths_is_told_apart() -> None:
