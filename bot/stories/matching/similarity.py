@@ -104,6 +104,14 @@ def gather_evidence(
     )
 
 
+def hours_between(one: datetime, other: datetime) -> float:
+    """Return the hours between them; of a time that is midnight only the day is known."""
+    earlier, later = sorted((one, other))
+    if not (earlier.hour or earlier.minute or earlier.second):
+        earlier = min(later, earlier + _DAY)
+    return (later - earlier).total_seconds() / 3600
+
+
 def _weigh(prints: Sequence[Fingerprint]) -> _Weights:
     counts = Counter(key for print_ in prints for key in (*print_.lead, *print_.names))
     total = len(prints) + _PRIOR
@@ -197,7 +205,7 @@ def _names(new: _Profile, old: _Profile, weights: _Weights) -> Evidence:
 def _circumstances(new: _Profile, old: _Profile, weights: _Weights) -> Evidence:
     one, other = new.article, old.article
     print_, other_print = new.print_, old.print_
-    hours = _hours_between(one.published_at, other.published_at)
+    hours = hours_between(one.published_at, other.published_at)
     is_same_source = bool(one.source) and one.source == other.source
     titles = _sum(print_.title & other_print.title, weights.in_general)
     is_daily = (
@@ -230,14 +238,6 @@ def _circumstances(new: _Profile, old: _Profile, weights: _Weights) -> Evidence:
         "both_ru": float(languages == {"ru"}),
         "both_en": float(languages == {"en"}),
     }
-
-
-def _hours_between(one: datetime, other: datetime) -> float:
-    """Return the hours between them; of a time that is midnight only the day is known."""
-    earlier, later = sorted((one, other))
-    if not (earlier.hour or earlier.minute or earlier.second):
-        earlier = min(later, earlier + _DAY)
-    return (later - earlier).total_seconds() / 3600
 
 
 def _all_cosines(article: ComparedArticle, others: Sequence[ComparedArticle]) -> dict[int, Cosines]:

@@ -18,34 +18,27 @@ Cosines = tuple[float, float, float, float]
 def cosines(article: bytes, others: Sequence[bytes]) -> list[Cosines]:
     """Return the cosines of an article's two vectors with those of each of the others."""
     numpy = _numpy()
-    # Both add up whole numbers, and get the same sums.
-    products = _in_python(article, others) if numpy is None else _by(numpy, article, others)
+    # Both ways add up whole numbers, below 2**24 where such sums are exact, and get the same.
+    if numpy is None:
+        title, lead = _halves(article)
+        products = [
+            [sum(map(mul, ours, theirs)) for ours in (title, lead) for theirs in _halves(other)]
+            for other in others
+        ]
+    else:
+        ours, theirs = (
+            numpy.frombuffer(vectors, numpy.int8).reshape(-1, VECTOR_BYTES).astype(numpy.float32)
+            for vectors in (article, b"".join(others))
+        )
+        by_other = (theirs @ ours.T).reshape(-1, 2, 2).transpose(0, 2, 1)
+        products = by_other.reshape(-1, 4).tolist()
     scale = VECTOR_LENGTH**2
     return [(a / scale, b / scale, c / scale, d / scale) for a, b, c, d in products]
-
-
-def _in_python(article: bytes, others: Sequence[bytes]) -> list[list[int]]:
-    title, lead = _halves(article)
-    return [
-        [sum(map(mul, ours, theirs)) for ours in (title, lead) for theirs in _halves(other)]
-        for other in others
-    ]
 
 
 def _halves(vector: bytes) -> tuple[memoryview, memoryview]:
     whole = memoryview(vector).cast("b")
     return whole[:VECTOR_BYTES], whole[VECTOR_BYTES:]
-
-
-def _by(numpy: Any, article: bytes, others: Sequence[bytes]) -> list[list[float]]:
-    ours, theirs = (
-        numpy.frombuffer(vectors, numpy.int8).reshape(-1, VECTOR_BYTES).astype(numpy.float32)
-        for vectors in (article, b"".join(others))
-    )
-    # Sums stay below 2**24, where such numbers are exact.
-    products = (theirs @ ours.T).reshape(-1, 2, 2).transpose(0, 2, 1)
-    rows: list[list[float]] = products.reshape(-1, 4).tolist()
-    return rows
 
 
 @cache
