@@ -185,7 +185,7 @@ async def find_exact(  # noqa: PLR0913
              SELECT id, 0 FROM articles
               WHERE story_id IS NOT NULL AND title_key <> '' AND title_key = :title_key
                 AND published_at BETWEEN :since AND :until)
-        SELECT story_id, min(by_address), title, text, source, published_at
+        SELECT story_id, min(by_address), title, text, coalesce(own_source, source), published_at
           FROM found
           JOIN articles USING (id)
           JOIN feeds ON feeds.id = feed_id
