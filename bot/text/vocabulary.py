@@ -87,6 +87,14 @@ def story_concept(stemmed: str) -> str:
     return table.get(stemmed) or table.get(known, known)
 
 
+@cache
+def places() -> frozenset[str]:
+    """Return the concepts of `story_words.txt` that are cities and regions."""
+    text = (RESOURCES / "story_words.txt").read_text("utf-8")
+    section = text.partition("# Places")[2].partition("\n")[2].partition("\n#")[0]
+    return frozenset(story_concept(snowball_stem(words(line)[0])) for line in section.splitlines())
+
+
 def idf(term: str) -> float:
     """Return the inverse document frequency of a stem or phonetic key, in nats, 0.5 to `MAX_IDF`.
 

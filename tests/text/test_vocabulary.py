@@ -2,7 +2,15 @@ import pytest
 
 from bot.resources import RESOURCES
 from bot.text.stemming import snowball_stem, words
-from bot.text.vocabulary import MAX_IDF, concept, event_verbs, idf, index_term, story_concept
+from bot.text.vocabulary import (
+    MAX_IDF,
+    concept,
+    event_verbs,
+    idf,
+    index_term,
+    places,
+    story_concept,
+)
 
 
 @pytest.mark.parametrize(
@@ -94,3 +102,9 @@ def test_each_word_that_newspapers_choose_between_stands_for_one_thing() -> None
 def test_words_of_one_meaning_are_one_story_concept(one: str, other: str) -> None:
     stems = (snowball_stem(word) for text in (one, other) for word in words(text))
     assert len({story_concept(stemmed) for stemmed in stems}) == 1
+
+
+def test_cities_and_regions_are_places_and_months_are_not() -> None:
+    known = places()
+    assert {story_concept(snowball_stem(word)) for word in ("одещині", "львові", "рівного")} <= known
+    assert story_concept(snowball_stem("августа")) not in known

@@ -14,7 +14,7 @@ from bot.stories.matching.fingerprint import Fingerprint
 from bot.stories.matching.quantities import quantity_evidence
 from bot.stories.matching.story_model import story_model
 from bot.stories.matching.vectors import VECTOR_BYTES, Cosines, cosines
-from bot.text.vocabulary import DECISIVE_EVENTS, idf
+from bot.text.vocabulary import DECISIVE_EVENTS, idf, places
 
 # The evidence of a pair of articles by name.
 Evidence = Mapping[str, float]
@@ -215,6 +215,8 @@ def _circumstances(new: _Profile, old: _Profile, weights: _Weights) -> Evidence:
     )
     kinds = print_.kinds | other_print.kinds
     languages = {one.language, other.language}
+    here, there = print_.title & places(), other_print.title & places()
+    are_apart = here and there and not (here & other_print.lead or there & print_.lead)
     unmatched = (print_.title_events - other_print.events) | (
         other_print.title_events - print_.events
     )
@@ -222,6 +224,7 @@ def _circumstances(new: _Profile, old: _Profile, weights: _Weights) -> Evidence:
         "events_shared": float(len(print_.title_events & other_print.title_events)),
         "events_unmatched": float(len(unmatched)),
         "events_decisive": float(bool(unmatched & DECISIVE_EVENTS)),
+        "places_apart": float(bool(are_apart)),
         "hours": math.log1p(hours),
         "daily": float(is_daily),
         "same_source": float(is_same_source),
