@@ -106,5 +106,7 @@ def test_words_of_one_meaning_are_one_story_concept(one: str, other: str) -> Non
 
 def test_cities_and_regions_are_places_and_months_are_not() -> None:
     known = places()
-    assert {story_concept(snowball_stem(word)) for word in ("одещині", "львові", "рівного")} <= known
+    assert {
+        story_concept(snowball_stem(word)) for word in ("одещині", "львові", "рівного")
+    } <= known
     assert story_concept(snowball_stem("августа")) not in known
