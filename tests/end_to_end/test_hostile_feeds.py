@@ -19,6 +19,7 @@ import pytest
 from bot.clock import now
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.state.chats import Person
+from tests.end_to_end.kill_storm import words_of
 from tests.end_to_end.process import READY_SECONDS, open_process
 from tests.support.builders import entry
 from tests.support.fakes import TOKEN
@@ -212,9 +213,7 @@ async def publish(world: World) -> None:
         while len(world.honest_at) < 2:
             await asyncio.sleep(0.05)
     for number in range(STORIES):
-        world.stories.append(
-            f"Shelling report {number}: army troops repel an attack at the front line"
-        )
+        world.stories.append(f"Shelling {number}: {' '.join(words_of(number)[:5])}")
         await asyncio.sleep(2.5)
 
 
