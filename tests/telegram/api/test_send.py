@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from aiogram import Bot
@@ -326,7 +327,8 @@ async def test_a_reply_arrives_as_one_with_or_without_its_quote(
     message = replace(STORY, text="Bridge closes", reply_to=ReplyTo(first.message_id, quote))
     assert isinstance(await send(bot, ChatId(ann.id), message), Sent)
     *_, reply = telegram.messages(ann, of_bot=True)
-    assert reply.body["reply_to_message"]["message_id"] == first.message_id
+    answered: Any = reply.body["reply_to_message"]
+    assert answered["message_id"] == first.message_id
     assert len(telegram.calls("sendMessage")) == 1 + calls
 
 
