@@ -1,13 +1,14 @@
-"""Labelled articles to train and to measure the topic model.
+"""Labelled articles that train and measure the topic model. The texts stay in `DATA`.
 
-Publishers that measure are never among those that teach. The texts stay in `DATA`.
+The marked days measure, each by a model that was trained without it.
 """
 
+import json
 import re
 import tarfile
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -16,9 +17,12 @@ from typing import cast
 import feedparser
 
 import bot
-from quality.data import DATA, rows
+from quality.data import DATA, rows, said
 
 HERE = Path(__file__).parent
+DAYS = ("A", "C", "D", "E", "G")
+# What a person marked weighs more than what a newspaper filed; recent days weigh most.
+HAND_WEIGHT, DAY_WEIGHT = 2.0, 3.0
 TOPICS_FILE = Path(bot.__file__).parent / "resources" / "topics.toml"
 
 # General newspapers in English among the recorded feeds, but those of publishers that teach.
@@ -35,7 +39,7 @@ _ENGLISH_FEEDS = (
     "d2a188f2",
     "f9c17f36",
 )
-# Publishers that teach; what the measuring files have of them is left out.
+# Publishers whose sections teach; what the marked files have of them is left out.
 _TEACHERS = re.compile(
     r"lenta\.ru|huff|bbc\.|meduza\.io|unian|liga\.net|pravda\.com|ukranews|svoboda|tut\.by|onliner\.by",
     re.IGNORECASE,
@@ -53,24 +57,77 @@ Row = dict[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """An article and the topics that would be right for it, the main one first."""
+    """An article and the topics that would be right for it, the main one first.
+
+    One `is_marked` was read by a person, who gave it all its topics; of others one of the topics
+    is right. `day` is the marked day that it is of, `id` its name there.
+    """
 
     source: str
     language: str
     title: str
     text: str
     topics: tuple[str, ...]
+    weight: float = 1.0
+    is_marked: bool = False
+    day: str = ""
+    id: str = ""
+    kind: str = "news"
 
 
 def teaching() -> list[Sample]:
-    """Return the articles that teach, each once."""
+    """Return the articles that newspapers filed, each once."""
     found = (*_newspapers(), *_lenta(), *_tsn(), *_items())
-    return list({(sample.title + sample.text)[:150]: sample for sample in found}.values())
+    return list({_beginning(sample): sample for sample in found}.values())
 
 
-def measuring() -> list[Sample]:
-    """Return the articles that measure: of publishers that do not teach."""
-    return [*_posts(), *_pairs(), *_headlines(), *_feeds(), *_segodnya()]
+def marked() -> list[Sample]:
+    """Return the articles that people marked, but those of the marked days."""
+    found = (*_posts(), *_pairs(), *_headlines(), *_feeds(), *_segodnya())
+    labelled = [replace(sample, weight=HAND_WEIGHT, is_marked=True) for sample in found]
+    earlier = rows("newsday/hand_topics")
+    return labelled + [_marked(row, cast(list[str], row["topics"]), HAND_WEIGHT) for row in earlier]
+
+
+def days() -> list[Sample]:
+    """Return the articles of the marked days."""
+    found = []
+    for day in DAYS:
+        lines = (DATA / "newsday" / f"gold{day}.jsonl").read_text("utf-8").splitlines()
+        gold = {row["id"]: row for row in map(json.loads, lines)}
+        for row in rows(f"newsday/items{day}"):
+            mark = gold[said(row, "id")]
+            sample = _marked(row, mark["topics"], DAY_WEIGHT)
+            found.append(replace(sample, day=day, kind=mark["kind"]))
+    return found
+
+
+def without(samples: list[Sample], tested: list[Sample]) -> list[Sample]:
+    """Return the samples that are not among the tested ones, nor begin like one of them."""
+    begun = {_letters(sample) for sample in tested}
+    return [sample for sample in samples if _letters(sample) not in begun]
+
+
+def _marked(row: Mapping[str, object], topics: list[str], weight: float) -> Sample:
+    return Sample(
+        source=said(row, "source"),
+        language=said(row, "lang"),
+        title=said(row, "title"),
+        text=said(row, "text"),
+        topics=tuple(topics) or ("none",),
+        weight=weight,
+        is_marked=True,
+        id=said(row, "id"),
+    )
+
+
+def _beginning(sample: Sample) -> str:
+    return (sample.title + sample.text)[:150]
+
+
+def _letters(sample: Sample) -> str:
+    text = (sample.title + " " + sample.text)[:400].lower()
+    return "".join(filter(str.isalpha, text))[:80]
 
 
 def _newspapers() -> Iterator[Sample]:

@@ -121,6 +121,7 @@ def explain_line(line: bytes, number: int, explain: Explain) -> bytes:
         explanation = explain(parse_submission(fields))
         results = {
             "language": explanation.language,
+            "kind": explanation.topics.kind,
             "topics": [
                 {
                     "topic": score.topic,
@@ -140,9 +141,12 @@ def explain_line(line: bytes, number: int, explain: Explain) -> bytes:
 
 def _explain_lines(name: str) -> None:
     from bot.settings import read_settings
+    from bot.stories.embedding import open_embedder
     from bot.stories.explain import build_explainer
 
-    explain_one = build_explainer(topics_of(read_settings()))
+    settings = read_settings()
+    embed = open_embedder(wanted=settings.embeddings)
+    explain_one = build_explainer(topics_of(settings), embed)
     with click.open_file(name, "rb") as stream:
         length = sum(1 for _ in read_lines(stream)) if stream.seekable() else None
         if length is not None:
@@ -165,12 +169,12 @@ async def _explain(source: str) -> None:
 
     settings = read_settings()
     topics = topics_of(settings)
-    explanation = build_explainer(topics)(await _load(source, settings))
+    embed = open_embedder(wanted=settings.embeddings)
+    explanation = build_explainer(topics, embed)(await _load(source, settings))
     _print_rows(_analysis_rows(explanation))
     if not settings.database.exists():
         _print_rows({"story": [f"there is no database yet at {settings.database}"]})
         return
-    embed = open_embedder(wanted=settings.embeddings)
     async with open_reader(settings.database) as reader:
         archive = StoryArchive(db=reader, topics=topics, embed=embed, now=now())
         _print_rows(_placement_rows(explanation, await archive.place(explanation)))

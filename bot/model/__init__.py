@@ -78,6 +78,7 @@ from bot.model.stories import (
     Picture,
     ResolvedLink,
     Story,
+    TopicEvidence,
 )
 from bot.model.subscribers import (
     PUBLIC_VISIBILITY,
@@ -174,6 +175,7 @@ __all__ = [
     "ThreadId",
     "ThreadState",
     "Timetable",
+    "TopicEvidence",
     "TopicSlug",
     "Unanswered",
     "UpdateId",

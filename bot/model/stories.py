@@ -1,5 +1,6 @@
 """Articles, their analysis, and stories."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -137,6 +138,20 @@ class ExactMatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TopicEvidence:
+    """What tells the topics of an article: the probability of each by its words, from 0 to 1.
+
+    `sections` are the factors of the topics that its publisher names, `usual` is its feed's topic.
+    `is_known` tells that the words are those of some topic at all.
+    """
+
+    by_words: Mapping[TopicSlug, float]
+    sections: Mapping[TopicSlug, float]
+    usual: TopicSlug | None
+    is_known: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleAnalysis:
     """The analysis of an article: language, main topic and up to two `other_topics`, summary.
 
@@ -154,6 +169,7 @@ class ArticleAnalysis:
     signature: ArticleSignature
     lead: str = ""
     kind: ArticleKind = "news"
+    topic_evidence: TopicEvidence | None = None
     topic_scores: tuple[float, ...] = ()
 
 

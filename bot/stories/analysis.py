@@ -5,28 +5,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 
-from bot.model import Article, ArticleAnalysis, ArticleId, ArticleKind, ArticleSignature
+from bot.model import Article, ArticleAnalysis, ArticleId, ArticleSignature
 from bot.stories.embedding import MAX_LEAD_CHARS
 from bot.stories.language import detect_language
 from bot.stories.matching.fingerprint import fingerprint, pack, title_key
 from bot.stories.page_extraction import longest_text
 from bot.stories.related import terms
 from bot.stories.summary import summarise
-from bot.stories.topics.classifier import Classify, Rejection, build_classifier
+from bot.stories.topics.classifier import Classify, build_classifier
 from bot.topics import Topics
 
 Analyze = Callable[[Article], ArticleAnalysis]
 
 # An article without a recognised topic may still tell an event.
-_KINDS: dict[Rejection | None, ArticleKind] = {
-    None: "news",
-    "no topic": "news",
-    "horoscope": "service",
-    "greeting": "none",
-    "digest": "digest",
-    "advertisement": "ad",
-    "advertising words": "ad",
-}
 
 
 def build_analyzer(topics: Topics) -> Analyze:
@@ -56,7 +47,8 @@ def _analyze(pickled_topics: bytes, article: Article) -> ArticleAnalysis:
         terms=terms(title, text),
         signature=ArticleSignature(fingerprint=pack(fingerprint(title, text))),
         lead=text[:MAX_LEAD_CHARS],
-        kind=_KINDS[topic_result.rejection],
+        kind=topic_result.kind,
+        topic_evidence=topic_result.evidence,
         topic_scores=tuple(scored.score for scored in topic_result.topics),
     )
 

@@ -29,6 +29,7 @@ from bot.stories.matching.clustering import (
 from bot.stories.matching.exact import is_next_chapter, is_same_news
 from bot.stories.matching.fingerprint import search_keys, search_weights
 from bot.stories.matching.similarity import ComparedArticle
+from bot.stories.topics.vector_head import with_vector_topics
 
 log = logging.getLogger(__name__)
 
@@ -187,7 +188,8 @@ class ArticleProcessor:
         except Exception:
             log.exception("article %d gets no vector", article.id)
             return analysis
-        return replace(analysis, signature=replace(analysis.signature, vector=vector))
+        signature = replace(analysis.signature, vector=vector)
+        return with_vector_topics(replace(analysis, signature=signature))
 
     async def _store(
         self, tx: aiosqlite.Connection, article: Article, analysis: ArticleAnalysis

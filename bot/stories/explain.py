@@ -34,7 +34,8 @@ from bot.stories.page_extraction import MAX_TEXT_CHARS, MAX_TITLE_CHARS
 from bot.stories.read_also import related_links, resolved_editor_links
 from bot.stories.related import MAX_AGE, RelatedLink, choose_related, query_weights, terms
 from bot.stories.summary import summarise
-from bot.stories.topics.classifier import TopicResult, build_classifier
+from bot.stories.topics.classifier import NO_VECTOR, TopicResult, build_classifier
+from bot.stories.topics.vector_head import vector_topics
 from bot.text.normalization import normalize
 from bot.topics import Topics
 from bot.web.html import MAX_URL_CHARS
@@ -97,8 +98,10 @@ class Placement:
 Explain = Callable[[Submission], Explanation]
 
 
-def build_explainer(topics: Topics) -> Explain:
+def build_explainer(topics: Topics, embed: Embed | None = None) -> Explain:
     """Return the function that analyses a submission, which takes a few milliseconds.
+
+    With `embed`, that of the article processor, its vector tells its topics too.
 
     Raises:
         SetupError: if the topic model cannot be read.
@@ -116,11 +119,13 @@ def build_explainer(topics: Topics) -> Explain:
         ((language, votes),) = detected.most_common(1)
         if not is_known and votes == 1:
             language = "other"
+        vector = embed(article.title, article.text, language) if embed is not None else None
+        known = NO_VECTOR if vector is None else vector_topics(vector, language)
         return Explanation(
             article=article,
             links=submission.links,
             language=language,
-            topics=classify(article),
+            topics=classify(article, known),
             summary=summarise(article.title, article.text, language=language),
         )
 

@@ -2,12 +2,12 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp
-from typing import Literal
+from math import exp, log
+from typing import Literal, Protocol
 
-from bot.model import Article, TopicSlug
+from bot.model import Article, ArticleKind, TopicEvidence, TopicSlug
 from bot.stories.topics.model import (
     NON_NEWS,
     TopicModel,
@@ -21,14 +21,16 @@ from bot.topics import Topics
 # The factor of a topic's probability if the publisher files the article in it, adds it as a tag,
 # and if it is the feed's usual one. Set by hand: a section yields only to a text full of words
 # of another topic, the usual topic to clear words.
-PUBLISHER_FACTORS = {"section": exp(5.0), "tag": exp(2.5)}
-USUAL_TOPIC_FACTOR = exp(2.0)
+PUBLISHER_FACTORS = {"section": exp(10.0), "tag": exp(5.0)}
+USUAL_TOPIC_FACTOR = exp(5.0)
 # A lower probability by words is raised to this, so that the factors can act.
-SCORE_FLOOR = 0.01
+SCORE_FLOOR = 0.0001
+# No probability is taken for less.
+LEAST = 1e-6
 
-# For unknown words the model's highest probability is up to 0.152. Below this the article gets
-# the feed's usual topic, or none.
-MIN_SCORE = 0.155
+# For unknown words the model's highest probability is up to 0.204. Below this, and without a
+# listed word, an article gets the feed's usual topic, or none.
+MIN_SCORE = 0.205
 # Peaceful news borrows the words of war ("price war"): beside a listed word of such a topic, one
 # of them is not enough.
 WAR = TopicSlug("war")
@@ -40,13 +42,22 @@ BORROWED_WORD_FACTOR = 0.5
 
 # Above this, non-news is likelier than all topics together, and nobody gets the article.
 MAX_NON_NEWS_SCORE = 0.5
-MIN_OTHER_SCORE = 0.15
+# A further topic is shown if it is this share as likely as the main one; with a vector the
+# probabilities are surer. War is shown earlier, as its readers miss it most.
+MIN_OTHER_SHARE, MIN_OTHER_SHARE_WITH_VECTOR = 0.12, 0.06
+MIN_WAR_SHARE = 0.03
 MAX_OTHERS = 2
+# The probabilities of the models are too modest by these powers, which were fitted on marked days.
+SHARPNESS, SHARPNESS_WITH_VECTOR = 2.0, 2.5
 
 # The model lacks an operator's own topics, so their listed words decide: one in the headline, or
 # two in the text, make a topic as likely as not; less is chance.
 TITLE_WORD_WEIGHT = 2.0
 MIN_OWN_POINTS = 2.0
+
+# The probability of each topic by the vector of the article; empty without one.
+VectorTopics = Mapping[TopicSlug, float]
+NO_VECTOR: VectorTopics = {}
 
 _MAX_WORDS_SHOWN = 5
 
@@ -54,6 +65,16 @@ ListedWords = Mapping[str, Collection[TopicSlug]]
 NonNewsKind = Literal["horoscope", "greeting", "digest", "advertisement"]
 # "advertising words": the model says non-news. "no topic": nothing decides.
 Rejection = Literal[NonNewsKind, "advertising words", "no topic"]
+
+KINDS: Mapping[Rejection | None, ArticleKind] = {
+    None: "news",
+    "no topic": "news",
+    "horoscope": "service",
+    "greeting": "none",
+    "digest": "digest",
+    "advertisement": "ad",
+    "advertising words": "ad",
+}
 
 # The boundary of two names in one category: «КолонкаЭкономика», "News/Sport".
 _BOUNDARY = re.compile(r"[/|,;>]|(?<=[a-zа-яёіїєґ])(?=[A-ZА-ЯЁІЇЄҐ])")
@@ -135,6 +156,12 @@ class TopicResult:
 
     topics: tuple[TopicScore, ...] = ()
     rejection: Rejection | None = None
+    evidence: TopicEvidence | None = None
+
+    @property
+    def kind(self) -> ArticleKind:
+        """Return what the article is: news, unless it was rejected as something else."""
+        return KINDS[self.rejection]
 
     @property
     def main(self) -> TopicSlug | None:
@@ -147,7 +174,11 @@ class TopicResult:
         return tuple(scored.topic for scored in self.topics[1:])
 
 
-Classify = Callable[[Article], TopicResult]
+class Classify(Protocol):
+    """The function that classifies an article, by its vector too if that is known."""
+
+    def __call__(self, article: Article, vector: VectorTopics = NO_VECTOR, /) -> TopicResult:
+        """Return the topics of the article, or why it has none."""
 
 
 def build_classifier(topics: Topics) -> Classify:
@@ -157,7 +188,7 @@ def build_classifier(topics: Topics) -> Classify:
         SetupError: if the model cannot be read.
     """
     rules, model = build_rules(topics), read_model()
-    return lambda article: classify(article, rules, model)
+    return lambda article, vector=NO_VECTOR: classify(article, rules, model, vector)
 
 
 def build_rules(topics: Topics) -> TopicRules:
@@ -173,8 +204,10 @@ def build_rules(topics: Topics) -> TopicRules:
     return TopicRules(slugs=slugs, sections=sections, words=topics_of_word)
 
 
-def classify(article: Article, rules: TopicRules, model: TopicModel) -> TopicResult:
-    """Classify an article by its publisher's sections and its words.
+def classify(
+    article: Article, rules: TopicRules, model: TopicModel, vector: VectorTopics = NO_VECTOR
+) -> TopicResult:
+    """Classify an article by its publisher's sections, its words, and its vector if there is one.
 
     Without clear evidence it gets the feed's usual topic alone.
     """
@@ -182,21 +215,18 @@ def classify(article: Article, rules: TopicRules, model: TopicModel) -> TopicRes
         return TopicResult(rejection=kind)
     article_words = content_words(article.title, article.text)
     sections = publisher_sections(article, rules)
-    usual = article.feed_topic if article.feed_topic in rules.slugs else None
-    by_words = _by_model(article_words, rules, model)
-    by_words = _with_own_topics(by_words, article.title, article_words, rules)
-    scores = _combine(by_words, sections, usual)
-    if scores.get(NON_NEWS, 0.0) > MAX_NON_NEWS_SCORE:
-        return TopicResult(rejection="advertising words")
-    best = max(sorted(scores.keys() - {NON_NEWS}), key=scores.__getitem__, default=None)
-    main = best if best is not None and scores[best] >= MIN_SCORE else usual
-    if main is None:
-        return TopicResult(rejection="no topic")
-    # Without the publisher's section for the main topic, which would lower all others.
-    of_others = _combine(by_words, [one for one in sections if one.topic != main], None)
-    ranked = sorted(of_others.keys() - {NON_NEWS, main}, key=lambda slug: (-of_others[slug], slug))
-    others = [slug for slug in ranked if of_others[slug] >= MIN_OTHER_SCORE][:MAX_OTHERS]
-    chosen = {main: scores[main]} | {slug: min(of_others[slug], scores[main]) for slug in others}
+    by_model, is_known = _by_model(article_words, rules, model)
+    by_words = _with_own_topics(by_model, article.title, article_words, rules)
+    evidence = TopicEvidence(
+        by_words=by_words,
+        sections={one.topic: PUBLISHER_FACTORS[one.kind] for one in sections},
+        usual=article.feed_topic if article.feed_topic in rules.slugs else None,
+        is_known=is_known
+        or max(by_words.values(), default=0.0) > max(by_model.values(), default=0.0),
+    )
+    chosen = choose_topics(evidence, vector)
+    if isinstance(chosen, str):
+        return TopicResult(rejection=chosen, evidence=evidence)
     section_of = {section.topic: section for section in sections}
     return TopicResult(
         topics=tuple(
@@ -204,13 +234,41 @@ def classify(article: Article, rules: TopicRules, model: TopicModel) -> TopicRes
                 topic=slug,
                 score=score,
                 section=section_of.get(slug),
-                is_usual=slug == usual,
+                is_usual=slug == evidence.usual,
                 words=_listed_words(slug, article_words, rules),
                 by_words=by_words[slug],
             )
             for slug, score in chosen.items()
-        )
+        ),
+        evidence=evidence,
     )
+
+
+def choose_topics(
+    evidence: TopicEvidence, vector: VectorTopics = NO_VECTOR
+) -> dict[TopicSlug, float] | Rejection:
+    """Return the topics to show with their scores, the main one first; or why there are none."""
+    likely = _joined(evidence.by_words, vector)
+    scores = _combine(likely, evidence.sections, evidence.usual)
+    if scores.get(NON_NEWS, 0.0) > MAX_NON_NEWS_SCORE:
+        return "advertising words"
+    is_known = evidence.is_known or bool(vector or evidence.sections)
+    best = max(sorted(scores.keys() - {NON_NEWS}), key=scores.__getitem__, default=None)
+    main = best if best is not None and is_known else evidence.usual
+    if main is None:
+        return "no topic"
+    # Without the publisher's section for the main topic, which would lower all others.
+    sections = {slug: factor for slug, factor in evidence.sections.items() if slug != main}
+    of_others = _combine(likely, sections, None)
+    least = MIN_OTHER_SHARE_WITH_VECTOR if vector else MIN_OTHER_SHARE
+    ranked = sorted(of_others.keys() - {NON_NEWS, main}, key=lambda slug: (-of_others[slug], slug))
+    others = [
+        slug
+        for slug in ranked
+        if is_known
+        and of_others[slug] >= of_others[main] * (MIN_WAR_SHARE if slug == WAR else least)
+    ][:MAX_OTHERS]
+    return {main: scores[main]} | {slug: min(of_others[slug], scores[main]) for slug in others}
 
 
 def non_news_kind(title: str, text: str) -> NonNewsKind | None:
@@ -260,17 +318,32 @@ def count_listed_words(
 
 def _by_model(
     article_words: tuple[str, ...], rules: TopicRules, model: TopicModel
-) -> dict[TopicSlug, float]:
-    """Return the model's probability of each configured topic; without words they are equal."""
+) -> tuple[dict[TopicSlug, float], bool]:
+    """Return the model's probability of each configured topic, and whether it knows the words."""
     counts = count_listed_words(article_words, rules.words)
     probabilities = topic_probabilities(model, article_words, counts)
     slugs = [slug for slug in model.topics if slug in rules.slugs or slug == NON_NEWS]
     if not probabilities:
-        return dict.fromkeys(slugs, 1 / max(len(slugs), 1))
+        return dict.fromkeys(slugs, 1 / max(len(slugs), 1)), False
     peaceful = max(counts.get(slug, 0.0) for slug in PEACEFUL)
     if 0 < counts.get(WAR, 0.0) < min(MIN_WAR_WORDS, peaceful + 1):
         probabilities[WAR] *= BORROWED_WORD_FACTOR
-    return {slug: probabilities[slug] for slug in slugs}
+    by_model = {slug: probabilities[slug] for slug in slugs}
+    return by_model, bool(counts) or max(by_model.values(), default=0.0) >= MIN_SCORE
+
+
+def _joined(by_words: Mapping[TopicSlug, float], by_vector: VectorTopics) -> dict[TopicSlug, float]:
+    """Join the two opinions as equals, a topic that only one knows by that one; and sharpen."""
+    if not by_words:
+        return {}
+    power = SHARPNESS_WITH_VECTOR / 2 if by_vector else SHARPNESS / 2
+    logs = {
+        slug: power * (log(max(p, LEAST)) + log(max(by_vector.get(slug, p), LEAST)))
+        for slug, p in by_words.items()
+    }
+    highest = max(logs.values())
+    total = sum(exp(value - highest) for value in logs.values())
+    return {slug: exp(value - highest) / total for slug, value in logs.items()}
 
 
 def _with_own_topics(
@@ -294,16 +367,16 @@ def _with_own_topics(
 
 
 def _combine(
-    by_words: Mapping[TopicSlug, float],
-    sections: Sequence[PublisherSection],
+    likely: Mapping[TopicSlug, float],
+    sections: Mapping[TopicSlug, float],
     usual: TopicSlug | None,
 ) -> dict[TopicSlug, float]:
-    """Multiply the probabilities by words with the publisher's factors; they add up to 1."""
-    scores = {slug: max(score, SCORE_FLOOR) for slug, score in by_words.items()}
-    for section in sections:
-        scores[section.topic] *= PUBLISHER_FACTORS[section.kind]
+    """Multiply the probabilities with the publisher's factors; they add up to 1."""
+    scores = dict(likely)
+    for slug, factor in sections.items():
+        scores[slug] = max(scores[slug], SCORE_FLOOR) * factor
     if usual is not None:
-        scores[usual] *= USUAL_TOPIC_FACTOR
+        scores[usual] = max(scores[usual], SCORE_FLOOR) * USUAL_TOPIC_FACTOR
     total = sum(scores.values())
     return {slug: score / total for slug, score in scores.items()}
 
