@@ -169,7 +169,7 @@ def test_a_line_comes_back_with_the_results(explain_one: Explain) -> None:
     sent = {**BRIDGE, "language": "ru", "id": [1, {"a": None}]}
     written = json.loads(explain_line(json.dumps(sent).encode(), 1, explain_one))
     topics, summary = written.pop("topics"), written.pop("summary")
-    assert written == {**sent, "language": "en"}
+    assert written == {**sent, "language": "en", "kind": "news"}
     assert summary
     assert summary in BRIDGE["text"]
     assert topics[0].keys() == {"topic", "score", "evidence"}
@@ -235,7 +235,7 @@ def test_an_article_on_which_the_pipeline_fails_is_a_bad_line() -> None:
 def test_any_text_has_an_output_that_is_json(explain_one: Explain, title: str, text: str) -> None:
     sent = {"title": title, "text": text}
     written = json.loads(explain_line(json.dumps(sent).encode(), 1, explain_one))
-    assert written.keys() == {"title", "text", "language", "topics", "summary"}
+    assert written.keys() == {"title", "text", "language", "kind", "topics", "summary"}
     assert (written["title"], written["text"]) == (storable(title), storable(text))
 
 
@@ -330,7 +330,7 @@ async def test_a_file_is_explained_without_a_database(empty_folder: Path) -> Non
     shown = result.output.splitlines()
     assert shown[0] == "title      Parliament passes the budget"
     assert shown[1] == "language   en"
-    assert shown[2].startswith("topics     politics 0.")
+    assert shown[2].startswith("topics     politics ")
     assert "section “Politics”" in shown[2]
     assert any(line.startswith("summary    Parliament passed the budget") for line in shown)
     assert shown[-1] == "story      there is no database yet at data/readalso.db"

@@ -22,7 +22,7 @@ from bot.topics import Topics
 # and if it is the feed's usual one. Set by hand: a section yields only to a text full of words
 # of another topic, the usual topic to clear words.
 PUBLISHER_FACTORS = {"section": exp(10.0), "tag": exp(5.0)}
-USUAL_TOPIC_FACTOR = exp(5.0)
+USUAL_TOPIC_FACTOR = exp(6.0)
 # A lower probability by words is raised to this, so that the factors can act.
 SCORE_FLOOR = 0.0001
 # No probability is taken for less.
@@ -44,7 +44,7 @@ BORROWED_WORD_FACTOR = 0.5
 MAX_NON_NEWS_SCORE = 0.5
 # A further topic is shown if it is this share as likely as the main one; with a vector the
 # probabilities are surer. War is shown earlier, as its readers miss it most.
-MIN_OTHER_SHARE, MIN_OTHER_SHARE_WITH_VECTOR = 0.12, 0.06
+MIN_OTHER_SHARE, MIN_OTHER_SHARE_WITH_VECTOR = 0.2, 0.06
 MIN_WAR_SHARE = 0.03
 MAX_OTHERS = 2
 # The probabilities of the models are too modest by these powers, which were fitted on marked days.
