@@ -1,7 +1,7 @@
-"""Sources of the table of word forms: paradigms of two dictionaries, and word frequencies.
+"""Sources of the tables of word forms: paradigms of three dictionaries, and word frequencies.
 
-Ukrainian: the hunspell dictionary uk_UA, as Debian packages it. Russian: OpenCorpora's, as
-pymorphy3-dicts-ru packages it. Frequencies: news of ../shared/data, and wordfreq.
+Ukrainian and English: the hunspell dictionaries uk_UA and en_US, as Debian packages them. Russian:
+OpenCorpora's, as pymorphy3-dicts-ru packages it. Frequencies: news of ../shared/data, and wordfreq.
 """
 
 import hashlib
@@ -21,11 +21,16 @@ import wordfreq
 from bot.text.stemming import words
 from quality import data
 
-UKRAINIAN_DEB = (
+# Debian packages, and their SHA-256.
+UKRAINIAN = (
     "http://deb.debian.org/debian/pool/main/libr/libreoffice-dictionaries/"
-    "hunspell-uk_7.5.0-1_all.deb"
+    "hunspell-uk_7.5.0-1_all.deb",
+    "8191ea5162b30f7ce5ad1bedd618590d1a8094bffeffb9745fd2035b6631a14a",
 )
-UKRAINIAN_SHA256 = "8191ea5162b30f7ce5ad1bedd618590d1a8094bffeffb9745fd2035b6631a14a"
+ENGLISH = (
+    "http://deb.debian.org/debian/pool/main/s/scowl/hunspell-en-us_2020.12.07-2_all.deb",
+    "04fdf8f6d3171d72980e8ebe4cb1a00c8100e609025cabb65dfb8f7170e65e07",
+)
 # Words that the dictionary lacks, in the dictionary's own format.
 EXTRA_UKRAINIAN = Path(__file__).with_name("forms_extra_uk.dic")
 # Words that OpenCorpora lacks; pymorphy3 predicts how they inflect.
@@ -39,16 +44,28 @@ _NEWS = (
     "stream_telegram_uk",
     "stream_telegram_ru",
     "topics",
+    "stories_en",
 )
 # Of the words that wordfreq knows; rarer ones are misprints, mostly.
 _GENERAL_WORDS = 200_000
+
+# Letters that a suffix rule cuts at the most.
+_MAX_CUT = 12
 
 _INFINITIVE = re.compile(r"т(?:и|ися|ись)$")
 _INFLECTED = {
     "NOUN": "noun", "INFN": "verb", "VERB": "verb", "GRND": "verb", "PRTF": "verb", "PRTS": "verb",
     "ADJF": "adjective", "ADJS": "adjective", "COMP": "adjective", "ADVB": "adjective",
 }  # fmt: skip
-_CYRILLIC = re.compile(r"[а-я'іїєґ]{2,}")
+_WORDS = {
+    "uk": re.compile(r"[а-я'іїєґ]{2,}"),
+    "ru": re.compile(r"[а-я'іїєґ]{2,}"),
+    "en": re.compile(r"[a-z]{2,}"),
+}
+# The suffixes of en_US.aff that inflect; T, the superlative, tells that R is the comparative.
+_ENGLISH_SUFFIXES, _ENGLISH_DEGREES, _ENGLISH_NAMES = "SDG", "RT", "SDGM"
+# Suffixes of words of their own, and of their plurals: researcher, action, finding.
+_ENGLISH_DERIVED = (("R", "Z"), ("N", "X"), ("G", "J"))
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -85,7 +102,7 @@ def frequencies(language: str) -> dict[str, float]:
     for word in sorted(general, key=lambda word: -general[word])[:_GENERAL_WORDS]:
         key = normal(word)
         found[key] = found.get(key, 0.0) + 5e5 * float(general[word])
-    return {word: rate for word, rate in found.items() if _CYRILLIC.fullmatch(word)}
+    return {word: rate for word, rate in found.items() if _WORDS[language].fullmatch(word)}
 
 
 def normal(word: str) -> str:
@@ -99,12 +116,13 @@ def ukrainian(seen: Mapping[str, float]) -> Paradigms:
     Raises:
         SystemExit: if the dictionary's file is another than the pinned one.
     """
-    affixes, entries = _hunspell_files()
+    affixes, entries = _hunspell_files(*UKRAINIAN, "uk_UA")
     rules = _suffix_rules(affixes)
     verbal = {
         flag
         for flag, of_flag in rules.items()
-        if 2 * sum(bool(_INFINITIVE.search(strip)) for strip, *_ in of_flag) > len(of_flag)
+        if 2 * sum(len(of_flag[strip]) for strip in of_flag if _INFINITIVE.search(strip))
+        > sum(map(len, of_flag.values()))
     }
     # A paradigm keeps its first two letters, with few exceptions, so most are left out early.
     beginnings = {word[:2] for word in seen}
@@ -116,9 +134,57 @@ def ukrainian(seen: Mapping[str, float]) -> Paradigms:
             continue
         for kind, of_kind in _split_flags(word, flags, verbal):
             theirs = {normal(form) for form in _expand(word, of_kind, rules)}
-            if not theirs.isdisjoint(seen):
-                forms[Lemma(normal(word), kind)] |= theirs
+            if seen.keys().isdisjoint(theirs):
+                continue
+            lemma = Lemma(normal(word), kind)
+            # An entry of a verb has the forms of its reflexive verb as well.
+            reflexive = {form for form in theirs if kind == "verb" and form.endswith(("ся", "сь"))}
+            if reflexive:
+                forms[Lemma(f"{lemma.word.removesuffix('ся')}ся", kind)] |= reflexive
+            if theirs - reflexive:
+                forms[lemma] |= theirs - reflexive
     return Paradigms({lemma: frozenset(theirs) for lemma, theirs in forms.items()}, {})
+
+
+def english(seen: Mapping[str, float]) -> Paradigms:
+    """Return the paradigms of the dictionary that have a form in `seen`.
+
+    Raises:
+        SystemExit: if the dictionary's file is another than the pinned one.
+    """
+    affixes, entries = _hunspell_files(*ENGLISH, "en_US")
+    rules, prefixes = _suffix_rules(affixes), _prefixes(affixes)
+    flags_of = dict(line.strip().partition("/")[::2] for line in entries if line[:1].isalpha())
+    # The dictionary lists stopped and months as words of their own.
+    bare = {word for word, flags in flags_of.items() if not set(_ENGLISH_NAMES).intersection(flags)}
+    claimed = {form for word in flags_of for form in _regular_forms(word) if form in bare}
+    forms: defaultdict[Lemma, set[str]] = defaultdict(set)
+    for word, flags in flags_of.items():
+        if word in claimed or not word.isalpha():
+            continue
+        inflecting = _ENGLISH_SUFFIXES + (_ENGLISH_DEGREES if "T" in flags else "")
+        own = set(_expand(word, (flag for flag in flags if flag in inflecting), rules))
+        found = [(word, own | (_regular_forms(word) & claimed))]
+        for one, many in _ENGLISH_DERIVED:
+            derived = set(_expand(word, one if many in flags else "", rules)) - {word}
+            plurals = set(_expand(word, many, rules)) - {word}
+            found += [(name, {name} | plurals) for name in derived]
+        for prefix in ("", *(prefixes[flag] for flag in flags if flag in prefixes)):
+            for name, expanded in found:
+                theirs = {normal(f"{prefix}{form}") for form in expanded}
+                if not seen.keys().isdisjoint(theirs):
+                    forms[Lemma(normal(f"{prefix}{name}"), "noun")] |= theirs
+    return Paradigms({lemma: frozenset(theirs) for lemma, theirs in forms.items()}, {})
+
+
+def _regular_forms(word: str) -> set[str]:
+    """Return what may be inflected forms of an English word by the rules of spelling."""
+    begin = word[:-1] if word.endswith(("e", "y")) else word
+    return {
+        *(f"{word}{ending}" for ending in ("s", "es", "ed", "ing")),
+        *(f"{word}{word[-1:]}{ending}" for ending in ("ed", "ing")),
+        *(f"{begin}{ending}" for ending in ("ed", "ing", "ies", "ied")),
+    } - {word}
 
 
 def russian(seen: Iterable[str]) -> Paradigms:
@@ -145,26 +211,34 @@ def russian(seen: Iterable[str]) -> Paradigms:
     return Paradigms({lemma: frozenset(theirs) for lemma, theirs in forms.items()}, probabilities)
 
 
-# What it cuts, what it adds, and which words it is for.
-_Rule = tuple[str, str, re.Pattern[str]]
+# Of one flag: by what they cut, what they add and which words they are for.
+_Rules = dict[str, list[tuple[str, re.Pattern[str]]]]
 
 
-def _suffix_rules(lines: Iterable[str]) -> dict[str, list[_Rule]]:
-    rules: defaultdict[str, list[_Rule]] = defaultdict(list)
+def _suffix_rules(lines: Iterable[str]) -> dict[str, _Rules]:
+    rules: defaultdict[str, _Rules] = defaultdict(dict)
     for fields in map(str.split, lines):
         if len(fields) >= 5 and fields[0] == "SFX":
             strip, added = (part if part != "0" else "" for part in fields[2:4])
             condition = "" if fields[4] == "." else fields[4]
-            rules[fields[1]].append((strip, added.split("/")[0], re.compile(f"{condition}$")))
+            of_strip = rules[fields[1]].setdefault(strip, [])
+            of_strip.append((added.split("/")[0], re.compile(f"{condition}$")))
     return rules
 
 
-def _expand(word: str, flags: Iterable[str], rules: Mapping[str, list[_Rule]]) -> Iterator[str]:
+def _prefixes(lines: Iterable[str]) -> dict[str, str]:
+    """Return what each flag puts before a word and its forms: re-, of «unite/A»."""
+    rules = (line.split() for line in lines if line.startswith("PFX"))
+    return {fields[1]: fields[3] for fields in rules if len(fields) >= 5}
+
+
+def _expand(word: str, flags: Iterable[str], rules: Mapping[str, _Rules]) -> Iterator[str]:
     yield word
-    for flag in flags:
-        for strip, added, condition in rules.get(flag, ()):
-            if word.endswith(strip) and condition.search(word):
-                yield word[: len(word) - len(strip)] + added
+    for of_flag in (rules[flag] for flag in flags if flag in rules):
+        for kept in range(max(0, len(word) - _MAX_CUT), len(word) + 1):
+            for added, condition in of_flag.get(word[kept:], ()):
+                if condition.search(word):
+                    yield word[:kept] + added
 
 
 def _split_flags(word: str, flags: str, verbal: set[str]) -> Iterator[tuple[str, str]]:
@@ -181,12 +255,12 @@ def _split_flags(word: str, flags: str, verbal: set[str]) -> Iterator[tuple[str,
         yield "noun", of_noun
 
 
-def _hunspell_files() -> tuple[list[str], list[str]]:
+def _hunspell_files(url: str, sha256: str, name: str) -> tuple[list[str], list[str]]:
     """Return the lines of the affix file and of the word list, from a Debian package: an ar."""
-    with urllib.request.urlopen(UKRAINIAN_DEB) as answer:
+    with urllib.request.urlopen(url) as answer:
         package: bytes = answer.read()
-    if hashlib.sha256(package).hexdigest() != UKRAINIAN_SHA256:
-        raise SystemExit(f"{UKRAINIAN_DEB}: not the file that was pinned")
+    if hashlib.sha256(package).hexdigest() != sha256:
+        raise SystemExit(f"{url}: not the file that was pinned")
     place = 8
     while not package[place : place + 16].startswith(b"data.tar.xz"):
         size = int(package[place + 48 : place + 58])
@@ -195,7 +269,8 @@ def _hunspell_files() -> tuple[list[str], list[str]]:
     content = io.BytesIO(lzma.decompress(package[place + 60 : place + 60 + size]))
     with tarfile.open(fileobj=content) as archive:
         affixes, entries = (
-            archive.extractfile(f"./usr/share/hunspell/uk_UA.{ending}") for ending in ("aff", "dic")
+            archive.extractfile(f"./usr/share/hunspell/{name}.{ending}")
+            for ending in ("aff", "dic")
         )
         assert affixes is not None  # both are files, not folders
         assert entries is not None

@@ -1,7 +1,8 @@
-"""Generator of `forms_uk.txt.xz`, `forms_ru.txt.xz` and `readings.txt`: `make forms`.
+"""Generator of the tables of word forms and of readings: `make forms`.
 
-A form is listed where Snowball gives it another stem than its dictionary word. Words of Ukrainian
-and Russian that correspond, such as «війна» and «война», have one stem.
+A form is listed where the rules give it another stem than its dictionary word has. Words of
+Ukrainian and Russian that correspond, such as «війна» and «война», have one stem; different words
+of a language have different ones.
 """
 
 import lzma
@@ -13,13 +14,22 @@ from pathlib import Path
 
 from bot.text.forms import PATHS, encode_rule
 from bot.text.readings import READINGS
-from bot.text.stemming import fold, snowball_stem
-from quality.forms_sources import Lemma, Paradigms, frequencies, normal, russian, ukrainian
+from bot.text.stemming import fold, snowball_stem, unlisted_stem
+from quality.forms_sources import (
+    Lemma,
+    Paradigms,
+    english,
+    frequencies,
+    normal,
+    russian,
+    ukrainian,
+)
 
-# Of the most frequent words of each language.
+# All forms of so many words of each language are listed; of rarer ones those that were seen.
 LEMMAS = 30_000
 # Irregular plurals and the like, which dictionaries list as words of their own.
 IRREGULAR = Path(__file__).with_name("forms_irregular.txt")
+IRREGULAR_ENGLISH = Path(__file__).with_name("forms_irregular_en.txt")
 # Ukrainian words and Russian ones of other roots that share forms: «людина» and «человек».
 PAIRS = Path(__file__).with_name("forms_pairs.txt")
 # Ukrainian and Russian words that look alike and mean different things.
@@ -28,10 +38,13 @@ FALSE_FRIENDS = Path(__file__).with_name("forms_false_friends.txt")
 _DOUBLED = re.compile(r"([^\W\d_])\1")
 _UKRAINIAN_INFINITIVE = re.compile(r"ти(ся|сь)?$")
 _REFLEXIVE = re.compile(r"с[яь]$")
-_ADJECTIVE_ENDING = re.compile(r"(?:ий|ои|ой|ей|о|е)$")
-_SURNAME_ENDING = re.compile(r"(?<=\w{4})(?:ов|ев)$")
-_UKRAINIAN_LETTERS = re.compile(r"[іїєґ']")
-_RUSSIAN_LETTERS = re.compile(r"[ыэъ]")
+# Of an adverb, and of the adjectives that it may be of.
+_ADVERB_ENDING, _ADJECTIVE_ENDINGS = re.compile(r"[ое]$"), ("ый", "ий", "ой")
+_FOREIGN_LETTERS = {
+    "uk": re.compile("[ыэъ]"),
+    "ru": re.compile("[іїєґ']"),
+    "en": re.compile("[^a-z]"),
+}
 # How a Ukrainian word differs from the Russian one that it corresponds to.
 _CORRESPONDENCES = (
     (re.compile("^від"), ("от",)),
@@ -41,13 +54,14 @@ _CORRESPONDENCES = (
     (re.compile("ння$"), ("ние",)),
     (re.compile("ття$"), ("тие",)),
     (re.compile("ськ"), ("ск",)),
+    (re.compile("ий$"), ("ой",)),
     (re.compile("увати"), ("овать", "ывать")),
     (re.compile("ьо|йо"), ("е",)),
 )
 _VOWELS = re.compile("і")
 # Whoever types a form is asked which word it is of if two of them have this share of the form's
 # occurrences, and occur in it so many times in a million words.
-MIN_SHARE = 0.05
+MIN_SHARE = 0.03
 MIN_RATE = 0.3
 # Letters of a form that a button names.
 MAX_EXAMPLE = 10
@@ -61,30 +75,53 @@ Readings = Mapping[str, Counter[tuple[str, str]]]
 
 
 def main() -> None:
-    """Write both tables, and print their sizes."""
+    """Write the tables, and print their sizes."""
     rates = {language: frequencies(language) for language in PATHS}
-    paradigms = {"uk": with_irregular(ukrainian(rates["uk"])), "ru": russian(rates["ru"])}
+    paradigms = {
+        "uk": with_irregular(ukrainian(rates["uk"]), IRREGULAR),
+        "ru": russian(rates["ru"]),
+        "en": with_irregular(english(rates["en"]), IRREGULAR_ENGLISH),
+    }
     weights = {language: lemma_weights(paradigms[language], rates[language]) for language in PATHS}
-    stems = lemma_stems(weights)
-    readings = form_readings(paradigms, rates, weights, stems)
-    chosen = {form: _most_frequent(counts) for form, counts in readings.items()}
-    typed = {lemma.word for of_language in weights.values() for lemma in of_language}
-    READINGS.write_text("".join(sorted(ambiguous_lines(readings, typed))), "utf-8")
-    for language, path in PATHS.items():
-        lines = sorted(
-            f"{form} {encode_rule(form, stem)}".encode("cp1251")
-            for form, (stem, of_language) in chosen.items()
-            if of_language == language and stem != snowball_stem(form)
-        )
-        text = b"\n".join(lines).decode("cp1251")
-        path.write_bytes(lzma.compress(text.encode(), preset=9))
+    readings = form_readings(paradigms, rates, weights, lemma_stems(weights))
+    # The English dictionary has too many rare short words to ask about.
+    frequent = {lemma.word for language in ("uk", "ru") for lemma in first(weights[language])}
+    READINGS.write_text("".join(sorted(ambiguous_lines(readings, frequent))), "utf-8")
+    for language, lines in table_lines(readings).items():
+        path = PATHS[language]
+        path.write_bytes(lzma.compress("\n".join(lines).encode(), preset=9))
         print(f"{path.name}: {len(lines)} forms, {path.stat().st_size / 1e6:.2f} MB")  # noqa: T201
 
 
-def with_irregular(paradigms: Paradigms) -> Paradigms:
-    """Return the paradigms with the irregular forms at their words, and at no other."""
+def table_lines(readings: Readings) -> dict[str, list[str]]:
+    """Return the lines of the table of each language: the forms that the rules stem wrongly."""
+    listed: dict[str, str] = {}
+    lines: dict[str, list[str]] = {language: [] for language in PATHS}
+
+    def base_stem(form: str) -> str:
+        return listed.get(form) or unlisted_stem(form, base_stem)
+
+    # The stem of a reflexive form is made of that of the form without its ending.
+    for form in sorted(readings, key=lambda form: (bool(_REFLEXIVE.search(form)), form)):
+        stem, language = _most_frequent(readings[form])
+        if stem != base_stem(form):
+            listed[form] = stem
+            lines[language].append(f"{form} {encode_rule(form, stem)}")
+    return {
+        language: sorted(found, key=lambda line: line.encode("cp1251"))
+        for language, found in lines.items()
+    }
+
+
+def first(weights: Mapping[Lemma, float]) -> list[Lemma]:
+    """Return the words whose forms are listed whether they were seen or not."""
+    return nlargest(LEMMAS, weights, key=lambda lemma: (weights[lemma], lemma))
+
+
+def with_irregular(paradigms: Paradigms, path: Path) -> Paradigms:
+    """Return the paradigms with the irregular forms at their words, and as no words themselves."""
     forms = {lemma: set(theirs) for lemma, theirs in paradigms.forms.items()}
-    for line in IRREGULAR.read_text("utf-8").splitlines():
+    for line in path.read_text("utf-8").splitlines():
         name, _, listed = line.partition(":")
         if not listed:
             continue
@@ -113,14 +150,14 @@ def lemma_weights(paradigms: Paradigms, rates: Mapping[str, float]) -> dict[Lemm
                 for lemma, share in shares(form, lemmas, paradigms, weights).items():
                     found[lemma] += rate * share  # type: ignore[assignment]
         weights = found
-    return dict(weights.most_common(LEMMAS))
+    return dict(weights)
 
 
 def lemmas_by_form(forms: Mapping[Lemma, Iterable[str]]) -> dict[str, list[Lemma]]:
-    """Return the words that each form belongs to."""
+    """Return the words that each form belongs to, in an order that is the same in every run."""
     found: defaultdict[str, list[Lemma]] = defaultdict(list)
     for lemma, theirs in forms.items():
-        for form in theirs:
+        for form in sorted(theirs):
             found[form].append(lemma)
     return found
 
@@ -141,51 +178,73 @@ def shares(
 def lemma_stems(weights: Weights) -> Stems:
     """Return the stem of each word of each language.
 
-    Words that correspond share one. Of different words of a language with one Snowball stem the
-    most frequent keeps it, and the others have themselves as stems.
+    Words that correspond share one, and so do an adjective and its adverb. Of other words of a
+    language with one stem by the rules the most frequent keeps it, and the others have themselves.
     """
     pairs = corresponding(weights)
-    stems: dict[tuple[str, Lemma], str] = {}
-    families: defaultdict[tuple[str, str], Counter[tuple[str, str]]] = defaultdict(Counter)
+    families: dict[tuple[str, Lemma], Lemma] = {}
+    totals: Counter[Lemma] = Counter()
+    languages: defaultdict[Lemma, set[str]] = defaultdict(set)
     for language, of_language in weights.items():
         for lemma, weight in of_language.items():
-            model = pairs.get(lemma, lemma) if language == "uk" else lemma
-            stems[language, lemma] = snowball_stem(as_russian(model))
-            families[language, stems[language, lemma]][family(model)] += weight  # type: ignore[assignment]
-    for (language, lemma), stem in stems.items():
-        model = pairs.get(lemma, lemma) if language == "uk" else lemma
-        first = families[language, stem].most_common(1)[0][0]
-        if family(model) != first:
-            own = identity(as_russian(model))
-            stems[language, lemma] = own if own != stem else f"{own}{model.kind[0]}"
-    return stems
+            head = adjective_of(lemma, of_language) or lemma
+            model = pairs.get(head, head) if language == "uk" else head
+            families[language, lemma] = model
+            totals[model] += weight  # type: ignore[assignment]
+            languages[model].add(language)
+    stems: dict[Lemma, str] = {}
+    taken: defaultdict[str, set[str]] = defaultdict(set)
+    for model in sorted(totals, key=lambda model: (-totals[model], model)):
+        stem = unlisted_stem(as_russian(model), snowball_stem)
+        if taken[stem] & languages[model]:
+            stem = identity(as_russian(model))
+        while taken[stem] & languages[model]:
+            stem += model.kind[0]
+        taken[stem] |= languages[model]
+        stems[model] = stem
+    return {key: stems[model] for key, model in families.items()}
+
+
+def adjective_of(lemma: Lemma, words: Collection[Lemma]) -> Lemma | None:
+    """Return the adjective of an adverb, or of a noun that is spelt alike: рабочий."""
+    beginning = _ADVERB_ENDING.sub("", lemma.word)
+    is_adverb = lemma.kind == "adjective" and beginning != lemma.word
+    if not is_adverb and lemma.kind != "noun":
+        return None
+    spellings = (
+        [f"{beginning}{ending}" for ending in _ADJECTIVE_ENDINGS] if is_adverb else [lemma.word]
+    )
+    found = (Lemma(spelling, "adjective") for spelling in spellings)
+    return next((adjective for adjective in found if adjective in words), None)
 
 
 def corresponding(weights: Weights) -> dict[Lemma, Lemma]:
-    """Return the Russian word that each Ukrainian one corresponds to, where they differ."""
+    """Return the Russian word that each Ukrainian one corresponds to."""
     same_meaning = dict(line.split() for line in PAIRS.read_text("utf-8").splitlines())
     false_friends = set(FALSE_FRIENDS.read_text("utf-8").split())
-    russian_words = {(identity(as_russian(lemma)), lemma.kind): lemma for lemma in weights["ru"]}
+    russian_words: dict[tuple[str, str], Lemma] = {}
+    for lemma in sorted(weights["ru"], key=lambda lemma: (weights["ru"][lemma], lemma)):
+        russian_words[identity(as_russian(lemma)), lemma.kind] = lemma
+    frequent = set(first(weights["uk"]))
     pairs = {}
     for lemma, weight in weights["uk"].items():
-        own = (identity(as_russian(lemma)), lemma.kind)
-        if other := russian_words.get((same_meaning.get(lemma.word, ""), lemma.kind)):
-            pairs[lemma] = other
+        own = russian_words.get((identity(as_russian(lemma)), lemma.kind))
+        meant = russian_words.get((same_meaning.get(lemma.word, ""), lemma.kind))
+        if lemma.word in false_friends:
             continue
-        if own in russian_words or lemma.word in false_friends:
-            continue
-        found = [
-            russian_words[key]
-            for word in variants(lemma.word)
-            if (key := (identity(as_russian(Lemma(word, lemma.kind))), lemma.kind)) in russian_words
-        ]
-        found = [
-            other
-            for other in found
-            if 1 / _MAX_RATIO < (weights["ru"][other] + 1) / (weight + 1) < _MAX_RATIO
-        ]
-        if found:
-            pairs[lemma] = max(found, key=lambda other: weights["ru"][other])
+        if known := meant or own:
+            pairs[lemma] = known
+        elif lemma in frequent:
+            found = [
+                russian_words[key]
+                for word in variants(lemma.word)
+                if (key := (identity(as_russian(Lemma(word, lemma.kind))), lemma.kind))
+                in russian_words
+            ]
+            ratios = {other: (weights["ru"][other] + 1) / (weight + 1) for other in found}
+            alike = [other for other in found if 1 / _MAX_RATIO < ratios[other] < _MAX_RATIO]
+            if alike:
+                pairs[lemma] = max(alike, key=lambda other: (weights["ru"][other], other))
     return pairs
 
 
@@ -225,37 +284,28 @@ def identity(word: str) -> str:
     return _DOUBLED.sub(r"\1", fold(normal(word)))
 
 
-def family(lemma: Lemma) -> tuple[str, str]:
-    """Return what words that may share a stem have in common: быстрый, быстро; Иванов, Иван."""
-    if lemma.kind == "verb":
-        return "verb", identity(_REFLEXIVE.sub("", as_russian(lemma)))
-    word = identity(lemma.word)
-    is_adjective = lemma.kind == "adjective" or word.endswith("ий")
-    if is_adjective:
-        return "adjective", _ADJECTIVE_ENDING.sub("", word)
-    return "noun", _SURNAME_ENDING.sub("", word)
-
-
 def form_readings(
     paradigms: Mapping[str, Paradigms],
     rates: Mapping[str, Mapping[str, float]],
     weights: Weights,
     stems: Stems,
 ) -> Readings:
-    """Return for each form how often it is of each stem, and of which language."""
+    """Return for each form how often it is of each stem, and of which language.
+
+    All forms of the frequent words, and those of rarer ones that were seen.
+    """
     found: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
-    for language, foreign in (("uk", _RUSSIAN_LETTERS), ("ru", _UKRAINIAN_LETTERS)):
-        theirs = paradigms[language]
-        known = {
-            lemma: forms for lemma, forms in theirs.forms.items() if lemma in weights[language]
-        }
+    for language, of_language in weights.items():
+        theirs, foreign = paradigms[language], _FOREIGN_LETTERS[language]
+        frequent = set(first(of_language))
+        known = {lemma: forms for lemma, forms in theirs.forms.items() if lemma in of_language}
         for form, lemmas in lemmas_by_form(known).items():
-            if foreign.search(form):
+            rate = rates[language].get(form, 0.0)
+            if foreign.search(form) or not (rate or frequent.intersection(lemmas)):
                 continue
-            rate = rates[language].get(form, 0.0) + 1e-6
-            for lemma, share in shares(form, lemmas, theirs, weights[language]).items():
-                if (language, lemma) in stems:
-                    found[form][stems[language, lemma], language] += rate * share  # type: ignore[assignment]
+            for lemma, share in shares(form, lemmas, theirs, of_language).items():
+                if stem := stems.get((language, lemma)):
+                    found[form][stem, language] += (rate + 1e-6) * share  # type: ignore[assignment]
     return found
 
 

@@ -1,19 +1,20 @@
 """Table of word forms: the stems of those forms that Snowball stems wrongly.
 
-Built by `make forms` from dictionaries of Ukrainian and Russian; the file of each language is
-under its dictionary's licence, see bot/resources/forms.md.
+Built by `make forms` from dictionaries of three languages; the file of each language is under its
+dictionary's licence, see bot/resources/forms.md.
 """
 
 import lzma
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from bot.model import LANGUAGES
 from bot.resources import RESOURCES
 
-PATHS = {language: RESOURCES / f"forms_{language}.txt.xz" for language in ("uk", "ru")}
-ENGLISH = RESOURCES / "forms_en.txt"
+PATHS = {language: RESOURCES / f"forms_{language}.txt.xz" for language in LANGUAGES}
 
 # One byte a letter, for both alphabets.
 _ENCODING = "cp1251"
@@ -46,21 +47,17 @@ class FormTable:
 
 
 def form_stem(form: str) -> str | None:
-    """Return the stem of a Cyrillic form that Snowball stems wrongly; None: of any other."""
-    return next((stem for table in _tables() if (stem := table.get(form))), None)
+    """Return the stem of a form that the rules stem wrongly; None: of any other."""
+    return _table().get(form)
 
 
-@cache
-def english_forms() -> dict[str, str]:
-    """Return irregular English forms and their dictionary words: men, man."""
-    lines = ENGLISH.read_text("utf-8").splitlines()
-    pairs = (line.split() for line in lines if not line.startswith("#"))
-    return {form: word for word, *forms in pairs for form in forms}
-
-
-def read_table(path: Path) -> FormTable:
-    """Read a table that `make forms` wrote."""
-    lines = lzma.decompress(path.read_bytes()).decode().encode(_ENCODING).split(b"\n")
+def read_table(paths: Iterable[Path]) -> FormTable:
+    """Read the tables that `make forms` wrote, as one."""
+    lines = sorted(
+        line
+        for path in paths
+        for line in lzma.decompress(path.read_bytes()).decode().encode(_ENCODING).splitlines()
+    )
     starts = range(0, len(lines), _BLOCK_LINES)
     return FormTable(
         first_forms=tuple(lines[start].partition(b" ")[0] for start in starts),
@@ -86,5 +83,5 @@ def _apply(form: str, rule: str) -> str:
 
 
 @cache
-def _tables() -> tuple[FormTable, ...]:
-    return tuple(map(read_table, PATHS.values()))
+def _table() -> FormTable:
+    return read_table(PATHS.values())

@@ -8,12 +8,13 @@ with it.
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 import snowballstemmer
 
 from bot.text.confusables import APOSTROPHES, fold_confusables, fold_numbered_name
-from bot.text.forms import english_forms, form_stem
+from bot.text.forms import form_stem
 from bot.text.normalization import normalize
 
 # Far longer than any news article, so that a huge text costs no seconds.
@@ -79,6 +80,11 @@ _LATIN = re.compile(r"[a-z']+")
 # The stemmer takes -ов from «Харьков» but not from «Харькова»; this takes it from both.
 _SURNAME_ENDING = re.compile(r"(?<=\w{4})(?:ов|ев|ив)$")
 
+# использовать and использоваться are words of their own.
+_REFLEXIVE = re.compile(r"(?<=\w{4})с[яь]$")
+# Ukrainian adds a syllable to its present tense: називає, називається.
+_NOT_REFLEXIVE = re.compile(r"(?<=[еє])ть$")
+
 _russian = snowballstemmer.stemmer("russian")
 _english = snowballstemmer.stemmer("english")
 
@@ -106,9 +112,17 @@ def stem(word: str) -> str:
 
     Of a form of several words it is the stem of the most frequent one.
     """
-    if _LATIN.fullmatch(word):
-        return snowball_stem(english_forms().get(word, word))
-    return form_stem(word.replace("ё", "е")) or snowball_stem(word)
+    form = word.replace("ё", "е").removesuffix("'s")
+    return form_stem(form) or unlisted_stem(form, stem)
+
+
+def unlisted_stem(form: str, base_stem: Callable[[str], str]) -> str:
+    """Return the stem by rules of a form that is not listed.
+
+    That of a reflexive verb has the stem of the form without -ся, and an ending of its own.
+    """
+    base = _NOT_REFLEXIVE.sub("", _REFLEXIVE.sub("", form)) if _REFLEXIVE.search(form) else form
+    return snowball_stem(form) if base == form else f"{base_stem(base)}ся"
 
 
 @lru_cache(maxsize=65_536)

@@ -12,6 +12,7 @@ from quality.forms_table import (
     form_readings,
     lemma_stems,
     lemma_weights,
+    table_lines,
     variants,
 )
 
@@ -46,6 +47,49 @@ def test_words_that_correspond_share_a_stem_and_others_of_one_snowball_stem_do_n
     assert stems["ru", JAR] != stems["ru", BANK]
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Lemma("часть", "noun"), Lemma("частый", "adjective")),
+        (Lemma("сам", "adjective"), Lemma("самый", "adjective")),
+        (Lemma("большой", "adjective"), Lemma("больший", "adjective")),
+        (Lemma("говорить", "verb"), Lemma("говориться", "verb")),
+        (Lemma("мать", "noun"), Lemma("мат", "noun")),
+        (Lemma("иван", "noun"), Lemma("иванов", "noun")),
+    ],
+)
+def test_different_words_of_a_language_have_different_stems(one: Lemma, other: Lemma) -> None:
+    stems = lemma_stems({"uk": {}, "ru": {one: 5.0, other: 3.0}})
+    assert stems["ru", one] != stems["ru", other]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Lemma("быстрый", "adjective"), Lemma("быстро", "adjective")),
+        (Lemma("рабочий", "adjective"), Lemma("рабочий", "noun")),
+    ],
+)
+def test_an_adjective_shares_its_stem_with_its_adverb_and_its_noun(
+    one: Lemma, other: Lemma
+) -> None:
+    stems = lemma_stems({"uk": {}, "ru": {one: 5.0, other: 3.0}})
+    assert stems["ru", one] == stems["ru", other]
+
+
+def test_a_table_lists_what_the_rules_stem_wrongly_and_no_reflexive_form_of_a_listed_one() -> None:
+    lines = table_lines(
+        {
+            "льду": Counter({("лед", "ru"): 1.0}),
+            "лед": Counter({("лед", "ru"): 1.0}),
+            "скажет": Counter({("сказа", "ru"): 1.0}),
+            "скажется": Counter({("сказася", "ru"): 1.0}),
+        }
+    )
+    assert [line.split()[0] for line in lines["ru"]] == ["льду", "скажет"]
+    assert lines["uk"] == lines["en"] == []
+
+
 def test_whoever_types_a_form_of_two_words_is_shown_unambiguous_forms_of_both() -> None:
     paradigms = {
         "uk": Paradigms(
@@ -57,7 +101,10 @@ def test_whoever_types_a_form_of_two_words_is_shown_unambiguous_forms_of_both() 
         ),
         "ru": Paradigms({}, {}),
     }
-    rates = {"uk": {"мати": 10.0, "матері": 10.0, "має": 30.0, "мають": 5.0}, "ru": {}}
+    rates: dict[str, dict[str, float]] = {
+        "uk": {"мати": 10.0, "матері": 10.0, "має": 30.0, "мають": 5.0},
+        "ru": {},
+    }
     weights = {language: lemma_weights(paradigms[language], rates[language]) for language in rates}
     readings = form_readings(paradigms, rates, weights, lemma_stems(weights))
     assert list(ambiguous_lines(readings, {"мати"})) == ["мати має,мають матері\n"]

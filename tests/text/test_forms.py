@@ -1,11 +1,15 @@
 import lzma
+import random
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text.forms import PATHS, FormTable, encode_rule, english_forms, form_stem, read_table
+from bot.text.forms import PATHS, FormTable, encode_rule, form_stem, read_table
+from bot.text.readings import READINGS
+from bot.text.stemming import stem, unlisted_stem
 
 LETTERS = st.text("абвгґдеєжзиіїйклмнопрстуфхцчшщьюяыэъ'", min_size=1, max_size=12)
 
@@ -14,7 +18,7 @@ def table_of(tmp_path: Path, stems: dict[str, str]) -> FormTable:
     path = tmp_path / "forms.txt.xz"
     lines = [f"{form} {encode_rule(form, stem)}".encode("cp1251") for form, stem in stems.items()]
     path.write_bytes(lzma.compress(b"\n".join(sorted(lines)).decode("cp1251").encode()))
-    return read_table(path)
+    return read_table([path])
 
 
 @given(stems=st.dictionaries(LETTERS, LETTERS, max_size=300), others=st.lists(LETTERS))
@@ -32,20 +36,40 @@ def test_a_form_of_letters_outside_both_alphabets_is_not_listed(tmp_path: Path) 
     assert [table.get(form) for form in ("льдუ", "льд", "\ud800", "", "?")] == [None] * 5
 
 
+def listed() -> dict[str, list[bytes]]:
+    return {
+        language: lzma.decompress(path.read_bytes()).decode().encode("cp1251").splitlines()
+        for language, path in PATHS.items()
+    }
+
+
 def test_the_tables_fit_into_the_wheel_and_memory() -> None:
-    files = [path.stat().st_size for path in PATHS.values()]
-    tables = [read_table(path) for path in PATHS.values()]
+    files = [path.stat().st_size for path in (*PATHS.values(), READINGS)]
+    table = read_table(PATHS.values())
     assert sum(files) < 2e6
-    assert sum(len(block) + 33 for table in tables for block in table.blocks) < 7e6
+    assert sum(map(sys.getsizeof, (*table.blocks, *table.first_forms))) < 8e6
 
 
-def test_a_form_of_another_language_has_no_stem() -> None:
-    assert form_stem("ринку") is not None
-    assert form_stem("election") is None
+def test_the_tables_are_sorted_and_list_each_form_once() -> None:
+    tables = listed()
+    forms = [line.split(b" ")[0] for lines in tables.values() for line in lines]
+    assert len(set(forms)) == len(forms)
+    assert all(lines == sorted(lines) for lines in tables.values())
 
 
-def test_irregular_english_words_are_listed_once() -> None:
-    forms = english_forms()
-    assert forms["men"] == "man"
-    assert forms["went"] == "go"
-    assert not set(forms) & set(forms.values())
+def test_what_is_listed_is_what_the_rules_stem_otherwise() -> None:
+    forms = [line.decode("cp1251").split(" ")[0] for lines in listed().values() for line in lines]
+    drawn = random.Random(1).sample(forms, 2000)
+    assert [form for form in drawn if form_stem(form) == unlisted_stem(form, stem)] == []
+    assert [form for form in drawn if not (form_stem(form) or "").isalnum()] == []
+
+
+@pytest.mark.parametrize(("form", "word"), [("men", "man"), ("went", "go"), ("ринку", "ринок")])
+def test_an_irregular_form_has_the_stem_of_its_word(form: str, word: str) -> None:
+    assert form_stem(form) is not None
+    assert stem(form) == stem(word)
+
+
+def test_a_form_of_no_table_has_no_stem() -> None:
+    assert form_stem("абырвалгами") is None
+    assert form_stem("xyzzyings") is None

@@ -8,10 +8,10 @@ from bot.text.version import stem_version
 
 def test_the_version_follows_the_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = stem_version()
-    other = tmp_path / "forms_en.txt"
-    other.write_text("go went\n")
+    other = tmp_path / "forms_en.txt.xz"
+    other.write_bytes(b"another table")
     stem_version.cache_clear()
-    monkeypatch.setattr(version, "ENGLISH", other)
+    monkeypatch.setattr(version, "PATHS", {"en": other})
     changed = stem_version()
     stem_version.cache_clear()
     assert changed != before

@@ -48,7 +48,7 @@ class WordCheck:
     @property
     def is_doubtful(self) -> bool:
         """Tell whether to ask before the word is added."""
-        return bool(self.readings) or self.share > MAX_SHARE
+        return bool(self.readings) or self.share > MAX_SHARE or self.correction is not None
 
 
 async def check_words(
@@ -103,8 +103,6 @@ def headline_lines(checks: Sequence[WordCheck], say: Translator) -> Iterator[str
             yield from (f"• {escape(title[:_MAX_TITLE])}" for title in check.latest)
         else:
             yield say("No headline of the last week has “{word}”.", word=check.word.text)
-        if check.correction:
-            yield say("Did you mean “{word}”?", word=check.correction)
 
 
 def question_lines(checks: Sequence[WordCheck], say: Translator) -> Iterator[str]:
@@ -115,6 +113,9 @@ def question_lines(checks: Sequence[WordCheck], say: Translator) -> Iterator[str
                 "“{word}” may be a form of different words. Which one do you mean?",
                 word=check.word.text,
             )
+        elif check.correction:
+            yield say("No headline of the last week has “{word}”.", word=check.word.text)
+            yield say("Did you mean “{word}”?", word=check.correction)
         else:
             yield say(
                 "“{word}” is in {percent} % of the last headlines. Take it all the same?",
@@ -124,12 +125,13 @@ def question_lines(checks: Sequence[WordCheck], say: Translator) -> Iterator[str
 
 
 def choices(checks: Sequence[WordCheck], say: Translator) -> Iterator[tuple[str, AddWord]]:
-    """Yield the captions of the buttons that add a word that was asked about, and their data."""
+    """Yield the captions of the buttons that add a doubtful word, and their data."""
     for check in checks:
         if check.readings:
             for reading in check.readings:
                 yield f"{check.word.text}: {', '.join(reading)}", AddWord.of(check.word, reading[0])
-        elif check.is_doubtful:
-            yield say.plain("Yes, “{word}”", word=check.word.text), AddWord.of(check.word)
         elif check.correction:
-            yield f"“{check.correction}”", AddWord.of(check.word, check.correction)
+            for text in (check.correction, check.word.text):
+                yield say.plain("“{word}”", word=text), AddWord.of(check.word, text)
+        else:
+            yield say.plain("Yes, “{word}”", word=check.word.text), AddWord.of(check.word)

@@ -169,8 +169,7 @@ async def _add_words(
     say = speak(subscriber.language)
     checks = await check_words(db, topics, subscriber, request.words, now=now())
     # What fits into no button is not asked: the word is added as it is.
-    offered = [check for check in checks if _fits(check, say)]
-    asked = [check for check in offered if check.is_doubtful]
+    asked = [check for check in checks if check.is_doubtful and _fits(check, say)]
     clear = [check for check in checks if check not in asked]
     words_to_add = [check.word for check in clear]
     added = await _put(db, subscriber, words_to_add)
@@ -182,7 +181,7 @@ async def _add_words(
     ]
     if len(added) < len(words_to_add):
         lines.append(limit_text(say, muted=request.words[0].muted))
-    await _answer(message, db, topics, subscriber, lines, choices(offered, say))
+    await _answer(message, db, topics, subscriber, lines, choices(asked, say))
 
 
 async def add_word(

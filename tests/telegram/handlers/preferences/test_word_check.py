@@ -2,9 +2,11 @@
 
 import pytest
 
+from bot.model import Language
 from bot.storage.database import Database
 from bot.stories.related import terms
 from bot.telegram.handlers.preferences.word_check import MIN_HEADLINES
+from bot.text.stemming import stem, words
 from bot_playground.state.chats import ChatMessage, Person
 from tests.support.builders import publish, reading
 from tests.telegram.conftest import Conversation, labels
@@ -23,6 +25,10 @@ def shown(conversation: Conversation, person: Person) -> ChatMessage:
     return message
 
 
+def stored_words(message: ChatMessage) -> list[str]:
+    return [text for text in labels(message) if text.startswith(("🔔", "🔕"))]
+
+
 async def test_the_last_three_headlines_of_a_followed_word_are_shown(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
@@ -35,29 +41,100 @@ async def test_the_last_three_headlines_of_a_followed_word_are_shown(
     assert "Ferry 1" not in answer.text
 
 
-async def test_a_word_without_headlines_says_so_and_a_slip_is_named(
+async def test_a_word_without_headlines_is_followed_and_says_so(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     await publish(db, "Election ends")
-    answer = await conversation.say(ann, "/mute elecion")
+    answer = await conversation.say(ann, "/follow lighthouse")
     assert answer is not None
-    assert "No headline of the last week has “elecion”." in answer.text
-    assert "Did you mean “election”?" in answer.text
-    await conversation.press(ann, answer, "“election”")
-    assert "🔕 election" in labels(shown(conversation, ann))
+    assert "No headline of the last week has “lighthouse”." in answer.text
+    assert "🔔 lighthouse" in labels(answer)
 
 
-async def test_a_word_of_many_headlines_is_stored_only_after_a_question(
-    conversation: Conversation, db: Database, ann: Person
+SLIPS = [
+    ("en", "elecion", "election", "Did you mean “election”?"),
+    ("uk", "презедент", "президент", "Можливо, ви мали на увазі «президент»?"),
+    ("ru", "наваднение", "наводнение", "Возможно, вы имели в виду «наводнение»?"),
+]
+
+
+@pytest.mark.parametrize("command", ["follow", "mute"])
+@pytest.mark.parametrize("chosen", ["meant", "typed"])
+@pytest.mark.parametrize(("language", "typed", "meant", "question"), SLIPS)
+async def test_of_a_slip_and_the_word_that_may_be_meant_only_the_chosen_one_is_stored(
+    conversation: Conversation,
+    db: Database,
+    language: Language,
+    typed: str,
+    meant: str,
+    question: str,
+    chosen: str,
+    command: str,
 ) -> None:
-    for number in range(MIN_HEADLINES):
-        await publish(db, f"Ferry {number} leaves" if number % 10 == 0 else f"Tram {number} stops")
-    answer = await conversation.say(ann, "/mute ferry")
+    person = conversation.telegram.person("Ann", language=language)
+    await conversation.say(person, "/topics")
+    await publish(db, f"{meant} 2026", made=reading(language=language))
+    answer = await conversation.say(person, f"/{command} {typed}")
     assert answer is not None
-    assert "“ferry” is in 10 % of the last headlines." in answer.text
-    assert "🔕 ferry" not in labels(answer)
-    await conversation.press(ann, answer, "Yes, “ferry”")
-    assert "🔕 ferry" in labels(shown(conversation, ann))
+    assert question in answer.text
+    assert stored_words(answer) == []
+    word = meant if chosen == "meant" else typed
+    caption = f"“{word}”" if language == "en" else f"«{word}»"
+    await conversation.press(person, answer, caption)
+    sign = "🔔" if command == "follow" else "🔕"
+    assert stored_words(shown(conversation, person)) == [f"{sign} {word}"]
+
+
+READINGS = [
+    ("en", "мати", "“мати” may be a form of different words.", "матері"),
+    ("uk", "мати", "«мати» може бути формою різних слів.", "матері"),
+    ("ru", "банка", "«банка» может быть формой разных слов.", "банку"),
+]
+
+
+@pytest.mark.parametrize(("language", "typed", "question", "form"), READINGS)
+async def test_a_form_of_different_words_is_stored_as_the_one_that_is_chosen(
+    conversation: Conversation, language: Language, typed: str, question: str, form: str
+) -> None:
+    person = conversation.telegram.person("Ann", language=language)
+    answer = await conversation.say(person, f"/follow {typed}")
+    assert answer is not None
+    assert question in answer.text
+    assert stored_words(answer) == []
+    (caption,) = (text for text in labels(answer) if stem(form) in map(stem, words(text)[1:]))
+    await conversation.press(person, answer, caption)
+    (word,) = stored_words(shown(conversation, person))
+    assert [stem(each) for each in words(word)] == [stem(form)]
+
+
+FREQUENT = [
+    ("en", "ferry", "Ferry {} leaves", "Tram {} stops", "Yes, “ferry”"),
+    ("uk", "порт", "Порту {} бракує суден", "Трамвай {} зупинився", "Так, «порт»"),
+    ("ru", "мост", "Моста {} больше нет", "Трамвай {} остановился", "Да, «мост»"),
+]
+
+
+@pytest.mark.parametrize(("language", "typed", "title", "other", "yes"), FREQUENT)
+async def test_a_word_of_more_than_a_twentieth_of_the_headlines_is_asked_about(
+    conversation: Conversation,
+    db: Database,
+    language: Language,
+    typed: str,
+    title: str,
+    other: str,
+    yes: str,
+) -> None:
+    person = conversation.telegram.person("Ann", language=language)
+    await conversation.say(person, "/topics")
+    for number in range(MIN_HEADLINES):
+        headline = title if number % 10 == 0 else other
+        await publish(db, headline.format(number), made=reading(language=language))
+    answer = await conversation.say(person, f"/mute {typed}")
+    assert answer is not None
+    assert "10 %" in answer.text
+    assert stored_words(answer) == []
+    await conversation.press(person, answer, yes)
+    assert stored_words(shown(conversation, person)) == [f"🔕 {typed}"]
 
 
 async def test_a_name_that_is_more_than_its_letters_is_refused(
