@@ -14,7 +14,9 @@ from pathlib import Path
 from bot.model import LANGUAGES
 from bot.resources import RESOURCES
 
-PATHS = {language: RESOURCES / f"forms_{language}.txt.xz" for language in LANGUAGES}
+PATHS: dict[str, Path] = {
+    language: RESOURCES / f"forms_{language}.txt.xz" for language in LANGUAGES
+}
 
 # One byte a letter, for both alphabets.
 _ENCODING = "cp1251"
