@@ -27,9 +27,8 @@ def plan_message(
     where urgent stories break quiet hours.
 
     The digest that the reader requested comes before all else, then chapters of followed
-    storylines. Who wants news at once gets first
-    all that is stale in one message, then what is late or was held, as a digest if it is much,
-    then story by story.
+    storylines. Who wants news at once gets first all that is stale in one message, then what is
+    late or was held, as a digest if it is much, then story by story.
     """
     if not pending:
         return None

@@ -104,7 +104,7 @@ def decide(
 ) -> Decision:
     """Return which story the article joins or continues, if any; by the shipped model for None.
 
-    Doubt leans to the milder fault: a chapter of a story rather than a telling of it.
+    Doubt leans to the milder fault: a chapter of a story rather than an article of it.
     """
     model = model or story_model()
     thresholds = model.by_words if article.vector is None else model.with_vectors
