@@ -154,9 +154,7 @@ class TableCollector(Collector):
         yield _total("articles", "Articles that were stored, ever.", counts.articles)
         yield _total("stories", "Stories that were opened, ever.", counts.stories)
         yield _total("owed", "Deliveries that were owed, ever.", counts.deliveries)
-        yield _gauge(
-            "articles_unread", "Articles that are not processed yet.", counts.unprocessed
-        )
+        yield _gauge("articles_unread", "Articles that are not processed yet.", counts.unprocessed)
         yield _gauge("updates_waiting", "Updates that wait to be handled.", counts.updates)
         yield _gauge("deliveries_pending", "Deliveries that are owed now.", counts.pending)
         yield _gauge(
