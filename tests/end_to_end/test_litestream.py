@@ -13,6 +13,7 @@ import pytest
 
 from bot.clock import now
 from bot_playground.fake_telegram import FakeTelegram
+from tests.end_to_end.kill_storm import words_of
 from tests.end_to_end.process import READY_SECONDS, ROOT, open_process
 from tests.support.builders import entry
 from tests.support.fakes import TOKEN
@@ -110,9 +111,8 @@ async def test_what_a_killed_bot_had_is_restored_from_the_replica_and_sound(
             timeout=READY_SECONDS,
         )
         for number in range(STORIES):
-            press.publish(
-                "war", entry(f"Bridge number {number} opens in town {number}", published_at=now())
-            )
+            headline = " ".join(words_of(number)[:5])
+            press.publish("war", entry(headline, published_at=now()))
         await live_telegram.wait_for(
             lambda: len(news(live_telegram, ann)) >= STORIES, timeout=READY_SECONDS
         )
