@@ -41,6 +41,12 @@ def chats(database: Path) -> list[int]:
         return [row[0] for row in connection.execute("SELECT chat_id FROM subscribers ORDER BY 1")]
 
 
+def all_recorded(database: Path) -> bool:
+    with closing(sqlite3.connect(database)) as connection:
+        states = connection.execute("SELECT DISTINCT state FROM deliveries").fetchall()
+    return states == [("sent",)]
+
+
 async def news_came(telegram: FakeTelegram, person: Person, count: int) -> None:
     await telegram.wait_for(lambda: len(news(telegram, person)) == count)
 
@@ -71,6 +77,8 @@ async def test_a_restored_backup_knows_its_readers_and_forgets_who_left_since_be
         press.publish("war", entry("Ceasefire talks begin", published_at=now()))
         for person in (ann, bob, cid):
             await news_came(live_telegram, person, 1)
+        # What is sent and not yet recorded would be sent again by a restored copy.
+        await live_telegram.wait_for(lambda: all_recorded(settings.database))
         assert "verified: 3 subscribers" in await invoke("backup", str(copy))
         await leave(live_telegram, bob)
     assert chats(settings.database) == sorted([ann.id, cid.id])
