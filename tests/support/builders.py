@@ -57,9 +57,11 @@ def entry(
     *,
     guid: str = "",
     url: str = "",
-    text: str = "The new bridge was opened on Monday.",
+    text: str | None = None,
     published_at: datetime = NOON,
 ) -> Entry:
+    """Return an entry; without a text it says its title again, for one text of all is one event."""
+    text = f"{title}." if text is None else text
     url = url or f"https://courier.example/{abs(hash(title))}"
     return Entry(
         guid=guid or url,
