@@ -70,6 +70,7 @@ VALUES: Mapping[object, object] = {
     int: 1,
     float: 1.0,
     object: None,
+    Callable[[str], str]: str,
     FeedError: FeedError("no feed"),
     Topics: TOPICS,
     Translator: speak("en"),
