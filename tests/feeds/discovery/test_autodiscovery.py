@@ -343,4 +343,5 @@ def test_no_page_takes_long(piece: str) -> None:
     page = (piece * (MIB // len(piece) + 1))[:MIB]
     began = time.process_time()
     assert len(list(tags(page))) <= MAX_TAGS
-    assert time.process_time() - began < 1
+    # Linear time takes a third of a second, quadratic time minutes; the machine may be busy.
+    assert time.process_time() - began < 10
