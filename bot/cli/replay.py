@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -16,6 +17,7 @@ import click
 
 from bot.cli.common import exit_on_error, topics_of
 from bot.cli.json_lines import error_text, read_lines, require_whole
+from bot.errors import SetupError
 from bot.text.safe import loads, printable
 
 if TYPE_CHECKING:
@@ -42,8 +44,15 @@ def replay(file: str, no_vectors: bool) -> None:
     message is owed to who wants everything, and its headlines; at the end, the stories that turned
     out to be an earlier one.
     """
-    with exit_on_error(), _seekable(file) as stream:
-        asyncio.run(_replay(stream, with_vectors=not no_vectors))
+    with exit_on_error():
+        try:
+            with _seekable(file) as stream:
+                asyncio.run(_replay(stream, with_vectors=not no_vectors))
+        except BrokenPipeError:
+            # The reader, like `head`, has enough. Flushing the buffer at exit would fail again.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except OSError as error:
+            raise SetupError(f"{file}: {error.strerror or error}") from None
 
 
 def parse_row(line: bytes) -> RecordedArticle:

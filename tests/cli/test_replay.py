@@ -147,6 +147,14 @@ def test_texts_are_cleaned_and_cut() -> None:
     assert row.text == ""
 
 
+@pytest.mark.parametrize("name", ["missing.jsonl", "."])
+async def test_a_file_that_cannot_be_read_is_named(empty_folder: Path, name: str) -> None:
+    del empty_folder
+    result = await invoke(name)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Error: {name}: ")
+
+
 async def test_rows_may_come_through_a_pipe(empty_folder: Path) -> None:
     pipe = empty_folder / "pipe"
     os.mkfifo(pipe)

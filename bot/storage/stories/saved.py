@@ -14,13 +14,20 @@ MAX_SAVED = 500
 async def add(
     tx: aiosqlite.Connection, chat_id: ChatId, story_id: StoryId, *, now: datetime
 ) -> bool:
-    """Save the story; return whether it is saved: not if it is gone, or `MAX_SAVED` are already."""
+    """Save the story; return whether it is saved.
+
+    Not if it is gone, or of feeds that others added for themselves, or `MAX_SAVED` are already.
+    """
     await tx.execute(
         """
         INSERT OR IGNORE INTO saved (chat_id, story_id, saved_at)
         SELECT chat_id, stories.id, :now
           FROM subscribers JOIN stories ON stories.id = :story_id
          WHERE chat_id = :chat_id
+           AND EXISTS (SELECT 1 FROM articles JOIN feeds ON feeds.id = feed_id
+                        WHERE story_id = stories.id
+                          AND (private = 0 OR feed_id IN (
+                               SELECT feed_id FROM own_feeds WHERE chat_id = :chat_id)))
            AND (SELECT count(*) FROM saved WHERE chat_id = :chat_id) < :max_saved
         """,
         {"chat_id": chat_id, "story_id": story_id, "now": to_seconds(now), "max_saved": MAX_SAVED},

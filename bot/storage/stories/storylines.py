@@ -191,8 +191,8 @@ async def follow(
 ) -> bool:
     """Follow the storyline of the story; return whether it is followed.
 
-    Not if the story is gone, or `MAX_FOLLOWED` are followed already; those that ended long ago do
-    not count.
+    Not if the story is gone, or of feeds that others added for themselves, or `MAX_FOLLOWED` are
+    followed already; those that ended long ago do not count.
     """
     await tx.execute(
         """
@@ -209,6 +209,10 @@ async def follow(
         SELECT chat_id, storyline, :now
           FROM subscribers JOIN stories ON stories.id = :story_id
          WHERE chat_id = :chat_id
+           AND EXISTS (SELECT 1 FROM articles JOIN feeds ON feeds.id = feed_id
+                        WHERE story_id = stories.id
+                          AND (private = 0 OR feed_id IN (
+                               SELECT feed_id FROM own_feeds WHERE chat_id = :chat_id)))
            AND (SELECT count(*) FROM followed_storylines
                  WHERE followed_storylines.chat_id = :chat_id) < :max_followed
         """,

@@ -93,3 +93,14 @@ async def test_saved_stories_are_deleted_and_moved_with_their_chat(db: Database)
     async with db.transaction() as tx:
         await subscribers.forget(tx, BEN)
     assert await titles(db, BEN) == []
+
+
+async def test_a_story_of_a_feed_that_somebody_else_added_is_not_saved(db: Database) -> None:
+    for chat_id in (ANN, BEN):
+        await subscribe(db, chat_id)
+    story_id = await publish(db, "Bridge")
+    async with db.transaction() as tx:
+        await tx.execute("UPDATE feeds SET private = 1")
+        await tx.execute("INSERT INTO own_feeds SELECT 2, id, 0, NULL FROM feeds")
+    assert not await keep(db, ANN, story_id)
+    assert await keep(db, BEN, story_id)

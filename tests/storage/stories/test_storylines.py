@@ -113,6 +113,18 @@ async def test_no_more_than_the_limit_are_followed_and_those_gone_do_not_count(
     assert await follow(db, ann, ids[-1])
 
 
+async def test_a_storyline_of_a_feed_that_somebody_else_added_is_not_followed(
+    db: Database,
+) -> None:
+    ann, ben = await subscribe(db, 1), await subscribe(db, 2)
+    story_id = await publish(db, "Talks begin")
+    async with db.transaction() as tx:
+        await tx.execute("UPDATE feeds SET private = 1")
+        await tx.execute("INSERT INTO own_feeds SELECT 2, id, 0, NULL FROM feeds")
+    assert not await follow(db, ann, story_id)
+    assert await follow(db, ben, story_id)
+
+
 async def test_a_merge_takes_chapters_and_followers_of_the_later_story_along(db: Database) -> None:
     ann, bob = await subscribe(db, 1), await subscribe(db, 2)
     first, later = await publish(db, "Talks begin"), await publish(db, "Envoys meet")
