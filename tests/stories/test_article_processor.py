@@ -66,7 +66,7 @@ async def count(db: Database, table: str, where: str = "1") -> int:
 
 async def receive_again(db: Database, title: str, *, url: str) -> None:
     """Store an article as another entry, whether or not its URL is known."""
-    again = entry(title, guid="again", url=url)
+    again = entry(title, guid="again", url=url, text=f"{BRIDGE}.")
     async with db.transaction() as tx:
         await add_article(tx, FeedId(1), again)
 

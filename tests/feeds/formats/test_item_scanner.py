@@ -167,7 +167,8 @@ def test_a_document_is_closed_by_its_root(text: str, closed: bool) -> None:
 def test_the_time_to_cut_up_grows_with_the_length_alone(flood: str) -> None:
     began = time.process_time()
     split_items(HEAD + flood, max_items=300)
-    assert time.process_time() - began < 1
+    # Linear time takes a third of a second, quadratic time minutes; the machine may be busy.
+    assert time.process_time() - began < 10
 
 
 _PIECES = st.sampled_from(
