@@ -111,7 +111,8 @@ async def test_what_a_killed_bot_had_is_restored_from_the_replica_and_sound(
             timeout=READY_SECONDS,
         )
         for number in range(STORIES):
-            headline = " ".join(words_of(number)[:5])
+            first, second, third = words_of(number)[:3]
+            headline = f"The {first} and the {second} of the {third}"
             press.publish("war", entry(headline, published_at=now()))
         await live_telegram.wait_for(
             lambda: len(news(live_telegram, ann)) >= STORIES, timeout=READY_SECONDS
