@@ -1,5 +1,7 @@
 """What several commands share: errors as one sentence, topics, requests of feeds."""
 
+import os
+import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import IO, TYPE_CHECKING
@@ -54,6 +56,16 @@ def exit_on_error() -> Iterator[None]:
         raise ConfigurationFailure(str(error)) from None
     except ReadAlsoError as error:
         raise CommandFailure(str(error)) from None
+
+
+@contextmanager
+def end_on_closed_pipe() -> Iterator[None]:
+    """End the block without an error where the reader of the output, like `head`, has enough."""
+    try:
+        yield
+    except BrokenPipeError:
+        # Flushing the buffer at exit would fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager

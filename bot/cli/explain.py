@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.common import echo, exit_on_error, topics_of
+from bot.cli.common import echo, end_on_closed_pipe, exit_on_error, topics_of
 from bot.cli.json_lines import MAX_BYTES, error_text, read_lines, require_whole
 from bot.errors import SetupError
 from bot.text.safe import loads, printable
@@ -55,10 +54,8 @@ def explain(source: str, *, jsonl: bool) -> None:
     """
     with exit_on_error():
         try:
-            _explain_lines(source) if jsonl else asyncio.run(_explain(source))
-        except BrokenPipeError:
-            # The reader, like `head`, has enough. Flushing the buffer at exit would fail again.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            with end_on_closed_pipe():
+                _explain_lines(source) if jsonl else asyncio.run(_explain(source))
         except (OSError, ValueError, RecursionError) as error:
             raise SetupError(f"{source}: {error_text(error)}") from None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import shutil
 import sys
 import tempfile
@@ -15,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from bot.cli.common import exit_on_error, topics_of
+from bot.cli.common import end_on_closed_pipe, exit_on_error, topics_of
 from bot.cli.json_lines import error_text, read_lines, require_whole
 from bot.errors import SetupError
 from bot.text.safe import loads, printable
@@ -46,11 +45,8 @@ def replay(file: str, no_vectors: bool) -> None:
     """
     with exit_on_error():
         try:
-            with _seekable(file) as stream:
+            with end_on_closed_pipe(), _seekable(file) as stream:
                 asyncio.run(_replay(stream, with_vectors=not no_vectors))
-        except BrokenPipeError:
-            # The reader, like `head`, has enough. Flushing the buffer at exit would fail again.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except OSError as error:
             raise SetupError(f"{file}: {error.strerror or error}") from None
 

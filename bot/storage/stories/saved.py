@@ -5,6 +5,7 @@ from datetime import datetime
 import aiosqlite
 
 from bot.model import ChatId, StoryId
+from bot.storage.subscribers.visibility import HAS_OPEN_ARTICLE
 from bot.storage.times import to_seconds
 
 # Nobody finds a story again among more, and the table must stay bounded.
@@ -19,15 +20,12 @@ async def add(
     Not if it is gone, or of feeds that others added for themselves, or `MAX_SAVED` are already.
     """
     await tx.execute(
-        """
+        f"""
         INSERT OR IGNORE INTO saved (chat_id, story_id, saved_at)
         SELECT chat_id, stories.id, :now
           FROM subscribers JOIN stories ON stories.id = :story_id
          WHERE chat_id = :chat_id
-           AND EXISTS (SELECT 1 FROM articles JOIN feeds ON feeds.id = feed_id
-                        WHERE story_id = stories.id
-                          AND (private = 0 OR feed_id IN (
-                               SELECT feed_id FROM own_feeds WHERE chat_id = :chat_id)))
+           AND {HAS_OPEN_ARTICLE}
            AND (SELECT count(*) FROM saved WHERE chat_id = :chat_id) < :max_saved
         """,
         {"chat_id": chat_id, "story_id": story_id, "now": to_seconds(now), "max_saved": MAX_SAVED},

@@ -11,6 +11,7 @@ import aiosqlite
 from bot.model import PUBLIC_VISIBILITY, ChatId, Language, Story, StoryId, Visibility
 from bot.storage.stories import stories
 from bot.storage.stories.story_rows import read_story, select_stories
+from bot.storage.subscribers.visibility import HAS_OPEN_ARTICLE
 from bot.storage.times import to_seconds
 
 # More are not shown, and the table must stay bounded.
@@ -204,15 +205,12 @@ async def follow(
         {"chat_id": chat_id},
     )
     await tx.execute(
-        """
+        f"""
         INSERT OR IGNORE INTO followed_storylines (chat_id, storyline, followed_at)
         SELECT chat_id, storyline, :now
           FROM subscribers JOIN stories ON stories.id = :story_id
          WHERE chat_id = :chat_id
-           AND EXISTS (SELECT 1 FROM articles JOIN feeds ON feeds.id = feed_id
-                        WHERE story_id = stories.id
-                          AND (private = 0 OR feed_id IN (
-                               SELECT feed_id FROM own_feeds WHERE chat_id = :chat_id)))
+           AND {HAS_OPEN_ARTICLE}
            AND (SELECT count(*) FROM followed_storylines
                  WHERE followed_storylines.chat_id = :chat_id) < :max_followed
         """,

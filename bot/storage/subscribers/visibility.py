@@ -8,6 +8,14 @@ import aiosqlite
 from bot.model import ChatId, FeedId, Language, SourceChoice, TopicSlug, Visibility
 from bot.storage.database import Condition
 
+# The story has an article of a public feed, or of one that the chat `:chat_id` has added.
+HAS_OPEN_ARTICLE = """
+           EXISTS (SELECT 1 FROM articles JOIN feeds ON feeds.id = feed_id
+                    WHERE story_id = stories.id
+                      AND (private = 0 OR feed_id IN (
+                           SELECT feed_id FROM own_feeds WHERE chat_id = :chat_id)))
+"""
+
 
 def visibility_condition(
     article: str, feed: str, languages: Collection[Language], visibility: Visibility
