@@ -130,14 +130,12 @@ def restore(file: Path) -> None:
     """Put the backup FILE in the database's place, and keep the old database beside it."""
     from bot.clock import now
     from bot.settings import read_settings
-    from bot.storage.backups import copies
-    from bot.storage.backups.departures import merge_lists
+    from bot.storage.backups.restore import restore as restore_backup
     from bot.storage.schema import newest_schema, schema_version
 
     with exit_on_error():
         database = read_settings().database
-        old_database = copies.restore(file, database, now=now())
-        merge_lists(file, database)
+        old_database = restore_backup(file, database, now=now())
         schema = schema_version(database)
     old = f"; the old one: {old_database}" if old_database else ""
     migrates = f"; at schema {schema}, the bot migrates it" if schema < newest_schema() else ""

@@ -117,9 +117,9 @@ class BackupWorker:
             taken[taken_at].unlink(missing_ok=True)
 
     def _delete_migration_copies(self) -> None:
-        oldest = copies.set_aside_name(
+        oldest = copies.kept_name(
             self.folder.database, "before-migration", now=self.now() - MIGRATION_COPY_LIFETIME
         )
-        for path in copies.set_aside_files(self.folder.database, "before-migration"):
+        for path in copies.kept_files(self.folder.database, "before-migration"):
             if path < oldest:
                 path.unlink(missing_ok=True)

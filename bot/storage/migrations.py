@@ -110,14 +110,14 @@ def _copied_before(database: Path, now: datetime) -> Iterator[Path]:
             f"{database}: to migrate it safely takes {needed / 1e6:,.1f} MB, and only"
             f" {free / 1e6:,.1f} MB are free: make room; nothing was changed"
         )
-    copy = copies.set_aside_name(database, "before-migration", now=now)
+    copy = copies.kept_name(database, "before-migration", now=now)
     copies.copy_verified(database, copy)
     try:
         yield copy
     except BaseException:
         copy.unlink(missing_ok=True)
         raise
-    for old in copies.set_aside_files(database, "before-migration")[:-KEPT_COPIES]:
+    for old in copies.kept_files(database, "before-migration")[:-KEPT_COPIES]:
         old.unlink(missing_ok=True)
 
 

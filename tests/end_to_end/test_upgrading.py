@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from bot.cli.main import main
 from bot.clock import now
 from bot.settings import Settings
-from bot.storage.backups.copies import set_aside_files
+from bot.storage.backups.copies import kept_files
 from bot.storage.schema import newest_schema, schema_version
 from bot_playground.fake_telegram import FakeTelegram
 from tests.end_to_end.process import ROOT
@@ -35,7 +35,7 @@ async def run_page(section: str, database: Path) -> list[str]:
     """Run the commands of the page; where it names a copy, that which is there."""
     outputs = []
     for command in commands(section):
-        copies = set_aside_files(database, "before-migration")
+        copies = kept_files(database, "before-migration")
         words = [str(copies[-1]) if "before-migration" in word else word for word in command]
         result = await asyncio.to_thread(CliRunner().invoke, main, words)
         assert result.exit_code == 0, (words, result.output)
@@ -85,7 +85,7 @@ async def test_what_was_owed_before_the_upgrade_is_sent_after_it_and_there_is_a_
     (restored,) = await run_page("Go back", settings.database)
     assert f"; at schema {SCHEMA}, the bot migrates it" in restored
     assert schema_version(settings.database) == SCHEMA
-    (kept,) = set_aside_files(settings.database, "before-restore")
+    (kept,) = kept_files(settings.database, "before-restore")
     assert schema_version(kept) == newest_schema()
 
 

@@ -195,11 +195,11 @@ async def test_copies_from_before_a_migration_go_after_a_month(
     worker: BackupWorker, folder: BackupFolder, clock: FakeClock
 ) -> None:
     for days in (29, 31):
-        copies.set_aside_name(folder.database, "before-migration", now=clock() - days * DAY).touch()
-    kept = copies.set_aside_name(folder.database, "before-restore", now=clock() - 99 * DAY)
+        copies.kept_name(folder.database, "before-migration", now=clock() - days * DAY).touch()
+    kept = copies.kept_name(folder.database, "before-restore", now=clock() - 99 * DAY)
     kept.touch()
     await worker.step()
-    assert len(copies.set_aside_files(folder.database, "before-migration")) == 1
+    assert len(copies.kept_files(folder.database, "before-migration")) == 1
     assert kept.exists(), "the operator's own"
 
 

@@ -1,4 +1,4 @@
-"""Backup of a database in use, verification of a copy, and restore.
+"""Backup of a database in use, and verification of a copy.
 
 A copy appears atomically: it is written under another name, verified, and renamed.
 """
@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bot.errors import LockedError, SetupError, file_problem
-from bot.storage import lock
+from bot.errors import SetupError, file_problem
 from bot.storage.schema import newest_schema
 
-# The files that SQLite keeps beside a database.
 _SUFFIXES = ("-wal", "-shm")
 _STAMP = "%Y%m%dT%H%M%S"
 # How often a copy looks whether it is cancelled: every so many pages, or steps of SQLite.
@@ -53,8 +51,8 @@ def backup(database: Path, file: Path, *, is_cancelled: IsCancelled = _never) ->
         raise SetupError(f"{database}: there is no such database; nothing to back up")
     if file.exists():
         raise SetupError(f"{file}: there is such a file already, and it is not overwritten")
-    with _atomic_file(file) as part:
-        _copy(database, part, is_cancelled)
+    with atomic_file(file) as part:
+        copy_snapshot(database, part, is_cancelled)
         return verify(part, name=file, is_cancelled=is_cancelled)
 
 
@@ -64,30 +62,10 @@ def copy_verified(database: Path, file: Path) -> None:
     Raises:
         SetupError: if the copy fails or is damaged.
     """
-    with _atomic_file(file) as part:
-        _copy(database, part)
+    with atomic_file(file) as part:
+        copy_snapshot(database, part)
         with _opened(part, name=database) as connection:
             _check_integrity(connection, name=database)
-
-
-def restore(file: Path, database: Path, *, now: datetime) -> Path | None:
-    """Replace the database by the copy; return where the old one is kept, if there was one.
-
-    Raises:
-        SetupError: if the copy is damaged, or a bot is running on the database.
-    """
-    verify(file)
-    try:
-        with lock.hold_lock(database), _atomic_file(database) as part:
-            _copy(file, part)
-            verify(part, name=file)
-            if not database.exists():
-                return None
-            old = set_aside_name(database, "before-restore", now=now)
-            _set_aside(database, old)
-            return old
-    except LockedError as error:
-        raise SetupError(f"{error}: stop that one first") from None
 
 
 def verify(
@@ -109,12 +87,12 @@ def verify(
         return _summary(connection, name=name, size_bytes=file.stat().st_size)
 
 
-def set_aside_name(database: Path, reason: str, *, now: datetime) -> Path:
+def kept_name(database: Path, reason: str, *, now: datetime) -> Path:
     """Return the path to keep a replaced database at: beside it, with the reason and the time."""
     return database.with_name(f"{database.name}.{reason}-{now.strftime(_STAMP)}")
 
 
-def set_aside_files(database: Path, reason: str) -> list[Path]:
+def kept_files(database: Path, reason: str) -> list[Path]:
     """Return the files of such names beside the database, the oldest first."""
     name = re.compile(rf"{re.escape(f'{database.name}.{reason}-')}\d{{8}}T\d{{6}}")
     return sorted(path for path in database.parent.iterdir() if name.fullmatch(path.name))
@@ -122,7 +100,7 @@ def set_aside_files(database: Path, reason: str) -> list[Path]:
 
 def size_of(database: Path) -> int:
     """Return the size of the database in bytes, with what its log holds."""
-    paths = (database, *_companions(database))
+    paths = (database, *companions(database))
     return sum(path.stat().st_size for path in paths if path.exists())
 
 
@@ -151,7 +129,7 @@ def _summary(connection: sqlite3.Connection, *, name: Path, size_bytes: int) -> 
 
 
 @contextmanager
-def _atomic_file(file: Path) -> Iterator[Path]:
+def atomic_file(file: Path) -> Iterator[Path]:
     """Yield the path of a temporary file; sync it and rename it to `file` when the block ends."""
     part = file.with_name(f"{file.name}.part")
     try:
@@ -166,12 +144,12 @@ def _atomic_file(file: Path) -> Iterator[Path]:
     except OSError as error:
         raise SetupError(f"{file}: cannot be written: {file_problem(file, error)}") from None
     finally:
-        for path in (part, *_companions(part)):
+        for path in (part, *companions(part)):
             with suppress(OSError):
                 path.unlink(missing_ok=True)
 
 
-def _copy(source: Path, target: Path, is_cancelled: IsCancelled = _never) -> None:
+def copy_snapshot(source: Path, target: Path, is_cancelled: IsCancelled = _never) -> None:
     """Copy one snapshot: a transaction keeps the writes of others out of it."""
 
     def stop_if_cancelled(*_: int) -> None:
@@ -216,22 +194,8 @@ def _check_integrity(connection: sqlite3.Connection, *, name: Path) -> None:
         raise SetupError(f"{name}: is damaged: {problem}")
 
 
-def _set_aside(database: Path, name: Path) -> None:
-    """Move the old database and its companion files to another name.
-
-    It is not opened: SQLite would delete the log of a badly damaged one.
-    """
-    try:
-        # The old database stays in place until the new one replaces it, even after a crash here.
-        name.hardlink_to(database)
-    except OSError:  # not every file system has links
-        database.replace(name)
-    for path, target in zip(_companions(database), _companions(name), strict=True):
-        if path.exists():
-            path.replace(target)
-
-
-def _companions(database: Path) -> tuple[Path, ...]:
+def companions(database: Path) -> tuple[Path, ...]:
+    """Return the paths of the files that SQLite keeps beside a database."""
     return tuple(database.with_name(database.name + suffix) for suffix in _SUFFIXES)
 
 

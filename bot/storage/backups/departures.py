@@ -82,12 +82,12 @@ class DepartureList:
     def _append(self, lines: list[str]) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
+        # Unlike os.write, a file writes all or fails: a disk may have room for a part only.
+        with os.fdopen(descriptor, "ab") as file:
             # A line break first: a line that a crash has cut off must not spoil this one.
-            os.write(descriptor, "".join(f"\n{line}\n" for line in lines).encode("ascii"))
+            file.write("".join(f"\n{line}\n" for line in lines).encode("ascii"))
+            file.flush()
             os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def merge_lists(file: Path, database: Path) -> None:

@@ -1,3 +1,4 @@
+import resource
 from datetime import timedelta
 from pathlib import Path
 
@@ -126,6 +127,22 @@ async def test_a_line_that_a_crash_cut_off_spoils_no_other(
     for chat in (ANN, BOB):
         await subscribe(db, chat)
     assert await forget(db, departures) == 2
+
+
+def test_a_departure_that_the_disk_holds_in_part_only_is_an_error(
+    departures: DepartureList,
+) -> None:
+    departures.add(ANN, now=NOON)
+    size = departures.path.stat().st_size
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size + 10, hard))
+        with pytest.raises(OSError, match="File too large"):
+            departures.add(BOB, now=NOON)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    departures.add(BOB, now=NOON)
+    assert len(departures.lines()) == 2
 
 
 async def test_lists_are_merged_and_a_second_merge_adds_nothing(
