@@ -10,8 +10,8 @@ from time import monotonic
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import TelegramAPIError
 
-from bot.app.wire_delivery import delivery_workers
-from bot.app.wire_handlers import build_handlers
+from bot.app.build_delivery import delivery_workers
+from bot.app.build_handlers import build_handlers
 from bot.clock import now
 from bot.delivery.rate_limiter import MIN_CHAT_GAP, RateLimiter
 from bot.delivery.token_bucket import MAX_CHAT_GAP, TokenBucket

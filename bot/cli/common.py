@@ -12,7 +12,7 @@ from bot.errors import ConfigurationError, ReadAlsoError, SetupError
 from bot.text.safe import printable, printable_lines
 
 if TYPE_CHECKING:
-    from bot.feeds.discovery.discover import DiscoveredFeed
+    from bot.feeds.discovery.feed_finder import DiscoveredFeed
     from bot.feeds.probe import ProbeResult
     from bot.model import ListedFeed
     from bot.settings import Settings
@@ -109,7 +109,7 @@ async def discover_feed(settings: "Settings", address: str) -> "DiscoveredFeed":
         FeedError: if there is none; the message says why.
     """
     from bot.clock import now
-    from bot.feeds.discovery.discover import discover
+    from bot.feeds.discovery.feed_finder import discover
     from bot.feeds.http.client import open_http
     from bot.feeds.parser_pool import open_parsers
 

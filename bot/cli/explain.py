@@ -239,8 +239,8 @@ def _placement_rows(explanation: Explanation, placement: Placement) -> dict[str,
     return {
         "story": [decision],
         "looks like": [
-            f"{odds:+.2f} {likely.id} {likely.title} ({likely.source})"
-            for likely, odds in placement.likely
+            f"{log_odds:+.2f} {likely.id} {likely.title} ({likely.source})"
+            for likely, log_odds in placement.likely
         ],
         "read also": [f"{score} {link.title} {link.url}" for score, link in offers],
     }

@@ -75,11 +75,11 @@ class Composed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Draft:
-    """What the message of equal readers depends on; `has_earlier`: it replies to a chapter."""
+    """What the message of equal readers depends on; `is_reply`: it answers a chapter."""
 
     form: MessageForm
     stories: tuple[Story, ...]
-    has_earlier: bool
+    is_reply: bool
     updated_at: datetime | None
 
 
@@ -118,7 +118,7 @@ class Composer:
         draft = _Draft(
             form=plan.form,
             stories=stories,
-            has_earlier=reply is not None,
+            is_reply=reply is not None,
             updated_at=plan.updated_at,
         )
         composed = await self._cached(
@@ -130,7 +130,7 @@ class Composer:
                 subscriber.language,
                 subscriber.topics,
                 words,
-                draft.has_earlier,
+                draft.is_reply,
                 is_followed,
                 draft.updated_at,
             ),
@@ -241,7 +241,7 @@ class Composer:
         """Return the message of a story, with earlier chapters that the chat does not have."""
         related = await self.read_also(story, subscriber)
         earlier = sorted(set(wanted) - {story}, key=lambda chapter: chapter.id, reverse=True)
-        if story.continues is not None and not draft.has_earlier and not earlier:
+        if story.continues is not None and not draft.is_reply and not earlier:
             earlier = list(
                 await storylines.earlier_chapters(
                     self.db.reader,

@@ -28,7 +28,7 @@ from bot.storage.subscribers import subscribers
 log = logging.getLogger(__name__)
 
 # With the waits between them these take some hours.
-MAX_ATTEMPTS = 20
+MAX_NOTICE_ATTEMPTS = 20
 LETTER_TTL = timedelta(days=30)
 PRUNE_INTERVAL = timedelta(hours=1)
 
@@ -94,7 +94,7 @@ class NoticeSender:
         result, wait = delivery_result(
             outcome, notice.kind, attempt=notice.attempts, now=now, jitter=self.jitter()
         )
-        if result.state == "pending" and notice.attempts >= MAX_ATTEMPTS:
+        if result.state == "pending" and notice.attempts >= MAX_NOTICE_ATTEMPTS:
             result = DeliveryResult(state="rejected", reason=result.reason)
         is_pending = result.state == "pending"
         retry_at = max(now + wait, result.retry_at or now) if is_pending else now

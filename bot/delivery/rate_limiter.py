@@ -1,4 +1,4 @@
-"""Rate limiter of all messages: per bot and per chat, with priority for replies over broadcasts.
+"""Rate limiter of all messages: per bot and per chat, with priority for replies over news.
 
 It lives in memory and starts anew with the process.
 """
@@ -43,7 +43,7 @@ class RateLimiter:
         return timedelta(seconds=delay) if delay > MAX_WAIT else timedelta(0)
 
     async def acquire(self, chat_id: ChatId, *, gap: timedelta) -> timedelta:
-        """Wait for a broadcast's token and take it; or return the long wait that must come first.
+        """Take a token for what is no reply; or return the long wait that must come first.
 
         `gap` is the time that the chat rests afterwards.
         """
@@ -78,7 +78,7 @@ class RateLimiter:
     async def reply_slot(self, chat_id: ChatId, *, is_new: bool) -> AsyncIterator[None]:
         """Reply in the block: at once, or a second after the chat's last message.
 
-        An edit, which is not new, waits for nothing. The broadcasts after it pay for either.
+        An edit, which is not new, waits for nothing. The news after it pays for either.
         """
         now = self.now()
         wait = min(self._chat_delay(chat_id), MIN_CHAT_GAP) if is_new else 0.0

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from bot.feeds.discovery.discover import find_feed
+from bot.feeds.discovery.feed_finder import find_feed
 from bot.feeds.formats.parse import parse
 from bot.feeds.formats.robots_txt import is_allowed
 from bot.feeds.http.client import open_http
 from bot.feeds.http.fetch import fetch_feed, fetch_page
 from bot.feeds.http.host_limiter import MIN_INTERVAL, HostLimiter, OfflineDetector
-from bot.feeds.http.robots import RobotsRules, fetch_robots
+from bot.feeds.http.robots_cache import RobotsRules, fetch_robots
 from bot.feeds.page_fetcher import PageFetcher
 from bot.feeds.page_policy import RETRY_INTERVAL
 from bot.feeds.polling.poller import OnPoll, Poller, SubscriberCounter

@@ -16,7 +16,7 @@ MIN_FULL_TEXT_LENGTH = 400
 MAX_WAIT = timedelta(minutes=2)
 # Some publishers fill the feed before the page, and some servers fail now and then.
 RETRY_INTERVAL = timedelta(seconds=30)
-MAX_ATTEMPTS = 2
+MAX_PAGE_ATTEMPTS = 2
 # A feed with this many useless pages in a row has a paywall, or pictures only.
 MAX_FAILURES = 5
 BACKOFF = timedelta(days=1)
@@ -40,7 +40,7 @@ def retry_at(
             at = now + retry_interval
         case _:
             return None
-    return at if at < page.give_up_at and page.attempts + 1 < MAX_ATTEMPTS else None
+    return at if at < page.give_up_at and page.attempts + 1 < MAX_PAGE_ATTEMPTS else None
 
 
 def backoff_until(page: PageJob, *, now: datetime) -> datetime | None:

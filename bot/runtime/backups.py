@@ -22,8 +22,6 @@ from bot.storage.backups.rotation import BackupFolder, BackupSchedule
 log = logging.getLogger(__name__)
 
 CHECK_INTERVAL = timedelta(minutes=10)
-# Of the size of the database: a copy, and as much again for the bot to write meanwhile.
-FREE_SIZES = 2
 # A copy from before a migration serves to go back; later there are newer ones, and chats that
 # were deleted since should not live on in it.
 MIGRATION_COPY_LIFETIME = timedelta(days=30)
@@ -65,7 +63,7 @@ class BackupWorker:
             SetupError: if it cannot be made; the message says why.
         """
         database, file = self.folder.database, self.folder.file(self.now())
-        needed = FREE_SIZES * copies.size_of(database)
+        needed = copies.needed_bytes(database)
         free = self.free_bytes(database.parent)
         self.missing_bytes = max(needed - free, 0)
         if self.missing_bytes:

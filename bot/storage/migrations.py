@@ -22,8 +22,6 @@ from bot.storage.schema import MIGRATIONS, refuse_newer, scripts_in, version_of
 # STRICT tables came with 3.37.
 MIN_SQLITE_VERSION = (3, 37, 0)
 KEPT_COPIES = 3
-# One for the copy, one for what the migrations write.
-FREE_SIZES = 2
 
 # A COMMIT inside a file would end the transaction that makes it atomic.
 _FORBIDDEN = re.compile(r"^\s*(BEGIN|COMMIT|END|ROLLBACK|PRAGMA|VACUUM|ATTACH)\b", re.I | re.M)
@@ -103,7 +101,7 @@ def _copied_before(database: Path, now: datetime) -> Iterator[Path]:
 
     A block that raises has changed nothing: its copy is deleted.
     """
-    needed = FREE_SIZES * copies.size_of(database)
+    needed = copies.needed_bytes(database)
     free = shutil.disk_usage(database.parent).free
     if free < needed:
         raise MigrationError(

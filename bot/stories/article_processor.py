@@ -42,7 +42,7 @@ SAME_TITLE_WITHIN = timedelta(hours=36)
 
 # Log-odds of one storyline from which a chapter comes to its followers, whatever else they chose.
 # Set by hand: of such links about two in three are right, and one in seven is of another storyline.
-MIN_FOLLOWED_ODDS = 1.0
+MIN_FOLLOWED_LOG_ODDS = 1.0
 
 _Action = Literal["changed", "rejected", "opened", "continued", "joined", "updated"]
 
@@ -227,7 +227,7 @@ class ArticleProcessor:
                 now=self.now(),
                 article_id=article.id,
                 first_in_language=first_in_language,
-                for_followers=decision.line_odds >= MIN_FOLLOWED_ODDS,
+                for_followers=decision.line_log_odds >= MIN_FOLLOWED_LOG_ODDS,
             )
         if action == "joined" and not n_deliveries and not article.private:
             await storylines.count_silent_join(tx, story_id, now=self.now())

@@ -25,7 +25,7 @@ from bot.stories.language import detect_language
 from bot.stories.matching.clustering import (
     WINDOW,
     cluster_candidate,
-    min_same_odds,
+    min_same_log_odds,
     rank_matches,
 )
 from bot.stories.matching.fingerprint import fingerprint, search_weights, title_key
@@ -154,8 +154,10 @@ class StoryArchive:
         article = explanation.article
         known = await self._find_stored(article.url, key=title_key(article.title))
         likely = await self._most_similar(explanation)
-        joins_from = min_same_odds(with_vectors=self.embed is not None)
-        joined = known or next((story for story, odds in likely if odds >= joins_from), None)
+        joins_from = min_same_log_odds(with_vectors=self.embed is not None)
+        joined = known or next(
+            (story for story, log_odds in likely if log_odds >= joins_from), None
+        )
         related = await self._related(explanation, joined)
         return Placement(story=joined, certain=known is not None, likely=likely, related=related)
 
@@ -187,10 +189,10 @@ class StoryArchive:
             compared, map(cluster_candidate, candidates), source="", published_at=self.now
         )
         likely = [
-            (await queries.get(self.db, match.story_id), match.odds)
+            (await queries.get(self.db, match.story_id), match.same_log_odds)
             for match in ranked[:MAX_LIKELY]
         ]
-        return tuple((story, odds) for story, odds in likely if story is not None)
+        return tuple((story, log_odds) for story, log_odds in likely if story is not None)
 
     async def _related(
         self, explanation: Explanation, joined: Story | None

@@ -18,7 +18,7 @@ from bot.model import (
     Visibility,
 )
 from bot.storage.stories import editor_links, queries, signatures, stories
-from bot.stories.matching.clustering import cluster_candidate, min_same_odds, rank_matches
+from bot.stories.matching.clustering import cluster_candidate, min_same_log_odds, rank_matches
 from bot.stories.related import MAX_AGE, RelatedLink, choose_related, query_weights
 
 # By so much the log-odds of the same event may miss those from which two stories are one.
@@ -134,7 +134,7 @@ def same_event_judge(
 ) -> Callable[[StoryId], bool]:
     """Return the function that tells whether one of the compared stories reports the same event.
 
-    In doubt it does: odds that are `SAME_EVENT_MARGIN` below those of one story are enough.
+    In doubt it does: log-odds that are `SAME_EVENT_MARGIN` below those of one story are enough.
     """
     by_id = {each.story_id: each for each in compared}
 
@@ -143,7 +143,8 @@ def same_event_judge(
             return False
         candidate = cluster_candidate(by_id[other])
         return any(
-            match.odds >= min_same_odds(with_vectors=article.vector is not None) - SAME_EVENT_MARGIN
+            match.same_log_odds
+            >= min_same_log_odds(with_vectors=article.vector is not None) - SAME_EVENT_MARGIN
             for article in cluster_candidate(by_id[story_id]).articles[:MAX_JUDGED_ARTICLES]
             for match in rank_matches(
                 article, [candidate], source=article.source, published_at=article.published_at

@@ -63,7 +63,7 @@ def has_left(member: Member) -> bool:
     return _status(member) in (ChatMemberStatus.LEFT, ChatMemberStatus.KICKED)
 
 
-def is_admin(member: Member) -> bool:
+def administers(member: Member) -> bool:
     """Return whether the member owns or administers the chat."""
     return _status(member) in (ChatMemberStatus.CREATOR, ChatMemberStatus.ADMINISTRATOR)
 
@@ -76,7 +76,7 @@ def may_write(member: Member, chat_type: str) -> bool:
     if has_left(member):
         return False
     if chat_type == ChatType.CHANNEL:
-        return is_admin(member) and bool(getattr(member, "can_post_messages", False))
+        return administers(member) and bool(getattr(member, "can_post_messages", False))
     if _status(member) == ChatMemberStatus.RESTRICTED:
         rights = ("is_member", "can_send_messages")
         return all(getattr(member, right, None) is not False for right in rights)

@@ -80,11 +80,11 @@ def user_language(event: Event) -> Language:
     return closest_language(user.language_code if user else None)
 
 
-async def is_admin(bot: Bot, chat_id: ChatId, user: User) -> bool:
+async def is_chat_admin(bot: Bot, chat_id: ChatId, user: User) -> bool:
     """Return whether the user administers the chat; false if Telegram does not tell."""
     try:
         member = await bot.get_chat_member(chat_id, user.id)
     # A group can hide its members from the bot; a channel does unless the bot is its admin.
     except (TelegramBadRequest, TelegramForbiddenError):
         return False
-    return chat_members.is_admin(member)
+    return chat_members.administers(member)

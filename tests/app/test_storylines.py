@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from bot.app.wire_handlers import read_also_in
+from bot.app.build_handlers import read_also_in
 from bot.model import (
     LANGUAGES,
     ChatId,

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from bot.delivery import notice_sender as module
-from bot.delivery.notice_sender import MAX_ATTEMPTS, NoticeSender
+from bot.delivery.notice_sender import MAX_NOTICE_ATTEMPTS, NoticeSender
 from bot.delivery.rate_limiter import RateLimiter
 from bot.delivery.token_bucket import TokenBucket
 from bot.model import ChatGone, ChatId, ChatMigrated, Rejected, RetryLater, SendOutcome, Unanswered
@@ -127,7 +127,7 @@ async def test_a_group_that_moved_gets_the_notice_at_its_new_id(
 async def test_a_notice_that_always_fails_is_given_up_with_its_reason(
     notice_sender: NoticeSender, db: Database, mailbox: Mailbox, clock: FakeClock
 ) -> None:
-    mailbox.script += [RetryLater(None, "bad gateway")] * MAX_ATTEMPTS
+    mailbox.script += [RetryLater(None, "bad gateway")] * MAX_NOTICE_ATTEMPTS
     await write(db, clock)
     while await notice_sender.step():
         clock.advance(hours=1)

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.feeds.discovery.discover import discover
+from bot.feeds.discovery.feed_finder import discover
 from bot.feeds.formats.parse import ParsedFeed, parse
 from bot.feeds.http.fetch import fetch_feed
 from bot.feeds.parser_pool import ParseOptions

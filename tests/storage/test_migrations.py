@@ -10,7 +10,7 @@ import pytest
 from bot.errors import MigrationError, SetupError
 from bot.model import LANGUAGES
 from bot.storage import migrations as module
-from bot.storage.backups.copies import set_aside_files
+from bot.storage.backups.copies import kept_files
 from bot.storage.database import open_database
 from bot.storage.lock import hold_lock
 from bot.storage.migrations import migrate
@@ -233,7 +233,7 @@ async def test_stories_of_the_first_schema_are_shown_and_joined_and_not_queued_a
 
 
 def copies_beside(database: Path) -> list[Path]:
-    return set_aside_files(database, "before-migration")
+    return kept_files(database, "before-migration")
 
 
 def test_a_verified_copy_is_made_before_and_the_last_three_are_kept(

@@ -182,7 +182,7 @@ async def test_a_similar_article_joins_the_story(
     assert not placed.certain
     assert titles(placed.likely[0][0]) == [FIRE[0]]
     assert placed.likely[0][1] >= 0
-    assert all(odds < 0 for _, odds in placed.likely[1:])
+    assert all(log_odds < 0 for _, log_odds in placed.likely[1:])
     assert [offer.link for offer in placed.related] == list(links), "and not the story itself"
 
 
@@ -192,9 +192,9 @@ async def test_a_story_that_is_not_similar_enough_is_shown_and_not_joined(
     await told(db, read, FIRE)
     placed = await archive.place(explain(submitted(MARATHON)))
     assert placed.story is None
-    ((nearest, odds),) = placed.likely
+    ((nearest, log_odds),) = placed.likely
     assert nearest.title == FIRE[0]
-    assert odds < 0
+    assert log_odds < 0
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_a_bot_may_write_where_its_membership_allows(
 def test_owners_and_administrators_are_admins_and_those_who_left_are_out() -> None:
     everyone: list[MemberStatus] = ["creator", "administrator", "member", "left", "kicked"]
     members = [membership(status, "supergroup") for status in everyone]
-    assert [chat_members.is_admin(member) for member in members] == [
+    assert [chat_members.administers(member) for member in members] == [
         True,
         True,
         False,

@@ -16,7 +16,7 @@ from bot.feeds.http.client import user_agent
 from bot.feeds.http.errors import status_error
 from bot.feeds.http.headers import fresh_for, header, list_header
 from bot.feeds.http.redirects import FinalResponse, get_with_redirects
-from bot.feeds.http.robots import RobotsRules
+from bot.feeds.http.robots_cache import RobotsRules
 from bot.model.feeds import FeedDocument, FeedRequest, NotModified, Validators
 
 # With 203 a proxy says that it has changed the page.

@@ -14,8 +14,8 @@ from aiohttp import AddrInfoType
 
 from bot.web.urls import has_credentials
 
-# Not of publishers, though some version of Python's `ipaddress` calls them global.
-_NOT_PUBLISHERS = (
+# Special-purpose networks (RFC 6890) that some version of Python's `ipaddress` calls global.
+_SPECIAL_PURPOSE = (
     ip_network("192.0.0.0/24"),  # protocol assignments, RFC 6890; Oracle's metadata service
     ip_network("192.88.99.0/24"),  # 6to4 relays, RFC 7526
     ip_network("224.0.0.0/4"),  # multicast
@@ -146,4 +146,4 @@ def _is_public(ip: IPv4Address | IPv6Address) -> bool:
         is_isatap = int(ip) >> 32 & _ISATAP_MASK == _ISATAP
         if ip not in _GLOBAL_UNICAST or is_isatap:
             return False
-    return ip.is_global and not any(ip in network for network in _NOT_PUBLISHERS)
+    return ip.is_global and not any(ip in network for network in _SPECIAL_PURPOSE)

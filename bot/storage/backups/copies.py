@@ -98,6 +98,11 @@ def kept_files(database: Path, reason: str) -> list[Path]:
     return sorted(path for path in database.parent.iterdir() if name.fullmatch(path.name))
 
 
+def needed_bytes(database: Path) -> int:
+    """Return what must be free for a copy: its size, and as much again for writes meanwhile."""
+    return 2 * size_of(database)
+
+
 def size_of(database: Path) -> int:
     """Return the size of the database in bytes, with what its log holds."""
     paths = (database, *companions(database))

@@ -11,7 +11,7 @@ from typing import Literal
 from bot.model import ArticleLanguage, ArticleSignature, CandidateStory, StoryId
 from bot.stories.matching.fingerprint import unpack
 from bot.stories.matching.similarity import ComparedArticle, gather_evidence
-from bot.stories.matching.story_model import Odds, StoryModel, story_model
+from bot.stories.matching.story_model import LogOdds, StoryModel, story_model
 
 # An older story is neither joined nor continued.
 WINDOW = timedelta(hours=72)
@@ -40,8 +40,8 @@ class Match:
     """The log-odds that an article tells the event of a story, and that it is of its storyline."""
 
     story_id: StoryId
-    odds: float
-    line_odds: float
+    same_log_odds: float
+    line_log_odds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,15 +50,15 @@ class Decision:
 
     "same": it reports the event of `story_id`, and joins it. "chapter": a new story, which
     continues `story_id`. "new": a story of its own; `story_id` is None. `bridge` is a second story
-    that reports the same event as `story_id`, as this article shows. The odds are the highest
-    log-odds of any story: that it reports the same event, and that it is of the same storyline.
+    that reports the same event as `story_id`, as this article shows. The log-odds are
+    the highest of any story: that it reports the same event, and that it is of the same storyline.
     """
 
     relation: Literal["same", "chapter", "new"]
     story_id: StoryId | None = None
     bridge: StoryId | None = None
-    same_odds: float = -math.inf
-    line_odds: float = -math.inf
+    same_log_odds: float = -math.inf
+    line_log_odds: float = -math.inf
 
 
 def cluster_candidate(stored: CandidateStory) -> ClusterCandidate:
@@ -88,7 +88,7 @@ def compared_article(language: ArticleLanguage, signature: ArticleSignature) -> 
     )
 
 
-def min_same_odds(*, with_vectors: bool) -> float:
+def min_same_log_odds(*, with_vectors: bool) -> float:
     """Return the log-odds from which an article joins a story."""
     model = story_model()
     return (model.with_vectors if with_vectors else model.by_words).min_same
@@ -115,14 +115,18 @@ def decide(
     if not ranked:
         return Decision(relation="new")
     best = ranked[0]
-    nearest = max(ranked, key=lambda match: (match.line_odds, -match.story_id))
-    new = Decision(relation="new", same_odds=best.odds, line_odds=nearest.line_odds)
-    if best.odds >= thresholds.min_same:
-        others = (match.story_id for match in ranked[1:] if match.odds >= thresholds.min_same)
+    nearest = max(ranked, key=lambda match: (match.line_log_odds, -match.story_id))
+    new = Decision(
+        relation="new", same_log_odds=best.same_log_odds, line_log_odds=nearest.line_log_odds
+    )
+    if best.same_log_odds >= thresholds.min_same:
+        others = (
+            match.story_id for match in ranked[1:] if match.same_log_odds >= thresholds.min_same
+        )
         joined = by_id[best.story_id]
         bridge = next((other for other in others if _are_one(joined, by_id[other], model)), None)
         return replace(new, relation="same", story_id=best.story_id, bridge=bridge)
-    if nearest.line_odds >= thresholds.min_line:
+    if nearest.line_log_odds >= thresholds.min_line:
         return replace(new, relation="chapter", story_id=nearest.story_id)
     return new
 
@@ -135,9 +139,9 @@ def rank_matches(
     published_at: datetime,
     model: StoryModel | None = None,
 ) -> tuple[Match, ...]:
-    """Return the matches of the article with the stories of its time, by descending odds.
+    """Return the matches of the article with the stories of its time, by descending log-odds.
 
-    Of equal odds the older story is first.
+    Of equal log-odds the older story is first.
     """
     model = model or story_model()
     compared = replace(article, source=source, published_at=published_at)
@@ -146,40 +150,42 @@ def rank_matches(
         for candidate in candidates
         if candidate.articles and abs(published_at - candidate.published_at) <= WINDOW
     ]
-    odds = iter(_odds(compared, [each for story in stories for each in story.articles], model))
+    log_odds = iter(
+        _log_odds(compared, [each for story in stories for each in story.articles], model)
+    )
     matches = []
     for story in stories:
-        of_story = list(islice(odds, len(story.articles)))
+        of_story = list(islice(log_odds, len(story.articles)))
         matches.append(
             Match(
                 story_id=story.story_id,
-                odds=_pooled([each.same for each in of_story]),
-                line_odds=_pooled([each.line for each in of_story]),
+                same_log_odds=_pooled([each.same for each in of_story]),
+                line_log_odds=_pooled([each.line for each in of_story]),
             )
         )
-    return tuple(sorted(matches, key=lambda match: (-match.odds, match.story_id)))
+    return tuple(sorted(matches, key=lambda match: (-match.same_log_odds, match.story_id)))
 
 
-def _odds(
+def _log_odds(
     article: ComparedArticle, others: Sequence[ComparedArticle], model: StoryModel
-) -> list[Odds]:
+) -> list[LogOdds]:
     return [
-        (model.with_vectors if "vector_mean" in evidence else model.by_words).odds(evidence)
+        (model.with_vectors if "vector_mean" in evidence else model.by_words).log_odds(evidence)
         for evidence in gather_evidence(article, others)
     ]
 
 
-def _pooled(odds: Sequence[float]) -> float:
-    closest = sorted(odds, reverse=True)[:_CLOSEST]
+def _pooled(log_odds: Sequence[float]) -> float:
+    closest = sorted(log_odds, reverse=True)[:_CLOSEST]
     return _WEIGHT_OF_CLOSEST * closest[0] + (1 - _WEIGHT_OF_CLOSEST) * fmean(closest)
 
 
 def _are_one(one: ClusterCandidate, other: ClusterCandidate, model: StoryModel) -> bool:
     """Tell whether the articles of two stories are no strangers to each other."""
     theirs = other.articles[:_MAX_BRIDGE_ARTICLES]
-    odds = [
+    log_odds = [
         each.same
         for article in one.articles[:_MAX_BRIDGE_ARTICLES]
-        for each in _odds(article, theirs, model)
+        for each in _log_odds(article, theirs, model)
     ]
-    return max(odds) >= _MIN_BRIDGE_CLOSEST and fmean(odds) >= _MIN_BRIDGE_MEAN
+    return max(log_odds) >= _MIN_BRIDGE_CLOSEST and fmean(log_odds) >= _MIN_BRIDGE_MEAN

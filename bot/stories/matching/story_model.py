@@ -29,7 +29,7 @@ class Spread(NamedTuple):
         return (cosine - self.mean) / self.deviation
 
 
-class Odds(NamedTuple):
+class LogOdds(NamedTuple):
     """Log-odds that two articles tell the same event, and that they are of one storyline."""
 
     same: float
@@ -59,11 +59,11 @@ class PairModel:
     min_same: float
     min_line: float
 
-    def odds(self, evidence: Mapping[str, float]) -> Odds:
+    def log_odds(self, evidence: Mapping[str, float]) -> LogOdds:
         """Return the log-odds of both; those of the same event never exceed those of the line."""
         line = self.line.log_odds(evidence)
         same = _log_of_sigmoid(line) + _log_of_sigmoid(self.same_if_line.log_odds(evidence))
-        return Odds(same=same - math.log(-math.expm1(same)), line=line)
+        return LogOdds(same=same - math.log(-math.expm1(same)), line=line)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

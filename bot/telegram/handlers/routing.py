@@ -15,7 +15,7 @@ from bot.i18n import Translator, speak
 from bot.model import ChatId
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
-from bot.telegram.context import chat_of, is_admin, user_language
+from bot.telegram.context import chat_of, is_chat_admin, user_language
 from bot.telegram.replies import NO_PREVIEW, edit_message
 
 Handler = Callable[..., Awaitable[None]]
@@ -47,26 +47,26 @@ class MayCommand(Filter):
             if event.sender_chat is not None:
                 return event.sender_chat.id == chat.id
         user = event.from_user
-        return user is not None and await is_admin(bot, ChatId(chat.id), user)
+        return user is not None and await is_chat_admin(bot, ChatId(chat.id), user)
 
 
-class IsAdmin(Filter):
-    """Match an operator of the bot in the private chat; for all others the command is unknown."""
+class IsBotAdmin(Filter):
+    """Match an admin of the bot, by the setting ADMINS, in their private chat."""
 
     async def __call__(self, event: Message | CallbackQuery, admins: frozenset[ChatId]) -> bool:
-        """Return whether the sender runs this bot."""
+        """Return whether the sender is one of them."""
         chat = chat_of(event)
         return chat.type == ChatType.PRIVATE and chat.id in admins
 
 
 def on_admin_command(router: Router, name: str, handler: Handler) -> None:
-    """Register the handler of an operator's command."""
-    router.message.register(handler, Command(name), IsAdmin())
+    """Register the handler of a command for admins of the bot."""
+    router.message.register(handler, Command(name), IsBotAdmin())
 
 
 def on_admin_callback(router: Router, callback: type[CallbackData], handler: Handler) -> None:
     """Register the handler of a button on an admin page."""
-    router.callback_query.register(handler, callback.filter(), IsAdmin())
+    router.callback_query.register(handler, callback.filter(), IsBotAdmin())
 
 
 async def admin_translator(db: Database, event: Message | CallbackQuery) -> Translator:

@@ -23,7 +23,7 @@ from bot.storage.errors import is_transient
 from bot.telegram.api.errors import closes_chat, closes_thread, ends_thread
 
 # A quarter of an hour with the pauses below: the longest time that an update holds up its chat.
-MAX_ATTEMPTS = 10
+MAX_UPDATE_ATTEMPTS = 10
 FIRST_PAUSE = timedelta(seconds=2)
 MAX_PAUSE = timedelta(minutes=5)
 
@@ -96,7 +96,7 @@ def log_text(failure: Failure) -> str:
         case "unreadable":
             return f"this aiogram cannot read it: {error}"
         case "exhausted":
-            return f"all {MAX_ATTEMPTS} attempts failed: {_error_text(error)}"
+            return f"all {MAX_UPDATE_ATTEMPTS} attempts failed: {_error_text(error)}"
         case "bug":
             message = f": {error.message}" if isinstance(error, TelegramAPIError) else ""
             lines = "".join(traceback.format_tb(error.__traceback__)) if error else ""

@@ -25,7 +25,7 @@ from bot.storage.queues.attempts import QueueRow
 from bot.storage.queues.poison_guard import PoisonGuard
 from bot.telegram.api.lenient_parsing import load_update
 from bot.telegram.updates.failures import (
-    MAX_ATTEMPTS,
+    MAX_UPDATE_ATTEMPTS,
     ChatClosed,
     Failure,
     GiveUp,
@@ -121,7 +121,7 @@ class Inbox:
             case ChatClosed():
                 log.info("update %d: there is nobody to answer: %s", update.id, log_text(failure))
                 await self._mark_handled(update)
-            case Retry() if update.attempts + 1 < MAX_ATTEMPTS:
+            case Retry() if update.attempts + 1 < MAX_UPDATE_ATTEMPTS:
                 log.warning("update %d is tried again: %s", update.id, log_text(failure))
                 until = self.now() + retry_pause(update.attempts + 1, failure.after)
                 problem = problem_text(failure)

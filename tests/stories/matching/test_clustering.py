@@ -11,7 +11,7 @@ from bot.stories.matching.clustering import (
     Decision,
     cluster_candidate,
     decide,
-    min_same_odds,
+    min_same_log_odds,
     rank_matches,
 )
 from bot.stories.matching.fingerprint import fingerprint, pack
@@ -83,13 +83,13 @@ def weighing(
 def test_a_second_article_joins_the_story_of_the_first() -> None:
     found = decision(candidate(1, RINK), candidate(2, FIRE))
     assert (found.relation, found.story_id, found.bridge) == ("same", 2, None)
-    assert found.line_odds > found.same_odds >= min_same_odds(with_vectors=False)
+    assert found.line_log_odds > found.same_log_odds >= min_same_log_odds(with_vectors=False)
 
 
 def test_a_development_of_the_next_day_is_a_chapter() -> None:
     found = decision(candidate(1, RINK), candidate(2, FIRE, FIRE_TOO), of=INQUEST, after=20 * HOUR)
     assert (found.relation, found.story_id) == ("chapter", 2)
-    assert found.same_odds < min_same_odds(with_vectors=False)
+    assert found.same_log_odds < min_same_log_odds(with_vectors=False)
 
 
 @pytest.mark.parametrize("candidates", [[candidate(1, RINK)], [], [candidate(1)]])
@@ -111,17 +111,17 @@ def test_a_source_may_tell_one_event_twice() -> None:
     (found,) = rank_matches(
         FIRE_TOO, [candidate(1, FIRE)], source=FIRE.source, published_at=NOON + HOUR
     )
-    assert found.odds >= min_same_odds(with_vectors=False)
+    assert found.same_log_odds >= min_same_log_odds(with_vectors=False)
 
 
 def test_a_later_telling_has_lower_odds() -> None:
-    soon, late = (decision(candidate(1, FIRE), after=n * HOUR).same_odds for n in (1, 30))
+    soon, late = (decision(candidate(1, FIRE), after=n * HOUR).same_log_odds for n in (1, 30))
     assert late < soon
 
 
 def test_the_closest_article_counts_most_and_its_neighbours_a_little() -> None:
     alone, in_company, among_strangers = (
-        decision(candidate(1, FIRE, *others)).same_odds
+        decision(candidate(1, FIRE, *others)).same_log_odds
         for others in ((), (FIRE_THREE,), (RINK, RINK, RINK))
     )
     assert among_strangers < alone

@@ -22,16 +22,16 @@ def test_a_regression_adds_the_weighted_evidence_to_its_constant() -> None:
 
 @pytest.mark.parametrize(("line", "same"), [(0.0, 0.0), (2.0, -1.0), (-3.0, 5.0)])
 def test_the_same_event_needs_the_storyline_too(line: float, same: float) -> None:
-    odds = pair_model(line, same).odds({})
+    log_odds = pair_model(line, same).log_odds({})
     chance = 1 / (1 + math.exp(-line)) / (1 + math.exp(-same))
-    assert odds.line == line
-    assert odds.same == pytest.approx(math.log(chance / (1 - chance)))
-    assert odds.same < odds.line
+    assert log_odds.line == line
+    assert log_odds.same == pytest.approx(math.log(chance / (1 - chance)))
+    assert log_odds.same < log_odds.line
 
 
-@pytest.mark.parametrize("odds", [-1e9, 1e9])
-def test_no_evidence_is_too_much(odds: float) -> None:
-    assert math.isfinite(pair_model(odds, odds).odds({}).same)
+@pytest.mark.parametrize("log_odds", [-1e9, 1e9])
+def test_no_evidence_is_too_much(log_odds: float) -> None:
+    assert math.isfinite(pair_model(log_odds, log_odds).log_odds({}).same)
 
 
 def test_a_cosine_is_measured_by_those_of_unrelated_articles() -> None:

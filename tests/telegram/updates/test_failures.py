@@ -18,8 +18,8 @@ from aiogram.methods import GetMe
 from bot.errors import UnreadableError
 from bot.telegram.updates.failures import (
     FIRST_PAUSE,
-    MAX_ATTEMPTS,
     MAX_PAUSE,
+    MAX_UPDATE_ATTEMPTS,
     ChatClosed,
     GiveUp,
     Retry,
@@ -121,7 +121,7 @@ def test_a_refusal_is_logged_in_telegrams_words() -> None:
 
 
 def test_pauses_back_off_to_a_limit_unless_telegram_names_one() -> None:
-    pauses = [retry_pause(attempts, None) for attempts in range(1, MAX_ATTEMPTS)]
+    pauses = [retry_pause(attempts, None) for attempts in range(1, MAX_UPDATE_ATTEMPTS)]
     assert pauses[:3] == [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE]
     assert pauses[-1] == MAX_PAUSE
     assert retry_pause(10_000, None) == MAX_PAUSE
@@ -131,4 +131,4 @@ def test_pauses_back_off_to_a_limit_unless_telegram_names_one() -> None:
 def test_an_exhausted_retry_is_an_error() -> None:
     failure = GiveUp("exhausted", TelegramNetworkError(METHOD, "connection reset"))
     assert failure.level == logging.ERROR
-    assert log_text(failure) == f"all {MAX_ATTEMPTS} attempts failed: connection reset"
+    assert log_text(failure) == f"all {MAX_UPDATE_ATTEMPTS} attempts failed: connection reset"

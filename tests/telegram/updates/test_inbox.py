@@ -19,7 +19,7 @@ from bot.storage.database import Database
 from bot.storage.queues import attempts
 from bot.storage.subscribers import subscribers
 from bot.telegram.updates import inbox as module
-from bot.telegram.updates.failures import MAX_ATTEMPTS
+from bot.telegram.updates.failures import MAX_UPDATE_ATTEMPTS
 from bot.telegram.updates.inbox import Inbox, dispatch
 from bot.telegram.updates.raw_update import parse_updates
 from bot_playground.state.chats import ChatMessage, Person
@@ -249,12 +249,16 @@ async def test_a_lasting_failure_becomes_a_dead_letter_and_its_chat_goes_on(
 ) -> None:
     handler.fails("Ann: one", TelegramNetworkError(METHOD, "connection reset"))
     await receive(inbox, "Ann: one", "Ann: two")
-    for _ in range(MAX_ATTEMPTS):
+    for _ in range(MAX_UPDATE_ATTEMPTS):
         await drain(inbox)
         clock.advance(minutes=5)
     assert handler.handled == ["Ann: two"]
-    assert f"update 1, message, is set aside: all {MAX_ATTEMPTS} attempts failed" in caplog.text
-    assert await stored(db, "problem") == [f"all {MAX_ATTEMPTS} attempts failed: connection reset"]
+    assert (
+        f"update 1, message, is set aside: all {MAX_UPDATE_ATTEMPTS} attempts failed" in caplog.text
+    )
+    assert await stored(db, "problem") == [
+        f"all {MAX_UPDATE_ATTEMPTS} attempts failed: connection reset"
+    ]
 
 
 async def test_a_bug_makes_a_dead_letter_at_once_with_its_traceback_and_the_log_quotes_nobody(

@@ -54,7 +54,7 @@ class HasLostRights(Filter):
         managed = await context.managed_channel(db, event)
         if managed is None or event.from_user is None:
             return False
-        if await context.is_admin(bot, managed.channel_id, event.from_user):
+        if await context.is_chat_admin(bot, managed.channel_id, event.from_user):
             return False
         return {"managed": managed}
 
@@ -185,7 +185,7 @@ async def _refusal(
             name=name,
         )
     user = event.from_user
-    if user is None or not await context.is_admin(bot, ChatId(chat.id), user):
+    if user is None or not await context.is_chat_admin(bot, ChatId(chat.id), user):
         return say(
             "Only admins of {name} can manage it. Ask one of them to make you an admin, or to"
             " write to me.",

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from bot.app.wire_handlers import build_handlers, read_also_in
+from bot.app.build_handlers import build_handlers, read_also_in
 from bot.model import ChatId, DiscoveryFailure, EditorLink, FoundFeed
 from bot.storage.backups.departures import DepartureList
 from bot.storage.database import Database

@@ -1,4 +1,4 @@
-"""robots.txt of the sites whose article pages are fetched: read once a day, and obeyed.
+"""Cache of the robots.txt of sites whose article pages are fetched: read once a day, and obeyed.
 
 Source: RFC 9309. The rules are those of `bot.feeds.formats.robots_txt`.
 """

@@ -7,9 +7,9 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bot.errors import FetchError, KilledError
-from bot.feeds.discovery import discover as discover_module
+from bot.feeds.discovery import feed_finder
 from bot.feeds.discovery.autodiscovery import USUAL_PATHS
-from bot.feeds.discovery.discover import (
+from bot.feeds.discovery.feed_finder import (
     MAX_PAGE_BYTES,
     MAX_REQUESTS,
     DiscoveredFeed,
@@ -412,8 +412,8 @@ async def test_a1_a_good_feed_is_found_behind_dead_ones(
 async def test_a1_a_candidate_that_hangs_leaves_time_for_the_next(
     publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(discover_module, "TIME_LIMIT", timedelta(seconds=2))
-    monkeypatch.setattr(discover_module, "_MIN_SHARE_SECONDS", 0.1)
+    monkeypatch.setattr(feed_finder, "TIME_LIMIT", timedelta(seconds=2))
+    monkeypatch.setattr(feed_finder, "_MIN_SHARE_SECONDS", 0.1)
     publisher.says(page(alternate("/hangs") + alternate("/alive.xml")), path="/")
     publisher.answers["/hangs"] = publisher.hang
     publisher.says(RSS, path="/alive.xml")
@@ -424,7 +424,7 @@ async def test_a1_a_candidate_that_hangs_leaves_time_for_the_next(
 async def test_a1_the_whole_search_ends_in_time_and_says_why(
     publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(discover_module, "TIME_LIMIT", timedelta(seconds=1))
+    monkeypatch.setattr(feed_finder, "TIME_LIMIT", timedelta(seconds=1))
     async with open_http(allow_private_addresses=True) as http:
         publisher.answers["/rss"] = publisher.hang
         assert await failure(http, publisher.url()) == "unreadable"

@@ -7,9 +7,9 @@ from aiohttp import web
 
 from bot.errors import DisallowedError, FetchError, KilledError
 from bot.feeds.formats.robots_txt import is_allowed
-from bot.feeds.http import robots as robots_module
+from bot.feeds.http import robots_cache
 from bot.feeds.http.fetch import fetch_page
-from bot.feeds.http.robots import CACHE_TIME, MAX_BYTES, RobotsRules, fetch_robots
+from bot.feeds.http.robots_cache import CACHE_TIME, MAX_BYTES, RobotsRules, fetch_robots
 from tests.feeds.conftest import Publisher
 from tests.support.fakes import FakeClock
 
@@ -132,7 +132,7 @@ async def test_rules_that_are_too_hard_or_too_long_to_read_forbid(
 async def test_the_oldest_rules_are_forgotten_when_there_are_many(
     clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(robots_module, "_MAX_CACHED_BYTES", 100)
+    monkeypatch.setattr(robots_cache, "_MAX_CACHED_BYTES", 100)
     fetched: list[str] = []
 
     async def fetch(url: str) -> bytes:

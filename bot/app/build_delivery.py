@@ -5,7 +5,7 @@ from functools import partial
 
 from aiogram import Bot
 
-from bot.app.wire_handlers import read_also_in
+from bot.app.build_handlers import read_also_in
 from bot.delivery.composer import Composer
 from bot.delivery.dead_feed_notifier import DeadFeedNotifier
 from bot.delivery.message_editor import MessageEditor

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.app.wire_delivery import lanes
+from bot.app.build_delivery import lanes
 
 
 @pytest.mark.parametrize(("rate", "expected"), [(0.01, 6), (28, 6), (100, 20), (1000, 100)])
