@@ -66,7 +66,7 @@ CREATE TABLE "feeds" (
     -- How far the publisher's clock is ahead, and in how many polls in a row it was.
     clock_hours     INTEGER NOT NULL DEFAULT 0,
     clock_sightings INTEGER NOT NULL DEFAULT 0
-, private INTEGER NOT NULL DEFAULT 0, disabled_at INTEGER, dropped TEXT, misdated INTEGER NOT NULL DEFAULT 0, recheck_at INTEGER, false_304 INTEGER NOT NULL DEFAULT 0, own_title TEXT NOT NULL DEFAULT '') STRICT;
+, private INTEGER NOT NULL DEFAULT 0, disabled_at INTEGER, dropped TEXT, misdated INTEGER NOT NULL DEFAULT 0, recheck_at INTEGER, false_304 INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX feeds_due ON feeds (due_at) WHERE listed = 1 AND stopped IS NULL;
 
@@ -302,7 +302,7 @@ CREATE TABLE own_feeds (
     chat_id  INTEGER NOT NULL REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,
     feed_id  INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
     added_at INTEGER NOT NULL,
-    told_at  INTEGER,                           -- when the chat was told that it is dead; null: it lives
+    told_at  INTEGER, title TEXT NOT NULL DEFAULT '',                           -- when the chat was told that it is dead; null: it lives
     PRIMARY KEY (chat_id, feed_id)
 ) STRICT, WITHOUT ROWID;
 

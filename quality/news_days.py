@@ -5,7 +5,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, time
 from importlib.util import module_from_spec, spec_from_file_location
 from types import ModuleType
 from typing import Any, cast
@@ -71,13 +71,19 @@ def _item(row: data.Row, gold: dict[str, Any], embed: Embed | None) -> Item:
             fingerprint=fingerprint(title, text),
             vector=embed(title, text, language) if embed is not None else None,
             source=data.said(row, "source"),
-            published_at=datetime.fromisoformat(data.said(row, "at").replace("Z", "+00:00")),
+            published_at=_published_at(row),
         ),
         kind=gold["kind"],
         event=gold["event"],
         storyline=gold["storyline"],
         continues=gold["continues"],
     )
+
+
+def _published_at(row: data.Row) -> datetime:
+    """Return the time of the item; midnight of its day where the hour is unknown."""
+    at = datetime.fromisoformat(data.said(row, "at").replace("Z", "+00:00"))
+    return datetime.combine(at, time(), UTC) if row["at_kind"] == "date_only" else at
 
 
 @dataclass

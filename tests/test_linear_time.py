@@ -60,6 +60,7 @@ EXCEPTIONS = {
     "feeds.polling.item_keys.unpack": "bytes that the bot packed",
     "rendering.story.to_plain_text": "a message of the bot's own, of at most 4,096 characters",
     "feeds.http.headers.list_header": "a header has at most 8,190 bytes",
+    "stories.matching.similarity.gather_evidence": "fingerprints, of at most 190 keys each",
     "feeds.http.ssrf_guard.public_only_socket": "an address that the resolver returned",
 }
 

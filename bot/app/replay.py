@@ -5,7 +5,7 @@ Works on a database of its own, in which three readers, one a language, want eve
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from bot.model import (
     LANGUAGES,
@@ -42,7 +42,10 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedArticle:
-    """An article as it was recorded, of a known id; without a `url` it has no address."""
+    """An article as it was recorded, of a known id; without a `url` it has no address.
+
+    `day_only`: of its time the hour is unknown.
+    """
 
     id: str
     language: Language
@@ -51,6 +54,7 @@ class RecordedArticle:
     text: str
     url: str
     at: datetime
+    day_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +107,9 @@ class Replay:
             title=recorded.title,
             text=recorded.text,
             categories=(),
-            published_at=recorded.at,
+            published_at=datetime.combine(recorded.at, time(), UTC)
+            if recorded.day_only
+            else recorded.at,
         )
         # Articles without an address are not one story for that.
         canonical_url = canonical(recorded.url) or f"#{recorded.id}"

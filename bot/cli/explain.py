@@ -232,7 +232,11 @@ def _placement_rows(explanation: Explanation, placement: Placement) -> dict[str,
     story = placement.story
     how = "by its address or its headline" if placement.certain else "by its likeness"
     opens = explanation.topics.topics and explanation.language != "other"
-    decision = f"joins {story.id}, {how}" if story else "opens a new one" if opens else "none"
+    decision = "opens a new one" if opens else "none"
+    if story is not None:
+        decision = f"joins {story.id}, {how}"
+    elif placement.continues is not None:
+        decision = f"opens a chapter of {placement.continues.id}, {how}"
     offers = [
         (f"{offer.score:.2f}" if offer.score else "own", offer.link) for offer in placement.related
     ]

@@ -86,6 +86,7 @@ def parse_row(line: bytes) -> RecordedArticle:
         text=clean_text(_text(fields, "text"), MAX_TEXT_CHARS),
         url=clean_text(_text(fields, "url"), MAX_URL_CHARS),
         at=_time(fields),
+        day_only=fields.get("at_kind") == "date_only",
     )
 
 

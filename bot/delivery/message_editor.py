@@ -30,7 +30,7 @@ from bot.model import (
     ThreadClosed,
     Unanswered,
 )
-from bot.rendering.story import says_the_same
+from bot.rendering.story import is_update
 from bot.storage.database import Database
 from bot.storage.outbox import due, message_edits
 from bot.storage.queues.poison_guard import PoisonGuard, failure_reason, is_own_failure
@@ -67,20 +67,22 @@ class MessageEditor:
         claim = await self._claim()
         if claim is None:
             return False
-        subscriber, sent = claim
-        async with self.guard.attempt("edits", sent.delivery_id):
-            try:
-                await self._compose_and_edit(subscriber, sent)
-            # The chat has the story: after some attempts the message is left as it was.
-            except Exception as error:
-                if not is_own_failure(error):
-                    raise
-                log.exception("delivery %d cannot be edited", sent.delivery_id)
-                until, bug = self.now() + RETRY_INTERVAL, failure_reason(error)
-                async with self.db.transaction() as tx:
-                    await message_edits.postpone(tx, sent.delivery_id, until=until)
-                    await self.guard.fail(tx, "edits", sent.delivery_id, reason=bug)
+        async with self.guard.attempt("edits", claim[1].delivery_id):
+            await self._edit_or_record(*claim)
         return True
+
+    async def _edit_or_record(self, subscriber: Subscriber, sent: SentMessage) -> None:
+        try:
+            await self._compose_and_edit(subscriber, sent)
+        # The chat has the story: after some attempts the message is left as it was.
+        except Exception as error:
+            if not is_own_failure(error):
+                raise
+            log.exception("delivery %d cannot be edited", sent.delivery_id)
+            until = self.now() + RETRY_INTERVAL
+            async with self.db.transaction() as tx:
+                await message_edits.postpone(tx, sent.delivery_id, until=until)
+                await self.guard.fail(tx, "edits", sent.delivery_id, reason=failure_reason(error))
 
     async def _compose_and_edit(self, subscriber: Subscriber, sent: SentMessage) -> None:
         message = await self._compose(subscriber, sent)
@@ -93,7 +95,7 @@ class MessageEditor:
                     await message_edits.mark_edited(tx, sent.delivery_id, sent.content_hash)
                 await self.guard.finish(tx, "edits", [sent.delivery_id])
             return
-        if not says_the_same(message.content_hash, sent.content_hash):
+        if is_update(message.content_hash, sent.content_hash):
             # Of one minute for all equal readers, so that they get one and the same message.
             minute = self.now().replace(second=0, microsecond=0)
             message = await self._compose(subscriber, sent, updated_at=minute) or message

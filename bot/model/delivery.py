@@ -72,7 +72,7 @@ MessageForm = Literal["story", "digest", "missed"]
 class MessagePlan:
     """The deliveries that a chat's next message covers; `silent`: it makes no sound.
 
-    `updated_at` is when a message was edited that said something else before.
+    `updated_at` is when a message was edited that gave other numbers before.
     """
 
     form: MessageForm

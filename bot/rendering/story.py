@@ -11,6 +11,7 @@ from html import escape, unescape
 
 from bot.i18n import Translator
 from bot.model import Coverage, EditorLink, Story, StoryId
+from bot.text.quantities import quantities, says_more
 from bot.topics import Topic
 
 # "1-4096 characters after entities parsing", https://core.telegram.org/bots/api#sendmessage.
@@ -190,22 +191,28 @@ def to_plain_text(html: str) -> str:
 
 
 def content_hash(story: Story) -> bytes:
-    """Return a hash of what the message says of the story; ages and links do not count.
+    """Return what tells apart messages that say something else; ages and links do not count.
 
-    Its first half is that of the event, its second one that of the sources.
+    A hash of the words and the sources, and the quantities in the headline and anywhere.
     """
-    event, sources = (story.title, story.summary), (story.url, story.source, *story.other_sources)
-    return _hash(event) + _hash(sources)
+    content = "\0".join((story.title, story.summary, story.url, story.source, *story.other_sources))
+    digest = blake2b(content.encode("utf-8", "surrogatepass"), digest_size=_HASH_BYTES).digest()
+    named = (sorted(quantities(text)) for text in (story.title, f"{story.title}\n{story.summary}"))
+    return digest + ";".join(map(" ".join, named)).encode()
 
 
-def says_the_same(one: bytes, other: bytes) -> bool:
-    """Tell whether two messages of these hashes say the same of the event."""
-    return one[:_HASH_BYTES] == other[:_HASH_BYTES]
+def is_update(content: bytes, sent: bytes) -> bool:
+    """Return whether a message says more than the sent one, by their `content_hash`.
+
+    Other words for the same are no update: other numbers are, or the first of their kind.
+    """
+    in_title, anywhere = _named_quantities(content)
+    return says_more((in_title, anywhere), _named_quantities(sent)[1])
 
 
-def _hash(parts: Iterable[str]) -> bytes:
-    content = "\0".join(parts).encode("utf-8", "surrogatepass")
-    return blake2b(content, digest_size=_HASH_BYTES).digest()
+def _named_quantities(content: bytes) -> tuple[frozenset[str], frozenset[str]]:
+    in_title, _, anywhere = content[_HASH_BYTES:].decode(errors="replace").partition(";")
+    return frozenset(in_title.split()), frozenset(anywhere.split())
 
 
 def _chapter_line(label: str, chapter: Story, say: Translator) -> str:

@@ -26,7 +26,7 @@ from bot.stories.matching.clustering import (
     compared_article,
     decide,
 )
-from bot.stories.matching.exact import is_next_chapter, is_same_news
+from bot.stories.matching.exact import decide_exactly, is_same_news
 from bot.stories.matching.fingerprint import search_keys, search_weights
 from bot.stories.matching.similarity import ComparedArticle
 from bot.stories.topics.vector_head import with_vector_topics
@@ -40,9 +40,10 @@ AnalyzeEach = Callable[
 # A headline that returns after a day and a half is a new event: «Погода на выходные в Киеве».
 SAME_TITLE_WITHIN = timedelta(hours=36)
 
-# Log-odds of one storyline from which a chapter comes to its followers, whatever else they chose.
-# Set by hand: of such links about two in three are right, and one in seven is of another storyline.
-MIN_FOLLOWED_LOG_ODDS = 1.0
+# Log-odds of one storyline from which a chapter comes to its followers, whatever else they chose,
+# and waits an hour for others. Set by hand: of such links about two in three are right, and one in
+# seven is of another storyline.
+MIN_SURE_LINE_LOG_ODDS = 1.0
 
 _Action = Literal["changed", "rejected", "opened", "continued", "joined", "updated"]
 
@@ -227,7 +228,7 @@ class ArticleProcessor:
                 now=self.now(),
                 article_id=article.id,
                 first_in_language=first_in_language,
-                for_followers=decision.line_log_odds >= MIN_FOLLOWED_LOG_ODDS,
+                is_sure_chapter=decision.line_log_odds >= MIN_SURE_LINE_LOG_ODDS,
             )
         if action == "joined" and not n_deliveries and not article.private:
             await storylines.count_silent_join(tx, story_id, now=self.now())
@@ -301,11 +302,9 @@ class ArticleProcessor:
         """Decide by the address, the headline, or the most similar articles."""
         if article.story_id is not None:
             return Decision(relation="same", story_id=article.story_id)
-        for match in await self._exact(tx, article, analysis):
-            if is_same_news(article, match):
-                return Decision(relation="same", story_id=match.story_id)
-            if is_next_chapter(article, match):
-                return Decision(relation="chapter", story_id=match.story_id)
+        exact = decide_exactly(article, await self._exact(tx, article, analysis))
+        if exact is not None:
+            return exact
         if compared.language == "other":
             return Decision(relation="new")
         weights = search_weights(compared.fingerprint)

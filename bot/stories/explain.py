@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import aiosqlite
@@ -15,19 +15,23 @@ from bot.model import (
     ArticleId,
     ArticleLanguage,
     EditorLink,
+    ExactMatch,
     Story,
     StoryId,
 )
+from bot.storage.feeds import feeds
 from bot.storage.stories import queries, signatures
 from bot.stories.article_processor import SAME_TITLE_WITHIN
 from bot.stories.embedding import Embed
 from bot.stories.language import detect_language
 from bot.stories.matching.clustering import (
     WINDOW,
+    Decision,
     cluster_candidate,
-    min_same_log_odds,
+    decide,
     rank_matches,
 )
+from bot.stories.matching.exact import decide_exactly
 from bot.stories.matching.fingerprint import fingerprint, search_weights, title_key
 from bot.stories.matching.similarity import ComparedArticle
 from bot.stories.page_extraction import MAX_TEXT_CHARS, MAX_TITLE_CHARS
@@ -84,12 +88,14 @@ class Explanation:
 class Placement:
     """The place of an article among the stored stories.
 
-    `story` is the one that it would join, `certain` if by its address or headline, else by
-    similarity; None: it would open one, or be rejected. `likely` are the most similar stories
-    with their log-odds, in descending order. `related` would be its links under "Read also".
+    `story` is the one that it would join, and `continues` the one of which it would be a chapter;
+    neither: it would open one, or be rejected. `certain` if by its address or headline, else by
+    similarity. `likely` are the most similar stories with their log-odds, in descending order.
+    `related` would be its links under "Read also".
     """
 
     story: Story | None
+    continues: Story | None
     certain: bool
     likely: tuple[tuple[Story, float], ...]
     related: tuple[RelatedLink, ...]
@@ -151,57 +157,73 @@ class StoryArchive:
 
     async def place(self, explanation: Explanation) -> Placement:
         """Return the place of the article, as if it were published now."""
-        article = explanation.article
-        known = await self._find_stored(article.url, key=title_key(article.title))
-        likely = await self._most_similar(explanation)
-        joins_from = min_same_log_odds(with_vectors=self.embed is not None)
-        joined = known or next(
-            (story for story, log_odds in likely if log_odds >= joins_from), None
+        source = await feeds.source_at(self.db, explanation.article.url)
+        article = replace(explanation.article, source=source, published_at=self.now)
+        matches = await self._exact(article.url, title_key(article.title))
+        likely, decision = await self._most_similar(article, explanation.language)
+        exact = decide_exactly(article, matches)
+        decision = exact or decision
+        story = (
+            await queries.get(self.db, decision.story_id) if decision.story_id is not None else None
         )
-        related = await self._related(explanation, joined)
-        return Placement(story=joined, certain=known is not None, likely=likely, related=related)
+        joined = story if decision.relation == "same" else None
+        return Placement(
+            story=joined,
+            continues=story if decision.relation == "chapter" else None,
+            certain=exact is not None,
+            likely=likely,
+            related=await self._related(explanation, joined),
+        )
 
-    async def _find_stored(self, url: str, *, key: str = "") -> Story | None:
-        """Return the story of this address or title key; empty ones match none."""
-        matches = await signatures.find_exact(
+    async def _exact(self, url: str, key: str) -> tuple[ExactMatch, ...]:
+        """Return the stories of this address or title key; empty ones match none."""
+        return await signatures.find_exact(
             self.db,
             canonical_url=canonical(url),
             title_key=key,
             published_at=self.now,
             title_within=SAME_TITLE_WITHIN,
         )
+
+    async def _stored(self, link: EditorLink) -> Story | None:
+        """Return the story at the link; or of its headline, if it has no address."""
+        matches = await self._exact(link.url, "" if link.url else title_key(link.title))
         return await queries.get(self.db, matches[0].story_id) if matches else None
 
-    async def _most_similar(self, explanation: Explanation) -> tuple[tuple[Story, float], ...]:
-        if explanation.language == "other":
-            return ()
-        title, text = explanation.article.title, explanation.article.text
+    async def _most_similar(
+        self, article: Article, language: ArticleLanguage
+    ) -> tuple[tuple[tuple[Story, float], ...], Decision]:
+        """Return the most similar stories, and which one the article would join or continue."""
+        if language == "other":
+            return (), Decision(relation="new")
+        title, text = article.title, article.text
         vector = None
         if self.embed is not None:
             # In a thread: it takes a tenth of a second.
-            vector = await asyncio.to_thread(self.embed, title, text, explanation.language)
+            vector = await asyncio.to_thread(self.embed, title, text, language)
         compared = ComparedArticle(
-            language=explanation.language, fingerprint=fingerprint(title, text), vector=vector
+            language=language, fingerprint=fingerprint(title, text), vector=vector
         )
         weights = search_weights(compared.fingerprint)
-        candidates = await signatures.find_candidates(self.db, weights, since=self.now - WINDOW)
+        stored = await signatures.find_candidates(self.db, weights, since=self.now - WINDOW)
+        candidates = [cluster_candidate(each) for each in stored]
         ranked = rank_matches(
-            compared, map(cluster_candidate, candidates), source="", published_at=self.now
+            compared, candidates, source=article.source, published_at=article.published_at
         )
         likely = [
             (await queries.get(self.db, match.story_id), match.same_log_odds)
             for match in ranked[:MAX_LIKELY]
         ]
-        return tuple((story, log_odds) for story, log_odds in likely if story is not None)
+        decision = decide(
+            compared, candidates, source=article.source, published_at=article.published_at
+        )
+        return tuple((story, log_odds) for story, log_odds in likely if story is not None), decision
 
     async def _related(
         self, explanation: Explanation, joined: Story | None
     ) -> tuple[RelatedLink, ...]:
         slugs = [topic.slug for topic in self.topics]
-        stored = [
-            (link, await self._find_stored(link.url, key="" if link.url else title_key(link.title)))
-            for link in explanation.links
-        ]
+        stored = [(link, await self._stored(link)) for link in explanation.links]
         # A link without an address leads nowhere, unless its story is stored.
         chosen = [story or link for link, story in stored if story or link.url]
         if joined is not None:

@@ -21,7 +21,7 @@ from bot.telegram.context import Now
 from bot.telegram.keyboards.common import TurnPage, story_paging
 from bot.telegram.keyboards.story import saved_list
 from bot.telegram.replies import without_heading
-from bot.text.search_terms import query_terms
+from bot.text.vocabulary import query_terms
 from bot.topics import Topics
 
 PAGE_SIZE = 7

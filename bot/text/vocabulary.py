@@ -1,13 +1,16 @@
-"""Word tables: translations of stems into English, inverse document frequencies, event verbs."""
+"""Word tables: translations of stems into English, IDF, event verbs; and the terms of a query."""
 
 from collections.abc import Callable
 from functools import cache, lru_cache
 
 from bot.resources import RESOURCES
-from bot.text.stemming import NEGATIONS, snowball_stem, stem, words
+from bot.text.phonetics import phonetic_key
+from bot.text.stemming import NEGATIONS, STOP_WORDS, snowball_stem, stem, words
 
 # The IDF of a term that the table lacks: it occurs in fewer than one text in 1,400.
 MAX_IDF = 7.5
+# A query of more words is a pasted article.
+MAX_QUERY_WORDS = 8
 
 # If one headline reports such an event and the other article does not, they are two events.
 # Chosen by headline_pairs (train) and headline_relations: each is 3 to 20 times as frequent
@@ -75,6 +78,20 @@ def index_term(word: str) -> str:
     """
     stemmed = stem(word)
     return _concepts(stem).get(stemmed, stemmed)
+
+
+def query_terms(query: str) -> tuple[tuple[str, ...], ...]:
+    """Return for each word of a query the index terms that it matches, as `related.terms` has them.
+
+    Word forms, languages and spellings of a name share a term. Stop words are dropped; a query
+    of stop words alone has no terms.
+    """
+    content_words = [word for word in dict.fromkeys(words(query)) if word not in STOP_WORDS]
+    terms = []
+    for word in content_words[:MAX_QUERY_WORDS]:
+        key = phonetic_key(word)
+        terms.append(tuple(filter(None, (index_term(word), f"={key}" if key else ""))))
+    return tuple(terms)
 
 
 @lru_cache(maxsize=65_536)

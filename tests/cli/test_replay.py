@@ -67,6 +67,16 @@ async def test_rows_are_replayed_in_the_order_of_their_times_from_a_file(
     assert ids == ["early", "a1", "late"]
 
 
+async def test_the_hour_of_a_row_that_is_known_by_its_day_counts_for_nothing() -> None:
+    title = {"title": "Повітряна тривога в області", "text": "Дрони летять з півдня на місто."}
+    later = {"id": "b", "text": "Ракети над портом, усім негайно до укриття."}
+    rows = [FIRE | title | {"at": "2026-07-08T06:00:00Z"}]
+    rows.append(rows[0] | later | {"at": "2026-07-08T12:00:00Z"})
+    assert [row["relation"] for row in await replayed(*rows)] == ["new", "chapter"]
+    rows[1]["at_kind"] = "date_only"
+    assert [row["relation"] for row in await replayed(*rows)] == ["new", "same"]
+
+
 async def test_no_news_has_no_story_and_a_kind(empty_folder: Path) -> None:
     del empty_folder
     (row,) = await replayed(FIRE | {"title": "Гороскоп на завтра"})

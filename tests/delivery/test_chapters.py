@@ -140,6 +140,17 @@ async def test_one_chapter_an_hour_comes_and_what_waits_comes_together(
     assert not await run(db, mailbox, clock, minutes=200)
 
 
+async def test_a_chapter_that_may_be_other_news_waits_for_nothing(
+    db: Database, mailbox: Messages, clock: FakeClock
+) -> None:
+    await subscribe(db, ANN)
+    first = await publish(db, "Report 12: three trains late", now=clock())
+    assert len(await run(db, mailbox, clock, minutes=5)) == 1
+    await publish(db, "Report 13: a ferry late", now=clock(), continues=first, is_sure=False)
+    (message,) = await run(db, mailbox, clock, minutes=5)
+    assert message.reply_to == ReplyTo(1), "it names the earlier one all the same"
+
+
 async def test_chapters_of_a_followed_storyline_come_at_once_whatever_the_topic_or_the_mode(
     db: Database, mailbox: Messages, clock: FakeClock
 ) -> None:

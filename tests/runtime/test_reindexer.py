@@ -7,7 +7,7 @@ from bot.model import LANGUAGES
 from bot.runtime.reindexer import Reindexer
 from bot.storage.database import Database
 from bot.storage.stories import queries, reindex
-from bot.text.search_terms import query_terms
+from bot.text.vocabulary import query_terms
 from tests.support.builders import publish, retell
 
 

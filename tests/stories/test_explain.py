@@ -201,7 +201,10 @@ async def test_a_story_that_is_not_similar_enough_is_shown_and_not_joined(
     "known",
     [
         Submission(title=FIRE[0]),
-        Submission(title="Another headline", url="http://www.courier.example/fire/?utm_source=x"),
+        Submission(
+            title="Warehouse burns down, two guards killed",
+            url="http://www.courier.example/fire/?utm_source=x",
+        ),
     ],
 )
 async def test_a_known_address_or_headline_is_certain(
@@ -211,6 +214,32 @@ async def test_a_known_address_or_headline_is_certain(
     placed = await archive.place(explain(known))
     assert titles(placed.story) == [FIRE[0]]
     assert placed.certain
+
+
+async def test_other_news_at_a_known_address_does_not_join_for_that(
+    db: Database, archive: StoryArchive, explain: Explain, read: Analyze
+) -> None:
+    url = canonical("https://courier.example/fire")
+    await told(db, read, FIRE, url=url)
+    placed = await archive.place(explain(submitted(MARATHON, url=url)))
+    assert (placed.story, placed.continues, placed.certain) == (None, None, False)
+
+
+async def test_the_second_alert_of_a_source_under_one_headline_is_a_chapter(
+    db: Database, archive: StoryArchive, explain: Explain, read: Analyze
+) -> None:
+    title = "Air raid alert in the Lakeside region"
+    first = (title, "Drones come from the south towards the town of Lakeside, take shelter now.")
+    second = (title, "Missiles were launched in the evening; the port must be emptied at once.")
+    await told(db, read, first)
+    later = replace(archive, now=NOON + timedelta(hours=3))
+    for url, continued in (
+        ("https://courier.example/2", [title]),
+        ("https://herald.example/2", []),
+    ):
+        placed = await later.place(explain(submitted(second, url=url)))
+        assert titles(placed.continues) == continued
+        assert titles(placed.story) == ([] if continued else [title]), "elsewhere it is the same"
 
 
 async def test_a_new_story_has_related_links(

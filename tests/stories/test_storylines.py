@@ -33,7 +33,7 @@ from bot.stories.article_processor import ArticleProcessor
 from bot.stories.matching.clustering import ClusterCandidate, Decision
 from bot.stories.matching.fingerprint import fingerprint, pack, title_key
 from bot.stories.related import terms
-from bot.text.search_terms import query_terms
+from bot.text.vocabulary import query_terms
 from tests.support.builders import (
     SPORT,
     WAR,

@@ -179,8 +179,9 @@ async def publish(
     published_at: datetime = NOON,
     now: datetime = NOON,
     continues: StoryId | None = None,
+    is_sure: bool = True,
 ) -> StoryId:
-    """Store a story of its own, or a chapter, and owe it, as the editor does."""
+    """Store a story of its own, or a chapter, and owe it, as the article processor does."""
     article = await receive(db, title, published_at=published_at)
     made = made or reading()
     assert made.topic is not None
@@ -188,9 +189,7 @@ async def publish(
         assert made.language != "other"
         story_id = await stories.add(tx, article, made, made.topic, now=now, continues=continues)
         await articles.mark_processed(tx, article.id, made, story_id, now=now)
-        await fan_out.enqueue_story(
-            tx, story_id, made.language, now=now, for_followers=continues is not None
-        )
+        await fan_out.enqueue_story(tx, story_id, made.language, now=now, is_sure_chapter=is_sure)
         await fan_out.release_urgent(tx, story_id, now=now)
     return story_id
 

@@ -21,6 +21,7 @@ from bot.model import (
 from bot.storage.feeds import demand, pages
 from bot.storage.times import from_seconds, to_seconds, to_seconds_after
 from bot.text.safe import storable
+from bot.web.domains import domain_of
 from bot.web.sources import source_of
 
 _COLUMNS = """
@@ -31,6 +32,19 @@ _COLUMNS = """
 """
 # No host is blocked for longer, whatever it asks for.
 _MAX_BLOCK = timedelta(days=1)
+
+
+async def source_at(db: aiosqlite.Connection, url: str) -> str:
+    """Return the source of an article at the address: that of its site's public feed, if listed."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT source FROM feeds WHERE domain = ? AND private = 0
+         ORDER BY listed DESC, id
+         LIMIT 1
+        """,
+        (domain_of(url),),
+    )
+    return next((str(row[0]) for row in rows), source_of(url))
 
 
 async def sync(tx: aiosqlite.Connection, listed: Iterable[ListedFeed], *, now: datetime) -> int:
@@ -48,12 +62,10 @@ async def sync(tx: aiosqlite.Connection, listed: Iterable[ListedFeed], *, now: d
     # A feed that left the catalogue and that some chats have added becomes private.
     await tx.execute("UPDATE feeds SET listed = id IN (SELECT feed_id FROM own_feeds)")
     await tx.execute("UPDATE feeds SET private = 1 WHERE listed = 1")
-    unnamed = await tx.execute_fetchall(
-        "SELECT id, url FROM feeds WHERE private = 1 AND own_title = ''"
-    )
+    private = await tx.execute_fetchall("SELECT id, url FROM feeds WHERE private = 1")
     await tx.executemany(
-        "UPDATE feeds SET own_title = source, source = ? WHERE id = ?",
-        [(source_of(url), feed_id) for feed_id, url in unnamed],
+        "UPDATE feeds SET source = :source WHERE id = :id AND source <> :source",
+        [{"id": feed_id, "source": source_of(url)} for feed_id, url in private],
     )
     await tx.executemany(
         """

@@ -13,7 +13,7 @@ from bot.web.sources import source_of
 DEAD_AFTER = timedelta(days=3)
 
 _COLUMNS = """
-               feeds.id, url, coalesce(nullif(own_title, ''), source), stopped, failures,
+               feeds.id, url, iif(private AND title <> '', title, source), stopped, failures,
                (SELECT outcome FROM polls WHERE feed_id = feeds.id ORDER BY id DESC LIMIT 1),
                (SELECT status FROM polls WHERE feed_id = feeds.id ORDER BY id DESC LIMIT 1)
 """
@@ -30,7 +30,8 @@ async def add(
     """Add the feed to the chat's own; a new one is due at once, a known one is shared.
 
     A feed outside the catalogue is private to those who add it, and its source is by its address,
-    whatever it calls itself. `language` is that of articles whose language is not detected.
+    whatever it calls itself. This chat alone lists it under the title that it was found by.
+    `language` is that of articles whose language is not detected.
     """
     at = to_seconds(now)
     rows = await tx.execute_fetchall(
@@ -41,10 +42,10 @@ async def add(
     if feed_id is None:
         cursor = await tx.execute(
             """
-            INSERT INTO feeds (url, source, own_title, language, domain, due_at, private)
-            VALUES (?, ?, ?, ?, ?, ?, 1)
+            INSERT INTO feeds (url, source, language, domain, due_at, private)
+            VALUES (?, ?, ?, ?, ?, 1)
             """,
-            (feed.url, source_of(feed.url), feed.title, language, feed.domain, at),
+            (feed.url, source_of(feed.url), language, feed.domain, at),
         )
         assert cursor.lastrowid is not None
         feed_id = FeedId(cursor.lastrowid)
@@ -53,8 +54,8 @@ async def add(
         "UPDATE feeds SET listed = 1, stopped = nullif(stopped, 'gone') WHERE id = ?", (feed_id,)
     )
     await tx.execute(
-        "INSERT OR IGNORE INTO own_feeds (chat_id, feed_id, added_at) VALUES (?, ?, ?)",
-        (chat_id, feed_id, at),
+        "INSERT OR IGNORE INTO own_feeds (chat_id, feed_id, added_at, title) VALUES (?, ?, ?, ?)",
+        (chat_id, feed_id, at, feed.title),
     )
     return feed_id
 

@@ -28,7 +28,7 @@ async def enqueue_story(  # noqa: PLR0913
     now: datetime,
     article_id: ArticleId | None = None,
     first_in_language: bool = True,
-    for_followers: bool = False,
+    is_sure_chapter: bool = False,
 ) -> int:
     """Add a pending delivery for each reader of the article who has none of the story yet.
 
@@ -36,11 +36,11 @@ async def enqueue_story(  # noqa: PLR0913
     refuse its feed, and follow a topic of the story or a phrase in one of its articles; and those
     who have added its feed; but none who mutes a phrase in it. If the story is not
     `first_in_language`, only those of them who may have seen no article of it, or whose phrase
-    comes with this article. `for_followers`: it is a chapter that those want who follow its
-    storyline, whatever they mute. Return how many were added.
+    comes with this article. Return how many were added.
 
-    A chapter that comes within `CHAPTER_GAP` of another one waits, and no others wait for it; but
-    not where its storyline is followed, or where the reader gets no news at once.
+    `is_sure_chapter`: if it is a chapter, it surely belongs to its storyline. Then those want it
+    who follow that, whatever they mute; for others it waits until `CHAPTER_GAP` after an earlier
+    one, unless they get no news at once. No other story waits for it.
     """
     if article_id is None:
         ((article_id,),) = await tx.execute_fetchall(
@@ -98,9 +98,9 @@ async def enqueue_story(  # noqa: PLR0913
              SELECT chat_id, 'own' FROM own_feeds WHERE feed_id = (SELECT feed_id FROM article)
               UNION
              SELECT chat_id, 'storyline' FROM followed_storylines JOIN story USING (storyline)
-              WHERE :for_followers AND :first_in_language AND NOT (SELECT private FROM article))
+              WHERE :is_sure_chapter AND :first_in_language AND NOT (SELECT private FROM article))
         SELECT :story_id, chat_id, :now,
-               iif((SELECT is_chapter FROM story), coalesce((
+               iif((SELECT is_chapter FROM story) AND :is_sure_chapter, coalesce((
                    SELECT max(iif(state = 'pending' AND retry_at > :now, retry_at,
                                   coalesce(done_at, owed_at) + :chapter_gap))
                      FROM story JOIN stories AS chapter USING (storyline)
@@ -145,7 +145,7 @@ async def enqueue_story(  # noqa: PLR0913
             "now": to_seconds(now),
             "chapter_gap": int(CHAPTER_GAP.total_seconds()),
             "first_in_language": first_in_language,
-            "for_followers": for_followers,
+            "is_sure_chapter": is_sure_chapter,
             "stems": this.stems,
             "sounds": this.sounds,
             "all_stems": whole.stems,

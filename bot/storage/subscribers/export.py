@@ -67,17 +67,21 @@ async def _rows(db: aiosqlite.Connection, table: str, chat_id: ChatId) -> list[R
 def _readable(name: str, value: object) -> object:
     """Return the value as JSON can hold it; one that cannot be read, as it is stored."""
     try:
-        match value:
-            case int() if name.endswith("_at"):
-                return from_seconds(value).isoformat() if value else None
-            case str() if name in _JSON:
-                return json.loads(value)
-            case bytes():
-                return value.hex()
-            case _:
-                return value
+        return _parsed(name, value)
     except (ArithmeticError, OSError, RecursionError, ValueError):
         return value
+
+
+def _parsed(name: str, value: object) -> object:
+    match value:
+        case int() if name.endswith("_at"):
+            return from_seconds(value).isoformat() if value else None
+        case str() if name in _JSON:
+            return json.loads(value)
+        case bytes():
+            return value.hex()
+        case _:
+            return value
 
 
 async def _stories(
@@ -105,9 +109,10 @@ async def _feeds(db: aiosqlite.Connection, chat_id: ChatId) -> dict[object, Row]
     """Return source and address of each feed that the chat has added or refused."""
     rows = await db.execute_fetchall(
         """
-        SELECT id, coalesce(nullif(own_title, ''), source), url FROM feeds
-         WHERE id IN (SELECT feed_id FROM own_feeds WHERE chat_id = :chat_id
-                       UNION SELECT feed_id FROM refusals WHERE chat_id = :chat_id)
+        SELECT id, iif(private AND title <> '', title, source), url
+          FROM feeds LEFT JOIN own_feeds ON feed_id = id AND chat_id = :chat_id
+         WHERE chat_id IS NOT NULL
+            OR id IN (SELECT feed_id FROM refusals WHERE chat_id = :chat_id)
         """,
         {"chat_id": chat_id},
     )

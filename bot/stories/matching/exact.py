@@ -4,10 +4,13 @@ A page may be used anew for other news, a feed may lie about an address, and dai
 same headline every day.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from bot.model import Article, ExactMatch
+from bot.stories.matching.clustering import Decision
 from bot.stories.matching.fingerprint import fingerprint
+from bot.stories.matching.similarity import hours_between
 
 # The share of a headline's words that the other article holds. Set by hand: a headline that was
 # edited keeps more than half of them, and one of other news shares a name or two.
@@ -21,11 +24,21 @@ AT_ONCE = timedelta(hours=1)
 MIN_REPEATED = 0.8
 
 
+def decide_exactly(article: Article, matches: Iterable[ExactMatch]) -> Decision | None:
+    """Return which story the article joins or continues by address or headline; None: neither."""
+    for match in matches:
+        if is_same_news(article, match):
+            return Decision(relation="same", story_id=match.story_id)
+        if is_next_chapter(article, match):
+            return Decision(relation="chapter", story_id=match.story_id)
+    return None
+
+
 def is_same_news(article: Article, match: ExactMatch) -> bool:
     """Tell whether an article of the same address or the same headline tells the same news."""
     if match.by_address:
         return agrees(article.title, article.text, known_title=match.title, known_text=match.text)
-    gap = abs(article.published_at - match.published_at)
+    gap = _gap(article, match)
     return article.source != match.source or (
         gap <= SAME_SOURCE_WITHIN and not is_next_chapter(article, match)
     )
@@ -36,9 +49,13 @@ def is_next_chapter(article: Article, match: ExactMatch) -> bool:
 
     Within an hour it is the same article in another section of the source.
     """
-    gap = abs(article.published_at - match.published_at)
+    gap = _gap(article, match)
     is_own = not match.by_address and article.source == match.source
     return is_own and AT_ONCE < gap <= SAME_SOURCE_WITHIN and not _repeats(article.text, match.text)
+
+
+def _gap(article: Article, match: ExactMatch) -> timedelta:
+    return timedelta(hours=hours_between(article.published_at, match.published_at))
 
 
 def _repeats(text: str, known: str) -> bool:

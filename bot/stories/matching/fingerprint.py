@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from bot.stories.matching.cleaning import clean
-from bot.stories.matching.quantities import quantities
 from bot.text.phonetics import find_names, phonetic_key
+from bot.text.quantities import quantities
 from bot.text.stemming import NEGATIONS, STOP_WORDS, snowball_stem, words
 from bot.text.vocabulary import concept, event_verbs, idf, story_concept
 

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 from bot.model import ArticleLanguage
 from bot.stories.matching.fingerprint import Fingerprint
-from bot.stories.matching.quantities import quantity_evidence
 from bot.stories.matching.story_model import story_model
 from bot.stories.matching.vectors import VECTOR_BYTES, Cosines, cosines
+from bot.text.quantities import quantity_evidence
 from bot.text.vocabulary import DECISIVE_EVENTS, idf, places
 
 # The evidence of a pair of articles by name.

@@ -5,11 +5,11 @@ import pytest
 from bot.model import ChatId, FeedId, FeedProblem, FoundFeed
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, own_feeds
-from bot.storage.subscribers import subscribers
+from bot.storage.subscribers import export, subscribers
 from tests.support.builders import listed_feed, subscribe
 from tests.support.fakes import NOON
 
-ANN, BOB = ChatId(1), ChatId(2)
+ANN, BOB, CAT = ChatId(1), ChatId(2), ChatId(3)
 
 
 def found(url: str = "https://own.example/rss", title: str = "Own") -> FoundFeed:
@@ -47,6 +47,19 @@ async def test_a_feed_without_a_title_is_named_by_its_domain(db: Database) -> No
         "https://own.example/rss",
         None,
     )
+
+
+@pytest.mark.parametrize("first", ["Ann's neighbour, whom she hates", "The Harbour Courier", ""])
+async def test_the_title_under_which_a_chat_lists_a_feed_is_seen_by_no_other_chat(
+    db: Database, first: str
+) -> None:
+    await add(db, ANN, found(title=first))
+    await add(db, BOB, found(title="Bob's"))
+    await add(db, CAT, found(title=""))
+    titles = [(await own_feeds.of_chat(db.reader, chat_id))[0].title for chat_id in (ANN, BOB, CAT)]
+    assert titles == [first or "own.example", "Bob's", "own.example"]
+    exports = [repr(await export.rows_of_chat(db.reader, chat_id)) for chat_id in (BOB, CAT)]
+    assert not [one for one in exports if first and first in one]
 
 
 async def test_a_listed_feed_that_is_added_stays_what_it_is(db: Database) -> None:
@@ -181,9 +194,7 @@ async def test_a_feed_that_leaves_the_catalogue_has_the_source_of_its_address(
         await own_feeds.add(tx, ann, found(url, "CNN"), language="en", now=NOON)
         await feeds.sync(tx, [listed_feed("https://other.example/")], now=NOON)
     assert "own.example" in await sources_of_feeds(db)
-    assert [feed.title for feed in await own_feeds.of_chat(db.reader, ann)] == [
-        "The Harbour Courier"
-    ]
+    assert [feed.title for feed in await own_feeds.of_chat(db.reader, ann)] == ["CNN"]
     async with db.transaction() as tx:
         await feeds.sync(tx, [listed_feed(url, source="The Harbour Courier")], now=NOON)
     assert "The Harbour Courier" in await sources_of_feeds(db)

@@ -12,9 +12,9 @@ from bot.storage.stories import queries
 from bot.telegram.keyboards.words import AddWord
 from bot.text.phrases import contains, story_text
 from bot.text.readings import Reading, readings
-from bot.text.search_terms import query_terms
 from bot.text.spelling import suggestion
 from bot.text.stemming import words
+from bot.text.vocabulary import query_terms
 from bot.topics import Topics
 
 PERIOD = timedelta(days=7)

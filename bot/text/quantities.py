@@ -125,6 +125,22 @@ def quantity_evidence(
     }
 
 
+def says_more(new: tuple[frozenset[str], frozenset[str]], known: frozenset[str]) -> bool:
+    """Return whether a text corrects what is known, or its headline counts what was not counted.
+
+    `new` are the quantities of the headline, and of headline and text. "2 people" are no news
+    where 2 dead are known.
+    """
+    in_title, anywhere = map(_by_unit, new)
+    earlier = _by_unit(known)
+    known_values = [value for values in earlier.values() for value in values]
+    return any(
+        not _agrees(values, earlier.get(unit, known_values))
+        for unit, values in anywhere.items()
+        if unit != "n" and (unit in earlier or unit in in_title)
+    )
+
+
 def _quantity(tokens: list[re.Match[str]], place: int) -> str | None:
     value = _value(tokens[place])
     if value is None:
@@ -178,9 +194,17 @@ def _agreement(these: frozenset[str], those: frozenset[str]) -> tuple[int, int, 
     if these and those:
         ours, theirs = _by_unit(these), _by_unit(those)
         for unit in ours.keys() & theirs.keys() - {"n", "date"}:
-            apart = min(abs(a - b) / max(a, b, 1e-9) for a in ours[unit] for b in theirs[unit])
+            apart = min(_apart(a, b) for a in ours[unit] for b in theirs[unit])
             counts[(apart > _AGREE) + (apart > _NEAR)] += 1
     return counts[0], counts[1], counts[2]
+
+
+def _apart(one: float, other: float) -> float:
+    return abs(one - other) / max(one, other, 1e-9)
+
+
+def _agrees(these: Sequence[float], those: Sequence[float]) -> bool:
+    return any(_apart(one, other) <= _AGREE for one in these for other in those)
 
 
 def _by_unit(found: Iterable[str]) -> dict[str, list[float]]:

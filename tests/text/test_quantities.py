@@ -1,6 +1,6 @@
 import pytest
 
-from bot.stories.matching.quantities import MAX_QUANTITIES, quantities
+from bot.text.quantities import MAX_QUANTITIES, quantities, says_more
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,27 @@ def test_the_same_quantity_in_three_languages_is_equal() -> None:
 
 def test_a_text_of_numbers_has_few() -> None:
     assert len(quantities(" ".join(map(str, range(5000))))) == MAX_QUANTITIES
+
+
+@pytest.mark.parametrize(
+    ("known", "title", "text", "wanted"),
+    [
+        ("Two dead in a storm", "Nine dead in a storm", "", True),
+        ("У Львові двоє загиблих", "Кількість загиблих зросла до 9", "", True),
+        ("При обстреле погибли 3 человека", "Число погибших выросло до семи", "", True),
+        ("11 hurt in a fire", "A fire in a market", "The fire left 14 people injured.", True),
+        ("A blast in the harbour", "Blast in the harbour: 4 dead", "", True),
+        ("Loan of $2 billion agreed", "Loan of $3 billion agreed", "", True),
+        ("Two dead in a storm", "Storm kills two people", "", False),
+        ("Двоє загиблих у Львові", "У Львові загинули 2 людини", "", False),
+        ("Bridge opens", "The new bridge is open for traffic", "", False),
+        ("A blast in the harbour", "The harbour shaken", "It was heard 3 km away.", False),
+        ("3,012 drones in a month", "More than 3,000 drones in a month", "", False),
+        ("Nine dead in a storm", "A storm of the century", "", False),
+    ],
+)
+def test_other_numbers_are_an_update_and_other_words_are_none(
+    known: str, title: str, text: str, wanted: bool
+) -> None:
+    new = quantities(title), quantities(f"{title}\n{text}")
+    assert says_more(new, quantities(known)) == wanted
