@@ -210,7 +210,7 @@ class FakeTelegram:
         self,
         condition: Callable[[], object],
         *,
-        timeout: float = 30.0,  # noqa: ASYNC109 - tests pass the deadline
+        timeout: float = 120.0,  # noqa: ASYNC109 - tests pass the deadline
     ) -> None:
         """Wait until the condition holds.
 

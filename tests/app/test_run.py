@@ -112,7 +112,7 @@ async def test_a_token_revoked_while_running_ends_with_the_same_sentence(
             ann = await follow(live_telegram)
             live_telegram.revoke_token()
             live_telegram.say(ann, "/help")
-            await asyncio.wait([task], timeout=10)
+            await asyncio.wait([task], timeout=120)
     assert caught.group_contains(SetupError, match="copy it again")
 
 
@@ -187,7 +187,7 @@ async def test_a_bot_that_loses_its_webhook_ends_with_a_sentence_that_says_so(
         async with running(webhook) as task:
             await follow(live_telegram)
             live_telegram.world.webhook.delete()
-            await asyncio.wait([task], timeout=10)
+            await asyncio.wait([task], timeout=120)
     assert caught.group_contains(SetupError, match="has taken the updates of this BOT_TOKEN")
 
 

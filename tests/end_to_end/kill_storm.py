@@ -114,7 +114,7 @@ class Storm:
     async def _settle(self) -> None:
         """Let the bot see every feed once: what it finds there at first is no news."""
         await self.bot.start()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             while self._rows("SELECT 1 FROM feeds WHERE read_at IS NULL") or not self._rows(
                 "SELECT 1 FROM feeds"
             ):

@@ -17,7 +17,7 @@ from tests.end_to_end.fork_server import ForkedProcess, fork_server
 
 ROOT = Path(__file__).parents[2]
 # Its import of aiogram alone takes seconds, more so on a busy machine.
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0
 
 
 @dataclass(slots=True)

@@ -94,7 +94,7 @@ async def test_a_database_locked_for_longer_than_we_wait_is_waited_for_still(
     live_telegram: FakeTelegram, press: Press, bot: BotProcess, environment: dict[str, str]
 ) -> None:
     ann = await reading(live_telegram, press)
-    with closing(sqlite3.connect(environment["DATABASE"], timeout=30)) as other:
+    with closing(sqlite3.connect(environment["DATABASE"])) as other:
         other.isolation_level = None
         other.execute("BEGIN IMMEDIATE")
         press.publish("war", entry("Ceasefire talks begin", published_at=now()))
@@ -131,7 +131,7 @@ async def test_damage_found_at_work_ends_the_bot_with_the_same_sentence(
 ) -> None:
     await reading(live_telegram, press)
     path = Path(environment["DATABASE"])
-    with closing(sqlite3.connect(path, timeout=30)) as other:
+    with closing(sqlite3.connect(path)) as other:
         ((page,),) = other.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'feeds'")
         other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     damage(path, at=(page - 1) * 4096, size=4096)
@@ -249,6 +249,6 @@ async def test_a_telegram_that_refuses_connections_is_waited_for_and_nothing_is_
         telegram.say(ann, "/help")
         assert not news(telegram, ann)
         async with serving(application(world), port=port):
-            await telegram.wait_for(lambda: len(news(telegram, ann)) == 2, timeout=30)
-            await telegram.wait_for(lambda: not world.updates.pending, timeout=30)
+            await telegram.wait_for(lambda: len(news(telegram, ann)) == 2)
+            await telegram.wait_for(lambda: not world.updates.pending)
     assert sorted(news(telegram, ann)) == ["Bridge reopened", "Ceasefire talks begin"]

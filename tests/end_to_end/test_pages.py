@@ -107,7 +107,7 @@ async def test_ended_while_a_page_is_fetched_the_bot_asks_for_it_again_and_loses
         await live_telegram.wait_for(lambda: press.polls.get("war", 0) >= 2)
         url = f"{press.url}/bridge"
         press.publish("war", entry(HEADLINE, url=url, text=TEASER, published_at=now()))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             await asked.wait()
     assert news(live_telegram, ann) == []
     press.answers["bridge"] = answer

@@ -27,7 +27,7 @@ def memory_limit(process: int) -> str:
 
 async def ready_workers(call: Callable[[], Awaitable[object]]) -> list[int]:
     """Call in the pool until all workers are ready: one that is just starting has no limit yet."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(120):
         while True:
             await call()
             workers = children(os.getpid())

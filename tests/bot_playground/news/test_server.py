@@ -136,7 +136,7 @@ async def test_an_unpublished_article_is_not_found(
 async def test_articles_are_published_at_an_interval(clock: FakeClock) -> None:
     async with open_newspapers(every=0.001, now=clock) as newspapers:
         out = len(newspapers.published)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(120):
             while len(newspapers.published) < out + 3:
                 await asyncio.sleep(0.001)
     ended = len(newspapers.published)
