@@ -193,7 +193,9 @@ async def test_among_a_hundred_hostile_feeds_the_honest_one_is_read_in_time_and_
                 lambda: telegram.messages(ann, of_bot=True), timeout=READY_SECONDS
             )
             await publish(world)
-            await telegram.wait_for(lambda: len(told(telegram, ann)) >= STORIES, timeout=READY_SECONDS)
+            await telegram.wait_for(
+                lambda: len(told(telegram, ann)) >= STORIES, timeout=READY_SECONDS
+            )
             async with asyncio.timeout(READY_SECONDS):
                 while world.asked != world.urls.keys():
                     await asyncio.sleep(0.05)
