@@ -59,6 +59,10 @@ class Translator:
         """Return the day of the instant, in UTC: "8 July"."""
         return format_skeleton("MMMMd", instant, locale=self.language)
 
+    def moment(self, instant: datetime) -> str:
+        """Return the day and minute of the instant, in its own zone: "Mon, 7 December, 08:00"."""
+        return f"{format_skeleton('MMMMEd', instant, locale=self.language)}, {instant:%H:%M}"
+
     def number(self, count: int) -> str:
         """Return a number with separators: "1,204"."""
         return format_decimal(count, locale=self.language)

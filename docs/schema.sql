@@ -19,7 +19,7 @@ CREATE TABLE subscribers (
     paused_at INTEGER,                          -- asked for silence
     gone_at   INTEGER,                          -- cannot be written to; settings are kept
     ready_at  INTEGER NOT NULL DEFAULT 0        -- not to be written to before this
-, due_at INTEGER, fresh_hours INTEGER NOT NULL DEFAULT 24, held_until INTEGER NOT NULL DEFAULT 0, asked_at INTEGER NOT NULL DEFAULT 0) STRICT;
+, due_at INTEGER, fresh_hours INTEGER NOT NULL DEFAULT 24, held_until INTEGER NOT NULL DEFAULT 0, asked_at INTEGER NOT NULL DEFAULT 0, resume_at INTEGER) STRICT;
 
 CREATE TABLE subscriptions (
     chat_id INTEGER NOT NULL REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,
@@ -424,3 +424,5 @@ CREATE TABLE silent_joins (
     count INTEGER NOT NULL,
     PRIMARY KEY (day, age)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX subscribers_resuming ON subscribers (resume_at) WHERE resume_at IS NOT NULL;

@@ -36,7 +36,7 @@ from tests.support.hostile_text import SHAPES, Shape, openings, repeated
 # Others hold what these have read, or short input: a command, a button, a setting.
 PACKAGES = (
     *("feeds.discovery", "feeds.formats", "feeds.http", "feeds.polling", "rendering", "stories"),
-    *("story_filter", "telegram.deep_links", "text", "timezones", "topics", "web"),
+    *("story_filter", "telegram.deep_links", "text", "timezones", "topics", "typed", "web"),
 )
 SMALL, LARGE = 16_000, 64_000
 MAX_RATIO = 6

@@ -28,6 +28,7 @@ from bot.resources import RESOURCES
 from bot.runtime.backups import BackupWorker
 from bot.runtime.clock_watch import ClockWatch
 from bot.runtime.database_recovery import DatabaseRecovery
+from bot.runtime.pauses import PauseWorker
 from bot.runtime.reindexer import Reindexer
 from bot.runtime.retention import RetentionWorker
 from bot.runtime.supervisor import Worker, supervise
@@ -210,6 +211,7 @@ async def run(settings: Settings) -> None:  # noqa: PLR0915 (each part is built 
                 is_watched=False,
             ),
             Worker(step=backup_worker.step, name="backups", is_watched=False),
+            Worker(step=PauseWorker(db=db, now=now).step, name="ends of pauses", is_watched=False),
             Worker(step=Reindexer(db=db).step, name="reindexer", is_watched=False),
         ]
         if settings.keep_days:

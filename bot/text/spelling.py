@@ -1,4 +1,4 @@
-"""Spelling: the word of recent headlines that a mistyped word is one letter away from.
+"""Spelling: the word of recent headlines, or of a short list, that a mistyped word is near.
 
 Source: P. Norvig, "How to Write a Spelling Corrector", 2007.
 """
@@ -10,6 +10,8 @@ from bot.text.stemming import stem, words
 
 # Every short word is one letter away from another one.
 _MIN_LETTERS = 5
+# Of a word to be compared with a short list; a longer one is no word.
+_LEAST_LETTERS, _LONG_WORD, _MOST_LETTERS = 4, 7, 40
 _CYRILLIC = "абвгґдеєжзиіїйклмнопрстуфхцчшщьюяыэъё'"
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
 
@@ -31,6 +33,44 @@ def suggestion(typed: str, headlines: Iterable[str]) -> str | None:
         if other in counts and stem(other) != stem(word)
     }
     return max(sorted(near), key=lambda other: counts[other], default=None)
+
+
+def nearest(typed: str, known: Iterable[str]) -> str | None:
+    """Return the known word that a mistyped one of four letters or more is closest to.
+
+    None: none is a letter away, or two in a word of seven letters or more. Of words of four
+    letters the first must agree.
+    """
+    length = len(typed)
+    if not _LEAST_LETTERS <= length <= _MOST_LETTERS:
+        return None
+    most = 1 if length < _LONG_WORD else 2
+    letters = set(typed)
+    distances = [
+        (distance, word)
+        for word in known
+        if abs(len(word) - length) <= most
+        and len(letters.symmetric_difference(word)) <= 2 * most
+        and (length > _LEAST_LETTERS or word[:1] == typed[0])
+        and (distance := edit_distance(typed, word)) <= most
+    ]
+    return min(distances)[1] if distances else None
+
+
+def edit_distance(one: str, other: str) -> int:
+    """Return how many letters are added, dropped, replaced or swapped with their neighbours.
+
+    Source: the restricted Damerau-Levenshtein distance. It takes the product of both lengths.
+    """
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for n, letter in enumerate(one):
+        before, last, row = row, before, [n + 1]
+        for m, compared in enumerate(other):
+            cost = min(row[m] + 1, before[m + 1] + 1, before[m] + (letter != compared))
+            is_swapped = n and m and letter == other[m - 1] and one[n - 1] == compared
+            row.append(min(cost, last[m - 1] + 1) if is_swapped else cost)
+    return row[-1]
 
 
 def _one_letter_away(word: str, alphabet: str) -> Iterator[str]:

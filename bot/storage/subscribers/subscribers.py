@@ -165,16 +165,32 @@ async def set_timetable(tx: aiosqlite.Connection, chat_id: ChatId, timetable: Ti
     )
 
 
-async def pause(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -> None:
-    """Fan nothing out to the chat until it resumes; its pending deliveries wait."""
+async def pause(
+    tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime, until: datetime | None = None
+) -> None:
+    """Fan nothing out to the chat until then, or until it resumes; what is pending waits."""
     await tx.execute(
-        "UPDATE subscribers SET paused_at = ? WHERE chat_id = ?", (to_seconds(now), chat_id)
+        "UPDATE subscribers SET paused_at = ?, resume_at = ? WHERE chat_id = ?",
+        (to_seconds(now), to_seconds(until) if until else None, chat_id),
     )
 
 
 async def resume(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
     """End a pause."""
-    await tx.execute("UPDATE subscribers SET paused_at = NULL WHERE chat_id = ?", (chat_id,))
+    await tx.execute(
+        "UPDATE subscribers SET paused_at = NULL, resume_at = NULL WHERE chat_id = ?", (chat_id,)
+    )
+
+
+async def end_pauses(tx: aiosqlite.Connection, *, now: datetime) -> int:
+    """End the pauses whose time is over; return how many."""
+    ended = await tx.execute(
+        """
+        UPDATE subscribers SET paused_at = NULL, resume_at = NULL WHERE resume_at <= ?
+        """,
+        (to_seconds(now),),
+    )
+    return ended.rowcount
 
 
 async def mark_gone(tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime) -> None:

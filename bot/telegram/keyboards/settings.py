@@ -1,5 +1,6 @@
 """Keyboards of /settings, /language, /channel, /pause and /stop."""
 
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from aiogram.filters.callback_data import CallbackData
@@ -21,6 +22,8 @@ from bot.telegram.keyboards.sources import OpenSources
 from bot.telegram.keyboards.timetable import OpenWhen
 from bot.telegram.keyboards.words import OpenWords
 
+# Pauses that buttons offer; any other is typed: /pause 2h.
+PAUSES = (timedelta(hours=1), timedelta(hours=8), timedelta(days=1), timedelta(days=7))
 # Of 52 bits, says https://core.telegram.org/bots/api#chat.
 ChannelId = Annotated[int, Field(gt=-(2**52), lt=0)]
 
@@ -46,6 +49,12 @@ class Forget(CallbackData, prefix="forget"):
 
 class Resume(CallbackData, prefix="resume"):
     """End a pause."""
+
+
+class PauseUntil(CallbackData, prefix="pause"):
+    """Send no news until a minute since 1970 in UTC; 0: until /resume."""
+
+    minute: Annotated[int, Field(ge=0, lt=2**32)]
 
 
 class ManageChannel(CallbackData, prefix="manage"):
@@ -126,3 +135,24 @@ def confirm_deletion(say: Translator) -> InlineKeyboardMarkup:
 def resume(say: Translator) -> InlineKeyboardMarkup:
     """Return the button that ends a pause."""
     return InlineKeyboardMarkup(inline_keyboard=[[button(say.plain("▶️ Resume"), Resume())]])
+
+
+def pause_button(text: str, *, until: datetime | None) -> InlineKeyboardButton:
+    """Return the button that begins a pause until then; None: until /resume."""
+    return button(text, PauseUntil(minute=int(until.timestamp()) // 60 if until else 0))
+
+
+def pause_choice(now: datetime, say: Translator) -> InlineKeyboardMarkup:
+    """Return pauses of usual lengths."""
+    choices = [
+        pause_button(say.plain("⏸ {length}", length=say.duration(length)), until=now + length)
+        for length in PAUSES
+    ]
+    choices.append(pause_button(say.plain("⏸ Until /resume"), until=None))
+    return InlineKeyboardMarkup(inline_keyboard=rows(choices, width=2))
+
+
+def paused(say: Translator, *, other: InlineKeyboardButton | None = None) -> InlineKeyboardMarkup:
+    """Return the button that ends a pause, and one for another pause that may be meant."""
+    others = [[other]] if other else []
+    return InlineKeyboardMarkup(inline_keyboard=[*resume(say).inline_keyboard, *others])

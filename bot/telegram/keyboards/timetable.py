@@ -1,13 +1,15 @@
 """Keyboards of /when: news rhythm, digest hours, quiet hours, time zone and daily limit."""
 
-from typing import Annotated, ClassVar, Literal, get_args
+import re
+from itertools import product
+from typing import Annotated, ClassVar, Literal, cast, get_args
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from pydantic import AfterValidator, Field
 
-from bot.i18n import Translator
-from bot.model import Quiet, Timetable, When
+from bot.i18n import Translator, speak
+from bot.model import LANGUAGES, Quiet, Timetable, When
 from bot.telegram.keyboards.common import back_to_settings, button, marked, rows
 from bot.timezones import parse_zone
 
@@ -35,6 +37,12 @@ class OpenWhen(CallbackData, prefix="when"):
     """Show a page of the timetable."""
 
     page: Page
+
+
+class TakeOther(CallbackData, prefix="other"):
+    """Take the other reading of a typed text, in a form that can only be read so."""
+
+    text: Annotated[str, Field(min_length=1, max_length=58)]
 
 
 class ChooseWhen(CallbackData, prefix="rhythm"):
@@ -100,12 +108,46 @@ TimetableChange = (
 TIMETABLE_CHANGES = get_args(TimetableChange)
 
 
-def keyboard(page: Page, timetable: Timetable, say: Translator) -> InlineKeyboardMarkup:
-    """Return the buttons of a page and the way back."""
+def keyboard(
+    page: Page, timetable: Timetable, say: Translator, *, other: InlineKeyboardButton | None = None
+) -> InlineKeyboardMarkup:
+    """Return the buttons of a page and the way back, below an `other` button if there is one."""
     navigation = [back_to_settings(say)]
     if page != "main":
         navigation.insert(0, button(say.plain("↩️ Back"), OpenWhen(page="main")))
-    return InlineKeyboardMarkup(inline_keyboard=[*_choices(page, timetable, say), navigation])
+    first = [[other]] if other else []
+    choices = _choices(page, timetable, say)
+    return InlineKeyboardMarkup(inline_keyboard=[*first, *choices, navigation])
+
+
+def change_by_label(typed: str, timetable: Timetable) -> TimetableChange | None:
+    """Return what the button does that a person copied the label of, in any language.
+
+    None: there is no such button, or it has only numbers.
+    """
+    wanted = _label_key(typed)
+    if not re.search(r"[^\W\d_]|⚡", wanted):
+        return None
+    for language, page in product(LANGUAGES, get_args(Page)):
+        for row in _choices(page, timetable, speak(language)):
+            for choice in row:
+                label = _label_key(choice.text)
+                if wanted in (label, _label_key(label.lstrip("🌙⏳🔕🌍🔢🗞📨🕐 "))):
+                    change = _unpack(choice.callback_data or "")
+                    if change:
+                        return change
+    return None
+
+
+def _label_key(label: str) -> str:
+    return " ".join(label.replace("✅", "").replace("\ufe0f", "").casefold().split())
+
+
+def _unpack(data: str) -> TimetableChange | None:
+    for kind in TIMETABLE_CHANGES:
+        if data.partition(":")[0] == kind.__prefix__:
+            return cast(TimetableChange, kind.unpack(data))
+    return None
 
 
 def format_night(quiet: Quiet) -> str:

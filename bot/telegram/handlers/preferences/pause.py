@@ -1,17 +1,24 @@
 """/pause and /resume: no deliveries for a while, with all settings kept."""
 
+from datetime import UTC, datetime
+
 from aiogram import Router
+from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.i18n import speak
+from bot.i18n import Translator, speak
+from bot.model import Subscriber
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot.telegram import context
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import on_callback, on_command
+from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards import settings as settings_keyboards
-from bot.telegram.keyboards.settings import Resume
-from bot.telegram.replies import answer, answer_callback, edit
+from bot.telegram.keyboards.settings import PauseUntil, Resume, pause_button
+from bot.telegram.replies import answer, answer_callback, edit, quote
+from bot.timezones import zone
+from bot.typed.pauses import read_pause
 
 
 def router() -> Router:
@@ -19,18 +26,53 @@ def router() -> Router:
     routes = Router(name="pausing")
     on_command(routes, "pause", pause)
     on_command(routes, "resume", resume)
+    on_callback(routes, PauseUntil, pause_until)
     on_callback(routes, Resume, resume_callback)
     return routes
 
 
-async def pause(message: Message, db: Database, now: Now) -> None:
-    """Send no news until /resume."""
+async def pause(message: Message, command: CommandObject, db: Database, now: Now) -> None:
+    """Send no news until the time that is typed, without one until /resume."""
     subscriber = await context.ensure_subscriber(db, message, now=now())
-    async with db.transaction() as tx:
-        await subscribers.pause(tx, subscriber.chat_id, now=now())
     say = speak(subscriber.language)
-    text = say("⏸ Quiet now. Your topics are kept; /resume brings the news back.")
-    await answer(message, db, text, settings_keyboards.resume(say))
+    args = (command.args or "").strip()
+    if not args:
+        text = await _pause(db, subscriber, None, now)
+        await answer(message, db, text, settings_keyboards.resume(say))
+        return
+    typed = read_pause(args, now().astimezone(zone(subscriber.timetable.zone)))
+    if typed == "resume":
+        await resume(message, db, now)
+        return
+    if typed is None:
+        text = say(
+            "I do not understand “{said}”. For how long? Write it so: <code>/pause 2h</code>,"
+            " <code>/pause until Monday</code>.",
+            said=quote([args]),
+        )
+        await answer(message, db, text, settings_keyboards.pause_choice(now(), say))
+        return
+    text = await _pause(db, subscriber, typed.until, now)
+    other = None
+    if typed.other:
+        label = say.plain("↩️ No: until {time}", time=end_text(typed.other, subscriber, say))
+        other = pause_button(label, until=typed.other)
+    await answer(message, db, text, settings_keyboards.paused(say, other=other))
+
+
+async def pause_until(
+    query: CallbackQuery, callback_data: PauseUntil, db: Database, now: Now
+) -> None:
+    """Send no news until the time of the button."""
+    subscriber = await context.find_subscriber(db, query)
+    minute = callback_data.minute
+    until = datetime.fromtimestamp(minute * 60, UTC) if minute else None
+    if subscriber is None or (until and until <= now()):
+        await answer_stale_button(query, db)
+        return
+    text = await _pause(db, subscriber, until, now)
+    await answer_callback(query)
+    await edit(query, db, text, settings_keyboards.resume(speak(subscriber.language)))
 
 
 async def resume(message: Message, db: Database, now: Now) -> None:
@@ -43,6 +85,24 @@ async def resume_callback(query: CallbackQuery, db: Database, now: Now) -> None:
     text = await _end_pause(query, db, now)
     await answer_callback(query)
     await edit(query, db, text)
+
+
+def end_text(until: datetime, subscriber: Subscriber, say: Translator) -> str:
+    """Return the end of a pause by the reader's clock: "Monday 7 December, 08:00"."""
+    return say.moment(until.astimezone(zone(subscriber.timetable.zone)))
+
+
+async def _pause(db: Database, subscriber: Subscriber, until: datetime | None, now: Now) -> str:
+    """Begin the pause and return the answer."""
+    async with db.transaction() as tx:
+        await subscribers.pause(tx, subscriber.chat_id, until=until, now=now())
+    say = speak(subscriber.language)
+    if until is None:
+        return say("⏸ Quiet now. Your topics are kept; /resume brings the news back.")
+    return say(
+        "⏸ Quiet until {time}. Your topics are kept; /resume brings the news back sooner.",
+        time=end_text(until, subscriber, say),
+    )
 
 
 async def _end_pause(event: Message | CallbackQuery, db: Database, now: Now) -> str:

@@ -1,11 +1,10 @@
 """/when: the timetable of a chat: schedule, digest times, quiet hours, time zone, daily limit."""
 
-import re
 from dataclasses import replace
 
 from aiogram import Router
 from aiogram.filters import CommandObject
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, InlineKeyboardButton, Message
 
 from bot.i18n import Translator, speak
 from bot.model import Quiet, Subscriber, Timetable
@@ -17,6 +16,8 @@ from bot.telegram.context import Now
 from bot.telegram.handlers.preferences.settings import local_time, timetable_lines
 from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import answer_stale_button
+from bot.telegram.keyboards.common import button
+from bot.telegram.keyboards.settings import pause_button
 from bot.telegram.keyboards.timetable import (
     TIMETABLE_CHANGES,
     ChooseDigest,
@@ -28,18 +29,16 @@ from bot.telegram.keyboards.timetable import (
     ChooseZone,
     OpenWhen,
     Page,
+    TakeOther,
     TimetableChange,
+    change_by_label,
+    format_night,
     keyboard,
+    limit_text,
 )
 from bot.telegram.replies import answer, answer_callback, edit, quote
-from bot.timezones import find_zone
+from bot.typed.timetable import MAX_DIGESTS, PAUSE, Setting, TypedTimetable, read_timetable
 
-# All times fit into one line of the settings.
-MAX_DIGESTS = 6
-_CLOCK = r"(2[0-3]|[01]?\d)(?:[:.]([0-5]\d))?"
-_TIMES = re.compile(rf"{_CLOCK}(?:(?:\s*,\s*|\s+){_CLOCK})*")
-_TIME = re.compile(_CLOCK)
-_RANGE = re.compile(rf"{_CLOCK}\s*[-–—]\s*{_CLOCK}")
 _HOUR_MINUTES = 60
 
 
@@ -48,6 +47,7 @@ def router() -> Router:
     routes = Router(name="when")
     on_command(routes, "when", when)
     on_callback(routes, OpenWhen, open_page)
+    on_callback(routes, TakeOther, take_other)
     for callback in TIMETABLE_CHANGES:
         on_callback(routes, callback, change_timetable)
     return routes
@@ -59,18 +59,89 @@ async def when(message: Message, command: CommandObject, db: Database, now: Now)
     say = speak(subscriber.language)
     timetable = subscriber.timetable
     args = (command.args or "").strip()
-    changed = parse_timetable(timetable, args) if args else timetable
-    if changed is None:
+    if not args:
+        text = _text("main", timetable, say, now)
+        await answer(message, db, text, keyboard("main", timetable, say))
+        return
+    typed = read_label(args, timetable) or read_timetable(args, timetable)
+    if typed is None:
         text = say(
             "I do not understand “{said}”. Write times for digests: <code>/when 8:00 19:30</code>,"
             " quiet hours: <code>/when 23-7</code>, or your city: <code>/when Lviv</code>.",
             said=quote([args]),
         )
-        await answer(message, db, text)
+        await answer(message, db, text, keyboard("main", timetable, say))
         return
-    if changed != timetable:
-        await _save(db, subscriber, changed, now)
-    await answer(message, db, _text("main", changed, say, now), keyboard("main", changed, say))
+    if typed.timetable != timetable:
+        await _save(db, subscriber, typed.timetable, now)
+    buttons = keyboard("main", typed.timetable, say, other=_other_reading(typed, say, now))
+    text = f"{understood(args, typed, say, now)}\n\n{_text('main', typed.timetable, say, now)}"
+    await answer(message, db, text, buttons)
+
+
+async def take_other(
+    query: CallbackQuery, callback_data: TakeOther, db: Database, now: Now
+) -> None:
+    """Change the timetable as the other reading of a typed text says."""
+    subscriber = await context.find_subscriber(db, query)
+    typed = subscriber and read_timetable(callback_data.text, subscriber.timetable)
+    if subscriber is None or typed is None:
+        await answer_stale_button(query, db)
+        return
+    await _save(db, subscriber, typed.timetable, now)
+    await answer_callback(query)
+    await _show(query, db, "main", typed.timetable, speak(subscriber.language), now)
+
+
+def understood(text: str, typed: TypedTimetable, say: Translator, now: Now) -> str:
+    """Return what a typed text was taken for."""
+    what = "; ".join(_setting_text(name, typed.timetable, say, now) for name in typed.settings)
+    return say("“{said}” → {what}", said=quote([text]), what=what)
+
+
+def _other_reading(typed: TypedTimetable, say: Translator, now: Now) -> InlineKeyboardButton | None:
+    """Return the button for the other reading of a typed text; None: there is none."""
+    if typed.other == PAUSE:
+        return pause_button(say.plain("⏸ Pause the news"), until=None)
+    other = read_timetable(typed.other, typed.timetable) if typed.other else None
+    if other is None:
+        return None
+    what = _setting_text(other.settings[-1], other.timetable, say, now)
+    return button(say.plain("↩️ No: {what}", what=what), TakeOther(text=typed.other))
+
+
+def _setting_text(name: Setting, timetable: Timetable, say: Translator, now: Now) -> str:
+    """Return one setting of the timetable, as plain text."""
+    match name:
+        case "when":
+            return next(timetable_lines(timetable, say, now=now()))
+        case "quiet":
+            quiet = timetable.quiet
+            if quiet is None:
+                return say.plain("🌙 No quiet hours")
+            return say.plain("🌙 Quiet hours: {night}", night=format_night(quiet))
+        case "per_day":
+            return f"🔢 {limit_text(timetable, say)}"
+        case "zone":
+            time = local_time(timetable, now())
+            return say.plain(
+                "🌍 {place}, {time} now", place=say.zone_name(timetable.zone), time=time
+            )
+
+
+def read_label(typed: str, timetable: Timetable) -> TypedTimetable | None:
+    """Return the timetable as the button of that label changes it; None: there is none."""
+    # A button that is shown to those who have quiet hours begins them for others.
+    quiet = timetable.quiet or Quiet(since=23 * _HOUR_MINUTES, until=7 * _HOUR_MINUTES)
+    with_quiet = replace(timetable, quiet=quiet)
+    change = change_by_label(typed, with_quiet)
+    if change is None:
+        return None
+    is_about_quiet = isinstance(change, ChooseSilence | ChooseUrgent)
+    changed = apply_change(with_quiet if is_about_quiet else timetable, change)
+    names: dict[Page, Setting] = {"main": "when", "digest": "when", "zone": "zone"}
+    name = names.get(change.page, "per_day" if change.page == "limit" else "quiet")
+    return TypedTimetable(changed, (name,)) if changed else None
 
 
 async def open_page(query: CallbackQuery, callback_data: OpenWhen, db: Database, now: Now) -> None:
@@ -97,29 +168,6 @@ async def change_timetable(
     await _save(db, subscriber, changed, now)
     await answer_callback(query)
     await _show(query, db, callback_data.page, changed, say, now)
-
-
-def parse_timetable(timetable: Timetable, text: str) -> Timetable | None:
-    """Return the timetable changed by times, a range or a place; None: the text is none of these.
-
-    Times ("8:15 19:30") set digests, a range ("23-7") the quiet hours, a place the time zone.
-    """
-    text = text.strip()
-    if night := _RANGE.fullmatch(text):
-        since, until = _minutes(*night.group(1, 2)), _minutes(*night.group(3, 4))
-        quiet = timetable.quiet or Quiet(since=since, until=until)
-        return replace(timetable, quiet=replace(quiet, since=since, until=until))
-    if _TIMES.fullmatch(text):
-        times = {_minutes(*time.groups()) for time in _TIME.finditer(text)}
-        if len(times) > MAX_DIGESTS:
-            return None
-        return replace(timetable, when="digest", digest_at=tuple(sorted(times)))
-    zone = find_zone(text)
-    return replace(timetable, zone=zone) if zone else None
-
-
-def _minutes(hours: str, minutes: str | None) -> int:
-    return int(hours) * _HOUR_MINUTES + int(minutes or 0)
 
 
 def apply_change(timetable: Timetable, change: TimetableChange) -> Timetable | None:

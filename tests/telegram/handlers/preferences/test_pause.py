@@ -54,3 +54,40 @@ async def test_start_and_show_news_end_a_pause(
     assert keyboard is not None
     await conversation.press(ann, keyboard, "📰 Show me the news")
     assert conversation.texts(ann)[-1].startswith("Asked for")
+
+
+async def test_a_pause_of_a_length_says_its_end_and_offers_another_reading(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    message = await conversation.say(ann, "/pause 2")
+    assert message is not None
+    assert "Quiet until Mon, Mar 2, 16:00" in message.text
+    await conversation.press(ann, message, "↩️ No: until Wed, Mar 4, 14:00")
+    assert "Quiet until Wed, Mar 4, 14:00" in conversation.shown(message).text
+
+
+async def test_a_pause_that_is_not_understood_is_asked_for_with_buttons(
+    conversation: Conversation, ann: Person
+) -> None:
+    message = await conversation.say(ann, "/pause <b>soon</b>")
+    assert message is not None
+    assert message.text.startswith("I do not understand “<b>soon</b>”")
+    await conversation.press(ann, message, "⏸ 1 week")
+    assert "Quiet until" in conversation.shown(message).text
+
+
+async def test_a_word_ends_a_pause(conversation: Conversation, ann: Person) -> None:
+    await conversation.say(ann, "/pause до завтра")
+    message = await conversation.say(ann, "/pause off")
+    assert message is not None
+    assert "The news is back" in message.text
+
+
+async def test_a_pause_that_is_over_before_its_button_is_pressed_is_none(
+    conversation: Conversation, ann: Person
+) -> None:
+    message = await conversation.say(ann, "/pause 2")
+    assert message is not None
+    conversation.clock.advance(seconds=3 * 86_400)
+    button = next(label for row in message.buttons for label in row if label.startswith("↩️"))
+    assert "old one" in await conversation.press(ann, message, button)

@@ -1,16 +1,11 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.model import ChatId, Quiet, Timetable
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
-from bot.telegram.handlers.preferences.timetable import parse_timetable
 from bot.telegram.keyboards.timetable import format_minute
 from bot_playground.state.chats import ChatMessage, Person
 from tests.telegram.conftest import Conversation, labels, relabel
-
-EVERYTHING = Timetable()
 
 
 @pytest.fixture
@@ -119,7 +114,48 @@ async def test_an_unparsable_text_is_answered_with_examples(
     answer = await conversation.say(ann, "/when <b>soon</b>")
     assert answer is not None
     assert answer.text.startswith("I do not understand “<b>soon</b>”. Write times for digests")
+    assert "🌙 No quiet hours" in labels(answer)
     assert await chosen(db, ann) == Timetable()
+
+
+async def test_the_answer_says_what_a_text_was_taken_for(
+    conversation: Conversation, ann: Person
+) -> None:
+    for text, line in (
+        ("Львів", "“Львів” → 🌍 Kyiv, 14:"),
+        ("8-15", "“8-15” → 🗞 One message at 08:15"),
+        ("з 23 до 7", "“з 23 до 7” → 🌙 Quiet hours: 23:00–07:00"),
+        ("8-8", "“8-8” → 🌙 No quiet hours"),
+        ("5 на день", "“5 на день” → 🔢 At most 5 messages a day"),
+        ("🔕 Without a sound", "“🔕 Without a sound” → 🌙 Quiet hours: 23:00–07:00"),
+        ("щогодини, Варшава", "→ 🕐 Once an hour, all that is new; 🌍 Warsaw, 13:"),
+    ):
+        answer = await conversation.say(ann, f"/when {text}")
+        assert answer is not None
+        assert line in answer.text.partition("\n")[0]
+
+
+async def test_a_button_takes_the_other_reading(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    answer = await conversation.say(ann, "/when 18-00")
+    assert answer is not None
+    assert (await chosen(db, ann)).digest_at == (1080,)
+    await conversation.press(ann, answer, "↩️ No: 🌙 Quiet hours: 18:00–00:00")
+    timetable = await chosen(db, ann)
+    assert (timetable.when, timetable.quiet) == ("at once", Quiet(since=1080, until=0))
+    assert "18:00–00:00" in conversation.shown(answer).text
+
+
+async def test_the_other_reading_of_off_is_a_pause(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    answer = await conversation.say(ann, "/when off")
+    assert answer is not None
+    await conversation.press(ann, answer, "⏸ Pause the news")
+    subscriber = await subscribers.find(db.reader, ChatId(ann.id))
+    assert subscriber is not None
+    assert subscriber.paused
 
 
 @pytest.mark.parametrize(
@@ -135,6 +171,8 @@ async def test_an_unparsable_text_is_answered_with_examples(
         "zone:Mars/Olympus",
         "zone:",
         "when:secrets",
+        "other:soon",
+        "other:",
     ],
 )
 async def test_forged_callback_data_changes_nothing(
@@ -161,46 +199,6 @@ async def test_a_press_on_an_old_keyboard_after_stop_is_answered(
     assert farewell is not None
     await conversation.press(ann, farewell, "🗑 Delete everything")
     assert "old one" in await conversation.press(ann, page, "Every hour")
-
-
-@pytest.mark.parametrize(
-    ("text", "minutes"),
-    [
-        ("8", (480,)),
-        ("8:00 19:30", (480, 1170)),
-        ("19.30, 8", (480, 1170)),
-        ("08:00,08:00", (480,)),
-        ("0:00 23:59", (0, 1439)),
-    ],
-)
-def test_times_are_digests(text: str, minutes: tuple[int, ...]) -> None:
-    assert parse_timetable(EVERYTHING, text) == Timetable(when="digest", digest_at=minutes)
-
-
-@pytest.mark.parametrize("text", ["23-7", "23:00 – 07:00", " 23.00-7 "])
-def test_a_range_is_quiet(text: str) -> None:
-    assert parse_timetable(EVERYTHING, text) == Timetable(quiet=Quiet(since=1380, until=420))
-
-
-def test_a_new_range_keeps_the_mode_of_quiet_hours() -> None:
-    silent = Timetable(quiet=Quiet(since=0, until=60, silently=True, urgent_from=3))
-    changed = parse_timetable(silent, "22-6")
-    assert changed == Timetable(quiet=Quiet(since=1320, until=360, silently=True, urgent_from=3))
-
-
-@pytest.mark.parametrize(("text", "zone"), [("Львів", "Europe/Kyiv"), ("+3", "+03:00")])
-def test_a_city_or_an_offset_sets_the_time_zone(text: str, zone: str) -> None:
-    assert parse_timetable(EVERYTHING, text) == Timetable(zone=zone)
-
-
-@pytest.mark.parametrize("text", ["", "24", "8:60", "1 2 3 4 5 6 7", "soon", "23-25", "-", "8:00-"])
-def test_an_unparsable_text_is_none(text: str) -> None:
-    assert parse_timetable(EVERYTHING, text) is None
-
-
-@given(st.text())
-def test_no_text_raises_an_error(text: str) -> None:
-    parse_timetable(EVERYTHING, text)
 
 
 def test_a_minute_is_shown_as_clocks_show_it() -> None:

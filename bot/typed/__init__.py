@@ -1,0 +1,1 @@
+"""What people type: times, durations, choices and commands in three languages."""

@@ -1,0 +1,244 @@
+"""Timetables as people type them: times, quiet hours, a rhythm, a limit a day, a place.
+
+A small grammar over the tokens of `bot.typed.tokens`, read once from left to right.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, cast
+
+from bot.model import Quiet, Timetable, When
+from bot.timezones import find_zone
+from bot.typed.cursor import Cursor
+from bot.typed.hours import TimeOfDay, TimeRange, dotted, dotted_range, read_hours
+from bot.typed.tokens import Token, clean, corrected, tokenize
+
+Setting = Literal["when", "quiet", "zone", "per_day"]
+
+# All times fit into one line of the settings.
+MAX_DIGESTS = 6
+MAX_PER_DAY = 999
+# The other reading of "off" alone: no news shall come.
+PAUSE = "pause"
+_HOUR, _DAY = 60, 24 * 60
+_NIGHT = TimeRange(since=23 * _HOUR, until=7 * _HOUR)
+_MORNING, _MIDDAY, _EVENING = 8 * _HOUR, 13 * _HOUR, 19 * _HOUR
+_DAYPART_TIMES = {"morning": _MORNING, "day": _MIDDAY, "evening": _EVENING}
+# Of "twice a day"; more are spread between morning and evening.
+_DIGESTS_A_DAY = {1: (_MORNING,), 2: (_MORNING, _EVENING), 3: (_MORNING, _MIDDAY, _EVENING)}
+_IGNORED = ("glue", "and", "comma", "dot", "colon", "sign", "at", "every", "for", "now")
+_NOT_OF_GRAMMAR = ("word", "sign", "dash")
+_MARKS = ("quiet", "silently", "off", "no_limit", "most", "night", "message")
+
+
+@dataclass(frozen=True, slots=True)
+class TypedTimetable:
+    """The timetable that was typed, the settings that were named, and the text's other reading.
+
+    `other` is empty, a text that can only be read so and sets right what this one changed, or
+    `PAUSE`.
+    """
+
+    timetable: Timetable
+    settings: tuple[Setting, ...]
+    other: str = ""
+
+
+def read_timetable(typed: str, timetable: Timetable) -> TypedTimetable | None:
+    """Return the timetable as the text changes it; None: it is not understood.
+
+    Times ("8:15 19:30") set digests, a range ("23-7") the quiet hours, a place the time zone.
+    """
+    text = clean(typed)
+    tokens = tokenize(text)
+    # Villages are called Сім and Об.
+    is_known = all(token.kind not in _NOT_OF_GRAMMAR for token in tokens)
+    if not is_known and (zone := find_zone(typed)):
+        return TypedTimetable(replace(timetable, zone=zone), ("zone",))
+    for attempt in dict.fromkeys([tokens, corrected(tokens)]):
+        wish = _Wish(text)
+        if wish.read(attempt) and (changed := wish.applied_to(timetable)):
+            return changed
+    return None
+
+
+@dataclass(slots=True)
+class _Wish:
+    """What has been read so far; `marks` are the kinds of words that change the meaning of all."""
+
+    text: str
+    times: list[int] = field(default_factory=list)
+    night: TimeRange | None = None
+    since: int | None = None
+    until: int | None = None
+    when: When | None = None
+    per_day: int | None = None
+    zone: str = ""
+    marks: set[str] = field(default_factory=set)
+    others: list[str] = field(default_factory=list)
+
+    def read(self, tokens: Sequence[Token]) -> bool:
+        """Read all tokens; return whether each has a meaning."""
+        cursor = Cursor(tokens)
+        readers = (
+            self.read_limit,
+            self.read_times_a_day,
+            self.read_hours,
+            self.read_word,
+            self.read_place,
+        )
+        while cursor.peek().kind != "end":
+            start = cursor.place
+            for read in readers:
+                cursor.place = start
+                if read(cursor):
+                    break
+            else:
+                return False
+        return True
+
+    def applied_to(self, timetable: Timetable) -> TypedTimetable | None:
+        """Return the changed timetable; None: nothing was named, or there are too many times."""
+        night, is_off = self._night(timetable.quiet), "off" in self.marks
+        changes: dict[str, Any] = {}
+        if rhythm := self._rhythm():
+            changes["when"] = rhythm
+        if self.per_day is not None or "no_limit" in self.marks or {"off", "most"} <= self.marks:
+            changes["per_day"] = self.per_day or None
+        if night or (is_off and not changes):
+            changes["quiet"] = night and _changed(timetable.quiet, night, self.marks)
+            self.others += [] if night or "quiet" in self.marks else [PAUSE]
+        if zone := self.zone:
+            changes["zone"] = zone
+        digest_at = tuple(sorted(set(self.times))) or timetable.digest_at
+        if not changes or len(digest_at) > MAX_DIGESTS:
+            return None
+        settings = cast(tuple[Setting, ...], tuple(changes))
+        is_one = len(self.others) == len(settings) == 1 >= len(self.times)
+        other = _instead(self.others[0], timetable, settings[0]) if is_one else ""
+        return TypedTimetable(replace(timetable, digest_at=digest_at, **changes), settings, other)
+
+    def _rhythm(self) -> When | None:
+        """Return the rhythm; times are those of digests, and no digest is news at once."""
+        if self.times:
+            return self.when or "digest"
+        is_undone = self.when == "digest" and "off" in self.marks
+        return "at once" if is_undone else self.when
+
+    def _night(self, quiet: Quiet | None) -> TimeRange | None:
+        """Return the quiet hours; the times of a text about them are their ends."""
+        known = TimeRange(quiet.since, quiet.until) if quiet else _NIGHT
+        is_for_news = "quiet" not in self.marks and ("message" in self.marks or self.when)
+        if self.night and is_for_news and self.night.is_daytime:
+            return TimeRange(self.night.until, self.night.since)
+        if self.night or "off" in self.marks:
+            return self.night
+        if self.marks & {"quiet", "silently", "night"} and not self.when:
+            ends, self.times = self.times, []
+            if ends:
+                return TimeRange(ends[0], ends[1] if len(ends) > 1 else known.until)
+        elif self.until is None:
+            return None
+        since = known.since if self.since is None else self.since
+        return TimeRange(since, known.until if self.until is None else self.until)
+
+    def read_limit(self, cursor: Cursor) -> bool:
+        """Read "5 a day", "at most 5", «до 5 на день», "5 messages"."""
+        is_most = cursor.take("most") is not None
+        cursor.skip("until", "dash", "colon", "glue", "message")
+        number = cursor.take("number")
+        if number is None:
+            return False
+        has_unit = cursor.skip("message")
+        has_unit = cursor.take("per_day") is not None or has_unit
+        if not (is_most or has_unit or number.number > 24) or number.number > MAX_PER_DAY:
+            return False
+        self.per_day = number.number
+        return True
+
+    def read_times_a_day(self, cursor: Cursor) -> bool:
+        """Read «двічі на день», "3 times a day"."""
+        number = cursor.take("number")
+        times = cursor.take("times")
+        if times is None or bool(number) == bool(times.value):
+            return False
+        if number and not cursor.take("per_day", "every"):
+            return False
+        count = (number or times).number
+        if not 0 < count <= MAX_DIGESTS:
+            return False
+        evenly = (_MORNING + 12 * _HOUR * n // max(count - 1, 1) for n in range(count))
+        self.times += _DIGESTS_A_DAY.get(count, tuple(evenly))
+        return True
+
+    def read_hours(self, cursor: Cursor) -> bool:
+        """Read a range or a time; the only end of a range where "from" or "until" is before it."""
+        found = read_hours(cursor)
+        if found is None:
+            side = cursor.take("from", "until")
+            found = read_hours(cursor) if side else None
+            if side is None or not isinstance(found, TimeOfDay):
+                return False
+            if side.kind == "from":
+                self.since = found.minute
+            else:
+                self.until = found.minute
+            return True
+        if cursor.take("now"):
+            return True
+        if found.other:
+            self.others.append(found.other)
+        if isinstance(found, TimeOfDay):
+            self.times.append(found.minute)
+        else:
+            self.night = found
+        return True
+
+    def read_word(self, cursor: Cursor) -> bool:
+        """Read a word with a meaning of its own, or one that says nothing."""
+        token = cursor.peek()
+        if token.kind == "rhythm":
+            self.when = cast(When, token.value)
+        elif token.kind in _DAYPART_TIMES:
+            self.times.append(_DAYPART_TIMES[token.kind])
+        elif token.kind in _MARKS:
+            self.marks.add(token.kind)
+        elif token.kind not in _IGNORED:
+            return False
+        cursor.place += 1
+        if token.kind == "now":
+            read_hours(cursor)
+        return True
+
+    def read_place(self, cursor: Cursor) -> bool:
+        """Read words that are none of ours, and what stands between them, as a place."""
+        first = cursor.take("word")
+        last, place = first, cursor.place
+        while (token := cursor.take("word", "dash", "dot", "at", "comma", "until")) is not None:
+            if token.kind == "word":
+                last, place = token, cursor.place
+        cursor.place = place
+        if first is None or last is None:
+            return False
+        self.zone = find_zone(self.text[first.start : last.end]) or ""
+        return bool(self.zone)
+
+
+def _instead(other: str, timetable: Timetable, setting: Setting) -> str:
+    """Return the other reading, after what the setting that this one has changed was before."""
+    is_range = "-" in other
+    if setting == "when" and is_range:
+        times = " ".join(map(dotted, timetable.digest_at))
+        return f"{times if timetable.when == 'digest' else timetable.when}, quiet {other}"
+    if setting == "quiet" and not is_range and other != PAUSE:
+        quiet = timetable.quiet or Quiet(since=0, until=0)
+        return f"quiet {dotted_range(quiet.since, quiet.until)}, digest {other}"
+    return other
+
+
+def _changed(quiet: Quiet | None, night: TimeRange, marks: set[str]) -> Quiet | None:
+    """Return the quiet hours with those ends; equal ends are none."""
+    if night.since == night.until:
+        return None
+    changed = replace(quiet or Quiet(since=0, until=0), since=night.since, until=night.until)
+    return replace(changed, silently=True) if "silently" in marks else changed

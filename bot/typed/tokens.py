@@ -1,0 +1,139 @@
+"""Tokens of typed text: numbers, signs, and words by their meaning in any of the languages.
+
+The words are data, `bot/resources/typed_words.toml`; of phrases that overlap the longest counts.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+
+from bot.resources import RESOURCES
+from bot.text.confusables import APOSTROPHES, fold_confusables
+from bot.text.normalization import normalize
+from bot.text.spelling import nearest
+
+# No sentence that sets a time is longer.
+MAX_CHARS = 200
+_FILE = RESOURCES / "typed_words.toml"
+# «9-й» is a number too.
+_LEXEME = re.compile(r"\d+(?:-[аоуйіїгмт]{1,3}(?![^\W_]))?|[^\W\d_]+(?:'[^\W\d_]+)*|[^\w\s]")
+_APOSTROPHES = str.maketrans(dict.fromkeys(APOSTROPHES, "'"))
+_DASHES = frozenset("-–—−‑‒―~")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, number or sign: its `kind`, and its `value` within it.
+
+    The kinds of words are those of the data file, "number" for digits too, "dash", "colon", "dot",
+    "comma" and "sign" for signs, and "word" for one that is not known. `digits` are how many a
+    number was written with, 0 for one in words. `start` and `end` are its place in the text.
+    """
+
+    kind: str
+    value: str
+    start: int
+    end: int
+    digits: int = 0
+
+    @property
+    def number(self) -> int:
+        """Return the value as a number."""
+        return int(self.value)
+
+
+def clean(typed: str) -> str:
+    """Return the text as it is read: without capitals and look-alike letters, and not too long."""
+    text = normalize("NFKC", typed[:MAX_CHARS]).translate(_APOSTROPHES)
+    return " ".join(fold_confusables(text).casefold().split())[:MAX_CHARS]
+
+
+def tokenize(cleaned: str) -> tuple[Token, ...]:
+    """Return the tokens of a text that `clean` returned."""
+    return tuple(_with_compound_numbers(_tokens(cleaned)))
+
+
+@cache
+def meanings() -> Mapping[tuple[str, ...], tuple[str, str]]:
+    """Return the kind and the value of each phrase, which is split into its lexemes."""
+    document = tomllib.loads(_FILE.read_text("utf-8"))
+    found: dict[tuple[str, ...], tuple[str, str]] = {}
+    for kind, table in document.items():
+        values = {name: part for name, part in table.items() if isinstance(part, dict)}
+        plain = {name: part for name, part in table.items() if isinstance(part, str)}
+        for value, phrases in (*values.items(), ("", plain)):
+            for phrase in ", ".join(phrases.values()).split(","):
+                key = tuple(_LEXEME.findall(clean(phrase)))
+                found.setdefault(key, (kind, value))
+    found.pop((), None)
+    return found
+
+
+@cache
+def _max_lexemes() -> int:
+    return max(map(len, meanings()))
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    lexemes = list(_LEXEME.finditer(text))
+    known, place = meanings(), 0
+    while place < len(lexemes):
+        first = lexemes[place]
+        if first[0][0].isdecimal():
+            digits = first[0].partition("-")[0]
+            yield Token("number", str(int(digits)), *first.span(), digits=len(digits))
+            place += 1
+            continue
+        longest = min(_max_lexemes(), len(lexemes) - place)
+        for length in range(longest, 0, -1):
+            found = known.get(tuple(lexeme[0] for lexeme in lexemes[place : place + length]))
+            if found:
+                break
+        else:
+            found, length = (_sign(first[0]), first[0]), 1
+        yield Token(*found, start=first.start(), end=lexemes[place + length - 1].end())
+        place += length
+
+
+def _sign(lexeme: str) -> str:
+    if lexeme[0].isalpha():
+        return "word"
+    if lexeme in _DASHES:
+        return "dash"
+    return {":": "colon", ".": "dot", ",": "comma", ";": "comma"}.get(lexeme, "sign")
+
+
+def _with_compound_numbers(tokens: Iterator[Token]) -> Iterator[Token]:
+    """Join «двадцять» and «два» to 22."""
+    tens: Token | None = None
+    for token in tokens:
+        is_word = token.kind == "number" and not token.digits
+        if tens and is_word and 0 < token.number < 10:
+            total = str(tens.number + token.number)
+            yield Token("number", total, start=tens.start, end=token.end)
+            tens = None
+            continue
+        if tens:
+            yield tens
+        tens = token if is_word and token.number in (20, 30) else None
+        if tens is None:
+            yield token
+    if tens:
+        yield tens
+
+
+def corrected(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """Return the tokens with each word that is not known as the one that is a letter away."""
+    return tuple(
+        replace(token, kind=found[0], value=found[1])
+        if token.kind == "word" and (found := _near_meaning(token.value))
+        else token
+        for token in tokens
+    )
+
+
+def _near_meaning(word: str) -> tuple[str, str] | None:
+    near = nearest(word, (key[0] for key in meanings() if len(key) == 1))
+    return meanings()[(near,)] if near else None
