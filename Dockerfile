@@ -1,4 +1,4 @@
-# The bot in a small image: docker build -t readalso . (docs/running.md)
+# The bot in a small image: docker build -t readalso . (docs/deployment.md)
 # 3.11 to 3.14 all do; make package looks whether every library comes ready-made for each.
 FROM python:3.13-slim AS build
 RUN pip install --quiet --no-cache-dir --disable-pip-version-check --root-user-action=ignore uv==0.13.9

@@ -147,7 +147,7 @@ def test_the_service_is_not_restarted_where_the_configuration_is_wrong() -> None
 
 
 def test_the_service_is_installed_from_a_wheel_of_this_version() -> None:
-    for page in ("docs/readalso.service", "docs/running.md", "docs/upgrading.md"):
+    for page in ("docs/readalso.service", "docs/deployment.md", "docs/upgrading.md"):
         named = set(re.findall(r"readalso-([\d.]+)-py3-none-any\.whl", read(page)))
         assert named == {__version__}, page
         assert not re.search(r"pipx? install readalso\b(?!-)", read(page)), page
@@ -218,7 +218,7 @@ def test_this_version_has_its_section_in_the_changelog_with_breaking_changes_fir
 def test_the_wheel_is_tried_with_the_oldest_pip_that_the_docs_claim() -> None:
     oldest = re.search(r"^oldest_pip=([\d.]+)", read(".ci/package"), re.M)
     assert oldest
-    assert f"pip {oldest[1]} or newer" in read("docs/running.md")
+    assert f"pip {oldest[1]} or newer" in read("docs/deployment.md")
 
 
 def test_every_python_that_is_claimed_is_tried() -> None:

@@ -20,7 +20,7 @@ from bot.storage.retention import Cutoff
 log = logging.getLogger(__name__)
 
 RETENTION_INTERVAL = timedelta(days=1)
-# Rows in a transaction, so that each takes some milliseconds; measured in docs/scale.md.
+# Rows in a transaction, so that each takes some milliseconds; measured in docs/performance.md.
 STORIES, ARTICLES, DELIVERIES, KEYS = 10, 30, 300, 1000
 
 
