@@ -43,7 +43,13 @@ def parse_env_file(content: bytes) -> EnvFile:
     if b"\0" in content:  # UTF-16 of a Western text decodes otherwise
         raise UnicodeDecodeError("utf-8", content, 0, len(content), "not text")
     text = content.decode("utf-8-sig")
-    text = "".join(map(_with_equals_sign, parse_stream(StringIO(text))))
+    # `NAME: value` as `NAME=value`.
+    text = "".join(
+        _NAME_AND_COLON.sub(r"\1=", each.original.string, count=1)
+        if _is_unreadable(each)
+        else each.original.string
+        for each in parse_stream(StringIO(text))
+    )
     bindings = list(parse_stream(StringIO(text)))
     readable = [binding for binding in bindings if not _is_unreadable(binding)]
     # The parser knows the lines; ${NAME} is filled in only by `dotenv_values`.
@@ -64,12 +70,6 @@ def nearest_name(name: str, known: Iterable[str]) -> str | None:
         ((_edit_distance(name, each), each) for each in known), default=(MAX_DISTANCE + 1, "")
     )
     return nearest if distance <= MAX_DISTANCE else None
-
-
-def _with_equals_sign(binding: Binding) -> str:
-    """Return the line of the binding; `NAME: value` as `NAME=value`."""
-    line = binding.original.string
-    return _NAME_AND_COLON.sub(r"\1=", line, count=1) if _is_unreadable(binding) else line
 
 
 def _is_unreadable(binding: Binding) -> bool:

@@ -193,9 +193,12 @@ def load_settings(**overrides: object) -> LoadedSettings:
         **{name: "environment" for name, text in environment.items() if text},
     }
     given = {name: texts[name.upper()] for name in Settings.model_fields if name.upper() in texts}
-    settings, invalid = _validated({**given, **overrides}, origins)
-    if settings is None or faults:
-        raise ConfigurationError("\n".join([*faults, *invalid]))
+    try:
+        settings = Settings.model_validate({**given, **overrides})
+    except ValidationError as error:
+        faults += [_fault(details, origins) for details in error.errors()]
+    if faults:
+        raise ConfigurationError("\n".join(faults))
     return LoadedSettings(
         settings,
         {name: origins[name.upper()] for name in given.keys() - overrides.keys()},
@@ -238,16 +241,6 @@ def _misspelt(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     for name in sorted(names):
         if not _is_known(name) and (meant := nearest_name(name, known)):
             yield name, meant
-
-
-def _validated(
-    given: Mapping[str, object], origins: Mapping[str, str]
-) -> tuple[Settings | None, list[str]]:
-    """Return the settings, or None and what is wrong with each value."""
-    try:
-        return Settings.model_validate(given), []
-    except ValidationError as error:
-        return None, [_fault(details, origins) for details in error.errors()]
 
 
 def _fault(details: ErrorDetails, origins: Mapping[str, str]) -> str:

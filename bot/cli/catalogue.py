@@ -17,7 +17,7 @@ from bot.text.safe import printable_xml
 if TYPE_CHECKING:
     from bot.model import Language
     from bot.settings import Settings
-    from bot.web.opml import Outline, Outlines
+    from bot.web.opml import Outline
 
 _LANGUAGE = click.Choice(["uk", "ru", "en"])
 _EFFECT = "the bot reads its list when it starts"
@@ -82,12 +82,18 @@ def import_feeds(file: Path, *, language: "Language | None") -> None:
     from bot.feeds import catalogue
     from bot.feeds.catalogue import read_catalogue
     from bot.settings import read_settings
+    from bot.web.opml import parse
 
     with exit_on_error():
         settings = read_settings()
         path = _editable_list(settings)
         listed = read_catalogue(path) if path.exists() else ()
-        outlines = _read_opml(file)
+        try:
+            outlines = parse(file.read_bytes())
+        except (OSError, ParseError) as error:
+            raise SetupError(f"{file}: {error}") from None
+        if not outlines:
+            raise SetupError(f"{file}: lists no feeds")
         new = [outline for outline in outlines if not catalogue.is_listed(listed, outline.url)]
         feeds, skipped = _supported_feeds(settings, new, language=language)
         if feeds:
@@ -129,18 +135,6 @@ def _editable_list(settings: "Settings") -> Path:
             " to begin with a copy of it, run before that: readalso feeds export feeds.opml"
         )
     return settings.feeds
-
-
-def _read_opml(file: Path) -> "Outlines":
-    from bot.web.opml import parse
-
-    try:
-        outlines = parse(file.read_bytes())
-    except (OSError, ParseError) as error:
-        raise SetupError(f"{file}: {error}") from None
-    if not outlines:
-        raise SetupError(f"{file}: lists no feeds")
-    return outlines
 
 
 def _supported_feeds(

@@ -262,8 +262,13 @@ async def check_feeds(
     """
     from bot.clock import now
     from bot.rendering.feed_status import status_text
+    from bot.storage.database import open_reader
+    from bot.storage.feeds import polls
 
-    every = await _read_health(settings.database)
+    every: tuple[FeedHealth, ...] = ()
+    with suppress(SetupError):  # reported by `check_database`
+        async with open_reader(settings.database) as reader:
+            every = await polls.health(reader, limit=100_000)
     # Of what an admin has switched off the admin knows.
     polled = [health for health in every if health.polls and health.stop_reason != "disabled"]
     if polled:
@@ -293,18 +298,6 @@ def _judge_feeds(count: int, failing: "Mapping[str, str]", how: str) -> Finding:
     is_offline = 2 * len(failing) > count
     remedy = "is this machine online?" if is_offline else "these cannot; /admin can leave them out"
     return Finding("feeds", not is_offline, "\n".join([f"{words}: {remedy}", *lines]))
-
-
-async def _read_health(database: Path) -> "tuple[FeedHealth, ...]":
-    """Return the health of all feeds; of none where the database cannot be read as it is."""
-    from bot.storage.database import open_reader
-    from bot.storage.feeds import polls
-
-    try:
-        async with open_reader(database) as reader:
-            return await polls.health(reader, limit=100_000)
-    except SetupError:
-        return ()  # reported by `check_database`
 
 
 def _existing_folder(folder: Path) -> Path:

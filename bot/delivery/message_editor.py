@@ -67,22 +67,20 @@ class MessageEditor:
         claim = await self._claim()
         if claim is None:
             return False
-        async with self.guard.attempt("edits", claim[1].delivery_id):
-            await self._edit_or_record(*claim)
+        subscriber, sent = claim
+        async with self.guard.attempt("edits", sent.delivery_id):
+            try:
+                await self._compose_and_edit(subscriber, sent)
+            # The chat has the story: after some attempts the message is left as it was.
+            except Exception as error:
+                if not is_own_failure(error):
+                    raise
+                log.exception("delivery %d cannot be edited", sent.delivery_id)
+                until, bug = self.now() + RETRY_INTERVAL, failure_reason(error)
+                async with self.db.transaction() as tx:
+                    await message_edits.postpone(tx, sent.delivery_id, until=until)
+                    await self.guard.fail(tx, "edits", sent.delivery_id, reason=bug)
         return True
-
-    async def _edit_or_record(self, subscriber: Subscriber, sent: SentMessage) -> None:
-        try:
-            await self._compose_and_edit(subscriber, sent)
-        # The chat has the story: after some attempts the message is left as it was.
-        except Exception as error:
-            if not is_own_failure(error):
-                raise
-            log.exception("delivery %d cannot be edited", sent.delivery_id)
-            until = self.now() + RETRY_INTERVAL
-            async with self.db.transaction() as tx:
-                await message_edits.postpone(tx, sent.delivery_id, until=until)
-                await self.guard.fail(tx, "edits", sent.delivery_id, reason=failure_reason(error))
 
     async def _compose_and_edit(self, subscriber: Subscriber, sent: SentMessage) -> None:
         message = await self._compose(subscriber, sent)

@@ -53,31 +53,25 @@ class NoticeSender:
         if notice is None:
             return False
         async with self.guard.attempt("notices", notice.id, is_written=True):
-            await self._send_or_record(notice)
+            try:
+                outcome = await send_message(
+                    notice.chat_id,
+                    notice.kind,
+                    OutgoingMessage(text=notice.html, preview=None),
+                    rate_limiter=self.rate_limiter,
+                    send=self.send,
+                )
+                # A notice that was sent and is not recorded would be sent again.
+                await retry_until_written(partial(self._record, notice, outcome))
+                log.info("notice %d: %s", notice.id, outcome_text(outcome))
+            except Exception as error:  # it counts against the notice
+                if not is_own_failure(error):
+                    raise
+                log.exception("notice %d cannot be sent", notice.id)
+                bug = failure_reason(error)
+                outcome = RetryLater(None, bug)
+                await retry_until_written(partial(self._record, notice, outcome, bug=bug))
         return True
-
-    async def _send_or_record(self, notice: Notice) -> None:
-        try:
-            await self._send(notice)
-        except Exception as error:  # it counts against the notice
-            if not is_own_failure(error):
-                raise
-            log.exception("notice %d cannot be sent", notice.id)
-            reason = failure_reason(error)
-            outcome = RetryLater(None, reason)
-            await retry_until_written(partial(self._record, notice, outcome, bug=reason))
-
-    async def _send(self, notice: Notice) -> None:
-        outcome = await send_message(
-            notice.chat_id,
-            notice.kind,
-            OutgoingMessage(text=notice.html, preview=None),
-            rate_limiter=self.rate_limiter,
-            send=self.send,
-        )
-        # A notice that was sent and is not recorded would be sent again.
-        await retry_until_written(partial(self._record, notice, outcome))
-        log.info("notice %d: %s", notice.id, outcome_text(outcome))
 
     async def prune(self) -> bool:
         """Delete old letters, and rest until the next time."""

@@ -72,20 +72,18 @@ class Sender:
         if claim is None:
             return False
         async with self.outbox.attempt(claim):
-            await self._deliver_or_record(*claim)
+            subscriber, plan = claim
+            try:
+                await self._deliver(subscriber, plan)
+            # A failure of ours would come back for ever; it counts against the deliveries.
+            except Exception as error:
+                if not is_own_failure(error):
+                    raise
+                log.exception("deliveries %s cannot be sent", _ids(plan.deliveries))
+                bug = failure_reason(error)
+                outcome = RetryLater(None, bug)
+                await self._record(SendResult(subscriber, plan.deliveries, outcome, bug=bug))
         return True
-
-    async def _deliver_or_record(self, subscriber: Subscriber, plan: MessagePlan) -> None:
-        try:
-            await self._deliver(subscriber, plan)
-        # A failure of ours would come back for ever; it counts against the deliveries.
-        except Exception as error:
-            if not is_own_failure(error):
-                raise
-            log.exception("deliveries %s cannot be sent", _ids(plan.deliveries))
-            reason = failure_reason(error)
-            outcome = RetryLater(None, reason)
-            await self._record(SendResult(subscriber, plan.deliveries, outcome, bug=reason))
 
     async def _deliver(self, subscriber: Subscriber, plan: MessagePlan) -> None:
         # No other lane takes over a claim, so each must come to its end.

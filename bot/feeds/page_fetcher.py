@@ -75,22 +75,19 @@ class PageFetcher:
             if page is None:
                 return False
             async with self.guard.attempt("pages", page.article_id):
-                await self._fetch_or_record(page)
+                try:
+                    await self._fetch(page)
+                except FeedError as error:
+                    await self._record_failure(page, error)
+                except Exception as error:  # one page must not stop the news
+                    if not is_own_failure(error):
+                        raise
+                    log.exception("%s: unexpected", page.url)
+                    reason, again_at = failure_reason(error), self.now() + self.retry_interval
+                    async with self.db.transaction() as tx:
+                        await pages.retry(tx, page.article_id, at=again_at, problem=reason)
+                        await self.guard.fail(tx, "pages", page.article_id, reason=reason)
         return True
-
-    async def _fetch_or_record(self, page: PageJob) -> None:
-        try:
-            await self._fetch(page)
-        except FeedError as error:
-            await self._record_failure(page, error)
-        except Exception as error:  # one page must not stop the news; it is recorded there
-            if not is_own_failure(error):
-                raise
-            log.exception("%s: unexpected", page.url)
-            reason, again_at = failure_reason(error), self.now() + self.retry_interval
-            async with self.db.transaction() as tx:
-                await pages.retry(tx, page.article_id, at=again_at, problem=reason)
-                await self.guard.fail(tx, "pages", page.article_id, reason=reason)
 
     async def _fetch(self, page: PageJob) -> None:
         document = await self.fetch(page.url)

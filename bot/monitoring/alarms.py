@@ -103,108 +103,78 @@ def active_alarms(inputs: AlarmInputs, before: frozenset[Alarm]) -> frozenset[Al
 
 def raised_text(alarm: Alarm, inputs: AlarmInputs, say: Translator) -> str:
     """Return what is wrong and where to look, as HTML."""
-    match alarm:
-        case "silence":
-            return say(
-                "🔴 <b>News has stopped.</b> No feed has brought an article for {time}, though"
-                " {count} are asked. /admin shows how they are.",
-                time=_duration(inputs.silence, say),
-                count=say.number(inputs.flow.polled),
-            )
-        case "feeds":
-            return say(
-                "🔴 <b>Many feeds fail:</b> {failing} of {polled}. /admin shows them.",
-                failing=say.number(inputs.flow.failing),
-                polled=say.number(inputs.flow.polled),
-            )
-        case "late":
-            return say(
-                "🔴 <b>News is late:</b> somebody has been waiting for it for {time}. Nothing is"
-                " lost; the log says why.",
-                time=_duration(inputs.lateness, say),
-            )
-        case "disk":
-            return say(
-                "🔴 <b>The disk is nearly full:</b> {free} MB are free. Make room before the bot"
-                " must stand still.",
-                free=say.number(inputs.free_bytes // 1_000_000),
-            )
-        case _:
-            return _raised_fault_text(alarm, inputs, say)
-
-
-def _raised_fault_text(alarm: Alarm, inputs: AlarmInputs, say: Translator) -> str:
-    """Return what is wrong with the bot itself."""
-    match alarm:
-        case "database":
-            return say(
-                "🔴 <b>The database could not be written:</b> {problem}. All work waited for it,"
-                " nothing is lost.",
-                problem=inputs.database_error or "",
-            )
-        case "workers":
-            return say(
-                "🔴 <b>A part of the bot failed</b> and was started again: {workers}. The log says"
-                " why.",
-                workers=", ".join(inputs.failed_workers),
-            )
-        case "dead letters":
-            return say(
-                "🔴 <b>Set aside after repeated failures:</b> {count}. All else goes on;"
-                " <code>readalso dead-letters</code> lists them and tries them again.",
-                count=say.number(inputs.dead_letters),
-            )
-        case "backup":
-            assert inputs.backup is not None  # where backups are off, they are not missed
-            return _backup_text(inputs.backup, say)
-        case _:
-            raise AssertionError(alarm)
+    texts: dict[Alarm, str] = {
+        "silence": say(
+            "🔴 <b>News has stopped.</b> No feed has brought an article for {time}, though"
+            " {count} are asked. /admin shows how they are.",
+            time=_duration(inputs.silence, say),
+            count=say.number(inputs.flow.polled),
+        ),
+        "feeds": say(
+            "🔴 <b>Many feeds fail:</b> {failing} of {polled}. /admin shows them.",
+            failing=say.number(inputs.flow.failing),
+            polled=say.number(inputs.flow.polled),
+        ),
+        "late": say(
+            "🔴 <b>News is late:</b> somebody has been waiting for it for {time}. Nothing is"
+            " lost; the log says why.",
+            time=_duration(inputs.lateness, say),
+        ),
+        "disk": say(
+            "🔴 <b>The disk is nearly full:</b> {free} MB are free. Make room before the bot"
+            " must stand still.",
+            free=say.number(inputs.free_bytes // 1_000_000),
+        ),
+        "database": say(
+            "🔴 <b>The database could not be written:</b> {problem}. All work waited for it,"
+            " nothing is lost.",
+            problem=inputs.database_error or "",
+        ),
+        "workers": say(
+            "🔴 <b>A part of the bot failed</b> and was started again: {workers}. The log says"
+            " why.",
+            workers=", ".join(inputs.failed_workers),
+        ),
+        "dead letters": say(
+            "🔴 <b>Set aside after repeated failures:</b> {count}. All else goes on;"
+            " <code>readalso dead-letters</code> lists them and tries them again.",
+            count=say.number(inputs.dead_letters),
+        ),
+        "backup": _backup_text(inputs.backup, say),
+    }
+    return texts[alarm]
 
 
 def cleared_text(alarm: Alarm, inputs: AlarmInputs, say: Translator) -> str:
     """Return the all-clear, as HTML."""
-    match alarm:
-        case "silence":
-            return say("🟢 News comes again.")
-        case "feeds":
-            return say(
-                "🟢 Feeds answer again: {failing} of {polled} fail.",
-                failing=say.number(inputs.flow.failing),
-                polled=say.number(inputs.flow.polled),
-            )
-        case "late":
-            return say("🟢 News is on time again.")
-        case "disk":
-            return say(
-                "🟢 There is room on the disk again: {free} MB.",
-                free=say.number(inputs.free_bytes // 1_000_000),
-            )
-        case _:
-            return _cleared_fault_text(alarm, say)
+    texts: dict[Alarm, str] = {
+        "silence": say("🟢 News comes again."),
+        "feeds": say(
+            "🟢 Feeds answer again: {failing} of {polled} fail.",
+            failing=say.number(inputs.flow.failing),
+            polled=say.number(inputs.flow.polled),
+        ),
+        "late": say("🟢 News is on time again."),
+        "disk": say(
+            "🟢 There is room on the disk again: {free} MB.",
+            free=say.number(inputs.free_bytes // 1_000_000),
+        ),
+        "database": say("🟢 The database can be written again."),
+        "workers": say("🟢 All parts of the bot work again."),
+        "dead letters": say("🟢 Nothing is set aside any more."),
+        "backup": say("🟢 There is a fresh backup again."),
+    }
+    return texts[alarm]
 
 
-def _cleared_fault_text(alarm: Alarm, say: Translator) -> str:
-    match alarm:
-        case "database":
-            return say("🟢 The database can be written again.")
-        case "workers":
-            return say("🟢 All parts of the bot work again.")
-        case "dead letters":
-            return say("🟢 Nothing is set aside any more.")
-        case "backup":
-            return say("🟢 There is a fresh backup again.")
-        case _:
-            raise AssertionError(alarm)
-
-
-def _backup_text(backup: BackupStatus, say: Translator) -> str:
-    if backup.missing_bytes:
+def _backup_text(backup: BackupStatus | None, say: Translator) -> str:
+    if backup and backup.missing_bytes:
         return say(
             "🔴 <b>No room for a backup:</b> {missing} MB more must be free. Make room, or keep"
             " fewer copies.",
             missing=say.number(-(-backup.missing_bytes // 1_000_000)),
         )
-    if backup.exists:
+    if backup and backup.exists:
         return say(
             "🔴 <b>The last backup is old:</b> it was made {time} ago. The log says why there is"
             " no newer one.",

@@ -48,9 +48,11 @@ class BackupWorker:
     async def step(self) -> bool:
         """Back up if a backup is due, delete old copies, and sleep until the next look."""
         try:
-            if self.schedule:
-                await self._keep_to(self.schedule)
-            self._delete_migration_copies()
+            if self.schedule and rotation.is_due(
+                self.schedule, self.folder.copies().keys(), now=self.now()
+            ):
+                await self.back_up()
+            self._delete_old()
         except (SetupError, OSError) as error:
             log.error("no backup: %s", error)
         await asyncio.sleep(CHECK_INTERVAL.total_seconds())
@@ -106,15 +108,12 @@ class BackupWorker:
             missing_bytes=self.missing_bytes,
         )
 
-    async def _keep_to(self, schedule: BackupSchedule) -> None:
-        """Make a backup if one is due, and delete those that the schedule does not keep."""
-        if rotation.is_due(schedule, self.folder.copies().keys(), now=self.now()):
-            await self.back_up()
-        taken = self.folder.copies()
-        for taken_at in taken.keys() - rotation.kept(schedule, taken.keys(), now=self.now()):
-            taken[taken_at].unlink(missing_ok=True)
-
-    def _delete_migration_copies(self) -> None:
+    def _delete_old(self) -> None:
+        """Delete the copies that the schedule does not keep, and old ones of migrations."""
+        if self.schedule:
+            taken = self.folder.copies()
+            for taken_at in taken.keys() - rotation.kept(self.schedule, taken, now=self.now()):
+                taken[taken_at].unlink(missing_ok=True)
         oldest = copies.kept_name(
             self.folder.database, "before-migration", now=self.now() - MIGRATION_COPY_LIFETIME
         )

@@ -156,6 +156,11 @@ async def table_counts(db: aiosqlite.Connection) -> TableCounts:
     pending, oldest = await _row(
         db, "SELECT count(*), min(id) FROM deliveries WHERE state = 'pending'"
     )
+    subscribers = await _one(db, "SELECT count(*) FROM subscribers")
+    gone = await _one(db, "SELECT count(*) FROM subscribers WHERE gone_at IS NOT NULL")
+    paused = await _one(
+        db, "SELECT count(*) FROM subscribers WHERE paused_at IS NOT NULL AND gone_at IS NULL"
+    )
     return TableCounts(
         articles=await _one(db, "SELECT coalesce(max(id), 0) FROM articles"),
         unprocessed=await _one(db, "SELECT count(*) FROM articles WHERE edited_at IS NULL"),
@@ -167,7 +172,7 @@ async def table_counts(db: aiosqlite.Connection) -> TableCounts:
         oldest_pending_at=await _instant(db, "SELECT owed_at FROM deliveries WHERE id = ?", oldest),
         oldest_due_at=await oldest_due_at(db),
         updates=await _one(db, "SELECT count(*) FROM updates WHERE handled_at IS NULL"),
-        subscribers=await _subscribers(db),
+        subscribers={"reading": subscribers - gone - paused, "paused": paused, "gone": gone},
         feeds=await _feeds(db),
         dead_letters=await count_dead_letters(db),
         silent_joins=await _silent_joins(db, since=from_seconds(0)),
@@ -212,15 +217,6 @@ async def _counts(db: aiosqlite.Connection, query: str) -> dict[str, int]:
     """Return the counts of a query by name, highest first."""
     rows = await db.execute_fetchall(query)
     return dict(sorted(((row[0], row[1]) for row in rows), key=lambda item: (-item[1], item[0])))
-
-
-async def _subscribers(db: aiosqlite.Connection) -> dict[str, int]:
-    total = await _one(db, "SELECT count(*) FROM subscribers")
-    gone = await _one(db, "SELECT count(*) FROM subscribers WHERE gone_at IS NOT NULL")
-    paused = await _one(
-        db, "SELECT count(*) FROM subscribers WHERE paused_at IS NOT NULL AND gone_at IS NULL"
-    )
-    return {"reading": total - gone - paused, "paused": paused, "gone": gone}
 
 
 async def _feeds(db: aiosqlite.Connection) -> dict[str, int]:

@@ -16,6 +16,7 @@ from bot.model import Article, ArticlePage, Picture
 from bot.stories.boilerplate import paragraphs
 from bot.text.normalization import normalize
 from bot.text.stemming import snowball_stems
+from bot.web.encoding import decode_bytes
 from bot.web.html import all_links, editor_links, parse_html, visible
 from bot.web.pictures import PictureSource, choose_picture
 
@@ -37,14 +38,8 @@ MIN_TEASER_WORDS = 6
 # A wall is a line or two; an article about walls has longer paragraphs.
 MAX_WALL_CHARS = 300
 
-_CYRILLIC, _WESTERN = "cp1251", "cp1252"
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*+["']?\s*+([\w.:-]{1,40})""", re.IGNORECASE)
 _HEAD_BYTES = 4096
-_BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 # Names of the metadata with a page's picture, the best first.
 _PICTURES = (
     "og:image",
@@ -54,12 +49,6 @@ _PICTURES = (
     "twitter:image:src",
 )
 _MAX_PICTURES = 10
-# Prefixes of the names of Python's codecs that are character sets.
-_CHARACTER_SETS = ("cp", "iso8859", "koi8", "mac", "gb", "big5", "shift", "euc", "ascii")
-# The supersets that pages mean by these names.
-_SUPERSETS = {"ascii": _WESTERN, "iso8859-1": _WESTERN, "koi8-r": "koi8-u", "gb2312": "gb18030"}
-# A larger share of undecodable characters among those beyond ASCII: the page is not UTF-8.
-_MAX_ERRORS = 0.05
 
 
 class PageProblem(StrEnum):
@@ -247,30 +236,9 @@ def wall_kind(line: str) -> PageProblem | None:
 
 def decode_page(document: bytes, *, content_type: str | None) -> str:
     """Return the text of the bytes: as UTF-8 if valid, else in the declared or guessed charset."""
-    for mark, encoding in _BYTE_ORDER_MARKS:
-        if document.startswith(mark):
-            return document.decode(encoding, "replace")
-    text = document.decode("utf-8", "replace")
-    n_beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
-    if text.count("\ufffd") <= n_beyond_ascii * _MAX_ERRORS:
-        return text
     header = (content_type or "").encode("ascii", "ignore")
-    for match in (_CHARSET.search(header), _CHARSET.search(document, 0, _HEAD_BYTES)):
-        if charset := _known_charset(match[1].decode()) if match else "":
-            return document.decode(charset, "replace")
-    # Words of bytes beyond ASCII are Cyrillic, single ones are accented letters.
-    n_high = len(re.findall(rb"[\x80-\xff]", document))
-    n_in_words = sum(map(len, re.findall(rb"[\x80-\xff]{3,}", document)))
-    return document.decode(_CYRILLIC if n_in_words * 2 >= n_high else _WESTERN, "replace")
-
-
-def _known_charset(name: str) -> str:
-    """Return the codec of a declared character set; empty if it is unknown, or UTF-8."""
-    try:
-        codec = codecs.lookup(name).name
-    except LookupError:
-        return ""
-    return _SUPERSETS.get(codec, codec) if codec.startswith(_CHARACTER_SETS) else ""
+    found = (_CHARSET.search(header), _CHARSET.search(document, 0, _HEAD_BYTES))
+    return decode_bytes(document, declared=[match[1].decode() for match in found if match])
 
 
 def _picture(tree: html.HtmlElement, url: str) -> Picture | None:

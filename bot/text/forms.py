@@ -44,8 +44,10 @@ class FormTable:
         start = lines.find(b"\n" + wanted + b" ")
         if start < 0:
             return None
-        rule = lines[start + len(wanted) + 2 : lines.index(b"\n", start + 1)]
-        return _apply(form, rule.decode(_ENCODING))
+        rule = lines[start + len(wanted) + 2 : lines.index(b"\n", start + 1)].decode(_ENCODING)
+        added = rule.lstrip("0123456789")
+        n_cut = int(rule.removesuffix(added) if added else rule)
+        return form[: len(form) - n_cut] + added
 
 
 def form_stem(form: str) -> str | None:
@@ -76,12 +78,6 @@ def encode_rule(form: str, stem: str) -> str:
         (n for n, (one, other) in enumerate(pairs) if one != other), min(len(form), len(stem))
     )
     return f"{len(form) - kept}{stem[kept:]}"
-
-
-def _apply(form: str, rule: str) -> str:
-    added = rule.lstrip("0123456789")
-    cut = int(rule.removesuffix(added) if added else rule)
-    return form[: len(form) - cut] + added
 
 
 @cache

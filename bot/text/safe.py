@@ -47,7 +47,9 @@ def printable_lines(text: str) -> str:
 
 def printable_xml(text: str) -> str:
     """Return the same XML, printable, with references to what is in its values."""
-    references = (_UNPRINTABLE.sub(_reference, line) for line in text.split("\n"))
+    references = (
+        _UNPRINTABLE.sub(lambda letter: f"&#{ord(letter[0])};", line) for line in text.split("\n")
+    )
     return "\n".join(references)
 
 
@@ -94,10 +96,6 @@ def loads(
     if _SPELT_UNSTORABLE.search(text) or _UNSTORABLE.search(text):
         return storable_document(document)
     return document
-
-
-def _reference(letter: re.Match[str]) -> str:
-    return f"&#{ord(letter[0])};"
 
 
 def _storable_text(value: object) -> object:

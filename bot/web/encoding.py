@@ -1,4 +1,4 @@
-"""Charset detection for feeds: byte order mark, UTF-8, declared charset, letter frequencies.
+"""Charset detection: byte order mark, UTF-8, declared charset, letter frequencies.
 
 Bytes that are valid UTF-8 are read as UTF-8, whatever the header says: wrong declarations are
 more frequent than accidental UTF-8. This deviates from RFC 7303, where the header wins.
@@ -6,6 +6,8 @@ more frequent than accidental UTF-8. This deviates from RFC 7303, where the head
 
 import codecs
 import re
+from collections.abc import Iterable
+from contextlib import suppress
 
 # Byte order marks; little-endian UTF-32 before UTF-16, whose mark begins alike.
 _BYTE_ORDER_MARKS = (
@@ -41,7 +43,7 @@ _MAX_ERRORS = 0.05
 _MAX_ERRORS_IF_DECLARED = 0.5
 
 _XML_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})""")
-_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE | re.ASCII)
+_CHARSET = re.compile(rb"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 # The characters that XML 1.0 forbids.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
@@ -53,7 +55,8 @@ def decode(document: bytes, *, content_type: str | None) -> str:
 
     Bytes that are invalid in the detected encoding become U+FFFD.
     """
-    text = _decoded(document, content_type or "")
+    found = (_XML_ENCODING.search(document), _CHARSET.search((content_type or "").encode()))
+    text = decode_bytes(document, declared=[match[1].decode() for match in found if match])
     declaration = _XML_DECLARATION.match(text)
     return _CONTROLS.sub("", mend_controls(text[declaration.end() :] if declaration else text))
 
@@ -66,34 +69,27 @@ def mend_controls(text: str) -> str:
     return _C1_CONTROLS.sub(lambda mark: mark[0].encode("latin-1").decode("cp1252", "ignore"), text)
 
 
-def _decoded(document: bytes, content_type: str) -> str:
+def decode_bytes(document: bytes, *, declared: Iterable[str]) -> str:
+    """Return the text by its byte order mark, as UTF-8 if valid, else as declared or guessed.
+
+    Of the declared charsets the first that is known counts.
+    """
     for mark, encoding in _BYTE_ORDER_MARKS:
         if document.startswith(mark):
             return document.decode(encoding, "replace").removeprefix("\ufeff")
-    declared = _declared_charsets(document, content_type)
+    known = []
+    for name in declared:
+        with suppress(LookupError):
+            codec = codecs.lookup(name).name
+            known += [_SUPERSETS.get(codec, codec)] if codec in _CHARACTER_SETS else []
     text = document.decode("utf-8", "replace")
     # U+FFFD may occur in the document itself, as valid UTF-8.
     n_errors = text.count("\ufffd") - document.count(b"\xef\xbf\xbd")
-    max_share = _MAX_ERRORS_IF_DECLARED if "utf-8" in declared else _MAX_ERRORS
+    max_share = _MAX_ERRORS_IF_DECLARED if "utf-8" in known else _MAX_ERRORS
     if n_errors <= 0 or n_errors / (len(text) - len(text.encode("ascii", "ignore"))) <= max_share:
         return text
-    others = (name for name in declared if name != "utf-8")
+    others = (name for name in known if name != "utf-8")
     return document.decode(next(others, "") or _guess_charset(document), "replace")
-
-
-def _declared_charsets(document: bytes, content_type: str) -> list[str]:
-    """Return the known charsets of the XML declaration and of the header, in this order."""
-    in_document = _XML_ENCODING.search(document)
-    in_header = _CHARSET.search(content_type)
-    declared = [in_document[1].decode()] if in_document else []
-    declared += [in_header[1]] if in_header else []
-    names = []
-    for name in declared:
-        try:
-            names.append(codecs.lookup(name).name)
-        except LookupError:
-            continue
-    return [_SUPERSETS.get(name, name) for name in names if name in _CHARACTER_SETS]
 
 
 def _guess_charset(document: bytes) -> str:

@@ -77,7 +77,18 @@ def parse(document: bytes) -> Outlines:
     if "<!ENTITY" in text:
         raise ParseError("not read: it defines entities, which no list of feeds needs")
     mended, broken = _mend_outlines(_ENTITY.sub(_as_xml, _BARE_AMPERSAND.sub("&amp;", text)))
-    reader = _read_outlines(mended)
+    reader = _OutlineReader()
+    # To a target and not a tree, in which reading n attributes takes n * n steps. "internal" are
+    # the entities of XML and those of the document, which has none.
+    parser = etree.XMLParser(
+        target=reader, resolve_entities="internal", no_network=True, load_dtd=False
+    )
+    try:
+        etree.fromstring(mended.strip().encode(), parser)
+    except etree.XMLSyntaxError as error:
+        raise (
+            _too_deep() if "depth" in error.msg else ParseError(f"not OPML: {error.msg}")
+        ) from None
     outlines = Outlines(reader.distinct.values())
     outlines.broken = broken + reader.unusable
     return outlines
@@ -121,10 +132,6 @@ def _as_xml(match: re.Match[str]) -> str:
     return escape(_xml_safe(chr(number)) if number <= sys.maxunicode else "")
 
 
-def _as_text(match: re.Match[str]) -> str:
-    return unescape(_as_xml(match))
-
-
 def _xml_safe(text: str) -> str:
     return _NOT_XML.sub("", text)
 
@@ -157,22 +164,6 @@ def _mend_outlines(text: str) -> tuple[str, int]:
     return _OUTLINE.sub(mend, text), broken
 
 
-def _read_outlines(text: str) -> "_OutlineReader":
-    reader = _OutlineReader()
-    # To a target and not a tree, in which reading n attributes takes n * n steps. "internal" are
-    # the entities of XML and those of the document, which has none.
-    parser = etree.XMLParser(
-        target=reader, resolve_entities="internal", no_network=True, load_dtd=False
-    )
-    try:
-        etree.fromstring(text.strip().encode(), parser)
-    except etree.XMLSyntaxError as error:
-        if "depth" in error.msg:
-            raise _too_deep() from None
-        raise ParseError(f"not OPML: {error.msg}") from None
-    return reader
-
-
 def _too_deep() -> ParseError:
     return ParseError(f"not read: it has more than {MAX_DEPTH} folders within each other")
 
@@ -199,10 +190,10 @@ class _OutlineReader:
         folder, language = self.parents[-1] if self.parents else ("", "")
         # Many readers escape a title that is escaped already.
         title = fields.get("title") or fields.get("text", "")
-        name = _ENTITY.sub(_as_text, title)[:MAX_TITLE_LENGTH]
+        name = _ENTITY.sub(lambda match: unescape(_as_xml(match)), title)[:MAX_TITLE_LENGTH]
         language = fields.get("language", language)
         if "xmlurl" in fields:
-            self._add(_outline(fields, name, folder, language))
+            self._add(fields, name, folder, language)
         elif name:
             inner = name.replace("/", "-")
             folder = f"{folder}/{inner}" if folder else inner
@@ -215,26 +206,22 @@ class _OutlineReader:
     def close(self) -> None:
         """Return nothing: the feeds are in `distinct`."""
 
-    def _add(self, outline: Outline) -> None:
-        if is_web_address(outline.url) and (key := canonical(outline.url)):
+    def _add(self, fields: Mapping[str, str], name: str, folder: str, language: str) -> None:
+        url = _FEED_SCHEME.sub("http:", _FEED_PREFIX.sub("", fields["xmlurl"]))
+        if is_web_address(url) and (key := canonical(url)):
+            outline = Outline(
+                url=url,
+                title=name or urlsplit(url).hostname or "",
+                folder=folder,
+                language=language,
+                topic=fields.get("topic", ""),
+                pages=fields.get("pages", ""),
+            )
             self.distinct.setdefault(key, outline)
         else:
             self.unusable += 1
         if len(self.distinct) > MAX_FEEDS:
             raise ParseError(f"not read: it lists more than {MAX_FEEDS:,} feeds")
-
-
-def _outline(fields: Mapping[str, str], name: str, folder: str, language: str) -> Outline:
-    url = _FEED_SCHEME.sub("http:", _FEED_PREFIX.sub("", fields["xmlurl"]))
-    host = (urlsplit(url).hostname or "") if is_web_address(url) else ""
-    return Outline(
-        url=url,
-        title=name or host,
-        folder=folder,
-        language=language,
-        topic=fields.get("topic", ""),
-        pages=fields.get("pages", ""),
-    )
 
 
 def _folder(folders: dict[str, etree._Element], path: str) -> etree._Element:

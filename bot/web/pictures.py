@@ -61,13 +61,11 @@ def repeated_addresses(items: Iterable[str]) -> frozenset[str]:
     counts = Counter(
         address
         for item in items
-        for address in {_plain(found) for found in _WEB_ADDRESS.findall(item)}
+        for address in {
+            unescape(unescape(found.replace("\\/", "/"))) for found in _WEB_ADDRESS.findall(item)
+        }
     )
     return frozenset(address for address, count in counts.items() if count >= MIN_LOGO_ITEMS)
-
-
-def _plain(address: str) -> str:
-    return unescape(unescape(address.replace("\\/", "/")))
 
 
 def _shown(markup: str) -> Iterator[PictureSource]:

@@ -87,11 +87,18 @@ def read_date(text: str, *, now: datetime) -> datetime | None:
     unix = _UNIX.fullmatch(text)
     if unix:
         return datetime.fromtimestamp(int(unix[1]), UTC)
-    text = normalize("NFKC", text).casefold()
+    text = _westernized(normalize("NFKC", text).casefold())
     try:
-        return _read(_westernized(text), now)
+        day, clock, rest = _take_date(text, now)
+        if clock is None:
+            clock, rest = _take_time(rest)
+        offset, rest = _take_zone(rest)
+        # Of the words that are left none may say anything.
+        left = _TOKEN.sub(lambda word: "" if word[0] in NOISE or is_weekday(word[0]) else "?", rest)
+        instant = (day.replace(tzinfo=offset) + clock).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return instant if _SEPARATORS.fullmatch(left) else None
 
 
 def plausible(instant: datetime | None) -> datetime | None:
@@ -123,22 +130,6 @@ def _westernized(text: str) -> str:
     text = _EASTERN_DATE.sub(r" \1-\2-\3 ", text)
     text = _EASTERN_TIME.sub(lambda time: ":".join(filter(None, time.groups())), text)
     return _EASTERN_WEEKDAY.sub(" ", _EASTERN_HALF.sub(to_24_hours, text))
-
-
-def _read(text: str, now: datetime) -> datetime:
-    """Take date, time and zone out of the text in turn.
-
-    Raises:
-        ValueError: if one of them makes no sense, or anything is left.
-    """
-    day, clock, rest = _take_date(text, now)
-    if clock is None:
-        clock, rest = _take_time(rest)
-    offset, rest = _take_zone(rest)
-    left = _TOKEN.sub(_known_word, rest)
-    if not _SEPARATORS.fullmatch(left):
-        raise ValueError(text)
-    return (day.replace(tzinfo=offset) + clock).astimezone(UTC)
 
 
 def _take_date(text: str, now: datetime) -> tuple[datetime, timedelta | None, str]:
@@ -235,23 +226,14 @@ def _take_zone(text: str) -> tuple[tzinfo, str]:
             raise ValueError(text)
         east = timedelta(hours=hours, minutes=minutes)
         rest = _COMMENT.sub(" ", _cut(text, offset))
-        return timezone(east if offset[1] == "+" else -east), _ZONE.sub(_without_zone, rest)
+        without_zone = _ZONE.sub(lambda name: " " if zone(name[1]) else name[0], rest)
+        return timezone(east if offset[1] == "+" else -east), without_zone
     # Before the time, "Pt" is a Friday in Poland and "Et" nothing.
     for name in _ZONE.finditer(text, text.find(_CLOCK) + 1):
         found = None if name[1] in NOISE else zone(name[1])
         if found is not None:
             return found, _COMMENT.sub(" ", _cut(text, name))
     return UTC, text
-
-
-def _without_zone(name: re.Match[str]) -> str:
-    return " " if zone(name[1]) else name[0]
-
-
-def _known_word(token: re.Match[str]) -> str:
-    """Return nothing for a word that adds nothing to a date."""
-    word = token[0]
-    return "" if word in NOISE or is_weekday(word) else word
 
 
 def _day(year: int, number: int, day: int) -> datetime:

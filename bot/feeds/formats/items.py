@@ -142,6 +142,10 @@ def _entry(item: Item, feed: FeedContext) -> Entry | DropReason:
     published_at = sane(item.published_at, now=feed.fetched_at, ahead=feed.clock_skew)
     markup = "" if body.literal else as_html(body.value)
     linked = editor_links_in(markup, url=link) if "<a" in markup.lower() else ()
+    # A text may hold nothing but pictures, so all of them are looked at.
+    marked_up = (field.value for field in (*item.bodies, *item.summaries) if not field.literal)
+    with_images = "".join(as_html(value) for value in marked_up if "img" in value.lower())
+    publisher = source_of(item.source) if is_web_address(item.source) else ""
     return Entry(
         guid=guid if len(item.guid) <= _MAX_GUID_LENGTH else "",
         url=link,
@@ -151,15 +155,9 @@ def _entry(item: Item, feed: FeedContext) -> Entry | DropReason:
         published_at=published_at or feed.fetched_at,
         dated=published_at is not None,
         links=all_links(linked, text, url=link),
-        picture=choose_picture(item.pictures, _shown(item), base=link, logos=feed.logos),
-        source=_source(item.source, feed.url),
+        picture=choose_picture(item.pictures, with_images, base=link, logos=feed.logos),
+        source=publisher if publisher not in ("", source_of(feed.url)) else None,
     )
-
-
-def _source(address: str, feed_url: str) -> str | None:
-    """Return the source that an item names, where that is another one than its feed's."""
-    source = source_of(address) if is_web_address(address) else ""
-    return source if source and source != source_of(feed_url) else None
 
 
 def _body(item: Item) -> Field:
@@ -172,12 +170,6 @@ def _body(item: Item) -> Field:
     full, brief = first(item.bodies), first(item.summaries)
     chosen, text = brief if len(brief[1]) > len(full[1]) else full
     return chosen if text else first(item.captions)[0]
-
-
-def _shown(item: Item) -> str:
-    """Return the markup of the item that holds pictures; a text may hold nothing else."""
-    fields = (field for field in (*item.bodies, *item.summaries) if not field.literal)
-    return "".join(as_html(field.value) for field in fields if "img" in field.value.lower())
 
 
 def _titled(title: str, text: str) -> tuple[str, str]:

@@ -65,6 +65,13 @@ _SCRIPTS = {"sup": _RAISED, "sub": _LOWERED}
 # A vertical tab, and marks round links: characters that no text has, for `decode` drops them.
 _BREAK = "\v"
 _LINK_START, _LINK_END = "\x02", "\x03"
+# What stands before and after the text of an element.
+_MARKS = {
+    **dict.fromkeys(_BLOCKS, (_BREAK, _BREAK)),
+    **dict.fromkeys(_CELLS, (" ", " ")),
+    "a": (_LINK_START, _LINK_END),
+    "q": ("“", "”"),
+}
 _LINK_MARKS = re.compile(f"[{_LINK_START}{_LINK_END}]")
 _LINK = re.compile(f"{_LINK_START}[^{_LINK_END}]*{_LINK_END}?")
 _ADDRESS_LINE = re.compile(r"[^.!?]{0,60}?https?://\S+\W*")
@@ -172,7 +179,7 @@ def _texts(element: HtmlElement) -> Iterator[str]:
     """
     tag = element.tag
     if isinstance(tag, str) and not _is_hidden(element):
-        before, after = _marks(tag)
+        before, after = _MARKS.get(tag, ("", ""))
         yield before
         if tag in _SCRIPTS and _SHIFTED.fullmatch(element.text or "") and not len(element):
             yield str(element.text).translate(_SCRIPTS[tag])
@@ -184,15 +191,6 @@ def _texts(element: HtmlElement) -> Iterator[str]:
                 yield from _texts(child)
         yield after
     yield element.tail or ""
-
-
-def _marks(tag: str) -> tuple[str, str]:
-    """Return what stands before and after the text of an element."""
-    if tag in _BLOCKS:
-        return _BREAK, _BREAK
-    if tag in _CELLS:
-        return " ", " "
-    return {"a": (_LINK_START, _LINK_END), "q": ("“", "”")}.get(tag, ("", ""))
 
 
 def _is_hidden(element: HtmlElement) -> bool:
@@ -217,21 +215,17 @@ def _cleaned(text: str) -> str:
 
 def _article_lines(lines: list[str]) -> str:
     """Join the lines of an article that are text of their own, without white space at ends."""
-    kept = [line for line in lines if _LINK_MARKS.sub("", line).strip()]
-    kept = [
-        line
-        for is_link, group in groupby(kept, key=_is_link_alone)
-        for line in _unless_list(list(group), is_link)
-    ]
+    kept: list[str] = []
+    with_text = (line for line in lines if _LINK_MARKS.sub("", line).strip())
+    for is_link, group in groupby(with_text, key=_is_link_alone):
+        together = list(group)
+        n_links = sum(line.count(_LINK_START) + line.count("://") for line in together)
+        # Several links without a text of their own are a list of other articles.
+        kept += [] if is_link and n_links > 1 else together
     plain = [_SUBMITTED.sub("", " ".join(_LINK_MARKS.sub("", line).split())) for line in kept]
     if any(map(_FIRST_CHAPTER.match, plain)):
         plain = [line for line in plain if not _CHAPTER.fullmatch(line)]
     return "\n".join(filter(None, plain))
-
-
-def _unless_list(lines: list[str], is_link: bool) -> list[str]:
-    n_links = sum(line.count(_LINK_START) + line.count("://") for line in lines)
-    return [] if is_link and n_links > 1 else lines
 
 
 def _is_link_alone(line: str) -> bool:

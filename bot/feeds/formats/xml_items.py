@@ -7,7 +7,7 @@ the feed's own namespace have none.
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -128,16 +128,18 @@ def read_item(xml: str, head: FeedHead, *, digest: bytes, now: datetime) -> Item
 def read_items(xml: str, head: FeedHead, *, now: datetime) -> tuple[Item, ...]:
     """Return the items of a whole feed, mended, that cannot be split."""
     root = _parse(xml)
-    found = [] if root is None else [child for child in root.iter() if _is_item(child)]
+    found = (
+        []
+        if root is None
+        else [
+            child for child in root.iter() if _local(child).rpartition(":")[2] in ("item", "entry")
+        ]
+    )
     return tuple(_item(element, head, digest=b"", now=now) for element in found)
 
 
 def _parse(xml: str) -> etree._Element | None:
     return etree.fromstring(xml.encode("utf-8", "replace"), etree.XMLParser(**_PARSER_OPTIONS))
-
-
-def _is_item(element: etree._Element) -> bool:
-    return _local(element).rpartition(":")[2] in ("item", "entry")
 
 
 def _item(element: etree._Element, head: FeedHead, *, digest: bytes, now: datetime) -> Item:
@@ -269,19 +271,15 @@ def _pictures(fields: _Fields) -> Iterator[PictureSource]:
     sources = [_picture(element, "url") for element in media]
     yield from sorted(sources, key=PictureSource.area, reverse=True)
     yield from (_picture(element, "url") for element in fields.all("media:thumbnail"))
-    enclosures = [*fields.all("enclosure"), *_enclosures(fields)]
-    for element in enclosures:
+    links = fields.all("link", "atom:link")
+    enclosed = [link for link in links if _relation(link) == "enclosure"]
+    for element in (*fields.all("enclosure"), *enclosed):
         if _is_picture(element):
             yield _picture(element, "href" if element.get("href") else "url")
     yield from (_picture(element, "href") for element in fields.all("itunes:image"))
     for element in fields.all("image"):
         url = next((_text(child) for child in element if _local(child) == "url"), _text(element))
         yield PictureSource(url=str(element.get("href") or element.get("url") or url))
-
-
-def _enclosures(fields: _Fields) -> Iterable[etree._Element]:
-    links = fields.all("link", "atom:link")
-    return [link for link in links if _relation(link) == "enclosure"]
 
 
 def _is_picture(element: etree._Element) -> bool:

@@ -34,6 +34,19 @@ class BodyLimits:
     on_the_wire: int = MAX_BYTES_ON_THE_WIRE
     unpacked: int = MAX_BYTES_UNPACKED
 
+    def check(self, *, received: int, unpacked: int) -> None:
+        """Return if so many bytes on the wire, unpacked to so many, are within the limits.
+
+        Raises:
+            FetchError: if not.
+        """
+        if received > self.on_the_wire:
+            raise FetchError(f"larger than {self.on_the_wire // 1024**2} MiB")
+        if unpacked > self.unpacked:
+            raise FetchError(f"unpacks to more than {self.unpacked // 1024**2} MiB")
+        if unpacked > _MIN_BYTES_FOR_RATIO and unpacked > MAX_RATIO * received:
+            raise FetchError(f"unpacks to more than {MAX_RATIO} times its size")
+
 
 FEED_LIMITS = BodyLimits()
 
@@ -64,11 +77,10 @@ async def read_body(
             response, deadline_at=began + max(grace, received / MIN_SPEED)
         ):
             received += len(chunk)
-            if received > limits.on_the_wire:
-                raise FetchError(f"larger than {limits.on_the_wire // 1024**2} MiB")
+            limits.check(received=received, unpacked=len(content))
             for piece in unpack.pieces(chunk):
                 content += piece
-                _check_unpacked(len(content), received, limits)
+                limits.check(received=received, unpacked=len(content))
     except _BREAKS:
         complete = False
     complete = complete and (unpack.finished or not received)
@@ -103,10 +115,3 @@ async def _read_chunk(response: aiohttp.ClientResponse, *, deadline_at: float) -
         if deadline.expired():
             raise FetchError(f"came too slowly: less than {MIN_SPEED} bytes a second") from None
         raise
-
-
-def _check_unpacked(unpacked: int, received: int, limits: BodyLimits) -> None:
-    if unpacked > limits.unpacked:
-        raise FetchError(f"unpacks to more than {limits.unpacked // 1024**2} MiB")
-    if unpacked > _MIN_BYTES_FOR_RATIO and unpacked > MAX_RATIO * received:
-        raise FetchError(f"unpacks to more than {MAX_RATIO} times its size")

@@ -39,7 +39,8 @@ class HeadReader:
             head, searched = bytes(self._head[: end.end()]), 0
             del self._head[: end.end()]
             ready += mend_head(head)
-            self._is_done = not _is_interim(head)
+            status = _STATUS.match(head)
+            self._is_done = status is None or status[2][:1] != b"1" or status[2] == b"101"
         if self._is_done or len(self._head) > MAX_HEAD_BYTES:
             ready += self.rest()
         return ready
@@ -64,11 +65,6 @@ def mend_head(head: bytes) -> bytes:
     first = b"HTTP/1.%b %b %b" % (version, status[2], status[3].strip() or b"-")
     fields = _framed(list(_fields(lines)))
     return b"\r\n".join([first, *(b"%b: %b" % field for field in fields), b"", b""])
-
-
-def _is_interim(head: bytes) -> bool:
-    status = _STATUS.match(head)
-    return status is not None and status[2].startswith(b"1") and status[2] != b"101"
 
 
 def _fields(lines: list[bytes]) -> Iterator[Field]:

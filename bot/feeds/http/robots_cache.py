@@ -75,7 +75,11 @@ class RobotsRules:
         robots = await self._robots(site)
         if robots is None:
             raise DisallowedError(_UNREACHABLE)
-        if robots and not await self._is_allowed(robots, url):
+        try:
+            is_allowed = not robots or await self.is_allowed(robots, url=url)
+        except FeedError:  # the rules are made to be hard to read
+            is_allowed = False
+        if not is_allowed:
             raise DisallowedError(_DISALLOWED)
 
     async def _robots(self, site: str) -> bytes | None:
@@ -87,17 +91,8 @@ class RobotsRules:
                 robots = None
             keep = RETRY_TIME if robots is None else CACHE_TIME
             self._cache[site] = (self.now() + keep, robots)
-            self._forget_oldest()
+            size = sum(len(kept or b"") for _, kept in self._cache.values())
+            while size > _MAX_CACHED_BYTES:
+                _, (_, oldest) = self._cache.popitem(last=False)
+                size -= len(oldest or b"")
         return robots
-
-    async def _is_allowed(self, robots: bytes, url: str) -> bool:
-        try:
-            return await self.is_allowed(robots, url=url)
-        except FeedError:  # the rules are made to be hard to read
-            return False
-
-    def _forget_oldest(self) -> None:
-        size = sum(len(robots or b"") for _, robots in self._cache.values())
-        while size > _MAX_CACHED_BYTES:
-            _, (_, robots) = self._cache.popitem(last=False)
-            size -= len(robots or b"")

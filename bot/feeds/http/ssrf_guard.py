@@ -117,7 +117,9 @@ def address_problem(
         ip = ip_address(address)
     except ValueError:
         return AddressProblem.NOT_PUBLIC
-    ip = _embedded(ip) or ip
+    if isinstance(ip, IPv6Address):
+        # What counts is the IPv4 address that it may stand for.
+        ip = IPv4Address(int(ip) & 0xFFFF_FFFF) if ip in _NAT64 else ip.ipv4_mapped or ip
     return None if _is_public(ip) and not is_own(ip) else AddressProblem.NOT_PUBLIC
 
 
@@ -132,13 +134,6 @@ def public_only_socket(address: AddrInfoType) -> socket.socket:
     if problem is not None:
         raise BlockedError(problem)
     return socket.socket(family, kind, protocol)
-
-
-def _embedded(ip: IPv4Address | IPv6Address) -> IPv4Address | None:
-    """Return the IPv4 address that an IPv6 address stands for; None: it stands for none."""
-    if isinstance(ip, IPv4Address):
-        return None
-    return IPv4Address(int(ip) & 0xFFFF_FFFF) if ip in _NAT64 else ip.ipv4_mapped
 
 
 def _is_public(ip: IPv4Address | IPv6Address) -> bool:

@@ -99,23 +99,20 @@ class Poller:
             if feed is None:
                 return False
             async with self.guard.attempt("polls", feed.id):
-                await self._poll(feed)
+                began_at = self.now()
+                try:
+                    await self._fetch_and_ingest(feed, began_at)
+                except FeedError as error:
+                    log.warning("%s: %s", feed.url, error, extra={"feed": feed.id})
+                    await self._record_failure(feed, error, began_at)
+                except Exception as error:  # one feed must not stop the news
+                    if not is_own_failure(error):
+                        raise
+                    log.exception("%s: unexpected", feed.url, extra={"feed": feed.id})
+                    unexpected = FetchError(f"unexpected {type(error).__name__}")
+                    bug = failure_reason(error)
+                    await self._record_failure(feed, unexpected, began_at, bug=bug)
         return True
-
-    async def _poll(self, feed: Feed) -> None:
-        began_at = self.now()
-        try:
-            await self._fetch_and_ingest(feed, began_at)
-        except FeedError as error:
-            log.warning("%s: %s", feed.url, error, extra={"feed": feed.id})
-            await self._record_failure(feed, error, began_at)
-        except Exception as error:  # one feed must not stop the news; it is recorded there
-            if not is_own_failure(error):
-                raise
-            log.exception("%s: unexpected", feed.url, extra={"feed": feed.id})
-            unexpected = FetchError(f"unexpected {type(error).__name__}")
-            bug = failure_reason(error)
-            await self._record_failure(feed, unexpected, began_at, bug=bug)
 
     async def _fetch_and_ingest(self, feed: Feed, began_at: datetime) -> None:
         is_conditional = poll_result.is_conditional(feed, now=began_at)

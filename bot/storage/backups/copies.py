@@ -84,7 +84,26 @@ def verify(
     with _opened(file, name=name) as connection:
         connection.set_progress_handler(is_cancelled, _STEPS)
         _check_integrity(connection, name=name)
-        return _summary(connection, name=name, size_bytes=file.stat().st_size)
+        schema, newest = connection.execute("PRAGMA user_version").fetchone()[0], newest_schema()
+        if not 0 < schema <= newest:
+            raise SetupError(
+                f"{name}: its schema is {schema}, and this ReadAlso knows 1 to {newest}:"
+                " it is of another program, or of a newer ReadAlso"
+            )
+        subscribers, articles, stories, deliveries = connection.execute(
+            """
+            SELECT (SELECT count(*) FROM subscribers), (SELECT count(*) FROM articles),
+                   (SELECT count(*) FROM stories), (SELECT count(*) FROM deliveries)
+            """
+        ).fetchone()
+    return BackupSummary(
+        schema=schema,
+        subscribers=subscribers,
+        articles=articles,
+        stories=stories,
+        deliveries=deliveries,
+        size_bytes=file.stat().st_size,
+    )
 
 
 def kept_name(database: Path, reason: str, *, now: datetime) -> Path:
@@ -107,30 +126,6 @@ def size_of(database: Path) -> int:
     """Return the size of the database in bytes, with what its log holds."""
     paths = (database, *companions(database))
     return sum(path.stat().st_size for path in paths if path.exists())
-
-
-def _summary(connection: sqlite3.Connection, *, name: Path, size_bytes: int) -> BackupSummary:
-    schema = connection.execute("PRAGMA user_version").fetchone()[0]
-    newest = newest_schema()
-    if not 0 < schema <= newest:
-        raise SetupError(
-            f"{name}: its schema is {schema}, and this ReadAlso knows 1 to {newest}:"
-            " it is of another program, or of a newer ReadAlso"
-        )
-    counts = connection.execute(
-        """
-        SELECT (SELECT count(*) FROM subscribers), (SELECT count(*) FROM articles),
-               (SELECT count(*) FROM stories), (SELECT count(*) FROM deliveries)
-        """
-    ).fetchone()
-    return BackupSummary(
-        schema=schema,
-        subscribers=counts[0],
-        articles=counts[1],
-        stories=counts[2],
-        deliveries=counts[3],
-        size_bytes=size_bytes,
-    )
 
 
 @contextmanager

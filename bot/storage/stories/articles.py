@@ -62,7 +62,7 @@ async def add(
             to_seconds(entry.published_at),
             to_seconds(now),
             backlog,
-            *_picture_columns(entry.picture),
+            *((found.url, found.width, found.height) if (found := entry.picture) else [None] * 3),
             *[entry.source] * 3,
         ),
     )
@@ -260,10 +260,6 @@ async def add_picture(tx: aiosqlite.Connection, article_id: ArticleId, found: Pi
             "last": _LAST_PICTURES,
         },
     )
-
-
-def _picture_columns(found: Picture | None) -> tuple[str | None, int | None, int | None]:
-    return (found.url, found.width, found.height) if found else (None, None, None)
 
 
 def _article(row: aiosqlite.Row) -> Article:

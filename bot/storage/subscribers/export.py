@@ -67,21 +67,16 @@ async def _rows(db: aiosqlite.Connection, table: str, chat_id: ChatId) -> list[R
 def _readable(name: str, value: object) -> object:
     """Return the value as JSON can hold it; one that cannot be read, as it is stored."""
     try:
-        return _parsed(name, value)
+        match value:
+            case int() if name.endswith("_at"):
+                return from_seconds(value).isoformat() if value else None
+            case str() if name in _JSON:
+                return json.loads(value)
+            case bytes():
+                return value.hex()
     except (ArithmeticError, OSError, RecursionError, ValueError):
-        return value
-
-
-def _parsed(name: str, value: object) -> object:
-    match value:
-        case int() if name.endswith("_at"):
-            return from_seconds(value).isoformat() if value else None
-        case str() if name in _JSON:
-            return json.loads(value)
-        case bytes():
-            return value.hex()
-        case _:
-            return value
+        pass
+    return value
 
 
 async def _stories(

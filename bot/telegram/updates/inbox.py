@@ -73,7 +73,18 @@ class Inbox:
             if update is None:
                 return False
             async with self.guard.attempt("updates", update.id):
-                await self._handle_or_record(update)
+                try:
+                    await self.handle(update.content)
+                # With a revoked token no update could be handled.
+                except TelegramUnauthorizedError:
+                    raise
+                # One update must not stop the others; its failure is recorded.
+                except Exception as error:
+                    if isinstance(error, sqlite3.Error) and is_corrupt(error):
+                        raise
+                    await self._record(update, classify_failure(error))
+                else:
+                    await self._mark_handled(update)
         return True
 
     async def tidy(self) -> bool:
@@ -101,20 +112,6 @@ class Inbox:
         finally:
             if update is not None:
                 self._busy_chats.discard(update.chat_id)
-
-    async def _handle_or_record(self, update: RawUpdate) -> None:
-        try:
-            await self.handle(update.content)
-        # One update must not stop the others; its failure is recorded.
-        except Exception as error:
-            # With a revoked token or a damaged database no update could be handled.
-            if isinstance(error, TelegramUnauthorizedError):
-                raise
-            if isinstance(error, sqlite3.Error) and is_corrupt(error):
-                raise
-            await self._record(update, classify_failure(error))
-        else:
-            await self._mark_handled(update)
 
     async def _record(self, update: RawUpdate, failure: Failure) -> None:
         match failure:
