@@ -197,6 +197,7 @@ def load_settings(**overrides: object) -> LoadedSettings:
         settings = Settings.model_validate({**given, **overrides})
     except ValidationError as error:
         faults += [_fault(details, origins) for details in error.errors()]
+        raise ConfigurationError("\n".join(faults)) from None
     if faults:
         raise ConfigurationError("\n".join(faults))
     return LoadedSettings(

@@ -74,9 +74,10 @@ def _readable(name: str, value: object) -> object:
                 return json.loads(value)
             case bytes():
                 return value.hex()
+            case _:
+                return value
     except (ArithmeticError, OSError, RecursionError, ValueError):
-        pass
-    return value
+        return value
 
 
 async def _stories(
