@@ -94,10 +94,7 @@ class NoticeSender:
         retry_at = max(now + wait, result.retry_at or now) if is_pending else now
         async with self.db.transaction() as tx:
             await notices.record(tx, notice.id, result, retry_at=retry_at)
-            if bug is None:
-                await self.guard.finish(tx, "notices", [notice.id])
-            else:
-                await self.guard.fail(tx, "notices", notice.id, reason=bug)
+            await self.guard.end(tx, "notices", [notice.id], failure=bug)
             match outcome:
                 case ChatMigrated(new_id):
                     await subscribers.move(tx, notice.chat_id, new_id)

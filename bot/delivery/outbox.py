@@ -235,17 +235,10 @@ class Outbox:
             await message_edits.add(tx, editable, now=now)
             for send_result in results:
                 await _record_chat(tx, send_result, now=now)
-                await self._record_attempt(tx, send_result)
+                ids = [delivery.id for delivery in send_result.covered]
+                await self.guard.end(tx, "deliveries", ids, failure=send_result.bug)
             await due.set_next_send(tx, next_sends)
         return [None] * len(results)
-
-    async def _record_attempt(self, tx: aiosqlite.Connection, result: SendResult) -> None:
-        ids = [delivery.id for delivery in result.covered]
-        if result.bug is None:
-            await self.guard.finish(tx, "deliveries", ids)
-            return
-        for delivery_id in ids:
-            await self.guard.fail(tx, "deliveries", delivery_id, reason=result.bug)
 
 
 async def _record_chat(tx: aiosqlite.Connection, result: SendResult, *, now: datetime) -> None:

@@ -11,7 +11,7 @@ from html import escape
 
 from aiogram.types import InlineKeyboardMarkup, Message
 
-from bot.i18n import Translator, speak
+from bot.i18n import speak
 from bot.model import Story, Subscriber, TopicSlug
 from bot.rendering.digest import render_digest
 from bot.rendering.story import render_list
@@ -54,7 +54,10 @@ class StoryLists:
         if not found:
             return None
         say, shown, is_saved = speak(reader.language), found[:PAGE_SIZE], page.kind == "saved"
-        heading = _heading(page, query, say)
+        headings = {"top": say("<b>Most told since yesterday</b>"), "saved": say("🔖 <b>Saved</b>")}
+        heading = headings.get(page.kind, say("<b>The newest</b>"))
+        if query:
+            heading = f"{_QUERY_MARK}<b>{escape(query)}</b>"
         has_more = len(found) > PAGE_SIZE
         paging = story_paging(page, page_size=PAGE_SIZE, has_more=has_more, say=say)
         return ListPage(
@@ -141,15 +144,3 @@ def query_in(message: Message) -> str:
     """Return the query in the first line of a list; empty if it has none."""
     first_line = without_heading(message.text or "").partition("\n")[0]
     return first_line.removeprefix(_QUERY_MARK) if first_line.startswith(_QUERY_MARK) else ""
-
-
-def _heading(page: TurnPage, query: str, say: Translator) -> str:
-    if query:
-        return f"{_QUERY_MARK}<b>{escape(query)}</b>"
-    match page.kind:
-        case "top":
-            return say("<b>Most told since yesterday</b>")
-        case "saved":
-            return say("🔖 <b>Saved</b>")
-        case _:
-            return say("<b>The newest</b>")

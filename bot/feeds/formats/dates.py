@@ -200,21 +200,8 @@ def _take_time(text: str) -> tuple[timedelta, str]:
         if found is None:
             return timedelta(0), text
         hours, minutes, seconds, half = found[1] or found[3], "0", "0", found[2]
-    time = _duration(_of_24(int(hours), half), int(minutes), int(seconds or 0))
+    time = _duration(int(hours), int(minutes), int(seconds or 0), half=half)
     return time, f"{text[: found.start()]} {_CLOCK} {text[found.end() :]}"
-
-
-def _of_24(hour: int, half: str | None) -> int:
-    """Return the hour of 24; `half` is "a", "p" or None.
-
-    Raises:
-        ValueError: if there is no such hour in that half of the day.
-    """
-    if half is None or (half == "p" and _NOON < hour < 2 * _NOON):  # "21:40 PM"
-        return hour
-    if not 1 <= hour <= _NOON:
-        raise ValueError(hour, half)
-    return hour % _NOON + (_NOON if half == "p" else 0)
 
 
 def _take_zone(text: str) -> tuple[tzinfo, str]:
@@ -247,8 +234,19 @@ def _year(digits: str) -> int:
     return int(digits) + (2000 if len(digits) == len("26") else 0)
 
 
-def _duration(hours: int, minutes: int, seconds: int) -> timedelta:
-    """Return the time of a day; 24:00 is its end, and a leap second is the one before."""
+def _duration(hours: int, minutes: int, seconds: int, *, half: str | None = None) -> timedelta:
+    """Return the time of a day; 24:00 is its end, and a leap second is the one before.
+
+    `half` of the day is "a", "p" or None.
+
+    Raises:
+        ValueError: if there is no such time.
+    """
+    is_of_24 = half is None or (half == "p" and _NOON < hours < 2 * _NOON)  # "21:40 PM"
+    if not is_of_24:
+        if not 1 <= hours <= _NOON:
+            raise ValueError(hours, half)
+        hours = hours % _NOON + (_NOON if half == "p" else 0)
     is_end = (hours, minutes, seconds) == (24, 0, 0)
     if not is_end and not (hours < 24 and minutes < 60 and seconds <= 60):
         raise ValueError(hours, minutes, seconds)

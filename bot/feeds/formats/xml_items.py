@@ -106,7 +106,7 @@ def read_head(xml: str) -> FeedHead:
     namespaces = {found[1] or "": found[3] for found in _NAMESPACE.finditer(xml)}
     return FeedHead(
         title=fields.title().line(),
-        site=next(iter(_alternates(fields, language="")), ""),
+        site=next(iter(fields.alternates(language="")), ""),
         language=fields.text("language", "dc:language") or str(root.get(_XML_LANG, "")),
         base=str(channel.get(_XML_BASE) or root.get(_XML_BASE, "")),
         namespaces="".join(f' xmlns{prefix}="{uri}"' for prefix, uri in namespaces.items()),
@@ -146,28 +146,31 @@ def _item(element: etree._Element, head: FeedHead, *, digest: bytes, now: dateti
     fields = _Fields(element)
     is_atom = _uri(element) in (_ATOM, _ATOM_0_3)
     guid = fields.text("guid", "id", "atom:id") or str(element.get(_RDF_ABOUT, ""))
-    edited_at = _first_date(fields, _EDITED, now)
+    edited_at = fields.first_date(*_EDITED, now=now)
     return Item(
         digest=digest,
         guid=guid,
-        links=tuple(_links(fields, guid, language=head.language)),
+        links=tuple(fields.links(guid, language=head.language)),
         base=str(element.get(_XML_BASE) or head.base),
         title=fields.title(),
         bodies=tuple(fields.of(*FULL_TEXTS)),
         summaries=tuple(fields.of(*_SUMMARIES)),
         captions=tuple(fields.of(*_CAPTIONS)),
-        labels=tuple(filter(None, _labels(fields))),
-        pictures=tuple(_pictures(fields)),
-        source=_source(fields),
-        published_at=_first_date(fields, _PUBLISHED, now)
+        labels=tuple(filter(None, fields.labels())),
+        pictures=tuple(fields.pictures()),
+        source=fields.source(),
+        published_at=fields.first_date(*_PUBLISHED, now=now)
         or edited_at
-        or _first_date(fields, ("created",), now),
+        or fields.first_date("created", now=now),
         edited_at=edited_at if is_atom else None,
     )
 
 
 class _Fields:
-    """The elements of an item by name, those of its media containers too, in document order."""
+    """The elements of an item by name, those of its media containers too, and what they hold.
+
+    Elements of one name are in document order.
+    """
 
     def __init__(self, item: etree._Element) -> None:
         self._own = _uri(item)
@@ -201,43 +204,80 @@ class _Fields:
         """Return the first title that is not empty."""
         return next(self.of(*_TITLES), Field())
 
-
-def _links(fields: _Fields, guid: str, *, language: str) -> Iterator[str]:
-    """Yield the addresses at which the item may be read, the best first."""
-    yield from _alternates(fields, language=language)
-    is_permanent = all(
-        value.strip().lower() != "false"
-        for element in fields.all("guid")
-        for name, value in element.items()
-        if name.lower() == "ispermalink"
-    )
-    if is_permanent and guid.startswith(("http:", "https:", "/")):
-        yield guid
-    yield from (str(content.get("src", "")) for content in fields.all("content"))
-    links = list(fields.all("link", "atom:link"))
-    for relation in ("related", "via"):
-        yield from (str(link.get("href", "")) for link in links if _relation(link) == relation)
-    yield fields.text("comments")
-    yield from (str(link.get("href", "")) for link in links if _relation(link) == "enclosure")
-    media = fields.all("enclosure", "media:content", "media:player")
-    yield from (str(element.get("url", "")) for element in media)
-
-
-def _alternates(fields: _Fields, *, language: str) -> list[str]:
-    """Return the addresses of pages, in order but for those that are better avoided."""
-
-    def drawbacks(link: etree._Element) -> tuple[bool, bool, bool]:
-        spoken = str(link.get("hreflang", ""))[:2].lower()
-        kind = str(link.get("type", "")).lower()
-        return (
-            "handheld" in str(link.get("media", "")) or bool(_NARROW_PAGE.search(_address(link))),
-            bool(spoken and language and spoken != language[:2].lower()),
-            bool(kind) and "html" not in kind,
+    def links(self, guid: str, *, language: str) -> Iterator[str]:
+        """Yield the addresses at which the item may be read, the best first."""
+        yield from self.alternates(language=language)
+        is_permanent = all(
+            value.strip().lower() != "false"
+            for element in self.all("guid")
+            for name, value in element.items()
+            if name.lower() == "ispermalink"
         )
+        if is_permanent and guid.startswith(("http:", "https:", "/")):
+            yield guid
+        yield from (str(content.get("src", "")) for content in self.all("content"))
+        links = list(self.all("link", "atom:link"))
+        for relation in ("related", "via"):
+            yield from (str(link.get("href", "")) for link in links if _relation(link) == relation)
+        yield self.text("comments")
+        yield from (str(link.get("href", "")) for link in links if _relation(link) == "enclosure")
+        media = self.all("enclosure", "media:content", "media:player")
+        yield from (str(element.get("url", "")) for element in media)
 
-    pages = [link for link in fields.all("link") if _relation(link) == "alternate"]
-    pages += [link for link in fields.all("atom:link") if _relation(link) == "alternate"]
-    return [address for link in sorted(pages, key=drawbacks) if (address := _address(link))]
+    def alternates(self, *, language: str) -> list[str]:
+        """Return the addresses of pages, in order but for those that are better avoided."""
+
+        def drawbacks(link: etree._Element) -> tuple[bool, bool, bool]:
+            spoken = str(link.get("hreflang", ""))[:2].lower()
+            kind = str(link.get("type", "")).lower()
+            return (
+                "handheld" in str(link.get("media", ""))
+                or bool(_NARROW_PAGE.search(_address(link))),
+                bool(spoken and language and spoken != language[:2].lower()),
+                bool(kind) and "html" not in kind,
+            )
+
+        pages = [link for link in self.all("link") if _relation(link) == "alternate"]
+        pages += [link for link in self.all("atom:link") if _relation(link) == "alternate"]
+        return [address for link in sorted(pages, key=drawbacks) if (address := _address(link))]
+
+    def source(self) -> str:
+        """Return the address of the publisher that an aggregator took the item from."""
+        for element in self.all("source", "atom:source"):
+            links = (child for child in element if _local(child) == "link")
+            addresses = (str(element.get("url", "")), *map(_address, links))
+            if address := next(filter(None, map(str.strip, addresses)), ""):
+                return address
+        return ""
+
+    def labels(self) -> Iterator[str]:
+        """Yield the categories and keywords, some of them empty."""
+        for element in self.all(*_LABELS):
+            yield str(element.get("term") or _text(element) or element.get("label") or "")
+        yield from filter(None, self.text(*_KEYWORDS).split(","))
+
+    def pictures(self) -> Iterator[PictureSource]:
+        """Yield the pictures that the publisher declares, the largest of a group first."""
+        media = [element for element in self.all("media:content") if _is_picture(element)]
+        sources = [_picture(element, "url") for element in media]
+        yield from sorted(sources, key=PictureSource.area, reverse=True)
+        yield from (_picture(element, "url") for element in self.all("media:thumbnail"))
+        links = self.all("link", "atom:link")
+        enclosed = [link for link in links if _relation(link) == "enclosure"]
+        for element in (*self.all("enclosure"), *enclosed):
+            if _is_picture(element):
+                yield _picture(element, "href" if element.get("href") else "url")
+        yield from (_picture(element, "href") for element in self.all("itunes:image"))
+        for element in self.all("image"):
+            url = next(
+                (_text(child) for child in element if _local(child) == "url"), _text(element)
+            )
+            yield PictureSource(url=str(element.get("href") or element.get("url") or url))
+
+    def first_date(self, *names: str, now: datetime) -> datetime | None:
+        """Return the first date of these elements that is understood."""
+        texts = filter(None, (_text(element) for element in self.all(*names)))
+        return next(filter(None, (read_date(text, now=now) for text in texts)), None)
 
 
 def _relation(link: etree._Element) -> str:
@@ -247,39 +287,6 @@ def _relation(link: etree._Element) -> str:
 
 def _address(link: etree._Element) -> str:
     return str(link.get("href") or _text(link) or link.get("url") or link.get("uri") or "").strip()
-
-
-def _source(fields: _Fields) -> str:
-    """Return the address of the publisher that an aggregator took the item from."""
-    for element in fields.all("source", "atom:source"):
-        links = (child for child in element if _local(child) == "link")
-        addresses = (str(element.get("url", "")), *map(_address, links))
-        if address := next(filter(None, map(str.strip, addresses)), ""):
-            return address
-    return ""
-
-
-def _labels(fields: _Fields) -> Iterator[str]:
-    for element in fields.all(*_LABELS):
-        yield str(element.get("term") or _text(element) or element.get("label") or "")
-    yield from filter(None, fields.text(*_KEYWORDS).split(","))
-
-
-def _pictures(fields: _Fields) -> Iterator[PictureSource]:
-    """Yield the pictures that the publisher declares, the largest of a group first."""
-    media = [element for element in fields.all("media:content") if _is_picture(element)]
-    sources = [_picture(element, "url") for element in media]
-    yield from sorted(sources, key=PictureSource.area, reverse=True)
-    yield from (_picture(element, "url") for element in fields.all("media:thumbnail"))
-    links = fields.all("link", "atom:link")
-    enclosed = [link for link in links if _relation(link) == "enclosure"]
-    for element in (*fields.all("enclosure"), *enclosed):
-        if _is_picture(element):
-            yield _picture(element, "href" if element.get("href") else "url")
-    yield from (_picture(element, "href") for element in fields.all("itunes:image"))
-    for element in fields.all("image"):
-        url = next((_text(child) for child in element if _local(child) == "url"), _text(element))
-        yield PictureSource(url=str(element.get("href") or element.get("url") or url))
 
 
 def _is_picture(element: etree._Element) -> bool:
@@ -294,11 +301,6 @@ def _picture(element: etree._Element, attribute: str) -> PictureSource:
         width=str(element.get("width", "")),
         height=str(element.get("height", "")),
     )
-
-
-def _first_date(fields: _Fields, names: tuple[str, ...], now: datetime) -> datetime | None:
-    texts = filter(None, (_text(element) for element in fields.all(*names)))
-    return next(filter(None, (read_date(text, now=now) for text in texts)), None)
 
 
 def _field(element: etree._Element) -> Field | None:

@@ -4,7 +4,7 @@ It runs inside the transaction of its poll: the articles, all their keys, and wh
 the document are written together or not at all.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
@@ -220,7 +220,7 @@ async def _sort_items(
     owners = await known_items.known(tx, feed.id, keys)
     stored = await articles.by_ids(tx, {owner for owner in owners.values() if owner})
     listed = {key for item in document.items.values() for key in (item.guid, item.link) if key}
-    sorted_items, new = _SortedItems(), []
+    sorted_items, taken = _SortedItems(), set[Key]()
     for item in candidates:
         matches: dict[ArticleId | None, list[KeyName]] = {}
         for name, key in item.keys.items():
@@ -240,9 +240,11 @@ async def _sort_items(
                 sorted_items.seen.append((item, owner))
                 break
         else:
-            is_taken = any("link" in agreeing for agreeing in matches.values())
-            new.append(replace(item, is_page_taken=is_taken))
-    sorted_items.new.extend(_distinct(new))
+            # What the document holds twice in different words: the first counts.
+            if taken.isdisjoint(item.keys.values()):
+                is_taken = any("link" in agreeing for agreeing in matches.values())
+                sorted_items.new.append(replace(item, is_page_taken=is_taken))
+                taken.update(item.keys.values())
     return sorted_items
 
 
@@ -350,18 +352,6 @@ def _identify(document: ReceivedDocument) -> _IdentifiedDocument:
         keeps_order=bool(document.body_hash)
         and unchanged == [digest for digest in known if digest in positions],
     )
-
-
-def _distinct(items: Iterable[NewItem]) -> list[NewItem]:
-    """Drop what the document holds twice in different words: the first counts."""
-    taken: set[Key] = set()
-    distinct = []
-    for item in items:
-        keys = item.keys.values()
-        if taken.isdisjoint(keys):
-            distinct.append(item)
-            taken.update(keys)
-    return distinct
 
 
 async def _store_keys_of_old_articles(

@@ -268,10 +268,7 @@ class Poller:
                 await pages.give_up_blocked(tx, feed.domain)
             if after.failures >= poll_result.FAILURES_TO_RETURN and feed.url != feed.listed_url:
                 await _relocate(tx, feed, feed.listed_url)
-            if bug is None:
-                await self.guard.finish(tx, "polls", [feed.id])
-            else:
-                await self.guard.fail(tx, "polls", feed.id, reason=bug)
+            await self.guard.end(tx, "polls", [feed.id], failure=bug)
         self.on_poll(poll)
 
 

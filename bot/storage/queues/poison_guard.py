@@ -144,6 +144,16 @@ class PoisonGuard:
         await self._set_aside_and_log(tx, row, reason=reason)
         return True
 
+    async def end(
+        self, tx: aiosqlite.Connection, queue: Queue, keys: Sequence[int], *, failure: str | None
+    ) -> None:
+        """Record that the attempts at the rows have ended: well, or each with the failure."""
+        if failure is None:
+            await self.finish(tx, queue, keys)
+        else:
+            for key in keys:
+                await self.fail(tx, queue, key, reason=failure)
+
     async def set_aside(self, tx: aiosqlite.Connection, row: QueueRow, *, reason: str) -> None:
         """Make the row a dead letter."""
         await attempts.dead_letter(tx, row, reason=reason, now=self.now())

@@ -138,7 +138,7 @@ def _timetable(packed: str | None, read: Callable[[str, Callable[[], Any], Any],
     return Timetable(
         when=read("mode", lambda: _one_of(when, get_args(When)), default.when),
         digest_at=read("digest_at", lambda: _digest_times(digest_at), default.digest_at),
-        zone=read("zone", lambda: _zone(zone), default.zone),
+        zone=read("zone", lambda: _checked(zone, is_zone(zone)), default.zone),
         quiet=read("quiet hours", lambda: _quiet(since, until, silently, urgent_from), None),
         per_day=read(
             "per_day", lambda: None if per_day is None else _within(per_day, 1, None), None
@@ -147,16 +147,8 @@ def _timetable(packed: str | None, read: Callable[[str, Callable[[], Any], Any],
 
 
 def _digest_times(packed: str) -> tuple[int, ...]:
-    times = tuple(_within(minute, 0, _DAY_MINUTES - 1) for minute in json.loads(packed))
-    if not times:
-        raise ValueError("a digest without a time")
-    return tuple(sorted(set(times)))
-
-
-def _zone(name: str) -> str:
-    if not is_zone(name):
-        raise ValueError("an unknown time zone")
-    return name
+    times = {_within(minute, 0, _DAY_MINUTES - 1) for minute in json.loads(packed)}
+    return _checked(tuple(sorted(times)), bool(times))
 
 
 def _quiet(
@@ -175,6 +167,13 @@ def _quiet(
 def _one_of(value: object, choices: tuple[Setting, ...]) -> Setting:
     """Return the choice that equals the value."""
     return choices[choices.index(value)]
+
+
+def _checked(value: Setting, is_valid: bool) -> Setting:
+    """Return the value if it is valid."""
+    if not is_valid:
+        raise ValueError(value)
+    return value
 
 
 def _within(value: object, least: int, most: int | None) -> int:

@@ -92,12 +92,11 @@ def _parse_leniently(annotation: Any, raw: object, bot: Bot, *, path: str) -> An
         return _parse_union(arguments, raw, bot, path=path)
     if origin is list and isinstance(raw, list):
         return _parse_list(arguments[0], raw, bot, path=path)
-    if isinstance(raw, dict) and (required := _required_fields(annotation)) is not None:
+    # The fields that the bot needs of a model; None if it does not read such objects.
+    bases = getattr(annotation, "__mro__", ())
+    required = next((_REQUIRED[base] for base in bases if base in _REQUIRED), None)
+    if isinstance(raw, dict) and required is not None:
         return _parse_fields(annotation, raw, bot, required=required, path=path)
-    return _parse_strictly(annotation, raw, bot, path=path)
-
-
-def _parse_strictly(annotation: Any, raw: object, bot: Bot, *, path: str) -> Any:
     try:
         return _validator(annotation).validate_python(raw, context={"bot": bot})
     except ValidationError as error:
@@ -161,13 +160,6 @@ def _parse_fields(
             is_list = get_origin(info.annotation) is list
             values[name] = [] if is_list else _NEUTRAL.get(info.annotation)
     return model.model_construct(**values).as_(bot)
-
-
-def _required_fields(annotation: Any) -> frozenset[str] | None:
-    """Return the fields that the bot needs of a model; None if it does not read such objects."""
-    if not _is_model(annotation, TelegramObject):
-        return None
-    return next((_REQUIRED[base] for base in annotation.__mro__ if base in _REQUIRED), None)
 
 
 def _has_tag_of(annotation: Any, raw: object) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
@@ -23,6 +23,7 @@ from bot.telegram.keyboards.common import (
 from bot.text.phonetics import find_names
 from bot.topics import Topics
 
+Callback = TypeVar("Callback", bound=CallbackData)
 Kind = Literal["topic", "word", "feed", "source", "name"]
 
 SAVED, NOT_SAVED = "✅", "🔖"
@@ -122,9 +123,15 @@ def under_story(
 
 def with_saved(markup: InlineKeyboardMarkup, *, is_saved: bool) -> InlineKeyboardMarkup:
     """Return the same keyboard with the state of the save button set."""
+    sign = SAVED if is_saved else NOT_SAVED
     return InlineKeyboardMarkup(
         inline_keyboard=[
-            [_with_saved(shown, is_saved=is_saved) for shown in row]
+            [
+                button(sign, SaveStory(story_id=callback.story_id, wanted=not is_saved))
+                if (callback := _unpacked(SaveStory, shown))
+                else shown
+                for shown in row
+            ]
             for row in markup.inline_keyboard
         ]
     )
@@ -134,7 +141,13 @@ def with_followed(markup: InlineKeyboardMarkup, *, is_followed: bool) -> InlineK
     """Return the same keyboard with the state of the follow button set."""
     return InlineKeyboardMarkup(
         inline_keyboard=[
-            [_with_followed(shown, is_followed=is_followed) for shown in row]
+            [
+                _follow_button(callback.story_id, is_followed=is_followed)
+                if shown.text in (_FOLLOWED, _NOT_FOLLOWED)
+                and (callback := _unpacked(FollowStory, shown))
+                else shown
+                for shown in row
+            ]
             for row in markup.inline_keyboard
         ]
     )
@@ -208,25 +221,12 @@ def mutable_names(story: Story) -> tuple[str, ...]:
     ]
 
 
-def _with_saved(shown: InlineKeyboardButton, *, is_saved: bool) -> InlineKeyboardButton:
-    """Return the button, changed if it is the one that saves."""
+def _unpacked(kind: type[Callback], shown: InlineKeyboardButton) -> Callback | None:
+    """Return the callback of a button; None if it is of another kind."""
     try:
-        callback = SaveStory.unpack(shown.callback_data or "")
+        return kind.unpack(shown.callback_data or "")
     except (TypeError, ValueError, ValidationError):
-        return shown
-    sign = SAVED if is_saved else NOT_SAVED
-    return button(sign, SaveStory(story_id=callback.story_id, wanted=not is_saved))
-
-
-def _with_followed(shown: InlineKeyboardButton, *, is_followed: bool) -> InlineKeyboardButton:
-    """Return the button, with the state of following if it is the follow button under a story."""
-    if shown.text not in (_FOLLOWED, _NOT_FOLLOWED):
-        return shown
-    try:
-        callback = FollowStory.unpack(shown.callback_data or "")
-    except (TypeError, ValueError, ValidationError):
-        return shown
-    return _follow_button(callback.story_id, is_followed=is_followed)
+        return None
 
 
 def _follow_button(story_id: int, *, is_followed: bool) -> InlineKeyboardButton:

@@ -163,7 +163,13 @@ async def change_timetable(
     say = speak(subscriber.language)
     changed = apply_change(subscriber.timetable, callback_data)
     if changed is None:
-        await answer_callback(query, _refusal(callback_data, say), alert=True)
+        is_last_hour = isinstance(callback_data, ChooseDigest) and not callback_data.wanted
+        text = (
+            say.plain("A digest needs at least one hour.")
+            if is_last_hour
+            else say.plain("Six digests a day are the most.")
+        )
+        await answer_callback(query, text, alert=True)
         return
     await _save(db, subscriber, changed, now)
     await answer_callback(query)
@@ -244,9 +250,3 @@ def _text(page: Page, timetable: Timetable, say: Translator, now: Now) -> str:
                 "<b>How many messages a day?</b>\n\nWhat is beyond comes together in one message"
                 " the next morning; nothing is lost."
             )
-
-
-def _refusal(change: TimetableChange, say: Translator) -> str:
-    if isinstance(change, ChooseDigest) and not change.wanted:
-        return say.plain("A digest needs at least one hour.")
-    return say.plain("Six digests a day are the most.")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from html import escape
 
 from bot.i18n import Translator
-from bot.model import Story, Subscriber, Word
+from bot.model import Subscriber, Word
 from bot.storage.database import Database
 from bot.storage.stories import queries
 from bot.telegram.keyboards.words import AddWord
@@ -78,7 +78,12 @@ async def _check(
         visibility=reader.visibility,
         limit=_MAX_FOUND,
     )
-    latest = [story.title for story in found if _is_recent_match(story, word, now=now)]
+    latest = [
+        story.title
+        for story in found
+        if story.published_at >= now - PERIOD
+        and contains(story_text(story.title, story.summary), word.phrase)
+    ]
     matching = sum(contains(story_text(title, ""), word.phrase) for title in titles)
     typed_words = words(word.text)
     return WordCheck(
@@ -88,11 +93,6 @@ async def _check(
         latest=tuple(latest[:_SHOWN]),
         correction=None if found else suggestion(word.text, titles),
     )
-
-
-def _is_recent_match(story: Story, word: Word, *, now: datetime) -> bool:
-    is_recent = story.published_at >= now - PERIOD
-    return is_recent and contains(story_text(story.title, story.summary), word.phrase)
 
 
 def headline_lines(checks: Sequence[WordCheck], say: Translator) -> Iterator[str]:

@@ -60,7 +60,15 @@ async def save_story(
     elif is_saved:
         await answer_callback(query, say.plain("🔖 Saved. You find it in our chat under /saved."))
     elif callback_data.wanted:
-        text = _limit_text(say) if is_full else _missing_text(say)
+        text = (
+            say.plain(
+                "You have saved {count} stories, and I can keep no more. Please remove some first:"
+                " /saved.",
+                count=str(saved.MAX_SAVED),
+            )
+            if is_full
+            else _missing_text(say)
+        )
         await answer_callback(query, text, alert=True)
     else:
         await answer_callback(query, say.plain("No longer saved."))
@@ -84,13 +92,6 @@ async def show_story(
     await answer_callback(query)
     keyboard = under_story(view.buttons, bot_name=await username_of(bot), view=view.view)
     await edit_message(query.message, view.text, keyboard, preview=preview(view.preview))
-
-
-def _limit_text(say: Translator) -> str:
-    return say.plain(
-        "You have saved {count} stories, and I can keep no more. Please remove some first: /saved.",
-        count=str(saved.MAX_SAVED),
-    )
 
 
 def _missing_text(say: Translator) -> str:
