@@ -1,4 +1,4 @@
-"""Pool of killable worker processes: functions on untrusted text, bounded in time and memory.
+"""Pool of killable worker processes: functions on untrusted text, bounded in CPU time and memory.
 
 A document can be made to keep any parser busy for ever, and a thread cannot be stopped. Here
 such a function may hang, fill the memory or crash; its process is killed, and the bot goes on.
@@ -10,7 +10,9 @@ import multiprocessing
 import os
 import resource
 import signal
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -27,11 +29,17 @@ from bot.errors import KilledError
 
 log = logging.getLogger(__name__)
 
-# Real feeds take 0.05 s, and 0.5 s at the most.
+# Of CPU time, so that no document is to blame for a busy machine. Real feeds take 0.05 s, and
+# 0.5 s at the most.
 TIME_LIMIT = timedelta(seconds=5)
 WORKERS = 2
-# An answer must come within this many time limits, however long the queue; else the pool is broken.
-_MAX_TIME_LIMITS = 12
+# A call that sleeps is killed after so many time limits.
+_MAX_TIME_LIMITS = 6
+# While calls wait, one of them is answered within this time, in which the slowest machine has
+# started the processes; else the pool is broken: a process was killed while it held their lock.
+_MAX_SILENCE = timedelta(seconds=90)
+# Of a process that the kernel ended at a limit: of CPU time, and of time.
+_LIMIT_EXIT_CODES = (-signal.SIGPROF, -signal.SIGALRM)
 # After that many calls a process is replaced, which frees what the libraries in it have leaked.
 _MAX_TASKS = 500
 # Of address space, of which a fresh process has reserved 180 MB and uses 31 MB.
@@ -52,13 +60,17 @@ WarmUp = Callable[[], object]
 class WorkerPool:
     """Calls functions in worker processes, which are replaced when they break.
 
-    Function, arguments and result are pickled: the function must be one of a module.
+    `time_limit` is of CPU time. Function, arguments and result are pickled: the function must be
+    one of a module.
     """
 
     time_limit: timedelta
     preload: Functions
     warm_up: WarmUp | None
     _pool: ProcessPool
+    _waiting: int = 0
+    # By the monotonic clock: the last answer, or the first call after none was waiting.
+    _answered_at: float = 0
 
     async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Return what the function returns, and raise what it raises.
@@ -70,14 +82,14 @@ class WorkerPool:
         try:
             try:
                 return await self._call(call)
-            except BrokenProcessPool:  # an idle process was killed before this call
+            except (BrokenProcessPool, ProcessExpired) as error:
+                if _is_of_its_own(error):
+                    raise
                 return await self._call(call)
-        except TimeoutError:
-            raise KilledError(f"reading it took more than {self.time_limit.seconds} s") from None
         except MemoryError:
             raise KilledError("reading it took too much memory") from None
-        except (ProcessExpired, BrokenProcessPool):
-            raise KilledError("the process that read it died of it") from None
+        except (BrokenProcessPool, ProcessExpired) as error:
+            raise KilledError(self._reason(error)) from None
 
     def wrap(self, function: Callable[P, T]) -> Callable[P, Awaitable[T]]:
         """Return an async function that calls this one in the pool, as `run` does."""
@@ -118,19 +130,42 @@ class WorkerPool:
         if not self._pool.active:
             await self._replace()
         pool, seconds = self._pool, self.time_limit.total_seconds()
-        deadline = asyncio.timeout(_MAX_TIME_LIMITS * seconds)
+        limits = [seconds, _MAX_TIME_LIMITS * seconds]
+        future: Future[T] = pool.schedule(_call_within, args=[call, *limits])
+        answer = asyncio.wrap_future(future)
+        if not self._waiting:
+            self._answered_at = time.monotonic()
+        self._waiting += 1
         try:
-            async with deadline:
-                return await asyncio.wrap_future(
-                    pool.schedule(_call_with_alarm, args=[call, 2 * seconds], timeout=seconds)
-                )
-        except TimeoutError:
-            if deadline.expired() and pool is self._pool:
-                await self._replace()
-            raise
+            while not answer.done():
+                await asyncio.wait([answer], timeout=await self._patience(pool))
+            self._answered_at = time.monotonic()
+            return answer.result()
+        finally:
+            self._waiting -= 1
+            answer.cancel()
+
+    async def _patience(self, pool: ProcessPool) -> float:
+        """Return for how many seconds an answer may still be waited for.
+
+        Raises:
+            BrokenProcessPool: if no call has been answered for too long.
+        """
+        left = self._answered_at + _MAX_SILENCE.total_seconds() - time.monotonic()
+        if pool is self._pool and left > 0:
+            return left
+        if pool is self._pool:
+            await self._replace()
+        raise BrokenProcessPool
+
+    def _reason(self, error: BrokenProcessPool | ProcessExpired) -> str:
+        if isinstance(error, ProcessExpired) and error.exitcode in _LIMIT_EXIT_CODES:
+            return f"reading it took more than {self.time_limit.total_seconds():g} s"
+        return "the process that read it died of it"
 
     async def _replace(self) -> None:
         broken, self._pool = self._pool, _start(self.preload, self.warm_up)
+        self._answered_at = time.monotonic()
         log.warning("the processes that read are started anew")
         await asyncio.to_thread(_stop, broken)
 
@@ -216,14 +251,27 @@ def _exit_with_parent() -> None:
         os._exit(1)
 
 
-def _call_with_alarm(call: Callable[[], T], seconds: float) -> T:
-    """Return what the call returns; after `seconds` the kernel kills the process.
+def _is_of_its_own(error: BrokenProcessPool | ProcessExpired) -> bool:
+    """Return whether the call itself broke its process.
+
+    Else an idle one was killed before the call, the machine stood still for long, or the process
+    gave up waiting for the others (it then exits with a positive code).
+    """
+    if isinstance(error, BrokenProcessPool):
+        return False
+    return bool(error.exitcode < 0 and error.exitcode != -signal.SIGALRM)
+
+
+def _call_within(call: Callable[[], T], cpu_seconds: float, seconds: float) -> T:
+    """Return what the call returns; at either limit the kernel kills the process.
 
     That happens even if the bot is gone. A thread or a Python signal handler would not do:
     neither runs while a regular expression does.
     """
+    signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         return call()
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)

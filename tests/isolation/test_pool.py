@@ -5,14 +5,19 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator
+from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 import pytest_asyncio
+from pebble import ProcessPool
 
 from bot.errors import KilledError
+from bot.isolation import pool as pool_module
 from bot.isolation.pool import WORKERS, WorkerPool, open_pool
 from tests.support.worker_processes import children, is_running, memory_limit, ready_workers
 
@@ -30,7 +35,7 @@ def swell() -> None:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def pool() -> AsyncIterator[WorkerPool]:
-    limit = timedelta(seconds=2)
+    limit = timedelta(seconds=1)
     async with open_pool(time_limit=limit, preload=[match_for_ever]) as opened:
         await asyncio.gather(*(opened.run(len, "bridge") for _ in range(WORKERS)))
         yield opened
@@ -50,14 +55,145 @@ async def test_results_and_errors_come_back_as_they_are(pool: WorkerPool) -> Non
 
 
 async def test_a_call_that_takes_too_long_is_killed_and_others_go_on(pool: WorkerPool) -> None:
-    began = time.monotonic()
     slow, quick = await asyncio.gather(
         pool.run(match_for_ever), pool.run(len, "bridge"), return_exceptions=True
     )
     assert isinstance(slow, KilledError)
-    assert str(slow) == "reading it took more than 2 s"
+    assert str(slow) == "reading it took more than 1 s"
     assert quick == 6
-    assert time.monotonic() - began < 6
+
+
+def stop_once(marker: Path) -> str:
+    """Leave the processor to others, until the process is continued."""
+    if not marker.exists():
+        marker.write_text(str(os.getpid()))
+        os.kill(os.getpid(), signal.SIGSTOP)
+    return "read"
+
+
+async def test_a_call_that_waits_for_the_processor_is_not_too_slow(
+    pool: WorkerPool, tmp_path: Path
+) -> None:
+    calling = asyncio.ensure_future(pool.run(stop_once, tmp_path / "process"))
+    stopped = await written(tmp_path / "process")
+    await asyncio.sleep(1.3)
+    os.kill(stopped, signal.SIGCONT)
+    assert await calling == "read"
+    assert await pool.run(len, "bridge") == 6
+
+
+async def written(marker: Path) -> int:
+    async with asyncio.timeout(120):
+        while not (marker.exists() and marker.read_text()):
+            await asyncio.sleep(0.02)
+    return int(marker.read_text())
+
+
+async def test_a_call_that_sleeps_is_killed_after_a_second_attempt() -> None:
+    async with open_pool(time_limit=timedelta(seconds=0.1)) as fresh:
+        with pytest.raises(KilledError, match=r"reading it took more than 0\.1 s"):
+            await fresh.run(time.sleep, 3600)
+
+
+def sleep_once(marker: Path) -> str:
+    if not marker.exists():
+        marker.touch()
+        time.sleep(3600)
+    return "read"
+
+
+async def test_a_call_is_not_to_blame_for_a_machine_that_stood_still(tmp_path: Path) -> None:
+    async with open_pool(time_limit=timedelta(seconds=0.1), preload=[sleep_once]) as fresh:
+        assert await fresh.run(sleep_once, tmp_path / "slept") == "read"
+
+
+def exit_once(marker: Path) -> str:
+    if not marker.exists():
+        marker.touch()
+        os._exit(1)
+    return "read"
+
+
+async def test_a_call_is_not_to_blame_for_a_process_that_ends_by_itself(
+    pool: WorkerPool, tmp_path: Path
+) -> None:
+    assert await pool.run(exit_once, tmp_path / "ended") == "read"
+
+
+@dataclass
+class SilentPool:
+    """A process pool whose calls end when the test says so."""
+
+    active: bool = True
+    calls: list[Future[object]] = field(default_factory=list)
+
+    def schedule(self, *_: object, **__: object) -> Future[object]:
+        self.calls.append(Future())
+        return self.calls[-1]
+
+    def stop(self) -> None:
+        self.active = False
+
+    def join(self) -> None:
+        pass
+
+
+class Seconds:
+    now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def seconds(monkeypatch: pytest.MonkeyPatch) -> Seconds:
+    clock = Seconds()
+    monkeypatch.setattr(pool_module, "_MAX_SILENCE", timedelta(milliseconds=20))
+    monkeypatch.setattr(pool_module, "time", clock)
+    return clock
+
+
+def with_processes(processes: SilentPool) -> WorkerPool:
+    return WorkerPool(
+        time_limit=timedelta(milliseconds=1),
+        preload=(),
+        warm_up=None,
+        _pool=cast(ProcessPool, processes),
+    )
+
+
+async def turns() -> None:
+    """Let all tasks wake up several times."""
+    for _ in range(10):
+        await asyncio.sleep(0.005)
+
+
+async def test_however_long_the_queue_each_call_waits_for_its_turn(seconds: Seconds) -> None:
+    processes = SilentPool()
+    pool = with_processes(processes)
+    calls = [asyncio.ensure_future(pool.run(len, "bridge")) for _ in range(9)]
+    await turns()
+    for place, answer in enumerate(processes.calls):
+        seconds.now += 0.015
+        answer.set_result(place)
+        await turns()
+    assert [await call for call in calls] == list(range(9))
+
+
+async def test_calls_that_a_broken_pool_does_not_answer_are_made_in_a_new_one(
+    seconds: Seconds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, new = SilentPool(), SilentPool()
+    monkeypatch.setattr(pool_module, "_start", lambda *_: new)
+    pool = with_processes(broken)
+    calls = [asyncio.ensure_future(pool.run(len, "bridge")) for _ in range(2)]
+    await turns()
+    seconds.now += 0.03
+    await turns()
+    assert (len(broken.calls), broken.active) == (2, False)
+    for answer in new.calls:
+        answer.set_result(6)
+    assert [await call for call in calls] == [6, 6]
 
 
 async def test_a_call_that_takes_too_much_memory_fails_alone(pool: WorkerPool) -> None:
@@ -162,7 +298,7 @@ async def test_each_item_gets_its_own_result_and_a_killed_one_fails_alone(
 ) -> None:
     results = await pool.run_each(divide_60, range(25))
     killed = {place: str(error) for place, error in enumerate(results) if is_killed(error)}
-    assert killed == {7: "reading it took more than 2 s", 13: "the process that read it died of it"}
+    assert killed == {7: "reading it took more than 1 s", 13: "the process that read it died of it"}
     assert isinstance(results[0], ZeroDivisionError)
     others = {place: result for place, result in enumerate(results) if place not in (0, 7, 13)}
     assert others == {place: 60 / place for place in others}
