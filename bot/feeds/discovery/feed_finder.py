@@ -5,9 +5,9 @@ Redirects are not counted. The address may be that of a feed, of a site or of a 
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ParamSpec, Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -23,12 +23,13 @@ from bot.feeds.http.fetch import fetch_feed
 from bot.feeds.http.ssrf_guard import BlockedError
 from bot.feeds.parser_pool import Parse
 from bot.model import DiscoveryFailure, DroppedItems, FoundFeed
-from bot.model.feeds import FeedDocument, FeedRequest
+from bot.model.feeds import FeedDocument, FeedRequest, NotModified
 from bot.web.domains import domain_of
 from bot.web.encoding import decode
 
 MAX_REQUESTS = 8
-# For all requests together; one of several candidates gets its share, but enough to answer.
+# For the answers to all requests together, without the time in which they are read here; one of
+# several candidates gets its share, but enough to answer.
 TIME_LIMIT = timedelta(seconds=15)
 _MIN_SHARE_SECONDS = 3
 # The largest of 116 saved pages has 0.95 MiB (pages.tar.xz); feeds are declared near its top.
@@ -137,23 +138,19 @@ async def discover(
     Raises:
         DiscoveryError: if none was found.
     """
-    search = _Search(http=http, parse=parse, now=now, run=run)
+    seconds = TIME_LIMIT.total_seconds()
+    search = _Search(http=http, parse=parse, now=now, run=run, seconds_left=seconds)
     try:
-        async with asyncio.timeout(TIME_LIMIT.total_seconds()):
-            return await search.find(read_address(address))
+        return await search.find(read_address(address))
     except DiscoveryError:
         raise
-    except TimeoutError:
-        late = search.problem or FetchError(f"did not answer within {TIME_LIMIT.seconds} s")
-        known = late.failure if isinstance(late, DiscoveryError) else _failure(late)
-        raise DiscoveryError(known, late) from None
     except FeedError as error:
         raise DiscoveryError(_failure(error), error) from error
 
 
 @dataclass(slots=True, kw_only=True)
 class _Search:
-    """A search in progress, with the number of requests that are `left`.
+    """A search in progress, with the number of requests that are `left`, and of seconds.
 
     `problem` is the best reason so far why nothing was found.
     """
@@ -162,13 +159,9 @@ class _Search:
     parse: Parse
     now: datetime
     run: Run
+    seconds_left: float
     left: int = MAX_REQUESTS
-    ends_at: float = field(init=False)
     problem: FeedError | None = None
-
-    def __post_init__(self) -> None:
-        """Begin to count the time."""
-        self.ends_at = asyncio.get_running_loop().time() + TIME_LIMIT.total_seconds()
 
     async def find(self, urls: tuple[str, ...]) -> DiscoveredFeed:
         """Return the feed of the first URL that a server answers at."""
@@ -198,7 +191,7 @@ class _Search:
                 return await self.visit(url)
             except FetchError as error:
                 problem = error
-                if error.status is not None or _is_blocked(error):
+                if error.status is not None or _is_blocked(error) or self.seconds_left <= 0:
                     break
         is_refused = isinstance(problem, FetchError) and problem.status in _REFUSALS
         if is_refused and urlsplit(url).path.strip("/") == "":
@@ -211,12 +204,13 @@ class _Search:
     ) -> DiscoveredFeed:
         """Visit the URLs, and those that lists of feeds among them lead to, until one is a feed."""
         seen: set[str] = set()
-        while self.left and (url := next((url for url in waiting if url not in seen), None)):
+        while url := next((url for url in waiting if url not in seen), None):
+            if not self.left or self.seconds_left <= 0:
+                break
             seen.add(url)
             others = len(set(waiting) - seen)
             try:
-                async with self._share(min(others, self.left - 1)):
-                    visited = await self.visit(url)
+                visited = await self.visit(url, others=min(others, self.left - 1))
             except FeedError as error:
                 # It is worth knowing why a feed that the page declares is not there.
                 self.problem = error if url in declared else self.problem
@@ -227,10 +221,10 @@ class _Search:
             waiting[:0] = [*visited.declared, *visited.linked]
         raise self.problem or DiscoveryError("no feed")
 
-    async def visit(self, url: str) -> DiscoveredFeed | FeedLinks:
-        """Return the feed at the URL, or the links of the page there."""
+    async def visit(self, url: str, *, others: int = 0) -> DiscoveredFeed | FeedLinks:
+        """Return the feed at the URL, or the links of the page there; `others` are to follow."""
         self.left -= 1
-        document = await fetch_feed(self.http, FeedRequest(url=url))
+        document = await self._fetch(url, share=self.seconds_left / (others + 1))
         assert isinstance(document, FeedDocument)  # the request has no validators
         is_page, links = await self.run(
             _read_page,
@@ -242,20 +236,18 @@ class _Search:
         feed = None if is_page else await self._parse(document, url=url)
         return links if feed is None else feed
 
-    @asynccontextmanager
-    async def _share(self, others: int) -> AsyncIterator[None]:
-        """Give one candidate of several its share of the time that is left."""
+    async def _fetch(self, url: str, *, share: float) -> FeedDocument | NotModified:
+        """Return the answer, which may take its share of the time that is left."""
+        seconds = min(max(share, _MIN_SHARE_SECONDS), self.seconds_left)
         loop = asyncio.get_running_loop()
-        left = self.ends_at - loop.time()
-        share = max(left / (others + 1), _MIN_SHARE_SECONDS)
-        deadline = asyncio.timeout(share)
+        began_at = loop.time()
         try:
-            async with deadline:
-                yield
+            async with asyncio.timeout(seconds):
+                return await fetch_feed(self.http, FeedRequest(url=url))
         except TimeoutError:
-            if not deadline.expired():
-                raise
-            raise FetchError(f"did not answer within {share:.0f} s") from None
+            raise FetchError(f"did not answer within {seconds:.0f} s") from None
+        finally:
+            self.seconds_left -= loop.time() - began_at
 
     async def _parse(self, document: FeedDocument, *, url: str) -> DiscoveredFeed | None:
         """Return the feed in the document that was requested at `url`; None: it is not a feed."""

@@ -1,6 +1,8 @@
+import asyncio
 import socket
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Unpack, get_args
+from typing import ParamSpec, TypeVar, Unpack, get_args
 
 import aiohttp
 import pytest
@@ -22,6 +24,9 @@ from bot.feeds.http.client import open_http
 from bot.feeds.parser_pool import ParseOptions
 from bot.model import DiscoveryFailure, DroppedItems, FoundFeed
 from tests.feeds.conftest import Names, Publisher
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 NOW = datetime(2026, 11, 25, 8, tzinfo=UTC)
 RSS = """<?xml version="1.0"?><rss version="2.0"><channel>
@@ -432,7 +437,35 @@ async def test_a1_the_whole_search_ends_in_time_and_says_why(
         publisher.answers["/hangs"] = publisher.hang
         for path in USUAL_PATHS:
             publisher.answers[path] = publisher.hang
-        assert await failure(http, publisher.url("/")) == "no feed"
+        assert await failure(http, publisher.url("/")) == "unreadable"
+
+
+async def test_a1_the_time_in_which_a_busy_machine_reads_is_not_the_servers(
+    publisher: Publisher, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    hours_read, time = [0], loop.time
+    monkeypatch.setattr(loop, "time", lambda: time() + 3600 * len(hours_read))
+
+    async def take_an_hour() -> None:
+        hours_read.append(1)
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+    async def slow_run(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        await take_an_hour()
+        return function(*args, **kwargs)
+
+    async def slow_parse(document: bytes, **options: Unpack[ParseOptions]) -> ParsedFeed:
+        await take_an_hour()
+        return parse(document, **options)
+
+    publisher.says(page(alternate("/rss")), path="/")
+    publisher.says(RSS)
+    feed = await discover(http, publisher.url("/"), parse=slow_parse, now=NOW, run=slow_run)
+    assert feed.url == publisher.url()
+    # The page, then the document that may be a page, then the feed.
+    assert len(hours_read) == 4
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])
