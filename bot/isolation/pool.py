@@ -38,8 +38,6 @@ _MAX_TIME_LIMITS = 6
 # While calls wait, one of them is answered within this time, in which the slowest machine has
 # started the processes; else the pool is broken: a process was killed while it held their lock.
 _MAX_SILENCE = timedelta(seconds=90)
-# Of a process that the kernel ended at a limit: of CPU time, and of time.
-_LIMIT_EXIT_CODES = (-signal.SIGPROF, -signal.SIGALRM)
 # After that many calls a process is replaced, which frees what the libraries in it have leaked.
 _MAX_TASKS = 500
 # Of address space, of which a fresh process has reserved 180 MB and uses 31 MB.
@@ -83,13 +81,18 @@ class WorkerPool:
             try:
                 return await self._call(call)
             except (BrokenProcessPool, ProcessExpired) as error:
-                if _is_of_its_own(error):
+                if _exit_code(error) < 0 and _exit_code(error) != -signal.SIGALRM:
                     raise
+                # None of its own: an idle process was killed, or gave up waiting for another,
+                # or the machine stood still for long.
                 return await self._call(call)
         except MemoryError:
             raise KilledError("reading it took too much memory") from None
         except (BrokenProcessPool, ProcessExpired) as error:
-            raise KilledError(self._reason(error)) from None
+            reason = "the process that read it died of it"
+            if _exit_code(error) in (-signal.SIGPROF, -signal.SIGALRM):
+                reason = f"reading it took more than {self.time_limit.total_seconds():g} s"
+            raise KilledError(reason) from None
 
     def wrap(self, function: Callable[P, T]) -> Callable[P, Awaitable[T]]:
         """Return an async function that calls this one in the pool, as `run` does."""
@@ -157,11 +160,6 @@ class WorkerPool:
         if pool is self._pool:
             await self._replace()
         raise BrokenProcessPool
-
-    def _reason(self, error: BrokenProcessPool | ProcessExpired) -> str:
-        if isinstance(error, ProcessExpired) and error.exitcode in _LIMIT_EXIT_CODES:
-            return f"reading it took more than {self.time_limit.total_seconds():g} s"
-        return "the process that read it died of it"
 
     async def _replace(self) -> None:
         broken, self._pool = self._pool, _start(self.preload, self.warm_up)
@@ -251,15 +249,9 @@ def _exit_with_parent() -> None:
         os._exit(1)
 
 
-def _is_of_its_own(error: BrokenProcessPool | ProcessExpired) -> bool:
-    """Return whether the call itself broke its process.
-
-    Else an idle one was killed before the call, the machine stood still for long, or the process
-    gave up waiting for the others (it then exits with a positive code).
-    """
-    if isinstance(error, BrokenProcessPool):
-        return False
-    return bool(error.exitcode < 0 and error.exitcode != -signal.SIGALRM)
+def _exit_code(error: BrokenProcessPool | ProcessExpired) -> int:
+    """Return that of the process, or minus the signal that killed it; 0: there was none."""
+    return int(error.exitcode) if isinstance(error, ProcessExpired) else 0
 
 
 def _call_within(call: Callable[[], T], cpu_seconds: float, seconds: float) -> T:
