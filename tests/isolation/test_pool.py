@@ -1,6 +1,5 @@
 import asyncio
 import os
-import re
 import signal
 import sys
 import time
@@ -19,18 +18,21 @@ from pebble import ProcessPool
 from bot.errors import KilledError
 from bot.isolation import pool as pool_module
 from bot.isolation.pool import WORKERS, WorkerPool, open_pool
+from tests.support.worker_calls import (
+    WARM,
+    divide_60,
+    exit_once,
+    is_warm,
+    match_for_ever,
+    return_what_cannot_travel,
+    sleep_once,
+    stop_once,
+    swell,
+    warm,
+)
 from tests.support.worker_processes import children, is_running, memory_limit, ready_workers
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-def match_for_ever() -> object:
-    """Hold the process busy where no other thread and no Python signal handler gets its turn."""
-    return re.match(r"(?:a+)+$", "a" * 60 + "b")
-
-
-def swell() -> None:
-    bytearray(2**30)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -63,14 +65,6 @@ async def test_a_call_that_takes_too_long_is_killed_and_others_go_on(pool: Worke
     assert quick == 6
 
 
-def stop_once(marker: Path) -> str:
-    """Leave the processor to others, until the process is continued."""
-    if not marker.exists():
-        marker.write_text(str(os.getpid()))
-        os.kill(os.getpid(), signal.SIGSTOP)
-    return "read"
-
-
 async def test_a_call_that_waits_for_the_processor_is_not_too_slow(
     pool: WorkerPool, tmp_path: Path
 ) -> None:
@@ -95,23 +89,9 @@ async def test_a_call_that_sleeps_is_killed_after_a_second_attempt() -> None:
             await fresh.run(time.sleep, 3600)
 
 
-def sleep_once(marker: Path) -> str:
-    if not marker.exists():
-        marker.touch()
-        time.sleep(3600)
-    return "read"
-
-
 async def test_a_call_is_not_to_blame_for_a_machine_that_stood_still(tmp_path: Path) -> None:
     async with open_pool(time_limit=timedelta(seconds=0.1), preload=[sleep_once]) as fresh:
         assert await fresh.run(sleep_once, tmp_path / "slept") == "read"
-
-
-def exit_once(marker: Path) -> str:
-    if not marker.exists():
-        marker.touch()
-        os._exit(1)
-    return "read"
 
 
 async def test_a_call_is_not_to_blame_for_a_process_that_ends_by_itself(
@@ -258,7 +238,7 @@ async def test_no_process_is_left_when_the_bot_is_killed(tmp_path: Path) -> None
         "from datetime import timedelta\n"
         "from pathlib import Path\n"
         "from bot.isolation.pool import open_pool\n"
-        "from tests.isolation.test_pool import match_for_ever\n"
+        "from tests.support.worker_calls import match_for_ever\n"
         "async def main():\n"
         "    limit = timedelta(seconds=1)\n"
         "    async with open_pool(time_limit=limit, preload=[match_for_ever]) as pool:\n"
@@ -284,15 +264,6 @@ async def test_no_process_is_left_when_the_bot_is_killed(tmp_path: Path) -> None
             await asyncio.sleep(0.05)
 
 
-def divide_60(by: int) -> float:
-    """Hang at 7, and die at 13."""
-    if by == 7:
-        match_for_ever()
-    if by == 13:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return 60 / by
-
-
 async def test_each_item_gets_its_own_result_and_a_killed_one_fails_alone(
     pool: WorkerPool,
 ) -> None:
@@ -315,10 +286,6 @@ async def test_an_exception_of_an_item_says_where_it_was_raised(pool: WorkerPool
     assert "in divide_60" in "".join(error.__notes__)
 
 
-def return_what_cannot_travel(item: int) -> object:
-    return (lambda: item) if item == 2 else item
-
-
 async def test_a_result_that_cannot_be_pickled_fails_alone(pool: WorkerPool) -> None:
     results = await pool.run_each(return_what_cannot_travel, range(4))
     assert [result for result in results if not isinstance(result, Exception)] == [0, 1, 3]
@@ -334,18 +301,7 @@ async def test_a_batch_that_swells_fails_only_where_it_does(pool: WorkerPool) ->
     assert is_killed(large)
 
 
-WARM: list[str] = []
-
-
-def is_warm() -> list[str]:
-    return WARM
-
-
 async def test_each_process_is_warmed_up_before_its_first_call() -> None:
     async with open_pool(warm_up=warm) as fresh:
         assert await fresh.run(is_warm) == ["warm"]
     assert WARM == []
-
-
-def warm() -> None:
-    WARM.append("warm")
