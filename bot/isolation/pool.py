@@ -141,25 +141,17 @@ class WorkerPool:
         self._waiting += 1
         try:
             while not answer.done():
-                await asyncio.wait([answer], timeout=await self._patience(pool))
+                left = self._answered_at + _MAX_SILENCE.total_seconds() - time.monotonic()
+                if left <= 0 and pool is self._pool:
+                    await self._replace()
+                if left <= 0 or pool is not self._pool:
+                    raise BrokenProcessPool
+                await asyncio.wait([answer], timeout=left)
             self._answered_at = time.monotonic()
             return answer.result()
         finally:
             self._waiting -= 1
             answer.cancel()
-
-    async def _patience(self, pool: ProcessPool) -> float:
-        """Return for how many seconds an answer may still be waited for.
-
-        Raises:
-            BrokenProcessPool: if no call has been answered for too long.
-        """
-        left = self._answered_at + _MAX_SILENCE.total_seconds() - time.monotonic()
-        if pool is self._pool and left > 0:
-            return left
-        if pool is self._pool:
-            await self._replace()
-        raise BrokenProcessPool
 
     async def _replace(self) -> None:
         broken, self._pool = self._pool, _start(self.preload, self.warm_up)

@@ -99,6 +99,26 @@ class DiscoveryError(FeedError):
         super().__init__(_MESSAGES.get(failure) or f"the site could not be read: {cause}")
         self.failure = failure
 
+    @classmethod
+    def caused_by(cls, error: FeedError) -> "DiscoveryError":
+        """Return the failure that an error of the fetch or the parser stands for."""
+        failure: DiscoveryFailure
+        match error:
+            case GoneError():
+                failure = "gone"
+            case KilledError():
+                failure = "too heavy"
+            case ChallengeError():
+                failure = "challenge"
+            case FetchError() if _is_blocked(error):
+                failure = "private"
+            case FetchError(__cause__=aiohttp.ClientConnectorDNSError()):
+                failure = "unknown"
+            case _:
+                status = error.status if isinstance(error, FetchError) else None
+                failure = _FAILURES_BY_STATUS.get(status or 0, "unreadable")
+        return cls(failure, error)
+
 
 async def find_feed(
     http: aiohttp.ClientSession,
@@ -145,7 +165,7 @@ async def discover(
     except DiscoveryError:
         raise
     except FeedError as error:
-        raise DiscoveryError(_failure(error), error) from error
+        raise DiscoveryError.caused_by(error) from error
 
 
 @dataclass(slots=True, kw_only=True)
@@ -224,7 +244,7 @@ class _Search:
     async def visit(self, url: str, *, others: int = 0) -> DiscoveredFeed | FeedLinks:
         """Return the feed at the URL, or the links of the page there; `others` are to follow."""
         self.left -= 1
-        document = await self._fetch(url, share=self.seconds_left / (others + 1))
+        document = await self.fetch(url, share=self.seconds_left / (others + 1))
         assert isinstance(document, FeedDocument)  # the request has no validators
         is_page, links = await self.run(
             _read_page,
@@ -236,7 +256,7 @@ class _Search:
         feed = None if is_page else await self._parse(document, url=url)
         return links if feed is None else feed
 
-    async def _fetch(self, url: str, *, share: float) -> FeedDocument | NotModified:
+    async def fetch(self, url: str, *, share: float) -> FeedDocument | NotModified:
         """Return the answer, which may take its share of the time that is left."""
         seconds = min(max(share, _MIN_SHARE_SECONDS), self.seconds_left)
         loop = asyncio.get_running_loop()
@@ -282,23 +302,6 @@ def _read_page(
     declared = (*header_feeds(header, url=url), *links.declared, *feeds_in_page(text, url=url))
     links = replace(links, declared=tuple(dict.fromkeys(declared)))
     return root is not None and root[1] is None, links
-
-
-def _failure(error: FeedError) -> DiscoveryFailure:
-    match error:
-        case GoneError():
-            return "gone"
-        case KilledError():
-            return "too heavy"
-        case ChallengeError():
-            return "challenge"
-        case FetchError() if _is_blocked(error):
-            return "private"
-        case FetchError(__cause__=aiohttp.ClientConnectorDNSError()):
-            return "unknown"
-        case _:
-            status = error.status if isinstance(error, FetchError) else None
-            return _FAILURES_BY_STATUS.get(status or 0, "unreadable")
 
 
 def _is_blocked(error: FetchError) -> bool:
