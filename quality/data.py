@@ -2,9 +2,13 @@
 
 import json
 import lzma
+import sys
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -19,6 +23,29 @@ def rows(name: str) -> list[Row]:
     """
     with lzma.open(DATA / f"{name}.jsonl.xz", "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
+
+
+def scorer(name: str) -> ModuleType:
+    """Return the module of that name that defines the figures.
+
+    Raises:
+        FileNotFoundError: where it is absent.
+    """
+    path = DATA.parent / "tools" / f"{name}.py"
+    spec = spec_from_file_location(name, path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise FileNotFoundError(2, "no scorer", str(path))
+    module = module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def marks(day: str) -> list[tuple[Row, Mapping[str, Any]]]:
+    """Return the items of a marked day in their order, each with what its reader marked."""
+    lines = (DATA / "newsday" / f"gold{day}.jsonl").read_text("utf-8").splitlines()
+    gold = {mark["id"]: mark for mark in map(json.loads, lines)}
+    return [(row, gold[said(row, "id")]) for row in rows(f"newsday/items{day}")]
 
 
 def said(row: Row, name: str) -> str:

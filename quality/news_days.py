@@ -1,12 +1,9 @@
 """Marked days of news: their articles in the form that is compared, and a replay of a day."""
 
-import json
-import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
-from importlib.util import module_from_spec, spec_from_file_location
 from types import ModuleType
 from typing import Any, cast
 
@@ -19,8 +16,6 @@ from bot.stories.matching.story_model import StoryModel
 from quality import data
 
 WINDOWS = ("A", "C", "D", "E", "G")
-FOLDER = data.DATA / "newsday"
-SCORER = data.DATA.parent / "tools" / "score_newsday.py"
 SCORED = frozenset({"news", "live", "digest", "feature"})
 # As many as the search of the bot returns, by keys and by vectors.
 MAX_BY_KEYS = 40
@@ -56,12 +51,10 @@ class Told:
 
 def read_day(window: str, embed: Embed | None) -> list[Item]:
     """Return the items of a double day in their order; without vectors if `embed` is None."""
-    lines = (FOLDER / f"gold{window}.jsonl").read_text("utf-8").splitlines()
-    gold = {row["id"]: row for row in map(json.loads, lines)}
-    return [_item(row, gold[row["id"]], embed) for row in data.rows(f"newsday/items{window}")]
+    return [_item(row, mark, embed) for row, mark in data.marks(window)]
 
 
-def _item(row: data.Row, gold: dict[str, Any], embed: Embed | None) -> Item:
+def _item(row: data.Row, gold: Mapping[str, Any], embed: Embed | None) -> Item:
     title, text = data.said(row, "title"), data.said(row, "text")
     language = cast(ArticleLanguage, data.said(row, "lang"))
     return Item(
@@ -164,21 +157,6 @@ def replay(items: Sequence[Item], model: StoryModel) -> list[Told]:
         )
         for item, (story, decision) in zip(items, decisions, strict=True)
     ]
-
-
-def scorer() -> ModuleType:
-    """Return the module that defines the figures.
-
-    Raises:
-        FileNotFoundError: where it is absent.
-    """
-    spec = spec_from_file_location("score_newsday", SCORER)
-    if spec is None or spec.loader is None or not SCORER.is_file():
-        raise FileNotFoundError(2, "no scorer", str(SCORER))
-    module = module_from_spec(spec)
-    sys.modules["score_newsday"] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def scored_items(scoring: ModuleType, window: str, stream: Sequence[Told]) -> list[Any]:

@@ -9,7 +9,7 @@ from bot.stories.embedding import Embed, open_embedder
 from bot.stories.matching.story_model import story_model
 from quality import data
 from quality.fit_newsday import fit, pairs_of
-from quality.news_days import WINDOWS, Item, Told, read_day, replay, scored_items, scorer
+from quality.news_days import WINDOWS, Item, Told, read_day, replay, scored_items
 
 DRAWS = 1000
 READERS = ("all", "uk", "ru", "en")
@@ -73,7 +73,7 @@ def _left_out(days: Mapping[str, Sequence[Item]]) -> dict[str, list[Told]]:
 
 
 def _figures(streams: Mapping[str, Sequence[Told]], draws: int) -> dict[str, Figures]:
-    scoring = scorer()
+    scoring = data.scorer("score_newsday")
     found: dict[str, Figures] = {}
     for reader in READERS:
         tally: dict[str, Any] = {}

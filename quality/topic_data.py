@@ -3,7 +3,6 @@
 The marked days measure, each by a model that was trained without it.
 """
 
-import json
 import re
 import tarfile
 import tomllib
@@ -17,7 +16,7 @@ from typing import cast
 import feedparser
 
 import bot
-from quality.data import DATA, rows, said
+from quality.data import DATA, marks, rows, said
 
 HERE = Path(__file__).parent
 DAYS = ("A", "C", "D", "E", "G")
@@ -93,10 +92,7 @@ def days() -> list[Sample]:
     """Return the articles of the marked days."""
     found = []
     for day in DAYS:
-        lines = (DATA / "newsday" / f"gold{day}.jsonl").read_text("utf-8").splitlines()
-        gold = {row["id"]: row for row in map(json.loads, lines)}
-        for row in rows(f"newsday/items{day}"):
-            mark = gold[said(row, "id")]
+        for row, mark in marks(day):
             sample = _marked(row, mark["topics"], DAY_WEIGHT)
             found.append(replace(sample, day=day, kind=mark["kind"]))
     return found

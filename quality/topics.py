@@ -1,13 +1,10 @@
 """Topics of the marked days, each judged by a model that was trained without it."""
 
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from importlib.util import module_from_spec, spec_from_file_location
 from statistics import median
-from types import ModuleType
 from typing import Any, cast
 
 from bot.model import Article, ArticleId, ArticleLanguage, TopicSlug
@@ -27,7 +24,6 @@ from quality import data
 from quality.topic_data import DAYS, TOPICS_FILE, Sample, days, marked, teaching, without
 from quality.train_topics import chosen, few_of_each, model_topics, train, train_head, vectors_of
 
-SCORER = data.DATA.parent / "tools" / "score_topics.py"
 _METHOD = """\
 The articles of five marked double days are filed by title and text alone: no category, address or
 usual topic. Each day is judged by a model that was trained without it; the channels and sites of
@@ -60,7 +56,7 @@ Output = dict[str, dict[str, object]]
 
 def report() -> str:
     """Return what was measured, in Markdown; with vectors if they are there."""
-    samples, scoring = days(), _scorer()
+    samples, scoring = days(), data.scorer("score_topics")
     outputs = _left_out(samples, open_embedder())
     gold = {_name(each): {"topics": _topics(each), "kind": each.kind} for each in samples}
     articles = {
@@ -127,21 +123,6 @@ def _line(name: str, group: str, found: Mapping[str, Any]) -> str:
         f"| {name} | {group} | {found['n']} | {' | '.join(cells)} | {found['shown']:.2f}"
         f" | {found['ece']:.3f} | {missed:.2f} |\n"
     )
-
-
-def _scorer() -> ModuleType:
-    """Return the module that defines the figures.
-
-    Raises:
-        FileNotFoundError: where it is absent.
-    """
-    spec = spec_from_file_location("score_topics", SCORER)
-    if spec is None or spec.loader is None or not SCORER.is_file():
-        raise FileNotFoundError(2, "no scorer", str(SCORER))
-    module = module_from_spec(spec)
-    sys.modules["score_topics"] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def _costs(samples: Sequence[Sample]) -> str:

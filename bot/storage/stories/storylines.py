@@ -3,6 +3,7 @@
 Tables `stories` (`continues`, `storyline`, `same_as`), `followed_storylines` and `silent_joins`.
 """
 
+import json
 from collections.abc import Collection
 from datetime import datetime
 
@@ -169,22 +170,20 @@ async def newest_chapters(
     languages: Collection[Language],
     visibility: Visibility = PUBLIC_VISIBILITY,
 ) -> tuple[Story, ...]:
-    """Return the newest visible chapter of each of the storylines."""
+    """Return the newest visible chapter of each of the storylines, the oldest storyline first."""
     select = select_stories(languages, visibility)
-    newest: list[Story] = []
-    for storyline in storylines:
-        rows = await db.execute_fetchall(
-            f"""
-            SELECT {select.columns}
-              FROM stories {select.joins}
-             WHERE stories.storyline = :storyline AND stories.same_as IS NULL
-             ORDER BY stories.id DESC
-             LIMIT 1
-            """,
-            {**select.params, "storyline": storyline},
-        )
-        newest += map(read_story, rows)
-    return tuple(newest)
+    rows = await db.execute_fetchall(
+        f"""
+        SELECT {select.columns}
+          FROM stories {select.joins}
+         WHERE stories.storyline IN (SELECT value FROM json_each(:storylines))
+           AND stories.same_as IS NULL
+           AND NOT EXISTS ({select.newer_chapter})
+         ORDER BY stories.storyline
+        """,
+        {**select.params, "storylines": json.dumps(list(storylines))},
+    )
+    return tuple(map(read_story, rows))
 
 
 async def follow(

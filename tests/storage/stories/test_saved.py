@@ -101,6 +101,8 @@ async def test_a_story_of_a_feed_that_somebody_else_added_is_not_saved(db: Datab
     story_id = await publish(db, "Bridge")
     async with db.transaction() as tx:
         await tx.execute("UPDATE feeds SET private = 1")
-        await tx.execute("INSERT INTO own_feeds SELECT 2, id, 0, NULL FROM feeds")
+        await tx.execute(
+            "INSERT INTO own_feeds (chat_id, feed_id, added_at) SELECT 2, id, 0 FROM feeds"
+        )
     assert not await keep(db, ANN, story_id)
     assert await keep(db, BEN, story_id)

@@ -57,10 +57,19 @@ async def test_earlier_chapters_begin_with_what_the_story_continues(db: Database
     assert [each.title for each in earlier] == ["Talks begin", "Talks go on"]
     unseen = await storylines.earlier_chapters(db.reader, story, languages=["uk"], limit=9)
     assert unseen == ()
-    (newest,) = await storylines.newest_chapters(
-        db.reader, [first, StoryId(99)], languages=LANGUAGES
+
+
+async def test_of_each_storyline_the_newest_visible_chapter_is_found(db: Database) -> None:
+    first = await publish(db, "Talks begin")
+    other = await publish(db, "Bridge opens")
+    second = await chapter(db, "Talks go on", first)
+    made = reading(language="uk")
+    await publish(db, "Переговори завершено", made=made, continues=first)
+    newest = await storylines.newest_chapters(
+        db.reader, [other, first, StoryId(99)], languages=["en"]
     )
-    assert newest.id == third
+    assert [story.id for story in newest] == [second, other]
+    assert await storylines.newest_chapters(db.reader, [], languages=LANGUAGES) == ()
 
 
 async def test_related_stories_are_never_of_the_same_storyline(db: Database) -> None:
@@ -120,7 +129,9 @@ async def test_a_storyline_of_a_feed_that_somebody_else_added_is_not_followed(
     story_id = await publish(db, "Talks begin")
     async with db.transaction() as tx:
         await tx.execute("UPDATE feeds SET private = 1")
-        await tx.execute("INSERT INTO own_feeds SELECT 2, id, 0, NULL FROM feeds")
+        await tx.execute(
+            "INSERT INTO own_feeds (chat_id, feed_id, added_at) SELECT 2, id, 0 FROM feeds"
+        )
     assert not await follow(db, ann, story_id)
     assert await follow(db, ben, story_id)
 
