@@ -1,6 +1,6 @@
 """A conversation: the bot's handlers and sender, and the fake Telegram they talk through."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -28,6 +28,7 @@ from bot.telegram.updates.polling import UpdatePoller
 from bot.web import opml
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
 from bot_playground.state.chats import Chat, ChatMessage, Person
+from tests.support.aiogram_cache import reused_aiogram_parts
 from tests.support.builders import TOPICS, guard_of
 from tests.support.fakes import TOKEN, FakeClock
 
@@ -140,6 +141,12 @@ def add_admin(telegram: FakeTelegram, *, language: str = "en") -> Person:
 async def get_updates_once(bot: Bot, offset: int | None) -> list[object]:
     """Call getUpdates without a long poll."""
     return await bot(GetRawUpdates(offset=offset, timeout=0))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def aiogram_parts() -> Iterator[None]:
+    with reused_aiogram_parts():
+        yield
 
 
 @pytest.fixture
