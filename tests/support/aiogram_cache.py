@@ -38,7 +38,7 @@ _signatures: dict[object, inspect.Signature] = {}
 
 def _signature(function: Callable[..., Any], **options: Any) -> inspect.Signature:
     # Defaults and annotations, in which two functions of one code may differ, are not looked at.
-    code = getattr(function, "__code__", None)
+    code = getattr(function, "__code__", None) or getattr(type(function).__call__, "__code__", None)
     if code is None:
         return inspect.signature(function, **options)
     key = code, inspect.ismethod(function)
