@@ -11,14 +11,14 @@ from html import escape
 
 from aiogram.types import InlineKeyboardMarkup, Message
 
-from bot.i18n import speak
+from bot.i18n import Translator, speak
 from bot.model import Story, Subscriber, TopicSlug
 from bot.rendering.digest import render_digest
 from bot.rendering.story import render_list
 from bot.storage.database import Database
 from bot.storage.stories import queries
 from bot.telegram.context import Now
-from bot.telegram.keyboards.common import TurnPage, story_paging
+from bot.telegram.keyboards.common import TurnPage, search_choices, story_paging
 from bot.telegram.keyboards.story import saved_list
 from bot.telegram.replies import without_heading
 from bot.text.vocabulary import query_terms
@@ -59,7 +59,12 @@ class StoryLists:
         if query:
             heading = f"{_QUERY_MARK}<b>{escape(query)}</b>"
         has_more = len(found) > PAGE_SIZE
-        paging = story_paging(page, page_size=PAGE_SIZE, has_more=has_more, say=say)
+        choices = search_choices(query) if page.kind == "search" else []
+        if choices:
+            heading = f"{heading}\n\n{readings_question(query, say)}"
+        paging = story_paging(
+            page, page_size=PAGE_SIZE, has_more=has_more, say=say, choices=choices
+        )
         return ListPage(
             text=render_list(shown, heading, say, self.now(), numbered=is_saved),
             buttons=saved_list(shown, page, paging) if is_saved else paging,
@@ -144,3 +149,8 @@ def query_in(message: Message) -> str:
     """Return the query in the first line of a list; empty if it has none."""
     first_line = without_heading(message.text or "").partition("\n")[0]
     return first_line.removeprefix(_QUERY_MARK) if first_line.startswith(_QUERY_MARK) else ""
+
+
+def readings_question(word: str, say: Translator) -> str:
+    """Return the question which of different words is meant."""
+    return say("“{word}” may be a form of different words. Which one do you mean?", word=word)

@@ -3,6 +3,7 @@
 from functools import cache
 
 from bot.resources import RESOURCES
+from bot.text.stemming import words
 
 READINGS = RESOURCES / "readings.txt"
 
@@ -10,9 +11,16 @@ READINGS = RESOURCES / "readings.txt"
 Reading = tuple[str, ...]
 
 
-def readings(word: str) -> tuple[Reading, ...]:
-    """Return for each word that a casefolded form may be of some of its forms; none: of one."""
-    return _table().get(word.replace("ё", "е"), ())
+def readings(typed: str) -> tuple[Reading, ...]:
+    """Return for each word that the typed one may be a form of some of its forms; none: of one.
+
+    Also none of a phrase, whose words tell each other apart.
+    """
+    match words(typed):
+        case (word,):
+            return _table().get(word.replace("ё", "е"), ())
+        case _:
+            return ()
 
 
 @cache

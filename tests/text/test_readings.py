@@ -16,3 +16,7 @@ def test_the_forms_of_a_reading_share_a_stem_and_are_of_no_other_word() -> None:
 def test_a_form_of_one_word_has_no_readings() -> None:
     assert readings("президент") == ()
     assert readings("election") == ()
+
+
+def test_a_phrase_has_no_readings() -> None:
+    assert readings("мати й дитина") == readings("") == ()

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from bot.i18n import Translator
 from bot.model import Language
+from bot.text.readings import readings
 from bot.topics import SLUG_PATTERN
 
 # Each language in its own script, so that its readers recognise it.
@@ -46,6 +47,12 @@ class TurnPage(CallbackData, prefix="page"):
 
     kind: Literal["latest", "search", "top", "saved"]
     skipped: Annotated[int, Field(ge=0, le=MAX_SKIPPED)] = 0
+
+
+class SearchWord(CallbackData, prefix="search"):
+    """Search for the word that was meant."""
+
+    text: str
 
 
 def button(text: str, callback: CallbackData) -> InlineKeyboardButton:
@@ -86,12 +93,23 @@ def paging_row(
 
 
 def story_paging(
-    page: TurnPage, *, page_size: int, has_more: bool, say: Translator
+    page: TurnPage,
+    *,
+    page_size: int,
+    has_more: bool,
+    say: Translator,
+    choices: Sequence[InlineKeyboardButton] = (),
 ) -> InlineKeyboardMarkup | None:
-    """Return the paging buttons of a list of stories; None if there is only this page."""
+    """Return the choices and the paging buttons of a list of stories; None if there are none."""
     newer = TurnPage(kind=page.kind, skipped=max(0, page.skipped - page_size))
     arrows = [button(say.plain("◀️ Newer"), newer)] if page.skipped else []
     if has_more and page.skipped + page_size <= MAX_SKIPPED:
         older = TurnPage(kind=page.kind, skipped=page.skipped + page_size)
         arrows.append(button(say.plain("Older ▶️"), older))
-    return InlineKeyboardMarkup(inline_keyboard=[arrows]) if arrows else None
+    lines = [*rows(choices, width=1), *([arrows] if arrows else [])]
+    return InlineKeyboardMarkup(inline_keyboard=lines) if lines else None
+
+
+def search_choices(query: str) -> list[InlineKeyboardButton]:
+    """Return a button for each word that the query may be a form of; none: it is of one."""
+    return [button(", ".join(reading), SearchWord(text=reading[0])) for reading in readings(query)]

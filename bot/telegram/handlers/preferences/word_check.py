@@ -1,7 +1,7 @@
-"""Checks of a word before it is followed or muted: its readings, its frequency, its headlines."""
+"""Checks of a word before it is followed or muted: its readings, its frequency, its stories."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from html import escape
 
@@ -9,11 +9,12 @@ from bot.i18n import Translator
 from bot.model import Subscriber, Word
 from bot.storage.database import Database
 from bot.storage.stories import queries
+from bot.story_filter import matching_words
 from bot.telegram.keyboards.words import AddWord
+from bot.telegram.story_lists import readings_question
 from bot.text.phrases import contains, story_text
 from bot.text.readings import Reading, readings
 from bot.text.spelling import suggestion
-from bot.text.stemming import words
 from bot.text.vocabulary import query_terms
 from bot.topics import Topics
 
@@ -36,7 +37,7 @@ class WordCheck:
     """What is known of a typed word: why to ask before it is added, and what it would match.
 
     `readings` are the words that it may be a form of; `share` is that of the recent headlines with
-    it; `latest` are its headlines of the last week; `correction` is the word that may be meant.
+    it; `latest` are the last week's stories with it; `correction` is the word that may be meant.
     """
 
     word: Word
@@ -78,17 +79,13 @@ async def _check(
         visibility=reader.visibility,
         limit=_MAX_FOUND,
     )
-    latest = [
-        story.title
-        for story in found
-        if story.published_at >= now - PERIOD
-        and contains(story_text(story.title, story.summary), word.phrase)
-    ]
+    recent = [story for story in found if story.published_at >= now - PERIOD]
+    alone = replace(reader, words=(word,))
+    latest = [story.title for story in recent if matching_words(alone, story)]
     matching = sum(contains(story_text(title, ""), word.phrase) for title in titles)
-    typed_words = words(word.text)
     return WordCheck(
         word=word,
-        readings=readings(typed_words[0]) if len(typed_words) == 1 else (),
+        readings=readings(word.text),
         share=matching / len(titles) if len(titles) >= MIN_HEADLINES else 0.0,
         latest=tuple(latest[:_SHOWN]),
         correction=None if found else suggestion(word.text, titles),
@@ -96,25 +93,22 @@ async def _check(
 
 
 def headline_lines(checks: Sequence[WordCheck], say: Translator) -> Iterator[str]:
-    """Yield the last headlines of each word, or that there is none."""
+    """Yield the headlines of the last stories with each word, or that there is none."""
     for check in checks[:_MAX_WORDS_SHOWN]:
         if check.latest:
-            yield say("Last week's headlines with “{word}”:", word=check.word.text)
+            yield say("Last week's stories with “{word}”:", word=check.word.text)
             yield from (f"• {escape(title[:_MAX_TITLE])}" for title in check.latest)
         else:
-            yield say("No headline of the last week has “{word}”.", word=check.word.text)
+            yield say("No story of the last week has “{word}”.", word=check.word.text)
 
 
 def question_lines(checks: Sequence[WordCheck], say: Translator) -> Iterator[str]:
     """Yield what to decide about each doubtful word."""
     for check in checks:
         if check.readings:
-            yield say(
-                "“{word}” may be a form of different words. Which one do you mean?",
-                word=check.word.text,
-            )
+            yield readings_question(check.word.text, say)
         elif check.correction:
-            yield say("No headline of the last week has “{word}”.", word=check.word.text)
+            yield say("No story of the last week has “{word}”.", word=check.word.text)
             yield say("Did you mean “{word}”?", word=check.correction)
         else:
             yield say(

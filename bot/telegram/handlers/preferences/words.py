@@ -1,8 +1,8 @@
 """/follow, /unfollow, /mute and /unmute: words and phrases that a chat follows or mutes."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from html import escape
 
 from aiogram import Router
 from aiogram.filters import CommandObject
@@ -21,6 +21,11 @@ from bot.telegram.handlers.preferences.word_check import (
     headline_lines,
     question_lines,
 )
+from bot.telegram.handlers.preferences.word_request import (
+    WordRequest,
+    parse_words,
+    problem_lines,
+)
 from bot.telegram.handlers.reading.storylines import list_followed
 from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import answer_stale_button
@@ -34,21 +39,11 @@ from bot.telegram.keyboards.words import (
     word_page,
 )
 from bot.telegram.replies import answer, answer_callback, edit, quote
-from bot.text.phrases import MAX_CHARS, MAX_WORDS, has_no_word, parse_phrase, split_phrases
+from bot.text.phrases import parse_phrase
 from bot.topics import Topics
 
 # Of followed words, and as many of muted ones.
 MAX_WORDS_OF_KIND = 100
-_TOPIC_TAG = re.compile(r"#(\S+)")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WordRequest:
-    """The arguments of a command: words, what cannot be one, and an unknown topic tag."""
-
-    words: tuple[Word, ...] = ()
-    invalid: tuple[str, ...] = ()
-    unknown_topic: str | None = None
 
 
 def router() -> Router:
@@ -174,7 +169,7 @@ async def _add_words(
     words_to_add = [check.word for check in clear]
     added = await _put(db, subscriber, words_to_add)
     lines = [
-        *added_lines(added, say),
+        *added_lines(added, topics, say),
         *headline_lines([check for check in clear if check.word in added], say),
         *question_lines(asked, say),
         *problem_lines(request, topics, say),
@@ -252,25 +247,6 @@ async def _remove_words(
     await _answer(message, db, topics, subscriber, lines)
 
 
-def parse_words(text: str, topics: Topics, *, muted: bool) -> WordRequest:
-    """Parse phrases between commas; "#topic" limits all of them to that topic."""
-    topic = None
-    for tag in _TOPIC_TAG.findall(text):
-        slugs = topics.find(tag.replace("_", " ")).slugs
-        if not slugs:
-            return WordRequest(unknown_topic=tag)
-        topic = slugs[0]
-    phrases = [(part, parse_phrase(part)) for part in split_phrases(_TOPIC_TAG.sub(" ", text))]
-    return WordRequest(
-        words=tuple(
-            Word(text=part, phrase=phrase, muted=muted, topic=topic)
-            for part, phrase in phrases
-            if phrase
-        ),
-        invalid=tuple(part for part, phrase in phrases if not phrase),
-    )
-
-
 async def _answer(
     message: Message,
     db: Database,
@@ -331,12 +307,19 @@ def help_text(subscriber: Subscriber, say: Translator) -> str:
     return "\n".join(lines)
 
 
-def added_lines(words: Sequence[Word], say: Translator) -> Iterator[str]:
-    """Yield the confirmation of added words, which are all of one kind."""
-    if words and words[0].muted:
-        yield say("🔕 Muted now: {words}", words=quote_words(words, say))
-    elif words:
-        yield say("🔔 You follow now: {words}", words=quote_words(words, say))
+def added_lines(words: Sequence[Word], topics: Topics, say: Translator) -> Iterator[str]:
+    """Yield the confirmation of added words, which are all of one kind and one topic."""
+    if not words:
+        return
+    topic = topics.get(words[0].topic) if words[0].topic else None
+    scope = f" · {escape(topic.names[say.language])}" if topic else ""
+    quoted = quote_words(words, say)
+    confirmed = (
+        say("🔕 Muted now: {words}", words=quoted)
+        if words[0].muted
+        else say("🔔 You follow now: {words}", words=quoted)
+    )
+    yield f"{confirmed}{scope}"
 
 
 def removed_lines(
@@ -352,30 +335,6 @@ def removed_lines(
 def quote_words(words: Sequence[Word], say: Translator) -> str:
     """Return the words in quotation marks, cut to the length of a quotation."""
     return quote([", ".join(say.plain("“{word}”", word=word.text) for word in words)])
-
-
-def problem_lines(request: WordRequest, topics: Topics, say: Translator) -> Iterator[str]:
-    """Yield what could not be parsed, and why."""
-    unreadable = [text for text in request.invalid if has_no_word(text)]
-    if unreadable:
-        yield say(
-            "I cannot look for “{words}”: a word needs two letters, and # and + are not read.",
-            words=quote(unreadable),
-        )
-    if others := [text for text in request.invalid if text not in unreadable]:
-        yield say(
-            "“{words}” is too little or too much: one to {most} words, at most {chars} letters.",
-            words=quote(others),
-            most=str(MAX_WORDS),
-            chars=str(MAX_CHARS),
-        )
-    if request.unknown_topic is not None:
-        known = ", ".join(topic.names[say.language] for topic in topics)
-        yield say(
-            "I know no topic called “{words}”. The topics are: {topics}.",
-            words=quote([request.unknown_topic]),
-            topics=known,
-        )
 
 
 def limit_text(say: Callable[..., str], *, muted: bool) -> str:

@@ -2,17 +2,17 @@
 
 from aiogram import Router
 from aiogram.filters import CommandObject
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
-from bot.i18n import speak
+from bot.i18n import Translator, speak
 from bot.storage.database import Database
 from bot.telegram import context
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import answer_stale_button
-from bot.telegram.keyboards.common import TurnPage
+from bot.telegram.keyboards.common import SearchWord, TurnPage, rows, search_choices
 from bot.telegram.replies import NO_PREVIEW, answer, answer_callback, edit, quote
-from bot.telegram.story_lists import ListPage, StoryLists, query_in
+from bot.telegram.story_lists import ListPage, StoryLists, query_in, readings_question
 from bot.topics import Topics
 
 # The query is repeated in the first line of the list.
@@ -26,6 +26,7 @@ def router() -> Router:
     on_command(routes, "search", search)
     on_command(routes, "top", top)
     on_callback(routes, TurnPage, turn_page)
+    on_callback(routes, SearchWord, search_word)
     return routes
 
 
@@ -68,10 +69,28 @@ async def search(
         await answer(message, db, say("That is too long for a search: a few words will do."))
     else:
         page = await lists.page(subscriber, TurnPage(kind="search"), query)
-        nothing = say(
-            "I found nothing on “{words}”. Try fewer words, or others.", words=quote([query])
-        )
-        await _answer(message, db, page, nothing)
+        choices = search_choices(query)
+        if page is None and choices:
+            # Stories may have the other words, so that the question stands all the same.
+            page = ListPage(
+                text=readings_question(query, say),
+                buttons=InlineKeyboardMarkup(inline_keyboard=rows(choices, width=1)),
+            )
+        await _answer(message, db, page, _nothing_on(query, say))
+
+
+async def search_word(
+    query: CallbackQuery, callback_data: SearchWord, db: Database, lists: StoryLists, now: Now
+) -> None:
+    """List the newest stories with the word that was meant."""
+    subscriber = await context.ensure_subscriber(db, query, now=now())
+    page = await lists.page(subscriber, TurnPage(kind="search"), callback_data.text)
+    await answer_callback(query)
+    if page is None:
+        nothing = _nothing_on(callback_data.text, speak(subscriber.language))
+        await edit(query, db, nothing, None)
+    else:
+        await edit(query, db, page.text, page.buttons)
 
 
 async def top(message: Message, db: Database, lists: StoryLists, now: Now) -> None:
@@ -95,6 +114,10 @@ async def turn_page(
         return
     await answer_callback(query)
     await edit(query, db, page.text, page.buttons)
+
+
+def _nothing_on(query: str, say: Translator) -> str:
+    return say("I found nothing on “{words}”. Try fewer words, or others.", words=quote([query]))
 
 
 async def _answer(message: Message, db: Database, page: ListPage | None, nothing: str) -> None:

@@ -8,7 +8,7 @@ from bot.stories.related import terms
 from bot.telegram.handlers.preferences.word_check import MIN_HEADLINES
 from bot.text.stemming import stem, words
 from bot_playground.state.chats import ChatMessage, Person
-from tests.support.builders import publish, reading
+from tests.support.builders import SPORT, WAR, publish, reading
 from tests.telegram.conftest import Conversation, labels
 
 
@@ -37,8 +37,20 @@ async def test_the_last_three_headlines_of_a_followed_word_are_shown(
         await publish(db, title, made=reading(terms=terms(title, "")))
     answer = await conversation.say(ann, "/follow ferries")
     assert answer is not None
-    assert "Last week's headlines with “ferries”:\n• Ferry 4 leaves\n• Ferry 3" in answer.text
+    assert "Last week's stories with “ferries”:\n• Ferry 4 leaves\n• Ferry 3" in answer.text
     assert "Ferry 1" not in answer.text
+
+
+async def test_of_a_word_in_one_topic_only_the_stories_of_that_topic_are_shown(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    for title, topic in (("Ferry race", SPORT), ("Ferry sinks", WAR)):
+        await publish(db, title, made=reading(topic=topic, terms=terms(title, "")))
+    answer = await conversation.say(ann, "/mute ferries #sport")
+    assert answer is not None
+    assert answer.text.startswith("🔕 Muted now: “ferries” · Sport\n")
+    assert "• Ferry race" in answer.text
+    assert "Ferry sinks" not in answer.text
 
 
 async def test_a_word_without_headlines_is_followed_and_says_so(
@@ -47,7 +59,7 @@ async def test_a_word_without_headlines_is_followed_and_says_so(
     await publish(db, "Election ends")
     answer = await conversation.say(ann, "/follow lighthouse")
     assert answer is not None
-    assert "No headline of the last week has “lighthouse”." in answer.text
+    assert "No story of the last week has “lighthouse”." in answer.text
     assert "🔔 lighthouse" in labels(answer)
 
 

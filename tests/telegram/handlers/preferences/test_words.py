@@ -1,17 +1,15 @@
 """/follow, /mute, /unfollow, /unmute, and the list with its buttons."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.i18n import speak
 from bot.model import ChatId, Language, Word
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
+from bot.telegram.handlers.preferences.word_request import parse_words
 from bot.telegram.handlers.preferences.words import (
     MAX_WORDS_OF_KIND,
     added_lines,
-    parse_words,
     quote_words,
     removed_lines,
 )
@@ -55,7 +53,7 @@ async def test_a_followed_word_brings_a_story_of_another_topic_and_says_so(
     assert await news(db, conversation, ann, "Ferry leaves") is None
     answer = await answer_to(conversation, ann, "/follow ferries")
     assert answer.text.startswith(
-        "🔔 You follow now: “ferries”\nNo headline of the last week has “ferries”.\n\nWords\n"
+        "🔔 You follow now: “ferries”\nNo story of the last week has “ferries”.\n\nWords\n"
     )
     text = await news(db, conversation, ann, "Ferry is back")
     assert text is not None
@@ -140,6 +138,8 @@ async def test_unmute_leaves_what_is_followed(
         ("/mute " + "x" * 300, "x… ” is too little"),
         ("/follow a b c d e f g", "“a b c d e f g” is too little or too much"),
         ("/follow tram #gibberish", "I know no topic called “gibberish”. The topics are: War,"),
+        ("/mute tram #sport #war", "Nothing is changed: write a word, and one topic at the most."),
+        ("/mute #sport", "Nothing is changed: write a word, and one topic at the most."),
         ("/follow", "Words\n\n🔔 A word that you follow"),
         ("/mute ,", "Words\n\n🔔 A word that you follow"),
     ],
@@ -168,7 +168,7 @@ async def test_a_hundred_words_of_a_kind_are_the_limit(
     assert muted.text.startswith("🔕 Muted now: “zebra”")
     # One that is followed already is no new one.
     again = await answer_to(conversation, ann, "/follow Word7 #sport")
-    assert again.text.startswith("🔔 You follow now: “Word7”")
+    assert again.text.startswith("🔔 You follow now: “Word7” · Sport")
     muted = await answer_to(conversation, ann, "/mute zebra")
     for _ in range(12):
         await conversation.press(ann, conversation.shown(muted), "▶️")
@@ -261,32 +261,6 @@ def test_words_are_equal_whatever_their_ids() -> None:
     assert Word.__dataclass_fields__["id"].compare is False
 
 
-@pytest.mark.parametrize(
-    ("text", "words", "topic"),
-    [
-        ("bridge", ["bridge"], None),
-        ("bridge, tram #sport", ["bridge", "tram"], SPORT),
-        ("#спорт Усик", ["Усик"], SPORT),
-        ("", [], None),
-    ],
-)
-def test_words_and_a_topic_are_parsed(text: str, words: list[str], topic: str | None) -> None:
-    request = parse_words(text, TOPICS, muted=True)
-    assert [word.text for word in request.words] == words
-    assert all(word.muted and word.topic == topic for word in request.words)
-
-
-def test_an_unknown_topic_tag_is_reported_and_nothing_added() -> None:
-    request = parse_words("bridge #gibberish", TOPICS, muted=False)
-    assert (request.words, request.unknown_topic) == ((), "gibberish")
-
-
-@given(st.text(max_size=200))
-def test_every_text_is_a_word_or_invalid(text: str) -> None:
-    request = parse_words(text, TOPICS, muted=False)
-    assert all(word.phrase.stems.strip() for word in request.words)
-
-
 def test_many_words_are_quoted_cut() -> None:
     request = parse_words(
         ", ".join(f"word{number}" for number in range(MAX_WORDS_OF_KIND)), TOPICS, muted=False
@@ -297,11 +271,11 @@ def test_many_words_are_quoted_cut() -> None:
         len(
             "".join(
                 [
-                    *added_lines(request.words, say),
+                    *added_lines(request.words, TOPICS, say),
                     *removed_lines(request.words, request.words, say),
                 ]
             )
         )
         < 500
     )
-    assert list(added_lines((), say)) == []
+    assert list(added_lines((), TOPICS, say)) == []

@@ -1,6 +1,7 @@
 import pytest
 
 from bot.storage.database import Database
+from bot.stories.related import terms
 from bot_playground.state.chats import Person
 from tests.support.builders import SPORT, publish, reading
 from tests.telegram.conftest import Conversation, labels, relabel
@@ -146,3 +147,29 @@ async def test_a_button_to_a_missing_page_is_answered(
     assert topics is not None
     relabel(topics, data)
     assert "old one" in await conversation.press(ann, topics, data)
+
+
+@pytest.mark.parametrize("nothing_found", [False, True])
+async def test_a_search_for_a_form_of_different_words_asks_which_one_is_meant(
+    conversation: Conversation, db: Database, nothing_found: bool
+) -> None:
+    olha = conversation.telegram.person("Olha", language="uk")
+    titles = ("Матері вручили орден", "Уряд має план")
+    for title in titles[: 1 if nothing_found else 2]:
+        await publish(db, title, made=reading(language="uk", terms=terms(title, "")))
+    answer = await conversation.say(olha, "/search мати")
+    assert answer is not None
+    assert "«мати» може бути формою різних слів. Яке з них ви маєте на увазі?" in answer.text
+    meant = next(text for text in labels(answer) if "матері" in text)
+    await conversation.press(olha, answer, meant)
+    assert "Матері вручили орден" in conversation.shown(answer).text
+    assert "Уряд має план" not in conversation.shown(answer).text
+
+
+async def test_a_meant_word_without_stories_gets_a_sentence(
+    conversation: Conversation, ann: Person
+) -> None:
+    answer = await conversation.say(ann, "/search мати")
+    assert answer is not None
+    await conversation.press(ann, answer, labels(answer)[0])
+    assert "I found nothing on" in conversation.shown(answer).text
