@@ -12,10 +12,12 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Tests write many small databases, each fsynced: in memory, where there is room for that.
 export PYTEST_DEBUG_TEMPROOT ?= $(shell [ -w /dev/shm ] && echo /dev/shm || echo $${TMPDIR:-/tmp})
 export UV_PROJECT_ENVIRONMENT := .venv
+# Two tests a processor: every third second of the suite waits for a process or a clock.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 8 ? 2 * n : n)))
 # What the image is built upon, by the Dockerfile's own word.
 BASE = $(shell sed -n 's/^FROM \([^ ]*\) AS build$$/\1/p' Dockerfile)
 
-.PHONY: help run test quick check package image audit storm weather siege linear soak bench quality model forms screenshots format messages clean
+.PHONY: help run test coverage quick check package image audit storm weather siege linear soak bench quality model forms screenshots format messages clean
 .DEFAULT_GOAL := help
 
 help: ## show these lines
@@ -28,7 +30,10 @@ run: .venv/run.stamp ## start the bot; without a token in .env, the playground
 	 *) exit $$code;; esac
 
 test: .venv/dev.stamp ## run the whole suite
-	$(PY) -m pytest -n auto --dist worksteal --cov --cov-report=term $(ARGS)
+	$(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+coverage: .venv/dev.stamp ## run the whole suite, and see that it runs 98 % of the code
+	$(PY) -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term $(ARGS)
 
 quick: .venv/dev.stamp ## run the tests of what has changed since the last commit
 	$(PY) -m pytest -q -p no:randomly $$($(PY) -m tests.support.changed_tests)

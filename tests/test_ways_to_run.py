@@ -132,7 +132,8 @@ def test_ci_calls_the_targets_of_make_with_actions_that_cannot_change() -> None:
     workflow = read(".github/workflows/ci.yml")
     targets = set(re.findall(r"^([a-z]+):.*## ", read("Makefile"), re.M))
     called = re.findall(r"- run: (.+)", workflow)
-    assert {"make check", "make test", "make package", "make image", "make audit"} == set(called)
+    judged = {"check", "test", "coverage", "package", "image", "audit"}
+    assert judged == {command.removeprefix("make ") for command in called}
     assert {command.removeprefix("make ") for command in called} <= targets
     used = re.findall(r"uses: (\S+)", workflow)
     assert used
