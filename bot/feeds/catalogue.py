@@ -39,7 +39,14 @@ def read_catalogue(path: Path) -> tuple[ListedFeed, ...]:
     """
     try:
         listed = tuple(_feed(fields, number) for number, fields in enumerate(_tables(path), 1))
-        _check_distinct(listed)
+        first_by_url: dict[str, int] = {}
+        for number, feed in enumerate(listed, 1):
+            first = first_by_url.setdefault(canonical(feed.url), number)
+            if first != number:
+                raise ValueError(
+                    f"the same feed twice: feed {first}, {listed[first - 1].url},"
+                    f" and feed {number}, {feed.url}"
+                )
         return listed
     except OSError as error:
         problem = file_problem(path, error)
@@ -71,17 +78,6 @@ def _tables(path: Path) -> Iterable[Fields]:
     if not isinstance(tables, list) or not tables:
         raise ValueError("it lists no feeds: it should have a table [[feeds]] for each")
     return tables
-
-
-def _check_distinct(listed: tuple[ListedFeed, ...]) -> None:
-    first_by_url: dict[str, int] = {}
-    for number, feed in enumerate(listed, 1):
-        first = first_by_url.setdefault(canonical(feed.url), number)
-        if first != number:
-            raise ValueError(
-                f"the same feed twice: feed {first}, {listed[first - 1].url},"
-                f" and feed {number}, {feed.url}"
-            )
 
 
 def _fields(outline: opml.Outline) -> Fields:

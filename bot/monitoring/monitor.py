@@ -70,8 +70,15 @@ class Monitor:
     async def record_send(self, result: SendResult) -> None:
         """Count the deliveries of a message by their outcome, and measure their latency."""
         if isinstance(result.outcome, Sent):
-            for delivery in result.covered:
-                await self._cache_published_at(delivery.story_id)
+            for story_id in dict.fromkeys(delivery.story_id for delivery in result.covered):
+                if story_id in self._published_at:
+                    continue
+                instant = await published_at(self.db.reader, story_id)
+                if instant is not None:
+                    # The oldest entry makes room.
+                    if len(self._published_at) >= MAX_CACHED_STORIES:
+                        del self._published_at[next(iter(self._published_at))]
+                    self._published_at[story_id] = instant
         self.metrics.record_send(result, self._published_at, now=self.now())
 
     def record_interrupted(self, count: int) -> None:
@@ -120,16 +127,6 @@ class Monitor:
                 return str(error)
             self.tables.counted_at, self._counted_at = self.now(), self.monotonic()
             return None
-
-    async def _cache_published_at(self, story_id: StoryId) -> None:
-        """Keep the publication time of the story; the oldest entry makes room."""
-        if story_id in self._published_at:
-            return
-        instant = await published_at(self.db.reader, story_id)
-        if instant is not None:
-            if len(self._published_at) >= MAX_CACHED_STORIES:
-                del self._published_at[next(iter(self._published_at))]
-            self._published_at[story_id] = instant
 
 
 @asynccontextmanager

@@ -161,6 +161,14 @@ async def table_counts(db: aiosqlite.Connection) -> TableCounts:
     paused = await _one(
         db, "SELECT count(*) FROM subscribers WHERE paused_at IS NOT NULL AND gone_at IS NULL"
     )
+    listed, stopped, failing = await _row(
+        db,
+        "SELECT count(*), total(stopped IS NOT NULL OR disabled_at IS NOT NULL),"
+        " total(stopped IS NULL AND disabled_at IS NULL AND problem IS NOT NULL)"
+        " FROM feeds WHERE listed = 1",
+    )
+    stopped, failing = int(stopped or 0), int(failing or 0)
+    fine = (listed or 0) - stopped - failing
     return TableCounts(
         articles=await _one(db, "SELECT coalesce(max(id), 0) FROM articles"),
         unprocessed=await _one(db, "SELECT count(*) FROM articles WHERE edited_at IS NULL"),
@@ -173,7 +181,7 @@ async def table_counts(db: aiosqlite.Connection) -> TableCounts:
         oldest_due_at=await oldest_due_at(db),
         updates=await _one(db, "SELECT count(*) FROM updates WHERE handled_at IS NULL"),
         subscribers={"reading": subscribers - gone - paused, "paused": paused, "gone": gone},
-        feeds=await _feeds(db),
+        feeds={"fine": fine, "failing": failing, "stopped": stopped},
         dead_letters=await count_dead_letters(db),
         silent_joins=await _silent_joins(db, since=from_seconds(0)),
     )
@@ -217,17 +225,6 @@ async def _counts(db: aiosqlite.Connection, query: str) -> dict[str, int]:
     """Return the counts of a query by name, highest first."""
     rows = await db.execute_fetchall(query)
     return dict(sorted(((row[0], row[1]) for row in rows), key=lambda item: (-item[1], item[0])))
-
-
-async def _feeds(db: aiosqlite.Connection) -> dict[str, int]:
-    total, stopped, failing = await _row(
-        db,
-        "SELECT count(*), total(stopped IS NOT NULL OR disabled_at IS NOT NULL),"
-        " total(stopped IS NULL AND disabled_at IS NULL AND problem IS NOT NULL)"
-        " FROM feeds WHERE listed = 1",
-    )
-    stopped, failing = int(stopped or 0), int(failing or 0)
-    return {"fine": (total or 0) - stopped - failing, "failing": failing, "stopped": stopped}
 
 
 async def _row(db: aiosqlite.Connection, query: str, *values: int | None) -> tuple[int | None, ...]:

@@ -86,6 +86,18 @@ class _Block:
     aside_chars: int = 0
     links: list[EditorLink] = field(default_factory=list)
 
+    def add_link(self, element: html.HtmlElement, url: str) -> None:
+        """Add the text of a link, and the link if it leads to another story of the site."""
+        text = " ".join(visible(str(element.text_content())).split())
+        self.pieces += [text] if text else []
+        target = _same_site_url(visible(str(element.get("href", ""))), url)
+        headline = after_read_also(text)
+        title = text if headline is None else headline
+        if target and not (
+            _ABOUT_SITE_TITLE.search(title) or _ABOUT_SITE.search(urlsplit(target).path)
+        ):
+            self.links.append(EditorLink(title=title[:MAX_TITLE_CHARS], url=target))
+
 
 def visible(text: str) -> str:
     """Return the text without control and invisible characters, which references can spell."""
@@ -211,7 +223,7 @@ def _blocks(tree: html.HtmlElement, url: str) -> Iterator[_Block]:
             block = _Block()
         if element.tag == "a" and link is None and not is_end:
             link = element
-            _add_link(block, element, url)
+            block.add_link(element, url)
         elif is_end and element is link:
             link = None
         if link is None:
@@ -220,18 +232,6 @@ def _blocks(tree: html.HtmlElement, url: str) -> Iterator[_Block]:
             block.aside_chars += len(text)
     if block.pieces:
         yield block
-
-
-def _add_link(block: _Block, element: html.HtmlElement, url: str) -> None:
-    text = " ".join(visible(str(element.text_content())).split())
-    block.pieces += [text] if text else []
-    target = _same_site_url(visible(str(element.get("href", ""))), url)
-    headline = after_read_also(text)
-    title = text if headline is None else headline
-    if target and not (
-        _ABOUT_SITE_TITLE.search(title) or _ABOUT_SITE.search(urlsplit(target).path)
-    ):
-        block.links.append(EditorLink(title=title[:MAX_TITLE_CHARS], url=target))
 
 
 def _same_site_url(href: str, page_url: str) -> str:

@@ -5,6 +5,7 @@ An item without a date is harmless; with a wrong one it may never be news.
 """
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from bot.feeds.formats.date_words import NOISE, is_weekday, month, zone
@@ -87,17 +88,17 @@ def read_date(text: str, *, now: datetime) -> datetime | None:
     unix = _UNIX.fullmatch(text)
     if unix:
         return datetime.fromtimestamp(int(unix[1]), UTC)
-    text = _westernized(normalize("NFKC", text).casefold())
     try:
-        day, clock, rest = _take_date(text, now)
-        if clock is None:
-            clock, rest = _take_time(rest)
-        offset, rest = _take_zone(rest)
-        # Of the words that are left none may say anything.
-        left = _TOKEN.sub(lambda word: "" if word[0] in NOISE or is_weekday(word[0]) else "?", rest)
-        instant = (day.replace(tzinfo=offset) + clock).astimezone(UTC)
+        parts = _DateText(_westernized(normalize("NFKC", text).casefold()))
+        day, clock = parts.take_date(now)
+        clock = parts.take_time() if clock is None else clock
+        instant = (day.replace(tzinfo=parts.take_zone()) + clock).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    # Of the words that are left none may say anything.
+    left = _TOKEN.sub(
+        lambda word: "" if word[0] in NOISE or is_weekday(word[0]) else "?", parts.left
+    )
     return instant if _SEPARATORS.fullmatch(left) else None
 
 
@@ -132,47 +133,85 @@ def _westernized(text: str) -> str:
     return _EASTERN_WEEKDAY.sub(" ", _EASTERN_HALF.sub(to_24_hours, text))
 
 
-def _take_date(text: str, now: datetime) -> tuple[datetime, timedelta | None, str]:
-    """Return the day, the time where it is written without separators, and what is left.
+@dataclass(slots=True)
+class _DateText:
+    """The text of a date, out of which its parts are taken; `left` is what was not taken yet.
 
-    Raises:
-        ValueError: if there is no day, or none of that number.
+    A part that makes no sense is a ValueError.
     """
-    compact = _COMPACT.search(text)
-    if compact:
-        year, number, day, *clock = (int(group or 0) for group in compact.groups())
-        time = _duration(*clock) if compact[4] else None
-        return _day(year, number, day), time, _cut(text, compact)
-    numeric = _YEAR_FIRST.search(text)
-    if numeric:
-        return _day(int(numeric[1]), int(numeric[3]), int(numeric[4])), None, _cut(text, numeric)
-    numeric = _YEAR_LAST.search(text)
-    if numeric:
-        return _day_first(numeric), None, _cut(text, numeric)
-    day_named, rest = _take_named(text) or _take_near(text, now)
-    return day_named, None, rest
 
+    left: str
 
-def _take_named(text: str) -> tuple[datetime, str] | None:
-    """Return the day whose month is a word, and what is left; None: there is no month."""
-    for form in _NAMED:
-        for date in form.finditer(text):
-            number = month(date["m"])
-            if number:
-                between = date.groupdict().get("rest", "")
-                day = int("".join(filter(str.isdigit, date["d"])))
-                rest = f"{text[: date.start()]} {between} {text[date.end() :]}"
-                return _day(_year(date["y"].strip("'’")), number, day), rest
-    return None
+    def take_date(self, now: datetime) -> tuple[datetime, timedelta | None]:
+        """Take the day, and the time where it is written without separators."""
+        if compact := _COMPACT.search(self.left):
+            year, number, day, *clock = (int(group or 0) for group in compact.groups())
+            self._cut(compact)
+            return _day(year, number, day), _duration(*clock) if compact[4] else None
+        if numeric := _YEAR_FIRST.search(self.left):
+            self._cut(numeric)
+            return _day(int(numeric[1]), int(numeric[3]), int(numeric[4])), None
+        if numeric := _YEAR_LAST.search(self.left):
+            self._cut(numeric)
+            return _day_first(numeric), None
+        return self.take_named_month() or self.take_relative_day(now), None
 
+    def take_named_month(self) -> datetime | None:
+        """Take the day whose month is a word; None: there is no month."""
+        for form in _NAMED:
+            for date in form.finditer(self.left):
+                number = month(date["m"])
+                if number:
+                    day = int("".join(filter(str.isdigit, date["d"])))
+                    self._cut(date, put=f" {date.groupdict().get('rest', '')} ")
+                    return _day(_year(date["y"].strip("'’")), number, day)
+        return None
 
-def _take_near(text: str, now: datetime) -> tuple[datetime, str]:
-    for word, days in _DAYS_AGO.items():
-        before, found, after = text.partition(word)
-        if found and not (before[-1:].isalpha() or after[:1].isalpha()):
-            near = now - timedelta(days=days)
-            return _day(near.year, near.month, near.day), f"{before} {after}"
-    raise ValueError(text)
+    def take_relative_day(self, now: datetime) -> datetime:
+        """Take the word for today, yesterday or the day before."""
+        for word, days in _DAYS_AGO.items():
+            before, found, after = self.left.partition(word)
+            if found and not (before[-1:].isalpha() or after[:1].isalpha()):
+                self.left = f"{before} {after}"
+                near = now - timedelta(days=days)
+                return _day(near.year, near.month, near.day)
+        raise ValueError(self.left)
+
+    def take_time(self) -> timedelta:
+        """Take the time of the day; zero where there is none."""
+        found = _TIME.search(self.left)
+        if found:
+            hours, minutes, seconds, half = found.groups()
+        else:
+            found = _HOUR_ALONE.search(self.left)
+            if found is None:
+                return timedelta(0)
+            hours, minutes, seconds, half = found[1] or found[3], "0", "0", found[2]
+        self._cut(found, put=f" {_CLOCK} ")
+        return _duration(int(hours), int(minutes), int(seconds or 0), half=half)
+
+    def take_zone(self) -> tzinfo:
+        """Take the zone; a written offset outweighs a name beside it, and what is in brackets."""
+        if offset := _OFFSET.search(self.left):
+            hours, minutes = int(offset[2]), int(offset[3] or 0)
+            if hours > _MAX_OFFSET_HOURS or minutes >= 60:
+                raise ValueError(self.left)
+            self._cut(offset)
+            rest = _COMMENT.sub(" ", self.left)
+            self.left = _ZONE.sub(lambda name: " " if zone(name[1]) else name[0], rest)
+            east = timedelta(hours=hours, minutes=minutes)
+            return timezone(east if offset[1] == "+" else -east)
+        # Before the time, "Pt" is a Friday in Poland and "Et" nothing.
+        for name in _ZONE.finditer(self.left, self.left.find(_CLOCK) + 1):
+            found = None if name[1] in NOISE else zone(name[1])
+            if found is not None:
+                self._cut(name)
+                self.left = _COMMENT.sub(" ", self.left)
+                return found
+        return UTC
+
+    def _cut(self, part: re.Match[str], *, put: str = " ") -> None:
+        self.left = f"{self.left[: part.start()]}{put}{self.left[part.end() :]}"
 
 
 def _day_first(date: re.Match[str]) -> datetime:
@@ -189,38 +228,6 @@ def _day_first(date: re.Match[str]) -> datetime:
     if separator == "/" and first <= _NOON and first != second:
         raise ValueError(date[0])
     return _day(_year(year), second, first)
-
-
-def _take_time(text: str) -> tuple[timedelta, str]:
-    found = _TIME.search(text)
-    if found:
-        hours, minutes, seconds, half = found.groups()
-    else:
-        found = _HOUR_ALONE.search(text)
-        if found is None:
-            return timedelta(0), text
-        hours, minutes, seconds, half = found[1] or found[3], "0", "0", found[2]
-    time = _duration(int(hours), int(minutes), int(seconds or 0), half=half)
-    return time, f"{text[: found.start()]} {_CLOCK} {text[found.end() :]}"
-
-
-def _take_zone(text: str) -> tuple[tzinfo, str]:
-    """Return the zone; a written offset outweighs a name beside it, and what is in brackets."""
-    offset = _OFFSET.search(text)
-    if offset:
-        hours, minutes = int(offset[2]), int(offset[3] or 0)
-        if hours > _MAX_OFFSET_HOURS or minutes >= 60:
-            raise ValueError(text)
-        east = timedelta(hours=hours, minutes=minutes)
-        rest = _COMMENT.sub(" ", _cut(text, offset))
-        without_zone = _ZONE.sub(lambda name: " " if zone(name[1]) else name[0], rest)
-        return timezone(east if offset[1] == "+" else -east), without_zone
-    # Before the time, "Pt" is a Friday in Poland and "Et" nothing.
-    for name in _ZONE.finditer(text, text.find(_CLOCK) + 1):
-        found = None if name[1] in NOISE else zone(name[1])
-        if found is not None:
-            return found, _COMMENT.sub(" ", _cut(text, name))
-    return UTC, text
 
 
 def _day(year: int, number: int, day: int) -> datetime:
@@ -251,7 +258,3 @@ def _duration(hours: int, minutes: int, seconds: int, *, half: str | None = None
     if not is_end and not (hours < 24 and minutes < 60 and seconds <= 60):
         raise ValueError(hours, minutes, seconds)
     return timedelta(hours=hours, minutes=minutes, seconds=min(seconds, 59))
-
-
-def _cut(text: str, match: re.Match[str]) -> str:
-    return f"{text[: match.start()]} {text[match.end() :]}"

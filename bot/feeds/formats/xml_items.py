@@ -5,9 +5,9 @@ the feed's own namespace have none.
 """
 
 import base64
-import binascii
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -309,20 +309,16 @@ def _field(element: etree._Element) -> Field | None:
     kind = str(element.get("type", "")).strip().lower()
     is_text = kind in ("", "text", "html", "xhtml", "plain") or kind.startswith("text/")
     if element.get("mode") == "base64" or not (is_text or "xml" in kind or "html" in kind):
-        text = _decoded(text) if not kind.startswith(("image", "audio", "video")) else ""
+        encoded, text = text, ""
+        if not kind.startswith(("image", "audio", "video")):
+            with suppress(ValueError):
+                text = base64.b64decode(encoded, validate=False).decode("utf-8")
     if not text:
         return None
     if _uri(element) not in _TYPED or any(name in kind for name in _MARKUP_TYPES):
         return Field(text)
     is_certain = bool(kind) and element.get("mode") != "escaped"
     return Field(text, literal=is_certain or not _CLOSING_TAG.search(text))
-
-
-def _decoded(text: str) -> str:
-    try:
-        return base64.b64decode(text, validate=False).decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        return ""
 
 
 def _text(element: etree._Element) -> str:

@@ -57,6 +57,18 @@ class _Weights:
     in_general: Mapping[str, float]
     at_present: Mapping[str, float]
 
+    @classmethod
+    def of(cls, prints: Sequence[Fingerprint]) -> "_Weights":
+        """Return the weights of the keys of these articles."""
+        counts = Counter(key for print_ in prints for key in (*print_.lead, *print_.names))
+        total = len(prints) + _PRIOR
+        most = {count: math.log(total / (count + _SMOOTHING)) for count in set(counts.values())}
+        rarities = {key: idf(key) for key in counts}
+        return cls(
+            in_general={key: rarity**2 for key, rarity in rarities.items()},
+            at_present={key: min(rarities[key], most[n]) ** 2 for key, n in counts.items()},
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _Squares:
@@ -87,7 +99,7 @@ def gather_evidence(
 
     Names that begin with "vector" are missing where one of the two has no vector.
     """
-    weights = _weigh([article.fingerprint, *(other.fingerprint for other in others)])
+    weights = _Weights.of([article.fingerprint, *(other.fingerprint for other in others)])
     new, all_cosines = _profile(article, weights), _all_cosines(article, others)
     return tuple(
         {
@@ -110,17 +122,6 @@ def hours_between(one: datetime, other: datetime) -> float:
     if not (earlier.hour or earlier.minute or earlier.second):
         earlier = min(later, earlier + _DAY)
     return (later - earlier).total_seconds() / 3600
-
-
-def _weigh(prints: Sequence[Fingerprint]) -> _Weights:
-    counts = Counter(key for print_ in prints for key in (*print_.lead, *print_.names))
-    total = len(prints) + _PRIOR
-    most = {count: math.log(total / (count + _SMOOTHING)) for count in set(counts.values())}
-    rarities = {key: idf(key) for key in counts}
-    return _Weights(
-        in_general={key: rarity**2 for key, rarity in rarities.items()},
-        at_present={key: min(rarities[key], most[n]) ** 2 for key, n in counts.items()},
-    )
 
 
 def _profile(article: ComparedArticle, weights: _Weights) -> _Profile:

@@ -80,13 +80,10 @@ def without_options(method: TelegramMethod[TelegramType]) -> TelegramMethod[Tele
     if isinstance(preview, LinkPreviewOptions) and preview.is_disabled is not True:
         changes["link_preview_options"] = LinkPreviewOptions(is_disabled=True)
     keyboard = getattr(method, "reply_markup", None)
-    if isinstance(keyboard, InlineKeyboardMarkup) and (plain := _without_looks(keyboard)):
-        changes["reply_markup"] = plain
+    if isinstance(keyboard, InlineKeyboardMarkup):
+        plain: Mapping[str, Any] = dict.fromkeys(_BUTTON_LOOKS)
+        shown = keyboard.inline_keyboard
+        rows = [[button.model_copy(update=plain) for button in row] for row in shown]
+        if rows != shown:
+            changes["reply_markup"] = InlineKeyboardMarkup(inline_keyboard=rows)
     return method.model_copy(update=changes) if changes else None
-
-
-def _without_looks(keyboard: InlineKeyboardMarkup) -> InlineKeyboardMarkup | None:
-    """Return the keyboard with plain buttons; None if they are plain already."""
-    plain: Mapping[str, Any] = dict.fromkeys(_BUTTON_LOOKS)
-    rows = [[button.model_copy(update=plain) for button in row] for row in keyboard.inline_keyboard]
-    return None if rows == keyboard.inline_keyboard else InlineKeyboardMarkup(inline_keyboard=rows)
