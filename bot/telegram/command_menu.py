@@ -14,6 +14,9 @@ from aiogram.types import (
 from bot.i18n import Translator, speak
 from bot.model import LANGUAGES, ChatId, Language
 
+# Those that end what others begin; their answers name them.
+HIDDEN_COMMANDS = ("unfollow", "unmute", "remove")
+
 
 def commands(say: Translator) -> tuple[tuple[str, str], ...]:
     """Return the commands and their descriptions, in the order of the menu."""

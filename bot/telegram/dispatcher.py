@@ -8,7 +8,7 @@ from bot.model import ChatId
 from bot.storage.backups.departures import DepartureList
 from bot.storage.database import Database
 from bot.telegram.context import Now
-from bot.telegram.handlers import admin, broadcast, start
+from bot.telegram.handlers import admin, broadcast, free_text, start
 from bot.telegram.handlers.chats import channels, membership, privacy
 from bot.telegram.handlers.preferences import (
     languages,
@@ -95,6 +95,8 @@ def build_dispatcher(  # noqa: PLR0913
         pause.router(),
         inline.router(),
         privacy.router(),
+        free_text.router(),
         start.fallback_router(),
     )
+    dispatcher["dispatcher"] = dispatcher
     return dispatcher

@@ -48,6 +48,14 @@ def registrable_domain(host: str) -> str:
     return str(_public_suffixes().privatesuffix(host) or host)
 
 
+def is_public_host(host: str) -> bool:
+    """Return whether a host is under a public suffix that the list knows, as no word is."""
+    name = _ascii_host(host)
+    if "." not in name or len(name) > _MAX_LENGTH:
+        return False
+    return _public_suffixes().privatesuffix(name, accept_unknown=False) is not None
+
+
 def _ascii_host(host: str) -> str:
     host = host.rstrip(".")
     if len(host) > _MAX_LENGTH:

@@ -25,6 +25,8 @@ MAX_FEEDS = 10_000
 MAX_DEPTH = 32
 MAX_FOLDER_DEPTH = 10
 MAX_TITLE_LENGTH = 256
+# The root comes after a declaration and perhaps a comment.
+_HEAD_BYTES = 4096
 
 # "?a=1&b=2" without escapes, or an entity that HTML defines and XML does not.
 _ENTITY = re.compile(r"&(#\d{1,7};|#x[0-9a-f]{1,6};|[a-z][a-z0-9]{0,40};)", re.IGNORECASE)
@@ -60,6 +62,11 @@ class Outlines(tuple[Outline, ...]):
     """The distinct feeds of a file; `broken` counts the outlines that are none, or unreadable."""
 
     broken: int = 0
+
+
+def looks_like_opml(content: bytes) -> bool:
+    """Return whether a file is OPML by its beginning, in any encoding and whatever its name."""
+    return b"<opml" in content[:_HEAD_BYTES].replace(b"\0", b"").lower()
 
 
 def parse(document: bytes) -> Outlines:

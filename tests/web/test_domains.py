@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.web.domains import domain_of, registrable_domain
+from bot.web.domains import domain_of, is_public_host, registrable_domain
 
 
 @pytest.mark.parametrize(
@@ -85,3 +85,22 @@ def test_no_text_is_an_error(url: str) -> None:
 )
 def test_a_registrable_domain_is_a_label_under_a_public_suffix(host: str, domain: str) -> None:
     assert registrable_domain(host) == domain
+
+
+@pytest.mark.parametrize(
+    ("host", "is_public"),
+    [
+        ("courier.com.ua", True),
+        ("t.me", True),
+        ("новини.укр", True),
+        ("com.ua", False),
+        ("word", False),
+        ("end.Begin", False),
+        ("8.30", False),
+        ("a" * 300 + ".com", False),
+        ("..", False),
+        ("", False),
+    ],
+)
+def test_a_host_is_public_where_its_suffix_is_known(host: str, is_public: bool) -> None:
+    assert is_public_host(host) == is_public

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import ParseError
-from bot.web.opml import MAX_BYTES, MAX_DEPTH, MAX_FEEDS, Outline, parse, write
+from bot.web.opml import MAX_BYTES, MAX_DEPTH, MAX_FEEDS, Outline, looks_like_opml, parse, write
 
 A = Outline(url="https://a.example/rss", title="Вечір")
 NESTED = """<opml version="1.1"><head><title>Mine</title></head><body>
@@ -233,3 +233,17 @@ def test_a_broken_outline_loses_itself_at_most_and_is_counted(
     found = parse(opml(f'<outline xmlUrl="https://a.example" text="Good"/><outline {broken}/>'))
     assert [outline.title for outline in found] == ["Good", *([title] if title else [])]
     assert found.broken == count
+
+
+@pytest.mark.parametrize(
+    ("content", "is_opml"),
+    [
+        (b'<?xml version="1.0"?>\n<!-- mine --><opml version="2.0">', True),
+        ("<OPML>".encode("utf-16"), True),
+        (b"<rss><channel/></rss>", False),
+        (b" " * 5000 + b"<opml>", False),
+        (b"", False),
+    ],
+)
+def test_an_opml_file_is_known_by_its_beginning(content: bytes, is_opml: bool) -> None:
+    assert looks_like_opml(content) == is_opml

@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable
 
 from aiogram import Bot, Router
 from aiogram.enums import ChatType
-from aiogram.filters import Command, Filter
+from aiogram.filters import Command, CommandObject, Filter
 from aiogram.filters.callback_data import CallbackData
+from aiogram.filters.command import CommandException
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from bot.i18n import Translator, speak
@@ -17,14 +18,39 @@ from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot.telegram.context import chat_of, is_chat_admin, user_language
 from bot.telegram.replies import NO_PREVIEW, edit_message
+from bot.typed.commands import read_command
 
 Handler = Callable[..., Awaitable[None]]
 
 
-def on_command(router: Router, name: str, handler: Handler) -> None:
-    """Register the handler of a command, in groups and channels for their admins alone."""
-    router.message.register(handler, Command(name), MayCommand())
-    router.channel_post.register(handler, Command(name), MayCommand())
+class CommandNamed(Command):
+    """Match a command as people type it, see `bot.typed.commands`."""
+
+    @classmethod
+    def extract_command(cls, text: str) -> CommandObject:
+        """Return the command of the text.
+
+        Raises:
+            CommandException: if it begins with none.
+        """
+        typed = read_command(text)
+        if typed is None:
+            raise CommandException("no command")
+        return CommandObject(
+            command=typed.name, mention=typed.mention or None, args=typed.args or None
+        )
+
+
+def on_command(router: Router, name: str, handler: Handler, *, edited: bool = True) -> None:
+    """Register the handler of a command, in groups and channels for their admins alone.
+
+    `edited`: a message counts too that was edited to be one.
+    """
+    observers = [router.message, router.channel_post]
+    if edited:
+        observers += [router.edited_message, router.edited_channel_post]
+    for observer in observers:
+        observer.register(handler, CommandNamed(name), MayCommand())
 
 
 def on_callback(router: Router, callback: type[CallbackData], handler: Handler) -> None:
@@ -61,7 +87,7 @@ class IsBotAdmin(Filter):
 
 def on_admin_command(router: Router, name: str, handler: Handler) -> None:
     """Register the handler of a command for admins of the bot."""
-    router.message.register(handler, Command(name), IsBotAdmin())
+    router.message.register(handler, CommandNamed(name), IsBotAdmin())
 
 
 def on_admin_callback(router: Router, callback: type[CallbackData], handler: Handler) -> None:

@@ -1,7 +1,6 @@
-"""/start, /help, and the fallback for messages and buttons that no other router handles."""
+"""/start, /help, and the fallback for buttons that no other router handles."""
 
-from aiogram import F, Router
-from aiogram.enums import ChatType
+from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
 from bot.i18n import Translator, speak
@@ -24,10 +23,8 @@ def router() -> Router:
 
 
 def fallback_router() -> Router:
-    """Return the router for updates that no other router handles; it must be the last."""
+    """Return the router for buttons that no other router handles; it must be the last."""
     routes = Router(name="fallback")
-    # A story sent by inline mode is not addressed to the bot.
-    routes.message.register(answer_unknown_text, F.chat.type == ChatType.PRIVATE, ~F.via_bot)
     routes.callback_query.register(answer_stale_button, MayCommand())
     routes.callback_query.register(answer_not_admin)
     return routes
@@ -62,14 +59,6 @@ async def help_(message: Message, db: Database) -> None:
         " <code>/latest sport</code>."
     )
     await answer(message, db, "\n\n".join([heading, "\n".join(lines), words]))
-
-
-async def answer_unknown_text(message: Message, db: Database) -> None:
-    """Answer a text that is no command with the main commands."""
-    say = await context.translator_for(db, message)
-    await answer(
-        message, db, say("I am only a news bot and understand commands: /topics, /latest, /help.")
-    )
 
 
 async def answer_not_admin(query: CallbackQuery, db: Database) -> None:

@@ -61,15 +61,6 @@ async def test_help_stores_nothing(conversation: Conversation) -> None:
     assert not list(rows)
 
 
-async def test_a_text_that_is_no_command_is_answered_with_the_commands(
-    conversation: Conversation,
-) -> None:
-    ann = conversation.telegram.person("Ann", language="ru")
-    message = await conversation.say(ann, "Привет, как дела?")
-    assert message is not None
-    assert "/topics" in message.text
-
-
 async def test_a_text_in_a_group_is_not_answered(conversation: Conversation) -> None:
     ann = conversation.telegram.person("Ann", language="ru")
     group = conversation.telegram.supergroup("Friends", admins=[ann])

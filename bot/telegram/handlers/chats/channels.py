@@ -4,7 +4,7 @@ from html import escape
 
 from aiogram import Bot, F, Router
 from aiogram.enums import ChatType, MessageOriginType
-from aiogram.filters import Command, CommandObject, Filter
+from aiogram.filters import CommandObject, Filter
 from aiogram.types import (
     CallbackQuery,
     Chat,
@@ -20,7 +20,7 @@ from bot.storage.subscribers import subscribers
 from bot.telegram import chat_members, context
 from bot.telegram.api.startup import username_of
 from bot.telegram.context import Now
-from bot.telegram.handlers.routing import on_callback, on_command
+from bot.telegram.handlers.routing import CommandNamed, on_callback, on_command
 from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards import settings as keyboards
 from bot.telegram.keyboards.settings import LeaveChannel, ManageChannel
@@ -66,8 +66,9 @@ def router() -> Router:
     routes.message.register(
         on_forwarded_post, is_private, F.forward_origin.type == MessageOriginType.CHANNEL
     )
-    routes.message.register(channel, is_private, Command("channel"))
-    routes.message.register(on_rights_lost, is_private, HasLostRights())
+    for observer in (routes.message, routes.edited_message):
+        observer.register(channel, is_private, CommandNamed("channel"))
+        observer.register(on_rights_lost, is_private, HasLostRights())
     on_callback(routes, ManageChannel, manage_channel)
     routes.callback_query.register(answer_stale_button, IsAboutAnotherChat())
     routes.callback_query.register(on_callback_rights_lost, HasLostRights())

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from aiogram import F, Router
 from aiogram.enums import ChatType
-from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from bot.model import ChatId
@@ -19,7 +18,7 @@ from bot.storage.subscribers import export as own_data
 from bot.storage.subscribers import subscribers
 from bot.telegram import context
 from bot.telegram.context import Now
-from bot.telegram.handlers.routing import on_callback, on_command
+from bot.telegram.handlers.routing import CommandNamed, on_callback, on_command
 from bot.telegram.keyboards.settings import Forget, confirm_deletion
 from bot.telegram.replies import answer, answer_callback, answer_with_file, edit
 from bot.web import opml
@@ -32,10 +31,10 @@ def router() -> Router:
     routes = Router(name="privacy")
     # A channel's readers must not get its data; its admins ask from their private chats.
     routes.channel_post.register(
-        answer_wrong_chat, Command("export"), F.chat.type == ChatType.CHANNEL
+        answer_wrong_chat, CommandNamed("export"), F.chat.type == ChatType.CHANNEL
     )
     on_command(routes, "export", export)
-    on_command(routes, "stop", stop)
+    on_command(routes, "stop", stop, edited=False)
     on_command(routes, "privacy", privacy)
     on_callback(routes, Forget, forget)
     return routes

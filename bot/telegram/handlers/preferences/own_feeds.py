@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from html import escape
 
 from aiogram import Bot, F, Router
+from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.enums import ChatType
 from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
@@ -45,10 +46,12 @@ def router() -> Router:
     on_command(routes, "remove", remove)
     on_callback(routes, OpenOwnFeeds, open_own_feeds)
     on_callback(routes, DropOwnFeed, drop_feed)
-    on_command(routes, "import", import_)
+    on_command(routes, "import", import_, edited=False)
     # An OPML file without a caption has no other meaning to a news bot.
+    is_private = F.chat.type == ChatType.PRIVATE
     is_opml = F.document.file_name.lower().endswith(".opml")
-    routes.message.register(import_, F.chat.type == ChatType.PRIVATE, is_opml)
+    routes.message.register(import_, is_private, is_opml)
+    routes.message.register(import_by_content, is_private, F.document)
     return routes
 
 
@@ -137,24 +140,37 @@ async def import_(message: Message, bot: Bot, db: Database, read_opml: ReadOpml,
     if content is None:
         await answer(message, db, say("That file is too large for a list of feeds."))
         return
+    await _import(message, db, subscriber, await _outlines(content, read_opml), now)
+
+
+async def import_by_content(
+    message: Message, bot: Bot, db: Database, read_opml: ReadOpml, now: Now
+) -> None:
+    """Add the feeds of a file that is OPML by its content; leave any other to other handlers."""
+    assert message.document is not None  # the filter has seen one
+    content = await files.fetch(bot, message.document, max_bytes=MAX_BYTES)
+    if content is None or not opml.looks_like_opml(content):
+        raise SkipHandler
+    subscriber = await context.ensure_subscriber(db, message, now=now())
+    await _import(message, db, subscriber, await _outlines(content, read_opml), now)
+
+
+async def _outlines(content: bytes, read_opml: ReadOpml) -> opml.Outlines:
+    """Return the feeds of the file; none if it cannot be read."""
     try:
-        outlines = await read_opml(content)
+        return await read_opml(content)
     except ParseError:
-        outlines = opml.Outlines()
+        return opml.Outlines()
+
+
+async def _import(
+    message: Message, db: Database, subscriber: Subscriber, outlines: opml.Outlines, now: Now
+) -> None:
+    """Add the new feeds of an OPML file up to the limit, and answer with the counts."""
+    say = speak(subscriber.language)
     if not outlines:
         await answer(message, db, say("I find no feeds in that file. It should be an OPML file."))
         return
-    await _add_outlines(message, db, subscriber, outlines, now)
-
-
-async def _add_outlines(
-    message: Message,
-    db: Database,
-    subscriber: Subscriber,
-    outlines: opml.Outlines,
-    now: Now,
-) -> None:
-    """Add the new feeds of an OPML file up to the limit, and answer with the counts."""
     known = {feed.url for feed in await own_feeds.of_chat(db.reader, subscriber.chat_id)}
     new = [
         FoundFeed(url=outline.url, domain=domain_of(outline.url), title=outline.title, newest=())
@@ -168,7 +184,6 @@ async def _add_outlines(
                 tx, subscriber.chat_id, feed, language=subscriber.language, now=now()
             )
     own = await own_feeds.of_chat(db.reader, subscriber.chat_id)
-    say = speak(subscriber.language)
     n_known, n_left_out = len(outlines) - len(new), len(new) - len(added)
     text = _import_text(len(added), n_known, n_left_out, outlines.broken, say)
     await answer(message, db, text, sources.own_feeds(own, 0, say))

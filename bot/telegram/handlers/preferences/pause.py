@@ -24,7 +24,7 @@ from bot.typed.pauses import read_pause
 def router() -> Router:
     """Return the router of /pause and /resume."""
     routes = Router(name="pausing")
-    on_command(routes, "pause", pause)
+    on_command(routes, "pause", pause, edited=False)
     on_command(routes, "resume", resume)
     on_callback(routes, PauseUntil, pause_until)
     on_callback(routes, Resume, resume_callback)

@@ -2,7 +2,7 @@
 
 from aiogram import Bot, F, Router
 from aiogram.enums import ChatType
-from aiogram.filters import Command, CommandObject, Filter
+from aiogram.filters import CommandObject, Filter
 from aiogram.types import Message
 
 from bot.i18n import speak
@@ -16,6 +16,7 @@ from bot.telegram.api.startup import username_of
 from bot.telegram.context import Now
 from bot.telegram.deep_links import StoryLink, TopicLink
 from bot.telegram.handlers.preferences.topics import chosen_text
+from bot.telegram.handlers.routing import CommandNamed
 from bot.telegram.handlers.start import start, welcome_text
 from bot.telegram.keyboards.story import under_story
 from bot.telegram.keyboards.topics import topic_choice
@@ -51,8 +52,8 @@ def router() -> Router:
     """
     routes = Router(name="links")
     is_private = F.chat.type == ChatType.PRIVATE
-    routes.message.register(open_story, is_private, Command("start"), IsStoryLink())
-    routes.message.register(open_topic, is_private, Command("start"), IsTopicLink())
+    routes.message.register(open_story, is_private, CommandNamed("start"), IsStoryLink())
+    routes.message.register(open_topic, is_private, CommandNamed("start"), IsTopicLink())
     return routes
 
 

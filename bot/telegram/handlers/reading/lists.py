@@ -10,7 +10,12 @@ from bot.telegram import context
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import answer_stale_button
+<<<<<<< HEAD
 from bot.telegram.keyboards.common import SearchWord, TurnPage, rows, search_choices
+=======
+from bot.telegram.keyboards.common import TurnPage
+from bot.telegram.keyboards.menu import menu
+>>>>>>> 5c44307 (Take commands as people type them, and answer words that are none with what they ask for)
 from bot.telegram.replies import NO_PREVIEW, answer, answer_callback, edit, quote
 from bot.telegram.story_lists import ListPage, StoryLists, query_in, readings_question
 from bot.topics import Topics
@@ -64,11 +69,13 @@ async def search(
     query = " ".join((command.args or "").split())
     if not query:
         text = say("What shall I look for? Write it so: <code>/search bridge</code>")
-        await answer(message, db, text)
+        await answer(message, db, text, menu(say))
     elif len(query) > MAX_SEARCH_CHARS:
-        await answer(message, db, say("That is too long for a search: a few words will do."))
+        text = say("That is too long for a search: a few words will do.")
+        await answer(message, db, text, menu(say))
     else:
         page = await lists.page(subscriber, TurnPage(kind="search"), query)
+<<<<<<< HEAD
         choices = search_choices(query)
         if page is None and choices:
             # Stories may have the other words, so that the question stands all the same.
@@ -91,6 +98,12 @@ async def search_word(
         await edit(query, db, nothing, None)
     else:
         await edit(query, db, page.text, page.buttons)
+=======
+        nothing = say(
+            "I found nothing on “{words}”. Try fewer words, or others.", words=quote([query])
+        )
+        await _answer(message, db, page, nothing, menu(say))
+>>>>>>> 5c44307 (Take commands as people type them, and answer words that are none with what they ask for)
 
 
 async def top(message: Message, db: Database, lists: StoryLists, now: Now) -> None:
@@ -116,12 +129,22 @@ async def turn_page(
     await edit(query, db, page.text, page.buttons)
 
 
+<<<<<<< HEAD
 def _nothing_on(query: str, say: Translator) -> str:
     return say("I found nothing on “{words}”. Try fewer words, or others.", words=quote([query]))
 
 
 async def _answer(message: Message, db: Database, page: ListPage | None, nothing: str) -> None:
+=======
+async def _answer(
+    message: Message,
+    db: Database,
+    page: ListPage | None,
+    nothing: str,
+    keyboard: InlineKeyboardMarkup | None = None,
+) -> None:
+>>>>>>> 5c44307 (Take commands as people type them, and answer words that are none with what they ask for)
     if page is None:
-        await answer(message, db, nothing)
+        await answer(message, db, nothing, keyboard)
     else:
         await answer(message, db, page.text, page.buttons, preview=NO_PREVIEW)

@@ -2,7 +2,6 @@
 
 from aiogram import F, Router
 from aiogram.enums import ChatType
-from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from bot.i18n import Translator, speak
@@ -11,7 +10,7 @@ from bot.storage.database import Database
 from bot.storage.stories import saved
 from bot.storage.subscribers import subscribers
 from bot.telegram import context
-from bot.telegram.handlers.routing import on_command
+from bot.telegram.handlers.routing import CommandNamed, on_command
 from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards.common import TurnPage
 from bot.telegram.keyboards.story import RemoveSaved
@@ -26,7 +25,8 @@ def router() -> Router:
     """
     routes = Router(name="saved")
     is_private = F.chat.type == ChatType.PRIVATE
-    routes.message.register(list_saved, is_private, Command("saved"))
+    for observer in (routes.message, routes.edited_message):
+        observer.register(list_saved, is_private, CommandNamed("saved"))
     on_command(routes, "saved", answer_wrong_chat)
     is_private_message = F.message.chat.type == ChatType.PRIVATE
     routes.callback_query.register(

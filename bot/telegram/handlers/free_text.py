@@ -1,0 +1,155 @@
+"""Messages that are no command, in a private chat: topics, addresses, wishes, and searches.
+
+Each answer has buttons. A button that sends a command finds it in the last line of its message.
+"""
+
+from dataclasses import dataclass
+from html import escape
+
+from aiogram import Bot, Dispatcher, F, Router
+from aiogram.enums import ChatType
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, Update
+
+from bot.i18n import Translator, speak
+from bot.model import Subscriber
+from bot.storage.database import Database
+from bot.telegram import context
+from bot.telegram.command_menu import HIDDEN_COMMANDS, commands
+from bot.telegram.context import Now
+from bot.telegram.handlers.routing import on_callback
+from bot.telegram.handlers.start import start
+from bot.telegram.keyboards.common import TurnPage
+from bot.telegram.keyboards.menu import (
+    SendCommand,
+    menu,
+    send_command,
+    stop_or_pause,
+    topic_buttons,
+)
+from bot.telegram.replies import NO_PREVIEW, answer, answer_callback, quote
+from bot.telegram.story_lists import StoryLists
+from bot.topics import Topic, Topics
+from bot.typed.commands import TypedCommand, address_in, nearest_command, read_command, wish_of
+
+# A message that repeats it has at most 4,096 characters.
+MAX_ARGS_CHARS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class FreeTextAnswer:
+    """A text in HTML, and its buttons."""
+
+    text: str
+    keyboard: InlineKeyboardMarkup
+
+
+def router() -> Router:
+    """Return the router of messages that no other router handles."""
+    routes = Router(name="free_text")
+    # A story sent by inline mode is not addressed to the bot.
+    routes.message.register(answer_text, F.chat.type == ChatType.PRIVATE, ~F.via_bot)
+    on_callback(routes, SendCommand, send)
+    return routes
+
+
+async def answer_text(
+    message: Message,
+    bot: Bot,
+    dispatcher: Dispatcher,
+    db: Database,
+    lists: StoryLists,
+    now: Now,
+) -> None:
+    """Answer with what the text is: a slip in a command, a wish, an address, a topic, a search."""
+    if await context.find_subscriber(db, message) is None:
+        await start(message, db, lists.topics, now)
+        return
+    subscriber = await context.ensure_subscriber(db, message, now=now())
+    say, text = speak(subscriber.language), message.text or ""
+    found = free_text_answer(text, say)
+    topic = _topic_of(text, lists.topics)
+    if isinstance(found, str) and topic:
+        found = await _topic_answer(topic, subscriber, lists, say)
+    if isinstance(found, str):
+        await _handle_as(message, found, bot, dispatcher)
+    else:
+        await answer(message, db, found.text, found.keyboard, preview=NO_PREVIEW)
+
+
+async def send(
+    query: CallbackQuery, callback_data: SendCommand, bot: Bot, dispatcher: Dispatcher
+) -> None:
+    """Handle the command of the button as if the person had sent it."""
+    await answer_callback(query)
+    if not isinstance(query.message, Message):
+        return
+    last_line = (query.message.text or "").rpartition("\n")[2]
+    typed = read_command(last_line)
+    text = last_line if typed and typed.name == callback_data.name else f"/{callback_data.name}"
+    sender = query.message.model_copy(update={"from_user": query.from_user})
+    await _handle_as(sender, text, bot, dispatcher)
+
+
+def free_text_answer(text: str, say: Translator) -> FreeTextAnswer | str:
+    """Return the answer to a text that names no topic, or the command that it stands for."""
+    if typed := read_command(text):
+        return suggestion(typed, say)
+    if wish := wish_of(text):
+        return wish_answer(wish, say)
+    if address := address_in(text):
+        return address_answer(address, say)
+    if not text:
+        return FreeTextAnswer(say("I read text, and lists of feeds as files."), menu(say))
+    return f"/search {text}"
+
+
+def suggestion(typed: TypedCommand, say: Translator) -> FreeTextAnswer:
+    """Return the command that a misspelt one is near, as a button; else the menu."""
+    known = [name for name, _ in commands(say)] + list(HIDDEN_COMMANDS)
+    name = nearest_command(typed.name, known)
+    unknown = say("I know no command {command}.", command=f"/{quote([typed.name])}")
+    if name is None:
+        return FreeTextAnswer(unknown, menu(say))
+    command = f"/{name} {' '.join(typed.args.split())[:MAX_ARGS_CHARS]}".rstrip()
+    text = f"{unknown} {say('Did you mean this?')}\n\n<code>{escape(command)}</code>"
+    return FreeTextAnswer(text, send_command(name, f"/{name}"))
+
+
+def wish_answer(wish: str, say: Translator) -> FreeTextAnswer | str:
+    """Return the answer to a wish, or the command that it is."""
+    if wish in ("greeting", "menu"):
+        text = say("👋 Name a topic, or words to look for. Or tap:")
+        return FreeTextAnswer(text, menu(say))
+    if wish == "stop":
+        text = say("A pause keeps your settings. Deleting forgets this chat for good.")
+        return FreeTextAnswer(text, stop_or_pause(say))
+    return f"/{wish}"
+
+
+def address_answer(address: str, say: Translator) -> FreeTextAnswer:
+    """Return the offer to add the feed of an address."""
+    question = say("Shall I look for the feed of this site?")
+    text = f"{question}\n\n<code>{escape(f'/add {address}')}</code>"
+    return FreeTextAnswer(text, send_command("add", say.plain("➕ Add the feed")))
+
+
+async def _topic_answer(
+    topic: Topic, subscriber: Subscriber, lists: StoryLists, say: Translator
+) -> FreeTextAnswer:
+    """Return the newest stories of the topic, and the button that subscribes to it."""
+    page = await lists.page(subscriber, TurnPage(kind="latest"), topic.names[say.language])
+    text = page.text if page else say("Nothing yet. I will write as soon as there is news.")
+    paging = page.buttons if page else None
+    return FreeTextAnswer(text, topic_buttons(topic, subscriber.topics, paging, say))
+
+
+def _topic_of(text: str, topics: Topics) -> Topic | None:
+    """Return the topic that is all of the text; None: it names none, several, or more."""
+    match = topics.find(text[:MAX_ARGS_CHARS])
+    return topics.get(match.slugs[0]) if len(match.slugs) == 1 and not match.unknown else None
+
+
+async def _handle_as(message: Message, text: str, bot: Bot, dispatcher: Dispatcher) -> None:
+    """Handle the message as if the text were all of it."""
+    sent = message.model_copy(update={"text": text, "reply_to_message": None, "entities": None})
+    await dispatcher.feed_update(bot, Update(update_id=0, message=sent))
