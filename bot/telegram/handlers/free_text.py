@@ -11,8 +11,7 @@ from aiogram.enums import ChatType
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, Update
 
 from bot.i18n import Translator, speak
-from bot.model import Subscriber
-from bot.storage.database import Database
+from bot.model import ChatId, Subscriber
 from bot.telegram import context
 from bot.telegram.command_menu import HIDDEN_COMMANDS, commands
 from bot.telegram.context import Now
@@ -56,15 +55,21 @@ async def answer_text(
     message: Message,
     bot: Bot,
     dispatcher: Dispatcher,
-    db: Database,
     lists: StoryLists,
+    admins: frozenset[ChatId],
     now: Now,
 ) -> None:
     """Answer with what the text is: a slip in a command, a wish, an address, a topic, a search."""
-    if await context.find_subscriber(db, message) is None:
+    db = lists.db
+    subscriber = await context.find_subscriber(db, message)
+    if subscriber is None and message.chat.id in admins:
+        # An operator may write what is to be broadcast, and read no news.
+        say = await context.translator_for(db, message)
+        await answer(message, db, say("👋 Name a topic, or words to look for. Or tap:"), menu(say))
+        return
+    if subscriber is None:
         await start(message, db, lists.topics, now)
         return
-    subscriber = await context.ensure_subscriber(db, message, now=now())
     say, text = speak(subscriber.language), message.text or ""
     found = free_text_answer(text, say)
     topic = _topic_of(text, lists.topics)
