@@ -10,12 +10,8 @@ from bot.telegram import context
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import answer_stale_button
-<<<<<<< HEAD
 from bot.telegram.keyboards.common import SearchWord, TurnPage, rows, search_choices
-=======
-from bot.telegram.keyboards.common import TurnPage
 from bot.telegram.keyboards.menu import menu
->>>>>>> 5c44307 (Take commands as people type them, and answer words that are none with what they ask for)
 from bot.telegram.replies import NO_PREVIEW, answer, answer_callback, edit, quote
 from bot.telegram.story_lists import ListPage, StoryLists, query_in, readings_question
 from bot.topics import Topics
@@ -75,7 +71,6 @@ async def search(
         await answer(message, db, text, menu(say))
     else:
         page = await lists.page(subscriber, TurnPage(kind="search"), query)
-<<<<<<< HEAD
         choices = search_choices(query)
         if page is None and choices:
             # Stories may have the other words, so that the question stands all the same.
@@ -83,7 +78,7 @@ async def search(
                 text=readings_question(query, say),
                 buttons=InlineKeyboardMarkup(inline_keyboard=rows(choices, width=1)),
             )
-        await _answer(message, db, page, _nothing_on(query, say))
+        await _answer(message, db, page, _nothing_on(query, say), menu(say))
 
 
 async def search_word(
@@ -95,15 +90,9 @@ async def search_word(
     await answer_callback(query)
     if page is None:
         nothing = _nothing_on(callback_data.text, speak(subscriber.language))
-        await edit(query, db, nothing, None)
+        await edit(query, db, nothing, menu(speak(subscriber.language)))
     else:
         await edit(query, db, page.text, page.buttons)
-=======
-        nothing = say(
-            "I found nothing on “{words}”. Try fewer words, or others.", words=quote([query])
-        )
-        await _answer(message, db, page, nothing, menu(say))
->>>>>>> 5c44307 (Take commands as people type them, and answer words that are none with what they ask for)
 
 
 async def top(message: Message, db: Database, lists: StoryLists, now: Now) -> None:
@@ -129,13 +118,10 @@ async def turn_page(
     await edit(query, db, page.text, page.buttons)
 
 
-<<<<<<< HEAD
 def _nothing_on(query: str, say: Translator) -> str:
     return say("I found nothing on “{words}”. Try fewer words, or others.", words=quote([query]))
 
 
-async def _answer(message: Message, db: Database, page: ListPage | None, nothing: str) -> None:
-=======
 async def _answer(
     message: Message,
     db: Database,
@@ -143,7 +129,6 @@ async def _answer(
     nothing: str,
     keyboard: InlineKeyboardMarkup | None = None,
 ) -> None:
->>>>>>> 5c44307 (Take commands as people type them, and answer words that are none with what they ask for)
     if page is None:
         await answer(message, db, nothing, keyboard)
     else:
