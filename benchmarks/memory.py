@@ -11,7 +11,7 @@ from benchmarks.audience import add_readers, add_story
 from benchmarks.senders import LANES, SUMMARY, open_sender, until_nothing_is_due
 from benchmarks.telegram_server import open_telegram
 from bot.storage.database import open_database
-from bot.telegram.api.client import open_broadcast_bot
+from bot.telegram.api.client import open_delivery_bot
 from tests.support.fakes import TOKEN, FakeClock
 
 
@@ -27,7 +27,7 @@ async def _send(readers: int, owed: int) -> None:
     with open_telegram() as url, TemporaryDirectory() as folder:
         async with (
             open_database(Path(folder) / "readalso.db") as db,
-            open_broadcast_bot(TOKEN, url) as bot,
+            open_delivery_bot(TOKEN, url) as bot,
         ):
             async with db.transaction() as tx:
                 for first in range(1, readers + 1, 1000):

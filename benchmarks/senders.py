@@ -26,7 +26,7 @@ from bot.rendering.story import render_story
 from bot.storage.database import Database, open_database
 from bot.storage.queues.poison_guard import PoisonGuard
 from bot.telegram.api import send as channel
-from bot.telegram.api.client import open_broadcast_bot
+from bot.telegram.api.client import open_delivery_bot
 from tests.support.builders import TOPICS, WAR, story
 from tests.support.fakes import NOON, TOKEN, FakeClock
 
@@ -87,7 +87,7 @@ async def readalso(url: str, folder: Path) -> AsyncIterator[Prepare]:
     clock, stories = FakeClock(), count(1)
     async with (
         open_database(folder / "readalso.db") as db,
-        open_broadcast_bot(TOKEN, url) as bot,
+        open_delivery_bot(TOKEN, url) as bot,
     ):
         sender = open_sender(db, bot, clock)
         known = 0

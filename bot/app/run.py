@@ -49,7 +49,7 @@ from bot.stories.article_processor import ArticleProcessor
 from bot.stories.embedding import open_embedder
 from bot.stories.page_extraction import extract_article
 from bot.telegram import command_menu
-from bot.telegram.api.client import open_broadcast_bot, open_reply_bot
+from bot.telegram.api.client import open_delivery_bot, open_reply_bot
 from bot.telegram.api.startup import as_setup_error as telegram_as_setup_error
 from bot.telegram.api.startup import check_token, is_token_error, retry_until_answered
 from bot.telegram.gone_chats import GoneChatChecker
@@ -127,10 +127,10 @@ async def run(settings: Settings) -> None:  # noqa: PLR0915 (each part is built 
                 record_call=monitor.record_api_call,
             )
         )
-        broadcast_bot = await stack.enter_async_context(
-            open_broadcast_bot(token, api, record_call=monitor.record_api_call)
+        delivery_bot = await stack.enter_async_context(
+            open_delivery_bot(token, api, record_call=monitor.record_api_call)
         )
-        await check_token(reply_bot, broadcast_bot)
+        await check_token(reply_bot, delivery_bot)
 
         # What the last shutdown left behind.
         clock_watch = ClockWatch(
@@ -197,7 +197,7 @@ async def run(settings: Settings) -> None:  # noqa: PLR0915 (each part is built 
             Worker(step=article_processor.step, name="article processor"),
             *delivery_workers(
                 guard,
-                broadcast_bot,
+                delivery_bot,
                 topics,
                 rate_limiter,
                 rate=settings.messages_per_second,

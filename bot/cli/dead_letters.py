@@ -23,29 +23,26 @@ def dead_letters(queue: "Queue | None", *, retry: bool) -> None:
 
     The bot may run meanwhile.
     """
+    from bot.clock import now
     from bot.settings import read_settings
+    from bot.storage.database import open_current_database, open_reader
+    from bot.storage.queues import attempts
+
+    async def take(database: Path) -> "tuple[DeadLetter, ...]":
+        if not retry:
+            async with open_reader(database) as reader:
+                return await attempts.dead_letters(reader, queue=queue)
+        async with open_current_database(database) as db:
+            letters = await attempts.dead_letters(db.reader, queue=queue)
+            async with db.transaction() as tx:
+                await attempts.retry(tx, [letter.row for letter in letters], now=now())
+            return letters
 
     with exit_on_error():
-        letters = asyncio.run(_take(read_settings().database, queue, retry=retry))
+        letters = asyncio.run(take(read_settings().database))
     for letter in letters:
         echo(f"{letter.since:%Y-%m-%d %H:%M}  {letter.row.queue} {letter.row.key}  {letter.reason}")
     if not letters:
         echo("nothing is set aside")
     elif retry:
         echo(f"{len(letters):,} put back")
-
-
-async def _take(database: Path, queue: "Queue | None", *, retry: bool) -> "tuple[DeadLetter, ...]":
-    """Return the dead letters, and put them back into their queues to `retry` them."""
-    from bot.clock import now
-    from bot.storage.database import open_current_database, open_reader
-    from bot.storage.queues import attempts
-
-    if not retry:
-        async with open_reader(database) as reader:
-            return await attempts.dead_letters(reader, queue=queue)
-    async with open_current_database(database) as db:
-        letters = await attempts.dead_letters(db.reader, queue=queue)
-        async with db.transaction() as tx:
-            await attempts.retry(tx, [letter.row for letter in letters], now=now())
-        return letters

@@ -94,9 +94,20 @@ def poll(url: str) -> None:
     The running bot does it.
     """
     from bot.clock import now
+    from bot.settings import read_settings
+    from bot.storage.database import open_current_database
+    from bot.storage.feeds import feeds as table
+    from bot.storage.feeds import polls
+
+    async def poll_soon(settings: "Settings") -> tuple[FeedHealth, ...]:
+        floor = timedelta(seconds=settings.poll_floor)
+        async with open_current_database(settings.database) as db:
+            async with db.transaction() as tx:
+                await table.poll_soon(tx, url, now=now(), floor=floor)
+            return await polls.health(db.reader, limit=_MAX_FEEDS)
 
     with exit_on_error():
-        health = _find_health(asyncio.run(_poll_soon(url)), url)
+        health = _find_health(asyncio.run(poll_soon(read_settings())), url)
         if health.stop_reason:
             status = status_text(health, now=now())
             raise SetupError(f"{url}: {status}; ask for that: {health.moved_to or url}")
@@ -126,6 +137,17 @@ def try_feeds(context: click.Context, what: tuple[str, ...], *, as_json: bool) -
     from bot.feeds.catalogue import read_catalogue
     from bot.settings import read_settings
 
+    async def probe(settings: "Settings", urls: list[str]) -> "list[ProbeResult]":
+        """Return the results in the order of the URLs, with a progress bar meanwhile."""
+        results: dict[str, ProbeResult] = {}
+        async with probing(settings, urls) as probed:
+            # A bar on the standard output would get into what a script reads.
+            with click.progressbar(length=len(urls), label="asking", file=sys.stderr) as bar:
+                async for result in probed:
+                    results[result.url] = result
+                    bar.update(1)
+        return [results[url] for url in urls]
+
     with exit_on_error():
         settings = read_settings()
         if what and not (len(what) == 1 and Path(what[0]).is_file()):
@@ -133,7 +155,7 @@ def try_feeds(context: click.Context, what: tuple[str, ...], *, as_json: bool) -
         else:
             path = Path(what[0]) if what else settings.feeds
             urls = [feed.url for feed in read_catalogue(path)]
-        results = asyncio.run(_probe(settings, urls))
+        results = asyncio.run(probe(settings, urls))
     failed = sum(result.problem is not None for result in results)
     if as_json:
         facts = [
@@ -235,36 +257,8 @@ async def _read_health() -> tuple[FeedHealth, ...]:
         return await polls.health(reader, limit=_MAX_FEEDS)
 
 
-async def _poll_soon(url: str) -> tuple[FeedHealth, ...]:
-    """Make the feed at the URL due; return the health of all feeds."""
-    from bot.clock import now
-    from bot.settings import read_settings
-    from bot.storage.database import open_current_database
-    from bot.storage.feeds import feeds as table
-    from bot.storage.feeds import polls
-
-    settings = read_settings()
-    floor = timedelta(seconds=settings.poll_floor)
-    async with open_current_database(settings.database) as db:
-        async with db.transaction() as tx:
-            await table.poll_soon(tx, url, now=now(), floor=floor)
-        return await polls.health(db.reader, limit=_MAX_FEEDS)
-
-
 def _find_health(every: tuple[FeedHealth, ...], url: str) -> FeedHealth:
     for health in every:
         if health.url == url:
             return health
     raise SetupError(f"{url}: no feed of your list has this address; see: readalso feeds list")
-
-
-async def _probe(settings: "Settings", urls: list[str]) -> "list[ProbeResult]":
-    """Return the results in the order of the URLs, with a progress bar meanwhile."""
-    results: dict[str, ProbeResult] = {}
-    async with probing(settings, urls) as probed:
-        # A bar on the standard output would get into what a script reads.
-        with click.progressbar(length=len(urls), label="asking", file=sys.stderr) as bar:
-            async for result in probed:
-                results[result.url] = result
-                bar.update(1)
-    return [results[url] for url in urls]

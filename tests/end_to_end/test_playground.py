@@ -10,7 +10,7 @@ from aiogram.types import InlineKeyboardMarkup
 from playwright.async_api import Page, Route, expect
 
 from bot.clock import now
-from bot.telegram.api.client import open_broadcast_bot
+from bot.telegram.api.client import open_delivery_bot
 from bot_playground.fake_telegram import open_fake_telegram
 from tests.end_to_end.browser import needs_browser, open_page
 from tests.end_to_end.process import open_process
@@ -207,7 +207,7 @@ async def test_a_button_types_the_bots_name_and_the_line_goes_along_to_another_c
         telegram.group("Friends", admins=[ann])
         telegram.say(ann, "/start")
         button = {"text": "Share", "switch_inline_query": "bridge"}
-        async with open_broadcast_bot(TOKEN, telegram.url) as bot:
+        async with open_delivery_bot(TOKEN, telegram.url) as bot:
             markup = InlineKeyboardMarkup.model_validate({"inline_keyboard": [[button]]})
             await bot.send_message(ann.id, "Bridge opens", reply_markup=markup)
         async with open_page(telegram.url) as page:

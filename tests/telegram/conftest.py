@@ -20,7 +20,7 @@ from bot.model import ChatId, DiscoveryFailure, EditorLink, FoundFeed, Story, Su
 from bot.storage.backups.departures import DepartureList
 from bot.storage.database import Database
 from bot.telegram.api import send
-from bot.telegram.api.client import GetRawUpdates, open_broadcast_bot
+from bot.telegram.api.client import GetRawUpdates, open_delivery_bot
 from bot.telegram.dispatcher import build_dispatcher
 from bot.telegram.updates.inbox import Inbox, dispatch
 from bot.telegram.updates.inline_queue import InlineQueue
@@ -157,8 +157,8 @@ async def telegram(clock: FakeClock) -> AsyncIterator[FakeTelegram]:
 
 @pytest.fixture
 async def bot(telegram: FakeTelegram) -> AsyncIterator[Bot]:
-    async with open_broadcast_bot(TOKEN, telegram.url) as broadcast_bot:
-        yield broadcast_bot
+    async with open_delivery_bot(TOKEN, telegram.url) as delivery_bot:
+        yield delivery_bot
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
-"""Bots, that is clients of the Bot API: one for replies to people, one for broadcasts.
+"""Bots, that is clients of the Bot API: one for replies to people, one for deliveries.
 
-A failed broadcast stays in the outbox and is sent again from there. A reply has no outbox, so its
+A failed delivery stays in the outbox and is sent again from there. A reply has no outbox, so its
 bot retries the call while the person is still waiting.
 """
 
@@ -85,7 +85,7 @@ def open_reply_bot(
     return _open_bot(token, session, record_call)
 
 
-def open_broadcast_bot(token: str, api: str, *, record_call: RecordCall | None = None) -> Bot:
+def open_delivery_bot(token: str, api: str, *, record_call: RecordCall | None = None) -> Bot:
     """Return a bot that makes each call once, and reads of an accepted message its id alone.
 
     `api` is the base URL of the Bot API. The caller closes the bot's session.

@@ -20,7 +20,7 @@ from aiogram.methods import SendMessage, TelegramMethod
 
 from bot.model import ChatId
 from bot.telegram.api import client
-from bot.telegram.api.client import GatewayErrorMiddleware, open_broadcast_bot, open_reply_bot
+from bot.telegram.api.client import GatewayErrorMiddleware, open_delivery_bot, open_reply_bot
 from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state.chats import Person
 from bot_playground.state.faults import Fault, FaultKind
@@ -155,7 +155,7 @@ async def test_sending_and_editing_take_a_reply_slot_and_queries_do_not(
 async def test_only_the_id_of_an_accepted_broadcast_is_read(
     telegram: FakeTelegram, ann: Person
 ) -> None:
-    async with open_broadcast_bot(TOKEN, telegram.url) as bot:
+    async with open_delivery_bot(TOKEN, telegram.url) as bot:
         sent = await bot.send_message(ann.id, "Hello")
     assert sent.message_id == telegram.messages(ann, of_bot=True)[-1].id
     assert not hasattr(sent, "text")
@@ -165,14 +165,14 @@ async def test_only_the_id_of_an_accepted_broadcast_is_read(
     "content", ["<html>", "[]", '{"ok": true, "result": {"message_id": "x"}}', '{"ok": false}']
 )
 async def test_any_other_answer_to_a_broadcast_is_read_in_full(content: str) -> None:
-    async with open_broadcast_bot(TOKEN, "http://127.0.0.1:9") as bot:
+    async with open_delivery_bot(TOKEN, "http://127.0.0.1:9") as bot:
         with pytest.raises((ClientDecodeError, TelegramBadRequest, TelegramAPIError)):
             bot.session.check_response(bot, SendMessage(chat_id=1, text="x"), 200, content)
 
 
 async def recorded_calls(telegram: FakeTelegram) -> Calls:
     calls: Calls = []
-    bot = open_broadcast_bot(TOKEN, telegram.url, record_call=lambda *call: calls.append(call))
+    bot = open_delivery_bot(TOKEN, telegram.url, record_call=lambda *call: calls.append(call))
     async with bot:
         with suppress(AiogramError):
             await bot.get_me()

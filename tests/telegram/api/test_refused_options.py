@@ -14,7 +14,7 @@ from aiogram.types import (
     ReplyParameters,
 )
 
-from bot.telegram.api.client import open_broadcast_bot, open_reply_bot
+from bot.telegram.api.client import open_delivery_bot, open_reply_bot
 from bot.telegram.api.refused_options import without_options
 from bot.telegram.updates.inbox import dispatch
 from bot_playground.fake_telegram import FakeTelegram
@@ -45,7 +45,7 @@ async def bots(telegram: FakeTelegram) -> AsyncIterator[dict[str, Bot]]:
     async with AsyncExitStack() as stack:
         yield {
             "reply": await stack.enter_async_context(open_reply_bot(TOKEN, telegram.url)),
-            "broadcast": await stack.enter_async_context(open_broadcast_bot(TOKEN, telegram.url)),
+            "broadcast": await stack.enter_async_context(open_delivery_bot(TOKEN, telegram.url)),
         }
 
 

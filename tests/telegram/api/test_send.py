@@ -23,7 +23,7 @@ from bot.model import (
     ThreadId,
     Unanswered,
 )
-from bot.telegram.api.client import open_broadcast_bot
+from bot.telegram.api.client import open_delivery_bot
 from bot.telegram.api.send import edit, send
 from bot_playground.fake_telegram import FakeTelegram
 from bot_playground.state.chats import Chat, Person
@@ -112,7 +112,7 @@ async def test_after_a_broken_connection_the_outcome_is_unknown(
 
 
 async def test_without_a_connection_nothing_was_sent() -> None:
-    async with open_broadcast_bot(TOKEN, "http://127.0.0.1:9") as bot:
+    async with open_delivery_bot(TOKEN, "http://127.0.0.1:9") as bot:
         outcome = await send(bot, ChatId(1), OutgoingMessage(text="Bridge opens", preview=URL))
     assert isinstance(outcome, RetryLater)
 

@@ -5,7 +5,7 @@ from aiogram.methods import GetMe, GetUpdates
 
 from bot.errors import SetupError
 from bot.telegram.api import startup
-from bot.telegram.api.client import open_broadcast_bot
+from bot.telegram.api.client import open_delivery_bot
 from bot_playground.fake_telegram import FakeTelegram
 
 
@@ -26,7 +26,7 @@ async def test_the_log_says_how_to_switch_inline_mode_on_if_it_is_off(
 
 
 async def test_a_wrong_token_is_an_error_that_says_what_to_do(telegram: FakeTelegram) -> None:
-    async with open_broadcast_bot(
+    async with open_delivery_bot(
         "43:AAF-a_token_that_nobody_ever_gave_out_00", telegram.url
     ) as other:
         with pytest.raises(SetupError, match="copy it again from @BotFather"):

@@ -27,7 +27,7 @@ from bot.model import LANGUAGES, ChatId
 from bot.storage.backups.departures import DepartureList
 from bot.storage.database import Database, open_database
 from bot.storage.subscribers import subscribers
-from bot.telegram.api.client import open_broadcast_bot
+from bot.telegram.api.client import open_delivery_bot
 from bot.text.safe import storable
 from bot_playground.fake_telegram import open_fake_telegram
 from bot_playground.state.chats import Person
@@ -267,7 +267,7 @@ async def fresh_conversation(migrated: Path) -> AsyncIterator[tuple[Conversation
         async with (
             open_database(path) as db,
             open_fake_telegram(token=TOKEN, now=lambda: clock().timestamp()) as telegram,
-            open_broadcast_bot(TOKEN, telegram.url) as opened,
+            open_delivery_bot(TOKEN, telegram.url) as opened,
         ):
             departures = DepartureList(path.parent)
             yield build_conversation(telegram, opened, db, clock, FakeReadAlso(), departures), db
