@@ -39,6 +39,17 @@ def match_reason(subscriber: Subscriber, story: Story) -> MatchReason | None:
     return reason if is_wanted and not is_muted else None
 
 
+def shown_topic(subscriber: Subscriber, story: Story) -> TopicSlug | None:
+    """Return the topic under which the chat sees the story: the first that it has chosen.
+
+    None: a word or a feed of its own brings it. Of a chat without topics it is the story's own.
+    """
+    if not subscriber.topics:
+        return story.topic
+    topics = (story.topic, *story.other_topics)
+    return next((slug for slug in topics if slug in subscriber.topics), None)
+
+
 def matching_words(subscriber: Subscriber, story: Story) -> tuple[Word, ...]:
     """Return the chat's words, followed and muted, that the story holds within their topics."""
     if not subscriber.words:

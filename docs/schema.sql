@@ -426,3 +426,13 @@ CREATE TABLE silent_joins (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX subscribers_resuming ON subscribers (resume_at) WHERE resume_at IS NOT NULL;
+
+CREATE TABLE judgements (
+    id        INTEGER PRIMARY KEY,
+    verdict   TEXT    NOT NULL CHECK (verdict IN ('topic', 'story')),
+    url       TEXT    NOT NULL,                 -- of the article that opened the story
+    topic     TEXT    NOT NULL,                 -- its main topic then, empty for none
+    articles  TEXT    NOT NULL,                 -- a JSON array: headline and summary of each
+    judged_at INTEGER NOT NULL,
+    UNIQUE (verdict, url)
+) STRICT;

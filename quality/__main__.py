@@ -13,7 +13,17 @@ from quality import data
 from tests.support.markdown_report import machine_info, print_paragraph
 
 # In the order of the newsroom: what an article passes through first comes first.
-PARTS = ("feeds", "pages", "languages", "forms", "topics", "newsday", "summaries", "related")
+PARTS = (
+    "feeds",
+    "pages",
+    "languages",
+    "forms",
+    "topics",
+    "newsday",
+    "summaries",
+    "related",
+    "judged",
+)
 # What is missing of these is a mistake; what is missing of others is not installed.
 _OURS = ("bot", "quality", "tests")
 

@@ -112,9 +112,9 @@ def test_plural_forms_are_right(language: Language, count: int, words: str) -> N
 
 
 def test_values_are_escaped_in_html_and_plain_in_buttons() -> None:
-    sentence = "You follow: <b>{topics}</b>."
-    assert speak("en")(sentence, topics="R&D <x>") == "You follow: <b>R&amp;D &lt;x&gt;</b>."
-    assert speak("en").plain(sentence, topics="R&D") == "You follow: <b>R&D</b>."
+    sentence = "Your topics: <b>{topics}</b>."
+    assert speak("en")(sentence, topics="R&D <x>") == "Your topics: <b>R&amp;D &lt;x&gt;</b>."
+    assert speak("en").plain(sentence, topics="R&D") == "Your topics: <b>R&D</b>."
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,14 @@ from bot.rendering.story import MAX_MISSED, content_hash, render_missed, render_
 from bot.storage.database import Database
 from bot.storage.outbox import deliveries
 from bot.storage.stories import queries, storylines
-from bot.story_filter import followed_words, matching_words, newest_chapter, one_a_storyline
-from bot.topics import Topics
+from bot.story_filter import (
+    followed_words,
+    matching_words,
+    newest_chapter,
+    one_a_storyline,
+    shown_topic,
+)
+from bot.topics import Topic, Topics
 
 # All "Read also" links of a story for a subscriber, the best first.
 FindLinks = Callable[[Story, Subscriber], Awaitable[tuple[Story | EditorLink, ...]]]
@@ -51,6 +57,7 @@ _MessageKey = tuple[
     _StoriesKey,
     ChatKind,
     Language,
+    str,
     frozenset[TopicSlug],
     tuple[tuple[Word, ...], ...],
     bool,
@@ -128,6 +135,7 @@ class Composer:
                 stories_key,
                 subscriber.kind,
                 subscriber.language,
+                subscriber.timetable.zone,
                 subscriber.topics,
                 words,
                 draft.is_reply,
@@ -220,6 +228,7 @@ class Composer:
                         if (link.id if isinstance(link, Story) else link.url) not in shown
                     ],
                     followed=followed,
+                    shown_topics={story.id: shown_topic(subscriber, story) for story in stories},
                     say=say,
                     now=now,
                 )
@@ -230,6 +239,10 @@ class Composer:
                 return OutgoingMessage(text=text, preview=None)
             case _:
                 assert_never(form)
+
+    def _topic(self, subscriber: Subscriber, story: Story) -> Topic | None:
+        slug = shown_topic(subscriber, story)
+        return self.topics.get(slug) if slug is not None else None
 
     async def _story_message(
         self,
@@ -253,22 +266,26 @@ class Composer:
             )
         text = render_story(
             story,
-            topic=self.topics.get(story.topic),
+            topic=self._topic(subscriber, story),
             related=related[:FIRST_LINKS],
             followed=followed_words(subscriber, story),
             earlier=earlier,
             updated_at=draft.updated_at,
             say=speak(subscriber.language),
             now=self.now(),
+            zone_name=subscriber.timetable.zone,
         )
         buttons = StoryButtons(
             story_id=story.id,
             title=story.title,
+            url=story.url,
             source_count=1 + len(story.other_sources),
             link_count=len(related),
             kind=subscriber.kind,
+            language=subscriber.language,
             is_chapter=story.continues is not None,
             is_followed=story.storyline in subscriber.followed_storylines,
+            is_private=story.is_private,
         )
         return OutgoingMessage(
             text=text, preview=story.url, content_hash=content_hash(story), buttons=buttons

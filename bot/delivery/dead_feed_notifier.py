@@ -59,6 +59,6 @@ def dead_feed_text(feed: OwnFeed, say: Translator) -> str:
     """Return the notice about a dead feed, as HTML."""
     name = f'<a href="{escape(feed.url)}">{escape(feed.title[:_MAX_TITLE_CHARS])}</a>'
     problem = problem_text(feed.problem or "silent", say)
-    heading = say("⚠️ A feed of yours brings nothing any more:")
-    what_next = say("I go on trying. /remove takes it away, /add finds another.")
+    heading = say("⚠️ One of your feeds has stopped working:")
+    what_next = say("I will keep trying. /remove removes it, /add finds another.")
     return f"{heading}\n<b>{name}</b> — {problem}.\n\n{what_next}"

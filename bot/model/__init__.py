@@ -63,6 +63,7 @@ from bot.model.ids import (
     ThreadId,
     TopicSlug,
     UpdateId,
+    Verdict,
 )
 from bot.model.monitoring import BackupStatus, FeedFlow, TableCounts
 from bot.model.stories import (
@@ -180,6 +181,7 @@ __all__ = [
     "Unanswered",
     "UpdateId",
     "UpdatePeriod",
+    "Verdict",
     "Visibility",
     "When",
     "Word",

@@ -96,17 +96,21 @@ FIRST_LINKS = 3
 class StoryButtons:
     """What the buttons under a story depend on; `link_count` counts all its "Read also" links.
 
-    Of a chapter, whether its storyline is followed.
+    Of a chapter, whether its storyline is followed. An `is_private` story cannot be opened in
+    another chat.
     """
 
     story_id: StoryId
     title: str
+    url: str
     source_count: int
     link_count: int
     kind: ChatKind
+    language: Language = "en"
     is_saved: bool = False
     is_chapter: bool = False
     is_followed: bool = False
+    is_private: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,8 @@ NoticeId = NewType("NoticeId", int)
 TopicSlug = NewType("TopicSlug", str)
 
 # Languages of readers; an article may be in another.
+# What a reader reports of a story: a topic that is wrong, or articles of different events.
+Verdict = Literal["topic", "story"]
 Language = Literal["uk", "ru", "en"]
 LANGUAGES: tuple[Language, ...] = ("uk", "ru", "en")
 ArticleLanguage = Language | Literal["other"]

@@ -192,7 +192,8 @@ class Story:
     those of that article. `other_sources` are in the order in which they reported it. A chapter
     `continues` an earlier story; `storyline` is the first one of all, 0 where it is not stored, and
     `earlier_count` counts the chapters before it. `other_texts` are headline and summary of other
-    articles that tell it, in all languages.
+    articles that tell it, in all languages. Of an `is_private` one nobody tells but feeds that
+    chats added for themselves.
     """
 
     id: StoryId
@@ -210,3 +211,4 @@ class Story:
     continues: StoryId | None = None
     earlier_count: int = 0
     other_texts: tuple[tuple[str, str], ...] = ()
+    is_private: bool = False

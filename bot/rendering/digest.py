@@ -1,12 +1,12 @@
 """Digest: several stories in one message, by topic, the best first, with "Read also" links."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from html import escape
 from typing import NamedTuple
 
 from bot.i18n import Translator
-from bot.model import EditorLink, Story, TopicSlug
+from bot.model import EditorLink, Story, StoryId, TopicSlug
 from bot.rendering.story import FollowedWords, first_fitting, link_line, read_also_lines
 from bot.topics import Topics
 
@@ -31,8 +31,11 @@ def render_digest(  # noqa: PLR0913
     now: datetime,
     heading: str = "",
     followed: FollowedWords | None = None,
+    shown_topics: Mapping[StoryId, TopicSlug | None] | None = None,
 ) -> str:
     """Return the message of stories ranked best first; an empty `heading` counts them.
+
+    Each stands below its topic of `shown_topics`, else below its main one.
 
     What does not fit in a message is dropped: first the summaries, then the links, then stories,
     the last ones first.
@@ -47,9 +50,15 @@ def render_digest(  # noqa: PLR0913
         count = say.plural("{count} story", "{count} stories", len(ranked))
         heading = say("🗞 <b>Digest</b>") + " · " + count
 
+    slugs = shown_topics or {}
+    sections = [
+        _section_name(topics, slugs.get(story.id, story.topic), words.get(story.id, ()), say)
+        for story in ranked[:MAX_STORIES]
+    ]
+
     def draft(size: _Size) -> str:
         shown, left = ranked[: size.stories], len(ranked) - size.stories
-        parts = [heading, *_sections(shown, lines, topics, size.summaries, say)]
+        parts = [heading, *_sections(shown, lines, sections, size.summaries)]
         if left:
             more = say.plural("… and {count} more story.", "… and {count} more stories.", left)
             parts.append(f"{more} /latest")
@@ -71,16 +80,25 @@ def _sizes(stories: int, links: int) -> Iterator[_Size]:
 
 
 def _sections(
-    ranked: Sequence[Story], lines: Sequence[str], topics: Topics, summaries: int, say: Translator
+    ranked: Sequence[Story], lines: Sequence[str], names: Sequence[str], summaries: int
 ) -> Iterator[str]:
-    """Yield a paragraph for each topic, that of the best story first."""
-    by_topic: dict[TopicSlug, list[str]] = {}
+    """Yield a paragraph for each section, that of the best story first."""
+    sections: dict[str, list[str]] = {}
     for rank, story in enumerate(ranked):
-        section = by_topic.setdefault(story.topic, [])
-        section.append(lines[rank])
+        item = lines[rank]
         if rank < summaries and story.summary:
-            section.append(f"<blockquote expandable>{escape(story.summary)}</blockquote>")
-    for slug, section in by_topic.items():
-        topic = topics.get(slug)
-        name = [f"{topic.emoji} <b>{escape(topic.names[say.language])}</b>"] if topic else []
-        yield "\n".join([*name, *section])
+            item += f"\n<blockquote expandable>{escape(story.summary)}</blockquote>"
+        sections.setdefault(names[rank], []).append(item)
+    for name, (first, *rest) in sections.items():
+        # Items are apart, so that a headline is not read as the end of the one above.
+        yield "\n\n".join([f"{name}\n{first}" if name else first, *rest])
+
+
+def _section_name(
+    topics: Topics, slug: TopicSlug | None, words: Sequence[str], say: Translator
+) -> str:
+    """Return the heading of a topic, else of the word that brings the story; it may be empty."""
+    topic = topics.get(slug) if slug is not None else None
+    if topic is not None:
+        return f"{topic.emoji} <b>{escape(topic.names[say.language])}</b>"
+    return f"🔔 <b>{say('“{word}”', word=words[0])}</b>" if words else ""

@@ -47,8 +47,8 @@ def problem_text(problem: FeedProblem, say: Translator) -> str:
         "gone": say("its publisher has closed it"),
         "not found": say("it is no longer at this address"),
         "refused": say("its site does not let me read it"),
-        "not a feed": say("what is there now is no feed"),
-        "too heavy": say("it is too large for me to read"),
+        "not a feed": say("that address no longer holds a feed"),
+        "too heavy": say("it is too large"),
         "broken": say("its server has a fault"),
         "silent": say("its server does not answer"),
     }

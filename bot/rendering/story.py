@@ -5,13 +5,15 @@ Everything a publisher wrote is escaped, so nothing of it can break a message.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from hashlib import blake2b
 from html import escape, unescape
 
 from bot.i18n import Translator
 from bot.model import Coverage, EditorLink, Story, StoryId
+from bot.model.subscribers import DEFAULT_TIMETABLE
 from bot.text.quantities import quantities, says_more
+from bot.timezones import zone
 from bot.topics import Topic
 
 # "1-4096 characters after entities parsing", https://core.telegram.org/bots/api#sendmessage.
@@ -45,16 +47,17 @@ def render_story(  # noqa: PLR0913
     earlier: Sequence[Story] = (),
     newest: Story | None = None,
     updated_at: datetime | None = None,
+    zone_name: str = DEFAULT_TIMETABLE.zone,
 ) -> str:
     """Return the message of one story: headline, summary, source, time and "Read also" links.
 
     `followed` are the reader's words that it matches, `earlier` chapters before it that the reader
     does not have, and `newest` is the newest one after it; `updated_at` is when the message began
-    to say something else. What does not fit in `MAX_LENGTH` is dropped: first links, the last one
-    first, then sentences off the end of the summary, then the headline's link, then characters
-    off its end.
+    to say something else. Clients that show no times by themselves show those of `zone_name`.
+    What does not fit in `MAX_LENGTH` is dropped: first links, the last one first, then sentences
+    off the end of the summary, then the headline's link, then characters off its end.
     """
-    source = _source_line(story, topic)
+    source = _source_line(story, topic, say, zone(zone_name))
     if followed:
         words = ", ".join(say.plain("“{word}”", word=word) for word in followed[:_MAX_NAMED])
         source += "\n" + say("🔔 <i>because you follow {words}</i>", words=words)
@@ -66,7 +69,8 @@ def render_story(  # noqa: PLR0913
     update = ""
     if updated_at is not None:
         seconds = int(updated_at.timestamp())
-        time = f'<tg-time unix="{seconds}" format="t">{updated_at:%H:%M} UTC</tg-time>'
+        local = updated_at.astimezone(zone(zone_name))
+        time = f'<tg-time unix="{seconds}" format="t">{local:%H:%M}</tg-time>'
         update = f"✏️ <i>{say('updated')} {time}:</i>\n"
     return first_fitting(_story_drafts(story, source, read_also_lines(links, say), update))
 
@@ -115,7 +119,7 @@ def render_missed(
     )
     heading = f"<b>{escape(summary)}</b>"
     if count > MAX_MISSED:
-        more = say("Here is what most sources told; /latest shows the newest.")
+        more = say("These were the most covered; /latest shows the newest.")
         heading = f"{heading}\n{more}"
     return render_list(best[:MAX_MISSED], heading, say, now, followed=followed)
 
@@ -128,7 +132,10 @@ def render_coverage(
     heading = "\n".join(
         [
             f"<b>{escape(story.title)}</b>",
-            "🗞 " + say.plural("{count} source tells this:", "{count} sources tell this:", sources),
+            "🗞 "
+            + say.plural(
+                "{count} source on this story:", "{count} sources on this story:", sources
+            ),
         ]
     )
     lines = [_coverage_line(article, say=say, now=now) for article in coverage]
@@ -156,14 +163,21 @@ def link_line(
     if isinstance(link, EditorLink):
         details = [link.source]
     else:
-        others = f" +{len(link.other_sources)}" if link.other_sources else ""
-        details = [f"{link.source}{others}", say.age(link.published_at, now=now)]
+        sources = and_more(link.source, len(link.other_sources), say)
+        details = [sources, say.age(link.published_at, now=now)]
         if link.earlier_count:
-            details.append(say.plain("+{count} earlier", count=str(link.earlier_count)))
+            details.append(say.plain("and {count} earlier", count=str(link.earlier_count)))
     details += [f"🔔 {word}" for word in followed[:_MAX_NAMED]]
     aside = escape(", ".join(filter(None, details)))
     ending = f" <i>— {aside}</i>" if aside else ""
     return f'{bullet} <a href="{escape(link.url)}">{escape(link.title)}</a>{ending}'
+
+
+def and_more(names: str, others: int, say: Translator) -> str:
+    """Return the names, and how many more there are: "The Courier and 2 more"."""
+    if others <= 0:
+        return names
+    return say.plain("{names} and {count} more", names=names, count=str(others))
 
 
 def read_also_lines(links: Sequence[str], say: Translator) -> list[str]:
@@ -235,17 +249,19 @@ def _story_drafts(story: Story, source: str, links: Sequence[str], update: str) 
     yield f"<b>{escape(story.title[:_MAX_BARE_TITLE])}</b>"
 
 
-def _source_line(story: Story, topic: Topic | None) -> str:
-    # The time as text is for clients that cannot show it in the reader's own zone.
+def _source_line(story: Story, topic: Topic | None, say: Translator, clock: tzinfo) -> str:
+    # The time as text is for clients that cannot show it by themselves.
     seconds = int(story.published_at.timestamp())
-    utc_time = f"{story.published_at:%d.%m %H:%M} UTC"
+    local_time = f"{story.published_at.astimezone(clock):%d.%m %H:%M}"
     emoji = f"{topic.emoji} " if topic else ""
-    sources = ", ".join([story.source, *story.other_sources[:_MAX_NAMED]])
-    others = len(story.other_sources) - _MAX_NAMED
-    more = f" +{others}" if others > 0 else ""
+    sources = and_more(
+        ", ".join([story.source, *story.other_sources[:_MAX_NAMED]]),
+        len(story.other_sources) - _MAX_NAMED,
+        say,
+    )
     return (
-        f"{emoji}<i>{escape(sources)}{more}</i> · "
-        f'<tg-time unix="{seconds}" format="r">{utc_time}</tg-time>'
+        f"{emoji}<i>{escape(sources)}</i> · "
+        f'<tg-time unix="{seconds}" format="r">{local_time}</tg-time>'
     )
 
 

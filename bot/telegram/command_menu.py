@@ -1,6 +1,6 @@
 """Command menus (setMyCommands) and descriptions of the bot at Telegram, in each language."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from aiogram import Bot
 from aiogram.types import (
@@ -14,45 +14,93 @@ from aiogram.types import (
 from bot.i18n import Translator, speak
 from bot.model import LANGUAGES, ChatId, Language
 
-# Those that end what others begin; their answers name them.
-HIDDEN_COMMANDS = ("unfollow", "unmute", "remove")
+Commands = tuple[tuple[str, str], ...]
+
+# What the menu of a private chat offers, and that of a group; all others stand in /help.
+_PRIVATE_MENU = ("topics", "latest", "search", "digest", "saved", "settings", "help")
+_GROUP_MENU = ("topics", "latest", "search", "digest", "here", "settings", "help")
+# What means nothing in the other kind of chat.
+_PRIVATE_ONLY = frozenset({"saved", "channel"})
+_GROUP_ONLY = frozenset({"here"})
 
 
-def commands(say: Translator) -> tuple[tuple[str, str], ...]:
-    """Return the commands and their descriptions, in the order of the menu."""
+def subjects(say: Translator) -> tuple[tuple[str, Commands], ...]:
+    """Return the commands and their descriptions by subject, as /help lists them."""
     return (
-        ("start", say.plain("start, or start over")),
-        ("topics", say.plain("choose your topics")),
-        ("latest", say.plain("the newest stories")),
-        ("search", say.plain("look for stories by words")),
-        ("digest", say.plain("my digest, right now")),
-        ("top", say.plain("what most newspapers tell today")),
-        ("settings", say.plain("all settings in one place")),
-        ("follow", say.plain("follow words, whatever their topic")),
-        ("mute", say.plain("keep stories with certain words away")),
-        ("sources", say.plain("choose newspapers")),
-        ("add", say.plain("add a feed of your own")),
-        ("saved", say.plain("the stories you saved")),
-        ("why", say.plain("as a reply: why a story came")),
-        ("language", say.plain("my language and the news languages")),
-        ("when", say.plain("when news comes, and quiet hours")),
-        ("here", say.plain("bring topics to this thread of a forum")),
-        ("channel", say.plain("manage a channel from here")),
-        ("pause", say.plain("quiet for a while")),
-        ("resume", say.plain("news again")),
-        ("help", say.plain("what you can tell me")),
-        ("import", say.plain("take over feeds from another reader")),
-        ("export", say.plain("all that I know of this chat, as a file")),
-        ("privacy", say.plain("what I know about you")),
-        ("stop", say.plain("delete everything about this chat")),
+        (
+            say.plain("Reading"),
+            (
+                ("latest", say.plain("the newest stories")),
+                ("search", say.plain("look for stories by words")),
+                ("digest", say.plain("my digest, right now")),
+                ("best", say.plain("the most covered stories of the day")),
+                ("saved", say.plain("the stories you saved")),
+                ("why", say.plain("as a reply: why a story came")),
+            ),
+        ),
+        (
+            say.plain("What comes"),
+            (
+                ("topics", say.plain("choose your topics")),
+                ("follow", say.plain("follow a word in any topic")),
+                ("unfollow", say.plain("stop following a word")),
+                ("mute", say.plain("hide stories with a word")),
+                ("unmute", say.plain("show stories with a word again")),
+                ("sources", say.plain("choose sources")),
+                ("add", say.plain("add a feed of your own")),
+                ("remove", say.plain("remove a feed of your own")),
+                ("import", say.plain("import feeds (OPML)")),
+            ),
+        ),
+        (
+            say.plain("When and where"),
+            (
+                ("when", say.plain("when news comes, and quiet hours")),
+                ("pause", say.plain("pause the news")),
+                ("resume", say.plain("resume the news")),
+                ("here", say.plain("send topics to this forum thread")),
+                ("channel", say.plain("manage a channel from here")),
+            ),
+        ),
+        (
+            say.plain("This chat"),
+            (
+                ("settings", say.plain("all settings in one place")),
+                ("language", say.plain("bot language and news languages")),
+                ("start", say.plain("start, or start over")),
+                ("help", say.plain("all commands")),
+                ("export", say.plain("everything stored about this chat, as a file")),
+                ("privacy", say.plain("what I know about you")),
+                ("stop", say.plain("delete everything about this chat")),
+            ),
+        ),
     )
 
 
-def admin_commands(say: Translator) -> tuple[tuple[str, str], ...]:
+def commands(say: Translator) -> Commands:
+    """Return all commands of everybody and their descriptions."""
+    return tuple(command for _, listed in subjects(say) for command in listed)
+
+
+def help_lines(say: Translator, *, is_private: bool) -> Iterator[str]:
+    """Yield a paragraph for each subject, with the commands that mean something in the chat."""
+    foreign = _GROUP_ONLY if is_private else _PRIVATE_ONLY
+    for subject, listed in subjects(say):
+        lines = [f"/{name} — {what}" for name, what in listed if name not in foreign]
+        yield "\n".join([f"<b>{subject}</b>", *lines])
+
+
+def menu(say: Translator, *, is_private: bool) -> Commands:
+    """Return the commands of Telegram's menu button, in its order."""
+    described = dict(commands(say))
+    return tuple((name, described[name]) for name in (_PRIVATE_MENU if is_private else _GROUP_MENU))
+
+
+def admin_commands(say: Translator) -> Commands:
     """Return the commands that only admins have, and their descriptions."""
     return (
         ("admin", say.plain("how the bot is doing")),
-        ("broadcast", say.plain("as a reply: write that to all")),
+        ("broadcast", say.plain("as a reply: send it to all")),
     )
 
 
@@ -62,8 +110,9 @@ async def register(bot: Bot) -> None:
     They are compared first, because the methods that set them are strictly rate-limited.
     """
     for code, say in [("", speak("en")), *((code, speak(code)) for code in LANGUAGES)]:
-        for scope in (BotCommandScopeAllPrivateChats(), BotCommandScopeAllChatAdministrators()):
-            await _set_commands(bot, commands(say), scope=scope, code=code)
+        in_private, in_group = (menu(say, is_private=is_private) for is_private in (True, False))
+        await _set_commands(bot, in_private, scope=BotCommandScopeAllPrivateChats(), code=code)
+        await _set_commands(bot, in_group, scope=BotCommandScopeAllChatAdministrators(), code=code)
         long = say.plain(
             "I read many newspapers for you: each story once, in a few sentences, with links worth"
             " reading next. Press START and tap your topics."
@@ -80,7 +129,7 @@ async def register_for_admins(bot: Bot, admins: Mapping[ChatId, Language]) -> No
     for chat_id, language in admins.items():
         say = speak(language)
         scope = BotCommandScopeChat(chat_id=chat_id)
-        await _set_commands(bot, admin_commands(say) + commands(say), scope=scope)
+        await _set_commands(bot, admin_commands(say) + menu(say, is_private=True), scope=scope)
 
 
 async def _set_commands(

@@ -20,6 +20,7 @@ _STORY = re.compile(r"s([1-9][0-9]{0,17})(_sources)?", re.ASCII)
 _TOPIC = re.compile(f"t_({SLUG_PATTERN})")
 # A character may take nine in a URL, and Telegram limits its length.
 MAX_SHARED_CHARS = 120
+MAX_SHARE_URL = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +47,20 @@ def link_url(link: StoryLink | TopicLink, *, bot_name: str) -> str:
     return f"https://t.me/{bot_name}?start={payload}"
 
 
-def share_url(link: StoryLink, title: str, *, bot_name: str) -> str:
-    """Return the URL that makes Telegram offer chats to share the link and the title in."""
-    text = title
-    if len(text) > MAX_SHARED_CHARS:
-        text = text[: MAX_SHARED_CHARS - 1].rstrip() + "…"
-    parameters = {"url": link_url(link, bot_name=bot_name), "text": text}
-    # `quote`, since Telegram shows a plus as one; "replace", since feeds hold lone surrogates.
-    return f"https://t.me/share/url?{urlencode(parameters, quote_via=quote, errors='replace')}"
+def share_url(url: str, title: str, *, bot_name: str) -> str | None:
+    """Return the URL that makes Telegram offer chats to share an article in, and the bot's name.
+
+    None: its address is too long for Telegram.
+    """
+    for most in (MAX_SHARED_CHARS, MAX_SHARED_CHARS // 4):
+        text = title if len(title) <= most else title[: most - 1].rstrip() + "…"
+        parameters = {"url": url, "text": f"{text}\n@{bot_name}"}
+        # `quote`, since Telegram shows a plus as one; "replace", since feeds hold lone surrogates.
+        query = urlencode(parameters, quote_via=quote, errors="replace")
+        shared = f"https://t.me/share/url?{query}"
+        if len(shared) <= MAX_SHARE_URL:
+            return shared
+    return None
 
 
 def parse(payload: str) -> StoryLink | TopicLink | None:

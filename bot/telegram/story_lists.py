@@ -1,4 +1,4 @@
-"""Story lists: /latest, /search, /top, /saved as pages, the digest, and inline results.
+"""Story lists: /latest, /search, /best, /saved as pages, the digest, and inline results.
 
 A list keeps no state: its query stands in the first line of the message, its offset in the
 callback data of its buttons.
@@ -17,6 +17,7 @@ from bot.rendering.digest import render_digest
 from bot.rendering.story import render_list
 from bot.storage.database import Database
 from bot.storage.stories import queries
+from bot.story_filter import shown_topic
 from bot.telegram.context import Now
 from bot.telegram.keyboards.common import TurnPage, search_choices, story_paging
 from bot.telegram.keyboards.story import saved_list
@@ -54,7 +55,10 @@ class StoryLists:
         if not found:
             return None
         say, shown, is_saved = speak(reader.language), found[:PAGE_SIZE], page.kind == "saved"
-        headings = {"top": say("<b>Most told since yesterday</b>"), "saved": say("🔖 <b>Saved</b>")}
+        headings = {
+            "top": say("<b>Most covered since yesterday</b>"),
+            "saved": say("🔖 <b>Saved</b>"),
+        }
         heading = headings.get(page.kind, say("<b>The newest</b>"))
         if query:
             heading = f"{_QUERY_MARK}<b>{escape(query)}</b>"
@@ -89,7 +93,13 @@ class StoryLists:
         say = speak(reader.language)
         heading = say("🗞 <b>The best since yesterday</b>")
         return render_digest(
-            ranked, topics=self.topics, related=(), say=say, now=self.now(), heading=heading
+            ranked,
+            topics=self.topics,
+            related=(),
+            say=say,
+            now=self.now(),
+            heading=heading,
+            shown_topics={story.id: shown_topic(reader, story) for story in ranked},
         )
 
     async def _find(

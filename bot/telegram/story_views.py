@@ -17,7 +17,7 @@ from bot.model import (
 from bot.rendering.story import render_coverage, render_story
 from bot.storage.database import Database
 from bot.storage.stories import queries, saved, storylines
-from bot.story_filter import followed_words
+from bot.story_filter import followed_words, shown_topic
 from bot.telegram.context import Now
 from bot.telegram.deep_links import View
 from bot.topics import Topics
@@ -66,12 +66,15 @@ class StoryViews:
         buttons = StoryButtons(
             story_id=story.id,
             title=story.title,
+            url=story.url,
             source_count=1 + len(story.other_sources),
             link_count=len(links),
             kind=reader.kind,
+            language=reader.language,
             is_saved=await saved.is_saved(db, reader.chat_id, story.id),
             is_chapter=story.continues is not None,
             is_followed=story.storyline in reader.followed_storylines,
+            is_private=story.is_private,
         )
         say, now = speak(reader.language), self.now()
         if view == "sources":
@@ -93,14 +96,16 @@ class StoryViews:
             languages=reader.news_languages,
             visibility=reader.visibility,
         )
+        topic = shown_topic(reader, story)
         text = render_story(
             story,
-            topic=self.topics.get(story.topic),
+            topic=self.topics.get(topic) if topic is not None else None,
             related=links if view == "more" else links[:FIRST_LINKS],
             followed=followed_words(reader, story),
             earlier=earlier,
             newest=next((chapter for chapter in newest if chapter.id > story.id), None),
             say=say,
             now=now,
+            zone_name=reader.timetable.zone,
         )
         return StoryView(text=text, preview=story.url, buttons=buttons, view=view)

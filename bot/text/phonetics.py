@@ -25,6 +25,10 @@ _ENDING = re.compile(r"(?<=...)[lnsv]$")
 
 # A capitalised word within a sentence.
 _NAME = re.compile(r"(?<![.!?…:»”\"“«\s])[ \u00a0][«“\"(]?([^\W\d_a-zа-яіїєґё][\w'’-]+)")
+# The same, and the capitalised words that follow.
+_WHOLE_NAME = re.compile(_NAME.pattern[:-1] + r"(?:[ \u00a0][^\W\d_a-zа-яіїєґё][\w'’-]+){0,2})")
+# In a headline with more of them, capitals name nothing.
+_TITLE_CASE_SHARE = 0.75
 
 
 @lru_cache(maxsize=65_536)
@@ -47,3 +51,15 @@ def find_names(text: str) -> tuple[str, ...]:
     """
     names = _NAME.findall(text[:MAX_CHARS])
     return tuple(dict.fromkeys(word for name in names for word in words(name)))
+
+
+def find_whole_names(text: str) -> tuple[str, ...]:
+    """Return the distinct names in the text as they are written: «Нью-Йорк», "Ann Smith".
+
+    None of a headline in title case. Text beyond `MAX_CHARS` is not read.
+    """
+    text = text[:MAX_CHARS]
+    capitals = [word[:1].isupper() for word in text.split()[1:]]
+    if sum(capitals) > _TITLE_CASE_SHARE * len(capitals):
+        return ()
+    return tuple(dict.fromkeys(_WHOLE_NAME.findall(text)))

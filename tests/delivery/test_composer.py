@@ -90,7 +90,12 @@ async def test_a_story_by_itself_has_what_its_buttons_need(
     assert message is not None
     assert message.text.count("Ferry") == FIRST_LINKS
     assert message.buttons == StoryButtons(
-        story_id=story_id, title="Bridge is open", source_count=2, link_count=5, kind="private"
+        story_id=story_id,
+        title="Bridge is open",
+        url=message.preview or "",
+        source_count=2,
+        link_count=5,
+        kind="private",
     )
 
 

@@ -284,7 +284,8 @@ async def test_a_language_dropped_since_is_not_sent(
     await subscribe(db, ANN)
     await publish(db, "Bridge opens")
     async with db.transaction() as tx:
-        await subscribers.set_language(tx, ANN, "uk")
+        await subscribers.set_news_language(tx, ANN, "uk", wanted=True)
+        await subscribers.set_news_language(tx, ANN, "en", wanted=False)
     assert await sender.step()
     assert not await sender.step()
     assert mailbox.taken == []
@@ -348,7 +349,8 @@ async def test_an_article_in_the_readers_language_that_comes_before_the_withdraw
     story_id = await publish(db, "Bridge opens")
     article = await receive(db, "Міст відкрито")
     async with db.transaction() as tx:
-        await subscribers.set_language(tx, ANN, "uk")
+        await subscribers.set_news_language(tx, ANN, "uk", wanted=True)
+        await subscribers.set_news_language(tx, ANN, "en", wanted=False)
     find = queries.visible_stories
 
     async def find_slowly(*args: Any, **kwargs: Any) -> tuple[Story, ...]:

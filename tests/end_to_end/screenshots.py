@@ -57,7 +57,8 @@ async def _olena(page: Page, shot: Shot) -> None:
     await expect(story).to_be_visible(timeout=PATIENCE)
     await story.scroll_into_view_if_needed()
     await shot(page, "chat")
-    await story.locator(".inline-button", has_text="🔕").click()
+    await story.locator(".inline-button", has_text="⋯").click()
+    await story.locator(".inline-button", has_text="Чому надійшла").click()
     await expect(page.locator(".message.in", has_text="❔").last).to_be_visible()
     await shot(page, "why")
     await _say(page, "/settings", "Налаштування")
@@ -65,9 +66,9 @@ async def _olena(page: Page, shot: Shot) -> None:
 
 
 async def _igor(page: Page, shot: Shot) -> None:
-    """Follow words, and choose newspapers."""
-    await _say(page, "/follow Гаврилов, «новый мост»", "Слова")
-    await _say(page, "/mute футбол #спорт", "Теперь скрыто")
+    """Follow words, and choose sources."""
+    await _say(page, "/follow Гаврилов, «новый мост»", "Отслеживаю")
+    await _say(page, "/mute футбол #спорт", "Скрыто")
     await shot(page, "words")
     await _say(page, "/sources", "Издания")
     await shot(page, "sources")

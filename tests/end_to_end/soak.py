@@ -47,7 +47,16 @@ SPELLS = (
     (Fault(kind=FaultKind.DROP_AFTER, share=0.1), 10.0),
     (Fault(kind=FaultKind.RETRY_AFTER, times=1, retry_after=8, whole_bot=True), 10.0),
 )
-SAYINGS = ("/help", "/top", "/sources", "/settings", "/saved", "/search report", "/feeds", "/words")
+SAYINGS = (
+    "/help",
+    "/best",
+    "/sources",
+    "/settings",
+    "/saved",
+    "/search report",
+    "/feeds",
+    "/words",
+)
 # In seconds: how often what happens.
 ILL_EVERY, SPELL_EVERY, SAID_EVERY, FATE_EVERY, WATCHED_EVERY = 10, 30, 5, 60, 15
 # Every so manieth story is told by another newspaper too.

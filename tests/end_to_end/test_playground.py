@@ -64,7 +64,7 @@ async def test_topics_are_pressed_a_story_arrives_and_a_pause_ends_it(page: Page
     await expect(headline.locator("strong")).to_have_count(1)
     await page.locator("#commands-button").click()
     await page.locator(".command", has_text="/pause").click()
-    quiet = page.locator(".message.in", has_text="Quiet now.")
+    quiet = page.locator(".message.in", has_text="Paused.")
     await expect(quiet).to_be_visible(timeout=PATIENCE)
     await quiet.locator(".inline-button", has_text="Resume").click()
     await expect(page.locator(".message.in", has_text="The news is back.")).to_be_visible()
@@ -128,7 +128,7 @@ async def test_in_a_forum_each_topic_shows_its_own_messages_and_can_be_closed_an
     await expect(opened).to_have_text("Front line")
     await expect(page.locator(".message")).to_have_count(0)
     await say(page, "/here war")
-    await expect(page.locator(".message.in")).to_contain_text("To this thread come: War.")
+    await expect(page.locator(".message.in")).to_contain_text("This thread gets: War.")
     await page.locator("#chat-menu").click()
     await page.locator("#close-topic").click()
     await expect(opened).to_have_text("🔒 Front line")
@@ -153,7 +153,7 @@ async def test_the_bot_is_added_to_a_channel_and_its_news_chosen_in_the_private_
     answer = page.locator(".message.in").last
     await expect(answer).to_contain_text("📢 Harbour")
     await answer.locator(".inline-button", has_text="War").click()
-    await expect(answer).to_contain_text("You follow: War.")
+    await expect(answer).to_contain_text("Your topics: War.")
 
 
 async def test_files_go_both_ways(page: Page, tmp_path: Path) -> None:

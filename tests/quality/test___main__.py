@@ -34,7 +34,7 @@ def test_parts_come_once_and_in_the_order_of_the_newsroom(
 
 @pytest.mark.parametrize("name", ["", "--help", "topic", "../bot", "topics "])
 def test_an_unknown_part_is_answered_with_those_there_are(name: str) -> None:
-    with pytest.raises(SystemExit, match=r"^no part .*: there are feeds, .*, related$"):
+    with pytest.raises(SystemExit, match=r"^no part .*: there are feeds, .*, judged$"):
         chosen(["topics", name])
 
 

@@ -37,6 +37,7 @@ def test_stories_stand_under_their_topics_the_best_first() -> None:
         "",
         "⚽ <b>Sport</b>",
         listed(1),
+        "",
         listed(3),
         "",
         "🪖 <b>War</b>",
@@ -56,7 +57,7 @@ def test_it_has_read_also_links() -> None:
 
 def test_a_story_of_several_sources_has_their_number() -> None:
     text = digest(about(1, other_sources=("Herald", "Echo")), about(2))
-    assert "The Harbour Courier +2, 2 hours ago" in text
+    assert "The Harbour Courier and 2 more, 2 hours ago" in text
 
 
 def test_stories_beyond_the_maximum_are_counted() -> None:

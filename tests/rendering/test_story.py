@@ -31,7 +31,7 @@ def test_a_story_is_headline_summary_source_time_and_links() -> None:
         '<b><a href="https://courier.example/bridge">Bridge opens in Lakeside</a></b>\n\n'
         "The new bridge was opened.\n\n"
         '🪖 <i>The Harbour Courier</i> · <tg-time unix="1772445600" format="r">'
-        "02.03 10:00 UTC</tg-time>\n\n"
+        "02.03 12:00</tg-time>\n\n"
         "<b>Read also:</b>\n"
         '• <a href="https://courier.example/plan">Bridge planned</a>'
         " <i>— The Harbour Courier, 2 hours ago</i>"
@@ -151,7 +151,7 @@ def test_plain_text_has_the_addresses_and_no_markup() -> None:
     assert to_plain_text(message) == (
         "A < B & C https://x.example/?a=1&b=2\n\n"
         "The new bridge was opened.\n\n"
-        "🪖 The Harbour Courier · 02.03 10:00 UTC\n\n"
+        "🪖 The Harbour Courier · 02.03 12:00\n\n"
         "Read also:\n"
         "• Bridge opens in Lakeside https://courier.example/bridge"
         " — The Harbour Courier, 2 hours ago"
@@ -239,7 +239,7 @@ def test_each_article_is_a_line_with_its_link_its_source_and_its_age() -> None:
     coverage = [article("Bridge <opens>"), article("Bridge is open", source="R&D")]
     assert render_coverage(story(), coverage, speak("en"), NOON) == (
         "<b>Bridge opens in Lakeside</b>\n"
-        "🗞 2 sources tell this:\n\n"
+        "🗞 2 sources on this story:\n\n"
         '• <a href="https://herald.example/1?a&amp;b">Bridge &lt;opens&gt;</a>'
         " <i>— The Herald, 2 hours ago</i>\n\n"
         '• <a href="https://herald.example/1?a&amp;b">Bridge is open</a>'
@@ -266,7 +266,7 @@ def test_a_language_is_named_where_it_is_another_than_the_readers(
 
 def test_two_articles_of_one_source_are_one_source() -> None:
     text = render_coverage(story(), [article(), article("Again")], speak("en"), NOON)
-    assert "🗞 1 source tells this:" in text
+    assert "🗞 1 source on this story:" in text
 
 
 def test_articles_that_do_not_fit_are_counted() -> None:

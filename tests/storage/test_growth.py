@@ -13,7 +13,7 @@ from tests.support.query_cost import work
 SMALL = Size(articles=2_000, feeds=40, readers=400, deliveries=8_000)
 LARGE = Size(articles=8_000, feeds=40, readers=400, deliveries=8_000)
 # What is asked of some days holds more where more comes in a day; so does what is old by now.
-BY_THE_DAY = ("/top", "read also", "which stories", "to owe what", "to take old", "to delete what")
+BY_THE_DAY = ("/best", "read also", "which stories", "to owe what", "to take old", "to delete what")
 # In hundreds of instructions: what chance alone makes of it.
 SOME = 60
 

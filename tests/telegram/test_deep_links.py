@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import StoryId, TopicSlug
-from bot.telegram.deep_links import StoryLink, TopicLink, link_url, parse, share_url
+from bot.telegram.deep_links import MAX_SHARE_URL, StoryLink, TopicLink, link_url, parse, share_url
 
 STORY = StoryLink(StoryId(12))
 
@@ -44,20 +44,31 @@ def test_a_payload_that_is_nearly_a_link_is_none(payload: str) -> None:
 
 @given(st.text(max_size=1000))
 def test_any_headline_can_be_shared(title: str) -> None:
-    shared = share_url(STORY, title, bot_name="readalso_bot")
+    shared = share_url("https://courier.example/a", title, bot_name="readalso_bot")
+    assert shared is not None
     assert shared.isascii()
-    assert len(shared) <= 2048
+    assert len(shared) <= MAX_SHARE_URL
     found = parse_qs(urlsplit(shared).query)
-    assert found["url"] == ["https://t.me/readalso_bot?start=s12"]
+    assert found["url"] == ["https://courier.example/a"]
+    assert found["text"][0].endswith("\n@readalso_bot")
 
 
-def test_what_is_shared_is_the_headline_and_the_link() -> None:
-    shared = share_url(STORY, "Bridge & tram: 50% more", bot_name="readalso_bot")
-    assert shared == (
-        "https://t.me/share/url?url=https%3A%2F%2Ft.me%2Freadalso_bot%3Fstart%3Ds12"
-        "&text=Bridge%20%26%20tram%3A%2050%25%20more"
+def test_what_is_shared_is_the_headline_the_article_and_the_bots_name() -> None:
+    url = "https://courier.example/a?b=1"
+    assert share_url(url, "Bridge & tram: 50% more", bot_name="readalso_bot") == (
+        "https://t.me/share/url?url=https%3A%2F%2Fcourier.example%2Fa%3Fb%3D1"
+        "&text=Bridge%20%26%20tram%3A%2050%25%20more%0A%40readalso_bot"
     )
 
 
 def test_a_headline_is_shared_without_lone_surrogates() -> None:
-    assert share_url(STORY, "Bridge \ud83d", bot_name="b").endswith("&text=Bridge%20%3F")
+    shared = share_url("https://courier.example/a", "Bridge \ud83d", bot_name="b")
+    assert shared is not None
+    assert shared.endswith("&text=Bridge%20%3F%0A%40b")
+
+
+def test_an_address_that_telegram_cannot_take_is_not_shared() -> None:
+    title = "Міст відкрито для руху " * 9
+    long = share_url(f"https://courier.example/{'a' * 1200}", title, bot_name="b")
+    assert long is not None
+    assert share_url(f"https://courier.example/{'a' * 3000}", title, bot_name="b") is None

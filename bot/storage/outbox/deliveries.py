@@ -84,6 +84,21 @@ async def count_messages(db: aiosqlite.Connection, chat_id: ChatId, *, since: da
     return next(int(row[0]) for row in rows)
 
 
+async def stories_since(
+    db: aiosqlite.Connection, chat_id: ChatId, *, since: datetime, limit: int
+) -> tuple[StoryId, ...]:
+    """Return the newest stories that were owed to the chat since then, sent or not."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT story_id FROM deliveries
+         WHERE chat_id = ? AND owed_at >= ?
+         ORDER BY story_id DESC LIMIT ?
+        """,
+        (chat_id, to_seconds(since), limit),
+    )
+    return tuple(StoryId(row[0]) for row in rows)
+
+
 async def stories_of_message(
     db: aiosqlite.Connection, chat_id: ChatId, message_id: int
 ) -> tuple[StoryId, ...]:

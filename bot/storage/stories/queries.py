@@ -49,6 +49,12 @@ async def get(
     return next(iter(stories), None)
 
 
+async def exists(db: aiosqlite.Connection, story_id: StoryId) -> bool:
+    """Return whether the story is stored, whoever may see it."""
+    rows = await db.execute_fetchall("SELECT 1 FROM stories WHERE id = ?", (story_id,))
+    return bool(list(rows))
+
+
 async def visible_stories(
     db: aiosqlite.Connection,
     ids: Collection[StoryId],

@@ -73,7 +73,11 @@ def select_stories(languages: Collection[Language], visibility: Visibility) -> S
                (SELECT json_group_array(json_array(title, summary))
                   FROM (SELECT version.title, version.summary {tellers}
                            AND version.id <> articles.id AND version.summary IS NOT NULL
-                         ORDER BY version.id DESC LIMIT {MAX_OTHER_TEXTS}))
+                         ORDER BY version.id DESC LIMIT {MAX_OTHER_TEXTS})),
+               NOT EXISTS (SELECT 1
+                             FROM articles AS version
+                             JOIN feeds AS other ON other.id = version.feed_id
+                            WHERE version.story_id = {TOLD_AS} AND other.private = 0)
         """,
         joins=f"""
           JOIN articles ON articles.id = (
@@ -117,4 +121,5 @@ def read_story(row: aiosqlite.Row) -> Story:
         continues=row[12] and StoryId(row[12]),
         earlier_count=row[13],
         other_texts=tuple((title, summary) for title, summary in json.loads(row[14])),
+        is_private=bool(row[15]),
     )

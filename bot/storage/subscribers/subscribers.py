@@ -20,7 +20,7 @@ from bot.model import (
 )
 from bot.storage.subscribers.gone_chats import CHECK_DELAYS
 from bot.storage.subscribers.rows import SELECT_SUBSCRIBER, read_subscriber
-from bot.storage.times import to_seconds
+from bot.storage.times import from_seconds, to_seconds
 
 
 async def find(db: aiosqlite.Connection, chat_id: ChatId) -> Subscriber | None:
@@ -99,21 +99,16 @@ async def join(
     await mark_back(tx, chat_id)
 
 
-async def set_language(tx: aiosqlite.Connection, chat_id: ChatId, language: Language) -> None:
-    """Set the language that the bot speaks to the chat.
-
-    If the old one was the only news language, the new one replaces it there too.
-    """
-    await tx.execute(
-        """
-        UPDATE news_languages
-           SET language = :language
-         WHERE chat_id = :chat_id
-           AND language = (SELECT language FROM subscribers WHERE chat_id = :chat_id)
-           AND 1 = (SELECT count(*) FROM news_languages WHERE chat_id = :chat_id)
-        """,
-        {"chat_id": chat_id, "language": language},
+async def joined_at(db: aiosqlite.Connection, chat_id: ChatId) -> datetime | None:
+    """Return when the chat was first seen; None: it is unknown, or has gone since."""
+    rows = await db.execute_fetchall(
+        "SELECT joined_at FROM subscribers WHERE chat_id = ? AND gone_at IS NULL", (chat_id,)
     )
+    return next((from_seconds(row[0]) for row in rows), None)
+
+
+async def set_language(tx: aiosqlite.Connection, chat_id: ChatId, language: Language) -> None:
+    """Set the language that the bot speaks to the chat; the news languages stay."""
     await tx.execute("UPDATE subscribers SET language = ? WHERE chat_id = ?", (language, chat_id))
 
 

@@ -73,7 +73,9 @@ async def disable_never_read(query: CallbackQuery, db: Database, topics: Topics,
     say = await admin_translator(db, query)
     async with db.transaction() as tx:
         count = await polls.disable_never_read(tx, since=now() - TRIAL, now=now())
-    text = say.plain("Left out: {count}. Feeds in trouble has them.", count=say.number(count))
+    text = say.plain(
+        "Switched off: {count}. They are under “Feeds in trouble”.", count=say.number(count)
+    )
     await answer_callback(query, text)
     await edit_page(query, *await _numbers(db, topics, say, now))
 

@@ -122,9 +122,10 @@ async def stop_broadcast(
 
 def _instructions(say: Translator) -> str:
     return say(
-        "<b>Write to all</b>\n\nSend me the message as readers shall see it: text, with its"
-        " formatting and links. Then reply to it with /broadcast: you see it once more, choose"
-        " who gets it, and confirm."
+        "<b>Write to all</b>\n\n"
+        "Send me the message as readers should see it: text, with its formatting and "
+        "links. Then reply to it with /broadcast: you see it once more, choose who gets "
+        "it, and confirm."
     )
 
 
@@ -140,7 +141,7 @@ async def _page(
     if letter is None:
         return say("That message is no longer kept."), admin.menu(say)
     if not letter.is_sent:
-        text = say("That is how it will look. Who gets it? Who has paused the news does not.")
+        text = say("That is how it will look. Who gets it? Chats that paused the news are skipped.")
         reach = await broadcasts.audience_sizes(db.reader)
         return text, admin.audiences(letter_id, reach, say)
     states = await notices.progress(db.reader, letter_id)
@@ -157,7 +158,7 @@ def progress_text(states: Mapping[str, int], say: Translator, *, is_stopped: boo
     elif waiting:
         heading = say("📣 <b>On its way.</b>")
     else:
-        heading = say("✅ <b>Everybody has it.</b>")
+        heading = say("✅ <b>All sent.</b>")
     return (
         heading
         + "\n\n"

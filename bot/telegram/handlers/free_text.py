@@ -13,7 +13,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, Update
 from bot.i18n import Translator, speak
 from bot.model import ChatId, Subscriber
 from bot.telegram import context
-from bot.telegram.command_menu import HIDDEN_COMMANDS, commands
+from bot.telegram.command_menu import commands
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import on_callback
 from bot.telegram.handlers.start import start
@@ -110,7 +110,7 @@ def free_text_answer(text: str, say: Translator) -> FreeTextAnswer | str:
 
 def suggestion(typed: TypedCommand, say: Translator) -> FreeTextAnswer:
     """Return the command that a misspelt one is near, as a button; else the menu."""
-    known = [name for name, _ in commands(say)] + list(HIDDEN_COMMANDS)
+    known = [name for name, _ in commands(say)]
     name = nearest_command(typed.name, known)
     unknown = say("I know no command {command}.", command=f"/{quote([typed.name])}")
     if name is None:

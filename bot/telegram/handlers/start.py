@@ -1,9 +1,13 @@
 """/start, /help, and the fallback for buttons that no other router handles."""
 
+from datetime import datetime, timedelta
+
 from aiogram import Router
-from aiogram.types import CallbackQuery, Message
+from aiogram.enums import ChatType
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
 from bot.i18n import Translator, speak
+from bot.model import ChatId
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot.telegram import command_menu, context
@@ -12,6 +16,9 @@ from bot.telegram.handlers.routing import MayCommand, on_command
 from bot.telegram.keyboards.topics import topic_choice
 from bot.telegram.replies import answer, answer_callback
 from bot.topics import Topics
+
+# Between two greetings of a group that has just joined.
+GREETING_GAP = timedelta(minutes=1)
 
 
 def router() -> Router:
@@ -32,11 +39,26 @@ def fallback_router() -> Router:
 
 async def start(message: Message, db: Database, topics: Topics, now: Now) -> None:
     """Subscribe the chat, end its pause, and answer with the greeting and the topics."""
+    is_greeted = await was_just_greeted(message, db, now=now())
     subscriber = await context.ensure_subscriber(db, message, now=now())
     async with db.transaction() as tx:
         await subscribers.resume(tx, subscriber.chat_id)
-    say = speak(subscriber.language)
-    await answer(message, db, welcome_text(say), topic_choice(topics, subscriber.topics, say))
+    if not is_greeted:
+        say = speak(subscriber.language)
+        keyboard = topic_choice(topics, subscriber.topics, say, is_greeting=True)
+        await answer(message, db, welcome_text(say), keyboard)
+
+
+async def was_just_greeted(
+    event: Message | ChatMemberUpdated, db: Database, *, now: datetime
+) -> bool:
+    """Return whether a group has joined within `GREETING_GAP`, and was greeted then.
+
+    A link that adds the bot to a group makes two updates: an invitation and a /start.
+    """
+    joined_at = await subscribers.joined_at(db.reader, ChatId(event.chat.id))
+    is_private = event.chat.type == ChatType.PRIVATE
+    return not is_private and joined_at is not None and now - joined_at < GREETING_GAP
 
 
 def welcome_text(say: Translator) -> str:
@@ -50,15 +72,16 @@ def welcome_text(say: Translator) -> str:
 
 
 async def help_(message: Message, db: Database) -> None:
-    """List the commands."""
+    """List the commands that mean something in the chat, by subject."""
     say = await context.translator_for(db, message)
-    lines = [f"/{name} — {what}" for name, what in command_menu.commands(say)]
-    heading = say("<b>What you can tell me</b>")
+    is_private = message.chat.type == ChatType.PRIVATE
+    lines = command_menu.help_lines(say, is_private=is_private)
+    heading = say("<b>What I can do</b>")
     words = say(
         "Topics can be named in words too: <code>/topics world war</code>,"
         " <code>/latest sport</code>."
     )
-    await answer(message, db, "\n\n".join([heading, "\n".join(lines), words]))
+    await answer(message, db, "\n\n".join([heading, *lines, words]))
 
 
 async def answer_not_admin(query: CallbackQuery, db: Database) -> None:
@@ -71,5 +94,5 @@ async def answer_stale_button(query: CallbackQuery, db: Database) -> None:
     """Answer a button whose data or target is no longer valid."""
     say = await context.translator_for(db, query)
     await answer_callback(
-        query, say.plain("This keyboard is an old one. /start gives you a new one.")
+        query, say.plain("These buttons are out of date. /start gives you new ones.")
     )

@@ -76,7 +76,7 @@ class StopBroadcast(CallbackData, prefix="castend"):
 
 def menu(say: Translator, *, never_read: int = 0) -> InlineKeyboardMarkup:
     """Return the navigation between the admin pages, below what leaves out feeds never read."""
-    label = say.plain("⏹ Leave out those never read")
+    label = say.plain("⏹ Switch off those never read")
     leave_out = [[button(label, DisableNeverRead())]] if never_read else []
     return InlineKeyboardMarkup(inline_keyboard=[*leave_out, *navigation(say)])
 

@@ -78,8 +78,8 @@ def mark(emoji: str, *, chosen: bool) -> str:
 
 
 def back_to_settings(say: Translator) -> InlineKeyboardButton:
-    """Return the button that shows all settings."""
-    return button(say.plain("⚙️ Settings"), OpenSettings())
+    """Return the button of a page that leads back to all settings."""
+    return button(say.plain("↩️ Back"), OpenSettings())
 
 
 def paging_row(

@@ -48,7 +48,7 @@ def topic_buttons(
     """Return the paging of a topic's stories, and the button that subscribes or unsubscribes."""
     is_chosen = topic.slug in chosen
     label: str = (
-        say.plain("➖ No more of “{name}”", name=topic.names[say.language])
+        say.plain("➖ Remove the topic “{name}”", name=topic.names[say.language])
         if is_chosen
         else say.plain("➕ Follow “{name}”", name=topic.names[say.language])
     )

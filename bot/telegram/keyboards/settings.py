@@ -15,7 +15,7 @@ from bot.telegram.keyboards.common import (
     OpenTopics,
     back_to_settings,
     button,
-    mark,
+    marked,
     rows,
 )
 from bot.telegram.keyboards.sources import OpenSources
@@ -71,33 +71,46 @@ def settings_keyboard(say: Translator) -> InlineKeyboardMarkup:
     """Return a button for each page of the settings."""
     buttons = [
         button(say.plain("🗂 Topics"), OpenTopics()),
-        button(say.plain("🌐 Languages"), OpenLanguages()),
-        button(say.plain("📨 When"), OpenWhen(page="main")),
-        button(say.plain("🌙 Quiet hours"), OpenWhen(page="quiet")),
-        button(say.plain("🌍 Time zone"), OpenWhen(page="zone")),
-        button(say.plain("🔢 Limit a day"), OpenWhen(page="limit")),
         button(say.plain("🔔 Words"), OpenWords()),
         button(say.plain("📰 Sources"), OpenSources()),
+        button(say.plain("📨 When"), OpenWhen(page="main")),
+        button(say.plain("🌐 Languages"), OpenLanguages()),
     ]
     return InlineKeyboardMarkup(inline_keyboard=rows(buttons, width=2))
 
 
 def language_choice(subscriber: Subscriber, say: Translator) -> InlineKeyboardMarkup:
-    """Return a row for each language: left for the bot's texts, right for the news."""
-    lines = []
-    for language in LANGUAGES:
-        name = LANGUAGE_NAMES[language]
-        is_spoken = language == subscriber.language
-        is_read = language in subscriber.news_languages
-        lines.append(
-            [
-                button(f"{mark('💬', chosen=is_spoken)} {name}", ChooseLanguage(language=language)),
-                button(
-                    f"{mark('📰', chosen=is_read)} {name}",
-                    ChooseNewsLanguage(language=language, wanted=not is_read),
-                ),
-            ]
+    """Return a block for the bot's texts and one for the news, each below its label.
+
+    And where the news does not come in the bot's language, an offer to add that.
+    """
+    spoken = [
+        button(
+            marked(LANGUAGE_NAMES[language], chosen=language == subscriber.language),
+            ChooseLanguage(language=language),
         )
+        for language in LANGUAGES
+    ]
+    read = [
+        button(
+            marked(LANGUAGE_NAMES[language], chosen=language in subscriber.news_languages),
+            ChooseNewsLanguage(language=language, wanted=language not in subscriber.news_languages),
+        )
+        for language in LANGUAGES
+    ]
+    lines = [
+        [button(say.plain("💬 Bot language"), OpenLanguages())],
+        spoken,
+        [button(say.plain("📰 News languages"), OpenLanguages())],
+        read,
+    ]
+    if subscriber.language not in subscriber.news_languages:
+        offer = say.plain(
+            "➕ News in this language too: {language}",
+            language=LANGUAGE_NAMES[subscriber.language],
+        )
+        add = ChooseNewsLanguage(language=subscriber.language, wanted=True)
+        lines.append([button(offer, add)])
     navigation = [button(say.plain("🗂 Topics"), OpenTopics()), back_to_settings(say)]
     return InlineKeyboardMarkup(inline_keyboard=[*lines, navigation])
 

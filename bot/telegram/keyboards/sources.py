@@ -128,7 +128,7 @@ def source_list(
 
 
 def source_topics(language: Language, topics: Topics, say: Translator) -> InlineKeyboardMarkup:
-    """Return the topics by which sources can be filtered, after "All topics"."""
+    """Return the topics by which sources can be filtered, after "All topics", and the way back."""
     everything = button(say.plain("All topics"), OpenSources(language=language))
     buttons = [
         button(
@@ -137,7 +137,8 @@ def source_topics(language: Language, topics: Topics, say: Translator) -> Inline
         )
         for topic in topics
     ]
-    return InlineKeyboardMarkup(inline_keyboard=[[everything], *rows(buttons, width=2)])
+    back = button(say.plain("↩️ Back"), OpenSources(language=language))
+    return InlineKeyboardMarkup(inline_keyboard=[[everything], *rows(buttons, width=2), [back]])
 
 
 def own_feeds(feeds: Sequence[OwnFeed], skipped: int, say: Translator) -> InlineKeyboardMarkup:
@@ -152,5 +153,5 @@ def own_feeds(feeds: Sequence[OwnFeed], skipped: int, say: Translator) -> Inline
         has_more=skipped + OWN_PAGE_SIZE < len(feeds),
         page_at=lambda offset: OpenOwnFeeds(skipped=offset),
     )
-    navigation = [button(say.plain("📰 Sources"), OpenSources()), back_to_settings(say)]
-    return InlineKeyboardMarkup(inline_keyboard=[*lines, *paging, navigation])
+    back = button(say.plain("↩️ Back"), OpenSources())
+    return InlineKeyboardMarkup(inline_keyboard=[*lines, *paging, [back]])

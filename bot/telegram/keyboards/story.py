@@ -1,6 +1,6 @@
-"""Keyboards of a story (a row of signs that need no translation), of /saved and of /why."""
+"""Keyboards of a story and its menu, of /saved and of /why."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Annotated, Literal, TypeVar
 
@@ -8,27 +8,26 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from pydantic import Field, ValidationError
 
-from bot.i18n import Translator
-from bot.model import FIRST_LINKS, Story, StoryButtons
+from bot.i18n import Translator, speak
+from bot.model import FIRST_LINKS, Story, StoryButtons, Verdict
 from bot.story_filter import MatchReason
 from bot.telegram.deep_links import StoryLink, View, link_url, share_url
 from bot.telegram.keyboards.common import (
     MAX_SKIPPED,
     RowId,
     TurnPage,
-    back_to_settings,
     button,
     rows,
 )
-from bot.text.phonetics import find_names
+from bot.text.phonetics import find_whole_names
 from bot.topics import Topics
 
-Callback = TypeVar("Callback", bound=CallbackData)
 Kind = Literal["topic", "word", "feed", "source", "name"]
+# How many stories of the last week each dismissal would have hidden, by its kind and key.
+Hidden = Mapping[tuple[Kind, str], int]
+Data = TypeVar("Data", bound=CallbackData)
 
-SAVED, NOT_SAVED = "✅", "🔖"
-_FOLLOWED, _NOT_FOLLOWED = "🔔 ✓", "🔔"
-_MORE, _FEWER, _BACK, _WHY, _SHARE = "➕", "➖", "↩️", "🔕", "📤"
+_MENU = "⋯"
 
 # Buttons that mute a name; any other name is muted with /mute.
 MAX_NAMES = 3
@@ -49,10 +48,29 @@ class ShowStory(CallbackData, prefix="story"):
     view: View
 
 
-class AskWhy(CallbackData, prefix="why"):
-    """Show why the story was sent, and what can be dismissed."""
+class OpenMenu(CallbackData, prefix="menu"):
+    """Show the menu of a story in place of its buttons."""
 
     story_id: RowId
+
+
+class AskWhy(CallbackData, prefix="why"):
+    """Show why the story was sent, in place of it."""
+
+    story_id: RowId
+
+
+class LessOfThis(CallbackData, prefix="less"):
+    """Show what can be dismissed of a story, in place of it."""
+
+    story_id: RowId
+
+
+class Judge(CallbackData, prefix="judge"):
+    """Report that the story has a wrong topic, or joins articles of different events."""
+
+    story_id: RowId
+    verdict: Verdict
 
 
 class FollowStory(CallbackData, prefix="line"):
@@ -90,67 +108,93 @@ class Dismiss(CallbackData, prefix="away"):
 def under_story(
     buttons: StoryButtons, *, bot_name: str, view: View = "brief"
 ) -> InlineKeyboardMarkup:
-    """Return the row under a story: all actions in a private chat, few in groups and channels.
+    """Return the row under a story: save, sources and menu; in groups and channels links instead.
 
     A changed view would be seen by everybody in a group or channel, so there the button is a link
     to the private chat; saving acts for the person who presses.
     """
-    story_id, is_private = buttons.story_id, buttons.kind == "private"
+    story_id, say = buttons.story_id, speak(buttons.language)
     row = []
     if buttons.kind != "channel":
-        save = SaveStory(story_id=story_id, wanted=not buttons.is_saved)
-        row.append(button(SAVED if buttons.is_saved else NOT_SAVED, save))
-    if is_private:
-        if buttons.link_count > FIRST_LINKS:
-            other: View = "brief" if view == "more" else "more"
-            sign = _FEWER if view == "more" else _MORE
-            row.append(button(sign, ShowStory(story_id=story_id, view=other)))
-        if view == "sources":
-            row.append(button(_BACK, ShowStory(story_id=story_id, view="brief")))
+        row.append(_save_button(story_id, say, is_saved=buttons.is_saved))
+    if buttons.kind == "private":
+        if view != "brief":
+            row.append(back_to_story(story_id, say))
         elif buttons.source_count > 1:
             show = ShowStory(story_id=story_id, view="sources")
-            row.append(button(f"🗞 {buttons.source_count}", show))
-        follow = _follow_button(story_id, is_followed=buttons.is_followed)
-        row += [follow] * buttons.is_chapter
-        row.append(button(_WHY, AskWhy(story_id=story_id)))
-    elif buttons.source_count > 1:
-        url = link_url(StoryLink(story_id, "sources"), bot_name=bot_name)
-        row.append(InlineKeyboardButton(text=f"🗞 {buttons.source_count}", url=url))
-    sharing = share_url(StoryLink(story_id), buttons.title, bot_name=bot_name)
-    row.append(InlineKeyboardButton(text=_SHARE, url=sharing))
-    return InlineKeyboardMarkup(inline_keyboard=[row])
+            row.append(button(_sources_label(buttons, say), show))
+        row.append(button(_MENU, OpenMenu(story_id=story_id)))
+    elif not buttons.is_private:
+        if buttons.source_count > 1:
+            url = link_url(StoryLink(story_id, "sources"), bot_name=bot_name)
+            row.append(InlineKeyboardButton(text=_sources_label(buttons, say), url=url))
+        row += _share_buttons(buttons, say, bot_name=bot_name)
+    return InlineKeyboardMarkup(inline_keyboard=[row] if row else [])
 
 
-def with_saved(markup: InlineKeyboardMarkup, *, is_saved: bool) -> InlineKeyboardMarkup:
+def story_menu(buttons: StoryButtons, *, bot_name: str) -> InlineKeyboardMarkup:
+    """Return the menu of a story in a private chat: each action only where it does something."""
+    story_id, say = buttons.story_id, speak(buttons.language)
+    actions = [
+        button(say.plain("❔ Why it came"), AskWhy(story_id=story_id)),
+        button(say.plain("🔕 Less of this"), LessOfThis(story_id=story_id)),
+        button(say.plain("🗂 Wrong topic"), Judge(story_id=story_id, verdict="topic")),
+    ]
+    if buttons.source_count > 1 or buttons.is_chapter:
+        other = Judge(story_id=story_id, verdict="story")
+        actions.append(button(say.plain("🧩 Not the same story"), other))
+    if buttons.link_count > FIRST_LINKS:
+        more = ShowStory(story_id=story_id, view="more")
+        actions.append(button(say.plain("➕ More links"), more))
+    if buttons.is_chapter:
+        actions.append(follow_button(story_id, say, is_followed=buttons.is_followed))
+    if not buttons.is_private:
+        actions += _share_buttons(buttons, say, bot_name=bot_name)
+    actions.append(back_to_story(story_id, say))
+    return InlineKeyboardMarkup(inline_keyboard=rows(actions, width=2))
+
+
+def why_page(story_id: int, say: Translator) -> InlineKeyboardMarkup:
+    """Return the buttons under the reasons that brought a story."""
+    less = button(say.plain("🔕 Less of this"), LessOfThis(story_id=story_id))
+    return InlineKeyboardMarkup(inline_keyboard=[[less, back_to_story(story_id, say)]])
+
+
+def back_to_story(story_id: int, say: Translator) -> InlineKeyboardButton:
+    """Return the button that shows the story as it was sent."""
+    return button(say.plain("↩️ Back"), ShowStory(story_id=story_id, view="brief"))
+
+
+def follow_button(story_id: int, say: Translator, *, is_followed: bool) -> InlineKeyboardButton:
+    """Return the button that follows the storyline of a chapter, or ends that."""
+    label = (
+        say.plain("➖ Unfollow this story") if is_followed else say.plain("🔔 Follow this story")
+    )
+    return button(label, FollowStory(story_id=story_id, wanted=not is_followed))
+
+
+def with_saved(
+    markup: InlineKeyboardMarkup, say: Translator, *, is_saved: bool
+) -> InlineKeyboardMarkup:
     """Return the same keyboard with the state of the save button set."""
-    sign = SAVED if is_saved else NOT_SAVED
-    return InlineKeyboardMarkup(
-        inline_keyboard=[
-            [
-                button(sign, SaveStory(story_id=callback.story_id, wanted=not is_saved))
-                if (callback := _unpacked(SaveStory, shown))
-                else shown
-                for shown in row
-            ]
-            for row in markup.inline_keyboard
-        ]
-    )
+
+    def replaced(shown: InlineKeyboardButton) -> InlineKeyboardButton:
+        data = _parsed(shown, SaveStory)
+        return _save_button(data.story_id, say, is_saved=is_saved) if data else shown
+
+    return _with_each(markup, replaced)
 
 
-def with_followed(markup: InlineKeyboardMarkup, *, is_followed: bool) -> InlineKeyboardMarkup:
+def with_followed(
+    markup: InlineKeyboardMarkup, say: Translator, *, is_followed: bool
+) -> InlineKeyboardMarkup:
     """Return the same keyboard with the state of the follow button set."""
-    return InlineKeyboardMarkup(
-        inline_keyboard=[
-            [
-                _follow_button(callback.story_id, is_followed=is_followed)
-                if shown.text in (_FOLLOWED, _NOT_FOLLOWED)
-                and (callback := _unpacked(FollowStory, shown))
-                else shown
-                for shown in row
-            ]
-            for row in markup.inline_keyboard
-        ]
-    )
+
+    def replaced(shown: InlineKeyboardButton) -> InlineKeyboardButton:
+        data = _parsed(shown, FollowStory)
+        return follow_button(data.story_id, say, is_followed=is_followed) if data else shown
+
+    return _with_each(markup, replaced)
 
 
 def storyline_list(followed: Iterable[Story]) -> InlineKeyboardMarkup:
@@ -176,59 +220,94 @@ def saved_list(
 
 
 def dismiss(
-    story: Story, reason: MatchReason | None, topics: Topics, say: Translator
+    story: Story,
+    reason: MatchReason | None,
+    topics: Topics,
+    say: Translator,
+    *,
+    hidden: Hidden | None = None,
 ) -> InlineKeyboardMarkup:
     """Return a row to follow a chapter's story, and one for each reason that can be dismissed.
 
-    A `reason` of None, of a story that matches no more, leaves the names and the source.
+    A `reason` of None, of a story that matches no more, leaves the names and the source. Where it
+    is `hidden`, a label says how many stories of the last week the reader would not have got.
     """
 
-    def callback(kind: Kind, key: str = "") -> Dismiss:
-        return Dismiss(story_id=story.id, kind=kind, key=key)
+    def dismissal(label: str, kind: Kind, key: str = "") -> InlineKeyboardButton:
+        count = (hidden or {}).get((kind, key))
+        text = label
+        if count is not None:
+            text += " · " + say.plain("{count} a week", count=str(count))
+        callback = Dismiss(story_id=story.id, kind=kind, key=key)
+        return button(text, callback)
 
     buttons = []
     if story.continues is not None:
         is_followed = reason is not None and reason.storyline
-        label = (
-            say.plain("➖ Do not follow this story")
-            if is_followed
-            else say.plain("🔔 Follow this story")
+        buttons.append(follow_button(story.id, say, is_followed=is_followed))
+    chosen, followed = (reason.topics, reason.words) if reason else ((), ())
+    buttons += [
+        dismissal(
+            say.plain("➖ Remove the topic “{name}”", name=topic.names[say.language]),
+            "topic",
+            topic.slug,
         )
-        buttons.append(button(label, FollowStory(story_id=story.id, wanted=not is_followed)))
-    for topic in filter(None, map(topics.get, reason.topics if reason else ())):
-        label = say.plain("➖ No more of “{name}”", name=topic.names[say.language])
-        buttons.append(button(label, callback("topic", topic.slug)))
-    for word in reason.words if reason else ():
-        label = say.plain("➖ Do not follow “{name}”", name=word.text[:MAX_LABEL_CHARS])
-        buttons.append(button(label, callback("word", str(word.id))))
-    for position, name in enumerate(mutable_names(story)):
-        label = say.plain("🔕 Mute “{name}”", name=name.title())
-        buttons.append(button(label, callback("name", str(position))))
+        for topic in filter(None, map(topics.get, chosen))
+    ]
+    buttons += [
+        dismissal(
+            say.plain("➖ Unfollow “{name}”", name=word.text[:MAX_LABEL_CHARS]),
+            "word",
+            str(word.id),
+        )
+        for word in followed
+    ]
+    buttons += [
+        dismissal(say.plain("🔕 Mute “{name}”", name=name), "name", str(position))
+        for position, name in enumerate(mutable_names(story))
+    ]
     if reason and reason.own_feed:
-        buttons.append(button(say.plain("🗑 Remove this feed"), callback("feed")))
+        buttons.append(dismissal(say.plain("🗑 Remove this feed"), "feed"))
     else:
-        label = say.plain("🚫 Nothing from {source}", source=story.source[:MAX_LABEL_CHARS])
-        buttons.append(button(label, callback("source")))
-    return InlineKeyboardMarkup(
-        inline_keyboard=[*([each] for each in buttons), [back_to_settings(say)]]
-    )
+        label = say.plain("🚫 Turn off {source}", source=story.source[:MAX_LABEL_CHARS])
+        buttons.append(dismissal(label, "source"))
+    return InlineKeyboardMarkup(inline_keyboard=[[each] for each in buttons])
 
 
 def mutable_names(story: Story) -> tuple[str, ...]:
-    """Return the names in the headline that a button can mute, casefolded."""
-    return tuple(name for name in find_names(story.title) if len(name) <= MAX_LABEL_CHARS)[
-        :MAX_NAMES
-    ]
+    """Return the names in the headline that a button can mute, whole and as they are written."""
+    names = (name for name in find_whole_names(story.title) if len(name) <= MAX_LABEL_CHARS)
+    return tuple(names)[:MAX_NAMES]
 
 
-def _unpacked(kind: type[Callback], shown: InlineKeyboardButton) -> Callback | None:
-    """Return the callback of a button; None if it is of another kind."""
+def _save_button(story_id: int, say: Translator, *, is_saved: bool) -> InlineKeyboardButton:
+    label = say.plain("✅ Saved") if is_saved else say.plain("🔖 Save")
+    return button(label, SaveStory(story_id=story_id, wanted=not is_saved))
+
+
+def _sources_label(buttons: StoryButtons, say: Translator) -> str:
+    return say.plural("🗞 {count} source", "🗞 {count} sources", buttons.source_count)
+
+
+def _share_buttons(
+    buttons: StoryButtons, say: Translator, *, bot_name: str
+) -> list[InlineKeyboardButton]:
+    """Return the button that shares the article; none if Telegram cannot take its address."""
+    url = share_url(buttons.url, buttons.title, bot_name=bot_name)
+    return [InlineKeyboardButton(text=say.plain("📤 Share"), url=url)] if url else []
+
+
+def _with_each(
+    markup: InlineKeyboardMarkup, replaced: Callable[[InlineKeyboardButton], InlineKeyboardButton]
+) -> InlineKeyboardMarkup:
+    return InlineKeyboardMarkup(
+        inline_keyboard=[[replaced(shown) for shown in row] for row in markup.inline_keyboard]
+    )
+
+
+def _parsed(shown: InlineKeyboardButton, kind: type[Data]) -> Data | None:
+    """Return the data of a button if they are of that kind."""
     try:
         return kind.unpack(shown.callback_data or "")
     except (TypeError, ValueError, ValidationError):
         return None
-
-
-def _follow_button(story_id: int, *, is_followed: bool) -> InlineKeyboardButton:
-    sign = _FOLLOWED if is_followed else _NOT_FOLLOWED
-    return button(sign, FollowStory(story_id=story_id, wanted=not is_followed))

@@ -112,12 +112,11 @@ def keyboard(
     page: Page, timetable: Timetable, say: Translator, *, other: InlineKeyboardButton | None = None
 ) -> InlineKeyboardMarkup:
     """Return the buttons of a page and the way back, below an `other` button if there is one."""
-    navigation = [back_to_settings(say)]
-    if page != "main":
-        navigation.insert(0, button(say.plain("↩️ Back"), OpenWhen(page="main")))
+    to_main = button(say.plain("↩️ Back"), OpenWhen(page="main"))
+    back = back_to_settings(say) if page == "main" else to_main
     first = [[other]] if other else []
     choices = _choices(page, timetable, say)
-    return InlineKeyboardMarkup(inline_keyboard=[*first, *choices, navigation])
+    return InlineKeyboardMarkup(inline_keyboard=[*first, *choices, [back]])
 
 
 def change_by_label(typed: str, timetable: Timetable) -> TimetableChange | None:
@@ -163,7 +162,7 @@ def format_minute(minute: int) -> str:
 def limit_text(timetable: Timetable, say: Translator) -> str:
     """Return the daily limit as buttons and /settings show it."""
     if timetable.per_day is None:
-        return say.plain("No limit a day")
+        return say.plain("No daily limit")
     return say.plural(
         "At most {count} message a day", "At most {count} messages a day", timetable.per_day
     )
@@ -194,7 +193,7 @@ def _choices(page: Page, timetable: Timetable, say: Translator) -> Rows:
         case "limit":
             chosen = timetable.per_day
             none = button(
-                marked(say.plain("No limit a day"), chosen=chosen is None), ChooseLimit(per_day=0)
+                marked(say.plain("No daily limit"), chosen=chosen is None), ChooseLimit(per_day=0)
             )
             limits = [
                 button(marked(str(limit), chosen=chosen == limit), ChooseLimit(per_day=limit))
@@ -240,7 +239,7 @@ def _quiet_hours(quiet: Quiet | None, say: Translator) -> Rows:
         nights.append(button(label, ChooseNight(since=since, until=until)))
     if quiet is None:
         return [[none], *rows(nights, width=3)]
-    held = marked(say.plain("⏳ After them"), chosen=not quiet.silently)
+    held = marked(say.plain("⏳ News waits"), chosen=not quiet.silently)
     silent = marked(say.plain("🔕 Without a sound"), chosen=quiet.silently)
     manner = [
         button(held, ChooseSilence(silently=False)),

@@ -9,6 +9,7 @@ from bot.i18n import Translator
 from bot.model import TopicSlug
 from bot.telegram.keyboards.common import (
     OpenLanguages,
+    OpenSettings,
     Slug,
     back_to_settings,
     button,
@@ -37,9 +38,16 @@ class BringTopic(CallbackData, prefix="here"):
 
 
 def topic_choice(
-    offered: Collection[Topic], chosen: Collection[TopicSlug], say: Translator
+    offered: Collection[Topic],
+    chosen: Collection[TopicSlug],
+    say: Translator,
+    *,
+    is_greeting: bool = False,
 ) -> InlineKeyboardMarkup:
-    """Return the topics, two in a row, with a check mark on the chosen ones, and navigation."""
+    """Return the topics, two in a row, with a check mark on the chosen ones, and navigation.
+
+    A greeting has nothing to go back to, so there the settings are called by their name.
+    """
     buttons = [
         button(
             f"{mark(topic.emoji, chosen=topic.slug in chosen)} {topic.names[say.language]}",
@@ -50,8 +58,11 @@ def topic_choice(
     navigation = [
         button(say.plain("📰 Show me the news"), ShowNews()),
         button("🌐 Мова · Язык · Language", OpenLanguages()),
-        back_to_settings(say),
     ]
+    if is_greeting:
+        navigation.append(button(say.plain("⚙️ Settings"), OpenSettings()))
+    else:
+        navigation.append(back_to_settings(say))
     return InlineKeyboardMarkup(
         inline_keyboard=[*rows(buttons, width=2), *rows(navigation, width=1)]
     )

@@ -72,9 +72,7 @@ async def test_a_chat_that_was_gone_is_back_when_it_joins(db: Database) -> None:
     assert delivery.story_id == back
 
 
-async def test_news_follow_a_change_of_language_if_they_came_in_that_one_only(
-    db: Database,
-) -> None:
+async def test_the_bots_language_leaves_the_languages_of_the_news(db: Database) -> None:
     await subscribe(db, ANN, language="en")
     await subscribe(db, BOB, language="en")
     async with db.transaction() as tx:
@@ -82,7 +80,7 @@ async def test_news_follow_a_change_of_language_if_they_came_in_that_one_only(
         await subscribers.set_language(tx, ANN, "uk")
         await subscribers.set_language(tx, BOB, "uk")
     ann, bob = await known(db, ANN), await known(db, BOB)
-    assert (ann.language, ann.news_languages) == ("uk", frozenset({"uk"}))
+    assert (ann.language, ann.news_languages) == ("uk", frozenset({"en"}))
     assert (bob.language, bob.news_languages) == ("uk", frozenset({"en", "ru"}))
 
 

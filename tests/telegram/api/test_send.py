@@ -36,7 +36,12 @@ STORY = OutgoingMessage(
     text="<b>Bridge opens</b>",
     preview=URL,
     buttons=StoryButtons(
-        story_id=StoryId(7), title="Bridge opens", source_count=2, link_count=0, kind="private"
+        story_id=StoryId(7),
+        title="Bridge opens",
+        url=URL,
+        source_count=2,
+        link_count=0,
+        kind="private",
     ),
 )
 
@@ -66,8 +71,8 @@ async def test_a_story_has_its_buttons_as_html_and_as_plain_text(
     message = replace(STORY, is_html=is_html)
     assert isinstance(await send(bot, ChatId(ann.id), message), Sent)
     (sent,) = telegram.messages(ann, of_bot=True)
-    assert sent.buttons == (("🔖", "🗞 2", "🔕", "📤"),)
-    assert "https%3A%2F%2Ft.me%2Freadalso_bot%3Fstart%3Ds7" in str(sent.body["reply_markup"])
+    assert sent.buttons == (("🔖 Save", "🗞 2 sources", "⋯"),)
+    assert "menu:7" in str(sent.body["reply_markup"])
     assert len(telegram.calls("getMe")) == 1
 
 
@@ -79,7 +84,7 @@ async def test_an_edit_keeps_the_buttons(bot: Bot, telegram: FakeTelegram, ann: 
     assert await edit(bot, ChatId(ann.id), outcome.message_id, grown) == outcome
     (shown,) = telegram.messages(ann, of_bot=True)
     assert shown.text == "Bridge is open"
-    assert shown.buttons == (("✅", "🗞 2", "🔕", "📤"),)
+    assert shown.buttons == (("✅ Saved", "🗞 2 sources", "⋯"),)
 
 
 async def test_a_rate_limit_names_the_wait(bot: Bot, telegram: FakeTelegram, ann: Person) -> None:

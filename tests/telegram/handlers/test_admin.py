@@ -121,7 +121,7 @@ async def test_a_forged_callback_of_a_stranger_does_nothing(
     before = page.text
     relabel(page, press.pack())
     toast = await conversation.press(ann, page, labels(page)[0])
-    assert toast == "This keyboard is an old one. /start gives you a new one."
+    assert toast == "These buttons are out of date. /start gives you new ones."
     assert conversation.shown(page).text == before
     assert await feeds.listed_url(db.reader, (await polls.health(db.reader, limit=1))[0].id)
     assert (await polls.health(db.reader, limit=1))[0].stop_reason is None
@@ -267,11 +267,11 @@ async def test_an_hour_after_the_first_poll_feeds_never_read_are_listed_and_left
     page = await answer_to(conversation, ada)
     assert "Never read so far: 3" in page.text
     assert [f"Courier {number:02}" in page.text for number in range(4)] == [False, True, True, True]
-    toast = await conversation.press(ada, page, "⏹ Leave out those never read")
-    assert toast == "Left out: 3. Feeds in trouble has them."
+    toast = await conversation.press(ada, page, "⏹ Switch off those never read")
+    assert toast == "Switched off: 3. They are under “Feeds in trouble”."
     page = conversation.shown(page)
     assert "Never read" not in page.text
-    assert "⏹ Leave out those never read" not in labels(page)
+    assert "⏹ Switch off those never read" not in labels(page)
     health_of = {feed.source: feed for feed in await polls.health(db.reader, limit=9)}
     reasons = [health_of[f"Courier {number:02}"].stop_reason for number in range(4)]
     assert reasons == [None, "disabled", "disabled", "disabled"]
@@ -283,7 +283,7 @@ async def test_a_feed_has_an_hour_to_be_read(
     await poll_in_vain(db, 4, ago=admin.TRIAL - timedelta(minutes=5))
     page = await answer_to(conversation, ada)
     assert "Never read" not in page.text
-    assert "⏹ Leave out those never read" not in labels(page)
+    assert "⏹ Switch off those never read" not in labels(page)
 
 
 async def test_of_many_feeds_never_read_the_first_are_named(

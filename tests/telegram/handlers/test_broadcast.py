@@ -122,7 +122,7 @@ async def test_a_forged_callback_of_a_stranger_sends_nothing(
     assert page is not None
     relabel(page, SendBroadcast(letter_id=1, audience="all").pack())
     toast = await conversation.press(ann, page, labels(page)[0])
-    assert toast == "This keyboard is an old one. /start gives you a new one."
+    assert toast == "These buttons are out of date. /start gives you new ones."
     assert await pending_notices(db) == []
     async with db.transaction() as tx:
         assert await broadcasts.send(tx, LetterId(1), "all", now=NOON)
@@ -139,7 +139,7 @@ def test_each_audience_has_a_name_of_its_own(language: Language) -> None:
     [
         ({"sent": 3, "sending": 1}, False, "📣 <b>On its way.</b>"),
         ({"sent": 3, "pending": 1}, False, "📣 <b>On its way.</b>"),
-        ({"sent": 3}, False, "✅ <b>Everybody has it.</b>"),
+        ({"sent": 3}, False, "✅ <b>All sent.</b>"),
         ({"sent": 3, "sending": 1}, True, "⏹ <b>Stopped.</b>"),
     ],
 )

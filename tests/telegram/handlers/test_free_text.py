@@ -33,7 +33,7 @@ async def test_commands_are_taken_in_any_case_and_with_any_sign(
     ann = conversation.telegram.person("Ann", language="en")
     for text, shown in (
         ("/Start", "Hello!"),
-        ("／TOPICS: війна", "You follow: War"),
+        ("／TOPICS: війна", "Your topics: War"),
         ("/When, 8:00", "One message at 08:00"),
     ):
         assert shown in (await answer_to(conversation, ann, text)).text
@@ -53,7 +53,7 @@ async def test_a_misspelt_command_gets_the_nearest_as_a_button(
     await conversation.press(ann, unknown, "❓ Help")
     help_ = conversation.last(ann)
     assert help_ is not None
-    assert help_.text.startswith("What you can tell me")
+    assert help_.text.startswith("What I can do")
 
 
 async def test_a_message_that_is_edited_to_a_command_counts(
@@ -70,7 +70,7 @@ async def test_a_message_that_is_edited_to_a_command_counts(
     assert await topics_of(db, ann) == {"sports"}
     last = conversation.last(ann)
     assert last is not None
-    assert "You follow: Sport" in last.text
+    assert "Your topics: Sport" in last.text
 
 
 async def test_words_get_what_they_ask_for_and_always_buttons(
@@ -92,7 +92,7 @@ async def test_words_get_what_they_ask_for_and_always_buttons(
     assert "A bridge opens" in found.text
     await conversation.press(ann, found, "➕ Follow “Sport”")
     assert await topics_of(db, ann) == {"sports"}
-    assert "➖ No more of “Sport”" in labels(await answer_to(conversation, ann, "sport"))
+    assert "➖ Remove the topic “Sport”" in labels(await answer_to(conversation, ann, "sport"))
 
 
 async def test_the_feed_of_an_address_is_added_by_one_press(conversation: Conversation) -> None:
@@ -101,7 +101,7 @@ async def test_the_feed_of_an_address_is_added_by_one_press(conversation: Conver
     await conversation.press(ann, offer, "➕ Add the feed")
     answer = conversation.last(ann)
     assert answer is not None
-    assert answer.text.startswith("There is no such site")
+    assert answer.text.startswith("I can't find that site")
 
 
 async def test_a_word_of_farewell_offers_a_pause(conversation: Conversation, db: Database) -> None:

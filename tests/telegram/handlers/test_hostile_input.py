@@ -148,7 +148,7 @@ MAX_KNOWN = 5
 ALL_DATA = bool(os.environ.get("ALL_DATA"))
 # One press may have changed the language that the next is answered in.
 STALE_BUTTON = {
-    speak(language).plain("This keyboard is an old one. /start gives you a new one.")
+    speak(language).plain("These buttons are out of date. /start gives you new ones.")
     for language in LANGUAGES
 }
 

@@ -51,6 +51,8 @@ async def test_help_lists_every_command(conversation: Conversation) -> None:
     message = await conversation.say(ann, "/help")
     assert message is not None
     for name, what in commands(speak("uk")):
+        if name == "here":  # it means nothing in a private chat
+            continue
         assert f"/{name} — {what}" in message.text
 
 

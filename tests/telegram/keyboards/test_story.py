@@ -1,4 +1,6 @@
 from dataclasses import replace
+from typing import get_args
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
@@ -23,6 +25,7 @@ from bot.telegram.keyboards.story import (
     dismiss,
     mutable_names,
     saved_list,
+    story_menu,
     under_story,
     with_followed,
     with_saved,
@@ -30,6 +33,7 @@ from bot.telegram.keyboards.story import (
 from bot_playground.formatting.keyboards import MAX_DATA_BYTES, normalize_keyboard
 from tests.support.builders import TOPICS, WAR, story
 
+SAY = speak("en")
 LAST = StoryId(2**63 - 1)
 
 
@@ -44,6 +48,7 @@ def buttons(
     return StoryButtons(
         story_id=LAST,
         title="Bridge opens",
+        url="https://courier.example/bridge",
         source_count=sources,
         link_count=links,
         kind=kind,
@@ -52,25 +57,60 @@ def buttons(
 
 
 @pytest.mark.parametrize(
-    ("given", "view", "signs"),
+    ("given", "view", "row"),
     [
-        (buttons(), "brief", "🔖 ➕ 🗞·3 🔕 📤"),
-        (buttons(is_saved=True), "brief", "✅ ➕ 🗞·3 🔕 📤"),
-        (buttons(), "more", "🔖 ➖ 🗞·3 🔕 📤"),
-        (buttons(), "sources", "🔖 ➕ ↩️ 🔕 📤"),
-        (buttons(sources=1), "sources", "🔖 ➕ ↩️ 🔕 📤"),
-        (buttons(sources=1, links=3), "brief", "🔖 🔕 📤"),
-        (buttons("group"), "brief", "🔖 🗞·3 📤"),
-        (buttons("group", sources=1), "brief", "🔖 📤"),
-        (buttons("channel"), "brief", "🗞·3 📤"),
-        (buttons("channel", sources=1), "brief", "📤"),
+        (buttons(), "brief", ["🔖 Save", "🗞 3 sources", "⋯"]),
+        (buttons(is_saved=True), "brief", ["✅ Saved", "🗞 3 sources", "⋯"]),
+        (buttons(), "more", ["🔖 Save", "↩️ Back", "⋯"]),
+        (buttons(), "sources", ["🔖 Save", "↩️ Back", "⋯"]),
+        (buttons(sources=1), "brief", ["🔖 Save", "⋯"]),
+        (buttons("group"), "brief", ["🔖 Save", "🗞 3 sources", "📤 Share"]),
+        (buttons("group", sources=1), "brief", ["🔖 Save", "📤 Share"]),
+        (buttons("channel"), "brief", ["🗞 3 sources", "📤 Share"]),
+        (buttons("channel", sources=1), "brief", ["📤 Share"]),
     ],
 )
 def test_the_row_has_the_actions_that_make_sense_in_that_chat(
-    given: StoryButtons, view: View, signs: str
+    given: StoryButtons, view: View, row: list[str]
 ) -> None:
-    (row,) = under_story(given, bot_name="readalso_bot", view=view).inline_keyboard
-    assert " ".join(shown.text.replace(" ", "·") for shown in row) == signs
+    (shown,) = under_story(given, bot_name="readalso_bot", view=view).inline_keyboard
+    assert [each.text for each in shown] == row
+
+
+def test_a_story_that_nobody_else_can_open_is_not_shared() -> None:
+    for kind in get_args(ChatKind):
+        private = replace(buttons(kind), is_private=True)
+        row = under_story(private, bot_name="readalso_bot").inline_keyboard
+        menu = story_menu(private, bot_name="readalso_bot").inline_keyboard
+        assert not [each for line in [*row, *menu] for each in line if each.url]
+
+
+def test_the_menu_has_what_does_something_and_shares_the_article_and_the_bots_name() -> None:
+    full = replace(buttons(), is_chapter=True)
+    shown = [each for row in story_menu(full, bot_name="b_bot").inline_keyboard for each in row]
+    assert [each.text for each in shown] == [
+        "❔ Why it came",
+        "🔕 Less of this",
+        "🗂 Wrong topic",
+        "🧩 Not the same story",
+        "➕ More links",
+        "🔔 Follow this story",
+        "📤 Share",
+        "↩️ Back",
+    ]
+    (url,) = (each.url for each in shown if each.url)
+    assert parse_qs(urlsplit(url).query) == {
+        "url": ["https://courier.example/bridge"],
+        "text": ["Bridge opens\n@b_bot"],
+    }
+    plain = story_menu(buttons(sources=1, links=3), bot_name="b_bot").inline_keyboard
+    assert [each.text for row in plain for each in row] == [
+        "❔ Why it came",
+        "🔕 Less of this",
+        "🗂 Wrong topic",
+        "📤 Share",
+        "↩️ Back",
+    ]
 
 
 @pytest.mark.parametrize("kind", ["private", "group", "channel"])
@@ -84,9 +124,9 @@ def test_telegram_accepts_the_row_whatever_the_story_id(kind: ChatKind) -> None:
 def test_only_the_save_button_changes_when_it_is_pressed() -> None:
     before = under_story(buttons(), bot_name="b", view="more")
     after = under_story(buttons(is_saved=True), bot_name="b", view="more")
-    assert with_saved(before, is_saved=True) == after
-    assert with_saved(after, is_saved=False) == before
-    assert with_saved(after, is_saved=True) == after
+    assert with_saved(before, SAY, is_saved=True) == after
+    assert with_saved(after, SAY, is_saved=False) == before
+    assert with_saved(after, SAY, is_saved=True) == after
 
 
 def test_the_saved_list_has_a_button_for_each_story_above_the_paging() -> None:
@@ -113,34 +153,31 @@ def test_each_button_has_a_label_and_callback_data_within_64_bytes(
 
 
 def test_a_few_names_of_the_headline_can_be_muted() -> None:
-    assert mutable_names(LONG) == ("ann", "bob", "cat")
+    assert mutable_names(LONG) == ("Ann", "Bob", "Cat")
     assert len(mutable_names(LONG)) == MAX_NAMES
 
 
-def test_the_follow_button_under_a_chapter_shows_its_state_and_others_stay() -> None:
+def test_the_follow_button_of_a_chapter_shows_its_state_and_others_stay() -> None:
     chapter = StoryButtons(
         story_id=StoryId(7),
         title="Bridge opens",
+        url="https://courier.example/bridge",
         source_count=1,
         link_count=0,
         kind="private",
         is_chapter=True,
     )
-    before = under_story(chapter, bot_name="readalso_bot")
-    after = under_story(replace(chapter, is_followed=True), bot_name="readalso_bot")
-    assert with_followed(before, is_followed=True) == after
-    assert with_followed(after, is_followed=False) == before
-    for kind in ("group", "channel"):
-        other = replace(chapter, kind=kind)
-        keyboard = under_story(other, bot_name="readalso_bot")
-        assert with_followed(keyboard, is_followed=True) == keyboard
+    before = story_menu(chapter, bot_name="readalso_bot")
+    after = story_menu(replace(chapter, is_followed=True), bot_name="readalso_bot")
+    assert with_followed(before, SAY, is_followed=True) == after
+    assert with_followed(after, SAY, is_followed=False) == before
     strange = InlineKeyboardMarkup(
         inline_keyboard=[
             [InlineKeyboardButton(text="🔔", callback_data=data)]
             for data in ("save:1:1", "line", "line:0:1")
         ]
     )
-    assert with_followed(strange, is_followed=True) == strange
+    assert with_followed(strange, SAY, is_followed=True) == strange
 
 
 def test_a_chapter_offers_to_follow_its_story_or_to_end_it() -> None:
@@ -149,7 +186,17 @@ def test_a_chapter_offers_to_follow_its_story_or_to_end_it() -> None:
     following = MatchReason(topics=(), words=(), own_feed=False, storyline=True)
     for reason, label in (
         (None, "🔔 Follow this story"),
-        (following, "➖ Do not follow this story"),
+        (following, "➖ Unfollow this story"),
     ):
         (first, *_) = dismiss(chapter, reason, TOPICS, say).inline_keyboard
         assert first[0].text == label
+
+
+def test_whole_names_are_offered_as_they_are_written() -> None:
+    headline = "Вчора Володимир Зеленський відвідав Івано-Франківськ і місто Нью-Йорк"
+    assert mutable_names(story(headline)) == (
+        "Володимир Зеленський",
+        "Івано-Франківськ",
+        "Нью-Йорк",
+    )
+    assert mutable_names(story("Ferry Leaves Lakeside For Northern Harbour")) == ()

@@ -92,8 +92,8 @@ async def channel(
     else:
         say = await context.translator_for(db, message)
         text = say(
-            "I find no channel called “{name}”. Write its address, <code>/channel @name</code>, or"
-            " forward me one of its posts.",
+            "I can't find a channel called “{name}”. Write its address, <code>/channel "
+            "@name</code>, or forward me one of its posts.",
             name=quote([name]),
         )
         await answer(message, db, text)
@@ -165,11 +165,11 @@ async def _start_managing(
     subscriber = await context.ensure_subscriber(db, event, now=now())
     say = speak(subscriber.language)
     text = say(
-        "From now on all you say and tap here is about this channel: topics, times, languages."
-        " /channel leads back.\n\n"
-        "Which topics shall it bring? Tap them, then “Show me the news”."
+        "From now on everything you write and tap here is about this channel: topics, "
+        "times, languages. /channel leads back.\n\n"
+        "What should it post? Tap topics, then “Show me the news”."
     )
-    return text, topic_choice(topics, subscriber.topics, say)
+    return text, topic_choice(topics, subscriber.topics, say, is_greeting=True)
 
 
 async def _refusal(
@@ -178,11 +178,13 @@ async def _refusal(
     """Return why the channel cannot be managed, and what to do; None: it can be."""
     say = await context.translator_for(db, event)
     if chat.type != ChatType.CHANNEL:
-        return say("{name} is no channel. In a group its admins write the commands.", name=name)
+        return say(
+            "{name} is not a channel. In a group, its admins write the commands there.", name=name
+        )
     if not await chat_members.may_post(bot, chat):
         return say(
-            "I may not post in {name} yet. Make me an admin there with the right to post, then"
-            " try again.",
+            "I can't post in {name} yet. Make me an admin there with the right to post, "
+            "then try again.",
             name=name,
         )
     user = event.from_user
@@ -198,7 +200,7 @@ async def _refusal(
 async def _answer_state(message: Message, bot: Bot, db: Database) -> None:
     say = await context.translator_for(db, message)
     if await context.managed_channel(db, message):
-        text = say("All you say and tap here is about this channel.")
+        text = say("Everything you write and tap here is about this channel.")
         await answer(message, db, text, keyboards.leave_channel(say))
         return
     text = say(
@@ -213,7 +215,7 @@ async def _stop_managing(event: Message | CallbackQuery, db: Database) -> str:
     async with db.transaction() as tx:
         await subscribers.stop_managing(tx, ChatId(context.chat_of(event).id))
     say = await context.translator_for(db, event)
-    return say("From now on we speak of this chat again.")
+    return say("Back to this chat's own settings.")
 
 
 async def _drop_managed(
@@ -224,7 +226,6 @@ async def _drop_managed(
         await subscribers.stop_managing(tx, ChatId(context.chat_of(event).id))
     say = await context.translator_for(db, event)
     return say.plain(
-        "I cannot see any more that you are an admin of {name}: from now on we speak of this chat"
-        " again.",
+        "You no longer seem to be an admin of {name}. Back to this chat's own settings.",
         name=managed.name,
     )

@@ -15,7 +15,7 @@ from bot.storage.outbox import deliveries
 from bot.storage.subscribers import subscribers, threads
 from bot.telegram import chat_members, context
 from bot.telegram.context import Now
-from bot.telegram.handlers.start import welcome_text
+from bot.telegram.handlers.start import was_just_greeted, welcome_text
 from bot.telegram.keyboards.settings import manage_channel
 from bot.telegram.keyboards.topics import topic_choice
 from bot.topics import Topics
@@ -47,7 +47,7 @@ async def on_channel_promotion(update: ChatMemberUpdated, bot: Bot, db: Database
         return
     say = speak(subscriber.language)
     text = say(
-        "I may post in {name} now. Which news shall it bring?",
+        "I can post in {name} now. What should it post?",
         name=chat_members.channel_name(update.chat),
     )
     keyboard = manage_channel(subscriber.chat_id, say)
@@ -60,11 +60,12 @@ async def on_group_invitation(
     update: ChatMemberUpdated, db: Database, topics: Topics, now: Now
 ) -> None:
     """Greet a group that added the bot; earlier settings are kept."""
+    is_greeted = await was_just_greeted(update, db, now=now())
     subscriber = await context.ensure_subscriber(db, update, now=now())
-    say = speak(subscriber.language)
-    await update.answer(
-        welcome_text(say), reply_markup=topic_choice(topics, subscriber.topics, say)
-    )
+    if not is_greeted:
+        say = speak(subscriber.language)
+        keyboard = topic_choice(topics, subscriber.topics, say, is_greeting=True)
+        await update.answer(welcome_text(say), reply_markup=keyboard)
 
 
 async def on_rights_restored(update: ChatMemberUpdated, db: Database) -> None:

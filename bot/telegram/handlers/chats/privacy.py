@@ -57,7 +57,7 @@ async def export(message: Message, db: Database, now: Now) -> None:
         db,
         name=f"readalso-{exported_at:%Y-%m-%d}.json",
         content=text.encode("utf-8", "replace"),
-        caption=say("All that I have stored of this chat. /stop deletes it."),
+        caption=say("Everything stored about this chat. /stop deletes it."),
     )
     if feeds := await own_feeds.of_chat(db.reader, chat_id):
         outlines = (opml.Outline(url=feed.url, title=feed.title) for feed in feeds)
@@ -66,7 +66,7 @@ async def export(message: Message, db: Database, now: Now) -> None:
             db,
             name=f"readalso-{exported_at:%Y-%m-%d}.opml",
             content=opml.write(outlines, title="ReadAlso"),
-            caption=say("The feeds of your own, for any reader; /import takes it back."),
+            caption=say("Your own feeds, for any RSS reader; /import reads the file back."),
         )
 
 
@@ -84,8 +84,8 @@ async def stop(message: Message, db: Database) -> None:
     """Ask for confirmation of the deletion."""
     say = await context.translator_for(db, message)
     text = say(
-        "Delete everything I know of this chat? Your topics and settings go, and no news comes"
-        " any more. If you only want quiet, /pause keeps them."
+        "Delete everything about this chat? Your topics and settings will be gone, and no"
+        " more news will come. If you only want quiet, /pause keeps them."
     )
     await answer(message, db, text, confirm_deletion(say))
 
@@ -108,10 +108,10 @@ async def forget(
             await subscribers.forget_managed(tx, chat_id)
             await updates.forget(tx, chat_id)
         await _record_departure(departures, chat_id, now=now())
-        text = say("Everything is deleted. Should you miss the news: /start.")
+        text = say("Everything is deleted. Miss the news? /start")
         if managed:
             text = say(
-                "Everything I knew of {name} is deleted. From now on we speak of this chat again.",
+                "Everything about {name} is deleted. Back to this chat's own settings.",
                 name=managed.name,
             )
     await answer_callback(query)

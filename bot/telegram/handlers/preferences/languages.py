@@ -40,7 +40,7 @@ async def open_languages(query: CallbackQuery, db: Database, now: Now) -> None:
 async def choose_language(
     query: CallbackQuery, callback_data: ChooseLanguage, db: Database, now: Now
 ) -> None:
-    """Set the language of the bot's own texts."""
+    """Set the language of the bot's own texts; the news stays as it is."""
     subscriber = await context.ensure_subscriber(db, query, now=now())
     async with db.transaction() as tx:
         await subscribers.set_language(tx, subscriber.chat_id, callback_data.language)
@@ -55,9 +55,7 @@ async def choose_news_language(
     chosen, wanted = callback_data.language, callback_data.wanted
     if not wanted and subscriber.news_languages <= {chosen}:
         say = speak(subscriber.language)
-        await answer_callback(
-            query, say.plain("The news must come in at least one language."), alert=True
-        )
+        await answer_callback(query, say.plain("Keep at least one news language."), alert=True)
         return
     async with db.transaction() as tx:
         await subscribers.set_news_language(tx, subscriber.chat_id, chosen, wanted=wanted)
@@ -72,6 +70,6 @@ async def _show(query: CallbackQuery, db: Database, subscriber: Subscriber) -> N
 
 def _text(say: Translator) -> str:
     return say(
-        "<b>Languages</b>\n\n💬 On the left: the language I speak.\n"
-        "📰 On the right: the languages of the news you get."
+        "<b>Languages</b>\n\n💬 The language of the bot's own texts.\n"
+        "📰 The languages of the news you get: one or several."
     )

@@ -93,7 +93,7 @@ async def remove(message: Message, command: CommandObject, db: Database, now: No
     await _remove(db, subscriber, (feed.id for feed in removed))
     line = ""
     if removed:
-        line = say("➖ No longer: {words}", words=quote([feed.title for feed in removed]))
+        line = say("➖ Removed: {words}", words=quote([feed.title for feed in removed]))
     elif text:
         line = say("You have no feed called “{words}”.", words=quote([text]))
     await _answer_all(message, db, subscriber, say, line)
@@ -131,8 +131,8 @@ async def import_(message: Message, bot: Bot, db: Database, read_opml: ReadOpml,
             message,
             db,
             say(
-                "Send me the OPML file of another reader with <code>/import</code> as its"
-                " caption. Most readers make one by “Export”."
+                "Send me the OPML file of another RSS reader, with <code>/import</code> "
+                "as its caption. Most readers make one with “Export”."
             ),
         )
         return
@@ -169,7 +169,9 @@ async def _import(
     """Add the new feeds of an OPML file up to the limit, and answer with the counts."""
     say = speak(subscriber.language)
     if not outlines:
-        await answer(message, db, say("I find no feeds in that file. It should be an OPML file."))
+        await answer(
+            message, db, say("There are no feeds in that file. It should be an OPML file.")
+        )
         return
     known = {feed.url for feed in await own_feeds.of_chat(db.reader, subscriber.chat_id)}
     new = [
@@ -225,8 +227,9 @@ def list_text(feeds: Sequence[OwnFeed], say: Translator) -> str:
     lines += [
         "",
         say(
-            "Only this chat sees them, and gets all that they bring. Add one by its address or its"
-            " site's: <code>/add example.com</code>; many at once with /import."
+            "Only this chat sees them and gets everything they publish. Add one by its "
+            "address or its site's: <code>/add example.com</code>; many at once with "
+            "/import."
         ),
     ]
     return "\n".join(lines)
@@ -240,7 +243,7 @@ def added_text(feed: FoundFeed, say: Translator) -> str:
     lines += [f"• {escape(headline[:MAX_HEADLINE_CHARS])}" for headline in feed.newest]
     if feed.dropped:
         lines += ["", _dropped_text(feed, say)]
-    return "\n".join([*lines, "", say("What it publishes from now on comes here.")])
+    return "\n".join([*lines, "", say("Everything it publishes from now on will come here.")])
 
 
 def _dropped_text(feed: FoundFeed, say: Translator) -> str:
@@ -266,20 +269,18 @@ def failure_text(failure: DiscoveryFailure, say: Translator) -> str:
     """Return why no feed was found, and what the reader can do."""
     blocked = say("The site does not let bots read that page.")
     texts: dict[DiscoveryFailure, str] = {
-        "not an address": say(
-            "This is no web address. Write it so: <code>/add example.com/news</code>"
-        ),
-        "private": say("This address is not a public one, and I only read public ones."),
-        "unknown": say("There is no such site. Please look at its name again."),
-        "not found": say("The site has no such page. Try its first page instead."),
+        "not an address": say("That is not a web address. Try <code>/add example.com/news</code>"),
+        "private": say("That address is not public, and I only read public ones."),
+        "unknown": say("I can't find that site. Check the spelling."),
+        "not found": say("The site has no such page. Try its home page."),
         "gone": say("Its publisher says that this feed is gone for good."),
-        "needs login": say("That page needs a login, and I have none."),
+        "needs login": say("That page opens only after a login."),
         "refused": blocked,
         "challenge": blocked,
         "no feed": say(
             "I found no feed there. Many sites have a page called RSS: send me its address."
         ),
-        "too heavy": say("What is there is too large for me to read."),
+        "too heavy": say("That file is too large."),
         "unreadable": say("The site cannot be read at the moment. Please try again later."),
     }
     return texts[failure]
@@ -288,7 +289,7 @@ def failure_text(failure: DiscoveryFailure, say: Translator) -> str:
 def limit_text(say: Translator) -> str:
     """Return why no more feeds can be added."""
     return say(
-        "You have {most} feeds, which are the most: /remove one first.", most=str(MAX_OWN_FEEDS)
+        "You've reached the limit of {most} feeds. /remove one first.", most=str(MAX_OWN_FEEDS)
     )
 
 
@@ -296,14 +297,14 @@ def _import_text(added: int, known: int, left_out: int, broken: int, say: Transl
     lines = []
     if added:
         lines.append(say.plural("✅ {count} feed added.", "✅ {count} feeds added.", added))
-        lines.append(say("What they publish from now on comes here."))
+        lines.append(say("Everything they publish from now on will come here."))
     if known:
         lines.append(
             say.plural("{count} feed was here already.", "{count} feeds were here already.", known)
         )
     if left_out:
         lines.append(
-            say.plural("{count} feed is left out.", "{count} feeds are left out.", left_out)
+            say.plural("{count} feed was skipped.", "{count} feeds were skipped.", left_out)
         )
         lines.append(limit_text(say))
     if broken:

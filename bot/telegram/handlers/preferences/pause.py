@@ -46,8 +46,8 @@ async def pause(message: Message, command: CommandObject, db: Database, now: Now
         return
     if typed is None:
         text = say(
-            "I do not understand “{said}”. For how long? Write it so: <code>/pause 2h</code>,"
-            " <code>/pause until Monday</code>.",
+            "I do not understand “{said}”. For how long? Try <code>/pause 2h</code> or "
+            "<code>/pause until Monday</code>.",
             said=quote([args]),
         )
         await answer(message, db, text, settings_keyboards.pause_choice(now(), say))
@@ -98,7 +98,7 @@ async def _pause(db: Database, subscriber: Subscriber, until: datetime | None, n
         await subscribers.pause(tx, subscriber.chat_id, until=until, now=now())
     say = speak(subscriber.language)
     if until is None:
-        return say("⏸ Quiet now. Your topics are kept; /resume brings the news back.")
+        return say("⏸ Paused. Your topics are kept; /resume brings the news back.")
     return say(
         "⏸ Quiet until {time}. Your topics are kept; /resume brings the news back sooner.",
         time=end_text(until, subscriber, say),

@@ -13,7 +13,7 @@ from bot.storage.subscribers import visibility
 from bot.telegram import context
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import on_callback, on_command
-from bot.telegram.keyboards.common import LANGUAGE_NAMES, OpenSettings
+from bot.telegram.keyboards.common import OpenSettings
 from bot.telegram.keyboards.settings import settings_keyboard
 from bot.telegram.keyboards.timetable import format_minute, format_night, limit_text
 from bot.telegram.replies import answer, answer_callback, edit
@@ -54,7 +54,9 @@ def settings_text(
 ) -> str:
     """Return the overview; `off` is how many sources are switched off."""
     languages = [
-        LANGUAGE_NAMES[language] for language in LANGUAGES if language in subscriber.news_languages
+        say.language_name(language)
+        for language in LANGUAGES
+        if language in subscriber.news_languages
     ]
     names = [topic.names[say.language] for topic in topics if topic.slug in subscriber.topics]
     muted = sum(word.muted for word in subscriber.words)
@@ -72,7 +74,7 @@ def settings_text(
         [
             say("<b>Settings</b>"),
             "",
-            say("💬 I speak: {language}", language=LANGUAGE_NAMES[subscriber.language]),
+            say("💬 Bot language: {language}", language=say.language_name(subscriber.language)),
             say("🌐 News in: {languages}", languages=", ".join(languages)),
             say("🗂 Topics: {topics}", topics=", ".join(names)) if names else say("🗂 No topics yet"),
             *timetable_lines(subscriber.timetable, say, now=now),

@@ -62,7 +62,7 @@ async def open_topics(
     subscriber = await context.ensure_subscriber(db, query, now=now())
     say = speak(subscriber.language)
     await answer_callback(query)
-    text = say("Sources of which topic?")
+    text = say("Which topic's sources?")
     await edit(query, db, text, source_topics(callback_data.language, topics, say))
 
 
@@ -144,9 +144,9 @@ def _text(page: OpenSources, choices: list[SourceChoice], say: Translator) -> st
     off = sum(choice.refused for choice in choices)
     heading = say("<b>Sources</b> · {language}", language=LANGUAGE_NAMES[page.language])
     if not choices:
-        return f"{heading}\n\n" + say("There are none of this language and topic.")
+        return f"{heading}\n\n" + say("There are none in this language on this topic.")
     lines = [
-        say.plural("{count} newspaper.", "{count} newspapers.", len(choices)),
+        say.plural("{count} source.", "{count} sources.", len(choices)),
         say("Tap one to switch it off or on."),
     ]
     if off:

@@ -38,8 +38,8 @@ async def here(
             message,
             db,
             say(
-                "This is for forums, groups with topics switched on: written in a thread of one,"
-                " <code>/here world war</code> brings this news to it."
+                "This works in forums, groups with topics switched on: <code>/here world "
+                "war</code>, written in a thread, sends this news there."
             ),
         )
         return
@@ -108,9 +108,9 @@ def _page(
     bound = {binding.topic for binding in bindings if binding.thread_id == thread_id}
     keyboard = thread_topics(list(topics), bound, say)
     if not bound:
-        return say("No topic comes to this thread. Tap those that shall."), keyboard
+        return say("No topic comes to this thread yet. Tap those that should."), keyboard
     text = say(
-        "To this thread come: <b>{topics}</b>. A tap brings a topic here, or sends it to General.",
+        "This thread gets: <b>{topics}</b>. Tap a topic to send it here, or back to General.",
         topics=_names(bound, topics, say),
     )
     return text, keyboard
@@ -123,8 +123,8 @@ def _general_page(
     text = say("All news comes here, to General.")
     if bound:
         text = say(
-            "Threads of their own have: <b>{topics}</b>. A tap brings a topic back. All other"
-            " news, and every digest, comes here, to General.",
+            "Topics with a thread of their own: <b>{topics}</b>. Tap one to bring it "
+            "back. All other news, and every digest, comes here, to General.",
             topics=_names(bound, topics, say),
         )
     hint = say(

@@ -167,7 +167,7 @@ async def change_timetable(
         text = (
             say.plain("A digest needs at least one hour.")
             if is_last_hour
-            else say.plain("Six digests a day are the most.")
+            else say.plain("Up to six digests a day.")
         )
         await answer_callback(query, text, alert=True)
         return
@@ -234,8 +234,9 @@ def _text(page: Page, timetable: Timetable, say: Translator, now: Now) -> str:
             )
         case "quiet":
             return say(
-                "<b>Quiet hours</b>\n\nNews of these hours comes after them, or without a sound."
-                " ⚡ Stories told by so many sources come at once all the same.\n\n"
+                "<b>Quiet hours</b>\n\n"
+                "During these hours news waits until they end, or arrives silently. ⚡ "
+                "Stories covered by at least this many sources still come at once.\n\n"
                 "Other hours can be written: <code>/when 22:30-6:45</code>"
             )
         case "zone":
@@ -247,6 +248,7 @@ def _text(page: Page, timetable: Timetable, say: Translator, now: Now) -> str:
             )
         case "limit":
             return say(
-                "<b>How many messages a day?</b>\n\nWhat is beyond comes together in one message"
-                " the next morning; nothing is lost."
+                "<b>How many messages a day?</b>\n\n"
+                "Anything over the limit arrives in one message next morning; nothing is "
+                "lost."
             )

@@ -113,7 +113,7 @@ def chosen_text(subscriber: Subscriber, topics: Topics, say: Translator) -> str:
     if not subscriber.topics:
         return say("Which topics do you care about? Tap them, then “Show me the news”.")
     names = [topic.names[say.language] for topic in topics if topic.slug in subscriber.topics]
-    return say("You follow: <b>{topics}</b>.", topics=", ".join(names))
+    return say("Your topics: <b>{topics}</b>.", topics=", ".join(names))
 
 
 async def _set_topics(

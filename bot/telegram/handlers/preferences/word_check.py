@@ -112,7 +112,7 @@ def question_lines(checks: Sequence[WordCheck], say: Translator) -> Iterator[str
             yield say("Did you mean “{word}”?", word=check.correction)
         else:
             yield say(
-                "“{word}” is in {percent} % of the last headlines. Take it all the same?",
+                "“{word}” is in {percent} % of recent headlines. Add it anyway?",
                 word=check.word.text,
                 percent=str(round(100 * check.share)),
             )

@@ -53,12 +53,12 @@ def problem_lines(request: WordRequest, topics: Topics, say: Translator) -> Iter
     unreadable = [text for text in request.invalid if has_no_word(text)]
     if unreadable:
         yield say(
-            "I cannot look for “{words}”: a word needs two letters, and # and + are not read.",
+            "I cannot look for “{words}”: a word needs two letters; # and + do not count.",
             words=quote(unreadable),
         )
     if others := [text for text in request.invalid if text not in unreadable]:
         yield say(
-            "“{words}” is too little or too much: one to {most} words, at most {chars} letters.",
+            "“{words}” does not work: use one to {most} words, at most {chars} letters.",
             words=quote(others),
             most=str(MAX_WORDS),
             chars=str(MAX_CHARS),

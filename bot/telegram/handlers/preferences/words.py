@@ -257,9 +257,11 @@ async def _answer(
 ) -> None:
     """Answer with the lines, the choices that were `asked`, and the list of words as it is now."""
     say = speak(subscriber.language)
+    is_new = not subscriber.words
     subscriber = await context.find_subscriber(db, message) or subscriber
-    page = help_text(subscriber, say)
-    text = "\n".join([*lines, "", page]) if lines else page
+    # Who has words already knows how they are written.
+    page = ["", help_text(subscriber, say)] if is_new else []
+    text = "\n".join([*lines, *page]) if lines else help_text(subscriber, say)
     await answer(message, db, text, word_list(subscriber.words, 0, topics, say, asked))
 
 
@@ -276,9 +278,9 @@ async def _show(
     query: CallbackQuery, db: Database, word: Word, topics: Topics, say: Translator
 ) -> None:
     text = (
-        say("🔕 “{word}” keeps stories away.", word=word.text)
+        say("🔕 Stories with “{word}” are hidden.", word=word.text)
         if word.muted
-        else say("🔔 “{word}” brings stories in.", word=word.text)
+        else say("🔔 You follow “{word}”.", word=word.text)
     )
     await edit(query, db, text, word_page(word, topics, say))
 
@@ -294,12 +296,13 @@ def help_text(subscriber: Subscriber, say: Translator) -> str:
     lines = [
         say("<b>Words</b>"),
         "",
-        say("🔔 A word that you follow brings a story in, whatever its topic."),
-        say("🔕 A muted word keeps a story away."),
+        say("🔔 Stories with a word you follow come whatever their topic."),
+        say("🔕 Stories with a muted word do not come."),
         "",
         say(
-            "Write <code>/follow Zelensky</code> or <code>/mute football</code>, in any form;"
-            " several with commas between; in one topic: <code>/mute Usyk #sport</code>."
+            "Write <code>/follow Zelensky</code> or <code>/mute football</code>, in any "
+            "form; separate several with commas; for one topic: <code>/mute Usyk "
+            "#sport</code>."
         ),
     ]
     if subscriber.words:
@@ -315,9 +318,9 @@ def added_lines(words: Sequence[Word], topics: Topics, say: Translator) -> Itera
     scope = f" · {escape(topic.names[say.language])}" if topic else ""
     quoted = quote_words(words, say)
     confirmed = (
-        say("🔕 Muted now: {words}", words=quoted)
+        say("🔕 Muted: {words}", words=quoted)
         if words[0].muted
-        else say("🔔 You follow now: {words}", words=quoted)
+        else say("🔔 Following: {words}", words=quoted)
     )
     yield f"{confirmed}{scope}"
 
@@ -327,9 +330,9 @@ def removed_lines(
 ) -> Iterator[str]:
     """Yield the confirmation of removed words, and which ones were not in the list."""
     if removed:
-        yield say("➖ No longer: {words}", words=quote_words(removed, say))
+        yield say("➖ Removed: {words}", words=quote_words(removed, say))
     if unknown:
-        yield say("Not among your words: {words}", words=quote_words(unknown, say))
+        yield say("Not on your list: {words}", words=quote_words(unknown, say))
 
 
 def quote_words(words: Sequence[Word], say: Translator) -> str:
@@ -341,10 +344,10 @@ def limit_text(say: Callable[..., str], *, muted: bool) -> str:
     """Return why no more words of this kind can be added."""
     if muted:
         return say(
-            "You mute {most} words, which are the most: delete one first.",
+            "You've reached the limit of {most} muted words. Delete one first.",
             most=str(MAX_WORDS_OF_KIND),
         )
     return say(
-        "You follow {most} words, which are the most: delete one first.",
+        "You've reached the limit of {most} followed words. Delete one first.",
         most=str(MAX_WORDS_OF_KIND),
     )

@@ -74,7 +74,9 @@ async def open_story(message: Message, link: StoryLink, bot: Bot, views: StoryVi
         await deliveries.mark_shown(tx, subscriber.chat_id, link.story_id, sent.message_id, now=now)
     if not subscriber.topics and await context.managed_channel(db, message) is None:
         say = speak(subscriber.language)
-        await message.answer(welcome_text(say), reply_markup=topic_choice(topics, (), say))
+        await message.answer(
+            welcome_text(say), reply_markup=topic_choice(topics, (), say, is_greeting=True)
+        )
 
 
 async def open_topic(
@@ -97,7 +99,9 @@ async def open_topic(
     is_managing = await context.managed_channel(db, message) is not None
     await message.answer(
         text,
-        reply_markup=None if is_managing else topic_choice(topics, subscriber.topics, say),
+        reply_markup=None
+        if is_managing
+        else topic_choice(topics, subscriber.topics, say, is_greeting=True),
     )
 
 

@@ -42,12 +42,12 @@ async def digest(message: Message, db: Database, lists: StoryLists, now: Now) ->
     if is_coming:
         # The sender delivers it within a second, but not always to where it was asked for.
         if subscriber.chat_id != message.chat.id or message.is_topic_message:
-            await answer(message, db, say("🗞 The digest is on its way."))
+            await answer(message, db, say("🗞 Sending the digest."))
         return
     text = await lists.digest(subscriber)
     nothing = say(
-        "It has been quiet: none of your topics has had a story since yesterday. /latest looks"
-        " further back, /topics chooses more."
+        "It has been quiet: no story on your topics since yesterday. /latest looks "
+        "further back, /topics adds topics."
     )
     await answer(message, db, text or nothing, preview=NO_PREVIEW)
 

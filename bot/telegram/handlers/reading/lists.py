@@ -1,4 +1,4 @@
-"""/latest, /search and /top: paged lists of stories."""
+"""/latest, /search and /best: paged lists of stories."""
 
 from aiogram import Router
 from aiogram.filters import CommandObject
@@ -21,11 +21,12 @@ MAX_SEARCH_CHARS = 200
 
 
 def router() -> Router:
-    """Return the router of /latest, /search and /top."""
+    """Return the router of /latest, /search and /best; /top is its former name."""
     routes = Router(name="latest")
     on_command(routes, "latest", latest)
     on_command(routes, "search", search)
-    on_command(routes, "top", top)
+    on_command(routes, "best", best)
+    on_command(routes, "top", best)
     on_callback(routes, TurnPage, turn_page)
     on_callback(routes, SearchWord, search_word)
     return routes
@@ -64,7 +65,7 @@ async def search(
     say = speak(subscriber.language)
     query = " ".join((command.args or "").split())
     if not query:
-        text = say("What shall I look for? Write it so: <code>/search bridge</code>")
+        text = say("What should I look for? Try <code>/search bridge</code>")
         await answer(message, db, text, menu(say))
     elif len(query) > MAX_SEARCH_CHARS:
         text = say("That is too long for a search: a few words will do.")
@@ -95,7 +96,7 @@ async def search_word(
         await edit(query, db, page.text, page.buttons)
 
 
-async def top(message: Message, db: Database, lists: StoryLists, now: Now) -> None:
+async def best(message: Message, db: Database, lists: StoryLists, now: Now) -> None:
     """List the most covered stories of the last 24 hours, of the chat's topics."""
     subscriber = await context.ensure_subscriber(db, message, now=now())
     say = speak(subscriber.language)

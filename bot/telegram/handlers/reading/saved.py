@@ -99,4 +99,4 @@ async def _show(query: CallbackQuery, page: ListPage | None, say: Translator) ->
 
 
 def _empty_text(say: Translator) -> str:
-    return say("Nothing is saved. The 🔖 under a story keeps it here.")
+    return say("Nothing saved yet. Tap 🔖 under a story to keep it here.")

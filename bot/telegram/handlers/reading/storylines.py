@@ -47,10 +47,10 @@ async def follow_story(
             await storylines.unfollow(tx, chat_id, story_id)
     say = speak(subscriber.language)
     if is_followed:
-        text = say.plain("🔔 You follow this story: what comes next comes at once.")
+        text = say.plain("🔔 You follow this story. What happens next comes at once.")
     elif callback_data.wanted and len(subscriber.followed_storylines) >= storylines.MAX_FOLLOWED:
         text = say.plain(
-            "You follow {most} stories, which are the most: end one first.",
+            "You've reached the limit of {most} followed stories. End one first.",
             most=str(storylines.MAX_FOLLOWED),
         )
     elif callback_data.wanted:
@@ -59,7 +59,7 @@ async def follow_story(
         text = say.plain("➖ You no longer follow this story.")
     await answer_callback(query, text, alert=callback_data.wanted and not is_followed)
     if isinstance(query.message, Message) and query.message.reply_markup is not None:
-        markup = with_followed(query.message.reply_markup, is_followed=is_followed)
+        markup = with_followed(query.message.reply_markup, say, is_followed=is_followed)
         await edit_buttons(query.message, markup)
 
 
@@ -113,5 +113,5 @@ def _list_text(followed: Sequence[Story], say: Translator) -> str:
         for number, story in enumerate(followed, start=1)
     ]
     if not lines:
-        return say("You follow no story now.")
-    return "\n\n".join([say("🔔 <b>Stories that you follow</b>"), *lines])
+        return say("You follow no stories.")
+    return "\n\n".join([say("🔔 <b>Stories you follow</b>"), *lines])

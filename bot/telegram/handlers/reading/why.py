@@ -1,10 +1,11 @@
-"""/why and the 🔕 under a story: the match reasons of a story, and buttons to end them."""
+"""/why, and two pages of a story's menu: what brought it, and buttons to get less of its kind."""
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
 from html import escape
 
 from aiogram import Router
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from bot.i18n import Translator, speak
 from bot.model import ChatId, Story, StoryId, Subscriber, TopicSlug, Word
@@ -13,18 +14,32 @@ from bot.storage.feeds import own_feeds
 from bot.storage.outbox import deliveries
 from bot.storage.stories import queries
 from bot.storage.subscribers import subscribers, visibility, words
-from bot.story_filter import match_reason
+from bot.story_filter import MatchReason, match_reason
 from bot.telegram import context
+from bot.telegram.context import Now
 from bot.telegram.handlers.preferences.words import MAX_WORDS_OF_KIND, limit_text, quote_words
 from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import answer_stale_button
-from bot.telegram.keyboards.story import AskWhy, Dismiss, dismiss, mutable_names
+from bot.telegram.keyboards.story import (
+    AskWhy,
+    Dismiss,
+    Hidden,
+    Kind,
+    LessOfThis,
+    back_to_story,
+    dismiss,
+    mutable_names,
+    why_page,
+)
 from bot.telegram.replies import NO_PREVIEW, answer_callback, edit_message
-from bot.text.phrases import parse_phrase
+from bot.text.phrases import contains, parse_phrase, story_text
 from bot.topics import Topics
 
 # A digest has more stories than fit into one explanation.
 MAX_EXPLAINED = 8
+# Dismissals are counted over the newest of the stories that a chat got in a week.
+PERIOD = timedelta(days=7)
+MAX_COUNTED = 300
 
 
 def router() -> Router:
@@ -35,11 +50,12 @@ def router() -> Router:
     routes = Router(name="why")
     on_command(routes, "why", why)
     on_callback(routes, AskWhy, explain_story)
+    on_callback(routes, LessOfThis, offer_less)
     on_callback(routes, Dismiss, dismiss_story)
     return routes
 
 
-async def why(message: Message, db: Database, topics: Topics) -> None:
+async def why(message: Message, db: Database, topics: Topics, now: Now) -> None:
     """Explain the stories of the message that the command replies to."""
     subscriber = await subscribers.find(db.reader, ChatId(message.chat.id))
     say = await context.translator_for(db, message)
@@ -49,7 +65,7 @@ async def why(message: Message, db: Database, topics: Topics) -> None:
         ids = await deliveries.stories_of_message(db.reader, subscriber.chat_id, sent.message_id)
         shown = await _visible(ids, subscriber, db)
     if subscriber is None or not shown:
-        text = say("Reply with /why to a story that I sent, and I will say what brought it.")
+        text = say("Reply with /why to a story from me to see why it came.")
         await message.answer(text)
         return
     text = "\n\n".join(
@@ -57,25 +73,37 @@ async def why(message: Message, db: Database, topics: Topics) -> None:
     )
     keyboard = None
     if len(shown) == 1:
-        keyboard = dismiss(shown[0], match_reason(subscriber, shown[0]), topics, say)
+        keyboard = await _dismissals(db, subscriber, shown[0], topics, now=now())
     await message.answer(text, reply_markup=keyboard, link_preview_options=NO_PREVIEW)
 
 
 async def explain_story(
     query: CallbackQuery, callback_data: AskWhy, db: Database, topics: Topics
 ) -> None:
-    """Explain the story of the button in a reply to it."""
+    """Explain the story of the button in place of it."""
     subscriber, story = await _find(query, db, StoryId(callback_data.story_id))
     if subscriber is None or story is None or not isinstance(query.message, Message):
         await answer_stale_button(query, db)
         return
     say = speak(subscriber.language)
     await answer_callback(query)
-    await query.message.reply(
-        _explanation(subscriber, story, topics, say),
-        reply_markup=dismiss(story, match_reason(subscriber, story), topics, say),
-        link_preview_options=NO_PREVIEW,
-    )
+    text = _explanation(subscriber, story, topics, say)
+    await edit_message(query.message, text, why_page(story.id, say), preview=NO_PREVIEW)
+
+
+async def offer_less(
+    query: CallbackQuery, callback_data: LessOfThis, db: Database, topics: Topics, now: Now
+) -> None:
+    """Show what can be dismissed, and what each would have hidden, in place of the story."""
+    subscriber, story = await _find(query, db, StoryId(callback_data.story_id))
+    if subscriber is None or story is None or not isinstance(query.message, Message):
+        await answer_stale_button(query, db)
+        return
+    say = speak(subscriber.language)
+    await answer_callback(query)
+    keyboard = await _dismissals(db, subscriber, story, topics, now=now())
+    keyboard.inline_keyboard.append([back_to_story(story.id, say)])
+    await edit_message(query.message, _less_text(story, say), keyboard, preview=NO_PREVIEW)
 
 
 async def dismiss_story(
@@ -109,15 +137,13 @@ async def _dismiss(
             async with db.transaction() as tx:
                 await own_feeds.remove(tx, subscriber.chat_id, [story.feed_id])
             return say(
-                "➖ {source} is no longer among your feeds. /add brings it back.",
+                "➖ {source} is no longer one of your feeds. /add brings it back.",
                 source=story.source,
             )
         case "source":
             async with db.transaction() as tx:
                 await visibility.refuse_source(tx, subscriber.chat_id, story.feed_id)
-            return say(
-                "🚫 Nothing more from {source}. /sources brings it back.", source=story.source
-            )
+            return say("🚫 {source} is off. /sources turns it back on.", source=story.source)
 
 
 async def _unsubscribe(
@@ -128,7 +154,9 @@ async def _unsubscribe(
         return None
     async with db.transaction() as tx:
         await subscribers.set_topics(tx, subscriber.chat_id, [slug], wanted=False)
-    return say("➖ No more of “{name}”. /topics brings it back.", name=topic.names[say.language])
+    return say(
+        "➖ The topic “{name}” is removed. /topics brings it back.", name=topic.names[say.language]
+    )
 
 
 async def _unfollow(db: Database, subscriber: Subscriber, key: str, say: Translator) -> str | None:
@@ -145,14 +173,14 @@ async def _mute_name(
 ) -> str | None:
     names = dict(enumerate(mutable_names(story)))
     name = names.get(int(key)) if key.isdecimal() and len(key) < 3 else None
-    phrase = parse_phrase(name.title()) if name else None
+    phrase = parse_phrase(name) if name else None
     if name is None or phrase is None:
         return None
     if sum(word.muted for word in subscriber.words) >= MAX_WORDS_OF_KIND:
         return limit_text(say, muted=True)
     async with db.transaction() as tx:
-        await words.put(tx, subscriber.chat_id, Word(text=name.title(), phrase=phrase, muted=True))
-    return say("🔕 “{word}” is muted. /unmute brings it back.", word=name.title())
+        await words.put(tx, subscriber.chat_id, Word(text=name, phrase=phrase, muted=True))
+    return say("🔕 “{word}” is muted. /unmute brings it back.", word=name)
 
 
 async def _find(
@@ -174,6 +202,41 @@ async def _visible(
     )
 
 
+async def _dismissals(
+    db: Database, subscriber: Subscriber, story: Story, topics: Topics, *, now: datetime
+) -> InlineKeyboardMarkup:
+    ids = await deliveries.stories_since(
+        db.reader, subscriber.chat_id, since=now - PERIOD, limit=MAX_COUNTED
+    )
+    got = await _visible(ids, subscriber, db)
+    reason = match_reason(subscriber, story)
+    hidden = hidden_by_each(story, reason, got)
+    return dismiss(story, reason, topics, speak(subscriber.language), hidden=hidden)
+
+
+def hidden_by_each(story: Story, reason: MatchReason | None, got: Collection[Story]) -> Hidden:
+    """Return how many of the stories that the reader got each dismissal would have hidden."""
+    hidden: dict[tuple[Kind, str], int] = {
+        ("source", ""): sum(each.source == story.source and not each.other_sources for each in got),
+        ("feed", ""): sum(each.feed_id == story.feed_id for each in got),
+    }
+    for slug in reason.topics if reason else ():
+        hidden["topic", slug] = sum(slug in (each.topic, *each.other_topics) for each in got)
+    texts = [story_text(each.title, each.summary) for each in got]
+    for word in reason.words if reason else ():
+        hidden["word", str(word.id)] = sum(contains(text, word.phrase) for text in texts)
+    for position, name in enumerate(mutable_names(story)):
+        if phrase := parse_phrase(name):
+            hidden["name", str(position)] = sum(contains(text, phrase) for text in texts)
+    return hidden
+
+
+def _less_text(story: Story, say: Translator) -> str:
+    heading = say("🔕 <b>Less of this</b>")
+    counts = say("Beside each: how many stories of the last week would not have come.")
+    return f"{heading}\n{escape(story.title)}\n\n{counts}"
+
+
 def _explanation(subscriber: Subscriber, story: Story, topics: Topics, say: Translator) -> str:
     reasons = []
     if reason := match_reason(subscriber, story):
@@ -185,8 +248,8 @@ def _explanation(subscriber: Subscriber, story: Story, topics: Topics, say: Tran
         if reason.storyline:
             reasons.append(say("🔔 You follow this story."))
         if reason.own_feed:
-            reasons.append(say("➕ It is from a feed of your own."))
+            reasons.append(say("➕ From a feed of your own."))
     if not reasons:
         reasons = [say("You asked for it yourself, or have changed your choice since.")]
-    source = say("📰 Told by {source}", source=story.source)
+    source = say("📰 Source: {source}", source=story.source)
     return "\n".join([f"❔ <b>{escape(story.title)}</b>", *reasons, source])

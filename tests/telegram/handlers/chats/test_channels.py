@@ -29,7 +29,7 @@ async def news(conversation: Conversation, ann: Person) -> Chat:
 @pytest.fixture
 async def managed(conversation: Conversation, ann: Person, news: Chat) -> Chat:
     answer = await answer_to(conversation, ann, "/channel @harbour_news")
-    assert answer.text.startswith(f"{HEADING}From now on all you say and tap here")
+    assert answer.text.startswith(f"{HEADING}From now on everything you write and tap here")
     return news
 
 
@@ -50,14 +50,14 @@ async def test_a_promotion_subscribes_the_channel_and_notifies_the_admin_alone(
 ) -> None:
     offer = conversation.last(ann)
     assert offer is not None
-    assert offer.text == "I may post in @harbour_news now. Which news shall it bring?"
+    assert offer.text == "I can post in @harbour_news now. What should it post?"
     assert labels(offer) == ["🗂 Choose its news"]
     assert conversation.texts(news) == []
     channel = await known(db, news)
     assert (channel.kind, channel.topics, channel.language) == ("channel", frozenset(), "en")
     conversation.telegram.channel("Cats & Co", admins=[ann])
     await conversation.settle()
-    assert conversation.texts(ann)[-1].startswith("I may post in Cats & Co now.")
+    assert conversation.texts(ann)[-1].startswith("I can post in Cats & Co now.")
 
 
 async def test_one_press_leads_from_there_to_the_channels_topics(
@@ -67,7 +67,7 @@ async def test_one_press_leads_from_there_to_the_channels_topics(
     assert offer is not None
     await conversation.press(ann, offer, "🗂 Choose its news")
     page = conversation.shown(offer)
-    assert page.text.startswith(f"{HEADING}From now on all you say and tap here")
+    assert page.text.startswith(f"{HEADING}From now on everything you write and tap here")
     await conversation.press(ann, page, "🪖 War")
     assert (await known(db, news)).topics == {WAR}
     assert (await known(db, ann)).topics == {SPORT}
@@ -94,7 +94,7 @@ async def test_a_press_for_a_channel_where_the_bot_may_post_no_more_can_be_repea
     conversation.telegram.set_bot_status(news, "administrator", is_muted=True)
     await conversation.press(ann, offer, "🗂 Choose its news")
     refused = conversation.shown(offer)
-    assert refused.text.startswith("I may not post in @harbour_news yet.")
+    assert refused.text.startswith("I can't post in @harbour_news yet.")
     conversation.telegram.set_bot_status(news, "administrator")
     await conversation.press(ann, refused, "🗂 Choose its news")
     assert conversation.shown(offer).text.startswith(HEADING)
@@ -106,9 +106,9 @@ async def test_a_press_for_an_unknown_channel_is_answered(
     offer = conversation.last(ann)
     assert offer is not None
     conversation.telegram.set_bot_status(news, "kicked")
-    assert "old one" in await conversation.press(ann, offer, "🗂 Choose its news")
+    assert "out of date" in await conversation.press(ann, offer, "🗂 Choose its news")
     relabel(offer, "manage:-1009999")
-    assert "old one" in await conversation.press(ann, offer, "manage:-1009999")
+    assert "out of date" in await conversation.press(ann, offer, "manage:-1009999")
 
 
 async def test_a_press_cannot_manage_a_channel_of_others(
@@ -176,7 +176,7 @@ async def test_a_long_title_is_cut(conversation: Conversation, ann: Person) -> N
     page = await answer_to(conversation, ann, "/topics")
     assert page.text.startswith(f"📢 {('Cats ' * 12).strip()}…\n\n")
     await conversation.press(ann, page, "🪖 War")
-    assert "You follow: War." in conversation.shown(page).text
+    assert "Your topics: War." in conversation.shown(page).text
 
 
 async def test_commands_and_buttons_are_about_the_channel_and_its_news_goes_there(
@@ -186,7 +186,7 @@ async def test_commands_and_buttons_are_about_the_channel_and_its_news_goes_ther
     assert page.text.startswith(f"{HEADING}Which topics")
     await conversation.press(ann, page, "🪖 War")
     shown = conversation.shown(page)
-    assert shown.text == f"{HEADING}You follow: War."
+    assert shown.text == f"{HEADING}Your topics: War."
     assert "✅ War" in labels(shown)
     await publish(db, "Bridge opens")
     await conversation.settle()
@@ -217,7 +217,7 @@ async def test_times_pauses_and_languages_belong_to_the_managed_channel(
     await answer_to(conversation, ann, "/when 8:00")
     await answer_to(conversation, ann, "/pause")
     page = await answer_to(conversation, ann, "/language")
-    await conversation.press(ann, page, "💬 Русский")
+    await conversation.press(ann, page, "speak:ru")
     channel, own = await known(db, managed), await known(db, ann)
     assert (channel.timetable.when, channel.paused, channel.language) == ("digest", True, "ru")
     assert (own.timetable.when, own.paused, own.language) == ("at once", False, "en")
@@ -241,7 +241,7 @@ async def test_stop_deletes_the_data_of_the_managed_channel_and_not_of_the_perso
 ) -> None:
     page = await answer_to(conversation, ann, "/stop")
     await conversation.press(ann, page, "🗑 Delete everything")
-    assert conversation.shown(page).text.startswith("Everything I knew of @harbour_news is")
+    assert conversation.shown(page).text.startswith("Everything about @harbour_news is")
     assert await subscribers.find(db.reader, ChatId(managed.id)) is None
     assert (await known(db, ann)).topics == {SPORT}
     assert not (await answer_to(conversation, ann, "/start")).text.startswith(HEADING)
@@ -257,8 +257,8 @@ async def test_managing_ends_when_asked_to(
         text = conversation.shown(page).text
     else:
         text = (await answer_to(conversation, ann, "/channel off")).text
-    assert text == "From now on we speak of this chat again."
-    assert (await answer_to(conversation, ann, "/topics war")).text == "You follow: War, Sport."
+    assert text == "Back to this chat's own settings."
+    assert (await answer_to(conversation, ann, "/topics war")).text == "Your topics: War, Sport."
     assert (await known(db, managed)).topics == frozenset()
 
 
@@ -273,11 +273,11 @@ async def test_a_command_of_a_former_admin_changes_neither_channel_nor_chat(
     else:
         managed.member_statuses[ann.id] = "member"
     answer = await answer_to(conversation, ann, "/topics war")
-    assert answer.text.startswith("I cannot see any more that you are an admin of @harbour_news")
+    assert answer.text.startswith("You no longer seem to be an admin of @harbour_news")
     assert (await known(db, ann)).topics == {SPORT}
     assert (await known(db, managed)).topics == frozenset()
     for old in (page, again):
-        assert "old one" in await conversation.press(ann, old, "🪖 War")
+        assert "out of date" in await conversation.press(ann, old, "🪖 War")
     assert (await known(db, ann)).topics == {SPORT}
 
 
@@ -287,7 +287,7 @@ async def test_a_press_of_a_former_admin_changes_nothing(
     page = await answer_to(conversation, ann, "/topics")
     managed.member_statuses[ann.id] = "left"
     toast = await conversation.press(ann, page, "🪖 War")
-    assert toast.startswith("I cannot see any more that you are an admin of @harbour_news")
+    assert toast.startswith("You no longer seem to be an admin of @harbour_news")
     assert (await known(db, managed)).topics == frozenset()
     assert (await known(db, ann)).topics == {SPORT}
 
@@ -297,7 +297,7 @@ async def test_a_keyboard_of_the_chat_itself_does_nothing_to_the_channel(
 ) -> None:
     own = await answer_to(conversation, ann, "/topics")
     await answer_to(conversation, ann, "/channel @harbour_news")
-    assert "old one" in await conversation.press(ann, own, "🪖 War")
+    assert "out of date" in await conversation.press(ann, own, "🪖 War")
     assert (await known(db, news)).topics == frozenset()
     assert (await known(db, ann)).topics == {SPORT}
 
@@ -319,7 +319,7 @@ async def test_a_name_that_is_no_channels_is_answered_with_what_to_do(
 ) -> None:
     for name in ("@nobody_here", "two words", "<b>", "@x"):
         answer = await answer_to(conversation, ann, f"/channel {name}")
-        assert answer.text.startswith(f"I find no channel called “{name}”.")
+        assert answer.text.startswith(f"I can't find a channel called “{name}”.")
     answer = await answer_to(conversation, ann, "/channel")
     assert answer.text.startswith("You can manage a channel")
     assert labels(answer) == ["➕ Add me to a channel"]
@@ -331,7 +331,7 @@ async def test_a_group_cannot_be_managed_as_a_channel(
     group = conversation.telegram.supergroup("Friends", admins=[ann])
     group.username = "harbour_friends"
     answer = await answer_to(conversation, ann, "/channel @harbour_friends")
-    assert answer.text.startswith("@harbour_friends is no channel.")
+    assert answer.text.startswith("@harbour_friends is not a channel.")
 
 
 @pytest.mark.parametrize(
@@ -343,7 +343,7 @@ async def test_where_the_bot_may_not_post_it_says_what_to_do(
 ) -> None:
     conversation.telegram.set_bot_status(news, standing, is_muted=is_muted)  # type: ignore[arg-type]
     answer = await answer_to(conversation, ann, "/channel @harbour_news")
-    assert answer.text.startswith("I may not post in @harbour_news yet. Make me an admin there")
+    assert answer.text.startswith("I can't post in @harbour_news yet. Make me an admin there")
 
 
 async def test_only_a_channels_own_admins_manage_it(
@@ -352,7 +352,7 @@ async def test_only_a_channels_own_admins_manage_it(
     bob = conversation.telegram.person("Bob", language="en")
     answer = await answer_to(conversation, bob, "/channel @harbour_news")
     assert answer.text.startswith("Only admins of @harbour_news can manage it.")
-    assert (await answer_to(conversation, bob, "/topics war")).text == "You follow: War."
+    assert (await answer_to(conversation, bob, "/topics war")).text == "Your topics: War."
     assert (await known(db, news)).topics == frozenset()
 
 

@@ -50,6 +50,21 @@ async def test_a_group_that_adds_the_bot_is_greeted_with_the_topics(
     assert "✅ Війна" in labels(conversation.shown(message))
 
 
+@pytest.mark.parametrize("kind", ["group", "supergroup"])
+@pytest.mark.parametrize("language", ["uk", "ru", "en"])
+async def test_a_link_that_adds_the_bot_to_a_group_greets_it_once(
+    conversation: Conversation, kind: str, language: str
+) -> None:
+    ann = conversation.telegram.person("Ann", language=language)
+    group = getattr(conversation.telegram, kind)("Town", admins=[ann])
+    conversation.telegram.say(ann, "/start@readalso_bot true", chat=group)
+    await conversation.settle()
+    assert len(conversation.texts(group)) == 1
+    conversation.clock.advance(seconds=120)
+    await conversation.say(ann, "/start", chat=group)
+    assert len(conversation.texts(group)) == 2
+
+
 async def test_a_member_who_is_no_admin_changes_nothing_and_learns_why(
     conversation: Conversation, ann: Person
 ) -> None:

@@ -35,7 +35,7 @@ async def test_all_that_is_stored_comes_as_a_file(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     message, exported = await export(conversation, ann)
-    assert message.text == "All that I have stored of this chat. /stop deletes it."
+    assert message.text == "Everything stored about this chat. /stop deletes it."
     document: Any = message.body["document"]
     assert document["file_name"] == "readalso-2026-03-02.json"
     assert document["mime_type"] == "application/json"
@@ -216,7 +216,7 @@ async def test_the_deletion_of_a_channel_ends_its_management(
     assert question is not None
     await conversation.press(ann, question, "🗑 Delete everything")
     assert conversation.shown(question).text == (
-        "Everything I knew of @coast is deleted. From now on we speak of this chat again."
+        "Everything about @coast is deleted. Back to this chat's own settings."
     )
     assert list(await db.reader.execute_fetchall("SELECT 1 FROM managing")) == []
     assert await count(db) == 4  # her own

@@ -54,7 +54,9 @@ async def test_a_feed_is_discovered_shown_and_added_once(
 ) -> None:
     for _ in range(2):
         answer = await answer_to(conversation, ann, "/add own.example")
-        assert answer.text.startswith("✅ Added: Ann's Own\n• Second\n• First\n\nWhat it publishes")
+        assert answer.text.startswith(
+            "✅ Added: Ann's Own\n• Second\n• First\n\nEverything it publishes"
+        )
     assert await urls(db, ann.id) == ["https://own.example/rss"]
     everything = await answer_to(conversation, ann, "/add")
     assert everything.text.startswith("Feeds of your own\n\n• Ann's Own\n\nOnly this chat sees")
@@ -69,7 +71,7 @@ async def test_a_feed_is_removed_by_address_site_or_title(
 ) -> None:
     await answer_to(conversation, ann, "/add own.example")
     answer = await answer_to(conversation, ann, f"/remove {name}")
-    assert answer.text.startswith("➖ No longer: Ann's Own")
+    assert answer.text.startswith("➖ Removed: Ann's Own")
     assert await urls(db, ann.id) == []
 
 
@@ -106,7 +108,7 @@ async def test_a_hundred_feeds_are_the_limit(
             found = feed(f"https://{number}.example/rss", f"Paper {number:02}")
             await own_feeds.add(tx, ChatId(ann.id), found, language="en", now=conversation.clock())
     answer = await answer_to(conversation, ann, "/add another.example")
-    assert answer.text == "You have 100 feeds, which are the most: /remove one first."
+    assert answer.text == "You've reached the limit of 100 feeds. /remove one first."
     page = await answer_to(conversation, ann, "/remove")
     await conversation.press(ann, page, "▶️")
     assert "🗑 Paper 10" in labels(conversation.shown(page))
@@ -139,7 +141,7 @@ async def test_a_press_after_stop_is_answered(conversation: Conversation, ann: P
     await conversation.press(ann, stop, "🗑 Delete everything")
     relabel(page, "unown:7:0")
     toast = await conversation.press(ann, page, labels(page)[0])
-    assert toast.startswith("This keyboard is an old one.")
+    assert toast.startswith("These buttons are out of date.")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -199,7 +201,7 @@ async def test_the_feeds_of_a_file_are_added(
 ) -> None:
     content = opml("https://a.example/rss", "https://b.example/rss")
     answer = await send(conversation, ann_importing, content, name=name, caption=caption)
-    assert answer.text == "✅ 2 feeds added.\nWhat they publish from now on comes here."
+    assert answer.text == "✅ 2 feeds added.\nEverything they publish from now on will come here."
     assert await urls(db, ann_importing.id) == ["https://a.example/rss", "https://b.example/rss"]
 
 
@@ -221,7 +223,7 @@ async def test_beyond_the_limit_the_rest_is_left_out(
     many = opml(*(f"https://{number}.example/rss" for number in range(MAX_OWN_FEEDS + 5)))
     answer = await send(conversation, ann_importing, many)
     assert "✅ 100 feeds added." in answer.text
-    assert "5 feeds are left out.\nYou have 100 feeds, which are the most" in answer.text
+    assert "5 feeds were skipped.\nYou've reached the limit of 100 feeds" in answer.text
     assert len(await urls(db, ann_importing.id)) == MAX_OWN_FEEDS
 
 
@@ -233,7 +235,7 @@ async def test_a_file_that_is_no_opml_gets_one_sentence(
     conversation: Conversation, db: Database, ann_importing: Person, content: bytes
 ) -> None:
     answer = await send(conversation, ann_importing, content or b" ")
-    assert answer.text == "I find no feeds in that file. It should be an OPML file."
+    assert answer.text == "There are no feeds in that file. It should be an OPML file."
     assert await urls(db, ann_importing.id) == []
 
 
@@ -250,7 +252,7 @@ async def test_without_a_file_it_says_how(
 ) -> None:
     answer = await conversation.say(ann_importing, "/import")
     assert answer is not None
-    assert answer.text.startswith("Send me the OPML file of another reader with /import")
+    assert answer.text.startswith("Send me the OPML file of another RSS reader, with /import")
 
 
 async def test_in_a_group_admins_import_and_a_strangers_file_is_not_answered(
@@ -276,7 +278,7 @@ async def test_what_is_exported_can_be_imported(
     await conversation.say(ann_importing, "/export")
     exported = conversation.last(ann_importing)
     assert exported is not None
-    assert exported.text.startswith("The feeds of your own, for any reader")
+    assert exported.text.startswith("Your own feeds, for any RSS reader")
     content = conversation.telegram.content(exported)
     (mine,) = await own_feeds.of_chat(db.reader, ChatId(ann_importing.id))
     assert content == write([Outline(url=mine.url, title=mine.title)], title="ReadAlso")

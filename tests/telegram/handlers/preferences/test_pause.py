@@ -90,4 +90,4 @@ async def test_a_pause_that_is_over_before_its_button_is_pressed_is_none(
     assert message is not None
     conversation.clock.advance(seconds=3 * 86_400)
     button = next(label for row in message.buttons for label in row if label.startswith("↩️"))
-    assert "old one" in await conversation.press(ann, message, button)
+    assert "out of date" in await conversation.press(ann, message, button)

@@ -72,7 +72,7 @@ async def test_sources_are_listed_by_topic_with_those_of_no_topic(
     assert sources(conversation.shown(page)) == ["Goal", "Lantern"]
     await conversation.press(ann, conversation.shown(page), "Українська")
     assert sources(conversation.shown(page)) == []
-    assert "There are none of this language and topic." in conversation.shown(page).text
+    assert "There are none in this language on this topic." in conversation.shown(page).text
     await conversation.press(ann, conversation.shown(page), "🗂 Sport")
     await conversation.press(ann, conversation.shown(page), "All topics")
     assert sources(conversation.shown(page)) == ["Вісник"]

@@ -61,7 +61,7 @@ async def test_a_bound_topic_comes_to_its_thread_and_all_else_to_general(
     answer = conversation.last(forum)
     assert answer is not None
     assert where(answer) == thread
-    assert answer.text.startswith("To this thread come: War, Science.")
+    assert answer.text.startswith("This thread gets: War, Science.")
     assert where(await told(conversation, db, forum, "Bridge falls")) == thread
     await publish(db, "Goal", made=reading(topic=SPORT))
     await conversation.settle()
@@ -80,7 +80,7 @@ async def test_buttons_bind_topics_here_and_unbind_them(
     await conversation.press(ann, page, "✅ War")
     await conversation.press(ann, page, "✅ Science")
     shown = conversation.shown(page)
-    assert shown.text == "No topic comes to this thread. Tap those that shall."
+    assert shown.text == "No topic comes to this thread yet. Tap those that should."
     assert where(await told(conversation, db, forum, "Bridge falls")) is None
     await conversation.press(ann, shown, "🪖 War")
     assert where(await told(conversation, db, forum, "Bridge opens")) == thread
@@ -90,7 +90,7 @@ async def test_general_shows_the_bound_topics_and_unbinds_them(
     conversation: Conversation, db: Database, ann: Person, forum: Chat, thread: int
 ) -> None:
     page = await say_in(conversation, ann, forum, None, "/here")
-    assert page.text.startswith("Threads of their own have: War, Science.")
+    assert page.text.startswith("Topics with a thread of their own: War, Science.")
     assert labels(page) == ["🪖 War", "🔬 Science"]
     await conversation.press(ann, page, "🪖 War")
     assert labels(conversation.shown(page)) == ["🔬 Science"]
@@ -178,7 +178,7 @@ async def test_words_that_name_no_topic_are_quoted(
     conversation: Conversation, ann: Person, forum: Chat, thread: int
 ) -> None:
     answer = await say_in(conversation, ann, forum, thread, "/here cooking")
-    assert answer.text.startswith("I know no topic called “cooking”.\n\nTo this thread come:")
+    assert answer.text.startswith("I know no topic called “cooking”.\n\nThis thread gets:")
 
 
 async def test_outside_a_forum_one_sentence_says_what_it_is_for(
@@ -188,7 +188,7 @@ async def test_outside_a_forum_one_sentence_says_what_it_is_for(
     for place in (None, group):
         answer = await conversation.say(ann, "/here war", chat=place)
         assert answer is not None
-        assert answer.text.startswith("This is for forums")
+        assert answer.text.startswith("This works in forums")
 
 
 @pytest.mark.parametrize("data", ["here:cooking:1", "here:war:maybe"])

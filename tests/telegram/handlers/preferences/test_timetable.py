@@ -34,8 +34,8 @@ async def test_the_page_says_when_news_comes_and_what_time_it_is(page: ChatMessa
         "Digest",
         "🌙 No quiet hours",
         "🌍 Kyiv",
-        "🔢 No limit a day",
-        "⚙️ Settings",
+        "🔢 No daily limit",
+        "↩️ Back",
     ]
 
 
@@ -62,7 +62,7 @@ async def test_a_digest_keeps_one_hour_and_has_six_at_the_most(
     for hour in range(10, 15):
         await conversation.press(ann, conversation.shown(page), f"{hour}:00")
     toast = await conversation.press(ann, conversation.shown(page), "15:00")
-    assert toast == "Six digests a day are the most."
+    assert toast == "Up to six digests a day."
     assert len((await chosen(db, ann)).digest_at) == 6
 
 
@@ -85,10 +85,10 @@ async def test_a_time_zone_and_a_limit_are_chosen(
     await conversation.press(ann, conversation.shown(page), "New York")
     assert "New York, 07:00 now" in conversation.shown(page).text
     await conversation.press(ann, conversation.shown(page), "↩️ Back")
-    await conversation.press(ann, conversation.shown(page), "🔢 No limit a day")
+    await conversation.press(ann, conversation.shown(page), "🔢 No daily limit")
     await conversation.press(ann, conversation.shown(page), "10")
     assert await chosen(db, ann) == Timetable(zone="America/New_York", per_day=10)
-    await conversation.press(ann, conversation.shown(page), "No limit a day")
+    await conversation.press(ann, conversation.shown(page), "No daily limit")
     assert (await chosen(db, ann)).per_day is None
 
 
@@ -198,7 +198,7 @@ async def test_a_press_on_an_old_keyboard_after_stop_is_answered(
     farewell = await conversation.say(ann, "/stop")
     assert farewell is not None
     await conversation.press(ann, farewell, "🗑 Delete everything")
-    assert "old one" in await conversation.press(ann, page, "Every hour")
+    assert "out of date" in await conversation.press(ann, page, "Every hour")
 
 
 def test_a_minute_is_shown_as_clocks_show_it() -> None:

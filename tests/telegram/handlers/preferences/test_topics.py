@@ -25,10 +25,10 @@ async def test_a_press_checks_a_topic_and_another_unchecks_it(
     conversation: Conversation, ann: Person, keyboard: ChatMessage
 ) -> None:
     assert await conversation.press(ann, keyboard, "🪖 War") == "✅ War"
-    assert "You follow: War." in conversation.shown(keyboard).text
+    assert "Your topics: War." in conversation.shown(keyboard).text
     assert await conversation.press(ann, keyboard, "✅ War") == "➖ War"
     assert "🪖 War" in labels(conversation.shown(keyboard))
-    assert "You follow" not in conversation.shown(keyboard).text
+    assert "Your topics" not in conversation.shown(keyboard).text
 
 
 async def test_the_newest_stories_come_at_once_and_none_of_them_twice(
@@ -82,14 +82,14 @@ async def test_topics_can_be_chosen_by_words_in_any_language(
 ) -> None:
     message = await conversation.say(ann, f"/topics {words}")
     assert message is not None
-    assert f"You follow: {followed}." in message.text
+    assert f"Your topics: {followed}." in message.text
 
 
 async def test_words_add_to_what_was_chosen(conversation: Conversation, ann: Person) -> None:
     await conversation.say(ann, "/topics war")
     message = await conversation.say(ann, "/topics sport")
     assert message is not None
-    assert "You follow: War, Sport." in message.text
+    assert "Your topics: War, Sport." in message.text
 
 
 async def test_an_unknown_topic_is_quoted_and_the_choice_offered(
@@ -110,7 +110,7 @@ async def test_a_keyboard_from_before_a_stop_is_answered_as_outdated(
     await conversation.press(ann, question, "🗑 Delete everything")
     for button in ("🪖 War", "📰 Show me the news"):
         toast = await conversation.press(ann, keyboard, button)
-        assert toast == "This keyboard is an old one. /start gives you a new one."
+        assert toast == "These buttons are out of date. /start gives you new ones."
     assert not list(await db.reader.execute_fetchall("SELECT * FROM subscribers"))
 
 
@@ -119,7 +119,7 @@ async def test_a_removed_topic_is_answered_as_outdated(
 ) -> None:
     relabel(keyboard, "topic:astrology:1")
     toast = await conversation.press(ann, keyboard, "topic:astrology:1")
-    assert toast.startswith("This keyboard is an old one.")
+    assert toast.startswith("These buttons are out of date.")
 
 
 async def test_a_press_repeated_changes_nothing_and_is_answered(

@@ -48,7 +48,7 @@ async def test_of_a_word_in_one_topic_only_the_stories_of_that_topic_are_shown(
         await publish(db, title, made=reading(topic=topic, terms=terms(title, "")))
     answer = await conversation.say(ann, "/mute ferries #sport")
     assert answer is not None
-    assert answer.text.startswith("🔕 Muted now: “ferries” · Sport\n")
+    assert answer.text.startswith("🔕 Muted: “ferries” · Sport\n")
     assert "• Ferry race" in answer.text
     assert "Ferry sinks" not in answer.text
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.i18n import speak
-from bot.model import ChatId, Language, Word
+from bot.model import LANGUAGES, ChatId, Language, Word
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot.telegram.handlers.preferences.word_request import parse_words
@@ -53,11 +53,25 @@ async def test_a_followed_word_brings_a_story_of_another_topic_and_says_so(
     assert await news(db, conversation, ann, "Ferry leaves") is None
     answer = await answer_to(conversation, ann, "/follow ferries")
     assert answer.text.startswith(
-        "🔔 You follow now: “ferries”\nNo story of the last week has “ferries”.\n\nWords\n"
+        "🔔 Following: “ferries”\nNo story of the last week has “ferries”.\n\nWords\n"
     )
     text = await news(db, conversation, ann, "Ferry is back")
     assert text is not None
     assert "🔔 because you follow “ferries”" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_how_words_are_written_is_said_with_the_first_and_on_request(
+    conversation: Conversation, language: Language
+) -> None:
+    reader = conversation.telegram.person("Ann", language=language)
+    first = await answer_to(conversation, reader, "/follow bridge")
+    second = await answer_to(conversation, reader, "/follow ferry")
+    third = await answer_to(conversation, reader, "/mute tram")
+    asked = await answer_to(conversation, reader, "/follow")
+    assert ["#" in page.text for page in (first, second, third, asked)] == [
+        True, False, False, True,
+    ]  # fmt: skip
 
 
 async def test_a_muted_word_keeps_a_story_of_a_chosen_topic_away(
@@ -65,7 +79,7 @@ async def test_a_muted_word_keeps_a_story_of_a_chosen_topic_away(
 ) -> None:
     await conversation.say(ann, "/topics war")
     answer = await answer_to(conversation, ann, "/mute ferry")
-    assert answer.text.startswith("🔕 Muted now: “ferry”")
+    assert answer.text.startswith("🔕 Muted: “ferry”")
     assert await news(db, conversation, ann, "Ferries are late") is None
     assert await news(db, conversation, ann, "Tram is late") is not None
 
@@ -112,11 +126,11 @@ async def test_it_is_deleted_by_its_button_or_by_name_in_any_form(
     assert await conversation.press(ann, answer, "🗑") == "➖ bridge"
     assert await stored_words(db, ann) == {"trams": (False, None)}
     gone = await answer_to(conversation, ann, "/unfollow tram, ferry")
-    assert gone.text.startswith("➖ No longer: “tram”\nNot among your words: “ferry”\n")
+    assert gone.text.startswith("➖ Removed: “tram”\nNot on your list: “ferry”")
     assert await stored_words(db, ann) == {}
     assert await conversation.press(ann, answer, "🗑") == "➖ trams" or labels(
         conversation.shown(answer)
-    ) == ["⚙️ Settings"]
+    ) == ["↩️ Back"]
 
 
 async def test_unmute_leaves_what_is_followed(
@@ -125,23 +139,23 @@ async def test_unmute_leaves_what_is_followed(
     await conversation.say(ann, "/follow bridge")
     await conversation.say(ann, "/mute tram")
     answer = await answer_to(conversation, ann, "/unmute bridge tram")
-    assert answer.text.startswith("Not among your words: “bridge tram”")
+    assert answer.text.startswith("Not on your list: “bridge tram”")
     answer = await answer_to(conversation, ann, "/unmute bridge, tram")
-    assert answer.text.startswith("➖ No longer: “tram”\nNot among your words: “bridge”")
+    assert answer.text.startswith("➖ Removed: “tram”\nNot on your list: “bridge”")
     assert await stored_words(db, ann) == {"bridge": (False, None)}
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("/follow the", "“the” is too little or too much: one to 6 words, at most 60 letters."),
-        ("/mute " + "x" * 300, "x… ” is too little"),
-        ("/follow a b c d e f g", "“a b c d e f g” is too little or too much"),
+        ("/follow the", "“the” does not work: use one to 6 words, at most 60 letters."),
+        ("/mute " + "x" * 300, "x… ” does not work"),
+        ("/follow a b c d e f g", "“a b c d e f g” does not work"),
         ("/follow tram #gibberish", "I know no topic called “gibberish”. The topics are: War,"),
         ("/mute tram #sport #war", "Nothing is changed: write a word, and one topic at the most."),
         ("/mute #sport", "Nothing is changed: write a word, and one topic at the most."),
-        ("/follow", "Words\n\n🔔 A word that you follow"),
-        ("/mute ,", "Words\n\n🔔 A word that you follow"),
+        ("/follow", "Words\n\n🔔 Stories with a word you follow"),
+        ("/mute ,", "Words\n\n🔔 Stories with a word you follow"),
     ],
 )
 async def test_invalid_words_get_a_sentence_above_the_list(
@@ -162,13 +176,13 @@ async def test_a_hundred_words_of_a_kind_are_the_limit(
     await conversation.settle()
     answer = conversation.last(ann)
     assert answer is not None
-    assert "You follow 100 words, which are the most: delete one first." in answer.text
+    assert "You've reached the limit of 100 followed words. Delete one first." in answer.text
     assert len(await stored_words(db, ann)) == MAX_WORDS_OF_KIND
     muted = await answer_to(conversation, ann, "/mute zebra")
-    assert muted.text.startswith("🔕 Muted now: “zebra”")
+    assert muted.text.startswith("🔕 Muted: “zebra”")
     # One that is followed already is no new one.
     again = await answer_to(conversation, ann, "/follow Word7 #sport")
-    assert again.text.startswith("🔔 You follow now: “Word7” · Sport")
+    assert again.text.startswith("🔔 Following: “Word7” · Sport")
     muted = await answer_to(conversation, ann, "/mute zebra")
     for _ in range(12):
         await conversation.press(ann, conversation.shown(muted), "▶️")
@@ -176,7 +190,7 @@ async def test_a_hundred_words_of_a_kind_are_the_limit(
     await conversation.press(ann, conversation.shown(muted), "▶️")
     await conversation.press(ann, conversation.shown(muted), "🔕 zebra")
     toast = await conversation.press(ann, conversation.shown(muted), "🔔 Follow")
-    assert toast == "You follow 100 words, which are the most: delete one first."
+    assert toast == "You've reached the limit of 100 followed words. Delete one first."
 
 
 async def test_the_list_is_turned_by_buttons(conversation: Conversation, ann: Person) -> None:
@@ -185,7 +199,7 @@ async def test_the_list_is_turned_by_buttons(conversation: Conversation, ann: Pe
     assert labels(answer)[::2][:8] == [f"🔔 word{number:02}" for number in range(8)]
     await conversation.press(ann, answer, "▶️")
     page = conversation.shown(answer)
-    assert labels(page) == ["🔔 word08", "🗑", "🔔 word09", "🗑", "◀️", "⚙️ Settings"]
+    assert labels(page) == ["🔔 word08", "🗑", "🔔 word09", "🗑", "◀️", "↩️ Back"]
     for _ in range(2):
         await conversation.press(ann, conversation.shown(answer), "🗑")
     assert "🔔 word00" in labels(conversation.shown(answer))
@@ -201,15 +215,15 @@ async def test_a_press_on_a_removed_word_is_answered(
     await conversation.say(ann, "/stop")
     await conversation.press(ann, conversation.last(ann) or answer, "🗑 Delete everything")
     toast = await conversation.press(ann, answer, labels(answer)[0])
-    assert toast.startswith("This keyboard is an old one.")
+    assert toast.startswith("These buttons are out of date.")
 
 
 @pytest.mark.parametrize(
     ("language", "command", "title", "because"),
     [
-        ("uk", "/follow Зеленський", "Промову Зеленського перенесли", "бо ви стежите за «Зелен"),
-        ("ru", "/follow Зеленский", "Речь Зеленского перенесли", "потому что вы следите за «"),
-        ("uk", "/follow Олександр Усик", "Александр Усик победил", "бо ви стежите за «Олек"),
+        ("uk", "/follow Зеленський", "Промову Зеленського перенесли", "за вашим словом «Зелен"),
+        ("ru", "/follow Зеленский", "Речь Зеленского перенесли", "по вашему слову «"),
+        ("uk", "/follow Олександр Усик", "Александр Усик победил", "за вашим словом «Олек"),
     ],
 )
 async def test_words_work_in_every_language(
@@ -250,7 +264,7 @@ async def test_a_channel_follows_words_that_its_admin_names_in_private(
     await conversation.settle()
     await conversation.say(ann, "/channel @harbour_news")
     answer = await answer_to(conversation, ann, "/follow ferry")
-    assert answer.text.startswith("📢 @harbour_news\n\n🔔 You follow now: “ferry”")
+    assert answer.text.startswith("📢 @harbour_news\n\n🔔 Following: “ferry”")
     assert set(await stored_words(db, channel)) == {"ferry"}
     await publish(db, "Ferry leaves", made=reading(topic=WAR))
     await conversation.settle()

@@ -22,7 +22,7 @@ async def test_a_new_person_gets_the_story_and_the_greeting_below(
     await conversation.say(ann, "/start s1")
     story, welcome = conversation.telegram.messages(ann, of_bot=True)
     assert story.text.startswith("Bridge opens\n")
-    assert labels(story) == ["🔖", "🔕", "📤"]
+    assert labels(story) == ["🔖 Save", "⋯"]
     assert "Hello!" in welcome.text
     assert len(labels(welcome)) == len(TOPICS) + 3
     assert fake_read_also.reader is not None
@@ -71,8 +71,8 @@ async def test_a_link_leads_to_the_sources_of_a_story(
     await retell(db, await publish(db, "Bridge opens"))
     message = await conversation.say(ann, "/start s1_sources")
     assert message is not None
-    assert "2 sources tell this:" in message.text
-    await conversation.press(ann, message, "↩️")
+    assert "2 sources on this story:" in message.text
+    await conversation.press(ann, message, "↩️ Back")
     assert "The new bridge was opened." in conversation.shown(message).text
 
 
@@ -82,7 +82,7 @@ async def test_a_new_person_is_subscribed_to_the_topic_of_the_link_and_greeted(
     message = await conversation.say(ann, "/start t_war")
     assert message is not None
     assert "Hello!" in message.text
-    assert message.text.endswith("✅ You follow: War.")
+    assert message.text.endswith("✅ Your topics: War.")
     assert "✅ War" in labels(message)
 
 
@@ -93,7 +93,7 @@ async def test_the_topic_of_a_link_is_added_to_the_chosen_ones_and_a_pause_ends(
     await conversation.say(ann, "/pause")
     message = await conversation.say(ann, "/start t_war")
     assert message is not None
-    assert message.text == "✅ You follow: War, Sport."
+    assert message.text == "✅ Your topics: War, Sport."
     reader = await subscribers.find(db.reader, ChatId(ann.id))
     assert reader is not None
     assert not reader.paused
@@ -108,7 +108,7 @@ async def test_a_link_acts_for_the_person_while_a_channel_is_managed(
     await conversation.say(ann, "/channel @harbour_news")
     message = await conversation.say(ann, "/start t_war")
     assert message is not None
-    assert message.text.endswith("✅ You follow: War.")
+    assert message.text.endswith("✅ Your topics: War.")
     assert labels(message) == []
     harbour = await subscribers.find(db.reader, ChatId(channel.id))
     assert harbour is not None

@@ -125,7 +125,7 @@ async def test_the_digest_of_a_managed_channel_goes_there_and_its_admin_is_notif
     await conversation.say(ann, "/when 20:00")
     await published(conversation, db, "Bridge opens")
     told = await digest(conversation, ann)
-    assert told == "📢 @coast\n\n🗞 The digest is on its way."
+    assert told == "📢 @coast\n\n🗞 Sending the digest."
     assert "Bridge opens" in conversation.texts(channel)[-1]
 
 
@@ -140,7 +140,7 @@ async def test_in_a_forum_the_digest_goes_to_general_and_the_thread_is_notified(
     conversation.telegram.say(ann, "/digest", chat=forum, thread=thread)
     await conversation.settle()
     told, sent = conversation.telegram.messages(forum, of_bot=True)[-2:]
-    assert told.text == "🗞 The digest is on its way."
+    assert told.text == "🗞 Sending the digest."
     assert told.body["message_thread_id"] == thread
     assert "Bridge opens" in sent.text
     assert "message_thread_id" not in sent.body

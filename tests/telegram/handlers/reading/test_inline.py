@@ -100,7 +100,7 @@ async def test_a_subscribers_settings_take_precedence_over_his_telegram(
 ) -> None:
     page = await conversation.say(ann, "/language")
     assert page is not None
-    await conversation.press(ann, page, "📰 Українська")
+    await conversation.press(ann, page, "read:uk:1")
     assert "Міст відкрито" in titles(await ask(conversation, ann, ""))
 
 

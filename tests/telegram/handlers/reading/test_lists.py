@@ -111,7 +111,7 @@ async def test_a_search_finds_word_forms_and_has_pages(
 @pytest.mark.parametrize(
     ("said", "answer"),
     [
-        ("/search", "What shall I look for? Write it so: /search bridge"),
+        ("/search", "What should I look for? Try /search bridge"),
         ("/search the", "I found nothing on “the”. Try fewer words, or others."),
         ("/search ferry", "I found nothing on “ferry”. Try fewer words, or others."),
         ("/search " + "long " * 50, "That is too long for a search: a few words will do."),
@@ -131,7 +131,7 @@ async def test_top_lists_the_chosen_topics(conversation: Conversation, ann: Pers
     await conversation.say(ann, "/topics sport")
     message = await conversation.say(ann, "/top")
     assert message is not None
-    assert message.text.startswith("Most told since yesterday\n")
+    assert message.text.startswith("Most covered since yesterday\n")
     assert "Goal" in message.text
     assert "Bridge" not in message.text
 
@@ -146,7 +146,7 @@ async def test_a_button_to_a_missing_page_is_answered(
     topics = await conversation.say(ann, "/topics")
     assert topics is not None
     relabel(topics, data)
-    assert "old one" in await conversation.press(ann, topics, data)
+    assert "out of date" in await conversation.press(ann, topics, data)
 
 
 @pytest.mark.parametrize("nothing_found", [False, True])

@@ -44,7 +44,7 @@ async def listed(conversation: Conversation, person: Person) -> ChatMessage:
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        ("en", "Nothing is saved. The 🔖 under a story keeps it here."),
+        ("en", "Nothing saved yet. Tap 🔖 under a story to keep it here."),
         ("uk", "Тут поки порожньо. Натисніть 🔖 під новиною, щоб зберегти її."),
         ("ru", "Здесь пока пусто. Нажмите 🔖 под новостью, чтобы сохранить её."),
     ],
@@ -74,7 +74,7 @@ async def test_the_story_saved_last_comes_first_with_a_number_to_remove_it_by(
     assert "Goal" not in left.text
     assert "1. Bridge opens" in left.text
     await conversation.press(ann, left, "✖ 1")
-    assert conversation.shown(message).text.startswith("Nothing is saved.")
+    assert conversation.shown(message).text.startswith("Nothing saved yet.")
     assert labels(conversation.shown(message)) == []
 
 
@@ -144,8 +144,8 @@ async def test_after_stop_nothing_is_saved_and_old_lists_are_answered(
     async with db.transaction() as tx:
         await subscribers.forget(tx, ChatId(ann.id))
     assert await saved.count(db.reader, ChatId(ann.id)) == 0
-    assert "old one" in await conversation.press(ann, message, "✖ 1")
-    assert "old one" in await conversation.press(ann, message, "Older ▶️")
+    assert "out of date" in await conversation.press(ann, message, "✖ 1")
+    assert "out of date" in await conversation.press(ann, message, "Older ▶️")
 
 
 @pytest.mark.parametrize("data", ["page:saved:700", "unsave:0:0", "unsave:1:-7", "unsave:1:99999"])
@@ -155,4 +155,4 @@ async def test_forged_callback_data_is_answered(
     await keep(conversation, db, ann, "Goal")
     message = await listed(conversation, ann)
     relabel(message, data)
-    assert "old one" in await conversation.press(ann, message, data)
+    assert "out of date" in await conversation.press(ann, message, data)

@@ -3,12 +3,13 @@
 import pytest
 from aiogram import Bot
 
-from bot.model import ChatId, EditorLink, StoryId
+from bot.i18n import speak
+from bot.model import LANGUAGES, ChatId, EditorLink, Language
 from bot.storage.database import Database
 from bot.storage.stories import queries
 from bot.storage.subscribers import subscribers
 from bot.telegram.handlers.reading.story_buttons import save_story
-from bot.telegram.keyboards.story import AskWhy, SaveStory
+from bot.telegram.keyboards.story import SaveStory
 from bot_playground.state.chats import ChatMessage, Person
 from bot_playground.state.faults import Fault, FaultKind
 from tests.support.builders import WAR, publish, retell
@@ -48,7 +49,7 @@ async def test_a_story_has_a_row_of_buttons(
 ) -> None:
     fake_read_also.links = LINKS
     message = await sent(conversation, db, ann)
-    assert message.buttons == (("🔖", "➕", "🗞 2", "🔕", "📤"),)
+    assert message.buttons == (("🔖 Save", "🗞 2 sources", "⋯"),)
 
 
 async def test_where_there_is_nothing_to_expand_there_is_no_button_for_it(
@@ -59,7 +60,7 @@ async def test_where_there_is_nothing_to_expand_there_is_no_button_for_it(
     await conversation.settle()
     message = conversation.last(ann)
     assert message is not None
-    assert labels(message) == ["🔖", "🔕", "📤"]
+    assert labels(message) == ["🔖 Save", "⋯"]
 
 
 async def test_more_links_open_in_place_and_close_again(
@@ -69,29 +70,62 @@ async def test_more_links_open_in_place_and_close_again(
     message = await sent(conversation, db, ann)
     assert "Ferry 3" in message.text
     assert "Ferry 4" not in message.text
-    assert await conversation.press(ann, message, "➕") == ""
+    await conversation.press(ann, message, "⋯")
+    assert conversation.shown(message).text == message.text
+    await conversation.press(ann, conversation.shown(message), "➕ More links")
     opened = conversation.shown(message)
     assert opened.text.startswith("Bridge is open\n")
     assert "Ferry 5" in opened.text
-    assert labels(opened) == ["🔖", "➖", "🗞 2", "🔕", "📤"]
+    assert labels(opened) == ["🔖 Save", "↩️ Back", "⋯"]
     assert fake_read_also.reader is not None
     assert fake_read_also.reader.topics == {WAR}
-    await conversation.press(ann, opened, "➖")
+    await conversation.press(ann, opened, "↩️ Back")
     closed = conversation.shown(message)
     assert closed.text == message.text
-    assert labels(closed) == ["🔖", "➕", "🗞 2", "🔕", "📤"]
+    assert labels(closed) == labels(message)
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("uk", ["🔖 Зберегти", "🗞 2 видання", "❔ Чому надійшла", "🗂 Не та тема", "↩️ Назад"]),
+        ("ru", ["🔖 Сохранить", "🗞 2 издания", "❔ Почему пришла", "🗂 Не та тема", "↩️ Назад"]),
+        ("en", ["🔖 Save", "🗞 2 sources", "❔ Why it came", "🗂 Wrong topic", "↩️ Back"]),
+    ],
+)
+async def test_the_menu_opens_in_place_and_a_report_is_kept_without_who_made_it(
+    conversation: Conversation, db: Database, language: Language, texts: list[str]
+) -> None:
+    reader = conversation.telegram.person("Ann", language=language)
+    await conversation.say(reader, "/topics war")
+    async with db.transaction() as tx:
+        await subscribers.set_news_language(tx, ChatId(reader.id), "en", wanted=True)
+    message = await sent(conversation, db, reader)
+    save, sources, why, wrong, back = texts
+    assert labels(message) == [save, sources, "⋯"]
+    await conversation.press(reader, message, "⋯")
+    menu = conversation.shown(message)
+    assert {why, wrong, back} <= set(labels(menu))
+    for _ in range(2):
+        assert await conversation.press(reader, menu, wrong)
+    rows = await db.reader.execute_fetchall("SELECT verdict, topic, articles FROM judgements")
+    assert [(row[0], row[1], "Bridge is open" in row[2]) for row in rows] == [
+        ("topic", "war", True)
+    ]
+    await conversation.press(reader, menu, back)
+    assert labels(conversation.shown(message)) == labels(message)
 
 
 async def test_the_sources_open_in_place_with_a_way_back(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     message = await sent(conversation, db, ann)
-    await conversation.press(ann, message, "🗞 2")
+    await conversation.press(ann, message, "🗞 2 sources")
     opened = conversation.shown(message)
-    assert opened.text.splitlines()[:2] == ["Bridge is open", "🗞 2 sources tell this:"]
+    assert opened.text.splitlines()[:2] == ["Bridge is open", "🗞 2 sources on this story:"]
     assert "• Bridge is open — The Herald" in opened.text
-    assert labels(opened) == ["🔖", "↩️", "🔕", "📤"]
-    await conversation.press(ann, opened, "↩️")
+    assert labels(opened) == ["🔖 Save", "↩️ Back", "⋯"]
+    await conversation.press(ann, opened, "↩️ Back")
     assert conversation.shown(message).text == message.text
 
 
@@ -107,15 +141,15 @@ async def test_a_story_whose_markup_is_refused_has_its_buttons_as_plain_text(
     message = conversation.last(ann)
     assert message is not None
     assert message.text.startswith("Bridge is open https://")
-    assert labels(message) == ["🔖", "🗞 2", "🔕", "📤"]
-    await conversation.press(ann, message, "🔖")
+    assert labels(message) == ["🔖 Save", "🗞 2 sources", "⋯"]
+    await conversation.press(ann, message, "🔖 Save")
     marked = conversation.shown(message)
     assert marked.text == message.text
-    assert labels(marked)[0] == "✅"
+    assert labels(marked)[0] == "✅ Saved"
 
 
 @pytest.mark.parametrize(
-    ("code", "words"), [("uk", "2 джерела розповідають про це:"), ("ru", "2 источника")]
+    ("code", "words"), [("uk", "Про це пишуть 2 видання:"), ("ru", "Об этом пишут 2 издания")]
 )
 async def test_the_sources_are_shown_in_the_readers_language(
     conversation: Conversation, db: Database, code: str, words: str
@@ -125,7 +159,7 @@ async def test_the_sources_are_shown_in_the_readers_language(
     async with db.transaction() as tx:
         await subscribers.set_news_language(tx, ChatId(ira.id), "en", wanted=True)
     message = await sent(conversation, db, ira)
-    await conversation.press(ira, message, "🗞 2")
+    await conversation.press(ira, message, labels(message)[1])
     opened = conversation.shown(message).text
     assert words in opened
     assert ("англійська" if code == "uk" else "английский") in opened
@@ -135,12 +169,12 @@ async def test_a_press_saves_and_another_removes(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     message = await sent(conversation, db, ann)
-    assert "/saved" in await conversation.press(ann, message, "🔖")
+    assert "/saved" in await conversation.press(ann, message, "🔖 Save")
     assert await kept(db, ann) == ["Bridge is open"]
     marked = conversation.shown(message)
-    assert labels(marked) == ["✅", "🗞 2", "🔕", "📤"]
+    assert labels(marked) == ["✅ Saved", "🗞 2 sources", "⋯"]
     assert marked.text == message.text
-    assert await conversation.press(ann, marked, "✅") == "No longer saved."
+    assert await conversation.press(ann, marked, "✅ Saved") == "Removed from saved."
     assert await kept(db, ann) == []
     assert labels(conversation.shown(message)) == labels(message)
 
@@ -150,23 +184,23 @@ async def test_a_repeated_press_sets_the_state_that_the_button_showed(
 ) -> None:
     message = await sent(conversation, db, ann)
     for _ in range(2):
-        conversation.telegram.press(ann, message, "🔖")
+        conversation.telegram.press(ann, message, "🔖 Save")
     await conversation.settle()
     assert await kept(db, ann) == ["Bridge is open"]
-    assert labels(conversation.shown(message))[0] == "✅"
+    assert labels(conversation.shown(message))[0] == "✅ Saved"
 
 
 async def test_a_saved_story_stays_marked_in_all_its_views(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     message = await sent(conversation, db, ann)
-    await conversation.press(ann, message, "🗞 2")
+    await conversation.press(ann, message, "🗞 2 sources")
     opened = conversation.shown(message)
-    await conversation.press(ann, opened, "🔖")
+    await conversation.press(ann, opened, "🔖 Save")
     marked = conversation.shown(message)
-    assert labels(marked) == ["✅", "↩️", "🔕", "📤"]
-    await conversation.press(ann, marked, "↩️")
-    assert labels(conversation.shown(message)) == ["✅", "🗞 2", "🔕", "📤"]
+    assert labels(marked) == ["✅ Saved", "↩️ Back", "⋯"]
+    await conversation.press(ann, marked, "↩️ Back")
+    assert labels(conversation.shown(message)) == ["✅ Saved", "🗞 2 sources", "⋯"]
 
 
 async def test_at_the_limit_of_saved_stories_the_answer_says_what_to_do(
@@ -174,7 +208,7 @@ async def test_at_the_limit_of_saved_stories_the_answer_says_what_to_do(
 ) -> None:
     monkeypatch.setattr("bot.storage.stories.saved.MAX_SAVED", 0)
     message = await sent(conversation, db, ann)
-    assert "Please remove some first: /saved." in await conversation.press(ann, message, "🔖")
+    assert "Remove some first: /saved." in await conversation.press(ann, message, "🔖 Save")
     assert labels(conversation.shown(message)) == labels(message)
 
 
@@ -184,7 +218,7 @@ async def test_a_story_that_is_gone_is_not_saved_and_not_shown(
     message = await sent(conversation, db, ann)
     async with db.transaction() as tx:
         await tx.execute("DELETE FROM stories")
-    for button in ("🔖", "🗞 2"):
+    for button in ("🔖 Save", "🗞 2 sources"):
         toast = await conversation.press(ann, message, button)
         assert toast == "This story is no longer there."
     assert conversation.shown(message).text == message.text
@@ -207,7 +241,7 @@ async def test_forged_callback_data_is_answered(
 ) -> None:
     message = await sent(conversation, db, ann)
     relabel(message, data)
-    assert "old one" in await conversation.press(ann, message, data)
+    assert "out of date" in await conversation.press(ann, message, data)
 
 
 async def test_a_press_under_an_inaccessible_message_saves(
@@ -226,12 +260,12 @@ async def test_after_stop_a_press_leads_to_the_private_chat_and_stores_nothing(
     message = await sent(conversation, db, ann)
     async with db.transaction() as tx:
         await subscribers.forget(tx, ChatId(ann.id))
-    query_id = conversation.telegram.press(ann, message, "🔖")
+    query_id = conversation.telegram.press(ann, message, "🔖 Save")
     await conversation.settle()
     answer = conversation.telegram.callback_answer(query_id)
     assert answer is not None
     assert str(answer["url"]).endswith("?start=s1")
-    assert "old one" in await conversation.press(ann, message, "🗞 2")
+    assert "out of date" in await conversation.press(ann, message, "🗞 2 sources")
     assert await subscribers.find(db.reader, ChatId(ann.id)) is None
 
 
@@ -242,9 +276,9 @@ async def test_a_story_is_saved_for_the_person_while_a_channel_is_managed(
     await conversation.settle()
     message = await sent(conversation, db, ann)
     await conversation.say(ann, "/channel @harbour_news")
-    await conversation.press(ann, message, "🔖")
+    await conversation.press(ann, message, "🔖 Save")
     assert await kept(db, ann) == ["Bridge is open"]
-    await conversation.press(ann, message, "🗞 2")
+    await conversation.press(ann, message, "🗞 2 sources")
     assert conversation.shown(message).text.startswith("Bridge is open\n")
 
 
@@ -259,12 +293,12 @@ async def test_in_a_group_any_member_saves_for_himself(
     await sent(conversation, db, ann)
     message = conversation.last(group)
     assert message is not None
-    assert message.buttons == (("🔖", "🗞 2", "📤"),)
-    assert "our chat" in await conversation.press(ben, message, "🔖")
+    assert message.buttons == (("🔖 Save", "🗞 2 sources", "📤 Share"),)
+    assert "our private chat" in await conversation.press(ben, message, "🔖 Save")
     assert await kept(db, ben) == ["Bridge is open"]
     assert await kept(db, ann) == []
     assert labels(conversation.shown(message)) == labels(message)
-    query_id = conversation.telegram.press(eve, message, "🔖")
+    query_id = conversation.telegram.press(eve, message, "🔖 Save")
     await conversation.settle()
     answer = conversation.telegram.callback_answer(query_id)
     assert answer is not None
@@ -280,7 +314,7 @@ async def test_in_a_group_the_message_of_a_story_is_not_edited(
     message = conversation.last(group)
     assert message is not None
     relabel(message, "story:1:sources")
-    assert "old one" in await conversation.press(ann, message, "story:1:sources")
+    assert "out of date" in await conversation.press(ann, message, "story:1:sources")
     assert conversation.shown(message).text == message.text
 
 
@@ -296,7 +330,7 @@ async def test_in_a_thread_of_a_forum_the_row_is_that_of_a_group(
     message = conversation.last(forum)
     assert message is not None
     assert message.body["message_thread_id"] == thread
-    assert labels(message) == ["🔖", "🗞 2", "📤"]
+    assert labels(message) == ["🔖 Save", "🗞 2 sources", "📤 Share"]
 
 
 async def test_a_channels_post_has_links_alone(
@@ -309,13 +343,29 @@ async def test_a_channels_post_has_links_alone(
     await sent(conversation, db, ann)
     post = conversation.last(channel)
     assert post is not None
-    assert labels(post) == ["🗞 2", "📤"]
+    assert labels(post) == ["🗞 2 sources", "📤 Share"]
     assert "callback_data" not in str(post.body["reply_markup"])
     assert "?start=s1_sources" in str(post.body["reply_markup"])
 
 
-async def test_the_why_button_names_its_story(
-    conversation: Conversation, db: Database, ann: Person
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_story_of_a_feed_that_only_a_group_reads_is_not_saved_and_says_why(
+    conversation: Conversation, db: Database, language: Language
 ) -> None:
-    message = await sent(conversation, db, ann)
-    assert AskWhy(story_id=StoryId(1)).pack() in str(message.body["reply_markup"])
+    ann = conversation.telegram.person("Ann", language=language)
+    await conversation.say(ann, "/topics war")
+    group = conversation.telegram.supergroup("Friends", admins=[ann])
+    await conversation.say(ann, "/topics war", chat=group)
+    async with db.transaction() as tx:
+        for chat in (ann, group):
+            await subscribers.set_news_language(tx, ChatId(chat.id), "en", wanted=True)
+    await publish(db, "Bridge opens", now=conversation.clock())
+    await conversation.settle()
+    message = conversation.last(group)
+    assert message is not None
+    async with db.transaction() as tx:
+        await tx.execute("UPDATE feeds SET private = 1")
+    toast = await conversation.press(ann, message, labels(message)[0])
+    gone = speak(language).plain("This story is no longer there.")
+    own = speak(language).plain("This story is from a feed that only its own chat reads.")
+    assert (toast, toast != gone) == (own, True)

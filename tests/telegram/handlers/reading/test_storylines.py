@@ -36,6 +36,13 @@ async def shown(conversation: Conversation, person: Person, story_id: StoryId) -
     return message
 
 
+async def menu(conversation: Conversation, person: Person, story_id: StoryId) -> ChatMessage:
+    """Show the story and open its menu."""
+    message = await shown(conversation, person, story_id)
+    await conversation.press(person, message, "⋯")
+    return conversation.shown(message)
+
+
 async def followed(db: Database, person: Person) -> frozenset[StoryId]:
     subscriber = await subscribers.find(db.reader, ChatId(person.id))
     assert subscriber is not None
@@ -46,23 +53,23 @@ async def test_a_chapter_is_followed_and_ended_by_the_button_under_it(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     first, second = await chapters(db, conversation)
-    message = await shown(conversation, ann, second)
-    toast = await conversation.press(ann, message, "🔔")
-    assert toast == "🔔 You follow this story: what comes next comes at once."
+    message = await menu(conversation, ann, second)
+    toast = await conversation.press(ann, message, "🔔 Follow this story")
+    assert toast == "🔔 You follow this story. What happens next comes at once."
     assert await followed(db, ann) == {first}
     message = conversation.shown(message)
-    assert "🔔 ✓" in labels(message)
-    assert "🔖" in labels(message), "other buttons stay"
-    assert await conversation.press(ann, message, "🔔 ✓") == "➖ You no longer follow this story."
+    assert "↩️ Back" in labels(message), "other buttons stay"
+    toast = await conversation.press(ann, message, "➖ Unfollow this story")
+    assert toast == "➖ You no longer follow this story."
     assert await followed(db, ann) == frozenset()
-    assert "🔔" in labels(conversation.shown(message))
+    assert "🔔 Follow this story" in labels(conversation.shown(message))
 
 
 async def test_a_story_that_is_no_chapter_has_no_such_button(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     first, _ = await chapters(db, conversation)
-    assert "🔔" not in labels(await shown(conversation, ann, first))
+    assert "🔔 Follow this story" not in labels(await menu(conversation, ann, first))
 
 
 async def test_the_page_of_a_story_shows_the_chapters_around_it(
@@ -83,17 +90,16 @@ async def test_why_offers_to_follow_and_names_that_it_is_followed(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     first, second = await chapters(db, conversation)
-    message = await shown(conversation, ann, second)
-    await conversation.press(ann, message, "🔕")
-    why = conversation.last(ann)
-    assert why is not None
-    await conversation.press(ann, why, "🔔 Follow this story")
+    message = await menu(conversation, ann, second)
+    await conversation.press(ann, message, "🔕 Less of this")
+    await conversation.press(ann, conversation.shown(message), "🔔 Follow this story")
     assert await followed(db, ann) == {first}
-    await conversation.press(ann, message, "🔕")
-    why = conversation.last(ann)
-    assert why is not None
+    for label in ("↩️ Back", "⋯", "❔ Why it came"):
+        await conversation.press(ann, conversation.shown(message), label)
+    why = conversation.shown(message)
     assert "🔔 You follow this story." in why.text
-    await conversation.press(ann, why, "➖ Do not follow this story")
+    await conversation.press(ann, why, "🔕 Less of this")
+    await conversation.press(ann, conversation.shown(message), "➖ Unfollow this story")
     assert await followed(db, ann) == frozenset()
 
 
@@ -108,13 +114,13 @@ async def test_follow_lists_the_storylines_and_each_ends_with_one_press(
     message = await conversation.say(ann, "/follow")
     assert message is not None
     heading, first, last = message.text.split("\n\n")
-    assert heading == "🔔 Stories that you follow"
+    assert heading == "🔔 Stories you follow"
     assert (first, last) == ("1. Truce agreed", "2. Дощ у місті")
     await conversation.press(ann, message, "✖ 1")
     left = conversation.shown(message)
     assert "1. Дощ у місті" in left.text
     await conversation.press(ann, left, "✖ 1")
-    assert conversation.shown(message).text == "You follow no story now."
+    assert conversation.shown(message).text == "You follow no stories."
     words = await conversation.say(ann, "/follow")
     assert words is not None
     assert words.text.startswith("Words"), "nothing is followed, so no list comes"
@@ -127,22 +133,25 @@ async def test_what_cannot_be_followed_is_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     _, second = await chapters(db, conversation)
-    message = await shown(conversation, ann, second)
+    message = await menu(conversation, ann, second)
     monkeypatch.setattr(storylines, "MAX_FOLLOWED", 0)
-    toast = await conversation.press(ann, message, "🔔")
-    assert toast == "You follow 0 stories, which are the most: end one first."
+    toast = await conversation.press(ann, message, "🔔 Follow this story")
+    assert toast == "You've reached the limit of 0 followed stories. End one first."
     monkeypatch.undo()
     async with db.transaction() as tx:
         await tx.execute("DELETE FROM stories")
-    assert await conversation.press(ann, message, "🔔") == "This story is no longer there."
+    assert (
+        await conversation.press(ann, message, "🔔 Follow this story")
+        == "This story is no longer there."
+    )
 
 
 async def test_old_buttons_are_answered(
     conversation: Conversation, bot: Bot, db: Database, ann: Person
 ) -> None:
     _, second = await chapters(db, conversation)
-    message = await shown(conversation, ann, second)
+    message = await menu(conversation, ann, second)
     await end_storyline(late_callback(bot, ann.id), EndStoryline(story_id=second), db)
     async with db.transaction() as tx:
         await subscribers.forget(tx, ChatId(ann.id))
-    assert "old one" in await conversation.press(ann, message, "🔔")
+    assert "out of date" in await conversation.press(ann, message, "🔔 Follow this story")

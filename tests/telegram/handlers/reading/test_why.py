@@ -32,10 +32,16 @@ async def story(
 
 
 async def why(conversation: Conversation, person: Person, message: ChatMessage) -> ChatMessage:
-    await conversation.press(person, message, "🔕")
-    answer = conversation.last(person)
-    assert answer is not None
-    return answer
+    """Open the menu, then the reasons, then what can be dismissed; return the page of that."""
+    for label in ("⋯", "❔ Why it came", "🔕 Less of this"):
+        await conversation.press(person, conversation.shown(message), label)
+    return conversation.shown(message)
+
+
+async def reasons(conversation: Conversation, person: Person, message: ChatMessage) -> str:
+    for label in ("⋯", "❔ Why it came"):
+        await conversation.press(person, conversation.shown(message), label)
+    return conversation.shown(message).text
 
 
 async def reader(db: Database, person: Person) -> Subscriber:
@@ -49,20 +55,35 @@ async def test_the_button_explains_the_match_reason(
 ) -> None:
     await conversation.say(ann, "/follow ferries")
     message = await story(conversation, db, ann)
-    answer = await why(conversation, ann, message)
-    assert answer.text == (
+    assert await reasons(conversation, ann, message) == (
         "❔ Ferry leaves Lakeside\n🗂 You chose the topic: War\n🔔 You follow: “ferries”\n"
-        "📰 Told by The Harbour Courier"
+        "📰 Source: The Harbour Courier"
     )
-    assert labels(answer) == [
-        "➖ No more of “War”",
-        "➖ Do not follow “ferries”",
-        "🔕 Mute “Lakeside”",
-        "🚫 Nothing from The Harbour Courier",
-        "⚙️ Settings",
+    await conversation.press(ann, conversation.shown(message), "🔕 Less of this")
+    page = conversation.shown(message)
+    assert labels(page) == [
+        "➖ Remove the topic “War” · 1 a week",
+        "➖ Unfollow “ferries” · 1 a week",
+        "🔕 Mute “Lakeside” · 1 a week",
+        "🚫 Turn off The Harbour Courier · 1 a week",
+        "↩️ Back",
     ]
-    # The story itself stays as it was.
-    assert "🔕" in labels(conversation.shown(message))
+    await conversation.press(ann, page, "↩️ Back")
+    # The story is again as it was.
+    assert conversation.shown(message).text == message.text
+
+
+async def test_each_dismissal_says_how_many_stories_of_the_week_it_would_have_hidden(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    await publish(db, "Tram leaves Northport", made=reading(topic=WAR))
+    await publish(db, "Goal in Lakeside", made=reading(topic=SPORT))
+    message = await story(conversation, db, ann)
+    page = await why(conversation, ann, message)
+    assert labels(page)[:2] == [
+        "➖ Remove the topic “War” · 2 a week",
+        "🔕 Mute “Lakeside” · 1 a week",
+    ]
 
 
 async def test_a_reply_with_the_command_explains_it_too(
@@ -122,8 +143,10 @@ async def test_one_press_unsubscribes_from_the_topic(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     answer = await why(conversation, ann, await story(conversation, db, ann))
-    await conversation.press(ann, answer, "➖ No more of “War”")
-    assert conversation.shown(answer).text == "➖ No more of “War”. /topics brings it back."
+    await conversation.press(ann, answer, labels(answer)[0])
+    assert (
+        conversation.shown(answer).text == "➖ The topic “War” is removed. /topics brings it back."
+    )
     assert (await reader(db, ann)).topics == frozenset()
 
 
@@ -132,7 +155,7 @@ async def test_one_press_unfollows_the_word(
 ) -> None:
     await conversation.say(ann, "/follow ferries")
     answer = await why(conversation, ann, await story(conversation, db, ann))
-    await conversation.press(ann, answer, "➖ Do not follow “ferries”")
+    await conversation.press(ann, answer, labels(answer)[1])
     assert "You no longer follow “ferries”." in conversation.shown(answer).text
     assert (await reader(db, ann)).words == ()
 
@@ -141,7 +164,7 @@ async def test_one_press_mutes_a_name_of_the_headline(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     answer = await why(conversation, ann, await story(conversation, db, ann))
-    await conversation.press(ann, answer, "🔕 Mute “Lakeside”")
+    await conversation.press(ann, answer, labels(answer)[1])
     assert "🔕 “Lakeside” is muted. /unmute brings it back." in conversation.shown(answer).text
     (word,) = (await reader(db, ann)).words
     assert (word.text, word.muted) == ("Lakeside", True)
@@ -154,8 +177,8 @@ async def test_one_press_refuses_the_source(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     answer = await why(conversation, ann, await story(conversation, db, ann))
-    await conversation.press(ann, answer, "🚫 Nothing from The Harbour Courier")
-    assert "Nothing more from The Harbour Courier." in conversation.shown(answer).text
+    await conversation.press(ann, answer, labels(answer)[2])
+    assert "The Harbour Courier is off." in conversation.shown(answer).text
     assert len((await reader(db, ann)).visibility.refused) == 1
     await publish(db, "Tram leaves")
     await conversation.settle()
@@ -173,10 +196,11 @@ async def test_one_press_removes_an_own_feed(
         feed_id = await own_feeds.add(tx, ChatId(ann.id), found, language="en", now=NOON)
         await add_article(tx, feed_id, entry("Ann's own"))
         await tx.execute("UPDATE articles SET feed_id = ?", (feed_id,))
-    answer = await why(conversation, ann, message)
-    assert "➕ It is from a feed of your own." in answer.text
-    await conversation.press(ann, answer, "🗑 Remove this feed")
-    assert "own.example is no longer among your feeds." in conversation.shown(answer).text
+    assert "➕ From a feed of your own." in await reasons(conversation, ann, message)
+    await conversation.press(ann, conversation.shown(message), "🔕 Less of this")
+    answer = conversation.shown(message)
+    await conversation.press(ann, answer, labels(answer)[-2])
+    assert "own.example is no longer one of your feeds." in conversation.shown(answer).text
     assert (await reader(db, ann)).visibility.own == frozenset()
 
 
@@ -188,8 +212,8 @@ async def test_at_the_limit_of_muted_words_no_name_is_muted(
         named = ", ".join(f"word{number}" for number in many)
         conversation.telegram.say(ann, f"/mute {named}")
     await conversation.settle()
-    await conversation.press(ann, answer, "🔕 Mute “Lakeside”")
-    assert "You mute 100 words" in conversation.shown(answer).text
+    await conversation.press(ann, answer, labels(answer)[1])
+    assert "limit of 100 muted words" in conversation.shown(answer).text
 
 
 @pytest.mark.parametrize(
@@ -209,7 +233,7 @@ async def test_an_old_or_hostile_button_is_answered(
     answer = await why(conversation, ann, await story(conversation, db, ann))
     relabel(answer, data)
     toast = await conversation.press(ann, answer, labels(answer)[0])
-    assert toast.startswith("This keyboard is an old one.")
+    assert toast.startswith("These buttons are out of date.")
     assert (await reader(db, ann)).topics == {WAR}
 
 
@@ -220,8 +244,8 @@ async def test_a_reason_that_no_longer_holds_is_not_given(
     async with db.transaction() as tx:
         await subscribers.set_topics(tx, ChatId(ann.id), [WAR], wanted=False)
         await subscribers.set_topics(tx, ChatId(ann.id), [SPORT], wanted=True)
-    answer = await why(conversation, ann, message)
-    assert "You asked for it yourself, or have changed your choice since." in answer.text
+    text = await reasons(conversation, ann, message)
+    assert "You asked for it yourself, or have changed your choice since." in text
 
 
 async def test_while_a_channel_is_managed_the_answer_is_about_this_chat(
@@ -231,9 +255,10 @@ async def test_while_a_channel_is_managed_the_answer_is_about_this_chat(
     await conversation.settle()
     message = await story(conversation, db, ann)
     await conversation.say(ann, "/channel @harbour_news")
-    answer = await why(conversation, ann, message)
-    assert answer.text.startswith("❔ Ferry leaves Lakeside")
-    await conversation.press(ann, answer, "➖ No more of “War”")
+    assert (await reasons(conversation, ann, message)).startswith("❔ Ferry leaves Lakeside")
+    await conversation.press(ann, conversation.shown(message), "🔕 Less of this")
+    answer = conversation.shown(message)
+    await conversation.press(ann, answer, labels(answer)[0])
     assert (await reader(db, ann)).topics == frozenset()
 
 
