@@ -1,6 +1,8 @@
 """Whatever Telegram answers, each delivery is in exactly one state, and none is lost."""
 
 import asyncio
+import os
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -103,13 +105,16 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=100)
+# `make storm` tries a thousand.
+@settings(max_examples=int(os.environ.get("HISTORIES", "40")))
 @given(events=EVENTS)
 def test_whatever_happens_each_delivery_is_in_one_state_and_none_is_lost(
-    events: list[str | int | tuple[int, SendOutcome]],
+    migrated: Path, events: list[str | int | tuple[int, SendOutcome]]
 ) -> None:
     with TemporaryDirectory() as folder:
-        asyncio.run(_happen(Path(folder) / "x.db", events))
+        path = Path(folder) / "x.db"
+        shutil.copy(migrated, path)
+        asyncio.run(_happen(path, events))
 
 
 async def _happen(path: Path, events: list[str | int | tuple[int, SendOutcome]]) -> None:
