@@ -46,7 +46,7 @@ check: .venv/dev.stamp ## format, lint, types, import contracts, catalogues of t
 	$(PY) -m pytest -q -p no:randomly tests/test_i18n.py tests/test_architecture.py
 
 storm: .venv/dev.stamp ## kill the bot again and again, and count the news and what was pressed
-	KILLS=$${KILLS:-100} HISTORIES=1000 $(PY) -m pytest -s tests/delivery/test_outbox.py \
+	KILLS=$${KILLS:-100} EXAMPLES=1000 $(PY) -m pytest -s tests/delivery/test_outbox.py \
 	  tests/end_to_end/test_kill_storm.py tests/end_to_end/test_updates.py
 
 weather: .venv/dev.stamp ## mutate the updates of twenty worlds, and see that everybody is served

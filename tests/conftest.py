@@ -5,6 +5,7 @@ What needs aiogram is imported when it is asked for: a pure test need not wait f
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import AsyncIterator, Generator
 from pathlib import Path
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from bot_playground.fake_telegram import FakeTelegram
     from tests.support.feed_server import Press
 
-# No test measures time: machines are busy.
-hypothesis.settings.register_profile("untimed", deadline=None)
+# No test measures time: machines are busy. EXAMPLES=1000 tries more than the suite has time for.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, max_examples=int(os.environ.get("EXAMPLES", "50"))
+)
 hypothesis.settings.load_profile("untimed")
 
 

@@ -1,7 +1,6 @@
 """Whatever Telegram answers, each delivery is in exactly one state, and none is lost."""
 
 import asyncio
-import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery.outbox import Claim, Outbox, SendResult
@@ -106,7 +105,6 @@ EVENTS = st.lists(
 
 
 # `make storm` tries a thousand.
-@settings(max_examples=int(os.environ.get("HISTORIES", "40")))
 @given(events=EVENTS)
 def test_whatever_happens_each_delivery_is_in_one_state_and_none_is_lost(
     migrated: Path, events: list[str | int | tuple[int, SendOutcome]]
