@@ -75,10 +75,14 @@ def remove(url: str) -> None:
 
 
 @click.command("import")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--language", type=_LANGUAGE, help="Of feeds of which FILE does not say it.")
-def import_feeds(file: Path, *, language: "Language | None") -> None:
-    """Add the feeds of an OPML FILE, as any feed reader exports it, to your list (FEEDS)."""
+@click.pass_context
+def import_feeds(context: click.Context, file: Path, *, language: "Language | None") -> None:
+    """Add the feeds of an OPML FILE, as any feed reader exports it, to your list (FEEDS).
+
+    Exit with 1 if any of them cannot be read or is passed over.
+    """
     from bot.feeds import catalogue
     from bot.feeds.catalogue import read_catalogue
     from bot.settings import read_settings
@@ -90,7 +94,9 @@ def import_feeds(file: Path, *, language: "Language | None") -> None:
         listed = read_catalogue(path) if path.exists() else ()
         try:
             outlines = parse(file.read_bytes())
-        except (OSError, ParseError) as error:
+        except OSError as error:
+            raise SetupError(f"{file}: {file_problem(file, error)}") from None
+        except ParseError as error:
             raise SetupError(f"{file}: {error}") from None
         if not outlines:
             raise SetupError(f"{file}: lists no feeds")
@@ -102,6 +108,7 @@ def import_feeds(file: Path, *, language: "Language | None") -> None:
     facts += [f"{outlines.broken} cannot be read"] if outlines.broken else []
     facts += [f"{count} passed over: written in {tag}" for tag, count in skipped.items()]
     echo(f"{path}: {', '.join(facts)}; {_EFFECT}")
+    context.exit(int(bool(outlines.broken or skipped)))
 
 
 @click.command()

@@ -95,7 +95,7 @@ async def run_checks(*, offline: bool, thorough: bool) -> list[Finding]:
     """Return the findings in the order of the output; without valid settings, that alone."""
     from bot.settings import load_settings
 
-    libraries = await asyncio.to_thread(check_libraries)
+    libraries = check_libraries()  # in no thread, whose end Ctrl+C would have to await
     try:
         loaded = load_settings()
     except SetupError as error:
@@ -111,7 +111,7 @@ async def run_checks(*, offline: bool, thorough: bool) -> list[Finding]:
         libraries,
         Finding("settings", True, f"can be used{f'; not ours: {unknown}' if unknown else ''}"),
         *await check_telegram(settings, offline=offline),
-        await asyncio.to_thread(check_database, settings.database, thorough=thorough),
+        check_database(settings.database, thorough=thorough),
         check_disk(settings.database),
         check_topics(settings),
         catalogue,

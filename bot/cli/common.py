@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from typing import IO, TYPE_CHECKING
 
 import click
@@ -129,5 +129,9 @@ async def probing(
     from bot.feeds.probe import Prober
 
     allow = settings.allow_private_addresses
-    async with open_http(allow_private_addresses=allow) as http, open_parsers() as parse:
-        yield Prober(http=http, parse=parse, now=now).all(urls)
+    async with (
+        open_http(allow_private_addresses=allow) as http,
+        open_parsers() as parse,
+        aclosing(Prober(http=http, parse=parse, now=now).all(urls)) as results,
+    ):
+        yield results

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.common import echo, end_on_closed_pipe, exit_on_error, topics_of
-from bot.cli.json_lines import MAX_BYTES, error_text, read_lines, require_whole
+from bot.cli.json_lines import MAX_BYTES, error_text, load_line, read_lines, read_number
 from bot.errors import SetupError
 from bot.text.safe import loads, printable
 
@@ -57,6 +57,8 @@ def explain(source: str, *, jsonl: bool) -> None:
             with end_on_closed_pipe():
                 _explain_lines(source) if jsonl else asyncio.run(_explain(source))
         except (OSError, ValueError, RecursionError) as error:
+            if isinstance(error, OSError) and error.filename is None:  # it is about the output
+                raise
             raise SetupError(f"{source}: {error_text(error)}") from None
 
 
@@ -75,7 +77,7 @@ def read_article(content: bytes) -> Submission:
         return Submission()  # a picture, an archive
     text = decode_page(content, content_type=None)
     if _JSON.match(text):
-        return parse_submission(loads(text))
+        return parse_submission(loads(text, parse_number=read_number))
     if text.lstrip().startswith("<"):
         canonical = _CANONICAL_LINK.search(text, 0, _HEAD_CHARS)
         return _page(content, url=canonical[1] if canonical else "", content_type=None)
@@ -113,8 +115,7 @@ def parse_submission(fields: object) -> Submission:
 def explain_line(line: bytes, number: int, explain: Explain) -> bytes:
     """Return the JSON of the line with the results, or of the error, as a line."""
     try:
-        require_whole(line)
-        fields = loads(line.decode("utf-8-sig"))
+        fields = load_line(line)
         explanation = explain(parse_submission(fields))
         results = {
             "language": explanation.language,
@@ -184,7 +185,10 @@ async def _load(source: str, settings: Settings) -> Submission:
 
     if not re.match("https?://", source, re.IGNORECASE):
         with click.open_file(source, "rb") as stream:
-            return read_article(stream.read(MAX_BYTES))
+            content = stream.read(MAX_BYTES)
+        if not content.strip():
+            raise ValueError("it is empty")
+        return read_article(content)
     async with open_http(allow_private_addresses=settings.allow_private_addresses) as http:
         document = await fetch_feed(http, FeedRequest(url=source))
     assert isinstance(document, FeedDocument)  # the request had no conditions

@@ -150,7 +150,7 @@ def try_feeds(context: click.Context, what: tuple[str, ...], *, as_json: bool) -
 
     with exit_on_error():
         settings = read_settings()
-        if what and not (len(what) == 1 and Path(what[0]).is_file()):
+        if len(what) > 1 or any("://" in each for each in what):
             urls = list(dict.fromkeys(what))
         else:
             path = Path(what[0]) if what else settings.feeds

@@ -5,10 +5,11 @@ A command imports what it needs when it runs: aiogram alone takes seconds.
 
 import asyncio
 import logging
+import math
 import platform
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -31,6 +32,19 @@ log = logging.getLogger(__name__)
 
 # Fast enough that something always happens in the playground.
 PLAYGROUND_POLL_SECONDS = 2
+
+
+class FiniteRange(click.FloatRange):
+    """A range of numbers; `nan`, which compares with none, is not in it."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number, or end the command with what is wrong."""
+        number = float(super().convert(value, param, ctx))
+        if math.isnan(number):
+            self.fail(f"{value} is not in the range {self._describe_range()}.", param, ctx)
+        return number
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -91,13 +105,15 @@ def run() -> None:
 )
 @click.option(
     "--every",
-    type=click.FloatRange(0.1, 86400),
+    type=FiniteRange(0.1, 86400),
     default=8.0,
     show_default=True,
     help="Seconds between two new stories.",
 )
 def playground(port: int, every: float) -> None:
     """Try the bot in the browser: no token, no Telegram, nothing leaves this machine."""
+    # Before the event loop, in which Ctrl+C waits for the end of an import.
+    import bot.app.run  # noqa: F401
     from bot.logs import set_up_logs
 
     with exit_on_error(), tempfile.TemporaryDirectory(prefix="readalso-") as folder:

@@ -15,9 +15,9 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from bot.cli.common import end_on_closed_pipe, exit_on_error, topics_of
-from bot.cli.json_lines import error_text, read_lines, require_whole
+from bot.cli.json_lines import error_text, load_line, read_lines
 from bot.errors import SetupError
-from bot.text.safe import loads, printable
+from bot.text.safe import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +48,8 @@ def replay(file: str, no_vectors: bool) -> None:
             with end_on_closed_pipe(), _seekable(file) as stream:
                 asyncio.run(_replay(stream, with_vectors=not no_vectors))
         except OSError as error:
+            if error.filename is None:  # it is about the output
+                raise
             raise SetupError(f"{file}: {error.strerror or error}") from None
 
 
@@ -64,8 +66,7 @@ def parse_row(line: bytes) -> RecordedArticle:
     from bot.stories.page_extraction import MAX_TEXT_CHARS, MAX_TITLE_CHARS
     from bot.web.html import MAX_URL_CHARS
 
-    require_whole(line)
-    fields = loads(line.decode("utf-8-sig"))
+    fields = load_line(line)
     if not isinstance(fields, dict):
         raise ValueError("an article is an object, {…}")
     language = fields.get("lang")

@@ -1,7 +1,7 @@
 """Feed probe: fetches and parses feeds once, without storing anything."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -39,7 +39,7 @@ class Prober:
     parse: Parse
     now: Callable[[], datetime]
 
-    async def all(self, urls: Iterable[str]) -> AsyncIterator[ProbeResult]:
+    async def all(self, urls: Iterable[str]) -> AsyncGenerator[ProbeResult, None]:
         """Yield the results as they come in."""
         slots = asyncio.Semaphore(MAX_CONCURRENT)
 
@@ -47,8 +47,14 @@ class Prober:
             async with slots:
                 return await self.one(url)
 
-        for result in asyncio.as_completed([probe(url) for url in urls]):
-            yield await result
+        probes = [asyncio.ensure_future(probe(url)) for url in urls]
+        try:
+            for result in asyncio.as_completed(probes):
+                yield await result
+        finally:
+            for task in probes:
+                task.cancel()
+            await asyncio.gather(*probes, return_exceptions=True)
 
     async def one(self, url: str) -> ProbeResult:
         """Return the result of one feed."""

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from itertools import chain
+from multiprocessing import resource_tracker
 from threading import Thread
 from traceback import format_exception
 from typing import ParamSpec, TypeVar
@@ -213,7 +214,12 @@ def _start(preload: Functions, warm_up: WarmUp | None) -> ProcessPool:
         # Never fork: the bot has threads, and their locks would stay locked in the child.
         context=multiprocessing.get_context("spawn"),
     )
+    # Processes inherit what is blocked: Ctrl+C is for the bot alone, also while one starts. The
+    # tracker of their locks unblocks it when it is started.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     assert pool.active  # which starts it
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return pool
 
 

@@ -133,7 +133,25 @@ async def test_what_cannot_be_imported_is_said_in_one_sentence(path: Path) -> No
     assert result.output.startswith("Error: theirs.opml: not OPML: ")
     (path.parent / "theirs.opml").write_bytes(write([], title=""))
     assert (await invoke("import", "theirs.opml")).output == "Error: theirs.opml: lists no feeds\n"
-    assert (await invoke("import", "none.opml")).exit_code == 2
+    missing = await invoke("import", "none.opml")
+    assert missing.output == "Error: none.opml: there is no such file\n"
+    assert missing.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("outline", "code"),
+    [
+        ('<outline xmlUrl="https://a.example/rss" language="uk"/>', 0),
+        ('<outline xmlUrl="https://a.example/rss" language="de"/>', 1),
+        ('<outline xmlUrl="https://a.example/rss" language="uk"/><outline xmlUrl="feed"/>', 1),
+    ],
+)
+async def test_the_exit_code_of_an_import_tells_whether_every_feed_is_in_the_list(
+    path: Path, outline: str, code: int
+) -> None:
+    (path.parent / "theirs.opml").write_text(f"<opml><body>{outline}</body></opml>")
+    for _ in range(2):
+        assert (await invoke("import", "theirs.opml")).exit_code == code
 
 
 @pytest.mark.usefixtures("empty_folder")

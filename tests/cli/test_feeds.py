@@ -253,6 +253,11 @@ async def test_a_list_that_cannot_be_read_is_said(empty_folder: Path) -> None:
     result = await invoke_test("mine.opml")
     assert result.exit_code == 1
     assert result.output.startswith("Error: mine.opml: not OPML")
+    missing = await invoke_test("missing.toml")
+    assert (missing.exit_code, missing.output) == (
+        1,
+        "Error: missing.toml: there is no such file\n",
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
+import asyncio
 import logging
 import platform
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -11,7 +13,9 @@ import click
 import pytest
 from click.testing import CliRunner
 
+import bot
 from bot import logs
+from bot.__main__ import main as run_command
 from bot.app import run as app_run
 from bot.cli.main import main
 from bot.settings import Settings
@@ -170,7 +174,7 @@ def test_a_command_that_does_not_exist_is_wrong_usage() -> None:
     assert CliRunner().invoke(main, ["dance"]).exit_code == 2
 
 
-@pytest.mark.parametrize("option", ["--port=70000", "--every=0", "--every=-1"])
+@pytest.mark.parametrize("option", ["--port=70000", "--every=0", "--every=-1", "--every=nan"])
 def test_an_invalid_option_of_the_playground_is_refused(option: str) -> None:
     result = CliRunner().invoke(main, ["playground", option])
     assert result.exit_code == 2
@@ -200,3 +204,39 @@ def test_a_port_that_is_taken_ends_the_playground_with_one_line() -> None:
     assert result.exit_code == 1
     assert result.output.startswith(f"Error: port {port} is taken")
     assert result.output.count("\n") == 1
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_ends_any_command_with_one_line_also_while_it_loads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr("bot.cli.main.main", interrupted)
+    try:
+        with pytest.raises(SystemExit, match=r"^Aborted!$"):
+            run_command()
+        # So that asyncio does not put it off until the main task next waits.
+        with pytest.raises(KeyboardInterrupt):
+            asyncio.run(raise_signal(signal.SIGINT))
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+async def raise_signal(number: signal.Signals) -> None:
+    signal.raise_signal(number)
+    pytest.fail("it went on")
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["config"], ["feeds", "export"]])
+def test_an_output_that_takes_no_more_ends_a_command_with_one_line(arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "bot", *arguments]
+    environment = {"PATH": "", "PYTHONPATH": str(Path(bot.__file__).parents[1])}
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, env=environment, check=False
+        )
+    assert ended.stderr == b"Error: the input or output fails: No space left on device\n"
+    assert ended.returncode == 1

@@ -239,7 +239,8 @@ def added_text(feed: FoundFeed, say: Translator) -> str:
     """Return the added feed and its newest headlines."""
     name = escape((feed.title or feed.domain)[:MAX_TITLE_CHARS])
     title = f'<b><a href="{escape(feed.url)}">{name}</a></b>'
-    lines = [say("✅ Added:") + f" {title}"]
+    added = say("✅ Added:") if feed.newest else say("⚠️ Added, but nothing in it can be read yet:")
+    lines = [f"{added} {title}"]
     lines += [f"• {escape(headline[:MAX_HEADLINE_CHARS])}" for headline in feed.newest]
     if feed.dropped:
         lines += ["", _dropped_text(feed, say)]

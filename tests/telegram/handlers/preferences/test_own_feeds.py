@@ -1,5 +1,6 @@
 """/add, /remove and /import: feeds that only this chat sees."""
 
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -164,6 +165,14 @@ def test_texts_of_a_publisher_are_escaped_and_cut() -> None:
 def test_a_feed_without_a_title_is_called_by_its_domain() -> None:
     found = FoundFeed(url="https://own.example/rss", domain="own.example", title="", newest=())
     assert ">own.example</a>" in added_text(found, speak("en"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_feed_of_which_nothing_can_be_read_is_not_added_with_a_tick(language: Language) -> None:
+    say = speak(language)
+    empty = replace(feed(), newest=())
+    assert added_text(empty, say).startswith("⚠️ ")
+    assert added_text(feed(), say).startswith("✅ ")
 
 
 @pytest.fixture
