@@ -10,6 +10,7 @@ from typing import Any, cast
 from bot.errors import SetupError, file_problem
 from bot.model import LANGUAGES, Language, TopicSlug
 from bot.text.safe import storable_document
+from bot.text.spelling import nearest
 from bot.text.stemming import snowball_stem, stem, words
 
 # A slug is sent as callback data, whose fields ":" separates and which has at most 64 bytes.
@@ -77,6 +78,16 @@ class Topics:
     def get(self, slug: TopicSlug) -> Topic | None:
         """Return the topic of this slug; None: there is none, or none any more."""
         return self._topics.get(slug)
+
+    def nearest(self, word: str) -> Topic | None:
+        """Return the topic that a misspelt word may name; None: it is near no name."""
+        names = {
+            name.casefold(): topic
+            for topic in reversed(self._topics.values())
+            for name in (*topic.aliases, *topic.names.values(), topic.slug)
+        }
+        near = nearest(word.casefold(), names)
+        return names[near] if near else None
 
     def find(self, text: str) -> TopicMatch:
         """Return the topics named in free text, in any of the languages and any case form.

@@ -136,3 +136,12 @@ def _written(folder: Path, text: str) -> Path:
     path = folder / "topics.toml"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+@pytest.mark.parametrize(
+    ("word", "slug"),
+    [("спорд", "sports"), ("війта", "war"), ("культурра", "culture"), ("xy", None)],
+)
+def test_a_misspelt_word_is_near_a_topic(topics: Topics, word: str, slug: str | None) -> None:
+    topic = topics.nearest(word)
+    assert (topic.slug if topic else None) == slug

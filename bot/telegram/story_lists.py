@@ -24,6 +24,7 @@ from bot.telegram.keyboards.story import saved_list
 from bot.telegram.replies import without_heading
 from bot.text.vocabulary import query_terms
 from bot.topics import Topics
+from bot.typed.choices import split_query
 
 PAGE_SIZE = 7
 # A digest is read once, so it holds more than a page.
@@ -132,9 +133,11 @@ class StoryLists:
     async def _search(
         self, reader: Subscriber, query: str, *, limit: int, skipped: int
     ) -> tuple[Story, ...]:
+        wanted, unwanted = split_query(query)
         return await queries.search(
             self.db.reader,
-            query_terms(query),
+            query_terms(wanted),
+            without=query_terms(unwanted),
             languages=reader.news_languages,
             visibility=reader.visibility,
             limit=limit,

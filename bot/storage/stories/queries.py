@@ -122,7 +122,7 @@ async def newest(
     return tuple(read_story(row) for row in rows)
 
 
-async def search(
+async def search(  # noqa: PLR0913
     db: aiosqlite.Connection,
     words: Sequence[Iterable[str]],
     *,
@@ -130,17 +130,19 @@ async def search(
     limit: int,
     skipped: int = 0,
     visibility: Visibility = PUBLIC_VISIBILITY,
+    without: Sequence[Iterable[str]] = (),
 ) -> tuple[Story, ...]:
     """Return the stories that have a term of each of the words, newest first.
+
+    And of the words in `without` none.
 
     Searches the `MAX_SEARCHED` that were opened last: a word may be in every third story.
     """
     if not words:
         return ()
-    query = " AND ".join(
-        "({})".format(" OR ".join('"{}"'.format(term.replace('"', '""')) for term in terms))
-        for terms in words
-    )
+    query = " AND ".join(map(_any_term, words))
+    if without:
+        query = f"({query}) NOT ({' OR '.join(map(_any_term, without))})"
     visible = visibility_condition("shown", "publisher", languages, visibility)
     select = select_stories(languages, visibility)
     rows = await db.execute_fetchall(
@@ -336,3 +338,9 @@ async def coverage(
         )
         for row in rows
     )
+
+
+def _any_term(terms: Iterable[str]) -> str:
+    """Return the full-text query for any of the terms."""
+    quoted = ('"{}"'.format(term.replace('"', '""')) for term in terms)
+    return f"({' OR '.join(quoted)})"

@@ -43,11 +43,22 @@ def topic_choice(
     say: Translator,
     *,
     is_greeting: bool = False,
+    meant: Collection[tuple[TopicSlug, bool]] = (),
 ) -> InlineKeyboardMarkup:
     """Return the topics, two in a row, with a check mark on the chosen ones, and navigation.
 
-    A greeting has nothing to go back to, so there the settings are called by their name.
+    Above them what a misspelt word may have meant, to be added or else removed. A greeting has
+    nothing to go back to, so there the settings are called by their name.
     """
+    guesses = [
+        button(
+            f"{'➕' if wanted else '➖'} {topic.names[say.language]}?",
+            ChooseTopic(slug=slug, wanted=wanted),
+        )
+        for slug, wanted in meant
+        for topic in offered
+        if topic.slug == slug
+    ]
     buttons = [
         button(
             f"{mark(topic.emoji, chosen=topic.slug in chosen)} {topic.names[say.language]}",
@@ -64,7 +75,11 @@ def topic_choice(
     else:
         navigation.append(back_to_settings(say))
     return InlineKeyboardMarkup(
-        inline_keyboard=[*rows(buttons, width=2), *rows(navigation, width=1)]
+        inline_keyboard=[
+            *rows(guesses, width=2),
+            *rows(buttons, width=2),
+            *rows(navigation, width=1),
+        ]
     )
 
 

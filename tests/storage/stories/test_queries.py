@@ -66,6 +66,16 @@ async def test_a_search_goes_by_when_stories_were_published_not_by_when_they_cam
     assert [story.title for story in page] == ["2 hours ago"]
 
 
+async def test_a_search_leaves_out_what_has_one_of_other_words(db: Database) -> None:
+    for title, terms in (("Bridge", ("bridge",)), ("Riga", ("bridge", "riga"))):
+        await publish(db, title, made=reading(terms=terms))
+    for without, titles in ((("riga",), ["Bridge"]), (('x"', "bridge"), [])):
+        stories = await queries.search(
+            db.reader, [("bridge",)], languages=["en"], limit=9, without=[without]
+        )
+        assert [story.title for story in stories] == titles
+
+
 async def test_a_search_shows_only_languages_that_are_read(db: Database) -> None:
     await publish(db, "Міст", made=reading(language="uk", terms=("bridge",)))
     assert await found(db, ("bridge",)) == []

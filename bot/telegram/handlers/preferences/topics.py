@@ -1,6 +1,7 @@
 """/topics: subscriptions to topics, by buttons or by words, and the first stories of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from aiogram import Router
@@ -20,10 +21,21 @@ from bot.telegram.keyboards.common import OpenTopics
 from bot.telegram.keyboards.topics import ChooseTopic, ShowNews, topic_choice
 from bot.telegram.replies import answer, answer_callback, edit, quote
 from bot.topics import Topics
+from bot.typed.choices import read_choice
 
 # Enough to show what was chosen, few enough not to flood the chat.
 MAX_FIRST_STORIES = 3
 FIRST_STORIES_MAX_AGE = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicChanges:
+    """Topics to add and to remove; words that name none, and what those may mean: wanted or not."""
+
+    added: Sequence[TopicSlug]
+    removed: Sequence[TopicSlug]
+    unknown: tuple[str, ...]
+    meant: tuple[tuple[TopicSlug, bool], ...]
 
 
 def router() -> Router:
@@ -39,16 +51,50 @@ def router() -> Router:
 async def topics_(
     message: Message, command: CommandObject, db: Database, topics: Topics, now: Now
 ) -> None:
-    """Subscribe to the named topics, if any; answer with the choice of topics."""
+    """Add and remove the named topics, if any; answer with the choice of topics."""
     subscriber = await context.ensure_subscriber(db, message, now=now())
     say = speak(subscriber.language)
-    match = topics.find(command.args or "")
-    subscriber = await _set_topics(db, subscriber, match.slugs, wanted=True)
-    text = chosen_text(subscriber, topics, say)
-    if match.unknown:
-        unknown = say("I know no topic called “{words}”.", words=quote(match.unknown))
-        text = f"{unknown}\n\n{text}"
-    await answer(message, db, text, topic_choice(topics, subscriber.topics, say))
+    typed = choose(command.args or "", topics, subscriber.topics)
+    await _set_topics(db, subscriber, typed.removed, wanted=False)
+    chosen = await _set_topics(db, subscriber, typed.added, wanted=True)
+    text = "\n\n".join([*change_lines(typed, topics, say), chosen_text(chosen, topics, say)])
+    keyboard = topic_choice(topics, chosen.topics, say, meant=typed.meant)
+    await answer(message, db, text, keyboard)
+
+
+def choose(text: str, topics: Topics, chosen: Collection[TopicSlug]) -> TopicChanges:
+    """Return the changes that a text makes to the chosen topics: "war, -sport", «усе, крім ...»."""
+    typed = read_choice(text)
+    wanted, unwanted = topics.find(typed.wanted), topics.find(typed.unwanted)
+    every = [topic.slug for topic in topics]
+    # Without any topics before, "except sport" means all others.
+    is_all = typed.is_all or bool(unwanted.slugs and not wanted.slugs and not chosen)
+    removed = set(every if typed.is_none else unwanted.slugs)
+    added = set(every if is_all else wanted.slugs) - removed
+    meant = [
+        (topic.slug, match is wanted)
+        for match in (wanted, unwanted)
+        for word in match.unknown
+        if (topic := topics.nearest(word))
+    ]
+    return TopicChanges(
+        added=[slug for slug in every if slug in added - set(chosen)],
+        removed=[slug for slug in every if slug in removed & set(chosen)],
+        unknown=wanted.unknown + unwanted.unknown,
+        meant=tuple(dict.fromkeys(meant)),
+    )
+
+
+def change_lines(changes: TopicChanges, topics: Topics, say: Translator) -> Iterator[str]:
+    """Yield what was added, what was removed, and what is not known."""
+    names = {topic.slug: topic.names[say.language] for topic in topics}
+    if changes.added:
+        yield say("✅ Added: {topics}", topics=", ".join(names[slug] for slug in changes.added))
+    if changes.removed:
+        yield say("➖ Removed: {topics}", topics=", ".join(names[slug] for slug in changes.removed))
+    if changes.unknown:
+        unknown = say("I know no topic called “{words}”.", words=quote(changes.unknown))
+        yield f"{unknown} {say('Did you mean this?')}" if changes.meant else unknown
 
 
 async def open_topics(query: CallbackQuery, db: Database, topics: Topics, now: Now) -> None:

@@ -26,15 +26,20 @@ class WordRequest:
 def parse_words(text: str, topics: Topics, *, muted: bool) -> WordRequest:
     """Parse phrases between commas; "#topic" limits all of them to that topic.
 
-    There are none if a tag names no topic, if the tags name several, and if there is nothing else.
+    Tags that name no topic are words if there are no others. There are none if beside others a tag
+    names no topic, if the tags name several, and if there is nothing else.
     """
     tagged: list[TopicSlug] = []
+    typed = list(split_phrases(_TOPIC_TAG.sub(" ", text)))
+    is_tags = not typed
     for tag in _TOPIC_TAG.findall(text):
         slugs = topics.find(tag.replace("_", " ")).slugs
-        if not slugs:
+        if not slugs and is_tags:
+            typed.append(tag.replace("_", " ").strip(",.;"))
+        elif not slugs:
             return WordRequest(unknown_topic=tag)
         tagged += [slug for slug in slugs if slug not in tagged]
-    phrases = [(part, parse_phrase(part)) for part in split_phrases(_TOPIC_TAG.sub(" ", text))]
+    phrases = [(part, parse_phrase(part)) for part in typed]
     if len(tagged) > 1 or (tagged and not phrases):
         return WordRequest(surplus_topics=tuple(tagged))
     topic = tagged[0] if tagged else None

@@ -15,6 +15,7 @@ from bot.telegram.keyboards.menu import menu
 from bot.telegram.replies import NO_PREVIEW, answer, answer_callback, edit, quote
 from bot.telegram.story_lists import ListPage, StoryLists, query_in, readings_question
 from bot.topics import Topics
+from bot.typed.choices import read_choice
 
 # The query is repeated in the first line of the list.
 MAX_SEARCH_CHARS = 200
@@ -43,7 +44,8 @@ async def latest(
     """List the newest stories of the named topics, else of the chat's topics, else of all."""
     subscriber = await context.ensure_subscriber(db, message, now=now())
     say = speak(subscriber.language)
-    match = topics.find(command.args or "")
+    typed = read_choice(command.args or "")
+    match, unwanted = topics.find(typed.wanted), topics.find(typed.unwanted)
     if match.unknown and not match.slugs:
         text = say(
             "I know no topic called “{words}”. The topics are: {topics}.",
@@ -52,7 +54,12 @@ async def latest(
         )
         await answer(message, db, text)
         return
-    query = ", ".join(topic.names[say.language] for topic in topics if topic.slug in match.slugs)
+    slugs = set(match.slugs)
+    if unwanted.slugs:
+        everything = {topic.slug for topic in topics}
+        own = set() if typed.is_all else slugs or set(subscriber.topics)
+        slugs = (own or everything) - set(unwanted.slugs)
+    query = ", ".join(topic.names[say.language] for topic in topics if topic.slug in slugs)
     page = await lists.page(subscriber, TurnPage(kind="latest"), query)
     await _answer(message, db, page, say("Nothing yet. I will write as soon as there is news."))
 

@@ -2,9 +2,12 @@ from datetime import timedelta
 
 import pytest
 
+from bot.i18n import speak
 from bot.storage.database import Database
+from bot.telegram.handlers.preferences.topics import change_lines, choose
+from bot.topics import Topics
 from bot_playground.state.chats import ChatMessage, Person
-from tests.support.builders import SPORT, publish, reading
+from tests.support.builders import SPORT, TOPICS, publish, reading
 from tests.support.fakes import NOON
 from tests.telegram.conftest import Conversation, labels, relabel
 
@@ -142,3 +145,38 @@ async def test_a_very_long_unknown_topic_is_quoted_cut(
     assert message is not None
     assert "astrology0 astrology1" in message.text
     assert "…”" in message.text
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "after", "line"),
+    [
+        ("спорт, війна", "-спорт", "war", "➖ Removed: Sport"),
+        ("війна", "-спорт", "war", ""),
+        ("війна", "світ без війни", "world", "✅ Added: World\n\n➖ Removed: War"),
+        ("", "крім спорту", "war world", "✅ Added: War"),
+        ("війна", "усі, кроме спорта", "war world", "✅ Added: World"),
+        ("", "all", "war world sports", "✅ Added:"),
+        ("спорт, війна", "-усі", "", "➖ Removed: War, Sport"),
+        ("", "#спорт", "sports", "✅ Added: Sport"),
+    ],
+)
+def test_a_text_adds_and_removes_topics_and_says_so(
+    before: str, text: str, after: str, line: str
+) -> None:
+    few = Topics(topic for topic in TOPICS if topic.slug in ("war", "world", "sports"))
+    chosen = few.find(before).slugs
+    changes = choose(text, few, chosen)
+    assert {*chosen, *changes.added} - {*changes.removed} == set(after.split())
+    assert "\n\n".join(change_lines(changes, few, speak("en"))).startswith(line)
+
+
+async def test_a_misspelt_topic_gets_the_one_that_may_be_meant_as_a_button(
+    conversation: Conversation,
+) -> None:
+    ann = conversation.telegram.person("Ann", language="en")
+    message = await conversation.say(ann, "/topics спорд, -війта, xyzzy")
+    assert message is not None
+    assert "“спорд xyzzy війта”. Did you mean this?" in message.text
+    assert labels(message)[:2] == ["➕ Sport?", "➖ War?"]
+    await conversation.press(ann, message, "➕ Sport?")
+    assert "You follow: Sport" in conversation.shown(message).text

@@ -119,6 +119,18 @@ async def test_a_topic_is_named_by_a_hash_or_tapped(
     assert "🔔 Usyk" in labels(conversation.shown(answer))
 
 
+async def test_a_hashtag_that_is_no_topic_is_read_as_the_word(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    await answer_to(conversation, ann, "/follow #біткоїн, #нова_пошта")
+    await answer_to(conversation, ann, "/mute #ferry #sport")
+    assert await stored_words(db, ann) == {
+        "біткоїн": (False, None),
+        "нова пошта": (False, None),
+        "ferry": (True, SPORT),
+    }
+
+
 async def test_it_is_deleted_by_its_button_or_by_name_in_any_form(
     conversation: Conversation, db: Database, ann: Person
 ) -> None:

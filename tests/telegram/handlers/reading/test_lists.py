@@ -51,6 +51,14 @@ async def test_latest_without_chosen_topics_lists_all_in_the_readers_language(
     assert "Міст" not in text
 
 
+@pytest.mark.usefixtures("stories")
+async def test_latest_leaves_out_a_topic(conversation: Conversation, ann: Person) -> None:
+    for words in ("-спорт", "усе крім спорту", "without sport"):
+        text = await latest(conversation, ann, words)
+        assert "Bridge opens" in text
+        assert "Goal" not in text
+
+
 async def test_when_there_is_nothing_latest_says_so(
     conversation: Conversation, ann: Person
 ) -> None:
