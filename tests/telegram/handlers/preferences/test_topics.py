@@ -179,4 +179,4 @@ async def test_a_misspelt_topic_gets_the_one_that_may_be_meant_as_a_button(
     assert "“спорд xyzzy війта”. Did you mean this?" in message.text
     assert labels(message)[:2] == ["➕ Sport?", "➖ War?"]
     await conversation.press(ann, message, "➕ Sport?")
-    assert "You follow: Sport" in conversation.shown(message).text
+    assert "Your topics: Sport" in conversation.shown(message).text
