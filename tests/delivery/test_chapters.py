@@ -230,7 +230,7 @@ async def test_a_digest_has_one_line_of_a_storyline(
     (digest,) = await room.run(minutes=90)
     assert "2 stories" in digest.text
     assert "Truce agreed" in digest.text
-    assert "+2 earlier" in digest.text
+    assert "and 2 earlier" in digest.text
     assert "Envoys meet" not in digest.text
     assert not await room.run(minutes=24 * 60)
 

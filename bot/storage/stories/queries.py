@@ -262,7 +262,7 @@ async def sharing_terms(  # noqa: PLR0913
             "limit": MAX_CANDIDATES,
         },
     )
-    return tuple((read_story(row), terms_of_lead(row[15])) for row in rows)
+    return tuple((read_story(row), terms_of_lead(row[-1])) for row in rows)
 
 
 async def newest_saved(
