@@ -18,6 +18,7 @@ PARTS = (
     "pages",
     "languages",
     "forms",
+    "kinds",
     "topics",
     "newsday",
     "summaries",

@@ -33,10 +33,10 @@ _CANONICAL_LINK = re.compile(
 _TEXTS = ("title", "text", "url", "language")
 
 _REJECTIONS: dict[Rejection, str] = {
-    "horoscope": "no news: a horoscope",
-    "greeting": "no news: a greeting",
+    "service": "no news: of service, such as a schedule or a horoscope",
+    "none": "no news: a greeting, a quiz or the like",
     "digest": "no news: a digest of everything",
-    "advertisement": "no news: an advertisement",
+    "ad": "no news: an advertisement",
     "advertising words": "no news: its words are those of advertisements",
     "no topic": "nothing tells its topic",
 }

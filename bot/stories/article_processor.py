@@ -19,6 +19,7 @@ from bot.storage.queues.poison_guard import PoisonGuard, failure_reason, is_own_
 from bot.storage.stories import articles, editor_links, signatures, stories, storylines
 from bot.stories.analysis import Analyze
 from bot.stories.embedding import Embed
+from bot.stories.kinds import is_unpushed
 from bot.stories.matching.clustering import (
     WINDOW,
     Decision,
@@ -329,7 +330,11 @@ def _is_wanted(article: Article, analysis: ArticleAnalysis, decision: Decision) 
     """
     if article.private or article.story_id is not None:
         return True
-    return analysis.kind == "news" and (analysis.language != "other" or decision.relation == "same")
+    # What is told of service is urgent: it has a topic.
+    is_told = not is_unpushed(analysis.kind) or (
+        analysis.kind == "service" and analysis.topic is not None
+    )
+    return is_told and (analysis.language != "other" or decision.relation == "same")
 
 
 def _own_keys(article: Article, keys: Sequence[str]) -> Sequence[str]:

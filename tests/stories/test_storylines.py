@@ -196,12 +196,21 @@ async def test_an_article_without_a_topic_opens_a_story(
     assert await newsroom.owed(ann) == []
 
 
+async def test_an_alert_is_told_to_readers_of_its_topic(newsroom: Newsroom, db: Database) -> None:
+    ann = await subscribe(db, 1, WAR)
+    alerts = replace(newsroom.processor, analyze=lambda each: replace(read(each), kind="service"))
+    story = await Newsroom(db, alerts).tell("Air raid alert in the Lakeside region")
+    assert await newsroom.owed(ann) == [story]
+
+
 @pytest.mark.parametrize("kind", ["ad", "none", "service", "digest"])
 async def test_what_is_no_news_opens_and_joins_no_story(
     newsroom: Newsroom, db: Database, judge: Judge, kind: ArticleKind
 ) -> None:
     first = await newsroom.tell(TRUCE)
-    ads = replace(newsroom.processor, analyze=lambda each: replace(read(each), kind=kind))
+    ads = replace(
+        newsroom.processor, analyze=lambda each: replace(read(each), kind=kind, topic=None)
+    )
     judge.decisions = [same(first)]
     assert not await Newsroom(db, ads).tell("Promo code for your phone", source="The Herald")
     assert (await newsroom.shown(first)).title == TRUCE

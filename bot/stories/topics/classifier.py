@@ -1,4 +1,4 @@
-"""Topic classifier: a linear model, the publisher's sections, listed words; and non-news."""
+"""Topic classifier: a linear model, the publisher's sections, and listed words."""
 
 import re
 from collections import defaultdict
@@ -8,6 +8,7 @@ from math import exp, log
 from typing import Literal, Protocol
 
 from bot.model import Article, ArticleKind, TopicEvidence, TopicSlug
+from bot.stories.kinds import article_kind, is_unpushed, is_urgent_service
 from bot.stories.topics.model import (
     NON_NEWS,
     TopicModel,
@@ -62,58 +63,12 @@ NO_VECTOR: VectorTopics = {}
 _MAX_WORDS_SHOWN = 5
 
 ListedWords = Mapping[str, Collection[TopicSlug]]
-NonNewsKind = Literal["horoscope", "greeting", "digest", "advertisement"]
-# "advertising words": the model says non-news. "no topic": nothing decides.
-Rejection = Literal[NonNewsKind, "advertising words", "no topic"]
-
-KINDS: Mapping[Rejection | None, ArticleKind] = {
-    None: "news",
-    "no topic": "news",
-    "horoscope": "service",
-    "greeting": "none",
-    "digest": "digest",
-    "advertisement": "ad",
-    "advertising words": "ad",
-}
+# A kind that is pushed to nobody; "advertising words": the topic model knows them; "no topic":
+# nothing decides.
+Rejection = Literal["service", "ad", "none", "digest", "advertising words", "no topic"]
 
 # The boundary of two names in one category: «КолонкаЭкономика», "News/Sport".
 _BOUNDARY = re.compile(r"[/|,;>]|(?<=[a-zа-яёіїєґ])(?=[A-ZА-ЯЁІЇЄҐ])")
-
-# The beginning of the headline or the text of each kind of non-news.
-_OPENINGS: tuple[tuple[NonNewsKind, str], ...] = (
-    ("horoscope", r"(?:\w+ )?(?:гороскоп|астропрогноз|horoscope)"),
-    (
-        "greeting",
-        r"(?:доброго (?:ранку|дня|вечора)|добрий (?:ранок|вечір)|на добраніч"
-        r"|доброе утро|с добрым утром|добрый (?:день|вечер)|доброй ночи|спокойной ночи"
-        r"|good (?:morning|evening|night))"
-        # Followed by those greeted, not by a name: «Доброе утро, Вьетнам» is a film.
-        r"(?:$| (?:всем|всім|підписник\w*|подписчик\w*|друз\w*|україн[оцї]\w*|everyone|all|friends"
-        r"|readers|сьогодні|сегодня|today)\b)",
-    ),
-    (
-        "digest",
-        r"(?:головн[еі]|главн[оы]е|основн[еі]|основные)(?: новини| новости| події| события)?"
-        r" (?:(?:за )?(?:дня|день|доби|добу|суток|сутки|тижня|тиждень|недели|неделю)"
-        r"|за (?:\d|ранок|утро|вечір|вечер|годину|час))"
-        r"|(?:ранковий|вечірній|утренний|вечерний|щоденний|ежедневный) дайджест"
-        r"|дайджест (?:новин|новостей|дня|за)"
-        r"|(?:підсумки|итоги) (?:дня|доби|суток)"
-        r"|(?:morning|evening|daily|news) (?:briefing|digest|roundup|rundown)"
-        r"|(?:your|the) (?:morning|evening|daily) (?:briefing|digest)",
-    ),
-    (
-        "advertisement",
-        r"(?:реклама|на правах реклами|на правах рекламы|партнерськ\w+ матеріал"
-        r"|партн[её]рск\w+ материал|sponsored|advertorial|paid content)\b",
-    ),
-)
-_OPENING_PATTERNS = tuple((kind, re.compile(opening)) for kind, opening in _OPENINGS)
-_OPENING_CHARS = 120
-
-# Marks of advertisements, by law or custom, anywhere in the text.
-_AD_MARKS = frozenset({"erid", "промокод", "промокодом", "промокоду", "promocode"})
-_MAX_AD_MARK_CHARS = 1500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,11 +112,7 @@ class TopicResult:
     topics: tuple[TopicScore, ...] = ()
     rejection: Rejection | None = None
     evidence: TopicEvidence | None = None
-
-    @property
-    def kind(self) -> ArticleKind:
-        """Return what the article is: news, unless it was rejected as something else."""
-        return KINDS[self.rejection]
+    kind: ArticleKind = "news"
 
     @property
     def main(self) -> TopicSlug | None:
@@ -211,8 +162,9 @@ def classify(
 
     Without clear evidence it gets the feed's usual topic alone.
     """
-    if kind := non_news_kind(article.title, article.text):
-        return TopicResult(rejection=kind)
+    kind = article_kind(article.title, article.text)
+    if is_unpushed(kind) and not is_urgent_service(kind, article.title, article.text):
+        return TopicResult(rejection=kind, kind=kind)
     article_words = content_words(article.title, article.text)
     sections = publisher_sections(article, rules)
     by_model, is_known = _by_model(article_words, rules, model)
@@ -226,7 +178,8 @@ def classify(
     )
     chosen = choose_topics(evidence, vector)
     if isinstance(chosen, str):
-        return TopicResult(rejection=chosen, evidence=evidence)
+        kind = "ad" if chosen == "advertising words" else kind
+        return TopicResult(rejection=chosen, evidence=evidence, kind=kind)
     section_of = {section.topic: section for section in sections}
     return TopicResult(
         topics=tuple(
@@ -241,6 +194,7 @@ def classify(
             for slug, score in chosen.items()
         ),
         evidence=evidence,
+        kind=kind,
     )
 
 
@@ -269,18 +223,6 @@ def choose_topics(
         and of_others[slug] >= of_others[main] * (MIN_WAR_SHARE if slug == WAR else least)
     ][:MAX_OTHERS]
     return {main: scores[main]} | {slug: min(of_others[slug], scores[main]) for slug in others}
-
-
-def non_news_kind(title: str, text: str) -> NonNewsKind | None:
-    """Return the kind of non-news that an article is; None: it may be news."""
-    for part in (title, text):
-        opening = " ".join(words(part[:_OPENING_CHARS]))
-        for kind, pattern in _OPENING_PATTERNS:
-            if pattern.match(opening):
-                return kind
-    if _AD_MARKS.intersection(words(f"{title} {text[:_MAX_AD_MARK_CHARS]}")):
-        return "advertisement"
-    return None
 
 
 def publisher_sections(article: Article, rules: TopicRules) -> tuple[PublisherSection, ...]:

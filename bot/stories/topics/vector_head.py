@@ -7,10 +7,10 @@ from math import exp, sqrt
 from operator import mul
 from pathlib import Path
 
-from bot.model import ArticleAnalysis, ArticleLanguage, TopicSlug
+from bot.model import ArticleAnalysis, ArticleKind, ArticleLanguage, TopicSlug
 from bot.resources import RESOURCES
 from bot.stories.matching.story_model import story_model
-from bot.stories.topics.classifier import KINDS, VectorTopics, choose_topics
+from bot.stories.topics.classifier import VectorTopics, choose_topics
 
 PATH = RESOURCES / "topic_head.json"
 # Of a signature: the vector of headline and text is the second of two.
@@ -74,10 +74,11 @@ def with_vector_topics(analysis: ArticleAnalysis) -> ArticleAnalysis:
     if vector is None or evidence is None or analysis.language == "other":
         return analysis
     chosen = choose_topics(evidence, vector_topics(vector, analysis.language))
+    # Where there is evidence, only the words of the article made it an advertisement.
+    kind: ArticleKind = "news" if analysis.kind == "ad" else analysis.kind
     if isinstance(chosen, str):
-        return replace(analysis, topic=None, other_topics=(), topic_scores=(), kind=KINDS[chosen])
+        kind = "ad" if chosen == "advertising words" else kind
+        return replace(analysis, topic=None, other_topics=(), topic_scores=(), kind=kind)
     main, *others = chosen
     scores = tuple(chosen.values())
-    return replace(
-        analysis, topic=main, other_topics=tuple(others), topic_scores=scores, kind="news"
-    )
+    return replace(analysis, topic=main, other_topics=tuple(others), topic_scores=scores, kind=kind)

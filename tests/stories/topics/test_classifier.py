@@ -11,7 +11,6 @@ from bot.stories.topics.classifier import (
     build_classifier,
     build_rules,
     count_listed_words,
-    non_news_kind,
     publisher_sections,
 )
 from bot.text.stemming import snowball_stems
@@ -165,7 +164,7 @@ def test_a_topic_has_its_evidence(topics: Topics) -> None:
 @pytest.mark.parametrize(
     ("title", "rejection"),
     [
-        ("Гороскоп на завтра", "horoscope"),
+        ("Гороскоп на завтра", "service"),
         ("Головне за добу", "digest"),
         ("", "no topic"),
         ("hello", "no topic"),
@@ -237,54 +236,6 @@ def test_any_article_can_be_classified(
 def test_a_long_text_is_classified_by_its_beginning(topics: Topics) -> None:
     article = make_article("Striker scores in the cup final", "war " * 500_000)
     assert build_classifier(topics)(article).main == SPORTS
-
-
-@pytest.mark.parametrize(
-    ("title", "text", "kind"),
-    [
-        ("Гороскоп на завтра", "", "horoscope"),
-        ("", "♈️ Гороскоп на сьогодні: Овен сьогодні щасливий", "horoscope"),
-        ("Любовный гороскоп для всех знаков", "", "horoscope"),
-        ("Horoscope for Friday", "", "horoscope"),
-        ("☀️ Доброго ранку, друзі!", "Гарного дня.", "greeting"),
-        ("Доброе утро", "", "greeting"),
-        ("Good morning, everyone", "", "greeting"),
-        ("Головне за 17.07.2026", "", "digest"),
-        ("Головні новини дня", "", "digest"),
-        ("Главное за неделю", "", "digest"),
-        ("Итоги дня: что случилось", "", "digest"),
-        ("Your morning briefing", "", "digest"),
-        ("Реклама", "Купуйте наші парасолі.", "advertisement"),
-        ("Зонты со скидкой", "ООО «Зонт». erid: 2VtzqwAb", "advertisement"),
-        ("Парасолі дешевше", "Промокод ЗЛИВА діє до п'ятниці.", "advertisement"),
-    ],
-)
-def test_non_news_is_detected_by_its_opening_or_marks(
-    title: str, text: str, kind: str | None
-) -> None:
-    assert non_news_kind(title, text) == kind
-
-
-@pytest.mark.parametrize(
-    "title",
-    [
-        "",
-        "Парламент заборонив рекламу азартних ігор",
-        "Астрологи проти гороскопів: що сказав суд",
-        "Good morning America host retires",
-        "Доброе утро, Вьетнам: фильм возвращается в кино",
-        "Главное здание университета закрыли на ремонт",
-        "Итоги выборов подведут в пятницу",
-        "Daily exercise helps the heart",
-    ],
-)
-def test_news_about_such_things_is_news(title: str) -> None:
-    assert non_news_kind(title, "Подробиці згодом.") is None
-
-
-@given(st.text(), st.text())
-def test_any_text_has_a_kind_or_none(title: str, text: str) -> None:
-    assert non_news_kind(title, text) is None or non_news_kind(title, text)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,85 @@
+"""Kind of an article: news, live report, feature, digest, service, advertisement or none of them.
+
+Each kind is told by the set phrases of `kind_phrases.txt`, in the headline or in the text; without
+one it is news. The other words of advertisements are left to the topic model.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from itertools import islice
+from typing import Literal, TypeGuard, cast
+
+from bot.model import ArticleKind
+from bot.resources import RESOURCES
+
+UnpushedKind = Literal["digest", "service", "ad", "none"]
+
+MAX_TITLE_CHARS, MAX_TEXT_CHARS = 300, 1_500
+# Of a post without a headline this is what stands for one.
+HEAD_CHARS = 140
+
+# So many signs of the zodiac make a horoscope; so many appeals, said to "you", an offer.
+_MIN_SIGNS = 4
+_MIN_APPEALS, _MIN_ADDRESSES = 2, 1
+_MAX_FOUND = 20
+
+# In this order: a horoscope with a discount is an advertisement.
+_BY_HEAD: tuple[ArticleKind, ...] = ("ad", "service", "none", "digest", "live", "feature")
+# Sections of phrases that others are made of.
+_FRAGMENTS = ("day", "weather", "sign")
+
+
+def article_kind(title: str, text: str) -> ArticleKind:
+    """Return the kind of an article by its headline, or the first words, and its text."""
+    head, body, phrases = _head(title, text), _body(title, text), _phrases()
+    if phrases["mark"].search(body) or _is_offer(body):
+        return "ad"
+    signs = {match.group() for match in phrases["zodiac"].finditer(body)}
+    if len(signs) >= _MIN_SIGNS:
+        return "service"
+    if phrases["question"].search(body):
+        return "none"
+    return next((kind for kind in _BY_HEAD if phrases[kind].search(head)), "news")
+
+
+def is_unpushed(kind: ArticleKind) -> TypeGuard[UnpushedKind]:
+    """Return whether articles of the kind are pushed to nobody, unless they are urgent."""
+    return kind not in ("news", "live", "feature")
+
+
+def is_urgent_service(kind: ArticleKind, title: str, text: str) -> bool:
+    """Return whether it is an alert or a warning of weather: service that is told like news."""
+    return kind == "service" and bool(_phrases()["urgent"].search(_head(title, text)))
+
+
+def _head(title: str, text: str) -> str:
+    return " ".join(_body(title.strip(), "" if title.strip() else text).split())[:HEAD_CHARS]
+
+
+def _body(title: str, text: str) -> str:
+    return f"{title[:MAX_TITLE_CHARS]}\n{text[:MAX_TEXT_CHARS]}".strip().casefold()
+
+
+def _is_offer(body: str) -> bool:
+    appeals, addresses = (
+        {match.group() for match in islice(_phrases()[name].finditer(body), _MAX_FOUND)}
+        for name in ("appeal", "address")
+    )
+    return len(appeals) >= _MIN_APPEALS and len(addresses) >= _MIN_ADDRESSES
+
+
+@cache
+def _phrases() -> Mapping[str, re.Pattern[str]]:
+    """Return the phrases of each section as one pattern."""
+    sections: dict[str, list[str]] = {}
+    for line in (RESOURCES / "kind_phrases.txt").read_text("utf-8").splitlines():
+        if line.startswith("## "):
+            sections[line[3:]] = phrases = cast(list[str], [])
+        elif line and not line.startswith("#"):
+            phrases.append(line)
+    patterns = {name: f"(?:{'|'.join(phrases)})" for name, phrases in sections.items()}
+    for name in patterns.keys() - _FRAGMENTS:
+        for fragment in _FRAGMENTS:
+            patterns[name] = patterns[name].replace(f"{{{fragment}}}", patterns[fragment])
+    return {name: re.compile(pattern) for name, pattern in patterns.items()}
