@@ -21,8 +21,9 @@ Language = Literal["uk", "ru", "en"]
 LANGUAGES: tuple[Language, ...] = ("uk", "ru", "en")
 ArticleLanguage = Language | Literal["other"]
 
-# A digest tells several events; a service none, such as a horoscope; "none" is a greeting.
-ArticleKind = Literal["news", "digest", "service", "ad", "none"]
+# A feature explains, a live report goes on, a digest tells several events; service tells none, such
+# as a horoscope; "none" is a greeting or a quiz.
+ArticleKind = Literal["news", "feature", "live", "digest", "service", "ad", "none"]
 
 ChatKind = Literal["private", "group", "channel"]
 

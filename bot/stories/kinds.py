@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from itertools import islice
-from typing import Literal, TypeGuard, cast
+from typing import Literal, TypeGuard
 
 from bot.model import ArticleKind
 from bot.resources import RESOURCES
@@ -73,13 +73,14 @@ def _is_offer(body: str) -> bool:
 def _phrases() -> Mapping[str, re.Pattern[str]]:
     """Return the phrases of each section as one pattern."""
     sections: dict[str, list[str]] = {}
+    name = ""
     for line in (RESOURCES / "kind_phrases.txt").read_text("utf-8").splitlines():
         if line.startswith("## "):
-            sections[line[3:]] = phrases = cast(list[str], [])
+            name = line[3:]
         elif line and not line.startswith("#"):
-            phrases.append(line)
-    patterns = {name: f"(?:{'|'.join(phrases)})" for name, phrases in sections.items()}
-    for name in patterns.keys() - _FRAGMENTS:
+            sections.setdefault(name, []).append(line)
+    patterns = {title: f"(?:{'|'.join(phrases)})" for title, phrases in sections.items()}
+    for title in patterns.keys() - _FRAGMENTS:
         for fragment in _FRAGMENTS:
-            patterns[name] = patterns[name].replace(f"{{{fragment}}}", patterns[fragment])
-    return {name: re.compile(pattern) for name, pattern in patterns.items()}
+            patterns[title] = patterns[title].replace(f"{{{fragment}}}", patterns[fragment])
+    return {title: re.compile(pattern) for title, pattern in patterns.items()}
