@@ -256,9 +256,8 @@ async def _owing(town: Town) -> Callable[[], Awaitable[Any]]:
 
 async def _owing_newest(town: Town) -> Callable[[], Awaitable[Any]]:
     reader = await town.reader()
-    return lambda: fan_out.enqueue_latest(
-        town.db, reader.chat_id, limit=3, since=NOON - 3 * DAY, now=NOON
-    )
+    first = [(await town.story(newest=100)).id for _ in range(5)]
+    return lambda: fan_out.enqueue_first(town.db, reader.chat_id, first, now=NOON)
 
 
 async def _wake(town: Town) -> Callable[[], Awaitable[Any]]:

@@ -19,7 +19,7 @@ CREATE TABLE subscribers (
     paused_at INTEGER,                          -- asked for silence
     gone_at   INTEGER,                          -- cannot be written to; settings are kept
     ready_at  INTEGER NOT NULL DEFAULT 0        -- not to be written to before this
-, due_at INTEGER, fresh_hours INTEGER NOT NULL DEFAULT 24, held_until INTEGER NOT NULL DEFAULT 0, asked_at INTEGER NOT NULL DEFAULT 0, resume_at INTEGER) STRICT;
+, due_at INTEGER, fresh_hours INTEGER NOT NULL DEFAULT 24, held_until INTEGER NOT NULL DEFAULT 0, asked_at INTEGER NOT NULL DEFAULT 0, resume_at INTEGER, choosing_until INTEGER NOT NULL DEFAULT 0, bundled_at INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE subscriptions (
     chat_id INTEGER NOT NULL REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,
@@ -178,7 +178,7 @@ CREATE TABLE "deliveries" (
     owed_at    INTEGER NOT NULL,
     done_at    INTEGER,
     message_id INTEGER,                         -- one message may cover several deliveries
-    reason     TEXT,                            -- Telegram's words for the last refusal
+    reason     TEXT, at_once INTEGER NOT NULL DEFAULT 0,                            -- Telegram's words for the last refusal
     UNIQUE (chat_id, story_id)                  -- a story reaches a chat once
 ) STRICT;
 
@@ -436,3 +436,5 @@ CREATE TABLE judgements (
     judged_at INTEGER NOT NULL,
     UNIQUE (verdict, url)
 ) STRICT;
+
+CREATE INDEX subscribers_choosing ON subscribers (choosing_until) WHERE choosing_until > 0;

@@ -52,6 +52,7 @@ from bot.telegram import command_menu
 from bot.telegram.api.client import open_delivery_bot, open_reply_bot
 from bot.telegram.api.startup import as_setup_error as telegram_as_setup_error
 from bot.telegram.api.startup import check_token, is_token_error, retry_until_answered
+from bot.telegram.first_stories import ChoiceTimer
 from bot.telegram.gone_chats import GoneChatChecker
 from bot.telegram.updates import webhook
 from bot.telegram.updates.inbox import Inbox, dispatch
@@ -205,6 +206,11 @@ async def run(settings: Settings) -> None:  # noqa: PLR0915 (each part is built 
             ),
             Worker(step=clock_watch.step, name="clock watch", is_watched=False),
             Worker(step=alarm_worker.step, name="alarm worker", is_watched=False),
+            Worker(
+                step=ChoiceTimer(bot=reply_bot, first_stories=handlers["first_stories"]).step,
+                name="choice timer",
+                is_watched=False,
+            ),
             Worker(
                 step=GoneChatChecker(db=db, bot=reply_bot, now=now).step,
                 name="gone chat checker",

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import aiosqlite
 
 from bot.delivery.outcomes import delivery_result
-from bot.delivery.planning import plan_message, still_wanted
+from bot.delivery.planning import is_calm, plan_message, still_wanted
 from bot.delivery.timetable import day_began_at
 from bot.model import (
     ChatGone,
@@ -159,6 +159,8 @@ class Outbox:
                     claims.append(Claim(subscriber, plan))
             if len(claims) == limit:
                 break
+        bundled = [claim.subscriber.chat_id for claim in claims if claim.plan.is_bundle]
+        await due.mark_bundled(tx, bundled, now=now)
         await deliveries.mark_sending(
             tx, [delivery.id for claim in claims for delivery in claim.plan.deliveries]
         )
@@ -204,7 +206,7 @@ class Outbox:
         if timetable.per_day is not None:
             midnight = day_began_at(timetable, now=now)
             messages_today = await deliveries.count_messages(tx, subscriber.chat_id, since=midnight)
-        if timetable.quiet and timetable.quiet.urgent_from:
+        if is_calm(subscriber) or (timetable.quiet and timetable.quiet.urgent_from):
             ids = [delivery.story_id for delivery in pending]
             source_counts = await signatures.count_sources(tx, ids)
         return plan_message(

@@ -1,9 +1,10 @@
 """Message planning: which of a chat's pending deliveries its next message covers, and when."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.delivery.timetable import day_ends_at, is_quiet, next_send_at, was_held
+from bot.delivery.timetable import day_ends_at, end_of_quiet_hours, is_quiet, next_send_at, was_held
 from bot.model import Delivery, HoldUntil, MessagePlan, Story, StoryId, Subscriber
 from bot.story_filter import match_reason
 
@@ -11,6 +12,11 @@ from bot.story_filter import match_reason
 MAX_ONE_BY_ONE = 3
 # A delivery that waited for so long, because the bot was down or slow, is late.
 LATE_AFTER = timedelta(hours=1)
+# Calm mode: from so many sources on a story comes at once, unless the reader has set a number.
+MIN_LOUD_SOURCES = 3
+# A story of a single source waits so long for others, before it is bundled.
+COMPANY_WAIT = timedelta(minutes=45)
+MAX_BUNDLED = 20
 
 
 def plan_message(
@@ -34,18 +40,28 @@ def plan_message(
         return None
     timetable = subscriber.timetable
     is_quiet_now = is_quiet(timetable, now=now)
-    unheld = _plan_unheld(subscriber, pending, source_counts or {}, is_quiet_now=is_quiet_now)
+    counts = source_counts or {}
+    unheld = _plan_unheld(subscriber, pending, counts, is_quiet_now=is_quiet_now)
     if unheld is not None:
         return unheld
     if timetable.per_day is not None and messages_today >= timetable.per_day:
         return HoldUntil(day_ends_at(timetable, now=now))
+    if is_calm(subscriber):
+        return _plan_calm(subscriber, pending, counts, now=now, is_quiet_now=is_quiet_now)
     oldest_at = min(delivery.queued_at for delivery in pending)
     send_at = next_send_at(timetable, queued_at=oldest_at, now=now)
     if send_at > now:
         return HoldUntil(send_at)
-    if timetable.when != "at once":
-        return _together(pending, silent=is_quiet_now)
-    return _plan_at_once(subscriber, pending, now=now, silent=is_quiet_now)
+    return (
+        _plan_at_once(subscriber, pending, now=now, silent=is_quiet_now)
+        if timetable.when == "at once"
+        else _together(pending, silent=is_quiet_now)
+    )
+
+
+def is_calm(subscriber: Subscriber) -> bool:
+    """Tell whether the chat gets what matters at once, and the rest in silent bundles."""
+    return subscriber.kind == "private" and subscriber.timetable.when == "hourly"
 
 
 def still_wanted(subscriber: Subscriber, story: Story) -> bool:
@@ -79,6 +95,46 @@ def _plan_unheld(
         if source_counts.get(delivery.story_id, 0) >= quiet.urgent_from:
             return MessagePlan("story", (delivery,))
     return None
+
+
+def _plan_calm(
+    subscriber: Subscriber,
+    pending: Sequence[Delivery],
+    source_counts: Mapping[StoryId, int],
+    *,
+    now: datetime,
+    is_quiet_now: bool,
+) -> MessagePlan | HoldUntil:
+    """Plan what comes at once, with a sound; else the silent bundle of the hour.
+
+    At once come followed words, first stories, and a story of enough sources. Of the others the
+    best `MAX_BUNDLED` are in the bundle, the rest waits for the next one; what is stale is counted.
+    """
+    timetable = subscriber.timetable
+    quiet = timetable.quiet
+    loud_from = (quiet.urgent_from if quiet else None) or MIN_LOUD_SOURCES
+    loud = [
+        each for each in pending if each.at_once or source_counts.get(each.story_id, 0) >= loud_from
+    ]
+    # Quiet hours that hold messages hold these too.
+    if loud and end_of_quiet_hours(timetable, now=now) <= now:
+        return _chapters(loud, silent=is_quiet_now)
+
+    def bundled_at(delivery: Delivery) -> datetime:
+        is_alone = source_counts.get(delivery.story_id, 0) < 2
+        ripe_at = delivery.queued_at + (COMPANY_WAIT if is_alone else timedelta(0))
+        after = max(ripe_at, subscriber.last_bundle_at or ripe_at)
+        return next_send_at(timetable, queued_at=after, now=now)
+
+    due = [each for each in pending if bundled_at(each) <= now]
+    if not due:
+        return HoldUntil(min(map(bundled_at, pending)))
+    stale = [each for each in due if each.queued_at <= now - subscriber.fresh_for]
+    if stale:
+        return MessagePlan("missed", tuple(stale), silent=True)
+    best = sorted(due, key=lambda each: -source_counts.get(each.story_id, 0))[:MAX_BUNDLED]
+    plan = _together(best, silent=True)
+    return replace(plan, is_bundle=True)
 
 
 def _plan_at_once(

@@ -30,7 +30,8 @@ class Subscriber:
     """A chat that reads news, with all its settings.
 
     Deliveries older than `fresh_for` are not sent one by one; those queued up to
-    `digest_requested_at`, when the chat last requested a digest, go at once.
+    `digest_requested_at`, when the chat last requested a digest, go at once. `has_chosen_when`: the
+    timetable was chosen, or set with the first news.
     """
 
     chat_id: ChatId
@@ -46,13 +47,16 @@ class Subscriber:
     visibility: Visibility = PUBLIC_VISIBILITY
     digest_requested_at: datetime | None = None
     followed_storylines: frozenset[StoryId] = frozenset()
+    has_chosen_when: bool = False
+    last_bundle_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """A story queued for a subscriber; `attempts` counts those made before.
 
-    `storyline` is the first chapter of the story's storyline; None: it is not known.
+    `storyline` is the first chapter of the story's storyline; None: it is not known. No bundle
+    holds one that comes `at_once`: by a followed word, or as a first story.
     """
 
     id: DeliveryId
@@ -61,6 +65,7 @@ class Delivery:
     attempts: int
     queued_at: datetime
     storyline: StoryId | None = None
+    at_once: bool = False
 
 
 # One story, or the chapters of one storyline; several by topic; or the best of what came while the
@@ -72,13 +77,15 @@ MessageForm = Literal["story", "digest", "missed"]
 class MessagePlan:
     """The deliveries that a chat's next message covers; `silent`: it makes no sound.
 
-    `updated_at` is when a message was edited that gave other numbers before.
+    `updated_at` is when a message was edited that gave other numbers before. After a bundle of
+    calm mode (`is_bundle`) the next one waits for its hour.
     """
 
     form: MessageForm
     deliveries: tuple[Delivery, ...]
     silent: bool = False
     updated_at: datetime | None = None
+    is_bundle: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from bot.model import ChatId
 from bot.storage.backups.departures import DepartureList
 from bot.storage.database import Database
 from bot.telegram.context import Now
+from bot.telegram.first_stories import FirstStories
 from bot.telegram.handlers import admin, broadcast, free_text, start
 from bot.telegram.handlers.chats import channels, membership, privacy
 from bot.telegram.handlers.preferences import (
@@ -59,6 +60,7 @@ def build_dispatcher(  # noqa: PLR0913
         db=db,
         topics=topics,
         lists=StoryLists(db=db, topics=topics, now=now),
+        first_stories=FirstStories(db=db, topics=topics, read_also=read_also, now=now),
         views=StoryViews(db=db, topics=topics, read_also=read_also, now=now),
         find_feed=find_feed,
         read_opml=read_opml,

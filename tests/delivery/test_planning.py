@@ -99,17 +99,77 @@ def test_a_digest_that_was_missed_comes_as_soon_as_it_can() -> None:
     assert plan_message(subscriber, pending, now=NOON) == MessagePlan("digest", tuple(pending))
 
 
+GROUP = replace(ANN, kind="group", timetable=Timetable(when="hourly"))
+
+
 def test_a_digest_of_one_story_is_that_story() -> None:
-    subscriber = with_timetable(Timetable(when="hourly"))
     pending = [delivery(1, age=HOUR)]
-    assert plan_message(subscriber, pending, now=NOON) == MessagePlan("story", tuple(pending))
+    assert plan_message(GROUP, pending, now=NOON) == MessagePlan("story", tuple(pending))
 
 
-def test_hourly_news_waits_for_the_full_hour() -> None:
-    subscriber = with_timetable(Timetable(when="hourly"))
+def test_hourly_news_of_a_group_waits_for_the_full_hour() -> None:
     half_past = NOON + HOUR / 2
     pending = [delivery(1, age=-HOUR / 2)]
-    assert plan_message(subscriber, pending, now=half_past) == HoldUntil(NOON + HOUR)
+    assert plan_message(GROUP, pending, now=half_past) == HoldUntil(NOON + HOUR)
+
+
+CALM = with_timetable(Timetable(when="hourly"))
+
+
+def test_calm_news_is_a_silent_bundle_at_the_full_hour() -> None:
+    pending = [delivery(1, age=HOUR), delivery(2, age=HOUR / 2)]
+    told_by_two = {StoryId(1): 2, StoryId(2): 2}
+    early = NOON - HOUR / 4
+    assert plan_message(CALM, pending[1:], now=early, source_counts=told_by_two) == HoldUntil(NOON)
+    assert plan_message(CALM, pending, now=NOON, source_counts=told_by_two) == MessagePlan(
+        "digest", tuple(pending), silent=True, is_bundle=True
+    )
+
+
+def test_in_calm_mode_a_story_of_one_source_waits_for_company() -> None:
+    young, old = delivery(1, age=timedelta(minutes=44)), delivery(2, age=timedelta(minutes=50))
+    assert plan_message(CALM, [young], now=NOON) == HoldUntil(NOON + HOUR)
+    assert plan_message(CALM, [young], now=NOON, source_counts={StoryId(1): 2}) == MessagePlan(
+        "story", (young,), silent=True, is_bundle=True
+    )
+    assert plan_message(CALM, [young, old], now=NOON) == MessagePlan(
+        "story", (old,), silent=True, is_bundle=True
+    )
+
+
+def test_in_calm_mode_a_word_and_a_story_of_enough_sources_come_at_once_with_a_sound() -> None:
+    plain, by_word = delivery(1), replace(delivery(2), at_once=True)
+    assert plan_message(CALM, [plain, by_word], now=NOON) == MessagePlan("story", (by_word,))
+    many = {StoryId(1): 3}
+    assert plan_message(CALM, [plain], now=NOON, source_counts=many) == MessagePlan(
+        "story", (plain,)
+    )
+    own_number = replace(
+        CALM,
+        timetable=Timetable(when="hourly", quiet=replace(REST, since=0, until=1, urgent_from=5)),
+    )
+    assert isinstance(plan_message(own_number, [plain], now=NOON, source_counts=many), HoldUntil)
+    resting = replace(CALM, timetable=Timetable(when="hourly", quiet=REST))
+    assert plan_message(resting, [by_word], now=NOON) == HoldUntil(NOON + HOUR)
+
+
+def test_what_does_not_fit_in_a_bundle_waits_for_the_next_hour() -> None:
+    pending = [delivery(number, age=2 * HOUR) for number in range(1, 26)]
+    counts = {StoryId(25): 2}
+    plan = plan_message(CALM, pending, now=NOON, source_counts=counts)
+    assert isinstance(plan, MessagePlan)
+    assert len(plan.deliveries) == 20
+    assert plan.deliveries[0].id == 25, "most sources first"
+    left = [each for each in pending if each not in plan.deliveries]
+    after = replace(CALM, last_bundle_at=NOON)
+    assert plan_message(after, left, now=NOON, source_counts=counts) == HoldUntil(NOON + HOUR)
+
+
+def test_what_a_calm_reader_was_not_shown_for_a_day_is_counted() -> None:
+    stale = delivery(1, age=30 * HOUR), delivery(2, age=25 * HOUR)
+    assert plan_message(CALM, [*stale, delivery(3, age=2 * HOUR)], now=NOON) == MessagePlan(
+        "missed", stale, silent=True
+    )
 
 
 def test_quiet_hours_hold_everything_until_they_end() -> None:

@@ -53,6 +53,7 @@ async def _olena(page: Page, shot: Shot) -> None:
         await _press(page, topic)
         await expect(_button(page, f"✅ {topic}")).to_be_visible()
     await _press(page, "Показати новини")
+    await _press(page, "Усе одразу")
     story = page.locator(".message.in", has_text="Читайте також").last
     await expect(story).to_be_visible(timeout=PATIENCE)
     await story.scroll_into_view_if_needed()

@@ -57,6 +57,7 @@ async def test_topics_are_pressed_a_story_arrives_and_a_pause_ends_it(page: Page
         await page.locator(".inline-button", has_text=topic).click()
         await expect(page.locator(".inline-button", has_text=f"✅ {topic}")).to_be_visible()
     await page.locator(".inline-button", has_text="Show me the news").click()
+    await page.locator(".inline-button", has_text="Everything at once").click()
     stories = page.locator(".message.in", has=page.locator("a[href*='.html']"))
     await expect(stories.nth(3)).to_be_visible(timeout=PATIENCE)
     headline = stories.first.locator(".text a").first
@@ -92,20 +93,27 @@ async def test_while_the_chats_of_the_next_person_load_nothing_of_the_last_can_b
 
 
 @pytest.mark.parametrize(
-    ("name", "greeting", "topics", "button"),
+    ("name", "greeting", "topics", "show", "at_once"),
     [
-        ("Олена", "Вітаю!", "/topics світ суспільство події", "Показати новини"),
-        ("Игорь", "Здравствуйте!", "/topics мир общество происшествия", "Показать новости"),
+        ("Олена", "Вітаю!", "/topics світ суспільство події", "Показати новини", "Усе одразу"),
+        (
+            "Игорь",
+            "Здравствуйте!",
+            "/topics мир общество происшествия",
+            "Показать новости",
+            "Всё сразу",
+        ),
     ],
 )
 async def test_readers_of_ukrainian_and_russian_are_at_home(
-    page: Page, name: str, greeting: str, topics: str, button: str
+    page: Page, name: str, greeting: str, topics: str, show: str, at_once: str
 ) -> None:
     await be(page, name)
     await page.locator("#start").click()
     await expect(page.locator(".message.in").first).to_contain_text(greeting, timeout=PATIENCE)
     await say(page, topics)
-    await page.locator(".inline-button", has_text=button).last.click()
+    await page.locator(".inline-button", has_text=show).last.click()
+    await page.locator(".inline-button", has_text=at_once).click()
     stories = page.locator(".message.in", has=page.locator("a[href*='.html']"))
     await expect(stories.first).to_be_visible(timeout=PATIENCE)
     words = await stories.first.locator(".text").inner_text()

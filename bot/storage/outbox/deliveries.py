@@ -46,7 +46,7 @@ async def pending(
     rows = await db.execute_fetchall(
         """
         SELECT deliveries.id, story_id, chat_id, attempts, owed_at,
-               (SELECT storyline FROM stories WHERE stories.id = story_id)
+               (SELECT storyline FROM stories WHERE stories.id = story_id), at_once
           FROM json_each(:chats) AS chat
          CROSS JOIN deliveries
             ON deliveries.id IN (SELECT id FROM deliveries
@@ -66,6 +66,7 @@ async def pending(
                 attempts=row[3],
                 queued_at=from_seconds(row[4]),
                 storyline=row[5] and StoryId(row[5]),
+                at_once=bool(row[6]),
             )
         )
     return {chat_id: tuple(deliveries) for chat_id, deliveries in by_chat.items()}

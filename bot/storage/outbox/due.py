@@ -58,6 +58,14 @@ async def set_next_send(tx: aiosqlite.Connection, chats: Iterable[tuple[ChatId, 
     )
 
 
+async def mark_bundled(tx: aiosqlite.Connection, chats: Iterable[ChatId], *, now: datetime) -> None:
+    """Record that each chat gets a bundle now: the next one waits for its hour."""
+    await tx.executemany(
+        "UPDATE subscribers SET bundled_at = ? WHERE chat_id = ?",
+        [(to_seconds(now), chat_id) for chat_id in chats],
+    )
+
+
 async def hold_until(tx: aiosqlite.Connection, chats: Iterable[tuple[ChatId, datetime]]) -> None:
     """Hold the pending deliveries of each chat until the instant that its timetable names."""
     await tx.executemany(

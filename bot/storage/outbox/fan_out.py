@@ -4,6 +4,7 @@ The queries start from the story, so that most subscribers are never read.
 """
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import aiosqlite
@@ -14,8 +15,8 @@ from bot.storage.stories.story_rows import MAX_OTHER_TEXTS
 from bot.storage.times import to_seconds
 from bot.text.phrases import story_text, united
 
-# Of the newest stories of a chat's topics so many are read, whatever their languages.
-MAX_SCANNED = 3000
+# From so many sources on a story comes at once in calm mode, unless the reader has set a number.
+MIN_LOUD_SOURCES = 3
 # Between two chapters of a storyline that nobody asked to follow.
 CHAPTER_GAP = timedelta(hours=1)
 
@@ -50,7 +51,7 @@ async def enqueue_story(  # noqa: PLR0913
     this, whole = texts[0], united(texts)
     cursor = await tx.execute(
         """
-        INSERT OR IGNORE INTO deliveries (story_id, chat_id, owed_at, retry_at)
+        INSERT OR IGNORE INTO deliveries (story_id, chat_id, owed_at, at_once, retry_at)
           WITH story AS MATERIALIZED (
              SELECT storyline, continues IS NOT NULL AS is_chapter
                FROM stories WHERE id = :story_id),
@@ -100,6 +101,7 @@ async def enqueue_story(  # noqa: PLR0913
              SELECT chat_id, 'storyline' FROM followed_storylines JOIN story USING (storyline)
               WHERE :is_sure_chapter AND :first_in_language AND NOT (SELECT private FROM article))
         SELECT :story_id, chat_id, :now,
+               chat_id IN (SELECT chat_id FROM matches WHERE muted = 0),
                iif((SELECT is_chapter FROM story) AND :is_sure_chapter, coalesce((
                    SELECT max(iif(state = 'pending' AND retry_at > :now, retry_at,
                                   coalesce(done_at, owed_at) + :chapter_gap))
@@ -114,7 +116,7 @@ async def enqueue_story(  # noqa: PLR0913
                                        WHERE timetables.chat_id = candidates.chat_id
                                          AND mode <> 'at once')), 0), 0)
           FROM candidates CROSS JOIN subscribers USING (chat_id)
-         WHERE paused_at IS NULL AND gone_at IS NULL
+         WHERE paused_at IS NULL AND gone_at IS NULL AND choosing_until <= :now
            AND (sees = 'own'
                 OR sees <> 'story'
                AND EXISTS (SELECT 1 FROM news_languages
@@ -175,58 +177,39 @@ async def _texts(
     return [story_text(title, summary) for title, summary in rows]
 
 
-async def enqueue_latest(
-    tx: aiosqlite.Connection, chat_id: ChatId, *, limit: int, since: datetime, now: datetime
+async def enqueue_first(
+    tx: aiosqlite.Connection, chat_id: ChatId, ids: Sequence[StoryId], *, now: datetime
 ) -> int:
-    """Add deliveries of the newest stories of the chat's topics and languages, the oldest first.
+    """Add deliveries of the stories that a chat begins with, in this order, each by itself.
 
-    Searches the newest `MAX_SCANNED` stories of its topics. A delivery that exists is not added
-    again; one that ended as gone is pending again. Return how many are pending now that were not.
+    A delivery that exists is not added again; one that ended as gone is pending again. Return how
+    many are pending now that were not.
     """
     cursor = await tx.execute(
         """
-        INSERT INTO deliveries (story_id, chat_id, owed_at)
-        SELECT id, :chat_id, :now
-          FROM (SELECT story_id AS id, published_at
-                  -- Starts from the topics, not from all stories, and stops at the limit.
-                  FROM (SELECT DISTINCT story_id, published_at
-                          FROM subscriptions CROSS JOIN story_topics USING (topic)
-                         WHERE chat_id = :chat_id AND published_at >= :since
-                         ORDER BY published_at DESC, story_id DESC
-                         LIMIT :max_scanned) AS recent
-                 WHERE EXISTS (
-                       SELECT 1
-                         FROM articles JOIN feeds ON feeds.id = feed_id
-                        WHERE articles.story_id = recent.story_id AND private = 0
-                          AND articles.language IN (SELECT language FROM news_languages
-                                                     WHERE chat_id = :chat_id)
-                          AND feeds.id NOT IN (SELECT feed_id FROM refusals
-                                                WHERE chat_id = :chat_id))
-                 LIMIT :limit)
+        INSERT INTO deliveries (story_id, chat_id, owed_at, at_once)
+        SELECT stories.id, :chat_id, :now, 1
+          FROM json_each(:ids) JOIN stories ON stories.id = value
          WHERE TRUE
-         ORDER BY published_at, id
+         ORDER BY key
             ON CONFLICT (chat_id, story_id) DO UPDATE
-           SET state = 'pending', owed_at = excluded.owed_at, retry_at = 0,
+           SET state = 'pending', owed_at = excluded.owed_at, at_once = 1, retry_at = 0,
                done_at = NULL, reason = NULL
          WHERE state = 'gone'
         """,
-        {
-            "chat_id": chat_id,
-            "limit": limit,
-            "since": to_seconds(since),
-            "max_scanned": MAX_SCANNED,
-            "now": to_seconds(now),
-        },
+        {"chat_id": chat_id, "ids": json.dumps(list(ids)), "now": to_seconds(now)},
     )
     if cursor.rowcount:
+        await due.recheck(tx, chat_id, now=now)
         await due.make_chat_due(tx, chat_id, now=now)
     return cursor.rowcount
 
 
 async def release_urgent(tx: aiosqlite.Connection, story_id: StoryId, *, now: datetime) -> None:
-    """Release the story to chats that follow its storyline, or whose quiet hours it may break.
+    """Release the story to chats that get it at once: it may break their quiet hours or bundles.
 
-    Enough sources have it. Of a followed storyline the quiet hours are kept.
+    Enough sources have it, or a followed word or storyline brings it. Of a followed one the quiet
+    hours are kept.
     """
     await tx.execute(
         """
@@ -241,6 +224,9 @@ async def release_urgent(tx: aiosqlite.Connection, story_id: StoryId, *, now: da
                                         FROM articles JOIN feeds ON feeds.id = feed_id
                                        WHERE articles.story_id = :story_id AND private = 0)
                 UNION ALL
+               SELECT chat_id FROM deliveries INDEXED BY deliveries_story
+                WHERE story_id = :story_id AND state = 'pending' AND at_once
+                UNION ALL
                SELECT deliveries.chat_id
                  FROM stories
                  JOIN followed_storylines USING (storyline)
@@ -248,5 +234,9 @@ async def release_urgent(tx: aiosqlite.Connection, story_id: StoryId, *, now: da
                                 AND deliveries.story_id = stories.id
                 WHERE stories.id = :story_id AND continues IS NOT NULL AND state = 'pending')
         """,
-        {"story_id": story_id, "now": to_seconds(now)},
+        {
+            "story_id": story_id,
+            "now": to_seconds(now),
+            "min_loud_sources": MIN_LOUD_SOURCES,
+        },
     )

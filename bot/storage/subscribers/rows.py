@@ -64,7 +64,8 @@ SELECT_SUBSCRIBER = """
                  WHERE own_feeds.chat_id = subscribers.chat_id),
                nullif(asked_at, 0),
                (SELECT json_group_array(storyline) FROM followed_storylines
-                 WHERE followed_storylines.chat_id = subscribers.chat_id)
+                 WHERE followed_storylines.chat_id = subscribers.chat_id),
+               nullif(bundled_at, 0)
           FROM subscribers
 """
 
@@ -73,7 +74,7 @@ def read_subscriber(row: aiosqlite.Row) -> Subscriber:
     """Return the subscriber of a row of `SELECT_SUBSCRIBER`."""
     (
         chat_id, kind, language, paused, fresh_hours, topics, news_languages, timetable, threads,
-        words, refused, own, requested_at, storylines,
+        words, refused, own, requested_at, storylines, bundled_at,
     ) = row  # fmt: skip
 
     def read(name: str, parse: Callable[[], Setting], default: Setting) -> Setting:
@@ -126,6 +127,10 @@ def read_subscriber(row: aiosqlite.Row) -> Subscriber:
             "asked_at", lambda: None if requested_at is None else from_seconds(requested_at), None
         ),
         followed_storylines=frozenset(map(StoryId, json.loads(storylines))),
+        has_chosen_when=timetable is not None,
+        last_bundle_at=read(
+            "bundled_at", lambda: None if bundled_at is None else from_seconds(bundled_at), None
+        ),
     )
 
 

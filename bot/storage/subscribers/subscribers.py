@@ -136,6 +136,39 @@ async def set_topics(
     )
 
 
+async def begin_choice(tx: aiosqlite.Connection, chat_id: ChatId, *, until: datetime) -> None:
+    """Owe the chat nothing until then, or until `end_choice`; a choice that goes on stays."""
+    await tx.execute(
+        "UPDATE subscribers SET choosing_until = ? WHERE chat_id = ? AND choosing_until = 0",
+        (to_seconds(until), chat_id),
+    )
+
+
+async def end_choice(tx: aiosqlite.Connection, chat_id: ChatId) -> bool:
+    """Owe the chat news from now on; return whether it was choosing its topics."""
+    cursor = await tx.execute(
+        "UPDATE subscribers SET choosing_until = 0 WHERE chat_id = ? AND choosing_until > 0",
+        (chat_id,),
+    )
+    return bool(cursor.rowcount)
+
+
+async def overdue_choice(db: aiosqlite.Connection, *, now: datetime) -> Subscriber | None:
+    """Return a chat with topics whose choice has taken too long; None: there is none."""
+    rows = await db.execute_fetchall(
+        f"""
+        {SELECT_SUBSCRIBER} INDEXED BY subscribers_choosing
+         WHERE choosing_until > 0 AND choosing_until <= ?
+           AND paused_at IS NULL AND gone_at IS NULL
+           AND EXISTS (SELECT 1 FROM subscriptions
+                        WHERE subscriptions.chat_id = subscribers.chat_id)
+         LIMIT 1
+        """,
+        (to_seconds(now),),
+    )
+    return next((read_subscriber(row) for row in rows), None)
+
+
 async def set_timetable(tx: aiosqlite.Connection, chat_id: ChatId, timetable: Timetable) -> None:
     """Replace the timetable of the chat."""
     quiet = timetable.quiet

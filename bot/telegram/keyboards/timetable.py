@@ -149,6 +149,18 @@ def _unpack(data: str) -> TimetableChange | None:
     return None
 
 
+def first_choice(say: Translator) -> InlineKeyboardMarkup:
+    """Return the answers to how the news should come, the recommended one first."""
+    answers: tuple[tuple[str, When], ...] = (
+        (say.plain("🔕 Calm (recommended)"), "hourly"),
+        (say.plain("🗞 Twice a day"), "digest"),
+        (say.plain("⚡ Everything at once"), "at once"),
+    )
+    return InlineKeyboardMarkup(
+        inline_keyboard=[[button(label, ChooseWhen(when=when))] for label, when in answers]
+    )
+
+
 def format_night(quiet: Quiet) -> str:
     """Return the quiet hours as people write them: "22:00–07:00"."""
     return f"{format_minute(quiet.since)}–{format_minute(quiet.until)}"

@@ -8,9 +8,8 @@ from bot.model import ChatId, DeliveryResult, StoryId
 from bot.storage.database import Database
 from bot.storage.outbox import deliveries, fan_out
 from bot.storage.outbox import due as schedule
-from bot.storage.stories import articles
 from bot.storage.subscribers import subscribers
-from tests.support.builders import SPORT, WAR, claim, publish, reading, receive, subscribe
+from tests.support.builders import SPORT, WAR, claim, publish, reading, subscribe
 from tests.support.fakes import NOON
 
 ANN, BOB = ChatId(1), ChatId(2)
@@ -119,21 +118,30 @@ async def test_all_open_deliveries_of_a_chat_end_when_it_is_gone(db: Database) -
         assert not await claim(tx)
 
 
-async def test_the_latest_stories_are_queued_oldest_first_and_once(db: Database) -> None:
-    hour = timedelta(hours=1)
-    for ago in (4, 1, 3, 2):
-        await publish(db, f"{ago} hours ago", published_at=NOON - ago * hour)
-    await publish(db, "Goal", made=reading(topic=SPORT))
+async def test_first_stories_are_queued_in_their_order_and_once(db: Database) -> None:
+    ids = [await publish(db, title) for title in ("First", "Second", "Third")]
     await subscribe(db, 1)
+    wanted = [ids[2], ids[0], StoryId(99)]
     async with db.transaction() as tx:
         for expected in (2, 0):
-            queued = await fan_out.enqueue_latest(tx, ANN, limit=3, since=NOON - 2 * hour, now=NOON)
-            assert queued == expected
-    rows = await db.reader.execute_fetchall(
-        "SELECT title FROM deliveries JOIN stories ON stories.id = deliveries.story_id"
-        " JOIN articles ON articles.id = lead_id ORDER BY deliveries.id"
-    )
-    assert [found[0] for found in rows] == ["2 hours ago", "1 hours ago"]
+            assert await fan_out.enqueue_first(tx, ANN, wanted, now=NOON) == expected
+    rows = await db.reader.execute_fetchall("SELECT story_id, at_once FROM deliveries ORDER BY id")
+    assert [tuple(row) for row in rows] == [(ids[2], 1), (ids[0], 1)]
+
+
+async def test_nothing_is_owed_while_topics_are_chosen(db: Database) -> None:
+    await subscribe(db, 1)
+    async with db.transaction() as tx:
+        await subscribers.begin_choice(tx, ANN, until=NOON + timedelta(minutes=10))
+    await publish(db, "Meanwhile")
+    assert not list(await db.reader.execute_fetchall("SELECT * FROM deliveries"))
+    await publish(db, "Later", now=NOON + timedelta(minutes=10))
+    assert len(list(await db.reader.execute_fetchall("SELECT * FROM deliveries"))) == 1
+    async with db.transaction() as tx:
+        assert await subscribers.end_choice(tx, ANN)
+        assert not await subscribers.end_choice(tx, ANN)
+    await publish(db, "Now")
+    assert len(list(await db.reader.execute_fetchall("SELECT * FROM deliveries"))) == 2
 
 
 @pytest.mark.parametrize("gone", [True, False])
@@ -219,16 +227,15 @@ async def test_a_delivery_never_gets_the_id_of_one_that_was_deleted(db: Database
     assert (await row(db))[0] == "pending"
 
 
-async def test_the_latest_stories_are_queued_again_for_a_chat_that_was_gone(
+async def test_first_stories_are_queued_again_for_a_chat_that_was_gone(
     db: Database,
 ) -> None:
     await subscribe(db, ANN)
-    await publish(db, "First")
+    first = await publish(db, "First")
     async with db.transaction() as tx:
         await deliveries.record_gone(tx, ANN, reason="blocked", now=NOON)
-        since = NOON - timedelta(days=1)
-        assert await fan_out.enqueue_latest(tx, ANN, limit=3, since=since, now=NOON) == 1
-        assert await fan_out.enqueue_latest(tx, ANN, limit=3, since=since, now=NOON) == 0
+        assert await fan_out.enqueue_first(tx, ANN, [first], now=NOON) == 1
+        assert await fan_out.enqueue_first(tx, ANN, [first], now=NOON) == 0
     assert await row(db) == ("pending", 0, 0, None)
 
 
@@ -239,24 +246,6 @@ async def test_a_story_of_two_topics_is_queued_once_for_a_reader_of_both(db: Dat
     await publish(db, "Match played in the shelter", made=replace(reading(), other_topics=(SPORT,)))
     rows = await db.reader.execute_fetchall("SELECT chat_id FROM deliveries ORDER BY chat_id")
     assert [row[0] for row in rows] == [1, 2, 3]
-    async with db.transaction() as tx:
-        await tx.execute("DELETE FROM deliveries")
-        queued = await fan_out.enqueue_latest(tx, ChatId(3), limit=9, since=NOON, now=NOON)
-    assert queued == 1
-
-
-async def test_the_latest_stories_are_queued_in_each_of_their_languages(db: Database) -> None:
-    story_id = await publish(db, "Міст відкрито", made=reading(language="uk"))
-    article = await receive(db, "Мост открыт")
-    async with db.transaction() as tx:
-        await articles.mark_processed(tx, article.id, reading(language="ru"), story_id, now=NOON)
-    for chat_id, language, expected in ((1, "uk", 1), (2, "ru", 1), (3, "en", 0)):
-        await subscribe(db, chat_id, language=language)  # type: ignore[arg-type]
-        async with db.transaction() as tx:
-            queued = await fan_out.enqueue_latest(
-                tx, ChatId(chat_id), limit=9, since=NOON, now=NOON
-            )
-        assert queued == expected
 
 
 async def work_of_owing(db: Database, story_id: StoryId) -> int:

@@ -15,6 +15,7 @@ from bot.model import DiscoveryFailure, DropReason, FeedId, FoundFeed, OwnFeed, 
 from bot.rendering.feed_status import problem_text
 from bot.storage.database import Database
 from bot.storage.feeds import own_feeds
+from bot.storage.subscribers import subscribers
 from bot.telegram import context
 from bot.telegram.api import files
 from bot.telegram.context import Now
@@ -74,6 +75,7 @@ async def add(
         return
     async with db.transaction() as tx:
         await own_feeds.add(tx, subscriber.chat_id, feed, language=subscriber.language, now=now())
+        await subscribers.end_choice(tx, subscriber.chat_id)
     own = await own_feeds.of_chat(db.reader, subscriber.chat_id)
     keyboard = sources.own_feeds([added for added in own if added.url == feed.url], 0, say)
     await answer(message, db, added_text(feed, say), keyboard, preview=NO_PREVIEW)
@@ -185,6 +187,7 @@ async def _import(
             await own_feeds.add(
                 tx, subscriber.chat_id, feed, language=subscriber.language, now=now()
             )
+        await subscribers.end_choice(tx, subscriber.chat_id)
     own = await own_feeds.of_chat(db.reader, subscriber.chat_id)
     n_known, n_left_out = len(outlines) - len(new), len(new) - len(added)
     text = _import_text(len(added), n_known, n_left_out, outlines.broken, say)

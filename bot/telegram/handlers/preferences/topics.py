@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from aiogram import Router
 from aiogram.filters import CommandObject
@@ -11,21 +10,18 @@ from aiogram.types import CallbackQuery, Message
 from bot.i18n import Translator, speak
 from bot.model import Subscriber, TopicSlug
 from bot.storage.database import Database
-from bot.storage.outbox import fan_out
 from bot.storage.subscribers import subscribers
 from bot.telegram import context
 from bot.telegram.context import Now
+from bot.telegram.first_stories import CHOICE_TIME, FirstStories, asks_when, first_text
 from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import answer_stale_button, welcome_text
 from bot.telegram.keyboards.common import OpenTopics
+from bot.telegram.keyboards.timetable import first_choice
 from bot.telegram.keyboards.topics import ChooseTopic, ShowNews, topic_choice
 from bot.telegram.replies import answer, answer_callback, edit, quote
 from bot.topics import Topics
 from bot.typed.choices import read_choice
-
-# Enough to show what was chosen, few enough not to flood the chat.
-MAX_FIRST_STORIES = 3
-FIRST_STORIES_MAX_AGE = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +53,9 @@ async def topics_(
     typed = choose(command.args or "", topics, subscriber.topics)
     await _set_topics(db, subscriber, typed.removed, wanted=False)
     chosen = await _set_topics(db, subscriber, typed.added, wanted=True)
+    if command.args and chosen.topics:
+        async with db.transaction() as tx:
+            await subscribers.end_choice(tx, subscriber.chat_id)
     text = "\n\n".join([*change_lines(typed, topics, say), chosen_text(chosen, topics, say)])
     keyboard = topic_choice(topics, chosen.topics, say, meant=typed.meant)
     await answer(message, db, text, keyboard)
@@ -107,7 +106,7 @@ async def open_topics(query: CallbackQuery, db: Database, topics: Topics, now: N
 
 
 async def choose_topic(
-    query: CallbackQuery, callback_data: ChooseTopic, db: Database, topics: Topics
+    query: CallbackQuery, callback_data: ChooseTopic, db: Database, topics: Topics, now: Now
 ) -> None:
     """Subscribe to the topic of the button or unsubscribe, and update the keyboard."""
     subscriber = await context.find_subscriber(db, query)
@@ -115,6 +114,10 @@ async def choose_topic(
     if subscriber is None or topic is None:
         await answer_stale_button(query, db)
         return
+    if not (subscriber.topics or subscriber.words or subscriber.visibility.own):
+        # Until the choice is complete no news interrupts it.
+        async with db.transaction() as tx:
+            await subscribers.begin_choice(tx, subscriber.chat_id, until=now() + CHOICE_TIME)
     subscriber = await _set_topics(db, subscriber, [topic.slug], wanted=callback_data.wanted)
     say = speak(subscriber.language)
     mark = "✅" if callback_data.wanted else "➖"
@@ -123,8 +126,10 @@ async def choose_topic(
     await edit(query, db, text, topic_choice(topics, subscriber.topics, say))
 
 
-async def show_news(query: CallbackQuery, db: Database, topics: Topics, now: Now) -> None:
-    """End the choice and a pause, and enqueue the latest stories of the chosen topics."""
+async def show_news(
+    query: CallbackQuery, db: Database, topics: Topics, first_stories: FirstStories
+) -> None:
+    """End the choice and a pause, owe the first stories, and ask how the next should come."""
     subscriber = await context.find_subscriber(db, query)
     if subscriber is None:
         await answer_stale_button(query, db)
@@ -133,25 +138,17 @@ async def show_news(query: CallbackQuery, db: Database, topics: Topics, now: Now
     if not subscriber.topics:
         await answer_callback(query, say.plain("Choose at least one topic first."), alert=True)
         return
-    async with db.transaction() as tx:
-        await subscribers.resume(tx, subscriber.chat_id)
-        enqueued = await fan_out.enqueue_latest(
-            tx,
-            subscriber.chat_id,
-            limit=MAX_FIRST_STORIES,
-            since=now() - FIRST_STORIES_MAX_AGE,
-            now=now(),
-        )
+    count = await first_stories.begin(subscriber)
     await answer_callback(query)
-    first = say("I will write as soon as there is news.")
-    if enqueued:
-        first = say.plural(
-            "Here is the newest story; more will follow.",
-            "Here are the {count} newest stories; more will follow.",
-            enqueued,
-        )
-    hint = say("/topics changes the choice, /latest looks back, /pause gives you quiet.")
-    await edit(query, db, "\n\n".join([f"✅ {chosen_text(subscriber, topics, say)}", first, hint]))
+    is_asked = asks_when(subscriber)
+    parts = [
+        f"✅ {chosen_text(subscriber, topics, say)}",
+        first_text(count, say, is_asked=is_asked),
+    ]
+    if not is_asked:
+        parts.append(say("/topics changes the choice, /latest looks back, /pause gives you quiet."))
+    keyboard = first_choice(say) if is_asked else None
+    await edit(query, db, "\n\n".join(parts), keyboard)
 
 
 def chosen_text(subscriber: Subscriber, topics: Topics, say: Translator) -> str:

@@ -11,7 +11,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.i18n import Translator, speak
 from bot.model import Subscriber, TopicSlug, Word
 from bot.storage.database import Database
-from bot.storage.subscribers import words
+from bot.storage.subscribers import subscribers, words
 from bot.telegram import context
 from bot.telegram.context import Now
 from bot.telegram.handlers.preferences.word_check import (
@@ -229,6 +229,7 @@ async def _put(db: Database, subscriber: Subscriber, wanted: Sequence[Word]) -> 
     async with db.transaction() as tx:
         for word in added:
             await words.put(tx, subscriber.chat_id, word)
+        await subscribers.end_choice(tx, subscriber.chat_id)
     return added
 
 

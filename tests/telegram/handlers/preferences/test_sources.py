@@ -47,7 +47,7 @@ async def test_a_source_that_is_switched_off_brings_nothing_and_on_again_it_does
     conversation: Conversation, db: Database, ann: Person
 ) -> None:
     page = await opened(conversation, ann)
-    assert page.text == "Sources · English\n\n3 newspapers. Tap one to switch it off or on."
+    assert page.text == "Sources · English\n\n3 sources. Tap one to switch it off or on."
     assert await conversation.press(ann, page, "✅ The Harbour Courier") == "▫️ The Harbour Courier"
     assert "1 is off." in conversation.shown(page).text
     await publish(db, "Bridge opens")

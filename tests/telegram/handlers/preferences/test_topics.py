@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 import pytest
 
 from bot.i18n import speak
@@ -7,8 +5,7 @@ from bot.storage.database import Database
 from bot.telegram.handlers.preferences.topics import change_lines, choose
 from bot.topics import Topics
 from bot_playground.state.chats import ChatMessage, Person
-from tests.support.builders import SPORT, TOPICS, publish, reading
-from tests.support.fakes import NOON
+from tests.support.builders import TOPICS
 from tests.telegram.conftest import Conversation, labels, relabel
 
 
@@ -32,27 +29,6 @@ async def test_a_press_checks_a_topic_and_another_unchecks_it(
     assert await conversation.press(ann, keyboard, "✅ War") == "➖ War"
     assert "🪖 War" in labels(conversation.shown(keyboard))
     assert "Your topics" not in conversation.shown(keyboard).text
-
-
-async def test_the_newest_stories_come_at_once_and_none_of_them_twice(
-    conversation: Conversation, db: Database, ann: Person, keyboard: ChatMessage
-) -> None:
-    for hours, title in ((2, "Third"), (1, "Fourth"), (4, "First"), (3, "Second")):
-        await publish(db, title, published_at=NOON - timedelta(hours=hours))
-    await publish(db, "Goal", made=reading(topic=SPORT))
-    await conversation.press(ann, keyboard, "🪖 War")
-    await conversation.press(ann, keyboard, "📰 Show me the news")
-    heads = [text.partition("\n")[0] for text in conversation.texts(ann)]
-    assert heads[1:] == ["Second", "Third", "Fourth"]
-    assert "Here are the 3 newest stories" in conversation.shown(keyboard).text
-    await publish(db, "Fifth")
-    await conversation.settle()
-    again = await conversation.say(ann, "/topics")
-    assert again is not None
-    await conversation.press(ann, again, "📰 Show me the news")
-    heads = [text.partition("\n")[0] for text in conversation.texts(ann)]
-    assert heads.count("Fifth") == 1
-    assert heads.count("Fourth") == 1
 
 
 async def test_before_any_news_the_reader_is_told_to_expect_some(

@@ -1,0 +1,177 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from aiogram import Bot
+
+from bot.model import LANGUAGES, ChatId, EditorLink, Language, Story, Subscriber
+from bot.storage.database import Database
+from bot.storage.stories import queries
+from bot.storage.subscribers import subscribers
+from bot.telegram.first_stories import CHOICE_TIME, MAX_FIRST_STORIES, ChoiceTimer
+from bot_playground.state.chats import ChatMessage, Person
+from tests.support.builders import SCIENCE, SPORT, WAR, publish, reading, retell
+from tests.support.fakes import NOON
+from tests.telegram.conftest import Conversation, labels
+
+
+@pytest.fixture
+def ann(conversation: Conversation) -> Person:
+    return conversation.telegram.person("Ann", language="en")
+
+
+@pytest.fixture
+async def page(conversation: Conversation, ann: Person) -> ChatMessage:
+    message = await conversation.say(ann, "/start")
+    assert message is not None
+    return message
+
+
+@pytest.fixture
+def timer(conversation: Conversation, bot: Bot) -> ChoiceTimer:
+    return ChoiceTimer(bot=bot, first_stories=conversation.dispatcher["first_stories"])
+
+
+async def reader(db: Database, person: Person) -> Subscriber:
+    found = await subscribers.find(db.reader, ChatId(person.id))
+    assert found is not None
+    return found
+
+
+def headlines(conversation: Conversation, person: Person) -> list[str]:
+    return [text.partition("\n")[0] for text in conversation.texts(person)][1:]
+
+
+async def test_no_news_interrupts_the_choice_and_it_comes_from_its_end_on(
+    conversation: Conversation, db: Database, ann: Person, page: ChatMessage
+) -> None:
+    await conversation.press(ann, page, "🪖 War")
+    await publish(db, "Meanwhile", now=conversation.clock())
+    await conversation.settle()
+    assert headlines(conversation, ann) == []
+    await conversation.press(ann, page, "📰 Show me the news")
+    assert headlines(conversation, ann) == ["Meanwhile"]
+
+
+async def test_topics_typed_as_a_command_end_the_choice(
+    conversation: Conversation, db: Database, ann: Person, page: ChatMessage
+) -> None:
+    await conversation.press(ann, page, "🪖 War")
+    await conversation.say(ann, "/topics sport")
+    await publish(db, "Bridge opens", now=conversation.clock())
+    await conversation.settle()
+    assert conversation.texts(ann)[-1].startswith("Bridge opens")
+
+
+async def test_each_topic_is_first_served_by_its_best_and_the_oldest_comes_first(
+    conversation: Conversation, db: Database, ann: Person, page: ChatMessage
+) -> None:
+    for hours in range(1, 8):
+        at = NOON - timedelta(hours=hours)
+        await publish(db, f"War {hours}", published_at=at)
+    best = await publish(db, "Great war", published_at=NOON - timedelta(hours=9))
+    await retell(db, best)
+    science = reading(topic=SCIENCE)
+    await publish(db, "Comet", made=science, published_at=NOON - timedelta(hours=20))
+    await publish(db, "Goal", made=reading(topic=SPORT), published_at=NOON)
+    for button in ("🪖 War", "🔬 Science"):
+        await conversation.press(ann, conversation.shown(page), button)
+    await conversation.press(ann, page, "📰 Show me the news")
+    heads = headlines(conversation, ann)
+    assert len(heads) == MAX_FIRST_STORIES
+    assert heads[:2] == ["Comet", "War 3"]
+    assert "Bridge is open" in heads, "the one of two sources"
+    assert f"Here are {MAX_FIRST_STORIES} stories to begin with." in conversation.shown(page).text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_one_question_follows_and_who_skips_it_has_calm_news(
+    conversation: Conversation, db: Database, language: Language
+) -> None:
+    person = conversation.telegram.person("Ann", language=language)
+    page = await conversation.say(person, "/start")
+    assert page is not None
+    await conversation.press(person, page, "topic:war:1")
+    await conversation.press(person, page, "news")
+    shown = conversation.shown(page)
+    assert [label[0] for label in labels(shown)] == ["🔕", "🗞", "⚡"]
+    assert (await reader(db, person)).timetable.when == "hourly"
+    await conversation.press(person, shown, labels(shown)[1])
+    assert (await reader(db, person)).timetable.when == "digest"
+    again = await conversation.say(person, "/topics")
+    assert again is not None
+    await conversation.press(person, again, "news")
+    assert labels(conversation.shown(again)) == [], "it is asked once"
+
+
+async def test_a_group_is_not_asked(conversation: Conversation, db: Database, ann: Person) -> None:
+    group = conversation.telegram.group("Town", admins=[ann])
+    await conversation.settle()
+    page = conversation.last(group)
+    assert page is not None
+    await conversation.press(ann, page, "🪖 War")
+    await conversation.press(ann, page, "📰 Show me the news")
+    assert labels(conversation.shown(page)) == []
+    found = await subscribers.find(db.reader, ChatId(group.id))
+    assert found is not None
+    assert found.timetable.when == "at once"
+
+
+async def test_a_choice_that_takes_too_long_ends_by_itself(
+    conversation: Conversation, db: Database, ann: Person, page: ChatMessage, timer: ChoiceTimer
+) -> None:
+    await publish(db, "Bridge opens", now=conversation.clock())
+    await conversation.press(ann, page, "🪖 War")
+    assert not await timer.step()
+    conversation.clock.advance(seconds=int(CHOICE_TIME.total_seconds()))
+    assert await timer.step()
+    assert not await timer.step()
+    await conversation.settle()
+    question, story = conversation.texts(ann)[-2:]
+    assert question.startswith("Here is 1 story to begin with.\n\nHow should the news come?")
+    assert story.startswith("Bridge opens")
+
+
+async def test_a_channel_whose_choice_takes_too_long_gets_stories_alone(
+    conversation: Conversation, db: Database, ann: Person, page: ChatMessage, timer: ChoiceTimer
+) -> None:
+    assert page.text
+    channel = conversation.telegram.channel("Harbour", admins=[ann], username="harbour_news")
+    await conversation.settle()
+    chosen = await conversation.say(ann, "/channel @harbour_news")
+    assert chosen is not None
+    await publish(db, "Bridge opens", now=conversation.clock())
+    await conversation.press(ann, chosen, "🪖 War")
+    conversation.clock.advance(seconds=int(CHOICE_TIME.total_seconds()))
+    assert await timer.step()
+    await conversation.settle()
+    assert [text.partition("\n")[0] for text in conversation.texts(channel)] == ["Bridge opens"]
+
+
+async def test_who_has_left_meanwhile_is_not_written_to(
+    conversation: Conversation, ann: Person, page: ChatMessage, timer: ChoiceTimer
+) -> None:
+    await conversation.press(ann, page, "🪖 War")
+    conversation.telegram.block(ann)
+    conversation.clock.advance(seconds=int(CHOICE_TIME.total_seconds()))
+    assert await timer.step()
+    assert not await timer.step()
+
+
+async def test_what_the_read_also_of_another_shows_is_no_first_story(
+    db: Database, conversation: Conversation, ann: Person, page: ChatMessage
+) -> None:
+    newer = await publish(db, "Bridge opens", published_at=NOON)
+    older = await publish(db, "Bridge planned", published_at=NOON - timedelta(hours=1))
+
+    async def read_also(story: Story, _: Subscriber) -> tuple[Story | EditorLink, ...]:
+        linked = await queries.get(db.reader, older if story.id == newer else newer)
+        return (linked,) if linked else ()
+
+    async with db.transaction() as tx:
+        await subscribers.set_topics(tx, ChatId(ann.id), [WAR], wanted=True)
+    first_stories = replace(conversation.dispatcher["first_stories"], read_also=read_also)
+    assert page.text
+    assert await first_stories.begin(await reader(db, ann)) == 1
+    await conversation.settle()
+    assert headlines(conversation, ann) == ["Bridge opens"]
