@@ -1,12 +1,13 @@
 """Time zones by city or UTC offset.
 
-The cities are those of GeoNames (CC BY 4.0), in the spellings of the three languages;
+The cities are those of GeoNames (CC BY 4.0), in the spellings of the three languages and, if they
+have more than 100,000 people, of their own; countries and more names are those of the CLDR;
 `python -m quality.cities` makes the file anew.
 """
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta, timezone, tzinfo
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -22,13 +23,19 @@ MAX_CHARS = 100
 _MIN_OFFSET, _MAX_OFFSET = timedelta(hours=-12), timedelta(hours=14)
 _OFFSET = re.compile(r"(?:utc|gmt|z)?\s*([+\-−–])\s*(\d{1,2})(?:[:.]?([0-5]\d))?", re.IGNORECASE)
 _FOUND_OFFSET = re.compile(r"([+-])([0-9]{2}):([0-9]{2})")
+_CITY_OF = re.compile(r"(?:м\.|м |місто |г\.|г |город |city of |the city of )\s*", re.IGNORECASE)
+# Letters that Unicode does not decompose.
+_PLAIN_LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
+)
 _NOT_LETTERS = re.compile(r"[^\w]+|_")
 
 
 def find_zone(typed: str) -> str | None:
     """Return the name of the zone: "Europe/Kyiv", or "+03:00"; None: it is not known.
 
-    A city may be in any of the languages; an offset is written as +3, UTC+3 or GMT-03:30.
+    A city may be in any of the languages, or by its own name, with its country or without it; a
+    country of one zone is one too. An offset is written as +3, UTC+3 or GMT-03:30.
     """
     typed = typed.strip()[:MAX_CHARS]
     if typed.casefold() in ("utc", "gmt", "z"):
@@ -39,7 +46,8 @@ def find_zone(typed: str) -> str | None:
         if not _MIN_OFFSET <= offset <= _MAX_OFFSET:
             return None
         return f"{sign if offset else '+'}{hours:02}:{minutes:02}"
-    return _names().get(typed.casefold()) or _cities().get(city_key(typed))
+    cities = (_cities().get(city_key(name)) for name in _spellings(typed))
+    return next(filter(None, cities), None) or _names().get(typed.casefold())
 
 
 def parse_zone(typed: str) -> str:
@@ -82,13 +90,26 @@ def zone(name: str) -> tzinfo:
 
 def city_key(name: str) -> str:
     """Return the key of a city's spellings: letters without capitals and accents."""
-    bare = "".join(
-        letter
-        for letter in normalize("NFKD", name.casefold())
+    bare, base = [], ""
+    for letter in normalize("NFKD", name.casefold().translate(_PLAIN_LETTERS)):
+        if not unicodedata.combining(letter):
+            base = letter
+            bare.append(letter)
         # The marks of й and ї are no accents.
-        if not unicodedata.combining(letter) or letter in "\u0306\u0308"
-    )
-    return fold(_NOT_LETTERS.sub("", normalize("NFC", bare)))
+        elif letter in "\u0306\u0308" and "а" <= base <= "ґ":
+            bare.append(letter)
+    return fold(_NOT_LETTERS.sub("", normalize("NFC", "".join(bare))))
+
+
+def _spellings(typed: str) -> Iterator[str]:
+    """Yield the place that was typed: all of it, without "city of", its parts between commas."""
+    yield typed
+    bare = typed[match.end() :] if (match := _CITY_OF.match(typed)) else typed
+    yield bare
+    yield from bare.split(",")
+    city, _, country = bare.rpartition(" ")
+    if city_key(country) in _cities():
+        yield city
 
 
 @cache

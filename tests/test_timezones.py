@@ -34,6 +34,43 @@ def test_a_city_is_known_in_the_spellings_of_three_languages(typed: str, zone_na
 
 
 @pytest.mark.parametrize(
+    ("texts", "zone_name"),
+    [
+        ("м. Київ|місто Київ|Kyiv, Ukraine|Kyiv Ukraine|Україна, Київ|г. Киев", "Europe/Kyiv"),
+        ("Україна|Украина|Ukraine", "Europe/Kyiv"),
+        (
+            "Nürnberg|Nurnberg|Nuernberg|Нюрнберг|Düsseldorf|Dusseldorf|Köln|München",
+            "Europe/Berlin",
+        ),
+        ("Zürich|Zurich|Цюрих", "Europe/Zurich"),
+        ("Göteborg|Goteborg|Malmö|Гетеборг", "Europe/Stockholm"),
+        ("Plzeň|Plzen|Praha|Чехія", "Europe/Prague"),
+        ("Łódź|Lodz|Kraków|Warszawa|Польща", "Europe/Warsaw"),
+        ("Reykjavík|Рейк'явік", "Atlantic/Reykjavik"),
+        ("Кишинів|Кишинев|Chișinău|Молдова", "Europe/Chisinau"),
+        ("Lisboa|Lisbon|Лісабон", "Europe/Lisbon"),
+        ("МСК|мск|СПб|MSK|г. Москва", "Europe/Moscow"),
+        ("New York, USA|USA, New York|NYC|EDT", "America/New_York"),
+        ("Израиль|Israel|Ізраїль", "Asia/Jerusalem"),
+        ("Китай|China", "Asia/Shanghai"),
+        ("EET", "EET"),
+        ("CET", "CET"),
+    ],
+)
+def test_a_place_is_known_by_its_own_name_with_its_country_and_without_accents(
+    texts: str, zone_name: str
+) -> None:
+    assert {text: find_zone(text) for text in texts.split("|")} == dict.fromkeys(
+        texts.split("|"), zone_name
+    )
+
+
+@pytest.mark.parametrize("typed", ["USA", "Росія", "Russia", "Австралія", "soon", "Ukraine soon"])
+def test_a_country_of_several_times_names_no_zone(typed: str) -> None:
+    assert find_zone(typed) is None
+
+
+@pytest.mark.parametrize(
     ("typed", "zone_name"),
     [
         ("+3", "+03:00"),

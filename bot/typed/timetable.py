@@ -27,7 +27,11 @@ _DAYPART_TIMES = {"morning": _MORNING, "day": _MIDDAY, "evening": _EVENING}
 # Of "twice a day"; more are spread between morning and evening.
 _DIGESTS_A_DAY = {1: (_MORNING,), 2: (_MORNING, _EVENING), 3: (_MORNING, _MIDDAY, _EVENING)}
 _IGNORED = ("glue", "and", "comma", "dot", "colon", "sign", "at", "every", "for", "now")
-_NOT_OF_GRAMMAR = ("word", "sign", "dash")
+# What the names of places hold, and what offsets hold.
+_IN_PLACES = frozenset(
+    ["word", "dash", "sign", "comma", "dot", "at", "until", "unit", "glue", "and"]
+)
+_IN_OFFSETS = frozenset(["word", "dash", "sign", "colon", "dot", "number"])
 _MARKS = ("quiet", "silently", "off", "no_limit", "most", "night", "message")
 
 
@@ -51,15 +55,19 @@ def read_timetable(typed: str, timetable: Timetable) -> TypedTimetable | None:
     """
     text = clean(typed)
     tokens = tokenize(text)
-    # Villages are called Сім and Об.
-    is_known = all(token.kind not in _NOT_OF_GRAMMAR for token in tokens)
-    if not is_known and (zone := find_zone(typed)):
+    if _may_be_place(tokens) and (zone := find_zone(typed)):
         return TypedTimetable(replace(timetable, zone=zone), ("zone",))
     for attempt in dict.fromkeys([tokens, corrected(tokens)]):
         wish = _Wish(text)
         if wish.read(attempt) and (changed := wish.applied_to(timetable)):
             return changed
     return None
+
+
+def _may_be_place(tokens: Sequence[Token]) -> bool:
+    """Return whether all of a text may name a place; words of ours alone do not, as Сім and Об."""
+    kinds = {token.kind for token in tokens}
+    return bool(kinds & {"word", "sign", "dash"}) and (kinds <= _IN_PLACES or kinds <= _IN_OFFSETS)
 
 
 @dataclass(slots=True)
