@@ -17,6 +17,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -35,10 +36,17 @@ STAGES = (
     "acknowledging",
     "moving a group",
     "handling an update",
+    "editing a message",
+    "sending a notice",
+    "sending a digest",
+    "starting a broadcast",
+    "searching for a feed",
 )
-MIGRATE, POLL, PAGE, EDIT, FAN_OUT, CLAIM, SEND, ACKNOWLEDGE, MOVE, UPDATE = range(len(STAGES))
-# Beside them it is noted how many answers are not yet recorded.
-_ANSWERS = len(STAGES)
+MIGRATE, POLL, PAGE, EDIT, FAN_OUT, CLAIM, SEND, ACKNOWLEDGE, MOVE, UPDATE = range(10)
+EDIT_MESSAGE, NOTICE, DIGEST, BROADCAST, SEARCH = range(10, len(STAGES))
+# Beside them it is noted how many answers are not yet recorded, and how many seconds the bot's
+# clock is ahead.
+_ANSWERS, _AHEAD = len(STAGES), len(STAGES) + 1
 # In seconds: how often the killer looks.
 _LOOK_EVERY = 0.0001
 
@@ -77,6 +85,10 @@ class BlackBox:
         return await self._order(
             {"do": "kill", "stage": STAGES.index(stage), "patience": patience, "delay": delay}
         )
+
+    async def set_clock(self, ahead: int) -> None:
+        """Let the bot's clock be so many seconds ahead, in this life and the next ones."""
+        await self._order({"do": "set the clock", "ahead": ahead})
 
     async def stop(self) -> Death:
         """SIGTERM, as a service manager does."""
@@ -122,7 +134,7 @@ class _Notes:
     """How often each stage is open, in memory that forks share."""
 
     def __init__(self) -> None:
-        self._counts = memoryview(mmap.mmap(-1, 4 * (len(STAGES) + 1))).cast("i")
+        self._counts = memoryview(mmap.mmap(-1, 4 * (len(STAGES) + 2))).cast("i")
 
     def __getitem__(self, stage: int) -> int:
         return self._counts[stage]
@@ -141,6 +153,9 @@ class _Notes:
             yield
         finally:
             self._counts[stage] -= 1
+
+    def set(self, place: int, value: int) -> None:
+        self._counts[place] = value
 
     def open(self) -> list[int]:
         return [stage for stage in range(len(STAGES)) if self._counts[stage]]
@@ -191,6 +206,35 @@ def _recorded(notes: _Notes, record: _Step) -> _Step:
     return noted
 
 
+def _notice_recorded(notes: _Notes, record: _Step) -> _Step:
+    async def noted(*args: Any, **kwargs: Any) -> Any:
+        recorded = await record(*args, **kwargs)
+        notes.begin(_ANSWERS, -min(1, notes[_ANSWERS]))
+        return recorded
+
+    return noted
+
+
+def _digest_delivered(notes: _Notes, deliver: _Step) -> _Step:
+    """Note the stage while a digest is delivered, and no other message."""
+
+    async def noted(sender: object, subscriber: object, plan: Any) -> Any:
+        step = _watched(notes, DIGEST, deliver) if plan.kind == "digest" else deliver
+        return await step(sender, subscriber, plan)
+
+    return noted
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """What `datetime` is to `bot.clock`: as many seconds ahead as is noted."""
+
+    notes: _Notes
+
+    def now(self, zone: tzinfo) -> datetime:
+        return datetime.now(zone) + timedelta(seconds=self.notes[_AHEAD])  # noqa: TID251
+
+
 def _migrated(notes: _Notes, apply: Callable[..., None]) -> Callable[..., None]:
     def noted(*args: Any) -> None:
         with notes.during(MIGRATE):
@@ -200,7 +244,7 @@ def _migrated(notes: _Notes, apply: Callable[..., None]) -> Callable[..., None]:
 
 
 def _watch(notes: _Notes, migrations: Path) -> None:
-    """Note the stages; nothing else about the bot changes but where its migrations are."""
+    """Note the stages; nothing else about the bot changes but its clock and its migrations."""
     app, channel = _module("app.run"), _module("telegram.api.send")
     engine, database = _module("feeds.engine"), _module("storage.database")
     migrations_module = _module("storage.migrations")
@@ -208,18 +252,28 @@ def _watch(notes: _Notes, migrations: Path) -> None:
     subscribers = _module("storage.subscribers.subscribers")
     processor = _module("stories.article_processor").ArticleProcessor
     outbox = _module("delivery.outbox").Outbox
+    editor = _module("delivery.message_editor").MessageEditor
+    sender, notices = _module("delivery.sender").Sender, _module("delivery.notice_sender")
+    broadcasts = _module("storage.outbox.broadcasts")
     send, record = _answered(notes, channel.send), _recorded(notes, outbox._record_batch)
+    _module("clock").datetime = _Clock(notes)
     database.migrate = partial(migrations_module.migrate, migrations=migrations)
     migrations_module._apply = _migrated(notes, migrations_module._apply)
     engine.fetch_feed = _watched(notes, POLL, engine.fetch_feed)
     engine.fetch_page = _watched(notes, PAGE, engine.fetch_page)
-    app.dispatch = _watched(notes, UPDATE, app.dispatch, ends=(MOVE,))
+    engine.find_feed = _watched(notes, SEARCH, engine.find_feed)
+    app.dispatch = _watched(notes, UPDATE, app.dispatch, ends=(MOVE, BROADCAST))
     processor._process = _watched(notes, EDIT, processor._process, ends=(FAN_OUT,))
     fan_out.enqueue_story = _begun(notes, FAN_OUT, fan_out.enqueue_story)
     outbox._claim_batch = _watched(notes, CLAIM, outbox._claim_batch)
     channel.send = _watched(notes, SEND, send)
     outbox._record_batch = _watched(notes, ACKNOWLEDGE, record, ends=(MOVE,))
     subscribers.move = _begun(notes, MOVE, subscribers.move)
+    editor._edit = _watched(notes, EDIT_MESSAGE, editor._edit)
+    notices.send_message = _watched(notes, NOTICE, notices.send_message)
+    notices.NoticeSender._record = _notice_recorded(notes, notices.NoticeSender._record)
+    sender._deliver = _digest_delivered(notes, sender._deliver)
+    broadcasts.send = _begun(notes, BROADCAST, broadcasts.send)
 
 
 def _module(name: str) -> Any:
@@ -282,6 +336,8 @@ def _obey() -> None:
                 pid = os.fork()
                 if not pid:
                     _live()
+            elif order["do"] == "set the clock":
+                notes.set(_AHEAD, order["ahead"])
             else:
                 code = _end(pid, order, notes)
             sys.stdout.write(

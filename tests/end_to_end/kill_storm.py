@@ -4,18 +4,25 @@ import asyncio
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 from shutil import copytree
+from typing import Any
 
+import aiosqlite
 from aiohttp import web
 
 from bot.clock import now
+from bot.model import ChatId, LetterId
+from bot.storage.outbox import broadcasts
 from bot.storage.schema import MIGRATIONS
+from bot.telegram.keyboards.admin import SendBroadcast
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
+from bot_playground.state.chats import ChatMessage
 from bot_playground.state.faults import Fault, FaultKind
 from bot_playground.state.limits import LimitMode
 from tests.end_to_end.forked_bot import STAGES, BlackBox, open_black_box
@@ -41,6 +48,14 @@ PARTS = "ba ke li mo nu ra se ti vo zu har bel cor dun fen gol mir pas tor wim".
 NONE = "none of these"
 # In seconds: how long a killer waits for its moment, and how far into it the kill may fall.
 PATIENCE, DELAY = 5.0, 0.02
+# How many seconds the bot's clock may be ahead. Less than an hour between two of them: what is
+# late by more is told in a digest.
+CLOCKS = (-1500, 0, 1500)
+# Every so many lives the clock jumps.
+JUMP_EVERY = 3
+HOARDERS = 3
+# Of feeds that readers add: the news of others is what is counted.
+KEPT_FOR_A_DAY = {"Cache-Control": "max-age=86400"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +67,7 @@ class Size:
     readers: int
     per_second: int
     catch_up_seconds: float
+    stages: tuple[str, ...] = STAGES
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,6 +86,10 @@ class Storm:
     # Messages that a kill fell upon, after they were written and before that was known for good.
     in_hand: int = 0
     killed_at: list[float] = field(default_factory=list)
+    jumped_at: list[float] = field(default_factory=list)
+    # Letters to all channels, and the feeds that people asked to add: chat and URL.
+    letters: list[str] = field(default_factory=list)
+    wanted_feeds: list[tuple[int, str]] = field(default_factory=list)
     began_at: float = field(default_factory=time.monotonic)
 
     @property
@@ -85,11 +105,14 @@ class Storm:
         for kill in range(self.size.kills):
             self._publish(self.size.stories * (kill + 1) // self.size.kills)
             self.crowd.happen(self.chance)
-            stage = STAGES[kill % len(STAGES)]
-            self._provoke(stage)
+            stage = self.size.stages[kill % len(self.size.stages)]
+            await self._provoke(stage)
             await self.bot.start()
             # The life of one that is to die at work begins with some work.
             await asyncio.sleep(self.chance.uniform(0, 1) if stage != STAGES[0] else 0)
+            if kill % JUMP_EVERY == 0:
+                await self.bot.set_clock(self.chance.choice(CLOCKS))
+                self.jumped_at.append(now().timestamp())
             death = await self.bot.kill(
                 stage,
                 patience=PATIENCE,
@@ -106,18 +129,25 @@ class Storm:
         self.crowd.all_back()
         await self.bot.start()
         end = time.monotonic() + self.size.catch_up_seconds
+        ask_at = 0.0
         while time.monotonic() < end and not self._is_quiet():
+            if time.monotonic() > ask_at:
+                self.crowd.ask_for_digests(self.database)
+                ask_at = time.monotonic() + 5
             await asyncio.sleep(0.5)
         death = await self.bot.stop()
         assert death.code == 0
 
     async def _settle(self) -> None:
         """Let the bot see every feed once: what it finds there at first is no news."""
+        self.telegram.say(self.crowd.owner, "/start")
         await self.bot.start()
         async with asyncio.timeout(180):
             while self._rows("SELECT 1 FROM feeds WHERE read_at IS NULL") or not self._rows(
                 "SELECT 1 FROM feeds"
             ):
+                await asyncio.sleep(0.1)
+            while not self._owners_buttons():
                 await asyncio.sleep(0.1)
         assert (await self.bot.stop()).code == 0
 
@@ -133,34 +163,87 @@ class Storm:
             self.press.publish(topic, entry(title, url=url, text=teaser, published_at=now()))
             self.crowd.published(topic, title, self.database)
 
-    def _provoke(self, stage: str) -> None:
+    async def _provoke(self, stage: str) -> None:
         """Prepare what the stage needs to come about."""
-        match stage:
-            case "migrating the schema":
-                migrations = self.folder / "migrations"
-                number = len(list(migrations.glob("*.sql"))) + 1
-                with closing(sqlite3.connect(self.database)) as connection:
-                    script = _rebuild(connection)
-                (migrations / f"{number:04}_storm.sql").write_text(script, encoding="utf-8")
-            case "moving a group":
-                self.crowd.move(3)
-            case "handling an update":
-                people = [
-                    it.person for it in self.crowd.readers if it.person and it.fate == "stays"
-                ]
-                for person in self.chance.sample(people, 5):
-                    self.telegram.say(person, "/help")
-                # And now and then Telegram has had enough of us as a whole.
-                whole = Fault(kind=FaultKind.RETRY_AFTER, times=1, retry_after=2, whole_bot=True)
-                self.telegram.inject_fault(whole)
-            case _:
-                pass
+        provocations: dict[str, Callable[[], Awaitable[object]]] = {
+            "migrating the schema": self._add_migration,
+            "moving a group": self._move_groups,
+            "handling an update": self._let_people_write,
+            "editing a message": self._change_sent_messages,
+            "sending a notice": partial(self._draft_letter, send=True),
+            "starting a broadcast": self._start_broadcast,
+            "sending a digest": self._ask_for_digests,
+            "searching for a feed": self._add_feed,
+        }
+        if stage in provocations:
+            await provocations[stage]()
+
+    async def _add_migration(self) -> None:
+        migrations = self.folder / "migrations"
+        number = len(list(migrations.glob("*.sql"))) + 1
+        with closing(sqlite3.connect(self.database)) as connection:
+            script = _rebuild(connection)
+        (migrations / f"{number:04}_storm.sql").write_text(script, encoding="utf-8")
+
+    async def _move_groups(self) -> None:
+        self.crowd.move(3)
+
+    async def _let_people_write(self) -> None:
+        for person in self.chance.sample(self.crowd.people, 5):
+            self.telegram.say(person, "/help")
+        # And now and then Telegram has had enough of us as a whole.
+        whole = Fault(kind=FaultKind.RETRY_AFTER, times=1, retry_after=2, whole_bot=True)
+        self.telegram.inject_fault(whole)
+
+    async def _change_sent_messages(self) -> None:
+        with closing(sqlite3.connect(self.database)) as connection, connection:
+            connection.execute(
+                "UPDATE editable SET edit_at = 0, gist = x'00' WHERE delivery_id IN"
+                " (SELECT delivery_id FROM editable ORDER BY sent_at DESC LIMIT 50)"
+            )
+
+    async def _start_broadcast(self) -> None:
+        """Let the owner press the button that sends a letter, on whatever message has buttons."""
+        data = SendBroadcast(letter_id=await self._draft_letter(), audience="channel")
+        message = self._owners_buttons()[-1]
+        relabel(message, data.pack())
+        self.telegram.press(self.crowd.owner, message, message.buttons[0][0])
+
+    async def _ask_for_digests(self) -> None:
+        self.crowd.ask_for_digests(self.database)
+
+    async def _add_feed(self) -> None:
+        person, name = self.chance.choice(self.crowd.people), f"club-{len(self.wanted_feeds)}"
+        url = f"{self.press.url}/{name}"
+        self.press.answers[name] = _answer(rss([entry(f"Old {name} news")]), KEPT_FOR_A_DAY)
+        self.wanted_feeds.append((self.telegram.chat(person).id, url))
+        self.telegram.say(person, f"/add {url}")
+
+    async def _draft_letter(self, *, send: bool = False) -> LetterId:
+        """Write a letter to all channels, and send it; or leave that to the owner."""
+        text = f"Letter {len(self.letters)}"
+        self.letters.append(text)
+        owner = ChatId(self.telegram.chat(self.crowd.owner).id)
+        # The bot's own way to open it would not take the schema of the storm's migrations.
+        async with aiosqlite.connect(self.database) as tx:
+            letter = await broadcasts.draft(
+                tx, text, author_id=owner, message_id=len(self.letters), now=now()
+            )
+            if send:
+                await broadcasts.send(tx, letter, "channel", now=now())
+            await tx.commit()
+        return letter
+
+    def _owners_buttons(self) -> list[ChatMessage]:
+        messages = self.telegram.messages(self.crowd.owner, of_bot=True)
+        return [message for message in messages if message.buttons]
 
     def _is_quiet(self) -> bool:
         return not self.telegram.world.updates.pending and not self._rows(
             "SELECT 1 FROM deliveries WHERE state IN ('pending', 'sending')"
             " UNION ALL SELECT 1 FROM articles WHERE edited_at IS NULL"
             " UNION ALL SELECT 1 FROM updates WHERE handled_at IS NULL"
+            " UNION ALL SELECT 1 FROM notices WHERE state IN ('pending', 'sending')"
             f" UNION ALL SELECT 1 WHERE (SELECT count(*) FROM articles) < {len(self.titles)}"
             " LIMIT 1"
         )
@@ -183,7 +266,7 @@ async def open_storm(folder: Path, size: Size, *, seed: int) -> AsyncIterator[St
         # may be looked at together.
         lanes = size.per_second // 5
         telegram.set_rate_limits(LimitMode.STRICT, per_second=size.per_second + lanes)
-        crowd = await gather(telegram, folder / "storm.db", size.readers, chance)
+        crowd = await gather(telegram, folder / "storm.db", size.readers, chance, hoarders=HOARDERS)
         catalogue = press.catalogue(folder / "feeds.toml", **dict(zip(TOPICS, TOPICS, strict=True)))
         _want_pages(catalogue)
         for topic in TOPICS:
@@ -197,6 +280,7 @@ async def open_storm(folder: Path, size: Size, *, seed: int) -> AsyncIterator[St
             "POLL_FLOOR": "1",
             "ALLOW_PRIVATE_ADDRESSES": "true",
             "MESSAGES_PER_SECOND": str(size.per_second),
+            "ADMINS": str(telegram.chat(crowd.owner).id),
         }
         async with open_black_box(folder, **settings) as bot:
             yield Storm(
@@ -208,6 +292,12 @@ async def open_storm(folder: Path, size: Size, *, seed: int) -> AsyncIterator[St
                 bot=bot,
                 crowd=crowd,
             )
+
+
+def relabel(message: ChatMessage, data: str) -> None:
+    """Give the first button data that the bot never offered, as a hostile client can."""
+    keyboard: Any = message.body["reply_markup"]
+    keyboard["inline_keyboard"][0][0].update(callback_data=data)
 
 
 def _rebuild(connection: sqlite3.Connection) -> str:
@@ -273,9 +363,9 @@ def _slow(press: Press, topic: str, chance: Random) -> Answer:
     return answer
 
 
-def _answer(text: str) -> Answer:
+def _answer(text: str, headers: Mapping[str, str] | None = None) -> Answer:
     async def answer(_: web.Request) -> web.Response:
         await asyncio.sleep(0.05)
-        return web.Response(text=text, content_type="text/html")
+        return web.Response(text=text, content_type="text/html", headers=headers)
 
     return answer

@@ -27,6 +27,7 @@ class Report:
 
     `never` counts answers that were not written whole. Of all repeats `excess` are more than those
     and what a kill fell upon; an `unexplained` one had its own answer well before any kill.
+    `forgotten` are letters, digests' stories and feeds of a chat's own that it never got.
     """
 
     accepted: Mapping[Told, Sequence[AcceptedMessage]]
@@ -35,6 +36,7 @@ class Report:
     excess: int
     unexplained: tuple[Told, ...]
     lost: tuple[Told, ...]
+    forgotten: tuple[str, ...]
     disordered: tuple[Told, ...]
     impatient: int
     violations: int
@@ -56,6 +58,7 @@ def report(storm: Storm) -> Report:
             if len(its) - 1 > sum(not _is_acknowledged(storm, it) for it in its)
         ),
         lost=tuple(storm.crowd.must - accepted.keys()),
+        forgotten=(*_unsent_letters(storm), *_untold_in_digests(storm), *_unadded_feeds(storm)),
         disordered=_disordered(storm, accepted),
         impatient=_impatient(storm),
         violations=storm.telegram.violations,
@@ -70,6 +73,35 @@ def _accepted(storm: Storm) -> dict[Told, list[AcceptedMessage]]:
         if title in titles:
             found.setdefault((homes[sent.chat_id], title), []).append(sent)
     return found
+
+
+def _unsent_letters(storm: Storm) -> list[str]:
+    got = {(sent.chat_id, sent.text) for sent in storm.telegram.call_log.sent}
+    channels = [it.home for it in storm.crowd.readers if it.kind == "channel"]
+    return [
+        f"{text} to {home}"
+        for text in storm.letters
+        for home in channels
+        if (home, text) not in got
+    ]
+
+
+def _untold_in_digests(storm: Storm) -> list[str]:
+    untold = []
+    for person in storm.crowd.hoarders:
+        chat_id = storm.telegram.chat(person).id
+        sent = storm.telegram.call_log.sent
+        texts = "\n".join(each.text for each in sent if each.chat_id == chat_id)
+        untold += [f"{title} to {chat_id}" for title in storm.titles if title not in texts]
+    return untold
+
+
+def _unadded_feeds(storm: Storm) -> list[str]:
+    with closing(sqlite3.connect(storm.database)) as connection:
+        rows = connection.execute(
+            "SELECT chat_id, url FROM own_feeds JOIN feeds ON feeds.id = feed_id"
+        ).fetchall()
+    return [f"{url} of {chat_id}" for chat_id, url in {*storm.wanted_feeds}.difference(rows)]
 
 
 def _is_acknowledged(storm: Storm, sent: AcceptedMessage) -> bool:
@@ -108,7 +140,7 @@ def _disordered(
 def _impatient(storm: Storm) -> int:
     """Count messages to a chat before the end of the time that it had asked for.
 
-    But for what a kill made the bot forget.
+    But for what a kill made the bot forget, or its clock was set after.
     """
     closed: dict[int, tuple[float, float]] = {}
     count = 0
@@ -117,7 +149,8 @@ def _impatient(storm: Storm) -> int:
             continue
         since, until = closed.get(call.chat_id, (0.0, 0.0))
         if since < call.at < until - 0.01:
-            count += not any(since <= at < since + ACKNOWLEDGED_WITHIN for at in storm.killed_at)
+            forgot = any(since <= at < since + ACKNOWLEDGED_WITHIN for at in storm.killed_at)
+            count += not forgot and not any(since <= at <= call.at for at in storm.jumped_at)
         if call.code == 429 and call.answered_at is not None:
             wait = json.loads(call.description)["parameters"]["retry_after"]
             closed[call.chat_id] = (call.answered_at, call.answered_at + wait)
@@ -139,6 +172,8 @@ def table(storm: Storm, result: Report) -> str:
         ("messages accepted", len(record.sent)),
         ("owed by right", len(storm.crowd.must)),
         ("**lost**", len(result.lost)),
+        ("letters, feeds to add", f"{len(storm.letters)}, {len(storm.wanted_feeds)}"),
+        ("**of these, and of stories for digests, lost**", len(result.forgotten)),
         ("repeated", result.repeats),
         ("answers that were not written whole", result.never),
         ("messages in the bot's hands when a kill fell", storm.in_hand),
@@ -152,6 +187,7 @@ def table(storm: Storm, result: Report) -> str:
         ("chats that left", _listed(fates)),
         ("groups that moved", moved),
         ("kills", len(storm.killed_at)),
+        ("times that the clock was set", len(storm.jumped_at)),
         *((f"… while {stage}", storm.hits[stage]) for stage in (*STAGES, NONE)),
     ]
     return "\n".join(f"| {name} | {value} |" for name, value in lines)

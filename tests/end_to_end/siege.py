@@ -22,8 +22,8 @@ from aiohttp import web
 
 from bot.clock import now
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
-from bot_playground.state.chats import ChatMessage, Person
-from tests.end_to_end.kill_storm import words_of
+from bot_playground.state.chats import Person
+from tests.end_to_end.kill_storm import relabel, words_of
 from tests.end_to_end.process import BotProcess, open_process
 from tests.end_to_end.process_stats import vitals
 from tests.support.builders import entry
@@ -195,12 +195,6 @@ class Siege:
 
 def headline(text: str) -> str:
     return text.partition("\n")[0]
-
-
-def relabel(message: ChatMessage, data: str) -> None:
-    """Give the first button data that the bot never offered, as a hostile client can."""
-    keyboard: Any = message.body["reply_markup"]
-    keyboard["inline_keyboard"][0][0].update(callback_data=data)
 
 
 def rows(database: Path, query: str) -> list[tuple[int, ...]]:

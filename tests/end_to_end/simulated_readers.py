@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import Literal
 
-from bot.model import ChatId, ChatKind, TopicSlug
+from bot.model import ChatId, ChatKind, Timetable, TopicSlug
 from bot.storage.database import open_database
 from bot.storage.subscribers import subscribers
 from bot_playground.fake_telegram import FakeTelegram
@@ -42,10 +42,15 @@ class Reader:
 
 @dataclass(slots=True, kw_only=True)
 class Crowd:
-    """All readers, and what they are owed by right: `must` are pairs of a reader and a headline."""
+    """All readers, and what they are owed by right: `must` are pairs of a reader and a headline.
+
+    `owner` made the groups and channels; `hoarders` read all topics in digests.
+    """
 
     telegram: FakeTelegram
     readers: tuple[Reader, ...]
+    owner: Person
+    hoarders: tuple[Person, ...] = ()
     must: set[tuple[Reader, str]] = field(default_factory=set)
 
     @property
@@ -97,6 +102,15 @@ class Crowd:
             if it.fate == "returns" and it.is_closed:
                 self._open(it)
 
+    def ask_for_digests(self, path: Path) -> None:
+        """Let those who read digests ask for what is held for them."""
+        with closing(sqlite3.connect(path, timeout=10)) as connection:
+            rows = connection.execute("SELECT chat_id FROM deliveries WHERE state = 'pending'")
+            waiting = {row[0] for row in rows}
+        for person in self.hoarders:
+            if self.telegram.chat(person).id in waiting:
+                self.telegram.say(person, "/digest")
+
     def _close(self, reader: Reader) -> None:
         assert reader.person is not None
         reader.is_closed = reader.was_closed = True
@@ -120,18 +134,31 @@ async def gather(
     chance: Random,
     *,
     topics: Sequence[str] = TOPICS,
+    hoarders: int = 0,
 ) -> Crowd:
-    """Let so many subscribe: nine people in ten, and as many groups as channels."""
+    """Let so many subscribe: nine people in ten, and as many groups as channels.
+
+    And so many `hoarders`, beside them.
+    """
     owner = telegram.person("Owner", language="en")
     readers = tuple(
         _reader(telegram, owner, number, chance, topics=topics) for number in range(count)
     )
+    others = tuple(
+        telegram.person(f"Hoarder {number}", language="en") for number in range(hoarders)
+    )
     async with open_database(path) as db, db.transaction() as tx:
+        for person in others:
+            chat_id = ChatId(telegram.chat(person).id)
+            telegram.world.chats.started.add(person.id)
+            await subscribers.join(tx, chat_id, kind="private", language="en", now=NOON)
+            await subscribers.set_topics(tx, chat_id, tuple(map(TopicSlug, topics)), wanted=True)
+            await subscribers.set_timetable(tx, chat_id, Timetable(when="hourly"))
         for it in readers:
             chat_id, followed = ChatId(it.chat.id), map(TopicSlug, it.topics)
             await subscribers.join(tx, chat_id, kind=it.kind, language="en", now=NOON)
             await subscribers.set_topics(tx, chat_id, tuple(followed), wanted=True)
-    return Crowd(telegram=telegram, readers=readers)
+    return Crowd(telegram=telegram, readers=readers, owner=owner, hoarders=others)
 
 
 def _reader(
