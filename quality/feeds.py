@@ -2,20 +2,24 @@
 
 import tarfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
 from typing import Any
+from xml.parsers.expat import ExpatError, ParserCreate
 
 import fastfeedparser
 import feedparser
 
 from bot.errors import FeedError
 from bot.feeds.formats.dates import plausible, read_date
+from bot.feeds.formats.item_scanner import MAX_ITEMS, sanitize, split_items
+from bot.feeds.formats.mending import mend, own_entities
 from bot.feeds.formats.parse import ParsedFeed, parse
 from bot.feeds.formats.visible_text import one_line
 from bot.model import Entry
+from bot.web.encoding import decode
 from bot.web.urls import canonical
 from quality import data
 
@@ -50,7 +54,9 @@ def report() -> str:
     return "\n".join(
         [
             "## Reading of feeds\n",
-            f"{len(documents)} recorded feeds. {dropped} items are no entries.\n",
+            f"{len(documents)} recorded feeds. {dropped} items are no entries."
+            f" {sum(not _is_well_formed(each) for each in documents)} feeds are not well-formed"
+            f" as published, {sum(map(needs_recovery, documents))} after mending.\n",
             data.table(_HEAD, lines),
             data.table(_DIFFERENCES, _differences(seen, others)),
         ]
@@ -64,6 +70,24 @@ def recorded() -> Iterator[bytes]:
             file = archive.extractfile(member) if member.name.endswith(".xml") else None
             if file is not None:
                 yield file.read()
+
+
+def needs_recovery(document: bytes) -> bool:
+    """Return whether an item of the feed is no well-formed XML even after it was mended."""
+    prolog, text = sanitize(decode(document, content_type=None))
+    spans = split_items(text, max_items=MAX_ITEMS)
+    items = spans.items if spans else [text]
+    entities = own_entities(prolog)
+    return not all(_is_well_formed(mend(item, entities).encode()) for item in items)
+
+
+def _is_well_formed(document: bytes) -> bool:
+    """Return whether a parser that knows no namespaces accepts it."""
+    try:
+        ParserCreate().Parse(document, True)
+    except ExpatError:
+        return False
+    return True
 
 
 def _ours(document: bytes) -> ParsedFeed | None:
@@ -121,12 +145,15 @@ def _line(name: str, feeds: list[list[Seen]]) -> tuple[object, ...]:
 def _differences(
     ours: list[list[Seen]], others: dict[str, list[list[Seen]]]
 ) -> Iterator[tuple[object, ...]]:
-    """Yield for each field in how many items of one title or link the others read another."""
+    """Yield for each field in how many items of one title or link the others read another.
+
+    Titles and links that stand twice in a feed tell no item from another, and match none.
+    """
     counts: Counter[tuple[str, str]] = Counter()
     for name, feeds in others.items():
         for mine, theirs in zip(ours, feeds, strict=True):
-            by_title = {item.title: item for item in mine}
-            by_link = {canonical(item.link): item for item in mine}
+            by_title = _unique((item.title, item) for item in mine)
+            by_link = _unique((canonical(item.link), item) for item in mine)
             for item in theirs:
                 match = by_title.get(item.title)
                 if match is not None:
@@ -148,3 +175,9 @@ def _differences(
             counts["feedparser", f"{field} differs"],
             counts["fastfeedparser", f"{field} differs"],
         )
+
+
+def _unique(items: Iterable[tuple[str, Seen]]) -> dict[str, Seen]:
+    pairs = list(items)
+    counts = Counter(key for key, _ in pairs)
+    return {key: item for key, item in pairs if counts[key] == 1}

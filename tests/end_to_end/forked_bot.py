@@ -219,7 +219,7 @@ def _digest_delivered(notes: _Notes, deliver: _Step) -> _Step:
     """Note the stage while a digest is delivered, and no other message."""
 
     async def noted(sender: object, subscriber: object, plan: Any) -> Any:
-        step = _watched(notes, DIGEST, deliver) if plan.kind == "digest" else deliver
+        step = _watched(notes, DIGEST, deliver) if plan.form == "digest" else deliver
         return await step(sender, subscriber, plan)
 
     return noted

@@ -28,7 +28,7 @@ AIMS = (
     "searching for a feed",
 )
 SHORT = Size(
-    kills=len(AIMS), stories=20, readers=50, per_second=100, catch_up_seconds=60, stages=AIMS
+    kills=len(AIMS), stories=20, readers=50, per_second=100, catch_up_seconds=600, stages=AIMS
 )
 LONG = Size(
     kills=KILLS, stories=2 * KILLS, readers=10 * KILLS, per_second=300, catch_up_seconds=420
