@@ -143,7 +143,13 @@ class TableCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Yield each metric; those of the tables only while `counts` is set."""
-        yield _build_info()
+        build = GaugeMetricFamily(
+            "readalso_build_info",
+            "Always 1; the labels tell what runs.",
+            labels=["version", "commit", "python"],
+        )
+        build.add_metric([__version__, commit(), platform.python_version()], 1)
+        yield build
         yield _gauge("disk_free_bytes", "Room left on the database's disk.", self.free_bytes())
         yield _gauge("database_bytes", "Size of the database's file.", self.size_bytes())
         if (age := self.backup_age()) is not None:
@@ -183,16 +189,6 @@ class TableCollector(Collector):
         for story_age, count in counts.silent_joins.items():
             family.add_metric([story_age], count)
         yield family
-
-
-def _build_info() -> Metric:
-    family = GaugeMetricFamily(
-        "readalso_build_info",
-        "Always 1; the labels tell what runs.",
-        labels=["version", "commit", "python"],
-    )
-    family.add_metric([__version__, commit(), platform.python_version()], 1)
-    return family
 
 
 def _age(since: datetime | None, now: datetime) -> float:

@@ -69,7 +69,13 @@ class RetentionWorker:
         # Each story was deleted with its lead.
         articles = stories + await self._delete_articles(cutoff)
         if articles:
-            await self._delete_keys()
+            # No foreign key cascades to the keys of their signatures.
+            after: tuple[str, int] | None = ("", 0)
+            while after is not None:
+                stale, after = await retention.stale_keys(self.db.reader, after=after, limit=KEYS)
+                if stale:
+                    async with self._transaction() as tx:
+                        await retention.delete_keys(tx, stale)
         async with self.db.transaction() as tx:
             await retention.delete_polls(tx, cutoff)
         return RetentionResult(stories=stories, articles=articles, deliveries=deliveries)
@@ -102,15 +108,6 @@ class RetentionWorker:
                 return deleted
             deleted += len(ids)
             after = ids[-1]
-
-    async def _delete_keys(self) -> None:
-        """Delete the signature keys of articles that are gone; no foreign key cascades to them."""
-        after: tuple[str, int] | None = ("", 0)
-        while after is not None:
-            stale, after = await retention.stale_keys(self.db.reader, after=after, limit=KEYS)
-            if stale:
-                async with self._transaction() as tx:
-                    await retention.delete_keys(tx, stale)
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[aiosqlite.Connection]:

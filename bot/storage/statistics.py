@@ -93,7 +93,21 @@ async def workload(db: aiosqlite.Connection) -> Workload:
                (SELECT count(*) FROM stories)
         """
     )
-    deliveries = await _deliveries(db)
+    # By far the largest table, and nearly all are sent: these are all minus the others.
+    ((total, *others),) = await db.execute_fetchall(
+        """
+        SELECT (SELECT count(*) FROM deliveries),
+               (SELECT count(*) FROM deliveries WHERE state = 'pending'),
+               (SELECT count(*) FROM deliveries WHERE state = 'sending'),
+               (SELECT count(*) FROM deliveries
+                 WHERE state IN ('gone', 'rejected') AND state = 'gone'),
+               (SELECT count(*) FROM deliveries
+                 WHERE state IN ('gone', 'rejected') AND state = 'rejected')
+        """
+    )
+    by_state = dict(zip(("pending", "sending", "gone", "rejected"), others, strict=True))
+    by_state["sent"] = total - sum(others)
+    deliveries = {state: count for state, count in by_state.items() if count}
     ((repeats, oldest),) = await db.execute_fetchall(
         """
         SELECT (SELECT total(doubts) FROM deliveries WHERE doubts > 0),
@@ -199,26 +213,6 @@ async def oldest_due_at(db: aiosqlite.Connection) -> datetime | None:
 async def published_at(db: aiosqlite.Connection, story_id: StoryId) -> datetime | None:
     """Return when the story was published; None: it was deleted."""
     return await _instant(db, "SELECT published_at FROM stories WHERE id = ?", story_id)
-
-
-async def _deliveries(db: aiosqlite.Connection) -> dict[str, int]:
-    """Count the deliveries by state, without states that have none.
-
-    This is by far the largest table, and nearly all are sent: these are all minus the others.
-    """
-    ((total, *others),) = await db.execute_fetchall(
-        """
-        SELECT (SELECT count(*) FROM deliveries),
-               (SELECT count(*) FROM deliveries WHERE state = 'pending'),
-               (SELECT count(*) FROM deliveries WHERE state = 'sending'),
-               (SELECT count(*) FROM deliveries
-                 WHERE state IN ('gone', 'rejected') AND state = 'gone'),
-               (SELECT count(*) FROM deliveries
-                 WHERE state IN ('gone', 'rejected') AND state = 'rejected')
-        """
-    )
-    counts = dict(zip(("pending", "sending", "gone", "rejected"), others, strict=True))
-    return {state: n for state, n in {**counts, "sent": total - sum(others)}.items() if n}
 
 
 async def _counts(db: aiosqlite.Connection, query: str) -> dict[str, int]:

@@ -178,7 +178,12 @@ def _texts(element: HtmlElement) -> Iterator[str]:
     Recursive: `parse_html` bounds the depth.
     """
     tag = element.tag
-    if isinstance(tag, str) and not _is_hidden(element):
+    is_hidden = (
+        tag in _HIDDEN
+        or element.get("hidden") is not None
+        or _HIDING_STYLE.search(str(element.get("style", "")))
+    )
+    if isinstance(tag, str) and not is_hidden:
         before, after = _MARKS.get(tag, ("", ""))
         yield before
         if tag in _SCRIPTS and _SHIFTED.fullmatch(element.text or "") and not len(element):
@@ -191,14 +196,6 @@ def _texts(element: HtmlElement) -> Iterator[str]:
                 yield from _texts(child)
         yield after
     yield element.tail or ""
-
-
-def _is_hidden(element: HtmlElement) -> bool:
-    return (
-        element.tag in _HIDDEN
-        or element.get("hidden") is not None
-        or bool(_HIDING_STYLE.search(str(element.get("style", ""))))
-    )
 
 
 def _emoji(alternative: str) -> str:

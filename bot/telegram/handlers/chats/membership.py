@@ -24,7 +24,10 @@ from bot.topics import Topics
 def router() -> Router:
     """Return the router of memberships."""
     routes = Router(name="membership")
-    routes.my_chat_member.register(on_bot_blocked, _may_not_write)
+    routes.my_chat_member.register(
+        on_bot_blocked,
+        lambda update: not chat_members.may_write(update.new_chat_member, update.chat.type),
+    )
     routes.my_chat_member.register(on_channel_promotion, F.chat.type == ChatType.CHANNEL)
     routes.my_chat_member.register(on_group_invitation, _is_invitation)
     routes.my_chat_member.register(on_rights_restored)
@@ -83,10 +86,6 @@ async def on_group_migration(message: Message, db: Database) -> None:
         old, new = ChatId(message.chat.id), ChatId(message.migrate_to_chat_id)
         await subscribers.move(tx, old, new)
         await updates.move(tx, old, new)
-
-
-def _may_not_write(update: ChatMemberUpdated) -> bool:
-    return not chat_members.may_write(update.new_chat_member, update.chat.type)
 
 
 def _is_invitation(update: ChatMemberUpdated) -> bool:
