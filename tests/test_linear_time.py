@@ -62,6 +62,9 @@ EXCEPTIONS = {
     "feeds.http.headers.list_header": "a header has at most 8,190 bytes",
     "stories.matching.similarity.gather_evidence": "fingerprints, of at most 190 keys each",
     "feeds.http.ssrf_guard.public_only_socket": "an address that the resolver returned",
+    "text.spelling.edit_distance": "two words of at most 42 letters",
+    "typed.cursor.Cursor.take": "the kinds of tokens that a reader of grammar names",
+    "typed.cursor.Cursor.skip": "the kinds of tokens that a reader of grammar names",
 }
 
 VALUES: Mapping[object, object] = {
