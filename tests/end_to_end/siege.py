@@ -56,7 +56,7 @@ class Size:
     seconds: int
     readers: int
     story_every: int
-    catch_up_seconds: float = 120.0
+    catch_up_seconds: float = 600.0
 
 
 @dataclass(slots=True, kw_only=True)
