@@ -4,6 +4,7 @@ The short form of `make storm`, which kills a hundred times while a thousand rea
 """
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -35,6 +36,12 @@ LONG = Size(
 )
 
 
+def unexpected_tracebacks(log: str) -> list[str]:
+    """Return the tracebacks, but those of worker processes whose bot was killed as they started."""
+    parts = re.split("^Traceback ", log, flags=re.MULTILINE)[1:]
+    return [part for part in parts if not re.search("in spawn_main\n(?:  .*\n)*EOFError: ", part)]
+
+
 # Beside other tests the machine is busy, and messages that left apart may arrive in a bunch.
 BUNCHED = 2
 
@@ -56,6 +63,6 @@ async def test_killed_at_any_moment_nothing_is_lost_and_only_the_unanswered_repe
         assert result.disordered == (), seen
         assert result.violations <= (0 if KILLS else BUNCHED), seen
         assert result.impatient == 0, seen
-        assert "Traceback" not in storm.bot.log
+        assert not unexpected_tracebacks(storm.bot.log)
         # Each stage is aimed at in turn; some last for a blink, and a few shots may miss.
         assert not KILLS or storm.hits.keys() >= {*STAGES}, seen
