@@ -70,7 +70,7 @@ quality: .venv/dev.stamp ## measure the newsroom on real news; ARGS=topics for o
 	$(PY) -m quality $(ARGS)
 
 model: .venv/dev.stamp ## train the topic model anew
-	$(UV) sync --quiet --locked --inexact --group quality --python $(PYTHON)
+	$(UV) sync --quiet --locked --inexact --group quality --extra embeddings --python $(PYTHON)
 	$(PY) -m quality.train_topics
 
 forms: .venv/dev.stamp ## build the table of word forms anew, from two dictionaries

@@ -163,6 +163,14 @@ _TRAILING_ATTRIBUTION = re.compile(
     re.IGNORECASE,
 )
 
+# A headline that names its source, an abbreviation or names, then a word that begins a sentence.
+_GLUED_HEADLINE = re.compile(
+    r"(?P<headline>.{15,200}? [—–-] (?:[A-ZА-ЯЁІЇЄҐ]{2,}|Генштаб|Reuters|Bloomberg|Axios|Politico"
+    r"|[A-ZА-ЯЁІЇЄҐ][\w’'.-]+(?: (?!(?:On|In|At|The|After|За|На|Під|Із|По|Во|До|Від|Як|Після"
+    r"|После|Как|От|Со|Об|Про)\b)[A-ZА-ЯЁІЇЄҐ][\w’'.-]+){0,3})) (?=[A-ZА-ЯЁІЇЄҐ]['’\w]*[ ,])"
+)
+_MAX_GLUED_CHARS = 300
+
 
 def paragraphs(text: str) -> tuple[str, ...]:
     """Return the lines of the text that belong to the article."""
@@ -225,6 +233,18 @@ def without_headline(text: str, title: str) -> str:
     rest = text.removeprefix(title)
     begins_a_sentence = rest[:1] in _AFTER_HEADLINE and rest.lstrip(_AFTER_HEADLINE)[:1].islower()
     return text if begins_a_sentence or rest[:1].isalnum() else rest.lstrip(_AFTER_HEADLINE)
+
+
+def parted_post(title: str, text: str) -> tuple[str, str]:
+    """Return headline and text of a post that has both in one line, without a stop between.
+
+    Such a headline ends with its source: "Bridge opens — Harbour Office On Monday the mayor …". The
+    title of such a post is the beginning of its text, and goes on into the first sentence.
+    """
+    glued = _GLUED_HEADLINE.match(text[:_MAX_GLUED_CHARS])
+    if glued is None or not title.startswith(glued["headline"]):
+        return title, text
+    return glued["headline"], text[glued.end() :]
 
 
 def is_truncated(sentence: str) -> bool:

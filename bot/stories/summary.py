@@ -11,6 +11,7 @@ from bot.stories.boilerplate import (
     is_filler,
     is_truncated,
     paragraphs,
+    parted_post,
     without_attribution,
     without_ellipsis,
     without_headline,
@@ -128,6 +129,7 @@ def summarise(title: str, text: str, *, language: ArticleLanguage = "other") -> 
     whole sentence fits.
     """
     weights = ENGLISH_WEIGHTS if language == "en" else DEFAULT_WEIGHTS
+    title, text = parted_post(title.strip(), text[:MAX_READ_CHARS].strip())
     headline = frozenset(snowball_stems(title))
     article = _read_sentences(title, text, weights.max_sentences)
     informative = [

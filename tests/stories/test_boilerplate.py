@@ -5,6 +5,7 @@ from bot.stories.boilerplate import (
     is_filler,
     is_truncated,
     paragraphs,
+    parted_post,
     without_attribution,
     without_ellipsis,
     without_headline,
@@ -197,3 +198,26 @@ def test_labels_are_taken_off_a_line() -> None:
     assert without_labels(f"Подробиці: {NEWS}") == NEWS
     assert without_labels(f"DNIPROHAI, Valmora (Courier) — {NEWS}") == NEWS
     assert without_labels("США — краина мостов.") == "США — краина мостов."
+
+
+@pytest.mark.parametrize(
+    ("headline", "rest"),
+    [
+        ("⚡️ У Приозерську відкрили новий міст, — ЗМІ", "У понеділок міст відкрили. Він довгий."),
+        ("В Приозёрске открыли новый мост — Иван Лаптев", "Мэр приехал на велосипеде."),
+        ("New bridge opens in Lakeside – Harbour Office", "On Monday the mayor came by bike."),
+    ],
+)
+def test_a_headline_that_runs_into_the_first_sentence_of_a_post_is_parted_from_it(
+    headline: str, rest: str
+) -> None:
+    text = f"{headline} {rest}"
+    assert parted_post(text[: len(headline) + 12], text) == (headline, rest)
+    assert parted_post("Another headline", text) == ("Another headline", text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Міст, який будували десять років — диво. Його відкрили.", "Bridge — a Wonder", ""]
+)
+def test_a_post_that_is_a_sentence_stays_whole(text: str) -> None:
+    assert parted_post(text, text) == (text, text)
