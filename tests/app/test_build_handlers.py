@@ -37,6 +37,8 @@ async def test_all_kinds_of_updates_that_are_handled_are_requested(
         now=FakeClock(),
     )
     assert set(handlers.resolve_used_update_types()) == {
+        "edited_message",
+        "edited_channel_post",
         "callback_query",
         "channel_post",
         "inline_query",
