@@ -95,7 +95,8 @@ def read_moment(cursor: Cursor, *, dashed: bool = False) -> Moment | None:
     if daypart:
         cursor.skip("at", "glue", "comma")
     if named := cursor.take("moment"):
-        return Moment(named.number)
+        daypart = daypart or cursor.take(*_DAYPARTS)
+        return Moment(_in_daypart(named.number, daypart.kind) if daypart else named.number)
     half = cursor.take("half_to", "half_past")
     clock = read_clock(cursor, dashed=dashed and not half)
     if clock is None:
@@ -147,6 +148,10 @@ def _read_minutes(cursor: Cursor, hour: Token, *, dashed: bool) -> int | None:
     is_two_digits = after.kind == "number" and after.digits == 2
     is_separator = sign.kind == "colon" or (sign.kind == "dot" and after.start == sign.end)
     if dashed and sign.kind == "dash" and is_two_digits and after.number % 5 == 0:
+        is_separator = True
+    # 7,30 is a time, and 8,20 are two.
+    is_no_hour = after.number == 0 or after.number > 24 if is_two_digits else False
+    if sign.kind == "comma" and after.start == sign.end and is_no_hour:
         is_separator = True
     if is_separator and is_two_digits:
         cursor.place += 2

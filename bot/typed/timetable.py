@@ -141,8 +141,8 @@ class _Wish:
             return TimeRange(self.night.until, self.night.since)
         if self.night or "off" in self.marks:
             return self.night
-        if self.marks & {"quiet", "silently", "night"} and not self.when:
-            ends, self.times = self.times, []
+        if self.marks & {"quiet", "silently", "night"}:
+            ends, self.times = ([], self.times) if self.when else (self.times, [])
             if ends:
                 return TimeRange(ends[0], ends[1] if len(ends) > 1 else known.until)
         elif self.until is None:
@@ -159,7 +159,8 @@ class _Wish:
             return False
         has_unit = cursor.skip("message")
         has_unit = cursor.take("per_day") is not None or has_unit
-        if not (is_most or has_unit or number.number > 24) or number.number > MAX_PER_DAY:
+        is_no_hour = number.number > 24 and number.digits == 2
+        if not (is_most or has_unit or is_no_hour) or number.number > MAX_PER_DAY:
             return False
         self.per_day = number.number
         return True
@@ -204,7 +205,9 @@ class _Wish:
 
     def read_word(self, cursor: Cursor) -> bool:
         """Read a word with a meaning of its own, or one that says nothing."""
-        token = cursor.peek()
+        token, is_interval = cursor.peek(), cursor.peek(2).kind == "unit"
+        if token.kind == "every" and cursor.peek(1).kind == "number" and is_interval:
+            return False  # "every 3 hours" is no time of day
         if token.kind == "rhythm":
             self.when = cast(When, token.value)
         elif token.kind in _DAYPART_TIMES:

@@ -135,5 +135,7 @@ def corrected(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
 
 
 def _near_meaning(word: str) -> tuple[str, str] | None:
-    near = nearest(word, (key[0] for key in meanings() if len(key) == 1))
+    # A number is not guessed.
+    known = (key[0] for key, (kind, _) in meanings().items() if len(key) == 1 and kind != "number")
+    near = nearest(word, known)
     return meanings()[(near,)] if near else None

@@ -36,7 +36,10 @@ def quiet(since: float, until: float) -> Timetable:
         ("18-00|18:00|18.00|1800|6 pm|6:00 PM|о 18|18 год|в шесть вечера", digest("18:00")),
         ("8 00|8-00|8am|8 a.m.|о 8 ранку|в 8 утра|08:00|о восьмій|8 o'clock", digest("8:00")),
         ("щодня о 9|о 9-й|every day at 9|ежедневно в 9|at nine in the morning", digest("9:00")),
-        ("7:30 pm|19-30|19 30|half past seven pm|пів на восьму вечора|19h30", digest("19:30")),
+        (
+            "7:30 pm|19-30|19 30|half past seven pm|пів на восьму вечора|19h30|1930|19,30",
+            digest("19:30"),
+        ),
         ("noon|опівдні|в полдень|12 pm|12 дня", digest("12:00")),
         ("midnight|опівночі|в полночь|12 am|12 ночі|24:00", digest("0:00")),
         ("в час дня|13:00|о першій дня", digest("13:00")),
@@ -123,6 +126,11 @@ def test_what_can_be_read_two_ways_has_the_other_way(
     assert len(typed.other.encode()) <= 58
 
 
+def test_a_night_without_a_sound_is_read_beside_a_rhythm() -> None:
+    silent = Quiet(since=1380, until=420, silently=True)
+    assert read("одразу, без звуку вночі").timetable == Timetable(quiet=silent)
+
+
 def test_the_other_way_of_off_is_a_pause() -> None:
     assert read("off").other == PAUSE
 
@@ -147,7 +155,20 @@ def test_every_line_that_the_bot_prints_sets_what_it_says(
 
 @pytest.mark.parametrize(
     "text",
-    ["", "8:60", "1 2 3 4 5 6 7", "soon", "<b>soon</b>", "-", "8:00-", "please", "7 times a day"],
+    [
+        "",
+        "8:60",
+        "1 2 3 4 5 6 7",
+        "soon",
+        "<b>soon</b>",
+        "-",
+        "8:00-",
+        "please",
+        "7 times a day",
+        "every 3 hours",
+        "каждые 2 часа",
+        "без четверти восемь",
+    ],
 )
 def test_what_has_no_meaning_is_none(text: str) -> None:
     assert read_timetable(text, DEFAULT) is None
