@@ -79,12 +79,8 @@ class Lemma:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Paradigms:
-    """The forms of each word, and where known the probabilities of a form's words."""
-
-    forms: Mapping[Lemma, frozenset[str]]
-    probabilities: Mapping[str, Mapping[Lemma, float]]
+# The forms of each word.
+Paradigms = Mapping[Lemma, frozenset[str]]
 
 
 def frequencies(language: str) -> dict[str, float]:
@@ -143,7 +139,7 @@ def ukrainian(seen: Mapping[str, float]) -> Paradigms:
                 forms[Lemma(f"{lemma.word.removesuffix('ся')}ся", kind)] |= reflexive
             if theirs - reflexive:
                 forms[lemma] |= theirs - reflexive
-    return Paradigms({lemma: frozenset(theirs) for lemma, theirs in forms.items()}, {})
+    return {lemma: frozenset(theirs) for lemma, theirs in forms.items()}
 
 
 def english(seen: Mapping[str, float]) -> Paradigms:
@@ -174,41 +170,48 @@ def english(seen: Mapping[str, float]) -> Paradigms:
                 theirs = {normal(f"{prefix}{form}") for form in expanded}
                 if not seen.keys().isdisjoint(theirs):
                     forms[Lemma(normal(f"{prefix}{name}"), "noun")] |= theirs
-    return Paradigms({lemma: frozenset(theirs) for lemma, theirs in forms.items()}, {})
+    return {lemma: frozenset(theirs) for lemma, theirs in forms.items()}
 
 
 def _regular_forms(word: str) -> set[str]:
     """Return what may be inflected forms of an English word by the rules of spelling."""
-    begin = word[:-1] if word.endswith(("e", "y")) else word
-    return {
-        *(f"{word}{ending}" for ending in ("s", "es", "ed", "ing")),
-        *(f"{word}{word[-1:]}{ending}" for ending in ("ed", "ing")),
-        *(f"{begin}{ending}" for ending in ("ed", "ing", "ies", "ied")),
-    } - {word}
+    if word.endswith("e"):
+        return {f"{word}s", f"{word}d", f"{word[:-1]}ing"}
+    if word.endswith("y"):
+        return {f"{word}s", f"{word}ed", f"{word}ing", f"{word[:-1]}ies", f"{word[:-1]}ied"}
+    doubled = f"{word}{word[-1:]}"
+    endings = ("s", "es", "ed", "ing")
+    return {*(f"{word}{ending}" for ending in endings), f"{doubled}ed", f"{doubled}ing"}
 
 
-def russian(seen: Iterable[str]) -> Paradigms:
-    """Return the paradigms of OpenCorpora's dictionary that have a form in `seen`."""
+def russian(seen: Iterable[str]) -> tuple[Paradigms, dict[str, dict[Lemma, float]]]:
+    """Return the paradigms of OpenCorpora's dictionary that have a form in `seen`.
+
+    And the shares that words have in the forms that OpenCorpora counted in its marked texts.
+    """
     analyzer = pymorphy3.MorphAnalyzer(lang="ru")
+    known = analyzer.prob_estimator.p_t_given_w
     extra = EXTRA_RUSSIAN.read_text("utf-8").split()
     forms: defaultdict[Lemma, set[str]] = defaultdict(set)
-    probabilities: dict[str, dict[Lemma, float]] = {}
+    lexemes: set[tuple[Lemma, str]] = set()
+    counted: dict[str, dict[Lemma, float]] = {}
     for word in (*sorted(seen), *extra):
         if word not in extra and not analyzer.word_is_known(word):
             continue
-        found: defaultdict[Lemma, float] = defaultdict(float)
+        shares: defaultdict[Lemma, float] = defaultdict(float)
         for parse in analyzer.parse(word)[: 1 if word in extra else None]:
             if (kind := _INFLECTED.get(str(parse.tag.POS))) is None:
                 continue
             lemma = Lemma(normal(parse.normal_form), kind)
-            found[lemma] += parse.score
-            if lemma not in forms:
-                forms[lemma] = {normal(each.word) for each in parse.lexeme}
-        if found:
-            probabilities[word] = {
-                lemma: score / sum(found.values()) for lemma, score in found.items()
-            }
-    return Paradigms({lemma: frozenset(theirs) for lemma, theirs in forms.items()}, probabilities)
+            shares[lemma] += known.prob(word, parse.tag)
+            # Of words spelt alike, such as писать, each has forms of its own.
+            lexeme = " ".join(normal(each.word) for each in parse.lexeme)
+            if (lemma, lexeme) not in lexemes:
+                lexemes.add((lemma, lexeme))
+                forms[lemma].update(lexeme.split())
+        if total := sum(shares.values()):
+            counted[word] = {lemma: share / total for lemma, share in shares.items()}
+    return {lemma: frozenset(theirs) for lemma, theirs in forms.items()}, counted
 
 
 # Of one flag: by what they cut, what they add and which words they are for.

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bot.text.forms import PATHS, encode_rule
 from bot.text.readings import READINGS
-from bot.text.stemming import fold, snowball_stem, unlisted_stem
+from bot.text.stemming import fold, nominal_stem, unlisted_stem
 from quality.forms_sources import (
     Lemma,
     Paradigms,
@@ -24,13 +24,15 @@ from quality.forms_sources import (
     russian,
     ukrainian,
 )
+from quality.forms_weights import Frequencies, estimate
 
 # All forms of so many words of each language are listed; of rarer ones those that were seen.
 LEMMAS = 30_000
 # Irregular plurals and the like, which dictionaries list as words of their own.
-IRREGULAR = Path(__file__).with_name("forms_irregular.txt")
-IRREGULAR_ENGLISH = Path(__file__).with_name("forms_irregular_en.txt")
-# Ukrainian words and Russian ones of other roots that share forms: «людина» and «человек».
+IRREGULAR = {
+    language: Path(__file__).with_name(f"forms_irregular_{language}.txt") for language in PATHS
+}
+# Words that are one with a Russian word, whatever their spelling: «людина» and «человек».
 PAIRS = Path(__file__).with_name("forms_pairs.txt")
 # Ukrainian and Russian words that look alike and mean different things.
 FALSE_FRIENDS = Path(__file__).with_name("forms_false_friends.txt")
@@ -63,6 +65,8 @@ _VOWELS = re.compile("і")
 # occurrences, and occur in it so many times in a million words.
 MIN_SHARE = 0.03
 MIN_RATE = 0.3
+# Of a word that the form is the dictionary form of.
+MIN_TYPED, MIN_TYPED_RATE = 0.003, 2.0
 # Letters of a form that a button names.
 MAX_EXAMPLE = 10
 # Corresponding words are about as frequent.
@@ -77,16 +81,20 @@ Readings = Mapping[str, Counter[tuple[str, str]]]
 def main() -> None:
     """Write the tables, and print their sizes."""
     rates = {language: frequencies(language) for language in PATHS}
+    of_russian, counted = russian(rates["ru"])
     paradigms = {
-        "uk": with_irregular(ukrainian(rates["uk"]), IRREGULAR),
-        "ru": russian(rates["ru"]),
-        "en": with_irregular(english(rates["en"]), IRREGULAR_ENGLISH),
+        "uk": with_irregular(ukrainian(rates["uk"]), IRREGULAR["uk"]),
+        "ru": with_irregular(of_russian, IRREGULAR["ru"]),
+        "en": with_irregular(english(rates["en"]), IRREGULAR["en"]),
     }
-    weights = {language: lemma_weights(paradigms[language], rates[language]) for language in PATHS}
-    readings = form_readings(paradigms, rates, weights, lemma_stems(weights))
-    # The English dictionary has too many rare short words to ask about.
-    frequent = {lemma.word for language in ("uk", "ru") for lemma in first(weights[language])}
-    READINGS.write_text("".join(sorted(ambiguous_lines(readings, frequent))), "utf-8")
+    known = {
+        language: estimate(paradigms[language], rates[language], counted if language == "ru" else {})
+        for language in PATHS
+    }
+    weights = {language: known[language].words for language in PATHS}
+    stems = lemma_stems(weights)
+    readings = form_readings(known, rates, stems)
+    READINGS.write_text("".join(sorted(ambiguous_lines(readings, typed_words(weights, stems)))), "utf-8")
     for language, lines in table_lines(readings).items():
         path = PATHS[language]
         path.write_bytes(lzma.compress("\n".join(lines).encode(), preset=9))
@@ -120,7 +128,7 @@ def first(weights: Mapping[Lemma, float]) -> list[Lemma]:
 
 def with_irregular(paradigms: Paradigms, path: Path) -> Paradigms:
     """Return the paradigms with the irregular forms at their words, and as no words themselves."""
-    forms = {lemma: set(theirs) for lemma, theirs in paradigms.forms.items()}
+    forms = {lemma: set(theirs) for lemma, theirs in paradigms.items()}
     for line in path.read_text("utf-8").splitlines():
         name, _, listed = line.partition(":")
         if not listed:
@@ -131,48 +139,7 @@ def with_irregular(paradigms: Paradigms, path: Path) -> Paradigms:
         for lemma in forms.keys() & own:
             del forms[lemma]
         forms.setdefault(Lemma(word, kind), {word}).update(irregular)
-    return Paradigms({lemma: frozenset(theirs) for lemma, theirs in forms.items()}, {})
-
-
-def lemma_weights(paradigms: Paradigms, rates: Mapping[str, float]) -> dict[Lemma, float]:
-    """Return how often each of the most frequent words occurs, in all its forms.
-
-    A form of several words counts for each in the share of its known probability, else of the
-    word's other forms.
-    """
-    lemmas_of = lemmas_by_form(paradigms.forms)
-    weights: Counter[Lemma] = Counter()
-    for _ in range(4):
-        found: Counter[Lemma] = Counter()
-        for form, lemmas in lemmas_of.items():
-            rate = rates.get(form, 0.0)
-            if rate:
-                for lemma, share in shares(form, lemmas, paradigms, weights).items():
-                    found[lemma] += rate * share  # type: ignore[assignment]
-        weights = found
-    return dict(weights)
-
-
-def lemmas_by_form(forms: Mapping[Lemma, Iterable[str]]) -> dict[str, list[Lemma]]:
-    """Return the words that each form belongs to, in an order that is the same in every run."""
-    found: defaultdict[str, list[Lemma]] = defaultdict(list)
-    for lemma, theirs in forms.items():
-        for form in sorted(theirs):
-            found[form].append(lemma)
-    return found
-
-
-def shares(
-    form: str, lemmas: Iterable[Lemma], paradigms: Paradigms, weights: Mapping[Lemma, float]
-) -> dict[Lemma, float]:
-    """Return the share that each word has in the occurrences of a form."""
-    known = paradigms.probabilities.get(form, {})
-    # Equal ones were not counted but assumed.
-    if known and max(known.values()) > 1.01 * min(known.values()):
-        return dict(known)
-    found = {lemma: weights.get(lemma, 0.0) + 0.01 for lemma in lemmas}
-    total = sum(found.values())
-    return {lemma: weight / total for lemma, weight in found.items()}
+    return {lemma: frozenset(theirs) for lemma, theirs in forms.items()}
 
 
 def lemma_stems(weights: Weights) -> Stems:
@@ -195,7 +162,7 @@ def lemma_stems(weights: Weights) -> Stems:
     stems: dict[Lemma, str] = {}
     taken: defaultdict[str, set[str]] = defaultdict(set)
     for model in sorted(totals, key=lambda model: (-totals[model], model)):
-        stem = unlisted_stem(as_russian(model), snowball_stem)
+        stem = unlisted_stem(as_russian(model), nominal_stem)
         if taken[stem] & languages[model]:
             stem = identity(as_russian(model))
         while taken[stem] & languages[model]:
@@ -229,6 +196,8 @@ def corresponding(weights: Weights) -> dict[Lemma, Lemma]:
     pairs = {}
     for lemma, weight in weights["uk"].items():
         own = russian_words.get((identity(as_russian(lemma)), lemma.kind))
+        if own and _differ_in_vowel(lemma.word, own.word):
+            own = None
         meant = russian_words.get((same_meaning.get(lemma.word, ""), lemma.kind))
         if lemma.word in false_friends:
             continue
@@ -244,8 +213,17 @@ def corresponding(weights: Weights) -> dict[Lemma, Lemma]:
             ratios = {other: (weights["ru"][other] + 1) / (weight + 1) for other in found}
             alike = [other for other in found if 1 / _MAX_RATIO < ratios[other] < _MAX_RATIO]
             if alike:
-                pairs[lemma] = max(alike, key=lambda other: (weights["ru"][other], other))
+                # бік is бок rather than бек.
+                pairs[lemma] = max(
+                    alike, key=lambda other: (other.word.count("о"), weights["ru"][other], other)
+                )
     return pairs
+
+
+def _differ_in_vowel(ukrainian_word: str, russian_word: str) -> bool:
+    """Tell whether і stands where Russian has ы: «дім» is no «дым»."""
+    letters = zip(ukrainian_word, russian_word, strict=False)
+    return any(one in "ії" and other == "ы" for one, other in letters)
 
 
 def variants(word: str) -> set[str]:
@@ -285,34 +263,43 @@ def identity(word: str) -> str:
 
 
 def form_readings(
-    paradigms: Mapping[str, Paradigms],
-    rates: Mapping[str, Mapping[str, float]],
-    weights: Weights,
-    stems: Stems,
+    frequencies: Mapping[str, Frequencies], rates: Mapping[str, Mapping[str, float]], stems: Stems
 ) -> Readings:
     """Return for each form how often it is of each stem, and of which language.
 
     All forms of the frequent words, and those of rarer ones that were seen.
     """
     found: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
-    for language, of_language in weights.items():
-        theirs, foreign = paradigms[language], _FOREIGN_LETTERS[language]
-        frequent = set(first(of_language))
-        known = {lemma: forms for lemma, forms in theirs.forms.items() if lemma in of_language}
-        for form, lemmas in lemmas_by_form(known).items():
+    for language, known in frequencies.items():
+        foreign, frequent = _FOREIGN_LETTERS[language], set(first(known.words))
+        for form, shares in known.shares.items():
             rate = rates[language].get(form, 0.0)
-            if foreign.search(form) or not (rate or frequent.intersection(lemmas)):
+            if foreign.search(form) or not (rate or frequent.intersection(shares)):
                 continue
-            for lemma, share in shares(form, lemmas, theirs, of_language).items():
+            for lemma, share in shares.items():
                 if stem := stems.get((language, lemma)):
                     found[form][stem, language] += (rate + 1e-6) * share  # type: ignore[assignment]
     return found
 
 
-def ambiguous_lines(readings: Readings, typed: Collection[str]) -> Iterator[str]:
+def typed_words(weights: Weights, stems: Stems) -> dict[str, set[str]]:
+    """Return the words that people may type, each with the stems that it is a dictionary form of.
+
+    Those of `MIN_TYPED_RATE` occurrences in a million words.
+    """
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for language, of_language in weights.items():
+        for lemma, rate in of_language.items():
+            if rate >= MIN_TYPED_RATE:
+                found[lemma.word].add(stems[language, lemma])
+    return found
+
+
+def ambiguous_lines(readings: Readings, typed: Mapping[str, Collection[str]]) -> Iterator[str]:
     """Yield each of the typed words that may be a form of another, with forms of both alone.
 
-    The forms that stand for a word are its most frequent ones.
+    Each comes with the stems of the words that it is the dictionary form of, since that is what
+    people type. The forms that stand for a word are its most frequent ones.
     """
     stems_of = {form: _by_stem(counts) for form, counts in readings.items()}
     examples: defaultdict[str, list[tuple[float, str]]] = defaultdict(list)
@@ -321,12 +308,14 @@ def ambiguous_lines(readings: Readings, typed: Collection[str]) -> Iterator[str]
         if len(form) <= MAX_EXAMPLE and rate >= MIN_RATE / 10 and rate > 0.99 * counts.total():
             examples[stem].append((rate, form))
     best = {stem: nlargest(3, found) for stem, found in examples.items()}
-    for form in stems_of.keys() & typed:
+    for form in stems_of.keys() & typed.keys():
         counts = stems_of[form]
         likely = [
             stem
             for stem, rate in counts.most_common()
-            if rate >= MIN_RATE and rate >= MIN_SHARE * counts.total() and stem in best
+            if stem in best
+            and rate >= (MIN_TYPED if stem in typed[form] else MIN_SHARE) * counts.total()
+            and (rate >= MIN_RATE or stem in typed[form])
         ]
         if len(likely) > 1:
             shown = (",".join(example for _, example in best[stem]) for stem in likely[:3])

@@ -84,6 +84,22 @@ _SURNAME_ENDING = re.compile(r"(?<=\w{4})(?:ов|ев|ив)$")
 _REFLEXIVE = re.compile(r"(?<=\w{4})с[яь]$")
 # Ukrainian adds a syllable to its present tense: називає, називається.
 _NOT_REFLEXIVE = re.compile(r"(?<=[еє])ть$")
+# The Ukrainian future is the infinitive with an ending: писатиме.
+_FUTURE_ENDING = re.compile(r"(?<=\wти)м(?:у|еш|е|емо|ете|уть)$")
+
+# Endings of nouns and adjectives of both languages; after a vowel those that begin with й.
+_NOMINAL_ENDING = re.compile(
+    r"""(?<=\w{3})(?:
+        [аеєоиіїыуюя]?(?:й|[яюєеїиіы]|[еє][мюй]|[єе]в[иі]|я[мх]|ями|[иіїы][мх]|[иіїы]ми)
+        |[оеє](?:го|му)|[ауо]|о[мю]|ов[иі]|а[мх]|ами|ь[оеє]ю|ь
+    )$""",
+    re.VERBOSE,
+)
+# The vowel of перець, which перцю lacks, and of українець, українця.
+_ALTERNATING = re.compile(r"ист$")
+# Лавров, Лаврова; дронів, дрони
+_OF_SURNAMES = re.compile(r"(?<=\w{3})(?:ов|ев|ив)+$")
+_FLEETING_VOWEL = re.compile(r"(?<=\w\w)(и?)ец$")
 
 _russian = snowballstemmer.stemmer("russian")
 _english = snowballstemmer.stemmer("english")
@@ -119,10 +135,28 @@ def stem(word: str) -> str:
 def unlisted_stem(form: str, base_stem: Callable[[str], str]) -> str:
     """Return the stem by rules of a form that is not listed.
 
-    That of a reflexive verb has the stem of the form without -ся, and an ending of its own.
+    Verbs are listed, so that it is stemmed as a noun or an adjective. A reflexive form has the
+    stem of that without -ся, and an ending of its own; the Ukrainian future has the infinitive's.
     """
-    base = _NOT_REFLEXIVE.sub("", _REFLEXIVE.sub("", form)) if _REFLEXIVE.search(form) else form
-    return snowball_stem(form) if base == form else f"{base_stem(base)}ся"
+    if _REFLEXIVE.search(form):
+        base = _NOT_REFLEXIVE.sub("", _REFLEXIVE.sub("", form))
+        return f"{base_stem(base)}ся"
+    infinitive = _FUTURE_ENDING.sub("", form)
+    return base_stem(infinitive) if infinitive != form else nominal_stem(form)
+
+
+@lru_cache(maxsize=65_536)
+def nominal_stem(word: str) -> str:
+    """Return the stem of a casefolded noun, adjective or name by rules alone.
+
+    Without the endings of verbs, which Snowball takes from «Орбан» and not from «Орбана».
+    """
+    if word.isascii():
+        return snowball_stem(word)
+    stemmed = _FLEETING_VOWEL.sub(
+        lambda match: "йц" if match[1] else "ц", fold(_NOMINAL_ENDING.sub("", word))
+    )
+    return _DOUBLED.sub(r"\1", _ALTERNATING.sub("ост", _OF_SURNAMES.sub("", stemmed)))
 
 
 @lru_cache(maxsize=65_536)
