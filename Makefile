@@ -73,7 +73,7 @@ model: .venv/dev.stamp ## train the topic model anew
 	$(UV) sync --quiet --locked --inexact --group quality --extra embeddings --python $(PYTHON)
 	$(PY) -m quality.train_topics
 
-forms: .venv/dev.stamp ## build the table of word forms anew, from two dictionaries
+forms: .venv/dev.stamp ## build the tables of word forms anew, from three dictionaries
 	$(UV) sync --quiet --locked --inexact --group quality --python $(PYTHON)
 	$(PY) -m quality.forms_table
 

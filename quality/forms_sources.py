@@ -11,9 +11,9 @@ import re
 import tarfile
 import urllib.request
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import pymorphy3
 import wordfreq
@@ -52,6 +52,7 @@ _GENERAL_WORDS = 200_000
 # Letters that a suffix rule cuts at the most.
 _MAX_CUT = 12
 
+_FUTURE = re.compile(r"тим(?:у|еш|е|емо|ете|уть)(?:с[яь])?$|тиметься$")
 _INFINITIVE = re.compile(r"т(?:и|ися|ись)$")
 _INFLECTED = {
     "NOUN": "noun", "INFN": "verb", "VERB": "verb", "GRND": "verb", "PRTF": "verb", "PRTS": "verb",
@@ -62,14 +63,11 @@ _WORDS = {
     "ru": re.compile(r"[а-я'іїєґ]{2,}"),
     "en": re.compile(r"[a-z]{2,}"),
 }
-# The suffixes of en_US.aff that inflect; T, the superlative, tells that R is the comparative.
-_ENGLISH_SUFFIXES, _ENGLISH_DEGREES, _ENGLISH_NAMES = "SDG", "RT", "SDGM"
-# Suffixes of words of their own, and of their plurals: researcher, action, finding.
-_ENGLISH_DERIVED = (("R", "Z"), ("N", "X"), ("G", "J"))
+_GERUND = re.compile(r"ings?$")
+_SIBILANTS = ("s", "x", "z", "ch", "sh", "o")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Lemma:
+class Lemma(NamedTuple):
     """A dictionary word, casefolded and without ё, and what it is: noun, verb or adjective.
 
     Adverbs count as adjectives, and all that does not inflect as nouns.
@@ -130,7 +128,10 @@ def ukrainian(seen: Mapping[str, float]) -> Paradigms:
             continue
         for kind, of_kind in _split_flags(word, flags, verbal):
             theirs = {normal(form) for form in _expand(word, of_kind, rules)}
-            if seen.keys().isdisjoint(theirs):
+            # The stem of the future is that of the infinitive, whose flag looks like a noun's.
+            theirs = {form for form in theirs if not _FUTURE.search(form)}
+            is_verb_again = kind == "noun" and len(theirs) == 1 and _INFINITIVE.search(word)
+            if is_verb_again or seen.keys().isdisjoint(theirs):
                 continue
             lemma = Lemma(normal(word), kind)
             # An entry of a verb has the forms of its reflexive verb as well.
@@ -143,7 +144,10 @@ def ukrainian(seen: Mapping[str, float]) -> Paradigms:
 
 
 def english(seen: Mapping[str, float]) -> Paradigms:
-    """Return the paradigms of the dictionary that have a form in `seen`.
+    """Return the paradigms of the words of the dictionary that have a form in `seen`.
+
+    Which words are forms of which is told by their spelling, for the dictionary, made to be short,
+    has «passed» at «passe». A noun that it lists, such as «left», is a form of no other word.
 
     Raises:
         SystemExit: if the dictionary's file is another than the pinned one.
@@ -151,37 +155,42 @@ def english(seen: Mapping[str, float]) -> Paradigms:
     affixes, entries = _hunspell_files(*ENGLISH, "en_US")
     rules, prefixes = _suffix_rules(affixes), _prefixes(affixes)
     flags_of = dict(line.strip().partition("/")[::2] for line in entries if line[:1].isalpha())
-    # The dictionary lists stopped and months as words of their own.
-    bare = {word for word, flags in flags_of.items() if not set(_ENGLISH_NAMES).intersection(flags)}
-    claimed = {form for word in flags_of for form in _regular_forms(word) if form in bare}
-    forms: defaultdict[Lemma, set[str]] = defaultdict(set)
-    for word, flags in flags_of.items():
-        if word in claimed or not word.isalpha():
-            continue
-        inflecting = _ENGLISH_SUFFIXES + (_ENGLISH_DEGREES if "T" in flags else "")
-        own = set(_expand(word, (flag for flag in flags if flag in inflecting), rules))
-        found = [(word, own | (_regular_forms(word) & claimed))]
-        for one, many in _ENGLISH_DERIVED:
-            derived = set(_expand(word, one if many in flags else "", rules)) - {word}
-            plurals = set(_expand(word, many, rules)) - {word}
-            found += [(name, {name} | plurals) for name in derived]
-        for prefix in ("", *(prefixes[flag] for flag in flags if flag in prefixes)):
-            for name, expanded in found:
-                theirs = {normal(f"{prefix}{form}") for form in expanded}
-                if not seen.keys().isdisjoint(theirs):
-                    forms[Lemma(normal(f"{prefix}{name}"), "noun")] |= theirs
-    return {lemma: frozenset(theirs) for lemma, theirs in forms.items()}
+    vocabulary = {
+        normal(f"{prefix}{form}")
+        for word, flags in flags_of.items()
+        for form in _expand(word, flags, rules)
+        for prefix in ("", *(prefixes[flag] for flag in flags if flag in prefixes))
+    }
+    vocabulary &= seen.keys()
+    # Whether «building» is a noun or a form of «build» is told by «buildings».
+    nouns = {word for word, flags in flags_of.items() if "M" in flags and not _GERUND.search(word)}
+    forms = {
+        word: {word} | (regular_forms(word, vocabulary) - nouns) for word in sorted(vocabulary)
+    }
+    claimed = {form for word, theirs in forms.items() for form in theirs - {word}}
+    return {
+        Lemma(word, "noun"): frozenset(theirs)
+        for word, theirs in forms.items()
+        if word not in claimed or len(theirs) > 1
+    }
 
 
-def _regular_forms(word: str) -> set[str]:
-    """Return what may be inflected forms of an English word by the rules of spelling."""
-    if word.endswith("e"):
-        return {f"{word}s", f"{word}d", f"{word[:-1]}ing"}
-    if word.endswith("y"):
-        return {f"{word}s", f"{word}ed", f"{word}ing", f"{word[:-1]}ies", f"{word[:-1]}ied"}
-    doubled = f"{word}{word[-1:]}"
-    endings = ("s", "es", "ed", "ing")
-    return {*(f"{word}{ending}" for ending in endings), f"{doubled}ed", f"{doubled}ing"}
+def regular_forms(word: str, vocabulary: Collection[str]) -> set[str]:
+    """Return the words of the vocabulary that are forms of an English word by their spelling."""
+    plain, silent = word, word.removesuffix("e")
+    if word.endswith("y") and word[-2:-1] not in "aeou":
+        silent, plural = f"{word[:-1]}i", f"{word[:-1]}ies"
+    else:
+        plural = f"{word}es" if word.endswith(_SIBILANTS) else f"{word}s"
+    if f"{word}{word[-1:]}ing" in vocabulary or f"{word}{word[-1:]}est" in vocabulary:
+        plain = silent = f"{word}{word[-1:]}"
+    gerund = plain if word.endswith(("y", "ee", "oe", "ye")) else plain.removesuffix("e")
+    degrees = {f"{silent}er", f"{silent}est"}
+    found = {plural, f"{silent}ed", f"{gerund}ing"}
+    # «reporter» is no comparative, for there is no superlative.
+    if degrees.issubset(vocabulary):
+        found |= degrees
+    return found.intersection(vocabulary) - {word}
 
 
 def russian(seen: Iterable[str]) -> tuple[Paradigms, dict[str, dict[Lemma, float]]]:

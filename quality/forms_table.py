@@ -58,7 +58,8 @@ _CORRESPONDENCES = (
     (re.compile("ськ"), ("ск",)),
     (re.compile("ий$"), ("ой",)),
     (re.compile("увати"), ("овать", "ывать")),
-    (re.compile("ьо|йо"), ("е",)),
+    (re.compile("ьо|йо|ї"), ("е",)),
+    (re.compile(r"(.)\1я$"), (r"\1ье",)),
 )
 _VOWELS = re.compile("і")
 # Whoever types a form is asked which word it is of if two of them have this share of the form's
@@ -88,13 +89,17 @@ def main() -> None:
         "en": with_irregular(english(rates["en"]), IRREGULAR["en"]),
     }
     known = {
-        language: estimate(paradigms[language], rates[language], counted if language == "ru" else {})
+        language: estimate(
+            paradigms[language], rates[language], counted if language == "ru" else {}
+        )
         for language in PATHS
     }
     weights = {language: known[language].words for language in PATHS}
     stems = lemma_stems(weights)
     readings = form_readings(known, rates, stems)
-    READINGS.write_text("".join(sorted(ambiguous_lines(readings, typed_words(weights, stems)))), "utf-8")
+    READINGS.write_text(
+        "".join(sorted(ambiguous_lines(readings, typed_words(weights, stems)))), "utf-8"
+    )
     for language, lines in table_lines(readings).items():
         path = PATHS[language]
         path.write_bytes(lzma.compress("\n".join(lines).encode(), preset=9))
@@ -127,7 +132,10 @@ def first(weights: Mapping[Lemma, float]) -> list[Lemma]:
 
 
 def with_irregular(paradigms: Paradigms, path: Path) -> Paradigms:
-    """Return the paradigms with the irregular forms at their words, and as no words themselves."""
+    """Return the paradigms with the irregular forms at their words.
+
+    What has no other form is no word itself: «men» and «went», but not «rose».
+    """
     forms = {lemma: set(theirs) for lemma, theirs in paradigms.items()}
     for line in path.read_text("utf-8").splitlines():
         name, _, listed = line.partition(":")
@@ -137,7 +145,8 @@ def with_irregular(paradigms: Paradigms, path: Path) -> Paradigms:
         irregular = set(listed.split())
         own = [Lemma(each, kind) for each in irregular - {word}]
         for lemma in forms.keys() & own:
-            del forms[lemma]
+            if forms[lemma] <= irregular:
+                del forms[lemma]
         forms.setdefault(Lemma(word, kind), {word}).update(irregular)
     return {lemma: frozenset(theirs) for lemma, theirs in forms.items()}
 
@@ -191,33 +200,36 @@ def corresponding(weights: Weights) -> dict[Lemma, Lemma]:
     false_friends = set(FALSE_FRIENDS.read_text("utf-8").split())
     russian_words: dict[tuple[str, str], Lemma] = {}
     for lemma in sorted(weights["ru"], key=lambda lemma: (weights["ru"][lemma], lemma)):
-        russian_words[identity(as_russian(lemma)), lemma.kind] = lemma
+        russian_words[_key(lemma)] = lemma
     frequent = set(first(weights["uk"]))
     pairs = {}
-    for lemma, weight in weights["uk"].items():
-        own = russian_words.get((identity(as_russian(lemma)), lemma.kind))
-        if own and _differ_in_vowel(lemma.word, own.word):
-            own = None
-        meant = russian_words.get((same_meaning.get(lemma.word, ""), lemma.kind))
+    for lemma in weights["uk"]:
         if lemma.word in false_friends:
             continue
-        if known := meant or own:
+        spellings = {lemma.word} | (variants(lemma.word) if lemma in frequent else set())
+        alike = {
+            spelling: known
+            for spelling in spellings
+            if (known := russian_words.get(_key(Lemma(spelling, lemma.kind))))
+            and not _differ_in_vowel(lemma.word, known.word)
+        }
+        meant = russian_words.get(_key(Lemma(same_meaning.get(lemma.word, ""), lemma.kind)))
+        if known := meant or alike.get(lemma.word) or _likeliest(lemma, alike.values(), weights):
             pairs[lemma] = known
-        elif lemma in frequent:
-            found = [
-                russian_words[key]
-                for word in variants(lemma.word)
-                if (key := (identity(as_russian(Lemma(word, lemma.kind))), lemma.kind))
-                in russian_words
-            ]
-            ratios = {other: (weights["ru"][other] + 1) / (weight + 1) for other in found}
-            alike = [other for other in found if 1 / _MAX_RATIO < ratios[other] < _MAX_RATIO]
-            if alike:
-                # бік is бок rather than бек.
-                pairs[lemma] = max(
-                    alike, key=lambda other: (other.word.count("о"), weights["ru"][other], other)
-                )
     return pairs
+
+
+def _likeliest(lemma: Lemma, found: Iterable[Lemma], weights: Weights) -> Lemma | None:
+    """Return the Russian word that is about as frequent: бік is бок rather than бек."""
+    ratios = {other: (weights["ru"][other] + 1) / (weights["uk"][lemma] + 1) for other in found}
+    alike = [other for other in ratios if 1 / _MAX_RATIO < ratios[other] < _MAX_RATIO]
+    return max(
+        alike, key=lambda other: (other.word.count("о"), weights["ru"][other], other), default=None
+    )
+
+
+def _key(lemma: Lemma) -> tuple[str, str]:
+    return identity(as_russian(lemma)), lemma.kind
 
 
 def _differ_in_vowel(ukrainian_word: str, russian_word: str) -> bool:

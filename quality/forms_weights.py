@@ -8,15 +8,18 @@ Source: A. Dempster et al., "Maximum Likelihood from Incomplete Data via the EM 
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bot.text.forms import encode_rule
 from quality.forms_sources import Lemma, Paradigms
 
 _ROUNDS = 5
-# Occurrences, in a million words, of a word that was never seen, and of an ending.
-_UNSEEN_WORD, _UNSEEN_ENDING = 0.01, 0.1
+# Occurrences, in a million words, of a word that was never seen, and of the words of an ending.
+_UNSEEN_WORD, _UNSEEN_ENDING = 0.01, 1.0
+# The share of an ending that one word alone has, such as that of «thought»; bounds of any share.
+_UNSEEN_SHARE, _MIN_SHARE, _MAX_SHARE = 0.2, 1e-6, 0.9
 # The share of an ending in one paradigm outweighs that in all from so many occurrences on.
 _PARADIGM_PRIOR = 50.0
 
@@ -35,8 +38,7 @@ class Frequencies:
     shares: Mapping[str, Mapping[Lemma, float]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Analysis:
+class _Analysis(NamedTuple):
     """A word that a form may be of."""
 
     lemma: Lemma
@@ -75,9 +77,7 @@ def estimate(
     for form in known.keys() & shares.keys():
         shares[form] |= known[form]
     shared = {
-        form: found
-        for form, found in analyses.items()
-        if len(found) > 1 and form not in known
+        form: found for form, found in analyses.items() if len(found) > 1 and form not in known
     }
     counts = _count(analyses, rates, shares)
     for _ in range(_ROUNDS):
@@ -122,17 +122,19 @@ def _count(
 
 
 def _expected(form: str, each: _Analysis, own: float, counts: _Counts) -> float:
-    """Return how often the form is expected to occur as one of this word.
+    """Return how often the form is expected to occur as one of this word, by its other forms.
 
-    A word is counted by all its forms and by the inflected ones, for no other tells that «сан» is
+    These are counted with the word itself and without it, for no other form tells that «сан» is
     hardly a word in «Сан-Франциско».
     """
     lemma, ending, paradigm = each.lemma, each.ending, each.paradigm
-    rate = counts.words[lemma]
-    others = counts.having[ending] - rate + 10 * _UNSEEN_ENDING
-    general = (counts.endings[ending] - own + _UNSEEN_ENDING) / others
-    alike = counts.paradigms[paradigm] - rate + _PARADIGM_PRIOR
+    word_rate = counts.words[lemma]
+    others = counts.having[ending] - word_rate + _UNSEEN_ENDING
+    general = (counts.endings[ending] - own + _UNSEEN_SHARE * _UNSEEN_ENDING) / others
+    alike = counts.paradigms[paradigm] - word_rate + _PARADIGM_PRIOR
     share = (counts.endings_of[ending, paradigm] - own + _PARADIGM_PRIOR * general) / alike
+    share = min(max(share, _MIN_SHARE), _MAX_SHARE)
+    rate = word_rate - own
     if form != lemma.word:
-        rate = math.sqrt(rate * counts.inflected[lemma])
-    return (rate + _UNSEEN_WORD) * max(share, 1e-6)
+        rate = math.sqrt(rate * max(counts.inflected[lemma] - own, rate / 10))
+    return (rate + _UNSEEN_WORD) * share / (1 - share)

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from bot.model import Phrase
 from bot.text.phonetics import phonetic_key
-from bot.text.stemming import STOP_WORDS, stem, words
+from bot.text.stemming import STOP_WORDS, phrase_words, stem, words
 
 MAX_WORDS = 6
 MAX_CHARS = 60
@@ -31,7 +31,7 @@ def parse_phrase(typed: str) -> Phrase | None:
 
     None also if it has no word that can be looked for, see `has_no_word`.
     """
-    typed_words = words(typed) if len(typed) <= MAX_CHARS and not has_no_word(typed) else ()
+    typed_words = phrase_words(typed) if len(typed) <= MAX_CHARS and not has_no_word(typed) else ()
     is_stop_word = len(typed_words) == 1 and typed_words[0] in STOP_WORDS
     if not 0 < len(typed_words) <= MAX_WORDS or is_stop_word:
         return None
@@ -43,7 +43,7 @@ def parse_phrase(typed: str) -> Phrase | None:
 
 def has_no_word(typed: str) -> bool:
     """Tell whether a text is a lone letter or digit, or has a sign that matters: C#, №1."""
-    return bool(_SIGNED.search(typed)) or [len(word) for word in words(typed)] == [1]
+    return bool(_SIGNED.search(typed)) or [len(word) for word in phrase_words(typed)] == [1]
 
 
 def split_phrases(typed: str) -> tuple[str, ...]:
@@ -55,7 +55,7 @@ def split_phrases(typed: str) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def story_text(title: str, summary: str) -> Phrase:
     """Return the text of a story as one long phrase, for `contains`."""
-    parts = [(part, words(part)) for part in (title, summary)]
+    parts = [(part, phrase_words(part)) for part in (title, summary)]
     stems = (_joined(map(stem, part_words)) for _, part_words in parts)
     keys = (_joined(_name_keys(part, part_words)) for part, part_words in parts)
     return Phrase(stems=_BREAK.join(stems), sounds=_BREAK.join(keys))

@@ -60,6 +60,8 @@ _INVISIBLE = str.maketrans(dict.fromkeys("\u0301\u00ad\u200b\u200c\u200d\u2060\u
 # F-16, С-300: one or two letters, a hyphen and digits are one name; COVID-19 is two words.
 _WORD = re.compile(r"[^\W\d_]{1,2}[-‑–]\d+(?![^\W_])|[^\W_]+(?:'[^\W_]+)*")
 _NUMBERED_NAME = re.compile(r"[^\W\d_]{1,2}\d+")
+# 93-тя, 5-го, 1990-х
+_ORDINAL_ENDING = re.compile(r"(?<=\d)[-‑–][а-яёіїєґ]{1,3}(?![^\W_])", re.IGNORECASE)
 _HYPHENS = re.compile(r"[-‑–]")
 
 _FOLDED = str.maketrans("іїєґыэё", "ииегиее") | str.maketrans(dict.fromkeys("ьъ'"))
@@ -87,7 +89,7 @@ _NOT_REFLEXIVE = re.compile(r"(?<=[еє])ть$")
 # The Ukrainian future is the infinitive with an ending: писатиме.
 _FUTURE_ENDING = re.compile(r"(?<=\wти)м(?:у|еш|е|емо|ете|уть)$")
 
-# Endings of nouns and adjectives of both languages; after a vowel those that begin with й.
+# Endings of nouns and adjectives of both languages.
 _NOMINAL_ENDING = re.compile(
     r"""(?<=\w{3})(?:
         [аеєоиіїыуюя]?(?:й|[яюєеїиіы]|[еє][мюй]|[єе]в[иі]|я[мх]|ями|[иіїы][мх]|[иіїы]ми)
@@ -95,11 +97,10 @@ _NOMINAL_ENDING = re.compile(
     )$""",
     re.VERBOSE,
 )
-# The vowel of перець, which перцю lacks, and of українець, українця.
-_ALTERNATING = re.compile(r"ист$")
-# Лавров, Лаврова; дронів, дрони
-_OF_SURNAMES = re.compile(r"(?<=\w{3})(?:ов|ев|ив)+$")
-_FLEETING_VOWEL = re.compile(r"(?<=\w\w)(и?)ец$")
+# Лавров and Лаврова, дронів and дрони; перець and перцю, китаєць and китайця; вартість, вартості.
+_GENITIVE_OR_SURNAME = re.compile(r"(?<=\w{3})(?:ов|ев|ив){1,2}$")
+_FLEETING_VOWEL = re.compile(r"(?<=\w)([аеиоу]?)ец$")
+_ALTERNATING_VOWEL = re.compile(r"ист$")
 
 _russian = snowballstemmer.stemmer("russian")
 _english = snowballstemmer.stemmer("english")
@@ -120,6 +121,11 @@ def words(text: str) -> tuple[str, ...]:
         for word in matches
         if len(word) <= MAX_WORD_CHARS
     )
+
+
+def phrase_words(text: str) -> tuple[str, ...]:
+    """Return `words` with each ordinal number as its number: 93-тя and 93-ї as 93."""
+    return words(_ORDINAL_ENDING.sub("", text[:MAX_CHARS]))
 
 
 @lru_cache(maxsize=65_536)
@@ -153,10 +159,11 @@ def nominal_stem(word: str) -> str:
     """
     if word.isascii():
         return snowball_stem(word)
+    folded = fold(_NOMINAL_ENDING.sub("", word))
     stemmed = _FLEETING_VOWEL.sub(
-        lambda match: "йц" if match[1] else "ц", fold(_NOMINAL_ENDING.sub("", word))
+        lambda match: f"{match[1]}йц" if match[1] else "ц", _GENITIVE_OR_SURNAME.sub("", folded)
     )
-    return _DOUBLED.sub(r"\1", _ALTERNATING.sub("ост", _OF_SURNAMES.sub("", stemmed)))
+    return _DOUBLED.sub(r"\1", _ALTERNATING_VOWEL.sub("ост", stemmed))
 
 
 @lru_cache(maxsize=65_536)

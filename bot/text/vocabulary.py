@@ -5,7 +5,14 @@ from functools import cache, lru_cache
 
 from bot.resources import RESOURCES
 from bot.text.phonetics import phonetic_key
-from bot.text.stemming import NEGATIONS, STOP_WORDS, snowball_stem, stem, words
+from bot.text.stemming import (
+    NEGATIONS,
+    STOP_WORDS,
+    phrase_words,
+    snowball_stem,
+    stem,
+    words,
+)
 
 # The IDF of a term that the table lacks: it occurs in fewer than one text in 1,400.
 MAX_IDF = 7.5
@@ -86,7 +93,7 @@ def query_terms(query: str) -> tuple[tuple[str, ...], ...]:
     Word forms, languages and spellings of a name share a term. Stop words are dropped; a query
     of stop words alone has no terms.
     """
-    content_words = [word for word in dict.fromkeys(words(query)) if word not in STOP_WORDS]
+    content_words = [word for word in dict.fromkeys(phrase_words(query)) if word not in STOP_WORDS]
     terms = []
     for word in content_words[:MAX_QUERY_WORDS]:
         key = phonetic_key(word)

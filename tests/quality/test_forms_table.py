@@ -5,30 +5,21 @@ pytest.importorskip("wordfreq")
 
 from collections import Counter
 
-from quality.forms_sources import Lemma, Paradigms
+from quality.forms_sources import Lemma
 from quality.forms_table import (
     ambiguous_lines,
     corresponding,
     form_readings,
     lemma_stems,
-    lemma_weights,
     table_lines,
+    typed_words,
     variants,
 )
+from quality.forms_weights import estimate
 
 WAR_UK, WAR_RU = Lemma("війна", "noun"), Lemma("война", "noun")
 BANK, JAR = Lemma("банк", "noun"), Lemma("банка", "noun")
 MOTHER, TO_HAVE = Lemma("мати", "noun"), Lemma("мати", "verb")
-
-
-def test_a_form_of_several_words_counts_for_each_by_its_other_forms() -> None:
-    forms = {
-        MOTHER: frozenset({"мати", "матері"}),
-        TO_HAVE: frozenset({"мати", "має", "мають"}),
-    }
-    weights = lemma_weights(Paradigms(forms, {}), {"мати": 10, "матері": 10, "має": 30})
-    assert sum(weights.values()) == pytest.approx(50)
-    assert weights[TO_HAVE] == pytest.approx(3 * weights[MOTHER], rel=0.05)
 
 
 def test_a_ukrainian_word_corresponds_to_the_russian_one_that_is_as_frequent() -> None:
@@ -92,20 +83,26 @@ def test_a_table_lists_what_the_rules_stem_wrongly_and_no_reflexive_form_of_a_li
 
 def test_whoever_types_a_form_of_two_words_is_shown_unambiguous_forms_of_both() -> None:
     paradigms = {
-        "uk": Paradigms(
-            {
-                MOTHER: frozenset({"мати", "матері"}),
-                TO_HAVE: frozenset({"мати", "має", "мають"}),
-            },
-            {},
-        ),
-        "ru": Paradigms({}, {}),
+        "uk": {
+            MOTHER: frozenset({"мати", "матері"}),
+            TO_HAVE: frozenset({"мати", "має", "мають"}),
+        },
+        "ru": {},
     }
     rates: dict[str, dict[str, float]] = {
         "uk": {"мати": 10.0, "матері": 10.0, "має": 30.0, "мають": 5.0},
         "ru": {},
     }
-    weights = {language: lemma_weights(paradigms[language], rates[language]) for language in rates}
-    readings = form_readings(paradigms, rates, weights, lemma_stems(weights))
-    assert list(ambiguous_lines(readings, {"мати"})) == ["мати має,мають матері\n"]
-    assert all(isinstance(counts, Counter) for counts in readings.values())
+    known = {language: estimate(paradigms[language], rates[language]) for language in rates}
+    weights = {language: known[language].words for language in rates}
+    stems = lemma_stems(weights)
+    readings = form_readings(known, rates, stems)
+    typed = typed_words(weights, stems)
+    assert list(ambiguous_lines(readings, typed)) == ["мати має,мають матері\n"]
+
+
+def test_a_word_of_another_vowel_is_no_counterpart() -> None:
+    house, smoke = Lemma("дім", "noun"), Lemma("дым", "noun")
+    assert corresponding({"uk": {house: 5.0}, "ru": {smoke: 5.0}}) == {}
+    found = corresponding({"uk": {house: 5.0}, "ru": {smoke: 5.0, Lemma("дом", "noun"): 5.0}})
+    assert found == {house: Lemma("дом", "noun")}

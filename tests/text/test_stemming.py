@@ -53,6 +53,25 @@ def test_the_forms_of_a_word_share_a_stem(forms: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "forms",
+    [
+        "Орбелман Орбелмана Орбелманом",
+        "Трубежит Трубежита Трубежите",
+        "Гавринець Гавринця Гавринцем",
+        "Ковтаєць Ковтайця",
+        "Бурмистів Бурмистова Бурмистовим Бурмистов",
+        "Ґрамлинський Грамлинского Грамлинской",
+        "Тремпавія Тремпавії Тремпавією Тремпавия Тремпавией",
+        "недоткливість недоткливості",
+        "шурхотітиме шурхотіти",
+        "шурхотітиметься шурхотітися",
+    ],
+)
+def test_the_forms_of_a_word_that_no_dictionary_has_share_a_stem(forms: str) -> None:
+    assert len({stem(word) for word in words(forms)}) == 1
+
+
+@pytest.mark.parametrize(
     ("one", "other"),
     [
         ("часть", "частый"),
