@@ -63,7 +63,8 @@ _WORDS = {
     "ru": re.compile(r"[а-я'іїєґ]{2,}"),
     "en": re.compile(r"[a-z]{2,}"),
 }
-_GERUND = re.compile(r"ings?$")
+# Nouns too, but rather forms of verbs: the wounded, buildings.
+_VERBAL = re.compile(r"(?:ings?|ed)$")
 _SIBILANTS = ("s", "x", "z", "ch", "sh", "o")
 
 
@@ -163,10 +164,14 @@ def english(seen: Mapping[str, float]) -> Paradigms:
     }
     vocabulary &= seen.keys()
     # Whether «building» is a noun or a form of «build» is told by «buildings».
-    nouns = {word for word, flags in flags_of.items() if "M" in flags and not _GERUND.search(word)}
+    nouns = {word for word, flags in flags_of.items() if "M" in flags and not _VERBAL.search(word)}
     forms = {
-        word: {word} | (regular_forms(word, vocabulary) - nouns) for word in sorted(vocabulary)
+        word: {word} | (regular_forms(word, vocabulary) - nouns if len(word) > 2 else set())
+        for word in sorted(vocabulary)
     }
+    # Nor is «seed» one of «see», for it has forms of its own; «using» is none of «us».
+    pasts = {word for word, theirs in forms.items() if word.endswith("ed") and len(theirs) > 2}
+    forms = {word: theirs - (pasts - {word}) for word, theirs in forms.items()}
     claimed = {form for word, theirs in forms.items() for form in theirs - {word}}
     return {
         Lemma(word, "noun"): frozenset(theirs)
@@ -187,6 +192,8 @@ def regular_forms(word: str, vocabulary: Collection[str]) -> set[str]:
     gerund = plain if word.endswith(("y", "ee", "oe", "ye")) else plain.removesuffix("e")
     degrees = {f"{silent}er", f"{silent}est"}
     found = {plural, f"{silent}ed", f"{gerund}ing"}
+    if word.endswith("o"):
+        found.add(f"{word}s")
     # «reporter» is no comparative, for there is no superlative.
     if degrees.issubset(vocabulary):
         found |= degrees

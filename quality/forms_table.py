@@ -134,7 +134,7 @@ def first(weights: Mapping[Lemma, float]) -> list[Lemma]:
 def with_irregular(paradigms: Paradigms, path: Path) -> Paradigms:
     """Return the paradigms with the irregular forms at their words.
 
-    What has no other form is no word itself: «men» and «went», but not «rose».
+    What has no plural is no word itself: «men» and «went», but not «rose».
     """
     forms = {lemma: set(theirs) for lemma, theirs in paradigms.items()}
     for line in path.read_text("utf-8").splitlines():
@@ -145,7 +145,10 @@ def with_irregular(paradigms: Paradigms, path: Path) -> Paradigms:
         irregular = set(listed.split())
         own = [Lemma(each, kind) for each in irregular - {word}]
         for lemma in forms.keys() & own:
-            if forms[lemma] <= irregular:
+            if forms[lemma] <= irregular or not forms[lemma] & {
+                f"{lemma.word}s",
+                f"{lemma.word}es",
+            }:
                 del forms[lemma]
         forms.setdefault(Lemma(word, kind), {word}).update(irregular)
     return {lemma: frozenset(theirs) for lemma, theirs in forms.items()}
