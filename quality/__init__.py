@@ -1,1 +1,1 @@
-"""Every figure of docs/quality.md, from one command: `python -m quality`."""
+"""Every figure of quality/results and docs/quality.md, from one command: `python -m quality`."""
