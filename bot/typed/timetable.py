@@ -159,7 +159,7 @@ class _Wish:
             return False
         has_unit = cursor.skip("message")
         has_unit = cursor.take("per_day") is not None or has_unit
-        is_no_hour = number.number > 24 and number.digits == 2
+        is_no_hour = number.number > 24 and number.digits == 2 and cursor.peek().kind == "end"
         if not (is_most or has_unit or is_no_hour) or number.number > MAX_PER_DAY:
             return False
         self.per_day = number.number

@@ -158,6 +158,8 @@ def test_every_line_that_the_bot_prints_sets_what_it_says(
     [
         "",
         "8:60",
+        "25:00",
+        "30 8",
         "1 2 3 4 5 6 7",
         "soon",
         "<b>soon</b>",
