@@ -55,7 +55,8 @@ def decode(document: bytes, *, content_type: str | None) -> str:
 
     Bytes that are invalid in the detected encoding become U+FFFD.
     """
-    found = (_XML_ENCODING.search(document), _CHARSET.search((content_type or "").encode()))
+    header = (content_type or "").encode("ascii", "ignore")
+    found = (_XML_ENCODING.search(document), _CHARSET.search(header))
     text = decode_bytes(document, declared=[match[1].decode() for match in found if match])
     declaration = _XML_DECLARATION.match(text)
     return _CONTROLS.sub("", mend_controls(text[declaration.end() :] if declaration else text))

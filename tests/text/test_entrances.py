@@ -59,6 +59,8 @@ OUR_OWN = {
     "stories/topics/model.py": "a file of resources",
     "stories/matching/story_model.py": "a file of resources",
     "stories/topics/vector_head.py": "a file of resources",
+    "typed/commands.py": "a file of resources",
+    "typed/tokens.py": "a file of resources",
     "stories/embedding.py": "sets a variable of a library",
     "telegram/updates/webhook.py": "compares a secret as bytes",
 }
