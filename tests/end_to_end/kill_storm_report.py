@@ -70,7 +70,8 @@ def _accepted(storm: Storm) -> dict[Told, list[AcceptedMessage]]:
     found: dict[Told, list[AcceptedMessage]] = {}
     for sent in storm.telegram.call_log.sent:
         title = sent.text.partition("\n")[0]
-        if title in titles:
+        # Hoarders are no readers; what they are told in is a digest.
+        if title in titles and sent.chat_id in homes:
             found.setdefault((homes[sent.chat_id], title), []).append(sent)
     return found
 
