@@ -19,6 +19,7 @@ from aiohttp import web
 from bot.clock import now
 from bot.model import ChatId, LetterId
 from bot.storage.outbox import broadcasts
+from bot.storage.queues import attempts
 from bot.storage.schema import MIGRATIONS
 from bot.telegram.keyboards.admin import SendBroadcast
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
@@ -90,6 +91,8 @@ class Storm:
     # Letters to all channels, and the feeds that people asked to add: chat and URL.
     letters: list[str] = field(default_factory=list)
     wanted_feeds: list[tuple[int, str]] = field(default_factory=list)
+    # Rows that three kills in a row set aside.
+    put_back: int = 0
     began_at: float = field(default_factory=time.monotonic)
 
     @property
@@ -133,6 +136,7 @@ class Storm:
         while time.monotonic() < end and not self._is_quiet():
             if time.monotonic() > ask_at:
                 self.crowd.ask_for_digests(self.database)
+                await self._put_back()
                 ask_at = time.monotonic() + 5
             await asyncio.sleep(0.5)
         death = await self.bot.stop()
@@ -208,6 +212,14 @@ class Storm:
         message = self._owners_buttons()[-1]
         relabel(message, data.pack())
         self.telegram.press(self.crowd.owner, message, message.buttons[0][0])
+
+    async def _put_back(self) -> None:
+        """Try again what was in hand at three kills in a row, as `dead-letters --retry` does."""
+        async with aiosqlite.connect(self.database, timeout=10) as tx:
+            letters = await attempts.dead_letters(tx)
+            await attempts.retry(tx, [letter.row for letter in letters], now=now())
+            await tx.commit()
+        self.put_back += len(letters)
 
     async def _ask_for_digests(self) -> None:
         self.crowd.ask_for_digests(self.database)

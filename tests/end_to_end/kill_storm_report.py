@@ -189,6 +189,7 @@ def table(storm: Storm, result: Report) -> str:
         ("groups that moved", moved),
         ("kills", len(storm.killed_at)),
         ("times that the clock was set", len(storm.jumped_at)),
+        ("rows in hand at three kills in a row, and put back", storm.put_back),
         *((f"… while {stage}", storm.hits[stage]) for stage in (*STAGES, NONE)),
     ]
     return "\n".join(f"| {name} | {value} |" for name, value in lines)

@@ -18,7 +18,7 @@ from tests.support.running_bot import follow, running
 
 RECORDING = Path(__file__).parents[2] / "../shared/data/feeds_real.tar.xz"
 # One host is asked one thing at a time, and all of these are one host.
-PATIENCE = 180.0
+PATIENCE = 600.0
 
 pytestmark = pytest.mark.skipif(
     not RECORDING.exists(), reason="the recorded feeds are not at ../shared/data"
