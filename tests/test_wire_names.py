@@ -44,6 +44,8 @@ def agrees(name: str, text: str) -> None:
 
 def helps(command: click.Command, path: str) -> Iterator[str]:
     names = main.context_settings["help_option_names"]
+    # Click keeps the option that whoever asked first has made, with or without these names.
+    vars(command)["_help_option"] = None
     context = click.Context(command, info_name=path, terminal_width=100, help_option_names=names)
     yield f"$ {path} --help\n{command.get_help(context)}\n"
     if isinstance(command, click.Group):
