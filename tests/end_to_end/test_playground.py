@@ -19,7 +19,7 @@ from tests.support.fakes import TOKEN
 pytestmark = [pytest.mark.browser, needs_browser]
 
 # The bot polls the newsstand every two seconds or so.
-PATIENCE = 60_000
+PATIENCE = 180_000
 
 
 @pytest.fixture
