@@ -92,6 +92,14 @@ class Newsroom:
     async def choose_digest(self, chat_id: ChatId, *, hour: int) -> None:
         await self.choose(chat_id, Timetable(when="digest", digest_at=(hour * 60,)))
 
+    async def tell_in_digest(self, *titles: str) -> StoryId:
+        """Tell the stories in Ann's digest and return the first; she gets all at once after it."""
+        await self.choose_digest(ANN, hour=15)
+        first, *_ = [await self.publish(title) for title in titles]
+        await self.run(minutes=90)
+        await self.choose(ANN, Timetable())
+        return first
+
     async def put_word(self, chat_id: ChatId, text: str, *, muted: bool = False) -> None:
         phrase = parse_phrase(text)
         assert phrase is not None
@@ -145,11 +153,7 @@ async def test_a_reply_to_a_digest_quotes_its_line(
     room: Newsroom,
 ) -> None:
     await subscribe(room.db, ANN)
-    await room.choose_digest(ANN, hour=15)
-    first = await room.publish("Talks begin")
-    await room.publish("Bridge opens")
-    await room.run(minutes=90)
-    await room.choose(ANN, Timetable())
+    first = await room.tell_in_digest("Talks begin", "Bridge opens")
     await room.publish("Truce agreed", continues=first)
     (message,) = await room.run(minutes=90)
     assert message.reply_to == ReplyTo(1, "Talks begin")
@@ -279,11 +283,7 @@ async def test_in_a_forum_a_chapter_in_a_thread_does_not_reply_to_a_digest_outsi
     room: Newsroom,
 ) -> None:
     await subscribe(room.db, ANN)
-    await room.choose_digest(ANN, hour=15)
-    first = await room.publish("Talks begin")
-    await room.publish("Bridge opens")
-    await room.run(minutes=90)
-    await room.choose(ANN, Timetable())
+    first = await room.tell_in_digest("Talks begin", "Bridge opens")
     async with room.db.transaction() as tx:
         await threads.bind(tx, ANN, [WAR], ThreadId(5))
     await room.publish("Truce agreed", continues=first)

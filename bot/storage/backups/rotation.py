@@ -16,7 +16,6 @@ PERIODS = {
     "weekly": timedelta(weeks=1),
 }
 OFF = "off"
-MAX_COPIES = 1000
 _PART = re.compile(r"(hourly|daily|weekly):([1-9]\d{0,2}|1000)")
 _STAMP = "%Y%m%dT%H%M%SZ"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

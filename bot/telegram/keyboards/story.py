@@ -177,24 +177,18 @@ def with_saved(
     markup: InlineKeyboardMarkup, say: Translator, *, is_saved: bool
 ) -> InlineKeyboardMarkup:
     """Return the same keyboard with the state of the save button set."""
-
-    def replaced(shown: InlineKeyboardButton) -> InlineKeyboardButton:
-        data = _parsed(shown, SaveStory)
-        return _save_button(data.story_id, say, is_saved=is_saved) if data else shown
-
-    return _with_each(markup, replaced)
+    return _with_each(
+        markup, SaveStory, lambda data: _save_button(data.story_id, say, is_saved=is_saved)
+    )
 
 
 def with_followed(
     markup: InlineKeyboardMarkup, say: Translator, *, is_followed: bool
 ) -> InlineKeyboardMarkup:
     """Return the same keyboard with the state of the follow button set."""
-
-    def replaced(shown: InlineKeyboardButton) -> InlineKeyboardButton:
-        data = _parsed(shown, FollowStory)
-        return follow_button(data.story_id, say, is_followed=is_followed) if data else shown
-
-    return _with_each(markup, replaced)
+    return _with_each(
+        markup, FollowStory, lambda data: follow_button(data.story_id, say, is_followed=is_followed)
+    )
 
 
 def storyline_list(followed: Iterable[Story]) -> InlineKeyboardMarkup:
@@ -298,8 +292,14 @@ def _share_buttons(
 
 
 def _with_each(
-    markup: InlineKeyboardMarkup, replaced: Callable[[InlineKeyboardButton], InlineKeyboardButton]
+    markup: InlineKeyboardMarkup, kind: type[Data], build: Callable[[Data], InlineKeyboardButton]
 ) -> InlineKeyboardMarkup:
+    """Return the same keyboard with each button of that kind of data built anew from them."""
+
+    def replaced(shown: InlineKeyboardButton) -> InlineKeyboardButton:
+        data = _parsed(shown, kind)
+        return build(data) if data else shown
+
     return InlineKeyboardMarkup(
         inline_keyboard=[[replaced(shown) for shown in row] for row in markup.inline_keyboard]
     )

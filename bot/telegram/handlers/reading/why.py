@@ -81,29 +81,27 @@ async def explain_story(
     query: CallbackQuery, callback_data: AskWhy, db: Database, topics: Topics
 ) -> None:
     """Explain the story of the button in place of it."""
-    subscriber, story = await _find(query, db, StoryId(callback_data.story_id))
-    if subscriber is None or story is None or not isinstance(query.message, Message):
-        await answer_stale_button(query, db)
+    found = await _open(query, db, StoryId(callback_data.story_id))
+    if found is None:
         return
+    message, subscriber, story = found
     say = speak(subscriber.language)
-    await answer_callback(query)
     text = _explanation(subscriber, story, topics, say)
-    await edit_message(query.message, text, why_page(story.id, say), preview=NO_PREVIEW)
+    await edit_message(message, text, why_page(story.id, say), preview=NO_PREVIEW)
 
 
 async def offer_less(
     query: CallbackQuery, callback_data: LessOfThis, db: Database, topics: Topics, now: Now
 ) -> None:
     """Show what can be dismissed, and what each would have hidden, in place of the story."""
-    subscriber, story = await _find(query, db, StoryId(callback_data.story_id))
-    if subscriber is None or story is None or not isinstance(query.message, Message):
-        await answer_stale_button(query, db)
+    found = await _open(query, db, StoryId(callback_data.story_id))
+    if found is None:
         return
+    message, subscriber, story = found
     say = speak(subscriber.language)
-    await answer_callback(query)
     keyboard = await _dismissals(db, subscriber, story, topics, now=now())
     keyboard.inline_keyboard.append([back_to_story(story.id, say)])
-    await edit_message(query.message, _less_text(story, say), keyboard, preview=NO_PREVIEW)
+    await edit_message(message, _less_text(story, say), keyboard, preview=NO_PREVIEW)
 
 
 async def dismiss_story(
@@ -181,6 +179,18 @@ async def _mute_name(
     async with db.transaction() as tx:
         await words.put(tx, subscriber.chat_id, Word(text=name, phrase=phrase, muted=True))
     return say("🔕 “{word}” is muted. /unmute brings it back.", word=name)
+
+
+async def _open(
+    query: CallbackQuery, db: Database, story_id: StoryId
+) -> tuple[Message, Subscriber, Story] | None:
+    """Answer the press, and return its message, its chat and the story; None: it is outdated."""
+    subscriber, story = await _find(query, db, story_id)
+    if subscriber is None or story is None or not isinstance(query.message, Message):
+        await answer_stale_button(query, db)
+        return None
+    await answer_callback(query)
+    return query.message, subscriber, story
 
 
 async def _find(
