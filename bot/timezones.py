@@ -82,6 +82,8 @@ def zone(name: str) -> tzinfo:
     if match := _FOUND_OFFSET.fullmatch(name):
         offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
         return timezone(offset if match[1] == "+" else -offset)
+    if len(name) > MAX_CHARS:
+        raise ValueError("longer than the name of any zone")
     try:
         return ZoneInfo(name)
     except ZoneInfoNotFoundError:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.timezones import CITIES, find_zone, zone
+from bot.timezones import CITIES, find_zone, is_zone, zone
 
 
 @pytest.mark.parametrize(
@@ -122,6 +122,11 @@ def test_any_text_is_an_existing_zone_or_none(typed: str) -> None:
     if name is not None:
         noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
         assert noon.astimezone(zone(name)) == noon
+
+
+@pytest.mark.parametrize("name", ["", "Europe/Kiyv", "../zone", "a" * 5000, "a/" * 2000, "\ud800"])
+def test_a_name_of_no_zone_is_none_whatever_its_length(name: str) -> None:
+    assert not is_zone(name)
 
 
 def test_an_offset_is_ahead_of_utc_or_behind() -> None:

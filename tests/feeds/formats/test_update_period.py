@@ -98,7 +98,7 @@ def test_an_hour_or_a_day_that_is_not_to_be_skipped_is_none_to_skip() -> None:
 def test_a_flood_is_cheap(flood: str) -> None:
     began = time.process_time()
     read_update_period(flood * 500_000)
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 10
 
 
 @given(st.text(alphabet="<>/![]- \nhourdayt12:syCDA", max_size=60))
