@@ -28,6 +28,8 @@ hypothesis.settings.register_profile(
     "untimed", deadline=None, max_examples=int(os.environ.get("EXAMPLES", "50"))
 )
 hypothesis.settings.load_profile("untimed")
+# What a test starts runs the code of this folder, wherever it is started.
+os.environ["PYTHONPATH"] = str(Path(__file__).parents[1])
 
 
 @pytest.hookimpl(wrapper=True)

@@ -10,6 +10,7 @@ from time import monotonic
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import TelegramAPIError
 
+from bot.app import worker_preload
 from bot.app.build_delivery import delivery_workers
 from bot.app.build_handlers import build_handlers
 from bot.clock import now
@@ -18,8 +19,6 @@ from bot.delivery.token_bucket import MAX_CHAT_GAP, TokenBucket
 from bot.errors import LockedError, SetupError
 from bot.feeds.catalogue import read_catalogue
 from bot.feeds.engine import open_feed_engine
-from bot.feeds.formats.parse import parse
-from bot.feeds.formats.robots_txt import is_allowed
 from bot.isolation.pool import open_pool
 from bot.model import ChatId, ListedFeed, RawUpdate
 from bot.monitoring.alarm_worker import AlarmWorker
@@ -44,7 +43,7 @@ from bot.storage.outbox import deliveries, notices
 from bot.storage.queues.poison_guard import PoisonGuard
 from bot.storage.stories import reindex
 from bot.storage.subscribers import subscribers
-from bot.stories.analysis import build_analyzer, warm_up
+from bot.stories.analysis import build_analyzer
 from bot.stories.article_processor import ArticleProcessor
 from bot.stories.embedding import open_embedder
 from bot.stories.page_extraction import extract_article
@@ -145,12 +144,7 @@ async def run(settings: Settings) -> None:  # noqa: PLR0915 (each part is built 
 
         # The pipeline: feeds, stories, deliveries, and the handlers of updates.
         analyze = build_analyzer(topics)
-        pool = await stack.enter_async_context(
-            open_pool(
-                preload=(parse, extract_article, opml.parse, is_allowed),
-                warm_up=partial(warm_up, analyze),
-            )
-        )
+        pool = await stack.enter_async_context(open_pool(preload=worker_preload.__name__))
         engine = await stack.enter_async_context(
             open_feed_engine(
                 guard,

@@ -36,5 +36,5 @@ class Parse(Protocol):
 @asynccontextmanager
 async def open_parsers(*, time_limit: timedelta = TIME_LIMIT) -> AsyncIterator[Parse]:
     """Open a worker pool for parsing alone."""
-    async with open_pool(time_limit=time_limit, preload=(parse,)) as pool:
+    async with open_pool(time_limit=time_limit, preload=parse.__module__) as pool:
         yield pool.wrap(parse)

@@ -2,6 +2,9 @@
 
 A document can be made to keep any parser busy for ever, and a thread cannot be stopped. Here
 such a function may hang, fill the memory or crash; its process is killed, and the bot goes on.
+
+The processes are forked from a fork server, which has imported what they need and calls nothing:
+a process that was killed is replaced in a few milliseconds.
 """
 
 import asyncio
@@ -18,8 +21,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from importlib import import_module
 from itertools import chain
-from multiprocessing import resource_tracker
+from multiprocessing import forkserver, resource_tracker
 from threading import Thread
 from traceback import format_exception
 from typing import ParamSpec, TypeVar
@@ -51,8 +55,6 @@ BATCH = 10
 A = TypeVar("A")
 P = ParamSpec("P")
 T = TypeVar("T")
-Functions = Sequence[Callable[..., object]]
-WarmUp = Callable[[], object]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,8 +66,7 @@ class WorkerPool:
     """
 
     time_limit: timedelta
-    preload: Functions
-    warm_up: WarmUp | None
+    preload: str
     _pool: ProcessPool
     _waiting: int = 0
     # By the monotonic clock: the last answer, or the first call after none was waiting.
@@ -155,7 +156,7 @@ class WorkerPool:
             answer.cancel()
 
     async def _replace(self) -> None:
-        broken, self._pool = self._pool, _start(self.preload, self.warm_up)
+        broken, self._pool = self._pool, _start(self.preload)
         self._answered_at = time.monotonic()
         log.warning("the processes that read are started anew")
         await asyncio.to_thread(_stop, broken)
@@ -163,20 +164,14 @@ class WorkerPool:
 
 @asynccontextmanager
 async def open_pool(
-    *,
-    time_limit: timedelta = TIME_LIMIT,
-    preload: Functions = (),
-    warm_up: WarmUp | None = None,
+    *, time_limit: timedelta = TIME_LIMIT, preload: str = __name__
 ) -> AsyncIterator[WorkerPool]:
     """Start the processes, and kill them in the end.
 
-    They import the modules of the functions to `preload` in the background; those of other
-    functions with their first call, in its time. Each calls `warm_up` before its first call, for
-    what is read only once in a process.
+    `preload` is the name of a module: all that it imports and reads is there before the first
+    call. What else a function needs is imported with its first call, in the time of that.
     """
-    pool = WorkerPool(
-        time_limit=time_limit, preload=preload, warm_up=warm_up, _pool=_start(preload, warm_up)
-    )
+    pool = WorkerPool(time_limit=time_limit, preload=preload, _pool=_start(preload))
     try:
         yield pool
     finally:
@@ -205,19 +200,23 @@ def _call_each_with_notes(function: Callable[[A], T], items: Sequence[A]) -> lis
     return results
 
 
-def _start(preload: Functions, warm_up: WarmUp | None) -> ProcessPool:
+def _start(preload: str) -> ProcessPool:
+    # Never fork the bot itself: it has threads, and their locks would stay locked in the child.
+    context = multiprocessing.get_context("forkserver")
+    # For the first pool of the bot; the processes of another import theirs themselves.
+    context.set_forkserver_preload([preload])
     pool = ProcessPool(
         max_workers=WORKERS,
         max_tasks=_MAX_TASKS,
         initializer=_initialize_worker,
-        initargs=(preload, warm_up),
-        # Never fork: the bot has threads, and their locks would stay locked in the child.
-        context=multiprocessing.get_context("spawn"),
+        initargs=(preload,),
+        context=context,
     )
     # Processes inherit what is blocked: Ctrl+C is for the bot alone, also while one starts. The
     # tracker of their locks unblocks it when it is started.
     resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    forkserver.ensure_running()
     assert pool.active  # which starts it
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return pool
@@ -228,15 +227,14 @@ def _stop(pool: ProcessPool) -> None:
     pool.join()
 
 
-def _initialize_worker(_: Functions, warm_up: WarmUp | None) -> None:
+def _initialize_worker(preload: str) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY, _MAX_MEMORY))
     # The bot itself has priority: people wait for its replies.
     os.nice(_NICENESS)
     # Die at once, even inside a regular expression.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     Thread(target=_exit_with_parent, daemon=True).start()
-    if warm_up is not None:
-        warm_up()
+    import_module(preload)
 
 
 def _exit_with_parent() -> None:

@@ -17,8 +17,6 @@ from bot.topics import Topics
 
 Analyze = Callable[[Article], ArticleAnalysis]
 
-# An article without a recognised topic may still tell an event.
-
 
 def build_analyzer(topics: Topics) -> Analyze:
     """Return the function that analyses an article: by its page, if that tells more than the feed.

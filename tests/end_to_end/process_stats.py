@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-_PAGE_MB = os.sysconf("SC_PAGE_SIZE") / 2**20
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -13,7 +12,8 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 class Vitals:
     """What it took at an instant (seconds since some beginning); its children are beside it.
 
-    `megabytes` are resident; `cpu` are seconds of the processor's time so far.
+    `megabytes` are resident, and of pages that several processes share their parts; `cpu` are
+    seconds of the processor's time so far.
     """
 
     at: float
@@ -59,8 +59,9 @@ def _children_of(pid: int) -> list[int]:
 
 def _megabytes(pid: int) -> float:
     with suppress(OSError):
-        resident = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
-        return int(resident) * _PAGE_MB
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) / 1024
     return 0.0
 
 

@@ -158,9 +158,10 @@ class Siege:
                 await asyncio.sleep(0.2)
 
     def _publish(self, number: int) -> None:
-        words = words_of(number)
-        title = f"Report {number}: {' '.join(words[:5])}"
-        text = f"The {' '.join(words[5:15])}."
+        # Invented names in sentences of a language: names alone are of none, and are no story.
+        words = [word.title() for word in words_of(number)]
+        title = f"{words[0]} opens a bridge to {words[1]}, and {words[2]} closes the road"
+        text = f"The mayor of {words[3]} said that {words[4]} and {words[5]} are next."
         self.published_at[title] = now().timestamp()
         self.press.publish(
             HONEST_FEEDS[number % len(HONEST_FEEDS)],

@@ -14,7 +14,7 @@ from bot.feeds.parser_pool import Parse, open_parsers
 from bot.isolation.pool import WORKERS
 from tests.support.fakes import NOON
 from tests.support.hostile_feeds import INPUTS
-from tests.support.worker_processes import children, memory_limit, ready_workers
+from tests.support.worker_processes import memory_limit, ready_workers, workers_of
 
 ITEM = b"<item><title>Bridge</title><link>/bridge</link></item>"
 HONEST = b"<rss version='2.0'><channel>" + ITEM + b"</channel></rss>"
@@ -61,7 +61,7 @@ async def test_memory_has_a_bound(parse: Parse) -> None:
 
 async def test_a_process_imports_nothing_that_parsing_does_not_need(parse: Parse) -> None:
     assert (await read(parse, HONEST)).entries
-    for process in children(os.getpid()):
+    for process in workers_of(os.getpid()):
         libraries = Path(f"/proc/{process}/maps").read_text()
         needless = ("_sqlite3", "_http_parser", "pydantic")
         assert not [name for name in needless if name in libraries]

@@ -19,18 +19,22 @@ from bot.errors import KilledError
 from bot.isolation import pool as pool_module
 from bot.isolation.pool import WORKERS, WorkerPool, open_pool
 from tests.support.worker_calls import (
-    WARM,
     divide_60,
     exit_once,
-    is_warm,
+    is_loaded,
     match_for_ever,
     return_what_cannot_travel,
     sleep_once,
     stop_once,
     swell,
-    warm,
 )
-from tests.support.worker_processes import children, is_running, memory_limit, ready_workers
+from tests.support.worker_processes import (
+    is_running,
+    memory_limit,
+    parent_of,
+    ready_workers,
+    workers_of,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -38,7 +42,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def pool() -> AsyncIterator[WorkerPool]:
     limit = timedelta(seconds=1)
-    async with open_pool(time_limit=limit, preload=[match_for_ever]) as opened:
+    async with open_pool(time_limit=limit, preload=match_for_ever.__module__) as opened:
         await asyncio.gather(*(opened.run(len, "bridge") for _ in range(WORKERS)))
         yield opened
 
@@ -90,7 +94,7 @@ async def test_a_call_that_sleeps_is_killed_after_a_second_attempt() -> None:
 
 
 async def test_a_call_is_not_to_blame_for_a_machine_that_stood_still(tmp_path: Path) -> None:
-    async with open_pool(time_limit=timedelta(seconds=0.1), preload=[sleep_once]) as fresh:
+    async with open_pool(time_limit=timedelta(seconds=0.1), preload=sleep_once.__module__) as fresh:
         assert await fresh.run(sleep_once, tmp_path / "slept") == "read"
 
 
@@ -136,8 +140,7 @@ def seconds(monkeypatch: pytest.MonkeyPatch) -> Seconds:
 def with_processes(processes: SilentPool) -> WorkerPool:
     return WorkerPool(
         time_limit=timedelta(milliseconds=1),
-        preload=(),
-        warm_up=None,
+        preload="bot.isolation.pool",
         _pool=cast(ProcessPool, processes),
     )
 
@@ -219,16 +222,17 @@ async def test_ctrl_c_is_for_the_bot_alone(pool: WorkerPool) -> None:
     for process in before:
         os.kill(process, signal.SIGINT)
     assert await pool.run(len, "bridge") == 6
-    assert children(os.getpid()) == before
+    assert workers_of(os.getpid()) == before
 
 
 async def test_no_process_is_left_when_the_pool_is_closed() -> None:
     async with open_pool() as fresh:
         await fresh.run(len, "bridge")
-        workers = children(os.getpid())
-    await asyncio.sleep(0.1)
+        workers = workers_of(os.getpid())
     assert len(workers) >= WORKERS
-    assert len(list(filter(is_running, workers))) <= len(workers) - WORKERS
+    async with asyncio.timeout(120):
+        while len(list(filter(is_running, workers))) > len(workers) - WORKERS:
+            await asyncio.sleep(0.05)
 
 
 async def test_no_process_is_left_when_the_bot_is_killed(tmp_path: Path) -> None:
@@ -241,7 +245,7 @@ async def test_no_process_is_left_when_the_bot_is_killed(tmp_path: Path) -> None
         "from tests.support.worker_calls import match_for_ever\n"
         "async def main():\n"
         "    limit = timedelta(seconds=1)\n"
-        "    async with open_pool(time_limit=limit, preload=[match_for_ever]) as pool:\n"
+        "    async with open_pool(time_limit=limit, preload=match_for_ever.__module__) as pool:\n"
         "        await pool.run(len, 'bridge')\n"
         "        Path(sys.argv[1]).touch()\n"
         "        await pool.run(match_for_ever)\n"
@@ -255,7 +259,7 @@ async def test_no_process_is_left_when_the_bot_is_killed(tmp_path: Path) -> None
         while not ready.exists():
             await asyncio.sleep(0.05)
     await asyncio.sleep(0.3)
-    orphans = children(bot.pid)
+    orphans = workers_of(bot.pid)
     bot.kill()
     assert len(orphans) == WORKERS
     async with asyncio.timeout(120):
@@ -301,7 +305,15 @@ async def test_a_batch_that_swells_fails_only_where_it_does(pool: WorkerPool) ->
     assert is_killed(large)
 
 
-async def test_each_process_is_warmed_up_before_its_first_call() -> None:
-    async with open_pool(warm_up=warm) as fresh:
-        assert await fresh.run(is_warm) == ["warm"]
-    assert WARM == []
+async def test_what_is_preloaded_is_there_before_the_first_call() -> None:
+    async with open_pool(preload="this") as fresh:
+        assert await fresh.run(is_loaded, "this")
+
+
+async def test_a_pool_outlives_its_fork_server(pool: WorkerPool) -> None:
+    assert await pool.run(len, "bridge") == 6
+    (server,) = {parent_of(worker) for worker in workers_of(os.getpid())}
+    kill(server)
+    for worker in await ready_workers(lambda: pool.run(len, "bridge")):
+        kill(worker)
+    assert await pool.run(len, "bridge") == 6

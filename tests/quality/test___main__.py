@@ -2,6 +2,7 @@ import json
 import lzma
 import sys
 import tarfile
+import types
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -103,12 +104,17 @@ def test_a_mistake_of_ours_is_not_taken_for_damage() -> None:
         told("pages", lambda: str(1 // 0))
 
 
-@pytest.mark.skipif(not data.DATA.is_dir(), reason="needs ../shared/data")
 def test_the_document_names_the_machine_once_and_has_the_sections_asked_for(
-    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    main(["pages"])
+    monkeypatch.setattr(data, "DATA", tmp_path)
+    for name in ("pages", "topics"):
+        part = types.ModuleType(name)
+        part.report = f"## {name.title()}\n".__str__  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, f"quality.{name}", part)
+    main(["topics", "pages"])
     shown = capsys.readouterr().out
     assert shown.startswith("# Figures\n\nBy `python -m quality`, on ")
     assert shown.count("CPython") == 1
-    assert [line for line in shown.splitlines() if line.startswith("## ")] == ["## Pages"]
+    sections = [line for line in shown.splitlines() if line.startswith("## ")]
+    assert sections == ["## Pages", "## Topics"]

@@ -1,11 +1,10 @@
 import pickle
-import sys
 from dataclasses import replace
 
 import pytest
 
 from bot.isolation.pool import open_pool
-from bot.stories.analysis import Analyze, build_analyzer, warm_up
+from bot.stories.analysis import Analyze, build_analyzer
 from bot.stories.embedding import MAX_LEAD_CHARS
 from bot.topics import Topics
 from tests.stories.builders import make_article
@@ -39,24 +38,6 @@ def test_an_analyzer_that_was_pickled_returns_the_same(analyze: Analyze) -> None
 
 
 async def test_articles_are_analysed_the_same_in_worker_processes(analyze: Analyze) -> None:
-    async with open_pool(preload=[build_analyzer]) as pool:
+    async with open_pool(preload="bot.app.worker_preload") as pool:
         analyses = await pool.run_each(analyze, ARTICLES)
     assert analyses == list(map(analyze, ARTICLES))
-
-
-async def test_after_the_warm_up_an_analysis_reads_no_file(analyze: Analyze) -> None:
-    async with open_pool(preload=[build_analyzer]) as pool:
-        assert len(await pool.run(opened_by, analyze, is_warm=False)) > 3
-    async with open_pool(preload=[build_analyzer]) as pool:
-        assert await pool.run(opened_by, analyze, is_warm=True) == []
-
-
-def opened_by(analyze: Analyze, *, is_warm: bool) -> list[str]:
-    """Return the files that an analysis opens."""
-    if is_warm:
-        warm_up(analyze)
-    opened: list[str] = []
-    sys.addaudithook(lambda event, about: opened.append(str(about[0])) if event == "open" else None)
-    for article in ARTICLES:
-        analyze(article)
-    return opened

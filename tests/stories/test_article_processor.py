@@ -656,7 +656,9 @@ async def test_an_article_that_kills_its_process_fails_alone(
     await receive(db, titles[0])
     for title in titles[1:]:
         await receive_again(db, title, url=f"https://courier.example/{title}")
-    async with open_pool(time_limit=timedelta(seconds=3), preload=[hang_at_a_bridge]) as pool:
+    async with open_pool(
+        time_limit=timedelta(seconds=3), preload=hang_at_a_bridge.__module__
+    ) as pool:
         processor = ArticleProcessor(
             db=db,
             guard=guard_of(db),

@@ -8,15 +8,19 @@ from pathlib import Path
 from bot.isolation.pool import WORKERS
 
 
-def children(parent: int) -> list[int]:
-    """Return the workers of the process, without the one that only tracks its locks."""
-    listed = Path(f"/proc/{parent}/task").glob("*/children")
-    processes = [int(word) for path in listed for word in path.read_text().split()]
+def workers_of(parent: int) -> list[int]:
+    """Return the workers of the process: its fork server has forked them."""
     return [
-        process
-        for process in processes
-        if "spawn_main" in Path(f"/proc/{process}/cmdline").read_text()
+        worker
+        for process in _children(parent)
+        if "forkserver" in Path(f"/proc/{process}/cmdline").read_text()
+        for worker in _children(process)
     ]
+
+
+def _children(parent: int) -> list[int]:
+    listed = Path(f"/proc/{parent}/task").glob("*/children")
+    return [int(word) for path in listed for word in path.read_text().split()]
 
 
 def memory_limit(process: int) -> str:
@@ -30,7 +34,7 @@ async def ready_workers(call: Callable[[], Awaitable[object]]) -> list[int]:
     async with asyncio.timeout(120):
         while True:
             await call()
-            workers = children(os.getpid())
+            workers = workers_of(os.getpid())
             if len(workers) == WORKERS and "unlimited" not in map(memory_limit, workers):
                 return workers
 
@@ -40,3 +44,7 @@ def is_running(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def parent_of(process: int) -> int:
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])

@@ -7,7 +7,7 @@ file is one line of JSON, then a row of bytes for each feature.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from math import exp, log1p, sqrt
 from pathlib import Path
@@ -58,8 +58,9 @@ class TopicModel:
     rows: bytes
 
 
+@cache
 def read_model(path: Path = MODEL_PATH) -> TopicModel:
-    """Read a trained model.
+    """Read a trained model, once.
 
     Raises:
         SetupError: if the file is missing, truncated, or of another version.
