@@ -17,7 +17,7 @@ WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 8 ? 2 * n : n))
 # What the image is built upon, by the Dockerfile's own word.
 BASE = $(shell sed -n 's/^FROM \([^ ]*\) AS build$$/\1/p' Dockerfile)
 
-.PHONY: help run test coverage quick check package image audit storm weather siege linear soak bench quality model forms screenshots format messages clean
+.PHONY: help run test coverage quick check package image audit storm weather siege linear recorded soak bench quality model forms screenshots format messages clean
 .DEFAULT_GOAL := help
 
 help: ## show these lines
@@ -54,6 +54,9 @@ weather: .venv/dev.stamp ## mutate the updates of twenty worlds, and see that ev
 
 linear: .venv/dev.stamp ## try each function that reads text of others with every shape of slow text
 	ALL_SHAPES=1 $(PY) -m pytest -q -n auto -p no:randomly tests/test_linear_time.py
+
+recorded: .venv/dev.stamp ## read all feeds of a recorded day; the suite reads some
+	ALL_FEEDS=1 $(PY) -m pytest -n0 tests/feeds/test_recorded_day.py tests/end_to_end/test_recorded_day.py
 
 siege: .venv/dev.stamp ## attack the bot for ten minutes beside honest readers; SIEGE_SECONDS=60 shortens it
 	SIEGE_SECONDS=$${SIEGE_SECONDS:-600} $(PY) -m pytest -s -n0 tests/end_to_end/test_siege.py

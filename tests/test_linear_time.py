@@ -56,7 +56,7 @@ NEGLIGIBLE = 0.02
 MAX_URL_CHARS = 2048
 
 # One shape in so many is tried in the suite.
-EVERY = 8
+EVERY = 16
 ALL_SHAPES = bool(os.environ.get("ALL_SHAPES"))
 
 EXCEPTIONS = {

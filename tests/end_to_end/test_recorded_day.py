@@ -43,7 +43,7 @@ def saying(document: bytes) -> Answer:
 @pytest.fixture
 def settings(settings: Settings, press: Press) -> Settings:
     with tarfile.open(RECORDING) as archive:
-        for member in islice(archive, None, None, EVERY):
+        for member in islice(archive, EVERY - 1, None, EVERY):
             file = archive.extractfile(member)
             if file is not None:
                 press.answers[Path(member.name).stem] = saying(file.read())
