@@ -320,7 +320,7 @@ async def _unread(town: Town) -> Callable[[], Awaitable[Any]]:
 
 
 async def _pages(town: Town) -> Callable[[], Awaitable[Any]]:
-    return lambda: pages.due(town.db, now=NOON, busy=(), limit=1)
+    return lambda: pages.due(town.db, now=NOON, limit=1)
 
 
 async def _in_peace(town: Town) -> Callable[[], Awaitable[Any]]:

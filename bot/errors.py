@@ -56,12 +56,16 @@ class FeedError(ReadAlsoError):
 
 
 class FetchError(FeedError):
-    """No document was received; `status` is that of HTTP, None without an answer."""
+    """No document was received; `status` is that of HTTP, None without an answer.
+
+    `url` is the one that was answered so, after redirects; empty where it is the one requested.
+    """
 
     def __init__(self, message: str, *, status: int | None = None) -> None:
         """Set the reason in plain words and the HTTP status."""
         super().__init__(message)
         self.status = status
+        self.url = ""
 
 
 class BusyError(FetchError):

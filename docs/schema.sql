@@ -97,7 +97,7 @@ CREATE INDEX polls_feed ON polls (feed_id, id);
 CREATE TABLE hosts (
     domain   TEXT PRIMARY KEY,
     ready_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, private_ready_at INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 
 CREATE TABLE "articles" (
     id            INTEGER PRIMARY KEY,
@@ -438,3 +438,15 @@ CREATE TABLE judgements (
 ) STRICT;
 
 CREATE INDEX subscribers_choosing ON subscribers (choosing_until) WHERE choosing_until > 0;
+
+CREATE TABLE feed_searches (
+    id         INTEGER PRIMARY KEY,
+    chat_id    INTEGER NOT NULL REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,
+    asked_in   INTEGER NOT NULL,                -- the chat of the answer: another for a managed channel
+    message_id INTEGER NOT NULL,                -- of the answer, which is edited
+    address    TEXT    NOT NULL,                -- as typed
+    attempts   INTEGER NOT NULL DEFAULT 0,      -- how often the search was begun
+    due_at     INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX feed_searches_chat ON feed_searches (chat_id);

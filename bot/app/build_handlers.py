@@ -10,7 +10,7 @@ from bot.storage.database import Database
 from bot.stories.read_also import read_also
 from bot.telegram.context import Now
 from bot.telegram.dispatcher import build_dispatcher
-from bot.telegram.handlers.preferences.own_feeds import FindFeed, ReadOpml
+from bot.telegram.handlers.preferences.own_feeds import ReadOpml
 from bot.telegram.story_views import ReadAlso
 from bot.topics import Topics
 
@@ -18,7 +18,6 @@ from bot.topics import Topics
 def build_handlers(  # noqa: PLR0913
     db: Database,
     topics: Topics,
-    find_feed: FindFeed,
     read_opml: ReadOpml,
     *,
     admins: frozenset[ChatId],
@@ -31,7 +30,6 @@ def build_handlers(  # noqa: PLR0913
     return build_dispatcher(
         db=db,
         topics=topics,
-        find_feed=find_feed,
         read_opml=read_opml,
         read_also=read_also_in(db),
         admins=admins,

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from time import monotonic
@@ -19,7 +20,9 @@ from bot.delivery.token_bucket import MAX_CHAT_GAP, TokenBucket
 from bot.errors import LockedError, SetupError
 from bot.feeds.catalogue import read_catalogue
 from bot.feeds.engine import open_feed_engine
-from bot.isolation.pool import open_pool
+from bot.feeds.page_fetcher import PAGE_LANES
+from bot.feeds.polling.poller import POLLER_LANES
+from bot.isolation.pool import PoolShare, open_pool
 from bot.model import ChatId, ListedFeed, RawUpdate
 from bot.monitoring.alarm_worker import AlarmWorker
 from bot.monitoring.monitor import open_monitor
@@ -51,6 +54,7 @@ from bot.telegram import command_menu
 from bot.telegram.api.client import open_delivery_bot, open_reply_bot
 from bot.telegram.api.startup import as_setup_error as telegram_as_setup_error
 from bot.telegram.api.startup import check_token, is_token_error, retry_until_answered
+from bot.telegram.feed_search import SEARCH_LANES, FeedSearcher
 from bot.telegram.first_stories import ChoiceTimer
 from bot.telegram.gone_chats import GoneChatChecker
 from bot.telegram.updates import webhook
@@ -65,10 +69,6 @@ log = logging.getLogger(__name__)
 
 StoreUpdates = Callable[[Sequence[RawUpdate]], Awaitable[None]]
 
-# A server that hangs blocks one lane, for 20 s at most.
-POLLER_LANES = 16
-# Pages come one or two at a time; many hosts at once only when many feeds bring news at once.
-PAGE_LANES = 4
 # Start rate of the feeds that fell due while the bot was down, a second.
 POLLS_PER_SECOND = 20
 # Chats answered in parallel; a slow answer blocks one lane.
@@ -145,10 +145,12 @@ async def run(settings: Settings) -> None:  # noqa: PLR0915 (each part is built 
         # The pipeline: feeds, stories, deliveries, and the handlers of updates.
         analyze = build_analyzer(topics)
         pool = await stack.enter_async_context(open_pool(preload=worker_preload.__name__))
+        share = PoolShare(pool)
         engine = await stack.enter_async_context(
             open_feed_engine(
                 guard,
                 pool,
+                share,
                 extract_article,
                 floor=poll_floor,
                 allow_private_addresses=settings.allow_private_addresses,
@@ -164,18 +166,20 @@ async def run(settings: Settings) -> None:  # noqa: PLR0915 (each part is built 
             analyze_each=pool.run_each,
             embed=open_embedder(wanted=settings.embeddings),
             now=now,
+            private=False,
         )
+        private_processor = replace(article_processor, analyze_each=share.run_each, private=True)
         handlers = build_handlers(
             db,
             topics,
-            engine.find_feed,
-            pool.wrap(opml.parse),
+            share.wrap(opml.parse),
             admins=settings.admins,
             poll_floor=poll_floor,
             departures=departures,
             copy_lifetime=backup_worker.lifetime,
             now=now,
         )
+        feed_searcher = FeedSearcher(db=db, bot=reply_bot, find_feed=engine.find_feed, now=now)
         alarm_worker = AlarmWorker(
             db=db,
             admins=settings.admins,
@@ -190,6 +194,7 @@ async def run(settings: Settings) -> None:  # noqa: PLR0915 (each part is built 
             *[Worker(step=engine.poller.step, name="feed poller")] * POLLER_LANES,
             *[Worker(step=engine.page_fetcher.step, name="page fetcher")] * PAGE_LANES,
             Worker(step=article_processor.step, name="article processor"),
+            Worker(step=private_processor.step, name="private article processor"),
             *delivery_workers(
                 guard,
                 delivery_bot,
@@ -205,6 +210,7 @@ async def run(settings: Settings) -> None:  # noqa: PLR0915 (each part is built 
                 name="choice timer",
                 is_watched=False,
             ),
+            *[Worker(step=feed_searcher.step, name="feed search")] * SEARCH_LANES,
             Worker(
                 step=GoneChatChecker(db=db, bot=reply_bot, now=now).step,
                 name="gone chat checker",

@@ -6,16 +6,18 @@ Cut off anywhere, the fetch has not happened and happens again.
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol, TypedDict, Unpack
 
 from bot.errors import FeedError, FetchError
 from bot.feeds.http.fetch import HtmlDocument
-from bot.feeds.http.host_limiter import HostLimiter, OfflineDetector
+from bot.feeds.http.host_limiter import HostLimiter, LaneShare, OfflineDetector
 from bot.feeds.page_policy import RETRY_INTERVAL, backoff_until, retry_at
 from bot.feeds.polling import poll_result
 from bot.model import ArticlePage, PageJob
+from bot.model.feeds import BusyDomains
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, pages
 from bot.storage.queues.poison_guard import PoisonGuard, failure_reason, is_own_failure
@@ -24,6 +26,10 @@ from bot.web.urls import canonical
 
 log = logging.getLogger(__name__)
 
+FetchPage = Callable[[str], Awaitable[HtmlDocument]]
+
+# Pages come one or two at a time; many hosts at once only when many feeds bring news at once.
+PAGE_LANES = 4
 NO_MORE = "its page tells no more than the feed"
 
 
@@ -53,25 +59,28 @@ class PageFetcher:
     """Fetches the pages that are due, the longest due first, one at a time per domain.
 
     `step` is one lane and may run several times at once. `host_limiter` and `offline_detector`
-    are shared with the poller: a server counts both kinds of request.
+    are shared with the poller: a server counts both kinds of request. Pages of private feeds take
+    `private_lanes` at most, and are fetched and read by `private_access` where there is one.
     """
 
     db: Database
     guard: PoisonGuard
-    fetch: Callable[[str], Awaitable[HtmlDocument]]
+    fetch: FetchPage
     read: ReadPage
     now: Callable[[], datetime]
     host_limiter: HostLimiter
     offline_detector: OfflineDetector
     retry_interval: timedelta = RETRY_INTERVAL
+    private_access: tuple[FetchPage, ReadPage] | None = None
+    private_lanes: LaneShare = field(default_factory=partial(LaneShare, PAGE_LANES // 2))
 
     async def step(self) -> bool:
         """Fetch one page; return whether one was due."""
 
-        async def due(busy: frozenset[str]) -> tuple[PageJob, ...]:
+        async def due(busy: BusyDomains) -> tuple[PageJob, ...]:
             return await pages.due(self.db.reader, now=self.now(), busy=busy, limit=1)
 
-        async with self.host_limiter.claim(due) as page:
+        async with self.host_limiter.claim(due, self.private_lanes) as page:
             if page is None:
                 return False
             async with self.guard.attempt("pages", page.article_id):
@@ -90,9 +99,12 @@ class PageFetcher:
         return True
 
     async def _fetch(self, page: PageJob) -> None:
-        document = await self.fetch(page.url)
+        fetch, read = self.fetch, self.read
+        if page.private and self.private_access:
+            fetch, read = self.private_access
+        document = await fetch(page.url)
         self.offline_detector.note(page.domain, answered=True)
-        result = await self.read(
+        result = await read(
             document.body,
             url=document.url,
             content_type=document.content_type,
@@ -131,11 +143,13 @@ class PageFetcher:
             else:
                 await pages.record(tx, page.article_id, text="", problem=problem)
             if host_wait is not None:
-                await feeds.block_host(tx, page.domain, until=now + host_wait)
-                await pages.give_up_blocked(tx, page.domain)
+                blamed = poll_result.blamed_domain(error, requested=page.domain)
+                until = now + host_wait
+                await feeds.block_host(tx, blamed, until=until, private=page.private)
+                await pages.give_up_blocked(tx, blamed)
             elif again_at is None and not self.offline_detector.is_offline:
-                until = backoff_until(page, now=now)
-                await pages.mark_failure(tx, page.feed_id, problem=problem, backoff_until=until)
+                backoff = backoff_until(page, now=now)
+                await pages.mark_failure(tx, page.feed_id, problem=problem, backoff_until=backoff)
         log.info("%s: page %s", page.url, problem, extra=_ids(page))
 
 

@@ -14,11 +14,12 @@ import os
 import resource
 import signal
 import time
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from importlib import import_module
@@ -57,8 +58,66 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+class Runner(ABC):
+    """Calls functions elsewhere than on the event loop."""
+
+    @abstractmethod
+    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what the function returns, and raise what it raises.
+
+        Raises:
+            KilledError: if it took too long or too much memory, or its process died.
+        """
+
+    def wrap(self, function: Callable[P, T]) -> Callable[P, Awaitable[T]]:
+        """Return an async function that calls this one as `run` does."""
+
+        async def call(*args: P.args, **kwargs: P.kwargs) -> T:
+            return await self.run(function, *args, **kwargs)
+
+        return call
+
+    async def run_each(self, function: Callable[[A], T], items: Sequence[A]) -> list[T | Exception]:
+        """Return for each item what the function returns, or the exception that it raises.
+
+        Items are sent in batches, to several processes at once. Those of a batch that is killed
+        are sent one by one: only an item that is at fault gets a `KilledError`.
+        """
+        batches = [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
+        results = await asyncio.gather(*(self._run_batch(function, batch) for batch in batches))
+        return list(chain.from_iterable(results))
+
+    async def _run_batch(
+        self, function: Callable[[A], T], items: Sequence[A]
+    ) -> list[T | Exception]:
+        try:
+            return await self.run(_call_each_with_notes, function, items)
+        # Also for a result that cannot be pickled.
+        except Exception as error:
+            if len(items) == 1:
+                return [error]
+        alone = [await self._run_batch(function, [item]) for item in items]
+        return list(chain.from_iterable(alone))
+
+
+@dataclass(frozen=True, slots=True)
+class PoolShare(Runner):
+    """A pool for calls that anybody can cause: as many at once as `lanes` admits.
+
+    They wait here, so that those of others find a free process.
+    """
+
+    pool: Runner
+    lanes: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, WORKERS // 2))
+
+    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what the function returns, once a lane is free."""
+        async with self.lanes:
+            return await self.pool.run(function, *args, **kwargs)
+
+
 @dataclass(slots=True, kw_only=True)
-class WorkerPool:
+class WorkerPool(Runner):
     """Calls functions in worker processes, which are replaced when they break.
 
     `time_limit` is of CPU time. Function, arguments and result are pickled: the function must be
@@ -96,39 +155,9 @@ class WorkerPool:
                 reason = f"reading it took more than {self.time_limit.total_seconds():g} s"
             raise KilledError(reason) from None
 
-    def wrap(self, function: Callable[P, T]) -> Callable[P, Awaitable[T]]:
-        """Return an async function that calls this one in the pool, as `run` does."""
-
-        async def call(*args: P.args, **kwargs: P.kwargs) -> T:
-            return await self.run(function, *args, **kwargs)
-
-        return call
-
-    async def run_each(self, function: Callable[[A], T], items: Sequence[A]) -> list[T | Exception]:
-        """Return for each item what the function returns, or the exception that it raises.
-
-        Items are sent in batches, to several processes at once. Those of a batch that is killed
-        are sent one by one: only an item that is at fault gets a `KilledError`.
-        """
-        batches = [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
-        results = await asyncio.gather(*(self._run_batch(function, batch) for batch in batches))
-        return list(chain.from_iterable(results))
-
     async def close(self) -> None:
         """Kill the processes."""
         await asyncio.to_thread(_stop, self._pool)
-
-    async def _run_batch(
-        self, function: Callable[[A], T], items: Sequence[A]
-    ) -> list[T | Exception]:
-        try:
-            return await self.run(_call_each_with_notes, function, items)
-        # Also for a result that cannot be pickled.
-        except Exception as error:
-            if len(items) == 1:
-                return [error]
-        alone = [await self._run_batch(function, [item]) for item in items]
-        return list(chain.from_iterable(alone))
 
     async def _call(self, call: Callable[[], T]) -> T:
         """Call in one of the processes; cancellation kills the process too."""

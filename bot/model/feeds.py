@@ -28,7 +28,7 @@ class PageJob:
     """The page to fetch of an article whose entry holds no more than `text`.
 
     `attempts` were made before; the job ends at `give_up_at`. The last `failures` pages of its
-    feed failed.
+    feed failed. A `private` one is of a private feed's article.
     """
 
     article_id: ArticleId
@@ -40,6 +40,20 @@ class PageJob:
     attempts: int
     give_up_at: datetime
     failures: int
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusyDomains:
+    """The domains that must not be requested now: `all` by nobody, `private` for no private feed.
+
+    All of the first are among the second. While private feeds have all lanes that they may take,
+    only public work is admitted.
+    """
+
+    all: frozenset[str] = frozenset()
+    private: frozenset[str] = frozenset()
+    admits_private: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

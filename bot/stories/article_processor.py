@@ -93,6 +93,8 @@ class ArticleProcessor:
 
     `analyze_each` calls `analyze` for each of many articles, in the worker pool. `embed` computes a
     sentence vector, which improves matching across languages; None: matching compares words alone.
+    One of two processes the articles of `private` feeds, the other all others, so that what anybody
+    can add holds up no public news; None: one processes all.
     """
 
     db: Database
@@ -102,10 +104,13 @@ class ArticleProcessor:
     analyze_each: AnalyzeEach = _analyze_here
     embed: Embed | None = None
     batch: int = 50
+    private: bool | None = None
 
     async def step(self) -> bool:
         """Process one batch of articles, in the order of arrival; return whether there was one."""
-        unprocessed = await articles.unprocessed(self.db.reader, now=self.now(), limit=self.batch)
+        unprocessed = await articles.unprocessed(
+            self.db.reader, now=self.now(), limit=self.batch, private=self.private
+        )
         # What may have ended the process before is processed after the others, one by one.
         suspects = [each for each in unprocessed if self.guard.is_suspect("articles", each.id)]
         others = [each for each in unprocessed if each not in suspects]

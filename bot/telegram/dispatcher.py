@@ -22,7 +22,7 @@ from bot.telegram.handlers.preferences import (
     words,
 )
 from bot.telegram.handlers.preferences import topics as topic_handlers
-from bot.telegram.handlers.preferences.own_feeds import FindFeed, ReadOpml
+from bot.telegram.handlers.preferences.own_feeds import ReadOpml
 from bot.telegram.handlers.reading import (
     deep_links,
     digest,
@@ -42,7 +42,6 @@ def build_dispatcher(  # noqa: PLR0913
     *,
     db: Database,
     topics: Topics,
-    find_feed: FindFeed,
     read_opml: ReadOpml,
     read_also: ReadAlso,
     admins: frozenset[ChatId],
@@ -62,7 +61,6 @@ def build_dispatcher(  # noqa: PLR0913
         lists=StoryLists(db=db, topics=topics, now=now),
         first_stories=FirstStories(db=db, topics=topics, read_also=read_also, now=now),
         views=StoryViews(db=db, topics=topics, read_also=read_also, now=now),
-        find_feed=find_feed,
         read_opml=read_opml,
         admins=admins,
         poll_floor=poll_floor,

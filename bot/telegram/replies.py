@@ -34,11 +34,11 @@ async def answer(
     keyboard: InlineKeyboardMarkup | None = None,
     *,
     preview: LinkPreviewOptions | None = None,
-) -> None:
-    """Answer a message in its chat, and in its thread of a forum."""
+) -> Message:
+    """Answer a message in its chat, and in its thread of a forum; return the answer."""
     managed = await context.managed_channel(db, message)
     text = with_heading(text, managed)
-    await message.answer(text, reply_markup=keyboard, link_preview_options=preview)
+    return await message.answer(text, reply_markup=keyboard, link_preview_options=preview)
 
 
 async def answer_with_file(
@@ -78,14 +78,24 @@ async def edit_message(
     preview: LinkPreviewOptions,
 ) -> None:
     """Edit a message of the bot, without a heading."""
-    with _late_edits_ignored():
+    with late_edits_ignored():
         await message.edit_text(text, reply_markup=keyboard, link_preview_options=preview)
 
 
 async def edit_buttons(message: Message, keyboard: InlineKeyboardMarkup) -> None:
     """Edit the buttons of a message alone."""
-    with _late_edits_ignored():
+    with late_edits_ignored():
         await message.edit_reply_markup(reply_markup=keyboard)
+
+
+@contextmanager
+def late_edits_ignored() -> Iterator[None]:
+    """Ignore that a message cannot be edited, or reads so already."""
+    try:
+        yield
+    except TelegramBadRequest as error:
+        if not any(text in error.message for text in _HARMLESS):
+            raise
 
 
 def quote(words: Sequence[str]) -> str:
@@ -120,13 +130,4 @@ async def _answer_query(call: Awaitable[bool]) -> None:
     except TelegramBadRequest as error:
         # The button was pressed while the bot was down; the client shows no answer any more.
         if "query is too old" not in error.message:
-            raise
-
-
-@contextmanager
-def _late_edits_ignored() -> Iterator[None]:
-    try:
-        yield
-    except TelegramBadRequest as error:
-        if not any(text in error.message for text in _HARMLESS):
             raise

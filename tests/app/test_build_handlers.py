@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.app.build_handlers import build_handlers, read_also_in
-from bot.model import ChatId, DiscoveryFailure, EditorLink, FoundFeed
+from bot.model import ChatId, EditorLink
 from bot.storage.backups.departures import DepartureList
 from bot.storage.database import Database
 from bot.storage.stories import editor_links
@@ -12,10 +12,6 @@ from bot.storage.subscribers import subscribers
 from bot.web import opml
 from tests.support.builders import TOPICS, WAR, publish, subscribe, told
 from tests.support.fakes import FakeClock
-
-
-async def find_nothing(_: str) -> FoundFeed | DiscoveryFailure:
-    return "unknown"
 
 
 async def read_nothing(_: bytes) -> opml.Outlines:
@@ -28,7 +24,6 @@ async def test_all_kinds_of_updates_that_are_handled_are_requested(
     handlers = build_handlers(
         db,
         TOPICS,
-        find_nothing,
         read_nothing,
         admins=frozenset(),
         poll_floor=timedelta(minutes=5),

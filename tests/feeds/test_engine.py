@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from bot.feeds.engine import open_feed_engine
 from bot.feeds.http.host_limiter import MIN_INTERVAL
-from bot.isolation.pool import open_pool
+from bot.isolation.pool import PoolShare, open_pool
 from bot.model import Poll
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
@@ -24,6 +24,7 @@ async def test_the_poller_and_the_page_fetcher_share_one_limiter(
         open_feed_engine(
             guard_of(db),
             pool,
+            PoolShare(pool),
             extract_article,
             floor=timedelta(minutes=5),
             allow_private_addresses=True,
@@ -48,6 +49,7 @@ async def test_with_a_floor_of_seconds_all_intervals_are_shorter(
         open_feed_engine(
             guard_of(db),
             pool,
+            PoolShare(pool),
             extract_article,
             floor=timedelta(seconds=2),
             allow_private_addresses=True,

@@ -17,7 +17,7 @@ from pebble import ProcessPool
 
 from bot.errors import KilledError
 from bot.isolation import pool as pool_module
-from bot.isolation.pool import WORKERS, WorkerPool, open_pool
+from bot.isolation.pool import WORKERS, PoolShare, WorkerPool, open_pool
 from tests.support.worker_calls import (
     divide_60,
     exit_once,
@@ -317,3 +317,21 @@ async def test_a_pool_outlives_its_fork_server(pool: WorkerPool) -> None:
     for worker in await ready_workers(lambda: pool.run(len, "bridge")):
         kill(worker)
     assert await pool.run(len, "bridge") == 6
+
+
+async def test_a_share_leaves_processes_to_others(seconds: Seconds) -> None:
+    processes = SilentPool()
+    pool = with_processes(processes)
+    share = PoolShare(pool)
+    calls = [asyncio.ensure_future(share.run(len, "bridge")) for _ in range(9)]
+    await turns()
+    assert len(processes.calls) == WORKERS // 2
+    public = asyncio.ensure_future(pool.run(len, "mayor"))
+    await turns()
+    processes.calls[-1].set_result(5)
+    assert await public == 5
+    for place in range(9):
+        ready = [answer for answer in processes.calls if not answer.done()]
+        ready[0].set_result(place)
+        await turns()
+    assert [await call for call in calls] == list(range(9))

@@ -691,3 +691,20 @@ async def receive_entry(db: Database, found: Entry) -> None:
     async with db.transaction() as tx:
         await feeds.sync(tx, [listed_feed()], now=NOON)
         await add_article(tx, FeedId(1), found)
+
+
+async def test_what_private_feeds_bring_is_processed_apart(db: Database, clock: FakeClock) -> None:
+    await subscribe(db, 1)
+    async with db.transaction() as tx:
+        own = FoundFeed(url="https://own.example/", domain="own.example", title="", newest=())
+        feed_id = await own_feeds.add(tx, ChatId(1), own, language="en", now=NOON)
+        await add_article(tx, feed_id, entry("My own news of the harbour"))
+    await receive(db, BRIDGE, source="Paper")
+    everything = ArticleProcessor(db=db, guard=guard_of(db), analyze=read, now=clock)
+    public, private = replace(everything, private=False), replace(everything, private=True)
+    assert await public.step()
+    assert not await public.step()
+    (left,) = await articles.unprocessed(db.reader, now=NOON, limit=9)
+    assert left.private
+    assert await private.step()
+    assert not await everything.step()

@@ -22,6 +22,7 @@ from bot.storage.database import Database
 from bot.telegram.api import send
 from bot.telegram.api.client import GetRawUpdates, open_delivery_bot
 from bot.telegram.dispatcher import build_dispatcher
+from bot.telegram.feed_search import FeedSearcher
 from bot.telegram.updates.inbox import Inbox, dispatch
 from bot.telegram.updates.inline_queue import InlineQueue
 from bot.telegram.updates.polling import UpdatePoller
@@ -91,6 +92,7 @@ class Conversation:
     web: FakeWeb
     inline_queue: InlineQueue
     dispatcher: Dispatcher
+    feed_searcher: FeedSearcher
 
     async def say(
         self, person: Person, text: str, *, chat: Chat | None = None
@@ -126,6 +128,7 @@ class Conversation:
             await self.update_poller.step()
             or await self.inline_queue.step()
             or await self.inbox.step()
+            or await self.feed_searcher.step()
             or await self.sender.step()
         ):
             self.clock.advance(seconds=3)
@@ -199,7 +202,6 @@ def build_conversation(
     dispatcher = build_dispatcher(
         db=db,
         topics=TOPICS,
-        find_feed=web,
         read_opml=read_opml,
         read_also=fake_read_also.read_also,
         admins=frozenset({ADMIN}),
@@ -219,6 +221,7 @@ def build_conversation(
     update_poller = UpdatePoller(
         get_updates=partial(get_updates_once, bot), store=inline_queue.take
     )
+    feed_searcher = FeedSearcher(db=db, bot=bot, find_feed=web, now=clock)
     return Conversation(
-        telegram, update_poller, inbox, sender, clock, web, inline_queue, dispatcher
+        telegram, update_poller, inbox, sender, clock, web, inline_queue, dispatcher, feed_searcher
     )

@@ -6,7 +6,7 @@ Redirects are not counted. The address may be that of a feed, of a site or of a 
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Collection
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ParamSpec, Protocol, TypeVar
@@ -65,6 +65,13 @@ _MAX_PROLOG_LENGTH = 16_384
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+# Opens a block in which a request may be sent to the domain.
+Turn = Callable[[str], AbstractAsyncContextManager[None]]
+
+
+def _no_turn(_: str) -> AbstractAsyncContextManager[None]:
+    return nullcontext()
 
 
 class Run(Protocol):
@@ -127,10 +134,11 @@ async def find_feed(
     parse: Parse,
     now: datetime,
     run: Run = asyncio.to_thread,
+    turn: Turn = _no_turn,
 ) -> FoundFeed | DiscoveryFailure:
     """Return the feed that `discover` finds, or why there is none."""
     try:
-        feed = await discover(http, address, parse=parse, now=now, run=run)
+        feed = await discover(http, address, parse=parse, now=now, run=run, turn=turn)
     except DiscoveryError as error:
         return error.failure
     return FoundFeed(
@@ -150,16 +158,18 @@ async def discover(
     parse: Parse,
     now: datetime,
     run: Run = asyncio.to_thread,
+    turn: Turn = _no_turn,
 ) -> DiscoveredFeed:
     """Return the feed at `address`, or else the first one that the page there leads to.
 
-    `run` calls a function that reads a page, elsewhere than on the event loop.
+    `run` calls a function that reads a page, elsewhere than on the event loop. Each request is
+    made within the `turn` of its domain; the wait for it does not count.
 
     Raises:
         DiscoveryError: if none was found.
     """
     seconds = TIME_LIMIT.total_seconds()
-    search = _Search(http=http, parse=parse, now=now, run=run, seconds_left=seconds)
+    search = _Search(http=http, parse=parse, now=now, run=run, turn=turn, seconds_left=seconds)
     try:
         return await search.find(read_address(address))
     except DiscoveryError:
@@ -179,6 +189,7 @@ class _Search:
     parse: Parse
     now: datetime
     run: Run
+    turn: Turn
     seconds_left: float
     left: int = MAX_REQUESTS
     problem: FeedError | None = None
@@ -244,7 +255,8 @@ class _Search:
     async def visit(self, url: str, *, others: int = 0) -> DiscoveredFeed | FeedLinks:
         """Return the feed at the URL, or the links of the page there; `others` are to follow."""
         self.left -= 1
-        document = await self.fetch(url, share=self.seconds_left / (others + 1))
+        async with self.turn(domain_of(url)):
+            document = await self.fetch(url, share=self.seconds_left / (others + 1))
         assert isinstance(document, FeedDocument)  # the request has no validators
         is_page, links = await self.run(
             _read_page,

@@ -1,5 +1,7 @@
 """Per-host limiter: one request at a time per registrable domain, `MIN_INTERVAL` apart.
 
+Work for private feeds, which anybody can add, takes at most half of the lanes and, on a domain
+that others want too, half of the requests: after one of its own it waits twice as long.
 State in memory, without I/O: a wait that a server asks for is kept in the table `hosts`. Beside
 it the detector of our own network's outage, which sees the same requests.
 """
@@ -7,12 +9,17 @@ it the detector of our own network's outage, which sees the same requests.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
+
+from bot.model.feeds import BusyDomains
 
 # FeedBurner, YouTube and an RSSHub host hundreds of feeds each.
 MIN_INTERVAL = timedelta(seconds=2)
+
+# So often in an interval a person's request asks whether its domain is free.
+TURNS = 10
 
 # When this many domains in a row give no answer at all, it is our own network that is down.
 MIN_SILENT_DOMAINS = 10
@@ -26,8 +33,28 @@ class HasDomain(Protocol):
         """The registrable domain of its URL."""
         ...
 
+    @property
+    def private(self) -> bool:
+        """Whether it is for private feeds alone."""
+        ...
+
 
 T = TypeVar("T", bound=HasDomain)
+
+
+class _Request(NamedTuple):
+    """A request that a person waits for."""
+
+    domain: str
+    private: bool = True
+
+
+@dataclass(slots=True)
+class LaneShare:
+    """The lanes of a worker that work for private feeds: `taken` now, and at the most."""
+
+    most: int
+    taken: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +68,13 @@ class HostLimiter:
     min_interval: timedelta = MIN_INTERVAL
     _claimed: set[str] = field(default_factory=set, init=False)
     _free_at: dict[str, datetime] = field(default_factory=dict, init=False)
+    # For private feeds: later, where the last request was for one.
+    _private_at: dict[str, datetime] = field(default_factory=dict, init=False)
     _choosing: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     @asynccontextmanager
     async def claim(
-        self, due: Callable[[frozenset[str]], Awaitable[tuple[T, ...]]]
+        self, due: Callable[[BusyDomains], Awaitable[tuple[T, ...]]], private_lanes: LaneShare
     ) -> AsyncIterator[T | None]:
         """Claim the domain of the first item that is due, for as long as the block runs.
 
@@ -53,26 +82,49 @@ class HostLimiter:
         """
         async with self._choosing:
             # Taken before the query: a domain that becomes free meanwhile is still left out of it.
-            items = await due(self.busy())
+            admits_private = private_lanes.taken < private_lanes.most
+            items = await due(replace(self.busy(), admits_private=admits_private))
             item = items[0] if items else None
             if item is not None:
                 self._claimed.add(item.domain)
+                private_lanes.taken += item.private
         try:
             yield item
         finally:
             if item is not None:
+                private_lanes.taken -= item.private
                 self._claimed.discard(item.domain)
                 self._free_at[item.domain] = self.now() + self.min_interval
+                if item.private:
+                    self._private_at[item.domain] = self.now() + 2 * self.min_interval
 
-    def busy(self) -> frozenset[str]:
+    @asynccontextmanager
+    async def turn(self, domain: str) -> AsyncIterator[None]:
+        """Claim the domain, as soon as it is free, for a request that a person waits for."""
+
+        async def due(busy: BusyDomains) -> tuple[_Request, ...]:
+            return () if domain in busy.private else (_Request(domain=domain),)
+
+        while True:
+            async with self.claim(due, LaneShare(1)) as request:
+                if request is not None:
+                    yield
+                    return
+            await asyncio.sleep(self.min_interval.total_seconds() / TURNS)
+
+    def busy(self) -> BusyDomains:
         """Return the domains that must not be requested from now."""
         now = self.now()
-        # An instant beyond the interval dates from before the clock was set back.
-        latest = now + self.min_interval
-        free = [domain for domain, at in self._free_at.items() if not now < at <= latest]
-        for domain in free:
-            del self._free_at[domain]
-        return frozenset(self._claimed) | self._free_at.keys()
+        _drop_past(self._free_at, now, longest=self.min_interval)
+        _drop_past(self._private_at, now, longest=2 * self.min_interval)
+        for_all = frozenset(self._claimed) | self._free_at.keys()
+        return BusyDomains(all=for_all, private=for_all | self._private_at.keys())
+
+
+def _drop_past(free_at: dict[str, datetime], now: datetime, *, longest: timedelta) -> None:
+    """Delete what is past; an instant beyond the longest wait is of a clock that was set back."""
+    for domain in [domain for domain, at in free_at.items() if not now < at <= now + longest]:
+        del free_at[domain]
 
 
 @dataclass(slots=True)

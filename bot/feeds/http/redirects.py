@@ -109,7 +109,8 @@ async def _follow(
         async with http.get(target, headers=sent, allow_redirects=False) as response:
             cookies.take(response)
             if response.status not in _REDIRECTS:
-                return await read(response, FinalResponse(url=url, moved_to=moved_to, grace=grace))
+                final = FinalResponse(url=url, moved_to=moved_to, grace=grace)
+                return await _read(response, final, read)
             url = _redirect_target(url, response)
             is_permanent = is_permanent and response.status in _PERMANENT
             moved_to = url if is_permanent else moved_to
@@ -119,6 +120,15 @@ async def _follow(
             raise FetchError("redirects in a circle", status=response.status)
         seen.add(step)
     raise FetchError(f"redirects more than {MAX_REDIRECTS} times")
+
+
+async def _read(response: aiohttp.ClientResponse, final: FinalResponse, read: Read[T]) -> T:
+    """Return what `read` makes of the response; its error names the URL that was answered so."""
+    try:
+        return await read(response, final)
+    except FetchError as error:
+        error.url = final.url
+        raise
 
 
 class _Cookies:

@@ -170,7 +170,10 @@ def requested_delay(after: Feed, error: FeedError) -> timedelta:
     """Return how long the server asks us to wait, or else the quarantine."""
     if isinstance(error, BusyError):
         return error.retry_after
-    return QUARANTINE if after.parser_kills >= MAX_KILLS else timedelta(0)
+    if after.parser_kills >= MAX_KILLS:
+        return QUARANTINE
+    # The host that is left alone may be another than the feed's own.
+    return host_backoff(error) or timedelta(0)
 
 
 def host_backoff(error: FeedError) -> timedelta | None:
@@ -179,6 +182,12 @@ def host_backoff(error: FeedError) -> timedelta | None:
         return min(error.retry_after, _DAY) or DEFAULT_HOST_BACKOFF
     is_too_much = isinstance(error, FetchError) and error.status == _TOO_MANY_REQUESTS
     return DEFAULT_HOST_BACKOFF if is_too_much else None
+
+
+def blamed_domain(error: FeedError, *, requested: str) -> str:
+    """Return the domain of the server that answered with the error, after redirects."""
+    answered = error.url if isinstance(error, FetchError) else ""
+    return domain_of(answered) if answered else requested
 
 
 def update_skew(skew: ClockSkew, lead: timedelta | None) -> ClockSkew:

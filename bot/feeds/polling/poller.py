@@ -10,20 +10,21 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import blake2b
 
 import aiosqlite
 
 from bot.errors import FeedError, FetchError
 from bot.feeds.formats.parse import ParsedFeed
-from bot.feeds.http.host_limiter import HostLimiter, OfflineDetector
+from bot.feeds.http.host_limiter import HostLimiter, LaneShare, OfflineDetector
 from bot.feeds.parser_pool import Parse
 from bot.feeds.polling import poll_result
 from bot.feeds.polling.ingest import UNCHANGED, IngestResult, ReceivedDocument, ingest, unpack_items
 from bot.feeds.polling.poll_result import FetchAnswer
 from bot.feeds.polling.schedule import PollFacts, next_poll, publishing_habits
 from bot.model import Feed, Language, Poll, TopicSlug
-from bot.model.feeds import FeedRequest, NotModified
+from bot.model.feeds import BusyDomains, FeedRequest, NotModified
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, known_items, own_feeds, pages, polls
 from bot.storage.queues.poison_guard import PoisonGuard, failure_reason, is_own_failure
@@ -37,6 +38,8 @@ Fetch = Callable[[FeedRequest], Awaitable[FetchAnswer]]
 OnPoll = Callable[[Poll], None]
 ReaderCounts = Mapping[tuple[Language, TopicSlug | None], int]
 
+# A server that hangs blocks one lane, for 20 s at most.
+POLLER_LANES = 16
 # Counting reads all subscriptions; publishers do not need it more often.
 COUNT_INTERVAL = timedelta(hours=1)
 # After this many incremental parses one document is parsed whole, to check what is known of it.
@@ -74,7 +77,8 @@ class Poller:
 
     `step` is one lane and may run several times at once: a slow server blocks its lane only.
     `floor` is the shortest poll interval, `jitter` gives numbers from 0 to 1, and `on_poll` is
-    called after each poll.
+    called after each poll. Private feeds take `private_lanes` at most, and are parsed by
+    `parse_private` where there is one.
     """
 
     db: Database
@@ -87,15 +91,17 @@ class Poller:
     subscriber_counter: SubscriberCounter
     jitter: Callable[[], float] = random.random
     offline_detector: OfflineDetector = field(default_factory=OfflineDetector)
+    parse_private: Parse | None = None
+    private_lanes: LaneShare = field(default_factory=partial(LaneShare, POLLER_LANES // 2))
     on_poll: OnPoll = lambda _: None
 
     async def step(self) -> bool:
         """Poll one feed; return whether one was due."""
 
-        async def due(busy: frozenset[str]) -> tuple[Feed, ...]:
+        async def due(busy: BusyDomains) -> tuple[Feed, ...]:
             return await feeds.due(self.db.reader, now=self.now(), busy=busy, limit=1)
 
-        async with self.host_limiter.claim(due) as feed:
+        async with self.host_limiter.claim(due, self.private_lanes) as feed:
             if feed is None:
                 return False
             async with self.guard.attempt("polls", feed.id):
@@ -159,7 +165,8 @@ class Poller:
             return None
         known = unpack_items(before)
         is_incremental = before is not None and before.slice_reads < MAX_INCREMENTAL_PARSES
-        contents = await self.parse(
+        parse = self.parse_private if feed.private and self.parse_private else self.parse
+        contents = await parse(
             answer.body,
             url=answer.url,
             content_type=answer.content_type,
@@ -264,8 +271,10 @@ class Poller:
             await feeds.save(tx, after, checked_at=now, due_at=due_at, problem=problem, stop=stop)
             await polls.add(tx, feed.id, poll)
             if host_wait := poll_result.host_backoff(error):
-                await feeds.block_host(tx, feed.domain, until=now + host_wait)
-                await pages.give_up_blocked(tx, feed.domain)
+                blamed = poll_result.blamed_domain(error, requested=feed.domain)
+                until = now + host_wait
+                await feeds.block_host(tx, blamed, until=until, private=feed.private)
+                await pages.give_up_blocked(tx, blamed)
             if after.failures >= poll_result.FAILURES_TO_RETURN and feed.url != feed.listed_url:
                 await _relocate(tx, feed, feed.listed_url)
             await self.guard.end(tx, "polls", [feed.id], failure=bug)

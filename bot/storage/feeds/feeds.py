@@ -1,7 +1,7 @@
 """Tables `feeds` and `hosts`: the feeds, their poll schedule, and the hosts that are blocked."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -18,6 +18,7 @@ from bot.model import (
     TopicSlug,
     UpdatePeriod,
 )
+from bot.model.feeds import BusyDomains
 from bot.storage.feeds import demand, pages
 from bot.storage.times import from_seconds, to_seconds, to_seconds_after
 from bot.text.safe import storable
@@ -32,6 +33,7 @@ _COLUMNS = """
 """
 # No host is blocked for longer, whatever it asks for.
 _MAX_BLOCK = timedelta(days=1)
+_NONE_BUSY = BusyDomains()
 
 
 async def source_at(db: aiosqlite.Connection, url: str) -> str:
@@ -96,7 +98,7 @@ async def spread_overdue(tx: aiosqlite.Connection, *, now: datetime, per_second:
     Times that were stored before the clock was set back are moved back too.
     """
     at = {"now": to_seconds(now), "last": to_seconds_after(now + _MAX_BLOCK)}
-    await tx.execute("DELETE FROM hosts WHERE ready_at > :last", at)
+    await tx.execute("DELETE FROM hosts WHERE max(ready_at, private_ready_at) > :last", at)
     await tx.execute(
         "UPDATE feeds SET due_at = due_at - checked_at + :now, checked_at = :now"
         " WHERE checked_at > :now",
@@ -118,7 +120,7 @@ async def spread_overdue(tx: aiosqlite.Connection, *, now: datetime, per_second:
 
 
 async def due(
-    db: aiosqlite.Connection, *, now: datetime, limit: int, busy: Collection[str] = ()
+    db: aiosqlite.Connection, *, now: datetime, limit: int, busy: BusyDomains = _NONE_BUSY
 ) -> tuple[Feed, ...]:
     """Return the feeds to poll now, the longest due first; none of a `busy` or blocked domain."""
     is_due = demand.is_due(now)
@@ -129,10 +131,20 @@ async def due(
           FROM feeds LEFT JOIN hosts ON hosts.domain = feeds.domain
          WHERE {is_due.sql} AND coalesce(ready_at, 0) <= :now
            AND feeds.domain NOT IN (SELECT value FROM json_each(:busy))
+           AND (private = 0
+                OR :admits_private AND coalesce(private_ready_at, 0) <= :now
+               AND feeds.domain NOT IN (SELECT value FROM json_each(:private_busy)))
          ORDER BY due_at, id
          LIMIT :limit
         """,
-        {**is_due.params, "now": to_seconds(now), "busy": json.dumps(sorted(busy)), "limit": limit},
+        {
+            **is_due.params,
+            "now": to_seconds(now),
+            "busy": json.dumps(sorted(busy.all)),
+            "private_busy": json.dumps(sorted(busy.private)),
+            "admits_private": busy.admits_private,
+            "limit": limit,
+        },
     )
     return tuple(_feed(row) for row in rows)
 
@@ -194,14 +206,22 @@ async def note_misdated(tx: aiosqlite.Connection, feed_id: FeedId, *, misdated: 
     await tx.execute("UPDATE feeds SET misdated = ? WHERE id = ?", (misdated, feed_id))
 
 
-async def block_host(tx: aiosqlite.Connection, domain: str, *, until: datetime) -> None:
-    """Send no request to the domain before `until`; a later block that is set already stays."""
+async def block_host(
+    tx: aiosqlite.Connection, domain: str, *, until: datetime, private: bool = False
+) -> None:
+    """Send no request to the domain before `until`; a later block that is set already stays.
+
+    One for `private` feeds holds up private feeds alone: whoever adds one chooses what it answers.
+    """
+    at = to_seconds_after(until)
     await tx.execute(
         """
-        INSERT INTO hosts (domain, ready_at) VALUES (?, ?)
-            ON CONFLICT (domain) DO UPDATE SET ready_at = max(ready_at, excluded.ready_at)
+        INSERT INTO hosts (domain, ready_at, private_ready_at) VALUES (?, ?, ?)
+            ON CONFLICT (domain) DO UPDATE
+           SET ready_at = max(ready_at, excluded.ready_at),
+               private_ready_at = max(private_ready_at, excluded.private_ready_at)
         """,
-        (domain, to_seconds_after(until)),
+        (domain, 0 if private else at, at),
     )
 
 

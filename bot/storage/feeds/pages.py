@@ -4,12 +4,13 @@ The article processor waits for a page that has a `due_at`, until its `give_up_a
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 
 import aiosqlite
 
 from bot.model import ArticleId, FeedId, ListedFeed, PageJob
+from bot.model.feeds import BusyDomains
 from bot.storage.times import from_seconds, to_seconds, to_seconds_after
 from bot.text.safe import storable
 
@@ -17,6 +18,7 @@ from bot.text.safe import storable
 HOST_BLOCKED = "its server asks for silence"
 IN_BACKOFF = "the pages of its feed are left in peace"
 TIMED_OUT = "did not come in time"
+_NONE_BUSY = BusyDomains()
 
 
 async def set_wanted(tx: aiosqlite.Connection, listed: Iterable[ListedFeed]) -> None:
@@ -46,9 +48,11 @@ async def enqueue(
         """
         INSERT INTO pages (article_id, domain, due_at, give_up_at)
         SELECT articles.id, :domain, :now, :give_up_at
-          FROM articles JOIN feed_pages USING (feed_id)
+          FROM articles JOIN feed_pages USING (feed_id) JOIN feeds ON feeds.id = feed_id
          WHERE articles.id = :article_id AND wanted = 1 AND ready_at <= :now
-           AND NOT EXISTS (SELECT 1 FROM hosts WHERE domain = :domain AND ready_at >= :give_up_at)
+           AND NOT EXISTS (SELECT 1 FROM hosts
+                            WHERE domain = :domain
+                              AND iif(private, private_ready_at, ready_at) >= :give_up_at)
         """,
         {
             "article_id": article_id,
@@ -60,24 +64,34 @@ async def enqueue(
 
 
 async def due(
-    db: aiosqlite.Connection, *, now: datetime, busy: Collection[str], limit: int
+    db: aiosqlite.Connection, *, now: datetime, limit: int, busy: BusyDomains = _NONE_BUSY
 ) -> tuple[PageJob, ...]:
     """Return pages to fetch now, the longest due first; none of a `busy` or blocked domain."""
     rows = await db.execute_fetchall(
         """
-        SELECT article_id, feed_id, articles.url, pages.domain, articles.title, articles.text,
-               attempts, give_up_at, failures
+        SELECT article_id, feeds.id, articles.url, pages.domain, articles.title, articles.text,
+               attempts, give_up_at, feed_pages.failures, private
           FROM pages
           JOIN articles ON articles.id = article_id
-          JOIN feed_pages USING (feed_id)
+          JOIN feeds ON feeds.id = articles.feed_id
+          JOIN feed_pages ON feed_pages.feed_id = feeds.id
           LEFT JOIN hosts ON hosts.domain = pages.domain
          WHERE pages.due_at <= :now AND give_up_at > :now
            AND coalesce(hosts.ready_at, 0) <= :now
            AND pages.domain NOT IN (SELECT value FROM json_each(:busy))
+           AND (private = 0
+                OR :admits_private AND coalesce(hosts.private_ready_at, 0) <= :now
+               AND pages.domain NOT IN (SELECT value FROM json_each(:private_busy)))
          ORDER BY pages.due_at, article_id
          LIMIT :limit
         """,
-        {"now": to_seconds(now), "busy": json.dumps(sorted(busy)), "limit": limit},
+        {
+            "now": to_seconds(now),
+            "busy": json.dumps(sorted(busy.all)),
+            "private_busy": json.dumps(sorted(busy.private)),
+            "admits_private": busy.admits_private,
+            "limit": limit,
+        },
     )
     return tuple(
         PageJob(
@@ -90,6 +104,7 @@ async def due(
             attempts=row[6],
             give_up_at=from_seconds(row[7]),
             failures=row[8],
+            private=bool(row[9]),
         )
         for row in rows
     )
@@ -138,7 +153,11 @@ async def give_up_blocked(tx: aiosqlite.Connection, domain: str) -> None:
         """
         UPDATE pages SET due_at = NULL, problem = ?
          WHERE domain = ? AND due_at IS NOT NULL
-           AND give_up_at <= (SELECT ready_at FROM hosts WHERE hosts.domain = pages.domain)
+           AND give_up_at <= (SELECT iif(private, private_ready_at, ready_at)
+                                FROM hosts
+                                JOIN articles ON articles.id = article_id
+                                JOIN feeds ON feeds.id = feed_id
+                               WHERE hosts.domain = pages.domain)
         """,
         (HOST_BLOCKED, domain),
     )

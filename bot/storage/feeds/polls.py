@@ -16,7 +16,7 @@ MAX_PER_FEED = 20
 
 _SELECT_HEALTH = f"""
         SELECT id, url, moved_to, source, feeds.failures,
-               max(due_at, coalesce(hosts.ready_at, 0)), read_at,
+               max(due_at, coalesce(iif(private, private_ready_at, hosts.ready_at), 0)), read_at,
                coalesce(feeds.problem, iif(misdated, '{MISDATED}', NULL), feeds.dropped),
                iif(disabled_at IS NULL, stopped, 'disabled'),
                {demand.has_readers().sql},

@@ -159,11 +159,12 @@ async def newest_dates(
 
 
 async def unprocessed(
-    db: aiosqlite.Connection, *, now: datetime, limit: int
+    db: aiosqlite.Connection, *, now: datetime, limit: int, private: bool | None = None
 ) -> tuple[Article, ...]:
     """Return articles that are not processed, in the order in which they were stored.
 
-    Those whose pages are still awaited are skipped.
+    Those whose pages are still awaited are skipped. Only those of private feeds, or of public
+    ones; None: of both.
     """
     rows = await db.execute_fetchall(
         """
@@ -174,10 +175,11 @@ async def unprocessed(
           JOIN feeds ON feeds.id = feed_id
           LEFT JOIN pages ON pages.article_id = articles.id
          WHERE edited_at IS NULL AND NOT (pages.due_at IS NOT NULL AND pages.give_up_at > :now)
+           AND private = coalesce(:private, private)
          ORDER BY articles.id
          LIMIT :limit
         """,
-        {"now": to_seconds(now), "limit": limit},
+        {"now": to_seconds(now), "limit": limit, "private": private},
     )
     return tuple(_article(row) for row in rows)
 

@@ -18,10 +18,12 @@ from bot.errors import FetchError, KilledError
 from bot.feeds.formats.parse import ParsedFeed
 from bot.feeds.http.client import open_http
 from bot.feeds.polling.poller import MAX_INCREMENTAL_PARSES, Poller
+from bot.model import ChatId, FoundFeed
 from bot.model.feeds import FeedDocument, FeedRequest, NotModified
 from bot.storage.database import Database
-from bot.storage.feeds import feeds
+from bot.storage.feeds import feeds, own_feeds
 from bot.storage.stories import articles
+from bot.web.domains import domain_of
 from tests.feeds.conftest import Publisher
 from tests.support.builders import listed_feed, subscribe
 from tests.support.fakes import NOON, FakeClock
@@ -868,3 +870,57 @@ async def test_that_the_database_fails_is_held_against_no_feed(
     await poller.step()
     assert (await problem_and_wait(db, publisher.url(), clock))[0] is None
     assert set(await stored(db)) == {"Bridge"}
+
+
+def elsewhere(publisher: Publisher, path: str) -> str:
+    """Return an address of the same server by another name."""
+    return publisher.url(path).replace("127.0.0.1", "localhost")
+
+
+async def follow_by_domain(db: Database, *urls: str) -> None:
+    """List the feeds under the domains of their addresses, and let somebody read them."""
+    listed = [replace(listed_feed(url, topic=None), domain=domain_of(url)) for url in urls]
+    async with db.transaction() as tx:
+        await feeds.sync(tx, listed, now=NOON)
+    await subscribe(db, 1)
+
+
+async def test_a_server_that_is_redirected_to_is_blamed_for_its_own_answer(
+    poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+) -> None:
+    trap, paper = publisher.url("/trap"), publisher.url("/paper")
+    await follow_by_domain(db, trap, paper, elsewhere(publisher, "/other"))
+    publisher.says(status=302, headers={"Location": elsewhere(publisher, "/busy")}, path="/trap")
+    publisher.says(status=429, headers={"Retry-After": "86400"}, path="/busy")
+    publisher.says(rss(item("Bridge")), path="/paper")
+    await poll_all(poller)
+    assert (await stored(db)).keys() == {"Bridge"}
+    assert "/other" not in {request.path for request in publisher.requests}
+    assert (await problem_and_wait(db, trap, clock))[1] >= 24 * 60
+
+
+async def test_what_a_redirect_target_refuses_without_a_time_is_not_asked_again_at_once(
+    poller: Poller, db: Database, publisher: Publisher, clock: FakeClock
+) -> None:
+    await follow_by_domain(db, publisher.url("/trap"))
+    publisher.says(status=302, headers={"Location": elsewhere(publisher, "/busy")}, path="/trap")
+    publisher.says(status=429, path="/busy")
+    await poll_all(poller)
+    assert (await problem_and_wait(db, publisher.url("/trap"), clock))[1] >= 15
+
+
+async def test_what_a_private_feed_is_refused_silences_no_public_feed_of_its_host(
+    poller: Poller, db: Database, publisher: Publisher
+) -> None:
+    await follow_by_domain(db, publisher.url("/paper"))
+    for path in ("/own1", "/own2"):
+        own = FoundFeed(
+            url=publisher.url(path), domain=domain_of(publisher.url()), title="", newest=()
+        )
+        async with db.transaction() as tx:
+            await own_feeds.add(tx, ChatId(1), own, language="en", now=NOON)
+            await tx.execute("UPDATE feeds SET due_at = due_at - 9 WHERE private = 1")
+        publisher.says(path=path, status=429, headers={"Retry-After": "86400"})
+    publisher.says(rss(item("Bridge")), path="/paper")
+    await poll_all(poller)
+    assert [request.path for request in publisher.requests] == ["/own1", "/paper"]

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from bot.model import ArticleId, FeedId
+from bot.model.feeds import BusyDomains
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, pages
 from bot.storage.stories import articles
@@ -35,7 +36,7 @@ async def rows(db: Database) -> list[tuple[object, ...]]:
 
 
 async def test_a_due_page_comes_with_its_article(db: Database, article_id: ArticleId) -> None:
-    (page,) = await pages.due(db.reader, now=NOON, busy=(), limit=9)
+    (page,) = await pages.due(db.reader, now=NOON, limit=9)
     assert (page.article_id, page.feed_id, page.url) == (article_id, 1, "https://c.example/1")
     assert (page.title, page.text) == ("Bridge", "Bridge.")
     assert (page.domain, page.attempts, page.failures) == (DOMAIN, 0, 0)
@@ -45,14 +46,16 @@ async def test_a_due_page_comes_with_its_article(db: Database, article_id: Artic
 async def test_no_page_of_a_busy_or_blocked_domain_is_due_nor_one_given_up(
     db: Database, article_id: ArticleId
 ) -> None:
-    assert not await pages.due(db.reader, now=NOON, busy=[DOMAIN], limit=9)
-    assert not await pages.due(db.reader, now=NOON - SECOND, busy=(), limit=9)
-    assert not await pages.due(db.reader, now=LATER, busy=(), limit=9)
+    assert not await pages.due(
+        db.reader, now=NOON, busy=BusyDomains(all=frozenset([DOMAIN])), limit=9
+    )
+    assert not await pages.due(db.reader, now=NOON - SECOND, limit=9)
+    assert not await pages.due(db.reader, now=LATER, limit=9)
     async with db.transaction() as tx:
         await feeds.block_host(tx, DOMAIN, until=NOON + 60 * SECOND)
         await pages.give_up_blocked(tx, DOMAIN)
-    assert not await pages.due(db.reader, now=NOON + 59 * SECOND, busy=(), limit=9)
-    assert await pages.due(db.reader, now=NOON + 60 * SECOND, busy=(), limit=9)
+    assert not await pages.due(db.reader, now=NOON + 59 * SECOND, limit=9)
+    assert await pages.due(db.reader, now=NOON + 60 * SECOND, limit=9)
 
 
 async def test_an_article_waits_until_its_page_is_there_or_given_up(
@@ -71,8 +74,8 @@ async def test_a_page_that_is_retried_is_still_awaited(db: Database, article_id:
     async with db.transaction() as tx:
         await pages.retry(tx, article_id, at=NOON + 30 * SECOND, problem="HTTP 404")
     assert not await is_read(db, seconds=30)
-    assert not await pages.due(db.reader, now=NOON + 29 * SECOND, busy=(), limit=9)
-    (page,) = await pages.due(db.reader, now=NOON + 30 * SECOND, busy=(), limit=9)
+    assert not await pages.due(db.reader, now=NOON + 29 * SECOND, limit=9)
+    (page,) = await pages.due(db.reader, now=NOON + 30 * SECOND, limit=9)
     assert page.attempts == 1
 
 
@@ -82,7 +85,7 @@ async def test_the_page_of_a_processed_article_is_not_fetched(
     async with db.transaction() as tx:
         await pages.give_up(tx, article_id)
         await pages.retry(tx, article_id, at=NOON, problem="HTTP 404")
-    assert not await pages.due(db.reader, now=NOON, busy=(), limit=9)
+    assert not await pages.due(db.reader, now=NOON, limit=9)
     assert await rows(db) == [(None, 0, pages.TIMED_OUT, "")]
 
 
@@ -125,7 +128,7 @@ async def test_no_page_is_queued_where_pages_are_not_wanted_in_backoff_or_blocke
 async def test_no_page_of_a_feed_in_backoff_is_awaited(db: Database, article_id: ArticleId) -> None:
     async with db.transaction() as tx:
         await pages.mark_failure(tx, FeedId(1), problem="HTTP 403", backoff_until=None)
-    assert await pages.due(db.reader, now=NOON, busy=(), limit=9)
+    assert await pages.due(db.reader, now=NOON, limit=9)
     async with db.transaction() as tx:
         await pages.mark_failure(tx, FeedId(1), problem="HTTP 403", backoff_until=LATER)
     assert await rows(db) == [(None, 0, pages.IN_BACKOFF, "")]

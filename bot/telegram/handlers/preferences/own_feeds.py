@@ -11,10 +11,10 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.errors import ParseError
 from bot.i18n import Translator, speak
-from bot.model import DiscoveryFailure, DropReason, FeedId, FoundFeed, OwnFeed, Subscriber
+from bot.model import ChatId, DiscoveryFailure, DropReason, FeedId, FoundFeed, OwnFeed, Subscriber
 from bot.rendering.feed_status import problem_text
 from bot.storage.database import Database
-from bot.storage.feeds import own_feeds
+from bot.storage.feeds import own_feeds, searches
 from bot.storage.subscribers import subscribers
 from bot.telegram import context
 from bot.telegram.api import files
@@ -56,29 +56,29 @@ def router() -> Router:
     return routes
 
 
-async def add(
-    message: Message, command: CommandObject, db: Database, find_feed: FindFeed, now: Now
-) -> None:
-    """Discover the feed of the address and add it; without an address, list the own feeds."""
+async def add(message: Message, command: CommandObject, db: Database, now: Now) -> None:
+    """Store a search for the feed of the address; without an address, list the own feeds."""
     subscriber = await context.ensure_subscriber(db, message, now=now())
     say = speak(subscriber.language)
     address = (command.args or "").strip()
     if not address:
         await _answer_all(message, db, subscriber, say)
         return
-    if len(subscriber.visibility.own) >= MAX_OWN_FEEDS:
+    wanted = await searches.count(db.reader, subscriber.chat_id)
+    if len(subscriber.visibility.own) + wanted >= MAX_OWN_FEEDS:
         await answer(message, db, limit_text(say))
         return
-    feed = await find_feed(address)
-    if not isinstance(feed, FoundFeed):
-        await answer(message, db, failure_text(feed, say))
-        return
+    looking = say("🔎 I am looking for the feed of {address}…", address=quote([address]))
+    answered = await answer(message, db, looking, preview=NO_PREVIEW)
     async with db.transaction() as tx:
-        await own_feeds.add(tx, subscriber.chat_id, feed, language=subscriber.language, now=now())
-        await subscribers.end_choice(tx, subscriber.chat_id)
-    own = await own_feeds.of_chat(db.reader, subscriber.chat_id)
-    keyboard = sources.own_feeds([added for added in own if added.url == feed.url], 0, say)
-    await answer(message, db, added_text(feed, say), keyboard, preview=NO_PREVIEW)
+        await searches.add(
+            tx,
+            subscriber.chat_id,
+            address,
+            asked_in=ChatId(message.chat.id),
+            message_id=answered.message_id,
+            now=now(),
+        )
 
 
 async def remove(message: Message, command: CommandObject, db: Database, now: Now) -> None:
