@@ -34,8 +34,8 @@ log = logging.getLogger(__name__)
 
 # A person has one of them: a tenth.
 SEARCH_LANES = 10
-# A search that was cut off so often is not begun again.
-MAX_ATTEMPTS = 3
+# A search that was cut off so often is not begun again; innocent ones run beside it.
+MAX_ATTEMPTS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

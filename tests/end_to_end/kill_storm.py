@@ -255,6 +255,7 @@ class Storm:
             "SELECT 1 FROM deliveries WHERE state IN ('pending', 'sending')"
             " UNION ALL SELECT 1 FROM articles WHERE edited_at IS NULL"
             " UNION ALL SELECT 1 FROM updates WHERE handled_at IS NULL"
+            " UNION ALL SELECT 1 FROM feed_searches"
             " UNION ALL SELECT 1 FROM notices WHERE state IN ('pending', 'sending')"
             f" UNION ALL SELECT 1 WHERE (SELECT count(*) FROM articles) < {len(self.titles)}"
             " LIMIT 1"

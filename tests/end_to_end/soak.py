@@ -208,6 +208,7 @@ class Soak:
             "SELECT 1 FROM deliveries WHERE state IN ('pending', 'sending')"
             " UNION ALL SELECT 1 FROM articles WHERE edited_at IS NULL"
             " UNION ALL SELECT 1 FROM updates WHERE handled_at IS NULL"
+            " UNION ALL SELECT 1 FROM feed_searches"
             " UNION ALL SELECT 1 WHERE (SELECT count(*) FROM articles WHERE backlog = 0)"
             f" < {self.entries} LIMIT 1",
         )
