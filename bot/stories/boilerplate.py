@@ -1,6 +1,8 @@
 """Boilerplate removal: links, appeals, credits and attributions in an article's text."""
 
 import re
+from collections.abc import Collection
+from itertools import islice, pairwise
 
 from bot.web.html import MAX_BLOCK_LINKS, READ_ALSO, after_read_also
 
@@ -15,12 +17,18 @@ _BOILERPLATE = tuple(
         r"підпи(?:суйтес[ья]|суйся|шіться|шись|сатися)\b",
         r"присоединяйтесь|приєднуйтес[ья]|долучайтес[ья]|следите за нами|стежте за нами",
         r"subscribe\b|sign up (?:for|to)\b|follow us\b|join us\b|support (?:us|our)\b|donate\b",
+        r"start your (?:day|morning|week) with\b",
+        r"get .{1,80} (?:delivered|straight to your|in your inbox)\b|\d+ issues for\b|click here\b",
+        r"(?:отримуйте|получайте|передплатіть|передплачуйте|оформіть (?:перед|під)плат"
+        r"|оформите подписк)\w*\b.{0,80}\b(?:новин|новост|випуск|выпуск|пошт|почт|видан|издан"
+        r"|журнал|газет|передплат|підпис|подпис|розсил|рассыл)",
         # Up to a name such as ZN.ua, whose full stop ends no sentence.
         r"(?:поддержать|поддержите|підтримати|підтримайте)\b(?:[^.!?]|\.\w){0,30}$",
         # Menus: "UA / RU".
         r"(?:ua|ru|en|uk|рус|укр|eng)(?:\s*[/|]\s*(?:ua|ru|en|uk|рус|укр|eng))+\W*$",
-        # Credits: "Фото: Reuters", "© AFP".
-        r"(?:фото|відео|видео|скриншот|скріншот|источник|джерело|теги|photo|image|tags)\s*[:©/]|©",
+        # Credits: "Фото: Reuters", "© AFP". A longer line begins with one and goes on.
+        r"(?:(?:фото|відео|видео|скриншот|скріншот|источник|джерело|теги|photo|image|tags)\s*[:©/]"
+        r"|©).{0,140}$",
         # Widgets.
         r"(?:фото|публикация|публікація|допис|пост) (?:опубликован|опублікован|от |від |@|из |з )",
         r"(?:загрузка|завантаження|loading|реклама|advertisement|powered by)\b[^.!?]{0,30}$",
@@ -72,6 +80,8 @@ _ASIDE_OPENINGS = tuple(
         r"|here(?:['’]s| is| are) (?:what|how|why|everything|all)\b",
         r"(?:подробиці|подробности|деталі|детали|details|докладніше|детальніше|подробнее|більше"
         r"|больше|more)\s?(?:[-–—:]|згодом|позже|пізніше|про це|об этом|on this|in our|below)",
+        r"(?:інші |другие |more |further )?(?:подробиці|подробности|деталі|детали|details)\b"
+        r".{0,60}\b(?:згодом|позже|пізніше|later|to follow|уточнюються|уточняются)\b",
         r"(?:(?:content )?warning|(?:editor['’]s )?note|correction|clarification|disclaimer):",
         # Credits.
         r"(?:ілюстративн|иллюстративн|архівн|архивн)\w{1,4} (?:фото|зображ|изображ|illustrat)",
@@ -123,12 +133,39 @@ _ATTRIBUTION_OPENING = re.compile(
     re.IGNORECASE,
 )
 _CAPITAL = "[A-ZА-ЯЁІЇЄҐ]"
-# "LAKESIDE (Courier) — ", «ПРИРЕЧЬЕ, 5 авг — Маяк. ».
+# "LAKESIDE (Courier) — ", «ПРИРЕЧЬЕ, 5 авг — Маяк. », «ЗАОЗЕРЬЕ. ВЗМОРЬЕИНФОРМ – ».
+_TOWN = rf"{_CAPITAL}[{_CAPITAL[1:-1]}-]{{2,20}}(?: {_CAPITAL}{{2,20}}){{0,2}}"
 _DATELINE = re.compile(
-    rf"{_CAPITAL}{{3,20}}(?: {_CAPITAL}{{2,20}}){{0,2}}"
-    r"(?:(?:, [^—–()]{2,30})? ?\([A-Z][^()]{1,20}\) ?[—–-]{1,2} ?"
-    r"|, \d{1,2} [^\W\d]{3,9}\.? ?[—–/-]{1,2} ?[^.]{2,30}\. )"
-    r"|[A-Z][a-z]{2,8}\.? \d{1,2} \([A-Z]{2,9}\) ?[—–-]{1,2} ?"
+    rf"(?:{_TOWN}(?:, [^—–():]{{2,30}})? ?\([^()]{{2,30}}\) ?(?:[—–-]{{1,2}}|:) ?"
+    rf"|{_TOWN}, (?:\d{{1,2}} [^\W\d]{{3,9}}|[A-Z][a-z]{{2,8}}\.? \d{{1,2}})\.? ?"
+    rf"(?:[—–/-]{{1,2}} (?:{_CAPITAL}[^.\s]{{1,29}}\. )?|, {_CAPITAL}[^.\s]{{1,29}}\. )"
+    rf"|(?:{_TOWN}[.,] )?{_CAPITAL}{{6,20}} [—–-]{{1,2}} "
+    rf"|{_CAPITAL}{{3,20}} {_CAPITAL}{{3,20}} [—–] "
+    r"|[A-Z][a-z]{2,8}\.? \d{1,2} \([A-Z]{2,9}\) ?[—–-]{1,2} ?)"
+    rf"(?=[\"'«“„]?{_CAPITAL}|\d)"
+)
+# "by Mary Baker Monday, August 3, 2026 " before the first sentence.
+_BYLINE = re.compile(
+    r"(?:by|автор:?|текст:) [A-ZА-ЯЁІЇЄҐ][\w’'.-]{1,20} [A-ZА-ЯЁІЇЄҐ][\w’'.-]{1,20},? "
+    r"(?:[A-Z][a-z]{3,9}, )?(?:[A-Z][a-z]{2,8} \d{1,2}|\d{1,2} [^\W\d]{3,9}),? \d{4}\W{0,3}\s",
+    re.IGNORECASE,
+)
+# The same glued to the end of a subtitle: «… в порту Приречье, 17 мая.»
+_TRAILING_DATELINE = re.compile(
+    rf"(?<=[^\W\d_]) {_CAPITAL}[\w-]{{2,20}}, \d{{1,2}} "
+    r"(?:січ|лют|бер|кв|трав|черв|лип|серп|вер|жовт|лист|груд|янв|фев|мар|апр|ма[яй]|июн|июл|авг|сен"
+    r"|окт|ноя|дек)[^\W\d_]{0,7}(?=\.$)"
+)
+# The caption of a picture, names alone, before the first sentence: «Лев и Анна Кораблёвы В порту…».
+_CAPTION = re.compile(
+    rf"(?:{_CAPITAL}[\w’'-]{{1,20}} (?:(?:и|та|і|and) )?){{2,5}}"
+    r"(?=(?:В|Во|У|На|За|З|Із|С|По|До|От|Від|После|Після) \w)"
+)
+# «Фото: Оксана Гринчак У понеділок …»: `name_end` tells where the credit ends.
+_CREDIT = re.compile(
+    r"\W{0,3}(?:фото|відео|видео|скріншот|скриншот|джерело|источник|photo|image|video|source)"
+    r"(?: by|:| ?©| ?/) ?",
+    re.IGNORECASE,
 )
 # Headings that pages glue to the sentence after them.
 _SUBHEADING = re.compile(
@@ -163,13 +200,25 @@ _TRAILING_ATTRIBUTION = re.compile(
     re.IGNORECASE,
 )
 
-# A headline that names its source, an abbreviation or names, then a word that begins a sentence.
-_GLUED_HEADLINE = re.compile(
-    r"(?P<headline>.{15,200}? [—–-] (?:[A-ZА-ЯЁІЇЄҐ]{2,}|Генштаб|Reuters|Bloomberg|Axios|Politico"
-    r"|[A-ZА-ЯЁІЇЄҐ][\w’'.-]+(?: (?!(?:On|In|At|The|After|За|На|Під|Із|По|Во|До|Від|Як|Після"
-    r"|После|Как|От|Со|Об|Про)\b)[A-ZА-ЯЁІЇЄҐ][\w’'.-]+){0,3})) (?=[A-ZА-ЯЁІЇЄҐ]['’\w]*[ ,])"
-)
-_MAX_GLUED_CHARS = 300
+# Within a post of one line: a dash before its source, and how far such a headline may reach.
+_DASH = re.compile(r"(?<=\S) [—–-] (?=\S)")
+_MIN_GLUED_CHARS, _MAX_GLUED_CHARS = 20, 220
+# A title of so many characters is cut from the beginning of its post, within the first sentence.
+_CUT_TITLE_CHARS = 120
+_MAX_NAME_WORDS = 7
+_WORD = re.compile(r"\S{1,40}")
+# With a capital, and without a stop before them, these begin a sentence.
+_OPENING_WORDS = """
+в во у на за з із зі с со по під під від от до об про при після после перед через внаслідок згідно
+согласно через для під над між среди серед упродовж протягом наразі сейчас сьогодні сегодня вчора
+вчера уночі вночі ночью зранку утром увечері вечером как якщо если щодо станом внаслідок також
+президент прем'єр премьер міністр министр глава голова мер мэр
+командувач речник речниця очільник заступник нардеп депутат державний державна верховна верховный
+in on at after the a an as according for from during under
+"""
+_OPENINGS = frozenset(_OPENING_WORDS.split())
+_CONJUNCTIONS = frozenset(("та", "і", "й", "и", "and"))
+_NAME_STOPS = (",", ".", ":", ";", "!", "?", "—", "–")
 
 
 def paragraphs(text: str) -> tuple[str, ...]:
@@ -177,7 +226,7 @@ def paragraphs(text: str) -> tuple[str, ...]:
     kept: list[str] = []
     n_links = 0  # one more than the headlines that may follow a "Read also"
     for line in text.splitlines():
-        cleaned = _READ_ON.sub("", _SCRIPT.sub("", line)).strip()
+        cleaned = _without_credit(_READ_ON.sub("", _SCRIPT.sub("", line)).strip())
         headline = after_read_also(cleaned)
         if headline is not None:
             n_links = 0 if headline else MAX_BLOCK_LINKS + 1
@@ -215,14 +264,15 @@ def is_aside(sentence: str) -> bool:
 
 def without_attribution(sentence: str) -> str:
     """Return the sentence without «, сообщает Reuters» at its end, or «Как сообщает Reuters,»."""
-    bare = _ATTRIBUTION_OPENING.sub("", _TRAILING_ATTRIBUTION.sub("", sentence), count=1)
+    ended = _TRAILING_DATELINE.sub("", _TRAILING_ATTRIBUTION.sub("", sentence))
+    bare = _ATTRIBUTION_OPENING.sub("", ended, count=1)
     return bare if bare[:1] == sentence[:1] else bare[:1].upper() + bare[1:]
 
 
 def without_labels(line: str) -> str:
-    """Return the line without dateline, glued subheading, and marks such as «(фото)»."""
+    """Return the line without dateline, byline, caption, glued subheading, marks: «(фото)»."""
     line = _MARKS.sub("", line)
-    for label in (_SUBHEADING, _DATELINE):
+    for label in (_SUBHEADING, _BYLINE, _DATELINE, _CAPTION):
         if found := label.match(line):
             line = line[found.end() :]
     return line
@@ -230,6 +280,8 @@ def without_labels(line: str) -> str:
 
 def without_headline(text: str, title: str) -> str:
     """Return the text without the headline that was joined to it as a line or a sentence."""
+    if title and text.lstrip(" |").startswith(title):
+        text = text.lstrip(" |")
     rest = text.removeprefix(title)
     begins_a_sentence = rest[:1] in _AFTER_HEADLINE and rest.lstrip(_AFTER_HEADLINE)[:1].islower()
     return text if begins_a_sentence or rest[:1].isalnum() else rest.lstrip(_AFTER_HEADLINE)
@@ -238,13 +290,81 @@ def without_headline(text: str, title: str) -> str:
 def parted_post(title: str, text: str) -> tuple[str, str]:
     """Return headline and text of a post that has both in one line, without a stop between.
 
-    Such a headline ends with its source: "Bridge opens — Harbour Office On Monday the mayor …". The
-    title of such a post is the beginning of its text, and goes on into the first sentence.
+    The title of such a post is the beginning of its text and goes on into the first sentence, or
+    breaks off in it: "Bridge opens, — Harbour Office On Mon…". Without a boundary the headline is
+    empty, and the sentence whole.
     """
-    glued = _GLUED_HEADLINE.match(text[:_MAX_GLUED_CHARS])
-    if glued is None or not title.startswith(glued["headline"]):
+    is_broken_off = title.endswith("…") and text.startswith("…")
+    whole = f"{title[:-1].rstrip()} {text[1:].lstrip()}" if is_broken_off else text
+    if not (is_broken_off or whole.startswith(title)):
         return title, text
-    return glued["headline"], text[glued.end() :]
+    is_cut = is_broken_off or len(title) >= _CUT_TITLE_CHARS or not title
+    end = _headline_end(whole, with_source=True)
+    if end is None and is_cut:
+        end = _headline_end(whole, with_source=False)
+    if end is not None and (is_cut or end <= len(title)):
+        return whole[:end].strip(), whole[end:].lstrip()
+    if not is_broken_off:
+        return title, text
+    first, *others = whole.splitlines()
+    is_sentence = first.rstrip(" \"'»”)").endswith((*_NAME_STOPS, "…"))
+    return "", "\n".join((first if is_sentence else f"{first.rstrip()}.", *others))
+
+
+def name_end(text: str, start: int = 0, known: Collection[str] | None = None) -> int | None:
+    """Return where the sentence after a name begins that nothing separates from it; None: nowhere.
+
+    In «Білий дім Президент України заявив» that is before «Президент». A `known` word is of the
+    headline, so a sentence that takes it up again begins with it. None: only a word that opens
+    sentences tells.
+    """
+    found = list(islice(_WORD.finditer(text, start, start + 200), _MAX_NAME_WORDS + 1))
+    for before, word, following in zip(found, found[1:], found[2:], strict=False):
+        if before[0].endswith(_NAME_STOPS) or before[0] in _NAME_STOPS:
+            return None
+        first, rest = _bare(word[0]), following[0]
+        if before[0].casefold() in _CONJUNCTIONS or not (first[:1].isupper() or first.isdigit()):
+            continue
+        if _is_opening(first) or (known is not None and (first in known or rest[:1].islower())):
+            return word.start()
+    return None
+
+
+def _without_credit(line: str) -> str:
+    """Return the line without the credit that runs into its first sentence."""
+    credit = _CREDIT.match(line)
+    end = name_end(line, credit.end()) if credit else None
+    return line if end is None else line[end:]
+
+
+def _headline_end(text: str, *, with_source: bool) -> int | None:
+    """Return where the first sentence begins: after the source, or at a word that opens one."""
+    if with_source:
+        for dash in _DASH.finditer(text, _MIN_GLUED_CHARS, _MAX_GLUED_CHARS):
+            known = frozenset(map(_bare, text[: dash.start()].split()))
+            if end := name_end(text, dash.end(), known):
+                return end
+        return None
+    found = _WORD.finditer(text, _MIN_GLUED_CHARS, _MAX_GLUED_CHARS)
+    return next(
+        (
+            word.start()
+            for before, word in pairwise(found)
+            if before[0][-1].isalnum()
+            and word[0][0].isupper()
+            and _is_opening(_bare(word[0]))
+            and (before[0][0].islower() or not word[0].isascii())
+        ),
+        None,
+    )
+
+
+def _is_opening(word: str) -> bool:
+    return word.casefold().replace("’", "'").partition("-")[0] in _OPENINGS
+
+
+def _bare(word: str) -> str:
+    return word.strip("«»“”„\"',.:;!?()")
 
 
 def is_truncated(sentence: str) -> bool:

@@ -1,7 +1,7 @@
 """Sentence boundaries, mending of blanks, broken quotations, dependence on the context."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate, pairwise
 from operator import or_
 
@@ -28,6 +28,8 @@ _STOP = re.compile(r"(?<![.!?…])([.!?…]+)[\"'»”’)\]]*\s+(?=(?:[\"'«“
 _LAST_WORD = re.compile(r"[^\s\"'«“„‘(\[]*$")
 
 _QUOTES = re.compile('["«»“”„]')
+# After these a small letter begins an item of a list, or a sentence.
+_LINE_ENDS = ".!?…:;»”\"')"
 _CLOSERS = ".,!?…;:)]"
 _OPENERS = "([—–-"
 
@@ -60,12 +62,17 @@ _REFERRING_PAIRS = frozenset(
         *(("тем", "не"), ("тем", "временем"), ("тем", "более"), ("тим", "часом"), ("тим", "не")),
     }
 )
+# «Відповідно до закону…».
+_NOT_REFERRING = frozenset({("відповідно", "до"), ("вместо", "того"), ("instead", "of")})
 _OPENING_QUOTES, _CLOSING_QUOTES = ("«", "“", '"', "„"), ("»", "”", '"')
 _DEMONSTRATIVE_WORDS = """
 это этот эта эти этого этой этом эту этих такой такая такие том того
 це цей ця ці цього цієї цьому цю цих такий така такі тому того
 this that these those such
 """
+# Soon after the beginning they refer too: «Президент також заявив…».
+_ADDING_WORDS = "також теж также тоже also though however однак однако проте натомість"
+_ADDING = frozenset(_ADDING_WORDS.split())
 _DEMONSTRATIVES = frozenset(_DEMONSTRATIVE_WORDS.split())
 _MAX_DEMONSTRATIVE_POSITION = 5
 _PREPOSITION_WORDS = """
@@ -85,10 +92,20 @@ _CALENDAR_WORDS = frozenset(_CALENDAR_TERMS.split())
 _SYMBOLS = re.compile(
     "[\u2190-\u21ff\u2300-\u27bf\u2900-\u2bff\u3030\ufe0f\u200d\u20e3\U0001f000-\U0001faff•▪●]"
 )
-_BULLETS = re.compile(rf"(?:{_SYMBOLS.pattern}\\s{{0,3}}){{1,9}}(?=[\"«“„]?[A-ZА-ЯЁІЇЄҐ0-9])")
+# The first list things, even before a small letter; others begin a line only after a stop.
+_LIST_MARK = "[\u2192\u27a1\u27a4\u25b6▪•●▫◾◼🔹🔸🔻✔✅☑]\ufe0f?"
+_BULLETS = re.compile(
+    rf"(?:{_LIST_MARK}\s{{0,3}}){{1,9}}(?=[\"«“„]?\w)"
+    rf"|(?:^|(?<=[.!?…:;])|(?<=[.!?…:;]\s))(?:{_SYMBOLS.pattern}\s{{0,3}}){{1,9}}(?=[\"«“„]?\w)"
+)
+_LIST_ITEM = re.compile(rf"\s{{0,3}}(?:{_LIST_MARK}|[-–—*]\s)")
 _LETTER = "[^\\W\\d_]"
 # Each with what stands in its place.
 _MENDED = (
+    # Markdown of posts, and doubled quotation marks.
+    (re.compile(r"\[([^\[\]]{1,200})\]\(https?://[^()\s]{1,400}\)"), r"\1"),
+    (re.compile(r"\*\*|__"), ""),
+    (re.compile(r'"{2,3}(?=\w)|(?<=[\w.,!?…])"{2,3}'), '"'),
     # A blank before a stop or a closing mark, and after an opening one.
     (re.compile(r"(?<=\S) +(?=(?:[,.;:!?…»”)]|\.\.\.)(?:[\s,.;:!?…»”)]|$))"), ""),
     (re.compile(r"(?<=[«„“(]) +(?=\S)"), ""),
@@ -102,7 +119,7 @@ _MENDED = (
 
 
 def mended(line: str) -> tuple[str, ...]:
-    """Return the line with single blanks where they belong; an emoji before a capital begins one.
+    """Return the line with single blanks where they belong; a bullet begins one of its own.
 
     Sentences that a page glued together are apart again: «міста.Мер» is «міста. Мер».
     """
@@ -110,6 +127,32 @@ def mended(line: str) -> tuple[str, ...]:
     for pattern, replacement in _MENDED:
         line = pattern.sub(replacement, line)
     return tuple(part for each in line.split("\0") if (part := each.strip()))
+
+
+def unquoted(text: str) -> str:
+    """Return the text without the quotation marks around all of it, which tables put there.
+
+    Those within it are doubled then, or there are none.
+    """
+    inner = text[1:-1]
+    is_quoted = len(text) > 1 and text[0] == text[-1] == '"'
+    return inner if is_quoted and '"' not in inner.replace('""', "") else text
+
+
+def is_list_item(line: str) -> bool:
+    """Tell whether the line begins with a bullet or an arrow."""
+    return bool(_LIST_ITEM.match(line))
+
+
+def unwrapped(lines: Iterable[str]) -> tuple[str, ...]:
+    """Return the lines with those joined that a page broke within a sentence."""
+    joined: list[str] = []
+    for line in lines:
+        if joined and line[:1].islower() and joined[-1][-1:] not in _LINE_ENDS:
+            joined[-1] += f" {line}"
+        else:
+            joined.append(line)
+    return tuple(joined)
 
 
 def split_sentences(text: str) -> tuple[str, ...]:
@@ -168,6 +211,8 @@ def opens_with_reference(sentence: str) -> bool:
     start = next((i for i, word in enumerate(first_words) if word not in _PREPOSITIONS), 0)
     first, following = (*first_words[start : start + 2], "", "")[:2]
     is_demonstrative = first in _DEMONSTRATIVES and following not in _CALENDAR_WORDS
+    if (first, following) in _NOT_REFERRING:
+        return False
     if first in _REFERRING or is_demonstrative or (first, following) in _REFERRING_PAIRS:
         return True
     # A quotation without the name of who speaks.
@@ -177,9 +222,13 @@ def opens_with_reference(sentence: str) -> bool:
 def depends_on_context(sentence: str) -> bool:
     """Tell whether the sentence is understood only after the one before it."""
     first_words = words(sentence[:_MAX_READ_CHARS])[: _MAX_DEMONSTRATIVE_POSITION + 1]
-    return opens_with_reference(sentence) or any(
-        word in _DEMONSTRATIVES and following not in _CALENDAR_WORDS
-        for word, following in pairwise(first_words)
+    return (
+        opens_with_reference(sentence)
+        or not _ADDING.isdisjoint(first_words)
+        or any(
+            word in _DEMONSTRATIVES and following not in _CALENDAR_WORDS
+            for word, following in pairwise(first_words)
+        )
     )
 
 

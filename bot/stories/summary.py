@@ -1,7 +1,7 @@
 """Extractive summaries: the most informative sentences of an article, unchanged."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -20,9 +20,12 @@ from bot.stories.boilerplate import (
 from bot.stories.sentences import (
     broken_quotations,
     depends_on_context,
+    is_list_item,
     mended,
     opens_with_reference,
     split_sentences,
+    unquoted,
+    unwrapped,
 )
 from bot.text.stemming import snowball_stems
 
@@ -43,6 +46,8 @@ MIN_STEMS = 3
 # A sentence with a larger share of its words in the headline, or chosen already, adds nothing.
 MAX_TITLE_OVERLAP = 0.8
 MAX_CHOSEN_OVERLAP = 0.65
+# Nor does one that says again, in more words, so much of a chosen sentence.
+MAX_REPEATED = 0.75
 
 # Bonuses and penalties in any language. These and the `SentenceWeights` were tuned on one half of
 # summaries_en and of articles_tsn_uk.
@@ -129,7 +134,7 @@ def summarise(title: str, text: str, *, language: ArticleLanguage = "other") -> 
     whole sentence fits.
     """
     weights = ENGLISH_WEIGHTS if language == "en" else DEFAULT_WEIGHTS
-    title, text = parted_post(title.strip(), text[:MAX_READ_CHARS].strip())
+    title, text = parted_post(title.strip(), unquoted(text[:MAX_READ_CHARS].strip()))
     headline = frozenset(snowball_stems(title))
     article = _read_sentences(title, text, weights.max_sentences)
     informative = [
@@ -168,15 +173,17 @@ def _read_sentences(title: str, text: str, max_sentences: int) -> list[_Sentence
     """Return the sentences that have something to say; the last is dropped if it is truncated."""
     article: list[tuple[str, bool, bool]] = []
     body = without_headline(text[:MAX_READ_CHARS].strip(), title.strip())
-    lines = (line for paragraph in paragraphs(body) for line in mended(paragraph))
-    for number, line in enumerate(lines):
+    for number, (line, is_item) in enumerate(_lines(body)):
         sentences = split_sentences(without_labels(line))
         for place, (sentence, is_broken) in enumerate(
             zip(sentences, broken_quotations(sentences), strict=True)
         ):
             is_first = number == place == 0
-            is_fragment = _is_fragment(sentence, is_first=is_first, is_line=len(sentences) == 1)
-            article.append((without_attribution(sentence), is_broken, is_fragment))
+            is_fragment = is_item or _is_fragment(
+                sentence, is_first=is_first, is_line=len(sentences) == 1
+            )
+            bare = without_attribution(without_labels(sentence))
+            article.append((bare, is_broken, is_fragment))
         if len(article) >= max_sentences:
             break
     article = article[:max_sentences]
@@ -199,6 +206,16 @@ def _read_sentences(title: str, text: str, max_sentences: int) -> list[_Sentence
     ]
 
 
+def _lines(body: str) -> Iterator[tuple[str, bool]]:
+    """Yield the lines, mended, each with whether it is an item of a list that was introduced."""
+    is_listing = False
+    for paragraph in unwrapped(paragraphs(body)):
+        for place, line in enumerate(mended(paragraph)):
+            is_item = is_listing and (place > 0 or is_list_item(paragraph))
+            yield line, is_item
+            is_listing = is_item or line.endswith(":")
+
+
 def _is_fragment(sentence: str, *, is_first: bool, is_line: bool) -> bool:
     """Tell whether the sentence is a heading, introduces a list, or begins or ends in its middle.
 
@@ -217,7 +234,7 @@ def _with_stop(sentence: str) -> str:
     """Add the stop that a subtitle lacks, and "…" to a truncated sentence."""
     if is_truncated(sentence):
         return without_ellipsis(sentence) + "…"
-    return sentence if sentence.endswith(_STOPS) else f"{sentence}."
+    return sentence if sentence.endswith((*_STOPS, ":")) else f"{sentence.rstrip(',;')}."
 
 
 def _score_sentences(
@@ -263,7 +280,9 @@ def _can_follow(
     chosen_stems = frozenset[str]().union(*(other.stems for other in chosen))
     n_chars = sum(len(other.text) + 1 for other in chosen) + len(sentence.text)
     is_long_enough = not chosen or len(sentence.text) >= MIN_CHARS
-    is_new = _overlap(sentence.stems, chosen_stems) < MAX_CHOSEN_OVERLAP
+    is_new = _overlap(sentence.stems, chosen_stems) < MAX_CHOSEN_OVERLAP and all(
+        _overlap(other.stems, sentence.stems) < MAX_REPEATED for other in chosen
+    )
     return n_chars <= MAX_CHARS and is_long_enough and is_new
 
 

@@ -305,6 +305,138 @@ def test_blanks_are_mended_and_glued_sentences_are_parted(language: ArticleLangu
     assert summarise(title, f"❗️ {lead} ➡️ {following} 👇", language=language) == whole
 
 
+# The lead of each language, with a headline before it as posts have it in one line.
+POSTS: dict[ArticleLanguage, list[str]] = {
+    "uk": [
+        "Новий міст через Веснянку відкрили для трамваїв, — Маяк {lead}",
+        "⚡️ Новий міст через Веснянку відкрили, — Тарас Гринчак {lead}",
+        "Новий міст через Веснянку відкрили — міський голова Дніпрогая {lead}",
+        "Новий міст через Веснянку відкрили для трамваїв, — Білий дім {lead}",
+        "Новий міст через Веснянку відкрили для трамваїв і пішоходів {lead}",
+    ],
+    "other": [
+        "Новый мост через Веснянку открыли для трамваев, — Маяк {lead}",
+        "⚡️ Новый мост через Веснянку открыли, — Тарас Гринчак {lead}",
+        "Новый мост через Веснянку открыли — городской голова Днепрогая {lead}",
+        "Новый мост через Веснянку открыли для трамваев и пешеходов {lead}",
+    ],
+    "en": [
+        "New bridge over the Vesnyanka opens to trams and people — Courier {lead}",
+        "⚡️ New bridge over the Vesnyanka opens, — Harbour Office {lead}",
+        "New bridge over the Vesnyanka opens to trams at last, — mayor of Lakeside {lead}",
+    ],
+}
+# What begins with a word that opens sentences, and goes on after the title was cut.
+POST_LEADS: dict[ArticleLanguage, str] = {
+    "uk": "У Дніпрогаї першими пройшли ним будівельники разом із родинами, друзями та музикантами.",
+    "other": "В Днепрогае первыми по нему прошли строители с семьями, друзьями и музыкантами.",
+    "en": "On Monday builders of Lakeside and their families were the first to walk across it.",
+}
+
+
+@pytest.mark.parametrize("cut_at", [120, 140, 150])
+@pytest.mark.parametrize(
+    ("language", "post"), [(language, post) for language in POSTS for post in POSTS[language]]
+)
+def test_a_post_whose_headline_runs_into_its_first_sentence_keeps_that_sentence(
+    language: ArticleLanguage, post: str, cut_at: int
+) -> None:
+    lead, following = POST_LEADS[language], NEWS[language][2]
+    text = f"{post.format(lead=lead)} {following}"
+    whole = f"{lead} {following}"
+    assert summarise(text[:cut_at], text, language=language) == whole
+    broken_off, rest = text[:cut_at].rpartition(" ")[0], text[:cut_at].rpartition(" ")[2]
+    assert summarise(f"{broken_off}…", f"…{rest}{text[cut_at:]}", language=language) == whole
+
+
+@pytest.mark.parametrize("language", NEWS)
+def test_a_title_that_broke_off_within_its_only_sentence_is_completed(
+    language: ArticleLanguage,
+) -> None:
+    _, lead, following = NEWS[language]
+    half = lead.index(" ", len(lead) // 2)
+    title, text = f"🚁 {lead[:half]}…", f"…{lead[half + 1 : -1]}\n\n{following}"
+    assert summarise(title, text, language=language) == f"{lead} {following}"
+
+
+@pytest.mark.parametrize("language", NEWS)
+def test_the_items_of_a_list_are_left_out_with_its_introduction(
+    language: ArticleLanguage,
+) -> None:
+    title, lead, following = NEWS[language]
+    items = ["Ferry 640 Днепрогай Дніпрогай тричі на день", "tram Маяк Веснянка двічі на годину"]
+    inline = " ".join(f"➡️ {item}" for item in items)
+    lines = "\n".join(f"• {item.lower()}" for item in items)
+    for listed in (f"{following[:-1]}: {inline}", f"{following[:-1]}:\n{lines}"):
+        assert summarise(title, f"{lead} {listed}", language=language) == lead
+
+
+@pytest.mark.parametrize("language", NEWS)
+def test_lines_that_a_page_broke_within_a_sentence_are_joined(language: ArticleLanguage) -> None:
+    title, lead, following = NEWS[language]
+    third, half = len(lead) // 3, len(following) // 2
+    broken = lead[:third] + lead[third:].replace(" ", "\n", 1)
+    text = f"{broken}\n{following[:half]}{following[half:].replace(' ', chr(10), 1)}"
+    assert summarise(title, text.replace("\n2", " 2"), language=language) == f"{lead} {following}"
+
+
+@pytest.mark.parametrize("language", NEWS)
+def test_quotation_marks_of_a_table_around_a_text_are_no_quotation(
+    language: ArticleLanguage,
+) -> None:
+    title, lead, following = NEWS[language]
+    second = following.replace(" ", ' ""Маяк"" ', 1)
+    whole = f"{lead} {second}".replace('""', '"')
+    assert summarise(title, f'"{lead} {second}"', language=language) == whole
+
+
+@pytest.mark.parametrize("language", NEWS)
+def test_a_sentence_that_says_the_lead_again_in_more_words_is_left_out(
+    language: ArticleLanguage,
+) -> None:
+    title, lead, following = NEWS[language]
+    longer = f"{lead[:-1]}, {'Маяк, Взморье, Заозерье, Приречье, Hrynchak, Kovhaniuk, ' * 2}2026."
+    assert summarise(title, f"{lead} {longer} {following}", language=language) == (
+        f"{lead} {following}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "appeal"),
+    [
+        ("uk", "Отримуйте новини міста щоранку на свою електронну пошту."),
+        ("uk", "Деталі операції обіцяють розкрити згодом, кажуть у мерії."),
+        ("other", "Получайте новости города каждое утро на свою почту."),
+        ("other", "Подробности происшествия в полиции обещают сообщить позже."),
+        ("en", "Get the Harbour Courier delivered through your letterbox every month."),
+        ("en", "Start your day with the morning letter of the Harbour Courier."),
+        ("en", "Further details of works on two banks will be announced later."),
+    ],
+)
+def test_an_offer_or_a_promise_of_details_is_left_out(
+    language: ArticleLanguage, appeal: str
+) -> None:
+    title, lead, following = NEWS[language]
+    text = f"{lead} {appeal} {following}"
+    assert summarise(title, text, language=language) == f"{lead} {following}"
+
+
+@pytest.mark.parametrize(
+    ("language", "adding"),
+    [
+        ("uk", "Міський голова також пообіцяв відремонтувати набережну та порт."),
+        ("other", "Городской голова также пообещал отремонтировать набережную и порт."),
+        ("en", "Recently, though, fishermen have complained of noise and muddy water."),
+    ],
+)
+def test_what_adds_to_a_sentence_that_was_left_out_is_left_out_too(
+    language: ArticleLanguage, adding: str
+) -> None:
+    title, lead, _ = NEWS[language]
+    dropped = ASIDES[language][0]
+    assert summarise(title, f"{lead} {dropped} {adding}", language=language) == lead
+
+
 @pytest.mark.parametrize("language", NEWS)
 def test_the_lead_is_kept_whatever_follows(language: ArticleLanguage) -> None:
     title, lead, following = NEWS[language]
@@ -321,6 +453,25 @@ def test_the_lead_is_kept_whatever_follows(language: ArticleLanguage) -> None:
         (f"July 6 (HCN) -- {EN_LEAD}", EN_LEAD),
         (f"ДНЕПРОГАЙ, 5 авг — Маяк. {RU_LEAD}", RU_LEAD),
         (f"{LEAD[:-1]} (ФОТО).", LEAD),
+        (f"MILAN, Nov 17 — {EN_LEAD}", EN_LEAD),
+        (f"TOKYO (Nov 14): {EN_LEAD}", EN_LEAD),
+        (f"LAKESIDE — {EN_LEAD}", EN_LEAD),
+        (f"NEW HARBOUR — {EN_LEAD}", EN_LEAD),
+        (f"НЬЮ-ПРИРЕЧЬЕ, 6 мая (Маяк) - {RU_LEAD}", RU_LEAD),
+        (f"ПРИРЕЧЬЕ. ВЗМОРЬЕИНФОРМ – {RU_LEAD}", RU_LEAD),
+        (f"ПРИРЕЧЬЕ, 6 ноября, МаякПресс. {RU_LEAD}", RU_LEAD),
+        (f"ДНІПРОГАЙ (Маяк) — {LEAD}", LEAD),
+        (f"{RU_LEAD[:-1]} Приречье, 17 мая.", RU_LEAD),
+        (f"{LEAD[:-1]} Дніпрогай, 17 травня.", LEAD),
+        (f"Лев и Анна Кораблёвы {RU_LEAD}", RU_LEAD),
+        (f"Оксана Гринчак {LEAD}", LEAD),
+        (f"Фото: Пошта Веснянки {LEAD}", LEAD),
+        (f"Фото: Почта Взморья {RU_LEAD}", RU_LEAD),
+        (f"Photo: Harbour Office At night b{EN_LEAD[1:]}", f"At night b{EN_LEAD[1:]}"),
+        (f"by Mary Baker Monday, August 3, 2026 {EN_LEAD}", EN_LEAD),
+        (f"Мости міста | {LEAD}", LEAD),
+        (f"| | Мости міста. {LEAD}", LEAD),
+        (f"{LEAD[:10]}[{LEAD[10:20]}](https://mist.example/a?b=1){LEAD[20:]}", LEAD),
     ],
 )
 def test_who_reported_it_and_where_is_taken_off_the_lead(text: str, summary: str) -> None:
