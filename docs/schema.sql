@@ -157,7 +157,7 @@ CREATE TABLE updates (
     due_at      INTEGER NOT NULL,
     handled_at  INTEGER,                        -- null while it waits
     problem     TEXT                            -- why it was put off, or set aside for good
-) STRICT;
+, person_id INTEGER) STRICT;
 
 CREATE INDEX updates_waiting ON updates (update_id) WHERE handled_at IS NULL;
 
@@ -450,3 +450,8 @@ CREATE TABLE feed_searches (
 ) STRICT;
 
 CREATE INDEX feed_searches_chat ON feed_searches (chat_id);
+
+CREATE TABLE limited_people (
+    code       TEXT    PRIMARY KEY,
+    limited_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

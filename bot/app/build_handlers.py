@@ -12,6 +12,7 @@ from bot.telegram.context import Now
 from bot.telegram.dispatcher import build_dispatcher
 from bot.telegram.handlers.preferences.own_feeds import ReadOpml
 from bot.telegram.story_views import ReadAlso
+from bot.telegram.updates.person_load import PersonLoad
 from bot.topics import Topics
 
 
@@ -24,6 +25,7 @@ def build_handlers(  # noqa: PLR0913
     poll_floor: timedelta,
     departures: DepartureList,
     copy_lifetime: timedelta,
+    load: PersonLoad,
     now: Now,
 ) -> Dispatcher:
     """Return the dispatcher of all updates."""
@@ -36,6 +38,7 @@ def build_handlers(  # noqa: PLR0913
         poll_floor=poll_floor,
         departures=departures,
         copy_lifetime=copy_lifetime,
+        load=load,
         now=now,
     )
 

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from hashlib import blake2b
 from time import monotonic
 
 from aiogram import Bot, Dispatcher
@@ -45,7 +46,7 @@ from bot.storage.feeds import feeds
 from bot.storage.outbox import deliveries, notices
 from bot.storage.queues.poison_guard import PoisonGuard
 from bot.storage.stories import reindex
-from bot.storage.subscribers import subscribers
+from bot.storage.subscribers import limited_people, subscribers
 from bot.stories.analysis import build_analyzer
 from bot.stories.article_processor import ArticleProcessor
 from bot.stories.embedding import open_embedder
@@ -60,6 +61,7 @@ from bot.telegram.gone_chats import GoneChatChecker
 from bot.telegram.updates import webhook
 from bot.telegram.updates.inbox import Inbox, dispatch
 from bot.telegram.updates.inline_queue import InlineQueue
+from bot.telegram.updates.person_load import PersonLoad
 from bot.telegram.updates.polling import UpdatePoller, get_updates
 from bot.text.version import stem_version
 from bot.topics import read_topics
@@ -71,8 +73,8 @@ StoreUpdates = Callable[[Sequence[RawUpdate]], Awaitable[None]]
 
 # Start rate of the feeds that fell due while the bot was down, a second.
 POLLS_PER_SECOND = 20
-# Chats answered in parallel; a slow answer blocks one lane.
-INBOX_LANES = 8
+# Chats answered in parallel; a slow answer blocks one lane, and each person has one: a tenth.
+INBOX_LANES = 10
 
 
 async def run(settings: Settings) -> None:  # noqa: PLR0915 (each part is built once, in order)
@@ -169,6 +171,11 @@ async def run(settings: Settings) -> None:  # noqa: PLR0915 (each part is built 
             private=False,
         )
         private_processor = replace(article_processor, analyze_each=share.run_each, private=True)
+        load = PersonLoad(
+            # Who is limited stays so until the bot gets another token.
+            key=blake2b(token.encode()).digest(),
+            limited={*await limited_people.codes(db.reader)},
+        )
         handlers = build_handlers(
             db,
             topics,
@@ -177,6 +184,7 @@ async def run(settings: Settings) -> None:  # noqa: PLR0915 (each part is built 
             poll_floor=poll_floor,
             departures=departures,
             copy_lifetime=backup_worker.lifetime,
+            load=load,
             now=now,
         )
         feed_searcher = FeedSearcher(db=db, bot=reply_bot, find_feed=engine.find_feed, now=now)
@@ -190,7 +198,7 @@ async def run(settings: Settings) -> None:  # noqa: PLR0915 (each part is built 
             now=now,
         )
         workers = [
-            *await _open_update_workers(stack, db, guard, reply_bot, handlers, settings),
+            *await _open_update_workers(stack, guard, reply_bot, handlers, settings),
             *[Worker(step=engine.poller.step, name="feed poller")] * POLLER_LANES,
             *[Worker(step=engine.page_fetcher.step, name="page fetcher")] * PAGE_LANES,
             Worker(step=article_processor.step, name="article processor"),
@@ -280,14 +288,14 @@ async def _recover_state(
 
 async def _open_update_workers(
     stack: AsyncExitStack,
-    db: Database,
     guard: PoisonGuard,
     bot: Bot,
     handlers: Dispatcher,
     settings: Settings,
 ) -> list[Worker]:
     """Return the workers that receive updates, by long polling or webhook, and handle them."""
-    inbox = Inbox(db=db, guard=guard, handle=partial(dispatch, handlers, bot), now=now)
+    handle = partial(dispatch, handlers, bot)
+    inbox = Inbox(db=guard.db, guard=guard, handle=handle, now=now, load=handlers["load"])
     inline_queue = InlineQueue(store=inbox.store, handle=inbox.handle, now=now)
     kinds = handlers.resolve_used_update_types()
     if settings.webhook_url is None:

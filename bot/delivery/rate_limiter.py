@@ -1,15 +1,18 @@
 """Rate limiter of all messages: per bot and per chat, with priority for replies over news.
 
-It lives in memory and starts anew with the process.
+Replies go ahead of news by a second of the rate at most, and while news waits they take half of it.
+One person's replies take a tenth, over all chats. It lives in memory and starts anew with the
+process.
 """
 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import islice
+from math import inf
 
 from bot.delivery.token_bucket import CHAT_GAPS, FloodDetector, TokenBucket
 from bot.model import ChatId, RetryLater, SendOutcome, Sent
@@ -18,6 +21,12 @@ from bot.model import ChatId, RetryLater, SendOutcome, Sent
 MAX_WAIT = 2.0
 # Seconds between two messages in any chat, and the longest wait for a reply.
 MIN_CHAT_GAP = 1.0
+# Seconds of the rate that replies may take in advance, and their part of it while news waits.
+MAX_DEBT = 1.0
+REPLY_SHARE = 0.5
+# The part of the rate that is for the replies to one person, and how many go without a wait.
+PERSON_SHARE = 0.1
+PERSON_BURST = 5
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,6 +45,16 @@ class RateLimiter:
     _chats: dict[ChatId, TokenBucket] = field(default_factory=dict)
     # The first in the queue looks again after its sleep: a reply may have gone ahead of it.
     _queue: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _replies: TokenBucket = field(init=False)
+    _replies_beside_news: TokenBucket = field(init=False)
+    # People answered just now.
+    _people: dict[ChatId, TokenBucket] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Open the buckets of all replies, with a second of their rate saved."""
+        gap, rested = self.bucket.gap, -inf
+        self._replies = TokenBucket(gap=gap, slack=MAX_DEBT, next_at=rested)
+        self._replies_beside_news = replace(self._replies, gap=gap / REPLY_SHARE)
 
     def pause_left(self) -> timedelta:
         """Return how long all chats must still be left alone; zero if for `MAX_WAIT` at most."""
@@ -75,11 +94,15 @@ class RateLimiter:
         return outcome
 
     @asynccontextmanager
-    async def reply_slot(self, chat_id: ChatId, *, is_new: bool) -> AsyncIterator[None]:
+    async def reply_slot(
+        self, chat_id: ChatId, *, is_new: bool, person_id: ChatId | None = None
+    ) -> AsyncIterator[None]:
         """Reply in the block: at once, or a second after the chat's last message.
 
-        An edit, which is not new, waits for nothing. The news after it pays for either.
+        An edit, which is not new, does not wait for the chat. The news after it pays for either.
+        Who has had more than their share waits for it; a `person_id` of None is that of the chat.
         """
+        await self._take_reply_token(chat_id if person_id is None else person_id)
         now = self.now()
         wait = min(self._chat_delay(chat_id), MIN_CHAT_GAP) if is_new else 0.0
         # The ids of groups and channels are negative.
@@ -105,6 +128,23 @@ class RateLimiter:
             case _:
                 pass
 
+    async def _take_reply_token(self, person_id: ChatId) -> None:
+        """Wait until a reply to the person may go ahead of the news, and take its tokens."""
+        gap = self.bucket.gap / PERSON_SHARE
+        fresh = TokenBucket(gap=gap, slack=(PERSON_BURST - 1) * gap, next_at=-inf)
+        while delay := max(
+            self._people.get(person_id, fresh).delay(self.now()),
+            self._replies.delay(self.now()),
+            self._replies_beside_news.delay(self.now()) if self._queue.locked() else 0.0,
+        ):
+            await self.sleep(delay)
+        now = self.now()
+        self._replies = self._replies.take(now)
+        if self._queue.locked():
+            self._replies_beside_news = self._replies_beside_news.take(now)
+        self._people[person_id] = self._people.pop(person_id, fresh).take(now)
+        _drop_rested(self._people, now)
+
     def _chat_delay(self, chat_id: ChatId) -> float:
         """Return the seconds for which this chat must still be left alone."""
         now, bucket = self.now(), self._chats.get(chat_id)
@@ -123,7 +163,11 @@ class RateLimiter:
         next_at = before.next_at if before else at
         bucket = TokenBucket(gap=gap.total_seconds(), slack=0.0, next_at=next_at)
         self._chats[chat_id] = bucket.take(at)
-        # For each chat that comes, two that have rested may go, so there are never many.
-        for other_chat, other_bucket in list(islice(self._chats.items(), 2)):
-            if not other_bucket.delay(self.now()):
-                del self._chats[other_chat]
+        _drop_rested(self._chats, self.now())
+
+
+def _drop_rested(buckets: dict[ChatId, TokenBucket], now: float) -> None:
+    """Drop two that have rested, for the one that has come, so that there are never many."""
+    for chat_id, bucket in list(islice(buckets.items(), 2)):
+        if bucket.next_at + bucket.slack <= now:
+            del buckets[chat_id]

@@ -107,11 +107,13 @@ class FoundFeed:
 class RawUpdate:
     """An update of the Bot API as it came; `content` is its JSON.
 
-    `chat_id` is 0 for an update outside all chats; `attempts` counts the failed ones.
+    `chat_id` is 0 for an update outside all chats; `person_id` is whose it is, else that of the
+    chat. `attempts` counts the failed ones.
     """
 
     id: UpdateId
     chat_id: ChatId
+    person_id: ChatId
     kind: str
     content: str
     attempts: int = 0

@@ -15,14 +15,15 @@ async def store(tx: aiosqlite.Connection, received: Iterable[RawUpdate], *, now:
     """Store updates until they are handled; ids that are known change nothing."""
     await tx.executemany(
         """
-        INSERT INTO updates (update_id, chat_id, kind, content, received_at, due_at)
-        VALUES (?, ?, ?, ?, ?, ?)
+        INSERT INTO updates (update_id, chat_id, person_id, kind, content, received_at, due_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (update_id) DO NOTHING
         """,
         [
             (
                 update.id,
                 update.chat_id,
+                update.person_id,
                 update.kind,
                 update.content,
                 to_seconds(now),
@@ -34,15 +35,20 @@ async def store(tx: aiosqlite.Connection, received: Iterable[RawUpdate], *, now:
 
 
 async def first_waiting(
-    db: aiosqlite.Connection, *, now: datetime, except_chats: Collection[ChatId] = ()
+    db: aiosqlite.Connection,
+    *,
+    now: datetime,
+    except_chats: Collection[ChatId] = (),
+    except_people: Collection[ChatId] = (),
 ) -> RawUpdate | None:
     """Return the oldest update that is due and the first of its chat; None: there is none."""
     rows = await db.execute_fetchall(
         """
-        SELECT update_id, chat_id, kind, content, attempts
+        SELECT update_id, chat_id, coalesce(person_id, chat_id), kind, content, attempts
           FROM updates AS waiting INDEXED BY updates_waiting
          WHERE handled_at IS NULL AND due_at <= ?
            AND chat_id NOT IN (SELECT value FROM json_each(?))
+           AND coalesce(person_id, chat_id) NOT IN (SELECT value FROM json_each(?))
            AND NOT EXISTS (SELECT 1
                              FROM updates AS earlier INDEXED BY updates_chat
                             WHERE earlier.chat_id = waiting.chat_id
@@ -51,16 +57,17 @@ async def first_waiting(
          ORDER BY update_id
          LIMIT 1
         """,
-        (to_seconds(now), json.dumps(list(except_chats))),
+        (to_seconds(now), json.dumps(list(except_chats)), json.dumps(list(except_people))),
     )
     return next(
         (
             RawUpdate(
                 id=UpdateId(row[0]),
                 chat_id=ChatId(row[1]),
-                kind=row[2],
-                content=row[3],
-                attempts=row[4],
+                person_id=ChatId(row[2]),
+                kind=row[3],
+                content=row[4],
+                attempts=row[5],
             )
             for row in rows
         ),
@@ -72,7 +79,8 @@ async def mark_handled(tx: aiosqlite.Connection, update_id: UpdateId, *, now: da
     """Mark the update as handled, and delete all of it but its id."""
     await tx.execute(
         """
-        UPDATE updates SET handled_at = ?, chat_id = NULL, content = NULL, problem = NULL
+        UPDATE updates
+           SET handled_at = ?, chat_id = NULL, person_id = NULL, content = NULL, problem = NULL
          WHERE update_id = ?
         """,
         (to_seconds(now), update_id),
@@ -109,8 +117,8 @@ async def forget(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
     """Delete the chat's data in dead letters; that of waiting ones goes when handled."""
     await tx.execute(
         """
-        UPDATE updates SET chat_id = NULL, content = NULL, problem = NULL
-         WHERE chat_id = ? AND handled_at IS NOT NULL
+        UPDATE updates SET chat_id = NULL, person_id = NULL, content = NULL, problem = NULL
+         WHERE ? IN (chat_id, person_id) AND handled_at IS NOT NULL
         """,
         (chat_id,),
     )

@@ -9,7 +9,7 @@ from bot.storage.backups.departures import DepartureList
 from bot.storage.database import Database
 from bot.telegram.context import Now
 from bot.telegram.first_stories import FirstStories
-from bot.telegram.handlers import admin, broadcast, free_text, start
+from bot.telegram.handlers import admin, admin_load, broadcast, free_text, start
 from bot.telegram.handlers.chats import channels, membership, privacy
 from bot.telegram.handlers.preferences import (
     languages,
@@ -35,6 +35,7 @@ from bot.telegram.handlers.reading import (
 )
 from bot.telegram.story_lists import StoryLists
 from bot.telegram.story_views import ReadAlso, StoryViews
+from bot.telegram.updates.person_load import PersonLoad
 from bot.topics import Topics
 
 
@@ -48,6 +49,7 @@ def build_dispatcher(  # noqa: PLR0913
     poll_floor: timedelta,
     departures: DepartureList,
     copy_lifetime: timedelta,
+    load: PersonLoad,
     now: Now,
 ) -> Dispatcher:
     """Return the dispatcher; handlers receive its data as arguments of the same names.
@@ -66,12 +68,14 @@ def build_dispatcher(  # noqa: PLR0913
         poll_floor=poll_floor,
         departures=departures,
         copy_lifetime=copy_lifetime,
+        load=load,
         now=now,
         disable_fsm=True,
     )
     dispatcher.include_routers(
         membership.router(),
         admin.router(),
+        admin_load.router(),
         broadcast.router(),
         # The next four act for the person who presses, whichever channel is managed.
         deep_links.router(),

@@ -9,6 +9,7 @@ from bot.storage.backups.departures import DepartureList
 from bot.storage.database import Database
 from bot.storage.stories import editor_links
 from bot.storage.subscribers import subscribers
+from bot.telegram.updates.person_load import PersonLoad
 from bot.web import opml
 from tests.support.builders import TOPICS, WAR, publish, subscribe, told
 from tests.support.fakes import FakeClock
@@ -29,6 +30,7 @@ async def test_all_kinds_of_updates_that_are_handled_are_requested(
         poll_floor=timedelta(minutes=5),
         departures=DepartureList(tmp_path),
         copy_lifetime=timedelta(days=30),
+        load=PersonLoad(),
         now=FakeClock(),
     )
     assert set(handlers.resolve_used_update_types()) == {

@@ -1,12 +1,20 @@
 import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
+from heapq import heappop, heappush
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.rate_limiter import MAX_WAIT, MIN_CHAT_GAP, RateLimiter
+from bot.delivery.rate_limiter import (
+    MAX_DEBT,
+    MAX_WAIT,
+    MIN_CHAT_GAP,
+    PERSON_BURST,
+    PERSON_SHARE,
+    RateLimiter,
+)
 from bot.delivery.token_bucket import CHAT_GAPS, TokenBucket
 from bot.model import ChatGone, ChatId, RetryLater, Sent
 
@@ -210,3 +218,82 @@ async def test_many_chats_refused_and_none_accepted_between_pause_all_chats(
     rate_limiter.record_outcome(ANN, refusal)
     rate_limiter.record_outcome(BOB, refusal)
     assert rate_limiter.pause_left() == 40 * SECOND
+
+
+async def flood(
+    rate_limiter: RateLimiter, time: Time, *, people: int, seconds: float
+) -> tuple[int, int]:
+    """Return how many replies and how many messages of news go in so many seconds."""
+    went = [0, 0]
+
+    async def press(person: int) -> None:
+        while time.at < seconds:
+            async with rate_limiter.reply_slot(ChatId(person), is_new=False):
+                went[0] += time.at < seconds
+            await asyncio.sleep(0)
+
+    async def tell(lane: int) -> None:
+        chat = lane
+        while time.at < seconds:
+            chat += 1000
+            await rate_limiter.acquire(ChatId(-chat), gap=SECOND)
+            went[1] += time.at < seconds
+
+    async with asyncio.TaskGroup() as tasks:
+        for person in range(1, people + 1):
+            tasks.create_task(press(person))
+        for lane in range(6):
+            tasks.create_task(tell(lane))
+    return went[0], went[1]
+
+
+@dataclass(slots=True)
+class SharedTime(Time):
+    """Seconds that pass when all tasks sleep: the one that wakes first moves them."""
+
+    waking: list[tuple[float, int, asyncio.Future[None]]] = field(default_factory=list)
+
+    async def sleep(self, seconds: float) -> None:
+        future = asyncio.get_running_loop().create_future()
+        heappush(self.waking, (self.at + seconds, id(future), future))
+        while not future.done():
+            was_first = self.waking[0][2] is future
+            # Long enough for a task that has just been woken to sleep again.
+            for _ in range(20):
+                await asyncio.sleep(0)
+            if was_first and not future.done() and self.waking[0][2] is future:
+                self.at, _, _ = heappop(self.waking)
+                future.set_result(None)
+
+
+@pytest.mark.parametrize("people", [1, 3, 8])
+async def test_however_many_press_news_keeps_half_of_the_rate_and_one_person_has_a_tenth(
+    people: int,
+) -> None:
+    time, rate, seconds = SharedTime(), 20, 10.0
+    rate_limiter = RateLimiter(bucket=TokenBucket.at_rate(rate, now=0), now=time, sleep=time.sleep)
+    replies, news = await flood(rate_limiter, time, people=people, seconds=seconds)
+    of_all = rate * seconds
+    assert news >= of_all / 2 - 2 * rate * MAX_DEBT
+    assert replies <= people * (of_all * PERSON_SHARE + PERSON_BURST)
+    assert replies >= min(of_all / 2 - rate, people * of_all * PERSON_SHARE)
+
+
+async def test_where_no_news_waits_replies_have_all_of_the_rate(time: Time) -> None:
+    rate_limiter = RateLimiter(bucket=TokenBucket.at_rate(10, now=0), now=time, sleep=time.sleep)
+    for person in range(1, 101):
+        async with rate_limiter.reply_slot(ChatId(person), is_new=True):
+            pass
+    assert time.at == pytest.approx(100 / 10 - MAX_DEBT, abs=0.3)
+    assert rate_limiter.pause_left() == NONE
+
+
+async def test_a_person_has_one_budget_over_all_chats(time: Time) -> None:
+    rate_limiter = RateLimiter(bucket=TokenBucket.at_rate(10, now=0), now=time, sleep=time.sleep)
+    for number in range(PERSON_BURST):
+        async with rate_limiter.reply_slot(ChatId(-number - 1), is_new=False, person_id=ANN):
+            pass
+    assert time.at == 0
+    async with rate_limiter.reply_slot(ChatId(-99), is_new=False, person_id=ANN):
+        pass
+    assert time.at == pytest.approx(1 / (10 * PERSON_SHARE))

@@ -148,7 +148,7 @@ class Siege:
         address = re.search(r"health and metrics: (\S+)/healthz", log)
         assert address
         self.monitor_url = address[1]
-        # The stranger gets no news: a chat gets a message a second, and an answer would wait for it.
+        # The stranger gets no news: a chat gets a message a second, and answers would wait for it.
         for person in (*self.honest, *self.hostile):
             self.telegram.say(person, "/topics war world sport")
         unread = "SELECT 1 FROM feeds WHERE read_at IS NULL AND failures = 0 LIMIT 1"

@@ -66,7 +66,9 @@ async def test_a_delivery_that_waits_for_a_retry_is_due(db: Database) -> None:
 
 
 async def test_a_postponed_update_is_due(db: Database) -> None:
-    incoming = RawUpdate(id=UpdateId(7), chat_id=ChatId(1), kind="message", content="{}")
+    incoming = RawUpdate(
+        id=UpdateId(7), chat_id=ChatId(1), person_id=ChatId(1), kind="message", content="{}"
+    )
     async with db.transaction() as tx:
         await updates.store(tx, [incoming], now=NOON)
         await updates.postpone(tx, incoming.id, until=LATER, problem="down")

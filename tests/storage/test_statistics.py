@@ -120,7 +120,9 @@ async def test_subscribers_and_feeds_are_counted_by_state(db: Database) -> None:
 
 async def test_waiting_updates_are_counted(db: Database) -> None:
     subscriber = await subscribe(db, 1)
-    incoming = RawUpdate(id=UpdateId(7), chat_id=subscriber, kind="message", content="{}")
+    incoming = RawUpdate(
+        id=UpdateId(7), chat_id=subscriber, person_id=subscriber, kind="message", content="{}"
+    )
     async with db.transaction() as tx:
         await updates.store(tx, [incoming], now=NOON)
     assert (await table_counts(db.reader)).updates == 1

@@ -8,8 +8,14 @@ from tests.support.fakes import NOON
 ANN, BOB = ChatId(1), ChatId(2)
 
 
-def incoming(number: int, chat_id: ChatId = ANN) -> RawUpdate:
-    return RawUpdate(id=UpdateId(number), chat_id=chat_id, kind="message", content='{"text": "hi"}')
+def incoming(number: int, chat_id: ChatId = ANN, person_id: ChatId | None = None) -> RawUpdate:
+    return RawUpdate(
+        id=UpdateId(number),
+        chat_id=chat_id,
+        person_id=person_id or chat_id,
+        kind="message",
+        content='{"text": "hi"}',
+    )
 
 
 async def store(db: Database, *those: RawUpdate) -> None:
@@ -119,3 +125,19 @@ async def test_old_updates_are_pruned(db: Database) -> None:
             tx, handled_before=NOON - timedelta(days=2), failed_before=NOON - timedelta(days=7)
         )
     assert [row[0] for row in await rows(db, "update_id")] == [1, 3, 5]
+
+
+async def test_a_person_who_is_busy_is_skipped_in_all_chats(db: Database) -> None:
+    await store(db, incoming(7, ChatId(-1), ANN), incoming(8, ANN), incoming(9, ChatId(-2), BOB))
+    found = await updates.first_waiting(db.reader, now=NOON, except_people=[ANN])
+    assert found == incoming(9, ChatId(-2), BOB)
+
+
+async def test_of_a_person_who_leaves_nothing_stays_of_what_they_wrote_in_a_group(
+    db: Database,
+) -> None:
+    await store(db, incoming(7, ChatId(-1), ANN))
+    async with db.transaction() as tx:
+        await updates.dead_letter(tx, UpdateId(7), problem="bug", now=NOON)
+        await updates.forget(tx, ANN)
+    assert await rows(db, "chat_id, person_id, content, problem") == [(None, None, None, None)]

@@ -25,6 +25,7 @@ from bot.telegram.dispatcher import build_dispatcher
 from bot.telegram.feed_search import FeedSearcher
 from bot.telegram.updates.inbox import Inbox, dispatch
 from bot.telegram.updates.inline_queue import InlineQueue
+from bot.telegram.updates.person_load import PersonLoad
 from bot.telegram.updates.polling import UpdatePoller
 from bot.web import opml
 from bot_playground.fake_telegram import FakeTelegram, open_fake_telegram
@@ -199,6 +200,7 @@ def build_conversation(
     departures: DepartureList,
 ) -> Conversation:
     web = FakeWeb()
+    load = PersonLoad(key=b"key")
     dispatcher = build_dispatcher(
         db=db,
         topics=TOPICS,
@@ -208,6 +210,7 @@ def build_conversation(
         poll_floor=timedelta(minutes=5),
         departures=departures,
         copy_lifetime=timedelta(days=30),
+        load=load,
         now=clock,
     )
     sender = Sender(
@@ -216,7 +219,8 @@ def build_conversation(
         rate_limiter=RateLimiter(bucket=TokenBucket(gap=0, slack=0, next_at=0)),
         send=partial(send.send, bot),
     )
-    inbox = Inbox(db=db, guard=guard_of(db), handle=partial(dispatch, dispatcher, bot), now=clock)
+    handle = partial(dispatch, dispatcher, bot)
+    inbox = Inbox(db=db, guard=guard_of(db), handle=handle, now=clock, load=load)
     inline_queue = InlineQueue(store=inbox.store, handle=inbox.handle, now=clock)
     update_poller = UpdatePoller(
         get_updates=partial(get_updates_once, bot), store=inline_queue.take

@@ -7,6 +7,7 @@ bot retries the call while the person is still waiting.
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -43,11 +44,17 @@ _SEND, _EDIT = "send", "edit"
 MAX_QUOTED_CHARS = 80
 
 
+# Whose update is being answered in this task; None: that of the chat itself.
+replying_to: ContextVar[ChatId | None] = ContextVar("replying_to", default=None)
+
+
 class ReplySlot(Protocol):
     """Opens a block in which a message to the chat may be sent or edited, ahead of broadcasts."""
 
-    def __call__(self, chat_id: ChatId, *, is_new: bool) -> AbstractAsyncContextManager[None]:
-        """Return the block; entering it takes a second at the most."""
+    def __call__(
+        self, chat_id: ChatId, *, is_new: bool, person_id: ChatId | None
+    ) -> AbstractAsyncContextManager[None]:
+        """Return the block; entering it waits for the share of the person that is answered."""
 
 
 class GetRawUpdates(TelegramMethod[list[object]]):
@@ -194,7 +201,9 @@ class PriorityMiddleware(BaseRequestMiddleware):
         """Make the request, once the slot opens."""
         chat_id, name = getattr(method, "chat_id", None), method.__api_method__
         if isinstance(chat_id, int) and name.startswith((_SEND, _EDIT)):
-            slot = self.reply_slot(ChatId(chat_id), is_new=name.startswith(_SEND))
+            slot = self.reply_slot(
+                ChatId(chat_id), is_new=name.startswith(_SEND), person_id=replying_to.get()
+            )
         else:
             slot = nullcontext()
         async with slot:

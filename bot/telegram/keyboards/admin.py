@@ -11,6 +11,7 @@ from bot.i18n import Translator
 from bot.model import FeedHealth, LetterId
 from bot.storage.outbox.broadcasts import Audience
 from bot.telegram.keyboards.common import LANGUAGE_NAMES, RowId, button, paging_row, rows
+from bot.telegram.updates.person_load import PersonShare
 
 PAGE_SIZE = 6
 Skipped = Annotated[int, Field(ge=0, le=99_999)]
@@ -42,6 +43,17 @@ class DisableFeed(CallbackData, prefix="admoff"):
 
     feed_id: RowId
     skipped: Skipped
+
+
+class OpenLoad(CallbackData, prefix="admload"):
+    """Show who causes the most load."""
+
+
+class LimitPerson(CallbackData, prefix="admlimit"):
+    """Limit the person of the code, or end that."""
+
+    code: Annotated[str, Field(pattern=r"^[0-9a-f]{8}$")]
+    limited: bool
 
 
 class DisableNeverRead(CallbackData, prefix="admunread"):
@@ -88,7 +100,10 @@ def navigation(say: Translator) -> list[list[InlineKeyboardButton]]:
             button(say.plain("📊 Numbers"), OpenNumbers()),
             button(say.plain("🩺 Feeds in trouble"), OpenTroubled()),
         ],
-        [button(say.plain("📣 Write to all"), OpenBroadcastHelp())],
+        [
+            button(say.plain("⚖️ Load"), OpenLoad()),
+            button(say.plain("📣 Write to all"), OpenBroadcastHelp()),
+        ],
     ]
 
 
@@ -106,6 +121,20 @@ def troubled(
         page_at=lambda offset: OpenTroubled(skipped=offset),
     )
     return InlineKeyboardMarkup(inline_keyboard=[*lines, *paging, *navigation(say)])
+
+
+def load(shares: Sequence[PersonShare], say: Translator) -> InlineKeyboardMarkup:
+    """Return a button for each person, which limits them or ends that, and navigation."""
+    buttons = [
+        button(
+            say.plain("▶️ Release {code}", code=share.code)
+            if share.is_limited
+            else say.plain("🐢 Slow down {code}", code=share.code),
+            LimitPerson(code=share.code, limited=not share.is_limited),
+        )
+        for share in shares
+    ]
+    return InlineKeyboardMarkup(inline_keyboard=[*rows(buttons, width=2), *navigation(say)])
 
 
 def audiences(

@@ -2,7 +2,7 @@
 
 An update is stored before Telegram may forget it, and stays in the table until it is handled, so
 that it survives the process. Several lanes share the inbox; each chat is in one lane at a time,
-so that a slow chat delays no other.
+and so is each person over all chats, so that none delays another.
 """
 
 import asyncio
@@ -23,6 +23,7 @@ from bot.storage.database import Database
 from bot.storage.errors import is_corrupt, retry_until_written
 from bot.storage.queues.attempts import QueueRow
 from bot.storage.queues.poison_guard import PoisonGuard
+from bot.telegram.api.client import replying_to
 from bot.telegram.api.lenient_parsing import load_update
 from bot.telegram.updates.failures import (
     MAX_UPDATE_ATTEMPTS,
@@ -35,6 +36,7 @@ from bot.telegram.updates.failures import (
     problem_text,
     retry_pause,
 )
+from bot.telegram.updates.person_load import PersonLoad
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +57,10 @@ class Inbox:
     guard: PoisonGuard
     handle: Callable[[str], Awaitable[None]]
     now: Callable[[], datetime]
+    load: PersonLoad = field(default_factory=PersonLoad)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     _busy_chats: set[ChatId] = field(default_factory=set, init=False)
+    _busy_people: set[ChatId] = field(default_factory=set, init=False)
     _claiming: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     async def store(self, incoming: Sequence[RawUpdate]) -> None:
@@ -103,15 +107,25 @@ class Inbox:
         """Claim an update, and its chat with it; None if no update is waiting."""
         async with self._claiming:
             update = await updates.first_waiting(
-                self.db.reader, now=self.now(), except_chats=self._busy_chats
+                self.db.reader,
+                now=self.now(),
+                except_chats=self._busy_chats,
+                except_people=self._busy_people | self.load.resting(self.now()),
             )
             if update is not None:
                 self._busy_chats.add(update.chat_id)
+                self._busy_people.add(update.person_id)
         try:
-            yield update
+            if update is None:
+                yield None
+            else:
+                replying_to.set(update.person_id)
+                with self.load.handling(update.person_id, self.now):
+                    yield update
         finally:
             if update is not None:
                 self._busy_chats.discard(update.chat_id)
+                self._busy_people.discard(update.person_id)
 
     async def _record(self, update: RawUpdate, failure: Failure) -> None:
         match failure:

@@ -33,6 +33,7 @@ class InlineQueue:
     now: Callable[[], datetime]
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     _waiting: dict[ChatId, tuple[datetime, RawUpdate]] = field(default_factory=dict, init=False)
+    _busy_people: set[ChatId] = field(default_factory=set, init=False)
 
     async def take(self, incoming: Sequence[RawUpdate]) -> None:
         """Queue the inline queries and store all other updates."""
@@ -52,11 +53,14 @@ class InlineQueue:
         """Handle the newest query unless it is too old; return whether there was one."""
         # Before the look-up, so that a query that arrives during it wakes this lane.
         self.arrived.clear()
-        if not self._waiting:
+        newest_first = reversed(self._waiting)
+        person_id = next((each for each in newest_first if each not in self._busy_people), None)
+        if person_id is None:
             return False
-        _, (arrived_at, query) = self._waiting.popitem()
+        arrived_at, query = self._waiting.pop(person_id)
         if self.now() - arrived_at > QUERY_TTL:
             return True
+        self._busy_people.add(person_id)
         try:
             await self.handle(query.content)
         except TelegramUnauthorizedError:
@@ -66,4 +70,6 @@ class InlineQueue:
             failure = classify_failure(error)
             level = failure.level if isinstance(failure, GiveUp) else logging.INFO
             log.log(level, "update %d, %s, is let go: %s", query.id, query.kind, log_text(failure))
+        finally:
+            self._busy_people.discard(person_id)
         return True

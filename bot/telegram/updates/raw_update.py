@@ -39,9 +39,13 @@ def parse_update(update: object) -> RawUpdate | None:
     names = [name for name in update if name != "update_id"]
     kind = next((name for name in names if name in EVENT_KINDS), next(iter(names), "nothing"))
     event = update.get(kind)
+    chat_id = _chat_id(event) if isinstance(event, dict) else _NO_CHAT
+    person = event.get("from") if isinstance(event, dict) else None
+    person_id = _integer(person.get("id")) if isinstance(person, dict) else None
     return RawUpdate(
         id=UpdateId(update_id),
-        chat_id=_chat_id(event) if isinstance(event, dict) else _NO_CHAT,
+        chat_id=chat_id,
+        person_id=chat_id if person_id is None else ChatId(person_id),
         kind=kind,
         # As ASCII: lone surrogates, which Telegram can send, cannot be stored as UTF-8.
         content=json.dumps(update),

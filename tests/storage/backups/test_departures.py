@@ -91,7 +91,11 @@ async def test_what_the_chat_wrote_before_it_left_is_not_handled_any_more(
     async with db.transaction() as tx:
         for number, chat in enumerate((ANN, BOB), start=1):
             update = RawUpdate(
-                id=UpdateId(number), chat_id=chat, kind="message", content='{"text": "/start"}'
+                id=UpdateId(number),
+                chat_id=chat,
+                person_id=chat,
+                kind="message",
+                content='{"text": "/start"}',
             )
             await updates.store(tx, [update], now=NOON)
     departures.add(ANN, now=LATER)

@@ -15,7 +15,7 @@ from bot.model import (
 )
 from bot.storage import updates
 from bot.storage.database import Database
-from bot.storage.feeds import own_feeds
+from bot.storage.feeds import own_feeds, searches
 from bot.storage.outbox import notices
 from bot.storage.subscribers import export, subscribers, threads, visibility, words
 from tests.support.builders import WAR, publish, reading, subscribe
@@ -29,7 +29,11 @@ async def fill(db: Database, chat_id: ChatId) -> None:
     """Store something of the chat in every table that can hold it; a new table is added here."""
     await subscribe(db, chat_id, WAR)
     incoming = RawUpdate(
-        id=UpdateId(chat_id), chat_id=chat_id, kind="message", content='{"text": "hi"}'
+        id=UpdateId(chat_id),
+        chat_id=chat_id,
+        person_id=chat_id,
+        kind="message",
+        content='{"text": "hi"}',
     )
     async with db.transaction() as tx:
         await subscribers.set_timetable(tx, chat_id, Timetable(when="digest"))
@@ -46,6 +50,7 @@ async def fill(db: Database, chat_id: ChatId) -> None:
         )
         await notices.enqueue(tx, "Hello", [chat_id], now=NOON)
         await subscribers.start_managing(tx, chat_id, ManagedChannel(channel_id=NEWS, name="@news"))
+        await searches.add(tx, chat_id, "own.example", asked_in=chat_id, message_id=1, now=NOON)
         await updates.store(tx, [incoming], now=NOON)
         await updates.dead_letter(tx, incoming.id, problem="x", now=NOON)
 

@@ -140,7 +140,9 @@ async def test_sending_and_editing_take_a_reply_slot_and_queries_do_not(
     slots: list[tuple[int, bool]] = []
 
     @asynccontextmanager
-    async def reply_slot(chat_id: ChatId, *, is_new: bool) -> AsyncIterator[None]:
+    async def reply_slot(
+        chat_id: ChatId, *, is_new: bool, person_id: ChatId | None
+    ) -> AsyncIterator[None]:
         slots.append((chat_id, is_new))
         yield
 

@@ -21,6 +21,7 @@ from bot.storage.subscribers import subscribers
 from bot.telegram.updates import inbox as module
 from bot.telegram.updates.failures import MAX_UPDATE_ATTEMPTS
 from bot.telegram.updates.inbox import Inbox, dispatch
+from bot.telegram.updates.person_load import LIMITED_GAP
 from bot.telegram.updates.raw_update import parse_updates
 from bot_playground.state.chats import ChatMessage, Person
 from bot_playground.state.faults import Fault, FaultKind
@@ -471,3 +472,41 @@ async def test_stop_leaves_nothing_of_the_chat_in_the_inbox(
 
 async def _fail(content: str) -> None:
     raise ValueError(content)
+
+
+async def test_a_person_is_in_one_lane_over_all_chats(inbox: Inbox, handler: Handler) -> None:
+    may_go_on = asyncio.Event()
+    handler.actions["slow"] = may_go_on.wait  # type: ignore[assignment]
+
+    def written(number: int, chat: int, person: int, text: str) -> dict[str, object]:
+        message = {"chat": {"id": chat}, "from": {"id": person}, "text": text}
+        return {"update_id": number, "message": message}
+
+    await inbox.store(
+        parse_updates(
+            [written(1, -1, 1, "slow"), written(2, -2, 1, "other"), written(3, -3, 2, "Bob's")]
+        )
+    )
+    async with asyncio.TaskGroup() as lanes:
+        lanes.create_task(inbox.step())
+        async with asyncio.timeout(60):
+            while not inbox._busy_people:
+                await asyncio.sleep(0)
+        assert await inbox.step()
+        assert not await inbox.step()
+        assert handler.handled == ["Bob's"]
+        may_go_on.set()
+    await drain(inbox)
+    assert handler.handled == ["Bob's", "slow", "other"]
+
+
+async def test_a_limited_person_waits_between_two_updates_and_nobody_else_does(
+    inbox: Inbox, handler: Handler, clock: FakeClock
+) -> None:
+    inbox.load.limited = {inbox.load.code(ChatId(1))}
+    await receive(inbox, "Ann: one", "Ann: two", "Bob: one", "Bob: two")
+    await drain(inbox)
+    assert handler.handled == ["Ann: one", "Bob: one", "Bob: two"]
+    clock.advance(seconds=LIMITED_GAP.total_seconds())
+    await drain(inbox)
+    assert handler.handled[-1] == "Ann: two"

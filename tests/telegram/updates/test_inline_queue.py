@@ -1,3 +1,4 @@
+import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -123,3 +124,29 @@ async def test_a_refused_token_ends_the_worker(queue: InlineQueue, downstream: D
     await queue.take(typed(7, 1, "bridge"))
     with pytest.raises(TelegramUnauthorizedError):
         await queue.step()
+
+
+async def test_a_person_has_one_query_in_hand_and_others_go_ahead(
+    downstream: Downstream, clock: FakeClock
+) -> None:
+    may_answer = asyncio.Event()
+
+    async def handle(content: str) -> None:
+        if "slow" in content:
+            await may_answer.wait()
+        await downstream.handle(content)
+
+    queue = InlineQueue(store=downstream.store, handle=handle, now=clock)
+    await queue.take(typed(1, 1, "slow"))
+    async with asyncio.TaskGroup() as lanes:
+        lanes.create_task(queue.step())
+        async with asyncio.timeout(60):
+            while queue._waiting:
+                await asyncio.sleep(0)
+        await queue.take([*typed(2, 2, "other"), *typed(3, 1, "next")])
+        assert await queue.step()
+        assert not await queue.step()
+        assert downstream.handled == ["other"]
+        may_answer.set()
+    assert await queue.step()
+    assert downstream.handled == ["other", "slow", "next"]

@@ -77,3 +77,22 @@ def test_a_lone_surrogate_can_be_stored() -> None:
 @given(st.lists(ANYTHING | st.fixed_dictionaries({"update_id": st.integers(), "m": ANYTHING})))
 def test_any_json_is_parsed_or_left_out(updates: list[object]) -> None:
     assert all(-(1 << 63) <= update.id < 1 << 63 for update in parse_updates(updates))
+
+
+@pytest.mark.parametrize(
+    ("event", "person_id"),
+    [
+        ({"chat": CHAT, "from": ANN}, 1001),
+        ({"message": {"chat": CHAT}, "from": ANN}, 1001),
+        ({"chat": CHAT}, -5),
+        ({"chat": CHAT, "from": "nonsense"}, -5),
+        ({"chat": CHAT, "from": {"id": "x"}}, -5),
+        ("nonsense", 0),
+    ],
+)
+def test_an_update_is_of_the_person_who_caused_it_else_of_its_chat(
+    event: Any, person_id: int
+) -> None:
+    parsed = parse_update({"update_id": 7, "message": event})
+    assert parsed is not None
+    assert parsed.person_id == person_id
