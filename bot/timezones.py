@@ -46,7 +46,7 @@ def find_zone(typed: str) -> str | None:
         if not _MIN_OFFSET <= offset <= _MAX_OFFSET:
             return None
         return f"{sign if offset else '+'}{hours:02}:{minutes:02}"
-    cities = (_cities().get(city_key(name)) for name in _spellings(typed))
+    cities = (city_zones().get(city_key(name)) for name in _spellings(typed))
     return next(filter(None, cities), None) or _names().get(typed.casefold())
 
 
@@ -110,7 +110,7 @@ def _spellings(typed: str) -> Iterator[str]:
     yield bare
     yield from bare.split(",")
     city, _, country = bare.rpartition(" ")
-    if city_key(country) in _cities():
+    if city_key(country) in city_zones():
         yield city
 
 
@@ -121,7 +121,7 @@ def _names() -> Mapping[str, str]:
 
 
 @cache
-def _cities() -> Mapping[str, str]:
+def city_zones() -> Mapping[str, str]:
     """Return the names of zones by the keys of their cities."""
     lines = (line.split("\t") for line in CITIES.read_text("utf-8").splitlines())
     return {key: name for name, *keys in lines for key in keys}

@@ -24,6 +24,7 @@ PARTS = (
     "summaries",
     "related",
     "judged",
+    "phrases",
 )
 # What is missing of these is a mistake; what is missing of others is not installed.
 _OURS = ("bot", "quality", "tests")

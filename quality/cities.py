@@ -32,8 +32,8 @@ _SPELLING = re.compile(
 
 # What neither GeoNames nor CLDR has: abbreviations, short forms and parts of countries.
 _ALIASES = {
-    "Europe/Moscow": "МСК MSK СПб Питер мск_время Мск",
-    "Europe/Kyiv": "EEST Киевское_время Київський_час Kyiv_time За_Києвом По_Киеву",
+    "Europe/Moscow": "МСК MSK СПб Питер мск_время",
+    "Europe/Kyiv": "EEST",
     "Europe/Berlin": "CEST",
     "Europe/London": "BST Англія Англия England UK Британія Британия Шотландія Шотландия Scotland",
     "America/New_York": "EDT НЙ NYC",
@@ -45,6 +45,10 @@ _ALIASES = {
     "Asia/Dubai": "ОАЕ ОАЭ UAE",
     "Asia/Kolkata": "IST",
     "Asia/Tokyo": "JST",
+    "+00:00": "Greenwich Гринвіч Гринвич",
+    "EET": "Eastern_European Східноєвропейський Восточноевропейское",
+    "CET": "Central_European Центральноєвропейський Центральноевропейское",
+    "WET": "Western_European",
 }
 _LANGUAGES = ("uk", "ru", "en")
 # Of the people of a country in cities: where fewer share a time, the country names no zone.

@@ -22,6 +22,8 @@ _BREAK = "|"
 
 _QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]*)[\"“”„«»]")
 _SEPARATOR = re.compile(r"[,;\n]")
+# Between two words, of which the second is no name.
+_LISTED = re.compile(r"(?<=\w)[^\S\n]+(?:і|й|та|и|and|&)[^\S\n]+(?=[a-zа-яіїєґё])")
 _SIGNED = re.compile(r"\w[#+]|№")
 _CAPITALISED = re.compile(r"[^\W\d_a-zа-яіїєґё][\w'’ʼ-]*")
 
@@ -47,8 +49,12 @@ def has_no_word(typed: str) -> bool:
 
 
 def split_phrases(typed: str) -> tuple[str, ...]:
-    """Split a reader's list: the distinct parts in quotation marks, then those between commas."""
-    parts = [*_QUOTED.findall(typed), *_SEPARATOR.split(_QUOTED.sub(",", typed))]
+    """Split a reader's list: the distinct parts in quotation marks, then those between commas.
+
+    «Футбол і теніс» are two, a name such as "Tom and Jerry" is one.
+    """
+    listed = _LISTED.sub(",", _QUOTED.sub(",", typed))
+    parts = [*_QUOTED.findall(typed), *_SEPARATOR.split(listed)]
     return tuple(dict.fromkeys(filter(None, (" ".join(part.split()) for part in parts))))
 
 

@@ -49,7 +49,10 @@ def nearest_command(name: str, known: Collection[str]) -> str | None:
 
 def wish_of(text: str) -> str | None:
     """Return what the words of the text alone ask for: "greeting", "menu", or a command's name."""
-    return _wishes().get(words(text)) if len(text) <= MAX_CHARS else None
+    if len(text) > MAX_CHARS:
+        return None
+    typed, wishes = words(text), _wishes()
+    return wishes.get(typed) or wishes.get(_without_glue(typed))
 
 
 def address_in(text: str) -> str | None:
@@ -62,11 +65,24 @@ def address_in(text: str) -> str | None:
 
 
 @cache
-def _wishes() -> Mapping[tuple[str, ...], str]:
+def _phrases() -> Mapping[str, frozenset[tuple[str, ...]]]:
     document = tomllib.loads(_FILE.read_text("utf-8"))
     return {
-        words(phrase): name
+        name: frozenset(words(phrase) for phrase in ",".join(table.values()).split(","))
         for name, table in document.items()
-        for phrases in table.values()
-        for phrase in phrases.split(",")
     }
+
+
+@cache
+def _wishes() -> Mapping[tuple[str, ...], str]:
+    """Return what each phrase asks for, and what it does without its glue."""
+    exact = {phrase: name for name, phrases in _phrases().items() for phrase in phrases}
+    found = {phrase: name for phrase, name in exact.items() if name != "glue"}
+    bare = {_without_glue(phrase): name for phrase, name in found.items()}
+    bare.pop((), None)
+    return bare | found
+
+
+def _without_glue(typed: tuple[str, ...]) -> tuple[str, ...]:
+    glue = {word for phrase in _phrases()["glue"] for word in phrase}
+    return tuple(word for word in typed if word not in glue)

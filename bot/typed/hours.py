@@ -12,6 +12,7 @@ from bot.typed.tokens import Token
 
 _HOUR, _DAY = 60, 24 * 60
 _NOON = 12 * _HOUR
+_BEFORE_TIMES = ("at", "for", "glue")
 _DAYPARTS = ("morning", "evening", "day", "night")
 # Nobody is quiet for longer: "10-7" begins at ten in the evening.
 _MAX_NIGHT = 14 * _HOUR
@@ -68,7 +69,7 @@ def read_hours(cursor: Cursor) -> TimeRange | TimeOfDay | None:
 
 def read_range(cursor: Cursor) -> TimeRange | TimeOfDay | None:
     """Read a range; or the time of day that people mean by a number, a dash and a number."""
-    cursor.skip("at", "glue", "comma")
+    cursor.skip(*_BEFORE_TIMES, "comma")
     opening, start = cursor.take("from", "between"), cursor.place
     joints = ("dash", "until", "and") if opening else ("dash", "until")
     for dashed in (opening is not None, opening is None):
@@ -90,23 +91,21 @@ def read_range(cursor: Cursor) -> TimeRange | TimeOfDay | None:
 
 def read_moment(cursor: Cursor, *, dashed: bool = False) -> Moment | None:
     """Read a time of day; `dashed`: 18-00 is one too. None: there is none."""
-    cursor.skip("at", "glue")
+    cursor.skip(*_BEFORE_TIMES)
     daypart = cursor.take(*_DAYPARTS)
     if daypart:
-        cursor.skip("at", "glue", "comma")
+        cursor.skip(*_BEFORE_TIMES, "comma")
     if named := cursor.take("moment"):
         daypart = daypart or cursor.take(*_DAYPARTS)
         return Moment(_in_daypart(named.number, daypart.kind) if daypart else named.number)
-    half = cursor.take("half_to", "half_past")
-    clock = read_clock(cursor, dashed=dashed and not half)
+    shift = cursor.take("shift")
+    clock = read_clock(cursor, dashed=dashed and not shift)
     if clock is None:
         return None
-    minute = clock.minute
-    if half:
-        minute += -30 if half.kind == "half_to" else 30
+    minute = clock.minute + (shift.number if shift else 0)
     daypart = daypart or cursor.take(*_DAYPARTS)
     if daypart is None:
-        return Moment(minute % _DAY, clock.is_bare and not half)
+        return Moment(minute % _DAY, clock.is_bare and not shift)
     return Moment(_in_daypart(minute, daypart.kind))
 
 
@@ -156,7 +155,7 @@ def _read_minutes(cursor: Cursor, hour: Token, *, dashed: bool) -> int | None:
     if is_separator and is_two_digits:
         cursor.place += 2
         return after.number
-    if sign.kind == "unit" and sign.value == "hour":
+    if sign.kind == "oclock" or (sign.kind == "unit" and sign.value == "hour"):
         cursor.place += 1
         minutes = cursor.take("number") if is_two_digits or not after.digits else None
         if minutes:

@@ -54,8 +54,8 @@ def read_pause(typed: str, local_now: datetime) -> TypedPause | Literal["resume"
 
 
 def read_duration(cursor: Cursor, now: datetime) -> TypedPause | None:
-    """Read numbers and units, "1h 30 min"; a unit alone is one of them."""
-    total = timedelta()
+    """Read numbers and units, "1h 30 min"; a unit alone is one of them, «години дві» are two."""
+    total, days = timedelta(), timedelta()
     while True:
         cursor.skip("glue", "and", "for", "at")
         place = cursor.place
@@ -67,9 +67,17 @@ def read_duration(cursor: Cursor, now: datetime) -> TypedPause | None:
         if unit is None:
             cursor.place = place
             break
-        total += min(count, float(MAX_PAUSE.days) * 24 * 60) * _UNITS[unit.value or "day"]
-    until = (now.astimezone(UTC) + total).astimezone(now.tzinfo)
-    return TypedPause(until) if total else None
+        if cursor.place == place + 1 and cursor.peek(1).kind == "end":
+            count = _read_count(cursor)
+        count += 0.5 if cursor.take("and_a_half") else 0
+        length = min(count, float(MAX_PAUSE.days) * 24 * 60) * _UNITS[unit.value or "day"]
+        if unit.value in ("minute", "hour"):
+            total += length
+        else:
+            days += length
+    # A day lasts until the same time of the next one, also when clocks change.
+    until = ((now + days).astimezone(UTC) + total).astimezone(now.tzinfo)
+    return TypedPause(until) if total or days else None
 
 
 def read_lone_number(cursor: Cursor, now: datetime) -> TypedPause | None:

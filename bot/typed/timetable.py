@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
 from bot.model import Quiet, Timetable, When
-from bot.timezones import find_zone
+from bot.typed.clocks import find_clock
 from bot.typed.cursor import Cursor
 from bot.typed.hours import TimeOfDay, TimeRange, dotted, dotted_range, read_hours
 from bot.typed.tokens import Token, clean, corrected, tokenize
@@ -21,9 +21,13 @@ MAX_PER_DAY = 999
 # The other reading of "off" alone: no news shall come.
 PAUSE = "pause"
 _HOUR, _DAY = 60, 24 * 60
+# «18 год» is a time of day.
+_MOST_HOURS = 12
 _NIGHT = TimeRange(since=23 * _HOUR, until=7 * _HOUR)
-_MORNING, _MIDDAY, _EVENING = 8 * _HOUR, 13 * _HOUR, 19 * _HOUR
+_MORNING, _MIDDAY, _EVENING, _LAST_DIGEST = 8 * _HOUR, 13 * _HOUR, 19 * _HOUR, 22 * _HOUR
 _DAYPART_TIMES = {"morning": _MORNING, "day": _MIDDAY, "evening": _EVENING}
+# What may stand beside a length of time.
+_BESIDE_LENGTHS = ("glue", "for", "comma", "dot", "sign", "quiet")
 # Of "twice a day"; more are spread between morning and evening.
 _DIGESTS_A_DAY = {1: (_MORNING,), 2: (_MORNING, _EVENING), 3: (_MORNING, _MIDDAY, _EVENING)}
 _IGNORED = ("glue", "and", "comma", "dot", "colon", "sign", "at", "every", "for", "now")
@@ -55,7 +59,9 @@ def read_timetable(typed: str, timetable: Timetable) -> TypedTimetable | None:
     """
     text = clean(typed)
     tokens = tokenize(text)
-    if _may_be_place(tokens) and (zone := find_zone(typed)):
+    if is_length(tokens):
+        return None
+    if _may_be_place(text, tokens) and (zone := find_clock(typed)):
         return TypedTimetable(replace(timetable, zone=zone), ("zone",))
     for attempt in dict.fromkeys([tokens, corrected(tokens)]):
         wish = _Wish(text)
@@ -64,10 +70,27 @@ def read_timetable(typed: str, timetable: Timetable) -> TypedTimetable | None:
     return None
 
 
-def _may_be_place(tokens: Sequence[Token]) -> bool:
-    """Return whether all of a text may name a place; words of ours alone do not, as Сім and Об."""
+def is_length(tokens: Sequence[Token]) -> bool:
+    """Return whether a text is a length of time, no time of day: "2 hours", «на 8 годин»."""
+    parts = [token for token in tokens if token.kind not in _BESIDE_LENGTHS]
+    numbers, units = parts[::2], parts[1::2]
+    return len(numbers) == len(units) > 0 and all(
+        number.kind in ("number", "one_and_half")
+        and unit.kind == "unit"
+        and (unit.value != "hour" or not number.digits or number.number <= _MOST_HOURS)
+        for number, unit in zip(numbers, units, strict=True)
+    )
+
+
+def _may_be_place(text: str, tokens: Sequence[Token]) -> bool:
+    """Return whether all of a text may name a place; words of ours alone do not, as Сім and Об.
+
+    Of several parts each must be one, as in "Kyiv, Ukraine".
+    """
     kinds = {token.kind for token in tokens}
-    return bool(kinds & {"word", "sign", "dash"}) and (kinds <= _IN_PLACES or kinds <= _IN_OFFSETS)
+    if "word" in kinds and (kinds <= _IN_PLACES or "," not in text):
+        return True
+    return bool(kinds & {"sign", "dash"} and kinds <= _IN_OFFSETS)
 
 
 @dataclass(slots=True)
@@ -76,6 +99,8 @@ class _Wish:
 
     text: str
     times: list[int] = field(default_factory=list)
+    # Of "twice a day", unless other times are named.
+    usual_times: tuple[int, ...] = ()
     night: TimeRange | None = None
     since: int | None = None
     until: int | None = None
@@ -90,6 +115,7 @@ class _Wish:
         cursor = Cursor(tokens)
         readers = (
             self.read_limit,
+            self.read_interval,
             self.read_times_a_day,
             self.read_hours,
             self.read_word,
@@ -107,6 +133,7 @@ class _Wish:
 
     def applied_to(self, timetable: Timetable) -> TypedTimetable | None:
         """Return the changed timetable; None: nothing was named, or there are too many times."""
+        self.times = self.times or [*self.usual_times]
         night, is_off = self._night(timetable.quiet), "off" in self.marks
         changes: dict[str, Any] = {}
         if rhythm := self._rhythm():
@@ -153,12 +180,13 @@ class _Wish:
     def read_limit(self, cursor: Cursor) -> bool:
         """Read "5 a day", "at most 5", «до 5 на день», "5 messages"."""
         is_most = cursor.take("most") is not None
-        cursor.skip("until", "dash", "colon", "glue", "message")
+        cursor.skip("until", "dash", "colon", "glue", "message", "most")
         number = cursor.take("number")
         if number is None:
             return False
         has_unit = cursor.skip("message")
-        has_unit = cursor.take("per_day") is not None or has_unit
+        daily = ("per_day", "every") if is_most or has_unit else ("per_day",)
+        has_unit = cursor.take(*daily) is not None or has_unit
         is_no_hour = number.number > 24 and number.digits == 2 and cursor.peek().kind == "end"
         if not (is_most or has_unit or is_no_hour) or number.number > MAX_PER_DAY:
             return False
@@ -171,14 +199,28 @@ class _Wish:
         times = cursor.take("times")
         if times is None or bool(number) == bool(times.value):
             return False
-        if number and not cursor.take("per_day", "every"):
+        if number and not cursor.take("per_day", "every") and cursor.peek().kind != "end":
             return False
         count = (number or times).number
         if not 0 < count <= MAX_DIGESTS:
             return False
         evenly = (_MORNING + 12 * _HOUR * n // max(count - 1, 1) for n in range(count))
-        self.times += _DIGESTS_A_DAY.get(count, tuple(evenly))
+        self.usual_times = _DIGESTS_A_DAY.get(count, tuple(evenly))
         return True
+
+    def read_interval(self, cursor: Cursor) -> bool:
+        """Read "every 3 hours" as digests from the morning on, or "every hour"."""
+        if not cursor.take("every", "times"):
+            return False
+        cursor.skip("for", "at")
+        number, unit = cursor.take("number"), cursor.take("unit")
+        if number is None or unit is None or unit.value != "hour" or not number.number:
+            return False
+        if number.number == 1:
+            self.when = "hourly"
+            return True
+        self.times += range(_MORNING, _LAST_DIGEST + 1, number.number * _HOUR)
+        return len(self.times) <= MAX_DIGESTS
 
     def read_hours(self, cursor: Cursor) -> bool:
         """Read a range or a time; the only end of a range where "from" or "until" is before it."""
@@ -209,7 +251,8 @@ class _Wish:
         if token.kind == "every" and cursor.peek(1).kind == "number" and is_interval:
             return False  # "every 3 hours" is no time of day
         if token.kind == "rhythm":
-            self.when = cast(When, token.value)
+            # An hourly digest comes each hour.
+            self.when = "hourly" if self.when == "hourly" else cast(When, token.value)
         elif token.kind in _DAYPART_TIMES:
             self.times.append(_DAYPART_TIMES[token.kind])
         elif token.kind in _MARKS:
@@ -231,7 +274,7 @@ class _Wish:
         cursor.place = place
         if first is None or last is None:
             return False
-        self.zone = find_zone(self.text[first.start : last.end]) or ""
+        self.zone = find_clock(self.text[first.start : last.end]) or ""
         return bool(self.zone)
 
 

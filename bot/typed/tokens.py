@@ -18,8 +18,9 @@ from bot.text.spelling import nearest
 MAX_CHARS = 200
 _FILE = RESOURCES / "typed_words.toml"
 # «9-й» is a number too.
-_LEXEME = re.compile(r"\d+(?:-[аоуйіїгмт]{1,3}(?![^\W_]))?|[^\W\d_]+(?:'[^\W\d_]+)*|[^\w\s]")
+_LEXEME = re.compile(r"\d+(?:-[аоуйіїгмтхєея]{1,3}(?![^\W_]))?|[^\W\d_]+(?:'[^\W\d_]+)*|[^\w\s]")
 _APOSTROPHES = str.maketrans(dict.fromkeys(APOSTROPHES, "'"))
+_TENS = range(20, 100, 10)
 _DASHES = frozenset("-–—−‑‒―~")
 
 
@@ -117,7 +118,7 @@ def _with_compound_numbers(tokens: Iterator[Token]) -> Iterator[Token]:
             continue
         if tens:
             yield tens
-        tens = token if is_word and token.number in (20, 30) else None
+        tens = token if is_word and token.number in _TENS else None
         if tens is None:
             yield token
     if tens:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.typed.choices import TypedChoice, read_choice, split_query
+from bot.typed.choices import TypedChoice, read_choice, split_query, without_about
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,46 @@ def test_a_search_keeps_a_word_that_only_lists_read_as_a_minus() -> None:
     assert read_choice("no sport") == TypedChoice("", "sport")
 
 
+@pytest.mark.parametrize(
+    ("texts", "wanted", "unwanted"),
+    [
+        ("прибери спорт|убери спорт|remove спорт|I don't want спорт|не хочу спорт", "", "спорт"),
+        (
+            "додай спорт|добавь спорт|add спорт|хочу спорт|мене цікавить спорт",
+            "спорт",
+            "",
+        ),
+        ("хочу науку, не хочу спорт|I want науку, not спорт", "науку", "спорт"),
+    ],
+)
+def test_a_list_is_read_as_people_say_it(texts: str, wanted: str, unwanted: str) -> None:
+    for text in texts.split("|"):
+        assert read_choice(text) == TypedChoice(wanted, unwanted), text
+
+
+@pytest.mark.parametrize("text", ["тільки спорт", "лише спорт", "только спорт", "just спорт"])
+def test_nothing_else_may_be_wanted(text: str) -> None:
+    assert read_choice(text) == TypedChoice("спорт", "", is_only=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("новини про мости", "мости"),
+        ("новости о мостах, реках", "мостах, реках"),
+        ("news about bridges", "bridges"),
+        ("news", "news"),
+        ("news about", "news about"),
+        ("", ""),
+    ],
+)
+def test_what_introduces_a_subject_is_no_part_of_it(text: str, subject: str) -> None:
+    assert without_about(text) == subject
+    assert " ".join(split_query(text)).strip() == subject.replace(",", "")
+
+
 @given(st.text())
 def test_no_text_raises_an_error(text: str) -> None:
     read_choice(text)
     split_query(text)
+    without_about(text)

@@ -167,9 +167,11 @@ def test_every_line_that_the_bot_prints_sets_what_it_says(
         "8:00-",
         "please",
         "7 times a day",
-        "every 3 hours",
+        "every 2 hours",
         "каждые 2 часа",
-        "без четверти восемь",
+        "2 години",
+        "на 8 годин",
+        "2 hours",
     ],
 )
 def test_what_has_no_meaning_is_none(text: str) -> None:

@@ -1,6 +1,7 @@
 """Keyboards of /when: news rhythm, digest hours, quiet hours, time zone and daily limit."""
 
 import re
+from collections.abc import Iterable
 from itertools import product
 from typing import Annotated, ClassVar, Literal, cast, get_args
 
@@ -29,6 +30,8 @@ _ZONES = (
     "Asia/Jerusalem",
     "America/New_York",
 )
+# Of the 64 bytes of callback data, beside its prefix.
+MAX_TAKEN_BYTES = 58
 _DAILY_LIMITS = (5, 10, 20, 50)
 _URGENT_SOURCES = (3, 5, 8)
 
@@ -42,7 +45,7 @@ class OpenWhen(CallbackData, prefix="when"):
 class TakeOther(CallbackData, prefix="other"):
     """Take the other reading of a typed text, in a form that can only be read so."""
 
-    text: Annotated[str, Field(min_length=1, max_length=58)]
+    text: Annotated[str, Field(min_length=1, max_length=MAX_TAKEN_BYTES)]
 
 
 class ChooseWhen(CallbackData, prefix="rhythm"):
@@ -109,12 +112,16 @@ TIMETABLE_CHANGES = get_args(TimetableChange)
 
 
 def keyboard(
-    page: Page, timetable: Timetable, say: Translator, *, other: InlineKeyboardButton | None = None
+    page: Page,
+    timetable: Timetable,
+    say: Translator,
+    *,
+    others: Iterable[InlineKeyboardButton] = (),
 ) -> InlineKeyboardMarkup:
-    """Return the buttons of a page and the way back, below an `other` button if there is one."""
+    """Return the buttons of a page and the way back, below `others`, each in a row."""
     to_main = button(say.plain("↩️ Back"), OpenWhen(page="main"))
     back = back_to_settings(say) if page == "main" else to_main
-    first = [[other]] if other else []
+    first = [[other] for other in others]
     choices = _choices(page, timetable, say)
     return InlineKeyboardMarkup(inline_keyboard=[*first, *choices, [back]])
 

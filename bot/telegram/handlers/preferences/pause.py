@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from aiogram import Router
 from aiogram.filters import CommandObject
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, InlineKeyboardButton, Message
 
 from bot.i18n import Translator, speak
 from bot.model import Subscriber
@@ -15,10 +15,14 @@ from bot.telegram.context import Now
 from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards import settings as settings_keyboards
+from bot.telegram.keyboards.common import button
 from bot.telegram.keyboards.settings import PauseUntil, Resume, pause_button
+from bot.telegram.keyboards.timetable import MAX_TAKEN_BYTES, TakeOther
 from bot.telegram.replies import answer, answer_callback, edit, quote
 from bot.timezones import zone
 from bot.typed.pauses import read_pause
+from bot.typed.questions import pause_without_unknown_words
+from bot.typed.timetable import read_timetable
 
 
 def router() -> Router:
@@ -45,12 +49,19 @@ async def pause(message: Message, command: CommandObject, db: Database, now: Now
         await resume(message, db, now)
         return
     if typed is None:
+        buttons = settings_keyboards.pause_choice(now(), say)
+        local_now = now().astimezone(zone(subscriber.timetable.zone))
+        if until := pause_without_unknown_words(args, local_now):
+            label = say.plain("⏸ Until {time}", time=end_text(until, subscriber, say))
+            buttons.inline_keyboard.insert(0, [pause_button(label, until=until)])
+        elif offer := _timetable_offer(args, subscriber, say):
+            buttons.inline_keyboard.insert(0, [offer])
         text = say(
             "I do not understand “{said}”. For how long? Try <code>/pause 2h</code> or "
             "<code>/pause until Monday</code>.",
             said=quote([args]),
         )
-        await answer(message, db, text, settings_keyboards.pause_choice(now(), say))
+        await answer(message, db, text, buttons)
         return
     text = await _pause(db, subscriber, typed.until, now)
     other = None
@@ -103,6 +114,17 @@ async def _pause(db: Database, subscriber: Subscriber, until: datetime | None, n
         "⏸ Quiet until {time}. Your topics are kept; /resume brings the news back sooner.",
         time=end_text(until, subscriber, say),
     )
+
+
+def _timetable_offer(
+    text: str, subscriber: Subscriber, say: Translator
+) -> InlineKeyboardButton | None:
+    """Return the button that sets the timetable as the text says; None: it says nothing of one."""
+    # Callback data have no colon.
+    data = text.replace(":", ".")
+    if len(data.encode()) > MAX_TAKEN_BYTES or not read_timetable(data, subscriber.timetable):
+        return None
+    return button(f"🗓 /when {text}", TakeOther(text=data))
 
 
 async def _end_pause(event: Message | CallbackQuery, db: Database, now: Now) -> str:

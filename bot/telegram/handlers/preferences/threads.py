@@ -17,6 +17,7 @@ from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards.topics import BringTopic, thread_topics
 from bot.telegram.replies import answer, answer_callback, edit, quote
 from bot.topics import Topics
+from bot.typed.topic_changes import choose
 
 
 def router() -> Router:
@@ -46,12 +47,16 @@ async def here(
     subscriber = await context.ensure_subscriber(db, message, now=now())
     thread_id = _thread_of(message)
     say = speak(subscriber.language)
-    match = topics.find(command.args or "")
-    if match.slugs:
-        subscriber = await _bind(db, subscriber, match.slugs, thread_id)
+    thread_of = {binding.topic: binding.thread_id for binding in subscriber.thread_bindings}
+    chosen = {slug for slug in subscriber.topics if thread_of.get(slug) == thread_id}
+    typed = choose(command.args or "", topics, chosen)
+    if typed.removed:
+        subscriber = await _bind(db, subscriber, typed.removed, None)
+    if typed.added:
+        subscriber = await _bind(db, subscriber, typed.added, thread_id)
     text, keyboard = _page(subscriber, thread_id, topics, say)
-    if match.unknown:
-        unknown = say("I know no topic called “{words}”.", words=quote(match.unknown))
+    if typed.unknown:
+        unknown = say("I know no topic called “{words}”.", words=quote(typed.unknown))
         text = f"{unknown}\n\n{text}"
     await answer(message, db, text, keyboard)
 

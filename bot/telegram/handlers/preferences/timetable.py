@@ -1,5 +1,6 @@
 """/when: the timetable of a chat: schedule, digest times, quiet hours, time zone, daily limit."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from aiogram import Router
@@ -13,12 +14,14 @@ from bot.storage.outbox import due
 from bot.storage.subscribers import subscribers
 from bot.telegram import context
 from bot.telegram.context import Now
+from bot.telegram.handlers.preferences.pause import end_text
 from bot.telegram.handlers.preferences.settings import local_time, timetable_lines
 from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards.common import button
 from bot.telegram.keyboards.settings import pause_button
 from bot.telegram.keyboards.timetable import (
+    MAX_TAKEN_BYTES,
     TIMETABLE_CHANGES,
     ChooseDigest,
     ChooseLimit,
@@ -37,6 +40,8 @@ from bot.telegram.keyboards.timetable import (
     limit_text,
 )
 from bot.telegram.replies import answer, answer_callback, edit, quote
+from bot.timezones import zone
+from bot.typed.questions import TypedQuestion, question_about
 from bot.typed.timetable import MAX_DIGESTS, PAUSE, Setting, TypedTimetable, read_timetable
 
 _HOUR_MINUTES = 60
@@ -65,16 +70,15 @@ async def when(message: Message, command: CommandObject, db: Database, now: Now)
         return
     typed = read_label(args, timetable) or read_timetable(args, timetable)
     if typed is None:
-        text = say(
-            "I do not understand “{said}”. Write times for digests: <code>/when 8:00 19:30</code>,"
-            " quiet hours: <code>/when 23-7</code>, or your city: <code>/when Lviv</code>.",
-            said=quote([args]),
-        )
-        await answer(message, db, text, keyboard("main", timetable, say))
+        asked = question_about(args, now().astimezone(zone(timetable.zone)))
+        text = question_text(args, asked, say)
+        buttons = keyboard("main", timetable, say, others=_meant(asked, subscriber, say, now))
+        await answer(message, db, text, buttons)
         return
     if typed.timetable != timetable:
         await _save(db, subscriber, typed.timetable, now)
-    buttons = keyboard("main", typed.timetable, say, other=_other_reading(typed, say, now))
+    other = _other_reading(typed, say, now)
+    buttons = keyboard("main", typed.timetable, say, others=[other] if other else [])
     text = f"{understood(args, typed, say, now)}\n\n{_text('main', typed.timetable, say, now)}"
     await answer(message, db, text, buttons)
 
@@ -91,6 +95,39 @@ async def take_other(
     await _save(db, subscriber, typed.timetable, now)
     await answer_callback(query)
     await _show(query, db, "main", typed.timetable, speak(subscriber.language), now)
+
+
+def question_text(text: str, asked: TypedQuestion | None, say: Translator) -> str:
+    """Return what is asked about a text that sets no timetable, or how one is written."""
+    if asked is None:
+        return say(
+            "I do not understand “{said}”. Write times for digests: <code>/when 8:00 19:30</code>,"
+            " quiet hours: <code>/when 23-7</code>, or your city: <code>/when Lviv</code>.",
+            said=quote([text]),
+        )
+    if asked.lacks == "interval":
+        return say(
+            "News comes at once, every hour, or in up to six digests a day:"
+            " <code>/when 8:00 19:30</code>."
+        )
+    if asked.lacks == "days":
+        return say("The timetable is the same on all days. Change it, or pause the news:")
+    return say("What do you mean by “{said}”?", said=quote([text]))
+
+
+def _meant(
+    asked: TypedQuestion | None, subscriber: Subscriber, say: Translator, now: Now
+) -> Iterator[InlineKeyboardButton]:
+    """Yield a button for each thing that a text may mean."""
+    taken = asked.text.replace(":", ".") if asked else ""
+    typed = read_timetable(taken, subscriber.timetable)
+    if typed and len(taken.encode()) <= MAX_TAKEN_BYTES:
+        what = "; ".join(_setting_text(name, typed.timetable, say, now) for name in typed.settings)
+        yield button(f"✅ {what}", TakeOther(text=taken))
+    if asked and asked.pause_until:
+        until = asked.pause_until
+        label = say.plain("⏸ Until {time}", time=end_text(until, subscriber, say))
+        yield pause_button(label, until=until)
 
 
 def understood(text: str, typed: TypedTimetable, say: Translator, now: Now) -> str:

@@ -1,7 +1,6 @@
 """/topics: subscriptions to topics, by buttons or by words, and the first stories of them."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
 
 from aiogram import Router
 from aiogram.filters import CommandObject
@@ -21,17 +20,7 @@ from bot.telegram.keyboards.timetable import first_choice
 from bot.telegram.keyboards.topics import ChooseTopic, ShowNews, topic_choice
 from bot.telegram.replies import answer, answer_callback, edit, quote
 from bot.topics import Topics
-from bot.typed.choices import read_choice
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TopicChanges:
-    """Topics to add and to remove; words that name none, and what those may mean: wanted or not."""
-
-    added: Sequence[TopicSlug]
-    removed: Sequence[TopicSlug]
-    unknown: tuple[str, ...]
-    meant: tuple[tuple[TopicSlug, bool], ...]
+from bot.typed.topic_changes import TopicChanges, choose
 
 
 def router() -> Router:
@@ -59,29 +48,6 @@ async def topics_(
     text = "\n\n".join([*change_lines(typed, topics, say), chosen_text(chosen, topics, say)])
     keyboard = topic_choice(topics, chosen.topics, say, meant=typed.meant)
     await answer(message, db, text, keyboard)
-
-
-def choose(text: str, topics: Topics, chosen: Collection[TopicSlug]) -> TopicChanges:
-    """Return the changes that a text makes to the chosen topics: "war, -sport", «усе, крім ...»."""
-    typed = read_choice(text)
-    wanted, unwanted = topics.find(typed.wanted), topics.find(typed.unwanted)
-    every = [topic.slug for topic in topics]
-    # Without any topics before, "except sport" means all others.
-    is_all = typed.is_all or bool(unwanted.slugs and not wanted.slugs and not chosen)
-    removed = set(every if typed.is_none else unwanted.slugs)
-    added = set(every if is_all else wanted.slugs) - removed
-    meant = [
-        (topic.slug, match is wanted)
-        for match in (wanted, unwanted)
-        for word in match.unknown
-        if (topic := topics.nearest(word))
-    ]
-    return TopicChanges(
-        added=[slug for slug in every if slug in added - set(chosen)],
-        removed=[slug for slug in every if slug in removed & set(chosen)],
-        unknown=wanted.unknown + unwanted.unknown,
-        meant=tuple(dict.fromkeys(meant)),
-    )
 
 
 def change_lines(changes: TopicChanges, topics: Topics, say: Translator) -> Iterator[str]:

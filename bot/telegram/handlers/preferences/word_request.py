@@ -9,6 +9,7 @@ from bot.model import TopicSlug, Word
 from bot.telegram.replies import quote
 from bot.text.phrases import MAX_CHARS, MAX_WORDS, has_no_word, parse_phrase, split_phrases
 from bot.topics import Topics
+from bot.typed.choices import without_about
 
 _TOPIC_TAG = re.compile(r"#(\S+)")
 
@@ -30,7 +31,7 @@ def parse_words(text: str, topics: Topics, *, muted: bool) -> WordRequest:
     names no topic, if the tags name several, and if there is nothing else.
     """
     tagged: list[TopicSlug] = []
-    typed = list(split_phrases(_TOPIC_TAG.sub(" ", text)))
+    typed = list(split_phrases(without_about(_TOPIC_TAG.sub(" ", text))))
     is_tags = not typed
     for tag in _TOPIC_TAG.findall(text):
         slugs = topics.find(tag.replace("_", " ")).slugs

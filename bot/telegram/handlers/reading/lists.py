@@ -15,7 +15,7 @@ from bot.telegram.keyboards.menu import menu
 from bot.telegram.replies import NO_PREVIEW, answer, answer_callback, edit, quote
 from bot.telegram.story_lists import ListPage, StoryLists, query_in, readings_question
 from bot.topics import Topics
-from bot.typed.choices import read_choice
+from bot.typed.topic_changes import shown_topics
 
 # The query is repeated in the first line of the list.
 MAX_SEARCH_CHARS = 200
@@ -44,21 +44,15 @@ async def latest(
     """List the newest stories of the named topics, else of the chat's topics, else of all."""
     subscriber = await context.ensure_subscriber(db, message, now=now())
     say = speak(subscriber.language)
-    typed = read_choice(command.args or "")
-    match, unwanted = topics.find(typed.wanted), topics.find(typed.unwanted)
-    if match.unknown and not match.slugs:
+    slugs, unknown = shown_topics(command.args or "", topics, subscriber.topics)
+    if unknown and not slugs:
         text = say(
             "I know no topic called “{words}”. The topics are: {topics}.",
-            words=quote(match.unknown),
+            words=quote(unknown),
             topics=", ".join(topic.names[say.language] for topic in topics),
         )
         await answer(message, db, text)
         return
-    slugs = set(match.slugs)
-    if unwanted.slugs:
-        everything = {topic.slug for topic in topics}
-        own = set() if typed.is_all else slugs or set(subscriber.topics)
-        slugs = (own or everything) - set(unwanted.slugs)
     query = ", ".join(topic.names[say.language] for topic in topics if topic.slug in slugs)
     page = await lists.page(subscriber, TurnPage(kind="latest"), query)
     await _answer(message, db, page, say("Nothing yet. I will write as soon as there is news."))

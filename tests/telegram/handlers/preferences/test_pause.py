@@ -3,7 +3,7 @@ import pytest
 from bot.storage.database import Database
 from bot_playground.state.chats import Person
 from tests.support.builders import publish
-from tests.telegram.conftest import Conversation
+from tests.telegram.conftest import Conversation, labels
 
 
 @pytest.fixture
@@ -91,3 +91,19 @@ async def test_a_pause_that_is_over_before_its_button_is_pressed_is_none(
     conversation.clock.advance(seconds=3 * 86_400)
     button = next(label for row in message.buttons for label in row if label.startswith("↩️"))
     assert "out of date" in await conversation.press(ann, message, button)
+
+
+async def test_a_pause_that_is_not_understood_is_asked_back(
+    conversation: Conversation, ann: Person
+) -> None:
+    guessed = await conversation.say(ann, "/pause well until Monday then")
+    assert guessed is not None
+    assert labels(guessed)[0].startswith("⏸ Until Mon, ")
+    hours = await conversation.say(ann, "/pause 23:00-7:00 everyday")
+    assert hours is not None
+    assert labels(hours)[0] == "🗓 /when 23:00-7:00 everyday"
+    await conversation.press(ann, hours, labels(hours)[0])
+    assert "🌙 Quiet hours: 23:00–07:00" in labels(conversation.shown(hours))
+    other = await conversation.say(ann, "/pause cooking")
+    assert other is not None
+    assert labels(other)[0] == "⏸ 1 hour"

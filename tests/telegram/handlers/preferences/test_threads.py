@@ -198,3 +198,16 @@ async def test_forged_callback_data_is_answered(
     page = await say_in(conversation, ann, forum, thread, "/here")
     relabel(page, data)
     assert await conversation.press(ann, page, data)
+
+
+async def test_a_thread_takes_all_topics_but_some(
+    conversation: Conversation, ann: Person, forum: Chat, thread: int
+) -> None:
+    answer = await say_in(conversation, ann, forum, thread, "/here world, except science")
+    assert answer.text.startswith("This thread gets: War, World.")
+    answer = await say_in(conversation, ann, forum, thread, "/here everything except war")
+    assert answer.text.startswith("This thread gets: ")
+    assert "War" not in answer.text
+    assert "Sport" in answer.text
+    general = await say_in(conversation, ann, forum, None, "/here sports")
+    assert "Sport" not in general.text

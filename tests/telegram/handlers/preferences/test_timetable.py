@@ -207,3 +207,45 @@ def test_a_minute_is_shown_as_clocks_show_it() -> None:
         "08:05",
         "23:59",
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "question", "choices"),
+    [
+        (
+            "en",
+            "2 hours",
+            "What do you mean by “2 hours”?",
+            ["✅ 🗞 One message at 02:00", "⏸ Until"],
+        ),
+        ("uk", "2 години", "Що означає «2 години»?", ["✅ 🗞", "⏸ До:"]),
+        ("ru", "завтра", "Расписание одинаково", ["⏸ До:"]),
+        ("uk", "раз на тиждень", "Розклад однаковий", []),
+        ("ru", "каждые 20 минут", "Новости приходят сразу", []),
+        ("en", "holler at 8:00", "What do you mean", ["✅ 🗞 One message at 08:00"]),
+    ],
+)
+async def test_what_no_timetable_says_is_asked_back(
+    conversation: Conversation,
+    db: Database,
+    language: str,
+    text: str,
+    question: str,
+    choices: list[str],
+) -> None:
+    person = conversation.telegram.person("Bo", language=language)
+    answer = await conversation.say(person, f"/when {text}")
+    assert answer is not None
+    assert answer.text.startswith(question)
+    shown = labels(answer)[: len(choices)]
+    assert all(label.startswith(start) for label, start in zip(shown, choices, strict=True)), shown
+    assert await chosen(db, person) == Timetable()
+
+
+async def test_what_is_asked_back_is_set_by_its_button(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    answer = await conversation.say(ann, "/when holler at 8:00")
+    assert answer is not None
+    await conversation.press(ann, answer, labels(answer)[0])
+    assert await chosen(db, ann) == Timetable(when="digest", digest_at=(480,))

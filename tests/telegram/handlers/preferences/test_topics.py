@@ -2,8 +2,9 @@ import pytest
 
 from bot.i18n import speak
 from bot.storage.database import Database
-from bot.telegram.handlers.preferences.topics import change_lines, choose
+from bot.telegram.handlers.preferences.topics import change_lines
 from bot.topics import Topics
+from bot.typed.topic_changes import choose
 from bot_playground.state.chats import ChatMessage, Person
 from tests.support.builders import TOPICS
 from tests.telegram.conftest import Conversation, labels, relabel

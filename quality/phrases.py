@@ -1,0 +1,180 @@
+"""Typed sentences: how many are understood, asked back, refused and misread, in each language.
+
+The lists `quality/typed_*.tsv` hold a language, a place, a sentence and what it means, between
+tabs; the sentences are ours. The first was written before the grammar was looked at; each next one
+was fresh, and measured, before the grammar was mended by it.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.i18n import speak
+from bot.model import LANGUAGES, Timetable
+from bot.resources import RESOURCES
+from bot.telegram.handlers.free_text import free_text_answer
+from bot.telegram.handlers.preferences.timetable import read_label
+from bot.telegram.handlers.preferences.word_request import parse_words
+from bot.topics import Topics, read_topics
+from bot.typed.choices import read_choice, split_query
+from bot.typed.commands import address_in, wish_of
+from bot.typed.pauses import read_pause
+from bot.typed.questions import pause_without_unknown_words, question_about
+from bot.typed.timetable import TypedTimetable, read_timetable
+from quality.data import table
+
+_HERE = Path(__file__).parent
+LISTS = ("typed_first", "typed_second", "typed_third")
+OUTCOMES = ("understood", "asked back", "refused", "misread")
+ASKED = "asked"
+# A Wednesday.
+NOW = datetime(2026, 3, 4, 12, 0, tzinfo=ZoneInfo("Europe/Kyiv"))
+_BEFORE = Timetable(when="hourly", digest_at=(1,), per_day=3, zone="Asia/Tokyo")
+
+
+@dataclass(frozen=True, slots=True)
+class TypedSentence:
+    """A line of a list, and how it was taken: an outcome, and the meaning that was found."""
+
+    language: str
+    place: str
+    text: str
+    meaning: str
+    found: str | None
+
+    @property
+    def outcome(self) -> str:
+        """Return the outcome: one of `OUTCOMES`."""
+        match self.found:
+            case None:
+                return "refused"
+            case self.meaning:
+                return "asked back" if self.meaning == ASKED else "understood"
+            case "asked":
+                return "asked back"
+            case "search":
+                # What is not understood is searched for, above a menu.
+                return "refused"
+            case _:
+                return "misread"
+
+
+def report() -> str:
+    """Return the section on typed sentences."""
+    lists = {name: list(read_list(name)) for name in LISTS}
+    lines = (
+        (name, language, len(own), *(counts[outcome] for outcome in OUTCOMES))
+        for name, sentences in lists.items()
+        for language in LANGUAGES
+        if (own := [each for each in sentences if each.language == language])
+        for counts in [Counter(each.outcome for each in own)]
+    )
+    wrong = (
+        f"* {each.outcome}, {each.language}, {each.place}: {each.text}"
+        f" → {each.found or 'nothing'}, not {each.meaning}\n"
+        for sentences in lists.values()
+        for each in sentences
+        if each.outcome in ("refused", "misread")
+    )
+    head = ("list", "language", "sentences", *OUTCOMES)
+    return f"## Typed sentences\n\n{table(head, lines)}\n{''.join(wrong)}"
+
+
+def read_list(name: str) -> Iterator[TypedSentence]:
+    """Yield the sentences of a list as they are read."""
+    for line in (_HERE / f"{name}.tsv").read_text("utf-8").splitlines():
+        language, place, text, meaning = line.split("\t")
+        yield TypedSentence(language, place, text, meaning, _READERS[place](text))
+
+
+def _read_when(text: str) -> str | None:
+    typed = read_label(text, _BEFORE) or read_timetable(text, _BEFORE)
+    if typed is None:
+        return ASKED if question_about(text, NOW) else None
+    return "; ".join(_settings(typed))
+
+
+def _settings(typed: TypedTimetable) -> Iterator[str]:
+    timetable = typed.timetable
+    quiet = timetable.quiet
+    texts = {
+        "when": " ".join([timetable.when, *map(_clock, timetable.digest_at)])
+        if timetable.when == "digest"
+        else timetable.when,
+        "quiet": f"quiet {_clock(quiet.since)}-{_clock(quiet.until)}" if quiet else "quiet off",
+        "per_day": f"limit {timetable.per_day or 'off'}",
+        "zone": f"zone {timetable.zone}",
+    }
+    return (texts[name] for name in typed.settings)
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def _read_pause(text: str) -> str | None:
+    typed = read_pause(text, NOW)
+    if typed is None:
+        is_asked = pause_without_unknown_words(text, NOW) or read_timetable(text, _BEFORE)
+        return ASKED if is_asked else None
+    if typed == "resume":
+        return typed
+    return f"{typed.until:%m-%d %H:%M}" if typed.until else "forever"
+
+
+def _read_topics(text: str) -> str | None:
+    typed = read_choice(text)
+    wanted, unwanted = _topics().find(typed.wanted), _topics().find(typed.unwanted)
+    unknown = wanted.unknown + unwanted.unknown
+    if any(map(_topics().nearest, unknown)):
+        return ASKED
+    if unknown:
+        return None
+    signs = [f"+{slug}" for slug in wanted.slugs] + [f"-{slug}" for slug in unwanted.slugs]
+    if typed.is_only:
+        signs = [sign.replace("+", "=") for sign in signs]
+    return " ".join((["all"] if typed.is_all else []) + signs) or None
+
+
+def _read_search(text: str) -> str:
+    wanted, unwanted = split_query(text)
+    return f"{wanted} | {unwanted}".strip()
+
+
+def _read_words(text: str) -> str | None:
+    request = parse_words(text, _topics(), muted=False)
+    words = (f"{word.text} #{word.topic}" if word.topic else word.text for word in request.words)
+    return "; ".join(words) or None
+
+
+def _read_free(text: str) -> str:
+    found = free_text_answer(text, speak("en"))
+    match = _topics().find(text)
+    if isinstance(found, str) and len(match.slugs) == 1 and not match.unknown:
+        return f"topic {match.slugs[0]}"
+    if isinstance(found, str):
+        return found.split()[0].removeprefix("/")
+    return wish_of(text) or (address_in(text) and "address") or ASKED
+
+
+@cache
+def _topics() -> Topics:
+    return read_topics(RESOURCES / "topics.toml")
+
+
+_READERS: Mapping[str, Callable[[str], str | None]] = {
+    "when": _read_when,
+    "clock": _read_when,
+    "pause": _read_pause,
+    "topics": _read_topics,
+    "latest": _read_topics,
+    "here": _read_topics,
+    "search": _read_search,
+    "follow": _read_words,
+    "mute": _read_words,
+    "free": _read_free,
+}

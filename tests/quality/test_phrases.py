@@ -1,0 +1,21 @@
+from bot.model import LANGUAGES
+from quality.phrases import LISTS, TypedSentence, read_list, report
+
+
+def test_no_typed_sentence_of_the_lists_is_misread_and_few_are_refused() -> None:
+    for name in LISTS:
+        sentences = list(read_list(name))
+        wrong = [each for each in sentences if each.outcome == "misread"]
+        assert wrong == []
+        for language in LANGUAGES:
+            own = [each for each in sentences if each.language == language]
+            refused = [each for each in own if each.outcome == "refused"]
+            assert len(refused) <= 0.05 * len(own), refused
+
+
+def test_an_outcome_compares_what_was_found_with_what_was_meant() -> None:
+    found = ["hourly", "asked", None, "at once", "search"]
+    outcomes = [TypedSentence("en", "when", "hourly", "hourly", each).outcome for each in found]
+    assert outcomes == ["understood", "asked back", "refused", "misread", "refused"]
+    assert TypedSentence("en", "when", "soon", "asked", "asked").outcome == "asked back"
+    assert "|typed_first|en|" in report()
