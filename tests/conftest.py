@@ -5,6 +5,7 @@ What needs aiogram is imported when it is asked for: a pure test need not wait f
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import AsyncIterator, Generator
@@ -30,6 +31,12 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("untimed")
 # What a test starts runs the code of this folder, wherever it is started.
 os.environ["PYTHONPATH"] = str(Path(__file__).parents[1])
+
+
+def pytest_collection_finish() -> None:
+    """Leave what has been imported out of all collections of garbage: there are thousands."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
