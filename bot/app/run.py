@@ -31,6 +31,7 @@ from bot.resources import RESOURCES
 from bot.runtime.backups import BackupWorker
 from bot.runtime.clock_watch import ClockWatch
 from bot.runtime.database_recovery import DatabaseRecovery
+from bot.runtime.leftovers import LeftoverWorker
 from bot.runtime.pauses import PauseWorker
 from bot.runtime.reindexer import Reindexer
 from bot.runtime.retention import RetentionWorker
@@ -227,6 +228,7 @@ async def run(settings: Settings) -> None:  # noqa: PLR0915 (each part is built 
             Worker(step=backup_worker.step, name="backups", is_watched=False),
             Worker(step=PauseWorker(db=db, now=now).step, name="ends of pauses", is_watched=False),
             Worker(step=Reindexer(db=db).step, name="reindexer", is_watched=False),
+            Worker(step=LeftoverWorker(db=db, now=now).step, name="leftovers", is_watched=False),
         ]
         if settings.keep_days:
             keep = timedelta(days=settings.keep_days)

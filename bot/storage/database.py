@@ -19,6 +19,9 @@ from bot.storage.schema import read_only_uri, require_current
 
 log = logging.getLogger(__name__)
 
+# How long a statement waits for another process.
+_BUSY_MS = 5000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
@@ -52,6 +55,18 @@ class Database:
             except BaseException:
                 await self._writer.rollback()  # does nothing if BEGIN failed
                 raise
+
+    async def empty_log(self) -> bool:
+        """Write the log into the file and empty it; return whether nobody was reading it."""
+        async with self._lock:
+            await self._writer.execute("PRAGMA busy_timeout = 0")
+            try:
+                ((busy, _, _),) = await self._writer.execute_fetchall(
+                    "PRAGMA wal_checkpoint(TRUNCATE)"
+                )
+            finally:
+                await self._writer.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+        return not busy
 
     async def damage(self) -> str | None:
         """Return the first fault that SQLite finds in the whole file; None: there is none."""
@@ -136,5 +151,7 @@ async def _connect(path: Path) -> AsyncIterator[aiosqlite.Connection]:
         # FULL: an acknowledged message is on the disk even if the power goes.
         await connection.execute("PRAGMA synchronous = FULL")
         await connection.execute("PRAGMA foreign_keys = ON")
-        await connection.execute("PRAGMA busy_timeout = 5000")
+        await connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+        # What a chat asks to be forgotten is overwritten, not only unlinked.
+        await connection.execute("PRAGMA secure_delete = ON")
         yield connection

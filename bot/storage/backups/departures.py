@@ -142,7 +142,7 @@ async def forget_departed(
         await tx.execute(
             """
             UPDATE updates
-               SET chat_id = NULL, content = NULL, problem = NULL,
+               SET chat_id = NULL, person_id = NULL, content = NULL, problem = NULL,
                    handled_at = coalesce(handled_at, :now)
              WHERE chat_id = :chat_id AND received_at <= :until
             """,

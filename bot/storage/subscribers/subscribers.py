@@ -262,8 +262,17 @@ async def move(tx: aiosqlite.Connection, old: ChatId, new: ChatId) -> None:
 
 
 async def forget(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
-    """Delete all data of the chat: settings, subscriptions and deliveries."""
+    """Delete all data of the chat: settings, subscriptions and deliveries.
+
+    Its private feeds are not polled any more, unless others have them; `leftovers` deletes them.
+    """
     await tx.execute("DELETE FROM subscribers WHERE chat_id = ?", (chat_id,))
+    await tx.execute(
+        """
+        UPDATE feeds SET listed = 0
+         WHERE private = 1 AND listed = 1 AND id NOT IN (SELECT feed_id FROM own_feeds)
+        """
+    )
 
 
 async def count_readers(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.model import ChatId
 from bot.storage.database import Database
 from bot.storage.subscribers import limited_people
 from bot.telegram.updates.person_load import LIMITED_GAP
@@ -32,7 +33,7 @@ async def test_an_admin_sees_the_load_by_person_and_can_limit_one(
     bob = conversation.telegram.person("Bob", language="en")
     for _ in range(5):
         await conversation.say(bob, "/help")
-    code = conversation.inbox.load.code(conversation.telegram.chat(bob).id)
+    code = conversation.inbox.load.code(ChatId(bob.id))
     ada = add_admin(conversation.telegram, language=language)
     page = await page_of_load(conversation, ada)
     assert page.text.startswith(f"{heading}\n\n{code} — 5, ")

@@ -1,15 +1,19 @@
 import json
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.model import LANGUAGES, FoundFeed, Language
+from bot.runtime.leftovers import LeftoverWorker
 from bot.storage.backups.departures import DepartureList
 from bot.storage.database import Database
 from bot.storage.subscribers import export as own_data
 from bot_playground.state.chats import Chat, ChatMessage, Person
 from bot_playground.state.faults import Fault, FaultKind
 from tests.support.builders import publish
-from tests.telegram.conftest import Conversation
+from tests.telegram.conftest import Conversation, labels
 
 TABLES = ("subscribers", "subscriptions", "news_languages", "deliveries")
 
@@ -226,3 +230,36 @@ async def test_privacy_names_the_export(conversation: Conversation, ann: Person)
     message = await conversation.say(ann, "/privacy")
     assert message is not None
     assert "/export gives you all of it" in message.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_after_stop_the_whole_file_holds_no_word_address_or_number_of_the_person(
+    conversation: Conversation, db: Database, tmp_path: Path, language: Language
+) -> None:
+    zoe = conversation.telegram.person("Zoe Quillfeather", language=language)
+    url = "https://zoes-secret.example/rss"
+    conversation.web.sites["zoes-secret.example"] = FoundFeed(
+        url=url, domain="zoes-secret.example", title="Zoes diary", newest=()
+    )
+    for text in (
+        "/topics war",
+        "/follow Zanzibarian",
+        "/mute Xanthippe",
+        "/add zoes-secret.example",
+    ):
+        await conversation.say(zoe, text)
+    await conversation.say(zoe, "/search Wolpertinger")
+    await publish(db, "Bridge opens")
+    await conversation.settle()
+    words = ("Quillfeather", "zoes-secret", "Zoes diary", "anzibar", "anthippe", "Wolpertinger")
+    stop = await conversation.say(zoe, "/stop")
+    assert stop is not None
+    await conversation.press(zoe, stop, labels(stop)[0])
+    await LeftoverWorker(db=db, now=conversation.clock, interval=timedelta()).step()
+    content = b"".join(path.read_bytes() for path in tmp_path.glob("readalso.db*"))
+    assert [word for word in words if word.encode() in content] == []
+    assert f'"id": {zoe.id}'.encode() not in content
+    tables = await db.reader.execute_fetchall("SELECT name FROM sqlite_schema WHERE type = 'table'")
+    for (table,) in tables:
+        rows = await db.reader.execute_fetchall(f'SELECT * FROM "{table}"')
+        assert zoe.id not in {value for row in rows for value in row}, table
