@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 from bot.model import Article, ArticleAnalysis, ArticleId, ArticleSignature
 from bot.stories.embedding import MAX_LEAD_CHARS
 from bot.stories.language import detect_language
+from bot.stories.matching.cleaning import without_footers
 from bot.stories.matching.fingerprint import fingerprint, pack, title_key
 from bot.stories.page_extraction import longest_text
 from bot.stories.related import terms
@@ -42,7 +43,7 @@ def _analyze(pickled_topics: bytes, article: Article) -> ArticleAnalysis:
         other_topics=topic_result.others,
         summary=summarise(title, text, language=language),
         title_key=title_key(title),
-        terms=terms(title, text),
+        terms=terms(title, without_footers(text)),
         signature=ArticleSignature(fingerprint=pack(fingerprint(title, text))),
         lead=text[:MAX_LEAD_CHARS],
         kind=topic_result.kind,

@@ -139,6 +139,7 @@ _DATELINE = re.compile(
     rf"(?:{_TOWN}(?:, [^—–():]{{2,30}})? ?\([^()]{{2,30}}\) ?(?:[—–-]{{1,2}}|:) ?"
     rf"|{_TOWN}, (?:\d{{1,2}} [^\W\d]{{3,9}}|[A-Z][a-z]{{2,8}}\.? \d{{1,2}})\.? ?"
     rf"(?:[—–/-]{{1,2}} (?:{_CAPITAL}[^.\s]{{1,29}}\. )?|, {_CAPITAL}[^.\s]{{1,29}}\. )"
+    rf"|{_TOWN}[.,] \d{{1,2}} [^\W\d]{{3,9}}\. (?:/[^/]{{2,20}}/\.?|{_CAPITAL}{{2,20}}\.) "
     rf"|(?:{_TOWN}[.,] )?{_CAPITAL}{{6,20}} [—–-]{{1,2}} "
     rf"|{_CAPITAL}{{3,20}} {_CAPITAL}{{3,20}} [—–] "
     r"|[A-Z][a-z]{2,8}\.? \d{1,2} \([A-Z]{2,9}\) ?[—–-]{1,2} ?)"
@@ -213,10 +214,13 @@ _OPENING_WORDS = """
 согласно через для під над між среди серед упродовж протягом наразі сейчас сьогодні сегодня вчора
 вчера уночі вночі ночью зранку утром увечері вечером как якщо если щодо станом внаслідок також
 президент прем'єр премьер міністр министр глава голова мер мэр
-командувач речник речниця очільник заступник нардеп депутат державний державна верховна верховный
+збірна сборная сили силы служба міністерство министерство збройні командувач речник речниця
+очільник заступник нардеп депутат державний державна верховна верховный
 in on at after the a an as according for from during under
 """
 _OPENINGS = frozenset(_OPENING_WORDS.split())
+# «Святошинський суд» begins a sentence; of another case it does not.
+_NAMED_AFTER = re.compile(r"[сц](?:ь?кий|ька|кая|ькі|кие|ьке|кое)$")
 _CONJUNCTIONS = frozenset(("та", "і", "й", "и", "and"))
 _NAME_STOPS = (",", ".", ":", ";", "!", "?", "—", "–")
 
@@ -319,15 +323,20 @@ def name_end(text: str, start: int = 0, known: Collection[str] | None = None) ->
     sentences tells.
     """
     found = list(islice(_WORD.finditer(text, start, start + 200), _MAX_NAME_WORDS + 1))
+    places: list[int] = []
     for before, word, following in zip(found, found[1:], found[2:], strict=False):
         if before[0].endswith(_NAME_STOPS) or before[0] in _NAME_STOPS:
-            return None
+            break
         first, rest = _bare(word[0]), following[0]
-        if before[0].casefold() in _CONJUNCTIONS or not (first[:1].isupper() or first.isdigit()):
+        is_capital = first[:1].isupper() or first.isdigit()
+        if before[0].casefold() in _CONJUNCTIONS or not is_capital or word[0].endswith(","):
             continue
-        if _is_opening(first) or (known is not None and (first in known or rest[:1].islower())):
+        if _is_opening(first):
             return word.start()
-    return None
+        is_beginning = first in (known or ()) or not rest[:1].isupper()
+        if known is not None and (is_beginning or before[0].endswith("»")):
+            places.append(word.start())
+    return places[0] if places else None
 
 
 def _without_credit(line: str) -> str:
@@ -352,7 +361,7 @@ def _headline_end(text: str, *, with_source: bool) -> int | None:
             for before, word in pairwise(found)
             if before[0][-1].isalnum()
             and word[0][0].isupper()
-            and _is_opening(_bare(word[0]))
+            and (_is_opening(_bare(word[0])) or _NAMED_AFTER.search(word[0]))
             and (before[0][0].islower() or not word[0].isascii())
         ),
         None,

@@ -18,6 +18,7 @@ from bot.text.normalization import normalize
 from bot.text.stemming import snowball_stems
 from bot.web.encoding import decode_bytes
 from bot.web.html import all_links, editor_links, parse_html, visible
+from bot.web.menus import drop_menus
 from bot.web.pictures import PictureSource, choose_picture
 
 # Ten times a news page; no article is longer.
@@ -37,7 +38,10 @@ MIN_TEASER_SHARE = 0.5
 MIN_TEASER_WORDS = 6
 # A wall is a line or two; an article about walls has longer paragraphs.
 MAX_WALL_CHARS = 300
+# A longer line without a comma or a stop is a menu of words.
+MAX_BARE_CHARS = 300
 
+_PUNCTUATION = frozenset(".,:;!?…—")
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*+["']?\s*+([\w.:-]{1,40})""", re.IGNORECASE)
 _HEAD_BYTES = 4096
 # Names of the metadata with a page's picture, the best first.
@@ -190,10 +194,16 @@ def extract_page(document: bytes, *, url: str, content_type: str | None) -> Arti
         return ArticlePage()
     # Before the text, as trafilatura removes everything else from the tree.
     title, links, picture = _headline(tree), editor_links(tree, url=url), _picture(tree, url)
+    drop_menus(tree, title)
     extracted = trafilatura.extract(
         tree, fast=True, include_comments=False, include_tables=True, with_metadata=False
     )
-    text = normalize("NFC", visible(str(extracted or "")))[:MAX_TEXT_CHARS]
+    read = normalize("NFC", visible(str(extracted or "")))[:MAX_TEXT_CHARS]
+    text = "\n".join(
+        line
+        for line in read.splitlines()
+        if len(line) <= MAX_BARE_CHARS or not _PUNCTUATION.isdisjoint(line)
+    )
     links = all_links(links, text, url=url)
     return ArticlePage(title=title, text=text, links=links, picture=picture)
 

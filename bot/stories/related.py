@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 
 from bot.model import EditorLink, Story, StoryId
 from bot.stories.boilerplate import is_filler
@@ -37,8 +37,8 @@ AGE_COST = 0.15
 
 # Of links above this eight in ten were on one matter; see quality/related.py.
 MIN_RELEVANCE = 0.25
-# Fewer terms in common are chance.
-MIN_SHARED_TERMS = 3
+# Fewer terms in common are chance; in headlines alone even these may be.
+MIN_SHARED_TERMS, MIN_SURELY_SHARED_TERMS = 3, 4
 # More similar stories are undetected reprints; links that editors chose go up to 0.74.
 # The cosine of texts with few terms tells less.
 DUPLICATE_COSINE = 0.8
@@ -46,6 +46,8 @@ MIN_DUPLICATE_TERMS = 20
 # For pages that are not stored, of which only the headline is known. Set by hand: half of the
 # weight of two headlines of six words is in common.
 DUPLICATE_TITLE_COSINE = 0.5
+# Of stories: what is told again after days, or told every week. A sequel has a little less.
+REPEATED_TITLE_COSINE = 0.75
 
 # The search takes the first terms, which together occur in this share of all articles at most,
 # since it scores every article that has one. Chosen by time and hits among 100,000.
@@ -65,6 +67,22 @@ class RelatedLink:
 
     link: Story | EditorLink
     score: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closeness:
+    """How close an earlier story is to the one whose links are chosen, as far as it was judged.
+
+    `is_same`: it may report the same event. `is_apart`: it is another matter. Otherwise it is
+    related if it shares so many terms.
+    """
+
+    is_same: bool = False
+    is_apart: bool = False
+    min_shared_terms: int = MIN_SHARED_TERMS
+
+
+NOT_JUDGED = Closeness()
 
 
 def terms(title: str, text: str) -> tuple[str, ...]:
@@ -100,13 +118,13 @@ def choose_related(
     *,
     chosen_by_editors: Iterable[Story | EditorLink] = (),
     excluded: Collection[Story] = (),
-    is_same_event: Callable[[StoryId], bool] = lambda _: False,
+    closeness: Callable[[StoryId], Closeness] = lambda _: NOT_JUDGED,
 ) -> tuple[RelatedLink, ...]:
     """Return up to `MAX_LINKS` links: the editors' in their order, then the best candidates.
 
-    Never the story itself, one of the `excluded`, which are in the same message, one that
-    `is_same_event` tells to report the same, or a duplicate of these or of another link. Of
-    equally relevant candidates the newer comes first.
+    Never the story itself, one of the `excluded`, which are in the same message, one that may
+    report the same by its `closeness`, or a duplicate of these or of another link; no candidate
+    that is another matter. Of equally relevant candidates the newer comes first.
     """
     known = {other.id: other_terms for other, other_terms in candidates} | {story.id: story_terms}
     distinct_terms = frozenset(story_terms)
@@ -116,19 +134,25 @@ def choose_related(
         if len(distinct_terms.intersection(other_terms)) >= MIN_SHARED_TERMS
     ]
     ranked.sort(key=lambda pair: (pair[0], pair[1].published_at, pair[1].id), reverse=True)
-    links = [
+    editors = (
         RelatedLink(link=link, score=None)
         for link in chosen_by_editors
-        if link.title.strip() and not is_filler(link.title)
-    ]
-    links += [
-        RelatedLink(link=other, score=rate) for rate, other in ranked if rate >= MIN_RELEVANCE
-    ]
+        if link.title.strip()
+        and not is_filler(link.title)
+        and not (isinstance(link, Story) and closeness(link.id).is_same)
+    )
+    # Judged one by one, as most are never reached.
+    judged = ((rate, other, closeness(other.id)) for rate, other in ranked if rate >= MIN_RELEVANCE)
+    close = (
+        RelatedLink(link=other, score=rate)
+        for rate, other, found in judged
+        if not (found.is_same or found.is_apart)
+        and len(distinct_terms.intersection(known[other.id])) >= found.min_shared_terms
+    )
     shown: list[Story | EditorLink] = [story, *excluded]
     chosen: list[RelatedLink] = []
-    for related in links:
-        is_again = isinstance(related.link, Story) and is_same_event(related.link.id)
-        if not is_again and not any(_is_duplicate(related.link, link, known) for link in shown):
+    for related in chain(editors, close):
+        if not any(_is_duplicate(related.link, link, known) for link in shown):
             chosen.append(related)
             shown.append(related.link)
         if len(chosen) == MAX_LINKS:
@@ -166,8 +190,13 @@ def _is_duplicate(
     key = title_key(one.title)
     if one.url == other.url or (key and key == title_key(other.title)):
         return True
+    titles = _title_terms(one.title), _title_terms(other.title)
     if isinstance(one, EditorLink) or isinstance(other, EditorLink):
-        return cosine(_title_terms(one.title), _title_terms(other.title)) >= DUPLICATE_TITLE_COSINE
+        return cosine(*titles) >= DUPLICATE_TITLE_COSINE
+    if min(map(len, titles)) >= MIN_SURELY_SHARED_TERMS and cosine(*titles) >= (
+        REPEATED_TITLE_COSINE
+    ):
+        return True
     if one.source == other.source and one.title.casefold() == other.title.casefold():
         return True
     these, those = known.get(one.id, ()), known.get(other.id, ())

@@ -62,6 +62,8 @@ _REFERRING_PAIRS = frozenset(
         *(("тем", "не"), ("тем", "временем"), ("тем", "более"), ("тим", "часом"), ("тим", "не")),
     }
 )
+_COMPARING_WORDS = "another others ещё еще ще інший інша інше інші другой другая другое другие при"
+_COMPARING = frozenset(_COMPARING_WORDS.split())
 # «Відповідно до закону…».
 _NOT_REFERRING = frozenset({("відповідно", "до"), ("вместо", "того"), ("instead", "of")})
 _OPENING_QUOTES, _CLOSING_QUOTES = ("«", "“", '"', "„"), ("»", "”", '"')
@@ -205,13 +207,16 @@ def broken_quotations(sentences: Sequence[str]) -> tuple[bool, ...]:
     return tuple(map(or_, broken, map(bool, accumulate(n_open[:-1]))))
 
 
-def opens_with_reference(sentence: str) -> bool:
-    """Tell whether the sentence begins by referring to the one before: «По нему…», "But…"."""
+def opens_with_reference(sentence: str, *, is_first: bool = False) -> bool:
+    """Tell whether the sentence begins by referring to the one before: «По нему…», "But…".
+
+    The first of an article may compare with what everybody knows: "Another cloud of smoke…".
+    """
     first_words = words(sentence[:_MAX_READ_CHARS])
     start = next((i for i, word in enumerate(first_words) if word not in _PREPOSITIONS), 0)
     first, following = (*first_words[start : start + 2], "", "")[:2]
     is_demonstrative = first in _DEMONSTRATIVES and following not in _CALENDAR_WORDS
-    if (first, following) in _NOT_REFERRING:
+    if (first, following) in _NOT_REFERRING or (is_first and first in _COMPARING):
         return False
     if first in _REFERRING or is_demonstrative or (first, following) in _REFERRING_PAIRS:
         return True

@@ -196,7 +196,7 @@ def _read_sentences(title: str, text: str, max_sentences: int) -> list[_Sentence
             stems=frozenset(stems),
             subject=stems[0],
             depends_on_context=depends_on_context(sentence),
-            is_dangling=opens_with_reference(sentence),
+            is_dangling=opens_with_reference(sentence, is_first=position == 0),
             is_broken=is_broken,
             is_fragment=is_fragment,
         )

@@ -2,6 +2,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from bot.model import (
     LANGUAGES,
     ArticleAnalysis,
@@ -19,7 +21,9 @@ from bot.model import (
 from bot.storage.database import Database
 from bot.storage.stories import editor_links, signatures
 from bot.stories.matching.fingerprint import fingerprint, pack
-from bot.stories.read_also import read_also, related_links, same_event_judge
+from bot.stories.matching.vectors import VECTOR_BYTES
+from bot.stories.read_also import closeness_judge, read_also, related_links
+from bot.stories.related import NOT_JUDGED, Closeness
 from tests.support.builders import SPORT, WAR, publish, reading, told
 from tests.support.fakes import NOON
 
@@ -222,9 +226,53 @@ def candidate(number: int, said: tuple[str, str]) -> CandidateStory:
 
 def test_the_judge_of_stories_tells_what_reports_the_same_event() -> None:
     compared = [candidate(1, FIRE), candidate(2, FIRE_TOO), candidate(3, MARATHON)]
-    is_same_event = same_event_judge(StoryId(1), compared)
-    assert [is_same_event(StoryId(number)) for number in (2, 3, 4)] == [True, False, False]
-    assert not same_event_judge(StoryId(4), compared)(StoryId(1))
+    closeness = closeness_judge(StoryId(1), compared)
+    assert [closeness(StoryId(number)).is_same for number in (2, 3, 4)] == [True, False, False]
+    assert closeness_judge(StoryId(4), compared)(StoryId(1)) == NOT_JUDGED
+
+
+def vector(direction: tuple[int, int]) -> bytes:
+    """Return the vectors of a headline and a text, both in this direction, of length 100."""
+    half = bytes(value for value in direction for _ in range(16))
+    return 2 * half.ljust(VECTOR_BYTES, b"\0")
+
+
+@pytest.mark.parametrize(
+    ("direction", "expected"),
+    [
+        ((100, 0), Closeness(is_same=True, is_apart=False, min_shared_terms=3)),
+        ((60, 80), Closeness(is_same=False, is_apart=False, min_shared_terms=3)),
+        ((40, 92), Closeness(is_same=False, is_apart=False, min_shared_terms=4)),
+        ((10, 100), Closeness(is_same=False, is_apart=True, min_shared_terms=4)),
+    ],
+)
+@pytest.mark.parametrize("days", [3, 20])
+def test_the_vectors_tell_how_close_an_older_story_is(
+    direction: tuple[int, int], expected: Closeness, days: int
+) -> None:
+    sequel = (
+        "Police question owner of the burned Lakeside furniture warehouse",
+        "Police questioned the owner of the warehouse. He denied that its alarms were off.",
+    )
+    compared = [
+        replace(
+            each,
+            published_at=published_at,
+            articles=tuple(
+                replace(
+                    one,
+                    published_at=published_at,
+                    signature=replace(one.signature, vector=vector(of_story)),
+                )
+                for one in each.articles
+            ),
+        )
+        for each, of_story, published_at in (
+            (candidate(1, sequel), (100, 0), NOON),
+            (candidate(2, FIRE), direction, NOON - timedelta(days=days)),
+        )
+    ]
+    assert closeness_judge(StoryId(1), compared)(StoryId(2)) == expected
 
 
 async def test_what_reports_the_same_event_is_not_offered(db: Database) -> None:

@@ -313,6 +313,8 @@ POSTS: dict[ArticleLanguage, list[str]] = {
         "Новий міст через Веснянку відкрили — міський голова Дніпрогая {lead}",
         "Новий міст через Веснянку відкрили для трамваїв, — Білий дім {lead}",
         "Новий міст через Веснянку відкрили для трамваїв і пішоходів {lead}",
+        "Новий міст через Веснянку відкрили для трамваїв, — «Маяк Взмор’я» {lead}",
+        "Новий міст через Веснянку відкрили, — Президент Веснянки {lead}",
     ],
     "other": [
         "Новый мост через Веснянку открыли для трамваев, — Маяк {lead}",
@@ -347,6 +349,53 @@ def test_a_post_whose_headline_runs_into_its_first_sentence_keeps_that_sentence(
     assert summarise(text[:cut_at], text, language=language) == whole
     broken_off, rest = text[:cut_at].rpartition(" ")[0], text[:cut_at].rpartition(" ")[2]
     assert summarise(f"{broken_off}…", f"…{rest}{text[cut_at:]}", language=language) == whole
+
+
+@pytest.mark.parametrize(
+    ("language", "headline", "lead"),
+    [
+        (
+            "uk",
+            "Суддя відпустив підрядників мосту через Веснянку під заставу",
+            "Приріченський суд відпустив підрядників під заставу в мільйон крон, а одного ні.",
+        ),
+        (
+            "uk",
+            "Міст через Веснянку, імовірно, відкриють у неділю, — Opta",
+            "Збірна Дніпрогаю з веслування має право першою проплисти під ним із прапором міста.",
+        ),
+        (
+            "other",
+            "Судья отпустил подрядчиков моста через Веснянку под залог",
+            "Приреченский суд отпустил двух подрядчиков под залог в миллион крон, а третьего нет.",
+        ),
+        (
+            "en",
+            "New bridge over the Vesnyanka opens to trams at last, — Sky News",
+            "Lakeside builders were the first to walk across it with their families and friends.",
+        ),
+    ],
+)
+def test_a_headline_without_a_source_or_before_a_name_is_parted_too(
+    language: ArticleLanguage, headline: str, lead: str
+) -> None:
+    text = f"{headline} {lead}"
+    assert summarise(text[:130], text, language=language) == lead
+
+
+@pytest.mark.parametrize(
+    ("language", "lead"),
+    [
+        ("uk", "Ще один міст через Веснянку відкриють у Дніпрогаї наступного тижня."),
+        ("uk", "При будівництві мосту в Дніпрогаї знайшли човен доби козацтва."),
+        ("other", "Ещё один мост через Веснянку откроют в Днепрогае на будущей неделе."),
+        ("other", "При строительстве моста в Днепрогае нашли лодку времён казаков."),
+        ("en", "Another bridge over the Vesnyanka will open in Lakeside next week."),
+    ],
+)
+def test_the_first_sentence_may_compare(language: ArticleLanguage, lead: str) -> None:
+    following = NEWS[language][2]
+    assert summarise("Мости", f"{lead} {following}", language=language) == f"{lead} {following}"
 
 
 @pytest.mark.parametrize("language", NEWS)
@@ -461,6 +510,8 @@ def test_the_lead_is_kept_whatever_follows(language: ArticleLanguage) -> None:
         (f"ПРИРЕЧЬЕ. ВЗМОРЬЕИНФОРМ – {RU_LEAD}", RU_LEAD),
         (f"ПРИРЕЧЬЕ, 6 ноября, МаякПресс. {RU_LEAD}", RU_LEAD),
         (f"ДНІПРОГАЙ (Маяк) — {LEAD}", LEAD),
+        (f"ПРИРЕЧЬЕ, 29 июня. /МАЯК/. {RU_LEAD}", RU_LEAD),
+        (f"ДНІПРОГАЙ. 3 грудня. МВН. {LEAD}", LEAD),
         (f"{RU_LEAD[:-1]} Приречье, 17 мая.", RU_LEAD),
         (f"{LEAD[:-1]} Дніпрогай, 17 травня.", LEAD),
         (f"Лев и Анна Кораблёвы {RU_LEAD}", RU_LEAD),

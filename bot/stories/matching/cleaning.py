@@ -22,13 +22,14 @@ _MEDIA = re.compile(
 _SPACES = re.compile(r"[^\S\n]+")
 # A line with these words asks for something, or names where the text is from.
 _MAX_FOOTER_CHARS = 90
-_APPEAL = re.compile(
-    r"\b(?:підписатис[ья]|підписуйтес[ья]|підписуйся|підпишіться|підпишись|підписка на|наш канал"
+_SUBSCRIBE = (
+    r"підписатис[ья]|підписуйтес[ья]|підписуйся|підпишіться|підпишись|підписка на|наш канал"
     r"|подписаться|подписывайтесь|подписывайся|подпишись|подпишитесь|подписка на"
-    r"|надіслати новину|прислать новость|всі новини|все новости|читайте також|читайте также"
-    r"|subscribe|sign up|follow us|join us|read more|all news)\b",
-    re.IGNORECASE,
+    r"|надіслати новину|прислать новость|всі новини|все новости|subscribe|sign up|follow us|join us"
+    r"|all news"
 )
+_FOOTER = re.compile(rf"\b(?:{_SUBSCRIBE})\b", re.IGNORECASE)
+_APPEAL = re.compile(rf"\b(?:{_SUBSCRIBE}|читайте також|читайте также|read more)\b", re.IGNORECASE)
 _CREDIT = re.compile(
     r"\W*(?:фото|відео|видео|джерело|источник|скріншот|скриншот|source|video|photo|image|via)\s*[:©]",
     re.IGNORECASE,
@@ -47,6 +48,13 @@ def clean(title: str, text: str) -> tuple[str, str]:
     if not body.startswith(start):
         body = f"{head.rstrip('. ')}. {body}" if body else head
     return head[:MAX_HEAD_CHARS], body[:MAX_BODY_CHARS]
+
+
+def without_footers(text: str) -> str:
+    """Return the lines of the text, as symbols part them, without those that ask to subscribe."""
+    lines = _SYMBOLS.sub("\n", text).splitlines()
+    kept = (line for line in lines if len(line) > _MAX_FOOTER_CHARS or not _FOOTER.search(line))
+    return "\n".join(kept)
 
 
 def _lines(text: str) -> list[str]:
