@@ -23,8 +23,8 @@ _TO_JSON = structlog.processors.JSONRenderer(ensure_ascii=False)
 _VERBOSE_LOGGERS = ("aiogram", "aiohttp", "aiosqlite", "asyncio")
 
 
-def set_up_logs(form: Literal["text", "json"]) -> None:
-    """Log from INFO up to standard error, a line a record; only JSON has the `extra` fields."""
+def set_up_logs(form: Literal["text", "json"], level: str = "INFO") -> None:
+    """Log from the level up to standard error, a line a record; JSON alone has `extra` fields."""
     renderers: list[Processor] = (
         [_render_json]
         if form == "json"
@@ -46,7 +46,7 @@ def set_up_logs(form: Literal["text", "json"]) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
         )
     )
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _VERBOSE_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
 

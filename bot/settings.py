@@ -77,6 +77,7 @@ class Settings(BaseModel):
     backups: str = "daily:3"
     admins: frozenset[ChatId] = frozenset()
     log_format: Literal["text", "json"] = "text"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("database", "feeds", "topics")
     @classmethod

@@ -91,3 +91,17 @@ def test_text_of_others_cannot_command_a_terminal_nor_forge_a_line(
         events = [json.loads(line) for line in written.splitlines()]
         assert [event["event"] for event in events] == [f"{forged}: cannot be read", "failed"]
         assert events[1]["reason"] == forged
+
+
+def test_what_is_below_the_level_is_not_logged(capsys: pytest.CaptureFixture[str]) -> None:
+    log = logging.getLogger("bot.x")
+    set_up_logs("text", "WARNING")
+    log.info("last minute: 42 polls")
+    log.warning("a delivery was refused")
+    set_up_logs("text", "DEBUG")
+    log.debug("article 7 opens story 3")
+    lines = capsys.readouterr().err.splitlines()
+    assert [("refused" in line, "article 7" in line) for line in lines] == [
+        (True, False),
+        (False, True),
+    ]

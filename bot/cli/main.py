@@ -87,7 +87,7 @@ def run() -> None:
         require_token(loaded.settings)
         topics_of(loaded.settings)
         catalogue_of(loaded.settings)
-        set_up_logs(loaded.settings.log_format)
+        set_up_logs(loaded.settings.log_format, loaded.settings.log_level)
         _log_start(loaded.settings)
         for name in loaded.unknown_names:
             log.warning("%s in .env is no setting of ReadAlso, and changes nothing", name)

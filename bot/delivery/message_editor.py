@@ -103,7 +103,7 @@ class MessageEditor:
         async with self.db.transaction() as tx:
             await self._record(tx, subscriber, sent, outcome, message.content_hash)
             await self.guard.finish(tx, "edits", [sent.delivery_id])
-        log.info("delivery %d edited: %s", sent.delivery_id, outcome_text(outcome))
+        log.debug("delivery %d edited: %s", sent.delivery_id, outcome_text(outcome))
 
     async def prune(self) -> bool:
         """Forget messages that are too old to be edited, and rest until the next time."""

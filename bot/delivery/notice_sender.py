@@ -63,7 +63,7 @@ class NoticeSender:
                 )
                 # A notice that was sent and is not recorded would be sent again.
                 await retry_until_written(partial(self._record, notice, outcome))
-                log.info("notice %d: %s", notice.id, outcome_text(outcome))
+                log.debug("notice %d: %s", notice.id, outcome_text(outcome))
             except Exception as error:  # it counts against the notice
                 if not is_own_failure(error):
                     raise

@@ -19,6 +19,7 @@ from bot.model import (
     Rejected,
     RetryLater,
     SendOutcome,
+    Sent,
     Subscriber,
 )
 from bot.rendering.story import to_plain_text
@@ -93,7 +94,7 @@ class Sender:
         )
         if unwanted:
             await retry_until_written(partial(self.outbox.withdraw, subscriber, unwanted))
-            log.info("deliveries %s: wanted no more", _ids(unwanted), extra=_log_fields(unwanted))
+            log.debug("deliveries %s: wanted no more", _ids(unwanted), extra=_log_fields(unwanted))
         if composed.message is None:
             return
         covered = tuple(
@@ -123,7 +124,8 @@ class Sender:
         if self.on_result is not None:
             await self.on_result(result)
         covered, text = result.covered, outcome_text(result.outcome)
-        log.info("deliveries %s: %s", _ids(covered), text, extra=_log_fields(covered))
+        level = logging.DEBUG if isinstance(result.outcome, Sent) else logging.WARNING
+        log.log(level, "deliveries %s: %s", _ids(covered), text, extra=_log_fields(covered))
 
 
 def _ids(deliveries: tuple[Delivery, ...]) -> str:

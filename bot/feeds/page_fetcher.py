@@ -128,7 +128,7 @@ class PageFetcher:
                     tx, page.feed_id, problem=result.problem, backoff_until=until
                 )
         outcome = problem or f"told more: {len(result.text)} characters"
-        log.info("%s: %s, %d links", page.url, outcome, len(result.links), extra=_ids(page))
+        log.debug("%s: %s, %d links", page.url, outcome, len(result.links), extra=_ids(page))
 
     async def _record_failure(self, page: PageJob, error: FeedError) -> None:
         now, problem = self.now(), str(error)
@@ -150,7 +150,7 @@ class PageFetcher:
             elif again_at is None and not self.offline_detector.is_offline:
                 backoff = backoff_until(page, now=now)
                 await pages.mark_failure(tx, page.feed_id, problem=problem, backoff_until=backoff)
-        log.info("%s: page %s", page.url, problem, extra=_ids(page))
+        log.debug("%s: page %s", page.url, problem, extra=_ids(page))
 
 
 def _ids(page: PageJob) -> dict[str, int]:

@@ -16,6 +16,7 @@ from time import monotonic
 
 from bot.delivery.outbox import SendResult
 from bot.model import Poll, Sent, StoryId
+from bot.monitoring.activity_log import ActivityLog
 from bot.monitoring.health import DatabaseFailing, Health, HealthProblem
 from bot.monitoring.http import serve_monitoring
 from bot.monitoring.metrics import Metrics, TableCollector
@@ -47,23 +48,30 @@ class Monitor:
     now: Callable[[], datetime]
     database_error: Callable[[], str | None]
     monotonic: Callable[[], float] = monotonic
+    activity: ActivityLog = field(default_factory=ActivityLog)
     _restarted_at: dict[str, float] = field(default_factory=dict)
     _published_at: dict[StoryId, datetime] = field(default_factory=dict)
     _counted_at: float | None = None
     _counting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def watched(self, workers: Iterable[Worker]) -> list[Worker]:
-        """Return the workers with their steps recorded, and one that measures the event loop."""
+        """Return the workers with their steps recorded, and those of the monitor itself."""
         lag_worker = Worker(step=self.measure_lag, name="loop lag monitor", is_watched=False)
-        return [*map(self.health.watched, workers), lag_worker]
+        log_worker = Worker(step=self.activity.step, name="activity log", is_watched=False)
+        return [*map(self.health.watched, workers), lag_worker, log_worker]
 
     def record_poll(self, poll: Poll) -> None:
         """Count a poll."""
         self.metrics.record_poll(poll)
+        is_well = poll.outcome in ("read", "unchanged")
+        self.activity.counts.update(
+            {"polls": 1, "failed polls": int(not is_well), "new articles": poll.news}
+        )
 
     def record_api_call(self, method: str, outcome: str, wait: timedelta) -> None:
         """Count a call of the Bot API; all outcomes but "unreachable" are answers."""
         self.metrics.record_api_call(method, outcome, wait)
+        self.activity.counts.update({"calls of Telegram": 1, "failed calls": int(outcome != "ok")})
         if outcome != "unreachable":
             self.health.record_answer()
 
@@ -80,6 +88,8 @@ class Monitor:
                         del self._published_at[next(iter(self._published_at))]
                     self._published_at[story_id] = instant
         self.metrics.record_send(result, self._published_at, now=self.now())
+        name = "deliveries sent" if isinstance(result.outcome, Sent) else "deliveries not sent"
+        self.activity.counts[name] += len(result.covered)
 
     def record_interrupted(self, count: int) -> None:
         """Count deliveries that the last shutdown interrupted."""

@@ -155,7 +155,7 @@ class ArticleProcessor:
             "language": analysis.language,
             "deliveries": processed.deliveries,
         }
-        log.info(_LOG_MESSAGES[processed.action], ids | details, extra=ids)
+        log.debug(_LOG_MESSAGES[processed.action], ids | details, extra=ids)
 
     async def _embed_and_store(
         self, article: Article, results: _Results

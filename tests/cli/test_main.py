@@ -113,7 +113,7 @@ def test_run_logs_first_what_runs_and_then_the_names_in_the_file_that_are_no_set
 
     (empty_folder / ".env").write_text("BOT_TOKEN=1:a\nEDITOR_THEME=dark\n")
     monkeypatch.setattr(app_run, "run", end_at_once)
-    monkeypatch.setattr(logs, "set_up_logs", lambda form: None)
+    monkeypatch.setattr(logs, "set_up_logs", lambda *_: None)
     with caplog.at_level(logging.INFO):
         assert CliRunner().invoke(main, ["run"]).exit_code == 0
     python = ".".join(platform.python_version_tuple()[:2])

@@ -140,6 +140,7 @@ async def test_the_log_of_a_conversation_holds_neither_token_nor_a_word_of_it(
         "POLL_FLOOR": "1",
         "ALLOW_PRIVATE_ADDRESSES": "true",
         "LOG_FORMAT": "json",
+        "LOG_LEVEL": "DEBUG",
     }
     words = ["/topics war", SECRET, f"/search {SECRET}", f"/when {SECRET}"]
     async with open_new_process(tmp_path, "run", **environment) as bot:

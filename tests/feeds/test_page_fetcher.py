@@ -426,7 +426,7 @@ async def test_one_line_says_what_became_of_a_page(
     publisher: Publisher,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.DEBUG)
     await bring(poller, publisher, "bridge", "road")
     publisher.says(TEXT, path="/bridge", headers=HTML)
     publisher.says(status=403, path="/road")

@@ -111,7 +111,7 @@ async def test_a_restarted_worker_is_counted_and_named_for_a_while(monitor: Moni
 
 async def test_the_event_loop_is_watched(monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.monitoring.monitor.LAG_INTERVAL", timedelta(0))
-    *_, lag = monitor.watched([])
+    lag, _ = monitor.watched([])
     assert await lag.step()
     assert shown(monitor.metrics)["readalso_loop_lag_seconds_count"] == 1
 

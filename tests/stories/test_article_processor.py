@@ -212,7 +212,7 @@ async def test_a_step_processes_one_batch_at_most(db: Database, clock: FakeClock
 async def test_each_article_is_logged_in_one_line_without_its_text(
     processor: ArticleProcessor, db: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, logger="bot.stories.article_processor")
+    caplog.set_level(logging.DEBUG, logger="bot.stories.article_processor")
     await receive(db, BRIDGE)
     await processor.step()
     assert caplog.messages == ["article 1 opens story 1: war, en, owed to 0"]

@@ -147,7 +147,7 @@ class Poller:
         if result.misdated:
             log.warning("%s: %s", feed.url, polls.MISDATED, extra={"feed": feed.id})
         if result.stored or result.edited:
-            log.info(
+            log.debug(
                 "%s: %d new, %d edited",
                 feed.url,
                 result.stored,

@@ -129,7 +129,7 @@ def _parse_list(item: Any, raw: list[object], bot: Bot, *, path: str) -> list[An
         try:
             parsed.append(_parse_leniently(item, value, bot, path=path))
         except UnreadableError as error:
-            log.info("an item of a list is passed over: %s", error)
+            log.debug("an item of a list is passed over: %s", error)
     return parsed
 
 
@@ -155,7 +155,7 @@ def _parse_fields(
             # An update is nothing without its event.
             if name in required or model is types.Update:
                 raise
-            log.info("a field is passed over: %s", error)
+            log.debug("a field is passed over: %s", error)
         if info.is_required():
             is_list = get_origin(info.annotation) is list
             values[name] = [] if is_list else _NEUTRAL.get(info.annotation)

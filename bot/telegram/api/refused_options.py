@@ -57,7 +57,7 @@ class RefusedOptionsMiddleware(BaseRequestMiddleware):
             bare = without_quote(method, error.message) or without_options(method)
             if bare is None:
                 raise
-            log.info("%s is tried without its options: %s", method.__api_method__, error.message)
+            log.debug("%s is tried without its options: %s", method.__api_method__, error.message)
             return await make_request(bot, bare)
 
 

@@ -86,7 +86,7 @@ async def test_a_due_feed_brings_articles_and_is_due_again_later(
     clock: FakeClock,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.DEBUG)
     url = publisher.url()
     await follow(db, url)
     publisher.says(rss(item("Bridge"), item("Road")), headers={"ETag": '"7"'})
