@@ -67,7 +67,11 @@ def migrate(
             refuse_newer(database, before, newest=len(scripts))
             if before == len(scripts):
                 return Migration(before=before, after=before)
-            _refuse_foreign(connection, database, before)
+            if before == 0 and connection.execute("SELECT 1 FROM sqlite_schema").fetchone():
+                raise MigrationError(
+                    f"{database} is the database of another program, and is left alone:"
+                    " change DATABASE"
+                )
             with nullcontext() if is_locked else lock.hold_lock(database):
                 with _copied_before(database, now()) if before else nullcontext() as copy:
                     _apply(connection, scripts, before)
@@ -86,13 +90,6 @@ def _create(database: Path) -> None:
             database.touch(mode=0o600)
     except OSError as error:
         raise MigrationError(f"{database}: it or its folder cannot be made: {error}") from None
-
-
-def _refuse_foreign(connection: sqlite3.Connection, database: Path, version: int) -> None:
-    if version == 0 and connection.execute("SELECT 1 FROM sqlite_schema").fetchone():
-        raise MigrationError(
-            f"{database} is the database of another program, and is left alone: change DATABASE"
-        )
 
 
 @contextmanager

@@ -146,7 +146,35 @@ async def due(
             "limit": limit,
         },
     )
-    return tuple(_feed(row) for row in rows)
+    return tuple(
+        Feed(
+            id=FeedId(row[0]),
+            listed_url=row[1],
+            url=row[2],
+            domain=row[3],
+            source=row[4],
+            language=cast(Language, row[5]),
+            topic=row[6] and TopicSlug(row[6]),
+            etag=row[7],
+            last_modified=row[8],
+            document_url=row[9],
+            read_at=None if row[10] is None else from_seconds(row[10]),
+            failures=row[11],
+            parser_kills=row[12],
+            update_period=UpdatePeriod(
+                every=None if row[13] is None else timedelta(seconds=row[13]),
+                skip_hours=frozenset(json.loads(row[14])),
+                skip_days=frozenset(json.loads(row[15])),
+            ),
+            redirect=row[16]
+            and PermanentRedirect(url=row[16], since=from_seconds(row[17]), sightings=row[18]),
+            clock_skew=ClockSkew(hours=row[19], sightings=row[20]),
+            private=bool(row[21]),
+            recheck_at=None if row[22] is None else from_seconds(row[22]),
+            false_304=bool(row[23]),
+        )
+        for row in rows
+    )
 
 
 async def save(
@@ -295,32 +323,3 @@ async def disable(tx: aiosqlite.Connection, feed_id: FeedId, *, now: datetime) -
         (to_seconds(now), feed_id),
     )
     return cursor.rowcount > 0
-
-
-def _feed(row: aiosqlite.Row) -> Feed:
-    return Feed(
-        id=FeedId(row[0]),
-        listed_url=row[1],
-        url=row[2],
-        domain=row[3],
-        source=row[4],
-        language=cast(Language, row[5]),
-        topic=row[6] and TopicSlug(row[6]),
-        etag=row[7],
-        last_modified=row[8],
-        document_url=row[9],
-        read_at=None if row[10] is None else from_seconds(row[10]),
-        failures=row[11],
-        parser_kills=row[12],
-        update_period=UpdatePeriod(
-            every=None if row[13] is None else timedelta(seconds=row[13]),
-            skip_hours=frozenset(json.loads(row[14])),
-            skip_days=frozenset(json.loads(row[15])),
-        ),
-        redirect=row[16]
-        and PermanentRedirect(url=row[16], since=from_seconds(row[17]), sightings=row[18]),
-        clock_skew=ClockSkew(hours=row[19], sightings=row[20]),
-        private=bool(row[21]),
-        recheck_at=None if row[22] is None else from_seconds(row[22]),
-        false_304=bool(row[23]),
-    )

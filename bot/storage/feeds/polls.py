@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import aiosqlite
 
-from bot.model import FeedHealth, FeedId, PageBackoff, Poll, PollOutcome
+from bot.model import FeedHealth, FeedId, PageBackoff, Poll
 from bot.storage.feeds import demand
 from bot.storage.times import from_seconds, to_seconds
 
@@ -138,24 +138,24 @@ def _health(row: aiosqlite.Row) -> FeedHealth:
         problem=row[7],
         stop_reason=row[8],
         has_readers=bool(row[9]),
-        polls=tuple(_poll(fields) for fields in json.loads(row[10])),
+        polls=tuple(
+            Poll(
+                outcome=outcome,
+                ended_at=from_seconds(ended_at),
+                took=timedelta(milliseconds=took_ms),
+                status=status,
+                received=received,
+                conditional=bool(conditional),
+                news=news,
+                problem=problem,
+            )
+            for outcome, ended_at, took_ms, status, received, conditional, news, problem in (
+                json.loads(row[10])
+            )
+        ),
         pages=(
             PageBackoff(problem=row[11], failures=row[12], until=from_seconds(row[13]))
             if row[11] and row[13]
             else None
         ),
-    )
-
-
-def _poll(fields: tuple[PollOutcome, int, int, int | None, int, int, int, str | None]) -> Poll:
-    outcome, ended_at, took_ms, status, received, conditional, news, problem = fields
-    return Poll(
-        outcome=outcome,
-        ended_at=from_seconds(ended_at),
-        took=timedelta(milliseconds=took_ms),
-        status=status,
-        received=received,
-        conditional=bool(conditional),
-        news=news,
-        problem=problem,
     )

@@ -181,7 +181,25 @@ async def unprocessed(
         """,
         {"now": to_seconds(now), "limit": limit, "private": private},
     )
-    return tuple(_article(row) for row in rows)
+    return tuple(
+        Article(
+            id=ArticleId(row[0]),
+            source=row[1],
+            feed_language=cast(Language, row[2]),
+            feed_topic=row[3] and TopicSlug(row[3]),
+            url=row[4],
+            canonical_url=row[5],
+            title=row[6],
+            text=row[7],
+            categories=tuple(json.loads(row[8])),
+            published_at=from_seconds(row[9]),
+            backlog=bool(row[10]),
+            story_id=row[11] and StoryId(row[11]),
+            page=row[12],
+            private=bool(row[13]),
+        )
+        for row in rows
+    )
 
 
 async def is_unchanged(db: aiosqlite.Connection, article: Article) -> bool:
@@ -261,23 +279,4 @@ async def add_picture(tx: aiosqlite.Connection, article_id: ArticleId, found: Pi
             "max_repeats": MAX_REPEATS,
             "last": _LAST_PICTURES,
         },
-    )
-
-
-def _article(row: aiosqlite.Row) -> Article:
-    return Article(
-        id=ArticleId(row[0]),
-        source=row[1],
-        feed_language=cast(Language, row[2]),
-        feed_topic=row[3] and TopicSlug(row[3]),
-        url=row[4],
-        canonical_url=row[5],
-        title=row[6],
-        text=row[7],
-        categories=tuple(json.loads(row[8])),
-        published_at=from_seconds(row[9]),
-        backlog=bool(row[10]),
-        story_id=row[11] and StoryId(row[11]),
-        page=row[12],
-        private=bool(row[13]),
     )

@@ -142,7 +142,13 @@ def _timetable(packed: str | None, read: Callable[[str, Callable[[], Any], Any],
     when, digest_at, zone, since, until, silently, urgent_from, per_day = json.loads(packed)
     return Timetable(
         when=read("mode", lambda: _one_of(when, get_args(When)), default.when),
-        digest_at=read("digest_at", lambda: _digest_times(digest_at), default.digest_at),
+        digest_at=read(
+            "digest_at",
+            lambda: _checked(
+                times := tuple(sorted({*map(_minute_of_day, json.loads(digest_at))})), bool(times)
+            ),
+            default.digest_at,
+        ),
         zone=read("zone", lambda: _checked(zone, is_zone(zone)), default.zone),
         quiet=read("quiet hours", lambda: _quiet(since, until, silently, urgent_from), None),
         per_day=read(
@@ -151,19 +157,14 @@ def _timetable(packed: str | None, read: Callable[[str, Callable[[], Any], Any],
     )
 
 
-def _digest_times(packed: str) -> tuple[int, ...]:
-    times = {_within(minute, 0, _DAY_MINUTES - 1) for minute in json.loads(packed)}
-    return _checked(tuple(sorted(times)), bool(times))
-
-
 def _quiet(
     since: int | None, until: int | None, silently: int, urgent_from: int | None
 ) -> Quiet | None:
     if since is None:
         return None
     return Quiet(
-        since=_within(since, 0, _DAY_MINUTES - 1),
-        until=_within(until, 0, _DAY_MINUTES - 1),
+        since=_minute_of_day(since),
+        until=_minute_of_day(until),
         silently=bool(silently),
         urgent_from=None if urgent_from is None else _within(urgent_from, 1, None),
     )
@@ -179,6 +180,10 @@ def _checked(value: Setting, is_valid: bool) -> Setting:
     if not is_valid:
         raise ValueError(value)
     return value
+
+
+def _minute_of_day(value: object) -> int:
+    return _within(value, 0, _DAY_MINUTES - 1)
 
 
 def _within(value: object, least: int, most: int | None) -> int:
