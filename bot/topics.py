@@ -75,9 +75,9 @@ class Topics:
         """Tell whether this is one of the topics."""
         return topic in self._topics.values()
 
-    def get(self, slug: TopicSlug) -> Topic | None:
+    def get(self, slug: TopicSlug | None) -> Topic | None:
         """Return the topic of this slug; None: there is none, or none any more."""
-        return self._topics.get(slug)
+        return None if slug is None else self._topics.get(slug)
 
     def nearest(self, word: str) -> Topic | None:
         """Return the topic that a misspelt word may name; None: it is near no name."""

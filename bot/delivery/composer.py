@@ -39,7 +39,7 @@ from bot.story_filter import (
     one_a_storyline,
     shown_topic,
 )
-from bot.topics import Topic, Topics
+from bot.topics import Topics
 
 # All "Read also" links of a story for a subscriber, the best first.
 FindLinks = Callable[[Story, Subscriber], Awaitable[tuple[Story | EditorLink, ...]]]
@@ -240,10 +240,6 @@ class Composer:
             case _:
                 assert_never(form)
 
-    def _topic(self, subscriber: Subscriber, story: Story) -> Topic | None:
-        slug = shown_topic(subscriber, story)
-        return self.topics.get(slug) if slug is not None else None
-
     async def _story_message(
         self,
         subscriber: Subscriber,
@@ -266,7 +262,7 @@ class Composer:
             )
         text = render_story(
             story,
-            topic=self._topic(subscriber, story),
+            topic=self.topics.get(shown_topic(subscriber, story)),
             related=related[:FIRST_LINKS],
             followed=followed_words(subscriber, story),
             earlier=earlier,

@@ -98,7 +98,7 @@ def _section_name(
     topics: Topics, slug: TopicSlug | None, words: Sequence[str], say: Translator
 ) -> str:
     """Return the heading of a topic, else of the word that brings the story; it may be empty."""
-    topic = topics.get(slug) if slug is not None else None
+    topic = topics.get(slug)
     if topic is not None:
         return f"{topic.emoji} <b>{escape(topic.names[say.language])}</b>"
     return f"🔔 <b>{say('“{word}”', word=words[0])}</b>" if words else ""

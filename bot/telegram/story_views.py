@@ -96,10 +96,9 @@ class StoryViews:
             languages=reader.news_languages,
             visibility=reader.visibility,
         )
-        topic = shown_topic(reader, story)
         text = render_story(
             story,
-            topic=self.topics.get(topic) if topic is not None else None,
+            topic=self.topics.get(shown_topic(reader, story)),
             related=links if view == "more" else links[:FIRST_LINKS],
             followed=followed_words(reader, story),
             earlier=earlier,

@@ -52,7 +52,14 @@ def load_update(content: str, bot: Bot) -> types.Update:
     Raises:
         UnreadableError: if its kind is unknown to aiogram, or it lacks what the bot needs.
     """
-    update: types.Update = parse(types.Update, loads(content, object_hook=_dated), bot)
+    # aiogram takes a message without a date for one that is too old to be edited.
+    raw = loads(
+        content,
+        object_hook=lambda value: (
+            {"date": _SOME_DATE, **value} if {"message_id", "chat"} <= value.keys() else value
+        ),
+    )
+    update: types.Update = parse(types.Update, raw, bot)
     try:
         # Checked here, since aiogram's own warning prints the whole update.
         _ = update.event_type
@@ -76,12 +83,6 @@ def parse(annotation: Any, raw: object, bot: Bot) -> Any:
 @cache
 def _validator(annotation: Any) -> TypeAdapter[Any]:
     return TypeAdapter(annotation)
-
-
-def _dated(value: dict[str, Any]) -> dict[str, Any]:
-    """Return a message with a date: aiogram takes one without for too old to be edited."""
-    is_message = "message_id" in value and "chat" in value
-    return {"date": _SOME_DATE, **value} if is_message else value
 
 
 def _parse_leniently(annotation: Any, raw: object, bot: Bot, *, path: str) -> Any:

@@ -5,8 +5,9 @@ comes from an old keyboard, is idempotent. A client may send any data: each fiel
 type into a value that can be used as it is, and data without one are those of an old keyboard.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Annotated, Literal
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from typing import Annotated, Literal, TypeVar
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
@@ -16,6 +17,8 @@ from bot.i18n import Translator
 from bot.model import Language
 from bot.text.readings import readings
 from bot.topics import SLUG_PATTERN
+
+Data = TypeVar("Data", bound=CallbackData)
 
 # Each language in its own script, so that its readers recognise it.
 LANGUAGE_NAMES: dict[Language, str] = {"uk": "Українська", "ru": "Русский", "en": "English"}
@@ -58,6 +61,14 @@ class SearchWord(CallbackData, prefix="search"):
 def button(text: str, callback: CallbackData) -> InlineKeyboardButton:
     """Return a button with that callback data."""
     return InlineKeyboardButton(text=text, callback_data=callback.pack())
+
+
+def data_of(shown: InlineKeyboardButton, kinds: Iterable[type[Data]]) -> Data | None:
+    """Return the callback data of a button; None: they are of none of the kinds."""
+    for kind in kinds:
+        with suppress(TypeError, ValueError):
+            return kind.unpack(shown.callback_data or "")
+    return None
 
 
 def rows(

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from bot.i18n import Translator, speak
 from bot.model import FIRST_LINKS, Story, StoryButtons, Verdict
@@ -14,9 +14,11 @@ from bot.story_filter import MatchReason
 from bot.telegram.deep_links import StoryLink, View, link_url, share_url
 from bot.telegram.keyboards.common import (
     MAX_SKIPPED,
+    Data,
     RowId,
     TurnPage,
     button,
+    data_of,
     rows,
 )
 from bot.text.phonetics import find_whole_names
@@ -25,7 +27,6 @@ from bot.topics import Topics
 Kind = Literal["topic", "word", "feed", "source", "name"]
 # How many stories of the last week each dismissal would have hidden, by its kind and key.
 Hidden = Mapping[tuple[Kind, str], int]
-Data = TypeVar("Data", bound=CallbackData)
 
 _MENU = "⋯"
 
@@ -297,17 +298,9 @@ def _with_each(
     """Return the same keyboard with each button of that kind of data built anew from them."""
 
     def replaced(shown: InlineKeyboardButton) -> InlineKeyboardButton:
-        data = _parsed(shown, kind)
+        data = data_of(shown, [kind])
         return build(data) if data else shown
 
     return InlineKeyboardMarkup(
         inline_keyboard=[[replaced(shown) for shown in row] for row in markup.inline_keyboard]
     )
-
-
-def _parsed(shown: InlineKeyboardButton, kind: type[Data]) -> Data | None:
-    """Return the data of a button if they are of that kind."""
-    try:
-        return kind.unpack(shown.callback_data or "")
-    except (TypeError, ValueError, ValidationError):
-        return None

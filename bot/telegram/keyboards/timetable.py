@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from itertools import product
-from typing import Annotated, ClassVar, Literal, cast, get_args
+from typing import Annotated, ClassVar, Literal, get_args
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 
 from bot.i18n import Translator, speak
 from bot.model import LANGUAGES, Quiet, Timetable, When
-from bot.telegram.keyboards.common import back_to_settings, button, marked, rows
+from bot.telegram.keyboards.common import back_to_settings, button, data_of, marked, rows
 from bot.timezones import parse_zone
 
 Rows = list[list[InlineKeyboardButton]]
@@ -139,7 +139,7 @@ def change_by_label(typed: str, timetable: Timetable) -> TimetableChange | None:
             for choice in row:
                 label = _label_key(choice.text)
                 if wanted in (label, _label_key(label.lstrip("🌙⏳🔕🌍🔢🗞📨🕐 "))):
-                    change = _unpack(choice.callback_data or "")
+                    change: TimetableChange | None = data_of(choice, TIMETABLE_CHANGES)
                     if change:
                         return change
     return None
@@ -147,13 +147,6 @@ def change_by_label(typed: str, timetable: Timetable) -> TimetableChange | None:
 
 def _label_key(label: str) -> str:
     return " ".join(label.replace("✅", "").replace("\ufe0f", "").casefold().split())
-
-
-def _unpack(data: str) -> TimetableChange | None:
-    for kind in TIMETABLE_CHANGES:
-        if data.partition(":")[0] == kind.__prefix__:
-            return cast(TimetableChange, kind.unpack(data))
-    return None
 
 
 def first_choice(say: Translator) -> InlineKeyboardMarkup:

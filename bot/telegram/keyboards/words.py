@@ -131,7 +131,7 @@ def word_page(word: Word, topics: Topics, say: Translator) -> InlineKeyboardMark
 
 def label(word: Word, topics: Topics, say: Translator) -> str:
     """Return the word with its kind, and its topic if it has one that exists."""
-    topic = topics.get(word.topic) if word.topic else None
+    topic = topics.get(word.topic)
     scope = f" · {topic.names[say.language]}" if topic else ""
     return f"{'🔕' if word.muted else '🔔'} {word.text}{scope}"
 

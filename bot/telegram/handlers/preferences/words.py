@@ -315,7 +315,7 @@ def added_lines(words: Sequence[Word], topics: Topics, say: Translator) -> Itera
     """Yield the confirmation of added words, which are all of one kind and one topic."""
     if not words:
         return
-    topic = topics.get(words[0].topic) if words[0].topic else None
+    topic = topics.get(words[0].topic)
     scope = f" · {escape(topic.names[say.language])}" if topic else ""
     quoted = quote_words(words, say)
     confirmed = (
