@@ -7,6 +7,8 @@ are escaped, and a line of text begins with its time only where a record begins.
 import logging
 import re
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 import structlog
@@ -26,7 +28,8 @@ _VERBOSE_LOGGERS = ("aiogram", "aiohttp", "aiosqlite", "asyncio")
 def set_up_logs(form: Literal["text", "json"], level: str = "INFO") -> None:
     """Log from the level up to standard error, a line a record; JSON alone has `extra` fields."""
     renderers: list[Processor] = (
-        [_render_json]
+        # What is printable escapes as JSON does: the document stays the same.
+        [lambda *call: printable(str(_TO_JSON(*call)))]
         if form == "json"
         else [_printable_texts, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
     )
@@ -37,7 +40,7 @@ def set_up_logs(form: Literal["text", "json"], level: str = "INFO") -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="%Y-%m-%dT%H:%M:%SZ", utc=True),
         structlog.processors.format_exc_info,
-        redact,
+        _redact,
     ]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -51,20 +54,16 @@ def set_up_logs(form: Literal["text", "json"], level: str = "INFO") -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _printable_texts(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    texts = {key: value for key, value in event.items() if isinstance(value, str)}
-    lines = {key: printable_lines(text).replace("\n", "\n  ") for key, text in texts.items()}
-    return {**event, **lines}
+def _each_text(change: Callable[[str], str]) -> Processor:
+    """Return the processor that changes each text of an event."""
+
+    def process(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        return {
+            key: change(value) if isinstance(value, str) else value for key, value in event.items()
+        }
+
+    return process
 
 
-def _render_json(logger: WrappedLogger, method: str, event: EventDict) -> str:
-    # What is printable escapes as JSON does: the document stays the same.
-    return printable(str(_TO_JSON(logger, method, event)))
-
-
-def redact(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Replace any bot token in the event by `<token>`; a structlog processor."""
-    return {
-        key: _TOKEN.sub(_REDACTED, value) if isinstance(value, str) else value
-        for key, value in event.items()
-    }
+_redact = _each_text(partial(_TOKEN.sub, _REDACTED))
+_printable_texts = _each_text(lambda text: printable_lines(text).replace("\n", "\n  "))

@@ -239,15 +239,15 @@ async def run(settings: Settings) -> None:  # noqa: PLR0915 (each part is built 
             await supervise(
                 monitor.watched(map(database_recovery.paused_on_failure, workers)),
                 startup_task=partial(_register_menus, db, reply_bot, settings.admins),
-                is_fatal=_is_fatal,
+                # A wrong token, a second instance, a damaged database: no worker can go on.
+                is_fatal=lambda error: (
+                    isinstance(error, SetupError)
+                    or is_token_error(error)
+                    or is_corrupt_error(error)
+                ),
                 on_restart=monitor.record_restart,
             )
         await retry_until_written(guard.forgive)
-
-
-def _is_fatal(error: Exception) -> bool:
-    """Return whether no worker can go on: a wrong token, a second instance, a damaged database."""
-    return isinstance(error, SetupError) or is_token_error(error) or is_corrupt_error(error)
 
 
 def _require_token(settings: Settings) -> str:

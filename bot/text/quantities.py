@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Sequence
-from itertools import islice
+from itertools import islice, product
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -135,7 +135,7 @@ def says_more(new: tuple[frozenset[str], frozenset[str]], known: frozenset[str])
     earlier = _by_unit(known)
     known_values = [value for values in earlier.values() for value in values]
     return any(
-        not _agrees(values, earlier.get(unit, known_values))
+        all(_apart(*pair) > _AGREE for pair in product(values, earlier.get(unit, known_values)))
         for unit, values in anywhere.items()
         if unit != "n" and (unit in earlier or unit in in_title)
     )
@@ -201,10 +201,6 @@ def _agreement(these: frozenset[str], those: frozenset[str]) -> tuple[int, int, 
 
 def _apart(one: float, other: float) -> float:
     return abs(one - other) / max(one, other, 1e-9)
-
-
-def _agrees(these: Sequence[float], those: Sequence[float]) -> bool:
-    return any(_apart(one, other) <= _AGREE for one in these for other in those)
 
 
 def _by_unit(found: Iterable[str]) -> dict[str, list[float]]:
