@@ -7,6 +7,7 @@ import platform
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal, get_args
 
 from prometheus_client import (
     CollectorRegistry,
@@ -20,11 +21,15 @@ from prometheus_client.registry import Collector
 
 from bot import __version__
 from bot.delivery.outbox import SendResult
-from bot.model import Poll, Sent, StoryId, TableCounts, Unanswered
+from bot.model import Poll, PollOutcome, SendOutcome, Sent, StoryId, TableCounts, Unanswered
 from bot.version import commit
 
 # From a minute, the shortest delay of polling, to two days: older news is not pushed.
 _LATENCY_BUCKETS = (60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 43200, 86400, 172800)
+# How a call of the Bot API ends.
+CallOutcome = Literal["ok", "refused", "put_off", "failed", "unreachable"]
+# The calls on which everything depends; another method has its series from its first call.
+_METHODS = ("getUpdates", "sendMessage", "editMessageText", "answerCallbackQuery")
 _LAG_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
@@ -92,6 +97,15 @@ class Metrics:
             registry=self.registry,
         )
         ProcessCollector(registry=self.registry)
+        # An alert on a rate needs the zero before the first count.
+        for poll_outcome in get_args(PollOutcome):
+            self.polls.labels(poll_outcome)
+        for kind in get_args(SendOutcome):
+            self.deliveries.labels(kind.label)
+        for method in _METHODS:
+            self.waits.labels(method)
+            for outcome in get_args(CallOutcome):
+                self.calls.labels(method, outcome)
 
     def record_poll(self, poll: Poll) -> None:
         """Count a poll."""

@@ -56,6 +56,9 @@ class Monitor:
 
     def watched(self, workers: Iterable[Worker]) -> list[Worker]:
         """Return the workers with their steps recorded, and those of the monitor itself."""
+        workers = list(workers)
+        for worker in workers:
+            self.metrics.restarts.labels(worker.name)
         lag_worker = Worker(step=self.measure_lag, name="loop lag monitor", is_watched=False)
         log_worker = Worker(step=self.activity.step, name="activity log", is_watched=False)
         return [*map(self.health.watched, workers), lag_worker, log_worker]

@@ -9,6 +9,9 @@ from bot.model import StoryId, TableCounts
 from bot.storage.queues.attempts import count_dead_letters
 from bot.storage.times import from_seconds, to_seconds
 
+# Of a story that an article joined, as `storylines.count_silent_join` writes them.
+_STORY_AGES = ("1h", "6h", "24h", "older")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriberCounts:
@@ -197,7 +200,7 @@ async def table_counts(db: aiosqlite.Connection) -> TableCounts:
         subscribers={"reading": subscribers - gone - paused, "paused": paused, "gone": gone},
         feeds={"fine": fine, "failing": failing, "stopped": stopped},
         dead_letters=await count_dead_letters(db),
-        silent_joins=await _silent_joins(db, since=from_seconds(0)),
+        silent_joins=dict.fromkeys(_STORY_AGES, 0) | await _silent_joins(db, since=from_seconds(0)),
     )
 
 

@@ -70,6 +70,14 @@ def test_polls_are_counted_by_outcome() -> None:
     assert shown(metrics)["readalso_polls_total[torn]"] == 1
 
 
+def test_every_outcome_is_there_with_zero_from_the_first_moment() -> None:
+    values = shown(Metrics())
+    assert values["readalso_polls_total[killed]"] == 0
+    assert values["readalso_deliveries_total[rejected]"] == 0
+    assert values["readalso_telegram_calls_total[sendMessage][put_off]"] == 0
+    assert values["readalso_telegram_wait_seconds_total[sendMessage]"] == 0
+
+
 def test_a_message_counts_for_every_delivery_in_it() -> None:
     metrics = Metrics()
     metrics.record_send(result(ChatGone("blocked"), deliveries=3), {}, now=NOON)

@@ -390,8 +390,8 @@ async def test_articles_that_join_and_are_owed_to_nobody_are_counted_by_the_age_
     await subscribe(db, 2, WAR, language="uk")
     await newsroom.tell("Перемир'я настало", source="Маяк")
     counts = await statistics.table_counts(db.reader)
-    assert counts.silent_joins == {"1h": 1, "6h": 1, "older": 1}
-    assert list(counts.silent_joins) == ["1h", "6h", "older"]
+    assert counts.silent_joins == {"1h": 1, "6h": 1, "24h": 0, "older": 1}
+    assert list(counts.silent_joins) == ["1h", "6h", "24h", "older"]
     today = await statistics.last_day(db.reader, since=clock() - timedelta(hours=24))
     assert today.silent_joins == {"older": 1}
 
