@@ -30,9 +30,10 @@ MIN_SAME, MIN_LINE = -0.2, 0.0
 
 @dataclass(frozen=True, slots=True)
 class JudgedPair:
-    """The evidence of two items of a day, and how they are related."""
+    """The evidence of two items of a day, their sources, and how they are related."""
 
     item: str
+    sources: tuple[str, str]
     evidence: Evidence
     is_same: bool
     is_line: bool
@@ -46,7 +47,11 @@ def pairs_of(items: Sequence[Item]) -> list[JudgedPair]:
         gathered = gather_evidence(item.article, [other.article for other in others])
         pairs += [
             JudgedPair(
-                item.id, evidence, other.event == item.event, other.storyline == item.storyline
+                item.id,
+                (item.article.source, other.article.source),
+                evidence,
+                other.event == item.event,
+                other.storyline == item.storyline,
             )
             for other, evidence in zip(others, gathered, strict=True)
             if item.is_scored and other.is_scored

@@ -11,14 +11,14 @@ import re
 import tarfile
 import urllib.request
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from pathlib import Path
 from typing import NamedTuple
 
 import pymorphy3
 import wordfreq
 
-from bot.text.stemming import words
+from bot.text.stemming import NEGATIONS, words
 from quality import data
 
 # Debian packages, and their SHA-256.
@@ -63,9 +63,14 @@ _WORDS = {
     "ru": re.compile(r"[а-я'іїєґ]{2,}"),
     "en": re.compile(r"[a-z]{2,}"),
 }
+# Of a Ukrainian name without one in the nominative; so many forms tell a name from an adjective.
+_CASE_ENDINGS = ("а", "у", "ові", "еві", "ом", "ем", "им", "і", "е", "я", "ю")
+_MIN_CASES = 4
 # Nouns too, but rather forms of verbs: the wounded, buildings.
 _VERBAL = re.compile(r"(?:ings?|ed)$")
 _SIBILANTS = ("s", "x", "z", "ch", "sh", "o")
+# So many times as frequent a word may be as the one of a silent e that its forms look like.
+_MAX_RATIO = 30
 
 
 class Lemma(NamedTuple):
@@ -121,27 +126,56 @@ def ukrainian(seen: Mapping[str, float]) -> Paradigms:
     }
     # A paradigm keeps its first two letters, with few exceptions, so most are left out early.
     beginnings = {word[:2] for word in seen}
+    lines = (*entries, *EXTRA_UKRAINIAN.read_text("utf-8").splitlines())
+    found = [entry for entry in map(_entry, lines) if normal(entry[0])[:2] in beginnings]
     forms: defaultdict[Lemma, set[str]] = defaultdict(set)
-    for line in (*entries, *EXTRA_UKRAINIAN.read_text("utf-8").splitlines()):
-        word, _, flags = line.split("\t")[0].strip().partition("/")
-        # Entries without flags are single forms: «Путіна» beside «Путін».
-        if not flags or normal(word)[:2] not in beginnings or "-" in word:
-            continue
-        for kind, of_kind in _split_flags(word, flags, verbal):
+    # Entries without flags are single forms: «Ростова» beside «Ростов».
+    single = {normal(word) for word, flags in found if not flags and word[:1].isupper()}
+    for name, theirs in names_of(single).items():
+        forms[Lemma(name, "noun")] |= theirs
+    for word, flags in found:
+        for kind, of_kind in _split_flags(word, flags, verbal) if flags else ():
             theirs = {normal(form) for form in _expand(word, of_kind, rules)}
             # The stem of the future is that of the infinitive, whose flag looks like a noun's.
             theirs = {form for form in theirs if not _FUTURE.search(form)}
             is_verb_again = kind == "noun" and len(theirs) == 1 and _INFINITIVE.search(word)
-            if is_verb_again or seen.keys().isdisjoint(theirs):
-                continue
-            lemma = Lemma(normal(word), kind)
-            # An entry of a verb has the forms of its reflexive verb as well.
-            reflexive = {form for form in theirs if kind == "verb" and form.endswith(("ся", "сь"))}
-            if reflexive:
-                forms[Lemma(f"{lemma.word.removesuffix('ся')}ся", kind)] |= reflexive
-            if theirs - reflexive:
-                forms[lemma] |= theirs - reflexive
-    return {lemma: frozenset(theirs) for lemma, theirs in forms.items()}
+            if not is_verb_again and not seen.keys().isdisjoint(theirs):
+                for lemma, of_lemma in _part_reflexive(Lemma(normal(word), kind), theirs):
+                    forms[lemma] |= of_lemma
+    return {
+        lemma: frozenset(theirs)
+        for lemma, theirs in forms.items()
+        if not seen.keys().isdisjoint(theirs)
+    }
+
+
+def _entry(line: str) -> tuple[str, str]:
+    """Return word and flags; of «Івано-Франківськ» the last part, for text is split at hyphens."""
+    word, _, flags = line.split("\t")[0].strip().partition("/")
+    first_part, _, last_part = word.rpartition("-")
+    if not first_part:
+        return word, flags
+    return (last_part, flags) if last_part[:1].isupper() else ("", "")
+
+
+def _part_reflexive(lemma: Lemma, forms: set[str]) -> Iterator[tuple[Lemma, set[str]]]:
+    """Yield the word and its reflexive verb with the forms of each: an entry has those of both."""
+    reflexive = {form for form in forms if lemma.kind == "verb" and form.endswith(("ся", "сь"))}
+    if reflexive:
+        yield Lemma(f"{lemma.word.removesuffix('ся')}ся", lemma.kind), reflexive
+    if forms - reflexive:
+        yield lemma, forms - reflexive
+
+
+def names_of(single: Set[str]) -> dict[str, set[str]]:
+    """Return the forms of each name that the dictionary lists form by form: Ростов, Ростова.
+
+    Of names without an ending, which are most of them.
+    """
+    found = {
+        name: {name} | (single & {f"{name}{ending}" for ending in _CASE_ENDINGS}) for name in single
+    }
+    return {name: theirs for name, theirs in found.items() if len(theirs) >= _MIN_CASES}
 
 
 def english(seen: Mapping[str, float]) -> Paradigms:
@@ -167,7 +201,14 @@ def english(seen: Mapping[str, float]) -> Paradigms:
     nouns = {word for word, flags in flags_of.items() if "M" in flags and not _VERBAL.search(word)}
     forms = {
         word: {word} | (regular_forms(word, vocabulary) - nouns if len(word) > 2 else set())
-        for word in sorted(vocabulary)
+        for word in sorted(vocabulary - NEGATIONS)  # «noted» is of «note»
+    }
+    # «united» is of «unite» rather than of «unit», but «singing» of «sing», for «singe» is rare.
+    forms = {
+        word: theirs - forms[f"{word}e"]
+        if seen.get(f"{word}e", 0.0) * _MAX_RATIO > seen[word] and f"{word}e" in forms
+        else theirs
+        for word, theirs in forms.items()
     }
     # Nor is «seed» one of «see», for it has forms of its own; «using» is none of «us».
     pasts = {word for word, theirs in forms.items() if word.endswith("ed") and len(theirs) > 2}

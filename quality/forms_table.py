@@ -37,6 +37,7 @@ PAIRS = Path(__file__).with_name("forms_pairs.txt")
 # Ukrainian and Russian words that look alike and mean different things.
 FALSE_FRIENDS = Path(__file__).with_name("forms_false_friends.txt")
 
+_ADVERB = "adjective"
 _DOUBLED = re.compile(r"([^\W\d_])\1")
 _UKRAINIAN_INFINITIVE = re.compile(r"ти(ся|сь)?$")
 _REFLEXIVE = re.compile(r"с[яь]$")
@@ -60,6 +61,7 @@ _CORRESPONDENCES = (
     (re.compile("увати"), ("овать", "ывать")),
     (re.compile("ьо|йо|ї"), ("е",)),
     (re.compile(r"(.)\1я$"), (r"\1ье",)),
+    (re.compile(r"(?<=[бвп])ель$"), ("ль",)),
 )
 _VOWELS = re.compile("і")
 # Whoever types a form is asked which word it is of if two of them have this share of the form's
@@ -143,7 +145,8 @@ def with_irregular(paradigms: Paradigms, path: Path) -> Paradigms:
             continue
         word, _, kind = name.partition("/")
         irregular = set(listed.split())
-        own = [Lemma(each, kind) for each in irregular - {word}]
+        # «ночью» is an adverb in the dictionary.
+        own = {Lemma(each, any_kind) for each in irregular - {word} for any_kind in (kind, _ADVERB)}
         for lemma in forms.keys() & own:
             if forms[lemma] <= irregular or not forms[lemma] & {
                 f"{lemma.word}s",

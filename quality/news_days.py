@@ -1,7 +1,7 @@
 """Marked days of news: their articles in the form that is compared, and a replay of a day."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from types import ModuleType
@@ -127,8 +127,8 @@ class Archive:
         )
 
 
-def replay(items: Sequence[Item], model: StoryModel) -> list[Told]:
-    """Return what becomes of the items when the model decides on each as it comes."""
+def replay(items: Sequence[Item], model_of: Callable[[Item], StoryModel]) -> list[Told]:
+    """Return what becomes of the items when the model of each decides on it as it comes."""
     archive = Archive()
     decisions: list[tuple[StoryId, Decision]] = []
     for place, item in enumerate(items, start=1):
@@ -137,7 +137,7 @@ def replay(items: Sequence[Item], model: StoryModel) -> list[Told]:
             archive.candidates(item.article),
             source=item.article.source,
             published_at=item.article.published_at,
-            model=model,
+            model=model_of(item),
         )
         story = StoryId(place)
         if decision.relation == "same" and decision.story_id is not None:

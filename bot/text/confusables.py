@@ -28,13 +28,13 @@ APOSTROPHES = "ʼ’‘‛`´ʹ＇′ˈʻʽʾʿˊˋ՚׳ꞌ"
 def fold_confusables(text: str) -> str:
     """Return the text with each word of mixed script in the one that most of its letters have.
 
-    In Cyrillic if both have as many; in the other script if one of the letters to be replaced
-    has no twin. A word of neither keeps its letters. Acronyms such as НАТО are Cyrillic in any.
+    In Cyrillic if both have as many, and if it is in capitals, as acronyms are; in the other script
+    if one of the letters to be replaced has no twin. A word of neither keeps its letters. Acronyms
+    such as НАТО are Cyrillic in any.
     """
-    if text.isascii() and not _LATIN_ACRONYM.search(text):
-        return text
-    text = _LATIN_ACRONYM.sub(lambda match: match[0].translate(_TO_CYRILLIC), text)
-    return _MIXED.sub(_fold_word, text)
+    if not text.isascii():
+        text = _MIXED.sub(_fold_word, text)
+    return _LATIN_ACRONYM.sub(lambda match: match[0].translate(_TO_CYRILLIC), text)
 
 
 def fold_numbered_name(word: str) -> str:
@@ -45,6 +45,6 @@ def fold_numbered_name(word: str) -> str:
 def _fold_word(match: re.Match[str]) -> str:
     word = match[0]
     spellings = [word.translate(_TO_CYRILLIC), word.translate(_TO_LATIN)]
-    if 2 * len(_LATIN.findall(word)) > len(word):
+    if not word.isupper() and 2 * len(_LATIN.findall(word)) > len(word):
         spellings.reverse()
     return next((spelling for spelling in spellings if not _MIXED.fullmatch(spelling)), word)

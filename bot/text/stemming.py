@@ -63,6 +63,20 @@ _NUMBERED_NAME = re.compile(r"[^\W\d_]{1,2}\d+")
 # 93-тя, 5-го, 1990-х
 _ORDINAL_ENDING = re.compile(r"(?<=\d)[-‑–][а-яёіїєґ]{1,3}(?![^\W_])", re.IGNORECASE)
 _HYPHENS = re.compile(r"[-‑–]")
+# Prefixes that one spelling joins and another sets off by a hyphen: топменеджер and топ-менеджер.
+# Each before what it is set before, lest it is taken from топоніма, эксперта and вебера.
+_PREFIX = re.compile(
+    r"""(?<!\w)(?:
+        (?:віце|вице)(?=[^\W\d_]{4})
+        |топ(?=[мчпф]\w{4}|клуб|команд|комп|корупц|коррупц|трен|спис|дипл)
+        |[еэ]кс(?=[мдчнбвжзр]\w{2}|г(?:ол|лав|уб|ра|ен)|с(?:п|уд|ек)|к(?:анц|ер|ом[абп])|тренер
+            |оч|ол|п(?:рези|рем|рок|арт|осад|осол|омі|омо))
+        |веб(?=сайт|портал|камер|стор|стран|ресурс|дизайн|серв|верс|дод|адрес)
+        |прес(?=служб|центр|конф|секр|рел|аташе)|пресс(?=служб|центр|конф|секр|рел|атташе)
+        |контр(?=адм)|обер(?=прок)
+    )""",
+    re.VERBOSE,
+)
 
 _FOLDED = str.maketrans("іїєґыэё", "ииегиее") | str.maketrans(dict.fromkeys("ьъ'"))
 _DOUBLED = re.compile(r"([^\W\d_])\1")
@@ -114,8 +128,8 @@ def words(text: str) -> tuple[str, ...]:
     `MAX_WORD_CHARS` are dropped.
     """
     normalized = normalize("NFC", text[:MAX_CHARS]).translate(_INVISIBLE)
-    folded = fold_confusables(normalized.translate(_APOSTROPHES))
-    matches = (_HYPHENS.sub("", word) for word in _WORD.findall(folded.casefold()))
+    folded = fold_confusables(normalized.translate(_APOSTROPHES)).casefold()
+    matches = (_HYPHENS.sub("", word) for word in _WORD.findall(_PREFIX.sub(r"\g<0> ", folded)))
     return tuple(
         fold_numbered_name(word) if _NUMBERED_NAME.fullmatch(word) else word
         for word in matches

@@ -6,7 +6,7 @@ from zlib import crc32
 from bot.text.forms import PATHS
 
 # Raise this when a change of the code changes stems, phrases or search terms.
-_CODE_VERSION = 3
+_CODE_VERSION = 4
 
 
 @cache

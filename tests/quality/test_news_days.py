@@ -29,7 +29,7 @@ FIRE_TOO = item(3, "Пожар на складе мебели в Житомир�
 
 
 def test_a_replay_says_what_each_item_joins_and_whether_it_is_pushed() -> None:
-    told = replay([FIRE, RINK, FIRE_TOO], story_model())
+    told = replay([FIRE, RINK, FIRE_TOO], lambda _: story_model())
     assert [each.story for each in told] == [1, 2, 1]
     assert [each.is_pushed for each in told] == [True, True, False]
 

@@ -16,6 +16,8 @@ from bot.text.stemming import words
         ("Аpple", "Apple"),
         ("HATO", "НАТО"),
         ("XАМАС", "ХАМАС"),
+        ("НATO", "НАТО"),
+        ("AEС", "АЕС"),
     ],
 )
 def test_look_alike_letters_are_those_of_the_words_script(typed: str, meant: str) -> None:

@@ -133,14 +133,14 @@ def test_of_equal_odds_the_older_story_is_joined_in_any_order() -> None:
     assert decision(newer, older).story_id == decision(older, newer).story_id == 1
 
 
-def test_an_article_that_belongs_to_two_stories_shows_them_to_be_one() -> None:
-    found = decision(candidate(1, FIRE), candidate(2, FIRE_THREE), candidate(3, RINK))
+def test_an_article_that_may_belong_to_a_second_story_shows_two_alike_ones_to_be_one() -> None:
+    found = decision(candidate(1, FIRE_TOO), candidate(2, FIRE_THREE), candidate(3, RINK), of=FIRE)
     assert found.relation == "same"
     assert {found.story_id, found.bridge} == {1, 2}
 
 
 def test_stories_of_strangers_are_not_one_even_if_an_article_joins_both() -> None:
-    everything = weighing({}, {"lead_length": 0.0}, min_same=-9.0, min_line=0.0)
+    everything = weighing({"lead_length": 1.0}, {"lead_length": 1.0}, min_same=-9.0, min_line=0)
     assert decision(candidate(1, FIRE), candidate(2, FIRE), model=everything).bridge == 2
     by_words = weighing({}, {"lead_cosine": 40.0, "title_length": -9.0}, min_same=-99.0, min_line=0)
     assert decision(candidate(1, FIRE), candidate(2, RINK), model=by_words).bridge is None
