@@ -4,7 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot.model import Story, StoryId, Subscriber, TopicSlug, Word
-from bot.text.phrases import contains, story_text, united
+from bot.ready_words.marks import marked_text
+from bot.text.phrases import contains, united
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +55,8 @@ def matching_words(subscriber: Subscriber, story: Story) -> tuple[Word, ...]:
     """Return the chat's words, followed and muted, that the story holds within their topics."""
     if not subscriber.words:
         return ()
-    shown = story_text(story.title, story.summary)
-    whole = united([shown, *(story_text(*text) for text in story.other_texts)])
+    shown = marked_text(story.title, story.summary)
+    whole = united([shown, *(marked_text(*text) for text in story.other_texts)])
     topics = {None, story.topic, *story.other_topics}
     words = (word for word in subscriber.words if word.topic in topics)
     return tuple(word for word in words if contains(shown if word.muted else whole, word.phrase))

@@ -25,6 +25,7 @@ PARTS = (
     "related",
     "judged",
     "phrases",
+    "places",
 )
 # What is missing of these is a mistake; what is missing of others is not installed.
 _OURS = ("bot", "quality", "tests")

@@ -6,6 +6,7 @@ import sys
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import module_from_spec, spec_from_file_location
+from math import sqrt
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -65,3 +66,13 @@ def table(head: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
         [f"{cell:.2f}" if isinstance(cell, float) else str(cell) for cell in line] for line in lines
     ]
     return "".join(f"|{'|'.join(line)}|\n" for line in shown)
+
+
+def interval(count: int, total: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share, by Wilson."""
+    if not total:
+        return 0.0, 1.0
+    z, share = 1.96, count / total
+    middle = share + z * z / (2 * total)
+    spread = z * sqrt(share * (1 - share) / total + z * z / (4 * total * total))
+    return (middle - spread) / (1 + z * z / total), (middle + spread) / (1 + z * z / total)

@@ -5,7 +5,6 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
-from math import sqrt
 from statistics import fmean
 
 from bot.model import ArticleKind
@@ -33,7 +32,7 @@ def report() -> str:
     labelled = without(list(read_labelled()), on_days)
     filed = without(chosen(teaching()), labelled)
     held_back = [each for each in filed if is_unpushed(article_kind(each.title, each.text))]
-    low, high = interval(len(held_back), len(filed))
+    low, high = data.interval(len(held_back), len(filed))
     return "\n".join(
         (
             "## Kinds\n",
@@ -68,16 +67,6 @@ def read_labelled() -> Iterator[Sample]:
                 )
 
 
-def interval(count: int, total: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share, by Wilson."""
-    if not total:
-        return 0.0, 1.0
-    z, share = 1.96, count / total
-    middle = share + z * z / (2 * total)
-    spread = z * sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    return (middle - spread) / (1 + z * z / total), (middle + spread) / (1 + z * z / total)
-
-
 def _lines(name: str, samples: Sequence[Sample]) -> Iterator[tuple[object, ...]]:
     pairs: list[Pair] = [(each.kind, article_kind(each.title, each.text)) for each in samples]
     scores = {kind: _score(kind, pairs) for kind in KINDS}
@@ -86,7 +75,7 @@ def _lines(name: str, samples: Sequence[Sample]) -> Iterator[tuple[object, ...]]
     yield name, "macro", len(pairs), "", "", fmean(f1 for *_, f1 in scores.values())
     news = [found for kind, found in pairs if kind == "news"]
     lost = sum(is_unpushed(found) for found in news)
-    low, high = interval(lost, len(news))
+    low, high = data.interval(lost, len(news))
     share = f"{100 * lost / len(news):.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
     yield name, "news lost", len(news), "", share, ""
 

@@ -92,7 +92,12 @@ def _joined(terms: Iterable[str]) -> str:
     return f" {' '.join(terms)} "
 
 
+def capitalised_words(text: str) -> frozenset[str]:
+    """Return the words of the text that begin with a capital letter, casefolded."""
+    return frozenset(word for name in _CAPITALISED.findall(text) for word in words(name))
+
+
 def _name_keys(text: str, text_words: tuple[str, ...]) -> list[str]:
     """Return a key for each word: a capitalised one's phonetic key or stem, else a break."""
-    names = {word for name in _CAPITALISED.findall(text) for word in words(name)}
+    names = capitalised_words(text)
     return [(phonetic_key(word) or stem(word)) if word in names else _BREAK for word in text_words]

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 import aiosqlite
 
 from bot.model import ArticleId, ChatId, Language, Phrase, StoryId
+from bot.ready_words.marks import marked_text
 from bot.storage.outbox import due
 from bot.storage.stories.story_rows import MAX_OTHER_TEXTS
 from bot.storage.times import to_seconds
-from bot.text.phrases import story_text, united
+from bot.text.phrases import united
 
 # From so many sources on a story comes at once in calm mode, unless the reader has set a number.
 MIN_LOUD_SOURCES = 3
@@ -174,7 +175,7 @@ async def _texts(
         """,
         {"story_id": story_id, "article_id": article_id, "max_texts": 1 + MAX_OTHER_TEXTS},
     )
-    return [story_text(title, summary) for title, summary in rows]
+    return [marked_text(title, summary) for title, summary in rows]
 
 
 async def enqueue_first(

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import aiosqlite
 
 from bot.model import ChatId, Phrase, StoryId, Word
+from bot.ready_words.lists import typed_phrase
 from bot.storage.stories.stories import stored_terms
 from bot.storage.subscribers import words
-from bot.text.phrases import parse_phrase
 
 # More add few words.
 MAX_OTHER_ARTICLES = 16
@@ -99,7 +99,7 @@ async def _restem_words(tx: aiosqlite.Connection) -> None:
     changed = [
         (ChatId(chat_id), Phrase(stems=stems), phrase, text, bool(muted), topic or None)
         for chat_id, stems, text, muted, topic in rows
-        if (phrase := parse_phrase(text)) is not None and phrase.stems != stems
+        if (phrase := typed_phrase(text)) is not None and phrase.stems != stems
     ]
     # All are dropped first: the new stems of one may be the old stems of another.
     for chat_id, old, *_ in changed:

@@ -1,9 +1,9 @@
 """Keyboards of /topics and /here: the topics of a chat, and those of a forum thread."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from aiogram.filters.callback_data import CallbackData
-from aiogram.types import InlineKeyboardMarkup
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.i18n import Translator
 from bot.model import TopicSlug
@@ -16,6 +16,7 @@ from bot.telegram.keyboards.common import (
     mark,
     rows,
 )
+from bot.telegram.keyboards.ready_words import OpenPlaces
 from bot.topics import Topic
 
 
@@ -44,10 +45,12 @@ def topic_choice(
     *,
     is_greeting: bool = False,
     meant: Collection[tuple[TopicSlug, bool]] = (),
+    places: Iterable[InlineKeyboardButton] = (),
 ) -> InlineKeyboardMarkup:
     """Return the topics, two in a row, with a check mark on the chosen ones, and navigation.
 
-    Above them what a misspelt word may have meant, to be added or else removed. A greeting has
+    Above them what a misspelt word may have meant, to be added or else removed, and the `places`
+    that were named. A greeting has
     nothing to go back to, so there the settings are called by their name.
     """
     guesses = [
@@ -73,10 +76,11 @@ def topic_choice(
     if is_greeting:
         navigation.append(button(say.plain("⚙️ Settings"), OpenSettings()))
     else:
+        navigation.insert(1, button(say.plain("📍 Places"), OpenPlaces()))
         navigation.append(back_to_settings(say))
     return InlineKeyboardMarkup(
         inline_keyboard=[
-            *rows(guesses, width=2),
+            *rows([*guesses, *places], width=2),
             *rows(buttons, width=2),
             *rows(navigation, width=1),
         ]

@@ -18,6 +18,7 @@ from bot.telegram.keyboards.common import (
     paging_row,
     rows,
 )
+from bot.telegram.keyboards.ready_words import OpenMutes, OpenPlaces
 from bot.topics import Topics
 
 PAGE_SIZE = 8
@@ -93,7 +94,13 @@ def word_list(
         page_at=lambda offset: OpenWords(skipped=offset),
     )
     asked = [[button(caption, data)] for caption, data in choices]
-    return InlineKeyboardMarkup(inline_keyboard=[*asked, *lines, *paging, [back_to_settings(say)]])
+    ready = [
+        button(say.plain("📍 Places"), OpenPlaces()),
+        button(say.plain("🔕 Mute by one tap"), OpenMutes()),
+    ]
+    return InlineKeyboardMarkup(
+        inline_keyboard=[*asked, *lines, *paging, ready, [back_to_settings(say)]]
+    )
 
 
 def word_page(word: Word, topics: Topics, say: Translator) -> InlineKeyboardMarkup:

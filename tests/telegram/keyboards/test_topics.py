@@ -18,7 +18,7 @@ def test_callback_data_keeps_to_telegrams_limit_of_64_bytes(language: Language) 
 
 def test_topics_stand_two_in_a_row_for_a_phone() -> None:
     rows = topic_choice(TOPICS, [], speak("en")).inline_keyboard
-    assert [len(row) for row in rows] == [2] * 6 + [1, 1, 1]
+    assert [len(row) for row in rows] == [2] * 6 + [1, 1, 1, 1]
 
 
 def test_callback_data_names_the_state_wanted_not_a_change() -> None:

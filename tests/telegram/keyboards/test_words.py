@@ -33,7 +33,7 @@ def test_each_button_has_a_label_and_callback_data_within_64_bytes(
 
 def test_a_page_beyond_the_end_is_the_first_one() -> None:
     rows = word_list(WORDS[:3], PAGE_SIZE, TOPICS, speak("en")).inline_keyboard
-    assert len(rows) == 3 + 1
+    assert len(rows) == 3 + 2
 
 
 def test_a_topic_that_no_longer_exists_is_not_named() -> None:

@@ -1,6 +1,7 @@
 """/topics: subscriptions to topics, by buttons or by words, and the first stories of them."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from aiogram import Router
 from aiogram.filters import CommandObject
@@ -8,6 +9,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.i18n import Translator, speak
 from bot.model import Subscriber, TopicSlug
+from bot.ready_words.marks import places_in
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot.telegram import context
@@ -16,6 +18,7 @@ from bot.telegram.first_stories import CHOICE_TIME, FirstStories, asks_when, fir
 from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import answer_stale_button, welcome_text
 from bot.telegram.keyboards.common import OpenTopics
+from bot.telegram.keyboards.ready_words import place_button
 from bot.telegram.keyboards.timetable import first_choice
 from bot.telegram.keyboards.topics import ChooseTopic, ShowNews, topic_choice
 from bot.telegram.replies import answer, answer_callback, edit, quote
@@ -45,8 +48,15 @@ async def topics_(
     if command.args and chosen.topics:
         async with db.transaction() as tx:
             await subscribers.end_choice(tx, subscriber.chat_id)
-    text = "\n\n".join([*change_lines(typed, topics, say), chosen_text(chosen, topics, say)])
-    keyboard = topic_choice(topics, chosen.topics, say, meant=typed.meant)
+    places = places_in(" ".join(typed.unknown))
+    if places:
+        typed = replace(typed, unknown=(), meant=())
+    lines = [*change_lines(typed, topics, say)]
+    if places:
+        lines.append(say("A place can be followed by itself, whatever the topic. Tap it:"))
+    text = "\n\n".join([*lines, chosen_text(chosen, topics, say)])
+    offered = [place_button(place, chosen.words, say) for place in places]
+    keyboard = topic_choice(topics, chosen.topics, say, meant=typed.meant, places=offered)
     await answer(message, db, text, keyboard)
 
 

@@ -7,12 +7,13 @@ from html import escape
 
 from bot.i18n import Translator
 from bot.model import Subscriber, Word
+from bot.ready_words.marks import marked_text
 from bot.storage.database import Database
 from bot.storage.stories import queries
 from bot.story_filter import matching_words
 from bot.telegram.keyboards.words import AddWord
 from bot.telegram.story_lists import readings_question
-from bot.text.phrases import contains, story_text
+from bot.text.phrases import contains
 from bot.text.readings import Reading, readings
 from bot.text.spelling import suggestion
 from bot.text.vocabulary import query_terms
@@ -82,7 +83,7 @@ async def _check(
     recent = [story for story in found if story.published_at >= now - PERIOD]
     alone = replace(reader, words=(word,))
     latest = [story.title for story in recent if matching_words(alone, story)]
-    matching = sum(contains(story_text(title, ""), word.phrase) for title in titles)
+    matching = sum(contains(marked_text(title, ""), word.phrase) for title in titles)
     return WordCheck(
         word=word,
         readings=readings(word.text),

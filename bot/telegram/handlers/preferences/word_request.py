@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from bot.i18n import Translator
 from bot.model import TopicSlug, Word
+from bot.ready_words.lists import typed_phrase
 from bot.telegram.replies import quote
-from bot.text.phrases import MAX_CHARS, MAX_WORDS, has_no_word, parse_phrase, split_phrases
+from bot.text.phrases import MAX_CHARS, MAX_WORDS, has_no_word, split_phrases
 from bot.topics import Topics
 from bot.typed.choices import without_about
 
@@ -40,7 +41,7 @@ def parse_words(text: str, topics: Topics, *, muted: bool) -> WordRequest:
         elif not slugs:
             return WordRequest(unknown_topic=tag)
         tagged += [slug for slug in slugs if slug not in tagged]
-    phrases = [(part, parse_phrase(part)) for part in typed]
+    phrases = [(part, typed_phrase(part)) for part in typed]
     if len(tagged) > 1 or (tagged and not phrases):
         return WordRequest(surplus_topics=tuple(tagged))
     topic = tagged[0] if tagged else None

@@ -10,6 +10,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.i18n import Translator, speak
 from bot.model import Subscriber, TopicSlug, Word
+from bot.ready_words.lists import typed_phrase
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers, words
 from bot.telegram import context
@@ -39,7 +40,6 @@ from bot.telegram.keyboards.words import (
     word_page,
 )
 from bot.telegram.replies import answer, answer_callback, edit, quote
-from bot.text.phrases import parse_phrase
 from bot.topics import Topics
 
 # Of followed words, and as many of muted ones.
@@ -167,7 +167,7 @@ async def _add_words(
     asked = [check for check in checks if check.is_doubtful and _fits(check, say)]
     clear = [check for check in checks if check not in asked]
     words_to_add = [check.word for check in clear]
-    added = await _put(db, subscriber, words_to_add)
+    added = await put_words(db, subscriber, words_to_add)
     lines = [
         *added_lines(added, topics, say),
         *headline_lines([check for check in clear if check.word in added], say),
@@ -184,7 +184,7 @@ async def add_word(
 ) -> None:
     """Follow or mute the word that was chosen after a question, and show all."""
     subscriber = await context.ensure_subscriber(db, query, now=now())
-    phrase = parse_phrase(callback_data.text)
+    phrase = typed_phrase(callback_data.text)
     topic = topics.get(TopicSlug(callback_data.topic))
     if phrase is None or (callback_data.topic and topic is None):
         await answer_stale_button(query, db)
@@ -196,7 +196,7 @@ async def add_word(
         muted=callback_data.muted,
         topic=topic.slug if topic else None,
     )
-    if not await _put(db, subscriber, [word]):
+    if not await put_words(db, subscriber, [word]):
         await answer_callback(query, limit_text(say.plain, muted=word.muted), alert=True)
         return
     await answer_callback(query, f"➕ {word.text}")
@@ -212,7 +212,7 @@ def _fits(check: WordCheck, say: Translator) -> bool:
         return False
 
 
-async def _put(db: Database, subscriber: Subscriber, wanted: Sequence[Word]) -> list[Word]:
+async def put_words(db: Database, subscriber: Subscriber, wanted: Sequence[Word]) -> list[Word]:
     """Store the words, up to the first one that is over the limit, and return them."""
     known = {(word.phrase.stems, word.muted) for word in subscriber.words}
     free = {

@@ -9,6 +9,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from bot.i18n import Translator, speak
 from bot.model import ChatId, Story, StoryId, Subscriber, TopicSlug, Word
+from bot.ready_words.marks import marked_text
 from bot.storage.database import Database
 from bot.storage.feeds import own_feeds
 from bot.storage.outbox import deliveries
@@ -32,7 +33,7 @@ from bot.telegram.keyboards.story import (
     why_page,
 )
 from bot.telegram.replies import NO_PREVIEW, answer_callback, edit_message
-from bot.text.phrases import contains, parse_phrase, story_text
+from bot.text.phrases import contains, parse_phrase
 from bot.topics import Topics
 
 # A digest has more stories than fit into one explanation.
@@ -232,7 +233,7 @@ def hidden_by_each(story: Story, reason: MatchReason | None, got: Collection[Sto
     }
     for slug in reason.topics if reason else ():
         hidden["topic", slug] = sum(slug in (each.topic, *each.other_topics) for each in got)
-    texts = [story_text(each.title, each.summary) for each in got]
+    texts = [marked_text(each.title, each.summary) for each in got]
     for word in reason.words if reason else ():
         hidden["word", str(word.id)] = sum(contains(text, word.phrase) for text in texts)
     for position, name in enumerate(mutable_names(story)):
