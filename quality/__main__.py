@@ -23,9 +23,9 @@ PARTS = (
     "newsday",
     "summaries",
     "related",
-    "judged",
     "phrases",
     "places",
+    "judged",
 )
 # What is missing of these is a mistake; what is missing of others is not installed.
 _OURS = ("bot", "quality", "tests")
