@@ -81,7 +81,8 @@ _ASIDE_OPENINGS = tuple(
         r"(?:подробиці|подробности|деталі|детали|details|докладніше|детальніше|подробнее|більше"
         r"|больше|more)\s?(?:[-–—:]|згодом|позже|пізніше|про це|об этом|on this|in our|below)",
         r"(?:інші |другие |more |further )?(?:подробиці|подробности|деталі|детали|details)\b"
-        r".{0,60}\b(?:згодом|позже|пізніше|later|to follow|уточнюються|уточняются)\b",
+        r".{0,60}\b(?:згодом|позже|пізніше|later|to follow|уточнюються|уточняются"
+        r"|(?:не ?)?(?:відомі|известны)|(?:un|not )known)\b",
         r"(?:(?:content )?warning|(?:editor['’]s )?note|correction|clarification|disclaimer):",
         # Credits.
         r"(?:ілюстративн|иллюстративн|архівн|архивн)\w{1,4} (?:фото|зображ|изображ|illustrat)",
@@ -106,6 +107,8 @@ _ASIDE_WORDS = tuple(
     for pattern in (
         r"\b(?:раніше|ранее) (?:(?:ми|мы|вже|уже) )?(?:повідомлял|писал|інформувал|сообщал"
         r"|информировал|розповідал|рассказывал|повідомляв|писав|стало відомо|стало известно)",
+        r"\b(?:мы|ми) (?:уже|вже|ранее|раніше) (?:рассказ|писал|сообщал|розповід|повідомл|згадув)",
+        r"\b(?:станет|стане) (?:известно|відомо) (?:\w{1,12} ){0,2}(?:позже|пізніше|згодом)\b",
         r"\bwe (?:previously|earlier) reported\b|\b(?:previously|earlier) reported that\b",
         r"\b(?:читайте|дивіться|смотрите|дізнавайтеся|дізнайтеся|узнайте|узнавайте|слухайте"
         r"|слушайте|шукайте|ищите)\b.{0,80}\b(?:матеріал|материал|статт|стать|відео|видео|інтерв"
@@ -156,6 +159,11 @@ _TRAILING_DATELINE = re.compile(
     rf"(?<=[^\W\d_]) {_CAPITAL}[\w-]{{2,20}}, \d{{1,2}} "
     r"(?:січ|лют|бер|кв|трав|черв|лип|серп|вер|жовт|лист|груд|янв|фев|мар|апр|ма[яй]|июн|июл|авг|сен"
     r"|окт|ноя|дек)[^\W\d_]{0,7}(?=\.$)"
+)
+# «… 2,5 млрд. Фото: архів редакції»
+_TRAILING_CREDIT = re.compile(
+    r"(?<=[.!?…»”)]) (?:Фото|Відео|Видео|Джерело|Источник|Photo|Video|Source)"
+    r"(?:, (?:фото|відео|видео))? ?[:©] ?[^.!?]{2,60}$"
 )
 # The caption of a picture, names alone, before the first sentence: «Лев и Анна Кораблёвы В порту…».
 _CAPTION = re.compile(
@@ -275,7 +283,7 @@ def without_attribution(sentence: str) -> str:
 
 def without_labels(line: str) -> str:
     """Return the line without dateline, byline, caption, glued subheading, marks: «(фото)»."""
-    line = _MARKS.sub("", line)
+    line = _TRAILING_CREDIT.sub("", _MARKS.sub("", line))
     for label in (_SUBHEADING, _BYLINE, _DATELINE, _CAPTION):
         if found := label.match(line):
             line = line[found.end() :]

@@ -1,5 +1,6 @@
 """Extractive summaries: the most informative sentences of an article, unchanged."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -57,6 +58,8 @@ BROKEN_QUOTATION_PENALTY = 0.8
 SHORT_PENALTY = 0.5
 
 _STOPS = (".", "!", "?", "…", "。", "»", "”", '"', "'", ")")
+# With a stop before the closing marks too: a subtitle may end in a name, «…вечір «Мости».
+_STOPPED = re.compile(r"(?:[.!?…。:]|[.!?…,][»”\"')]+)$")
 _SPEECH = ("«", "“", '"', "—", "–", "-")
 # A line without a stop is a heading if it is no longer; the first, a subtitle, if it is shorter.
 MAX_HEADING_CHARS = 90
@@ -234,7 +237,7 @@ def _with_stop(sentence: str) -> str:
     """Add the stop that a subtitle lacks, and "…" to a truncated sentence."""
     if is_truncated(sentence):
         return without_ellipsis(sentence) + "…"
-    return sentence if sentence.endswith((*_STOPS, ":")) else f"{sentence.rstrip(',;')}."
+    return sentence if _STOPPED.search(sentence) else f"{sentence.rstrip(',;')}."
 
 
 def _score_sentences(

@@ -157,6 +157,9 @@ ASIDES: dict[ArticleLanguage, list[str]] = {
         "Ілюстративне фото мосту через Веснянку з архіву редакції.",
         "Розповіла головна інженерка будівництва Оксана Гринчак.",
         "Сказав міський голова Тарас Гринчак під час відкриття.",
+        "Ми вже розповідали, скільки коштують мости сусідніх міст.",
+        "Подробиці аварії на лівому березі поки не відомі.",
+        "Скільки коштуватиме проїзд, стане відомо трохи пізніше.",
     ],
     "other": [
         "Напомним, строительство моста начали при прежнем мэре города.",
@@ -177,6 +180,9 @@ ASIDES: dict[ArticleLanguage, list[str]] = {
         "Иллюстративное фото моста через Веснянку из архива редакции.",
         "Рассказала главный инженер строительства Оксана Гринчак.",
         "Заявил городской голова Тарас Гринчак во время открытия.",
+        "Мы уже рассказывали, сколько стоят мосты соседних городов.",
+        "Подробности аварии на левом берегу пока неизвестны.",
+        "Сколько будет стоить проезд, станет известно несколько позже.",
     ],
     "en": [
         "Earlier, the council had promised to light the embankment at night.",
@@ -194,6 +200,7 @@ ASIDES: dict[ArticleLanguage, list[str]] = {
         "Photo by Oksana Hrynchak of the Lakeside city council press office.",
         "Warning: Readers may find pictures of the works distressing.",
         "Said chief engineer Oksana Hrynchak during a ceremony on Monday.",
+        "Further details of the accident near the left bank are not known.",
         "Said Mr King, who leads builders of Lakeside and other cities.",
     ],
 }
@@ -227,6 +234,13 @@ def test_what_recalls_teases_asks_or_credits_is_left_out(
         ("other", "Тем временем рыбаки жалуются на шум и мутную воду."),
         ("other", "И рыбаки жалуются на шум и мутную воду у берега."),
         ("other", "«Мы ждали трамвай двенадцать лет и очень рады»."),
+        ("uk", "Зокрема, на правому березі збудують зупинку та паркінг."),
+        ("uk", "На цій же річці торік закрили дві старі переправи."),
+        ("other", "В частности, на правом берегу построят остановку и парковку."),
+        ("other", "По этим же рельсам пойдут трамваи до старого порта."),
+        ("en", "In particular, a stop and a car park will be built nearby."),
+        ("en", "The next year a flood stopped all works on both banks."),
+        ("en", "Either way, lorries will use a tunnel near an old lighthouse."),
         ("en", "It has four lanes, tram tracks and a path for bicycles."),
         ("en", "But fishermen complain of noise and muddy water near banks."),
         ("en", "Instead, lorries will use a tunnel near an old lighthouse."),
@@ -302,6 +316,10 @@ def test_blanks_are_mended_and_glued_sentences_are_parted(language: ArticleLangu
     whole = f"{lead} {following}"
     assert summarise(title, f"{lead}{following}", language=language) == whole
     assert summarise(title, f"{lead[:-1]} . {following[:-1]} .", language=language) == whole
+    quoted = f"{lead[:-1]} «Маяк»"
+    parted = f"{quoted}. {following}"
+    assert summarise(title, f"{quoted}\n{following}", language=language) == parted
+    assert summarise(title, f"{quoted}.{following}", language=language) == parted
     assert summarise(title, f"❗️ {lead} ➡️ {following} 👇", language=language) == whole
 
 
@@ -522,6 +540,9 @@ def test_the_lead_is_kept_whatever_follows(language: ArticleLanguage) -> None:
         (f"by Mary Baker Monday, August 3, 2026 {EN_LEAD}", EN_LEAD),
         (f"Мости міста | {LEAD}", LEAD),
         (f"| | Мости міста. {LEAD}", LEAD),
+        (f"{LEAD[:-1]} за 2 млрд. Фото: архів «Маяка»", f"{LEAD[:-1]} за 2 млрд."),
+        (f"{RU_LEAD} Источник, фото: mayak.example", RU_LEAD),
+        (f"{EN_LEAD} Photo: Harbour Office", EN_LEAD),
         (f"{LEAD[:10]}[{LEAD[10:20]}](https://mist.example/a?b=1){LEAD[20:]}", LEAD),
     ],
 )
