@@ -52,84 +52,6 @@ _ATTRIBUTION = re.compile(
 )
 _MAX_ATTRIBUTION_CHARS = 220
 
-# A sentence that begins so is no part of the news: it recalls, teases, credits, or tells who spoke.
-_ASIDE_OPENINGS = tuple(
-    re.compile(rf"\W{{0,9}}(?:{pattern})", re.IGNORECASE)
-    for pattern in (
-        # Recall: «Нагадаємо, …», «Как сообщал Telegraf, …», "As previously reported, …".
-        r"(?:нагада(?:ємо|ю|єм)|дода(?:мо|ємо|м)|зазначимо|зауважимо|відзначимо|уточнимо"
-        r"|напомн(?:им|ю)|напоминаем|добавим|отметим|заметим|уточним|подчеркн[её]м"
-        r"|до слова|до речі|к слову|кстати|as a reminder|recall that|by the way)\b",
-        r"(?:як|как) (?:(?:ми|мы|раніше|ранее|уже|вже) ){0,2}"
-        r"(?:повідомля|писа|інформува|розповіда|зазнача|сообща|информирова|рассказыва|отмеча)"
-        r"(?:в|л[аио]?|лося|лось)\b",
-        r"(?:як|как) (?:уже |вже |раніше |ранее )?(?:відомо|известно)\b",
-        r"(?:раніше|ранее)\b(?! (?:не|суд|\w{1,30}(?:ий|ый|ая|ої|ого|ому|ым|им)\b))",
-        r"(?:before|prior to) (?:this|that)\b|(?:до|перед) (?:этого|цього|этим|цим)\b",
-        r"earlier\b(?! (?:today|on|this|in)\b)|previously,|in an earlier\b",
-        r"as (?:\w{1,30} ){0,4}(?:previously|earlier|already) (?:reported|said|noted)\b",
-        r"as (?:we|\w{1,30}) (?:previously |earlier )?reported\b",
-        # Teasers: for another article, a video, or the rest of this one.
-        r"(?:читай|дивис[ья]|дивіться|смотри|дізнай(?:ся|теся)?|дізнавай(?:ся|теся)|узна(?:ва)?й)"
-        r"(?:те)?\b",
-        r"(?:розповідаємо|рассказываем|пояснюємо|объясняем|розбираємо|разбираем|показуємо"
-        r"|показываем|ось що|вот что|ось як|вот как)\b",
-        r"(?:watch|listen|read|see) (?:the|this|our|more|how|below|also|full|live|video|here|to)\b"
-        r"|(?:find out|learn more|click here|tap here|stay tuned|more to (?:follow|come))\b"
-        r"|this (?:is a breaking|story (?:is|will) (?:being|be|developing))\b"
-        r"|here(?:['’]s| is| are) (?:what|how|why|everything|all)\b",
-        r"(?:подробиці|подробности|деталі|детали|details|докладніше|детальніше|подробнее|більше"
-        r"|больше|more)\s?(?:[-–—:]|згодом|позже|пізніше|про це|об этом|on this|in our|below)",
-        r"(?:інші |другие |more |further )?(?:подробиці|подробности|деталі|детали|details)\b"
-        r".{0,60}\b(?:згодом|позже|пізніше|later|to follow|уточнюються|уточняются"
-        r"|(?:не ?)?(?:відомі|известны)|(?:un|not )known)\b",
-        r"(?:(?:content )?warning|(?:editor['’]s )?note|correction|clarification|disclaimer):",
-        # Credits.
-        r"(?:ілюстративн|иллюстративн|архівн|архивн)\w{1,4} (?:фото|зображ|изображ|illustrat)",
-        r"(?:фото|скріншот|скриншот|колаж|коллаж|інфографіка|инфографика|кадр|відео|видео|photos?"
-        r"|photograph|picture|image|video|credit|screenshot|illustration)s?\s?"
-        r"(?:[:/(|©]|(?:by|via|source|credit|courtesy|caption|ілюстративн\w*|иллюстративн\w*)\b"
-        r"|(?:(?:із|з|из|від|от|с|getty|reuters|afp|ap|уніан|униан|пресслужб\w*|пресс-служб\w*)\b)"
-        r".{0,45}$)",
-        r".{0,60}\b(?:getty images|shutterstock|depositphotos|unsplash|ap photo)\b.{0,20}$",
-        # Only who said so: "said Mr King".
-        r"(?:said|says|added|told|wrote|explained|tweeted|according to (?:him|her|them|the report)"
-        r"|сказав|сказала|сказал|додав|додала|добавил|добавила|заявив|заявила|заявил|зазначив"
-        r"|зазначила|отметил|отметила|підкреслив|підкреслила|подчеркнул|подчеркнула|написав|написал"
-        r"|написала|пояснив|пояснила|пояснил|повідомив|повідомила|сообщил|сообщила|рассказал"
-        r"|рассказала|розповів|розповіла|уточнив|уточнил|уточнила|йдеться у|говорится в"
-        r"|говориться в|наголосив|наголосила)\b.{0,140}$",
-    )
-)
-# One with these words in it is none either.
-_ASIDE_WORDS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"\b(?:раніше|ранее) (?:(?:ми|мы|вже|уже) )?(?:повідомлял|писал|інформувал|сообщал"
-        r"|информировал|розповідал|рассказывал|повідомляв|писав|стало відомо|стало известно)",
-        r"\b(?:мы|ми) (?:уже|вже|ранее|раніше) (?:рассказ|писал|сообщал|розповід|повідомл|згадув)",
-        r"\b(?:станет|стане) (?:известно|відомо) (?:\w{1,12} ){0,2}(?:позже|пізніше|згодом)\b",
-        r"\bwe (?:previously|earlier) reported\b|\b(?:previously|earlier) reported that\b",
-        r"\b(?:читайте|дивіться|смотрите|дізнавайтеся|дізнайтеся|узнайте|узнавайте|слухайте"
-        r"|слушайте|шукайте|ищите)\b.{0,80}\b(?:матеріал|материал|статт|стать|відео|видео|інтерв"
-        r"|интерв|добір|подбор|текст|подкаст|посилан|ссылк|сайт|канал|нижче|ниже|далі|далее|наш)",
-        r"\b(?:новин[ау]|новость|стаття|статья|матеріал|материал|інформація|информация|текст) "
-        r"(?:буде |будет )?(?:доповн|дополн|онов|обнов|уточн)",
-        r"\b(?:за посиланням|по ссылке|у коментарях|в комментариях|link in (?:the )?bio"
-        r"|at (?:this|the) link)\b",
-        r"\b(?:у|в|in) (?:нашому|нашем|нашій|нашей|наш|our) (?:матеріал|материал|статт|стать|відео"
-        r"|видео|telegram|телеграм|сюжет|канал|article|story|video|newsletter|podcast|live|channel)",
-        r"\b(?:our live|live blog|live updates|live coverage)\b",
-        # Buttons, handles, addresses, and hashtags.
-        r"[—–|-]\s?(?:підписатис[ья]|подписаться|підпишись|подпишись|subscribe)\W{0,5}$",
-        r"(?<![\w.])(?:@\w{2}|#[^\W\d])|https?://|\bwww\.|\bt\.me/|\w@\w",
-        # Credits.
-        r"[/©|] ?(?:getty|reuters|afp|ap|epa|unian|уніан|униан|shutterstock|ілюстрац)\b",
-        r"\((?:фото|відео|видео|photo|video|image)\b[^)]{0,60}\)",
-    )
-)
-# Far longer than any sentence that is shown.
-_MAX_ASIDE_CHARS = 1_000
 _ATTRIBUTION_OPENING = re.compile(
     r"\W{0,9}(?:як|как) (?:повідомля(?:є|ють)|пиш(?:е|уть|ет|ут)|переда(?:є|ють|[её]т|ют)"
     r"|інформу(?:є|ють)|зазнача(?:є|ють)|сообща[ею]т|отмеча[ею]т|информиру[ею]т)\b[^,]{0,80},\s?(?=\w)",
@@ -142,12 +64,16 @@ _DATELINE = re.compile(
     rf"(?:{_TOWN}(?:, [^—–():]{{2,30}})? ?\([^()]{{2,30}}\) ?(?:[—–-]{{1,2}}|:) ?"
     rf"|{_TOWN}, (?:\d{{1,2}} [^\W\d]{{3,9}}|[A-Z][a-z]{{2,8}}\.? \d{{1,2}})\.? ?"
     rf"(?:[—–/-]{{1,2}} (?:{_CAPITAL}[^.\s]{{1,29}}\. )?|, {_CAPITAL}[^.\s]{{1,29}}\. )"
-    rf"|{_TOWN}[.,] \d{{1,2}} [^\W\d]{{3,9}}\. (?:/[^/]{{2,20}}/\.?|{_CAPITAL}{{2,20}}\.) "
+    rf"|{_TOWN}[.,] \d{{1,2}} [^\W\d]{{3,9}}\. (?:(?:/[^/]{{2,20}}/\.?|{_CAPITAL}{{2,20}}\.) )?"
+    rf"|{_CAPITAL}{{3,20}} [—–-] \d{{1,2}} [^\W\d]{{3,9}}\. "
+    rf"|[A-Z][a-z]{{2,15}}(?: [A-Z][a-z]{{2,15}})? [—–-] (?=(?:The|An?) )"
     rf"|(?:{_TOWN}[.,] )?{_CAPITAL}{{6,20}} [—–-]{{1,2}} "
     rf"|{_CAPITAL}{{3,20}} {_CAPITAL}{{3,20}} [—–] "
     r"|[A-Z][a-z]{2,8}\.? \d{1,2} \([A-Z]{2,9}\) ?[—–-]{1,2} ?)"
     rf"(?=[\"'«“„]?{_CAPITAL}|\d)"
 )
+# What stands before "LAKESIDE (Courier) - " within a line is a caption and a byline.
+_INNER_DATELINE = re.compile(rf".{{1,250}}? {_TOWN} \([A-Z][^()]{{2,20}}\) ?[—–-]{{1,2}} (?=[A-Z])")
 # "by Mary Baker Monday, August 3, 2026 " before the first sentence.
 _BYLINE = re.compile(
     r"(?:by|автор:?|текст:) [A-ZА-ЯЁІЇЄҐ][\w’'.-]{1,20} [A-ZА-ЯЁІЇЄҐ][\w’'.-]{1,20},? "
@@ -188,6 +114,7 @@ _SUBHEADING = re.compile(
 # «(фото)», "(@harbour)", «[ВІДЕО]» within a sentence.
 _MARKS = re.compile(
     r"\s?[(\[](?:(?:фото|відео|видео|photos?|video|оновлено|обновлено|updated)[^)\]]{0,40}"
+    r"|укр\.|рос\.|рус\.|англ\."
     r"|@\w{1,40}|https?://[^)\]\s]{1,200})[)\]]",
     re.IGNORECASE,
 )
@@ -195,7 +122,12 @@ _MARKS = re.compile(
 _AFTER_HEADLINE = " .!?…:|\n\t–—-"
 
 # Left within a line by feeds and pages.
+_EXTERNAL = re.compile(r"(?<=[a-z,])external-link\b")
 _SCRIPT = re.compile(r"\(adsbygoogle\b[^()]*\)\.push\([^)]*\);?")
+# A button between two items of a list: each is a line of its own.
+_INNER_READ_ON = re.compile(
+    r"(?:Читать (?:далее|дальше)|Читати (?:далі|більше)|Read more)\s?(?:–>|->|→|…|>+|»)\s"
+)
 # Case-sensitive: a button, not the end of a sentence.
 _READ_ON = re.compile(
     r"\[?(?:Читать (?:далее|дальше)|Читати (?:далі|більше)|Подробнее|Детальніше|Докладніше"
@@ -237,8 +169,10 @@ def paragraphs(text: str) -> tuple[str, ...]:
     """Return the lines of the text that belong to the article."""
     kept: list[str] = []
     n_links = 0  # one more than the headlines that may follow a "Read also"
-    for line in text.splitlines():
-        cleaned = _without_credit(_READ_ON.sub("", _SCRIPT.sub("", line)).strip())
+    for line in _INNER_READ_ON.sub("\n", text).splitlines():
+        cleaned = _without_credit(
+            _READ_ON.sub("", _SCRIPT.sub("", _EXTERNAL.sub("", line))).strip()
+        )
         headline = after_read_also(cleaned)
         if headline is not None:
             n_links = 0 if headline else MAX_BLOCK_LINKS + 1
@@ -264,16 +198,6 @@ def is_filler(sentence: str) -> bool:
     return len(sentence) <= _MAX_ATTRIBUTION_CHARS and bool(_ATTRIBUTION.match(sentence))
 
 
-def is_aside(sentence: str) -> bool:
-    """Tell whether the sentence recalls old news, asks, teases, credits, or tells who spoke."""
-    if sentence.rstrip(" \"'»”)").endswith("?"):
-        return True
-    beginning = sentence[:_MAX_ASIDE_CHARS]
-    return any(pattern.match(beginning) for pattern in _ASIDE_OPENINGS) or any(
-        pattern.search(beginning) for pattern in _ASIDE_WORDS
-    )
-
-
 def without_attribution(sentence: str) -> str:
     """Return the sentence without «, сообщает Reuters» at its end, or «Как сообщает Reuters,»."""
     ended = _TRAILING_DATELINE.sub("", _TRAILING_ATTRIBUTION.sub("", sentence))
@@ -284,7 +208,7 @@ def without_attribution(sentence: str) -> str:
 def without_labels(line: str) -> str:
     """Return the line without dateline, byline, caption, glued subheading, marks: «(фото)»."""
     line = _TRAILING_CREDIT.sub("", _MARKS.sub("", line))
-    for label in (_SUBHEADING, _BYLINE, _DATELINE, _CAPTION):
+    for label in (_INNER_DATELINE, _SUBHEADING, _BYLINE, _DATELINE, _CAPTION):
         if found := label.match(line):
             line = line[found.end() :]
     return line
@@ -306,17 +230,18 @@ def parted_post(title: str, text: str) -> tuple[str, str]:
     breaks off in it: "Bridge opens, — Harbour Office On Mon…". Without a boundary the headline is
     empty, and the sentence whole.
     """
+    beginning = title.removesuffix("…").rstrip()
     is_broken_off = title.endswith("…") and text.startswith("…")
-    whole = f"{title[:-1].rstrip()} {text[1:].lstrip()}" if is_broken_off else text
-    if not (is_broken_off or whole.startswith(title)):
+    whole = f"{beginning} {text[1:].lstrip()}" if is_broken_off else text
+    if not whole.startswith(beginning):
         return title, text
-    is_cut = is_broken_off or len(title) >= _CUT_TITLE_CHARS or not title
+    is_cut = len(title) >= _CUT_TITLE_CHARS or beginning in ("", title[:-1].rstrip())
     end = _headline_end(whole, with_source=True)
     if end is None and is_cut:
         end = _headline_end(whole, with_source=False)
     if end is not None and (is_cut or end <= len(title)):
         return whole[:end].strip(), whole[end:].lstrip()
-    if not is_broken_off:
+    if beginning == title:
         return title, text
     first, *others = whole.splitlines()
     is_sentence = first.rstrip(" \"'»”)").endswith((*_NAME_STOPS, "…"))
@@ -341,7 +266,8 @@ def name_end(text: str, start: int = 0, known: Collection[str] | None = None) ->
             continue
         if _is_opening(first):
             return word.start()
-        is_beginning = first in (known or ()) or not rest[:1].isupper()
+        goes_on = not rest[:1].isupper()
+        is_beginning = goes_on or not {first, _bare(rest)}.difference(known or ())
         if known is not None and (is_beginning or before[0].endswith("»")):
             places.append(word.start())
     return places[0] if places else None

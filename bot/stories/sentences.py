@@ -1,4 +1,4 @@
-"""Sentence boundaries, mending of blanks, broken quotations, dependence on the context."""
+"""Sentences: boundaries, mending of blanks, broken quotations, dependence on context, asides."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -40,20 +40,20 @@ _MAX_READ_CHARS = 300
 _REFERRING_WORDS = """
 он она оно они его её ее ему ей их им ним ней них него нее неё нему нем нём ею нею ими ними
 мы нас наш наша наше наши я при также кроме однако поэтому затем тогда хотя так таким еще ещё ведь
-впрочем но и или зато причем причём притом потом позже вскоре там здесь туда оттуда отсюда сам сама
-сами другой другая другое другие другим других остальные остальных например именно
+впрочем но а и или зато причем причём притом потом позже вскоре там здесь туда оттуда отсюда сам
+сама сами другой другая другое другие другим других остальные остальных например именно
 итак вдобавок вместо частности аналогичный аналогичная аналогичные соответственно следовательно
 иначе оба обе
 він вона воно вони його її йому їй їх їм ним ній них нього неї ньому нею ними ми нас наша
 наші йдеться при також крім окрім однак проте тому потім тоді водночас втім утім хоча так таким ще
-адже але та й або зате натомість причому притому згодом потому пізніше невдовзі там тут туди звідти
-звідси сам сама самі інший інша інше інші іншим інших решта наприклад саме отже тож
+адже але а та й або зате натомість причому притому згодом потому пізніше невдовзі там тут туди
+звідти звідси сам сама самі інший інша інше інші іншим інших решта наприклад саме отже тож
 отож натомість зокрема аналогічний аналогічна аналогічні відповідно інакше обидва обидві
 he she it they his her hers its their theirs him them himself herself themselves i we our us my
 but and or however also meanwhile so although yet both then thus therefore hence moreover
 furthermore nevertheless nonetheless instead otherwise later afterwards another others
 additionally particular similarly consequently likewise still he's she's it's they're we're i'm
-that's he'd she'd they've we've
+that's he'd she'd they've we've i've i'd i'll we'd we'll he'll she'll they'll they'd
 """
 _REFERRING = frozenset(_REFERRING_WORDS.split())
 # «Речь идёт о…», «Тим часом…».
@@ -73,6 +73,8 @@ _REFERRING_PAIRS = frozenset(
 )
 _COMPARING_WORDS = "another others ещё еще ще інший інша інше інші другой другая другое другие при"
 _COMPARING = frozenset(_COMPARING_WORDS.split())
+# "Speaking to the Courier, she said…".
+_SPEAKING = re.compile(r"[A-Z][a-z]{2,15}(?:ing|ed)\b[^,.]{0,80}, (?:he|she|they|it)\b")
 # «Відповідно до закону…».
 _NOT_REFERRING = frozenset({("відповідно", "до"), ("вместо", "того"), ("instead", "of")})
 _OPENING_QUOTES, _CLOSING_QUOTES = ("«", "“", '"', "„"), ("»", "”", '"')
@@ -121,13 +123,109 @@ _MENDED = (
     (re.compile(r"(?<=\S) +(?=(?:[,.;:!?…»”)]|\.\.\.)(?:[\s,.;:!?…»”)]|$))"), ""),
     (re.compile(r"(?<=[«„“(]) +(?=\S)"), ""),
     # A stop, a comma or a closing mark with the next word glued to it.
-    (re.compile(r"(?<=[a-zа-яёіїєґ]{3}[.!?…;:])(?=[«„“]?[А-ЯЁІЇЄҐ][а-яёіїєґ])"), " "),
+    (
+        re.compile(
+            r"(?<=[a-zа-яёіїєґ]{3}[.!?…;:])(?=[«„“]?[А-ЯЁІЇЄҐ][а-яёіїєґ])(?![^«»\s]{0,30}»)"
+        ),
+        " ",
+    ),
     (re.compile(r"(?<=[a-z]{3}[.!?…;:])(?=“?[A-Z](?!(?:et|om|rg|i|o|s|x|y)\b)[a-z]{0,30} )"), " "),
     (re.compile(r"(?<=[а-яёіїєґ],)(?=[а-яёіїєґА-ЯЁІЇЄҐ])"), " "),
     (re.compile(r"(?<=[.!?…][»”])(?=[A-ZА-ЯЁІЇЄҐ])"), " "),
     (re.compile(r"(?<=[»”)][.!?…])(?=[«„“]?[A-ZА-ЯЁІЇЄҐ])"), " "),
     (re.compile(rf"(?<={_LETTER}[»”])(?={_LETTER})"), " "),
 )
+
+
+# A sentence that begins so is no part of the news: it recalls, teases, credits, or tells who spoke.
+_ASIDE_OPENINGS = tuple(
+    re.compile(rf"\W{{0,9}}(?:{pattern})", re.IGNORECASE)
+    for pattern in (
+        # Recall: «Нагадаємо, …», «Как сообщал Telegraf, …», "As previously reported, …".
+        r"(?:нагада(?:ємо|ю|єм)|дода(?:мо|ємо|м)|зазначимо|зауважимо|відзначимо|уточнимо"
+        r"|напомн(?:им|ю)|напоминаем|добавим|отметим|заметим|уточним|подчеркн[её]м"
+        r"|до слова|до речі|к слову|кстати|as a reminder|recall that|by the way)\b",
+        r"(?:як|как) (?:(?:ми|мы|раніше|ранее|уже|вже) ){0,2}"
+        r"(?:повідомля|писа|інформува|розповіда|зазнача|сообща|информирова|рассказыва|отмеча)"
+        r"(?:в|л[аио]?|лося|лось)\b",
+        r"(?:як|как) (?:уже |вже |раніше |ранее )?(?:відомо|известно)\b",
+        r"(?:раніше|ранее)\b"
+        r"(?! (?:не|суд|\w{1,30}(?:[нм]ий|[нм]ый|[нм]ая|ної|[нм]ого|[нм]ому|[нм]ым)\b))",
+        r"(?:before|prior to) (?:this|that)\b|(?:до|перед) (?:этого|цього|этим|цим)\b",
+        r"earlier\b(?! (?:today|on|this|in)\b)|previously,|in an earlier\b",
+        r"as (?:\w{1,30} ){0,4}(?:previously|earlier|already) (?:reported|said|noted)\b",
+        r"as (?:we|\w{1,30}) (?:previously |earlier )?reported\b",
+        # Teasers: for another article, a video, or the rest of this one.
+        r"(?:читай|дивис[ья]|дивіться|смотри|дізнай(?:ся|теся)?|дізнавай(?:ся|теся)|узна(?:ва)?й)"
+        r"(?:те)?\b",
+        r"(?:розповідаємо|рассказываем|пояснюємо|объясняем|розбираємо|разбираем|показуємо"
+        r"|показываем|ось що|вот что|ось як|вот как)\b",
+        r"(?:чому|почему|як|как|що|что|хто|кто|навіщо|зачем) .{1,140}"
+        r"(?:розповіда|рассказа|рассказыва|розповів|розповіл|пояснюва|пояснив|пояснил|объясни|дізнава|читайте)\w*.{0,60}$",
+        r"if you (?:don['’]t|can['’]t|want|would like|have|see)\b",
+        r"(?:watch|listen|read|see) (?:the|this|our|more|how|below|also|full|live|video|here|to)\b"
+        r"|watch .{1,80}\b(?:live|on (?:bbc|itv|sky|youtube|our))\b"
+        r"|(?:find out|learn more|click here|tap here|stay tuned|more to (?:follow|come))\b"
+        r"|this (?:is a breaking|story (?:is|will) (?:being|be|developing))\b"
+        r"|here(?:['’]s| is| are) (?:what|how|why|everything|all)\b",
+        r"(?:подробиці|подробности|деталі|детали|details|докладніше|детальніше|подробнее|більше"
+        r"|больше|more)\s?(?:[-–—:]|згодом|позже|пізніше|про це|об этом|on this|in our|below)",
+        r"(?:інші |другие |more |further )?(?:подробиці|подробности|деталі|детали|details)\b"
+        r".{0,60}\b(?:згодом|позже|пізніше|later|to follow|уточнюються|уточняются"
+        r"|(?:не ?)?(?:відомі|известны)|(?:un|not )known)\b",
+        r"(?:(?:content )?warning|(?:editor['’]s )?note|correction|clarification|disclaimer):",
+        # Credits.
+        r"(?:ілюстративн|иллюстративн|архівн|архивн)\w{1,4} (?:фото|зображ|изображ|illustrat)",
+        r"(?:фото|скріншот|скриншот|колаж|коллаж|інфографіка|инфографика|кадр|відео|видео|photos?"
+        r"|photograph|picture|image|video|credit|screenshot|illustration)s?\s?"
+        r"(?:[:/(|©]|(?:by|via|source|credit|courtesy|caption|ілюстративн\w*|иллюстративн\w*)\b"
+        r"|(?:(?:із|з|из|від|от|с|getty|reuters|afp|ap|уніан|униан|пресслужб\w*|пресс-служб\w*)\b)"
+        r".{0,45}$)",
+        r".{0,60}\b(?:getty images|shutterstock|depositphotos|unsplash|ap photo)\b.{0,20}$",
+        # Only who said so: "said Mr King".
+        r"(?:said|says|added|told|wrote|explained|tweeted|according to (?:him|her|them|the report)"
+        r"|сказав|сказала|сказал|додав|додала|добавил|добавила|заявив|заявила|заявил|зазначив"
+        r"|зазначила|отметил|отметила|підкреслив|підкреслила|подчеркнул|подчеркнула|написав|написал"
+        r"|написала|пояснив|пояснила|пояснил|повідомив|повідомила|сообщил|сообщила|рассказал"
+        r"|рассказала|розповів|розповіла|уточнив|уточнил|уточнила|йдеться у|говорится в"
+        r"|говориться в|наголосив|наголосила)\b.{0,140}$",
+    )
+)
+_RECALL = re.compile(
+    r"\W{0,9}(?:нагада(?:ємо|ю|єм)|напомн(?:им|ю)|напоминаем|as a reminder)\b", re.IGNORECASE
+)
+# One with these words in it is none either.
+_ASIDE_WORDS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\b(?:раніше|ранее) (?:(?:ми|мы|вже|уже) )?(?:повідомлял|писал|інформувал|сообщал"
+        r"|информировал|розповідал|рассказывал|повідомляв|писав|стало відомо|стало известно)",
+        r"\b(?:мы|ми) (?:(?:уже|вже|ранее|раніше) )?"
+        r"(?:рассказыва|писал|сообщал|розповід|повідомл|згадув)",
+        r"\b(?:станет|стане) (?:известно|відомо) (?:\w{1,12} ){0,2}(?:позже|пізніше|згодом)\b",
+        r"\b(?:мы|ми|we) (?:созда|створи|запусти|вед|created|launched|have a)\w*\b.{0,90}"
+        r"\b(?:telegram|телеграм|facebook|viber|вайбер|instagram|инстаграм|інстаграм|youtube)",
+        r"\bwe (?:previously|earlier) reported\b|\b(?:previously|earlier) reported that\b",
+        r"\b(?:читайте|дивіться|смотрите|дізнавайтеся|дізнайтеся|узнайте|узнавайте|слухайте"
+        r"|слушайте|шукайте|ищите)\b.{0,80}\b(?:матеріал|материал|статт|стать|відео|видео|інтерв"
+        r"|интерв|добір|подбор|текст|подкаст|посилан|ссылк|сайт|канал|нижче|ниже|далі|далее|наш)",
+        r"\b(?:новин[ау]|новость|стаття|статья|матеріал|материал|інформація|информация|текст) "
+        r"(?:буде |будет )?(?:доповн|дополн|онов|обнов|уточн)",
+        r"\b(?:за посиланням|по ссылке|у коментарях|в комментариях|link in (?:the )?bio"
+        r"|at (?:this|the) link)\b",
+        r"\b(?:у|в|in) (?:нашому|нашем|нашій|нашей|наш|our) (?:матеріал|материал|статт|стать|відео"
+        r"|видео|telegram|телеграм|сюжет|канал|article|story|video|newsletter|podcast|live|channel)",
+        r"\b(?:our live|live blog|live updates|live coverage)\b",
+        # Buttons, handles, addresses, and hashtags.
+        r"[—–|-]\s?(?:підписатис[ья]|подписаться|підпишись|подпишись|subscribe)\W{0,5}$",
+        r"(?<![\w.])(?:@\w{2}|#[^\W\d])|https?://|\bwww\.|\bt\.me/|\w@\w",
+        # Credits.
+        r"[/©|] ?(?:getty|reuters|afp|ap|epa|unian|уніан|униан|shutterstock|ілюстрац)\b",
+        r"\((?:фото|відео|видео|photo|video|image)\b[^)]{0,60}\)",
+    )
+)
+# Far longer than any sentence that is shown.
+_MAX_ASIDE_CHARS = 1_000
 
 
 def mended(line: str) -> tuple[str, ...]:
@@ -230,6 +328,8 @@ def opens_with_reference(sentence: str, *, is_first: bool = False) -> bool:
         return False
     if first in _REFERRING or is_demonstrative or (first, following) in _REFERRING_PAIRS:
         return True
+    if _SPEAKING.match(sentence):
+        return True
     # A quotation without the name of who speaks.
     return sentence.startswith(_OPENING_QUOTES) and sentence.rstrip(".").endswith(_CLOSING_QUOTES)
 
@@ -244,6 +344,21 @@ def depends_on_context(sentence: str) -> bool:
             word in _DEMONSTRATIVES and following not in _CALENDAR_WORDS
             for word, following in pairwise(first_words)
         )
+    )
+
+
+def is_recall(sentence: str) -> bool:
+    """Tell whether the sentence begins to recall old news: «Напомним, …»."""
+    return bool(_RECALL.match(sentence))
+
+
+def is_aside(sentence: str) -> bool:
+    """Tell whether the sentence recalls old news, asks, teases, credits, or tells who spoke."""
+    if sentence.rstrip(" \"'»”)").endswith("?"):
+        return True
+    beginning = sentence[:_MAX_ASIDE_CHARS]
+    return any(pattern.match(beginning) for pattern in _ASIDE_OPENINGS) or any(
+        pattern.search(beginning) for pattern in _ASIDE_WORDS
     )
 
 

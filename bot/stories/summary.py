@@ -8,7 +8,6 @@ from itertools import islice
 
 from bot.model import ArticleLanguage
 from bot.stories.boilerplate import (
-    is_aside,
     is_filler,
     is_truncated,
     paragraphs,
@@ -21,7 +20,9 @@ from bot.stories.boilerplate import (
 from bot.stories.sentences import (
     broken_quotations,
     depends_on_context,
+    is_aside,
     is_list_item,
+    is_recall,
     mended,
     opens_with_reference,
     split_sentences,
@@ -36,6 +37,8 @@ MAX_SENTENCES = 3
 # Only the beginning is read: news tells the main thing first.
 MAX_READ_CHARS = 10_000
 
+# What a later sentence recalls goes on to the end of its paragraph.
+MIN_RECALL_POSITION = 3
 # A shorter sentence is rarely understood by itself: «Подробности уточняются.»
 MIN_CHARS = 40
 LONG_CHARS = 320
@@ -116,7 +119,8 @@ class _Sentence:
     """A sentence of the article; `position` counts those that were left out too.
 
     `subject` is its first word of meaning. A dangling one refers to the sentence before in its
-    first words; a fragment is a heading, the introduction of a list, or no whole sentence.
+    first words; a fragment is a heading, the introduction or an item of a list, or no whole
+    sentence.
     """
 
     position: int
@@ -127,6 +131,7 @@ class _Sentence:
     is_dangling: bool
     is_broken: bool
     is_fragment: bool
+    is_item: bool
 
 
 def summarise(title: str, text: str, *, language: ArticleLanguage = "other") -> str:
@@ -143,7 +148,10 @@ def summarise(title: str, text: str, *, language: ArticleLanguage = "other") -> 
     informative = [
         sentence for sentence in article if _overlap(sentence.stems, headline) < MAX_TITLE_OVERLAP
     ]
-    informative = [each for each in informative if not each.is_fragment] or informative
+    whole = [each for each in informative if not each.is_fragment]
+    informative = whole or [
+        each for each in informative if not (each.is_item or each.text.endswith(":"))
+    ]
     fitting = [sentence for sentence in informative if len(sentence.text) <= MAX_CHARS]
     if not fitting:
         cut = informative[0].text[: MAX_CHARS - 1] if informative else ""
@@ -174,19 +182,18 @@ def summarise(title: str, text: str, *, language: ArticleLanguage = "other") -> 
 
 def _read_sentences(title: str, text: str, max_sentences: int) -> list[_Sentence]:
     """Return the sentences that have something to say; the last is dropped if it is truncated."""
-    article: list[tuple[str, bool, bool]] = []
+    article: list[tuple[str, bool, bool, bool]] = []
     body = without_headline(text[:MAX_READ_CHARS].strip(), title.strip())
-    for number, (line, is_item) in enumerate(_lines(body)):
-        sentences = split_sentences(without_labels(line))
+    is_listing = title.rstrip().endswith(":")
+    for number, (line, is_item) in enumerate(_lines(body, is_listing=is_listing)):
+        sentences = _before_recall(split_sentences(without_labels(line)), n_before=len(article))
         for place, (sentence, is_broken) in enumerate(
             zip(sentences, broken_quotations(sentences), strict=True)
         ):
             is_first = number == place == 0
-            is_fragment = is_item or _is_fragment(
-                sentence, is_first=is_first, is_line=len(sentences) == 1
-            )
+            is_fragment = _is_fragment(sentence, is_first=is_first, is_line=len(sentences) == 1)
             bare = without_attribution(without_labels(sentence))
-            article.append((bare, is_broken, is_fragment))
+            article.append((bare, is_broken, is_fragment or is_item, is_item))
         if len(article) >= max_sentences:
             break
     article = article[:max_sentences]
@@ -202,16 +209,32 @@ def _read_sentences(title: str, text: str, max_sentences: int) -> list[_Sentence
             is_dangling=opens_with_reference(sentence, is_first=position == 0),
             is_broken=is_broken,
             is_fragment=is_fragment,
+            is_item=is_item,
         )
-        for position, (sentence, is_broken, is_fragment) in enumerate(article)
+        for position, (sentence, is_broken, is_fragment, is_item) in enumerate(article)
         if len(set(stems := snowball_stems(sentence))) >= MIN_STEMS
         and not (is_filler(sentence) or is_aside(sentence))
     ]
 
 
-def _lines(body: str) -> Iterator[tuple[str, bool]]:
-    """Yield the lines, mended, each with whether it is an item of a list that was introduced."""
-    is_listing = False
+def _before_recall(sentences: tuple[str, ...], *, n_before: int) -> tuple[str, ...]:
+    """Return the sentences before those that recall old news, which end a paragraph.
+
+    A recall among the first sentences of the article is one sentence, and the news goes on.
+    """
+    recalls = (
+        place
+        for place, sentence in enumerate(sentences)
+        if place + n_before >= MIN_RECALL_POSITION and is_recall(sentence)
+    )
+    return sentences[: next(recalls, None)]
+
+
+def _lines(body: str, *, is_listing: bool) -> Iterator[tuple[str, bool]]:
+    """Yield the lines, mended, each with whether it is an item of a list that was introduced.
+
+    `is_listing`: the headline introduces one.
+    """
     for paragraph in unwrapped(paragraphs(body)):
         for place, line in enumerate(mended(paragraph)):
             is_item = is_listing and (place > 0 or is_list_item(paragraph))

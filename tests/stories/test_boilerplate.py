@@ -1,7 +1,6 @@
 import pytest
 
 from bot.stories.boilerplate import (
-    is_aside,
     is_filler,
     is_truncated,
     paragraphs,
@@ -11,6 +10,7 @@ from bot.stories.boilerplate import (
     without_headline,
     without_labels,
 )
+from bot.stories.sentences import is_aside
 
 NEWS = "Новий міст відкрили у понеділок зранку."
 

@@ -159,6 +159,8 @@ ASIDES: dict[ArticleLanguage, list[str]] = {
         "Сказав міський голова Тарас Гринчак під час відкриття.",
         "Ми вже розповідали, скільки коштують мости сусідніх міст.",
         "Подробиці аварії на лівому березі поки не відомі.",
+        "Ми створили окремий канал про мости й трамваї в Telegram!",
+        "Чому так довго будували, головна інженерка розповідала читачам «Маяка».",
         "Скільки коштуватиме проїзд, стане відомо трохи пізніше.",
     ],
     "other": [
@@ -182,6 +184,9 @@ ASIDES: dict[ArticleLanguage, list[str]] = {
         "Заявил городской голова Тарас Гринчак во время открытия.",
         "Мы уже рассказывали, сколько стоят мосты соседних городов.",
         "Подробности аварии на левом берегу пока неизвестны.",
+        "Ранее американская газета получила премию за статьи о мостах.",
+        "Для водителей трамваев мы создали отдельную страничку в Telegram!",
+        "Почему так долго строили, главный инженер рассказывал читателям «Маяка».",
         "Сколько будет стоить проезд, станет известно несколько позже.",
     ],
     "en": [
@@ -200,6 +205,8 @@ ASIDES: dict[ArticleLanguage, list[str]] = {
         "Photo by Oksana Hrynchak of the Lakeside city council press office.",
         "Warning: Readers may find pictures of the works distressing.",
         "Said chief engineer Oksana Hrynchak during a ceremony on Monday.",
+        "Watch a tram cross the river live on BBC iPlayer this Wednesday.",
+        "If you don't see a tram, try searching for a stop nearby.",
         "Further details of the accident near the left bank are not known.",
         "Said Mr King, who leads builders of Lakeside and other cities.",
     ],
@@ -240,6 +247,7 @@ def test_what_recalls_teases_asks_or_credits_is_left_out(
         ("other", "По этим же рельсам пойдут трамваи до старого порта."),
         ("en", "In particular, a stop and a car park will be built nearby."),
         ("en", "The next year a flood stopped all works on both banks."),
+        ("en", "Speaking to the Courier on Monday, she said that lorries had to wait."),
         ("en", "Either way, lorries will use a tunnel near an old lighthouse."),
         ("en", "It has four lanes, tram tracks and a path for bicycles."),
         ("en", "But fishermen complain of noise and muddy water near banks."),
@@ -333,6 +341,7 @@ POSTS: dict[ArticleLanguage, list[str]] = {
         "Новий міст через Веснянку відкрили для трамваїв і пішоходів {lead}",
         "Новий міст через Веснянку відкрили для трамваїв, — «Маяк Взмор’я» {lead}",
         "Новий міст через Веснянку відкрили, — Президент Веснянки {lead}",
+        "Новий міст через Веснянку відкрила для трамваїв ГРА, — Штаб ГРА {lead}",
     ],
     "other": [
         "Новый мост через Веснянку открыли для трамваев, — Маяк {lead}",
@@ -365,6 +374,7 @@ def test_a_post_whose_headline_runs_into_its_first_sentence_keeps_that_sentence(
     text = f"{post.format(lead=lead)} {following}"
     whole = f"{lead} {following}"
     assert summarise(text[:cut_at], text, language=language) == whole
+    assert summarise(f"{text[:cut_at].rstrip()}…", text, language=language) == whole
     broken_off, rest = text[:cut_at].rpartition(" ")[0], text[:cut_at].rpartition(" ")[2]
     assert summarise(f"{broken_off}…", f"…{rest}{text[cut_at:]}", language=language) == whole
 
@@ -505,6 +515,35 @@ def test_what_adds_to_a_sentence_that_was_left_out_is_left_out_too(
 
 
 @pytest.mark.parametrize("language", NEWS)
+def test_of_a_list_alone_nothing_is_told_but_its_headline(language: ArticleLanguage) -> None:
+    title, lead, following = NEWS[language]
+    items = f"▪️ {lead}\n▪️ {following[:1].lower()}{following[1:]}"
+    assert summarise(f"{title}:", items, language=language) == ""
+    assert summarise(title, f"{lead[:-1]}:\n{items}", language=language) == ""
+
+
+def test_a_name_with_a_stop_within_quotation_marks_is_one() -> None:
+    lead = "У Дніпрогаї суд заборонив «Маяк.Інфо» публікувати розслідування про мости міста."
+    assert summarise(TITLE, f"{lead} {THIRD}") == f"{lead} {THIRD}"
+
+
+@pytest.mark.parametrize("language", NEWS)
+def test_what_a_late_sentence_recalls_goes_on_to_the_end_of_its_paragraph(
+    language: ArticleLanguage,
+) -> None:
+    title, lead, following = NEWS[language]
+    long = "На березі Lakeside Днепрогай " + "чекали ждали waited " * 30 + "."
+    recalled = f"{ASIDES[language][{'en': 2}.get(language, 0)]} Тоді тогда then на березі 2019."
+    text = f"{lead} {long} {following} {recalled}"
+    assert summarise(title, text, language=language) == f"{lead} {following}"
+
+
+@pytest.mark.parametrize("button", ["Читати далі –>", "Читать дальше >>", "Read more →"])
+def test_a_button_between_two_items_is_left_out(button: str) -> None:
+    assert summarise(TITLE, f"{LEAD} {button} {SECOND} {button}") == f"{LEAD} {SECOND}"
+
+
+@pytest.mark.parametrize("language", NEWS)
 def test_the_lead_is_kept_whatever_follows(language: ArticleLanguage) -> None:
     title, lead, following = NEWS[language]
     richer = [f"{following[:-1]}, {title} {number}." for number in range(100, 109)]
@@ -522,6 +561,11 @@ def test_the_lead_is_kept_whatever_follows(language: ArticleLanguage) -> None:
         (f"{LEAD[:-1]} (ФОТО).", LEAD),
         (f"MILAN, Nov 17 — {EN_LEAD}", EN_LEAD),
         (f"TOKYO (Nov 14): {EN_LEAD}", EN_LEAD),
+        (f"Milan - The {EN_LEAD}", f"The {EN_LEAD}"),
+        (f"1 / 22People at the river By Mary Baker LAKESIDE (Courier) - {EN_LEAD}", EN_LEAD),
+        (f"РИАМО - 25 мая. {RU_LEAD}", RU_LEAD),
+        (f"МАЯК, 17 мая. {RU_LEAD}", RU_LEAD),
+        (f"{RU_LEAD[:-1]} (укр.).", RU_LEAD),
         (f"LAKESIDE — {EN_LEAD}", EN_LEAD),
         (f"NEW HARBOUR — {EN_LEAD}", EN_LEAD),
         (f"НЬЮ-ПРИРЕЧЬЕ, 6 мая (Маяк) - {RU_LEAD}", RU_LEAD),
