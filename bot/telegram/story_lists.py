@@ -56,6 +56,9 @@ class StoryLists:
         if not found:
             return None
         say, shown, is_saved = speak(reader.language), found[:PAGE_SIZE], page.kind == "saved"
+        if page.kind in ("latest", "search"):
+            # Found by when they began, shown by when each was last told.
+            shown = tuple(sorted(shown, key=lambda story: story.published_at, reverse=True))
         headings = {
             "top": say("<b>Most covered since yesterday</b>"),
             "saved": say("🔖 <b>Saved</b>"),

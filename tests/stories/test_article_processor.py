@@ -16,17 +16,21 @@ from bot.model import (
     Entry,
     FeedId,
     FoundFeed,
+    Language,
     StoryId,
+    TopicSlug,
+    Word,
 )
 from bot.storage.database import Database
 from bot.storage.feeds import feeds, own_feeds, pages
 from bot.storage.outbox import deliveries, message_edits
 from bot.storage.queues.attempts import MAX_ATTEMPTS
 from bot.storage.stories import articles, editor_links, queries, stories
-from bot.storage.subscribers import subscribers
+from bot.storage.subscribers import subscribers, words
 from bot.stories.analysis import Analyze, build_analyzer
 from bot.stories.article_processor import SAME_TITLE_WITHIN, ArticleProcessor
 from bot.stories.matching.fingerprint import title_key, unpack
+from bot.text.phrases import parse_phrase
 from bot.text.stemming import stem
 from bot.topics import Topics
 from tests.stories.builders import make_article
@@ -614,6 +618,35 @@ async def test_every_article_of_an_own_feed_is_a_story_for_its_owner_alone(
     )
     assert story is not None
     assert (story.title, story.topic) == (BRIDGE, made.topic or "")
+
+
+@pytest.mark.parametrize("topic", [None, SPORT, WAR])
+@pytest.mark.parametrize(
+    ("language", "word", "title"),
+    [
+        ("uk", "шоколад", "В Америці подорожчав шоколад"),
+        ("ru", "шоколад", "Цены на шоколад выросли"),
+        ("en", "chocolate", "Chocolates cost more"),
+    ],
+)
+async def test_a_followed_word_brings_a_story_of_any_topic_or_none(
+    processor: ArticleProcessor,
+    db: Database,
+    topic: TopicSlug | None,
+    language: Language,
+    word: str,
+    title: str,
+) -> None:
+    ann = await subscribe(db, 1, SCIENCE, language=language)
+    await subscribe(db, 2, SCIENCE, language=language)
+    phrase = parse_phrase(word)
+    assert phrase is not None
+    async with db.transaction() as tx:
+        await words.put(tx, ann, Word(text=word, phrase=phrase))
+    await receive(db, title)
+    made = reading(language=language, topic=topic)
+    assert await replace(processor, analyze=lambda _: made).step()
+    assert await chats_with_deliveries(db) == {ann}
 
 
 async def test_a_story_of_an_own_feed_is_enqueued_for_all_when_a_listed_feed_publishes_it(

@@ -1,9 +1,12 @@
+from datetime import timedelta
+
 import pytest
 
 from bot.storage.database import Database
 from bot.stories.related import terms
 from bot_playground.state.chats import Person
-from tests.support.builders import SPORT, publish, reading
+from tests.support.builders import SPORT, publish, reading, retell
+from tests.support.fakes import NOON
 from tests.telegram.conftest import Conversation, labels, relabel
 
 
@@ -49,6 +52,17 @@ async def test_latest_without_chosen_topics_lists_all_in_the_readers_language(
     assert "Bridge opens" in text
     assert "Goal" in text
     assert "Міст" not in text
+
+
+async def test_latest_is_in_the_order_of_the_hours_that_it_shows(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    first = await publish(db, "Bridge opens", published_at=NOON - timedelta(hours=5))
+    await publish(db, "Tram stops", published_at=NOON - timedelta(hours=3))
+    # Told again since: it is shown by that article, and its hour.
+    await retell(db, first, "Bridge is open")
+    text = await latest(conversation, ann)
+    assert text.index("Bridge is open") < text.index("Tram stops")
 
 
 @pytest.mark.usefixtures("stories")
