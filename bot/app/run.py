@@ -78,8 +78,10 @@ POLLS_PER_SECOND = 20
 INBOX_LANES = 10
 
 
-async def run(settings: Settings) -> None:  # noqa: PLR0915 (each part is built once, in order)
-    """Run the bot until SIGTERM or SIGINT.
+async def run(  # noqa: PLR0915 (each part is built once, in order)
+    settings: Settings, *, on_hangup: Callable[[], bool] = lambda: True
+) -> None:
+    """Run the bot until SIGTERM or SIGINT; at SIGHUP until `on_hangup` returns true.
 
     Raises:
         SetupError: if the operator must act; the message says what to do.
@@ -246,6 +248,7 @@ async def run(settings: Settings) -> None:  # noqa: PLR0915 (each part is built 
                     or is_corrupt_error(error)
                 ),
                 on_restart=monitor.record_restart,
+                on_hangup=on_hangup,
             )
         await retry_until_written(guard.forgive)
 

@@ -27,6 +27,7 @@ from bot.errors import SetupError
 from bot.version import version_text
 
 if TYPE_CHECKING:
+    from bot.app.reload import Configuration
     from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,7 @@ for command in (add, remove, try_feeds, import_feeds, export):
 @main.command()
 def run() -> None:
     """Run the bot with the token in BOT_TOKEN or .env."""
+    from bot.app.reload import Reloader, begin_anew, has_terminal
     from bot.logs import set_up_logs
     from bot.settings import load_settings, require_token
 
@@ -85,8 +87,7 @@ def run() -> None:
                 echo(f"Warning: {name} in .env is no setting of ReadAlso", err=True)
         # What is wrong with the configuration is said before what takes seconds to load.
         require_token(loaded.settings)
-        topics_of(loaded.settings)
-        catalogue_of(loaded.settings)
+        reloader = Reloader(running=_configuration(loaded.settings), read=_read_configuration)
         set_up_logs(loaded.settings.log_format, loaded.settings.log_level)
         _log_start(loaded.settings)
         for name in loaded.unknown_names:
@@ -95,7 +96,27 @@ def run() -> None:
 
         # A collection of garbage that looks at all that is imported stops the bot for 0.1 s.
         gc.freeze()
-        asyncio.run(run_bot(loaded.settings))
+        # A terminal that is closed sends the same signal as an operator who wants a reload.
+        on_hangup = (lambda: True) if has_terminal() else reloader.request
+        asyncio.run(run_bot(loaded.settings, on_hangup=on_hangup))
+        if reloader.is_accepted:
+            begin_anew()
+
+
+def _read_configuration() -> "Configuration":
+    from bot.settings import load_settings, require_token
+
+    settings = load_settings().settings
+    require_token(settings)
+    return _configuration(settings)
+
+
+def _configuration(settings: "Settings") -> "Configuration":
+    from bot.app.reload import Configuration
+
+    return Configuration(
+        settings=settings, topics=topics_of(settings), catalogue=catalogue_of(settings)
+    )
 
 
 @main.command()

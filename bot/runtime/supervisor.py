@@ -51,15 +51,16 @@ async def supervise(
     startup_task: Callable[[], Coroutine[object, object, None]],
     is_fatal: Callable[[Exception], bool] = lambda _: False,
     on_restart: Callable[[str], None] = lambda _: None,
+    on_hangup: Callable[[], bool] = lambda: True,
 ) -> None:
     """Run the workers, and the startup task once, until SIGTERM or SIGINT.
 
-    A second signal kills the process. A cancelled step has committed nothing and is repeated
-    after the next start. `on_restart` is called with the name of each worker that failed; a fatal
-    error is raised.
+    A second signal kills the process. SIGHUP is no end unless `on_hangup` returns so. A cancelled
+    step has committed nothing and is repeated after the next start. `on_restart` is called with
+    the name of each worker that failed; a fatal error is raised.
     """
     stop = asyncio.Event()
-    with _stop_on_signal(stop):
+    with _stop_on_signal(stop, on_hangup):
         async with asyncio.TaskGroup() as tasks:
             cancelled: list[asyncio.Task[None]] = [
                 tasks.create_task(_run_once(startup_task, is_fatal))
@@ -130,12 +131,14 @@ async def _rest(wake: asyncio.Event, seconds: float) -> None:
 
 
 @contextmanager
-def _stop_on_signal(stop: asyncio.Event) -> Iterator[None]:
+def _stop_on_signal(stop: asyncio.Event, on_hangup: Callable[[], bool]) -> Iterator[None]:
     """Set `stop` at the first SIGINT or SIGTERM; the second has its default effect."""
     loop = asyncio.get_running_loop()
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-    def on_signal() -> None:
+    def on_signal(number: int) -> None:
+        if number == signal.SIGHUP and not on_hangup():
+            return
         stop.set()
         for number in numbers:
             loop.remove_signal_handler(number)
@@ -144,7 +147,7 @@ def _stop_on_signal(stop: asyncio.Event) -> Iterator[None]:
 
     before = {number: signal.getsignal(number) for number in numbers}
     for number in numbers:
-        loop.add_signal_handler(number, on_signal)
+        loop.add_signal_handler(number, on_signal, number)
     try:
         yield
     finally:

@@ -108,7 +108,7 @@ def test_a_wrong_configuration_ends_run_with_78_before_anything_slow_is_loaded(
 def test_run_logs_first_what_runs_and_then_the_names_in_the_file_that_are_no_settings(
     empty_folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def end_at_once(settings: Settings) -> None:
+    async def end_at_once(settings: Settings, **_: object) -> None:
         logging.getLogger("bot.app").info("at work")
 
     (empty_folder / ".env").write_text("BOT_TOKEN=1:a\nEDITOR_THEME=dark\n")

@@ -70,6 +70,8 @@ class BotProcess:
                 env=environment,
                 stdout=log,
                 stderr=log,
+                # As under a service manager: without a terminal.
+                start_new_session=True,
             )
 
     async def kill(self) -> None:

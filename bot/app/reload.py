@@ -1,0 +1,88 @@
+"""Reload: the configuration is read again, and where it is whole the bot begins anew with it.
+
+To begin anew is to stop, which finishes what is in hand, and to execute the same command in the
+same process: all that is owed waits in the tables, and no part of the bot is ever half changed.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NoReturn
+
+from bot.errors import SetupError
+from bot.model import ListedFeed
+from bot.settings import Settings
+from bot.topics import Topics
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """What the operator writes: settings, topics with their words, feeds."""
+
+    settings: Settings
+    topics: Topics
+    catalogue: tuple[ListedFeed, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Reloader:
+    """Reads the configuration when asked to; `is_accepted` once it has changed and is whole."""
+
+    running: Configuration
+    read: Callable[[], Configuration]
+    is_accepted: bool = False
+
+    def request(self) -> bool:
+        """Return whether to begin anew; why not, and what has changed, is logged."""
+        try:
+            changes = describe_changes(self.running, self.read())
+        except SetupError as error:
+            log.error("nothing is reloaded: %s", error)
+            return False
+        log.info("the configuration is read again: %s", changes or "nothing has changed")
+        self.is_accepted = bool(changes)
+        return self.is_accepted
+
+
+def describe_changes(before: Configuration, after: Configuration) -> str:
+    """Return what is different, such as "feeds: 2 added, 1 removed; settings: POLL_FLOOR"."""
+    old, new = before.settings.model_dump(), after.settings.model_dump()
+    parts = {
+        "feeds": _count(
+            {feed.url: feed for feed in before.catalogue},
+            {feed.url: feed for feed in after.catalogue},
+        ),
+        "topics": _count(
+            {topic.slug: topic for topic in before.topics},
+            {topic.slug: topic for topic in after.topics},
+        ),
+        "settings": ", ".join(name.upper() for name in new if new[name] != old[name]),
+    }
+    return "; ".join(f"{name}: {text}" for name, text in parts.items() if text)
+
+
+def _count(before: Mapping[str, object], after: Mapping[str, object]) -> str:
+    counts = {
+        "added": len(after.keys() - before.keys()),
+        "removed": len(before.keys() - after.keys()),
+        "changed": sum(before[key] != after[key] for key in before.keys() & after.keys()),
+    }
+    return ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+
+
+def begin_anew() -> NoReturn:
+    """Execute this command again in this process, which keeps its id."""
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+
+def has_terminal() -> bool:
+    """Return whether the process has a controlling terminal; a service has none."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR))
+    except OSError:
+        return False
+    return True
