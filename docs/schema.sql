@@ -19,7 +19,7 @@ CREATE TABLE subscribers (
     paused_at INTEGER,                          -- asked for silence
     gone_at   INTEGER,                          -- cannot be written to; settings are kept
     ready_at  INTEGER NOT NULL DEFAULT 0        -- not to be written to before this
-, due_at INTEGER, fresh_hours INTEGER NOT NULL DEFAULT 24, held_until INTEGER NOT NULL DEFAULT 0, asked_at INTEGER NOT NULL DEFAULT 0, resume_at INTEGER, choosing_until INTEGER NOT NULL DEFAULT 0, bundled_at INTEGER NOT NULL DEFAULT 0) STRICT;
+, due_at INTEGER, fresh_hours INTEGER NOT NULL DEFAULT 24, held_until INTEGER NOT NULL DEFAULT 0, asked_at INTEGER NOT NULL DEFAULT 0, resume_at INTEGER, choosing_until INTEGER NOT NULL DEFAULT 0, bundled_at INTEGER NOT NULL DEFAULT 0, asked_when INTEGER NOT NULL DEFAULT 0, calm_at INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE subscriptions (
     chat_id INTEGER NOT NULL REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,
@@ -188,19 +188,6 @@ CREATE INDEX deliveries_sending ON deliveries (chat_id) WHERE state = 'sending';
 
 CREATE INDEX subscribers_due ON subscribers (due_at)
  WHERE due_at IS NOT NULL AND paused_at IS NULL AND gone_at IS NULL;
-
-CREATE TABLE timetables (
-    chat_id      INTEGER PRIMARY KEY REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,
-    mode         TEXT    NOT NULL CHECK (mode IN ('at once', 'hourly', 'digest')),
-    digest_at    TEXT    NOT NULL,              -- a JSON array: minutes after the reader's midnight
-    zone         TEXT    NOT NULL,              -- of IANA, or an offset such as +03:00
-    -- The hours of rest, in minutes after midnight; null for none.
-    quiet_since  INTEGER,
-    quiet_until  INTEGER,
-    silently     INTEGER NOT NULL,              -- 1: then messages come without a sound
-    urgent_from  INTEGER,                       -- so many sources break the rest; null: none do
-    per_day      INTEGER                        -- messages at the most; null for no limit
-) STRICT;
 
 CREATE INDEX deliveries_story ON deliveries (story_id) WHERE state = 'pending';
 
@@ -455,3 +442,20 @@ CREATE TABLE limited_people (
     code       TEXT    PRIMARY KEY,
     limited_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE "timetables" (
+    chat_id      INTEGER PRIMARY KEY REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,
+    mode         TEXT    NOT NULL CHECK (mode IN ('at once', 'calm', 'hourly', 'digest')),
+    digest_at    TEXT    NOT NULL,              -- a JSON array: minutes after the reader's midnight
+    zone         TEXT    NOT NULL,              -- of IANA, or an offset such as +03:00
+    -- The hours of rest, in minutes after midnight; null for none.
+    quiet_since  INTEGER,
+    quiet_until  INTEGER,
+    silently     INTEGER NOT NULL,              -- 1: then messages come without a sound
+    urgent_from  INTEGER,                       -- so many sources break the rest; null: none do
+    per_day      INTEGER                        -- messages at the most; null for no limit
+) STRICT;
+
+CREATE INDEX subscribers_unasked ON subscribers (joined_at) WHERE asked_when = 0 AND kind = 'private';
+
+CREATE INDEX subscribers_calm ON subscribers (calm_at) WHERE calm_at > 0;

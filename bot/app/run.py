@@ -57,7 +57,7 @@ from bot.telegram.api.client import open_delivery_bot, open_reply_bot
 from bot.telegram.api.startup import as_setup_error as telegram_as_setup_error
 from bot.telegram.api.startup import check_token, is_token_error, retry_until_answered
 from bot.telegram.feed_search import SEARCH_LANES, FeedSearcher
-from bot.telegram.first_stories import ChoiceTimer
+from bot.telegram.first_stories import ChoiceTimer, RhythmAsker
 from bot.telegram.gone_chats import GoneChatChecker
 from bot.telegram.updates import webhook
 from bot.telegram.updates.inbox import Inbox, dispatch
@@ -222,6 +222,11 @@ async def run(  # noqa: PLR0915 (each part is built once, in order)
                 is_watched=False,
             ),
             *[Worker(step=feed_searcher.step, name="feed search")] * SEARCH_LANES,
+            Worker(
+                step=RhythmAsker(db=db, bot=reply_bot, now=now).step,
+                name="rhythm asker",
+                is_watched=False,
+            ),
             Worker(
                 step=GoneChatChecker(db=db, bot=reply_bot, now=now).step,
                 name="gone chat checker",

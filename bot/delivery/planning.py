@@ -61,7 +61,7 @@ def plan_message(
 
 def is_calm(subscriber: Subscriber) -> bool:
     """Tell whether the chat gets what matters at once, and the rest in silent bundles."""
-    return subscriber.kind == "private" and subscriber.timetable.when == "hourly"
+    return subscriber.kind == "private" and subscriber.timetable.when == "calm"
 
 
 def still_wanted(subscriber: Subscriber, story: Story) -> bool:

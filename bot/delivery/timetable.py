@@ -24,7 +24,7 @@ def next_send_at(timetable: Timetable, *, queued_at: datetime, now: datetime) ->
     match timetable.when:
         case "at once":
             return end_of_quiet_hours(timetable, now=now)
-        case "hourly":
+        case "hourly" | "calm":
             # The full hour of the reader's clock, which may be half past of others.
             local = queued_at.astimezone(zone(timetable.zone))
             past = timedelta(

@@ -20,7 +20,7 @@ from bot.model.ids import (
 ThreadState = Literal["open", "closed", "told"]
 
 
-When = Literal["at once", "hourly", "digest"]
+When = Literal["at once", "calm", "hourly", "digest"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

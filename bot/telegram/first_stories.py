@@ -1,8 +1,10 @@
 """First stories: what a chat gets as soon as its choice of topics has ended, and the question how.
 
-The choice ends with a button, or by itself after `CHOICE_TIME`.
+The choice ends with a button, or by itself after `CHOICE_TIME`. Who read news before there was the
+question is asked once too, and keeps what they have until they choose.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -20,6 +22,7 @@ from bot.storage.stories import queries
 from bot.storage.subscribers import subscribers
 from bot.telegram.keyboards.timetable import first_choice
 from bot.telegram.story_views import ReadAlso
+from bot.timezones import zone
 from bot.topics import Topics
 
 # Enough to show what was chosen, few enough not to flood the chat.
@@ -28,6 +31,10 @@ MAX_FIRST_STORIES = 5
 MAX_AGES = (timedelta(days=1), timedelta(days=3))
 # How long the topics may be chosen before the news begins by itself.
 CHOICE_TIME = timedelta(minutes=10)
+# A reader of so long ago is asked how news should come, at these hours of their day.
+ASKED_AFTER = timedelta(days=1)
+DAY_BEGINS, DAY_ENDS = 9, 20
+MAX_UNASKED = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +54,9 @@ class FirstStories:
             await subscribers.resume(tx, reader.chat_id)
             await subscribers.end_choice(tx, reader.chat_id)
             if asks_when(reader):
-                calm = replace(reader.timetable, when="hourly")
+                calm = replace(reader.timetable, when="calm")
                 await subscribers.set_timetable(tx, reader.chat_id, calm)
+                await subscribers.mark_asked_when(tx, reader.chat_id)
             ids = [story.id for story in oldest_first]
             return await fan_out.enqueue_first(tx, reader.chat_id, ids, now=self.now())
 
@@ -102,6 +110,9 @@ class ChoiceTimer:
     async def step(self) -> bool:
         """End one choice; return whether there was one."""
         db, now = self.first_stories.db, self.first_stories.now()
+        if await subscribers.is_any_to_become_calm(db.reader, now=now):
+            async with db.transaction() as tx:
+                await subscribers.become_calm(tx, now=now)
         reader = await subscribers.overdue_choice(db.reader, now=now)
         if reader is None:
             return False
@@ -120,6 +131,51 @@ class ChoiceTimer:
         return True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RhythmAsker:
+    """Worker that asks present readers once how news should come, in the daytime of each.
+
+    `pause` is between two of them, `rest` after the last one.
+    """
+
+    db: Database
+    bot: Bot
+    now: Callable[[], datetime]
+    pause: timedelta = timedelta(seconds=5)
+    rest: timedelta = timedelta(minutes=10)
+
+    async def step(self) -> bool:
+        """Ask one reader, and rest."""
+        now = self.now()
+        unasked = await subscribers.never_asked_when(
+            self.db.reader, joined_before=now - ASKED_AFTER, limit=MAX_UNASKED
+        )
+        reader = next((each for each in unasked if _is_daytime(each, now)), None)
+        if reader is None:
+            await asyncio.sleep(self.rest.total_seconds())
+            return True
+        say = speak(reader.language)
+        text = "\n\n".join(
+            [
+                question(say),
+                say(
+                    "I ask this only once: until you choose, everything stays as it is."
+                    " /when changes it at any time."
+                ),
+            ]
+        )
+        with suppress(TelegramBadRequest, TelegramForbiddenError):
+            await self.bot.send_message(reader.chat_id, text, reply_markup=first_choice(say))
+        async with self.db.transaction() as tx:
+            await subscribers.mark_asked_when(tx, reader.chat_id)
+        await asyncio.sleep(self.pause.total_seconds())
+        return True
+
+
+def _is_daytime(reader: Subscriber, now: datetime) -> bool:
+    return DAY_BEGINS <= now.astimezone(zone(reader.timetable.zone)).hour < DAY_ENDS
+
+
 def asks_when(reader: Subscriber) -> bool:
     """Return whether to ask how news should come: a person who has not chosen yet."""
     return reader.kind == "private" and not reader.has_chosen_when
@@ -136,11 +192,15 @@ def first_text(count: int, say: Translator, *, is_asked: bool) -> str:
         )
     if not is_asked:
         return text
-    question = say(
+    until = say("It is calm until you choose; /when changes it.")
+    return f"{text}\n\n{question(say)}\n\n{until}"
+
+
+def question(say: Translator) -> str:
+    """Return the question how the news should come."""
+    return say(
         "<b>How should the news come?</b>\n\n"
         "🔕 Calm: what matters at once, the rest silently once an hour.\n"
         "🗞 Twice a day: one message at 8:00 and 19:00.\n"
-        "⚡ Everything at once: each story by itself.\n\n"
-        "It is calm until you choose; /when changes it."
+        "⚡ Everything at once: each story by itself."
     )
-    return f"{text}\n\n{question}"

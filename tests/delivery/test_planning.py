@@ -113,7 +113,7 @@ def test_hourly_news_of_a_group_waits_for_the_full_hour() -> None:
     assert plan_message(GROUP, pending, now=half_past) == HoldUntil(NOON + HOUR)
 
 
-CALM = with_timetable(Timetable(when="hourly"))
+CALM = with_timetable(Timetable(when="calm"))
 
 
 def test_calm_news_is_a_silent_bundle_at_the_full_hour() -> None:
@@ -146,10 +146,10 @@ def test_in_calm_mode_a_word_and_a_story_of_enough_sources_come_at_once_with_a_s
     )
     own_number = replace(
         CALM,
-        timetable=Timetable(when="hourly", quiet=replace(REST, since=0, until=1, urgent_from=5)),
+        timetable=Timetable(when="calm", quiet=replace(REST, since=0, until=1, urgent_from=5)),
     )
     assert isinstance(plan_message(own_number, [plain], now=NOON, source_counts=many), HoldUntil)
-    resting = replace(CALM, timetable=Timetable(when="hourly", quiet=REST))
+    resting = replace(CALM, timetable=Timetable(when="calm", quiet=REST))
     assert plan_message(resting, [by_word], now=NOON) == HoldUntil(NOON + HOUR)
 
 

@@ -2,7 +2,9 @@
 
 Honest feeds bring a story every few seconds to honest readers, and a stranger asks for /help, while
 hostile feeds answer with malformed headers and items made to be slow, and hostile readers press
-forged buttons, write long texts, upload files made to harm and send mutated updates.
+forged buttons, write long texts, upload files made to harm and send mutated updates. They try to
+take what is for all: with private feeds of thousands of categories, searches of servers that drip,
+many presses a second, and a redirect to a server that asks for a day of silence.
 """
 
 import asyncio
@@ -57,6 +59,9 @@ class Size:
     readers: int
     story_every: int
     catch_up_seconds: float = 600.0
+    own_feeds: int = 4
+    categories: int = 3_400
+    presses: int = 5
 
 
 @dataclass(slots=True, kw_only=True)
@@ -158,11 +163,18 @@ class Siege:
             ):
                 await asyncio.sleep(0.2)
 
+    def silenced(self) -> list[tuple[int, ...]]:
+        """Return the honest hosts that the bot leaves alone: none of them has asked for it."""
+        return rows(
+            self.database,
+            "SELECT rowid FROM feeds JOIN hosts USING (domain) WHERE private = 0 AND ready_at > 0",
+        )
+
     def _publish(self, number: int) -> None:
-        # Invented names in sentences of a language: names alone are of none, and are no story.
-        words = [word.title() for word in words_of(number)]
-        title = f"{words[0]} opens a bridge to {words[1]}, and {words[2]} closes the road"
-        text = f"The mayor of {words[3]} said that {words[4]} and {words[5]} are next."
+        # Few words of a language, lest one be the chapter of another; but enough to be of it.
+        words = words_of(number)
+        title = f"Report {number} of the day: {' '.join(words[:5])}"
+        text = f"The {words[5]} and the {words[6]} of the {words[7]}."
         self.published_at[title] = now().timestamp()
         self.press.publish(
             HONEST_FEEDS[number % len(HONEST_FEEDS)],
@@ -179,7 +191,13 @@ class Siege:
         if buttons:
             relabel(buttons[-1], self.chance.choice(FORGED))
             first = buttons[-1].buttons[0][0]
-            self.telegram.press(attacker, buttons[-1], first)
+            for _ in range(self.size.presses):
+                self.telegram.press(attacker, buttons[-1], first)
+        other_host = self.press.url.replace("127.0.0.1", "localhost")
+        self.telegram.say(attacker, f"/add {other_host}/drip")
+        if second < self.size.own_feeds:
+            self.telegram.say(attacker, f"/add {other_host}/tags{second}")
+            self.telegram.say(attacker, f"/add {self.press.url}/redirect")
         if second % 5 == 0:
             file = self.chance.choice(FILES)
             self.telegram.send_document(attacker, "feeds.opml", file, caption="/import")
@@ -228,6 +246,37 @@ def hostile_answer(number: int, chance: Random) -> Any:
     return answer
 
 
+def tagged_answer(number: int, categories: int) -> Any:
+    """Return how a private feed answers: each time with new items of so many categories."""
+    tags = "".join(f"<category>tag {n}</category>" for n in range(categories))
+
+    async def answer(_: web.Request) -> web.Response:
+        document = rss([entry(f"Tagged {number} {now().timestamp()}", published_at=now())])
+        body = document.replace("<title>", f"{tags}<title>")
+        return web.Response(body=body.encode(), headers={"Cache-Control": "max-age=1"})
+
+    return answer
+
+
+async def drip(request: web.Request) -> web.StreamResponse:
+    """Answer with a character a second, without end."""
+    response = web.StreamResponse()
+    await response.prepare(request)
+    while True:
+        await response.write(b" ")
+        await asyncio.sleep(1)
+
+
+async def redirect(request: web.Request) -> web.Response:
+    """Send whoever asks to a server of another name."""
+    raise web.HTTPFound(str(request.url.with_host("localhost").with_path("/busy")))
+
+
+async def ask_for_silence(_: web.Request) -> web.Response:
+    """Ask for a day of silence."""
+    return web.Response(status=429, headers={"Retry-After": "86400"})
+
+
 @asynccontextmanager
 async def open_siege(folder: Path, size: Size, *, seed: int) -> AsyncIterator[Siege]:
     """Prepare a siege: the bot begins to look at the feeds."""
@@ -243,6 +292,11 @@ async def open_siege(folder: Path, size: Size, *, seed: int) -> AsyncIterator[Si
         for number in range(HOSTILE_FEEDS):
             press.answers[f"hostile{number}"] = hostile_answer(number, chance)
             topics[f"hostile{number}"] = "culture"
+        for number in range(size.own_feeds):
+            press.answers[f"tags{number}"] = tagged_answer(number, size.categories)
+        press.answers["drip"] = drip
+        press.answers["redirect"] = redirect
+        press.answers["busy"] = ask_for_silence
         telegram.mutate_updates(share=0.3, seed=seed)
         settings = {
             "BOT_TOKEN": TOKEN,

@@ -14,7 +14,9 @@ from tests.end_to_end.siege import Size, open_siege, table
 
 SECONDS = int(os.environ.get("SIEGE_SECONDS", "0"))
 SHORT = Size(seconds=15, readers=10, story_every=3)
-LONG = Size(seconds=SECONDS, readers=100, story_every=5)
+LONG = Size(
+    seconds=SECONDS, readers=100, story_every=5, own_feeds=40, categories=34_000, presses=40
+)
 
 MAX_HELP_P95_SECONDS = 1.0
 MAX_HELP_SECONDS = 5.0
@@ -34,6 +36,7 @@ async def test_nobody_honest_loses_a_story_while_others_attack(
                 sys.stdout.write(f"\n{seen}\n")
         assert siege.missing() == [], seen
         assert siege.repeated() == [], seen
+        assert siege.silenced() == [], seen
         assert siege.help_seconds, seen
         if SECONDS:
             assert quantiles(siege.help_seconds, n=20)[-1] < MAX_HELP_P95_SECONDS, seen

@@ -4,11 +4,18 @@ from datetime import timedelta
 import pytest
 from aiogram import Bot
 
-from bot.model import LANGUAGES, ChatId, EditorLink, Language, Story, Subscriber
+from bot.model import LANGUAGES, ChatId, EditorLink, Language, Story, Subscriber, Timetable
 from bot.storage.database import Database
+from bot.storage.outbox import fan_out
 from bot.storage.stories import queries
 from bot.storage.subscribers import subscribers
-from bot.telegram.first_stories import CHOICE_TIME, MAX_FIRST_STORIES, ChoiceTimer
+from bot.telegram.first_stories import (
+    ASKED_AFTER,
+    CHOICE_TIME,
+    MAX_FIRST_STORIES,
+    ChoiceTimer,
+    RhythmAsker,
+)
 from bot_playground.state.chats import ChatMessage, Person
 from tests.support.builders import SCIENCE, SPORT, WAR, publish, reading, retell
 from tests.support.fakes import NOON
@@ -95,7 +102,7 @@ async def test_one_question_follows_and_who_skips_it_has_calm_news(
     await conversation.press(person, page, "news")
     shown = conversation.shown(page)
     assert [label[0] for label in labels(shown)] == ["🔕", "🗞", "⚡"]
-    assert (await reader(db, person)).timetable.when == "hourly"
+    assert (await reader(db, person)).timetable.when == "calm"
     await conversation.press(person, shown, labels(shown)[1])
     assert (await reader(db, person)).timetable.when == "digest"
     again = await conversation.say(person, "/topics")
@@ -175,3 +182,134 @@ async def test_what_the_read_also_of_another_shows_is_no_first_story(
     assert await first_stories.begin(await reader(db, ann)) == 1
     await conversation.settle()
     assert headlines(conversation, ann) == ["Bridge opens"]
+
+
+@pytest.mark.parametrize(
+    ("language", "until"),
+    [
+        ("en", "If you skip this, it is calm in ten minutes; /when changes it."),
+        ("uk", "Якщо не оберете, за десять хвилин стане спокійно; змінити — /when."),
+        ("ru", "Если не выберете, через десять минут станет спокойно; изменить — /when."),
+    ],
+)
+async def test_topics_that_a_new_person_types_bring_news_at_once_and_the_question_once(
+    conversation: Conversation, db: Database, timer: ChoiceTimer, language: Language, until: str
+) -> None:
+    person = conversation.telegram.person("Bob", language=language)
+    asked = await conversation.say(person, "/topics war")
+    assert asked is not None
+    assert asked.text.endswith(until)
+    assert [label[0] for label in labels(asked)] == ["🔕", "🗞", "⚡"]
+    in_language = reading(language=language)
+    await publish(db, "Bridge opens", made=in_language, now=conversation.clock())
+    await conversation.settle()
+    assert conversation.texts(person)[-1].startswith("Bridge opens")
+    again = await conversation.say(person, "/topics sport")
+    assert again is not None
+    assert until not in again.text, "it is asked once"
+    assert not await timer.step()
+    assert (await reader(db, person)).timetable.when == "at once"
+    conversation.clock.advance(seconds=CHOICE_TIME.total_seconds())
+    await timer.step()
+    assert (await reader(db, person)).timetable.when == "calm"
+
+
+async def test_who_answers_the_question_keeps_the_answer(
+    conversation: Conversation, db: Database, ann: Person, timer: ChoiceTimer
+) -> None:
+    asked = await conversation.say(ann, "/topics war")
+    assert asked is not None
+    await conversation.press(ann, asked, "⚡ Everything at once")
+    conversation.clock.advance(seconds=CHOICE_TIME.total_seconds())
+    await timer.step()
+    assert (await reader(db, ann)).timetable.when == "at once"
+
+
+@pytest.fixture
+def asker(conversation: Conversation, db: Database, bot: Bot) -> RhythmAsker:
+    none = timedelta(0)
+    return RhythmAsker(db=db, bot=bot, now=conversation.clock, pause=none, rest=none)
+
+
+async def begin_long_ago(
+    conversation: Conversation, db: Database, person: Person, timetable: Timetable
+) -> None:
+    """Let the person have read news before there was the question."""
+    conversation.telegram.say(person, "/follow bridge")
+    await conversation.settle()
+    async with db.transaction() as tx:
+        await subscribers.set_timetable(tx, ChatId(person.id), timetable)
+    made = reading(language=(await reader(db, person)).language)
+    story = await publish(db, "Bridge opens", made=made, now=conversation.clock())
+    async with db.transaction() as tx:
+        await tx.execute("UPDATE deliveries SET state = 'sent' WHERE story_id = ?", (story,))
+        await tx.execute("UPDATE subscribers SET asked_when = 0, due_at = NULL")
+    conversation.clock.advance(seconds=ASKED_AFTER.total_seconds() + 1)
+
+
+@pytest.mark.parametrize(
+    ("language", "once"),
+    [
+        ("en", "I ask this only once: until you choose, everything stays as it is."),
+        ("uk", "Питаю лише раз: поки не оберете, усе лишається як є."),
+        ("ru", "Спрашиваю только раз: пока не выберете, всё остаётся как есть."),
+    ],
+)
+@pytest.mark.parametrize("had", [Timetable(when="hourly"), Timetable(per_day=5)])
+async def test_a_present_reader_is_asked_once_with_three_buttons_and_not_switched(
+    conversation: Conversation,
+    db: Database,
+    asker: RhythmAsker,
+    language: str,
+    once: str,
+    had: Timetable,
+) -> None:
+    person = conversation.telegram.person("Cat", language=language)
+    await begin_long_ago(conversation, db, person, had)
+    for _ in range(2):
+        await asker.step()
+    asked = conversation.last(person)
+    assert asked is not None
+    assert once in asked.text
+    assert [label[0] for label in labels(asked)] == ["🔕", "🗞", "⚡"]
+    assert len([text for text in conversation.texts(person) if once in text]) == 1
+    assert (await reader(db, person)).timetable == had
+    await conversation.press(person, asked, labels(asked)[0])
+    assert (await reader(db, person)).timetable == replace(had, when="calm")
+
+
+async def test_nobody_is_asked_at_night_nor_before_a_day_nor_once_they_have_gone(
+    conversation: Conversation, db: Database, ann: Person, asker: RhythmAsker
+) -> None:
+    await begin_long_ago(conversation, db, ann, Timetable(zone="Pacific/Auckland"))
+    before = conversation.texts(ann)
+    await asker.step()
+    assert conversation.texts(ann) == before, "one in the morning there"
+    async with db.transaction() as tx:
+        await subscribers.set_timetable(tx, ChatId(ann.id), Timetable())
+        await tx.execute("UPDATE subscribers SET joined_at = joined_at + 9")
+    await asker.step()
+    assert conversation.texts(ann) == before, "too new"
+    conversation.clock.advance(seconds=60)
+    conversation.telegram.block(ann)
+    await asker.step()
+    assert conversation.texts(ann) == before
+
+
+async def test_what_crosses_the_line_in_the_hour_of_a_calm_reader_comes_at_once(
+    conversation: Conversation, db: Database, ann: Person
+) -> None:
+    await conversation.say(ann, "/topics war")
+    await conversation.say(ann, "/when calm")
+    story = await publish(db, "Bridge opens", now=conversation.clock())
+    await conversation.settle()
+    assert "Bridge opens" not in conversation.texts(ann)[-1]
+    for source in ("The Second", "The Third Paper"):
+        await retell(db, story, source=source)
+    async with db.transaction() as tx:
+        await fan_out.release_urgent(tx, story, now=conversation.clock())
+    await conversation.settle()
+    message = conversation.last(ann)
+    assert message is not None
+    assert message.text.startswith("Bridge")
+    assert not message.body.get("disable_notification")

@@ -1,7 +1,8 @@
 """Per-host limiter: one request at a time per registrable domain, `MIN_INTERVAL` apart.
 
 Work for private feeds, which anybody can add, takes at most half of the lanes and, on a domain
-that others want too, half of the requests: after one of its own it waits twice as long.
+that others want too, half of the requests and of the time: after one of its own it waits twice as
+long, and as long as that one took.
 State in memory, without I/O: a wait that a server asks for is kept in the table `hosts`. Beside
 it the detector of our own network's outage, which sees the same requests.
 """
@@ -18,6 +19,8 @@ from bot.model.feeds import BusyDomains
 # FeedBurner, YouTube and an RSSHub host hundreds of feeds each.
 MIN_INTERVAL = timedelta(seconds=2)
 
+# Longer than any request takes.
+MAX_PRIVATE_WAIT = timedelta(minutes=1)
 # So often in an interval a person's request asks whether its domain is free.
 TURNS = 10
 
@@ -88,15 +91,18 @@ class HostLimiter:
             if item is not None:
                 self._claimed.add(item.domain)
                 private_lanes.taken += item.private
+        began_at = self.now()
         try:
             yield item
         finally:
             if item is not None:
+                now = self.now()
                 private_lanes.taken -= item.private
                 self._claimed.discard(item.domain)
-                self._free_at[item.domain] = self.now() + self.min_interval
+                self._free_at[item.domain] = now + self.min_interval
                 if item.private:
-                    self._private_at[item.domain] = self.now() + 2 * self.min_interval
+                    took = min(now - began_at, MAX_PRIVATE_WAIT)
+                    self._private_at[item.domain] = now + max(2 * self.min_interval, took)
 
     @asynccontextmanager
     async def turn(self, domain: str) -> AsyncIterator[None]:
@@ -116,7 +122,7 @@ class HostLimiter:
         """Return the domains that must not be requested from now."""
         now = self.now()
         _drop_past(self._free_at, now, longest=self.min_interval)
-        _drop_past(self._private_at, now, longest=2 * self.min_interval)
+        _drop_past(self._private_at, now, longest=MAX_PRIVATE_WAIT)
         for_all = frozenset(self._claimed) | self._free_at.keys()
         return BusyDomains(all=for_all, private=for_all | self._private_at.keys())
 

@@ -221,7 +221,8 @@ async def release_urgent(tx: aiosqlite.Connection, story_id: StoryId, *, now: da
                SELECT deliveries.chat_id
                  FROM deliveries INDEXED BY deliveries_story JOIN timetables USING (chat_id)
                 WHERE story_id = :story_id AND state = 'pending'
-                  AND urgent_from <= (SELECT count(DISTINCT coalesce(own_source, source))
+                  AND coalesce(urgent_from, iif(mode = 'calm', :min_loud_sources, NULL))
+                      <= (SELECT count(DISTINCT coalesce(own_source, source))
                                         FROM articles JOIN feeds ON feeds.id = feed_id
                                        WHERE articles.story_id = :story_id AND private = 0)
                 UNION ALL

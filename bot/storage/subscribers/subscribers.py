@@ -193,6 +193,62 @@ async def set_timetable(tx: aiosqlite.Connection, chat_id: ChatId, timetable: Ti
     )
 
 
+async def mark_asked_when(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
+    """Record that the chat was asked how its news should come, or has chosen it."""
+    await tx.execute(
+        "UPDATE subscribers SET asked_when = 1, calm_at = 0 WHERE chat_id = ?", (chat_id,)
+    )
+
+
+async def become_calm_at(tx: aiosqlite.Connection, chat_id: ChatId, *, at: datetime) -> None:
+    """Record that the chat was asked how its news should come, and that it is calm from then on."""
+    await tx.execute(
+        "UPDATE subscribers SET asked_when = 1, calm_at = ? WHERE chat_id = ?",
+        (to_seconds(at), chat_id),
+    )
+
+
+async def become_calm(tx: aiosqlite.Connection, *, now: datetime) -> None:
+    """Make the news calm of those who were asked and have not answered in time."""
+    rows = await tx.execute_fetchall(
+        """
+        UPDATE subscribers SET calm_at = 0 WHERE calm_at > 0 AND calm_at <= ?
+        RETURNING chat_id, chat_id IN (SELECT chat_id FROM timetables)
+        """,
+        (to_seconds(now),),
+    )
+    for chat_id, has_chosen in list(rows):
+        if not has_chosen:
+            await set_timetable(tx, ChatId(chat_id), Timetable(when="calm"))
+
+
+async def is_any_to_become_calm(db: aiosqlite.Connection, *, now: datetime) -> bool:
+    """Return whether `become_calm` changes anything."""
+    rows = await db.execute_fetchall(
+        "SELECT 1 FROM subscribers WHERE calm_at > 0 AND calm_at <= ? LIMIT 1", (to_seconds(now),)
+    )
+    return bool(list(rows))
+
+
+async def never_asked_when(
+    db: aiosqlite.Connection, *, joined_before: datetime, limit: int
+) -> tuple[Subscriber, ...]:
+    """Return people who read news and were never asked how it should come, the first ones first."""
+    rows = await db.execute_fetchall(
+        f"""
+        {SELECT_SUBSCRIBER}
+         WHERE asked_when = 0 AND kind = 'private' AND joined_at < ? AND choosing_until = 0
+           AND paused_at IS NULL AND gone_at IS NULL
+           AND EXISTS (SELECT 1 FROM deliveries
+                        WHERE deliveries.chat_id = subscribers.chat_id AND state = 'sent')
+         ORDER BY joined_at, chat_id
+         LIMIT ?
+        """,
+        (to_seconds(joined_before), limit),
+    )
+    return tuple(read_subscriber(row) for row in rows)
+
+
 async def pause(
     tx: aiosqlite.Connection, chat_id: ChatId, *, now: datetime, until: datetime | None = None
 ) -> None:

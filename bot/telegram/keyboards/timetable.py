@@ -10,7 +10,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from pydantic import AfterValidator, Field
 
 from bot.i18n import Translator, speak
-from bot.model import LANGUAGES, Quiet, Timetable, When
+from bot.model import LANGUAGES, ChatKind, Quiet, Timetable, When
 from bot.telegram.keyboards.common import back_to_settings, button, data_of, marked, rows
 from bot.timezones import parse_zone
 
@@ -49,7 +49,7 @@ class TakeOther(CallbackData, prefix="other"):
 
 
 class ChooseWhen(CallbackData, prefix="rhythm"):
-    """Set the rhythm: each story at once, once an hour, or in digests."""
+    """Set the rhythm: each story at once, calm, once an hour, or in digests."""
 
     page: ClassVar[Page] = "main"
     when: When
@@ -116,13 +116,14 @@ def keyboard(
     timetable: Timetable,
     say: Translator,
     *,
+    kind: ChatKind = "private",
     others: Iterable[InlineKeyboardButton] = (),
 ) -> InlineKeyboardMarkup:
     """Return the buttons of a page and the way back, below `others`, each in a row."""
     to_main = button(say.plain("↩️ Back"), OpenWhen(page="main"))
     back = back_to_settings(say) if page == "main" else to_main
     first = [[other] for other in others]
-    choices = _choices(page, timetable, say)
+    choices = _choices(page, timetable, say, kind)
     return InlineKeyboardMarkup(inline_keyboard=[*first, *choices, [back]])
 
 
@@ -134,8 +135,9 @@ def change_by_label(typed: str, timetable: Timetable) -> TimetableChange | None:
     wanted = _label_key(typed)
     if not re.search(r"[^\W\d_]|⚡", wanted):
         return None
-    for language, page in product(LANGUAGES, get_args(Page)):
-        for row in _choices(page, timetable, speak(language)):
+    kinds: tuple[ChatKind, ...] = ("private", "group")
+    for language, page, kind in product(LANGUAGES, get_args(Page), kinds):
+        for row in _choices(page, timetable, speak(language), kind):
             for choice in row:
                 label = _label_key(choice.text)
                 if wanted in (label, _label_key(label.lstrip("🌙⏳🔕🌍🔢🗞📨🕐 "))):
@@ -152,7 +154,7 @@ def _label_key(label: str) -> str:
 def first_choice(say: Translator) -> InlineKeyboardMarkup:
     """Return the answers to how the news should come, the recommended one first."""
     answers: tuple[tuple[str, When], ...] = (
-        (say.plain("🔕 Calm (recommended)"), "hourly"),
+        (say.plain("🔕 Calm (recommended)"), "calm"),
         (say.plain("🗞 Twice a day"), "digest"),
         (say.plain("⚡ Everything at once"), "at once"),
     )
@@ -180,10 +182,10 @@ def limit_text(timetable: Timetable, say: Translator) -> str:
     )
 
 
-def _choices(page: Page, timetable: Timetable, say: Translator) -> Rows:
+def _choices(page: Page, timetable: Timetable, say: Translator, kind: ChatKind) -> Rows:
     match page:
         case "main":
-            return _overview(timetable, say)
+            return _overview(timetable, say, kind)
         case "digest":
             hours = []
             for hour in _DIGEST_HOURS:
@@ -214,10 +216,11 @@ def _choices(page: Page, timetable: Timetable, say: Translator) -> Rows:
             return [[none], *rows(limits, width=4)]
 
 
-def _overview(timetable: Timetable, say: Translator) -> Rows:
+def _overview(timetable: Timetable, say: Translator, kind: ChatKind) -> Rows:
+    is_private = kind == "private"
     names: tuple[tuple[When, str], ...] = (
         ("at once", say.plain("At once")),
-        ("hourly", say.plain("Every hour")),
+        ("calm", say.plain("Calm")) if is_private else ("hourly", say.plain("Every hour")),
         ("digest", say.plain("Digest")),
     )
     rhythms = [

@@ -150,6 +150,21 @@ async def test_of_a_domain_that_others_want_too_private_feeds_get_every_second_r
     assert host_limiter.busy().private == frozenset()
 
 
+async def test_after_a_slow_request_private_feeds_leave_the_domain_to_others_for_as_long(
+    host_limiter: HostLimiter, clock: FakeClock
+) -> None:
+    async def job(_: BusyDomains) -> tuple[Job, ...]:
+        return (Job("a.example", private=True),)
+
+    async with host_limiter.claim(job, LaneShare(1)):
+        clock.advance(seconds=20)
+    clock.advance(seconds=19)
+    assert host_limiter.busy().all == frozenset()
+    assert host_limiter.busy().private == {"a.example"}
+    clock.advance(seconds=1)
+    assert host_limiter.busy().private == frozenset()
+
+
 async def test_a_person_waits_for_the_turn_of_a_busy_domain_alone(clock: FakeClock) -> None:
     host_limiter = HostLimiter(now=clock, min_interval=timedelta(seconds=0.001))
     visited: list[str] = []

@@ -89,6 +89,8 @@ def timetable_lines(timetable: Timetable, say: Translator, *, now: datetime) -> 
     match timetable.when:
         case "at once":
             yield say("📨 Each story at once")
+        case "calm":
+            yield say("🔕 Calm: what matters at once, the rest silently once an hour")
         case "hourly":
             yield say("🕐 Once an hour, all that is new")
         case "digest":

@@ -66,19 +66,23 @@ async def when(message: Message, command: CommandObject, db: Database, now: Now)
     args = (command.args or "").strip()
     if not args:
         text = _text("main", timetable, say, now)
-        await answer(message, db, text, keyboard("main", timetable, say))
+        await answer(message, db, text, keyboard("main", timetable, say, kind=subscriber.kind))
         return
     typed = read_label(args, timetable) or read_timetable(args, timetable)
+    if typed is not None:
+        typed = replace(typed, timetable=fitted(typed.timetable, subscriber))
     if typed is None:
         asked = question_about(args, now().astimezone(zone(timetable.zone)))
         text = question_text(args, asked, say)
-        buttons = keyboard("main", timetable, say, others=_meant(asked, subscriber, say, now))
+        meant = _meant(asked, subscriber, say, now)
+        buttons = keyboard("main", timetable, say, kind=subscriber.kind, others=meant)
         await answer(message, db, text, buttons)
         return
     if typed.timetable != timetable:
         await _save(db, subscriber, typed.timetable, now)
     other = _other_reading(typed, say, now)
-    buttons = keyboard("main", typed.timetable, say, others=[other] if other else [])
+    others = [other] if other else []
+    buttons = keyboard("main", typed.timetable, say, kind=subscriber.kind, others=others)
     text = f"{understood(args, typed, say, now)}\n\n{_text('main', typed.timetable, say, now)}"
     await answer(message, db, text, buttons)
 
@@ -92,9 +96,10 @@ async def take_other(
     if subscriber is None or typed is None:
         await answer_stale_button(query, db)
         return
-    await _save(db, subscriber, typed.timetable, now)
+    timetable = fitted(typed.timetable, subscriber)
+    await _save(db, subscriber, timetable, now)
     await answer_callback(query)
-    await _show(query, db, "main", typed.timetable, speak(subscriber.language), now)
+    await _show(query, db, "main", replace(subscriber, timetable=timetable), now)
 
 
 def question_text(text: str, asked: TypedQuestion | None, say: Translator) -> str:
@@ -185,8 +190,7 @@ async def open_page(query: CallbackQuery, callback_data: OpenWhen, db: Database,
     """Show a page of the timetable in place of another page."""
     subscriber = await context.ensure_subscriber(db, query, now=now())
     await answer_callback(query)
-    say = speak(subscriber.language)
-    await _show(query, db, callback_data.page, subscriber.timetable, say, now)
+    await _show(query, db, callback_data.page, subscriber, now)
 
 
 async def change_timetable(
@@ -208,9 +212,23 @@ async def change_timetable(
         )
         await answer_callback(query, text, alert=True)
         return
+    changed = fitted(changed, subscriber)
     await _save(db, subscriber, changed, now)
     await answer_callback(query)
-    await _show(query, db, callback_data.page, changed, say, now)
+    await _show(query, db, callback_data.page, replace(subscriber, timetable=changed), now)
+
+
+def fitted(timetable: Timetable, subscriber: Subscriber) -> Timetable:
+    """Return the timetable with the rhythm that such a chat has: hourly news of a person is calm.
+
+    Who has had it by the hour so far keeps that.
+    """
+    is_private, had = subscriber.kind == "private", subscriber.timetable.when
+    if is_private and timetable.when == "hourly" != had:
+        return replace(timetable, when="calm")
+    if not is_private and timetable.when == "calm":
+        return replace(timetable, when="hourly")
+    return timetable
 
 
 def apply_change(timetable: Timetable, change: TimetableChange) -> Timetable | None:
@@ -250,13 +268,16 @@ def _change_quiet_hours(
 async def _save(db: Database, subscriber: Subscriber, timetable: Timetable, now: Now) -> None:
     async with db.transaction() as tx:
         await subscribers.set_timetable(tx, subscriber.chat_id, timetable)
+        await subscribers.mark_asked_when(tx, subscriber.chat_id)
         await due.recheck(tx, subscriber.chat_id, now=now())
 
 
 async def _show(
-    query: CallbackQuery, db: Database, page: Page, timetable: Timetable, say: Translator, now: Now
+    query: CallbackQuery, db: Database, page: Page, subscriber: Subscriber, now: Now
 ) -> None:
-    await edit(query, db, _text(page, timetable, say, now), keyboard(page, timetable, say))
+    timetable, say = subscriber.timetable, speak(subscriber.language)
+    buttons = keyboard(page, timetable, say, kind=subscriber.kind)
+    await edit(query, db, _text(page, timetable, say, now), buttons)
 
 
 def _text(page: Page, timetable: Timetable, say: Translator, now: Now) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from aiogram import Router
 from aiogram.filters import CommandObject
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from bot.i18n import Translator, speak
 from bot.model import Subscriber, TopicSlug
@@ -14,7 +14,7 @@ from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
 from bot.telegram import context
 from bot.telegram.context import Now
-from bot.telegram.first_stories import CHOICE_TIME, FirstStories, asks_when, first_text
+from bot.telegram.first_stories import CHOICE_TIME, FirstStories, asks_when, first_text, question
 from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.handlers.start import answer_stale_button, welcome_text
 from bot.telegram.keyboards.common import OpenTopics
@@ -51,13 +51,25 @@ async def topics_(
     places = places_in(" ".join(typed.unknown))
     if places:
         typed = replace(typed, unknown=(), meant=())
-    lines = [*change_lines(typed, topics, say)]
+    parts = [*change_lines(typed, topics, say)]
     if places:
-        lines.append(say("A place can be followed by itself, whatever the topic. Tap it:"))
-    text = "\n\n".join([*lines, chosen_text(chosen, topics, say)])
+        parts.append(say("A place can be followed by itself, whatever the topic. Tap it:"))
+    parts.append(chosen_text(chosen, topics, say))
     offered = [place_button(place, chosen.words, say) for place in places]
     keyboard = topic_choice(topics, chosen.topics, say, meant=typed.meant, places=offered)
-    await answer(message, db, text, keyboard)
+    is_new = not (subscriber.topics or subscriber.words or subscriber.visibility.own)
+    if is_new and typed.added and asks_when(chosen):
+        async with db.transaction() as tx:
+            await subscribers.become_calm_at(tx, chosen.chat_id, at=now() + CHOICE_TIME)
+        until = say("If you skip this, it is calm in ten minutes; /when changes it.")
+        parts += [question(say), until]
+        # What is asked about the text stays below the question.
+        below = keyboard.inline_keyboard if places or typed.meant else []
+        rows = [*first_choice(say).inline_keyboard, *below]
+        keyboard = InlineKeyboardMarkup(inline_keyboard=rows)
+    await answer(message, db, "
+
+".join(parts), keyboard)
 
 
 def change_lines(changes: TopicChanges, topics: Topics, say: Translator) -> Iterator[str]:

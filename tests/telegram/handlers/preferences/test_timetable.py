@@ -30,7 +30,7 @@ async def test_the_page_says_when_news_comes_and_what_time_it_is(page: ChatMessa
     assert page.text == "When news comes\n\n📨 Each story at once\n🌍 Kyiv, 14:00 now"
     assert labels(page) == [
         "✅ At once",
-        "Every hour",
+        "Calm",
         "Digest",
         "🌙 No quiet hours",
         "🌍 Kyiv",
@@ -128,7 +128,10 @@ async def test_the_answer_says_what_a_text_was_taken_for(
         ("8-8", "“8-8” → 🌙 No quiet hours"),
         ("5 на день", "“5 на день” → 🔢 At most 5 messages a day"),
         ("🔕 Without a sound", "“🔕 Without a sound” → 🌙 Quiet hours: 23:00–07:00"),
-        ("щогодини, Варшава", "→ 🕐 Once an hour, all that is new; 🌍 Warsaw, 13:"),
+        (
+            "щогодини, Варшава",
+            "→ 🔕 Calm: what matters at once, the rest silently once an hour; 🌍 Warsaw, 13:",
+        ),
     ):
         answer = await conversation.say(ann, f"/when {text}")
         assert answer is not None
@@ -198,7 +201,7 @@ async def test_a_press_on_an_old_keyboard_after_stop_is_answered(
     farewell = await conversation.say(ann, "/stop")
     assert farewell is not None
     await conversation.press(ann, farewell, "🗑 Delete everything")
-    assert "out of date" in await conversation.press(ann, page, "Every hour")
+    assert "out of date" in await conversation.press(ann, page, "Calm")
 
 
 def test_a_minute_is_shown_as_clocks_show_it() -> None:
