@@ -70,6 +70,10 @@ ROWS: dict[str, list[Row]] = {
     ],
     "refusals": [{"chat_id": 1, "feed_id": 1}],
     "own_feeds": [{"chat_id": 1, "feed_id": 2, "added_at": T}],
+    "feed_searches": [
+        {"id": 1, "chat_id": 1, "asked_in": 1, "message_id": 8, "address": "own.example",
+         "due_at": T},
+    ],
     "followed_storylines": [{"chat_id": 1, "storyline": 1, "followed_at": T}],
     "saved": [{"chat_id": 1, "story_id": 1, "saved_at": T}],
     "threads": [{"chat_id": 2, "topic": "war", "thread_id": 9, "state": "open"}],
