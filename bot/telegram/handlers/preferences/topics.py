@@ -67,9 +67,7 @@ async def topics_(
         below = keyboard.inline_keyboard if places or typed.meant else []
         rows = [*first_choice(say).inline_keyboard, *below]
         keyboard = InlineKeyboardMarkup(inline_keyboard=rows)
-    await answer(message, db, "
-
-".join(parts), keyboard)
+    await answer(message, db, "\n\n".join(parts), keyboard)
 
 
 def change_lines(changes: TopicChanges, topics: Topics, say: Translator) -> Iterator[str]:
