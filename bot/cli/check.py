@@ -65,14 +65,19 @@ class Identity:
 @click.command()
 @click.option("--offline", is_flag=True, help="Ask nobody: neither Telegram nor publishers.")
 @click.option("--thorough", is_flag=True, help="Read even a large database whole.")
+@click.option("--live", is_flag=True, help="Try each kind of message in an admin's own chat.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, for a script.")
 @click.pass_context
-def check(context: click.Context, *, offline: bool, thorough: bool, as_json: bool) -> None:
+def check(
+    context: click.Context, *, offline: bool, thorough: bool, live: bool, as_json: bool
+) -> None:
     """Check settings, token, database, feeds, clock and disk; exit with 1 if anything is wrong.
 
     The exit code is 78 if only the configuration is.
     """
-    findings = asyncio.run(run_checks(offline=offline, thorough=thorough))
+    if offline and live:
+        raise click.UsageError("--live asks Telegram, --offline nobody: choose one.")
+    findings = asyncio.run(run_checks(offline=offline, thorough=thorough, live=live))
     if as_json:
         facts = [asdict(finding) for finding in findings]
         echo(json.dumps(facts, ensure_ascii=False, indent=2))
@@ -91,7 +96,7 @@ def exit_code(findings: "Sequence[Finding]") -> int:
     return int(bool(faults))
 
 
-async def run_checks(*, offline: bool, thorough: bool) -> list[Finding]:
+async def run_checks(*, offline: bool, thorough: bool, live: bool = False) -> list[Finding]:
     """Return the findings in the order of the output; without valid settings, that alone."""
     from bot.settings import load_settings
 
@@ -118,6 +123,10 @@ async def run_checks(*, offline: bool, thorough: bool) -> list[Finding]:
     ]
     if listed:
         findings.append(await check_feeds(settings, listed, offline=offline))
+    if live:
+        from bot.cli.live_check import check_live
+
+        findings += await check_live(settings)
     return findings
 
 
