@@ -3,7 +3,17 @@
 import asyncio
 import sys
 
-from benchmarks import delivery, digests, feeds, growth, many_feeds, scale, usual_day, words
+from benchmarks import (
+    delivery,
+    digests,
+    feeds,
+    growth,
+    many_feeds,
+    matching,
+    scale,
+    usual_day,
+    words,
+)
 
 PARTS = {
     "feeds": feeds.main,
@@ -14,6 +24,7 @@ PARTS = {
     "digests": digests.main,
     "words": words.main,
     "growth": growth.main,
+    "matching": matching.main,
 }
 
 
