@@ -233,12 +233,13 @@ def parted_post(title: str, text: str) -> tuple[str, str]:
     beginning = title.removesuffix("…").rstrip()
     is_broken_off = title.endswith("…") and text.startswith("…")
     whole = f"{beginning} {text[1:].lstrip()}" if is_broken_off else text
-    if not whole.startswith(beginning):
+    line = whole.partition("\n")[0]
+    if not whole.startswith(beginning) or (beginning and line.strip() == beginning):
         return title, text
     is_cut = len(title) >= _CUT_TITLE_CHARS or beginning in ("", title[:-1].rstrip())
-    end = _headline_end(whole, with_source=True)
+    end = _headline_end(line, with_source=True)
     if end is None and is_cut:
-        end = _headline_end(whole, with_source=False)
+        end = _headline_end(line, with_source=False)
     if end is not None and (is_cut or end <= len(title)):
         return whole[:end].strip(), whole[end:].lstrip()
     if beginning == title:

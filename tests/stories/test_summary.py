@@ -431,6 +431,14 @@ def test_the_first_sentence_may_compare(language: ArticleLanguage, lead: str) ->
 
 
 @pytest.mark.parametrize("language", NEWS)
+def test_a_headline_of_its_own_line_is_not_parted(language: ArticleLanguage) -> None:
+    _, lead, following = NEWS[language]
+    headline = f"{NEWS[language][0]} — Oksana Гринчак про мости, о мостах and bridges of the 2020s"
+    text = f"{headline}\n\n{lead}\n\n{following}"
+    assert summarise(headline, text, language=language) == f"{lead} {following}"
+
+
+@pytest.mark.parametrize("language", NEWS)
 def test_a_title_that_broke_off_within_its_only_sentence_is_completed(
     language: ArticleLanguage,
 ) -> None:
