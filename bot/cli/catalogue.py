@@ -114,8 +114,8 @@ def import_feeds(context: click.Context, file: Path, *, language: "Language | No
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
 def export(file: Path | None) -> None:
-    """Write the list of feeds as OPML, into FILE or to the standard output."""
-    from bot.feeds.catalogue import as_opml, read_catalogue
+    """Write the list of feeds, as OPML or, into a FILE called .toml, as TOML."""
+    from bot.feeds.catalogue import as_opml, encode, read_catalogue
     from bot.settings import read_settings
 
     with exit_on_error():
@@ -123,9 +123,10 @@ def export(file: Path | None) -> None:
         if file is None:
             echo(printable_xml(as_opml(listed).decode().rstrip("\n")))
             return
+        content = encode(file, listed)
         try:
             with file.open("xb") as opened:
-                opened.write(as_opml(listed))
+                opened.write(content)
         except FileExistsError:
             raise SetupError(f"{file}: there is such a file, and it is not overwritten") from None
         except OSError as error:

@@ -64,14 +64,15 @@ def stats(*, as_json: bool) -> None:
     help="Keep what is younger; if not given, the setting KEEP_DAYS says it.",
 )
 @click.option("--dry-run", is_flag=True, help="Only say how much would go.")
-def prune(*, keep_days: int | None, dry_run: bool) -> None:
+@click.option("--vacuum", is_flag=True, help="Then give the freed room back to the disk.")
+def prune(*, keep_days: int | None, dry_run: bool, vacuum: bool) -> None:
     """Let old stories and articles go; the bot does so by itself each day, and may run meanwhile.
 
     What is owed or saved stays. What went is never taken for news again.
     """
     from bot.clock import now
     from bot.runtime.retention import RetentionWorker, count_expired
-    from bot.settings import read_settings
+    from bot.settings import MIN_KEEP_DAYS, read_settings
     from bot.storage.database import open_current_database, open_reader
 
     async def run_retention(database: Path, keep: timedelta) -> "RetentionResult":
@@ -79,11 +80,16 @@ def prune(*, keep_days: int | None, dry_run: bool) -> None:
             async with open_reader(database) as reader:
                 return await count_expired(reader, before=now() - keep)
         async with open_current_database(database) as db:
-            return await RetentionWorker(db=db, keep=keep, now=now).prune()
+            result = await RetentionWorker(db=db, keep=keep, now=now).prune()
+            if vacuum:
+                await db.vacuum()
+            return result
 
     with exit_on_error():
-        settings = read_settings(**({"keep_days": keep_days} if keep_days else {}))
-        days = settings.keep_days
+        settings = read_settings()
+        if keep_days and keep_days < MIN_KEEP_DAYS:
+            raise SetupError(f"--keep-days: should be at least {MIN_KEEP_DAYS}")
+        days = keep_days or settings.keep_days
         if not days:
             raise SetupError("KEEP_DAYS is 0, so all is kept; choose how many with --keep-days")
         result = asyncio.run(run_retention(settings.database, timedelta(days=days)))

@@ -181,6 +181,19 @@ def _required_text(fields: Fields, name: str, number: int) -> str:
     return value.strip()
 
 
+def encode(path: Path, listed: tuple[ListedFeed, ...]) -> bytes:
+    """Return the list as the file's suffix says: `.toml`, `.opml` or `.xml`.
+
+    Raises:
+        SetupError: if it says something else.
+    """
+    if _is_opml(path):
+        return as_opml(listed)
+    if path.suffix.lower() != ".toml":
+        raise SetupError(f"{path}: a list of feeds is called .toml or .opml")
+    return "\n".join(map(_table, listed)).encode()
+
+
 def _is_opml(path: Path) -> bool:
     return path.suffix.lower() in OPML_SUFFIXES
 

@@ -68,6 +68,16 @@ class Database:
                 await self._writer.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
         return not busy
 
+    async def vacuum(self) -> None:
+        """Give the freed room back to the disk; takes as much room as the data meanwhile.
+
+        Raises:
+            sqlite3.OperationalError: if another process writes for long, or the disk is full.
+        """
+        async with self._lock:
+            await self._writer.execute("VACUUM")
+        await self.empty_log()
+
     async def damage(self) -> str | None:
         """Return the first fault that SQLite finds in the whole file; None: there is none."""
         problem = None

@@ -161,6 +161,12 @@ async def test_the_list_is_exported_and_may_serve_as_one(monkeypatch: pytest.Mon
     assert result.output == f"copy.opml: {len(shipped)} feeds\n"
     assert read_catalogue(Path("copy.opml")) == shipped
     assert (await invoke("export")).stdout.encode() == Path("copy.opml").read_bytes()
+    await invoke("export", "copy.toml")
+    assert read_catalogue(Path("copy.toml")) == shipped
+    assert Path("copy.toml").read_text().startswith("[[feeds]]")
+    result = await invoke("export", "copy.txt")
+    assert result.output == "Error: copy.txt: a list of feeds is called .toml or .opml\n"
+    assert not Path("copy.txt").exists()
     result = await invoke("export", "copy.opml")
     assert result.output == "Error: copy.opml: there is such a file, and it is not overwritten\n"
     result = await invoke("export", "nowhere/copy.opml")
