@@ -19,7 +19,7 @@ from bot.storage.queues.poison_guard import PoisonGuard, failure_reason, is_own_
 from bot.storage.stories import articles, editor_links, signatures, stories, storylines
 from bot.stories.analysis import Analyze
 from bot.stories.embedding import Embed
-from bot.stories.kinds import is_unpushed
+from bot.stories.kinds import is_marked_urgent, is_unpushed
 from bot.stories.matching.clustering import (
     WINDOW,
     Decision,
@@ -238,6 +238,7 @@ class ArticleProcessor:
             )
         if action == "joined" and not n_deliveries and not article.private:
             await storylines.count_silent_join(tx, story_id, now=self.now())
+        await _hurry_if_marked(tx, story_id)
         await fan_out.release_urgent(tx, story_id, now=self.now())
         await message_edits.mark_story_changed(tx, story_id, now=self.now())
         keys = _own_keys(article, search_keys(compared.fingerprint))
@@ -340,6 +341,17 @@ def _is_wanted(article: Article, analysis: ArticleAnalysis, decision: Decision) 
         analysis.kind == "service" and analysis.topic is not None
     )
     return is_told and (analysis.language != "other" or decision.relation == "same")
+
+
+async def _hurry_if_marked(tx: aiosqlite.Connection, story_id: StoryId) -> None:
+    """Let the story come at once where one of its headlines bears the mark of urgent news."""
+    headlines = await articles.headlines(tx, story_id)
+    marked = [each for each in headlines if is_marked_urgent(each.title)]
+    if marked:
+        private_feeds = [each.feed_id for each in marked if each.private]
+        await fan_out.hurry_marked(
+            tx, story_id, public=len(private_feeds) < len(marked), private_feeds=private_feeds
+        )
 
 
 def _own_keys(article: Article, keys: Sequence[str]) -> Sequence[str]:

@@ -43,6 +43,15 @@ def article_kind(title: str, text: str) -> ArticleKind:
     return next((kind for kind in _BY_HEAD if phrases[kind].search(head)), "news")
 
 
+_MARK_WORDS = (
+    "терміново|екстрено|блискавка|молнія|срочно|экстренно|молния|breaking|breaking news|urgent"
+)
+# In capitals, or before a stop that ends it.
+_URGENT_MARK = re.compile(
+    rf"[^\w⚡]{{0,5}}(?:⚡|(?:{_MARK_WORDS.upper()})\b|(?i:{_MARK_WORDS})\s{{0,2}}[:!|.—–-])"
+)
+
+
 def is_unpushed(kind: ArticleKind) -> TypeGuard[UnpushedKind]:
     """Return whether articles of the kind are pushed to nobody, unless they are urgent."""
     return kind not in ("news", "live", "feature")
@@ -51,6 +60,14 @@ def is_unpushed(kind: ArticleKind) -> TypeGuard[UnpushedKind]:
 def is_urgent_service(kind: ArticleKind, title: str, text: str) -> bool:
     """Return whether it is an alert or a warning of weather: service that is told like news."""
     return kind == "service" and bool(_phrases()["urgent"].search(_head(title, text)))
+
+
+def is_marked_urgent(title: str) -> bool:
+    """Return whether the publisher's own mark stands before the headline: «Терміново:», ⚡.
+
+    A word alone is none: «Молния ударила в дом», «Срочно нужны доноры».
+    """
+    return _URGENT_MARK.match(title.strip()) is not None
 
 
 def _head(title: str, text: str) -> str:

@@ -741,3 +741,19 @@ async def test_what_private_feeds_bring_is_processed_apart(db: Database, clock: 
     assert left.private
     assert await private.step()
     assert not await everything.step()
+
+
+async def test_a_story_whose_publisher_marks_it_urgent_comes_at_once_when_another_tells_it(
+    db: Database, clock: FakeClock
+) -> None:
+    await subscribe(db, 1, WAR)
+    made = ArticleProcessor(
+        db=db, guard=guard_of(db), analyze=lambda _: reading(title_key="bridge"), now=clock
+    )
+    at_once = "SELECT at_once FROM deliveries"
+    for source, marked in (("Paper", 0), ("Other Paper", 1)):
+        url = f"https://{len(source)}.example/bridge"
+        await receive(db, "⚡ Bridge collapses", source=source, url=url)
+        await made.step()
+        rows = await db.reader.execute_fetchall(at_once)
+        assert [row[0] for row in rows] == [marked]

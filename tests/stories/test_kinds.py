@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.stories.kinds import article_kind, is_unpushed, is_urgent_service
+from bot.stories.kinds import article_kind, is_marked_urgent, is_unpushed, is_urgent_service
 
 BY_KIND = {
     "ad": [
@@ -188,3 +188,45 @@ def test_alerts_and_dangerous_weather_are_urgent_service(title: str, is_urgent: 
 def test_any_text_has_a_kind(title: str, text: str) -> None:
     kind = article_kind(title, text)
     assert is_unpushed(kind) == (kind not in ("news", "live", "feature"))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "⚡️ Вибух у порту Одеси",
+        "❗️⚡Взрыв в порту",
+        "Терміново: уряд пішов у відставку",
+        "ТЕРМІНОВО! Уряд пішов у відставку",
+        "ТЕРМІНОВО Уряд пішов у відставку",
+        "Екстрено — повітряна тривога",
+        "Молния: курс рубля упал",
+        "МОЛНИЯ. Курс рубля упал",
+        "Срочно! Закрыт аэропорт",
+        "Экстренно: закрыт аэропорт",
+        "BREAKING Bridge collapses in Lakeside",
+        "Breaking: bridge collapses",
+        "Breaking news: bridge collapses",
+        "URGENT - bridge collapses",
+        "«Терміново»: nothing",
+    ],
+)
+def test_the_publishers_own_mark_of_urgent_news_is_seen(title: str) -> None:
+    assert is_marked_urgent(title) == (not title.startswith("«"))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Молния ударила в дом под Тверью",
+        "Срочно нужны доноры крови",
+        "Терміново потрібна кров",
+        "Breaking records, swimmers return home",
+        "Urgent care centre opens in Lakeside",
+        "Suspect charged with breaking: a trial begins",
+        "Блискавка влучила в літак",
+        "",
+        "   ",
+    ],
+)
+def test_a_word_of_urgency_in_a_sentence_is_no_mark(title: str) -> None:
+    assert not is_marked_urgent(title)

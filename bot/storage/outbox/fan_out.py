@@ -4,12 +4,12 @@ The queries start from the story, so that most subscribers are never read.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 import aiosqlite
 
-from bot.model import ArticleId, ChatId, Language, Phrase, StoryId
+from bot.model import ArticleId, ChatId, FeedId, Language, Phrase, StoryId
 from bot.ready_words.marks import marked_text
 from bot.storage.outbox import due
 from bot.storage.stories.story_rows import MAX_OTHER_TEXTS
@@ -18,6 +18,8 @@ from bot.text.phrases import united
 
 # From so many sources on a story comes at once in calm mode, unless the reader has set a number.
 MIN_LOUD_SOURCES = 3
+# So many confirm a publisher's own mark of urgent news.
+MIN_MARKED_SOURCES = 2
 # Between two chapters of a storyline that nobody asked to follow.
 CHAPTER_GAP = timedelta(hours=1)
 
@@ -204,6 +206,36 @@ async def enqueue_first(
         await due.recheck(tx, chat_id, now=now)
         await due.make_chat_due(tx, chat_id, now=now)
     return cursor.rowcount
+
+
+async def hurry_marked(
+    tx: aiosqlite.Connection, story_id: StoryId, *, public: bool, private_feeds: Collection[FeedId]
+) -> None:
+    """Let the story, which its publisher marked as urgent, come at once where that is confirmed.
+
+    A `public` mark is confirmed by a second source, or by the reader's own feed that tells it too;
+    the mark of one of `private_feeds` counts for those alone who have added that feed.
+    """
+    await tx.execute(
+        """
+        UPDATE deliveries SET at_once = 1
+         WHERE story_id = :story_id AND state = 'pending' AND at_once = 0
+           AND (:public AND (SELECT count(DISTINCT coalesce(own_source, source))
+                               FROM articles JOIN feeds ON feeds.id = feed_id
+                              WHERE story_id = :story_id AND private = 0) >= :min_sources
+                OR chat_id IN (SELECT chat_id FROM own_feeds JOIN articles USING (feed_id)
+                                WHERE articles.story_id = :story_id AND :public
+                                UNION ALL
+                               SELECT chat_id FROM own_feeds
+                                WHERE feed_id IN (SELECT value FROM json_each(:private_feeds))))
+        """,
+        {
+            "story_id": story_id,
+            "public": public,
+            "private_feeds": json.dumps(list(private_feeds)),
+            "min_sources": MIN_MARKED_SOURCES,
+        },
+    )
 
 
 async def release_urgent(tx: aiosqlite.Connection, story_id: StoryId, *, now: datetime) -> None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from typing import cast
+from typing import NamedTuple, cast
 
 import aiosqlite
 
@@ -25,6 +25,7 @@ MAX_EDITS = 24
 # Of the articles of a feed more may share a logo, but no picture.
 MAX_REPEATS = 2
 _LAST_PICTURES = 100
+MAX_HEADLINES = 30
 
 
 async def add(
@@ -200,6 +201,26 @@ async def unprocessed(
         )
         for row in rows
     )
+
+
+class Headline(NamedTuple):
+    """The headline of an article, and whose it is."""
+
+    title: str
+    feed_id: FeedId
+    private: bool
+
+
+async def headlines(db: aiosqlite.Connection, story_id: StoryId) -> tuple[Headline, ...]:
+    """Return the headlines of the story, the newest `MAX_HEADLINES` first."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT title, feed_id, private FROM articles JOIN feeds ON feeds.id = feed_id
+         WHERE story_id = ? ORDER BY articles.id DESC LIMIT ?
+        """,
+        (story_id, MAX_HEADLINES),
+    )
+    return tuple(Headline(row[0], FeedId(row[1]), bool(row[2])) for row in rows)
 
 
 async def is_unchanged(db: aiosqlite.Connection, article: Article) -> bool:

@@ -1,12 +1,14 @@
 """The fan-out: SQL finds by index what `bot.story_filter` decides reader by reader."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
 import pytest
 
-from bot.model import ChatId, FeedId, Language, StoryId, TopicSlug, Word
+from bot.model import ChatId, FeedId, FoundFeed, Language, StoryId, TopicSlug, Word
 from bot.storage.database import Database
+from bot.storage.feeds import own_feeds
 from bot.storage.outbox import fan_out
 from bot.storage.stories import articles, queries
 from bot.storage.subscribers import subscribers, visibility, words
@@ -21,6 +23,7 @@ from tests.support.builders import (
     entry,
     publish,
     reading,
+    retell,
     subscribe,
 )
 from tests.support.fakes import NOON
@@ -155,3 +158,54 @@ async def test_the_fan_out_equals_the_decision_for_each_reader(db: Database, see
             expected.add(chat_id)
     assert await recipients(db, story_id) == expected
     assert 0 < len(expected) < 39
+
+
+async def at_once(db: Database) -> list[int]:
+    rows = await db.reader.execute_fetchall(
+        "SELECT chat_id FROM deliveries WHERE at_once ORDER BY chat_id"
+    )
+    return [row[0] for row in rows]
+
+
+async def hurry(db: Database, story: StoryId, *, public: bool, own: Sequence[FeedId] = ()) -> None:
+    async with db.transaction() as tx:
+        await fan_out.hurry_marked(tx, story, public=public, private_feeds=own)
+
+
+async def test_a_mark_of_urgent_news_counts_once_a_second_source_confirms_it(
+    db: Database,
+) -> None:
+    await subscribe(db, 1, WAR)
+    story = await publish(db, "⚡ Bridge collapses")
+    await hurry(db, story, public=True)
+    assert await at_once(db) == []
+    await retell(db, story, source="The Second")
+    await hurry(db, story, public=False)
+    assert await at_once(db) == [], "nobody has marked it"
+    await hurry(db, story, public=True)
+    assert await at_once(db) == [1]
+
+
+async def test_a_readers_own_feed_confirms_a_mark_for_that_reader_alone(db: Database) -> None:
+    for chat_id in (1, 2):
+        await subscribe(db, chat_id, WAR)
+    story = await publish(db, "⚡ Bridge collapses")
+    own = FoundFeed(url="https://own.example/", domain="own.example", title="", newest=())
+    async with db.transaction() as tx:
+        feed_id = await own_feeds.add(tx, ChatId(2), own, language="en", now=NOON)
+        article_id = await add_article(tx, feed_id, entry("Bridge down"))
+        await tx.execute("UPDATE articles SET story_id = ? WHERE id = ?", (story, article_id))
+    await hurry(db, story, public=True)
+    assert await at_once(db) == [2]
+
+
+async def test_the_mark_of_a_private_feed_counts_for_its_readers_alone(db: Database) -> None:
+    for chat_id in (1, 2):
+        await subscribe(db, chat_id, WAR)
+    story = await publish(db, "Bridge collapses")
+    await retell(db, story, source="The Second")
+    own = FoundFeed(url="https://own.example/", domain="own.example", title="", newest=())
+    async with db.transaction() as tx:
+        feed_id = await own_feeds.add(tx, ChatId(2), own, language="en", now=NOON)
+    await hurry(db, story, public=False, own=[feed_id])
+    assert await at_once(db) == [2]
