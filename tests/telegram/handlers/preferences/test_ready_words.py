@@ -61,7 +61,8 @@ async def test_places_are_turned_over_page_by_page(
     conversation: Conversation, db: Database
 ) -> None:
     ann = conversation.telegram.person("Ann", language="en")
-    page = await conversation.say(ann, "/topics war")
+    await conversation.say(ann, "/topics war")
+    page = await conversation.say(ann, "/topics")
     assert page is not None
     await conversation.press(ann, page, "📍 Places")
     assert "I am no siren" in conversation.shown(page).text
