@@ -66,17 +66,12 @@ def render_digest(  # noqa: PLR0913
             parts.append("\n".join(links[: size.links]))
         return "\n\n".join(parts)
 
-    return first_fitting(map(draft, _sizes(len(lines), len(links))))
-
-
-def _sizes(stories: int, links: int) -> Iterator[_Size]:
-    """Yield ever smaller sizes."""
-    for summaries in range(MAX_SUMMARIES, -1, -1):
-        yield _Size(stories, summaries, links)
-    for fewer_links in range(links - 1, -1, -1):
-        yield _Size(stories, 0, fewer_links)
-    for fewer_stories in range(stories - 1, -1, -1):
-        yield _Size(fewer_stories, 0, 0)
+    ever_smaller = (
+        *(_Size(len(lines), summaries, len(links)) for summaries in range(MAX_SUMMARIES, -1, -1)),
+        *(_Size(len(lines), 0, fewer_links) for fewer_links in reversed(range(len(links)))),
+        *(_Size(fewer_stories, 0, 0) for fewer_stories in reversed(range(len(lines)))),
+    )
+    return first_fitting(map(draft, ever_smaller))
 
 
 def _sections(

@@ -56,21 +56,15 @@ def build_embedder(model: _Model) -> Embed:
 
     def embed(title: str, text: str, language: ArticleLanguage) -> bytes | None:
         mean = story_model().means.get(language)
-        parts = [_readable(part) for part in clean(title, text)]
+        # The engine ends a text at a NUL character and cannot encode a lone surrogate.
+        texts = (part[:_MAX_EMBEDDED_CHARS].replace("\0", " ") for part in clean(title, text))
+        parts = [" ".join(part.encode("utf-8", "ignore").decode().split()) for part in texts]
         if mean is None or not any(letter.isalpha() for letter in parts[-1]):
             return None
         vectors = {part: _centred(map(float, model.query(part)), mean) for part in parts}
         return b"".join(vectors[part] for part in parts)
 
     return embed
-
-
-def _readable(text: str) -> str:
-    # The engine ends a text at a NUL character and cannot encode a lone surrogate.
-    readable = (
-        text[:_MAX_EMBEDDED_CHARS].replace("\0", " ").encode("utf-8", "ignore").decode("utf-8")
-    )
-    return " ".join(readable.split())
 
 
 def _centred(vector: Iterable[float], mean: Sequence[float]) -> bytes:

@@ -185,11 +185,6 @@ class StoryArchive:
             title_within=SAME_TITLE_WITHIN,
         )
 
-    async def _stored(self, link: EditorLink) -> Story | None:
-        """Return the story at the link; or of its headline, if it has no address."""
-        matches = await self._exact(link.url, "" if link.url else title_key(link.title))
-        return await queries.get(self.db, matches[0].story_id) if matches else None
-
     async def _most_similar(
         self, article: Article, language: ArticleLanguage
     ) -> tuple[tuple[tuple[Story, float], ...], Decision]:
@@ -223,9 +218,13 @@ class StoryArchive:
         self, explanation: Explanation, joined: Story | None
     ) -> tuple[RelatedLink, ...]:
         slugs = [topic.slug for topic in self.topics]
-        stored = [(link, await self._stored(link)) for link in explanation.links]
-        # A link without an address leads nowhere, unless its story is stored.
-        chosen = [story or link for link, story in stored if story or link.url]
+        chosen: list[Story | EditorLink] = []
+        for link in explanation.links:
+            # Without an address it is found by its headline, and leads nowhere if it is not.
+            matches = await self._exact(link.url, "" if link.url else title_key(link.title))
+            stored = await queries.get(self.db, matches[0].story_id) if matches else None
+            if stored or link.url:
+                chosen.append(stored or link)
         if joined is not None:
             chosen += await resolved_editor_links(
                 self.db, joined, topics=slugs, languages=LANGUAGES

@@ -74,7 +74,7 @@ def _inflected(place: Sequence[str], met: Collection[str]) -> str | None:
         return None
     prefix = typed[:_PREFIX_LETTERS]
     near = keys[bisect_left(keys, prefix) : bisect_left(keys, f"{prefix}\uffff")]
-    for change in (_unchanged, _changed):
+    for change in (lambda stem: (stem,), _changed):
         of_key = {key: frozenset(change(_CASE_ENDING.sub("", key))) for key in near}
         for stem in (found for base in _stems(typed) for found in change(base)):
             zones = {city_zones()[key] for key in near if stem in of_key[key]}
@@ -89,10 +89,6 @@ def _stems(key: str) -> Iterator[str]:
         yield from (key[: match.start()], key[: match.start(1)], key[: match.end(1)])
         yield f"{key[: match.end(1)]}к"
     yield _CASE_ENDING.sub("", key)
-
-
-def _unchanged(stem: str) -> tuple[str, ...]:
-    return (stem,)
 
 
 def _changed(stem: str) -> tuple[str, ...]:

@@ -141,16 +141,14 @@ def _read_time(cursor: Cursor) -> time | None:
         return time(_DAYPART_HOURS[daypart.kind])
     cursor.place = start
     is_date = cursor.peek(1).kind in ("dot", "dash", "sign", "month") and cursor.peek().digits
-    moment = None if is_date and _is_date(cursor) else read_moment(cursor)
+    if is_date:
+        # As 15.12, 15/12/2026, 2026-12-15 and "15 december" are.
+        is_date = _read_date(Cursor(cursor.tokens, start), date.min) is not None
+    moment = None if is_date else read_moment(cursor)
     if moment is None:
         cursor.place = start
         return None
     return time(*divmod(moment.minute, 60))
-
-
-def _is_date(cursor: Cursor) -> bool:
-    """Return whether a date is next: 15.12, 15/12/2026, 2026-12-15, "15 december"."""
-    return _read_date(Cursor(cursor.tokens, cursor.place), date.min) is not None
 
 
 def _read_date(cursor: Cursor, today: date) -> date | None:

@@ -127,16 +127,15 @@ def _with_compound_numbers(tokens: Iterator[Token]) -> Iterator[Token]:
 
 def corrected(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     """Return the tokens with each word that is not known as the one that is a letter away."""
+    # A number is not guessed.
+    known = {
+        key[0]: meaning
+        for key, meaning in meanings().items()
+        if len(key) == 1 and meaning[0] != "number"
+    }
     return tuple(
-        replace(token, kind=found[0], value=found[1])
-        if token.kind == "word" and (found := _near_meaning(token.value))
+        replace(token, kind=known[near][0], value=known[near][1])
+        if token.kind == "word" and (near := nearest(token.value, known))
         else token
         for token in tokens
     )
-
-
-def _near_meaning(word: str) -> tuple[str, str] | None:
-    # A number is not guessed.
-    known = (key[0] for key, (kind, _) in meanings().items() if len(key) == 1 and kind != "number")
-    near = nearest(word, known)
-    return meanings()[(near,)] if near else None

@@ -2,7 +2,6 @@
 
 import re
 from functools import cache, lru_cache
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from publicsuffixlist import PublicSuffixList
@@ -31,7 +30,8 @@ def domain_of(url: str) -> str:
         return _truncated(url)
     if not host:
         return _truncated(url)
-    if "." in host and not _is_ip_address(host):
+    is_ip_address = ":" in host or _NUMERIC.fullmatch(host) is not None
+    if "." in host and not is_ip_address:
         return registrable_domain(host)
     host = f"[{host}]" if ":" in host else host
     is_default = port is None or port == _DEFAULT_PORTS.get(parts.scheme)
@@ -69,16 +69,6 @@ def _ascii_host(host: str) -> str:
 def _truncated(text: str) -> str:
     # Escaped, as SQLite cannot store a lone surrogate.
     return text.strip()[:_MAX_LENGTH].encode("ascii", "backslashreplace").decode()
-
-
-def _is_ip_address(host: str) -> bool:
-    if _NUMERIC.fullmatch(host):
-        return True
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 @cache

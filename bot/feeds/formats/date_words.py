@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import timedelta, timezone, tzinfo
 from functools import cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
 
@@ -66,20 +66,13 @@ _PLACES = {
 }  # fmt: skip
 
 
-# "America/Argentina/Salta"; with hundreds ZoneInfo exceeds the depth of the stack.
-_MAX_ZONE_PARTS = 3
-
-
 def zone(name: str) -> tzinfo | None:
     """Return the zone of a name in lower case: "eet", "pt", "europe/kyiv"; None: it is unknown."""
     known = _ZONES.get(name)
     if known is not None:
         return known
-    key = _PLACES.get(name) or "/".join(_capitalized(part) for part in name.split("/"))
-    try:
-        return ZoneInfo(key) if 1 <= key.count("/") <= _MAX_ZONE_PARTS - 1 else None
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
+    key = _place_names().get(_PLACES.get(name, name).lower())
+    return None if key is None else ZoneInfo(key)
 
 
 def month(word: str) -> int | None:
@@ -95,11 +88,10 @@ def is_weekday(word: str) -> bool:
     return plain in _SHORT_WEEKDAYS or plain in _weekdays()
 
 
-def _capitalized(part: str) -> str:
-    small = ("of", "es", "au")
-    words = part.replace("-", "_-_").split("_")
-    named = "_".join(word if word in small else word.capitalize() for word in words)
-    return named.replace("_-_", "-")
+@cache
+def _place_names() -> dict[str, str]:
+    """Return the names of zones that are places, by their lower case."""
+    return {name.lower(): name for name in available_timezones() if "/" in name}
 
 
 @cache

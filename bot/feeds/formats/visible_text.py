@@ -59,6 +59,8 @@ _HIDDEN = frozenset({
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 _LOWERED = str.maketrans("0123456789+-−", "₀₁₂₃₄₅₆₇₈₉₊₋₋")
+# A picture's alternative text that is one emoji; some are of several code points.
+_EMOJI = re.compile(r"[^\w\s\x00-\x7f]{1,8}")
 _SHIFTED = re.compile(r"[\d+\-−]+", re.ASCII)
 _SCRIPTS = {"sup": _RAISED, "sub": _LOWERED}
 
@@ -189,21 +191,14 @@ def _texts(element: HtmlElement) -> Iterator[str]:
         if tag in _SCRIPTS and _SHIFTED.fullmatch(element.text or "") and not len(element):
             yield str(element.text).translate(_SCRIPTS[tag])
         elif tag == "img":
-            yield _emoji(str(element.get("alt", "")))
+            alternative = str(element.get("alt", ""))
+            yield alternative if _EMOJI.fullmatch(alternative) else ""
         else:
             yield element.text or ""
             for child in element:
                 yield from _texts(child)
         yield after
     yield element.tail or ""
-
-
-def _emoji(alternative: str) -> str:
-    """Return the alternative text of a picture that is one emoji; empty for any other."""
-    is_emoji = 0 < len(alternative) <= 8 and not any(
-        letter.isalnum() or letter.isspace() or letter.isascii() for letter in alternative
-    )
-    return alternative if is_emoji else ""
 
 
 def _cleaned(text: str) -> str:

@@ -4,7 +4,7 @@ The tables are read from the schema, so that a new one is exported without a cha
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import aiosqlite
 
@@ -39,7 +39,15 @@ async def rows_of_chat(db: aiosqlite.Connection, chat_id: ChatId) -> dict[str, l
     Times are in ISO 8601; a row with a story also has its headline and address, and a row with a
     feed its source and address.
     """
-    by_table = {name: await _rows(db, name, chat_id) for name in await tables(db)}
+    by_table = {
+        # The name comes from the schema; a name cannot be a parameter.
+        name: await _rows(
+            db,
+            f'SELECT * FROM "{name}" WHERE chat_id = :chat_id ORDER BY 1 DESC LIMIT :max_rows',
+            {"chat_id": chat_id, "max_rows": MAX_ROWS},
+        )
+        for name in await tables(db)
+    }
     story_ids = {row["story_id"] for rows in by_table.values() for row in rows if "story_id" in row}
     stories, feeds = await _stories(db, story_ids, chat_id), await _feeds(db, chat_id)
     return {
@@ -51,11 +59,8 @@ async def rows_of_chat(db: aiosqlite.Connection, chat_id: ChatId) -> dict[str, l
     }
 
 
-async def _rows(db: aiosqlite.Connection, table: str, chat_id: ChatId) -> list[Row]:
-    # The name comes from the schema; a name cannot be a parameter.
-    cursor = await db.execute(
-        f'SELECT * FROM "{table}" WHERE chat_id = ? ORDER BY 1 DESC LIMIT ?', (chat_id, MAX_ROWS)
-    )
+async def _rows(db: aiosqlite.Connection, sql: str, parameters: Mapping[str, object]) -> list[Row]:
+    cursor = await db.execute(sql, parameters)
     names = [column[0] for column in cursor.description]
     rows: Iterable[aiosqlite.Row] = await cursor.fetchall()
     return [
@@ -84,9 +89,10 @@ async def _stories(
     db: aiosqlite.Connection, ids: Collection[object], chat_id: ChatId
 ) -> dict[object, Row]:
     """Return headline and address of each story, by its first article in a language of the chat."""
-    rows = await db.execute_fetchall(
+    rows = await _rows(
+        db,
         """
-        SELECT stories.id, title, url
+        SELECT stories.id AS story_id, title, url
           FROM json_each(:ids) AS ids
           JOIN stories ON stories.id = ids.value
           JOIN articles
@@ -98,18 +104,19 @@ async def _stories(
         """,
         {"ids": json.dumps(list(ids)), "chat_id": chat_id},
     )
-    return {row[0]: {"title": row[1], "url": row[2]} for row in rows}
+    return {row["story_id"]: row for row in rows}
 
 
 async def _feeds(db: aiosqlite.Connection, chat_id: ChatId) -> dict[object, Row]:
     """Return source and address of each feed that the chat has added or refused."""
-    rows = await db.execute_fetchall(
+    rows = await _rows(
+        db,
         """
-        SELECT id, iif(private AND title <> '', title, source), url
+        SELECT id AS feed_id, iif(private AND title <> '', title, source) AS source, url
           FROM feeds LEFT JOIN own_feeds ON feed_id = id AND chat_id = :chat_id
          WHERE chat_id IS NOT NULL
             OR id IN (SELECT feed_id FROM refusals WHERE chat_id = :chat_id)
         """,
         {"chat_id": chat_id},
     )
-    return {row[0]: {"source": row[1], "url": row[2]} for row in rows}
+    return {row["feed_id"]: row for row in rows}

@@ -150,23 +150,23 @@ def _timetable(packed: str | None, read: Callable[[str, Callable[[], Any], Any],
             default.digest_at,
         ),
         zone=read("zone", lambda: _checked(zone, is_zone(zone)), default.zone),
-        quiet=read("quiet hours", lambda: _quiet(since, until, silently, urgent_from), None),
+        quiet=read(
+            "quiet hours",
+            lambda: (
+                None
+                if since is None
+                else Quiet(
+                    since=_minute_of_day(since),
+                    until=_minute_of_day(until),
+                    silently=bool(silently),
+                    urgent_from=None if urgent_from is None else _within(urgent_from, 1, None),
+                )
+            ),
+            None,
+        ),
         per_day=read(
             "per_day", lambda: None if per_day is None else _within(per_day, 1, None), None
         ),
-    )
-
-
-def _quiet(
-    since: int | None, until: int | None, silently: int, urgent_from: int | None
-) -> Quiet | None:
-    if since is None:
-        return None
-    return Quiet(
-        since=_minute_of_day(since),
-        until=_minute_of_day(until),
-        silently=bool(silently),
-        urgent_from=None if urgent_from is None else _within(urgent_from, 1, None),
     )
 
 

@@ -27,7 +27,6 @@ from bot.telegram.keyboards.menu import (
 )
 from bot.telegram.replies import NO_PREVIEW, answer, answer_callback, quote
 from bot.telegram.story_lists import StoryLists
-from bot.topics import Topic, Topics
 from bot.typed.commands import TypedCommand, address_in, nearest_command, read_command, wish_of
 
 # A message that repeats it has at most 4,096 characters.
@@ -72,9 +71,8 @@ async def answer_text(
         return
     say, text = speak(subscriber.language), message.text or ""
     found = free_text_answer(text, say)
-    topic = _topic_of(text, lists.topics)
-    if isinstance(found, str) and topic:
-        found = await _topic_answer(topic, subscriber, lists, say)
+    if isinstance(found, str):
+        found = await _topic_answer(text, subscriber, lists, say) or found
     if isinstance(found, str):
         await _handle_as(message, found, bot, dispatcher)
     else:
@@ -139,19 +137,20 @@ def address_answer(address: str, say: Translator) -> FreeTextAnswer:
 
 
 async def _topic_answer(
-    topic: Topic, subscriber: Subscriber, lists: StoryLists, say: Translator
-) -> FreeTextAnswer:
-    """Return the newest stories of the topic, and the button that subscribes to it."""
+    text: str, subscriber: Subscriber, lists: StoryLists, say: Translator
+) -> FreeTextAnswer | None:
+    """Return the newest stories of a topic, and the button that subscribes to it.
+
+    None: the text names none, several, or more than a topic.
+    """
+    match = lists.topics.find(text[:MAX_ARGS_CHARS])
+    topic = lists.topics.get(match.slugs[0]) if len(match.slugs) == 1 else None
+    if topic is None or match.unknown:
+        return None
     page = await lists.page(subscriber, TurnPage(kind="latest"), topic.names[say.language])
-    text = page.text if page else say("Nothing yet. I will write as soon as there is news.")
+    news = page.text if page else say("Nothing yet. I will write as soon as there is news.")
     paging = page.buttons if page else None
-    return FreeTextAnswer(text, topic_buttons(topic, subscriber.topics, paging, say))
-
-
-def _topic_of(text: str, topics: Topics) -> Topic | None:
-    """Return the topic that is all of the text; None: it names none, several, or more."""
-    match = topics.find(text[:MAX_ARGS_CHARS])
-    return topics.get(match.slugs[0]) if len(match.slugs) == 1 and not match.unknown else None
+    return FreeTextAnswer(news, topic_buttons(topic, subscriber.topics, paging, say))
 
 
 async def _handle_as(message: Message, text: str, bot: Bot, dispatcher: Dispatcher) -> None:

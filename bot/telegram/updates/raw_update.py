@@ -1,7 +1,7 @@
 """Updates as stored in the inbox: id, chat and kind, read from the JSON without a model."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from bot.model import ChatId, RawUpdate, UpdateId
 
@@ -38,29 +38,25 @@ def parse_update(update: object) -> RawUpdate | None:
         return None
     names = [name for name in update if name != "update_id"]
     kind = next((name for name in names if name in EVENT_KINDS), next(iter(names), "nothing"))
-    event = update.get(kind)
-    chat_id = _chat_id(event) if isinstance(event, dict) else _NO_CHAT
-    person = event.get("from") if isinstance(event, dict) else None
-    person_id = _integer(person.get("id")) if isinstance(person, dict) else None
+    event, person = update.get(kind), _field(update.get(kind), "from")
+    # The chat of the event, of the message that it is about, or of the person that it is from.
+    chats = (_field(event, "chat"), _field(_field(event, "message"), "chat"), person)
+    ids = (_integer(_field(chat, "id")) for chat in chats)
+    chat_id = next((chat_id for chat_id in ids if chat_id is not None), _NO_CHAT)
+    person_id = _integer(_field(person, "id"))
     return RawUpdate(
         id=UpdateId(update_id),
-        chat_id=chat_id,
-        person_id=chat_id if person_id is None else ChatId(person_id),
+        chat_id=ChatId(chat_id),
+        person_id=ChatId(chat_id if person_id is None else person_id),
         kind=kind,
         # As ASCII: lone surrogates, which Telegram can send, cannot be stored as UTF-8.
         content=json.dumps(update),
     )
 
 
-def _chat_id(event: Mapping[str, object]) -> ChatId:
-    """Return the chat of the event, of the message it is about, or of the person it is from."""
-    message = event.get("message")
-    message_chat = message.get("chat") if isinstance(message, dict) else None
-    for chat in (event.get("chat"), message_chat, event.get("from")):
-        chat_id = _integer(chat.get("id")) if isinstance(chat, dict) else None
-        if chat_id is not None:
-            return ChatId(chat_id)
-    return _NO_CHAT
+def _field(value: object, name: str) -> object:
+    """Return the field of an object; None: there is none, or the value is no object."""
+    return value.get(name) if isinstance(value, dict) else None
 
 
 def _integer(value: object) -> int | None:

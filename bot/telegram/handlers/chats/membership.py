@@ -29,7 +29,11 @@ def router() -> Router:
         lambda update: not chat_members.may_write(update.new_chat_member, update.chat.type),
     )
     routes.my_chat_member.register(on_channel_promotion, F.chat.type == ChatType.CHANNEL)
-    routes.my_chat_member.register(on_group_invitation, _is_invitation)
+    routes.my_chat_member.register(
+        on_group_invitation,
+        F.chat.type.in_({ChatType.GROUP, ChatType.SUPERGROUP}),
+        lambda update: chat_members.has_left(update.old_chat_member),
+    )
     routes.my_chat_member.register(on_rights_restored)
     routes.message.register(on_group_migration, F.migrate_to_chat_id)
     return routes
@@ -86,8 +90,3 @@ async def on_group_migration(message: Message, db: Database) -> None:
         old, new = ChatId(message.chat.id), ChatId(message.migrate_to_chat_id)
         await subscribers.move(tx, old, new)
         await updates.move(tx, old, new)
-
-
-def _is_invitation(update: ChatMemberUpdated) -> bool:
-    is_group = update.chat.type in (ChatType.GROUP, ChatType.SUPERGROUP)
-    return is_group and chat_members.has_left(update.old_chat_member)

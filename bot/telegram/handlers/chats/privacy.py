@@ -3,13 +3,12 @@
 import asyncio
 import json
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from aiogram import F, Router
 from aiogram.enums import ChatType
 from aiogram.types import CallbackQuery, Message
 
-from bot.model import ChatId
 from bot.storage import updates
 from bot.storage.backups.departures import DepartureList
 from bot.storage.database import Database
@@ -107,7 +106,15 @@ async def forget(
             await subscribers.forget(tx, chat_id)
             await subscribers.forget_managed(tx, chat_id)
             await updates.forget(tx, chat_id)
-        await _record_departure(departures, chat_id, now=now())
+        try:
+            # Backups must forget the chat too; the deletion does not depend on the note.
+            await asyncio.to_thread(departures.add, chat_id, now=now())
+        except OSError as error:
+            log.error(
+                "%s: cannot be written, so that backups may bring a chat back: %s",
+                departures.path,
+                error,
+            )
         text = say("Everything is deleted. Miss the news? /start")
         if managed:
             text = say(
@@ -116,18 +123,6 @@ async def forget(
             )
     await answer_callback(query)
     await edit(query, db, text)
-
-
-async def _record_departure(departures: DepartureList, chat_id: ChatId, *, now: datetime) -> None:
-    """Note that backups must forget the chat too; the deletion does not depend on the note."""
-    try:
-        await asyncio.to_thread(departures.add, chat_id, now=now)
-    except OSError as error:
-        log.error(
-            "%s: cannot be written, so that backups may bring a chat back: %s",
-            departures.path,
-            error,
-        )
 
 
 async def privacy(message: Message, db: Database, copy_lifetime: timedelta) -> None:

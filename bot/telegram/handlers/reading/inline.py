@@ -9,14 +9,14 @@ from aiogram.types import (
     InlineQueryResultsButton,
     InlineQueryResultUnion,
     InputTextMessageContent,
-    LinkPreviewOptions,
 )
 
-from bot.i18n import Translator, closest_language, speak
-from bot.model import ChatId, Story, Subscriber
+from bot.i18n import closest_language, speak
+from bot.model import ChatId, Subscriber
 from bot.rendering.story import render_story
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
+from bot.telegram.api.send import preview
 from bot.telegram.context import Now
 from bot.telegram.keyboards.common import MAX_SKIPPED
 from bot.telegram.story_lists import StoryLists
@@ -46,7 +46,19 @@ async def answer_query(query: InlineQuery, db: Database, lists: StoryLists, now:
     # One more than is shown tells whether there is another page.
     found = await lists.inline_results(subscriber, words, limit=MAX_RESULTS + 1, skipped=skipped)
     results: list[InlineQueryResultUnion] = [
-        _result(story, lists, say, now) for story in found[:MAX_RESULTS]
+        InlineQueryResultArticle(
+            id=str(story.id),
+            title=story.title,
+            description=f"{story.source} · {say.age(story.published_at, now=now())}",
+            input_message_content=InputTextMessageContent(
+                message_text=render_story(
+                    story, topic=lists.topics.get(story.topic), related=(), say=say, now=now()
+                ),
+                parse_mode=ParseMode.HTML,
+                link_preview_options=preview(story.url),
+            ),
+        )
+        for story in found[:MAX_RESULTS]
     ]
     button = InlineQueryResultsButton(
         text=say.plain("Nothing found. Open our chat"), start_parameter=START_PARAMETER
@@ -78,23 +90,4 @@ async def _subscriber_of(query: InlineQuery, db: Database) -> Subscriber:
         news_languages=frozenset({language}),
         topics=frozenset(),
         paused=False,
-    )
-
-
-def _result(story: Story, lists: StoryLists, say: Translator, now: Now) -> InlineQueryResultArticle:
-    return InlineQueryResultArticle(
-        id=str(story.id),
-        title=story.title,
-        description=f"{story.source} · {say.age(story.published_at, now=now())}",
-        input_message_content=InputTextMessageContent(
-            message_text=render_story(
-                story,
-                topic=lists.topics.get(story.topic),
-                related=(),
-                say=say,
-                now=now(),
-            ),
-            parse_mode=ParseMode.HTML,
-            link_preview_options=LinkPreviewOptions(url=story.url, prefer_small_media=True),
-        ),
     )

@@ -102,7 +102,10 @@ async def offer_less(
     say = speak(subscriber.language)
     keyboard = await _dismissals(db, subscriber, story, topics, now=now())
     keyboard.inline_keyboard.append([back_to_story(story.id, say)])
-    await edit_message(message, _less_text(story, say), keyboard, preview=NO_PREVIEW)
+    heading = say("🔕 <b>Less of this</b>")
+    counts = say("Beside each: how many stories of the last week would not have come.")
+    text = f"{heading}\n{escape(story.title)}\n\n{counts}"
+    await edit_message(message, text, keyboard, preview=NO_PREVIEW)
 
 
 async def dismiss_story(
@@ -240,12 +243,6 @@ def hidden_by_each(story: Story, reason: MatchReason | None, got: Collection[Sto
         if phrase := parse_phrase(name):
             hidden["name", str(position)] = sum(contains(text, phrase) for text in texts)
     return hidden
-
-
-def _less_text(story: Story, say: Translator) -> str:
-    heading = say("🔕 <b>Less of this</b>")
-    counts = say("Beside each: how many stories of the last week would not have come.")
-    return f"{heading}\n{escape(story.title)}\n\n{counts}"
 
 
 def _explanation(subscriber: Subscriber, story: Story, topics: Topics, say: Translator) -> str:
