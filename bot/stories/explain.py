@@ -72,6 +72,25 @@ class Submission:
     language: str = ""
     links: tuple[EditorLink, ...] = ()
 
+    def article(self) -> Article:
+        """Return the submission as an article, cleaned and cut as feeds do it."""
+        url = clean_text(self.url, MAX_URL_CHARS)
+        known = [language for language in LANGUAGES if language == self.language]
+        categories = self.categories[:MAX_CATEGORIES]
+        return Article(
+            id=ArticleId(0),
+            source="",
+            feed_language=known[0] if known else LANGUAGES[0],
+            feed_topic=None,
+            url=url,
+            canonical_url=url,
+            title=clean_text(self.title, MAX_TITLE_CHARS),
+            text=clean_text(self.text, MAX_TEXT_CHARS),
+            categories=tuple(clean_text(name, MAX_TITLE_CHARS) for name in categories),
+            published_at=datetime.fromtimestamp(0, UTC),
+            backlog=False,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
@@ -82,6 +101,23 @@ class Explanation:
     language: ArticleLanguage
     topics: TopicResult
     summary: str
+
+    def new_story(self, now: datetime) -> Story | None:
+        """Return the story that the article would open; None: it would be rejected."""
+        topic = self.topics.main
+        if topic is None or self.language == "other":
+            return None
+        return Story(
+            id=_NOT_STORED,
+            topic=topic,
+            other_topics=self.topics.others,
+            language=self.language,
+            title=self.article.title,
+            summary=self.summary,
+            url=self.article.url,
+            source="",
+            published_at=now,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +151,7 @@ def build_explainer(topics: Topics, embed: Embed | None = None) -> Explain:
     classify = build_classifier(topics)
 
     def explain(submission: Submission) -> Explanation:
-        article = _as_article(submission)
+        article = submission.article()
         is_known = submission.language in LANGUAGES
         priors = (article.feed_language,) if is_known else LANGUAGES
         detected = Counter(
@@ -232,7 +268,7 @@ class StoryArchive:
             return await related_links(
                 self.db, joined, topics=slugs, languages=LANGUAGES, chosen_by_editors=chosen
             )
-        story = _new_story(explanation, self.now)
+        story = explanation.new_story(self.now)
         if story is None:
             return ()
         story_terms = terms(explanation.article.title, explanation.article.text)
@@ -245,40 +281,3 @@ class StoryArchive:
             since=self.now - MAX_AGE,
         )
         return choose_related(story, story_terms, candidates, chosen_by_editors=chosen)
-
-
-def _as_article(submission: Submission) -> Article:
-    url = clean_text(submission.url, MAX_URL_CHARS)
-    known = [language for language in LANGUAGES if language == submission.language]
-    categories = submission.categories[:MAX_CATEGORIES]
-    return Article(
-        id=ArticleId(0),
-        source="",
-        feed_language=known[0] if known else LANGUAGES[0],
-        feed_topic=None,
-        url=url,
-        canonical_url=url,
-        title=clean_text(submission.title, MAX_TITLE_CHARS),
-        text=clean_text(submission.text, MAX_TEXT_CHARS),
-        categories=tuple(clean_text(name, MAX_TITLE_CHARS) for name in categories),
-        published_at=datetime.fromtimestamp(0, UTC),
-        backlog=False,
-    )
-
-
-def _new_story(explanation: Explanation, now: datetime) -> Story | None:
-    """Return the story that the article would open; None: it would be rejected."""
-    topic = explanation.topics.main
-    if topic is None or explanation.language == "other":
-        return None
-    return Story(
-        id=_NOT_STORED,
-        topic=topic,
-        other_topics=explanation.topics.others,
-        language=explanation.language,
-        title=explanation.article.title,
-        summary=explanation.summary,
-        url=explanation.article.url,
-        source="",
-        published_at=now,
-    )

@@ -34,6 +34,17 @@ class _Piece:
     length: int
     is_in_menu: bool
 
+    def is_headline(self, headline: str) -> bool:
+        """Tell whether the piece is the headline; that of the page may name its site too."""
+        if self.kind != "text" or self.element.tag not in _HEADINGS:
+            return False
+        text = " ".join(str(self.element.text_content()).split()).casefold()
+        known = headline.casefold()
+        rest = known.removeprefix(text).lstrip()
+        return len(text) >= MIN_HEADLINE_CHARS and (
+            not rest or (rest != known and rest[0] in "|—–-")
+        )
+
 
 def drop_menus(tree: html.HtmlElement, headline: str) -> None:
     """Take the menus out of the tree, and what a visitor fills in.
@@ -42,7 +53,7 @@ def drop_menus(tree: html.HtmlElement, headline: str) -> None:
     """
     etree.strip_elements(tree, *_CONTROLS, with_tail=False)
     pieces = list(_pieces(tree))
-    start = next((place for place, each in enumerate(pieces) if _is_headline(each, headline)), 0)
+    start = next((place for place, each in enumerate(pieces) if each.is_headline(headline)), 0)
     before, after = pieces[:start], pieces[start:]
     is_longer = sum(each.length for each in before) > sum(each.length for each in after)
     for piece in (*(before if is_longer else _menus(before, MIN_WORDS)), *_menus(after)):
@@ -54,16 +65,6 @@ def drop_menus(tree: html.HtmlElement, headline: str) -> None:
             tail = piece.element.tail
             piece.element.clear()
             piece.element.tail = tail
-
-
-def _is_headline(piece: _Piece, headline: str) -> bool:
-    """Tell whether the piece is the headline; that of the page may name its site too."""
-    if piece.kind != "text" or piece.element.tag not in _HEADINGS:
-        return False
-    text = " ".join(str(piece.element.text_content()).split()).casefold()
-    known = headline.casefold()
-    rest = known.removeprefix(text).lstrip()
-    return len(text) >= MIN_HEADLINE_CHARS and (not rest or (rest != known and rest[0] in "|—–-"))
 
 
 def _menus(pieces: Iterable[_Piece], min_words: float = math.inf) -> list[_Piece]:

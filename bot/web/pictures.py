@@ -44,13 +44,29 @@ class PictureSource:
         """Return the declared number of pixels; 0: it is not known."""
         return (_side(self.width) or 0) * (_side(self.height) or 1)
 
+    def picture(self, base: str) -> Picture | None:
+        """Return the picture; None for an icon, a counter or an address that cannot be opened."""
+        width, height = _side(self.width), _side(self.height)
+        address = self.url.strip().replace(" ", "%20")
+        try:
+            url = urljoin(base, address)
+            parts = urlsplit(url)
+            usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            return None
+        fits = len(url) <= MAX_URL_LENGTH and url.isprintable() and not has_credentials(url)
+        is_large = all(side is None or side >= _MIN_SIDE for side in (width, height))
+        if not (address and usable and fits and is_large) or _NO_PICTURE.search(url):
+            return None
+        return Picture(url=url, width=width, height=height)
+
 
 def choose_picture(
     declared: Iterable[PictureSource], markup: str, *, base: str, logos: Collection[str]
 ) -> Picture | None:
     """Return the first picture declared, or else shown in the markup, that shows something."""
     for source in (*declared, *_shown(markup)):
-        picture = _picture(source, base)
+        picture = source.picture(base)
         if picture is not None and picture.url not in logos:
             return picture
     return None
@@ -84,23 +100,6 @@ def _shown(markup: str) -> Iterator[PictureSource]:
             width=values.get("width") or sides.get("width", ""),
             height=values.get("height") or sides.get("height", ""),
         )
-
-
-def _picture(source: PictureSource, base: str) -> Picture | None:
-    """Return the picture; None for an icon, a counter or an address that cannot be opened."""
-    width, height = _side(source.width), _side(source.height)
-    address = source.url.strip().replace(" ", "%20")
-    try:
-        url = urljoin(base, address)
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return None
-    fits = len(url) <= MAX_URL_LENGTH and url.isprintable() and not has_credentials(url)
-    is_large = all(side is None or side >= _MIN_SIDE for side in (width, height))
-    if not (address and usable and fits and is_large) or _NO_PICTURE.search(url):
-        return None
-    return Picture(url=url, width=width, height=height)
 
 
 def _side(text: str) -> int | None:

@@ -64,6 +64,24 @@ class Item:
     published_at: datetime | None = None
     edited_at: datetime | None = None
 
+    def body(self) -> Field:
+        """Return the field whose text is the item's."""
+
+        def first(fields: Sequence[Field]) -> tuple[Field, str]:
+            read = ((field, field.lines()) for field in fields)
+            return next(filter(lambda pair: pair[1], read), (NO_TEXT, ""))
+
+        full, brief = first(self.bodies), first(self.summaries)
+        chosen, text = brief if len(brief[1]) > len(full[1]) else full
+        return chosen if text else first(self.captions)[0]
+
+    def categories(self) -> tuple[str, ...]:
+        """Return the labels; one alone may be a list, of several each is one: "Doe, Jane"."""
+        separators = _LABEL_SEPARATORS if len(set(self.labels)) == 1 else _SURE_SEPARATORS
+        split = (part for label in self.labels for part in separators.split(Field(label).line()))
+        short = (part.strip()[:_MAX_CATEGORY_LENGTH] for part in split)
+        return tuple(dict.fromkeys(filter(None, short)))[:_MAX_CATEGORIES]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedContext:
@@ -133,7 +151,7 @@ def _entry(item: Item, feed: FeedContext) -> Entry | DropReason:
     link = link or _web_address(site, feed.url)
     if not link:
         return "no link"
-    body = _body(item)
+    body = item.body()
     title, text = _titled(item.title.line(), body.lines())
     if not title:
         return "neither title nor text"
@@ -151,25 +169,13 @@ def _entry(item: Item, feed: FeedContext) -> Entry | DropReason:
         url=link,
         title=title,
         text=text,
-        categories=_categories(item.labels),
+        categories=item.categories(),
         published_at=published_at or feed.fetched_at,
         dated=published_at is not None,
         links=all_links(linked, text, url=link),
         picture=choose_picture(item.pictures, with_images, base=link, logos=feed.logos),
         source=publisher if publisher not in ("", source_of(feed.url)) else None,
     )
-
-
-def _body(item: Item) -> Field:
-    """Return the field whose text is the item's."""
-
-    def first(fields: Sequence[Field]) -> tuple[Field, str]:
-        read = ((field, field.lines()) for field in fields)
-        return next(filter(lambda pair: pair[1], read), (NO_TEXT, ""))
-
-    full, brief = first(item.bodies), first(item.summaries)
-    chosen, text = brief if len(brief[1]) > len(full[1]) else full
-    return chosen if text else first(item.captions)[0]
 
 
 def _titled(title: str, text: str) -> tuple[str, str]:
@@ -191,14 +197,6 @@ def _titled(title: str, text: str) -> tuple[str, str]:
         left = f"…{sentence[len(head) :].lstrip(' ,;:–—-')} {left}".strip()
     headline = f"{title} {shortened}".strip()
     return headline, "\n".join(filter(None, (left, rest)))
-
-
-def _categories(labels: Sequence[str]) -> tuple[str, ...]:
-    """Return the labels; one alone may be a list, of several each is one: "Doe, Jane"."""
-    separators = _LABEL_SEPARATORS if len(set(labels)) == 1 else _SURE_SEPARATORS
-    split = (part for label in labels for part in separators.split(Field(label).line()))
-    short = (part.strip()[:_MAX_CATEGORY_LENGTH] for part in split)
-    return tuple(dict.fromkeys(filter(None, short)))[:_MAX_CATEGORIES]
 
 
 def _web_address(link: str, base: str) -> str:

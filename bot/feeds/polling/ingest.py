@@ -4,7 +4,7 @@ It runs inside the transaction of its poll: the articles, all their keys, and wh
 the document are written together or not at all.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
@@ -235,7 +235,7 @@ async def _sort_items(
                 known,
                 agreeing,
                 weak=document.weak,
-                is_listed=_is_listed(known, listed, document.weak),
+                is_listed=extract_keys(known).are_listed(listed, document.weak),
             ):
                 sorted_items.seen.append((item, owner))
                 break
@@ -246,14 +246,6 @@ async def _sort_items(
                 sorted_items.new.append(replace(item, is_page_taken=is_taken))
                 taken.update(item.keys.values())
     return sorted_items
-
-
-def _is_listed(article: Entry, listed: Collection[Key], weak: Collection[str]) -> bool:
-    """Return whether an article stands in the document, by its own keys."""
-    keys = extract_keys(article)
-    if keys.guid and "guid" not in weak:
-        return keys.guid in listed
-    return "link" not in weak and keys.link in listed
 
 
 async def _classify(

@@ -68,6 +68,15 @@ class ItemKeys:
     distinctive: bool = field(default=False, compare=False)
     full: Key | None = field(default=None, compare=False)
 
+    def are_listed(self, listed: Collection[Key], weak: Collection[str]) -> bool:
+        """Return whether a document of the keys `listed` has the entry: by its guid, else link.
+
+        The `weak` kinds of keys do not identify in the feed.
+        """
+        if self.guid and "guid" not in weak:
+            return self.guid in listed
+        return "link" not in weak and self.link in listed
+
 
 def extract_keys(entry: Entry) -> ItemKeys:
     """Return the keys of an entry.

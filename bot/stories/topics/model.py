@@ -57,6 +57,19 @@ class TopicModel:
     word_weights: tuple[tuple[float, ...], ...]
     rows: bytes
 
+    @property
+    def is_complete(self) -> bool:
+        """Return whether all weights of this version are there."""
+        width = len(self.topics)
+        inputs = len(word_inputs(self.topics, {}))
+        return (
+            width > 0
+            and len(self.rows) == FEATURES * width
+            and len(self.biases) == len(self.scales) == width
+            and len(self.word_weights) == inputs
+            and all(len(weights) == width for weights in self.word_weights)
+        )
+
 
 @cache
 def read_model(path: Path = MODEL_PATH) -> TopicModel:
@@ -78,7 +91,7 @@ def read_model(path: Path = MODEL_PATH) -> TopicModel:
     except (OSError, ValueError, TypeError, KeyError) as error:
         problem = f"{type(error).__name__}: {error}"
         raise SetupError(f"{path}: the topic model cannot be read: {problem}") from None
-    if not _is_complete(model):
+    if not model.is_complete:
         raise SetupError(f"{path}: not a whole topic model for this version; run `make model`")
     return model
 
@@ -168,15 +181,3 @@ def _word_features(word: str) -> tuple[int, ...]:
 
 def _hash(text: str) -> int:
     return crc32(text.encode("utf-8", "surrogatepass")) % FEATURES_PER_KIND
-
-
-def _is_complete(model: TopicModel) -> bool:
-    width = len(model.topics)
-    inputs = len(word_inputs(model.topics, {}))
-    return (
-        width > 0
-        and len(model.rows) == FEATURES * width
-        and len(model.biases) == len(model.scales) == width
-        and len(model.word_weights) == inputs
-        and all(len(weights) == width for weights in model.word_weights)
-    )
