@@ -51,10 +51,15 @@ def render_digest(  # noqa: PLR0913
         heading = say("🗞 <b>Digest</b>") + " · " + count
 
     slugs = shown_topics or {}
-    sections = [
-        _section_name(topics, slugs.get(story.id, story.topic), words.get(story.id, ()), say)
-        for story in ranked[:MAX_STORIES]
-    ]
+
+    def section_name(story: Story) -> str:
+        """Return the heading of its topic, else of the word that brings it; it may be empty."""
+        topic, followed_words = topics.get(slugs.get(story.id, story.topic)), words.get(story.id)
+        if topic is not None:
+            return f"{topic.emoji} <b>{escape(topic.names[say.language])}</b>"
+        return f"🔔 <b>{say('“{word}”', word=followed_words[0])}</b>" if followed_words else ""
+
+    sections = [section_name(story) for story in ranked[:MAX_STORIES]]
 
     def draft(size: _Size) -> str:
         shown, left = ranked[: size.stories], len(ranked) - size.stories
@@ -87,13 +92,3 @@ def _sections(
     for name, (first, *rest) in sections.items():
         # Items are apart, so that a headline is not read as the end of the one above.
         yield "\n\n".join([f"{name}\n{first}" if name else first, *rest])
-
-
-def _section_name(
-    topics: Topics, slug: TopicSlug | None, words: Sequence[str], say: Translator
-) -> str:
-    """Return the heading of a topic, else of the word that brings the story; it may be empty."""
-    topic = topics.get(slug)
-    if topic is not None:
-        return f"{topic.emoji} <b>{escape(topic.names[say.language])}</b>"
-    return f"🔔 <b>{say('“{word}”', word=words[0])}</b>" if words else ""

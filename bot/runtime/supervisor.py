@@ -44,6 +44,35 @@ class Worker:
     name: str = ""
     is_watched: bool = True
 
+    async def run(
+        self,
+        stop: asyncio.Event,
+        is_fatal: Callable[[Exception], bool],
+        on_restart: Callable[[str], None],
+    ) -> None:
+        """Repeat the step until `stop` is set: at once while it finds work, else after a rest."""
+        failed_at: list[float] = []
+        while not stop.is_set():
+            try:
+                is_busy = await self.step()
+            except Exception as error:
+                window = RESTART_WINDOW.total_seconds()
+                failed_at = [at for at in failed_at if monotonic() - at < window]
+                if is_fatal(error):
+                    raise
+                if len(failed_at) >= MAX_RESTARTS:
+                    log.critical("the %s fails again and again, so the bot ends", self.name)
+                    raise
+                failed_at.append(monotonic())
+                pause = backoff(len(failed_at), first=FIRST_PAUSE, longest=MAX_PAUSE)
+                log.exception("the %s failed, and is restarted after %s", self.name, pause)
+                on_restart(self.name)
+                await _rest(stop, pause.total_seconds())
+            else:
+                if not is_busy:
+                    rest = IDLE_INTERVAL.total_seconds() * random.uniform(0.5, 1)
+                    await _rest(self.wake or stop, rest)
+
 
 async def supervise(
     workers: Iterable[Worker],
@@ -68,7 +97,7 @@ async def supervise(
             finishing: list[asyncio.Task[None]] = []
             wakes = [worker.wake for worker in workers if worker.wake]
             for worker in workers:
-                task = tasks.create_task(_run(worker, stop, is_fatal, on_restart))
+                task = tasks.create_task(worker.run(stop, is_fatal, on_restart))
                 (finishing if worker.finishes else cancelled).append(task)
             log.info("at work")
             await stop.wait()
@@ -93,36 +122,6 @@ async def _run_once(
         if is_fatal(error):
             raise
         log.exception("the startup task failed")
-
-
-async def _run(
-    worker: Worker,
-    stop: asyncio.Event,
-    is_fatal: Callable[[Exception], bool],
-    on_restart: Callable[[str], None],
-) -> None:
-    """Repeat the step until `stop` is set: at once while it finds work, else after a rest."""
-    failed_at: list[float] = []
-    while not stop.is_set():
-        try:
-            is_busy = await worker.step()
-        except Exception as error:
-            window = RESTART_WINDOW.total_seconds()
-            failed_at = [at for at in failed_at if monotonic() - at < window]
-            if is_fatal(error):
-                raise
-            if len(failed_at) >= MAX_RESTARTS:
-                log.critical("the %s fails again and again, so the bot ends", worker.name)
-                raise
-            failed_at.append(monotonic())
-            pause = backoff(len(failed_at), first=FIRST_PAUSE, longest=MAX_PAUSE)
-            log.exception("the %s failed, and is restarted after %s", worker.name, pause)
-            on_restart(worker.name)
-            await _rest(stop, pause.total_seconds())
-        else:
-            if not is_busy:
-                rest = IDLE_INTERVAL.total_seconds() * random.uniform(0.5, 1)
-                await _rest(worker.wake or stop, rest)
 
 
 async def _rest(wake: asyncio.Event, seconds: float) -> None:

@@ -33,7 +33,12 @@ _FRAGMENTS = ("day", "weather", "sign")
 def article_kind(title: str, text: str) -> ArticleKind:
     """Return the kind of an article by its headline, or the first words, and its text."""
     head, body, phrases = _head(title, text), _body(title, text), _phrases()
-    if phrases["mark"].search(body) or _is_offer(body):
+    appeals, addresses = (
+        {match.group() for match in islice(phrases[name].finditer(body), _MAX_FOUND)}
+        for name in ("appeal", "address")
+    )
+    is_offer = len(appeals) >= _MIN_APPEALS and len(addresses) >= _MIN_ADDRESSES
+    if is_offer or phrases["mark"].search(body):
         return "ad"
     signs = {match.group() for match in phrases["zodiac"].finditer(body)}
     if len(signs) >= _MIN_SIGNS:
@@ -76,14 +81,6 @@ def _head(title: str, text: str) -> str:
 
 def _body(title: str, text: str) -> str:
     return f"{title[:MAX_TITLE_CHARS]}\n{text[:MAX_TEXT_CHARS]}".strip().casefold()
-
-
-def _is_offer(body: str) -> bool:
-    appeals, addresses = (
-        {match.group() for match in islice(_phrases()[name].finditer(body), _MAX_FOUND)}
-        for name in ("appeal", "address")
-    )
-    return len(appeals) >= _MIN_APPEALS and len(addresses) >= _MIN_ADDRESSES
 
 
 @cache

@@ -110,7 +110,12 @@ async def _follow(
             cookies.take(response)
             if response.status not in _REDIRECTS:
                 final = FinalResponse(url=url, moved_to=moved_to, grace=grace)
-                return await _read(response, final, read)
+                try:
+                    return await read(response, final)
+                except FetchError as error:
+                    # The URL that was answered so is not always the one that was asked for.
+                    error.url = final.url
+                    raise
             url = _redirect_target(url, response)
             is_permanent = is_permanent and response.status in _PERMANENT
             moved_to = url if is_permanent else moved_to
@@ -120,15 +125,6 @@ async def _follow(
             raise FetchError("redirects in a circle", status=response.status)
         seen.add(step)
     raise FetchError(f"redirects more than {MAX_REDIRECTS} times")
-
-
-async def _read(response: aiohttp.ClientResponse, final: FinalResponse, read: Read[T]) -> T:
-    """Return what `read` makes of the response; its error names the URL that was answered so."""
-    try:
-        return await read(response, final)
-    except FetchError as error:
-        error.url = final.url
-        raise
 
 
 class _Cookies:

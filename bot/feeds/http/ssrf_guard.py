@@ -120,7 +120,14 @@ def address_problem(
     if isinstance(ip, IPv6Address):
         # What counts is the IPv4 address that it may stand for.
         ip = IPv4Address(int(ip) & 0xFFFF_FFFF) if ip in _NAT64 else ip.ipv4_mapped or ip
-    return None if _is_public(ip) and not is_own(ip) else AddressProblem.NOT_PUBLIC
+    is_isatap = ip.version == 6 and int(ip) >> 32 & _ISATAP_MASK == _ISATAP
+    is_public = (
+        ip.is_global
+        and (ip.version == 4 or ip in _GLOBAL_UNICAST)
+        and not is_isatap
+        and not any(ip in network for network in _SPECIAL_PURPOSE)
+    )
+    return None if is_public and not is_own(ip) else AddressProblem.NOT_PUBLIC
 
 
 def public_only_socket(address: AddrInfoType) -> socket.socket:
@@ -134,11 +141,3 @@ def public_only_socket(address: AddrInfoType) -> socket.socket:
     if problem is not None:
         raise BlockedError(problem)
     return socket.socket(family, kind, protocol)
-
-
-def _is_public(ip: IPv4Address | IPv6Address) -> bool:
-    if isinstance(ip, IPv6Address):
-        is_isatap = int(ip) >> 32 & _ISATAP_MASK == _ISATAP
-        if ip not in _GLOBAL_UNICAST or is_isatap:
-            return False
-    return ip.is_global and not any(ip in network for network in _SPECIAL_PURPOSE)

@@ -38,7 +38,17 @@ def router() -> Router:
 
 async def answer_query(query: InlineQuery, db: Database, lists: StoryLists, now: Now) -> None:
     """Answer with stories in the person's languages; if there are none, with a link to the bot."""
-    subscriber = await _subscriber_of(query, db)
+    chat_id = ChatId(query.from_user.id)
+    language = closest_language(query.from_user.language_code)
+    # A stranger is answered as a subscriber without topics.
+    subscriber = await subscribers.find(db.reader, chat_id) or Subscriber(
+        chat_id=chat_id,
+        kind="private",
+        language=language,
+        news_languages=frozenset({language}),
+        topics=frozenset(),
+        paused=False,
+    )
     say = speak(subscriber.language)
     # The offset comes back from a client, which may send anything.
     skipped = min(int(query.offset), MAX_SKIPPED) if query.offset.isdecimal() else 0
@@ -77,17 +87,3 @@ async def answer_query(query: InlineQuery, db: Database, lists: StoryLists, now:
         # The person has typed on, or closed the chat.
         if "query is too old" not in error.message:
             raise
-
-
-async def _subscriber_of(query: InlineQuery, db: Database) -> Subscriber:
-    """Return the person as a subscriber; a stranger, as one without topics."""
-    user, chat_id = query.from_user, ChatId(query.from_user.id)
-    language = closest_language(user.language_code)
-    return await subscribers.find(db.reader, chat_id) or Subscriber(
-        chat_id=chat_id,
-        kind="private",
-        language=language,
-        news_languages=frozenset({language}),
-        topics=frozenset(),
-        paused=False,
-    )
