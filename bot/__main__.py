@@ -3,17 +3,14 @@
 import os
 import signal
 import sys
-
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
+from functools import partial
 
 
 def main() -> None:
     """Run the command; Ctrl+C and a terminal or disk that fails end it with one line."""
     # With another handler than Python's own, asyncio does not put the interrupt off until the
     # main task next waits: a command is ended at once, also where it loads a library.
-    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGINT, partial(signal.default_int_handler))
     try:
         # Here, because Ctrl+C may come while modules are loaded.
         from bot.cli.main import main as command

@@ -16,7 +16,6 @@ from pydantic import (
     ValidationError,
     field_validator,
 )
-from pydantic_core import ErrorDetails
 
 from bot.env_file import EnvFile, nearest_name, parse_env_file
 from bot.errors import ConfigurationError
@@ -197,7 +196,12 @@ def load_settings(**overrides: object) -> LoadedSettings:
     try:
         settings = Settings.model_validate({**given, **overrides})
     except ValidationError as error:
-        faults += [_fault(details, origins) for details in error.errors()]
+        for details in error.errors():
+            name = str(details["loc"][0]).upper()
+            # In our own words; a secret is never quoted.
+            words = _FAULTS.get(details["type"], "cannot be used: {msg}")
+            words = words.format(msg=details["msg"], **details.get("ctx", {}))
+            faults.append(f"{name}: {words}{f' ({origins[name]})' if name in origins else ''}")
         raise ConfigurationError("\n".join(faults)) from None
     if faults:
         raise ConfigurationError("\n".join(faults))
@@ -243,14 +247,6 @@ def _misspelt(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     for name in sorted(names):
         if not _is_known(name) and (meant := nearest_name(name, known)):
             yield name, meant
-
-
-def _fault(details: ErrorDetails, origins: Mapping[str, str]) -> str:
-    """Return the fault of a value in our own words; a secret is never quoted."""
-    name = str(details["loc"][0]).upper()
-    words = _FAULTS.get(details["type"], "cannot be used: {msg}")
-    words = words.format(msg=details["msg"], **details.get("ctx", {}))
-    return f"{name}: {words}{f' ({origins[name]})' if name in origins else ''}"
 
 
 def _is_host_and_port(listen: str) -> bool:

@@ -150,7 +150,8 @@ class RhythmAsker:
         unasked = await subscribers.never_asked_when(
             self.db.reader, joined_before=now - ASKED_AFTER, limit=MAX_UNASKED
         )
-        reader = next((each for each in unasked if _is_daytime(each, now)), None)
+        hours = ((each, now.astimezone(zone(each.timetable.zone)).hour) for each in unasked)
+        reader = next((each for each, hour in hours if DAY_BEGINS <= hour < DAY_ENDS), None)
         if reader is None:
             await asyncio.sleep(self.rest.total_seconds())
             return True
@@ -170,10 +171,6 @@ class RhythmAsker:
             await subscribers.mark_asked_when(tx, reader.chat_id)
         await asyncio.sleep(self.pause.total_seconds())
         return True
-
-
-def _is_daytime(reader: Subscriber, now: datetime) -> bool:
-    return DAY_BEGINS <= now.astimezone(zone(reader.timetable.zone)).hour < DAY_ENDS
 
 
 def asks_when(reader: Subscriber) -> bool:

@@ -21,7 +21,9 @@ _FILE = RESOURCES / "typed_words.toml"
 _LEXEME = re.compile(r"\d+(?:-[аоуйіїгмтхєея]{1,3}(?![^\W_]))?|[^\W\d_]+(?:'[^\W\d_]+)*|[^\w\s]")
 _APOSTROPHES = str.maketrans(dict.fromkeys(APOSTROPHES, "'"))
 _TENS = range(20, 100, 10)
-_DASHES = frozenset("-–—−‑‒―~")
+_SIGNS = {
+    ":": "colon", ".": "dot", ",": "comma", ";": "comma", **dict.fromkeys("-–—−‑‒―~", "dash"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +95,10 @@ def _tokens(text: str) -> Iterator[Token]:
             if found:
                 break
         else:
-            found, length = (_sign(first[0]), first[0]), 1
+            kind = "word" if first[0][0].isalpha() else _SIGNS.get(first[0], "sign")
+            found, length = (kind, first[0]), 1
         yield Token(*found, start=first.start(), end=lexemes[place + length - 1].end())
         place += length
-
-
-def _sign(lexeme: str) -> str:
-    if lexeme[0].isalpha():
-        return "word"
-    if lexeme in _DASHES:
-        return "dash"
-    return {":": "colon", ".": "dot", ",": "comma", ";": "comma"}.get(lexeme, "sign")
 
 
 def _with_compound_numbers(tokens: Iterator[Token]) -> Iterator[Token]:

@@ -57,7 +57,20 @@ async def fetch_feed(
         response: aiohttp.ClientResponse, final: FinalResponse
     ) -> FeedDocument | NotModified:
         if response.status == HTTPStatus.NOT_MODIFIED:
-            return _not_modified(response, request, final)
+            if not _conditions(request, final.url):
+                problem = "says that nothing is new, where we know nothing"
+                raise FetchError(problem, status=response.status)
+            etag, last_modified = _validators(response)
+            return NotModified(
+                url=final.url,
+                # RFC 9111, 4.3.4: a 304 may renew validators; those it does not name stay.
+                validators=(etag or request.etag, last_modified or request.last_modified),
+                fresh_for=_fresh_for(response),
+                moved_to=final.moved_to,
+                status=response.status,
+                received=0,
+                conditional=True,
+            )
         if response.status not in _DOCUMENTS:
             raise await status_error(response, grace=final.grace)
         body = await read_body(response, grace=final.grace)
@@ -127,24 +140,6 @@ def _conditions(request: FeedRequest, url: str) -> dict[str, str]:
         if validator and not _CONTROL.search(validator)
     }
     return {**conditions, "A-IM": "feed"} if conditions else {}
-
-
-def _not_modified(
-    response: aiohttp.ClientResponse, request: FeedRequest, final: FinalResponse
-) -> NotModified:
-    if not _conditions(request, final.url):
-        raise FetchError("says that nothing is new, where we know nothing", status=response.status)
-    etag, last_modified = _validators(response)
-    return NotModified(
-        url=final.url,
-        # RFC 9111, 4.3.4: a 304 may renew validators; those it does not name stay.
-        validators=(etag or request.etag, last_modified or request.last_modified),
-        fresh_for=_fresh_for(response),
-        moved_to=final.moved_to,
-        status=response.status,
-        received=0,
-        conditional=True,
-    )
 
 
 def _fresh_for(response: aiohttp.ClientResponse) -> timedelta:

@@ -49,20 +49,17 @@ def is_next_chapter(article: Article, match: ExactMatch) -> bool:
 
     Within an hour it is the same article in another section of the source.
     """
-    gap = _gap(article, match)
     is_own = not match.by_address and article.source == match.source
-    return is_own and AT_ONCE < gap <= SAME_SOURCE_WITHIN and not _repeats(article.text, match.text)
+    if not is_own or not AT_ONCE < _gap(article, match) <= SAME_SOURCE_WITHIN:
+        return False
+    # One without words says no less.
+    leads = (fingerprint("", text).lead for text in (article.text, match.text))
+    shorter, longer = sorted(leads, key=len)
+    return len(shorter & longer) < MIN_REPEATED * len(shorter)
 
 
 def _gap(article: Article, match: ExactMatch) -> timedelta:
     return timedelta(hours=hours_between(article.published_at, match.published_at))
-
-
-def _repeats(text: str, known: str) -> bool:
-    """Tell whether one of two texts says what the other does; one without words says no less."""
-    keys = (fingerprint("", text).lead, fingerprint("", known).lead)
-    shorter, longer = sorted(keys, key=len)
-    return len(shorter & longer) >= MIN_REPEATED * len(shorter)
 
 
 def agrees(title: str, text: str, *, known_title: str, known_text: str) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import exp, log
 from typing import Literal, Protocol
@@ -181,6 +181,9 @@ def classify(
         kind = "ad" if chosen == "advertising words" else kind
         return TopicResult(rejection=chosen, evidence=evidence, kind=kind)
     section_of = {section.topic: section for section in sections}
+    # Each stem in its first form, by its last occurrence.
+    first_forms = {snowball_stem(word): word for word in reversed(article_words)}
+    listed = [(word, rules.words.get(form, ())) for form, word in first_forms.items()][::-1]
     return TopicResult(
         topics=tuple(
             TopicScore(
@@ -188,7 +191,7 @@ def classify(
                 score=score,
                 section=section_of.get(slug),
                 is_usual=slug == evidence.usual,
-                words=_listed_words(slug, article_words, rules),
+                words=tuple([word for word, of in listed if slug in of][:_MAX_WORDS_SHOWN]),
                 by_words=by_words[slug],
             )
             for slug, score in chosen.items()
@@ -321,15 +324,6 @@ def _combine(
         scores[usual] = max(scores[usual], SCORE_FLOOR) * USUAL_TOPIC_FACTOR
     total = sum(scores.values())
     return {slug: score / total for slug, score in scores.items()}
-
-
-def _listed_words(
-    slug: TopicSlug, article_words: Sequence[str], rules: TopicRules
-) -> tuple[str, ...]:
-    """Return the listed words of a topic, by their last occurrence, each stem in its first form."""
-    first_forms = {snowball_stem(word): word for word in reversed(article_words)}
-    listed = [word for form, word in first_forms.items() if slug in rules.words.get(form, ())]
-    return tuple(listed[::-1][:_MAX_WORDS_SHOWN])
 
 
 def _stems(name: str) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """Ready-made words: the pages of places to follow and of what can be muted by one tap."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from aiogram import Router
@@ -8,7 +7,7 @@ from aiogram.types import CallbackQuery
 
 from bot.i18n import Translator, speak
 from bot.model import Subscriber, Word
-from bot.ready_words.lists import ReadyWords, find_ready_words, ready_words
+from bot.ready_words.lists import find_ready_words, ready_words
 from bot.ready_words.marks import marked_text
 from bot.storage.database import Database
 from bot.storage.outbox import deliveries
@@ -110,14 +109,6 @@ async def _show_mutes(
     query: CallbackQuery, db: Database, subscriber: Subscriber, now: datetime
 ) -> None:
     say, lists = speak(subscriber.language), ready_words("mute")
-    hidden = await _hidden_by_each(db, subscriber, lists, now)
-    await edit(query, db, mutes_text(say), mute_page(lists, subscriber.words, hidden, say))
-
-
-async def _hidden_by_each(
-    db: Database, subscriber: Subscriber, lists: tuple[ReadyWords, ...], now: datetime
-) -> Mapping[str, int]:
-    """Return how many of the stories that the reader got in a week each list would have hidden."""
     ids = await deliveries.stories_since(
         db.reader, subscriber.chat_id, since=now - PERIOD, limit=MAX_COUNTED
     )
@@ -125,4 +116,6 @@ async def _hidden_by_each(
         db.reader, ids, languages=subscriber.news_languages, visibility=subscriber.visibility
     )
     texts = [marked_text(story.title, story.summary) for story in got]
-    return {each.id: sum(contains(text, each.phrase) for text in texts) for each in lists}
+    # How many of the stories that the reader got in a week each list would have hidden.
+    hidden = {each.id: sum(contains(text, each.phrase) for text in texts) for each in lists}
+    await edit(query, db, mutes_text(say), mute_page(lists, subscriber.words, hidden, say))
