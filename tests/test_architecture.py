@@ -27,7 +27,7 @@ TESTS = ROOT / "tests"
 MAX_LINES = 400
 MAX_MODULES = 12
 # A private helper needs a second caller, a test of its own, or lines that earn a name.
-MAX_USED_ONCE = 0.145  # it only falls; 0.12 is the goal
+MAX_USED_ONCE = 0.12
 SQL = re.compile(r"\b(SELECT .+ FROM|INSERT (OR \w+ )?INTO|UPDATE \w+ SET|DELETE FROM)\b", re.S)
 # Words that say nothing of what they hold; the singular of what is walked does.
 BANNED = {"it", "its", "said", "told", "made", "heard", "ways", "deeds"}

@@ -62,9 +62,14 @@ async def check_live(settings: Settings, *, gap_seconds: float = GAP_SECONDS) ->
     async with open_delivery_bot(token, str(settings.telegram_api)) as bot:
         try:
             async for name, outcome in _outcomes(bot, chat_id):
-                findings.append(_finding(name, outcome))
                 if isinstance(outcome, Sent):
                     sent.add(outcome.message_id)
+                    findings.append(Finding("messages", True, f"{name}: accepted"))
+                else:
+                    is_gone = isinstance(outcome, ChatGone)
+                    remedy = "; write /start to the bot first" if is_gone else ""
+                    words = f"{name}: {outcome_text(outcome)}{remedy}"
+                    findings.append(Finding("messages", False, words))
                 await asyncio.sleep(gap_seconds)
         except SetupError as error:
             findings.append(Finding("messages", False, str(error), is_configuration=True))
@@ -88,10 +93,3 @@ async def _outcomes(bot: Bot, chat_id: ChatId) -> AsyncIterator[tuple[str, SendO
         answer = replace(_STORY, reply_to=ReplyTo(last, quote=_HEADLINE))
         yield "a reply with a quote", await send(bot, chat_id, answer)
         yield "an edit", await edit(bot, chat_id, last, replace(_STORY, text="changed"))
-
-
-def _finding(name: str, outcome: SendOutcome) -> Finding:
-    if isinstance(outcome, Sent):
-        return Finding("messages", True, f"{name}: accepted")
-    remedy = "; write /start to the bot first" if isinstance(outcome, ChatGone) else ""
-    return Finding("messages", False, f"{name}: {outcome_text(outcome)}{remedy}")

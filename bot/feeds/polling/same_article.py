@@ -81,7 +81,15 @@ def is_same_article(
         # A guid or an address that is used again names another article.
         return not likeness.something_else if has_other_number else not _replaced(likeness, gap)
     if "link" in agreeing:
-        if not _has_other_guid(entry, known, weak):
+        guids = extract_keys(entry).guid, extract_keys(known).guid
+        # They differ, and say more than the link does.
+        has_other_guid = (
+            "guid" not in weak
+            and None not in guids
+            and guids[0] != guids[1]
+            and any(canonical(one.guid) != canonical(one.url) for one in (entry, known))
+        )
+        if not has_other_guid:
             return not _replaced(likeness, gap)
         return likeness.edited and (
             gap < MIN_GAP or (likeness.title >= SAME and likeness.same_text)
@@ -97,14 +105,6 @@ def is_same_article(
 
 def _replaced(likeness: _Likeness, gap: timedelta) -> bool:
     return likeness.something_else and gap > timedelta(0)
-
-
-def _has_other_guid(entry: Entry, known: Entry, weak: Collection[str]) -> bool:
-    """Return whether the guids differ, and say more than the link does."""
-    guids = extract_keys(entry).guid, extract_keys(known).guid
-    if "guid" in weak or None in guids or guids[0] == guids[1]:
-        return False
-    return any(canonical(one.guid) != canonical(one.url) for one in (entry, known))
 
 
 def _likeness(text: str, other: str, *, min_words: int) -> float | None:
