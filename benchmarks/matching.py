@@ -31,7 +31,9 @@ async def main() -> None:
     rows = [await _row(count) for count in COUNTS]
     print_paragraph(f"{TIMES} articles each, one after the other, on {machine_info()}.")
     print_paragraph(
-        table(["articles stored", "candidates", "CPU time in the middle, ms", "the worst, ms"], rows)
+        table(
+            ["articles stored", "candidates", "CPU time in the middle, ms", "the worst, ms"], rows
+        )
     )
 
 

@@ -18,13 +18,14 @@ from benchmarks.audience import add_readers, add_story
 from benchmarks.delivery import listening
 from benchmarks.senders import SUMMARY
 from bot.delivery.outbox import Claim, Outbox, SendResult
-from bot.model import Sent
+from bot.model import OutgoingMessage, Sent
 from bot.storage.database import Database, open_database
 from bot.storage.queues.poison_guard import PoisonGuard
 from tests.support.fakes import NOON, FakeClock
 from tests.support.markdown_report import machine_info, print_paragraph, table
 
 READERS = 1_000_000
+MESSAGE = OutgoingMessage(text="A gist", preview=None, content_hash=b"a gist")
 # Messages a second: what a bot may send for nothing, and what Telegram sells.
 FREE, PAID = 28, 1000
 _AT_A_TIME = 100_000
@@ -100,7 +101,7 @@ async def _deliver(db: Database, run: Run) -> None:
     while claims := await _claim(outbox, lanes):
         clock.advance(seconds=lanes / run.rate)
         answers = (
-            SendResult(claim.subscriber, claim.plan.deliveries, Sent(1), b"a gist")
+            SendResult(claim.subscriber, claim.plan.deliveries, Sent(1), MESSAGE)
             for claim in claims
         )
         await asyncio.gather(*map(outbox.record, answers))

@@ -4,8 +4,22 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot.model import Story, StoryId, Subscriber, TopicSlug, Word
+from bot.ready_words.lists import find_ready_words
 from bot.ready_words.marks import marked_text
 from bot.text.phrases import contains, united
+
+# From so many sources on a story is important.
+IMPORTANT_SOURCES = 3
+# In pixels; a smaller picture is no illustration.
+MIN_PICTURE_WIDTH = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryPreview:
+    """What a message of a story previews: the article's page, its picture, or nothing."""
+
+    url: str | None = None
+    is_picture: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +52,34 @@ def match_reason(subscriber: Subscriber, story: Story) -> MatchReason | None:
     is_muted = any(word.muted for word in words) and not reason.storyline
     is_wanted = reason.topics or reason.words or reason.own_feed or reason.storyline
     return reason if is_wanted and not is_muted else None
+
+
+def story_preview(subscriber: Subscriber, story: Story) -> StoryPreview:
+    """Return what the message of a story previews.
+
+    Its picture, if the chat wants one of it; the page of an article without a picture, which may
+    open at once; nothing where it tells of casualties.
+    """
+    texts = [marked_text(story.title, story.summary), *(marked_text(*t) for t in story.other_texts)]
+    casualties = find_ready_words("casualties")
+    if casualties and contains(united(texts), casualties.phrase):
+        return StoryPreview()
+    picture = story.picture
+    if picture is None:
+        return StoryPreview(url=story.url)
+    is_important = 1 + len(story.other_sources) >= IMPORTANT_SOURCES
+    is_followed = followed_words(subscriber, story) or (
+        story.storyline in subscriber.followed_storylines
+    )
+    is_wanted = subscriber.pictures == "all" or (
+        subscriber.pictures == "important" and (is_important or is_followed)
+    )
+    if not is_wanted:
+        return StoryPreview()
+    width = picture.width if picture.width or not picture.is_of_page else MIN_PICTURE_WIDTH
+    if (width or 0) < MIN_PICTURE_WIDTH:
+        return StoryPreview(url=story.url)
+    return StoryPreview(url=picture.url, is_picture=True)
 
 
 def shown_topic(subscriber: Subscriber, story: Story) -> TopicSlug | None:

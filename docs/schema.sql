@@ -19,7 +19,7 @@ CREATE TABLE subscribers (
     paused_at INTEGER,                          -- asked for silence
     gone_at   INTEGER,                          -- cannot be written to; settings are kept
     ready_at  INTEGER NOT NULL DEFAULT 0        -- not to be written to before this
-, due_at INTEGER, fresh_hours INTEGER NOT NULL DEFAULT 24, held_until INTEGER NOT NULL DEFAULT 0, asked_at INTEGER NOT NULL DEFAULT 0, resume_at INTEGER, choosing_until INTEGER NOT NULL DEFAULT 0, bundled_at INTEGER NOT NULL DEFAULT 0, asked_when INTEGER NOT NULL DEFAULT 0, calm_at INTEGER NOT NULL DEFAULT 0) STRICT;
+, due_at INTEGER, fresh_hours INTEGER NOT NULL DEFAULT 24, held_until INTEGER NOT NULL DEFAULT 0, asked_at INTEGER NOT NULL DEFAULT 0, resume_at INTEGER, choosing_until INTEGER NOT NULL DEFAULT 0, bundled_at INTEGER NOT NULL DEFAULT 0, asked_when INTEGER NOT NULL DEFAULT 0, calm_at INTEGER NOT NULL DEFAULT 0, pictures TEXT NOT NULL DEFAULT 'important') STRICT;
 
 CREATE TABLE subscriptions (
     chat_id INTEGER NOT NULL REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,
@@ -119,7 +119,7 @@ CREATE TABLE "articles" (
     summary       TEXT,
     title_key     TEXT,
     story_id      INTEGER REFERENCES stories ON DELETE SET NULL
-, picture_url TEXT, picture_width INTEGER, picture_height INTEGER, own_source TEXT) STRICT;
+, picture_url TEXT, picture_width INTEGER, picture_height INTEGER, own_source TEXT, picture_of_page INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX articles_unread ON articles (id) WHERE edited_at IS NULL;
 
@@ -230,7 +230,7 @@ CREATE TABLE editable (
     gist        BLOB    NOT NULL,               -- what the message told, hashed
     sent_at     INTEGER NOT NULL,
     edit_at     INTEGER                         -- null while the story has not grown
-) STRICT;
+, preview TEXT, is_picture INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX editable_story ON editable (story_id);
 

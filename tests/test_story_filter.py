@@ -2,8 +2,25 @@ from dataclasses import replace
 
 import pytest
 
-from bot.model import ChatId, FeedId, StoryId, Subscriber, TopicSlug, Visibility, Word
-from bot.story_filter import match_reason, matching_words, newest_chapter, one_a_storyline
+from bot.model import (
+    ChatId,
+    FeedId,
+    Picture,
+    Pictures,
+    StoryId,
+    Subscriber,
+    TopicSlug,
+    Visibility,
+    Word,
+)
+from bot.story_filter import (
+    StoryPreview,
+    match_reason,
+    matching_words,
+    newest_chapter,
+    one_a_storyline,
+    story_preview,
+)
 from bot.text.phrases import parse_phrase
 from tests.support.builders import SPORT, WAR, story
 
@@ -100,3 +117,58 @@ def test_of_a_storyline_the_newest_chapter_stands_where_the_first_one_did() -> N
     assert one_a_storyline([last, first]) == (last,)
     assert newest_chapter([first, last, other]) == last
     assert newest_chapter([]) is None
+
+
+PICTURE = Picture(url="https://courier.example/bridge.jpg", width=1200, height=630)
+SEEN = StoryPreview(url=PICTURE.url, is_picture=True)
+PAGE = StoryPreview(url=BRIDGE.url)
+NOTHING = StoryPreview()
+
+
+@pytest.mark.parametrize(
+    ("pictures", "of_one", "of_three"),
+    [("all", SEEN, SEEN), ("important", NOTHING, SEEN), ("none", NOTHING, NOTHING)],
+)
+def test_a_chat_chooses_which_stories_come_with_a_picture(
+    pictures: Pictures, of_one: StoryPreview, of_three: StoryPreview
+) -> None:
+    reader, pictured = replace(SUBSCRIBER, pictures=pictures), replace(BRIDGE, picture=PICTURE)
+    assert story_preview(reader, pictured) == of_one
+    assert story_preview(reader, replace(pictured, other_sources=("A", "B"))) == of_three
+    assert story_preview(reader, BRIDGE) == PAGE
+
+
+def test_what_a_chat_follows_is_important() -> None:
+    pictured = replace(BRIDGE, picture=PICTURE, storyline=StoryId(1))
+    assert story_preview(replace(SUBSCRIBER, words=(word("Lakeside"),)), pictured) == SEEN
+    follower = replace(SUBSCRIBER, followed_storylines=frozenset({StoryId(1)}))
+    assert story_preview(follower, pictured) == SEEN
+
+
+@pytest.mark.parametrize(
+    ("title", "summary"),
+    [
+        ("Two people are killed", ""),
+        ("У пожежі загинула людина", ""),
+        ("В аварии пострадали трое", ""),
+        ("A fire", "Five are injured."),
+    ],
+)
+def test_a_story_of_casualties_has_no_picture(title: str, summary: str) -> None:
+    reader = replace(SUBSCRIBER, pictures="all")
+    pictured = replace(BRIDGE, title=title, summary=summary, picture=PICTURE)
+    assert story_preview(reader, pictured) == NOTHING
+    other = replace(BRIDGE, picture=PICTURE, other_texts=((title, summary),))
+    assert story_preview(reader, other) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("width", "is_of_page", "preview"),
+    [(None, True, SEEN), (None, False, PAGE), (400, False, SEEN), (399, True, PAGE)],
+)
+def test_a_picture_of_unknown_size_is_shown_if_the_page_declares_it(
+    width: int | None, is_of_page: bool, preview: StoryPreview
+) -> None:
+    picture = replace(PICTURE, width=width, is_of_page=is_of_page)
+    reader = replace(SUBSCRIBER, pictures="all")
+    assert story_preview(reader, replace(BRIDGE, picture=picture)) == preview

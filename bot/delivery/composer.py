@@ -38,6 +38,7 @@ from bot.story_filter import (
     newest_chapter,
     one_a_storyline,
     shown_topic,
+    story_preview,
 )
 from bot.topics import Topics
 
@@ -283,6 +284,11 @@ class Composer:
             is_followed=story.storyline in subscriber.followed_storylines,
             is_private=story.is_private,
         )
+        preview = story_preview(subscriber, story)
         return OutgoingMessage(
-            text=text, preview=story.url, content_hash=content_hash(story), buttons=buttons
+            text=text,
+            preview=preview.url,
+            is_picture=preview.is_picture,
+            content_hash=content_hash(story),
+            buttons=buttons,
         )

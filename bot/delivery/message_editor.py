@@ -139,7 +139,11 @@ class MessageEditor:
         )
         plan = MessagePlan("story", (delivery,), updated_at=updated_at)
         composed = await self.composer.compose(subscriber, plan)
-        return composed.message
+        message = composed.message
+        if message is None or sent.preview is None:
+            return message
+        # An edit that named another preview would change it.
+        return replace(message, preview=sent.preview or None, is_picture=sent.is_picture)
 
     async def _edit(
         self, subscriber: Subscriber, sent: SentMessage, message: OutgoingMessage

@@ -22,6 +22,7 @@ from bot.model import (
     DeliveryResult,
     HoldUntil,
     MessagePlan,
+    OutgoingMessage,
     SendOutcome,
     Sent,
     Subscriber,
@@ -56,7 +57,7 @@ class Claim(NamedTuple):
 class SendResult(NamedTuple):
     """Telegram's answer to a message, and the deliveries that the message covers.
 
-    `content_hash` is empty unless the message is one story by itself; `closed_thread_id` is the
+    `message` is kept, to be edited, if it is of one story by itself; `closed_thread_id` is the
     thread that the message says is closed. A `bug` is a failure of our own to compose or send the
     message, which counts against its deliveries.
     """
@@ -64,7 +65,7 @@ class SendResult(NamedTuple):
     subscriber: Subscriber
     covered: tuple[Delivery, ...]
     outcome: SendOutcome
-    content_hash: bytes = b""
+    message: OutgoingMessage | None = None
     closed_thread_id: ThreadId | None = None
     bug: str | None = None
 
@@ -220,7 +221,7 @@ class Outbox:
     async def _record_batch(self, results: Sequence[SendResult]) -> list[None]:
         now = self.now()
         recorded, next_sends, editable = [], [], []
-        for subscriber, covered, outcome, content_hash, _, _ in results:
+        for subscriber, covered, outcome, message, _, _ in results:
             attempt = 1 + max(delivery.attempts for delivery in covered)
             result, wait = delivery_result(
                 outcome, subscriber.kind, attempt=attempt, now=now, jitter=self.jitter()
@@ -228,8 +229,9 @@ class Outbox:
             ids = [delivery.id for delivery in covered]
             recorded += [(delivery_id, result) for delivery_id in ids]
             # A message of several chapters stays: each of them would edit it in its own way.
-            if content_hash and isinstance(outcome, Sent) and len(ids) == 1:
-                editable.append((ids[0], content_hash))
+            is_story = message is not None and message.content_hash
+            if message and is_story and isinstance(outcome, Sent) and len(ids) == 1:
+                editable.append((ids[0], message))
             chat_id = outcome.chat_id if isinstance(outcome, ChatMigrated) else subscriber.chat_id
             next_sends.append((chat_id, now + wait))
         async with self.db.transaction() as tx:

@@ -113,7 +113,7 @@ class Sender:
                 subscriber,
                 covered,
                 outcome,
-                message.content_hash,
+                message,
                 composed.closed_thread_id,
             )
         )

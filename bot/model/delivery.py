@@ -18,6 +18,7 @@ from bot.model.ids import (
 from bot.model.subscribers import (
     DEFAULT_TIMETABLE,
     PUBLIC_VISIBILITY,
+    Pictures,
     ThreadBinding,
     Timetable,
     Visibility,
@@ -49,6 +50,7 @@ class Subscriber:
     followed_storylines: frozenset[StoryId] = frozenset()
     has_chosen_when: bool = False
     last_bundle_at: datetime | None = None
+    pictures: Pictures = "important"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,12 +143,14 @@ class ReplyTo:
 class OutgoingMessage:
     """A message in Telegram HTML or plain text; `preview` is the address of the page to preview.
 
-    Without a `thread_id` it goes to the chat itself, in a forum to General. Only the message of
-    one story has `buttons`, and a `content_hash` that tells whether an edit would change it.
+    If it `is_picture`, that of the picture that is shown above the text. Without a `thread_id` it
+    goes to the chat itself, in a forum to General. Only the message of one story has `buttons`, and
+    a `content_hash` that tells whether an edit would change it.
     """
 
     text: str
     preview: str | None
+    is_picture: bool = False
     is_html: bool = True
     silent: bool = False
     thread_id: ThreadId | None = None
@@ -169,13 +173,18 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentMessage:
-    """A sent message that can be edited when its story grows; `content_hash` is as sent."""
+    """A sent message that can be edited when its story grows; `content_hash` is as sent.
+
+    So is its `preview`, empty for none; None: it is not known.
+    """
 
     delivery_id: DeliveryId
     story_id: StoryId
     message_id: int
     content_hash: bytes
     sent_at: datetime
+    preview: str | None = None
+    is_picture: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,11 +58,15 @@ class EditorLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """The address of an article's picture; width and height in pixels where they are declared."""
+    """The address of an article's picture; width and height in pixels where they are declared.
+
+    `is_of_page`: it is the one that the article's page declares for previews.
+    """
 
     url: str
     width: int | None = None
     height: int | None = None
+    is_of_page: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,3 +216,4 @@ class Story:
     earlier_count: int = 0
     other_texts: tuple[tuple[str, str], ...] = ()
     is_private: bool = False
+    picture: Picture | None = None

@@ -21,6 +21,8 @@ ThreadState = Literal["open", "closed", "told"]
 
 
 When = Literal["at once", "calm", "hourly", "digest"]
+# Which stories come with a picture.
+Pictures = Literal["all", "important", "none"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,14 @@
 """Lists of ready-made words: places, and what can be muted by one tap.
 
-The data are `bot/resources/ready_places.toml` and `ready_mutes.toml`.
+The data are `bot/resources/ready_places.toml` and `ready_mutes.toml`; `sensitive_words.toml` tells
+which stories come without a picture.
 """
 
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal
 
 from bot.model import LANGUAGES, Language, Phrase
@@ -14,7 +16,12 @@ from bot.resources import RESOURCES
 from bot.text.phrases import parse_phrase
 from bot.text.stemming import stem, words
 
-_FILES = {"place": RESOURCES / "ready_places.toml", "mute": RESOURCES / "ready_mutes.toml"}
+Kind = Literal["place", "mute", "sensitive"]
+_FILES: Mapping[Kind, Path] = {
+    "place": RESOURCES / "ready_places.toml",
+    "mute": RESOURCES / "ready_mutes.toml",
+    "sensitive": RESOURCES / "sensitive_words.toml",
+}
 _PLACE_EMOJI = "📍"
 _SEATS = "seats"
 # No word of a text begins so.
@@ -26,7 +33,7 @@ class ReadyWords:
     """A list of words; `labels` are its names, and `is_seat` tells that it is a capital."""
 
     id: str
-    kind: Literal["place", "mute"]
+    kind: Kind
     emoji: str
     labels: Mapping[Language, str]
     words: tuple[str, ...]
@@ -43,7 +50,7 @@ class ReadyWords:
         return f"{self.emoji} {self.labels[language]}"
 
 
-def ready_words(kind: Literal["place", "mute"]) -> tuple[ReadyWords, ...]:
+def ready_words(kind: Kind) -> tuple[ReadyWords, ...]:
     """Return all lists of a kind, in the order of the file."""
     return tuple(each for each in _lists().values() if each.kind == kind)
 
@@ -73,7 +80,7 @@ def seat_words() -> tuple[frozenset[str], frozenset[str]]:
 
 
 @cache
-def _documents() -> Mapping[str, Mapping[str, Any]]:
+def _documents() -> Mapping[Kind, Mapping[str, Any]]:
     return {kind: tomllib.loads(path.read_text("utf-8")) for kind, path in _FILES.items()}
 
 
@@ -89,7 +96,7 @@ def _lists() -> Mapping[str, ReadyWords]:
             skipped = 0 if kind == "place" else 1
             found[list_id] = ReadyWords(
                 id=list_id,
-                kind="place" if kind == "place" else "mute",
+                kind=kind,
                 emoji=table.get("emoji", _PLACE_EMOJI),
                 labels={language: parts[language][0] for language in LANGUAGES},
                 words=tuple(word for each in parts.values() for word in each[skipped:]),

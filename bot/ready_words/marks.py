@@ -8,10 +8,9 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Literal
 
 from bot.model import Phrase
-from bot.ready_words.lists import MARK, ReadyWords, ready_words, seat_words
+from bot.ready_words.lists import MARK, Kind, ReadyWords, ready_words, seat_words
 from bot.text.phrases import capitalised_words, story_text
 from bot.text.stemming import phrase_words, stem
 
@@ -67,8 +66,11 @@ def marked_text(title: str, summary: str) -> Phrase:
     """
     text = story_text(title, summary)
     first = _SENTENCE_END.split(summary, maxsplit=1)[0]
-    marks = _marks(f"{title}\n{first}", _index("place")) | _marks(
-        f"{title}\n{summary}", _index("mute")
+    whole = f"{title}\n{summary}"
+    marks = (
+        _marks(f"{title}\n{first}", _index("place"))
+        | _marks(whole, _index("mute"))
+        | _marks(whole, _index("sensitive"))
     )
     ending = "".join(f" {MARK}{mark} " for mark in sorted(marks))
     return Phrase(stems=f"{text.stems}|{ending}" if marks else text.stems, sounds=text.sounds)
@@ -123,7 +125,7 @@ def _is_government(stems: Sequence[str], typed: Sequence[str], place: int) -> bo
 
 
 @cache
-def _index(kind: Literal["place", "mute"]) -> Mapping[str, Sequence[_Entry]]:
+def _index(kind: Kind) -> Mapping[str, Sequence[_Entry]]:
     """Return the entries by their first stem, the longest first."""
     index: dict[str, dict[tuple[str, ...], _Entry]] = {}
     for each in ready_words(kind):

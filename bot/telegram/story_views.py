@@ -17,7 +17,7 @@ from bot.model import (
 from bot.rendering.story import render_coverage, render_story
 from bot.storage.database import Database
 from bot.storage.stories import queries, saved, storylines
-from bot.story_filter import followed_words, shown_topic
+from bot.story_filter import followed_words, shown_topic, story_preview
 from bot.telegram.context import Now
 from bot.telegram.deep_links import View
 from bot.topics import Topics
@@ -32,10 +32,11 @@ ReadAlso = Callable[[Story, Subscriber], Awaitable[tuple[Story | EditorLink, ...
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryView:
-    """A view as it is sent; `preview` is the page to preview, if any."""
+    """A view as it is sent; `preview` is the page or picture to preview, if any."""
 
     text: str
     preview: str | None
+    is_picture: bool = False
     buttons: StoryButtons
     view: View
 
@@ -107,4 +108,11 @@ class StoryViews:
             now=now,
             zone_name=reader.timetable.zone,
         )
-        return StoryView(text=text, preview=story.url, buttons=buttons, view=view)
+        preview = story_preview(reader, story)
+        return StoryView(
+            text=text,
+            preview=preview.url,
+            is_picture=preview.is_picture,
+            buttons=buttons,
+            view=view,
+        )

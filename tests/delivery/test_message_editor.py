@@ -42,10 +42,12 @@ class Editor:
     script: list[SendOutcome] = field(default_factory=list)
     edits: list[tuple[ChatId, int, str]] = field(default_factory=list)
     buttons: list[StoryButtons | None] = field(default_factory=list)
+    previews: list[tuple[str | None, bool]] = field(default_factory=list)
 
     async def edit(self, chat_id: ChatId, message_id: int, message: OutgoingMessage) -> SendOutcome:
         self.edits.append((chat_id, message_id, message.text))
         self.buttons.append(message.buttons)
+        self.previews.append((message.preview, message.is_picture))
         return self.script.pop(0) if self.script else Sent(message_id)
 
 
@@ -121,6 +123,35 @@ async def test_a_message_whose_story_grew_names_its_other_sources_and_its_newest
     await run(message_editor, clock)
     assert ["Nine dead" in text for *_, text in editor.edits] == [False, True]
     assert editor.edits[-1][-1].startswith("✏️ <i>updated <tg-time")
+
+
+@pytest.mark.parametrize("has_picture_before", [True, False])
+async def test_an_edit_previews_what_the_message_did(
+    db: Database,
+    message_editor: MessageEditor,
+    editor: Editor,
+    clock: FakeClock,
+    has_picture_before: bool,
+) -> None:
+    picture = (
+        "UPDATE articles SET picture_url = 'https://courier.example/a.jpg', picture_width = 900"
+    )
+    await subscribe(db, GROUP, kind="group")
+    async with db.transaction() as tx:
+        await subscribers.set_pictures(tx, GROUP, "all")
+    story_id = await publish(db, "Bridge opens", now=clock())
+    async with db.transaction() as tx:
+        await tx.execute(picture if has_picture_before else "SELECT 1")
+    before = await deliver(db, clock)
+    (sent,) = before.messages
+    async with db.transaction() as tx:
+        await tx.execute(
+            "UPDATE articles SET picture_url = NULL" if has_picture_before else picture
+        )
+    await grow(db, clock, story_id)
+    await run(message_editor, clock)
+    assert sent.is_picture == has_picture_before
+    assert editor.previews == [(sent.preview, sent.is_picture)]
 
 
 async def test_an_edited_message_keeps_its_buttons_with_the_new_number_of_sources(

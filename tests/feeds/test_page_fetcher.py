@@ -437,7 +437,9 @@ async def test_one_line_says_what_became_of_a_page(
     assert f"{publisher.url('/road')}: page HTTP 403" in caplog.messages
 
 
-@pytest.mark.parametrize(("own", "expected"), [("", "og"), ("/own.jpg", "own")])
+@pytest.mark.parametrize(
+    ("own", "expected"), [("", "og"), ("/own.jpg", "og"), ('/own.jpg" width="640', "own")]
+)
 async def test_a_page_that_is_read_anyway_gives_its_article_a_picture(
     reader: PageFetcher,
     poller: Poller,

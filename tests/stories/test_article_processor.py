@@ -17,6 +17,7 @@ from bot.model import (
     FeedId,
     FoundFeed,
     Language,
+    OutgoingMessage,
     StoryId,
     TopicSlug,
     Word,
@@ -52,6 +53,8 @@ from tests.support.fakes import NOON, FakeClock
 
 WAIT = timedelta(minutes=2)
 BRIDGE = "New bridge opens in Lakeside"
+
+GIST = OutgoingMessage(text="Bridge", preview="https://a.example/", content_hash=b"gist")
 
 
 def read(article: Article) -> ArticleAnalysis:
@@ -122,7 +125,7 @@ async def test_a_second_article_schedules_an_edit_of_the_sent_message(
         (delivery,) = await claim(tx)
         sent = DeliveryResult(state="sent", message_id=1)
         await deliveries.record(tx, [(delivery.id, sent)], now=clock())
-        await message_edits.add(tx, [(delivery.id, b"gist")], now=clock())
+        await message_edits.add(tx, [(delivery.id, GIST)], now=clock())
     assert await count(db, "editable", "edit_at IS NOT NULL") == 0
     await receive_again(db, BRIDGE, url="https://mayak.example/2")
     await processor.step()

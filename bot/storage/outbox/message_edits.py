@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import aiosqlite
 
-from bot.model import ChatId, DeliveryId, SentMessage, StoryId
+from bot.model import ChatId, DeliveryId, OutgoingMessage, SentMessage, StoryId
 from bot.storage.times import from_seconds, to_seconds
 
 # Nobody scrolls back to a message that is edited later.
@@ -15,17 +15,27 @@ EDIT_DELAY = timedelta(minutes=10)
 
 
 async def add(
-    tx: aiosqlite.Connection, sent: Iterable[tuple[DeliveryId, bytes]], *, now: datetime
+    tx: aiosqlite.Connection, sent: Iterable[tuple[DeliveryId, OutgoingMessage]], *, now: datetime
 ) -> None:
-    """Store deliveries sent in messages of their own, with the hashes of their content."""
+    """Store deliveries sent in messages of their own, with hashes of their content and previews."""
     await tx.executemany(
         """
-        INSERT OR REPLACE INTO editable (delivery_id, story_id, is_private, gist, sent_at)
-        SELECT deliveries.id, story_id, kind = 'private', ?, ?
+        INSERT OR REPLACE INTO editable
+               (delivery_id, story_id, is_private, gist, preview, is_picture, sent_at)
+        SELECT deliveries.id, story_id, kind = 'private', ?, ?, ?, ?
           FROM deliveries JOIN subscribers USING (chat_id)
          WHERE deliveries.id = ?
         """,
-        [(content_hash, to_seconds(now), delivery_id) for delivery_id, content_hash in sent],
+        [
+            (
+                message.content_hash,
+                message.preview or "",
+                message.is_picture,
+                to_seconds(now),
+                delivery_id,
+            )
+            for delivery_id, message in sent
+        ],
     )
 
 
@@ -55,7 +65,8 @@ async def due(
     """Return a message to edit, of a private chat or of another; None: there is none."""
     rows = await db.execute_fetchall(
         """
-        SELECT chat_id, deliveries.id, editable.story_id, message_id, gist, sent_at
+        SELECT chat_id, deliveries.id, editable.story_id, message_id, gist, sent_at,
+               preview, is_picture
           FROM editable
           JOIN deliveries ON deliveries.id = delivery_id
           JOIN subscribers USING (chat_id)
@@ -82,6 +93,8 @@ async def due(
                     message_id=row[3],
                     content_hash=row[4],
                     sent_at=from_seconds(row[5]),
+                    preview=row[6],
+                    is_picture=bool(row[7]),
                 ),
             )
             for row in rows

@@ -269,22 +269,30 @@ async def mark_processed(
 async def picture(db: aiosqlite.Connection, article_id: ArticleId) -> Picture | None:
     """Return the picture of the article; None: it has none."""
     rows = await db.execute_fetchall(
-        "SELECT picture_url, picture_width, picture_height FROM articles WHERE id = ?",
+        """
+        SELECT picture_url, picture_width, picture_height, picture_of_page
+          FROM articles WHERE id = ? AND picture_url IS NOT NULL
+        """,
         (article_id,),
     )
-    return next((Picture(url=row[0], width=row[1], height=row[2]) for row in rows if row[0]), None)
+    found = (
+        Picture(url=url, width=width, height=height, is_of_page=bool(is_of_page))
+        for url, width, height, is_of_page in rows
+    )
+    return next(found, None)
 
 
 async def add_picture(tx: aiosqlite.Connection, article_id: ArticleId, found: Picture) -> None:
-    """Store the picture found on the article's page, unless its feed gave one.
+    """Store the picture found on the article's page, unless its feed gave one with a size.
 
     Nor is one stored that `MAX_REPEATS` of the feed's last articles have: it is a logo.
     """
     await tx.execute(
         """
         UPDATE articles
-           SET picture_url = :url, picture_width = :width, picture_height = :height
-         WHERE id = :id AND picture_url IS NULL
+           SET picture_url = :url, picture_width = :width, picture_height = :height,
+               picture_of_page = 1
+         WHERE id = :id AND (picture_url IS NULL OR picture_width IS NULL)
            AND :max_repeats > (
                SELECT count(*)
                  FROM (SELECT picture_url FROM articles AS other

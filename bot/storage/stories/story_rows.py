@@ -11,7 +11,7 @@ from typing import cast
 
 import aiosqlite
 
-from bot.model import FeedId, Language, Story, StoryId, TopicSlug, Visibility
+from bot.model import FeedId, Language, Picture, Story, StoryId, TopicSlug, Visibility
 from bot.storage.subscribers.visibility import visibility_condition
 from bot.storage.times import from_seconds
 
@@ -77,7 +77,10 @@ def select_stories(languages: Collection[Language], visibility: Visibility) -> S
                NOT EXISTS (SELECT 1
                              FROM articles AS version
                              JOIN feeds AS other ON other.id = version.feed_id
-                            WHERE version.story_id = {TOLD_AS} AND other.private = 0)
+                            WHERE version.story_id = {TOLD_AS} AND other.private = 0),
+               iif(articles.picture_url IS NULL, NULL,
+                   json_array(articles.picture_url, articles.picture_width,
+                              articles.picture_height, articles.picture_of_page))
         """,
         joins=f"""
           JOIN articles ON articles.id = (
@@ -122,4 +125,9 @@ def read_story(row: aiosqlite.Row) -> Story:
         earlier_count=row[13],
         other_texts=tuple((title, summary) for title, summary in json.loads(row[14])),
         is_private=bool(row[15]),
+        picture=None if row[16] is None else _picture(*json.loads(row[16])),
     )
+
+
+def _picture(url: str, width: int | None, height: int | None, is_of_page: int) -> Picture:
+    return Picture(url=url, width=width, height=height, is_of_page=bool(is_of_page))

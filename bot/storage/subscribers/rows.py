@@ -21,6 +21,7 @@ from bot.model import (
     FeedId,
     Phrase,
     PhraseId,
+    Pictures,
     Quiet,
     StoryId,
     Subscriber,
@@ -65,7 +66,7 @@ SELECT_SUBSCRIBER = """
                nullif(asked_at, 0),
                (SELECT json_group_array(storyline) FROM followed_storylines
                  WHERE followed_storylines.chat_id = subscribers.chat_id),
-               nullif(bundled_at, 0)
+               nullif(bundled_at, 0), pictures
           FROM subscribers
 """
 
@@ -75,6 +76,7 @@ def read_subscriber(row: aiosqlite.Row) -> Subscriber:
     (
         chat_id, kind, language, paused, fresh_hours, topics, news_languages, timetable, threads,
         words, refused, own, requested_at, storylines, bundled_at,
+        pictures,
     ) = row  # fmt: skip
 
     def read(name: str, parse: Callable[[], Setting], default: Setting) -> Setting:
@@ -131,6 +133,7 @@ def read_subscriber(row: aiosqlite.Row) -> Subscriber:
         last_bundle_at=read(
             "bundled_at", lambda: None if bundled_at is None else from_seconds(bundled_at), None
         ),
+        pictures=read("pictures", lambda: _one_of(pictures, get_args(Pictures)), "important"),
     )
 
 

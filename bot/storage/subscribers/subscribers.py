@@ -14,6 +14,7 @@ from bot.model import (
     ChatKind,
     Language,
     ManagedChannel,
+    Pictures,
     Subscriber,
     Timetable,
     TopicSlug,
@@ -247,6 +248,11 @@ async def never_asked_when(
         (to_seconds(joined_before), limit),
     )
     return tuple(read_subscriber(row) for row in rows)
+
+
+async def set_pictures(tx: aiosqlite.Connection, chat_id: ChatId, pictures: Pictures) -> None:
+    """Set which stories come with a picture."""
+    await tx.execute("UPDATE subscribers SET pictures = ? WHERE chat_id = ?", (pictures, chat_id))
 
 
 async def pause(

@@ -53,7 +53,7 @@ MAX_QUOTE_CHARS = 512
 
 
 async def send(bot: Bot, chat_id: ChatId, message: OutgoingMessage) -> SendOutcome:
-    """Send the message to a chat, with a small preview if it has one.
+    """Send the message to a chat, with a preview if it has one.
 
     Raises:
         SetupError: if the token is revoked or used by another process: no other message would
@@ -66,7 +66,7 @@ async def send(bot: Bot, chat_id: ChatId, message: OutgoingMessage) -> SendOutco
             chat_id,
             message.text,
             parse_mode=ParseMode.HTML if message.is_html else None,
-            link_preview_options=preview(message.preview),
+            link_preview_options=preview(message.preview, is_picture=message.is_picture),
             disable_notification=message.silent or None,
             message_thread_id=message.thread_id,
             # The chat may have deleted what this replies to.
@@ -92,7 +92,7 @@ async def edit(bot: Bot, chat_id: ChatId, message_id: int, message: OutgoingMess
             chat_id=chat_id,
             message_id=message_id,
             parse_mode=ParseMode.HTML if message.is_html else None,
-            link_preview_options=preview(message.preview),
+            link_preview_options=preview(message.preview, is_picture=message.is_picture),
             # An edit without a keyboard removes the buttons.
             reply_markup=await _keyboard(bot, message),
         )
@@ -104,10 +104,15 @@ async def edit(bot: Bot, chat_id: ChatId, message_id: int, message: OutgoingMess
 
 
 @lru_cache(maxsize=64)
-def preview(url: str | None) -> LinkPreviewOptions:
-    """Return the options for a small preview of the page; None for no preview."""
+def preview(url: str | None, *, is_picture: bool = False) -> LinkPreviewOptions:
+    """Return the options for a small preview of a page, or a large picture above the text.
+
+    Without an address they are those of no preview.
+    """
     if url is None:
         return LinkPreviewOptions(is_disabled=True)
+    if is_picture:
+        return LinkPreviewOptions(url=url, prefer_large_media=True, show_above_text=True)
     return LinkPreviewOptions(url=url, prefer_small_media=True)
 
 

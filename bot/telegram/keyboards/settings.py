@@ -8,7 +8,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from pydantic import Field
 
 from bot.i18n import Translator
-from bot.model import LANGUAGES, ChatId, Language, Subscriber
+from bot.model import LANGUAGES, ChatId, Language, Pictures, Subscriber
 from bot.telegram.keyboards.common import (
     LANGUAGE_NAMES,
     OpenLanguages,
@@ -57,6 +57,16 @@ class PauseUntil(CallbackData, prefix="pause"):
     minute: Annotated[int, Field(ge=0, lt=2**32)]
 
 
+class OpenPictures(CallbackData, prefix="pictures"):
+    """Show which stories come with a picture."""
+
+
+class ChoosePictures(CallbackData, prefix="picture"):
+    """Set which stories come with a picture."""
+
+    pictures: Pictures
+
+
 class ManageChannel(CallbackData, prefix="manage"):
     """Manage a channel from the private chat: commands there change the channel's settings."""
 
@@ -75,6 +85,7 @@ def settings_keyboard(say: Translator) -> InlineKeyboardMarkup:
         button(say.plain("📰 Sources"), OpenSources()),
         button(say.plain("📨 When"), OpenWhen(page="main")),
         button(say.plain("🌐 Languages"), OpenLanguages()),
+        button(say.plain("🖼 Pictures"), OpenPictures()),
     ]
     return InlineKeyboardMarkup(inline_keyboard=rows(buttons, width=2))
 
@@ -113,6 +124,20 @@ def language_choice(subscriber: Subscriber, say: Translator) -> InlineKeyboardMa
         lines.append([button(offer, add)])
     navigation = [button(say.plain("🗂 Topics"), OpenTopics()), back_to_settings(say)]
     return InlineKeyboardMarkup(inline_keyboard=[*lines, navigation])
+
+
+def picture_choice(chosen: Pictures, say: Translator) -> InlineKeyboardMarkup:
+    """Return the choices of stories that come with a picture."""
+    labels: dict[Pictures, str] = {
+        "all": say.plain("All"),
+        "important": say.plain("The important ones"),
+        "none": say.plain("None"),
+    }
+    choices = [
+        [button(marked(label, chosen=pictures == chosen), ChoosePictures(pictures=pictures))]
+        for pictures, label in labels.items()
+    ]
+    return InlineKeyboardMarkup(inline_keyboard=[*choices, [back_to_settings(say)]])
 
 
 def manage_channel(channel_id: ChatId, say: Translator) -> InlineKeyboardMarkup:

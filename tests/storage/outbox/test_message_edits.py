@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from bot.model import ChatId, ChatKind, DeliveryId, DeliveryResult, StoryId
+from bot.model import ChatId, ChatKind, DeliveryId, DeliveryResult, OutgoingMessage, StoryId
 from bot.storage.database import Database
 from bot.storage.outbox import deliveries, message_edits
 from bot.storage.outbox import due as schedule
@@ -12,6 +12,8 @@ from tests.support.fakes import NOON
 ANN, GROUP = ChatId(1), ChatId(-5)
 HOUR = timedelta(hours=1)
 
+GIST = OutgoingMessage(text="Bridge", preview="https://a.example/", content_hash=b"gist")
+
 
 async def sent(db: Database, chat_id: ChatId, *, kind: ChatKind = "private") -> StoryId:
     """Have the chat sent a story of its own, at noon."""
@@ -21,7 +23,7 @@ async def sent(db: Database, chat_id: ChatId, *, kind: ChatKind = "private") -> 
         for it in await claim(tx):
             verdict = DeliveryResult(state="sent", message_id=7)
             await deliveries.record(tx, [(it.id, verdict)], now=NOON)
-            await message_edits.add(tx, [(it.id, b"gist")], now=NOON)
+            await message_edits.add(tx, [(it.id, GIST)], now=NOON)
             await schedule.set_next_send(tx, [(it.chat_id, NOON)])
     return story_id
 
@@ -108,5 +110,5 @@ async def test_a_forgotten_chat_has_no_editable_messages(db: Database) -> None:
     await grow(db, await sent(db, ANN))
     async with db.transaction() as tx:
         await subscribers.forget(tx, ANN)
-        await message_edits.add(tx, [(DeliveryId(1), b"gist")], now=NOON)
+        await message_edits.add(tx, [(DeliveryId(1), GIST)], now=NOON)
     assert not await due(db, HOUR)

@@ -345,3 +345,17 @@ async def test_a_reply_to_a_message_that_is_gone_arrives_all_the_same(
     (sent,) = telegram.messages(ann, of_bot=True)
     assert sent.text == "Bridge opens"
     assert len(telegram.calls("sendMessage")) == 1
+
+
+async def test_a_picture_is_shown_large_above_the_text_and_again_after_an_edit(
+    bot: Bot, telegram: FakeTelegram, ann: Person
+) -> None:
+    picture = OutgoingMessage(text="Bridge opens", preview=f"{URL}.jpg", is_picture=True)
+    outcome = await send(bot, ChatId(ann.id), picture)
+    assert isinstance(outcome, Sent)
+    options = {"url": f"{URL}.jpg", "prefer_large_media": True, "show_above_text": True}
+    message = telegram.world.chats.chats[ann.id].messages[outcome.message_id]
+    assert message.body["link_preview_options"] == options
+    await edit(bot, ChatId(ann.id), outcome.message_id, replace(picture, text="Bridge is open"))
+    message = telegram.world.chats.chats[ann.id].messages[outcome.message_id]
+    assert (message.text, message.body["link_preview_options"]) == ("Bridge is open", options)

@@ -20,6 +20,7 @@ def test_callback_data_keeps_to_telegrams_limit_of_64_bytes(language: Language) 
     for keyboard in (
         settings.settings_keyboard(say),
         settings.language_choice(ann, say),
+        settings.picture_choice("important", say),
         settings.confirm_deletion(say),
         settings.resume(say),
     ):

@@ -7,14 +7,19 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
 from bot.i18n import Translator, speak
-from bot.model import LANGUAGES, Subscriber, Timetable
+from bot.model import LANGUAGES, Pictures, Subscriber, Timetable
 from bot.storage.database import Database
-from bot.storage.subscribers import visibility
+from bot.storage.subscribers import subscribers, visibility
 from bot.telegram import context
 from bot.telegram.context import Now
 from bot.telegram.handlers.routing import on_callback, on_command
 from bot.telegram.keyboards.common import OpenSettings
-from bot.telegram.keyboards.settings import settings_keyboard
+from bot.telegram.keyboards.settings import (
+    ChoosePictures,
+    OpenPictures,
+    picture_choice,
+    settings_keyboard,
+)
 from bot.telegram.keyboards.timetable import format_minute, format_night, limit_text
 from bot.telegram.replies import answer, answer_callback, edit
 from bot.timezones import zone
@@ -26,6 +31,8 @@ def router() -> Router:
     routes = Router(name="settings")
     on_command(routes, "settings", settings)
     on_callback(routes, OpenSettings, open_settings)
+    on_callback(routes, OpenPictures, open_pictures)
+    on_callback(routes, ChoosePictures, choose_pictures)
     return routes
 
 
@@ -42,6 +49,34 @@ async def open_settings(query: CallbackQuery, db: Database, topics: Topics, now:
     await answer_callback(query)
     text = await _text(db, subscriber, topics, now())
     await edit(query, db, text, settings_keyboard(speak(subscriber.language)))
+
+
+async def open_pictures(query: CallbackQuery, db: Database, now: Now) -> None:
+    """Show which stories come with a picture, in place of another page."""
+    subscriber = await context.ensure_subscriber(db, query, now=now())
+    await answer_callback(query)
+    await _show_pictures(query, db, subscriber.pictures, speak(subscriber.language))
+
+
+async def choose_pictures(
+    query: CallbackQuery, callback_data: ChoosePictures, db: Database, now: Now
+) -> None:
+    """Set which stories come with a picture and show it."""
+    subscriber = await context.ensure_subscriber(db, query, now=now())
+    async with db.transaction() as tx:
+        await subscribers.set_pictures(tx, subscriber.chat_id, callback_data.pictures)
+    await answer_callback(query)
+    await _show_pictures(query, db, callback_data.pictures, speak(subscriber.language))
+
+
+async def _show_pictures(
+    query: CallbackQuery, db: Database, pictures: Pictures, say: Translator
+) -> None:
+    text = say(
+        "🖼 <b>Pictures</b>\n\nWhich stories come with their picture? Important ones have three"
+        " sources or what you follow. Stories that tell of casualties never have one."
+    )
+    await edit(query, db, text, picture_choice(pictures, say))
 
 
 async def _text(db: Database, subscriber: Subscriber, topics: Topics, now: datetime) -> str:

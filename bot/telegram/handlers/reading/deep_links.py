@@ -67,7 +67,9 @@ async def open_story(message: Message, link: StoryLink, bot: Bot, views: StoryVi
         return
     keyboard = under_story(view.buttons, bot_name=await username_of(bot), view=view.view)
     sent = await message.answer(
-        view.text, reply_markup=keyboard, link_preview_options=preview(view.preview)
+        view.text,
+        reply_markup=keyboard,
+        link_preview_options=preview(view.preview, is_picture=view.is_picture),
     )
     async with db.transaction() as tx:
         now = views.now()

@@ -82,7 +82,10 @@ async def show_story(
     if view is not None and isinstance(query.message, Message):
         await answer_callback(query)
         keyboard = under_story(view.buttons, bot_name=await username_of(bot), view=view.view)
-        await edit_message(query.message, view.text, keyboard, preview=preview(view.preview))
+        options = query.message.link_preview_options or preview(
+            view.preview, is_picture=view.is_picture
+        )
+        await edit_message(query.message, view.text, keyboard, preview=options)
 
 
 async def open_menu(

@@ -88,7 +88,8 @@ async def explain_story(
     message, subscriber, story = found
     say = speak(subscriber.language)
     text = _explanation(subscriber, story, topics, say)
-    await edit_message(message, text, why_page(story.id, say), preview=NO_PREVIEW)
+    options = message.link_preview_options or NO_PREVIEW
+    await edit_message(message, text, why_page(story.id, say), preview=options)
 
 
 async def offer_less(
@@ -105,7 +106,7 @@ async def offer_less(
     heading = say("🔕 <b>Less of this</b>")
     counts = say("Beside each: how many stories of the last week would not have come.")
     text = f"{heading}\n{escape(story.title)}\n\n{counts}"
-    await edit_message(message, text, keyboard, preview=NO_PREVIEW)
+    await edit_message(message, text, keyboard, preview=message.link_preview_options or NO_PREVIEW)
 
 
 async def dismiss_story(

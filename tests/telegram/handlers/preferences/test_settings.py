@@ -19,6 +19,7 @@ from bot.model import (
 )
 from bot.storage.database import Database
 from bot.storage.feeds import feeds
+from bot.storage.subscribers import subscribers
 from bot.telegram.handlers.preferences.settings import settings_text
 from bot.telegram.keyboards.settings import settings_keyboard
 from bot.text.phrases import parse_phrase
@@ -182,4 +183,27 @@ def test_each_page_has_one_button(language: Language) -> None:
     labels = [
         button.text for row in settings_keyboard(speak(language)).inline_keyboard for button in row
     ]
-    assert len(labels) == len(set(labels)) == 5
+    assert len(labels) == len(set(labels)) == 6
+
+
+@pytest.mark.parametrize(
+    ("language", "page", "chosen", "none"),
+    [
+        ("uk", "🖼 Зображення", "✅ Важливі", "Жодні"),
+        ("ru", "🖼 Изображения", "✅ Важные", "Никакие"),
+        ("en", "🖼 Pictures", "✅ The important ones", "None"),
+    ],
+)
+async def test_which_stories_come_with_a_picture_is_chosen(
+    conversation: Conversation, db: Database, language: str, page: str, chosen: str, none: str
+) -> None:
+    person = conversation.telegram.person("Bo", language=language)
+    settings = await conversation.say(person, "/settings")
+    assert settings is not None
+    await conversation.press(person, settings, page)
+    assert chosen in labels(conversation.shown(settings))
+    await conversation.press(person, conversation.shown(settings), none)
+    assert f"✅ {none}" in labels(conversation.shown(settings))
+    subscriber = await subscribers.find(db.reader, ChatId(person.id))
+    assert subscriber is not None
+    assert subscriber.pictures == "none"
