@@ -143,7 +143,7 @@ async def test_an_edit_previews_what_the_message_did(
     async with db.transaction() as tx:
         await tx.execute(picture if has_picture_before else "SELECT 1")
     before = await deliver(db, clock)
-    (sent,) = before.messages
+    (sent,) = before.outgoing
     async with db.transaction() as tx:
         await tx.execute(
             "UPDATE articles SET picture_url = NULL" if has_picture_before else picture

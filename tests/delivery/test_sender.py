@@ -52,12 +52,12 @@ class Mailbox:
     script: list[SendOutcome] = field(default_factory=list)
     taken: list[tuple[ChatId, str]] = field(default_factory=list)
     silent: list[bool] = field(default_factory=list)
-    messages: list[OutgoingMessage] = field(default_factory=list)
+    outgoing: list[OutgoingMessage] = field(default_factory=list)
 
     async def send(self, chat_id: ChatId, message: OutgoingMessage) -> SendOutcome:
         self.silent.append(message.silent)
         self.taken.append((chat_id, message.text))
-        self.messages.append(message)
+        self.outgoing.append(message)
         return self.script.pop(0) if self.script else Sent(len(self.taken))
 
 
