@@ -11,8 +11,6 @@ from io import StringIO
 from dotenv import dotenv_values
 from dotenv.parser import Binding, parse_stream
 
-from bot.text.spelling import edit_distance
-
 # The edit distance within which an unknown name is taken for a misspelt one.
 MAX_DISTANCE = 2
 
@@ -69,7 +67,7 @@ def parse_env_file(content: bytes) -> EnvFile:
 def nearest_name(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that is at most two letters from an unknown one; None: none is."""
     distance, nearest = min(
-        ((edit_distance(name, each), each) for each in known), default=(MAX_DISTANCE + 1, "")
+        ((_edit_distance(name, each), each) for each in known), default=(MAX_DISTANCE + 1, "")
     )
     return nearest if distance <= MAX_DISTANCE else None
 
@@ -82,3 +80,13 @@ def _line(binding: Binding) -> int:
     # A binding begins with the empty lines above.
     text = binding.original.string
     return binding.original.line + text[: len(text) - len(text.lstrip())].count("\n")
+
+
+def _edit_distance(one: str, other: str) -> int:
+    """Return how many letters are inserted, deleted or replaced to turn one into the other."""
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        above, row = row, [i]
+        for j, wanted in enumerate(other, 1):
+            row.append(min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (letter != wanted)))
+    return row[-1]
