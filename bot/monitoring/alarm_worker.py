@@ -57,7 +57,21 @@ class AlarmWorker:
 
     async def check(self) -> None:
         """Measure, store which alarms were raised and cleared, and notify the admins of them."""
-        inputs = await self._measure()
+        now = self.now()
+        self._started_at = self._started_at or now
+        disk = shutil.disk_usage(self.folder)
+        inputs = AlarmInputs(
+            now=now,
+            started_at=self._started_at,
+            flow=await table.feed_flow(self.db.reader),
+            due_since=await oldest_due_at(self.db.reader),
+            free_bytes=disk.free,
+            disk_bytes=disk.total,
+            database_error=self.recent_database_error(DATABASE_ERROR_TTL),
+            failed_workers=self.restarted_workers(RESTART_TTL),
+            dead_letters=sum((await count_dead_letters(self.db.reader)).values()),
+            backup=self.backup_status(),
+        )
         before = await table.active(self.db.reader)
         active = active_alarms(inputs, before)
         # The database has recovered by now: its error is seen in one check only.
@@ -80,20 +94,3 @@ class AlarmWorker:
             log.error("alarm: %s", to_plain_text(raised_text(alarm, inputs, speak("en"))))
         for alarm in sorted(cleared):
             log.warning("all clear: %s", to_plain_text(cleared_text(alarm, inputs, speak("en"))))
-
-    async def _measure(self) -> AlarmInputs:
-        now = self.now()
-        self._started_at = self._started_at or now
-        disk = shutil.disk_usage(self.folder)
-        return AlarmInputs(
-            now=now,
-            started_at=self._started_at,
-            flow=await table.feed_flow(self.db.reader),
-            due_since=await oldest_due_at(self.db.reader),
-            free_bytes=disk.free,
-            disk_bytes=disk.total,
-            database_error=self.recent_database_error(DATABASE_ERROR_TTL),
-            failed_workers=self.restarted_workers(RESTART_TTL),
-            dead_letters=sum((await count_dead_letters(self.db.reader)).values()),
-            backup=self.backup_status(),
-        )
