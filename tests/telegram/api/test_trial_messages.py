@@ -1,8 +1,8 @@
 import pytest
-from bot.telegram.api.trial_messages import try_messages
 
 from bot.errors import SetupError
 from bot.model import ChatId, Sent
+from bot.telegram.api.trial_messages import try_messages
 from bot_playground.fake_telegram import FakeTelegram
 from tests.support.fakes import TOKEN
 
