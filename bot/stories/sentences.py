@@ -258,13 +258,13 @@ def is_list_item(line: str) -> bool:
 
 def unwrapped(lines: Iterable[str]) -> tuple[str, ...]:
     """Return the lines with those joined that a page broke within a sentence."""
-    joined: list[str] = []
+    joined: list[list[str]] = []
     for line in lines:
-        if joined and line[:1].islower() and joined[-1][-1:] not in _LINE_ENDS:
-            joined[-1] += f" {line}"
+        if joined and line[:1].islower() and joined[-1][-1][-1:] not in _LINE_ENDS:
+            joined[-1].append(line)
         else:
-            joined.append(line)
-    return tuple(joined)
+            joined.append([line])
+    return tuple(map(" ".join, joined))
 
 
 def split_sentences(text: str) -> tuple[str, ...]:

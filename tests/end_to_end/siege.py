@@ -156,6 +156,7 @@ class Siege:
         # The stranger gets no news: a chat gets a message a second, and answers would wait for it.
         for person in (*self.honest, *self.hostile):
             self.telegram.say(person, "/topics war world sport")
+            self.telegram.say(person, "/when at once")
         unread = "SELECT 1 FROM feeds WHERE read_at IS NULL AND failures = 0 LIMIT 1"
         async with asyncio.timeout(120):
             while rows(self.database, unread) or any(

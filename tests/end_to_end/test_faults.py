@@ -159,6 +159,7 @@ async def test_a_clock_that_jumps_forth_and_back_holds_up_nothing(
 ) -> None:
     async with running(settings):
         ann = await follow(live_telegram)
+        live_telegram.say(ann, "/when at once")
         await live_telegram.wait_for(lambda: press.polls.get("war", 0) >= 2)
         clock[0] = timedelta(hours=20)
         await live_telegram.wait_for(lambda: "set forward by 20:00:00" in caplog.text)
@@ -177,6 +178,7 @@ async def test_a_clock_set_back_while_the_bot_was_away_holds_up_nothing(
     clock[0] = timedelta(hours=20)
     async with running(settings):
         ann = await follow(live_telegram)
+        live_telegram.say(ann, "/when at once")
         await live_telegram.wait_for(lambda: press.polls.get("war", 0) >= 2)
         press.publish("war", entry("Ceasefire talks begin", published_at=now()))
         await live_telegram.wait_for(lambda: news(live_telegram, ann))

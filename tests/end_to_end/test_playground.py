@@ -117,7 +117,7 @@ async def test_readers_of_ukrainian_and_russian_are_at_home(
     await expect(page.locator(".message.in").first).to_contain_text(greeting, timeout=PATIENCE)
     await say(page, topics)
     await page.locator(".inline-button", has_text=show).last.click()
-    await page.locator(".inline-button", has_text=at_once).click(timeout=PATIENCE)
+    await page.locator(".inline-button", has_text=at_once).last.click(timeout=PATIENCE)
     stories = page.locator(".message.in", has=page.locator("a[href*='.html']"))
     await expect(stories.first).to_be_visible(timeout=PATIENCE)
     words = await stories.first.locator(".text").inner_text()

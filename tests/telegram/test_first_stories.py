@@ -225,6 +225,19 @@ async def test_who_answers_the_question_keeps_the_answer(
     assert (await reader(db, ann)).timetable.when == "at once"
 
 
+@pytest.mark.parametrize(("typed", "when"), [("at once", "at once"), ("Lviv", "calm")])
+async def test_typed_at_once_is_an_answer_too_and_a_city_is_none(
+    conversation: Conversation, db: Database, ann: Person, timer: ChoiceTimer, typed: str, when: str
+) -> None:
+    await conversation.say(ann, "/topics war")
+    await conversation.say(ann, f"/when {typed}")
+    conversation.clock.advance(seconds=CHOICE_TIME.total_seconds())
+    await timer.step()
+    timetable = (await reader(db, ann)).timetable
+    assert timetable.when == when
+    assert timetable.zone == ("Europe/Kyiv" if typed == "Lviv" else Timetable().zone)
+
+
 @pytest.fixture
 def asker(conversation: Conversation, db: Database, bot: Bot) -> RhythmAsker:
     none = timedelta(0)

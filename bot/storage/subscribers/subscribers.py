@@ -5,6 +5,7 @@ A subscriber is a chat: a private chat, a group or a channel; with all its setti
 
 import json
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 import aiosqlite
@@ -212,15 +213,16 @@ async def become_calm_at(tx: aiosqlite.Connection, chat_id: ChatId, *, at: datet
 async def become_calm(tx: aiosqlite.Connection, *, now: datetime) -> None:
     """Make the news calm of those who were asked and have not answered in time."""
     rows = await tx.execute_fetchall(
-        """
-        UPDATE subscribers SET calm_at = 0 WHERE calm_at > 0 AND calm_at <= ?
-        RETURNING chat_id, chat_id IN (SELECT chat_id FROM timetables)
+        f"""
+        {SELECT_SUBSCRIBER}
+         WHERE calm_at > 0 AND calm_at <= ?
         """,
         (to_seconds(now),),
     )
-    for chat_id, has_chosen in list(rows):
-        if not has_chosen:
-            await set_timetable(tx, ChatId(chat_id), Timetable(when="calm"))
+    for subscriber in map(read_subscriber, list(rows)):
+        calm = replace(subscriber.timetable, when="calm")
+        await set_timetable(tx, subscriber.chat_id, calm)
+        await mark_asked_when(tx, subscriber.chat_id)
 
 
 async def is_any_to_become_calm(db: aiosqlite.Connection, *, now: datetime) -> bool:

@@ -78,8 +78,8 @@ async def when(message: Message, command: CommandObject, db: Database, now: Now)
         buttons = keyboard("main", timetable, say, kind=subscriber.kind, others=meant)
         await answer(message, db, text, buttons)
         return
-    if typed.timetable != timetable:
-        await _save(db, subscriber, typed.timetable, now)
+    # Also what changes nothing: whoever says "at once" has chosen it.
+    await _save(db, subscriber, typed.timetable, now, is_rhythm="when" in typed.settings)
     other = _other_reading(typed, say, now)
     others = [other] if other else []
     buttons = keyboard("main", typed.timetable, say, kind=subscriber.kind, others=others)
@@ -92,12 +92,12 @@ async def take_other(
 ) -> None:
     """Change the timetable as the other reading of a typed text says."""
     subscriber = await context.find_subscriber(db, query)
-    typed = subscriber and read_timetable(callback_data.text, subscriber.timetable)
+    typed = read_timetable(callback_data.text, subscriber.timetable) if subscriber else None
     if subscriber is None or typed is None:
         await answer_stale_button(query, db)
         return
     timetable = fitted(typed.timetable, subscriber)
-    await _save(db, subscriber, timetable, now)
+    await _save(db, subscriber, timetable, now, is_rhythm="when" in typed.settings)
     await answer_callback(query)
     await _show(query, db, "main", replace(subscriber, timetable=timetable), now)
 
@@ -213,7 +213,8 @@ async def change_timetable(
         await answer_callback(query, text, alert=True)
         return
     changed = fitted(changed, subscriber)
-    await _save(db, subscriber, changed, now)
+    is_rhythm = isinstance(callback_data, ChooseWhen | ChooseDigest)
+    await _save(db, subscriber, changed, now, is_rhythm=is_rhythm)
     await answer_callback(query)
     await _show(query, db, callback_data.page, replace(subscriber, timetable=changed), now)
 
@@ -265,10 +266,14 @@ def _change_quiet_hours(
             return quiet and replace(quiet, urgent_from=change.sources or None)
 
 
-async def _save(db: Database, subscriber: Subscriber, timetable: Timetable, now: Now) -> None:
+async def _save(
+    db: Database, subscriber: Subscriber, timetable: Timetable, now: Now, *, is_rhythm: bool
+) -> None:
+    """Store the timetable; of `is_rhythm`, how the news comes is no question any more."""
     async with db.transaction() as tx:
         await subscribers.set_timetable(tx, subscriber.chat_id, timetable)
-        await subscribers.mark_asked_when(tx, subscriber.chat_id)
+        if is_rhythm:
+            await subscribers.mark_asked_when(tx, subscriber.chat_id)
         await due.recheck(tx, subscriber.chat_id, now=now())
 
 

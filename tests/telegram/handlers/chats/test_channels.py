@@ -354,7 +354,7 @@ async def test_only_a_channels_own_admins_manage_it(
     answer = await answer_to(conversation, bob, "/channel @harbour_news")
     assert answer.text.startswith("Only admins of @harbour_news can manage it.")
     answer = await answer_to(conversation, bob, "/topics war")
-    assert answer.text.endswith("Your topics: War.")
+    assert "\n\nYour topics: War.\n\n" in answer.text
     assert (await known(db, news)).topics == frozenset()
 
 

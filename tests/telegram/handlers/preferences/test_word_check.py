@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.model import Language
+from bot.i18n import speak
+from bot.model import LANGUAGES, Language
 from bot.storage.database import Database
 from bot.stories.related import terms
 from bot.telegram.handlers.preferences.word_check import MIN_HEADLINES
@@ -26,7 +27,9 @@ def shown(conversation: Conversation, person: Person) -> ChatMessage:
 
 
 def stored_words(message: ChatMessage) -> list[str]:
-    return [text for text in labels(message) if text.startswith(("🔔", "🔕"))]
+    of_page = {speak(language).plain("🔕 Mute by one tap") for language in LANGUAGES}
+    signed = (text for text in labels(message) if text.startswith(("🔔", "🔕")))
+    return [text for text in signed if text not in of_page]
 
 
 async def test_the_last_three_headlines_of_a_followed_word_are_shown(
