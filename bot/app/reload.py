@@ -1,4 +1,4 @@
-"""Reload: the configuration is read again, and where it is whole the bot begins anew with it.
+"""Reload at SIGHUP: the configuration is read again, and where it is whole the bot begins anew.
 
 To begin anew is to stop, which finishes what is in hand, and to execute the same command in the
 same process: all that is owed waits in the tables, and no part of the bot is ever half changed.

@@ -74,6 +74,7 @@ def build_dispatcher(  # noqa: PLR0913
         disable_fsm=True,
     )
     dispatcher.include_routers(
+        start.no_message_router(),
         membership.router(),
         admin.router(),
         admin_load.router(),

@@ -47,9 +47,13 @@ def read_choice(text: str) -> TypedChoice:
     """Return which of a list are wanted: "war", "-sport", «усі, крім спорту»."""
     split = _split(text, _phrases())
     wanted, unwanted = split.kinds
+    words = split.words
+    # «спорт вимкни», "sport off": what is said last is said of what stands before it.
+    if "except_in_lists" in unwanted and not words[True] and wanted <= {"", "glue", "about"}:
+        words = words[True], words[False]
     return TypedChoice(
-        wanted=" ".join(split.words[False]),
-        unwanted=" ".join(split.words[True]),
+        wanted=" ".join(words[False]),
+        unwanted=" ".join(words[True]),
         is_all="all" in wanted or "all_except" in unwanted,
         is_none="all" in unwanted,
         is_only="only" in wanted,

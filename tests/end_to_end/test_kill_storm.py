@@ -36,10 +36,14 @@ LONG = Size(
 )
 
 
+# Of a process whose bot is gone before it has got its arguments and locks.
+_OF_A_START = r"in (?:_serve_one|spawn_main)\n(?:  .*\n)*(?:EOFError|FileNotFoundError|OSError)"
+
+
 def unexpected_tracebacks(log: str) -> list[str]:
     """Return the tracebacks, but those of worker processes whose bot was killed as they started."""
     parts = re.split("^Traceback ", log, flags=re.MULTILINE)[1:]
-    return [part for part in parts if not re.search("in spawn_main\n(?:  .*\n)*EOFError: ", part)]
+    return [part for part in parts if not re.search(_OF_A_START, part)]
 
 
 # Beside other tests the machine is busy, and messages that left apart may arrive in a bunch.

@@ -36,6 +36,30 @@ def test_all_can_be_wanted_but_for_some(text: str) -> None:
     assert read_choice(text) == TypedChoice("", "спорту", is_all=True)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("mute sport", "no more sport", "sport off", "sport, please go away", "tired of sport"),
+        *("сховай sport", "досить sport", "ніякого sport", "sport вимкни", "набрид sport"),
+        *("скрой sport", "хватит sport", "никакого sport", "sport убери", "надоел sport"),
+    ],
+)
+def test_a_verb_takes_away_what_stands_after_it_or_before(text: str) -> None:
+    assert read_choice(text) == TypedChoice("", "sport")
+
+
+def test_a_search_that_ends_in_a_word_of_taking_away_keeps_its_words() -> None:
+    assert split_query("deal without") == ("deal", "")
+    assert split_query("lights off") == ("lights off", "")
+
+
+@pytest.mark.parametrize(
+    "text", ["нічого, крім sport", "ничего кроме sport", "nothing except sport", "лише sport"]
+)
+def test_nothing_but_some_is_only_some(text: str) -> None:
+    assert read_choice(text) == TypedChoice("sport", "", is_only=True)
+
+
 def test_none_can_be_wanted() -> None:
     assert read_choice("-усі") == TypedChoice("", "", is_none=True)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urljoin
 
 from lxml import etree
 
@@ -108,7 +109,7 @@ def read_head(xml: str) -> FeedHead:
         title=fields.title().line(),
         site=next(iter(fields.alternates(language="")), ""),
         language=fields.text("language", "dc:language") or str(root.get(_XML_LANG, "")),
-        base=str(channel.get(_XML_BASE) or root.get(_XML_BASE, "")),
+        base=_base(str(root.get(_XML_BASE, "")), channel),
         namespaces="".join(f' xmlns{prefix}="{uri}"' for prefix, uri in namespaces.items()),
         is_feed=channel is not root
         or _local(root) == "rss"
@@ -142,6 +143,15 @@ def _parse(xml: str) -> etree._Element | None:
     return etree.fromstring(xml.encode("utf-8", "replace"), etree.XMLParser(**_PARSER_OPTIONS))
 
 
+def _base(outer: str, element: etree._Element) -> str:
+    """Return the base of the element's addresses; its own is relative to the outer (XML Base)."""
+    inner = str(element.get(_XML_BASE, ""))
+    try:
+        return urljoin(outer, inner)
+    except ValueError:
+        return outer
+
+
 def _item(element: etree._Element, head: FeedHead, *, digest: bytes, now: datetime) -> Item:
     fields = _Fields(element)
     is_atom = _uri(element) in (_ATOM, _ATOM_0_3)
@@ -151,7 +161,7 @@ def _item(element: etree._Element, head: FeedHead, *, digest: bytes, now: dateti
         digest=digest,
         guid=guid,
         links=tuple(fields.links(guid, language=head.language)),
-        base=str(element.get(_XML_BASE) or head.base),
+        base=_base(head.base, element),
         title=fields.title(),
         bodies=tuple(fields.of(*FULL_TEXTS)),
         summaries=tuple(fields.of(*_SUMMARIES)),

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from aiogram import Router
+from aiogram import F, Router
 from aiogram.enums import ChatType
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
@@ -26,6 +26,13 @@ def router() -> Router:
     routes = Router(name="start")
     on_command(routes, "start", start)
     on_command(routes, "help", help_)
+    return routes
+
+
+def no_message_router() -> Router:
+    """Return the router for buttons whose message Telegram leaves out; it must be the first."""
+    routes = Router(name="buttons without a message")
+    routes.callback_query.register(answer_without_message, F.message.is_(None))
     return routes
 
 
@@ -88,6 +95,14 @@ async def answer_not_admin(query: CallbackQuery, db: Database) -> None:
     """Tell a member of a group that only its admins may use the buttons."""
     say = await context.translator_for(db, query)
     await answer_callback(query, say.plain("Only this chat's admins can change that."), alert=True)
+
+
+async def answer_without_message(query: CallbackQuery) -> None:
+    """Answer a button of which neither the chat nor the message is known."""
+    say = speak(context.user_language(query))
+    await answer_callback(
+        query, say.plain("These buttons are out of date. /start gives you new ones.")
+    )
 
 
 async def answer_stale_button(query: CallbackQuery, db: Database) -> None:

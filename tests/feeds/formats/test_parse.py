@@ -482,3 +482,16 @@ def test_any_title_is_one_line_without_controls(title: str) -> None:
     for entry in read(rss(f"<item><title>{escaped}</title><link>/a</link></item>")):
         assert entry.title == " ".join(entry.title.split())
         assert not any(ord(letter) < 32 for letter in entry.title)
+
+
+def test_a_base_within_a_base_is_relative_to_it() -> None:
+    feed = """<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://base.example/dir/">
+        <title>News</title>
+        <entry xml:base="sub/"><id>1</id><title>Bridge</title><link href="post.html"/></entry>
+        <entry xml:base="http://[oops"><id>2</id><title>Road</title><link href="two.html"/></entry>
+        </feed>"""
+    found = parse(feed.encode(), url=URL, content_type=None, fetched_at=NOON)
+    assert {entry.title: entry.url for entry in found.entries} == {
+        "Bridge": "https://base.example/dir/sub/post.html",
+        "Road": "https://base.example/dir/two.html",
+    }

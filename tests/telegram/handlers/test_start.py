@@ -1,4 +1,6 @@
 import pytest
+from aiogram import Bot
+from aiogram.types import CallbackQuery, Update, User
 
 from bot.i18n import speak
 from bot.telegram.command_menu import commands
@@ -79,3 +81,15 @@ async def test_every_language_is_offered_by_its_own_name(conversation: Conversat
     shown = conversation.last(ann)
     assert shown is not None
     assert all(any(name in text for text in labels(shown)) for name in LANGUAGE_NAMES.values())
+
+
+async def test_a_button_whose_message_telegram_leaves_out_is_answered(
+    conversation: Conversation, bot: Bot
+) -> None:
+    ann = User(id=1001, is_bot=False, first_name="Ann", language_code="uk")
+    query = CallbackQuery(id="7", from_user=ann, chat_instance="1", data="topic:war:1")
+    await conversation.dispatcher.feed_update(bot, Update(update_id=1, callback_query=query))
+    (answer,) = conversation.telegram.calls("answerCallbackQuery")
+    assert answer.parameters["text"] == speak("uk").plain(
+        "These buttons are out of date. /start gives you new ones."
+    )
