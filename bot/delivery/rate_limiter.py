@@ -79,7 +79,8 @@ class RateLimiter:
                     await self.sleep(delay)
                 # The chat may have got a reply in the meantime.
                 if not self._chat_delay(chat_id):
-                    self._take(chat_id, gap, self.now())
+                    self.bucket = self.bucket.take(self.now())
+                    self._take_of_chat(chat_id, gap, self.now())
                     return timedelta(0)
 
     async def send_limited(
@@ -88,7 +89,7 @@ class RateLimiter:
         """Make the call within the limits and record its outcome; in a long pause do not."""
         pause = await self.acquire(chat_id, gap=gap)
         if pause:
-            return RetryLater(pause, "all chats are left alone")
+            return RetryLater(pause, "this chat, or all, must wait")
         outcome = await call()
         self.record_outcome(chat_id, outcome)
         return outcome
@@ -106,9 +107,11 @@ class RateLimiter:
         now = self.now()
         wait = min(self._chat_delay(chat_id), MIN_CHAT_GAP) if is_new else 0.0
         # The ids of groups and channels are negative.
-        self._take(chat_id, CHAT_GAPS["private" if chat_id > 0 else "group"], now + wait)
+        self._take_of_chat(chat_id, CHAT_GAPS["private" if chat_id > 0 else "group"], now + wait)
         if wait:
             await self.sleep(wait)
+        # Not before: a token of a later time would hold up all chats until then.
+        self.bucket = self.bucket.take(self.now())
         try:
             yield
         finally:
@@ -156,9 +159,8 @@ class RateLimiter:
         bucket = bucket or TokenBucket(gap=MIN_CHAT_GAP, slack=0.0, next_at=0.0)
         self._chats[chat_id] = bucket.blocked_until(self.now() + MIN_CHAT_GAP)
 
-    def _take(self, chat_id: ChatId, gap: timedelta, at: float) -> None:
-        """Take a token for a message to the chat from both buckets."""
-        self.bucket = self.bucket.take(at)
+    def _take_of_chat(self, chat_id: ChatId, gap: timedelta, at: float) -> None:
+        """Take a token for a message to the chat at that time from the bucket of the chat."""
         before = self._chats.pop(chat_id, None)
         next_at = before.next_at if before else at
         bucket = TokenBucket(gap=gap.total_seconds(), slack=0.0, next_at=next_at)

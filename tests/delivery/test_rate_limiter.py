@@ -70,6 +70,26 @@ async def test_a_reply_goes_ahead_of_broadcasts_that_wait_already(
     assert time.at == 2
 
 
+async def test_a_reply_that_waits_for_its_chat_holds_up_no_other_chat(time: Time) -> None:
+    rate_limiter = RateLimiter(bucket=TokenBucket.at_rate(1000, now=0), now=time, sleep=time.sleep)
+    await rate_limiter.acquire(ANN, gap=SECOND)
+    async with rate_limiter.reply_slot(ANN, is_new=True):
+        waited_until = time.at
+        assert not await rate_limiter.acquire(BOB, gap=SECOND)
+        assert time.at <= waited_until + 0.002
+    time.at = 0.0
+    rate_limiter = RateLimiter(bucket=TokenBucket.at_rate(1000, now=0), now=time, sleep=asleep)
+    await rate_limiter.acquire(ANN, gap=SECOND)
+    waiting = asyncio.ensure_future(answer(rate_limiter, ANN, is_new=True))
+    await asyncio.sleep(0)
+    assert rate_limiter.bucket.delay(time.at) < 0.01
+    waiting.cancel()
+
+
+async def asleep(_: float) -> None:
+    await asyncio.Event().wait()
+
+
 async def test_a_chat_that_got_a_reply_gets_its_news_a_gap_later(time: Time) -> None:
     rate_limiter = RateLimiter(bucket=TokenBucket.at_rate(1000, now=0), now=time, sleep=time.sleep)
     await answer(rate_limiter, GROUP, is_new=True)
