@@ -319,9 +319,12 @@ async def test_a_pool_outlives_its_fork_server(pool: WorkerPool) -> None:
     assert await pool.run(len, "bridge") == 6
     (server,) = {parent_of(worker) for worker in workers_of(os.getpid())}
     kill(server)
-    for worker in await ready_workers(lambda: pool.run(len, "bridge")):
-        kill(worker)
-    assert await pool.run(len, "bridge") == 6
+    async with asyncio.timeout(120):
+        while True:
+            # A call that was in hand when its process went is lost, as with any other death.
+            with suppress(KilledError):
+                assert await pool.run(len, "bridge") == 6
+                break
 
 
 async def test_a_share_leaves_processes_to_others(seconds: Seconds) -> None:
