@@ -12,7 +12,6 @@ from time import monotonic
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import TelegramAPIError
 
-from bot.app import worker_preload
 from bot.app.build_delivery import delivery_workers
 from bot.app.build_handlers import build_handlers
 from bot.clock import now
@@ -72,6 +71,8 @@ log = logging.getLogger(__name__)
 
 StoreUpdates = Callable[[Sequence[RawUpdate]], Awaitable[None]]
 
+# By name: to import it here would read the models in the bot's own process, before it starts.
+WORKER_PRELOAD = "bot.app.worker_preload"
 # Start rate of the feeds that fell due while the bot was down, a second.
 POLLS_PER_SECOND = 20
 # Chats answered in parallel; a slow answer blocks one lane, and each person has one: a tenth.
@@ -149,7 +150,7 @@ async def run(  # noqa: PLR0915 (each part is built once, in order)
 
         # The pipeline: feeds, stories, deliveries, and the handlers of updates.
         analyze = build_analyzer(topics)
-        pool = await stack.enter_async_context(open_pool(preload=worker_preload.__name__))
+        pool = await stack.enter_async_context(open_pool(preload=WORKER_PRELOAD))
         share = PoolShare(pool)
         engine = await stack.enter_async_context(
             open_feed_engine(

@@ -1,5 +1,6 @@
 import sys
 
+from bot.app.run import WORKER_PRELOAD
 from bot.isolation.pool import open_pool
 from bot.resources import RESOURCES
 from bot.stories.analysis import Analyze, build_analyzer
@@ -14,7 +15,7 @@ ARTICLES = [
 
 async def test_a_worker_process_has_read_all_that_an_analysis_needs() -> None:
     analyze = build_analyzer(read_topics(RESOURCES / "topics.toml"))
-    async with open_pool(preload="bot.app.worker_preload") as pool:
+    async with open_pool(preload=WORKER_PRELOAD) as pool:
         assert await pool.run(opened_by, analyze) == []
 
 
