@@ -19,7 +19,7 @@ from bot.model import (
     UpdatePeriod,
 )
 from bot.model.feeds import BusyDomains
-from bot.storage.feeds import demand, pages
+from bot.storage.feeds import demand, hosts, pages
 from bot.storage.times import from_seconds, to_seconds, to_seconds_after
 from bot.text.safe import storable
 from bot.web.domains import domain_of
@@ -33,7 +33,6 @@ _COLUMNS = """
 """
 # No host is blocked for longer, whatever it asks for.
 _MAX_BLOCK = timedelta(days=1)
-_NONE_BUSY = BusyDomains()
 
 
 async def source_at(db: aiosqlite.Connection, url: str) -> str:
@@ -120,31 +119,20 @@ async def spread_overdue(tx: aiosqlite.Connection, *, now: datetime, per_second:
 
 
 async def due(
-    db: aiosqlite.Connection, *, now: datetime, limit: int, busy: BusyDomains = _NONE_BUSY
+    db: aiosqlite.Connection, *, now: datetime, limit: int, busy: BusyDomains = hosts.NONE_BUSY
 ) -> tuple[Feed, ...]:
     """Return the feeds to poll now, the longest due first; none of a `busy` or blocked domain."""
-    is_due = demand.is_due(now)
+    is_due, is_free = demand.is_due(now), hosts.is_free("feeds.domain", busy, now=now)
     rows = await db.execute_fetchall(
         f"""
         {is_due.ctes}
         SELECT {_COLUMNS}
           FROM feeds LEFT JOIN hosts ON hosts.domain = feeds.domain
-         WHERE {is_due.sql} AND coalesce(ready_at, 0) <= :now
-           AND feeds.domain NOT IN (SELECT value FROM json_each(:busy))
-           AND (private = 0
-                OR :admits_private AND coalesce(private_ready_at, 0) <= :now
-               AND feeds.domain NOT IN (SELECT value FROM json_each(:private_busy)))
+         WHERE {is_due.sql} AND {is_free.sql}
          ORDER BY due_at, id
          LIMIT :limit
         """,
-        {
-            **is_due.params,
-            "now": to_seconds(now),
-            "busy": json.dumps(sorted(busy.all)),
-            "private_busy": json.dumps(sorted(busy.private)),
-            "admits_private": busy.admits_private,
-            "limit": limit,
-        },
+        {**is_due.params, **is_free.params, "limit": limit},
     )
     return tuple(
         Feed(

@@ -3,7 +3,6 @@
 The article processor waits for a page that has a `due_at`, until its `give_up_at`.
 """
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -11,6 +10,7 @@ import aiosqlite
 
 from bot.model import ArticleId, FeedId, ListedFeed, PageJob
 from bot.model.feeds import BusyDomains
+from bot.storage.feeds import hosts
 from bot.storage.times import from_seconds, to_seconds, to_seconds_after
 from bot.text.safe import storable
 
@@ -18,7 +18,6 @@ from bot.text.safe import storable
 HOST_BLOCKED = "its server asks for silence"
 IN_BACKOFF = "the pages of its feed are left in peace"
 TIMED_OUT = "did not come in time"
-_NONE_BUSY = BusyDomains()
 
 
 async def set_wanted(tx: aiosqlite.Connection, listed: Iterable[ListedFeed]) -> None:
@@ -64,11 +63,12 @@ async def enqueue(
 
 
 async def due(
-    db: aiosqlite.Connection, *, now: datetime, limit: int, busy: BusyDomains = _NONE_BUSY
+    db: aiosqlite.Connection, *, now: datetime, limit: int, busy: BusyDomains = hosts.NONE_BUSY
 ) -> tuple[PageJob, ...]:
     """Return pages to fetch now, the longest due first; none of a `busy` or blocked domain."""
+    is_free = hosts.is_free("pages.domain", busy, now=now)
     rows = await db.execute_fetchall(
-        """
+        f"""
         SELECT article_id, feeds.id, articles.url, pages.domain, articles.title, articles.text,
                attempts, give_up_at, feed_pages.failures, private
           FROM pages
@@ -77,21 +77,11 @@ async def due(
           JOIN feed_pages ON feed_pages.feed_id = feeds.id
           LEFT JOIN hosts ON hosts.domain = pages.domain
          WHERE pages.due_at <= :now AND give_up_at > :now
-           AND coalesce(hosts.ready_at, 0) <= :now
-           AND pages.domain NOT IN (SELECT value FROM json_each(:busy))
-           AND (private = 0
-                OR :admits_private AND coalesce(hosts.private_ready_at, 0) <= :now
-               AND pages.domain NOT IN (SELECT value FROM json_each(:private_busy)))
+           AND {is_free.sql}
          ORDER BY pages.due_at, article_id
          LIMIT :limit
         """,
-        {
-            "now": to_seconds(now),
-            "busy": json.dumps(sorted(busy.all)),
-            "private_busy": json.dumps(sorted(busy.private)),
-            "admits_private": busy.admits_private,
-            "limit": limit,
-        },
+        {**is_free.params, "limit": limit},
     )
     return tuple(
         PageJob(

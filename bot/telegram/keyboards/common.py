@@ -31,6 +31,8 @@ SlugOrAll = Annotated[str, Field(pattern=f"^(?:{SLUG_PATTERN})?$")]
 
 # A query with an offset costs more with each page; nobody reads this far back.
 MAX_SKIPPED = 1000
+# The offset of a page of words.
+Skipped = Annotated[int, Field(ge=0, le=999)]
 
 
 class OpenSettings(CallbackData, prefix="settings"):

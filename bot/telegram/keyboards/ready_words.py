@@ -1,17 +1,16 @@
 """Keyboards of ready-made words: places to follow, and what can be muted by one tap."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Annotated
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
-from pydantic import Field
 
 from bot.i18n import Translator
 from bot.model import Word
 from bot.ready_words.lists import ReadyWords
 from bot.telegram.keyboards.common import (
     OpenTopics,
+    Skipped,
     Slug,
     back_to_settings,
     button,
@@ -21,7 +20,6 @@ from bot.telegram.keyboards.common import (
 )
 
 PAGE_SIZE = 24
-Skipped = Annotated[int, Field(ge=0, le=999)]
 
 
 class OpenPlaces(CallbackData, prefix="places"):

@@ -1,16 +1,15 @@
 """Keyboards of /follow and /mute: followed and muted words, and the options of one word."""
 
 from collections.abc import Iterable, Sequence
-from typing import Annotated
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardMarkup
-from pydantic import Field
 
 from bot.i18n import Translator
 from bot.model import PhraseId, Word
 from bot.telegram.keyboards.common import (
     RowId,
+    Skipped,
     SlugOrAll,
     back_to_settings,
     button,
@@ -22,8 +21,6 @@ from bot.telegram.keyboards.ready_words import OpenMutes, OpenPlaces
 from bot.topics import Topics
 
 PAGE_SIZE = 8
-
-Skipped = Annotated[int, Field(ge=0, le=999)]
 
 
 class OpenWords(CallbackData, prefix="words"):
