@@ -49,14 +49,7 @@ async def say(page: Page, text: str) -> None:
 
 
 async def start(page: Page) -> None:
-    """Press Start; a press that fell into the loading of the person's chats is made again."""
-    button = page.locator("#start")
-    await button.click()
-    for _ in range(12):
-        await page.wait_for_timeout(1000)
-        if not await button.is_visible():
-            return
-        await button.click()
+    await page.locator("#start").click()
 
 
 async def test_topics_are_pressed_a_story_arrives_and_a_pause_ends_it(page: Page) -> None:
@@ -105,6 +98,28 @@ async def test_while_the_chats_of_the_next_person_load_nothing_of_the_last_can_b
     await page.locator(".chat").first.click()
     await start(page)
     await expect(page.locator(".message.out")).to_have_text(re.compile("/start"))
+
+
+async def test_chats_that_load_for_whom_one_no_longer_is_change_nothing(page: Page) -> None:
+    loaded = asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        await loaded.wait()
+        await route.continue_()
+
+    theirs = re.compile(r"/control/chats\?person_id=1001$")
+    await page.route(theirs, wait)
+    await be(page, "Ann")
+    await page.locator(".person", has_text="Олена").click()
+    await page.locator(".person", has_text="Ann").click()
+    await page.locator(".chat").first.click()
+    async with page.expect_response(theirs) as late:
+        loaded.set()
+    await (await late.value).finished()
+    await page.wait_for_timeout(500)
+    await page.locator("#start").click()
+    await expect(page.locator(".message.out")).to_have_text(re.compile("/start"))
+    await expect(page).to_have_url(re.compile(r"#1003/1003$"))
 
 
 @pytest.mark.parametrize(
