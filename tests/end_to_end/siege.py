@@ -128,11 +128,12 @@ class Siege:
         return twice
 
     def news_seconds(self) -> list[float]:
-        """Return how long after its publication each honest story came, for each reader."""
+        """Return how long after its publication each honest story came, for each honest reader."""
+        honest = {person.id for person in self.honest}
         return [
             sent.at - self.published_at[title]
             for sent in self.telegram.call_log.sent
-            if (title := headline(sent.text)) in self.published_at
+            if sent.chat_id in honest and (title := headline(sent.text)) in self.published_at
         ]
 
     async def loop_lag_seconds(self) -> float:

@@ -20,6 +20,7 @@ LONG = Size(
 
 MAX_HELP_P95_SECONDS = 1.0
 MAX_HELP_SECONDS = 5.0
+MAX_NEWS_P95_SECONDS = 10.0
 MAX_LAG_SECONDS = 0.25
 MAX_MEGABYTES = 600
 
@@ -41,6 +42,7 @@ async def test_nobody_honest_loses_a_story_while_others_attack(
         if SECONDS:
             assert quantiles(siege.help_seconds, n=20)[-1] < MAX_HELP_P95_SECONDS, seen
             assert max(siege.help_seconds) < MAX_HELP_SECONDS, seen
+            assert quantiles(siege.news_seconds(), n=20)[-1] < MAX_NEWS_P95_SECONDS, seen
             assert lag <= MAX_LAG_SECONDS, seen
             assert siege.megabytes < MAX_MEGABYTES, seen
         assert await siege.bot.stop() == 0
