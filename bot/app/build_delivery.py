@@ -3,8 +3,6 @@
 import random
 from functools import partial
 
-from aiogram import Bot
-
 from bot.app.build_handlers import read_also_in
 from bot.delivery.composer import Composer
 from bot.delivery.dead_feed_notifier import DeadFeedNotifier
@@ -16,6 +14,7 @@ from bot.delivery.sender import OnResult, Sender
 from bot.runtime.supervisor import Worker
 from bot.storage.queues.poison_guard import PoisonGuard
 from bot.telegram.api import send as channel
+from bot.telegram.api.client import Bot
 from bot.topics import Topics
 
 # With 100 ms to Telegram, six messages in flight use the free limit of 30 a second; a hundred,

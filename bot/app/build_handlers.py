@@ -2,14 +2,12 @@
 
 from datetime import timedelta
 
-from aiogram import Dispatcher
-
 from bot.model import ChatId, EditorLink, Story, Subscriber
 from bot.storage.backups.departures import DepartureList
 from bot.storage.database import Database
 from bot.stories.read_also import read_also
 from bot.telegram.context import Now
-from bot.telegram.dispatcher import build_dispatcher
+from bot.telegram.dispatcher import Dispatcher, build_dispatcher
 from bot.telegram.handlers.preferences.own_feeds import ReadOpml
 from bot.telegram.story_views import ReadAlso
 from bot.telegram.updates.person_load import PersonLoad

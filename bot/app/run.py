@@ -9,9 +9,6 @@ from functools import partial
 from hashlib import blake2b
 from time import monotonic
 
-from aiogram import Bot, Dispatcher
-from aiogram.exceptions import TelegramAPIError
-
 from bot.app.build_delivery import delivery_workers
 from bot.app.build_handlers import build_handlers
 from bot.clock import now
@@ -52,9 +49,10 @@ from bot.stories.article_processor import ArticleProcessor
 from bot.stories.embedding import open_embedder
 from bot.stories.page_extraction import extract_article
 from bot.telegram import command_menu
-from bot.telegram.api.client import open_delivery_bot, open_reply_bot
+from bot.telegram.api.client import Bot, open_delivery_bot, open_reply_bot
 from bot.telegram.api.startup import as_setup_error as telegram_as_setup_error
 from bot.telegram.api.startup import check_token, is_token_error, retry_until_answered
+from bot.telegram.dispatcher import Dispatcher
 from bot.telegram.feed_search import SEARCH_LANES, FeedSearcher
 from bot.telegram.first_stories import ChoiceTimer, RhythmAsker
 from bot.telegram.gone_chats import GoneChatChecker
@@ -349,12 +347,7 @@ async def _open_webhook(
 
 
 async def _register_menus(db: Database, bot: Bot, admins: frozenset[ChatId]) -> None:
-    """Register the command menus; a failure is logged, and the next start tries again."""
     known = await subscribers.languages_of(db.reader, admins)
     for unknown in sorted(admins - known.keys()):
         log.warning("ADMINS: %d gets no alarms before pressing /start", unknown)
-    try:
-        await command_menu.register(bot)
-        await command_menu.register_for_admins(bot, known)
-    except TelegramAPIError as error:
-        log.warning("the command menus could not be registered: %s", error.message)
+    await command_menu.try_to_register(bot, known)

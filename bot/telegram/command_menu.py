@@ -1,8 +1,10 @@
 """Command menus (setMyCommands) and descriptions of the bot at Telegram, in each language."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 
 from aiogram import Bot
+from aiogram.exceptions import TelegramAPIError
 from aiogram.types import (
     BotCommand,
     BotCommandScopeAllChatAdministrators,
@@ -13,6 +15,8 @@ from aiogram.types import (
 
 from bot.i18n import Translator, speak
 from bot.model import LANGUAGES, ChatId, Language
+
+log = logging.getLogger(__name__)
 
 Commands = tuple[tuple[str, str], ...]
 
@@ -102,6 +106,15 @@ def admin_commands(say: Translator) -> Commands:
         ("admin", say.plain("how the bot is doing")),
         ("broadcast", say.plain("as a reply: send it to all")),
     )
+
+
+async def try_to_register(bot: Bot, admins: Mapping[ChatId, Language]) -> None:
+    """Register all menus; a failure is logged, and the next start tries again."""
+    try:
+        await register(bot)
+        await register_for_admins(bot, admins)
+    except TelegramAPIError as error:
+        log.warning("the command menus could not be registered: %s", error.message)
 
 
 async def register(bot: Bot) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from aiogram import Dispatcher
+from aiogram import Dispatcher as Dispatcher
 
 from bot.model import ChatId
 from bot.storage.backups.departures import DepartureList

@@ -17,6 +17,7 @@ from aiogram.types.update import UpdateTypeLookupError
 from pydantic import TypeAdapter, ValidationError
 
 from bot.errors import UnreadableError
+from bot.telegram.lazy_types import fields_of
 from bot.text.safe import loads
 
 log = logging.getLogger(__name__)
@@ -143,7 +144,7 @@ def _parse_fields(
     path: str,
 ) -> TelegramObject:
     values: dict[str, Any] = {}
-    for name, info in model.model_fields.items():
+    for name, info in fields_of(model).items():
         key = info.alias or name
         where = f"{path}.{key}".lstrip(".")
         try:
@@ -170,7 +171,7 @@ def _has_tag_of(annotation: Any, raw: object) -> bool:
         and _is_model(annotation, TelegramObject)
         and any(
             get_origin(info.annotation) is Literal and raw.get(name) in get_args(info.annotation)
-            for name, info in annotation.model_fields.items()
+            for name, info in fields_of(annotation).items()
         )
     )
 
