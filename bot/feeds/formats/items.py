@@ -158,11 +158,11 @@ def _entry(item: Item, feed: FeedContext) -> Entry | DropReason:
     # Unescaped once more than XML does: many publishers escape twice, and not always.
     guid = normalize("NFC", unescape(item.guid)).strip()
     published_at = sane(item.published_at, now=feed.fetched_at, ahead=feed.clock_skew)
-    markup = "" if body.literal else as_html(body.value)
+    markup = (not body.literal and as_html(body.value)) or ""
     linked = editor_links_in(markup, url=link) if "<a" in markup.lower() else ()
     # A text may hold nothing but pictures, so all of them are looked at.
     marked_up = (field.value for field in (*item.bodies, *item.summaries) if not field.literal)
-    with_images = "".join(as_html(value) for value in marked_up if "img" in value.lower())
+    with_images = "".join(as_html(value) or "" for value in marked_up if "img" in value.lower())
     publisher = source_of(item.source) if is_web_address(item.source) else ""
     return Entry(
         guid=guid if len(item.guid) <= _MAX_GUID_LENGTH else "",

@@ -15,32 +15,12 @@ from lxml.html import HtmlElement
 from bot.text.normalization import normalize
 from bot.web.encoding import mend_controls
 from bot.web.html import parse_html
+from bot.web.prose_tags import HIDDEN, only_markup
 
 # Much more than any summary needs.
 MAX_MARKUP_LENGTH = 65_536
 MAX_TAGS = 2_000
 
-_NAMES = """
-a abbr acronym address applet area article aside audio b base basefont bdi bdo big blink blockquote
-body br button canvas caption center cite code col colgroup data datalist dd del details dfn dialog
-dir div dl dt em embed fieldset figcaption figure font footer form frame frameset h1 h2 h3 h4 h5 h6
-head header hgroup hr html i iframe img input ins kbd label legend li link main map mark marquee
-math menu menuitem meta meter nav nobr noscript object ol optgroup option output p param picture
-pre progress q rp rt ruby s samp script search section select small source span strike strong style
-sub summary sup svg table tbody td template textarea tfoot th thead time title tr track tt u ul var
-video wbr annotation mfrac mi mn mo mover mrow ms mspace msqrt mstyle msub msubsup msup mtext munder
-semantics path g rect circle line polygon
-"""
-_BOOLEANS = frozenset({
-    "allowfullscreen", "async", "autoplay", "checked", "controls", "defer", "disabled", "hidden",
-    "ismap", "loop", "multiple", "muted", "noshade", "nowrap", "open", "playsinline", "reversed",
-})  # fmt: skip
-_NAME = rf"(?:{'|'.join(_NAMES.split())})(?=[\s/>])|[a-z]+[-:][a-z][\w-]*+"
-_ATTRIBUTES = r"""[\s/](?:(?:"[^"<]*+"|'[^'<]*+'|[^<>"'])*+|[^<>]*+)"""
-_MARK = re.compile(
-    rf"<!--(?:.*?-->|.*)|<!\[CDATA\[|\]\]>|<[!?][^<>]*>|</?(?P<name>{_NAME})(?P<attributes>{_ATTRIBUTES})?>|<",
-    re.IGNORECASE | re.DOTALL,
-)
 _CDATA_MARK = re.compile(r"<!\[CDATA\[|\]\]>", re.IGNORECASE)
 
 _BLOCKS = frozenset({
@@ -50,12 +30,6 @@ _BLOCKS = frozenset({
     "ol", "p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead", "title", "tr", "ul",
 })  # fmt: skip
 _CELLS = frozenset({"td", "th", "option"})
-# What browsers hide, and captions, which belong to pictures.
-_HIDDEN = frozenset({
-    "annotation", "applet", "audio", "button", "canvas", "datalist", "embed", "figcaption",
-    "iframe", "noscript", "object", "rp", "rt", "script", "select", "style", "svg", "template",
-    "textarea", "title", "video",
-})  # fmt: skip
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 _LOWERED = str.maketrans("0123456789+-−", "₀₁₂₃₄₅₆₇₈₉₊₋₋")
@@ -137,41 +111,27 @@ def capped(markup: str) -> str:
     return markup[: tags[MAX_TAGS]] if len(tags) > MAX_TAGS else markup
 
 
-def as_html(markup: str) -> str:
-    """Return the markup, unescaped once more where it holds no tag otherwise, and bounded."""
-    markup = capped(markup)
-    if "<" in markup and _has_tag(markup):
-        return markup
-    unescaped = capped(html.unescape(markup))
-    return unescaped if "<" in unescaped and _has_tag(unescaped) else ""
+def as_html(markup: str) -> str | None:
+    """Return the markup with all else escaped, and bounded; None: it holds no tag.
+
+    It is unescaped once more where it holds none otherwise.
+    """
+    bounded = capped(markup)
+    found = only_markup(bounded) if "<" in bounded else None
+    if found is not None:
+        return found
+    unescaped = capped(html.unescape(bounded))
+    return only_markup(unescaped) if "<" in unescaped else None
 
 
 def _visible(markup: str) -> str:
     source = as_html(markup)
-    if not source:
+    if source is None:
         # Twice: many publishers escape what is escaped already. A third time is meant so.
         text = html.unescape(html.unescape(markup[:MAX_MARKUP_LENGTH]))
         return _cleaned(_BLANK_LINE.sub(_BREAK, _CDATA_MARK.sub("", text)))
-    tree = parse_html(_MARK.sub(_only_tags, mend_controls(source)))
+    tree = parse_html(mend_controls(source))
     return _cleaned("" if tree is None else "".join(_texts(tree)))
-
-
-def _has_tag(markup: str) -> bool:
-    return any(_is_tag(mark) or mark[0].startswith("<!--") for mark in _MARK.finditer(markup))
-
-
-def _is_tag(mark: re.Match[str]) -> bool:
-    """Tell a tag, without attributes or with values, from "<b then c>", whatever browsers do."""
-    attributes = (mark["attributes"] or "").strip(" \t\r\n/")
-    is_plain = "=" in attributes or _BOOLEANS.issuperset(attributes.lower().split())
-    return mark["name"] is not None and is_plain
-
-
-def _only_tags(mark: re.Match[str]) -> str:
-    """Keep tags, drop comments and declarations, and escape a `<` that begins neither."""
-    if _is_tag(mark):
-        return mark[0]
-    return html.escape(mark[0]) if mark["name"] or mark[0] == "<" else ""
 
 
 def _texts(element: HtmlElement) -> Iterator[str]:
@@ -181,7 +141,7 @@ def _texts(element: HtmlElement) -> Iterator[str]:
     """
     tag = element.tag
     is_hidden = (
-        tag in _HIDDEN
+        tag in HIDDEN
         or element.get("hidden") is not None
         or _HIDING_STYLE.search(str(element.get("style", "")))
     )

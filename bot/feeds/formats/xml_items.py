@@ -62,6 +62,13 @@ _PREFIXES = {
 # Their texts have types; the others are always markup.
 _TYPED = frozenset({_ATOM, _ATOM_0_3, _MEDIA, _ITUNES})
 _NAMESPACE = re.compile(r"""\sxmlns(:[\w.-]{1,40})?\s*=\s*(["'])([^"'<>]{0,200})\2""")
+_DECLARED_PREFIX = re.compile(r"""\sxmlns:([\w.-]{1,40})\s*=\s*(["'])([^"'<>]{0,200})\2""")
+_PREFIXED_TAG = re.compile(r"(</?)([\w.-]{1,40}):(?=[A-Za-z])")
+# Pages are written in these, under any prefix.
+_PAGE_LANGUAGES = frozenset({
+    "http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg",
+    "http://www.w3.org/1998/math/mathml",
+})  # fmt: skip
 _XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
@@ -325,10 +332,23 @@ def _field(element: etree._Element) -> Field | None:
                 text = base64.b64decode(encoded, validate=False).decode("utf-8")
     if not text:
         return None
+    text = _without_prefixes(text, element)
     if _uri(element) not in _TYPED or any(name in kind for name in _MARKUP_TYPES):
         return Field(text)
     is_certain = bool(kind) and element.get("mode") != "escaped"
     return Field(text, literal=is_certain or not _CLOSING_TAG.search(text))
+
+
+def _without_prefixes(text: str, element: etree._Element) -> str:
+    """Return markup with the tags of XHTML as HTML has them, without the prefix declared there."""
+    if not _PREFIXED_TAG.search(text):
+        return text
+    declared = {prefix: uri for prefix, _, uri in _DECLARED_PREFIX.findall(text)}
+    known = {**{prefix: str(uri) for prefix, uri in element.nsmap.items()}, **declared}
+    own = {prefix for prefix, uri in known.items() if uri.lower().rstrip("/#") in _PAGE_LANGUAGES}
+    return _PREFIXED_TAG.sub(
+        lambda tag: tag[1] if tag[2] in own or tag[2].lower() == "xhtml" else tag[0], text
+    )
 
 
 def _text(element: etree._Element) -> str:

@@ -320,3 +320,27 @@ def test_an_item_of_an_aggregator_has_the_source_that_it_names(
     more: str, source: str | None
 ) -> None:
     assert read(more).source == source
+
+
+@pytest.mark.parametrize("prefix", ["h", "xhtml", "html"])
+def test_prefixed_xhtml_is_read_as_html(prefix: str) -> None:
+    names = f'xmlns:{prefix}="http://www.w3.org/1999/xhtml"'
+    inner = (
+        "<style>p{color:red}</style><p>One.</p><script>run()</script>"
+        "<table><tr><td>a</td><td>b</td></tr></table><p>The &lt;script&gt; tag.</p>"
+    )
+    prefixed = (
+        inner.replace("</", f"</{prefix}:")
+        .replace("<", f"<{prefix}:")
+        .replace(f"<{prefix}:/{prefix}:", f"</{prefix}:")
+    )
+    channel = (
+        f"<item><title>T</title><link>/1</link><{prefix}:body>{prefixed}</{prefix}:body></item>"
+    )
+    (in_rss,) = contents(f"<rss {names}><channel><title>C</title>{channel}</channel></rss>").entries
+    content = f'<content type="xhtml"><{prefix}:div {names}>{prefixed}</{prefix}:div></content>'
+    (in_atom,) = contents(
+        f'<feed xmlns="{ATOM}"><title>C</title><entry><id>1</id><title>T</title>'
+        f'<link href="/1"/>{content}</entry></feed>'
+    ).entries
+    assert in_rss.text == in_atom.text == "One.\na b\nThe <script> tag."
