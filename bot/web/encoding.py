@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 
+from bot.web.mojibake import likely_charset, undo_double_encoding
+
 # Byte order marks; little-endian UTF-32 before UTF-16, whose mark begins alike.
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -73,7 +75,7 @@ def mend_controls(text: str) -> str:
 def decode_bytes(document: bytes, *, declared: Iterable[str]) -> str:
     """Return the text by its byte order mark, as UTF-8 if valid, else as declared or guessed.
 
-    Of the declared charsets the first that is known counts.
+    Of the declared charsets the first that is known counts, unless the letters speak against it.
     """
     for mark, encoding in _BYTE_ORDER_MARKS:
         if document.startswith(mark):
@@ -88,21 +90,6 @@ def decode_bytes(document: bytes, *, declared: Iterable[str]) -> str:
     n_errors = text.count("\ufffd") - document.count(b"\xef\xbf\xbd")
     max_share = _MAX_ERRORS_IF_DECLARED if "utf-8" in known else _MAX_ERRORS
     if n_errors <= 0 or n_errors / (len(text) - len(text.encode("ascii", "ignore"))) <= max_share:
-        return text
+        return undo_double_encoding(text)
     others = (name for name in known if name != "utf-8")
-    return document.decode(next(others, "") or _guess_charset(document), "replace")
-
-
-def _guess_charset(document: bytes) -> str:
-    """Guess the charset of a document that declares none, from its bytes beyond ASCII.
-
-    Cyrillic words are runs of them, mostly lower-case: lower case in KOI8 is upper case in
-    windows-1251, and the reverse. Single ones are accented letters.
-    """
-    n_high = len(re.findall(rb"[\x80-\xff]", document))
-    n_in_runs = sum(len(run) for run in re.findall(rb"[\x80-\xff]{3,}", document))
-    if n_in_runs * 2 < n_high:
-        return "cp1252"
-    n_koi8_lower = len(re.findall(rb"[\xc0-\xdf]", document))
-    n_windows_lower = len(re.findall(rb"[\xe0-\xff]", document))
-    return "koi8-u" if n_koi8_lower > n_windows_lower else "cp1251"
+    return document.decode(likely_charset(document, next(others, "")), "replace")

@@ -8,6 +8,7 @@ import html
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 _NAMES = """
 a abbr acronym address applet area article aside audio b base basefont bdi bdo big blink blockquote
@@ -44,15 +45,76 @@ _UNCLOSED = frozenset({
 })  # fmt: skip
 # A tag with one of these does something.
 _WORKING = re.compile(r"\b(?:href|src|class|style|id|align|size|color|width)\s*=", re.IGNORECASE)
-_OPENING_MARKS = "\"'«“„‘([{/`,"
-_CLOSING_MARKS = "\"'»”’)]}/`,.;:!?…"
+_OPENING_MARKS = "\"'«“„‘([{/`,-–—"
+_CLOSING_MARKS = "\"'»”’)]}/`,.;:!?…-–—"
 _DOCTYPE = re.compile("<!doctype", re.IGNORECASE)
-_DASHES = "-–—"
-_CODE_BEFORE = re.compile(r"<(?:code|kbd|tt|samp)>$", re.IGNORECASE)
+_IN_CODE = re.compile(r"<(?:code|kbd|tt|samp)>$", re.IGNORECASE)
 _CONTEXT = 24
 _SPOKEN_OF = re.compile(r"\b(?:tags?|elements?|тег\w*|елемент\w*|элемент\w*)\b", re.IGNORECASE)
 # Between two tags that are spoken of there are words and no code.
 _PROSE = re.compile(r"[\w\s,&/–—-]{1,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A `<` and what may be a tag, a comment or a declaration behind it."""
+
+    found: re.Match[str]
+
+    @property
+    def name(self) -> str:
+        """The name of the element; empty: it has none."""
+        return (self.found["name"] or "").lower()
+
+    @property
+    def is_tag(self) -> bool:
+        """Whether it has no attributes or ones with values: "<b then c>" is none."""
+        attributes = (self.found["attributes"] or "").strip(" \t\r\n/")
+        is_plain = "=" in attributes or _BOOLEANS.issuperset(attributes.lower().split())
+        return bool(self.name) and is_plain
+
+    @property
+    def is_text(self) -> bool:
+        """Whether a mark that is no tag is shown: not a comment, nor a DOCTYPE but in prose."""
+        before = self.found.string[max(0, self.found.start() - 2) : self.found.start()]
+        is_declared_in_prose = before[:1].isalpha() and before.endswith(" ")
+        return (
+            bool(self.name)
+            or self.found[0] == "<"
+            or (is_declared_in_prose and bool(_DOCTYPE.match(self.found[0])))
+        )
+
+    @property
+    def swallows(self) -> bool:
+        """Whether the tag, left open, would hide text: what follows a script is none."""
+        return self.name in HIDDEN and self.name not in ("script", "style")
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the word beside it is "tag" or "element"."""
+        start, end = self.found.span()
+        before = self.found.string[max(0, start - _CONTEXT) : start].split()
+        after = self.found.string[end : end + _CONTEXT].split()
+        return any(map(_SPOKEN_OF.search, (*before[-1:], *after[:1])))
+
+    def place(self) -> str:
+        """Return where it stands like a word: "within" a line, at its "start"; empty: nowhere."""
+        text, (start, end) = self.found.string, self.found.span()
+        before, after = text[start - 1 : start], text[end : end + 1]
+        if _IN_CODE.search(text, max(0, start - len("<code>")), start) and after == "<":
+            return "within"
+        if after and after not in f" \u00a0{_CLOSING_MARKS}":
+            return ""
+        if not before or before == "\n" or text[max(0, start - _CONTEXT) : start].isspace():
+            return "start" if after else ""
+        is_glued = before.isalpha() and self.name in HIDDEN and not self.found["closing"]
+        return "within" if before in f" \u00a0{_OPENING_MARKS}" or is_glued else ""
+
+    def encloses_prose(self, end: "_Mark") -> bool:
+        """Tell "between <script> and </script>" from a script, and all that is shown anyway."""
+        between = self.found.string[self.found.end() : end.found.start()]
+        is_hidden = self.name in HIDDEN
+        return bool(is_hidden and self.place() and end.place() and _PROSE.fullmatch(between))
 
 
 def only_markup(text: str) -> str | None:
@@ -60,109 +122,53 @@ def only_markup(text: str) -> str | None:
 
     Comments and declarations are dropped. None: there is no markup in it.
     """
-    marks = list(_MARK.finditer(text))
-    tags = [mark for mark in marks if _is_tag(mark)]
+    marks = [_Mark(found) for found in _MARK.finditer(text)]
+    tags = [mark for mark in marks if mark.is_tag]
     partners = _partners(tags)
     spoken = _spoken(tags, partners)
-    if len(spoken) == len(tags) and not any(mark[0].startswith("<!--") for mark in marks):
+    if len(spoken) == len(tags) and not any(mark.found[0].startswith("<!--") for mark in marks):
         return None
-    kept = {
-        tag.start(): tag[0] if index in partners or not _swallows(tag) else ""
-        for index, tag in enumerate(tags)
-        if index not in spoken
+    # What stands in the place of each mark.
+    shown = {
+        mark.found.start(): html.escape(mark.found[0]) if mark.is_text else "" for mark in marks
     }
-
-    def keep(mark: re.Match[str]) -> str:
-        if mark.start() in kept:
-            return kept[mark.start()]
-        is_word = mark["name"] or mark[0] == "<"
-        return html.escape(mark[0]) if is_word or _is_declared_in_prose(mark) else ""
-
-    return _MARK.sub(keep, text)
+    for index, tag in enumerate(tags):
+        if index not in spoken:
+            is_dropped = tag.swallows and index not in partners
+            shown[tag.found.start()] = "" if is_dropped else tag.found[0]
+    return _MARK.sub(lambda found: shown[found.start()], text)
 
 
-def _is_tag(mark: re.Match[str]) -> bool:
-    """Tell a tag, without attributes or with values, from "<b then c>", whatever browsers do."""
-    attributes = (mark["attributes"] or "").strip(" \t\r\n/")
-    is_plain = "=" in attributes or _BOOLEANS.issuperset(attributes.lower().split())
-    return mark["name"] is not None and is_plain
-
-
-def _swallows(tag: re.Match[str]) -> bool:
-    """Return whether the tag, left open, would hide text: what follows a script is none."""
-    return tag["name"].lower() in HIDDEN - {"script", "style"}
-
-
-def _spoken(tags: Sequence[re.Match[str]], partners: Mapping[int, int]) -> set[int]:
+def _spoken(tags: Sequence[_Mark], partners: Mapping[int, int]) -> set[int]:
     """Return which of the tags are words, by index; `partners` are those that close each other."""
     likely, doubtful = set[int](), set[int]()
     for index, tag in enumerate(tags):
-        name = tag["name"].lower()
         if index in partners:
             first, last = sorted((index, partners[index]))
-            if name in HIDDEN and _is_prose(tags[first], tags[last]):
+            if tags[first].encloses_prose(tags[last]):
                 likely.add(index)
             continue
-        place = "" if _WORKING.search(tag["attributes"] or "") else _place(tag)
-        is_unclosed = name in _UNCLOSED and not _is_named_beside(tag)
-        if place and (is_unclosed or (place == "start" and name not in HIDDEN)):
+        place = "" if _WORKING.search(tag.found["attributes"] or "") else tag.place()
+        is_unclosed = tag.name in _UNCLOSED and not tag.is_named
+        if place and (is_unclosed or (place == "start" and tag.name not in HIDDEN)):
             doubtful.add(index)
         elif place:
             likely.add(index)
     if len(likely) + len(doubtful) < len(tags):
         return likely
     # Where nothing else is markup, what stands like a word is one.
-    closable = {index for index in doubtful if tags[index]["name"].lower() not in _UNCLOSED}
-    return likely | (doubtful if likely else closable)
+    return likely | {index for index in doubtful if likely or tags[index].name not in _UNCLOSED}
 
 
-def _is_prose(start: re.Match[str], end: re.Match[str]) -> bool:
-    """Tell "between <script> and </script>" from a script."""
-    between = start.string[start.end() : end.start()]
-    return bool(_place(start) and _place(end) and _PROSE.fullmatch(between))
-
-
-def _partners(tags: Sequence[re.Match[str]]) -> dict[int, int]:
+def _partners(tags: Sequence[_Mark]) -> dict[int, int]:
     """Return the end tag of each start tag, and the reverse, by index."""
     partners: dict[int, int] = {}
     opened: dict[str, list[int]] = defaultdict(list)
     for index, tag in enumerate(tags):
-        waiting = opened[tag["name"].lower()]
-        if not tag["closing"]:
+        waiting = opened[tag.name]
+        if not tag.found["closing"]:
             waiting.append(index)
         elif waiting:
             start = waiting.pop()
             partners |= {start: index, index: start}
     return partners
-
-
-def _place(tag: re.Match[str]) -> str:
-    """Return whether the tag stands like a word: "within" a line, at its "start"; else empty."""
-    text, start, end = tag.string, tag.start(), tag.end()
-    before, after = text[start - 1 : start], text[end : end + 1]
-    if _CODE_BEFORE.search(text, max(0, start - len("<code>")), start) and text.startswith(
-        "</", end
-    ):
-        return "within"
-    is_end = not after or after in " \u00a0" or after in _CLOSING_MARKS or after in _DASHES
-    if not is_end:
-        return ""
-    if not before or before == "\n":
-        return "start" if after else ""
-    is_glued = before.isalpha() and tag["name"].lower() in HIDDEN and not tag["closing"]
-    if before in " \u00a0":
-        return "start" if text[max(0, start - _CONTEXT) : start].isspace() else "within"
-    return "within" if before in _OPENING_MARKS or before in _DASHES or is_glued else ""
-
-
-def _is_named_beside(tag: re.Match[str]) -> bool:
-    before = tag.string[max(0, tag.start() - _CONTEXT) : tag.start()].split()
-    after = tag.string[tag.end() : tag.end() + _CONTEXT].split()
-    words = (*before[-1:], *after[:1])
-    return any(map(_SPOKEN_OF.search, words))
-
-
-def _is_declared_in_prose(mark: re.Match[str]) -> bool:
-    """Tell "the <!DOCTYPE html> line" from a declaration, which begins a document."""
-    before = mark.string[max(0, mark.start() - 2) : mark.start()]
-    return bool(_DOCTYPE.match(mark[0])) and before[:1].isalpha() and before.endswith(" ")
