@@ -58,8 +58,10 @@ def story_preview(subscriber: Subscriber, story: Story) -> StoryPreview:
     """Return what the message of a story previews.
 
     Its picture, if the chat wants one of it; the page of an article without a picture, which may
-    open at once; nothing where it tells of casualties.
+    open at once; nothing where it tells of casualties, or the chat's posts have no picture.
     """
+    if not subscriber.look.picture:
+        return StoryPreview()
     texts = [marked_text(story.title, story.summary), *(marked_text(*t) for t in story.other_texts)]
     casualties = find_ready_words("casualties")
     if casualties and contains(united(texts), casualties.phrase):

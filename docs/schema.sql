@@ -459,3 +459,17 @@ CREATE TABLE "timetables" (
 CREATE INDEX subscribers_unasked ON subscribers (joined_at) WHERE asked_when = 0 AND kind = 'private';
 
 CREATE INDEX subscribers_calm ON subscribers (calm_at) WHERE calm_at > 0;
+
+CREATE TABLE post_looks (
+    chat_id   INTEGER NOT NULL REFERENCES subscribers ON UPDATE CASCADE ON DELETE CASCADE,
+    is_draft  INTEGER NOT NULL,
+    summary   INTEGER NOT NULL,
+    source    INTEGER NOT NULL,
+    read_also INTEGER NOT NULL,
+    buttons   INTEGER NOT NULL,
+    picture   INTEGER NOT NULL,
+    own_line  TEXT    NOT NULL,                 -- plain text below each post; empty for none
+    per_hour  INTEGER,                          -- posts in an hour at the most; null for no limit
+    bundles   INTEGER NOT NULL,                 -- 1: several late stories come in one post
+    PRIMARY KEY (chat_id, is_draft)
+) STRICT, WITHOUT ROWID;

@@ -6,6 +6,7 @@ from bot.model import (
     ChatId,
     FeedId,
     Picture,
+    PostLook,
     Pictures,
     StoryId,
     Subscriber,
@@ -172,3 +173,9 @@ def test_a_picture_of_unknown_size_is_shown_if_the_page_declares_it(
     picture = replace(PICTURE, width=width, is_of_page=is_of_page)
     reader = replace(SUBSCRIBER, pictures="all")
     assert story_preview(reader, replace(BRIDGE, picture=picture)) == preview
+
+
+def test_the_posts_of_a_channel_may_have_no_picture_and_then_preview_nothing() -> None:
+    reader = replace(SUBSCRIBER, pictures="all", look=PostLook(picture=False))
+    assert story_preview(reader, replace(BRIDGE, picture=PICTURE)) == NOTHING
+    assert story_preview(reader, BRIDGE) == NOTHING

@@ -17,6 +17,7 @@ from bot.model import (
     MessageForm,
     MessagePlan,
     OutgoingMessage,
+    PostLook,
     ReplyTo,
     Story,
     StoryButtons,
@@ -64,6 +65,7 @@ _MessageKey = tuple[
     bool,
     bool,
     datetime | None,
+    PostLook,
 ]
 
 
@@ -142,6 +144,7 @@ class Composer:
                 draft.is_reply,
                 is_followed,
                 draft.updated_at,
+                subscriber.look,
             ),
             partial(self._compose, subscriber, draft),
         )
@@ -218,7 +221,8 @@ class Composer:
         followed = {story.id: followed_words(subscriber, story) for story in stories}
         match form:
             case "digest":
-                related = (await self.read_also(stories[0], subscriber))[:FIRST_LINKS]
+                links = await self.read_also(stories[0], subscriber)
+                related = links[:FIRST_LINKS] if subscriber.look.read_also else ()
                 shown = {key for story in stories for key in (story.id, story.url)}
                 text = render_digest(
                     stories,
@@ -232,6 +236,7 @@ class Composer:
                     shown_topics={story.id: shown_topic(subscriber, story) for story in stories},
                     say=say,
                     now=now,
+                    look=subscriber.look,
                 )
                 return OutgoingMessage(text=text, preview=None)
             case "missed":
@@ -271,6 +276,7 @@ class Composer:
             say=speak(subscriber.language),
             now=self.now(),
             zone_name=subscriber.timetable.zone,
+            look=subscriber.look,
         )
         buttons = StoryButtons(
             story_id=story.id,
@@ -290,5 +296,5 @@ class Composer:
             preview=preview.url,
             is_picture=preview.is_picture,
             content_hash=content_hash(story),
-            buttons=buttons,
+            buttons=buttons if subscriber.look.buttons else None,
         )

@@ -14,7 +14,7 @@ import aiosqlite
 
 from bot.delivery.outcomes import delivery_result
 from bot.delivery.planning import is_calm, plan_message, still_wanted
-from bot.delivery.timetable import day_began_at
+from bot.delivery.timetable import HOUR, day_began_at
 from bot.model import (
     ChatGone,
     ChatMigrated,
@@ -210,12 +210,16 @@ class Outbox:
         if is_calm(subscriber) or (timetable.quiet and timetable.quiet.urgent_from):
             ids = [delivery.story_id for delivery in pending]
             source_counts = await signatures.count_sources(tx, ids)
+        posts: tuple[datetime, ...] = ()
+        if subscriber.look.per_hour is not None:
+            posts = await deliveries.sent_since(tx, subscriber.chat_id, since=now - HOUR)
         return plan_message(
             subscriber,
             pending,
             now=now,
             messages_today=messages_today,
             source_counts=source_counts,
+            posts=posts,
         )
 
     async def _record_batch(self, results: Sequence[SendResult]) -> list[None]:

@@ -4,7 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.delivery.timetable import day_ends_at, end_of_quiet_hours, is_quiet, next_send_at, was_held
+from bot.delivery.timetable import (
+    day_ends_at,
+    end_of_quiet_hours,
+    is_quiet,
+    next_post_at,
+    next_send_at,
+    was_held,
+)
 from bot.model import Delivery, HoldUntil, MessagePlan, Story, StoryId, Subscriber
 from bot.story_filter import match_reason
 
@@ -26,11 +33,12 @@ def plan_message(
     now: datetime,
     messages_today: int = 0,
     source_counts: Mapping[StoryId, int] | None = None,
+    posts: Sequence[datetime] = (),
 ) -> MessagePlan | HoldUntil | None:
     """Return what the next message covers, of pending deliveries in order; None: there are none.
 
     `messages_today` counts those since the reader's midnight; `source_counts` are needed only
-    where urgent stories break quiet hours.
+    where urgent stories break quiet hours; `posts` are the last hour's messages of a channel.
 
     The digest that the reader requested comes before all else, then chapters of followed
     storylines. Who wants news at once gets first all that is stale in one message, then what is
@@ -38,9 +46,41 @@ def plan_message(
     """
     if not pending:
         return None
+    requested_at = subscriber.digest_requested_at
+    requested = [each for each in pending if requested_at and each.queued_at <= requested_at]
+    if requested:
+        return _together(requested, silent=False)
+    free_at = next_post_at(subscriber.look.per_hour, posts, now=now)
+    if free_at > now:
+        return HoldUntil(free_at)
+    plan = _plan_within_limits(subscriber, pending, now, messages_today, source_counts or {})
+    if isinstance(plan, HoldUntil) or is_quiet(subscriber.timetable, now=now):
+        return plan
+    # The last post of the hour covers all that waits.
+    shares = subscriber.look.bundles and len(posts) + 1 == subscriber.look.per_hour
+    return _together(pending, silent=plan.silent) if shares and plan.form == "story" else plan
+
+
+def is_calm(subscriber: Subscriber) -> bool:
+    """Tell whether the chat gets what matters at once, and the rest in silent bundles."""
+    return subscriber.kind == "private" and subscriber.timetable.when == "calm"
+
+
+def still_wanted(subscriber: Subscriber, story: Story) -> bool:
+    """Tell whether the chat still wants a story that was queued for it."""
+    return match_reason(subscriber, story) is not None
+
+
+def _plan_within_limits(
+    subscriber: Subscriber,
+    pending: Sequence[Delivery],
+    now: datetime,
+    messages_today: int,
+    counts: Mapping[StoryId, int],
+) -> MessagePlan | HoldUntil:
+    """Plan a message of a chat that may have one now, as its timetable says."""
     timetable = subscriber.timetable
     is_quiet_now = is_quiet(timetable, now=now)
-    counts = source_counts or {}
     unheld = _plan_unheld(subscriber, pending, counts, is_quiet_now=is_quiet_now)
     if unheld is not None:
         return unheld
@@ -59,16 +99,6 @@ def plan_message(
     )
 
 
-def is_calm(subscriber: Subscriber) -> bool:
-    """Tell whether the chat gets what matters at once, and the rest in silent bundles."""
-    return subscriber.kind == "private" and subscriber.timetable.when == "calm"
-
-
-def still_wanted(subscriber: Subscriber, story: Story) -> bool:
-    """Tell whether the chat still wants a story that was queued for it."""
-    return match_reason(subscriber, story) is not None
-
-
 def _plan_unheld(
     subscriber: Subscriber,
     pending: Sequence[Delivery],
@@ -76,15 +106,10 @@ def _plan_unheld(
     *,
     is_quiet_now: bool,
 ) -> MessagePlan | None:
-    """Return what goes whatever the timetable says: a requested digest, else an urgent story.
+    """Return what goes whatever the timetable says: an urgent story.
 
     Or, outside quiet hours, the chapters of a followed storyline.
     """
-    requested_at = subscriber.digest_requested_at
-    if requested_at is not None:
-        requested = [delivery for delivery in pending if delivery.queued_at <= requested_at]
-        if requested:
-            return _together(requested, silent=False)
     followed = [each for each in pending if each.storyline in subscriber.followed_storylines]
     if followed and not is_quiet_now:
         return _chapters(followed, silent=False)
@@ -151,8 +176,9 @@ def _plan_at_once(
         if delivery.queued_at <= late_at
         or was_held(timetable, queued_at=delivery.queued_at, now=now)
     ]
-    # Where messages are limited a single late story joins the others.
-    if len(late) > (MAX_ONE_BY_ONE if timetable.per_day is None else 1):
+    # Where messages are limited a single late story joins the others; a channel may want none to.
+    is_bundled = subscriber.kind != "channel" or subscriber.look.bundles
+    if is_bundled and len(late) > (MAX_ONE_BY_ONE if timetable.per_day is None else 1):
         return _together(late, silent=silent)
     return _chapters(pending, silent=silent)
 

@@ -4,7 +4,7 @@ A day of the reader may have 23 or 25 hours: a digest of 8:00 comes at 8:00 in s
 winter, once, also where the clock shows that time twice or never.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from itertools import count
 
@@ -12,7 +12,7 @@ from bot.model import Timetable
 from bot.timezones import zone
 
 _DAY = timedelta(days=1)
-_HOUR = timedelta(hours=1)
+HOUR = timedelta(hours=1)
 
 
 def next_send_at(timetable: Timetable, *, queued_at: datetime, now: datetime) -> datetime:
@@ -30,7 +30,7 @@ def next_send_at(timetable: Timetable, *, queued_at: datetime, now: datetime) ->
             past = timedelta(
                 minutes=local.minute, seconds=local.second, microseconds=local.microsecond
             )
-            full_hour = queued_at - past + _HOUR
+            full_hour = queued_at - past + HOUR
             return end_of_quiet_hours(timetable, now=max(full_hour, now))
         case "digest":
             digests = (
@@ -38,6 +38,13 @@ def next_send_at(timetable: Timetable, *, queued_at: datetime, now: datetime) ->
                 for minute in timetable.digest_at
             )
             return max(min(digests), now)
+
+
+def next_post_at(per_hour: int | None, posts: Sequence[datetime], *, now: datetime) -> datetime:
+    """Return when a channel of that limit may have its next post; `posts` are the last hour's."""
+    if per_hour is None or len(posts) < per_hour:
+        return now
+    return max(now, posts[-per_hour] + HOUR)
 
 
 def was_held(timetable: Timetable, *, queued_at: datetime, now: datetime) -> bool:

@@ -16,9 +16,11 @@ from bot.model.ids import (
     TopicSlug,
 )
 from bot.model.subscribers import (
+    DEFAULT_LOOK,
     DEFAULT_TIMETABLE,
     PUBLIC_VISIBILITY,
     Pictures,
+    PostLook,
     ThreadBinding,
     Timetable,
     Visibility,
@@ -51,6 +53,7 @@ class Subscriber:
     has_chosen_when: bool = False
     last_bundle_at: datetime | None = None
     pictures: Pictures = "important"
+    look: PostLook = DEFAULT_LOOK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -169,3 +169,26 @@ class Timetable:
 
 # Of a chat that has chosen nothing.
 DEFAULT_TIMETABLE = Timetable()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostLook:
+    """What the posts in a channel show, and how many of them there are in an hour.
+
+    Without a `picture` they preview no page either. The `own_line` stands below, empty for none.
+    `per_hour` limits all posts together; None: no limit. `bundles`: several stories that are late,
+    or share the last post of the hour, come in one post.
+    """
+
+    summary: bool = True
+    source: bool = True
+    read_also: bool = True
+    buttons: bool = True
+    picture: bool = True
+    own_line: str = ""
+    per_hour: int | None = None
+    bundles: bool = False
+
+
+# Of a channel whose admin has chosen nothing, and of all other chats.
+DEFAULT_LOOK = PostLook()

@@ -6,7 +6,8 @@ from html import escape
 from typing import NamedTuple
 
 from bot.i18n import Translator
-from bot.model import EditorLink, Story, StoryId, TopicSlug
+from bot.model import EditorLink, PostLook, Story, StoryId, TopicSlug
+from bot.model.subscribers import DEFAULT_LOOK
 from bot.rendering.story import FollowedWords, first_fitting, link_line, read_also_lines
 from bot.topics import Topics
 
@@ -32,10 +33,12 @@ def render_digest(  # noqa: PLR0913
     heading: str = "",
     followed: FollowedWords | None = None,
     shown_topics: Mapping[StoryId, TopicSlug | None] | None = None,
+    look: PostLook = DEFAULT_LOOK,
 ) -> str:
     """Return the message of stories ranked best first; an empty `heading` counts them.
 
-    Each stands below its topic of `shown_topics`, else below its main one.
+    Each stands below its topic of `shown_topics`, else below its main one. The `look` leaves out
+    summaries, and adds a line of the channel's own below.
 
     What does not fit in a message is dropped: first the summaries, then the links, then stories,
     the last ones first.
@@ -69,10 +72,11 @@ def render_digest(  # noqa: PLR0913
             parts.append(f"{more} /latest")
         if size.links:
             parts.append("\n".join(links[: size.links]))
-        return "\n\n".join(parts)
+        return "\n\n".join([*parts, escape(look.own_line)]).rstrip()
 
+    most_summaries = MAX_SUMMARIES * look.summary
     ever_smaller = (
-        *(_Size(len(lines), summaries, len(links)) for summaries in range(MAX_SUMMARIES, -1, -1)),
+        *(_Size(len(lines), summaries, len(links)) for summaries in range(most_summaries, -1, -1)),
         *(_Size(len(lines), 0, fewer_links) for fewer_links in reversed(range(len(links)))),
         *(_Size(fewer_stories, 0, 0) for fewer_stories in reversed(range(len(lines)))),
     )

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from hashlib import blake2b
 from html import escape, unescape
+from typing import NamedTuple
 
 from bot.i18n import Translator
-from bot.model import Coverage, EditorLink, Story, StoryId
-from bot.model.subscribers import DEFAULT_TIMETABLE
+from bot.model import Coverage, EditorLink, PostLook, Story, StoryId
+from bot.model.subscribers import DEFAULT_LOOK, DEFAULT_TIMETABLE
 from bot.text.quantities import quantities, says_more
 from bot.timezones import zone
 from bot.topics import Topic
@@ -48,31 +49,39 @@ def render_story(  # noqa: PLR0913
     newest: Story | None = None,
     updated_at: datetime | None = None,
     zone_name: str = DEFAULT_TIMETABLE.zone,
+    look: PostLook = DEFAULT_LOOK,
 ) -> str:
     """Return the message of one story: headline, summary, source, time and "Read also" links.
 
     `followed` are the reader's words that it matches, `earlier` chapters before it that the reader
     does not have, and `newest` is the newest one after it; `updated_at` is when the message began
     to say something else. Clients that show no times by themselves show those of `zone_name`.
+    The `look` leaves out summary, source or links, and adds a line of the channel's own below.
     What does not fit in `MAX_LENGTH` is dropped: first links, the last one first, then sentences
     off the end of the summary, then the headline's link, then characters off its end.
     """
-    source = _source_line(story, topic, say, zone(zone_name))
+    lines = [_source_line(story, topic, say, zone(zone_name))] if look.source else []
     if followed:
         words = ", ".join(say.plain("“{word}”", word=word) for word in followed[:_MAX_NAMED])
-        source += "\n" + say("🔔 <i>because you follow {words}</i>", words=words)
-    chapters = [_chapter_line(say("↩️ <i>Earlier:</i>"), chapter, say) for chapter in earlier]
+        lines.append(say("🔔 <i>because you follow {words}</i>", words=words))
+    lines += [_chapter_line(say("↩️ <i>Earlier:</i>"), chapter, say) for chapter in earlier]
     if newest is not None:
-        chapters.append(_chapter_line(say("➡️ <i>Since then:</i>"), newest, say))
-    source = "\n".join([source, *chapters])
-    links = [link_line(link, say=say, now=now) for link in related]
+        lines.append(_chapter_line(say("➡️ <i>Since then:</i>"), newest, say))
+    shown = related if look.read_also else ()
+    links = [link_line(link, say=say, now=now) for link in shown]
     update = ""
     if updated_at is not None:
         seconds = int(updated_at.timestamp())
         local = updated_at.astimezone(zone(zone_name))
         time = f'<tg-time unix="{seconds}" format="t">{local:%H:%M}</tg-time>'
         update = f"✏️ <i>{say('updated')} {time}:</i>\n"
-    return first_fitting(_story_drafts(story, source, read_also_lines(links, say), update))
+    frame = _Frame(
+        headline=f'{update}<b><a href="{escape(story.url)}">{escape(story.title)}</a></b>',
+        source="\n".join(lines),
+        own_line=escape(look.own_line),
+    )
+    summary = story.summary if look.summary else ""
+    return first_fitting(_story_drafts(story.title, summary, frame, read_also_lines(links, say)))
 
 
 def render_list(
@@ -235,18 +244,27 @@ def _chapter_line(label: str, chapter: Story, say: Translator) -> str:
     return f"{label} {link}, {escape(say.day(chapter.published_at))}"
 
 
-def _story_drafts(story: Story, source: str, links: Sequence[str], update: str) -> Iterator[str]:
+class _Frame(NamedTuple):
+    """What each draft of a message of one story holds, in HTML, each may be empty."""
+
+    headline: str
+    source: str
+    own_line: str
+
+    def around(self, summary: str = "", links: Sequence[str] = ()) -> str:
+        """Return the message with that summary, which is plain text, and these links."""
+        parts = [self.headline, escape(summary), self.source, "\n".join(links), self.own_line]
+        return "\n\n".join(filter(None, parts))
+
+
+def _story_drafts(title: str, summary: str, frame: _Frame, links: Sequence[str]) -> Iterator[str]:
     """Yield the message in ever shorter forms."""
-    headline = f'{update}<b><a href="{escape(story.url)}">{escape(story.title)}</a></b>'
-    summary = story.summary
-    top = [headline, escape(summary), source] if summary else [headline, source]
-    for count in range(len(links), 0, -1):
-        yield "\n\n".join([*top, "\n".join(links[:count])])
-    yield "\n\n".join(top)
+    for count in range(len(links), -1, -1):
+        yield frame.around(summary, links[:count])
     for end in reversed(list(_SENTENCE_END.finditer(summary[:MAX_LENGTH]))):
-        yield "\n\n".join([headline, escape(summary[: end.start()]), source])
-    yield "\n\n".join([headline, source])
-    yield f"<b>{escape(story.title[:_MAX_BARE_TITLE])}</b>"
+        yield frame.around(summary[: end.start()])
+    yield frame.around()
+    yield f"<b>{escape(title[:_MAX_BARE_TITLE])}</b>"
 
 
 def _source_line(story: Story, topic: Topic | None, say: Translator, clock: tzinfo) -> str:

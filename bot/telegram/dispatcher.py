@@ -10,7 +10,7 @@ from bot.storage.database import Database
 from bot.telegram.context import Now
 from bot.telegram.first_stories import FirstStories
 from bot.telegram.handlers import admin, admin_load, broadcast, free_text, start
-from bot.telegram.handlers.chats import channels, membership, privacy
+from bot.telegram.handlers.chats import channels, membership, post_look, privacy
 from bot.telegram.handlers.preferences import (
     languages,
     own_feeds,
@@ -87,6 +87,7 @@ def build_dispatcher(  # noqa: PLR0913
         storylines.router(),
         # Before everything that changes settings.
         channels.router(),
+        post_look.router(),
         start.router(),
         topic_handlers.router(),
         lists.router(),

@@ -12,7 +12,7 @@ from html import escape
 from aiogram.types import InlineKeyboardMarkup, Message
 
 from bot.i18n import Translator, speak
-from bot.model import Story, Subscriber, TopicSlug
+from bot.model import Story, StoryId, Subscriber, TopicSlug
 from bot.rendering.digest import render_digest
 from bot.rendering.story import render_list
 from bot.storage.database import Database
@@ -88,6 +88,11 @@ class StoryLists:
         if query:
             return await self._search(reader, query, limit=limit, skipped=skipped)
         return () if skipped else await self._most_covered(reader, limit=limit - 1)
+
+    async def newest_id(self, reader: Subscriber) -> StoryId | None:
+        """Return the newest story for the reader; None: there is none."""
+        newest = await self._find(reader, TurnPage(kind="latest"), "", limit=1)
+        return newest[0].id if newest else None
 
     async def digest(self, reader: Subscriber) -> str | None:
         """Return a digest of the day's most covered stories; None if there are none."""

@@ -107,6 +107,7 @@ class StoryViews:
             say=say,
             now=now,
             zone_name=reader.timetable.zone,
+            look=reader.look,
         )
         preview = story_preview(reader, story)
         return StoryView(

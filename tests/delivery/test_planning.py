@@ -10,6 +10,7 @@ from bot.model import (
     DeliveryId,
     HoldUntil,
     MessagePlan,
+    PostLook,
     Quiet,
     StoryId,
     Subscriber,
@@ -238,3 +239,48 @@ def test_a_requested_digest_goes_at_once_with_all_that_was_queued_before() -> No
         "story", old[:1]
     )
     assert isinstance(plan_message(subscriber, [new], now=NOON, messages_today=1), HoldUntil)
+
+
+CHANNEL = replace(ANN, kind="channel")
+
+
+def test_a_full_hour_holds_all_posts_but_a_requested_digest() -> None:
+    limited = replace(CHANNEL, look=PostLook(per_hour=2))
+    posts = (NOON - timedelta(minutes=50), NOON - timedelta(minutes=5))
+    pending = [delivery(1, age=2 * HOUR), delivery(2)]
+    until = HoldUntil(NOON + timedelta(minutes=10))
+    assert plan_message(limited, pending, now=NOON, posts=posts) == until
+    assert plan_message(limited, pending, now=NOON, posts=posts[:1]) == MessagePlan(
+        "story", (pending[0],)
+    )
+    asked = replace(limited, digest_requested_at=NOON)
+    assert plan_message(asked, pending, now=NOON, posts=posts) == MessagePlan(
+        "digest", tuple(pending)
+    )
+
+
+def test_a_limit_holds_what_would_break_quiet_hours_too() -> None:
+    quiet = Quiet(since=0, until=23 * 60, urgent_from=3)
+    limited = replace(CHANNEL, look=PostLook(per_hour=1), timetable=Timetable(quiet=quiet))
+    counts = {StoryId(1): 9}
+    held = plan_message(limited, [delivery(1)], now=NOON, posts=(NOON,), source_counts=counts)
+    assert held == HoldUntil(NOON + HOUR)
+
+
+def test_no_bundle_of_a_channel_releases_what_quiet_hours_hold() -> None:
+    quiet = Quiet(since=0, until=23 * 60, urgent_from=3)
+    look = PostLook(per_hour=1, bundles=True)
+    limited = replace(CHANNEL, look=look, timetable=Timetable(quiet=quiet))
+    pending = [delivery(1), delivery(2)]
+    plan = plan_message(limited, pending, now=NOON, source_counts={StoryId(2): 3})
+    assert plan == MessagePlan("story", (pending[1],))
+
+
+def test_a_channel_gets_late_stories_one_by_one_unless_it_chose_bundles() -> None:
+    late = [delivery(number, age=HOUR) for number in range(1, 5)]
+    alone, together = MessagePlan("story", (late[0],)), MessagePlan("digest", tuple(late))
+    assert plan_message(CHANNEL, late, now=NOON) == alone
+    bundled = replace(CHANNEL, look=PostLook(bundles=True))
+    assert plan_message(bundled, late, now=NOON) == together
+    hourly = replace(CHANNEL, timetable=Timetable(when="hourly"))
+    assert plan_message(hourly, late, now=NOON) == together

@@ -9,6 +9,7 @@ from bot.delivery.timetable import (
     day_ends_at,
     end_of_quiet_hours,
     is_quiet,
+    next_post_at,
     next_send_at,
     was_held,
 )
@@ -170,3 +171,13 @@ def test_what_quiet_hours_hold_never_comes_within_them(timetable: Timetable, now
     quiet = timetable.quiet
     if timetable.when != "digest" and quiet is not None and not quiet.silently:
         assert not is_quiet(timetable, now=going)
+
+
+def test_a_post_waits_until_the_oldest_of_its_hour_is_an_hour_old() -> None:
+    now = at("2026-11-25 10:31:07")
+    posts = [now - timedelta(minutes=age) for age in (59, 30, 1)]
+    assert next_post_at(None, posts, now=now) == now
+    assert next_post_at(4, posts, now=now) == now
+    assert next_post_at(3, posts, now=now) == now + timedelta(minutes=1)
+    # A limit that was lowered just now.
+    assert next_post_at(1, posts, now=now) == now + timedelta(minutes=59)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.i18n import speak
-from bot.model import LANGUAGES, Language, Story, StoryId
+from bot.model import LANGUAGES, Language, PostLook, Story, StoryId
 from bot.rendering.digest import MAX_STORIES, MAX_SUMMARIES, render_digest
 from bot.rendering.story import MAX_LENGTH, to_plain_text, utf16_length
 from bot_playground.formatting.content import text_content
@@ -112,3 +112,12 @@ def test_a_story_that_a_followed_word_brought_names_the_word() -> None:
     )
     assert "2 hours ago, 🔔 bridges, 🔔 &lt;b&gt;new&lt;/b&gt;</i>" in text
     assert text.count("🔔") == 2
+
+
+def test_a_look_leaves_summaries_out_and_adds_the_own_line_last() -> None:
+    look = PostLook(summary=False, own_line="<More> news")
+    text = render_digest(
+        [about(1)], topics=TOPICS, related=(), say=speak("en"), now=NOON, look=look
+    )
+    assert "blockquote" not in text
+    assert text.endswith("\n\n&lt;More&gt; news")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.i18n import speak
-from bot.model import ArticleLanguage, Coverage, EditorLink, Language
+from bot.model import ArticleLanguage, Coverage, EditorLink, Language, PostLook
 from bot.rendering.story import (
     MAX_LENGTH,
     render_coverage,
@@ -279,4 +279,42 @@ def test_articles_that_do_not_fit_are_counted() -> None:
 @given(st.lists(st.text(max_size=600), max_size=30))
 def test_any_coverage_makes_a_message_that_telegram_accepts(titles: list[str]) -> None:
     text = render_coverage(story(), [article(title) for title in titles], speak("ru"), NOON)
+    assert utf16_length(text) <= MAX_LENGTH
+
+
+HEADLINE = '<b><a href="https://courier.example/bridge">Bridge opens in Lakeside</a></b>'
+
+
+@pytest.mark.parametrize(
+    ("look", "parts"),
+    [
+        (PostLook(summary=False), ("🪖", "Read also")),
+        (PostLook(source=False), ("The new bridge", "Read also")),
+        (PostLook(read_also=False), ("The new bridge", "🪖")),
+        (PostLook(summary=False, source=False, read_also=False), ()),
+        (PostLook(own_line="<b>&"), ("The new bridge", "🪖", "Read also", "&lt;b&gt;&amp;")),
+    ],
+)
+def test_a_look_leaves_parts_out_and_adds_the_own_line_last(
+    look: PostLook, parts: tuple[str, ...]
+) -> None:
+    earlier = story("Bridge planned", url="https://courier.example/plan")
+    message = render_story(story(), topic=TOPIC, related=(earlier,), say=SAY, now=NOON, look=look)
+    headline, *others = message.split("\n\n")
+    assert headline == HEADLINE
+    assert len(others) == len(parts)
+    assert all(part in shown for part, shown in zip(parts, others, strict=True))
+
+
+@given(
+    title=st.text(min_size=1, max_size=5000),
+    summary=st.text(max_size=5000),
+    line=st.text(max_size=200),
+)
+def test_a_message_with_an_own_line_fits_whatever_it_holds(
+    title: str, summary: str, line: str
+) -> None:
+    look = PostLook(own_line=line)
+    told = story(title, summary=summary)
+    text = render_story(told, topic=TOPIC, related=(told,), say=SAY, now=NOON, look=look)
     assert utf16_length(text) <= MAX_LENGTH

@@ -85,6 +85,23 @@ async def count_messages(db: aiosqlite.Connection, chat_id: ChatId, *, since: da
     return next(int(row[0]) for row in rows)
 
 
+async def sent_since(
+    db: aiosqlite.Connection, chat_id: ChatId, *, since: datetime
+) -> tuple[datetime, ...]:
+    """Return when each message since then was sent to the chat, the first one first."""
+    rows = await db.execute_fetchall(
+        """
+        SELECT max(done_at)
+          FROM deliveries
+         WHERE chat_id = ? AND state = 'sent' AND done_at > ?
+         GROUP BY message_id
+         ORDER BY 1
+        """,
+        (chat_id, to_seconds(since)),
+    )
+    return tuple(from_seconds(row[0]) for row in rows)
+
+
 async def stories_since(
     db: aiosqlite.Connection, chat_id: ChatId, *, since: datetime, limit: int
 ) -> tuple[StoryId, ...]:

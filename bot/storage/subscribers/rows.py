@@ -7,7 +7,7 @@ never fails, so that one chat cannot stop the messages to all others.
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import lru_cache, partial
 from typing import Any, TypeVar, get_args
@@ -22,6 +22,7 @@ from bot.model import (
     Phrase,
     PhraseId,
     Pictures,
+    PostLook,
     Quiet,
     StoryId,
     Subscriber,
@@ -66,7 +67,11 @@ SELECT_SUBSCRIBER = """
                nullif(asked_at, 0),
                (SELECT json_group_array(storyline) FROM followed_storylines
                  WHERE followed_storylines.chat_id = subscribers.chat_id),
-               nullif(bundled_at, 0), pictures
+               nullif(bundled_at, 0), pictures,
+               (SELECT json_array(summary, source, read_also, buttons, picture, own_line, per_hour,
+                                  bundles)
+                  FROM post_looks
+                 WHERE post_looks.chat_id = subscribers.chat_id AND is_draft = 0)
           FROM subscribers
 """
 
@@ -76,7 +81,7 @@ def read_subscriber(row: aiosqlite.Row) -> Subscriber:
     (
         chat_id, kind, language, paused, fresh_hours, topics, news_languages, timetable, threads,
         words, refused, own, requested_at, storylines, bundled_at,
-        pictures,
+        pictures, look,
     ) = row  # fmt: skip
 
     def read(name: str, parse: Callable[[], Setting], default: Setting) -> Setting:
@@ -134,6 +139,23 @@ def read_subscriber(row: aiosqlite.Row) -> Subscriber:
             "bundled_at", lambda: None if bundled_at is None else from_seconds(bundled_at), None
         ),
         pictures=read("pictures", lambda: _one_of(pictures, get_args(Pictures)), "important"),
+        look=read("look", lambda: read_look(json.loads(look)) if look else PostLook(), PostLook()),
+    )
+
+
+def read_look(row: Sequence[Any]) -> PostLook:
+    """Return the look of a row of the table `post_looks`, from its column `summary` on."""
+    *shown, own_line, per_hour, bundles = row
+    summary, source, read_also, buttons, picture = map(bool, shown)
+    return PostLook(
+        summary=summary,
+        source=source,
+        read_also=read_also,
+        buttons=buttons,
+        picture=picture,
+        own_line=own_line,
+        per_hour=None if per_hour is None else _within(per_hour, 1, None),
+        bundles=bool(bundles),
     )
 
 

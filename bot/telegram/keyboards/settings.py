@@ -154,10 +154,9 @@ def add_to_channel(username: str, say: Translator) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(inline_keyboard=[[link]])
 
 
-def leave_channel(say: Translator) -> InlineKeyboardMarkup:
+def leave_channel(say: Translator) -> InlineKeyboardButton:
     """Return the button that stops managing a channel."""
-    back = button(say.plain("↩️ Back to this chat"), LeaveChannel())
-    return InlineKeyboardMarkup(inline_keyboard=[[back]])
+    return button(say.plain("↩️ Back to this chat"), LeaveChannel())
 
 
 def confirm_deletion(say: Translator) -> InlineKeyboardMarkup:

@@ -20,9 +20,11 @@ from bot.storage.subscribers import subscribers
 from bot.telegram import chat_members, context
 from bot.telegram.api.startup import username_of
 from bot.telegram.context import Now
+from bot.telegram.handlers.chats.post_look import is_own_line, set_own_line
 from bot.telegram.handlers.routing import CommandNamed, on_callback, on_command
 from bot.telegram.handlers.start import answer_stale_button
 from bot.telegram.keyboards import settings as keyboards
+from bot.telegram.keyboards.post_look import manage_menu
 from bot.telegram.keyboards.settings import LeaveChannel, ManageChannel
 from bot.telegram.keyboards.topics import topic_choice
 from bot.telegram.replies import answer, answer_callback, edit, is_about, quote
@@ -42,6 +44,14 @@ class IsAboutAnotherChat(Filter):
         if not isinstance(query.message, Message):
             return managed is not None  # too old for its text to tell which chat it was about
         return not is_about(query.message.text or "", managed)
+
+
+class IsManaging(Filter):
+    """Match messages of a private chat that manages a channel."""
+
+    async def __call__(self, message: Message, db: Database) -> bool:
+        """Return whether it manages one."""
+        return await context.managed_channel(db, message) is not None
 
 
 class HasLostRights(Filter):
@@ -66,7 +76,10 @@ def router() -> Router:
     routes.message.register(
         on_forwarded_post, is_private, F.forward_origin.type == MessageOriginType.CHANNEL
     )
+    own_line = CommandNamed("channel", magic=F.args.func(is_own_line))
     for observer in (routes.message, routes.edited_message):
+        observer.register(on_rights_lost, is_private, own_line, HasLostRights())
+        observer.register(set_own_line, is_private, own_line, IsManaging())
         observer.register(channel, is_private, CommandNamed("channel"))
         observer.register(on_rights_lost, is_private, HasLostRights())
     on_callback(routes, ManageChannel, manage_channel)
@@ -201,7 +214,7 @@ async def _answer_state(message: Message, bot: Bot, db: Database) -> None:
     say = await context.translator_for(db, message)
     if await context.managed_channel(db, message):
         text = say("Everything you write and tap here is about this channel.")
-        await answer(message, db, text, keyboards.leave_channel(say))
+        await answer(message, db, text, manage_menu(keyboards.leave_channel(say), say))
         return
     text = say(
         "You can manage a channel from here. Make me an admin there with the right to post, then"
