@@ -62,6 +62,10 @@ ROWS: dict[str, list[Row]] = {
         {"chat_id": 1, "mode": "digest", "digest_at": "[540]", "zone": "Europe/Kyiv",
          "quiet_since": 1320, "quiet_until": 480, "silently": 1, "urgent_from": 5, "per_day": 3},
     ],
+    "post_looks": [
+        {"chat_id": -1003, "is_draft": 0, "summary": 0, "source": 1, "read_also": 1, "buttons": 1,
+         "picture": 1, "own_line": "More: @coast", "per_hour": 4, "bundles": 1},
+    ],
     "phrases": [
         {"id": 1, "stems": " міст ", "anchor": "міст", "sounds": "", "sound_anchor": ""},
     ],

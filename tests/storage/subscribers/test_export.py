@@ -7,6 +7,7 @@ from bot.model import (
     FoundFeed,
     ManagedChannel,
     Phrase,
+    PostLook,
     RawUpdate,
     ThreadId,
     Timetable,
@@ -17,7 +18,7 @@ from bot.storage import updates
 from bot.storage.database import Database
 from bot.storage.feeds import own_feeds, searches
 from bot.storage.outbox import notices
-from bot.storage.subscribers import export, subscribers, threads, visibility, words
+from bot.storage.subscribers import export, post_looks, subscribers, threads, visibility, words
 from tests.support.builders import WAR, publish, reading, subscribe
 from tests.support.fakes import NOON
 
@@ -37,6 +38,7 @@ async def fill(db: Database, chat_id: ChatId) -> None:
     )
     async with db.transaction() as tx:
         await subscribers.set_timetable(tx, chat_id, Timetable(when="digest"))
+        await post_looks.save_draft(tx, chat_id, PostLook(own_line="More"))
         await threads.bind(tx, chat_id, [WAR], ThreadId(5))
         feed_id = await own_feeds.add(tx, chat_id, OWN, language="en", now=NOON)
         await visibility.set_refused(tx, chat_id, [feed_id], refused=True)
