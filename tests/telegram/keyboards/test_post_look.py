@@ -15,8 +15,8 @@ def test_each_switch_of_a_look_has_a_button_that_names_the_other_state() -> None
             field.name: getattr(look, field.name) for field in fields(look) if field.type is bool
         }
         limits = [
-            data.count
+            limit.count
             for each in shown
-            if (data := data_of(each, [LimitPosts])) and each.text.startswith("✅")
+            if (limit := data_of(each, [LimitPosts])) and each.text.startswith("✅")
         ]
         assert limits == [look.per_hour or 0]
