@@ -1,6 +1,12 @@
-"""Exponential backoff: how long to wait after failed attempts."""
+"""Exponential backoff: how long to wait after failed attempts; and how often to log them."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
+from math import inf
+from time import monotonic
+
+REMINDER_INTERVAL = timedelta(minutes=1)
 
 # A million first waits: beyond any longest one, and it keeps timedelta from overflowing.
 _MAX_DOUBLINGS = 20
@@ -16,3 +22,18 @@ def backoff(
     """
     doublings = min(max(attempt - 1, 0), _MAX_DOUBLINGS)
     return min(first * (1 << doublings), longest) * (1 + jitter / 2)
+
+
+@dataclass(slots=True)
+class Reminder:
+    """Says when a failure that goes on is to be logged: at once, then once a minute."""
+
+    monotonic: Callable[[], float] = monotonic
+    _logged_at: float = -inf
+
+    def is_due(self) -> bool:
+        """Return whether to log it now, which counts as done."""
+        is_due = self.monotonic() - self._logged_at >= REMINDER_INTERVAL.total_seconds()
+        if is_due:
+            self._logged_at = self.monotonic()
+        return is_due

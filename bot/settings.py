@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -30,6 +31,7 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 # A person, not a group: a positive number of at most 52 bits, as the Bot API says.
 _USER_ID = re.compile(r"[1-9][0-9]{0,15}")
 ENV_FILE = Path(".env")
+LogFormat = Literal["text", "json"]
 # What compose.yaml and Docker Compose itself read from the same file.
 _NAMES_OF_COMPOSE = ("REPLICA_URL", "LITESTREAM_", "COMPOSE_", "COMMIT")
 # By pydantic's types of errors, with what it tells of each.
@@ -75,7 +77,8 @@ class Settings(BaseModel):
     keep_days: Annotated[int, Field(ge=0, le=36500)] = 400
     backups: str = "daily:3"
     admins: frozenset[ChatId] = frozenset()
-    log_format: Literal["text", "json"] = "text"
+    reload: bool = True
+    log_format: LogFormat = "text"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("database", "feeds", "topics")
@@ -210,6 +213,15 @@ def load_settings(**overrides: object) -> LoadedSettings:
         {name: origins[name.upper()] for name in given.keys() - overrides.keys()},
         tuple(name for name in file.variables if not _is_known(name)),
     )
+
+
+def wanted_log_format() -> LogFormat:
+    """Return the form of the log also where another setting is wrong."""
+    text = os.environ.get("LOG_FORMAT", "").strip()
+    with suppress(ConfigurationError):
+        variable = _read_env_file(ENV_FILE).variables.get("LOG_FORMAT")
+        text = text or (variable.value if variable else "")
+    return "json" if text == "json" else "text"
 
 
 def require_token(settings: Settings) -> str:

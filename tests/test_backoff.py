@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.backoff import backoff
+from bot.backoff import Reminder, backoff
 
 FIRST = timedelta(seconds=2)
 LONGEST = timedelta(minutes=5)
@@ -27,3 +27,9 @@ def test_a_thousand_failures_of_a_slow_attempt_overflow_nothing() -> None:
 
 def test_no_first_wait_is_no_wait() -> None:
     assert backoff(5, first=timedelta(0), longest=LONGEST) == timedelta(0)
+
+
+def test_a_failure_that_goes_on_is_logged_at_once_and_then_each_minute() -> None:
+    seconds = iter([0.0, 0.0, 5.0, 59.9, 60.0, 60.0, 119.0, 121.0, 121.0])
+    reminder = Reminder(monotonic=lambda: next(seconds))
+    assert [reminder.is_due() for _ in range(6)] == [True, False, False, True, False, True]

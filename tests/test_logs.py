@@ -1,10 +1,14 @@
 import json
 import logging
-from collections.abc import Iterator
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from bot.logs import set_up_logs
+from bot.model import ChatId, chat_code
 
 TOKEN = "123456:ABC-DEF1234ghIkl-zyx57W2v1u123ew11"
 
@@ -13,7 +17,10 @@ TOKEN = "123456:ABC-DEF1234ghIkl-zyx57W2v1u123ew11"
 def logs_as_before() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
     yield
+    logging.captureWarnings(False)
+    sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
     root.handlers[:], root.level = handlers, level
 
 
@@ -105,3 +112,56 @@ def test_what_is_below_the_level_is_not_logged(capsys: pytest.CaptureFixture[str
         (True, False),
         (False, True),
     ]
+
+
+def fail_in_thread() -> None:
+    thread = threading.Thread(target=lambda: 1 / 0)
+    thread.start()
+    thread.join()
+
+
+def fail_at_last() -> None:
+    try:
+        1 / 0  # noqa: B018 (as a bug might)
+    except ZeroDivisionError as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+
+
+def warn() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        logging.captureWarnings(True)
+        warnings.warn("division is deprecated", DeprecationWarning, stacklevel=1)
+        logging.captureWarnings(False)
+
+
+@pytest.mark.parametrize("event", [fail_in_thread, fail_at_last, warn])
+def test_in_json_what_nobody_caught_is_a_line_too(
+    capsys: pytest.CaptureFixture[str], event: Callable[[], None]
+) -> None:
+    set_up_logs("json")
+    logging.captureWarnings(False)
+    event()
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert len(lines) == 1
+    assert {"time", "level", "event"} <= lines[0].keys()
+    assert "division" in json.dumps(lines)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_chat_is_named_by_its_code_alone(capsys: pytest.CaptureFixture[str], form: str) -> None:
+    set_up_logs("json" if form == "json" else "text", key=b"key")
+    log = logging.getLogger("bot")
+    log.warning("chat %d: no message can be planned", -1001234)
+    log.warning("deliveries 7: sent", extra={"chat": -1001234})
+    try:
+        raise RuntimeError("chat -1001234 is no more")
+    except RuntimeError:
+        log.exception("failed")
+    written = capsys.readouterr().err
+    assert "1001234" not in written
+    code = chat_code(ChatId(-1001234), b"key")
+    assert f"chat {code}: no message" in written
+    assert f"chat {code} is no more" in written
+    if form == "json":
+        assert json.loads(written.splitlines()[1])["chat"] == code

@@ -9,12 +9,14 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from bot.errors import SetupError
-from bot.model import ListedFeed
-from bot.settings import Settings
-from bot.topics import Topics
+
+if TYPE_CHECKING:
+    from bot.model import ListedFeed
+    from bot.settings import Settings
+    from bot.topics import Topics
 
 log = logging.getLogger(__name__)
 
@@ -23,9 +25,9 @@ log = logging.getLogger(__name__)
 class Configuration:
     """What the operator writes: settings, topics with their words, feeds."""
 
-    settings: Settings
-    topics: Topics
-    catalogue: tuple[ListedFeed, ...]
+    settings: "Settings"
+    topics: "Topics"
+    catalogue: "tuple[ListedFeed, ...]"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -79,10 +81,13 @@ def begin_anew() -> NoReturn:
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
-def has_terminal() -> bool:
-    """Return whether the process has a controlling terminal; a service has none."""
+def reloads_on_hangup(settings: "Settings") -> bool:
+    """Return whether SIGHUP means a reload; with a controlling terminal it says that this closed.
+
+    A service has none. `RELOAD=off` is for what has none either, and is to end, as under nohup.
+    """
     try:
         os.close(os.open("/dev/tty", os.O_RDWR))
     except OSError:
-        return False
-    return True
+        return settings.reload
+    return False

@@ -6,21 +6,22 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from hashlib import blake2b
 from time import monotonic
 
 from bot.app.build_delivery import delivery_workers
 from bot.app.build_handlers import build_handlers
+from bot.backoff import Reminder
 from bot.clock import now
 from bot.delivery.rate_limiter import MIN_CHAT_GAP, RateLimiter
 from bot.delivery.token_bucket import MAX_CHAT_GAP, TokenBucket
-from bot.errors import LockedError, SetupError
+from bot.errors import SetupError
 from bot.feeds.catalogue import read_catalogue
 from bot.feeds.engine import open_feed_engine
 from bot.feeds.page_fetcher import PAGE_LANES
 from bot.feeds.polling.poller import POLLER_LANES
 from bot.isolation.pool import PoolShare, open_pool
-from bot.model import ChatId, ListedFeed, RawUpdate
+from bot.logs import set_up_logs
+from bot.model import ChatId, ListedFeed, RawUpdate, code_key
 from bot.monitoring.alarm_worker import AlarmWorker
 from bot.monitoring.monitor import open_monitor
 from bot.resources import RESOURCES
@@ -33,7 +34,6 @@ from bot.runtime.reindexer import Reindexer
 from bot.runtime.retention import RetentionWorker
 from bot.runtime.supervisor import Worker, supervise
 from bot.settings import Settings
-from bot.storage import lock
 from bot.storage.backups.departures import DepartureList, forget_departed
 from bot.storage.backups.rotation import BackupFolder, parse_schedule
 from bot.storage.database import Database, open_database
@@ -82,6 +82,8 @@ async def run(  # noqa: PLR0915 (each part is built once, in order)
 ) -> None:
     """Run the bot until SIGTERM or SIGINT; at SIGHUP until `on_hangup` returns true.
 
+    The caller holds the lock of the database: two bots on it would each send all the news.
+
     Raises:
         SetupError: if the operator must act; the message says what to do.
     """
@@ -90,11 +92,7 @@ async def run(  # noqa: PLR0915 (each part is built once, in order)
     catalogue = read_catalogue(settings.feeds)
     poll_floor = timedelta(seconds=settings.poll_floor)
     async with AsyncExitStack() as stack:
-        # The database, locked: two bots on it would each send all the news.
-        try:
-            stack.enter_context(lock.hold_lock(settings.database))
-        except LockedError as error:
-            raise SetupError(f"{error}: stop that one first, or choose another DATABASE") from None
+        # The database.
         stack.enter_context(sqlite_as_setup_error(settings.database))
         backup_folder = BackupFolder(settings.database)
         db = await stack.enter_async_context(open_database(settings.database, is_locked=True))
@@ -148,7 +146,14 @@ async def run(  # noqa: PLR0915 (each part is built once, in order)
 
         # The pipeline: feeds, stories, deliveries, and the handlers of updates.
         analyze = build_analyzer(topics)
-        pool = await stack.enter_async_context(open_pool(preload=WORKER_PRELOAD))
+        pool = await stack.enter_async_context(
+            open_pool(
+                preload=WORKER_PRELOAD,
+                initialize=partial(
+                    set_up_logs, settings.log_format, settings.log_level, code_key(token)
+                ),
+            )
+        )
         share = PoolShare(pool)
         engine = await stack.enter_async_context(
             open_feed_engine(
@@ -174,8 +179,7 @@ async def run(  # noqa: PLR0915 (each part is built once, in order)
         )
         private_processor = replace(article_processor, analyze_each=share.run_each, private=True)
         load = PersonLoad(
-            # Who is limited stays so until the bot gets another token.
-            key=blake2b(token.encode()).digest(),
+            key=code_key(token),
             limited={*await limited_people.codes(db.reader)},
         )
         handlers = build_handlers(
@@ -311,7 +315,8 @@ async def _open_update_workers(
         # Telegram refuses getUpdates while a webhook is set.
         await retry_until_answered(bot.delete_webhook)
         update_poller = UpdatePoller(
-            get_updates=partial(get_updates, bot, kinds), store=inline_queue.take
+            get_updates=partial(get_updates, bot, kinds, reminder=Reminder()),
+            store=inline_queue.take,
         )
         receiver = Worker(step=update_poller.step, name="update poller")
     else:

@@ -7,6 +7,7 @@ import gc
 
 import bot.feeds.formats.parse
 import bot.feeds.formats.robots_txt
+import bot.logs
 import bot.stories.page_extraction
 import bot.web.opml  # noqa: F401
 from bot.resources import RESOURCES

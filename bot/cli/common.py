@@ -1,23 +1,26 @@
 """What several commands share: errors as one sentence, topics, requests of feeds."""
 
+import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from contextlib import ExitStack, aclosing, asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import click
 
-from bot.errors import ConfigurationError, ReadAlsoError, SetupError
+from bot.errors import ConfigurationError, LockedError, ReadAlsoError, SetupError
 from bot.text.safe import printable, printable_lines
 
 if TYPE_CHECKING:
     from bot.feeds.discovery.feed_finder import DiscoveredFeed
     from bot.feeds.probe import ProbeResult
     from bot.model import ListedFeed
-    from bot.settings import Settings
+    from bot.settings import LogFormat, Settings
     from bot.topics import Topics
 
+log = logging.getLogger(__name__)
 
 # EX_CONFIG of sysexits.h: systemd does not restart what ends so, as the unit file says.
 CONFIGURATION_EXIT_CODE = 78
@@ -56,6 +59,45 @@ def exit_on_error() -> Iterator[None]:
         raise ConfigurationFailure(str(error)) from None
     except ReadAlsoError as error:
         raise CommandFailure(str(error)) from None
+
+
+@contextmanager
+def exit_logged(form: "LogFormat") -> Iterator[None]:
+    """End a command that logs: where the log is JSON, what ends the command is a line of that."""
+    if form == "text":
+        with exit_on_error():
+            yield
+        return
+    from bot.logs import set_up_logs
+
+    set_up_logs(form)
+    try:
+        with exit_on_error():
+            yield
+    except CommandFailure as failure:
+        for line in failure.message.splitlines():
+            log.critical("%s", line)
+        sys.exit(failure.exit_code)
+    except KeyboardInterrupt:
+        log.critical("stopped while it was starting")
+        sys.exit(1)
+
+
+@contextmanager
+def database_locked(database: Path) -> Iterator[None]:
+    """Hold the lock of the database: two bots on it would each send all the news.
+
+    Raises:
+        SetupError: if another process holds it.
+    """
+    from bot.storage.lock import hold_lock
+
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(hold_lock(database))
+        except LockedError as error:
+            raise SetupError(f"{error}: stop that one first, or choose another DATABASE") from None
+        yield
 
 
 @contextmanager

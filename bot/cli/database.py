@@ -10,7 +10,6 @@ import click
 
 from bot.cli.common import echo, exit_on_error
 from bot.errors import SetupError
-from bot.rendering.feed_status import format_duration
 
 if TYPE_CHECKING:
     from bot.runtime.retention import RetentionResult
@@ -152,6 +151,8 @@ def stats_lines(
     subscribers: "SubscriberCounts", workload: "Workload", *, size_bytes: int, now: datetime
 ) -> list[str]:
     """Return the output of `readalso stats`, a line a subject."""
+    from bot.rendering.feed_status import format_duration
+
     by_state = {"sent": 0, "gone": 0, "rejected": 0} | workload.deliveries
     owed = by_state.pop("pending", 0) + by_state.pop("sending", 0)
     oldest_at = workload.oldest_owed_at

@@ -12,7 +12,6 @@ import click
 from bot.cli.common import discover_feed, echo, exit_on_error, probing
 from bot.errors import SetupError
 from bot.model import FeedHealth, Poll
-from bot.rendering.feed_status import format_duration, needs_attention, status_text
 
 if TYPE_CHECKING:
     from bot.feeds.probe import ProbeResult
@@ -37,6 +36,7 @@ def feeds() -> None:
 def list_feeds(*, troubled: bool, as_json: bool) -> None:
     """Show how each feed is, and when it is asked again; those in trouble come first."""
     from bot.clock import now
+    from bot.rendering.feed_status import needs_attention
 
     with exit_on_error():
         every = asyncio.run(_read_health())
@@ -94,6 +94,7 @@ def poll(url: str) -> None:
     The running bot does it.
     """
     from bot.clock import now
+    from bot.rendering.feed_status import status_text
     from bot.settings import read_settings
     from bot.storage.database import open_current_database
     from bot.storage.feeds import feeds as table
@@ -179,6 +180,8 @@ def try_feeds(context: click.Context, what: tuple[str, ...], *, as_json: bool) -
 
 def health_lines(health: FeedHealth, *, now: datetime) -> str:
     """Return three lines on a feed: its status, its address, its last and next poll."""
+    from bot.rendering.feed_status import format_duration, needs_attention, status_text
+
     mark = "✗" if needs_attention(health, now=now) else "✓"
     read = f"read {format_duration(now - health.read_at)} ago" if health.read_at else "never read"
     news = ""
@@ -207,6 +210,8 @@ def poll_line(poll: Poll) -> str:
 
 def probe_line(result: "ProbeResult", *, now: datetime) -> str:
     """Return the line on a feed that was requested once: "?" marks one that is empty or quiet."""
+    from bot.rendering.feed_status import format_duration
+
     took = f"{result.took.total_seconds():5.1f} s"
     if result.problem is not None:
         return f"✗ {took}  {'':>12}  {result.url}: {result.problem}"
@@ -218,6 +223,8 @@ def probe_line(result: "ProbeResult", *, now: datetime) -> str:
 
 
 def _next_poll_text(health: FeedHealth, *, now: datetime) -> str:
+    from bot.rendering.feed_status import format_duration
+
     if health.stop_reason:
         return "asked no more"
     if health.read_at and not health.has_readers:
@@ -227,6 +234,8 @@ def _next_poll_text(health: FeedHealth, *, now: datetime) -> str:
 
 
 def _health_facts(health: FeedHealth, *, now: datetime) -> dict[str, object]:
+    from bot.rendering.feed_status import needs_attention, status_text
+
     return {
         "url": health.url,
         "source": health.source,

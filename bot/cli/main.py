@@ -16,7 +16,14 @@ import click
 
 from bot.cli.catalogue import add, export, import_feeds, remove
 from bot.cli.check import check
-from bot.cli.common import catalogue_of, echo, exit_on_error, topics_of
+from bot.cli.common import (
+    catalogue_of,
+    database_locked,
+    echo,
+    exit_logged,
+    exit_on_error,
+    topics_of,
+)
 from bot.cli.config import config
 from bot.cli.database import backup, migrate, prune, restore, stats
 from bot.cli.dead_letters import dead_letters
@@ -76,29 +83,33 @@ for command in (add, remove, try_feeds, import_feeds, export):
 @main.command()
 def run() -> None:
     """Run the bot with the token in BOT_TOKEN or .env."""
-    from bot.app.reload import Reloader, begin_anew, has_terminal
+    from bot.app.reload import Reloader, begin_anew, reloads_on_hangup
     from bot.logs import set_up_logs
-    from bot.settings import load_settings, require_token
+    from bot.model import code_key
+    from bot.settings import load_settings, require_token, wanted_log_format
 
-    with exit_on_error():
+    form = wanted_log_format()
+    with exit_logged(form):
         loaded = load_settings()
-        if loaded.settings.bot_token is None:
+        settings = loaded.settings
+        if settings.bot_token is None and form == "text":
             for name in loaded.unknown_names:  # one of them may be meant for it
                 echo(f"Warning: {name} in .env is no setting of ReadAlso", err=True)
+        token = require_token(settings)
+        set_up_logs(settings.log_format, settings.log_level, code_key(token))
+        _log_start(settings)
         # What is wrong with the configuration is said before what takes seconds to load.
-        require_token(loaded.settings)
-        reloader = Reloader(running=_configuration(loaded.settings), read=_read_configuration)
-        set_up_logs(loaded.settings.log_format, loaded.settings.log_level)
-        _log_start(loaded.settings)
-        for name in loaded.unknown_names:
-            log.warning("%s in .env is no setting of ReadAlso, and changes nothing", name)
-        from bot.app.run import run as run_bot
+        with database_locked(settings.database):
+            reloader = Reloader(running=_configuration(settings), read=_read_configuration)
+            for name in loaded.unknown_names:
+                log.warning("%s in .env is no setting of ReadAlso, and changes nothing", name)
+            from bot.app.run import run as run_bot
 
-        # A collection of garbage that looks at all that is imported stops the bot for 0.1 s.
-        gc.freeze()
-        # A terminal that is closed sends the same signal as an operator who wants a reload.
-        on_hangup = (lambda: True) if has_terminal() else reloader.request
-        asyncio.run(run_bot(loaded.settings, on_hangup=on_hangup))
+            # A collection of garbage that looks at all that is imported stops the bot for 0.1 s.
+            gc.freeze()
+            # A terminal that is closed sends the same signal as an operator who wants a reload.
+            on_hangup = reloader.request if reloads_on_hangup(settings) else lambda: True
+            asyncio.run(run_bot(settings, on_hangup=on_hangup))
         if reloader.is_accepted:
             begin_anew()
 

@@ -103,7 +103,8 @@ class MessageEditor:
         async with self.db.transaction() as tx:
             await self._record(tx, subscriber, sent, outcome, message.content_hash)
             await self.guard.finish(tx, "edits", [sent.delivery_id])
-        log.debug("delivery %d edited: %s", sent.delivery_id, outcome_text(outcome))
+        fields = {"deliveries": [sent.delivery_id], "chat": subscriber.chat_id}
+        log.debug("delivery %d edited: %s", sent.delivery_id, outcome_text(outcome), extra=fields)
 
     async def prune(self) -> bool:
         """Forget messages that are too old to be edited, and rest until the next time."""

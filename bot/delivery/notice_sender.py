@@ -63,7 +63,8 @@ class NoticeSender:
                 )
                 # A notice that was sent and is not recorded would be sent again.
                 await retry_until_written(partial(self._record, notice, outcome))
-                log.debug("notice %d: %s", notice.id, outcome_text(outcome))
+                fields = {"chat": notice.chat_id}
+                log.debug("notice %d: %s", notice.id, outcome_text(outcome), extra=fields)
             except Exception as error:  # it counts against the notice
                 if not is_own_failure(error):
                     raise

@@ -74,13 +74,15 @@ class Sender:
             return False
         async with self.outbox.attempt(claim):
             subscriber, plan = claim
+            fields = _log_fields(plan.deliveries)
+            log.debug("deliveries %s: in hand", _ids(plan.deliveries), extra=fields)
             try:
                 await self._deliver(subscriber, plan)
             # A failure of ours would come back for ever; it counts against the deliveries.
             except Exception as error:
                 if not is_own_failure(error):
                     raise
-                log.exception("deliveries %s cannot be sent", _ids(plan.deliveries))
+                log.exception("deliveries %s cannot be sent", _ids(plan.deliveries), extra=fields)
                 bug = failure_reason(error)
                 outcome = RetryLater(None, bug)
                 await self._record(SendResult(subscriber, plan.deliveries, outcome, bug=bug))
@@ -132,8 +134,9 @@ def _ids(deliveries: tuple[Delivery, ...]) -> str:
     return " ".join(str(delivery.id) for delivery in deliveries)
 
 
-def _log_fields(deliveries: tuple[Delivery, ...]) -> dict[str, list[int]]:
+def _log_fields(deliveries: tuple[Delivery, ...]) -> dict[str, object]:
     return {
+        "chat": deliveries[0].chat_id,
         "deliveries": [delivery.id for delivery in deliveries],
         "stories": [delivery.story_id for delivery in deliveries],
     }

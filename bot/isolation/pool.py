@@ -49,9 +49,13 @@ _MAX_TASKS = 500
 # Of address space, of which a fresh process has reserved 180 MB and uses 31 MB.
 _MAX_MEMORY = 512 * 2**20
 _NICENESS = 5
+# What the fork server imports before the preload of the bot.
+_FORK_SERVER = "bot.isolation.fork_server"
 
 # Items of one call of `run_each`: so few that a call seldom takes a second.
 BATCH = 10
+
+Initialize = Callable[[], object] | None
 
 A = TypeVar("A")
 P = ParamSpec("P")
@@ -126,6 +130,7 @@ class WorkerPool(Runner):
 
     time_limit: timedelta
     preload: str
+    initialize: Initialize = None
     _pool: ProcessPool
     _waiting: int = 0
     # By the monotonic clock: the last answer, or the first call after none was waiting.
@@ -185,7 +190,7 @@ class WorkerPool(Runner):
             answer.cancel()
 
     async def _replace(self) -> None:
-        broken, self._pool = self._pool, _start(self.preload)
+        broken, self._pool = self._pool, _start(self.preload, self.initialize)
         self._answered_at = time.monotonic()
         log.warning("the processes that read are started anew")
         await asyncio.to_thread(_stop, broken)
@@ -193,14 +198,23 @@ class WorkerPool(Runner):
 
 @asynccontextmanager
 async def open_pool(
-    *, time_limit: timedelta = TIME_LIMIT, preload: str = __name__
+    *,
+    time_limit: timedelta = TIME_LIMIT,
+    preload: str = __name__,
+    initialize: Initialize = None,
 ) -> AsyncIterator[WorkerPool]:
     """Start the processes, and kill them in the end.
 
     `preload` is the name of a module: all that it imports and reads is there before the first
     call. What else a function needs is imported with its first call, in the time of that.
+    `initialize`, a function of a module, is called in each process before the first call.
     """
-    pool = WorkerPool(time_limit=time_limit, preload=preload, _pool=_start(preload))
+    pool = WorkerPool(
+        time_limit=time_limit,
+        preload=preload,
+        initialize=initialize,
+        _pool=_start(preload, initialize),
+    )
     try:
         yield pool
     finally:
@@ -229,16 +243,16 @@ def _call_each_with_notes(function: Callable[[A], T], items: Sequence[A]) -> lis
     return results
 
 
-def _start(preload: str) -> ProcessPool:
+def _start(preload: str, initialize: Initialize) -> ProcessPool:
     # Never fork the bot itself: it has threads, and their locks would stay locked in the child.
     context = multiprocessing.get_context("forkserver")
     # For the first pool of the bot; the processes of another import theirs themselves.
-    context.set_forkserver_preload([preload])
+    context.set_forkserver_preload([_FORK_SERVER, preload])
     pool = ProcessPool(
         max_workers=WORKERS,
         max_tasks=_MAX_TASKS,
         initializer=_initialize_worker,
-        initargs=(preload,),
+        initargs=(preload, initialize),
         context=context,
     )
     # Processes inherit what is blocked: Ctrl+C is for the bot alone, also while one starts. The
@@ -256,7 +270,7 @@ def _stop(pool: ProcessPool) -> None:
     pool.join()
 
 
-def _initialize_worker(preload: str) -> None:
+def _initialize_worker(preload: str, initialize: Initialize) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY, _MAX_MEMORY))
     # The bot itself has priority: people wait for its replies.
     os.nice(_NICENESS)
@@ -264,6 +278,8 @@ def _initialize_worker(preload: str) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     Thread(target=_exit_with_parent, daemon=True).start()
     import_module(preload)
+    if initialize is not None:
+        initialize()
 
 
 def _exit_with_parent() -> None:

@@ -64,6 +64,8 @@ from bot.model.ids import (
     TopicSlug,
     UpdateId,
     Verdict,
+    chat_code,
+    code_key,
 )
 from bot.model.monitoring import BackupStatus, FeedFlow, TableCounts
 from bot.model.stories import (
@@ -189,4 +191,6 @@ __all__ = [
     "Visibility",
     "When",
     "Word",
+    "chat_code",
+    "code_key",
 ]

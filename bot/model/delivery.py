@@ -61,7 +61,8 @@ class Delivery:
     """A story queued for a subscriber; `attempts` counts those made before.
 
     `storyline` is the first chapter of the story's storyline; None: it is not known. No bundle
-    holds one that comes `at_once`: by a followed word, or as a first story.
+    holds one that comes `at_once`: by a followed word, or as a first story. `is_doubtful`: the
+    answer to an earlier attempt never came.
     """
 
     id: DeliveryId
@@ -71,6 +72,7 @@ class Delivery:
     queued_at: datetime
     storyline: StoryId | None = None
     at_once: bool = False
+    is_doubtful: bool = False
 
 
 # One story, or the chapters of one storyline; several by topic; or the best of what came while the

@@ -1,5 +1,6 @@
-"""Ids, and literals for languages, kinds and reasons."""
+"""Ids, their codes, and literals for languages, kinds and reasons."""
 
+from hashlib import blake2b
 from typing import Literal, NewType
 
 FeedId = NewType("FeedId", int)
@@ -13,6 +14,20 @@ PhraseId = NewType("PhraseId", int)
 LetterId = NewType("LetterId", int)
 NoticeId = NewType("NoticeId", int)
 TopicSlug = NewType("TopicSlug", str)
+
+# Bytes of the code of a chat: so few that it can be read out, so many that two share none.
+_CODE_BYTES = 4
+
+
+def code_key(token: str) -> bytes:
+    """Return the key of the codes of chats: they stay the same until the bot gets a new token."""
+    return blake2b(token.encode()).digest()
+
+
+def chat_code(chat_id: ChatId, key: bytes) -> str:
+    """Return the keyed hash by which logs and /admin name a chat, eight hexadecimal digits."""
+    return blake2b(str(chat_id).encode(), digest_size=_CODE_BYTES, key=key).hexdigest()
+
 
 # Languages of readers; an article may be in another.
 # What a reader reports of a story: a topic that is wrong, or articles of different events.

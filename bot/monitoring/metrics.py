@@ -122,7 +122,8 @@ class Metrics:
         self.deliveries.labels(result.outcome.label).inc(count)
         match result.outcome:
             case Unanswered():
-                self.repeats.inc(count)
+                # The answer to one message may fail to come seven times: it is one possible repeat.
+                self.repeats.inc(sum(not delivery.is_doubtful for delivery in result.covered))
             case Sent():
                 for delivery in result.covered:
                     if instant := published_at.get(delivery.story_id):

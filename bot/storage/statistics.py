@@ -113,7 +113,7 @@ async def workload(db: aiosqlite.Connection) -> Workload:
     deliveries = {state: count for state, count in by_state.items() if count}
     ((repeats, oldest),) = await db.execute_fetchall(
         """
-        SELECT (SELECT total(doubts) FROM deliveries WHERE doubts > 0),
+        SELECT (SELECT count(*) FROM deliveries WHERE doubts > 0),
                -- The oldest has the least id; few are being sent.
                (SELECT min(owed_at) FROM deliveries
                  WHERE id IN (SELECT min(id) FROM deliveries INDEXED BY deliveries_pending
@@ -129,7 +129,7 @@ async def workload(db: aiosqlite.Connection) -> Workload:
         unread=unread,
         stories=stories,
         deliveries=deliveries,
-        possible_repeats=int(repeats),
+        possible_repeats=repeats,
         oldest_owed_at=None if oldest is None else from_seconds(oldest),
     )
 
@@ -152,7 +152,7 @@ async def last_day(db: aiosqlite.Connection, *, since: datetime) -> LastDay:
                SELECT iif({is_late}, low, (low + high) / 2 + 1),
                       iif({is_late}, (low + high) / 2, high)
                  FROM search WHERE low < high)
-        SELECT state, count(*), sum(doubts)
+        SELECT state, count(*), sum(doubts > 0)
           FROM deliveries
          WHERE id >= (SELECT low FROM search WHERE low >= high) AND owed_at >= :since
          GROUP BY state

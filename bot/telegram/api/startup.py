@@ -16,6 +16,7 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 
+from bot.backoff import Reminder
 from bot.errors import SetupError
 
 log = logging.getLogger(__name__)
@@ -56,18 +57,20 @@ async def username_of(bot: Bot) -> str:
 
 
 async def retry_until_answered(call: Callable[[], Awaitable[T]]) -> T:
-    """Repeat the call until Telegram answers it.
+    """Repeat the call until Telegram answers it; failures are logged at once, then each minute.
 
     Raises:
         SetupError: if the token is wrong.
     """
+    reminder = Reminder()
     while True:
         try:
             return await call()
         except (TelegramUnauthorizedError, TelegramNotFound):
             raise SetupError(WRONG_TOKEN) from None
         except TelegramAPIError as error:
-            log.warning("Telegram cannot be reached, trying again: %s", error.message)
+            if reminder.is_due():
+                log.warning("Telegram cannot be reached, trying again: %s", error.message)
             wait = error.retry_after if isinstance(error, TelegramRetryAfter) else 0
             await asyncio.sleep(max(UNREACHABLE_PAUSE.total_seconds(), wait))
 

@@ -130,7 +130,12 @@ class Inbox:
     async def _record(self, update: RawUpdate, failure: Failure) -> None:
         match failure:
             case ChatClosed():
-                log.info("update %d: there is nobody to answer: %s", update.id, log_text(failure))
+                log.info(
+                    "update %d: there is nobody to answer: %s",
+                    update.id,
+                    log_text(failure),
+                    extra={"chat": update.chat_id},
+                )
                 await self._mark_handled(update)
             case Retry() if update.attempts + 1 < MAX_UPDATE_ATTEMPTS:
                 log.warning("update %d is tried again: %s", update.id, log_text(failure))

@@ -9,15 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from hashlib import blake2b
 from typing import NamedTuple
 
-from bot.model import ChatId
+from bot.model import ChatId, chat_code
 
 # An update of a limited person is handled no sooner after the last one.
 LIMITED_GAP = timedelta(seconds=10)
-# Bytes of the hash: so few that it can be read out, so many that two people share none.
-CODE_SIZE = 4
 _HOUR = timedelta(hours=1)
 
 
@@ -43,8 +40,8 @@ class PersonLoad:
     _rests_until: dict[ChatId, datetime] = field(default_factory=dict)
 
     def code(self, person_id: ChatId) -> str:
-        """Return the keyed hash of the person."""
-        return blake2b(str(person_id).encode(), digest_size=CODE_SIZE, key=self.key).hexdigest()
+        """Return the keyed hash of the person, by which the log too names the chat with the bot."""
+        return chat_code(person_id, self.key)
 
     @contextmanager
     def handling(self, person_id: ChatId, now: Callable[[], datetime]) -> Iterator[None]:

@@ -19,6 +19,7 @@ from aiogram.exceptions import (
     TelegramServerError,
 )
 
+from bot.backoff import Reminder
 from bot.model import RawUpdate
 from bot.storage.errors import is_transient
 from bot.telegram.api.client import GetRawUpdates
@@ -81,11 +82,13 @@ class UpdatePoller:
         return answer
 
 
-async def get_updates(bot: Bot, kinds: list[str], offset: int | None) -> list[object] | None:
+async def get_updates(
+    bot: Bot, kinds: list[str], offset: int | None, *, reminder: Reminder | None = None
+) -> list[object] | None:
     """Long-poll for updates of these kinds; an `offset` confirms all updates before it.
 
     None means that Telegram is unreachable or asks for a pause, which this waits out. Errors about
-    the token stay exceptions.
+    the token stay exceptions. `reminder` says when a failure that goes on is logged.
     """
     method = GetRawUpdates(offset=offset, timeout=LONG_POLL_SECONDS, allowed_updates=kinds)
     try:
@@ -94,6 +97,7 @@ async def get_updates(bot: Bot, kinds: list[str], offset: int | None) -> list[ob
         log.warning("Telegram asks us to wait %d s for updates", error.retry_after)
         await asyncio.sleep(error.retry_after)
     except (ClientDecodeError, TelegramNetworkError, TelegramServerError) as error:
-        log.warning("no updates from Telegram, trying again: %s", error.message)
+        if reminder is None or reminder.is_due():
+            log.warning("no updates from Telegram, trying again: %s", error.message)
         await asyncio.sleep(UNREACHABLE_PAUSE_SECONDS)
     return None
