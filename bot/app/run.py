@@ -61,6 +61,7 @@ from bot.telegram.updates.inbox import Inbox, dispatch
 from bot.telegram.updates.inline_queue import InlineQueue
 from bot.telegram.updates.person_load import PersonLoad
 from bot.telegram.updates.polling import UpdatePoller, get_updates
+from bot.text.safe import counted
 from bot.text.version import stem_version
 from bot.topics import read_topics
 from bot.web import opml
@@ -291,11 +292,13 @@ async def _recover_state(
         interrupted = await deliveries.recover(tx, ready_at=now() + MAX_CHAT_GAP)
         interrupted += await notices.recover(tx)
         await reindex.begin(tx, stem_version())
-    log.info("%d feeds in the catalogue", n_feeds)
+    log.info("%s in the catalogue", counted(n_feeds, "feed"))
     if forgotten:
-        log.warning("%d chats of a restored backup had left since, and were forgotten", forgotten)
+        chats = counted(forgotten, "chat")
+        log.warning("forgotten, for they had left since the restored backup: %s", chats)
     if interrupted:
-        log.warning("%d deliveries were cut off and are sent again: possible repeats", interrupted)
+        cut_off = counted(interrupted, "delivery", "deliveries")
+        log.warning("cut off and sent again, as possible repeats: %s", cut_off)
     return interrupted
 
 

@@ -12,7 +12,7 @@ import click
 from bot.cli.common import discover_feed, echo, exit_on_error, topics_of
 from bot.errors import ParseError, SetupError, file_problem
 from bot.model import ListedFeed, TopicSlug
-from bot.text.safe import printable_xml
+from bot.text.safe import counted, printable_xml
 
 if TYPE_CHECKING:
     from bot.model import Language
@@ -104,11 +104,12 @@ def import_feeds(context: click.Context, file: Path, *, language: "Language | No
         feeds, skipped = _supported_feeds(settings, new, language=language)
         if feeds:
             catalogue.add(path, feeds)
-    facts = [f"{len(feeds)} feeds added", f"{len(outlines) - len(new)} were there"]
+    facts = [f"{counted(len(feeds), 'feed')} added", f"{len(outlines) - len(new)} there already"]
     facts += [f"{outlines.broken} cannot be read"] if outlines.broken else []
+    facts += [f"{outlines.left_out:,} left out, beyond the limit"] if outlines.left_out else []
     facts += [f"{count} passed over: written in {tag}" for tag, count in skipped.items()]
     echo(f"{path}: {', '.join(facts)}; {_EFFECT}")
-    context.exit(int(bool(outlines.broken or skipped)))
+    context.exit(int(bool(outlines.broken or outlines.left_out or skipped)))
 
 
 @click.command()
@@ -131,7 +132,7 @@ def export(file: Path | None) -> None:
             raise SetupError(f"{file}: there is such a file, and it is not overwritten") from None
         except OSError as error:
             raise SetupError(f"{file}: cannot be written: {file_problem(file, error)}") from None
-    echo(f"{file}: {len(listed)} feeds")
+    echo(f"{file}: {counted(len(listed), 'feed')}")
 
 
 def _editable_list(settings: "Settings") -> Path:
@@ -155,7 +156,8 @@ def _supported_feeds(
     from bot.feeds.catalogue import listed_feed
 
     if language is None and (count := sum(not outline.language for outline in outlines)):
-        raise SetupError(f"{count} feeds do not say their language: tell it with --language")
+        unknown = counted(count, "feed names", "feeds name")
+        raise SetupError(f"{unknown} no language: tell it with --language")
     skipped: Counter[str] = Counter()
     feeds, slugs = [], {topic.slug for topic in topics_of(settings)}
     for outline in outlines:

@@ -19,6 +19,7 @@ import click
 import bot
 from bot.cli.common import CONFIGURATION_EXIT_CODE, catalogue_of, echo, probing, topics_of
 from bot.errors import SetupError
+from bot.text.safe import counted
 
 if TYPE_CHECKING:
     from bot.model import FeedHealth, ListedFeed
@@ -249,7 +250,7 @@ def check_topics(settings: "Settings") -> Finding:
     except SetupError as error:
         words = f"{error}: correct the file, or unset TOPICS"
         return Finding("topics", False, words, is_configuration=True)
-    return Finding("topics", True, f"{len(topics)} topics")
+    return Finding("topics", True, counted(len(topics), "topic"))
 
 
 def check_catalogue(settings: "Settings") -> "tuple[Finding, tuple[ListedFeed, ...]]":
@@ -259,7 +260,9 @@ def check_catalogue(settings: "Settings") -> "tuple[Finding, tuple[ListedFeed, .
     except SetupError as error:
         words = f"{error}: correct the file, or unset FEEDS"
         return Finding("list of feeds", False, words, is_configuration=True), ()
-    return Finding("list of feeds", True, f"{len(listed)} feeds in {settings.feeds}"), listed
+    return Finding(
+        "list of feeds", True, f"{counted(len(listed), 'feed')} in {settings.feeds}"
+    ), listed
 
 
 async def check_feeds(

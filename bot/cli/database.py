@@ -10,6 +10,7 @@ import click
 
 from bot.cli.common import echo, exit_on_error
 from bot.errors import SetupError
+from bot.text.safe import counted
 
 if TYPE_CHECKING:
     from bot.runtime.retention import RetentionResult
@@ -94,8 +95,8 @@ def prune(*, keep_days: int | None, dry_run: bool, vacuum: bool) -> None:
         result = asyncio.run(run_retention(settings.database, timedelta(days=days)))
     verb = "would go" if dry_run else "went"
     echo(
-        f"older than {days} days: {result.articles:,} articles and {result.stories:,} stories"
-        f" {verb}"
+        f"older than {days} days: {counted(result.articles, 'article')} and"
+        f" {counted(result.stories, 'story', 'stories')} {verb}"
     )
 
 
@@ -108,7 +109,7 @@ def migrate() -> None:
     with exit_on_error():
         database = read_settings().database
         result = migrations.migrate(database)
-    done = f"{result.applied} migrations applied" if result.applied else "up to date"
+    done = f"{counted(result.applied, 'migration')} applied" if result.applied else "up to date"
     copy = f"; as it was before: {result.copy}" if result.copy else ""
     echo(f"{database}: {done}{copy}")
 
@@ -124,8 +125,10 @@ def backup(file: Path) -> None:
         summary = copies.backup(read_settings().database, file)
     echo(
         f"{file}: {summary.size_bytes / 1e6:,.1f} MB, verified:"
-        f" {summary.subscribers:,} subscribers, {summary.stories:,} stories of"
-        f" {summary.articles:,} articles, {summary.deliveries:,} deliveries"
+        f" {counted(summary.subscribers, 'subscriber')},"
+        f" {counted(summary.stories, 'story', 'stories')} of"
+        f" {counted(summary.articles, 'article')},"
+        f" {counted(summary.deliveries, 'delivery', 'deliveries')}"
     )
 
 

@@ -12,6 +12,7 @@ import click
 from bot.cli.common import discover_feed, echo, exit_on_error, probing
 from bot.errors import SetupError
 from bot.model import FeedHealth, Poll
+from bot.text.safe import counted
 
 if TYPE_CHECKING:
     from bot.feeds.probe import ProbeResult
@@ -50,8 +51,7 @@ def list_feeds(*, troubled: bool, as_json: bool) -> None:
     if not every:
         echo("0 feeds: the bot notes those of its list when it starts")
         return
-    count = "1 feed" if len(every) == 1 else f"{len(every)} feeds"
-    echo(f"{count}, {len(troubled_feeds)} in trouble")
+    echo(f"{counted(len(every), 'feed')}, {len(troubled_feeds)} in trouble")
 
 
 @feeds.command()

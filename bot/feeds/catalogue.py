@@ -73,6 +73,8 @@ def _tables(path: Path) -> Iterable[Fields]:
         outlines = opml.parse(path.read_bytes())
         if not outlines:
             raise ValueError("it lists no feeds: no outline has an xmlUrl of the web")
+        if outlines.left_out:
+            raise ValueError(f"it lists more than {opml.MAX_FEEDS:,} feeds")
         return [_fields(outline) for outline in outlines]
     tables = storable_document(tomllib.loads(path.read_text(encoding="utf-8"))).get("feeds")
     if not isinstance(tables, list) or not tables:

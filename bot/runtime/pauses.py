@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.storage.database import Database
 from bot.storage.subscribers import subscribers
+from bot.text.safe import counted
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,6 @@ class PauseWorker:
         async with self.db.transaction() as tx:
             ended = await subscribers.end_pauses(tx, now=self.now())
         if ended:
-            log.info("%d pauses ended", ended)
+            log.info("%s ended", counted(ended, "pause"))
         await asyncio.sleep(self.interval.total_seconds())
         return True

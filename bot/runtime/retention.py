@@ -16,6 +16,7 @@ from bot.model import ArticleId
 from bot.storage import retention
 from bot.storage.database import Database
 from bot.storage.retention import Cutoff
+from bot.text.safe import counted
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +58,9 @@ class RetentionWorker:
         deleted = await self.prune()
         if deleted.articles:
             log.info(
-                "%d articles and %d stories were old and went", deleted.articles, deleted.stories
+                "%s and %s were old and went",
+                counted(deleted.articles, "article"),
+                counted(deleted.stories, "story", "stories"),
             )
         await asyncio.sleep(RETENTION_INTERVAL.total_seconds())
         return True

@@ -100,3 +100,11 @@ def loads(
 
 def _storable_text(value: object) -> object:
     return storable(value) if isinstance(value, str) else value
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return a count with its noun, for the log and the console: "1 feed", "2,000 feeds".
+
+    `many` is the plural where an "s" does not make it.
+    """
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"

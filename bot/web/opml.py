@@ -59,9 +59,13 @@ class Outline:
 
 
 class Outlines(tuple[Outline, ...]):
-    """The distinct feeds of a file; `broken` counts the outlines that are none, or unreadable."""
+    """The distinct feeds of a file, `MAX_FEEDS` at most; `left_out` counts those beyond.
+
+    `broken` counts the outlines that are none, or unreadable.
+    """
 
     broken: int = 0
+    left_out: int = 0
 
 
 def looks_like_opml(content: bytes) -> bool:
@@ -98,6 +102,7 @@ def parse(document: bytes) -> Outlines:
         ) from None
     outlines = Outlines(reader.distinct.values())
     outlines.broken = broken + reader.unusable
+    outlines.left_out = len(reader.beyond)
     return outlines
 
 
@@ -179,11 +184,12 @@ def _too_deep() -> ParseError:
 class _OutlineReader:
     """Target of the XML parser: collects the distinct feeds, by their canonical addresses.
 
-    `parents` are the folder and the language within each open element; `unusable` counts the
-    outlines whose address is not one to poll.
+    `parents` are the folder and the language within each open element; `beyond` are the addresses
+    beyond the limit; `unusable` counts the outlines whose address is not one to poll.
     """
 
     distinct: dict[str, Outline] = field(default_factory=dict)
+    beyond: set[str] = field(default_factory=set)
     parents: list[tuple[str, str]] = field(default_factory=list)
     unusable: int = 0
 
@@ -215,7 +221,11 @@ class _OutlineReader:
 
     def _add(self, fields: Mapping[str, str], name: str, folder: str, language: str) -> None:
         url = _FEED_SCHEME.sub("http:", _FEED_PREFIX.sub("", fields["xmlurl"]))
-        if is_web_address(url) and (key := canonical(url)):
+        if not (is_web_address(url) and (key := canonical(url))):
+            self.unusable += 1
+        elif key not in self.distinct and len(self.distinct) >= MAX_FEEDS:
+            self.beyond.add(key)
+        else:
             outline = Outline(
                 url=url,
                 title=name or urlsplit(url).hostname or "",
@@ -225,10 +235,6 @@ class _OutlineReader:
                 pages=fields.get("pages", ""),
             )
             self.distinct.setdefault(key, outline)
-        else:
-            self.unusable += 1
-        if len(self.distinct) > MAX_FEEDS:
-            raise ParseError(f"not read: it lists more than {MAX_FEEDS:,} feeds")
 
 
 def _folder(folders: dict[str, etree._Element], path: str) -> etree._Element:

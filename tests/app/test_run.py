@@ -224,4 +224,4 @@ async def test_deliveries_interrupted_by_a_kill_are_logged_as_possible_repeats(
         task.cancel()
     async with running(settings):
         await live_telegram.wait_for(lambda: len(news(live_telegram, ann)) == 2)
-    assert "1 deliveries were cut off and are sent again: possible repeats" in caplog.text
+    assert "cut off and sent again, as possible repeats: 1 delivery" in caplog.text

@@ -115,16 +115,16 @@ async def test_what_another_reader_exports_is_imported_once(path: Path) -> None:
     ]
     (path.parent / "theirs.opml").write_bytes(write(outlines, title="Theirs"))
     result = await invoke("import", "theirs.opml")
-    assert result.output == ("Error: 1 feeds do not say their language: tell it with --language\n")
+    assert result.output == ("Error: 1 feed names no language: tell it with --language\n")
     result = await invoke("import", "theirs.opml", "--language", "ru")
     assert result.output == (
-        "mine.toml: 2 feeds added, 0 were there, 1 passed over: written in de;"
+        "mine.toml: 2 feeds added, 0 there already, 1 passed over: written in de;"
         " the bot reads its list when it starts\n"
     )
     listed = [(feed.url, feed.language, feed.topic) for feed in read_catalogue(path)]
     assert listed == [("https://a.example", "uk", "war"), ("https://c.example", "ru", None)]
     again = await invoke("import", "theirs.opml", "--language", "ru")
-    assert again.output.startswith("mine.toml: 0 feeds added, 2 were there, 1 passed over")
+    assert again.output.startswith("mine.toml: 0 feeds added, 2 there already, 1 passed over")
 
 
 async def test_what_cannot_be_imported_is_said_in_one_sentence(path: Path) -> None:

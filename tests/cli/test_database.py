@@ -93,10 +93,10 @@ async def count_stories() -> int:
 async def test_a_dry_run_counts_what_prune_deletes() -> None:
     await fill_with_an_old_story()
     result = await invoke("prune", "--dry-run")
-    assert result.output == "older than 400 days: 1 articles and 1 stories would go\n"
+    assert result.output == "older than 400 days: 1 article and 1 story would go\n"
     assert await count_stories() == 2
     result = await invoke("prune", "--keep-days", "90")
-    assert result.output == "older than 90 days: 1 articles and 1 stories went\n"
+    assert result.output == "older than 90 days: 1 article and 1 story went\n"
     assert await count_stories() == 1
 
 
@@ -106,7 +106,7 @@ async def test_the_room_of_what_went_is_given_back_on_request() -> None:
         await tx.execute("UPDATE articles SET text = hex(zeroblob(500000)) WHERE stored_at = 0")
     before = DATABASE.stat().st_size
     result = await invoke("prune", "--vacuum")
-    assert result.output == "older than 400 days: 1 articles and 1 stories went\n"
+    assert result.output == "older than 400 days: 1 article and 1 story went\n"
     assert before - DATABASE.stat().st_size > 900_000
 
 
@@ -160,7 +160,7 @@ def test_migrate_keeps_the_database_as_it_was_before(empty_folder: Path) -> None
     (kept,) = backups_beside()
     assert kept.startswith("readalso.db.before-migration-")
     assert result.output == (
-        f"{DATABASE}: 1 migrations applied; as it was before: {DATABASE.parent / kept}\n"
+        f"{DATABASE}: 1 migration applied; as it was before: {DATABASE.parent / kept}\n"
     )
     assert schema.schema_version(DATABASE.parent / kept) == schema.newest_schema() - 1
     assert schema.schema_version(DATABASE) == schema.newest_schema()
@@ -199,9 +199,7 @@ async def test_a_backup_is_made_and_restored() -> None:
     backup = await invoke("backup", "copies/monday.db")
     assert backup.exit_code == 0
     assert backup.output.startswith("copies/monday.db: ")
-    assert backup.output.endswith(
-        " MB, verified: 1 subscribers, 1 stories of 1 articles, 1 deliveries\n"
-    )
+    assert backup.output.endswith(" MB, verified: 1 subscriber, 1 story of 1 article, 1 delivery\n")
     DATABASE.unlink()
     restored = await invoke("restore", "copies/monday.db")
     assert restored.output == f"{DATABASE}: restored from copies/monday.db\n"

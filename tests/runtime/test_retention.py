@@ -143,4 +143,4 @@ async def test_a_daily_run_is_logged(
         await asyncio.sleep(0.001)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    assert caplog.messages == ["1 articles and 1 stories were old and went"]
+    assert caplog.messages == ["1 article and 1 story were old and went"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text.safe import (
+from bot.text.safe import counted, (
     loads,
     printable,
     printable_lines,
@@ -96,3 +96,9 @@ def test_a_deep_document_is_walked_without_recursion() -> None:
 def test_what_is_no_json_is_an_error_of_the_usual_kinds(text: str | bytes) -> None:
     with pytest.raises((ValueError, RecursionError)):
         loads(text)
+
+
+def test_a_count_is_written_with_its_noun() -> None:
+    assert counted(1, "feed") == "1 feed"
+    assert counted(0, "feed") == "0 feeds"
+    assert counted(2000, "story", "stories") == "2,000 stories"

@@ -190,6 +190,7 @@ async def _import(
         await subscribers.end_choice(tx, subscriber.chat_id)
     own = await own_feeds.of_chat(db.reader, subscriber.chat_id)
     n_known, n_left_out = len(outlines) - len(new), len(new) - len(added)
+    n_left_out += outlines.left_out
     text = _import_text(len(added), n_known, n_left_out, outlines.broken, say)
     await answer(message, db, text, sources.own_feeds(own, 0, say))
 

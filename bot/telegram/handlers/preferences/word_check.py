@@ -81,7 +81,8 @@ async def _check(
         limit=_MAX_FOUND,
     )
     recent = [story for story in found if story.published_at >= now - PERIOD]
-    alone = replace(reader, words=(word,))
+    # A muted word hides by what is shown; here it is asked whether any article has it.
+    alone = replace(reader, words=(replace(word, muted=False),))
     latest = [story.title for story in recent if matching_words(alone, story)]
     matching = sum(contains(marked_text(title, ""), word.phrase) for title in titles)
     return WordCheck(

@@ -9,7 +9,7 @@ from bot.stories.related import terms
 from bot.telegram.handlers.preferences.word_check import MIN_HEADLINES
 from bot.text.stemming import stem, words
 from bot_playground.state.chats import ChatMessage, Person
-from tests.support.builders import SPORT, WAR, publish, reading
+from tests.support.builders import SPORT, WAR, publish, reading, retell
 from tests.telegram.conftest import Conversation, labels
 
 
@@ -42,6 +42,18 @@ async def test_the_last_three_headlines_of_a_followed_word_are_shown(
     assert answer is not None
     assert "Last week's stories with “ferries”:\n• Ferry 4 leaves\n• Ferry 3" in answer.text
     assert "Ferry 1" not in answer.text
+
+
+@pytest.mark.parametrize("command", ["follow", "mute"])
+async def test_a_story_has_the_word_of_any_article_that_tells_it(
+    conversation: Conversation, db: Database, ann: Person, command: str
+) -> None:
+    title = "Ferries strike ends"
+    story_id = await publish(db, title, made=reading(terms=terms(title, "")))
+    await retell(db, story_id, "Crews return")
+    answer = await conversation.say(ann, f"/{command} ferries")
+    assert answer is not None
+    assert "Last week's stories with “ferries”:\n• Crews return" in answer.text
 
 
 async def test_of_a_word_in_one_topic_only_the_stories_of_that_topic_are_shown(
