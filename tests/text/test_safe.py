@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text.safe import counted, (
+from bot.text.safe import (
+    counted,
     loads,
     printable,
     printable_lines,

@@ -6,7 +6,7 @@ the document are written together or not at all.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 import aiosqlite
@@ -50,6 +50,8 @@ MAX_RECENT_TITLES = 500
 _MAX_OLD_ARTICLES = 5000
 # A feed that sends only what is new has no document whose items replace the old ones.
 MAX_ITEMS_KEPT = 5000
+# Some publishers date all items when they are asked for them.
+_MOMENT = timedelta(minutes=2)
 _DIGEST_BYTES = 8
 _ITEM_BYTES = 48
 
@@ -128,7 +130,9 @@ class _IdentifiedDocument:
 
     `weak` are the kinds of keys that are unreliable in this feed. `is_reidentified`: all keys
     may have changed; `unchanged` are the positions of items that are as they were, and
-    `keeps_order`: these follow each other as they did.
+    `keeps_order`: these follow each other as they did. `follows_part`: the last document was not
+    read to its end; `follows_items`: it held usable items. `left_titles` are the titles of items
+    that stood in it and stand here no more, neither by guid nor by link.
     """
 
     candidates: tuple[NewItem, ...]
@@ -137,6 +141,9 @@ class _IdentifiedDocument:
     is_reidentified: bool
     unchanged: tuple[int, ...]
     keeps_order: bool
+    follows_part: bool
+    follows_items: bool
+    left_titles: frozenset[Key]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +168,7 @@ async def ingest(
     before, contents = document.before, document.contents
     if before is None and feed.read_at is not None:
         await _store_keys_of_old_articles(tx, feed, now=now)
-    identified = _identify(document)
+    identified = _identify(document, now=now)
     result = UNCHANGED
     if identified.candidates:
         result = await _ingest_entries(tx, feed, identified, now=now)
@@ -183,7 +190,7 @@ async def ingest(
 async def _ingest_entries(
     tx: aiosqlite.Connection, feed: Feed, document: _IdentifiedDocument, *, now: datetime
 ) -> IngestResult:
-    items = await _sort_items(tx, feed, document)
+    items = await _sort_items(tx, feed, document, now=now)
     edited = 0
     for item, article_id in items.seen:
         if article_id and await articles.edit(tx, article_id, item.entry):
@@ -212,7 +219,7 @@ async def _ingest_entries(
 
 
 async def _sort_items(
-    tx: aiosqlite.Connection, feed: Feed, document: _IdentifiedDocument
+    tx: aiosqlite.Connection, feed: Feed, document: _IdentifiedDocument, *, now: datetime
 ) -> _SortedItems:
     """Find the article of each item, by weighing the keys that agree with one."""
     candidates = document.candidates
@@ -231,11 +238,12 @@ async def _sort_items(
         for owner, agreeing in reversed(likeliest):
             known = stored.get(owner) if owner else None
             if known is None or is_same_article(
-                item.entry,
+                _as_dated(item.entry, now),
                 known,
                 agreeing,
                 weak=document.weak,
                 is_listed=extract_keys(known).are_listed(listed, document.weak),
+                has_left=item.all_keys.title in document.left_titles,
             ):
                 sorted_items.seen.append((item, owner))
                 break
@@ -266,6 +274,7 @@ async def _classify(
         titles={entry.title: article_id for article_id, entry in reversed(recent)},
         size=len(document.items),
         is_reidentified=document.is_reidentified,
+        is_seen_whole=not document.follows_part and bool(recent or document.follows_items),
     )
     known = [*document.unchanged, *(item.position for item, _ in items.seen)]
     places: Sequence[Place] = place_entries(
@@ -310,11 +319,11 @@ async def _store(
     return stored
 
 
-def _identify(document: ReceivedDocument) -> _IdentifiedDocument:
+def _identify(document: ReceivedDocument, *, now: datetime) -> _IdentifiedDocument:
     """Give each entry the keys that identify it in this document."""
     known, contents = document.known, document.contents
     entries = dict(zip(contents.owners, contents.entries, strict=True))
-    fresh = {digest: extract_keys(entry) for digest, entry in entries.items()}
+    fresh = {digest: extract_keys(_as_dated(entry, now)) for digest, entry in entries.items()}
     items = {
         digest: fresh.get(digest) or known.get(digest, ItemKeys()) for digest in contents.digests
     }
@@ -325,15 +334,21 @@ def _identify(document: ReceivedDocument) -> _IdentifiedDocument:
     shared = shared_keys(items.values())
     unchanged = [digest for digest in contents.digests if digest in known]
     positions = {digest: position for position, digest in enumerate(contents.digests)}
+    listed = {key for keys in items.values() for key in (keys.guid, keys.link) if key}
     return _IdentifiedDocument(
         candidates=tuple(
             NewItem(
                 entry=replace(entry, url=without_tracking(entry.url)),
-                all_keys=fresh[digest],
-                keys=identifying_keys(fresh[digest], shared=shared, weak=weak),
+                all_keys=keys,
+                keys={
+                    **identifying_keys(keys, shared=shared, weak=weak),
+                    # Any title, for an item of which all else has changed.
+                    **({"title": keys.title} if keys.title and keys.title not in shared else {}),
+                },
                 position=positions[digest],
             )
             for digest, entry in entries.items()
+            for keys in (fresh[digest],)
         ),
         items=items,
         weak=weak,
@@ -343,7 +358,19 @@ def _identify(document: ReceivedDocument) -> _IdentifiedDocument:
         # A part of the document shows neither what stands above nor what stands below.
         keeps_order=bool(document.body_hash)
         and unchanged == [digest for digest in known if digest in positions],
+        follows_part=document.before is not None and not document.before.hash,
+        follows_items=any(keys.link for keys in known.values()),
+        left_titles=frozenset(
+            keys.title
+            for keys in known.values()
+            if keys.title and not keys.are_listed(listed, weak)
+        ),
     )
+
+
+def _as_dated(entry: Entry, now: datetime) -> Entry:
+    """Return the entry without its date if that is the moment of the poll, which dates nothing."""
+    return replace(entry, dated=entry.dated and now - entry.published_at > _MOMENT)
 
 
 async def _store_keys_of_old_articles(

@@ -25,6 +25,8 @@ MIN_ABSENCE = timedelta(hours=48)
 MAX_NEWS_AFTER_ABSENCE = 3
 # This many new entries at once are never suspicious.
 MAX_TRUSTED_BATCH = 5
+# More that should have been there at the last poll, by their dates or without any, are a stock.
+MAX_LATE_BATCH = 20
 
 # The share of words that an edited title still has in common with the old one. Of the pairs
 # in `headline_pairs` that tell different stories 0.6 % reach it, and 16 of the 35,122 pairs
@@ -66,7 +68,8 @@ class FeedHistory:
     `read_at` is its last successful poll, None before the first; `newest_at` the newest date
     of its articles, None if it has none; `titles` those of its recent articles, as published.
     `size` counts the items of the document. `is_reidentified`: its host, or the kinds of keys
-    that identify its entries, have just changed.
+    that identify its entries, have just changed. `is_seen_whole`: a document of it was read to its
+    end, and held something.
     """
 
     read_at: datetime | None
@@ -74,6 +77,7 @@ class FeedHistory:
     titles: Mapping[str, ArticleId]
     size: int
     is_reidentified: bool = False
+    is_seen_whole: bool = True
 
 
 def place_entries(
@@ -106,7 +110,8 @@ def classify_entries(
     unless all is and its publisher dates it wrongly. In a list without dates that keeps its
     order, what comes up below is backlog. In a burst, more than half of the document and mostly
     of known titles or of old dates, known titles are known articles and old dates are backlog.
-    After a long absence at most the `MAX_NEWS_AFTER_ABSENCE` newest are news.
+    After a long absence at most the `MAX_NEWS_AFTER_ABSENCE` newest are news. Of a stock, which
+    a feed brings at once that was empty or broken so far, only what is dated since then is.
     """
     if history.read_at is None:
         return (Backlog(),) * len(entries)
@@ -123,9 +128,18 @@ def classify_entries(
         statuses |= _reissued(entries, history)
     elif not is_absence:
         statuses |= dict.fromkeys(_misdated(placed, now), News())
-    if is_absence:
-        news = [index for index, status in statuses.items() if isinstance(status, News)]
-        news.sort(key=lambda index: _age(entries, index))
+    news = [index for index, status in statuses.items() if isinstance(status, News)]
+    news.sort(key=lambda index: _age(entries, index))
+    late = {
+        index
+        for index in news
+        if not entries[index].dated or entries[index].published_at < history.read_at
+    }
+    if len(entries) > MAX_TRUSTED_BATCH and not history.is_seen_whole:
+        statuses |= dict.fromkeys(late, Backlog())
+        is_absence = len(news) - len(late) > MAX_LATE_BATCH
+        news = [index for index in news if index not in late]
+    if is_absence or len(late) > max(MAX_LATE_BATCH, len(news) / 2):
         statuses |= dict.fromkeys(news[:-MAX_NEWS_AFTER_ABSENCE], Backlog())
     return tuple(statuses.values())
 

@@ -62,11 +62,13 @@ def is_same_article(
     *,
     weak: Collection[str],
     is_listed: bool,
+    has_left: bool = False,
 ) -> bool:
     """Return whether the entry is the known article, of which the keys `agreeing` are its own.
 
     `weak` are the kinds of keys that do not identify in the feed; `is_listed`: the article stands
-    in the document too, as another item.
+    in the document too, as another item. `has_left`: an item of that title stood in the last
+    document and stands in this one no more.
     """
     if "full" in agreeing:
         return True
@@ -96,10 +98,12 @@ def is_same_article(
         )
     # The title alone agrees, and its day.
     # Listed twice it is two, unless the text, too, is the same.
-    if not likeness.same_text or (is_listed and likeness.text is None):
+    is_distinctive = extract_keys(entry).distinctive
+    is_alone = is_listed and likeness.text is None
+    if not likeness.same_text or is_alone or not (is_distinctive or has_left):
         return False
     # A publisher that issues all its articles anew keeps their dates.
-    max_gap = timedelta(0) if has_other_number else MIN_GAP
+    max_gap = MIN_GAP if is_distinctive and not has_other_number else timedelta(0)
     return abs(gap) <= max_gap or {"guid", "link"} <= set(weak)
 
 
