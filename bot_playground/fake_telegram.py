@@ -8,7 +8,7 @@ from random import Random
 
 from bot_playground.bot_api.errors import Json
 from bot_playground.bot_api.mutations import Mutator
-from bot_playground.people import actions
+from bot_playground.people import actions, posts
 from bot_playground.server import application, serving
 from bot_playground.state.call_log import Call, CallLog
 from bot_playground.state.chats import Chat, ChatMessage, ChatType, MemberStatus, Person
@@ -132,6 +132,18 @@ class FakeTelegram:
     def forward(self, person: Person, post: ChatMessage) -> ChatMessage:
         """Forward a channel's post to the bot."""
         return actions.forward(self.world, person, post)
+
+    def publish(self, person: Person, channel: Chat, content: Json) -> ChatMessage:
+        """Publish a post of these fields in a channel, and queue the update."""
+        return posts.publish(self.world, person, channel, content)
+
+    def edit_post(self, post: ChatMessage, content: Json) -> ChatMessage:
+        """Replace fields of a channel's post, and queue the update."""
+        return posts.edit_post(self.world, post, content)
+
+    def photo(self) -> list[Json]:
+        """Return the field `photo` of a new picture."""
+        return posts.photo(self.world)
 
     def press(self, person: Person, message: ChatMessage, button: str) -> str:
         """Press the button with this text or data; return the callback query's id."""

@@ -473,3 +473,22 @@ CREATE TABLE post_looks (
     bundles   INTEGER NOT NULL,                 -- 1: several late stories come in one post
     PRIMARY KEY (chat_id, is_draft)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE channel_sources (
+    feed_id    INTEGER PRIMARY KEY REFERENCES feeds ON DELETE CASCADE,
+    channel_id INTEGER NOT NULL UNIQUE,
+    owner_id   INTEGER NOT NULL,                -- the private chat that brought it
+    username   TEXT    NOT NULL,                -- without "@"; empty for none
+    added_at   INTEGER NOT NULL,
+    asked_at   INTEGER                          -- waits for an admin's word to be public; null: it does not
+) STRICT;
+
+CREATE INDEX channel_sources_username ON channel_sources (username COLLATE NOCASE);
+
+CREATE TABLE channel_lines (
+    feed_id INTEGER NOT NULL REFERENCES feeds ON DELETE CASCADE,
+    line    INTEGER NOT NULL,
+    posts   INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,
+    PRIMARY KEY (feed_id, line)
+) STRICT, WITHOUT ROWID;

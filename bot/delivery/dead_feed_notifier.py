@@ -61,4 +61,6 @@ def dead_feed_text(feed: OwnFeed, say: Translator) -> str:
     problem = problem_text(feed.problem or "silent", say)
     heading = say("⚠️ One of your feeds has stopped working:")
     what_next = say("I will keep trying. /remove removes it, /add finds another.")
+    if feed.problem == "left":
+        what_next = say("Its owner can bring its posts back: <code>/channel</code>.")
     return f"{heading}\n<b>{name}</b> — {problem}.\n\n{what_next}"

@@ -27,6 +27,7 @@ from bot.model.delivery import (
     Unanswered,
 )
 from bot.model.feeds import (
+    ChannelSource,
     ClockSkew,
     Entry,
     Feed,
@@ -117,6 +118,7 @@ __all__ = [
     "BackupStatus",
     "CandidateArticle",
     "CandidateStory",
+    "ChannelSource",
     "ChatGone",
     "ChatId",
     "ChatKind",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.model.ids import ArticleId, FeedId, Language, PollOutcome, StopReason, TopicSlug
+from bot.model.ids import ArticleId, ChatId, FeedId, Language, PollOutcome, StopReason, TopicSlug
 from bot.model.stories import EditorLink, Picture
 
 
@@ -127,6 +127,24 @@ class Feed:
     private: bool = False
     recheck_at: datetime | None = None
     false_304: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelSource:
+    """A Telegram channel whose posts are articles, and the private chat that brought it.
+
+    A `username` may be empty. `is_asked`: its owner wants it public, and no admin of the bot has
+    answered. One that is not `is_active` has ended, or is switched off.
+    """
+
+    feed_id: FeedId
+    channel_id: ChatId
+    owner_id: ChatId
+    username: str
+    is_public: bool
+    is_asked: bool
+    added_at: datetime
+    is_active: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,7 +54,9 @@ DiscoveryFailure = Literal[
     "challenge", "no feed", "too heavy", "unreadable",
 ]  # fmt: skip
 # The problem of a feed, for its reader.
-FeedProblem = Literal["gone", "not found", "refused", "not a feed", "too heavy", "broken", "silent"]
+FeedProblem = Literal[
+    "gone", "not found", "refused", "not a feed", "too heavy", "broken", "silent", "left"
+]
 
 # Why an item of a feed is no entry, and of how many items that is so.
 DropReason = Literal["no link", "neither title nor text"]

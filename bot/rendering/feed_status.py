@@ -51,6 +51,7 @@ def problem_text(problem: FeedProblem, say: Translator) -> str:
         "too heavy": say("it is too large"),
         "broken": say("its server has a fault"),
         "silent": say("its server does not answer"),
+        "left": say("I am no longer an admin of this channel, or I post news there myself"),
     }
     return texts[problem]
 

@@ -10,7 +10,14 @@ from bot.storage.database import Database
 from bot.telegram.context import Now
 from bot.telegram.first_stories import FirstStories
 from bot.telegram.handlers import admin, admin_load, broadcast, free_text, start
-from bot.telegram.handlers.chats import channels, membership, post_look, privacy
+from bot.telegram.handlers.chats import (
+    channel_posts,
+    channel_source,
+    channels,
+    membership,
+    post_look,
+    privacy,
+)
 from bot.telegram.handlers.preferences import (
     languages,
     own_feeds,
@@ -79,6 +86,7 @@ def build_dispatcher(  # noqa: PLR0913
         admin.router(),
         admin_load.router(),
         broadcast.router(),
+        channel_source.admin_router(),
         # The next four act for the person who presses, whichever channel is managed.
         deep_links.router(),
         story_buttons.router(),
@@ -88,6 +96,7 @@ def build_dispatcher(  # noqa: PLR0913
         # Before everything that changes settings.
         channels.router(),
         post_look.router(),
+        channel_source.router(),
         start.router(),
         topic_handlers.router(),
         lists.router(),
@@ -104,6 +113,7 @@ def build_dispatcher(  # noqa: PLR0913
         inline.router(),
         privacy.router(),
         free_text.router(),
+        channel_posts.router(),
         start.fallback_router(),
     )
     dispatcher["dispatcher"] = dispatcher

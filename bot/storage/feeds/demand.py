@@ -31,7 +31,11 @@ _IS_OWNED = f"""
        EXISTS (SELECT 1 FROM own_feeds JOIN subscribers USING (chat_id)
                 WHERE own_feeds.feed_id = feeds.id AND {_ACTIVE})
 """
-_IS_ENABLED = "listed = 1 AND stopped IS NULL AND disabled_at IS NULL"
+# The posts of a channel arrive by themselves.
+_IS_ENABLED = """
+       listed = 1 AND stopped IS NULL AND disabled_at IS NULL
+       AND NOT EXISTS (SELECT 1 FROM channel_sources WHERE channel_sources.feed_id = feeds.id)
+"""
 
 
 def has_readers() -> Condition:

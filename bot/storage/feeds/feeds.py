@@ -61,8 +61,11 @@ async def sync(tx: aiosqlite.Connection, listed: Iterable[ListedFeed], *, now: d
         (feed.url, feed.source, feed.language, feed.topic, feed.domain, at) for feed in catalogue
     ]
     # A feed that left the catalogue and that some chats have added becomes private.
-    await tx.execute("UPDATE feeds SET listed = id IN (SELECT feed_id FROM own_feeds)")
-    await tx.execute("UPDATE feeds SET private = 1 WHERE listed = 1")
+    of_catalogue = "id NOT IN (SELECT feed_id FROM channel_sources)"
+    await tx.execute(
+        f"UPDATE feeds SET listed = id IN (SELECT feed_id FROM own_feeds) WHERE {of_catalogue}"
+    )
+    await tx.execute(f"UPDATE feeds SET private = 1 WHERE listed = 1 AND {of_catalogue}")
     private = await tx.execute_fetchall("SELECT id, url FROM feeds WHERE private = 1")
     await tx.executemany(
         "UPDATE feeds SET source = :source WHERE id = :id AND source <> :source",

@@ -15,7 +15,8 @@ DEAD_AFTER = timedelta(days=3)
 _COLUMNS = """
                feeds.id, url, iif(private AND title <> '', title, source), stopped, failures,
                (SELECT outcome FROM polls WHERE feed_id = feeds.id ORDER BY id DESC LIMIT 1),
-               (SELECT status FROM polls WHERE feed_id = feeds.id ORDER BY id DESC LIMIT 1)
+               (SELECT status FROM polls WHERE feed_id = feeds.id ORDER BY id DESC LIMIT 1),
+               EXISTS (SELECT 1 FROM channel_sources WHERE channel_sources.feed_id = feeds.id)
 """
 
 
@@ -118,7 +119,7 @@ async def newly_dead(
         """,
         {"dead_since": to_seconds(now - DEAD_AFTER), "limit": limit},
     )
-    return tuple((ChatId(row[7]), _own_feed(row)) for row in rows)
+    return tuple((ChatId(row[8]), _own_feed(row)) for row in rows)
 
 
 async def mark_notified(
@@ -143,11 +144,12 @@ async def clear_recovered(tx: aiosqlite.Connection) -> None:
 
 
 def _own_feed(row: aiosqlite.Row) -> OwnFeed:
+    problem = _problem(row[3], failures=row[4], outcome=row[5], status=row[6])
     return OwnFeed(
         id=FeedId(row[0]),
         url=row[1],
         title=row[2],
-        problem=_problem(row[3], failures=row[4], outcome=row[5], status=row[6]),
+        problem="left" if problem == "gone" and row[7] else problem,
     )
 
 

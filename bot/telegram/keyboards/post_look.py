@@ -8,6 +8,7 @@ from pydantic import Field
 
 from bot.i18n import Translator
 from bot.model import PostLook
+from bot.telegram.keyboards.channel_source import OpenChannelSource
 from bot.telegram.keyboards.common import button, mark, marked, rows
 
 # What a look shows or leaves out; each is a field of `PostLook`.
@@ -51,7 +52,8 @@ class UseLook(CallbackData, prefix="uselook"):
 def manage_menu(leave: InlineKeyboardButton, say: Translator) -> InlineKeyboardMarkup:
     """Return what can be done about a managed channel beside its settings."""
     look = button(say.plain("🎨 Look of the posts"), OpenLook())
-    return InlineKeyboardMarkup(inline_keyboard=[[look], [leave]])
+    source = button(say.plain("📥 Its posts as news"), OpenChannelSource())
+    return InlineKeyboardMarkup(inline_keyboard=[[look], [source], [leave]])
 
 
 def look_choice(look: PostLook, say: Translator) -> InlineKeyboardMarkup:

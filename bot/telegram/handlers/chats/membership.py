@@ -11,6 +11,7 @@ from bot.i18n import speak
 from bot.model import ChatId
 from bot.storage import updates
 from bot.storage.database import Database
+from bot.storage.feeds import channels
 from bot.storage.outbox import deliveries
 from bot.storage.subscribers import subscribers, threads
 from bot.telegram import chat_members, context
@@ -44,6 +45,9 @@ async def on_bot_blocked(update: ChatMemberUpdated, db: Database, now: Now) -> N
     async with db.transaction() as tx:
         chat_id = ChatId(update.chat.id)
         await deliveries.close(tx, chat_id, reason="left by the chat", now=now())
+        # An admin that may not post still gets what others post.
+        if not chat_members.administers(update.new_chat_member):
+            await channels.end(tx, chat_id)
 
 
 async def on_channel_promotion(update: ChatMemberUpdated, bot: Bot, db: Database, now: Now) -> None:

@@ -14,7 +14,7 @@ from bot.i18n import Translator, speak
 from bot.model import ChatId, DiscoveryFailure, DropReason, FeedId, FoundFeed, OwnFeed, Subscriber
 from bot.rendering.feed_status import problem_text
 from bot.storage.database import Database
-from bot.storage.feeds import own_feeds, searches
+from bot.storage.feeds import channels, own_feeds, searches
 from bot.storage.subscribers import subscribers
 from bot.telegram import context
 from bot.telegram.api import files
@@ -25,6 +25,7 @@ from bot.telegram.keyboards import sources
 from bot.telegram.keyboards.sources import DropOwnFeed, OpenOwnFeeds
 from bot.telegram.replies import NO_PREVIEW, answer, answer_callback, edit, quote
 from bot.web import opml
+from bot.web.channel_posts import channel_address, username_in
 from bot.web.domains import domain_of
 
 FindFeed = Callable[[str], Awaitable[FoundFeed | DiscoveryFailure]]
@@ -68,6 +69,10 @@ async def add(message: Message, command: CommandObject, db: Database, now: Now) 
     if len(subscriber.visibility.own) + wanted >= MAX_OWN_FEEDS:
         await answer(message, db, limit_text(say))
         return
+    if username := username_in(address):
+        text = await add_channel(db, subscriber, username, now)
+        await answer(message, db, text, preview=NO_PREVIEW)
+        return
     looking = say("🔎 I am looking for the feed of {address}…", address=quote([address]))
     answered = await answer(message, db, looking, preview=NO_PREVIEW)
     async with db.transaction() as tx:
@@ -79,6 +84,24 @@ async def add(message: Message, command: CommandObject, db: Database, now: Now) 
             message_id=answered.message_id,
             now=now(),
         )
+
+
+async def add_channel(db: Database, subscriber: Subscriber, username: str, now: Now) -> str:
+    """Add the channel to the own feeds if it is a source; return the answer."""
+    say, name = speak(subscriber.language), f"@{username}"
+    source = await channels.find_named(db.reader, username)
+    if source is None:
+        return say(
+            "I get the posts of {name} only from whoever runs it: they make me its admin, write"
+            " <code>/channel {name}</code> to me, and choose “Its posts as news”.",
+            name=name,
+        )
+    async with db.transaction() as tx:
+        await channels.add_reader(tx, source.feed_id, subscriber.chat_id, title=name, now=now())
+        await subscribers.end_choice(tx, subscriber.chat_id)
+    title = f'<b><a href="{channel_address(source.channel_id, username)}">{name}</a></b>'
+    what_next = say("Everything it publishes from now on will come here.")
+    return f"{say('✅ Added:')} {title}\n\n{what_next}"
 
 
 async def remove(message: Message, command: CommandObject, db: Database, now: Now) -> None:
