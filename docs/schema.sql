@@ -477,7 +477,7 @@ CREATE TABLE post_looks (
 CREATE TABLE channel_sources (
     feed_id    INTEGER PRIMARY KEY REFERENCES feeds ON DELETE CASCADE,
     channel_id INTEGER NOT NULL UNIQUE,
-    owner_id   INTEGER NOT NULL,                -- the private chat that brought it
+    owner_id   INTEGER NOT NULL,                -- the private chat that brought it; 0: it has left
     username   TEXT    NOT NULL,                -- without "@"; empty for none
     added_at   INTEGER NOT NULL,
     asked_at   INTEGER                          -- waits for an admin's word to be public; null: it does not

@@ -19,6 +19,7 @@ import aiosqlite
 from bot.errors import SetupError
 from bot.model import ChatId
 from bot.storage.backups.rotation import BackupFolder
+from bot.storage.feeds import channels
 from bot.storage.subscribers import subscribers
 from bot.storage.times import to_seconds
 
@@ -138,6 +139,7 @@ async def forget_departed(
         if subscribed or chat_id not in present:
             await subscribers.forget(tx, chat_id)
             await subscribers.forget_managed(tx, chat_id)
+            await channels.forget(tx, chat_id)
         # What it wrote before it left is not handled any more: its /start would join again.
         await tx.execute(
             """

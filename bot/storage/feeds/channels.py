@@ -165,6 +165,12 @@ async def withdraw(tx: aiosqlite.Connection, channel_id: ChatId) -> None:
     )
 
 
+async def forget(tx: aiosqlite.Connection, chat_id: ChatId) -> None:
+    """End the source that the chat is, and leave it out as the owner of others."""
+    await withdraw(tx, chat_id)
+    await tx.execute("UPDATE channel_sources SET owner_id = 0 WHERE owner_id = ?", (chat_id,))
+
+
 async def is_written_to(db: aiosqlite.Connection, channel_id: ChatId) -> bool:
     """Return whether the bot posts news in the channel: its posts would come back to it."""
     rows = await db.execute_fetchall(

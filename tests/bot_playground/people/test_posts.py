@@ -13,7 +13,9 @@ async def test_a_post_and_its_edit_reach_a_bot_that_administers_the_channel() ->
         telegram.edit_post(post, {"caption": "Bridge opens"})
         *_, posted, edited = telegram.world.updates.pending
         assert posted["channel_post"] == post.body
-        assert edited["edited_channel_post"]["caption"] == "Bridge opens"
+        body = edited["edited_channel_post"]
+        assert isinstance(body, dict)
+        assert body["caption"] == "Bridge opens"
         telegram.set_bot_status(channel, "left")
         telegram.edit_post(post, {"caption": "Bridge closes"})
         assert "edited_channel_post" not in telegram.world.updates.pending[-1]

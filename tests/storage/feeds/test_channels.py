@@ -84,6 +84,22 @@ async def test_news_of_an_hour_are_counted_without_backlog(db: Database) -> None
     assert await channels.count_news(db.reader, source.feed_id, since=NOON) == 0
 
 
+async def test_a_forgotten_owner_is_named_no_more_and_a_forgotten_channel_is_no_source(
+    db: Database,
+) -> None:
+    source = await brought(db)
+    async with db.transaction() as tx:
+        await channels.forget(tx, source.owner_id)
+    kept = await channels.find(db.reader, HARBOUR)
+    assert kept is not None
+    assert (kept.owner_id, kept.is_active) == (0, True)
+    async with db.transaction() as tx:
+        await channels.forget(tx, HARBOUR)
+    ended = await channels.find(db.reader, HARBOUR)
+    assert ended is not None
+    assert not ended.is_active
+
+
 async def test_a_channel_without_a_name_is_a_source_too(db: Database) -> None:
     source = await brought(db, username=None)
     assert source.username == ""

@@ -12,7 +12,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.storage import updates
 from bot.storage.backups.departures import DepartureList
 from bot.storage.database import Database
-from bot.storage.feeds import own_feeds
+from bot.storage.feeds import channels, own_feeds
 from bot.storage.subscribers import export as own_data
 from bot.storage.subscribers import subscribers
 from bot.telegram import context
@@ -105,6 +105,7 @@ async def forget(
         async with db.transaction() as tx:
             await subscribers.forget(tx, chat_id)
             await subscribers.forget_managed(tx, chat_id)
+            await channels.forget(tx, chat_id)
             await updates.forget(tx, chat_id)
         try:
             # Backups must forget the chat too; the deletion does not depend on the note.

@@ -106,12 +106,12 @@ async def test_an_album_is_one_article_whichever_part_has_the_caption(
 ) -> None:
     for group, caption_at in (("1", 0), ("2", 2)):
         for place in range(3):
-            part = {"photo": conversation.telegram.photo(), "media_group_id": group}
+            part: Row = {"photo": conversation.telegram.photo(), "media_group_id": group}
             if place == caption_at:
                 part["caption"] = f"Bridge {group}\nToday."
             conversation.telegram.publish(ann, news, part)
-    part = {"photo": conversation.telegram.photo(), "media_group_id": "2", "caption": "Also."}
-    conversation.telegram.publish(ann, news, part)
+    also: Row = {"photo": conversation.telegram.photo(), "media_group_id": "2", "caption": "Also."}
+    conversation.telegram.publish(ann, news, also)
     await conversation.settle()
     assert await texts(db) == [("Bridge 1", "Today."), ("Bridge 2", "Today.")]
 
